@@ -1,0 +1,45 @@
+/*
+ * Included before every file by the build. Functions that have hurt others do not compile:
+ * use struct buf, arena_printf(), snprintf() and str_parse_*() instead.
+ */
+#ifndef BANNED_H
+#define BANNED_H
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define BANNED(function) this_project_does_not_use_##function
+
+#undef strcpy
+#define strcpy(to, from) BANNED(strcpy)
+#undef strcat
+#define strcat(to, from) BANNED(strcat)
+#undef strncpy
+#define strncpy(to, from, size) BANNED(strncpy)
+#undef strncat
+#define strncat(to, from, size) BANNED(strncat)
+#undef strtok
+#define strtok(text, separators) BANNED(strtok)
+#undef sprintf
+#define sprintf(...) BANNED(sprintf)
+#undef vsprintf
+#define vsprintf(...) BANNED(vsprintf)
+#undef gets
+#define gets(to) BANNED(gets)
+#undef atoi
+#define atoi(text) BANNED(atoi)
+#undef atol
+#define atol(text) BANNED(atol)
+#undef atoll
+#define atoll(text) BANNED(atoll)
+#undef localtime
+#define localtime(time) BANNED(localtime)
+#undef gmtime
+#define gmtime(time) BANNED(gmtime)
+#undef ctime
+#define ctime(time) BANNED(ctime)
+
+#endif

@@ -1,0 +1,34 @@
+/*
+ * The configuration: an INI file (libinih), its keys, defaults, bounds and documentation in conf.def.
+ *
+ * An unknown section or key and a bad value are refused with file and line. WXUSER_CONF_<section>__<key>
+ * in the environment overrides the file; other names are ignored.
+ */
+#ifndef CONF_H
+#define CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+struct conf {
+#define CONF_STR(section, key, preset, text) const char *section##_##key;
+#define CONF_INT(section, key, preset, least, most, text) long section##_##key;
+#define CONF_BOOL(section, key, preset, text) bool section##_##key;
+#define CONF_ENUM(section, key, preset, choices, text) const char *section##_##key;
+#include "conf.def"
+#undef CONF_STR
+#undef CONF_INT
+#undef CONF_BOOL
+#undef CONF_ENUM
+	const char *path; /* the file it came from */
+};
+
+/* path NULL: defaults and environment alone. NULL: error says file, line and what to do. Freed by
+ * conf_free(), strings and all. */
+struct conf *conf_load(const char *path, char *error, size_t error_size);
+void conf_free(struct conf *conf);
+/* The sample file: every key with its text, default and bounds, commented out. */
+void conf_write_sample(FILE *out);
+
+#endif

@@ -1,0 +1,64 @@
+/*
+ * What can go wrong with a request: one enum for the whole house. Each dialect has one table from it to
+ * its own numbers, HTTP status and texts. A rule returns it; ERR_NONE is success.
+ */
+#ifndef ERR_H
+#define ERR_H
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define ERR_LIST(X)                                                                             \
+	X(NONE, "success")                                                                      \
+	/* The door: found before a handler runs. */                                            \
+	X(NOT_FOUND, "no endpoint there, or a required parameter of the URL is missing")        \
+	X(METHOD, "the endpoint has another method")                                            \
+	X(TOO_LARGE, "body over the limit")                                                     \
+	X(MEDIA_TYPE, "body of a type that the endpoint does not read")                         \
+	X(BAD_REQUEST, "a parameter of the URL or the body as a whole cannot be read")          \
+	X(RATE, "too many requests")                                                            \
+	X(UNAUTHORIZED, "no credential, or an unknown one")                                     \
+	X(FORBIDDEN, "the credential does not allow this")                                      \
+	X(MAINTENANCE, "switched off by the operator")                                          \
+	X(PARAMETER, "a member of the message is missing or malformed")                         \
+	X(APP_UNKNOWN, "no app, or an app of another tenant, is named")                         \
+	/* Rules. */                                                                            \
+	X(USER_UNKNOWN, "no such WeChat user")                                                  \
+	X(OPENID_MALFORMED, "not an openid")                                                    \
+	X(OPENID_FIXED, "the openid of a stored user cannot change")                            \
+	X(TENANT_OTHER, "tenantId is not the caller's")                                         \
+	X(MEMBER_ID_FIXED, "memberId cannot be changed here")                                   \
+	X(CODE_INVALID, "WeChat does not know this code")                                       \
+	X(CODE_USED, "this code was used before")                                               \
+	X(CODE_PENDING, "the outcome for this code is not known")                               \
+	X(RISK_USER, "WeChat has blocked this user")                                            \
+	X(SNAPSHOT_USER, "a virtual user of WeChat's snapshot page")                            \
+	X(ACCOUNT_DISABLED, "account switched off, locked or deleted")                          \
+	/* The world. */                                                                        \
+	X(UPSTREAM, "WeChat answered badly or not at all")                                      \
+	X(UPSTREAM_UNSENT, "WeChat was not reached; nothing was sent")                          \
+	X(UPSTREAM_BUSY, "WeChat is busy or limits the rate")                                   \
+	X(UPSTREAM_CONFIG, "WeChat refuses this app's configuration")                           \
+	X(BUSY, "the database does not answer")                                                 \
+	X(INTERNAL, "our fault")
+
+enum err {
+#define ERR_ENUM(name, meaning) ERR_##name,
+	ERR_LIST(ERR_ENUM)
+#undef ERR_ENUM
+	ERR_N
+};
+
+/* "CODE_USED", for logs. */
+const char *err_name(enum err err);
+
+/* Our fault: says where on stderr and aborts the process; the master starts another worker. */
+#define BUG(...)                                                                                \
+	do {                                                                                    \
+		fprintf(stderr, "BUG at %s:%d: ", __FILE__, __LINE__);                          \
+		fprintf(stderr, __VA_ARGS__);                                                   \
+		fputc('\n', stderr);                                                            \
+		abort();                                                                        \
+	} while (0)
+
+#endif

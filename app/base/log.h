@@ -1,0 +1,33 @@
+/*
+ * Events as logfmt, one write() a line: ts=… level=… pid=… msg="…" key=value …
+ *
+ * log_event() begins a line, log_str()/log_int() add to it, log_end() writes it. One line is built at a
+ * time. Secrets never go in; personal data only through log_masked(). Values are quoted and escaped, so
+ * that no input can forge a line.
+ */
+#ifndef LOG_H
+#define LOG_H
+
+#include <stdint.h>
+
+enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARNING, LOG_LEVEL_ERROR };
+
+/* path NULL or "": standard error. Returns -1 with errno when the file cannot be opened. */
+int log_open(const char *path, enum log_level least);
+void log_close(void);
+/* The identity of the request at hand, put on every line until it is set to NULL. Not copied. */
+void log_set_request_id(const char *id);
+
+void log_event(enum log_level level, const char *msg);
+void log_str(const char *key, const char *value);
+void log_int(const char *key, int64_t value);
+/* 138****0001: the first three and last four, all stars under eight characters. */
+void log_masked(const char *key, const char *value);
+void log_end(void);
+
+/* A whole line at once. */
+void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

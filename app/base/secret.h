@@ -1,0 +1,68 @@
+/*
+ * The only door to libcrypto: random bytes, hashes, sealed personal data, key files, tokens.
+ *
+ * A key file is text, mode 0600 (looser is refused), one "NUMBER BASE64-OF-32-BYTES" a line; the highest number
+ * seals, all of them open. Keys live in locked memory and are wiped by secret_keys_free().
+ */
+#ifndef SECRET_H
+#define SECRET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define SECRET_HASH_SIZE 32
+#define SECRET_UUID_SIZE 16
+/* Version, key number, nonce and tag around the sealed bytes. */
+#define SECRET_SEAL_OVERHEAD (1 + 2 + 12 + 16)
+
+struct arena;
+struct secret_keys;
+
+/* sealing: the numbered keys of personal data; lookup: the separate key of keyed hashes. NULL: error has
+ * a text that says what to do. */
+struct secret_keys *secret_keys_load(
+	const char *sealing_path, const char *lookup_path, char *error, size_t error_size);
+void secret_keys_free(struct secret_keys *keys);
+/* Makes a new key file, 0600, with key number 1; never overwrites. -1: errno. */
+int secret_key_file_create(const char *path);
+
+void secret_random(void *bytes, size_t size);
+/* Constant time. */
+bool secret_equal(const void *a, const void *b, size_t size);
+void secret_wipe(void *bytes, size_t size);
+void secret_sha256(const void *bytes, size_t size, uint8_t hash_r[SECRET_HASH_SIZE]);
+
+/* Where a sealed value lives: the associated data, so that a value moved to another row, column or tenant
+ * does not open. */
+struct secret_place {
+	const char *table, *column;
+	int32_t tenant_id;
+	const uint8_t *row_uuid; /* SECRET_UUID_SIZE bytes, made by secret_random() */
+};
+
+/* AES-256-GCM. The sealed bytes are in the arena, size + SECRET_SEAL_OVERHEAD. */
+uint8_t *secret_seal(const struct secret_keys *keys, const struct secret_place *place,
+	struct arena *arena, const void *bytes, size_t size);
+/* NUL-terminated text in the arena; NULL: wrong place, unknown key or damaged. */
+char *secret_open(const struct secret_keys *keys, const struct secret_place *place,
+	struct arena *arena, const void *sealed, size_t sealed_size);
+
+/* HMAC-SHA-256 under the look-up key of (tenant, kind, text): kind separates phones from codes. */
+void secret_lookup(const struct secret_keys *keys, int32_t tenant_id, const char *kind,
+	const char *text, uint8_t hash_r[SECRET_HASH_SIZE]);
+
+/* API keys and access tokens: prefix + 43 base62 + 6 of a CRC-32, 256 random bits. */
+#define SECRET_TOKEN_PREFIX_KEY "wxk_"
+#define SECRET_TOKEN_PREFIX_ACCESS "wxt_"
+#define SECRET_TOKEN_SIZE (4 + 43 + 6)
+void secret_token_make(const char *prefix, char token_r[SECRET_TOKEN_SIZE + 1]);
+/* Shape, prefix and checksum; a typo costs no look-up. */
+bool secret_token_is_well_formed(const char *prefix, const char *token);
+
+/* RFC 4648 without padding; text_r holds (size * 8 + 4) / 5 + 1 bytes. */
+void secret_base32(const uint8_t *bytes, size_t size, char *text_r);
+/* text_r holds 2 * size + 1 bytes, lower case. */
+void secret_hex(const uint8_t *bytes, size_t size, char *text_r);
+
+#endif

@@ -1,0 +1,82 @@
+/*
+ * An endpoint is declared once; routing, binding, checks, access, pool, envelope and contract follow from it.
+ *
+ * To add one:
+ *  1. handlers/DIALECT/NAME.c: the request's and the answer's struct and field table (or a shape of the dialect's
+ *     shapes.c), a run function of a few lines, and the struct endpoint at the end.
+ *  2. A line in handlers/endpoints.def and one in Makefile.am.
+ *  3. The rule in db/ENTITY.c, if it is new.
+ *  4. tests/cases/NAME/: a case for success and one for each error of .errors.
+ * endpoint_lint() refuses at start what is forgotten: no access, a request's string without a maximum, two endpoints on one
+ * path.
+ */
+#ifndef ENDPOINT_H
+#define ENDPOINT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "err.h"
+#include "negotiate.h"
+#include "shape.h"
+
+struct request;
+struct buf;
+
+enum access {
+	ACCESS_ANYBODY = 1, /* the credential, if any, is in the message (a login code) */
+	ACCESS_KEY_READ = 2,
+	ACCESS_KEY_WRITE = 4,
+	ACCESS_OWN_TOKEN = 8,
+	ACCESS_OPERATOR = 16, /* health probes: no credential, outside maintenance and rates */
+};
+
+enum pool { POOL_CORE, POOL_REMOTE, POOL_ANY };
+
+enum message_source { FROM_NOTHING, FROM_QUERY, FROM_BODY };
+
+/* What a dialect says for one error. */
+struct dialect_error {
+	int status;       /* HTTP */
+	int code;         /* the envelope's number */
+	const char *zh, *en;
+};
+
+struct dialect {
+	const char *name;
+	const char *prefix; /* of its paths, without leading '/'; also of its own 404 */
+	bool is_case_sensitive;
+	unsigned formats;   /* of enum format */
+	enum json_flavour flavour;
+	/* Indexed by enum err; texts NULL: falls back to ERR_INTERNAL's. */
+	const struct dialect_error *errors;
+	/* req->out and req->endpoint to the response. */
+	void (*answer)(struct request *req);
+	/* req->err to the response, in the caller's form. */
+	void (*refuse)(struct request *req);
+};
+
+struct endpoint {
+	const struct dialect *dialect;
+	const char *method;
+	const char *path; /* whole, without leading '/' */
+	const char *summary;
+	unsigned access;
+	enum pool pool;
+	enum message_source source;
+	/* A body that binds with errors is refused with ERR_PARAMETER unless this is set (a list drops its
+	 * bad elements and goes on). */
+	bool tolerates_errors;
+	/* What an absent or unreadable message means; ERR_NONE: the same as ERR_PARAMETER. */
+	enum err unreadable;
+	const struct shape *request;  /* NULL: no message */
+	const struct shape *response; /* NULL: the run function writes req->response itself */
+	const struct shape *envelope; /* of the answer; NULL: bare */
+	const enum err *errors;       /* what run may return beside ERR_BUSY and ERR_INTERNAL; ERR_NONE at the end */
+	enum err (*run)(struct request *req);
+};
+
+/* First offence as text, NULL: fine. endpoints ends with NULL. */
+const char *endpoint_lint(const struct endpoint *const *endpoints);
+
+#endif

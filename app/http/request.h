@@ -1,0 +1,94 @@
+/*
+ * One request and its answer. process/fcgi fills what was received, dispatch the rest; a handler reads
+ * in, db, wechat and caller, and fills out. Everything lives in the arena until the answer has gone.
+ */
+#ifndef REQUEST_H
+#define REQUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bind.h"
+#include "buf.h"
+#include "err.h"
+#include "negotiate.h"
+
+struct arena;
+struct conf;
+struct db;
+struct endpoint;
+struct dialect;
+struct wechat;
+
+/* What may be asked with a credential; a set. */
+enum scope {
+	SCOPE_READ = 1,
+	SCOPE_WRITE = 2,
+	SCOPE_ADMIN = 4,
+};
+
+struct caller {
+	enum { CALLER_ANONYMOUS, CALLER_API_KEY, CALLER_ACCESS_TOKEN } kind;
+	int32_t tenant_id;
+	int32_t key_id;
+	unsigned scopes; /* of enum scope */
+	const char *name; /* for logs */
+};
+
+struct response {
+	int status;
+	const char *content_type;
+	struct buf headers; /* further header lines, each with CRLF */
+	struct buf body;
+};
+
+struct request {
+	struct arena *arena;
+	const struct conf *conf;
+	char id[33]; /* for logs and X-Request-Id */
+
+	/* As received; "" and absent are both NULL. */
+	const char *method;
+	const char *path;   /* decoded, without query, starts with '/' */
+	const char *query;  /* raw, without '?' */
+	const char *uri;    /* absolute, as the client wrote it: scheme://host/path?query */
+	const char *host;   /* without port */
+	const char *content_type, *accept, *accept_charset, *accept_language, *requested_with;
+	const char *authorization, *token_header, *app_id_header;
+	const char *remote_addr; /* the peer; X-Forwarded-For is only believed through client_address() */
+	const char *forwarded_for;
+	bool has_cross_origin_headers; /* Origin, Sec-Fetch-*, X-Forwarded-For, Forwarded or Via */
+	struct body body;
+	bool body_is_too_large;
+	bool body_is_incomplete; /* fewer or more bytes than Content-Length said */
+
+	/* Found by dispatch. */
+	const struct dialect *dialect;
+	const struct endpoint *endpoint; /* NULL: none */
+	struct media media;              /* of the answer */
+	struct binding binding;
+	struct caller caller;
+
+	/* For the handler. */
+	const void *in; /* the endpoint's request shape, never NULL when it runs */
+	void *out;      /* the endpoint's response shape, zeroed; a handler may set it to NULL: null */
+	struct db *db;
+	struct wechat *wechat;
+
+	enum err err;
+	const char *err_reason; /* for the log */
+	const char *err_text;   /* for the caller, where the dialect's own text would say too little */
+	struct response response;
+	int64_t started_us; /* clock_monotonic_us() */
+};
+
+/* Notes why for the log and returns err, so that a handler can say: return request_fail(…); */
+enum err request_fail(struct request *req, enum err err, const char *reason);
+
+/* Replaces the body; content_type is kept by reference. */
+void response_set(struct request *req, int status, const char *content_type);
+/* value must hold no CR or LF: such a header is dropped and logged. */
+void response_header(struct request *req, const char *name, const char *value);
+
+#endif

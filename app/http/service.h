@@ -1,0 +1,40 @@
+/*
+ * What a program plugs into the platform: its endpoints and what only it can know. main.c fills one in; the platform
+ * calls it in each worker.
+ */
+#ifndef SERVICE_H
+#define SERVICE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "endpoint.h"
+#include "secret.h"
+
+struct arena;
+struct caller;
+struct circuit;
+struct conf;
+struct request;
+
+struct service {
+	const char *name;                          /* of the program, for logs */
+	const struct endpoint *const *endpoints;   /* ends with NULL */
+	const struct dialect *const *dialects;     /* in the order in which prefixes are tried; ends with NULL */
+	/* In the master before it forks, after the configuration was read: a last check, warnings. -1: do not start. */
+	int (*check)(const struct conf *conf);
+	/* Once in each worker; the state goes to the functions below. circuit may be kept. NULL: the worker ends. */
+	void *(*worker_open)(const struct conf *conf, enum pool pool, const struct circuit *circuit);
+	void (*worker_close)(void *state);
+	/* Between requests, at least once a second while idle. */
+	void (*worker_idle)(void *state);
+	/* Sets req->db, req->wechat and the like before a request runs, and puts things right after it. */
+	void (*request_open)(void *state, struct request *req);
+	void (*request_close)(void *state, struct request *req);
+	/* 1 found, 0 unknown, revoked or expired, -1 could not ask. */
+	int (*find_api_key)(void *state, struct arena *arena,
+		const uint8_t hash[SECRET_HASH_SIZE], struct caller *caller_r);
+	bool (*is_in_maintenance)(void *state);
+};
+
+#endif

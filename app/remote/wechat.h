@@ -1,0 +1,50 @@
+/*
+ * WeChat's servers: login codes and profiles. Facts: Tencent's documentation of jscode2session and of OAuth for
+ * official accounts, apps and web sites.
+ *
+ * A code is spent by any attempt that reached WeChat, so an exchange is never repeated; only ERR_UPSTREAM_UNSENT says
+ * that nothing was sent. Secrets, codes and tokens never reach a log. No transaction is open while WeChat is asked.
+ */
+#ifndef WECHAT_H
+#define WECHAT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "err.h"
+
+struct arena;
+struct circuit;
+struct conf;
+struct wechat;
+
+enum app_kind { APP_MINI, APP_OFFICIAL, APP_MOBILE, APP_WEB };
+
+/* NULL: logged. circuit may be NULL and must outlive it. */
+struct wechat *wechat_new(const struct conf *conf, const struct circuit *circuit);
+void wechat_free(struct wechat *wechat);
+
+/* What a code was worth; NULL where WeChat did not say. */
+struct wechat_login {
+	const char *openid;
+	const char *unionid;
+	const char *session_key; /* mini only; secret */
+	/* Of official, mobile and web with snsapi_userinfo or snsapi_login, when sns/userinfo answered. */
+	const char *nickname, *avatar, *country, *province, *city, *language;
+	int32_t gender; /* 1 male, 2 female, 0 not known */
+	const char *privilege; /* a JSON array, "[]" for none */
+};
+
+/* Exchanges the code and, where the scope allows, asks for the profile; the profile's failure does not fail the login.
+ * ERR_NONE, ERR_CODE_INVALID, ERR_CODE_USED, ERR_RISK_USER, ERR_SNAPSHOT_USER, ERR_UPSTREAM, ERR_UPSTREAM_UNSENT,
+ * ERR_UPSTREAM_BUSY, ERR_UPSTREAM_CONFIG. Strings are in the arena, cut to their columns' length. */
+enum err wechat_exchange(struct wechat *wechat, struct arena *arena, enum app_kind kind,
+	const char *appid, const char *secret, const char *code, struct wechat_login *login_r);
+
+/* Whether the API answers at all, for operators' checks: ERR_NONE, ERR_UPSTREAM, ERR_UPSTREAM_UNSENT. */
+enum err wechat_probe(struct wechat *wechat);
+
+/* Microseconds of clock_now_us() of the last answer in this worker; 0: none yet. */
+int64_t wechat_last_success_us(const struct wechat *wechat);
+
+#endif

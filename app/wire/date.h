@@ -1,0 +1,41 @@
+/*
+ * A date as a message carries it: a wall clock and what the sender said about its zone, both kept, since
+ * the dialects answer differently for each. Sources: the formats of Json.NET, .NET's invariant culture and xsd:dateTime.
+ */
+#ifndef DATE_H
+#define DATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct buf;
+
+enum date_zone {
+	DATE_UNSPECIFIED, /* no offset was given: the service's local time, UTC+8 */
+	DATE_LOCAL,       /* an offset was given; the clock is converted to UTC+8 */
+	DATE_UTC,         /* Z was given */
+};
+
+struct date {
+	int64_t ticks; /* 100 ns since 0001-01-01T00:00:00 of its own wall clock; 0: unset */
+	enum date_zone zone;
+};
+
+#define DATE_TICKS_PER_S INT64_C(10000000)
+
+/* From text; false: none of the accepted forms. The union of both server configurations that are known. */
+bool date_parse_json(const char *text, struct date *date_r);
+/* Forms and queries: whatever the invariant culture parses. */
+bool date_parse_invariant(const char *text, struct date *date_r);
+
+/* yyyy-MM-dd HH:mm:ss, the date's own clock, fraction dropped. */
+void date_write_plain(struct buf *buf, const struct date *date);
+/* xsd:dateTime with up to 7 digits of fraction and its zone's suffix. */
+void date_write_xsd(struct buf *buf, const struct date *date);
+
+/* Microseconds since 1970 UTC. */
+int64_t date_to_instant(const struct date *date);
+struct date date_from_instant(int64_t instant_us);
+
+#endif

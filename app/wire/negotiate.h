@@ -1,0 +1,49 @@
+/*
+ * Which format a body is in and which one the answer takes: the algorithm of Web API's DefaultContentNegotiator.
+ * 406 never occurs: what nothing matches gets JSON.
+ */
+#ifndef NEGOTIATE_H
+#define NEGOTIATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "bind.h"
+
+struct arena;
+struct buf;
+
+enum format {
+	FORMAT_NONE = 0,
+	FORMAT_JSON = 1,
+	FORMAT_XML = 2,
+	FORMAT_FORM = 4, /* read only */
+};
+
+struct media {
+	enum format format;
+	const char *type; /* "application/json", "text/json", "application/xml", "text/xml" */
+	bool is_utf16;    /* little-endian with byte order mark */
+};
+
+struct negotiate_headers {
+	const char *accept, *accept_charset, *content_type, *requested_with; /* NULL: absent */
+};
+
+/* The format of a body among formats; FORMAT_NONE: 415, and text_r says why in the original's words. An
+ * empty body is FORMAT_JSON whatever its type. */
+enum format negotiate_request(
+	unsigned formats, const struct body *body, struct arena *arena, const char **text_r);
+void negotiate_response(
+	unsigned formats, const struct negotiate_headers *headers, struct media *media_r);
+/* "application/json; charset=utf-8" */
+void negotiate_content_type(const struct media *media, struct buf *buf);
+
+/* The body as UTF-8 in the arena, byte order mark and declared charset obeyed; false: not decodable. With
+ * is_emulating GB18030 is not tried. */
+bool negotiate_decode(const struct body *body, bool is_emulating, struct arena *arena,
+	const char **text_r, size_t *size_r);
+/* In place: UTF-8 to UTF-16LE with byte order mark. */
+void negotiate_encode_utf16(struct buf *buf);
+
+#endif

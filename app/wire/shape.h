@@ -1,0 +1,128 @@
+/*
+ * What a message looks like, said once: a table of fields over a C struct. Reading (JSON, XML, form, query),
+ * checking, writing (JSON, XML), masking in logs and the published contract all come from this table.
+ *
+ *	struct save_request {
+ *		int32_t id;
+ *		const char *open_id;
+ *	};
+ *	static const struct field save_request_fields[] = {
+ *		FIELD(struct save_request, id, INT32, .name = "id"),
+ *		FIELD(struct save_request, open_id, STR, .name = "openId", .max = 64),
+ *		FIELD_END
+ *	};
+ *	const struct shape save_request_shape = {
+ *		.name = "WxBuyingUser", .size = sizeof(struct save_request), .fields = save_request_fields,
+ *	};
+ *
+ * A model is that struct in the request's arena, all zero where nothing was sent. FIELD() does not compile when
+ * the kind is not the member's C type.
+ */
+#ifndef SHAPE_H
+#define SHAPE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "date.h"
+
+struct int32_list {
+	const int32_t *items;
+	size_t n_items;
+	bool is_null;
+};
+
+struct int64_list {
+	const int64_t *items;
+	size_t n_items;
+	bool is_null;
+};
+
+struct object_list {
+	const void *items; /* n_items structs of the field's shape, one after the other */
+	size_t n_items;
+	bool is_null;
+};
+
+struct string_list {
+	const char *const *items;
+	size_t n_items;
+	bool is_null;
+};
+
+enum field_kind {
+	FIELD_END_OF_TABLE,
+	FIELD_STR,         /* const char *; NULL is null */
+	FIELD_INT32,       /* int32_t; a bare number */
+	FIELD_INT64,       /* int64_t; read through the long converter, written "quoted" */
+	FIELD_BOOL,        /* bool; true and false */
+	FIELD_FLAG,        /* bool; written as 0 and 1 (account dialect) */
+	FIELD_DATE,        /* struct date */
+	FIELD_INT32_LIST,  /* struct int32_list */
+	FIELD_INT64_LIST,  /* struct int64_list; elements quoted */
+	FIELD_STR_LIST,    /* struct string_list */
+	FIELD_OBJECT,      /* const void *: a struct of .shape, NULL is null */
+	FIELD_OBJECT_LIST, /* struct object_list of .shape */
+	FIELD_NULL,        /* const void *; always null */
+};
+
+struct shape;
+
+struct field {
+	const char *name;     /* in JSON and, where it is a parameter, in the query */
+	const char *property; /* the original's property: forms, field names of errors; NULL: name */
+	const char *element;  /* in XML; NULL: property, else name */
+	enum field_kind kind;
+	unsigned char order;  /* place among the XML elements, from 1; 0: not in XML */
+	bool is_required;     /* query: absent is 404; body: absent or empty is a member error */
+	bool is_personal;     /* masked in logs */
+	bool is_secret;       /* never in logs */
+	unsigned short max;   /* characters; a request's string must have one */
+	size_t offset;
+	const struct shape *shape;
+	const char *const *names; /* INT32 in XML: the enum's names by number, NULL at the end */
+	/* A rule of form; NULL: valid, else why not, in English. */
+	const char *(*check)(const char *value);
+};
+
+enum shape_kind {
+	SHAPE_OBJECT,
+	SHAPE_LIST, /* the message is a list: the one field, of a list kind, is its content */
+};
+
+struct shape {
+	const char *name; /* in the contract */
+	size_t size;
+	enum shape_kind kind;
+	const struct field *fields;
+	const char *parameter; /* the original's parameter: field names of errors start with it */
+	const char *xml_root, *xml_namespace;
+};
+
+#define FIELD_TYPE_STR const char *
+#define FIELD_TYPE_INT32 int32_t
+#define FIELD_TYPE_INT64 int64_t
+#define FIELD_TYPE_BOOL bool
+#define FIELD_TYPE_FLAG bool
+#define FIELD_TYPE_DATE struct date
+#define FIELD_TYPE_INT32_LIST struct int32_list
+#define FIELD_TYPE_INT64_LIST struct int64_list
+#define FIELD_TYPE_STR_LIST struct string_list
+#define FIELD_TYPE_OBJECT const void *
+#define FIELD_TYPE_OBJECT_LIST struct object_list
+#define FIELD_TYPE_NULL const void *
+
+#define FIELD(model, member, type, ...)                                                         \
+	{                                                                                       \
+		.kind = FIELD_##type,                                                           \
+		.offset = offsetof(model, member) +                                             \
+			0 * sizeof((FIELD_TYPE_##type *)0 == &((model *)0)->member),            \
+		__VA_ARGS__                                                                     \
+	}
+#define FIELD_END                                                                               \
+	{                                                                                       \
+		.kind = FIELD_END_OF_TABLE                                                      \
+	}
+
+#endif

@@ -1,0 +1,27 @@
+/*
+ * A WeChat appid of a tenant. The secret is sealed at rest and opened only here.
+ */
+#ifndef DB_APP_H
+#define DB_APP_H
+
+#include <stdint.h>
+
+#include "db.h"
+#include "wechat.h"
+
+struct app {
+	int32_t id;
+	int32_t tenant_id;
+	const char *appid;
+	enum app_kind kind;
+	const char *secret;
+	int32_t open_platform_id; /* the Open Platform account that gives unionids; 0: none */
+};
+
+int app_find(struct db *db, const char *appid, struct app *app_r);
+/* ERR_PARAMETER: the appid is taken or malformed. open_platform: its name within the tenant, "" for none. */
+enum err app_add(struct db *db, const struct app *app, const char *open_platform);
+/* Calls row for each, secrets left NULL. */
+enum err app_list(struct db *db, void (*row)(void *ctx, const struct app *app), void *ctx);
+
+#endif

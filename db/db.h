@@ -1,0 +1,35 @@
+/*
+ * A worker's way to the database: one connection, opened at first need and again after a loss, its prepared
+ * statements, and the keys that seal personal data. Not shared between processes.
+ *
+ * Rules return enum err: ERR_BUSY when the database did not answer (logged here, once), ERR_INTERNAL when it
+ * refused a statement. Look-ups return 1 there, 0 not there, -1 failed.
+ */
+#ifndef DB_H
+#define DB_H
+
+#include <stdint.h>
+
+#include "err.h"
+
+struct arena;
+struct conf;
+struct db;
+struct secret_keys;
+
+/* Does not connect. keys must outlive it. The caller frees it. */
+struct db *db_new(const struct conf *conf, const struct secret_keys *keys);
+void db_free(struct db *db);
+
+/* Results of the coming look-ups live in this arena. */
+void db_set_arena(struct db *db, struct arena *arena);
+/* Rolls back what a request left open. */
+void db_end_request(struct db *db);
+/* Closes a connection that was idle for so long; 0: at once. */
+void db_close_idle(struct db *db, int64_t idle_us);
+/* Connects if need be and asks one trivial question: ERR_NONE, ERR_BUSY. */
+enum err db_ping(struct db *db);
+/* Prepares every statement of the house once: ERR_NONE, ERR_BUSY, ERR_INTERNAL (logged with its text). */
+enum err db_check_statements(struct db *db);
+
+#endif

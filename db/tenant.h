@@ -1,0 +1,18 @@
+/*
+ * An organisation hosted here. Its row is never updated by requests: every foreign key locks it.
+ */
+#ifndef DB_TENANT_H
+#define DB_TENANT_H
+
+#include <stdint.h>
+
+#include "db.h"
+
+/* ERR_PARAMETER: the name is taken or empty. */
+enum err tenant_add(struct db *db, const char *name, int32_t *id_r);
+enum err tenant_list(
+	struct db *db, void (*row)(void *ctx, int32_t id, const char *name), void *ctx);
+/* The one tenant's id when there is exactly one, 0 otherwise; -1 failed. */
+int32_t tenant_only(struct db *db);
+
+#endif
