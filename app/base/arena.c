@@ -1,0 +1,146 @@
+#include <stdarg.h>
+#include <stdbool.h>
+
+#include "arena.h"
+
+#define BLOCK_SIZE (32 * 1024)
+#define ALIGNMENT 16
+
+struct block {
+	struct block *next;
+	size_t size, used;
+	_Alignas(ALIGNMENT) unsigned char bytes[];
+};
+
+struct arena {
+	struct block *first, *last;
+	size_t limit, out; /* out: bytes of all blocks */
+	void (*exhausted)(void *ctx);
+	void *exhausted_ctx;
+};
+
+static struct block *block_new(size_t size)
+{
+	struct block *block = malloc(sizeof(*block) + size);
+
+	if (block == NULL)
+		return NULL;
+	block->next = NULL;
+	block->size = size;
+	block->used = 0;
+	return block;
+}
+
+struct arena *arena_new(size_t limit)
+{
+	struct arena *arena = calloc(1, sizeof(*arena));
+
+	if (arena == NULL)
+		abort();
+	arena->limit = limit;
+	arena->first = arena->last = block_new(BLOCK_SIZE);
+	if (arena->first == NULL)
+		abort();
+	arena->out = BLOCK_SIZE;
+	return arena;
+}
+
+static void free_after(struct block *block)
+{
+	struct block *next = block->next;
+
+	block->next = NULL;
+	while (next != NULL) {
+		block = next;
+		next = block->next;
+		free(block);
+	}
+}
+
+void arena_free(struct arena *arena)
+{
+	if (arena == NULL)
+		return;
+	free_after(arena->first);
+	free(arena->first);
+	free(arena);
+}
+
+void arena_reset(struct arena *arena)
+{
+	free_after(arena->first);
+	arena->last = arena->first;
+	arena->first->used = 0;
+	arena->out = arena->first->size;
+}
+
+void arena_on_exhausted(struct arena *arena, void (*fn)(void *ctx), void *ctx)
+{
+	arena->exhausted = fn;
+	arena->exhausted_ctx = ctx;
+}
+
+static void add_block(struct arena *arena, size_t size)
+{
+	struct block *block = NULL;
+	size_t block_size = size > BLOCK_SIZE ? size : BLOCK_SIZE;
+
+	if (size <= arena->limit && arena->out <= arena->limit - size)
+		block = block_new(block_size);
+	if (block == NULL) {
+		if (arena->exhausted != NULL)
+			arena->exhausted(arena->exhausted_ctx);
+		abort();
+	}
+	arena->last->next = block;
+	arena->last = block;
+	arena->out += block_size;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+	size_t rounded = (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
+	unsigned char *bytes;
+
+	if (rounded < size) /* more than there is */
+		rounded = SIZE_MAX & ~(size_t)(ALIGNMENT - 1);
+	if (arena->last->size - arena->last->used < rounded)
+		add_block(arena, rounded);
+	bytes = arena->last->bytes + arena->last->used;
+	arena->last->used += rounded;
+	return memset(bytes, 0, size);
+}
+
+char *arena_strndup(struct arena *arena, const char *text, size_t size)
+{
+	char *copy;
+
+	if (text == NULL)
+		return NULL;
+	copy = arena_alloc(arena, size + 1);
+	memcpy(copy, text, size);
+	return copy;
+}
+
+char *arena_strdup(struct arena *arena, const char *text)
+{
+	return arena_strndup(arena, text, text == NULL ? 0 : strlen(text));
+}
+
+char *arena_printf(struct arena *arena, const char *format, ...)
+{
+	va_list args, again;
+	char *text;
+	int size;
+
+	va_start(args, format);
+	va_copy(again, args);
+	size = vsnprintf(NULL, 0, format, args);
+	va_end(args);
+	if (size < 0)
+		abort();
+	text = arena_alloc(arena, (size_t)size + 1);
+	vsnprintf(text, (size_t)size + 1, format, again);
+	va_end(again);
+	return text;
+}

@@ -1,0 +1,165 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <unistd.h>
+
+#include "buf.h"
+#include "clock.h"
+#include "log.h"
+#include "str.h"
+
+static int log_fd = STDERR_FILENO;
+static enum log_level log_least = LOG_LEVEL_INFO;
+static const char *log_request_id;
+static struct buf line;
+static bool is_wanted;
+
+int log_open(const char *path, enum log_level least)
+{
+	int fd = STDERR_FILENO;
+
+	if (!str_is_empty(path)) {
+		fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+		if (fd < 0)
+			return -1;
+	}
+	log_close();
+	log_fd = fd;
+	log_least = least;
+	return 0;
+}
+
+void log_close(void)
+{
+	if (log_fd != STDERR_FILENO)
+		close(log_fd);
+	log_fd = STDERR_FILENO;
+	buf_release(&line);
+}
+
+void log_set_request_id(const char *id)
+{
+	log_request_id = id;
+}
+
+/* Bare where a reader cannot mistake it, else quoted with every control escaped. */
+static void append_value(const char *value)
+{
+	static const char bare[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+				   "_-.:/@*+,";
+
+	if (*value != 0 && value[strspn(value, bare)] == 0) {
+		buf_append_str(&line, value);
+		return;
+	}
+	buf_append_char(&line, '"');
+	for (; *value != 0; value++) {
+		unsigned char c = (unsigned char)*value;
+
+		if (c == '"' || c == '\\')
+			buf_printf(&line, "\\%c", c);
+		else if (c < 0x20 || c == 0x7f)
+			buf_printf(&line, "\\x%02x", c);
+		else
+			buf_append_char(&line, *value);
+	}
+	buf_append_char(&line, '"');
+}
+
+void log_event(enum log_level level, const char *msg)
+{
+	static const char *const names[] = {"debug", "info", "warning", "error"};
+	struct civil now;
+
+	is_wanted = level >= log_least;
+	if (!is_wanted)
+		return;
+	buf_reset(&line);
+	clock_to_civil(clock_now_us(), 0, &now);
+	buf_printf(&line, "ts=%04d-%02d-%02dT%02d:%02d:%02d.%03dZ level=%s pid=%d", now.year,
+		now.month, now.day, now.hour, now.minute, now.second, now.microsecond / 1000,
+		names[level], (int)getpid());
+	if (log_request_id != NULL)
+		log_str("request", log_request_id);
+	log_str("msg", msg);
+}
+
+void log_str(const char *key, const char *value)
+{
+	if (!is_wanted || value == NULL)
+		return;
+	buf_printf(&line, " %s=", key);
+	append_value(value);
+}
+
+void log_int(const char *key, int64_t value)
+{
+	if (is_wanted)
+		buf_printf(&line, " %s=%lld", key, (long long)value);
+}
+
+void log_masked(const char *key, const char *value)
+{
+	char masked[12];
+	size_t size = value == NULL ? 0 : strlen(value);
+
+	if (size < 8)
+		snprintf(masked, sizeof(masked), "%.*s", (int)size, "*******");
+	else
+		snprintf(masked, sizeof(masked), "%.3s****%s", value, value + size - 4);
+	log_str(key, masked);
+}
+
+void log_end(void)
+{
+	size_t written = 0;
+
+	if (!is_wanted)
+		return;
+	buf_append_char(&line, '\n');
+	while (written < line.size) {
+		ssize_t n = write(log_fd, line.data + written, line.size - written);
+
+		if (n < 0 && errno != EINTR)
+			break; /* nowhere left to complain */
+		written += n > 0 ? (size_t)n : 0;
+	}
+	is_wanted = false;
+}
+
+static void log_line(enum log_level level, const char *format, va_list args)
+{
+	char msg[1024];
+
+	vsnprintf(msg, sizeof(msg), format, args);
+	log_event(level, msg);
+	log_end();
+}
+
+void log_error(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	log_line(LOG_LEVEL_ERROR, format, args);
+	va_end(args);
+}
+
+void log_warning(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	log_line(LOG_LEVEL_WARNING, format, args);
+	va_end(args);
+}
+
+void log_info(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	log_line(LOG_LEVEL_INFO, format, args);
+	va_end(args);
+}

@@ -1,0 +1,158 @@
+#include <errno.h>
+
+#include "str.h"
+
+#define OPENID_MAX 64
+
+/* The size of the well-formed sequence at text, 0 if there is none. */
+static size_t sequence_size(const unsigned char *text, size_t size)
+{
+	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+	uint32_t point;
+	size_t n;
+
+	if (text[0] < 0x80)
+		return 1;
+	if (text[0] < 0xc2 || text[0] > 0xf4)
+		return 0;
+	n = text[0] < 0xe0 ? 2 : text[0] < 0xf0 ? 3 : 4;
+	if (n > size)
+		return 0;
+	point = text[0] & (0x7fu >> n);
+	for (size_t i = 1; i < n; i++) {
+		if ((text[i] & 0xc0) != 0x80)
+			return 0;
+		point = point << 6 | (text[i] & 0x3f);
+	}
+	if (point < least[n] || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff))
+		return 0;
+	return n;
+}
+
+bool str_is_utf8(const char *text, size_t size)
+{
+	const unsigned char *at = (const unsigned char *)text;
+	const unsigned char *end = at + size;
+
+	while (at < end) {
+		size_t n = sequence_size(at, (size_t)(end - at));
+
+		if (n == 0)
+			return false;
+		at += n;
+	}
+	return true;
+}
+
+size_t str_n_chars(const char *text)
+{
+	size_t n = 0;
+
+	for (; *text != 0; text++)
+		n += ((unsigned char)*text & 0xc0) != 0x80;
+	return n;
+}
+
+size_t str_size_of_chars(const char *text, size_t n_chars)
+{
+	const char *at = text;
+
+	for (; *at != 0; at++) {
+		bool is_first = ((unsigned char)*at & 0xc0) != 0x80;
+
+		if (is_first && n_chars-- == 0)
+			break;
+	}
+	return (size_t)(at - text);
+}
+
+bool str_is_empty(const char *text)
+{
+	return text == NULL || *text == 0;
+}
+
+static unsigned char lower(char c)
+{
+	return (unsigned char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+}
+
+bool str_equal_nocase(const char *a, const char *b)
+{
+	while (*a != 0 && lower(*a) == lower(*b)) {
+		a++;
+		b++;
+	}
+	return lower(*a) == lower(*b);
+}
+
+bool str_starts_with(const char *text, const char *prefix)
+{
+	return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+bool str_is_openid(const char *text)
+{
+	static const char allowed[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
+	size_t size;
+
+	if (str_is_empty(text))
+		return false;
+	size = strspn(text, allowed);
+	return text[size] == 0 && size <= OPENID_MAX;
+}
+
+bool str_parse_int64(const char *text, int64_t *value_r)
+{
+	const char *digits = text + (*text == '-' || *text == '+');
+	long long value;
+
+	if (*digits == 0 || digits[strspn(digits, "0123456789")] != 0)
+		return false;
+	errno = 0;
+	value = strtoll(text, NULL, 10);
+	if (errno != 0)
+		return false;
+	*value_r = value;
+	return true;
+}
+
+bool str_parse_int32(const char *text, int32_t *value_r)
+{
+	int64_t value;
+
+	if (!str_parse_int64(text, &value) || value < INT32_MIN || value > INT32_MAX)
+		return false;
+	*value_r = (int32_t)value;
+	return true;
+}
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = (char)lower(c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+size_t str_percent_decode(char *text, size_t size, bool plus_is_space)
+{
+	size_t to = 0;
+
+	for (size_t from = 0; from < size; from++) {
+		char c = text[from];
+
+		if (c == '+' && plus_is_space) {
+			c = ' ';
+		} else if (c == '%' && size - from > 2) {
+			int high = hex_digit(text[from + 1]), low = hex_digit(text[from + 2]);
+
+			if (high >= 0 && low >= 0) {
+				c = (char)(high << 4 | low);
+				from += 2;
+			}
+		}
+		text[to++] = c;
+	}
+	return to;
+}
