@@ -1,0 +1,261 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "arena.h"
+#include "buf.h"
+#include "clock.h"
+#include "err.h"
+#include "log.h"
+#include "str.h"
+
+#define N_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+static jmp_buf exhausted_here;
+
+static void jump(void *ctx)
+{
+	(void)ctx;
+	longjmp(exhausted_here, 1);
+}
+
+static void arena_gives_zeroed_aligned_memory_again_and_again(void **state)
+{
+	struct arena *arena = arena_new(1 << 20);
+
+	(void)state;
+	for (int round = 0; round < 3; round++) {
+		for (size_t size = 1; size < 40000; size = size * 3 + 1) {
+			unsigned char *bytes = arena_alloc(arena, size);
+
+			assert_int_equal((uintptr_t)bytes % 16, 0);
+			for (size_t i = 0; i < size; i++)
+				assert_int_equal(bytes[i], 0);
+			memset(bytes, 0xff, size);
+		}
+		arena_reset(arena);
+	}
+	arena_free(arena);
+}
+
+static void arena_stops_at_its_limit(void **state)
+{
+	struct arena *arena = arena_new(200000);
+	volatile size_t out = 0;
+
+	(void)state;
+	arena_on_exhausted(arena, jump, NULL);
+	if (setjmp(exhausted_here) == 0) {
+		while (out < 1000000) {
+			arena_alloc(arena, 10000);
+			out += 10000;
+		}
+	}
+	assert_in_range(out, 150000, 200000);
+	if (setjmp(exhausted_here) == 0) {
+		arena_alloc(arena, SIZE_MAX - 5);
+		fail();
+	}
+	arena_free(arena);
+}
+
+static void arena_text(void **state)
+{
+	struct arena *arena = arena_new(1 << 20);
+
+	(void)state;
+	assert_string_equal(arena_printf(arena, "%s-%d", "a", 7), "a-7");
+	assert_string_equal(arena_strndup(arena, "abcdef", 3), "abc");
+	assert_null(arena_strdup(arena, NULL));
+	arena_free(arena);
+}
+
+static void buf_grows_and_ends_with_nul(void **state)
+{
+	struct buf buf = {0};
+
+	(void)state;
+	for (int i = 0; i < 1000; i++) {
+		buf_append_str(&buf, "abc");
+		buf_append_char(&buf, '-');
+		buf_printf(&buf, "%03d", i);
+		assert_int_equal(buf.size, (i + 1) * 7);
+		assert_int_equal(buf.data[buf.size], 0);
+	}
+	assert_memory_equal(buf.data + 7 * 999, "abc-999", 8);
+	buf_reset(&buf);
+	assert_int_equal(buf.size, 0);
+	assert_string_equal(buf.data, "");
+	buf_release(&buf);
+}
+
+static void utf8_is_checked(void **state)
+{
+	static const struct {
+		const char *text;
+		bool is_valid;
+	} cases[] = {
+		{"", true}, {"abc", true}, {"\xe5\xbc\xa0\xe4\xb8\x89", true},
+		{"\xf0\x9f\x98\x80", true}, {"\xf4\x8f\xbf\xbf", true}, {"\xed\x9f\xbf", true},
+		{"\xc0\xaf", false}, {"\xe0\x80\xaf", false}, {"\xf0\x80\x80\xaf", false},
+		{"\xed\xa0\x80", false}, {"\xf4\x90\x80\x80", false}, {"\x80", false},
+		{"\xe5\xbc", false}, {"\xff", false}, {"\xc4\xe3", false}, {"a\xf5\x80\x80\x80", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(cases); i++)
+		assert_int_equal(
+			str_is_utf8(cases[i].text, strlen(cases[i].text)), cases[i].is_valid);
+	assert_true(str_is_utf8("a\0b", 3));
+	assert_int_equal(str_n_chars("\xe5\xbc\xa0""a\xf0\x9f\x98\x80"), 3);
+	assert_int_equal(str_size_of_chars("\xe5\xbc\xa0""a\xf0\x9f\x98\x80", 2), 4);
+	assert_int_equal(str_size_of_chars("ab", 9), 2);
+}
+
+static void openids_are_recognised(void **state)
+{
+	char longest[66];
+
+	(void)state;
+	memset(longest, 'o', 65);
+	longest[64] = 0;
+	assert_true(str_is_openid(longest));
+	longest[64] = 'o';
+	longest[65] = 0;
+	assert_false(str_is_openid(longest));
+	assert_true(str_is_openid("oAb-_9"));
+	assert_false(str_is_openid(""));
+	assert_false(str_is_openid(NULL));
+	assert_false(str_is_openid("o5 "));
+	assert_false(str_is_openid("o\xe5\xbc\xa0"));
+}
+
+static void numbers_are_parsed_whole_or_not_at_all(void **state)
+{
+	static const struct {
+		const char *text;
+		bool is_number;
+		int32_t value;
+	} cases[] = {
+		{"0", true, 0}, {"-7", true, -7}, {"+7", true, 7}, {"007", true, 7},
+		{"2147483647", true, INT32_MAX}, {"-2147483648", true, INT32_MIN},
+		{"2147483648", false, 0}, {"", false, 0}, {"-", false, 0}, {" 1", false, 0},
+		{"1 ", false, 0}, {"1.0", false, 0}, {"0x1", false, 0}, {"99999999999999999999", false, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(cases); i++) {
+		int32_t value = 0;
+
+		assert_int_equal(str_parse_int32(cases[i].text, &value), cases[i].is_number);
+		assert_int_equal(value, cases[i].value);
+	}
+}
+
+static void percent_escapes_are_decoded_in_place(void **state)
+{
+	static const struct {
+		const char *text, *decoded;
+	} cases[] = {
+		{"a+b%2Bc", "a b+c"}, {"%zz", "%zz"}, {"%", "%"}, {"%4", "%4"}, {"%41", "A"},
+		{"%u5f20", "%u5f20"}, {"", ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(cases); i++) {
+		char text[32];
+		size_t size;
+
+		snprintf(text, sizeof(text), "%s", cases[i].text);
+		size = str_percent_decode(text, strlen(text), true);
+		assert_int_equal(size, strlen(cases[i].decoded));
+		assert_memory_equal(text, cases[i].decoded, size);
+	}
+}
+
+static void letters_compare_without_case(void **state)
+{
+	(void)state;
+	assert_true(str_equal_nocase("SaveWXUserInfo", "savewxuserinfo"));
+	assert_false(str_equal_nocase("a", "ab"));
+	assert_false(str_equal_nocase("ab", "a"));
+	assert_false(str_equal_nocase("\xc3\x84", "\xc3\xa4"));
+}
+
+static void calendar_round_trips(void **state)
+{
+	struct civil civil = {.year = 2024, .month = 2, .day = 29, .hour = 23, .microsecond = 5};
+	struct civil again;
+
+	(void)state;
+	assert_int_equal(clock_from_civil(&civil, 0), INT64_C(1709247600000005));
+	for (int64_t day = -700000; day < 800000; day += 13) {
+		int64_t instant = day * 86400 * INT64_C(1000000) + 123456;
+
+		clock_to_civil(instant, CLOCK_LOCAL_OFFSET_S, &again);
+		assert_int_equal(again.hour, 8);
+		assert_int_equal(again.microsecond, 123456);
+		assert_in_range(again.day, 1, clock_days_in_month(again.year, again.month));
+		assert_int_equal(clock_from_civil(&again, CLOCK_LOCAL_OFFSET_S), instant);
+	}
+	assert_int_equal(clock_days_in_month(1900, 2), 28);
+	assert_int_equal(clock_days_in_month(2000, 2), 29);
+}
+
+static void a_log_line_cannot_be_forged(void **state)
+{
+	char path[] = "/tmp/test_base.XXXXXX", text[512];
+	int fd = mkstemp(path);
+	ssize_t size;
+
+	(void)state;
+	assert_int_equal(log_open(path, LOG_LEVEL_INFO), 0);
+	log_event(LOG_LEVEL_DEBUG, "not wanted");
+	log_end();
+	log_event(LOG_LEVEL_ERROR, "two\nlines");
+	log_str("path", "/a\" level=error\r\n");
+	log_masked("phone", "13900000001");
+	log_masked("short", "1234");
+	log_int("n", -3);
+	log_end();
+	log_close();
+	size = read(fd, text, sizeof(text) - 1);
+	assert_true(size > 0);
+	text[size] = 0;
+	assert_ptr_equal(strchr(text, '\n'), text + size - 1);
+	assert_non_null(strstr(text, "msg=\"two\\x0alines\" path=\"/a\\\" level=error\\x0d\\x0a\" "
+				     "phone=139****0001 short=**** n=-3\n"));
+	close(fd);
+	unlink(path);
+}
+
+static void every_error_has_a_name(void **state)
+{
+	(void)state;
+	for (int err = 0; err < ERR_N; err++)
+		assert_non_null(err_name((enum err)err));
+	assert_string_equal(err_name(ERR_CODE_USED), "CODE_USED");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(arena_gives_zeroed_aligned_memory_again_and_again),
+		cmocka_unit_test(arena_stops_at_its_limit),
+		cmocka_unit_test(arena_text),
+		cmocka_unit_test(buf_grows_and_ends_with_nul),
+		cmocka_unit_test(utf8_is_checked),
+		cmocka_unit_test(openids_are_recognised),
+		cmocka_unit_test(numbers_are_parsed_whole_or_not_at_all),
+		cmocka_unit_test(percent_escapes_are_decoded_in_place),
+		cmocka_unit_test(letters_compare_without_case),
+		cmocka_unit_test(calendar_round_trips),
+		cmocka_unit_test(a_log_line_cannot_be_forged),
+		cmocka_unit_test(every_error_has_a_name),
+	};
+
+	return cmocka_run_group_tests_name("base", tests, NULL, NULL);
+}
