@@ -1,9 +1,10 @@
 /*
- * WeChat's servers: login codes and profiles. Facts: Tencent's documentation of jscode2session and of OAuth for
- * official accounts, apps and web sites.
+ * WeChat's servers: login codes and profiles. Facts: Tencent's documentation of jscode2session and of
+ * OAuth for official accounts, apps and web sites.
  *
- * A code is spent by any attempt that reached WeChat, so an exchange is never repeated; only ERR_UPSTREAM_UNSENT says
- * that nothing was sent. Secrets, codes and tokens never reach a log. No transaction is open while WeChat is asked.
+ * A code is spent by any attempt that reached WeChat, so an exchange is never repeated; only
+ * ERR_UPSTREAM_UNSENT says that nothing was sent. Secrets, codes and tokens never reach a log. No
+ * transaction is open while WeChat is asked.
  */
 #ifndef WECHAT_H
 #define WECHAT_H
@@ -20,6 +21,12 @@ struct wechat;
 
 enum app_kind { APP_MINI, APP_OFFICIAL, APP_MOBILE, APP_WEB };
 
+/* Whose codes they are. */
+struct wechat_app {
+	enum app_kind kind;
+	const char *appid, *secret;
+};
+
 /* NULL: logged. circuit may be NULL and must outlive it. */
 struct wechat *wechat_new(const struct conf *conf, const struct circuit *circuit);
 void wechat_free(struct wechat *wechat);
@@ -35,13 +42,15 @@ struct wechat_login {
 	const char *privilege; /* a JSON array, "[]" for none */
 };
 
-/* Exchanges the code and, where the scope allows, asks for the profile; the profile's failure does not fail the login.
- * ERR_NONE, ERR_CODE_INVALID, ERR_CODE_USED, ERR_RISK_USER, ERR_SNAPSHOT_USER, ERR_UPSTREAM, ERR_UPSTREAM_UNSENT,
- * ERR_UPSTREAM_BUSY, ERR_UPSTREAM_CONFIG. Strings are in the arena, cut to their columns' length. */
-enum err wechat_exchange(struct wechat *wechat, struct arena *arena, enum app_kind kind,
-	const char *appid, const char *secret, const char *code, struct wechat_login *login_r);
+/* Exchanges the code and, where the scope allows, asks for the profile, all within the total time-out;
+ * the profile's failure does not fail the login. ERR_NONE, ERR_CODE_INVALID, ERR_CODE_USED,
+ * ERR_RISK_USER, ERR_SNAPSHOT_USER, ERR_UPSTREAM, ERR_UPSTREAM_UNSENT, ERR_UPSTREAM_BUSY,
+ * ERR_UPSTREAM_CONFIG. Strings are in the arena, cut to their columns' length. */
+enum err wechat_exchange(struct wechat *wechat, struct arena *arena, const struct wechat_app *app,
+	const char *code, struct wechat_login *login_r);
 
-/* Whether the API answers at all, for operators' checks: ERR_NONE, ERR_UPSTREAM, ERR_UPSTREAM_UNSENT. */
+/* Whether the API answers at all, for operators' checks: ERR_NONE, ERR_UPSTREAM,
+ * ERR_UPSTREAM_UNSENT. */
 enum err wechat_probe(struct wechat *wechat);
 
 /* Microseconds of clock_now_us() of the last answer in this worker; 0: none yet. */

@@ -1,0 +1,312 @@
+#include <arpa/inet.h>
+#include <curl/curl.h>
+
+#include "buf.h"
+#include "circuit.h"
+#include "clock.h"
+#include "err.h"
+#include "http_client.h"
+#include "log.h"
+#include "str.h"
+
+#define N_TRIES 3
+#define PAUSE_LEAST_US 100000
+#define PAUSE_MOST_US 300000
+#define IDLE_CONNECTION_MAX_S 30L
+
+struct server {
+	const char *url;
+	const char *scheme; /* the only one allowed in its URLs */
+	char *host;
+};
+
+struct http_client {
+	CURL *curl;
+	const struct circuit *circuit;
+	const char *ca_file;
+	int64_t connect_timeout_us;
+	struct server servers[2];
+	unsigned n_servers;
+	struct buf url, body;
+	unsigned n_sent; /* requests of one try that went on the wire, counted before they do */
+	char error[CURL_ERROR_SIZE];
+};
+
+static bool is_loopback(const char *host)
+{
+	struct in_addr address;
+
+	if (inet_pton(AF_INET, host, &address) == 1)
+		return ntohl(address.s_addr) >> 24 == 127;
+	return strcmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0;
+}
+
+static bool url_has(CURLU *parts, CURLUPart part)
+{
+	char *text = NULL;
+	bool has = curl_url_get(parts, part, &text, 0) == CURLUE_OK;
+
+	curl_free(text);
+	return has;
+}
+
+/* NULL, or why this cannot be a site's URL. */
+static const char *server_parse(struct server *server, CURLU *parts)
+{
+	char *scheme = NULL;
+	bool is_https;
+
+	if (curl_url_set(parts, CURLUPART_URL, server->url, 0) != CURLUE_OK ||
+		curl_url_get(parts, CURLUPART_HOST, &server->host, 0) != CURLUE_OK)
+		return "is not a URL";
+	if (url_has(parts, CURLUPART_QUERY) || url_has(parts, CURLUPART_FRAGMENT) ||
+		url_has(parts, CURLUPART_USER))
+		return "must have no user, query or fragment";
+	curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0);
+	is_https = strcmp(scheme, "https") == 0;
+	server->scheme = is_https ? "https" : "http";
+	if (!is_https && strcmp(scheme, "http") != 0)
+		server->scheme = NULL;
+	curl_free(scheme);
+	if (server->scheme == NULL || (!is_https && !is_loopback(server->host)))
+		return "must begin with https:// (http:// only to this machine)";
+	return NULL;
+}
+
+static bool add_server(struct http_client *client, const char *url)
+{
+	struct server *server = &client->servers[client->n_servers++];
+	CURLU *parts = curl_url();
+	const char *offence;
+
+	server->url = url;
+	offence = server_parse(server, parts);
+	if (offence != NULL)
+		log_error("%s %s", url, offence);
+	curl_url_cleanup(parts);
+	return offence == NULL;
+}
+
+struct http_client *http_client_new(const struct http_site *site, const struct circuit *circuit)
+{
+	struct http_client *client = calloc(1, sizeof(*client));
+
+	if (client == NULL || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+		abort();
+	client->curl = curl_easy_init();
+	if (client->curl == NULL)
+		abort();
+	client->circuit = circuit;
+	client->ca_file = site->ca_file;
+	client->connect_timeout_us = site->connect_timeout_us;
+	if (!add_server(client, site->url) ||
+		(!str_is_empty(site->second_url) && !add_server(client, site->second_url))) {
+		http_client_free(client);
+		return NULL;
+	}
+	return client;
+}
+
+void http_client_free(struct http_client *client)
+{
+	curl_easy_cleanup(client->curl);
+	for (unsigned i = 0; i < client->n_servers; i++)
+		curl_free(client->servers[i].host);
+	buf_release(&client->url);
+	buf_release(&client->body);
+	free(client);
+}
+
+static void append_escaped(struct buf *out, const char *text)
+{
+	static const char unreserved[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+
+	for (; *text != 0; text++) {
+		if (strchr(unreserved, *text) != NULL)
+			buf_append_char(out, *text);
+		else
+			buf_printf(out, "%%%02X", (unsigned char)*text);
+	}
+}
+
+static void build_url(struct buf *url, const struct server *server, const struct http_call *call)
+{
+	size_t size = strlen(server->url);
+	char separator = '?';
+
+	while (size > 0 && server->url[size - 1] == '/')
+		size--;
+	buf_reset(url);
+	buf_append(url, server->url, size);
+	buf_printf(url, "/%s", call->path);
+	for (const struct http_param *param = call->query; param->name != NULL; param++) {
+		if (param->value == NULL)
+			continue;
+		buf_printf(url, "%c%s=", separator, param->name);
+		append_escaped(url, param->value);
+		separator = '&';
+	}
+}
+
+/* MAXFILESIZE would not stop a chunked body. */
+static size_t take_body(char *bytes, size_t unit, size_t n_units, void *ctx)
+{
+	struct http_client *client = ctx;
+	size_t size = unit * n_units;
+
+	if (client->body.size + size > HTTP_ANSWER_MAX)
+		return 0;
+	buf_append(&client->body, bytes, size);
+	return size;
+}
+
+/* Called when the connection stands, before the request goes out. libcurl silently sends it again when
+ * a kept connection died without a byte of answer; a login code would then be spent twice, so the second
+ * time is refused. */
+static int before_request(void *ctx, char *remote, char *local, int remote_port, int local_port)
+{
+	struct http_client *client = ctx;
+
+	(void)remote, (void)local, (void)remote_port, (void)local_port;
+	return client->n_sent++ == 0 ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
+}
+
+static long at_least_1_ms(int64_t duration_us)
+{
+	return duration_us < 1000 ? 1 : (long)(duration_us / 1000);
+}
+
+/* All of them each time: curl_easy_reset() keeps connections and forgets options. */
+static void set_options(struct http_client *client, const char *scheme, int64_t remaining_us)
+{
+	int64_t connect_us = client->connect_timeout_us;
+	CURL *curl = client->curl;
+	int refused = 0;
+
+	curl_easy_reset(curl);
+	refused |= curl_easy_setopt(curl, CURLOPT_URL, client->url.data);
+	refused |= curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, scheme);
+	refused |= curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
+	refused |= curl_easy_setopt(curl, CURLOPT_PROXY, "");
+	refused |= curl_easy_setopt(curl, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+	refused |= curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
+	refused |= curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
+	refused |= curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	if (!str_is_empty(client->ca_file))
+		refused |= curl_easy_setopt(curl, CURLOPT_CAINFO, client->ca_file);
+	refused |= curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	refused |= curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+	refused |= curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, at_least_1_ms(remaining_us));
+	refused |= curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS,
+		at_least_1_ms(connect_us < remaining_us ? connect_us : remaining_us));
+	refused |= curl_easy_setopt(curl, CURLOPT_MAXAGE_CONN, IDLE_CONNECTION_MAX_S);
+	refused |= curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
+	refused |= curl_easy_setopt(curl, CURLOPT_WRITEDATA, client);
+	refused |= curl_easy_setopt(curl, CURLOPT_PREREQFUNCTION, before_request);
+	refused |= curl_easy_setopt(curl, CURLOPT_PREREQDATA, client);
+	refused |= curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, client->error);
+	if (refused != 0)
+		BUG("libcurl refuses an option");
+}
+
+static void log_failure(const struct http_client *client, const struct server *server,
+	const struct http_call *call, const struct http_answer *answer)
+{
+	log_event(LOG_LEVEL_WARNING,
+		answer->outcome == HTTP_UNSENT ? "remote host not reached" : "remote call cut off");
+	log_str("host", server->host);
+	log_str("path", call->path);
+	log_str("error", client->error);
+	log_end();
+}
+
+static void perform(struct http_client *client, const struct server *server,
+	const struct http_call *call, struct http_answer *answer_r)
+{
+	CURLcode failure;
+	long status = 0;
+
+	client->n_sent = 0;
+	client->error[0] = 0;
+	buf_reset(&client->body);
+	build_url(&client->url, server, call);
+	set_options(client, server->scheme, call->deadline_us - clock_monotonic_us());
+	failure = curl_easy_perform(client->curl);
+	if (failure != CURLE_OK) {
+		if (client->error[0] == 0)
+			snprintf(client->error, sizeof(client->error), "%s",
+				curl_easy_strerror(failure));
+		answer_r->outcome = client->n_sent == 0 ? HTTP_UNSENT : HTTP_BROKEN;
+		return;
+	}
+	curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE, &status);
+	*answer_r = (struct http_answer){
+		.outcome = HTTP_ANSWERED,
+		.status = (int)status,
+		.body = client->body.size > 0 ? client->body.data : "",
+		.size = client->body.size,
+	};
+}
+
+/* NULL: the way is free. */
+static const char *find_obstacle(const struct http_client *client, const struct server *server,
+	const struct http_call *call)
+{
+	const struct circuit *circuit = client->circuit;
+
+	if (clock_monotonic_us() >= call->deadline_us)
+		return "no time left";
+	if (circuit != NULL && !circuit->admit(circuit->ctx, server->host, call->path))
+		return "circuit open";
+	return NULL;
+}
+
+/* True: a sound answer. */
+static bool try_once(struct http_client *client, const struct server *server,
+	const struct http_call *call, struct http_answer *answer_r)
+{
+	const struct circuit *circuit = client->circuit;
+	const char *obstacle = find_obstacle(client, server, call);
+	bool is_sound;
+
+	*answer_r = (struct http_answer){.outcome = HTTP_UNSENT};
+	if (obstacle != NULL) {
+		snprintf(client->error, sizeof(client->error), "%s", obstacle);
+		log_failure(client, server, call, answer_r);
+		return false;
+	}
+	perform(client, server, call, answer_r);
+	if (answer_r->outcome != HTTP_ANSWERED)
+		log_failure(client, server, call, answer_r);
+	is_sound = answer_r->outcome == HTTP_ANSWERED && answer_r->status < 500 &&
+		call->is_sound(call->ctx, answer_r);
+	if (circuit != NULL)
+		circuit->report(circuit->ctx, server->host, call->path, is_sound);
+	return is_sound;
+}
+
+/* False: no time left for another try. */
+static bool pause_before_retry(const struct http_call *call)
+{
+	int64_t now_us = clock_monotonic_us();
+	int64_t pause_us = PAUSE_LEAST_US + now_us % (PAUSE_MOST_US - PAUSE_LEAST_US);
+
+	if (now_us + pause_us >= call->deadline_us)
+		return false;
+	nanosleep(&(struct timespec){.tv_nsec = pause_us * 1000}, NULL);
+	return true;
+}
+
+void http_get(
+	struct http_client *client, const struct http_call *call, struct http_answer *answer_r)
+{
+	unsigned n_tries = call->is_repeatable ? N_TRIES : 1;
+
+	for (unsigned i = 0; i < n_tries; i++) {
+		if (i > 0 && !pause_before_retry(call))
+			return;
+		if (try_once(client, &client->servers[i % client->n_servers], call, answer_r))
+			return;
+	}
+}

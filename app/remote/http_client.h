@@ -1,0 +1,71 @@
+/*
+ * The outside world over HTTPS, one call at a time; the only door to libcurl.
+ *
+ * Certificates are verified, redirects are not followed, the environment's proxies are not used, an
+ * answer has at most HTTP_ANSWER_MAX bytes. http:// is for loopback alone. Queries carry secrets: of a
+ * URL only host and path reach a log.
+ *
+ * A worker makes one for each site after it was forked and keeps it, so that connections, TLS sessions
+ * and addresses are used again.
+ */
+#ifndef HTTP_CLIENT_H
+#define HTTP_CLIENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define HTTP_ANSWER_MAX 65536
+
+struct circuit;
+struct http_client;
+
+/* Where to call. The texts must outlive the client. */
+struct http_site {
+	const char *url;        /* https://host or https://host/prefix */
+	const char *second_url; /* for calls that may be repeated; NULL or "": none */
+	const char *ca_file;    /* NULL or "": the system's */
+	int64_t connect_timeout_us;
+};
+
+enum http_outcome {
+	HTTP_UNSENT,   /* no address, no connection, no trust, or the circuit is open: nothing was asked */
+	HTTP_BROKEN,   /* asked, perhaps done, and no whole answer came */
+	HTTP_ANSWERED, /* status and body are the server's */
+};
+
+/* Valid until the client's next call. */
+struct http_answer {
+	enum http_outcome outcome;
+	int status;
+	const char *body; /* size bytes and a NUL */
+	size_t size;
+};
+
+/* Ends with a NULL name; a NULL value leaves its parameter out. */
+struct http_param {
+	const char *name, *value;
+};
+
+struct http_call {
+	const char *path; /* without leading '/' */
+	const struct http_param *query;
+	int64_t deadline_us; /* clock_monotonic_us(); for all tries together */
+	/* Idempotent: tried up to three times, on both hosts in turn. Otherwise the request is on the
+	 * wire once at most. */
+	bool is_repeatable;
+	/* Whether a healthy server says such a thing, called for each answer under 500. What is not
+	 * sound counts against the circuit and makes a repeatable call try again. */
+	bool (*is_sound)(void *ctx, const struct http_answer *answer);
+	void *ctx;
+};
+
+/* NULL: a URL is refused; logged. circuit may be NULL. The caller frees it. */
+struct http_client *http_client_new(const struct http_site *site, const struct circuit *circuit);
+void http_client_free(struct http_client *client);
+
+/* The outcome of the last try. UNSENT and BROKEN are logged here. */
+void http_get(
+	struct http_client *client, const struct http_call *call, struct http_answer *answer_r);
+
+#endif
