@@ -1,0 +1,179 @@
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>
+#include <openssl/rand.h>
+
+#include "arena.h"
+#include "err.h"
+#include "secret.h"
+#include "secret_keys.h"
+
+#define SEAL_VERSION 1
+#define NONCE_SIZE 12
+#define TAG_SIZE 16
+#define HEADER_SIZE (1 + 2)
+
+/* Looking an algorithm up costs more than using it on a short text: once in a process. */
+static struct {
+	EVP_MD *sha256;
+	EVP_CIPHER *aes_gcm;
+	EVP_CIPHER_CTX *cipher;
+	EVP_MAC_CTX *hmac;
+} crypto;
+
+/* libcrypto fails only without memory, random numbers or its own provider. */
+static void must(bool is_done, const char *what)
+{
+	if (!is_done)
+		BUG("libcrypto, %s: %s", what, ERR_error_string(ERR_get_error(), NULL));
+}
+
+static void open_hmac(void)
+{
+	OSSL_PARAM params[] = {
+		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char[]){ "SHA256" }, 0),
+		OSSL_PARAM_construct_end(),
+	};
+	EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+
+	crypto.hmac = EVP_MAC_CTX_new(mac);
+	EVP_MAC_free(mac);
+	must(crypto.hmac != NULL && EVP_MAC_CTX_set_params(crypto.hmac, params), "HMAC");
+}
+
+static void open_cipher(void)
+{
+	crypto.aes_gcm = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
+	crypto.cipher = EVP_CIPHER_CTX_new();
+	must(crypto.aes_gcm != NULL && crypto.cipher != NULL, "AES-256-GCM");
+}
+
+void secret_random(void *bytes, size_t size)
+{
+	must(RAND_bytes(bytes, (int)size) == 1, "random bytes");
+}
+
+bool secret_equal(const void *a, const void *b, size_t size)
+{
+	return CRYPTO_memcmp(a, b, size) == 0;
+}
+
+void secret_wipe(void *bytes, size_t size)
+{
+	OPENSSL_cleanse(bytes, size);
+}
+
+void secret_sha256(const void *bytes, size_t size, uint8_t hash_r[SECRET_HASH_SIZE])
+{
+	if (crypto.sha256 == NULL)
+		crypto.sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+	must(crypto.sha256 != NULL && EVP_Digest(bytes, size, hash_r, NULL, crypto.sha256, NULL),
+		"SHA-256");
+}
+
+static uint8_t *put_int32(uint8_t *out, uint32_t value)
+{
+	for (int shift = 24; shift >= 0; shift -= 8)
+		*out++ = (uint8_t)(value >> shift);
+	return out;
+}
+
+/* With its size before it, so that no two lists of texts look alike. */
+static uint8_t *put_name(uint8_t *out, const char *name)
+{
+	size_t size = strlen(name);
+
+	if (size > UINT8_MAX)
+		BUG("name too long: %s", name);
+	*out++ = (uint8_t)size;
+	memcpy(out, name, size);
+	return out + size;
+}
+
+/* Begins AES-256-GCM over the header at sealed, the place and nonce. */
+static void begin(bool is_sealing, const struct secret_key *key, const struct secret_place *place,
+	const uint8_t *sealed)
+{
+	uint8_t associated[2 * (1 + UINT8_MAX) + 4 + SECRET_UUID_SIZE];
+	uint8_t *end = put_name(associated, place->table);
+	int n;
+
+	end = put_int32(put_name(end, place->column), (uint32_t)place->tenant_id);
+	memcpy(end, place->row_uuid, SECRET_UUID_SIZE);
+	end += SECRET_UUID_SIZE;
+	if (crypto.cipher == NULL)
+		open_cipher();
+	must(EVP_CipherInit_ex2(crypto.cipher, crypto.aes_gcm, key->bytes, sealed + HEADER_SIZE,
+		     is_sealing, NULL) &&
+			EVP_CipherUpdate(crypto.cipher, NULL, &n, sealed, HEADER_SIZE) &&
+			EVP_CipherUpdate(
+				crypto.cipher, NULL, &n, associated, (int)(end - associated)),
+		"AES-256-GCM");
+}
+
+uint8_t *secret_seal(const struct secret_keys *keys, const struct secret_place *place,
+	struct arena *arena, const void *bytes, size_t size)
+{
+	uint8_t *sealed = arena_alloc(arena, size + SECRET_SEAL_OVERHEAD);
+	uint8_t *content = sealed + HEADER_SIZE + NONCE_SIZE;
+	uint8_t *tag = content + size;
+	int n;
+
+	sealed[0] = SEAL_VERSION;
+	sealed[1] = (uint8_t)(keys->newest->number >> 8);
+	sealed[2] = (uint8_t)keys->newest->number;
+	secret_random(sealed + HEADER_SIZE, NONCE_SIZE);
+	begin(true, keys->newest, place, sealed);
+	must(EVP_CipherUpdate(crypto.cipher, content, &n, bytes, (int)size) &&
+			EVP_CipherFinal_ex(crypto.cipher, tag, &n) &&
+			EVP_CIPHER_CTX_ctrl(crypto.cipher, EVP_CTRL_AEAD_GET_TAG, TAG_SIZE, tag),
+		"sealing");
+	return sealed;
+}
+
+char *secret_open(const struct secret_keys *keys, const struct secret_place *place,
+	struct arena *arena, const void *sealed, size_t sealed_size)
+{
+	const uint8_t *header = sealed;
+	const uint8_t *content = header + HEADER_SIZE + NONCE_SIZE;
+	const struct secret_key *key;
+	uint8_t tag[TAG_SIZE];
+	size_t size;
+	char *text;
+	int n;
+
+	if (sealed_size < SECRET_SEAL_OVERHEAD || header[0] != SEAL_VERSION)
+		return NULL;
+	key = secret_keys_find(keys, (uint16_t)(header[1] << 8 | header[2]));
+	if (key == NULL)
+		return NULL;
+	size = sealed_size - SECRET_SEAL_OVERHEAD;
+	memcpy(tag, content + size, TAG_SIZE);
+	text = arena_alloc(arena, size + 1);
+	begin(false, key, place, header);
+	must(EVP_CipherUpdate(crypto.cipher, (uint8_t *)text, &n, content, (int)size) &&
+			EVP_CIPHER_CTX_ctrl(crypto.cipher, EVP_CTRL_AEAD_SET_TAG, TAG_SIZE, tag),
+		"opening");
+	if (EVP_CipherFinal_ex(crypto.cipher, (uint8_t *)text + size, &n) == 1)
+		return text;
+	secret_wipe(text, size);
+	ERR_clear_error();
+	return NULL;
+}
+
+void secret_lookup(const struct secret_keys *keys, int32_t tenant_id, const char *kind,
+	const char *text, uint8_t hash_r[SECRET_HASH_SIZE])
+{
+	uint8_t place[4 + 1 + UINT8_MAX];
+	uint8_t *end = put_name(put_int32(place, (uint32_t)tenant_id), kind);
+
+	if (crypto.hmac == NULL)
+		open_hmac();
+	must(EVP_MAC_init(crypto.hmac, keys->lookup.bytes, SECRET_KEY_SIZE, NULL) &&
+			EVP_MAC_update(crypto.hmac, place, (size_t)(end - place)) &&
+			EVP_MAC_update(crypto.hmac, (const uint8_t *)text, strlen(text)) &&
+			EVP_MAC_final(crypto.hmac, hash_r, NULL, SECRET_HASH_SIZE),
+		"HMAC");
+}

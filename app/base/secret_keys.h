@@ -1,0 +1,27 @@
+/*
+ * The keys themselves, as secret.c reads them; nobody else includes this.
+ */
+#ifndef SECRET_KEYS_H
+#define SECRET_KEYS_H
+
+#include "secret.h"
+
+#define SECRET_KEY_SIZE 32
+#define SECRET_KEYS_MAX 64
+
+struct secret_key {
+	uint16_t number; /* from 1 */
+	uint8_t bytes[SECRET_KEY_SIZE];
+};
+
+struct secret_keys {
+	struct secret_key sealing[SECRET_KEYS_MAX];
+	size_t n_sealing;
+	const struct secret_key *newest; /* of sealing */
+	struct secret_key lookup;
+};
+
+/* NULL: no key has that number. */
+const struct secret_key *secret_keys_find(const struct secret_keys *keys, uint16_t number);
+
+#endif

@@ -1,0 +1,94 @@
+#include "secret.h"
+#include "str.h"
+
+#define PREFIX_SIZE 4
+#define RANDOM_SIZE 32
+#define RANDOM_DIGITS 43 /* 62^43 > 2^256: no bit is lost and none is favoured */
+#define CHECKSUM_DIGITS 6
+
+static const char base62_digits[] =
+	"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+static const char base32_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
+/* The big-endian number in bytes, which is used up, as n_digits digits. */
+static void base62(uint8_t *bytes, size_t size, char *text_r, size_t n_digits)
+{
+	while (n_digits-- > 0) {
+		unsigned rest = 0;
+
+		for (size_t i = 0; i < size; i++) {
+			rest = rest << 8 | bytes[i];
+			bytes[i] = (uint8_t)(rest / 62);
+			rest %= 62;
+		}
+		text_r[n_digits] = base62_digits[rest];
+	}
+}
+
+/* The CRC-32 of Ethernet and zip. */
+static uint32_t crc32(const char *text, size_t size)
+{
+	uint32_t crc = UINT32_MAX;
+
+	for (size_t i = 0; i < size; i++) {
+		crc ^= (uint8_t)text[i];
+		for (int bit = 0; bit < 8; bit++)
+			crc = crc >> 1 ^ ((crc & 1) != 0 ? 0xEDB88320 : 0);
+	}
+	return ~crc;
+}
+
+static void write_checksum(const char *token, char digits_r[CHECKSUM_DIGITS])
+{
+	uint32_t crc = crc32(token, PREFIX_SIZE + RANDOM_DIGITS);
+	uint8_t bytes[] = { crc >> 24, crc >> 16 & 255, crc >> 8 & 255, crc & 255 };
+
+	base62(bytes, sizeof(bytes), digits_r, CHECKSUM_DIGITS);
+}
+
+void secret_token_make(const char *prefix, char token_r[SECRET_TOKEN_SIZE + 1])
+{
+	uint8_t random[RANDOM_SIZE];
+
+	secret_random(random, sizeof(random));
+	memcpy(token_r, prefix, PREFIX_SIZE);
+	base62(random, sizeof(random), token_r + PREFIX_SIZE, RANDOM_DIGITS);
+	write_checksum(token_r, token_r + PREFIX_SIZE + RANDOM_DIGITS);
+	token_r[SECRET_TOKEN_SIZE] = '\0';
+}
+
+bool secret_token_is_well_formed(const char *prefix, const char *token)
+{
+	char checksum[CHECKSUM_DIGITS];
+
+	if (!str_starts_with(token, prefix) || strlen(token) != SECRET_TOKEN_SIZE ||
+		strspn(token + PREFIX_SIZE, base62_digits) != SECRET_TOKEN_SIZE - PREFIX_SIZE)
+		return false;
+	write_checksum(token, checksum);
+	return memcmp(token + PREFIX_SIZE + RANDOM_DIGITS, checksum, CHECKSUM_DIGITS) == 0;
+}
+
+void secret_base32(const uint8_t *bytes, size_t size, char *text_r)
+{
+	uint32_t bits = 0;
+	int n_bits = 0;
+
+	for (size_t i = 0; i < size; i++) {
+		bits = bits << 8 | bytes[i];
+		for (n_bits += 8; n_bits >= 5; n_bits -= 5)
+			*text_r++ = base32_digits[bits >> (n_bits - 5) & 31];
+	}
+	if (n_bits > 0)
+		*text_r++ = base32_digits[bits << (5 - n_bits) & 31];
+	*text_r = '\0';
+}
+
+void secret_hex(const uint8_t *bytes, size_t size, char *text_r)
+{
+	for (size_t i = 0; i < size; i++) {
+		*text_r++ = "0123456789abcdef"[bytes[i] >> 4];
+		*text_r++ = "0123456789abcdef"[bytes[i] & 15];
+	}
+	*text_r = '\0';
+}

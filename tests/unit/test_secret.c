@@ -1,0 +1,410 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "arena.h"
+#include "secret.h"
+
+#define N_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+#define KEY_0_TO_31 "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+#define KEY_32_TO_63 "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8="
+#define KEY_ZERO "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+
+static char directory[] = "/tmp/wxuser-secret-XXXXXX";
+static char sealing_path[64], lookup_path[64];
+static char error[512];
+static struct arena *arena;
+
+static void write_file(const char *path, const char *text, mode_t mode)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+	assert_int_equal(chmod(path, mode), 0);
+}
+
+static struct secret_keys *load(const char *sealing, const char *lookup)
+{
+	write_file(sealing_path, sealing, 0600);
+	write_file(lookup_path, lookup, 0600);
+	return secret_keys_load(sealing_path, lookup_path, error, sizeof(error));
+}
+
+static struct secret_keys *load_usual(void)
+{
+	struct secret_keys *keys =
+		load("1 " KEY_32_TO_63 "\n258 " KEY_ZERO "\n", "1 " KEY_0_TO_31 "\n");
+
+	assert_non_null(keys);
+	return keys;
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	assert_non_null(mkdtemp(directory));
+	snprintf(sealing_path, sizeof(sealing_path), "%s/sealing", directory);
+	snprintf(lookup_path, sizeof(lookup_path), "%s/lookup", directory);
+	arena = arena_new(64 << 20);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	arena_free(arena);
+	unlink(sealing_path);
+	unlink(lookup_path);
+	return rmdir(directory);
+}
+
+static void hashes_are_the_published_ones(void **state)
+{
+	/* FIPS 180-4. */
+	static const struct {
+		const char *text, *hash;
+	} cases[] = {
+		{ "", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" },
+		{ "abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" },
+		{ "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+			"248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(cases); i++) {
+		uint8_t hash[SECRET_HASH_SIZE];
+		char text[2 * SECRET_HASH_SIZE + 1];
+
+		secret_sha256(cases[i].text, strlen(cases[i].text), hash);
+		secret_hex(hash, sizeof(hash), text);
+		assert_string_equal(text, cases[i].hash);
+	}
+}
+
+static void base32_is_that_of_rfc_4648(void **state)
+{
+	static const struct {
+		const char *bytes, *text;
+	} cases[] = {
+		{ "", "" },
+		{ "f", "MY" },
+		{ "fo", "MZXQ" },
+		{ "foo", "MZXW6" },
+		{ "foob", "MZXW6YQ" },
+		{ "fooba", "MZXW6YTB" },
+		{ "foobar", "MZXW6YTBOI" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(cases); i++) {
+		char text[16];
+
+		secret_base32(
+			(const uint8_t *)cases[i].bytes, strlen(cases[i].bytes), text);
+		assert_string_equal(text, cases[i].text);
+	}
+}
+
+static void comparison_sees_every_byte(void **state)
+{
+	uint8_t a[SECRET_HASH_SIZE], b[SECRET_HASH_SIZE];
+
+	(void)state;
+	secret_random(a, sizeof(a));
+	memcpy(b, a, sizeof(a));
+	assert_true(secret_equal(a, b, sizeof(a)));
+	for (size_t i = 0; i < sizeof(a); i++) {
+		b[i] ^= 1;
+		assert_false(secret_equal(a, b, sizeof(a)));
+		b[i] ^= 1;
+	}
+	secret_wipe(a, sizeof(a));
+	for (size_t i = 0; i < sizeof(a); i++)
+		assert_int_equal(a[i], 0);
+}
+
+/* The checksums are those of zlib's crc32(). */
+static void tokens_are_told_from_typos(void **state)
+{
+	static const struct {
+		const char *prefix, *token;
+		bool is_well_formed;
+	} cases[] = {
+		{ "wxk_", "wxk_000000000000000000000000000000000000000000048akkE", true },
+		{ "wxt_", "wxt_003aUlTJC7tjlCTQj2uNU3MFagCXG9LRKRcwGkBIDlf0z9sQP", true },
+		{ "wxk_", "wxk_yhjskwdA6OZ1AL1YmHWZWm8LLG7HjnuCA2j5rOw8Xp11MWnoQ", true },
+		{ "wxk_", "wxt_003aUlTJC7tjlCTQj2uNU3MFagCXG9LRKRcwGkBIDlf0z9sQP", false },
+		{ "wxk_", "wxk_000000000000000000000000000000000000000000048akk", false },
+		{ "wxk_", "wxk_000000000000000000000000000000000000000000048akkEE", false },
+		{ "wxk_", "wxk_000000000000000000000000000000000000000000048akk-", false },
+		{ "wxk_", "wxk_0000000000000000000000000000000000000000000\xff"
+			  "8akkE", false },
+		{ "wxk_", "wxk_", false },
+		{ "wxk_", "", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(cases); i++)
+		assert_int_equal(secret_token_is_well_formed(cases[i].prefix, cases[i].token),
+			cases[i].is_well_formed);
+}
+
+static void made_tokens_are_well_formed_and_differ(void **state)
+{
+	char token[SECRET_TOKEN_SIZE + 1], before[SECRET_TOKEN_SIZE + 1] = "";
+
+	(void)state;
+	for (int round = 0; round < 100; round++) {
+		secret_token_make(SECRET_TOKEN_PREFIX_ACCESS, token);
+		assert_int_equal(strlen(token), SECRET_TOKEN_SIZE);
+		assert_true(secret_token_is_well_formed("wxt_", token));
+		assert_string_not_equal(token, before);
+		memcpy(before, token, sizeof(token));
+		for (size_t i = 0; i < SECRET_TOKEN_SIZE; i++) {
+			token[i] = token[i] == 'x' ? 'y' : 'x';
+			assert_false(secret_token_is_well_formed("wxt_", token) &&
+				token[i] != before[i]);
+			token[i] = before[i];
+		}
+	}
+}
+
+static void lookup_is_hmac_of_tenant_kind_and_text(void **state)
+{
+	/* Python: hmac.new(bytes(range(32)), b"\0\0\0\x07\x05phone13800000001", "sha256") */
+	static const char wanted[] =
+		"6ebbbb4cae6d4367a76418e0e53342e2142301fe21d422d44b2ed52721ecc684";
+	static const struct {
+		int32_t tenant_id;
+		const char *kind, *text;
+	} others[] = {
+		{ 8, "phone", "13800000001" },
+		{ 7, "code", "13800000001" },
+		{ 7, "phone1", "3800000001" },
+		{ 7, "phone", "13800000002" },
+	};
+	struct secret_keys *keys = load_usual();
+	uint8_t hash[SECRET_HASH_SIZE], other[SECRET_HASH_SIZE];
+	char text[2 * SECRET_HASH_SIZE + 1];
+
+	(void)state;
+	for (int again = 0; again < 2; again++) {
+		secret_lookup(keys, 7, "phone", "13800000001", hash);
+		secret_hex(hash, sizeof(hash), text);
+		assert_string_equal(text, wanted);
+	}
+	for (size_t i = 0; i < N_OF(others); i++) {
+		secret_lookup(keys, others[i].tenant_id, others[i].kind, others[i].text, other);
+		assert_false(secret_equal(hash, other, sizeof(hash)));
+	}
+	secret_keys_free(keys);
+}
+
+static const uint8_t row_1[SECRET_UUID_SIZE] = { 1 }, row_2[SECRET_UUID_SIZE] = { 2 };
+static const struct secret_place home = {
+	.table = "member", .column = "phone", .tenant_id = 7, .row_uuid = row_1
+};
+
+/* Made by Python's cryptography: AESGCM(bytes(32)) with the nonce 00 01 … 0b, key number 258. */
+static void what_another_program_sealed_opens(void **state)
+{
+	static const uint8_t sealed[] = {
+		0x01, 0x01, 0x02, 0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x08,
+		0x09, 0x0a, 0x0b, 0xb9, 0xf8, 0x0b, 0x62, 0x30, 0xcd, 0xbf, 0xc9, 0xf2,
+		0x48, 0x63, 0x15, 0xef, 0x88, 0x44, 0x0c, 0x98, 0xf1, 0x5d, 0x9e, 0x0f,
+		0x93, 0xf9, 0x4e, 0xc0, 0x19, 0xd1,
+	};
+	struct secret_keys *keys = load_usual();
+
+	(void)state;
+	assert_string_equal(
+		secret_open(keys, &home, arena, sealed, sizeof(sealed)), "13800000001");
+	secret_keys_free(keys);
+}
+
+static void sealed_text_opens_at_its_place_only(void **state)
+{
+	static const struct secret_place elsewhere[] = {
+		{ .table = "resident", .column = "phone", .tenant_id = 7, .row_uuid = row_1 },
+		{ .table = "member", .column = "name", .tenant_id = 7, .row_uuid = row_1 },
+		{ .table = "member", .column = "phone", .tenant_id = 8, .row_uuid = row_1 },
+		{ .table = "member", .column = "phone", .tenant_id = 7, .row_uuid = row_2 },
+		{ .table = "memberp", .column = "hone", .tenant_id = 7, .row_uuid = row_1 },
+	};
+	static const char *const texts[] = { "", "x", "13800000001", "微信用户😀" };
+	struct secret_keys *keys = load_usual();
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(texts); i++) {
+		size_t size = strlen(texts[i]);
+		uint8_t *sealed = secret_seal(keys, &home, arena, texts[i], size);
+
+		size += SECRET_SEAL_OVERHEAD;
+		assert_string_equal(secret_open(keys, &home, arena, sealed, size), texts[i]);
+		for (size_t j = 0; j < N_OF(elsewhere); j++)
+			assert_null(secret_open(keys, &elsewhere[j], arena, sealed, size));
+	}
+	secret_keys_free(keys);
+}
+
+static void damaged_bytes_do_not_open(void **state)
+{
+	struct secret_keys *keys = load_usual();
+	const size_t size = 11 + SECRET_SEAL_OVERHEAD;
+	uint8_t *sealed = secret_seal(keys, &home, arena, "13800000001", 11);
+
+	(void)state;
+	for (size_t i = 0; i < size * 8; i++) {
+		sealed[i / 8] ^= 1 << i % 8;
+		assert_null(secret_open(keys, &home, arena, sealed, size));
+		sealed[i / 8] ^= 1 << i % 8;
+	}
+	for (size_t shorter = 0; shorter < size; shorter++)
+		assert_null(secret_open(keys, &home, arena, sealed, shorter));
+	assert_non_null(secret_open(keys, &home, arena, sealed, size));
+	secret_keys_free(keys);
+}
+
+static void the_highest_number_seals_and_all_open(void **state)
+{
+	struct secret_keys *old = load("1 " KEY_ZERO "\n", "1 " KEY_0_TO_31 "\n");
+	struct secret_keys *both = load_usual();
+	uint8_t *by_old = secret_seal(old, &home, arena, "a", 1);
+	uint8_t *by_new = secret_seal(both, &home, arena, "a", 1);
+	uint8_t *again = secret_seal(both, &home, arena, "a", 1);
+
+	(void)state;
+	assert_memory_not_equal(by_new, again, 1 + SECRET_SEAL_OVERHEAD);
+	assert_int_equal(by_old[1] << 8 | by_old[2], 1);
+	assert_int_equal(by_new[1] << 8 | by_new[2], 258);
+	assert_null(secret_open(old, &home, arena, by_new, 1 + SECRET_SEAL_OVERHEAD));
+	secret_keys_free(old);
+	old = load("258 " KEY_ZERO "\n1 " KEY_32_TO_63 "\n", "1 " KEY_0_TO_31 "\n");
+	assert_non_null(secret_open(old, &home, arena, by_new, 1 + SECRET_SEAL_OVERHEAD));
+	secret_keys_free(old);
+	secret_keys_free(both);
+}
+
+static void bad_key_files_are_refused_with_a_remedy(void **state)
+{
+	static const char good[] = "1 " KEY_32_TO_63 "\n", other[] = "1 " KEY_0_TO_31 "\n";
+	static const struct {
+		const char *sealing, *lookup, *error;
+	} cases[] = {
+		{ "", other, "empty" },
+		{ "\n", other, "line 1 is not" },
+		{ "0 " KEY_ZERO "\n", other, "line 1 is not" },
+		{ "01 " KEY_ZERO "\n", other, "line 1 is not" },
+		{ "-1 " KEY_ZERO "\n", other, "line 1 is not" },
+		{ "65536 " KEY_ZERO "\n", other, "line 1 is not" },
+		{ "4294967297 " KEY_ZERO "\n", other, "line 1 is not" },
+		{ "1  " KEY_ZERO "\n", other, "line 1 is not" },
+		{ "1 " KEY_ZERO " \n", other, "line 1 is not" },
+		{ "1 " KEY_ZERO "\r\n", other, "line 1 is not" },
+		{ "1\n", other, "line 1 is not" },
+		{ "1 AAAA\n", other, "line 1 is not" },
+		{ "1 !AECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n", other, "line 1 is not" },
+		{ "1 AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh9=\n", other, "line 1 is not" },
+		{ "1 " KEY_ZERO, other, "line 1 is cut off" },
+		{ "1 " KEY_ZERO "\n1 " KEY_32_TO_63 "\n", other, "key number 1 is there twice" },
+		{ "1 " KEY_ZERO "\n2 " KEY_ZERO "x\n", other, "line 2 is not" },
+		{ good, "", "not exactly one line" },
+		{ good, "1 " KEY_ZERO "\n2 " KEY_0_TO_31 "\n", "not exactly one line" },
+		{ good, good, "must be another" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(cases); i++) {
+		assert_null(load(cases[i].sealing, cases[i].lookup));
+		if (strstr(error, cases[i].error) == NULL)
+			fail_msg("case %zu: %s", i, error);
+	}
+}
+
+static void loose_modes_and_missing_files_are_refused(void **state)
+{
+	static const mode_t loose[] = { 0640, 0604, 0610, 0601, 0660, 0777 };
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(loose); i++) {
+		secret_keys_free(load_usual());
+		assert_int_equal(chmod(lookup_path, loose[i]), 0);
+		assert_null(secret_keys_load(sealing_path, lookup_path, error, sizeof(error)));
+		assert_non_null(strstr(error, "chmod 600"));
+	}
+	unlink(sealing_path);
+	assert_null(secret_keys_load(sealing_path, lookup_path, error, sizeof(error)));
+	assert_non_null(strstr(error, "wxuserctl keys create"));
+	assert_null(secret_keys_load(directory, lookup_path, error, sizeof(error)));
+	assert_non_null(strstr(error, "regular file"));
+	assert_null(secret_keys_load(directory, lookup_path, error, 4));
+	assert_int_equal(strlen(error), 3);
+}
+
+static void at_most_64_keys_are_taken(void **state)
+{
+	struct secret_keys *keys;
+	FILE *file;
+
+	(void)state;
+	secret_keys_free(load_usual());
+	for (int n = 64; n <= 70; n++) {
+		file = fopen(sealing_path, "w");
+		for (int i = 1; i <= n; i++)
+			fprintf(file, "%d " KEY_ZERO "\n", i);
+		fclose(file);
+		keys = secret_keys_load(sealing_path, lookup_path, error, sizeof(error));
+		assert_int_equal(keys != NULL, n == 64);
+		secret_keys_free(keys);
+	}
+}
+
+static void created_files_load_and_are_not_overwritten(void **state)
+{
+	struct secret_keys *keys;
+	struct stat st;
+
+	(void)state;
+	unlink(sealing_path);
+	unlink(lookup_path);
+	assert_int_equal(secret_key_file_create(sealing_path), 0);
+	assert_int_equal(secret_key_file_create(lookup_path), 0);
+	assert_int_equal(stat(sealing_path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+	keys = secret_keys_load(sealing_path, lookup_path, error, sizeof(error));
+	assert_non_null(keys);
+	secret_keys_free(keys);
+	assert_int_equal(secret_key_file_create(sealing_path), -1);
+	assert_int_equal(errno, EEXIST);
+	assert_int_equal(secret_key_file_create("/nonexistent/keys"), -1);
+	assert_int_equal(errno, ENOENT);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(hashes_are_the_published_ones),
+		cmocka_unit_test(base32_is_that_of_rfc_4648),
+		cmocka_unit_test(comparison_sees_every_byte),
+		cmocka_unit_test(tokens_are_told_from_typos),
+		cmocka_unit_test(made_tokens_are_well_formed_and_differ),
+		cmocka_unit_test(lookup_is_hmac_of_tenant_kind_and_text),
+		cmocka_unit_test(what_another_program_sealed_opens),
+		cmocka_unit_test(sealed_text_opens_at_its_place_only),
+		cmocka_unit_test(damaged_bytes_do_not_open),
+		cmocka_unit_test(the_highest_number_seals_and_all_open),
+		cmocka_unit_test(bad_key_files_are_refused_with_a_remedy),
+		cmocka_unit_test(loose_modes_and_missing_files_are_refused),
+		cmocka_unit_test(at_most_64_keys_are_taken),
+		cmocka_unit_test(created_files_load_and_are_not_overwritten),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
