@@ -1,0 +1,320 @@
+#include <errno.h>
+#include <ini.h>
+#include <stdarg.h>
+#include <unistd.h>
+
+#include "arena.h"
+#include "conf.h"
+#include "err.h"
+#include "str.h"
+
+#define ENVIRONMENT_PREFIX "WXUSER_CONF_"
+#define ALL_KEYS "\"wxuserctl conf sample\" lists all"
+#define MEMORY_MAX (1 << 20)
+
+enum key_kind { KEY_STR, KEY_INT, KEY_BOOL, KEY_ENUM };
+
+struct key {
+	enum key_kind kind;
+	const char *section, *name, *preset, *text;
+	size_t offset; /* in struct conf */
+	long least, most;
+	const char *choices; /* "a|b" */
+};
+
+#define KEY(kind_, section_, name_, preset_, text_, ...)                                        \
+	{                                                                                       \
+		.kind = kind_, .section = #section_, .name = #name_, .preset = preset_,         \
+		.text = text_, .offset = offsetof(struct conf, section_##_##name_),             \
+		__VA_ARGS__                                                                     \
+	},
+
+static const struct key keys[] = {
+#define CONF_STR(section, name, preset, text) KEY(KEY_STR, section, name, preset, text)
+#define CONF_INT(section, name, preset, low, high, text)                                        \
+	KEY(KEY_INT, section, name, #preset, text, .least = low, .most = high)
+#define CONF_BOOL(section, name, preset, text)                                                  \
+	KEY(KEY_BOOL, section, name, #preset, text, .choices = "true|false")
+#define CONF_ENUM(section, name, preset, among, text)                                           \
+	KEY(KEY_ENUM, section, name, preset, text, .choices = among)
+#include "conf.def"
+#undef CONF_STR
+#undef CONF_INT
+#undef CONF_BOOL
+#undef CONF_ENUM
+};
+
+#define N_KEYS (sizeof(keys) / sizeof(keys[0]))
+
+/* In its own arena. */
+struct conf_memory {
+	struct conf conf;
+	struct arena *arena;
+};
+
+struct loading {
+	struct conf *conf;
+	struct arena *arena;
+	char *error; /* only the first is kept */
+	size_t error_size;
+	bool is_failed;
+	FILE *file;
+	int line; /* of the file; 0: not in it */
+	bool is_line_indented;
+	const char *variable; /* of the environment; NULL: not in one */
+	bool is_set[N_KEYS]; /* by the file */
+};
+
+/* Returns 0, by which an inih handler says that it failed. */
+static int complain(struct loading *loading, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static int complain(struct loading *loading, const char *format, ...)
+{
+	int size = 0;
+	va_list args;
+
+	if (loading->is_failed)
+		return 0;
+	loading->is_failed = true;
+	if (loading->line > 0)
+		size = snprintf(loading->error, loading->error_size, "%s:%d: ",
+			loading->conf->path, loading->line);
+	else if (loading->variable != NULL)
+		size = snprintf(loading->error, loading->error_size, "environment, %s: ",
+			loading->variable);
+	if ((size_t)size >= loading->error_size)
+		return 0;
+	va_start(args, format);
+	vsnprintf(loading->error + size, loading->error_size - (size_t)size, format, args);
+	va_end(args);
+	return 0;
+}
+
+static bool is_choice(const char *choices, const char *value)
+{
+	size_t size = strlen(value);
+
+	for (const char *choice = choices; *choice != '\0';) {
+		size_t choice_size = strcspn(choice, "|");
+
+		if (choice_size == size && memcmp(choice, value, size) == 0)
+			return true;
+		choice += choice_size + (choice[choice_size] == '|');
+	}
+	return false;
+}
+
+/* NULL: done, else what the value must be. */
+static const char *set_value(
+	struct conf *conf, struct arena *arena, const struct key *key, const char *value)
+{
+	void *member = (char *)conf + key->offset;
+	int64_t number;
+
+	if (key->kind == KEY_INT) {
+		if (!str_parse_int64(value, &number) || number < key->least || number > key->most)
+			return arena_printf(
+				arena, "a number from %ld to %ld", key->least, key->most);
+		*(long *)member = (long)number;
+		return NULL;
+	}
+	if (!str_is_utf8(value, strlen(value)))
+		return "UTF-8";
+	if (key->choices != NULL && !is_choice(key->choices, value))
+		return arena_printf(arena, "one of %s", key->choices);
+	if (key->kind == KEY_BOOL)
+		*(bool *)member = *value == 't';
+	else
+		*(const char **)member = arena_strdup(arena, value);
+	return NULL;
+}
+
+static void set_presets(struct conf *conf, struct arena *arena)
+{
+	for (size_t i = 0; i < N_KEYS; i++) {
+		const char *wanted = set_value(conf, arena, &keys[i], keys[i].preset);
+
+		if (wanted != NULL)
+			BUG("default of %s.%s is not %s", keys[i].section, keys[i].name, wanted);
+	}
+}
+
+/* Noted why: NULL. */
+static const struct key *find_key(struct loading *loading, const char *section, const char *name)
+{
+	bool is_section_known = false;
+
+	for (size_t i = 0; i < N_KEYS; i++) {
+		if (strcmp(keys[i].section, section) != 0)
+			continue;
+		is_section_known = true;
+		if (strcmp(keys[i].name, name) == 0)
+			return &keys[i];
+	}
+	if (is_section_known)
+		complain(loading, "unknown key %s in section [%s]; " ALL_KEYS, name, section);
+	else if (*section != '\0')
+		complain(loading, "unknown section [%s]; " ALL_KEYS, section);
+	else
+		complain(loading, "%s stands before any [section]", name);
+	return NULL;
+}
+
+/* inih hands an indented line to the key of the line before. That is wanted for long lists only;
+ * elsewhere somebody has indented a key. */
+static int continue_value(struct loading *loading, const struct key *key, const char *value)
+{
+	const char **member = (void *)((char *)loading->conf + key->offset);
+	size_t size = key->kind == KEY_STR ? strlen(*member) : 0;
+
+	if (size == 0 || (*member)[size - 1] != ',')
+		return complain(loading,
+			"indented, but the line before is no list that ends with a comma");
+	if (!str_is_utf8(value, strlen(value)))
+		return complain(loading, "%s must be UTF-8", key->name);
+	*member = arena_printf(loading->arena, "%s%s", *member, value);
+	return 1;
+}
+
+static int assign(struct loading *loading, const struct key *key, const char *value)
+{
+	const char *wanted = set_value(loading->conf, loading->arena, key, value);
+
+	if (wanted != NULL)
+		return complain(loading, "%s must be %s", key->name, wanted);
+	return 1;
+}
+
+static int on_pair(void *ctx, const char *section, const char *name, const char *value)
+{
+	struct loading *loading = ctx;
+	const struct key *key = find_key(loading, section, name);
+
+	if (key == NULL)
+		return 0;
+	if (loading->is_set[key - keys] && loading->is_line_indented)
+		return continue_value(loading, key, value);
+	if (loading->is_set[key - keys])
+		return complain(loading, "%s is set twice", name);
+	loading->is_set[key - keys] = true;
+	return assign(loading, key, value);
+}
+
+/* inih does not tell its handler the line, and takes the rest of a long line for another. */
+static char *read_line(char *line, int size, void *ctx)
+{
+	struct loading *loading = ctx;
+
+	if (loading->is_failed || fgets(line, size, loading->file) == NULL)
+		return NULL;
+	loading->line++;
+	if (strchr(line, '\n') == NULL && !feof(loading->file)) {
+		complain(loading, "longer than %d bytes; a list may go on in an indented line",
+			size - 2);
+		return NULL;
+	}
+	loading->is_line_indented = *line == ' ' || *line == '\t';
+	return line;
+}
+
+static void load_file(struct loading *loading)
+{
+	const char *path = loading->conf->path;
+	int error_line;
+
+	loading->file = fopen(path, "re");
+	if (loading->file == NULL) {
+		complain(loading, "%s: %s; \"wxuserctl conf sample\" writes one", path,
+			strerror(errno));
+		return;
+	}
+	error_line = ini_parse_stream(read_line, loading, on_pair, loading);
+	if (error_line > 0 && (error_line < loading->line || !loading->is_failed)) {
+		loading->is_failed = false;
+		loading->line = error_line;
+		complain(loading, "neither [section] nor key = value");
+	}
+	loading->line = 0;
+	if (ferror(loading->file))
+		complain(loading, "%s: %s", path, strerror(errno));
+	fclose(loading->file);
+}
+
+/* variable: WXUSER_CONF_section__key=value */
+static void override(struct loading *loading, const char *variable)
+{
+	const char *section = variable + strlen(ENVIRONMENT_PREFIX);
+	const char *gap = strstr(section, "__");
+	const char *equals = strchr(section, '=');
+	const struct key *key;
+
+	if (gap == NULL || gap > equals)
+		return;
+	loading->variable = arena_strndup(loading->arena, variable, (size_t)(equals - variable));
+	key = find_key(loading, arena_strndup(loading->arena, section, (size_t)(gap - section)),
+		loading->variable + (gap + 2 - variable));
+	if (key != NULL)
+		assign(loading, key, equals + 1);
+}
+
+static void load_environment(struct loading *loading)
+{
+	for (char **pair = environ; *pair != NULL && !loading->is_failed; pair++)
+		if (str_starts_with(*pair, ENVIRONMENT_PREFIX) && strchr(*pair, '=') != NULL)
+			override(loading, *pair);
+}
+
+struct conf *conf_load(const char *path, char *error, size_t error_size)
+{
+	struct arena *arena = arena_new(MEMORY_MAX);
+	struct conf_memory *memory = arena_new_of(arena, struct conf_memory);
+	struct loading loading = {
+		.conf = &memory->conf, .arena = arena, .error = error, .error_size = error_size
+	};
+
+	memory->arena = arena;
+	memory->conf.path = arena_strdup(arena, path);
+	set_presets(&memory->conf, arena);
+	if (path != NULL)
+		load_file(&loading);
+	if (!loading.is_failed)
+		load_environment(&loading);
+	if (!loading.is_failed)
+		return &memory->conf;
+	arena_free(arena);
+	return NULL;
+}
+
+void conf_free(struct conf *conf)
+{
+	if (conf != NULL)
+		arena_free(((struct conf_memory *)conf)->arena);
+}
+
+static void write_bounds(FILE *out, const struct key *key)
+{
+	if (key->kind == KEY_INT)
+		fprintf(out, " From %ld to %ld.", key->least, key->most);
+	if (key->choices != NULL)
+		fprintf(out, " One of %s.", key->choices);
+}
+
+void conf_write_sample(FILE *out)
+{
+	const char *section = "";
+
+	fputs("# Configuration of wxuser: every key with its default.\n"
+	      "# Comments begin with # or ; at a line's start, and with \" ;\" within a line.\n"
+	      "# After a comma a list may go on in an indented line.\n"
+	      "# WXUSER_CONF_section__key in the environment goes before what stands here.\n",
+		out);
+	for (size_t i = 0; i < N_KEYS; i++) {
+		if (strcmp(keys[i].section, section) != 0)
+			fprintf(out, "\n[%s]\n", keys[i].section);
+		section = keys[i].section;
+		fprintf(out, "# %s", keys[i].text);
+		write_bounds(out, &keys[i]);
+		fprintf(out, "\n#%s = %s\n", keys[i].name, keys[i].preset);
+	}
+}
