@@ -20,6 +20,13 @@ int64_t clock_now_us(void)
 	return read_clock(CLOCK_REALTIME);
 }
 
+void clock_sleep_ms(int ms)
+{
+	struct timespec pause = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L};
+
+	nanosleep(&pause, NULL);
+}
+
 static int64_t floor_div(int64_t a, int64_t b)
 {
 	return a / b - (a % b < 0);

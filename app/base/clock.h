@@ -13,6 +13,9 @@
 int64_t clock_monotonic_us(void);
 int64_t clock_now_us(void);
 
+/* For waiting between two looks at something another process does. */
+void clock_sleep_ms(int ms);
+
 /* Proleptic Gregorian calendar; month 1 to 12, day 1 to 31. */
 struct civil {
 	int year, month, day;

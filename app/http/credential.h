@@ -7,8 +7,12 @@
 
 #include "err.h"
 
-struct request;
+struct credential_cache;
 struct dispatcher;
+struct request;
+
+struct credential_cache *credential_cache_new(void);
+void credential_cache_free(struct credential_cache *cache);
 
 /* Sets req->caller. ERR_NONE also when nothing was presented (the caller is anonymous); ERR_UNAUTHORIZED,
  * ERR_BUSY. */

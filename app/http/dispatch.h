@@ -10,6 +10,7 @@
 #include "err.h"
 
 struct conf;
+struct credential_cache;
 struct request;
 struct service;
 
@@ -17,6 +18,7 @@ struct dispatcher {
 	const struct service *service;
 	const struct conf *conf;
 	void *state; /* of service->worker_open() */
+	struct credential_cache *credentials; /* this worker's; NULL: each one is looked up */
 	/* Token bucket of anonymous calls, keyed by address; NULL: no limit. False: over the limit. */
 	bool (*admit)(void *admit_ctx, const char *key);
 	void *admit_ctx;
@@ -25,7 +27,7 @@ struct dispatcher {
 	bool is_emulating; /* struct bind_options */
 };
 
-/* Fills req->response whatever happens. */
+/* Fills req->response whatever happens; the rest of req as request.h says who. */
 void dispatch(const struct dispatcher *dispatcher, struct request *req);
 
 /* The parts of it, for the programs that look at one: sets dialect and endpoint; ERR_NONE, ERR_NOT_FOUND or ERR_METHOD. */

@@ -46,7 +46,9 @@ struct dialect {
 	const char *name;
 	const char *prefix; /* of its paths, without leading '/'; also of its own 404 */
 	bool is_case_sensitive;
-	unsigned formats;   /* of enum format */
+	bool is_negotiating; /* the caller's headers choose the answer's type and charset */
+	bool takes_head;     /* HEAD is answered as GET without its body; else it is a wrong method */
+	unsigned formats;    /* of enum format */
 	enum json_flavour flavour;
 	/* Indexed by enum err; texts NULL: falls back to ERR_INTERNAL's. */
 	const struct dialect_error *errors;
@@ -70,8 +72,9 @@ struct endpoint {
 	/* What an absent or unreadable message means; ERR_NONE: the same as ERR_PARAMETER. */
 	enum err unreadable;
 	const struct shape *request;  /* NULL: no message */
-	const struct shape *response; /* NULL: the run function writes req->response itself */
-	const struct shape *envelope; /* of the answer; NULL: bare */
+	/* NULL: nothing inside the envelope, or, without one, the run function writes req->response itself. */
+	const struct shape *response;
+	bool is_enveloped; /* in the dialect's envelope, failures of the rule too; else bare */
 	const enum err *errors;       /* what run may return beside ERR_BUSY and ERR_INTERNAL; ERR_NONE at the end */
 	enum err (*run)(struct request *req);
 };

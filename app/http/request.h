@@ -15,7 +15,9 @@
 #include "negotiate.h"
 
 struct arena;
+struct circuit;
 struct conf;
+struct dialect_error;
 struct db;
 struct endpoint;
 struct dialect;
@@ -74,7 +76,8 @@ struct request {
 	const void *in; /* the endpoint's request shape, never NULL when it runs */
 	void *out;      /* the endpoint's response shape, zeroed; a handler may set it to NULL: null */
 	struct db *db;
-	struct wechat *wechat;
+	struct wechat *wechat;         /* in workers of the remote pool */
+	const struct circuit *circuit; /* to WeChat */
 
 	enum err err;
 	const char *err_reason; /* for the log */
@@ -86,7 +89,12 @@ struct request {
 /* Notes why for the log and returns err, so that a handler can say: return request_fail(…); */
 enum err request_fail(struct request *req, enum err err, const char *reason);
 
-/* Replaces the body; content_type is kept by reference. */
+/* What the request's dialect says for err; never without texts. */
+const struct dialect_error *request_error(const struct request *req, enum err err);
+/* Whether the caller gets English: configured, or (auto) preferred by Accept-Language over Chinese. */
+bool request_prefers_english(const struct request *req);
+
+/* Empties the body; content_type is kept by reference. */
 void response_set(struct request *req, int status, const char *content_type);
 /* value must hold no CR or LF: such a header is dropped and logged. */
 void response_header(struct request *req, const char *name, const char *value);

@@ -6,11 +6,14 @@
 #define CIRCUIT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct circuit {
 	/* false: open, do not call. true: call, and report. */
 	bool (*admit)(void *ctx, const char *host, const char *path);
 	void (*report)(void *ctx, const char *host, const char *path, bool is_success);
+	/* clock_now_us() of the last success of any worker; 0: none yet. */
+	int64_t (*last_success_us)(void *ctx);
 	void *ctx;
 };
 

@@ -53,7 +53,4 @@ enum err wechat_exchange(struct wechat *wechat, struct arena *arena, const struc
  * ERR_UPSTREAM_UNSENT. */
 enum err wechat_probe(struct wechat *wechat);
 
-/* Microseconds of clock_now_us() of the last answer in this worker; 0: none yet. */
-int64_t wechat_last_success_us(const struct wechat *wechat);
-
 #endif

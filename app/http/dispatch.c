@@ -1,0 +1,164 @@
+#include "address.h"
+#include "arena.h"
+#include "conf.h"
+#include "credential.h"
+#include "dispatch.h"
+#include "endpoint.h"
+#include "request.h"
+#include "service.h"
+
+static void choose_media(struct request *req)
+{
+	const struct negotiate_headers headers = {
+		.accept = req->accept,
+		.accept_charset = req->accept_charset,
+		.content_type = req->content_type,
+		.requested_with = req->requested_with,
+	};
+
+	req->media = (struct media){.format = FORMAT_JSON, .type = "application/json"};
+	if (req->dialect->is_negotiating)
+		negotiate_response(req->dialect->formats, &headers, &req->media);
+}
+
+static enum err check_size(struct request *req)
+{
+	if (req->body_is_too_large)
+		return ERR_TOO_LARGE;
+	if (req->body_is_incomplete)
+		return request_fail(req, ERR_BAD_REQUEST, "body and Content-Length differ");
+	return ERR_NONE;
+}
+
+static enum err check_media_type(struct request *req, enum format *format_r)
+{
+	if (req->endpoint->source != FROM_BODY)
+		return ERR_NONE;
+	*format_r = negotiate_request(
+		req->dialect->formats, &req->body, req->arena, &req->err_text);
+	return *format_r == FORMAT_NONE ? ERR_MEDIA_TYPE : ERR_NONE;
+}
+
+/* Anonymous calls count against their address, keyed ones never. */
+static enum err check_rate(const struct dispatcher *dispatcher, struct request *req)
+{
+	const char *client;
+
+	if (dispatcher->admit == NULL || !dispatcher->conf->rates_by_address ||
+		(req->endpoint->access & ACCESS_ANYBODY) == 0 || req->authorization != NULL)
+		return ERR_NONE;
+	client = address_of_client(req);
+	if (client == NULL || dispatcher->admit(dispatcher->admit_ctx, client))
+		return ERR_NONE;
+	response_header(req, "Retry-After", "1");
+	return ERR_RATE;
+}
+
+static enum err check_caller(const struct dispatcher *dispatcher, struct request *req)
+{
+	const struct service *service = dispatcher->service;
+	enum err err;
+
+	if ((req->endpoint->access & ACCESS_OPERATOR) != 0)
+		return ERR_NONE;
+	err = credential_find(dispatcher, req);
+	if (err == ERR_NONE)
+		err = credential_admit(req);
+	if (err == ERR_NONE && service->is_in_maintenance != NULL &&
+		service->is_in_maintenance(dispatcher->state))
+		err = ERR_MAINTENANCE;
+	return err;
+}
+
+static void bind_message(
+	const struct dispatcher *dispatcher, struct request *req, enum format format)
+{
+	const struct shape *shape = req->endpoint->request;
+	const struct bind_options options = {
+		.flavour = req->dialect->flavour,
+		.is_emulating = dispatcher->is_emulating,
+	};
+
+	if (req->endpoint->source == FROM_QUERY)
+		bind_query(shape, &options, req->arena, req->query, &req->binding);
+	else if (format == FORMAT_FORM)
+		bind_form(shape, &options, req->arena, &req->body, &req->binding);
+	else
+		bind_json(shape, &options, req->arena, &req->body, &req->binding);
+}
+
+/* What of a binding lets the endpoint run. A parameter of the URL that cannot be read is 400 and a missing
+ * one selects no action: 404 (Web API 2). */
+static enum err judge_binding(struct request *req)
+{
+	const struct endpoint *endpoint = req->endpoint;
+	const struct bind_error *first = req->binding.errors;
+	enum err unreadable =
+		endpoint->unreadable != ERR_NONE ? endpoint->unreadable : ERR_PARAMETER;
+
+	if (first != NULL)
+		req->err_reason = arena_printf(req->arena, "%s: %s", first->field, first->text);
+	if (endpoint->source == FROM_QUERY) {
+		if (req->binding.is_missing)
+			return ERR_NOT_FOUND;
+		return first != NULL ? ERR_BAD_REQUEST : ERR_NONE;
+	}
+	if (req->binding.model == NULL)
+		return unreadable;
+	return first != NULL && !endpoint->tolerates_errors ? ERR_PARAMETER : ERR_NONE;
+}
+
+static enum err admit(const struct dispatcher *dispatcher, struct request *req)
+{
+	enum format format = FORMAT_NONE;
+	enum err err = route(dispatcher->service, req);
+
+	choose_media(req);
+	if (err == ERR_NONE)
+		err = check_size(req);
+	if (err == ERR_NONE)
+		err = check_media_type(req, &format);
+	if (err == ERR_NONE)
+		err = check_rate(dispatcher, req);
+	if (err == ERR_NONE)
+		err = check_caller(dispatcher, req);
+	if (err != ERR_NONE || req->endpoint->source == FROM_NOTHING)
+		return err;
+	bind_message(dispatcher, req, format);
+	return judge_binding(req);
+}
+
+static enum err run(const struct dispatcher *dispatcher, struct request *req)
+{
+	const struct endpoint *endpoint = req->endpoint;
+
+	req->in = req->binding.model;
+	if (endpoint->response != NULL)
+		req->out = arena_alloc(req->arena, endpoint->response->size);
+	if (dispatcher->intercept == NULL)
+		return endpoint->run(req);
+	dispatcher->intercept(req);
+	return ERR_NONE;
+}
+
+static void write_headers(struct request *req)
+{
+	buf_append_str(&req->response.headers,
+		"Cache-Control: no-cache\r\nPragma: no-cache\r\nExpires: -1\r\n");
+	response_header(req, "X-Request-Id", req->id);
+}
+
+void dispatch(const struct dispatcher *dispatcher, struct request *req)
+{
+	req->conf = dispatcher->conf;
+	req->err = admit(dispatcher, req);
+	if (req->err == ERR_NONE)
+		req->err = run(dispatcher, req);
+	if (req->err == ERR_NONE)
+		req->dialect->answer(req);
+	else
+		req->dialect->refuse(req);
+	if (req->media.is_utf16)
+		negotiate_encode_utf16(&req->response.body);
+	write_headers(req);
+}

@@ -1,0 +1,55 @@
+#include "arena.h"
+#include "json_writer.h"
+#include "problem.h"
+#include "request.h"
+
+static const struct dialect_error errors[ERR_N] = {
+	[ERR_NOT_FOUND] = {404, 0, "没有这个地址", "There is nothing at this address."},
+	[ERR_METHOD] = {405, 0, "请求方法不对", "This address takes another method."},
+	[ERR_TOO_LARGE] = {413, 0, "请求体过大", "The body is over the limit."},
+	[ERR_MEDIA_TYPE] = {415, 0, "不支持的内容类型", "This type of body is not read here."},
+	[ERR_BAD_REQUEST] = {400, 0, "请求无效", "The request cannot be read."},
+	[ERR_PARAMETER] = {400, 0, "参数错误", "A member of the message is missing or malformed."},
+	[ERR_RATE] = {429, 0, "请求过于频繁", "Too many requests; try again later."},
+	[ERR_UNAUTHORIZED] = {401, 0, "需要凭证", "A credential is needed."},
+	[ERR_FORBIDDEN] = {403, 0, "凭证不允许此操作", "The credential does not allow this."},
+	[ERR_MAINTENANCE] = {503, 0, "系统维护中", "Down for maintenance."},
+	[ERR_BUSY] = {503, 0, "系统繁忙，请稍后再试", "The database does not answer; try again."},
+	[ERR_INTERNAL] = {500, 0, "系统内部错误", "An internal error has occurred."},
+};
+
+static void answer(struct request *req)
+{
+	if (req->endpoint->response == NULL)
+		return;
+	response_set(req, 200, "application/json");
+	json_write(&req->response.body, req->endpoint->response, req->out);
+}
+
+/* RFC 9457. */
+static void refuse(struct request *req)
+{
+	const struct dialect_error *error = request_error(req, req->err);
+	struct buf *body = &req->response.body;
+
+	if (req->err == ERR_METHOD)
+		response_header(req, "Allow", req->endpoint->method);
+	response_set(req, error->status, "application/problem+json");
+	buf_printf(body, "{\"type\":\"about:blank\",\"status\":%d,\"title\":", error->status);
+	json_write_string(body, request_prefers_english(req) ? error->en : error->zh);
+	buf_append_str(body, ",\"instance\":");
+	json_write_string(body, arena_printf(req->arena, "urn:wxuser:request:%s", req->id));
+	buf_append_char(body, '}');
+}
+
+const struct dialect problem_dialect = {
+	.name = "problem",
+	.prefix = "",
+	.is_case_sensitive = true,
+	.takes_head = true,
+	.formats = FORMAT_JSON,
+	.flavour = JSON_JACKSON,
+	.errors = errors,
+	.answer = answer,
+	.refuse = refuse,
+};

@@ -1,0 +1,64 @@
+#include "arena.h"
+#include "conf.h"
+#include "endpoint.h"
+#include "log.h"
+#include "request.h"
+#include "str.h"
+
+enum err request_fail(struct request *req, enum err err, const char *reason)
+{
+	req->err_reason = reason;
+	return err;
+}
+
+const struct dialect_error *request_error(const struct request *req, enum err err)
+{
+	const struct dialect_error *error = &req->dialect->errors[err];
+
+	return error->en != NULL ? error : &req->dialect->errors[ERR_INTERNAL];
+}
+
+/* The place of a language among those that Accept-Language lists, by quality; 0: not there. */
+static double quality_of(const char *accept_language, const char *language)
+{
+	size_t size = strlen(language);
+
+	for (const char *at = accept_language; at != NULL; at = strchr(at, ',')) {
+		const char *end, *q;
+
+		at += strspn(at, ", \t");
+		if (*at == 0)
+			break;
+		if (strncmp(at, language, size) != 0)
+			continue;
+		end = at + strcspn(at, ",");
+		q = strstr(at, ";q=");
+		return q != NULL && q < end ? strtod(q + 3, NULL) : 1.0;
+	}
+	return 0;
+}
+
+bool request_prefers_english(const struct request *req)
+{
+	const char *messages = req->conf->http_messages;
+
+	if (strcmp(messages, "auto") != 0)
+		return strcmp(messages, "en") == 0;
+	return quality_of(req->accept_language, "en") > quality_of(req->accept_language, "zh");
+}
+
+void response_set(struct request *req, int status, const char *content_type)
+{
+	req->response.status = status;
+	req->response.content_type = content_type;
+	buf_reset(&req->response.body);
+}
+
+void response_header(struct request *req, const char *name, const char *value)
+{
+	if (value[strcspn(value, "\r\n")] != 0) {
+		log_warning("header %s dropped: its value has a line break", name);
+		return;
+	}
+	buf_printf(&req->response.headers, "%s: %s\r\n", name, value);
+}

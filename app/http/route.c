@@ -1,0 +1,51 @@
+#include "dispatch.h"
+#include "endpoint.h"
+#include "request.h"
+#include "service.h"
+#include "str.h"
+
+static bool has_prefix(const struct dialect *dialect, const char *path)
+{
+	size_t size = strlen(dialect->prefix);
+
+	return dialect->is_case_sensitive ? strncmp(path, dialect->prefix, size) == 0
+					  : strncasecmp(path, dialect->prefix, size) == 0;
+}
+
+/* Web API ignores case and one slash at the end. */
+static bool is_path_of(const struct endpoint *endpoint, const char *path)
+{
+	size_t size = strlen(endpoint->path);
+
+	if (endpoint->dialect->is_case_sensitive)
+		return strcmp(path, endpoint->path) == 0;
+	return strncasecmp(path, endpoint->path, size) == 0 &&
+		(path[size] == 0 || strcmp(path + size, "/") == 0);
+}
+
+static bool is_method_of(const struct endpoint *endpoint, const char *method)
+{
+	if (strcmp(endpoint->method, method) == 0)
+		return true;
+	return endpoint->dialect->takes_head && strcmp(endpoint->method, "GET") == 0 &&
+		strcmp(method, "HEAD") == 0;
+}
+
+enum err route(const struct service *service, struct request *req)
+{
+	const char *path = req->path + (*req->path == '/');
+
+	for (const struct endpoint *const *at = service->endpoints; *at != NULL; at++) {
+		if (!is_path_of(*at, path))
+			continue;
+		req->endpoint = *at;
+		req->dialect = (*at)->dialect;
+		return is_method_of(*at, req->method) ? ERR_NONE : ERR_METHOD;
+	}
+	for (const struct dialect *const *at = service->dialects; *at != NULL; at++) {
+		req->dialect = *at;
+		if (has_prefix(*at, path))
+			break;
+	}
+	return ERR_NOT_FOUND;
+}
