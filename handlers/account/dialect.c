@@ -1,0 +1,105 @@
+#include "account/dialect.h"
+#include "account/instant.h"
+#include "arena.h"
+#include "clock.h"
+#include "conf.h"
+#include "json_writer.h"
+#include "request.h"
+
+static const struct dialect_error errors[ERR_N] = {
+	[ERR_NOT_FOUND] = {404, 404, "Not Found", "Not Found"},
+	[ERR_METHOD] = {200, 500, "不支持的请求方法", "The request method is not supported"},
+	[ERR_TOO_LARGE] = {200, 500, "请求体过大", "The body is over the limit"},
+	[ERR_MEDIA_TYPE] = {200, 500, "不支持的内容类型", "The type of the body is not supported"},
+	[ERR_BAD_REQUEST] = {200, 500, "请求无效", "The request cannot be read"},
+	[ERR_RATE] = {200, 429, "请求过于频繁，请稍后再试", "Too many requests, try again later"},
+	[ERR_UNAUTHORIZED] = {200, 401, "认证失败，无法访问系统资源", "The credential is not valid"},
+	[ERR_FORBIDDEN] = {200, 403, "没有权限，请联系管理员授权",
+		"Not allowed, ask the administrator"},
+	[ERR_MAINTENANCE] = {200, 503, "系统维护中，请稍后再试", "Down for maintenance"},
+	[ERR_PARAMETER] = {200, 500, "缺少参数 code 或其格式错误", "code is missing or malformed"},
+	[ERR_APP_UNKNOWN] = {200, 500, "未知的应用，请检查 X-WX-AppId",
+		"Unknown app: check the header X-WX-AppId"},
+	[ERR_CODE_INVALID] = {200, 500, "登录凭证无效或已过期，请重新登录",
+		"The code is not valid or has expired: log in again"},
+	[ERR_CODE_USED] = {200, 500, "登录凭证已被使用，请重新登录",
+		"The code has been used: log in again"},
+	[ERR_CODE_PENDING] = {200, 500, "登录结果未知，请重新登录",
+		"The outcome is not known: log in again with a new code"},
+	[ERR_RISK_USER] = {200, 500, "该微信用户被限制登录", "WeChat has blocked this user"},
+	[ERR_SNAPSHOT_USER] = {200, 500, "请使用完整服务后重试",
+		"A snapshot page cannot log in: use the full service"},
+	[ERR_ACCOUNT_DISABLED] = {200, 500, "账号已停用，请联系管理员",
+		"The account is disabled: ask the administrator"},
+	[ERR_UPSTREAM] = {200, 500, "微信服务无响应，请重新登录",
+		"WeChat did not answer: log in again with a new code"},
+	[ERR_UPSTREAM_UNSENT] = {200, 500, "微信服务暂时不可用，请稍后再试",
+		"WeChat cannot be reached: try again later"},
+	[ERR_UPSTREAM_BUSY] = {200, 500, "微信服务繁忙，请稍后重新登录",
+		"WeChat is busy: log in again later with a new code"},
+	[ERR_UPSTREAM_CONFIG] = {200, 500, "微信应用配置有误，请联系管理员",
+		"The app is not configured correctly: ask the administrator"},
+	[ERR_BUSY] = {200, 500, "系统繁忙，请稍后再试", "The service is busy, try again later"},
+	[ERR_INTERNAL] = {200, 500, "操作失败", "The operation has failed"},
+};
+
+/* Whether the payload stands beside msg and code or under data: the vendor's page can be read both ways, and no
+ * key collides. */
+static void answer(struct request *req)
+{
+	const char *envelope = req->conf->account_envelope;
+	struct buf *body = &req->response.body;
+
+	response_set(req, 200, "application/json");
+	buf_append_str(body, "{\"msg\":");
+	json_write_string(body, request_prefers_english(req) ? "Success" : "操作成功");
+	buf_append_str(body, ",\"code\":200");
+	if (strcmp(envelope, "nested") != 0) {
+		buf_append_char(body, ',');
+		json_write_members(body, req->endpoint->response, req->out);
+	}
+	if (strcmp(envelope, "flat") != 0) {
+		buf_append_str(body, ",\"data\":");
+		json_write(body, req->endpoint->response, req->out);
+	}
+	buf_append_char(body, '}');
+}
+
+/* Spring's document for a path that nobody serves. */
+static void refuse_path(struct request *req)
+{
+	struct buf *body = &req->response.body;
+
+	response_set(req, 404, "application/json");
+	buf_append_str(body, "{\"timestamp\":");
+	json_write_string(body, account_instant(req->arena, clock_now_us()));
+	buf_append_str(body, ",\"status\":404,\"error\":\"Not Found\",\"path\":");
+	json_write_string(body, req->path);
+	buf_append_char(body, '}');
+}
+
+static void refuse(struct request *req)
+{
+	const struct dialect_error *error = request_error(req, req->err);
+	struct buf *body = &req->response.body;
+
+	if (req->err == ERR_NOT_FOUND) {
+		refuse_path(req);
+		return;
+	}
+	response_set(req, error->status, "application/json");
+	buf_append_str(body, "{\"msg\":");
+	json_write_string(body, request_prefers_english(req) ? error->en : error->zh);
+	buf_printf(body, ",\"code\":%d}", error->code);
+}
+
+const struct dialect account_dialect = {
+	.name = "account",
+	.prefix = "account_api/",
+	.is_case_sensitive = true,
+	.formats = FORMAT_JSON | FORMAT_FORM,
+	.flavour = JSON_JACKSON,
+	.errors = errors,
+	.answer = answer,
+	.refuse = refuse,
+};

@@ -1,0 +1,157 @@
+#include <ctype.h>
+
+#include "account.h"
+#include "account/instant.h"
+#include "account/user_info.h"
+#include "arena.h"
+#include "buf.h"
+#include "json_writer.h"
+#include "str.h"
+
+#define IS(member, type, json) FIELD(struct account_user_info, member, type, .name = json)
+#define NONE(json) FIELD(struct account_user_info, null, NULL, .name = json)
+#define NO(json) IS(no, FLAG, json)
+
+static const struct field user_info_fields[] = {
+	/* The five capitalised ones repeat their namesakes: Jackson writes such fields beside their getters. */
+	IS(created_day, STR, "CreationTime"),
+	IS(unfollowed_day, STR, "CancelFollowTime"),
+	IS(registered_day, STR, "RegisterTime"),
+	IS(trial_from_day, STR, "ProductTrialTimeFrom"),
+	IS(trial_to_day, STR, "ProductTrialTimeTo"),
+	NONE("startTime"),
+	NONE("endTime"),
+	NONE("time"),
+	NONE("filter"),
+	NONE("name"),
+	IS(id, STR, "id"),
+	NONE("realName"),
+	IS(created_day, STR, "creationTime"),
+	NONE("creatorId"),
+	IS(user_type_code, STR, "userTypeCode"),
+	NO("isBackground"),
+	IS(phone_number, STR, "phoneNumber"),
+	IS(surname, STR, "surname"),
+	NONE("remark"),
+	NONE("password"),
+	IS(user_name, STR, "userName"),
+	IS(email, STR, "email"),
+	IS(last_modified, STR, "lastModificationTime"),
+	IS(avatar_url, STR, "avatarUrl"),
+	IS(registered_day, STR, "registerTime"),
+	IS(is_deleted, FLAG, "isDeleted"),
+	NONE("tenantId"),
+	IS(normalized_user_name, STR, "normalizedUserName"),
+	IS(normalized_email, STR, "normalizedEmail"),
+	NO("emailConfirmed"),
+	NONE("passwordHash"),
+	IS(security_stamp, STR, "securityStamp"),
+	NO("isExternal"),
+	IS(phone_number_confirmed, FLAG, "phoneNumberConfirmed"),
+	IS(is_active, FLAG, "isActive"),
+	NO("twoFactorEnabled"),
+	IS(lockout_end, STR, "lockoutEnd"),
+	IS(lockout_enabled, FLAG, "lockoutEnabled"),
+	IS(access_failed_count, INT32, "accessFailedCount"),
+	NO("shouldChangePasswordOnNextLogin"),
+	NONE("lastPasswordChangeTime"),
+	IS(extra_properties, STR, "extraProperties"),
+	IS(concurrency_stamp, STR, "concurrencyStamp"),
+	NONE("lastModifierId"),
+	NONE("deleterId"),
+	NONE("deletionTime"),
+	IS(unfollowed_day, STR, "cancelFollowTime"),
+	IS(is_follow, FLAG, "isFollow"),
+	IS(is_risk, FLAG, "isRisk"),
+	IS(trial_from_day, STR, "productTrialTimeFrom"),
+	IS(trial_to_day, STR, "productTrialTimeTo"),
+	IS(phone_number_mask, STR, "phoneNumberMask"),
+	IS(entity_version, INT32, "entityVersion"),
+	FIELD_END
+};
+
+const struct shape account_user_info_shape = {
+	.name = "UserInfo", .size = sizeof(struct account_user_info), .fields = user_info_fields,
+};
+
+static const char *unless_empty(const char *text)
+{
+	return str_is_empty(text) ? NULL : text;
+}
+
+/* ASP.NET Identity's invariant upper case; openids and e-mail addresses are ASCII. */
+static const char *upper(struct arena *arena, const char *text)
+{
+	char *copy = arena_strdup(arena, text);
+
+	for (char *at = copy; *at != 0; at++)
+		*at = (char)toupper((unsigned char)*at);
+	return copy;
+}
+
+/* The first three and last four; of fewer than eight characters nothing. */
+static const char *mask(struct arena *arena, const char *phone)
+{
+	size_t size = strlen(phone);
+	char *stars;
+
+	if (size >= 8)
+		return arena_printf(arena, "%.3s****%s", phone, phone + size - 4);
+	stars = arena_alloc(arena, size + 1);
+	return memset(stars, '*', size);
+}
+
+/* A string that holds JSON, as the gateway keeps WeChat's profile. */
+static const char *extra_properties(struct arena *arena, const struct account *account)
+{
+	struct buf json = {0};
+	const char *copy;
+
+	buf_append_str(&json, "{\"Country\":");
+	json_write_string(&json, account->country);
+	buf_append_str(&json, ",\"Province\":");
+	json_write_string(&json, account->province);
+	buf_append_str(&json, ",\"City\":");
+	json_write_string(&json, account->city);
+	buf_printf(&json, ",\"Gender\":%d,\"Privilege\":[]}", account->gender);
+	copy = arena_strdup(arena, json.data);
+	buf_release(&json);
+	return copy;
+}
+
+void account_user_info(
+	struct arena *arena, const struct account *account, struct account_user_info *user_info_r)
+{
+	const char *phone = unless_empty(account->phone);
+
+	*user_info_r = (struct account_user_info){
+		.user_type_code = "2",
+		.created_day = account_day(arena, account->created_us),
+		.registered_day = account_day(arena, account->created_us),
+		.unfollowed_day = account_day(arena, account->unfollowed_us),
+		.trial_from_day = account_day(arena, account->trial_from_us),
+		.trial_to_day = account_day(arena, account->trial_to_us),
+		.id = account->id,
+		.user_name = account->openid,
+		.normalized_user_name = upper(arena, account->openid),
+		.surname = unless_empty(account->name),
+		.avatar_url = unless_empty(account->avatar),
+		.phone_number = phone,
+		.phone_number_mask = phone == NULL ? NULL : mask(arena, phone),
+		.email = account->email,
+		.normalized_email = upper(arena, account->email),
+		.last_modified = account_instant(arena, account->modified_us),
+		.lockout_end = account_instant(arena, account->lockout_end_us),
+		.security_stamp = account->security_stamp,
+		.concurrency_stamp = account->concurrency_stamp,
+		.extra_properties = extra_properties(arena, account),
+		.is_deleted = account->is_deleted,
+		.is_active = account->is_active,
+		.is_follow = account->is_following,
+		.is_risk = account->is_risk,
+		.lockout_enabled = account->is_lockout_enabled,
+		.phone_number_confirmed = phone != NULL && account->phone_is_confirmed,
+		.access_failed_count = account->access_failed_count,
+		.entity_version = account->entity_version,
+	};
+}

@@ -1,0 +1,31 @@
+/*
+ * The payload of getUserInfo: the gateway's bean over ABP's IdentityUser, every member in its order.
+ */
+#ifndef ACCOUNT_USER_INFO_H
+#define ACCOUNT_USER_INFO_H
+
+#include "shape.h"
+
+struct account;
+struct arena;
+
+extern const struct shape account_user_info_shape;
+
+struct account_user_info {
+	const void *null; /* what the gateway always leaves null */
+	bool no;          /* and what it always leaves 0 */
+	const char *user_type_code;
+	const char *created_day, *registered_day, *unfollowed_day, *trial_from_day, *trial_to_day;
+	const char *id, *user_name, *normalized_user_name;
+	const char *surname, *avatar_url, *phone_number, *phone_number_mask;
+	const char *email, *normalized_email;
+	const char *last_modified, *lockout_end;
+	const char *security_stamp, *concurrency_stamp, *extra_properties;
+	bool is_deleted, is_active, is_follow, is_risk, lockout_enabled, phone_number_confirmed;
+	int32_t access_failed_count, entity_version;
+};
+
+void account_user_info(
+	struct arena *arena, const struct account *account, struct account_user_info *user_info_r);
+
+#endif

@@ -1,0 +1,27 @@
+#include "account/dialect.h"
+#include "city/dialect.h"
+#include "customer/dialect.h"
+#include "endpoints.h"
+#include "problem.h"
+#include "shop/dialect.h"
+
+#define ENDPOINT(name) extern const struct endpoint name;
+#include "endpoints.def"
+#undef ENDPOINT
+
+const struct endpoint *const house_endpoints[] = {
+#define ENDPOINT(name) &name,
+#include "endpoints.def"
+#undef ENDPOINT
+	NULL,
+};
+
+/* The first whose prefix fits answers for an unknown path: longer prefixes first. */
+const struct dialect *const house_dialects[] = {
+	&city_dialect,
+	&shop_dialect,
+	&customer_dialect,
+	&account_dialect,
+	&problem_dialect,
+	NULL,
+};

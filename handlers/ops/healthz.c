@@ -1,0 +1,34 @@
+#include "problem.h"
+#include "request.h"
+
+struct health {
+	const char *status;
+};
+
+static const struct field health_fields[] = {
+	FIELD(struct health, status, STR, .name = "status"),
+	FIELD_END
+};
+
+static const struct shape health_shape = {
+	.name = "Health", .size = sizeof(struct health), .fields = health_fields,
+};
+
+/* This process takes requests; nothing else is asked. */
+static enum err healthz(struct request *req)
+{
+	((struct health *)req->out)->status = "ok";
+	return ERR_NONE;
+}
+
+const struct endpoint ops_healthz = {
+	.dialect = &problem_dialect,
+	.method = "GET",
+	.path = "healthz",
+	.summary = "Whether this process takes requests",
+	.access = ACCESS_OPERATOR,
+	.pool = POOL_ANY,
+	.source = FROM_NOTHING,
+	.response = &health_shape,
+	.run = healthz,
+};

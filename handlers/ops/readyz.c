@@ -1,0 +1,64 @@
+#include "circuit.h"
+#include "clock.h"
+#include "conf.h"
+#include "db.h"
+#include "json_writer.h"
+#include "problem.h"
+#include "request.h"
+#include "str.h"
+
+struct readiness {
+	const char *status;
+	const char *database;
+	const char *wechat;
+	bool is_sandbox;
+	int32_t wechat_success_age_s; /* -1: none since the start */
+};
+
+static const struct field readiness_fields[] = {
+	FIELD(struct readiness, status, STR, .name = "status"),
+	FIELD(struct readiness, database, STR, .name = "database"),
+	FIELD(struct readiness, wechat, STR, .name = "wechat"),
+	FIELD(struct readiness, is_sandbox, BOOL, .name = "is_sandbox"),
+	FIELD(struct readiness, wechat_success_age_s, INT32, .name = "wechat_success_age_s"),
+	FIELD_END
+};
+
+static const struct shape readiness_shape = {
+	.name = "Readiness", .size = sizeof(struct readiness), .fields = readiness_fields,
+};
+
+static int32_t success_age_s(const struct circuit *circuit)
+{
+	int64_t last_us = circuit->last_success_us(circuit->ctx);
+
+	return last_us == 0 ? -1 : (int32_t)((clock_now_us() - last_us) / 1000000);
+}
+
+/* Only the database decides: a WeChat that is slow or silent must not take the reads out of service. */
+static enum err readyz(struct request *req)
+{
+	bool is_ready = db_ping(req->db) == ERR_NONE;
+	const struct readiness readiness = {
+		.status = is_ready ? "ready" : "not ready",
+		.database = is_ready ? "ok" : "does not answer",
+		.wechat = req->conf->wechat_base_url,
+		.is_sandbox = str_starts_with(req->conf->wechat_base_url, "http://"),
+		.wechat_success_age_s = success_age_s(req->circuit),
+	};
+
+	response_set(req, is_ready ? 200 : 503, "application/json");
+	json_write(&req->response.body, &readiness_shape, &readiness);
+	return ERR_NONE;
+}
+
+const struct endpoint ops_readyz = {
+	.dialect = &problem_dialect,
+	.method = "GET",
+	.path = "readyz",
+	.summary = "Whether the database answers, and when WeChat last did",
+	.access = ACCESS_OPERATOR,
+	.pool = POOL_CORE,
+	.source = FROM_NOTHING,
+	.run = readyz,
+};

@@ -1,0 +1,81 @@
+#include "arena.h"
+#include "json_writer.h"
+#include "request.h"
+#include "shop/dialect.h"
+#include "webapi.h"
+
+#define STATUS_SUCCESS 200
+
+/* code: the envelope's status. Errors with both a code and an HTTP status of their own use the first in an envelope, the
+ * second where the answer is bare. */
+static const struct dialect_error errors[ERR_N] = {
+	WEBAPI_ERRORS,
+	[ERR_PARAMETER] = {400, 500, "参数错误", "Invalid parameter"},
+	[ERR_USER_UNKNOWN] = {404, 500, "微信用户不存在", "There is no such WeChat user"},
+	[ERR_OPENID_MALFORMED] = {400, 500, "openId 无效", "openId is not a WeChat openid"},
+	[ERR_OPENID_FIXED] = {400, 500, "openId 不能修改", "openId cannot be changed"},
+	[ERR_TENANT_OTHER] = {400, 500, "tenantId 无效", "tenantId is not the caller's"},
+	[ERR_MEMBER_ID_FIXED] = {400, 500, "memberId 不能在此修改，请使用绑定或解绑接口",
+		"memberId cannot be changed here: bind or unbind the member"},
+	[ERR_BUSY] = {503, 500, "系统繁忙，请稍后再试", "The service is busy, please try again"},
+	[ERR_INTERNAL] = {500, 500, "出现错误。", "An error has occurred."},
+};
+
+static void write_envelope(struct request *req, int status, const char *message)
+{
+	struct buf *body = &req->response.body;
+
+	webapi_begin(req, 200);
+	buf_append_char(body, '{');
+	if (req->endpoint->response != NULL) {
+		json_write_members(body, req->endpoint->response, req->out);
+		buf_append_char(body, ',');
+	}
+	buf_printf(body, "\"status\":%d,\"message\":", status);
+	json_write_string(body, message);
+	buf_append_char(body, '}');
+}
+
+static void answer(struct request *req)
+{
+	if (req->endpoint->is_enveloped) {
+		write_envelope(req, STATUS_SUCCESS, "");
+		return;
+	}
+	webapi_begin(req, 200);
+	json_write(&req->response.body, req->endpoint->response, req->out);
+}
+
+static const char *message(struct request *req, const struct dialect_error *error)
+{
+	const char *text = request_prefers_english(req) ? error->en : error->zh;
+	const struct bind_error *first = req->binding.errors;
+
+	if (req->err != ERR_PARAMETER || first == NULL || *first->field == 0)
+		return text;
+	return arena_printf(req->arena, "%s: %s", text, first->field);
+}
+
+static void refuse(struct request *req)
+{
+	const struct dialect_error *error = request_error(req, req->err);
+
+	if (error->code == 0 || req->endpoint == NULL || !req->endpoint->is_enveloped) {
+		webapi_refuse(req);
+		return;
+	}
+	if (req->endpoint->response != NULL)
+		req->out = arena_alloc(req->arena, req->endpoint->response->size);
+	write_envelope(req, error->code, message(req, error));
+}
+
+const struct dialect shop_dialect = {
+	.name = "shop",
+	.prefix = "api/weixin/",
+	.is_negotiating = true,
+	.formats = FORMAT_JSON | FORMAT_FORM,
+	.flavour = JSON_NET,
+	.errors = errors,
+	.answer = answer,
+	.refuse = refuse,
+};

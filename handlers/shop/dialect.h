@@ -1,0 +1,32 @@
+/*
+ * wxbuyinguser: Web API 2 in JSON; reads answer bare, writes in {…, status, message} with HTTP 200.
+ */
+#ifndef SHOP_DIALECT_H
+#define SHOP_DIALECT_H
+
+#include "endpoint.h"
+
+struct wechat_user;
+
+extern const struct dialect shop_dialect;
+
+/* The user as this dialect shows it; also what saveuser takes. */
+struct shop_user {
+	int32_t tenant_id;
+	const char *open_id, *name, *profile, *phone;
+	int32_t member_id;
+	int32_t id;
+};
+
+extern const struct shape shop_user_shape;
+
+/* What a write answers inside its envelope: the id of what was written. */
+struct shop_written {
+	int32_t id;
+};
+
+extern const struct shape shop_written_shape;
+
+struct shop_user shop_user_from(const struct wechat_user *user);
+
+#endif

@@ -1,0 +1,44 @@
+#include "request.h"
+#include "shop/dialect.h"
+#include "wechat_user.h"
+
+struct get_request {
+	int32_t id;
+};
+
+static const struct field request_fields[] = {
+	FIELD(struct get_request, id, INT32, .name = "id", .is_required = true),
+	FIELD_END
+};
+
+static const struct shape request_shape = {
+	.name = "Get", .size = sizeof(struct get_request), .fields = request_fields,
+};
+
+static enum err get(struct request *req)
+{
+	const struct get_request *in = req->in;
+	struct wechat_user user;
+	int found = wechat_user_by_id(req->db, req->caller.tenant_id, in->id, &user);
+
+	if (found < 0)
+		return ERR_BUSY;
+	if (found == 0)
+		req->out = NULL;
+	else
+		*(struct shop_user *)req->out = shop_user_from(&user);
+	return ERR_NONE;
+}
+
+const struct endpoint shop_get = {
+	.dialect = &shop_dialect,
+	.method = "GET",
+	.path = "api/weixin/wxbuyinguser/get",
+	.summary = "获取微信买家用户",
+	.access = ACCESS_KEY_READ,
+	.pool = POOL_CORE,
+	.source = FROM_QUERY,
+	.request = &request_shape,
+	.response = &shop_user_shape,
+	.run = get,
+};

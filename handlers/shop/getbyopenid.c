@@ -1,0 +1,49 @@
+#include "request.h"
+#include "shop/dialect.h"
+#include "str.h"
+#include "wechat_user.h"
+
+struct getbyopenid_request {
+	const char *open_id;
+};
+
+static const struct field request_fields[] = {
+	FIELD(struct getbyopenid_request, open_id, STR, .name = "openId", .max = 2048,
+		.is_required = true),
+	FIELD_END
+};
+
+static const struct shape request_shape = {
+	.name = "GetByOpenId", .size = sizeof(struct getbyopenid_request), .fields = request_fields,
+};
+
+static enum err getbyopenid(struct request *req)
+{
+	const struct getbyopenid_request *in = req->in;
+	struct wechat_user user;
+	int found = 0;
+
+	if (str_is_openid(in->open_id))
+		found = wechat_user_by_openid(
+			req->db, req->caller.tenant_id, in->open_id, &user);
+	if (found < 0)
+		return ERR_BUSY;
+	if (found == 0)
+		req->out = NULL;
+	else
+		*(struct shop_user *)req->out = shop_user_from(&user);
+	return ERR_NONE;
+}
+
+const struct endpoint shop_getbyopenid = {
+	.dialect = &shop_dialect,
+	.method = "GET",
+	.path = "api/weixin/wxbuyinguser/getbyopenid",
+	.summary = "通过openId获取微信买家用户",
+	.access = ACCESS_KEY_READ,
+	.pool = POOL_CORE,
+	.source = FROM_QUERY,
+	.request = &request_shape,
+	.response = &shop_user_shape,
+	.run = getbyopenid,
+};

@@ -1,0 +1,98 @@
+#include "arena.h"
+#include "request.h"
+#include "shop/dialect.h"
+#include "wechat_user.h"
+
+#define IDS_MAX 1000
+
+struct getlist_request {
+	struct int32_list ids;
+};
+
+struct getlist_answer {
+	struct object_list users;
+};
+
+static const struct field request_fields[] = {
+	FIELD(struct getlist_request, ids, INT32_LIST),
+	FIELD_END
+};
+
+static const struct shape request_shape = {
+	.name = "Ids", .size = sizeof(struct getlist_request), .kind = SHAPE_LIST,
+	.fields = request_fields, .parameter = "ids",
+};
+
+static const struct field answer_fields[] = {
+	FIELD(struct getlist_answer, users, OBJECT_LIST, .shape = &shop_user_shape),
+	FIELD_END
+};
+
+static const struct shape answer_shape = {
+	.name = "WxBuyingUsers", .size = sizeof(struct getlist_answer), .kind = SHAPE_LIST,
+	.fields = answer_fields,
+};
+
+static int compare_ids(const void *a, const void *b)
+{
+	const struct wechat_user *left = a, *right = b;
+
+	return (left->id > right->id) - (left->id < right->id);
+}
+
+/* In the asked order, each once. */
+static struct object_list in_asked_order(struct request *req, const struct int32_list *ids,
+	struct wechat_user *users, size_t n_users)
+{
+	struct shop_user *ordered = arena_array(req->arena, struct shop_user, n_users);
+	struct object_list list = {.items = ordered};
+	bool *is_taken = arena_array(req->arena, bool, n_users);
+
+	qsort(users, n_users, sizeof(*users), compare_ids);
+	for (size_t i = 0; i < ids->n_items; i++) {
+		const struct wechat_user key = {.id = ids->items[i]};
+		const struct wechat_user *user =
+			bsearch(&key, users, n_users, sizeof(*users), compare_ids);
+
+		if (user == NULL || is_taken[user - users])
+			continue;
+		is_taken[user - users] = true;
+		ordered[list.n_items++] = shop_user_from(user);
+	}
+	return list;
+}
+
+static enum err getlist(struct request *req)
+{
+	const struct getlist_request *in = req->in;
+	struct getlist_answer *out = req->out;
+	struct wechat_user *users;
+	size_t n_users;
+	enum err err;
+
+	if (in->ids.n_items > IDS_MAX)
+		return request_fail(req, ERR_BAD_REQUEST, "over 1,000 ids");
+	err = wechat_user_list(req->db, req->caller.tenant_id, in->ids.items, in->ids.n_items,
+		&users, &n_users);
+	if (err == ERR_NONE)
+		out->users = in_asked_order(req, &in->ids, users, n_users);
+	return err;
+}
+
+static const enum err errors[] = {ERR_BAD_REQUEST, ERR_NONE};
+
+const struct endpoint shop_getlist = {
+	.dialect = &shop_dialect,
+	.method = "POST",
+	.path = "api/weixin/wxbuyinguser/getlist",
+	.summary = "获取微信买家用户列表",
+	.access = ACCESS_KEY_READ,
+	.pool = POOL_CORE,
+	.source = FROM_BODY,
+	.tolerates_errors = true,
+	.unreadable = ERR_BAD_REQUEST,
+	.request = &request_shape,
+	.response = &answer_shape,
+	.errors = errors,
+	.run = getlist,
+};

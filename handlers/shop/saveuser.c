@@ -1,0 +1,41 @@
+#include "request.h"
+#include "shop/dialect.h"
+#include "str.h"
+#include "wechat_user.h"
+
+static enum err saveuser(struct request *req)
+{
+	const struct shop_user *in = req->in;
+	struct shop_written *out = req->out;
+	const struct wechat_user user = {
+		.id = in->id,
+		.tenant_id = req->caller.tenant_id,
+		.openid = str_is_empty(in->open_id) ? NULL : in->open_id,
+		.name = in->name,
+		.avatar = in->profile,
+		.phone = in->phone,
+		.member_id = in->member_id,
+	};
+
+	if (in->tenant_id != 0 && in->tenant_id != req->caller.tenant_id)
+		return ERR_TENANT_OTHER;
+	return wechat_user_save(req->db, &user, &out->id);
+}
+
+static const enum err errors[] = {ERR_PARAMETER, ERR_USER_UNKNOWN, ERR_OPENID_MALFORMED,
+	ERR_OPENID_FIXED, ERR_TENANT_OTHER, ERR_MEMBER_ID_FIXED, ERR_NONE};
+
+const struct endpoint shop_saveuser = {
+	.dialect = &shop_dialect,
+	.method = "POST",
+	.path = "api/weixin/wxbuyinguser/saveuser",
+	.summary = "保存获取微信买家用户",
+	.access = ACCESS_KEY_WRITE,
+	.pool = POOL_CORE,
+	.source = FROM_BODY,
+	.is_enveloped = true,
+	.request = &shop_user_shape,
+	.response = &shop_written_shape,
+	.errors = errors,
+	.run = saveuser,
+};

@@ -1,0 +1,44 @@
+#include "shop/dialect.h"
+#include "wechat_user.h"
+
+static const struct field user_fields[] = {
+	FIELD(struct shop_user, tenant_id, INT32, .name = "tenantId"),
+	FIELD(struct shop_user, open_id, STR, .name = "openId", .max = 64),
+	FIELD(struct shop_user, name, STR, .name = "name", .max = 64, .is_personal = true),
+	FIELD(struct shop_user, profile, STR, .name = "profile", .max = 512),
+	FIELD(struct shop_user, phone, STR, .name = "phone", .max = 32, .is_personal = true),
+	FIELD(struct shop_user, member_id, INT32, .name = "memberId"),
+	FIELD(struct shop_user, id, INT32, .name = "id"),
+	FIELD_END
+};
+
+const struct shape shop_user_shape = {
+	.name = "WxBuyingUser",
+	.size = sizeof(struct shop_user),
+	.fields = user_fields,
+	.parameter = "user",
+};
+
+static const struct field written_fields[] = {
+	FIELD(struct shop_written, id, INT32, .name = "data"),
+	FIELD_END
+};
+
+const struct shape shop_written_shape = {
+	.name = "Written",
+	.size = sizeof(struct shop_written),
+	.fields = written_fields,
+};
+
+struct shop_user shop_user_from(const struct wechat_user *user)
+{
+	return (struct shop_user){
+		.tenant_id = user->tenant_id,
+		.open_id = user->openid,
+		.name = user->name,
+		.profile = user->avatar,
+		.phone = user->phone,
+		.member_id = user->member_id,
+		.id = user->id,
+	};
+}

@@ -1,0 +1,41 @@
+#include "arena.h"
+#include "conf.h"
+#include "json_writer.h"
+#include "request.h"
+#include "webapi.h"
+
+static const char *message(struct request *req, const struct dialect_error *error)
+{
+	bool is_english = strcmp(req->conf->http_messages, "en") == 0;
+	const char *text = is_english ? error->en : error->zh;
+	const char *hole = strstr(text, "%s");
+	const char *filling = req->err == ERR_METHOD ? req->method : req->uri;
+
+	if (req->err_text != NULL)
+		return req->err_text;
+	if (hole == NULL)
+		return text;
+	return arena_printf(
+		req->arena, "%.*s%s%s", (int)(hole - text), text, filling, hole + 2);
+}
+
+void webapi_begin(struct request *req, int status)
+{
+	struct buf content_type = {0};
+
+	negotiate_content_type(&req->media, &content_type);
+	response_set(req, status, arena_strdup(req->arena, content_type.data));
+	buf_release(&content_type);
+}
+
+void webapi_refuse(struct request *req)
+{
+	const struct dialect_error *error = request_error(req, req->err);
+
+	if (req->err == ERR_METHOD)
+		response_header(req, "Allow", req->endpoint->method);
+	webapi_begin(req, error->status);
+	buf_append_str(&req->response.body, "{\"Message\":");
+	json_write_string(&req->response.body, message(req, error));
+	buf_append_char(&req->response.body, '}');
+}

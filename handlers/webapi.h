@@ -1,0 +1,36 @@
+/*
+ * What the dialects of ASP.NET Web API 2 (shop, city, customer) share: its error document, HttpError, and the
+ * texts that the framework itself says. Those are Chinese unless messages = en, whatever Accept-Language says: clients
+ * compare the text of 401.
+ */
+#ifndef WEBAPI_H
+#define WEBAPI_H
+
+#include "endpoint.h"
+
+/* Rows of a dialect's error table for what the framework refuses. code 0: never in an envelope. */
+#define WEBAPI_ERRORS                                                                           \
+	[ERR_NOT_FOUND] = {404, 0, "未找到与请求 URI“%s”匹配的 HTTP 资源。",                    \
+		"No HTTP resource was found that matches the request URI '%s'."},               \
+	[ERR_METHOD] = {405, 0, "请求的资源不支持 http 方法“%s”。",                             \
+		"The requested resource does not support http method '%s'."},                   \
+	[ERR_TOO_LARGE] = {413, 0, "请求实体过大。", "The request entity is too large."},       \
+	[ERR_MEDIA_TYPE] = {415, 0, "不支持请求实体的媒体类型。",                               \
+		"The request entity's media type is not supported for this resource."},         \
+	[ERR_BAD_REQUEST] = {400, 0, "请求无效。", "The request is invalid."},                  \
+	[ERR_RATE] = {429, 0, "请求过于频繁，请稍后再试。",                                     \
+		"Too many requests. Please try again later."},                                  \
+	[ERR_UNAUTHORIZED] = {401, 0, "已拒绝为此请求授权。",                                   \
+		"Authorization has been denied for this request."},                             \
+	[ERR_FORBIDDEN] = {403, 0, "此凭证无权执行该请求。",                                    \
+		"The credential does not allow this request."},                                 \
+	[ERR_MAINTENANCE] = {503, 0, "系统维护中，请稍后再试。",                                \
+		"The service is down for maintenance. Please try again later."}
+
+/* Empties the answer and gives it the negotiated type. */
+void webapi_begin(struct request *req, int status);
+
+/* {"Message":"…"} with the status of req->err. */
+void webapi_refuse(struct request *req);
+
+#endif
