@@ -1,0 +1,263 @@
+#include <getopt.h>
+#include <stdbool.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "api_key.h"
+#include "arena.h"
+#include "conf.h"
+#include "db.h"
+#include "endpoints.h"
+#include "log.h"
+#include "master.h"
+#include "request.h"
+#include "secret.h"
+#include "service.h"
+#include "str.h"
+#include "wechat.h"
+
+#define REMOTE_IDLE_US (30 * 1000000)
+#define EXIT_USAGE 64
+#define EXIT_CONFIG 78
+
+/* What a worker holds between requests. */
+struct worker_state {
+	enum pool pool;
+	struct db *db;
+	struct wechat *wechat;
+	const struct circuit *circuit;
+	char maintenance_path[256];
+};
+
+/* Loaded before the privileges are dropped, shared by all workers. */
+static struct secret_keys *keys;
+
+static void *worker_open(const struct conf *conf, enum pool pool, const struct circuit *circuit)
+{
+	struct worker_state *state = calloc(1, sizeof(*state));
+
+	if (state == NULL)
+		return NULL;
+	state->pool = pool;
+	state->circuit = circuit;
+	state->db = db_new(conf, keys);
+	snprintf(state->maintenance_path, sizeof(state->maintenance_path), "%s/maintenance",
+		conf->server_state_directory);
+	if (pool != POOL_CORE)
+		state->wechat = wechat_new(conf, circuit);
+	return state;
+}
+
+static void worker_close(void *ctx)
+{
+	struct worker_state *state = ctx;
+
+	wechat_free(state->wechat);
+	db_free(state->db);
+	free(state);
+}
+
+/* A remote worker gives its connection back: most of its time it waits for others. */
+static void worker_idle(void *ctx)
+{
+	struct worker_state *state = ctx;
+
+	if (state->pool == POOL_REMOTE)
+		db_close_idle(state->db, REMOTE_IDLE_US);
+}
+
+static void request_open(void *ctx, struct request *req)
+{
+	struct worker_state *state = ctx;
+
+	db_set_arena(state->db, req->arena);
+	req->db = state->db;
+	req->wechat = state->wechat;
+	req->circuit = state->circuit;
+}
+
+static void request_close(void *ctx, struct request *req)
+{
+	struct worker_state *state = ctx;
+
+	(void)req;
+	db_end_request(state->db);
+}
+
+static int find_api_key(void *ctx, struct arena *arena, const uint8_t hash[SECRET_HASH_SIZE],
+	struct caller *caller_r)
+{
+	struct worker_state *state = ctx;
+	struct api_key key;
+	int found = api_key_find(state->db, hash, &key);
+
+	(void)arena;
+	if (found == 1)
+		*caller_r = (struct caller){
+			.kind = CALLER_API_KEY,
+			.tenant_id = key.tenant_id,
+			.key_id = key.id,
+			.scopes = key.scopes,
+			.name = key.name,
+		};
+	return found;
+}
+
+/* A flag file works while the database does not. */
+static bool is_in_maintenance(void *ctx)
+{
+	struct worker_state *state = ctx;
+
+	return access(state->maintenance_path, F_OK) == 0;
+}
+
+/* Refuses to start on what would only fail later, in a user's hands; tells what is dangerous. */
+static int check(const struct conf *conf)
+{
+	const char *offence = endpoint_lint(house_endpoints);
+	struct arena *arena = arena_new(1 << 20);
+	struct db *db = db_new(conf, keys);
+	enum err err;
+
+	if (offence != NULL)
+		log_error("%s", offence);
+	if (str_starts_with(conf->wechat_base_url, "http://"))
+		log_warning("wechat.base_url is %s: this is a sandbox, not WeChat",
+			conf->wechat_base_url);
+	db_set_arena(db, arena);
+	err = db_check_statements(db);
+	if (err == ERR_BUSY)
+		log_warning("the database does not answer yet; starting all the same");
+	db_free(db);
+	arena_free(arena);
+	return offence != NULL || err == ERR_INTERNAL ? -1 : 0;
+}
+
+static const struct service service = {
+	.name = "wxuser",
+	.endpoints = house_endpoints,
+	.dialects = house_dialects,
+	.check = check,
+	.worker_open = worker_open,
+	.worker_close = worker_close,
+	.worker_idle = worker_idle,
+	.request_open = request_open,
+	.request_close = request_close,
+	.find_api_key = find_api_key,
+	.is_in_maintenance = is_in_maintenance,
+};
+
+struct options {
+	const char *conf_path;
+	bool is_check_only;
+	enum pool pool;
+};
+
+static int usage(FILE *out)
+{
+	fprintf(out,
+		"Usage: wxuser.fcgi [--config FILE] [--pool core|remote] [--check-config]\n"
+		"A master with the sockets of the configuration; or, where standard input is a\n"
+		"listening socket (spawn-fcgi, supervisord, mod_fcgid), one worker of --pool on it.\n");
+	return out == stdout ? EXIT_SUCCESS : EXIT_USAGE;
+}
+
+/* -1: go on; else the exit status. */
+static int parse_options(int argc, char **argv, struct options *options)
+{
+	static const struct option longopts[] = {
+		{"config", required_argument, NULL, 'c'},
+		{"pool", required_argument, NULL, 'p'},
+		{"check-config", no_argument, NULL, 't'},
+		{"version", no_argument, NULL, 'V'},
+		{"help", no_argument, NULL, 'h'},
+		{0},
+	};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "c:p:tVh", longopts, NULL)) != -1) {
+		switch (option) {
+		case 'c':
+			options->conf_path = optarg;
+			break;
+		case 'p':
+			options->pool = strcmp(optarg, "remote") == 0 ? POOL_REMOTE : POOL_CORE;
+			break;
+		case 't':
+			options->is_check_only = true;
+			break;
+		case 'V':
+			puts(PACKAGE_STRING);
+			return EXIT_SUCCESS;
+		case 'h':
+			return usage(stdout);
+		default:
+			return usage(stderr);
+		}
+	}
+	return optind == argc ? -1 : usage(stderr);
+}
+
+static bool stdin_is_listening(void)
+{
+	int is_listening = 0;
+	socklen_t size = sizeof(is_listening);
+
+	return getsockopt(STDIN_FILENO, SOL_SOCKET, SO_ACCEPTCONN, &is_listening, &size) == 0 &&
+		is_listening == 1;
+}
+
+static enum log_level log_level_of(const char *name)
+{
+	static const char *const names[] = {"debug", "info", "warning", "error"};
+	int level = LOG_LEVEL_DEBUG;
+
+	while (strcmp(names[level], name) != 0)
+		level++;
+	return (enum log_level)level;
+}
+
+static int run(const struct options *options, const struct conf *conf)
+{
+	char error[512];
+	int status;
+
+	keys = secret_keys_load(conf->keys_sealing, conf->keys_lookup, error, sizeof(error));
+	if (keys == NULL) {
+		log_error("%s", error);
+		return EXIT_CONFIG;
+	}
+	if (options->is_check_only)
+		status = EXIT_SUCCESS;
+	else if (stdin_is_listening())
+		status = master_run_single(conf, &service, STDIN_FILENO, options->pool);
+	else
+		status = master_run(conf, &service);
+	secret_keys_free(keys);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct options options = {.pool = POOL_CORE};
+	struct conf *conf;
+	char error[512];
+	int status = parse_options(argc, argv, &options);
+
+	if (status >= 0)
+		return status;
+	conf = conf_load(options.conf_path, error, sizeof(error));
+	if (conf == NULL) {
+		fprintf(stderr, "wxuser.fcgi: %s\n", error);
+		return EXIT_CONFIG;
+	}
+	if (log_open(conf->log_path, log_level_of(conf->log_level)) < 0) {
+		fprintf(stderr, "wxuser.fcgi: log.path %s: %m\n", conf->log_path);
+		conf_free(conf);
+		return EXIT_CONFIG;
+	}
+	status = run(&options, conf);
+	log_close();
+	conf_free(conf);
+	return status;
+}
