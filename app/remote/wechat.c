@@ -22,7 +22,6 @@
 struct wechat {
 	struct http_client *http;
 	int64_t total_timeout_us;
-	int64_t last_success_us;
 };
 
 /* WeChat's answer: a JSON object and its errcode, 0 where it has none. */
@@ -54,13 +53,10 @@ struct wechat *wechat_new(const struct conf *conf, const struct circuit *circuit
 
 void wechat_free(struct wechat *wechat)
 {
+	if (wechat == NULL)
+		return;
 	http_client_free(wechat->http);
 	free(wechat);
-}
-
-int64_t wechat_last_success_us(const struct wechat *wechat)
-{
-	return wechat->last_success_us;
 }
 
 /* WeChat sends a number, some of its older parts a float or a string. */
@@ -121,7 +117,6 @@ static enum err ask(struct wechat *wechat, struct http_call *call, struct reply 
 		log_end();
 		return ERR_UPSTREAM;
 	}
-	wechat->last_success_us = clock_now_us();
 	return ERR_NONE;
 }
 

@@ -31,9 +31,11 @@ static const struct shape request_shape = {
 static enum err exchange(struct request *req, const struct app *app, const struct claim *claim,
 	const char *code, struct account *account_r)
 {
+	const struct wechat_app wechat_app = {
+		.kind = app->kind, .appid = app->appid, .secret = app->secret,
+	};
 	struct wechat_login login;
-	enum err err = wechat_exchange(
-		req->wechat, req->arena, app->kind, app->appid, app->secret, code, &login);
+	enum err err = wechat_exchange(req->wechat, req->arena, &wechat_app, code, &login);
 
 	if (err == ERR_UPSTREAM_UNSENT) {
 		login_release(req->db, claim);
