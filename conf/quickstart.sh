@@ -1,0 +1,598 @@
+#!/bin/sh
+# wxuser on this machine, complete: a private MariaDB, a sandbox in WeChat's place, the program and nginx,
+# all below one state directory and on loopback only. No service of the system is touched.
+#
+#   sh conf/quickstart.sh          install, build, start, show a login, stay; Ctrl-C ends all, the data stay
+#   sh conf/quickstart.sh up       the same in the background; returns when the service is ready
+#   sh conf/quickstart.sh down     ends it
+#   sh conf/quickstart.sh status   what runs
+#   sh conf/quickstart.sh env      export NAME='value' lines: addresses, keys, the database
+#
+# From the environment:
+#   WXUSER_STATE=./var             where everything lives: data, keys, logs, build
+#   WXUSER_PORT=8080               nginx's, on 127.0.0.1
+#   WXUSER_WORKERS_CORE, WXUSER_WORKERS_REMOTE, WXUSER_WORKERS_SANDBOX
+#                                  sizes of the pools
+#   WXUSER_WECHAT_URL              another stand-in for WeChat than the sandbox
+#   WXUSER_RATES=on                limit logins by address (off: all of them come from 127.0.0.1)
+#   WXUSER_BUILD                   a directory of programs already built
+#   WXUSER_CONF_<section>__<key>   any setting of wxuser.conf
+set -u
+umask 077
+
+tree=$(cd "$(dirname "$0")/.." && pwd -P)
+state=${WXUSER_STATE:-./var}
+port=${WXUSER_PORT:-8080}
+programs=${WXUSER_BUILD:-}
+
+packages='mariadb-server-core mariadb-client-core curl libpcre2-8-0 zlib1g'
+build_packages='build-essential autoconf automake autoconf-archive pkg-config libfcgi-dev libjansson-dev
+    libmariadb-dev libcurl4-openssl-dev libssl-dev libxml2-dev libinih-dev'
+
+# In the order of their start.
+parts='mariadb sandbox wxuser nginx'
+
+mini_app=wx1000000000000001
+second_app=wx2000000000000001
+# appid, tenant, kind, Open Platform account
+apps="$mini_app 1 mini main
+wx1000000000000002 1 official main
+wx1000000000000003 1 mobile main
+wx1000000000000004 1 web main
+$second_app 2 mini main"
+
+say() {
+    printf '%s\n' "$*" >&2
+}
+
+die() {
+    say "quickstart: $*"
+    exit 1
+}
+
+# step TEXT LOG COMMAND…: says what is done and how long it took, or how it failed.
+step() {
+    step_text=$1
+    step_log=$state/log/$2.log
+    shift 2
+    printf '  %-40s' "$step_text" >&2
+    step_began=$(date +%s)
+    # Not as a condition: there the shell would ignore set -e within.
+    (set -e; "$@") >>"$step_log" 2>&1
+    step_status=$?
+    if [ $step_status -ne 0 ]; then
+        say failed
+        say "---- the end of $step_log"
+        tail -n 20 "$step_log" >&2
+        say '----'
+        end_parts "$were_down"
+        die "'$step_text' failed with status $step_status"
+    fi
+    say "ok, $(($(date +%s) - step_began)) s"
+}
+
+# wait_for SECONDS COMMAND…: until it succeeds.
+wait_for() {
+    wait_tries=$(($1 * 10))
+    shift
+    until "$@"; do
+        wait_tries=$((wait_tries - 1))
+        [ $wait_tries -gt 0 ] || return 1
+        sleep 0.1
+    done
+}
+
+# keep_secret NAME COMMAND…: what the command prints, once and for all.
+keep_secret() {
+    keep_file=$state/secret/$1
+    shift
+    [ ! -s "$keep_file" ] || return 0
+    "$@" >"$keep_file.new"
+    mv "$keep_file.new" "$keep_file"
+}
+
+secret() {
+    cat "$state/secret/$1"
+}
+
+random_hex() {
+    od -An -tx1 -N16 /dev/urandom | tr -d ' \n'
+}
+
+# replace FILE: with standard input; 1 when that is what it holds.
+replace() {
+    cat >"$1.new"
+    if cmp -s "$1.new" "$1"; then
+        rm "$1.new"
+        return 1
+    fi
+    mv "$1.new" "$1"
+}
+
+# ---- Processes. A pid file holds a pid and when that process started, so that a stranger's is never taken for ours.
+
+# Ticks since the machine's start; nothing for a process that is gone or a zombie.
+started_at() {
+    sed -n 's/^.*) \([^Z] .*\)$/\1/p' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20
+}
+
+pid_of() {
+    pid_number='' pid_began=''
+    [ ! -f "$state/run/$1.pid" ] || read -r pid_number pid_began <"$state/run/$1.pid"
+    [ -n "$pid_began" ] && [ "$(started_at "$pid_number")" = "$pid_began" ] &&
+        printf '%s' "$pid_number"
+}
+
+is_running() {
+    pid_of "$1" >/dev/null
+}
+
+is_gone() {
+    ! is_running "$1"
+}
+
+is_ready_or_gone() {
+    "is_ready_$1" || is_gone "$1"
+}
+
+# start PART COMMAND…: out of reach of the terminal's Ctrl-C; returns when it does its work.
+start() {
+    start_part=$1
+    shift
+    if is_gone "$start_part"; then
+        (cd "$state" && exec setsid "$@") >>"$state/log/$start_part.log" 2>&1 </dev/null 9>&- &
+        printf '%s %s\n' $! "$(started_at $!)" >"$state/run/$start_part.pid"
+    fi
+    wait_for 60 is_ready_or_gone "$start_part"
+    is_running "$start_part"
+}
+
+end() {
+    end_pid=$(pid_of "$1") || return 0
+    kill -TERM "$end_pid"
+    kill -CONT "$end_pid"
+    if ! wait_for 30 is_gone "$1"; then
+        say "  $1 (pid $end_pid) does not end and is killed"
+        kill -KILL "$end_pid"
+        wait_for 10 is_gone "$1"
+    fi
+    rm -f "$state/run/$1.pid"
+}
+
+# The first started ends last.
+end_parts() {
+    reversed=
+    for part in $1; do
+        reversed="$part $reversed"
+    done
+    for part in $reversed; do
+        end "$part"
+    done
+}
+
+# end_stale PART FILE: whose program is newer than its process.
+end_stale() {
+    if [ -n "$(find "$2" -newer "$state/run/$1.pid" 2>/dev/null)" ]; then
+        end "$1"
+    fi
+}
+
+parts_that() {
+    for part in $parts; do
+        ! "$1" "$part" || printf '%s ' "$part"
+    done
+}
+
+# ---- Packages and programs.
+
+install_packages() {
+    # shellcheck disable=SC2086 # words
+    sh "$tree/conf/packages.sh" $packages ${1:+$build_packages}
+}
+
+nginx_program() {
+    for file in "$(command -v nginx)" /usr/sbin/nginx "$state/nginx/usr/sbin/nginx"; do
+        if [ -x "$file" ]; then
+            printf '%s' "$file"
+            return
+        fi
+    done
+    return 1
+}
+
+# Unpacked rather than installed: the package starts a service on port 80.
+fetch_nginx() {
+    mkdir -p "$state/nginx"
+    cd "$state/nginx"
+    apt-get -q download nginx
+    dpkg-deb -x nginx_*.deb .
+    rm nginx_*.deb
+}
+
+# ---- The database.
+
+# MariaDB refuses to run as root.
+database_user() {
+    if [ "$(id -u)" -ne 0 ]; then
+        id -un
+    elif id mysql >/dev/null 2>&1; then
+        echo mysql
+    else
+        echo nobody
+    fi
+}
+
+# What to put before a command that this user shall run in the state directory.
+database_prefix() {
+    [ "$(id -u)" -eq 0 ] || return 0
+    become="setpriv --reuid=$1 --regid=$(id -g "$1") --clear-groups"
+    # A home such as /root is closed to others: then it gets the right to pass through.
+    for right in '' dac_read_search dac_override; do
+        prefix="$become${right:+ --inh-caps=+$right --ambient-caps=+$right}"
+        if $prefix test -x "$state/run" 2>/dev/null; then
+            echo "$prefix"
+            return
+        fi
+    done
+    echo "$1 may not enter $state; choose another WXUSER_STATE" >&2
+    return 1
+}
+
+own_directory() {
+    mkdir -p "$1"
+    [ "$(id -u)" -ne 0 ] || chown "$(database_user):" "$1"
+}
+
+start_mariadb() {
+    prefix=$(database_prefix "$(database_user)")
+    own_directory "$state/run/mariadb"
+    if [ ! -d "$state/mariadb" ]; then
+        rm -rf "$state/mariadb.new"
+        own_directory "$state/mariadb.new"
+        $prefix mariadb-install-db --no-defaults --datadir="$state/mariadb.new" --skip-test-db \
+            --skip-name-resolve --auth-root-authentication-method=socket \
+            --auth-root-socket-user="$(id -un)"
+        mv "$state/mariadb.new" "$state/mariadb"
+    fi
+    # shellcheck disable=SC2086 # words
+    start mariadb $prefix "$(PATH=$PATH:/usr/sbin command -v mariadbd)" --no-defaults \
+        --datadir="$state/mariadb" --socket="$database_socket" \
+        --pid-file="$state/run/mariadb/pid" --skip-networking --skip-log-bin \
+        --character-set-server=utf8mb4 --max-connections=1000 \
+        --innodb-buffer-pool-size=64M --innodb-log-file-size=48M
+}
+
+sql() {
+    mariadb --no-defaults --socket="$database_socket" --user="$(id -un)" --batch --skip-column-names
+}
+
+is_ready_mariadb() {
+    echo 'SELECT 1' | sql >/dev/null 2>&1
+}
+
+create_schemas() {
+    for user in wxuser migrate sandbox; do
+        keep_secret "$user.password" random_hex
+    done
+    sql <<EOF
+CREATE DATABASE IF NOT EXISTS wxuser CHARACTER SET utf8mb4;
+CREATE DATABASE IF NOT EXISTS wxuser_sandbox CHARACTER SET utf8mb4;
+CREATE OR REPLACE USER wxuser@localhost IDENTIFIED BY '$(secret wxuser.password)';
+GRANT SELECT, INSERT, UPDATE, DELETE ON wxuser.* TO wxuser@localhost;
+CREATE OR REPLACE USER wxuser_migrate@localhost IDENTIFIED BY '$(secret migrate.password)';
+GRANT ALL ON wxuser.* TO wxuser_migrate@localhost;
+CREATE OR REPLACE USER wxuser_sandbox@localhost IDENTIFIED BY '$(secret sandbox.password)';
+GRANT ALL ON wxuser_sandbox.* TO wxuser_sandbox@localhost;
+EOF
+}
+
+# ---- The configuration.
+
+# setting KEY VALUE: a line, unless there is no value.
+setting() {
+    [ -z "$2" ] || printf '%s = %s\n' "$1" "$2"
+}
+
+write_wxuser_conf() {
+    mkdir -p "$state/run/wxuser"
+    case ${WXUSER_RATES:-off} in
+    on) by_address=true ;;
+    *) by_address=false ;;
+    esac
+    cat <<EOF
+[server]
+listen_core = $state/run/core.sock
+listen_remote = $state/run/remote.sock
+state_directory = $state/run/wxuser
+$(setting workers_core "${WXUSER_WORKERS_CORE:-}")
+$(setting workers_remote "${WXUSER_WORKERS_REMOTE:-}")
+
+[database]
+socket = $database_socket
+name = wxuser
+user = wxuser
+password_file = $state/secret/wxuser.password
+
+[keys]
+sealing = $state/secret/sealing.keys
+lookup = $state/secret/lookup.keys
+
+[wechat]
+base_url = ${WXUSER_WECHAT_URL:-$url}
+second_url =
+
+[http]
+hosts = 127.0.0.1=$mini_app,localhost=$mini_app,second.localhost=$second_app
+
+[rates]
+by_address = $by_address
+EOF
+}
+
+# A sandbox that is told to be slow holds a process for each call; they are cheap, but not free.
+sandbox_workers() {
+    awk '/^MemAvailable:/ { n = int($2 / 1024 / 16); print n > 300 ? 300 : n < 16 ? 16 : n }' \
+        /proc/meminfo
+}
+
+write_sandbox_conf() {
+    mkdir -p "$state/run/sandbox"
+    cat <<EOF
+[server]
+listen_core = $state/run/sandbox.sock
+state_directory = $state/run/sandbox
+workers_core = ${WXUSER_WORKERS_SANDBOX:-$(sandbox_workers)}
+
+[database]
+socket = $database_socket
+name = wxuser_sandbox
+user = wxuser_sandbox
+password_file = $state/secret/sandbox.password
+EOF
+}
+
+write_nginx_conf() {
+    sed "s/@PORT@/$port/" "$tree/conf/nginx/quickstart.conf.in"
+    # A change in one of these is a change of the whole.
+    for file in wxuser.conf sandbox.conf fastcgi.conf; do
+        cp "$tree/conf/nginx/$file" "$state/conf/$file"
+        printf '# %s: %s\n' "$file" "$(cksum <"$state/conf/$file")"
+    done
+}
+
+# A part whose configuration changed ends here and starts again below.
+configure() {
+    printf '%s\n' "$port" >"$state/conf/port"
+    for part in wxuser sandbox nginx; do
+        if "write_${part}_conf" | replace "$state/conf/$part.conf"; then
+            end "$part"
+        fi
+    done
+    ctl keys create
+}
+
+ctl() {
+    "$programs/wxuserctl" --config "$state/conf/wxuser.conf" "$@"
+}
+
+migrate() {
+    WXUSER_CONF_database__user=wxuser_migrate \
+    WXUSER_CONF_database__password_file=$state/secret/migrate.password ctl migrate
+}
+
+count() {
+    echo "SELECT COUNT(*) FROM wxuser.$1 WHERE $2" | sql
+}
+
+create_tenants() {
+    for tenant in 1 2; do
+        [ "$(count tenant "id = $tenant")" -eq 1 ] || ctl tenant add "quickstart-$tenant"
+        keep_secret "tenant-$tenant.key" ctl key add --tenant $tenant --name quickstart \
+            --scopes read,write,admin
+    done
+    while read -r appid tenant kind platform; do
+        keep_secret "$appid" random_hex
+        [ "$(count app "appid = '$appid'")" -eq 1 ] ||
+            ctl app add --tenant "$tenant" --kind "$kind" --appid "$appid" \
+                --open-platform "$platform" <"$state/secret/$appid"
+    done <<EOF
+$apps
+EOF
+}
+
+# ---- The programs.
+
+is_ready_sandbox() {
+    [ -S "$state/run/sandbox.sock" ]
+}
+
+start_sandbox() {
+    end_stale sandbox "$programs/wxuser-sandbox.fcgi"
+    start sandbox "$programs/wxuser-sandbox.fcgi" --config "$state/conf/sandbox.conf"
+}
+
+is_ready_wxuser() {
+    [ -S "$state/run/core.sock" ] && [ -S "$state/run/remote.sock" ]
+}
+
+start_wxuser() {
+    end_stale wxuser "$programs/wxuser.fcgi"
+    start wxuser "$programs/wxuser.fcgi" --config "$state/conf/wxuser.conf"
+}
+
+is_ready_nginx() {
+    curl -s -o /dev/null --max-time 2 "$url/healthz"
+}
+
+start_nginx() {
+    mkdir -p "$state/tmp"
+    start nginx "$(nginx_program)" -p "$state" -e log/nginx.log -c conf/nginx.conf
+}
+
+register_apps() {
+    while read -r appid _ kind _; do
+        printf '{"appid":"%s","kind":"%s","secret":"%s"}' "$appid" "$kind" "$(secret "$appid")" |
+            curl -sSf --max-time 10 -H 'Content-Type: application/json' -d @- "$url/sandbox/apps"
+    done <<EOF
+$apps
+EOF
+}
+
+is_service_ready() {
+    curl -sf -o /dev/null --max-time 7 "$url/readyz"
+}
+
+await_service() {
+    wait_for 30 is_service_ready || {
+        curl -sS --max-time 7 "$url/readyz"
+        return 1
+    }
+}
+
+# ---- The verbs.
+
+# The state directory, and the names that follow from it.
+open_state() {
+    state=$(cd "$state" 2>/dev/null && pwd -P) || die "there is no $state; run '$0 up' first"
+    database_socket=$state/run/mariadb/sock
+    url=http://127.0.0.1:$port
+}
+
+prepare_state() {
+    case $port in
+    '' | *[!0-9]*) die "WXUSER_PORT must be a number, not '$port'" ;;
+    esac
+    (umask 022 && mkdir -p "$state") || die "cannot make $state"
+    open_state
+    case $state in
+    *[!A-Za-z0-9/._+-]*) die "the path of the state directory may not hold blanks and the like: $state" ;;
+    esac
+    [ ${#database_socket} -lt 108 ] ||
+        die "the path of the state directory is too long for sockets in it: $state"
+    (umask 066 && mkdir -p "$state/run") && mkdir -p "$state/conf" "$state/log" "$state/secret"
+}
+
+bring_up() {
+    prepare_state
+    exec 9>"$state/lock"
+    flock -n 9 || die "another quickstart is at work on $state"
+    were_down=$(parts_that is_gone)
+    trap 'say; say "interrupted"; end_parts "$were_down"; exit 130' INT TERM HUP
+
+    if [ -n "$programs" ]; then
+        step 'install packages' install install_packages
+    else
+        step 'install packages' install install_packages with-build
+        programs=$state/build
+        step 'build (the first time takes a minute)' build sh "$tree/conf/build.sh" "$programs"
+    fi
+    nginx_program >/dev/null || step 'fetch nginx' install fetch_nginx
+    programs=$(cd "$programs" && pwd -P) || die "there is no $programs"
+    step 'start MariaDB' mariadb start_mariadb
+    step 'create schemas and users' setup create_schemas
+    step 'write configuration and keys' setup configure
+    step 'migrate' setup migrate
+    step 'create tenants, apps and API keys' setup create_tenants
+    step 'start the sandbox' sandbox start_sandbox
+    step 'start wxuser' wxuser start_wxuser
+    step 'start nginx' nginx start_nginx
+    step 'register the apps in the sandbox' setup register_apps
+    step 'wait until the service is ready' setup await_service
+    trap - INT TERM HUP
+    exec 9>&-
+}
+
+up() {
+    bring_up
+    say "ready: $url (state in $state)"
+}
+
+# The commands of README.md, each followed by its answer.
+show_login() {
+    # shellcheck disable=SC2016 # backquotes are the fence's
+    (cd "$tree" && sed -n '/^<!-- login -->$/,/^```$/ { /^[<`]/d; p; }' README.md |
+        WXUSER_STATE=$state sh -v 2>&1)
+}
+
+foreground() {
+    bring_up
+    say
+    show_login
+    say
+    if [ -z "$were_down" ]; then
+        say "ready: $url; it ran already, 'sh conf/quickstart.sh down' ends it"
+        return
+    fi
+    say "ready: $url; Ctrl-C ends it, the data stay in $state"
+    trap 'say; say "ending"; down; exit 0' INT TERM HUP
+    while [ -z "$(parts_that is_gone)" ]; do
+        sleep 1 &
+        wait $!
+    done
+    lost=$(parts_that is_gone)
+    down
+    for part in $lost; do
+        say "$part ended; the end of its log:"
+        tail -n 5 "$state/log/$part.log" >&2
+    done
+    return 1
+}
+
+down() {
+    open_state
+    exec 9>"$state/lock"
+    flock 9
+    end_parts "$parts"
+    exec 9>&-
+}
+
+status() {
+    open_state
+    for part in $parts; do
+        if pid=$(pid_of "$part"); then
+            printf '%-8s running, pid %s\n' "$part" "$pid"
+        else
+            printf '%-8s stopped\n' "$part"
+        fi
+    done
+    if [ -f "$state/conf/port" ]; then
+        url=http://127.0.0.1:$(cat "$state/conf/port")
+    fi
+    if is_service_ready; then
+        printf '%-8s ready at %s\n' service "$url"
+    else
+        printf '%-8s not ready\n' service
+        return 1
+    fi
+}
+
+export_line() {
+    printf "export %s='%s'\n" "$1" "$2"
+}
+
+print_env() {
+    open_state
+    [ -f "$state/secret/tenant-2.key" ] || die "$state is not set up; run '$0 up' first"
+    url=http://127.0.0.1:$(cat "$state/conf/port")
+    export_line WXUSER_URL "$url"
+    export_line WXUSER_API_KEY "$(secret tenant-1.key)"
+    export_line WXUSER_API_KEY_2 "$(secret tenant-2.key)"
+    export_line WXUSER_APP_ID "$mini_app"
+    export_line WXUSER_SANDBOX_URL "$url"
+    export_line WXUSER_DB_SOCKET "$database_socket"
+    export_line WXUSER_DB_NAME wxuser
+    export_line WXUSER_DB_USER wxuser
+    export_line WXUSER_DB_PASSWORD "$(secret wxuser.password)"
+}
+
+case ${1:-} in
+'') foreground ;;
+up) up ;;
+down) down ;;
+status) status ;;
+env) print_env ;;
+*)
+    sed -n '2,/^set -u$/ { s/^# \{0,1\}//p; }' "$0"
+    exit 2
+    ;;
+esac
