@@ -331,7 +331,7 @@ EOF
 
 # A sandbox that is told to be slow holds a process for each call; they are cheap, but not free.
 sandbox_workers() {
-    awk '/^MemAvailable:/ { n = int($2 / 1024 / 16); print n > 300 ? 300 : n < 16 ? 16 : n }' \
+    awk '/^MemAvailable:/ { n = int($2 / 1024 / 16); if (n > 300) n = 300; if (n < 16) n = 16; print n }' \
         /proc/meminfo
 }
 
