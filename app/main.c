@@ -84,14 +84,13 @@ static void request_close(void *ctx, struct request *req)
 	db_end_request(state->db);
 }
 
-static int find_api_key(void *ctx, struct arena *arena, const uint8_t hash[SECRET_HASH_SIZE],
-	struct caller *caller_r)
+static int find_api_key(
+	void *ctx, const uint8_t hash[SECRET_HASH_SIZE], struct caller *caller_r)
 {
 	struct worker_state *state = ctx;
 	struct api_key key;
 	int found = api_key_find(state->db, hash, &key);
 
-	(void)arena;
 	if (found == 1)
 		*caller_r = (struct caller){
 			.kind = CALLER_API_KEY,

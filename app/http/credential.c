@@ -1,4 +1,3 @@
-#include "arena.h"
 #include "clock.h"
 #include "credential.h"
 #include "dispatch.h"
@@ -69,8 +68,7 @@ static enum err find_api_key(const struct dispatcher *dispatcher, struct request
 		slot = &dispatcher->credentials->slots[hash[0] % N_SLOTS];
 	if (recall(slot, hash, &req->caller))
 		return ERR_NONE;
-	found = dispatcher->service->find_api_key(
-		dispatcher->state, req->arena, hash, &req->caller);
+	found = dispatcher->service->find_api_key(dispatcher->state, hash, &req->caller);
 	if (found < 0)
 		return ERR_BUSY;
 	if (found == 0)

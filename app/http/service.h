@@ -11,7 +11,6 @@
 #include "endpoint.h"
 #include "secret.h"
 
-struct arena;
 struct caller;
 struct circuit;
 struct conf;
@@ -32,8 +31,8 @@ struct service {
 	void (*request_open)(void *state, struct request *req);
 	void (*request_close)(void *state, struct request *req);
 	/* 1 found, 0 unknown, revoked or expired, -1 could not ask. */
-	int (*find_api_key)(void *state, struct arena *arena,
-		const uint8_t hash[SECRET_HASH_SIZE], struct caller *caller_r);
+	int (*find_api_key)(
+		void *state, const uint8_t hash[SECRET_HASH_SIZE], struct caller *caller_r);
 	bool (*is_in_maintenance)(void *state);
 };
 

@@ -1,0 +1,369 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "address.h"
+#include "arena.h"
+#include "conf.h"
+#include "credential.h"
+#include "dispatch.h"
+#include "endpoint.h"
+#include "problem.h"
+#include "request.h"
+#include "service.h"
+
+#define N_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+struct thing {
+	int32_t number;
+};
+
+static const struct field thing_fields[] = {
+	FIELD(struct thing, number, INT32, .name = "number", .is_required = true),
+	FIELD_END
+};
+
+static const struct shape thing_shape = {
+	.name = "Thing", .size = sizeof(struct thing), .fields = thing_fields,
+};
+
+static int n_runs;
+
+static enum err run_thing(struct request *req)
+{
+	const struct thing *in = req->in;
+
+	n_runs++;
+	((struct thing *)req->out)->number = in->number + 1;
+	return ERR_NONE;
+}
+
+#define THING(path_, method_, access_, source_)                                                 \
+	{                                                                                       \
+		.dialect = &problem_dialect, .path = path_, .method = method_,                  \
+		.access = access_, .source = source_, .summary = "a thing",                     \
+		.request = &thing_shape, .response = &thing_shape, .run = run_thing,            \
+	}
+
+static const struct endpoint open_get = THING("open", "GET", ACCESS_ANYBODY, FROM_QUERY);
+static const struct endpoint read_get = THING("read", "GET", ACCESS_KEY_READ, FROM_QUERY);
+static const struct endpoint write_post = THING("write", "POST", ACCESS_KEY_WRITE, FROM_BODY);
+static const struct endpoint *const endpoints[] = {&open_get, &read_get, &write_post, NULL};
+static const struct dialect *const dialects[] = {&problem_dialect, NULL};
+
+static unsigned scopes_in_store;
+static int n_look_ups;
+static bool is_down, is_limited;
+
+static int find_api_key(
+	void *state, const uint8_t hash[SECRET_HASH_SIZE], struct caller *caller_r)
+{
+	(void)state;
+	(void)hash;
+	n_look_ups++;
+	if (scopes_in_store == 0)
+		return is_down ? -1 : 0;
+	*caller_r = (struct caller){
+		.kind = CALLER_API_KEY, .tenant_id = 7, .scopes = scopes_in_store, .name = "k"};
+	return 1;
+}
+
+static bool is_in_maintenance(void *state)
+{
+	return *(bool *)state;
+}
+
+static bool admit(void *ctx, const char *key)
+{
+	(void)ctx;
+	assert_string_equal(key, "::ffff:192.0.2.1");
+	return !is_limited;
+}
+
+static const struct service service = {
+	.name = "test", .endpoints = endpoints, .dialects = dialects,
+	.find_api_key = find_api_key, .is_in_maintenance = is_in_maintenance,
+};
+
+struct fixture {
+	struct arena *arena;
+	struct conf *conf;
+	struct request req;
+	bool maintenance;
+	struct dispatcher dispatcher;
+	char key[SECRET_TOKEN_SIZE + 1];
+	char bearer[SECRET_TOKEN_SIZE + 8];
+};
+
+static void set_up(struct fixture *f, const char *method, const char *path)
+{
+	char error[256];
+
+	memset(f, 0, sizeof(*f));
+	f->arena = arena_new(1 << 20);
+	f->conf = conf_load(NULL, error, sizeof(error));
+	assert_non_null(f->conf);
+	f->dispatcher = (struct dispatcher){
+		.service = &service, .conf = f->conf, .state = &f->maintenance, .admit = admit};
+	f->req = (struct request){.arena = f->arena, .method = method, .path = path,
+		.uri = "http://h/", .remote_addr = "192.0.2.1"};
+	secret_token_make(SECRET_TOKEN_PREFIX_KEY, f->key);
+	snprintf(f->bearer, sizeof(f->bearer), "Bearer %s", f->key);
+	n_runs = n_look_ups = 0;
+	scopes_in_store = 0;
+	is_down = is_limited = false;
+}
+
+static void tear_down(struct fixture *f)
+{
+	buf_release(&f->req.response.body);
+	buf_release(&f->req.response.headers);
+	conf_free(f->conf);
+	arena_free(f->arena);
+}
+
+static void the_order_of_refusals(void **state)
+{
+	static const struct {
+		const char *method, *path, *query, *content_type, *body;
+		bool too_large, limited, keyed, maintenance;
+		unsigned scopes;
+		enum err err;
+		int status;
+	} cases[] = {
+		{"GET", "/nowhere", .err = ERR_NOT_FOUND, .status = 404},
+		{"GET", "/open/", "number=1", .err = ERR_NOT_FOUND, .status = 404},
+		{"POST", "/open", .too_large = true, .err = ERR_METHOD, .status = 405},
+		{"POST", "/write", NULL, "text/plain", "{}", .too_large = true,
+			.err = ERR_TOO_LARGE, .status = 413},
+		{"POST", "/write", NULL, "text/plain", "{}", .err = ERR_MEDIA_TYPE, .status = 415},
+		{"GET", "/open", "number=x", .limited = true, .maintenance = true, .err = ERR_RATE,
+			.status = 429},
+		{"GET", "/open", "number=1", .maintenance = true, .err = ERR_MAINTENANCE,
+			.status = 503},
+		{"GET", "/read", "number=1", .maintenance = true, .err = ERR_UNAUTHORIZED,
+			.status = 401},
+		{"GET", "/read", "number=1", .keyed = true, .err = ERR_UNAUTHORIZED, .status = 401},
+		{"GET", "/read", "number=1", .keyed = true, .scopes = SCOPE_WRITE,
+			.err = ERR_FORBIDDEN, .status = 403},
+		{"GET", "/read", "number=x", .keyed = true, .scopes = SCOPE_READ,
+			.maintenance = true, .err = ERR_MAINTENANCE, .status = 503},
+		{"GET", "/read", "number=x", .keyed = true, .scopes = SCOPE_READ,
+			.err = ERR_BAD_REQUEST, .status = 400},
+		{"GET", "/read", NULL, .keyed = true, .scopes = SCOPE_READ, .err = ERR_NOT_FOUND,
+			.status = 404},
+		{"POST", "/write", NULL, "application/json", "{\"number\":\"x\"}", .keyed = true,
+			.scopes = SCOPE_WRITE, .err = ERR_PARAMETER, .status = 400},
+		{"POST", "/write", NULL, "application/json", "", .keyed = true,
+			.scopes = SCOPE_WRITE, .err = ERR_PARAMETER, .status = 400},
+		{"GET", "/read", "number=1", .keyed = true, .scopes = SCOPE_READ, .err = ERR_NONE,
+			.status = 200},
+		{"GET", "/open", "number=1", .keyed = true, .limited = true, .scopes = SCOPE_READ,
+			.err = ERR_NONE, .status = 200},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(cases); i++) {
+		struct fixture f;
+
+		set_up(&f, cases[i].method, cases[i].path);
+		f.req.query = cases[i].query;
+		f.req.content_type = f.req.body.content_type = cases[i].content_type;
+		f.req.body.bytes = cases[i].body;
+		f.req.body.size = cases[i].body == NULL ? 0 : strlen(cases[i].body);
+		f.req.body_is_too_large = cases[i].too_large;
+		f.maintenance = cases[i].maintenance;
+		is_limited = cases[i].limited;
+		scopes_in_store = cases[i].scopes;
+		if (cases[i].keyed)
+			f.req.authorization = f.bearer;
+		dispatch(&f.dispatcher, &f.req);
+		if (f.req.err != cases[i].err)
+			print_error("case %zu: %s\n", i, err_name(f.req.err));
+		assert_int_equal(f.req.err, cases[i].err);
+		assert_int_equal(f.req.response.status, cases[i].status);
+		assert_int_equal(n_runs, cases[i].err == ERR_NONE);
+		tear_down(&f);
+	}
+}
+
+static void a_mistyped_key_costs_no_look_up(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	set_up(&f, "GET", "/read");
+	f.req.query = "number=1";
+	f.bearer[20] ^= 1;
+	f.req.authorization = f.bearer;
+	dispatch(&f.dispatcher, &f.req);
+	assert_int_equal(f.req.err, ERR_UNAUTHORIZED);
+	assert_int_equal(n_look_ups, 0);
+	tear_down(&f);
+}
+
+static void a_found_key_is_remembered_an_unknown_one_is_not(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	set_up(&f, "GET", "/read");
+	f.req.query = "number=1";
+	f.req.authorization = f.bearer;
+	f.dispatcher.credentials = credential_cache_new();
+	for (int i = 0; i < 3; i++)
+		dispatch(&f.dispatcher, &f.req);
+	assert_int_equal(n_look_ups, 3);
+	scopes_in_store = SCOPE_READ;
+	for (int i = 0; i < 3; i++) {
+		dispatch(&f.dispatcher, &f.req);
+		assert_int_equal(f.req.err, ERR_NONE);
+		assert_int_equal(f.req.caller.tenant_id, 7);
+	}
+	assert_int_equal(n_look_ups, 4);
+	credential_cache_free(f.dispatcher.credentials);
+	tear_down(&f);
+}
+
+static void a_database_that_is_away_is_no_refusal_of_the_key(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	set_up(&f, "GET", "/read");
+	f.req.query = "number=1";
+	f.req.authorization = f.bearer;
+	is_down = true;
+	dispatch(&f.dispatcher, &f.req);
+	assert_int_equal(f.req.err, ERR_BUSY);
+	assert_int_equal(f.req.response.status, 503);
+	tear_down(&f);
+}
+
+static void the_client_is_found_through_trusted_proxies_only(void **state)
+{
+	static const struct {
+		const char *trusted, *peer, *forwarded, *client;
+	} cases[] = {
+		{"", "192.0.2.1", "198.51.100.7", "::ffff:192.0.2.1"},
+		{"10.0.0.0/8", "192.0.2.1", "198.51.100.7", "::ffff:192.0.2.1"},
+		{"10.0.0.0/8", "10.1.2.3", "198.51.100.7", "::ffff:198.51.100.7"},
+		{"10.0.0.0/8", "10.1.2.3", "203.0.113.9, 198.51.100.7", "::ffff:198.51.100.7"},
+		{"10.0.0.0/8", "10.1.2.3", "203.0.113.9, 10.9.9.9", "::ffff:203.0.113.9"},
+		{"10.0.0.0/8, ::1", "::1", "203.0.113.9, 10.9.9.9", "::ffff:203.0.113.9"},
+		{"10.0.0.0/8", "10.1.2.3", NULL, NULL},
+		{"10.0.0.0/8", "10.1.2.3", "10.1.1.1", NULL},
+		{"10.0.0.0/8", "10.1.2.3", "nonsense", NULL},
+		{"", "2001:db8:1:2:3:4:5:6", NULL, "2001:db8:1:2::"},
+		{"", NULL, NULL, NULL},
+		{"", "unix:", NULL, NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(cases); i++) {
+		struct fixture f;
+		const char *client;
+
+		set_up(&f, "GET", "/open");
+		setenv("WXUSER_CONF_http__trusted_proxies", cases[i].trusted, 1);
+		conf_free(f.conf);
+		f.conf = conf_load(NULL, f.bearer, sizeof(f.bearer));
+		f.req.conf = f.conf;
+		f.req.remote_addr = cases[i].peer;
+		f.req.forwarded_for = cases[i].forwarded;
+		client = address_of_client(&f.req);
+		if (cases[i].client == NULL)
+			assert_null(client);
+		else
+			assert_string_equal(client, cases[i].client);
+		tear_down(&f);
+	}
+	unsetenv("WXUSER_CONF_http__trusted_proxies");
+}
+
+static void the_language_follows_the_caller(void **state)
+{
+	static const struct {
+		const char *accept;
+		bool is_english;
+	} cases[] = {
+		{NULL, false}, {"", false}, {"en", true}, {"en-US,en;q=0.9", true},
+		{"zh-CN,zh;q=0.9,en;q=0.8", false}, {"en;q=0.5, zh;q=0.6", false},
+		{"fr, en;q=0.3", true}, {"fr", false}, {"en, zh", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(cases); i++) {
+		struct fixture f;
+
+		set_up(&f, "GET", "/open");
+		f.req.conf = f.conf;
+		f.req.accept_language = cases[i].accept;
+		assert_int_equal(request_prefers_english(&f.req), cases[i].is_english);
+		tear_down(&f);
+	}
+}
+
+static void a_header_cannot_be_split(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	set_up(&f, "GET", "/open");
+	response_header(&f.req, "X-A", "a\r\nSet-Cookie: b");
+	response_header(&f.req, "X-B", "b");
+	assert_string_equal(f.req.response.headers.data, "X-B: b\r\n");
+	tear_down(&f);
+}
+
+static enum err run_nothing(struct request *req)
+{
+	(void)req;
+	return ERR_NONE;
+}
+
+static void the_table_of_endpoints_is_linted(void **state)
+{
+	static const struct field endless_fields[] = {
+		{.name = "text", .kind = FIELD_STR}, FIELD_END
+	};
+	static const struct shape endless = {.name = "Endless", .fields = endless_fields};
+	const struct endpoint good = open_get;
+	struct endpoint bad;
+	const struct endpoint *table[] = {&good, &bad, NULL};
+
+	(void)state;
+	assert_null(endpoint_lint(endpoints));
+	bad = (struct endpoint){.dialect = &problem_dialect, .method = "GET", .path = "bad",
+		.summary = "", .run = run_nothing};
+	assert_non_null(strstr(endpoint_lint(table), ".access"));
+	bad.access = ACCESS_ANYBODY;
+	assert_null(endpoint_lint(table));
+	bad.path = "OPEN";
+	assert_non_null(strstr(endpoint_lint(table), "another endpoint"));
+	bad.path = "bad";
+	bad.source = FROM_BODY;
+	bad.request = &endless;
+	assert_non_null(strstr(endpoint_lint(table), "maximum"));
+	bad = good;
+	bad.path = "bad";
+	bad.errors = (const enum err[]){ERR_CODE_USED, ERR_NONE};
+	assert_non_null(strstr(endpoint_lint(table), "declared error"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_order_of_refusals),
+		cmocka_unit_test(a_mistyped_key_costs_no_look_up),
+		cmocka_unit_test(a_found_key_is_remembered_an_unknown_one_is_not),
+		cmocka_unit_test(a_database_that_is_away_is_no_refusal_of_the_key),
+		cmocka_unit_test(the_client_is_found_through_trusted_proxies_only),
+		cmocka_unit_test(the_language_follows_the_caller),
+		cmocka_unit_test(a_header_cannot_be_split),
+		cmocka_unit_test(the_table_of_endpoints_is_linted),
+	};
+
+	return cmocka_run_group_tests_name("dispatch", tests, NULL, NULL);
+}
