@@ -265,6 +265,13 @@ static void load_environment(struct loading *loading)
 			override(loading, *pair);
 }
 
+const char *conf_default_path(void)
+{
+	static const char path[] = SYSCONFDIR "/wxuser/wxuser.conf";
+
+	return access(path, F_OK) == 0 ? path : NULL;
+}
+
 struct conf *conf_load(const char *path, char *error, size_t error_size)
 {
 	struct arena *arena = arena_new(MEMORY_MAX);
@@ -315,6 +322,7 @@ void conf_write_sample(FILE *out)
 		section = keys[i].section;
 		fprintf(out, "# %s", keys[i].text);
 		write_bounds(out, &keys[i]);
-		fprintf(out, "\n#%s = %s\n", keys[i].name, keys[i].preset);
+		fprintf(out, "\n#%s =%s%s\n", keys[i].name, *keys[i].preset == '\0' ? "" : " ",
+			keys[i].preset);
 	}
 }

@@ -2,7 +2,7 @@
  * The configuration: an INI file (libinih), its keys, defaults, bounds and documentation in conf.def.
  *
  * An unknown section or key and a bad value are refused with file and line. WXUSER_CONF_<section>__<key>
- * in the environment overrides the file; other names are ignored.
+ * in the environment goes before the file and is refused likewise; other names are ignored.
  */
 #ifndef CONF_H
 #define CONF_H
@@ -24,6 +24,8 @@ struct conf {
 	const char *path; /* the file it came from */
 };
 
+/* SYSCONFDIR/wxuser/wxuser.conf; NULL: there is none. */
+const char *conf_default_path(void);
 /* path NULL: defaults and environment alone. NULL: error says file, line and what to do. Freed by
  * conf_free(), strings and all. */
 struct conf *conf_load(const char *path, char *error, size_t error_size);

@@ -195,8 +195,8 @@ static int load_lookup(const struct key_file *file, struct locked *locked)
 
 static struct locked *map_locked(char *error, size_t error_size)
 {
-	struct locked *locked = mmap(NULL, sizeof(*locked), PROT_READ | PROT_WRITE,
-		MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct locked *locked = mmap(
+		NULL, sizeof(*locked), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (locked == MAP_FAILED) {
 		snprintf(error, error_size, "no memory for keys: %s", strerror(errno));
@@ -217,11 +217,9 @@ struct secret_keys *secret_keys_load(
 	const char *sealing_path, const char *lookup_path, char *error, size_t error_size)
 {
 	const struct key_file sealing = {
-		.path = sealing_path, .error = error, .error_size = error_size
-	};
+		.path = sealing_path, .error = error, .error_size = error_size};
 	const struct key_file lookup = {
-		.path = lookup_path, .error = error, .error_size = error_size
-	};
+		.path = lookup_path, .error = error, .error_size = error_size};
 	struct locked *locked = map_locked(error, error_size);
 
 	if (locked == NULL)
@@ -263,8 +261,8 @@ int secret_key_file_create(const char *path)
 	secret_random(bytes, sizeof(bytes));
 	base64_encode(bytes, line + 2);
 	line[sizeof(line) - 2] = '\n';
-	is_written = write(fd, line, sizeof(line) - 1) == (ssize_t)sizeof(line) - 1 &&
-		fsync(fd) == 0;
+	is_written =
+		write(fd, line, sizeof(line) - 1) == (ssize_t)sizeof(line) - 1 && fsync(fd) == 0;
 	saved_errno = errno;
 	secret_wipe(bytes, sizeof(bytes));
 	secret_wipe(line, sizeof(line));

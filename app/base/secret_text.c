@@ -42,7 +42,7 @@ static uint32_t crc32(const char *text, size_t size)
 static void write_checksum(const char *token, char digits_r[CHECKSUM_DIGITS])
 {
 	uint32_t crc = crc32(token, PREFIX_SIZE + RANDOM_DIGITS);
-	uint8_t bytes[] = { crc >> 24, crc >> 16 & 255, crc >> 8 & 255, crc & 255 };
+	uint8_t bytes[] = {crc >> 24, crc >> 16 & 255, crc >> 8 & 255, crc & 255};
 
 	base62(bytes, sizeof(bytes), digits_r, CHECKSUM_DIGITS);
 }
