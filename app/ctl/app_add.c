@@ -1,0 +1,85 @@
+#include <termios.h>
+#include <unistd.h>
+
+#include "app.h"
+#include "command.h"
+#include "secret.h"
+
+#define SECRET_MAX 128
+
+enum { TENANT, KIND, APPID, OPEN_PLATFORM };
+
+_Static_assert(APP_MINI == 0 && APP_OFFICIAL == 1 && APP_MOBILE == 2 && APP_WEB == 3,
+	"the places of --kind's words");
+
+static bool read_line(char *line_r, int size)
+{
+	if (fgets(line_r, size, stdin) == NULL)
+		return false;
+	line_r[strcspn(line_r, "\r\n")] = '\0';
+	return true;
+}
+
+/* Ctrl-C arrives as a character, so that it cannot leave the terminal without echo. */
+static bool ask(char *line_r, int size)
+{
+	struct termios usual, quiet;
+	bool is_read;
+
+	if (tcgetattr(STDIN_FILENO, &usual) != 0)
+		return read_line(line_r, size);
+	quiet = usual;
+	quiet.c_lflag &= ~(tcflag_t)(ECHO | ISIG);
+	fputs("AppSecret (is not shown): ", stderr);
+	tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
+	is_read = read_line(line_r, size);
+	tcsetattr(STDIN_FILENO, TCSAFLUSH, &usual);
+	fputc('\n', stderr);
+	return is_read;
+}
+
+static bool is_secret(const char *text)
+{
+	size_t size = strlen(text);
+
+	for (const char *c = text; *c != '\0'; c++)
+		if (*c <= ' ' || *c > '~')
+			return false;
+	return size > 0 && size <= SECRET_MAX;
+}
+
+static int add(struct ctl *ctl, const struct argument *arguments)
+{
+	char secret[SECRET_MAX + 3];
+	const char *platform = arguments[OPEN_PLATFORM].text;
+	const struct app app = {
+		.tenant_id = arguments[TENANT].number,
+		.appid = arguments[APPID].text,
+		.kind = (enum app_kind)arguments[KIND].number,
+		.secret = secret,
+	};
+	enum err err;
+
+	if (!ask(secret, sizeof(secret)) || !is_secret(secret))
+		return ctl_fail("standard input must hold the AppSecret: a line of 1 to %d "
+				"letters, digits or signs",
+			SECRET_MAX);
+	err = app_add(ctl->db, &app, platform == NULL ? "" : platform);
+	secret_wipe(secret, sizeof(secret));
+	if (err != ERR_NONE)
+		return ctl_fail_db(err, "this appid exists or is none, or there is no such tenant; "
+					"see: wxuserctl app list, wxuserctl tenant list");
+	return EXIT_SUCCESS;
+}
+
+const struct command command_app_add = {
+	.name = "app add",
+	.arguments = "--tenant ID --kind mini|official|mobile|web --appid APPID "
+		     "[--open-platform NAME]",
+	.summary = "Adds a WeChat app of a tenant",
+	.details = "The AppSecret is read from standard input, from a terminal without echo;\n"
+		   "it is stored sealed. The apps of one Open Platform account share unionids:\n"
+		   "give them one name, of your choice, as --open-platform.\n",
+	.needs = NEEDS_DB | NEEDS_KEYS,
+	.run = add,
+};

@@ -1,0 +1,180 @@
+#include <stdbool.h>
+#include <string.h>
+
+#include "arena.h"
+#include "arguments.h"
+#include "err.h"
+#include "str.h"
+
+/* One value of the usage. */
+struct slot {
+	const char *option; /* "--tenant"; NULL: the value stands alone */
+	const char *kind;   /* "ID", "read|write", "NAME" */
+	bool may_be_absent;
+	struct argument *value;
+};
+
+struct usage {
+	struct slot slots[ARGUMENTS_MAX];
+	size_t n_slots;
+};
+
+static void usage_parse(
+	const char *text, struct arena *arena, struct argument *values, struct usage *usage_r)
+{
+	struct slot *slot = usage_r->slots;
+
+	memset(usage_r, 0, sizeof(*usage_r));
+	for (size_t size; *text != '\0'; text += size + strspn(text + size, "] ")) {
+		slot->may_be_absent |= *text == '[';
+		text += *text == '[';
+		size = strcspn(text, "] ");
+		if (str_starts_with(text, "--")) {
+			slot->option = arena_strndup(arena, text, size);
+			continue;
+		}
+		slot->kind = arena_strndup(arena, text, size);
+		slot->value = &values[usage_r->n_slots++];
+		if (usage_r->n_slots == ARGUMENTS_MAX)
+			BUG("too many arguments in the usage");
+		slot++;
+	}
+}
+
+/* The option's slot; without an option the first free place of a value that stands alone. */
+static struct slot *find_slot(struct usage *usage, const char *word, size_t size)
+{
+	bool is_option = str_starts_with(word, "--");
+
+	for (size_t i = 0; i < usage->n_slots; i++) {
+		struct slot *slot = &usage->slots[i];
+
+		if (is_option && slot->option != NULL && strlen(slot->option) == size &&
+			memcmp(slot->option, word, size) == 0)
+			return slot;
+		if (!is_option && slot->option == NULL && slot->value->text == NULL)
+			return slot;
+	}
+	return NULL;
+}
+
+/* The place of a word in a list, from 0; -1: not in it. */
+static int place_of(const char *list, const char *word, size_t word_size)
+{
+	int place = 0;
+
+	for (;; place++) {
+		size_t size = strcspn(list, "|,");
+
+		if (size == word_size && memcmp(list, word, size) == 0)
+			return place;
+		if (list[size] == '\0')
+			return -1;
+		list += size + 1;
+	}
+}
+
+static bool read_choice(const char *list, const char *text, int32_t *number_r)
+{
+	*number_r = place_of(list, text, strlen(text));
+	return *number_r >= 0;
+}
+
+static bool read_set(const char *list, const char *text, int32_t *number_r)
+{
+	for (;; text++) {
+		size_t size = strcspn(text, ",");
+		int place = place_of(list, text, size);
+
+		if (place < 0)
+			return false;
+		*number_r |= 1 << place;
+		text += size;
+		if (*text == '\0')
+			return true;
+	}
+}
+
+static bool is_plain_text(const char *text)
+{
+	if (*text == '\0' || !str_is_utf8(text, strlen(text)) ||
+		str_n_chars(text) > ARGUMENT_CHARS_MAX)
+		return false;
+	for (; *text != '\0'; text++)
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			return false;
+	return true;
+}
+
+static bool read_value(const char *kind, const char *text, int32_t *number_r)
+{
+	if (strcmp(kind, "ID") == 0)
+		return str_parse_int32(text, number_r) && *number_r > 0;
+	if (strchr(kind, '|') != NULL)
+		return read_choice(kind, text, number_r);
+	if (strchr(kind, ',') != NULL)
+		return read_set(kind, text, number_r);
+	return is_plain_text(text);
+}
+
+static const char *describe(const char *kind, struct arena *arena)
+{
+	if (strcmp(kind, "ID") == 0)
+		return "a number from 1";
+	if (strchr(kind, '|') != NULL)
+		return arena_printf(arena, "one of %s", kind);
+	if (strchr(kind, ',') != NULL)
+		return arena_printf(arena, "one or more of %s", kind);
+	return arena_printf(
+		arena, "1 to %d characters of UTF-8 without controls", ARGUMENT_CHARS_MAX);
+}
+
+static const char *name_of(const struct slot *slot)
+{
+	return slot->option != NULL ? slot->option : slot->kind;
+}
+
+static const char *take(const struct slot *slot, const char *text, struct arena *arena)
+{
+	if (text == NULL)
+		return arena_printf(arena, "%s needs a value", name_of(slot));
+	if (slot->value->text != NULL)
+		return arena_printf(arena, "%s is given twice", name_of(slot));
+	slot->value->text = text;
+	if (read_value(slot->kind, text, &slot->value->number))
+		return NULL;
+	return arena_printf(arena, "%s must be %s", name_of(slot), describe(slot->kind, arena));
+}
+
+static const char *find_missing(const struct usage *usage, struct arena *arena)
+{
+	for (size_t i = 0; i < usage->n_slots; i++)
+		if (usage->slots[i].value->text == NULL && !usage->slots[i].may_be_absent)
+			return arena_printf(arena, "%s is missing", name_of(&usage->slots[i]));
+	return NULL;
+}
+
+const char *arguments_read(const char *usage_text, char *const *words, struct arena *arena,
+	struct argument values_r[ARGUMENTS_MAX])
+{
+	struct usage usage;
+	const char *error = NULL;
+
+	memset(values_r, 0, ARGUMENTS_MAX * sizeof(*values_r));
+	usage_parse(usage_text, arena, values_r, &usage);
+	while (*words != NULL && error == NULL) {
+		const char *word = *words++;
+		size_t name_size = strcspn(word, "=");
+		const struct slot *slot = find_slot(&usage, word, name_size);
+
+		if (slot == NULL)
+			error = arena_printf(arena, "unexpected argument %s", word);
+		else if (slot->option == NULL)
+			error = take(slot, word, arena);
+		else if (word[name_size] == '=')
+			error = take(slot, word + name_size + 1, arena);
+		else
+			error = take(slot, *words == NULL ? NULL : *words++, arena);
+	}
+	return error != NULL ? error : find_missing(&usage, arena);
+}

@@ -1,0 +1,60 @@
+#include <stdarg.h>
+
+#include "arena.h"
+#include "conf.h"
+#include "ctl.h"
+#include "db.h"
+#include "secret.h"
+
+#define ERROR_SIZE 1024
+
+int ctl_open(struct ctl *ctl, unsigned needs)
+{
+	char error[ERROR_SIZE];
+
+	if ((needs & NEEDS_CONF) != 0) {
+		ctl->conf = conf_load(ctl->conf_path, error, sizeof(error));
+		if (ctl->conf == NULL)
+			return -ctl_fail("%s", error);
+	}
+	if ((needs & NEEDS_KEYS) == NEEDS_KEYS) {
+		ctl->keys = secret_keys_load(
+			ctl->conf->keys_sealing, ctl->conf->keys_lookup, error, sizeof(error));
+		if (ctl->keys == NULL)
+			return -ctl_fail("%s", error);
+	}
+	if ((needs & NEEDS_DB) == NEEDS_DB) {
+		ctl->db = db_new(ctl->conf, ctl->keys);
+		db_set_arena(ctl->db, ctl->arena);
+	}
+	return 0;
+}
+
+void ctl_close(struct ctl *ctl)
+{
+	db_free(ctl->db);
+	secret_keys_free(ctl->keys);
+	conf_free(ctl->conf);
+	arena_free(ctl->arena);
+}
+
+int ctl_fail(const char *format, ...)
+{
+	va_list args;
+
+	fputs("wxuserctl: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+	return EXIT_FAILURE;
+}
+
+int ctl_fail_db(enum err err, const char *refusal)
+{
+	if (err == ERR_PARAMETER)
+		return ctl_fail("%s", refusal);
+	if (err == ERR_BUSY)
+		return ctl_fail("the database does not answer; see: wxuserctl check");
+	return ctl_fail("the database refuses (see above); see: wxuserctl check");
+}

@@ -1,0 +1,43 @@
+/*
+ * What a run of wxuserctl holds, opened as far as its command asks, and how it says what
+ * failed.
+ */
+#ifndef CTL_H
+#define CTL_H
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sysexits.h>
+
+#include "err.h"
+
+struct arena;
+struct conf;
+struct db;
+struct secret_keys;
+
+enum ctl_needs {
+	NEEDS_CONF = 1,
+	NEEDS_KEYS = 2 | NEEDS_CONF,
+	NEEDS_DB = 4 | NEEDS_CONF,
+};
+
+struct ctl {
+	const char *conf_path; /* NULL: no file, defaults and the environment alone */
+	struct arena *arena;
+	struct conf *conf;
+	struct secret_keys *keys;
+	struct db *db; /* connects at its first use */
+};
+
+/* needs: a set of enum ctl_needs. -1: said why. */
+int ctl_open(struct ctl *ctl, unsigned needs);
+/* The arena too. */
+void ctl_close(struct ctl *ctl);
+
+/* One line on standard error; EXIT_FAILURE, so that a command can say: return ctl_fail(…); */
+int ctl_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* For what db/ answers beside ERR_NONE; refusal says what ERR_PARAMETER means here. */
+int ctl_fail_db(enum err err, const char *refusal);
+
+#endif

@@ -1,0 +1,21 @@
+#include "api_key.h"
+#include "command.h"
+
+enum { KEY };
+
+static int revoke(struct ctl *ctl, const struct argument *arguments)
+{
+	enum err err = api_key_revoke(ctl->db, arguments[KEY].number);
+
+	if (err != ERR_NONE)
+		return ctl_fail_db(err, "there is no such key; see: wxuserctl key list");
+	return EXIT_SUCCESS;
+}
+
+const struct command command_key_revoke = {
+	.name = "key revoke",
+	.arguments = "ID",
+	.summary = "Makes an API key invalid, within five seconds everywhere",
+	.needs = NEEDS_DB | NEEDS_KEYS,
+	.run = revoke,
+};

@@ -1,0 +1,186 @@
+#include <errno.h>
+#include <stdbool.h>
+
+#include "arena.h"
+#include "command.h"
+#include "conf.h"
+#include "str.h"
+
+#define MEMORY_MAX (64 << 20)
+#define NAME_WORDS_MAX 2
+
+/* In the order in which an operator meets them. */
+static const struct command *const commands[] = {
+	&command_conf_sample,
+	&command_keys_create,
+	&command_migrate,
+	&command_check,
+	&command_tenant_add,
+	&command_tenant_list,
+	&command_app_add,
+	&command_app_list,
+	&command_key_add,
+	&command_key_list,
+	&command_key_revoke,
+	NULL,
+};
+
+static void print_help(void)
+{
+	fputs("Usage: wxuserctl [--config FILE] COMMAND [ARGUMENT...]\n"
+	      "\n"
+	      "The operator's tool of wxuser: configuration, keys, schema, tenants, apps.\n"
+	      "\n"
+	      "Commands:\n",
+		stdout);
+	for (const struct command *const *command = commands; *command != NULL; command++)
+		printf("  %-13s %s\n", (*command)->name, (*command)->summary);
+	fputs("\n"
+	      "\"wxuserctl COMMAND --help\" tells a command's arguments.\n"
+	      "\n"
+	      "Options:\n"
+	      "  --config FILE  the configuration; else " SYSCONFDIR
+	      "/wxuser/wxuser.conf where there is one\n"
+	      "  --help         this text\n"
+	      "  --version      the version\n"
+	      "\n"
+	      "Environment:\n"
+	      "  WXUSER_CONF_section__key goes before that key of the file. So a user of the "
+	      "database\n"
+	      "  with more rights than the service's migrates the schema:\n"
+	      "  WXUSER_CONF_database__user=admin WXUSER_CONF_database__password_file=FILE \\\n"
+	      "      wxuserctl migrate\n"
+	      "\n"
+	      "Exit status: 0 done, 1 failed, 64 wrong usage. Errors go to standard error.\n"
+	      "\n"
+	      "A first set-up:\n"
+	      "  wxuserctl conf sample >" SYSCONFDIR "/wxuser/wxuser.conf\n"
+	      "  wxuserctl keys create\n"
+	      "  wxuserctl migrate\n"
+	      "  wxuserctl tenant add \"Corner Shop\"\n"
+	      "  wxuserctl app add --tenant 1 --kind mini --appid wx0123456789abcdef\n"
+	      "  wxuserctl key add --tenant 1 --name back-office --scopes read,write\n"
+	      "  wxuserctl check\n",
+		stdout);
+}
+
+static void print_usage(FILE *out, const struct command *command)
+{
+	fprintf(out, "Usage: wxuserctl [--config FILE] %s%s%s\n", command->name,
+		*command->arguments == '\0' ? "" : " ", command->arguments);
+}
+
+static void print_help_of(const struct command *command)
+{
+	print_usage(stdout, command);
+	printf("\n%s.\n", command->summary);
+	if (command->details != NULL)
+		printf("\n%s", command->details);
+}
+
+/* How many of words are the command's name, all of it; 0: another's. */
+static int n_words_of(const struct command *command, char *const *words)
+{
+	const char *name = command->name;
+
+	for (int n = 0; n < NAME_WORDS_MAX && words[n] != NULL; n++) {
+		if (!str_starts_with(name, words[n]))
+			return 0;
+		name += strlen(words[n]);
+		if (*name == '\0')
+			return n + 1;
+		if (*name++ != ' ')
+			return 0;
+	}
+	return 0;
+}
+
+static const struct command *find_command(char *const *words, int *n_words_r)
+{
+	for (const struct command *const *command = commands; *command != NULL; command++) {
+		*n_words_r = n_words_of(*command, words);
+		if (*n_words_r > 0)
+			return *command;
+	}
+	return NULL;
+}
+
+static bool asks_for_help(char *const *words)
+{
+	for (; *words != NULL; words++)
+		if (strcmp(*words, "--help") == 0)
+			return true;
+	return false;
+}
+
+static int misused(const char *error, const struct command *command)
+{
+	ctl_fail("%s", error);
+	if (command == NULL)
+		fputs("\"wxuserctl --help\" lists the commands.\n", stderr);
+	else
+		print_usage(stderr, command);
+	return EX_USAGE;
+}
+
+static int run(struct ctl *ctl, const struct command *command, char *const *words)
+{
+	struct argument arguments[ARGUMENTS_MAX];
+	const char *error = arguments_read(command->arguments, words, ctl->arena, arguments);
+
+	if (error != NULL)
+		return misused(error, command);
+	if (ctl_open(ctl, command->needs) != 0)
+		return EXIT_FAILURE;
+	return command->run(ctl, arguments);
+}
+
+static int run_words(struct ctl *ctl, char *const *words)
+{
+	int n_words;
+	const struct command *command = find_command(words, &n_words);
+
+	if (asks_for_help(words)) {
+		if (command == NULL)
+			print_help();
+		else
+			print_help_of(command);
+		return EXIT_SUCCESS;
+	}
+	if (*words != NULL && strcmp(*words, "--version") == 0) {
+		puts(PACKAGE_STRING);
+		return EXIT_SUCCESS;
+	}
+	if (*words == NULL)
+		return misused("a command is missing", NULL);
+	if (command == NULL)
+		return misused(arena_printf(ctl->arena, "unknown command or option: %s %s", *words,
+				       words[1] == NULL ? "" : words[1]),
+			NULL);
+	return run(ctl, command, words + n_words);
+}
+
+/* What a shell prints to a full disk must not be taken for written: it may be a new key. */
+static int end_output(int status)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	return ctl_fail("standard output: %s", strerror(errno));
+}
+
+int main(int argc, char **argv)
+{
+	struct ctl ctl = {.arena = arena_new(MEMORY_MAX), .conf_path = conf_default_path()};
+	char *const *words = argv + (argc > 0);
+	int status;
+
+	if (*words != NULL && str_starts_with(*words, "--config=")) {
+		ctl.conf_path = strchr(*words++, '=') + 1;
+	} else if (*words != NULL && words[1] != NULL && strcmp(*words, "--config") == 0) {
+		ctl.conf_path = words[1];
+		words += 2;
+	}
+	status = run_words(&ctl, words);
+	ctl_close(&ctl);
+	return end_output(status);
+}

@@ -1,0 +1,35 @@
+#include "command.h"
+#include "migrate.h"
+
+static void print_progress(void *ctx, const char *name)
+{
+	(void)ctx;
+	printf("%s\n", name);
+	fflush(stdout);
+}
+
+static int migrate_schema(struct ctl *ctl, const struct argument *arguments)
+{
+	int version, wanted;
+	enum err err = migrate(ctl->db, print_progress, NULL);
+
+	(void)arguments;
+	if (err == ERR_NONE)
+		err = migrate_check(ctl->db, &version, &wanted);
+	if (err != ERR_NONE)
+		return ctl_fail_db(
+			err, "the schema is newer than this program; install its release");
+	printf("The schema is at version %d.\n", version);
+	return EXIT_SUCCESS;
+}
+
+const struct command command_migrate = {
+	.name = "migrate",
+	.arguments = "",
+	.summary = "Makes or changes the schema, as this release needs it",
+	.details = "Prints each migration that is applied; the release before may run meanwhile.\n"
+		   "It needs a user of the database who may create and alter tables: see the\n"
+		   "environment in \"wxuserctl --help\".\n",
+	.needs = NEEDS_DB,
+	.run = migrate_schema,
+};
