@@ -39,10 +39,12 @@ void negotiate_response(
 /* "application/json; charset=utf-8" */
 void negotiate_content_type(const struct media *media, struct buf *buf);
 
-/* The body as UTF-8 in the arena, byte order mark and declared charset obeyed; false: not decodable. With
- * is_emulating GB18030 is not tried. */
-bool negotiate_decode(const struct body *body, bool is_emulating, struct arena *arena,
-	const char **text_r, size_t *size_r);
+/* The body as well-formed UTF-8 in the arena, the caller's to change; byte order mark and declared charset are obeyed. NULL:
+ * not decodable. With is_emulating GB18030 is not tried. */
+char *negotiate_decode(
+	const struct body *body, bool is_emulating, struct arena *arena, size_t *size_r);
+/* Whether GB18030 or a subset of it is declared; it is tried where the text is not UTF-8. */
+bool negotiate_is_gb18030(const char *content_type);
 /* In place: UTF-8 to UTF-16LE with byte order mark. */
 void negotiate_encode_utf16(struct buf *buf);
 

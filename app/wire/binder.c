@@ -1,0 +1,137 @@
+#include <errno.h>
+#include <string.h>
+
+#include "arena.h"
+#include "ascii.h"
+#include "binder.h"
+#include "err.h"
+#include "str.h"
+
+void binder_init(struct binder *binder, const struct shape *shape,
+	const struct bind_options *options, struct arena *arena)
+{
+	*binder = (struct binder){
+		.shape = shape,
+		.options = options,
+		.arena = arena,
+		.model = arena_alloc(arena, shape->size),
+		.errors_end = &binder->errors,
+	};
+}
+
+void binder_fail(struct binder *binder, const char *field, const char *text)
+{
+	struct bind_error *error = arena_new_of(binder->arena, struct bind_error);
+
+	*error = (struct bind_error){.field = field, .text = text};
+	*binder->errors_end = error;
+	binder->errors_end = &error->next;
+}
+
+static uint64_t bit_of(const struct binder *binder, const struct field *field)
+{
+	return UINT64_C(1) << (field - binder->shape->fields);
+}
+
+static void *settle(struct binder *binder, const struct field *field)
+{
+	binder->settled |= bit_of(binder, field);
+	return (char *)binder->model + field->offset;
+}
+
+static const char *name_of(const struct binder *binder, const struct field *field)
+{
+	return binder->names_properties && field->property != NULL ? field->property : field->name;
+}
+
+static void fail_member(struct binder *binder, const struct field *field, const char *text)
+{
+	settle(binder, field);
+	binder_fail(binder, name_of(binder, field), text);
+}
+
+void binder_refuse(struct binder *binder, const struct field *field)
+{
+	fail_member(binder, field,
+		arena_printf(binder->arena, "The value is not valid for %s.",
+			name_of(binder, field)));
+}
+
+void binder_set_string(
+	struct binder *binder, const struct field *field, const char *text, size_t size)
+{
+	const char *reason = NULL;
+
+	if (memchr(text, '\0', size) != NULL)
+		reason = "A NUL character is not allowed.";
+	else if (field->max > 0 && size > field->max && str_n_chars(text) > field->max)
+		reason = arena_printf(
+			binder->arena, "At most %d characters are allowed.", field->max);
+	else if (field->check != NULL && size > 0)
+		reason = field->check(text);
+	if (reason != NULL) {
+		fail_member(binder, field, reason);
+		return;
+	}
+	*(const char **)((char *)binder->model + field->offset) = text;
+	if (size > 0)
+		settle(binder, field);
+}
+
+void binder_set_int(struct binder *binder, const struct field *field, int64_t value)
+{
+	bool is_int32 = field->kind == FIELD_INT32;
+	void *member;
+
+	if (is_int32 && (value < INT32_MIN || value > INT32_MAX)) {
+		binder_refuse(binder, field);
+		return;
+	}
+	member = settle(binder, field);
+	if (is_int32)
+		*(int32_t *)member = (int32_t)value;
+	else if (field->kind == FIELD_INT64)
+		*(int64_t *)member = value;
+	else
+		*(bool *)member = value != 0;
+}
+
+void binder_set_date(
+	struct binder *binder, const struct field *field, const struct date *date)
+{
+	*(struct date *)settle(binder, field) = *date;
+}
+
+void binder_set_empty(struct binder *binder, const struct field *field)
+{
+	if (field->kind == FIELD_STR)
+		*(const char **)((char *)binder->model + field->offset) = NULL;
+	else if (binder->options->is_emulating)
+		fail_member(binder, field, "A value is required.");
+}
+
+void binder_finish(struct binder *binder, struct binding *binding_r)
+{
+	const struct field *field = binder->shape->fields;
+
+	for (; binder->model != NULL && field->kind != FIELD_END_OF_TABLE; field++) {
+		if (field->is_required && (binder->settled & bit_of(binder, field)) == 0)
+			fail_member(binder, field, "A value is required.");
+	}
+	*binding_r = (struct binding){.model = binder->model, .errors = binder->errors};
+}
+
+bool binder_parse_int(const char *text, int64_t *value_r)
+{
+	char *end;
+
+	while (ascii_is_space(*text))
+		text++;
+	if (!ascii_is_digit(text[*text == '-' || *text == '+']))
+		return false;
+	errno = 0;
+	*value_r = strtoll(text, &end, 10);
+	while (ascii_is_space(*end))
+		end++;
+	return errno == 0 && *end == '\0';
+}

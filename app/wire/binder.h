@@ -1,0 +1,48 @@
+/*
+ * What the readers of JSON, forms and queries share: a model in the making, its errors, and the rules that a field's
+ * table sets for a value whatever format it came in. A request has at most 64 fields.
+ */
+#ifndef BINDER_H
+#define BINDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bind.h"
+
+struct binder {
+	const struct shape *shape;
+	const struct bind_options *options;
+	struct arena *arena;
+	void *model;
+	struct bind_error *errors;
+	struct bind_error **errors_end;
+	bool names_properties; /* errors name the original's property, not the JSON name */
+	uint64_t settled;      /* a bit a field: has a value or an error */
+};
+
+void binder_init(struct binder *binder, const struct shape *shape,
+	const struct bind_options *options, struct arena *arena);
+/* field and text are kept by reference. */
+void binder_fail(struct binder *binder, const char *field, const char *text);
+
+/* A value that came for the field; a rule of the field may refuse it with an error. */
+void binder_set_string(
+	struct binder *binder, const struct field *field, const char *text, size_t size);
+/* INT32, INT64; 0 and 1 for BOOL and FLAG. */
+void binder_set_int(struct binder *binder, const struct field *field, int64_t value);
+void binder_set_date(
+	struct binder *binder, const struct field *field, const struct date *date);
+/* No value: the member stays unset, which a field that is no string may not be where the original is emulated. */
+void binder_set_empty(struct binder *binder, const struct field *field);
+/* The value is not of the field's kind. */
+void binder_refuse(struct binder *binder, const struct field *field);
+
+/* Refuses what is required and was not set, then gives out model and errors. */
+void binder_finish(struct binder *binder, struct binding *binding_r);
+
+/* A decimal integer with an optional sign, blanks around it. */
+bool binder_parse_int(const char *text, int64_t *value_r);
+
+#endif

@@ -1,0 +1,408 @@
+#include <string.h>
+
+#include "ascii.h"
+#include "charset.h"
+#include "json_reader.h"
+
+#define REPLACEMENT 0xfffd
+
+enum expected { VALUE, FIRST_ELEMENT, ELEMENT, FIRST_NAME, NAME, COMMA };
+
+void json_reader_init(
+	struct json_reader *reader, enum json_flavour flavour, char *text, size_t size)
+{
+	*reader = (struct json_reader){.at = text, .end = text + size, .flavour = flavour};
+}
+
+static bool is_strict(const struct json_reader *reader)
+{
+	return reader->flavour == JSON_JACKSON;
+}
+
+/* The size of a blank of .NET's char.IsWhiteSpace beyond ASCII; 0: something else. */
+static size_t wide_blank_size(const char *at)
+{
+	if (strncmp(at, "\xc2\x85", 2) == 0 || strncmp(at, "\xc2\xa0", 2) == 0)
+		return 2;
+	if (strncmp(at, "\xe2\x80", 2) == 0) {
+		unsigned char last = (unsigned char)at[2];
+
+		return (last >= 0x80 && last <= 0x8a) || last == 0xa8 || last == 0xa9 || last == 0xaf
+			? 3
+			: 0;
+	}
+	if (strncmp(at, "\xe1\x9a\x80", 3) == 0 || strncmp(at, "\xe2\x81\x9f", 3) == 0 ||
+		strncmp(at, "\xe3\x80\x80", 3) == 0)
+		return 3;
+	return 0;
+}
+
+static size_t blank_size(const struct json_reader *reader)
+{
+	char c = *reader->at;
+
+	if (reader->at == reader->end)
+		return 0;
+	if (c == ' ' || c == '\n' || c == '\r' || c == '\t')
+		return 1;
+	if (is_strict(reader))
+		return 0;
+	if ((unsigned char)c >= 0x80)
+		return wide_blank_size(reader->at);
+	return ascii_is_space(c) || c == '\0';
+}
+
+static void skip_blanks(struct json_reader *reader)
+{
+	size_t n;
+
+	while ((n = blank_size(reader)) > 0)
+		reader->at += n;
+}
+
+/* False: it does not end, or is none. */
+static bool skip_comment(struct json_reader *reader)
+{
+	char *at = reader->at + 2;
+
+	if (reader->at[1] == '/') {
+		while (at < reader->end && *at != '\n' && *at != '\r')
+			at++;
+		reader->at = at;
+		return true;
+	}
+	if (reader->at[1] != '*')
+		return false;
+	while (at < reader->end && (at[0] != '*' || at[1] != '/'))
+		at++;
+	reader->at = at < reader->end ? at + 2 : reader->end;
+	return at < reader->end;
+}
+
+static void skip_between(struct json_reader *reader)
+{
+	skip_blanks(reader);
+	while (*reader->at == '/' && !is_strict(reader) && skip_comment(reader))
+		skip_blanks(reader);
+}
+
+/* The text stopped making sense at at: because it ends there, or otherwise. */
+static enum json_token broken(struct json_reader *reader, const char *at)
+{
+	reader->at = reader->end;
+	return at >= reader->end ? JSON_CUT : JSON_BAD;
+}
+
+/* Four hexadecimal digits; -1: not that. */
+static int32_t code_unit(const char *at)
+{
+	int32_t unit = 0;
+
+	for (int i = 0; i < 4; i++) {
+		int digit = ascii_hex_digit(at[i]);
+
+		if (digit < 0)
+			return -1;
+		unit = unit << 4 | digit;
+	}
+	return unit;
+}
+
+/* What follows \u at *at, moved past it. -1: no hexadecimal digits. */
+static int32_t take_point(char **at)
+{
+	int32_t unit = code_unit(*at);
+	int32_t low;
+
+	if (unit < 0)
+		return -1;
+	*at += 4;
+	if (unit < 0xd800 || unit > 0xdfff)
+		return unit;
+	low = unit < 0xdc00 && strncmp(*at, "\\u", 2) == 0 ? code_unit(*at + 2) : -1;
+	if (low < 0xdc00 || low > 0xdfff)
+		return REPLACEMENT;
+	*at += 6;
+	return 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
+}
+
+/* The escape after the backslash; what it means is never longer. False: there is no such escape. */
+static bool take_escape(const struct json_reader *reader, char **from, char **to)
+{
+	static const char letters[] = "\"\\/bfnrt'";
+	static const char meanings[] = "\"\\/\b\f\n\r\t'";
+	char letter = **from;
+	const char *known = letter != '\0' ? strchr(letters, letter) : NULL;
+	int32_t point;
+
+	if (known != NULL && (letter != '\'' || !is_strict(reader))) {
+		++*from;
+		*(*to)++ = meanings[known - letters];
+		return true;
+	}
+	if (letter != 'u')
+		return false;
+	++*from;
+	point = take_point(from);
+	if (point >= 0)
+		*to = charset_put_utf8(*to, (uint32_t)point);
+	return point >= 0;
+}
+
+static enum json_token take_string(struct json_reader *reader)
+{
+	char quote = *reader->at;
+	char *from = reader->at + 1;
+	char *to = from;
+	char control_end = is_strict(reader) ? ' ' : '\0';
+
+	reader->text = to;
+	for (;;) {
+		char *start = from;
+
+		while (from < reader->end && *from != quote && *from != '\\' &&
+			(unsigned char)*from >= (unsigned char)control_end)
+			from++;
+		if (to != start)
+			memmove(to, start, (size_t)(from - start));
+		to += from - start;
+		if (*from != '\\')
+			break;
+		from++;
+		if (!take_escape(reader, &from, &to))
+			return broken(reader, from + strspn(from, "u0123456789abcdefABCDEF"));
+	}
+	if (from == reader->end || *from != quote)
+		return broken(reader, from);
+	*to = '\0';
+	reader->size = (size_t)(to - reader->text);
+	reader->at = from + 1;
+	return JSON_STRING;
+}
+
+static bool is_name_char(char c)
+{
+	return ascii_is_letter(c) || ascii_is_digit(c) || c == '_' || c == '$' ||
+		(unsigned char)c >= 0x80;
+}
+
+static enum json_token take_quoted_name(struct json_reader *reader)
+{
+	enum json_token token = take_string(reader);
+
+	if (token != JSON_STRING)
+		return token;
+	skip_blanks(reader);
+	if (*reader->at != ':')
+		return broken(reader, reader->at);
+	reader->at++;
+	return JSON_NAME;
+}
+
+static enum json_token take_bare_name(struct json_reader *reader)
+{
+	char *end = reader->at;
+
+	while (is_name_char(*end))
+		end++;
+	if (end == reader->at)
+		return broken(reader, end);
+	reader->text = reader->at;
+	reader->size = (size_t)(end - reader->at);
+	reader->at = end;
+	skip_blanks(reader);
+	if (*reader->at != ':')
+		return broken(reader, reader->at);
+	reader->at++;
+	*end = '\0'; /* not before the colon was seen: it may stand there */
+	return JSON_NAME;
+}
+
+static enum json_token take_name(struct json_reader *reader)
+{
+	char c = *reader->at;
+
+	reader->expected = VALUE;
+	if (c == '"' || (c == '\'' && !is_strict(reader)))
+		return take_quoted_name(reader);
+	return is_strict(reader) ? broken(reader, reader->at) : take_bare_name(reader);
+}
+
+static const char *skip_digits(const char *at)
+{
+	while (ascii_is_digit(*at))
+		at++;
+	return at;
+}
+
+static bool is_decimal(const char *at, const char *end, bool is_strict)
+{
+	const char *digits = at + (*at == '-');
+	const char *point = skip_digits(digits);
+	bool has_whole = point > digits;
+	bool has_fraction = false;
+
+	if (is_strict && (!has_whole || (*digits == '0' && point - digits > 1)))
+		return false;
+	at = point;
+	if (*point == '.') {
+		at = skip_digits(point + 1);
+		has_fraction = at > point + 1;
+		if (is_strict && !has_fraction)
+			return false;
+	}
+	if (!has_whole && !has_fraction)
+		return false;
+	if (ascii_lower(*at) == 'e') {
+		at += at[1] == '+' || at[1] == '-' ? 2 : 1;
+		if (!ascii_is_digit(*at))
+			return false;
+		at = skip_digits(at);
+	}
+	return at == end;
+}
+
+static bool is_hexadecimal(const char *at, const char *end)
+{
+	if (at[0] != '0' || ascii_lower(at[1]) != 'x' || end - at < 3)
+		return false;
+	for (at += 2; at < end; at++) {
+		if (ascii_hex_digit(*at) < 0)
+			return false;
+	}
+	return true;
+}
+
+static bool is_word(const struct json_reader *reader, const char *word)
+{
+	return reader->size == strlen(word) && memcmp(reader->text, word, reader->size) == 0;
+}
+
+static bool is_number(const struct json_reader *reader)
+{
+	const char *end = reader->text + reader->size;
+
+	if (is_decimal(reader->text, end, is_strict(reader)))
+		return true;
+	return !is_strict(reader) &&
+		(is_hexadecimal(reader->text, end) || is_word(reader, "NaN") ||
+			is_word(reader, "Infinity") || is_word(reader, "-Infinity"));
+}
+
+static bool is_word_char(char c)
+{
+	return ascii_is_letter(c) || ascii_is_digit(c) || c == '-' || c == '+' || c == '.';
+}
+
+static enum json_token take_word(struct json_reader *reader)
+{
+	char *end = reader->at;
+
+	while (is_word_char(*end))
+		end++;
+	reader->text = reader->at;
+	reader->size = (size_t)(end - reader->at);
+	reader->at = end;
+	if (is_word(reader, "true"))
+		return JSON_TRUE;
+	if (is_word(reader, "false"))
+		return JSON_FALSE;
+	if (is_word(reader, "null"))
+		return JSON_NULL;
+	return is_number(reader) ? JSON_NUMBER : broken(reader, end);
+}
+
+static bool is_in_array(const struct json_reader *reader)
+{
+	unsigned level = reader->depth - 1;
+
+	return (reader->arrays[level / 64] >> level % 64 & 1) != 0;
+}
+
+static enum json_token open_level(struct json_reader *reader, bool is_array)
+{
+	unsigned level = reader->depth;
+	uint64_t bit = UINT64_C(1) << level % 64;
+
+	if (level == JSON_DEPTH_MAX)
+		return JSON_TOO_DEEP;
+	reader->at++;
+	reader->depth++;
+	if (is_array)
+		reader->arrays[level / 64] |= bit;
+	else
+		reader->arrays[level / 64] &= ~bit;
+	reader->expected = is_array ? FIRST_ELEMENT : FIRST_NAME;
+	return is_array ? JSON_ARRAY : JSON_OBJECT;
+}
+
+static enum json_token close_level(struct json_reader *reader)
+{
+	bool is_array = *reader->at == ']';
+
+	if (is_array != is_in_array(reader))
+		return broken(reader, reader->at);
+	reader->at++;
+	reader->depth--;
+	reader->expected = COMMA;
+	return is_array ? JSON_ARRAY_END : JSON_OBJECT_END;
+}
+
+static enum json_token take_value(struct json_reader *reader)
+{
+	char c = *reader->at;
+
+	if (c == '{' || c == '[')
+		return open_level(reader, c == '[');
+	reader->expected = COMMA;
+	if (c == '"' || (c == '\'' && !is_strict(reader)))
+		return take_string(reader);
+	return take_word(reader);
+}
+
+/* Takes the comma where one is due. False: there is something else. */
+static bool take_comma(struct json_reader *reader)
+{
+	if (*reader->at == ']' || *reader->at == '}')
+		return true;
+	if (*reader->at != ',')
+		return false;
+	reader->at++;
+	reader->expected = is_in_array(reader) ? ELEMENT : NAME;
+	skip_between(reader);
+	return true;
+}
+
+static bool may_close(const struct json_reader *reader)
+{
+	bool is_after_comma = reader->expected == ELEMENT || reader->expected == NAME;
+
+	return (*reader->at == ']' || *reader->at == '}') && reader->expected != VALUE &&
+		!(is_after_comma && is_strict(reader));
+}
+
+enum json_token json_next(struct json_reader *reader)
+{
+	skip_between(reader);
+	if (reader->expected == COMMA && !take_comma(reader))
+		return broken(reader, reader->at);
+	if (reader->at == reader->end)
+		return JSON_CUT;
+	if (may_close(reader))
+		return close_level(reader);
+	if (reader->expected == NAME || reader->expected == FIRST_NAME)
+		return take_name(reader);
+	return take_value(reader);
+}
+
+enum json_token json_skip(struct json_reader *reader, enum json_token token)
+{
+	unsigned outer = reader->depth - 1;
+
+	if (token != JSON_OBJECT && token != JSON_ARRAY)
+		return token;
+	do {
+		token = json_next(reader);
+	} while (token < JSON_CUT && reader->depth > outer);
+	return token;
+}

@@ -1,0 +1,214 @@
+#include <inttypes.h>
+#include <string.h>
+
+#include "buf.h"
+#include "err.h"
+#include "json_writer.h"
+
+/* U+0085, U+2028 or U+2029 at text; 0: something else. */
+static unsigned separator_at(const char *text)
+{
+	if (strncmp(text, "\xc2\x85", 2) == 0)
+		return 0x85;
+	if (strncmp(text, "\xe2\x80\xa8", 3) == 0)
+		return 0x2028;
+	return strncmp(text, "\xe2\x80\xa9", 3) == 0 ? 0x2029 : 0;
+}
+
+/* How many bytes at text must be escaped. */
+static size_t special_size(const char *text)
+{
+	unsigned char c = (unsigned char)*text;
+
+	if (c == '"' || c == '\\' || c < ' ')
+		return 1;
+	if ((c != 0xc2 && c != 0xe2) || separator_at(text) == 0)
+		return 0;
+	return c == 0xc2 ? 2 : 3;
+}
+
+static void write_escape(struct buf *buf, const char *text)
+{
+	static const char letters[] = "btn\0fr";
+	unsigned char c = (unsigned char)*text;
+
+	if (c == '"' || c == '\\')
+		buf_printf(buf, "\\%c", c);
+	else if (c >= '\b' && c <= '\r' && letters[c - '\b'] != '\0')
+		buf_printf(buf, "\\%c", letters[c - '\b']);
+	else
+		buf_printf(buf, "\\u%04x", c < ' ' ? c : separator_at(text));
+}
+
+void json_write_string(struct buf *buf, const char *text)
+{
+	const char *start = text;
+
+	if (text == NULL) {
+		buf_append_str(buf, "null");
+		return;
+	}
+	buf_append_char(buf, '"');
+	while (*text != '\0') {
+		size_t n = special_size(text);
+
+		if (n == 0) {
+			text++;
+			continue;
+		}
+		buf_append(buf, start, (size_t)(text - start));
+		write_escape(buf, text);
+		text += n;
+		start = text;
+	}
+	buf_append(buf, start, (size_t)(text - start));
+	buf_append_char(buf, '"');
+}
+
+static void write_date(struct buf *buf, const struct date *date)
+{
+	buf_append_char(buf, '"');
+	date_write_plain(buf, date);
+	buf_append_char(buf, '"');
+}
+
+static void open_element(struct buf *buf, size_t i)
+{
+	if (i > 0)
+		buf_append_char(buf, ',');
+}
+
+static void write_int32_list(struct buf *buf, const struct int32_list *list)
+{
+	buf_append_char(buf, '[');
+	for (size_t i = 0; i < list->n_items; i++) {
+		open_element(buf, i);
+		buf_printf(buf, "%" PRId32, list->items[i]);
+	}
+	buf_append_char(buf, ']');
+}
+
+static void write_int64_list(struct buf *buf, const struct int64_list *list)
+{
+	buf_append_char(buf, '[');
+	for (size_t i = 0; i < list->n_items; i++) {
+		open_element(buf, i);
+		buf_printf(buf, "\"%" PRId64 "\"", list->items[i]);
+	}
+	buf_append_char(buf, ']');
+}
+
+static void write_string_list(struct buf *buf, const struct string_list *list)
+{
+	buf_append_char(buf, '[');
+	for (size_t i = 0; i < list->n_items; i++) {
+		open_element(buf, i);
+		json_write_string(buf, list->items[i]);
+	}
+	buf_append_char(buf, ']');
+}
+
+static void write_object_list(
+	struct buf *buf, const struct shape *shape, const struct object_list *list)
+{
+	const char *item = list->items;
+
+	buf_append_char(buf, '[');
+	for (size_t i = 0; i < list->n_items; i++) {
+		open_element(buf, i);
+		json_write(buf, shape, item + i * shape->size);
+	}
+	buf_append_char(buf, ']');
+}
+
+static bool is_null_list(const struct field *field, const void *at)
+{
+	switch (field->kind) {
+	case FIELD_INT32_LIST:
+		return ((const struct int32_list *)at)->is_null;
+	case FIELD_INT64_LIST:
+		return ((const struct int64_list *)at)->is_null;
+	case FIELD_STR_LIST:
+		return ((const struct string_list *)at)->is_null;
+	case FIELD_OBJECT_LIST:
+		return ((const struct object_list *)at)->is_null;
+	default:
+		return false;
+	}
+}
+
+void json_write_value(struct buf *buf, const struct field *field, const void *model)
+{
+	const void *at = (const char *)model + field->offset;
+
+	if (is_null_list(field, at)) {
+		buf_append_str(buf, "null");
+		return;
+	}
+	switch (field->kind) {
+	case FIELD_STR:
+		json_write_string(buf, *(const char *const *)at);
+		return;
+	case FIELD_INT32:
+		buf_printf(buf, "%" PRId32, *(const int32_t *)at);
+		return;
+	case FIELD_INT64:
+		buf_printf(buf, "\"%" PRId64 "\"", *(const int64_t *)at);
+		return;
+	case FIELD_BOOL:
+		buf_append_str(buf, *(const bool *)at ? "true" : "false");
+		return;
+	case FIELD_FLAG:
+		buf_append_char(buf, *(const bool *)at ? '1' : '0');
+		return;
+	case FIELD_DATE:
+		write_date(buf, at);
+		return;
+	case FIELD_INT32_LIST:
+		write_int32_list(buf, at);
+		return;
+	case FIELD_INT64_LIST:
+		write_int64_list(buf, at);
+		return;
+	case FIELD_STR_LIST:
+		write_string_list(buf, at);
+		return;
+	case FIELD_OBJECT:
+		json_write(buf, field->shape, *(const void *const *)at);
+		return;
+	case FIELD_OBJECT_LIST:
+		write_object_list(buf, field->shape, at);
+		return;
+	case FIELD_NULL:
+		buf_append_str(buf, "null");
+		return;
+	case FIELD_END_OF_TABLE:
+		break;
+	}
+	BUG("field %s has no kind", field->name);
+}
+
+void json_write_members(struct buf *buf, const struct shape *shape, const void *model)
+{
+	for (const struct field *field = shape->fields; field->kind != FIELD_END_OF_TABLE; field++) {
+		open_element(buf, (size_t)(field - shape->fields));
+		json_write_string(buf, field->name);
+		buf_append_char(buf, ':');
+		json_write_value(buf, field, model);
+	}
+}
+
+void json_write(struct buf *buf, const struct shape *shape, const void *model)
+{
+	if (model == NULL) {
+		buf_append_str(buf, "null");
+		return;
+	}
+	if (shape->kind == SHAPE_LIST) {
+		json_write_value(buf, shape->fields, model);
+		return;
+	}
+	buf_append_char(buf, '{');
+	json_write_members(buf, shape, model);
+	buf_append_char(buf, '}');
+}

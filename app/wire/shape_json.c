@@ -1,0 +1,301 @@
+#include <errno.h>
+#include <string.h>
+
+#include "arena.h"
+#include "binder.h"
+#include "err.h"
+#include "json_reader.h"
+#include "negotiate.h"
+#include "str.h"
+
+static const char unreadable[] = "The message cannot be read from here on.";
+
+static void set_from_string(
+	struct binder *binder, const struct field *field, const struct json_reader *reader)
+{
+	struct date date;
+	int64_t value;
+
+	if (field->kind == FIELD_STR)
+		binder_set_string(binder, field, reader->text, reader->size);
+	else if (reader->size == 0)
+		binder_set_empty(binder, field);
+	else if (strlen(reader->text) != reader->size)
+		binder_refuse(binder, field);
+	else if (field->kind == FIELD_DATE && date_parse_json(reader->text, &date))
+		binder_set_date(binder, field, &date);
+	else if ((field->kind == FIELD_INT32 || field->kind == FIELD_INT64) &&
+		binder_parse_int(reader->text, &value))
+		binder_set_int(binder, field, value);
+	else
+		binder_refuse(binder, field);
+}
+
+/* Base 0: 0x10 is 16 and 010 is 8 to Json.NET. */
+static bool parse_bare_int(const struct json_reader *reader, int64_t *value_r)
+{
+	char *end;
+
+	errno = 0;
+	*value_r = strtoll(reader->text, &end, 0);
+	return errno == 0 && end == reader->text + reader->size;
+}
+
+/* To the nearest integer, halves to the even one. */
+static bool parse_rounded(const struct json_reader *reader, int64_t *value_r)
+{
+	char *end;
+	double number = strtod(reader->text, &end);
+	double rest;
+
+	if (end != reader->text + reader->size || !(number > -0x1p63 && number < 0x1p63))
+		return false;
+	*value_r = (int64_t)number;
+	rest = number - (double)*value_r;
+	if (rest > 0.5 || (rest == 0.5 && *value_r % 2 != 0))
+		++*value_r;
+	else if (rest < -0.5 || (rest == -0.5 && *value_r % 2 != 0))
+		--*value_r;
+	return true;
+}
+
+static void set_from_number(
+	struct binder *binder, const struct field *field, const struct json_reader *reader)
+{
+	int64_t value;
+
+	if (field->kind == FIELD_STR)
+		binder_set_string(binder, field,
+			arena_strndup(binder->arena, reader->text, reader->size), reader->size);
+	else if (field->kind != FIELD_DATE &&
+		(parse_bare_int(reader, &value) ||
+			(field->kind == FIELD_INT64 && parse_rounded(reader, &value))))
+		binder_set_int(binder, field, value);
+	else
+		binder_refuse(binder, field);
+}
+
+static enum json_token set_from_boolean(
+	struct binder *binder, const struct field *field, enum json_token token)
+{
+	const char *text = token == JSON_TRUE ? "true" : "false";
+
+	if (field->kind == FIELD_INT32 || field->kind == FIELD_DATE)
+		return JSON_BAD;
+	if (field->kind == FIELD_STR)
+		binder_set_string(binder, field, text, strlen(text));
+	else
+		binder_set_int(binder, field, token == JSON_TRUE);
+	return token;
+}
+
+static enum json_token refuse_nested(struct binder *binder, const struct field *field,
+	struct json_reader *reader, enum json_token token)
+{
+	if (field->kind == FIELD_INT64) {
+		binder_refuse(binder, field);
+		return json_skip(reader, token);
+	}
+	/* Json.NET takes the bracket for a stray character, and then trips over its counterpart. */
+	if (token == JSON_ARRAY)
+		binder_fail(binder, "", unreadable);
+	return JSON_BAD;
+}
+
+/* The value's last token, or why the message cannot be read from here on. */
+static enum json_token set_member(
+	struct binder *binder, const struct field *field, struct json_reader *reader)
+{
+	enum json_token token = json_next(reader);
+
+	switch (token) {
+	case JSON_STRING:
+		set_from_string(binder, field, reader);
+		return token;
+	case JSON_NUMBER:
+		set_from_number(binder, field, reader);
+		return token;
+	case JSON_NULL:
+		binder_set_empty(binder, field);
+		return token;
+	case JSON_TRUE:
+	case JSON_FALSE:
+		return set_from_boolean(binder, field, token);
+	case JSON_OBJECT:
+	case JSON_ARRAY:
+		return refuse_nested(binder, field, reader, token);
+	default:
+		return token;
+	}
+}
+
+static const struct field *find_field(const struct binder *binder, const char *name)
+{
+	const struct field *field;
+
+	for (field = binder->shape->fields; field->kind != FIELD_END_OF_TABLE; field++) {
+		if (strcmp(field->name, name) == 0)
+			return field;
+	}
+	if (binder->options->flavour == JSON_JACKSON)
+		return NULL;
+	for (field = binder->shape->fields; field->kind != FIELD_END_OF_TABLE; field++) {
+		if (str_equal_nocase(field->name, name))
+			return field;
+	}
+	for (field = binder->shape->fields; field->kind != FIELD_END_OF_TABLE; field++) {
+		if (!binder->options->is_emulating && field->property != NULL &&
+			str_equal_nocase(field->property, name))
+			return field;
+	}
+	return NULL;
+}
+
+/* Where a message ends early, Json.NET keeps what it has. */
+static void give_up(struct binder *binder, enum json_token token, const char *name)
+{
+	binder_fail(binder, name, unreadable);
+	if (token == JSON_BAD || binder->options->flavour == JSON_JACKSON)
+		binder->model = NULL;
+}
+
+/* After a first member "$ref", which Json.NET takes for a reference to an object that no message has. */
+static void read_reference(struct binder *binder, struct json_reader *reader)
+{
+	if (json_next(reader) == JSON_NAME)
+		binder_fail(binder, reader->text, unreadable);
+	binder->model = NULL;
+}
+
+static bool is_reference(
+	const struct binder *binder, const char *name, enum json_token value, bool is_first)
+{
+	return is_first && value == JSON_STRING && strcmp(name, "$ref") == 0 &&
+		binder->options->flavour == JSON_NET;
+}
+
+static void read_object(struct binder *binder, struct json_reader *reader)
+{
+	const char *name = "";
+	bool is_first = true;
+
+	for (;;) {
+		enum json_token token = json_next(reader);
+		const struct field *field;
+
+		if (token == JSON_OBJECT_END)
+			return;
+		if (token == JSON_NAME) {
+			field = find_field(binder, reader->text);
+			name = field != NULL ? field->name : reader->text;
+			token = field != NULL ? set_member(binder, field, reader)
+					      : json_skip(reader, json_next(reader));
+			if (is_reference(binder, name, token, is_first)) {
+				read_reference(binder, reader);
+				return;
+			}
+			is_first = false;
+		}
+		if (token >= JSON_CUT) {
+			give_up(binder, token, name);
+			return;
+		}
+	}
+}
+
+/* How many elements may come at most. */
+static size_t n_elements_at_most(const struct json_reader *reader)
+{
+	size_t n = 1;
+
+	for (const char *at = reader->at; at < reader->end; at++)
+		n += *at == ',';
+	return n;
+}
+
+static bool parse_element(
+	const struct json_reader *reader, enum json_token token, int32_t *item_r)
+{
+	int64_t value;
+
+	if (token == JSON_STRING) {
+		if (strlen(reader->text) != reader->size || !binder_parse_int(reader->text, &value))
+			return false;
+	} else if (token != JSON_NUMBER || !parse_bare_int(reader, &value)) {
+		return false;
+	}
+	*item_r = (int32_t)value;
+	return value >= INT32_MIN && value <= INT32_MAX;
+}
+
+static void read_list(struct binder *binder, struct json_reader *reader)
+{
+	struct int32_list *list =
+		(void *)((char *)binder->model + binder->shape->fields[0].offset);
+	int32_t *items = arena_array(binder->arena, int32_t, n_elements_at_most(reader));
+
+	list->items = items;
+	for (size_t i = 0;; i++) {
+		enum json_token token = json_next(reader);
+
+		if (token == JSON_ARRAY_END)
+			return;
+		if (token != JSON_STRING && token != JSON_NUMBER && token != JSON_NULL) {
+			give_up(binder, token < JSON_CUT ? JSON_BAD : token, "");
+			return;
+		}
+		if (parse_element(reader, token, &items[list->n_items]))
+			list->n_items++;
+		else
+			binder_fail(binder, arena_printf(binder->arena, "[%zu]", i),
+				"The value is not valid.");
+	}
+}
+
+static void refuse_root(
+	struct binder *binder, struct json_reader *reader, enum json_token token)
+{
+	bool is_nothing = token == JSON_CUT || token == JSON_NULL ||
+		(token == JSON_STRING && reader->size == 0);
+	const char *name = "";
+
+	/* For a list, Json.NET reads on to see whether the object has "$values". */
+	if (token == JSON_OBJECT && json_next(reader) == JSON_NAME)
+		name = reader->text;
+	if (!is_nothing)
+		binder_fail(binder, name, "The message is not of the kind that is read here.");
+	binder->model = NULL;
+}
+
+static void read_text(struct binder *binder, char *text, size_t size)
+{
+	struct json_reader reader;
+	enum json_token token;
+
+	json_reader_init(&reader, binder->options->flavour, text, size);
+	token = json_next(&reader);
+	if (binder->shape->kind == SHAPE_OBJECT && token == JSON_OBJECT)
+		read_object(binder, &reader);
+	else if (binder->shape->kind == SHAPE_LIST && token == JSON_ARRAY)
+		read_list(binder, &reader);
+	else
+		refuse_root(binder, &reader, token);
+}
+
+void bind_json(const struct shape *shape, const struct bind_options *options, struct arena *arena,
+	const struct body *body, struct binding *binding_r)
+{
+	struct binder binder;
+	size_t size;
+	char *text;
+
+	binder_init(&binder, shape, options, arena);
+	text = negotiate_decode(body, options->is_emulating, arena, &size);
+	if (text != NULL) {
+		read_text(&binder, text, size);
+	} else {
+		binder_fail(&binder, "", "The message is not text in UTF-8.");
+		binder.model = NULL;
+	}
+	binder_finish(&binder, binding_r);
+}
