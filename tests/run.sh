@@ -1,0 +1,140 @@
+#!/bin/sh
+# All tests on real parts, built with sanitizers: sh tests/run.sh; with "all" also those that take long.
+# Ends with one line "N passed, N failed".
+set -u
+
+tree=$(cd "$(dirname "$0")/.." && pwd -P)
+work=$(mktemp -d "${TMPDIR:-/tmp}/wxuser-tests.XXXXXX")
+build=$work/build
+# MariaDB, not run as root, passes through.
+chmod 711 "$work"
+mkdir "$work/stack" "$work/log" "$work/sanitizer"
+
+passed=0
+failed=0
+
+cleanup() {
+    for state in "$work"/stack/*/; do
+        [ ! -d "$state/run" ] || WXUSER_STATE=$state sh "$tree/conf/quickstart.sh" down
+    done
+    rm -rf "$work"
+}
+trap cleanup EXIT
+trap 'exit 130' INT TERM HUP
+
+# ---- What a part's log says: two numbers, passed and failed.
+
+count_cmocka() {
+    awk '/^\[  PASSED  \]/ { passed += $4 } /^\[  FAILED  \].* listed below/ { failed += $4 }
+        END { print passed + 0, failed + 0 }' "$1"
+}
+
+count_line() {
+    awk '/[0-9]+ passed, [0-9]+ failed/ {
+            split(substr($0, match($0, /[0-9]+ passed, [0-9]+ failed/)), word, " ")
+            passed = word[1]; failed = word[3]
+        }
+        END { print passed + 0, failed + 0 }' "$1"
+}
+
+count_pytest() {
+    awk '/ in [0-9.]+s/ {
+            passed = failed = 0
+            for (i = 2; i <= NF; i++) {
+                if ($i ~ /^passed/) passed += $(i - 1)
+                if ($i ~ /^(failed|error)/) failed += $(i - 1)
+            }
+        }
+        END { print passed + 0, failed + 0 }' "$1"
+}
+
+# part NAME COUNT COMMAND…: runs it; COUNT is what follows count_ above.
+part() {
+    part_name=$1
+    part_count=$2
+    part_log=$work/log/$1
+    shift 2
+    part_began=$(date +%s)
+    "$@" >"$part_log" 2>&1 </dev/null
+    part_status=$?
+    # shellcheck disable=SC2046 # two words
+    set -- $("count_$part_count" "$part_log")
+    part_failed=$2
+    if [ $part_failed -eq 0 ] && { [ $part_status -ne 0 ] || [ "$1" -eq 0 ]; }; then
+        # It broke off, or ran nothing.
+        part_failed=1
+    fi
+    if [ $part_failed -ne 0 ]; then
+        echo "---- $part_name, status $part_status:"
+        tail -n 200 "$part_log"
+        echo ----
+    fi
+    echo "$part_name: $1 good, $part_failed bad, $(($(date +%s) - part_began)) s"
+    passed=$((passed + $1))
+    failed=$((failed + part_failed))
+}
+
+finish() {
+    echo "$passed passed, $failed failed"
+    [ "$failed" -eq 0 ]
+    exit
+}
+
+# must TEXT COMMAND…: without which nothing can be tested.
+must() {
+    must_text=$1
+    shift
+    echo "$must_text"
+    if ! "$@" >"$work/log/must" 2>&1 </dev/null; then
+        tail -n 50 "$work/log/must"
+        failed=$((failed + 1))
+        finish
+    fi
+}
+
+run_unit() {
+    make -s -C "$build" -k check
+    unit_status=$?
+    cat "$build"/tests/unit/*.log
+    return $unit_status
+}
+
+run_stack() {
+    /usr/bin/python3 -B -m pytest -q -p no:cacheprovider --durations=5 "$@" "$tree/tests/stack"
+}
+
+# Each report is a failure of its own, whatever the test said whose process wrote it.
+show_reports() {
+    reports=0
+    for report in "$work"/sanitizer/*; do
+        [ -s "$report" ] || continue
+        reports=$((reports + 1))
+        head -n 60 "$report"
+    done
+    echo "$((reports == 0)) passed, $reports failed"
+}
+
+packages='build-essential autoconf automake autoconf-archive pkg-config libfcgi-dev libjansson-dev
+    libmariadb-dev libcurl4-openssl-dev libssl-dev libxml2-dev libinih-dev libcmocka-dev
+    mariadb-server-core mariadb-client-core curl libpcre2-8-0 python3-pytest universal-ctags'
+[ "${1:-}" != all ] || packages="$packages wrk valgrind"
+
+export PYTHONDONTWRITEBYTECODE=1
+export ASAN_OPTIONS="detect_leaks=1:abort_on_error=1:log_path=$work/sanitizer/report"
+export UBSAN_OPTIONS="print_stacktrace=1:log_path=$work/sanitizer/report"
+export WXUSER_BUILD="$build" WXUSER_TEST_DIRECTORY="$work/stack"
+
+# shellcheck disable=SC2086 # words
+must 'installing packages' sh "$tree/conf/packages.sh" $packages
+must 'building with sanitizers' sh "$tree/conf/build.sh" "$build" --enable-werror \
+    --enable-sanitizers CFLAGS='-O1 -g'
+
+part lint line sh "$tree/tests/lint/run"
+part unit cmocka run_unit
+part wire line sh "$tree/tests/wire/run" "$build/tests/wire_probe"
+part stack pytest run_stack
+if [ "${1:-}" = all ]; then
+    part long pytest run_stack -m long
+fi
+part sanitizer line show_reports
+finish

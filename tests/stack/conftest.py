@@ -1,0 +1,53 @@
+"""Fixtures: `stack`, one whole service for all tests, and `make_stack` for those that break or bend one.
+
+WXUSER_BUILD names a directory of built programs (tests/run.sh gives the one with sanitizers); without it
+the quick start builds. A test may rely on nothing that another left behind: it makes its own openids with
+the fixture `unique`, and sets no fault in the shared stack but with a count that it uses up.
+"""
+
+import itertools
+import os
+import time
+
+import pytest
+
+from stack import Stack
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "long: takes minutes; run by tests/run.sh all")
+
+
+def pytest_collection_modifyitems(config, items):
+    if config.option.markexpr == "":
+        chosen = [item for item in items if "long" not in item.keywords]
+        config.hook.pytest_deselected(items=[item for item in items if "long" in item.keywords])
+        items[:] = chosen
+
+
+@pytest.fixture(scope="session")
+def make_stack():
+    """make_stack(name, **settings): another running stack, gone at the end of the session."""
+    stacks = []
+
+    def make(name, **settings):
+        stacks.append(Stack(name, **settings))
+        return stacks[-1].up()
+
+    yield make
+    for stack in stacks:
+        stack.remove()
+
+
+@pytest.fixture(scope="session")
+def stack(make_stack):
+    return make_stack("main", CONF_http__messages="en")
+
+
+numbers = itertools.count()
+
+
+@pytest.fixture
+def unique():
+    """A text that no other test has, good in an openid."""
+    return f"{os.getpid():x}-{time.time_ns():x}-{next(numbers)}"

@@ -1,0 +1,202 @@
+"""A whole wxuser, started by the quick start, and ways to talk to every part of it."""
+
+import http.client
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+TREE = pathlib.Path(__file__).resolve().parents[2]
+QUICKSTART = ["sh", str(TREE / "conf" / "quickstart.sh")]
+
+
+def wait_until(condition, seconds, what):
+    """Calls condition until it is true; what: for the message when it never is."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+        time.sleep(0.05)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Answer:
+    def __init__(self, status, headers, body):
+        self.status, self.headers, self.body = status, headers, body
+
+    @property
+    def text(self):
+        return self.body.decode("utf-8")
+
+    @property
+    def json(self):
+        return json.loads(self.body)
+
+    def __repr__(self):
+        return f"<{self.status} {self.headers.get('Content-Type')} {self.body[:2000]!r}>"
+
+
+class Stack:
+    """settings: WXUSER_… variables of the quick start, without that prefix."""
+
+    def __init__(self, name="stack", **settings):
+        base = os.environ.get("WXUSER_TEST_DIRECTORY")
+        self.state = pathlib.Path(tempfile.mkdtemp(prefix=f"wxuser-{name}-", dir=base))
+        self.state.chmod(0o711)  # MariaDB runs as another user when we are root
+        self.port = free_port()
+        self.environment = {
+            **os.environ,
+            "WXUSER_STATE": str(self.state),
+            "WXUSER_PORT": str(self.port),
+            "WXUSER_WORKERS_CORE": "4",
+            "WXUSER_WORKERS_REMOTE": "8",
+            "WXUSER_WORKERS_SANDBOX": "24",
+            **{f"WXUSER_{name}": str(value) for name, value in settings.items()},
+        }
+
+    # ---- its life
+
+    def quickstart(self, *verb, timeout=600):
+        return subprocess.run(QUICKSTART + list(verb), env=self.environment, timeout=timeout,
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True)
+
+    def up(self):
+        done = self.quickstart("up")
+        assert done.returncode == 0, done.stderr
+        lines = self.quickstart("env").stdout.splitlines()
+        self.env = dict(re.fullmatch(r"export (\w+)='(.*)'", line).groups() for line in lines)
+        self.key = self.env["WXUSER_API_KEY"]
+        self.key_2 = self.env["WXUSER_API_KEY_2"]
+        self.app_id = self.env["WXUSER_APP_ID"]
+        return self
+
+    def down(self):
+        return self.quickstart("down")
+
+    def remove(self):
+        self.down()
+        shutil.rmtree(self.state)
+
+    def pid(self, part):
+        """part: mariadb, sandbox, wxuser or nginx."""
+        return int((self.state / "run" / f"{part}.pid").read_text().split()[0])
+
+    def kill(self, part, signal_number=signal.SIGKILL):
+        pid = self.pid(part)
+        os.kill(pid, signal_number)
+        if signal_number in (signal.SIGKILL, signal.SIGTERM):
+            wait_until(lambda: not is_alive(pid), 30, f"{part} ends")
+
+    def log(self, part):
+        return (self.state / "log" / f"{part}.log").read_text(errors="replace")
+
+    # ---- the service
+
+    def request(self, method, target, body=None, headers=None, key=None, timeout=30):
+        """Sends these headers and no others but Host and Content-Length. body: bytes, str, or what becomes JSON."""
+        headers = dict(headers or {})
+        if body is not None and not isinstance(body, (bytes, str)):
+            body = json.dumps(body, ensure_ascii=False)
+            headers.setdefault("Content-Type", "application/json")
+        if isinstance(body, str):
+            body = body.encode("utf-8")
+        if key is not None:
+            headers["Authorization"] = f"Bearer {key}"
+        return exchange(self.port, method, target, body, headers, timeout)
+
+    def get(self, target, **more):
+        return self.request("GET", target, key=self.key, **more)
+
+    def post(self, target, body, **more):
+        return self.request("POST", target, body, key=self.key, **more)
+
+    def user(self, openid, key=None):
+        """The shop's user, None when there is none."""
+        answer = self.request("GET", f"/api/weixin/wxbuyinguser/getbyopenid?openId={openid}",
+                              key=key or self.key)
+        assert answer.status == 200, answer
+        return answer.json
+
+    def save(self, key=None, **fields):
+        """The id that saveuser answers with."""
+        answer = self.request("POST", "/api/weixin/wxbuyinguser/saveuser", fields,
+                              key=key or self.key)
+        assert answer.status == 200 and answer.json["status"] == 200, answer
+        return answer.json["data"]
+
+    def login(self, code, app_id=None, **more):
+        """The answer of getUserInfo."""
+        return self.request("POST", "/account_api/wechat/user/getUserInfo", {"code": code},
+                            headers={"X-WX-AppId": app_id or self.app_id}, **more)
+
+    def log_in(self, app_id=None, **fields):
+        """A login that must succeed, with a new code for the sandbox user of these fields; the account."""
+        answer = self.login(self.code(app_id, **fields)["code"], app_id)
+        assert answer.status == 200 and answer.json["code"] == 200, answer
+        return answer.json["data"]
+
+    # ---- the sandbox
+
+    def sandbox(self, path, body=None):
+        answer = self.request("GET" if body is None else "POST", f"/sandbox/{path}", body)
+        assert answer.status == 200, answer
+        return answer.json if answer.body else None
+
+    def code(self, app_id=None, **fields):
+        return self.sandbox("codes", {"appid": app_id or self.app_id, **fields})
+
+    def fault(self, path, kind, value=0, count=1):
+        self.sandbox("faults", {"path": path, "kind": kind, "value": value, "count": count})
+
+    def calls(self, path):
+        return self.sandbox(f"calls?path={path}")
+
+    # ---- the database
+
+    def sql(self, statement):
+        """Rows as lists of text, as the program's own database user."""
+        done = subprocess.run(
+            ["mariadb", "--no-defaults", "--batch", "--skip-column-names", "--raw",
+             f"--socket={self.env['WXUSER_DB_SOCKET']}", f"--user={self.env['WXUSER_DB_USER']}",
+             self.env["WXUSER_DB_NAME"], "-e", statement],
+            env={**os.environ, "MYSQL_PWD": self.env["WXUSER_DB_PASSWORD"]},
+            capture_output=True, text=True, timeout=30)
+        assert done.returncode == 0, done.stderr
+        return [line.split("\t") for line in done.stdout.splitlines()]
+
+    def count(self, table, where="TRUE"):
+        return int(self.sql(f"SELECT COUNT(*) FROM {table} WHERE {where}")[0][0])
+
+
+def is_alive(pid):
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(") ", 1)[1][0] != "Z"
+    except OSError:
+        return False
+
+
+def exchange(port, method, target, body, headers, timeout=30):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
+    names = {name.lower() for name in headers}
+    try:
+        connection.putrequest(method, target, skip_host="host" in names, skip_accept_encoding=True)
+        for name, value in headers.items():
+            connection.putheader(name, value)
+        is_chunked = headers.get("Transfer-Encoding") == "chunked"
+        if body is not None and not is_chunked and "content-length" not in names:
+            connection.putheader("Content-Length", str(len(body)))
+        connection.endheaders(body, encode_chunked=is_chunked)
+        response = connection.getresponse()
+        return Answer(response.status, response.headers, response.read())
+    finally:
+        connection.close()

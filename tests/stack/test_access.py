@@ -1,0 +1,111 @@
+"""Who may call what, and what one tenant sees of another."""
+
+import subprocess
+
+import pytest
+
+from stack import Answer
+
+SHOP = "/api/weixin/wxbuyinguser"
+
+
+def control(stack, *arguments):
+    done = subprocess.run(
+        [program(stack), "--config", str(stack.state / "conf" / "wxuser.conf"), *arguments],
+        env=stack.environment, capture_output=True, text=True, timeout=30, stdin=subprocess.DEVNULL)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def program(stack):
+    return f"{stack.environment.get('WXUSER_BUILD', stack.state / 'build')}/wxuserctl"
+
+
+def key_with(stack, scopes):
+    return control(stack, "key", "add", "--tenant", "1", "--name", f"test-{scopes}", "--scopes", scopes)
+
+
+@pytest.mark.parametrize("scopes,reads,writes", [("read", 200, 403), ("write", 403, 200), ("admin", 403, 403)])
+def test_scopes_are_a_set(stack, unique, scopes, reads, writes):
+    key = key_with(stack, scopes)
+    for target in ("get?id=1", f"getbyopenid?openId=o{unique}"):
+        assert stack.request("GET", f"{SHOP}/{target}", key=key).status == reads
+    assert stack.request("POST", f"{SHOP}/getlist", [1], key=key).status == reads
+    answer = stack.request("POST", f"{SHOP}/saveuser", {"openId": f"o{unique}"}, key=key)
+    assert answer.status == writes
+    assert (stack.user(f"o{unique}") is not None) == (writes == 200)
+
+
+def test_a_revoked_key_ends_within_its_caching_time(stack):
+    key = key_with(stack, "read")
+    id = stack.sql("SELECT MAX(id) FROM api_key")[0][0]
+    assert stack.request("GET", f"{SHOP}/get?id=1", key=key).status == 200
+    control(stack, "key", "revoke", id)
+
+    from stack import wait_until
+    wait_until(lambda: all(stack.request("GET", f"{SHOP}/get?id=1", key=key).status == 401
+                           for _ in range(8)), 8, "the key is refused by every worker")
+
+
+def test_the_401_text_that_clients_compare(make_stack):
+    """Chinese unless messages = en, whatever the caller prefers."""
+    chinese = make_stack("chinese")
+    for language in ({}, {"Accept-Language": "en"}):
+        answer = chinese.request("GET", f"{SHOP}/get?id=1", headers=language)
+        assert isinstance(answer, Answer)
+        assert (answer.status, answer.text) == (401, '{"Message":"已拒绝为此请求授权。"}')
+    answer = chinese.post(f"{SHOP}/saveuser", {"id": 2147483647}, headers={"Accept-Language": "en"})
+    assert answer.json["message"] == "There is no such WeChat user"
+    answer = chinese.post(f"{SHOP}/saveuser", {"id": 2147483647})
+    assert answer.json["message"] == "微信用户不存在"
+
+
+def test_two_tenants_see_nothing_of_each_other(stack, unique):
+    openid = f"o{unique}"
+    ids = [stack.save(key=key, openId=openid, name=name)
+           for key, name in ((stack.key, "one"), (stack.key_2, "two"))]
+    assert ids[0] != ids[1]
+    for key, own, other, name, tenant in (
+            (stack.key, ids[0], ids[1], "one", 1), (stack.key_2, ids[1], ids[0], "two", 2)):
+        assert stack.user(openid, key) == {
+            "tenantId": tenant, "openId": openid, "name": name, "profile": "", "phone": "",
+            "memberId": 0, "id": own}
+        assert stack.request("GET", f"{SHOP}/get?id={other}", key=key).text == "null"
+        listed = stack.request("POST", f"{SHOP}/getlist", [other, own], key=key).json
+        assert [user["id"] for user in listed] == [own]
+        saved = stack.request("POST", f"{SHOP}/saveuser", {"id": other, "name": "stolen"}, key=key)
+        unknown = stack.request("POST", f"{SHOP}/saveuser", {"id": 2147483647, "name": "x"}, key=key)
+        assert saved.body == unknown.body
+
+
+def test_a_list_has_a_bound(stack):
+    ids = list(range(1, 1001))
+    assert stack.post(f"{SHOP}/getlist", ids).status == 200
+    answer = stack.post(f"{SHOP}/getlist", ids + [1001])
+    assert (answer.status, answer.text) == (400, '{"Message":"The request is invalid."}')
+
+
+@pytest.mark.parametrize("size", [70_000, 900_000, 3_000_000])
+def test_a_body_over_the_limit(stack, size):
+    """The program's limit, the room up to nginx's, and nginx's own: all in the caller's dialect."""
+    body = '{"name":"' + "x" * size + '"}'
+    json_type = {"Content-Type": "application/json"}
+    answer = stack.request("POST", f"{SHOP}/saveuser", body, headers=json_type, key=stack.key)
+    assert answer.status == 413
+    assert answer.headers["Content-Type"] == "application/json; charset=utf-8"
+    assert list(answer.json) == ["Message"]
+    answer = stack.request("POST", "/account_api/wechat/user/getUserInfo", body, headers=json_type)
+    assert (answer.status, answer.json["code"], list(answer.json)) == (200, 500, ["msg", "code"])
+    answer = stack.request("POST", "/nowhere", body, headers=json_type)
+    assert answer.status in (404, 413)
+    assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+def test_logins_by_address_are_limited_where_that_is_on(make_stack):
+    limited = make_stack("limited", RATES="on", CONF_rates__login_per_s=1, CONF_rates__login_burst=5)
+    answers = [limited.login("x") for _ in range(12)]
+    refused = [answer for answer in answers if answer.json["code"] == 429]
+    assert 5 <= len(refused) <= 7
+    assert all(answer.status == 200 and int(answer.headers["Retry-After"]) > 0 for answer in refused)
+    for _ in range(12):
+        assert limited.get(f"{SHOP}/get?id=1").status == 200

@@ -1,0 +1,69 @@
+"""The database goes away and comes back."""
+
+import os
+import signal
+import time
+
+import pytest
+
+from stack import wait_until
+
+READ = "/api/weixin/wxbuyinguser/get?id=1"
+BUSY = "The service is busy, please try again"
+
+
+@pytest.fixture(scope="module")
+def fragile(make_stack):
+    return make_stack("fragile", CONF_http__messages="en")
+
+
+def timed(call, limit_s):
+    began = time.monotonic()
+    answer = call()
+    assert time.monotonic() - began < limit_s, answer
+    return answer
+
+
+def assert_refuses(stack, limit_s):
+    """Every dialect says so in its own way, from every worker."""
+    for _ in range(6):
+        answer = timed(lambda: stack.get(READ), limit_s)
+        assert (answer.status, answer.json) == (503, {"Message": BUSY})
+    answer = timed(lambda: stack.post("/api/weixin/wxbuyinguser/saveuser", {"openId": "o1"}), limit_s)
+    assert answer.status in (200, 503) and BUSY in answer.text
+    answer = timed(lambda: stack.login("0a0b0c"), limit_s)
+    assert (answer.status, answer.json) == (200, {
+        "msg": "The service is busy, try again later", "code": 500})
+    answer = timed(lambda: stack.request("GET", "/readyz"), limit_s)
+    assert (answer.status, answer.json["database"]) == (503, "does not answer")
+    answer = timed(lambda: stack.request("GET", "/healthz"), limit_s)
+    assert answer.status == 200
+
+
+def assert_serves(stack, unique):
+    """By itself, in every worker: as many answers in a row as there are workers, and more."""
+    wait_until(lambda: all(stack.get(READ).status == 200 for _ in range(10)), 10, "reads again")
+    assert stack.log_in(openid=f"o{unique}")["userName"] == f"o{unique}"
+    assert stack.request("GET", "/readyz").status == 200
+
+
+@pytest.mark.parametrize("signal_number", [signal.SIGTERM, signal.SIGKILL])
+def test_stopped(fragile, unique, signal_number):
+    assert_serves(fragile, unique)
+    wxuser = fragile.pid("wxuser")
+    fragile.kill("mariadb", signal_number)
+    assert_refuses(fragile, 1)
+    fragile.up()
+    assert fragile.pid("wxuser") == wxuser
+    assert_serves(fragile, f"{unique}-2")
+
+
+def test_frozen(fragile, unique):
+    assert_serves(fragile, unique)
+    pid = fragile.pid("mariadb")
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        assert_refuses(fragile, 6)
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    assert_serves(fragile, f"{unique}-2")

@@ -1,0 +1,152 @@
+"""The README's first command, and that its lines are true."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+
+from stack import QUICKSTART, TREE, Stack, is_alive, wait_until
+
+PARTS = ("mariadb", "sandbox", "wxuser", "nginx")
+
+
+def readme_login():
+    lines = (TREE / "README.md").read_text("utf-8").split("<!-- login -->\n```sh\n")[1]
+    return lines.split("```")[0]
+
+
+def test_the_readmes_login(stack):
+    done = subprocess.run(["sh", "-eu"], input=readme_login(), cwd=TREE, env=stack.environment,
+                          capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    login, found, saved, again = (json.loads(line) for line in done.stdout.splitlines())
+    assert login["code"] == 200 and login["data"]["userName"] == found["openId"]
+    assert saved == {"data": found["id"], "status": 200, "message": ""}
+    assert again["data"]["id"] == login["data"]["id"]
+    assert again["data"]["surname"] == "小明😀"
+
+
+def test_up_again_is_quick_and_changes_nothing(stack):
+    pids = [stack.pid(part) for part in PARTS]
+    environment = stack.env
+    began = time.monotonic()
+    stack.up()
+    assert time.monotonic() - began < 20
+    assert [stack.pid(part) for part in PARTS] == pids
+    assert stack.env == environment
+
+
+def test_status_tells_each_part(stack):
+    done = stack.quickstart("status")
+    assert done.returncode == 0, done.stdout
+    for part in PARTS:
+        assert f"pid {stack.pid(part)}\n" in done.stdout
+
+
+def test_env_names_everything(stack):
+    assert list(stack.env) == [
+        "WXUSER_URL", "WXUSER_API_KEY", "WXUSER_API_KEY_2", "WXUSER_APP_ID", "WXUSER_SANDBOX_URL",
+        "WXUSER_DB_SOCKET", "WXUSER_DB_NAME", "WXUSER_DB_USER", "WXUSER_DB_PASSWORD"]
+    for path in (stack.state / "secret").iterdir():
+        assert path.stat().st_mode & 0o077 == 0, path
+
+
+def test_only_loopback_listens(stack):
+    """Every listening TCP socket of the stack's processes is nginx's on 127.0.0.1."""
+    inodes = {}
+    for table in ("tcp", "tcp6"):
+        for line in open(f"/proc/net/{table}").readlines()[1:]:
+            fields = line.split()
+            if fields[3] == "0A":
+                inodes[fields[9]] = fields[1]
+    heard = {inodes[inode] for inode in sockets_of(stack) if inode in inodes}
+    assert heard == {f"0100007F:{stack.port:04X}"}
+
+
+def sockets_of(stack):
+    masters = {str(stack.pid(part)) for part in PARTS}
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            parent = open(f"/proc/{pid}/stat").read().rsplit(") ", 1)[1].split()[1]
+            if pid not in masters and parent not in masters:
+                continue
+            for fd in os.listdir(f"/proc/{pid}/fd"):
+                target = os.readlink(f"/proc/{pid}/fd/{fd}")
+                if target.startswith("socket:["):
+                    yield target[8:-1]
+        except OSError:
+            continue
+
+
+def test_the_programs_database_user_may_not_change_the_schema(stack):
+    grants = " ".join(row[0] for row in stack.sql("SHOW GRANTS"))
+    assert "GRANT SELECT, INSERT, UPDATE, DELETE ON `wxuser`.* TO" in grants
+    assert "ALL PRIVILEGES" not in grants and "CREATE" not in grants
+
+
+def test_in_the_foreground(unique):
+    """The progress, a login, and Ctrl-C ends all of it; the data stay."""
+    stack = Stack("foreground")
+    process = subprocess.Popen(QUICKSTART, env=stack.environment, stdin=subprocess.DEVNULL,
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                               start_new_session=True)
+    try:
+        lines = []
+        for line in process.stdout:
+            lines.append(line)
+            if "Ctrl-C" in line:
+                break
+        said = "".join(lines)
+        assert "start MariaDB" in said and '"code":200' in said and "小明😀" in said, said
+        stack.up()
+        stack.save(openId=f"o{unique}", name="stays")
+        pids = [stack.pid(part) for part in PARTS]
+
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.wait(60) == 0
+        wait_until(lambda: not any(is_alive(pid) for pid in pids), 5, "all parts end")
+        assert stack.quickstart("status").returncode == 1
+
+        stack.up()
+        assert stack.user(f"o{unique}")["name"] == "stays"
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+        stack.remove()
+
+
+def test_two_stacks_are_strangers(stack, make_stack, unique):
+    other = make_stack("other")
+    id = stack.save(openId=f"o{unique}")
+    assert other.request("GET", "/api/weixin/wxbuyinguser/get?id=1", key=stack.key).status == 401
+    assert other.user(f"o{unique}") is None
+    assert stack.user(f"o{unique}")["id"] == id
+
+
+def test_a_step_that_fails_says_which_and_why(stack):
+    taken = Stack("taken")
+    taken.environment["WXUSER_PORT"] = str(stack.port)
+    try:
+        done = taken.quickstart("up")
+        assert done.returncode != 0
+        assert "'start nginx' failed" in done.stderr
+        assert "Address already in use" in done.stderr
+        assert "running" not in taken.quickstart("status").stdout
+    finally:
+        taken.remove()
+
+
+def test_a_stranger_with_our_pid_is_left_alone(unique):
+    stack = Stack("stale")
+    sleeper = subprocess.Popen(["sleep", "60"])
+    try:
+        (stack.state / "run").mkdir()
+        (stack.state / "run" / "nginx.pid").write_text(f"{sleeper.pid} 1\n")
+        stack.down()
+        assert sleeper.poll() is None
+    finally:
+        sleeper.kill()
+        sleeper.wait()
+        stack.remove()

@@ -1,0 +1,107 @@
+"""WeChat misbehaves: a clear answer in time, nothing half stored, and the next login works."""
+
+import time
+
+import pytest
+
+from stack import wait_until
+
+PATH = "/sns/jscode2session"
+NO_ANSWER = "WeChat did not answer: log in again with a new code"
+BUSY = "WeChat is busy: log in again later with a new code"
+NOT_REACHED = "WeChat cannot be reached: try again later"
+CODE_INVALID = "The code is not valid or has expired: log in again"
+CODE_USED = "The code has been used: log in again"
+MISCONFIGURED = "The app is not configured correctly: ask the administrator"
+# What the program allows a call, and room.
+IN_TIME_S = 7
+
+
+@pytest.fixture(scope="module")
+def troubled(make_stack):
+    return make_stack("troubled", CONF_http__messages="en")
+
+
+FAULTS = {
+    "slow": ("slow", 8000, NO_ANSWER),
+    "hang": ("hang", 0, NO_ANSWER),
+    "cut": ("cut", 0, NO_ANSWER),
+    "truncate": ("truncate", 0, NO_ANSWER),
+    "status-500": ("status", 500, NO_ANSWER),
+    "status-503": ("status", 503, NO_ANSWER),
+    "html": ("html", 0, NO_ANSWER),
+    "busy": ("errcode", -1, BUSY),
+    "quota": ("errcode", 45011, BUSY),
+    "code-expired": ("errcode", 42003, CODE_INVALID),
+    "code-wrong": ("errcode", 40029, CODE_INVALID),
+    "code-used": ("errcode", 40163, CODE_USED),
+    "secret-wrong": ("errcode", 40125, MISCONFIGURED),
+    "address-not-listed": ("errcode", 40164, MISCONFIGURED),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_is_answered_in_time_and_stores_nothing(troubled, unique, name):
+    kind, value, message = FAULTS[name]
+    openid = f"o{unique}"
+    accounts = troubled.count("account")
+    code = troubled.code(openid=openid)["code"]
+    troubled.fault(PATH, kind, value)
+
+    began = time.monotonic()
+    answer = troubled.login(code)
+    assert time.monotonic() - began < IN_TIME_S
+    assert (answer.status, answer.json) == (200, {"msg": message, "code": 500})
+    assert troubled.user(openid) is None
+    assert troubled.count("account") == accounts
+
+    # The next code works, and enough of them keep the breaker shut for the next test.
+    for _ in range(3):
+        assert troubled.log_in(openid=openid)["userName"] == openid
+    assert troubled.count("account") == accounts + 1
+
+
+def test_a_moderate_delay_is_waited_for(troubled, unique):
+    troubled.fault(PATH, "slow", 1500)
+    assert troubled.log_in(openid=f"o{unique}")["userName"] == f"o{unique}"
+
+
+def test_a_profile_that_fails_does_not_fail_the_login(troubled, unique):
+    troubled.fault("/sns/userinfo", "html")
+    account = troubled.log_in("wx1000000000000002", openid=f"o{unique}", nickname="昵称")
+    assert account["userName"] == f"o{unique}"
+
+
+def test_database_answers_do_not_wait_for_wechat(troubled, unique):
+    """More hanging logins than there are workers that may wait: the shop's reads are as quick as ever."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    troubled.save(openId=f"o{unique}")
+    codes = [troubled.code()["code"] for _ in range(12)]
+    troubled.fault(PATH, "slow", 3000, count=12)
+    with ThreadPoolExecutor(12) as pool:
+        logins = [pool.submit(troubled.login, code, timeout=60) for code in codes]
+        wait_until(lambda: len(troubled.calls(PATH)["calls"]) > 0, 5, "a login reaches WeChat")
+        for _ in range(20):
+            began = time.monotonic()
+            assert troubled.user(f"o{unique}")["openId"] == f"o{unique}"
+            assert time.monotonic() - began < 1
+        for login in logins:
+            login.result()
+
+
+def test_the_breaker_opens_and_closes_by_itself(troubled, unique):
+    troubled.fault(PATH, "status", 500, count=1000)
+    answers = []
+
+    def is_open():
+        began = time.monotonic()
+        answers.append(troubled.login(troubled.code()["code"]).json["msg"])
+        assert time.monotonic() - began < IN_TIME_S
+        return answers[-1] == NOT_REACHED
+
+    wait_until(is_open, 30, f"the breaker opens: {answers}")
+    assert set(answers) == {NO_ANSWER, NOT_REACHED}
+    troubled.fault(PATH, "none")
+    wait_until(lambda: troubled.login(troubled.code()["code"]).json["code"] == 200, 60,
+               "the breaker closes")
