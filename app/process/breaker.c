@@ -1,0 +1,136 @@
+#include <stdatomic.h>
+#include <stddef.h>
+
+#include "breaker.h"
+#include "circuit.h"
+#include "clock.h"
+
+#define FAILURES_LEAST 5
+#define ONE_CALL UINT64_C(1)
+#define ONE_FAILURE (UINT64_C(1) << 16)
+#define CALLS(cell) ((cell)&0xffff)
+#define FAILURES(cell) ((cell) >> 16 & 0xffff)
+#define SECOND(cell) ((cell) >> 32)
+
+static uint64_t hash_add(uint64_t hash, const char *text)
+{
+	do { /* FNV-1a, with the NUL, so that ("a", "bc") is not ("ab", "c") */
+		hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
+	} while (*text++ != 0);
+	return hash;
+}
+
+static struct breaker *find(struct breaker_table *table, const char *host, const char *path)
+{
+	uint64_t key = hash_add(hash_add(UINT64_C(0xcbf29ce484222325), host), path) | 1;
+
+	for (size_t i = 0; i < BREAKER_N; i++) {
+		struct breaker *breaker = &table->breakers[(key / 2 + i) % BREAKER_N];
+		uint64_t there = 0;
+
+		if (atomic_compare_exchange_strong(&breaker->key, &there, key) || there == key)
+			return breaker;
+	}
+	return NULL;
+}
+
+static bool admit(void *ctx, const char *host, const char *path)
+{
+	struct breaker_client *client = ctx;
+	struct breaker *breaker = find(client->table, host, path);
+	int64_t now_us = client->now_us();
+	int64_t blocked_us;
+
+	client->is_trying = false;
+	if (breaker == NULL)
+		return true;
+	blocked_us = atomic_load(&breaker->blocked_us);
+	if (blocked_us == 0)
+		return true;
+	if (now_us < blocked_us + BREAKER_PAUSE_US)
+		return false;
+	client->is_trying =
+		atomic_compare_exchange_strong(&breaker->blocked_us, &blocked_us, now_us);
+	return client->is_trying;
+}
+
+static void count(struct breaker *breaker, int64_t now_us, bool is_success)
+{
+	uint64_t second = (uint64_t)now_us / 1000000;
+	_Atomic uint64_t *cell = &breaker->seconds[second % BREAKER_WINDOW_S];
+	uint64_t old = atomic_load(cell);
+	uint64_t new;
+
+	do {
+		new = (SECOND(old) == second ? old : second << 32) + ONE_CALL +
+		      (is_success ? 0 : ONE_FAILURE);
+	} while (!atomic_compare_exchange_weak(cell, &old, new));
+}
+
+static bool is_failing(struct breaker *breaker, int64_t now_us)
+{
+	uint64_t second = (uint64_t)now_us / 1000000;
+	uint64_t calls = 0, failures = 0;
+
+	for (size_t i = 0; i < BREAKER_WINDOW_S; i++) {
+		uint64_t cell = atomic_load(&breaker->seconds[i]);
+
+		if (SECOND(cell) + BREAKER_WINDOW_S <= second)
+			continue;
+		calls += CALLS(cell);
+		failures += FAILURES(cell);
+	}
+	return failures >= FAILURES_LEAST && failures * 2 >= calls;
+}
+
+static void close_again(struct breaker *breaker)
+{
+	for (size_t i = 0; i < BREAKER_WINDOW_S; i++)
+		atomic_store(&breaker->seconds[i], 0);
+	atomic_store(&breaker->blocked_us, 0);
+}
+
+static void report(void *ctx, const char *host, const char *path, bool is_success)
+{
+	struct breaker_client *client = ctx;
+	struct breaker *breaker = find(client->table, host, path);
+	int64_t now_us = client->now_us();
+	bool is_trying = client->is_trying;
+
+	client->is_trying = false;
+	if (is_success)
+		atomic_store(&client->table->last_success_us, clock_now_us());
+	if (breaker == NULL)
+		return;
+	if (is_trying && is_success) {
+		close_again(breaker);
+	} else if (is_trying) {
+		atomic_store(&breaker->blocked_us, now_us);
+	} else if (atomic_load(&breaker->blocked_us) == 0) {
+		count(breaker, now_us, is_success);
+		if (!is_success && is_failing(breaker, now_us))
+			atomic_store(&breaker->blocked_us, now_us);
+	}
+}
+
+static int64_t last_success_us(void *ctx)
+{
+	struct breaker_client *client = ctx;
+
+	return atomic_load(&client->table->last_success_us);
+}
+
+void breaker_client_init(struct breaker_client *client, struct breaker_table *table)
+{
+	*client = (struct breaker_client){.table = table, .now_us = clock_monotonic_us};
+}
+
+void breaker_circuit(struct breaker_client *client, struct circuit *circuit_r)
+{
+	*circuit_r = (struct circuit){
+		.admit = admit,
+		.report = report,
+		.last_success_us = last_success_us,
+		.ctx = client,
+	};
+}

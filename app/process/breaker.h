@@ -1,0 +1,47 @@
+/*
+ * Circuit breakers, one for each (host, path) of the outside world, shared by the workers of a
+ * machine.
+ *
+ * Closed: all calls pass. When in the last 10 s at least 5 calls and at least half of all failed,
+ * it opens: nobody calls for 5 s. Then one call, whoever wins it, may try: success closes, failure
+ * opens for another 5 s, and a worker that dies on the try blocks nobody, since the next try is
+ * free after the same 5 s.
+ *
+ * The table lives in the scoreboard and is all zero at first. More pairs than it has room for are
+ * not guarded.
+ */
+#ifndef BREAKER_H
+#define BREAKER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define BREAKER_N 64
+#define BREAKER_WINDOW_S 10
+#define BREAKER_PAUSE_US 5000000
+
+struct circuit;
+
+struct breaker {
+	_Atomic uint64_t key;       /* hash of host and path; 0: vacant */
+	_Atomic int64_t blocked_us; /* since then nobody calls but one in 5 s; 0: closed */
+	_Atomic uint64_t seconds[BREAKER_WINDOW_S]; /* second, failures and calls in it */
+};
+
+struct breaker_table {
+	_Atomic int64_t last_success_us; /* clock_now_us() */
+	struct breaker breakers[BREAKER_N];
+};
+
+/* A worker's view. It makes one call at a time, so that one word says whether that is the try. */
+struct breaker_client {
+	struct breaker_table *table;
+	int64_t (*now_us)(void);
+	bool is_trying;
+};
+
+void breaker_client_init(struct breaker_client *client, struct breaker_table *table);
+/* client must outlive the circuit. */
+void breaker_circuit(struct breaker_client *client, struct circuit *circuit_r);
+
+#endif

@@ -1,0 +1,40 @@
+/*
+ * Token buckets (GCRA) in memory shared by the workers of a machine: so many a second for a key,
+ * and so many at once.
+ *
+ * The table lives in the scoreboard: four places for each hash, of which the one longest at rest
+ * gives way to a new key. A key that was put out starts with a full bucket, so a crowded table
+ * errs towards letting through. Keys are hashed under a random secret, since strangers choose
+ * them.
+ */
+#ifndef BUCKET_H
+#define BUCKET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define BUCKET_N 65536
+#define BUCKET_WAYS 4
+#define BUCKET_SECRET_SIZE 16
+
+struct bucket {
+	_Atomic uint64_t tag;    /* hash of the key; 0: vacant */
+	_Atomic int64_t full_us; /* when it will have all its tokens again */
+};
+
+struct bucket_table {
+	uint8_t secret[BUCKET_SECRET_SIZE];
+	_Alignas(64) struct bucket buckets[BUCKET_N];
+};
+
+struct bucket_rate {
+	long per_s, burst; /* both at least 1 */
+};
+
+/* Of zeroed memory. */
+void bucket_table_init(struct bucket_table *table);
+/* Takes a token; false: there is none. now_us: clock_monotonic_us(). */
+bool bucket_take(struct bucket_table *table, const struct bucket_rate *rate, const char *key,
+	int64_t now_us);
+
+#endif

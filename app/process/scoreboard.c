@@ -1,0 +1,90 @@
+#include <stdatomic.h>
+#include <sys/mman.h>
+
+#include "scoreboard.h"
+
+#define LINE 128
+
+/* Reserves size bytes of the mapping on lines of their own and says where. */
+static size_t place(size_t *used, size_t size)
+{
+	size_t offset = *used;
+
+	*used += (size + LINE - 1) / LINE * LINE;
+	return offset;
+}
+
+struct scoreboard *scoreboard_new(size_t n_slots, size_t n_endpoints)
+{
+	struct scoreboard *board = calloc(1, sizeof(*board));
+	size_t used = 0;
+	size_t slots = place(&used, n_slots * sizeof(*board->slots));
+	size_t counts = place(&used, (n_endpoints + 1) * sizeof(*board->counts));
+	size_t breakers = place(&used, sizeof(*board->breakers));
+	size_t buckets = place(&used, sizeof(*board->buckets));
+	char *mapping = mmap(NULL, used, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (board == NULL)
+		abort();
+	if (mapping == MAP_FAILED) {
+		free(board);
+		return NULL;
+	}
+	board->n_slots = n_slots;
+	board->n_endpoints = n_endpoints;
+	board->slots = (void *)(mapping + slots);
+	board->counts = (void *)(mapping + counts);
+	board->breakers = (void *)(mapping + breakers);
+	board->buckets = (void *)(mapping + buckets);
+	board->mapping = mapping;
+	board->mapping_size = used;
+	bucket_table_init(board->buckets);
+	return board;
+}
+
+void scoreboard_free(struct scoreboard *board)
+{
+	munmap(board->mapping, board->mapping_size);
+	free(board);
+}
+
+struct slot *scoreboard_take(struct scoreboard *board, int32_t pool)
+{
+	for (size_t i = 0; i < board->n_slots; i++) {
+		struct slot *slot = &board->slots[i];
+
+		if (slot->state != WORKER_VACANT)
+			continue;
+		slot->state = WORKER_STARTING;
+		slot->pool = pool;
+		slot->generation++;
+		return slot;
+	}
+	return NULL;
+}
+
+void scoreboard_give_back(struct slot *slot)
+{
+	uint32_t generation = slot->generation;
+
+	memset(slot, 0, sizeof(*slot));
+	slot->generation = generation;
+}
+
+void scoreboard_begin_request(struct slot *slot, int64_t now_us)
+{
+	slot->path[0] = 0;
+	atomic_store(&slot->request_us, now_us);
+}
+
+void scoreboard_end_request(struct slot *slot)
+{
+	atomic_store(&slot->request_us, 0);
+}
+
+void scoreboard_count(struct scoreboard *board, size_t endpoint, int status)
+{
+	size_t class = status >= 100 && status < 600 ? (size_t)status / 100 - 1 : 4;
+
+	atomic_fetch_add_explicit(&board->counts[endpoint][class], 1, memory_order_relaxed);
+}

@@ -1,0 +1,63 @@
+/*
+ * What master and workers of one program share: a slot for each worker, counters of requests,
+ * breakers and token buckets, in one mapping made before the fork. It needs no lock and no repair
+ * when a worker is killed.
+ */
+#ifndef SCOREBOARD_H
+#define SCOREBOARD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "breaker.h"
+#include "bucket.h"
+
+enum worker_state {
+	WORKER_VACANT,
+	WORKER_STARTING,
+	WORKER_READY,
+	WORKER_LEAVING, /* takes no new connections; its successor may come */
+};
+
+/* On cache lines of its own. The master fills it before the fork and clears it after the end; in
+ * between state, n_requests and what is said of the request are its worker's. */
+struct slot {
+	_Alignas(128) _Atomic int32_t pid;
+	_Atomic int32_t state;         /* enum worker_state */
+	int32_t pool;                  /* enum pool */
+	uint32_t generation;           /* how many workers have lived here */
+	int64_t started_us;            /* clock_monotonic_us(), as the two below */
+	int64_t aborted_us;            /* when the watchdog aborted it; 0: not */
+	_Atomic int64_t request_us;    /* since when a request is at hand; 0: none */
+	_Atomic uint64_t n_requests;
+	char path[64];                 /* of the request at hand, perhaps cut */
+};
+
+#define SCOREBOARD_N_CLASSES 5 /* 1xx to 5xx */
+
+struct scoreboard {
+	size_t n_slots, n_endpoints;
+	struct slot *slots;
+	/* For each endpoint of the service, in its order, and one more for requests that found
+	 * none. */
+	_Atomic uint64_t (*counts)[SCOREBOARD_N_CLASSES];
+	struct breaker_table *breakers;
+	struct bucket_table *buckets;
+	void *mapping;
+	size_t mapping_size;
+};
+
+/* NULL: errno. */
+struct scoreboard *scoreboard_new(size_t n_slots, size_t n_endpoints);
+void scoreboard_free(struct scoreboard *board);
+
+/* Before the fork: a slot becomes a starting worker's. NULL: all are taken. */
+struct slot *scoreboard_take(struct scoreboard *board, int32_t pool);
+void scoreboard_give_back(struct slot *slot);
+
+void scoreboard_begin_request(struct slot *slot, int64_t now_us);
+void scoreboard_end_request(struct slot *slot);
+/* An endpoint's index, n_endpoints for none. */
+void scoreboard_count(struct scoreboard *board, size_t endpoint, int status);
+
+#endif
