@@ -1,0 +1,181 @@
+#include <errno.h>
+#include <fcgiapp.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "conf.h"
+#include "fcgi.h"
+#include "params.h"
+#include "request.h"
+
+#define CLOSE_TIMEOUT_MS "100"
+#define CHUNK_SIZE 8192
+#define DRAINED_MAX (4 * 1024 * 1024)
+#define KEPT_CAPACITY_MAX (1024 * 1024)
+
+struct fcgi {
+	const struct conf *conf;
+	struct timeval timeout;
+	struct buf body, answer;
+};
+
+struct fcgi_connection {
+	struct fcgi *fcgi;
+	FCGX_Request request;
+	bool is_read_to_end;
+};
+
+struct fcgi *fcgi_new(const struct conf *conf)
+{
+	struct fcgi *fcgi = calloc(1, sizeof(*fcgi));
+
+	if (fcgi == NULL)
+		abort();
+	fcgi->conf = conf;
+	fcgi->timeout.tv_sec = conf->server_io_timeout_ms / 1000;
+	fcgi->timeout.tv_usec = conf->server_io_timeout_ms % 1000 * 1000;
+	setenv("LIBFCGI_OS_CLOSE_POLL_TIMEOUT", CLOSE_TIMEOUT_MS, 1);
+	setenv("LIBFCGI_IS_AF_UNIX_KEEPER_POLL_TIMEOUT", CLOSE_TIMEOUT_MS, 1);
+	unsetenv("FCGI_WEB_SERVER_ADDRS"); /* only for connections that libfcgi accepts */
+	FCGX_Init();
+	return fcgi;
+}
+
+void fcgi_free(struct fcgi *fcgi)
+{
+	buf_release(&fcgi->body);
+	buf_release(&fcgi->answer);
+	free(fcgi);
+}
+
+struct fcgi_connection *fcgi_accept(struct fcgi *fcgi, int listener)
+{
+	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+	struct fcgi_connection *connection;
+
+	if (fd < 0)
+		return NULL;
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &fcgi->timeout, sizeof(fcgi->timeout));
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &fcgi->timeout, sizeof(fcgi->timeout));
+	connection = calloc(1, sizeof(*connection));
+	if (connection == NULL)
+		abort();
+	connection->fcgi = fcgi;
+	/* Not the listener: FCGX_Accept_r() would wait there when the peer of a kept connection
+	 * has gone. */
+	FCGX_InitRequest(&connection->request, -1, FCGI_FAIL_ACCEPT_ON_INTR);
+	FCGX_Detach(&connection->request); /* a close that waits for nobody */
+	connection->request.ipcFd = fd;
+	return connection;
+}
+
+int fcgi_fd(const struct fcgi_connection *connection)
+{
+	return connection->request.ipcFd;
+}
+
+void fcgi_close(struct fcgi_connection *connection)
+{
+	FCGX_Free(&connection->request, connection->request.ipcFd >= 0);
+	free(connection);
+}
+
+/* Takes what still comes, so that nothing of this request is left in the connection. */
+static bool drain(FCGX_Stream *in)
+{
+	char chunk[CHUNK_SIZE];
+	int drained = 0;
+	int got;
+
+	do {
+		got = FCGX_GetStr(chunk, sizeof(chunk), in);
+		drained += got;
+	} while (got == sizeof(chunk) && drained < DRAINED_MAX);
+	return FCGX_HasSeenEOF(in) != 0 && FCGX_GetError(in) == 0;
+}
+
+/* Content-Length only judges; what was received counts. */
+static void read_body(struct fcgi_connection *connection, struct request *req, int64_t length)
+{
+	FCGX_Stream *in = connection->request.in;
+	struct buf *body = &connection->fcgi->body;
+	size_t most = (size_t)req->conf->server_body_max;
+	int got;
+
+	buf_reset(body);
+	do {
+		char *to = buf_reserve(body, CHUNK_SIZE);
+
+		got = FCGX_GetStr(to, CHUNK_SIZE, in);
+		body->size += (size_t)got;
+	} while (got == CHUNK_SIZE && body->size <= most);
+	connection->is_read_to_end = drain(in);
+	req->body_is_too_large = body->size > most || length > (int64_t)most;
+	req->body_is_incomplete |= !connection->is_read_to_end || length == LENGTH_MALFORMED ||
+		(length != LENGTH_ABSENT && (size_t)length != body->size);
+	req->body.bytes = body->data;
+	req->body.size = body->size;
+}
+
+bool fcgi_receive(struct fcgi_connection *connection, struct request *req)
+{
+	FCGX_Request *request = &connection->request;
+	int64_t length;
+
+	request->keepConnection = 1; /* else FCGX_Accept_r() first closes what it is to read from */
+	if (FCGX_Accept_r(request) < 0)
+		return false;
+	if (FCGX_GetError(request->in) != 0)
+		return false;
+	params_read(request->envp, req, &length);
+	read_body(connection, req, length);
+	return true;
+}
+
+static bool has_body(const struct request *req)
+{
+	int status = req->response.status;
+
+	return status >= 200 && status != 204 && status != 304;
+}
+
+static void write_answer(const struct request *req, struct buf *answer)
+{
+	const struct response *response = &req->response;
+
+	buf_reset(answer);
+	buf_printf(answer, "Status: %d\r\n", response->status);
+	if (has_body(req)) {
+		if (response->content_type != NULL)
+			buf_printf(answer, "Content-Type: %s\r\n", response->content_type);
+		buf_printf(answer, "Content-Length: %zu\r\n", response->body.size);
+	}
+	buf_append(answer, response->headers.data, response->headers.size);
+	buf_append_str(answer, "\r\n");
+	if (has_body(req) && strcmp(req->method, "HEAD") != 0)
+		buf_append(answer, response->body.data, response->body.size);
+}
+
+static void forget_excess(struct buf *buf)
+{
+	if (buf->capacity > KEPT_CAPACITY_MAX)
+		buf_release(buf);
+}
+
+bool fcgi_answer(struct fcgi_connection *connection, struct request *req, bool may_stay)
+{
+	FCGX_Request *request = &connection->request;
+	struct buf *answer = &connection->fcgi->answer;
+
+	write_answer(req, answer);
+	FCGX_PutStr(answer->data, (int)answer->size, request->out);
+	if (!may_stay || !connection->is_read_to_end)
+		request->keepConnection = 0;
+	/* A peer that still sends may need its words taken to read ours. */
+	if (!connection->is_read_to_end)
+		FCGX_Attach(request);
+	FCGX_Finish_r(request);
+	forget_excess(answer);
+	return request->ipcFd >= 0;
+}

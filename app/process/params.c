@@ -1,0 +1,217 @@
+#include "arena.h"
+#include "conf.h"
+#include "params.h"
+#include "request.h"
+#include "str.h"
+
+enum param {
+	REQUEST_METHOD,
+	REQUEST_URI,
+	REQUEST_SCHEME,
+	PATH_INFO,
+	SCRIPT_NAME,
+	QUERY_STRING,
+	HTTPS,
+	SERVER_NAME,
+	SERVER_PORT,
+	REMOTE_ADDR,
+	CONTENT_TYPE,
+	CONTENT_LENGTH,
+	HTTP_HOST,
+	HTTP_ACCEPT,
+	HTTP_ACCEPT_CHARSET,
+	HTTP_ACCEPT_LANGUAGE,
+	HTTP_X_REQUESTED_WITH,
+	HTTP_AUTHORIZATION,
+	HTTP_TOKEN,
+	HTTP_X_WX_APPID,
+	HTTP_X_FORWARDED_FOR,
+	N_PARAMS
+};
+
+static const char *const names[N_PARAMS] = {
+	[REQUEST_METHOD] = "REQUEST_METHOD",
+	[REQUEST_URI] = "REQUEST_URI",
+	[REQUEST_SCHEME] = "REQUEST_SCHEME",
+	[PATH_INFO] = "PATH_INFO",
+	[SCRIPT_NAME] = "SCRIPT_NAME",
+	[QUERY_STRING] = "QUERY_STRING",
+	[HTTPS] = "HTTPS",
+	[SERVER_NAME] = "SERVER_NAME",
+	[SERVER_PORT] = "SERVER_PORT",
+	[REMOTE_ADDR] = "REMOTE_ADDR",
+	[CONTENT_TYPE] = "CONTENT_TYPE",
+	[CONTENT_LENGTH] = "CONTENT_LENGTH",
+	[HTTP_HOST] = "HTTP_HOST",
+	[HTTP_ACCEPT] = "HTTP_ACCEPT",
+	[HTTP_ACCEPT_CHARSET] = "HTTP_ACCEPT_CHARSET",
+	[HTTP_ACCEPT_LANGUAGE] = "HTTP_ACCEPT_LANGUAGE",
+	[HTTP_X_REQUESTED_WITH] = "HTTP_X_REQUESTED_WITH",
+	[HTTP_AUTHORIZATION] = "HTTP_AUTHORIZATION",
+	[HTTP_TOKEN] = "HTTP_TOKEN",
+	[HTTP_X_WX_APPID] = "HTTP_X_WX_APPID",
+	[HTTP_X_FORWARDED_FOR] = "HTTP_X_FORWARDED_FOR",
+};
+
+/* What browsers and proxies add, and a tenant's server does not. */
+static const char *const cross_origin[] = {
+	"HTTP_ORIGIN=", "HTTP_SEC_FETCH_", "HTTP_X_FORWARDED_FOR=", "HTTP_FORWARDED=", "HTTP_VIA=",
+	NULL};
+
+struct params {
+	const char *values[N_PARAMS]; /* NULL: absent or "" */
+	bool is_offensive;
+};
+
+/* The value, if the entry has this name. */
+static const char *value_of(const char *entry, const char *name)
+{
+	size_t size = strlen(name);
+
+	return strncmp(entry, name, size) == 0 && entry[size] == '=' ? entry + size + 1 : NULL;
+}
+
+/* The first value counts. A header may come twice when a client writes it with '-' and with '_'. */
+static void note(struct params *params, enum param param, const char *value)
+{
+	const char **known = &params->values[param];
+
+	if (*known == NULL)
+		*known = *value == 0 ? NULL : value;
+	else if (str_starts_with(names[param], "HTTP_") && strcmp(*known, value) != 0)
+		params->is_offensive = true;
+}
+
+static void collect(char *const *environment, struct params *params, struct request *req)
+{
+	for (; *environment != NULL; environment++) {
+		for (const char *const *name = cross_origin; *name != NULL; name++)
+			req->has_cross_origin_headers |= str_starts_with(*environment, *name);
+		for (enum param param = 0; param < N_PARAMS; param++) {
+			const char *value = value_of(*environment, names[param]);
+
+			if (value != NULL)
+				note(params, param, value);
+		}
+	}
+}
+
+/* A copy of what is good, NULL of what is absent. */
+static char *keep(struct params *params, struct request *req, const char *value, size_t most)
+{
+	size_t size = value == NULL ? 0 : strnlen(value, most + 1);
+
+	if (size > most || !str_is_utf8(value, size)) {
+		params->is_offensive = true;
+		return NULL;
+	}
+	return arena_strndup(req->arena, value, size);
+}
+
+static const char *path_of(struct params *params, struct request *req)
+{
+	const char *base = req->conf->server_base_path;
+	size_t base_size = strlen(base);
+	const char *raw = params->values[PATH_INFO];
+	char *path;
+
+	if (raw == NULL)
+		raw = params->values[SCRIPT_NAME];
+	if (raw == NULL && params->values[REQUEST_URI] != NULL) {
+		size_t size = strcspn(params->values[REQUEST_URI], "?");
+		char *decoded = arena_strndup(req->arena, params->values[REQUEST_URI], size);
+
+		size = str_percent_decode(decoded, size, false);
+		decoded[size] = 0;
+		params->is_offensive |= strlen(decoded) != size; /* %00 */
+		raw = decoded;
+	}
+	path = keep(params, req, raw, PARAMS_PATH_MAX);
+	if (path == NULL || *path != '/')
+		return "/";
+	if (str_starts_with(path, base) && (path[base_size] == '/' || path[base_size] == 0))
+		path += base_size;
+	return *path == 0 ? "/" : path;
+}
+
+static bool is_default_port(const char *scheme, const char *port)
+{
+	return strcmp(port, strcmp(scheme, "https") == 0 ? "443" : "80") == 0;
+}
+
+/* Without the port of "host:port" or "[::1]:port". */
+static size_t host_size(const char *host)
+{
+	size_t address_size = *host == '[' ? strcspn(host, "]") : 0;
+
+	return address_size + strcspn(host + address_size, ":");
+}
+
+static void set_uri(struct params *params, struct request *req)
+{
+	const char *host = keep(params, req, params->values[HTTP_HOST], PARAMS_VALUE_MAX);
+	const char *target = keep(params, req, params->values[REQUEST_URI], PARAMS_VALUE_MAX);
+	const char *scheme = keep(params, req, params->values[REQUEST_SCHEME], 16);
+	const char *port = keep(params, req, params->values[SERVER_PORT], 5);
+
+	if (params->values[HTTPS] != NULL && !str_equal_nocase(params->values[HTTPS], "off"))
+		scheme = "https";
+	if (scheme == NULL)
+		scheme = "http";
+	if (host == NULL)
+		host = keep(params, req, params->values[SERVER_NAME], PARAMS_VALUE_MAX);
+	if (host == NULL)
+		host = "localhost";
+	if (port == NULL || host[host_size(host)] == ':' || is_default_port(scheme, port))
+		port = "";
+	if (target == NULL || *target != '/')
+		target = req->path;
+	req->host = arena_strndup(req->arena, host, host_size(host));
+	req->uri = arena_printf(req->arena, "%s://%s%s%s%s", scheme, host, *port == 0 ? "" : ":",
+		port, target);
+}
+
+static int64_t length_of(const char *text)
+{
+	int64_t length;
+
+	if (text == NULL)
+		return LENGTH_ABSENT;
+	if (text[strspn(text, "0123456789")] != 0 || !str_parse_int64(text, &length))
+		return LENGTH_MALFORMED;
+	return length;
+}
+
+void params_read(char *const *environment, struct request *req, int64_t *length_r)
+{
+	const struct {
+		enum param param;
+		const char **to;
+	} plain[] = {
+		{REQUEST_METHOD, &req->method},
+		{QUERY_STRING, &req->query},
+		{REMOTE_ADDR, &req->remote_addr},
+		{CONTENT_TYPE, &req->content_type},
+		{HTTP_ACCEPT, &req->accept},
+		{HTTP_ACCEPT_CHARSET, &req->accept_charset},
+		{HTTP_ACCEPT_LANGUAGE, &req->accept_language},
+		{HTTP_X_REQUESTED_WITH, &req->requested_with},
+		{HTTP_AUTHORIZATION, &req->authorization},
+		{HTTP_TOKEN, &req->token_header},
+		{HTTP_X_WX_APPID, &req->app_id_header},
+		{HTTP_X_FORWARDED_FOR, &req->forwarded_for},
+	};
+	struct params params = {0};
+
+	collect(environment, &params, req);
+	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
+		*plain[i].to =
+			keep(&params, req, params.values[plain[i].param], PARAMS_VALUE_MAX);
+	if (req->method == NULL)
+		req->method = "";
+	req->path = path_of(&params, req);
+	set_uri(&params, req);
+	*length_r = length_of(params.values[CONTENT_LENGTH]);
+	req->body.content_type = req->content_type;
+	req->body_is_incomplete = params.is_offensive;
+}
