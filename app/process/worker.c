@@ -1,0 +1,351 @@
+#include <setjmp.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "arena.h"
+#include "circuit.h"
+#include "clock.h"
+#include "conf.h"
+#include "credential.h"
+#include "dispatch.h"
+#include "fcgi.h"
+#include "log.h"
+#include "parking.h"
+#include "request.h"
+#include "scoreboard.h"
+#include "secret.h"
+#include "service.h"
+#include "worker.h"
+
+#define ARENA_MAX (64 * 1024 * 1024)
+#define ADDRESS_SPACE_MAX (1024 * 1024 * 1024)
+#define RESPONSE_KEPT_MAX (1024 * 1024)
+#define IDLE_US 1000000
+#define BACKLOG_US 1000000
+/* By then the web server has closed what was idle (conf/nginx: keepalive_timeout 5s). */
+#define LINGER_US 10000000
+
+enum stage {
+	STAYING,
+	DRAINING,  /* told to end: answers all that is already there */
+	LINGERING, /* off the listener, waits for its peers to close what is idle */
+};
+
+struct worker {
+	const struct worker_place *place;
+	enum stage stage;
+	bool is_over;
+	int64_t stage_us, idle_us; /* since when it is at this stage; last call of worker_idle() */
+	uint64_t n_requests_left;
+	int signals;
+	struct parking *parking;
+	struct arena *arena;
+	sigjmp_buf exhausted;
+	struct request request;
+	struct dispatcher dispatcher;
+	struct breaker_client breakers;
+	struct circuit circuit;
+	struct bucket_rate rate;
+};
+
+static void limit(__rlimit_resource_t resource, rlim_t most)
+{
+	struct rlimit bound;
+
+	getrlimit(resource, &bound);
+	if (bound.rlim_max == RLIM_INFINITY || most < bound.rlim_max)
+		bound.rlim_max = most;
+	bound.rlim_cur = bound.rlim_max;
+	setrlimit(resource, &bound);
+}
+
+static void confine(const struct worker_place *place)
+{
+	if (place->master != 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() != place->master)
+			raise(SIGKILL);
+	}
+	prctl(PR_SET_DUMPABLE, 0);
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	limit(RLIMIT_CORE, 0);
+	limit(RLIMIT_NOFILE, RLIM_INFINITY);
+#ifndef HAVE_SANITIZERS
+	limit(RLIMIT_AS, ADDRESS_SPACE_MAX);
+#endif
+}
+
+static void leave(struct worker *worker, enum stage stage)
+{
+	worker->stage = stage;
+	worker->stage_us = clock_monotonic_us();
+	atomic_store(&worker->place->slot->state, WORKER_LEAVING);
+	if (stage == LINGERING)
+		parking_leave_listener(worker->parking);
+}
+
+static void empty_response(struct buf *buf)
+{
+	if (buf->capacity > RESPONSE_KEPT_MAX)
+		buf_release(buf);
+	buf_reset(buf);
+}
+
+static void prepare_request(struct worker *worker)
+{
+	struct request *req = &worker->request;
+	struct buf headers = req->response.headers, body = req->response.body;
+	uint8_t id[(sizeof(req->id) - 1) / 2];
+
+	empty_response(&headers);
+	empty_response(&body);
+	*req = (struct request){
+		.arena = worker->arena,
+		.conf = worker->place->conf,
+		.response = {.headers = headers, .body = body},
+		.started_us = clock_monotonic_us(),
+	};
+	secret_random(id, sizeof(id));
+	secret_hex(id, sizeof(id), req->id);
+}
+
+static void jump_out(void *ctx)
+{
+	struct worker *worker = ctx;
+
+	siglongjmp(worker->exhausted, 1);
+}
+
+/* What the service was doing when memory ended is unknown, so this worker serves nobody else. */
+static void give_up(struct worker *worker)
+{
+	struct request *req = &worker->request;
+
+	buf_reset(&req->response.headers);
+	response_set(req, 500, "text/plain");
+	req->err = ERR_INTERNAL;
+	req->err_reason = "out of memory";
+	worker->is_over = true;
+}
+
+static void run_request(struct worker *worker)
+{
+	const struct service *service = worker->place->service;
+	void *state = worker->dispatcher.state;
+
+	if (sigsetjmp(worker->exhausted, 0) == 0) {
+		arena_on_exhausted(worker->arena, jump_out, worker);
+		service->request_open(state, &worker->request);
+		dispatch(&worker->dispatcher, &worker->request);
+		service->request_close(state, &worker->request);
+	} else {
+		give_up(worker);
+	}
+	arena_on_exhausted(worker->arena, NULL, NULL);
+}
+
+static void log_request(const struct request *req)
+{
+	bool is_ours = req->response.status >= 500;
+
+	if (!req->conf->log_access && !is_ours)
+		return;
+	log_event(is_ours ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO, "request");
+	log_str("method", req->method);
+	log_str(req->endpoint != NULL ? "endpoint" : "path",
+		req->endpoint != NULL ? req->endpoint->path : req->path);
+	log_int("status", req->response.status);
+	if (req->err != ERR_NONE)
+		log_str("err", err_name(req->err));
+	log_str("reason", req->err_reason);
+	if (req->caller.kind != CALLER_ANONYMOUS) {
+		log_int("tenant", req->caller.tenant_id);
+		log_str("caller", req->caller.name);
+	}
+	log_int("us", clock_monotonic_us() - req->started_us);
+	log_end();
+}
+
+static void count_request(struct worker *worker)
+{
+	const struct endpoint *const *endpoints = worker->place->service->endpoints;
+	size_t i = 0;
+
+	while (endpoints[i] != NULL && endpoints[i] != worker->request.endpoint)
+		i++;
+	scoreboard_count(worker->place->board, i, worker->request.response.status);
+	atomic_fetch_add(&worker->place->slot->n_requests, 1);
+	if (--worker->n_requests_left == 0)
+		leave(worker, LINGERING);
+}
+
+/* Waiting for WeChat takes long, and who waits behind it on a kept connection has no other
+ * worker to go to. */
+static bool may_stay(const struct worker *worker)
+{
+	return worker->place->pool == POOL_CORE && worker->stage == STAYING && !worker->is_over;
+}
+
+static bool serve(void *ctx, struct fcgi_connection *connection)
+{
+	struct worker *worker = ctx;
+	struct request *req = &worker->request;
+	struct slot *slot = worker->place->slot;
+	bool stays = false;
+
+	prepare_request(worker);
+	scoreboard_begin_request(slot, req->started_us);
+	if (fcgi_receive(connection, req)) {
+		log_set_request_id(req->id);
+		snprintf(slot->path, sizeof(slot->path), "%s", req->path);
+		run_request(worker);
+		count_request(worker);
+		stays = fcgi_answer(connection, req, may_stay(worker));
+		log_request(req);
+		log_set_request_id(NULL);
+	}
+	scoreboard_end_request(slot);
+	arena_reset(worker->arena);
+	return stays;
+}
+
+static bool admit(void *ctx, const char *key)
+{
+	struct worker *worker = ctx;
+
+	return bucket_take(
+		worker->place->board->buckets, &worker->rate, key, clock_monotonic_us());
+}
+
+static void hear(struct worker *worker)
+{
+	struct signalfd_siginfo heard;
+
+	if (read(worker->signals, &heard, sizeof(heard)) == sizeof(heard))
+		leave(worker, DRAINING);
+}
+
+/* A process whose socket outlives it (others serve it, too) lingers, so that no request on its
+ * way to an idle connection is lost; where the whole service ends, that request is lost anyway. */
+static void go_on_leaving(struct worker *worker, bool is_quiet)
+{
+	int64_t waited_us = clock_monotonic_us() - worker->stage_us;
+
+	if (worker->stage == LINGERING) {
+		worker->is_over |= parking_is_empty(worker->parking) || waited_us > LINGER_US;
+	} else if (worker->place->master == 0 && (is_quiet || waited_us > BACKLOG_US)) {
+		leave(worker, LINGERING);
+	} else {
+		if (waited_us > BACKLOG_US)
+			parking_leave_listener(worker->parking);
+		worker->is_over |= is_quiet;
+	}
+}
+
+static void idle(struct worker *worker)
+{
+	int64_t now_us = clock_monotonic_us();
+
+	if (now_us - worker->idle_us < IDLE_US)
+		return;
+	worker->idle_us = now_us;
+	worker->place->service->worker_idle(worker->dispatcher.state);
+	parking_sweep(worker->parking);
+}
+
+static void work(struct worker *worker)
+{
+	while (!worker->is_over) {
+		int wait_ms = worker->stage == DRAINING ? 0 : IDLE_US / 1000;
+		unsigned happened = parking_wait(worker->parking, wait_ms);
+
+		if ((happened & PARKING_SIGNAL) != 0)
+			hear(worker);
+		else if (worker->stage != STAYING)
+			go_on_leaving(worker, happened == PARKING_QUIET);
+		idle(worker);
+	}
+}
+
+/* Up to a quarter more by chance, so that workers of one age do not end together. */
+static uint64_t choose_n_requests(const struct worker_place *place)
+{
+	uint64_t most = (uint64_t)place->conf->server_max_requests;
+	uint64_t chance;
+
+	if (most == 0 || place->master == 0)
+		return UINT64_MAX;
+	secret_random(&chance, sizeof(chance));
+	return most + chance % (most / 4 + 1);
+}
+
+static int open_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static void prepare_dispatcher(struct worker *worker)
+{
+	const struct worker_place *place = worker->place;
+
+	breaker_client_init(&worker->breakers, place->board->breakers);
+	breaker_circuit(&worker->breakers, &worker->circuit);
+	worker->rate.per_s = place->conf->rates_login_per_s;
+	worker->rate.burst = place->conf->rates_login_burst;
+	worker->dispatcher = (struct dispatcher){
+		.service = place->service,
+		.conf = place->conf,
+		.credentials = credential_cache_new(),
+		.admit = admit,
+		.admit_ctx = worker,
+	};
+}
+
+static void serve_requests(struct worker *worker)
+{
+	const struct worker_place *place = worker->place;
+	const struct parking_doors doors = {
+		.listener = place->listener,
+		.signals = worker->signals,
+	};
+
+	worker->parking = parking_new(place->conf, &doors, serve, worker);
+	if (worker->parking == NULL) {
+		log_error("cannot wait for connections: %m");
+		return;
+	}
+	atomic_store(&place->slot->state, WORKER_READY);
+	work(worker);
+	parking_free(worker->parking);
+}
+
+int worker_run(const struct worker_place *place)
+{
+	struct worker worker = {.place = place, .n_requests_left = choose_n_requests(place)};
+	struct dispatcher *dispatcher = &worker.dispatcher;
+
+	confine(place);
+	worker.signals = open_signals();
+	worker.arena = arena_new(ARENA_MAX);
+	prepare_dispatcher(&worker);
+	dispatcher->state = place->service->worker_open(place->conf, place->pool, &worker.circuit);
+	if (dispatcher->state != NULL) {
+		serve_requests(&worker);
+		place->service->worker_close(dispatcher->state);
+	}
+	credential_cache_free(dispatcher->credentials);
+	buf_release(&worker.request.response.headers);
+	buf_release(&worker.request.response.body);
+	arena_free(worker.arena);
+	close(worker.signals);
+	return worker.stage == STAYING ? EXIT_FAILURE : EXIT_SUCCESS;
+}

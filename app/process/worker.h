@@ -1,0 +1,32 @@
+/*
+ * A worker's life: confined, it opens the service, serves one request at a time from its parking,
+ * and leaves by a normal return, with everything freed, when it is told to, has served enough, or
+ * has run out of memory.
+ */
+#ifndef WORKER_H
+#define WORKER_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "endpoint.h"
+
+struct conf;
+struct scoreboard;
+struct service;
+struct slot;
+
+struct worker_place {
+	const struct conf *conf;
+	const struct service *service;
+	struct scoreboard *board;
+	struct slot *slot;
+	int listener; /* non-blocking */
+	enum pool pool;
+	pid_t master; /* 0: none, so that nobody watches the deadline or forks a successor */
+};
+
+/* The signals that end a worker must be blocked. The exit status. */
+int worker_run(const struct worker_place *place);
+
+#endif
