@@ -1,9 +1,12 @@
 /*
- * The program's life: sockets, two pools of pre-forked workers, signals, respawn with back-off, drain.
+ * The program's life: sockets, two pools of pre-forked workers, signals, respawn with back-off,
+ * watch, drain.
  *
- * TERM and INT drain: workers answer what they hold and what waits, then end; after drain_timeout_ms they are killed. A
- * worker that dies is replaced, at once the first times, then with growing pauses. When nobody gave a socket path and fd 0 is a
- * listening socket (spawn-fcgi, supervisord, mod_fcgid) the process itself is one worker on it.
+ * TERM and INT drain: workers answer what they hold and what waits, then end; after
+ * drain_timeout_ms they are killed. A worker that dies is replaced, at once the first times, then
+ * with growing pauses; one that has served its number of requests gets its successor before it has
+ * gone. When the master dies, its workers die with it. HUP, USR1 and USR2 are logged and change
+ * nothing.
  */
 #ifndef MASTER_H
 #define MASTER_H
@@ -13,9 +16,11 @@
 struct conf;
 struct service;
 
-/* Runs until told to end; the exit status. */
+/* Runs until told to end; the exit status. Workers return through here, too. */
 int master_run(const struct conf *conf, const struct service *service);
-/* One worker on the listening socket fd; the exit status. */
+/* One worker on the listening socket fd, which a process manager owns: it looks after number,
+ * age and the end of workers, so that max_requests does not count here. TERM and INT drain. The
+ * exit status. */
 int master_run_single(
 	const struct conf *conf, const struct service *service, int fd, enum pool pool);
 

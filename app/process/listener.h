@@ -1,0 +1,29 @@
+/*
+ * A listening socket of our own: a unix path or a loopback address with port. FastCGI knows
+ * neither passwords nor encryption: whoever can connect is believed, so unix sockets have a mode
+ * and a group, and no other address is taken.
+ *
+ * A path on which something answers is refused; one that is left over is taken anew. A lock file
+ * beside it keeps two starting programs apart and is held until the last worker has gone.
+ */
+#ifndef LISTENER_H
+#define LISTENER_H
+
+#include <sys/stat.h>
+
+struct conf;
+
+struct listener {
+	int fd;    /* -1: closed */
+	int lock;  /* -1: none */
+	const char *address;
+	struct stat file; /* of a unix socket */
+};
+
+/* -1: logged. address is kept by reference. */
+int listener_open(struct listener *listener, const struct conf *conf, const char *address);
+/* Removes the path, if it is still ours, so that nobody new comes. */
+void listener_unlink(struct listener *listener);
+void listener_close(struct listener *listener);
+
+#endif

@@ -1,0 +1,266 @@
+/*
+ * A service of a few endpoints with which the tests try the process layer: it says what it
+ * received, and is slow, large, stuck or broken when asked. Runs of POST /admin are counted as
+ * bytes of the file that ECHO_RUNS names.
+ *
+ *     echo_service CONFIGURATION
+ */
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "arena.h"
+#include "circuit.h"
+#include "conf.h"
+#include "endpoint.h"
+#include "json_writer.h"
+#include "log.h"
+#include "master.h"
+#include "request.h"
+#include "service.h"
+#include "str.h"
+
+#define BIG_SIZE 20000000
+
+static const struct dialect_error errors[ERR_N] = {
+	[ERR_NOT_FOUND] = {404, 0, "", ""},
+	[ERR_METHOD] = {405, 0, "", ""},
+	[ERR_TOO_LARGE] = {413, 0, "", ""},
+	[ERR_BAD_REQUEST] = {400, 0, "", ""},
+	[ERR_RATE] = {429, 0, "", ""},
+	[ERR_INTERNAL] = {500, 0, "", ""},
+};
+
+static void answer(struct request *req)
+{
+	(void)req; /* the endpoints do it themselves */
+}
+
+static void refuse(struct request *req)
+{
+	response_set(req, request_error(req, req->err)->status, "text/plain");
+	buf_append_str(&req->response.body, err_name(req->err));
+}
+
+static const struct dialect echo_dialect = {
+	.name = "echo",
+	.prefix = "",
+	.is_case_sensitive = true,
+	.takes_head = true,
+	.formats = FORMAT_JSON,
+	.errors = errors,
+	.answer = answer,
+	.refuse = refuse,
+};
+
+static void write_member(struct buf *body, const char *name, const char *value)
+{
+	buf_append_char(body, body->size == 0 ? '{' : ',');
+	json_write_string(body, name);
+	buf_append_char(body, ':');
+	if (value == NULL)
+		buf_append_str(body, "null");
+	else
+		json_write_string(body, value);
+}
+
+static enum err echo(struct request *req)
+{
+	struct buf *body = &req->response.body;
+
+	response_set(req, 200, "application/json");
+	write_member(body, "method", req->method);
+	write_member(body, "path", req->path);
+	write_member(body, "query", req->query);
+	write_member(body, "uri", req->uri);
+	write_member(body, "host", req->host);
+	write_member(body, "remote_addr", req->remote_addr);
+	write_member(body, "authorization", req->authorization);
+	write_member(body, "body",
+		arena_strndup(req->arena, req->body.size == 0 ? "" : req->body.bytes,
+			req->body.size));
+	buf_printf(body, ",\"size\":%zu,\"pid\":%d}", req->body.size, (int)getpid());
+	return ERR_NONE;
+}
+
+static enum err empty(struct request *req)
+{
+	response_set(req, 200, "text/plain");
+	return ERR_NONE;
+}
+
+static enum err big(struct request *req)
+{
+	response_set(req, 200, "text/plain");
+	memset(buf_reserve(&req->response.body, BIG_SIZE), 'x', BIG_SIZE);
+	req->response.body.size += BIG_SIZE;
+	return ERR_NONE;
+}
+
+/* ?MILLISECONDS */
+static enum err slow(struct request *req)
+{
+	int32_t ms = 0;
+	struct timespec pause;
+
+	str_parse_int32(req->query, &ms);
+	pause = (struct timespec){.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L};
+	nanosleep(&pause, NULL);
+	return echo(req);
+}
+
+static volatile sig_atomic_t is_stuck = 1;
+
+static enum err spin(struct request *req)
+{
+	while (is_stuck)
+		;
+	return empty(req);
+}
+
+static enum err deaf(struct request *req)
+{
+	sigset_t all;
+
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, NULL);
+	return spin(req);
+}
+
+static enum err crash(struct request *req)
+{
+	BUG("as asked by %s", req->path);
+}
+
+static enum err exhaust(struct request *req)
+{
+	while (is_stuck)
+		arena_alloc(req->arena, 1 << 20);
+	return empty(req);
+}
+
+static enum err admin(struct request *req)
+{
+	int fd = open(getenv("ECHO_RUNS"), O_WRONLY | O_CREAT | O_APPEND, 0600);
+
+	if (fd < 0 || write(fd, "x", 1) != 1)
+		BUG("cannot count: %m");
+	close(fd);
+	return echo(req);
+}
+
+#define ENDPOINT(name, its_method, its_path)                                                    \
+	static const struct endpoint name##_endpoint = {                                        \
+		.dialect = &echo_dialect,                                                       \
+		.method = its_method,                                                           \
+		.path = its_path,                                                               \
+		.summary = its_path,                                                            \
+		.access = ACCESS_OPERATOR,                                                      \
+		.pool = POOL_ANY,                                                               \
+		.source = FROM_NOTHING,                                                         \
+		.run = name,                                                                    \
+	}
+
+ENDPOINT(echo, "POST", "echo");
+ENDPOINT(empty, "GET", "empty");
+ENDPOINT(big, "GET", "big");
+ENDPOINT(slow, "GET", "slow");
+ENDPOINT(spin, "GET", "spin");
+ENDPOINT(deaf, "GET", "deaf");
+ENDPOINT(crash, "GET", "crash");
+ENDPOINT(exhaust, "GET", "exhaust");
+ENDPOINT(admin, "POST", "admin");
+
+static const struct endpoint show_endpoint = {
+	.dialect = &echo_dialect,
+	.method = "GET",
+	.path = "show",
+	.summary = "the same as echo",
+	.access = ACCESS_OPERATOR,
+	.pool = POOL_ANY,
+	.source = FROM_NOTHING,
+	.run = echo,
+};
+
+static const struct endpoint *const endpoints[] = {
+	&echo_endpoint, &show_endpoint, &empty_endpoint, &big_endpoint, &slow_endpoint,
+	&spin_endpoint, &deaf_endpoint, &crash_endpoint, &exhaust_endpoint, &admin_endpoint, NULL,
+};
+
+static const struct dialect *const dialects[] = {&echo_dialect, NULL};
+
+static int check(const struct conf *conf)
+{
+	(void)conf;
+	return endpoint_lint(endpoints) == NULL ? 0 : -1;
+}
+
+/* ECHO_FAULT=open: no worker ever comes up. */
+static void *worker_open(const struct conf *conf, enum pool pool, const struct circuit *circuit)
+{
+	static int state;
+
+	(void)conf;
+	(void)pool;
+	(void)circuit;
+	return getenv("ECHO_FAULT") != NULL ? NULL : &state;
+}
+
+static void worker_close(void *state)
+{
+	(void)state;
+}
+
+static void worker_idle(void *state)
+{
+	(void)state;
+}
+
+static void request_open_or_close(void *state, struct request *req)
+{
+	(void)state;
+	(void)req;
+}
+
+static const struct service service = {
+	.name = "echo",
+	.endpoints = endpoints,
+	.dialects = dialects,
+	.check = check,
+	.worker_open = worker_open,
+	.worker_close = worker_close,
+	.worker_idle = worker_idle,
+	.request_open = request_open_or_close,
+	.request_close = request_open_or_close,
+};
+
+static bool stdin_is_listening(void)
+{
+	int is_listening = 0;
+	socklen_t size = sizeof(is_listening);
+
+	return getsockopt(STDIN_FILENO, SOL_SOCKET, SO_ACCEPTCONN, &is_listening, &size) == 0 &&
+		is_listening == 1;
+}
+
+int main(int argc, char **argv)
+{
+	char error[512];
+	struct conf *conf = conf_load(argc == 2 ? argv[1] : NULL, error, sizeof(error));
+	int status;
+
+	if (conf == NULL) {
+		fprintf(stderr, "%s\n", error);
+		return EXIT_FAILURE;
+	}
+	log_open(conf->log_path, LOG_LEVEL_INFO);
+	if (stdin_is_listening())
+		status = master_run_single(conf, &service, STDIN_FILENO, POOL_CORE);
+	else
+		status = master_run(conf, &service);
+	log_close();
+	conf_free(conf);
+	return status;
+}
