@@ -58,10 +58,10 @@ static const char *server_parse(struct server *server, CURLU *parts)
 
 	if (curl_url_set(parts, CURLUPART_URL, server->url, 0) != CURLUE_OK ||
 		curl_url_get(parts, CURLUPART_HOST, &server->host, 0) != CURLUE_OK)
-		return "is not a URL";
+		return "not a URL";
 	if (url_has(parts, CURLUPART_QUERY) || url_has(parts, CURLUPART_FRAGMENT) ||
 		url_has(parts, CURLUPART_USER))
-		return "must have no user, query or fragment";
+		return "it has a user, a query or a fragment";
 	curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0);
 	is_https = strcmp(scheme, "https") == 0;
 	server->scheme = is_https ? "https" : "http";
@@ -69,7 +69,7 @@ static const char *server_parse(struct server *server, CURLU *parts)
 		server->scheme = NULL;
 	curl_free(scheme);
 	if (server->scheme == NULL || (!is_https && !is_loopback(server->host)))
-		return "must begin with https:// (http:// only to this machine)";
+		return "not https:// (http:// goes to this machine only)";
 	return NULL;
 }
 
@@ -81,9 +81,13 @@ static bool add_server(struct http_client *client, const char *url)
 
 	server->url = url;
 	offence = server_parse(server, parts);
-	if (offence != NULL)
-		log_error("%s %s", url, offence);
 	curl_url_cleanup(parts);
+	if (offence != NULL) {
+		log_event(LOG_LEVEL_ERROR, "a remote site's URL is refused");
+		log_str("host", server->host);
+		log_str("reason", offence);
+		log_end();
+	}
 	return offence == NULL;
 }
 
@@ -161,9 +165,9 @@ static size_t take_body(char *bytes, size_t unit, size_t n_units, void *ctx)
 	return size;
 }
 
-/* Called when the connection stands, before the request goes out. libcurl silently sends it again when
- * a kept connection died without a byte of answer; a login code would then be spent twice, so the second
- * time is refused. */
+/* Called when the connection stands, before the request goes out. libcurl silently sends it again
+ * when a kept connection died without a byte of answer; a login code would then be spent twice, so
+ * the second time is refused. */
 static int before_request(void *ctx, char *remote, char *local, int remote_port, int local_port)
 {
 	struct http_client *client = ctx;

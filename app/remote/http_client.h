@@ -2,11 +2,11 @@
  * The outside world over HTTPS, one call at a time; the only door to libcurl.
  *
  * Certificates are verified, redirects are not followed, the environment's proxies are not used, an
- * answer has at most HTTP_ANSWER_MAX bytes. http:// is for loopback alone. Queries carry secrets: of a
- * URL only host and path reach a log.
+ * answer has at most HTTP_ANSWER_MAX bytes. http:// is for loopback alone. Queries carry secrets:
+ * of a URL only host and path reach a log.
  *
- * A worker makes one for each site after it was forked and keeps it, so that connections, TLS sessions
- * and addresses are used again.
+ * A worker makes one for each site after it was forked and keeps it, so that connections, TLS
+ * sessions and addresses are used again.
  */
 #ifndef HTTP_CLIENT_H
 #define HTTP_CLIENT_H
@@ -29,7 +29,7 @@ struct http_site {
 };
 
 enum http_outcome {
-	HTTP_UNSENT,   /* no address, no connection, no trust, or the circuit is open: nothing was asked */
+	HTTP_UNSENT,   /* not reached, not trusted, or the circuit is open: nothing was asked */
 	HTTP_BROKEN,   /* asked, perhaps done, and no whole answer came */
 	HTTP_ANSWERED, /* status and body are the server's */
 };
@@ -51,8 +51,8 @@ struct http_call {
 	const char *path; /* without leading '/' */
 	const struct http_param *query;
 	int64_t deadline_us; /* clock_monotonic_us(); for all tries together */
-	/* Idempotent: tried up to three times, on both hosts in turn. Otherwise the request is on the
-	 * wire once at most. */
+	/* Idempotent: tried up to three times, on both hosts in turn. Otherwise the request is on
+	 * the wire once at most. */
 	bool is_repeatable;
 	/* Whether a healthy server says such a thing, called for each answer under 500. What is not
 	 * sound counts against the circuit and makes a repeatable call try again. */

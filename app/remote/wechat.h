@@ -1,6 +1,6 @@
 /*
- * WeChat's servers: login codes and profiles. Facts: Tencent's documentation of jscode2session and of
- * OAuth for official accounts, apps and web sites.
+ * WeChat's servers: login codes and profiles. Facts: Tencent's documentation of jscode2session and
+ * of OAuth for official accounts, apps and web sites.
  *
  * A code is spent by any attempt that reached WeChat, so an exchange is never repeated; only
  * ERR_UPSTREAM_UNSENT says that nothing was sent. Secrets, codes and tokens never reach a log. No
@@ -36,16 +36,16 @@ struct wechat_login {
 	const char *openid;
 	const char *unionid;
 	const char *session_key; /* mini only; secret */
-	/* Of official, mobile and web with snsapi_userinfo or snsapi_login, when sns/userinfo answered. */
+	/* With scope snsapi_userinfo or snsapi_login, when sns/userinfo answered. */
 	const char *nickname, *avatar, *country, *province, *city, *language;
 	int32_t gender; /* 1 male, 2 female, 0 not known */
 	const char *privilege; /* a JSON array, "[]" for none */
 };
 
-/* Exchanges the code and, where the scope allows, asks for the profile, all within the total time-out;
- * the profile's failure does not fail the login. ERR_NONE, ERR_CODE_INVALID, ERR_CODE_USED,
- * ERR_RISK_USER, ERR_SNAPSHOT_USER, ERR_UPSTREAM, ERR_UPSTREAM_UNSENT, ERR_UPSTREAM_BUSY,
- * ERR_UPSTREAM_CONFIG. Strings are in the arena, cut to their columns' length. */
+/* Exchanges the code and, where the scope allows, asks for the profile, all within the total
+ * time-out; the profile's failure does not fail the login. ERR_NONE, ERR_CODE_INVALID,
+ * ERR_CODE_USED, ERR_RISK_USER, ERR_SNAPSHOT_USER, ERR_UPSTREAM, ERR_UPSTREAM_UNSENT,
+ * ERR_UPSTREAM_BUSY, ERR_UPSTREAM_CONFIG. Strings are in the arena, cut to their columns' size. */
 enum err wechat_exchange(struct wechat *wechat, struct arena *arena, const struct wechat_app *app,
 	const char *code, struct wechat_login *login_r);
 

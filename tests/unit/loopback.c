@@ -1,0 +1,179 @@
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "loopback.h"
+
+#define SCENES_MAX 32
+#define REQUEST_MAX 8192
+
+struct tally {
+	atomic_uint n_requests[SCENES_MAX];
+	char last_request[REQUEST_MAX];
+};
+
+struct loopback {
+	const struct scene *scenes;
+	struct tally *tally; /* shared with the server's processes */
+	pid_t pid;
+	char url[32];
+};
+
+static int listen_anywhere(int *port_r)
+{
+	struct sockaddr_in address = {
+		.sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+	socklen_t size = sizeof(address);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 || listen(fd, 64) < 0 ||
+		getsockname(fd, (struct sockaddr *)&address, &size) < 0)
+		abort();
+	*port_r = ntohs(address.sin_port);
+	return fd;
+}
+
+int loopback_free_port(void)
+{
+	int port;
+
+	close(listen_anywhere(&port));
+	return port;
+}
+
+/* False: the client has hung up. */
+static bool read_request(int fd, char *request)
+{
+	size_t size = 0;
+
+	do {
+		ssize_t n = read(fd, request + size, REQUEST_MAX - 1 - size);
+
+		if (n <= 0)
+			return false;
+		size += (size_t)n;
+		request[size] = 0;
+	} while (strstr(request, "\r\n\r\n") == NULL);
+	request[strcspn(request, "\r")] = 0;
+	return true;
+}
+
+static const struct scene *find_scene(const struct loopback *loopback, const char *path)
+{
+	size_t size = strcspn(path, "? ");
+	const struct scene *scene;
+
+	for (scene = loopback->scenes; scene->path != NULL; scene++) {
+		if (strlen(scene->path) == size && memcmp(scene->path, path, size) == 0)
+			return scene;
+	}
+	abort();
+}
+
+static void write_all(int fd, const char *text)
+{
+	if (write(fd, text, strlen(text)) < 0)
+		_exit(0);
+}
+
+static void play(const struct scene *scene, int fd)
+{
+	char chunk[LOOPBACK_CHUNK_SIZE + 1];
+
+	if (scene->pause_ms > 0)
+		usleep((useconds_t)scene->pause_ms * 1000);
+	if (scene->reply == NULL)
+		return;
+	write_all(fd, scene->reply);
+	memset(chunk, 'x', LOOPBACK_CHUNK_SIZE);
+	chunk[LOOPBACK_CHUNK_SIZE] = 0;
+	for (unsigned i = 0; i < scene->n_chunks; i++) {
+		write_all(fd, "400\r\n");
+		write_all(fd, chunk);
+		write_all(fd, "\r\n");
+	}
+	if (scene->n_chunks > 0)
+		write_all(fd, "0\r\n\r\n");
+}
+
+static void serve(const struct loopback *loopback, int fd)
+{
+	char request[REQUEST_MAX];
+	const struct scene *scene;
+
+	do {
+		if (!read_request(fd, request))
+			return;
+		scene = find_scene(loopback, strchr(request, '/'));
+		memcpy(loopback->tally->last_request, request, sizeof(request));
+		atomic_fetch_add(&loopback->tally->n_requests[scene - loopback->scenes], 1);
+		play(scene, fd);
+	} while (scene->is_kept);
+}
+
+static void run_server(const struct loopback *loopback, int listener)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	signal(SIGCHLD, SIG_IGN);
+	signal(SIGPIPE, SIG_IGN);
+	for (;;) {
+		int fd = accept(listener, NULL, NULL);
+
+		if (fd >= 0 && fork() == 0) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			serve(loopback, fd);
+			_exit(0);
+		}
+		close(fd);
+	}
+}
+
+struct loopback *loopback_start(const struct scene *scenes)
+{
+	struct loopback *loopback = calloc(1, sizeof(*loopback));
+	int port, listener = listen_anywhere(&port);
+
+	if (loopback == NULL)
+		abort();
+	loopback->scenes = scenes;
+	snprintf(loopback->url, sizeof(loopback->url), "http://127.0.0.1:%d", port);
+	loopback->tally = mmap(NULL, sizeof(struct tally), PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (loopback->tally == MAP_FAILED)
+		abort();
+	loopback->pid = fork();
+	if (loopback->pid == 0)
+		run_server(loopback, listener);
+	close(listener);
+	return loopback;
+}
+
+void loopback_stop(struct loopback *loopback)
+{
+	kill(loopback->pid, SIGKILL);
+	waitpid(loopback->pid, NULL, 0);
+	munmap(loopback->tally, sizeof(struct tally));
+	free(loopback);
+}
+
+const char *loopback_url(const struct loopback *loopback)
+{
+	return loopback->url;
+}
+
+unsigned loopback_n_requests(const struct loopback *loopback, const char *path)
+{
+	return loopback->tally->n_requests[find_scene(loopback, path) - loopback->scenes];
+}
+
+const char *loopback_last_request(const struct loopback *loopback)
+{
+	return loopback->tally->last_request;
+}

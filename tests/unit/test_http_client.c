@@ -1,0 +1,444 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <arpa/inet.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "arena.h"
+#include "circuit.h"
+#include "clock.h"
+#include "http_client.h"
+#include "loopback.h"
+
+#define HEAD(status) "HTTP/1.1 " status "\r\nContent-Type: text/plain\r\n"
+#define CHUNKED HEAD("200 OK") "Transfer-Encoding: chunked\r\n\r\n"
+#define PATIENCE_MS 3000
+
+static const struct scene scenes[] = {
+	SCENE("/ok", LOOPBACK_TEXT("fine")),
+	SCENE("/missing", HEAD("404 Not Found") "Content-Length: 2\r\n\r\nno"),
+	SCENE("/broken", HEAD("502 Bad Gateway") "Content-Length: 0\r\n\r\n"),
+	SCENE("/elsewhere", HEAD("302 Found") "Location: /ok\r\nContent-Length: 0\r\n\r\n"),
+	SCENE("/full", CHUNKED, .n_chunks = HTTP_ANSWER_MAX / LOOPBACK_CHUNK_SIZE),
+	SCENE("/overfull", CHUNKED, .n_chunks = HTTP_ANSWER_MAX / LOOPBACK_CHUNK_SIZE + 1),
+	SCENE("/late", LOOPBACK_TEXT("late"), .pause_ms = 10000),
+	SCENE("/silent", NULL),
+	SCENE("/half", HEAD("200 OK") "Content-Length: 10\r\n\r\nhalf"),
+	SCENE("/kept", HEAD("200 OK") "Content-Length: 4\r\n\r\nkept", .is_kept = true),
+	SCENES_END,
+};
+
+static struct loopback *server;
+static struct arena *arena;
+
+static int start(void **state)
+{
+	(void)state;
+	arena = arena_new(1 << 20);
+	server = loopback_start(scenes);
+	return 0;
+}
+
+static int stop(void **state)
+{
+	(void)state;
+	loopback_stop(server);
+	arena_free(arena);
+	return 0;
+}
+
+static bool status_is_200(void *ctx, const struct http_answer *answer)
+{
+	(void)ctx;
+	return answer->status == 200;
+}
+
+static struct http_site local_site(void)
+{
+	return (struct http_site){.url = loopback_url(server), .connect_timeout_us = 1000000};
+}
+
+static struct http_call call_of(const char *path, int timeout_ms)
+{
+	static const struct http_param no_query[] = {{NULL, NULL}};
+
+	return (struct http_call){
+		.path = path,
+		.query = no_query,
+		.deadline_us = clock_monotonic_us() + timeout_ms * 1000,
+		.is_sound = status_is_200,
+	};
+}
+
+/* The body is only good until the client goes: it is copied to the arena. */
+static struct http_answer get_from(const struct http_site *site, const struct http_call *call)
+{
+	struct http_client *client = http_client_new(site, NULL);
+	struct http_answer answer;
+
+	assert_non_null(client);
+	http_get(client, call, &answer);
+	answer.body = arena_strndup(arena, answer.body, answer.size);
+	http_client_free(client);
+	return answer;
+}
+
+static struct http_answer get(const char *path)
+{
+	struct http_site site = local_site();
+	struct http_call call = call_of(path, PATIENCE_MS);
+
+	return get_from(&site, &call);
+}
+
+static void an_answer_arrives_whole(void **state)
+{
+	struct http_answer answer = get("ok");
+
+	(void)state;
+	assert_int_equal(answer.outcome, HTTP_ANSWERED);
+	assert_int_equal(answer.status, 200);
+	assert_string_equal(answer.body, "fine");
+	assert_int_equal(answer.size, 4);
+	answer = get("missing");
+	assert_int_equal(answer.outcome, HTTP_ANSWERED);
+	assert_int_equal(answer.status, 404);
+	assert_string_equal(answer.body, "no");
+}
+
+static void a_query_is_escaped(void **state)
+{
+	static const struct http_param query[] = {
+		{"code", "a+b/c=&d e#\xe4\xb8\xad"},
+		{"absent", NULL},
+		{"plain", "Az09-._~"},
+		{NULL, NULL},
+	};
+	struct http_site site = local_site();
+	struct http_call call = call_of("ok", PATIENCE_MS);
+
+	(void)state;
+	call.query = query;
+	get_from(&site, &call);
+	assert_string_equal(loopback_last_request(server),
+		"GET /ok?code=a%2Bb%2Fc%3D%26d%20e%23%E4%B8%AD&plain=Az09-._~ HTTP/1.1");
+}
+
+static void a_redirect_is_not_followed(void **state)
+{
+	unsigned n_before = loopback_n_requests(server, "/ok");
+
+	(void)state;
+	assert_int_equal(get("elsewhere").status, 302);
+	assert_int_equal(loopback_n_requests(server, "/ok"), n_before);
+}
+
+static void an_answer_over_the_limit_is_none(void **state)
+{
+	struct http_answer answer = get("full");
+
+	(void)state;
+	assert_int_equal(answer.outcome, HTTP_ANSWERED);
+	assert_int_equal(answer.size, HTTP_ANSWER_MAX);
+	answer = get("overfull");
+	assert_int_equal(answer.outcome, HTTP_BROKEN);
+	assert_int_equal(answer.size, 0);
+}
+
+static void a_late_answer_is_not_waited_for(void **state)
+{
+	struct http_site site = local_site();
+	struct http_call call = call_of("late", 300);
+	int64_t started_us = clock_monotonic_us();
+
+	(void)state;
+	assert_int_equal(get_from(&site, &call).outcome, HTTP_BROKEN);
+	assert_in_range(clock_monotonic_us() - started_us, 250000, 5000000);
+	assert_int_equal(loopback_n_requests(server, "/late"), 1);
+}
+
+static void a_cut_answer_is_none(void **state)
+{
+	(void)state;
+	assert_int_equal(get("silent").outcome, HTTP_BROKEN);
+	assert_int_equal(get("half").outcome, HTTP_BROKEN);
+	assert_int_equal(loopback_n_requests(server, "/half"), 1);
+}
+
+static void a_refused_connection_sent_nothing(void **state)
+{
+	struct http_site site = {
+		.url = arena_printf(arena, "http://127.0.0.1:%d", loopback_free_port()),
+		.connect_timeout_us = 1000000,
+	};
+	struct http_call call = call_of("ok", PATIENCE_MS);
+
+	(void)state;
+	assert_int_equal(get_from(&site, &call).outcome, HTTP_UNSENT);
+	site.url = "https://name.invalid";
+	assert_int_equal(get_from(&site, &call).outcome, HTTP_UNSENT);
+}
+
+static void no_time_left_sends_nothing(void **state)
+{
+	struct http_site site = local_site();
+	struct http_call call = call_of("ok", 0);
+	unsigned n_before = loopback_n_requests(server, "/ok");
+
+	(void)state;
+	assert_int_equal(get_from(&site, &call).outcome, HTTP_UNSENT);
+	assert_int_equal(loopback_n_requests(server, "/ok"), n_before);
+}
+
+/* libcurl by itself would send the request again on a fresh connection. */
+static void a_dying_kept_connection_is_one_request(void **state)
+{
+	struct http_site site = local_site();
+	struct http_client *client = http_client_new(&site, NULL);
+	struct http_call call = call_of("kept", PATIENCE_MS);
+	unsigned n_before = loopback_n_requests(server, "/silent");
+	struct http_answer answer;
+
+	(void)state;
+	http_get(client, &call, &answer);
+	assert_string_equal(answer.body, "kept");
+	call.path = "silent";
+	http_get(client, &call, &answer);
+	assert_int_equal(answer.outcome, HTTP_BROKEN);
+	assert_int_equal(loopback_n_requests(server, "/silent"), n_before + 1);
+	call.path = "ok";
+	http_get(client, &call, &answer);
+	assert_string_equal(answer.body, "fine");
+	http_client_free(client);
+}
+
+static void a_repeatable_call_takes_both_hosts_in_turn(void **state)
+{
+	struct http_site site = {
+		.url = arena_printf(arena, "http://127.0.0.1:%d", loopback_free_port()),
+		.second_url = loopback_url(server),
+		.connect_timeout_us = 1000000,
+	};
+	struct http_call call = call_of("ok", PATIENCE_MS);
+
+	(void)state;
+	assert_int_equal(get_from(&site, &call).outcome, HTTP_UNSENT);
+	call.is_repeatable = true;
+	assert_string_equal(get_from(&site, &call).body, "fine");
+}
+
+static void a_repeatable_call_is_tried_three_times(void **state)
+{
+	struct http_site site = local_site();
+	struct http_call call = call_of("broken", PATIENCE_MS);
+	unsigned n_before = loopback_n_requests(server, "/broken");
+
+	(void)state;
+	call.is_repeatable = true;
+	assert_int_equal(get_from(&site, &call).status, 502);
+	assert_int_equal(loopback_n_requests(server, "/broken"), n_before + 3);
+	call = call_of("broken", 50);
+	call.is_repeatable = true;
+	get_from(&site, &call);
+	assert_in_range(loopback_n_requests(server, "/broken"), n_before + 3, n_before + 4);
+}
+
+struct fuse {
+	bool is_open;
+	unsigned n_good, n_bad;
+	char place[64];
+};
+
+static bool fuse_admit(void *ctx, const char *host, const char *path)
+{
+	struct fuse *fuse = ctx;
+
+	snprintf(fuse->place, sizeof(fuse->place), "%s %s", host, path);
+	return !fuse->is_open;
+}
+
+static void fuse_report(void *ctx, const char *host, const char *path, bool is_success)
+{
+	struct fuse *fuse = ctx;
+
+	(void)host, (void)path;
+	*(is_success ? &fuse->n_good : &fuse->n_bad) += 1;
+}
+
+static void the_circuit_is_asked_and_told(void **state)
+{
+	static const char *const bad[] = {"broken", "silent", "half", "missing"};
+	struct fuse fuse = {0};
+	struct circuit circuit = {.admit = fuse_admit, .report = fuse_report, .ctx = &fuse};
+	struct http_site site = local_site();
+	struct http_client *client = http_client_new(&site, &circuit);
+	struct http_call call = call_of("ok", PATIENCE_MS);
+	struct http_answer answer;
+	unsigned n_before;
+
+	(void)state;
+	http_get(client, &call, &answer);
+	assert_string_equal(fuse.place, "127.0.0.1 ok");
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		call.path = bad[i];
+		http_get(client, &call, &answer);
+		assert_int_equal(fuse.n_bad, i + 1);
+	}
+	assert_int_equal(fuse.n_good, 1);
+	fuse.is_open = true;
+	call.path = "ok";
+	n_before = loopback_n_requests(server, "/ok");
+	http_get(client, &call, &answer);
+	assert_int_equal(answer.outcome, HTTP_UNSENT);
+	assert_int_equal(loopback_n_requests(server, "/ok"), n_before);
+	assert_int_equal(fuse.n_good + fuse.n_bad, 5);
+	http_client_free(client);
+}
+
+static void the_environments_proxy_is_not_used(void **state)
+{
+	(void)state;
+	setenv("http_proxy", "http://127.0.0.1:1", 1);
+	setenv("ALL_PROXY", "http://127.0.0.1:1", 1);
+	assert_string_equal(get("ok").body, "fine");
+	unsetenv("http_proxy");
+	unsetenv("ALL_PROXY");
+}
+
+static void only_https_goes_beyond_loopback(void **state)
+{
+	static const struct {
+		const char *url;
+		bool is_good;
+	} cases[] = {
+		{"https://api.weixin.qq.com", true},
+		{"https://gateway.example/weixin/", true},
+		{"http://127.0.0.1:8080", true},
+		{"http://127.8.9.10", true},
+		{"http://localhost", true},
+		{"http://[::1]:80", true},
+		{"http://api.weixin.qq.com", false},
+		{"http://10.0.0.1", false},
+		{"http://127.0.0.1.example.com", false},
+		{"http://localhost@example.com", false},
+		{"ftp://127.0.0.1", false},
+		{"file:///etc/passwd", false},
+		{"https://me:secret@api.weixin.qq.com", false},
+		{"https://api.weixin.qq.com/?a=b", false},
+		{"api.weixin.qq.com", false},
+		{"", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct http_site site = {.url = cases[i].url};
+		struct http_client *client = http_client_new(&site, NULL);
+
+		if ((client != NULL) != cases[i].is_good)
+			fail_msg("%s", cases[i].url);
+		if (client != NULL)
+			http_client_free(client);
+	}
+}
+
+static bool can_connect(int port)
+{
+	struct sockaddr_in address = {
+		.sin_family = AF_INET,
+		.sin_port = htons((uint16_t)port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool can = connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0;
+
+	close(fd);
+	return can;
+}
+
+/* Ends with this process, also when an assertion ends it first. */
+static pid_t spawn(char *const *argv)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGTERM);
+		execvp(argv[0], argv);
+		_exit(127);
+	}
+	return pid;
+}
+
+static pid_t start_tls_server(const char *directory, int port)
+{
+	int64_t deadline_us = clock_monotonic_us() + 10000000;
+	char *certificate = arena_printf(arena, "%s/cert.pem", directory);
+	char *key = arena_printf(arena, "%s/key.pem", directory);
+	char *accept = arena_printf(arena, "127.0.0.1:%d", port);
+	char *make[] = {"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+		"ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+		"-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate,
+		NULL};
+	char *serve[] = {"openssl", "s_server", "-quiet", "-www", "-accept", accept, "-cert",
+		certificate, "-key", key, NULL};
+	pid_t pid;
+	int status;
+
+	waitpid(spawn(make), &status, 0);
+	assert_int_equal(status, 0);
+	pid = spawn(serve);
+	while (!can_connect(port) && clock_monotonic_us() < deadline_us)
+		usleep(10000);
+	return pid;
+}
+
+static void a_certificate_is_verified(void **state)
+{
+	char directory[] = "/tmp/wxuser_tls_XXXXXX";
+	struct http_call call = call_of("", PATIENCE_MS);
+	struct http_site site = {.connect_timeout_us = 1000000};
+	int port = loopback_free_port();
+	pid_t pid;
+
+	(void)state;
+	assert_non_null(mkdtemp(directory));
+	pid = start_tls_server(directory, port);
+	site.url = arena_printf(arena, "https://localhost:%d", port);
+	assert_int_equal(get_from(&site, &call).outcome, HTTP_UNSENT);
+	site.ca_file = arena_printf(arena, "%s/cert.pem", directory);
+	assert_int_equal(get_from(&site, &call).outcome, HTTP_ANSWERED);
+	site.url = arena_printf(arena, "https://127.0.0.1:%d", port);
+	assert_int_equal(get_from(&site, &call).outcome, HTTP_UNSENT);
+	kill(pid, SIGTERM);
+	waitpid(pid, NULL, 0);
+	unlink(arena_printf(arena, "%s/cert.pem", directory));
+	unlink(arena_printf(arena, "%s/key.pem", directory));
+	rmdir(directory);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_answer_arrives_whole),
+		cmocka_unit_test(a_query_is_escaped),
+		cmocka_unit_test(a_redirect_is_not_followed),
+		cmocka_unit_test(an_answer_over_the_limit_is_none),
+		cmocka_unit_test(a_late_answer_is_not_waited_for),
+		cmocka_unit_test(a_cut_answer_is_none),
+		cmocka_unit_test(a_refused_connection_sent_nothing),
+		cmocka_unit_test(no_time_left_sends_nothing),
+		cmocka_unit_test(a_dying_kept_connection_is_one_request),
+		cmocka_unit_test(a_repeatable_call_takes_both_hosts_in_turn),
+		cmocka_unit_test(a_repeatable_call_is_tried_three_times),
+		cmocka_unit_test(the_circuit_is_asked_and_told),
+		cmocka_unit_test(the_environments_proxy_is_not_used),
+		cmocka_unit_test(only_https_goes_beyond_loopback),
+		cmocka_unit_test(a_certificate_is_verified),
+	};
+
+	return cmocka_run_group_tests_name("http_client", tests, start, stop);
+}

@@ -1,0 +1,464 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "arena.h"
+#include "circuit.h"
+#include "clock.h"
+#include "conf.h"
+#include "log.h"
+#include "loopback.h"
+#include "str.h"
+#include "wechat.h"
+
+#define N_OF(array) (sizeof(array) / sizeof((array)[0]))
+#define OPENID "oAbC1-xyz_0123456789ABCDEFGH"
+#define UNIONID "oUnIoN-0123456789abcdefghijk"
+#define TOKEN(scope)                                                                            \
+	LOOPBACK_TEXT("{\"access_token\":\"80_token\",\"expires_in\":7200,"                     \
+		      "\"refresh_token\":\"80_refresh\",\"openid\":\"" OPENID "\","             \
+		      "\"scope\":\"" scope "\"}")
+
+static struct arena *arena;
+
+static int start(void **state)
+{
+	(void)state;
+	arena = arena_new(1 << 20);
+	return 0;
+}
+
+static int stop(void **state)
+{
+	(void)state;
+	arena_free(arena);
+	return 0;
+}
+
+static const struct wechat_app mini = {APP_MINI, "wx0123456789abcdef", "SECRET-of-the-app"};
+static const struct wechat_app official = {APP_OFFICIAL, "wx0123456789abcdef", "SECRET-of-the-app"};
+
+static struct wechat *wechat_at(const char *url, const struct circuit *circuit)
+{
+	const struct conf conf = {
+		.wechat_base_url = url,
+		.wechat_connect_timeout_ms = 1000,
+		.wechat_total_timeout_ms = 1000,
+	};
+
+	return wechat_new(&conf, circuit);
+}
+
+/* One login against a server that plays these scenes. */
+static enum err exchange(
+	const struct scene *scenes, const struct wechat_app *app, struct wechat_login *login_r)
+{
+	struct loopback *server = loopback_start(scenes);
+	struct wechat *wechat = wechat_at(loopback_url(server), NULL);
+	enum err err = wechat_exchange(wechat, arena, app, "CODE-of-the-user", login_r);
+
+	wechat_free(wechat);
+	loopback_stop(server);
+	return err;
+}
+
+static enum err exchange_mini(const char *reply, struct wechat_login *login_r)
+{
+	const struct scene scenes[] = {SCENE("/sns/jscode2session", reply), SCENES_END};
+
+	return exchange(scenes, &mini, login_r);
+}
+
+static enum err exchange_official(
+	const char *token, const char *profile, struct wechat_login *login_r)
+{
+	const struct scene scenes[] = {
+		SCENE("/sns/oauth2/access_token", token),
+		SCENE("/sns/userinfo", profile),
+		SCENES_END,
+	};
+
+	return exchange(scenes, &official, login_r);
+}
+
+static void a_mini_code_becomes_a_session(void **state)
+{
+	static const struct scene scenes[] = {
+		SCENE("/sns/jscode2session",
+			LOOPBACK_TEXT("{\"session_key\":\"QUJDREVGR0hJSktMTU5PUA==\","
+				      "\"openid\":\"" OPENID "\",\"unionid\":\"" UNIONID "\"}")),
+		SCENES_END,
+	};
+	struct loopback *server = loopback_start(scenes);
+	struct wechat *wechat = wechat_at(loopback_url(server), NULL);
+	struct wechat_login login;
+
+	(void)state;
+	assert_int_equal(wechat_exchange(wechat, arena, &mini, "0a/b+c=", &login), ERR_NONE);
+	assert_string_equal(login.openid, OPENID);
+	assert_string_equal(login.unionid, UNIONID);
+	assert_string_equal(login.session_key, "QUJDREVGR0hJSktMTU5PUA==");
+	assert_null(login.nickname);
+	assert_string_equal(loopback_last_request(server),
+		"GET /sns/jscode2session?appid=wx0123456789abcdef&secret=SECRET-of-the-app"
+		"&js_code=0a%2Fb%2Bc%3D&grant_type=authorization_code HTTP/1.1");
+	assert_int_equal(loopback_n_requests(server, "/sns/jscode2session"), 1);
+	wechat_free(wechat);
+	loopback_stop(server);
+}
+
+static void a_profile_comes_with_the_scope(void **state)
+{
+	static const struct scene scenes[] = {
+		SCENE("/sns/oauth2/access_token", TOKEN("snsapi_base,snsapi_userinfo")),
+		SCENE("/sns/userinfo",
+			LOOPBACK_TEXT("{\"openid\":\"" OPENID "\",\"nickname\":\"小明😀\",\"sex\":1,"
+				      "\"language\":\"zh_CN\",\"city\":\"广州\",\"province\":\"\","
+				      "\"country\":\"中国\",\"headimgurl\":\"https:\\/\\/q.cn\\/132\","
+				      "\"privilege\":[\"chinaunicom\"],\"unionid\":\"" UNIONID
+				      "\",\"later\":{\"a\":[1]}}")),
+		SCENES_END,
+	};
+	struct loopback *server = loopback_start(scenes);
+	struct wechat *wechat = wechat_at(loopback_url(server), NULL);
+	struct wechat_login login;
+
+	(void)state;
+	assert_int_equal(wechat_exchange(wechat, arena, &official, "c", &login), ERR_NONE);
+	assert_string_equal(login.openid, OPENID);
+	assert_string_equal(login.unionid, UNIONID);
+	assert_null(login.session_key);
+	assert_string_equal(login.nickname, "小明😀");
+	assert_string_equal(login.avatar, "https://q.cn/132");
+	assert_string_equal(login.city, "广州");
+	assert_null(login.province);
+	assert_string_equal(login.privilege, "[\"chinaunicom\"]");
+	assert_int_equal(login.gender, 1);
+	assert_string_equal(loopback_last_request(server),
+		"GET /sns/userinfo?access_token=80_token&openid=" OPENID "&lang=zh_CN HTTP/1.1");
+	assert_int_equal(loopback_n_requests(server, "/sns/oauth2/access_token"), 1);
+	wechat_free(wechat);
+	loopback_stop(server);
+}
+
+static void a_base_scope_asks_for_no_profile(void **state)
+{
+	static const struct scene scenes[] = {
+		SCENE("/sns/oauth2/access_token", TOKEN("snsapi_base,snsapi_userinfo2,snsapi_log")),
+		SCENE("/sns/userinfo", LOOPBACK_TEXT("{}")),
+		SCENES_END,
+	};
+	struct loopback *server = loopback_start(scenes);
+	struct wechat *wechat = wechat_at(loopback_url(server), NULL);
+	struct wechat_login login;
+
+	(void)state;
+	assert_int_equal(wechat_exchange(wechat, arena, &official, "c", &login), ERR_NONE);
+	assert_int_equal(loopback_n_requests(server, "/sns/userinfo"), 0);
+	assert_null(login.privilege);
+	wechat_free(wechat);
+	loopback_stop(server);
+}
+
+static void a_profile_that_fails_does_not_fail_the_login(void **state)
+{
+	static const char *const profiles[] = {
+		NULL,
+		"HTTP/1.1 502 Bad Gateway\r\n\r\n",
+		LOOPBACK_TEXT("{\"errcode\":48001,\"errmsg\":\"api unauthorized\"}"),
+		LOOPBACK_TEXT("{\"openid\":\"oSomebodyElse\",\"nickname\":\"x\"}"),
+		LOOPBACK_TEXT("{\"openid\":\"" OPENID "\",\"nickname\":\"\xff\xfe\"}"),
+		LOOPBACK_TEXT("{\"openid\":\"" OPENID "\",\"nickname\":\"a\\u0000b\"}"),
+	};
+	struct wechat_login login;
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(profiles); i++) {
+		assert_int_equal(exchange_official(TOKEN("snsapi_login"), profiles[i], &login),
+			ERR_NONE);
+		assert_string_equal(login.openid, OPENID);
+		assert_null(login.nickname);
+	}
+}
+
+static void long_texts_are_cut_at_a_character(void **state)
+{
+	char *name = arena_printf(arena, "%063d中中", 0);
+	char *profile = arena_printf(arena,
+		LOOPBACK_TEXT("{\"openid\":\"" OPENID "\",\"nickname\":\"%s\","
+			      "\"headimgurl\":\"%0600d\",\"sex\":\"2\",\"privilege\":[\"%0600d\"],"
+			      "\"unionid\":\"%065d\"}"),
+		name, 0, 0, 0);
+	struct wechat_login login;
+
+	(void)state;
+	assert_int_equal(exchange_official(TOKEN("snsapi_userinfo"), profile, &login), ERR_NONE);
+	assert_int_equal(str_n_chars(login.nickname), 64);
+	assert_string_equal(login.nickname + 63, "中");
+	assert_int_equal(strlen(login.avatar), 512);
+	assert_int_equal(login.gender, 2);
+	assert_string_equal(login.privilege, "[]");
+	assert_null(login.unionid);
+}
+
+static void every_errcode_has_its_class(void **state)
+{
+	static const struct {
+		const char *errcode;
+		enum err err;
+	} cases[] = {
+		{"40029", ERR_CODE_INVALID},
+		{"42003", ERR_CODE_INVALID},
+		{"\"40029\"", ERR_CODE_INVALID},
+		{"40029.0", ERR_CODE_INVALID},
+		{"40163", ERR_CODE_USED},
+		{"40226", ERR_RISK_USER},
+		{"-1", ERR_UPSTREAM_BUSY},
+		{"45009", ERR_UPSTREAM_BUSY},
+		{"45011", ERR_UPSTREAM_BUSY},
+		{"40013", ERR_UPSTREAM_CONFIG},
+		{"40125", ERR_UPSTREAM_CONFIG},
+		{"40164", ERR_UPSTREAM_CONFIG},
+		{"41002", ERR_UPSTREAM_CONFIG},
+		{"99999", ERR_UPSTREAM_CONFIG},
+		{"0", ERR_UPSTREAM}, /* no openid */
+		{"\"none\"", ERR_UPSTREAM},
+		{"{}", ERR_UPSTREAM},
+		{"1e300", ERR_UPSTREAM},
+	};
+	struct wechat_login login;
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(cases); i++) {
+		const char *reply = arena_printf(arena,
+			LOOPBACK_TEXT("{\"errcode\":%s,\"errmsg\":\"said so, rid: 1-2-3\"}"),
+			cases[i].errcode);
+		enum err err = exchange_mini(reply, &login);
+
+		if (err != cases[i].err)
+			fail_msg("%s: %s", cases[i].errcode, err_name(err));
+		assert_null(login.openid);
+	}
+}
+
+static void an_answer_must_name_an_openid(void **state)
+{
+	static const char *const replies[] = {
+		LOOPBACK_TEXT("{}"),
+		LOOPBACK_TEXT("{\"openid\":\"\"}"),
+		LOOPBACK_TEXT("{\"openid\":7}"),
+		LOOPBACK_TEXT("{\"openid\":\"o b\"}"),
+		LOOPBACK_TEXT("{\"openid\":\"oAbC'--\"}"),
+	};
+	struct wechat_login login;
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(replies); i++)
+		assert_int_equal(exchange_mini(replies[i], &login), ERR_UPSTREAM);
+	assert_int_equal(exchange_mini(LOOPBACK_TEXT("{\"openid\":\"o1\",\"errcode\":0}"), &login),
+		ERR_NONE);
+	assert_null(login.session_key);
+	assert_null(login.unionid);
+}
+
+static void what_is_no_json_is_an_upstream_error(void **state)
+{
+	static const char *const replies[] = {
+		NULL,
+		LOOPBACK_TEXT(""),
+		LOOPBACK_TEXT("<html><body>busy</body></html>"),
+		LOOPBACK_TEXT("{\"openid\":\"o1\",\"session_k"),
+		LOOPBACK_TEXT("[\"openid\"]"),
+		LOOPBACK_TEXT("\"openid\""),
+		LOOPBACK_TEXT("{\"openid\":\"o1\"} {}"),
+		"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"openid\":\"o1\"}",
+		"HTTP/1.1 502 Bad Gateway\r\n\r\n{\"openid\":\"o1\"}",
+		"HTTP/1.1 302 Found\r\nLocation: /sns/jscode2session\r\n\r\n{\"openid\":\"o1\"}",
+	};
+	struct wechat_login login;
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(replies); i++)
+		assert_int_equal(exchange_mini(replies[i], &login), ERR_UPSTREAM);
+}
+
+static void a_snapshot_user_is_nobody(void **state)
+{
+	struct wechat_login login;
+
+	(void)state;
+	assert_int_equal(exchange_official(LOOPBACK_TEXT("{\"access_token\":\"t\",\"openid\":"
+							 "\"o1\",\"is_snapshotuser\":1}"),
+				 NULL, &login),
+		ERR_SNAPSHOT_USER);
+	assert_int_equal(exchange_official(LOOPBACK_TEXT("{\"access_token\":\"t\",\"openid\":"
+							 "\"o1\",\"is_snapshotuser\":0}"),
+				 NULL, &login),
+		ERR_NONE);
+}
+
+static void an_exchange_is_one_request_whatever_happens(void **state)
+{
+	static const struct scene scenes[] = {
+		SCENE("/sns/jscode2session", LOOPBACK_TEXT("{}"), .pause_ms = 10000),
+		SCENE("/sns/oauth2/access_token", LOOPBACK_TEXT("{\"errcode\":-1}")),
+		SCENES_END,
+	};
+	struct loopback *server = loopback_start(scenes);
+	struct wechat *wechat = wechat_at(loopback_url(server), NULL);
+	int64_t started_us = clock_monotonic_us();
+	struct wechat_login login;
+
+	(void)state;
+	assert_int_equal(wechat_exchange(wechat, arena, &mini, "c", &login), ERR_UPSTREAM);
+	assert_in_range(clock_monotonic_us() - started_us, 900000, 5000000);
+	assert_int_equal(loopback_n_requests(server, "/sns/jscode2session"), 1);
+	assert_int_equal(
+		wechat_exchange(wechat, arena, &official, "c", &login), ERR_UPSTREAM_BUSY);
+	assert_int_equal(loopback_n_requests(server, "/sns/oauth2/access_token"), 1);
+	wechat_free(wechat);
+	loopback_stop(server);
+}
+
+static void an_unreachable_host_got_nothing(void **state)
+{
+	char *url = arena_printf(arena, "http://127.0.0.1:%d", loopback_free_port());
+	struct wechat *wechat = wechat_at(url, NULL);
+	struct wechat_login login;
+
+	(void)state;
+	assert_int_equal(wechat_exchange(wechat, arena, &mini, "c", &login), ERR_UPSTREAM_UNSENT);
+	assert_int_equal(wechat_probe(wechat), ERR_UPSTREAM_UNSENT);
+	wechat_free(wechat);
+}
+
+static void a_probe_takes_any_answer_for_life(void **state)
+{
+	static const struct scene scenes[] = {
+		SCENE("/sns/auth", LOOPBACK_TEXT("{\"errcode\":41001,\"errmsg\":\"no token\"}")),
+		SCENES_END,
+	};
+	struct loopback *server = loopback_start(scenes);
+	struct wechat *wechat = wechat_at(loopback_url(server), NULL);
+
+	(void)state;
+	assert_int_equal(wechat_probe(wechat), ERR_NONE);
+	wechat_free(wechat);
+	loopback_stop(server);
+}
+
+struct tally {
+	unsigned n_good, n_bad;
+};
+
+static bool always_admit(void *ctx, const char *host, const char *path)
+{
+	(void)ctx, (void)host, (void)path;
+	return true;
+}
+
+static void tally_report(void *ctx, const char *host, const char *path, bool is_success)
+{
+	struct tally *tally = ctx;
+
+	(void)host, (void)path;
+	*(is_success ? &tally->n_good : &tally->n_bad) += 1;
+}
+
+static void only_wechats_own_trouble_counts_against_it(void **state)
+{
+	static const struct {
+		const char *reply;
+		bool is_bad;
+	} cases[] = {
+		{LOOPBACK_TEXT("{\"openid\":\"o1\"}"), false},
+		{LOOPBACK_TEXT("{\"errcode\":40029}"), false},
+		{LOOPBACK_TEXT("{\"errcode\":45011}"), false},
+		{LOOPBACK_TEXT("{\"errcode\":40164}"), false},
+		{LOOPBACK_TEXT("{\"errcode\":-1}"), true},
+		{LOOPBACK_TEXT("<html>"), true},
+		{"HTTP/1.1 500 Oops\r\n\r\n{}", true},
+		{NULL, true},
+	};
+	struct wechat_login login;
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(cases); i++) {
+		const struct scene scenes[] = {
+			SCENE("/sns/jscode2session", cases[i].reply),
+			SCENES_END,
+		};
+		struct tally tally = {0};
+		struct circuit circuit = {
+			.admit = always_admit, .report = tally_report, .ctx = &tally};
+		struct loopback *server = loopback_start(scenes);
+		struct wechat *wechat = wechat_at(loopback_url(server), &circuit);
+
+		wechat_exchange(wechat, arena, &mini, "c", &login);
+		assert_int_equal(tally.n_bad, cases[i].is_bad);
+		assert_int_equal(tally.n_good, !cases[i].is_bad);
+		wechat_free(wechat);
+		loopback_stop(server);
+	}
+}
+
+static void a_log_names_the_address_and_no_secret(void **state)
+{
+	static const char *const replies[] = {
+		NULL,
+		LOOPBACK_TEXT("<html>CODE-of-the-user</html>"),
+		LOOPBACK_TEXT("{\"errcode\":40125,\"errmsg\":\"SECRET-of-the-app\"}"),
+		LOOPBACK_TEXT("{\"errcode\":40164,\"errmsg\":\"invalid ip 203.0.113.7 ipv6 "
+			      "::ffff:203.0.113.7, not in whitelist, rid: 66aabbcc-0123abcd\"}"),
+		LOOPBACK_TEXT("{\"errcode\":40164,\"errmsg\":\"ip 2001:db8::7, not in it\"}"),
+		LOOPBACK_TEXT("{\"errcode\":40164,\"errmsg\":\"1.2.3 a:b face\"}"),
+	};
+	char path[] = "/tmp/wxuser_log_XXXXXX";
+	int fd = mkstemp(path);
+	char text[8192];
+	struct wechat_login login;
+	ssize_t size;
+
+	(void)state;
+	assert_int_equal(log_open(path, LOG_LEVEL_DEBUG), 0);
+	for (size_t i = 0; i < N_OF(replies); i++)
+		exchange_mini(replies[i], &login);
+	log_close();
+	size = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	unlink(path);
+	assert_true(size > 0);
+	text[size] = 0;
+	assert_non_null(strstr(text, "=sns/jscode2session errcode=40164 address=203.0.113.7\n"));
+	assert_non_null(strstr(text, "errcode=40164 address=2001:db8::7\n"));
+	assert_non_null(strstr(text, "errcode=40164\n"));
+	assert_non_null(strstr(text, "host=127.0.0.1 path=sns/jscode2session error="));
+	assert_null(strstr(text, "SECRET"));
+	assert_null(strstr(text, "CODE-"));
+	assert_null(strstr(text, "?"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_mini_code_becomes_a_session),
+		cmocka_unit_test(a_profile_comes_with_the_scope),
+		cmocka_unit_test(a_base_scope_asks_for_no_profile),
+		cmocka_unit_test(a_profile_that_fails_does_not_fail_the_login),
+		cmocka_unit_test(long_texts_are_cut_at_a_character),
+		cmocka_unit_test(every_errcode_has_its_class),
+		cmocka_unit_test(an_answer_must_name_an_openid),
+		cmocka_unit_test(what_is_no_json_is_an_upstream_error),
+		cmocka_unit_test(a_snapshot_user_is_nobody),
+		cmocka_unit_test(an_exchange_is_one_request_whatever_happens),
+		cmocka_unit_test(an_unreachable_host_got_nothing),
+		cmocka_unit_test(a_probe_takes_any_answer_for_life),
+		cmocka_unit_test(only_wechats_own_trouble_counts_against_it),
+		cmocka_unit_test(a_log_names_the_address_and_no_secret),
+	};
+
+	return cmocka_run_group_tests_name("wechat", tests, start, stop);
+}
