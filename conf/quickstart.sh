@@ -331,8 +331,10 @@ EOF
 
 # A sandbox that is told to be slow holds a process for each call; they are cheap, but not free.
 sandbox_workers() {
-    awk '/^MemAvailable:/ { n = int($2 / 1024 / 16); if (n > 300) n = 300; if (n < 16) n = 16; print n }' \
-        /proc/meminfo
+    awk '/^MemAvailable:/ {
+            n = int($2 / 1024 / 16)
+            print (n > 300 ? 300 : n < 16 ? 16 : n)
+        }' /proc/meminfo
 }
 
 write_sandbox_conf() {
@@ -469,7 +471,7 @@ prepare_state() {
     esac
     [ ${#database_socket} -lt 108 ] ||
         die "the path of the state directory is too long for sockets in it: $state"
-    (umask 066 && mkdir -p "$state/run") && mkdir -p "$state/conf" "$state/log" "$state/secret"
+    (umask 066 && mkdir -p "$state/run") && mkdir -p "$state/conf/local" "$state/log" "$state/secret"
 }
 
 bring_up() {

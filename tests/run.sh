@@ -1,6 +1,7 @@
 #!/bin/sh
 # All tests on real parts, built with sanitizers: sh tests/run.sh; with "all" also those that take long.
 # Ends with one line "N passed, N failed".
+# shellcheck disable=SC2317 # functions are called by name
 set -u
 
 tree=$(cd "$(dirname "$0")/.." && pwd -P)
@@ -60,16 +61,17 @@ part() {
     # shellcheck disable=SC2046 # two words
     set -- $("count_$part_count" "$part_log")
     part_failed=$2
-    if [ $part_failed -eq 0 ] && { [ $part_status -ne 0 ] || [ "$1" -eq 0 ]; }; then
+    if [ "$part_failed" -eq 0 ] && { [ "$part_status" -ne 0 ] || [ "$1" -eq 0 ]; }; then
         # It broke off, or ran nothing.
         part_failed=1
     fi
-    if [ $part_failed -ne 0 ]; then
-        echo "---- $part_name, status $part_status:"
-        tail -n 200 "$part_log"
-        echo ----
+    if [ "$part_failed" -ne 0 ]; then
+        echo "$part_name ended with status $part_status:"
+        # Set in, so that no part's own sum stands for the whole.
+        tail -n 200 "$part_log" | sed 's/^/    /'
     fi
-    echo "$part_name: $1 good, $part_failed bad, $(($(date +%s) - part_began)) s"
+    printf '%-10s %4d passed %4d failed %4d s\n' "$part_name" "$1" "$part_failed" \
+        $(($(date +%s) - part_began))
     passed=$((passed + $1))
     failed=$((failed + part_failed))
 }
@@ -86,17 +88,17 @@ must() {
     shift
     echo "$must_text"
     if ! "$@" >"$work/log/must" 2>&1 </dev/null; then
-        tail -n 50 "$work/log/must"
+        tail -n 50 "$work/log/must" | sed 's/^/    /'
         failed=$((failed + 1))
         finish
     fi
 }
 
 run_unit() {
-    make -s -C "$build" -k check
+    make -s -C "$build" -k -j"$(nproc)" check
     unit_status=$?
     cat "$build"/tests/unit/*.log
-    return $unit_status
+    return "$unit_status"
 }
 
 run_stack() {

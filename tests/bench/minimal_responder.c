@@ -1,0 +1,133 @@
+/*
+ * What wxuser is measured against: the least that answers the shop's get. Pre-forked, a plain accept loop of libfcgi,
+ * one prepared read by primary key; no routing, no credential, no check, no log.
+ *
+ *     minimal_responder SOCKET WORKERS DB_SOCKET DB_NAME DB_USER DB_PASSWORD
+ */
+#include <err.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fcgiapp.h>
+#include <mysql.h>
+
+static const char select_user[] =
+	"SELECT id, tenant_id, openid, name, avatar FROM wechat_user WHERE id = ?";
+
+struct user {
+	int id, tenant_id;
+	char openid[65], name[257], avatar[513];
+};
+
+static int listen_on(const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+	unlink(path);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 || listen(fd, 1024) < 0)
+		err(1, "%s", path);
+	return fd;
+}
+
+static MYSQL_STMT *prepare(char **where)
+{
+	MYSQL *mysql = mysql_init(NULL);
+	MYSQL_STMT *stmt;
+
+	if (mysql_real_connect(mysql, NULL, where[2], where[3], where[1], 0, where[0], 0) == NULL)
+		errx(1, "%s", mysql_error(mysql));
+	mysql_set_character_set(mysql, "utf8mb4");
+	stmt = mysql_stmt_init(mysql);
+	if (mysql_stmt_prepare(stmt, select_user, sizeof(select_user) - 1) != 0)
+		errx(1, "%s", mysql_stmt_error(stmt));
+	return stmt;
+}
+
+static void bind_number(MYSQL_BIND *bind, int *number)
+{
+	*bind = (MYSQL_BIND){.buffer_type = MYSQL_TYPE_LONG, .buffer = number};
+}
+
+static void bind_text(MYSQL_BIND *bind, char *text, size_t size)
+{
+	*bind = (MYSQL_BIND){
+		.buffer_type = MYSQL_TYPE_STRING, .buffer = text, .buffer_length = size};
+}
+
+/* Texts are ended with a NUL by their buffers' being cleared and one larger than the column. */
+static int find(MYSQL_STMT *stmt, int id, struct user *user)
+{
+	MYSQL_BIND parameter[1], row[5];
+	int found;
+
+	memset(user, 0, sizeof(*user));
+	bind_number(&parameter[0], &id);
+	bind_number(&row[0], &user->id);
+	bind_number(&row[1], &user->tenant_id);
+	bind_text(&row[2], user->openid, sizeof(user->openid) - 1);
+	bind_text(&row[3], user->name, sizeof(user->name) - 1);
+	bind_text(&row[4], user->avatar, sizeof(user->avatar) - 1);
+	if (mysql_stmt_bind_param(stmt, parameter) || mysql_stmt_execute(stmt) ||
+		mysql_stmt_bind_result(stmt, row) || mysql_stmt_store_result(stmt))
+		errx(1, "%s", mysql_stmt_error(stmt));
+	found = mysql_stmt_fetch(stmt) == 0;
+	mysql_stmt_free_result(stmt);
+	return found;
+}
+
+static void answer(FCGX_Request *request, MYSQL_STMT *stmt)
+{
+	const char *query = FCGX_GetParam("QUERY_STRING", request->envp);
+	struct user user;
+	char body[2048], header[128];
+	int size;
+
+	if (query == NULL || strncmp(query, "id=", 3) != 0 ||
+		!find(stmt, (int)strtol(query + 3, NULL, 10), &user)) {
+		FCGX_PutS("Status: 404\r\nContent-Length: 0\r\n\r\n", request->out);
+		return;
+	}
+	size = snprintf(body, sizeof(body),
+		"{\"tenantId\":%d,\"openId\":\"%s\",\"name\":\"%s\",\"profile\":\"%s\",\"id\":%d}",
+		user.tenant_id, user.openid, user.name, user.avatar, user.id);
+	snprintf(header, sizeof(header),
+		"Content-Type: application/json; charset=utf-8\r\nContent-Length: %d\r\n\r\n", size);
+	FCGX_PutS(header, request->out);
+	FCGX_PutStr(body, size, request->out);
+}
+
+static void serve(int fd, char **where)
+{
+	MYSQL_STMT *stmt = prepare(where);
+	FCGX_Request request;
+
+	FCGX_Init();
+	FCGX_InitRequest(&request, fd, 0);
+	while (FCGX_Accept_r(&request) == 0) {
+		answer(&request, stmt);
+		FCGX_Finish_r(&request);
+	}
+	_exit(0);
+}
+
+int main(int argc, char **argv)
+{
+	int fd;
+
+	if (argc != 7)
+		errx(64, "SOCKET WORKERS DB_SOCKET DB_NAME DB_USER DB_PASSWORD");
+	fd = listen_on(argv[1]);
+	for (long n = strtol(argv[2], NULL, 10); n > 0; n--)
+		if (fork() == 0)
+			serve(fd, argv + 3);
+	while (wait(NULL) > 0)
+		;
+	return 0;
+}
