@@ -191,7 +191,7 @@ install_packages() {
 }
 
 nginx_program() {
-    for file in "$(command -v nginx)" /usr/sbin/nginx "$state/nginx/usr/sbin/nginx"; do
+    for file in "$(command -v nginx)" /usr/sbin/nginx "$state/nginx/package/usr/sbin/nginx"; do
         if [ -x "$file" ]; then
             printf '%s' "$file"
             return
@@ -202,8 +202,8 @@ nginx_program() {
 
 # Unpacked rather than installed: the package starts a service on port 80.
 fetch_nginx() {
-    mkdir -p "$state/nginx"
-    cd "$state/nginx"
+    mkdir -p "$state/nginx/package"
+    cd "$state/nginx/package"
     apt-get -q download nginx
     dpkg-deb -x nginx_*.deb .
     rm nginx_*.deb
@@ -357,16 +357,17 @@ write_nginx_conf() {
     sed "s/@PORT@/$port/; s/@USER@/$(id -un)/; s/@GROUP@/$(id -gn)/" "$tree/conf/nginx/quickstart.conf.in"
     # A change in one of these is a change of the whole.
     for file in wxuser.conf sandbox.conf fastcgi.conf; do
-        cp "$tree/conf/nginx/$file" "$state/conf/$file"
-        printf '# %s: %s\n' "$file" "$(cksum <"$state/conf/$file")"
+        cp "$tree/conf/nginx/$file" "$state/nginx/$file"
+        printf '# %s: %s\n' "$file" "$(cksum <"$state/nginx/$file")"
     done
 }
 
 # A part whose configuration changed ends here and starts again below.
 configure() {
     printf '%s\n' "$port" >"$state/conf/port"
-    for part in wxuser sandbox nginx; do
-        if "write_${part}_conf" | replace "$state/conf/$part.conf"; then
+    for file in conf/wxuser.conf conf/sandbox.conf nginx/nginx.conf; do
+        part=$(basename "$file" .conf)
+        if "write_${part}_conf" | replace "$state/$file"; then
             end "$part"
         fi
     done
@@ -428,7 +429,7 @@ is_ready_nginx() {
 
 start_nginx() {
     mkdir -p "$state/tmp"
-    start nginx "$(nginx_program)" -p "$state" -e log/nginx.log -c conf/nginx.conf
+    start nginx "$(nginx_program)" -p "$state" -e log/nginx.log -c nginx/nginx.conf
 }
 
 register_apps() {
@@ -455,7 +456,8 @@ await_service() {
 
 # The state directory, and the names that follow from it.
 open_state() {
-    state=$(cd "$state" 2>/dev/null && pwd -P) || die "there is no $state; run '$0 up' first"
+    [ -d "$state" ] || die "there is no $state; run 'sh conf/quickstart.sh up' first"
+    state=$(cd "$state" && pwd -P) || die "cannot enter $state"
     database_socket=$state/run/mariadb/sock
     url=http://127.0.0.1:$port
 }
@@ -471,7 +473,7 @@ prepare_state() {
     esac
     [ ${#database_socket} -lt 108 ] ||
         die "the path of the state directory is too long for sockets in it: $state"
-    (umask 066 && mkdir -p "$state/run") && mkdir -p "$state/conf/local" "$state/log" "$state/secret"
+    (umask 066 && mkdir -p "$state/run") && mkdir -p "$state/conf" "$state/nginx/local" "$state/log" "$state/secret"
 }
 
 bring_up() {
@@ -574,7 +576,7 @@ export_line() {
 
 print_env() {
     open_state
-    [ -f "$state/secret/tenant-2.key" ] || die "$state is not set up; run '$0 up' first"
+    [ -f "$state/secret/tenant-2.key" ] || die "$state is not set up; run 'sh conf/quickstart.sh up' first"
     url=http://127.0.0.1:$(cat "$state/conf/port")
     export_line WXUSER_URL "$url"
     export_line WXUSER_API_KEY "$(secret tenant-1.key)"
