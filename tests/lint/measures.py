@@ -1,0 +1,361 @@
+"""Measures of the source, started by run.
+
+Each measure is a function that yields its offences as "file:line: what". The last line says
+"N passed, N failed"; the exit status is 1 when anything failed.
+"""
+
+import collections
+import os
+import re
+import subprocess
+import sys
+
+TREE = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
+BUILD = os.path.abspath(sys.argv[1])
+
+MAX_FUNCTION = 80
+MAX_FILE = 500
+MAX_HANDLER = 150
+MAX_COLUMNS = 100
+MAX_PARAMETERS = 5
+CLONE_LINES = 8
+
+PRODUCT = ("app/", "db/", "handlers/")
+
+# A folder and the folders whose headers it may include; the longest prefix counts.
+SEES = {
+    "app/base/": ["app/base/"],
+    "app/wire/": ["app/wire/", "app/base/"],
+    "app/http/": ["app/http/", "app/wire/", "app/base/"],
+    "app/process/": ["app/process/", "app/http/", "app/wire/", "app/base/",
+                     "app/remote/circuit.h"],
+    "app/remote/": ["app/remote/", "app/base/"],
+    "db/": ["db/", "app/remote/", "app/base/"],
+    "handlers/": ["handlers/", "db/", "app/http/", "app/wire/", "app/remote/", "app/base/"],
+    "app/": ["app/", "db/", "handlers/"],
+}
+
+# How many files may know a library.
+DOORS = {
+    r"fcgi\w*\.h": 1,
+    r"mysql\.h": 2,
+    r"openssl/.*": 1,
+    r"curl/.*": 1,
+    r"ini\.h": 1,
+    r"libxml/.*": 1,
+    r"jansson\.h": 3,
+}
+
+FORBIDDEN_PARTS = {"util", "utils", "helper", "helpers", "common", "misc", "manager", "data", "info"}
+FORBIDDEN_VERBS = {"process", "handle"}
+# The name of a level, not of a thing.
+PERMITTED_NAMES = {"log_info"}
+
+FORBIDDEN_WORDS = re.compile(
+    r"\b(TODO|FIXME|XXX)\b|\bfor now\b(?! in\b)|/work/|/tmp/wt|/root/|\b(wire|product|wechat|style|models|fastcgi)\.md\b")
+
+SQL_TEXT = re.compile(
+    r'"\s*(SELECT|INSERT INTO|INSERT IGNORE|UPDATE \w+ SET|DELETE FROM|REPLACE INTO|ALTER TABLE|'
+    r"CREATE TABLE|START TRANSACTION)\b")
+
+Function = collections.namedtuple("Function", "path line name is_static n_parameters body n_lines")
+
+measures = []
+
+
+def measure(function):
+    measures.append(function)
+    return function
+
+
+def list_files():
+    """What is in the project: what git tracks, without git whatever is there."""
+    git = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+                         cwd=TREE, capture_output=True, text=True, check=False)
+    if git.returncode == 0:
+        return sorted(path for path in git.stdout.splitlines()
+                      if os.path.isfile(os.path.join(TREE, path)))
+    found = []
+    for directory, _, names in os.walk(TREE):
+        found += [os.path.relpath(os.path.join(directory, name), TREE) for name in names]
+    return sorted(found)
+
+
+def read(path):
+    with open(os.path.join(TREE, path), encoding="utf-8", errors="replace") as file:
+        return file.read()
+
+
+FILES = list_files()
+C_FILES = [path for path in FILES if path.endswith((".c", ".h", ".def"))]
+TEXT = {path: read(path) for path in C_FILES}
+
+
+def blank_out(match):
+    return re.sub(r"[^\n]", " ", match.group())
+
+
+def code_of(text):
+    """Comments and the content of strings replaced by blanks, lines kept."""
+    text = re.sub(r"/\*.*?\*/", blank_out, text, flags=re.S)
+    return re.sub(r'"(\\.|[^"\\\n])*"', lambda match: '"' + " " * (len(match.group()) - 2) + '"', text)
+
+
+CODE = {path: code_of(text) for path, text in TEXT.items()}
+
+
+def functions_of(path):
+    """By the brace style: a body is from a '{' to a '}' that each begin a line."""
+    lines = CODE[path].split("\n")
+    for at, line in enumerate(lines):
+        if line != "{":
+            continue
+        start = at
+        while start > 0 and lines[start - 1].strip() and not lines[start - 1].startswith(("#", "}")):
+            start -= 1
+        head = " ".join(lines[start:at])
+        match = re.match(r"[^(=]*?\b(\w+)\((.*)\)$", head)
+        if not match:
+            continue
+        end = lines.index("}", at)
+        parameters = re.sub(r"\([^()]*\)", "", match.group(2))
+        n_parameters = 0 if parameters.strip() in ("", "void") else parameters.count(",") + 1
+        yield Function(path, start + 1, match.group(1), head.startswith("static"), n_parameters,
+                       "\n".join(lines[at:end]), end - start + 1)
+
+
+FUNCTIONS = [function for path in C_FILES for function in functions_of(path)]
+
+
+def numbered(path, text=None):
+    return enumerate((TEXT[path] if text is None else text).split("\n"), 1)
+
+
+@measure
+def functions_are_short():
+    for function in FUNCTIONS:
+        if function.path.startswith(PRODUCT) and function.n_lines > MAX_FUNCTION:
+            yield f"{function.path}:{function.line}: {function.name} has {function.n_lines} lines, over {MAX_FUNCTION}"
+
+
+@measure
+def functions_have_few_parameters():
+    for function in FUNCTIONS:
+        if function.n_parameters > MAX_PARAMETERS:
+            yield f"{function.path}:{function.line}: {function.name} has {function.n_parameters} parameters"
+
+
+@measure
+def functions_have_one_label():
+    for function in FUNCTIONS:
+        labels = re.findall(r"^(\w+):$", function.body, re.M)
+        if len(labels) > 1:
+            yield f"{function.path}:{function.line}: {function.name} has labels {', '.join(labels)}"
+
+
+@measure
+def files_are_small():
+    for path in C_FILES:
+        n_lines = TEXT[path].count("\n")
+        most = MAX_HANDLER if re.match(r"handlers/\w+/.*\.c$", path) else MAX_FILE
+        if path.startswith(PRODUCT) and n_lines > most:
+            yield f"{path}:1: {n_lines} lines, over {most}"
+
+
+@measure
+def lines_fit():
+    for path in C_FILES:
+        for number, line in numbered(path):
+            if len(line.expandtabs(8)) > MAX_COLUMNS:
+                yield f"{path}:{number}: {len(line.expandtabs(8))} columns, over {MAX_COLUMNS}"
+            if line != line.rstrip():
+                yield f"{path}:{number}: blanks at the end"
+
+
+def may_see(path, header):
+    folder = max((folder for folder in SEES if path.startswith(folder)), key=len, default="")
+    if path.startswith("app/ctl/") or path == "app/main.c":
+        folder = "app/"
+    return any(header.startswith(allowed) for allowed in SEES.get(folder, [""]))
+
+
+@measure
+def includes_point_downward():
+    places = collections.defaultdict(list)
+    for path in C_FILES:
+        places[os.path.basename(path)].append(path)
+    for path in C_FILES:
+        for number, line in numbered(path):
+            match = re.match(r'#include "([^"]+)"', line)
+            if not match or not path.startswith(PRODUCT):
+                continue
+            headers = places.get(os.path.basename(match.group(1)), [])
+            if headers and not any(may_see(path, header) for header in headers):
+                yield f"{path}:{number}: may not see {headers[0]}"
+
+
+@measure
+def headers_have_one_name():
+    """An include finds a header by its name alone."""
+    seen = {}
+    for path in C_FILES:
+        name = os.path.basename(path)
+        if path.endswith(".h") and path.startswith(PRODUCT) and name != "dialect.h":
+            if name in seen:
+                yield f"{path}:1: {seen[name]} has the same name"
+            seen[name] = path
+
+
+@measure
+def libraries_have_one_door():
+    for pattern, most in DOORS.items():
+        users = [path for path in C_FILES if path.startswith(PRODUCT)
+                 and re.search(rf'^#include [<"]{pattern}[>"]', TEXT[path], re.M)]
+        if len(users) > most:
+            yield f"{users[-1]}:1: {pattern} is known by {', '.join(users)}; at most {most}"
+
+
+@measure
+def sql_stands_in_db():
+    for path in C_FILES:
+        if not path.startswith(("app/", "handlers/")):
+            continue
+        for number, line in numbered(path):
+            if SQL_TEXT.search(line):
+                yield f"{path}:{number}: SQL"
+
+
+@measure
+def names_say_something():
+    for path in C_FILES:
+        stem = os.path.basename(path).split(".")[0]
+        if FORBIDDEN_PARTS & set(stem.split("_")):
+            yield f"{path}:1: its name"
+        for match in re.finditer(r"^(?:struct|enum|union) (\w+) \{", CODE[path], re.M):
+            if FORBIDDEN_PARTS & set(match.group(1).split("_")):
+                yield f"{path}:{CODE[path].count(chr(10), 0, match.start()) + 1}: {match.group(1)}"
+    for function in FUNCTIONS:
+        parts = function.name.split("_")
+        if function.name in PERMITTED_NAMES:
+            continue
+        if FORBIDDEN_PARTS & set(parts) or parts[0] in FORBIDDEN_VERBS:
+            yield f"{function.path}:{function.line}: {function.name}()"
+
+
+@measure
+def files_speak_of_the_project():
+    for path in FILES:
+        if path.startswith("tests/lint/") or path.endswith((".jsonl", ".png")):
+            continue
+        for number, line in numbered(path, read(path)):
+            match = FORBIDDEN_WORDS.search(line)
+            if match:
+                yield f"{path}:{number}: {match.group()}"
+
+
+def uses_of(path):
+    """The words by which a file may use another's function: of a header only its macros count."""
+    code = CODE[path]
+    if path.endswith(".h"):
+        code = "\n".join(re.findall(r"^#define(?:.*\\\n)*.*$", code, re.M))
+    return set(re.findall(r"\w+", code))
+
+
+@measure
+def public_functions_are_called():
+    users = {path: uses_of(path) for path in C_FILES
+             if path.startswith(PRODUCT + ("tests/sandbox/", "tests/wire_probe.c"))}
+    for function in FUNCTIONS:
+        if function.is_static or function.name == "main" or not function.path.startswith(PRODUCT):
+            continue
+        if not any(function.name in words for path, words in users.items() if path != function.path):
+            yield f"{function.path}:{function.line}: {function.name}() has no caller in another file"
+
+
+@measure
+def prototypes_have_a_body():
+    defined = {function.name for function in FUNCTIONS}
+    for path in C_FILES:
+        if not path.endswith(".h") or not path.startswith(PRODUCT):
+            continue
+        code = re.sub(r"^#.*(?:\\\n.*)*$", blank_out, CODE[path], flags=re.M)
+        for match in re.finditer(r"^[a-z][\w \*]*?\b(\w+)\([^;{]*?\)[^;{=]*;", code, re.M):
+            if match.group(1) not in defined and match.group(1) != "__attribute__":
+                line = code.count("\n", 0, match.start()) + 1
+                yield f"{path}:{line}: {match.group(1)}() is nowhere defined"
+
+
+@measure
+def pointers_are_not_doubted():
+    """free(NULL) is allowed, and void * needs no cast from an allocation."""
+    for path in C_FILES:
+        for match in re.finditer(r"if \((\w+) != NULL\)\s*free\(\1\)|\(\w+ \*\)(malloc|calloc|realloc)\(",
+                                 CODE[path]):
+            yield f"{path}:{CODE[path].count(chr(10), 0, match.start()) + 1}: {match.group().split(chr(10))[0]}"
+
+
+def statements_of(path):
+    for number, line in numbered(path, CODE[path]):
+        text = TEXT[path].split("\n")[number - 1].strip()
+        if len(text) > 3 and line.strip() and not line.startswith("#include"):
+            yield number, text
+
+
+@measure
+def nothing_is_said_twice():
+    seen = {}
+    for path in C_FILES:
+        if not path.startswith(PRODUCT) or not path.endswith(".c"):
+            continue
+        lines = list(statements_of(path))
+        quiet_until = 0
+        for at in range(len(lines) - CLONE_LINES + 1):
+            block = tuple(text for _, text in lines[at:at + CLONE_LINES])
+            first = seen.setdefault(block, (path, lines[at][0]))
+            if first != (path, lines[at][0]) and at >= quiet_until:
+                yield f"{path}:{lines[at][0]}: {CLONE_LINES} lines as at {first[0]}:{first[1]}"
+                quiet_until = at + CLONE_LINES
+
+
+@measure
+def sources_are_built():
+    makefile = read("Makefile.am")
+    for path in FILES:
+        if path.endswith((".c", ".h", ".def")) and path not in makefile:
+            yield f"{path}:1: is not in Makefile.am"
+
+
+@measure
+def endpoints_are_listed():
+    listed = read("handlers/endpoints.def")
+    for path in C_FILES:
+        for match in re.finditer(r"^const struct endpoint (\w+) =", TEXT[path], re.M):
+            if path.startswith("handlers/") and match.group(1) not in listed:
+                yield f"{path}:1: {match.group(1)} is not in handlers/endpoints.def"
+
+
+@measure
+def sample_configuration_is_fresh():
+    program = os.path.join(BUILD, "wxuserctl")
+    if not os.path.exists(program):
+        yield f"{program}: is not built; give the directory of the build"
+        return
+    sample = subprocess.run([program, "conf", "sample"], capture_output=True, text=True, check=True)
+    if sample.stdout != read("conf/wxuser.conf"):
+        yield "conf/wxuser.conf:1: stale; say: wxuserctl conf sample >conf/wxuser.conf"
+
+
+def main():
+    n_failed = 0
+    for function in measures:
+        offences = list(function())
+        n_failed += bool(offences)
+        print("FAIL" if offences else "ok  ", function.__name__.replace("_", " "))
+        for offence in offences:
+            print("    ", offence)
+    print(f"{len(measures) - n_failed} passed, {n_failed} failed")
+    return 1 if n_failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
