@@ -14,6 +14,9 @@ static int migrate_schema(struct ctl *ctl, const struct argument *arguments)
 	enum err err = migrate(ctl->db, print_progress, NULL);
 
 	(void)arguments;
+	if (err == ERR_INTERNAL)
+		return ctl_fail("the database refuses (see above); may its user create tables? "
+				"See: wxuserctl migrate --help");
 	if (err == ERR_NONE)
 		err = migrate_check(ctl->db, &version, &wanted);
 	if (err != ERR_NONE)

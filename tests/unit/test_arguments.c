@@ -1,0 +1,126 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "arena.h"
+#include "arguments.h"
+
+#define N_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+static const char usage[] = "--tenant ID --kind mini|web [--note TEXT] --scopes read,write,admin NAME";
+
+enum { TENANT, KIND, NOTE, SCOPES, NAME };
+
+#define WORDS_MAX 12
+
+static const char *read_words(
+	struct arena *arena, const char *line, struct argument values_r[ARGUMENTS_MAX])
+{
+	char *words[WORDS_MAX + 1] = {NULL};
+
+	for (size_t n = 0; *line != '\0'; n++) {
+		size_t size = strcspn(line, " ");
+
+		words[n] = arena_strndup(arena, line, size);
+		line += size + (line[size] == ' ');
+	}
+	return arguments_read(usage, words, arena, values_r);
+}
+
+static void values_come_in_the_order_of_the_usage(void **state)
+{
+	static const char *const lines[] = {
+		"--tenant 7 --kind web --scopes read,admin 小店",
+		"小店 --scopes admin,read,read --kind=web --tenant=7",
+	};
+	struct arena *arena = arena_new(1 << 20);
+	struct argument values[ARGUMENTS_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(lines); i++) {
+		assert_null(read_words(arena, lines[i], values));
+		assert_int_equal(values[TENANT].number, 7);
+		assert_int_equal(values[KIND].number, 1);
+		assert_string_equal(values[KIND].text, "web");
+		assert_null(values[NOTE].text);
+		assert_int_equal(values[SCOPES].number, 1 << 0 | 1 << 2);
+		assert_string_equal(values[NAME].text, "小店");
+	}
+	assert_null(read_words(arena, "--note a=b -x --tenant 1 --kind mini --scopes write", values));
+	assert_string_equal(values[NOTE].text, "a=b");
+	assert_string_equal(values[NAME].text, "-x");
+	assert_int_equal(values[KIND].number, 0);
+	arena_free(arena);
+}
+
+static void wrong_words_are_named(void **state)
+{
+	static const struct {
+		const char *line, *error;
+	} cases[] = {
+		{"", "--tenant is missing"},
+		{"--tenant 1 --kind mini x", "--scopes is missing"},
+		{"--tenant 1 --kind mini --scopes read", "NAME is missing"},
+		{"--tenant 1 --kind mini --scopes read x y", "unexpected argument y"},
+		{"--tenants 1", "unexpected argument --tenants"},
+		{"--tenan 1", "unexpected argument --tenan"},
+		{"--", "unexpected argument --"},
+		{"--tenant", "--tenant needs a value"},
+		{"--tenant 1 --tenant 1", "--tenant is given twice"},
+		{"--tenant 0", "--tenant must be a number from 1"},
+		{"--tenant -1", "--tenant must be a number from 1"},
+		{"--tenant 2147483648", "--tenant must be a number from 1"},
+		{"--tenant one", "--tenant must be a number from 1"},
+		{"--tenant=", "--tenant must be a number from 1"},
+		{"--kind min", "--kind must be one of mini|web"},
+		{"--kind mini|web", "--kind must be one of mini|web"},
+		{"--kind=", "--kind must be one of mini|web"},
+		{"--scopes read,", "--scopes must be one or more of read,write,admin"},
+		{"--scopes ,read", "--scopes must be one or more of read,write,admin"},
+		{"--scopes all", "--scopes must be one or more of read,write,admin"},
+		{"--note=", "--note must be 1 to 64 characters of UTF-8 without controls"},
+		{"a\tb", "NAME must be 1 to 64 characters of UTF-8 without controls"},
+		{"a\xff", "NAME must be 1 to 64 characters of UTF-8 without controls"},
+		{"a\x7f", "NAME must be 1 to 64 characters of UTF-8 without controls"},
+	};
+	struct arena *arena = arena_new(1 << 20);
+	struct argument values[ARGUMENTS_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(cases); i++) {
+		const char *error = read_words(arena, cases[i].line, values);
+
+		if (error == NULL)
+			fail_msg("case %zu is taken", i);
+		assert_string_equal(error, cases[i].error);
+	}
+	arena_free(arena);
+}
+
+static void text_is_measured_in_characters(void **state)
+{
+	struct arena *arena = arena_new(1 << 20);
+	struct argument values[ARGUMENTS_MAX];
+	char *name = arena_strdup(arena, "");
+
+	(void)state;
+	for (int n = 1; n <= ARGUMENT_CHARS_MAX + 1; n++) {
+		char *words[] = {name = arena_printf(arena, "%s店", name), NULL};
+
+		assert_int_equal(arguments_read("NAME", words, arena, values) == NULL,
+			n <= ARGUMENT_CHARS_MAX);
+	}
+	arena_free(arena);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(values_come_in_the_order_of_the_usage),
+		cmocka_unit_test(wrong_words_are_named),
+		cmocka_unit_test(text_is_measured_in_characters),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
