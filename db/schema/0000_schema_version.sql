@@ -1,0 +1,11 @@
+-- Applied each time: the table that says which migrations were. Its row 0 is locked while one is at work.
+CREATE TABLE IF NOT EXISTS schema_version (
+	version INT NOT NULL,
+	name VARCHAR(64) NOT NULL,
+	applied_at DATETIME(6) NOT NULL,
+	PRIMARY KEY (version)
+) ENGINE = InnoDB DEFAULT CHARSET = ascii COLLATE = ascii_nopad_bin;
+
+INSERT INTO schema_version (version, name, applied_at)
+	SELECT 0, 'schema_version', UTC_TIMESTAMP(6) FROM DUAL
+	WHERE NOT EXISTS (SELECT 1 FROM schema_version WHERE version = 0);
