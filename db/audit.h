@@ -1,0 +1,23 @@
+/*
+ * What was done to credentials and persons, and by whom. Written in the transaction that does it, each entry with a MAC
+ * of its own under the look-up key; values in it are masked.
+ */
+#ifndef AUDIT_H
+#define AUDIT_H
+
+#include <stdint.h>
+
+#include "db.h"
+
+struct audit_entry {
+	int32_t tenant_id;
+	const char *action;  /* "key.add", "account.merge" */
+	const char *actor;   /* "wxuserctl", "login" */
+	const char *subject; /* what it was done to */
+	const char *details; /* a JSON object */
+};
+
+/* Within a transaction: 0, or -1 as a statement that failed. */
+int audit_write(struct db *db, const struct audit_entry *entry);
+
+#endif

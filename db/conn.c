@@ -1,0 +1,306 @@
+#include "conn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <mysql.h>
+#include <mysqld_error.h>
+#include <errmsg.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "arena.h"
+#include "clock.h"
+#include "conf.h"
+#include "log.h"
+#include "secret.h"
+#include "stmt.h"
+#include "str.h"
+
+#define OWN_ARENA_LIMIT (8 * 1024 * 1024)
+#define PATIENCE_S 3600
+/* Idle for longer, a connection is asked whether it lives before a write is trusted to it. */
+#define FRESH_US (10 * 1000000)
+/* A loss that took so long was a time-out. */
+#define TIMEOUT_US 800000
+#define PASSWORD_SIZE 256
+
+struct db *db_new(const struct conf *conf, const struct secret_keys *keys)
+{
+	struct db *db = calloc(1, sizeof(*db));
+	if (db == NULL)
+		BUG("out of memory");
+	db->conf = conf;
+	db->keys = keys;
+	db->own_arena = arena_new(OWN_ARENA_LIMIT);
+	db->scratch = arena_new(OWN_ARENA_LIMIT);
+	db->arena = db->own_arena;
+	return db;
+}
+
+void db_free(struct db *db)
+{
+	if (db == NULL)
+		return;
+	conn_close(db);
+	arena_free(db->scratch);
+	arena_free(db->own_arena);
+	free(db);
+}
+
+void db_set_arena(struct db *db, struct arena *arena)
+{
+	db->arena = arena == NULL ? db->own_arena : arena;
+}
+
+void db_end_request(struct db *db)
+{
+	bool is_open = db->is_in_transaction ||
+		(db->connection != NULL &&
+			(db->connection->server_status & SERVER_STATUS_IN_TRANS) != 0);
+	db->is_in_transaction = false;
+	db->has_given_up = false;
+	if (is_open && db->connection != NULL)
+		conn_query(db, "ROLLBACK");
+	db->failure = (struct failure){0};
+	db->arena = db->own_arena;
+	arena_reset(db->own_arena);
+}
+
+void db_close_idle(struct db *db, int64_t idle_us)
+{
+	if (db->connection != NULL && clock_monotonic_us() - db->used_us >= idle_us)
+		conn_close(db);
+}
+
+void conn_be_patient(struct db *db)
+{
+	conn_close(db);
+	db->is_patient = true;
+}
+
+void conn_close(struct db *db)
+{
+	if (db->connection == NULL)
+		return;
+	mysql_close(db->connection);
+	db->connection = NULL;
+	stmt_forget_all(db);
+}
+
+static enum trouble trouble_of(unsigned code)
+{
+	switch (code) {
+	case CR_SERVER_GONE_ERROR:
+	case CR_CONNECTION_ERROR:
+	case CR_CONN_HOST_ERROR:
+	case CR_UNKNOWN_HOST:
+	case ER_CON_COUNT_ERROR:
+	case ER_TOO_MANY_USER_CONNECTIONS:
+		return TROUBLE_UNSENT;
+	case CR_SERVER_LOST:
+	case CR_SERVER_LOST_EXTENDED:
+	case ER_CONNECTION_KILLED:
+	case ER_SERVER_SHUTDOWN:
+	case ER_UNKNOWN_COM_ERROR: /* a cluster's node that is not ready */
+	case ER_OPTION_PREVENTS_STATEMENT: /* a node that has become read-only */
+		return TROUBLE_LOST;
+	case ER_LOCK_DEADLOCK:
+	case ER_LOCK_WAIT_TIMEOUT:
+	case ER_CHECKREAD:
+		return TROUBLE_CONTENTION;
+	case ER_DUP_ENTRY:
+		return TROUBLE_DUPLICATE;
+	case ER_UNKNOWN_STMT_HANDLER:
+	case ER_NEED_REPREPARE:
+	case CR_NEW_STMT_METADATA:
+		return TROUBLE_STALE;
+	case ER_STATEMENT_TIMEOUT:
+	case ER_QUERY_INTERRUPTED:
+	case ER_MAX_PREPARED_STMT_COUNT_REACHED:
+		return TROUBLE_OVERLOAD;
+	default:
+		return TROUBLE_REFUSED;
+	}
+}
+
+int conn_fail(struct db *db, unsigned code, const char *sql, const char *message)
+{
+	db->failure.trouble = trouble_of(code);
+	db->failure.code = code;
+	db->failure.sql = sql;
+	snprintf(db->failure.message, sizeof(db->failure.message), "%s", message);
+	if (db->failure.trouble != TROUBLE_UNSENT && db->failure.trouble != TROUBLE_LOST)
+		return -1;
+	conn_close(db);
+	db->has_given_up = clock_monotonic_us() - db->asked_us >= TIMEOUT_US;
+	return -1;
+}
+
+enum err conn_err(const struct db *db)
+{
+	return db->failure.trouble == TROUBLE_REFUSED || db->failure.trouble == TROUBLE_DUPLICATE
+		? ERR_INTERNAL
+		: ERR_BUSY;
+}
+
+enum err conn_report(const struct db *db)
+{
+	log_event(LOG_LEVEL_ERROR, "database failed");
+	log_int("code", db->failure.code);
+	if (db->failure.message[0] != '\0')
+		log_str("message", db->failure.message);
+	log_str("sql", db->failure.sql);
+	log_end();
+	return conn_err(db);
+}
+
+static bool names(const char *host, const char *name)
+{
+	size_t size = strlen(name);
+	return strncmp(host, name, size) == 0 && strchr(":,", host[size]) != NULL;
+}
+
+/* Whether all of "a:3306,b:3306" are this machine; so is the unix socket, "". */
+static bool is_local(const char *hosts)
+{
+	const char *host = hosts;
+	while (*host != '\0') {
+		if (!names(host, "localhost") && !names(host, "127.0.0.1") &&
+			!names(host, "[::1]") && !names(host, "::1"))
+			return false;
+		host += strcspn(host, ",");
+		host += strspn(host, ",");
+	}
+	return true;
+}
+
+/* Read at each connect, so that it can be changed while the program runs. */
+static bool read_password(const struct conf *conf, char password_r[PASSWORD_SIZE])
+{
+	if (str_is_empty(conf->database_password_file)) {
+		snprintf(password_r, PASSWORD_SIZE, "%s", conf->database_password);
+		return true;
+	}
+	struct stat status;
+	int fd = open(conf->database_password_file, O_RDONLY | O_CLOEXEC);
+	ssize_t size = -1;
+	if (fd >= 0 && fstat(fd, &status) == 0 && (status.st_mode & (S_IWGRP | S_IRWXO)) == 0)
+		size = read(fd, password_r, PASSWORD_SIZE - 1);
+	if (fd >= 0)
+		close(fd);
+	if (size < 0)
+		return false;
+	password_r[size] = '\0';
+	password_r[strcspn(password_r, "\r\n")] = '\0';
+	return true;
+}
+
+static void set_tls(MYSQL *connection, const struct conf *conf)
+{
+	const my_bool yes = 1;
+	if (is_local(conf->database_host) && str_is_empty(conf->database_tls_ca))
+		return;
+	mysql_optionsv(connection, MYSQL_OPT_SSL_ENFORCE, &yes);
+	mysql_optionsv(connection, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &yes);
+	mysql_optionsv(connection, MARIADB_OPT_TLS_VERSION, "TLSv1.2,TLSv1.3");
+	if (!str_is_empty(conf->database_tls_ca))
+		mysql_optionsv(connection, MYSQL_OPT_SSL_CA, conf->database_tls_ca);
+}
+
+static void set_options(MYSQL *connection, const struct db *db)
+{
+	const unsigned connect_s = (unsigned)db->conf->database_connect_timeout_s;
+	const unsigned wait_s =
+		db->is_patient ? PATIENCE_S : (unsigned)db->conf->database_read_timeout_s;
+	const unsigned no = 0;
+	const my_bool yes = 1;
+
+	mysql_optionsv(connection, MYSQL_OPT_CONNECT_TIMEOUT, &connect_s);
+	mysql_optionsv(connection, MYSQL_OPT_READ_TIMEOUT, &wait_s);
+	mysql_optionsv(connection, MYSQL_OPT_WRITE_TIMEOUT, &wait_s);
+	mysql_optionsv(connection, MYSQL_SET_CHARSET_NAME, "utf8mb4");
+	mysql_optionsv(connection, MYSQL_OPT_LOCAL_INFILE, &no);
+	mysql_optionsv(connection, MYSQL_REPORT_DATA_TRUNCATION, &yes);
+	mysql_optionsv(connection, MYSQL_OPT_CONNECT_ATTR_ADD, "program_name", PACKAGE_NAME);
+	set_tls(connection, db->conf);
+}
+
+/* The limits lie inside the read time-out, so that the server gives up before we do. */
+static int set_session(struct db *db)
+{
+	const int wait_s = (int)db->conf->database_read_timeout_s;
+	const char *sql = arena_printf(db->scratch,
+		"SET SESSION sql_mode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,"
+		"NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY', time_zone = '+00:00', "
+		"tx_isolation = 'READ-COMMITTED', innodb_lock_wait_timeout = %d, "
+		"max_statement_time = %.1f, idle_transaction_timeout = %d",
+		db->is_patient ? PATIENCE_S : wait_s > 1 ? wait_s - 1 : 1,
+		db->is_patient ? 0.0 : wait_s * 0.8, db->is_patient ? 0 : 30);
+	return conn_query(db, sql);
+}
+
+static int look_for_cluster(struct db *db)
+{
+	static const char sql[] = "SHOW VARIABLES LIKE 'wsrep_on'";
+	MYSQL_RES *result = NULL;
+	if (mysql_real_query(db->connection, sql, sizeof(sql) - 1) == 0)
+		result = mysql_store_result(db->connection);
+	if (result == NULL)
+		return conn_fail(db, mysql_errno(db->connection), sql, "");
+	MYSQL_ROW row = mysql_fetch_row(result);
+	db->is_cluster = row != NULL && str_equal_nocase(row[1], "ON");
+	mysql_free_result(result);
+	return 0;
+}
+
+static int connect_now(struct db *db)
+{
+	const struct conf *conf = db->conf;
+	char password[PASSWORD_SIZE];
+	if (!read_password(conf, password))
+		return conn_fail(db, CR_UNKNOWN_ERROR, "(connect)",
+			"password_file cannot be read, or others than its group may");
+	db->connection = mysql_init(NULL);
+	if (db->connection == NULL)
+		BUG("out of memory");
+	set_options(db->connection, db);
+	db->asked_us = clock_monotonic_us();
+	/* CLIENT_FOUND_ROWS: an UPDATE tells how many rows it matched, changed or not. */
+	const MYSQL *opened = mysql_real_connect(db->connection,
+		str_is_empty(conf->database_host) ? NULL : conf->database_host, conf->database_user,
+		password, conf->database_name, (unsigned)conf->database_port,
+		conf->database_socket, CLIENT_FOUND_ROWS);
+	secret_wipe(password, sizeof(password));
+	if (opened == NULL) {
+		conn_fail(db, mysql_errno(db->connection), "(connect)", mysql_error(db->connection));
+		conn_close(db);
+		return -1;
+	}
+	if (set_session(db) == 0 && look_for_cluster(db) == 0)
+		return 0;
+	conn_close(db);
+	return -1;
+}
+
+int conn_open(struct db *db)
+{
+	if (db->has_given_up)
+		return -1;
+	const int64_t now_us = clock_monotonic_us();
+	db->asked_us = now_us;
+	if (db->connection != NULL && now_us - db->used_us > FRESH_US &&
+		mysql_ping(db->connection) != 0)
+		conn_fail(db, mysql_errno(db->connection), "(ping)", "");
+	if (db->has_given_up || (db->connection == NULL && connect_now(db) != 0))
+		return -1;
+	db->asked_us = db->used_us = clock_monotonic_us();
+	return 0;
+}
+
+int conn_query(struct db *db, const char *sql)
+{
+	db->asked_us = clock_monotonic_us();
+	if (mysql_real_query(db->connection, sql, strlen(sql)) == 0)
+		return 0;
+	return conn_fail(db, mysql_errno(db->connection), sql, mysql_error(db->connection));
+}

@@ -1,0 +1,72 @@
+/*
+ * The connection behind struct db: how it is opened, lost and found again, and what its failures mean. For the other
+ * files of db/ only; conn.c and stmt.c alone know the client library.
+ *
+ * A failure is noted here and says what helps. Within a transaction the first one sticks: no further statement is sent,
+ * since after a deadlock the server would commit it by itself. After a time-out nothing is asked again in the same request.
+ */
+#ifndef CONN_H
+#define CONN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "db.h"
+
+struct st_mysql;
+struct stmt_handle;
+
+enum trouble {
+	TROUBLE_NONE,
+	TROUBLE_UNSENT,     /* no connection; nothing was sent */
+	TROUBLE_LOST,       /* the connection, while a statement was under way: it may have run */
+	TROUBLE_CONTENTION, /* deadlock, lock time-out, certification: the whole transaction again */
+	TROUBLE_RACE,       /* a unique key says that another was quicker: the same */
+	TROUBLE_UNKNOWN,    /* COMMIT got no answer */
+	TROUBLE_DUPLICATE,
+	TROUBLE_STALE,      /* a prepared statement that the server no longer takes */
+	TROUBLE_OVERLOAD,
+	TROUBLE_REFUSED,    /* our mistake, or the operator's */
+};
+
+struct failure {
+	enum trouble trouble;
+	unsigned code; /* the client library's or the server's; 0: no such */
+	const char *sql;
+	char message[160]; /* of a failure to connect or to prepare: the only ones without users' values */
+};
+
+struct db {
+	const struct conf *conf;
+	const struct secret_keys *keys;
+	struct arena *own_arena;     /* when none is set */
+	struct arena *arena;         /* of results */
+	struct arena *scratch;       /* of one statement */
+	struct st_mysql *connection; /* NULL: none */
+	struct stmt_handle *handles; /* prepared on this connection */
+	size_t n_handles;
+	int64_t used_us, asked_us;
+	int64_t insert_id;
+	bool is_patient;             /* no limit on how long a statement runs */
+	bool is_in_transaction;
+	bool is_cluster;
+	bool has_given_up;           /* for this request */
+	struct failure failure;
+};
+
+/* Makes sure that there is a connection: 0, or -1 with the failure noted. */
+int conn_open(struct db *db);
+void conn_close(struct db *db);
+/* A statement without parameters and rows: 0, or -1 with the failure noted. */
+int conn_query(struct db *db, const char *sql);
+/* Notes what the client library reports about sql; -1. */
+int conn_fail(struct db *db, unsigned code, const char *sql, const char *message);
+/* Writes the noted failure to the log, and says it as a rule does. */
+enum err conn_report(const struct db *db);
+/* The noted failure as a rule says it. */
+enum err conn_err(const struct db *db);
+/* From the next connection on statements may take their time; closes the present one. */
+void conn_be_patient(struct db *db);
+
+#endif

@@ -1,0 +1,49 @@
+#include "db.h"
+
+#include "conn.h"
+#include "stmt.h"
+
+extern const struct stmt_table account_statements, api_key_statements, app_statements,
+	audit_statements, link_statements, login_statements, merge_statements,
+	migrate_statements,
+	profile_statements, tenant_statements, wechat_user_statements;
+
+static const struct stmt_table *const tables[] = {
+	&account_statements,
+	&api_key_statements,
+	&app_statements,
+	&audit_statements,
+	&link_statements,
+	&login_statements,
+	&merge_statements,
+	&migrate_statements,
+	&profile_statements,
+	&tenant_statements,
+	&wechat_user_statements,
+};
+
+struct pong {
+	int32_t one;
+};
+
+static const struct stmt ping = {
+	.text = "SELECT 1",
+	.columns = COLUMNS(COLUMN(struct pong, one, INT32)),
+};
+
+enum err db_ping(struct db *db)
+{
+	struct pong pong;
+	return stmt_find(db, &ping, NULL, &pong) == 1 ? ERR_NONE : ERR_BUSY;
+}
+
+enum err db_check_statements(struct db *db)
+{
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+		for (size_t j = 0; j < tables[i]->n_stmts; j++) {
+			if (stmt_check(db, &tables[i]->stmts[j]) != 0)
+				return conn_report(db);
+		}
+	}
+	return ERR_NONE;
+}

@@ -1,0 +1,123 @@
+/*
+ * A statement is declared once: its text, which members of a struct go into its ? and which members its columns come out
+ * to. A column that is sealed at rest is opened and sealed on the way, so that no rule sees the bytes.
+ *
+ *	static const struct stmt statements[] = {
+ *		[BY_NAME] = {
+ *			.text = "SELECT id, phone FROM person WHERE tenant_id = ? AND name = ?",
+ *			.params = COLUMNS(COLUMN(struct person, tenant_id, INT32), COLUMN(struct person, name, STR)),
+ *			.columns = COLUMNS(COLUMN(struct person, id, INT32), SEALED(struct person, phone, "person", "phone")),
+ *		},
+ *	};
+ *	const struct stmt_table person_statements = STMT_TABLE(statements);
+ *
+ * COLUMN() does not compile when the kind is not the member's C type. A table is also named in db.c, so that all are checked
+ * at start. Outside a transaction a statement that surely did not run is repeated; failures are logged here. Within one
+ * that is transaction_run()'s.
+ */
+#ifndef STMT_H
+#define STMT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "conn.h"
+#include "secret.h"
+
+#define STMT_FAILED (-1)
+#define STMT_DUPLICATE (-2) /* a unique key has it already */
+
+enum column_kind {
+	COLUMN_END_OF_TABLE,
+	COLUMN_INT32,  /* int32_t */
+	COLUMN_REF,    /* int32_t; 0 is NULL */
+	COLUMN_INT64,  /* int64_t */
+	COLUMN_BOOL,   /* bool */
+	COLUMN_STR,    /* const char *; NULL is NULL */
+	COLUMN_TIME,   /* int64_t: microseconds since 1970 UTC of a DATETIME(6); 0 is NULL */
+	COLUMN_UUID,   /* uint8_t[16]; all zero is NULL */
+	COLUMN_HASH,   /* uint8_t[32]; all zero is NULL */
+	COLUMN_SEALED, /* const char *; "" is NULL */
+	COLUMN_KEYED,  /* const char * that goes in as its keyed hash; "" is NULL */
+};
+
+struct column {
+	enum column_kind kind;
+	size_t offset;
+	/* Of SEALED and KEYED. */
+	const char *table, *name;
+	size_t tenant_offset, uuid_offset;
+};
+
+#define COLUMN_TYPE_INT32 int32_t
+#define COLUMN_TYPE_REF int32_t
+#define COLUMN_TYPE_INT64 int64_t
+#define COLUMN_TYPE_BOOL bool
+#define COLUMN_TYPE_STR const char *
+#define COLUMN_TYPE_TIME int64_t
+#define COLUMN_TYPE_UUID __typeof__(uint8_t[SECRET_UUID_SIZE])
+#define COLUMN_TYPE_HASH __typeof__(uint8_t[SECRET_HASH_SIZE])
+#define COLUMN_TYPE_SEALED const char *
+
+#define COLUMN_OFFSET(model, member, type)                                                      \
+	(offsetof(model, member) +                                                              \
+		0 * sizeof((COLUMN_TYPE_##type *)0 == &((model *)0)->member))
+#define COLUMN(model, member, type)                                                             \
+	{                                                                                       \
+		.kind = COLUMN_##type, .offset = COLUMN_OFFSET(model, member, type)             \
+	}
+/* The model has tenant_id and row_uuid too, both before this one in a list of results. */
+#define SEALED(model, member, table_name, column_name)                                          \
+	{                                                                                       \
+		.kind = COLUMN_SEALED, .offset = COLUMN_OFFSET(model, member, SEALED),          \
+		.table = table_name, .name = column_name,                                       \
+		.tenant_offset = COLUMN_OFFSET(model, tenant_id, INT32),                        \
+		.uuid_offset = COLUMN_OFFSET(model, row_uuid, UUID)                             \
+	}
+#define KEYED(model, member, kind_name)                                                         \
+	{                                                                                       \
+		.kind = COLUMN_KEYED, .offset = COLUMN_OFFSET(model, member, STR),              \
+		.name = kind_name, .tenant_offset = COLUMN_OFFSET(model, tenant_id, INT32)      \
+	}
+#define COLUMNS(...)                                                                            \
+	(const struct column[])                                                                 \
+	{                                                                                       \
+		__VA_ARGS__,                                                                    \
+		{                                                                               \
+			.kind = COLUMN_END_OF_TABLE                                             \
+		}                                                                               \
+	}
+
+struct stmt {
+	const char *text;
+	const struct column *params, *columns; /* NULL: none */
+	size_t row_size;                       /* where stmt_all() reads it */
+};
+
+struct stmt_table {
+	const struct stmt *stmts;
+	size_t n_stmts;
+};
+#define STMT_TABLE(array)                                                                       \
+	{                                                                                       \
+		.stmts = (array), .n_stmts = sizeof(array) / sizeof((array)[0])                 \
+	}
+
+/* The number of rows matched or inserted, STMT_DUPLICATE or STMT_FAILED. */
+int stmt_run(struct db *db, const struct stmt *stmt, const void *params);
+/* The id given to the last row inserted. */
+int64_t stmt_insert_id(const struct db *db);
+/* The first row: 1, 0 or -1. What is no column, or not found, stays as it is: row_r may be params. */
+int stmt_find(struct db *db, const struct stmt *stmt, const void *params, void *row_r);
+/* As stmt_find(); on a cluster, nothing is only believed after this node has caught up. */
+int stmt_find_surely(struct db *db, const struct stmt *stmt, const void *params, void *row_r);
+/* All rows, an array in the arena: 0 or -1. */
+int stmt_all(struct db *db, const struct stmt *stmt, const void *params, void **rows_r,
+	size_t *n_rows_r);
+/* Prepares it and compares its parameters and columns with their tables: 0 or -1. */
+int stmt_check(struct db *db, const struct stmt *stmt);
+/* The connection they were prepared on is gone. */
+void stmt_forget_all(struct db *db);
+
+#endif

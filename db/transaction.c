@@ -1,0 +1,102 @@
+#include "transaction.h"
+
+#include <unistd.h>
+
+#include "clock.h"
+#include "conn.h"
+#include "secret.h"
+
+#define N_TRIES 5
+/* No new attempt after this, so that a request keeps its time. */
+#define BUDGET_US (3 * 1000000)
+#define PAUSE_US 4000
+
+enum err transaction_again(struct db *db)
+{
+	db->failure = (struct failure){.trouble = TROUBLE_RACE, .sql = "(race)"};
+	return ERR_BUSY;
+}
+
+enum err transaction_failed(const struct db *db)
+{
+	return conn_err(db);
+}
+
+static enum err commit(struct db *db)
+{
+	if (conn_query(db, "COMMIT") == 0)
+		return ERR_NONE;
+	if (db->failure.trouble == TROUBLE_LOST)
+		db->failure.trouble = TROUBLE_UNKNOWN;
+	return conn_err(db);
+}
+
+static void roll_back(struct db *db)
+{
+	const struct failure first = db->failure;
+	if (db->connection != NULL)
+		conn_query(db, "ROLLBACK");
+	if (first.trouble != TROUBLE_NONE)
+		db->failure = first;
+}
+
+static enum err attempt(struct db *db, enum err (*fn)(struct db *db, void *ctx), void *ctx)
+{
+	db->failure = (struct failure){0};
+	if (conn_open(db) != 0 || conn_query(db, "START TRANSACTION") != 0)
+		return conn_err(db);
+	db->is_in_transaction = true;
+	enum err err = fn(db, ctx);
+	if (err == ERR_NONE && db->failure.trouble != TROUBLE_NONE)
+		BUG("a rule overlooked that a statement failed: %s", db->failure.sql);
+	if (err == ERR_NONE)
+		err = commit(db);
+	if (err != ERR_NONE)
+		roll_back(db);
+	db->is_in_transaction = false;
+	return err;
+}
+
+/* After a loss one new connection is tried, not more. */
+static bool may_repeat(const struct db *db, int n_losses)
+{
+	switch (db->failure.trouble) {
+	case TROUBLE_CONTENTION:
+	case TROUBLE_RACE:
+		return true;
+	case TROUBLE_UNSENT:
+	case TROUBLE_LOST:
+		return n_losses == 1 && !db->has_given_up;
+	default:
+		return false;
+	}
+}
+
+static void pause_by_chance(int n_tries)
+{
+	uint32_t chance;
+	secret_random(&chance, sizeof(chance));
+	usleep(chance % (uint32_t)(PAUSE_US << n_tries));
+}
+
+enum err transaction_run(struct db *db, enum err (*fn)(struct db *db, void *ctx), void *ctx)
+{
+	const int64_t begun_us = clock_monotonic_us();
+	int n_losses = 0;
+
+	if (db->is_in_transaction)
+		BUG("a transaction within a transaction");
+	if (db->has_given_up)
+		return ERR_BUSY;
+	for (int n_tries = 1;; n_tries++) {
+		enum err err = attempt(db, fn, ctx);
+		if (db->failure.trouble == TROUBLE_NONE)
+			return err;
+		n_losses += db->failure.trouble == TROUBLE_UNSENT ||
+			db->failure.trouble == TROUBLE_LOST;
+		if (n_tries == N_TRIES || !may_repeat(db, n_losses) ||
+			clock_monotonic_us() - begun_us > BUDGET_US)
+			return conn_report(db);
+		pause_by_chance(n_tries);
+	}
+}
