@@ -12,7 +12,7 @@
 struct api_key {
 	int32_t id;
 	int32_t tenant_id;
-	unsigned scopes; /* as in enum scope: 1 read, 2 write, 4 admin */
+	int32_t scopes; /* as in enum scope: 1 read, 2 write, 4 admin */
 	const char *name;
 	int64_t created_us, revoked_us; /* 0: never */
 };

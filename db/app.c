@@ -1,0 +1,149 @@
+#include "app.h"
+
+#include "secret.h"
+#include "stmt.h"
+#include "str.h"
+#include "transaction.h"
+
+#define PLATFORM_MAX_CHARS 64
+#define SECRET_MAX_SIZE 128
+
+struct app_row {
+	int32_t id;
+	int32_t tenant_id;
+	uint8_t row_uuid[SECRET_UUID_SIZE];
+	const char *appid;
+	int32_t kind;
+	const char *secret;
+	int32_t open_platform_id;
+	const char *open_platform;
+};
+
+enum { FIND, LIST, ADD, FIND_PLATFORM, ADD_PLATFORM };
+
+static const struct stmt statements[] = {
+	[FIND] = {
+		.text = "SELECT id, tenant_id, row_uuid, appid, kind, secret, open_platform_id FROM app "
+			"WHERE appid = ?",
+		.params = COLUMNS(COLUMN(struct app_row, appid, STR)),
+		.columns = COLUMNS(COLUMN(struct app_row, id, INT32),
+			COLUMN(struct app_row, tenant_id, INT32),
+			COLUMN(struct app_row, row_uuid, UUID), COLUMN(struct app_row, appid, STR),
+			COLUMN(struct app_row, kind, INT32), SEALED(struct app_row, secret, "app", "secret"),
+			COLUMN(struct app_row, open_platform_id, REF)),
+	},
+	[LIST] = {
+		.text = "SELECT id, tenant_id, appid, kind, open_platform_id FROM app "
+			"ORDER BY id LIMIT 10000",
+		.columns = COLUMNS(COLUMN(struct app_row, id, INT32),
+			COLUMN(struct app_row, tenant_id, INT32),
+			COLUMN(struct app_row, appid, STR), COLUMN(struct app_row, kind, INT32),
+			COLUMN(struct app_row, open_platform_id, REF)),
+		.row_size = sizeof(struct app_row),
+	},
+	[ADD] = {
+		.text = "INSERT INTO app (tenant_id, row_uuid, appid, kind, secret, open_platform_id, "
+			"created_at) "
+			"SELECT id, ?, ?, ?, ?, ?, UTC_TIMESTAMP(6) FROM tenant WHERE id = ?",
+		.params = COLUMNS(COLUMN(struct app_row, row_uuid, UUID),
+			COLUMN(struct app_row, appid, STR), COLUMN(struct app_row, kind, INT32),
+			SEALED(struct app_row, secret, "app", "secret"),
+			COLUMN(struct app_row, open_platform_id, REF),
+			COLUMN(struct app_row, tenant_id, INT32)),
+	},
+	[FIND_PLATFORM] = {
+		.text = "SELECT id FROM open_platform WHERE tenant_id = ? AND name = ?",
+		.params = COLUMNS(COLUMN(struct app_row, tenant_id, INT32),
+			COLUMN(struct app_row, open_platform, STR)),
+		.columns = COLUMNS(COLUMN(struct app_row, open_platform_id, REF)),
+	},
+	[ADD_PLATFORM] = {
+		.text = "INSERT INTO open_platform (tenant_id, name, created_at) "
+			"SELECT id, ?, UTC_TIMESTAMP(6) FROM tenant WHERE id = ?",
+		.params = COLUMNS(COLUMN(struct app_row, open_platform, STR),
+			COLUMN(struct app_row, tenant_id, INT32)),
+	},
+};
+
+const struct stmt_table app_statements = STMT_TABLE(statements);
+
+static struct app app_of(const struct app_row *row)
+{
+	return (struct app){
+		.id = row->id,
+		.tenant_id = row->tenant_id,
+		.appid = row->appid,
+		.kind = (enum app_kind)row->kind,
+		.secret = row->secret,
+		.open_platform_id = row->open_platform_id,
+	};
+}
+
+int app_find(struct db *db, const char *appid, struct app *app_r)
+{
+	struct app_row row = {.appid = appid};
+	if (!str_is_openid(appid))
+		return 0;
+	int found = stmt_find(db, &statements[FIND], &row, &row);
+	if (found > 0)
+		*app_r = app_of(&row);
+	return found;
+}
+
+static enum err find_platform(struct db *db, struct app_row *row)
+{
+	int found = stmt_find(db, &statements[FIND_PLATFORM], row, row);
+	if (found > 0)
+		return ERR_NONE;
+	int n_added = found < 0 ? found : stmt_run(db, &statements[ADD_PLATFORM], row);
+	if (n_added == STMT_DUPLICATE)
+		return transaction_again(db);
+	row->open_platform_id = (int32_t)stmt_insert_id(db);
+	return n_added < 0 ? transaction_failed(db) : ERR_NONE;
+}
+
+static enum err add(struct db *db, void *ctx)
+{
+	struct app_row *row = ctx;
+	enum err err = ERR_NONE;
+	row->open_platform_id = 0;
+	if (!str_is_empty(row->open_platform))
+		err = find_platform(db, row);
+	if (err != ERR_NONE)
+		return err;
+	int n_added = stmt_run(db, &statements[ADD], row);
+	if (n_added == 0 || n_added == STMT_DUPLICATE)
+		return ERR_PARAMETER;
+	return n_added < 0 ? transaction_failed(db) : ERR_NONE;
+}
+
+enum err app_add(struct db *db, const struct app *app, const char *open_platform)
+{
+	struct app_row row = {
+		.tenant_id = app->tenant_id,
+		.appid = app->appid,
+		.kind = app->kind,
+		.secret = app->secret,
+		.open_platform = open_platform,
+	};
+	if (!str_is_openid(app->appid) || str_is_empty(app->secret) ||
+		strlen(app->secret) > SECRET_MAX_SIZE ||
+		(!str_is_empty(open_platform) && str_n_chars(open_platform) > PLATFORM_MAX_CHARS))
+		return ERR_PARAMETER;
+	secret_random(row.row_uuid, sizeof(row.row_uuid));
+	return transaction_run(db, add, &row);
+}
+
+enum err app_list(struct db *db, void (*row)(void *ctx, const struct app *app), void *ctx)
+{
+	void *rows;
+	size_t n;
+	if (stmt_all(db, &statements[LIST], NULL, &rows, &n) != 0)
+		return conn_err(db);
+	const struct app_row *app_rows = rows;
+	for (size_t i = 0; i < n; i++) {
+		const struct app app = app_of(&app_rows[i]);
+		row(ctx, &app);
+	}
+	return ERR_NONE;
+}
