@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "db.h"
+#include "secret.h"
 
 struct wechat_user {
 	int32_t id;
@@ -16,6 +17,7 @@ struct wechat_user {
 	const char *openid;
 	const char *name, *avatar, *phone; /* "" when unset */
 	int32_t member_id;                 /* 0: none bound */
+	uint8_t row_uuid[SECRET_UUID_SIZE]; /* db/'s own: what phone is sealed with */
 };
 
 int wechat_user_by_id(struct db *db, int32_t tenant_id, int32_t id, struct wechat_user *user_r);

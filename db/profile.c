@@ -1,0 +1,203 @@
+#include "profile.h"
+
+#include "clock.h"
+#include "stmt.h"
+#include "str.h"
+
+/* What WeChat calls everybody who has not agreed to more. */
+#define NAME_OF_NOBODY "微信用户"
+
+#define ROW(member, type) COLUMN(struct user_row, member, type)
+#define PROFILE_COLUMNS                                                                         \
+	ROW(profile.name, STR), ROW(name_us, TIME), ROW(profile.avatar, STR),                   \
+		ROW(avatar_us, TIME),                                                           \
+		SEALED(struct user_row, profile.phone, "wechat_user", "phone"),                 \
+		ROW(phone_us, TIME), ROW(profile.gender, INT32), ROW(gender_us, TIME),          \
+		ROW(profile.language, STR), ROW(profile.country, STR),                          \
+		ROW(profile.province, STR), ROW(profile.city, STR), ROW(place_us, TIME),        \
+		ROW(user_set, INT32)
+#define SESSION_COLUMNS                                                                         \
+	ROW(app_id, REF), ROW(account_id, UUID), ROW(unionid, STR),                             \
+		SEALED(struct user_row, session_key, "wechat_user", "session_key")
+#define PHONE_HASH KEYED(struct user_row, profile.phone, "phone")
+
+#define SELECT_ROW                                                                              \
+	"SELECT id, tenant_id, row_uuid, app_id, account_id, openid, unionid, name, name_at, "  \
+	"avatar, avatar_at, phone, phone_at, gender, gender_at, language, country, province, "  \
+	"city, place_at, user_set, "                                                            \
+	"(SELECT member_id FROM member_binding WHERE wechat_user_id = wechat_user.id) "         \
+	"FROM wechat_user "
+
+static const struct column row_columns[] = {
+	ROW(id, INT32),
+	ROW(tenant_id, INT32),
+	ROW(row_uuid, UUID),
+	ROW(app_id, REF),
+	ROW(account_id, UUID),
+	ROW(openid, STR),
+	ROW(unionid, STR),
+	PROFILE_COLUMNS,
+	ROW(member_id, REF),
+	{.kind = COLUMN_END_OF_TABLE},
+};
+
+enum { LOCK, LOCK_BY_OPENID, INSERT, UPDATE_PROFILE, UPDATE_SESSION };
+
+static const struct stmt statements[] = {
+	[LOCK] = {
+		.text = SELECT_ROW "WHERE tenant_id = ? AND id = ? FOR UPDATE",
+		.params = COLUMNS(ROW(tenant_id, INT32), ROW(id, INT32)),
+		.columns = row_columns,
+	},
+	[LOCK_BY_OPENID] = {
+		.text = SELECT_ROW "WHERE tenant_id = ? AND openid = ? FOR UPDATE",
+		.params = COLUMNS(ROW(tenant_id, INT32), ROW(openid, STR)),
+		.columns = row_columns,
+	},
+	[INSERT] = {
+		.text = "INSERT INTO wechat_user (tenant_id, row_uuid, openid, app_id, account_id, "
+			"unionid, session_key, name, name_at, avatar, avatar_at, phone, phone_at, "
+			"gender, gender_at, language, country, province, city, place_at, user_set, "
+			"phone_hash, session_at, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+			"?, ?, ?, ?, ?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))",
+		.params = COLUMNS(ROW(tenant_id, INT32), ROW(row_uuid, UUID), ROW(openid, STR),
+			SESSION_COLUMNS, PROFILE_COLUMNS, PHONE_HASH),
+	},
+	[UPDATE_PROFILE] = {
+		.text = "UPDATE wechat_user SET name = ?, name_at = ?, avatar = ?, avatar_at = ?, "
+			"phone = ?, phone_at = ?, gender = ?, gender_at = ?, language = ?, country = ?, "
+			"province = ?, city = ?, place_at = ?, user_set = ?, phone_hash = ? WHERE id = ?",
+		.params = COLUMNS(PROFILE_COLUMNS, PHONE_HASH, ROW(id, INT32)),
+	},
+	[UPDATE_SESSION] = {
+		.text = "UPDATE wechat_user SET app_id = ?, account_id = ?, unionid = ?, "
+			"session_key = ?, session_at = UTC_TIMESTAMP(6) WHERE id = ?",
+		.params = COLUMNS(SESSION_COLUMNS, ROW(id, INT32)),
+	},
+};
+
+const struct stmt_table profile_statements = STMT_TABLE(statements);
+
+int user_row_lock(struct db *db, int32_t tenant_id, int32_t id, struct user_row *row_r)
+{
+	*row_r = (struct user_row){.tenant_id = tenant_id, .id = id};
+	return stmt_find(db, &statements[LOCK], row_r, row_r);
+}
+
+int user_row_lock_by_openid(
+	struct db *db, int32_t tenant_id, const char *openid, struct user_row *row_r)
+{
+	*row_r = (struct user_row){.tenant_id = tenant_id, .openid = openid};
+	return stmt_find(db, &statements[LOCK_BY_OPENID], row_r, row_r);
+}
+
+void user_row_init(struct user_row *row, int32_t tenant_id, const char *openid)
+{
+	*row = (struct user_row){
+		.tenant_id = tenant_id,
+		.openid = openid,
+		.profile = {
+			.name = "", .avatar = "", .phone = "", .language = "", .country = "",
+			.province = "", .city = "",
+		},
+	};
+	secret_random(row->row_uuid, sizeof(row->row_uuid));
+}
+
+int user_row_insert(struct db *db, struct user_row *row)
+{
+	int n_inserted = stmt_run(db, &statements[INSERT], row);
+	if (n_inserted < 0)
+		return n_inserted;
+	row->id = (int32_t)stmt_insert_id(db);
+	return 0;
+}
+
+int user_row_update_profile(struct db *db, const struct user_row *row)
+{
+	return stmt_run(db, &statements[UPDATE_PROFILE], row) < 0 ? -1 : 0;
+}
+
+int user_row_update_session(struct db *db, const struct user_row *row)
+{
+	return stmt_run(db, &statements[UPDATE_SESSION], row) < 0 ? -1 : 0;
+}
+
+enum { SET_NAME = 1, SET_AVATAR = 2, SET_PHONE = 4, SET_GENDER = 8, SET_LANGUAGE = 16, SET_PLACE = 32 };
+
+#define TEXT(member, bit_, since_, is_visible_)                                                 \
+	{                                                                                       \
+		.change = offsetof(struct profile, member),                                     \
+		.stored = offsetof(struct user_row, profile.member),                            \
+		.since = offsetof(struct user_row, since_), .bit = (bit_),                      \
+		.is_visible = (is_visible_)                                                     \
+	}
+
+static const struct text {
+	size_t change, stored, since;
+	int32_t bit;
+	bool is_visible;
+} texts[] = {
+	TEXT(name, SET_NAME, name_us, true),
+	TEXT(avatar, SET_AVATAR, avatar_us, true),
+	TEXT(phone, SET_PHONE, phone_us, true),
+	TEXT(language, SET_LANGUAGE, place_us, false),
+	TEXT(country, SET_PLACE, place_us, true),
+	TEXT(province, SET_PLACE, place_us, true),
+	TEXT(city, SET_PLACE, place_us, true),
+};
+
+static bool may_set(const struct user_row *row, int32_t bit, enum profile_source source)
+{
+	return source == PROFILE_FROM_USER || (row->user_set & bit) == 0;
+}
+
+static void mark(struct user_row *row, int32_t bit, enum profile_source source, bool is_set)
+{
+	if (source == PROFILE_FROM_USER && is_set)
+		row->user_set |= bit;
+	else
+		row->user_set &= ~bit;
+}
+
+static bool apply_text(
+	struct user_row *row, const struct text *text, const char *value, enum profile_source source)
+{
+	const char **stored = (const char **)((char *)row + text->stored);
+	if (value == NULL || strcmp(value, *stored) == 0 || !may_set(row, text->bit, source))
+		return false;
+	if (source == PROFILE_FROM_WECHAT &&
+		(str_is_empty(value) || strcmp(value, NAME_OF_NOBODY) == 0))
+		return false;
+	*stored = value;
+	*(int64_t *)((char *)row + text->since) = clock_now_us();
+	mark(row, text->bit, source, !str_is_empty(value));
+	return true;
+}
+
+static bool apply_gender(struct user_row *row, int32_t gender, enum profile_source source)
+{
+	if ((gender != 1 && gender != 2) || gender == row->profile.gender ||
+		!may_set(row, SET_GENDER, source))
+		return false;
+	row->profile.gender = gender;
+	row->gender_us = clock_now_us();
+	mark(row, SET_GENDER, source, true);
+	return true;
+}
+
+struct profile_effect profile_apply(
+	struct user_row *row, const struct profile *change, enum profile_source source)
+{
+	struct profile_effect effect = {0};
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		const char *value =
+			*(const char *const *)((const char *)change + texts[i].change);
+		bool is_changed = apply_text(row, &texts[i], value, source);
+		effect.is_changed |= is_changed;
+		effect.is_visible |= is_changed && texts[i].is_visible;
+	}
+	if (apply_gender(row, change->gender, source))
+		effect = (struct profile_effect){.is_changed = true, .is_visible = true};
+	return effect;
+}

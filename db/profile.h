@@ -1,0 +1,56 @@
+/*
+ * The row of a WeChat user as logins and saves change it, and the rule of its profile: what the user has set, WeChat does
+ * not overwrite; nothing that says nothing ("", "微信用户", gender 0) overwrites anything.
+ */
+#ifndef PROFILE_H
+#define PROFILE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "db.h"
+#include "secret.h"
+
+enum profile_source { PROFILE_FROM_WECHAT, PROFILE_FROM_USER };
+
+/* As stored: never NULL. As a change: NULL keeps; from the user "" clears. */
+struct profile {
+	const char *name, *avatar, *phone;
+	const char *language, *country, *province, *city;
+	int32_t gender; /* 1, 2; else not known */
+};
+
+struct user_row {
+	int32_t id, tenant_id;
+	uint8_t row_uuid[SECRET_UUID_SIZE];
+	int32_t app_id;                       /* 0: none yet */
+	uint8_t account_id[SECRET_UUID_SIZE]; /* all zero: none yet */
+	const char *openid, *unionid;         /* unionid NULL: not known */
+	const char *session_key;              /* only goes in */
+	struct profile profile;
+	int64_t name_us, avatar_us, phone_us, gender_us, place_us;
+	int32_t user_set;
+	int32_t member_id;
+};
+
+/* Within a transaction; the row is locked: 1, 0 or -1. */
+int user_row_lock(struct db *db, int32_t tenant_id, int32_t id, struct user_row *row_r);
+int user_row_lock_by_openid(
+	struct db *db, int32_t tenant_id, const char *openid, struct user_row *row_r);
+/* A new row in memory. */
+void user_row_init(struct user_row *row, int32_t tenant_id, const char *openid);
+/* Sets row->id: 0, STMT_DUPLICATE or -1. */
+int user_row_insert(struct db *db, struct user_row *row);
+/* 0 or -1. */
+int user_row_update_profile(struct db *db, const struct user_row *row);
+int user_row_update_session(struct db *db, const struct user_row *row);
+
+struct profile_effect {
+	bool is_changed;
+	bool is_visible; /* changed in what an account shows */
+};
+
+struct profile_effect profile_apply(
+	struct user_row *row, const struct profile *change, enum profile_source source);
+
+#endif

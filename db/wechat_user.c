@@ -1,0 +1,185 @@
+#include "wechat_user.h"
+
+#include "account_row.h"
+#include "arena.h"
+#include "profile.h"
+#include "stmt.h"
+#include "str.h"
+#include "transaction.h"
+
+/* A list is asked for in so many at a time; the last ones are repeated to fill it. */
+#define IDS_AT_ONCE 50
+
+struct key {
+	int32_t tenant_id;
+	int32_t id;
+	const char *openid;
+	int32_t ids[IDS_AT_ONCE];
+};
+
+#define SELECT_USER                                                                             \
+	"SELECT id, tenant_id, row_uuid, openid, name, avatar, phone, "                         \
+	"(SELECT member_id FROM member_binding WHERE wechat_user_id = wechat_user.id) "         \
+	"FROM wechat_user "
+
+static const struct column user_columns[] = {
+	COLUMN(struct wechat_user, id, INT32),
+	COLUMN(struct wechat_user, tenant_id, INT32),
+	COLUMN(struct wechat_user, row_uuid, UUID),
+	COLUMN(struct wechat_user, openid, STR),
+	COLUMN(struct wechat_user, name, STR),
+	COLUMN(struct wechat_user, avatar, STR),
+	SEALED(struct wechat_user, phone, "wechat_user", "phone"),
+	COLUMN(struct wechat_user, member_id, REF),
+	{.kind = COLUMN_END_OF_TABLE},
+};
+
+#define ID(i) COLUMN(struct key, ids[i], INT32)
+#define TEN_IDS(i)                                                                              \
+	ID(i), ID(i + 1), ID(i + 2), ID(i + 3), ID(i + 4), ID(i + 5), ID(i + 6), ID(i + 7),     \
+		ID(i + 8), ID(i + 9)
+#define TEN_MARKS "?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+
+enum { BY_ID, BY_OPENID, BY_IDS };
+
+static const struct stmt statements[] = {
+	[BY_ID] = {
+		.text = SELECT_USER "WHERE tenant_id = ? AND id = ?",
+		.params = COLUMNS(
+			COLUMN(struct key, tenant_id, INT32), COLUMN(struct key, id, INT32)),
+		.columns = user_columns,
+	},
+	[BY_OPENID] = {
+		.text = SELECT_USER "WHERE tenant_id = ? AND openid = ?",
+		.params = COLUMNS(
+			COLUMN(struct key, tenant_id, INT32), COLUMN(struct key, openid, STR)),
+		.columns = user_columns,
+	},
+	[BY_IDS] = {
+		.text = SELECT_USER "WHERE tenant_id = ? AND id IN (" TEN_MARKS ", " TEN_MARKS
+			", " TEN_MARKS ", " TEN_MARKS ", " TEN_MARKS ")",
+		.params = COLUMNS(COLUMN(struct key, tenant_id, INT32), TEN_IDS(0), TEN_IDS(10),
+			TEN_IDS(20), TEN_IDS(30), TEN_IDS(40)),
+		.columns = user_columns,
+		.row_size = sizeof(struct wechat_user),
+	},
+};
+
+const struct stmt_table wechat_user_statements = STMT_TABLE(statements);
+
+int wechat_user_by_id(struct db *db, int32_t tenant_id, int32_t id, struct wechat_user *user_r)
+{
+	const struct key key = {.tenant_id = tenant_id, .id = id};
+	return stmt_find(db, &statements[BY_ID], &key, user_r);
+}
+
+int wechat_user_by_openid(
+	struct db *db, int32_t tenant_id, const char *openid, struct wechat_user *user_r)
+{
+	const struct key key = {.tenant_id = tenant_id, .openid = openid};
+	if (!str_is_openid(openid))
+		return 0;
+	return stmt_find(db, &statements[BY_OPENID], &key, user_r);
+}
+
+/* The users of key's ids, appended to those found before. */
+static int list_some(
+	struct db *db, const struct key *key, struct wechat_user *users, size_t *n_users)
+{
+	void *rows;
+	size_t n;
+	if (stmt_all(db, &statements[BY_IDS], key, &rows, &n) != 0)
+		return -1;
+	memcpy(users + *n_users, rows, n * sizeof(*users));
+	*n_users += n;
+	return 0;
+}
+
+enum err wechat_user_list(struct db *db, int32_t tenant_id, const int32_t *ids, size_t n_ids,
+	struct wechat_user **users_r, size_t *n_users_r)
+{
+	struct key key = {.tenant_id = tenant_id};
+	*users_r = arena_array(db->arena, struct wechat_user, n_ids + 1);
+	*n_users_r = 0;
+	for (size_t begin = 0; begin < n_ids; begin += IDS_AT_ONCE) {
+		for (size_t i = 0; i < IDS_AT_ONCE; i++)
+			key.ids[i] = ids[begin + i < n_ids ? begin + i : n_ids - 1];
+		if (list_some(db, &key, *users_r, n_users_r) != 0)
+			return conn_err(db);
+	}
+	return ERR_NONE;
+}
+
+struct save {
+	const struct wechat_user *user;
+	int32_t id;
+};
+
+static struct profile change_of(const struct wechat_user *user)
+{
+	return (struct profile){
+		.name = user->name,
+		.avatar = user->avatar,
+		.phone = user->phone,
+	};
+}
+
+static enum err insert(struct db *db, struct save *save)
+{
+	const struct wechat_user *user = save->user;
+	const struct profile change = change_of(user);
+	struct user_row row;
+	if (user->member_id != 0)
+		return ERR_MEMBER_ID_FIXED;
+	user_row_init(&row, user->tenant_id, user->openid);
+	profile_apply(&row, &change, PROFILE_FROM_USER);
+	int inserted = user_row_insert(db, &row);
+	save->id = row.id;
+	if (inserted == STMT_DUPLICATE)
+		return transaction_again(db);
+	return inserted < 0 ? transaction_failed(db) : ERR_NONE;
+}
+
+static enum err update(struct db *db, struct save *save, struct user_row *row)
+{
+	const struct wechat_user *user = save->user;
+	const struct profile change = change_of(user);
+	if (user->openid != NULL && strcmp(user->openid, row->openid) != 0)
+		return ERR_OPENID_FIXED;
+	if (user->member_id != 0 && user->member_id != row->member_id)
+		return ERR_MEMBER_ID_FIXED;
+	save->id = row->id;
+	const struct profile_effect effect = profile_apply(row, &change, PROFILE_FROM_USER);
+	if (effect.is_changed && user_row_update_profile(db, row) != 0)
+		return transaction_failed(db);
+	if (effect.is_visible && account_touch(db, row->account_id) != 0)
+		return transaction_failed(db);
+	return ERR_NONE;
+}
+
+/* The row is locked before it is changed; only where there is none is one inserted, since each attempt uses up an id. */
+static enum err save_in_transaction(struct db *db, void *ctx)
+{
+	struct save *save = ctx;
+	const struct wechat_user *user = save->user;
+	struct user_row row;
+	int found = user->id != 0
+		? user_row_lock(db, user->tenant_id, user->id, &row)
+		: user_row_lock_by_openid(db, user->tenant_id, user->openid, &row);
+	if (found < 0)
+		return transaction_failed(db);
+	if (found > 0)
+		return update(db, save, &row);
+	return user->id != 0 ? ERR_USER_UNKNOWN : insert(db, save);
+}
+
+enum err wechat_user_save(struct db *db, const struct wechat_user *user, int32_t *id_r)
+{
+	struct save save = {.user = user};
+	if ((user->id == 0 || user->openid != NULL) &&
+		(user->openid == NULL || !str_is_openid(user->openid)))
+		return ERR_OPENID_MALFORMED;
+	enum err err = transaction_run(db, save_in_transaction, &save);
+	*id_r = save.id;
+	return err;
+}
