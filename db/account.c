@@ -1,0 +1,250 @@
+#include "account.h"
+
+#include "account_row.h"
+#include "arena.h"
+#include "clock.h"
+#include "conf.h"
+#include "stmt.h"
+
+#define STAMP_SIZE 20
+/* Milliseconds from 0001-01-01 to 1970-01-01. */
+#define EPOCH_MS 62135596800000
+
+struct new_account {
+	uint8_t id[SECRET_UUID_SIZE];
+	int32_t tenant_id;
+	const char *email;
+	uint8_t security_stamp[SECRET_UUID_SIZE], concurrency_stamp[SECRET_UUID_SIZE];
+};
+
+/* An account together with the user through which it is seen. */
+struct view {
+	struct account account;
+	uint8_t id[SECRET_UUID_SIZE];
+	uint8_t security_stamp[SECRET_UUID_SIZE], concurrency_stamp[SECRET_UUID_SIZE];
+	uint8_t confirmed_phone_hash[SECRET_HASH_SIZE];
+	bool is_locked;
+};
+
+/* The profile of one of an account's users. */
+struct facet {
+	int32_t tenant_id;
+	uint8_t row_uuid[SECRET_UUID_SIZE];
+	int32_t id;
+	const char *name, *avatar, *phone, *country, *province, *city;
+	int32_t gender;
+	int64_t name_us, avatar_us, phone_us, gender_us, place_us;
+};
+
+enum { CREATE, TOUCH, VIEW, FACETS };
+
+#define VIEW_COLUMN(member, type) COLUMN(struct view, member, type)
+#define FACET(member, type) COLUMN(struct facet, member, type)
+
+static const struct stmt statements[] = {
+	[CREATE] = {
+		.text = "INSERT INTO account (id, tenant_id, email, security_stamp, concurrency_stamp, "
+			"trial_from, trial_to, created_at) VALUES (?, ?, ?, ?, ?, UTC_TIMESTAMP(6), "
+			"UTC_TIMESTAMP(6) + INTERVAL COALESCE((SELECT CAST(value AS INT) FROM setting "
+			"WHERE tenant_id = ? AND name = 'trial_days'), 7) DAY, UTC_TIMESTAMP(6))",
+		.params = COLUMNS(COLUMN(struct new_account, id, UUID),
+			COLUMN(struct new_account, tenant_id, INT32),
+			COLUMN(struct new_account, email, STR),
+			COLUMN(struct new_account, security_stamp, UUID),
+			COLUMN(struct new_account, concurrency_stamp, UUID),
+			COLUMN(struct new_account, tenant_id, INT32)),
+	},
+	[TOUCH] = {
+		.text = "UPDATE account SET entity_version = entity_version + 1, "
+			"concurrency_stamp = ?, modified_at = UTC_TIMESTAMP(6) WHERE id = ?",
+		.params = COLUMNS(COLUMN(struct new_account, concurrency_stamp, UUID),
+			COLUMN(struct new_account, id, UUID)),
+	},
+	[VIEW] = {
+		.text = "SELECT a.id, u.tenant_id, u.id, u.openid, a.email, a.security_stamp, "
+			"a.concurrency_stamp, a.confirmed_phone_hash, a.entity_version, a.is_active, "
+			"a.is_deleted, a.is_lockout_enabled, a.is_risk, a.access_failed_count, "
+			"a.lockout_end, a.lockout_end > UTC_TIMESTAMP(6), a.created_at, a.modified_at, "
+			"a.trial_from, a.trial_to, u.is_following, u.unfollowed_at "
+			"FROM wechat_user u JOIN account a ON a.id = u.account_id "
+			"WHERE u.tenant_id = ? AND u.id = ?",
+		.params = COLUMNS(VIEW_COLUMN(account.tenant_id, INT32),
+			VIEW_COLUMN(account.wechat_user_id, INT32)),
+		.columns = COLUMNS(VIEW_COLUMN(id, UUID), VIEW_COLUMN(account.tenant_id, INT32),
+			VIEW_COLUMN(account.wechat_user_id, INT32),
+			VIEW_COLUMN(account.openid, STR), VIEW_COLUMN(account.email, STR),
+			VIEW_COLUMN(security_stamp, UUID), VIEW_COLUMN(concurrency_stamp, UUID),
+			VIEW_COLUMN(confirmed_phone_hash, HASH),
+			VIEW_COLUMN(account.entity_version, INT32),
+			VIEW_COLUMN(account.is_active, BOOL),
+			VIEW_COLUMN(account.is_deleted, BOOL),
+			VIEW_COLUMN(account.is_lockout_enabled, BOOL),
+			VIEW_COLUMN(account.is_risk, BOOL),
+			VIEW_COLUMN(account.access_failed_count, INT32),
+			VIEW_COLUMN(account.lockout_end_us, TIME), VIEW_COLUMN(is_locked, BOOL),
+			VIEW_COLUMN(account.created_us, TIME),
+			VIEW_COLUMN(account.modified_us, TIME),
+			VIEW_COLUMN(account.trial_from_us, TIME),
+			VIEW_COLUMN(account.trial_to_us, TIME),
+			VIEW_COLUMN(account.is_following, BOOL),
+			VIEW_COLUMN(account.unfollowed_us, TIME)),
+	},
+	[FACETS] = {
+		.text = "SELECT tenant_id, row_uuid, id, name, name_at, avatar, avatar_at, phone, "
+			"phone_at, gender, gender_at, country, province, city, place_at "
+			"FROM wechat_user WHERE account_id = ? ORDER BY id LIMIT 100",
+		.params = COLUMNS(VIEW_COLUMN(id, UUID)),
+		.columns = COLUMNS(FACET(tenant_id, INT32), FACET(row_uuid, UUID), FACET(id, INT32),
+			FACET(name, STR), FACET(name_us, TIME), FACET(avatar, STR),
+			FACET(avatar_us, TIME),
+			SEALED(struct facet, phone, "wechat_user", "phone"), FACET(phone_us, TIME),
+			FACET(gender, INT32), FACET(gender_us, TIME), FACET(country, STR),
+			FACET(province, STR), FACET(city, STR), FACET(place_us, TIME)),
+		.row_size = sizeof(struct facet),
+	},
+};
+
+const struct stmt_table account_statements = STMT_TABLE(statements);
+
+/* As ABP's sequential GUID: 48 bits of milliseconds since the year 1, then chance. */
+static void make_id(uint8_t id_r[SECRET_UUID_SIZE])
+{
+	uint64_t ms = (uint64_t)(clock_now_us() / 1000 + EPOCH_MS);
+	secret_random(id_r, SECRET_UUID_SIZE);
+	for (int i = 0; i < 6; i++)
+		id_r[i] = (uint8_t)(ms >> (40 - 8 * i));
+}
+
+void account_format_id(const uint8_t id[SECRET_UUID_SIZE], char text_r[ACCOUNT_ID_TEXT_SIZE])
+{
+	char hex[2 * SECRET_UUID_SIZE + 1];
+	secret_hex(id, SECRET_UUID_SIZE, hex);
+	snprintf(text_r, ACCOUNT_ID_TEXT_SIZE, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12,
+		hex + 16, hex + 20);
+}
+
+static const char *make_email(struct db *db)
+{
+	uint8_t id[SECRET_UUID_SIZE];
+	char text[ACCOUNT_ID_TEXT_SIZE];
+	secret_random(id, sizeof(id));
+	account_format_id(id, text);
+	return arena_printf(db->arena, "%s@%s", text, db->conf->account_email_domain);
+}
+
+int account_create(struct db *db, int32_t tenant_id, uint8_t id_r[SECRET_UUID_SIZE])
+{
+	struct new_account row = {.tenant_id = tenant_id, .email = make_email(db)};
+	make_id(row.id);
+	secret_random(row.security_stamp, sizeof(row.security_stamp));
+	secret_random(row.concurrency_stamp, sizeof(row.concurrency_stamp));
+	memcpy(id_r, row.id, sizeof(row.id));
+	return stmt_run(db, &statements[CREATE], &row) == 1 ? 0 : -1;
+}
+
+int account_touch(struct db *db, const uint8_t id[SECRET_UUID_SIZE])
+{
+	struct new_account row;
+	memcpy(row.id, id, sizeof(row.id));
+	secret_random(row.concurrency_stamp, sizeof(row.concurrency_stamp));
+	return stmt_run(db, &statements[TOUCH], &row) < 0 ? -1 : 0;
+}
+
+struct latest {
+	const char *text;
+	int64_t since_us;
+};
+
+/* The user's own value, else the latest that says something. */
+static void consider(struct latest *latest, const char *text, int64_t since_us, bool is_own)
+{
+	if (text[0] == '\0' || (!is_own && latest->since_us >= since_us))
+		return;
+	latest->text = text;
+	latest->since_us = is_own ? INT64_MAX : since_us;
+}
+
+static void consider_gender(
+	struct account *account, int64_t *since_us, const struct facet *facet, bool is_own)
+{
+	if (facet->gender == 0 || (!is_own && *since_us >= facet->gender_us))
+		return;
+	account->gender = facet->gender;
+	*since_us = is_own ? INT64_MAX : facet->gender_us;
+}
+
+static void fill_profile(struct account *account, const struct facet *facets, size_t n)
+{
+	const struct latest none = {.text = "", .since_us = -1};
+	struct latest name = none, avatar = none, phone = none;
+	struct latest country = none, province = none, city = none;
+	int64_t gender_us = -1;
+
+	for (const struct facet *facet = facets; facet < facets + n; facet++) {
+		bool is_own = facet->id == account->wechat_user_id;
+		consider(&name, facet->name, facet->name_us, is_own);
+		consider(&avatar, facet->avatar, facet->avatar_us, is_own);
+		consider(&phone, facet->phone, facet->phone_us, is_own);
+		consider(&country, facet->country, facet->place_us, is_own);
+		consider(&province, facet->province, facet->place_us, is_own);
+		consider(&city, facet->city, facet->place_us, is_own);
+		consider_gender(account, &gender_us, facet, is_own);
+	}
+	account->name = name.text;
+	account->avatar = avatar.text;
+	account->phone = phone.text;
+	account->country = country.text;
+	account->province = province.text;
+	account->city = city.text;
+}
+
+/* What stands for the security stamp outside tells nothing about it. */
+static const char *shown_stamp(struct db *db, const struct view *view)
+{
+	uint8_t hash[SECRET_HASH_SIZE];
+	char stamp[2 * SECRET_UUID_SIZE + 1];
+	char *text = arena_alloc(db->arena, (STAMP_SIZE * 8 + 4) / 5 + 1);
+	secret_hex(view->security_stamp, SECRET_UUID_SIZE, stamp);
+	secret_lookup(db->keys, view->account.tenant_id, "security_stamp",
+		arena_printf(db->arena, "%s %s", view->account.id, stamp), hash);
+	secret_base32(hash, STAMP_SIZE, text);
+	return text;
+}
+
+static bool is_confirmed(const struct db *db, const struct view *view)
+{
+	uint8_t hash[SECRET_HASH_SIZE];
+	if (view->account.phone[0] == '\0')
+		return false;
+	secret_lookup(db->keys, view->account.tenant_id, "phone", view->account.phone, hash);
+	return secret_equal(hash, view->confirmed_phone_hash, sizeof(hash));
+}
+
+enum err account_by_wechat_user(
+	struct db *db, int32_t tenant_id, int32_t wechat_user_id, struct account *account_r)
+{
+	struct view view = {
+		.account = {.tenant_id = tenant_id, .wechat_user_id = wechat_user_id},
+	};
+	struct account *account = &view.account;
+	void *facets;
+	size_t n_facets;
+
+	int found = stmt_find(db, &statements[VIEW], &view, &view);
+	if (found <= 0)
+		return found == 0 ? ERR_USER_UNKNOWN : conn_err(db);
+	if (!account->is_active || account->is_deleted ||
+		(account->is_lockout_enabled && view.is_locked))
+		return ERR_ACCOUNT_DISABLED;
+	if (stmt_all(db, &statements[FACETS], &view, &facets, &n_facets) != 0)
+		return conn_err(db);
+	fill_profile(account, facets, n_facets);
+	account_format_id(view.id, account->id);
+	account->security_stamp = shown_stamp(db, &view);
+	account->phone_is_confirmed = is_confirmed(db, &view);
+	char *stamp = arena_alloc(db->arena, 2 * SECRET_UUID_SIZE + 1);
+	secret_hex(view.concurrency_stamp, SECRET_UUID_SIZE, stamp);
+	account->concurrency_stamp = stamp;
+	*account_r = view.account;
+	return ERR_NONE;
+}

@@ -1,0 +1,19 @@
+/*
+ * The row of an account as saves and logins change it, within a transaction. 0 or -1 where nothing else is said.
+ */
+#ifndef ACCOUNT_ROW_H
+#define ACCOUNT_ROW_H
+
+#include <stdint.h>
+
+#include "account.h"
+#include "secret.h"
+
+/* A new account without anything. */
+int account_create(struct db *db, int32_t tenant_id, uint8_t id_r[SECRET_UUID_SIZE]);
+/* Something that it shows has changed. All zero: no account, nothing happens. */
+int account_touch(struct db *db, const uint8_t id[SECRET_UUID_SIZE]);
+/* 8-4-4-4-12. */
+void account_format_id(const uint8_t id[SECRET_UUID_SIZE], char text_r[ACCOUNT_ID_TEXT_SIZE]);
+
+#endif

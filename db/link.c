@@ -1,0 +1,182 @@
+#include "link.h"
+
+#include "account_row.h"
+#include "arena.h"
+#include "audit.h"
+#include "merge.h"
+#include "stmt.h"
+#include "str.h"
+#include "transaction.h"
+
+struct link_row {
+	int32_t tenant_id, open_platform_id, app_id, wechat_user_id;
+	const char *unionid;
+	uint8_t account_id[SECRET_UUID_SIZE], other_id[SECRET_UUID_SIZE];
+	int32_t reason;
+};
+
+#define ROW(member, type) COLUMN(struct link_row, member, type)
+
+enum { OWNER, OWN_UNIONID, OBSTACLE, TAKE_UNIONID, NOTE };
+
+static const struct stmt statements[] = {
+	[OWNER] = {
+		.text = "SELECT account_id FROM account_unionid "
+			"WHERE open_platform_id = ? AND unionid = ?",
+		.params = COLUMNS(ROW(open_platform_id, INT32), ROW(unionid, STR)),
+		.columns = COLUMNS(ROW(other_id, UUID)),
+	},
+	[OWN_UNIONID] = {
+		.text = "SELECT account_id FROM account_unionid "
+			"WHERE account_id = ? AND open_platform_id = ?",
+		.params = COLUMNS(ROW(account_id, UUID), ROW(open_platform_id, INT32)),
+		.columns = COLUMNS(ROW(account_id, UUID)),
+	},
+	/* In the order of enum conflict_reason. The user may have no account or no app yet. */
+	[OBSTACLE] = {
+		.text = "SELECT CASE "
+			"WHEN EXISTS (SELECT 1 FROM account_unionid a JOIN account_unionid b "
+			"ON b.open_platform_id = a.open_platform_id "
+			"WHERE a.account_id = ? AND b.account_id = ?) THEN 1 "
+			"WHEN EXISTS (SELECT 1 FROM wechat_user b WHERE b.account_id = ? AND (b.app_id = ? "
+			"OR b.app_id IN (SELECT a.app_id FROM wechat_user a WHERE a.account_id = ?))) "
+			"THEN 2 "
+			"WHEN EXISTS (SELECT 1 FROM wechat_user b "
+			"JOIN member_binding mb ON mb.wechat_user_id = b.id "
+			"JOIN member_binding ma ON ma.member_id <> mb.member_id "
+			"JOIN wechat_user a ON a.id = ma.wechat_user_id "
+			"WHERE b.account_id = ? AND a.tenant_id = ? AND (a.account_id = ? OR a.id = ?)) "
+			"THEN 3 ELSE 0 END",
+		.params = COLUMNS(ROW(account_id, UUID), ROW(other_id, UUID), ROW(other_id, UUID),
+			ROW(app_id, INT32), ROW(account_id, UUID), ROW(other_id, UUID),
+			ROW(tenant_id, INT32), ROW(account_id, UUID), ROW(wechat_user_id, INT32)),
+		.columns = COLUMNS(ROW(reason, INT32)),
+	},
+	[TAKE_UNIONID] = {
+		.text = "INSERT INTO account_unionid (open_platform_id, unionid, tenant_id, account_id, "
+			"created_at) VALUES (?, ?, ?, ?, UTC_TIMESTAMP(6))",
+		.params = COLUMNS(ROW(open_platform_id, INT32), ROW(unionid, STR),
+			ROW(tenant_id, INT32), ROW(account_id, UUID)),
+	},
+	/* Once, however often the user logs in. */
+	[NOTE] = {
+		.text = "INSERT INTO account_conflict (tenant_id, open_platform_id, unionid, "
+			"wechat_user_id, account_id, other_account_id, reason, created_at) "
+			"SELECT ?, ?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(6) FROM DUAL WHERE NOT EXISTS "
+			"(SELECT 1 FROM account_conflict WHERE wechat_user_id = ? "
+			"AND open_platform_id = ? AND unionid = ? AND reason = ?)",
+		.params = COLUMNS(ROW(tenant_id, INT32), ROW(open_platform_id, INT32),
+			ROW(unionid, STR), ROW(wechat_user_id, INT32), ROW(account_id, UUID),
+			ROW(other_id, UUID), ROW(reason, INT32), ROW(wechat_user_id, INT32),
+			ROW(open_platform_id, INT32), ROW(unionid, STR), ROW(reason, INT32)),
+	},
+};
+
+const struct stmt_table link_statements = STMT_TABLE(statements);
+
+static struct link_row row_of(const struct link *link)
+{
+	struct link_row row = {
+		.tenant_id = link->app->tenant_id,
+		.open_platform_id = link->app->open_platform_id,
+		.app_id = link->app->id,
+		.wechat_user_id = link->user->id,
+		.unionid = link->unionid,
+		.reason = (int32_t)link->reason,
+	};
+	memcpy(row.account_id, link->user->account_id, sizeof(row.account_id));
+	memcpy(row.other_id, link->other_id, sizeof(row.other_id));
+	return row;
+}
+
+static bool is_same(const uint8_t a[SECRET_UUID_SIZE], const uint8_t b[SECRET_UUID_SIZE])
+{
+	return memcmp(a, b, SECRET_UUID_SIZE) == 0;
+}
+
+static bool has_account(const struct user_row *user)
+{
+	static const uint8_t none[SECRET_UUID_SIZE];
+	return !is_same(user->account_id, none);
+}
+
+static enum err make_account(struct db *db, struct link *link)
+{
+	link->is_new_account = true;
+	if (account_create(db, link->app->tenant_id, link->user->account_id) != 0)
+		return transaction_failed(db);
+	return ERR_NONE;
+}
+
+/* The unionid is nobody's yet. */
+static enum err take_unionid(struct db *db, struct link *link)
+{
+	struct link_row row = row_of(link);
+	int found = stmt_find(db, &statements[OWN_UNIONID], &row, &row);
+	if (found < 0)
+		return transaction_failed(db);
+	if (found > 0) {
+		link->reason = CONFLICT_UNIONID;
+		return ERR_NONE;
+	}
+	int n_taken = stmt_run(db, &statements[TAKE_UNIONID], &row);
+	if (n_taken == STMT_DUPLICATE)
+		return transaction_again(db);
+	return n_taken < 0 ? transaction_failed(db) : ERR_NONE;
+}
+
+/* The unionid is that of link->other_id. */
+static enum err join_owner(struct db *db, struct link *link)
+{
+	struct user_row *user = link->user;
+	struct merge merge = {.tenant_id = link->app->tenant_id};
+	memcpy(merge.a, user->account_id, sizeof(merge.a));
+	memcpy(merge.b, link->other_id, sizeof(merge.b));
+	if (merge_lock(db, &merge) != 0)
+		return transaction_failed(db);
+
+	struct link_row row = row_of(link);
+	if (stmt_find(db, &statements[OWNER], &row, &row) < 0)
+		return transaction_failed(db);
+	if (!is_same(row.other_id, link->other_id))
+		return transaction_again(db);
+	if (stmt_find(db, &statements[OBSTACLE], &row, &row) < 0)
+		return transaction_failed(db);
+	link->reason = (enum conflict_reason)row.reason;
+	if (link->reason != CONFLICT_NONE)
+		return has_account(user) ? ERR_NONE : make_account(db, link);
+	if (has_account(user) && merge_accounts(db, &merge) != 0)
+		return transaction_failed(db);
+	memcpy(user->account_id, has_account(user) ? merge.survivor : merge.b,
+		sizeof(user->account_id));
+	return ERR_NONE;
+}
+
+enum err link_account(struct db *db, struct link *link)
+{
+	struct link_row row = row_of(link);
+	int found = 0;
+	if (link->unionid != NULL && link->app->open_platform_id != 0)
+		found = stmt_find(db, &statements[OWNER], &row, &row);
+	if (found < 0)
+		return transaction_failed(db);
+	if (found > 0 && is_same(row.other_id, link->user->account_id))
+		return ERR_NONE;
+	if (found > 0) {
+		memcpy(link->other_id, row.other_id, sizeof(link->other_id));
+		return join_owner(db, link);
+	}
+	enum err err = has_account(link->user) ? ERR_NONE : make_account(db, link);
+	if (err != ERR_NONE || link->unionid == NULL || link->app->open_platform_id == 0)
+		return err;
+	return take_unionid(db, link);
+}
+
+enum err link_note_conflict(struct db *db, const struct link *link)
+{
+	const struct link_row row = row_of(link);
+	if (link->reason == CONFLICT_NONE)
+		return ERR_NONE;
+	return stmt_run(db, &statements[NOTE], &row) == STMT_FAILED ? transaction_failed(db)
+								    : ERR_NONE;
+}

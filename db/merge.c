@@ -1,0 +1,125 @@
+#include "merge.h"
+
+#include "account_row.h"
+#include "arena.h"
+#include "audit.h"
+#include "stmt.h"
+
+struct merge_row {
+	struct merge merge;
+	uint8_t concurrency_stamp[SECRET_UUID_SIZE];
+};
+
+struct locked {
+	uint8_t id[SECRET_UUID_SIZE];
+};
+
+#define ROW(member, type) COLUMN(struct merge_row, member, type)
+
+enum { LOCK, LOG, MOVE_USERS, MOVE_UNIONIDS, MOVE_ALIASES, ADD_ALIAS, JOIN_FLAGS };
+
+static const struct stmt statements[] = {
+	[LOCK] = {
+		.text = "SELECT id FROM account WHERE tenant_id = ? AND id IN (?, ?) "
+			"ORDER BY created_at, id LIMIT 2 FOR UPDATE",
+		.params = COLUMNS(ROW(merge.tenant_id, INT32), ROW(merge.a, UUID), ROW(merge.b, UUID)),
+		.columns = COLUMNS(COLUMN(struct locked, id, UUID)),
+		.row_size = sizeof(struct locked),
+	},
+	[LOG] = {
+		.text = "INSERT INTO merge_log (tenant_id, survivor_id, merged_id, moved, created_at) "
+			"SELECT tenant_id, id, ?, JSON_OBJECT("
+			"'users', (SELECT JSON_ARRAYAGG(id) FROM wechat_user WHERE account_id = ?), "
+			"'unionids', (SELECT JSON_ARRAYAGG(JSON_ARRAY(open_platform_id, unionid)) "
+			"FROM account_unionid WHERE account_id = ?), "
+			"'aliases', (SELECT JSON_ARRAYAGG(HEX(alias)) FROM account_alias "
+			"WHERE account_id = ?), "
+			"'survivor', JSON_OBJECT('is_active', is_active, 'is_deleted', is_deleted, "
+			"'deleted_at', deleted_at, 'is_risk', is_risk, 'is_lockout_enabled', "
+			"is_lockout_enabled, 'lockout_end', lockout_end, 'access_failed_count', "
+			"access_failed_count, 'confirmed_phone_hash', HEX(confirmed_phone_hash), "
+			"'confirmed_phone_hash_next', HEX(confirmed_phone_hash_next))), "
+			"UTC_TIMESTAMP(6) FROM account WHERE id = ?",
+		.params = COLUMNS(ROW(merge.merged, UUID), ROW(merge.merged, UUID),
+			ROW(merge.merged, UUID), ROW(merge.merged, UUID), ROW(merge.survivor, UUID)),
+	},
+	[MOVE_USERS] = {
+		.text = "UPDATE wechat_user SET account_id = ? WHERE account_id = ?",
+		.params = COLUMNS(ROW(merge.survivor, UUID), ROW(merge.merged, UUID)),
+	},
+	[MOVE_UNIONIDS] = {
+		.text = "UPDATE account_unionid SET account_id = ? WHERE account_id = ?",
+		.params = COLUMNS(ROW(merge.survivor, UUID), ROW(merge.merged, UUID)),
+	},
+	[MOVE_ALIASES] = {
+		.text = "UPDATE account_alias SET account_id = ? WHERE account_id = ?",
+		.params = COLUMNS(ROW(merge.survivor, UUID), ROW(merge.merged, UUID)),
+	},
+	[ADD_ALIAS] = {
+		.text = "INSERT INTO account_alias (alias, tenant_id, account_id, created_at) "
+			"VALUES (?, ?, ?, UTC_TIMESTAMP(6))",
+		.params = COLUMNS(ROW(merge.merged, UUID), ROW(merge.tenant_id, INT32),
+			ROW(merge.survivor, UUID)),
+	},
+	[JOIN_FLAGS] = {
+		.text = "UPDATE account s JOIN account m ON m.id = ? SET "
+			"s.is_active = s.is_active AND m.is_active, "
+			"s.is_deleted = s.is_deleted OR m.is_deleted, "
+			"s.deleted_at = COALESCE(s.deleted_at, m.deleted_at), "
+			"s.is_risk = s.is_risk OR m.is_risk, "
+			"s.is_lockout_enabled = s.is_lockout_enabled OR m.is_lockout_enabled, "
+			"s.lockout_end = COALESCE(GREATEST(s.lockout_end, m.lockout_end), s.lockout_end, "
+			"m.lockout_end), "
+			"s.access_failed_count = GREATEST(s.access_failed_count, m.access_failed_count), "
+			"s.confirmed_phone_hash = COALESCE(s.confirmed_phone_hash, m.confirmed_phone_hash), "
+			"s.confirmed_phone_hash_next = COALESCE(s.confirmed_phone_hash_next, "
+			"m.confirmed_phone_hash_next), "
+			"s.entity_version = s.entity_version + 1, s.concurrency_stamp = ?, "
+			"s.modified_at = UTC_TIMESTAMP(6) WHERE s.id = ?",
+		.params = COLUMNS(ROW(merge.merged, UUID), ROW(concurrency_stamp, UUID),
+			ROW(merge.survivor, UUID)),
+	},
+};
+
+const struct stmt_table merge_statements = STMT_TABLE(statements);
+
+int merge_lock(struct db *db, struct merge *merge)
+{
+	const struct merge_row row = {.merge = *merge};
+	void *rows;
+	size_t n;
+	if (stmt_all(db, &statements[LOCK], &row, &rows, &n) != 0)
+		return -1;
+	const struct locked *locked = rows;
+	if (n > 0)
+		memcpy(merge->survivor, locked[0].id, sizeof(merge->survivor));
+	if (n > 1)
+		memcpy(merge->merged, locked[1].id, sizeof(merge->merged));
+	return 0;
+}
+
+static int note(struct db *db, const struct merge *merge)
+{
+	char survivor[ACCOUNT_ID_TEXT_SIZE], merged[ACCOUNT_ID_TEXT_SIZE];
+	account_format_id(merge->survivor, survivor);
+	account_format_id(merge->merged, merged);
+	const struct audit_entry entry = {
+		.tenant_id = merge->tenant_id,
+		.action = "account.merge",
+		.actor = "login",
+		.subject = survivor,
+		.details = arena_printf(db->arena, "{\"merged\":\"%s\"}", merged),
+	};
+	return audit_write(db, &entry);
+}
+
+int merge_accounts(struct db *db, const struct merge *merge)
+{
+	struct merge_row row = {.merge = *merge};
+	secret_random(row.concurrency_stamp, sizeof(row.concurrency_stamp));
+	for (size_t i = LOG; i < sizeof(statements) / sizeof(statements[0]); i++) {
+		if (stmt_run(db, &statements[i], &row) < 0)
+			return -1;
+	}
+	return note(db, merge);
+}
