@@ -34,13 +34,15 @@ struct claim {
 /* address: of the client, IPv6 by /64; NULL: never equal to another. */
 enum err login_claim(struct db *db, const struct app *app, const char *code, const char *address,
 	struct claim *claim_r);
-/* Reads it again. */
+/* Reads it again; one that was released in the meantime is taken. */
 enum err login_claim_poll(struct db *db, const struct app *app, const char *code,
 	const char *address, struct claim *claim_r);
 /* WeChat refused for good. */
 enum err login_refuse(struct db *db, const struct claim *claim, enum err err);
 /* Nothing was sent to WeChat: the code is as good as new. */
 enum err login_release(struct db *db, const struct claim *claim);
+/* Forgets claims that are too old to matter, a thousand at most. */
+enum err login_purge(struct db *db, int *n_purged_r);
 
 /* ERR_ACCOUNT_DISABLED too. account_r is in the arena. */
 enum err login_complete(struct db *db, const struct claim *claim, const struct app *app,

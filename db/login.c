@@ -1,0 +1,285 @@
+#include "login.h"
+
+#include "account_row.h"
+#include "arena.h"
+#include "link.h"
+#include "log.h"
+#include "profile.h"
+#include "stmt.h"
+#include "str.h"
+#include "transaction.h"
+
+/* Older claims are as absent; WeChat has forgotten the code long before. */
+#define CLAIM_LIFETIME "INTERVAL 10 MINUTE"
+#define N_TRIES 3
+
+struct claim_row {
+	int64_t id;
+	int32_t tenant_id;
+	const char *code; /* with its appid */
+	const char *address;
+	int32_t state; /* 0 pending, 1 success, 2 refused */
+	int32_t wechat_user_id;
+	const char *error;
+	int64_t age_us;
+	bool is_same_address, is_expired;
+};
+
+#define ROW(member, type) COLUMN(struct claim_row, member, type)
+#define CODE_HASH KEYED(struct claim_row, code, "login_code")
+#define ADDRESS_HASH KEYED(struct claim_row, address, "login_address")
+
+enum { TAKE, READ, DROP_EXPIRED, SUCCEED, REFUSE, RELEASE, PURGE };
+
+static const struct stmt statements[] = {
+	[TAKE] = {
+		.text = "INSERT INTO login_claim (tenant_id, code_hash, address_hash, created_at) "
+			"VALUES (?, ?, ?, UTC_TIMESTAMP(6))",
+		.params = COLUMNS(ROW(tenant_id, INT32), CODE_HASH, ADDRESS_HASH),
+	},
+	[READ] = {
+		.text = "SELECT id, state, wechat_user_id, error, "
+			"TIMESTAMPDIFF(MICROSECOND, created_at, UTC_TIMESTAMP(6)), address_hash = ?, "
+			"created_at <= UTC_TIMESTAMP(6) - " CLAIM_LIFETIME " "
+			"FROM login_claim WHERE code_hash = ?",
+		.params = COLUMNS(ADDRESS_HASH, CODE_HASH),
+		.columns = COLUMNS(ROW(id, INT64), ROW(state, INT32), ROW(wechat_user_id, REF),
+			ROW(error, STR), ROW(age_us, INT64), ROW(is_same_address, BOOL),
+			ROW(is_expired, BOOL)),
+	},
+	[DROP_EXPIRED] = {
+		.text = "DELETE FROM login_claim WHERE id = ? "
+			"AND created_at <= UTC_TIMESTAMP(6) - " CLAIM_LIFETIME,
+		.params = COLUMNS(ROW(id, INT64)),
+	},
+	[SUCCEED] = {
+		.text = "UPDATE login_claim SET state = 1, wechat_user_id = ? "
+			"WHERE id = ? AND state = 0",
+		.params = COLUMNS(ROW(wechat_user_id, INT32), ROW(id, INT64)),
+	},
+	[REFUSE] = {
+		.text = "UPDATE login_claim SET state = 2, error = ? WHERE id = ? AND state = 0",
+		.params = COLUMNS(ROW(error, STR), ROW(id, INT64)),
+	},
+	[RELEASE] = {
+		.text = "DELETE FROM login_claim WHERE id = ? AND state = 0",
+		.params = COLUMNS(ROW(id, INT64)),
+	},
+	[PURGE] = {
+		.text = "DELETE FROM login_claim "
+			"WHERE created_at <= UTC_TIMESTAMP(6) - " CLAIM_LIFETIME
+			" ORDER BY created_at LIMIT 1000",
+	},
+};
+
+const struct stmt_table login_statements = STMT_TABLE(statements);
+
+static struct claim_row row_of(
+	struct db *db, const struct app *app, const char *code, const char *address)
+{
+	return (struct claim_row){
+		.tenant_id = app->tenant_id,
+		.code = arena_printf(db->arena, "%s %s", app->appid, code),
+		.address = address,
+	};
+}
+
+static enum err err_named(const char *name)
+{
+	for (int err = 0; err < ERR_N; err++) {
+		if (name != NULL && strcmp(err_name((enum err)err), name) == 0)
+			return (enum err)err;
+	}
+	return ERR_CODE_USED;
+}
+
+static struct claim claim_of(const struct claim_row *row)
+{
+	static const enum claim_state states[] = {CLAIM_PENDING, CLAIM_SUCCESS, CLAIM_REFUSED};
+	return (struct claim){
+		.state = states[row->state],
+		.id = row->id,
+		.wechat_user_id = row->wechat_user_id,
+		.err = row->state == 2 ? err_named(row->error) : ERR_NONE,
+		.age_us = row->age_us,
+		.is_same_address = row->is_same_address,
+	};
+}
+
+/* 1 found and alive, 0 not, -1 failed. */
+static int read_claim(struct db *db, struct claim_row *row)
+{
+	int found = stmt_find_surely(db, &statements[READ], row, row);
+	if (found <= 0 || !row->is_expired)
+		return found;
+	return stmt_run(db, &statements[DROP_EXPIRED], row) < 0 ? -1 : 0;
+}
+
+/* The unique key decides; a claim found in its place may be gone the next moment. */
+static enum err take_or_read(struct db *db, struct claim_row *row, struct claim *claim_r)
+{
+	for (int i = 0; i < N_TRIES; i++) {
+		int n_taken = stmt_run(db, &statements[TAKE], row);
+		if (n_taken == 1) {
+			*claim_r = (struct claim){
+				.state = CLAIM_TAKEN,
+				.id = stmt_insert_id(db),
+			};
+			return ERR_NONE;
+		}
+		int found = n_taken == STMT_DUPLICATE ? read_claim(db, row) : -1;
+		if (found < 0)
+			return conn_err(db);
+		*claim_r = claim_of(row);
+		if (found > 0)
+			return ERR_NONE;
+	}
+	return ERR_CODE_PENDING;
+}
+
+enum err login_claim(struct db *db, const struct app *app, const char *code, const char *address,
+	struct claim *claim_r)
+{
+	struct claim_row row = row_of(db, app, code, address);
+	return take_or_read(db, &row, claim_r);
+}
+
+enum err login_claim_poll(struct db *db, const struct app *app, const char *code,
+	const char *address, struct claim *claim_r)
+{
+	struct claim_row row = row_of(db, app, code, address);
+	int found = read_claim(db, &row);
+	if (found < 0)
+		return conn_err(db);
+	if (found == 0)
+		return take_or_read(db, &row, claim_r);
+	*claim_r = claim_of(&row);
+	return ERR_NONE;
+}
+
+enum err login_refuse(struct db *db, const struct claim *claim, enum err err)
+{
+	const struct claim_row row = {.id = claim->id, .error = err_name(err)};
+	return stmt_run(db, &statements[REFUSE], &row) < 0 ? conn_err(db) : ERR_NONE;
+}
+
+enum err login_release(struct db *db, const struct claim *claim)
+{
+	const struct claim_row row = {.id = claim->id};
+	return stmt_run(db, &statements[RELEASE], &row) < 0 ? conn_err(db) : ERR_NONE;
+}
+
+enum err login_purge(struct db *db, int *n_purged_r)
+{
+	*n_purged_r = stmt_run(db, &statements[PURGE], NULL);
+	return *n_purged_r < 0 ? conn_err(db) : ERR_NONE;
+}
+
+struct completion {
+	const struct claim *claim;
+	const struct app *app;
+	const struct wechat_login *login;
+	struct account *account;
+};
+
+static struct profile profile_of(const struct wechat_login *login)
+{
+	return (struct profile){
+		.name = login->nickname,
+		.avatar = login->avatar,
+		.language = login->language,
+		.country = login->country,
+		.province = login->province,
+		.city = login->city,
+		.gender = login->gender,
+	};
+}
+
+/* The stored user, locked, or a new one in memory. */
+static enum err begin_user(
+	struct db *db, const struct completion *completion, struct user_row *user_r)
+{
+	const struct app *app = completion->app;
+	const struct wechat_login *login = completion->login;
+	int found = user_row_lock_by_openid(db, app->tenant_id, login->openid, user_r);
+	if (found < 0)
+		return transaction_failed(db);
+	if (found == 0)
+		user_row_init(user_r, app->tenant_id, login->openid);
+	if (user_r->app_id != 0 && user_r->app_id != app->id) {
+		log_error("WeChat gave %s an openid that is another app's", app->appid);
+		return ERR_UPSTREAM;
+	}
+	user_r->app_id = app->id;
+	user_r->session_key = login->session_key;
+	if (str_is_openid(login->unionid))
+		user_r->unionid = login->unionid;
+	return ERR_NONE;
+}
+
+static enum err store_user(struct db *db, struct user_row *user, struct profile_effect effect)
+{
+	if (user->id == 0) {
+		int inserted = user_row_insert(db, user);
+		if (inserted == STMT_DUPLICATE)
+			return transaction_again(db);
+		return inserted < 0 ? transaction_failed(db) : ERR_NONE;
+	}
+	if (user_row_update_session(db, user) != 0 ||
+		(effect.is_changed && user_row_update_profile(db, user) != 0))
+		return transaction_failed(db);
+	return ERR_NONE;
+}
+
+static enum err succeed(struct db *db, const struct claim *claim, int32_t wechat_user_id)
+{
+	const struct claim_row row = {.id = claim->id, .wechat_user_id = wechat_user_id};
+	int n_done = stmt_run(db, &statements[SUCCEED], &row);
+	if (n_done < 0)
+		return transaction_failed(db);
+	return n_done == 0 ? ERR_CODE_PENDING : ERR_NONE;
+}
+
+static enum err complete(struct db *db, void *ctx)
+{
+	const struct completion *completion = ctx;
+	const struct wechat_login *login = completion->login;
+	const struct profile profile = profile_of(login);
+	struct user_row user;
+	struct link link = {
+		.app = completion->app,
+		.unionid = str_is_openid(login->unionid) ? login->unionid : NULL,
+		.user = &user,
+	};
+
+	enum err err = begin_user(db, completion, &user);
+	if (err != ERR_NONE)
+		return err;
+	const struct profile_effect effect = profile_apply(&user, &profile, PROFILE_FROM_WECHAT);
+	err = link_account(db, &link);
+	if (err == ERR_NONE)
+		err = store_user(db, &user, effect);
+	if (err == ERR_NONE)
+		err = link_note_conflict(db, &link);
+	if (err == ERR_NONE && effect.is_visible && !link.is_new_account &&
+		account_touch(db, user.account_id) != 0)
+		err = transaction_failed(db);
+	if (err == ERR_NONE)
+		err = succeed(db, completion->claim, user.id);
+	if (err == ERR_NONE)
+		err = account_by_wechat_user(
+			db, user.tenant_id, user.id, completion->account);
+	return err;
+}
+
+enum err login_complete(struct db *db, const struct claim *claim, const struct app *app,
+	const struct wechat_login *login, struct account *account_r)
+{
+	struct completion completion = {
+		.claim = claim,
+		.app = app,
+		.login = login,
+		.account = account_r,
+	};
+	return transaction_run(db, complete, &completion);
+}
