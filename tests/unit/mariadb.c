@@ -1,0 +1,260 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <mysql.h>
+#include <pwd.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "conf.h"
+#include "db.h"
+#include "mariadb.h"
+#include "migrate.h"
+#include "secret.h"
+
+#define START_LIMIT_US (60 * 1000000)
+
+struct conf *test_conf;
+struct secret_keys *test_keys;
+struct db *test_db;
+
+static char directory[] = "/tmp/wxuser-db-XXXXXX";
+static char data_option[64], socket_path[64], socket_option[64], log_option[64];
+static pid_t server;
+static MYSQL *own;
+
+/* MariaDB refuses to run as root. */
+static void become_nobody(void)
+{
+	const struct passwd *nobody = getpwnam("nobody");
+	if (geteuid() != 0)
+		return;
+	if (nobody == NULL || setgroups(0, NULL) != 0 || setgid(nobody->pw_gid) != 0 ||
+		setuid(nobody->pw_uid) != 0)
+		_exit(126);
+}
+
+static pid_t spawn(const char *program, char *const *arguments)
+{
+	pid_t pid = fork();
+	assert_true(pid >= 0);
+	if (pid != 0)
+		return pid;
+	int nowhere = open("/dev/null", O_RDWR);
+	dup2(nowhere, STDIN_FILENO);
+	dup2(nowhere, STDOUT_FILENO);
+	dup2(nowhere, STDERR_FILENO);
+	become_nobody();
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	setenv("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", 1);
+	execvp(program, arguments);
+	_exit(127);
+}
+
+static MYSQL *connect_own(void)
+{
+	MYSQL *mysql = mysql_init(NULL);
+	if (mysql_real_connect(mysql, NULL, "root", "", NULL, 0, socket_path,
+		    CLIENT_MULTI_STATEMENTS) == NULL) {
+		mysql_close(mysql);
+		return NULL;
+	}
+	return mysql;
+}
+
+void mariadb_start(void)
+{
+	const int64_t begun_us = clock_monotonic_us();
+	server = spawn("mariadbd",
+		(char *[]){"mariadbd", "--no-defaults", data_option, socket_option, log_option,
+			"--skip-networking", "--skip-log-bin", "--max-connections=200",
+			"--innodb-buffer-pool-size=32M", "--innodb-log-file-size=16M",
+			"--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0", NULL});
+	while ((own = connect_own()) == NULL) {
+		assert_true(clock_monotonic_us() - begun_us < START_LIMIT_US);
+		assert_int_equal(waitpid(server, NULL, WNOHANG), 0);
+		usleep(10000);
+	}
+}
+
+void mariadb_stop(void)
+{
+	mysql_close(own);
+	own = NULL;
+	kill(server, SIGTERM);
+	assert_int_equal(waitpid(server, NULL, 0), server);
+	server = 0;
+}
+
+void mariadb_signal(int signal_number)
+{
+	assert_int_equal(kill(server, signal_number), 0);
+}
+
+static void install(void)
+{
+	int status;
+	pid_t pid = spawn("mariadb-install-db",
+		(char *[]){"mariadb-install-db", "--no-defaults", data_option, "--skip-test-db",
+			"--skip-name-resolve", "--auth-root-authentication-method=normal", NULL});
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
+static void make_directory(void)
+{
+	const struct passwd *nobody = getpwnam("nobody");
+	assert_non_null(mkdtemp(directory));
+	if (geteuid() == 0)
+		assert_int_equal(chown(directory, nobody->pw_uid, nobody->pw_gid), 0);
+	snprintf(data_option, sizeof(data_option), "--datadir=%s/data", directory);
+	snprintf(socket_path, sizeof(socket_path), "%s/sock", directory);
+	snprintf(socket_option, sizeof(socket_option), "--socket=%s/sock", directory);
+	snprintf(log_option, sizeof(log_option), "--log-error=%s/log", directory);
+}
+
+static void load_keys(void)
+{
+	char sealing[64], lookup[64], error[256];
+	snprintf(sealing, sizeof(sealing), "%s/sealing.keys", directory);
+	snprintf(lookup, sizeof(lookup), "%s/lookup.keys", directory);
+	assert_int_equal(secret_key_file_create(sealing), 0);
+	assert_int_equal(secret_key_file_create(lookup), 0);
+	test_keys = secret_keys_load(sealing, lookup, error, sizeof(error));
+	assert_non_null(test_keys);
+}
+
+static void ignore_progress(void *ctx, const char *name)
+{
+	(void)ctx;
+	(void)name;
+}
+
+int mariadb_open(void **state)
+{
+	char error[256];
+	(void)state;
+	make_directory();
+	install();
+	mariadb_start();
+	sql("CREATE DATABASE wxuser");
+	setenv("WXUSER_CONF_database__socket", socket_path, 1);
+	setenv("WXUSER_CONF_database__user", "root", 1);
+	test_conf = conf_load(NULL, error, sizeof(error));
+	assert_non_null(test_conf);
+	load_keys();
+	test_db = db_new(test_conf, test_keys);
+	assert_int_equal(migrate(test_db, ignore_progress, NULL), ERR_NONE);
+	sql("USE wxuser");
+	return 0;
+}
+
+int mariadb_close(void **state)
+{
+	(void)state;
+	db_free(test_db);
+	secret_keys_free(test_keys);
+	conf_free(test_conf);
+	mariadb_stop();
+	char command[64];
+	snprintf(command, sizeof(command), "rm -rf %s", directory);
+	return system(command);
+}
+
+static MYSQL_RES *run(const char *format, va_list arguments)
+{
+	char text[4096];
+	MYSQL_RES *last = NULL;
+	vsnprintf(text, sizeof(text), format, arguments);
+	if (mysql_query(own, text) != 0)
+		fail_msg("%s: %s", text, mysql_error(own));
+	do {
+		mysql_free_result(last);
+		last = mysql_store_result(own);
+		if (mysql_errno(own) != 0)
+			fail_msg("%s: %s", text, mysql_error(own));
+	} while (mysql_next_result(own) == 0);
+	return last;
+}
+
+void sql(const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	mysql_free_result(run(format, arguments));
+	va_end(arguments);
+}
+
+static const char *first_value(MYSQL_RES *result)
+{
+	static char text[1024];
+	MYSQL_ROW row = result == NULL ? NULL : mysql_fetch_row(result);
+	bool is_there = row != NULL && row[0] != NULL;
+	if (is_there)
+		snprintf(text, sizeof(text), "%s", row[0]);
+	mysql_free_result(result);
+	return is_there ? text : NULL;
+}
+
+const char *sql_text(const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	const char *text = first_value(run(format, arguments));
+	va_end(arguments);
+	return text;
+}
+
+int64_t sql_number(const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	const char *text = first_value(run(format, arguments));
+	va_end(arguments);
+	return text == NULL ? 0 : strtoll(text, NULL, 10);
+}
+
+static void race_alone(int index, int start, int (*fn)(int index))
+{
+	char c;
+	test_db = db_new(test_conf, test_keys);
+	db_ping(test_db);
+	/* The end of the pipe is the signal. */
+	while (read(start, &c, 1) < 0 && errno == EINTR)
+		;
+	int status = fn(index);
+	db_free(test_db);
+	_exit(status == 0 ? 0 : 1);
+}
+
+int mariadb_race(int n, int (*fn)(int index))
+{
+	int start[2], n_good = 0;
+	assert_int_equal(pipe(start), 0);
+	for (int i = 0; i < n; i++) {
+		pid_t pid = fork();
+		assert_true(pid >= 0);
+		if (pid == 0) {
+			close(start[1]);
+			race_alone(i, start[0], fn);
+		}
+	}
+	close(start[0]);
+	while (sql_number("SELECT COUNT(*) FROM information_schema.processlist "
+			  "WHERE db = 'wxuser' AND command = 'Sleep'") < n)
+		usleep(1000);
+	close(start[1]);
+	for (int i = 0; i < n; i++) {
+		int status;
+		assert_true(wait(&status) > 0);
+		n_good += status == 0;
+	}
+	return n_good;
+}

@@ -1,0 +1,40 @@
+/*
+ * A MariaDB of a test's own: real, in a directory of its own, reachable by a unix socket only, gone with the test.
+ */
+#ifndef MARIADB_H
+#define MARIADB_H
+
+#include <signal.h>
+#include <stdint.h>
+
+struct conf;
+struct db;
+struct secret_keys;
+
+/* Set by mariadb_open(). */
+extern struct conf *test_conf;
+extern struct secret_keys *test_keys;
+/* Connected, the schema in place. */
+extern struct db *test_db;
+
+/* For cmocka's group set-up and tear-down. */
+int mariadb_open(void **state);
+int mariadb_close(void **state);
+
+void mariadb_stop(void);
+void mariadb_start(void);
+/* SIGSTOP, SIGCONT. */
+void mariadb_signal(int signal_number);
+
+/* Asserts that it works; several statements may be given. */
+void sql(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* The first value of the first row; NULL and none: 0. */
+int64_t sql_number(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* The same as text, valid until the next call; NULL for NULL and none. */
+const char *sql_text(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Forks n processes that run fn(index) at the same moment, each with a struct db of its own in test_db; the number of those
+ * that returned 0. */
+int mariadb_race(int n, int (*fn)(int index));
+
+#endif
