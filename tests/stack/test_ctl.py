@@ -1,0 +1,325 @@
+"""wxuserctl, the operator's tool, on a schema of its own in the stack's MariaDB and on the running service."""
+
+import getpass
+import os
+import pathlib
+import pty
+import re
+import subprocess
+import termios
+
+import pytest
+
+from stack import wait_until
+
+DATABASE = "wxuser_ctl"
+VERBS = ["conf sample", "keys create", "migrate", "check", "tenant add", "tenant list", "app add", "app list",
+         "key add", "key list", "key revoke"]
+MINI = ["--tenant", "1", "--kind", "mini"]
+
+
+class Ctl:
+    """wxuserctl with the stack's configuration and settings (section__key) that go before it."""
+
+    def __init__(self, stack, **settings):
+        programs = os.environ.get("WXUSER_BUILD") or stack.state / "build"
+        self.command = [pathlib.Path(programs) / "wxuserctl", "--config",
+                        stack.state / "conf" / "wxuser.conf"]
+        self.settings = settings
+
+    def environment(self, settings):
+        return {**os.environ, **{f"WXUSER_CONF_{name}": str(value)
+                                 for name, value in {**self.settings, **settings}.items()}}
+
+    def run(self, *words, stdin="", stdout=subprocess.PIPE, **settings):
+        return subprocess.run([*self.command, *words], input=stdin, stdout=stdout,
+                              stderr=subprocess.PIPE, text=True, timeout=60,
+                              env=self.environment(settings))
+
+    def out(self, *words, **more):
+        """The standard output of a command that must succeed."""
+        done = self.run(*words, **more)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def rows(self, *words):
+        return [line.split(None, n) for line in self.out(*words).splitlines()
+                for n in [7 if words[0] == "key" else 4]]
+
+
+def sql_as_root(stack, statement):
+    subprocess.run(["mariadb", "--no-defaults", f"--socket={stack.env['WXUSER_DB_SOCKET']}",
+                    f"--user={getpass.getuser()}", "-e", statement], check=True, timeout=30)
+
+
+@pytest.fixture
+def empty(stack):
+    """On an empty schema, as a user who may do anything there."""
+    sql_as_root(stack, f"CREATE OR REPLACE DATABASE {DATABASE};"
+                       f"GRANT ALL ON {DATABASE}.* TO wxuser_migrate@localhost")
+    yield Ctl(stack, database__name=DATABASE, database__user="wxuser_migrate",
+              database__password_file=stack.state / "secret" / "migrate.password",
+              http__hosts="")
+    sql_as_root(stack, f"DROP DATABASE {DATABASE}")
+
+
+@pytest.fixture
+def migrated(empty):
+    empty.out("migrate")
+    return empty
+
+
+@pytest.fixture
+def ctl(stack):
+    """On the running service's schema, as the service's user."""
+    return Ctl(stack)
+
+
+def test_help_lists_every_command(ctl):
+    text = ctl.out("--help")
+    assert re.findall(r"^  (\w+(?: \w+)?) {2,}[A-Z]", text, re.M) == VERBS
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_each_command_has_help(ctl, verb):
+    text = ctl.out(*verb.split(), "--help")
+    assert text.startswith(f"Usage: wxuserctl [--config FILE] {verb}")
+    assert text.count("\n") >= 3
+
+
+def test_version(ctl):
+    assert re.fullmatch(r"wxuser \d+\.\d+\.\d+\n", ctl.out("--version"))
+
+
+@pytest.mark.parametrize("line, said", [
+    ("", "a command is missing"),
+    ("tenant", "unknown command or option: tenant"),
+    ("tenant remove", "unknown command or option: tenant remove"),
+    ("--verbose check", "unknown command or option: --verbose check"),
+    ("check all", "unexpected argument all"),
+    ("migrate --force", "unexpected argument --force"),
+    ("tenant add", "NAME is missing"),
+    ("tenant add a b", "unexpected argument b"),
+    ("app add --kind mini --appid wx1", "--tenant is missing"),
+    ("app add --tenant 0 --kind mini --appid wx1", "--tenant must be a number from 1"),
+    ("app add --tenant 1 --kind micro --appid wx1", "--kind must be one of mini|official|mobile|web"),
+    ("app add --tenant 1 --kind mini", "--appid is missing"),
+    ("app add --tenant 1 --kind mini --appid wx1 --secret x", "unexpected argument --secret"),
+    ("key add --tenant 1 --name n --scopes all", "--scopes must be one or more of read,write,admin"),
+    ("key add --tenant 1 --scopes read", "--name is missing"),
+    ("key revoke", "ID is missing"),
+    ("key revoke x", "ID must be a number from 1"),
+])
+def test_wrong_usage(ctl, line, said):
+    done = ctl.run(*line.split())
+    assert done.returncode == 64 and done.stdout == ""
+    assert done.stderr.startswith(f"wxuserctl: {said}") and done.stderr.count("\n") == 2
+
+
+def test_a_bad_configuration_is_refused_by_every_command_that_reads_it(ctl):
+    for verb in ("keys create", "migrate", "tenant list", "app list", "key list"):
+        done = ctl.run(*verb.split(), server__workers_core="0")
+        assert done.returncode == 1 and done.stdout == ""
+        assert "WXUSER_CONF_server__workers_core: workers_core must be" in done.stderr
+
+
+def test_keys_are_made_once(ctl, tmp_path):
+    sealing, lookup = tmp_path / "sealing.keys", tmp_path / "lookup.keys"
+    settings = {"keys__sealing": sealing, "keys__lookup": lookup}
+    assert ctl.out("keys", "create", **settings) == f"made  {sealing}\nmade  {lookup}\n"
+    assert [path.stat().st_mode & 0o777 for path in (sealing, lookup)] == [0o600, 0o600]
+    made = sealing.read_text(), lookup.read_text()
+    assert made[0] != made[1]
+    lookup.unlink()
+    assert ctl.out("keys", "create", **settings) == f"kept  {sealing}\nmade  {lookup}\n"
+    assert sealing.read_text() == made[0]
+
+    done = ctl.run("keys", "create", keys__sealing=tmp_path / "none" / "keys")
+    assert done.returncode == 1 and "does its directory exist" in done.stderr
+
+
+def test_migrate_says_what_it_applies_and_only_once(empty):
+    first = empty.out("migrate").splitlines()
+    assert re.fullmatch(r"0001_\w+", first[0])
+    version = int(first[-2][:4])
+    assert first[-1] == f"The schema is at version {version}."
+    assert empty.out("migrate") == f"The schema is at version {version}.\n"
+
+
+def test_migrate_without_the_rights_says_so(stack, empty):
+    done = empty.run("migrate", database__user="wxuser",
+                     database__password_file=stack.state / "secret" / "wxuser.password")
+    assert done.returncode == 1 and "wxuserctl: " in done.stderr
+
+
+def test_tenants(migrated):
+    assert migrated.out("tenant", "list") == "    ID  NAME\n"
+    assert migrated.out("tenant", "add", "小店 😀") == "1\n"
+    assert migrated.out("tenant", "add", "Corner Shop") == "2\n"
+    assert migrated.out("tenant", "list") == "    ID  NAME\n     1  小店 😀\n     2  Corner Shop\n"
+
+    done = migrated.run("tenant", "add", "Corner Shop")
+    assert done.returncode == 1 and "wxuserctl tenant list" in done.stderr
+    for name in ("", "a\nb", "x" * 65, b"\xff"):
+        assert migrated.run("tenant", "add", name).returncode == 64
+
+
+def test_apps(stack, migrated):
+    migrated.out("tenant", "add", "one")
+    assert migrated.out("app", "add", *MINI, "--appid", "wx01", "--open-platform", "main",
+                        stdin="s3cret\n") == ""
+    migrated.out("app", "add", "--tenant=1", "--kind=official", "--appid=wx02",
+                 "--open-platform=main", stdin="s3cret")
+    migrated.out("app", "add", "--appid", "wx03", "--kind", "web", "--tenant", "1", stdin="s\r\n")
+    assert migrated.rows("app", "list") == [
+        ["ID", "TENANT", "KIND", "PLATFORM", "APPID"],
+        ["1", "1", "mini", "1", "wx01"],
+        ["2", "1", "official", "1", "wx02"],
+        ["3", "1", "web", "0", "wx03"]]
+
+
+@pytest.mark.parametrize("words, stdin, said", [
+    ([*MINI, "--appid", "wx01"], "s\n", "this appid exists"),
+    ([*MINI, "--appid", "wx 02"], "s\n", "this appid exists or is none"),
+    (["--tenant", "9", "--kind", "mini", "--appid", "wx02"], "s\n", "there is no such tenant"),
+    ([*MINI, "--appid", "wx02"], "", "standard input must hold the AppSecret"),
+    ([*MINI, "--appid", "wx02"], "\n", "standard input must hold the AppSecret"),
+    ([*MINI, "--appid", "wx02"], "a b\n", "standard input must hold the AppSecret"),
+    ([*MINI, "--appid", "wx02"], "é\n", "standard input must hold the AppSecret"),
+    ([*MINI, "--appid", "wx02"], "x" * 129, "standard input must hold the AppSecret"),
+])
+def test_apps_that_are_refused(migrated, words, stdin, said):
+    migrated.out("tenant", "add", "one")
+    migrated.out("app", "add", *MINI, "--appid", "wx01", stdin="s\n")
+    done = migrated.run("app", "add", *words, stdin=stdin)
+    assert done.returncode == 1 and said in done.stderr
+    assert len(migrated.rows("app", "list")) == 2
+
+
+def ask_on_terminal(ctl, typed):
+    """The exit status, what the terminal showed, and whether it echoes afterwards."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen([*ctl.command, "app", "add", *MINI, "--appid", "wx04"], stdin=theirs,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                               env=ctl.environment({}))
+    try:
+        wait_until(lambda: not termios.tcgetattr(theirs)[3] & termios.ECHO, 10, "the echo is off")
+        os.write(ours, typed)
+        process.communicate(timeout=30)
+        has_echo = bool(termios.tcgetattr(theirs)[3] & termios.ECHO)
+        os.write(ours, b"mark\n")
+        return process.returncode, os.read(ours, 1000), has_echo
+    finally:
+        process.kill()
+        os.close(ours)
+        os.close(theirs)
+
+
+@pytest.mark.parametrize("typed, status", [(b"t0ps3cret\n", 0), (b"\x03\n", 1)])
+def test_a_terminal_shows_no_secret(migrated, typed, status):
+    migrated.out("tenant", "add", "one")
+    found, shown, has_echo = ask_on_terminal(migrated, typed)
+    assert found == status and has_echo
+    assert typed.strip() not in shown and b"mark" in shown
+    assert len(migrated.rows("app", "list")) == (2 if status == 0 else 1)
+
+
+def test_keys_are_listed_and_revoked(stack, migrated):
+    migrated.out("tenant", "add", "one")
+    done = migrated.run("key", "add", "--tenant", "1", "--name", "back office",
+                        "--scopes", "write,read")
+    assert done.returncode == 0
+    assert re.fullmatch(r"wxk_[0-9A-Za-z]{49}\n", done.stdout)
+    assert "not shown again" in done.stderr and done.stdout.strip() not in done.stderr
+    migrated.out("key", "add", "--tenant", "1", "--name", "all", "--scopes", "admin")
+
+    head, *rows = migrated.rows("key", "list")
+    assert head == ["ID", "TENANT", "READ", "WRITE", "ADMIN", "CREATED", "REVOKED", "NAME"]
+    assert [row[:5] + row[6:] for row in rows] == [
+        ["1", "1", "read", "write", "-", "-", "back office"],
+        ["2", "1", "-", "-", "admin", "-", "all"]]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", rows[0][5])
+
+    assert migrated.out("key", "revoke", "1") == ""
+    assert migrated.rows("key", "list")[1][6] == rows[0][5]
+    done = migrated.run("key", "revoke", "3")
+    assert done.returncode == 1 and "there is no such key" in done.stderr
+    done = migrated.run("key", "add", "--tenant", "9", "--name", "x", "--scopes", "read")
+    assert done.returncode == 1 and "there is no such tenant" in done.stderr and done.stdout == ""
+
+
+def test_a_revoked_key_is_refused_by_the_service(stack, ctl, unique):
+    key = ctl.out("key", "add", "--tenant", "1", "--name", unique, "--scopes", "read").strip()
+    number, = (row[0] for row in ctl.rows("key", "list") if row[-1] == unique)
+
+    def status():
+        return stack.request("GET", "/api/weixin/wxbuyinguser/get?id=1", key=key).status
+
+    assert status() == 200
+    ctl.out("key", "revoke", number)
+    wait_until(lambda: status() == 401, 6, "the revoked key is refused")
+
+
+def test_a_new_key_that_cannot_be_written_is_a_failure(migrated):
+    migrated.out("tenant", "add", "one")
+    with open("/dev/full", "w") as full:
+        done = migrated.run("key", "add", "--tenant", "1", "--name", "x", "--scopes", "read",
+                            stdout=full)
+    assert done.returncode == 1 and "standard output: No space left on device" in done.stderr
+
+
+def test_check_of_a_service_that_runs(stack, ctl):
+    lines = ctl.out("check").splitlines()
+    assert {line[:5] for line in lines} == {"ok   ", "warn "}
+    assert [line for line in lines if line.startswith("warn")] == [
+        f"warn WeChat: http://127.0.0.1:{stack.port} is A STAND-IN, NOT WECHAT; "
+        "see [wechat] base_url"]
+    text = "\n".join(lines)
+    for what in ("configuration", "keys", "state directory", "socket of the core pool",
+                 "socket of the remote pool", "database", "schema", "tenants", "default_app",
+                 "host localhost", "WeChat"):
+        assert f"ok   {what}: " in text
+
+
+@pytest.mark.parametrize("setting, value, said", [
+    ("server__nosuch", "1", "FAIL configuration: environment, WXUSER_CONF_server__nosuch: unknown key"),
+    ("keys__sealing", "/nonexistent", "FAIL keys: /nonexistent: no such key file"),
+    ("server__state_directory", "/nonexistent", "FAIL state directory: /nonexistent: No such file"),
+    ("server__state_directory", "/tmp", "FAIL state directory: others may write to /tmp"),
+    ("server__state_directory", "/dev/null", "FAIL state directory: /dev/null is no directory"),
+    ("server__listen_core", "core", "FAIL socket of the core pool: core is neither"),
+    ("server__listen_core", "127.0.0.1:0", "FAIL socket of the core pool: 127.0.0.1:0 is neither"),
+    ("server__listen_remote", "/" + "x" * 120, "FAIL socket of the remote pool: /x"),
+    ("server__listen_remote", "/nonexistent", "warn socket of the remote pool: nobody listens at"),
+    ("server__listen_remote", "127.0.0.1:1", "warn socket of the remote pool: nobody listens at"),
+    ("database__socket", "/nonexistent", "FAIL database: wxuser at /nonexistent does not let wxuser"),
+    ("database__user", "nobody", "does not let nobody in"),
+    ("http__default_app", "wx1", "warn default_app: wx1 is ignored: 2 tenants"),
+    ("http__hosts", "a=wx1", "FAIL host a: there is no app wx1"),
+    ("http__hosts", "a", "FAIL hosts: a is not HOST=APPID"),
+    ("wechat__base_url", "http://127.0.0.1:1", "FAIL WeChat: http://127.0.0.1:1 does not answer"),
+])
+def test_check_tells_what_is_wrong(ctl, setting, value, said):
+    done = ctl.run("check", **{setting: value})
+    assert said in done.stdout
+    assert done.returncode == (0 if "warn" in said else 1)
+
+
+def test_check_of_a_schema_that_is_made_step_by_step(empty):
+    assert "FAIL schema: version 0, wanted" in empty.run("check").stdout
+    empty.out("migrate")
+    assert "FAIL tenants: none; say: wxuserctl tenant add" in empty.run("check").stdout
+    empty.out("tenant", "add", "one")
+    assert "ok   default_app: none" in empty.out("check")
+    done = empty.run("check", http__default_app="wx01")
+    assert "FAIL default_app: there is no app wx01" in done.stdout and done.returncode == 1
+    empty.out("app", "add", *MINI, "--appid", "wx01", stdin="s\n")
+    assert "ok   default_app: wx01 of tenant 1" in empty.out("check", http__default_app="wx01")
+
+
+def test_check_of_a_schema_of_another_release(stack, migrated):
+    sql_as_root(stack, f"INSERT INTO {DATABASE}.schema_version VALUES (9999, 'x', NOW())")
+    done = migrated.run("check")
+    assert re.search(r"FAIL schema: version 9999, this program's is \d+; install its release", done.stdout)
+    done = migrated.run("migrate")
+    assert done.returncode == 1 and "the schema is newer than this program" in done.stderr
