@@ -83,28 +83,28 @@ int wechat_user_by_openid(
 }
 
 /* The users of key's ids, appended to those found before. */
-static int list_some(
-	struct db *db, const struct key *key, struct wechat_user *users, size_t *n_users)
+static int list_some(struct db *db, const struct key *key, struct wechat_user_list *list)
 {
 	void *rows;
 	size_t n;
 	if (stmt_all(db, &statements[BY_IDS], key, &rows, &n) != 0)
 		return -1;
-	memcpy(users + *n_users, rows, n * sizeof(*users));
-	*n_users += n;
+	memcpy(list->users + list->n_users, rows, n * sizeof(*list->users));
+	list->n_users += n;
 	return 0;
 }
 
 enum err wechat_user_list(struct db *db, int32_t tenant_id, const int32_t *ids, size_t n_ids,
-	struct wechat_user **users_r, size_t *n_users_r)
+	struct wechat_user_list *list_r)
 {
 	struct key key = {.tenant_id = tenant_id};
-	*users_r = arena_array(db->arena, struct wechat_user, n_ids + 1);
-	*n_users_r = 0;
+	*list_r = (struct wechat_user_list){
+		.users = arena_array(db->arena, struct wechat_user, n_ids),
+	};
 	for (size_t begin = 0; begin < n_ids; begin += IDS_AT_ONCE) {
 		for (size_t i = 0; i < IDS_AT_ONCE; i++)
 			key.ids[i] = ids[begin + i < n_ids ? begin + i : n_ids - 1];
-		if (list_some(db, &key, *users_r, n_users_r) != 0)
+		if (list_some(db, &key, list_r) != 0)
 			return conn_err(db);
 	}
 	return ERR_NONE;
@@ -157,7 +157,8 @@ static enum err update(struct db *db, struct save *save, struct user_row *row)
 	return ERR_NONE;
 }
 
-/* The row is locked before it is changed; only where there is none is one inserted, since each attempt uses up an id. */
+/* The row is locked before it is changed; only where there is none is one inserted, since each
+ * attempt uses up an id. */
 static enum err save_in_transaction(struct db *db, void *ctx)
 {
 	struct save *save = ctx;

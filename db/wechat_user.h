@@ -1,6 +1,6 @@
 /*
- * One (tenant, openid): the profile, and the shop dialect's user. An openid that is not one is unknown before the
- * database is asked. Another tenant's row is as one that does not exist.
+ * One (tenant, openid): the profile, and the shop dialect's user. An openid that is not one is
+ * unknown before the database is asked. Another tenant's row is as one that does not exist.
  */
 #ifndef DB_WECHAT_USER_H
 #define DB_WECHAT_USER_H
@@ -23,12 +23,19 @@ struct wechat_user {
 int wechat_user_by_id(struct db *db, int32_t tenant_id, int32_t id, struct wechat_user *user_r);
 int wechat_user_by_openid(
 	struct db *db, int32_t tenant_id, const char *openid, struct wechat_user *user_r);
-/* The known ones among ids, in no particular order, in the arena. */
-enum err wechat_user_list(struct db *db, int32_t tenant_id, const int32_t *ids, size_t n_ids,
-	struct wechat_user **users_r, size_t *n_users_r);
+struct wechat_user_list {
+	struct wechat_user *users;
+	size_t n_users;
+};
 
-/* Insert or update, as saveuser promises: id 0: by openid; a string that is NULL keeps what is stored, "" clears it.
- * ERR_USER_UNKNOWN, ERR_OPENID_MALFORMED, ERR_OPENID_FIXED, ERR_MEMBER_ID_FIXED. */
+/* The known ones among ids, in no particular order, in the arena; an id that is asked for twice
+ * may be found twice. */
+enum err wechat_user_list(struct db *db, int32_t tenant_id, const int32_t *ids, size_t n_ids,
+	struct wechat_user_list *list_r);
+
+/* Insert or update, as saveuser promises: id 0: by openid; a string that is NULL keeps what is
+ * stored, "" clears it. ERR_USER_UNKNOWN, ERR_OPENID_MALFORMED, ERR_OPENID_FIXED,
+ * ERR_MEMBER_ID_FIXED. */
 enum err wechat_user_save(struct db *db, const struct wechat_user *user, int32_t *id_r);
 
 #endif

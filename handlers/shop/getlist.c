@@ -42,8 +42,10 @@ static int compare_ids(const void *a, const void *b)
 
 /* In the asked order, each once. */
 static struct object_list in_asked_order(struct request *req, const struct int32_list *ids,
-	struct wechat_user *users, size_t n_users)
+	const struct wechat_user_list *known)
 {
+	struct wechat_user *users = known->users;
+	size_t n_users = known->n_users;
 	struct shop_user *ordered = arena_array(req->arena, struct shop_user, n_users);
 	struct object_list list = {.items = ordered};
 	bool *is_taken = arena_array(req->arena, bool, n_users);
@@ -66,16 +68,15 @@ static enum err getlist(struct request *req)
 {
 	const struct getlist_request *in = req->in;
 	struct getlist_answer *out = req->out;
-	struct wechat_user *users;
-	size_t n_users;
+	struct wechat_user_list users;
 	enum err err;
 
 	if (in->ids.n_items > IDS_MAX)
 		return request_fail(req, ERR_BAD_REQUEST, "over 1,000 ids");
 	err = wechat_user_list(req->db, req->caller.tenant_id, in->ids.items, in->ids.n_items,
-		&users, &n_users);
+		&users);
 	if (err == ERR_NONE)
-		out->users = in_asked_order(req, &in->ids, users, n_users);
+		out->users = in_asked_order(req, &in->ids, &users);
 	return err;
 }
 

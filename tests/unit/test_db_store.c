@@ -48,10 +48,9 @@ static void test_login(void **state)
 	struct wechat_user user;
 	assert_int_equal(wechat_user_by_openid(test_db, tenant, "o1", &user), 1);
 	assert_string_equal(user.phone, "123");
-	struct wechat_user *users;
-	size_t n;
-	assert_int_equal(wechat_user_list(test_db, tenant, &id, 1, &users, &n), ERR_NONE);
-	assert_int_equal(n, 1);
+	struct wechat_user_list list;
+	assert_int_equal(wechat_user_list(test_db, tenant, &id, 1, &list), ERR_NONE);
+	assert_int_equal(list.n_users, 1);
 }
 
 int main(void)
