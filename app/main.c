@@ -5,6 +5,7 @@
 
 #include "api_key.h"
 #include "arena.h"
+#include "chore.h"
 #include "conf.h"
 #include "db.h"
 #include "endpoints.h"
@@ -64,6 +65,8 @@ static void worker_idle(void *ctx)
 
 	if (state->pool == POOL_REMOTE)
 		db_close_idle(state->db, REMOTE_IDLE_US);
+	else
+		chore_run(state->db);
 }
 
 static void request_open(void *ctx, struct request *req)

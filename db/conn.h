@@ -1,9 +1,10 @@
 /*
- * The connection behind struct db: how it is opened, lost and found again, and what its failures mean. For the other
- * files of db/ only; conn.c and stmt.c alone know the client library.
+ * The connection behind struct db: how it is opened, lost and found again, and what its failures
+ * mean. For the other files of db/ only; conn.c and stmt.c alone know the client library.
  *
- * A failure is noted here and says what helps. Within a transaction the first one sticks: no further statement is sent,
- * since after a deadlock the server would commit it by itself. After a time-out nothing is asked again in the same request.
+ * A failure is noted here and says what helps. Within a transaction the first one sticks: no
+ * further statement is sent, since after a deadlock the server would commit it by itself. After a
+ * time-out nothing is asked again in the same request.
  */
 #ifndef CONN_H
 #define CONN_H
@@ -21,7 +22,7 @@ enum trouble {
 	TROUBLE_NONE,
 	TROUBLE_UNSENT,     /* no connection; nothing was sent */
 	TROUBLE_LOST,       /* the connection, while a statement was under way: it may have run */
-	TROUBLE_CONTENTION, /* deadlock, lock time-out, certification: the whole transaction again */
+	TROUBLE_CONTENTION, /* deadlock, lock time-out, certification: all of it again */
 	TROUBLE_RACE,       /* a unique key says that another was quicker: the same */
 	TROUBLE_UNKNOWN,    /* COMMIT got no answer */
 	TROUBLE_DUPLICATE,
@@ -34,7 +35,7 @@ struct failure {
 	enum trouble trouble;
 	unsigned code; /* the client library's or the server's; 0: no such */
 	const char *sql;
-	char message[160]; /* of a failure to connect or to prepare: the only ones without users' values */
+	char message[160]; /* where it cannot hold users' values: of connect, prepare, DDL */
 };
 
 struct db {
@@ -47,6 +48,7 @@ struct db {
 	struct stmt_handle *handles; /* prepared on this connection */
 	size_t n_handles;
 	int64_t used_us, asked_us;
+	int64_t chore_due_us;
 	int64_t insert_id;
 	bool is_patient;             /* no limit on how long a statement runs */
 	bool is_in_transaction;

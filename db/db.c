@@ -4,7 +4,7 @@
 #include "stmt.h"
 
 extern const struct stmt_table account_statements, api_key_statements, app_statements,
-	audit_statements, link_statements, login_statements, merge_statements,
+	audit_statements, chore_statements, link_statements, login_statements, merge_statements,
 	migrate_statements,
 	profile_statements, tenant_statements, wechat_user_statements;
 
@@ -13,6 +13,7 @@ static const struct stmt_table *const tables[] = {
 	&api_key_statements,
 	&app_statements,
 	&audit_statements,
+	&chore_statements,
 	&link_statements,
 	&login_statements,
 	&merge_statements,

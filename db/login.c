@@ -39,7 +39,8 @@ static const struct stmt statements[] = {
 	},
 	[READ] = {
 		.text = "SELECT id, state, wechat_user_id, error, "
-			"TIMESTAMPDIFF(MICROSECOND, created_at, UTC_TIMESTAMP(6)), address_hash = ?, "
+			"TIMESTAMPDIFF(MICROSECOND, created_at, UTC_TIMESTAMP(6)), "
+			"address_hash = ?, "
 			"created_at <= UTC_TIMESTAMP(6) - " CLAIM_LIFETIME " "
 			"FROM login_claim WHERE code_hash = ?",
 		.params = COLUMNS(ADDRESS_HASH, CODE_HASH),
@@ -169,10 +170,9 @@ enum err login_release(struct db *db, const struct claim *claim)
 	return stmt_run(db, &statements[RELEASE], &row) < 0 ? conn_err(db) : ERR_NONE;
 }
 
-enum err login_purge(struct db *db, int *n_purged_r)
+int login_purge(struct db *db)
 {
-	*n_purged_r = stmt_run(db, &statements[PURGE], NULL);
-	return *n_purged_r < 0 ? conn_err(db) : ERR_NONE;
+	return stmt_run(db, &statements[PURGE], NULL);
 }
 
 struct completion {

@@ -1,9 +1,10 @@
 /*
  * A login code goes in once, one person comes out.
  *
- * login_claim() commits a claim on (app, code) before WeChat is asked, so that a code is exchanged exactly once
- * however many requests carry it on however many hosts; only its HMAC is stored. login_complete() stores the WeChat
- * user, finds or makes the account and notes the outcome in one transaction.
+ * login_claim() commits a claim on (app, code) before WeChat is asked, so that a code is
+ * exchanged exactly once however many requests carry it on however many hosts; only its HMAC is
+ * stored. login_complete() stores the WeChat user, finds or makes the account and notes the
+ * outcome in one transaction.
  */
 #ifndef DB_LOGIN_H
 #define DB_LOGIN_H
@@ -41,8 +42,8 @@ enum err login_claim_poll(struct db *db, const struct app *app, const char *code
 enum err login_refuse(struct db *db, const struct claim *claim, enum err err);
 /* Nothing was sent to WeChat: the code is as good as new. */
 enum err login_release(struct db *db, const struct claim *claim);
-/* Forgets claims that are too old to matter, a thousand at most. */
-enum err login_purge(struct db *db, int *n_purged_r);
+/* Forgets claims that are too old to matter, a thousand at most: their number, or -1. */
+int login_purge(struct db *db);
 
 /* ERR_ACCOUNT_DISABLED too. account_r is in the arena. */
 enum err login_complete(struct db *db, const struct claim *claim, const struct app *app,

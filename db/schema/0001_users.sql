@@ -289,3 +289,7 @@ CREATE TABLE IF NOT EXISTS job_lease (
 	expires_at DATETIME(6) NOT NULL,
 	PRIMARY KEY (name)
 ) ENGINE = InnoDB DEFAULT CHARSET = ascii COLLATE = ascii_nopad_bin;
+
+INSERT INTO job_lease (name, holder, expires_at)
+	SELECT 'login_claim', '', UTC_TIMESTAMP(6) FROM DUAL
+	WHERE NOT EXISTS (SELECT 1 FROM job_lease WHERE name = 'login_claim');

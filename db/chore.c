@@ -1,0 +1,60 @@
+#include "chore.h"
+
+#include <unistd.h>
+
+#include "arena.h"
+#include "clock.h"
+#include "login.h"
+#include "secret.h"
+#include "stmt.h"
+
+#define PERIOD_US (60 * 1000000)
+
+struct lease {
+	const char *name, *holder;
+};
+
+enum { TAKE };
+
+static const struct stmt statements[] = {
+	[TAKE] = {
+		.text = "UPDATE job_lease SET holder = ?, "
+			"expires_at = UTC_TIMESTAMP(6) + INTERVAL 55 SECOND "
+			"WHERE name = ? AND expires_at <= UTC_TIMESTAMP(6)",
+		.params = COLUMNS(
+			COLUMN(struct lease, holder, STR), COLUMN(struct lease, name, STR)),
+	},
+};
+
+const struct stmt_table chore_statements = STMT_TABLE(statements);
+
+static bool take_lease(struct db *db, const char *name)
+{
+	char host[65] = "";
+	gethostname(host, sizeof(host) - 1);
+	const struct lease lease = {
+		.name = name,
+		.holder = arena_printf(db->arena, "%s %d", host, (int)getpid()),
+	};
+	return stmt_run(db, &statements[TAKE], &lease) == 1;
+}
+
+/* Not all workers in the same second. */
+static int64_t next_due_us(void)
+{
+	uint32_t chance;
+	secret_random(&chance, sizeof(chance));
+	return clock_monotonic_us() + PERIOD_US + chance % (PERIOD_US / 4);
+}
+
+void chore_run(struct db *db)
+{
+	if (clock_monotonic_us() < db->chore_due_us)
+		return;
+	db->chore_due_us = next_due_us();
+	if (take_lease(db, "login_claim")) {
+		while (login_purge(db) > 0)
+			;
+	}
+	db_end_request(db);
+}
