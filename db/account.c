@@ -43,9 +43,12 @@ enum { CREATE, TOUCH, VIEW, FACETS };
 
 static const struct stmt statements[] = {
 	[CREATE] = {
-		.text = "INSERT INTO account (id, tenant_id, email, security_stamp, concurrency_stamp, "
-			"trial_from, trial_to, created_at) VALUES (?, ?, ?, ?, ?, UTC_TIMESTAMP(6), "
-			"UTC_TIMESTAMP(6) + INTERVAL COALESCE((SELECT CAST(value AS INT) FROM setting "
+		.text = "INSERT INTO account (id, tenant_id, email, security_stamp, "
+			"concurrency_stamp, "
+			"trial_from, trial_to, created_at) VALUES (?, ?, ?, ?, ?, "
+			"UTC_TIMESTAMP(6), "
+			"UTC_TIMESTAMP(6) + INTERVAL COALESCE((SELECT CAST(value AS INT) "
+			"FROM setting "
 			"WHERE tenant_id = ? AND name = 'trial_days'), 7) DAY, UTC_TIMESTAMP(6))",
 		.params = COLUMNS(COLUMN(struct new_account, id, UUID),
 			COLUMN(struct new_account, tenant_id, INT32),
@@ -62,9 +65,11 @@ static const struct stmt statements[] = {
 	},
 	[VIEW] = {
 		.text = "SELECT a.id, u.tenant_id, u.id, u.openid, a.email, a.security_stamp, "
-			"a.concurrency_stamp, a.confirmed_phone_hash, a.entity_version, a.is_active, "
+			"a.concurrency_stamp, a.confirmed_phone_hash, a.entity_version, "
+			"a.is_active, "
 			"a.is_deleted, a.is_lockout_enabled, a.is_risk, a.access_failed_count, "
-			"a.lockout_end, a.lockout_end > UTC_TIMESTAMP(6), a.created_at, a.modified_at, "
+			"a.lockout_end, a.lockout_end > UTC_TIMESTAMP(6), a.created_at, "
+			"a.modified_at, "
 			"a.trial_from, a.trial_to, u.is_following, u.unfollowed_at "
 			"FROM wechat_user u JOIN account a ON a.id = u.account_id "
 			"WHERE u.tenant_id = ? AND u.id = ?",

@@ -11,7 +11,8 @@
 
 #define ACCOUNT_ID_TEXT_SIZE 37
 
-/* An account as seen by one of its WeChat users: the profile is that user's, where empty the account's latest. */
+/* An account as seen by one of its WeChat users: the profile is that user's, where empty the
+ * account's latest. */
 struct account {
 	char id[ACCOUNT_ID_TEXT_SIZE]; /* lower-case 8-4-4-4-12 */
 	int32_t tenant_id;
@@ -22,7 +23,7 @@ struct account {
 	const char *country, *province, *city;
 	int32_t gender;
 	const char *email;
-	const char *security_stamp;    /* 32 characters of base32; tells nothing about the real one */
+	const char *security_stamp;    /* 32 of base32, which tell nothing about the real one */
 	const char *concurrency_stamp; /* 32 lower hex */
 	int32_t entity_version;
 	bool is_active, is_deleted, is_lockout_enabled, is_risk;

@@ -1,5 +1,6 @@
 /*
- * The row of an account as saves and logins change it, within a transaction. 0 or -1 where nothing else is said.
+ * The row of an account as saves and logins change it, within a transaction. 0 or -1 where
+ * nothing else is said.
  */
 #ifndef ACCOUNT_ROW_H
 #define ACCOUNT_ROW_H

@@ -23,13 +23,15 @@ enum { FIND, LIST, ADD, FIND_PLATFORM, ADD_PLATFORM };
 
 static const struct stmt statements[] = {
 	[FIND] = {
-		.text = "SELECT id, tenant_id, row_uuid, appid, kind, secret, open_platform_id FROM app "
+		.text = "SELECT id, tenant_id, row_uuid, appid, kind, secret, "
+			"open_platform_id FROM app "
 			"WHERE appid = ?",
 		.params = COLUMNS(COLUMN(struct app_row, appid, STR)),
 		.columns = COLUMNS(COLUMN(struct app_row, id, INT32),
 			COLUMN(struct app_row, tenant_id, INT32),
 			COLUMN(struct app_row, row_uuid, UUID), COLUMN(struct app_row, appid, STR),
-			COLUMN(struct app_row, kind, INT32), SEALED(struct app_row, secret, "app", "secret"),
+			COLUMN(struct app_row, kind, INT32),
+			SEALED(struct app_row, secret, "app", "secret"),
 			COLUMN(struct app_row, open_platform_id, REF)),
 	},
 	[LIST] = {
@@ -42,7 +44,8 @@ static const struct stmt statements[] = {
 		.row_size = sizeof(struct app_row),
 	},
 	[ADD] = {
-		.text = "INSERT INTO app (tenant_id, row_uuid, appid, kind, secret, open_platform_id, "
+		.text = "INSERT INTO app (tenant_id, row_uuid, appid, kind, secret, "
+			"open_platform_id, "
 			"created_at) "
 			"SELECT id, ?, ?, ?, ?, ?, UTC_TIMESTAMP(6) FROM tenant WHERE id = ?",
 		.params = COLUMNS(COLUMN(struct app_row, row_uuid, UUID),

@@ -15,7 +15,8 @@ enum { WRITE };
 
 static const struct stmt statements[] = {
 	[WRITE] = {
-		.text = "INSERT INTO audit (entry_uuid, tenant_id, at, action, actor, subject, details, "
+		.text = "INSERT INTO audit (entry_uuid, tenant_id, at, action, actor, subject, "
+			"details, "
 			"mac) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
 		.params = COLUMNS(COLUMN(struct audit_row, entry_uuid, UUID),
 			COLUMN(struct audit_row, entry.tenant_id, INT32),

@@ -1,6 +1,6 @@
 /*
- * What was done to credentials and persons, and by whom. Written in the transaction that does it, each entry with a MAC
- * of its own under the look-up key; values in it are masked.
+ * What was done to credentials and persons, and by whom. Written in the transaction that does it,
+ * each entry with a MAC of its own under the look-up key; values in it are masked.
  */
 #ifndef AUDIT_H
 #define AUDIT_H

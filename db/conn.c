@@ -272,7 +272,8 @@ static int connect_now(struct db *db)
 		conf->database_socket, CLIENT_FOUND_ROWS);
 	secret_wipe(password, sizeof(password));
 	if (opened == NULL) {
-		conn_fail(db, mysql_errno(db->connection), "(connect)", mysql_error(db->connection));
+		conn_fail(db, mysql_errno(db->connection), "(connect)",
+			mysql_error(db->connection));
 		conn_close(db);
 		return -1;
 	}

@@ -1,9 +1,9 @@
 /*
- * A worker's way to the database: one connection, opened at first need and again after a loss, its prepared
- * statements, and the keys that seal personal data. Not shared between processes.
+ * A worker's way to the database: one connection, opened at first need and again after a loss,
+ * its prepared statements, and the keys that seal personal data. Not shared between processes.
  *
- * Rules return enum err: ERR_BUSY when the database did not answer (logged here, once), ERR_INTERNAL when it
- * refused a statement. Look-ups return 1 there, 0 not there, -1 failed.
+ * Rules return enum err: ERR_BUSY when the database did not answer (logged here, once),
+ * ERR_INTERNAL when it refused a statement. Look-ups return 1 there, 0 not there, -1 failed.
  */
 #ifndef DB_H
 #define DB_H
@@ -29,7 +29,8 @@ void db_end_request(struct db *db);
 void db_close_idle(struct db *db, int64_t idle_us);
 /* Connects if need be and asks one trivial question: ERR_NONE, ERR_BUSY. */
 enum err db_ping(struct db *db);
-/* Prepares every statement of the house once: ERR_NONE, ERR_BUSY, ERR_INTERNAL (logged with its text). */
+/* Prepares every statement of the house once: ERR_NONE, ERR_BUSY, ERR_INTERNAL (logged with its
+ * text). */
 enum err db_check_statements(struct db *db);
 
 #endif

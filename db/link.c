@@ -38,14 +38,17 @@ static const struct stmt statements[] = {
 			"WHEN EXISTS (SELECT 1 FROM account_unionid a JOIN account_unionid b "
 			"ON b.open_platform_id = a.open_platform_id "
 			"WHERE a.account_id = ? AND b.account_id = ?) THEN 1 "
-			"WHEN EXISTS (SELECT 1 FROM wechat_user b WHERE b.account_id = ? AND (b.app_id = ? "
-			"OR b.app_id IN (SELECT a.app_id FROM wechat_user a WHERE a.account_id = ?))) "
+			"WHEN EXISTS (SELECT 1 FROM wechat_user b WHERE b.account_id = ? "
+			"AND (b.app_id = ? "
+			"OR b.app_id IN (SELECT a.app_id FROM wechat_user a "
+			"WHERE a.account_id = ?))) "
 			"THEN 2 "
 			"WHEN EXISTS (SELECT 1 FROM wechat_user b "
 			"JOIN member_binding mb ON mb.wechat_user_id = b.id "
 			"JOIN member_binding ma ON ma.member_id <> mb.member_id "
 			"JOIN wechat_user a ON a.id = ma.wechat_user_id "
-			"WHERE b.account_id = ? AND a.tenant_id = ? AND (a.account_id = ? OR a.id = ?)) "
+			"WHERE b.account_id = ? AND a.tenant_id = ? AND (a.account_id = ? "
+			"OR a.id = ?)) "
 			"THEN 3 ELSE 0 END",
 		.params = COLUMNS(ROW(account_id, UUID), ROW(other_id, UUID), ROW(other_id, UUID),
 			ROW(app_id, INT32), ROW(account_id, UUID), ROW(other_id, UUID),
@@ -53,7 +56,8 @@ static const struct stmt statements[] = {
 		.columns = COLUMNS(ROW(reason, INT32)),
 	},
 	[TAKE_UNIONID] = {
-		.text = "INSERT INTO account_unionid (open_platform_id, unionid, tenant_id, account_id, "
+		.text = "INSERT INTO account_unionid (open_platform_id, unionid, tenant_id, "
+			"account_id, "
 			"created_at) VALUES (?, ?, ?, ?, UTC_TIMESTAMP(6))",
 		.params = COLUMNS(ROW(open_platform_id, INT32), ROW(unionid, STR),
 			ROW(tenant_id, INT32), ROW(account_id, UUID)),

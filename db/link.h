@@ -1,6 +1,7 @@
 /*
- * Which person a login belongs to: by (app, openid), then by the unionid within the app's Open Platform account. A unionid
- * that names somebody else makes both one, or, where that would be wrong, leaves a conflict for the operator.
+ * Which person a login belongs to: by (app, openid), then by the unionid within the app's Open
+ * Platform account. A unionid that names somebody else makes both one, or, where that would be
+ * wrong, leaves a conflict for the operator.
  */
 #ifndef LINK_H
 #define LINK_H
@@ -25,7 +26,8 @@ struct link {
 	bool is_new_account;
 };
 
-/* Within a transaction, with link->user locked or not stored yet: sets its account_id and link->reason. */
+/* Within a transaction, with link->user locked or not stored yet: sets its account_id and
+ * link->reason. */
 enum err link_account(struct db *db, struct link *link);
 /* Once the user is stored: writes down the conflict, if there is one. */
 enum err link_note_conflict(struct db *db, const struct link *link);

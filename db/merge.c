@@ -22,14 +22,17 @@ static const struct stmt statements[] = {
 	[LOCK] = {
 		.text = "SELECT id FROM account WHERE tenant_id = ? AND id IN (?, ?) "
 			"ORDER BY created_at, id LIMIT 2 FOR UPDATE",
-		.params = COLUMNS(ROW(merge.tenant_id, INT32), ROW(merge.a, UUID), ROW(merge.b, UUID)),
+		.params = COLUMNS(ROW(merge.tenant_id, INT32), ROW(merge.a, UUID),
+			ROW(merge.b, UUID)),
 		.columns = COLUMNS(COLUMN(struct locked, id, UUID)),
 		.row_size = sizeof(struct locked),
 	},
 	[LOG] = {
-		.text = "INSERT INTO merge_log (tenant_id, survivor_id, merged_id, moved, created_at) "
+		.text = "INSERT INTO merge_log (tenant_id, survivor_id, merged_id, moved, "
+			"created_at) "
 			"SELECT tenant_id, id, ?, JSON_OBJECT("
-			"'users', (SELECT JSON_ARRAYAGG(id) FROM wechat_user WHERE account_id = ?), "
+			"'users', (SELECT JSON_ARRAYAGG(id) FROM wechat_user "
+			"WHERE account_id = ?), "
 			"'unionids', (SELECT JSON_ARRAYAGG(JSON_ARRAY(open_platform_id, unionid)) "
 			"FROM account_unionid WHERE account_id = ?), "
 			"'aliases', (SELECT JSON_ARRAYAGG(HEX(alias)) FROM account_alias "
@@ -41,7 +44,8 @@ static const struct stmt statements[] = {
 			"'confirmed_phone_hash_next', HEX(confirmed_phone_hash_next))), "
 			"UTC_TIMESTAMP(6) FROM account WHERE id = ?",
 		.params = COLUMNS(ROW(merge.merged, UUID), ROW(merge.merged, UUID),
-			ROW(merge.merged, UUID), ROW(merge.merged, UUID), ROW(merge.survivor, UUID)),
+			ROW(merge.merged, UUID), ROW(merge.merged, UUID),
+			ROW(merge.survivor, UUID)),
 	},
 	[MOVE_USERS] = {
 		.text = "UPDATE wechat_user SET account_id = ? WHERE account_id = ?",
@@ -68,10 +72,13 @@ static const struct stmt statements[] = {
 			"s.deleted_at = COALESCE(s.deleted_at, m.deleted_at), "
 			"s.is_risk = s.is_risk OR m.is_risk, "
 			"s.is_lockout_enabled = s.is_lockout_enabled OR m.is_lockout_enabled, "
-			"s.lockout_end = COALESCE(GREATEST(s.lockout_end, m.lockout_end), s.lockout_end, "
+			"s.lockout_end = COALESCE(GREATEST(s.lockout_end, m.lockout_end), "
+			"s.lockout_end, "
 			"m.lockout_end), "
-			"s.access_failed_count = GREATEST(s.access_failed_count, m.access_failed_count), "
-			"s.confirmed_phone_hash = COALESCE(s.confirmed_phone_hash, m.confirmed_phone_hash), "
+			"s.access_failed_count = GREATEST(s.access_failed_count, "
+			"m.access_failed_count), "
+			"s.confirmed_phone_hash = COALESCE(s.confirmed_phone_hash, "
+			"m.confirmed_phone_hash), "
 			"s.confirmed_phone_hash_next = COALESCE(s.confirmed_phone_hash_next, "
 			"m.confirmed_phone_hash_next), "
 			"s.entity_version = s.entity_version + 1, s.concurrency_stamp = ?, "

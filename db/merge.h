@@ -1,6 +1,7 @@
 /*
- * Two accounts become one: the older stays, the younger's id becomes an alias and its row keeps what it said; users, unionids
- * and aliases move, the stricter of the flags hold. merge_log has what an undo needs.
+ * Two accounts become one: the older stays, the younger's id becomes an alias and its row keeps
+ * what it said; users, unionids and aliases move, the stricter of the flags hold. merge_log has
+ * what an undo needs.
  */
 #ifndef MERGE_H
 #define MERGE_H
@@ -14,7 +15,8 @@ struct merge {
 	uint8_t survivor[SECRET_UUID_SIZE], merged[SECRET_UUID_SIZE]; /* set by merge_lock() */
 };
 
-/* Within a transaction; nobody else moves what belongs to either from here on. a may be all zero: none. 0 or -1. */
+/* Within a transaction; nobody else moves what belongs to either from here on. a may be all
+ * zero: none. 0 or -1. */
 int merge_lock(struct db *db, struct merge *merge);
 /* 0 or -1. */
 int merge_accounts(struct db *db, const struct merge *merge);

@@ -1,6 +1,6 @@
 /*
- * Numbered migrations, compiled in from db/schema/NNNN_name.sql, applied in order and once; schema_version says which. Each can
- * be applied while the release before it runs.
+ * Numbered migrations, compiled in from db/schema/NNNN_name.sql, applied in order and once;
+ * schema_version says which. Each can be applied while the release before it runs.
  */
 #ifndef DB_MIGRATE_H
 #define DB_MIGRATE_H
@@ -9,7 +9,8 @@
 
 /* Applies what is missing; says each on progress. Needs a user with DDL rights. */
 enum err migrate(struct db *db, void (*progress)(void *ctx, const char *name), void *ctx);
-/* ERR_NONE: the schema is this program's; ERR_PARAMETER: older or newer; *version_r: the database's, 0: none. */
+/* ERR_NONE: the schema is this program's; ERR_PARAMETER: older or newer; *version_r: the
+ * database's, 0: none. */
 enum err migrate_check(struct db *db, int *version_r, int *wanted_r);
 
 #endif

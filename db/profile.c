@@ -58,15 +58,18 @@ static const struct stmt statements[] = {
 		.text = "INSERT INTO wechat_user (tenant_id, row_uuid, openid, app_id, account_id, "
 			"unionid, session_key, name, name_at, avatar, avatar_at, phone, phone_at, "
 			"gender, gender_at, language, country, province, city, place_at, user_set, "
-			"phone_hash, session_at, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+			"phone_hash, session_at, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, "
+			"?, ?, ?, "
 			"?, ?, ?, ?, ?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))",
 		.params = COLUMNS(ROW(tenant_id, INT32), ROW(row_uuid, UUID), ROW(openid, STR),
 			SESSION_COLUMNS, PROFILE_COLUMNS, PHONE_HASH),
 	},
 	[UPDATE_PROFILE] = {
 		.text = "UPDATE wechat_user SET name = ?, name_at = ?, avatar = ?, avatar_at = ?, "
-			"phone = ?, phone_at = ?, gender = ?, gender_at = ?, language = ?, country = ?, "
-			"province = ?, city = ?, place_at = ?, user_set = ?, phone_hash = ? WHERE id = ?",
+			"phone = ?, phone_at = ?, gender = ?, gender_at = ?, language = ?, "
+			"country = ?, "
+			"province = ?, city = ?, place_at = ?, user_set = ?, phone_hash = ? "
+			"WHERE id = ?",
 		.params = COLUMNS(PROFILE_COLUMNS, PHONE_HASH, ROW(id, INT32)),
 	},
 	[UPDATE_SESSION] = {
@@ -123,7 +126,15 @@ int user_row_update_session(struct db *db, const struct user_row *row)
 	return stmt_run(db, &statements[UPDATE_SESSION], row) < 0 ? -1 : 0;
 }
 
-enum { SET_NAME = 1, SET_AVATAR = 2, SET_PHONE = 4, SET_GENDER = 8, SET_LANGUAGE = 16, SET_PLACE = 32 };
+/* In user_row.user_set. */
+enum {
+	SET_NAME = 1,
+	SET_AVATAR = 2,
+	SET_PHONE = 4,
+	SET_GENDER = 8,
+	SET_LANGUAGE = 16,
+	SET_PLACE = 32,
+};
 
 #define TEXT(member, bit_, since_, is_visible_)                                                 \
 	{                                                                                       \
@@ -160,8 +171,8 @@ static void mark(struct user_row *row, int32_t bit, enum profile_source source, 
 		row->user_set &= ~bit;
 }
 
-static bool apply_text(
-	struct user_row *row, const struct text *text, const char *value, enum profile_source source)
+static bool apply_text(struct user_row *row, const struct text *text, const char *value,
+	enum profile_source source)
 {
 	const char **stored = (const char **)((char *)row + text->stored);
 	if (value == NULL || strcmp(value, *stored) == 0 || !may_set(row, text->bit, source))

@@ -1,6 +1,7 @@
 /*
- * The row of a WeChat user as logins and saves change it, and the rule of its profile: what the user has set, WeChat does
- * not overwrite; nothing that says nothing ("", "微信用户", gender 0) overwrites anything.
+ * The row of a WeChat user as logins and saves change it, and the rule of its profile: what the
+ * user has set, WeChat does not overwrite; nothing that says nothing ("", "微信用户", gender 0)
+ * overwrites anything.
  */
 #ifndef PROFILE_H
 #define PROFILE_H

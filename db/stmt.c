@@ -75,15 +75,15 @@ static MYSQL_STMT *prepared(struct db *db, const struct stmt *stmt)
 static const struct travel {
 	enum enum_field_types type;
 	size_t size;
-	bool is_null_at_zero;
+	bool zero_is_null;
 } travels[] = {
-	[COLUMN_INT32] = {.type = MYSQL_TYPE_LONG, .size = sizeof(int32_t)},
-	[COLUMN_REF] = {.type = MYSQL_TYPE_LONG, .size = sizeof(int32_t), .is_null_at_zero = true},
-	[COLUMN_INT64] = {.type = MYSQL_TYPE_LONGLONG, .size = sizeof(int64_t)},
-	[COLUMN_BOOL] = {.type = MYSQL_TYPE_TINY, .size = sizeof(bool)},
-	[COLUMN_TIME] = {.type = MYSQL_TYPE_DATETIME, .size = sizeof(int64_t), .is_null_at_zero = true},
-	[COLUMN_UUID] = {.type = MYSQL_TYPE_BLOB, .size = SECRET_UUID_SIZE, .is_null_at_zero = true},
-	[COLUMN_HASH] = {.type = MYSQL_TYPE_BLOB, .size = SECRET_HASH_SIZE, .is_null_at_zero = true},
+	[COLUMN_INT32] = {.type = MYSQL_TYPE_LONG, .size = 4},
+	[COLUMN_REF] = {.type = MYSQL_TYPE_LONG, .size = 4, .zero_is_null = true},
+	[COLUMN_INT64] = {.type = MYSQL_TYPE_LONGLONG, .size = 8},
+	[COLUMN_BOOL] = {.type = MYSQL_TYPE_TINY, .size = 1},
+	[COLUMN_TIME] = {.type = MYSQL_TYPE_DATETIME, .size = 8, .zero_is_null = true},
+	[COLUMN_UUID] = {.type = MYSQL_TYPE_BLOB, .size = SECRET_UUID_SIZE, .zero_is_null = true},
+	[COLUMN_HASH] = {.type = MYSQL_TYPE_BLOB, .size = SECRET_HASH_SIZE, .zero_is_null = true},
 	[COLUMN_STR] = {.type = MYSQL_TYPE_STRING},
 	[COLUMN_SEALED] = {.type = MYSQL_TYPE_BLOB},
 	[COLUMN_KEYED] = {.type = MYSQL_TYPE_BLOB},
@@ -118,7 +118,7 @@ static bool is_null(const struct column *column, const char *row)
 		return text_at(column, row) == NULL;
 	if (column->kind == COLUMN_SEALED || column->kind == COLUMN_KEYED)
 		return str_is_empty(text_at(column, row));
-	return travel->is_null_at_zero && memcmp(row + column->offset, zero, travel->size) == 0;
+	return travel->zero_is_null && memcmp(row + column->offset, zero, travel->size) == 0;
 }
 
 static MYSQL_TIME *time_of(struct arena *arena, int64_t instant_us)
@@ -207,8 +207,8 @@ static MYSQL_BIND *bind_params(struct db *db, const struct stmt *stmt, const voi
 	return binds;
 }
 
-/* The one way to the server. Some errors only show when the result is fetched (a duplicate key through RETURNING, a time
- * limit), so a statement has succeeded when its result is here. */
+/* The one way to the server. Some errors only show when the result is fetched (a duplicate key
+ * through RETURNING, a time limit), so a statement has succeeded when its result is here. */
 static int execute(
 	struct db *db, MYSQL_STMT *handle, const struct stmt *stmt, const void *params)
 {

@@ -1,19 +1,25 @@
 /*
- * A statement is declared once: its text, which members of a struct go into its ? and which members its columns come out
- * to. A column that is sealed at rest is opened and sealed on the way, so that no rule sees the bytes.
+ * A statement is declared once: its text, which members of a struct go into its ? and which
+ * members its columns come out to. A column that is sealed at rest is opened and sealed on the
+ * way, so that no rule sees the bytes.
  *
  *	static const struct stmt statements[] = {
  *		[BY_NAME] = {
- *			.text = "SELECT id, phone FROM person WHERE tenant_id = ? AND name = ?",
- *			.params = COLUMNS(COLUMN(struct person, tenant_id, INT32), COLUMN(struct person, name, STR)),
- *			.columns = COLUMNS(COLUMN(struct person, id, INT32), SEALED(struct person, phone, "person", "phone")),
+ *			.text = "SELECT id, tenant_id, row_uuid, phone FROM person "
+ *				"WHERE tenant_id = ? AND name = ?",
+ *			.params = COLUMNS(COLUMN(struct person, tenant_id, INT32),
+ *				COLUMN(struct person, name, STR)),
+ *			.columns = COLUMNS(COLUMN(struct person, id, INT32),
+ *				COLUMN(struct person, tenant_id, INT32),
+ *				COLUMN(struct person, row_uuid, UUID),
+ *				SEALED(struct person, phone, "person", "phone")),
  *		},
  *	};
  *	const struct stmt_table person_statements = STMT_TABLE(statements);
  *
- * COLUMN() does not compile when the kind is not the member's C type. A table is also named in db.c, so that all are checked
- * at start. Outside a transaction a statement that surely did not run is repeated; failures are logged here. Within one
- * that is transaction_run()'s.
+ * COLUMN() does not compile when the kind is not the member's C type. A table is also named in
+ * db.c, so that all are checked at start. Outside a transaction a statement that surely did not
+ * run is repeated; failures are logged here. Within one that is transaction_run()'s.
  */
 #ifndef STMT_H
 #define STMT_H
@@ -67,7 +73,7 @@ struct column {
 	{                                                                                       \
 		.kind = COLUMN_##type, .offset = COLUMN_OFFSET(model, member, type)             \
 	}
-/* The model has tenant_id and row_uuid too, both before this one in a list of results. */
+/* The model has tenant_id and row_uuid too; a list of results names all three. */
 #define SEALED(model, member, table_name, column_name)                                          \
 	{                                                                                       \
 		.kind = COLUMN_SEALED, .offset = COLUMN_OFFSET(model, member, SEALED),          \
@@ -108,7 +114,8 @@ struct stmt_table {
 int stmt_run(struct db *db, const struct stmt *stmt, const void *params);
 /* The id given to the last row inserted. */
 int64_t stmt_insert_id(const struct db *db);
-/* The first row: 1, 0 or -1. What is no column, or not found, stays as it is: row_r may be params. */
+/* The first row: 1, 0 or -1. What is no column, or not found, stays as it is: row_r may be
+ * params. */
 int stmt_find(struct db *db, const struct stmt *stmt, const void *params, void *row_r);
 /* As stmt_find(); on a cluster, nothing is only believed after this node has caught up. */
 int stmt_find_surely(struct db *db, const struct stmt *stmt, const void *params, void *row_r);

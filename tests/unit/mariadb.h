@@ -1,5 +1,6 @@
 /*
- * A MariaDB of a test's own: real, in a directory of its own, reachable by a unix socket only, gone with the test.
+ * A MariaDB of a test's own: real, in a directory of its own, reachable by a unix socket only,
+ * gone with the test.
  */
 #ifndef MARIADB_H
 #define MARIADB_H
@@ -33,8 +34,8 @@ int64_t sql_number(const char *format, ...) __attribute__((format(printf, 1, 2))
 /* The same as text, valid until the next call; NULL for NULL and none. */
 const char *sql_text(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Forks n processes that run fn(index) at the same moment, each with a struct db of its own in test_db; the number of those
- * that returned 0. */
+/* Forks n processes that run fn(index) at the same moment, each with a struct db of its own in
+ * test_db; the number of those that returned 0. */
 int mariadb_race(int n, int (*fn)(int index));
 
 #endif
