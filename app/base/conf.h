@@ -1,8 +1,10 @@
 /*
- * The configuration: an INI file (libinih), its keys, defaults, bounds and documentation in conf.def.
+ * The configuration: an INI file (libinih), its keys, defaults, bounds and documentation in
+ * conf.def.
  *
- * An unknown section or key and a bad value are refused with file and line. WXUSER_CONF_<section>__<key>
- * in the environment goes before the file and is refused likewise; other names are ignored.
+ * An unknown section or key and a bad value are refused with file and line.
+ * WXUSER_CONF_<section>__<key> in the environment goes before the file and is refused likewise;
+ * other names are ignored.
  */
 #ifndef CONF_H
 #define CONF_H

@@ -1,8 +1,9 @@
 /*
  * The only door to libcrypto: random bytes, hashes, sealed personal data, key files, tokens.
  *
- * A key file is text, mode 0600 (looser is refused), one "NUMBER BASE64-OF-32-BYTES" a line; the highest number
- * seals, all of them open. Keys live in locked memory and are wiped by secret_keys_free().
+ * A key file is text, mode 0600 (looser is refused), one "NUMBER BASE64-OF-32-BYTES" a line; the
+ * highest number seals, all of them open; the look-up key's file has one line. Keys live in locked
+ * memory and are wiped by secret_keys_free().
  */
 #ifndef SECRET_H
 #define SECRET_H
@@ -19,8 +20,8 @@
 struct arena;
 struct secret_keys;
 
-/* sealing: the numbered keys of personal data; lookup: the separate key of keyed hashes. NULL: error has
- * a text that says what to do. */
+/* sealing: the numbered keys of personal data; lookup: the separate key of keyed hashes. NULL:
+ * error has a text that says what to do. */
 struct secret_keys *secret_keys_load(
 	const char *sealing_path, const char *lookup_path, char *error, size_t error_size);
 void secret_keys_free(struct secret_keys *keys);
@@ -33,15 +34,16 @@ bool secret_equal(const void *a, const void *b, size_t size);
 void secret_wipe(void *bytes, size_t size);
 void secret_sha256(const void *bytes, size_t size, uint8_t hash_r[SECRET_HASH_SIZE]);
 
-/* Where a sealed value lives: the associated data, so that a value moved to another row, column or tenant
- * does not open. */
+/* Where a sealed value lives: the associated data, so that a value moved to another row, column or
+ * tenant does not open. */
 struct secret_place {
 	const char *table, *column;
 	int32_t tenant_id;
 	const uint8_t *row_uuid; /* SECRET_UUID_SIZE bytes, made by secret_random() */
 };
 
-/* AES-256-GCM. The sealed bytes are in the arena, size + SECRET_SEAL_OVERHEAD. */
+/* AES-256-GCM with a random nonce, so that a key is good for 2^32 values. The sealed bytes are in
+ * the arena, size + SECRET_SEAL_OVERHEAD. */
 uint8_t *secret_seal(const struct secret_keys *keys, const struct secret_place *place,
 	struct arena *arena, const void *bytes, size_t size);
 /* NUL-terminated text in the arena; NULL: wrong place, unknown key or damaged. */

@@ -202,6 +202,7 @@ static struct locked *map_locked(char *error, size_t error_size)
 		snprintf(error, error_size, "no memory for keys: %s", strerror(errno));
 		return NULL;
 	}
+	/* Processes forked later share the pages, which stay locked while this one lives. */
 	if (mlock(locked, sizeof(*locked)) != 0) {
 		snprintf(error, error_size,
 			"cannot lock %zu bytes of memory for keys (%s); raise the limit memlock",
