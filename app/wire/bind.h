@@ -1,7 +1,7 @@
 /*
- * From the bytes of a request to a model. A member that cannot be read becomes an error and keeps its
- * default while the others are bound; a message that cannot be read leaves model NULL. Neither is an HTTP
- * error by itself: what to make of it is the dialect's choice.
+ * From the bytes of a request to a model. A member that cannot be read becomes an error and
+ * keeps its default while the others are bound; a message that cannot be read leaves model NULL.
+ * Neither is an HTTP error by itself: what to make of it is the dialect's choice.
  */
 #ifndef BIND_H
 #define BIND_H
@@ -20,24 +20,24 @@ struct body {
 };
 
 struct bind_error {
-	const char *field; /* without the model's name; "" for the message itself, "[1]" for a list's element */
+	const char *field; /* without the model's name; "" for the message, "[1]" for an element */
 	const char *text;  /* English; never holds the value */
 	struct bind_error *next;
 };
 
 struct binding {
-	void *model;               /* NULL: nothing was bound (an empty body, null, or unreadable) */
-	struct bind_error *errors; /* in the order of the message */
+	void *model;               /* NULL: nothing was bound (empty, null, or unreadable) */
+	struct bind_error *errors; /* of JSON in the order of the message */
 	bool is_missing;           /* query: a required parameter is absent */
 };
 
 enum json_flavour {
-	JSON_NET,     /* the superset that Json.NET reads: names in any case, comments, single quotes … */
+	JSON_NET,     /* the superset that Json.NET reads: names in any case, comments … */
 	JSON_JACKSON, /* Jackson: names exact, RFC 8259, a number is taken for a string */
 };
 
-/* How strictly the platform follows the original where wxuser accepts more on purpose: null for numbers and
- * dates, JSON names in forms, GB18030 where declared. Only tests set emulate. */
+/* How strictly the platform follows the original where wxuser accepts more on purpose: null for
+ * numbers and dates, JSON names in forms, GB18030 where declared. Only tests set emulate. */
 struct bind_options {
 	enum json_flavour flavour;
 	bool is_emulating;

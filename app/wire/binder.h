@@ -1,6 +1,7 @@
 /*
- * What the readers of JSON, forms and queries share: a model in the making, its errors, and the rules that a field's
- * table sets for a value whatever format it came in. A request has at most 64 fields.
+ * What the readers of JSON, forms and queries share: a model in the making, its errors, and the
+ * rules that a field's table sets for a value whatever format it came in. A request has at most
+ * 64 fields.
  */
 #ifndef BINDER_H
 #define BINDER_H
@@ -34,7 +35,8 @@ void binder_set_string(
 void binder_set_int(struct binder *binder, const struct field *field, int64_t value);
 void binder_set_date(
 	struct binder *binder, const struct field *field, const struct date *date);
-/* No value: the member stays unset, which a field that is no string may not be where the original is emulated. */
+/* No value: the member stays unset, which a field that is no string may not be where the original
+ * is emulated. */
 void binder_set_empty(struct binder *binder, const struct field *field);
 /* The value is not of the field's kind. */
 void binder_refuse(struct binder *binder, const struct field *field);

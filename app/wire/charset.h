@@ -1,6 +1,6 @@
 /*
- * Text in other encodings to UTF-8 and back. What comes out is in the arena, terminated by NUL, well-formed, and the
- * caller's to change.
+ * Text in other encodings to UTF-8 and back. What comes out is in the arena, terminated by NUL,
+ * well-formed, and the caller's to change.
  */
 #ifndef CHARSET_H
 #define CHARSET_H

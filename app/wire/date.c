@@ -148,8 +148,8 @@ static int take_name(struct reading *in, const char *const names[], int n_names)
 
 static int take_month(struct reading *in)
 {
-	static const char *const months[12] = {"january", "february", "march", "april", "may", "june",
-		"july", "august", "september", "october", "november", "december"};
+	static const char *const months[12] = {"january", "february", "march", "april", "may",
+		"june", "july", "august", "september", "october", "november", "december"};
 
 	return take_name(in, months, 12);
 }
@@ -181,7 +181,8 @@ static int whole_year(int year, int n_digits)
 	return year + (year < 30 ? 2000 : 1900);
 }
 
-/* Year first where it has more than two digits, else month, day, year; a month's name in any place. */
+/* Year first where it has more than two digits, else month, day, year; a month's name in any place.
+ * */
 static bool take_date(struct reading *in)
 {
 	int values[3];

@@ -1,6 +1,7 @@
 /*
- * A date as a message carries it: a wall clock and what the sender said about its zone, both kept, since
- * the dialects answer differently for each. Sources: the formats of Json.NET, .NET's invariant culture and xsd:dateTime.
+ * A date as a message carries it: a wall clock and what the sender said about its zone, both
+ * kept, since the dialects answer differently for each. Sources: the formats of Json.NET, .NET's
+ * invariant culture and xsd:dateTime.
  */
 #ifndef DATE_H
 #define DATE_H
@@ -24,7 +25,8 @@ struct date {
 
 #define DATE_TICKS_PER_S INT64_C(10000000)
 
-/* From text; false: none of the accepted forms. The union of both server configurations that are known. */
+/* From text; false: none of the accepted forms. The union of both server configurations that are
+ * known. */
 bool date_parse_json(const char *text, struct date *date_r);
 /* Forms and queries: whatever the invariant culture parses. */
 bool date_parse_invariant(const char *text, struct date *date_r);

@@ -26,10 +26,10 @@ static size_t wide_blank_size(const char *at)
 		return 2;
 	if (strncmp(at, "\xe2\x80", 2) == 0) {
 		unsigned char last = (unsigned char)at[2];
+		bool is_blank = (last >= 0x80 && last <= 0x8a) || last == 0xa8 || last == 0xa9 ||
+			last == 0xaf;
 
-		return (last >= 0x80 && last <= 0x8a) || last == 0xa8 || last == 0xa9 || last == 0xaf
-			? 3
-			: 0;
+		return is_blank ? 3 : 0;
 	}
 	if (strncmp(at, "\xe1\x9a\x80", 3) == 0 || strncmp(at, "\xe2\x81\x9f", 3) == 0 ||
 		strncmp(at, "\xe3\x80\x80", 3) == 0)
@@ -90,7 +90,7 @@ static void skip_between(struct json_reader *reader)
 static enum json_token broken(struct json_reader *reader, const char *at)
 {
 	reader->at = reader->end;
-	return at >= reader->end ? JSON_CUT : JSON_BAD;
+	return at >= reader->end ? TOKEN_CUT : TOKEN_BAD;
 }
 
 /* Four hexadecimal digits; -1: not that. */
@@ -177,7 +177,7 @@ static enum json_token take_string(struct json_reader *reader)
 	*to = '\0';
 	reader->size = (size_t)(to - reader->text);
 	reader->at = from + 1;
-	return JSON_STRING;
+	return TOKEN_STRING;
 }
 
 static bool is_name_char(char c)
@@ -190,13 +190,13 @@ static enum json_token take_quoted_name(struct json_reader *reader)
 {
 	enum json_token token = take_string(reader);
 
-	if (token != JSON_STRING)
+	if (token != TOKEN_STRING)
 		return token;
 	skip_blanks(reader);
 	if (*reader->at != ':')
 		return broken(reader, reader->at);
 	reader->at++;
-	return JSON_NAME;
+	return TOKEN_NAME;
 }
 
 static enum json_token take_bare_name(struct json_reader *reader)
@@ -215,7 +215,7 @@ static enum json_token take_bare_name(struct json_reader *reader)
 		return broken(reader, reader->at);
 	reader->at++;
 	*end = '\0'; /* not before the colon was seen: it may stand there */
-	return JSON_NAME;
+	return TOKEN_NAME;
 }
 
 static enum json_token take_name(struct json_reader *reader)
@@ -304,12 +304,12 @@ static enum json_token take_word(struct json_reader *reader)
 	reader->size = (size_t)(end - reader->at);
 	reader->at = end;
 	if (is_word(reader, "true"))
-		return JSON_TRUE;
+		return TOKEN_TRUE;
 	if (is_word(reader, "false"))
-		return JSON_FALSE;
+		return TOKEN_FALSE;
 	if (is_word(reader, "null"))
-		return JSON_NULL;
-	return is_number(reader) ? JSON_NUMBER : broken(reader, end);
+		return TOKEN_NULL;
+	return is_number(reader) ? TOKEN_NUMBER : broken(reader, end);
 }
 
 static bool is_in_array(const struct json_reader *reader)
@@ -325,7 +325,7 @@ static enum json_token open_level(struct json_reader *reader, bool is_array)
 	uint64_t bit = UINT64_C(1) << level % 64;
 
 	if (level == JSON_DEPTH_MAX)
-		return JSON_TOO_DEEP;
+		return TOKEN_TOO_DEEP;
 	reader->at++;
 	reader->depth++;
 	if (is_array)
@@ -333,7 +333,7 @@ static enum json_token open_level(struct json_reader *reader, bool is_array)
 	else
 		reader->arrays[level / 64] &= ~bit;
 	reader->expected = is_array ? FIRST_ELEMENT : FIRST_NAME;
-	return is_array ? JSON_ARRAY : JSON_OBJECT;
+	return is_array ? TOKEN_ARRAY : TOKEN_OBJECT;
 }
 
 static enum json_token close_level(struct json_reader *reader)
@@ -345,7 +345,7 @@ static enum json_token close_level(struct json_reader *reader)
 	reader->at++;
 	reader->depth--;
 	reader->expected = COMMA;
-	return is_array ? JSON_ARRAY_END : JSON_OBJECT_END;
+	return is_array ? TOKEN_ARRAY_END : TOKEN_OBJECT_END;
 }
 
 static enum json_token take_value(struct json_reader *reader)
@@ -387,7 +387,7 @@ enum json_token json_next(struct json_reader *reader)
 	if (reader->expected == COMMA && !take_comma(reader))
 		return broken(reader, reader->at);
 	if (reader->at == reader->end)
-		return JSON_CUT;
+		return TOKEN_CUT;
 	if (may_close(reader))
 		return close_level(reader);
 	if (reader->expected == NAME || reader->expected == FIRST_NAME)
@@ -399,10 +399,10 @@ enum json_token json_skip(struct json_reader *reader, enum json_token token)
 {
 	unsigned outer = reader->depth - 1;
 
-	if (token != JSON_OBJECT && token != JSON_ARRAY)
+	if (token != TOKEN_OBJECT && token != TOKEN_ARRAY)
 		return token;
 	do {
 		token = json_next(reader);
-	} while (token < JSON_CUT && reader->depth > outer);
+	} while (token < TOKEN_CUT && reader->depth > outer);
 	return token;
 }

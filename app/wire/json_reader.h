@@ -1,11 +1,13 @@
 /*
- * JSON in, token by token, from one pass over text that is UTF-8 already: the superset of JSON that Json.NET reads, or
- * RFC 8259 for JSON_JACKSON. No tree and no copies: names and strings are unescaped where they stand, and half surrogate
- * pairs become U+FFFD, so that what comes out is UTF-8, too.
+ * JSON in, token by token, from one pass over text that is UTF-8 already: the superset of JSON
+ * that Json.NET reads, or RFC 8259 for JSON_JACKSON. No tree and no copies: names and strings
+ * are unescaped where they stand, and half surrogate pairs become U+FFFD, so that what comes out
+ * is UTF-8, too.
  *
- * Json.NET beyond RFC 8259: comments between tokens but not before a colon, a comma before the closing bracket,
- * 'single quotes', unquoted names, control characters in strings, \', NaN and Infinity, .5, 010 and 0x10, and all of
- * Unicode's blanks and NUL between tokens. Text after the document is not looked at, in either flavour.
+ * Json.NET beyond RFC 8259: comments between tokens but not before a colon, a comma before the
+ * closing bracket, 'single quotes', unquoted names, control characters in strings, \', NaN and
+ * Infinity, .5, 010 and 0x10, and all of Unicode's blanks and NUL between tokens. Text after the
+ * document is not looked at, in either flavour.
  */
 #ifndef JSON_READER_H
 #define JSON_READER_H
@@ -18,19 +20,19 @@
 #define JSON_DEPTH_MAX 256
 
 enum json_token {
-	JSON_OBJECT,
-	JSON_OBJECT_END,
-	JSON_ARRAY,
-	JSON_ARRAY_END,
-	JSON_NAME,     /* text, size; the colon is taken, too */
-	JSON_STRING,   /* text, size */
-	JSON_NUMBER,   /* text, size, as sent; no NUL after it */
-	JSON_TRUE,
-	JSON_FALSE,
-	JSON_NULL,
-	JSON_CUT,      /* the text ends too early */
-	JSON_TOO_DEEP, /* more than JSON_DEPTH_MAX levels */
-	JSON_BAD,
+	TOKEN_OBJECT,
+	TOKEN_OBJECT_END,
+	TOKEN_ARRAY,
+	TOKEN_ARRAY_END,
+	TOKEN_NAME,     /* text, size; the colon is taken, too */
+	TOKEN_STRING,   /* text, size */
+	TOKEN_NUMBER,   /* text, size, as sent; no NUL after it */
+	TOKEN_TRUE,
+	TOKEN_FALSE,
+	TOKEN_NULL,
+	TOKEN_CUT,      /* the text ends too early */
+	TOKEN_TOO_DEEP, /* more than JSON_DEPTH_MAX levels */
+	TOKEN_BAD,
 };
 
 struct json_reader {
@@ -48,7 +50,8 @@ struct json_reader {
 /* text is overwritten; text[size] must be NUL. */
 void json_reader_init(
 	struct json_reader *reader, enum json_flavour flavour, char *text, size_t size);
-/* Not to be called again after JSON_CUT, JSON_TOO_DEEP, JSON_BAD, or the document's last token. */
+/* Not to be called again after TOKEN_CUT, TOKEN_TOO_DEEP, TOKEN_BAD, or the document's last token.
+ * */
 enum json_token json_next(struct json_reader *reader);
 /* The rest of the value that token began: its last token, or one of the last three. */
 enum json_token json_skip(struct json_reader *reader, enum json_token token);

@@ -190,7 +190,9 @@ void json_write_value(struct buf *buf, const struct field *field, const void *mo
 
 void json_write_members(struct buf *buf, const struct shape *shape, const void *model)
 {
-	for (const struct field *field = shape->fields; field->kind != FIELD_END_OF_TABLE; field++) {
+	const struct field *field = shape->fields;
+
+	for (; field->kind != FIELD_END_OF_TABLE; field++) {
 		open_element(buf, (size_t)(field - shape->fields));
 		json_write_string(buf, field->name);
 		buf_append_char(buf, ':');

@@ -1,6 +1,6 @@
 /*
- * JSON out, byte for byte as Json.NET writes it: compact, nulls written, only '"', '\\', controls, U+0085, U+2028
- * and U+2029 escaped, everything else raw UTF-8.
+ * JSON out, byte for byte as Json.NET writes it: compact, nulls written, only '"', '\\',
+ * controls, U+0085, U+2028 and U+2029 escaped, everything else raw UTF-8.
  */
 #ifndef JSON_WRITER_H
 #define JSON_WRITER_H

@@ -7,7 +7,8 @@
 #include "negotiate.h"
 #include "str.h"
 
-/* What each formatter reads and, but for forms, writes; in the order in which formatters are asked. */
+/* What each formatter reads and, but for forms, writes; in the order in which formatters are asked.
+ * */
 static const struct writable {
 	enum format format;
 	const char *type, *subtype, *text;
@@ -23,7 +24,15 @@ static const struct writable form = {
 #define N_WRITABLES (sizeof(writables) / sizeof(writables[0]))
 
 /* Why a formatter would write the answer, the best reason first. */
-enum reason { BY_SCRIPT, BY_LITERAL, BY_SUBTYPE_RANGE, BY_ANY_RANGE, BY_REQUEST, BY_ABILITY, NO_REASON };
+enum reason {
+	BY_SCRIPT,
+	BY_LITERAL,
+	BY_SUBTYPE_RANGE,
+	BY_ANY_RANGE,
+	BY_REQUEST,
+	BY_ABILITY,
+	NO_REASON,
+};
 
 struct match {
 	enum reason reason;
@@ -121,7 +130,8 @@ static struct match match_format(
 	return (struct match){BY_ABILITY, 0, writable_of(format)};
 }
 
-/* Reasons in their order; a later one wins only by a higher quality, and so does a later formatter. */
+/* Reasons in their order; a later one wins only by a higher quality, and so does a later formatter.
+ * */
 static const struct match *best_of(const struct match *matches, int n)
 {
 	const struct match *best = NULL;

@@ -1,6 +1,6 @@
 /*
- * Which format a body is in and which one the answer takes: the algorithm of Web API's DefaultContentNegotiator.
- * 406 never occurs: what nothing matches gets JSON.
+ * Which format a body is in and which one the answer takes: the algorithm of Web API's
+ * DefaultContentNegotiator. 406 never occurs: what nothing matches gets JSON.
  */
 #ifndef NEGOTIATE_H
 #define NEGOTIATE_H
@@ -30,8 +30,8 @@ struct negotiate_headers {
 	const char *accept, *accept_charset, *content_type, *requested_with; /* NULL: absent */
 };
 
-/* The format of a body among formats; FORMAT_NONE: 415, and text_r says why in the original's words. An
- * empty body is FORMAT_JSON whatever its type. */
+/* The format of a body among formats; FORMAT_NONE: 415, and text_r says why in the original's
+ * words. An empty body is FORMAT_JSON whatever its type. */
 enum format negotiate_request(
 	unsigned formats, const struct body *body, struct arena *arena, const char **text_r);
 void negotiate_response(
@@ -39,8 +39,8 @@ void negotiate_response(
 /* "application/json; charset=utf-8" */
 void negotiate_content_type(const struct media *media, struct buf *buf);
 
-/* The body as well-formed UTF-8 in the arena, the caller's to change; byte order mark and declared charset are obeyed. NULL:
- * not decodable. With is_emulating GB18030 is not tried. */
+/* The body as well-formed UTF-8 in the arena, the caller's to change; byte order mark and declared
+ * charset are obeyed. NULL: not decodable. With is_emulating GB18030 is not tried. */
 char *negotiate_decode(
 	const struct body *body, bool is_emulating, struct arena *arena, size_t *size_r);
 /* Whether GB18030 or a subset of it is declared; it is tried where the text is not UTF-8. */

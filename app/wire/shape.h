@@ -1,6 +1,7 @@
 /*
- * What a message looks like, said once: a table of fields over a C struct. Reading (JSON, XML, form, query),
- * checking, writing (JSON, XML), masking in logs and the published contract all come from this table.
+ * What a message looks like, said once: a table of fields over a C struct. Reading (JSON, XML,
+ * form, query), checking, writing (JSON, XML), masking in logs and the published contract all
+ * come from this table.
  *
  *	struct save_request {
  *		int32_t id;
@@ -12,11 +13,12 @@
  *		FIELD_END
  *	};
  *	const struct shape save_request_shape = {
- *		.name = "WxBuyingUser", .size = sizeof(struct save_request), .fields = save_request_fields,
+ *		.name = "WxBuyingUser", .size = sizeof(struct save_request),
+ *		.fields = save_request_fields,
  *	};
  *
- * A model is that struct in the request's arena, all zero where nothing was sent. FIELD() does not compile when
- * the kind is not the member's C type.
+ * A model is that struct in the request's arena, all zero where nothing was sent. FIELD() does
+ * not compile when the kind is not the member's C type.
  */
 #ifndef SHAPE_H
 #define SHAPE_H
@@ -71,7 +73,7 @@ struct shape;
 
 struct field {
 	const char *name;     /* in JSON and, where it is a parameter, in the query */
-	const char *property; /* the original's property: forms, field names of errors; NULL: name */
+	const char *property; /* the original's: forms, field names of errors; NULL: name */
 	const char *element;  /* in XML; NULL: property, else name */
 	enum field_kind kind;
 	unsigned char order;  /* place among the XML elements, from 1; 0: not in XML */

@@ -78,14 +78,14 @@ static void set_from_number(
 static enum json_token set_from_boolean(
 	struct binder *binder, const struct field *field, enum json_token token)
 {
-	const char *text = token == JSON_TRUE ? "true" : "false";
+	const char *text = token == TOKEN_TRUE ? "true" : "false";
 
 	if (field->kind == FIELD_INT32 || field->kind == FIELD_DATE)
-		return JSON_BAD;
+		return TOKEN_BAD;
 	if (field->kind == FIELD_STR)
 		binder_set_string(binder, field, text, strlen(text));
 	else
-		binder_set_int(binder, field, token == JSON_TRUE);
+		binder_set_int(binder, field, token == TOKEN_TRUE);
 	return token;
 }
 
@@ -97,9 +97,9 @@ static enum json_token refuse_nested(struct binder *binder, const struct field *
 		return json_skip(reader, token);
 	}
 	/* Json.NET takes the bracket for a stray character, and then trips over its counterpart. */
-	if (token == JSON_ARRAY)
+	if (token == TOKEN_ARRAY)
 		binder_fail(binder, "", unreadable);
-	return JSON_BAD;
+	return TOKEN_BAD;
 }
 
 /* The value's last token, or why the message cannot be read from here on. */
@@ -109,30 +109,33 @@ static enum json_token set_member(
 	enum json_token token = json_next(reader);
 
 	switch (token) {
-	case JSON_STRING:
+	case TOKEN_STRING:
 		set_from_string(binder, field, reader);
 		return token;
-	case JSON_NUMBER:
+	case TOKEN_NUMBER:
 		set_from_number(binder, field, reader);
 		return token;
-	case JSON_NULL:
+	case TOKEN_NULL:
 		binder_set_empty(binder, field);
 		return token;
-	case JSON_TRUE:
-	case JSON_FALSE:
+	case TOKEN_TRUE:
+	case TOKEN_FALSE:
 		return set_from_boolean(binder, field, token);
-	case JSON_OBJECT:
-	case JSON_ARRAY:
+	case TOKEN_OBJECT:
+	case TOKEN_ARRAY:
 		return refuse_nested(binder, field, reader, token);
 	default:
 		return token;
 	}
 }
 
-static const struct field *find_field(const struct binder *binder, const char *name)
+static const struct field *find_field(
+	const struct binder *binder, const char *name, size_t name_size)
 {
 	const struct field *field;
 
+	if (strlen(name) != name_size)
+		return NULL;
 	for (field = binder->shape->fields; field->kind != FIELD_END_OF_TABLE; field++) {
 		if (strcmp(field->name, name) == 0)
 			return field;
@@ -155,14 +158,15 @@ static const struct field *find_field(const struct binder *binder, const char *n
 static void give_up(struct binder *binder, enum json_token token, const char *name)
 {
 	binder_fail(binder, name, unreadable);
-	if (token == JSON_BAD || binder->options->flavour == JSON_JACKSON)
+	if (token == TOKEN_BAD || binder->options->flavour == JSON_JACKSON)
 		binder->model = NULL;
 }
 
-/* After a first member "$ref", which Json.NET takes for a reference to an object that no message has. */
+/* After a first member "$ref", which Json.NET takes for a reference to an object that no message
+ * has. */
 static void read_reference(struct binder *binder, struct json_reader *reader)
 {
-	if (json_next(reader) == JSON_NAME)
+	if (json_next(reader) == TOKEN_NAME)
 		binder_fail(binder, reader->text, unreadable);
 	binder->model = NULL;
 }
@@ -170,7 +174,7 @@ static void read_reference(struct binder *binder, struct json_reader *reader)
 static bool is_reference(
 	const struct binder *binder, const char *name, enum json_token value, bool is_first)
 {
-	return is_first && value == JSON_STRING && strcmp(name, "$ref") == 0 &&
+	return is_first && value == TOKEN_STRING && strcmp(name, "$ref") == 0 &&
 		binder->options->flavour == JSON_NET;
 }
 
@@ -183,10 +187,10 @@ static void read_object(struct binder *binder, struct json_reader *reader)
 		enum json_token token = json_next(reader);
 		const struct field *field;
 
-		if (token == JSON_OBJECT_END)
+		if (token == TOKEN_OBJECT_END)
 			return;
-		if (token == JSON_NAME) {
-			field = find_field(binder, reader->text);
+		if (token == TOKEN_NAME) {
+			field = find_field(binder, reader->text, reader->size);
 			name = field != NULL ? field->name : reader->text;
 			token = field != NULL ? set_member(binder, field, reader)
 					      : json_skip(reader, json_next(reader));
@@ -196,7 +200,7 @@ static void read_object(struct binder *binder, struct json_reader *reader)
 			}
 			is_first = false;
 		}
-		if (token >= JSON_CUT) {
+		if (token >= TOKEN_CUT) {
 			give_up(binder, token, name);
 			return;
 		}
@@ -218,10 +222,10 @@ static bool parse_element(
 {
 	int64_t value;
 
-	if (token == JSON_STRING) {
+	if (token == TOKEN_STRING) {
 		if (strlen(reader->text) != reader->size || !binder_parse_int(reader->text, &value))
 			return false;
-	} else if (token != JSON_NUMBER || !parse_bare_int(reader, &value)) {
+	} else if (token != TOKEN_NUMBER || !parse_bare_int(reader, &value)) {
 		return false;
 	}
 	*item_r = (int32_t)value;
@@ -238,10 +242,10 @@ static void read_list(struct binder *binder, struct json_reader *reader)
 	for (size_t i = 0;; i++) {
 		enum json_token token = json_next(reader);
 
-		if (token == JSON_ARRAY_END)
+		if (token == TOKEN_ARRAY_END)
 			return;
-		if (token != JSON_STRING && token != JSON_NUMBER && token != JSON_NULL) {
-			give_up(binder, token < JSON_CUT ? JSON_BAD : token, "");
+		if (token != TOKEN_STRING && token != TOKEN_NUMBER && token != TOKEN_NULL) {
+			give_up(binder, token < TOKEN_CUT ? TOKEN_BAD : token, "");
 			return;
 		}
 		if (parse_element(reader, token, &items[list->n_items]))
@@ -255,12 +259,12 @@ static void read_list(struct binder *binder, struct json_reader *reader)
 static void refuse_root(
 	struct binder *binder, struct json_reader *reader, enum json_token token)
 {
-	bool is_nothing = token == JSON_CUT || token == JSON_NULL ||
-		(token == JSON_STRING && reader->size == 0);
+	bool is_nothing = token == TOKEN_CUT || token == TOKEN_NULL ||
+		(token == TOKEN_STRING && reader->size == 0);
 	const char *name = "";
 
 	/* For a list, Json.NET reads on to see whether the object has "$values". */
-	if (token == JSON_OBJECT && json_next(reader) == JSON_NAME)
+	if (token == TOKEN_OBJECT && json_next(reader) == TOKEN_NAME)
 		name = reader->text;
 	if (!is_nothing)
 		binder_fail(binder, name, "The message is not of the kind that is read here.");
@@ -274,9 +278,9 @@ static void read_text(struct binder *binder, char *text, size_t size)
 
 	json_reader_init(&reader, binder->options->flavour, text, size);
 	token = json_next(&reader);
-	if (binder->shape->kind == SHAPE_OBJECT && token == JSON_OBJECT)
+	if (binder->shape->kind == SHAPE_OBJECT && token == TOKEN_OBJECT)
 		read_object(binder, &reader);
-	else if (binder->shape->kind == SHAPE_LIST && token == JSON_ARRAY)
+	else if (binder->shape->kind == SHAPE_LIST && token == TOKEN_ARRAY)
 		read_list(binder, &reader);
 	else
 		refuse_root(binder, &reader, token);

@@ -35,7 +35,8 @@ static char *find(char *from, char *end, char c)
 	return found != NULL ? found : end;
 }
 
-/* jQuery's a[b] is MVC's a.b; an index, as in a[0], stays. In place. False: a bracket is not closed. */
+/* jQuery's a[b] is MVC's a.b; an index, as in a[0], stays. In place. False: a bracket is not
+ * closed. */
 static bool normalize(struct pair *pair)
 {
 	char *to = pair->name;
