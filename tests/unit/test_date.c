@@ -1,0 +1,179 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "buf.h"
+#include "date.h"
+
+#define N_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+struct reading {
+	const char *text;
+	const char *xsd; /* NULL: refused */
+};
+
+static void check(bool (*parse)(const char *, struct date *), const struct reading *reading)
+{
+	struct date date = {.ticks = 42};
+	struct buf buf = {0};
+	bool is_read = parse(reading->text, &date);
+
+	if (is_read != (reading->xsd != NULL))
+		fail_msg("'%s' is %s", reading->text, is_read ? "read" : "refused");
+	if (is_read) {
+		date_write_xsd(&buf, &date);
+		assert_string_equal(buf.data, reading->xsd);
+	} else {
+		assert_int_equal(date.ticks, 42);
+	}
+	buf_release(&buf);
+}
+
+static void json_reads_what_either_configuration_reads(void **state)
+{
+	static const struct reading readings[] = {
+		{"2025-10-01 05:31:32", "2025-10-01T05:31:32"},
+		{"2025-10-01T05:31:32", "2025-10-01T05:31:32"},
+		{"2025-10-01T05:31:32.123", "2025-10-01T05:31:32.123"},
+		{"2025-10-01T05:31:32.1234567", "2025-10-01T05:31:32.1234567"},
+		{"2025-10-01T05:31:32.12345678", "2025-10-01T05:31:32.1234568"},
+		{"2025-10-01T05:31:32Z", "2025-10-01T05:31:32Z"},
+		{"2025-10-01T05:31:32+08:00", "2025-10-01T05:31:32+08:00"},
+		{"2025-10-01T05:31:32+0800", "2025-10-01T05:31:32+08:00"},
+		{"2025-10-01T05:31:32-05:30", "2025-10-01T19:01:32+08:00"},
+		{"2025-10-01T24:00:00", "2025-10-02T00:00:00"},
+		{"/Date(1759267892000)/", "2025-09-30T21:31:32Z"},
+		{"/Date(1759267892000+0800)/", "2025-10-01T05:31:32+08:00"},
+		{"/Date(1759267892000+0000)/", "2025-10-01T05:31:32+08:00"},
+		{"/Date(-1)/", "1969-12-31T23:59:59.999Z"},
+		{"/Date(253402300799999)/", "9999-12-31T23:59:59.999Z"},
+		{"2025-10-01", "2025-10-01T00:00:00"},
+		{"2025/10/01", "2025-10-01T00:00:00"},
+		{"10/01/2025", "2025-10-01T00:00:00"},
+		{"01 Oct 2025", "2025-10-01T00:00:00"},
+		{"2025-10-01 5:31", "2025-10-01T05:31:00"},
+		{"2024-02-29", "2024-02-29T00:00:00"},
+		{"0001-01-01 00:00:00", "0001-01-01T00:00:00"},
+		{"20251001", NULL},
+		{"", NULL},
+		{" ", NULL},
+		{"garbage", NULL},
+		{"2025-13-01 00:00:00", NULL},
+		{"2025-02-29", NULL},
+		{"2025-10-00", NULL},
+		{"2025-10-01 24:00:01", NULL},
+		{"2025-10-01 05:60:00", NULL},
+		{"2025-10-01 05", NULL},
+		{"2025-10-01 05:31:32.", NULL},
+		{"2025-10-01 05:31:32 x", NULL},
+		{"2025-10-01T05:31:32+15:00", NULL},
+		{"0001-01-01T00:00:00+14:00", NULL},
+		{"9999-12-31T23:59:59-01:00", NULL},
+		{"1759267892", NULL},
+		{"/Date(1759267892000/", NULL},
+		{"/Date(1759267892000)/x", NULL},
+		{"/Date()/", NULL},
+		{"/Date(1+08)/", NULL},
+		{"/Date(253402300800000)/", NULL},
+		{"/Date(-62135596800001)/", NULL},
+		{"/Date(9999999999999999)/", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(readings); i++)
+		check(date_parse_json, &readings[i]);
+}
+
+static void forms_read_what_the_invariant_culture_reads(void **state)
+{
+	static const struct reading readings[] = {
+		{"2025-10-01 05:31:32", "2025-10-01T05:31:32"},
+		{"2025-10-01T05:31:32Z", "2025-10-01T13:31:32+08:00"},
+		{"2025-10-01T05:31:32+08:00", "2025-10-01T05:31:32+08:00"},
+		{"2025/10/1", "2025-10-01T00:00:00"},
+		{"10/1/2025 5:31 PM", "2025-10-01T17:31:00"},
+		{"10/1/2025 12:31 AM", "2025-10-01T00:31:00"},
+		{"10-1-25", "2025-10-01T00:00:00"},
+		{"10-1-30", "1930-10-01T00:00:00"},
+		{"Wed, 01 Oct 2025 05:31:32 GMT", "2025-10-01T13:31:32+08:00"},
+		{"Wednesday, 01 October 2025", "2025-10-01T00:00:00"},
+		{"October 1, 2025", "2025-10-01T00:00:00"},
+		{"2025 Oct 1", "2025-10-01T00:00:00"},
+		{" 2025-10-01 ", "2025-10-01T00:00:00"},
+		{"13/1/2025", NULL},
+		{"10/1/2025 13:31 PM", NULL},
+		{"31/10/2025", NULL},
+		{"Octopus 1 2025", NULL},
+		{"Wed", NULL},
+		{"05:31", NULL},
+		{"/Date(1759267892000)/", NULL},
+		{"", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(readings); i++)
+		check(date_parse_invariant, &readings[i]);
+}
+
+static void plain_text_is_the_dates_own_clock(void **state)
+{
+	static const struct reading readings[] = {
+		{"2025-10-01T05:31:32.999", "2025-10-01 05:31:32"},
+		{"2025-10-01T05:31:32Z", "2025-10-01 05:31:32"},
+		{"2025-10-01T00:00:00+00:00", "2025-10-01 08:00:00"},
+	};
+	const struct date unset = {0};
+	struct buf buf = {0};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(readings); i++) {
+		struct date date;
+
+		assert_true(date_parse_json(readings[i].text, &date));
+		buf_reset(&buf);
+		date_write_plain(&buf, &date);
+		assert_string_equal(buf.data, readings[i].xsd);
+	}
+	buf_reset(&buf);
+	date_write_plain(&buf, &unset);
+	assert_string_equal(buf.data, "0001-01-01 00:00:00");
+	buf_release(&buf);
+}
+
+static void instants_know_the_zone(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t instant_us;
+	} instants[] = {
+		{"2025-10-01T05:31:32", INT64_C(1759267892000000)},
+		{"2025-10-01T05:31:32+08:00", INT64_C(1759267892000000)},
+		{"2025-09-30T21:31:32Z", INT64_C(1759267892000000)},
+		{"1970-01-01T08:00:00.000001", 1},
+		{"1969-12-31T23:59:59Z", -1000000},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(instants); i++) {
+		struct date date;
+		struct date back = date_from_instant(instants[i].instant_us);
+
+		assert_true(date_parse_json(instants[i].text, &date));
+		assert_int_equal(date_to_instant(&date), instants[i].instant_us);
+		assert_int_equal(date_to_instant(&back), instants[i].instant_us);
+		assert_int_equal(back.zone, DATE_LOCAL);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(json_reads_what_either_configuration_reads),
+		cmocka_unit_test(forms_read_what_the_invariant_culture_reads),
+		cmocka_unit_test(plain_text_is_the_dates_own_clock),
+		cmocka_unit_test(instants_know_the_zone),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
