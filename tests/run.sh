@@ -133,7 +133,7 @@ must 'building with sanitizers' sh "$tree/conf/build.sh" "$build" --enable-werro
 
 part lint line sh "$tree/tests/lint/run"
 part unit cmocka run_unit
-part wire line sh "$tree/tests/wire/run" "$build/tests/wire_probe"
+part wire line /usr/bin/python3 -B "$tree/tests/wire/run" "$build/tests/wire_probe"
 part stack pytest run_stack
 if [ "${1:-}" = all ]; then
     part long pytest run_stack -m long

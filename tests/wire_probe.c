@@ -1,0 +1,168 @@
+/*
+ * What the platform makes of a request before any business rule. Each line of standard input is
+ * a request as tests/wire/vectors.jsonl has it, and a line is written for it:
+ * {"status","content_type","bound_model","errors"}. A request that is refused has neither model
+ * nor errors.
+ *
+ *	wire_probe [--emulate]    as strict as the original where wxuser is wider on purpose
+ *	wire_probe --endpoints    what there is to ask: a method and a path a line
+ */
+#include <jansson.h>
+
+#include "arena.h"
+#include "bound.h"
+#include "conf.h"
+#include "dispatch.h"
+#include "endpoint.h"
+#include "endpoints.h"
+#include "recorded.h"
+#include "request.h"
+#include "secret.h"
+#include "service.h"
+
+#define ARENA_LIMIT (4 << 20)
+
+/* Whoever asks may do everything. */
+static int find_api_key(
+	void *state, const uint8_t hash[SECRET_HASH_SIZE], struct caller *caller_r)
+{
+	(void)state;
+	(void)hash;
+	*caller_r = (struct caller){
+		.kind = CALLER_API_KEY,
+		.tenant_id = 1,
+		.scopes = SCOPE_READ | SCOPE_WRITE | SCOPE_ADMIN,
+		.name = "probe",
+	};
+	return 1;
+}
+
+static void do_nothing(struct request *req)
+{
+	(void)req;
+}
+
+static const char *authorization(struct arena *arena)
+{
+	char token[SECRET_TOKEN_SIZE + 1];
+
+	secret_token_make(SECRET_TOKEN_PREFIX_KEY, token);
+	return arena_printf(arena, "Bearer %s", token);
+}
+
+static void fill_in(struct request *req, const struct recorded *recorded)
+{
+	const char *authorized = recorded_header(recorded, "Authorization");
+
+	req->method = recorded->method;
+	req->path = recorded->path;
+	req->query = recorded->query;
+	req->uri = recorded->uri;
+	req->content_type = recorded_header(recorded, "Content-Type");
+	req->accept = recorded_header(recorded, "Accept");
+	req->accept_charset = recorded_header(recorded, "Accept-Charset");
+	req->requested_with = recorded_header(recorded, "X-Requested-With");
+	req->authorization = authorized != NULL ? authorized : authorization(req->arena);
+	req->remote_addr = "127.0.0.1";
+	req->body = recorded->body;
+}
+
+/* A parameter stands for itself: 7, not {"id":7}. */
+static json_t *bound_model(const struct request *req)
+{
+	const struct shape *shape;
+	json_t *model, *parameter;
+
+	if (req->response.status != 200 || req->endpoint->request == NULL)
+		return json_null();
+	shape = req->endpoint->request;
+	model = bound_to_json(shape, req->binding.model);
+	if (req->endpoint->source != FROM_QUERY || json_object_size(model) != 1)
+		return model;
+	parameter = json_incref(json_object_get(model, shape->fields[0].name));
+	json_decref(model);
+	return parameter;
+}
+
+static json_t *outcome(const struct request *req)
+{
+	const struct bind_error *errors =
+		req->response.status == 200 ? req->binding.errors : NULL;
+
+	return json_pack("{s:i, s:s, s:o, s:o}", "status", req->response.status, "content_type",
+		req->response.content_type, "bound_model", bound_model(req), "errors",
+		bound_errors_to_json(errors));
+}
+
+static void write_line(json_t *object)
+{
+	json_dumpf(object, stdout, JSON_COMPACT);
+	putchar('\n');
+	json_decref(object);
+}
+
+static void probe(const struct dispatcher *dispatcher, struct arena *arena, const char *line)
+{
+	json_t *object = json_loads(line, JSON_ALLOW_NUL, NULL);
+	struct request req = {.arena = arena};
+	struct recorded recorded;
+
+	if (object == NULL || !recorded_read(arena, object, &recorded)) {
+		fprintf(stderr, "not a request: %s", line);
+		exit(2);
+	}
+	fill_in(&req, &recorded);
+	dispatch(dispatcher, &req);
+	write_line(outcome(&req));
+	buf_release(&req.response.body);
+	buf_release(&req.response.headers);
+	json_decref(object);
+	arena_reset(arena);
+}
+
+static void write_endpoints(void)
+{
+	for (const struct endpoint *const *at = house_endpoints; *at != NULL; at++)
+		printf("%s /%s\n", (*at)->method, (*at)->path);
+}
+
+static void probe_all(const struct dispatcher *dispatcher)
+{
+	struct arena *arena = arena_new(ARENA_LIMIT);
+	size_t capacity = 0;
+	char *line = NULL;
+
+	while (getline(&line, &capacity, stdin) > 0)
+		probe(dispatcher, arena, line);
+	free(line);
+	arena_free(arena);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct service service = {
+		.name = "wire_probe",
+		.endpoints = house_endpoints,
+		.dialects = house_dialects,
+		.find_api_key = find_api_key,
+	};
+	struct dispatcher dispatcher = {.service = &service, .intercept = do_nothing};
+	char error[256];
+	struct conf *conf;
+
+	if (argc > 1 && strcmp(argv[1], "--endpoints") == 0) {
+		write_endpoints();
+		return 0;
+	}
+	setenv("WXUSER_CONF_http__messages", "en", 1);
+	conf = conf_load(NULL, error, sizeof(error));
+	if (conf == NULL) {
+		fprintf(stderr, "%s\n", error);
+		return 2;
+	}
+	dispatcher.conf = conf;
+	dispatcher.is_emulating = argc > 1 && strcmp(argv[1], "--emulate") == 0;
+	probe_all(&dispatcher);
+	conf_free(conf);
+	return 0;
+}
