@@ -55,7 +55,7 @@ struct conf_memory {
 struct loading {
 	struct conf *conf;
 	struct arena *arena;
-	char *error; /* only the first is kept */
+	char *error;
 	size_t error_size;
 	bool is_failed;
 	FILE *file;
@@ -74,8 +74,6 @@ static int complain(struct loading *loading, const char *format, ...)
 	int size = 0;
 	va_list args;
 
-	if (loading->is_failed)
-		return 0;
 	loading->is_failed = true;
 	if (loading->line > 0)
 		size = snprintf(loading->error, loading->error_size, "%s:%d: ",
@@ -231,7 +229,6 @@ static void load_file(struct loading *loading)
 	}
 	error_line = ini_parse_stream(read_line, loading, on_pair, loading);
 	if (error_line > 0 && (error_line < loading->line || !loading->is_failed)) {
-		loading->is_failed = false;
 		loading->line = error_line;
 		complain(loading, "neither [section] nor key = value");
 	}

@@ -138,6 +138,16 @@ def test_keys_are_made_once(ctl, tmp_path):
     assert done.returncode == 1 and "does its directory exist" in done.stderr
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+def test_keys_are_given_to_the_services_user(ctl, tmp_path):
+    settings = {"keys__sealing": tmp_path / "sealing.keys", "keys__lookup": tmp_path / "lookup.keys"}
+    ctl.out("keys", "create", server__user="nobody", **settings)
+    assert {path.owner() for path in tmp_path.iterdir()} == {"nobody"}
+    settings["keys__sealing"] = tmp_path / "another.keys"
+    done = ctl.run("keys", "create", server__user="nosuch", **settings)
+    assert done.returncode == 1 and "[server] user names nosuch, who does not exist" in done.stderr
+
+
 def test_migrate_says_what_it_applies_and_only_once(empty):
     first = empty.out("migrate").splitlines()
     assert re.fullmatch(r"0001_\w+", first[0])

@@ -143,6 +143,7 @@ static void tokens_are_told_from_typos(void **state)
 		{ "wxk_", "wxt_003aUlTJC7tjlCTQj2uNU3MFagCXG9LRKRcwGkBIDlf0z9sQP", false },
 		{ "wxk_", "wxk_000000000000000000000000000000000000000000048akk", false },
 		{ "wxk_", "wxk_000000000000000000000000000000000000000000048akkEE", false },
+		{ "wxk_", "wxk_000000000000000000000000000000000000000000048akkE-", false },
 		{ "wxk_", "wxk_000000000000000000000000000000000000000000048akk-", false },
 		{ "wxk_", "wxk_0000000000000000000000000000000000000000000\xff"
 			  "8akkE", false },
@@ -312,6 +313,7 @@ static void bad_key_files_are_refused_with_a_remedy(void **state)
 		{ "1 AAAA\n", other, "line 1 is not" },
 		{ "1 !AECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n", other, "line 1 is not" },
 		{ "1 AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh9=\n", other, "line 1 is not" },
+		{ "1 AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8A\n", other, "line 1 is not" },
 		{ "1 " KEY_ZERO, other, "line 1 is cut off" },
 		{ "1 " KEY_ZERO "\n1 " KEY_32_TO_63 "\n", other, "key number 1 is there twice" },
 		{ "1 " KEY_ZERO "\n2 " KEY_ZERO "x\n", other, "line 2 is not" },
