@@ -423,8 +423,9 @@ start_wxuser() {
     start wxuser "$programs/wxuser.fcgi" --config "$state/conf/wxuser.conf"
 }
 
+# Its own pid file, written once it has the port; somebody else may answer there.
 is_ready_nginx() {
-    curl -s -o /dev/null --max-time 2 "$url/healthz"
+    [ "$(cat "$state/run/nginx.master" 2>/dev/null)" = "$(pid_of nginx)" ]
 }
 
 start_nginx() {
@@ -552,6 +553,7 @@ down() {
 
 status() {
     open_state
+    [ ! -f "$state/conf/port" ] || url=http://127.0.0.1:$(cat "$state/conf/port")
     for part in $parts; do
         if pid=$(pid_of "$part"); then
             printf '%-8s running, pid %s\n' "$part" "$pid"
@@ -559,10 +561,7 @@ status() {
             printf '%-8s stopped\n' "$part"
         fi
     done
-    if [ -f "$state/conf/port" ]; then
-        url=http://127.0.0.1:$(cat "$state/conf/port")
-    fi
-    if is_service_ready; then
+    if [ -z "$(parts_that is_gone)" ] && is_service_ready; then
         printf '%-8s ready at %s\n' service "$url"
     else
         printf '%-8s not ready\n' service
