@@ -131,7 +131,7 @@ must 'installing packages' sh "$tree/conf/packages.sh" $packages
 must 'building with sanitizers' sh "$tree/conf/build.sh" "$build" --enable-werror \
     --enable-sanitizers CFLAGS='-O1 -g'
 
-part lint line sh "$tree/tests/lint/run"
+part lint line sh "$tree/tests/lint/run" "$build"
 part unit cmocka run_unit
 part wire line /usr/bin/python3 -B "$tree/tests/wire/run" "$build/tests/wire_probe"
 part stack pytest run_stack

@@ -1,6 +1,6 @@
 /*
- * What wxuser is measured against: the least that answers the shop's get. Pre-forked, a plain accept loop of libfcgi,
- * one prepared read by primary key; no routing, no credential, no check, no log.
+ * What wxuser is measured against: the least that answers the shop's get. Pre-forked, a plain
+ * accept loop of libfcgi, one prepared read by primary key; no routing, credential, check or log.
  *
  *     minimal_responder SOCKET WORKERS DB_SOCKET DB_NAME DB_USER DB_PASSWORD
  */
@@ -31,7 +31,8 @@ static int listen_on(const char *path)
 
 	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
 	unlink(path);
-	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 || listen(fd, 1024) < 0)
+	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||
+		listen(fd, 1024) < 0)
 		err(1, "%s", path);
 	return fd;
 }
@@ -95,7 +96,8 @@ static void answer(FCGX_Request *request, MYSQL_STMT *stmt)
 		return;
 	}
 	size = snprintf(body, sizeof(body),
-		"{\"tenantId\":%d,\"openId\":\"%s\",\"name\":\"%s\",\"profile\":\"%s\",\"id\":%d}",
+		"{\"tenantId\":%d,\"openId\":\"%s\",\"name\":\"%s\",\"profile\":\"%s\","
+		"\"id\":%d}",
 		user.tenant_id, user.openid, user.name, user.avatar, user.id);
 	snprintf(header, sizeof(header),
 		"Content-Type: application/json; charset=utf-8\r\nContent-Length: %d\r\n\r\n", size);
