@@ -5,6 +5,7 @@
 
 #include "api_key.h"
 #include "arena.h"
+#include "clock.h"
 #include "chore.h"
 #include "conf.h"
 #include "db.h"
@@ -18,6 +19,7 @@
 #include "wechat.h"
 
 #define REMOTE_IDLE_US (30 * 1000000)
+#define MAINTENANCE_FRESH_US 500000
 #define EXIT_USAGE 64
 #define EXIT_CONFIG 78
 
@@ -28,6 +30,8 @@ struct worker_state {
 	struct wechat *wechat;
 	const struct circuit *circuit;
 	char maintenance_path[256];
+	bool is_in_maintenance;
+	int64_t maintenance_seen_us;
 };
 
 /* Loaded before the privileges are dropped, shared by all workers. */
@@ -109,8 +113,13 @@ static int find_api_key(
 static bool is_in_maintenance(void *ctx)
 {
 	struct worker_state *state = ctx;
+	int64_t now_us = clock_monotonic_us();
 
-	return access(state->maintenance_path, F_OK) == 0;
+	if (now_us - state->maintenance_seen_us > MAINTENANCE_FRESH_US) {
+		state->is_in_maintenance = access(state->maintenance_path, F_OK) == 0;
+		state->maintenance_seen_us = now_us;
+	}
+	return state->is_in_maintenance;
 }
 
 /* Refuses to start on what would only fail later, in a user's hands; tells what is dangerous. */
