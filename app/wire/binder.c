@@ -7,6 +7,8 @@
 #include "err.h"
 #include "str.h"
 
+#define ERRORS_MAX 64
+
 void binder_init(struct binder *binder, const struct shape *shape,
 	const struct bind_options *options, struct arena *arena)
 {
@@ -21,8 +23,11 @@ void binder_init(struct binder *binder, const struct shape *shape,
 
 void binder_fail(struct binder *binder, const char *field, const char *text)
 {
-	struct bind_error *error = arena_new_of(binder->arena, struct bind_error);
+	struct bind_error *error;
 
+	if (binder->n_errors++ >= ERRORS_MAX)
+		return;
+	error = arena_new_of(binder->arena, struct bind_error);
 	*error = (struct bind_error){.field = field, .text = text};
 	*binder->errors_end = error;
 	binder->errors_end = &error->next;
@@ -52,9 +57,14 @@ static void fail_member(struct binder *binder, const struct field *field, const 
 
 void binder_refuse(struct binder *binder, const struct field *field)
 {
-	fail_member(binder, field,
-		arena_printf(binder->arena, "The value is not valid for %s.",
-			name_of(binder, field)));
+	fail_member(binder, field, "The value is not valid.");
+}
+
+void binder_refuse_element(struct binder *binder, size_t i)
+{
+	if (binder->n_errors < ERRORS_MAX)
+		binder_fail(binder, arena_printf(binder->arena, "[%zu]", i),
+			"The value is not valid.");
 }
 
 void binder_set_string(
@@ -80,20 +90,24 @@ void binder_set_string(
 
 void binder_set_int(struct binder *binder, const struct field *field, int64_t value)
 {
-	bool is_int32 = field->kind == FIELD_INT32;
-	void *member;
-
-	if (is_int32 && (value < INT32_MIN || value > INT32_MAX)) {
+	if (field->kind == FIELD_INT32 && (value < INT32_MIN || value > INT32_MAX)) {
 		binder_refuse(binder, field);
 		return;
 	}
-	member = settle(binder, field);
-	if (is_int32)
-		*(int32_t *)member = (int32_t)value;
-	else if (field->kind == FIELD_INT64)
-		*(int64_t *)member = value;
-	else
-		*(bool *)member = value != 0;
+	switch (field->kind) {
+	case FIELD_INT32:
+		*(int32_t *)settle(binder, field) = (int32_t)value;
+		return;
+	case FIELD_INT64:
+		*(int64_t *)settle(binder, field) = value;
+		return;
+	case FIELD_BOOL:
+	case FIELD_FLAG:
+		*(bool *)settle(binder, field) = value != 0;
+		return;
+	default:
+		BUG("%s is of a kind that no request may have", field->name);
+	}
 }
 
 void binder_set_date(
@@ -110,6 +124,15 @@ void binder_set_empty(struct binder *binder, const struct field *field)
 		fail_member(binder, field, "A value is required.");
 }
 
+struct int32_list *binder_list(struct binder *binder)
+{
+	const struct field *field = binder->shape->fields;
+
+	if (field->kind != FIELD_INT32_LIST)
+		BUG("%s is a list of a kind that no request may be", binder->shape->name);
+	return (void *)((char *)binder->model + field->offset);
+}
+
 void binder_finish(struct binder *binder, struct binding *binding_r)
 {
 	const struct field *field = binder->shape->fields;
@@ -119,6 +142,12 @@ void binder_finish(struct binder *binder, struct binding *binding_r)
 			fail_member(binder, field, "A value is required.");
 	}
 	*binding_r = (struct binding){.model = binder->model, .errors = binder->errors};
+}
+
+bool binder_parse_bool(const char *text, int64_t *value_r)
+{
+	*value_r = str_equal_nocase(text, "true");
+	return *value_r != 0 || str_equal_nocase(text, "false");
 }
 
 bool binder_parse_int(const char *text, int64_t *value_r)

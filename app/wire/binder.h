@@ -1,7 +1,7 @@
 /*
  * What the readers of JSON, forms and queries share: a model in the making, its errors, and the
  * rules that a field's table sets for a value whatever format it came in. A request has at most
- * 64 fields.
+ * 64 fields, which are strings, integers, booleans and dates, or is a list of 32-bit integers.
  */
 #ifndef BINDER_H
 #define BINDER_H
@@ -19,13 +19,14 @@ struct binder {
 	void *model;
 	struct bind_error *errors;
 	struct bind_error **errors_end;
+	int n_errors;
 	bool names_properties; /* errors name the original's property, not the JSON name */
 	uint64_t settled;      /* a bit a field: has a value or an error */
 };
 
 void binder_init(struct binder *binder, const struct shape *shape,
 	const struct bind_options *options, struct arena *arena);
-/* field and text are kept by reference. */
+/* field and text are kept by reference; an error beyond the 64th is dropped. */
 void binder_fail(struct binder *binder, const char *field, const char *text);
 
 /* A value that came for the field; a rule of the field may refuse it with an error. */
@@ -40,10 +41,17 @@ void binder_set_date(
 void binder_set_empty(struct binder *binder, const struct field *field);
 /* The value is not of the field's kind. */
 void binder_refuse(struct binder *binder, const struct field *field);
+/* The same for element i of a message that is a list. */
+void binder_refuse_element(struct binder *binder, size_t i);
+
+/* The content of a message that is a list. */
+struct int32_list *binder_list(struct binder *binder);
 
 /* Refuses what is required and was not set, then gives out model and errors. */
 void binder_finish(struct binder *binder, struct binding *binding_r);
 
+/* true or false in any case: 1 or 0. */
+bool binder_parse_bool(const char *text, int64_t *value_r);
 /* A decimal integer with an optional sign, blanks around it. */
 bool binder_parse_int(const char *text, int64_t *value_r);
 

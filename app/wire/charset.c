@@ -57,18 +57,21 @@ char *charset_from_utf16(
 
 char *charset_from_gb18030(struct arena *arena, const char *bytes, size_t size, size_t *size_r)
 {
+	/* Kept open: opening loads a library. */
+	static iconv_t cd;
 	/* At most three bytes for two. */
 	size_t left = size + size / 2;
 	char *text = arena_alloc(arena, left + 1);
 	char *from = (char *)bytes;
 	char *to = text;
-	iconv_t cd = iconv_open("UTF-8", "GB18030");
 	size_t rc;
 
+	if (cd == NULL)
+		cd = iconv_open("UTF-8", "GB18030");
 	if (cd == (iconv_t)-1)
 		return NULL;
+	iconv(cd, NULL, NULL, NULL, NULL);
 	rc = iconv(cd, &from, &size, &to, &left);
-	iconv_close(cd);
 	*size_r = (size_t)(to - text);
 	return rc == (size_t)-1 ? NULL : text;
 }

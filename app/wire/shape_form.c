@@ -4,6 +4,11 @@
 #include "negotiate.h"
 #include "urlencoded.h"
 
+struct element {
+	enum { ABSENT, GOOD, BAD } state;
+	int32_t value;
+};
+
 static void read_object(struct binder *binder, struct urlencoded *pairs)
 {
 	unsigned names = BY_PROPERTY | (binder->options->is_emulating ? 0 : BY_NAME);
@@ -37,12 +42,23 @@ static size_t index_of(const struct pair *pair, size_t n)
 	return i < n && strcmp(end, "]") == 0 ? (size_t)i : n;
 }
 
+static struct element parse_element(const struct pair *pair)
+{
+	int64_t value;
+
+	if (strlen(pair->value) != pair->value_size ||
+		!urlencoded_parse_int(pair->value, &value) || value < INT32_MIN ||
+		value > INT32_MAX)
+		return (struct element){.state = BAD};
+	return (struct element){.state = GOOD, .value = (int32_t)value};
+}
+
 /* Pairs without a name if there are any, else those with an index, up to the first gap. */
-static struct pair *collect_elements(struct urlencoded *pairs, size_t *n_elements_r)
+static const struct element *collect_elements(struct urlencoded *pairs, size_t *n_elements_r)
 {
 	size_t n = n_pairs_at_most(pairs);
-	struct pair *nameless = arena_array(pairs->arena, struct pair, n);
-	struct pair *indexed = arena_array(pairs->arena, struct pair, n + 1);
+	struct element *nameless = arena_array(pairs->arena, struct element, n);
+	struct element *indexed = arena_array(pairs->arena, struct element, n + 1);
 	size_t n_nameless = 0;
 	size_t n_indexed = 0;
 	struct pair pair;
@@ -51,11 +67,11 @@ static struct pair *collect_elements(struct urlencoded *pairs, size_t *n_element
 		size_t i = index_of(&pair, n);
 
 		if (pair.name_size == 0)
-			nameless[n_nameless++] = pair;
-		else if (i < n && indexed[i].value == NULL)
-			indexed[i] = pair;
+			nameless[n_nameless++] = parse_element(&pair);
+		else if (i < n && indexed[i].state == ABSENT)
+			indexed[i] = parse_element(&pair);
 	}
-	while (indexed[n_indexed].value != NULL)
+	while (indexed[n_indexed].state != ABSENT)
 		n_indexed++;
 	*n_elements_r = n_nameless > 0 ? n_nameless : n_indexed;
 	return n_nameless > 0 ? nameless : indexed;
@@ -63,22 +79,17 @@ static struct pair *collect_elements(struct urlencoded *pairs, size_t *n_element
 
 static void read_list(struct binder *binder, struct urlencoded *pairs)
 {
-	struct int32_list *list =
-		(void *)((char *)binder->model + binder->shape->fields[0].offset);
+	struct int32_list *list = binder_list(binder);
 	size_t n_elements;
-	const struct pair *elements = collect_elements(pairs, &n_elements);
+	const struct element *elements = collect_elements(pairs, &n_elements);
 	int32_t *items = arena_array(binder->arena, int32_t, n_elements);
 
 	list->items = items;
 	for (size_t i = 0; i < n_elements; i++) {
-		int64_t value;
-
-		if (urlencoded_parse_int(elements[i].value, &value) && value >= INT32_MIN &&
-			value <= INT32_MAX)
-			items[list->n_items++] = (int32_t)value;
+		if (elements[i].state == GOOD)
+			items[list->n_items++] = elements[i].value;
 		else
-			binder_fail(binder, arena_printf(binder->arena, "[%zu]", i),
-				"The value is not valid.");
+			binder_refuse_element(binder, i);
 	}
 }
 

@@ -3,31 +3,41 @@
 
 #include "arena.h"
 #include "binder.h"
-#include "err.h"
 #include "json_reader.h"
 #include "negotiate.h"
 #include "str.h"
 
 static const char unreadable[] = "The message cannot be read from here on.";
 
+/* False: the text is not of the field's kind. */
+static bool set_from_text(struct binder *binder, const struct field *field, const char *text)
+{
+	bool is_bool = field->kind == FIELD_BOOL || field->kind == FIELD_FLAG;
+	struct date date;
+	int64_t value;
+
+	if (field->kind == FIELD_DATE) {
+		if (!date_parse_json(text, &date))
+			return false;
+		binder_set_date(binder, field, &date);
+		return true;
+	}
+	if (is_bool ? !binder_parse_bool(text, &value) : !binder_parse_int(text, &value))
+		return false;
+	binder_set_int(binder, field, value);
+	return true;
+}
+
 static void set_from_string(
 	struct binder *binder, const struct field *field, const struct json_reader *reader)
 {
-	struct date date;
-	int64_t value;
+	bool has_nul = strlen(reader->text) != reader->size;
 
 	if (field->kind == FIELD_STR)
 		binder_set_string(binder, field, reader->text, reader->size);
 	else if (reader->size == 0)
 		binder_set_empty(binder, field);
-	else if (strlen(reader->text) != reader->size)
-		binder_refuse(binder, field);
-	else if (field->kind == FIELD_DATE && date_parse_json(reader->text, &date))
-		binder_set_date(binder, field, &date);
-	else if ((field->kind == FIELD_INT32 || field->kind == FIELD_INT64) &&
-		binder_parse_int(reader->text, &value))
-		binder_set_int(binder, field, value);
-	else
+	else if (has_nul || !set_from_text(binder, field, reader->text))
 		binder_refuse(binder, field);
 }
 
@@ -171,37 +181,40 @@ static void read_reference(struct binder *binder, struct json_reader *reader)
 	binder->model = NULL;
 }
 
-static bool is_reference(
-	const struct binder *binder, const char *name, enum json_token value, bool is_first)
+static bool is_reference(const struct binder *binder, const char *name, enum json_token value)
 {
-	return is_first && value == TOKEN_STRING && strcmp(name, "$ref") == 0 &&
+	return value == TOKEN_STRING && strcmp(name, "$ref") == 0 &&
 		binder->options->flavour == JSON_NET;
+}
+
+static enum json_token read_member(
+	struct binder *binder, struct json_reader *reader, const char **name_r)
+{
+	const struct field *field = find_field(binder, reader->text, reader->size);
+
+	*name_r = field != NULL ? field->name : reader->text;
+	if (field == NULL)
+		return json_skip(reader, json_next(reader));
+	return set_member(binder, field, reader);
 }
 
 static void read_object(struct binder *binder, struct json_reader *reader)
 {
 	const char *name = "";
-	bool is_first = true;
 
-	for (;;) {
+	for (bool is_first = true;; is_first = false) {
 		enum json_token token = json_next(reader);
-		const struct field *field;
 
 		if (token == TOKEN_OBJECT_END)
 			return;
-		if (token == TOKEN_NAME) {
-			field = find_field(binder, reader->text, reader->size);
-			name = field != NULL ? field->name : reader->text;
-			token = field != NULL ? set_member(binder, field, reader)
-					      : json_skip(reader, json_next(reader));
-			if (is_reference(binder, name, token, is_first)) {
-				read_reference(binder, reader);
-				return;
-			}
-			is_first = false;
-		}
+		if (token == TOKEN_NAME)
+			token = read_member(binder, reader, &name);
 		if (token >= TOKEN_CUT) {
 			give_up(binder, token, name);
+			return;
+		}
+		if (is_first && is_reference(binder, name, token)) {
+			read_reference(binder, reader);
 			return;
 		}
 	}
@@ -234,8 +247,7 @@ static bool parse_element(
 
 static void read_list(struct binder *binder, struct json_reader *reader)
 {
-	struct int32_list *list =
-		(void *)((char *)binder->model + binder->shape->fields[0].offset);
+	struct int32_list *list = binder_list(binder);
 	int32_t *items = arena_array(binder->arena, int32_t, n_elements_at_most(reader));
 
 	list->items = items;
@@ -251,15 +263,15 @@ static void read_list(struct binder *binder, struct json_reader *reader)
 		if (parse_element(reader, token, &items[list->n_items]))
 			list->n_items++;
 		else
-			binder_fail(binder, arena_printf(binder->arena, "[%zu]", i),
-				"The value is not valid.");
+			binder_refuse_element(binder, i);
 	}
 }
 
 static void refuse_root(
 	struct binder *binder, struct json_reader *reader, enum json_token token)
 {
-	bool is_nothing = token == TOKEN_CUT || token == TOKEN_NULL ||
+	bool is_blank = token == TOKEN_CUT && reader->text == NULL;
+	bool is_nothing = is_blank || token == TOKEN_NULL ||
 		(token == TOKEN_STRING && reader->size == 0);
 	const char *name = "";
 

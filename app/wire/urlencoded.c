@@ -4,7 +4,6 @@
 #include "arena.h"
 #include "ascii.h"
 #include "charset.h"
-#include "err.h"
 #include "str.h"
 #include "urlencoded.h"
 
@@ -144,12 +143,6 @@ bool urlencoded_parse_int(const char *value, int64_t *value_r)
 	return errno == 0 && urlencoded_is_blank(end);
 }
 
-static bool parse_bool(const char *value, int64_t *value_r)
-{
-	*value_r = str_equal_nocase(value, "true");
-	return *value_r != 0 || str_equal_nocase(value, "false");
-}
-
 void urlencoded_set(struct binder *binder, const struct field *field, const struct pair *pair)
 {
 	bool has_nul = strlen(pair->value) != pair->value_size;
@@ -172,7 +165,7 @@ void urlencoded_set(struct binder *binder, const struct field *field, const stru
 		return;
 	case FIELD_BOOL:
 	case FIELD_FLAG:
-		if (!parse_bool(pair->value, &value))
+		if (!binder_parse_bool(pair->value, &value))
 			break;
 		binder_set_int(binder, field, value);
 		return;

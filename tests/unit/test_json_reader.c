@@ -9,6 +9,7 @@
 #include "arena.h"
 #include "bind.h"
 #include "bound.h"
+#include "buf.h"
 #include "json_reader.h"
 #include "models.h"
 
@@ -119,8 +120,9 @@ static void documents(void **state)
 		{"\"{\\\"name\\\":\\\"k\\\"}\"", "null [\"\"]"},
 		{"5", "null [\"\"]"},
 		{"true", "null [\"\"]"},
-		{"nul", "null []"},
-		{"xx", "null []"},
+		{"nul", "null [\"\"]"},
+		{"xx", "null [\"\"]"},
+		{"\"abc", "null [\"\"]"},
 		{"x x", "null [\"\"]"},
 		{"}", "null [\"\"]"},
 	};
@@ -389,12 +391,15 @@ struct ruled {
 	const char *code;
 	int32_t number;
 	struct date date;
+	bool is_true, is_one;
 };
 
 static const struct field ruled_fields[] = {
 	FIELD(struct ruled, code, STR, .name = "code", .is_required = true, .check = even),
 	FIELD(struct ruled, number, INT32, .name = "number", .is_required = true),
 	FIELD(struct ruled, date, DATE, .name = "date", .is_required = true),
+	FIELD(struct ruled, is_true, BOOL, .name = "isTrue"),
+	FIELD(struct ruled, is_one, FLAG, .name = "isOne"),
 	FIELD_END
 };
 
@@ -419,6 +424,45 @@ static void rules_of_the_table(void **state)
 	check(&ruled_shape, &wxuser, rows, N_OF(rows));
 }
 
+static void booleans(void **state)
+{
+	static const struct row rows[] = {
+		{"{\"isTrue\":true,\"isOne\":true}", "{\"isTrue\":true,\"isOne\":true} []"},
+		{"{\"isTrue\":false,\"isOne\":0}", "{} []"},
+		{"{\"isTrue\":\"True\",\"isOne\":1}", "{\"isTrue\":true,\"isOne\":true} []"},
+		{"{\"isTrue\":\"yes\",\"isOne\":\"1\"}", "{} [\"isTrue\",\"isOne\"]"},
+	};
+	static const struct shape shape = {
+		.name = "Booleans", .size = sizeof(struct ruled), .fields = &ruled_fields[3],
+	};
+
+	(void)state;
+	check(&shape, &wxuser, rows, N_OF(rows));
+}
+
+static void only_so_many_errors_are_kept(void **state)
+{
+	struct arena *arena = arena_new(ARENA_LIMIT);
+	struct buf buf = {0};
+	struct binding binding;
+	struct body body = {.content_type = "application/json"};
+	int n = 0;
+
+	(void)state;
+	for (int i = 0; i < 100000; i++)
+		buf_append_str(&buf, i == 0 ? "[7" : ",\"\"");
+	buf_append_str(&buf, ",8]");
+	body.bytes = buf.data;
+	body.size = buf.size;
+	bind_json(&ids_shape, &wxuser, arena, &body, &binding);
+	for (const struct bind_error *error = binding.errors; error != NULL; error = error->next)
+		n++;
+	assert_int_equal(n, 64);
+	assert_int_equal(((const struct int32_list *)binding.model)->n_items, 2);
+	buf_release(&buf);
+	arena_free(arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -432,6 +476,8 @@ int main(void)
 		cmocka_unit_test(depth_is_bounded),
 		cmocka_unit_test(jackson_is_strict),
 		cmocka_unit_test(rules_of_the_table),
+		cmocka_unit_test(booleans),
+		cmocka_unit_test(only_so_many_errors_are_kept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

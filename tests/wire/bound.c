@@ -83,7 +83,7 @@ static bool is_unset(const json_t *value)
 {
 	const char *text = json_string_value(value);
 
-	return json_is_null(value) ||
+	return json_is_null(value) || json_is_false(value) ||
 		(json_is_integer(value) && json_integer_value(value) == 0) ||
 		(text != NULL && strcmp(text, "0001-01-01T00:00:00") == 0);
 }
