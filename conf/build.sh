@@ -6,7 +6,7 @@
 # shellcheck disable=SC2086 # lists of words
 set -eu
 
-sources='app conf db handlers tests m4 autogen.sh configure.ac Makefile.am README.md LICENSE
+sources='app conf db handlers tests m4 autogen.sh configure.ac Makefile.am LICENSE *.md
     .editorconfig .clang-format'
 
 tree=$(cd "$(dirname "$0")/.." && pwd -P)

@@ -105,6 +105,11 @@ run_stack() {
     /usr/bin/python3 -B -m pytest -q -p no:cacheprovider --durations=5 "$@" "$tree/tests/stack"
 }
 
+run_distcheck() {
+    sh "$tree/conf/build.sh" "$work/dist"
+    make -s -C "$work/dist" distcheck && echo '1 passed, 0 failed'
+}
+
 # Each report is a failure of its own, whatever the test said whose process wrote it.
 show_reports() {
     reports=0
@@ -119,7 +124,7 @@ show_reports() {
 packages='build-essential autoconf automake autoconf-archive pkg-config libfcgi-dev libjansson-dev
     libmariadb-dev libcurl4-openssl-dev libssl-dev libxml2-dev libinih-dev libcmocka-dev
     mariadb-server-core mariadb-client-core curl libpcre2-8-0 python3-pytest universal-ctags'
-[ "${1:-}" != all ] || packages="$packages wrk valgrind"
+[ "${1:-}" != all ] || packages="$packages wrk"
 
 export PYTHONDONTWRITEBYTECODE=1
 export ASAN_OPTIONS="detect_leaks=1:abort_on_error=1:log_path=$work/sanitizer/report"
@@ -137,6 +142,7 @@ part wire line /usr/bin/python3 -B "$tree/tests/wire/run" "$build/tests/wire_pro
 part stack pytest run_stack
 if [ "${1:-}" = all ]; then
     part long pytest run_stack -m long
+    part distcheck line run_distcheck
 fi
 part sanitizer line show_reports
 finish

@@ -1,8 +1,8 @@
-"""Fixtures: `stack`, one whole service for all tests, and `make_stack` for those that break or bend one.
+"""Fixtures: `stack`, one whole service for all tests, and `make_stack` for those that break one.
 
-WXUSER_BUILD names a directory of built programs (tests/run.sh gives the one with sanitizers); without it
-the quick start builds. A test may rely on nothing that another left behind: it makes its own openids with
-the fixture `unique`, and sets no fault in the shared stack but with a count that it uses up.
+WXUSER_BUILD names a directory of built programs (tests/run.sh gives the one with sanitizers); without
+it the quick start builds. A test relies on nothing that another left behind: it makes its own openids
+with the fixture `unique`, and sets no fault in the shared stack but with a count that it uses up.
 """
 
 import itertools

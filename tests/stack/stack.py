@@ -103,7 +103,9 @@ class Stack:
     # ---- the service
 
     def request(self, method, target, body=None, headers=None, key=None, timeout=30):
-        """Sends these headers and no others but Host and Content-Length. body: bytes, str, or what becomes JSON."""
+        """Sends these headers and no others but Host and Content-Length.
+
+        body: bytes, str, or what becomes JSON."""
         headers = dict(headers or {})
         if body is not None and not isinstance(body, (bytes, str)):
             body = json.dumps(body, ensure_ascii=False)
@@ -140,7 +142,7 @@ class Stack:
                             headers={"X-WX-AppId": app_id or self.app_id}, **more)
 
     def log_in(self, app_id=None, **fields):
-        """A login that must succeed, with a new code for the sandbox user of these fields; the account."""
+        """The account of a login that must succeed, with a code for a sandbox user of these fields."""
         answer = self.login(self.code(app_id, **fields)["code"], app_id)
         assert answer.status == 200 and answer.json["code"] == 200, answer
         return answer.json["data"]
