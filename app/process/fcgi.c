@@ -52,21 +52,26 @@ void fcgi_free(struct fcgi *fcgi)
 struct fcgi_connection *fcgi_accept(struct fcgi *fcgi, int listener)
 {
 	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
-	struct fcgi_connection *connection;
 
 	if (fd < 0)
 		return NULL;
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &fcgi->timeout, sizeof(fcgi->timeout));
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &fcgi->timeout, sizeof(fcgi->timeout));
-	connection = calloc(1, sizeof(*connection));
+	return fcgi_adopt(fcgi, fd);
+}
+
+struct fcgi_connection *fcgi_adopt(struct fcgi *fcgi, int fd)
+{
+	struct fcgi_connection *connection = calloc(1, sizeof(*connection));
+
 	if (connection == NULL)
 		abort();
 	connection->fcgi = fcgi;
 	/* Not the listener: FCGX_Accept_r() would wait there when the peer of a kept connection
 	 * has gone. */
 	FCGX_InitRequest(&connection->request, -1, FCGI_FAIL_ACCEPT_ON_INTR);
-	FCGX_Detach(&connection->request); /* a close that waits for nobody */
 	connection->request.ipcFd = fd;
+	FCGX_Detach(&connection->request); /* a close that waits for nobody and shuts nothing down */
 	return connection;
 }
 

@@ -23,6 +23,8 @@ void fcgi_free(struct fcgi *fcgi);
 
 /* The next connection that waits on the non-blocking listener. NULL: errno. */
 struct fcgi_connection *fcgi_accept(struct fcgi *fcgi, int listener);
+/* A connection that another process has accepted in this way. */
+struct fcgi_connection *fcgi_adopt(struct fcgi *fcgi, int fd);
 int fcgi_fd(const struct fcgi_connection *connection);
 void fcgi_close(struct fcgi_connection *connection);
 

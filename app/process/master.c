@@ -32,6 +32,7 @@ struct crew {
 	enum pool pool;
 	size_t n_wanted;
 	struct listener listener;
+	struct handover handover;
 	unsigned n_quick_deaths;
 	int64_t last_quick_death_us, hire_after_us;
 };
@@ -105,12 +106,14 @@ static void init_crews(struct master *master)
 		.pool = POOL_CORE,
 		.n_wanted = (size_t)conf->server_workers_core,
 		.listener = {.fd = -1, .lock = -1, .address = conf->server_listen_core},
+		.handover = {.in = -1, .out = -1},
 	};
 	master->crews[1] = (struct crew){
 		.name = "remote",
 		.pool = POOL_REMOTE,
 		.n_wanted = (size_t)conf->server_workers_remote,
 		.listener = {.fd = -1, .lock = -1, .address = conf->server_listen_remote},
+		.handover = {.in = -1, .out = -1},
 	};
 }
 
@@ -132,25 +135,23 @@ static int prepare(struct master *master)
 		privileges_drop(conf->server_user) < 0)
 		return -1;
 	umask(027);
-	/* Twice as many slots, so that a successor need not wait for the one who leaves. */
-	master->board = scoreboard_new(2 * n_workers, count_endpoints(master->service));
-	if (master->board == NULL) {
-		log_error("shared memory: %m");
+	master->board = scoreboard_new(n_workers, count_endpoints(master->service));
+	if (master->board == NULL || handover_open(&master->crews[0].handover) < 0) {
+		log_error("shared memory or sockets: %m");
 		return -1;
 	}
 	master->started_us = clock_monotonic_us();
 	return 0;
 }
 
-static size_t count_staying(const struct master *master, enum pool pool)
+static size_t count_workers(const struct master *master, enum pool pool)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < master->board->n_slots; i++) {
 		const struct slot *slot = &master->board->slots[i];
 
-		n += slot->pool == (int32_t)pool &&
-			(slot->state == WORKER_STARTING || slot->state == WORKER_READY);
+		n += slot->pool == (int32_t)pool && slot->state != WORKER_VACANT;
 	}
 	return n;
 }
@@ -178,7 +179,7 @@ static struct slot *fork_worker(struct crew *crew, struct slot *slot)
 static struct slot *hire(struct master *master)
 {
 	for (struct crew *crew = master->crews; crew < master->crews + N_CREWS; crew++) {
-		size_t n_missing = crew->n_wanted - count_staying(master, crew->pool);
+		size_t n_missing = crew->n_wanted - count_workers(master, crew->pool);
 
 		while (n_missing-- > 0 && crew->hire_after_us <= clock_monotonic_us()) {
 			struct slot *vacant = scoreboard_take(master->board, crew->pool);
@@ -241,11 +242,8 @@ static void look_at_workers(struct master *master)
 	pid_t pid;
 	int status;
 
-	for (size_t i = 0; i < master->board->n_slots; i++) {
-		int32_t state = atomic_load(&master->board->slots[i].state);
-
-		master->was_ready |= state == WORKER_READY || state == WORKER_LEAVING;
-	}
+	for (size_t i = 0; i < master->board->n_slots; i++)
+		master->was_ready |= master->board->slots[i].state == WORKER_READY;
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		for (size_t i = 0; i < master->board->n_slots; i++) {
 			if (master->board->slots[i].pid == pid)
@@ -341,8 +339,10 @@ static int work_as(struct master *master, struct slot *slot)
 	};
 
 	for (struct crew *crew = master->crews; crew < master->crews + N_CREWS; crew++) {
-		if (crew->pool == place.pool)
-			place.listener = crew->listener.fd;
+		if (crew->pool != place.pool)
+			continue;
+		place.listener = crew->listener.fd;
+		place.handover = crew->handover;
 	}
 	return worker_run(&place);
 }
@@ -374,8 +374,10 @@ int master_run(const struct conf *conf, const struct service *service)
 	init_crews(&master);
 	if (prepare(&master) == 0)
 		status = run(&master);
-	for (size_t i = 0; i < N_CREWS; i++)
+	for (size_t i = 0; i < N_CREWS; i++) {
 		listener_close(&master.crews[i].listener);
+		handover_close(&master.crews[i].handover);
+	}
 	if (master.board != NULL)
 		scoreboard_free(master.board);
 	return status;
@@ -385,7 +387,12 @@ int master_run_single(
 	const struct conf *conf, const struct service *service, int fd, enum pool pool)
 {
 	struct worker_place place = {
-		.conf = conf, .service = service, .listener = fd, .pool = pool};
+		.conf = conf,
+		.service = service,
+		.listener = fd,
+		.handover = {.in = -1, .out = -1},
+		.pool = pool,
+	};
 	int status;
 
 	block_signals();

@@ -21,7 +21,7 @@ struct spot {
 struct parking {
 	int epoll;
 	struct parking_doors doors;
-	bool is_listening;
+	bool is_open;
 	parking_serve *serve;
 	void *ctx;
 	struct fcgi *fcgi;
@@ -38,6 +38,19 @@ static int watch(struct parking *parking, int fd, uint32_t events, void *what)
 	return epoll_ctl(parking->epoll, EPOLL_CTL_ADD, fd, &event);
 }
 
+static int open_doors(struct parking *parking)
+{
+	struct parking_doors *doors = &parking->doors;
+	const uint32_t one_of_us = EPOLLIN | EPOLLEXCLUSIVE;
+
+	if (watch(parking, doors->signals, EPOLLIN, &doors->signals) < 0 ||
+		watch(parking, doors->listener, one_of_us, &doors->listener) < 0)
+		return -1;
+	if (doors->handover.in < 0)
+		return 0;
+	return watch(parking, doors->handover.in, one_of_us, &doors->handover);
+}
+
 struct parking *parking_new(const struct conf *conf, const struct parking_doors *doors,
 	parking_serve *serve, void *ctx)
 {
@@ -48,14 +61,11 @@ struct parking *parking_new(const struct conf *conf, const struct parking_doors 
 		abort();
 	parking->doors = *doors;
 	parking->epoll = epoll_create1(EPOLL_CLOEXEC);
-	if (parking->epoll < 0 ||
-		watch(parking, doors->signals, EPOLLIN, &parking->doors.signals) < 0 ||
-		watch(parking, doors->listener, EPOLLIN | EPOLLEXCLUSIVE,
-			&parking->doors.listener) < 0) {
+	if (parking->epoll < 0 || open_doors(parking) < 0) {
 		free(parking);
 		return NULL;
 	}
-	parking->is_listening = true;
+	parking->is_open = true;
 	parking->serve = serve;
 	parking->ctx = ctx;
 	parking->fcgi = fcgi_new(conf);
@@ -66,6 +76,16 @@ struct parking *parking_new(const struct conf *conf, const struct parking_doors 
 		parking->vacant = &parking->spots[i - 1];
 	}
 	return parking;
+}
+
+static struct spot *take(struct parking *parking, struct fcgi_connection *connection)
+{
+	struct spot *spot = parking->vacant;
+
+	parking->vacant = spot->next_vacant;
+	parking->n_taken++;
+	*spot = (struct spot){.connection = connection};
+	return spot;
 }
 
 static void release(struct parking *parking, struct spot *spot)
@@ -100,6 +120,10 @@ static void stay(struct parking *parking, struct spot *spot)
 
 static void serve(struct parking *parking, struct spot *spot)
 {
+	/* An epoll set forgets a file when its last descriptor goes, which may be in the worker
+	 * that handed it over. */
+	if (spot->connection == NULL)
+		return;
 	spot->silent_since_us = 0;
 	if (parking->serve(parking->ctx, spot->connection))
 		stay(parking, spot);
@@ -112,17 +136,15 @@ static void serve(struct parking *parking, struct spot *spot)
 static void welcome(struct parking *parking)
 {
 	struct fcgi_connection *connection = fcgi_accept(parking->fcgi, parking->doors.listener);
-	struct spot *spot = parking->vacant;
 	struct pollfd first_word = {.events = POLLIN};
+	struct spot *spot;
 
 	if (connection == NULL) {
 		if (errno != EAGAIN) /* out of descriptors: let others finish */
 			poll(NULL, 0, FIRST_WORD_MS);
 		return;
 	}
-	parking->vacant = spot->next_vacant;
-	parking->n_taken++;
-	spot->connection = connection;
+	spot = take(parking, connection);
 	first_word.fd = fcgi_fd(connection);
 	if (poll(&first_word, 1, FIRST_WORD_MS) > 0) {
 		serve(parking, spot);
@@ -130,6 +152,19 @@ static void welcome(struct parking *parking)
 		spot->silent_since_us = clock_monotonic_us();
 		stay(parking, spot);
 	}
+}
+
+static void adopt(struct parking *parking)
+{
+	bool has_spoken;
+	int fd = handover_take(&parking->doors.handover, &has_spoken);
+	struct spot *spot;
+
+	if (fd < 0)
+		return;
+	spot = take(parking, fcgi_adopt(parking->fcgi, fd));
+	spot->silent_since_us = has_spoken ? 0 : clock_monotonic_us();
+	stay(parking, spot);
 }
 
 unsigned parking_wait(struct parking *parking, int wait_ms)
@@ -142,22 +177,42 @@ unsigned parking_wait(struct parking *parking, int wait_ms)
 	for (int i = 0; i < n; i++) {
 		if (events[i].data.ptr == &parking->doors.listener)
 			welcome(parking);
+		else if (events[i].data.ptr == &parking->doors.handover)
+			adopt(parking);
 	}
 	for (int i = 0; i < n; i++) {
-		void *what = events[i].data.ptr;
+		struct spot *spot = events[i].data.ptr;
 
-		happened |= what == &parking->doors.signals ? PARKING_SIGNAL : PARKING_SERVED;
-		if (what != &parking->doors.listener && what != &parking->doors.signals)
-			serve(parking, what);
+		happened |= events[i].data.ptr == &parking->doors.signals ? PARKING_SIGNAL
+									   : PARKING_SERVED;
+		if (spot >= parking->spots && spot < parking->spots + parking->n_spots)
+			serve(parking, spot);
 	}
 	return happened;
 }
 
-void parking_leave_listener(struct parking *parking)
+void parking_close_doors(struct parking *parking)
 {
-	if (parking->is_listening)
-		epoll_ctl(parking->epoll, EPOLL_CTL_DEL, parking->doors.listener, NULL);
-	parking->is_listening = false;
+	if (!parking->is_open)
+		return;
+	epoll_ctl(parking->epoll, EPOLL_CTL_DEL, parking->doors.listener, NULL);
+	if (parking->doors.handover.in >= 0)
+		epoll_ctl(parking->epoll, EPOLL_CTL_DEL, parking->doors.handover.in, NULL);
+	parking->is_open = false;
+}
+
+void parking_hand_over(struct parking *parking)
+{
+	for (size_t i = 0; i < parking->n_spots; i++) {
+		struct spot *spot = &parking->spots[i];
+
+		if (spot->connection == NULL)
+			continue;
+		if (!handover_give(&parking->doors.handover, fcgi_fd(spot->connection),
+			    spot->silent_since_us == 0))
+			return;
+		release(parking, spot);
+	}
 }
 
 void parking_sweep(struct parking *parking)

@@ -12,6 +12,8 @@
 
 #include <stdbool.h>
 
+#include "handover.h"
+
 struct conf;
 struct fcgi_connection;
 struct parking;
@@ -22,6 +24,7 @@ typedef bool parking_serve(void *ctx, struct fcgi_connection *connection);
 struct parking_doors {
 	int listener; /* non-blocking */
 	int signals;  /* a signalfd */
+	struct handover handover;
 };
 
 /* The descriptors stay the caller's. NULL: errno. */
@@ -38,8 +41,10 @@ enum parking_event {
 
 /* Waits up to wait_ms for something to come and serves it. A set of enum parking_event. */
 unsigned parking_wait(struct parking *parking, int wait_ms);
-/* No new connections from now on. */
-void parking_leave_listener(struct parking *parking);
+/* No new connections from now on, nor any from other workers. */
+void parking_close_doors(struct parking *parking);
+/* Gives all connections to those workers who stay. */
+void parking_hand_over(struct parking *parking);
 /* Closes the connections that have not said a word in their time. */
 void parking_sweep(struct parking *parking);
 

@@ -16,7 +16,6 @@ enum worker_state {
 	WORKER_VACANT,
 	WORKER_STARTING,
 	WORKER_READY,
-	WORKER_LEAVING, /* takes no new connections; its successor may come */
 };
 
 /* On cache lines of its own. The master fills it before the fork and clears it after the end; in

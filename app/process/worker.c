@@ -32,13 +32,14 @@
 enum stage {
 	STAYING,
 	DRAINING,  /* told to end: answers all that is already there */
-	LINGERING, /* off the listener, waits for its peers to close what is idle */
+	LINGERING, /* waits for its peers to close what is idle */
+	OVER,
 };
 
 struct worker {
 	const struct worker_place *place;
 	enum stage stage;
-	bool is_over;
+	bool has_failed;
 	int64_t stage_us, idle_us; /* since when it is at this stage; last call of worker_idle() */
 	uint64_t n_requests_left;
 	int signals;
@@ -79,13 +80,10 @@ static void confine(const struct worker_place *place)
 #endif
 }
 
-static void leave(struct worker *worker, enum stage stage)
+static void enter(struct worker *worker, enum stage stage)
 {
 	worker->stage = stage;
 	worker->stage_us = clock_monotonic_us();
-	atomic_store(&worker->place->slot->state, WORKER_LEAVING);
-	if (stage == LINGERING)
-		parking_leave_listener(worker->parking);
 }
 
 static void empty_response(struct buf *buf)
@@ -129,7 +127,8 @@ static void give_up(struct worker *worker)
 	response_set(req, 500, "text/plain");
 	req->err = ERR_INTERNAL;
 	req->err_reason = "out of memory";
-	worker->is_over = true;
+	enter(worker, OVER);
+	worker->has_failed = true;
 }
 
 static void run_request(struct worker *worker)
@@ -180,14 +179,17 @@ static void count_request(struct worker *worker)
 	scoreboard_count(worker->place->board, i, worker->request.response.status);
 	atomic_fetch_add(&worker->place->slot->n_requests, 1);
 	if (--worker->n_requests_left == 0)
-		leave(worker, LINGERING);
+		enter(worker, OVER);
 }
 
-/* Waiting for WeChat takes long, and who waits behind it on a kept connection has no other
- * worker to go to. */
+/* Waiting for WeChat takes long, and who waits behind it on a kept connection has no other worker
+ * to go to. One whose worker goes stays where there is another to take it over. */
 static bool may_stay(const struct worker *worker)
 {
-	return worker->place->pool == POOL_CORE && worker->stage == STAYING && !worker->is_over;
+	const struct worker_place *place = worker->place;
+	bool is_taken_over = worker->stage == OVER && place->handover.out >= 0;
+
+	return place->pool == POOL_CORE && (worker->stage == STAYING || is_taken_over);
 }
 
 static bool serve(void *ctx, struct fcgi_connection *connection)
@@ -226,24 +228,25 @@ static void hear(struct worker *worker)
 	struct signalfd_siginfo heard;
 
 	if (read(worker->signals, &heard, sizeof(heard)) == sizeof(heard))
-		leave(worker, DRAINING);
+		enter(worker, DRAINING);
 }
 
-/* A process whose socket outlives it (others serve it, too) lingers, so that no request on its
- * way to an idle connection is lost; where the whole service ends, that request is lost anyway. */
+/* What waits on the listener might be lost with it, so it is answered first. A process without a
+ * master has no siblings to hand its idle connections over to; their peers close them in time. */
 static void go_on_leaving(struct worker *worker, bool is_quiet)
 {
 	int64_t waited_us = clock_monotonic_us() - worker->stage_us;
+	bool is_done = is_quiet;
 
-	if (worker->stage == LINGERING) {
-		worker->is_over |= parking_is_empty(worker->parking) || waited_us > LINGER_US;
-	} else if (worker->place->master == 0 && (is_quiet || waited_us > BACKLOG_US)) {
-		leave(worker, LINGERING);
-	} else {
-		if (waited_us > BACKLOG_US)
-			parking_leave_listener(worker->parking);
-		worker->is_over |= is_quiet;
+	if (worker->stage == DRAINING && (is_quiet || waited_us > BACKLOG_US)) {
+		parking_close_doors(worker->parking);
+		if (worker->place->master == 0)
+			enter(worker, LINGERING);
 	}
+	if (worker->stage == LINGERING)
+		is_done = parking_is_empty(worker->parking) || waited_us > LINGER_US;
+	if (is_done)
+		enter(worker, OVER);
 }
 
 static void idle(struct worker *worker)
@@ -259,13 +262,13 @@ static void idle(struct worker *worker)
 
 static void work(struct worker *worker)
 {
-	while (!worker->is_over) {
+	while (worker->stage != OVER) {
 		int wait_ms = worker->stage == DRAINING ? 0 : IDLE_US / 1000;
 		unsigned happened = parking_wait(worker->parking, wait_ms);
 
 		if ((happened & PARKING_SIGNAL) != 0)
 			hear(worker);
-		else if (worker->stage != STAYING)
+		else if (worker->stage == DRAINING || worker->stage == LINGERING)
 			go_on_leaving(worker, happened == PARKING_QUIET);
 		idle(worker);
 	}
@@ -316,6 +319,7 @@ static void serve_requests(struct worker *worker)
 	const struct parking_doors doors = {
 		.listener = place->listener,
 		.signals = worker->signals,
+		.handover = place->handover,
 	};
 
 	worker->parking = parking_new(place->conf, &doors, serve, worker);
@@ -325,6 +329,8 @@ static void serve_requests(struct worker *worker)
 	}
 	atomic_store(&place->slot->state, WORKER_READY);
 	work(worker);
+	if (place->handover.out >= 0)
+		parking_hand_over(worker->parking);
 	parking_free(worker->parking);
 }
 
@@ -347,5 +353,5 @@ int worker_run(const struct worker_place *place)
 	buf_release(&worker.request.response.body);
 	arena_free(worker.arena);
 	close(worker.signals);
-	return worker.stage == STAYING ? EXIT_FAILURE : EXIT_SUCCESS;
+	return worker.stage == OVER && !worker.has_failed ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include "endpoint.h"
+#include "handover.h"
 
 struct conf;
 struct scoreboard;
@@ -22,6 +23,7 @@ struct worker_place {
 	struct scoreboard *board;
 	struct slot *slot;
 	int listener; /* non-blocking */
+	struct handover handover;
 	enum pool pool;
 	pid_t master; /* 0: none, so that nobody watches the deadline or forks a successor */
 };
