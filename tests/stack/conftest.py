@@ -11,6 +11,7 @@ import time
 
 import pytest
 
+from echo import Echo
 from stack import Stack
 
 
@@ -51,3 +52,20 @@ numbers = itertools.count()
 def unique():
     """A text that no other test has, good in an openid."""
     return f"{os.getpid():x}-{time.time_ns():x}-{next(numbers)}"
+
+
+def start_echo_services():
+    """start(**settings): a running echo service, gone at the end."""
+    started = []
+
+    def start(**settings):
+        started.append(Echo(**settings))
+        return started[-1].up()
+
+    yield start
+    for echo in started:
+        echo.remove()
+
+
+start_echo = pytest.fixture(start_echo_services)
+start_module_echo = pytest.fixture(scope="module")(start_echo_services)

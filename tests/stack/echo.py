@@ -1,0 +1,174 @@
+"""The echo service (echo_service.c) under a master of its own, and an nginx before it."""
+
+import http.client
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import tempfile
+
+import fastcgi_client
+from stack import TREE, free_port, is_alive, wait_until
+
+BUILD = pathlib.Path(os.environ.get("WXUSER_BUILD", TREE))
+
+NGINX = """
+{user}
+daemon off;
+pid {directory}/nginx.pid;
+error_log {directory}/nginx.log notice;
+worker_processes 2;
+events {{ worker_connections 512; }}
+http {{
+    access_log off;
+    client_body_temp_path {directory}/body;
+    proxy_temp_path {directory}/proxy;
+    fastcgi_temp_path {directory}/fastcgi;
+    uwsgi_temp_path {directory}/uwsgi;
+    scgi_temp_path {directory}/scgi;
+    client_max_body_size 16m;
+    upstream echo {{ server unix:{socket}; keepalive 64; keepalive_timeout 5s; }}
+    server {{
+        listen 127.0.0.1:{port} backlog=1024;
+        location / {{
+            fastcgi_param REQUEST_METHOD $request_method;
+            fastcgi_param SCRIPT_NAME $fastcgi_script_name;
+            fastcgi_param QUERY_STRING $query_string;
+            fastcgi_param REQUEST_URI $request_uri;
+            fastcgi_param CONTENT_LENGTH $content_length;
+            fastcgi_param CONTENT_TYPE $content_type;
+            fastcgi_keep_conn on;
+            {settings}
+            fastcgi_pass echo;
+        }}
+    }}
+}}
+"""
+
+
+def children(pid):
+    try:
+        return [int(child) for child in
+                pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
+
+
+class Echo:
+    """settings: keys of the section [server]; environment: variables for the service."""
+
+    def __init__(self, environment=None, prefix=(), **settings):
+        base = os.environ.get("WXUSER_TEST_DIRECTORY")
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="echo-", dir=base))
+        self.core = str(self.directory / "core.sock")
+        self.remote = str(self.directory / "remote.sock")
+        self.environment = {**os.environ, "ECHO_RUNS": str(self.directory / "runs"),
+                            **(environment or {})}
+        self.prefix = list(prefix)
+        self.settings = {"listen_core": self.core, "listen_remote": self.remote,
+                         "state_directory": self.directory, "workers_core": 2,
+                         "workers_remote": 1, **settings}
+        self.processes, self.nginx = [], None
+
+    # ---- its life
+
+    def start(self, stdin=subprocess.DEVNULL, **settings):
+        self.settings.update(settings)
+        configuration = self.directory / "echo.conf"
+        configuration.write_text("[server]\n" + "".join(
+            f"{key} = {value}\n" for key, value in self.settings.items()))
+        with open(self.directory / "log", "a") as log:
+            self.processes.append(subprocess.Popen(
+                [*self.prefix, BUILD / "tests" / "echo_service", configuration],
+                env=self.environment, stdin=stdin, stderr=log, stdout=log))
+        return self
+
+    def up(self):
+        self.start()
+        wait_until(lambda: "msg=started" in self.log() or self.process.poll() is not None, 30,
+                   "echo service starts")
+        assert self.process.poll() is None, self.log()
+        wait_until(lambda: len(self.workers()) == self.n_workers(), 30, "workers are there")
+        return self
+
+    @property
+    def process(self):
+        return self.processes[-1]
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def n_workers(self):
+        return self.settings["workers_core"] + self.settings["workers_remote"]
+
+    def workers(self):
+        return children(self.pid)
+
+    def log(self):
+        return (self.directory / "log").read_text(errors="replace")
+
+    def wait_for_log(self, text, seconds=20):
+        wait_until(lambda: text in self.log(), seconds, f"the log says {text}")
+
+    def terminate(self):
+        """Tells the master to end, and returns when it has heard."""
+        self.process.send_signal(signal.SIGTERM)
+        self.wait_for_log("msg=ending")
+
+    def wait(self, seconds=30):
+        return self.process.wait(seconds)
+
+    def remove(self):
+        started = [process.pid for process in self.processes]
+        started += [worker for pid in started for worker in children(pid)]
+        started += [self.nginx.pid] + children(self.nginx.pid) if self.nginx else []
+        for process in self.processes + [self.nginx] * (self.nginx is not None):
+            if process.poll() is None:
+                process.terminate()
+        for process in self.processes + [self.nginx] * (self.nginx is not None):
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait(15)
+        for pid in started:
+            if is_alive(pid):
+                os.kill(pid, signal.SIGKILL)
+        shutil.rmtree(self.directory)
+
+    # ---- talking to it
+
+    def ask(self, method, path, body=b"", **params):
+        return fastcgi_client.ask(self.core, method, path, body, **params)
+
+    def connect(self):
+        return fastcgi_client.Connection(self.core)
+
+    def shows(self, path="/show", **params):
+        """What the service says it received."""
+        answer = self.ask("GET", path, **params)
+        assert answer.status == 200, answer
+        return json.loads(answer.body)
+
+    def runs(self):
+        """How often POST /admin ran."""
+        runs = self.directory / "runs"
+        return runs.stat().st_size if runs.exists() else 0
+
+    def start_nginx(self, settings=""):
+        self.port = free_port()
+        configuration = self.directory / "nginx.conf"
+        configuration.write_text(NGINX.format(
+            user="user root;" if os.geteuid() == 0 else "", directory=self.directory,
+            socket=self.core, port=self.port, settings=settings))
+        self.nginx = subprocess.Popen(
+            ["nginx", "-p", self.directory, "-c", configuration, "-e", self.directory / "nginx.log"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        wait_until(lambda: (self.directory / "nginx.pid").exists(), 20, "nginx starts")
+        return self
+
+    def through_nginx(self):
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)

@@ -1,0 +1,107 @@
+"""Many kept connections over few workers, and what becomes of those whose peer has gone."""
+
+import json
+import threading
+import time
+
+from fastcgi_client import params_for, request
+from stack import wait_until
+
+
+def test_more_kept_connections_than_workers(start_echo):
+    echo = start_echo(workers_core=2)
+    connections = [echo.connect() for _ in range(40)]
+    began = time.monotonic()
+    for _ in range(5):
+        for connection in connections:
+            assert connection.ask("GET", "/show", keep=True).status == 200
+    assert time.monotonic() - began < 10
+    for connection in connections:
+        connection.close()
+
+
+def test_new_connection_beside_kept_ones(start_echo):
+    echo = start_echo(workers_core=1)
+    kept = [echo.connect() for _ in range(10)]
+    for connection in kept:
+        connection.ask("GET", "/show", keep=True)
+    assert echo.ask("GET", "/show").status == 200
+    for connection in kept:
+        connection.close()
+
+
+def test_more_than_may_be_parked(start_echo):
+    echo = start_echo(workers_core=1, parked_max=4)
+    connections = [echo.connect() for _ in range(10)]
+    kept = 0
+    for connection in connections:
+        assert connection.ask("GET", "/show", keep=True).status == 200
+    for connection in connections:
+        try:
+            kept += connection.ask("GET", "/show", keep=True).status == 200
+        except OSError:
+            pass
+        connection.close()
+    assert kept == 4
+
+
+def test_many_clients_through_nginx(start_echo):
+    echo = start_echo(workers_core=2).start_nginx()
+    failures = []
+
+    def client():
+        connection = echo.through_nginx()
+        for _ in range(25):
+            connection.request("POST", "/echo", b"hello")
+            answer = connection.getresponse()
+            if answer.status != 200 or json.loads(answer.read())["body"] != "hello":
+                failures.append(answer.status)
+        connection.close()
+
+    clients = [threading.Thread(target=client) for _ in range(32)]
+    began = time.monotonic()
+    for thread in clients:
+        thread.start()
+    for thread in clients:
+        thread.join()
+    assert failures == []
+    assert time.monotonic() - began < 30
+
+
+def test_streamed_body_through_nginx(start_echo):
+    """Without request buffering nginx sends the chunks as they come and no CONTENT_LENGTH."""
+    echo = start_echo().start_nginx("fastcgi_request_buffering off;")
+    for _ in range(3):
+        connection = echo.through_nginx()
+        connection.request("POST", "/echo", iter([b"first ", b"second"]),
+                           {"Transfer-Encoding": "chunked"}, encode_chunked=True)
+        assert json.loads(connection.getresponse().read())["body"] == "first second"
+        connection.close()
+
+
+def test_parked_connection_whose_peer_has_gone(start_echo):
+    """It is let go at once; the worker does not wait in accept() for a silent one instead."""
+    echo = start_echo(workers_core=1, io_timeout_ms=60000)
+    kept = [echo.connect() for _ in range(4)]
+    for connection in kept:
+        assert connection.ask("GET", "/show", keep=True).status == 200
+    with echo.connect() as busy:
+        busy.send(request(params_for("GET", "/slow", QUERY_STRING="500")))
+        wait_until(busy.is_taken, 10, "the worker is busy")
+        for connection in kept[1:]:
+            connection.close()
+        silent = [echo.connect() for _ in range(8)]
+        assert busy.answer().status == 200
+    began = time.monotonic()
+    assert kept[0].ask("GET", "/show", keep=True).status == 200
+    assert time.monotonic() - began < 5
+    for connection in [kept[0], *silent]:
+        connection.close()
+
+
+def test_remote_pool_keeps_no_connection(start_echo):
+    echo = start_echo()
+    echo.core = echo.remote
+    with echo.connect() as connection:
+        assert connection.ask("GET", "/show", keep=True).status == 200
+        assert connection.is_closed()

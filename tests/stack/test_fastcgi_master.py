@@ -1,0 +1,244 @@
+"""The master: its sockets, its workers' ends and its own."""
+
+import json
+import os
+import pathlib
+import signal
+import socket
+import stat
+import threading
+import time
+
+import pytest
+
+from echo import Echo
+from fastcgi_client import params_for, request
+from stack import free_port, is_alive, wait_until
+
+
+@pytest.fixture
+def idle_echo():
+    """Not started yet."""
+    echo = Echo()
+    yield echo
+    echo.remove()
+
+
+def refuses(echo, why, **settings):
+    echo.start(**settings)
+    status = echo.wait()
+    assert why in echo.log()
+    return status != 0
+
+
+# ---- Sockets.
+
+
+def test_second_instance_is_refused(start_echo):
+    echo = start_echo()
+    first = echo.process
+    inode = os.stat(echo.core).st_ino
+    assert refuses(echo, "another instance")
+    assert os.stat(echo.core).st_ino == inode
+    assert echo.ask("GET", "/show").status == 200
+    first.terminate()
+    assert first.wait(20) == 0
+
+
+def test_socket_of_a_living_program_is_not_taken(idle_echo):
+    with socket.socket(socket.AF_UNIX) as other:
+        other.bind(idle_echo.core)
+        other.listen(1)
+        assert refuses(idle_echo, "a running program answers there")
+        with idle_echo.connect():
+            pass
+
+
+def test_left_over_socket_is_taken(start_echo):
+    echo = start_echo()
+    os.kill(echo.pid, signal.SIGKILL)
+    echo.wait()
+    assert os.path.exists(echo.core)
+    echo.up()
+    assert echo.ask("GET", "/show").status == 200
+
+
+def test_other_files_are_not_removed(idle_echo):
+    path = pathlib.Path(idle_echo.core)
+    path.write_text("precious")
+    assert refuses(idle_echo, "no socket")
+    assert path.read_text() == "precious"
+
+
+def test_only_our_own_socket_is_removed(start_echo):
+    echo = start_echo()
+    os.unlink(echo.core)
+    with socket.socket(socket.AF_UNIX) as other:
+        other.bind(echo.core)
+        echo.terminate()
+        assert echo.wait() == 0
+        assert os.path.exists(echo.core)
+    assert not os.path.exists(echo.remote)
+
+
+@pytest.mark.parametrize("address", [
+    "0.0.0.0:{port}", ":{port}", "[::]:{port}", "192.0.2.1:{port}", "localhost", "{long}",
+])
+def test_address_that_is_refused(idle_echo, address):
+    address = address.format(port=free_port(), long=f"{idle_echo.directory}/{'x' * 100}")
+    assert refuses(idle_echo, address.split("/x")[0], listen_core=address)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "[::1]"])
+def test_loopback_address(start_echo, host):
+    port = free_port()
+    try:
+        echo = start_echo(listen_core=f"{host}:{port}")
+    except AssertionError as error:
+        if "Cannot assign requested address" in str(error) or "not supported" in str(error):
+            pytest.skip("no IPv6 here")
+        raise
+    if host == "127.0.0.1":
+        echo.core = (host, port)
+        assert echo.ask("GET", "/show").status == 200
+    echo.terminate()
+    assert echo.wait() == 0
+
+
+def test_access_to_the_socket(start_echo):
+    echo = start_echo(prefix=["sh", "-c", 'umask 0; exec "$@"', "sh"])
+    assert stat.S_IMODE(os.stat(echo.core).st_mode) == 0o660
+    assert stat.S_IMODE(os.stat(echo.core + ".lock").st_mode) == 0o600
+
+
+# ---- Workers.
+
+
+def test_killed_workers_are_replaced(start_echo):
+    echo = start_echo()
+    for _ in range(2):
+        before = set(echo.workers())
+        for pid in before:
+            os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: not before & set(echo.workers())
+                   and len(echo.workers()) == echo.n_workers(), 20, "as many again")
+        assert echo.ask("GET", "/show").status == 200
+
+
+def test_crash_costs_one_request(start_echo):
+    echo = start_echo()
+    assert echo.ask("GET", "/crash").status is None
+    assert echo.ask("GET", "/show").status == 200
+
+
+def test_max_requests_without_loss(start_echo):
+    """A kept connection goes to another worker when its own ends; its peer sees nothing of it."""
+    echo = start_echo(max_requests=20, workers_core=2)
+    pids = set()
+    with echo.connect() as kept, echo.connect() as silent:
+        for _ in range(300):
+            assert echo.ask("GET", "/show").status == 200
+            answer = kept.ask("POST", "/echo", b"hello", keep=True)
+            assert answer.status == 200
+            pids.add(json.loads(answer.body)["pid"])
+        assert silent.ask("GET", "/show").status == 200
+    assert len(pids) > 5
+    wait_until(lambda: len(echo.workers()) == echo.n_workers(), 20, "as many as ever")
+    assert "worker died" not in echo.log()
+
+
+def test_max_requests_under_load_through_nginx(start_echo):
+    echo = start_echo(max_requests=20, workers_core=3).start_nginx()
+    failures = []
+
+    def client():
+        connection = echo.through_nginx()
+        for _ in range(100):
+            connection.request("POST", "/echo", b"hello")
+            answer = connection.getresponse()
+            answer.read()
+            if answer.status != 200:
+                failures.append(answer.status)
+        connection.close()
+
+    clients = [threading.Thread(target=client) for _ in range(8)]
+    for thread in clients:
+        thread.start()
+    for thread in clients:
+        thread.join()
+    assert failures == []
+
+
+def test_program_that_never_comes_up(idle_echo):
+    idle_echo.environment["ECHO_FAULT"] = "open"
+    idle_echo.start()
+    assert idle_echo.wait(60) == 1
+    assert "no worker became ready" in idle_echo.log()
+    assert len(idle_echo.log().splitlines()) < 60
+
+
+def test_confinement(start_echo):
+    echo = start_echo()
+    for pid in echo.workers():
+        status = pathlib.Path(f"/proc/{pid}/status").read_text()
+        limits = pathlib.Path(f"/proc/{pid}/limits").read_text()
+        assert "NoNewPrivs:\t1" in status
+        assert "Max core file size        0                    0" in limits
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+def test_privileges_are_dropped(idle_echo):
+    echo = idle_echo
+    echo.directory.chmod(0o777)
+    echo.settings["user"] = "nobody"
+    echo.up()
+    for pid in [echo.pid, *echo.workers()]:
+        status = pathlib.Path(f"/proc/{pid}/status").read_text()
+        assert "Uid:\t65534\t65534\t65534\t65534" in status
+        assert "Gid:\t65534\t65534\t65534\t65534" in status
+    assert echo.ask("GET", "/show").status == 200
+
+
+# ---- Deadlines.
+
+
+@pytest.mark.parametrize("path", ["/spin", "/deaf"])
+def test_watchdog(start_echo, path):
+    echo = start_echo(workers_core=1, request_deadline_ms=500)
+    assert echo.ask("GET", path).status is None
+    assert echo.ask("GET", "/show").status == 200
+    overdue = [line for line in echo.log().splitlines() if "deadline" in line]
+    assert len(overdue) == 1 and f"path={path}" in overdue[0]
+
+
+def test_worker_that_hears_nothing_is_killed_at_the_end(start_echo):
+    echo = start_echo(workers_core=1, drain_timeout_ms=500, request_deadline_ms=600000)
+    workers = echo.workers()
+    with echo.connect() as connection:
+        connection.send(request(params_for("GET", "/deaf")))
+        wait_until(connection.is_taken, 10, "the worker is stuck")
+        echo.terminate()
+        assert echo.wait(15) == 0
+    assert not any(is_alive(pid) for pid in workers)
+
+
+@pytest.mark.parametrize("path", ["/show", "/deaf"])
+def test_killed_master_takes_its_workers_along(start_echo, path):
+    echo = start_echo()
+    workers = echo.workers()
+    with echo.connect() as connection:
+        connection.send(request(params_for("GET", path)))
+        wait_until(connection.is_taken, 10, "a worker has it")
+        os.kill(echo.pid, signal.SIGKILL)
+        echo.wait()
+        wait_until(lambda: not any(is_alive(pid) for pid in workers), 5, "no worker is left")
+
+
+def test_pid_file(start_echo):
+    echo = start_echo()
+    path = echo.directory / "echo.pid"
+    assert int(path.read_text()) == echo.pid
+    began = time.monotonic()
+    echo.terminate()
+    assert echo.wait() == 0 and time.monotonic() - began < 5
+    assert not path.exists()
