@@ -60,6 +60,7 @@ struct request {
 	const char *authorization, *token_header, *app_id_header;
 	const char *remote_addr; /* the peer; X-Forwarded-For is only believed through client_address() */
 	const char *forwarded_for;
+	const char *server_addr; /* the address that the client reached */
 	bool has_cross_origin_headers; /* Origin, Sec-Fetch-*, X-Forwarded-For, Forwarded or Via */
 	struct body body;
 	bool body_is_too_large;

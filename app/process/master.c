@@ -97,21 +97,32 @@ static int write_pid(struct master *master)
 	return close(fd);
 }
 
+/* A pool that no endpoint belongs to has no workers and no socket. */
+static size_t n_wanted(const struct service *service, enum pool pool, long n_workers)
+{
+	for (const struct endpoint *const *at = service->endpoints; *at != NULL; at++) {
+		if ((*at)->pool == pool || (*at)->pool == POOL_ANY)
+			return (size_t)n_workers;
+	}
+	return 0;
+}
+
 static void init_crews(struct master *master)
 {
 	const struct conf *conf = master->conf;
+	const struct service *service = master->service;
 
 	master->crews[0] = (struct crew){
 		.name = "core",
 		.pool = POOL_CORE,
-		.n_wanted = (size_t)conf->server_workers_core,
+		.n_wanted = n_wanted(service, POOL_CORE, conf->server_workers_core),
 		.listener = {.fd = -1, .lock = -1, .address = conf->server_listen_core},
 		.handover = {.in = -1, .out = -1},
 	};
 	master->crews[1] = (struct crew){
 		.name = "remote",
 		.pool = POOL_REMOTE,
-		.n_wanted = (size_t)conf->server_workers_remote,
+		.n_wanted = n_wanted(service, POOL_REMOTE, conf->server_workers_remote),
 		.listener = {.fd = -1, .lock = -1, .address = conf->server_listen_remote},
 		.handover = {.in = -1, .out = -1},
 	};
@@ -120,7 +131,8 @@ static void init_crews(struct master *master)
 static int open_listeners(struct master *master)
 {
 	for (struct crew *crew = master->crews; crew < master->crews + N_CREWS; crew++) {
-		if (listener_open(&crew->listener, master->conf, crew->listener.address) < 0)
+		if (crew->n_wanted > 0 &&
+			listener_open(&crew->listener, master->conf, crew->listener.address) < 0)
 			return -1;
 	}
 	return 0;
@@ -352,8 +364,10 @@ static int run(struct master *master)
 	struct slot *mine;
 
 	log_event(LOG_LEVEL_INFO, "started");
-	log_str("core", master->crews[0].listener.address);
-	log_str("remote", master->crews[1].listener.address);
+	for (size_t i = 0; i < N_CREWS; i++) {
+		if (master->crews[i].n_wanted > 0)
+			log_str(master->crews[i].name, master->crews[i].listener.address);
+	}
 	log_end();
 	mine = watch_over(master);
 	if (mine != NULL)
