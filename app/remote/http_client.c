@@ -32,13 +32,16 @@ struct http_client {
 	char error[CURL_ERROR_SIZE];
 };
 
-static bool is_loopback(const char *host)
+bool http_is_loopback(const char *host)
 {
 	struct in_addr address;
 
+	if (host == NULL)
+		return false;
 	if (inet_pton(AF_INET, host, &address) == 1)
 		return ntohl(address.s_addr) >> 24 == 127;
-	return strcmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0;
+	return strcmp(host, "localhost") == 0 || strcmp(host, "::1") == 0 ||
+		strcmp(host, "[::1]") == 0;
 }
 
 static bool url_has(CURLU *parts, CURLUPart part)
@@ -68,7 +71,7 @@ static const char *server_parse(struct server *server, CURLU *parts)
 	if (!is_https && strcmp(scheme, "http") != 0)
 		server->scheme = NULL;
 	curl_free(scheme);
-	if (server->scheme == NULL || (!is_https && !is_loopback(server->host)))
+	if (server->scheme == NULL || (!is_https && !http_is_loopback(server->host)))
 		return "not https:// (http:// goes to this machine only)";
 	return NULL;
 }

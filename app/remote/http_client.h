@@ -20,6 +20,9 @@
 struct circuit;
 struct http_client;
 
+/* "localhost", 127.0.0.0/8 or ::1, in brackets or not; NULL is not. */
+bool http_is_loopback(const char *host);
+
 /* Where to call. The texts must outlive the client. */
 struct http_site {
 	const char *url;        /* https://host or https://host/prefix */

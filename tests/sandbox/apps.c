@@ -1,0 +1,70 @@
+#include "control.h"
+#include "endpoints.h"
+#include "request.h"
+#include "store.h"
+#include "str.h"
+
+static const char *check_appid(const char *value)
+{
+	return str_is_openid(value) ? NULL : "An appid is 1 to 64 of A-Za-z0-9_-.";
+}
+
+static const char *check_kind(const char *value)
+{
+	static const char *const kinds[] = {"mini", "official", "mobile", "web"};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (strcmp(kinds[i], value) == 0)
+			return NULL;
+	}
+	return "The kind is mini, official, mobile or web.";
+}
+
+static const struct field app_fields[] = {
+	FIELD(struct sandbox_app, appid, STR, .name = "appid", .max = 64, .is_required = true,
+		.check = check_appid),
+	FIELD(struct sandbox_app, secret, STR, .name = "secret", .max = 128, .is_required = true,
+		.is_secret = true),
+	FIELD(struct sandbox_app, kind, STR, .name = "kind", .max = 16, .is_required = true,
+		.check = check_kind),
+	FIELD(struct sandbox_app, push_token, STR, .name = "push_token", .max = 64),
+	FIELD(struct sandbox_app, aes_key, STR, .name = "aes_key", .max = 64, .is_secret = true),
+	FIELD(struct sandbox_app, url, STR, .name = "url", .max = 512),
+	FIELD_END
+};
+
+static const struct shape app_shape = {
+	.name = "App", .size = sizeof(struct sandbox_app), .fields = app_fields,
+};
+
+/* Without what is secret. */
+static const struct field shown_fields[] = {
+	FIELD(struct sandbox_app, appid, STR, .name = "appid"),
+	FIELD(struct sandbox_app, kind, STR, .name = "kind"),
+	FIELD(struct sandbox_app, url, STR, .name = "url"),
+	FIELD_END
+};
+
+static const struct shape shown_shape = {
+	.name = "ShownApp", .size = sizeof(struct sandbox_app), .fields = shown_fields,
+};
+
+static const char *or_nothing(const char *text)
+{
+	return text == NULL ? "" : text;
+}
+
+static enum err apps(struct request *req)
+{
+	struct sandbox_app *app = req->out;
+
+	*app = *(const struct sandbox_app *)req->in;
+	app->push_token = or_nothing(app->push_token);
+	app->aes_key = or_nothing(app->aes_key);
+	app->url = or_nothing(app->url);
+	return store_save_app(req->db, app) < 0 ? ERR_BUSY : ERR_NONE;
+}
+
+const struct sandbox_endpoint control_apps = CONTROL("POST", "sandbox/apps",
+	"Makes an app, or replaces it", apps, .source = FROM_BODY, .request = &app_shape,
+	.response = &shown_shape);

@@ -1,0 +1,65 @@
+#include "control.h"
+#include "endpoints.h"
+#include "request.h"
+#include "store.h"
+
+struct query {
+	const char *path;
+};
+
+struct call_list {
+	const char *path;
+	int32_t count;
+	struct object_list calls;
+};
+
+static const struct field query_fields[] = {
+	FIELD(struct query, path, STR, .name = "path", .max = 128),
+	FIELD_END
+};
+
+static const struct shape query_shape = {
+	.name = "WhichCalls", .size = sizeof(struct query), .fields = query_fields,
+};
+
+static const struct field call_fields[] = {
+	FIELD(struct api_call, at, STR, .name = "at"),
+	FIELD(struct api_call, path, STR, .name = "path"),
+	FIELD(struct api_call, appid, STR, .name = "appid"),
+	FIELD(struct api_call, code, STR, .name = "code"),
+	FIELD(struct api_call, openid, STR, .name = "openid"),
+	FIELD(struct api_call, fault, STR, .name = "fault"),
+	FIELD_END
+};
+
+static const struct shape call_shape = {
+	.name = "Call", .size = sizeof(struct api_call), .fields = call_fields,
+};
+
+static const struct field list_fields[] = {
+	FIELD(struct call_list, path, STR, .name = "path"),
+	FIELD(struct call_list, count, INT32, .name = "count"),
+	FIELD(struct call_list, calls, OBJECT_LIST, .name = "calls", .shape = &call_shape),
+	FIELD_END
+};
+
+static const struct shape list_shape = {
+	.name = "Calls", .size = sizeof(struct call_list), .fields = list_fields,
+};
+
+static enum err calls(struct request *req)
+{
+	const struct query *query = req->in;
+	struct call_list *list = req->out;
+	struct api_call *rows;
+
+	list->path = query->path;
+	if (store_list_calls(req->db, query->path, &rows, &list->calls.n_items, &list->count) != 0)
+		return ERR_BUSY;
+	list->calls.items = rows;
+	return ERR_NONE;
+}
+
+const struct sandbox_endpoint control_calls = CONTROL("GET", "sandbox/calls",
+	"How often WeChat's APIs were called, and with what; no secrets", calls,
+	.source = FROM_QUERY, .request = &query_shape, .response = &list_shape);

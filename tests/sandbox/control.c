@@ -1,0 +1,50 @@
+#include "control.h"
+
+#include "json_writer.h"
+#include "request.h"
+
+static const struct dialect_error errors[ERR_N] = {
+	[ERR_NOT_FOUND] = {404, 0, "", "The sandbox has no such control."},
+	[ERR_METHOD] = {405, 0, "", "This control takes another method."},
+	[ERR_TOO_LARGE] = {413, 0, "", "The body is over the limit."},
+	[ERR_MEDIA_TYPE] = {415, 0, "", "Controls read application/json."},
+	[ERR_BAD_REQUEST] = {400, 0, "", "The request cannot be read."},
+	[ERR_PARAMETER] = {400, 0, "", "A member is missing or malformed."},
+	[ERR_FORBIDDEN] = {403, 0, "", "Not from there."},
+	[ERR_BUSY] = {503, 0, "", "The sandbox's database does not answer."},
+	[ERR_INTERNAL] = {500, 0, "", "An internal error has occurred."},
+};
+
+static void answer(struct request *req)
+{
+	if (req->endpoint->response == NULL)
+		return;
+	response_set(req, 200, "application/json");
+	json_write(&req->response.body, req->endpoint->response, req->out);
+}
+
+static void refuse(struct request *req)
+{
+	const struct dialect_error *error = request_error(req, req->err);
+
+	if (req->err == ERR_METHOD)
+		response_header(req, "Allow", req->endpoint->method);
+	response_set(req, error->status, "application/json");
+	buf_append_str(&req->response.body, "{\"error\":");
+	json_write_string(&req->response.body, error->en);
+	buf_append_str(&req->response.body, ",\"reason\":");
+	json_write_string(&req->response.body, req->err_reason);
+	buf_append_char(&req->response.body, '}');
+}
+
+const struct dialect control_dialect = {
+	.name = "sandbox",
+	.prefix = "sandbox/",
+	.is_case_sensitive = true,
+	.takes_head = true,
+	.formats = FORMAT_JSON,
+	.flavour = JSON_JACKSON,
+	.errors = errors,
+	.answer = answer,
+	.refuse = refuse,
+};

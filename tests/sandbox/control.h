@@ -1,0 +1,27 @@
+/*
+ * The sandbox's own side, /sandbox/: what makes apps, codes and faults, and tells what was called. JSON
+ * with exact names; a mistake is told in words.
+ */
+#ifndef CONTROL_H
+#define CONTROL_H
+
+#include "door.h"
+
+extern const struct dialect control_dialect;
+
+#define CONTROL(its_method, its_path, its_summary, its_run, ...)                                \
+	{                                                                                       \
+		.endpoint = {                                                                   \
+			.dialect = &control_dialect,                                            \
+			.method = its_method,                                                   \
+			.path = its_path,                                                       \
+			.summary = its_summary,                                                 \
+			.access = ACCESS_OPERATOR,                                              \
+			.pool = POOL_CORE,                                                      \
+			.run = door_run,                                                        \
+			__VA_ARGS__                                                             \
+		},                                                                              \
+		.run = its_run,                                                                 \
+	}
+
+#endif

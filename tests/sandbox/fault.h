@@ -1,0 +1,22 @@
+/*
+ * What can go wrong on the way to WeChat, played on order: once or several times, on one path.
+ */
+#ifndef FAULT_H
+#define FAULT_H
+
+#include <stdbool.h>
+
+#include "store.h"
+
+struct request;
+
+/* More than any client waits. */
+#define FAULT_DELAY_MAX_MS 590000
+
+bool fault_is_kind(const char *name);
+/* Before and after the answer is made. kind NULL: nothing happens. The database's connection is given
+ * back meanwhile. */
+void fault_delay(const struct fault *fault, const struct request *req);
+void fault_spoil(const struct fault *fault, struct request *req);
+
+#endif

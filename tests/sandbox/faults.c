@@ -1,0 +1,46 @@
+#include "control.h"
+#include "endpoints.h"
+#include "fault.h"
+#include "request.h"
+
+static const char *check_kind(const char *value)
+{
+	return fault_is_kind(value) ? NULL : "The kind is slow, hang, cut, truncate, status, html, "
+					     "errcode or none.";
+}
+
+static const char *check_path(const char *value)
+{
+	return *value == '/' ? NULL : "A path begins with /.";
+}
+
+static const struct field fault_fields[] = {
+	FIELD(struct fault, path, STR, .name = "path", .max = 128, .is_required = true,
+		.check = check_path),
+	FIELD(struct fault, kind, STR, .name = "kind", .max = 16, .is_required = true,
+		.check = check_kind),
+	FIELD(struct fault, value, INT32, .name = "value"),
+	FIELD(struct fault, count, INT32, .name = "count"),
+	FIELD_END
+};
+
+static const struct shape fault_shape = {
+	.name = "Fault", .size = sizeof(struct fault), .fields = fault_fields,
+};
+
+/* Replaces what was ordered for the path before; without a count it happens once. */
+static enum err faults(struct request *req)
+{
+	struct fault *fault = req->out;
+
+	*fault = *(const struct fault *)req->in;
+	if (strcmp(fault->kind, "none") == 0)
+		fault->count = 0;
+	else if (fault->count <= 0)
+		fault->count = 1;
+	return store_set_fault(req->db, fault) < 0 ? ERR_BUSY : ERR_NONE;
+}
+
+const struct sandbox_endpoint control_faults = CONTROL("POST", "sandbox/faults",
+	"What the next calls of a path shall suffer", faults, .source = FROM_BODY,
+	.request = &fault_shape, .response = &fault_shape);

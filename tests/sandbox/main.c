@@ -1,0 +1,148 @@
+/*
+ * wxuser-sandbox.fcgi: a stand-in for WeChat's servers, for development and tests on one machine.
+ */
+#include <getopt.h>
+
+#include "api.h"
+#include "arena.h"
+#include "conf.h"
+#include "control.h"
+#include "db.h"
+#include "endpoints.h"
+#include "fault.h"
+#include "log.h"
+#include "master.h"
+#include "request.h"
+#include "service.h"
+#include "store.h"
+
+#define IDLE_US (5 * 1000000)
+#define ARENA_MAX (1 << 20)
+#define EXIT_USAGE 64
+#define EXIT_CONFIG 78
+
+static const struct endpoint *const endpoints[] = {
+	&sns_jscode2session.endpoint,
+	&sns_oauth2_access_token.endpoint,
+	&sns_oauth2_refresh_token.endpoint,
+	&sns_userinfo.endpoint,
+	&sns_auth.endpoint,
+	&cgi_bin_token.endpoint,
+	&cgi_bin_stable_token.endpoint,
+	&control_page.endpoint,
+	&control_apps.endpoint,
+	&control_codes.endpoint,
+	&control_faults.endpoint,
+	&control_calls.endpoint,
+	NULL,
+};
+
+static const struct dialect *const dialects[] = {&control_dialect, &api_dialect, NULL};
+
+static int check(const struct conf *conf)
+{
+	const char *offence = endpoint_lint(endpoints);
+	struct db *db = db_new(conf, NULL);
+	int status = store_prepare(db);
+
+	db_free(db);
+	if (offence != NULL)
+		log_error("%s", offence);
+	log_warning("THIS IS A SANDBOX, NOT WECHAT: it believes everybody on this machine");
+	return offence != NULL ? -1 : status;
+}
+
+static void *worker_open(const struct conf *conf, enum pool pool, const struct circuit *circuit)
+{
+	(void)pool;
+	(void)circuit;
+	return db_new(conf, NULL);
+}
+
+static void worker_close(void *state)
+{
+	db_free(state);
+}
+
+/* There are many workers, most of them idle most of the time. */
+static void worker_idle(void *state)
+{
+	db_close_idle(state, IDLE_US);
+}
+
+static void request_open(void *state, struct request *req)
+{
+	db_set_arena(state, req->arena);
+	req->db = state;
+}
+
+static void request_close(void *state, struct request *req)
+{
+	(void)req;
+	db_end_request(state);
+}
+
+static const struct service service = {
+	.name = "wxuser-sandbox",
+	.endpoints = endpoints,
+	.dialects = dialects,
+	.check = check,
+	.worker_open = worker_open,
+	.worker_close = worker_close,
+	.worker_idle = worker_idle,
+	.request_open = request_open,
+	.request_close = request_close,
+};
+
+static int usage(FILE *out)
+{
+	fprintf(out,
+		"Usage: wxuser-sandbox.fcgi --config FILE\n"
+		"A stand-in for WeChat's servers. FILE is like wxuser.conf: server.listen_core,\n"
+		"server.workers_core and [database] with a schema of the sandbox's own.\n");
+	return out == stdout ? EXIT_SUCCESS : EXIT_USAGE;
+}
+
+static int run(struct conf *conf)
+{
+	int status;
+
+	if (log_open(conf->log_path, LOG_LEVEL_INFO) < 0) {
+		fprintf(stderr, "wxuser-sandbox.fcgi: log.path %s: %m\n", conf->log_path);
+		return EXIT_CONFIG;
+	}
+	/* A request that takes long was told to. */
+	conf->server_request_deadline_ms = FAULT_DELAY_MAX_MS + 10000;
+	status = master_run(conf, &service);
+	log_close();
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option longopts[] = {
+		{"config", required_argument, NULL, 'c'},
+		{"help", no_argument, NULL, 'h'},
+		{0},
+	};
+	const char *path = NULL;
+	struct conf *conf;
+	char error[512];
+	int option, status;
+
+	while ((option = getopt_long(argc, argv, "c:h", longopts, NULL)) != -1) {
+		if (option != 'c')
+			return usage(option == 'h' ? stdout : stderr);
+		path = optarg;
+	}
+	if (path == NULL || optind != argc)
+		return usage(stderr);
+	conf = conf_load(path, error, sizeof(error));
+	if (conf == NULL) {
+		fprintf(stderr, "wxuser-sandbox.fcgi: %s\n", error);
+		return EXIT_CONFIG;
+	}
+	status = run(conf);
+	conf_free(conf);
+	return status;
+}

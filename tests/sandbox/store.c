@@ -1,0 +1,374 @@
+#include "store.h"
+
+#include "conn.h"
+#include "stmt.h"
+
+struct schema {
+	int version;
+	const char *name;
+	const char *const *statements; /* ends with NULL */
+};
+
+static const struct schema schemas[] = {
+#include "schema.inc"
+};
+
+/* The rows that go in and come out with more than their struct. */
+struct token_row {
+	struct user_token token;
+	int32_t expires_in, refresh_expires_in;
+};
+
+struct app_token_row {
+	struct app_token token;
+	int32_t overlap_s;
+};
+
+struct count_row {
+	const char *path;
+	int32_t n;
+};
+
+enum {
+	SAVE_APP, FIND_APP, LIST_APPS,
+	ADD_CODE, SPEND_CODE, FIND_CODE,
+	ADD_USER_TOKEN, FIND_USER_TOKEN, FIND_REFRESH_TOKEN, RENEW_USER_TOKEN,
+	VOID_APP_TOKENS, ADD_APP_TOKEN, FIND_STABLE_TOKEN, COUNT_FORCED,
+	SET_FAULT, TAKE_FAULT, FIND_FAULT,
+	NOTE_CALL, LIST_CALLS, COUNT_CALLS, FORGET_CALLS,
+};
+
+#define APP(member) COLUMN(struct sandbox_app, member, STR)
+#define CODE(member, kind) COLUMN(struct sandbox_code, member, kind)
+#define TOKEN(member, kind) COLUMN(struct token_row, member, kind)
+#define APP_TOKEN(member, kind) COLUMN(struct app_token_row, member, kind)
+#define FAULT(member, kind) COLUMN(struct fault, member, kind)
+#define CALL(member) COLUMN(struct api_call, member, STR)
+
+#define TOKEN_TEXT                                                                              \
+	"SELECT t.access_token, t.refresh_token, t.expires_at <= UTC_TIMESTAMP(6), "            \
+	"t.refresh_expires_at <= UTC_TIMESTAMP(6), c.code, c.appid, c.openid, c.unionid, "      \
+	"c.scope, c.is_snapshotuser, c.nickname, c.sex, c.language, c.city, c.province, "       \
+	"c.country, c.headimgurl FROM user_token t JOIN code c ON c.code = t.code "
+#define TOKEN_COLUMNS                                                                           \
+	COLUMNS(TOKEN(token.access_token, STR), TOKEN(token.refresh_token, STR),                \
+		TOKEN(token.is_expired, BOOL), TOKEN(token.is_refresh_expired, BOOL),           \
+		TOKEN(token.code.code, STR), TOKEN(token.code.appid, STR),                      \
+		TOKEN(token.code.openid, STR), TOKEN(token.code.unionid, STR),                  \
+		TOKEN(token.code.scope, STR), TOKEN(token.code.is_snapshotuser, INT32),         \
+		TOKEN(token.code.nickname, STR), TOKEN(token.code.sex, INT32),                  \
+		TOKEN(token.code.language, STR), TOKEN(token.code.city, STR),                   \
+		TOKEN(token.code.province, STR), TOKEN(token.code.country, STR),                \
+		TOKEN(token.code.headimgurl, STR))
+
+static const struct stmt statements[] = {
+	[SAVE_APP] = {
+		.text = "INSERT INTO app (appid, secret, kind, push_token, aes_key, url, created_at) "
+			"VALUES (?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(6)) ON DUPLICATE KEY UPDATE "
+			"secret = VALUES(secret), kind = VALUES(kind), "
+			"push_token = VALUES(push_token), aes_key = VALUES(aes_key), url = VALUES(url)",
+		.params = COLUMNS(APP(appid), APP(secret), APP(kind), APP(push_token), APP(aes_key),
+			APP(url)),
+	},
+	[FIND_APP] = {
+		.text = "SELECT appid, secret, kind, push_token, aes_key, url FROM app WHERE appid = ?",
+		.params = COLUMNS(APP(appid)),
+		.columns = COLUMNS(APP(appid), APP(secret), APP(kind), APP(push_token), APP(aes_key),
+			APP(url)),
+	},
+	[LIST_APPS] = {
+		.text = "SELECT appid, kind FROM app ORDER BY created_at, appid LIMIT 1000",
+		.columns = COLUMNS(APP(appid), APP(kind)),
+		.row_size = sizeof(struct sandbox_app),
+	},
+	[ADD_CODE] = {
+		.text = "INSERT INTO code (code, appid, openid, unionid, session_key, scope, "
+			"is_snapshotuser, nickname, sex, language, city, province, country, headimgurl, "
+			"expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+			"UTC_TIMESTAMP(6) + INTERVAL ? SECOND)",
+		.params = COLUMNS(CODE(code, STR), CODE(appid, STR), CODE(openid, STR),
+			CODE(unionid, STR), CODE(session_key, STR), CODE(scope, STR),
+			CODE(is_snapshotuser, INT32), CODE(nickname, STR), CODE(sex, INT32),
+			CODE(language, STR), CODE(city, STR), CODE(province, STR),
+			CODE(country, STR), CODE(headimgurl, STR), CODE(expires_in, INT32)),
+	},
+	[SPEND_CODE] = {
+		.text = "UPDATE code SET used_at = UTC_TIMESTAMP(6) "
+			"WHERE code = ? AND used_at IS NULL",
+		.params = COLUMNS(CODE(code, STR)),
+	},
+	[FIND_CODE] = {
+		.text = "SELECT code, appid, openid, unionid, session_key, scope, is_snapshotuser, "
+			"expires_at <= UTC_TIMESTAMP(6) FROM code WHERE code = ?",
+		.params = COLUMNS(CODE(code, STR)),
+		.columns = COLUMNS(CODE(code, STR), CODE(appid, STR), CODE(openid, STR),
+			CODE(unionid, STR), CODE(session_key, STR), CODE(scope, STR),
+			CODE(is_snapshotuser, INT32), CODE(is_expired, BOOL)),
+	},
+	[ADD_USER_TOKEN] = {
+		.text = "INSERT INTO user_token "
+			"(access_token, refresh_token, code, expires_at, refresh_expires_at) "
+			"VALUES (?, ?, ?, UTC_TIMESTAMP(6) + INTERVAL ? SECOND, "
+			"UTC_TIMESTAMP(6) + INTERVAL ? SECOND)",
+		.params = COLUMNS(TOKEN(token.access_token, STR), TOKEN(token.refresh_token, STR),
+			TOKEN(token.code.code, STR), TOKEN(expires_in, INT32),
+			TOKEN(refresh_expires_in, INT32)),
+	},
+	[FIND_USER_TOKEN] = {
+		.text = TOKEN_TEXT "WHERE t.access_token = ?",
+		.params = COLUMNS(TOKEN(token.access_token, STR)),
+		.columns = TOKEN_COLUMNS,
+	},
+	[FIND_REFRESH_TOKEN] = {
+		.text = TOKEN_TEXT "WHERE t.refresh_token = ?",
+		.params = COLUMNS(TOKEN(token.refresh_token, STR)),
+		.columns = TOKEN_COLUMNS,
+	},
+	[RENEW_USER_TOKEN] = {
+		.text = "UPDATE user_token SET access_token = ?, "
+			"expires_at = UTC_TIMESTAMP(6) + INTERVAL ? SECOND WHERE refresh_token = ?",
+		.params = COLUMNS(TOKEN(token.access_token, STR), TOKEN(expires_in, INT32),
+			TOKEN(token.refresh_token, STR)),
+	},
+	[VOID_APP_TOKENS] = {
+		.text = "UPDATE app_token "
+			"SET expires_at = LEAST(expires_at, UTC_TIMESTAMP(6) + INTERVAL ? SECOND) "
+			"WHERE appid = ? AND is_stable = ?",
+		.params = COLUMNS(APP_TOKEN(overlap_s, INT32), APP_TOKEN(token.appid, STR),
+			APP_TOKEN(token.is_stable, BOOL)),
+	},
+	[ADD_APP_TOKEN] = {
+		.text = "INSERT INTO app_token "
+			"(token, appid, is_stable, is_forced, created_at, expires_at) "
+			"VALUES (?, ?, ?, ?, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) + INTERVAL ? SECOND)",
+		.params = COLUMNS(APP_TOKEN(token.token, STR), APP_TOKEN(token.appid, STR),
+			APP_TOKEN(token.is_stable, BOOL), APP_TOKEN(token.is_forced, BOOL),
+			APP_TOKEN(token.expires_in, INT32)),
+	},
+	[FIND_STABLE_TOKEN] = {
+		.text = "SELECT token, TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(6), expires_at) "
+			"FROM app_token WHERE appid = ? AND is_stable = 1 "
+			"AND expires_at > UTC_TIMESTAMP(6) ORDER BY expires_at DESC LIMIT 1",
+		.params = COLUMNS(APP_TOKEN(token.appid, STR)),
+		.columns = COLUMNS(APP_TOKEN(token.token, STR), APP_TOKEN(token.expires_in, INT32)),
+	},
+	[COUNT_FORCED] = {
+		.text = "SELECT COUNT(*), COALESCE(MIN(TIMESTAMPDIFF(SECOND, created_at, "
+			"UTC_TIMESTAMP(6))), 86400) FROM app_token WHERE appid = ? AND is_stable = 1 "
+			"AND is_forced = 1 AND created_at > UTC_TIMESTAMP(6) - INTERVAL 1 DAY",
+		.params = COLUMNS(APP_TOKEN(token.appid, STR)),
+		.columns = COLUMNS(
+			APP_TOKEN(token.n_forced, INT32), APP_TOKEN(token.forced_ago, INT32)),
+	},
+	[SET_FAULT] = {
+		.text = "INSERT INTO fault (path, kind, value, n_left) VALUES (?, ?, ?, ?) "
+			"ON DUPLICATE KEY UPDATE kind = VALUES(kind), value = VALUES(value), "
+			"n_left = VALUES(n_left)",
+		.params = COLUMNS(FAULT(path, STR), FAULT(kind, STR), FAULT(value, INT32),
+			FAULT(count, INT32)),
+	},
+	[TAKE_FAULT] = {
+		.text = "UPDATE fault SET n_left = n_left - 1 WHERE path = ? AND n_left > 0",
+		.params = COLUMNS(FAULT(path, STR)),
+	},
+	[FIND_FAULT] = {
+		.text = "SELECT kind, value FROM fault WHERE path = ?",
+		.params = COLUMNS(FAULT(path, STR)),
+		.columns = COLUMNS(FAULT(kind, STR), FAULT(value, INT32)),
+	},
+	[NOTE_CALL] = {
+		.text = "INSERT INTO api_call (path, called_at, appid, code, openid, fault) "
+			"VALUES (?, UTC_TIMESTAMP(6), LEFT(?, 128), LEFT(?, 128), LEFT(?, 128), ?)",
+		.params = COLUMNS(CALL(path), CALL(appid), CALL(code), CALL(openid), CALL(fault)),
+	},
+	[LIST_CALLS] = {
+		.text = "SELECT DATE_FORMAT(called_at, '%Y-%m-%dT%H:%i:%s.%fZ'), path, appid, code, "
+			"openid, fault FROM api_call WHERE path = COALESCE(?, path) "
+			"ORDER BY id DESC LIMIT 1000",
+		.params = COLUMNS(CALL(path)),
+		.columns = COLUMNS(CALL(at), CALL(path), CALL(appid), CALL(code), CALL(openid),
+			CALL(fault)),
+		.row_size = sizeof(struct api_call),
+	},
+	[COUNT_CALLS] = {
+		.text = "SELECT COUNT(*) FROM api_call WHERE path = COALESCE(?, path)",
+		.params = COLUMNS(COLUMN(struct count_row, path, STR)),
+		.columns = COLUMNS(COLUMN(struct count_row, n, INT32)),
+	},
+	[FORGET_CALLS] = {
+		.text = "DELETE FROM api_call WHERE called_at < UTC_TIMESTAMP(6) - INTERVAL 1 DAY",
+	},
+};
+
+static int check_statements(struct db *db)
+{
+	for (size_t i = 0; i < sizeof(statements) / sizeof(statements[0]); i++) {
+		if (stmt_check(db, &statements[i]) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+int store_prepare(struct db *db)
+{
+	if (conn_open(db) != 0) {
+		conn_report(db);
+		return -1;
+	}
+	for (const char *const *sql = schemas[0].statements; *sql != NULL; sql++) {
+		if (conn_query(db, *sql) != 0) {
+			conn_report(db);
+			return -1;
+		}
+	}
+	if (check_statements(db) != 0) {
+		conn_report(db);
+		return -1;
+	}
+	return stmt_run(db, &statements[FORGET_CALLS], NULL) < 0 ? -1 : 0;
+}
+
+/* 1 for a row inserted or updated, -1 for all that is not. */
+static int done(int n_rows)
+{
+	return n_rows > 0 ? 1 : -1;
+}
+
+int store_save_app(struct db *db, const struct sandbox_app *app)
+{
+	return stmt_run(db, &statements[SAVE_APP], app) < 0 ? -1 : 1;
+}
+
+int store_find_app(struct db *db, const char *appid, struct sandbox_app *app_r)
+{
+	const struct sandbox_app wanted = {.appid = appid};
+
+	return stmt_find(db, &statements[FIND_APP], &wanted, app_r);
+}
+
+int store_list_apps(struct db *db, struct sandbox_app **apps_r, size_t *n_apps_r)
+{
+	void *rows = NULL;
+	int status = stmt_all(db, &statements[LIST_APPS], NULL, &rows, n_apps_r);
+
+	*apps_r = rows;
+	return status;
+}
+
+int store_add_code(struct db *db, const struct sandbox_code *code)
+{
+	return done(stmt_run(db, &statements[ADD_CODE], code));
+}
+
+int store_spend_code(struct db *db, const char *code)
+{
+	const struct sandbox_code wanted = {.code = code};
+
+	return stmt_run(db, &statements[SPEND_CODE], &wanted);
+}
+
+int store_find_code(struct db *db, const char *text, struct sandbox_code *code_r)
+{
+	const struct sandbox_code wanted = {.code = text};
+
+	return stmt_find(db, &statements[FIND_CODE], &wanted, code_r);
+}
+
+int store_add_user_token(struct db *db, const struct user_token *token, int32_t expires_in,
+	int32_t refresh_expires_in)
+{
+	const struct token_row row = {*token, expires_in, refresh_expires_in};
+
+	return done(stmt_run(db, &statements[ADD_USER_TOKEN], &row));
+}
+
+static int find_token(
+	struct db *db, const struct stmt *stmt, struct token_row *row, struct user_token *token_r)
+{
+	int found = stmt_find(db, stmt, row, row);
+
+	*token_r = row->token;
+	return found;
+}
+
+int store_find_user_token(struct db *db, const char *access_token, struct user_token *token_r)
+{
+	struct token_row row = {.token.access_token = access_token};
+
+	return find_token(db, &statements[FIND_USER_TOKEN], &row, token_r);
+}
+
+int store_find_refresh_token(struct db *db, const char *refresh_token, struct user_token *token_r)
+{
+	struct token_row row = {.token.refresh_token = refresh_token};
+
+	return find_token(db, &statements[FIND_REFRESH_TOKEN], &row, token_r);
+}
+
+int store_renew_user_token(struct db *db, const struct user_token *token, int32_t expires_in)
+{
+	const struct token_row row = {.token = *token, .expires_in = expires_in};
+
+	return done(stmt_run(db, &statements[RENEW_USER_TOKEN], &row));
+}
+
+int store_add_app_token(struct db *db, const struct app_token *token, int32_t overlap_s)
+{
+	const struct app_token_row row = {.token = *token, .overlap_s = overlap_s};
+
+	if (stmt_run(db, &statements[VOID_APP_TOKENS], &row) < 0)
+		return -1;
+	return done(stmt_run(db, &statements[ADD_APP_TOKEN], &row));
+}
+
+int store_find_stable_token(struct db *db, const char *appid, struct app_token *token_r)
+{
+	struct app_token_row row = {.token.appid = appid};
+	int found = stmt_find(db, &statements[FIND_STABLE_TOKEN], &row, &row);
+
+	*token_r = row.token;
+	return found;
+}
+
+int store_count_forced(struct db *db, const char *appid, struct app_token *token_r)
+{
+	struct app_token_row row = {.token.appid = appid};
+	int found = stmt_find(db, &statements[COUNT_FORCED], &row, &row);
+
+	*token_r = row.token;
+	return found;
+}
+
+int store_set_fault(struct db *db, const struct fault *fault)
+{
+	return stmt_run(db, &statements[SET_FAULT], fault) < 0 ? -1 : 1;
+}
+
+int store_take_fault(struct db *db, const char *path, struct fault *fault_r)
+{
+	int n_taken;
+
+	*fault_r = (struct fault){.path = path};
+	n_taken = stmt_run(db, &statements[TAKE_FAULT], fault_r);
+	return n_taken == 1 ? stmt_find(db, &statements[FIND_FAULT], fault_r, fault_r) : n_taken;
+}
+
+int store_note_call(struct db *db, const struct api_call *call)
+{
+	return done(stmt_run(db, &statements[NOTE_CALL], call));
+}
+
+int store_list_calls(
+	struct db *db, const char *path, struct api_call **calls_r, size_t *n_calls_r, int32_t *n_r)
+{
+	const struct api_call wanted = {.path = path};
+	struct count_row count = {.path = path};
+	void *rows = NULL;
+
+	if (stmt_find(db, &statements[COUNT_CALLS], &count, &count) < 0 ||
+		stmt_all(db, &statements[LIST_CALLS], &wanted, &rows, n_calls_r) != 0)
+		return -1;
+	*calls_r = rows;
+	*n_r = count.n;
+	return 0;
+}
