@@ -11,13 +11,13 @@ sources='app conf db handlers tests m4 autogen.sh configure.ac Makefile.am LICEN
 
 tree=$(cd "$(dirname "$0")/.." && pwd -P)
 mkdir -p "$1"
-directory=$(cd "$1" && pwd -P)
+cd "$1"
 shift
-stamp=$directory/.built
 
 is_current() {
-    cmp -s "$stamp.new" "$stamp" &&
-        [ -z "$(cd "$tree" && find $sources -newer "$stamp" ! -name '__pycache__' ! -name '*.pyc')" ]
+    [ -f .built ] && directory=$PWD &&
+        [ -z "$(cd "$tree" && find $sources -newer "$directory/.built" ! -name '__pycache__' \
+            ! -name '*.pyc')" ]
 }
 
 copy_sources() {
@@ -28,18 +28,17 @@ copy_sources() {
         --exclude=__pycache__ $sources) | tar -C src -xf -
 }
 
-cd "$directory"
-printf '%s\n' "$tree" "$@" >"$stamp.new"
-if is_current; then
-    rm "$stamp.new"
-    exit 0
+printf '%s\n' "$tree" "$@" >.wanted
+if ! cmp -s .wanted .made-of; then
+    # A directory of ours, made of something else: anew.
+    [ ! -f .made-of ] || find . -mindepth 1 ! -name .wanted -delete
+    mv .wanted .made-of
 fi
-if [ -f Makefile ] && ! cmp -s "$stamp.new" "$stamp"; then
-    make -s clean
-    rm Makefile
-fi
+! is_current || exit 0
+
+: >.building
 copy_sources
 [ -x src/configure ] || sh src/autogen.sh
 [ -f Makefile ] || src/configure -q "$@"
 make -s -j"$(nproc)"
-mv "$stamp.new" "$stamp"
+mv .building .built
