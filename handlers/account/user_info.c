@@ -123,6 +123,8 @@ void account_user_info(
 	struct arena *arena, const struct account *account, struct account_user_info *user_info_r)
 {
 	const char *phone = unless_empty(account->phone);
+	int64_t modified_us =
+		account->modified_us == 0 ? account->created_us : account->modified_us;
 
 	*user_info_r = (struct account_user_info){
 		.user_type_code = "2",
@@ -131,7 +133,7 @@ void account_user_info(
 		.unfollowed_day = account_day(arena, account->unfollowed_us),
 		.trial_from_day = account_day(arena, account->trial_from_us),
 		.trial_to_day = account_day(arena, account->trial_to_us),
-		.id = account->id,
+		.id = arena_strdup(arena, account->id),
 		.user_name = account->openid,
 		.normalized_user_name = upper(arena, account->openid),
 		.surname = unless_empty(account->name),
@@ -140,7 +142,7 @@ void account_user_info(
 		.phone_number_mask = phone == NULL ? NULL : mask(arena, phone),
 		.email = account->email,
 		.normalized_email = upper(arena, account->email),
-		.last_modified = account_instant(arena, account->modified_us),
+		.last_modified = account_instant(arena, modified_us),
 		.lockout_end = account_instant(arena, account->lockout_end_us),
 		.security_stamp = account->security_stamp,
 		.concurrency_stamp = account->concurrency_stamp,
