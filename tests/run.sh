@@ -127,7 +127,8 @@ packages='build-essential autoconf automake autoconf-archive pkg-config libfcgi-
 [ "${1:-}" != all ] || packages="$packages wrk"
 
 export PYTHONDONTWRITEBYTECODE=1
-export ASAN_OPTIONS="detect_leaks=1:abort_on_error=1:log_path=$work/sanitizer/report"
+export ASAN_OPTIONS="detect_leaks=1:detect_stack_use_after_return=1:abort_on_error=1\
+:log_path=$work/sanitizer/report"
 export UBSAN_OPTIONS="print_stacktrace=1:log_path=$work/sanitizer/report"
 export WXUSER_BUILD="$build" WXUSER_TEST_DIRECTORY="$work/stack"
 
