@@ -81,14 +81,17 @@ static void request_open(void *ctx, struct request *req)
 	req->db = state->db;
 	req->wechat = state->wechat;
 	req->circuit = state->circuit;
+	req->db_us = -db_waited_us(state->db);
+	req->remote_us = -wechat_waited_us(state->wechat);
 }
 
 static void request_close(void *ctx, struct request *req)
 {
 	struct worker_state *state = ctx;
 
-	(void)req;
 	db_end_request(state->db);
+	req->db_us += db_waited_us(state->db);
+	req->remote_us += wechat_waited_us(state->wechat);
 }
 
 static int find_api_key(

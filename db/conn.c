@@ -52,6 +52,11 @@ void db_set_arena(struct db *db, struct arena *arena)
 	db->arena = arena == NULL ? db->own_arena : arena;
 }
 
+int64_t db_waited_us(const struct db *db)
+{
+	return db->waited_us;
+}
+
 void db_end_request(struct db *db)
 {
 	bool is_open = db->is_in_transaction ||

@@ -48,6 +48,7 @@ struct db {
 	struct stmt_handle *handles; /* prepared on this connection */
 	size_t n_handles;
 	int64_t used_us, asked_us;
+	int64_t waited_us;           /* for answers, in all */
 	int64_t chore_due_us;
 	int64_t insert_id;
 	bool is_patient;             /* no limit on how long a statement runs */

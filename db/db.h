@@ -27,6 +27,8 @@ void db_set_arena(struct db *db, struct arena *arena);
 void db_end_request(struct db *db);
 /* Closes a connection that was idle for so long; 0: at once. */
 void db_close_idle(struct db *db, int64_t idle_us);
+/* Waited for the database in all; the difference of two is what lay between. */
+int64_t db_waited_us(const struct db *db);
 /* Connects if need be and asks one trivial question: ERR_NONE, ERR_BUSY. */
 enum err db_ping(struct db *db);
 /* Prepares every statement of the house once: ERR_NONE, ERR_BUSY, ERR_INTERNAL (logged with its

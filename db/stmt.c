@@ -266,7 +266,10 @@ static MYSQL_STMT *run(struct db *db, const struct stmt *stmt, const void *param
 		db->failure.trouble = TROUBLE_UNSENT;
 		return NULL;
 	}
+	const int64_t begun_us = clock_monotonic_us();
 	MYSQL_STMT *handle = attempt(db, stmt, params);
+	if (!db->is_in_transaction)
+		db->waited_us += clock_monotonic_us() - begun_us;
 	if (handle == NULL && !db->is_in_transaction &&
 		db->failure.trouble != TROUBLE_DUPLICATE)
 		conn_report(db);

@@ -79,15 +79,11 @@ static void pause_by_chance(int n_tries)
 	usleep(chance % (uint32_t)(PAUSE_US << n_tries));
 }
 
-enum err transaction_run(struct db *db, enum err (*fn)(struct db *db, void *ctx), void *ctx)
+static enum err run(struct db *db, enum err (*fn)(struct db *db, void *ctx), void *ctx)
 {
 	const int64_t begun_us = clock_monotonic_us();
 	int n_losses = 0;
 
-	if (db->is_in_transaction)
-		BUG("a transaction within a transaction");
-	if (db->has_given_up)
-		return ERR_BUSY;
 	for (int n_tries = 1;; n_tries++) {
 		enum err err = attempt(db, fn, ctx);
 		if (db->failure.trouble == TROUBLE_NONE)
@@ -99,4 +95,17 @@ enum err transaction_run(struct db *db, enum err (*fn)(struct db *db, void *ctx)
 			return conn_report(db);
 		pause_by_chance(n_tries);
 	}
+}
+
+enum err transaction_run(struct db *db, enum err (*fn)(struct db *db, void *ctx), void *ctx)
+{
+	const int64_t begun_us = clock_monotonic_us();
+
+	if (db->is_in_transaction)
+		BUG("a transaction within a transaction");
+	if (db->has_given_up)
+		return ERR_BUSY;
+	const enum err err = run(db, fn, ctx);
+	db->waited_us += clock_monotonic_us() - begun_us;
+	return err;
 }

@@ -85,6 +85,7 @@ struct request {
 	const char *err_text;   /* for the caller, where the dialect's own text would say too little */
 	struct response response;
 	int64_t started_us; /* clock_monotonic_us() */
+	int64_t db_us, remote_us; /* of it waited for the database and for WeChat */
 };
 
 /* Notes why for the log and returns err, so that a handler can say: return request_fail(…); */

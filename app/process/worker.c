@@ -166,6 +166,9 @@ static void log_request(const struct request *req)
 		log_str("caller", req->caller.name);
 	}
 	log_int("us", clock_monotonic_us() - req->started_us);
+	log_int("db_us", req->db_us);
+	if (req->remote_us > 0)
+		log_int("remote_us", req->remote_us);
 	log_end();
 }
 

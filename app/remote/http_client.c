@@ -28,6 +28,7 @@ struct http_client {
 	struct server servers[2];
 	unsigned n_servers;
 	struct buf url, body;
+	int64_t waited_us;
 	unsigned n_sent; /* requests of one try that went on the wire, counted before they do */
 	char error[CURL_ERROR_SIZE];
 };
@@ -122,6 +123,11 @@ void http_client_free(struct http_client *client)
 	buf_release(&client->url);
 	buf_release(&client->body);
 	free(client);
+}
+
+int64_t http_client_waited_us(const struct http_client *client)
+{
+	return client->waited_us;
 }
 
 static void append_escaped(struct buf *out, const char *text)
@@ -239,7 +245,9 @@ static void perform(struct http_client *client, const struct server *server,
 	buf_reset(&client->body);
 	build_url(&client->url, server, call);
 	set_options(client, server->scheme, call->deadline_us - clock_monotonic_us());
+	client->waited_us -= clock_monotonic_us();
 	failure = curl_easy_perform(client->curl);
+	client->waited_us += clock_monotonic_us();
 	if (failure != CURLE_OK) {
 		if (client->error[0] == 0)
 			snprintf(client->error, sizeof(client->error), "%s",

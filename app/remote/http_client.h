@@ -66,6 +66,8 @@ struct http_call {
 /* NULL: a URL is refused; logged. circuit may be NULL. The caller frees it. */
 struct http_client *http_client_new(const struct http_site *site, const struct circuit *circuit);
 void http_client_free(struct http_client *client);
+/* Waited for answers in all. */
+int64_t http_client_waited_us(const struct http_client *client);
 
 /* The outcome of the last try. UNSENT and BROKEN are logged here. */
 void http_get(

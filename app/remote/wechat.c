@@ -59,6 +59,11 @@ void wechat_free(struct wechat *wechat)
 	free(wechat);
 }
 
+int64_t wechat_waited_us(const struct wechat *wechat)
+{
+	return wechat == NULL ? 0 : http_client_waited_us(wechat->http);
+}
+
 /* WeChat sends a number, some of its older parts a float or a string. */
 static bool read_number(const json_t *value, int64_t *number_r)
 {

@@ -30,6 +30,8 @@ struct wechat_app {
 /* NULL: logged. circuit may be NULL and must outlive it. */
 struct wechat *wechat_new(const struct conf *conf, const struct circuit *circuit);
 void wechat_free(struct wechat *wechat);
+/* Waited for WeChat in all; the difference of two is what lay between. NULL: 0. */
+int64_t wechat_waited_us(const struct wechat *wechat);
 
 /* What a code was worth; NULL where WeChat did not say. */
 struct wechat_login {
