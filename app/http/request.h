@@ -96,6 +96,8 @@ const struct dialect_error *request_error(const struct request *req, enum err er
 /* Whether the caller gets English: configured, or (auto) preferred by Accept-Language over Chinese. */
 bool request_prefers_english(const struct request *req);
 
+/* RFC 9110's phrase, which some clients show; "" for a status that wxuser never gives. */
+const char *response_reason(int status);
 /* Empties the body; content_type is kept by reference. */
 void response_set(struct request *req, int status, const char *content_type);
 /* value must hold no CR or LF: such a header is dropped and logged. */

@@ -150,7 +150,8 @@ static void write_answer(const struct request *req, struct buf *answer)
 	const struct response *response = &req->response;
 
 	buf_reset(answer);
-	buf_printf(answer, "Status: %d\r\n", response->status);
+	buf_printf(answer, "Status: %d %s\r\n", response->status,
+		response_reason(response->status));
 	if (has_body(req)) {
 		if (response->content_type != NULL)
 			buf_printf(answer, "Content-Type: %s\r\n", response->content_type);
