@@ -1,7 +1,7 @@
 /*
- * WeChat's side of the sandbox: one struct sandbox_endpoint an API, with an answer function. What all
- * of them do is here: calls are noted, faults are played, errors are said the way Tencent's servers do
- * (HTTP 200, errcode, errmsg with a rid).
+ * WeChat's side of the sandbox: one struct sandbox_endpoint an API, with an answer function. What
+ * all of them do is here: calls are noted, faults are played, errors are said the way Tencent's
+ * servers do (HTTP 200, errcode, errmsg with a rid).
  *
  * An API does its work also when a fault spoils its answer: a login code is spent by any attempt.
  */

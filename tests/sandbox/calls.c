@@ -54,7 +54,8 @@ static enum err calls(struct request *req)
 	struct api_call *rows;
 
 	list->path = query->path;
-	if (store_list_calls(req->db, query->path, &rows, &list->calls.n_items, &list->count) != 0)
+	if (store_list_calls(req->db, query->path, &rows, &list->calls.n_items) != 0 ||
+		store_count_calls(req->db, query->path, &list->count) < 0)
 		return ERR_BUSY;
 	list->calls.items = rows;
 	return ERR_NONE;

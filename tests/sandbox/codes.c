@@ -58,18 +58,9 @@ static const struct shape made_shape = {
 /* The named one, or the first that was made. */
 static enum err find_app(struct request *req, const char *appid, struct sandbox_app *app_r)
 {
-	struct sandbox_app *apps;
-	size_t n_apps;
-	int found;
+	int found = appid != NULL ? store_find_app(req->db, appid, app_r)
+				  : store_first_app(req->db, app_r);
 
-	if (appid != NULL) {
-		found = store_find_app(req->db, appid, app_r);
-	} else {
-		found = store_list_apps(req->db, &apps, &n_apps);
-		if (found == 0 && n_apps > 0)
-			*app_r = apps[0];
-		found = found == 0 ? n_apps > 0 : -1;
-	}
 	if (found == 0)
 		return request_fail(req, ERR_PARAMETER, "no such app: POST /sandbox/apps first");
 	return found < 0 ? ERR_BUSY : ERR_NONE;

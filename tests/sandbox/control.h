@@ -1,6 +1,6 @@
 /*
- * The sandbox's own side, /sandbox/: what makes apps, codes and faults, and tells what was called. JSON
- * with exact names; a mistake is told in words.
+ * The sandbox's own side, /sandbox/: what makes apps, codes and faults, and tells what was called.
+ * JSON with exact names; a mistake is told in words.
  */
 #ifndef CONTROL_H
 #define CONTROL_H

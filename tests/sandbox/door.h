@@ -1,6 +1,6 @@
 /*
- * The way into every endpoint of the sandbox: it believes whoever calls, so that only this machine may,
- * and only by a name that no other site can put on it.
+ * The way into every endpoint of the sandbox: it believes whoever calls, so that only this machine
+ * may, and only by a name that no other site can put on it.
  */
 #ifndef DOOR_H
 #define DOOR_H

@@ -14,8 +14,8 @@ struct request;
 #define FAULT_DELAY_MAX_MS 590000
 
 bool fault_is_kind(const char *name);
-/* Before and after the answer is made. kind NULL: nothing happens. The database's connection is given
- * back meanwhile. */
+/* Before and after the answer is made. kind NULL: nothing happens. Who waits gives the database's
+ * connection back. */
 void fault_delay(const struct fault *fault, const struct request *req);
 void fault_spoil(const struct fault *fault, struct request *req);
 

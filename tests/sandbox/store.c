@@ -63,18 +63,21 @@ enum {
 
 static const struct stmt statements[] = {
 	[SAVE_APP] = {
-		.text = "INSERT INTO app (appid, secret, kind, push_token, aes_key, url, created_at) "
+		.text = "INSERT INTO app "
+			"(appid, secret, kind, push_token, aes_key, url, created_at) "
 			"VALUES (?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(6)) ON DUPLICATE KEY UPDATE "
 			"secret = VALUES(secret), kind = VALUES(kind), "
-			"push_token = VALUES(push_token), aes_key = VALUES(aes_key), url = VALUES(url)",
-		.params = COLUMNS(APP(appid), APP(secret), APP(kind), APP(push_token), APP(aes_key),
-			APP(url)),
+			"push_token = VALUES(push_token), aes_key = VALUES(aes_key), "
+			"url = VALUES(url)",
+		.params = COLUMNS(APP(appid), APP(secret), APP(kind), APP(push_token),
+			APP(aes_key), APP(url)),
 	},
 	[FIND_APP] = {
-		.text = "SELECT appid, secret, kind, push_token, aes_key, url FROM app WHERE appid = ?",
+		.text = "SELECT appid, secret, kind, push_token, aes_key, url FROM app "
+			"WHERE appid = ?",
 		.params = COLUMNS(APP(appid)),
-		.columns = COLUMNS(APP(appid), APP(secret), APP(kind), APP(push_token), APP(aes_key),
-			APP(url)),
+		.columns = COLUMNS(APP(appid), APP(secret), APP(kind), APP(push_token),
+			APP(aes_key), APP(url)),
 	},
 	[LIST_APPS] = {
 		.text = "SELECT appid, kind FROM app ORDER BY created_at, appid LIMIT 1000",
@@ -83,8 +86,8 @@ static const struct stmt statements[] = {
 	},
 	[ADD_CODE] = {
 		.text = "INSERT INTO code (code, appid, openid, unionid, session_key, scope, "
-			"is_snapshotuser, nickname, sex, language, city, province, country, headimgurl, "
-			"expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+			"is_snapshotuser, nickname, sex, language, city, province, country, "
+			"headimgurl, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
 			"UTC_TIMESTAMP(6) + INTERVAL ? SECOND)",
 		.params = COLUMNS(CODE(code, STR), CODE(appid, STR), CODE(openid, STR),
 			CODE(unionid, STR), CODE(session_key, STR), CODE(scope, STR),
@@ -140,7 +143,8 @@ static const struct stmt statements[] = {
 	[ADD_APP_TOKEN] = {
 		.text = "INSERT INTO app_token "
 			"(token, appid, is_stable, is_forced, created_at, expires_at) "
-			"VALUES (?, ?, ?, ?, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) + INTERVAL ? SECOND)",
+			"VALUES (?, ?, ?, ?, UTC_TIMESTAMP(6), "
+			"UTC_TIMESTAMP(6) + INTERVAL ? SECOND)",
 		.params = COLUMNS(APP_TOKEN(token.token, STR), APP_TOKEN(token.appid, STR),
 			APP_TOKEN(token.is_stable, BOOL), APP_TOKEN(token.is_forced, BOOL),
 			APP_TOKEN(token.expires_in, INT32)),
@@ -154,8 +158,9 @@ static const struct stmt statements[] = {
 	},
 	[COUNT_FORCED] = {
 		.text = "SELECT COUNT(*), COALESCE(MIN(TIMESTAMPDIFF(SECOND, created_at, "
-			"UTC_TIMESTAMP(6))), 86400) FROM app_token WHERE appid = ? AND is_stable = 1 "
-			"AND is_forced = 1 AND created_at > UTC_TIMESTAMP(6) - INTERVAL 1 DAY",
+			"UTC_TIMESTAMP(6))), 86400) FROM app_token WHERE appid = ? "
+			"AND is_stable = 1 AND is_forced = 1 "
+			"AND created_at > UTC_TIMESTAMP(6) - INTERVAL 1 DAY",
 		.params = COLUMNS(APP_TOKEN(token.appid, STR)),
 		.columns = COLUMNS(
 			APP_TOKEN(token.n_forced, INT32), APP_TOKEN(token.forced_ago, INT32)),
@@ -182,8 +187,8 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(CALL(path), CALL(appid), CALL(code), CALL(openid), CALL(fault)),
 	},
 	[LIST_CALLS] = {
-		.text = "SELECT DATE_FORMAT(called_at, '%Y-%m-%dT%H:%i:%s.%fZ'), path, appid, code, "
-			"openid, fault FROM api_call WHERE path = COALESCE(?, path) "
+		.text = "SELECT DATE_FORMAT(called_at, '%Y-%m-%dT%H:%i:%s.%fZ'), path, appid, "
+			"code, openid, fault FROM api_call WHERE path = COALESCE(?, path) "
 			"ORDER BY id DESC LIMIT 1000",
 		.params = COLUMNS(CALL(path)),
 		.columns = COLUMNS(CALL(at), CALL(path), CALL(appid), CALL(code), CALL(openid),
@@ -200,6 +205,17 @@ static const struct stmt statements[] = {
 	},
 };
 
+static int make_tables(struct db *db)
+{
+	if (conn_open(db) != 0)
+		return -1;
+	for (const char *const *sql = schemas[0].statements; *sql != NULL; sql++) {
+		if (conn_query(db, *sql) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int check_statements(struct db *db)
 {
 	for (size_t i = 0; i < sizeof(statements) / sizeof(statements[0]); i++) {
@@ -211,17 +227,7 @@ static int check_statements(struct db *db)
 
 int store_prepare(struct db *db)
 {
-	if (conn_open(db) != 0) {
-		conn_report(db);
-		return -1;
-	}
-	for (const char *const *sql = schemas[0].statements; *sql != NULL; sql++) {
-		if (conn_query(db, *sql) != 0) {
-			conn_report(db);
-			return -1;
-		}
-	}
-	if (check_statements(db) != 0) {
+	if (make_tables(db) != 0 || check_statements(db) != 0) {
 		conn_report(db);
 		return -1;
 	}
@@ -244,6 +250,11 @@ int store_find_app(struct db *db, const char *appid, struct sandbox_app *app_r)
 	const struct sandbox_app wanted = {.appid = appid};
 
 	return stmt_find(db, &statements[FIND_APP], &wanted, app_r);
+}
+
+int store_first_app(struct db *db, struct sandbox_app *app_r)
+{
+	return stmt_find(db, &statements[LIST_APPS], NULL, app_r);
 }
 
 int store_list_apps(struct db *db, struct sandbox_app **apps_r, size_t *n_apps_r)
@@ -359,16 +370,21 @@ int store_note_call(struct db *db, const struct api_call *call)
 }
 
 int store_list_calls(
-	struct db *db, const char *path, struct api_call **calls_r, size_t *n_calls_r, int32_t *n_r)
+	struct db *db, const char *path, struct api_call **calls_r, size_t *n_calls_r)
 {
 	const struct api_call wanted = {.path = path};
-	struct count_row count = {.path = path};
 	void *rows = NULL;
+	int status = stmt_all(db, &statements[LIST_CALLS], &wanted, &rows, n_calls_r);
 
-	if (stmt_find(db, &statements[COUNT_CALLS], &count, &count) < 0 ||
-		stmt_all(db, &statements[LIST_CALLS], &wanted, &rows, n_calls_r) != 0)
-		return -1;
 	*calls_r = rows;
-	*n_r = count.n;
-	return 0;
+	return status;
+}
+
+int store_count_calls(struct db *db, const char *path, int32_t *n_r)
+{
+	struct count_row row = {.path = path};
+	int found = stmt_find(db, &statements[COUNT_CALLS], &row, &row);
+
+	*n_r = row.n;
+	return found;
 }

@@ -22,8 +22,8 @@ struct sandbox_app {
 /* A login code, and the user that it stands for. */
 struct sandbox_code {
 	const char *code, *appid;
-	const char *openid, *unionid, *session_key; /* unionid NULL: the app is bound to no account */
-	const char *scope;
+	const char *openid, *session_key, *scope;
+	const char *unionid; /* NULL: none */
 	int32_t is_snapshotuser;
 	const char *nickname, *language, *city, *province, *country, *headimgurl;
 	int32_t sex;
@@ -62,6 +62,7 @@ int store_prepare(struct db *db);
 
 int store_save_app(struct db *db, const struct sandbox_app *app);
 int store_find_app(struct db *db, const char *appid, struct sandbox_app *app_r);
+int store_first_app(struct db *db, struct sandbox_app *app_r);
 /* In the order in which they were made: 0 or -1. */
 int store_list_apps(struct db *db, struct sandbox_app **apps_r, size_t *n_apps_r);
 
@@ -90,8 +91,9 @@ int store_set_fault(struct db *db, const struct fault *fault);
 int store_take_fault(struct db *db, const char *path, struct fault *fault_r);
 
 int store_note_call(struct db *db, const struct api_call *call);
-/* path NULL: of all. The newest first, at most some; the number of all in *n_r: 0 or -1. */
+/* path NULL: of all. The newest first, at most some: 0 or -1. */
 int store_list_calls(
-	struct db *db, const char *path, struct api_call **calls_r, size_t *n_calls_r, int32_t *n_r);
+	struct db *db, const char *path, struct api_call **calls_r, size_t *n_calls_r);
+int store_count_calls(struct db *db, const char *path, int32_t *n_r);
 
 #endif
