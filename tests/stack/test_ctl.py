@@ -1,5 +1,6 @@
 """wxuserctl, the operator's tool, on a schema of its own in the stack's MariaDB and on the running service."""
 
+import fcntl
 import getpass
 import os
 import pathlib
@@ -211,14 +212,15 @@ def ask_on_terminal(ctl, typed):
     ours, theirs = pty.openpty()
     process = subprocess.Popen([*ctl.command, "app", "add", *MINI, "--appid", "wx04"], stdin=theirs,
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                               env=ctl.environment({}))
+                               env=ctl.environment({}), start_new_session=True,
+                               preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
     try:
         wait_until(lambda: not termios.tcgetattr(theirs)[3] & termios.ECHO, 10, "the echo is off")
         os.write(ours, typed)
         process.communicate(timeout=30)
         has_echo = bool(termios.tcgetattr(theirs)[3] & termios.ECHO)
         os.write(ours, b"mark\n")
-        return process.returncode, os.read(ours, 1000), has_echo
+        return process.returncode, os.read(ours, 1000) if has_echo else b"", has_echo
     finally:
         process.kill()
         os.close(ours)
@@ -313,6 +315,12 @@ def test_check_tells_what_is_wrong(ctl, setting, value, said):
     done = ctl.run("check", **{setting: value})
     assert said in done.stdout
     assert done.returncode == (0 if "warn" in said else 1)
+
+
+@pytest.mark.parametrize("mode, verdict", [(0o700, "ok  "), (0o755, "ok  "), (0o770, "FAIL"), (0o702, "FAIL")])
+def test_check_of_the_state_directorys_mode(ctl, tmp_path, mode, verdict):
+    tmp_path.chmod(mode)
+    assert f"{verdict} state directory: " in ctl.run("check", server__state_directory=tmp_path).stdout
 
 
 def test_check_of_a_schema_that_is_made_step_by_step(empty):
