@@ -110,11 +110,12 @@ run_distcheck() {
     make -s -C "$work/dist" distcheck && echo '1 passed, 0 failed'
 }
 
-# Each report is a failure of its own, whatever the test said whose process wrote it.
+# Each report is a failure of its own, whatever the test said whose process wrote it. Warnings are not: a
+# hostile client makes libfcgi ask for more memory than there is.
 show_reports() {
     reports=0
     for report in "$work"/sanitizer/*; do
-        [ -s "$report" ] || continue
+        grep -qE 'ERROR: |runtime error: ' "$report" 2>/dev/null || continue
         reports=$((reports + 1))
         head -n 60 "$report"
     done

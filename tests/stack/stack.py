@@ -97,6 +97,13 @@ class Stack:
         if signal_number in (signal.SIGKILL, signal.SIGTERM):
             wait_until(lambda: not is_alive(pid), 30, f"{part} ends")
 
+    def freeze(self, part):
+        """Until os.kill(pid, SIGCONT); returns the pid once every thread has stopped."""
+        pid = self.pid(part)
+        os.kill(pid, signal.SIGSTOP)
+        wait_until(lambda: set(states_of_threads(pid)) == {"T"}, 10, f"{part} stops")
+        return pid
+
     def log(self, part):
         return (self.state / "log" / f"{part}.log").read_text(errors="replace")
 
@@ -180,11 +187,20 @@ class Stack:
         return int(self.sql(f"SELECT COUNT(*) FROM {table} WHERE {where}")[0][0])
 
 
+def state_of(stat):
+    """The letter in a /proc/…/stat file."""
+    return stat.read_text().rsplit(") ", 1)[1][0]
+
+
 def is_alive(pid):
     try:
-        return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(") ", 1)[1][0] != "Z"
+        return state_of(pathlib.Path(f"/proc/{pid}/stat")) != "Z"
     except OSError:
         return False
+
+
+def states_of_threads(pid):
+    return [state_of(stat) for stat in pathlib.Path(f"/proc/{pid}/task").glob("*/stat")]
 
 
 def exchange(port, method, target, body, headers, timeout=30):

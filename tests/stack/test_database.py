@@ -60,8 +60,7 @@ def test_stopped(fragile, unique, signal_number):
 
 def test_frozen(fragile, unique):
     assert_serves(fragile, unique)
-    pid = fragile.pid("mariadb")
-    os.kill(pid, signal.SIGSTOP)
+    pid = fragile.freeze("mariadb")
     try:
         assert_refuses(fragile, 6)
     finally:
