@@ -8,7 +8,8 @@
 
 #define N_OF(array) (sizeof(array) / sizeof((array)[0]))
 
-static const char usage[] = "--tenant ID --kind mini|web [--note TEXT] --scopes read,write,admin NAME";
+static const char usage[] =
+	"--tenant ID --kind mini|web [--note TEXT] --scopes read,write,admin NAME";
 
 enum { TENANT, KIND, NOTE, SCOPES, NAME };
 
@@ -47,7 +48,8 @@ static void values_come_in_the_order_of_the_usage(void **state)
 		assert_int_equal(values[SCOPES].number, 1 << 0 | 1 << 2);
 		assert_string_equal(values[NAME].text, "小店");
 	}
-	assert_null(read_words(arena, "--note a=b -x --tenant 1 --kind mini --scopes write", values));
+	assert_null(
+		read_words(arena, "--note a=b -x --tenant 1 --kind mini --scopes write", values));
 	assert_string_equal(values[NOTE].text, "a=b");
 	assert_string_equal(values[NAME].text, "-x");
 	assert_int_equal(values[KIND].number, 0);
