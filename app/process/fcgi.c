@@ -71,7 +71,7 @@ struct fcgi_connection *fcgi_adopt(struct fcgi *fcgi, int fd)
 	 * has gone. */
 	FCGX_InitRequest(&connection->request, -1, FCGI_FAIL_ACCEPT_ON_INTR);
 	connection->request.ipcFd = fd;
-	FCGX_Detach(&connection->request); /* a close that waits for nobody and shuts nothing down */
+	FCGX_Detach(&connection->request); /* its close waits for nobody and shuts nothing down */
 	return connection;
 }
 

@@ -1,0 +1,223 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "arena.h"
+#include "conf.h"
+#include "params.h"
+#include "request.h"
+
+#define N_OF(array) (sizeof(array) / sizeof((array)[0]))
+#define N_PARAMS_MAX 8
+
+static struct arena *arena;
+static struct request req;
+static int64_t length;
+
+static int set_up(void **state)
+{
+	(void)state;
+	arena = arena_new(1 << 20);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	arena_free(arena);
+	return 0;
+}
+
+static void read_params(const char *base_path, char *const *environment)
+{
+	static struct conf conf;
+
+	conf.server_base_path = base_path;
+	req = (struct request){.arena = arena, .conf = &conf};
+	params_read(environment, &req, &length);
+}
+
+#define READ(...) read_params("", (char *const[]){__VA_ARGS__, NULL})
+
+static void paths_come_from_where_they_are(void **state)
+{
+	static const struct {
+		const char *base_path;
+		char *environment[N_PARAMS_MAX];
+		const char *path;
+	} cases[] = {
+		{"", {"PATH_INFO=/a"}, "/a"},
+		{"", {"PATH_INFO=/a", "SCRIPT_NAME=/b", "REQUEST_URI=/c"}, "/a"},
+		{"", {"PATH_INFO=", "SCRIPT_NAME=/b", "REQUEST_URI=/c"}, "/b"},
+		{"", {"SCRIPT_NAME=/b", "SCRIPT_NAME=/d"}, "/b"},
+		{"", {"SCRIPT_NAME=", "REQUEST_URI=/c%20d?e%20f"}, "/c d"},
+		{"", {"REQUEST_URI=/%2541"}, "/%41"},
+		{"", {"REQUEST_URI=/%+"}, "/%+"},
+		{"", {"PATH_INFO=/%41"}, "/%41"},
+		{"", {"PATH_INFO=a"}, "/"},
+		{"", {"PATHINFO=/a"}, "/"},
+		{"", {"PATH_INFO_=/a"}, "/"},
+		{"/wx", {"PATH_INFO=/wx/a"}, "/a"},
+		{"/wx", {"PATH_INFO=/wx"}, "/"},
+		{"/wx", {"PATH_INFO=/wxyz"}, "/wxyz"},
+		{"/wx", {"PATH_INFO=/a"}, "/a"},
+		{"/wx", {"REQUEST_URI=/wx/a?q"}, "/a"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(cases); i++) {
+		read_params(cases[i].base_path, cases[i].environment);
+		assert_string_equal(req.path, cases[i].path);
+		assert_false(req.body_is_incomplete);
+	}
+}
+
+static void addresses_are_whole(void **state)
+{
+	static const struct {
+		char *environment[N_PARAMS_MAX];
+		const char *uri, *host;
+	} cases[] = {
+		{{"HTTP_HOST=a.cn", "REQUEST_URI=/b?c=%41"}, "http://a.cn/b?c=%41", "a.cn"},
+		{{"HTTP_HOST=a.cn:81", "SERVER_PORT=82", "REQUEST_URI=/"}, "http://a.cn:81/", "a.cn"},
+		{{"HTTP_HOST=a.cn", "SERVER_PORT=81", "REQUEST_URI=/"}, "http://a.cn:81/", "a.cn"},
+		{{"HTTP_HOST=a.cn", "SERVER_PORT=80", "REQUEST_URI=/"}, "http://a.cn/", "a.cn"},
+		{{"HTTP_HOST=a.cn", "SERVER_PORT=443", "HTTPS=on", "REQUEST_URI=/"},
+			"https://a.cn/", "a.cn"},
+		{{"HTTP_HOST=a.cn", "SERVER_PORT=443", "REQUEST_URI=/"}, "http://a.cn:443/", "a.cn"},
+		{{"HTTP_HOST=a.cn", "REQUEST_SCHEME=https", "REQUEST_URI=/"}, "https://a.cn/", "a.cn"},
+		{{"HTTP_HOST=a.cn", "HTTPS=off", "REQUEST_URI=/"}, "http://a.cn/", "a.cn"},
+		{{"SERVER_NAME=b.cn", "REQUEST_URI=/"}, "http://b.cn/", "b.cn"},
+		{{"HTTP_HOST=[::1]:81", "REQUEST_URI=/"}, "http://[::1]:81/", "[::1]"},
+		{{"HTTP_HOST=[::1]", "SERVER_PORT=81", "REQUEST_URI=/"}, "http://[::1]:81/", "[::1]"},
+		{{"HTTP_HOST=[", "SERVER_PORT=81", "REQUEST_URI=/"}, "http://[:81/", "["},
+		{{"HTTP_HOST=a.cn", "REQUEST_URI=http://b.cn/c", "PATH_INFO=/c"},
+			"http://a.cn/c", "a.cn"},
+		{{"PATH_INFO=/a"}, "http://localhost/a", "localhost"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(cases); i++) {
+		read_params("", cases[i].environment);
+		assert_string_equal(req.uri, cases[i].uri);
+		assert_string_equal(req.host, cases[i].host);
+	}
+}
+
+static void empty_is_absent(void **state)
+{
+	(void)state;
+	READ("QUERY_STRING=", "CONTENT_TYPE=", "HTTP_ACCEPT=", "CONTENT_LENGTH=", "REQUEST_METHOD=");
+	assert_null(req.query);
+	assert_null(req.content_type);
+	assert_null(req.accept);
+	assert_int_equal(length, LENGTH_ABSENT);
+	assert_string_equal(req.method, "");
+}
+
+static void headers_reach_their_places(void **state)
+{
+	(void)state;
+	READ("REQUEST_METHOD=POST", "CONTENT_TYPE=text/json", "HTTP_ACCEPT=a", "HTTP_TOKEN=t",
+		"HTTP_AUTHORIZATION=Bearer x", "HTTP_X_WX_APPID=wx1", "REMOTE_ADDR=192.0.2.1",
+		"QUERY_STRING=a=b");
+	assert_string_equal(req.method, "POST");
+	assert_string_equal(req.content_type, "text/json");
+	assert_ptr_equal(req.body.content_type, req.content_type);
+	assert_string_equal(req.accept, "a");
+	assert_string_equal(req.token_header, "t");
+	assert_string_equal(req.authorization, "Bearer x");
+	assert_string_equal(req.app_id_header, "wx1");
+	assert_string_equal(req.remote_addr, "192.0.2.1");
+	assert_string_equal(req.query, "a=b");
+	assert_false(req.has_cross_origin_headers);
+}
+
+static void lengths_are_strict(void **state)
+{
+	static const struct {
+		char *environment[N_PARAMS_MAX];
+		int64_t length;
+	} cases[] = {
+		{{"CONTENT_LENGTH=0"}, 0},
+		{{"CONTENT_LENGTH=0012"}, 12},
+		{{"CONTENT_LENGTH=9223372036854775807"}, INT64_MAX},
+		{{"CONTENT_LENGTH=9223372036854775808"}, LENGTH_MALFORMED},
+		{{"CONTENT_LENGTH=-1"}, LENGTH_MALFORMED},
+		{{"CONTENT_LENGTH=+1"}, LENGTH_MALFORMED},
+		{{"CONTENT_LENGTH= 1"}, LENGTH_MALFORMED},
+		{{"CONTENT_LENGTH=1x"}, LENGTH_MALFORMED},
+		{{"HTTP_CONTENT_LENGTH=1"}, LENGTH_ABSENT},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(cases); i++) {
+		read_params("", cases[i].environment);
+		assert_int_equal(length, cases[i].length);
+	}
+}
+
+static void traces_of_browsers_and_proxies_are_seen(void **state)
+{
+	static char *const traces[] = {"HTTP_ORIGIN=https://a.cn", "HTTP_SEC_FETCH_SITE=none",
+		"HTTP_X_FORWARDED_FOR=192.0.2.1", "HTTP_FORWARDED=for=x", "HTTP_VIA=1.1 x"};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(traces); i++) {
+		READ("PATH_INFO=/", traces[i]);
+		assert_true(req.has_cross_origin_headers);
+	}
+	READ("HTTP_ORIGINAL=x", "HTTP_VIABLE=x", "ORIGIN=x");
+	assert_false(req.has_cross_origin_headers);
+}
+
+static void what_offends_is_refused(void **state)
+{
+	static char *const offences[] = {"PATH_INFO=/\xff", "QUERY_STRING=\xc0\xaf",
+		"REQUEST_URI=/a%00b", "HTTP_AUTHORIZATION=\xed\xa0\x80"};
+	static char large[PARAMS_VALUE_MAX + 32];
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(offences); i++) {
+		READ(offences[i]);
+		assert_true(req.body_is_incomplete);
+		assert_non_null(req.path);
+	}
+	for (size_t size = PARAMS_VALUE_MAX; size <= PARAMS_VALUE_MAX + 1; size++) {
+		snprintf(large, sizeof(large), "QUERY_STRING=%0*d", (int)size, 0);
+		READ(large);
+		assert_int_equal(req.body_is_incomplete, size > PARAMS_VALUE_MAX);
+	}
+	for (size_t size = PARAMS_PATH_MAX; size <= PARAMS_PATH_MAX + 1; size++) {
+		snprintf(large, sizeof(large), "PATH_INFO=/%0*d", (int)size - 1, 0);
+		READ(large);
+		assert_int_equal(req.body_is_incomplete, size > PARAMS_PATH_MAX);
+	}
+}
+
+static void header_with_two_values_is_refused(void **state)
+{
+	(void)state;
+	READ("HTTP_TOKEN=a", "HTTP_TOKEN=a", "SCRIPT_NAME=/a", "SCRIPT_NAME=/b");
+	assert_false(req.body_is_incomplete);
+	READ("HTTP_TOKEN=a", "HTTP_TOKEN=b");
+	assert_true(req.body_is_incomplete);
+}
+
+int main(void)
+{
+#define PARAMS_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		PARAMS_TEST(paths_come_from_where_they_are),
+		PARAMS_TEST(addresses_are_whole),
+		PARAMS_TEST(empty_is_absent),
+		PARAMS_TEST(headers_reach_their_places),
+		PARAMS_TEST(lengths_are_strict),
+		PARAMS_TEST(traces_of_browsers_and_proxies_are_seen),
+		PARAMS_TEST(what_offends_is_refused),
+		PARAMS_TEST(header_with_two_values_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
