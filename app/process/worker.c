@@ -195,6 +195,13 @@ static bool may_stay(const struct worker *worker)
 	return place->pool == POOL_CORE && (worker->stage == STAYING || is_taken_over);
 }
 
+/* Without a master and its watchdog, the kernel ends who takes too long. */
+static void watch_myself(const struct worker_place *place, bool is_on)
+{
+	if (place->master == 0)
+		alarm(is_on ? (unsigned)place->conf->server_request_deadline_ms / 1000 + 1 : 0);
+}
+
 static bool serve(void *ctx, struct fcgi_connection *connection)
 {
 	struct worker *worker = ctx;
@@ -204,6 +211,7 @@ static bool serve(void *ctx, struct fcgi_connection *connection)
 
 	prepare_request(worker);
 	scoreboard_begin_request(slot, req->started_us);
+	watch_myself(worker->place, true);
 	if (fcgi_receive(connection, req)) {
 		log_set_request_id(req->id);
 		snprintf(slot->path, sizeof(slot->path), "%s", req->path);
@@ -213,6 +221,7 @@ static bool serve(void *ctx, struct fcgi_connection *connection)
 		log_request(req);
 		log_set_request_id(NULL);
 	}
+	watch_myself(worker->place, false);
 	scoreboard_end_request(slot);
 	arena_reset(worker->arena);
 	return stays;

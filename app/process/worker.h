@@ -25,7 +25,7 @@ struct worker_place {
 	int listener; /* non-blocking */
 	struct handover handover;
 	enum pool pool;
-	pid_t master; /* 0: none, so that nobody watches the deadline or forks a successor */
+	pid_t master; /* 0: none, and no siblings */
 };
 
 /* The signals that end a worker must be blocked. The exit status. */

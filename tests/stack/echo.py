@@ -165,7 +165,7 @@ class Echo:
             user="user root;" if os.geteuid() == 0 else "", directory=self.directory,
             socket=self.core, port=self.port, settings=settings))
         self.nginx = subprocess.Popen(
-            ["nginx", "-p", self.directory, "-c", configuration, "-e", self.directory / "nginx.log"],
+            ["nginx", "-c", configuration, "-e", self.directory / "nginx.log"],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
         wait_until(lambda: (self.directory / "nginx.pid").exists(), 20, "nginx starts")
         return self

@@ -1,4 +1,4 @@
-"""A FastCGI client that can also do what no web server does: single bytes, halves, forged and broken records."""
+"""A FastCGI client that can also do what no web server does: single bytes, halves, broken records."""
 
 import fcntl
 import socket

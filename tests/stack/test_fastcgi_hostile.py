@@ -7,27 +7,28 @@ import time
 import pytest
 
 from fastcgi_client import (ABORT_REQUEST, CANT_MULTIPLEX, GET_VALUES, PARAMS, STDIN, Connection,
-                            begin, pairs, params_for, record, request)
+                            begin, pairs, params_for, record, request, stream)
 from stack import wait_until
 
-# libfcgi asks malloc() for what a record claims, and leaks what it read of unknown management records.
+# libfcgi asks malloc() for what a record claims, and leaks unknown management records.
+SUPPRESSIONS = os.path.join(os.path.dirname(__file__), "libfcgi.supp")
 TOLERANT = {"ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":allocator_may_return_null=1",
-            "LSAN_OPTIONS": "suppressions=" + os.path.join(os.path.dirname(__file__), "libfcgi.supp")}
+            "LSAN_OPTIONS": f"suppressions={SUPPRESSIONS}"}
 
-FORGED = request({"REQUEST_METHOD": "POST", "PATH_INFO": "/admin", "REMOTE_USER": "root"}, keep=True)
+FORGED = request({"REQUEST_METHOD": "POST", "PATH_INFO": "/admin", "REMOTE_USER": "root"},
+                 keep=True)
 
 
-def smuggling(path, size, keep=True):
-    """A request with the forged one in its body wherever libfcgi may begin to read anew: at multiples of 8192."""
-    body = bytearray(size)
-    params = params_for("POST", path, body)
-    head = len(begin() + record(PARAMS, pairs(params)) + record(PARAMS)) + 8
-    for at in range(8192 - head, size - len(FORGED), 8192):
-        body[at:at + len(FORGED)] = FORGED
-    sent = begin(keep) + record(PARAMS, pairs(params)) + record(PARAMS)
-    for at in range(0, size, 65528):
-        sent += record(STDIN, bytes(body[at:at + 65528]))
-    return sent + record(STDIN)
+def smuggling(path, size):
+    """A request to be kept, with the forged one in its body wherever libfcgi may begin to read anew: at
+    multiples of 8192."""
+    params = params_for("POST", path, bytes(size))
+    sent = bytearray(begin(keep=True) + record(PARAMS, pairs(params)) + record(PARAMS)
+                     + stream(STDIN, bytes(size)) + record(STDIN))
+    for at in range(8192, len(sent) - 8192, 8192):
+        if at % 65536 != 0:  # there the next record of the body is near
+            sent[at:at + len(FORGED)] = FORGED
+    return bytes(sent)
 
 
 @pytest.mark.parametrize("path, size, status", [
@@ -98,7 +99,7 @@ def test_one_byte_holds_a_worker_no_longer_than_the_time_out(start_echo):
 
 
 def test_peer_that_does_not_read_holds_no_worker(start_echo):
-    echo = start_echo(workers_core=1, io_timeout_ms=500)
+    echo = start_echo(workers_core=1, io_timeout_ms=500, request_deadline_ms=600000)
     with echo.connect() as deaf:
         deaf.send(request(params_for("GET", "/big")))
         assert echo.ask("GET", "/show").status == 200
@@ -115,10 +116,6 @@ def test_trickling_peer_meets_the_deadline(start_echo):
             return False
         wait_until(trickle, 20, "the connection is cut")
     assert echo.ask("GET", "/show").status == 200
-
-
-def management(names):
-    return record(GET_VALUES, pairs({name: "" for name in names}), request_id=0, padding=8)
 
 
 OVERFLOW = record(GET_VALUES, pairs([("FCGI_MPXS_CONNS", "")] * 20), request_id=0, padding=8)
@@ -173,8 +170,9 @@ def test_second_request_within_the_first(start_echo):
 def test_aborted_request_never_runs(start_echo):
     echo = start_echo()
     with echo.connect() as connection:
-        connection.send(begin(keep=True) + record(PARAMS, pairs(params_for("POST", "/admin", b"ab")))
-                        + record(PARAMS) + record(STDIN, b"a") + record(ABORT_REQUEST))
+        params = pairs(params_for("POST", "/admin", b"ab"))
+        connection.send(begin(keep=True) + record(PARAMS, params) + record(PARAMS)
+                        + record(STDIN, b"a") + record(ABORT_REQUEST))
         assert connection.answer().status == 400
         assert connection.is_closed()
     assert echo.runs() == 0

@@ -123,15 +123,15 @@ def test_worker_told_to_end_alone(start_echo):
 
 @pytest.fixture
 def start_single():
-    """start(): an echo service with a socket on fd 0 and no master; again: another one on the same socket."""
+    """start(): an echo service with a socket on fd 0 and no master; again: another one on it."""
     echo = Echo()
     echo.core = str(echo.directory / "single.sock")
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(echo.core)
         listener.listen(16)
 
-        def start():
-            echo.start(stdin=listener)
+        def start(**settings):
+            echo.start(stdin=listener, **settings)
             wait_until(lambda: echo.shows()["pid"] == echo.pid, 20, "it serves")
             return echo
 
@@ -161,3 +161,9 @@ def test_single_lets_a_kept_connection_end_first(start_single):
         assert json.loads(kept.ask("GET", "/show", keep=True).body)["pid"] == ending.pid
         assert kept.is_closed()
     assert ending.wait(5) == 0
+
+
+def test_single_meets_the_deadline(start_single):
+    echo = start_single(request_deadline_ms=500)
+    assert echo.ask("GET", "/spin").status is None
+    assert echo.wait() == -signal.SIGALRM
