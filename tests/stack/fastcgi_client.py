@@ -56,7 +56,7 @@ class Answer:
         self.output, self.protocol_status = output, protocol_status
         head, _, self.body = output.partition(b"\r\n\r\n")
         self.headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n") if line)
-        self.status = int(self.headers["Status"]) if is_complete and self.headers else None
+        self.status = int(self.headers["Status"].split()[0]) if is_complete and self.headers else None
 
     def __repr__(self):
         return f"<{self.status} {self.output[:1000]!r}>"
