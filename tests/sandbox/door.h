@@ -16,9 +16,7 @@ struct sandbox_endpoint {
 	enum errcode (*answer)(struct call *call); /* of WeChat's APIs: run is api_run() */
 };
 
+/* ERR_FORBIDDEN unless peer, own address and Host are all loopback. */
 enum err door_run(struct request *req);
-
-/* Peer, own address and Host are all loopback. */
-bool door_admits(const struct request *req);
 
 #endif
