@@ -331,7 +331,7 @@ def test_who_waits_delays_nobody_else(stack, kind, value):
     began = time.monotonic()
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(raw, stack)
-        wait_until(lambda: stack.calls(AUTH)["calls"][0]["fault"] == kind, 5, "the call is there")
+        wait_until(lambda: kind in str(stack.calls(AUTH)["calls"][:1]), 5, "the call is there")
         assert time.monotonic() - began < 1
         if kind == "slow":
             assert_refused(waiting.result().json, 41001)
