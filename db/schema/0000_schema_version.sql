@@ -6,6 +6,5 @@ CREATE TABLE IF NOT EXISTS schema_version (
 	PRIMARY KEY (version)
 ) ENGINE = InnoDB DEFAULT CHARSET = ascii COLLATE = ascii_nopad_bin;
 
-INSERT INTO schema_version (version, name, applied_at)
-	SELECT 0, 'schema_version', UTC_TIMESTAMP(6) FROM DUAL
-	WHERE NOT EXISTS (SELECT 1 FROM schema_version WHERE version = 0);
+INSERT IGNORE INTO schema_version (version, name, applied_at)
+	VALUES (0, 'schema_version', UTC_TIMESTAMP(6));
