@@ -20,6 +20,7 @@
 #include "secret.h"
 
 #define START_LIMIT_US (60 * 1000000)
+#define WAIT_LIMIT_US (30 * 1000000)
 
 struct conf *test_conf;
 struct secret_keys *test_keys;
@@ -54,6 +55,8 @@ static pid_t spawn(const char *program, char *const *arguments)
 	become_nobody();
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	setenv("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", 1);
+	/* A server that starts removes what others of the same directory work with. */
+	setenv("TMPDIR", directory, 1);
 	execvp(program, arguments);
 	_exit(127);
 }
@@ -88,6 +91,8 @@ void mariadb_stop(void)
 {
 	mysql_close(own);
 	own = NULL;
+	if (server == 0)
+		return;
 	kill(server, SIGTERM);
 	assert_int_equal(waitpid(server, NULL, 0), server);
 	server = 0;
@@ -192,6 +197,17 @@ void sql(const char *format, ...)
 	va_end(arguments);
 }
 
+unsigned sql_error(const char *format, ...)
+{
+	char text[4096];
+	va_list arguments;
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	mysql_query(own, text);
+	return mysql_errno(own);
+}
+
 static const char *first_value(MYSQL_RES *result)
 {
 	static char text[1024];
@@ -221,11 +237,27 @@ int64_t sql_number(const char *format, ...)
 	return text == NULL ? 0 : strtoll(text, NULL, 10);
 }
 
-static void race_alone(int index, int start, int (*fn)(int index))
+void wait_until(const char *format, ...)
 {
-	char c;
+	const int64_t begun_us = clock_monotonic_us();
+	va_list arguments;
+	const char *text = NULL;
+	while (text == NULL || strcmp(text, "0") == 0) {
+		assert_true(clock_monotonic_us() - begun_us < WAIT_LIMIT_US);
+		usleep(2000);
+		va_start(arguments, format);
+		text = first_value(run(format, arguments));
+		va_end(arguments);
+	}
+}
+
+static void race_alone(int index, int ready, int start, int (*fn)(int index))
+{
+	char c = 0;
 	test_db = db_new(test_conf, test_keys);
 	db_ping(test_db);
+	if (write(ready, &c, 1) != 1)
+		_exit(1);
 	/* The end of the pipe is the signal. */
 	while (read(start, &c, 1) < 0 && errno == EINTR)
 		;
@@ -236,20 +268,24 @@ static void race_alone(int index, int start, int (*fn)(int index))
 
 int mariadb_race(int n, int (*fn)(int index))
 {
-	int start[2], n_good = 0;
+	int ready[2], start[2], n_good = 0;
+	char c;
+	assert_int_equal(pipe(ready), 0);
 	assert_int_equal(pipe(start), 0);
 	for (int i = 0; i < n; i++) {
 		pid_t pid = fork();
 		assert_true(pid >= 0);
 		if (pid == 0) {
+			close(ready[0]);
 			close(start[1]);
-			race_alone(i, start[0], fn);
+			race_alone(i, ready[1], start[0], fn);
 		}
 	}
+	close(ready[1]);
 	close(start[0]);
-	while (sql_number("SELECT COUNT(*) FROM information_schema.processlist "
-			  "WHERE db = 'wxuser' AND command = 'Sleep'") < n)
-		usleep(1000);
+	for (int i = 0; i < n; i++)
+		assert_int_equal(read(ready[0], &c, 1), 1);
+	close(ready[0]);
 	close(start[1]);
 	for (int i = 0; i < n; i++) {
 		int status;

@@ -29,8 +29,12 @@ void mariadb_signal(int signal_number);
 
 /* Asserts that it works; several statements may be given. */
 void sql(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* The number of the error, 0 for none. */
+unsigned sql_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* The first value of the first row; NULL and none: 0. */
 int64_t sql_number(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Until that number is not 0; fails after half a minute. */
+void wait_until(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* The same as text, valid until the next call; NULL for NULL and none. */
 const char *sql_text(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

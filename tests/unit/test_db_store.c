@@ -2,16 +2,47 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
+#include <mysqld_error.h>
 
-#include "account.h"
 #include "api_key.h"
-#include "app.h"
+#include "chore.h"
+#include "conf.h"
+#include "conn.h"
 #include "db.h"
-#include "login.h"
+#include "logins.h"
 #include "mariadb.h"
 #include "migrate.h"
+#include "stmt.h"
 #include "tenant.h"
 #include "wechat_user.h"
+
+#define N_RACERS 64
+#define N_LISTED 120
+
+static int32_t tenant, other_tenant;
+
+static int set_up(void **state)
+{
+	mariadb_open(state);
+	tenant = add_tenant("one");
+	other_tenant = add_tenant("two");
+	return 0;
+}
+
+static int64_t next_id(void)
+{
+	return sql_number("SELECT AUTO_INCREMENT FROM information_schema.tables "
+			  "WHERE table_schema = 'wxuser' AND table_name = 'wechat_user'");
+}
+
+/* ---- Migrations. */
+
+static void count_progress(void *ctx, const char *name)
+{
+	int *n = ctx;
+	assert_non_null(name);
+	++*n;
+}
 
 static void test_statements(void **state)
 {
@@ -19,45 +50,489 @@ static void test_statements(void **state)
 	assert_int_equal(db_check_statements(test_db), ERR_NONE);
 }
 
-static void test_login(void **state)
+static void test_migrate_again(void **state)
+{
+	int version, wanted, n_applied = 0;
+	(void)state;
+	assert_int_equal(migrate(test_db, count_progress, &n_applied), ERR_NONE);
+	assert_int_equal(n_applied, 0);
+	assert_int_equal(migrate_check(test_db, &version, &wanted), ERR_NONE);
+	assert_int_equal(version, wanted);
+	sql("INSERT INTO schema_version VALUES (%d, 'later', UTC_TIMESTAMP(6))", wanted + 1);
+	assert_int_equal(migrate_check(test_db, &version, &wanted), ERR_PARAMETER);
+	assert_int_equal(version, wanted + 1);
+	sql("DELETE FROM schema_version WHERE version > %d", wanted);
+}
+
+static int migrate_empty_database(int index)
+{
+	int n_applied = 0;
+	(void)index;
+	return migrate(test_db, count_progress, &n_applied) == ERR_NONE ? 0 : 1;
+}
+
+static void test_migrations_at_the_same_time(void **state)
+{
+	int version, wanted;
+	struct db *db;
+	(void)state;
+	assert_int_equal(migrate_check(test_db, &version, &wanted), ERR_NONE);
+	sql("CREATE DATABASE twice");
+	const char *name = test_conf->database_name;
+	test_conf->database_name = "twice";
+	db = db_new(test_conf, test_keys);
+	assert_int_equal(migrate_check(db, &version, &wanted), ERR_PARAMETER);
+	assert_int_equal(version, 0);
+	assert_int_equal(mariadb_race(4, migrate_empty_database), 4);
+	assert_int_equal(migrate_check(db, &version, &wanted), ERR_NONE);
+	assert_int_equal(db_check_statements(db), ERR_NONE);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM twice.schema_version"), wanted + 1);
+	db_free(db);
+	test_conf->database_name = name;
+	sql("DROP DATABASE twice");
+}
+
+static void test_a_migration_cut_off_in_the_middle(void **state)
+{
+	struct db *db;
+	int n_applied = 0;
+	(void)state;
+	sql("CREATE DATABASE half; "
+	    "CREATE TABLE half.schema_version LIKE wxuser.schema_version; "
+	    "CREATE TABLE half.tenant LIKE wxuser.tenant");
+	const char *name = test_conf->database_name;
+	test_conf->database_name = "half";
+	db = db_new(test_conf, test_keys);
+	assert_int_equal(migrate(db, count_progress, &n_applied), ERR_NONE);
+	assert_int_equal(db_check_statements(db), ERR_NONE);
+	db_free(db);
+	test_conf->database_name = name;
+	sql("DROP DATABASE half");
+}
+
+/* ---- Tenants, apps, keys. */
+
+struct seen {
+	int n;
+	int32_t id;
+	char name[64];
+};
+
+static void see_tenant(void *ctx, int32_t id, const char *name)
+{
+	struct seen *seen = ctx;
+	seen->n++;
+	seen->id = id;
+	snprintf(seen->name, sizeof(seen->name), "%s", name);
+}
+
+static void test_tenants(void **state)
+{
+	struct seen seen = {0};
+	int32_t id;
+	(void)state;
+	assert_int_equal(tenant_add(test_db, "", &id), ERR_PARAMETER);
+	assert_int_equal(tenant_add(test_db, "one", &id), ERR_PARAMETER);
+	assert_int_equal(tenant_list(test_db, see_tenant, &seen), ERR_NONE);
+	assert_int_equal(seen.n, 2);
+	assert_int_equal(seen.id, other_tenant);
+	assert_string_equal(seen.name, "two");
+	assert_int_equal(tenant_only(test_db), 0);
+}
+
+static void see_app(void *ctx, const struct app *app)
+{
+	struct seen *seen = ctx;
+	seen->n++;
+	assert_null(app->secret);
+	assert_int_equal(app->tenant_id, tenant);
+}
+
+static void test_apps(void **state)
+{
+	struct seen seen = {0};
+	(void)state;
+	struct app first = add_app(tenant, "wx-1", APP_MINI, "open");
+	struct app second = add_app(tenant, "wx-2", APP_WEB, "open");
+	struct app third = add_app(tenant, "wx-3", APP_OFFICIAL, "");
+	assert_int_equal(first.open_platform_id, second.open_platform_id);
+	assert_true(first.open_platform_id != 0);
+	assert_int_equal(third.open_platform_id, 0);
+	assert_int_equal(second.kind, APP_WEB);
+
+	struct app wrong = {.tenant_id = tenant, .appid = "wx-1", .secret = "s"};
+	assert_int_equal(app_add(test_db, &wrong, ""), ERR_PARAMETER);
+	wrong.appid = "not an appid";
+	assert_int_equal(app_add(test_db, &wrong, ""), ERR_PARAMETER);
+	wrong.appid = "wx-4";
+	wrong.tenant_id = 12345;
+	assert_int_equal(app_add(test_db, &wrong, "open"), ERR_PARAMETER);
+	assert_int_equal(app_find(test_db, "wx-4", &wrong), 0);
+	assert_int_equal(app_find(test_db, "wx-1 ", &wrong), 0);
+	assert_int_equal(app_find(test_db, "WX-1", &wrong), 0);
+	assert_int_equal(app_list(test_db, see_app, &seen), ERR_NONE);
+	assert_int_equal(seen.n, 3);
+}
+
+static void test_a_secret_is_sealed_for_its_row(void **state)
+{
+	struct app app;
+	(void)state;
+	assert_int_equal(app_find(test_db, "wx-1", &app), 1);
+	assert_string_equal(app.secret, "0123456789abcdef");
+	assert_int_equal(
+		sql_number("SELECT COUNT(*) FROM app WHERE secret LIKE '%%0123456789%%'"), 0);
+	assert_int_equal(sql_number("SELECT COUNT(DISTINCT secret) FROM app"), 3);
+	sql("CREATE TEMPORARY TABLE kept SELECT * FROM app; "
+	    "UPDATE app SET secret = (SELECT secret FROM kept WHERE appid = 'wx-2') "
+	    "WHERE appid = 'wx-1'");
+	assert_int_equal(app_find(test_db, "wx-1", &app), -1);
+	sql("UPDATE app SET secret = (SELECT secret FROM kept WHERE appid = 'wx-1') "
+	    "WHERE appid = 'wx-1'; DROP TABLE kept");
+	assert_int_equal(app_find(test_db, "wx-1", &app), 1);
+}
+
+static void see_key(void *ctx, const struct api_key *key)
+{
+	struct seen *seen = ctx;
+	seen->n++;
+	seen->id = key->id;
+	assert_true(key->created_us > 0);
+	snprintf(seen->name, sizeof(seen->name), "%s%s", key->name,
+		key->revoked_us != 0 ? " revoked" : "");
+}
+
+static void test_api_keys(void **state)
+{
+	char text[SECRET_TOKEN_SIZE + 1];
+	uint8_t hash[SECRET_HASH_SIZE];
+	struct api_key key;
+	struct seen seen = {0};
+	(void)state;
+	assert_int_equal(api_key_add(test_db, tenant, "shop", 3, text), ERR_NONE);
+	assert_true(secret_token_is_well_formed(SECRET_TOKEN_PREFIX_KEY, text));
+	secret_sha256(text, strlen(text), hash);
+	assert_int_equal(api_key_find(test_db, hash, &key), 1);
+	assert_int_equal(key.tenant_id, tenant);
+	assert_int_equal(key.scopes, 3);
+	assert_string_equal(key.name, "shop");
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM api_key WHERE hash LIKE '%%wxk_%%'"), 0);
+
+	assert_int_equal(api_key_add(test_db, 12345, "shop", 3, text), ERR_PARAMETER);
+	assert_int_equal(api_key_add(test_db, tenant, "", 3, text), ERR_PARAMETER);
+	assert_int_equal(api_key_add(test_db, tenant, "shop", 0, text), ERR_PARAMETER);
+	assert_int_equal(api_key_add(test_db, tenant, "shop", 8, text), ERR_PARAMETER);
+
+	assert_int_equal(api_key_revoke(test_db, key.id + 1000), ERR_PARAMETER);
+	assert_int_equal(api_key_revoke(test_db, key.id), ERR_NONE);
+	assert_int_equal(api_key_revoke(test_db, key.id), ERR_NONE);
+	assert_int_equal(api_key_find(test_db, hash, &key), 0);
+	assert_int_equal(api_key_list(test_db, see_key, &seen), ERR_NONE);
+	assert_int_equal(seen.n, 1);
+	assert_string_equal(seen.name, "shop revoked");
+	assert_string_equal(sql_text("SELECT GROUP_CONCAT(action ORDER BY id) FROM audit "
+				     "WHERE subject = 'key %d'", seen.id), "key.add,key.revoke");
+	assert_int_equal(sql_number("SELECT COUNT(DISTINCT mac) FROM audit"), 2);
+}
+
+/* ---- WeChat users. */
+
+static int32_t save(const struct wechat_user *user)
+{
+	int32_t id;
+	assert_int_equal(wechat_user_save(test_db, user, &id), ERR_NONE);
+	return id;
+}
+
+static void refuse(const struct wechat_user *user, enum err err)
+{
+	int32_t id;
+	assert_int_equal(wechat_user_save(test_db, user, &id), err);
+}
+
+static struct wechat_user find(int32_t id)
+{
+	struct wechat_user user;
+	assert_int_equal(wechat_user_by_id(test_db, tenant, id, &user), 1);
+	return user;
+}
+
+static void test_a_user_is_saved_and_found(void **state)
+{
+	const struct wechat_user user = {
+		.tenant_id = tenant,
+		.openid = "oOne",
+		.name = "孙😀",
+		.avatar = "https://example.com/1.png",
+		.phone = "18300000616",
+	};
+	struct wechat_user found;
+	(void)state;
+	int32_t id = save(&user);
+	assert_int_equal(wechat_user_by_openid(test_db, tenant, "oOne", &found), 1);
+	assert_int_equal(found.id, id);
+	assert_int_equal(found.tenant_id, tenant);
+	assert_string_equal(found.openid, "oOne");
+	assert_string_equal(found.name, "孙😀");
+	assert_string_equal(found.avatar, "https://example.com/1.png");
+	assert_string_equal(found.phone, "18300000616");
+	assert_int_equal(found.member_id, 0);
+	assert_string_equal(find(id).openid, "oOne");
+
+	assert_int_equal(wechat_user_by_openid(test_db, other_tenant, "oOne", &found), 0);
+	assert_int_equal(wechat_user_by_id(test_db, other_tenant, id, &found), 0);
+	assert_int_equal(wechat_user_by_openid(test_db, tenant, "oone", &found), 0);
+	assert_int_equal(wechat_user_by_openid(test_db, tenant, "oOne ", &found), 0);
+	assert_int_equal(wechat_user_by_openid(test_db, tenant, "", &found), 0);
+	assert_int_equal(wechat_user_by_id(test_db, tenant, -1, &found), 0);
+}
+
+static void test_null_keeps_and_empty_clears(void **state)
+{
+	struct wechat_user user = {
+		.tenant_id = tenant, .openid = "oKeep", .name = "A", .phone = "1",
+	};
+	(void)state;
+	user.id = save(&user);
+	user.name = NULL;
+	user.avatar = "a";
+	user.phone = "";
+	user.openid = NULL;
+	assert_int_equal(save(&user), user.id);
+	struct wechat_user found = find(user.id);
+	assert_string_equal(found.name, "A");
+	assert_string_equal(found.avatar, "a");
+	assert_string_equal(found.phone, "");
+	assert_string_equal(found.openid, "oKeep");
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM wechat_user WHERE id = %d "
+				    "AND phone IS NULL AND phone_hash IS NULL", user.id), 1);
+}
+
+static void test_what_a_save_refuses(void **state)
+{
+	struct wechat_user user = {.tenant_id = tenant, .openid = "oRefuse"};
+	(void)state;
+	user.id = save(&user);
+	user.openid = "oElse";
+	refuse(&user, ERR_OPENID_FIXED);
+	user.openid = "o else";
+	refuse(&user, ERR_OPENID_MALFORMED);
+	user.openid = "oRefuse";
+	user.tenant_id = other_tenant;
+	refuse(&user, ERR_USER_UNKNOWN);
+	user.tenant_id = tenant;
+	user.member_id = 7;
+	refuse(&user, ERR_MEMBER_ID_FIXED);
+	sql("INSERT INTO member (tenant_id, row_uuid, phone, created_at) "
+	    "VALUES (%d, REPEAT('m', 16), '', UTC_TIMESTAMP(6)); "
+	    "INSERT INTO member_binding (wechat_user_id, member_id, slot, tenant_id, created_at) "
+	    "VALUES (%d, LAST_INSERT_ID(), 0, %d, UTC_TIMESTAMP(6))", tenant, user.id, tenant);
+	user.member_id = (int32_t)sql_number("SELECT MAX(id) FROM member");
+	save(&user);
+	assert_int_equal(find(user.id).member_id, user.member_id);
+	user.member_id++;
+	refuse(&user, ERR_MEMBER_ID_FIXED);
+	user = (struct wechat_user){.tenant_id = tenant};
+	refuse(&user, ERR_OPENID_MALFORMED);
+	user.id = 123456;
+	refuse(&user, ERR_USER_UNKNOWN);
+	user = (struct wechat_user){.tenant_id = tenant, .openid = "oFresh", .member_id = 1};
+	refuse(&user, ERR_MEMBER_ID_FIXED);
+}
+
+static void test_saves_use_up_no_ids(void **state)
+{
+	const struct wechat_user user = {.tenant_id = tenant, .openid = "oIds", .name = "A"};
+	struct wechat_user fresh = {.tenant_id = tenant, .openid = "oIdsNext"};
+	(void)state;
+	int32_t id = save(&user);
+	for (int i = 0; i < 1000; i++)
+		assert_int_equal(save(&user), id);
+	assert_int_equal(save(&fresh), id + 1);
+	assert_int_equal(next_id(), id + 2);
+}
+
+static void test_a_save_moves_the_version_if_it_shows(void **state)
+{
+	struct app app = add_app(tenant, "wx-version", APP_MINI, "");
+	struct account before = log_in(&app, "oShows", NULL), after;
+	struct wechat_user user = {.tenant_id = tenant, .openid = "oShows", .name = "New"};
+	(void)state;
+	save(&user);
+	after = log_in(&app, "oShows", NULL);
+	assert_string_equal(after.name, "New");
+	assert_int_equal(after.entity_version, before.entity_version + 1);
+	assert_string_not_equal(after.concurrency_stamp, before.concurrency_stamp);
+	save(&user);
+	user.phone = "";
+	save(&user);
+	assert_int_equal(log_in(&app, "oShows", NULL).entity_version, after.entity_version);
+}
+
+static void test_a_phone_does_not_open_elsewhere(void **state)
+{
+	const struct wechat_user one = {.tenant_id = tenant, .openid = "oSeal1", .phone = "13511"};
+	const struct wechat_user two = {.tenant_id = tenant, .openid = "oSeal2", .phone = "13511"};
+	struct wechat_user found;
+	(void)state;
+	int32_t from = save(&one), to = save(&two);
+	assert_int_equal(sql_number("SELECT COUNT(DISTINCT phone) FROM wechat_user "
+				    "WHERE id IN (%d, %d)", from, to), 2);
+	assert_int_equal(sql_number("SELECT COUNT(DISTINCT phone_hash) FROM wechat_user "
+				    "WHERE id IN (%d, %d)", from, to), 1);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM wechat_user WHERE phone LIKE '%%13511%%' "
+				    "OR phone_hash = UNHEX(SHA2('13511', 256))"), 0);
+	sql("UPDATE wechat_user a JOIN wechat_user b ON b.id = %d SET a.phone = b.phone "
+	    "WHERE a.id = %d", from, to);
+	assert_int_equal(wechat_user_by_id(test_db, tenant, to, &found), -1);
+	assert_int_equal(conn_err(test_db), ERR_INTERNAL);
+	assert_string_equal(find(from).phone, "13511");
+	sql("UPDATE wechat_user SET phone = NULL WHERE id = %d", to);
+}
+
+static void test_lists(void **state)
+{
+	int32_t ids[N_LISTED + 2];
+	struct wechat_user_list list;
+	char openid[32];
+	(void)state;
+	for (int i = 0; i < N_LISTED; i++) {
+		snprintf(openid, sizeof(openid), "oList%d", i);
+		const struct wechat_user user = {.tenant_id = tenant, .openid = openid};
+		ids[i] = save(&user);
+	}
+	ids[N_LISTED] = 987654;
+	const struct wechat_user foreign = {.tenant_id = other_tenant, .openid = "oList"};
+	ids[N_LISTED + 1] = save(&foreign);
+	static const size_t sizes[] = {0, 1, 2, 49, 50, 51, 100, N_LISTED};
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		assert_int_equal(
+			wechat_user_list(test_db, tenant, ids, sizes[i], &list), ERR_NONE);
+		assert_int_equal(list.n_users, sizes[i]);
+	}
+	assert_int_equal(wechat_user_list(test_db, tenant, ids, N_LISTED + 2, &list), ERR_NONE);
+	assert_int_equal(list.n_users, N_LISTED);
+	for (size_t i = 0; i < list.n_users; i++)
+		assert_true(strncmp(list.users[i].openid, "oList", 5) == 0);
+}
+
+static int save_new_user(int index)
+{
+	char name[16];
+	const struct wechat_user user = {.tenant_id = tenant, .openid = "oRace", .name = name};
+	int32_t id;
+	snprintf(name, sizeof(name), "racer %d", index);
+	return wechat_user_save(test_db, &user, &id) == ERR_NONE && id > 0 ? 0 : 1;
+}
+
+static void test_parallel_saves_of_one_new_user(void **state)
 {
 	(void)state;
-	int32_t tenant;
-	struct app app = {.appid = "wx1", .secret = "s", .kind = APP_MINI};
-	assert_int_equal(tenant_add(test_db, "one", &tenant), ERR_NONE);
-	app.tenant_id = tenant;
-	assert_int_equal(app_add(test_db, &app, "open"), ERR_NONE);
-	assert_int_equal(app_find(test_db, "wx1", &app), 1);
-	assert_string_equal(app.secret, "s");
-	struct claim claim;
-	struct account account;
-	struct wechat_login login = {
-		.openid = "o1", .session_key = "k", .unionid = "u1", .nickname = "小明😀",
-	};
-	assert_int_equal(login_claim(test_db, &app, "code", "1.2.3.4", &claim), ERR_NONE);
-	assert_int_equal(claim.state, CLAIM_TAKEN);
-	assert_int_equal(login_complete(test_db, &claim, &app, &login, &account), ERR_NONE);
-	assert_int_equal(login_claim_poll(test_db, &app, "code", "1.2.3.4", &claim), ERR_NONE);
-	assert_int_equal(claim.state, CLAIM_SUCCESS);
-	assert_true(claim.is_same_address);
-	assert_string_equal(account.name, "小明😀");
-	assert_int_equal(account.trial_to_us - account.trial_from_us, 7LL * 86400 * 1000000);
-	const struct wechat_user change = {.tenant_id = tenant, .openid = "o1", .phone = "123"};
-	int32_t id;
-	assert_int_equal(wechat_user_save(test_db, &change, &id), ERR_NONE);
-	struct wechat_user user;
-	assert_int_equal(wechat_user_by_openid(test_db, tenant, "o1", &user), 1);
-	assert_string_equal(user.phone, "123");
-	struct wechat_user_list list;
-	assert_int_equal(wechat_user_list(test_db, tenant, &id, 1, &list), ERR_NONE);
-	assert_int_equal(list.n_users, 1);
+	assert_int_equal(mariadb_race(N_RACERS, save_new_user), N_RACERS);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM wechat_user WHERE openid = 'oRace'"), 1);
+}
+
+/* ---- The rest. */
+
+static void test_the_schema_refuses_too(void **state)
+{
+	static const char *const malformed[] = {"''", "'o x'", "'o1\\n'", "'o;'", "'o1 '", "NULL"};
+	(void)state;
+	for (size_t i = 0; i < sizeof(malformed) / sizeof(malformed[0]); i++)
+		assert_true(sql_error("INSERT INTO wechat_user (tenant_id, row_uuid, openid, "
+				      "created_at) VALUES (%d, REPEAT('x', 16), %s, "
+				      "UTC_TIMESTAMP(6))", tenant, malformed[i]) != 0);
+	/* An app, as all else, is its tenant's. */
+	assert_int_equal(sql_error("INSERT INTO wechat_user (tenant_id, app_id, row_uuid, openid, "
+				   "created_at) SELECT %d, id, REPEAT('x', 16), 'oForeign', "
+				   "UTC_TIMESTAMP(6) FROM app WHERE appid = 'wx-1'", other_tenant),
+		ER_NO_REFERENCED_ROW_2);
+	assert_int_equal(sql_error("UPDATE wechat_user SET gender = 3 LIMIT 1"),
+		ER_CONSTRAINT_FAILED);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM information_schema.tables "
+				    "WHERE table_schema = 'wxuser' AND engine <> 'InnoDB'"), 0);
+}
+
+static void test_chores_have_a_lease(void **state)
+{
+	(void)state;
+	struct app app = add_app(tenant, "wx-chore", APP_MINI, "");
+	take_claim(&app, new_code());
+	sql("UPDATE login_claim SET created_at = UTC_TIMESTAMP(6) - INTERVAL 1 HOUR; "
+	    "UPDATE job_lease SET expires_at = UTC_TIMESTAMP(6) + INTERVAL 1 MINUTE");
+	test_db->chore_due_us = 0;
+	chore_run(test_db);
+	assert_true(sql_number("SELECT COUNT(*) FROM login_claim") > 0);
+	sql("UPDATE job_lease SET expires_at = UTC_TIMESTAMP(6)");
+	chore_run(test_db);
+	assert_true(sql_number("SELECT COUNT(*) FROM login_claim") > 0);
+	test_db->chore_due_us = 0;
+	chore_run(test_db);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM login_claim"), 0);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM job_lease WHERE holder <> '' "
+				    "AND expires_at > UTC_TIMESTAMP(6)"), 1);
+}
+
+static void test_an_idle_connection_is_closed(void **state)
+{
+	(void)state;
+	assert_int_equal(db_ping(test_db), ERR_NONE);
+	db_close_idle(test_db, 60 * 1000000);
+	assert_non_null(test_db->connection);
+	db_close_idle(test_db, 0);
+	assert_null(test_db->connection);
+	assert_int_equal(db_ping(test_db), ERR_NONE);
+}
+
+struct session {
+	const char *sql_mode, *time_zone, *isolation, *charset;
+	int32_t is_auto_commit;
+};
+
+static const struct stmt session_stmt = {
+	.text = "SELECT @@sql_mode, @@time_zone, @@tx_isolation, @@character_set_client, "
+		"@@autocommit",
+	.columns = COLUMNS(COLUMN(struct session, sql_mode, STR),
+		COLUMN(struct session, time_zone, STR), COLUMN(struct session, isolation, STR),
+		COLUMN(struct session, charset, STR),
+		COLUMN(struct session, is_auto_commit, INT32)),
+};
+
+static void test_the_session(void **state)
+{
+	struct session session;
+	(void)state;
+	assert_int_equal(stmt_find(test_db, &session_stmt, NULL, &session), 1);
+	assert_non_null(strstr(session.sql_mode, "STRICT_TRANS_TABLES"));
+	assert_string_equal(session.time_zone, "+00:00");
+	assert_string_equal(session.isolation, "READ-COMMITTED");
+	assert_string_equal(session.charset, "utf8mb4");
+	assert_int_equal(session.is_auto_commit, 1);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_statements),
-		cmocka_unit_test(test_login),
+		cmocka_unit_test(test_the_session),
+		cmocka_unit_test(test_migrate_again),
+		cmocka_unit_test(test_migrations_at_the_same_time),
+		cmocka_unit_test(test_a_migration_cut_off_in_the_middle),
+		cmocka_unit_test(test_tenants),
+		cmocka_unit_test(test_apps),
+		cmocka_unit_test(test_a_secret_is_sealed_for_its_row),
+		cmocka_unit_test(test_api_keys),
+		cmocka_unit_test(test_a_user_is_saved_and_found),
+		cmocka_unit_test(test_null_keeps_and_empty_clears),
+		cmocka_unit_test(test_what_a_save_refuses),
+		cmocka_unit_test(test_saves_use_up_no_ids),
+		cmocka_unit_test(test_a_save_moves_the_version_if_it_shows),
+		cmocka_unit_test(test_a_phone_does_not_open_elsewhere),
+		cmocka_unit_test(test_lists),
+		cmocka_unit_test(test_parallel_saves_of_one_new_user),
+		cmocka_unit_test(test_the_schema_refuses_too),
+		cmocka_unit_test(test_chores_have_a_lease),
+		cmocka_unit_test(test_an_idle_connection_is_closed),
 	};
-	return cmocka_run_group_tests(tests, mariadb_open, mariadb_close);
+	return cmocka_run_group_tests(tests, set_up, mariadb_close);
 }

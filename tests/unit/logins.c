@@ -1,0 +1,67 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <unistd.h>
+
+#include "db.h"
+#include "logins.h"
+#include "mariadb.h"
+#include "tenant.h"
+
+int32_t add_tenant(const char *name)
+{
+	int32_t id;
+	assert_int_equal(tenant_add(test_db, name, &id), ERR_NONE);
+	return id;
+}
+
+struct app add_app(int32_t tenant_id, const char *appid, enum app_kind kind, const char *platform)
+{
+	struct app app = {
+		.tenant_id = tenant_id,
+		.appid = appid,
+		.kind = kind,
+		.secret = "0123456789abcdef",
+	};
+	assert_int_equal(app_add(test_db, &app, platform), ERR_NONE);
+	assert_int_equal(app_find(test_db, appid, &app), 1);
+	app.appid = appid;
+	app.secret = NULL;
+	return app;
+}
+
+const char *new_code(void)
+{
+	static char code[64];
+	static int n_codes;
+	snprintf(code, sizeof(code), "code-%d-%d", (int)getpid(), n_codes++);
+	return code;
+}
+
+struct claim take_claim(const struct app *app, const char *code)
+{
+	struct claim claim;
+	assert_int_equal(login_claim(test_db, app, code, ADDRESS, &claim), ERR_NONE);
+	assert_int_equal(claim.state, CLAIM_TAKEN);
+	return claim;
+}
+
+enum err try_login(
+	const struct app *app, const struct wechat_login *login, struct account *account_r)
+{
+	struct claim claim = take_claim(app, new_code());
+	return login_complete(test_db, &claim, app, login, account_r);
+}
+
+struct account log_in(const struct app *app, const char *openid, const char *unionid)
+{
+	const struct wechat_login login = {
+		.openid = openid,
+		.unionid = unionid,
+		.session_key = "QUJDREVGR0hJSktMTU5PUA==",
+	};
+	struct account account;
+	assert_int_equal(try_login(app, &login, &account), ERR_NONE);
+	return account;
+}

@@ -1,0 +1,25 @@
+/*
+ * Logins as a test has them: a claim on a code never seen before, then what WeChat says.
+ */
+#ifndef LOGINS_H
+#define LOGINS_H
+
+#include "account.h"
+#include "app.h"
+#include "login.h"
+
+#define ADDRESS "192.0.2.1"
+
+/* An app of a new tenant and the like; platform "" for none. */
+int32_t add_tenant(const char *name);
+struct app add_app(int32_t tenant_id, const char *appid, enum app_kind kind, const char *platform);
+
+/* A code that nobody has used. */
+const char *new_code(void);
+struct claim take_claim(const struct app *app, const char *code);
+enum err try_login(
+	const struct app *app, const struct wechat_login *login, struct account *account_r);
+/* Asserts that it succeeds. unionid may be NULL. */
+struct account log_in(const struct app *app, const char *openid, const char *unionid);
+
+#endif

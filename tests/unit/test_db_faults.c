@@ -1,0 +1,592 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <mysql.h>
+#include <mysqld_error.h>
+
+#include "clock.h"
+#include "conn.h"
+#include "db.h"
+#include "logins.h"
+#include "mariadb.h"
+#include "stmt.h"
+#include "transaction.h"
+
+#define FROZEN_LIMIT_US (6 * 1000000)
+#define STOPPED_LIMIT_US 1000000
+
+/* ---- Between the library and the server: the n-th request to it and so many after that go
+ * wrong. */
+
+static struct {
+	int n_until, n_times;
+	unsigned code; /* what the server is made to say; 0: it kills the connection first */
+	int n_hit;
+} fault;
+
+static void break_at(int n, int n_times, unsigned code)
+{
+	fault.n_until = n;
+	fault.n_times = n_times;
+	fault.code = code;
+	fault.n_hit = 0;
+}
+
+static bool is_hit(void)
+{
+	if (fault.n_until == 0 || --fault.n_until > 0)
+		return false;
+	if (fault.n_times-- > 0) {
+		fault.n_until = 1;
+		fault.n_hit++;
+		return true;
+	}
+	return false;
+}
+
+static void kill_connection(MYSQL *connection)
+{
+	unsigned long id = mysql_thread_id(connection);
+	sql("KILL %lu", id);
+	wait_until("SELECT COUNT(*) = 0 FROM information_schema.processlist WHERE id = %lu", id);
+}
+
+int __real_mysql_stmt_execute(MYSQL_STMT *stmt);
+int __wrap_mysql_stmt_execute(MYSQL_STMT *stmt);
+int __wrap_mysql_stmt_execute(MYSQL_STMT *stmt)
+{
+	if (is_hit()) {
+		if (fault.code != 0) {
+			stmt->last_errno = fault.code;
+			return 1;
+		}
+		kill_connection(stmt->mysql);
+	}
+	return __real_mysql_stmt_execute(stmt);
+}
+
+int __real_mysql_real_query(MYSQL *mysql, const char *text, unsigned long size);
+int __wrap_mysql_real_query(MYSQL *mysql, const char *text, unsigned long size);
+int __wrap_mysql_real_query(MYSQL *mysql, const char *text, unsigned long size)
+{
+	bool is_ours = strcmp(text, "START TRANSACTION") == 0 || strcmp(text, "COMMIT") == 0;
+	if (is_ours && fault.code == 0 && is_hit())
+		kill_connection(mysql);
+	return __real_mysql_real_query(mysql, text, size);
+}
+
+/* ---- A table of counters. */
+
+struct counter {
+	int32_t id;
+	int32_t n;
+};
+
+enum { ADD_ONE, READ, INSERT_SLOWLY };
+
+static const struct stmt statements[] = {
+	[ADD_ONE] = {
+		.text = "UPDATE counter SET n = n + 1 WHERE id = ?",
+		.params = COLUMNS(COLUMN(struct counter, id, INT32)),
+	},
+	[READ] = {
+		.text = "SELECT n FROM counter WHERE id = ?",
+		.params = COLUMNS(COLUMN(struct counter, id, INT32)),
+		.columns = COLUMNS(COLUMN(struct counter, n, INT32)),
+	},
+	[INSERT_SLOWLY] = {
+		.text = "INSERT INTO counter SELECT 1000 + SLEEP(10), ?",
+		.params = COLUMNS(COLUMN(struct counter, n, INT32)),
+	},
+};
+
+static MYSQL *rival;
+static int n_attempts;
+
+static void rival_says(const char *text)
+{
+	if (mysql_query(rival, text) != 0)
+		fail_msg("%s: %s", text, mysql_error(rival));
+}
+
+static int set_up(void **state)
+{
+	mariadb_open(state);
+	rival = mysql_init(NULL);
+	assert_non_null(mysql_real_connect(rival, NULL, "root", "", "wxuser", 0,
+		getenv("WXUSER_CONF_database__socket"), 0));
+	sql("CREATE TABLE counter (id INT PRIMARY KEY, n INT NOT NULL) ENGINE = InnoDB");
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	mysql_close(rival);
+	return mariadb_close(state);
+}
+
+static int begin(void **state)
+{
+	(void)state;
+	break_at(0, 0, 0);
+	n_attempts = 0;
+	db_end_request(test_db);
+	sql("REPLACE INTO counter VALUES (1, 0), (2, 0); "
+	    "REPLACE INTO counter SELECT seq, 0 FROM seq_3_to_200");
+	return 0;
+}
+
+static int32_t counter(int32_t id)
+{
+	return (int32_t)sql_number("SELECT n FROM counter WHERE id = %d", id);
+}
+
+static int add_one(struct db *db, int32_t id)
+{
+	const struct counter row = {.id = id};
+	return stmt_run(db, &statements[ADD_ONE], &row);
+}
+
+static enum err add_to_both(struct db *db)
+{
+	if (add_one(db, 1) < 0 || add_one(db, 2) < 0)
+		return transaction_failed(db);
+	return ERR_NONE;
+}
+
+/* ---- Transactions. */
+
+/* The rival holds 2 and asks for 1; having written more, it wins. */
+static enum err meet_rival(struct db *db, void *ctx)
+{
+	static const char ask[] = "UPDATE counter SET n = n + 10 WHERE id = 1";
+	(void)ctx;
+	if (++n_attempts == 1) {
+		rival_says("START TRANSACTION");
+		rival_says("UPDATE counter SET n = n + 10 WHERE id >= 2");
+		add_one(db, 1);
+		mysql_send_query(rival, ask, sizeof(ask) - 1);
+		wait_until("SELECT variable_value > 0 FROM information_schema.global_status "
+			   "WHERE variable_name = 'innodb_row_lock_current_waits'");
+		if (add_one(db, 2) < 0)
+			return transaction_failed(db);
+		fail();
+	}
+	if (n_attempts == 2) {
+		assert_int_equal(mysql_read_query_result(rival), 0);
+		rival_says("COMMIT");
+	}
+	return add_to_both(db);
+}
+
+static void test_a_deadlock_is_tried_again(void **state)
+{
+	(void)state;
+	assert_int_equal(transaction_run(test_db, meet_rival, NULL), ERR_NONE);
+	assert_int_equal(n_attempts, 2);
+	assert_int_equal(counter(1), 11);
+	assert_int_equal(counter(2), 11);
+}
+
+static enum err go_on_after_deadlock(struct db *db, void *ctx)
+{
+	enum err err = meet_rival(db, ctx);
+	if (n_attempts == 1)
+		assert_int_equal(add_one(db, 3), STMT_FAILED);
+	return err;
+}
+
+/* The server would commit it by itself. */
+static void test_nothing_is_sent_after_a_deadlock(void **state)
+{
+	(void)state;
+	assert_int_equal(transaction_run(test_db, go_on_after_deadlock, NULL), ERR_NONE);
+	assert_int_equal(counter(3), 10);
+}
+
+static enum err wait_for_rival(struct db *db, void *ctx)
+{
+	(void)ctx;
+	if (++n_attempts == 2)
+		rival_says("COMMIT");
+	return add_to_both(db);
+}
+
+/* Of a statement that waited too long only itself is rolled back: what was done before must not
+ * be committed. */
+static void test_a_lock_timeout_rolls_all_back(void **state)
+{
+	(void)state;
+	rival_says("START TRANSACTION");
+	rival_says("UPDATE counter SET n = n + 10 WHERE id = 2");
+	assert_int_equal(transaction_run(test_db, wait_for_rival, NULL), ERR_NONE);
+	assert_int_equal(n_attempts, 2);
+	assert_int_equal(counter(1), 1);
+	assert_int_equal(counter(2), 11);
+}
+
+static enum err never_get_the_lock(struct db *db, void *ctx)
+{
+	(void)ctx;
+	n_attempts++;
+	return add_to_both(db);
+}
+
+static void test_a_lock_that_never_comes(void **state)
+{
+	(void)state;
+	rival_says("START TRANSACTION");
+	rival_says("UPDATE counter SET n = n + 10 WHERE id = 2");
+	int64_t begun_us = clock_monotonic_us();
+	assert_int_equal(transaction_run(test_db, never_get_the_lock, NULL), ERR_BUSY);
+	assert_in_range(clock_monotonic_us() - begun_us, 0, FROZEN_LIMIT_US);
+	rival_says("ROLLBACK");
+	assert_int_equal(counter(1), 0);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM information_schema.innodb_trx"), 0);
+}
+
+static enum err count_attempts(struct db *db, void *ctx)
+{
+	(void)ctx;
+	n_attempts++;
+	return add_to_both(db);
+}
+
+static void test_what_helps(void **state)
+{
+	static const struct {
+		unsigned code;
+		int n_attempts;
+	} cases[] = {
+		{ER_LOCK_DEADLOCK, 2},
+		{ER_LOCK_WAIT_TIMEOUT, 2},
+		{ER_CHECKREAD, 2},
+		{ER_UNKNOWN_COM_ERROR, 2},
+		{ER_UNKNOWN_STMT_HANDLER, 1},
+		{ER_NEED_REPREPARE, 1},
+		{2057, 1},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		begin(state);
+		break_at(2, 1, cases[i].code);
+		assert_int_equal(transaction_run(test_db, count_attempts, NULL), ERR_NONE);
+		assert_int_equal(fault.n_hit, 1);
+		assert_int_equal(n_attempts, cases[i].n_attempts);
+		assert_int_equal(counter(1), 1);
+		assert_int_equal(counter(2), 1);
+	}
+}
+
+static void test_what_does_not_help(void **state)
+{
+	static const struct {
+		unsigned code;
+		enum err err;
+	} cases[] = {
+		{ER_STATEMENT_TIMEOUT, ERR_BUSY},
+		{ER_QUERY_INTERRUPTED, ERR_BUSY},
+		{ER_BAD_FIELD_ERROR, ERR_INTERNAL},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		begin(state);
+		break_at(2, 1, cases[i].code);
+		assert_int_equal(transaction_run(test_db, count_attempts, NULL), cases[i].err);
+		assert_int_equal(n_attempts, 1);
+		assert_int_equal(counter(1), 0);
+	}
+}
+
+static void test_it_gives_up_in_the_end(void **state)
+{
+	(void)state;
+	break_at(2, 100, ER_LOCK_DEADLOCK);
+	assert_int_equal(transaction_run(test_db, count_attempts, NULL), ERR_BUSY);
+	assert_in_range(n_attempts, 3, 5);
+	assert_int_equal(counter(1), 0);
+}
+
+/* ---- A connection that is lost. */
+
+static void test_a_loss_before_commit_is_repaired(void **state)
+{
+	for (int n = 1; n <= 3; n++) {
+		begin(state);
+		break_at(n, 1, 0);
+		assert_int_equal(transaction_run(test_db, count_attempts, NULL), ERR_NONE);
+		assert_int_equal(fault.n_hit, 1);
+		assert_int_equal(counter(1), 1);
+		assert_int_equal(counter(2), 1);
+	}
+}
+
+static void test_a_loss_again_is_not(void **state)
+{
+	(void)state;
+	break_at(2, 2, 0);
+	assert_int_equal(transaction_run(test_db, count_attempts, NULL), ERR_BUSY);
+	assert_int_equal(counter(1), 0);
+	assert_int_equal(add_one(test_db, 1), 1);
+}
+
+static void test_a_commit_without_answer_is_not_repeated(void **state)
+{
+	(void)state;
+	break_at(4, 1, 0);
+	enum err err = transaction_run(test_db, count_attempts, NULL);
+	assert_int_equal(fault.n_hit, 1);
+	assert_int_equal(counter(1), counter(2));
+	assert_int_equal(counter(1), err == ERR_NONE ? 1 : 0);
+}
+
+static void test_a_killed_idle_connection_is_not_noticed(void **state)
+{
+	struct counter row = {.id = 1};
+	(void)state;
+	assert_int_equal(db_ping(test_db), ERR_NONE);
+	kill_connection((MYSQL *)test_db->connection);
+	assert_int_equal(stmt_find(test_db, &statements[READ], &row, &row), 1);
+	kill_connection((MYSQL *)test_db->connection);
+	assert_int_equal(add_one(test_db, 1), 1);
+	assert_int_equal(counter(1), 1);
+}
+
+static int insert_slowly(int index)
+{
+	struct counter row = {.n = 7};
+	if (index == 0)
+		return stmt_run(test_db, &statements[INSERT_SLOWLY], &row) == STMT_FAILED ? 0 : 1;
+	MYSQL *killer = mysql_init(NULL);
+	mysql_real_connect(killer, NULL, "root", "", "wxuser", 0,
+		getenv("WXUSER_CONF_database__socket"), 0);
+	static const char find[] = "SELECT id FROM information_schema.processlist "
+				   "WHERE state = 'User sleep' "
+				   "AND info LIKE 'INSERT INTO counter%'";
+	MYSQL_ROW row_of_killer = NULL;
+	while (row_of_killer == NULL) {
+		mysql_query(killer, find);
+		row_of_killer = mysql_fetch_row(mysql_store_result(killer));
+	}
+	char text[64];
+	snprintf(text, sizeof(text), "KILL %s", row_of_killer[0]);
+	mysql_query(killer, text);
+	mysql_close(killer);
+	return 0;
+}
+
+/* Whether it ran is not known, so it is not sent again. */
+static void test_a_write_that_is_cut_off_is_not_repeated(void **state)
+{
+	(void)state;
+	assert_int_equal(mariadb_race(2, insert_slowly), 2);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM information_schema.processlist "
+				    "WHERE state = 'User sleep'"), 0);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM counter WHERE id >= 1000"), 0);
+}
+
+static void test_a_table_that_changes(void **state)
+{
+	struct counter row = {.id = 1};
+	(void)state;
+	assert_int_equal(stmt_find(test_db, &statements[READ], &row, &row), 1);
+	sql("ALTER TABLE counter ADD COLUMN more INT NULL FIRST");
+	assert_int_equal(add_one(test_db, 1), 1);
+	assert_int_equal(stmt_find(test_db, &statements[READ], &row, &row), 1);
+	assert_int_equal(row.n, 1);
+	sql("ALTER TABLE counter DROP COLUMN more");
+	assert_int_equal(stmt_find(test_db, &statements[READ], &row, &row), 1);
+}
+
+/* ---- A request that breaks off, and a look-up in a cluster. */
+
+static enum err leave(struct db *db, void *ctx)
+{
+	jmp_buf *out = ctx;
+	add_one(db, 1);
+	longjmp(*out, 1);
+}
+
+static void test_an_abandoned_transaction_is_rolled_back(void **state)
+{
+	jmp_buf out;
+	(void)state;
+	if (setjmp(out) == 0)
+		transaction_run(test_db, leave, &out);
+	db_end_request(test_db);
+	assert_int_equal(counter(1), 0);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM information_schema.innodb_trx"), 0);
+	assert_int_equal(transaction_run(test_db, count_attempts, NULL), ERR_NONE);
+	assert_int_equal(counter(1), 1);
+}
+
+static void test_a_cluster_is_asked_twice(void **state)
+{
+	struct counter row = {.id = 100000};
+	(void)state;
+	test_db->is_cluster = true;
+	sql("SET GLOBAL general_log = ON; SET GLOBAL log_output = 'TABLE'");
+	sql("TRUNCATE mysql.general_log");
+	assert_int_equal(stmt_find_surely(test_db, &statements[READ], &row, &row), 0);
+	row.id = 1;
+	assert_int_equal(stmt_find_surely(test_db, &statements[READ], &row, &row), 1);
+	sql("SET GLOBAL general_log = OFF");
+	test_db->is_cluster = false;
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM mysql.general_log "
+				    "WHERE argument LIKE 'SELECT n FROM counter%%'"), 3);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM mysql.general_log "
+				    "WHERE argument LIKE '%%wsrep_sync_wait = 1'"), 1);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM mysql.general_log "
+				    "WHERE argument LIKE '%%wsrep_sync_wait = 0'"), 1);
+}
+
+/* ---- Nothing half stored: each request of a login that merges two accounts goes wrong once. */
+
+static struct app mini, official;
+
+static const char *everything(void)
+{
+	return sql_text("SELECT MD5(CONCAT_WS('/', "
+			"(SELECT GROUP_CONCAT(CONCAT_WS(',', id, HEX(account_id), unionid, name, "
+			"HEX(session_key)) ORDER BY id) FROM wechat_user), "
+			"(SELECT GROUP_CONCAT(CONCAT_WS(',', HEX(id), entity_version, "
+			"HEX(concurrency_stamp)) ORDER BY id) FROM account), "
+			"(SELECT GROUP_CONCAT(CONCAT_WS(',', unionid, HEX(account_id)) "
+			"ORDER BY unionid) FROM account_unionid), "
+			"(SELECT COUNT(*) FROM account_alias), (SELECT COUNT(*) FROM merge_log), "
+			"(SELECT COUNT(*) FROM audit), (SELECT COUNT(*) FROM account_conflict), "
+			"(SELECT COUNT(*) FROM login_claim WHERE state = 1)))");
+}
+
+/* Whether the fault was in reach. */
+static bool merge_with_fault(int n, int n_times, unsigned code)
+{
+	char openid[32], other[32], unionid[32], before[64];
+	static int n_persons;
+	struct account account;
+	snprintf(openid, sizeof(openid), "oF%d", n_persons);
+	snprintf(other, sizeof(other), "oG%d", n_persons);
+	snprintf(unionid, sizeof(unionid), "uF%d", n_persons++);
+	log_in(&mini, openid, NULL);
+	log_in(&official, other, unionid);
+	const struct wechat_login login = {
+		.openid = openid, .unionid = unionid, .session_key = "k", .nickname = "N",
+	};
+	struct claim claim = take_claim(&mini, new_code());
+	snprintf(before, sizeof(before), "%s", everything());
+
+	break_at(n, n_times, code);
+	enum err err = login_complete(test_db, &claim, &mini, &login, &account);
+	bool is_reached = fault.n_hit > 0;
+	break_at(0, 0, 0);
+	db_end_request(test_db);
+	if (err != ERR_NONE) {
+		assert_true(is_reached);
+		assert_true(err == ERR_BUSY || err == ERR_INTERNAL);
+		assert_string_equal(everything(), before);
+		claim = take_claim(&mini, new_code());
+		err = login_complete(test_db, &claim, &mini, &login, &account);
+		assert_int_equal(err, ERR_NONE);
+	}
+	assert_string_equal(log_in(&official, other, unionid).id, account.id);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM merge_log WHERE survivor_id = "
+				    "UNHEX(REPLACE('%s', '-', ''))", account.id), 1);
+	return is_reached;
+}
+
+static void test_nothing_is_half_stored(void **state)
+{
+	static const struct {
+		int n_times;
+		unsigned code;
+	} faults[] = {
+		{1000, 0},
+		{1, 0},
+		{1, ER_LOCK_DEADLOCK},
+		{1000, ER_LOCK_DEADLOCK},
+		{1, ER_LOCK_WAIT_TIMEOUT},
+		{1, ER_QUERY_INTERRUPTED},
+		{1, ER_BAD_FIELD_ERROR},
+		{1, ER_UNKNOWN_STMT_HANDLER},
+	};
+	(void)state;
+	sql("SET SESSION group_concat_max_len = 1000000");
+	int32_t tenant = add_tenant("one");
+	mini = add_app(tenant, "wx-mini", APP_MINI, "open");
+	official = add_app(tenant, "wx-official", APP_OFFICIAL, "open");
+	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
+		int n = 1;
+		while (merge_with_fault(n, faults[i].n_times, faults[i].code))
+			n++;
+		assert_true(n > 15);
+	}
+}
+
+/* ---- The whole server. */
+
+static void test_a_frozen_server(void **state)
+{
+	(void)state;
+	assert_int_equal(db_ping(test_db), ERR_NONE);
+	for (int i = 0; i < 2; i++) {
+		mariadb_signal(SIGSTOP);
+		int64_t begun_us = clock_monotonic_us();
+		enum err first = transaction_run(test_db, count_attempts, NULL);
+		int second = add_one(test_db, 1);
+		enum err third = db_ping(test_db);
+		int64_t took_us = clock_monotonic_us() - begun_us;
+		db_end_request(test_db);
+		mariadb_signal(SIGCONT);
+		assert_int_equal(first, ERR_BUSY);
+		assert_int_equal(second, STMT_FAILED);
+		assert_int_equal(third, ERR_BUSY);
+		assert_in_range(took_us, 0, FROZEN_LIMIT_US);
+	}
+	assert_int_equal(db_ping(test_db), ERR_NONE);
+	assert_int_equal(transaction_run(test_db, count_attempts, NULL), ERR_NONE);
+}
+
+static void test_a_stopped_server(void **state)
+{
+	(void)state;
+	assert_int_equal(db_ping(test_db), ERR_NONE);
+	mariadb_stop();
+	for (int i = 0; i < 3; i++) {
+		int64_t begun_us = clock_monotonic_us();
+		assert_int_equal(transaction_run(test_db, count_attempts, NULL), ERR_BUSY);
+		assert_int_equal(add_one(test_db, 1), STMT_FAILED);
+		assert_int_equal(db_ping(test_db), ERR_BUSY);
+		assert_in_range(clock_monotonic_us() - begun_us, 0, STOPPED_LIMIT_US);
+		db_end_request(test_db);
+	}
+	mariadb_start();
+	sql("USE wxuser");
+	assert_int_equal(transaction_run(test_db, count_attempts, NULL), ERR_NONE);
+	assert_int_equal(counter(1), 1);
+}
+
+#define TEST(function) cmocka_unit_test_setup(function, begin)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_a_deadlock_is_tried_again),
+		TEST(test_nothing_is_sent_after_a_deadlock),
+		TEST(test_a_lock_timeout_rolls_all_back),
+		TEST(test_a_lock_that_never_comes),
+		TEST(test_what_helps),
+		TEST(test_what_does_not_help),
+		TEST(test_it_gives_up_in_the_end),
+		TEST(test_a_loss_before_commit_is_repaired),
+		TEST(test_a_loss_again_is_not),
+		TEST(test_a_commit_without_answer_is_not_repeated),
+		TEST(test_a_killed_idle_connection_is_not_noticed),
+		TEST(test_a_write_that_is_cut_off_is_not_repeated),
+		TEST(test_a_table_that_changes),
+		TEST(test_an_abandoned_transaction_is_rolled_back),
+		TEST(test_a_cluster_is_asked_twice),
+		TEST(test_nothing_is_half_stored),
+		TEST(test_a_frozen_server),
+		TEST(test_a_stopped_server),
+	};
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}

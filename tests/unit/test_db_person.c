@@ -1,0 +1,240 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "db.h"
+#include "logins.h"
+#include "mariadb.h"
+
+#define N_APPS 3
+#define N_ORDERS 6
+#define N_RACERS 64
+
+static int32_t tenant;
+static struct app mini, official, mobile, lonely;
+
+static int set_up(void **state)
+{
+	mariadb_open(state);
+	tenant = add_tenant("one");
+	mini = add_app(tenant, "wx-mini", APP_MINI, "open");
+	official = add_app(tenant, "wx-official", APP_OFFICIAL, "open");
+	mobile = add_app(tenant, "wx-mobile", APP_MOBILE, "open");
+	lonely = add_app(tenant, "wx-lonely", APP_MINI, "");
+	return 0;
+}
+
+static void test_every_order_ends_as_one_person(void **state)
+{
+	static const int orders[N_ORDERS][N_APPS] = {
+		{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0},
+	};
+	const struct app *apps[N_APPS] = {&mini, &official, &mobile};
+	(void)state;
+	for (int i = 0; i < N_ORDERS * N_ORDERS << N_APPS; i++) {
+		const int *first = orders[i % N_ORDERS], *second = orders[i / N_ORDERS % N_ORDERS];
+		int is_later = i / (N_ORDERS * N_ORDERS);
+		char openids[N_APPS][32], unionid[32];
+		char oldest[ACCOUNT_ID_TEXT_SIZE];
+
+		snprintf(unionid, sizeof(unionid), "u-order-%d", i);
+		for (int j = 0; j < N_APPS; j++) {
+			int k = first[j];
+			snprintf(openids[k], sizeof(openids[k]), "o-order-%d-%d", i, k);
+			struct account account = log_in(
+				apps[k], openids[k], is_later >> k & 1 ? NULL : unionid);
+			if (j == 0)
+				memcpy(oldest, account.id, sizeof(oldest));
+		}
+		for (int j = 0; j < N_APPS; j++)
+			log_in(apps[second[j]], openids[second[j]], unionid);
+		for (int j = 0; j < N_APPS; j++)
+			assert_string_equal(log_in(apps[j], openids[j], NULL).id, oldest);
+		db_end_request(test_db);
+	}
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM account_conflict"), 0);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM account_alias a "
+				    "JOIN account_alias b ON b.alias = a.account_id"), 0);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM merge_log"),
+		sql_number("SELECT COUNT(*) FROM account_alias"));
+}
+
+static void test_without_unionid_each_stays_its_own(void **state)
+{
+	(void)state;
+	assert_string_not_equal(
+		log_in(&mini, "oAlone1", NULL).id, log_in(&official, "oAlone2", NULL).id);
+	assert_string_not_equal(
+		log_in(&lonely, "oAlone3", "uAlone").id, log_in(&official, "oAlone4", "uAlone").id);
+}
+
+static void test_a_merge_can_be_undone(void **state)
+{
+	(void)state;
+	char older[ACCOUNT_ID_TEXT_SIZE], younger[ACCOUNT_ID_TEXT_SIZE];
+	const struct wechat_login login = {
+		.openid = "oM2", .unionid = "uM", .nickname = "Second", .gender = 1,
+	};
+	struct account account = log_in(&mini, "oM1", NULL);
+	memcpy(older, account.id, sizeof(older));
+	assert_int_equal(try_login(&official, &login, &account), ERR_NONE);
+	memcpy(younger, account.id, sizeof(younger));
+	int32_t moved = account.wechat_user_id;
+	sql("UPDATE account SET is_risk = 1, access_failed_count = 3 "
+	    "WHERE id = UNHEX(REPLACE('%s', '-', ''))", younger);
+
+	account = log_in(&mini, "oM1", "uM");
+	assert_string_equal(account.id, older);
+	assert_true(account.is_risk);
+	assert_int_equal(account.access_failed_count, 3);
+	assert_int_equal(account.entity_version, 1);
+	assert_string_equal(account.name, "Second");
+	assert_int_equal(account.gender, 1);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM account_alias WHERE "
+				    "alias = UNHEX(REPLACE('%s', '-', '')) AND "
+				    "account_id = UNHEX(REPLACE('%s', '-', ''))",
+				 younger, older), 1);
+	assert_int_equal(sql_number("SELECT JSON_VALUE(moved, '$.users[0]') FROM merge_log "
+				    "ORDER BY id DESC LIMIT 1"), moved);
+	assert_string_equal(sql_text("SELECT JSON_VALUE(moved, '$.unionids[0][1]') "
+				     "FROM merge_log ORDER BY id DESC LIMIT 1"), "uM");
+	assert_string_equal(sql_text("SELECT JSON_VALUE(moved, '$.survivor.is_risk') "
+				     "FROM merge_log ORDER BY id DESC LIMIT 1"), "0");
+	assert_string_equal(sql_text("SELECT action FROM audit ORDER BY id DESC LIMIT 1"),
+		"account.merge");
+	assert_string_equal(
+		sql_text("SELECT subject FROM audit ORDER BY id DESC LIMIT 1"), older);
+}
+
+static void test_a_merge_with_a_disabled_account_is_refused(void **state)
+{
+	(void)state;
+	const struct wechat_login login = {.openid = "oBan1", .unionid = "uBan"};
+	struct account account = log_in(&official, "oBan2", "uBan");
+	sql("UPDATE account SET is_active = 0 WHERE id = UNHEX(REPLACE('%s', '-', ''))",
+		account.id);
+	int64_t n_merges = sql_number("SELECT COUNT(*) FROM merge_log");
+	account = log_in(&mini, "oBan1", NULL);
+	assert_int_equal(try_login(&mini, &login, &account), ERR_ACCOUNT_DISABLED);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM merge_log"), n_merges);
+	assert_string_equal(log_in(&mini, "oBan1", NULL).id, account.id);
+}
+
+static void check_conflict(int32_t wechat_user_id, int reason)
+{
+	assert_int_equal(sql_number("SELECT reason FROM account_conflict WHERE wechat_user_id = %d",
+				 wechat_user_id), reason);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM account_conflict "
+				    "WHERE wechat_user_id = %d", wechat_user_id), 1);
+}
+
+static void test_another_unionid_is_a_conflict(void **state)
+{
+	(void)state;
+	struct account a = log_in(&mini, "oC1", "uC1"), b = log_in(&official, "oC2", "uC2");
+	assert_string_equal(log_in(&mini, "oC1", "uC3").id, a.id);
+	check_conflict(a.wechat_user_id, 1);
+	assert_string_equal(log_in(&mini, "oC1", "uC3").id, a.id);
+	check_conflict(a.wechat_user_id, 1);
+	assert_string_equal(log_in(&official, "oC2", "uC1").id, b.id);
+	check_conflict(b.wechat_user_id, 1);
+	assert_int_equal(
+		sql_number("SELECT COUNT(*) FROM account_unionid WHERE unionid = 'uC3'"), 0);
+}
+
+static void test_two_openids_of_one_app_are_a_conflict(void **state)
+{
+	(void)state;
+	struct account first = log_in(&mini, "oD1", "uD"), second = log_in(&mini, "oD2", NULL);
+	assert_string_equal(log_in(&mini, "oD2", "uD").id, second.id);
+	check_conflict(second.wechat_user_id, 2);
+	struct account third = log_in(&mini, "oD3", "uD");
+	assert_string_not_equal(third.id, first.id);
+	check_conflict(third.wechat_user_id, 2);
+	assert_string_equal(log_in(&mini, "oD3", "uD").id, third.id);
+	check_conflict(third.wechat_user_id, 2);
+}
+
+static int32_t bind_member(int32_t wechat_user_id)
+{
+	sql("INSERT INTO member (tenant_id, row_uuid, phone, created_at) "
+	    "VALUES (%d, REPEAT('m', 16), '', UTC_TIMESTAMP(6)); "
+	    "INSERT INTO member_binding (wechat_user_id, member_id, slot, tenant_id, created_at) "
+	    "VALUES (%d, LAST_INSERT_ID(), 0, %d, UTC_TIMESTAMP(6))",
+		tenant, wechat_user_id, tenant);
+	return (int32_t)sql_number("SELECT MAX(id) FROM member");
+}
+
+static void test_two_members_are_a_conflict(void **state)
+{
+	(void)state;
+	struct account a = log_in(&mini, "oE1", "uE"), b = log_in(&official, "oE2", NULL);
+	int32_t member = bind_member(a.wechat_user_id);
+	bind_member(b.wechat_user_id);
+	assert_string_equal(log_in(&official, "oE2", "uE").id, b.id);
+	check_conflict(b.wechat_user_id, 3);
+
+	struct account c = log_in(&mobile, "oE3", NULL);
+	sql("INSERT INTO member_binding (wechat_user_id, member_id, slot, tenant_id, created_at) "
+	    "VALUES (%d, %d, %d, %d, UTC_TIMESTAMP(6))", c.wechat_user_id, member, c.wechat_user_id,
+		tenant);
+	assert_string_equal(log_in(&mobile, "oE3", "uE").id, a.id);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM account_conflict "
+				    "WHERE wechat_user_id = %d", c.wechat_user_id), 0);
+}
+
+/* Even ones through the mini program, odd ones through the official account. */
+static int log_in_to_merge(int index)
+{
+	const struct wechat_login login = {
+		.openid = index % 2 == 0 ? "oMR1" : "oMR2", .unionid = "uMR",
+	};
+	struct account account;
+	return try_login(index % 2 == 0 ? &mini : &official, &login, &account) == ERR_NONE ? 0 : -1;
+}
+
+static void test_parallel_logins_that_merge(void **state)
+{
+	(void)state;
+	struct account older = log_in(&mini, "oMR1", NULL);
+	log_in(&official, "oMR2", NULL);
+	assert_int_equal(mariadb_race(N_RACERS, log_in_to_merge), N_RACERS);
+	assert_string_equal(log_in(&official, "oMR2", NULL).id, older.id);
+	assert_string_equal(log_in(&mini, "oMR1", NULL).id, older.id);
+}
+
+static int log_in_new_with_unionid(int index)
+{
+	const struct app *apps[] = {&mini, &official, &mobile};
+	static const char *const openids[] = {"oNR0", "oNR1", "oNR2"};
+	const struct wechat_login login = {.openid = openids[index % 3], .unionid = "uNR"};
+	struct account account;
+	return try_login(apps[index % 3], &login, &account) == ERR_NONE ? 0 : -1;
+}
+
+static void test_parallel_first_logins_of_one_person(void **state)
+{
+	(void)state;
+	assert_int_equal(mariadb_race(N_RACERS, log_in_new_with_unionid), N_RACERS);
+	assert_int_equal(sql_number("SELECT COUNT(DISTINCT account_id) FROM wechat_user "
+				    "WHERE openid LIKE 'oNR_'"), 1);
+	assert_int_equal(
+		sql_number("SELECT COUNT(*) FROM wechat_user WHERE openid LIKE 'oNR_'"), 3);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_every_order_ends_as_one_person),
+		cmocka_unit_test(test_without_unionid_each_stays_its_own),
+		cmocka_unit_test(test_a_merge_can_be_undone),
+		cmocka_unit_test(test_a_merge_with_a_disabled_account_is_refused),
+		cmocka_unit_test(test_another_unionid_is_a_conflict),
+		cmocka_unit_test(test_two_openids_of_one_app_are_a_conflict),
+		cmocka_unit_test(test_two_members_are_a_conflict),
+		cmocka_unit_test(test_parallel_logins_that_merge),
+		cmocka_unit_test(test_parallel_first_logins_of_one_person),
+	};
+	return cmocka_run_group_tests(tests, set_up, mariadb_close);
+}
