@@ -53,9 +53,9 @@ static enum err calls(struct request *req)
 	struct call_list *list = req->out;
 	struct api_call *rows;
 
-	list->path = query->path;
-	if (store_list_calls(req->db, query->path, &rows, &list->calls.n_items) != 0 ||
-		store_count_calls(req->db, query->path, &list->count) < 0)
+	list->path = control_path(req->arena, query->path);
+	if (store_list_calls(req->db, list->path, &rows, &list->calls.n_items) != 0 ||
+		store_count_calls(req->db, list->path, &list->count) < 0)
 		return ERR_BUSY;
 	list->calls.items = rows;
 	return ERR_NONE;

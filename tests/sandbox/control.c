@@ -1,5 +1,6 @@
 #include "control.h"
 
+#include "arena.h"
 #include "json_writer.h"
 #include "request.h"
 
@@ -14,6 +15,11 @@ static const struct dialect_error errors[ERR_N] = {
 	[ERR_BUSY] = {503, 0, "", "The sandbox's database does not answer."},
 	[ERR_INTERNAL] = {500, 0, "", "An internal error has occurred."},
 };
+
+const char *control_path(struct arena *arena, const char *path)
+{
+	return path == NULL || *path == '/' ? path : arena_printf(arena, "/%s", path);
+}
 
 static void answer(struct request *req)
 {

@@ -7,7 +7,12 @@
 
 #include "door.h"
 
+struct arena;
+
 extern const struct dialect control_dialect;
+
+/* An API's path as it is kept, whether it was given with its leading slash or not; NULL stays. */
+const char *control_path(struct arena *arena, const char *path);
 
 #define CONTROL(its_method, its_path, its_summary, its_run, ...)                                \
 	{                                                                                       \

@@ -9,14 +9,8 @@ static const char *check_kind(const char *value)
 					     "errcode or none.";
 }
 
-static const char *check_path(const char *value)
-{
-	return *value == '/' ? NULL : "A path begins with /.";
-}
-
 static const struct field fault_fields[] = {
-	FIELD(struct fault, path, STR, .name = "path", .max = 128, .is_required = true,
-		.check = check_path),
+	FIELD(struct fault, path, STR, .name = "path", .max = 128, .is_required = true),
 	FIELD(struct fault, kind, STR, .name = "kind", .max = 16, .is_required = true,
 		.check = check_kind),
 	FIELD(struct fault, value, INT32, .name = "value"),
@@ -34,6 +28,7 @@ static enum err faults(struct request *req)
 	struct fault *fault = req->out;
 
 	*fault = *(const struct fault *)req->in;
+	fault->path = control_path(req->arena, fault->path);
 	if (strcmp(fault->kind, "none") == 0)
 		fault->count = 0;
 	else if (fault->count <= 0)

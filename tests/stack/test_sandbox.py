@@ -358,7 +358,7 @@ def test_a_spoilt_answer_spends_the_code_all_the_same(stack, kind, value):
 def test_calls_are_told_without_secrets(stack, unique):
     before = stack.calls(CODE)["count"]
     session(stack, f"code-{unique}", secret=f"secret-{unique}")
-    told = stack.calls(CODE)
+    told = stack.calls(CODE.lstrip("/"))
     assert told["count"] == before + 1
     newest = told["calls"][0]
     assert (newest["path"], newest["appid"], newest["code"]) == (CODE, MINI, f"code-{unique}")
@@ -378,7 +378,6 @@ def test_a_code_without_an_app_is_the_first_ones(stack):
     ("codes", {"appid": "wx9999999999999999"}),
     ("codes", {"sex": "much"}),
     ("faults", {"path": "/sns/auth", "kind": "flood"}),
-    ("faults", {"path": "sns/auth", "kind": "html"}),
     ("faults", {"kind": "html"}),
     ("faults", []),
 ])
