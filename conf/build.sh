@@ -6,7 +6,7 @@
 # shellcheck disable=SC2086 # lists of words
 set -eu
 
-sources='app conf db handlers tests m4 autogen.sh configure.ac Makefile.am LICENSE *.md
+sources='app conf db handlers tests autogen.sh configure.ac Makefile.am LICENSE *.md
     .editorconfig .clang-format'
 
 tree=$(cd "$(dirname "$0")/.." && pwd -P)
@@ -21,7 +21,7 @@ is_current() {
 }
 
 copy_sources() {
-    mkdir -p src
+    mkdir -p src/m4
     (cd src && rm -rf $sources)
     # With their modification times, on which make relies.
     (cd "$tree" && tar -cf - --exclude='*.o' --exclude='*.a' --exclude=.deps --exclude=.dirstamp \
