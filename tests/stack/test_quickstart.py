@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -136,6 +137,21 @@ def test_a_step_that_fails_says_which_and_why(stack):
         assert "running" not in taken.quickstart("status").stdout
     finally:
         taken.remove()
+
+
+def test_in_a_closed_home(unique):
+    """As in root's: MariaDB's user may not enter it by itself."""
+    stack = Stack("closed")
+    home = stack.state / "home"
+    home.mkdir(0o700)
+    stack.state = home / "var"
+    stack.environment["WXUSER_STATE"] = str(stack.state)
+    try:
+        stack.up()
+        stack.save(openId=f"o{unique}")
+    finally:
+        stack.down()
+        shutil.rmtree(home.parent)
 
 
 def test_a_stranger_with_our_pid_is_left_alone(unique):
