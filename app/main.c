@@ -172,7 +172,8 @@ static int usage(FILE *out)
 	fprintf(out,
 		"Usage: wxuser.fcgi [--config FILE] [--pool core|remote] [--check-config]\n"
 		"A master with the sockets of the configuration; or, where standard input is a\n"
-		"listening socket (spawn-fcgi, supervisord, mod_fcgid), one worker of --pool on it.\n");
+		"listening socket (spawn-fcgi, supervisord, mod_fcgid), one worker of --pool on\n"
+		"it.\n");
 	return out == stdout ? EXIT_SUCCESS : EXIT_USAGE;
 }
 
@@ -253,7 +254,7 @@ static int run(const struct options *options, const struct conf *conf)
 
 int main(int argc, char **argv)
 {
-	struct options options = {.pool = POOL_CORE};
+	struct options options = {.conf_path = conf_default_path(), .pool = POOL_CORE};
 	struct conf *conf;
 	char error[512];
 	int status = parse_options(argc, argv, &options);

@@ -1,6 +1,6 @@
 /*
- * Which app, and so which tenant, an anonymous call is for: the header X-WX-AppId, else the host name's app
- * (http.hosts), else http.default_app while there is one tenant.
+ * Which app, and so which tenant, an anonymous call is for: the header X-WX-AppId, else the host
+ * name's app (http.hosts), else http.default_app while there is one tenant.
  */
 #ifndef CALLED_APP_H
 #define CALLED_APP_H
@@ -10,8 +10,8 @@
 struct app;
 struct request;
 
-/* ERR_APP_UNKNOWN also when the header names another tenant's app than the host's or the API key's: a name is
- * refused, never replaced. */
+/* ERR_APP_UNKNOWN also when the header names another tenant's app than the host's or the API
+ * key's: a name is refused, never replaced. */
 enum err called_app(struct request *req, struct app *app_r);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * What the dialects of ASP.NET Web API 2 (shop, city, customer) share: its error document, HttpError, and the
- * texts that the framework itself says. Those are Chinese unless messages = en, whatever Accept-Language says: clients
- * compare the text of 401.
+ * What the dialects of ASP.NET Web API 2 (shop, city, customer) share: its error document,
+ * HttpError, and the texts that the framework itself says. Those are Chinese unless messages = en,
+ * whatever Accept-Language says: clients compare the text of 401.
  */
 #ifndef WEBAPI_H
 #define WEBAPI_H

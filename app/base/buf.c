@@ -4,15 +4,10 @@
 
 #define FIRST_CAPACITY 256
 
-void buf_init(struct buf *buf)
-{
-	*buf = (struct buf){0};
-}
-
 void buf_release(struct buf *buf)
 {
 	free(buf->data);
-	buf_init(buf);
+	*buf = (struct buf){0};
 }
 
 void buf_reset(struct buf *buf)

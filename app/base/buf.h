@@ -1,8 +1,9 @@
 /*
- * A growing run of bytes on the heap, for what is built piece by piece: an answer, a log line, a URL.
+ * A growing run of bytes on the heap, for what is built piece by piece: an answer, a log line, a
+ * URL.
  *
  * data[size] is always 0 once something was appended, so that text can be used as a C string. An
- * exhausted heap aborts the process. buf_init() or all zero makes one, buf_release() frees it.
+ * exhausted heap aborts the process. All zero makes one, buf_release() frees it.
  */
 #ifndef BUF_H
 #define BUF_H
@@ -15,7 +16,6 @@ struct buf {
 	size_t capacity;
 };
 
-void buf_init(struct buf *buf);
 void buf_release(struct buf *buf);
 /* Empties it and keeps the memory. */
 void buf_reset(struct buf *buf);

@@ -1,6 +1,6 @@
 /*
- * What can go wrong with a request: one enum for the whole house. Each dialect has one table from it to
- * its own numbers, HTTP status and texts. A rule returns it; ERR_NONE is success.
+ * What can go wrong with a request: one enum for the whole house. Each dialect has one table from
+ * it to its own numbers, HTTP status and texts. A rule returns it; ERR_NONE is success.
  */
 #ifndef ERR_H
 #define ERR_H

@@ -99,18 +99,6 @@ void log_int(const char *key, int64_t value)
 		buf_printf(&line, " %s=%lld", key, (long long)value);
 }
 
-void log_masked(const char *key, const char *value)
-{
-	char masked[12];
-	size_t size = value == NULL ? 0 : strlen(value);
-
-	if (size < 8)
-		snprintf(masked, sizeof(masked), "%.*s", (int)size, "*******");
-	else
-		snprintf(masked, sizeof(masked), "%.3s****%s", value, value + size - 4);
-	log_str(key, masked);
-}
-
 void log_end(void)
 {
 	size_t written = 0;

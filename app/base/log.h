@@ -1,9 +1,9 @@
 /*
  * Events as logfmt, one write() a line: ts=… level=… pid=… msg="…" key=value …
  *
- * log_event() begins a line, log_str()/log_int() add to it, log_end() writes it. One line is built at a
- * time. Secrets never go in; personal data only through log_masked(). Values are quoted and escaped, so
- * that no input can forge a line.
+ * log_event() begins a line, log_str()/log_int() add to it, log_end() writes it. One line is built
+ * at a time. Secrets and personal data never go in. Values are quoted and escaped, so that no input
+ * can forge a line.
  */
 #ifndef LOG_H
 #define LOG_H
@@ -21,8 +21,6 @@ void log_set_request_id(const char *id);
 void log_event(enum log_level level, const char *msg);
 void log_str(const char *key, const char *value);
 void log_int(const char *key, int64_t value);
-/* 138****0001: the first three and last four, all stars under eight characters. */
-void log_masked(const char *key, const char *value);
 void log_end(void);
 
 /* A whole line at once. */

@@ -127,6 +127,16 @@ bool str_parse_int32(const char *text, int32_t *value_r)
 	return true;
 }
 
+void str_mask(const char *text, char masked_r[STR_MASKED_SIZE])
+{
+	size_t size = strlen(text);
+
+	if (size < 8)
+		snprintf(masked_r, STR_MASKED_SIZE, "%.*s", (int)size, "*******");
+	else
+		snprintf(masked_r, STR_MASKED_SIZE, "%.3s****%s", text, text + size - 4);
+}
+
 static int hex_digit(char c)
 {
 	if (c >= '0' && c <= '9')

@@ -27,7 +27,13 @@ bool str_is_openid(const char *text);
 bool str_parse_int32(const char *text, int32_t *value_r);
 bool str_parse_int64(const char *text, int64_t *value_r);
 
-/* Decodes %XX and, where plus_is_space, '+'; in place; a broken escape stays as it is. The new size. */
+/* Room for a masked text. */
+#define STR_MASKED_SIZE 12
+/* 138****0001: the first three and last four characters; under eight, stars alone. ASCII. */
+void str_mask(const char *text, char masked_r[STR_MASKED_SIZE]);
+
+/* Decodes %XX and, where plus_is_space, '+'; in place; a broken escape stays as it is. The new
+ * size. */
 size_t str_percent_decode(char *text, size_t size, bool plus_is_space);
 
 #endif

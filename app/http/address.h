@@ -1,14 +1,14 @@
 /*
- * The client's address. X-Forwarded-For is believed only from a peer in http.trusted_proxies, read from
- * the right, one trusted hop after the other.
+ * The client's address. X-Forwarded-For is believed only from a peer in http.trusted_proxies, read
+ * from the right, one trusted hop after the other.
  */
 #ifndef ADDRESS_H
 #define ADDRESS_H
 
 struct request;
 
-/* What counts as one client: an IPv4 address, or the /64 of an IPv6 one. NULL: the address is one of
- * the trusted proxies, or not known, so that it names no client. */
+/* What counts as one client: an IPv4 address, or the /64 of an IPv6 one. NULL: the address is
+ * one of the trusted proxies, or not known, so that it names no client. */
 const char *address_of_client(const struct request *req);
 
 #endif

@@ -18,7 +18,8 @@ struct slot {
 	char name[NAME_SIZE];
 };
 
-/* Direct-mapped: a key has one place, the last one there stays. Keys that were not found are asked again. */
+/* Direct-mapped: a key has one place, the last one there stays. Keys that were not found are
+ * asked again. */
 struct credential_cache {
 	struct slot slots[N_SLOTS];
 };
@@ -55,7 +56,8 @@ static void remember(struct slot *slot, const uint8_t *hash, const struct caller
 	slot->caller.name = slot->name;
 }
 
-static enum err find_api_key(const struct dispatcher *dispatcher, struct request *req, const char *key)
+static enum err find_api_key(
+	const struct dispatcher *dispatcher, struct request *req, const char *key)
 {
 	uint8_t hash[SECRET_HASH_SIZE];
 	struct slot unkept = {0}, *slot = &unkept;

@@ -87,8 +87,8 @@ static void bind_message(
 		bind_json(shape, &options, req->arena, &req->body, &req->binding);
 }
 
-/* What of a binding lets the endpoint run. A parameter of the URL that cannot be read is 400 and a missing
- * one selects no action: 404 (Web API 2). */
+/* What of a binding lets the endpoint run. A parameter of the URL that cannot be read is 400
+ * and a missing one selects no action: 404 (Web API 2). */
 static enum err judge_binding(struct request *req)
 {
 	const struct endpoint *endpoint = req->endpoint;

@@ -3,7 +3,9 @@
 
 static const char *lint_fields(const struct shape *shape)
 {
-	for (const struct field *field = shape->fields; field->kind != FIELD_END_OF_TABLE; field++) {
+	const struct field *field = shape->fields;
+
+	for (; field->kind != FIELD_END_OF_TABLE; field++) {
 		if (field->kind == FIELD_STR && field->max == 0)
 			return "a string of the request has no maximum";
 		if (field->name == NULL && shape->kind == SHAPE_OBJECT)

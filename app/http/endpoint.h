@@ -1,14 +1,15 @@
 /*
- * An endpoint is declared once; routing, binding, checks, access, pool, envelope and contract follow from it.
+ * An endpoint is declared once; routing, binding, checks, access, pool, envelope and contract
+ * follow from it.
  *
  * To add one:
- *  1. handlers/DIALECT/NAME.c: the request's and the answer's struct and field table (or a shape of the dialect's
- *     shapes.c), a run function of a few lines, and the struct endpoint at the end.
+ *  1. handlers/DIALECT/NAME.c: the request's and the answer's struct and field table (or one of
+ *     the dialect's shapes.c), a run function of a few lines, and the struct endpoint at the end.
  *  2. A line in handlers/endpoints.def and one in Makefile.am.
  *  3. The rule in db/ENTITY.c, if it is new.
  *  4. tests/cases/NAME/: a case for success and one for each error of .errors.
- * endpoint_lint() refuses at start what is forgotten: no access, a request's string without a maximum, two endpoints on one
- * path.
+ * endpoint_lint() refuses at start what is forgotten: no access, a request's string without a
+ * maximum, two endpoints on one path.
  */
 #ifndef ENDPOINT_H
 #define ENDPOINT_H
@@ -47,7 +48,7 @@ struct dialect {
 	const char *prefix; /* of its paths, without leading '/'; also of its own 404 */
 	bool is_case_sensitive;
 	bool is_negotiating; /* the caller's headers choose the answer's type and charset */
-	bool takes_head;     /* HEAD is answered as GET without its body; else it is a wrong method */
+	bool takes_head;     /* HEAD is answered as GET without its body; else a wrong method */
 	unsigned formats;    /* of enum format */
 	enum json_flavour flavour;
 	/* Indexed by enum err; texts NULL: falls back to ERR_INTERNAL's. */
@@ -66,16 +67,18 @@ struct endpoint {
 	unsigned access;
 	enum pool pool;
 	enum message_source source;
-	/* A body that binds with errors is refused with ERR_PARAMETER unless this is set (a list drops its
-	 * bad elements and goes on). */
+	/* A body that binds with errors is refused with ERR_PARAMETER unless this is set (a
+	 * list drops its bad elements and goes on). */
 	bool tolerates_errors;
 	/* What an absent or unreadable message means; ERR_NONE: the same as ERR_PARAMETER. */
 	enum err unreadable;
 	const struct shape *request;  /* NULL: no message */
-	/* NULL: nothing inside the envelope, or, without one, the run function writes req->response itself. */
+	/* NULL: nothing inside the envelope, or, without one, the run function writes
+	 * req->response itself. */
 	const struct shape *response;
 	bool is_enveloped; /* in the dialect's envelope, failures of the rule too; else bare */
-	const enum err *errors;       /* what run may return beside ERR_BUSY and ERR_INTERNAL; ERR_NONE at the end */
+	/* What run may return beside ERR_BUSY and ERR_INTERNAL; ERR_NONE at the end. */
+	const enum err *errors;
 	enum err (*run)(struct request *req);
 };
 

@@ -1,6 +1,7 @@
 /*
- * One request and its answer. process/fcgi fills what was received, dispatch the rest; a handler reads
- * in, db, wechat and caller, and fills out. Everything lives in the arena until the answer has gone.
+ * One request and its answer. process/fcgi fills what was received, dispatch the rest; a handler
+ * reads in, db, wechat and caller, and fills out. Everything lives in the arena until the answer
+ * has gone.
  */
 #ifndef REQUEST_H
 #define REQUEST_H
@@ -58,7 +59,7 @@ struct request {
 	const char *host;   /* without port */
 	const char *content_type, *accept, *accept_charset, *accept_language, *requested_with;
 	const char *authorization, *token_header, *app_id_header;
-	const char *remote_addr; /* the peer; X-Forwarded-For is only believed through client_address() */
+	const char *remote_addr; /* the peer; the client's is address_of_client() */
 	const char *forwarded_for;
 	const char *server_addr; /* the address that the client reached */
 	bool has_cross_origin_headers; /* Origin, Sec-Fetch-*, X-Forwarded-For, Forwarded or Via */
@@ -75,14 +76,14 @@ struct request {
 
 	/* For the handler. */
 	const void *in; /* the endpoint's request shape, never NULL when it runs */
-	void *out;      /* the endpoint's response shape, zeroed; a handler may set it to NULL: null */
+	void *out;      /* the endpoint's response shape, zeroed; set to NULL: null */
 	struct db *db;
 	struct wechat *wechat;         /* in workers of the remote pool */
 	const struct circuit *circuit; /* to WeChat */
 
 	enum err err;
 	const char *err_reason; /* for the log */
-	const char *err_text;   /* for the caller, where the dialect's own text would say too little */
+	const char *err_text;   /* for the caller, instead of the dialect's own */
 	struct response response;
 	int64_t started_us; /* clock_monotonic_us() */
 	int64_t db_us, remote_us; /* of it waited for the database and for WeChat */
@@ -93,7 +94,8 @@ enum err request_fail(struct request *req, enum err err, const char *reason);
 
 /* What the request's dialect says for err; never without texts. */
 const struct dialect_error *request_error(const struct request *req, enum err err);
-/* Whether the caller gets English: configured, or (auto) preferred by Accept-Language over Chinese. */
+/* Whether the caller gets English: configured, or (auto) preferred by Accept-Language over
+ * Chinese. */
 bool request_prefers_english(const struct request *req);
 
 /* RFC 9110's phrase, which some clients show; "" for a status that wxuser never gives. */

@@ -1,6 +1,6 @@
 /*
- * What a program plugs into the platform: its endpoints and what only it can know. main.c fills one in; the platform
- * calls it in each worker.
+ * What a program plugs into the platform: its endpoints and what only it can know. main.c fills
+ * one in; the platform calls it in each worker.
  */
 #ifndef SERVICE_H
 #define SERVICE_H
@@ -19,15 +19,19 @@ struct request;
 struct service {
 	const char *name;                          /* of the program, for logs */
 	const struct endpoint *const *endpoints;   /* ends with NULL */
-	const struct dialect *const *dialects;     /* in the order in which prefixes are tried; ends with NULL */
-	/* In the master before it forks, after the configuration was read: a last check, warnings. -1: do not start. */
+	const struct dialect *const *dialects;     /* tried in their order; ends with NULL */
+	/* In the master before it forks, after the configuration was read: a last check,
+	 * warnings. -1: do not start. */
 	int (*check)(const struct conf *conf);
-	/* Once in each worker; the state goes to the functions below. circuit may be kept. NULL: the worker ends. */
-	void *(*worker_open)(const struct conf *conf, enum pool pool, const struct circuit *circuit);
+	/* Once in each worker; the state goes to the functions below. circuit may be kept.
+	 * NULL: the worker ends. */
+	void *(*worker_open)(
+		const struct conf *conf, enum pool pool, const struct circuit *circuit);
 	void (*worker_close)(void *state);
 	/* Between requests, at least once a second while idle. */
 	void (*worker_idle)(void *state);
-	/* Sets req->db, req->wechat and the like before a request runs, and puts things right after it. */
+	/* Sets req->db, req->wechat and the like before a request runs, and puts things right
+	 * after it. */
 	void (*request_open)(void *state, struct request *req);
 	void (*request_close)(void *state, struct request *req);
 	/* 1 found, 0 unknown, revoked or expired, -1 could not ask. */

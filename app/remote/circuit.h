@@ -1,6 +1,7 @@
 /*
- * A circuit breaker as the clients of the outside world see it; the state is shared by all workers of a
- * machine and lives with the process layer. Fed only by transport errors, 5xx, non-JSON and WeChat's -1.
+ * A circuit breaker as the clients of the outside world see it; the state is shared by all workers
+ * of a machine and lives with the process layer. Fed only by transport errors, 5xx, non-JSON and
+ * WeChat's -1.
  */
 #ifndef CIRCUIT_H
 #define CIRCUIT_H

@@ -351,18 +351,3 @@ void date_write_xsd(struct buf *buf, const struct date *date)
 	}
 	buf_append_str(buf, suffixes[date->zone]);
 }
-
-int64_t date_to_instant(const struct date *date)
-{
-	int64_t ticks = date->ticks - (date->zone == DATE_UTC ? 0 : LOCAL_OFFSET_TICKS);
-
-	return ticks / TICKS_PER_US - EPOCH_US;
-}
-
-struct date date_from_instant(int64_t instant_us)
-{
-	return (struct date){
-		.ticks = (instant_us + EPOCH_US) * TICKS_PER_US + LOCAL_OFFSET_TICKS,
-		.zone = DATE_LOCAL,
-	};
-}

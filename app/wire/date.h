@@ -36,8 +36,4 @@ void date_write_plain(struct buf *buf, const struct date *date);
 /* xsd:dateTime with up to 7 digits of fraction and its zone's suffix. */
 void date_write_xsd(struct buf *buf, const struct date *date);
 
-/* Microseconds since 1970 UTC. */
-int64_t date_to_instant(const struct date *date);
-struct date date_from_instant(int64_t instant_us);
-
 #endif

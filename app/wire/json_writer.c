@@ -137,7 +137,7 @@ static bool is_null_list(const struct field *field, const void *at)
 	}
 }
 
-void json_write_value(struct buf *buf, const struct field *field, const void *model)
+static void write_value(struct buf *buf, const struct field *field, const void *model)
 {
 	const void *at = (const char *)model + field->offset;
 
@@ -196,7 +196,7 @@ void json_write_members(struct buf *buf, const struct shape *shape, const void *
 		open_element(buf, (size_t)(field - shape->fields));
 		json_write_string(buf, field->name);
 		buf_append_char(buf, ':');
-		json_write_value(buf, field, model);
+		write_value(buf, field, model);
 	}
 }
 
@@ -207,7 +207,7 @@ void json_write(struct buf *buf, const struct shape *shape, const void *model)
 		return;
 	}
 	if (shape->kind == SHAPE_LIST) {
-		json_write_value(buf, shape->fields, model);
+		write_value(buf, shape->fields, model);
 		return;
 	}
 	buf_append_char(buf, '{');

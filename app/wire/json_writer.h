@@ -13,8 +13,6 @@ struct buf;
 void json_write_string(struct buf *buf, const char *text);
 /* A whole message; model NULL: null. */
 void json_write(struct buf *buf, const struct shape *shape, const void *model);
-/* One member's value. */
-void json_write_value(struct buf *buf, const struct field *field, const void *model);
 /* The members without braces, comma between, for an envelope that adds its own. */
 void json_write_members(struct buf *buf, const struct shape *shape, const void *model);
 

@@ -43,8 +43,8 @@ static const struct dialect_error errors[ERR_N] = {
 	[ERR_INTERNAL] = {200, 500, "操作失败", "The operation has failed"},
 };
 
-/* Whether the payload stands beside msg and code or under data: the vendor's page can be read both ways, and no
- * key collides. */
+/* Whether the payload stands beside msg and code or under data: the vendor's page can be read
+ * both ways, and no key collides. */
 static void answer(struct request *req)
 {
 	const char *envelope = req->conf->account_envelope;

@@ -1,6 +1,6 @@
 #include "account.h"
 #include "account/dialect.h"
-#include "account/user_info.h"
+#include "account/identity.h"
 #include "address.h"
 #include "called_app.h"
 #include "clock.h"
@@ -27,7 +27,8 @@ static const struct shape request_shape = {
 	.fields = request_fields,
 };
 
-/* The claim is ours: ask WeChat, then note what came of it. Whatever may have reached WeChat has spent the code. */
+/* The claim is ours: ask WeChat, then note what came of it. Whatever may have reached WeChat
+ * has spent the code. */
 static enum err exchange(struct request *req, const struct app *app, const struct claim *claim,
 	const char *code, struct account *account_r)
 {
@@ -49,8 +50,8 @@ static enum err exchange(struct request *req, const struct app *app, const struc
 }
 
 /* Another request has used the code: its outcome, for the same client and a short time only. */
-static enum err replay(
-	struct request *req, const struct app *app, const struct claim *claim, struct account *account_r)
+static enum err replay(struct request *req, const struct app *app, const struct claim *claim,
+	struct account *account_r)
 {
 	int64_t window_us = (int64_t)req->conf->account_replay_window_s * 1000000;
 
@@ -94,7 +95,7 @@ static enum err getuserinfo(struct request *req)
 	err = claim.state == CLAIM_TAKEN ? exchange(req, &app, &claim, in->code, &account)
 					 : replay(req, &app, &claim, &account);
 	if (err == ERR_NONE)
-		account_user_info(req->arena, &account, req->out);
+		account_identity(req->arena, &account, req->out);
 	return err;
 }
 
@@ -112,7 +113,7 @@ const struct endpoint account_getuserinfo = {
 	.source = FROM_BODY,
 	.is_enveloped = true,
 	.request = &request_shape,
-	.response = &account_user_info_shape,
+	.response = &account_identity_shape,
 	.errors = errors,
 	.run = getuserinfo,
 };

@@ -6,8 +6,8 @@
 
 #define STATUS_SUCCESS 200
 
-/* code: the envelope's status. Errors with both a code and an HTTP status of their own use the first in an envelope, the
- * second where the answer is bare. */
+/* code: the envelope's status. Errors with both a code and an HTTP status of their own use the
+ * first in an envelope, the second where the answer is bare. */
 static const struct dialect_error errors[ERR_N] = {
 	WEBAPI_ERRORS,
 	[ERR_PARAMETER] = {400, 500, "参数错误", "Invalid parameter"},

@@ -100,7 +100,8 @@ static void answer(FCGX_Request *request, MYSQL_STMT *stmt)
 		"\"id\":%d}",
 		user.tenant_id, user.openid, user.name, user.avatar, user.id);
 	snprintf(header, sizeof(header),
-		"Content-Type: application/json; charset=utf-8\r\nContent-Length: %d\r\n\r\n", size);
+		"Content-Type: application/json; charset=utf-8\r\n"
+		"Content-Length: %d\r\n\r\n", size);
 	FCGX_PutS(header, request->out);
 	FCGX_PutStr(body, size, request->out);
 }

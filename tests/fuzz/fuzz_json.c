@@ -1,9 +1,9 @@
 /*
- * Anything as a message: JSON in both flavours, form, query and headers. What is bound must be text without NUL, and
- * what is written from it JSON that others read.
+ * Anything as a message: JSON in both flavours, form, query and headers. What is bound must be
+ * text without NUL, and what is written from it JSON that others read.
  *
- *	clang -DLIBFUZZER -fsanitize=fuzzer,address,undefined …    fuzzes
- *	fuzz_json FILE…                                            replays
+ * 	clang -DLIBFUZZER -fsanitize=fuzzer,address,undefined …    fuzzes
+ * 	fuzz_json FILE…                                            replays
  *
  * The first byte of an input chooses the model and the options.
  */

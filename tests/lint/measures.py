@@ -269,7 +269,7 @@ def uses_of(path):
 @measure
 def public_functions_are_called():
     users = {path: uses_of(path) for path in C_FILES
-             if path.startswith(PRODUCT + ("tests/sandbox/", "tests/wire_probe.c"))}
+             if path.startswith(PRODUCT + ("tests/sandbox/", "tests/wire/", "tests/wire_probe.c"))}
     for function in FUNCTIONS:
         if function.is_static or function.name == "main" or not function.path.startswith(PRODUCT):
             continue

@@ -141,38 +141,12 @@ static void plain_text_is_the_dates_own_clock(void **state)
 	buf_release(&buf);
 }
 
-static void instants_know_the_zone(void **state)
-{
-	static const struct {
-		const char *text;
-		int64_t instant_us;
-	} instants[] = {
-		{"2025-10-01T05:31:32", INT64_C(1759267892000000)},
-		{"2025-10-01T05:31:32+08:00", INT64_C(1759267892000000)},
-		{"2025-09-30T21:31:32Z", INT64_C(1759267892000000)},
-		{"1970-01-01T08:00:00.000001", 1},
-		{"1969-12-31T23:59:59Z", -1000000},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < N_OF(instants); i++) {
-		struct date date;
-		struct date back = date_from_instant(instants[i].instant_us);
-
-		assert_true(date_parse_json(instants[i].text, &date));
-		assert_int_equal(date_to_instant(&date), instants[i].instant_us);
-		assert_int_equal(date_to_instant(&back), instants[i].instant_us);
-		assert_int_equal(back.zone, DATE_LOCAL);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(json_reads_what_either_configuration_reads),
 		cmocka_unit_test(forms_read_what_the_invariant_culture_reads),
 		cmocka_unit_test(plain_text_is_the_dates_own_clock),
-		cmocka_unit_test(instants_know_the_zone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

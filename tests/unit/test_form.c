@@ -137,14 +137,14 @@ static void what_wxuser_takes_and_the_original_does_not(void **state)
 		const struct shape *shape;
 		const char *type, *text, *wxuser, *original;
 	} rows[] = {
-		{&user_info_shape, FORM, "openId=o&nickname=n&gender=1&avatarUrl=a",
+		{&app_user_shape, FORM, "openId=o&nickname=n&gender=1&avatarUrl=a",
 			"{\"openId\":\"o\",\"nickname\":\"n\",\"gender\":1,\"avatarUrl\":\"a\"} []",
 			"{\"openId\":\"o\",\"nickname\":\"n\"} []"},
-		{&user_info_shape, FORM, "gender=1&Sex=2&gender=3", "{\"gender\":2} []",
+		{&app_user_shape, FORM, "gender=1&Sex=2&gender=3", "{\"gender\":2} []",
 			"{\"gender\":2} []"},
-		{&user_info_shape, FORM, "Sex=2&gender=1", "{\"gender\":2} []",
+		{&app_user_shape, FORM, "Sex=2&gender=1", "{\"gender\":2} []",
 			"{\"gender\":2} []"},
-		{&user_info_shape, FORM, "gender=x", "{} [\"Sex\"]", "{} []"},
+		{&app_user_shape, FORM, "gender=x", "{} [\"Sex\"]", "{} []"},
 		{&resident_ww_shape, FORM, "Id=&Name=k", "{\"Name\":\"k\"} []",
 			"{\"Name\":\"k\"} [\"Id\"]"},
 		{&member_req_shape, FORM, "birthday=&sex=+", "{} []",

@@ -279,8 +279,8 @@ static void no_value_is_unset_but_an_error_to_the_original(void **state)
 		check_bytes(&member_req_shape, &wxuser, rows[i].json, size, rows[i].wxuser);
 		check_bytes(&member_req_shape, &original, rows[i].json, size, rows[i].original);
 	}
-	check(&user_info_shape, &wxuser, sex, 1);
-	check(&user_info_shape, &original, no_sex, 1);
+	check(&app_user_shape, &wxuser, sex, 1);
+	check(&app_user_shape, &original, no_sex, 1);
 }
 
 static void lists(void **state)

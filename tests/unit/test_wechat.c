@@ -117,7 +117,8 @@ static void a_profile_comes_with_the_scope(void **state)
 		SCENE("/sns/userinfo",
 			LOOPBACK_TEXT("{\"openid\":\"" OPENID "\",\"nickname\":\"小明😀\",\"sex\":1,"
 				      "\"language\":\"zh_CN\",\"city\":\"广州\",\"province\":\"\","
-				      "\"country\":\"中国\",\"headimgurl\":\"https:\\/\\/q.cn\\/132\","
+				      "\"country\":\"中国\","
+				      "\"headimgurl\":\"https:\\/\\/q.cn\\/132\","
 				      "\"privilege\":[\"chinaunicom\"],\"unionid\":\"" UNIONID
 				      "\",\"later\":{\"a\":[1]}}")),
 		SCENES_END,

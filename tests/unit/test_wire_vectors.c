@@ -35,7 +35,7 @@ static const struct target targets[] = {
 	{"/api/weixin/wxbuyinguser/getlist", &ids_shape, "POST", NO_XML, 400},
 	{"/api/weixin/wxbuyinguser/get", &id_shape, "GET", NO_XML, 0},
 	{"/api/weixin/wxbuyinguser/getbyopenid", &open_id_shape, "GET", NO_XML, 0},
-	{"/api/Customer/AppAuthorization", &user_info_shape, "POST", NO_XML | FORMAT_XML, 0},
+	{"/api/Customer/AppAuthorization", &app_user_shape, "POST", NO_XML | FORMAT_XML, 0},
 };
 
 /* A request, and what came of it. */

@@ -91,7 +91,7 @@ const struct shape resident_ww_shape = {
 	.fields = resident_ww_fields, .parameter = "model",
 };
 
-struct user_info {
+struct app_user {
 	const char *open_id, *nickname;
 	int32_t gender;
 	const char *language, *province, *city, *country, *avatar_url;
@@ -99,33 +99,33 @@ struct user_info {
 	const char *union_id, *session_key;
 };
 
-static const struct field user_info_fields[] = {
-	FIELD(struct user_info, open_id, STR, .name = "openId", .property = "OpenId", .order = 6,
+static const struct field app_user_fields[] = {
+	FIELD(struct app_user, open_id, STR, .name = "openId", .property = "OpenId", .order = 6,
 		.max = 64),
-	FIELD(struct user_info, nickname, STR, .name = "nickname", .property = "NickName",
+	FIELD(struct app_user, nickname, STR, .name = "nickname", .property = "NickName",
 		.order = 5, .max = 64),
-	FIELD(struct user_info, gender, INT32, .name = "gender", .property = "Sex", .order = 9),
-	FIELD(struct user_info, language, STR, .name = "language", .property = "Language",
+	FIELD(struct app_user, gender, INT32, .name = "gender", .property = "Sex", .order = 9),
+	FIELD(struct app_user, language, STR, .name = "language", .property = "Language",
 		.order = 4, .max = 64),
-	FIELD(struct user_info, province, STR, .name = "province", .property = "Province",
+	FIELD(struct app_user, province, STR, .name = "province", .property = "Province",
 		.order = 7, .max = 64),
-	FIELD(struct user_info, city, STR, .name = "city", .property = "City", .order = 2,
+	FIELD(struct app_user, city, STR, .name = "city", .property = "City", .order = 2,
 		.max = 64),
-	FIELD(struct user_info, country, STR, .name = "country", .property = "Country", .order = 3,
+	FIELD(struct app_user, country, STR, .name = "country", .property = "Country", .order = 3,
 		.max = 64),
-	FIELD(struct user_info, avatar_url, STR, .name = "avatarUrl", .property = "Avatar",
+	FIELD(struct app_user, avatar_url, STR, .name = "avatarUrl", .property = "Avatar",
 		.order = 1, .max = 512),
-	FIELD(struct user_info, subscribe_time, DATE, .name = "subscribe_time",
+	FIELD(struct app_user, subscribe_time, DATE, .name = "subscribe_time",
 		.property = "SubscribeTime", .order = 10),
-	FIELD(struct user_info, union_id, STR, .name = "unionId", .property = "UnionId",
+	FIELD(struct app_user, union_id, STR, .name = "unionId", .property = "UnionId",
 		.order = 11, .max = 64),
-	FIELD(struct user_info, session_key, STR, .name = "session_key", .property = "SessionKey",
+	FIELD(struct app_user, session_key, STR, .name = "session_key", .property = "SessionKey",
 		.order = 8, .max = 64, .is_secret = true),
 	FIELD_END
 };
 
-const struct shape user_info_shape = {
-	.name = "UserInfo", .size = sizeof(struct user_info), .fields = user_info_fields,
+const struct shape app_user_shape = {
+	.name = "UserInfo", .size = sizeof(struct app_user), .fields = app_user_fields,
 	.parameter = "u", .xml_root = "UserInfo",
 	.xml_namespace =
 		"http://schemas.datacontract.org/2004/07/Applications.MiniProgramTools.Models",

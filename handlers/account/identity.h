@@ -1,17 +1,18 @@
 /*
- * The payload of getUserInfo: the gateway's bean over ABP's IdentityUser, every member in its order.
+ * The payload of getUserInfo: the gateway's bean over ABP's IdentityUser, every member in its
+ * order.
  */
-#ifndef ACCOUNT_USER_INFO_H
-#define ACCOUNT_USER_INFO_H
+#ifndef ACCOUNT_IDENTITY_H
+#define ACCOUNT_IDENTITY_H
 
 #include "shape.h"
 
 struct account;
 struct arena;
 
-extern const struct shape account_user_info_shape;
+extern const struct shape account_identity_shape;
 
-struct account_user_info {
+struct account_identity {
 	const void *null; /* what the gateway always leaves null */
 	bool no;          /* and what it always leaves 0 */
 	const char *user_type_code;
@@ -25,7 +26,7 @@ struct account_user_info {
 	int32_t access_failed_count, entity_version;
 };
 
-void account_user_info(
-	struct arena *arena, const struct account *account, struct account_user_info *user_info_r);
+void account_identity(
+	struct arena *arena, const struct account *account, struct account_identity *identity_r);
 
 #endif

@@ -1,19 +1,19 @@
 #include <ctype.h>
 
 #include "account.h"
+#include "account/identity.h"
 #include "account/instant.h"
-#include "account/user_info.h"
 #include "arena.h"
 #include "buf.h"
 #include "json_writer.h"
 #include "str.h"
 
-#define IS(member, type, json) FIELD(struct account_user_info, member, type, .name = json)
-#define NONE(json) FIELD(struct account_user_info, null, NULL, .name = json)
+#define IS(member, type, json) FIELD(struct account_identity, member, type, .name = json)
+#define NONE(json) FIELD(struct account_identity, null, NULL, .name = json)
 #define NO(json) IS(no, FLAG, json)
 
-static const struct field user_info_fields[] = {
-	/* The five capitalised ones repeat their namesakes: Jackson writes such fields beside their getters. */
+static const struct field identity_fields[] = {
+	/* Those with a capital come twice: Jackson writes such fields beside their getters. */
 	IS(created_day, STR, "CreationTime"),
 	IS(unfollowed_day, STR, "CancelFollowTime"),
 	IS(registered_day, STR, "RegisterTime"),
@@ -70,8 +70,8 @@ static const struct field user_info_fields[] = {
 	FIELD_END
 };
 
-const struct shape account_user_info_shape = {
-	.name = "UserInfo", .size = sizeof(struct account_user_info), .fields = user_info_fields,
+const struct shape account_identity_shape = {
+	.name = "UserInfo", .size = sizeof(struct account_identity), .fields = identity_fields,
 };
 
 static const char *unless_empty(const char *text)
@@ -79,7 +79,7 @@ static const char *unless_empty(const char *text)
 	return str_is_empty(text) ? NULL : text;
 }
 
-/* ASP.NET Identity's invariant upper case; openids and e-mail addresses are ASCII. */
+/* Of ASCII, which openids and e-mail addresses are. */
 static const char *upper(struct arena *arena, const char *text)
 {
 	char *copy = arena_strdup(arena, text);
@@ -89,44 +89,35 @@ static const char *upper(struct arena *arena, const char *text)
 	return copy;
 }
 
-/* The first three and last four; of fewer than eight characters nothing. */
-static const char *mask(struct arena *arena, const char *phone)
-{
-	size_t size = strlen(phone);
-	char *stars;
-
-	if (size >= 8)
-		return arena_printf(arena, "%.3s****%s", phone, phone + size - 4);
-	stars = arena_alloc(arena, size + 1);
-	return memset(stars, '*', size);
-}
-
 /* A string that holds JSON, as the gateway keeps WeChat's profile. */
 static const char *extra_properties(struct arena *arena, const struct account *account)
 {
+	static const char *const names[] = {"{\"Country\":", ",\"Province\":", ",\"City\":"};
+	const char *const places[] = {account->country, account->province, account->city};
 	struct buf json = {0};
 	const char *copy;
 
-	buf_append_str(&json, "{\"Country\":");
-	json_write_string(&json, account->country);
-	buf_append_str(&json, ",\"Province\":");
-	json_write_string(&json, account->province);
-	buf_append_str(&json, ",\"City\":");
-	json_write_string(&json, account->city);
+	for (size_t i = 0; i < 3; i++) {
+		buf_append_str(&json, names[i]);
+		json_write_string(&json, places[i]);
+	}
 	buf_printf(&json, ",\"Gender\":%d,\"Privilege\":[]}", account->gender);
 	copy = arena_strdup(arena, json.data);
 	buf_release(&json);
 	return copy;
 }
 
-void account_user_info(
-	struct arena *arena, const struct account *account, struct account_user_info *user_info_r)
+void account_identity(
+	struct arena *arena, const struct account *account, struct account_identity *identity_r)
 {
 	const char *phone = unless_empty(account->phone);
+	char *masked = phone == NULL ? NULL : arena_alloc(arena, STR_MASKED_SIZE);
 	int64_t modified_us =
 		account->modified_us == 0 ? account->created_us : account->modified_us;
 
-	*user_info_r = (struct account_user_info){
+	if (phone != NULL)
+		str_mask(phone, masked);
+	*identity_r = (struct account_identity){
 		.user_type_code = "2",
 		.created_day = account_day(arena, account->created_us),
 		.registered_day = account_day(arena, account->created_us),
@@ -139,7 +130,7 @@ void account_user_info(
 		.surname = unless_empty(account->name),
 		.avatar_url = unless_empty(account->avatar),
 		.phone_number = phone,
-		.phone_number_mask = phone == NULL ? NULL : mask(arena, phone),
+		.phone_number_mask = masked,
 		.email = account->email,
 		.normalized_email = upper(arena, account->email),
 		.last_modified = account_instant(arena, modified_us),
