@@ -98,9 +98,18 @@ void mariadb_stop(void)
 	server = 0;
 }
 
-void mariadb_signal(int signal_number)
+void mariadb_freeze(void)
 {
-	assert_int_equal(kill(server, signal_number), 0);
+	int status;
+	assert_int_equal(kill(server, SIGSTOP), 0);
+	/* Its threads stop one by one; the last one tells. */
+	assert_int_equal(waitpid(server, &status, WUNTRACED), server);
+	assert_true(WIFSTOPPED(status));
+}
+
+void mariadb_thaw(void)
+{
+	assert_int_equal(kill(server, SIGCONT), 0);
 }
 
 static void install(void)

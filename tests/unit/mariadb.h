@@ -5,7 +5,6 @@
 #ifndef MARIADB_H
 #define MARIADB_H
 
-#include <signal.h>
 #include <stdint.h>
 
 struct conf;
@@ -24,8 +23,9 @@ int mariadb_close(void **state);
 
 void mariadb_stop(void);
 void mariadb_start(void);
-/* SIGSTOP, SIGCONT. */
-void mariadb_signal(int signal_number);
+/* Silent, with its connections open, until mariadb_thaw(). */
+void mariadb_freeze(void);
+void mariadb_thaw(void);
 
 /* Asserts that it works; several statements may be given. */
 void sql(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -529,14 +529,14 @@ static void test_a_frozen_server(void **state)
 	(void)state;
 	assert_int_equal(db_ping(test_db), ERR_NONE);
 	for (int i = 0; i < 2; i++) {
-		mariadb_signal(SIGSTOP);
+		mariadb_freeze();
 		int64_t begun_us = clock_monotonic_us();
 		enum err first = transaction_run(test_db, count_attempts, NULL);
 		int second = add_one(test_db, 1);
 		enum err third = db_ping(test_db);
 		int64_t took_us = clock_monotonic_us() - begun_us;
 		db_end_request(test_db);
-		mariadb_signal(SIGCONT);
+		mariadb_thaw();
 		assert_int_equal(first, ERR_BUSY);
 		assert_int_equal(second, STMT_FAILED);
 		assert_int_equal(third, ERR_BUSY);
