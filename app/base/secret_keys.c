@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ascii.h"
 #include "secret_keys.h"
 
 #define BASE64_SIZE 44 /* of a key: 43 digits and one '=' */
@@ -133,7 +134,7 @@ static bool parse_line(const char *line, const char *end, struct secret_key *key
 
 	if (*line == '0')
 		return false;
-	for (; *line >= '0' && *line <= '9' && number <= UINT16_MAX; line++)
+	for (; ascii_is_digit(*line) && number <= UINT16_MAX; line++)
 		number = number * 10 + (unsigned)(*line - '0');
 	if (number == 0 || number > UINT16_MAX || *line != ' ')
 		return false;

@@ -1,5 +1,6 @@
 #include <errno.h>
 
+#include "ascii.h"
 #include "str.h"
 
 #define OPENID_MAX 64
@@ -71,18 +72,13 @@ bool str_is_empty(const char *text)
 	return text == NULL || *text == 0;
 }
 
-static unsigned char lower(char c)
-{
-	return (unsigned char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-}
-
 bool str_equal_nocase(const char *a, const char *b)
 {
-	while (*a != 0 && lower(*a) == lower(*b)) {
+	while (*a != 0 && ascii_lower(*a) == ascii_lower(*b)) {
 		a++;
 		b++;
 	}
-	return lower(*a) == lower(*b);
+	return ascii_lower(*a) == ascii_lower(*b);
 }
 
 bool str_starts_with(const char *text, const char *prefix)
@@ -137,14 +133,6 @@ void str_mask(const char *text, char masked_r[STR_MASKED_SIZE])
 		snprintf(masked_r, STR_MASKED_SIZE, "%.3s****%s", text, text + size - 4);
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)lower(c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 size_t str_percent_decode(char *text, size_t size, bool plus_is_space)
 {
 	size_t to = 0;
@@ -155,7 +143,8 @@ size_t str_percent_decode(char *text, size_t size, bool plus_is_space)
 		if (c == '+' && plus_is_space) {
 			c = ' ';
 		} else if (c == '%' && size - from > 2) {
-			int high = hex_digit(text[from + 1]), low = hex_digit(text[from + 2]);
+			int high = ascii_hex_digit(text[from + 1]);
+			int low = ascii_hex_digit(text[from + 2]);
 
 			if (high >= 0 && low >= 0) {
 				c = (char)(high << 4 | low);
