@@ -86,6 +86,15 @@ bool str_starts_with(const char *text, const char *prefix)
 	return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
+bool str_starts_with_nocase(const char *text, const char *prefix)
+{
+	while (*prefix != 0 && ascii_lower(*text) == ascii_lower(*prefix)) {
+		text++;
+		prefix++;
+	}
+	return *prefix == 0;
+}
+
 bool str_is_openid(const char *text)
 {
 	static const char allowed[] =

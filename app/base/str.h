@@ -17,9 +17,10 @@ size_t str_size_of_chars(const char *text, size_t n_chars);
 
 /* NULL and "" alike. */
 bool str_is_empty(const char *text);
-/* ASCII letters only, whatever the locale. */
-bool str_equal_nocase(const char *a, const char *b);
 bool str_starts_with(const char *text, const char *prefix);
+/* ASCII letters in any case, whatever the locale. */
+bool str_equal_nocase(const char *a, const char *b);
+bool str_starts_with_nocase(const char *text, const char *prefix);
 /* An openid or unionid as wxuser accepts it: [A-Za-z0-9_-]{1,64}. */
 bool str_is_openid(const char *text);
 

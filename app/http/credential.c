@@ -91,7 +91,7 @@ enum err credential_find(const struct dispatcher *dispatcher, struct request *re
 
 	if (text == NULL || dispatcher->service->find_api_key == NULL)
 		return ERR_NONE;
-	if (strncasecmp(text, scheme, strlen(scheme)) != 0)
+	if (!str_starts_with_nocase(text, scheme))
 		return is_open(req) ? ERR_NONE
 				    : request_fail(req, ERR_UNAUTHORIZED, "not a bearer token");
 	text += strlen(scheme);

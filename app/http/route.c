@@ -6,21 +6,21 @@
 
 static bool has_prefix(const struct dialect *dialect, const char *path)
 {
-	size_t size = strlen(dialect->prefix);
-
-	return dialect->is_case_sensitive ? strncmp(path, dialect->prefix, size) == 0
-					  : strncasecmp(path, dialect->prefix, size) == 0;
+	return dialect->is_case_sensitive ? str_starts_with(path, dialect->prefix)
+					  : str_starts_with_nocase(path, dialect->prefix);
 }
 
 /* Web API ignores case and one slash at the end. */
 static bool is_path_of(const struct endpoint *endpoint, const char *path)
 {
-	size_t size = strlen(endpoint->path);
+	const char *rest;
 
 	if (endpoint->dialect->is_case_sensitive)
 		return strcmp(path, endpoint->path) == 0;
-	return strncasecmp(path, endpoint->path, size) == 0 &&
-		(path[size] == 0 || strcmp(path + size, "/") == 0);
+	if (!str_starts_with_nocase(path, endpoint->path))
+		return false;
+	rest = path + strlen(endpoint->path);
+	return *rest == 0 || strcmp(rest, "/") == 0;
 }
 
 static bool is_method_of(const struct endpoint *endpoint, const char *method)

@@ -185,6 +185,10 @@ static void letters_compare_without_case(void **state)
 	assert_false(str_equal_nocase("a", "ab"));
 	assert_false(str_equal_nocase("ab", "a"));
 	assert_false(str_equal_nocase("\xc3\x84", "\xc3\xa4"));
+	assert_true(str_starts_with_nocase("Api/Get", "aPI/"));
+	assert_true(str_starts_with_nocase("a", ""));
+	assert_false(str_starts_with_nocase("api", "api/"));
+	assert_false(str_starts_with_nocase("[pi", "{pi"));
 }
 
 static void calendar_round_trips(void **state)
