@@ -89,20 +89,6 @@ static int complain(struct loading *loading, const char *format, ...)
 	return 0;
 }
 
-static bool is_choice(const char *choices, const char *value)
-{
-	size_t size = strlen(value);
-
-	for (const char *choice = choices; *choice != '\0';) {
-		size_t choice_size = strcspn(choice, "|");
-
-		if (choice_size == size && memcmp(choice, value, size) == 0)
-			return true;
-		choice += choice_size + (choice[choice_size] == '|');
-	}
-	return false;
-}
-
 /* NULL: done, else what the value must be. */
 static const char *set_value(
 	struct conf *conf, struct arena *arena, const struct key *key, const char *value)
@@ -119,7 +105,7 @@ static const char *set_value(
 	}
 	if (!str_is_utf8(value, strlen(value)))
 		return "UTF-8";
-	if (key->choices != NULL && !is_choice(key->choices, value))
+	if (key->choices != NULL && str_place_in(key->choices, "|", value, strlen(value)) < 0)
 		return arena_printf(arena, "one of %s", key->choices);
 	if (key->kind == KEY_BOOL)
 		*(bool *)member = *value == 't';

@@ -95,6 +95,19 @@ bool str_starts_with_nocase(const char *text, const char *prefix)
 	return *prefix == 0;
 }
 
+int str_place_in(const char *list, const char *separators, const char *word, size_t size)
+{
+	for (int place = 0;; place++) {
+		size_t here = strcspn(list, separators);
+
+		if (here == size && memcmp(list, word, size) == 0)
+			return place;
+		if (list[here] == 0)
+			return -1;
+		list += here + 1;
+	}
+}
+
 bool str_is_openid(const char *text)
 {
 	static const char allowed[] =

@@ -21,6 +21,8 @@ bool str_starts_with(const char *text, const char *prefix);
 /* ASCII letters in any case, whatever the locale. */
 bool str_equal_nocase(const char *a, const char *b);
 bool str_starts_with_nocase(const char *text, const char *prefix);
+/* The place of a word, from 0, in a list with one separator between two; -1: it is not there. */
+int str_place_in(const char *list, const char *separators, const char *word, size_t size);
 /* An openid or unionid as wxuser accepts it: [A-Za-z0-9_-]{1,64}. */
 bool str_is_openid(const char *text);
 

@@ -58,25 +58,9 @@ static struct slot *find_slot(struct usage *usage, const char *word, size_t size
 	return NULL;
 }
 
-/* The place of a word in a list, from 0; -1: not in it. */
-static int place_of(const char *list, const char *word, size_t word_size)
-{
-	int place = 0;
-
-	for (;; place++) {
-		size_t size = strcspn(list, "|,");
-
-		if (size == word_size && memcmp(list, word, size) == 0)
-			return place;
-		if (list[size] == '\0')
-			return -1;
-		list += size + 1;
-	}
-}
-
 static bool read_choice(const char *list, const char *text, int32_t *number_r)
 {
-	*number_r = place_of(list, text, strlen(text));
+	*number_r = str_place_in(list, "|", text, strlen(text));
 	return *number_r >= 0;
 }
 
@@ -84,7 +68,7 @@ static bool read_set(const char *list, const char *text, int32_t *number_r)
 {
 	for (;; text++) {
 		size_t size = strcspn(text, ",");
-		int place = place_of(list, text, size);
+		int place = str_place_in(list, ",", text, size);
 
 		if (place < 0)
 			return false;

@@ -241,20 +241,20 @@ static void check_default_app(struct check *check, int n_tenants)
 /* "shop.example.com=wx0123,…" */
 static void check_hosts(struct check *check)
 {
-	const char *entry = check->conf->http_hosts;
+	struct arena *arena = check->ctl->arena;
+	char *list = arena_strdup(arena, check->conf->http_hosts);
+	char *save = NULL;
 
-	while (*(entry += strspn(entry, ", ")) != '\0') {
-		size_t size = strcspn(entry, ", ");
-		char *host = arena_strndup(check->ctl->arena, entry, size);
-		char *equals = strchr(host, '=');
+	for (char *host = strtok_r(list, ", ", &save); host != NULL;
+		host = strtok_r(NULL, ", ", &save)) {
+		char *appid = strchr(host, '=');
 
-		entry += size;
-		if (equals == NULL) {
+		if (appid == NULL) {
 			say(check, FAIL, "hosts: %s is not HOST=APPID; see [http] hosts", host);
 			continue;
 		}
-		*equals = '\0';
-		check_app(check, arena_printf(check->ctl->arena, "host %s", host), equals + 1);
+		*appid++ = '\0';
+		check_app(check, arena_printf(arena, "host %s", host), appid);
 	}
 }
 

@@ -274,17 +274,10 @@ static enum err exchange_mini(struct wechat *wechat, struct arena *arena, struct
 	return err;
 }
 
-/* scope: a list with commas. */
+/* scope: a list with commas, or NULL. */
 static bool scope_has(const char *scope, const char *name)
 {
-	size_t size;
-
-	for (; *scope != 0; scope += size + (scope[size] == ',')) {
-		size = strcspn(scope, ",");
-		if (size == strlen(name) && memcmp(scope, name, size) == 0)
-			return true;
-	}
-	return false;
+	return scope != NULL && str_place_in(scope, ",", name, strlen(name)) >= 0;
 }
 
 static void take_profile(
@@ -342,7 +335,7 @@ static enum err exchange_oauth(struct wechat *wechat, struct arena *arena, struc
 	if (err == ERR_NONE)
 		err = take_identity(arena, &reply, login_r);
 	scope = text_of(&reply, "scope");
-	if (err == ERR_NONE && scope != NULL &&
+	if (err == ERR_NONE &&
 		(scope_has(scope, "snsapi_userinfo") || scope_has(scope, "snsapi_login")))
 		ask_for_profile(wechat, arena, &reply, call->deadline_us, login_r);
 	json_decref(reply.json);

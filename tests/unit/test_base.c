@@ -191,6 +191,20 @@ static void letters_compare_without_case(void **state)
 	assert_false(str_starts_with_nocase("[pi", "{pi"));
 }
 
+static void a_word_has_a_place_in_its_list(void **state)
+{
+	(void)state;
+	assert_int_equal(str_place_in("read,write", ",", "read", 4), 0);
+	assert_int_equal(str_place_in("read,write", ",", "write", 5), 1);
+	assert_int_equal(str_place_in("read,write", ",", "writer", 6), -1);
+	assert_int_equal(str_place_in("read,write", ",", "writer", 5), 1);
+	assert_int_equal(str_place_in("read,write", ",", "rea", 3), -1);
+	assert_int_equal(str_place_in("read,write", "|", "write", 5), -1);
+	assert_int_equal(str_place_in("a|,b", "|,", "b", 1), 2);
+	assert_int_equal(str_place_in("a,", ",", "", 0), 1);
+	assert_int_equal(str_place_in("", ",", "a", 1), -1);
+}
+
 static void calendar_round_trips(void **state)
 {
 	struct civil civil = {.year = 2024, .month = 2, .day = 29, .hour = 23, .microsecond = 5};
@@ -269,6 +283,7 @@ int main(void)
 		cmocka_unit_test(numbers_are_parsed_whole_or_not_at_all),
 		cmocka_unit_test(percent_escapes_are_decoded_in_place),
 		cmocka_unit_test(letters_compare_without_case),
+		cmocka_unit_test(a_word_has_a_place_in_its_list),
 		cmocka_unit_test(calendar_round_trips),
 		cmocka_unit_test(a_log_line_cannot_be_forged),
 		cmocka_unit_test(a_phone_is_masked),
