@@ -379,7 +379,7 @@ static void test_a_write_that_is_cut_off_is_not_repeated(void **state)
 {
 	(void)state;
 	assert_int_equal(mariadb_race(2, insert_slowly), 2);
-	/* The killed statement takes its time to end; one sent again would end by storing its row. */
+	/* The killed statement takes its time to end; one sent again would store its row. */
 	wait_until("SELECT COUNT(*) = 0 FROM information_schema.processlist "
 		   "WHERE state = 'User sleep'");
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM counter WHERE id >= 1000"), 0);
