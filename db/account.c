@@ -44,12 +44,11 @@ enum { CREATE, TOUCH, VIEW, FACETS };
 static const struct stmt statements[] = {
 	[CREATE] = {
 		.text = "INSERT INTO account (id, tenant_id, email, security_stamp, "
-			"concurrency_stamp, "
-			"trial_from, trial_to, created_at) VALUES (?, ?, ?, ?, ?, "
-			"UTC_TIMESTAMP(6), "
+			"concurrency_stamp, trial_from, trial_to, created_at) "
+			"VALUES (?, ?, ?, ?, ?, UTC_TIMESTAMP(6), "
 			"UTC_TIMESTAMP(6) + INTERVAL COALESCE((SELECT CAST(value AS INT) "
-			"FROM setting "
-			"WHERE tenant_id = ? AND name = 'trial_days'), 7) DAY, UTC_TIMESTAMP(6))",
+			"FROM setting WHERE tenant_id = ? AND name = 'trial_days'), 7) DAY, "
+			"UTC_TIMESTAMP(6))",
 		.params = COLUMNS(COLUMN(struct new_account, id, UUID),
 			COLUMN(struct new_account, tenant_id, INT32),
 			COLUMN(struct new_account, email, STR),
@@ -66,11 +65,10 @@ static const struct stmt statements[] = {
 	[VIEW] = {
 		.text = "SELECT a.id, u.tenant_id, u.id, u.openid, a.email, a.security_stamp, "
 			"a.concurrency_stamp, a.confirmed_phone_hash, a.entity_version, "
-			"a.is_active, "
-			"a.is_deleted, a.is_lockout_enabled, a.is_risk, a.access_failed_count, "
-			"a.lockout_end, a.lockout_end > UTC_TIMESTAMP(6), a.created_at, "
-			"a.modified_at, "
-			"a.trial_from, a.trial_to, u.is_following, u.unfollowed_at "
+			"a.is_active, a.is_deleted, a.is_lockout_enabled, a.is_risk, "
+			"a.access_failed_count, a.lockout_end, a.lockout_end > UTC_TIMESTAMP(6), "
+			"a.created_at, a.modified_at, a.trial_from, a.trial_to, "
+			"u.is_following, u.unfollowed_at "
 			"FROM wechat_user u JOIN account a ON a.id = u.account_id "
 			"WHERE u.tenant_id = ? AND u.id = ?",
 		.params = COLUMNS(VIEW_COLUMN(account.tenant_id, INT32),
@@ -115,6 +113,7 @@ const struct stmt_table account_statements = STMT_TABLE(statements);
 static void make_id(uint8_t id_r[SECRET_UUID_SIZE])
 {
 	uint64_t ms = (uint64_t)(clock_now_us() / 1000 + EPOCH_MS);
+
 	secret_random(id_r, SECRET_UUID_SIZE);
 	for (int i = 0; i < 6; i++)
 		id_r[i] = (uint8_t)(ms >> (40 - 8 * i));
@@ -123,6 +122,7 @@ static void make_id(uint8_t id_r[SECRET_UUID_SIZE])
 void account_format_id(const uint8_t id[SECRET_UUID_SIZE], char text_r[ACCOUNT_ID_TEXT_SIZE])
 {
 	char hex[2 * SECRET_UUID_SIZE + 1];
+
 	secret_hex(id, SECRET_UUID_SIZE, hex);
 	snprintf(text_r, ACCOUNT_ID_TEXT_SIZE, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12,
 		hex + 16, hex + 20);
@@ -132,6 +132,7 @@ static const char *make_email(struct db *db)
 {
 	uint8_t id[SECRET_UUID_SIZE];
 	char text[ACCOUNT_ID_TEXT_SIZE];
+
 	secret_random(id, sizeof(id));
 	account_format_id(id, text);
 	return arena_printf(db->arena, "%s@%s", text, db->conf->account_email_domain);
@@ -140,6 +141,7 @@ static const char *make_email(struct db *db)
 int account_create(struct db *db, int32_t tenant_id, uint8_t id_r[SECRET_UUID_SIZE])
 {
 	struct new_account row = {.tenant_id = tenant_id, .email = make_email(db)};
+
 	make_id(row.id);
 	secret_random(row.security_stamp, sizeof(row.security_stamp));
 	secret_random(row.concurrency_stamp, sizeof(row.concurrency_stamp));
@@ -150,6 +152,7 @@ int account_create(struct db *db, int32_t tenant_id, uint8_t id_r[SECRET_UUID_SI
 int account_touch(struct db *db, const uint8_t id[SECRET_UUID_SIZE])
 {
 	struct new_account row;
+
 	memcpy(row.id, id, sizeof(row.id));
 	secret_random(row.concurrency_stamp, sizeof(row.concurrency_stamp));
 	return stmt_run(db, &statements[TOUCH], &row) < 0 ? -1 : 0;
@@ -187,6 +190,7 @@ static void fill_profile(struct account *account, const struct facet *facets, si
 
 	for (const struct facet *facet = facets; facet < facets + n; facet++) {
 		bool is_own = facet->id == account->wechat_user_id;
+
 		consider(&name, facet->name, facet->name_us, is_own);
 		consider(&avatar, facet->avatar, facet->avatar_us, is_own);
 		consider(&phone, facet->phone, facet->phone_us, is_own);
@@ -209,6 +213,7 @@ static const char *shown_stamp(struct db *db, const struct view *view)
 	uint8_t hash[SECRET_HASH_SIZE];
 	char stamp[2 * SECRET_UUID_SIZE + 1];
 	char *text = arena_alloc(db->arena, (STAMP_SIZE * 8 + 4) / 5 + 1);
+
 	secret_hex(view->security_stamp, SECRET_UUID_SIZE, stamp);
 	secret_lookup(db->keys, view->account.tenant_id, "security_stamp",
 		arena_printf(db->arena, "%s %s", view->account.id, stamp), hash);
@@ -219,6 +224,7 @@ static const char *shown_stamp(struct db *db, const struct view *view)
 static bool is_confirmed(const struct db *db, const struct view *view)
 {
 	uint8_t hash[SECRET_HASH_SIZE];
+
 	if (view->account.phone[0] == '\0')
 		return false;
 	secret_lookup(db->keys, view->account.tenant_id, "phone", view->account.phone, hash);
@@ -232,10 +238,11 @@ enum err account_by_wechat_user(
 		.account = {.tenant_id = tenant_id, .wechat_user_id = wechat_user_id},
 	};
 	struct account *account = &view.account;
+	int found = stmt_find(db, &statements[VIEW], &view, &view);
+	char *stamp;
 	void *facets;
 	size_t n_facets;
 
-	int found = stmt_find(db, &statements[VIEW], &view, &view);
 	if (found <= 0)
 		return found == 0 ? ERR_USER_UNKNOWN : conn_err(db);
 	if (!account->is_active || account->is_deleted ||
@@ -247,7 +254,7 @@ enum err account_by_wechat_user(
 	account_format_id(view.id, account->id);
 	account->security_stamp = shown_stamp(db, &view);
 	account->phone_is_confirmed = is_confirmed(db, &view);
-	char *stamp = arena_alloc(db->arena, 2 * SECRET_UUID_SIZE + 1);
+	stamp = arena_alloc(db->arena, 2 * SECRET_UUID_SIZE + 1);
 	secret_hex(view.concurrency_stamp, SECRET_UUID_SIZE, stamp);
 	account->concurrency_stamp = stamp;
 	*account_r = view.account;

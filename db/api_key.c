@@ -62,6 +62,7 @@ const struct stmt_table api_key_statements = STMT_TABLE(statements);
 int api_key_find(struct db *db, const uint8_t hash[SECRET_HASH_SIZE], struct api_key *key_r)
 {
 	struct key_row row;
+
 	memcpy(row.hash, hash, sizeof(row.hash));
 	*key_r = (struct api_key){0};
 	return stmt_find_surely(db, &statements[FIND], &row, key_r);
@@ -76,6 +77,7 @@ static int note(struct db *db, const struct api_key *key, const char *action)
 		.subject = arena_printf(db->arena, "key %d", key->id),
 		.details = arena_printf(db->arena, "{\"scopes\":%d}", key->scopes),
 	};
+
 	return audit_write(db, &entry);
 }
 
@@ -83,6 +85,7 @@ static enum err add(struct db *db, void *ctx)
 {
 	struct key_row *row = ctx;
 	int n_added = stmt_run(db, &statements[ADD], row);
+
 	if (n_added == 0)
 		return ERR_PARAMETER;
 	row->key.id = (int32_t)stmt_insert_id(db);
@@ -97,6 +100,7 @@ enum err api_key_add(struct db *db, int32_t tenant_id, const char *name, unsigne
 	struct key_row row = {
 		.key = {.tenant_id = tenant_id, .name = name, .scopes = (int32_t)scopes},
 	};
+
 	if (str_is_empty(name) || str_n_chars(name) > NAME_MAX_CHARS || scopes == 0 ||
 		scopes > ALL_SCOPES)
 		return ERR_PARAMETER;
@@ -108,11 +112,13 @@ enum err api_key_add(struct db *db, int32_t tenant_id, const char *name, unsigne
 enum err api_key_list(
 	struct db *db, void (*row)(void *ctx, const struct api_key *key), void *ctx)
 {
+	const struct api_key *keys;
 	void *rows;
 	size_t n;
+
 	if (stmt_all(db, &statements[LIST], NULL, &rows, &n) != 0)
 		return conn_err(db);
-	const struct api_key *keys = rows;
+	keys = rows;
 	for (size_t i = 0; i < n; i++)
 		row(ctx, &keys[i]);
 	return ERR_NONE;
@@ -123,6 +129,7 @@ static enum err revoke(struct db *db, void *ctx)
 	struct api_key *key = ctx;
 	int n_revoked = stmt_run(db, &statements[REVOKE], key);
 	int found = stmt_find(db, &statements[BY_ID], key, key);
+
 	if (found == 0)
 		return ERR_PARAMETER;
 	if (n_revoked < 0 || found < 0)
@@ -135,5 +142,6 @@ static enum err revoke(struct db *db, void *ctx)
 enum err api_key_revoke(struct db *db, int32_t id)
 {
 	struct api_key key = {.id = id};
+
 	return transaction_run(db, revoke, &key);
 }

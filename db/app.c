@@ -23,9 +23,8 @@ enum { FIND, LIST, ADD, FIND_PLATFORM, ADD_PLATFORM };
 
 static const struct stmt statements[] = {
 	[FIND] = {
-		.text = "SELECT id, tenant_id, row_uuid, appid, kind, secret, "
-			"open_platform_id FROM app "
-			"WHERE appid = ?",
+		.text = "SELECT id, tenant_id, row_uuid, appid, kind, secret, open_platform_id "
+			"FROM app WHERE appid = ?",
 		.params = COLUMNS(COLUMN(struct app_row, appid, STR)),
 		.columns = COLUMNS(COLUMN(struct app_row, id, INT32),
 			COLUMN(struct app_row, tenant_id, INT32),
@@ -45,8 +44,7 @@ static const struct stmt statements[] = {
 	},
 	[ADD] = {
 		.text = "INSERT INTO app (tenant_id, row_uuid, appid, kind, secret, "
-			"open_platform_id, "
-			"created_at) "
+			"open_platform_id, created_at) "
 			"SELECT id, ?, ?, ?, ?, ?, UTC_TIMESTAMP(6) FROM tenant WHERE id = ?",
 		.params = COLUMNS(COLUMN(struct app_row, row_uuid, UUID),
 			COLUMN(struct app_row, appid, STR), COLUMN(struct app_row, kind, INT32),
@@ -85,9 +83,11 @@ static struct app app_of(const struct app_row *row)
 int app_find(struct db *db, const char *appid, struct app *app_r)
 {
 	struct app_row row = {.appid = appid};
+	int found;
+
 	if (!str_is_openid(appid))
 		return 0;
-	int found = stmt_find(db, &statements[FIND], &row, &row);
+	found = stmt_find(db, &statements[FIND], &row, &row);
 	if (found > 0)
 		*app_r = app_of(&row);
 	return found;
@@ -96,9 +96,11 @@ int app_find(struct db *db, const char *appid, struct app *app_r)
 static enum err find_platform(struct db *db, struct app_row *row)
 {
 	int found = stmt_find(db, &statements[FIND_PLATFORM], row, row);
+	int n_added;
+
 	if (found > 0)
 		return ERR_NONE;
-	int n_added = found < 0 ? found : stmt_run(db, &statements[ADD_PLATFORM], row);
+	n_added = found < 0 ? found : stmt_run(db, &statements[ADD_PLATFORM], row);
 	if (n_added == STMT_DUPLICATE)
 		return transaction_again(db);
 	row->open_platform_id = (int32_t)stmt_insert_id(db);
@@ -109,12 +111,14 @@ static enum err add(struct db *db, void *ctx)
 {
 	struct app_row *row = ctx;
 	enum err err = ERR_NONE;
+	int n_added;
+
 	row->open_platform_id = 0;
 	if (!str_is_empty(row->open_platform))
 		err = find_platform(db, row);
 	if (err != ERR_NONE)
 		return err;
-	int n_added = stmt_run(db, &statements[ADD], row);
+	n_added = stmt_run(db, &statements[ADD], row);
 	if (n_added == 0 || n_added == STMT_DUPLICATE)
 		return ERR_PARAMETER;
 	return n_added < 0 ? transaction_failed(db) : ERR_NONE;
@@ -129,6 +133,7 @@ enum err app_add(struct db *db, const struct app *app, const char *open_platform
 		.secret = app->secret,
 		.open_platform = open_platform,
 	};
+
 	if (!str_is_openid(app->appid) || str_is_empty(app->secret) ||
 		strlen(app->secret) > SECRET_MAX_SIZE ||
 		(!str_is_empty(open_platform) && str_n_chars(open_platform) > PLATFORM_MAX_CHARS))
@@ -139,13 +144,16 @@ enum err app_add(struct db *db, const struct app *app, const char *open_platform
 
 enum err app_list(struct db *db, void (*row)(void *ctx, const struct app *app), void *ctx)
 {
+	const struct app_row *app_rows;
 	void *rows;
 	size_t n;
+
 	if (stmt_all(db, &statements[LIST], NULL, &rows, &n) != 0)
 		return conn_err(db);
-	const struct app_row *app_rows = rows;
+	app_rows = rows;
 	for (size_t i = 0; i < n; i++) {
 		const struct app app = app_of(&app_rows[i]);
+
 		row(ctx, &app);
 	}
 	return ERR_NONE;

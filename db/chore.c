@@ -30,12 +30,11 @@ const struct stmt_table chore_statements = STMT_TABLE(statements);
 
 static bool take_lease(struct db *db, const char *name)
 {
+	struct lease lease = {.name = name};
 	char host[65] = "";
+
 	gethostname(host, sizeof(host) - 1);
-	const struct lease lease = {
-		.name = name,
-		.holder = arena_printf(db->arena, "%s %d", host, (int)getpid()),
-	};
+	lease.holder = arena_printf(db->arena, "%s %d", host, (int)getpid());
 	return stmt_run(db, &statements[TAKE], &lease) == 1;
 }
 
@@ -43,6 +42,7 @@ static bool take_lease(struct db *db, const char *name)
 static int64_t next_due_us(void)
 {
 	uint32_t chance;
+
 	secret_random(&chance, sizeof(chance));
 	return clock_monotonic_us() + PERIOD_US + chance % (PERIOD_US / 4);
 }

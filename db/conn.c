@@ -27,6 +27,7 @@
 struct db *db_new(const struct conf *conf, const struct secret_keys *keys)
 {
 	struct db *db = calloc(1, sizeof(*db));
+
 	if (db == NULL)
 		BUG("out of memory");
 	db->conf = conf;
@@ -62,6 +63,7 @@ void db_end_request(struct db *db)
 	bool is_open = db->is_in_transaction ||
 		(db->connection != NULL &&
 			(db->connection->server_status & SERVER_STATUS_IN_TRANS) != 0);
+
 	db->is_in_transaction = false;
 	db->has_given_up = false;
 	if (is_open && db->connection != NULL)
@@ -162,6 +164,7 @@ enum err conn_report(const struct db *db)
 static bool names(const char *host, const char *name)
 {
 	size_t size = strlen(name);
+
 	return strncmp(host, name, size) == 0 && strchr(":,", host[size]) != NULL;
 }
 
@@ -169,6 +172,7 @@ static bool names(const char *host, const char *name)
 static bool is_local(const char *hosts)
 {
 	const char *host = hosts;
+
 	while (*host != '\0') {
 		if (!names(host, "localhost") && !names(host, "127.0.0.1") &&
 			!names(host, "[::1]") && !names(host, "::1"))
@@ -182,13 +186,15 @@ static bool is_local(const char *hosts)
 /* Read at each connect, so that it can be changed while the program runs. */
 static bool read_password(const struct conf *conf, char password_r[PASSWORD_SIZE])
 {
+	struct stat status;
+	ssize_t size = -1;
+	int fd;
+
 	if (str_is_empty(conf->database_password_file)) {
 		snprintf(password_r, PASSWORD_SIZE, "%s", conf->database_password);
 		return true;
 	}
-	struct stat status;
-	int fd = open(conf->database_password_file, O_RDONLY | O_CLOEXEC);
-	ssize_t size = -1;
+	fd = open(conf->database_password_file, O_RDONLY | O_CLOEXEC);
 	if (fd >= 0 && fstat(fd, &status) == 0 && (status.st_mode & (S_IWGRP | S_IRWXO)) == 0)
 		size = read(fd, password_r, PASSWORD_SIZE - 1);
 	if (fd >= 0)
@@ -203,6 +209,7 @@ static bool read_password(const struct conf *conf, char password_r[PASSWORD_SIZE
 static void set_tls(MYSQL *connection, const struct conf *conf)
 {
 	const my_bool yes = 1;
+
 	if (is_local(conf->database_host) && str_is_empty(conf->database_tls_ca))
 		return;
 	mysql_optionsv(connection, MYSQL_OPT_SSL_ENFORCE, &yes);
@@ -248,11 +255,13 @@ static int look_for_cluster(struct db *db)
 {
 	static const char sql[] = "SHOW VARIABLES LIKE 'wsrep_on'";
 	MYSQL_RES *result = NULL;
+	MYSQL_ROW row;
+
 	if (mysql_real_query(db->connection, sql, sizeof(sql) - 1) == 0)
 		result = mysql_store_result(db->connection);
 	if (result == NULL)
 		return conn_fail(db, mysql_errno(db->connection), sql, "");
-	MYSQL_ROW row = mysql_fetch_row(result);
+	row = mysql_fetch_row(result);
 	db->is_cluster = row != NULL && str_equal_nocase(row[1], "ON");
 	mysql_free_result(result);
 	return 0;
@@ -261,7 +270,9 @@ static int look_for_cluster(struct db *db)
 static int connect_now(struct db *db)
 {
 	const struct conf *conf = db->conf;
+	const MYSQL *opened;
 	char password[PASSWORD_SIZE];
+
 	if (!read_password(conf, password))
 		return conn_fail(db, CR_UNKNOWN_ERROR, "(connect)",
 			"password_file cannot be read, or others than its group may");
@@ -271,7 +282,7 @@ static int connect_now(struct db *db)
 	set_options(db->connection, db);
 	db->asked_us = clock_monotonic_us();
 	/* CLIENT_FOUND_ROWS: an UPDATE tells how many rows it matched, changed or not. */
-	const MYSQL *opened = mysql_real_connect(db->connection,
+	opened = mysql_real_connect(db->connection,
 		str_is_empty(conf->database_host) ? NULL : conf->database_host, conf->database_user,
 		password, conf->database_name, (unsigned)conf->database_port,
 		conf->database_socket, CLIENT_FOUND_ROWS);
@@ -290,9 +301,10 @@ static int connect_now(struct db *db)
 
 int conn_open(struct db *db)
 {
+	int64_t now_us = clock_monotonic_us();
+
 	if (db->has_given_up)
 		return -1;
-	const int64_t now_us = clock_monotonic_us();
 	db->asked_us = now_us;
 	if (db->connection != NULL && now_us - db->used_us > FRESH_US &&
 		mysql_ping(db->connection) != 0)

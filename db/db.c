@@ -5,8 +5,7 @@
 
 extern const struct stmt_table account_statements, api_key_statements, app_statements,
 	audit_statements, chore_statements, link_statements, login_statements, merge_statements,
-	migrate_statements,
-	profile_statements, tenant_statements, wechat_user_statements;
+	migrate_statements, profile_statements, tenant_statements, wechat_user_statements;
 
 static const struct stmt_table *const tables[] = {
 	&account_statements,
@@ -35,6 +34,7 @@ static const struct stmt ping = {
 enum err db_ping(struct db *db)
 {
 	struct pong pong;
+
 	return stmt_find(db, &ping, NULL, &pong) == 1 ? ERR_NONE : ERR_BUSY;
 }
 

@@ -97,6 +97,7 @@ static enum err err_named(const char *name)
 static struct claim claim_of(const struct claim_row *row)
 {
 	static const enum claim_state states[] = {CLAIM_PENDING, CLAIM_SUCCESS, CLAIM_REFUSED};
+
 	return (struct claim){
 		.state = states[row->state],
 		.id = row->id,
@@ -111,6 +112,7 @@ static struct claim claim_of(const struct claim_row *row)
 static int read_claim(struct db *db, struct claim_row *row)
 {
 	int found = stmt_find_surely(db, &statements[READ], row, row);
+
 	if (found <= 0 || !row->is_expired)
 		return found;
 	return stmt_run(db, &statements[DROP_EXPIRED], row) < 0 ? -1 : 0;
@@ -121,6 +123,8 @@ static enum err take_or_read(struct db *db, struct claim_row *row, struct claim 
 {
 	for (int i = 0; i < N_TRIES; i++) {
 		int n_taken = stmt_run(db, &statements[TAKE], row);
+		int found;
+
 		if (n_taken == 1) {
 			*claim_r = (struct claim){
 				.state = CLAIM_TAKEN,
@@ -128,7 +132,7 @@ static enum err take_or_read(struct db *db, struct claim_row *row, struct claim 
 			};
 			return ERR_NONE;
 		}
-		int found = n_taken == STMT_DUPLICATE ? read_claim(db, row) : -1;
+		found = n_taken == STMT_DUPLICATE ? read_claim(db, row) : -1;
 		if (found < 0)
 			return conn_err(db);
 		*claim_r = claim_of(row);
@@ -142,6 +146,7 @@ enum err login_claim(struct db *db, const struct app *app, const char *code, con
 	struct claim *claim_r)
 {
 	struct claim_row row = row_of(db, app, code, address);
+
 	return take_or_read(db, &row, claim_r);
 }
 
@@ -150,6 +155,7 @@ enum err login_claim_poll(struct db *db, const struct app *app, const char *code
 {
 	struct claim_row row = row_of(db, app, code, address);
 	int found = read_claim(db, &row);
+
 	if (found < 0)
 		return conn_err(db);
 	if (found == 0)
@@ -161,12 +167,14 @@ enum err login_claim_poll(struct db *db, const struct app *app, const char *code
 enum err login_refuse(struct db *db, const struct claim *claim, enum err err)
 {
 	const struct claim_row row = {.id = claim->id, .error = err_name(err)};
+
 	return stmt_run(db, &statements[REFUSE], &row) < 0 ? conn_err(db) : ERR_NONE;
 }
 
 enum err login_release(struct db *db, const struct claim *claim)
 {
 	const struct claim_row row = {.id = claim->id};
+
 	return stmt_run(db, &statements[RELEASE], &row) < 0 ? conn_err(db) : ERR_NONE;
 }
 
@@ -202,6 +210,7 @@ static enum err begin_user(
 	const struct app *app = completion->app;
 	const struct wechat_login *login = completion->login;
 	int found = user_row_lock_by_openid(db, app->tenant_id, login->openid, user_r);
+
 	if (found < 0)
 		return transaction_failed(db);
 	if (found == 0)
@@ -221,6 +230,7 @@ static enum err store_user(struct db *db, struct user_row *user, struct profile_
 {
 	if (user->id == 0) {
 		int inserted = user_row_insert(db, user);
+
 		if (inserted == STMT_DUPLICATE)
 			return transaction_again(db);
 		return inserted < 0 ? transaction_failed(db) : ERR_NONE;
@@ -235,6 +245,7 @@ static enum err succeed(struct db *db, const struct claim *claim, int32_t wechat
 {
 	const struct claim_row row = {.id = claim->id, .wechat_user_id = wechat_user_id};
 	int n_done = stmt_run(db, &statements[SUCCEED], &row);
+
 	if (n_done < 0)
 		return transaction_failed(db);
 	return n_done == 0 ? ERR_CODE_PENDING : ERR_NONE;
@@ -245,17 +256,18 @@ static enum err complete(struct db *db, void *ctx)
 	const struct completion *completion = ctx;
 	const struct wechat_login *login = completion->login;
 	const struct profile profile = profile_of(login);
+	struct profile_effect effect;
 	struct user_row user;
 	struct link link = {
 		.app = completion->app,
 		.unionid = str_is_openid(login->unionid) ? login->unionid : NULL,
 		.user = &user,
 	};
-
 	enum err err = begin_user(db, completion, &user);
+
 	if (err != ERR_NONE)
 		return err;
-	const struct profile_effect effect = profile_apply(&user, &profile, PROFILE_FROM_WECHAT);
+	effect = profile_apply(&user, &profile, PROFILE_FROM_WECHAT);
 	err = link_account(db, &link);
 	if (err == ERR_NONE)
 		err = store_user(db, &user, effect);
@@ -281,5 +293,6 @@ enum err login_complete(struct db *db, const struct claim *claim, const struct a
 		.login = login,
 		.account = account_r,
 	};
+
 	return transaction_run(db, complete, &completion);
 }

@@ -51,6 +51,7 @@ const struct stmt_table migrate_statements = STMT_TABLE(statements);
 static int read_version(struct db *db, int32_t *version_r)
 {
 	struct version_row row = {0};
+
 	if (stmt_find(db, &statements[HAS_TABLE], NULL, &row) < 0)
 		return -1;
 	if (row.n_tables > 0 && stmt_find(db, &statements[LATEST], NULL, &row) < 0)
@@ -71,41 +72,45 @@ static enum err apply(struct db *db, const struct migration *migration)
 static enum err apply_missing(
 	struct db *db, void (*progress)(void *ctx, const char *name), void *ctx)
 {
+	enum err err = ERR_NONE;
 	int32_t version;
+
 	if (read_version(db, &version) != 0)
 		return conn_err(db);
-	for (size_t i = 1; i < N_MIGRATIONS; i++) {
+	for (size_t i = 1; i < N_MIGRATIONS && err == ERR_NONE; i++) {
 		const struct version_row row = {
 			.version = migrations[i].version,
 			.name = migrations[i].name,
 		};
+
 		if (row.version <= version)
 			continue;
 		progress(ctx, row.name);
-		enum err err = apply(db, &migrations[i]);
+		err = apply(db, &migrations[i]);
 		if (err == ERR_NONE && stmt_run(db, &statements[APPLIED], &row) < 0)
 			err = conn_err(db);
-		if (err != ERR_NONE)
-			return err;
 	}
-	return ERR_NONE;
+	return err;
 }
 
 /* A lock that CREATE and ALTER, which commit, do not end: another connection holds it. */
 static enum err lock(struct db *guard)
 {
+	struct version_row row;
+
 	if (conn_open(guard) != 0 || conn_query(guard, "START TRANSACTION") != 0)
 		return conn_report(guard);
-	struct version_row row;
 	return stmt_find(guard, &statements[LOCK], NULL, &row) < 0 ? conn_err(guard) : ERR_NONE;
 }
 
 enum err migrate(struct db *db, void (*progress)(void *ctx, const char *name), void *ctx)
 {
 	struct db *guard = db_new(db->conf, db->keys);
+	enum err err;
+
 	conn_be_patient(guard);
 	conn_be_patient(db);
-	enum err err = apply(db, &migrations[0]);
+	err = apply(db, &migrations[0]);
 	if (err == ERR_NONE)
 		err = lock(guard);
 	if (err == ERR_NONE)
@@ -119,6 +124,7 @@ enum err migrate(struct db *db, void (*progress)(void *ctx, const char *name), v
 enum err migrate_check(struct db *db, int *version_r, int *wanted_r)
 {
 	int32_t version = 0;
+
 	*wanted_r = migrations[N_MIGRATIONS - 1].version;
 	if (read_version(db, &version) != 0)
 		return conn_err(db);

@@ -59,17 +59,16 @@ static const struct stmt statements[] = {
 			"unionid, session_key, name, name_at, avatar, avatar_at, phone, phone_at, "
 			"gender, gender_at, language, country, province, city, place_at, user_set, "
 			"phone_hash, session_at, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, "
-			"?, ?, ?, "
-			"?, ?, ?, ?, ?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))",
+			"?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(6), "
+			"UTC_TIMESTAMP(6))",
 		.params = COLUMNS(ROW(tenant_id, INT32), ROW(row_uuid, UUID), ROW(openid, STR),
 			SESSION_COLUMNS, PROFILE_COLUMNS, PHONE_HASH),
 	},
 	[UPDATE_PROFILE] = {
 		.text = "UPDATE wechat_user SET name = ?, name_at = ?, avatar = ?, avatar_at = ?, "
 			"phone = ?, phone_at = ?, gender = ?, gender_at = ?, language = ?, "
-			"country = ?, "
-			"province = ?, city = ?, place_at = ?, user_set = ?, phone_hash = ? "
-			"WHERE id = ?",
+			"country = ?, province = ?, city = ?, place_at = ?, user_set = ?, "
+			"phone_hash = ? WHERE id = ?",
 		.params = COLUMNS(PROFILE_COLUMNS, PHONE_HASH, ROW(id, INT32)),
 	},
 	[UPDATE_SESSION] = {
@@ -110,6 +109,7 @@ void user_row_init(struct user_row *row, int32_t tenant_id, const char *openid)
 int user_row_insert(struct db *db, struct user_row *row)
 {
 	int n_inserted = stmt_run(db, &statements[INSERT], row);
+
 	if (n_inserted < 0)
 		return n_inserted;
 	row->id = (int32_t)stmt_insert_id(db);
@@ -175,6 +175,7 @@ static bool apply_text(struct user_row *row, const struct text *text, const char
 	enum profile_source source)
 {
 	const char **stored = (const char **)((char *)row + text->stored);
+
 	if (value == NULL || strcmp(value, *stored) == 0 || !may_set(row, text->bit, source))
 		return false;
 	if (source == PROFILE_FROM_WECHAT &&
@@ -201,10 +202,12 @@ struct profile_effect profile_apply(
 	struct user_row *row, const struct profile *change, enum profile_source source)
 {
 	struct profile_effect effect = {0};
+
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		const char *value =
 			*(const char *const *)((const char *)change + texts[i].change);
 		bool is_changed = apply_text(row, &texts[i], value, source);
+
 		effect.is_changed |= is_changed;
 		effect.is_visible |= is_changed && texts[i].is_visible;
 	}

@@ -30,9 +30,11 @@ const struct stmt_table tenant_statements = STMT_TABLE(statements);
 enum err tenant_add(struct db *db, const char *name, int32_t *id_r)
 {
 	const struct tenant tenant = {.name = name};
+	int n_added;
+
 	if (str_is_empty(name) || str_n_chars(name) > NAME_MAX_CHARS)
 		return ERR_PARAMETER;
-	int n_added = stmt_run(db, &statements[ADD], &tenant);
+	n_added = stmt_run(db, &statements[ADD], &tenant);
 	if (n_added == STMT_DUPLICATE)
 		return ERR_PARAMETER;
 	*id_r = (int32_t)stmt_insert_id(db);
@@ -42,6 +44,7 @@ enum err tenant_add(struct db *db, const char *name, int32_t *id_r)
 static enum err read_all(struct db *db, struct tenant **tenants_r, size_t *n_r)
 {
 	void *rows;
+
 	if (stmt_all(db, &statements[LIST], NULL, &rows, n_r) != 0)
 		return conn_err(db);
 	*tenants_r = rows;
@@ -54,6 +57,7 @@ enum err tenant_list(
 	struct tenant *tenants;
 	size_t n;
 	enum err err = read_all(db, &tenants, &n);
+
 	for (size_t i = 0; err == ERR_NONE && i < n; i++)
 		row(ctx, tenants[i].id, tenants[i].name);
 	return err;
@@ -63,6 +67,7 @@ int32_t tenant_only(struct db *db)
 {
 	struct tenant *tenants;
 	size_t n;
+
 	if (read_all(db, &tenants, &n) != ERR_NONE)
 		return -1;
 	return n == 1 ? tenants[0].id : 0;

@@ -34,6 +34,7 @@ static enum err commit(struct db *db)
 static void roll_back(struct db *db)
 {
 	const struct failure first = db->failure;
+
 	if (db->connection != NULL)
 		conn_query(db, "ROLLBACK");
 	if (first.trouble != TROUBLE_NONE)
@@ -42,11 +43,13 @@ static void roll_back(struct db *db)
 
 static enum err attempt(struct db *db, enum err (*fn)(struct db *db, void *ctx), void *ctx)
 {
+	enum err err;
+
 	db->failure = (struct failure){0};
 	if (conn_open(db) != 0 || conn_query(db, "START TRANSACTION") != 0)
 		return conn_err(db);
 	db->is_in_transaction = true;
-	enum err err = fn(db, ctx);
+	err = fn(db, ctx);
 	if (err == ERR_NONE && db->failure.trouble != TROUBLE_NONE)
 		BUG("a rule overlooked that a statement failed: %s", db->failure.sql);
 	if (err == ERR_NONE)
@@ -75,6 +78,7 @@ static bool may_repeat(const struct db *db, int n_losses)
 static void pause_by_chance(int n_tries)
 {
 	uint32_t chance;
+
 	secret_random(&chance, sizeof(chance));
 	usleep(chance % (uint32_t)(PAUSE_US << n_tries));
 }
@@ -86,6 +90,7 @@ static enum err run(struct db *db, enum err (*fn)(struct db *db, void *ctx), voi
 
 	for (int n_tries = 1;; n_tries++) {
 		enum err err = attempt(db, fn, ctx);
+
 		if (db->failure.trouble == TROUBLE_NONE)
 			return err;
 		n_losses += db->failure.trouble == TROUBLE_UNSENT ||

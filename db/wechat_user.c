@@ -70,6 +70,7 @@ const struct stmt_table wechat_user_statements = STMT_TABLE(statements);
 int wechat_user_by_id(struct db *db, int32_t tenant_id, int32_t id, struct wechat_user *user_r)
 {
 	const struct key key = {.tenant_id = tenant_id, .id = id};
+
 	return stmt_find(db, &statements[BY_ID], &key, user_r);
 }
 
@@ -77,6 +78,7 @@ int wechat_user_by_openid(
 	struct db *db, int32_t tenant_id, const char *openid, struct wechat_user *user_r)
 {
 	const struct key key = {.tenant_id = tenant_id, .openid = openid};
+
 	if (!str_is_openid(openid))
 		return 0;
 	return stmt_find(db, &statements[BY_OPENID], &key, user_r);
@@ -87,6 +89,7 @@ static int list_some(struct db *db, const struct key *key, struct wechat_user_li
 {
 	void *rows;
 	size_t n;
+
 	if (stmt_all(db, &statements[BY_IDS], key, &rows, &n) != 0)
 		return -1;
 	memcpy(list->users + list->n_users, rows, n * sizeof(*list->users));
@@ -98,6 +101,7 @@ enum err wechat_user_list(struct db *db, int32_t tenant_id, const int32_t *ids, 
 	struct wechat_user_list *list_r)
 {
 	struct key key = {.tenant_id = tenant_id};
+
 	*list_r = (struct wechat_user_list){
 		.users = arena_array(db->arena, struct wechat_user, n_ids),
 	};
@@ -129,11 +133,13 @@ static enum err insert(struct db *db, struct save *save)
 	const struct wechat_user *user = save->user;
 	const struct profile change = change_of(user);
 	struct user_row row;
+	int inserted;
+
 	if (user->member_id != 0)
 		return ERR_MEMBER_ID_FIXED;
 	user_row_init(&row, user->tenant_id, user->openid);
 	profile_apply(&row, &change, PROFILE_FROM_USER);
-	int inserted = user_row_insert(db, &row);
+	inserted = user_row_insert(db, &row);
 	save->id = row.id;
 	if (inserted == STMT_DUPLICATE)
 		return transaction_again(db);
@@ -144,12 +150,14 @@ static enum err update(struct db *db, struct save *save, struct user_row *row)
 {
 	const struct wechat_user *user = save->user;
 	const struct profile change = change_of(user);
+	struct profile_effect effect;
+
 	if (user->openid != NULL && strcmp(user->openid, row->openid) != 0)
 		return ERR_OPENID_FIXED;
 	if (user->member_id != 0 && user->member_id != row->member_id)
 		return ERR_MEMBER_ID_FIXED;
 	save->id = row->id;
-	const struct profile_effect effect = profile_apply(row, &change, PROFILE_FROM_USER);
+	effect = profile_apply(row, &change, PROFILE_FROM_USER);
 	if (effect.is_changed && user_row_update_profile(db, row) != 0)
 		return transaction_failed(db);
 	if (effect.is_visible && account_touch(db, row->account_id) != 0)
@@ -167,6 +175,7 @@ static enum err save_in_transaction(struct db *db, void *ctx)
 	int found = user->id != 0
 		? user_row_lock(db, user->tenant_id, user->id, &row)
 		: user_row_lock_by_openid(db, user->tenant_id, user->openid, &row);
+
 	if (found < 0)
 		return transaction_failed(db);
 	if (found > 0)
@@ -177,10 +186,12 @@ static enum err save_in_transaction(struct db *db, void *ctx)
 enum err wechat_user_save(struct db *db, const struct wechat_user *user, int32_t *id_r)
 {
 	struct save save = {.user = user};
+	enum err err;
+
 	if ((user->id == 0 || user->openid != NULL) &&
 		(user->openid == NULL || !str_is_openid(user->openid)))
 		return ERR_OPENID_MALFORMED;
-	enum err err = transaction_run(db, save_in_transaction, &save);
+	err = transaction_run(db, save_in_transaction, &save);
 	*id_r = save.id;
 	return err;
 }
