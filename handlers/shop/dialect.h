@@ -29,4 +29,7 @@ extern const struct shape shop_written_shape;
 
 struct shop_user shop_user_from(const struct wechat_user *user);
 
+/* What a look-up found (1, 0, -1), as the answer of its endpoint: nobody is null. */
+enum err shop_answer_user(struct request *req, int found, const struct wechat_user *user);
+
 #endif

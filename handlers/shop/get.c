@@ -21,13 +21,7 @@ static enum err get(struct request *req)
 	struct wechat_user user;
 	int found = wechat_user_by_id(req->db, req->caller.tenant_id, in->id, &user);
 
-	if (found < 0)
-		return ERR_BUSY;
-	if (found == 0)
-		req->out = NULL;
-	else
-		*(struct shop_user *)req->out = shop_user_from(&user);
-	return ERR_NONE;
+	return shop_answer_user(req, found, &user);
 }
 
 const struct endpoint shop_get = {

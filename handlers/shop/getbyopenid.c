@@ -26,13 +26,7 @@ static enum err getbyopenid(struct request *req)
 	if (str_is_openid(in->open_id))
 		found = wechat_user_by_openid(
 			req->db, req->caller.tenant_id, in->open_id, &user);
-	if (found < 0)
-		return ERR_BUSY;
-	if (found == 0)
-		req->out = NULL;
-	else
-		*(struct shop_user *)req->out = shop_user_from(&user);
-	return ERR_NONE;
+	return shop_answer_user(req, found, &user);
 }
 
 const struct endpoint shop_getbyopenid = {

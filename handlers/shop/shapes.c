@@ -1,3 +1,4 @@
+#include "request.h"
 #include "shop/dialect.h"
 #include "wechat_user.h"
 
@@ -41,4 +42,15 @@ struct shop_user shop_user_from(const struct wechat_user *user)
 		.member_id = user->member_id,
 		.id = user->id,
 	};
+}
+
+enum err shop_answer_user(struct request *req, int found, const struct wechat_user *user)
+{
+	if (found < 0)
+		return ERR_BUSY;
+	if (found == 0)
+		req->out = NULL;
+	else
+		*(struct shop_user *)req->out = shop_user_from(user);
+	return ERR_NONE;
 }
