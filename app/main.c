@@ -1,6 +1,7 @@
 #include <getopt.h>
 #include <stdbool.h>
 #include <sys/socket.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include "api_key.h"
@@ -20,8 +21,6 @@
 
 #define REMOTE_IDLE_US (30 * 1000000)
 #define MAINTENANCE_FRESH_US 500000
-#define EXIT_USAGE 64
-#define EXIT_CONFIG 78
 
 /* What a worker holds between requests. */
 struct worker_state {
@@ -174,7 +173,7 @@ static int usage(FILE *out)
 		"A master with the sockets of the configuration; or, where standard input is a\n"
 		"listening socket (spawn-fcgi, supervisord, mod_fcgid), one worker of --pool on\n"
 		"it.\n");
-	return out == stdout ? EXIT_SUCCESS : EXIT_USAGE;
+	return out == stdout ? EXIT_SUCCESS : EX_USAGE;
 }
 
 /* -1: go on; else the exit status. */
@@ -240,7 +239,7 @@ static int run(const struct options *options, const struct conf *conf)
 	keys = secret_keys_load(conf->keys_sealing, conf->keys_lookup, error, sizeof(error));
 	if (keys == NULL) {
 		log_error("%s", error);
-		return EXIT_CONFIG;
+		return EX_CONFIG;
 	}
 	if (options->is_check_only)
 		status = EXIT_SUCCESS;
@@ -264,12 +263,12 @@ int main(int argc, char **argv)
 	conf = conf_load(options.conf_path, error, sizeof(error));
 	if (conf == NULL) {
 		fprintf(stderr, "wxuser.fcgi: %s\n", error);
-		return EXIT_CONFIG;
+		return EX_CONFIG;
 	}
 	if (log_open(conf->log_path, log_level_of(conf->log_level)) < 0) {
 		fprintf(stderr, "wxuser.fcgi: log.path %s: %m\n", conf->log_path);
 		conf_free(conf);
-		return EXIT_CONFIG;
+		return EX_CONFIG;
 	}
 	status = run(&options, conf);
 	log_close();

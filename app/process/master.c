@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -24,7 +25,6 @@
 #define QUICK_DEATHS_FREE 5
 #define QUICK_DEATHS_FORGOTTEN_US 60000000
 #define PAUSE_MAX_S 30
-#define EXIT_CONFIG 78
 
 /* The workers of one pool. */
 struct crew {
@@ -380,7 +380,7 @@ static int run(struct master *master)
 int master_run(const struct conf *conf, const struct service *service)
 {
 	struct master master = {.conf = conf, .service = service, .pid = getpid()};
-	int status = EXIT_CONFIG;
+	int status = EX_CONFIG;
 
 	block_signals();
 	if (service->check(conf) < 0)
@@ -411,7 +411,7 @@ int master_run_single(
 
 	block_signals();
 	if (service->check(conf) < 0)
-		return EXIT_CONFIG;
+		return EX_CONFIG;
 	place.board = scoreboard_new(1, count_endpoints(service));
 	if (place.board == NULL || fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) < 0 ||
 		fcntl(fd, F_SETFD, FD_CLOEXEC) < 0) {

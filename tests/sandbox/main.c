@@ -2,6 +2,7 @@
  * wxuser-sandbox.fcgi: a stand-in for WeChat's servers, for development and tests on one machine.
  */
 #include <getopt.h>
+#include <sysexits.h>
 
 #include "api.h"
 #include "arena.h"
@@ -18,8 +19,6 @@
 
 #define IDLE_US (5 * 1000000)
 #define ARENA_MAX (1 << 20)
-#define EXIT_USAGE 64
-#define EXIT_CONFIG 78
 
 static const struct endpoint *const endpoints[] = {
 	&sns_jscode2session.endpoint,
@@ -100,7 +99,7 @@ static int usage(FILE *out)
 		"Usage: wxuser-sandbox.fcgi --config FILE\n"
 		"A stand-in for WeChat's servers. FILE is like wxuser.conf: server.listen_core,\n"
 		"server.workers_core and [database] with a schema of the sandbox's own.\n");
-	return out == stdout ? EXIT_SUCCESS : EXIT_USAGE;
+	return out == stdout ? EXIT_SUCCESS : EX_USAGE;
 }
 
 static int run(struct conf *conf)
@@ -109,7 +108,7 @@ static int run(struct conf *conf)
 
 	if (log_open(conf->log_path, LOG_LEVEL_INFO) < 0) {
 		fprintf(stderr, "wxuser-sandbox.fcgi: log.path %s: %m\n", conf->log_path);
-		return EXIT_CONFIG;
+		return EX_CONFIG;
 	}
 	/* A request that takes long was told to. */
 	conf->server_request_deadline_ms = FAULT_DELAY_MAX_MS + 10000;
@@ -140,7 +139,7 @@ int main(int argc, char **argv)
 	conf = conf_load(path, error, sizeof(error));
 	if (conf == NULL) {
 		fprintf(stderr, "wxuser-sandbox.fcgi: %s\n", error);
-		return EXIT_CONFIG;
+		return EX_CONFIG;
 	}
 	status = run(conf);
 	conf_free(conf);
