@@ -221,16 +221,6 @@ static bool stdin_is_listening(void)
 		is_listening == 1;
 }
 
-static enum log_level log_level_of(const char *name)
-{
-	static const char *const names[] = {"debug", "info", "warning", "error"};
-	int level = LOG_LEVEL_DEBUG;
-
-	while (strcmp(names[level], name) != 0)
-		level++;
-	return (enum log_level)level;
-}
-
 static int run(const struct options *options, const struct conf *conf)
 {
 	char error[512];
@@ -265,7 +255,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "wxuser.fcgi: %s\n", error);
 		return EX_CONFIG;
 	}
-	if (log_open(conf->log_path, log_level_of(conf->log_level)) < 0) {
+	if (log_open(conf->log_path, log_level_named(conf->log_level)) < 0) {
 		fprintf(stderr, "wxuser.fcgi: log.path %s: %m\n", conf->log_path);
 		conf_free(conf);
 		return EX_CONFIG;

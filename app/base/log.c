@@ -9,11 +9,27 @@
 #include "log.h"
 #include "str.h"
 
+static const char *const level_names[] = {
+	[LOG_LEVEL_DEBUG] = "debug",
+	[LOG_LEVEL_INFO] = "info",
+	[LOG_LEVEL_WARNING] = "warning",
+	[LOG_LEVEL_ERROR] = "error",
+};
+
 static int log_fd = STDERR_FILENO;
 static enum log_level log_least = LOG_LEVEL_INFO;
 static const char *log_request_id;
 static struct buf line;
 static bool is_wanted;
+
+enum log_level log_level_named(const char *name)
+{
+	enum log_level level = LOG_LEVEL_DEBUG;
+
+	while (strcmp(level_names[level], name) != 0)
+		level++;
+	return level;
+}
 
 int log_open(const char *path, enum log_level least)
 {
@@ -69,7 +85,6 @@ static void append_value(const char *value)
 
 void log_event(enum log_level level, const char *msg)
 {
-	static const char *const names[] = {"debug", "info", "warning", "error"};
 	struct civil now;
 
 	is_wanted = level >= log_least;
@@ -79,7 +94,7 @@ void log_event(enum log_level level, const char *msg)
 	clock_to_civil(clock_now_us(), 0, &now);
 	buf_printf(&line, "ts=%04d-%02d-%02dT%02d:%02d:%02d.%03dZ level=%s pid=%d", now.year,
 		now.month, now.day, now.hour, now.minute, now.second, now.microsecond / 1000,
-		names[level], (int)getpid());
+		level_names[level], (int)getpid());
 	if (log_request_id != NULL)
 		log_str("request", log_request_id);
 	log_str("msg", msg);

@@ -12,6 +12,9 @@
 
 enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARNING, LOG_LEVEL_ERROR };
 
+/* "debug", "info", "warning" or "error", as conf has made sure. */
+enum log_level log_level_named(const char *name);
+
 /* path NULL or "": standard error. Returns -1 with errno when the file cannot be opened. */
 int log_open(const char *path, enum log_level least);
 void log_close(void);
@@ -19,6 +22,7 @@ void log_close(void);
 void log_set_request_id(const char *id);
 
 void log_event(enum log_level level, const char *msg);
+/* value NULL: nothing is added. */
 void log_str(const char *key, const char *value);
 void log_int(const char *key, int64_t value);
 void log_end(void);
