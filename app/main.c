@@ -195,6 +195,8 @@ static int parse_options(int argc, char **argv, struct options *options)
 			options->conf_path = optarg;
 			break;
 		case 'p':
+			if (strcmp(optarg, "core") != 0 && strcmp(optarg, "remote") != 0)
+				return usage(stderr);
 			options->pool = strcmp(optarg, "remote") == 0 ? POOL_REMOTE : POOL_CORE;
 			break;
 		case 't':
