@@ -124,7 +124,7 @@ show_reports() {
 
 packages='build-essential autoconf automake autoconf-archive pkg-config libfcgi-dev libjansson-dev
     libmariadb-dev libcurl4-openssl-dev libssl-dev libxml2-dev libinih-dev libcmocka-dev
-    mariadb-server-core mariadb-client-core curl libpcre2-8-0 python3-pytest universal-ctags'
+    mariadb-server-core mariadb-client-core curl git libpcre2-8-0 python3-pytest universal-ctags'
 [ "${1:-}" != all ] || packages="$packages wrk"
 
 export PYTHONDONTWRITEBYTECODE=1
