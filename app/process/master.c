@@ -128,14 +128,25 @@ static void init_crews(struct master *master)
 	};
 }
 
-static int open_listeners(struct master *master)
+static int open_crews(struct master *master)
 {
 	for (struct crew *crew = master->crews; crew < master->crews + N_CREWS; crew++) {
-		if (crew->n_wanted > 0 &&
-			listener_open(&crew->listener, master->conf, crew->listener.address) < 0)
+		if (crew->n_wanted == 0)
+			continue;
+		if (listener_open(&crew->listener, master->conf, crew->listener.address) < 0)
 			return -1;
+		if (handover_open(&crew->handover) < 0) {
+			log_error("pool %s: %m", crew->name);
+			return -1;
+		}
 	}
 	return 0;
+}
+
+static void unlink_sockets(struct master *master)
+{
+	for (size_t i = 0; i < N_CREWS; i++)
+		listener_unlink(&master->crews[i].listener);
 }
 
 static int prepare(struct master *master)
@@ -143,13 +154,13 @@ static int prepare(struct master *master)
 	const struct conf *conf = master->conf;
 	size_t n_workers = (size_t)(conf->server_workers_core + conf->server_workers_remote);
 
-	if (open_listeners(master) < 0 || write_pid(master) < 0 ||
+	if (open_crews(master) < 0 || write_pid(master) < 0 ||
 		privileges_drop(conf->server_user) < 0)
 		return -1;
 	umask(027);
 	master->board = scoreboard_new(n_workers, count_endpoints(master->service));
-	if (master->board == NULL || handover_open(&master->crews[0].handover) < 0) {
-		log_error("shared memory or sockets: %m");
+	if (master->board == NULL) {
+		log_error("shared memory: %m");
 		return -1;
 	}
 	master->started_us = clock_monotonic_us();
@@ -328,8 +339,7 @@ static void drain(struct master *master)
 	int64_t kill_us = clock_monotonic_us() + master->conf->server_drain_timeout_ms * 1000;
 
 	log_info("ending");
-	for (size_t i = 0; i < N_CREWS; i++)
-		listener_unlink(&master->crews[i].listener);
+	unlink_sockets(master);
 	signal_workers(master, SIGTERM);
 	while (signal_workers(master, 0) > 0) {
 		heed_signals(master);
@@ -388,6 +398,8 @@ int master_run(const struct conf *conf, const struct service *service)
 	init_crews(&master);
 	if (prepare(&master) == 0)
 		status = run(&master);
+	else
+		unlink_sockets(&master);
 	for (size_t i = 0; i < N_CREWS; i++) {
 		listener_close(&master.crews[i].listener);
 		handover_close(&master.crews[i].handover);

@@ -118,7 +118,7 @@ static void jump_out(void *ctx)
 	siglongjmp(worker->exhausted, 1);
 }
 
-/* What the service was doing when memory ended is unknown, so this worker serves nobody else. */
+/* What the service was at when memory ended is unknown, so this worker serves nobody else. */
 static void give_up(struct worker *worker)
 {
 	struct request *req = &worker->request;
@@ -209,6 +209,8 @@ static bool serve(void *ctx, struct fcgi_connection *connection)
 	struct slot *slot = worker->place->slot;
 	bool stays = false;
 
+	if (worker->stage == OVER) /* for the one who takes over */
+		return true;
 	prepare_request(worker);
 	scoreboard_begin_request(slot, req->started_us);
 	watch_myself(worker->place, true);

@@ -81,6 +81,11 @@ def test_only_our_own_socket_is_removed(start_echo):
     assert not os.path.exists(echo.remote)
 
 
+def test_failed_start_leaves_no_socket(idle_echo):
+    assert refuses(idle_echo, "pid file", state_directory=idle_echo.directory / "missing")
+    assert not os.path.exists(idle_echo.core)
+
+
 @pytest.mark.parametrize("address", [
     "0.0.0.0:{port}", ":{port}", "[::]:{port}", "192.0.2.1:{port}", "localhost", "{long}",
 ])
