@@ -1,5 +1,6 @@
 """Peers that are silent, slow or malicious: they reach nothing and hold nobody up."""
 
+import json
 import os
 import struct
 import time
@@ -183,6 +184,19 @@ def test_request_that_exhausts_memory(start_echo):
     before = echo.shows()["pid"]
     assert echo.ask("GET", "/exhaust").status == 500
     assert echo.shows()["pid"] != before
+
+
+def test_what_waits_behind_it_is_for_the_next_worker(start_echo):
+    echo = start_echo(workers_core=1)
+    with echo.connect() as hungry, echo.connect() as modest, echo.connect() as slow:
+        before = json.loads(modest.ask("GET", "/show", keep=True).body)["pid"]
+        assert hungry.ask("GET", "/show", keep=True).status == 200
+        slow.send(request(params_for("GET", "/slow", QUERY_STRING="300")))
+        wait_until(slow.is_taken, 10, "the worker is busy")
+        hungry.send(request(params_for("GET", "/exhaust")))
+        modest.send(request(params_for("GET", "/show")))
+        assert hungry.answer().status == 500
+        assert json.loads(modest.answer().body)["pid"] != before
 
 
 def test_client_that_leaves_early(start_echo):

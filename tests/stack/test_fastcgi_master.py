@@ -207,13 +207,14 @@ def test_privileges_are_dropped(idle_echo):
 # ---- Deadlines.
 
 
-@pytest.mark.parametrize("path", ["/spin", "/deaf"])
-def test_watchdog(start_echo, path):
+@pytest.mark.parametrize("path, number", [("/spin", signal.SIGABRT), ("/deaf", signal.SIGKILL)])
+def test_watchdog(start_echo, path, number):
     echo = start_echo(workers_core=1, request_deadline_ms=500)
     assert echo.ask("GET", path).status is None
     assert echo.ask("GET", "/show").status == 200
     overdue = [line for line in echo.log().splitlines() if "deadline" in line]
     assert len(overdue) == 1 and f"path={path}" in overdue[0]
+    assert f"signal={number:d}" in echo.log()
 
 
 def test_worker_that_hears_nothing_is_killed_at_the_end(start_echo):
