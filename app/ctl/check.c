@@ -1,17 +1,14 @@
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdbool.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #include "app.h"
 #include "arena.h"
 #include "command.h"
 #include "conf.h"
 #include "db.h"
+#include "listener.h"
 #include "migrate.h"
 #include "secret.h"
 #include "str.h"
@@ -88,53 +85,16 @@ static void check_state_directory(struct check *check)
 		say(check, OK, "state directory: %s", path);
 }
 
-/* 0, or errno. */
-static int try_connect(const struct sockaddr *address, socklen_t size)
-{
-	int fd = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	int error = fd >= 0 && connect(fd, address, size) == 0 ? 0 : errno;
-
-	if (fd >= 0)
-		close(fd);
-	return error;
-}
-
-/* listen: a path or 127.0.0.1:PORT. 0, or errno; EINVAL: neither. */
-static int try_listener(const char *listen)
-{
-	struct sockaddr_un local = {.sun_family = AF_UNIX};
-	struct sockaddr_in inet = {.sin_family = AF_INET};
-	char host[INET_ADDRSTRLEN];
-	size_t host_size = strcspn(listen, ":");
-	int32_t port;
-
-	if (*listen == '/') {
-		if (strlen(listen) >= sizeof(local.sun_path))
-			return ENAMETOOLONG;
-		memcpy(local.sun_path, listen, strlen(listen));
-		return try_connect((const struct sockaddr *)&local, sizeof(local));
-	}
-	if (host_size >= sizeof(host) || listen[host_size] == '\0' ||
-		!str_parse_int32(listen + host_size + 1, &port) || port < 1 || port > UINT16_MAX)
-		return EINVAL;
-	memcpy(host, listen, host_size);
-	host[host_size] = '\0';
-	inet.sin_port = htons((uint16_t)port);
-	if (inet_pton(AF_INET, host, &inet.sin_addr) != 1)
-		return EINVAL;
-	return try_connect((const struct sockaddr *)&inet, sizeof(inet));
-}
-
 /* Under mod_fcgid and the like nobody listens there, so that this is no failure. */
 static void check_socket(struct check *check, const char *pool, const char *listen)
 {
-	int error = try_listener(listen);
+	int error = listener_probe(listen);
 
 	if (error == 0)
 		say(check, OK, "socket of the %s pool: %s takes connections", pool, listen);
 	else if (error == EINVAL || error == ENAMETOOLONG)
 		say(check, FAIL,
-			"socket of the %s pool: %s is neither a path nor ADDRESS:PORT; "
+			"socket of the %s pool: %s is neither a path nor a loopback ADDRESS:PORT; "
 			"see [server] listen_%s",
 			pool, listen, pool);
 	else if (error == EACCES)

@@ -25,6 +25,78 @@ static bool is_path(const char *address)
 	return strchr(address, '/') != NULL;
 }
 
+static bool is_loopback_port(const struct sockaddr *name)
+{
+	const struct sockaddr_in *in = (const void *)name;
+	const struct sockaddr_in6 *in6 = (const void *)name;
+
+	if (name->sa_family == AF_INET)
+		return in->sin_port != 0 && ntohl(in->sin_addr.s_addr) >> 24 == 127;
+	return in6->sin6_port != 0 && IN6_IS_ADDR_LOOPBACK(&in6->sin6_addr);
+}
+
+/* "127.0.0.1:9000" or "[::1]:9000"; NULL: none of this machine. */
+static struct addrinfo *parse_address(const char *address)
+{
+	const struct addrinfo hints = {
+		.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV,
+		.ai_socktype = SOCK_STREAM,
+	};
+	struct addrinfo *found = NULL;
+	const char *colon = strrchr(address, ':');
+	char host[64];
+
+	if (colon == NULL || colon == address)
+		return NULL;
+	if (*address == '[' && colon[-1] == ']')
+		snprintf(host, sizeof(host), "%.*s", (int)(colon - address - 2), address + 1);
+	else
+		snprintf(host, sizeof(host), "%.*s", (int)(colon - address), address);
+	if (getaddrinfo(host, colon + 1, &hints, &found) != 0)
+		return NULL;
+	if (is_loopback_port(found->ai_addr))
+		return found;
+	freeaddrinfo(found);
+	return NULL;
+}
+
+/* False: too long. */
+static bool name_path(const char *path, struct sockaddr_un *name_r)
+{
+	*name_r = (struct sockaddr_un){.sun_family = AF_UNIX};
+	return (size_t)snprintf(name_r->sun_path, sizeof(name_r->sun_path), "%s", path) <
+		sizeof(name_r->sun_path);
+}
+
+/* Through a unix socket without waiting, since its owner may be stuck. */
+static int try_connect(const struct sockaddr *name, socklen_t size)
+{
+	int flags = SOCK_CLOEXEC | (name->sa_family == AF_UNIX ? SOCK_NONBLOCK : 0);
+	int fd = socket(name->sa_family, SOCK_STREAM | flags, 0);
+	int error = connect(fd, name, size) < 0 ? errno : 0;
+
+	close(fd);
+	return error;
+}
+
+int listener_probe(const char *address)
+{
+	struct sockaddr_un path;
+	struct addrinfo *name;
+	int error;
+
+	if (is_path(address) && !name_path(address, &path))
+		return ENAMETOOLONG;
+	if (is_path(address))
+		return try_connect((const struct sockaddr *)&path, sizeof(path));
+	name = parse_address(address);
+	if (name == NULL)
+		return EINVAL;
+	error = try_connect(name->ai_addr, name->ai_addrlen);
+	freeaddrinfo(name);
+	return error;
+}
+
 static int refuse(const char *address, const char *why)
 {
 	log_error("socket %s: %s", address, why);
@@ -49,21 +121,17 @@ static int take_lock(struct listener *listener)
 }
 
 /* Makes the path free: what is left over goes, what lives stays and refuses us. */
-static int clear_path(const struct sockaddr_un *name)
+static int clear_path(const char *path)
 {
 	struct stat file;
-	int probe, error;
 
-	if (lstat(name->sun_path, &file) < 0)
-		return errno == ENOENT ? 0 : refuse(name->sun_path, strerror(errno));
+	if (lstat(path, &file) < 0)
+		return errno == ENOENT ? 0 : refuse(path, strerror(errno));
 	if (!S_ISSOCK(file.st_mode))
-		return refuse(name->sun_path, "there is a file that is no socket");
-	probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	error = connect(probe, (const struct sockaddr *)name, sizeof(*name)) < 0 ? errno : 0;
-	close(probe);
-	if (error != ECONNREFUSED)
-		return refuse(name->sun_path, "a running program answers there");
-	return unlink(name->sun_path);
+		return refuse(path, "there is a file that is no socket");
+	if (listener_probe(path) != ECONNREFUSED)
+		return refuse(path, "a running program answers there");
+	return unlink(path);
 }
 
 /* 660 as in the configuration to 0660; -1: not octal. */
@@ -98,14 +166,13 @@ static int set_access(struct listener *listener, const struct conf *conf)
 
 static int open_path(struct listener *listener, const struct conf *conf)
 {
-	struct sockaddr_un name = {.sun_family = AF_UNIX};
+	struct sockaddr_un name;
 	mode_t mask;
 	int status;
 
-	if (strlen(listener->address) >= sizeof(name.sun_path))
+	if (!name_path(listener->address, &name))
 		return refuse(listener->address, "the path of a socket has at most 107 bytes");
-	snprintf(name.sun_path, sizeof(name.sun_path), "%s", listener->address);
-	if (take_lock(listener) < 0 || clear_path(&name) < 0)
+	if (take_lock(listener) < 0 || clear_path(listener->address) < 0)
 		return -1;
 	listener->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	mask = umask(0177);
@@ -116,47 +183,14 @@ static int open_path(struct listener *listener, const struct conf *conf)
 	return set_access(listener, conf);
 }
 
-static bool is_loopback(const struct sockaddr *name)
-{
-	if (name->sa_family == AF_INET) {
-		const struct sockaddr_in *in = (const void *)name;
-
-		return ntohl(in->sin_addr.s_addr) >> 24 == 127;
-	}
-	return IN6_IS_ADDR_LOOPBACK(&((const struct sockaddr_in6 *)(const void *)name)->sin6_addr);
-}
-
-/* "127.0.0.1:9000" or "[::1]:9000" */
-static struct addrinfo *parse_address(const char *address)
-{
-	const struct addrinfo hints = {
-		.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV,
-		.ai_socktype = SOCK_STREAM,
-	};
-	struct addrinfo *found = NULL;
-	const char *colon = strrchr(address, ':');
-	char host[64];
-
-	if (colon == NULL || colon == address)
-		return NULL;
-	if (*address == '[' && colon[-1] == ']')
-		snprintf(host, sizeof(host), "%.*s", (int)(colon - address - 2), address + 1);
-	else
-		snprintf(host, sizeof(host), "%.*s", (int)(colon - address), address);
-	return getaddrinfo(host, colon + 1, &hints, &found) == 0 ? found : NULL;
-}
-
 static int open_address(struct listener *listener)
 {
 	struct addrinfo *name = parse_address(listener->address);
 	const int yes = 1;
 	int status;
 
-	if (name == NULL || !is_loopback(name->ai_addr)) {
-		if (name != NULL)
-			freeaddrinfo(name);
+	if (name == NULL)
 		return refuse(listener->address, "neither a path nor a loopback ADDRESS:PORT");
-	}
 	listener->fd = socket(name->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	setsockopt(listener->fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
 	status = bind(listener->fd, name->ai_addr, name->ai_addrlen);

@@ -20,6 +20,10 @@ struct listener {
 	struct stat file; /* of a unix socket */
 };
 
+/* Connects and hangs up: 0, or errno; EINVAL: neither a path nor a loopback
+ * ADDRESS:PORT. */
+int listener_probe(const char *address);
+
 /* -1: logged. address is kept by reference. */
 int listener_open(struct listener *listener, const struct conf *conf, const char *address);
 /* Removes the path, if it is still ours, so that nobody new comes. */
