@@ -84,20 +84,33 @@ static bool is_open(const struct request *req)
 	return (req->endpoint->access & (ACCESS_ANYBODY | ACCESS_OPERATOR)) != 0;
 }
 
-enum err credential_find(const struct dispatcher *dispatcher, struct request *req)
+/* NULL: none was sent. */
+static const char *bearer_token(const struct request *req)
 {
 	static const char scheme[] = "Bearer ";
 	const char *text = req->authorization;
 
-	if (text == NULL || dispatcher->service->find_api_key == NULL)
-		return ERR_NONE;
-	if (!str_starts_with_nocase(text, scheme))
-		return is_open(req) ? ERR_NONE
-				    : request_fail(req, ERR_UNAUTHORIZED, "not a bearer token");
+	if (text == NULL || !str_starts_with_nocase(text, scheme))
+		return NULL;
 	text += strlen(scheme);
-	text += strspn(text, " ");
-	if (str_starts_with(text, SECRET_TOKEN_PREFIX_KEY))
-		return find_api_key(dispatcher, req, text);
+	return text + strspn(text, " ");
+}
+
+bool credential_has_key(const struct request *req)
+{
+	const char *token = bearer_token(req);
+
+	return token != NULL && secret_token_is_well_formed(SECRET_TOKEN_PREFIX_KEY, token);
+}
+
+enum err credential_find(const struct dispatcher *dispatcher, struct request *req)
+{
+	const char *token = bearer_token(req);
+
+	if (req->authorization == NULL || dispatcher->service->find_api_key == NULL)
+		return ERR_NONE;
+	if (token != NULL && str_starts_with(token, SECRET_TOKEN_PREFIX_KEY))
+		return find_api_key(dispatcher, req, token);
 	return is_open(req) ? ERR_NONE
 			    : request_fail(req, ERR_UNAUTHORIZED, "no key of this service");
 }

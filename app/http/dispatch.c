@@ -45,7 +45,7 @@ static enum err check_rate(const struct dispatcher *dispatcher, struct request *
 	const char *client;
 
 	if (dispatcher->admit == NULL || !dispatcher->conf->rates_by_address ||
-		(req->endpoint->access & ACCESS_ANYBODY) == 0 || req->authorization != NULL)
+		(req->endpoint->access & ACCESS_ANYBODY) == 0 || credential_has_key(req))
 		return ERR_NONE;
 	client = address_of_client(req);
 	if (client == NULL || dispatcher->admit(dispatcher->admit_ctx, client))

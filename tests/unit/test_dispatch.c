@@ -188,6 +188,28 @@ static void the_order_of_refusals(void **state)
 	}
 }
 
+static void only_an_api_key_escapes_the_rate(void **state)
+{
+	static const char *const headers[] = {
+		"Basic YTpi", "Bearer", "Bearer x", "Bearer wxt_x", "Bearer wxk_x", "x"};
+	struct fixture f;
+
+	(void)state;
+	set_up(&f, "GET", "/open");
+	f.req.query = "number=1";
+	is_limited = true;
+	scopes_in_store = SCOPE_READ;
+	for (size_t i = 0; i < N_OF(headers); i++) {
+		f.req.authorization = headers[i];
+		dispatch(&f.dispatcher, &f.req);
+		assert_int_equal(f.req.err, ERR_RATE);
+	}
+	f.req.authorization = f.bearer;
+	dispatch(&f.dispatcher, &f.req);
+	assert_int_equal(f.req.err, ERR_NONE);
+	tear_down(&f);
+}
+
 static void a_mistyped_key_costs_no_look_up(void **state)
 {
 	struct fixture f;
@@ -356,6 +378,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_order_of_refusals),
+		cmocka_unit_test(only_an_api_key_escapes_the_rate),
 		cmocka_unit_test(a_mistyped_key_costs_no_look_up),
 		cmocka_unit_test(a_found_key_is_remembered_an_unknown_one_is_not),
 		cmocka_unit_test(a_database_that_is_away_is_no_refusal_of_the_key),
