@@ -2,6 +2,7 @@
 #include "conf.h"
 #include "endpoint.h"
 #include "log.h"
+#include "media_type.h"
 #include "request.h"
 #include "str.h"
 
@@ -18,24 +19,28 @@ const struct dialect_error *request_error(const struct request *req, enum err er
 	return error->en != NULL ? error : &req->dialect->errors[ERR_INTERNAL];
 }
 
-/* The place of a language among those that Accept-Language lists, by quality; 0: not there. */
-static double quality_of(const char *accept_language, const char *language)
+static bool is_of_language(const struct slice *range, const char *language)
 {
-	size_t size = strlen(language);
+	struct slice first = *range;
+	const char *hyphen = memchr(range->at, '-', range->size);
 
-	for (const char *at = accept_language; at != NULL; at = strchr(at, ',')) {
-		const char *end, *q;
+	if (hyphen != NULL)
+		first.size = (size_t)(hyphen - range->at);
+	return slice_equals(&first, language);
+}
 
-		at += strspn(at, ", \t");
-		if (*at == 0)
-			break;
-		if (strncmp(at, language, size) != 0)
-			continue;
-		end = at + strcspn(at, ",");
-		q = strstr(at, ";q=");
-		return q != NULL && q < end ? strtod(q + 3, NULL) : 1.0;
+/* How much Accept-Language wants a language, "en" in en-GB too; 0: not at all. */
+static unsigned quality_of(const char *accept_language, const char *language)
+{
+	const char *at = accept_language;
+	struct media_type item;
+	unsigned quality = 0;
+
+	while (at != NULL && media_charset_next(&at, &item) > 0) {
+		if (item.quality > quality && is_of_language(&item.charset, language))
+			quality = item.quality;
 	}
-	return 0;
+	return quality;
 }
 
 bool request_prefers_english(const struct request *req)

@@ -313,6 +313,8 @@ static void the_language_follows_the_caller(void **state)
 		{NULL, false}, {"", false}, {"en", true}, {"en-US,en;q=0.9", true},
 		{"zh-CN,zh;q=0.9,en;q=0.8", false}, {"en;q=0.5, zh;q=0.6", false},
 		{"fr, en;q=0.3", true}, {"fr", false}, {"en, zh", false},
+		{"EN-us", true}, {"en; q=0.1, zh; q=0.9", false}, {"enm", false},
+		{"zh;q=0.5, en-GB;q=0.3, en;q=0.9", true}, {"en;q=0", false},
 	};
 
 	(void)state;
