@@ -147,12 +147,13 @@ bool str_parse_int32(const char *text, int32_t *value_r)
 
 void str_mask(const char *text, char masked_r[STR_MASKED_SIZE])
 {
-	size_t size = strlen(text);
+	size_t n = str_n_chars(text);
 
-	if (size < 8)
-		snprintf(masked_r, STR_MASKED_SIZE, "%.*s", (int)size, "*******");
+	if (n < 8)
+		snprintf(masked_r, STR_MASKED_SIZE, "%.*s", (int)n, "*******");
 	else
-		snprintf(masked_r, STR_MASKED_SIZE, "%.3s****%s", text, text + size - 4);
+		snprintf(masked_r, STR_MASKED_SIZE, "%.*s****%s", (int)str_size_of_chars(text, 3),
+			text, text + str_size_of_chars(text, n - 4));
 }
 
 size_t str_percent_decode(char *text, size_t size, bool plus_is_space)

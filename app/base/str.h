@@ -31,8 +31,8 @@ bool str_parse_int32(const char *text, int32_t *value_r);
 bool str_parse_int64(const char *text, int64_t *value_r);
 
 /* Room for a masked text. */
-#define STR_MASKED_SIZE 12
-/* 138****0001: the first three and last four characters; under eight, stars alone. ASCII. */
+#define STR_MASKED_SIZE (3 * 4 + 4 + 4 * 4 + 1)
+/* 138****0001: the first three and last four characters; under eight, stars alone. */
 void str_mask(const char *text, char masked_r[STR_MASKED_SIZE]);
 
 /* Decodes %XX and, where plus_is_space, '+'; in place; a broken escape stays as it is. The new

@@ -257,6 +257,10 @@ static void a_phone_is_masked(void **state)
 	(void)state;
 	str_mask("13900000001", masked);
 	assert_string_equal(masked, "139****0001");
+	str_mask("电话一三九零零一", masked);
+	assert_string_equal(masked, "电话一****九零零一");
+	str_mask("电话一三九零零", masked);
+	assert_string_equal(masked, "*******");
 	str_mask("1234567", masked);
 	assert_string_equal(masked, "*******");
 	str_mask("", masked);
