@@ -62,6 +62,7 @@ static const char *const cross_origin[] = {
 
 struct params {
 	const char *values[N_PARAMS]; /* NULL: absent or "" */
+	struct buf lists[N_PARAMS];   /* of the values that came in several lines */
 	bool is_offensive;
 };
 
@@ -73,6 +74,25 @@ static const char *value_of(const char *entry, const char *name)
 	return strncmp(entry, name, size) == 0 && entry[size] == '=' ? entry + size + 1 : NULL;
 }
 
+static bool is_list(enum param param)
+{
+	return param == HTTP_ACCEPT || param == HTTP_ACCEPT_CHARSET ||
+		param == HTTP_ACCEPT_LANGUAGE || param == HTTP_X_FORWARDED_FOR;
+}
+
+/* Lines of one list are one list (RFC 9110, 5.3); proxies add a line of their own. */
+static void join(struct params *params, enum param param, const char *line)
+{
+	struct buf *list = &params->lists[param];
+
+	if (*line == 0)
+		return;
+	if (list->size == 0)
+		buf_append_str(list, params->values[param]);
+	buf_printf(list, ", %s", line);
+	params->values[param] = list->data;
+}
+
 /* The first value counts. A header may come twice when a client writes it with '-' and with '_'. */
 static void note(struct params *params, enum param param, const char *value)
 {
@@ -80,6 +100,8 @@ static void note(struct params *params, enum param param, const char *value)
 
 	if (*known == NULL)
 		*known = *value == 0 ? NULL : value;
+	else if (is_list(param))
+		join(params, param, value);
 	else if (str_starts_with(names[param], "HTTP_") && strcmp(*known, value) != 0)
 		params->is_offensive = true;
 }
@@ -217,4 +239,6 @@ void params_read(char *const *environment, struct request *req, int64_t *length_
 	*length_r = length_of(params.values[CONTENT_LENGTH]);
 	req->body.content_type = req->content_type;
 	req->body_is_incomplete = params.is_offensive;
+	for (enum param param = 0; param < N_PARAMS; param++)
+		buf_release(&params.lists[param]);
 }

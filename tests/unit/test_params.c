@@ -207,6 +207,20 @@ static void header_with_two_values_is_refused(void **state)
 	assert_true(req.body_is_incomplete);
 }
 
+static void lines_of_one_list_are_one_list(void **state)
+{
+	(void)state;
+	READ("HTTP_ACCEPT=a", "HTTP_ACCEPT=b", "HTTP_ACCEPT_CHARSET=c", "HTTP_ACCEPT_CHARSET=",
+		"HTTP_ACCEPT_LANGUAGE=d", "HTTP_X_FORWARDED_FOR=192.0.2.1, 192.0.2.2",
+		"HTTP_X_FORWARDED_FOR=192.0.2.3", "HTTP_X_FORWARDED_FOR=192.0.2.4");
+	assert_false(req.body_is_incomplete);
+	assert_string_equal(req.accept, "a, b");
+	assert_string_equal(req.accept_charset, "c");
+	assert_string_equal(req.accept_language, "d");
+	assert_string_equal(
+		req.forwarded_for, "192.0.2.1, 192.0.2.2, 192.0.2.3, 192.0.2.4");
+}
+
 int main(void)
 {
 #define PARAMS_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -219,6 +233,7 @@ int main(void)
 		PARAMS_TEST(traces_of_browsers_and_proxies_are_seen),
 		PARAMS_TEST(what_offends_is_refused),
 		PARAMS_TEST(header_with_two_values_is_refused),
+		PARAMS_TEST(lines_of_one_list_are_one_list),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
