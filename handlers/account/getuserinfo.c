@@ -44,6 +44,9 @@ static enum err exchange(struct request *req, const struct app *app, const struc
 	}
 	if (err == ERR_NONE)
 		err = login_complete(req->db, claim, app, &login, account_r);
+	/* The code is spent: to try it again later, as BUSY says, would be in vain. */
+	if (err == ERR_BUSY)
+		err = request_fail(req, ERR_CODE_PENDING, "the login could not be stored");
 	if (err != ERR_NONE)
 		login_refuse(req->db, claim, err);
 	return err;

@@ -172,16 +172,26 @@ class Stack:
 
     # ---- the database
 
+    def database_client(self):
+        """Command and environment of a client, as the program's own database user."""
+        command = ["mariadb", "--no-defaults", "--batch", "--skip-column-names", "--raw", "--unbuffered",
+                   f"--socket={self.env['WXUSER_DB_SOCKET']}", f"--user={self.env['WXUSER_DB_USER']}",
+                   self.env["WXUSER_DB_NAME"]]
+        return command, {**os.environ, "MYSQL_PWD": self.env["WXUSER_DB_PASSWORD"]}
+
     def sql(self, statement):
-        """Rows as lists of text, as the program's own database user."""
-        done = subprocess.run(
-            ["mariadb", "--no-defaults", "--batch", "--skip-column-names", "--raw",
-             f"--socket={self.env['WXUSER_DB_SOCKET']}", f"--user={self.env['WXUSER_DB_USER']}",
-             self.env["WXUSER_DB_NAME"], "-e", statement],
-            env={**os.environ, "MYSQL_PWD": self.env["WXUSER_DB_PASSWORD"]},
-            capture_output=True, text=True, timeout=30)
+        """Rows as lists of text."""
+        command, environment = self.database_client()
+        done = subprocess.run(command, env=environment, input=statement, capture_output=True, text=True,
+                              timeout=30)
         assert done.returncode == 0, done.stderr
         return [line.split("\t") for line in done.stdout.splitlines()]
+
+    def sql_session(self):
+        """A client that takes statements on its stdin; what it has not committed is gone when it ends."""
+        command, environment = self.database_client()
+        return subprocess.Popen(command, env=environment, text=True, stdin=subprocess.PIPE,
+                                stdout=subprocess.PIPE)
 
     def count(self, table, where="TRUE"):
         return int(self.sql(f"SELECT COUNT(*) FROM {table} WHERE {where}")[0][0])

@@ -1,5 +1,6 @@
 """The database goes away and comes back."""
 
+import contextlib
 import os
 import signal
 import time
@@ -66,3 +67,26 @@ def test_frozen(fragile, unique):
     finally:
         os.kill(pid, signal.SIGCONT)
     assert_serves(fragile, f"{unique}-2")
+
+
+@contextlib.contextmanager
+def locked_user(stack, openid):
+    """While somebody else holds the user's row."""
+    with stack.sql_session() as session:
+        session.stdin.write(f"BEGIN; SELECT id FROM wechat_user WHERE openid = '{openid}' FOR UPDATE;\n")
+        session.stdin.flush()
+        assert session.stdout.readline().strip().isdigit()
+        yield
+
+
+def test_a_code_that_was_spent_in_vain_asks_for_a_new_one(stack, unique):
+    """Not for patience: WeChat takes a code once."""
+    openid = f"o{unique}"
+    stack.log_in(openid=openid)
+    code = stack.code(openid=openid)["code"]
+    with locked_user(stack, openid):
+        answer = timed(lambda: stack.login(code), 6)
+    assert answer.json == {
+        "msg": "The outcome is not known: log in again with a new code", "code": 500}
+    assert stack.login(code).json == answer.json
+    assert stack.log_in(openid=openid)["userName"] == openid
