@@ -277,8 +277,10 @@ static const char *find_obstacle(const struct http_client *client, const struct 
 	return NULL;
 }
 
-/* True: a sound answer. */
-static bool try_once(struct http_client *client, const struct server *server,
+/* How a try went; SOUND: with a sound answer. */
+enum attempt { NOT_MADE, UNSOUND, SOUND };
+
+static enum attempt try_once(struct http_client *client, const struct server *server,
 	const struct http_call *call, struct http_answer *answer_r)
 {
 	const struct circuit *circuit = client->circuit;
@@ -289,7 +291,7 @@ static bool try_once(struct http_client *client, const struct server *server,
 	if (obstacle != NULL) {
 		snprintf(client->error, sizeof(client->error), "%s", obstacle);
 		log_failure(client, server, call, answer_r);
-		return false;
+		return NOT_MADE;
 	}
 	perform(client, server, call, answer_r);
 	if (answer_r->outcome != HTTP_ANSWERED)
@@ -298,15 +300,17 @@ static bool try_once(struct http_client *client, const struct server *server,
 		call->is_sound(call->ctx, answer_r);
 	if (circuit != NULL)
 		circuit->report(circuit->ctx, server->host, call->path, is_sound);
-	return is_sound;
+	return is_sound ? SOUND : UNSOUND;
 }
 
-/* False: no time left for another try. */
-static bool pause_before_retry(const struct http_call *call)
+/* False: no time left for another try. A server that was not asked needs no rest. */
+static bool pause_before_retry(const struct http_call *call, enum attempt last)
 {
 	int64_t now_us = clock_monotonic_us();
-	int64_t pause_us = PAUSE_LEAST_US + now_us % (PAUSE_MOST_US - PAUSE_LEAST_US);
+	int64_t pause_us = 0;
 
+	if (last != NOT_MADE)
+		pause_us = PAUSE_LEAST_US + now_us % (PAUSE_MOST_US - PAUSE_LEAST_US);
 	if (now_us + pause_us >= call->deadline_us)
 		return false;
 	nanosleep(&(struct timespec){.tv_nsec = pause_us * 1000}, NULL);
@@ -317,11 +321,11 @@ void http_get(
 	struct http_client *client, const struct http_call *call, struct http_answer *answer_r)
 {
 	unsigned n_tries = call->is_repeatable ? N_TRIES : 1;
+	enum attempt last = NOT_MADE;
 
-	for (unsigned i = 0; i < n_tries; i++) {
-		if (i > 0 && !pause_before_retry(call))
+	for (unsigned i = 0; i < n_tries && last != SOUND; i++) {
+		if (i > 0 && !pause_before_retry(call, last))
 			return;
-		if (try_once(client, &client->servers[i % client->n_servers], call, answer_r))
-			return;
+		last = try_once(client, &client->servers[i % client->n_servers], call, answer_r);
 	}
 }

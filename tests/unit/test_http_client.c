@@ -300,6 +300,25 @@ static void the_circuit_is_asked_and_told(void **state)
 	http_client_free(client);
 }
 
+static void an_open_circuit_is_not_waited_for(void **state)
+{
+	struct fuse fuse = {.is_open = true};
+	struct circuit circuit = {.admit = fuse_admit, .report = fuse_report, .ctx = &fuse};
+	struct http_site site = local_site();
+	struct http_client *client = http_client_new(&site, &circuit);
+	struct http_call call = call_of("ok", PATIENCE_MS);
+	struct http_answer answer;
+	int64_t started_us = clock_monotonic_us();
+
+	(void)state;
+	call.is_repeatable = true;
+	for (int i = 0; i < 20; i++)
+		http_get(client, &call, &answer);
+	assert_int_equal(answer.outcome, HTTP_UNSENT);
+	assert_in_range(clock_monotonic_us() - started_us, 0, 2000000);
+	http_client_free(client);
+}
+
 static void the_environments_proxy_is_not_used(void **state)
 {
 	(void)state;
@@ -435,6 +454,7 @@ int main(void)
 		cmocka_unit_test(a_repeatable_call_takes_both_hosts_in_turn),
 		cmocka_unit_test(a_repeatable_call_is_tried_three_times),
 		cmocka_unit_test(the_circuit_is_asked_and_told),
+		cmocka_unit_test(an_open_circuit_is_not_waited_for),
 		cmocka_unit_test(the_environments_proxy_is_not_used),
 		cmocka_unit_test(only_https_goes_beyond_loopback),
 		cmocka_unit_test(a_certificate_is_verified),
