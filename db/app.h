@@ -19,8 +19,8 @@ struct app {
 };
 
 int app_find(struct db *db, const char *appid, struct app *app_r);
-/* ERR_PARAMETER: the appid is taken or malformed. open_platform: its name within the tenant, ""
- * for none. */
+/* open_platform: its name within the tenant, "" for none. ERR_PARAMETER: the appid is taken or
+ * malformed, the secret or the name too long, or there is no such tenant. */
 enum err app_add(struct db *db, const struct app *app, const char *open_platform);
 /* Calls row for each, secrets left NULL. */
 enum err app_list(struct db *db, void (*row)(void *ctx, const struct app *app), void *ctx);

@@ -35,8 +35,7 @@ bool str_parse_int64(const char *text, int64_t *value_r);
 /* 138****0001: the first three and last four characters; under eight, stars alone. */
 void str_mask(const char *text, char masked_r[STR_MASKED_SIZE]);
 
-/* Decodes %XX and, where plus_is_space, '+'; in place; a broken escape stays as it is. The new
- * size. */
+/* In place: %XX and, where plus_is_space, '+'; a broken escape stays as it is. The new size. */
 size_t str_percent_decode(char *text, size_t size, bool plus_is_space);
 
 #endif

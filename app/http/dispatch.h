@@ -20,12 +20,10 @@ struct dispatcher {
 	const struct conf *conf;
 	void *state; /* of service->worker_open() */
 	struct credential_cache *credentials; /* this worker's; NULL: each one is looked up */
-	/* Token bucket of anonymous calls, keyed by address; NULL: no limit. False: over the
-	 * limit. */
+	/* Of an anonymous call, keyed by address; false: over the limit. NULL: no limit. */
 	bool (*admit)(void *admit_ctx, const char *key);
 	void *admit_ctx;
-	/* Called instead of the endpoint's run by tests that only want the bound message; NULL:
-	 * run. */
+	/* In place of the endpoint's run, for tests that want the bound message; NULL: run. */
 	void (*intercept)(struct request *req);
 	bool is_emulating; /* struct bind_options */
 };
@@ -33,8 +31,7 @@ struct dispatcher {
 /* Fills req->response whatever happens; the rest of req as request.h says who. */
 void dispatch(const struct dispatcher *dispatcher, struct request *req);
 
-/* The parts of it, for the programs that look at one: sets dialect and endpoint; ERR_NONE,
- * ERR_NOT_FOUND or ERR_METHOD. */
+/* Its first step: sets dialect and endpoint; ERR_NONE, ERR_NOT_FOUND or ERR_METHOD. */
 enum err route(const struct service *service, struct request *req);
 
 #endif

@@ -94,8 +94,7 @@ enum err request_fail(struct request *req, enum err err, const char *reason);
 
 /* What the request's dialect says for err; never without texts. */
 const struct dialect_error *request_error(const struct request *req, enum err err);
-/* Whether the caller gets English: configured, or (auto) preferred by Accept-Language over
- * Chinese. */
+/* Whether the caller gets English: by http.messages, on auto by Accept-Language. */
 bool request_prefers_english(const struct request *req);
 
 /* RFC 9110's phrase, which some clients show; "" for a status that wxuser never gives. */

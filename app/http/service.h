@@ -30,8 +30,7 @@ struct service {
 	void (*worker_close)(void *state);
 	/* Between requests, at least once a second while idle. */
 	void (*worker_idle)(void *state);
-	/* Sets req->db, req->wechat and the like before a request runs, and puts things right
-	 * after it. */
+	/* Around a request: sets req->db, req->wechat and the like; puts things right. */
 	void (*request_open)(void *state, struct request *req);
 	void (*request_close)(void *state, struct request *req);
 	/* 1 found, 0 unknown, revoked or expired, -1 could not ask. */

@@ -21,8 +21,7 @@ static uint64_t hash_of(const struct bucket_table *table, const char *key)
 	return hash;
 }
 
-/* The bucket of this tag, or the one of its set that has been at rest for longest, now this
- * tag's. */
+/* This key's bucket, or the one of its set that has been at rest for longest, now this key's. */
 static struct bucket *find(struct bucket_table *table, uint64_t hash)
 {
 	struct bucket *set = &table->buckets[hash % (BUCKET_N / BUCKET_WAYS) * BUCKET_WAYS];

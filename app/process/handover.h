@@ -17,8 +17,7 @@ struct handover {
 int handover_open(struct handover *handover);
 void handover_close(struct handover *handover);
 
-/* The descriptor stays the caller's, too. has_spoken: it has carried a request. false: nobody
- * has room. */
+/* fd stays the caller's, too. has_spoken: it has carried a request. false: nobody has room. */
 bool handover_give(const struct handover *handover, int fd, bool has_spoken);
 /* -1: another worker was faster. */
 int handover_take(const struct handover *handover, bool *has_spoken_r);

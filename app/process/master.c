@@ -299,8 +299,7 @@ static bool is_never_ready(const struct master *master)
 		clock_monotonic_us() - master->started_us > READY_WITHIN_US;
 }
 
-/* Until the end is told. The slot to live in when this process has become a worker, NULL in the
- * master. */
+/* Until the end is told. A worker's slot in what has become one, NULL in the master. */
 static struct slot *watch_over(struct master *master)
 {
 	while (!master->is_told_to_end) {

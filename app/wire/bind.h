@@ -37,7 +37,7 @@ enum json_flavour {
 };
 
 /* How strictly the platform follows the original where wxuser accepts more on purpose: null for
- * numbers and dates, JSON names in forms, GB18030 where declared. Only tests set emulate. */
+ * numbers and dates, JSON names in forms, GB18030 where declared. Only tests set is_emulating. */
 struct bind_options {
 	enum json_flavour flavour;
 	bool is_emulating;

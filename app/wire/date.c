@@ -181,8 +181,7 @@ static int whole_year(int year, int n_digits)
 	return year + (year < 30 ? 2000 : 1900);
 }
 
-/* Year first where it has more than two digits, else month, day, year; a month's name in any place.
- * */
+/* Year first where it has over two digits, else month, day, year; a month's name anywhere. */
 static bool take_date(struct reading *in)
 {
 	int values[3];

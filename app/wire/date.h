@@ -25,8 +25,7 @@ struct date {
 
 #define DATE_TICKS_PER_S INT64_C(10000000)
 
-/* From text; false: none of the accepted forms. The union of both server configurations that are
- * known. */
+/* False: none of the accepted forms, which are those of both known server configurations. */
 bool date_parse_json(const char *text, struct date *date_r);
 /* Forms and queries: whatever the invariant culture parses. */
 bool date_parse_invariant(const char *text, struct date *date_r);

@@ -50,8 +50,7 @@ struct json_reader {
 /* text is overwritten; text[size] must be NUL. */
 void json_reader_init(
 	struct json_reader *reader, enum json_flavour flavour, char *text, size_t size);
-/* Not to be called again after TOKEN_CUT, TOKEN_TOO_DEEP, TOKEN_BAD, or the document's last token.
- * */
+/* Not to be called again after TOKEN_CUT, TOKEN_TOO_DEEP, TOKEN_BAD or the document's end. */
 enum json_token json_next(struct json_reader *reader);
 /* The rest of the value that token began: its last token, or one of the last three. */
 enum json_token json_skip(struct json_reader *reader, enum json_token token);

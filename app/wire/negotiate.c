@@ -7,8 +7,7 @@
 #include "negotiate.h"
 #include "str.h"
 
-/* What each formatter reads and, but for forms, writes; in the order in which formatters are asked.
- * */
+/* What each formatter reads and, but for forms, writes; in the order in which they are asked. */
 static const struct writable {
 	enum format format;
 	const char *type, *subtype, *text;
@@ -130,8 +129,7 @@ static struct match match_format(
 	return (struct match){BY_ABILITY, 0, writable_of(format)};
 }
 
-/* Reasons in their order; a later one wins only by a higher quality, and so does a later formatter.
- * */
+/* By reason, then by formatter: a later one wins only by a higher quality. */
 static const struct match *best_of(const struct match *matches, int n)
 {
 	const struct match *best = NULL;

@@ -172,8 +172,7 @@ static void give_up(struct binder *binder, enum json_token token, const char *na
 		binder->model = NULL;
 }
 
-/* After a first member "$ref", which Json.NET takes for a reference to an object that no message
- * has. */
+/* After a first member "$ref": to Json.NET a reference, to an object that no message has. */
 static void read_reference(struct binder *binder, struct json_reader *reader)
 {
 	if (json_next(reader) == TOKEN_NAME)

@@ -34,8 +34,7 @@ static char *find(char *from, char *end, char c)
 	return found != NULL ? found : end;
 }
 
-/* jQuery's a[b] is MVC's a.b; an index, as in a[0], stays. In place. False: a bracket is not
- * closed. */
+/* In place: jQuery's a[b] is MVC's a.b; an index, as in a[0], stays. False: no closing bracket. */
 static bool normalize(struct pair *pair)
 {
 	char *to = pair->name;

@@ -33,8 +33,7 @@ enum urlencoded_names {
 	BY_PROPERTY = 2, /* wins, if both are looked for */
 };
 
-/* The rest of the pairs: one for each field of shape, the first of several; value NULL: none came.
- * */
+/* The rest of the pairs: one a field of shape, the first of several; value NULL: none came. */
 struct pair *urlencoded_collect(
 	struct urlencoded *pairs, const struct shape *shape, unsigned names);
 

@@ -35,8 +35,7 @@ static int32_t success_age_s(const struct circuit *circuit)
 	return last_us == 0 ? -1 : (int32_t)((clock_now_us() - last_us) / 1000000);
 }
 
-/* Only the database decides: a WeChat that is slow or silent must not take the reads out of
- * service. */
+/* Only the database decides: a slow or silent WeChat must not take the reads out of service. */
 static enum err readyz(struct request *req)
 {
 	bool is_ready = db_ping(req->db) == ERR_NONE;
