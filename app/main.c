@@ -104,7 +104,6 @@ static int find_api_key(
 		*caller_r = (struct caller){
 			.kind = CALLER_API_KEY,
 			.tenant_id = key.tenant_id,
-			.key_id = key.id,
 			.scopes = key.scopes,
 			.name = key.name,
 		};

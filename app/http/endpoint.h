@@ -22,14 +22,12 @@
 #include "shape.h"
 
 struct request;
-struct buf;
 
 enum access {
 	ACCESS_ANYBODY = 1, /* the credential, if any, is in the message (a login code) */
 	ACCESS_KEY_READ = 2,
 	ACCESS_KEY_WRITE = 4,
-	ACCESS_OWN_TOKEN = 8,
-	ACCESS_OPERATOR = 16, /* health probes: no credential, outside maintenance and rates */
+	ACCESS_OPERATOR = 8, /* health probes: no credential, outside maintenance and rates */
 };
 
 enum pool { POOL_CORE, POOL_REMOTE, POOL_ANY };

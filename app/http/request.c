@@ -4,7 +4,6 @@
 #include "log.h"
 #include "media_type.h"
 #include "request.h"
-#include "str.h"
 
 enum err request_fail(struct request *req, enum err err, const char *reason)
 {

@@ -32,9 +32,8 @@ enum scope {
 };
 
 struct caller {
-	enum { CALLER_ANONYMOUS, CALLER_API_KEY, CALLER_ACCESS_TOKEN } kind;
+	enum { CALLER_ANONYMOUS, CALLER_API_KEY } kind;
 	int32_t tenant_id;
-	int32_t key_id;
 	unsigned scopes; /* of enum scope */
 	const char *name; /* for logs */
 };
@@ -75,8 +74,8 @@ struct request {
 	struct caller caller;
 
 	/* For the handler. */
-	const void *in; /* the endpoint's request shape, never NULL when it runs */
-	void *out;      /* the endpoint's response shape, zeroed; set to NULL: null */
+	const void *in; /* of the endpoint's request shape; NULL where it has none */
+	void *out;      /* of the endpoint's response shape, zeroed; set to NULL: null */
 	struct db *db;
 	struct wechat *wechat;         /* in workers of the remote pool */
 	const struct circuit *circuit; /* to WeChat */

@@ -2,7 +2,6 @@
 #include <stddef.h>
 
 #include "bucket.h"
-#include "buf.h"
 #include "secret.h"
 
 #define KEY_MAX 128
