@@ -1,5 +1,4 @@
 #include <iconv.h>
-#include <string.h>
 
 #include "arena.h"
 #include "buf.h"

@@ -1,5 +1,3 @@
-#include <string.h>
-
 #include "ascii.h"
 #include "buf.h"
 #include "clock.h"

@@ -1,5 +1,3 @@
-#include <string.h>
-
 #include "ascii.h"
 #include "charset.h"
 #include "json_reader.h"

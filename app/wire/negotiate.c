@@ -1,5 +1,3 @@
-#include <string.h>
-
 #include "arena.h"
 #include "buf.h"
 #include "charset.h"
