@@ -109,7 +109,8 @@ replace() {
     mv "$1.new" "$1"
 }
 
-# ---- Processes. A pid file holds a pid and when that process started, so that a stranger's is never taken for ours.
+# ---- Processes. A pid file holds a pid and when that process started, so that a stranger's is never
+# taken for ours.
 
 # Ticks since the machine's start; nothing for a process that is gone or a zombie.
 started_at() {
@@ -188,25 +189,11 @@ parts_that() {
 install_packages() {
     # shellcheck disable=SC2086 # words
     sh "$tree/conf/packages.sh" $packages ${1:+$build_packages}
+    nginx_program
 }
 
 nginx_program() {
-    for file in "$(command -v nginx)" /usr/sbin/nginx "$state/nginx/package/usr/sbin/nginx"; do
-        if [ -x "$file" ]; then
-            printf '%s' "$file"
-            return
-        fi
-    done
-    return 1
-}
-
-# Unpacked rather than installed: the package starts a service on port 80.
-fetch_nginx() {
-    mkdir -p "$state/nginx/package"
-    cd "$state/nginx/package"
-    apt-get -q download nginx
-    dpkg-deb -x nginx_*.deb .
-    rm nginx_*.deb
+    sh "$tree/conf/nginx/program.sh" "$state/nginx/package"
 }
 
 # ---- The database.
@@ -492,7 +479,6 @@ bring_up() {
         programs=$state/build
         step 'build (the first time takes a minute)' build sh "$tree/conf/build.sh" "$programs"
     fi
-    nginx_program >/dev/null || step 'fetch nginx' install fetch_nginx
     programs=$(cd "$programs" && pwd -P) || die "there is no $programs"
     step 'start MariaDB' mariadb start_mariadb
     step 'create schemas and users' setup create_schemas
@@ -504,7 +490,6 @@ bring_up() {
     step 'start nginx' nginx start_nginx
     step 'register the apps in the sandbox' setup register_apps
     step 'wait until the service is ready' setup await_service
-    trap - INT TERM HUP
     exec 9>&-
 }
 
@@ -535,13 +520,15 @@ foreground() {
         sleep 1 &
         wait $!
     done
-    lost=$(parts_that is_gone)
     down
-    for part in $lost; do
-        say "$part ended; the end of its log:"
-        tail -n 5 "$state/log/$part.log" >&2
+    # Who ends a part on purpose also removes its pid file.
+    for part in $parts; do
+        if [ -f "$state/run/$part.pid" ]; then
+            say "$part ended by itself; the end of its log:"
+            tail -n 5 "$state/log/$part.log" >&2
+            return 1
+        fi
     done
-    return 1
 }
 
 down() {
@@ -576,7 +563,8 @@ export_line() {
 
 print_env() {
     open_state
-    [ -f "$state/secret/tenant-2.key" ] || die "$state is not set up; run 'sh conf/quickstart.sh up' first"
+    [ -f "$state/secret/tenant-2.key" ] ||
+        die "$state is not set up; run 'sh conf/quickstart.sh up' first"
     url=http://127.0.0.1:$(cat "$state/conf/port")
     export_line WXUSER_URL "$url"
     export_line WXUSER_API_KEY "$(secret tenant-1.key)"

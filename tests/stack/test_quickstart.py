@@ -7,7 +7,9 @@ import signal
 import subprocess
 import time
 
-from stack import QUICKSTART, TREE, Stack, is_alive, wait_until
+import pytest
+
+from stack import QUICKSTART, TREE, Stack, is_alive
 
 PARTS = ("mariadb", "sandbox", "wxuser", "nginx")
 
@@ -86,36 +88,54 @@ def test_the_programs_database_user_may_not_change_the_schema(stack):
     assert "ALL PRIVILEGES" not in grants and "CREATE" not in grants
 
 
-def test_in_the_foreground(unique):
-    """The progress, a login, and Ctrl-C ends all of it; the data stay."""
+@pytest.fixture
+def foreground():
+    """A stack, and the quick start that holds it in the foreground, up to its last line."""
     stack = Stack("foreground")
     process = subprocess.Popen(QUICKSTART, env=stack.environment, stdin=subprocess.DEVNULL,
                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                                start_new_session=True)
-    try:
-        lines = []
-        for line in process.stdout:
-            lines.append(line)
-            if "Ctrl-C" in line:
-                break
-        said = "".join(lines)
-        assert "start MariaDB" in said and '"code":200' in said and "小明😀" in said, said
-        stack.up()
-        stack.save(openId=f"o{unique}", name="stays")
-        pids = [stack.pid(part) for part in PARTS]
+    said = []
+    for line in process.stdout:
+        said.append(line)
+        if "Ctrl-C" in line:
+            break
+    yield stack.up(), process, "".join(said)
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    stack.remove()
 
-        os.killpg(process.pid, signal.SIGINT)
-        assert process.wait(60) == 0
-        wait_until(lambda: not any(is_alive(pid) for pid in pids), 5, "all parts end")
-        assert stack.quickstart("status").returncode == 1
 
-        stack.up()
-        assert stack.user(f"o{unique}")["name"] == "stays"
-    finally:
-        process.kill()
-        process.wait()
-        process.stdout.close()
-        stack.remove()
+def test_in_the_foreground(foreground, unique):
+    """The progress, a login, and Ctrl-C ends all of it; the data stay."""
+    stack, process, said = foreground
+    assert "start MariaDB" in said and '"code":200' in said and "小明😀" in said, said
+    stack.save(openId=f"o{unique}", name="stays")
+    pids = [stack.pid(part) for part in PARTS]
+
+    os.killpg(process.pid, signal.SIGINT)
+    assert process.wait(60) == 0
+    assert not any(is_alive(pid) for pid in pids)
+    assert stack.quickstart("status").returncode == 1
+
+    stack.up()
+    assert stack.user(f"o{unique}")["name"] == "stays"
+
+
+def test_the_foreground_ends_with_the_stack(foreground):
+    stack, process, _ = foreground
+    stack.down()
+    assert process.wait(60) == 0
+
+
+def test_the_foreground_tells_which_part_ended(foreground):
+    stack, process, _ = foreground
+    stack.kill("sandbox")
+    rest = process.stdout.read()
+    assert process.wait(60) == 1
+    assert "sandbox ended by itself" in rest
+    assert stack.quickstart("status").stdout.count("stopped") == len(PARTS)
 
 
 def test_two_stacks_are_strangers(stack, make_stack, unique):
