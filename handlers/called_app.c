@@ -20,7 +20,7 @@ static const char *appid_of_host(struct request *req)
 
 		if (appid == NULL)
 			continue;
-		*appid++ = 0;
+		*appid++ = '\0';
 		if (str_equal_nocase(pair, req->host))
 			return appid;
 	}

@@ -14,7 +14,7 @@ void buf_reset(struct buf *buf)
 {
 	buf->size = 0;
 	if (buf->data != NULL)
-		buf->data[0] = 0;
+		buf->data[0] = '\0';
 }
 
 char *buf_reserve(struct buf *buf, size_t size)
@@ -41,7 +41,7 @@ void buf_append(struct buf *buf, const void *bytes, size_t size)
 	if (size > 0)
 		memcpy(end, bytes, size);
 	buf->size += size;
-	buf->data[buf->size] = 0;
+	buf->data[buf->size] = '\0';
 }
 
 void buf_append_str(struct buf *buf, const char *text)

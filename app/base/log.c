@@ -65,12 +65,12 @@ static void append_value(const char *value)
 	static const char bare[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 				   "_-.:/@*+,";
 
-	if (*value != 0 && value[strspn(value, bare)] == 0) {
+	if (*value != '\0' && value[strspn(value, bare)] == '\0') {
 		buf_append_str(&line, value);
 		return;
 	}
 	buf_append_char(&line, '"');
-	for (; *value != 0; value++) {
+	for (; *value != '\0'; value++) {
 		unsigned char c = (unsigned char)*value;
 
 		if (c == '"' || c == '\\')

@@ -49,7 +49,7 @@ size_t str_n_chars(const char *text)
 {
 	size_t n = 0;
 
-	for (; *text != 0; text++)
+	for (; *text != '\0'; text++)
 		n += ((unsigned char)*text & 0xc0) != 0x80;
 	return n;
 }
@@ -58,7 +58,7 @@ size_t str_size_of_chars(const char *text, size_t n_chars)
 {
 	const char *at = text;
 
-	for (; *at != 0; at++) {
+	for (; *at != '\0'; at++) {
 		bool is_first = ((unsigned char)*at & 0xc0) != 0x80;
 
 		if (is_first && n_chars-- == 0)
@@ -69,12 +69,12 @@ size_t str_size_of_chars(const char *text, size_t n_chars)
 
 bool str_is_empty(const char *text)
 {
-	return text == NULL || *text == 0;
+	return text == NULL || *text == '\0';
 }
 
 bool str_equal_nocase(const char *a, const char *b)
 {
-	while (*a != 0 && ascii_lower(*a) == ascii_lower(*b)) {
+	while (*a != '\0' && ascii_lower(*a) == ascii_lower(*b)) {
 		a++;
 		b++;
 	}
@@ -88,11 +88,11 @@ bool str_starts_with(const char *text, const char *prefix)
 
 bool str_starts_with_nocase(const char *text, const char *prefix)
 {
-	while (*prefix != 0 && ascii_lower(*text) == ascii_lower(*prefix)) {
+	while (*prefix != '\0' && ascii_lower(*text) == ascii_lower(*prefix)) {
 		text++;
 		prefix++;
 	}
-	return *prefix == 0;
+	return *prefix == '\0';
 }
 
 int str_place_in(const char *list, const char *separators, const char *word, size_t size)
@@ -102,7 +102,7 @@ int str_place_in(const char *list, const char *separators, const char *word, siz
 
 		if (here == size && memcmp(list, word, size) == 0)
 			return place;
-		if (list[here] == 0)
+		if (list[here] == '\0')
 			return -1;
 		list += here + 1;
 	}
@@ -117,7 +117,7 @@ bool str_is_openid(const char *text)
 	if (str_is_empty(text))
 		return false;
 	size = strspn(text, allowed);
-	return text[size] == 0 && size <= OPENID_MAX;
+	return text[size] == '\0' && size <= OPENID_MAX;
 }
 
 bool str_parse_int64(const char *text, int64_t *value_r)
@@ -125,7 +125,7 @@ bool str_parse_int64(const char *text, int64_t *value_r)
 	const char *digits = text + (*text == '-' || *text == '+');
 	long long value;
 
-	if (*digits == 0 || digits[strspn(digits, "0123456789")] != 0)
+	if (*digits == '\0' || digits[strspn(digits, "0123456789")] != '\0')
 		return false;
 	errno = 0;
 	value = strtoll(text, NULL, 10);

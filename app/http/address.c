@@ -41,7 +41,7 @@ static bool is_in_cidr(const struct in6_addr *address, char *cidr)
 	int32_t n_bits = 128;
 
 	if (slash != NULL) {
-		*slash = 0;
+		*slash = '\0';
 		if (!str_parse_int32(slash + 1, &n_bits))
 			return false;
 		if (strchr(cidr, ':') == NULL)
@@ -78,7 +78,7 @@ static bool find_client(const struct request *req, struct in6_addr *address_r)
 			return false;
 		hop = strrchr(hops, ',');
 		if (hop != NULL)
-			*hop++ = 0;
+			*hop++ = '\0';
 		else
 			hop = hops;
 		if (!parse(hop + strspn(hop, " \t"), address_r))

@@ -87,7 +87,7 @@ void response_set(struct request *req, int status, const char *content_type)
 
 void response_header(struct request *req, const char *name, const char *value)
 {
-	if (value[strcspn(value, "\r\n")] != 0) {
+	if (value[strcspn(value, "\r\n")] != '\0') {
 		log_warning("header %s dropped: its value has a line break", name);
 		return;
 	}

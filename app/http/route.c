@@ -20,7 +20,7 @@ static bool is_path_of(const struct endpoint *endpoint, const char *path)
 	if (!str_starts_with_nocase(path, endpoint->path))
 		return false;
 	rest = path + strlen(endpoint->path);
-	return *rest == 0 || strcmp(rest, "/") == 0;
+	return *rest == '\0' || strcmp(rest, "/") == 0;
 }
 
 static bool is_method_of(const struct endpoint *endpoint, const char *method)

@@ -16,7 +16,7 @@ static uint64_t hash_add(uint64_t hash, const char *text)
 {
 	do { /* FNV-1a, with the NUL, so that ("a", "bc") is not ("ab", "c") */
 		hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
-	} while (*text++ != 0);
+	} while (*text++ != '\0');
 	return hash;
 }
 

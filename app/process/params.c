@@ -85,7 +85,7 @@ static void join(struct params *params, enum param param, const char *line)
 {
 	struct buf *list = &params->lists[param];
 
-	if (*line == 0)
+	if (*line == '\0')
 		return;
 	if (list->size == 0)
 		buf_append_str(list, params->values[param]);
@@ -99,7 +99,7 @@ static void note(struct params *params, enum param param, const char *value)
 	const char **known = &params->values[param];
 
 	if (*known == NULL)
-		*known = *value == 0 ? NULL : value;
+		*known = *value == '\0' ? NULL : value;
 	else if (is_list(param))
 		join(params, param, value);
 	else if (str_starts_with(names[param], "HTTP_") && strcmp(*known, value) != 0)
@@ -146,16 +146,16 @@ static const char *path_of(struct params *params, struct request *req)
 		char *decoded = arena_strndup(req->arena, params->values[REQUEST_URI], size);
 
 		size = str_percent_decode(decoded, size, false);
-		decoded[size] = 0;
+		decoded[size] = '\0';
 		params->is_offensive |= strlen(decoded) != size; /* %00 */
 		raw = decoded;
 	}
 	path = keep(params, req, raw, PARAMS_PATH_MAX);
 	if (path == NULL || *path != '/')
 		return "/";
-	if (str_starts_with(path, base) && (path[base_size] == '/' || path[base_size] == 0))
+	if (str_starts_with(path, base) && (path[base_size] == '/' || path[base_size] == '\0'))
 		path += base_size;
-	return *path == 0 ? "/" : path;
+	return *path == '\0' ? "/" : path;
 }
 
 static bool is_default_port(const char *scheme, const char *port)
@@ -191,7 +191,7 @@ static void set_uri(struct params *params, struct request *req)
 	if (target == NULL || *target != '/')
 		target = req->path;
 	req->host = arena_strndup(req->arena, host, host_size(host));
-	req->uri = arena_printf(req->arena, "%s://%s%s%s%s", scheme, host, *port == 0 ? "" : ":",
+	req->uri = arena_printf(req->arena, "%s://%s%s%s%s", scheme, host, *port == '\0' ? "" : ":",
 		port, target);
 }
 
@@ -201,7 +201,7 @@ static int64_t length_of(const char *text)
 
 	if (text == NULL)
 		return LENGTH_ABSENT;
-	if (text[strspn(text, "0123456789")] != 0 || !str_parse_int64(text, &length))
+	if (text[strspn(text, "0123456789")] != '\0' || !str_parse_int64(text, &length))
 		return LENGTH_MALFORMED;
 	return length;
 }

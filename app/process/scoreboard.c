@@ -73,7 +73,7 @@ void scoreboard_give_back(struct slot *slot)
 
 void scoreboard_begin_request(struct slot *slot, int64_t now_us)
 {
-	slot->path[0] = 0;
+	slot->path[0] = '\0';
 	atomic_store(&slot->request_us, now_us);
 }
 

@@ -135,7 +135,7 @@ static void append_escaped(struct buf *out, const char *text)
 	static const char unreserved[] =
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
 
-	for (; *text != 0; text++) {
+	for (; *text != '\0'; text++) {
 		if (strchr(unreserved, *text) != NULL)
 			buf_append_char(out, *text);
 		else
@@ -241,7 +241,7 @@ static void perform(struct http_client *client, const struct server *server,
 	long status = 0;
 
 	client->n_sent = 0;
-	client->error[0] = 0;
+	client->error[0] = '\0';
 	buf_reset(&client->body);
 	build_url(&client->url, server, call);
 	set_options(client, server->scheme, call->deadline_us - clock_monotonic_us());
@@ -249,7 +249,7 @@ static void perform(struct http_client *client, const struct server *server,
 	failure = curl_easy_perform(client->curl);
 	client->waited_us += clock_monotonic_us();
 	if (failure != CURLE_OK) {
-		if (client->error[0] == 0)
+		if (client->error[0] == '\0')
 			snprintf(client->error, sizeof(client->error), "%s",
 				curl_easy_strerror(failure));
 		answer_r->outcome = client->n_sent == 0 ? HTTP_UNSENT : HTTP_BROKEN;

@@ -152,12 +152,12 @@ static bool find_address(const char *text, char address_r[INET6_ADDRSTRLEN])
 	static const char digits[] = "0123456789abcdefABCDEF.:";
 	unsigned char binary[16];
 
-	while (*text != 0) {
+	while (*text != '\0') {
 		size_t size = strspn(text, digits);
 
 		if (size > 0 && size < INET6_ADDRSTRLEN) {
 			memcpy(address_r, text, size);
-			address_r[size] = 0;
+			address_r[size] = '\0';
 			if (inet_pton(AF_INET, address_r, binary) == 1 ||
 				inet_pton(AF_INET6, address_r, binary) == 1)
 				return true;

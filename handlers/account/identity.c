@@ -84,7 +84,7 @@ static const char *upper(struct arena *arena, const char *text)
 {
 	char *copy = arena_strdup(arena, text);
 
-	for (char *at = copy; *at != 0; at++)
+	for (char *at = copy; *at != '\0'; at++)
 		*at = (char)toupper((unsigned char)*at);
 	return copy;
 }

@@ -51,7 +51,7 @@ static const char *message(struct request *req, const struct dialect_error *erro
 	const char *text = request_prefers_english(req) ? error->en : error->zh;
 	const struct bind_error *first = req->binding.errors;
 
-	if (req->err != ERR_PARAMETER || first == NULL || *first->field == 0)
+	if (req->err != ERR_PARAMETER || first == NULL || *first->field == '\0')
 		return text;
 	return arena_printf(req->arena, "%s: %s", text, first->field);
 }
