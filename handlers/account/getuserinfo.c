@@ -2,6 +2,7 @@
 #include "account/dialect.h"
 #include "account/identity.h"
 #include "address.h"
+#include "arena.h"
 #include "called_app.h"
 #include "clock.h"
 #include "conf.h"
@@ -38,18 +39,18 @@ static enum err exchange(struct request *req, const struct app *app, const struc
 	struct wechat_login login;
 	enum err err = wechat_exchange(req->wechat, req->arena, &wechat_app, code, &login);
 
-	if (err == ERR_UPSTREAM_UNSENT) {
-		login_release(req->db, claim);
-		return err;
-	}
 	if (err == ERR_NONE)
 		err = login_complete(req->db, claim, app, &login, account_r);
+	if (err == ERR_NONE)
+		return ERR_NONE;
 	/* The code is spent: to try it again later, as BUSY says, would be in vain. */
 	if (err == ERR_BUSY)
-		err = request_fail(req, ERR_CODE_PENDING, "the login could not be stored");
-	if (err != ERR_NONE)
+		err = ERR_CODE_PENDING;
+	if (err == ERR_UPSTREAM_UNSENT)
+		login_release(req->db, claim);
+	else
 		login_refuse(req->db, claim, err);
-	return err;
+	return request_fail(req, err, arena_printf(req->arena, "app %s", app->appid));
 }
 
 /* Another request has used the code: its outcome, for the same client and a short time only. */
