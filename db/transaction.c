@@ -1,7 +1,5 @@
 #include "transaction.h"
 
-#include <unistd.h>
-
 #include "clock.h"
 #include "conn.h"
 #include "secret.h"
@@ -80,7 +78,7 @@ static void pause_by_chance(int n_tries)
 	uint32_t chance;
 
 	secret_random(&chance, sizeof(chance));
-	usleep(chance % (uint32_t)(PAUSE_US << n_tries));
+	clock_sleep_us(chance % (uint32_t)(PAUSE_US << n_tries));
 }
 
 static enum err run(struct db *db, enum err (*fn)(struct db *db, void *ctx), void *ctx)

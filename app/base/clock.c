@@ -20,9 +20,12 @@ int64_t clock_now_us(void)
 	return read_clock(CLOCK_REALTIME);
 }
 
-void clock_sleep_ms(int ms)
+void clock_sleep_us(int64_t pause_us)
 {
-	struct timespec pause = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L};
+	const struct timespec pause = {
+		.tv_sec = pause_us / 1000000,
+		.tv_nsec = pause_us % 1000000 * 1000,
+	};
 
 	nanosleep(&pause, NULL);
 }

@@ -13,8 +13,8 @@
 int64_t clock_monotonic_us(void);
 int64_t clock_now_us(void);
 
-/* For waiting between two looks at something another process does. */
-void clock_sleep_ms(int ms);
+/* For a pause between two looks, or two tries, at what others do. */
+void clock_sleep_us(int64_t pause_us);
 
 /* Proleptic Gregorian calendar; month 1 to 12, day 1 to 31. */
 struct civil {

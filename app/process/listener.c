@@ -115,7 +115,7 @@ static int take_lock(struct listener *listener)
 	while (flock(listener->lock, LOCK_EX | LOCK_NB) < 0) {
 		if (errno != EWOULDBLOCK || clock_monotonic_us() > until_us)
 			return refuse(listener->address, "another instance holds its lock file");
-		usleep(LOCK_RETRY_US);
+		clock_sleep_us(LOCK_RETRY_US);
 	}
 	return 0;
 }

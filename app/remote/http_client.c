@@ -313,7 +313,7 @@ static bool pause_before_retry(const struct http_call *call, enum attempt last)
 		pause_us = PAUSE_LEAST_US + now_us % (PAUSE_MOST_US - PAUSE_LEAST_US);
 	if (now_us + pause_us >= call->deadline_us)
 		return false;
-	nanosleep(&(struct timespec){.tv_nsec = pause_us * 1000}, NULL);
+	clock_sleep_us(pause_us);
 	return true;
 }
 

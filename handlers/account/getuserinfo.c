@@ -11,7 +11,7 @@
 #include "wechat.h"
 
 #define OUTCOME_WAIT_US (6 * 1000000)
-#define POLL_PAUSE_MS 50
+#define POLL_PAUSE_US 50000
 
 struct getuserinfo_request {
 	const char *code;
@@ -75,7 +75,7 @@ static enum err wait_for_outcome(struct request *req, const struct app *app, con
 	while (err == ERR_NONE && claim->state == CLAIM_PENDING) {
 		if (clock_monotonic_us() - req->started_us > OUTCOME_WAIT_US)
 			return request_fail(req, ERR_CODE_PENDING, "no outcome in time");
-		clock_sleep_ms(POLL_PAUSE_MS);
+		clock_sleep_us(POLL_PAUSE_US);
 		err = login_claim_poll(req->db, app, code, address, claim);
 	}
 	return err;
