@@ -11,6 +11,7 @@
 #include "conf.h"
 #include "db.h"
 #include "endpoints.h"
+#include "heap.h"
 #include "log.h"
 #include "master.h"
 #include "request.h"
@@ -38,10 +39,8 @@ static struct secret_keys *keys;
 
 static void *worker_open(const struct conf *conf, enum pool pool, const struct circuit *circuit)
 {
-	struct worker_state *state = calloc(1, sizeof(*state));
+	struct worker_state *state = heap_new_of(struct worker_state);
 
-	if (state == NULL)
-		return NULL;
 	state->pool = pool;
 	state->circuit = circuit;
 	state->db = db_new(conf, keys);

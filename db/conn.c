@@ -11,6 +11,7 @@
 #include "arena.h"
 #include "clock.h"
 #include "conf.h"
+#include "heap.h"
 #include "log.h"
 #include "secret.h"
 #include "stmt.h"
@@ -26,10 +27,8 @@
 
 struct db *db_new(const struct conf *conf, const struct secret_keys *keys)
 {
-	struct db *db = calloc(1, sizeof(*db));
+	struct db *db = heap_new_of(struct db);
 
-	if (db == NULL)
-		BUG("out of memory");
 	db->conf = conf;
 	db->keys = keys;
 	db->own_arena = arena_new(OWN_ARENA_LIMIT);

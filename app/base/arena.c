@@ -2,6 +2,7 @@
 #include <stdbool.h>
 
 #include "arena.h"
+#include "heap.h"
 
 #define BLOCK_SIZE (32 * 1024)
 #define ALIGNMENT 16
@@ -33,10 +34,8 @@ static struct block *block_new(size_t size)
 
 struct arena *arena_new(size_t limit)
 {
-	struct arena *arena = calloc(1, sizeof(*arena));
+	struct arena *arena = heap_new_of(struct arena);
 
-	if (arena == NULL)
-		abort();
 	arena->limit = limit;
 	arena->first = arena->last = block_new(BLOCK_SIZE);
 	if (arena->first == NULL)

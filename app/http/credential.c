@@ -2,6 +2,7 @@
 #include "credential.h"
 #include "dispatch.h"
 #include "endpoint.h"
+#include "heap.h"
 #include "request.h"
 #include "secret.h"
 #include "service.h"
@@ -26,11 +27,7 @@ struct credential_cache {
 
 struct credential_cache *credential_cache_new(void)
 {
-	struct credential_cache *cache = calloc(1, sizeof(*cache));
-
-	if (cache == NULL)
-		abort();
-	return cache;
+	return heap_new_of(struct credential_cache);
 }
 
 void credential_cache_free(struct credential_cache *cache)

@@ -6,6 +6,7 @@
 
 #include "conf.h"
 #include "fcgi.h"
+#include "heap.h"
 #include "params.h"
 #include "request.h"
 
@@ -28,10 +29,8 @@ struct fcgi_connection {
 
 struct fcgi *fcgi_new(const struct conf *conf)
 {
-	struct fcgi *fcgi = calloc(1, sizeof(*fcgi));
+	struct fcgi *fcgi = heap_new_of(struct fcgi);
 
-	if (fcgi == NULL)
-		abort();
 	fcgi->conf = conf;
 	fcgi->timeout.tv_sec = conf->server_io_timeout_ms / 1000;
 	fcgi->timeout.tv_usec = conf->server_io_timeout_ms % 1000 * 1000;
@@ -62,10 +61,8 @@ struct fcgi_connection *fcgi_accept(struct fcgi *fcgi, int listener)
 
 struct fcgi_connection *fcgi_adopt(struct fcgi *fcgi, int fd)
 {
-	struct fcgi_connection *connection = calloc(1, sizeof(*connection));
+	struct fcgi_connection *connection = heap_new_of(struct fcgi_connection);
 
-	if (connection == NULL)
-		abort();
 	connection->fcgi = fcgi;
 	/* Not the listener: FCGX_Accept_r() would wait there when the peer of a kept connection
 	 * has gone. */

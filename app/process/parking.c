@@ -6,6 +6,7 @@
 #include "clock.h"
 #include "conf.h"
 #include "fcgi.h"
+#include "heap.h"
 #include "parking.h"
 
 #define N_EVENTS 64
@@ -55,10 +56,8 @@ struct parking *parking_new(const struct conf *conf, const struct parking_doors 
 	parking_serve *serve, void *ctx)
 {
 	size_t n_spots = (size_t)conf->server_parked_max + 1;
-	struct parking *parking = calloc(1, sizeof(*parking) + n_spots * sizeof(struct spot));
+	struct parking *parking = heap_alloc(sizeof(*parking) + n_spots * sizeof(struct spot));
 
-	if (parking == NULL)
-		abort();
 	parking->doors = *doors;
 	parking->epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (parking->epoll < 0 || open_doors(parking) < 0) {

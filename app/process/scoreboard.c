@@ -1,6 +1,7 @@
 #include <stdatomic.h>
 #include <sys/mman.h>
 
+#include "heap.h"
 #include "scoreboard.h"
 
 #define LINE 128
@@ -16,7 +17,7 @@ static size_t place(size_t *used, size_t size)
 
 struct scoreboard *scoreboard_new(size_t n_slots, size_t n_endpoints)
 {
-	struct scoreboard *board = calloc(1, sizeof(*board));
+	struct scoreboard *board = heap_new_of(struct scoreboard);
 	size_t used = 0;
 	size_t slots = place(&used, n_slots * sizeof(*board->slots));
 	size_t counts = place(&used, (n_endpoints + 1) * sizeof(*board->counts));
@@ -24,8 +25,6 @@ struct scoreboard *scoreboard_new(size_t n_slots, size_t n_endpoints)
 	size_t buckets = place(&used, sizeof(*board->buckets));
 	char *mapping = mmap(NULL, used, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
-	if (board == NULL)
-		abort();
 	if (mapping == MAP_FAILED) {
 		free(board);
 		return NULL;

@@ -5,6 +5,7 @@
 #include "circuit.h"
 #include "clock.h"
 #include "err.h"
+#include "heap.h"
 #include "http_client.h"
 #include "log.h"
 #include "str.h"
@@ -97,9 +98,9 @@ static bool add_server(struct http_client *client, const char *url)
 
 struct http_client *http_client_new(const struct http_site *site, const struct circuit *circuit)
 {
-	struct http_client *client = calloc(1, sizeof(*client));
+	struct http_client *client = heap_new_of(struct http_client);
 
-	if (client == NULL || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		abort();
 	client->curl = curl_easy_init();
 	if (client->curl == NULL)

@@ -4,6 +4,7 @@
 #include "arena.h"
 #include "clock.h"
 #include "conf.h"
+#include "heap.h"
 #include "http_client.h"
 #include "log.h"
 #include "str.h"
@@ -43,9 +44,7 @@ struct wechat *wechat_new(const struct conf *conf, const struct circuit *circuit
 
 	if (http == NULL)
 		return NULL;
-	wechat = calloc(1, sizeof(*wechat));
-	if (wechat == NULL)
-		abort();
+	wechat = heap_new_of(struct wechat);
 	wechat->http = http;
 	wechat->total_timeout_us = conf->wechat_total_timeout_ms * 1000;
 	return wechat;
