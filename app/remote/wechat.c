@@ -135,6 +135,7 @@ static enum err err_of_errcode(int64_t errcode)
 	case 40163:
 		return ERR_CODE_USED;
 	case 40226:
+	case 50002:
 		return ERR_RISK_USER;
 	case ERRCODE_SYSTEM_BUSY:
 	case 45009:

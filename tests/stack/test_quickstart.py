@@ -92,9 +92,11 @@ def test_the_programs_database_user_may_not_change_the_schema(stack):
 def foreground():
     """A stack, and the quick start that holds it in the foreground, up to its last line."""
     stack = Stack("foreground")
+    # A shell in the background ignores SIGINT, and so would what it starts.
     process = subprocess.Popen(QUICKSTART, env=stack.environment, stdin=subprocess.DEVNULL,
                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                               start_new_session=True)
+                               start_new_session=True,
+                               preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     said = []
     for line in process.stdout:
         said.append(line)

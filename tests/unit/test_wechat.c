@@ -217,6 +217,7 @@ static void every_errcode_has_its_class(void **state)
 		{"40029.0", ERR_CODE_INVALID},
 		{"40163", ERR_CODE_USED},
 		{"40226", ERR_RISK_USER},
+		{"50002", ERR_RISK_USER},
 		{"-1", ERR_UPSTREAM_BUSY},
 		{"45009", ERR_UPSTREAM_BUSY},
 		{"45011", ERR_UPSTREAM_BUSY},
