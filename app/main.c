@@ -1,4 +1,5 @@
 #include <getopt.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <sys/socket.h>
 #include <sysexits.h>
@@ -29,7 +30,7 @@ struct worker_state {
 	struct db *db;
 	struct wechat *wechat;
 	const struct circuit *circuit;
-	char maintenance_path[256];
+	char maintenance_path[PATH_MAX];
 	bool is_in_maintenance;
 	int64_t maintenance_seen_us;
 };
@@ -128,7 +129,9 @@ static int check(const struct conf *conf)
 	const char *offence = endpoint_lint(house_endpoints);
 	struct arena *arena = arena_new(1 << 20);
 	struct db *db = db_new(conf, keys);
+	struct wechat *wechat = wechat_new(conf, NULL);
 	enum err err;
+	int status;
 
 	if (offence != NULL)
 		log_error("%s", offence);
@@ -139,9 +142,11 @@ static int check(const struct conf *conf)
 	err = db_check_statements(db);
 	if (err == ERR_BUSY)
 		log_warning("the database does not answer yet; starting all the same");
+	status = offence != NULL || wechat == NULL || err == ERR_INTERNAL ? -1 : 0;
+	wechat_free(wechat);
 	db_free(db);
 	arena_free(arena);
-	return offence != NULL || err == ERR_INTERNAL ? -1 : 0;
+	return status;
 }
 
 static const struct service service = {

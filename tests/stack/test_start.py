@@ -1,0 +1,43 @@
+"""wxuser.fcgi refuses to start on what would only fail later, in a user's hands."""
+
+import os
+import pathlib
+import subprocess
+
+import pytest
+
+
+def start(stack, *options, **settings):
+    """Where it must not start: with the configuration of the stack, which has the sockets already."""
+    programs = os.environ.get("WXUSER_BUILD") or stack.state / "build"
+    settings = {"log__path": "", **settings}
+    return subprocess.run(
+        [pathlib.Path(programs) / "wxuser.fcgi", "--config", stack.state / "conf" / "wxuser.conf",
+         *options], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        timeout=30, env={**os.environ, **{f"WXUSER_CONF_{name}": value
+                                          for name, value in settings.items()}})
+
+
+def test_a_configuration_that_is_good(stack):
+    done = start(stack, "--check-config")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize("setting, value, said", [
+    ("server__nosuch", "1", "unknown key nosuch"),
+    ("keys__lookup", "/nonexistent", "no such key file"),
+    ("log__path", "/nonexistent/log", "log.path /nonexistent/log: No such file"),
+    ("wechat__base_url", "http://192.0.2.1", "a remote site's URL is refused"),
+    ("wechat__second_url", "https://user@example.com", "a remote site's URL is refused"),
+])
+def test_a_configuration_that_is_refused(stack, setting, value, said):
+    done = start(stack, **{setting: value})
+    assert done.returncode == 78
+    assert said in done.stderr
+
+
+@pytest.mark.parametrize("options", [["--pool", "remot"], ["--nosuch"], ["core"]])
+def test_a_command_line_that_is_refused(stack, options):
+    done = start(stack, *options)
+    assert done.returncode == 64
+    assert "Usage: wxuser.fcgi" in done.stderr
