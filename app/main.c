@@ -142,6 +142,8 @@ static int check(const struct conf *conf)
 	err = db_check_statements(db);
 	if (err == ERR_BUSY)
 		log_warning("the database does not answer yet; starting all the same");
+	if (err == ERR_INTERNAL)
+		log_error("the database refuses; \"wxuserctl check\" tells what is missing");
 	status = offence != NULL || wechat == NULL || err == ERR_INTERNAL ? -1 : 0;
 	wechat_free(wechat);
 	db_free(db);

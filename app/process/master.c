@@ -91,7 +91,7 @@ static int write_pid(struct master *master)
 		master->conf->server_state_directory, master->service->name);
 	fd = open(master->pid_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
 	if (fd < 0 || dprintf(fd, "%d\n", (int)getpid()) < 0) {
-		log_error("pid file %s: %m", master->pid_path);
+		log_error("pid file %s: %m; see server.state_directory", master->pid_path);
 		return -1;
 	}
 	return close(fd);

@@ -28,6 +28,7 @@ def test_a_configuration_that_is_good(stack):
     ("keys__lookup", "/nonexistent", "no such key file"),
     ("log__path", "/nonexistent/log", "log.path /nonexistent/log: No such file"),
     ("wechat__base_url", "http://192.0.2.1", "a remote site's URL is refused"),
+    ("database__name", "information_schema", "the database refuses"),
     ("wechat__second_url", "https://user@example.com", "a remote site's URL is refused"),
 ])
 def test_a_configuration_that_is_refused(stack, setting, value, said):
