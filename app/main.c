@@ -7,8 +7,8 @@
 
 #include "api_key.h"
 #include "arena.h"
-#include "clock.h"
 #include "chore.h"
+#include "clock.h"
 #include "conf.h"
 #include "db.h"
 #include "endpoints.h"

@@ -1,5 +1,4 @@
 #include "api_key.h"
-
 #include "arena.h"
 #include "audit.h"
 #include "stmt.h"

@@ -1,5 +1,4 @@
 #include "app.h"
-
 #include "secret.h"
 #include "stmt.h"
 #include "str.h"

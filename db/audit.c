@@ -1,6 +1,5 @@
-#include "audit.h"
-
 #include "arena.h"
+#include "audit.h"
 #include "clock.h"
 #include "stmt.h"
 

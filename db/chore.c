@@ -1,8 +1,7 @@
-#include "chore.h"
-
 #include <unistd.h>
 
 #include "arena.h"
+#include "chore.h"
 #include "clock.h"
 #include "login.h"
 #include "secret.h"

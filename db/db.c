@@ -1,6 +1,5 @@
-#include "db.h"
-
 #include "conn.h"
+#include "db.h"
 #include "stmt.h"
 
 extern const struct stmt_table account_statements, api_key_statements, app_statements,

@@ -1,9 +1,8 @@
-#include "login.h"
-
 #include "account_row.h"
 #include "arena.h"
 #include "link.h"
 #include "log.h"
+#include "login.h"
 #include "profile.h"
 #include "stmt.h"
 #include "str.h"

@@ -1,6 +1,5 @@
-#include "migrate.h"
-
 #include "conn.h"
+#include "migrate.h"
 #include "stmt.h"
 
 struct migration {

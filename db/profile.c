@@ -1,6 +1,5 @@
-#include "profile.h"
-
 #include "clock.h"
+#include "profile.h"
 #include "stmt.h"
 #include "str.h"
 

@@ -1,7 +1,6 @@
-#include "tenant.h"
-
 #include "stmt.h"
 #include "str.h"
+#include "tenant.h"
 
 #define NAME_MAX_CHARS 64
 

@@ -1,11 +1,10 @@
-#include "wechat_user.h"
-
 #include "account_row.h"
 #include "arena.h"
 #include "profile.h"
 #include "stmt.h"
 #include "str.h"
 #include "transaction.h"
+#include "wechat_user.h"
 
 /* A list is asked for in so many at a time; the last ones are repeated to fill it. */
 #define IDS_AT_ONCE 50
