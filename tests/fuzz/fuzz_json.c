@@ -23,7 +23,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
 static const struct shape *const shapes[] = {
-	&member_req_shape, &resident_ww_shape, &user_info_shape, &ids_shape};
+	&member_req_shape, &resident_ww_shape, &app_user_shape, &ids_shape};
 
 static const char *const types[] = {"application/json", "application/json; charset=utf-16",
 	"application/json; charset=gbk", "application/x-www-form-urlencoded; charset=gbk"};
