@@ -29,7 +29,7 @@ bool media_type_parse(const char *header, struct media_type *type_r);
 /* An element of a list and the comma after it. 1: one more; 0: the end; -1: malformed, and then
  * nothing of the header counts. */
 int media_type_next(const char **at, struct media_type *type_r);
-/* The same for Accept-Charset; the element is in charset. */
+/* The same for Accept-Charset and Accept-Language; the element is in charset. */
 int media_charset_next(const char **at, struct media_type *charset_r);
 
 #endif

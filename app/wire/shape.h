@@ -1,7 +1,7 @@
 /*
- * What a message looks like, said once: a table of fields over a C struct. Reading (JSON, XML,
- * form, query), checking, writing (JSON, XML), masking in logs and the published contract all
- * come from this table.
+ * What a message looks like, said once: a table of fields over a C struct. Reading (JSON, form,
+ * query), checking and writing (JSON) all come from this table. It also names what XML needs, and
+ * what no log may show.
  *
  *	struct save_request {
  *		int32_t id;
@@ -78,8 +78,8 @@ struct field {
 	enum field_kind kind;
 	unsigned char order;  /* place among the XML elements, from 1; 0: not in XML */
 	bool is_required;     /* query: absent is 404; body: absent or empty is a member error */
-	bool is_personal;     /* masked in logs */
-	bool is_secret;       /* never in logs */
+	bool is_personal;     /* logs may show it masked */
+	bool is_secret;       /* logs never show it */
 	unsigned short max;   /* characters; a request's string must have one */
 	size_t offset;
 	const struct shape *shape;
@@ -98,7 +98,7 @@ struct shape {
 	size_t size;
 	enum shape_kind kind;
 	const struct field *fields;
-	const char *parameter; /* the original's parameter: field names of errors start with it */
+	const char *parameter; /* the original's, with which its errors begin */
 	const char *xml_root, *xml_namespace;
 };
 
