@@ -21,11 +21,7 @@ static const char *message(struct request *req, const struct dialect_error *erro
 
 void webapi_begin(struct request *req, int status)
 {
-	struct buf content_type = {0};
-
-	negotiate_content_type(&req->media, &content_type);
-	response_set(req, status, arena_strdup(req->arena, content_type.data));
-	buf_release(&content_type);
+	response_set(req, status, negotiate_content_type(&req->media, req->arena));
 }
 
 void webapi_refuse(struct request *req)

@@ -221,9 +221,10 @@ enum format negotiate_request(
 	return FORMAT_NONE;
 }
 
-void negotiate_content_type(const struct media *media, struct buf *buf)
+const char *negotiate_content_type(const struct media *media, struct arena *arena)
 {
-	buf_printf(buf, "%s; charset=%s", media->type, media->is_utf16 ? "utf-16" : "utf-8");
+	return arena_printf(
+		arena, "%s; charset=%s", media->type, media->is_utf16 ? "utf-16" : "utf-8");
 }
 
 enum encoding { ENCODING_UTF8, ENCODING_UTF16_LITTLE, ENCODING_UTF16_BIG };

@@ -37,7 +37,7 @@ enum format negotiate_request(
 void negotiate_response(
 	unsigned formats, const struct negotiate_headers *headers, struct media *media_r);
 /* "application/json; charset=utf-8" */
-void negotiate_content_type(const struct media *media, struct buf *buf);
+const char *negotiate_content_type(const struct media *media, struct arena *arena);
 
 /* The body as well-formed UTF-8 in the arena, the caller's to change; byte order mark and declared
  * charset are obeyed. NULL: not decodable. With is_emulating GB18030 is not tried. */
