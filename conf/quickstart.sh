@@ -281,6 +281,12 @@ setting() {
     [ -z "$2" ] || printf '%s = %s\n' "$1" "$2"
 }
 
+# The database answers at once, so more workers than this would only wait for a processor.
+core_workers() {
+    n=$(($(nproc) * 2))
+    echo $((n < 4 ? 4 : n))
+}
+
 write_wxuser_conf() {
     mkdir -p "$state/run/wxuser"
     case ${WXUSER_RATES:-off} in
@@ -292,7 +298,7 @@ write_wxuser_conf() {
 listen_core = $state/run/core.sock
 listen_remote = $state/run/remote.sock
 state_directory = $state/run/wxuser
-$(setting workers_core "${WXUSER_WORKERS_CORE:-}")
+workers_core = ${WXUSER_WORKERS_CORE:-$(core_workers)}
 $(setting workers_remote "${WXUSER_WORKERS_REMOTE:-}")
 
 [database]
