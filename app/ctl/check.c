@@ -235,8 +235,7 @@ static void check_wechat(struct check *check)
 			url);
 	else
 		say(check, OK, "WeChat: %s answers", url);
-	if (wechat != NULL)
-		wechat_free(wechat);
+	wechat_free(wechat);
 }
 
 static int check_all(struct ctl *ctl, const struct argument *arguments)
