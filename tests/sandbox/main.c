@@ -18,7 +18,6 @@
 #include "store.h"
 
 #define IDLE_US (5 * 1000000)
-#define ARENA_MAX (1 << 20)
 
 static const struct endpoint *const endpoints[] = {
 	&sns_jscode2session.endpoint,
