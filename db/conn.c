@@ -23,6 +23,7 @@
 #define FRESH_US (10 * 1000000)
 /* A loss that took so long was a time-out. */
 #define TIMEOUT_US 800000
+#define PAUSE_US 2000
 #define PASSWORD_SIZE 256
 
 struct db *db_new(const struct conf *conf, const struct secret_keys *keys)
@@ -96,12 +97,13 @@ void conn_close(struct db *db)
 static enum trouble trouble_of(unsigned code)
 {
 	switch (code) {
-	case CR_SERVER_GONE_ERROR:
 	case CR_CONNECTION_ERROR:
 	case CR_CONN_HOST_ERROR:
 	case CR_UNKNOWN_HOST:
 	case ER_CON_COUNT_ERROR:
 	case ER_TOO_MANY_USER_CONNECTIONS:
+		return TROUBLE_ABSENT;
+	case CR_SERVER_GONE_ERROR:
 		return TROUBLE_UNSENT;
 	case CR_SERVER_LOST:
 	case CR_SERVER_LOST_EXTENDED:
@@ -135,11 +137,16 @@ int conn_fail(struct db *db, unsigned code, const char *sql, const char *message
 	db->failure.code = code;
 	db->failure.sql = sql;
 	snprintf(db->failure.message, sizeof(db->failure.message), "%s", message);
-	if (db->failure.trouble != TROUBLE_UNSENT && db->failure.trouble != TROUBLE_LOST)
+	switch (db->failure.trouble) {
+	case TROUBLE_ABSENT:
+	case TROUBLE_UNSENT:
+	case TROUBLE_LOST:
+		conn_close(db);
+		db->has_given_up = clock_monotonic_us() - db->asked_us >= TIMEOUT_US;
 		return -1;
-	conn_close(db);
-	db->has_given_up = clock_monotonic_us() - db->asked_us >= TIMEOUT_US;
-	return -1;
+	default:
+		return -1;
+	}
 }
 
 enum err conn_err(const struct db *db)
@@ -158,6 +165,14 @@ enum err conn_report(const struct db *db)
 	log_str("sql", db->failure.sql);
 	log_end();
 	return conn_err(db);
+}
+
+void conn_pause(int n_tries)
+{
+	uint32_t chance;
+
+	secret_random(&chance, sizeof(chance));
+	clock_sleep_us(chance % (uint32_t)(PAUSE_US << 2 * n_tries));
 }
 
 static bool names(const char *host, const char *name)
@@ -289,6 +304,8 @@ static int connect_now(struct db *db)
 	if (opened == NULL) {
 		conn_fail(db, mysql_errno(db->connection), "(connect)",
 			mysql_error(db->connection));
+		if (db->failure.trouble == TROUBLE_LOST || db->failure.trouble == TROUBLE_UNSENT)
+			db->failure.trouble = TROUBLE_ABSENT;
 		conn_close(db);
 		return -1;
 	}

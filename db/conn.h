@@ -20,7 +20,8 @@ struct stmt_handle;
 
 enum trouble {
 	TROUBLE_NONE,
-	TROUBLE_UNSENT,     /* no connection; nothing was sent */
+	TROUBLE_ABSENT,     /* no connection to be had */
+	TROUBLE_UNSENT,     /* the connection was lost before the statement left */
 	TROUBLE_LOST,       /* the connection, while a statement was under way: it may have run */
 	TROUBLE_CONTENTION, /* deadlock, lock time-out, certification: all of it again */
 	TROUBLE_RACE,       /* a unique key says that another was quicker: the same */
@@ -30,6 +31,9 @@ enum trouble {
 	TROUBLE_OVERLOAD,
 	TROUBLE_REFUSED,    /* our mistake, or the operator's */
 };
+
+/* What others may have undone is tried so often in all. */
+#define CONN_N_TRIES 5
 
 struct failure {
 	enum trouble trouble;
@@ -69,6 +73,8 @@ int conn_fail(struct db *db, unsigned code, const char *sql, const char *message
 enum err conn_report(const struct db *db);
 /* The noted failure as a rule says it. */
 enum err conn_err(const struct db *db);
+/* Before the next try after n_tries: a time that grows, by chance. */
+void conn_pause(int n_tries);
 /* From the next connection on statements may take their time; closes the present one. */
 void conn_be_patient(struct db *db);
 

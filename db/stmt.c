@@ -8,8 +8,6 @@
 #include "log.h"
 #include "str.h"
 
-#define N_TRIES 3
-
 struct stmt_handle {
 	const struct stmt *stmt;
 	MYSQL_STMT *handle;
@@ -207,21 +205,21 @@ static MYSQL_BIND *bind_params(struct db *db, const struct stmt *stmt, const voi
 	return binds;
 }
 
-/* The one way to the server. Some errors only show when the result is fetched (a duplicate key
- * through RETURNING, a time limit), so a statement has succeeded when its result is here. */
+/* The one way to the server. Some errors only show among the rows (a duplicate key through
+ * RETURNING, a time limit, a cluster's abort), so a statement has succeeded when its rows are here;
+ * and a handle that has failed there would wait for the rest of them when used again. */
 static int execute(
 	struct db *db, MYSQL_STMT *handle, const struct stmt *stmt, const void *params)
 {
 	db->asked_us = clock_monotonic_us();
-	if (mysql_stmt_bind_param(handle, bind_params(db, stmt, params)) == 0 &&
-		mysql_stmt_execute(handle) == 0 && mysql_stmt_store_result(handle) == 0) {
+	mysql_stmt_bind_param(handle, bind_params(db, stmt, params));
+	bool is_executed = mysql_stmt_execute(handle) == 0;
+	if (is_executed && mysql_stmt_store_result(handle) == 0) {
 		db->used_us = clock_monotonic_us();
 		return 0;
 	}
-	unsigned code = mysql_stmt_errno(handle);
-	mysql_stmt_free_result(handle);
-	conn_fail(db, code, stmt->text, "");
-	if (db->failure.trouble == TROUBLE_STALE)
+	conn_fail(db, mysql_stmt_errno(handle), stmt->text, "");
+	if (db->connection != NULL && (is_executed || db->failure.trouble == TROUBLE_STALE))
 		forget(db, handle);
 	return -1;
 }
@@ -253,8 +251,10 @@ static MYSQL_STMT *attempt(struct db *db, const struct stmt *stmt, const void *p
 		MYSQL_STMT *handle = prepared(db, stmt);
 		if (handle != NULL && execute(db, handle, stmt, params) == 0)
 			return handle;
-		if (n_tries == N_TRIES || !may_repeat(db, stmt, begun_us))
+		if (n_tries == CONN_N_TRIES || !may_repeat(db, stmt, begun_us))
 			return NULL;
+		if (db->failure.trouble == TROUBLE_CONTENTION)
+			conn_pause(n_tries);
 	}
 }
 
@@ -263,7 +263,7 @@ static MYSQL_STMT *run(struct db *db, const struct stmt *stmt, const void *param
 	if (db->is_in_transaction && db->failure.trouble != TROUBLE_NONE)
 		return NULL;
 	if (db->has_given_up) {
-		db->failure.trouble = TROUBLE_UNSENT;
+		db->failure.trouble = TROUBLE_ABSENT;
 		return NULL;
 	}
 	const int64_t begun_us = clock_monotonic_us();
@@ -440,11 +440,13 @@ int stmt_find_surely(struct db *db, const struct stmt *stmt, const void *params,
 	int found = stmt_find(db, stmt, params, row_r);
 	if (found != 0 || !db->is_cluster || db->is_in_transaction)
 		return found;
-	if (conn_query(db, "SET SESSION wsrep_sync_wait = 1") != 0)
+	if (conn_query(db, "SET SESSION wsrep_sync_wait = 1") != 0) {
+		conn_report(db);
 		return -1;
+	}
 	found = stmt_find(db, stmt, params, row_r);
 	if (db->connection != NULL && conn_query(db, "SET SESSION wsrep_sync_wait = 0") != 0)
-		return -1;
+		conn_close(db);
 	return found;
 }
 

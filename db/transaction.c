@@ -2,12 +2,9 @@
 
 #include "clock.h"
 #include "conn.h"
-#include "secret.h"
 
-#define N_TRIES 5
 /* No new attempt after this, so that a request keeps its time. */
 #define BUDGET_US (3 * 1000000)
-#define PAUSE_US 4000
 
 enum err transaction_again(struct db *db)
 {
@@ -58,8 +55,7 @@ static enum err attempt(struct db *db, enum err (*fn)(struct db *db, void *ctx),
 	return err;
 }
 
-/* After a loss one new connection is tried, not more. */
-static bool may_repeat(const struct db *db, int n_losses)
+static bool may_repeat(const struct db *db)
 {
 	switch (db->failure.trouble) {
 	case TROUBLE_CONTENTION:
@@ -67,36 +63,25 @@ static bool may_repeat(const struct db *db, int n_losses)
 		return true;
 	case TROUBLE_UNSENT:
 	case TROUBLE_LOST:
-		return n_losses == 1 && !db->has_given_up;
+		return !db->has_given_up;
 	default:
 		return false;
 	}
 }
 
-static void pause_by_chance(int n_tries)
-{
-	uint32_t chance;
-
-	secret_random(&chance, sizeof(chance));
-	clock_sleep_us(chance % (uint32_t)(PAUSE_US << n_tries));
-}
-
 static enum err run(struct db *db, enum err (*fn)(struct db *db, void *ctx), void *ctx)
 {
 	const int64_t begun_us = clock_monotonic_us();
-	int n_losses = 0;
 
 	for (int n_tries = 1;; n_tries++) {
 		enum err err = attempt(db, fn, ctx);
 
 		if (db->failure.trouble == TROUBLE_NONE)
 			return err;
-		n_losses += db->failure.trouble == TROUBLE_UNSENT ||
-			db->failure.trouble == TROUBLE_LOST;
-		if (n_tries == N_TRIES || !may_repeat(db, n_losses) ||
+		if (n_tries == CONN_N_TRIES || !may_repeat(db) ||
 			clock_monotonic_us() - begun_us > BUDGET_US)
 			return conn_report(db);
-		pause_by_chance(n_tries);
+		conn_pause(n_tries);
 	}
 }
 

@@ -83,7 +83,7 @@ struct counter {
 	int32_t n;
 };
 
-enum { ADD_ONE, READ, INSERT_SLOWLY };
+enum { ADD_ONE, READ, READ_SLOWLY, INSERT_SLOWLY };
 
 static const struct stmt statements[] = {
 	[ADD_ONE] = {
@@ -92,6 +92,11 @@ static const struct stmt statements[] = {
 	},
 	[READ] = {
 		.text = "SELECT n FROM counter WHERE id = ?",
+		.params = COLUMNS(COLUMN(struct counter, id, INT32)),
+		.columns = COLUMNS(COLUMN(struct counter, n, INT32)),
+	},
+	[READ_SLOWLY] = {
+		.text = "SELECT n FROM counter WHERE id >= ? AND SLEEP(0.1) = 0",
 		.params = COLUMNS(COLUMN(struct counter, id, INT32)),
 		.columns = COLUMNS(COLUMN(struct counter, n, INT32)),
 	},
@@ -320,11 +325,13 @@ static void test_a_loss_before_commit_is_repaired(void **state)
 	}
 }
 
-static void test_a_loss_again_is_not(void **state)
+static void test_a_loss_again_and_again_is_not(void **state)
 {
 	(void)state;
-	break_at(2, 2, 0);
+	break_at(2, 100, 0);
 	assert_int_equal(transaction_run(test_db, count_attempts, NULL), ERR_BUSY);
+	assert_in_range(fault.n_hit, 3, 5);
+	break_at(0, 0, 0);
 	assert_int_equal(counter(1), 0);
 	assert_int_equal(add_one(test_db, 1), 1);
 }
@@ -383,6 +390,18 @@ static void test_a_write_that_is_cut_off_is_not_repeated(void **state)
 	wait_until("SELECT COUNT(*) = 0 FROM information_schema.processlist "
 		   "WHERE state = 'User sleep'");
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM counter WHERE id >= 1000"), 0);
+}
+
+/* The client library would wait for its rows when it is used again. */
+static void test_a_statement_that_failed_among_its_rows(void **state)
+{
+	struct counter all = {.id = 1}, none = {.id = 100000};
+	(void)state;
+	int64_t begun_us = clock_monotonic_us();
+	assert_int_equal(stmt_find(test_db, &statements[READ_SLOWLY], &all, &all), -1);
+	assert_int_equal(test_db->failure.code, ER_STATEMENT_TIMEOUT);
+	assert_int_equal(stmt_find(test_db, &statements[READ_SLOWLY], &none, &none), 0);
+	assert_in_range(clock_monotonic_us() - begun_us, 0, 3000000);
 }
 
 static void test_a_table_that_changes(void **state)
@@ -578,10 +597,11 @@ int main(void)
 		TEST(test_what_does_not_help),
 		TEST(test_it_gives_up_in_the_end),
 		TEST(test_a_loss_before_commit_is_repaired),
-		TEST(test_a_loss_again_is_not),
+		TEST(test_a_loss_again_and_again_is_not),
 		TEST(test_a_commit_without_answer_is_not_repeated),
 		TEST(test_a_killed_idle_connection_is_not_noticed),
 		TEST(test_a_write_that_is_cut_off_is_not_repeated),
+		TEST(test_a_statement_that_failed_among_its_rows),
 		TEST(test_a_table_that_changes),
 		TEST(test_an_abandoned_transaction_is_rolled_back),
 		TEST(test_a_cluster_is_asked_twice),
