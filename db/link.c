@@ -149,7 +149,8 @@ static enum err join_owner(struct db *db, struct link *link)
 	link->reason = (enum conflict_reason)row.reason;
 	if (link->reason != CONFLICT_NONE)
 		return has_account(user) ? ERR_NONE : make_account(db, link);
-	if (has_account(user) && merge_accounts(db, &merge) != 0)
+	if (merge_mark(db, &merge) != 0 ||
+		(has_account(user) && merge_accounts(db, &merge) != 0))
 		return transaction_failed(db);
 	memcpy(user->account_id, has_account(user) ? merge.survivor : merge.b,
 		sizeof(user->account_id));

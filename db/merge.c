@@ -16,7 +16,7 @@ struct locked {
 
 #define ROW(member, type) COLUMN(struct merge_row, member, type)
 
-enum { LOCK, LOG, MOVE_USERS, MOVE_UNIONIDS, MOVE_ALIASES, ADD_ALIAS, JOIN_FLAGS };
+enum { LOCK, MARK, LOG, MOVE_USERS, MOVE_UNIONIDS, MOVE_ALIASES, ADD_ALIAS, JOIN_FLAGS };
 
 static const struct stmt statements[] = {
 	[LOCK] = {
@@ -26,6 +26,12 @@ static const struct stmt statements[] = {
 			ROW(merge.b, UUID)),
 		.columns = COLUMNS(COLUMN(struct locked, id, UUID)),
 		.row_size = sizeof(struct locked),
+	},
+	[MARK] = {
+		.text = "UPDATE account SET n_moves = n_moves + 1 WHERE tenant_id = ? "
+			"AND id IN (?, ?)",
+		.params = COLUMNS(ROW(merge.tenant_id, INT32), ROW(merge.a, UUID),
+			ROW(merge.b, UUID)),
 	},
 	[LOG] = {
 		.text = "INSERT INTO merge_log (tenant_id, survivor_id, merged_id, moved, "
@@ -103,6 +109,12 @@ int merge_lock(struct db *db, struct merge *merge)
 	if (n > 1)
 		memcpy(merge->merged, locked[1].id, sizeof(merge->merged));
 	return 0;
+}
+
+int merge_mark(struct db *db, const struct merge *merge)
+{
+	const struct merge_row row = {.merge = *merge};
+	return stmt_run(db, &statements[MARK], &row) < 0 ? -1 : 0;
 }
 
 static int note(struct db *db, const struct merge *merge)

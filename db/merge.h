@@ -18,6 +18,8 @@ struct merge {
 /* Within a transaction; nobody else moves what belongs to either from here on. a may be all
  * zero: none. 0 or -1. */
 int merge_lock(struct db *db, struct merge *merge);
+/* Once something is sure to move: the same on all nodes of a cluster. 0 or -1. */
+int merge_mark(struct db *db, const struct merge *merge);
 /* 0 or -1. */
 int merge_accounts(struct db *db, const struct merge *merge);
 

@@ -67,6 +67,7 @@ CREATE TABLE IF NOT EXISTS api_key (
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_nopad_bin;
 
 -- A person. confirmed_phone_hash: of the phone that the person has proven to hold; _next while the look-up key changes.
+-- n_moves: how often users came or went; written so that two nodes of a cluster cannot move them at the same moment.
 CREATE TABLE IF NOT EXISTS account (
 	id BINARY(16) NOT NULL,
 	tenant_id INT NOT NULL,
@@ -76,6 +77,7 @@ CREATE TABLE IF NOT EXISTS account (
 	security_stamp BINARY(16) NOT NULL,
 	concurrency_stamp BINARY(16) NOT NULL,
 	entity_version INT NOT NULL DEFAULT 0,
+	n_moves INT NOT NULL DEFAULT 0,
 	is_active TINYINT NOT NULL DEFAULT 1,
 	is_deleted TINYINT NOT NULL DEFAULT 0,
 	is_risk TINYINT NOT NULL DEFAULT 0,
