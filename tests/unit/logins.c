@@ -12,6 +12,7 @@
 int32_t add_tenant(const char *name)
 {
 	int32_t id;
+
 	assert_int_equal(tenant_add(test_db, name, &id), ERR_NONE);
 	return id;
 }
@@ -24,6 +25,7 @@ struct app add_app(int32_t tenant_id, const char *appid, enum app_kind kind, con
 		.kind = kind,
 		.secret = "0123456789abcdef",
 	};
+
 	assert_int_equal(app_add(test_db, &app, platform), ERR_NONE);
 	assert_int_equal(app_find(test_db, appid, &app), 1);
 	app.appid = appid;
@@ -35,6 +37,7 @@ const char *new_code(void)
 {
 	static char code[64];
 	static int n_codes;
+
 	snprintf(code, sizeof(code), "code-%d-%d", (int)getpid(), n_codes++);
 	return code;
 }
@@ -42,6 +45,7 @@ const char *new_code(void)
 struct claim take_claim(const struct app *app, const char *code)
 {
 	struct claim claim;
+
 	assert_int_equal(login_claim(test_db, app, code, ADDRESS, &claim), ERR_NONE);
 	assert_int_equal(claim.state, CLAIM_TAKEN);
 	return claim;
@@ -51,6 +55,7 @@ enum err try_login(
 	const struct app *app, const struct wechat_login *login, struct account *account_r)
 {
 	struct claim claim = take_claim(app, new_code());
+
 	return login_complete(test_db, &claim, app, login, account_r);
 }
 
@@ -62,6 +67,7 @@ struct account log_in(const struct app *app, const char *openid, const char *uni
 		.session_key = "QUJDREVGR0hJSktMTU5PUA==",
 	};
 	struct account account;
+
 	assert_int_equal(try_login(app, &login, &account), ERR_NONE);
 	return account;
 }

@@ -35,6 +35,7 @@ static MYSQL *own;
 static void become_nobody(void)
 {
 	const struct passwd *nobody = getpwnam("nobody");
+
 	if (geteuid() != 0)
 		return;
 	if (nobody == NULL || setgroups(0, NULL) != 0 || setgid(nobody->pw_gid) != 0 ||
@@ -45,10 +46,12 @@ static void become_nobody(void)
 static pid_t spawn(const char *program, char *const *arguments)
 {
 	pid_t pid = fork();
+	int nowhere;
+
 	assert_true(pid >= 0);
 	if (pid != 0)
 		return pid;
-	int nowhere = open("/dev/null", O_RDWR);
+	nowhere = open("/dev/null", O_RDWR);
 	dup2(nowhere, STDIN_FILENO);
 	dup2(nowhere, STDOUT_FILENO);
 	dup2(nowhere, STDERR_FILENO);
@@ -64,6 +67,7 @@ static pid_t spawn(const char *program, char *const *arguments)
 static MYSQL *connect_own(void)
 {
 	MYSQL *mysql = mysql_init(NULL);
+
 	if (mysql_real_connect(mysql, NULL, "root", "", NULL, 0, socket_path,
 		    CLIENT_MULTI_STATEMENTS) == NULL) {
 		mysql_close(mysql);
@@ -75,6 +79,7 @@ static MYSQL *connect_own(void)
 void mariadb_start(void)
 {
 	const int64_t begun_us = clock_monotonic_us();
+
 	server = spawn("mariadbd",
 		(char *[]){"mariadbd", "--no-defaults", data_option, socket_option, log_option,
 			"--skip-networking", "--skip-log-bin", "--max-connections=200",
@@ -101,6 +106,7 @@ void mariadb_stop(void)
 void mariadb_freeze(void)
 {
 	int status;
+
 	assert_int_equal(kill(server, SIGSTOP), 0);
 	/* Its threads stop one by one; the last one tells. */
 	assert_int_equal(waitpid(server, &status, WUNTRACED), server);
@@ -118,6 +124,7 @@ static void install(void)
 	pid_t pid = spawn("mariadb-install-db",
 		(char *[]){"mariadb-install-db", "--no-defaults", data_option, "--skip-test-db",
 			"--skip-name-resolve", "--auth-root-authentication-method=normal", NULL});
+
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
 }
@@ -125,6 +132,7 @@ static void install(void)
 static void make_directory(void)
 {
 	const struct passwd *nobody = getpwnam("nobody");
+
 	assert_non_null(mkdtemp(directory));
 	if (geteuid() == 0)
 		assert_int_equal(chown(directory, nobody->pw_uid, nobody->pw_gid), 0);
@@ -137,6 +145,7 @@ static void make_directory(void)
 static void load_keys(void)
 {
 	char sealing[64], lookup[64], error[256];
+
 	snprintf(sealing, sizeof(sealing), "%s/sealing.keys", directory);
 	snprintf(lookup, sizeof(lookup), "%s/lookup.keys", directory);
 	assert_int_equal(secret_key_file_create(sealing), 0);
@@ -154,6 +163,7 @@ static void ignore_progress(void *ctx, const char *name)
 int mariadb_open(void **state)
 {
 	char error[256];
+
 	(void)state;
 	make_directory();
 	install();
@@ -172,12 +182,13 @@ int mariadb_open(void **state)
 
 int mariadb_close(void **state)
 {
+	char command[64];
+
 	(void)state;
 	db_free(test_db);
 	secret_keys_free(test_keys);
 	conf_free(test_conf);
 	mariadb_stop();
-	char command[64];
 	snprintf(command, sizeof(command), "rm -rf %s", directory);
 	return system(command);
 }
@@ -186,6 +197,7 @@ static MYSQL_RES *run(const char *format, va_list arguments)
 {
 	char text[4096];
 	MYSQL_RES *last = NULL;
+
 	vsnprintf(text, sizeof(text), format, arguments);
 	if (mysql_query(own, text) != 0)
 		fail_msg("%s: %s", text, mysql_error(own));
@@ -201,6 +213,7 @@ static MYSQL_RES *run(const char *format, va_list arguments)
 void sql(const char *format, ...)
 {
 	va_list arguments;
+
 	va_start(arguments, format);
 	mysql_free_result(run(format, arguments));
 	va_end(arguments);
@@ -210,6 +223,7 @@ unsigned sql_error(const char *format, ...)
 {
 	char text[4096];
 	va_list arguments;
+
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
@@ -222,6 +236,7 @@ static const char *first_value(MYSQL_RES *result)
 	static char text[1024];
 	MYSQL_ROW row = result == NULL ? NULL : mysql_fetch_row(result);
 	bool is_there = row != NULL && row[0] != NULL;
+
 	if (is_there)
 		snprintf(text, sizeof(text), "%s", row[0]);
 	mysql_free_result(result);
@@ -231,8 +246,10 @@ static const char *first_value(MYSQL_RES *result)
 const char *sql_text(const char *format, ...)
 {
 	va_list arguments;
+	const char *text;
+
 	va_start(arguments, format);
-	const char *text = first_value(run(format, arguments));
+	text = first_value(run(format, arguments));
 	va_end(arguments);
 	return text;
 }
@@ -240,8 +257,10 @@ const char *sql_text(const char *format, ...)
 int64_t sql_number(const char *format, ...)
 {
 	va_list arguments;
+	const char *text;
+
 	va_start(arguments, format);
-	const char *text = first_value(run(format, arguments));
+	text = first_value(run(format, arguments));
 	va_end(arguments);
 	return text == NULL ? 0 : strtoll(text, NULL, 10);
 }
@@ -251,6 +270,7 @@ void wait_until(const char *format, ...)
 	const int64_t begun_us = clock_monotonic_us();
 	va_list arguments;
 	const char *text = NULL;
+
 	while (text == NULL || strcmp(text, "0") == 0) {
 		assert_true(clock_monotonic_us() - begun_us < WAIT_LIMIT_US);
 		usleep(2000);
@@ -263,6 +283,8 @@ void wait_until(const char *format, ...)
 static void race_alone(int index, int ready, int start, int (*fn)(int index))
 {
 	char c = 0;
+	int status;
+
 	test_db = db_new(test_conf, test_keys);
 	db_ping(test_db);
 	if (write(ready, &c, 1) != 1)
@@ -270,7 +292,7 @@ static void race_alone(int index, int ready, int start, int (*fn)(int index))
 	/* The end of the pipe is the signal. */
 	while (read(start, &c, 1) < 0 && errno == EINTR)
 		;
-	int status = fn(index);
+	status = fn(index);
 	db_free(test_db);
 	_exit(status == 0 ? 0 : 1);
 }
@@ -279,10 +301,12 @@ int mariadb_race(int n, int (*fn)(int index))
 {
 	int ready[2], start[2], n_good = 0;
 	char c;
+
 	assert_int_equal(pipe(ready), 0);
 	assert_int_equal(pipe(start), 0);
 	for (int i = 0; i < n; i++) {
 		pid_t pid = fork();
+
 		assert_true(pid >= 0);
 		if (pid == 0) {
 			close(ready[0]);
@@ -298,6 +322,7 @@ int mariadb_race(int n, int (*fn)(int index))
 	close(start[1]);
 	for (int i = 0; i < n; i++) {
 		int status;
+
 		assert_true(wait(&status) > 0);
 		n_good += status == 0;
 	}

@@ -27,8 +27,9 @@ static int set_up(void **state)
 
 static void test_a_code_is_claimed_once(void **state)
 {
-	(void)state;
 	struct claim claim = take_claim(&mini, "c1"), other;
+
+	(void)state;
 	assert_int_equal(login_claim(test_db, &mini, "c1", ADDRESS, &other), ERR_NONE);
 	assert_int_equal(other.state, CLAIM_PENDING);
 	assert_true(other.is_same_address);
@@ -49,8 +50,9 @@ static void test_a_code_is_claimed_once(void **state)
 
 static void test_an_address_that_is_not_known_equals_none(void **state)
 {
-	(void)state;
 	struct claim claim;
+
+	(void)state;
 	assert_int_equal(login_claim(test_db, &mini, "c2", NULL, &claim), ERR_NONE);
 	assert_int_equal(login_claim(test_db, &mini, "c2", NULL, &claim), ERR_NONE);
 	assert_false(claim.is_same_address);
@@ -58,8 +60,9 @@ static void test_an_address_that_is_not_known_equals_none(void **state)
 
 static void test_a_released_code_is_as_new(void **state)
 {
-	(void)state;
 	struct claim claim = take_claim(&mini, "c3"), other;
+
+	(void)state;
 	assert_int_equal(login_release(test_db, &claim), ERR_NONE);
 	assert_int_equal(login_claim_poll(test_db, &mini, "c3", ADDRESS, &other), ERR_NONE);
 	assert_int_equal(other.state, CLAIM_TAKEN);
@@ -72,10 +75,11 @@ static void test_a_released_code_is_as_new(void **state)
 
 static void test_an_old_claim_is_absent(void **state)
 {
-	(void)state;
 	struct account account;
 	const struct wechat_login login = {.openid = "o-old-claim"};
 	struct claim old = take_claim(&mini, "c4"), fresh;
+
+	(void)state;
 	sql("UPDATE login_claim SET created_at = UTC_TIMESTAMP(6) - INTERVAL 599 SECOND "
 	    "WHERE id = %lld", (long long)old.id);
 	assert_int_equal(login_claim(test_db, &mini, "c4", ADDRESS, &fresh), ERR_NONE);
@@ -93,11 +97,13 @@ static void test_an_old_claim_is_absent(void **state)
 
 static void test_old_claims_are_purged(void **state)
 {
-	(void)state;
 	struct claim claim = take_claim(&mini, "c5");
+	int64_t n_old;
+
+	(void)state;
 	sql("UPDATE login_claim SET created_at = UTC_TIMESTAMP(6) - INTERVAL 1 DAY "
 	    "WHERE id < %lld", (long long)claim.id);
-	int64_t n_old = sql_number("SELECT COUNT(*) FROM login_claim") - 1;
+	n_old = sql_number("SELECT COUNT(*) FROM login_claim") - 1;
 	assert_true(n_old > 0);
 	assert_int_equal(login_purge(test_db), n_old);
 	assert_int_equal(login_purge(test_db), 0);
@@ -118,6 +124,7 @@ static void test_codes_are_not_stored(void **state)
 static int claim_same_code(int index)
 {
 	struct claim claim;
+
 	(void)index;
 	if (login_claim(test_db, &mini, "raced", ADDRESS, &claim) != ERR_NONE)
 		return -1;
@@ -134,7 +141,6 @@ static void test_of_many_claims_one_wins(void **state)
 
 static void test_a_new_user_gets_an_account(void **state)
 {
-	(void)state;
 	const struct wechat_login login = {
 		.openid = "oNew",
 		.session_key = "secret-session",
@@ -146,6 +152,8 @@ static void test_a_new_user_gets_an_account(void **state)
 		.gender = 1,
 	};
 	struct account account;
+
+	(void)state;
 	assert_int_equal(try_login(&mini, &login, &account), ERR_NONE);
 	assert_int_equal(account.tenant_id, tenant);
 	assert_string_equal(account.openid, "oNew");
@@ -171,11 +179,13 @@ static void test_a_new_user_gets_an_account(void **state)
 /* The sample 3a14a4a1-845e-… was made on 2024-08-27 06:10:05.534 UTC. */
 static void test_an_id_begins_with_its_time(void **state)
 {
-	(void)state;
 	struct account account = log_in(&mini, "oId", NULL);
 	char hex[13];
+	int64_t ms;
+
+	(void)state;
 	snprintf(hex, sizeof(hex), "%.8s%.4s", account.id, account.id + 9);
-	int64_t ms = strtoll(hex, NULL, 16) - 0x3a14a4a1845e + 1724739005534;
+	ms = strtoll(hex, NULL, 16) - 0x3a14a4a1845e + 1724739005534;
 	assert_in_range(account.created_us / 1000 - ms + 5000, 0, 10000);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM wechat_user WHERE openid = 'oId' AND "
 				    "account_id = UNHEX(REPLACE('%s', '-', ''))", account.id), 1);
@@ -183,12 +193,14 @@ static void test_an_id_begins_with_its_time(void **state)
 
 static void test_a_login_that_changes_nothing(void **state)
 {
-	(void)state;
 	struct account first = log_in(&mini, "oSame", NULL);
 	int64_t next = sql_number("SELECT AUTO_INCREMENT FROM information_schema.tables "
 				  "WHERE table_schema = 'wxuser' AND table_name = 'wechat_user'");
+
+	(void)state;
 	for (int i = 0; i < 1000; i++) {
 		struct account again = log_in(&mini, "oSame", NULL);
+
 		assert_string_equal(again.id, first.id);
 		assert_int_equal(again.wechat_user_id, first.wechat_user_id);
 		assert_int_equal(again.entity_version, 0);
@@ -203,9 +215,10 @@ static void test_a_login_that_changes_nothing(void **state)
 
 static void test_a_visible_change_moves_the_version(void **state)
 {
-	(void)state;
 	struct wechat_login login = {.openid = "oVersion", .nickname = "A"};
 	struct account first, second;
+
+	(void)state;
 	assert_int_equal(try_login(&official, &login, &first), ERR_NONE);
 	login.nickname = "B";
 	assert_int_equal(try_login(&official, &login, &second), ERR_NONE);
@@ -220,11 +233,12 @@ static void test_a_visible_change_moves_the_version(void **state)
 
 static void test_what_says_nothing_overwrites_nothing(void **state)
 {
-	(void)state;
 	struct wechat_login login = {
 		.openid = "oQuiet", .nickname = "A", .avatar = "a", .city = "c", .gender = 2,
 	};
 	struct account account;
+
+	(void)state;
 	assert_int_equal(try_login(&official, &login, &account), ERR_NONE);
 	login = (struct wechat_login){
 		.openid = "oQuiet", .nickname = "微信用户", .avatar = "", .city = "",
@@ -242,7 +256,6 @@ static void test_what_says_nothing_overwrites_nothing(void **state)
 
 static void test_what_the_user_has_set_stays(void **state)
 {
-	(void)state;
 	struct wechat_login login = {.openid = "oOwn", .nickname = "W", .avatar = "w"};
 	const struct wechat_user change = {
 		.tenant_id = tenant, .openid = "oOwn", .name = "Mine", .phone = "13800000001",
@@ -252,6 +265,8 @@ static void test_what_the_user_has_set_stays(void **state)
 	};
 	struct account account;
 	int32_t id;
+
+	(void)state;
 	assert_int_equal(try_login(&official, &login, &account), ERR_NONE);
 	assert_int_equal(wechat_user_save(test_db, &change, &id), ERR_NONE);
 	assert_int_equal(id, account.wechat_user_id);
@@ -269,8 +284,9 @@ static void test_what_the_user_has_set_stays(void **state)
 
 static void test_case_matters(void **state)
 {
-	(void)state;
 	struct account lower = log_in(&mini, "oAbc", NULL), upper = log_in(&mini, "oABC", NULL);
+
+	(void)state;
 	assert_string_not_equal(lower.id, upper.id);
 	assert_true(lower.wechat_user_id != upper.wechat_user_id);
 	assert_string_equal(log_in(&mini, "oAbc", NULL).id, lower.id);
@@ -278,22 +294,24 @@ static void test_case_matters(void **state)
 
 static void test_an_openid_of_another_app_is_refused(void **state)
 {
-	(void)state;
 	const struct wechat_login login = {.openid = "oTwice"};
 	struct account account;
+
+	(void)state;
 	log_in(&mini, "oTwice", NULL);
 	assert_int_equal(try_login(&official, &login, &account), ERR_UPSTREAM);
 }
 
 static void test_a_saved_user_is_adopted(void **state)
 {
-	(void)state;
 	const struct wechat_user user = {
 		.tenant_id = tenant, .openid = "oSaved", .name = "Saved", .phone = "139",
 	};
 	const struct wechat_login login = {.openid = "oSaved", .nickname = "W", .avatar = "w"};
 	struct account account;
 	int32_t id;
+
+	(void)state;
 	assert_int_equal(wechat_user_save(test_db, &user, &id), ERR_NONE);
 	assert_int_equal(
 		account_by_wechat_user(test_db, tenant, id, &account), ERR_USER_UNKNOWN);
@@ -306,11 +324,12 @@ static void test_a_saved_user_is_adopted(void **state)
 
 static void test_tenants_do_not_meet(void **state)
 {
-	(void)state;
 	int32_t other = add_tenant("two");
 	struct app app = add_app(other, "wx-other", APP_MINI, "open");
 	struct account here = log_in(&mini, "oShared", "uShared");
 	struct account there = log_in(&app, "oShared", "uShared");
+
+	(void)state;
 	assert_string_not_equal(here.id, there.id);
 	assert_int_equal(
 		account_by_wechat_user(test_db, other, here.wechat_user_id, &here),
@@ -328,8 +347,9 @@ static void test_disabled_accounts_do_not_log_in(void **state)
 		.openid = "oDisabled", .unionid = "uDisabled", .nickname = "new",
 	};
 	struct account account;
-	(void)state;
 	int32_t id = log_in(&mini, "oDisabled", NULL).wechat_user_id;
+
+	(void)state;
 	for (size_t i = 0; i < sizeof(offences) / sizeof(offences[0]); i++) {
 		sql("UPDATE account SET is_active = 1, is_deleted = 0, lockout_end = NULL; "
 		    "UPDATE account SET %s WHERE id = "
@@ -353,18 +373,21 @@ static void test_disabled_accounts_do_not_log_in(void **state)
 
 static void test_the_trial_follows_the_setting(void **state)
 {
+	struct account account;
+
 	(void)state;
 	sql("INSERT INTO setting (tenant_id, name, value) VALUES (%d, 'trial_days', '30')", tenant);
-	struct account account = log_in(&mini, "oTrial", NULL);
+	account = log_in(&mini, "oTrial", NULL);
 	assert_int_equal(account.trial_to_us - account.trial_from_us, 30 * DAY_US);
 	sql("DELETE FROM setting");
 }
 
 static void test_the_session_key_is_sealed(void **state)
 {
-	(void)state;
 	const struct wechat_login login = {.openid = "oSealed", .session_key = "find-me"};
 	struct account account;
+
+	(void)state;
 	assert_int_equal(try_login(&mini, &login, &account), ERR_NONE);
 	assert_int_equal(sql_number("SELECT LENGTH(session_key) FROM wechat_user "
 				    "WHERE openid = 'oSealed'"), 7 + SECRET_SEAL_OVERHEAD);
@@ -378,14 +401,16 @@ static int log_in_new_user(int index)
 		.openid = "oRaced", .unionid = "uRaced", .nickname = "Raced",
 	};
 	struct account account;
+
 	(void)index;
 	return try_login(&mini, &login, &account) == ERR_NONE ? 0 : -1;
 }
 
 static void test_parallel_logins_of_one_new_user(void **state)
 {
-	(void)state;
 	int64_t n_accounts = sql_number("SELECT COUNT(*) FROM account");
+
+	(void)state;
 	assert_int_equal(mariadb_race(N_RACERS, log_in_new_user), N_RACERS);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM wechat_user WHERE openid = 'oRaced'"), 1);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM account"), n_accounts + 1);
@@ -418,5 +443,6 @@ int main(void)
 		cmocka_unit_test(test_the_session_key_is_sealed),
 		cmocka_unit_test(test_parallel_logins_of_one_new_user),
 	};
+
 	return cmocka_run_group_tests(tests, set_up, mariadb_close);
 }

@@ -31,6 +31,7 @@ static void test_every_order_ends_as_one_person(void **state)
 		{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0},
 	};
 	const struct app *apps[N_APPS] = {&mini, &official, &mobile};
+
 	(void)state;
 	for (int i = 0; i < N_ORDERS * N_ORDERS << N_APPS; i++) {
 		const int *first = orders[i % N_ORDERS], *second = orders[i / N_ORDERS % N_ORDERS];
@@ -41,9 +42,10 @@ static void test_every_order_ends_as_one_person(void **state)
 		snprintf(unionid, sizeof(unionid), "u-order-%d", i);
 		for (int j = 0; j < N_APPS; j++) {
 			int k = first[j];
+			struct account account;
+
 			snprintf(openids[k], sizeof(openids[k]), "o-order-%d-%d", i, k);
-			struct account account = log_in(
-				apps[k], openids[k], is_later >> k & 1 ? NULL : unionid);
+			account = log_in(apps[k], openids[k], is_later >> k & 1 ? NULL : unionid);
 			if (j == 0)
 				memcpy(oldest, account.id, sizeof(oldest));
 		}
@@ -71,16 +73,18 @@ static void test_without_unionid_each_stays_its_own(void **state)
 
 static void test_a_merge_can_be_undone(void **state)
 {
-	(void)state;
 	char older[ACCOUNT_ID_TEXT_SIZE], younger[ACCOUNT_ID_TEXT_SIZE];
 	const struct wechat_login login = {
 		.openid = "oM2", .unionid = "uM", .nickname = "Second", .gender = 1,
 	};
 	struct account account = log_in(&mini, "oM1", NULL);
+	int32_t moved;
+
+	(void)state;
 	memcpy(older, account.id, sizeof(older));
 	assert_int_equal(try_login(&official, &login, &account), ERR_NONE);
 	memcpy(younger, account.id, sizeof(younger));
-	int32_t moved = account.wechat_user_id;
+	moved = account.wechat_user_id;
 	sql("UPDATE account SET is_risk = 1, access_failed_count = 3 "
 	    "WHERE id = UNHEX(REPLACE('%s', '-', ''))", younger);
 
@@ -109,12 +113,14 @@ static void test_a_merge_can_be_undone(void **state)
 
 static void test_a_merge_with_a_disabled_account_is_refused(void **state)
 {
-	(void)state;
 	const struct wechat_login login = {.openid = "oBan1", .unionid = "uBan"};
 	struct account account = log_in(&official, "oBan2", "uBan");
+	int64_t n_merges;
+
+	(void)state;
 	sql("UPDATE account SET is_active = 0 WHERE id = UNHEX(REPLACE('%s', '-', ''))",
 		account.id);
-	int64_t n_merges = sql_number("SELECT COUNT(*) FROM merge_log");
+	n_merges = sql_number("SELECT COUNT(*) FROM merge_log");
 	account = log_in(&mini, "oBan1", NULL);
 	assert_int_equal(try_login(&mini, &login, &account), ERR_ACCOUNT_DISABLED);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM merge_log"), n_merges);
@@ -131,8 +137,9 @@ static void check_conflict(int32_t wechat_user_id, int reason)
 
 static void test_another_unionid_is_a_conflict(void **state)
 {
-	(void)state;
 	struct account a = log_in(&mini, "oC1", "uC1"), b = log_in(&official, "oC2", "uC2");
+
+	(void)state;
 	assert_string_equal(log_in(&mini, "oC1", "uC3").id, a.id);
 	check_conflict(a.wechat_user_id, 1);
 	assert_string_equal(log_in(&mini, "oC1", "uC3").id, a.id);
@@ -145,11 +152,13 @@ static void test_another_unionid_is_a_conflict(void **state)
 
 static void test_two_openids_of_one_app_are_a_conflict(void **state)
 {
-	(void)state;
 	struct account first = log_in(&mini, "oD1", "uD"), second = log_in(&mini, "oD2", NULL);
+	struct account third;
+
+	(void)state;
 	assert_string_equal(log_in(&mini, "oD2", "uD").id, second.id);
 	check_conflict(second.wechat_user_id, 2);
-	struct account third = log_in(&mini, "oD3", "uD");
+	third = log_in(&mini, "oD3", "uD");
 	assert_string_not_equal(third.id, first.id);
 	check_conflict(third.wechat_user_id, 2);
 	assert_string_equal(log_in(&mini, "oD3", "uD").id, third.id);
@@ -168,14 +177,16 @@ static int32_t bind_member(int32_t wechat_user_id)
 
 static void test_two_members_are_a_conflict(void **state)
 {
-	(void)state;
 	struct account a = log_in(&mini, "oE1", "uE"), b = log_in(&official, "oE2", NULL);
+	struct account c;
 	int32_t member = bind_member(a.wechat_user_id);
+
+	(void)state;
 	bind_member(b.wechat_user_id);
 	assert_string_equal(log_in(&official, "oE2", "uE").id, b.id);
 	check_conflict(b.wechat_user_id, 3);
 
-	struct account c = log_in(&mobile, "oE3", NULL);
+	c = log_in(&mobile, "oE3", NULL);
 	sql("INSERT INTO member_binding (wechat_user_id, member_id, slot, tenant_id, created_at) "
 	    "VALUES (%d, %d, %d, %d, UTC_TIMESTAMP(6))", c.wechat_user_id, member, c.wechat_user_id,
 		tenant);
@@ -191,13 +202,15 @@ static int log_in_to_merge(int index)
 		.openid = index % 2 == 0 ? "oMR1" : "oMR2", .unionid = "uMR",
 	};
 	struct account account;
+
 	return try_login(index % 2 == 0 ? &mini : &official, &login, &account) == ERR_NONE ? 0 : -1;
 }
 
 static void test_parallel_logins_that_merge(void **state)
 {
-	(void)state;
 	struct account older = log_in(&mini, "oMR1", NULL);
+
+	(void)state;
 	log_in(&official, "oMR2", NULL);
 	assert_int_equal(mariadb_race(N_RACERS, log_in_to_merge), N_RACERS);
 	assert_string_equal(log_in(&official, "oMR2", NULL).id, older.id);
@@ -210,6 +223,7 @@ static int log_in_new_with_unionid(int index)
 	static const char *const openids[] = {"oNR0", "oNR1", "oNR2"};
 	const struct wechat_login login = {.openid = openids[index % 3], .unionid = "uNR"};
 	struct account account;
+
 	return try_login(apps[index % 3], &login, &account) == ERR_NONE ? 0 : -1;
 }
 
@@ -236,5 +250,6 @@ int main(void)
 		cmocka_unit_test(test_parallel_logins_that_merge),
 		cmocka_unit_test(test_parallel_first_logins_of_one_person),
 	};
+
 	return cmocka_run_group_tests(tests, set_up, mariadb_close);
 }

@@ -40,6 +40,7 @@ static int64_t next_id(void)
 static void count_progress(void *ctx, const char *name)
 {
 	int *n = ctx;
+
 	assert_non_null(name);
 	++*n;
 }
@@ -53,6 +54,7 @@ static void test_statements(void **state)
 static void test_migrate_again(void **state)
 {
 	int version, wanted, n_applied = 0;
+
 	(void)state;
 	assert_int_equal(migrate(test_db, count_progress, &n_applied), ERR_NONE);
 	assert_int_equal(n_applied, 0);
@@ -67,18 +69,20 @@ static void test_migrate_again(void **state)
 static int migrate_empty_database(int index)
 {
 	int n_applied = 0;
+
 	(void)index;
 	return migrate(test_db, count_progress, &n_applied) == ERR_NONE ? 0 : 1;
 }
 
 static void test_migrations_at_the_same_time(void **state)
 {
+	const char *name = test_conf->database_name;
 	int version, wanted;
 	struct db *db;
+
 	(void)state;
 	assert_int_equal(migrate_check(test_db, &version, &wanted), ERR_NONE);
 	sql("CREATE DATABASE twice");
-	const char *name = test_conf->database_name;
 	test_conf->database_name = "twice";
 	db = db_new(test_conf, test_keys);
 	assert_int_equal(migrate_check(db, &version, &wanted), ERR_PARAMETER);
@@ -94,13 +98,14 @@ static void test_migrations_at_the_same_time(void **state)
 
 static void test_a_migration_cut_off_in_the_middle(void **state)
 {
+	const char *name = test_conf->database_name;
 	struct db *db;
 	int n_applied = 0;
+
 	(void)state;
 	sql("CREATE DATABASE half; "
 	    "CREATE TABLE half.schema_version LIKE wxuser.schema_version; "
 	    "CREATE TABLE half.tenant LIKE wxuser.tenant");
-	const char *name = test_conf->database_name;
 	test_conf->database_name = "half";
 	db = db_new(test_conf, test_keys);
 	assert_int_equal(migrate(db, count_progress, &n_applied), ERR_NONE);
@@ -121,6 +126,7 @@ struct seen {
 static void see_tenant(void *ctx, int32_t id, const char *name)
 {
 	struct seen *seen = ctx;
+
 	seen->n++;
 	seen->id = id;
 	snprintf(seen->name, sizeof(seen->name), "%s", name);
@@ -130,6 +136,7 @@ static void test_tenants(void **state)
 {
 	struct seen seen = {0};
 	int32_t id;
+
 	(void)state;
 	assert_int_equal(tenant_add(test_db, "", &id), ERR_PARAMETER);
 	assert_int_equal(tenant_add(test_db, "one", &id), ERR_PARAMETER);
@@ -143,6 +150,7 @@ static void test_tenants(void **state)
 static void see_app(void *ctx, const struct app *app)
 {
 	struct seen *seen = ctx;
+
 	seen->n++;
 	assert_null(app->secret);
 	assert_int_equal(app->tenant_id, tenant);
@@ -151,16 +159,17 @@ static void see_app(void *ctx, const struct app *app)
 static void test_apps(void **state)
 {
 	struct seen seen = {0};
-	(void)state;
 	struct app first = add_app(tenant, "wx-1", APP_MINI, "open");
 	struct app second = add_app(tenant, "wx-2", APP_WEB, "open");
 	struct app third = add_app(tenant, "wx-3", APP_OFFICIAL, "");
+	struct app wrong = {.tenant_id = tenant, .appid = "wx-1", .secret = "s"};
+
+	(void)state;
 	assert_int_equal(first.open_platform_id, second.open_platform_id);
 	assert_true(first.open_platform_id != 0);
 	assert_int_equal(third.open_platform_id, 0);
 	assert_int_equal(second.kind, APP_WEB);
 
-	struct app wrong = {.tenant_id = tenant, .appid = "wx-1", .secret = "s"};
 	assert_int_equal(app_add(test_db, &wrong, ""), ERR_PARAMETER);
 	wrong.appid = "not an appid";
 	assert_int_equal(app_add(test_db, &wrong, ""), ERR_PARAMETER);
@@ -177,6 +186,7 @@ static void test_apps(void **state)
 static void test_a_secret_is_sealed_for_its_row(void **state)
 {
 	struct app app;
+
 	(void)state;
 	assert_int_equal(app_find(test_db, "wx-1", &app), 1);
 	assert_string_equal(app.secret, "0123456789abcdef");
@@ -195,6 +205,7 @@ static void test_a_secret_is_sealed_for_its_row(void **state)
 static void see_key(void *ctx, const struct api_key *key)
 {
 	struct seen *seen = ctx;
+
 	seen->n++;
 	seen->id = key->id;
 	assert_true(key->created_us > 0);
@@ -208,6 +219,7 @@ static void test_api_keys(void **state)
 	uint8_t hash[SECRET_HASH_SIZE];
 	struct api_key key;
 	struct seen seen = {0};
+
 	(void)state;
 	assert_int_equal(api_key_add(test_db, tenant, "shop", 3, text), ERR_NONE);
 	assert_true(secret_token_is_well_formed(SECRET_TOKEN_PREFIX_KEY, text));
@@ -240,6 +252,7 @@ static void test_api_keys(void **state)
 static int32_t save(const struct wechat_user *user)
 {
 	int32_t id;
+
 	assert_int_equal(wechat_user_save(test_db, user, &id), ERR_NONE);
 	return id;
 }
@@ -247,12 +260,14 @@ static int32_t save(const struct wechat_user *user)
 static void refuse(const struct wechat_user *user, enum err err)
 {
 	int32_t id;
+
 	assert_int_equal(wechat_user_save(test_db, user, &id), err);
 }
 
 static struct wechat_user find(int32_t id)
 {
 	struct wechat_user user;
+
 	assert_int_equal(wechat_user_by_id(test_db, tenant, id, &user), 1);
 	return user;
 }
@@ -267,8 +282,9 @@ static void test_a_user_is_saved_and_found(void **state)
 		.phone = "18300000616",
 	};
 	struct wechat_user found;
-	(void)state;
 	int32_t id = save(&user);
+
+	(void)state;
 	assert_int_equal(wechat_user_by_openid(test_db, tenant, "oOne", &found), 1);
 	assert_int_equal(found.id, id);
 	assert_int_equal(found.tenant_id, tenant);
@@ -292,6 +308,8 @@ static void test_null_keeps_and_empty_clears(void **state)
 	struct wechat_user user = {
 		.tenant_id = tenant, .openid = "oKeep", .name = "A", .phone = "1",
 	};
+	struct wechat_user found;
+
 	(void)state;
 	user.id = save(&user);
 	user.name = NULL;
@@ -299,7 +317,7 @@ static void test_null_keeps_and_empty_clears(void **state)
 	user.phone = "";
 	user.openid = NULL;
 	assert_int_equal(save(&user), user.id);
-	struct wechat_user found = find(user.id);
+	found = find(user.id);
 	assert_string_equal(found.name, "A");
 	assert_string_equal(found.avatar, "a");
 	assert_string_equal(found.phone, "");
@@ -311,6 +329,7 @@ static void test_null_keeps_and_empty_clears(void **state)
 static void test_what_a_save_refuses(void **state)
 {
 	struct wechat_user user = {.tenant_id = tenant, .openid = "oRefuse"};
+
 	(void)state;
 	user.id = save(&user);
 	user.openid = "oElse";
@@ -344,8 +363,9 @@ static void test_saves_use_up_no_ids(void **state)
 {
 	const struct wechat_user user = {.tenant_id = tenant, .openid = "oIds", .name = "A"};
 	struct wechat_user fresh = {.tenant_id = tenant, .openid = "oIdsNext"};
-	(void)state;
 	int32_t id = save(&user);
+
+	(void)state;
 	for (int i = 0; i < 1000; i++)
 		assert_int_equal(save(&user), id);
 	assert_int_equal(save(&fresh), id + 1);
@@ -357,6 +377,7 @@ static void test_a_save_moves_the_version_if_it_shows(void **state)
 	struct app app = add_app(tenant, "wx-version", APP_MINI, "");
 	struct account before = log_in(&app, "oShows", NULL), after;
 	struct wechat_user user = {.tenant_id = tenant, .openid = "oShows", .name = "New"};
+
 	(void)state;
 	save(&user);
 	after = log_in(&app, "oShows", NULL);
@@ -374,8 +395,9 @@ static void test_a_phone_does_not_open_elsewhere(void **state)
 	const struct wechat_user one = {.tenant_id = tenant, .openid = "oSeal1", .phone = "13511"};
 	const struct wechat_user two = {.tenant_id = tenant, .openid = "oSeal2", .phone = "13511"};
 	struct wechat_user found;
-	(void)state;
 	int32_t from = save(&one), to = save(&two);
+
+	(void)state;
 	assert_int_equal(sql_number("SELECT COUNT(DISTINCT phone) FROM wechat_user "
 				    "WHERE id IN (%d, %d)", from, to), 2);
 	assert_int_equal(sql_number("SELECT COUNT(DISTINCT phone_hash) FROM wechat_user "
@@ -392,19 +414,20 @@ static void test_a_phone_does_not_open_elsewhere(void **state)
 
 static void test_lists(void **state)
 {
+	static const size_t sizes[] = {0, 1, 2, 49, 50, 51, 100, N_LISTED};
+	const struct wechat_user foreign = {.tenant_id = other_tenant, .openid = "oList"};
+	char openid[32];
+	const struct wechat_user user = {.tenant_id = tenant, .openid = openid};
 	int32_t ids[N_LISTED + 2];
 	struct wechat_user_list list;
-	char openid[32];
+
 	(void)state;
 	for (int i = 0; i < N_LISTED; i++) {
 		snprintf(openid, sizeof(openid), "oList%d", i);
-		const struct wechat_user user = {.tenant_id = tenant, .openid = openid};
 		ids[i] = save(&user);
 	}
 	ids[N_LISTED] = 987654;
-	const struct wechat_user foreign = {.tenant_id = other_tenant, .openid = "oList"};
 	ids[N_LISTED + 1] = save(&foreign);
-	static const size_t sizes[] = {0, 1, 2, 49, 50, 51, 100, N_LISTED};
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
 		assert_int_equal(
 			wechat_user_list(test_db, tenant, ids, sizes[i], &list), ERR_NONE);
@@ -421,6 +444,7 @@ static int save_new_user(int index)
 	char name[16];
 	const struct wechat_user user = {.tenant_id = tenant, .openid = "oRace", .name = name};
 	int32_t id;
+
 	snprintf(name, sizeof(name), "racer %d", index);
 	return wechat_user_save(test_db, &user, &id) == ERR_NONE && id > 0 ? 0 : 1;
 }
@@ -437,6 +461,7 @@ static void test_parallel_saves_of_one_new_user(void **state)
 static void test_the_schema_refuses_too(void **state)
 {
 	static const char *const malformed[] = {"''", "'o x'", "'o1\\n'", "'o;'", "'o1 '", "NULL"};
+
 	(void)state;
 	for (size_t i = 0; i < sizeof(malformed) / sizeof(malformed[0]); i++)
 		assert_true(sql_error("INSERT INTO wechat_user (tenant_id, row_uuid, openid, "
@@ -455,8 +480,9 @@ static void test_the_schema_refuses_too(void **state)
 
 static void test_chores_have_a_lease(void **state)
 {
-	(void)state;
 	struct app app = add_app(tenant, "wx-chore", APP_MINI, "");
+
+	(void)state;
 	take_claim(&app, new_code());
 	sql("UPDATE login_claim SET created_at = UTC_TIMESTAMP(6) - INTERVAL 1 HOUR; "
 	    "UPDATE job_lease SET expires_at = UTC_TIMESTAMP(6) + INTERVAL 1 MINUTE");
@@ -501,6 +527,7 @@ static const struct stmt session_stmt = {
 static void test_the_session(void **state)
 {
 	struct session session;
+
 	(void)state;
 	assert_int_equal(stmt_find(test_db, &session_stmt, NULL, &session), 1);
 	assert_non_null(strstr(session.sql_mode, "STRICT_TRANS_TABLES"));
@@ -534,5 +561,6 @@ int main(void)
 		cmocka_unit_test(test_chores_have_a_lease),
 		cmocka_unit_test(test_an_idle_connection_is_closed),
 	};
+
 	return cmocka_run_group_tests(tests, set_up, mariadb_close);
 }
