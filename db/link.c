@@ -1,11 +1,7 @@
-#include "link.h"
-
 #include "account_row.h"
-#include "arena.h"
-#include "audit.h"
+#include "link.h"
 #include "merge.h"
 #include "stmt.h"
-#include "str.h"
 #include "transaction.h"
 
 struct link_row {
@@ -39,17 +35,14 @@ static const struct stmt statements[] = {
 			"ON b.open_platform_id = a.open_platform_id "
 			"WHERE a.account_id = ? AND b.account_id = ?) THEN 1 "
 			"WHEN EXISTS (SELECT 1 FROM wechat_user b WHERE b.account_id = ? "
-			"AND (b.app_id = ? "
-			"OR b.app_id IN (SELECT a.app_id FROM wechat_user a "
-			"WHERE a.account_id = ?))) "
-			"THEN 2 "
+			"AND (b.app_id = ? OR b.app_id IN "
+			"(SELECT a.app_id FROM wechat_user a WHERE a.account_id = ?))) THEN 2 "
 			"WHEN EXISTS (SELECT 1 FROM wechat_user b "
 			"JOIN member_binding mb ON mb.wechat_user_id = b.id "
 			"JOIN member_binding ma ON ma.member_id <> mb.member_id "
 			"JOIN wechat_user a ON a.id = ma.wechat_user_id "
-			"WHERE b.account_id = ? AND a.tenant_id = ? AND (a.account_id = ? "
-			"OR a.id = ?)) "
-			"THEN 3 ELSE 0 END",
+			"WHERE b.account_id = ? AND a.tenant_id = ? "
+			"AND (a.account_id = ? OR a.id = ?)) THEN 3 ELSE 0 END",
 		.params = COLUMNS(ROW(account_id, UUID), ROW(other_id, UUID), ROW(other_id, UUID),
 			ROW(app_id, INT32), ROW(account_id, UUID), ROW(other_id, UUID),
 			ROW(tenant_id, INT32), ROW(account_id, UUID), ROW(wechat_user_id, INT32)),
@@ -57,8 +50,7 @@ static const struct stmt statements[] = {
 	},
 	[TAKE_UNIONID] = {
 		.text = "INSERT INTO account_unionid (open_platform_id, unionid, tenant_id, "
-			"account_id, "
-			"created_at) VALUES (?, ?, ?, ?, UTC_TIMESTAMP(6))",
+			"account_id, created_at) VALUES (?, ?, ?, ?, UTC_TIMESTAMP(6))",
 		.params = COLUMNS(ROW(open_platform_id, INT32), ROW(unionid, STR),
 			ROW(tenant_id, INT32), ROW(account_id, UUID)),
 	},
@@ -88,6 +80,7 @@ static struct link_row row_of(const struct link *link)
 		.unionid = link->unionid,
 		.reason = (int32_t)link->reason,
 	};
+
 	memcpy(row.account_id, link->user->account_id, sizeof(row.account_id));
 	memcpy(row.other_id, link->other_id, sizeof(row.other_id));
 	return row;
@@ -101,6 +94,7 @@ static bool is_same(const uint8_t a[SECRET_UUID_SIZE], const uint8_t b[SECRET_UU
 static bool has_account(const struct user_row *user)
 {
 	static const uint8_t none[SECRET_UUID_SIZE];
+
 	return !is_same(user->account_id, none);
 }
 
@@ -117,13 +111,15 @@ static enum err take_unionid(struct db *db, struct link *link)
 {
 	struct link_row row = row_of(link);
 	int found = stmt_find(db, &statements[OWN_UNIONID], &row, &row);
+	int n_taken;
+
 	if (found < 0)
 		return transaction_failed(db);
 	if (found > 0) {
 		link->reason = CONFLICT_UNIONID;
 		return ERR_NONE;
 	}
-	int n_taken = stmt_run(db, &statements[TAKE_UNIONID], &row);
+	n_taken = stmt_run(db, &statements[TAKE_UNIONID], &row);
 	if (n_taken == STMT_DUPLICATE)
 		return transaction_again(db);
 	return n_taken < 0 ? transaction_failed(db) : ERR_NONE;
@@ -134,12 +130,13 @@ static enum err join_owner(struct db *db, struct link *link)
 {
 	struct user_row *user = link->user;
 	struct merge merge = {.tenant_id = link->app->tenant_id};
+	struct link_row row;
+
 	memcpy(merge.a, user->account_id, sizeof(merge.a));
 	memcpy(merge.b, link->other_id, sizeof(merge.b));
 	if (merge_lock(db, &merge) != 0)
 		return transaction_failed(db);
-
-	struct link_row row = row_of(link);
+	row = row_of(link);
 	if (stmt_find(db, &statements[OWNER], &row, &row) < 0)
 		return transaction_failed(db);
 	if (!is_same(row.other_id, link->other_id))
@@ -160,7 +157,9 @@ static enum err join_owner(struct db *db, struct link *link)
 enum err link_account(struct db *db, struct link *link)
 {
 	struct link_row row = row_of(link);
+	enum err err = ERR_NONE;
 	int found = 0;
+
 	if (link->unionid != NULL && link->app->open_platform_id != 0)
 		found = stmt_find(db, &statements[OWNER], &row, &row);
 	if (found < 0)
@@ -171,7 +170,8 @@ enum err link_account(struct db *db, struct link *link)
 		memcpy(link->other_id, row.other_id, sizeof(link->other_id));
 		return join_owner(db, link);
 	}
-	enum err err = has_account(link->user) ? ERR_NONE : make_account(db, link);
+	if (!has_account(link->user))
+		err = make_account(db, link);
 	if (err != ERR_NONE || link->unionid == NULL || link->app->open_platform_id == 0)
 		return err;
 	return take_unionid(db, link);
@@ -180,6 +180,7 @@ enum err link_account(struct db *db, struct link *link)
 enum err link_note_conflict(struct db *db, const struct link *link)
 {
 	const struct link_row row = row_of(link);
+
 	if (link->reason == CONFLICT_NONE)
 		return ERR_NONE;
 	return stmt_run(db, &statements[NOTE], &row) == STMT_FAILED ? transaction_failed(db)

@@ -1,8 +1,7 @@
-#include "merge.h"
-
 #include "account_row.h"
 #include "arena.h"
 #include "audit.h"
+#include "merge.h"
 #include "stmt.h"
 
 struct merge_row {
@@ -35,8 +34,7 @@ static const struct stmt statements[] = {
 	},
 	[LOG] = {
 		.text = "INSERT INTO merge_log (tenant_id, survivor_id, merged_id, moved, "
-			"created_at) "
-			"SELECT tenant_id, id, ?, JSON_OBJECT("
+			"created_at) SELECT tenant_id, id, ?, JSON_OBJECT("
 			"'users', (SELECT JSON_ARRAYAGG(id) FROM wechat_user "
 			"WHERE account_id = ?), "
 			"'unionids', (SELECT JSON_ARRAYAGG(JSON_ARRAY(open_platform_id, unionid)) "
@@ -79,8 +77,7 @@ static const struct stmt statements[] = {
 			"s.is_risk = s.is_risk OR m.is_risk, "
 			"s.is_lockout_enabled = s.is_lockout_enabled OR m.is_lockout_enabled, "
 			"s.lockout_end = COALESCE(GREATEST(s.lockout_end, m.lockout_end), "
-			"s.lockout_end, "
-			"m.lockout_end), "
+			"s.lockout_end, m.lockout_end), "
 			"s.access_failed_count = GREATEST(s.access_failed_count, "
 			"m.access_failed_count), "
 			"s.confirmed_phone_hash = COALESCE(s.confirmed_phone_hash, "
@@ -99,11 +96,13 @@ const struct stmt_table merge_statements = STMT_TABLE(statements);
 int merge_lock(struct db *db, struct merge *merge)
 {
 	const struct merge_row row = {.merge = *merge};
+	const struct locked *locked;
 	void *rows;
 	size_t n;
+
 	if (stmt_all(db, &statements[LOCK], &row, &rows, &n) != 0)
 		return -1;
-	const struct locked *locked = rows;
+	locked = rows;
 	if (n > 0)
 		memcpy(merge->survivor, locked[0].id, sizeof(merge->survivor));
 	if (n > 1)
@@ -114,27 +113,30 @@ int merge_lock(struct db *db, struct merge *merge)
 int merge_mark(struct db *db, const struct merge *merge)
 {
 	const struct merge_row row = {.merge = *merge};
+
 	return stmt_run(db, &statements[MARK], &row) < 0 ? -1 : 0;
 }
 
 static int note(struct db *db, const struct merge *merge)
 {
 	char survivor[ACCOUNT_ID_TEXT_SIZE], merged[ACCOUNT_ID_TEXT_SIZE];
-	account_format_id(merge->survivor, survivor);
-	account_format_id(merge->merged, merged);
-	const struct audit_entry entry = {
+	struct audit_entry entry = {
 		.tenant_id = merge->tenant_id,
 		.action = "account.merge",
 		.actor = "login",
 		.subject = survivor,
-		.details = arena_printf(db->arena, "{\"merged\":\"%s\"}", merged),
 	};
+
+	account_format_id(merge->survivor, survivor);
+	account_format_id(merge->merged, merged);
+	entry.details = arena_printf(db->arena, "{\"merged\":\"%s\"}", merged);
 	return audit_write(db, &entry);
 }
 
 int merge_accounts(struct db *db, const struct merge *merge)
 {
 	struct merge_row row = {.merge = *merge};
+
 	secret_random(row.concurrency_stamp, sizeof(row.concurrency_stamp));
 	for (size_t i = LOG; i < sizeof(statements) / sizeof(statements[0]); i++) {
 		if (stmt_run(db, &statements[i], &row) < 0)

@@ -1,7 +1,6 @@
-#include "transaction.h"
-
 #include "clock.h"
 #include "conn.h"
+#include "transaction.h"
 
 /* No new attempt after this, so that a request keeps its time. */
 #define BUDGET_US (3 * 1000000)
@@ -88,12 +87,13 @@ static enum err run(struct db *db, enum err (*fn)(struct db *db, void *ctx), voi
 enum err transaction_run(struct db *db, enum err (*fn)(struct db *db, void *ctx), void *ctx)
 {
 	const int64_t begun_us = clock_monotonic_us();
+	enum err err;
 
 	if (db->is_in_transaction)
 		BUG("a transaction within a transaction");
 	if (db->has_given_up)
 		return ERR_BUSY;
-	const enum err err = run(db, fn, ctx);
+	err = run(db, fn, ctx);
 	db->waited_us += clock_monotonic_us() - begun_us;
 	return err;
 }

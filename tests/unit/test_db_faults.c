@@ -48,6 +48,7 @@ static bool is_hit(void)
 static void kill_connection(MYSQL *connection)
 {
 	unsigned long id = mysql_thread_id(connection);
+
 	sql("KILL %lu", id);
 	wait_until("SELECT COUNT(*) = 0 FROM information_schema.processlist WHERE id = %lu", id);
 }
@@ -71,6 +72,7 @@ int __wrap_mysql_real_query(MYSQL *mysql, const char *text, unsigned long size);
 int __wrap_mysql_real_query(MYSQL *mysql, const char *text, unsigned long size)
 {
 	bool is_ours = strcmp(text, "START TRANSACTION") == 0 || strcmp(text, "COMMIT") == 0;
+
 	if (is_ours && fault.code == 0 && is_hit())
 		kill_connection(mysql);
 	return __real_mysql_real_query(mysql, text, size);
@@ -150,6 +152,7 @@ static int32_t counter(int32_t id)
 static int add_one(struct db *db, int32_t id)
 {
 	const struct counter row = {.id = id};
+
 	return stmt_run(db, &statements[ADD_ONE], &row);
 }
 
@@ -166,6 +169,7 @@ static enum err add_to_both(struct db *db)
 static enum err meet_rival(struct db *db, void *ctx)
 {
 	static const char ask[] = "UPDATE counter SET n = n + 10 WHERE id = 1";
+
 	(void)ctx;
 	if (++n_attempts == 1) {
 		rival_says("START TRANSACTION");
@@ -197,6 +201,7 @@ static void test_a_deadlock_is_tried_again(void **state)
 static enum err go_on_after_deadlock(struct db *db, void *ctx)
 {
 	enum err err = meet_rival(db, ctx);
+
 	if (n_attempts == 1)
 		assert_int_equal(add_one(db, 3), STMT_FAILED);
 	return err;
@@ -240,10 +245,12 @@ static enum err never_get_the_lock(struct db *db, void *ctx)
 
 static void test_a_lock_that_never_comes(void **state)
 {
+	int64_t begun_us;
+
 	(void)state;
 	rival_says("START TRANSACTION");
 	rival_says("UPDATE counter SET n = n + 10 WHERE id = 2");
-	int64_t begun_us = clock_monotonic_us();
+	begun_us = clock_monotonic_us();
 	assert_int_equal(transaction_run(test_db, never_get_the_lock, NULL), ERR_BUSY);
 	assert_in_range(clock_monotonic_us() - begun_us, 0, FROZEN_LIMIT_US);
 	rival_says("ROLLBACK");
@@ -272,6 +279,7 @@ static void test_what_helps(void **state)
 		{ER_NEED_REPREPARE, 1},
 		{2057, 1},
 	};
+
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		begin(state);
 		break_at(2, 1, cases[i].code);
@@ -293,6 +301,7 @@ static void test_what_does_not_help(void **state)
 		{ER_QUERY_INTERRUPTED, ERR_BUSY},
 		{ER_BAD_FIELD_ERROR, ERR_INTERNAL},
 	};
+
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		begin(state);
 		break_at(2, 1, cases[i].code);
@@ -338,9 +347,11 @@ static void test_a_loss_again_and_again_is_not(void **state)
 
 static void test_a_commit_without_answer_is_not_repeated(void **state)
 {
+	enum err err;
+
 	(void)state;
 	break_at(4, 1, 0);
-	enum err err = transaction_run(test_db, count_attempts, NULL);
+	err = transaction_run(test_db, count_attempts, NULL);
 	assert_int_equal(fault.n_hit, 1);
 	assert_int_equal(counter(1), counter(2));
 	assert_int_equal(counter(1), err == ERR_NONE ? 1 : 0);
@@ -349,6 +360,7 @@ static void test_a_commit_without_answer_is_not_repeated(void **state)
 static void test_a_killed_idle_connection_is_not_noticed(void **state)
 {
 	struct counter row = {.id = 1};
+
 	(void)state;
 	assert_int_equal(db_ping(test_db), ERR_NONE);
 	kill_connection((MYSQL *)test_db->connection);
@@ -360,21 +372,23 @@ static void test_a_killed_idle_connection_is_not_noticed(void **state)
 
 static int insert_slowly(int index)
 {
-	struct counter row = {.n = 7};
-	if (index == 0)
-		return stmt_run(test_db, &statements[INSERT_SLOWLY], &row) == STMT_FAILED ? 0 : 1;
-	MYSQL *killer = mysql_init(NULL);
-	mysql_real_connect(killer, NULL, "root", "", "wxuser", 0,
-		getenv("WXUSER_CONF_database__socket"), 0);
 	static const char find[] = "SELECT id FROM information_schema.processlist "
 				   "WHERE state = 'User sleep' "
 				   "AND info LIKE 'INSERT INTO counter%'";
+	struct counter row = {.n = 7};
+	MYSQL *killer;
 	MYSQL_ROW row_of_killer = NULL;
+	char text[64];
+
+	if (index == 0)
+		return stmt_run(test_db, &statements[INSERT_SLOWLY], &row) == STMT_FAILED ? 0 : 1;
+	killer = mysql_init(NULL);
+	mysql_real_connect(killer, NULL, "root", "", "wxuser", 0,
+		getenv("WXUSER_CONF_database__socket"), 0);
 	while (row_of_killer == NULL) {
 		mysql_query(killer, find);
 		row_of_killer = mysql_fetch_row(mysql_store_result(killer));
 	}
-	char text[64];
 	snprintf(text, sizeof(text), "KILL %s", row_of_killer[0]);
 	mysql_query(killer, text);
 	mysql_close(killer);
@@ -396,8 +410,9 @@ static void test_a_write_that_is_cut_off_is_not_repeated(void **state)
 static void test_a_statement_that_failed_among_its_rows(void **state)
 {
 	struct counter all = {.id = 1}, none = {.id = 100000};
-	(void)state;
 	int64_t begun_us = clock_monotonic_us();
+
+	(void)state;
 	assert_int_equal(stmt_find(test_db, &statements[READ_SLOWLY], &all, &all), -1);
 	assert_int_equal(test_db->failure.code, ER_STATEMENT_TIMEOUT);
 	assert_int_equal(stmt_find(test_db, &statements[READ_SLOWLY], &none, &none), 0);
@@ -407,6 +422,7 @@ static void test_a_statement_that_failed_among_its_rows(void **state)
 static void test_a_table_that_changes(void **state)
 {
 	struct counter row = {.id = 1};
+
 	(void)state;
 	assert_int_equal(stmt_find(test_db, &statements[READ], &row, &row), 1);
 	sql("ALTER TABLE counter ADD COLUMN more INT NULL FIRST");
@@ -442,6 +458,7 @@ static void test_an_abandoned_transaction_is_rolled_back(void **state)
 static void test_a_cluster_is_asked_twice(void **state)
 {
 	struct counter row = {.id = 100000};
+
 	(void)state;
 	test_db->is_cluster = true;
 	sql("SET GLOBAL general_log = ON; SET GLOBAL log_output = 'TABLE'");
@@ -480,23 +497,27 @@ static const char *everything(void)
 /* Whether the fault was in reach. */
 static bool merge_with_fault(int n, int n_times, unsigned code)
 {
-	char openid[32], other[32], unionid[32], before[64];
 	static int n_persons;
+	char openid[32], other[32], unionid[32], before[64];
+	const struct wechat_login login = {
+		.openid = openid, .unionid = unionid, .session_key = "k", .nickname = "N",
+	};
 	struct account account;
+	struct claim claim;
+	enum err err;
+	bool is_reached;
+
 	snprintf(openid, sizeof(openid), "oF%d", n_persons);
 	snprintf(other, sizeof(other), "oG%d", n_persons);
 	snprintf(unionid, sizeof(unionid), "uF%d", n_persons++);
 	log_in(&mini, openid, NULL);
 	log_in(&official, other, unionid);
-	const struct wechat_login login = {
-		.openid = openid, .unionid = unionid, .session_key = "k", .nickname = "N",
-	};
-	struct claim claim = take_claim(&mini, new_code());
+	claim = take_claim(&mini, new_code());
 	snprintf(before, sizeof(before), "%s", everything());
 
 	break_at(n, n_times, code);
-	enum err err = login_complete(test_db, &claim, &mini, &login, &account);
-	bool is_reached = fault.n_hit > 0;
+	err = login_complete(test_db, &claim, &mini, &login, &account);
+	is_reached = fault.n_hit > 0;
 	break_at(0, 0, 0);
 	db_end_request(test_db);
 	if (err != ERR_NONE) {
@@ -528,13 +549,16 @@ static void test_nothing_is_half_stored(void **state)
 		{1, ER_BAD_FIELD_ERROR},
 		{1, ER_UNKNOWN_STMT_HANDLER},
 	};
+	int32_t tenant;
+
 	(void)state;
 	sql("SET SESSION group_concat_max_len = 1000000");
-	int32_t tenant = add_tenant("one");
+	tenant = add_tenant("one");
 	mini = add_app(tenant, "wx-mini", APP_MINI, "open");
 	official = add_app(tenant, "wx-official", APP_OFFICIAL, "open");
 	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
 		int n = 1;
+
 		while (merge_with_fault(n, faults[i].n_times, faults[i].code))
 			n++;
 		assert_true(n > 15);
@@ -548,12 +572,16 @@ static void test_a_frozen_server(void **state)
 	(void)state;
 	assert_int_equal(db_ping(test_db), ERR_NONE);
 	for (int i = 0; i < 2; i++) {
+		int64_t begun_us, took_us;
+		enum err first, third;
+		int second;
+
 		mariadb_freeze();
-		int64_t begun_us = clock_monotonic_us();
-		enum err first = transaction_run(test_db, count_attempts, NULL);
-		int second = add_one(test_db, 1);
-		enum err third = db_ping(test_db);
-		int64_t took_us = clock_monotonic_us() - begun_us;
+		begun_us = clock_monotonic_us();
+		first = transaction_run(test_db, count_attempts, NULL);
+		second = add_one(test_db, 1);
+		third = db_ping(test_db);
+		took_us = clock_monotonic_us() - begun_us;
 		db_end_request(test_db);
 		mariadb_thaw();
 		assert_int_equal(first, ERR_BUSY);
@@ -572,6 +600,7 @@ static void test_a_stopped_server(void **state)
 	mariadb_stop();
 	for (int i = 0; i < 3; i++) {
 		int64_t begun_us = clock_monotonic_us();
+
 		assert_int_equal(transaction_run(test_db, count_attempts, NULL), ERR_BUSY);
 		assert_int_equal(add_one(test_db, 1), STMT_FAILED);
 		assert_int_equal(db_ping(test_db), ERR_BUSY);
@@ -609,5 +638,6 @@ int main(void)
 		TEST(test_a_frozen_server),
 		TEST(test_a_stopped_server),
 	};
+
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }
