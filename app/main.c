@@ -18,6 +18,7 @@
 #include "request.h"
 #include "secret.h"
 #include "service.h"
+#include "statements.h"
 #include "str.h"
 #include "wechat.h"
 
@@ -139,7 +140,7 @@ static int check(const struct conf *conf)
 		log_warning("wechat.base_url is %s: this is a sandbox, not WeChat",
 			conf->wechat_base_url);
 	db_set_arena(db, arena);
-	err = db_check_statements(db);
+	err = statements_check(db);
 	if (err == ERR_BUSY)
 		log_warning("the database does not answer yet; starting all the same");
 	if (err == ERR_INTERNAL)

@@ -87,7 +87,7 @@ static enum err add(struct db *db, void *ctx)
 
 	if (n_added == 0)
 		return ERR_PARAMETER;
-	row->key.id = (int32_t)stmt_insert_id(db);
+	row->key.id = (int32_t)db->insert_id;
 	if (n_added < 0 || note(db, &row->key, "key.add") != 0)
 		return transaction_failed(db);
 	return ERR_NONE;

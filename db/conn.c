@@ -1,23 +1,19 @@
-#include "conn.h"
-
+#include <errmsg.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <mysql.h>
 #include <mysqld_error.h>
-#include <errmsg.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "arena.h"
 #include "clock.h"
 #include "conf.h"
-#include "heap.h"
+#include "conn.h"
 #include "log.h"
 #include "secret.h"
-#include "stmt.h"
 #include "str.h"
 
-#define OWN_ARENA_LIMIT (8 * 1024 * 1024)
 #define PATIENCE_S 3600
 /* Idle for longer, a connection is asked whether it lives before a write is trusted to it. */
 #define FRESH_US (10 * 1000000)
@@ -26,58 +22,10 @@
 #define PAUSE_US 2000
 #define PASSWORD_SIZE 256
 
-struct db *db_new(const struct conf *conf, const struct secret_keys *keys)
-{
-	struct db *db = heap_new_of(struct db);
-
-	db->conf = conf;
-	db->keys = keys;
-	db->own_arena = arena_new(OWN_ARENA_LIMIT);
-	db->scratch = arena_new(OWN_ARENA_LIMIT);
-	db->arena = db->own_arena;
-	return db;
-}
-
-void db_free(struct db *db)
-{
-	if (db == NULL)
-		return;
-	conn_close(db);
-	arena_free(db->scratch);
-	arena_free(db->own_arena);
-	free(db);
-}
-
-void db_set_arena(struct db *db, struct arena *arena)
-{
-	db->arena = arena == NULL ? db->own_arena : arena;
-}
-
-int64_t db_waited_us(const struct db *db)
-{
-	return db->waited_us;
-}
-
-void db_end_request(struct db *db)
-{
-	bool is_open = db->is_in_transaction ||
-		(db->connection != NULL &&
-			(db->connection->server_status & SERVER_STATUS_IN_TRANS) != 0);
-
-	db->is_in_transaction = false;
-	db->has_given_up = false;
-	if (is_open && db->connection != NULL)
-		conn_query(db, "ROLLBACK");
-	db->failure = (struct failure){0};
-	db->arena = db->own_arena;
-	arena_reset(db->own_arena);
-}
-
-void db_close_idle(struct db *db, int64_t idle_us)
-{
-	if (db->connection != NULL && clock_monotonic_us() - db->used_us >= idle_us)
-		conn_close(db);
-}
+struct prepared {
+	const char *sql;
+	MYSQL_STMT *handle;
+};
 
 void conn_be_patient(struct db *db)
 {
@@ -91,7 +39,11 @@ void conn_close(struct db *db)
 		return;
 	mysql_close(db->connection);
 	db->connection = NULL;
-	stmt_forget_all(db);
+	for (size_t i = 0; i < db->n_prepared; i++)
+		mysql_stmt_close(db->prepared[i].handle);
+	free(db->prepared);
+	db->prepared = NULL;
+	db->n_prepared = 0;
 }
 
 static enum trouble trouble_of(unsigned code)
@@ -337,4 +289,54 @@ int conn_query(struct db *db, const char *sql)
 	if (mysql_real_query(db->connection, sql, strlen(sql)) == 0)
 		return 0;
 	return conn_fail(db, mysql_errno(db->connection), sql, mysql_error(db->connection));
+}
+
+static MYSQL_STMT *prepare(struct db *db, const char *sql)
+{
+	MYSQL_STMT *handle = mysql_stmt_init(db->connection);
+
+	db->asked_us = clock_monotonic_us();
+	if (mysql_stmt_prepare(handle, sql, strlen(sql)) != 0) {
+		conn_fail(db, mysql_stmt_errno(handle), sql, mysql_stmt_error(handle));
+		mysql_stmt_close(handle);
+		return NULL;
+	}
+	db->prepared = reallocarray(db->prepared, db->n_prepared + 1, sizeof(*db->prepared));
+	if (db->prepared == NULL)
+		BUG("out of memory");
+	db->prepared[db->n_prepared++] = (struct prepared){.sql = sql, .handle = handle};
+	return handle;
+}
+
+MYSQL_STMT *conn_prepare(struct db *db, const char *sql)
+{
+	if (conn_open(db) != 0)
+		return NULL;
+	for (size_t i = 0; i < db->n_prepared; i++) {
+		if (db->prepared[i].sql == sql)
+			return db->prepared[i].handle;
+	}
+	return prepare(db, sql);
+}
+
+void conn_forget(struct db *db, MYSQL_STMT *handle)
+{
+	for (size_t i = 0; i < db->n_prepared; i++) {
+		if (db->prepared[i].handle != handle)
+			continue;
+		mysql_stmt_close(handle);
+		db->prepared[i] = db->prepared[--db->n_prepared];
+		return;
+	}
+}
+
+void conn_roll_back(struct db *db)
+{
+	bool is_open = db->is_in_transaction ||
+		(db->connection != NULL &&
+			(db->connection->server_status & SERVER_STATUS_IN_TRANS) != 0);
+
+	db->is_in_transaction = false;
+	if (is_open && db->connection != NULL)
+		conn_query(db, "ROLLBACK");
 }

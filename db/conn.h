@@ -16,7 +16,8 @@
 #include "db.h"
 
 struct st_mysql;
-struct stmt_handle;
+struct st_mysql_stmt;
+struct prepared;
 
 enum trouble {
 	TROUBLE_NONE,
@@ -49,12 +50,12 @@ struct db {
 	struct arena *arena;         /* of results */
 	struct arena *scratch;       /* of one statement */
 	struct st_mysql *connection; /* NULL: none */
-	struct stmt_handle *handles; /* prepared on this connection */
-	size_t n_handles;
+	struct prepared *prepared;   /* on this connection */
+	size_t n_prepared;
 	int64_t used_us, asked_us;
 	int64_t waited_us;           /* for answers, in all */
 	int64_t chore_due_us;
-	int64_t insert_id;
+	int64_t insert_id;           /* of the last row inserted */
 	bool is_patient;             /* no limit on how long a statement runs */
 	bool is_in_transaction;
 	bool is_cluster;
@@ -67,6 +68,13 @@ int conn_open(struct db *db);
 void conn_close(struct db *db);
 /* A statement without parameters and rows: 0, or -1 with the failure noted. */
 int conn_query(struct db *db, const char *sql);
+/* The handle of sql, which is kept by reference, prepared at its first use on the connection; NULL
+ * with the failure noted. */
+struct st_mysql_stmt *conn_prepare(struct db *db, const char *sql);
+/* Prepares it anew the next time. */
+void conn_forget(struct db *db, struct st_mysql_stmt *handle);
+/* Rolls back what somebody left open. */
+void conn_roll_back(struct db *db);
 /* Notes what the client library reports about sql; -1. */
 int conn_fail(struct db *db, unsigned code, const char *sql, const char *message);
 /* Writes the noted failure to the log, and says it as a rule does. */

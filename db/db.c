@@ -1,25 +1,58 @@
+#include "arena.h"
+#include "clock.h"
 #include "conn.h"
 #include "db.h"
+#include "heap.h"
 #include "stmt.h"
 
-extern const struct stmt_table account_statements, api_key_statements, app_statements,
-	audit_statements, chore_statements, link_statements, login_statements, merge_statements,
-	migrate_statements, profile_statements, tenant_statements, wechat_user_statements;
+#define OWN_ARENA_LIMIT (8 * 1024 * 1024)
 
-static const struct stmt_table *const tables[] = {
-	&account_statements,
-	&api_key_statements,
-	&app_statements,
-	&audit_statements,
-	&chore_statements,
-	&link_statements,
-	&login_statements,
-	&merge_statements,
-	&migrate_statements,
-	&profile_statements,
-	&tenant_statements,
-	&wechat_user_statements,
-};
+struct db *db_new(const struct conf *conf, const struct secret_keys *keys)
+{
+	struct db *db = heap_new_of(struct db);
+
+	db->conf = conf;
+	db->keys = keys;
+	db->own_arena = arena_new(OWN_ARENA_LIMIT);
+	db->scratch = arena_new(OWN_ARENA_LIMIT);
+	db->arena = db->own_arena;
+	return db;
+}
+
+void db_free(struct db *db)
+{
+	if (db == NULL)
+		return;
+	conn_close(db);
+	arena_free(db->scratch);
+	arena_free(db->own_arena);
+	free(db);
+}
+
+void db_set_arena(struct db *db, struct arena *arena)
+{
+	db->arena = arena == NULL ? db->own_arena : arena;
+}
+
+int64_t db_waited_us(const struct db *db)
+{
+	return db->waited_us;
+}
+
+void db_end_request(struct db *db)
+{
+	conn_roll_back(db);
+	db->has_given_up = false;
+	db->failure = (struct failure){0};
+	db->arena = db->own_arena;
+	arena_reset(db->own_arena);
+}
+
+void db_close_idle(struct db *db, int64_t idle_us)
+{
+	if (db->connection != NULL && clock_monotonic_us() - db->used_us >= idle_us)
+		conn_close(db);
+}
 
 struct pong {
 	int32_t one;
@@ -35,15 +68,4 @@ enum err db_ping(struct db *db)
 	struct pong pong;
 
 	return stmt_find(db, &ping, NULL, &pong) == 1 ? ERR_NONE : ERR_BUSY;
-}
-
-enum err db_check_statements(struct db *db)
-{
-	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
-		for (size_t j = 0; j < tables[i]->n_stmts; j++) {
-			if (stmt_check(db, &tables[i]->stmts[j]) != 0)
-				return conn_report(db);
-		}
-	}
-	return ERR_NONE;
 }

@@ -31,7 +31,5 @@ void db_close_idle(struct db *db, int64_t idle_us);
 int64_t db_waited_us(const struct db *db);
 /* Connects if need be and asks one trivial question: ERR_NONE, ERR_BUSY. */
 enum err db_ping(struct db *db);
-/* Prepares every statement of the house once: ERR_NONE, ERR_BUSY, ERR_INTERNAL (logged). */
-enum err db_check_statements(struct db *db);
 
 #endif

@@ -127,7 +127,7 @@ static enum err take_or_read(struct db *db, struct claim_row *row, struct claim 
 		if (n_taken == 1) {
 			*claim_r = (struct claim){
 				.state = CLAIM_TAKEN,
-				.id = stmt_insert_id(db),
+				.id = db->insert_id,
 			};
 			return ERR_NONE;
 		}

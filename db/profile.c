@@ -111,7 +111,7 @@ int user_row_insert(struct db *db, struct user_row *row)
 
 	if (n_inserted < 0)
 		return n_inserted;
-	row->id = (int32_t)stmt_insert_id(db);
+	row->id = (int32_t)db->insert_id;
 	return 0;
 }
 

@@ -1,72 +1,18 @@
-#include "stmt.h"
-
 #include <errmsg.h>
 #include <mysql.h>
 
 #include "arena.h"
 #include "clock.h"
-#include "log.h"
+#include "stmt.h"
 #include "str.h"
-
-struct stmt_handle {
-	const struct stmt *stmt;
-	MYSQL_STMT *handle;
-};
 
 static size_t n_columns(const struct column *columns)
 {
 	size_t n = 0;
+
 	while (columns != NULL && columns[n].kind != COLUMN_END_OF_TABLE)
 		n++;
 	return n;
-}
-
-void stmt_forget_all(struct db *db)
-{
-	for (size_t i = 0; i < db->n_handles; i++)
-		mysql_stmt_close(db->handles[i].handle);
-	free(db->handles);
-	db->handles = NULL;
-	db->n_handles = 0;
-}
-
-static void forget(struct db *db, MYSQL_STMT *handle)
-{
-	for (size_t i = 0; i < db->n_handles; i++) {
-		if (db->handles[i].handle != handle)
-			continue;
-		mysql_stmt_close(handle);
-		db->handles[i] = db->handles[--db->n_handles];
-		return;
-	}
-}
-
-/* NULL: noted. */
-static MYSQL_STMT *prepare(struct db *db, const struct stmt *stmt)
-{
-	MYSQL_STMT *handle = mysql_stmt_init(db->connection);
-	db->asked_us = clock_monotonic_us();
-	if (mysql_stmt_prepare(handle, stmt->text, strlen(stmt->text)) != 0) {
-		conn_fail(db, mysql_stmt_errno(handle), stmt->text, mysql_stmt_error(handle));
-		mysql_stmt_close(handle);
-		return NULL;
-	}
-	db->handles = reallocarray(db->handles, db->n_handles + 1, sizeof(*db->handles));
-	if (db->handles == NULL)
-		BUG("out of memory");
-	db->handles[db->n_handles++] = (struct stmt_handle){.stmt = stmt, .handle = handle};
-	return handle;
-}
-
-static MYSQL_STMT *prepared(struct db *db, const struct stmt *stmt)
-{
-	if (conn_open(db) != 0)
-		return NULL;
-	for (size_t i = 0; i < db->n_handles; i++) {
-		if (db->handles[i].stmt == stmt)
-			return db->handles[i].handle;
-	}
-	return prepare(db, stmt);
 }
 
 /* How a kind travels. Numbers and bytes lie in the struct as the client library wants them. */
@@ -123,6 +69,7 @@ static MYSQL_TIME *time_of(struct arena *arena, int64_t instant_us)
 {
 	MYSQL_TIME *time = arena_new_of(arena, MYSQL_TIME);
 	struct civil civil;
+
 	clock_to_civil(instant_us, 0, &civil);
 	time->year = (unsigned)civil.year;
 	time->month = (unsigned)civil.month;
@@ -146,6 +93,7 @@ static int64_t instant_of(const MYSQL_TIME *time)
 		.second = (int)time->second,
 		.microsecond = (int)time->second_part,
 	};
+
 	return clock_from_civil(&civil, 0);
 }
 
@@ -154,6 +102,7 @@ static void bind_sealed(
 {
 	const char *text = text_at(column, row);
 	const struct secret_place place = place_of(column, row);
+
 	bind->buffer = secret_seal(db->keys, &place, db->scratch, text, strlen(text));
 	bind->buffer_length = strlen(text) + SECRET_SEAL_OVERHEAD;
 }
@@ -162,6 +111,7 @@ static void bind_keyed(
 	struct db *db, MYSQL_BIND *bind, const struct column *column, const char *row)
 {
 	uint8_t *hash = arena_alloc(db->scratch, SECRET_HASH_SIZE);
+
 	secret_lookup(db->keys, tenant_of(column, row), column->name, text_at(column, row), hash);
 	bind->buffer = hash;
 	bind->buffer_length = SECRET_HASH_SIZE;
@@ -194,8 +144,10 @@ static MYSQL_BIND *bind_params(struct db *db, const struct stmt *stmt, const voi
 {
 	size_t n = n_columns(stmt->params);
 	MYSQL_BIND *binds = arena_array(db->scratch, MYSQL_BIND, n + 1);
+
 	for (size_t i = 0; i < n; i++) {
 		const struct column *column = &stmt->params[i];
+
 		binds[i].buffer_type = MYSQL_TYPE_NULL;
 		if (is_null(column, params))
 			continue;
@@ -211,16 +163,18 @@ static MYSQL_BIND *bind_params(struct db *db, const struct stmt *stmt, const voi
 static int execute(
 	struct db *db, MYSQL_STMT *handle, const struct stmt *stmt, const void *params)
 {
+	bool is_executed;
+
 	db->asked_us = clock_monotonic_us();
 	mysql_stmt_bind_param(handle, bind_params(db, stmt, params));
-	bool is_executed = mysql_stmt_execute(handle) == 0;
+	is_executed = mysql_stmt_execute(handle) == 0;
 	if (is_executed && mysql_stmt_store_result(handle) == 0) {
 		db->used_us = clock_monotonic_us();
 		return 0;
 	}
 	conn_fail(db, mysql_stmt_errno(handle), stmt->text, "");
 	if (db->connection != NULL && (is_executed || db->failure.trouble == TROUBLE_STALE))
-		forget(db, handle);
+		conn_forget(db, handle);
 	return -1;
 }
 
@@ -245,10 +199,13 @@ static bool may_repeat(const struct db *db, const struct stmt *stmt, int64_t beg
 static MYSQL_STMT *attempt(struct db *db, const struct stmt *stmt, const void *params)
 {
 	const int64_t begun_us = clock_monotonic_us();
+
 	for (int n_tries = 1;; n_tries++) {
+		MYSQL_STMT *handle;
+
 		db->failure = (struct failure){0};
 		arena_reset(db->scratch);
-		MYSQL_STMT *handle = prepared(db, stmt);
+		handle = conn_prepare(db, stmt->text);
 		if (handle != NULL && execute(db, handle, stmt, params) == 0)
 			return handle;
 		if (n_tries == CONN_N_TRIES || !may_repeat(db, stmt, begun_us))
@@ -260,14 +217,16 @@ static MYSQL_STMT *attempt(struct db *db, const struct stmt *stmt, const void *p
 
 static MYSQL_STMT *run(struct db *db, const struct stmt *stmt, const void *params)
 {
+	const int64_t begun_us = clock_monotonic_us();
+	MYSQL_STMT *handle;
+
 	if (db->is_in_transaction && db->failure.trouble != TROUBLE_NONE)
 		return NULL;
 	if (db->has_given_up) {
 		db->failure.trouble = TROUBLE_ABSENT;
 		return NULL;
 	}
-	const int64_t begun_us = clock_monotonic_us();
-	MYSQL_STMT *handle = attempt(db, stmt, params);
+	handle = attempt(db, stmt, params);
 	if (!db->is_in_transaction)
 		db->waited_us += clock_monotonic_us() - begun_us;
 	if (handle == NULL && !db->is_in_transaction &&
@@ -279,6 +238,7 @@ static MYSQL_STMT *run(struct db *db, const struct stmt *stmt, const void *param
 int stmt_run(struct db *db, const struct stmt *stmt, const void *params)
 {
 	MYSQL_STMT *handle = run(db, stmt, params);
+
 	if (handle != NULL) {
 		db->insert_id = (int64_t)mysql_stmt_insert_id(handle);
 		return (int)mysql_stmt_affected_rows(handle);
@@ -287,11 +247,6 @@ int stmt_run(struct db *db, const struct stmt *stmt, const void *params)
 		return STMT_FAILED;
 	db->failure = (struct failure){0};
 	return STMT_DUPLICATE;
-}
-
-int64_t stmt_insert_id(const struct db *db)
-{
-	return db->insert_id;
 }
 
 /* What of a row does not go straight into its member. */
@@ -337,6 +292,7 @@ static char *fetch_text(struct reading *reading, unsigned i, struct arena *arena
 		.buffer_length = size,
 		.length = &size,
 	};
+
 	if (size > 0 && mysql_stmt_fetch_column(reading->handle, &bind, i, 0) != 0)
 		BUG("column %u of a stored result is gone", i);
 	return bind.buffer;
@@ -350,6 +306,7 @@ static const char *open_sealed(struct reading *reading, unsigned i, const char *
 	const struct secret_place place = place_of(column, row);
 	const char *text = secret_open(db->keys, &place, db->arena,
 		fetch_text(reading, i, db->scratch), reading->cells[i].size);
+
 	if (text != NULL)
 		return text;
 	db->failure = (struct failure){.trouble = TROUBLE_REFUSED, .sql = "(open)"};
@@ -385,11 +342,13 @@ static int take_cell(struct reading *reading, unsigned i, char *row)
 /* The next row: 1, 0 or -1. */
 static int read_row(struct reading *reading, char *row)
 {
+	int status;
+
 	for (unsigned i = 0; i < reading->n_columns; i++)
 		bind_cell(reading, i, row);
 	mysql_stmt_bind_result(reading->handle, reading->binds);
 	/* Texts are reported as truncated, having no room yet. */
-	const int status = mysql_stmt_fetch(reading->handle);
+	status = mysql_stmt_fetch(reading->handle);
 	if (status == MYSQL_NO_DATA)
 		return 0;
 	if (status != 0 && status != MYSQL_DATA_TRUNCATED)
@@ -407,6 +366,7 @@ static int begin_reading(struct db *db, const struct stmt *stmt, const void *par
 {
 	MYSQL_STMT *handle = run(db, stmt, params);
 	const unsigned n = (unsigned)n_columns(stmt->columns);
+
 	*reading_r = (struct reading){
 		.db = db,
 		.handle = handle,
@@ -428,9 +388,11 @@ static void end_reading(struct reading *reading, bool has_failed)
 int stmt_find(struct db *db, const struct stmt *stmt, const void *params, void *row_r)
 {
 	struct reading reading;
+	int found;
+
 	if (begin_reading(db, stmt, params, &reading) != 0)
 		return -1;
-	int found = read_row(&reading, row_r);
+	found = read_row(&reading, row_r);
 	end_reading(&reading, found < 0);
 	return found;
 }
@@ -438,6 +400,7 @@ int stmt_find(struct db *db, const struct stmt *stmt, const void *params, void *
 int stmt_find_surely(struct db *db, const struct stmt *stmt, const void *params, void *row_r)
 {
 	int found = stmt_find(db, stmt, params, row_r);
+
 	if (found != 0 || !db->is_cluster || db->is_in_transaction)
 		return found;
 	if (conn_query(db, "SET SESSION wsrep_sync_wait = 1") != 0) {
@@ -454,11 +417,14 @@ int stmt_all(struct db *db, const struct stmt *stmt, const void *params, void **
 	size_t *n_rows_r)
 {
 	struct reading reading;
+	size_t n;
+	char *rows;
+	int found = 1;
+
 	if (begin_reading(db, stmt, params, &reading) != 0)
 		return -1;
-	const size_t n = mysql_stmt_num_rows(reading.handle);
-	char *rows = arena_alloc(db->arena, n * stmt->row_size + 1);
-	int found = 1;
+	n = mysql_stmt_num_rows(reading.handle);
+	rows = arena_alloc(db->arena, n * stmt->row_size + 1);
 	for (size_t i = 0; i < n && found == 1; i++)
 		found = read_row(&reading, rows + i * stmt->row_size);
 	end_reading(&reading, found < 0);
@@ -469,8 +435,10 @@ int stmt_all(struct db *db, const struct stmt *stmt, const void *params, void **
 
 int stmt_check(struct db *db, const struct stmt *stmt)
 {
+	MYSQL_STMT *handle;
+
 	db->failure = (struct failure){0};
-	MYSQL_STMT *handle = prepared(db, stmt);
+	handle = conn_prepare(db, stmt->text);
 	if (handle == NULL)
 		return -1;
 	if (mysql_stmt_param_count(handle) == n_columns(stmt->params) &&

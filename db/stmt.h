@@ -18,8 +18,8 @@
  *	const struct stmt_table person_statements = STMT_TABLE(statements);
  *
  * COLUMN() does not compile when the kind is not the member's C type. A table is also named in
- * db.c, so that all are checked at start. Outside a transaction a statement that surely did not
- * run is repeated; failures are logged here. Within one that is transaction_run()'s.
+ * statements.c, so that all are checked at start. Outside a transaction a statement that surely
+ * did not run is repeated; failures are logged here. Within one that is transaction_run()'s.
  */
 #ifndef STMT_H
 #define STMT_H
@@ -110,10 +110,8 @@ struct stmt_table {
 		.stmts = (array), .n_stmts = sizeof(array) / sizeof((array)[0])                 \
 	}
 
-/* The number of rows matched or inserted, STMT_DUPLICATE or STMT_FAILED. */
+/* The number of rows matched or inserted, STMT_DUPLICATE or STMT_FAILED; sets db->insert_id. */
 int stmt_run(struct db *db, const struct stmt *stmt, const void *params);
-/* The id given to the last row inserted. */
-int64_t stmt_insert_id(const struct db *db);
 /* The first row: 1, 0 or -1. What is no column, or not found, stays as it is: row_r may be
  * params. */
 int stmt_find(struct db *db, const struct stmt *stmt, const void *params, void *row_r);
@@ -124,7 +122,5 @@ int stmt_all(struct db *db, const struct stmt *stmt, const void *params, void **
 	size_t *n_rows_r);
 /* Prepares it and compares its parameters and columns with their tables: 0 or -1. */
 int stmt_check(struct db *db, const struct stmt *stmt);
-/* The connection they were prepared on is gone. */
-void stmt_forget_all(struct db *db);
 
 #endif

@@ -36,7 +36,7 @@ enum err tenant_add(struct db *db, const char *name, int32_t *id_r)
 	n_added = stmt_run(db, &statements[ADD], &tenant);
 	if (n_added == STMT_DUPLICATE)
 		return ERR_PARAMETER;
-	*id_r = (int32_t)stmt_insert_id(db);
+	*id_r = (int32_t)db->insert_id;
 	return n_added < 0 ? conn_err(db) : ERR_NONE;
 }
 

@@ -11,6 +11,7 @@
 #include "listener.h"
 #include "migrate.h"
 #include "secret.h"
+#include "statements.h"
 #include "str.h"
 #include "tenant.h"
 #include "wechat.h"
@@ -139,7 +140,7 @@ static bool check_schema(struct check *check)
 	else if (err == ERR_PARAMETER)
 		say(check, FAIL, "schema: version %d, wanted %d; say: wxuserctl migrate", version,
 			wanted);
-	else if (err != ERR_NONE || db_check_statements(check->ctl->db) != ERR_NONE)
+	else if (err != ERR_NONE || statements_check(check->ctl->db) != ERR_NONE)
 		say(check, FAIL,
 			"schema: a statement is refused (see above); look at the user's rights");
 	else {

@@ -12,6 +12,7 @@
 #include "logins.h"
 #include "mariadb.h"
 #include "migrate.h"
+#include "statements.h"
 #include "stmt.h"
 #include "tenant.h"
 #include "wechat_user.h"
@@ -48,7 +49,7 @@ static void count_progress(void *ctx, const char *name)
 static void test_statements(void **state)
 {
 	(void)state;
-	assert_int_equal(db_check_statements(test_db), ERR_NONE);
+	assert_int_equal(statements_check(test_db), ERR_NONE);
 }
 
 static void test_migrate_again(void **state)
@@ -89,7 +90,7 @@ static void test_migrations_at_the_same_time(void **state)
 	assert_int_equal(version, 0);
 	assert_int_equal(mariadb_race(4, migrate_empty_database), 4);
 	assert_int_equal(migrate_check(db, &version, &wanted), ERR_NONE);
-	assert_int_equal(db_check_statements(db), ERR_NONE);
+	assert_int_equal(statements_check(db), ERR_NONE);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM twice.schema_version"), wanted + 1);
 	db_free(db);
 	test_conf->database_name = name;
@@ -109,7 +110,7 @@ static void test_a_migration_cut_off_in_the_middle(void **state)
 	test_conf->database_name = "half";
 	db = db_new(test_conf, test_keys);
 	assert_int_equal(migrate(db, count_progress, &n_applied), ERR_NONE);
-	assert_int_equal(db_check_statements(db), ERR_NONE);
+	assert_int_equal(statements_check(db), ERR_NONE);
 	db_free(db);
 	test_conf->database_name = name;
 	sql("DROP DATABASE half");

@@ -1,0 +1,12 @@
+/*
+ * All statements of the house, so that a wrong one stops the start and not a user.
+ */
+#ifndef STATEMENTS_H
+#define STATEMENTS_H
+
+#include "db.h"
+
+/* Prepares each once: ERR_NONE, ERR_BUSY, ERR_INTERNAL (logged). */
+enum err statements_check(struct db *db);
+
+#endif
