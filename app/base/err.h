@@ -22,6 +22,7 @@
 	X(MAINTENANCE, "switched off by the operator")                                          \
 	X(PARAMETER, "a member of the message is missing or malformed")                         \
 	X(APP_UNKNOWN, "no app, or an app of another tenant, is named")                         \
+	X(TOKEN_EXPIRED, "a known access token that has expired or was revoked")                \
 	/* Rules. */                                                                            \
 	X(USER_UNKNOWN, "no such WeChat user")                                                  \
 	X(OPENID_MALFORMED, "not an openid")                                                    \
@@ -34,6 +35,29 @@
 	X(RISK_USER, "WeChat has blocked this user")                                            \
 	X(SNAPSHOT_USER, "a virtual user of WeChat's snapshot page")                            \
 	X(ACCOUNT_DISABLED, "account switched off, locked or deleted")                          \
+	X(PROOF_MISSING, "nothing proves that the openid is the caller's")                      \
+	X(UNIONID_OTHER, "the unionid is not the stored one")                                   \
+	X(NAME_MALFORMED, "not a person's name")                                                \
+	X(PHONE_MALFORMED, "not a mobile number")                                               \
+	X(ID_CARD_MALFORMED, "not a resident's identity number")                                \
+	X(REGION_UNKNOWN, "no such division")                                                   \
+	X(RESIDENT_UNKNOWN, "the id is another resident's, or nobody's")                        \
+	X(VERIFY_CODE_NEEDED, "a new phone must be confirmed by a code")                        \
+	X(VERIFY_CODE_NONE, "no code was sent to this phone")                                   \
+	X(VERIFY_CODE_WRONG, "not the code that was sent")                                      \
+	X(VERIFY_CODE_EXPIRED, "the code has expired")                                          \
+	X(VERIFY_CODE_TRIES, "too many wrong codes")                                            \
+	X(SMS_RATE, "too many codes for this phone or from this address")                       \
+	X(SMS_REFUSED, "the SMS gateway refuses the phone")                                     \
+	X(MEMBER_UNKNOWN, "no member has this phone")                                           \
+	X(MEMBER_OTHER, "the user is bound to another member")                                  \
+	X(MEMBER_TAKEN, "the member is bound to another user")                                  \
+	X(MEMBER_MISMATCH, "name or idCard are not the member's")                               \
+	X(MEMBER_REFUSED, "a phone that is missing, taken or not confirmed")                    \
+	X(PHONE_TAKEN, "the phone belongs to a member")                                         \
+	X(CARD_LOST, "the member's card is reported lost")                                      \
+	X(CARD_VOID, "the member's card is void")                                               \
+	X(CARD_UNUSABLE, "the member's card cannot be used")                                    \
 	/* The world. */                                                                        \
 	X(UPSTREAM, "WeChat answered badly or not at all")                                      \
 	X(UPSTREAM_UNSENT, "WeChat was not reached; nothing was sent")                          \

@@ -27,6 +27,7 @@ enum access {
 	ACCESS_ANYBODY = 1, /* the credential, if any, is in the message (a login code) */
 	ACCESS_KEY_READ = 2,
 	ACCESS_KEY_WRITE = 4,
+	ACCESS_OWN_TOKEN = 16, /* an access token; the rule sees to it that the row is its own */
 	ACCESS_OPERATOR = 8, /* health probes: no credential, outside maintenance and rates */
 };
 
@@ -39,6 +40,7 @@ struct dialect_error {
 	int status;       /* HTTP */
 	int code;         /* the envelope's number */
 	const char *zh, *en;
+	int detail;       /* a finer number, where the envelope has one */
 };
 
 struct dialect {
@@ -47,6 +49,7 @@ struct dialect {
 	bool is_case_sensitive;
 	bool is_negotiating; /* the caller's headers choose the answer's type and charset */
 	bool takes_head;     /* HEAD is answered as GET without its body; else a wrong method */
+	bool takes_token_anywhere; /* ?token= and the header Token count too */
 	unsigned formats;    /* of enum format */
 	enum json_flavour flavour;
 	/* Indexed by enum err; texts NULL: falls back to ERR_INTERNAL's. */

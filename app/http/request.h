@@ -14,6 +14,7 @@
 #include "buf.h"
 #include "err.h"
 #include "negotiate.h"
+#include "secret.h"
 
 struct arena;
 struct circuit;
@@ -22,6 +23,7 @@ struct dialect_error;
 struct db;
 struct endpoint;
 struct dialect;
+struct sms;
 struct wechat;
 
 /* What may be asked with a credential; a set. */
@@ -32,10 +34,14 @@ enum scope {
 };
 
 struct caller {
-	enum { CALLER_ANONYMOUS, CALLER_API_KEY } kind;
+	enum { CALLER_ANONYMOUS, CALLER_API_KEY, CALLER_ACCESS_TOKEN } kind;
 	int32_t tenant_id;
-	unsigned scopes; /* of enum scope */
+	unsigned scopes; /* of enum scope; an API key's */
 	const char *name; /* for logs */
+	/* Of an access token: whose it is. */
+	int32_t wechat_user_id;
+	uint8_t account_id[SECRET_UUID_SIZE];
+	const char *openid;
 };
 
 struct response {
@@ -78,6 +84,7 @@ struct request {
 	void *out;      /* of the endpoint's response shape, zeroed; set to NULL: null */
 	struct db *db;
 	struct wechat *wechat;         /* in workers of the remote pool */
+	struct sms *sms;               /* likewise */
 	const struct circuit *circuit; /* to WeChat */
 
 	enum err err;

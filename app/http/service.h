@@ -36,6 +36,10 @@ struct service {
 	/* 1 found, 0 unknown, revoked or expired, -1 could not ask. */
 	int (*find_api_key)(
 		void *state, const uint8_t hash[SECRET_HASH_SIZE], struct caller *caller_r);
+	/* ERR_NONE; ERR_UNAUTHORIZED: unknown; ERR_TOKEN_EXPIRED: known, but expired or revoked;
+	 * ERR_BUSY. */
+	enum err (*find_access_token)(
+		void *state, const uint8_t hash[SECRET_HASH_SIZE], struct caller *caller_r);
 	bool (*is_in_maintenance)(void *state);
 };
 

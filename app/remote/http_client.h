@@ -53,6 +53,10 @@ struct http_param {
 struct http_call {
 	const char *path; /* without leading '/' */
 	const struct http_param *query;
+	const struct http_param *headers; /* further ones of the request; NULL: none */
+	/* Of a POST; size bytes. */
+	const char *content_type, *body;
+	size_t size;
 	int64_t deadline_us; /* clock_monotonic_us(); for all tries together */
 	/* Idempotent: tried up to three times, on both hosts in turn. Otherwise the request is on
 	 * the wire once at most. */
@@ -71,6 +75,8 @@ int64_t http_client_waited_us(const struct http_client *client);
 
 /* The outcome of the last try. UNSENT and BROKEN are logged here. */
 void http_get(
+	struct http_client *client, const struct http_call *call, struct http_answer *answer_r);
+void http_post(
 	struct http_client *client, const struct http_call *call, struct http_answer *answer_r);
 
 #endif

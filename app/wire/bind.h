@@ -41,11 +41,17 @@ enum json_flavour {
 struct bind_options {
 	enum json_flavour flavour;
 	bool is_emulating;
+	bool is_order_strict; /* of XML elements */
 };
 
 void bind_json(const struct shape *shape, const struct bind_options *options, struct arena *arena,
 	const struct body *body, struct binding *binding_r);
 void bind_form(const struct shape *shape, const struct bind_options *options, struct arena *arena,
+	const struct body *body, struct binding *binding_r);
+/* DataContractSerializer: no DTD, no entities, nothing from elsewhere. The first value that
+ * cannot be read leaves no model at all. Elements in any order unless is_order_strict; one out of
+ * order is skipped. */
+void bind_xml(const struct shape *shape, const struct bind_options *options, struct arena *arena,
 	const struct body *body, struct binding *binding_r);
 /* query: raw, without '?'. */
 void bind_query(const struct shape *shape, const struct bind_options *options, struct arena *arena,

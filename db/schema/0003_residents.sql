@@ -1,0 +1,96 @@
+-- Divisions, communities, organisations, and who belongs to them.
+
+-- level: 1 province, 2 city, 3 county, 4 town, 5 village; code: the short form of 2, 4, 6, 9 or 12 digits as a number.
+CREATE TABLE IF NOT EXISTS region (
+	code BIGINT NOT NULL,
+	level TINYINT NOT NULL,
+	name VARCHAR(64) NOT NULL,
+	PRIMARY KEY (code),
+	CONSTRAINT region_level CHECK (level BETWEEN 1 AND 5)
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_nopad_bin;
+
+-- region_level: RL and ORL of the original, 0 all; business_type, unit_type: numbers of the tenant's own.
+CREATE TABLE IF NOT EXISTS organisation (
+	id BIGINT NOT NULL AUTO_INCREMENT,
+	tenant_id INT NOT NULL,
+	name VARCHAR(64) NOT NULL,
+	region_level INT NOT NULL DEFAULT 0,
+	business_type INT NOT NULL DEFAULT 0,
+	unit_type INT NOT NULL DEFAULT 1,
+	created_at DATETIME(6) NOT NULL,
+	PRIMARY KEY (id),
+	UNIQUE KEY organisation_name (tenant_id, name),
+	UNIQUE KEY organisation_in_tenant (id, tenant_id),
+	CONSTRAINT organisation_tenant FOREIGN KEY (tenant_id) REFERENCES tenant (id)
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_nopad_bin;
+
+-- region_code: the short form; NULL: a community of no one place. One is made for a region at its first resident.
+CREATE TABLE IF NOT EXISTS community (
+	id BIGINT NOT NULL AUTO_INCREMENT,
+	tenant_id INT NOT NULL,
+	name VARCHAR(64) NOT NULL,
+	region_code BIGINT NULL,
+	organisation_id BIGINT NULL,
+	region_level INT NOT NULL DEFAULT 0,
+	created_at DATETIME(6) NOT NULL,
+	PRIMARY KEY (id),
+	UNIQUE KEY community_region (tenant_id, region_code),
+	UNIQUE KEY community_in_tenant (id, tenant_id),
+	CONSTRAINT community_tenant FOREIGN KEY (tenant_id) REFERENCES tenant (id),
+	CONSTRAINT community_organisation FOREIGN KEY (organisation_id, tenant_id)
+		REFERENCES organisation (id, tenant_id)
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_nopad_bin;
+
+-- What a tenant calls a RoleType; one without a row is 居民.
+CREATE TABLE IF NOT EXISTS role_type (
+	tenant_id INT NOT NULL,
+	role_type INT NOT NULL,
+	name VARCHAR(64) NOT NULL,
+	PRIMARY KEY (tenant_id, role_type),
+	CONSTRAINT role_type_tenant FOREIGN KEY (tenant_id) REFERENCES tenant (id)
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_nopad_bin;
+
+-- A role that an account has in a community. dutys, role_ids: JSON arrays of numbers.
+CREATE TABLE IF NOT EXISTS user_member (
+	id BIGINT NOT NULL AUTO_INCREMENT,
+	tenant_id INT NOT NULL,
+	account_id BINARY(16) NOT NULL,
+	community_id BIGINT NOT NULL,
+	role_type INT NOT NULL DEFAULT 0,
+	user_id VARCHAR(64) NULL,
+	corp_id VARCHAR(64) NULL,
+	dutys VARCHAR(1024) NOT NULL DEFAULT '[]',
+	role_ids VARCHAR(1024) NOT NULL DEFAULT '[]',
+	created_at DATETIME(6) NOT NULL,
+	PRIMARY KEY (id),
+	UNIQUE KEY user_member_role (account_id, community_id, role_type),
+	CONSTRAINT user_member_account FOREIGN KEY (account_id, tenant_id) REFERENCES account (id, tenant_id),
+	CONSTRAINT user_member_community FOREIGN KEY (community_id, tenant_id)
+		REFERENCES community (id, tenant_id),
+	CONSTRAINT user_member_lists CHECK (JSON_VALID(dutys) AND JSON_VALID(role_ids))
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_nopad_bin;
+
+-- What a WeChat user has said of where he or she lives. Its phone is the resident's own, confirmed by a code.
+CREATE TABLE IF NOT EXISTS resident (
+	id BIGINT NOT NULL AUTO_INCREMENT,
+	tenant_id INT NOT NULL,
+	row_uuid BINARY(16) NOT NULL,
+	wechat_user_id INT NOT NULL,
+	name VARCHAR(64) NOT NULL,
+	phone VARBINARY(160) NOT NULL,
+	phone_hash BINARY(32) NOT NULL,
+	phone_hash_next BINARY(32) NULL,
+	id_card VARBINARY(128) NULL,
+	id_card_hash BINARY(32) NULL,
+	id_card_hash_next BINARY(32) NULL,
+	region_code BIGINT NOT NULL,
+	region_names VARBINARY(1056) NULL,
+	head_portrait VARCHAR(512) NOT NULL DEFAULT '',
+	created_at DATETIME(6) NOT NULL,
+	modified_at DATETIME(6) NULL,
+	PRIMARY KEY (id),
+	UNIQUE KEY resident_user (wechat_user_id),
+	KEY resident_of_phone (tenant_id, phone_hash),
+	CONSTRAINT resident_of_user FOREIGN KEY (wechat_user_id) REFERENCES wechat_user (id),
+	CONSTRAINT resident_tenant FOREIGN KEY (tenant_id) REFERENCES tenant (id)
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_nopad_bin;

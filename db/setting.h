@@ -1,0 +1,22 @@
+/*
+ * What a tenant has set for itself. A name that has no row has its default; setting.def lists all
+ * names with kind, default and meaning, for wxuserctl too.
+ */
+#ifndef DB_SETTING_H
+#define DB_SETTING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "db.h"
+
+/* 0 and the value, or -1. name: one of setting.def's, of that kind. */
+int setting_bool(struct db *db, int32_t tenant_id, const char *name, bool *value_r);
+int setting_int(struct db *db, int32_t tenant_id, const char *name, int32_t *value_r);
+/* In the arena. */
+int setting_text(struct db *db, int32_t tenant_id, const char *name, const char **value_r);
+
+/* ERR_PARAMETER: no such tenant or name, or not a value of its kind. */
+enum err setting_set(struct db *db, int32_t tenant_id, const char *name, const char *value);
+
+#endif

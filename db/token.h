@@ -1,0 +1,45 @@
+/*
+ * Access tokens: what a login gives to one WeChat user, good for two hours. Stored only as
+ * SHA-256.
+ *
+ * A login begins a family; each renewal takes the place of the token before. A token can be
+ * renewed until 7 days after it expired, a family ends 90 days after its login, and a user has at
+ * most 10. The successor is an HMAC of its predecessor, so that a renewal whose answer was lost
+ * gets the same again within 10 s; later than that a second renewal means that the token is in two
+ * hands, and ends the family. Disabling, erasing or logging out everywhere gives the account a new
+ * security stamp, which revokes all its tokens.
+ */
+#ifndef DB_TOKEN_H
+#define DB_TOKEN_H
+
+#include <stdint.h>
+
+#include "db.h"
+#include "secret.h"
+
+struct access_token {
+	char text[SECRET_TOKEN_SIZE + 1];
+	int64_t issued_us, expires_us;
+};
+
+/* Whose it is. */
+struct token_holder {
+	int64_t token_id;
+	int32_t tenant_id, wechat_user_id;
+	uint8_t account_id[SECRET_UUID_SIZE];
+	const char *openid;
+};
+
+/* A new family. ERR_ACCOUNT_DISABLED. */
+enum err token_issue(struct db *db, int32_t tenant_id, int32_t wechat_user_id,
+	struct access_token *token_r);
+/* ERR_UNAUTHORIZED: unknown; ERR_TOKEN_EXPIRED: expired, rotated or revoked. */
+enum err token_find(
+	struct db *db, const uint8_t hash[SECRET_HASH_SIZE], struct token_holder *holder_r);
+/* presented is well-formed. ERR_UNAUTHORIZED: unknown; ERR_TOKEN_EXPIRED: cannot be renewed. */
+enum err token_renew(struct db *db, const char *presented, struct access_token *token_r,
+	struct token_holder *holder_r);
+/* The token's whole family. */
+enum err token_revoke(struct db *db, const struct token_holder *holder);
+
+#endif
