@@ -1,5 +1,6 @@
 #include "account_row.h"
 #include "arena.h"
+#include "conf.h"
 #include "link.h"
 #include "log.h"
 #include "login.h"
@@ -117,6 +118,17 @@ static int read_claim(struct db *db, struct claim_row *row)
 	return stmt_run(db, &statements[DROP_EXPIRED], row) < 0 ? -1 : 0;
 }
 
+/* What has been pending for longer than a request may take is a killed worker's: whether WeChat
+ * was asked, nobody knows. */
+static enum err settle(const struct db *db, const struct claim_row *row, struct claim *claim_r)
+{
+	*claim_r = claim_of(row);
+	if (claim_r->state == CLAIM_PENDING &&
+		claim_r->age_us > db->conf->server_request_deadline_ms * 1000)
+		return ERR_CODE_PENDING;
+	return ERR_NONE;
+}
+
 /* The unique key decides; a claim found in its place may be gone the next moment. */
 static enum err take_or_read(struct db *db, struct claim_row *row, struct claim *claim_r)
 {
@@ -134,9 +146,8 @@ static enum err take_or_read(struct db *db, struct claim_row *row, struct claim 
 		found = n_taken == STMT_DUPLICATE ? read_claim(db, row) : -1;
 		if (found < 0)
 			return conn_err(db);
-		*claim_r = claim_of(row);
 		if (found > 0)
-			return ERR_NONE;
+			return settle(db, row, claim_r);
 	}
 	return ERR_CODE_PENDING;
 }
@@ -159,8 +170,7 @@ enum err login_claim_poll(struct db *db, const struct app *app, const char *code
 		return conn_err(db);
 	if (found == 0)
 		return take_or_read(db, &row, claim_r);
-	*claim_r = claim_of(&row);
-	return ERR_NONE;
+	return settle(db, &row, claim_r);
 }
 
 enum err login_refuse(struct db *db, const struct claim *claim, enum err err)

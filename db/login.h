@@ -32,7 +32,8 @@ struct claim {
 	bool is_same_address; /* asked from the address that took it */
 };
 
-/* address: of the client, IPv6 by /64; NULL: never equal to another. */
+/* address: of the client, IPv6 by /64; NULL: never equal to another. ERR_CODE_PENDING: the one
+ * that had it died over it. */
 enum err login_claim(struct db *db, const struct app *app, const char *code, const char *address,
 	struct claim *claim_r);
 /* Reads it again; one that was released in the meantime is taken. */

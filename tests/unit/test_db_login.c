@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include "conf.h"
 #include "db.h"
 #include "logins.h"
 #include "mariadb.h"
@@ -82,8 +83,7 @@ static void test_an_old_claim_is_absent(void **state)
 	(void)state;
 	sql("UPDATE login_claim SET created_at = UTC_TIMESTAMP(6) - INTERVAL 599 SECOND "
 	    "WHERE id = %lld", (long long)old.id);
-	assert_int_equal(login_claim(test_db, &mini, "c4", ADDRESS, &fresh), ERR_NONE);
-	assert_int_equal(fresh.state, CLAIM_PENDING);
+	assert_int_equal(login_claim(test_db, &mini, "c4", ADDRESS, &fresh), ERR_CODE_PENDING);
 	assert_in_range(fresh.age_us, 599LL * 1000000, 660LL * 1000000);
 	sql("UPDATE login_claim SET created_at = UTC_TIMESTAMP(6) - INTERVAL 600 SECOND "
 	    "WHERE id = %lld", (long long)old.id);
@@ -93,6 +93,28 @@ static void test_an_old_claim_is_absent(void **state)
 		login_complete(test_db, &old, &mini, &login, &account), ERR_CODE_PENDING);
 	assert_int_equal(
 		sql_number("SELECT COUNT(*) FROM wechat_user WHERE openid = 'o-old-claim'"), 0);
+}
+
+/* The worker that took it is killed at the deadline. */
+static void test_a_claim_outlives_no_request(void **state)
+{
+	const long deadline_s = test_conf->server_request_deadline_ms / 1000;
+	struct claim claim = take_claim(&mini, "c6"), other;
+
+	(void)state;
+	sql("UPDATE login_claim SET created_at = UTC_TIMESTAMP(6) - INTERVAL %ld SECOND "
+	    "WHERE id = %lld", deadline_s - 5, (long long)claim.id);
+	assert_int_equal(login_claim(test_db, &mini, "c6", ADDRESS, &other), ERR_NONE);
+	assert_int_equal(other.state, CLAIM_PENDING);
+	sql("UPDATE login_claim SET created_at = UTC_TIMESTAMP(6) - INTERVAL %ld SECOND "
+	    "WHERE id = %lld", deadline_s + 1, (long long)claim.id);
+	assert_int_equal(login_claim(test_db, &mini, "c6", ADDRESS, &other), ERR_CODE_PENDING);
+	assert_int_equal(
+		login_claim_poll(test_db, &mini, "c6", ADDRESS, &other), ERR_CODE_PENDING);
+
+	assert_int_equal(login_refuse(test_db, &claim, ERR_CODE_INVALID), ERR_NONE);
+	assert_int_equal(login_claim(test_db, &mini, "c6", ADDRESS, &other), ERR_NONE);
+	assert_int_equal(other.state, CLAIM_REFUSED);
 }
 
 static void test_old_claims_are_purged(void **state)
@@ -425,6 +447,7 @@ int main(void)
 		cmocka_unit_test(test_an_address_that_is_not_known_equals_none),
 		cmocka_unit_test(test_a_released_code_is_as_new),
 		cmocka_unit_test(test_an_old_claim_is_absent),
+		cmocka_unit_test(test_a_claim_outlives_no_request),
 		cmocka_unit_test(test_old_claims_are_purged),
 		cmocka_unit_test(test_codes_are_not_stored),
 		cmocka_unit_test(test_of_many_claims_one_wins),
