@@ -1,0 +1,82 @@
+#include "account.h"
+#include "address.h"
+#include "app.h"
+#include "arena.h"
+#include "clock.h"
+#include "code_login.h"
+#include "conf.h"
+#include "login.h"
+#include "request.h"
+#include "wechat.h"
+
+#define OUTCOME_WAIT_US (6 * 1000000)
+#define POLL_PAUSE_US 50000
+
+/* The claim is ours: ask WeChat, then note what came of it. Whatever may have reached WeChat
+ * has spent the code. */
+static enum err exchange(struct request *req, const struct app *app, const struct claim *claim,
+	const char *code, struct account *account_r)
+{
+	const struct wechat_app wechat_app = {
+		.kind = app->kind, .appid = app->appid, .secret = app->secret,
+	};
+	struct wechat_login login;
+	enum err err = wechat_exchange(req->wechat, req->arena, &wechat_app, code, &login);
+
+	if (err == ERR_NONE)
+		err = login_complete(req->db, claim, app, &login, account_r);
+	if (err == ERR_NONE)
+		return ERR_NONE;
+	/* The code is spent: to try it again later, as BUSY says, would be in vain. */
+	if (err == ERR_BUSY)
+		err = ERR_CODE_PENDING;
+	if (err == ERR_UPSTREAM_UNSENT)
+		login_release(req->db, claim);
+	else
+		login_refuse(req->db, claim, err);
+	return request_fail(req, err, arena_printf(req->arena, "app %s", app->appid));
+}
+
+/* Another request has used the code: its outcome, for the same client and a short time only. */
+static enum err replay(struct request *req, const struct app *app, const struct claim *claim,
+	struct account *account_r)
+{
+	int64_t window_us = (int64_t)req->conf->account_replay_window_s * 1000000;
+
+	if (!claim->is_same_address || claim->age_us > window_us)
+		return request_fail(req, ERR_CODE_USED, "outside the replay window");
+	if (claim->state == CLAIM_REFUSED)
+		return claim->err;
+	return account_by_wechat_user(
+		req->db, app->tenant_id, claim->wechat_user_id, account_r);
+}
+
+static enum err wait_for_outcome(struct request *req, const struct app *app, const char *code,
+	const char *address, struct claim *claim)
+{
+	enum err err = ERR_NONE;
+
+	while (err == ERR_NONE && claim->state == CLAIM_PENDING) {
+		if (clock_monotonic_us() - req->started_us > OUTCOME_WAIT_US)
+			return request_fail(req, ERR_CODE_PENDING, "no outcome in time");
+		clock_sleep_us(POLL_PAUSE_US);
+		err = login_claim_poll(req->db, app, code, address, claim);
+	}
+	return err;
+}
+
+enum err code_login(
+	struct request *req, const struct app *app, const char *code, struct account *account_r)
+{
+	const char *address = address_of_client(req);
+	struct claim claim;
+	enum err err = login_claim(req->db, app, code, address, &claim);
+
+	if (err == ERR_NONE)
+		err = wait_for_outcome(req, app, code, address, &claim);
+	if (err != ERR_NONE)
+		return err;
+	if (claim.state == CLAIM_TAKEN)
+		return exchange(req, app, &claim, code, account_r);
+	return replay(req, app, &claim, account_r);
+}
