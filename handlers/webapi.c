@@ -19,6 +19,16 @@ static const char *message(struct request *req, const struct dialect_error *erro
 		req->arena, "%.*s%s%s", (int)(hole - text), text, filling, hole + 2);
 }
 
+const char *webapi_message(struct request *req, const struct dialect_error *error)
+{
+	const char *text = request_prefers_english(req) ? error->en : error->zh;
+	const struct bind_error *first = req->binding.errors;
+
+	if (req->err != ERR_PARAMETER || first == NULL || *first->field == '\0')
+		return text;
+	return arena_printf(req->arena, "%s: %s", text, first->field);
+}
+
 void webapi_begin(struct request *req, int status)
 {
 	response_set(req, status, negotiate_content_type(&req->media, req->arena));

@@ -8,8 +8,9 @@
 
 #include "endpoint.h"
 
-/* Rows of a dialect's error table for what the framework refuses. code 0: never in an envelope. */
-#define WEBAPI_ERRORS                                                                           \
+/* Rows of a dialect's error table for what the framework refuses. code 0: never in an envelope.
+ * The first are every dialect's, the others may have an envelope. */
+#define WEBAPI_DOOR_ERRORS                                                                      \
 	[ERR_NOT_FOUND] = {404, 0, "未找到与请求 URI“%s”匹配的 HTTP 资源。",                    \
 		"No HTTP resource was found that matches the request URI '%s'."},               \
 	[ERR_METHOD] = {405, 0, "请求的资源不支持 http 方法“%s”。",                             \
@@ -17,7 +18,9 @@
 	[ERR_TOO_LARGE] = {413, 0, "请求实体过大。", "The request entity is too large."},       \
 	[ERR_MEDIA_TYPE] = {415, 0, "不支持请求实体的媒体类型。",                               \
 		"The request entity's media type is not supported for this resource."},         \
-	[ERR_BAD_REQUEST] = {400, 0, "请求无效。", "The request is invalid."},                  \
+	[ERR_BAD_REQUEST] = {400, 0, "请求无效。", "The request is invalid."}
+#define WEBAPI_ERRORS                                                                           \
+	WEBAPI_DOOR_ERRORS,                                                                     \
 	[ERR_RATE] = {429, 0, "请求过于频繁，请稍后再试。",                                     \
 		"Too many requests. Please try again later."},                                  \
 	[ERR_UNAUTHORIZED] = {401, 0, "已拒绝为此请求授权。",                                   \
@@ -30,6 +33,8 @@
 /* Empties the answer and gives it the negotiated type. */
 void webapi_begin(struct request *req, int status);
 
+/* What an envelope says of req->err, with the member that could not be read. */
+const char *webapi_message(struct request *req, const struct dialect_error *error);
 /* {"Message":"…"} with the status of req->err. */
 void webapi_refuse(struct request *req);
 

@@ -55,6 +55,7 @@ struct request {
 	struct arena *arena;
 	const struct conf *conf;
 	char id[33]; /* for logs and X-Request-Id */
+	int32_t seq_id; /* its number on this machine, from 1 */
 
 	/* As received; "" and absent are both NULL. */
 	const char *method;

@@ -21,6 +21,7 @@ struct scoreboard *scoreboard_new(size_t n_slots, size_t n_endpoints)
 	size_t used = 0;
 	size_t slots = place(&used, n_slots * sizeof(*board->slots));
 	size_t counts = place(&used, (n_endpoints + 1) * sizeof(*board->counts));
+	size_t n_received = place(&used, sizeof(*board->n_received));
 	size_t breakers = place(&used, sizeof(*board->breakers));
 	size_t buckets = place(&used, sizeof(*board->buckets));
 	char *mapping = mmap(NULL, used, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -33,6 +34,7 @@ struct scoreboard *scoreboard_new(size_t n_slots, size_t n_endpoints)
 	board->n_endpoints = n_endpoints;
 	board->slots = (void *)(mapping + slots);
 	board->counts = (void *)(mapping + counts);
+	board->n_received = (void *)(mapping + n_received);
 	board->breakers = (void *)(mapping + breakers);
 	board->buckets = (void *)(mapping + buckets);
 	board->mapping = mapping;
@@ -68,6 +70,13 @@ void scoreboard_give_back(struct slot *slot)
 
 	memset(slot, 0, sizeof(*slot));
 	slot->generation = generation;
+}
+
+int32_t scoreboard_number(struct scoreboard *board)
+{
+	uint32_t n_before = atomic_fetch_add_explicit(board->n_received, 1, memory_order_relaxed);
+
+	return (int32_t)(n_before % INT32_MAX) + 1;
 }
 
 void scoreboard_begin_request(struct slot *slot, int64_t now_us)

@@ -40,6 +40,7 @@ struct scoreboard {
 	/* For each endpoint of the service, in its order, and one more for requests that found
 	 * none. */
 	_Atomic uint64_t (*counts)[SCOREBOARD_N_CLASSES];
+	_Atomic uint32_t *n_received; /* requests */
 	struct breaker_table *breakers;
 	struct bucket_table *buckets;
 	void *mapping;
@@ -54,6 +55,8 @@ void scoreboard_free(struct scoreboard *board);
 struct slot *scoreboard_take(struct scoreboard *board, int32_t pool);
 void scoreboard_give_back(struct slot *slot);
 
+/* A number for a request: from 1, again after INT32_MAX. */
+int32_t scoreboard_number(struct scoreboard *board);
 void scoreboard_begin_request(struct slot *slot, int64_t now_us);
 void scoreboard_end_request(struct slot *slot);
 /* An endpoint's index, n_endpoints for none. */

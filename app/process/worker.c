@@ -1,3 +1,4 @@
+#include <limits.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -51,6 +52,7 @@ struct worker {
 	struct breaker_client breakers;
 	struct circuit circuit;
 	struct bucket_rate rate;
+	char host[HOST_NAME_MAX + 1];
 };
 
 static void limit(__rlimit_resource_t resource, rlim_t most)
@@ -147,13 +149,16 @@ static void run_request(struct worker *worker)
 	arena_on_exhausted(worker->arena, NULL, NULL);
 }
 
-static void log_request(const struct request *req)
+static void log_request(const struct worker *worker)
 {
+	const struct request *req = &worker->request;
 	bool is_ours = req->response.status >= 500;
 
 	if (!req->conf->log_access && !is_ours)
 		return;
 	log_event(is_ours ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO, "request");
+	log_str("host", worker->host);
+	log_int("seq", req->seq_id);
 	log_str("method", req->method);
 	log_str(req->endpoint != NULL ? "endpoint" : "path",
 		req->endpoint != NULL ? req->endpoint->path : req->path);
@@ -216,11 +221,12 @@ static bool serve(void *ctx, struct fcgi_connection *connection)
 	watch_myself(worker->place, true);
 	if (fcgi_receive(connection, req)) {
 		log_set_request_id(req->id);
+		req->seq_id = scoreboard_number(worker->place->board);
 		snprintf(slot->path, sizeof(slot->path), "%s", req->path);
 		run_request(worker);
 		count_request(worker);
 		stays = fcgi_answer(connection, req, may_stay(worker));
-		log_request(req);
+		log_request(worker);
 		log_set_request_id(NULL);
 	}
 	watch_myself(worker->place, false);
@@ -354,6 +360,7 @@ int worker_run(const struct worker_place *place)
 	struct dispatcher *dispatcher = &worker.dispatcher;
 
 	confine(place);
+	gethostname(worker.host, sizeof(worker.host) - 1);
 	worker.signals = open_signals();
 	worker.arena = arena_new(ARENA_MAX);
 	prepare_dispatcher(&worker);

@@ -1,17 +1,116 @@
+#include <inttypes.h>
+
 #include "city/dialect.h"
+#include "json_writer.h"
+#include "request.h"
 #include "webapi.h"
 
-static const struct dialect_error errors[ERR_N] = {
-	WEBAPI_ERRORS,
-	[ERR_INTERNAL] = {500, 0, "出现错误。", "An error has occurred."},
+enum {
+	RET_SUCCESS,
+	RET_PARAMETER,
+	RET_RATE,
+	RET_TOKEN,
+	RET_INTERNAL,
+	RET_USER, /* what the person can put right */
+	RET_MAINTENANCE,
+	RET_EXPIRED,
 };
+
+/* code: Ret; detail: ErrCode. */
+static const struct dialect_error errors[ERR_N] = {
+	WEBAPI_DOOR_ERRORS,
+	[ERR_PARAMETER] = {200, RET_PARAMETER, "参数错误", "Invalid parameter", 1001},
+	[ERR_OPENID_MALFORMED] = {200, RET_PARAMETER, "OpenId 无效",
+		"OpenId is not a WeChat openid", 1002},
+	[ERR_NAME_MALFORMED] = {200, RET_PARAMETER, "姓名无效", "Name is not a person's name", 1003},
+	[ERR_PHONE_MALFORMED] = {200, RET_PARAMETER, "手机号码无效",
+		"MobilePhone is not a mobile number", 1004},
+	[ERR_ID_CARD_MALFORMED] = {200, RET_PARAMETER, "证件号码无效",
+		"IDCard is not an identity number of 18 digits", 1005},
+	[ERR_REGION_UNKNOWN] = {200, RET_PARAMETER, "常住地不存在", "RID is no known division",
+		1006},
+	[ERR_RESIDENT_UNKNOWN] = {200, RET_PARAMETER, "Id 无效", "Id is not this resident's", 1007},
+	[ERR_RATE] = {200, RET_RATE, "请求过于频繁，请稍后再试", "Too many requests, try again later"},
+	[ERR_SMS_RATE] = {200, RET_RATE, "验证码发送过于频繁，请稍后再试",
+		"Too many verification codes, try again later"},
+	[ERR_UNAUTHORIZED] = {200, RET_TOKEN, "Token 无效", "The token is missing or not valid"},
+	[ERR_FORBIDDEN] = {200, RET_TOKEN, "Token 无权执行该请求", "The token does not allow this"},
+	[ERR_USER_UNKNOWN] = {200, RET_TOKEN, "Token 与 OpenId 不符",
+		"The token is not this OpenId's"},
+	[ERR_UPSTREAM] = {200, RET_INTERNAL, "短信服务无响应，请稍后再试",
+		"The SMS service did not answer, try again later"},
+	[ERR_BUSY] = {200, RET_INTERNAL, "系统繁忙，请稍后再试",
+		"The service is busy, try again later"},
+	[ERR_INTERNAL] = {200, RET_INTERNAL, "系统错误", "An error has occurred"},
+	[ERR_VERIFY_CODE_WRONG] = {200, RET_USER, "验证码错误", "The verification code is wrong",
+		5001},
+	[ERR_VERIFY_CODE_EXPIRED] = {200, RET_USER, "验证码已过期，请重新获取",
+		"The verification code has expired, ask for a new one", 5002},
+	[ERR_VERIFY_CODE_TRIES] = {200, RET_USER, "验证码错误次数过多，请重新获取",
+		"Too many wrong verification codes, ask for a new one", 5003},
+	[ERR_VERIFY_CODE_NONE] = {200, RET_USER, "请先获取验证码",
+		"No verification code was sent to this phone", 5004},
+	[ERR_VERIFY_CODE_NEEDED] = {200, RET_USER, "请输入验证码",
+		"A new phone needs a verification code", 5005},
+	[ERR_SMS_REFUSED] = {200, RET_USER, "该手机号码无法接收验证码",
+		"No code can be sent to this phone", 5006},
+	[ERR_MAINTENANCE] = {200, RET_MAINTENANCE, "系统维护中，请稍后再试",
+		"Down for maintenance, try again later"},
+	[ERR_TOKEN_EXPIRED] = {200, RET_EXPIRED, "身份已失效，请重新登录",
+		"The token has expired, log in again"},
+};
+
+struct outcome {
+	int ret, err_code;
+	const char *msg;
+};
+
+static void write_envelope(
+	struct request *req, const struct shape *shape, const struct outcome *outcome)
+{
+	struct buf *body = &req->response.body;
+
+	webapi_begin(req, 200);
+	buf_append_str(body, "{\"Data\":");
+	if (shape != NULL)
+		json_write(body, shape, req->out);
+	else
+		buf_append_str(body, "null");
+	buf_printf(body, ",\"Ret\":%d,\"ErrCode\":%d,\"Msg\":", outcome->ret, outcome->err_code);
+	json_write_string(body, outcome->msg);
+	buf_printf(body, ",\"SeqId\":%" PRId32 ",\"InfoMsg\":null}", req->seq_id);
+}
+
+static void answer(struct request *req)
+{
+	static const struct outcome success = {.ret = RET_SUCCESS, .msg = ""};
+
+	write_envelope(req, req->endpoint->response, &success);
+}
+
+static void refuse(struct request *req)
+{
+	const struct dialect_error *error = request_error(req, req->err);
+	const struct outcome outcome = {
+		.ret = error->code,
+		.err_code = error->detail,
+		.msg = webapi_message(req, error),
+	};
+
+	if (error->code == 0)
+		webapi_refuse(req);
+	else
+		write_envelope(req, NULL, &outcome);
+}
 
 const struct dialect city_dialect = {
 	.name = "city",
 	.prefix = "city/",
 	.is_negotiating = true,
+	.takes_token_anywhere = true,
 	.formats = FORMAT_JSON | FORMAT_FORM,
 	.flavour = JSON_NET,
 	.errors = errors,
-	.refuse = webapi_refuse,
+	.answer = answer,
+	.refuse = refuse,
 };

@@ -46,16 +46,6 @@ static void answer(struct request *req)
 	json_write(&req->response.body, req->endpoint->response, req->out);
 }
 
-static const char *message(struct request *req, const struct dialect_error *error)
-{
-	const char *text = request_prefers_english(req) ? error->en : error->zh;
-	const struct bind_error *first = req->binding.errors;
-
-	if (req->err != ERR_PARAMETER || first == NULL || *first->field == '\0')
-		return text;
-	return arena_printf(req->arena, "%s: %s", text, first->field);
-}
-
 static void refuse(struct request *req)
 {
 	const struct dialect_error *error = request_error(req, req->err);
@@ -66,7 +56,7 @@ static void refuse(struct request *req)
 	}
 	if (req->endpoint->response != NULL)
 		req->out = arena_alloc(req->arena, req->endpoint->response->size);
-	write_envelope(req, error->code, message(req, error));
+	write_envelope(req, error->code, webapi_message(req, error));
 }
 
 const struct dialect shop_dialect = {

@@ -99,6 +99,19 @@ static void counts_of_many_workers_add_up(void **state)
 	assert_int_equal(board->counts[0][3], 0);
 }
 
+static void requests_are_numbered_for_all_workers(void **state)
+{
+	(void)state;
+	assert_int_equal(scoreboard_number(board), 1);
+	if (fork() == 0)
+		_exit(scoreboard_number(board) == 2 ? 0 : 1);
+	wait(NULL);
+	assert_int_equal(scoreboard_number(board), 3);
+	*board->n_received = INT32_MAX - 1;
+	assert_int_equal(scoreboard_number(board), INT32_MAX);
+	assert_int_equal(scoreboard_number(board), 1);
+}
+
 static void status_of_no_class_is_ours(void **state)
 {
 	(void)state;
@@ -115,6 +128,7 @@ int main(void)
 		SCOREBOARD_TEST(slots_are_taken_and_given_back),
 		SCOREBOARD_TEST(master_sees_what_the_worker_does),
 		SCOREBOARD_TEST(counts_of_many_workers_add_up),
+		SCOREBOARD_TEST(requests_are_numbered_for_all_workers),
 		SCOREBOARD_TEST(status_of_no_class_is_ours),
 	};
 

@@ -1,0 +1,219 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "arena.h"
+#include "city/dialect.h"
+#include "conf.h"
+#include "dispatch.h"
+#include "request.h"
+#include "service.h"
+
+#define N_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+struct thing {
+	int64_t number;
+};
+
+static const struct field thing_fields[] = {
+	FIELD(struct thing, number, INT64, .name = "Number"),
+	FIELD_END
+};
+
+static const struct shape thing_shape = {
+	.name = "Thing", .size = sizeof(struct thing), .fields = thing_fields,
+};
+
+static enum err outcome;
+
+static enum err run_thing(struct request *req)
+{
+	*(struct thing *)req->out = *(const struct thing *)req->in;
+	return outcome;
+}
+
+static enum err run_nothing(struct request *req)
+{
+	(void)req;
+	return outcome;
+}
+
+#define THING(path_, response_, run_)                                                           \
+	{                                                                                       \
+		.dialect = &city_dialect, .path = path_, .method = "POST", .summary = "a thing", \
+		.access = ACCESS_ANYBODY, .source = FROM_BODY, .is_enveloped = true,            \
+		.request = &thing_shape, .response = response_, .run = run_,                    \
+	}
+
+static const struct endpoint echo = THING("city/echo", &thing_shape, run_thing);
+static const struct endpoint silent = THING("city/silent", NULL, run_nothing);
+static const struct endpoint *const endpoints[] = {&echo, &silent, NULL};
+static const struct dialect *const dialects[] = {&city_dialect, NULL};
+static const struct service service = {
+	.name = "test", .endpoints = endpoints, .dialects = dialects,
+};
+
+struct fixture {
+	struct arena *arena;
+	struct conf *conf;
+	struct request req;
+};
+
+static void ask(struct fixture *f, const char *path, const char *body)
+{
+	const struct dispatcher dispatcher = {.service = &service, .conf = f->conf};
+
+	buf_reset(&f->req.response.headers);
+	f->req = (struct request){
+		.arena = f->arena, .method = "POST", .path = path, .uri = "http://h/x",
+		.seq_id = 7, .content_type = "application/json", .remote_addr = "192.0.2.1",
+		.body = {.bytes = body, .size = strlen(body), .content_type = "application/json"},
+		.response = f->req.response,
+	};
+	dispatch(&dispatcher, &f->req);
+	assert_string_equal(f->req.response.content_type, "application/json; charset=utf-8");
+}
+
+static int set_up(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	char error[256];
+
+	setenv("WXUSER_CONF_http__messages", "en", 1);
+	f->arena = arena_new(1 << 20);
+	f->conf = conf_load(NULL, error, sizeof(error));
+	assert_non_null(f->conf);
+	outcome = ERR_NONE;
+	*state = f;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *f = *state;
+
+	buf_release(&f->req.response.body);
+	buf_release(&f->req.response.headers);
+	conf_free(f->conf);
+	arena_free(f->arena);
+	free(f);
+	return 0;
+}
+
+static void success_stands_in_the_envelope(void **state)
+{
+	struct fixture *f = *state;
+
+	ask(f, "/city/echo", "{\"number\":\"9223372036854775807\"}");
+	assert_int_equal(f->req.response.status, 200);
+	assert_string_equal(f->req.response.body.data,
+		"{\"Data\":{\"Number\":\"9223372036854775807\"},\"Ret\":0,\"ErrCode\":0,"
+		"\"Msg\":\"\",\"SeqId\":7,\"InfoMsg\":null}");
+	ask(f, "/city/silent", "{}");
+	assert_string_equal(f->req.response.body.data,
+		"{\"Data\":null,\"Ret\":0,\"ErrCode\":0,\"Msg\":\"\",\"SeqId\":7,"
+		"\"InfoMsg\":null}");
+}
+
+static void what_cannot_be_bound_is_a_parameter_error(void **state)
+{
+	static const struct {
+		const char *body, *msg;
+	} cases[] = {
+		{"", "Invalid parameter"},
+		{"null", "Invalid parameter"},
+		{"[]", "Invalid parameter"},
+		{"{\"number\":\"abc\"}", "Invalid parameter: Number"},
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < N_OF(cases); i++) {
+		ask(f, "/city/echo", cases[i].body);
+		assert_int_equal(f->req.response.status, 200);
+		assert_string_equal(f->req.response.body.data,
+			arena_printf(f->arena,
+				"{\"Data\":null,\"Ret\":1,\"ErrCode\":1001,\"Msg\":\"%s\","
+				"\"SeqId\":7,\"InfoMsg\":null}",
+				cases[i].msg));
+	}
+}
+
+static void each_error_has_its_numbers(void **state)
+{
+	static const struct {
+		enum err err;
+		int ret, err_code;
+	} cases[] = {
+		{ERR_PARAMETER, 1, 1001},
+		{ERR_REGION_UNKNOWN, 1, 1006},
+		{ERR_RATE, 2, 0},
+		{ERR_SMS_RATE, 2, 0},
+		{ERR_UNAUTHORIZED, 3, 0},
+		{ERR_FORBIDDEN, 3, 0},
+		{ERR_USER_UNKNOWN, 3, 0},
+		{ERR_BUSY, 4, 0},
+		{ERR_INTERNAL, 4, 0},
+		{ERR_CARD_LOST, 4, 0},
+		{ERR_VERIFY_CODE_WRONG, 5, 5001},
+		{ERR_VERIFY_CODE_NEEDED, 5, 5005},
+		{ERR_MAINTENANCE, 6, 0},
+		{ERR_TOKEN_EXPIRED, 7, 0},
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < N_OF(cases); i++) {
+		const char *head = arena_printf(f->arena,
+			"{\"Data\":null,\"Ret\":%d,\"ErrCode\":%d,\"Msg\":\"", cases[i].ret,
+			cases[i].err_code);
+		const char *body;
+
+		outcome = cases[i].err;
+		ask(f, "/city/echo", "{}");
+		body = f->req.response.body.data;
+		assert_int_equal(f->req.response.status, 200);
+		assert_memory_equal(body, head, strlen(head));
+		assert_int_not_equal(body[strlen(head)], '"');
+	}
+}
+
+/* A rule's faults that share a number could not be told apart by a client. */
+static void no_two_errors_share_an_err_code(void **state)
+{
+	const struct dialect_error *errors = city_dialect.errors;
+
+	(void)state;
+	for (int a = 0; a < ERR_N; a++) {
+		for (int b = 0; b < a; b++) {
+			if (errors[a].detail != 0)
+				assert_int_not_equal(errors[a].detail, errors[b].detail);
+		}
+		if (errors[a].detail != 0)
+			assert_int_equal(errors[a].detail / 1000, errors[a].code);
+	}
+}
+
+static void the_framework_refuses_bare(void **state)
+{
+	struct fixture *f = *state;
+
+	ask(f, "/city/elsewhere", "{}");
+	assert_int_equal(f->req.response.status, 404);
+	assert_string_equal(f->req.response.body.data,
+		"{\"Message\":\"No HTTP resource was found that matches the request URI "
+		"'http://h/x'.\"}");
+}
+
+int main(void)
+{
+#define CITY_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		CITY_TEST(success_stands_in_the_envelope),
+		CITY_TEST(what_cannot_be_bound_is_a_parameter_error),
+		CITY_TEST(each_error_has_its_numbers),
+		CITY_TEST(no_two_errors_share_an_err_code),
+		CITY_TEST(the_framework_refuses_bare),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
