@@ -8,7 +8,7 @@
 /* One value of the usage. */
 struct slot {
 	const char *option; /* "--tenant"; NULL: the value stands alone */
-	const char *kind;   /* "ID", "read|write", "NAME" */
+	const char *kind;   /* "ID", "read|write", "NAME"; NULL: the option has no value */
 	bool may_be_absent;
 	struct argument *value;
 };
@@ -28,11 +28,12 @@ static void usage_parse(
 		slot->may_be_absent |= *text == '[';
 		text += *text == '[';
 		size = strcspn(text, "] ");
-		if (str_starts_with(text, "--")) {
+		if (!str_starts_with(text, "--"))
+			slot->kind = arena_strndup(arena, text, size);
+		else
 			slot->option = arena_strndup(arena, text, size);
+		if (slot->kind == NULL && text[size] != ']')
 			continue;
-		}
-		slot->kind = arena_strndup(arena, text, size);
 		slot->value = &values[usage_r->n_slots++];
 		if (usage_r->n_slots == ARGUMENTS_MAX)
 			BUG("too many arguments in the usage");
@@ -89,8 +90,14 @@ static bool is_plain_text(const char *text)
 	return true;
 }
 
-static bool read_value(const char *kind, const char *text, int32_t *number_r)
+static bool read_value(const struct slot *slot, const char *text, int32_t *number_r)
 {
+	const char *kind = slot->kind;
+
+	if (kind == NULL)
+		return strcmp(text, slot->option) == 0;
+	if (strcmp(kind, "FILE") == 0)
+		return *text != '\0';
 	if (strcmp(kind, "ID") == 0)
 		return str_parse_int32(text, number_r) && *number_r > 0;
 	if (strchr(kind, '|') != NULL)
@@ -102,6 +109,10 @@ static bool read_value(const char *kind, const char *text, int32_t *number_r)
 
 static const char *describe(const char *kind, struct arena *arena)
 {
+	if (kind == NULL)
+		return "given without a value";
+	if (strcmp(kind, "FILE") == 0)
+		return "the name of a file";
 	if (strcmp(kind, "ID") == 0)
 		return "a number from 1";
 	if (strchr(kind, '|') != NULL)
@@ -124,7 +135,7 @@ static const char *take(const struct slot *slot, const char *text, struct arena 
 	if (slot->value->text != NULL)
 		return arena_printf(arena, "%s is given twice", name_of(slot));
 	slot->value->text = text;
-	if (read_value(slot->kind, text, &slot->value->number))
+	if (read_value(slot, text, &slot->value->number))
 		return NULL;
 	return arena_printf(arena, "%s must be %s", name_of(slot), describe(slot->kind, arena));
 }
@@ -152,7 +163,7 @@ const char *arguments_read(const char *usage_text, char *const *words, struct ar
 
 		if (slot == NULL)
 			error = arena_printf(arena, "unexpected argument %s", word);
-		else if (slot->option == NULL)
+		else if (slot->option == NULL || slot->kind == NULL)
 			error = take(slot, word, arena);
 		else if (word[name_size] == '=')
 			error = take(slot, word + name_size + 1, arena);

@@ -2,8 +2,9 @@
  * A command's arguments, read by the text that its usage shows: "--tenant ID [--note TEXT] NAME".
  *
  * A word stands for a value, with an option before it or alone; brackets hold an option that may be
- * left out. ID is a number from 1, a|b|c one of these, a,b,c some of these, any other value
- * text: 1 to ARGUMENT_CHARS_MAX characters of UTF-8 without controls.
+ * left out, with its value or, "[--dry-run]", without any. ID is a number from 1, a|b|c one of
+ * these, a,b,c some of these, FILE a file's name, any other value text: 1 to ARGUMENT_CHARS_MAX
+ * characters of UTF-8 without controls.
  */
 #ifndef ARGUMENTS_H
 #define ARGUMENTS_H
@@ -16,7 +17,7 @@
 struct arena;
 
 struct argument {
-	const char *text; /* NULL: left out */
+	const char *text; /* NULL: left out; of an option without a value: the option */
 	int32_t number;   /* ID; the place in a|b|c, from 0; a set of places in a,b,c, as bits */
 };
 

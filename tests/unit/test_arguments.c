@@ -9,11 +9,12 @@
 #define N_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 static const char usage[] =
-	"--tenant ID --kind mini|web [--note TEXT] --scopes read,write,admin NAME";
+	"--tenant ID --kind mini|web [--note TEXT] --scopes read,write,admin [--force] "
+	"[--from FILE] NAME";
 
-enum { TENANT, KIND, NOTE, SCOPES, NAME };
+enum { TENANT, KIND, NOTE, SCOPES, FORCE, FROM, NAME };
 
-#define WORDS_MAX 12
+#define WORDS_MAX 16
 
 static const char *read_words(
 	struct arena *arena, const char *line, struct argument values_r[ARGUMENTS_MAX])
@@ -45,6 +46,7 @@ static void values_come_in_the_order_of_the_usage(void **state)
 		assert_int_equal(values[KIND].number, 1);
 		assert_string_equal(values[KIND].text, "web");
 		assert_null(values[NOTE].text);
+		assert_null(values[FORCE].text);
 		assert_int_equal(values[SCOPES].number, 1 << 0 | 1 << 2);
 		assert_string_equal(values[NAME].text, "小店");
 	}
@@ -53,6 +55,13 @@ static void values_come_in_the_order_of_the_usage(void **state)
 	assert_string_equal(values[NOTE].text, "a=b");
 	assert_string_equal(values[NAME].text, "-x");
 	assert_int_equal(values[KIND].number, 0);
+	assert_null(read_words(arena,
+		"--from /a/long/name/of/a/file/that/has/more/characters/than/a/name/can/have.csv "
+		"--force --tenant 1 --kind mini --scopes write n",
+		values));
+	assert_string_equal(values[FORCE].text, "--force");
+	assert_int_equal(strlen(values[FROM].text), 72);
+	assert_string_equal(values[NAME].text, "n");
 	arena_free(arena);
 }
 
@@ -75,6 +84,10 @@ static void wrong_words_are_named(void **state)
 		{"--tenant 2147483648", "--tenant must be a number from 1"},
 		{"--tenant one", "--tenant must be a number from 1"},
 		{"--tenant=", "--tenant must be a number from 1"},
+		{"--force --force", "--force is given twice"},
+		{"--force=yes", "--force must be given without a value"},
+		{"--force= yes", "--force must be given without a value"},
+		{"--from=", "--from must be the name of a file"},
 		{"--kind min", "--kind must be one of mini|web"},
 		{"--kind mini|web", "--kind must be one of mini|web"},
 		{"--kind=", "--kind must be one of mini|web"},
