@@ -154,7 +154,7 @@ static enum err join_owner(struct db *db, struct link *link)
 	return ERR_NONE;
 }
 
-enum err link_account(struct db *db, struct link *link)
+static enum err find_account(struct db *db, struct link *link)
 {
 	struct link_row row = row_of(link);
 	enum err err = ERR_NONE;
@@ -177,7 +177,22 @@ enum err link_account(struct db *db, struct link *link)
 	return take_unionid(db, link);
 }
 
-enum err link_note_conflict(struct db *db, const struct link *link)
+static enum err store_user(struct db *db, struct user_row *user, struct profile_effect effect)
+{
+	if (user->id == 0) {
+		int inserted = user_row_insert(db, user);
+
+		if (inserted == STMT_DUPLICATE)
+			return transaction_again(db);
+		return inserted < 0 ? transaction_failed(db) : ERR_NONE;
+	}
+	if (user_row_update_owner(db, user) != 0 ||
+		(effect.is_changed && user_row_update_profile(db, user) != 0))
+		return transaction_failed(db);
+	return ERR_NONE;
+}
+
+static enum err note_conflict(struct db *db, const struct link *link)
 {
 	const struct link_row row = row_of(link);
 
@@ -185,4 +200,20 @@ enum err link_note_conflict(struct db *db, const struct link *link)
 		return ERR_NONE;
 	return stmt_run(db, &statements[NOTE], &row) == STMT_FAILED ? transaction_failed(db)
 								    : ERR_NONE;
+}
+
+enum err link_user(struct db *db, struct link *link)
+{
+	struct user_row *user = link->user;
+	struct profile_effect effect = profile_apply(user, link->change, link->source);
+	enum err err = find_account(db, link);
+
+	if (err == ERR_NONE)
+		err = store_user(db, user, effect);
+	if (err == ERR_NONE)
+		err = note_conflict(db, link);
+	if (err == ERR_NONE && effect.is_visible && !link->is_new_account &&
+		account_touch(db, user->account_id) != 0)
+		err = transaction_failed(db);
+	return err;
 }

@@ -1,7 +1,7 @@
 /*
- * Which person a login belongs to: by (app, openid), then by the unionid within the app's Open
- * Platform account. A unionid that names somebody else makes both one, or, where that would be
- * wrong, leaves a conflict for the operator.
+ * A WeChat user and the person it belongs to: by (app, openid), then by the unionid within the
+ * app's Open Platform account. A unionid that names somebody else makes both one, or, where that
+ * would be wrong, leaves a conflict for the operator.
  */
 #ifndef LINK_H
 #define LINK_H
@@ -19,17 +19,17 @@ enum conflict_reason {
 
 struct link {
 	const struct app *app;
-	const char *unionid; /* NULL: WeChat gave none */
-	struct user_row *user;
+	const char *unionid;   /* as WeChat or the tenant's server has just given it; NULL: none */
+	struct user_row *user; /* locked, or not stored yet */
+	const struct profile *change;
+	enum profile_source source;
+	/* Found on the way. */
 	enum conflict_reason reason;
 	uint8_t other_id[SECRET_UUID_SIZE];
 	bool is_new_account;
 };
 
-/* Within a transaction, with link->user locked or not stored yet: sets its account_id and
- * link->reason. */
-enum err link_account(struct db *db, struct link *link);
-/* Once the user is stored: writes down the conflict, if there is one. */
-enum err link_note_conflict(struct db *db, const struct link *link);
+/* Within a transaction: finds or makes the account, applies the change and stores the user. */
+enum err link_user(struct db *db, struct link *link);
 
 #endif

@@ -229,24 +229,10 @@ static enum err begin_user(
 		return ERR_UPSTREAM;
 	}
 	user_r->app_id = app->id;
+	user_r->is_exchanged = true;
 	user_r->session_key = login->session_key;
 	if (str_is_openid(login->unionid))
 		user_r->unionid = login->unionid;
-	return ERR_NONE;
-}
-
-static enum err store_user(struct db *db, struct user_row *user, struct profile_effect effect)
-{
-	if (user->id == 0) {
-		int inserted = user_row_insert(db, user);
-
-		if (inserted == STMT_DUPLICATE)
-			return transaction_again(db);
-		return inserted < 0 ? transaction_failed(db) : ERR_NONE;
-	}
-	if (user_row_update_session(db, user) != 0 ||
-		(effect.is_changed && user_row_update_profile(db, user) != 0))
-		return transaction_failed(db);
 	return ERR_NONE;
 }
 
@@ -265,26 +251,18 @@ static enum err complete(struct db *db, void *ctx)
 	const struct completion *completion = ctx;
 	const struct wechat_login *login = completion->login;
 	const struct profile profile = profile_of(login);
-	struct profile_effect effect;
 	struct user_row user;
 	struct link link = {
 		.app = completion->app,
 		.unionid = str_is_openid(login->unionid) ? login->unionid : NULL,
 		.user = &user,
+		.change = &profile,
+		.source = PROFILE_FROM_WECHAT,
 	};
 	enum err err = begin_user(db, completion, &user);
 
-	if (err != ERR_NONE)
-		return err;
-	effect = profile_apply(&user, &profile, PROFILE_FROM_WECHAT);
-	err = link_account(db, &link);
 	if (err == ERR_NONE)
-		err = store_user(db, &user, effect);
-	if (err == ERR_NONE)
-		err = link_note_conflict(db, &link);
-	if (err == ERR_NONE && effect.is_visible && !link.is_new_account &&
-		account_touch(db, user.account_id) != 0)
-		err = transaction_failed(db);
+		err = link_user(db, &link);
 	if (err == ERR_NONE)
 		err = succeed(db, completion->claim, user.id);
 	if (err == ERR_NONE)

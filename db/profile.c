@@ -14,16 +14,15 @@
 		ROW(phone_us, TIME), ROW(profile.gender, INT32), ROW(gender_us, TIME),          \
 		ROW(profile.language, STR), ROW(profile.country, STR),                          \
 		ROW(profile.province, STR), ROW(profile.city, STR), ROW(place_us, TIME),        \
-		ROW(user_set, INT32)
-#define SESSION_COLUMNS                                                                         \
-	ROW(app_id, REF), ROW(account_id, UUID), ROW(unionid, STR),                             \
-		SEALED(struct user_row, session_key, "wechat_user", "session_key")
+		ROW(user_set, INT32), ROW(profile.subscribed_us, TIME)
+#define OWNER_COLUMNS ROW(app_id, REF), ROW(account_id, UUID), ROW(unionid, STR)
+#define SESSION_KEY SEALED(struct user_row, session_key, "wechat_user", "session_key")
 #define PHONE_HASH KEYED(struct user_row, profile.phone, "phone")
 
 #define SELECT_ROW                                                                              \
 	"SELECT id, tenant_id, row_uuid, app_id, account_id, openid, unionid, name, name_at, "  \
 	"avatar, avatar_at, phone, phone_at, gender, gender_at, language, country, province, "  \
-	"city, place_at, user_set, "                                                            \
+	"city, place_at, user_set, subscribe_at, "                                              \
 	"(SELECT member_id FROM member_binding WHERE wechat_user_id = wechat_user.id) "         \
 	"FROM wechat_user "
 
@@ -40,7 +39,7 @@ static const struct column row_columns[] = {
 	{.kind = COLUMN_END_OF_TABLE},
 };
 
-enum { LOCK, LOCK_BY_OPENID, INSERT, UPDATE_PROFILE, UPDATE_SESSION };
+enum { LOCK, LOCK_BY_OPENID, INSERT, UPDATE_PROFILE, UPDATE_OWNER, UPDATE_SESSION };
 
 static const struct stmt statements[] = {
 	[LOCK] = {
@@ -57,23 +56,30 @@ static const struct stmt statements[] = {
 		.text = "INSERT INTO wechat_user (tenant_id, row_uuid, openid, app_id, account_id, "
 			"unionid, session_key, name, name_at, avatar, avatar_at, phone, phone_at, "
 			"gender, gender_at, language, country, province, city, place_at, user_set, "
-			"phone_hash, session_at, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, "
-			"?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(6), "
-			"UTC_TIMESTAMP(6))",
+			"subscribe_at, phone_hash, session_at, exchanged_at, created_at) "
+			"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+			"?, UTC_TIMESTAMP(6), IF(?, UTC_TIMESTAMP(6), NULL), UTC_TIMESTAMP(6))",
 		.params = COLUMNS(ROW(tenant_id, INT32), ROW(row_uuid, UUID), ROW(openid, STR),
-			SESSION_COLUMNS, PROFILE_COLUMNS, PHONE_HASH),
+			OWNER_COLUMNS, SESSION_KEY, PROFILE_COLUMNS, PHONE_HASH,
+			ROW(is_exchanged, BOOL)),
 	},
 	[UPDATE_PROFILE] = {
 		.text = "UPDATE wechat_user SET name = ?, name_at = ?, avatar = ?, avatar_at = ?, "
 			"phone = ?, phone_at = ?, gender = ?, gender_at = ?, language = ?, "
 			"country = ?, province = ?, city = ?, place_at = ?, user_set = ?, "
-			"phone_hash = ? WHERE id = ?",
+			"subscribe_at = ?, phone_hash = ? WHERE id = ?",
 		.params = COLUMNS(PROFILE_COLUMNS, PHONE_HASH, ROW(id, INT32)),
+	},
+	[UPDATE_OWNER] = {
+		.text = "UPDATE wechat_user SET app_id = ?, account_id = ?, unionid = ? "
+			"WHERE id = ?",
+		.params = COLUMNS(OWNER_COLUMNS, ROW(id, INT32)),
 	},
 	[UPDATE_SESSION] = {
 		.text = "UPDATE wechat_user SET app_id = ?, account_id = ?, unionid = ?, "
-			"session_key = ?, session_at = UTC_TIMESTAMP(6) WHERE id = ?",
-		.params = COLUMNS(SESSION_COLUMNS, ROW(id, INT32)),
+			"session_key = ?, session_at = UTC_TIMESTAMP(6), "
+			"exchanged_at = UTC_TIMESTAMP(6) WHERE id = ?",
+		.params = COLUMNS(OWNER_COLUMNS, SESSION_KEY, ROW(id, INT32)),
 	},
 };
 
@@ -120,9 +126,11 @@ int user_row_update_profile(struct db *db, const struct user_row *row)
 	return stmt_run(db, &statements[UPDATE_PROFILE], row) < 0 ? -1 : 0;
 }
 
-int user_row_update_session(struct db *db, const struct user_row *row)
+int user_row_update_owner(struct db *db, const struct user_row *row)
 {
-	return stmt_run(db, &statements[UPDATE_SESSION], row) < 0 ? -1 : 0;
+	const struct stmt *update = &statements[row->is_exchanged ? UPDATE_SESSION : UPDATE_OWNER];
+
+	return stmt_run(db, update, row) < 0 ? -1 : 0;
 }
 
 /* In user_row.user_set. */
@@ -197,6 +205,14 @@ static bool apply_gender(struct user_row *row, int32_t gender, enum profile_sour
 	return true;
 }
 
+static bool apply_subscribed(struct user_row *row, int64_t subscribed_us)
+{
+	if (subscribed_us == 0 || subscribed_us == row->profile.subscribed_us)
+		return false;
+	row->profile.subscribed_us = subscribed_us;
+	return true;
+}
+
 struct profile_effect profile_apply(
 	struct user_row *row, const struct profile *change, enum profile_source source)
 {
@@ -212,5 +228,6 @@ struct profile_effect profile_apply(
 	}
 	if (apply_gender(row, change->gender, source))
 		effect = (struct profile_effect){.is_changed = true, .is_visible = true};
+	effect.is_changed |= apply_subscribed(row, change->subscribed_us);
 	return effect;
 }

@@ -19,6 +19,7 @@ struct profile {
 	const char *name, *avatar, *phone;
 	const char *language, *country, *province, *city;
 	int32_t gender; /* 1, 2; else not known */
+	int64_t subscribed_us; /* 0: not known */
 };
 
 struct user_row {
@@ -28,6 +29,7 @@ struct user_row {
 	uint8_t account_id[SECRET_UUID_SIZE]; /* all zero: none yet */
 	const char *openid, *unionid;         /* unionid NULL: not known */
 	const char *session_key;              /* only goes in */
+	bool is_exchanged; /* only goes in: a code has just been exchanged for this user */
 	struct profile profile;
 	int64_t name_us, avatar_us, phone_us, gender_us, place_us;
 	int32_t user_set;
@@ -44,7 +46,8 @@ void user_row_init(struct user_row *row, int32_t tenant_id, const char *openid);
 int user_row_insert(struct db *db, struct user_row *row);
 /* 0 or -1. */
 int user_row_update_profile(struct db *db, const struct user_row *row);
-int user_row_update_session(struct db *db, const struct user_row *row);
+/* app_id, account_id and unionid; of an exchanged user the session too. */
+int user_row_update_owner(struct db *db, const struct user_row *row);
 
 struct profile_effect {
 	bool is_changed;

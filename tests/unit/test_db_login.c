@@ -417,6 +417,24 @@ static void test_the_session_key_is_sealed(void **state)
 				    "WHERE session_key LIKE '%%find-me%%'"), 0);
 }
 
+static void test_an_exchange_is_noted(void **state)
+{
+	const struct wechat_user stored = {.tenant_id = tenant, .openid = "oExchanged"};
+	int32_t id;
+
+	(void)state;
+	assert_int_equal(wechat_user_save(test_db, &stored, &id), ERR_NONE);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM wechat_user "
+				    "WHERE id = %d AND exchanged_at IS NULL", id), 1);
+	log_in(&mini, "oExchanged", NULL);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM wechat_user WHERE id = %d "
+				    "AND exchanged_at = session_at", id), 1);
+	log_in(&mini, "oExchanged-at-once", NULL);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM wechat_user "
+				    "WHERE openid = 'oExchanged-at-once' "
+				    "AND exchanged_at = session_at"), 1);
+}
+
 static int log_in_new_user(int index)
 {
 	const struct wechat_login login = {
@@ -464,6 +482,7 @@ int main(void)
 		cmocka_unit_test(test_disabled_accounts_do_not_log_in),
 		cmocka_unit_test(test_the_trial_follows_the_setting),
 		cmocka_unit_test(test_the_session_key_is_sealed),
+		cmocka_unit_test(test_an_exchange_is_noted),
 		cmocka_unit_test(test_parallel_logins_of_one_new_user),
 	};
 
