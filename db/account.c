@@ -22,7 +22,7 @@ struct view {
 	uint8_t id[SECRET_UUID_SIZE];
 	uint8_t security_stamp[SECRET_UUID_SIZE], concurrency_stamp[SECRET_UUID_SIZE];
 	uint8_t confirmed_phone_hash[SECRET_HASH_SIZE];
-	bool is_locked;
+	bool may_log_in;
 };
 
 /* The profile of one of an account's users. */
@@ -35,7 +35,7 @@ struct facet {
 	int64_t name_us, avatar_us, phone_us, gender_us, place_us;
 };
 
-enum { CREATE, TOUCH, VIEW, FACETS };
+enum { CREATE, REVOKE_TOKENS, TOUCH, VIEW, FACETS };
 
 #define VIEW_COLUMN(member, type) COLUMN(struct view, member, type)
 #define FACET(member, type) COLUMN(struct facet, member, type)
@@ -55,6 +55,14 @@ static const struct stmt statements[] = {
 			COLUMN(struct new_account, concurrency_stamp, UUID),
 			COLUMN(struct new_account, tenant_id, INT32)),
 	},
+	[REVOKE_TOKENS] = {
+		.text = "UPDATE account SET security_stamp = ?, "
+			"entity_version = entity_version + 1, concurrency_stamp = ?, "
+			"modified_at = UTC_TIMESTAMP(6) WHERE id = ?",
+		.params = COLUMNS(COLUMN(struct new_account, security_stamp, UUID),
+			COLUMN(struct new_account, concurrency_stamp, UUID),
+			COLUMN(struct new_account, id, UUID)),
+	},
 	[TOUCH] = {
 		.text = "UPDATE account SET entity_version = entity_version + 1, "
 			"concurrency_stamp = ?, modified_at = UTC_TIMESTAMP(6) WHERE id = ?",
@@ -65,7 +73,7 @@ static const struct stmt statements[] = {
 		.text = "SELECT a.id, u.tenant_id, u.id, u.openid, a.email, a.security_stamp, "
 			"a.concurrency_stamp, a.confirmed_phone_hash, a.entity_version, "
 			"a.is_active, a.is_deleted, a.is_lockout_enabled, a.is_risk, "
-			"a.access_failed_count, a.lockout_end, a.lockout_end > UTC_TIMESTAMP(6), "
+			"a.access_failed_count, a.lockout_end, " ACCOUNT_MAY_LOG_IN ", "
 			"a.created_at, a.modified_at, a.trial_from, a.trial_to, "
 			"u.is_following, u.unfollowed_at "
 			"FROM wechat_user u JOIN account a ON a.id = u.account_id "
@@ -83,7 +91,7 @@ static const struct stmt statements[] = {
 			VIEW_COLUMN(account.is_lockout_enabled, BOOL),
 			VIEW_COLUMN(account.is_risk, BOOL),
 			VIEW_COLUMN(account.access_failed_count, INT32),
-			VIEW_COLUMN(account.lockout_end_us, TIME), VIEW_COLUMN(is_locked, BOOL),
+			VIEW_COLUMN(account.lockout_end_us, TIME), VIEW_COLUMN(may_log_in, BOOL),
 			VIEW_COLUMN(account.created_us, TIME),
 			VIEW_COLUMN(account.modified_us, TIME),
 			VIEW_COLUMN(account.trial_from_us, TIME),
@@ -146,6 +154,16 @@ int account_create(struct db *db, int32_t tenant_id, uint8_t id_r[SECRET_UUID_SI
 	secret_random(row.concurrency_stamp, sizeof(row.concurrency_stamp));
 	memcpy(id_r, row.id, sizeof(row.id));
 	return stmt_run(db, &statements[CREATE], &row) == 1 ? 0 : -1;
+}
+
+int account_revoke_tokens(struct db *db, const uint8_t id[SECRET_UUID_SIZE])
+{
+	struct new_account row;
+
+	memcpy(row.id, id, sizeof(row.id));
+	secret_random(row.security_stamp, sizeof(row.security_stamp));
+	secret_random(row.concurrency_stamp, sizeof(row.concurrency_stamp));
+	return stmt_run(db, &statements[REVOKE_TOKENS], &row) < 0 ? -1 : 0;
 }
 
 int account_touch(struct db *db, const uint8_t id[SECRET_UUID_SIZE])
@@ -244,8 +262,7 @@ enum err account_by_wechat_user(
 
 	if (found <= 0)
 		return found == 0 ? ERR_USER_UNKNOWN : conn_err(db);
-	if (!account->is_active || account->is_deleted ||
-		(account->is_lockout_enabled && view.is_locked))
+	if (!view.may_log_in)
 		return ERR_ACCOUNT_DISABLED;
 	if (stmt_all(db, &statements[FACETS], &view, &facets, &n_facets) != 0)
 		return conn_err(db);

@@ -10,8 +10,15 @@
 #include "account.h"
 #include "secret.h"
 
+/* SQL: whether the account a may log in and its tokens count. */
+#define ACCOUNT_MAY_LOG_IN                                                                      \
+	"(a.is_active AND NOT a.is_deleted AND NOT (a.is_lockout_enabled "                      \
+	"AND COALESCE(a.lockout_end > UTC_TIMESTAMP(6), FALSE)))"
+
 /* A new account without anything. */
 int account_create(struct db *db, int32_t tenant_id, uint8_t id_r[SECRET_UUID_SIZE]);
+/* Revokes all access tokens of its users, and tells by its other stamps. All zero: no account. */
+int account_revoke_tokens(struct db *db, const uint8_t id[SECRET_UUID_SIZE]);
 /* Something that it shows has changed. All zero: no account, nothing happens. */
 int account_touch(struct db *db, const uint8_t id[SECRET_UUID_SIZE]);
 /* 8-4-4-4-12. */

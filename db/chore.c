@@ -6,6 +6,7 @@
 #include "login.h"
 #include "secret.h"
 #include "stmt.h"
+#include "token.h"
 
 #define PERIOD_US (60 * 1000000)
 
@@ -46,14 +47,25 @@ static int64_t next_due_us(void)
 	return clock_monotonic_us() + PERIOD_US + chance % (PERIOD_US / 4);
 }
 
+/* Each removes a bounded number of rows, which it returns. */
+static const struct {
+	const char *lease;
+	int (*run)(struct db *db);
+} purges[] = {
+	{"login_claim", login_purge},
+	{"access_token", token_purge},
+};
+
 void chore_run(struct db *db)
 {
 	if (clock_monotonic_us() < db->chore_due_us)
 		return;
 	db->chore_due_us = next_due_us();
-	if (take_lease(db, "login_claim")) {
-		while (login_purge(db) > 0)
-			;
+	for (size_t i = 0; i < sizeof(purges) / sizeof(purges[0]); i++) {
+		if (take_lease(db, purges[i].lease)) {
+			while (purges[i].run(db) > 0)
+				;
+		}
 	}
 	db_end_request(db);
 }

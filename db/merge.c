@@ -15,7 +15,17 @@ struct locked {
 
 #define ROW(member, type) COLUMN(struct merge_row, member, type)
 
-enum { LOCK, MARK, LOG, MOVE_USERS, MOVE_UNIONIDS, MOVE_ALIASES, ADD_ALIAS, JOIN_FLAGS };
+enum {
+	LOCK,
+	MARK,
+	LOG,
+	MOVE_TOKENS,
+	MOVE_USERS,
+	MOVE_UNIONIDS,
+	MOVE_ALIASES,
+	ADD_ALIAS,
+	JOIN_FLAGS,
+};
 
 static const struct stmt statements[] = {
 	[LOCK] = {
@@ -50,6 +60,14 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(ROW(merge.merged, UUID), ROW(merge.merged, UUID),
 			ROW(merge.merged, UUID), ROW(merge.merged, UUID),
 			ROW(merge.survivor, UUID)),
+	},
+	/* While the users are still the merged account's. */
+	[MOVE_TOKENS] = {
+		.text = "UPDATE access_token t JOIN wechat_user u ON u.id = t.wechat_user_id "
+			"JOIN account m ON m.id = u.account_id JOIN account s ON s.id = ? "
+			"SET t.security_stamp = s.security_stamp "
+			"WHERE m.id = ? AND t.security_stamp = m.security_stamp",
+		.params = COLUMNS(ROW(merge.survivor, UUID), ROW(merge.merged, UUID)),
 	},
 	[MOVE_USERS] = {
 		.text = "UPDATE wechat_user SET account_id = ? WHERE account_id = ?",

@@ -6,8 +6,9 @@
  * renewed until 7 days after it expired, a family ends 90 days after its login, and a user has at
  * most 10. The successor is an HMAC of its predecessor, so that a renewal whose answer was lost
  * gets the same again within 10 s; later than that a second renewal means that the token is in two
- * hands, and ends the family. Disabling, erasing or logging out everywhere gives the account a new
- * security stamp, which revokes all its tokens.
+ * hands, and ends the family. As a bearer a renewed token is expired from the start, and no more
+ * than that. Disabling, erasing or logging out everywhere gives the account a new security stamp
+ * (account_revoke_tokens()), which revokes all its tokens. The database's clock decides.
  */
 #ifndef DB_TOKEN_H
 #define DB_TOKEN_H
@@ -24,13 +25,14 @@ struct access_token {
 
 /* Whose it is. */
 struct token_holder {
-	int64_t token_id;
+	int64_t token_id; /* the new one's after a renewal */
 	int32_t tenant_id, wechat_user_id;
 	uint8_t account_id[SECRET_UUID_SIZE];
 	const char *openid;
 };
 
-/* A new family. ERR_ACCOUNT_DISABLED. */
+/* A new family; of too many the user's oldest goes. ERR_USER_UNKNOWN: no such user, or one without
+ * an account; ERR_ACCOUNT_DISABLED. */
 enum err token_issue(struct db *db, int32_t tenant_id, int32_t wechat_user_id,
 	struct access_token *token_r);
 /* ERR_UNAUTHORIZED: unknown; ERR_TOKEN_EXPIRED: expired, rotated or revoked. */
@@ -40,6 +42,8 @@ enum err token_find(
 enum err token_renew(struct db *db, const char *presented, struct access_token *token_r,
 	struct token_holder *holder_r);
 /* The token's whole family. */
-enum err token_revoke(struct db *db, const struct token_holder *holder);
+enum err token_revoke(struct db *db, int64_t token_id);
+/* Forgets tokens that could not be renewed for a day, a thousand at most: their number, or -1. */
+int token_purge(struct db *db);
 
 #endif

@@ -59,6 +59,9 @@ void secret_lookup(const struct secret_keys *keys, int32_t tenant_id, const char
 #define SECRET_TOKEN_PREFIX_ACCESS "wxt_"
 #define SECRET_TOKEN_SIZE (4 + 43 + 6)
 void secret_token_make(const char *prefix, char token_r[SECRET_TOKEN_SIZE + 1]);
+/* The access token that comes after token, known only to who has the look-up key. */
+void secret_token_derive(const struct secret_keys *keys, const char *token,
+	char successor_r[SECRET_TOKEN_SIZE + 1]);
 /* Shape, prefix and checksum; a typo costs no look-up. */
 bool secret_token_is_well_formed(const char *prefix, const char *token);
 

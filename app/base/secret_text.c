@@ -47,15 +47,31 @@ static void write_checksum(const char *token, char digits_r[CHECKSUM_DIGITS])
 	base62(bytes, sizeof(bytes), digits_r, CHECKSUM_DIGITS);
 }
 
+/* bytes are used up. */
+static void write_token(const char *prefix, uint8_t bytes[RANDOM_SIZE], char *token_r)
+{
+	memcpy(token_r, prefix, PREFIX_SIZE);
+	base62(bytes, RANDOM_SIZE, token_r + PREFIX_SIZE, RANDOM_DIGITS);
+	write_checksum(token_r, token_r + PREFIX_SIZE + RANDOM_DIGITS);
+	token_r[SECRET_TOKEN_SIZE] = '\0';
+}
+
 void secret_token_make(const char *prefix, char token_r[SECRET_TOKEN_SIZE + 1])
 {
 	uint8_t random[RANDOM_SIZE];
 
 	secret_random(random, sizeof(random));
-	memcpy(token_r, prefix, PREFIX_SIZE);
-	base62(random, sizeof(random), token_r + PREFIX_SIZE, RANDOM_DIGITS);
-	write_checksum(token_r, token_r + PREFIX_SIZE + RANDOM_DIGITS);
-	token_r[SECRET_TOKEN_SIZE] = '\0';
+	write_token(prefix, random, token_r);
+}
+
+void secret_token_derive(const struct secret_keys *keys, const char *token,
+	char successor_r[SECRET_TOKEN_SIZE + 1])
+{
+	uint8_t hash[SECRET_HASH_SIZE];
+
+	_Static_assert(SECRET_HASH_SIZE == RANDOM_SIZE, "a hash is as good as random bytes");
+	secret_lookup(keys, 0, "access_token", token, hash);
+	write_token(SECRET_TOKEN_PREFIX_ACCESS, hash, successor_r);
 }
 
 bool secret_token_is_well_formed(const char *prefix, const char *token)

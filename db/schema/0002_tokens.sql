@@ -13,6 +13,9 @@ ALTER TABLE wechat_user ADD COLUMN IF NOT EXISTS exchanged_at DATETIME(6) NULL;
 UPDATE wechat_user SET exchanged_at = COALESCE(session_at, created_at)
 	WHERE exchanged_at IS NULL AND app_id IS NOT NULL;
 
+-- Written at each login so that two nodes of a cluster cannot begin families of one user at the same moment.
+ALTER TABLE wechat_user ADD COLUMN IF NOT EXISTS n_token_families INT NOT NULL DEFAULT 0;
+
 -- A family begins with a login and goes on with each renewal; its last token alone lives. security_stamp: the account's when the
 -- family began; a token whose account has another one by now is revoked. rotated_at: when its successor was made.
 CREATE TABLE IF NOT EXISTS access_token (

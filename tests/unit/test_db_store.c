@@ -496,8 +496,8 @@ static void test_chores_have_a_lease(void **state)
 	test_db->chore_due_us = 0;
 	chore_run(test_db);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM login_claim"), 0);
-	assert_int_equal(sql_number("SELECT COUNT(*) FROM job_lease WHERE holder <> '' "
-				    "AND expires_at > UTC_TIMESTAMP(6)"), 1);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM job_lease WHERE name = 'login_claim' "
+				    "AND holder <> '' AND expires_at > UTC_TIMESTAMP(6)"), 1);
 }
 
 static void test_an_idle_connection_is_closed(void **state)

@@ -1,0 +1,321 @@
+#include "account_row.h"
+#include "arena.h"
+#include "audit.h"
+#include "stmt.h"
+#include "token.h"
+#include "transaction.h"
+
+#define SECOND_US INT64_C(1000000)
+#define DAY_US (24 * 3600 * SECOND_US)
+#define LIFETIME_US (7200 * SECOND_US)
+#define RENEWABLE_DAYS 7
+#define FAMILY_DAYS 90
+#define REPEAT_US (10 * SECOND_US)
+
+struct token_row {
+	int64_t id;
+	int32_t tenant_id, wechat_user_id;
+	uint8_t family[SECRET_UUID_SIZE];
+	uint8_t hash[SECRET_HASH_SIZE];
+	uint8_t security_stamp[SECRET_UUID_SIZE];
+	int64_t began_us, issued_us, expires_us;
+	int64_t rotated_us, revoked_us; /* 0: not */
+	uint8_t account_id[SECRET_UUID_SIZE];
+	const char *openid;
+	bool is_of_account; /* which may log in and has not revoked all since */
+	int64_t now_us;
+};
+
+#define ROW(member, type) COLUMN(struct token_row, member, type)
+#define TEXT_OF(number) #number
+#define DAYS(number) "INTERVAL " TEXT_OF(number) " DAY"
+
+#define SELECT_TOKEN                                                                            \
+	"SELECT t.id, t.tenant_id, t.wechat_user_id, t.family, t.security_stamp, t.began_at, "  \
+	"t.issued_at, t.expires_at, t.rotated_at, t.revoked_at, u.account_id, u.openid, "       \
+	"COALESCE(a.security_stamp = t.security_stamp AND " ACCOUNT_MAY_LOG_IN ", FALSE), "     \
+	"UTC_TIMESTAMP(6) FROM access_token t JOIN wechat_user u ON u.id = t.wechat_user_id "   \
+	"LEFT JOIN account a ON a.id = u.account_id WHERE t.hash = ?"
+
+static const struct column token_columns[] = {
+	ROW(id, INT64),
+	ROW(tenant_id, INT32),
+	ROW(wechat_user_id, INT32),
+	ROW(family, UUID),
+	ROW(security_stamp, UUID),
+	ROW(began_us, TIME),
+	ROW(issued_us, TIME),
+	ROW(expires_us, TIME),
+	ROW(rotated_us, TIME),
+	ROW(revoked_us, TIME),
+	ROW(account_id, UUID),
+	ROW(openid, STR),
+	ROW(is_of_account, BOOL),
+	ROW(now_us, TIME),
+	{.kind = COLUMN_END_OF_TABLE},
+};
+
+enum { FIND, LOCK, BEGIN_FAMILY, HOLDER, ADD, TRIM, ROTATE, REVOKE, PURGE };
+
+static const struct stmt statements[] = {
+	[FIND] = {
+		.text = SELECT_TOKEN,
+		.params = COLUMNS(ROW(hash, HASH)),
+		.columns = token_columns,
+	},
+	[LOCK] = {
+		.text = SELECT_TOKEN " FOR UPDATE",
+		.params = COLUMNS(ROW(hash, HASH)),
+		.columns = token_columns,
+	},
+	[BEGIN_FAMILY] = {
+		.text = "UPDATE wechat_user SET n_token_families = n_token_families + 1 "
+			"WHERE tenant_id = ? AND id = ?",
+		.params = COLUMNS(ROW(tenant_id, INT32), ROW(wechat_user_id, INT32)),
+	},
+	[HOLDER] = {
+		.text = "SELECT a.security_stamp, " ACCOUNT_MAY_LOG_IN ", UTC_TIMESTAMP(6) "
+			"FROM wechat_user u JOIN account a ON a.id = u.account_id "
+			"WHERE u.tenant_id = ? AND u.id = ?",
+		.params = COLUMNS(ROW(tenant_id, INT32), ROW(wechat_user_id, INT32)),
+		.columns = COLUMNS(ROW(security_stamp, UUID), ROW(is_of_account, BOOL),
+			ROW(now_us, TIME)),
+	},
+	[ADD] = {
+		.text = "INSERT INTO access_token (tenant_id, wechat_user_id, family, hash, "
+			"security_stamp, began_at, issued_at, expires_at) "
+			"VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+		.params = COLUMNS(ROW(tenant_id, INT32), ROW(wechat_user_id, INT32),
+			ROW(family, UUID), ROW(hash, HASH), ROW(security_stamp, UUID),
+			ROW(began_us, TIME), ROW(issued_us, TIME), ROW(expires_us, TIME)),
+	},
+	/* Of families that can be renewed, all but the ten that began last. */
+	[TRIM] = {
+		.text = "UPDATE access_token t JOIN (SELECT family FROM access_token "
+			"WHERE wechat_user_id = ? AND revoked_at IS NULL AND rotated_at IS NULL "
+			"AND expires_at > UTC_TIMESTAMP(6) - " DAYS(RENEWABLE_DAYS) " "
+			"AND began_at > UTC_TIMESTAMP(6) - " DAYS(FAMILY_DAYS) " "
+			"ORDER BY began_at DESC, id DESC LIMIT 1000 OFFSET 10) old "
+			"ON old.family = t.family SET t.revoked_at = UTC_TIMESTAMP(6) "
+			"WHERE t.revoked_at IS NULL",
+		.params = COLUMNS(ROW(wechat_user_id, INT32)),
+	},
+	[ROTATE] = {
+		.text = "UPDATE access_token SET rotated_at = ? WHERE id = ?",
+		.params = COLUMNS(ROW(rotated_us, TIME), ROW(id, INT64)),
+	},
+	[REVOKE] = {
+		.text = "UPDATE access_token t JOIN access_token mine ON mine.family = t.family "
+			"SET t.revoked_at = UTC_TIMESTAMP(6) "
+			"WHERE mine.id = ? AND t.revoked_at IS NULL",
+		.params = COLUMNS(ROW(id, INT64)),
+	},
+	[PURGE] = {
+		.text = "DELETE FROM access_token "
+			"WHERE expires_at <= UTC_TIMESTAMP(6) - " DAYS(RENEWABLE_DAYS + 1) " "
+			"ORDER BY expires_at LIMIT 1000",
+	},
+};
+
+const struct stmt_table token_statements = STMT_TABLE(statements);
+
+static void set_text(struct token_row *row, const char *text)
+{
+	secret_sha256(text, SECRET_TOKEN_SIZE, row->hash);
+}
+
+static void tell(const struct token_row *row, struct access_token *token_r)
+{
+	token_r->issued_us = row->issued_us;
+	token_r->expires_us = row->expires_us;
+}
+
+static struct token_holder holder_of(const struct token_row *row)
+{
+	struct token_holder holder = {
+		.token_id = row->id,
+		.tenant_id = row->tenant_id,
+		.wechat_user_id = row->wechat_user_id,
+		.openid = row->openid,
+	};
+
+	memcpy(holder.account_id, row->account_id, sizeof(holder.account_id));
+	return holder;
+}
+
+static int64_t family_ends_us(const struct token_row *row)
+{
+	return row->began_us + FAMILY_DAYS * DAY_US;
+}
+
+/* Inserts row as a token that begins now. */
+static enum err add(struct db *db, struct token_row *row)
+{
+	int n_added;
+
+	row->issued_us = row->now_us;
+	row->expires_us = row->now_us + LIFETIME_US;
+	if (row->expires_us > family_ends_us(row))
+		row->expires_us = family_ends_us(row);
+	n_added = stmt_run(db, &statements[ADD], row);
+	row->id = db->insert_id;
+	if (n_added == STMT_DUPLICATE)
+		return transaction_again(db);
+	return n_added < 0 ? transaction_failed(db) : ERR_NONE;
+}
+
+static enum err issue(struct db *db, void *ctx)
+{
+	struct token_row *row = ctx;
+	enum err err;
+	int found;
+
+	if (stmt_run(db, &statements[BEGIN_FAMILY], row) < 0)
+		return transaction_failed(db);
+	found = stmt_find(db, &statements[HOLDER], row, row);
+	if (found < 0)
+		return transaction_failed(db);
+	if (found == 0)
+		return ERR_USER_UNKNOWN;
+	if (!row->is_of_account)
+		return ERR_ACCOUNT_DISABLED;
+	row->began_us = row->now_us;
+	err = add(db, row);
+	if (err == ERR_NONE && stmt_run(db, &statements[TRIM], row) < 0)
+		err = transaction_failed(db);
+	return err;
+}
+
+enum err token_issue(struct db *db, int32_t tenant_id, int32_t wechat_user_id,
+	struct access_token *token_r)
+{
+	struct token_row row = {.tenant_id = tenant_id, .wechat_user_id = wechat_user_id};
+	enum err err;
+
+	secret_token_make(SECRET_TOKEN_PREFIX_ACCESS, token_r->text);
+	set_text(&row, token_r->text);
+	secret_random(row.family, sizeof(row.family));
+	err = transaction_run(db, issue, &row);
+	tell(&row, token_r);
+	return err;
+}
+
+enum err token_find(
+	struct db *db, const uint8_t hash[SECRET_HASH_SIZE], struct token_holder *holder_r)
+{
+	struct token_row row;
+	int found;
+
+	memcpy(row.hash, hash, sizeof(row.hash));
+	found = stmt_find_surely(db, &statements[FIND], &row, &row);
+	if (found <= 0)
+		return found == 0 ? ERR_UNAUTHORIZED : conn_err(db);
+	*holder_r = holder_of(&row);
+	if (!row.is_of_account || row.revoked_us != 0 || row.rotated_us != 0 ||
+		row.expires_us <= row.now_us)
+		return ERR_TOKEN_EXPIRED;
+	return ERR_NONE;
+}
+
+struct renewal {
+	struct token_row row, successor;
+	const char *successor_text;
+	bool is_in_two_hands;
+};
+
+static bool is_renewable(const struct token_row *row)
+{
+	return row->is_of_account && row->revoked_us == 0 &&
+		row->now_us < row->expires_us + RENEWABLE_DAYS * DAY_US &&
+		row->now_us < family_ends_us(row);
+}
+
+static enum err rotate(struct db *db, struct renewal *renewal)
+{
+	struct token_row *row = &renewal->row;
+	enum err err = add(db, &renewal->successor);
+
+	row->rotated_us = row->now_us;
+	if (err == ERR_NONE && stmt_run(db, &statements[ROTATE], row) < 0)
+		err = transaction_failed(db);
+	return err;
+}
+
+/* Says once more what the renewal before has said. */
+static enum err repeat(struct db *db, struct renewal *renewal)
+{
+	struct token_row *successor = &renewal->successor;
+	int found = stmt_find(db, &statements[FIND], successor, successor);
+
+	if (found < 0)
+		return transaction_failed(db);
+	/* The look-up key has changed in these seconds. */
+	return found == 0 ? ERR_TOKEN_EXPIRED : ERR_NONE;
+}
+
+static enum err end_family(struct db *db, const struct token_row *row)
+{
+	const struct audit_entry entry = {
+		.tenant_id = row->tenant_id,
+		.action = "token.reuse",
+		.actor = "renewal",
+		.subject = arena_printf(db->arena, "wechat_user %d", row->wechat_user_id),
+		.details = "{}",
+	};
+
+	if (stmt_run(db, &statements[REVOKE], row) < 0 || audit_write(db, &entry) != 0)
+		return transaction_failed(db);
+	return ERR_NONE;
+}
+
+static enum err renew(struct db *db, void *ctx)
+{
+	struct renewal *renewal = ctx;
+	struct token_row *row = &renewal->row;
+	int found = stmt_find(db, &statements[LOCK], row, row);
+
+	if (found < 0)
+		return transaction_failed(db);
+	if (found == 0)
+		return ERR_UNAUTHORIZED;
+	if (!is_renewable(row))
+		return ERR_TOKEN_EXPIRED;
+	renewal->successor = *row;
+	set_text(&renewal->successor, renewal->successor_text);
+	if (row->rotated_us == 0)
+		return rotate(db, renewal);
+	renewal->is_in_two_hands = row->now_us - row->rotated_us > REPEAT_US;
+	return renewal->is_in_two_hands ? end_family(db, row) : repeat(db, renewal);
+}
+
+enum err token_renew(struct db *db, const char *presented, struct access_token *token_r,
+	struct token_holder *holder_r)
+{
+	struct renewal renewal = {.successor_text = token_r->text};
+	struct token_row *row = &renewal.row;
+	enum err err;
+
+	set_text(row, presented);
+	secret_token_derive(db->keys, presented, token_r->text);
+	/* Within the transaction nobody waits for the cluster. */
+	if (stmt_find_surely(db, &statements[FIND], row, row) < 0)
+		return conn_err(db);
+	err = transaction_run(db, renew, &renewal);
+	if (err == ERR_NONE && renewal.is_in_two_hands)
+		return ERR_TOKEN_EXPIRED;
+	tell(&renewal.successor, token_r);
+	*holder_r = holder_of(&renewal.successor);
+	return err;
+}
+
+enum err token_revoke(struct db *db, int64_t token_id)
+{
+	const struct token_row row = {.id = token_id};
+
+	return stmt_run(db, &statements[REVOKE], &row) < 0 ? conn_err(db) : ERR_NONE;
+}
+
+int token_purge(struct db *db)
+{
+	return stmt_run(db, &statements[PURGE], NULL);
+}

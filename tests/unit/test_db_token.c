@@ -1,0 +1,450 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "account_row.h"
+#include "chore.h"
+#include "conn.h"
+#include "logins.h"
+#include "mariadb.h"
+#include "token.h"
+#include "transaction.h"
+
+#define HOUR_US (3600 * INT64_C(1000000))
+#define N_RACERS 8
+#define N_FAMILIES 10
+
+static int32_t tenant;
+static struct app mini, official;
+
+static int set_up(void **state)
+{
+	mariadb_open(state);
+	tenant = add_tenant("one");
+	mini = add_app(tenant, "wx-mini", APP_MINI, "open");
+	official = add_app(tenant, "wx-official", APP_OFFICIAL, "open");
+	return 0;
+}
+
+static struct access_token issue(int32_t wechat_user_id)
+{
+	struct access_token token;
+
+	assert_int_equal(token_issue(test_db, tenant, wechat_user_id, &token), ERR_NONE);
+	return token;
+}
+
+/* Of a user who logs in for the first time. */
+static struct access_token issue_to(const char *openid)
+{
+	return issue(log_in(&mini, openid, NULL).wechat_user_id);
+}
+
+static enum err find(const char *text, struct token_holder *holder_r)
+{
+	uint8_t hash[SECRET_HASH_SIZE];
+
+	secret_sha256(text, strlen(text), hash);
+	return token_find(test_db, hash, holder_r);
+}
+
+static void expect(const struct access_token *token, enum err err)
+{
+	struct token_holder holder;
+
+	assert_int_equal(find(token->text, &holder), err);
+}
+
+static enum err try_renew(const struct access_token *token, struct access_token *successor_r)
+{
+	struct token_holder holder;
+
+	return token_renew(test_db, token->text, successor_r, &holder);
+}
+
+static struct access_token renew(const struct access_token *token)
+{
+	struct access_token successor;
+
+	assert_int_equal(try_renew(token, &successor), ERR_NONE);
+	return successor;
+}
+
+static void cannot_renew(const struct access_token *token, enum err err)
+{
+	struct access_token successor;
+
+	assert_int_equal(try_renew(token, &successor), err);
+}
+
+/* As if all that happened to the token had happened so much earlier. */
+static void grow_older(const struct access_token *token, const char *interval)
+{
+	sql("UPDATE access_token SET began_at = began_at - INTERVAL %s, "
+	    "issued_at = issued_at - INTERVAL %s, expires_at = expires_at - INTERVAL %s, "
+	    "rotated_at = rotated_at - INTERVAL %s WHERE hash = UNHEX(SHA2('%s', 256))",
+		interval, interval, interval, interval, token->text);
+}
+
+static int64_t n_live(int32_t wechat_user_id)
+{
+	return sql_number("SELECT COUNT(*) FROM access_token WHERE wechat_user_id = %d "
+			  "AND revoked_at IS NULL AND rotated_at IS NULL", wechat_user_id);
+}
+
+static void a_login_gets_a_token_for_two_hours(void **state)
+{
+	struct account account = log_in(&mini, "oIssue", NULL);
+	struct access_token token = issue(account.wechat_user_id);
+	struct token_holder holder;
+	char id[ACCOUNT_ID_TEXT_SIZE];
+
+	(void)state;
+	assert_true(secret_token_is_well_formed(SECRET_TOKEN_PREFIX_ACCESS, token.text));
+	assert_int_equal(token.expires_us - token.issued_us, 2 * HOUR_US);
+	assert_int_equal(find(token.text, &holder), ERR_NONE);
+	assert_int_equal(holder.tenant_id, tenant);
+	assert_int_equal(holder.wechat_user_id, account.wechat_user_id);
+	assert_string_equal(holder.openid, "oIssue");
+	account_format_id(holder.account_id, id);
+	assert_string_equal(id, account.id);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM access_token WHERE hash LIKE '%%wxt_%%'"),
+		0);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM access_token "
+				    "WHERE ABS(TIMESTAMPDIFF(SECOND, issued_at, UTC_TIMESTAMP(6))) "
+				    "< 60"), sql_number("SELECT COUNT(*) FROM access_token"));
+}
+
+static void who_gets_none(void **state)
+{
+	struct account account = log_in(&mini, "oNone", NULL);
+	struct access_token token;
+
+	(void)state;
+	assert_int_equal(token_issue(test_db, tenant, 123456, &token), ERR_USER_UNKNOWN);
+	assert_int_equal(token_issue(test_db, tenant + 1, account.wechat_user_id, &token),
+		ERR_USER_UNKNOWN);
+	sql("UPDATE account SET is_active = 0 WHERE id = UNHEX(REPLACE('%s', '-', ''))",
+		account.id);
+	assert_int_equal(token_issue(test_db, tenant, account.wechat_user_id, &token),
+		ERR_ACCOUNT_DISABLED);
+	assert_int_equal(n_live(account.wechat_user_id), 0);
+}
+
+static void an_expired_token_is_known_another_is_not(void **state)
+{
+	struct access_token token = issue_to("oExpire"), other = token;
+
+	(void)state;
+	grow_older(&token, "7140 SECOND");
+	expect(&token, ERR_NONE);
+	grow_older(&token, "60 SECOND");
+	expect(&token, ERR_TOKEN_EXPIRED);
+	secret_token_make(SECRET_TOKEN_PREFIX_ACCESS, other.text);
+	expect(&other, ERR_UNAUTHORIZED);
+	cannot_renew(&other, ERR_UNAUTHORIZED);
+}
+
+static void a_renewal_takes_the_place_of_the_token(void **state)
+{
+	struct access_token first = issue_to("oRenew"), second = renew(&first), third;
+	struct token_holder holder;
+
+	(void)state;
+	assert_string_not_equal(first.text, second.text);
+	assert_true(secret_token_is_well_formed(SECRET_TOKEN_PREFIX_ACCESS, second.text));
+	assert_int_equal(second.expires_us - second.issued_us, 2 * HOUR_US);
+	assert_true(second.issued_us >= first.issued_us);
+	expect(&first, ERR_TOKEN_EXPIRED);
+	expect(&second, ERR_NONE);
+	assert_int_equal(token_renew(test_db, second.text, &third, &holder), ERR_NONE);
+	assert_string_equal(holder.openid, "oRenew");
+	expect(&third, ERR_NONE);
+	assert_int_equal(sql_number("SELECT COUNT(DISTINCT family) FROM access_token t "
+				    "JOIN wechat_user u ON u.id = t.wechat_user_id "
+				    "WHERE u.openid = 'oRenew'"), 1);
+	assert_int_equal(token_revoke(test_db, holder.token_id), ERR_NONE);
+	expect(&third, ERR_TOKEN_EXPIRED);
+}
+
+static void a_renewed_token_as_a_bearer_harms_nobody(void **state)
+{
+	struct access_token first = issue_to("oBearer"), second = renew(&first);
+
+	(void)state;
+	grow_older(&first, "1 MINUTE");
+	for (int i = 0; i < 3; i++)
+		expect(&first, ERR_TOKEN_EXPIRED);
+	expect(&second, ERR_NONE);
+	renew(&second);
+}
+
+static void a_renewal_can_be_repeated_for_ten_seconds(void **state)
+{
+	struct access_token first = issue_to("oRepeat"), second = renew(&first), again;
+
+	(void)state;
+	grow_older(&first, "5 SECOND");
+	again = renew(&first);
+	assert_string_equal(again.text, second.text);
+	assert_int_equal(again.issued_us, second.issued_us);
+	assert_int_equal(again.expires_us, second.expires_us);
+	expect(&second, ERR_NONE);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM access_token t "
+				    "JOIN wechat_user u ON u.id = t.wechat_user_id "
+				    "WHERE u.openid = 'oRepeat'"), 2);
+}
+
+static void a_later_renewal_ends_the_family(void **state)
+{
+	struct account account = log_in(&mini, "oTheft", NULL);
+	struct access_token first = issue(account.wechat_user_id), second = renew(&first), third;
+	struct access_token other = issue(account.wechat_user_id);
+
+	(void)state;
+	third = renew(&second);
+	grow_older(&first, "11 SECOND");
+	cannot_renew(&first, ERR_TOKEN_EXPIRED);
+	expect(&third, ERR_TOKEN_EXPIRED);
+	cannot_renew(&third, ERR_TOKEN_EXPIRED);
+	expect(&other, ERR_NONE);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM audit WHERE action = 'token.reuse' "
+				    "AND subject = 'wechat_user %d'", account.wechat_user_id), 1);
+	cannot_renew(&first, ERR_TOKEN_EXPIRED);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM audit WHERE action = 'token.reuse'"), 1);
+}
+
+static void a_token_is_renewed_until_seven_days_after_its_end(void **state)
+{
+	struct access_token token = issue_to("oWeek"), late = issue_to("oLate");
+
+	(void)state;
+	grow_older(&token, "'7 1:59:0' DAY_SECOND");
+	expect(&token, ERR_TOKEN_EXPIRED);
+	token = renew(&token);
+	expect(&token, ERR_NONE);
+	grow_older(&late, "'7 2:0:0' DAY_SECOND");
+	cannot_renew(&late, ERR_TOKEN_EXPIRED);
+}
+
+static void a_family_ends_ninety_days_after_its_login(void **state)
+{
+	struct access_token token = issue_to("oQuarter");
+
+	(void)state;
+	sql("UPDATE access_token SET began_at = began_at - INTERVAL '89 23' DAY_HOUR "
+	    "WHERE hash = UNHEX(SHA2('%s', 256))", token.text);
+	token = renew(&token);
+	assert_true(token.expires_us - token.issued_us <= HOUR_US);
+	assert_true(token.expires_us - token.issued_us > HOUR_US - HOUR_US / 60);
+	expect(&token, ERR_NONE);
+	grow_older(&token, "1 HOUR");
+	cannot_renew(&token, ERR_TOKEN_EXPIRED);
+}
+
+static void the_oldest_of_eleven_families_goes(void **state)
+{
+	int32_t user = log_in(&mini, "oTen", NULL).wechat_user_id;
+	struct access_token tokens[N_FAMILIES + 2], foreign = issue_to("oEleventh");
+
+	(void)state;
+	for (int i = 0; i < N_FAMILIES; i++)
+		tokens[i] = issue(user);
+	for (int i = 0; i < N_FAMILIES; i++)
+		expect(&tokens[i], ERR_NONE);
+	tokens[0] = renew(&tokens[0]); /* is no younger for that */
+	tokens[N_FAMILIES] = issue(user);
+	expect(&tokens[0], ERR_TOKEN_EXPIRED);
+	cannot_renew(&tokens[0], ERR_TOKEN_EXPIRED);
+	for (int i = 1; i <= N_FAMILIES; i++)
+		expect(&tokens[i], ERR_NONE);
+	expect(&foreign, ERR_NONE);
+
+	/* What is dead takes nobody's place. */
+	grow_older(&tokens[N_FAMILIES], "8 DAY");
+	tokens[N_FAMILIES + 1] = issue(user);
+	expect(&tokens[1], ERR_NONE);
+}
+
+static void a_log_out_ends_one_family(void **state)
+{
+	int32_t user = log_in(&mini, "oLogout", NULL).wechat_user_id;
+	struct access_token first = issue(user), other = issue(user), second = renew(&first);
+	struct token_holder holder;
+
+	(void)state;
+	assert_int_equal(find(second.text, &holder), ERR_NONE);
+	assert_int_equal(token_revoke(test_db, holder.token_id), ERR_NONE);
+	expect(&second, ERR_TOKEN_EXPIRED);
+	cannot_renew(&second, ERR_TOKEN_EXPIRED);
+	cannot_renew(&first, ERR_TOKEN_EXPIRED);
+	expect(&other, ERR_NONE);
+	assert_int_equal(token_revoke(test_db, holder.token_id), ERR_NONE);
+}
+
+static enum err revoke_all(struct db *db, void *ctx)
+{
+	const struct token_holder *holder = ctx;
+
+	return account_revoke_tokens(db, holder->account_id) == 0 ? ERR_NONE
+								  : transaction_failed(db);
+}
+
+static void a_new_stamp_revokes_all_of_an_account(void **state)
+{
+	struct account account = log_in(&mini, "oStamp", "uStamp"), after;
+	struct access_token first = issue(account.wechat_user_id), second, fresh, stranger;
+	struct token_holder holder;
+
+	(void)state;
+	stranger = issue_to("oStranger");
+	second = issue(log_in(&official, "oStamp2", "uStamp").wechat_user_id);
+	assert_int_equal(find(second.text, &holder), ERR_NONE);
+	assert_int_equal(transaction_run(test_db, revoke_all, &holder), ERR_NONE);
+	expect(&first, ERR_TOKEN_EXPIRED);
+	expect(&second, ERR_TOKEN_EXPIRED);
+	cannot_renew(&first, ERR_TOKEN_EXPIRED);
+	expect(&stranger, ERR_NONE);
+	after = log_in(&mini, "oStamp", "uStamp");
+	assert_string_not_equal(after.security_stamp, account.security_stamp);
+	assert_int_equal(after.entity_version, account.entity_version + 1);
+	fresh = issue(after.wechat_user_id);
+	expect(&fresh, ERR_NONE);
+}
+
+static void tokens_do_not_outlive_what_they_stand_for(void **state)
+{
+	static const char *const ends[] = {
+		"is_active = 0", "is_deleted = 1",
+		"lockout_end = UTC_TIMESTAMP(6) + INTERVAL 1 HOUR",
+	};
+	struct account account = log_in(&mini, "oEnd", NULL);
+	struct access_token token = issue(account.wechat_user_id);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		sql("UPDATE account SET %s WHERE id = UNHEX(REPLACE('%s', '-', ''))", ends[i],
+			account.id);
+		expect(&token, ERR_TOKEN_EXPIRED);
+		cannot_renew(&token, ERR_TOKEN_EXPIRED);
+		sql("UPDATE account SET is_active = 1, is_deleted = 0, "
+		    "lockout_end = UTC_TIMESTAMP(6) - INTERVAL 1 HOUR "
+		    "WHERE id = UNHEX(REPLACE('%s', '-', ''))", account.id);
+		expect(&token, ERR_NONE);
+	}
+}
+
+static void tokens_of_both_outlive_a_merge(void **state)
+{
+	struct account older = log_in(&mini, "oMerge1", NULL);
+	struct account younger = log_in(&official, "oMerge2", "uMerge");
+	struct access_token of_older = issue(older.wechat_user_id), dead;
+	struct access_token of_younger = issue(younger.wechat_user_id);
+	struct token_holder holder;
+	char id[ACCOUNT_ID_TEXT_SIZE];
+
+	(void)state;
+	dead = issue(younger.wechat_user_id);
+	sql("UPDATE access_token SET security_stamp = REPEAT('x', 16) "
+	    "WHERE hash = UNHEX(SHA2('%s', 256))", dead.text);
+	assert_string_equal(log_in(&mini, "oMerge1", "uMerge").id, older.id);
+	expect(&of_older, ERR_NONE);
+	assert_int_equal(find(of_younger.text, &holder), ERR_NONE);
+	account_format_id(holder.account_id, id);
+	assert_string_equal(id, older.id);
+	expect(&dead, ERR_TOKEN_EXPIRED);
+	of_younger = renew(&of_younger);
+	assert_int_equal(transaction_run(test_db, revoke_all, &holder), ERR_NONE);
+	expect(&of_older, ERR_TOKEN_EXPIRED);
+	expect(&of_younger, ERR_TOKEN_EXPIRED);
+}
+
+/* ---- At the same moment. */
+
+static struct access_token contested;
+static int32_t contested_user;
+
+static int renew_contested(int index)
+{
+	struct access_token successor, expected;
+
+	(void)index;
+	secret_token_derive(test_keys, contested.text, expected.text);
+	if (try_renew(&contested, &successor) != ERR_NONE)
+		return 1;
+	return strcmp(successor.text, expected.text) == 0 ? 0 : 1;
+}
+
+static void parallel_renewals_get_one_successor(void **state)
+{
+	int32_t user = log_in(&mini, "oRace", NULL).wechat_user_id;
+	struct access_token successor;
+
+	(void)state;
+	contested = issue(user);
+	assert_int_equal(mariadb_race(N_RACERS, renew_contested), N_RACERS);
+	assert_int_equal(n_live(user), 1);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM access_token WHERE wechat_user_id = %d",
+		user), 2);
+	secret_token_derive(test_keys, contested.text, successor.text);
+	expect(&successor, ERR_NONE);
+}
+
+static int issue_contested(int index)
+{
+	struct access_token token;
+
+	(void)index;
+	for (int i = 0; i < 3; i++)
+		if (token_issue(test_db, tenant, contested_user, &token) != ERR_NONE)
+			return 1;
+	return 0;
+}
+
+static void parallel_logins_leave_ten_families(void **state)
+{
+	(void)state;
+	contested_user = log_in(&mini, "oCrowd", NULL).wechat_user_id;
+	assert_int_equal(mariadb_race(N_RACERS, issue_contested), N_RACERS);
+	assert_int_equal(n_live(contested_user), N_FAMILIES);
+}
+
+static void what_is_long_dead_is_purged(void **state)
+{
+	struct access_token dead = issue_to("oDead"), dying = issue_to("oDying");
+
+	(void)state;
+	grow_older(&dead, "'8 2:0:0' DAY_SECOND");
+	grow_older(&dying, "'8 1:59:0' DAY_SECOND");
+	sql("UPDATE job_lease SET expires_at = UTC_TIMESTAMP(6)");
+	test_db->chore_due_us = 0;
+	chore_run(test_db);
+	expect(&dead, ERR_UNAUTHORIZED);
+	expect(&dying, ERR_TOKEN_EXPIRED);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_login_gets_a_token_for_two_hours),
+		cmocka_unit_test(who_gets_none),
+		cmocka_unit_test(an_expired_token_is_known_another_is_not),
+		cmocka_unit_test(a_renewal_takes_the_place_of_the_token),
+		cmocka_unit_test(a_renewed_token_as_a_bearer_harms_nobody),
+		cmocka_unit_test(a_renewal_can_be_repeated_for_ten_seconds),
+		cmocka_unit_test(a_later_renewal_ends_the_family),
+		cmocka_unit_test(a_token_is_renewed_until_seven_days_after_its_end),
+		cmocka_unit_test(a_family_ends_ninety_days_after_its_login),
+		cmocka_unit_test(the_oldest_of_eleven_families_goes),
+		cmocka_unit_test(a_log_out_ends_one_family),
+		cmocka_unit_test(a_new_stamp_revokes_all_of_an_account),
+		cmocka_unit_test(tokens_do_not_outlive_what_they_stand_for),
+		cmocka_unit_test(tokens_of_both_outlive_a_merge),
+		cmocka_unit_test(parallel_renewals_get_one_successor),
+		cmocka_unit_test(parallel_logins_leave_ten_families),
+		cmocka_unit_test(what_is_long_dead_is_purged),
+	};
+
+	return cmocka_run_group_tests_name("token", tests, set_up, mariadb_close);
+}
