@@ -28,7 +28,8 @@ struct http_client {
 	int64_t connect_timeout_us;
 	struct server servers[2];
 	unsigned n_servers;
-	struct buf url, body;
+	bool is_post;
+	struct buf url, line, body;
 	int64_t waited_us;
 	unsigned n_sent; /* requests of one try that went on the wire, counted before they do */
 	char error[CURL_ERROR_SIZE];
@@ -122,6 +123,7 @@ void http_client_free(struct http_client *client)
 	for (unsigned i = 0; i < client->n_servers; i++)
 		curl_free(client->servers[i].host);
 	buf_release(&client->url);
+	buf_release(&client->line);
 	buf_release(&client->body);
 	free(client);
 }
@@ -163,6 +165,31 @@ static void build_url(struct buf *url, const struct server *server, const struct
 	}
 }
 
+static struct curl_slist *add_header(
+	struct http_client *client, struct curl_slist *headers, const struct http_param *header)
+{
+	buf_reset(&client->line);
+	buf_printf(&client->line, "%s: %s", header->name, header->value);
+	headers = curl_slist_append(headers, client->line.data);
+	if (headers == NULL)
+		abort();
+	return headers;
+}
+
+/* NULL: none; else the caller frees them. */
+static struct curl_slist *build_headers(struct http_client *client, const struct http_call *call)
+{
+	const struct http_param content_type = {"Content-Type", call->content_type};
+	struct curl_slist *headers = NULL;
+
+	if (client->is_post)
+		headers = add_header(client, headers, &content_type);
+	for (const struct http_param *header = call->headers;
+		header != NULL && header->name != NULL; header++)
+		headers = add_header(client, headers, header);
+	return headers;
+}
+
 /* MAXFILESIZE would not stop a chunked body. */
 static size_t take_body(char *bytes, size_t unit, size_t n_units, void *ctx)
 {
@@ -192,7 +219,7 @@ static long at_least_1_ms(int64_t duration_us)
 }
 
 /* All of them each time: curl_easy_reset() keeps connections and forgets options. */
-static void set_options(struct http_client *client, const char *scheme, int64_t remaining_us)
+static void set_transport(struct http_client *client, const char *scheme, int64_t remaining_us)
 {
 	int64_t connect_us = client->connect_timeout_us;
 	CURL *curl = client->curl;
@@ -224,6 +251,21 @@ static void set_options(struct http_client *client, const char *scheme, int64_t 
 		BUG("libcurl refuses an option");
 }
 
+static void set_message(struct http_client *client, const struct http_call *call,
+	const struct curl_slist *headers)
+{
+	CURL *curl = client->curl;
+	int refused = curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+
+	if (client->is_post) {
+		refused |= curl_easy_setopt(curl, CURLOPT_POSTFIELDS, call->body);
+		refused |= curl_easy_setopt(
+			curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->size);
+	}
+	if (refused != 0)
+		BUG("libcurl refuses a message");
+}
+
 static void log_failure(const struct http_client *client, const struct server *server,
 	const struct http_call *call, const struct http_answer *answer)
 {
@@ -238,6 +280,7 @@ static void log_failure(const struct http_client *client, const struct server *s
 static void perform(struct http_client *client, const struct server *server,
 	const struct http_call *call, struct http_answer *answer_r)
 {
+	struct curl_slist *headers = build_headers(client, call);
 	CURLcode failure;
 	long status = 0;
 
@@ -245,10 +288,12 @@ static void perform(struct http_client *client, const struct server *server,
 	client->error[0] = '\0';
 	buf_reset(&client->body);
 	build_url(&client->url, server, call);
-	set_options(client, server->scheme, call->deadline_us - clock_monotonic_us());
+	set_transport(client, server->scheme, call->deadline_us - clock_monotonic_us());
+	set_message(client, call, headers);
 	client->waited_us -= clock_monotonic_us();
 	failure = curl_easy_perform(client->curl);
 	client->waited_us += clock_monotonic_us();
+	curl_slist_free_all(headers);
 	if (failure != CURLE_OK) {
 		if (client->error[0] == '\0')
 			snprintf(client->error, sizeof(client->error), "%s",
@@ -318,7 +363,7 @@ static bool pause_before_retry(const struct http_call *call, enum attempt last)
 	return true;
 }
 
-void http_get(
+static void try_all(
 	struct http_client *client, const struct http_call *call, struct http_answer *answer_r)
 {
 	unsigned n_tries = call->is_repeatable ? N_TRIES : 1;
@@ -329,4 +374,18 @@ void http_get(
 			return;
 		last = try_once(client, &client->servers[i % client->n_servers], call, answer_r);
 	}
+}
+
+void http_get(
+	struct http_client *client, const struct http_call *call, struct http_answer *answer_r)
+{
+	client->is_post = false;
+	try_all(client, call, answer_r);
+}
+
+void http_post(
+	struct http_client *client, const struct http_call *call, struct http_answer *answer_r)
+{
+	client->is_post = true;
+	try_all(client, call, answer_r);
 }

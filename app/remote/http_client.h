@@ -53,8 +53,9 @@ struct http_param {
 struct http_call {
 	const char *path; /* without leading '/' */
 	const struct http_param *query;
-	const struct http_param *headers; /* further ones of the request; NULL: none */
-	/* Of a POST; size bytes. */
+	/* Further ones of the request, values without line breaks; NULL: none. */
+	const struct http_param *headers;
+	/* Of a POST; body has size bytes. */
 	const char *content_type, *body;
 	size_t size;
 	int64_t deadline_us; /* clock_monotonic_us(); for all tries together */

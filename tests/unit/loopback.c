@@ -12,9 +12,14 @@
 #define SCENES_MAX 32
 #define REQUEST_MAX 8192
 
+struct received {
+	char text[REQUEST_MAX]; /* first line, headers and body, a NUL after each */
+	size_t headers, body, size; /* where they begin, where all ends */
+};
+
 struct tally {
 	atomic_uint n_requests[SCENES_MAX];
-	char last_request[REQUEST_MAX];
+	struct received last;
 };
 
 struct loopback {
@@ -49,19 +54,42 @@ int loopback_free_port(void)
 }
 
 /* False: the client has hung up. */
-static bool read_request(int fd, char *request)
+static bool read_more(int fd, struct received *request)
 {
-	size_t size = 0;
+	ssize_t n = read(fd, request->text + request->size, REQUEST_MAX - 1 - request->size);
 
+	if (n <= 0)
+		return false;
+	request->size += (size_t)n;
+	request->text[request->size] = 0;
+	return true;
+}
+
+static size_t size_of_body(const char *headers)
+{
+	const char *length = strcasestr(headers, "\r\nContent-Length:");
+
+	return length == NULL ? 0 : strtoul(strchr(length, ':') + 1, NULL, 10);
+}
+
+static bool read_request(int fd, struct received *request)
+{
+	char *end;
+
+	request->size = 0;
 	do {
-		ssize_t n = read(fd, request + size, REQUEST_MAX - 1 - size);
-
-		if (n <= 0)
+		if (!read_more(fd, request))
 			return false;
-		size += (size_t)n;
-		request[size] = 0;
-	} while (strstr(request, "\r\n\r\n") == NULL);
-	request[strcspn(request, "\r")] = 0;
+		end = strstr(request->text, "\r\n\r\n");
+	} while (end == NULL);
+	end[2] = 0;
+	request->body = (size_t)(end - request->text) + 4;
+	while (request->size < request->body + size_of_body(request->text)) {
+		if (!read_more(fd, request))
+			return false;
+	}
+	request->headers = strcspn(request->text, "\r") + 2;
+	request->text[request->headers - 2] = 0;
 	return true;
 }
 
@@ -105,14 +133,14 @@ static void play(const struct scene *scene, int fd)
 
 static void serve(const struct loopback *loopback, int fd)
 {
-	char request[REQUEST_MAX];
+	struct received request;
 	const struct scene *scene;
 
 	do {
-		if (!read_request(fd, request))
+		if (!read_request(fd, &request))
 			return;
-		scene = find_scene(loopback, strchr(request, '/'));
-		memcpy(loopback->tally->last_request, request, sizeof(request));
+		scene = find_scene(loopback, strchr(request.text, '/'));
+		loopback->tally->last = request;
 		atomic_fetch_add(&loopback->tally->n_requests[scene - loopback->scenes], 1);
 		play(scene, fd);
 	} while (scene->is_kept);
@@ -175,5 +203,15 @@ unsigned loopback_n_requests(const struct loopback *loopback, const char *path)
 
 const char *loopback_last_request(const struct loopback *loopback)
 {
-	return loopback->tally->last_request;
+	return loopback->tally->last.text;
+}
+
+const char *loopback_last_headers(const struct loopback *loopback)
+{
+	return loopback->tally->last.text + loopback->tally->last.headers;
+}
+
+const char *loopback_last_body(const struct loopback *loopback)
+{
+	return loopback->tally->last.text + loopback->tally->last.body;
 }

@@ -1,6 +1,6 @@
 /*
  * A scripted HTTP server on 127.0.0.1, in processes of its own: each path plays its scene and
- * counts its requests.
+ * counts its requests. Requests of up to 8 KiB.
  */
 #ifndef LOOPBACK_H
 #define LOOPBACK_H
@@ -36,8 +36,10 @@ void loopback_stop(struct loopback *loopback);
 /* "http://127.0.0.1:PORT" */
 const char *loopback_url(const struct loopback *loopback);
 unsigned loopback_n_requests(const struct loopback *loopback, const char *path);
-/* The last request's first line. */
+/* The last request's first line; its other lines, each with CRLF; its body. */
 const char *loopback_last_request(const struct loopback *loopback);
+const char *loopback_last_headers(const struct loopback *loopback);
+const char *loopback_last_body(const struct loopback *loopback);
 
 /* A port on which nobody listens. */
 int loopback_free_port(void);

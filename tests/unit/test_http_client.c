@@ -217,6 +217,73 @@ static void a_dying_kept_connection_is_one_request(void **state)
 	http_client_free(client);
 }
 
+static struct http_call post_of(const char *path, const char *body)
+{
+	struct http_call call = call_of(path, PATIENCE_MS);
+
+	call.content_type = "application/json";
+	call.body = body;
+	call.size = strlen(body);
+	return call;
+}
+
+static void a_post_carries_body_and_headers(void **state)
+{
+	static const struct http_param headers[] = {
+		{"X-TC-Action", "SendSms"},
+		{"Authorization", "secret"},
+		{NULL, NULL},
+	};
+	struct http_site site = local_site();
+	struct http_client *client = http_client_new(&site, NULL);
+	struct http_call call = post_of("ok", "{\"a\": \"\xe4\xb8\xad\"}");
+	struct http_answer answer;
+	const char *sent;
+
+	(void)state;
+	call.headers = headers;
+	http_post(client, &call, &answer);
+	assert_string_equal(answer.body, "fine");
+	sent = loopback_last_headers(server);
+	assert_string_equal(loopback_last_request(server), "POST /ok HTTP/1.1");
+	assert_string_equal(loopback_last_body(server), call.body);
+	assert_non_null(strstr(sent, "X-TC-Action: SendSms\r\n"));
+	assert_non_null(strstr(sent, "Authorization: secret\r\n"));
+	assert_non_null(strstr(sent, "Content-Type: application/json\r\n"));
+	assert_non_null(strstr(sent, "Content-Length: 12\r\n"));
+	call = post_of("ok", "");
+	http_post(client, &call, &answer);
+	assert_string_equal(loopback_last_body(server), "");
+	assert_null(strstr(loopback_last_headers(server), "X-TC-Action"));
+	http_get(client, &call, &answer);
+	assert_string_equal(loopback_last_request(server), "GET /ok HTTP/1.1");
+	assert_null(strstr(loopback_last_headers(server), "Content-"));
+	http_client_free(client);
+}
+
+static void a_post_is_sent_again_only_if_repeatable(void **state)
+{
+	struct http_site site = local_site();
+	struct http_client *client = http_client_new(&site, NULL);
+	struct http_call call = post_of("kept", "first");
+	unsigned n_before = loopback_n_requests(server, "/silent");
+	struct http_answer answer;
+
+	(void)state;
+	http_post(client, &call, &answer);
+	assert_string_equal(answer.body, "kept");
+	call = post_of("silent", "second");
+	http_post(client, &call, &answer);
+	assert_int_equal(answer.outcome, HTTP_BROKEN);
+	assert_int_equal(loopback_n_requests(server, "/silent"), n_before + 1);
+	call.is_repeatable = true;
+	http_post(client, &call, &answer);
+	assert_int_equal(answer.outcome, HTTP_BROKEN);
+	assert_int_equal(loopback_n_requests(server, "/silent"), n_before + 4);
+	assert_string_equal(loopback_last_body(server), "second");
+	http_client_free(client);
+}
+
 static void a_repeatable_call_takes_both_hosts_in_turn(void **state)
 {
 	struct http_site site = {
@@ -451,6 +518,8 @@ int main(void)
 		cmocka_unit_test(a_refused_connection_sent_nothing),
 		cmocka_unit_test(no_time_left_sends_nothing),
 		cmocka_unit_test(a_dying_kept_connection_is_one_request),
+		cmocka_unit_test(a_post_carries_body_and_headers),
+		cmocka_unit_test(a_post_is_sent_again_only_if_repeatable),
 		cmocka_unit_test(a_repeatable_call_takes_both_hosts_in_turn),
 		cmocka_unit_test(a_repeatable_call_is_tried_three_times),
 		cmocka_unit_test(the_circuit_is_asked_and_told),
