@@ -15,6 +15,11 @@ struct locked {
 
 #define ROW(member, type) COLUMN(struct merge_row, member, type)
 
+/* A membership of m that the survivor has as well stays behind. */
+#define MOVING_MEMBERSHIPS                                                                      \
+	"user_member m LEFT JOIN user_member s ON s.account_id = ? "                            \
+	"AND s.community_id = m.community_id AND s.role_type = m.role_type "
+
 enum {
 	LOCK,
 	MARK,
@@ -23,6 +28,7 @@ enum {
 	MOVE_USERS,
 	MOVE_UNIONIDS,
 	MOVE_ALIASES,
+	MOVE_MEMBERSHIPS,
 	ADD_ALIAS,
 	JOIN_FLAGS,
 };
@@ -51,6 +57,8 @@ static const struct stmt statements[] = {
 			"FROM account_unionid WHERE account_id = ?), "
 			"'aliases', (SELECT JSON_ARRAYAGG(HEX(alias)) FROM account_alias "
 			"WHERE account_id = ?), "
+			"'memberships', (SELECT JSON_ARRAYAGG(m.id) FROM " MOVING_MEMBERSHIPS
+			"WHERE m.account_id = ? AND s.id IS NULL), "
 			"'survivor', JSON_OBJECT('is_active', is_active, 'is_deleted', is_deleted, "
 			"'deleted_at', deleted_at, 'is_risk', is_risk, 'is_lockout_enabled', "
 			"is_lockout_enabled, 'lockout_end', lockout_end, 'access_failed_count', "
@@ -59,6 +67,7 @@ static const struct stmt statements[] = {
 			"UTC_TIMESTAMP(6) FROM account WHERE id = ?",
 		.params = COLUMNS(ROW(merge.merged, UUID), ROW(merge.merged, UUID),
 			ROW(merge.merged, UUID), ROW(merge.merged, UUID),
+			ROW(merge.survivor, UUID), ROW(merge.merged, UUID),
 			ROW(merge.survivor, UUID)),
 	},
 	/* While the users are still the merged account's. */
@@ -80,6 +89,12 @@ static const struct stmt statements[] = {
 	[MOVE_ALIASES] = {
 		.text = "UPDATE account_alias SET account_id = ? WHERE account_id = ?",
 		.params = COLUMNS(ROW(merge.survivor, UUID), ROW(merge.merged, UUID)),
+	},
+	[MOVE_MEMBERSHIPS] = {
+		.text = "UPDATE " MOVING_MEMBERSHIPS "SET m.account_id = ? "
+			"WHERE m.account_id = ? AND s.id IS NULL",
+		.params = COLUMNS(ROW(merge.survivor, UUID), ROW(merge.survivor, UUID),
+			ROW(merge.merged, UUID)),
 	},
 	[ADD_ALIAS] = {
 		.text = "INSERT INTO account_alias (alias, tenant_id, account_id, created_at) "

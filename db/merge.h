@@ -1,8 +1,9 @@
 /*
  * Two accounts become one: the older stays, the younger's id becomes an alias and its row keeps
- * what it said; users with their access tokens, unionids and aliases move, the stricter of the
- * flags hold. merge_log has what an undo needs. A token is valid while it has its account's
- * security stamp, so tokens that move get the stamp of where they go.
+ * what it said; users with their access tokens, unionids, aliases and memberships move (not one
+ * that the older has as well), the stricter of the flags hold. merge_log has what an undo needs. A
+ * token is valid while it has its account's security stamp, so tokens that move get the stamp of
+ * where they go.
  */
 #ifndef MERGE_H
 #define MERGE_H

@@ -9,6 +9,22 @@ CREATE TABLE IF NOT EXISTS region (
 	CONSTRAINT region_level CHECK (level BETWEEN 1 AND 5)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_nopad_bin;
 
+-- A sample, until the public table is imported.
+INSERT IGNORE INTO region (code, level, name) VALUES
+	(11, 1, '北京市'), (12, 1, '天津市'), (13, 1, '河北省'), (14, 1, '山西省'), (15, 1, '内蒙古自治区'),
+	(21, 1, '辽宁省'), (22, 1, '吉林省'), (23, 1, '黑龙江省'), (31, 1, '上海市'), (32, 1, '江苏省'),
+	(33, 1, '浙江省'), (34, 1, '安徽省'), (35, 1, '福建省'), (36, 1, '江西省'), (37, 1, '山东省'),
+	(41, 1, '河南省'), (42, 1, '湖北省'), (43, 1, '湖南省'), (44, 1, '广东省'), (45, 1, '广西壮族自治区'),
+	(46, 1, '海南省'), (50, 1, '重庆市'), (51, 1, '四川省'), (52, 1, '贵州省'), (53, 1, '云南省'),
+	(54, 1, '西藏自治区'), (61, 1, '陕西省'), (62, 1, '甘肃省'), (63, 1, '青海省'), (64, 1, '宁夏回族自治区'),
+	(65, 1, '新疆维吾尔自治区'),
+	(1101, 2, '市辖区'), (110101, 3, '东城区'), (110101001, 4, '东华门街道'),
+	(110101001001, 5, '多福巷社区居委会'),
+	(4301, 2, '长沙市'), (430102, 3, '芙蓉区'), (430102001, 4, '文艺路街道'),
+	(430102001001, 5, '识字里社区居委会'),
+	(4419, 2, '东莞市'), (441900, 3, '东莞市'), (441900003, 4, '东城街道'),
+	(441900003001, 5, '岗贝社区居民委员会');
+
 -- region_level: RL and ORL of the original, 0 all; business_type, unit_type: numbers of the tenant's own.
 CREATE TABLE IF NOT EXISTS organisation (
 	id BIGINT NOT NULL AUTO_INCREMENT,
@@ -70,7 +86,8 @@ CREATE TABLE IF NOT EXISTS user_member (
 	CONSTRAINT user_member_lists CHECK (JSON_VALID(dutys) AND JSON_VALID(role_ids))
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_nopad_bin;
 
--- What a WeChat user has said of where he or she lives. Its phone is the resident's own, confirmed by a code.
+-- What a WeChat user has said of where he or she lives. Its phone is the resident's own, confirmed by a code; region_code: in
+-- the form in which it was given.
 CREATE TABLE IF NOT EXISTS resident (
 	id BIGINT NOT NULL AUTO_INCREMENT,
 	tenant_id INT NOT NULL,

@@ -111,6 +111,44 @@ static void test_a_merge_can_be_undone(void **state)
 		sql_text("SELECT subject FROM audit ORDER BY id DESC LIMIT 1"), older);
 }
 
+static void add_membership(const char *account_id, int community, int role_type)
+{
+	sql("INSERT INTO user_member (tenant_id, account_id, community_id, role_type, created_at) "
+	    "VALUES (%d, UNHEX(REPLACE('%s', '-', '')), %d, %d, UTC_TIMESTAMP(6))", tenant,
+		account_id, community, role_type);
+}
+
+static void test_memberships_move(void **state)
+{
+	char older[ACCOUNT_ID_TEXT_SIZE], younger[ACCOUNT_ID_TEXT_SIZE];
+
+	(void)state;
+	sql("INSERT INTO community (id, tenant_id, name, created_at) "
+	    "VALUES (1, %d, 'a', UTC_TIMESTAMP(6)), (2, %d, 'b', UTC_TIMESTAMP(6))", tenant,
+		tenant);
+	memcpy(older, log_in(&mini, "oMM1", NULL).id, sizeof(older));
+	memcpy(younger, log_in(&official, "oMM2", "uMM").id, sizeof(younger));
+	add_membership(older, 1, 0);
+	add_membership(younger, 1, 0);
+	add_membership(younger, 1, 3);
+	add_membership(younger, 2, 0);
+	assert_string_equal(log_in(&mini, "oMM1", "uMM").id, older);
+
+	assert_string_equal(sql_text("SELECT GROUP_CONCAT(community_id, ':', role_type "
+				     "ORDER BY community_id, role_type) FROM user_member "
+				     "WHERE account_id = UNHEX(REPLACE('%s', '-', ''))", older),
+		"1:0,1:3,2:0");
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM user_member "
+				    "WHERE account_id = UNHEX(REPLACE('%s', '-', ''))",
+				 younger), 1);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM user_member u JOIN merge_log l "
+				    "ON JSON_CONTAINS(JSON_QUERY(l.moved, '$.memberships'), u.id) "
+				    "WHERE u.community_id * 10 + u.role_type IN (13, 20) "
+				    "AND l.id = (SELECT MAX(id) FROM merge_log)"), 2);
+	assert_int_equal(sql_number("SELECT JSON_LENGTH(moved, '$.memberships') FROM merge_log "
+				    "ORDER BY id DESC LIMIT 1"), 2);
+}
+
 static void test_a_merge_with_a_disabled_account_is_refused(void **state)
 {
 	const struct wechat_login login = {.openid = "oBan1", .unionid = "uBan"};
@@ -243,6 +281,7 @@ int main(void)
 		cmocka_unit_test(test_every_order_ends_as_one_person),
 		cmocka_unit_test(test_without_unionid_each_stays_its_own),
 		cmocka_unit_test(test_a_merge_can_be_undone),
+		cmocka_unit_test(test_memberships_move),
 		cmocka_unit_test(test_a_merge_with_a_disabled_account_is_refused),
 		cmocka_unit_test(test_another_unionid_is_a_conflict),
 		cmocka_unit_test(test_two_openids_of_one_app_are_a_conflict),
