@@ -163,16 +163,33 @@ char *secret_open(const struct secret_keys *keys, const struct secret_place *pla
 	return NULL;
 }
 
+static void begin_hmac(const void *key, size_t size)
+{
+	static const uint8_t none;
+
+	if (crypto.hmac == NULL)
+		open_hmac();
+	/* A key of no bytes, as NULL, would mean the one before. */
+	must(EVP_MAC_init(crypto.hmac, size > 0 ? key : &none, size, NULL), "HMAC");
+}
+
+void secret_hmac_sha256(const void *key, size_t key_size, const void *bytes, size_t size,
+	uint8_t mac_r[SECRET_HASH_SIZE])
+{
+	begin_hmac(key, key_size);
+	must(EVP_MAC_update(crypto.hmac, bytes, size) &&
+			EVP_MAC_final(crypto.hmac, mac_r, NULL, SECRET_HASH_SIZE),
+		"HMAC");
+}
+
 void secret_lookup(const struct secret_keys *keys, int32_t tenant_id, const char *kind,
 	const char *text, uint8_t hash_r[SECRET_HASH_SIZE])
 {
 	uint8_t place[4 + 1 + UINT8_MAX];
 	uint8_t *end = put_name(put_int32(place, (uint32_t)tenant_id), kind);
 
-	if (crypto.hmac == NULL)
-		open_hmac();
-	must(EVP_MAC_init(crypto.hmac, keys->lookup.bytes, SECRET_KEY_SIZE, NULL) &&
-			EVP_MAC_update(crypto.hmac, place, (size_t)(end - place)) &&
+	begin_hmac(keys->lookup.bytes, SECRET_KEY_SIZE);
+	must(EVP_MAC_update(crypto.hmac, place, (size_t)(end - place)) &&
 			EVP_MAC_update(crypto.hmac, (const uint8_t *)text, strlen(text)) &&
 			EVP_MAC_final(crypto.hmac, hash_r, NULL, SECRET_HASH_SIZE),
 		"HMAC");

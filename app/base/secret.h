@@ -33,6 +33,9 @@ void secret_random(void *bytes, size_t size);
 bool secret_equal(const void *a, const void *b, size_t size);
 void secret_wipe(void *bytes, size_t size);
 void secret_sha256(const void *bytes, size_t size, uint8_t hash_r[SECRET_HASH_SIZE]);
+/* Under a key that somebody else has chosen. */
+void secret_hmac_sha256(const void *key, size_t key_size, const void *bytes, size_t size,
+	uint8_t mac_r[SECRET_HASH_SIZE]);
 
 /* Where a sealed value lives: the associated data, so that a value moved to another row, column or
  * tenant does not open. */

@@ -88,6 +88,31 @@ static void hashes_are_the_published_ones(void **state)
 	}
 }
 
+/* Of RFC 4231, of Tencent's documentation of session keys, and of nothing at all. */
+static void macs_are_the_published_ones(void **state)
+{
+	static const struct {
+		const char *key, *text, *mac;
+	} cases[] = {
+		{ "Jefe", "what do ya want for nothing?",
+			"5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843" },
+		{ "o0q0otL8aEzpcZL/FT9WsQ==", "{\"foo\":\"bar\"}",
+			"654571f79995b2ce1e149e53c0a33dc39c0a74090db514261454e8dbe432aa0b" },
+		{ "", "", "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(cases); i++) {
+		uint8_t mac[SECRET_HASH_SIZE];
+		char text[2 * SECRET_HASH_SIZE + 1];
+
+		secret_hmac_sha256(cases[i].key, strlen(cases[i].key), cases[i].text,
+			strlen(cases[i].text), mac);
+		secret_hex(mac, sizeof(mac), text);
+		assert_string_equal(text, cases[i].mac);
+	}
+}
+
 static void base32_is_that_of_rfc_4648(void **state)
 {
 	static const struct {
@@ -393,6 +418,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hashes_are_the_published_ones),
+		cmocka_unit_test(macs_are_the_published_ones),
 		cmocka_unit_test(base32_is_that_of_rfc_4648),
 		cmocka_unit_test(comparison_sees_every_byte),
 		cmocka_unit_test(tokens_are_told_from_typos),
