@@ -58,6 +58,8 @@ enum errcode api_require(
 /* By appid, and by secret unless is_known: then the app was found by something secret already. */
 enum errcode api_find_app(const struct call *call, bool is_known, struct sandbox_app *app_r);
 
+/* {"errcode":0,"errmsg":"ok"} */
+enum errcode api_say_ok(struct call *call);
 /* Replaces the answer. */
 void api_write_error(struct request *req, enum errcode errcode);
 

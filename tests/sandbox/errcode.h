@@ -36,7 +36,9 @@
 	X(DAY_QUOTA, 45009, "reach max api daily quota limit")                                  \
 	X(MINUTE_QUOTA, 45011, "api minute-quota reach limit, must slower, retry next minute")  \
 	X(BODY_INVALID, 47001, "data format error")                                             \
-	X(UNAUTHORIZED, 48001, "api unauthorized")
+	X(UNAUTHORIZED, 48001, "api unauthorized")                                              \
+	X(SIG_METHOD_INVALID, 87008, "invalid sig_method")                                      \
+	X(SIGNATURE_INVALID, 87009, "invalid signature")
 
 enum errcode {
 #define ERRCODE_ENUM(name, number, text) ERRCODE_##name = (number),

@@ -27,6 +27,7 @@ static const struct endpoint *const endpoints[] = {
 	&sns_auth.endpoint,
 	&cgi_bin_token.endpoint,
 	&cgi_bin_stable_token.endpoint,
+	&wxa_checksession.endpoint,
 	&control_page.endpoint,
 	&control_apps.endpoint,
 	&control_codes.endpoint,

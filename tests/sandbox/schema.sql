@@ -32,6 +32,7 @@ CREATE TABLE IF NOT EXISTS code (
 	used_at DATETIME(6) NULL,
 	PRIMARY KEY (code)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_nopad_bin;
+ALTER TABLE code ADD KEY IF NOT EXISTS code_of_user (appid, openid, used_at);
 
 -- What an OAuth code was exchanged for.
 CREATE TABLE IF NOT EXISTS user_token (
@@ -44,7 +45,7 @@ CREATE TABLE IF NOT EXISTS user_token (
 	UNIQUE KEY user_token_access (access_token)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_nopad_bin;
 
--- An app's own access tokens, plain and stable ones apart.
+-- An app's own access tokens, plain and stable ones apart. is_void: a newer one has taken its place.
 CREATE TABLE IF NOT EXISTS app_token (
 	token VARCHAR(512) NOT NULL,
 	appid VARCHAR(64) NOT NULL,
@@ -55,6 +56,7 @@ CREATE TABLE IF NOT EXISTS app_token (
 	PRIMARY KEY (token),
 	KEY app_token_newest (appid, is_stable, expires_at)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_nopad_bin;
+ALTER TABLE app_token ADD COLUMN IF NOT EXISTS is_void TINYINT NOT NULL DEFAULT 0;
 
 CREATE TABLE IF NOT EXISTS fault (
 	path VARCHAR(128) NOT NULL,

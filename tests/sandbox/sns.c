@@ -168,9 +168,7 @@ static enum errcode auth(struct call *call)
 	struct user_token token;
 	enum errcode errcode = find_token(call, ERRCODE_TOKEN_INVALID, &token);
 
-	if (errcode == ERRCODE_NONE)
-		call->answer = json_pack("{s:i,s:s}", "errcode", 0, "errmsg", "ok");
-	return errcode;
+	return errcode == ERRCODE_NONE ? api_say_ok(call) : errcode;
 }
 
 const struct sandbox_endpoint sns_jscode2session =

@@ -31,9 +31,9 @@ struct count_row {
 
 enum {
 	SAVE_APP, FIND_APP, LIST_APPS,
-	ADD_CODE, SPEND_CODE, FIND_CODE,
+	ADD_CODE, SPEND_CODE, FIND_CODE, FIND_SESSION,
 	ADD_USER_TOKEN, FIND_USER_TOKEN, FIND_REFRESH_TOKEN, RENEW_USER_TOKEN,
-	VOID_APP_TOKENS, ADD_APP_TOKEN, FIND_STABLE_TOKEN, COUNT_FORCED,
+	VOID_APP_TOKENS, ADD_APP_TOKEN, FIND_APP_TOKEN, FIND_STABLE_TOKEN, COUNT_FORCED,
 	SET_FAULT, TAKE_FAULT, FIND_FAULT,
 	NOTE_CALL, LIST_CALLS, COUNT_CALLS, FORGET_CALLS,
 };
@@ -108,6 +108,12 @@ static const struct stmt statements[] = {
 			CODE(unionid, STR), CODE(session_key, STR), CODE(scope, STR),
 			CODE(is_snapshotuser, INT32), CODE(is_expired, BOOL)),
 	},
+	[FIND_SESSION] = {
+		.text = "SELECT code, session_key FROM code WHERE appid = ? AND openid = ? "
+			"AND used_at IS NOT NULL ORDER BY used_at DESC LIMIT 1",
+		.params = COLUMNS(CODE(appid, STR), CODE(openid, STR)),
+		.columns = COLUMNS(CODE(code, STR), CODE(session_key, STR)),
+	},
 	[ADD_USER_TOKEN] = {
 		.text = "INSERT INTO user_token "
 			"(access_token, refresh_token, code, expires_at, refresh_expires_at) "
@@ -135,8 +141,8 @@ static const struct stmt statements[] = {
 	},
 	[VOID_APP_TOKENS] = {
 		.text = "UPDATE app_token "
-			"SET expires_at = LEAST(expires_at, UTC_TIMESTAMP(6) + INTERVAL ? SECOND) "
-			"WHERE appid = ? AND is_stable = ?",
+			"SET expires_at = LEAST(expires_at, UTC_TIMESTAMP(6) + INTERVAL ? SECOND), "
+			"is_void = 1 WHERE appid = ? AND is_stable = ?",
 		.params = COLUMNS(APP_TOKEN(overlap_s, INT32), APP_TOKEN(token.appid, STR),
 			APP_TOKEN(token.is_stable, BOOL)),
 	},
@@ -148,6 +154,13 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(APP_TOKEN(token.token, STR), APP_TOKEN(token.appid, STR),
 			APP_TOKEN(token.is_stable, BOOL), APP_TOKEN(token.is_forced, BOOL),
 			APP_TOKEN(token.expires_in, INT32)),
+	},
+	[FIND_APP_TOKEN] = {
+		.text = "SELECT token, appid, is_void, expires_at <= UTC_TIMESTAMP(6) "
+			"FROM app_token WHERE token = ?",
+		.params = COLUMNS(APP_TOKEN(token.token, STR)),
+		.columns = COLUMNS(APP_TOKEN(token.token, STR), APP_TOKEN(token.appid, STR),
+			APP_TOKEN(token.is_void, BOOL), APP_TOKEN(token.is_expired, BOOL)),
 	},
 	[FIND_STABLE_TOKEN] = {
 		.text = "SELECT token, TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(6), expires_at) "
@@ -285,6 +298,14 @@ int store_find_code(struct db *db, const char *text, struct sandbox_code *code_r
 	return stmt_find(db, &statements[FIND_CODE], &wanted, code_r);
 }
 
+int store_find_session(
+	struct db *db, const char *appid, const char *openid, struct sandbox_code *code_r)
+{
+	const struct sandbox_code wanted = {.appid = appid, .openid = openid};
+
+	return stmt_find(db, &statements[FIND_SESSION], &wanted, code_r);
+}
+
 int store_add_user_token(struct db *db, const struct user_token *token, int32_t expires_in,
 	int32_t refresh_expires_in)
 {
@@ -332,22 +353,34 @@ int store_add_app_token(struct db *db, const struct app_token *token, int32_t ov
 	return done(stmt_run(db, &statements[ADD_APP_TOKEN], &row));
 }
 
+static int find_app_token(struct db *db, const struct stmt *stmt, struct app_token_row *row,
+	struct app_token *token_r)
+{
+	int found = stmt_find(db, stmt, row, row);
+
+	*token_r = row->token;
+	return found;
+}
+
+int store_find_app_token(struct db *db, const char *token, struct app_token *token_r)
+{
+	struct app_token_row row = {.token.token = token};
+
+	return find_app_token(db, &statements[FIND_APP_TOKEN], &row, token_r);
+}
+
 int store_find_stable_token(struct db *db, const char *appid, struct app_token *token_r)
 {
 	struct app_token_row row = {.token.appid = appid};
-	int found = stmt_find(db, &statements[FIND_STABLE_TOKEN], &row, &row);
 
-	*token_r = row.token;
-	return found;
+	return find_app_token(db, &statements[FIND_STABLE_TOKEN], &row, token_r);
 }
 
 int store_count_forced(struct db *db, const char *appid, struct app_token *token_r)
 {
 	struct app_token_row row = {.token.appid = appid};
-	int found = stmt_find(db, &statements[COUNT_FORCED], &row, &row);
 
-	*token_r = row.token;
-	return found;
+	return find_app_token(db, &statements[COUNT_FORCED], &row, token_r);
 }
 
 int store_set_fault(struct db *db, const struct fault *fault)

@@ -41,6 +41,7 @@ struct app_token {
 	const char *token, *appid;
 	bool is_stable;
 	bool is_forced;
+	bool is_void, is_expired;
 	int32_t expires_in; /* seconds */
 	int32_t n_forced;   /* of the last 24 hours */
 	int32_t forced_ago; /* seconds since the last one */
@@ -70,6 +71,9 @@ int store_add_code(struct db *db, const struct sandbox_code *code);
 /* 1: this call has spent it; 0: it was spent, or is unknown. */
 int store_spend_code(struct db *db, const char *code);
 int store_find_code(struct db *db, const char *text, struct sandbox_code *code_r);
+/* The last one that the user has logged in with. */
+int store_find_session(
+	struct db *db, const char *appid, const char *openid, struct sandbox_code *code_r);
 
 /* expires_in and refresh_expires_in in seconds. */
 int store_add_user_token(struct db *db, const struct user_token *token, int32_t expires_in,
@@ -80,6 +84,7 @@ int store_renew_user_token(struct db *db, const struct user_token *token, int32_
 
 /* The others of its app and kind die within overlap_s. */
 int store_add_app_token(struct db *db, const struct app_token *token, int32_t overlap_s);
+int store_find_app_token(struct db *db, const char *token, struct app_token *token_r);
 /* The one that lives longest. */
 int store_find_stable_token(struct db *db, const char *appid, struct app_token *token_r);
 /* Fills n_forced and forced_ago. */

@@ -1,6 +1,8 @@
 """The sandbox is as strict as WeChat's servers are known to be, and nobody's but this machine's."""
 
 import base64
+import hashlib
+import hmac
 import os
 import re
 import signal
@@ -19,6 +21,7 @@ CODE, TOKEN, REFRESH, USERINFO, AUTH = (
     f"/sns/{name}" for name in
     ("jscode2session", "oauth2/access_token", "oauth2/refresh_token", "userinfo", "auth"))
 APP_TOKEN, STABLE_TOKEN = "/cgi-bin/token", "/cgi-bin/stable_token"
+CHECK_SESSION = "/wxa/checksession"
 GRANT = {"grant_type": "authorization_code"}
 
 
@@ -264,9 +267,99 @@ def test_a_stable_token_stays(stack, unique):
                        f"WHERE appid = '{app}'")
     assert stable(stack, app)["access_token"] != forced["access_token"]
 
-    sandbox_sql(stack, "INSERT INTO app_token SELECT UUID(), appid, 1, 1, created_at, expires_at "
+    sandbox_sql(stack, "INSERT INTO app_token SELECT UUID(), appid, 1, 1, created_at, expires_at, 0 "
                        f"FROM app_token JOIN seq_1_to_20 WHERE appid = '{app}' AND is_forced = 1")
     assert_refused(stable(stack, app, force_refresh=True), 45009)
+
+
+# ---- session keys
+
+def app_token(stack, app=MINI, path=STABLE_TOKEN):
+    query = {**named(stack, app), "grant_type": "client_credential"}
+    answer = call(stack, path, **query) if path == APP_TOKEN else stack.request("POST", path, query).json
+    return answer["access_token"]
+
+
+def signed(session_key):
+    signature = hmac.new(session_key.encode(), b"", hashlib.sha256).hexdigest()
+    return {"signature": signature, "sig_method": "hmac_sha256"}
+
+
+def logged_in(stack, unique, **fields):
+    """What proves the session of a user who has just logged in."""
+    made = stack.code(MINI, openid=f"o{unique}", **fields)
+    session(stack, made["code"])
+    return {"access_token": app_token(stack), "openid": f"o{unique}", **signed(made["session_key"])}
+
+
+def test_a_signature_is_the_published_one():
+    assert signed("tiihtNczf5v6AKRyjwEUhQ==")["signature"] == (
+        "7154f9f8b4b76b92f541cbf0e37d48840fa06e5e42da92a6f80168a1516a4735")
+
+
+def test_a_session_key_is_said_to_be_good(stack, unique):
+    query = logged_in(stack, unique)
+    assert call(stack, CHECK_SESSION, **query) == {"errcode": 0, "errmsg": "ok"}
+    query["access_token"] = app_token(stack, path=APP_TOKEN)
+    assert call(stack, CHECK_SESSION, **query) == {"errcode": 0, "errmsg": "ok"}
+
+
+def test_the_next_login_ends_a_session(stack, unique):
+    first = logged_in(stack, unique)
+    second = logged_in(stack, unique)
+    assert_refused(call(stack, CHECK_SESSION, **first), 87009)
+    assert call(stack, CHECK_SESSION, **second)["errcode"] == 0
+
+
+@pytest.mark.parametrize("change, errcode", [
+    ({"access_token": ""}, 41001), ({"access_token": "81_x"}, 40001), ({"openid": ""}, 41009),
+    ({"openid": "oNobody"}, 40003), ({"sig_method": ""}, 87008), ({"sig_method": "sha256"}, 87008),
+    ({"signature": ""}, 87009), (signed("QUJDREVGR0hJSktMTU5PUA=="), 87009)])
+def test_a_session_check_is_strict(stack, unique, change, errcode):
+    query = logged_in(stack, unique)
+    assert_refused(call(stack, CHECK_SESSION, **{**query, **change}), errcode)
+    upper = {"signature": query["signature"].upper()}
+    assert_refused(call(stack, CHECK_SESSION, **{**query, **upper}), 87009)
+
+
+def test_a_session_is_its_apps(stack, unique):
+    query = logged_in(stack, unique)
+    other = f"wx-{unique}"
+    stack.sandbox("apps", {"appid": other, "kind": "mini", "secret": "s"})
+    query["access_token"] = stable(stack, other)["access_token"]
+    assert_refused(call(stack, CHECK_SESSION, **query), 40003)
+    query["access_token"] = app_token(stack, OFFICIAL)
+    assert_refused(call(stack, CHECK_SESSION, **query), 48001)
+
+
+def test_a_code_that_was_not_used_is_no_session(stack, unique):
+    made = stack.code(MINI, openid=f"o{unique}")
+    assert_refused(call(stack, CHECK_SESSION, access_token=app_token(stack), openid=f"o{unique}",
+                        **signed(made["session_key"])), 40003)
+
+
+def test_an_app_token_ends(stack, unique):
+    """With another number when it expires than when a newer one takes its place."""
+    app = f"wx-{unique}"
+    stack.sandbox("apps", {"appid": app, "kind": "mini", "secret": "s"})
+    made = stack.code(app)
+    call(stack, CODE, appid=app, secret="s", js_code=made["code"], **GRANT)
+    query = {"openid": made["openid"], **signed(made["session_key"]),
+             "access_token": stable(stack, app)["access_token"]}
+    sandbox_sql(stack, f"UPDATE app_token SET expires_at = UTC_TIMESTAMP(6) WHERE appid = '{app}'")
+    assert_refused(call(stack, CHECK_SESSION, **query), 42001)
+
+    query["access_token"] = stable(stack, app)["access_token"]
+    assert call(stack, CHECK_SESSION, **query)["errcode"] == 0
+    stable(stack, app, force_refresh=True)
+    assert_refused(call(stack, CHECK_SESSION, **query), 40001)
+
+
+def test_another_apps_token_is_said_to_be_good(stack, unique):
+    """As WeChat does: sns/auth names no app, so it proves nothing about whose user it is."""
+    answer = token(stack, MOBILE, openid=f"o{unique}")
+    assert call(stack, AUTH, access_token=answer["access_token"], openid=f"o{unique}",
+                appid=OFFICIAL)["errcode"] == 0
 
 
 def test_methods_and_bodies_are_checked(stack):
@@ -399,8 +492,9 @@ def test_the_page_shows_apps_in_two_languages(stack):
 
 ENDPOINTS = [
     ("GET", CODE), ("GET", TOKEN), ("GET", REFRESH), ("GET", USERINFO), ("GET", AUTH),
-    ("GET", APP_TOKEN), ("POST", STABLE_TOKEN), ("GET", "/sandbox/"), ("GET", "/sandbox/calls"),
-    ("POST", "/sandbox/apps"), ("POST", "/sandbox/codes"), ("POST", "/sandbox/faults")]
+    ("GET", APP_TOKEN), ("POST", STABLE_TOKEN), ("GET", CHECK_SESSION),
+    ("GET", "/sandbox/"), ("GET", "/sandbox/calls"), ("POST", "/sandbox/apps"),
+    ("POST", "/sandbox/codes"), ("POST", "/sandbox/faults")]
 BODIES = {
     "/sandbox/apps": b'{"appid":"wx-intruder","kind":"mini","secret":"s"}',
     "/sandbox/faults": b'{"path":"/sns/nothing","kind":"html"}'}
