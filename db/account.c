@@ -3,6 +3,7 @@
 #include "arena.h"
 #include "clock.h"
 #include "conf.h"
+#include "setting.h"
 #include "stmt.h"
 
 #define STAMP_SIZE 20
@@ -13,6 +14,7 @@ struct new_account {
 	uint8_t id[SECRET_UUID_SIZE];
 	int32_t tenant_id;
 	const char *email;
+	int32_t trial_days;
 	uint8_t security_stamp[SECRET_UUID_SIZE], concurrency_stamp[SECRET_UUID_SIZE];
 };
 
@@ -45,15 +47,13 @@ static const struct stmt statements[] = {
 		.text = "INSERT INTO account (id, tenant_id, email, security_stamp, "
 			"concurrency_stamp, trial_from, trial_to, created_at) "
 			"VALUES (?, ?, ?, ?, ?, UTC_TIMESTAMP(6), "
-			"UTC_TIMESTAMP(6) + INTERVAL COALESCE((SELECT CAST(value AS INT) "
-			"FROM setting WHERE tenant_id = ? AND name = 'trial_days'), 7) DAY, "
-			"UTC_TIMESTAMP(6))",
+			"UTC_TIMESTAMP(6) + INTERVAL ? DAY, UTC_TIMESTAMP(6))",
 		.params = COLUMNS(COLUMN(struct new_account, id, UUID),
 			COLUMN(struct new_account, tenant_id, INT32),
 			COLUMN(struct new_account, email, STR),
 			COLUMN(struct new_account, security_stamp, UUID),
 			COLUMN(struct new_account, concurrency_stamp, UUID),
-			COLUMN(struct new_account, tenant_id, INT32)),
+			COLUMN(struct new_account, trial_days, INT32)),
 	},
 	[REVOKE_TOKENS] = {
 		.text = "UPDATE account SET security_stamp = ?, "
@@ -149,6 +149,8 @@ int account_create(struct db *db, int32_t tenant_id, uint8_t id_r[SECRET_UUID_SI
 {
 	struct new_account row = {.tenant_id = tenant_id, .email = make_email(db)};
 
+	if (setting_int(db, tenant_id, "trial_days", &row.trial_days) != 0)
+		return -1;
 	make_id(row.id);
 	secret_random(row.security_stamp, sizeof(row.security_stamp));
 	secret_random(row.concurrency_stamp, sizeof(row.concurrency_stamp));

@@ -19,4 +19,15 @@ int setting_text(struct db *db, int32_t tenant_id, const char *name, const char 
 /* ERR_PARAMETER: no such tenant or name, or not a value of its kind. */
 enum err setting_set(struct db *db, int32_t tenant_id, const char *name, const char *value);
 
+/* As wxuserctl shows it. */
+struct setting {
+	const char *name, *value;
+	const char *values;  /* what may be set: "true|false", "0 to 9", "text" */
+	const char *meaning;
+};
+
+/* All of setting.def. ERR_PARAMETER: no such tenant. */
+enum err setting_list(struct db *db, int32_t tenant_id,
+	void (*row)(void *ctx, const struct setting *setting), void *ctx);
+
 #endif

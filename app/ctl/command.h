@@ -32,5 +32,7 @@ extern const struct command command_keys_create;
 extern const struct command command_migrate;
 extern const struct command command_tenant_add;
 extern const struct command command_tenant_list;
+extern const struct command command_tenant_set;
+extern const struct command command_tenant_settings;
 
 #endif

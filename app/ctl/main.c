@@ -17,6 +17,8 @@ static const struct command *const commands[] = {
 	&command_check,
 	&command_tenant_add,
 	&command_tenant_list,
+	&command_tenant_set,
+	&command_tenant_settings,
 	&command_app_add,
 	&command_app_list,
 	&command_key_add,
@@ -34,7 +36,7 @@ static void print_help(void)
 	      "Commands:\n",
 		stdout);
 	for (const struct command *const *command = commands; *command != NULL; command++)
-		printf("  %-13s %s\n", (*command)->name, (*command)->summary);
+		printf("  %-15s %s\n", (*command)->name, (*command)->summary);
 	fputs("\n"
 	      "\"wxuserctl COMMAND --help\" tells a command's arguments.\n"
 	      "\n"

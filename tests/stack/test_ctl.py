@@ -14,8 +14,8 @@ import pytest
 from stack import wait_until
 
 DATABASE = "wxuser_ctl"
-VERBS = ["conf sample", "keys create", "migrate", "check", "tenant add", "tenant list", "app add", "app list",
-         "key add", "key list", "key revoke"]
+VERBS = ["conf sample", "keys create", "migrate", "check", "tenant add", "tenant list", "tenant set",
+         "tenant settings", "app add", "app list", "key add", "key list", "key revoke"]
 MINI = ["--tenant", "1", "--kind", "mini"]
 
 
@@ -173,6 +173,21 @@ def test_tenants(migrated):
     assert done.returncode == 1 and "wxuserctl tenant list" in done.stderr
     for name in ("", "a\nb", "x" * 65, b"\xff"):
         assert migrated.run("tenant", "add", name).returncode == 64
+
+
+def test_settings(migrated):
+    def trial_days(tenant):
+        rows = [line.split(None, 2) for line in migrated.out("tenant", "settings", tenant).splitlines()]
+        return [value for name, value, _ in rows if name == "trial_days"]
+
+    for name in ("one", "two"):
+        migrated.out("tenant", "add", name)
+    migrated.out("tenant", "set", "1", "trial_days", "30")
+    assert (trial_days("1"), trial_days("2")) == (["30"], ["7"])
+    for words in (("1", "trial_days", "many"), ("1", "no_such", "1"), ("3", "trial_days", "1")):
+        done = migrated.run("tenant", "set", *words)
+        assert done.returncode == 1 and "wxuserctl tenant settings" in done.stderr
+    assert migrated.run("tenant", "settings", "3").returncode == 1
 
 
 def test_apps(stack, migrated):

@@ -7,6 +7,7 @@
 #include "db.h"
 #include "logins.h"
 #include "mariadb.h"
+#include "setting.h"
 #include "wechat_user.h"
 
 #define N_RACERS 64
@@ -398,7 +399,7 @@ static void test_the_trial_follows_the_setting(void **state)
 	struct account account;
 
 	(void)state;
-	sql("INSERT INTO setting (tenant_id, name, value) VALUES (%d, 'trial_days', '30')", tenant);
+	assert_int_equal(setting_set(test_db, tenant, "trial_days", "30"), ERR_NONE);
 	account = log_in(&mini, "oTrial", NULL);
 	assert_int_equal(account.trial_to_us - account.trial_from_us, 30 * DAY_US);
 	sql("DELETE FROM setting");

@@ -12,6 +12,7 @@
 #include "logins.h"
 #include "mariadb.h"
 #include "migrate.h"
+#include "setting.h"
 #include "statements.h"
 #include "stmt.h"
 #include "tenant.h"
@@ -246,6 +247,60 @@ static void test_api_keys(void **state)
 	assert_string_equal(sql_text("SELECT GROUP_CONCAT(action ORDER BY id) FROM audit "
 				     "WHERE subject = 'key %d'", seen.id), "key.add,key.revoke");
 	assert_int_equal(sql_number("SELECT COUNT(DISTINCT mac) FROM audit"), 2);
+}
+
+/* ---- Settings. */
+
+static int32_t trial_days_of(int32_t tenant_id)
+{
+	int32_t days;
+
+	assert_int_equal(setting_int(test_db, tenant_id, "trial_days", &days), 0);
+	return days;
+}
+
+static void see_setting(void *ctx, const struct setting *setting)
+{
+	struct seen *seen = ctx;
+
+	seen->n++;
+	if (strcmp(setting->name, "trial_days") == 0)
+		snprintf(seen->name, sizeof(seen->name), "%s", setting->value);
+}
+
+static void test_settings(void **state)
+{
+	static const char *const malformed[] = {"", "x", "-1", "36501", "7 ", "true"};
+	struct seen seen = {0};
+	bool is_on;
+
+	(void)state;
+	assert_int_equal(trial_days_of(tenant), 7);
+	assert_int_equal(setting_set(test_db, tenant, "trial_days", "30"), ERR_NONE);
+	assert_int_equal(setting_set(test_db, tenant, "trial_days", "31"), ERR_NONE);
+	assert_int_equal(trial_days_of(tenant), 31);
+	assert_int_equal(trial_days_of(other_tenant), 7);
+	for (size_t i = 0; i < sizeof(malformed) / sizeof(malformed[0]); i++)
+		assert_int_equal(setting_set(test_db, tenant, "trial_days", malformed[i]),
+			ERR_PARAMETER);
+	assert_int_equal(setting_set(test_db, tenant, "no_such", "1"), ERR_PARAMETER);
+	assert_int_equal(setting_set(test_db, 12345, "trial_days", "1"), ERR_PARAMETER);
+	assert_int_equal(setting_list(test_db, tenant, see_setting, &seen), ERR_NONE);
+	assert_true(seen.n > 1);
+	assert_string_equal(seen.name, "31");
+	assert_int_equal(setting_list(test_db, 12345, see_setting, &seen), ERR_PARAMETER);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM audit WHERE action = 'tenant.set' "
+				    "AND subject = 'setting trial_days'"), 2);
+
+	assert_int_equal(setting_set(test_db, tenant, "access_token_header", "on"), ERR_PARAMETER);
+	assert_int_equal(setting_set(test_db, tenant, "access_token_header", "true"), ERR_NONE);
+	assert_int_equal(setting_bool(test_db, tenant, "access_token_header", &is_on), 0);
+	assert_true(is_on);
+	sql("UPDATE setting SET value = 'nonsense'");
+	assert_int_equal(setting_bool(test_db, tenant, "access_token_header", &is_on), 0);
+	assert_false(is_on);
+	assert_int_equal(trial_days_of(tenant), 7);
+	sql("DELETE FROM setting");
 }
 
 /* ---- WeChat users. */
@@ -550,6 +605,7 @@ int main(void)
 		cmocka_unit_test(test_apps),
 		cmocka_unit_test(test_a_secret_is_sealed_for_its_row),
 		cmocka_unit_test(test_api_keys),
+		cmocka_unit_test(test_settings),
 		cmocka_unit_test(test_a_user_is_saved_and_found),
 		cmocka_unit_test(test_null_keeps_and_empty_clears),
 		cmocka_unit_test(test_what_a_save_refuses),
