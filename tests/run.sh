@@ -70,6 +70,7 @@ part() {
         # Set in, so that no part's own sum stands for the whole.
         tail -n 200 "$part_log" | sed 's/^/    /'
     fi
+    grep '^SKIPPED' "$part_log"
     printf '%-10s %4d passed %4d failed %4d s\n' "$part_name" "$1" "$part_failed" \
         $(($(date +%s) - part_began))
     passed=$((passed + $1))
@@ -105,7 +106,7 @@ run_unit() {
 }
 
 run_stack() {
-    /usr/bin/python3 -B -m pytest -q -p no:cacheprovider --durations=5 "$@" "$tree/tests/stack"
+    /usr/bin/python3 -B -m pytest -q -rs -p no:cacheprovider --durations=5 "$@" "$tree/tests/stack"
 }
 
 run_distcheck() {
