@@ -20,6 +20,7 @@
 #include "service.h"
 #include "statements.h"
 #include "str.h"
+#include "token.h"
 #include "wechat.h"
 
 #define REMOTE_IDLE_US (30 * 1000000)
@@ -111,6 +112,26 @@ static int find_api_key(
 	return found;
 }
 
+static enum err find_access_token(
+	void *ctx, const uint8_t hash[SECRET_HASH_SIZE], struct caller *caller_r)
+{
+	struct worker_state *state = ctx;
+	struct token_holder holder;
+	enum err err = token_find(state->db, hash, &holder);
+
+	if (err != ERR_NONE)
+		return err;
+	*caller_r = (struct caller){
+		.kind = CALLER_ACCESS_TOKEN,
+		.tenant_id = holder.tenant_id,
+		.token_id = holder.token_id,
+		.wechat_user_id = holder.wechat_user_id,
+		.openid = holder.openid,
+	};
+	memcpy(caller_r->account_id, holder.account_id, sizeof(caller_r->account_id));
+	return ERR_NONE;
+}
+
 /* A flag file works while the database does not. */
 static bool is_in_maintenance(void *ctx)
 {
@@ -163,6 +184,7 @@ static const struct service service = {
 	.request_open = request_open,
 	.request_close = request_close,
 	.find_api_key = find_api_key,
+	.find_access_token = find_access_token,
 	.is_in_maintenance = is_in_maintenance,
 };
 

@@ -25,6 +25,8 @@
 		"Too many requests. Please try again later."},                                  \
 	[ERR_UNAUTHORIZED] = {401, 0, "已拒绝为此请求授权。",                                   \
 		"Authorization has been denied for this request."},                             \
+	[ERR_TOKEN_EXPIRED] = {401, 0, "已拒绝为此请求授权。",                                  \
+		"Authorization has been denied for this request."},                             \
 	[ERR_FORBIDDEN] = {403, 0, "此凭证无权执行该请求。",                                    \
 		"The credential does not allow this request."},                                 \
 	[ERR_MAINTENANCE] = {503, 0, "系统维护中，请稍后再试。",                                \

@@ -1,3 +1,4 @@
+#include "arena.h"
 #include "clock.h"
 #include "credential.h"
 #include "dispatch.h"
@@ -7,6 +8,7 @@
 #include "secret.h"
 #include "service.h"
 #include "str.h"
+#include "urlencoded.h"
 
 #define N_SLOTS 64
 #define NAME_SIZE 64
@@ -81,8 +83,7 @@ static bool is_open(const struct request *req)
 	return (req->endpoint->access & (ACCESS_ANYBODY | ACCESS_OPERATOR)) != 0;
 }
 
-/* NULL: none was sent. */
-static const char *bearer_token(const struct request *req)
+const char *credential_bearer(const struct request *req)
 {
 	static const char scheme[] = "Bearer ";
 	const char *text = req->authorization;
@@ -93,23 +94,95 @@ static const char *bearer_token(const struct request *req)
 	return text + strspn(text, " ");
 }
 
+/* What a request presents as its credential. */
+struct presented {
+	const char *text; /* the first; NULL: nothing */
+	bool is_in_query;
+	bool is_contradicted; /* by another */
+};
+
+static void present(struct presented *presented, const char *text)
+{
+	if (str_is_empty(text))
+		return;
+	if (presented->text == NULL)
+		presented->text = text;
+	else if (strcmp(presented->text, text) != 0)
+		presented->is_contradicted = true;
+}
+
+static void present_query(struct presented *presented, const struct request *req)
+{
+	char *query = arena_strdup(req->arena, req->query);
+	struct urlencoded pairs;
+	struct pair pair;
+
+	urlencoded_init(&pairs, req->arena, query, query == NULL ? 0 : strlen(query));
+	while (urlencoded_next(&pairs, &pair)) {
+		if (str_equal_nocase(pair.name, "token"))
+			present(presented, pair.value);
+	}
+	presented->is_in_query = presented->text != NULL;
+}
+
+static struct presented find_presented(const struct request *req)
+{
+	struct presented presented = {0};
+
+	if (req->dialect->takes_token_anywhere) {
+		present_query(&presented, req);
+		present(&presented, req->token_header);
+	}
+	present(&presented, credential_bearer(req));
+	return presented;
+}
+
+static enum err find_access_token(
+	const struct dispatcher *dispatcher, struct request *req, const char *token)
+{
+	uint8_t hash[SECRET_HASH_SIZE];
+	enum err err = ERR_UNAUTHORIZED;
+
+	if (secret_token_is_well_formed(SECRET_TOKEN_PREFIX_ACCESS, token)) {
+		secret_sha256(token, strlen(token), hash);
+		err = dispatcher->service->find_access_token(
+			dispatcher->state, hash, &req->caller);
+	}
+	if (err == ERR_NONE) {
+		req->caller.name = arena_printf(
+			req->arena, "wechat_user %d", req->caller.wechat_user_id);
+		return ERR_NONE;
+	}
+	/* A login puts right what is wrong with an old token. */
+	if (is_open(req) && err != ERR_BUSY)
+		return ERR_NONE;
+	return request_fail(req, err, "access token");
+}
+
 bool credential_has_key(const struct request *req)
 {
-	const char *token = bearer_token(req);
+	const char *token = find_presented(req).text;
 
 	return token != NULL && secret_token_is_well_formed(SECRET_TOKEN_PREFIX_KEY, token);
 }
 
 enum err credential_find(const struct dispatcher *dispatcher, struct request *req)
 {
-	const char *token = bearer_token(req);
+	const struct presented presented = find_presented(req);
+	const char *token = presented.text;
 
-	if (req->authorization == NULL || dispatcher->service->find_api_key == NULL)
+	if (token == NULL || dispatcher->service->find_api_key == NULL)
 		return ERR_NONE;
-	if (token != NULL && str_starts_with(token, SECRET_TOKEN_PREFIX_KEY))
-		return find_api_key(dispatcher, req, token);
-	return is_open(req) ? ERR_NONE
-			    : request_fail(req, ERR_UNAUTHORIZED, "no key of this service");
+	if (presented.is_contradicted)
+		return request_fail(req, ERR_UNAUTHORIZED, "two credentials");
+	if (str_starts_with(token, SECRET_TOKEN_PREFIX_ACCESS))
+		return find_access_token(dispatcher, req, token);
+	if (!str_starts_with(token, SECRET_TOKEN_PREFIX_KEY))
+		return is_open(req) ? ERR_NONE : request_fail(req, ERR_UNAUTHORIZED,
+							 "no credential of this service");
+	if (presented.is_in_query)
+		return request_fail(req, ERR_UNAUTHORIZED, "an API key in the URL");
+	return find_api_key(dispatcher, req, token);
 }
 
 enum err credential_admit(const struct request *req)
@@ -118,8 +191,14 @@ enum err credential_admit(const struct request *req)
 
 	if (is_open(req))
 		return ERR_NONE;
-	if (req->caller.kind == CALLER_ANONYMOUS)
+	switch (req->caller.kind) {
+	case CALLER_ANONYMOUS:
 		return ERR_UNAUTHORIZED;
+	case CALLER_ACCESS_TOKEN:
+		return (access & ACCESS_OWN_TOKEN) != 0 ? ERR_NONE : ERR_FORBIDDEN;
+	case CALLER_API_KEY:
+		break;
+	}
 	if (((access & ACCESS_KEY_READ) != 0 && (scopes & SCOPE_READ) != 0) ||
 		((access & ACCESS_KEY_WRITE) != 0 && (scopes & SCOPE_WRITE) != 0))
 		return ERR_NONE;

@@ -38,7 +38,8 @@ struct caller {
 	int32_t tenant_id;
 	unsigned scopes; /* of enum scope; an API key's */
 	const char *name; /* for logs */
-	/* Of an access token: whose it is. */
+	/* Of an access token: which it is, and whose. */
+	int64_t token_id;
 	int32_t wechat_user_id;
 	uint8_t account_id[SECRET_UUID_SIZE];
 	const char *openid;

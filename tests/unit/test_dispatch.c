@@ -49,7 +49,16 @@ static enum err run_thing(struct request *req)
 static const struct endpoint open_get = THING("open", "GET", ACCESS_ANYBODY, FROM_QUERY);
 static const struct endpoint read_get = THING("read", "GET", ACCESS_KEY_READ, FROM_QUERY);
 static const struct endpoint write_post = THING("write", "POST", ACCESS_KEY_WRITE, FROM_BODY);
-static const struct endpoint *const endpoints[] = {&open_get, &read_get, &write_post, NULL};
+static const struct endpoint own_get =
+	THING("own", "GET", ACCESS_KEY_READ | ACCESS_OWN_TOKEN, FROM_QUERY);
+static struct dialect lax_dialect; /* takes a token anywhere */
+static const struct endpoint lax_get = {
+	.dialect = &lax_dialect, .path = "lax", .method = "GET", .summary = "a thing",
+	.access = ACCESS_KEY_READ | ACCESS_OWN_TOKEN, .source = FROM_QUERY,
+	.request = &thing_shape, .response = &thing_shape, .run = run_thing,
+};
+static const struct endpoint *const endpoints[] = {
+	&open_get, &read_get, &write_post, &own_get, &lax_get, NULL};
 static const struct dialect *const dialects[] = {&problem_dialect, NULL};
 
 static unsigned scopes_in_store;
@@ -69,6 +78,21 @@ static int find_api_key(
 	return 1;
 }
 
+/* What the store says of every access token. */
+static enum err token_in_store;
+
+static enum err find_access_token(
+	void *state, const uint8_t hash[SECRET_HASH_SIZE], struct caller *caller_r)
+{
+	(void)state;
+	(void)hash;
+	n_look_ups++;
+	if (token_in_store == ERR_NONE)
+		*caller_r = (struct caller){
+			.kind = CALLER_ACCESS_TOKEN, .tenant_id = 7, .wechat_user_id = 5};
+	return token_in_store;
+}
+
 static bool is_in_maintenance(void *state)
 {
 	return *(bool *)state;
@@ -83,7 +107,8 @@ static bool admit(void *ctx, const char *key)
 
 static const struct service service = {
 	.name = "test", .endpoints = endpoints, .dialects = dialects,
-	.find_api_key = find_api_key, .is_in_maintenance = is_in_maintenance,
+	.find_api_key = find_api_key, .find_access_token = find_access_token,
+	.is_in_maintenance = is_in_maintenance,
 };
 
 struct fixture {
@@ -92,9 +117,15 @@ struct fixture {
 	struct request req;
 	bool maintenance;
 	struct dispatcher dispatcher;
-	char key[SECRET_TOKEN_SIZE + 1];
-	char bearer[SECRET_TOKEN_SIZE + 8];
+	char key[SECRET_TOKEN_SIZE + 1], token[SECRET_TOKEN_SIZE + 1];
+	char bearer[SECRET_TOKEN_SIZE + 8]; /* key as a header; bear() makes it another text's */
 };
+
+static void bear(struct fixture *f, const char *text)
+{
+	snprintf(f->bearer, sizeof(f->bearer), "Bearer %s", text);
+	f->req.authorization = f->bearer;
+}
 
 static void set_up(struct fixture *f, const char *method, const char *path)
 {
@@ -109,10 +140,15 @@ static void set_up(struct fixture *f, const char *method, const char *path)
 	f->req = (struct request){.arena = f->arena, .method = method, .path = path,
 		.uri = "http://h/", .remote_addr = "192.0.2.1"};
 	secret_token_make(SECRET_TOKEN_PREFIX_KEY, f->key);
-	snprintf(f->bearer, sizeof(f->bearer), "Bearer %s", f->key);
+	secret_token_make(SECRET_TOKEN_PREFIX_ACCESS, f->token);
+	bear(f, f->key);
+	f->req.authorization = NULL;
 	n_runs = n_look_ups = 0;
 	scopes_in_store = 0;
 	is_down = is_limited = false;
+	token_in_store = ERR_NONE;
+	lax_dialect = problem_dialect;
+	lax_dialect.takes_token_anywhere = true;
 }
 
 static void tear_down(struct fixture *f)
@@ -204,7 +240,10 @@ static void only_an_api_key_escapes_the_rate(void **state)
 		dispatch(&f.dispatcher, &f.req);
 		assert_int_equal(f.req.err, ERR_RATE);
 	}
-	f.req.authorization = f.bearer;
+	bear(&f, f.token);
+	dispatch(&f.dispatcher, &f.req);
+	assert_int_equal(f.req.err, ERR_RATE);
+	bear(&f, f.key);
 	dispatch(&f.dispatcher, &f.req);
 	assert_int_equal(f.req.err, ERR_NONE);
 	tear_down(&f);
@@ -246,6 +285,137 @@ static void a_found_key_is_remembered_an_unknown_one_is_not(void **state)
 	assert_int_equal(n_look_ups, 4);
 	credential_cache_free(f.dispatcher.credentials);
 	tear_down(&f);
+}
+
+static void what_an_access_token_opens(void **state)
+{
+	static const struct {
+		const char *method, *path;
+		enum err in_store, err;
+	} cases[] = {
+		{"GET", "/own", ERR_NONE, ERR_NONE},
+		{"GET", "/own", ERR_UNAUTHORIZED, ERR_UNAUTHORIZED},
+		{"GET", "/own", ERR_TOKEN_EXPIRED, ERR_TOKEN_EXPIRED},
+		{"GET", "/own", ERR_BUSY, ERR_BUSY},
+		{"GET", "/read", ERR_NONE, ERR_FORBIDDEN},
+		{"GET", "/read", ERR_TOKEN_EXPIRED, ERR_TOKEN_EXPIRED},
+		{"GET", "/open", ERR_NONE, ERR_NONE},
+		{"GET", "/open", ERR_UNAUTHORIZED, ERR_NONE},
+		{"GET", "/open", ERR_TOKEN_EXPIRED, ERR_NONE},
+		{"GET", "/open", ERR_BUSY, ERR_BUSY},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(cases); i++) {
+		bool is_found = cases[i].in_store == ERR_NONE;
+		struct fixture f;
+
+		set_up(&f, cases[i].method, cases[i].path);
+		f.req.query = "number=1";
+		bear(&f, f.token);
+		token_in_store = cases[i].in_store;
+		f.dispatcher.credentials = credential_cache_new();
+		for (int n = 1; n <= 2; n++) {
+			f.req.caller = (struct caller){0};
+			dispatch(&f.dispatcher, &f.req);
+			assert_int_equal(f.req.err, cases[i].err);
+			assert_int_equal(n_look_ups, n);
+		}
+		assert_int_equal(
+			f.req.caller.kind, is_found ? CALLER_ACCESS_TOKEN : CALLER_ANONYMOUS);
+		if (is_found)
+			assert_string_equal(f.req.caller.name, "wechat_user 5");
+		credential_cache_free(f.dispatcher.credentials);
+		tear_down(&f);
+	}
+}
+
+static void a_login_refuses_a_wrong_key_only(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	set_up(&f, "GET", "/open");
+	f.req.query = "number=1";
+	f.token[20] ^= 1;
+	bear(&f, f.token);
+	dispatch(&f.dispatcher, &f.req);
+	assert_int_equal(f.req.err, ERR_NONE);
+	assert_int_equal(n_look_ups, 0);
+	bear(&f, f.key);
+	dispatch(&f.dispatcher, &f.req);
+	assert_int_equal(f.req.err, ERR_UNAUTHORIZED);
+	tear_down(&f);
+}
+
+static void fill_in(
+	struct buf *text, const char *pattern, const struct fixture *f, const char *other)
+{
+	for (; pattern != NULL && *pattern != '\0'; pattern++) {
+		bool stands_alone = pattern[1] == '\0' || pattern[1] == '&';
+
+		if (*pattern == 'T' && stands_alone)
+			buf_append_str(text, f->token);
+		else if (*pattern == 'K' && stands_alone)
+			buf_append_str(text, f->key);
+		else if (*pattern == 'X' && stands_alone)
+			buf_append_str(text, other);
+		else
+			buf_append_char(text, *pattern);
+	}
+}
+
+static void where_a_token_may_stand(void **state)
+{
+	/* T the token, K the key, X another token. */
+	static const struct {
+		const char *path, *query, *header, *bearer;
+		enum err err;
+	} cases[] = {
+		{"/lax", "number=1&token=T", NULL, NULL, ERR_NONE},
+		{"/lax", "TOKEN=T&number=1", NULL, NULL, ERR_NONE},
+		{"/lax", "number=1", "T", NULL, ERR_NONE},
+		{"/lax", "number=1", NULL, "T", ERR_NONE},
+		{"/lax", "number=1&token=T", "T", "T", ERR_NONE},
+		{"/lax", "number=1&token=", "T", NULL, ERR_NONE},
+		{"/lax", "number=1", "K", NULL, ERR_NONE},
+		{"/lax", "number=1", NULL, "K", ERR_NONE},
+		{"/lax", "number=1", NULL, NULL, ERR_UNAUTHORIZED},
+		{"/lax", "number=1&token=T", "X", NULL, ERR_UNAUTHORIZED},
+		{"/lax", "number=1&token=T&token=X", NULL, NULL, ERR_UNAUTHORIZED},
+		{"/lax", "number=1&token=T", NULL, "K", ERR_UNAUTHORIZED},
+		{"/lax", "number=1", "T", "X", ERR_UNAUTHORIZED},
+		{"/lax", "number=1&token=K", NULL, NULL, ERR_UNAUTHORIZED},
+		{"/lax", "number=1&token=K", "K", "K", ERR_UNAUTHORIZED},
+		{"/own", "number=1&token=T", NULL, NULL, ERR_UNAUTHORIZED},
+		{"/own", "number=1", "T", NULL, ERR_UNAUTHORIZED},
+		{"/own", "number=1&token=X", "X", "T", ERR_NONE},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(cases); i++) {
+		struct buf texts[3] = {0};
+		const char *patterns[] = {cases[i].query, cases[i].header, cases[i].bearer};
+		char other[SECRET_TOKEN_SIZE + 1];
+		struct fixture f;
+
+		set_up(&f, "GET", cases[i].path);
+		secret_token_make(SECRET_TOKEN_PREFIX_ACCESS, other);
+		scopes_in_store = SCOPE_READ;
+		for (size_t j = 0; j < N_OF(texts); j++)
+			fill_in(&texts[j], patterns[j], &f, other);
+		f.req.query = texts[0].data;
+		f.req.token_header = texts[1].data;
+		if (cases[i].bearer != NULL)
+			bear(&f, texts[2].data);
+		dispatch(&f.dispatcher, &f.req);
+		if (f.req.err != cases[i].err)
+			print_error("case %zu: %s\n", i, err_name(f.req.err));
+		assert_int_equal(f.req.err, cases[i].err);
+		for (size_t j = 0; j < N_OF(texts); j++)
+			buf_release(&texts[j]);
+		tear_down(&f);
+	}
 }
 
 static void a_database_that_is_away_is_no_refusal_of_the_key(void **state)
@@ -383,6 +553,9 @@ int main(void)
 		cmocka_unit_test(only_an_api_key_escapes_the_rate),
 		cmocka_unit_test(a_mistyped_key_costs_no_look_up),
 		cmocka_unit_test(a_found_key_is_remembered_an_unknown_one_is_not),
+		cmocka_unit_test(what_an_access_token_opens),
+		cmocka_unit_test(a_login_refuses_a_wrong_key_only),
+		cmocka_unit_test(where_a_token_may_stand),
 		cmocka_unit_test(a_database_that_is_away_is_no_refusal_of_the_key),
 		cmocka_unit_test(the_client_is_found_through_trusted_proxies_only),
 		cmocka_unit_test(the_language_follows_the_caller),
