@@ -63,6 +63,7 @@
 	X(UPSTREAM_UNSENT, "WeChat was not reached; nothing was sent")                          \
 	X(UPSTREAM_BUSY, "WeChat is busy or limits the rate")                                   \
 	X(UPSTREAM_CONFIG, "WeChat refuses this app's configuration")                           \
+	X(UPSTREAM_TOKEN, "WeChat does not take the app's access token any more")               \
 	X(BUSY, "the database does not answer")                                                 \
 	X(INTERNAL, "our fault")
 

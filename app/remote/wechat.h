@@ -1,6 +1,7 @@
 /*
- * WeChat's servers: login codes and profiles. Facts: Tencent's documentation of jscode2session and
- * of OAuth for official accounts, apps and web sites.
+ * WeChat's servers: login codes, profiles, session keys and an app's own token. Facts: Tencent's
+ * documentation of jscode2session, of OAuth for official accounts, apps and web sites, of
+ * checksession and of stable_token.
  *
  * A code is spent by any attempt that reached WeChat, so an exchange is never repeated; only
  * ERR_UPSTREAM_UNSENT says that nothing was sent. Secrets, codes and tokens never reach a log. No
@@ -50,6 +51,26 @@ struct wechat_login {
  * ERR_UPSTREAM_BUSY, ERR_UPSTREAM_CONFIG. Strings are in the arena, cut to their columns' size. */
 enum err wechat_exchange(struct wechat *wechat, struct arena *arena, const struct wechat_app *app,
 	const char *code, struct wechat_login *login_r);
+
+/* An app's own token. */
+struct wechat_token {
+	const char *text; /* secret */
+	int64_t expires_in_s;
+};
+
+/* ERR_UPSTREAM and its kin. The text is in the arena. */
+enum err wechat_fetch_token(struct wechat *wechat, struct arena *arena,
+	const struct wechat_app *app, struct wechat_token *token_r);
+
+/* Whether a mini program's user has this session_key now; access_token: the app's own. ERR_NONE,
+ * ERR_PROOF_MISSING, ERR_UPSTREAM_TOKEN: WeChat wants a newer access_token; ERR_UPSTREAM and its
+ * kin. */
+enum err wechat_check_session(struct wechat *wechat, const char *access_token, const char *openid,
+	const char *session_key);
+/* Whether a user's own token goes with the openid. WeChat asks for no app: it says nothing about
+ * whose user that is. ERR_NONE, ERR_PROOF_MISSING, ERR_UPSTREAM and its kin. */
+enum err wechat_check_user_token(
+	struct wechat *wechat, const char *user_token, const char *openid);
 
 /* Whether the API answers at all, for operators' checks: ERR_NONE, ERR_UPSTREAM,
  * ERR_UPSTREAM_UNSENT. */

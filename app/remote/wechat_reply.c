@@ -1,0 +1,211 @@
+#include <arpa/inet.h>
+#include <jansson.h>
+
+#include "arena.h"
+#include "clock.h"
+#include "http_client.h"
+#include "log.h"
+#include "str.h"
+#include "wechat_reply.h"
+
+#define NUMBER_MAX 1e15
+
+#define ERRCODE_SYSTEM_BUSY -1
+#define ERRCODE_ADDRESS_REFUSED 40164
+
+/* WeChat sends a number, some of its older parts a float or a string. */
+static bool read_number(const json_t *value, int64_t *number_r)
+{
+	double number = json_number_value(value);
+
+	if (json_is_string(value))
+		return str_parse_int64(json_string_value(value), number_r);
+	if (!json_is_number(value) || number < -NUMBER_MAX || number > NUMBER_MAX)
+		return false;
+	*number_r = (int64_t)number;
+	return true;
+}
+
+/* The Content-Type says text/plain and is ignored. */
+static void reply_parse(struct reply *reply, const struct http_answer *answer)
+{
+	json_t *json = json_loadb(answer->body, answer->size, JSON_REJECT_DUPLICATES, NULL);
+	json_t *errcode = json_object_get(json, "errcode");
+
+	reply->errcode = 0;
+	if (json_is_object(json) && (errcode == NULL || read_number(errcode, &reply->errcode)))
+		reply->json = json;
+	else
+		json_decref(json);
+}
+
+static bool is_sound(void *ctx, const struct http_answer *answer)
+{
+	struct reply *reply = ctx;
+
+	json_decref(reply->json);
+	reply->json = NULL;
+	if (answer->status == 200)
+		reply_parse(reply, answer);
+	return reply->json != NULL && reply->errcode != ERRCODE_SYSTEM_BUSY;
+}
+
+static void log_unreadable(const struct http_call *call, const struct http_answer *answer)
+{
+	log_event(LOG_LEVEL_WARNING, "WeChat's answer cannot be read");
+	log_str("path", call->path);
+	log_int("status", answer->status);
+	log_int("size", (int64_t)answer->size);
+	log_end();
+}
+
+/* ERR_NONE: there is a reply, whatever it says. */
+static enum err ask(struct wechat *wechat, struct http_call *call, struct reply *reply_r)
+{
+	struct http_answer answer;
+
+	*reply_r = (struct reply){0};
+	call->is_sound = is_sound;
+	call->ctx = reply_r;
+	if (call->deadline_us == 0)
+		call->deadline_us = clock_monotonic_us() + wechat->total_timeout_us;
+	if (call->body == NULL)
+		http_get(wechat->http, call, &answer);
+	else
+		http_post(wechat->http, call, &answer);
+	if (answer.outcome == HTTP_UNSENT)
+		return ERR_UPSTREAM_UNSENT;
+	if (answer.outcome == HTTP_ANSWERED && reply_r->json != NULL)
+		return ERR_NONE;
+	if (answer.outcome == HTTP_ANSWERED)
+		log_unreadable(call, &answer);
+	return ERR_UPSTREAM;
+}
+
+/* What any API may say. */
+static const struct errcode_meaning of_all[] = {
+	{ERRCODE_SYSTEM_BUSY, ERR_UPSTREAM_BUSY},
+	{45009, ERR_UPSTREAM_BUSY},
+	{45011, ERR_UPSTREAM_BUSY},
+	{0, ERR_NONE},
+};
+
+static enum err meaning_of(const struct errcode_meaning *meanings, int64_t errcode, enum err other)
+{
+	for (; meanings->errcode != 0; meanings++) {
+		if (meanings->errcode == errcode)
+			return meanings->err;
+	}
+	return errcode == 0 ? ERR_NONE : other;
+}
+
+/* The refused address stands somewhere in the text: the first word that is one. */
+static bool find_address(const char *text, char address_r[INET6_ADDRSTRLEN])
+{
+	static const char digits[] = "0123456789abcdefABCDEF.:";
+	unsigned char binary[16];
+
+	while (*text != '\0') {
+		size_t size = strspn(text, digits);
+
+		if (size > 0 && size < INET6_ADDRSTRLEN) {
+			memcpy(address_r, text, size);
+			address_r[size] = '\0';
+			if (inet_pton(AF_INET, address_r, binary) == 1 ||
+				inet_pton(AF_INET6, address_r, binary) == 1)
+				return true;
+		}
+		text += size > 0 ? size : 1;
+	}
+	return false;
+}
+
+static void log_refusal(const char *path, const struct reply *reply, enum err err)
+{
+	const char *errmsg = json_string_value(json_object_get(reply->json, "errmsg"));
+	char address[INET6_ADDRSTRLEN];
+
+	log_event(err == ERR_UPSTREAM_CONFIG ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING,
+		err == ERR_UPSTREAM_CONFIG ? "WeChat refuses this app's configuration" :
+					     "WeChat is busy or limits the rate");
+	log_str("path", path);
+	log_int("errcode", reply->errcode);
+	if (reply->errcode == ERRCODE_ADDRESS_REFUSED && errmsg != NULL &&
+		find_address(errmsg, address))
+		log_str("address", address);
+	log_end();
+}
+
+enum err reply_ask(struct wechat *wechat, struct http_call *call,
+	const struct errcode_meaning *meanings, struct reply *reply_r)
+{
+	enum err err = ask(wechat, call, reply_r);
+
+	if (err != ERR_NONE || meanings == NULL)
+		return err;
+	err = meaning_of(of_all, reply_r->errcode, ERR_UPSTREAM_CONFIG);
+	err = meaning_of(meanings, reply_r->errcode, err);
+	if (err == ERR_UPSTREAM_CONFIG || err == ERR_UPSTREAM_BUSY)
+		log_refusal(call->path, reply_r, err);
+	return err;
+}
+
+enum err reply_post(struct wechat *wechat, const char *path, const struct http_param *members,
+	const struct errcode_meaning *meanings, struct reply *reply_r)
+{
+	static const struct http_param query[] = {{NULL, NULL}};
+	struct http_call call = {
+		.path = path,
+		.query = query,
+		.content_type = "application/json",
+		.is_repeatable = true,
+	};
+	json_t *object = json_object();
+	char *body;
+	enum err err;
+
+	for (; members->name != NULL; members++)
+		json_object_set_new(object, members->name, json_string(members->value));
+	body = json_dumps(object, JSON_COMPACT);
+	call.body = body;
+	call.size = strlen(body);
+	err = reply_ask(wechat, &call, meanings, reply_r);
+	free(body);
+	json_decref(object);
+	return err;
+}
+
+void reply_release(struct reply *reply)
+{
+	json_decref(reply->json);
+}
+
+/* Jansson has refused bad UTF-8 and NUL. */
+const char *reply_text(const struct reply *reply, const char *key)
+{
+	const char *text = json_string_value(json_object_get(reply->json, key));
+
+	return str_is_empty(text) ? NULL : text;
+}
+
+int64_t reply_number(const struct reply *reply, const char *key)
+{
+	int64_t number;
+
+	return read_number(json_object_get(reply->json, key), &number) ? number : 0;
+}
+
+const char *reply_array(
+	struct arena *arena, const struct reply *reply, const char *key, size_t max_size)
+{
+	const json_t *array = json_object_get(reply->json, key);
+	char *text = arena_alloc(arena, max_size + 1);
+	size_t size = 0;
+
+	if (json_is_array(array))
+		size = json_dumpb(array, text, max_size, JSON_COMPACT);
+	if (size == 0 || size > max_size)
+		return "[]";
+	text[size] = '\0';
+	return text;
+}

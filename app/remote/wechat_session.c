@@ -1,0 +1,70 @@
+#include "http_client.h"
+#include "secret.h"
+#include "wechat.h"
+#include "wechat_reply.h"
+
+/* HMAC-SHA-256 of nothing, under the text of the key as it came. */
+static void sign(const char *session_key, char signature_r[2 * SECRET_HASH_SIZE + 1])
+{
+	uint8_t mac[SECRET_HASH_SIZE];
+
+	secret_hmac_sha256(session_key, strlen(session_key), "", 0, mac);
+	secret_hex(mac, sizeof(mac), signature_r);
+}
+
+static enum err check(struct wechat *wechat, const char *path, const struct http_param *query,
+	const struct errcode_meaning *meanings)
+{
+	struct http_call call = {.path = path, .query = query, .is_repeatable = true};
+	struct reply reply;
+	enum err err = reply_ask(wechat, &call, meanings, &reply);
+
+	reply_release(&reply);
+	return err;
+}
+
+enum err wechat_check_session(struct wechat *wechat, const char *access_token, const char *openid,
+	const char *session_key)
+{
+	static const struct errcode_meaning meanings[] = {
+		{40001, ERR_UPSTREAM_TOKEN},
+		{40014, ERR_UPSTREAM_TOKEN},
+		{42001, ERR_UPSTREAM_TOKEN},
+		{40003, ERR_PROOF_MISSING},
+		{87009, ERR_PROOF_MISSING},
+		{0, ERR_NONE},
+	};
+	char signature[2 * SECRET_HASH_SIZE + 1];
+	const struct http_param query[] = {
+		{"access_token", access_token},
+		{"openid", openid},
+		{"signature", signature},
+		{"sig_method", "hmac_sha256"},
+		{NULL, NULL},
+	};
+
+	sign(session_key, signature);
+	return check(wechat, "wxa/checksession", query, meanings);
+}
+
+enum err wechat_check_user_token(
+	struct wechat *wechat, const char *user_token, const char *openid)
+{
+	/* Here the token is the user's, and what is wrong with it the user's matter. */
+	static const struct errcode_meaning meanings[] = {
+		{40001, ERR_PROOF_MISSING},
+		{40003, ERR_PROOF_MISSING},
+		{40014, ERR_PROOF_MISSING},
+		{42001, ERR_PROOF_MISSING},
+		{42007, ERR_PROOF_MISSING},
+		{48001, ERR_PROOF_MISSING},
+		{0, ERR_NONE},
+	};
+	const struct http_param query[] = {
+		{"access_token", user_token},
+		{"openid", openid},
+		{NULL, NULL},
+	};
+
+	return check(wechat, "sns/auth", query, meanings);
+}
