@@ -17,7 +17,7 @@ struct key {
 };
 
 #define SELECT_USER                                                                             \
-	"SELECT id, tenant_id, row_uuid, openid, name, avatar, phone, "                         \
+	"SELECT id, tenant_id, row_uuid, account_id, openid, name, avatar, phone, "             \
 	"(SELECT member_id FROM member_binding WHERE wechat_user_id = wechat_user.id) "         \
 	"FROM wechat_user "
 
@@ -25,6 +25,7 @@ static const struct column user_columns[] = {
 	COLUMN(struct wechat_user, id, INT32),
 	COLUMN(struct wechat_user, tenant_id, INT32),
 	COLUMN(struct wechat_user, row_uuid, UUID),
+	COLUMN(struct wechat_user, account_id, UUID),
 	COLUMN(struct wechat_user, openid, STR),
 	COLUMN(struct wechat_user, name, STR),
 	COLUMN(struct wechat_user, avatar, STR),
@@ -66,21 +67,30 @@ static const struct stmt statements[] = {
 
 const struct stmt_table wechat_user_statements = STMT_TABLE(statements);
 
-int wechat_user_by_id(struct db *db, int32_t tenant_id, int32_t id, struct wechat_user *user_r)
+static int find(struct db *db, const struct asker *asker, const struct stmt *stmt,
+	const struct key *key, struct wechat_user *user_r)
 {
-	const struct key key = {.tenant_id = tenant_id, .id = id};
+	int found = stmt_find(db, stmt, key, user_r);
 
-	return stmt_find(db, &statements[BY_ID], &key, user_r);
+	return found == 1 && !asker_owns(asker, user_r->account_id) ? 0 : found;
 }
 
-int wechat_user_by_openid(
-	struct db *db, int32_t tenant_id, const char *openid, struct wechat_user *user_r)
+int wechat_user_by_id(
+	struct db *db, const struct asker *asker, int32_t id, struct wechat_user *user_r)
 {
-	const struct key key = {.tenant_id = tenant_id, .openid = openid};
+	const struct key key = {.tenant_id = asker->tenant_id, .id = id};
+
+	return find(db, asker, &statements[BY_ID], &key, user_r);
+}
+
+int wechat_user_by_openid(struct db *db, const struct asker *asker, const char *openid,
+	struct wechat_user *user_r)
+{
+	const struct key key = {.tenant_id = asker->tenant_id, .openid = openid};
 
 	if (!str_is_openid(openid))
 		return 0;
-	return stmt_find(db, &statements[BY_OPENID], &key, user_r);
+	return find(db, asker, &statements[BY_OPENID], &key, user_r);
 }
 
 /* The users of key's ids, appended to those found before. */
@@ -114,6 +124,7 @@ enum err wechat_user_list(struct db *db, int32_t tenant_id, const int32_t *ids, 
 }
 
 struct save {
+	const struct asker *asker;
 	const struct wechat_user *user;
 	int32_t id;
 };
@@ -136,7 +147,7 @@ static enum err insert(struct db *db, struct save *save)
 
 	if (user->member_id != 0)
 		return ERR_MEMBER_ID_FIXED;
-	user_row_init(&row, user->tenant_id, user->openid);
+	user_row_init(&row, save->asker->tenant_id, user->openid);
 	profile_apply(&row, &change, PROFILE_FROM_USER);
 	inserted = user_row_insert(db, &row);
 	save->id = row.id;
@@ -170,21 +181,24 @@ static enum err save_in_transaction(struct db *db, void *ctx)
 {
 	struct save *save = ctx;
 	const struct wechat_user *user = save->user;
+	const struct asker *asker = save->asker;
 	struct user_row row;
 	int found = user->id != 0
-		? user_row_lock(db, user->tenant_id, user->id, &row)
-		: user_row_lock_by_openid(db, user->tenant_id, user->openid, &row);
+		? user_row_lock(db, asker->tenant_id, user->id, &row)
+		: user_row_lock_by_openid(db, asker->tenant_id, user->openid, &row);
 
 	if (found < 0)
 		return transaction_failed(db);
 	if (found > 0)
-		return update(db, save, &row);
-	return user->id != 0 ? ERR_USER_UNKNOWN : insert(db, save);
+		return asker_owns(asker, row.account_id) ? update(db, save, &row)
+							 : ERR_USER_UNKNOWN;
+	return user->id != 0 || asker->is_person ? ERR_USER_UNKNOWN : insert(db, save);
 }
 
-enum err wechat_user_save(struct db *db, const struct wechat_user *user, int32_t *id_r)
+enum err wechat_user_save(struct db *db, const struct asker *asker,
+	const struct wechat_user *user, int32_t *id_r)
 {
-	struct save save = {.user = user};
+	struct save save = {.asker = asker, .user = user};
 	enum err err;
 
 	if ((user->id == 0 || user->openid != NULL) &&

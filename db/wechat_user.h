@@ -1,6 +1,7 @@
 /*
  * One (tenant, openid): the profile, and the shop dialect's user. An openid that is not one is
- * unknown before the database is asked. Another tenant's row is as one that does not exist.
+ * unknown before the database is asked. A row that is not the asker's, of another tenant or of
+ * another person, is as one that does not exist.
  */
 #ifndef DB_WECHAT_USER_H
 #define DB_WECHAT_USER_H
@@ -8,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "asker.h"
 #include "db.h"
 #include "secret.h"
 
@@ -17,12 +19,15 @@ struct wechat_user {
 	const char *openid;
 	const char *name, *avatar, *phone; /* "" when unset */
 	int32_t member_id;                 /* 0: none bound */
-	uint8_t row_uuid[SECRET_UUID_SIZE]; /* db/'s own: what phone is sealed with */
+	/* db/'s own: what phone is sealed with, whose it is. */
+	uint8_t row_uuid[SECRET_UUID_SIZE], account_id[SECRET_UUID_SIZE];
 };
 
-int wechat_user_by_id(struct db *db, int32_t tenant_id, int32_t id, struct wechat_user *user_r);
-int wechat_user_by_openid(
-	struct db *db, int32_t tenant_id, const char *openid, struct wechat_user *user_r);
+int wechat_user_by_id(
+	struct db *db, const struct asker *asker, int32_t id, struct wechat_user *user_r);
+int wechat_user_by_openid(struct db *db, const struct asker *asker, const char *openid,
+	struct wechat_user *user_r);
+
 struct wechat_user_list {
 	struct wechat_user *users;
 	size_t n_users;
@@ -34,8 +39,9 @@ enum err wechat_user_list(struct db *db, int32_t tenant_id, const int32_t *ids, 
 	struct wechat_user_list *list_r);
 
 /* Insert or update, as saveuser promises: id 0: by openid; a string that is NULL keeps what is
- * stored, "" clears it. ERR_USER_UNKNOWN, ERR_OPENID_MALFORMED, ERR_OPENID_FIXED,
- * ERR_MEMBER_ID_FIXED. */
-enum err wechat_user_save(struct db *db, const struct wechat_user *user, int32_t *id_r);
+ * stored, "" clears it; a person inserts nobody; tenant_id does not count. ERR_USER_UNKNOWN,
+ * ERR_OPENID_MALFORMED, ERR_OPENID_FIXED, ERR_MEMBER_ID_FIXED. */
+enum err wechat_user_save(struct db *db, const struct asker *asker,
+	const struct wechat_user *user, int32_t *id_r);
 
 #endif

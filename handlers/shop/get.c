@@ -1,3 +1,4 @@
+#include "asker_of.h"
 #include "request.h"
 #include "shop/dialect.h"
 #include "wechat_user.h"
@@ -18,8 +19,9 @@ static const struct shape request_shape = {
 static enum err get(struct request *req)
 {
 	const struct get_request *in = req->in;
+	const struct asker asker = asker_of(req);
 	struct wechat_user user;
-	int found = wechat_user_by_id(req->db, req->caller.tenant_id, in->id, &user);
+	int found = wechat_user_by_id(req->db, &asker, in->id, &user);
 
 	return shop_answer_user(req, found, &user);
 }
@@ -29,7 +31,7 @@ const struct endpoint shop_get = {
 	.method = "GET",
 	.path = "api/weixin/wxbuyinguser/get",
 	.summary = "获取微信买家用户",
-	.access = ACCESS_KEY_READ,
+	.access = ACCESS_KEY_READ | ACCESS_OWN_TOKEN,
 	.pool = POOL_CORE,
 	.source = FROM_QUERY,
 	.request = &request_shape,

@@ -1,6 +1,6 @@
+#include "asker_of.h"
 #include "request.h"
 #include "shop/dialect.h"
-#include "str.h"
 #include "wechat_user.h"
 
 struct getbyopenid_request {
@@ -20,12 +20,10 @@ static const struct shape request_shape = {
 static enum err getbyopenid(struct request *req)
 {
 	const struct getbyopenid_request *in = req->in;
+	const struct asker asker = asker_of(req);
 	struct wechat_user user;
-	int found = 0;
+	int found = wechat_user_by_openid(req->db, &asker, in->open_id, &user);
 
-	if (str_is_openid(in->open_id))
-		found = wechat_user_by_openid(
-			req->db, req->caller.tenant_id, in->open_id, &user);
 	return shop_answer_user(req, found, &user);
 }
 
@@ -34,7 +32,7 @@ const struct endpoint shop_getbyopenid = {
 	.method = "GET",
 	.path = "api/weixin/wxbuyinguser/getbyopenid",
 	.summary = "通过openId获取微信买家用户",
-	.access = ACCESS_KEY_READ,
+	.access = ACCESS_KEY_READ | ACCESS_OWN_TOKEN,
 	.pool = POOL_CORE,
 	.source = FROM_QUERY,
 	.request = &request_shape,

@@ -1,3 +1,4 @@
+#include "asker_of.h"
 #include "request.h"
 #include "shop/dialect.h"
 #include "str.h"
@@ -6,10 +7,10 @@
 static enum err saveuser(struct request *req)
 {
 	const struct shop_user *in = req->in;
+	const struct asker asker = asker_of(req);
 	struct shop_written *out = req->out;
 	const struct wechat_user user = {
 		.id = in->id,
-		.tenant_id = req->caller.tenant_id,
 		.openid = str_is_empty(in->open_id) ? NULL : in->open_id,
 		.name = in->name,
 		.avatar = in->profile,
@@ -17,9 +18,9 @@ static enum err saveuser(struct request *req)
 		.member_id = in->member_id,
 	};
 
-	if (in->tenant_id != 0 && in->tenant_id != req->caller.tenant_id)
+	if (in->tenant_id != 0 && in->tenant_id != asker.tenant_id)
 		return ERR_TENANT_OTHER;
-	return wechat_user_save(req->db, &user, &out->id);
+	return wechat_user_save(req->db, &asker, &user, &out->id);
 }
 
 static const enum err errors[] = {ERR_PARAMETER, ERR_USER_UNKNOWN, ERR_OPENID_MALFORMED,
@@ -30,7 +31,7 @@ const struct endpoint shop_saveuser = {
 	.method = "POST",
 	.path = "api/weixin/wxbuyinguser/saveuser",
 	.summary = "保存获取微信买家用户",
-	.access = ACCESS_KEY_WRITE,
+	.access = ACCESS_KEY_WRITE | ACCESS_OWN_TOKEN,
 	.pool = POOL_CORE,
 	.source = FROM_BODY,
 	.is_enveloped = true,

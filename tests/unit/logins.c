@@ -17,6 +17,11 @@ int32_t add_tenant(const char *name)
 	return id;
 }
 
+struct asker server_of(int32_t tenant_id)
+{
+	return (struct asker){.tenant_id = tenant_id, .name = "server"};
+}
+
 struct app add_app(int32_t tenant_id, const char *appid, enum app_kind kind, const char *platform)
 {
 	struct app app = {

@@ -6,12 +6,14 @@
 
 #include "account.h"
 #include "app.h"
+#include "asker.h"
 #include "login.h"
 
 #define ADDRESS "192.0.2.1"
 
-/* An app of a new tenant and the like; platform "" for none. */
+/* A new tenant, its server, an app of it; platform "" for none. */
 int32_t add_tenant(const char *name);
+struct asker server_of(int32_t tenant_id);
 struct app add_app(int32_t tenant_id, const char *appid, enum app_kind kind, const char *platform);
 
 /* A code that nobody has used. */

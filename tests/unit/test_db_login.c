@@ -284,14 +284,15 @@ static void test_what_the_user_has_set_stays(void **state)
 		.tenant_id = tenant, .openid = "oOwn", .name = "Mine", .phone = "13800000001",
 	};
 	const struct wechat_user clearing = {
-		.tenant_id = tenant, .openid = "oOwn", .name = "",
+		.openid = "oOwn", .name = "",
 	};
 	struct account account;
+	const struct asker server = server_of(tenant);
 	int32_t id;
 
 	(void)state;
 	assert_int_equal(try_login(&official, &login, &account), ERR_NONE);
-	assert_int_equal(wechat_user_save(test_db, &change, &id), ERR_NONE);
+	assert_int_equal(wechat_user_save(test_db, &server, &change, &id), ERR_NONE);
 	assert_int_equal(id, account.wechat_user_id);
 	login.nickname = "W2";
 	login.avatar = "w2";
@@ -300,7 +301,7 @@ static void test_what_the_user_has_set_stays(void **state)
 	assert_string_equal(account.avatar, "w2");
 	assert_string_equal(account.phone, "13800000001");
 	assert_false(account.phone_is_confirmed);
-	assert_int_equal(wechat_user_save(test_db, &clearing, &id), ERR_NONE);
+	assert_int_equal(wechat_user_save(test_db, &server, &clearing, &id), ERR_NONE);
 	assert_int_equal(try_login(&official, &login, &account), ERR_NONE);
 	assert_string_equal(account.name, "W2");
 }
@@ -328,14 +329,15 @@ static void test_an_openid_of_another_app_is_refused(void **state)
 static void test_a_saved_user_is_adopted(void **state)
 {
 	const struct wechat_user user = {
-		.tenant_id = tenant, .openid = "oSaved", .name = "Saved", .phone = "139",
+		.openid = "oSaved", .name = "Saved", .phone = "139",
 	};
 	const struct wechat_login login = {.openid = "oSaved", .nickname = "W", .avatar = "w"};
 	struct account account;
+	const struct asker server = server_of(tenant);
 	int32_t id;
 
 	(void)state;
-	assert_int_equal(wechat_user_save(test_db, &user, &id), ERR_NONE);
+	assert_int_equal(wechat_user_save(test_db, &server, &user, &id), ERR_NONE);
 	assert_int_equal(
 		account_by_wechat_user(test_db, tenant, id, &account), ERR_USER_UNKNOWN);
 	assert_int_equal(try_login(&mini, &login, &account), ERR_NONE);
@@ -420,11 +422,12 @@ static void test_the_session_key_is_sealed(void **state)
 
 static void test_an_exchange_is_noted(void **state)
 {
-	const struct wechat_user stored = {.tenant_id = tenant, .openid = "oExchanged"};
+	const struct wechat_user stored = {.openid = "oExchanged"};
+	const struct asker server = server_of(tenant);
 	int32_t id;
 
 	(void)state;
-	assert_int_equal(wechat_user_save(test_db, &stored, &id), ERR_NONE);
+	assert_int_equal(wechat_user_save(test_db, &server, &stored, &id), ERR_NONE);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM wechat_user "
 				    "WHERE id = %d AND exchanged_at IS NULL", id), 1);
 	log_in(&mini, "oExchanged", NULL);

@@ -307,24 +307,27 @@ static void test_settings(void **state)
 
 static int32_t save(const struct wechat_user *user)
 {
+	const struct asker server = server_of(user->tenant_id);
 	int32_t id;
 
-	assert_int_equal(wechat_user_save(test_db, user, &id), ERR_NONE);
+	assert_int_equal(wechat_user_save(test_db, &server, user, &id), ERR_NONE);
 	return id;
 }
 
 static void refuse(const struct wechat_user *user, enum err err)
 {
+	const struct asker server = server_of(user->tenant_id);
 	int32_t id;
 
-	assert_int_equal(wechat_user_save(test_db, user, &id), err);
+	assert_int_equal(wechat_user_save(test_db, &server, user, &id), err);
 }
 
 static struct wechat_user find(int32_t id)
 {
+	const struct asker server = server_of(tenant);
 	struct wechat_user user;
 
-	assert_int_equal(wechat_user_by_id(test_db, tenant, id, &user), 1);
+	assert_int_equal(wechat_user_by_id(test_db, &server, id, &user), 1);
 	return user;
 }
 
@@ -337,11 +340,12 @@ static void test_a_user_is_saved_and_found(void **state)
 		.avatar = "https://example.com/1.png",
 		.phone = "18300000616",
 	};
+	const struct asker server = server_of(tenant), other_server = server_of(other_tenant);
 	struct wechat_user found;
 	int32_t id = save(&user);
 
 	(void)state;
-	assert_int_equal(wechat_user_by_openid(test_db, tenant, "oOne", &found), 1);
+	assert_int_equal(wechat_user_by_openid(test_db, &server, "oOne", &found), 1);
 	assert_int_equal(found.id, id);
 	assert_int_equal(found.tenant_id, tenant);
 	assert_string_equal(found.openid, "oOne");
@@ -351,12 +355,12 @@ static void test_a_user_is_saved_and_found(void **state)
 	assert_int_equal(found.member_id, 0);
 	assert_string_equal(find(id).openid, "oOne");
 
-	assert_int_equal(wechat_user_by_openid(test_db, other_tenant, "oOne", &found), 0);
-	assert_int_equal(wechat_user_by_id(test_db, other_tenant, id, &found), 0);
-	assert_int_equal(wechat_user_by_openid(test_db, tenant, "oone", &found), 0);
-	assert_int_equal(wechat_user_by_openid(test_db, tenant, "oOne ", &found), 0);
-	assert_int_equal(wechat_user_by_openid(test_db, tenant, "", &found), 0);
-	assert_int_equal(wechat_user_by_id(test_db, tenant, -1, &found), 0);
+	assert_int_equal(wechat_user_by_openid(test_db, &other_server, "oOne", &found), 0);
+	assert_int_equal(wechat_user_by_id(test_db, &other_server, id, &found), 0);
+	assert_int_equal(wechat_user_by_openid(test_db, &server, "oone", &found), 0);
+	assert_int_equal(wechat_user_by_openid(test_db, &server, "oOne ", &found), 0);
+	assert_int_equal(wechat_user_by_openid(test_db, &server, "", &found), 0);
+	assert_int_equal(wechat_user_by_id(test_db, &server, -1, &found), 0);
 }
 
 static void test_null_keeps_and_empty_clears(void **state)
@@ -415,6 +419,50 @@ static void test_what_a_save_refuses(void **state)
 	refuse(&user, ERR_MEMBER_ID_FIXED);
 }
 
+static void test_a_person_has_the_rows_of_one_account(void **state)
+{
+	struct app app = add_app(tenant, "wx-own-1", APP_MINI, "own");
+	struct app sister = add_app(tenant, "wx-own-2", APP_OFFICIAL, "own");
+	struct app foreign = add_app(other_tenant, "wx-own-3", APP_MINI, "");
+	int32_t own = log_in(&app, "oOwn1", "uOwn").wechat_user_id;
+	int32_t own_too = log_in(&sister, "oOwn2", "uOwn").wechat_user_id;
+	int32_t closed[] = {
+		log_in(&app, "oOther", NULL).wechat_user_id,
+		log_in(&foreign, "oOwn1", NULL).wechat_user_id,
+		save(&(struct wechat_user){.tenant_id = tenant, .openid = "oNobodys"}),
+		123456,
+	};
+	struct asker person = {.tenant_id = tenant, .is_person = true};
+	struct wechat_user user = find(own), change = {.name = "Mine"};
+	int32_t id;
+
+	(void)state;
+	memcpy(person.account_id, user.account_id, sizeof(person.account_id));
+	assert_int_equal(wechat_user_by_id(test_db, &person, own, &user), 1);
+	assert_int_equal(wechat_user_by_id(test_db, &person, own_too, &user), 1);
+	assert_int_equal(wechat_user_by_openid(test_db, &person, "oOwn2", &user), 1);
+	assert_int_equal(wechat_user_by_openid(test_db, &person, "oOther", &user), 0);
+	assert_int_equal(wechat_user_by_openid(test_db, &person, "oNobodys", &user), 0);
+	for (size_t i = 0; i < sizeof(closed) / sizeof(closed[0]); i++) {
+		assert_int_equal(wechat_user_by_id(test_db, &person, closed[i], &user), 0);
+		change.id = closed[i];
+		assert_int_equal(
+			wechat_user_save(test_db, &person, &change, &id), ERR_USER_UNKNOWN);
+	}
+	change.id = own_too;
+	assert_int_equal(wechat_user_save(test_db, &person, &change, &id), ERR_NONE);
+	assert_string_equal(find(own_too).name, "Mine");
+	change = (struct wechat_user){.openid = "oOwn1", .name = "Mine"};
+	assert_int_equal(wechat_user_save(test_db, &person, &change, &id), ERR_NONE);
+	assert_int_equal(id, own);
+	change.openid = "oOther";
+	assert_int_equal(wechat_user_save(test_db, &person, &change, &id), ERR_USER_UNKNOWN);
+	change.openid = "oNew";
+	assert_int_equal(wechat_user_save(test_db, &person, &change, &id), ERR_USER_UNKNOWN);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM wechat_user WHERE name = 'Mine'"), 2);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM wechat_user WHERE openid = 'oNew'"), 0);
+}
+
 static void test_saves_use_up_no_ids(void **state)
 {
 	const struct wechat_user user = {.tenant_id = tenant, .openid = "oIds", .name = "A"};
@@ -450,6 +498,7 @@ static void test_a_phone_does_not_open_elsewhere(void **state)
 {
 	const struct wechat_user one = {.tenant_id = tenant, .openid = "oSeal1", .phone = "13511"};
 	const struct wechat_user two = {.tenant_id = tenant, .openid = "oSeal2", .phone = "13511"};
+	const struct asker server = server_of(tenant);
 	struct wechat_user found;
 	int32_t from = save(&one), to = save(&two);
 
@@ -462,7 +511,7 @@ static void test_a_phone_does_not_open_elsewhere(void **state)
 				    "OR phone_hash = UNHEX(SHA2('13511', 256))"), 0);
 	sql("UPDATE wechat_user a JOIN wechat_user b ON b.id = %d SET a.phone = b.phone "
 	    "WHERE a.id = %d", from, to);
-	assert_int_equal(wechat_user_by_id(test_db, tenant, to, &found), -1);
+	assert_int_equal(wechat_user_by_id(test_db, &server, to, &found), -1);
 	assert_int_equal(conn_err(test_db), ERR_INTERNAL);
 	assert_string_equal(find(from).phone, "13511");
 	sql("UPDATE wechat_user SET phone = NULL WHERE id = %d", to);
@@ -499,10 +548,11 @@ static int save_new_user(int index)
 {
 	char name[16];
 	const struct wechat_user user = {.tenant_id = tenant, .openid = "oRace", .name = name};
+	const struct asker server = server_of(tenant);
 	int32_t id;
 
 	snprintf(name, sizeof(name), "racer %d", index);
-	return wechat_user_save(test_db, &user, &id) == ERR_NONE && id > 0 ? 0 : 1;
+	return wechat_user_save(test_db, &server, &user, &id) == ERR_NONE && id > 0 ? 0 : 1;
 }
 
 static void test_parallel_saves_of_one_new_user(void **state)
@@ -609,6 +659,7 @@ int main(void)
 		cmocka_unit_test(test_a_user_is_saved_and_found),
 		cmocka_unit_test(test_null_keeps_and_empty_clears),
 		cmocka_unit_test(test_what_a_save_refuses),
+		cmocka_unit_test(test_a_person_has_the_rows_of_one_account),
 		cmocka_unit_test(test_saves_use_up_no_ids),
 		cmocka_unit_test(test_a_save_moves_the_version_if_it_shows),
 		cmocka_unit_test(test_a_phone_does_not_open_elsewhere),
