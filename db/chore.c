@@ -7,6 +7,7 @@
 #include "secret.h"
 #include "stmt.h"
 #include "token.h"
+#include "verify_code.h"
 
 #define PERIOD_US (60 * 1000000)
 
@@ -54,6 +55,7 @@ static const struct {
 } purges[] = {
 	{"login_claim", login_purge},
 	{"access_token", token_purge},
+	{"verify_code", verify_code_purge},
 };
 
 void chore_run(struct db *db)

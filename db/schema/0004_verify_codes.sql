@@ -17,8 +17,8 @@ CREATE TABLE IF NOT EXISTS verify_code (
 	CONSTRAINT verify_code_tenant FOREIGN KEY (tenant_id) REFERENCES tenant (id)
 ) ENGINE = InnoDB DEFAULT CHARSET = ascii COLLATE = ascii_nopad_bin;
 
--- kind: of whom (phone, address, key, tenant) and how long (60s, hour, day). subject_hash: keyed; all zero for a whole tenant,
--- whose count is in 16 slots so that no row is hot.
+-- kind: of whom (phone, address, key, tenant) and how long (minute, hour, day). subject_hash: keyed. A slot begins with the first of
+-- its messages and is free again when that time has passed.
 CREATE TABLE IF NOT EXISTS sms_counter (
 	tenant_id INT NOT NULL,
 	kind VARCHAR(16) NOT NULL,

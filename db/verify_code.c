@@ -1,0 +1,279 @@
+#include "arena.h"
+#include "secret.h"
+#include "setting.h"
+#include "sms_limit.h"
+#include "stmt.h"
+#include "transaction.h"
+#include "verify_code.h"
+
+#define N_TRIES 5
+#define N_CODES 1000000
+#define MINUTE_S 60
+#define HOUR_S (60 * MINUTE_S)
+#define DAY_S (24 * HOUR_S)
+#define N_SHARED_SLOTS 16
+#define RESEND "phone_minute"
+
+struct code_row {
+	int64_t id;
+	int32_t tenant_id;
+	const char *purpose, *phone;
+	const char *code; /* with its place */
+	int32_t n_tries;
+	bool is_right, is_used, is_expired;
+};
+
+#define ROW(member, type) COLUMN(struct code_row, member, type)
+#define PHONE_HASH KEYED(struct code_row, phone, "verify_phone")
+#define CODE_HASH KEYED(struct code_row, code, "verify_code")
+#define TEXT_OF(number) #number
+#define TRIES(number) TEXT_OF(number)
+
+enum { READ, COUNT_TRY, USE, ADD, DROP, PURGE };
+
+static const struct stmt statements[] = {
+	[READ] = {
+		.text = "SELECT id, code_hash = ?, n_tries, used_at IS NOT NULL, "
+			"expires_at <= UTC_TIMESTAMP(6) FROM verify_code "
+			"WHERE tenant_id = ? AND purpose = ? AND phone_hash = ?",
+		.params = COLUMNS(
+			CODE_HASH, ROW(tenant_id, INT32), ROW(purpose, STR), PHONE_HASH),
+		.columns = COLUMNS(ROW(id, INT64), ROW(is_right, BOOL), ROW(n_tries, INT32),
+			ROW(is_used, BOOL), ROW(is_expired, BOOL)),
+	},
+	[COUNT_TRY] = {
+		.text = "UPDATE verify_code SET n_tries = n_tries + 1 "
+			"WHERE id = ? AND n_tries < " TRIES(N_TRIES) " AND used_at IS NULL "
+			"AND expires_at > UTC_TIMESTAMP(6)",
+		.params = COLUMNS(ROW(id, INT64)),
+	},
+	[USE] = {
+		.text = "UPDATE verify_code SET used_at = UTC_TIMESTAMP(6) "
+			"WHERE id = ? AND used_at IS NULL",
+		.params = COLUMNS(ROW(id, INT64)),
+	},
+	[ADD] = {
+		.text = "INSERT INTO verify_code "
+			"(tenant_id, purpose, phone_hash, code_hash, created_at, expires_at) "
+			"VALUES (?, ?, ?, ?, UTC_TIMESTAMP(6), "
+			"UTC_TIMESTAMP(6) + INTERVAL 5 MINUTE)",
+		.params = COLUMNS(
+			ROW(tenant_id, INT32), ROW(purpose, STR), PHONE_HASH, CODE_HASH),
+	},
+	[DROP] = {
+		.text = "DELETE FROM verify_code WHERE id = ?",
+		.params = COLUMNS(ROW(id, INT64)),
+	},
+	/* Until then a late try hears that its code has expired. */
+	[PURGE] = {
+		.text = "DELETE FROM verify_code "
+			"WHERE expires_at <= UTC_TIMESTAMP(6) - INTERVAL 1 DAY "
+			"ORDER BY expires_at LIMIT 1000",
+	},
+};
+
+const struct stmt_table verify_code_statements = STMT_TABLE(statements);
+
+/* The same digits for another phone have another hash. */
+static struct code_row row_of(struct db *db, const struct code_place *place, const char *code)
+{
+	return (struct code_row){
+		.tenant_id = place->tenant_id,
+		.purpose = place->purpose,
+		.phone = place->phone,
+		.code = arena_printf(db->arena, "%s %s %s", place->purpose, place->phone, code),
+	};
+}
+
+/* What no try can change any more; ERR_NONE: the code is live. */
+static enum err state_of(const struct code_row *row)
+{
+	if (row->is_used)
+		return ERR_VERIFY_CODE_NONE;
+	if (row->is_expired)
+		return ERR_VERIFY_CODE_EXPIRED;
+	return row->n_tries >= N_TRIES ? ERR_VERIFY_CODE_TRIES : ERR_NONE;
+}
+
+static enum err read_code(struct db *db, struct code_row *row)
+{
+	int found = stmt_find_surely(db, &statements[READ], row, row);
+
+	if (found < 0)
+		return conn_err(db);
+	return found == 0 ? ERR_VERIFY_CODE_NONE : state_of(row);
+}
+
+/* Counted before its outcome is known: of any number at once, five are looked at. */
+enum err verify_code_try(
+	struct db *db, const struct code_place *place, const char *code, int64_t *id_r)
+{
+	struct code_row row = row_of(db, place, code);
+	enum err err = read_code(db, &row);
+	int n_counted;
+
+	if (err != ERR_NONE)
+		return err;
+	n_counted = stmt_run(db, &statements[COUNT_TRY], &row);
+	if (n_counted < 0)
+		return conn_err(db);
+	if (n_counted == 0) {
+		err = read_code(db, &row);
+		return err == ERR_NONE ? ERR_VERIFY_CODE_NONE : err;
+	}
+	*id_r = row.id;
+	return row.is_right ? ERR_NONE : ERR_VERIFY_CODE_WRONG;
+}
+
+int verify_code_use(struct db *db, int64_t id)
+{
+	const struct code_row row = {.id = id};
+
+	return stmt_run(db, &statements[USE], &row);
+}
+
+static void make_digits(char digits_r[VERIFY_CODE_DIGITS + 1])
+{
+	uint32_t number;
+
+	do
+		secret_random(&number, sizeof(number));
+	while (number >= UINT32_MAX / N_CODES * N_CODES);
+	snprintf(digits_r, VERIFY_CODE_DIGITS + 1, "%06u", (unsigned)(number % N_CODES));
+}
+
+struct making {
+	const struct code_place *place;
+	struct code_row row;
+	struct sms_limit limits[6];
+	size_t n_limits;
+	int32_t wait_s;
+};
+
+/* A slot for each message. */
+static void limit_exactly(struct making *making, const char *kind, const char *subject,
+	int32_t n_messages, int32_t window_s)
+{
+	making->limits[making->n_limits++] = (struct sms_limit){
+		.kind = kind,
+		.subject = subject,
+		.n_slots = n_messages,
+		.n_messages = n_messages,
+		.window_s = window_s,
+	};
+}
+
+/* What all the world may share at once. */
+static void limit_by_day(
+	struct making *making, const char *kind, const char *subject, int32_t n_messages)
+{
+	making->limits[making->n_limits++] = (struct sms_limit){
+		.kind = kind,
+		.subject = subject,
+		.n_slots = N_SHARED_SLOTS,
+		.n_messages = n_messages,
+		.window_s = DAY_S,
+	};
+}
+
+/* The narrowest first: those who ask for one phone at once meet there, before they lock what
+ * others need. */
+static enum err set_limits(struct db *db, struct making *making, const struct code_asker *asker)
+{
+	const char *phone = making->place->phone;
+	int32_t tenant_id = making->place->tenant_id;
+	int32_t n_of_key, n_of_tenant;
+
+	if (setting_int(db, tenant_id, "sms_per_day", &n_of_tenant) != 0 ||
+		setting_int(db, tenant_id, "sms_per_key_and_day", &n_of_key) != 0)
+		return conn_err(db);
+	limit_exactly(making, RESEND, phone, 1, MINUTE_S);
+	limit_exactly(making, "phone_hour", phone, 5, HOUR_S);
+	limit_exactly(making, "phone_day", phone, 10, DAY_S);
+	if (asker->address != NULL)
+		limit_exactly(making, "address_hour", asker->address, 20, HOUR_S);
+	if (asker->key != NULL)
+		limit_by_day(making, "key_day", asker->key, n_of_key);
+	limit_by_day(making, "tenant_day", "all", n_of_tenant);
+	return ERR_NONE;
+}
+
+static enum err store(struct db *db, struct code_row *row)
+{
+	struct code_row old = *row;
+	int found = stmt_find(db, &statements[READ], &old, &old);
+	int n_stored;
+
+	if (found < 0 || (found > 0 && stmt_run(db, &statements[DROP], &old) < 0))
+		return transaction_failed(db);
+	n_stored = stmt_run(db, &statements[ADD], row);
+	row->id = db->insert_id;
+	if (n_stored == STMT_DUPLICATE)
+		return transaction_again(db);
+	return n_stored < 0 ? transaction_failed(db) : ERR_NONE;
+}
+
+static enum err make(struct db *db, void *ctx)
+{
+	struct making *making = ctx;
+	int32_t tenant_id = making->place->tenant_id;
+
+	for (size_t i = 0; i < making->n_limits; i++) {
+		enum err err = sms_limit_take(
+			db, tenant_id, &making->limits[i], &making->wait_s);
+
+		if (err != ERR_NONE)
+			return err;
+	}
+	return store(db, &making->row);
+}
+
+enum err verify_code_make(struct db *db, const struct code_place *place,
+	const struct code_asker *asker, struct verify_code *code_r)
+{
+	struct making making = {.place = place};
+	enum err err;
+
+	make_digits(code_r->digits);
+	making.row = row_of(db, place, code_r->digits);
+	err = set_limits(db, &making, asker);
+	if (err == ERR_NONE)
+		err = transaction_run(db, make, &making);
+	code_r->id = making.row.id;
+	code_r->wait_s = making.wait_s;
+	return err;
+}
+
+struct withdrawal {
+	const struct code_place *place;
+	int64_t id;
+	bool is_free;
+};
+
+static enum err withdraw(struct db *db, void *ctx)
+{
+	const struct withdrawal *withdrawal = ctx;
+	const struct code_row row = {.id = withdrawal->id};
+	const struct code_place *place = withdrawal->place;
+
+	if (withdrawal->is_free &&
+		sms_limit_give_back(db, place->tenant_id, RESEND, place->phone) != 0)
+		return transaction_failed(db);
+	return stmt_run(db, &statements[DROP], &row) < 0 ? transaction_failed(db) : ERR_NONE;
+}
+
+enum err verify_code_withdraw(struct db *db, const struct code_place *place,
+	const struct verify_code *code, bool is_free)
+{
+	struct withdrawal withdrawal = {.place = place, .id = code->id, .is_free = is_free};
+
+	return transaction_run(db, withdraw, &withdrawal);
+}
+
+int verify_code_purge(struct db *db)
+{
+	int n_counts = sms_limit_purge(db);
+	int n_codes = n_counts < 0 ? -1 : stmt_run(db, &statements[PURGE], NULL);
+
+	return n_codes < 0 ? -1 : n_counts + n_codes;
+}

@@ -1,0 +1,474 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "conn.h"
+#include "logins.h"
+#include "mariadb.h"
+#include "setting.h"
+#include "transaction.h"
+#include "verify_code.h"
+
+#define N_RACERS 40
+#define PERSON "2001:db8::/64"
+
+static const struct code_asker server = {.key = "shop"}, person = {.address = PERSON};
+static int32_t tenant;
+
+static int set_up(void **state)
+{
+	mariadb_open(state);
+	tenant = add_tenant("one");
+	return 0;
+}
+
+/* Of a phone that no test before has used, where the text is new. */
+static struct code_place place_of(const char *phone)
+{
+	return (struct code_place){tenant, VERIFY_CODE_PHONE, phone};
+}
+
+/* The i-th of a range of 11 digits that begins with prefix. Valid until the next call. */
+static const char *numbered(const char *prefix, int i)
+{
+	static char phone[32];
+
+	snprintf(phone, sizeof(phone), "%s%07d", prefix, i);
+	return phone;
+}
+
+/* As if all that happened had happened so much earlier. */
+static void let_pass(int seconds)
+{
+	sql("UPDATE sms_counter SET begins_at = begins_at - INTERVAL %d SECOND;"
+	    "UPDATE verify_code SET created_at = created_at - INTERVAL %d SECOND, "
+	    "expires_at = expires_at - INTERVAL %d SECOND, "
+	    "used_at = used_at - INTERVAL %d SECOND", seconds, seconds, seconds, seconds);
+}
+
+static struct verify_code make_for(const char *phone, const struct code_asker *asker)
+{
+	const struct code_place place = place_of(phone);
+	struct verify_code code;
+
+	assert_int_equal(verify_code_make(test_db, &place, asker, &code), ERR_NONE);
+	return code;
+}
+
+static struct verify_code make(const char *phone)
+{
+	return make_for(phone, &server);
+}
+
+/* How long is to wait. */
+static int32_t refused_for(const char *phone, const struct code_asker *asker)
+{
+	const struct code_place place = place_of(phone);
+	struct verify_code code;
+
+	assert_int_equal(verify_code_make(test_db, &place, asker, &code), ERR_SMS_RATE);
+	return code.wait_s;
+}
+
+static int32_t refused(const char *phone)
+{
+	return refused_for(phone, &server);
+}
+
+static enum err try(const char *phone, const char *code)
+{
+	const struct code_place place = place_of(phone);
+	int64_t id;
+
+	return verify_code_try(test_db, &place, code, &id);
+}
+
+/* Another than the code. */
+static const char *wrong(const struct verify_code *code)
+{
+	return strcmp(code->digits, "000000") == 0 ? "000001" : "000000";
+}
+
+static enum err use_one(struct db *db, void *ctx)
+{
+	const int64_t *id = ctx;
+	int n_used = verify_code_use(db, *id);
+
+	if (n_used < 0)
+		return transaction_failed(db);
+	return n_used == 0 ? ERR_VERIFY_CODE_NONE : ERR_NONE;
+}
+
+static enum err use(const char *phone, const char *code)
+{
+	const struct code_place place = place_of(phone);
+	int64_t id;
+	enum err err = verify_code_try(test_db, &place, code, &id);
+
+	return err == ERR_NONE ? transaction_run(test_db, use_one, &id) : err;
+}
+
+static void withdraw(const char *phone, const struct verify_code *code, bool is_free)
+{
+	const struct code_place place = place_of(phone);
+
+	assert_int_equal(verify_code_withdraw(test_db, &place, code, is_free), ERR_NONE);
+}
+
+static void set(const char *name, const char *value)
+{
+	assert_int_equal(setting_set(test_db, tenant, name, value), ERR_NONE);
+}
+
+static void a_code_is_good_once(void **state)
+{
+	struct verify_code code = make("13800000001");
+
+	(void)state;
+	assert_int_equal(strlen(code.digits), 6);
+	assert_int_equal(strspn(code.digits, "0123456789"), 6);
+	assert_int_equal(try("13800000001", code.digits), ERR_NONE);
+	assert_int_equal(use("13800000001", code.digits), ERR_NONE);
+	assert_int_equal(use("13800000001", code.digits), ERR_VERIFY_CODE_NONE);
+	assert_int_equal(verify_code_use(test_db, code.id), 0);
+}
+
+static void leading_zeros_are_digits(void **state)
+{
+	int n_zero = 0, n_high = 0;
+
+	(void)state;
+	for (int i = 0; i < 200; i++) {
+		struct verify_code code = make(numbered("1381", i));
+
+		assert_int_equal(strlen(code.digits), 6);
+		n_zero += code.digits[0] == '0';
+		n_high += code.digits[0] >= '5';
+	}
+	assert_in_range(n_zero, 3, 60);
+	assert_in_range(n_high, 50, 150);
+}
+
+static void nothing_readable_is_stored(void **state)
+{
+	struct verify_code code = make("13800000002");
+
+	(void)state;
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM verify_code WHERE phone_hash LIKE "
+				    "'%%13800000002%%' OR code_hash LIKE '%%%s%%' "
+				    "OR code_hash IN (UNHEX(SHA2('%s', 256)))",
+				 code.digits, code.digits), 0);
+}
+
+static void a_code_is_its_places_own(void **state)
+{
+	struct verify_code code = make("13800000003");
+	struct code_place place = place_of("13800000003");
+	int64_t id;
+
+	(void)state;
+	assert_int_equal(try("13800000004", code.digits), ERR_VERIFY_CODE_NONE);
+	place.purpose = "login";
+	assert_int_equal(
+		verify_code_try(test_db, &place, code.digits, &id), ERR_VERIFY_CODE_NONE);
+	place = place_of("13800000003");
+	place.tenant_id = add_tenant("two");
+	assert_int_equal(
+		verify_code_try(test_db, &place, code.digits, &id), ERR_VERIFY_CODE_NONE);
+	sql("UPDATE verify_code a JOIN verify_code b SET a.code_hash = b.code_hash "
+	    "WHERE a.id = %lld AND b.id = %lld", (long long)make("13800000005").id,
+		(long long)code.id);
+	assert_int_equal(try("13800000005", code.digits), ERR_VERIFY_CODE_WRONG);
+}
+
+static void a_code_lives_five_minutes(void **state)
+{
+	struct verify_code code = make("13800000006");
+
+	(void)state;
+	let_pass(295);
+	assert_int_equal(try("13800000006", code.digits), ERR_NONE);
+	let_pass(5);
+	assert_int_equal(try("13800000006", code.digits), ERR_VERIFY_CODE_EXPIRED);
+	assert_int_equal(try("13800000006", wrong(&code)), ERR_VERIFY_CODE_EXPIRED);
+}
+
+static void five_tries_are_all(void **state)
+{
+	struct verify_code code = make("13800000007");
+
+	(void)state;
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(try("13800000007", wrong(&code)), ERR_VERIFY_CODE_WRONG);
+	assert_int_equal(try("13800000007", code.digits), ERR_NONE);
+	assert_int_equal(try("13800000007", code.digits), ERR_VERIFY_CODE_TRIES);
+	assert_int_equal(try("13800000007", wrong(&code)), ERR_VERIFY_CODE_TRIES);
+	let_pass(60);
+	code = make("13800000007");
+	assert_int_equal(use("13800000007", code.digits), ERR_NONE);
+}
+
+static int guess(int index)
+{
+	char code[7];
+
+	snprintf(code, sizeof(code), "%06d", index);
+	return try("13800000008", code) == ERR_VERIFY_CODE_WRONG ? 0 : 1;
+}
+
+static void parallel_guesses_share_the_tries(void **state)
+{
+	(void)state;
+	make("13800000008");
+	sql("UPDATE verify_code SET code_hash = REPEAT('x', 32) WHERE id = (SELECT MAX(id) "
+	    "FROM verify_code)");
+	assert_int_equal(mariadb_race(N_RACERS, guess), 5);
+	assert_int_equal(sql_number("SELECT n_tries FROM verify_code ORDER BY id DESC LIMIT 1"), 5);
+}
+
+static char raced_code[7];
+
+static int use_raced(int index)
+{
+	(void)index;
+	return use("13800000009", raced_code) == ERR_NONE ? 0 : 1;
+}
+
+static void of_parallel_uses_one_counts(void **state)
+{
+	struct verify_code code = make("13800000009");
+
+	(void)state;
+	memcpy(raced_code, code.digits, sizeof(raced_code));
+	assert_int_equal(mariadb_race(N_RACERS, use_raced), 1);
+}
+
+static void a_new_code_takes_the_place(void **state)
+{
+	struct verify_code old = make("13800000010"), new;
+	int64_t id;
+	const struct code_place place = place_of("13800000010");
+
+	(void)state;
+	assert_int_equal(verify_code_try(test_db, &place, old.digits, &id), ERR_NONE);
+	let_pass(60);
+	new = make("13800000010");
+	if (strcmp(old.digits, new.digits) != 0)
+		assert_int_equal(try("13800000010", old.digits), ERR_VERIFY_CODE_WRONG);
+	assert_int_equal(transaction_run(test_db, use_one, &id), ERR_VERIFY_CODE_NONE);
+	assert_int_equal(use("13800000010", new.digits), ERR_NONE);
+}
+
+static void a_minute_lies_between_two(void **state)
+{
+	struct verify_code code = make("13800000011");
+
+	(void)state;
+	assert_in_range(refused("13800000011"), 55, 60);
+	let_pass(55);
+	assert_in_range(refused("13800000011"), 1, 5);
+	assert_int_equal(try("13800000011", code.digits), ERR_NONE);
+	let_pass(5);
+	make("13800000011");
+}
+
+static void five_an_hour(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 5; i++) {
+		make("13800000012");
+		let_pass(100);
+	}
+	assert_in_range(refused("13800000012"), 3090, 3100);
+	let_pass(3095);
+	refused("13800000012");
+	let_pass(5);
+	make("13800000012");
+	let_pass(60);
+	assert_in_range(refused("13800000012"), 35, 40);
+}
+
+static void ten_a_day(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 10; i++) {
+		make("13800000013");
+		let_pass(3600);
+	}
+	assert_in_range(refused("13800000013"), 14 * 3600 - 5, 14 * 3600);
+	let_pass(14 * 3600);
+	make("13800000013");
+}
+
+static void twenty_an_hour_for_a_persons_address(void **state)
+{
+	const struct code_asker elsewhere = {.address = "192.0.2.9"};
+
+	(void)state;
+	for (int i = 0; i < 20; i++)
+		make_for(numbered("1382", i), &person);
+	assert_in_range(refused_for("13820000021", &person), 3590, 3600);
+	make_for("13820000021", &elsewhere);
+	make_for("13820000022", &server);
+	let_pass(3600);
+	make_for("13820000023", &person);
+}
+
+static void a_tenant_has_a_ceiling(void **state)
+{
+	(void)state;
+	let_pass(86400);
+	set("sms_per_day", "20");
+	for (int i = 0; i < 20; i++)
+		make(numbered("1383", i));
+	assert_in_range(refused("13830000020"), 86300, 86400);
+	assert_in_range(refused_for("13830000020", &person), 86300, 86400);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM sms_counter WHERE kind = 'tenant_day' "
+				    "AND begins_at > UTC_TIMESTAMP(6) - INTERVAL 1 DAY"), 16);
+	let_pass(86400);
+	make("13830000020");
+	set("sms_per_day", "0");
+	assert_in_range(refused("13830000021"), 86300, 86400);
+	set("sms_per_day", "10000");
+}
+
+static void a_key_has_a_ceiling(void **state)
+{
+	const struct code_asker other = {.key = "city"};
+
+	(void)state;
+	let_pass(86400);
+	set("sms_per_key_and_day", "2");
+	make("13840000000");
+	make("13840000001");
+	refused("13840000002");
+	make_for("13840000002", &other);
+	make_for("13840000003", &person);
+	set("sms_per_key_and_day", "10000");
+	make("13840000004");
+}
+
+/* Racers of one phone: one message. */
+static int make_raced(int index)
+{
+	const struct code_place place = place_of("13850000000");
+	struct verify_code code;
+
+	(void)index;
+	return verify_code_make(test_db, &place, &server, &code) == ERR_NONE ? 0 : 1;
+}
+
+static void of_parallel_requests_one_is_sent(void **state)
+{
+	(void)state;
+	assert_int_equal(mariadb_race(N_RACERS, make_raced), 1);
+	let_pass(60);
+	assert_int_equal(mariadb_race(N_RACERS, make_raced), 1);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM sms_counter s JOIN sms_counter m "
+				    "USING (subject_hash) WHERE s.kind = 'phone_day' "
+				    "AND m.kind = 'phone_minute' "
+				    "AND m.begins_at > UTC_TIMESTAMP(6) - INTERVAL 1 MINUTE"), 2);
+}
+
+/* A tenant's last messages, asked for at once for many phones. */
+static int make_any(int index)
+{
+	const struct code_place place = place_of(numbered("1386", index));
+	struct verify_code code;
+
+	return verify_code_make(test_db, &place, &server, &code) == ERR_NONE ? 0 : 1;
+}
+
+static void a_ceiling_holds_against_a_crowd(void **state)
+{
+	(void)state;
+	let_pass(86400);
+	set("sms_per_day", "5");
+	assert_in_range(mariadb_race(N_RACERS, make_any), 1, 5);
+	assert_in_range(sql_number("SELECT SUM(n_sent) FROM sms_counter WHERE kind = 'tenant_day' "
+				   "AND begins_at > UTC_TIMESTAMP(6) - INTERVAL 1 DAY"), 1, 5);
+	set("sms_per_day", "10000");
+}
+
+static void what_was_not_sent_is_withdrawn(void **state)
+{
+	struct verify_code code = make("13870000000");
+
+	(void)state;
+	withdraw("13870000000", &code, true);
+	assert_int_equal(try("13870000000", code.digits), ERR_VERIFY_CODE_NONE);
+	code = make("13870000000");
+	withdraw("13870000000", &code, false);
+	assert_int_equal(try("13870000000", code.digits), ERR_VERIFY_CODE_NONE);
+	assert_in_range(refused("13870000000"), 55, 60);
+	for (int i = 0; i < 3; i++) {
+		let_pass(60);
+		code = make("13870000000");
+		withdraw("13870000000", &code, true);
+	}
+	assert_in_range(refused("13870000000"), 3400, 3600);
+}
+
+static void what_is_old_is_purged(void **state)
+{
+	struct verify_code code;
+
+	(void)state;
+	make("13890000000");
+	let_pass(86400 + 290);
+	code = make("13890000001");
+	assert_in_range(verify_code_purge(test_db), 4, 100000);
+	assert_int_equal(try("13890000000", code.digits), ERR_VERIFY_CODE_EXPIRED);
+	let_pass(10);
+	while (verify_code_purge(test_db) > 0)
+		;
+	assert_int_equal(try("13890000000", code.digits), ERR_VERIFY_CODE_NONE);
+	assert_int_equal(try("13890000001", code.digits), ERR_NONE);
+	refused("13890000001");
+}
+
+static void without_counts_there_is_no_code(void **state)
+{
+	const struct code_place place = place_of("13880000000");
+	struct verify_code code;
+
+	(void)state;
+	sql("RENAME TABLE sms_counter TO sms_counter_away");
+	assert_int_equal(verify_code_make(test_db, &place, &server, &code), ERR_INTERNAL);
+	sql("RENAME TABLE sms_counter_away TO sms_counter");
+	assert_int_equal(try("13880000000", code.digits), ERR_VERIFY_CODE_NONE);
+	mariadb_stop();
+	assert_int_equal(verify_code_make(test_db, &place, &server, &code), ERR_BUSY);
+	assert_int_equal(try("13880000000", code.digits), ERR_BUSY);
+	mariadb_start();
+	make("13880000000");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_code_is_good_once),
+		cmocka_unit_test(leading_zeros_are_digits),
+		cmocka_unit_test(nothing_readable_is_stored),
+		cmocka_unit_test(a_code_is_its_places_own),
+		cmocka_unit_test(a_code_lives_five_minutes),
+		cmocka_unit_test(five_tries_are_all),
+		cmocka_unit_test(parallel_guesses_share_the_tries),
+		cmocka_unit_test(of_parallel_uses_one_counts),
+		cmocka_unit_test(a_new_code_takes_the_place),
+		cmocka_unit_test(a_minute_lies_between_two),
+		cmocka_unit_test(five_an_hour),
+		cmocka_unit_test(ten_a_day),
+		cmocka_unit_test(twenty_an_hour_for_a_persons_address),
+		cmocka_unit_test(a_tenant_has_a_ceiling),
+		cmocka_unit_test(a_key_has_a_ceiling),
+		cmocka_unit_test(of_parallel_requests_one_is_sent),
+		cmocka_unit_test(a_ceiling_holds_against_a_crowd),
+		cmocka_unit_test(what_was_not_sent_is_withdrawn),
+		cmocka_unit_test(what_is_old_is_purged),
+		cmocka_unit_test(without_counts_there_is_no_code),
+	};
+
+	return cmocka_run_group_tests_name("db_verify_code", tests, set_up, mariadb_close);
+}
