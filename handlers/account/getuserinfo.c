@@ -1,10 +1,13 @@
 #include "account.h"
 #include "account/dialect.h"
 #include "account/identity.h"
+#include "account/instant.h"
 #include "app.h"
 #include "called_app.h"
 #include "code_login.h"
 #include "request.h"
+#include "setting.h"
+#include "token.h"
 
 struct getuserinfo_request {
 	const char *code;
@@ -21,6 +24,23 @@ static const struct shape request_shape = {
 	.fields = request_fields,
 };
 
+/* A repeated code gives a token of its own: the answer before may be lost. A login without one has
+ * succeeded all the same, since its code is spent. */
+static void give_token(struct request *req, const struct account *account)
+{
+	struct access_token token;
+	bool is_wanted;
+
+	if (setting_bool(req->db, account->tenant_id, "access_token_header", &is_wanted) != 0 ||
+		!is_wanted)
+		return;
+	if (token_issue(req->db, account->tenant_id, account->wechat_user_id, &token) != ERR_NONE)
+		return;
+	response_header(req, "X-Access-Token", token.text);
+	response_header(
+		req, "X-Access-Token-Expires", account_instant(req->arena, token.expires_us));
+}
+
 static enum err getuserinfo(struct request *req)
 {
 	const struct getuserinfo_request *in = req->in;
@@ -30,9 +50,11 @@ static enum err getuserinfo(struct request *req)
 
 	if (err == ERR_NONE)
 		err = code_login(req, &app, in->code, &account);
-	if (err == ERR_NONE)
-		account_identity(req->arena, &account, req->out);
-	return err;
+	if (err != ERR_NONE)
+		return err;
+	account_identity(req->arena, &account, req->out);
+	give_token(req, &account);
+	return ERR_NONE;
 }
 
 static const enum err errors[] = {ERR_APP_UNKNOWN, ERR_PARAMETER, CODE_LOGIN_ERRORS, ERR_NONE};

@@ -42,7 +42,9 @@ def make_stack():
 
 @pytest.fixture(scope="session")
 def stack(make_stack):
-    return make_stack("main", CONF_http__messages="en")
+    main = make_stack("main", CONF_http__messages="en")
+    main.sql("INSERT INTO setting SELECT id, 'access_token_header', 'true' FROM tenant")
+    return main
 
 
 numbers = itertools.count()

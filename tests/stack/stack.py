@@ -148,6 +148,12 @@ class Stack:
         return self.request("POST", "/account_api/wechat/user/getUserInfo", {"code": code},
                             headers={"X-WX-AppId": app_id or self.app_id}, **more)
 
+    def token(self, app_id=None, **fields):
+        """The access token of a login that must succeed; the tenant must have them in the header."""
+        answer = self.login(self.code(app_id, **fields)["code"], app_id)
+        assert answer.status == 200 and answer.json["code"] == 200, answer
+        return answer.headers["X-Access-Token"]
+
     def log_in(self, app_id=None, **fields):
         """The account of a login that must succeed, with a code for a sandbox user of these fields."""
         answer = self.login(self.code(app_id, **fields)["code"], app_id)
@@ -192,6 +198,13 @@ class Stack:
         command, environment = self.database_client()
         return subprocess.Popen(command, env=environment, text=True, stdin=subprocess.PIPE,
                                 stdout=subprocess.PIPE)
+
+    def let_expire(self, token, interval="2 HOUR"):
+        """As if the access token had been given out so much earlier."""
+        self.sql(f"UPDATE access_token SET began_at = began_at - INTERVAL {interval}, issued_at = "
+                 f"issued_at - INTERVAL {interval}, expires_at = expires_at - INTERVAL {interval}, "
+                 f"rotated_at = rotated_at - INTERVAL {interval} "
+                 f"WHERE hash = UNHEX(SHA2('{token}', 256))")
 
     def count(self, table, where="TRUE"):
         return int(self.sql(f"SELECT COUNT(*) FROM {table} WHERE {where}")[0][0])

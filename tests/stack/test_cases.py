@@ -4,6 +4,8 @@ given     optional; what there is before, a line each:
               user {"openId":…}           saved through saveuser        its id: ${id1}, ${id2}, …
               other-user {"openId":…}     the same, of tenant 2
               code {"openid":…}           made by the sandbox           the code: ${code1}, …
+              token {"openid":…}          an access token, by a login   the token: ${token1}, …
+              expired-token {"openid":…}  the same, two hours old
               fault {"path":…,"kind":…}   the sandbox's next answers
 request   as HTTP: method and target, header lines, an empty line, the body (less one final newline).
           "Key: 1" or "Key: 2" stands for Authorization with that tenant's API key.
@@ -97,7 +99,7 @@ class Message:
 
 def prepare(stack, directory, known):
     path = directory / "given"
-    counts = {"id": 0, "code": 0}
+    counts = {"id": 0, "code": 0, "token": 0}
 
     def keep(kind, value):
         counts[kind] += 1
@@ -112,6 +114,11 @@ def prepare(stack, directory, known):
             keep("id", stack.save(key=stack.key_2, **fields))
         elif verb == "code":
             keep("code", stack.code(**fields)["code"])
+        elif verb in ("token", "expired-token"):
+            token = stack.token(fields.pop("appid", None), **fields)
+            if verb == "expired-token":
+                stack.let_expire(token)
+            keep("token", token)
         elif verb == "fault":
             stack.fault(**fields)
         else:

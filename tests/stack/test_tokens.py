@@ -1,0 +1,48 @@
+"""Access tokens: how a login comes by one, how it ends, and where it never shows."""
+
+import datetime
+
+from test_access import SHOP, control
+
+
+def row(stack, token, openid):
+    return stack.request("GET", f"{SHOP}/getbyopenid?openId={openid}", key=token)
+
+
+def test_a_login_gives_a_token_where_the_tenant_allows_it(stack, unique):
+    openid = f"o{unique}"
+    answer = stack.login(stack.code(openid=openid)["code"])
+    expires = datetime.datetime.fromisoformat(answer.headers["X-Access-Token-Expires"])
+    remaining = expires - datetime.datetime.now(datetime.timezone.utc)
+    assert datetime.timedelta(minutes=115) < remaining <= datetime.timedelta(hours=2)
+    assert row(stack, answer.headers["X-Access-Token"], openid).json["openId"] == openid
+
+    control(stack, "tenant", "set", "1", "access_token_header", "false")
+    try:
+        without = stack.login(stack.code(openid=openid)["code"])
+    finally:
+        control(stack, "tenant", "set", "1", "access_token_header", "true")
+    assert "X-Access-Token" not in without.headers and list(without.json) == list(answer.json)
+
+
+def test_a_repeated_code_gives_a_token_of_its_own(stack, unique):
+    code = stack.code(openid=f"o{unique}")["code"]
+    tokens = [stack.login(code).headers["X-Access-Token"] for _ in range(2)]
+    assert tokens[0] != tokens[1]
+    assert [row(stack, token, f"o{unique}").status for token in tokens] == [200, 200]
+
+
+def test_a_token_ends_at_once_with_its_account(stack, unique):
+    token = stack.token(openid=f"o{unique}")
+    assert {row(stack, token, f"o{unique}").status for _ in range(8)} == {200}
+    stack.sql("UPDATE account SET is_active = 0 WHERE id = "
+              f"(SELECT account_id FROM wechat_user WHERE openid = 'o{unique}')")
+    assert {row(stack, token, f"o{unique}").status for _ in range(8)} == {401}
+
+
+def test_no_log_has_a_token(stack, unique):
+    token = stack.token(openid=f"o{unique}")
+    row(stack, token, f"o{unique}")
+    stack.request("POST", f"/city/v3/OnlineMediateWW/SaveWXUserInfo?token={token}", {})
+    for path in (stack.state / "log").iterdir():
+        assert token not in path.read_text(errors="replace"), path
