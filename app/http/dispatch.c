@@ -77,12 +77,16 @@ static void bind_message(
 	const struct bind_options options = {
 		.flavour = req->dialect->flavour,
 		.is_emulating = dispatcher->is_emulating,
+		.is_order_strict =
+			dispatcher->is_emulating || dispatcher->conf->customer_strict_xml_order,
 	};
 
 	if (req->endpoint->source == FROM_QUERY)
 		bind_query(shape, &options, req->arena, req->query, &req->binding);
 	else if (format == FORMAT_FORM)
 		bind_form(shape, &options, req->arena, &req->body, &req->binding);
+	else if (format == FORMAT_XML)
+		bind_xml(shape, &options, req->arena, &req->body, &req->binding);
 	else
 		bind_json(shape, &options, req->arena, &req->body, &req->binding);
 }

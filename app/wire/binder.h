@@ -1,7 +1,7 @@
 /*
- * What the readers of JSON, forms and queries share: a model in the making, its errors, and the
- * rules that a field's table sets for a value whatever format it came in. A request has at most
- * 64 fields, which are strings, integers, booleans and dates, or is a list of 32-bit integers.
+ * What the readers of JSON, XML, forms and queries share: a model in the making, its errors, and
+ * the rules that a field's table sets for a value whatever format it came in. A request has at
+ * most 64 fields, which are strings, integers, booleans and dates, or is a list of 32-bit integers.
  */
 #ifndef BINDER_H
 #define BINDER_H

@@ -262,20 +262,26 @@ static bool set(int64_t ticks, enum date_zone zone, struct date *date_r)
 	return true;
 }
 
+static bool finish(const struct reading *in, bool keeps_utc, struct date *date_r)
+{
+	int64_t ticks;
+
+	if (!is_in_calendar(in))
+		return false;
+	ticks = to_ticks(in);
+	if (!in->has_offset)
+		return set(ticks, DATE_UNSPECIFIED, date_r);
+	if (in->is_utc && keeps_utc)
+		return set(ticks, DATE_UTC, date_r);
+	ticks += LOCAL_OFFSET_TICKS - in->offset_minutes * TICKS_PER_MINUTE;
+	return set(ticks, DATE_LOCAL, date_r);
+}
+
 static bool parse(const char *text, bool keeps_utc, struct date *date_r)
 {
 	struct reading in = {.at = text};
-	int64_t ticks;
 
-	if (!take_whole(&in) || !is_in_calendar(&in))
-		return false;
-	ticks = to_ticks(&in);
-	if (!in.has_offset)
-		return set(ticks, DATE_UNSPECIFIED, date_r);
-	if (in.is_utc && keeps_utc)
-		return set(ticks, DATE_UTC, date_r);
-	ticks += LOCAL_OFFSET_TICKS - in.offset_minutes * TICKS_PER_MINUTE;
-	return set(ticks, DATE_LOCAL, date_r);
+	return take_whole(&in) && finish(&in, keeps_utc, date_r);
 }
 
 /* "/Date(1759267892000)/" is UTC; with an offset, whose value Json.NET ignores, local time. */
@@ -318,6 +324,75 @@ bool date_parse_json(const char *text, struct date *date_r)
 bool date_parse_invariant(const char *text, struct date *date_r)
 {
 	return parse(text, false, date_r);
+}
+
+static bool take_char(struct reading *in, char c)
+{
+	if (*in->at != c)
+		return false;
+	in->at++;
+	return true;
+}
+
+/* Two digits after c. */
+static bool take_pair(struct reading *in, char c, int *value_r)
+{
+	return take_char(in, c) && take_number(in, 2, value_r) == 2;
+}
+
+static bool take_xsd_time(struct reading *in)
+{
+	return take_pair(in, 'T', &in->hour) && take_pair(in, ':', &in->minute) &&
+		take_pair(in, ':', &in->second) && (!take_char(in, '.') || take_fraction(in)) &&
+		in->hour < 24;
+}
+
+/* Z, +08:00, or nothing. */
+static bool take_xsd_zone(struct reading *in)
+{
+	char sign = *in->at;
+	int hours, minutes;
+
+	in->is_utc = take_char(in, 'Z');
+	in->has_offset = in->is_utc || sign == '+' || sign == '-';
+	if (in->is_utc || !in->has_offset)
+		return true;
+	if (!take_pair(in, sign, &hours) || !take_pair(in, ':', &minutes))
+		return false;
+	in->offset_minutes = (sign == '-' ? -1 : 1) * (hours * 60 + minutes);
+	return minutes < 60 && hours * 60 + minutes <= 14 * 60;
+}
+
+/* xsd:dateTime, xsd:date, xsd:gYearMonth */
+static bool take_xsd(struct reading *in)
+{
+	in->day = 1;
+	skip_spaces(in);
+	if (take_number(in, 4, &in->year) != 4 || !take_pair(in, '-', &in->month))
+		return false;
+	if (*in->at == '-' && !take_pair(in, '-', &in->day))
+		return false;
+	if (*in->at == 'T' && !take_xsd_time(in))
+		return false;
+	if (!take_xsd_zone(in))
+		return false;
+	skip_spaces(in);
+	return *in->at == '\0';
+}
+
+bool date_parse_xsd(const char *text, struct date *date_r)
+{
+	struct reading in = {.at = text};
+
+	return take_xsd(&in) && finish(&in, true, date_r);
+}
+
+struct date date_of_instant(int64_t us)
+{
+	return (struct date){
+		.ticks = (us + EPOCH_US) * TICKS_PER_US + LOCAL_OFFSET_TICKS,
+		.zone = DATE_LOCAL,
+	};
 }
 
 static void write_clock(struct buf *buf, const struct date *date, char separator)

@@ -29,6 +29,11 @@ struct date {
 bool date_parse_json(const char *text, struct date *date_r);
 /* Forms and queries: whatever the invariant culture parses. */
 bool date_parse_invariant(const char *text, struct date *date_r);
+/* XML: a date with time, a date, or a year and month, as XML Schema writes them. */
+bool date_parse_xsd(const char *text, struct date *date_r);
+
+/* The local time of an instant in microseconds since 1970. */
+struct date date_of_instant(int64_t us);
 
 /* yyyy-MM-dd HH:mm:ss, the date's own clock, fraction dropped. */
 void date_write_plain(struct buf *buf, const struct date *date);

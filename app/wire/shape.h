@@ -1,7 +1,7 @@
 /*
- * What a message looks like, said once: a table of fields over a C struct. Reading (JSON, form,
- * query), checking and writing (JSON) all come from this table. It also names what XML needs, and
- * what no log may show.
+ * What a message looks like, said once: a table of fields over a C struct. Reading (JSON, XML,
+ * form, query), checking and writing (JSON, XML) all come from this table. It also names what no
+ * log may show.
  *
  *	struct save_request {
  *		int32_t id;
@@ -76,7 +76,9 @@ struct field {
 	const char *property; /* the original's: forms, field names of errors; NULL: name */
 	const char *element;  /* in XML; NULL: property, else name */
 	enum field_kind kind;
-	unsigned char order;  /* place among the XML elements, from 1; 0: not in XML */
+	/* Place among the XML elements, from 1. 0: none is written, and one is read, wherever it
+	 * stands, if .element names it. */
+	unsigned char order;
 	bool is_required;     /* query: absent is 404; body: absent or empty is a member error */
 	bool is_personal;     /* logs may show it masked */
 	bool is_secret;       /* logs never show it */
@@ -99,7 +101,7 @@ struct shape {
 	enum shape_kind kind;
 	const struct field *fields;
 	const char *parameter; /* the original's, with which its errors begin */
-	const char *xml_root, *xml_namespace;
+	const char *xml_root, *xml_namespace; /* the element also of an item in a list */
 };
 
 #define FIELD_TYPE_STR const char *

@@ -12,6 +12,7 @@
 #include "arena.h"
 #include "bind.h"
 #include "buf.h"
+#include "customer/dialect.h"
 #include "err.h"
 #include "json_writer.h"
 #include "models.h"
@@ -23,7 +24,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
 static const struct shape *const shapes[] = {
-	&member_req_shape, &resident_ww_shape, &app_user_shape, &ids_shape};
+	&member_req_shape, &resident_ww_shape, &customer_user_shape, &ids_shape};
 
 static const char *const types[] = {"application/json", "application/json; charset=utf-16",
 	"application/json; charset=gbk", "application/x-www-form-urlencoded; charset=gbk"};

@@ -116,6 +116,59 @@ static void forms_read_what_the_invariant_culture_reads(void **state)
 		check(date_parse_invariant, &readings[i]);
 }
 
+static void xml_reads_what_xml_schema_writes(void **state)
+{
+	static const struct reading readings[] = {
+		{"2026-01-29T15:00:34", "2026-01-29T15:00:34"},
+		{"2026-01-29T15:00:34.1406325+08:00", "2026-01-29T15:00:34.1406325+08:00"},
+		{"2026-01-29T15:00:34.12345678", "2026-01-29T15:00:34.1234568"},
+		{"2026-01-29T07:00:34Z", "2026-01-29T07:00:34Z"},
+		{"2026-01-29T07:00:34-05:30", "2026-01-29T20:30:34+08:00"},
+		{" 2026-01-29T15:00:34\n", "2026-01-29T15:00:34"},
+		{"2026-01-29", "2026-01-29T00:00:00"},
+		{"2026-01-29Z", "2026-01-29T00:00:00Z"},
+		{"2026-01-29+08:00", "2026-01-29T00:00:00+08:00"},
+		{"2026-01", "2026-01-01T00:00:00"},
+		{"2026-01-29 15:00:34", NULL},
+		{"2026-01-29t15:00:34", NULL},
+		{"2026-01-29T15:00", NULL},
+		{"2026-01-29T15:00:34.", NULL},
+		{"2026-01-29T15:00:34z", NULL},
+		{"2026-01-29T15:00:34+0800", NULL},
+		{"2026-01-29T15:00:34+14:01", NULL},
+		{"2026-01-29T15:00:34+08:60", NULL},
+		{"2026-01-29T15:00:34+08:00x", NULL},
+		{"2026-01-29T24:00:00", NULL},
+		{"2026-01-29T15:60:34", NULL},
+		{"2026-01-32", NULL},
+		{"2026-1-29", NULL},
+		{"2026-01-29T", NULL},
+		{"2026-01-", NULL},
+		{"2026-13", NULL},
+		{"2026", NULL},
+		{"1769670034", NULL},
+		{"20260129", NULL},
+		{"01/29/2026", NULL},
+		{"", NULL},
+		{" ", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(readings); i++)
+		check(date_parse_xsd, &readings[i]);
+}
+
+static void an_instant_is_shown_in_local_time(void **state)
+{
+	const struct date date = date_of_instant(INT64_C(1759267892140632));
+	struct buf buf = {0};
+
+	(void)state;
+	date_write_xsd(&buf, &date);
+	assert_string_equal(buf.data, "2025-10-01T05:31:32.140632+08:00");
+	buf_release(&buf);
+}
+
 static void plain_text_is_the_dates_own_clock(void **state)
 {
 	static const struct reading readings[] = {
@@ -146,6 +199,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(json_reads_what_either_configuration_reads),
 		cmocka_unit_test(forms_read_what_the_invariant_culture_reads),
+		cmocka_unit_test(xml_reads_what_xml_schema_writes),
+		cmocka_unit_test(an_instant_is_shown_in_local_time),
 		cmocka_unit_test(plain_text_is_the_dates_own_clock),
 	};
 

@@ -10,6 +10,7 @@
 #include "arena.h"
 #include "bind.h"
 #include "bound.h"
+#include "customer/dialect.h"
 #include "models.h"
 
 #define N_OF(array) (sizeof(array) / sizeof((array)[0]))
@@ -137,14 +138,14 @@ static void what_wxuser_takes_and_the_original_does_not(void **state)
 		const struct shape *shape;
 		const char *type, *text, *wxuser, *original;
 	} rows[] = {
-		{&app_user_shape, FORM, "openId=o&nickname=n&gender=1&avatarUrl=a",
+		{&customer_user_shape, FORM, "openId=o&nickname=n&gender=1&avatarUrl=a",
 			"{\"openId\":\"o\",\"nickname\":\"n\",\"gender\":1,\"avatarUrl\":\"a\"} []",
 			"{\"openId\":\"o\",\"nickname\":\"n\"} []"},
-		{&app_user_shape, FORM, "gender=1&Sex=2&gender=3", "{\"gender\":2} []",
+		{&customer_user_shape, FORM, "gender=1&Sex=2&gender=3", "{\"gender\":2} []",
 			"{\"gender\":2} []"},
-		{&app_user_shape, FORM, "Sex=2&gender=1", "{\"gender\":2} []",
+		{&customer_user_shape, FORM, "Sex=2&gender=1", "{\"gender\":2} []",
 			"{\"gender\":2} []"},
-		{&app_user_shape, FORM, "gender=x", "{} [\"Sex\"]", "{} []"},
+		{&customer_user_shape, FORM, "gender=x", "{} [\"Sex\"]", "{} []"},
 		{&resident_ww_shape, FORM, "Id=&Name=k", "{\"Name\":\"k\"} []",
 			"{\"Name\":\"k\"} [\"Id\"]"},
 		{&member_req_shape, FORM, "birthday=&sex=+", "{} []",

@@ -10,6 +10,7 @@
 #include "bind.h"
 #include "bound.h"
 #include "buf.h"
+#include "customer/dialect.h"
 #include "json_reader.h"
 #include "models.h"
 
@@ -279,8 +280,8 @@ static void no_value_is_unset_but_an_error_to_the_original(void **state)
 		check_bytes(&member_req_shape, &wxuser, rows[i].json, size, rows[i].wxuser);
 		check_bytes(&member_req_shape, &original, rows[i].json, size, rows[i].original);
 	}
-	check(&app_user_shape, &wxuser, sex, 1);
-	check(&app_user_shape, &original, no_sex, 1);
+	check(&customer_user_shape, &wxuser, sex, 1);
+	check(&customer_user_shape, &original, no_sex, 1);
 }
 
 static void lists(void **state)

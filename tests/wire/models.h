@@ -12,6 +12,5 @@ extern const struct shape id_shape;           /* shop get */
 extern const struct shape open_id_shape;      /* shop getbyopenid */
 extern const struct shape ids_shape;          /* shop getlist */
 extern const struct shape resident_ww_shape;  /* city SaveWXUserInfo */
-extern const struct shape app_user_shape;    /* customer AppAuthorization */
 
 #endif

@@ -1,0 +1,376 @@
+#include <libxml/parser.h>
+#include <libxml/parserInternals.h>
+
+#include "arena.h"
+#include "ascii.h"
+#include "binder.h"
+#include "negotiate.h"
+#include "str.h"
+
+#define INSTANCE_NAMESPACE "http://www.w3.org/2001/XMLSchema-instance"
+#define DEPTH_MAX 256
+
+/* A message in the reading. Elements are counted by depth, 1 is the root. */
+struct reading {
+	struct binder binder;
+	xmlParserCtxt *parser;
+	int depth;
+	int skipped_depth;         /* of the element whose content is passed over; 0: none */
+	const struct field *field; /* whose element is open; NULL: none */
+	const char *value;         /* its text */
+	char *end;                 /* where the next character goes */
+	uint64_t seen;             /* a bit a field */
+	int order;                 /* of the last element that was read, where order is strict */
+	bool is_null;              /* the root is nil */
+};
+
+/* What libxml2 knows of a start tag. */
+struct tag {
+	const char *name, *namespace;
+	const xmlChar **declarations; /* a prefix and a namespace each */
+	int n_declarations;
+	const xmlChar **attributes; /* N_PARTS each */
+	int n_attributes;
+};
+
+enum { PART_NAME, PART_PREFIX, PART_NAMESPACE, PART_VALUE, PART_END, N_PARTS };
+
+static void refuse(struct reading *in, const char *text)
+{
+	if (in->binder.model == NULL)
+		return;
+	in->binder.model = NULL;
+	binder_fail(&in->binder, "", text);
+	xmlStopParser(in->parser);
+}
+
+static bool equal(const xmlChar *a, const char *b)
+{
+	return a != NULL && strcmp((const char *)a, b) == 0;
+}
+
+/* An attribute of XML Schema's instances, without blanks around it; NULL: not there. */
+static const char *instance_attribute(
+	struct reading *in, const struct tag *tag, const char *name)
+{
+	for (int i = 0; i < tag->n_attributes; i++) {
+		const xmlChar **parts = tag->attributes + i * N_PARTS;
+		const char *start = (const char *)parts[PART_VALUE];
+		const char *end = (const char *)parts[PART_END];
+
+		if (!equal(parts[PART_NAME], name) ||
+			!equal(parts[PART_NAMESPACE], INSTANCE_NAMESPACE))
+			continue;
+		while (start < end && ascii_is_space(*start))
+			start++;
+		while (start < end && ascii_is_space(end[-1]))
+			end--;
+		return arena_strndup(in->binder.arena, start, (size_t)(end - start));
+	}
+	return NULL;
+}
+
+static bool parse_bool(const char *text, int64_t *value_r)
+{
+	*value_r = strcmp(text, "true") == 0 || strcmp(text, "1") == 0;
+	return *value_r != 0 || strcmp(text, "false") == 0 || strcmp(text, "0") == 0;
+}
+
+static bool is_nil(struct reading *in, const struct tag *tag)
+{
+	const char *text = instance_attribute(in, tag, "nil");
+	int64_t value;
+
+	if (text == NULL)
+		return false;
+	if (!parse_bool(text, &value))
+		refuse(in, "A nil is neither true nor false.");
+	return value != 0;
+}
+
+/* Of the prefix of size characters, at the root; NULL: not declared. */
+static const char *declared_namespace(const struct tag *tag, const char *prefix, size_t size)
+{
+	for (int i = 0; i < tag->n_declarations; i++) {
+		const char *other = (const char *)tag->declarations[2 * i];
+
+		if (other == NULL ? size == 0
+				  : strlen(other) == size && strncmp(other, prefix, size) == 0)
+			return (const char *)tag->declarations[2 * i + 1];
+	}
+	return NULL;
+}
+
+/* i:type may say what the message is anyway. */
+static bool is_of_type(struct reading *in, const struct tag *tag)
+{
+	const struct shape *shape = in->binder.shape;
+	const char *type = instance_attribute(in, tag, "type");
+	const char *colon, *namespace;
+
+	if (type == NULL)
+		return true;
+	colon = strchr(type, ':');
+	namespace = declared_namespace(tag, type, colon != NULL ? (size_t)(colon - type) : 0);
+	return namespace != NULL && strcmp(namespace, shape->xml_namespace) == 0 &&
+		strcmp(colon != NULL ? colon + 1 : type, shape->xml_root) == 0;
+}
+
+static bool is_in_namespace(const struct reading *in, const struct tag *tag)
+{
+	return tag->namespace != NULL &&
+		strcmp(tag->namespace, in->binder.shape->xml_namespace) == 0;
+}
+
+static void start_root(struct reading *in, const struct tag *tag)
+{
+	if (!is_in_namespace(in, tag) || strcmp(tag->name, in->binder.shape->xml_root) != 0) {
+		refuse(in, "The root is not the element that is read here.");
+	} else if (is_nil(in, tag)) {
+		in->is_null = true;
+		in->skipped_depth = in->depth;
+	} else if (!is_of_type(in, tag)) {
+		refuse(in, "The root is of another type.");
+	}
+}
+
+/* The name of a field's element; NULL: it is not in XML. */
+static const char *element_of(const struct field *field)
+{
+	if (field->element != NULL || field->order == 0)
+		return field->element;
+	return field->property != NULL ? field->property : field->name;
+}
+
+static const struct field *find_field(const struct reading *in, const struct tag *tag)
+{
+	const struct field *field = in->binder.shape->fields;
+
+	for (; field->kind != FIELD_END_OF_TABLE; field++) {
+		const char *element = element_of(field);
+
+		if (element != NULL && strcmp(element, tag->name) == 0)
+			return is_in_namespace(in, tag) ? field : NULL;
+	}
+	return NULL;
+}
+
+/* A field's first element is read, a strict order permitting. */
+static bool is_due(struct reading *in, const struct field *field)
+{
+	uint64_t bit = UINT64_C(1) << (field - in->binder.shape->fields);
+	bool is_ordered = in->binder.options->is_order_strict && field->order > 0;
+
+	if ((in->seen & bit) != 0 || (is_ordered && field->order <= in->order))
+		return false;
+	in->seen |= bit;
+	if (is_ordered)
+		in->order = field->order;
+	return true;
+}
+
+static void refuse_value(struct reading *in, const struct field *field)
+{
+	refuse(in, arena_printf(
+			   in->binder.arena, "The value of %s is not valid.", element_of(field)));
+}
+
+static void start_member(struct reading *in, const struct tag *tag)
+{
+	const struct field *field = find_field(in, tag);
+
+	if (field == NULL || !is_due(in, field)) {
+		in->skipped_depth = in->depth;
+	} else if (!is_nil(in, tag)) {
+		in->field = field;
+		in->value = in->end;
+	} else if (field->kind == FIELD_STR) {
+		in->skipped_depth = in->depth;
+	} else {
+		refuse_value(in, field);
+	}
+}
+
+static void start_element(void *ctx, const xmlChar *name, const xmlChar *prefix,
+	const xmlChar *namespace, int n_declarations, const xmlChar **declarations,
+	int n_attributes, int n_defaulted, const xmlChar **attributes)
+{
+	struct reading *in = ctx;
+	const struct tag tag = {
+		.name = (const char *)name,
+		.namespace = (const char *)namespace,
+		.declarations = declarations,
+		.n_declarations = n_declarations,
+		.attributes = attributes,
+		.n_attributes = n_attributes,
+	};
+
+	(void)prefix;
+	(void)n_defaulted;
+	if (++in->depth > DEPTH_MAX)
+		refuse(in, "The elements are nested too deeply.");
+	else if (in->skipped_depth > 0)
+		return;
+	else if (in->depth == 1)
+		start_root(in, &tag);
+	else if (in->field != NULL)
+		refuse_value(in, in->field);
+	else
+		start_member(in, &tag);
+}
+
+static bool set_value(struct binder *binder, const struct field *field, const char *text)
+{
+	struct date date;
+	int64_t value;
+
+	switch (field->kind) {
+	case FIELD_STR:
+		binder_set_string(binder, field, text, strlen(text));
+		return true;
+	case FIELD_DATE:
+		if (!date_parse_xsd(text, &date))
+			return false;
+		binder_set_date(binder, field, &date);
+		return true;
+	case FIELD_INT32:
+		if (!binder_parse_int(text, &value) || value < INT32_MIN || value > INT32_MAX)
+			return false;
+		break;
+	case FIELD_INT64:
+		if (!binder_parse_int(text, &value))
+			return false;
+		break;
+	default:
+		if (!parse_bool(text, &value))
+			return false;
+	}
+	binder_set_int(binder, field, value);
+	return true;
+}
+
+static void end_element(
+	void *ctx, const xmlChar *name, const xmlChar *prefix, const xmlChar *namespace)
+{
+	struct reading *in = ctx;
+
+	(void)name;
+	(void)prefix;
+	(void)namespace;
+	if (in->skipped_depth == in->depth) {
+		in->skipped_depth = 0;
+	} else if (in->field != NULL) {
+		*in->end++ = '\0';
+		if (!set_value(&in->binder, in->field, in->value))
+			refuse_value(in, in->field);
+		in->field = NULL;
+	}
+	in->depth--;
+}
+
+static bool is_blank(const xmlChar *text, int size)
+{
+	for (int i = 0; i < size; i++) {
+		if (!ascii_is_space((char)text[i]))
+			return false;
+	}
+	return true;
+}
+
+static void take_text(void *ctx, const xmlChar *text, int size)
+{
+	struct reading *in = ctx;
+
+	if (in->field != NULL)
+		in->end = mempcpy(in->end, text, (size_t)size);
+	else if (in->skipped_depth == 0 && !is_blank(text, size))
+		refuse(in, "There is text between the elements.");
+}
+
+static void take_instruction(void *ctx, const xmlChar *target, const xmlChar *text)
+{
+	(void)target;
+	(void)text;
+	refuse(ctx, "A processing instruction is not allowed.");
+}
+
+static void take_doctype(
+	void *ctx, const xmlChar *name, const xmlChar *public_id, const xmlChar *system_id)
+{
+	(void)name;
+	(void)public_id;
+	(void)system_id;
+	refuse(ctx, "A document type is not allowed.");
+}
+
+/* The parser keeps note itself; this keeps it from writing to stderr. */
+static void take_error(void *ctx, xmlError *error)
+{
+	(void)ctx;
+	(void)error;
+}
+
+static const xmlSAXHandler handler = {
+	.initialized = XML_SAX2_MAGIC,
+	.internalSubset = take_doctype,
+	.startElementNs = start_element,
+	.endElementNs = end_element,
+	.characters = take_text,
+	.ignorableWhitespace = take_text,
+	.processingInstruction = take_instruction,
+	.serror = take_error,
+};
+
+/* Whether a declaration, if there is one, names an encoding that the text can have been in. */
+static bool is_encoding_right(const char *text)
+{
+	const char *end = strstr(text, "?>");
+	const char *at = strstr(text, "encoding");
+
+	if (!str_starts_with(text, "<?xml") || end == NULL || at == NULL || at > end)
+		return true;
+	at = strpbrk(at, "'\"");
+	return at == NULL || str_starts_with_nocase(at + 1, "utf-8") ||
+		str_starts_with_nocase(at + 1, "utf-16");
+}
+
+static void read_text(struct reading *in, const char *text, size_t size)
+{
+	xmlParserCtxt *parser = xmlNewParserCtxt();
+
+	if (parser == NULL)
+		abort();
+	*parser->sax = handler;
+	parser->userData = in;
+	in->parser = parser;
+	/* Each value is shorter than what it was written as. */
+	in->end = arena_alloc(in->binder.arena, size + 1);
+	xmlCtxtReadMemory(parser, text, (int)size, NULL, NULL,
+		XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_IGNORE_ENC);
+	if (!parser->wellFormed || !parser->nsWellFormed)
+		refuse(in, "The message is not well-formed XML.");
+	xmlFreeParserCtxt(parser);
+}
+
+void bind_xml(const struct shape *shape, const struct bind_options *options, struct arena *arena,
+	const struct body *body, struct binding *binding_r)
+{
+	struct reading in = {0};
+	size_t size;
+	char *text;
+
+	*binding_r = (struct binding){0};
+	if (body->size == 0)
+		return;
+	binder_init(&in.binder, shape, options, arena);
+	text = negotiate_decode(body, options->is_emulating, arena, &size);
+	if (text == NULL)
+		refuse(&in, "The message is not text in UTF-8.");
+	else if (!is_encoding_right(text))
+		refuse(&in, "The declaration names another encoding.");
+	else
+		read_text(&in, text, size);
+	if (in.is_null)
+		in.binder.model = NULL;
+	binder_finish(&in.binder, binding_r);
+}
