@@ -67,6 +67,16 @@ size_t str_size_of_chars(const char *text, size_t n_chars)
 	return (size_t)(at - text);
 }
 
+bool str_is_plain(const char *text, size_t n_chars_max)
+{
+	if (*text == '\0' || !str_is_utf8(text, strlen(text)) || str_n_chars(text) > n_chars_max)
+		return false;
+	for (; *text != '\0'; text++)
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			return false;
+	return true;
+}
+
 bool str_is_empty(const char *text)
 {
 	return text == NULL || *text == '\0';

@@ -18,6 +18,18 @@ struct usage {
 	size_t n_slots;
 };
 
+/* FILE...: what is left of the places is for more of them. */
+static void add_more(struct usage *usage, struct argument *values)
+{
+	struct slot more = usage->slots[usage->n_slots - 1];
+
+	more.may_be_absent = true;
+	while (usage->n_slots < ARGUMENTS_MAX) {
+		more.value = &values[usage->n_slots];
+		usage->slots[usage->n_slots++] = more;
+	}
+}
+
 static void usage_parse(
 	const char *text, struct arena *arena, struct argument *values, struct usage *usage_r)
 {
@@ -25,9 +37,13 @@ static void usage_parse(
 
 	memset(usage_r, 0, sizeof(*usage_r));
 	for (size_t size; *text != '\0'; text += size + strspn(text + size, "] ")) {
+		if (strcmp(text, "...") == 0) {
+			add_more(usage_r, values);
+			return;
+		}
 		slot->may_be_absent |= *text == '[';
 		text += *text == '[';
-		size = strcspn(text, "] ");
+		size = strcspn(text, ".] ");
 		if (!str_starts_with(text, "--"))
 			slot->kind = arena_strndup(arena, text, size);
 		else
@@ -79,17 +95,6 @@ static bool read_set(const char *list, const char *text, int32_t *number_r)
 	}
 }
 
-static bool is_plain_text(const char *text)
-{
-	if (*text == '\0' || !str_is_utf8(text, strlen(text)) ||
-		str_n_chars(text) > ARGUMENT_CHARS_MAX)
-		return false;
-	for (; *text != '\0'; text++)
-		if ((unsigned char)*text < ' ' || *text == 0x7f)
-			return false;
-	return true;
-}
-
 static bool read_value(const struct slot *slot, const char *text, int32_t *number_r)
 {
 	const char *kind = slot->kind;
@@ -104,7 +109,7 @@ static bool read_value(const struct slot *slot, const char *text, int32_t *numbe
 		return read_choice(kind, text, number_r);
 	if (strchr(kind, ',') != NULL)
 		return read_set(kind, text, number_r);
-	return is_plain_text(text);
+	return str_is_plain(text, ARGUMENT_CHARS_MAX);
 }
 
 static const char *describe(const char *kind, struct arena *arena)

@@ -4,7 +4,8 @@
  * A word stands for a value, with an option before it or alone; brackets hold an option that may be
  * left out, with its value or, "[--dry-run]", without any. ID is a number from 1, a|b|c one of
  * these, a,b,c some of these, FILE a file's name, any other value text: 1 to ARGUMENT_CHARS_MAX
- * characters of UTF-8 without controls.
+ * characters of UTF-8 without controls. "NAME..." at the end takes one or more, as many as there
+ * are places left.
  */
 #ifndef ARGUMENTS_H
 #define ARGUMENTS_H

@@ -16,8 +16,8 @@ enum { TENANT, KIND, NOTE, SCOPES, FORCE, FROM, NAME };
 
 #define WORDS_MAX 16
 
-static const char *read_words(
-	struct arena *arena, const char *line, struct argument values_r[ARGUMENTS_MAX])
+static const char *read_words_by(const char *usage_text, struct arena *arena, const char *line,
+	struct argument values_r[ARGUMENTS_MAX])
 {
 	char *words[WORDS_MAX + 1] = {NULL};
 
@@ -27,7 +27,13 @@ static const char *read_words(
 		words[n] = arena_strndup(arena, line, size);
 		line += size + (line[size] == ' ');
 	}
-	return arguments_read(usage, words, arena, values_r);
+	return arguments_read(usage_text, words, arena, values_r);
+}
+
+static const char *read_words(
+	struct arena *arena, const char *line, struct argument values_r[ARGUMENTS_MAX])
+{
+	return read_words_by(usage, arena, line, values_r);
 }
 
 static void values_come_in_the_order_of_the_usage(void **state)
@@ -62,6 +68,26 @@ static void values_come_in_the_order_of_the_usage(void **state)
 	assert_string_equal(values[FORCE].text, "--force");
 	assert_int_equal(strlen(values[FROM].text), 72);
 	assert_string_equal(values[NAME].text, "n");
+	arena_free(arena);
+}
+
+static void the_last_may_be_many(void **state)
+{
+	static const char many[] = "[--fast] FILE...";
+	struct arena *arena = arena_new(1 << 20);
+	struct argument values[ARGUMENTS_MAX];
+
+	(void)state;
+	assert_string_equal(read_words_by(many, arena, "", values), "FILE is missing");
+	assert_null(read_words_by(many, arena, "1 2 --fast 3 4 5 6 7", values));
+	assert_string_equal(values[0].text, "--fast");
+	assert_string_equal(values[1].text, "1");
+	assert_string_equal(values[7].text, "7");
+	assert_null(read_words_by(many, arena, "only", values));
+	assert_string_equal(values[1].text, "only");
+	assert_null(values[2].text);
+	assert_string_equal(
+		read_words_by(many, arena, "1 2 3 4 5 6 7 8", values), "unexpected argument 8");
 	arena_free(arena);
 }
 
@@ -133,6 +159,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(values_come_in_the_order_of_the_usage),
+		cmocka_unit_test(the_last_may_be_many),
 		cmocka_unit_test(wrong_words_are_named),
 		cmocka_unit_test(text_is_measured_in_characters),
 	};
