@@ -30,6 +30,7 @@ extern const struct command command_key_list;
 extern const struct command command_key_revoke;
 extern const struct command command_keys_create;
 extern const struct command command_migrate;
+extern const struct command command_regions_import;
 extern const struct command command_tenant_add;
 extern const struct command command_tenant_list;
 extern const struct command command_tenant_set;

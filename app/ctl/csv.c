@@ -314,6 +314,11 @@ void csv_close(struct csv *csv)
 	free(csv);
 }
 
+int64_t csv_offset(const struct csv *csv)
+{
+	return ftello(csv->file);
+}
+
 void csv_rewind(struct csv *csv)
 {
 	fseeko(csv->file, csv->first_offset, SEEK_SET);

@@ -13,6 +13,7 @@
 #ifndef CSV_H
 #define CSV_H
 
+#include <stdint.h>
 #include <stdio.h>
 
 #define CSV_COLUMNS_MAX 16
@@ -33,6 +34,8 @@ struct csv_record {
 struct csv *csv_open(
 	const char *path, const char *const *columns, struct arena *arena, const char **error_r);
 void csv_close(struct csv *csv);
+/* How far into the file it has read, in bytes. */
+int64_t csv_offset(const struct csv *csv);
 /* To the first record again. */
 void csv_rewind(struct csv *csv);
 /* 1, 0 at the end, -1: errno. The values live in the arena. */

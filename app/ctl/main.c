@@ -24,6 +24,7 @@ static const struct command *const commands[] = {
 	&command_key_add,
 	&command_key_list,
 	&command_key_revoke,
+	&command_regions_import,
 	NULL,
 };
 
@@ -36,7 +37,7 @@ static void print_help(void)
 	      "Commands:\n",
 		stdout);
 	for (const struct command *const *command = commands; *command != NULL; command++)
-		printf("  %-15s %s\n", (*command)->name, (*command)->summary);
+		printf("  %-17s %s\n", (*command)->name, (*command)->summary);
 	fputs("\n"
 	      "\"wxuserctl COMMAND --help\" tells a command's arguments.\n"
 	      "\n"

@@ -11,6 +11,7 @@ import time
 
 import pytest
 
+from ctl import DATABASE, Ctl, sql_as_root
 from echo import Echo
 from stack import Stack
 
@@ -45,6 +46,29 @@ def stack(make_stack):
     main = make_stack("main", CONF_http__messages="en")
     main.sql("INSERT INTO setting SELECT id, 'access_token_header', 'true' FROM tenant")
     return main
+
+
+@pytest.fixture
+def empty(stack):
+    """On an empty schema, as a user who may do anything there."""
+    sql_as_root(stack, f"CREATE OR REPLACE DATABASE {DATABASE};"
+                       f"GRANT ALL ON {DATABASE}.* TO wxuser_migrate@localhost")
+    yield Ctl(stack, database__name=DATABASE, database__user="wxuser_migrate",
+              database__password_file=stack.state / "secret" / "migrate.password",
+              http__hosts="")
+    sql_as_root(stack, f"DROP DATABASE {DATABASE}")
+
+
+@pytest.fixture
+def migrated(empty):
+    empty.out("migrate")
+    return empty
+
+
+@pytest.fixture
+def ctl(stack):
+    """On the running service's schema, as the service's user."""
+    return Ctl(stack)
 
 
 numbers = itertools.count()

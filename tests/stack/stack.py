@@ -181,7 +181,7 @@ class Stack:
     def database_client(self):
         """Command and environment of a client, as the program's own database user."""
         command = ["mariadb", "--no-defaults", "--batch", "--skip-column-names", "--raw", "--unbuffered",
-                   f"--socket={self.env['WXUSER_DB_SOCKET']}", f"--user={self.env['WXUSER_DB_USER']}",
+                   "--default-character-set=utf8mb4", f"--socket={self.env['WXUSER_DB_SOCKET']}", f"--user={self.env['WXUSER_DB_USER']}",
                    self.env["WXUSER_DB_NAME"]]
         return command, {**os.environ, "MYSQL_PWD": self.env["WXUSER_DB_PASSWORD"]}
 

@@ -1,9 +1,7 @@
 """wxuserctl, the operator's tool, on a schema of its own in the stack's MariaDB and on the running service."""
 
 import fcntl
-import getpass
 import os
-import pathlib
 import pty
 import re
 import subprocess
@@ -11,69 +9,13 @@ import termios
 
 import pytest
 
+from ctl import DATABASE, sql_as_root
 from stack import wait_until
 
-DATABASE = "wxuser_ctl"
 VERBS = ["conf sample", "keys create", "migrate", "check", "tenant add", "tenant list", "tenant set",
-         "tenant settings", "app add", "app list", "key add", "key list", "key revoke"]
+         "tenant settings", "app add", "app list", "key add", "key list", "key revoke",
+         "regions import"]
 MINI = ["--tenant", "1", "--kind", "mini"]
-
-
-class Ctl:
-    """wxuserctl with the stack's configuration and settings (section__key) that go before it."""
-
-    def __init__(self, stack, **settings):
-        programs = os.environ.get("WXUSER_BUILD") or stack.state / "build"
-        self.command = [pathlib.Path(programs) / "wxuserctl", "--config",
-                        stack.state / "conf" / "wxuser.conf"]
-        self.settings = settings
-
-    def environment(self, settings):
-        return {**os.environ, **{f"WXUSER_CONF_{name}": str(value)
-                                 for name, value in {**self.settings, **settings}.items()}}
-
-    def run(self, *words, stdin="", stdout=subprocess.PIPE, **settings):
-        return subprocess.run([*self.command, *words], input=stdin, stdout=stdout,
-                              stderr=subprocess.PIPE, text=True, timeout=60,
-                              env=self.environment(settings))
-
-    def out(self, *words, **more):
-        """The standard output of a command that must succeed."""
-        done = self.run(*words, **more)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
-    def rows(self, *words):
-        return [line.split(None, n) for line in self.out(*words).splitlines()
-                for n in [7 if words[0] == "key" else 4]]
-
-
-def sql_as_root(stack, statement):
-    subprocess.run(["mariadb", "--no-defaults", f"--socket={stack.env['WXUSER_DB_SOCKET']}",
-                    f"--user={getpass.getuser()}", "-e", statement], check=True, timeout=30)
-
-
-@pytest.fixture
-def empty(stack):
-    """On an empty schema, as a user who may do anything there."""
-    sql_as_root(stack, f"CREATE OR REPLACE DATABASE {DATABASE};"
-                       f"GRANT ALL ON {DATABASE}.* TO wxuser_migrate@localhost")
-    yield Ctl(stack, database__name=DATABASE, database__user="wxuser_migrate",
-              database__password_file=stack.state / "secret" / "migrate.password",
-              http__hosts="")
-    sql_as_root(stack, f"DROP DATABASE {DATABASE}")
-
-
-@pytest.fixture
-def migrated(empty):
-    empty.out("migrate")
-    return empty
-
-
-@pytest.fixture
-def ctl(stack):
-    """On the running service's schema, as the service's user."""
-    return Ctl(stack)
 
 
 def test_help_lists_every_command(ctl):

@@ -1,0 +1,23 @@
+/*
+ * How far a long command has come: a bar on a terminal, else a line at each tenth. On standard
+ * error.
+ */
+#ifndef PROGRESS_H
+#define PROGRESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct progress {
+	const char *what;
+	int64_t total, shown_us;
+	int tenths;
+	bool is_terminal;
+};
+
+void progress_begin(struct progress *progress, const char *what, int64_t total);
+void progress_show(struct progress *progress, int64_t done);
+/* Takes the bar away. */
+void progress_end(const struct progress *progress);
+
+#endif

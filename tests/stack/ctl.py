@@ -1,0 +1,42 @@
+"""wxuserctl, the operator's tool, as a test runs it."""
+
+import getpass
+import os
+import pathlib
+import subprocess
+
+DATABASE = "wxuser_ctl"
+
+
+class Ctl:
+    """wxuserctl with the stack's configuration and settings (section__key) that go before it."""
+
+    def __init__(self, stack, **settings):
+        programs = os.environ.get("WXUSER_BUILD") or stack.state / "build"
+        self.command = [pathlib.Path(programs) / "wxuserctl", "--config",
+                        stack.state / "conf" / "wxuser.conf"]
+        self.settings = settings
+
+    def environment(self, settings):
+        return {**os.environ, **{f"WXUSER_CONF_{name}": str(value)
+                                 for name, value in {**self.settings, **settings}.items()}}
+
+    def run(self, *words, stdin="", stdout=subprocess.PIPE, **settings):
+        return subprocess.run([*self.command, *words], input=stdin, stdout=stdout,
+                              stderr=subprocess.PIPE, text=True, timeout=60,
+                              env=self.environment(settings))
+
+    def out(self, *words, **more):
+        """The standard output of a command that must succeed."""
+        done = self.run(*words, **more)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def rows(self, *words):
+        return [line.split(None, n) for line in self.out(*words).splitlines()
+                for n in [7 if words[0] == "key" else 4]]
+
+
+def sql_as_root(stack, statement):
+    subprocess.run(["mariadb", "--no-defaults", f"--socket={stack.env['WXUSER_DB_SOCKET']}",
+                    f"--user={getpass.getuser()}", "-e", statement], check=True, timeout=30)
