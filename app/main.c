@@ -21,6 +21,7 @@
 #include "statements.h"
 #include "str.h"
 #include "token.h"
+#include "trusted_network.h"
 #include "wechat.h"
 
 #define REMOTE_IDLE_US (30 * 1000000)
@@ -95,6 +96,16 @@ static void request_close(void *ctx, struct request *req)
 	req->remote_us += wechat_waited_us(state->wechat);
 }
 
+static struct caller caller_with(const struct api_key *key)
+{
+	return (struct caller){
+		.kind = CALLER_API_KEY,
+		.tenant_id = key->tenant_id,
+		.scopes = (unsigned)key->scopes,
+		.name = key->name,
+	};
+}
+
 static int find_api_key(
 	void *ctx, const uint8_t hash[SECRET_HASH_SIZE], struct caller *caller_r)
 {
@@ -103,12 +114,18 @@ static int find_api_key(
 	int found = api_key_find(state->db, hash, &key);
 
 	if (found == 1)
-		*caller_r = (struct caller){
-			.kind = CALLER_API_KEY,
-			.tenant_id = key.tenant_id,
-			.scopes = key.scopes,
-			.name = key.name,
-		};
+		*caller_r = caller_with(&key);
+	return found;
+}
+
+static int find_named_key(void *ctx, const char *name, struct caller *caller_r)
+{
+	struct worker_state *state = ctx;
+	struct api_key key;
+	int found = api_key_find_named(state->db, name, &key);
+
+	if (found == 1)
+		*caller_r = caller_with(&key);
 	return found;
 }
 
@@ -145,6 +162,20 @@ static bool is_in_maintenance(void *ctx)
 	return state->is_in_maintenance;
 }
 
+static int check_networks(const struct conf *conf)
+{
+	const char *offence = trusted_network_lint(conf);
+
+	if (offence != NULL) {
+		log_error("%s", offence);
+		return -1;
+	}
+	if (*conf->auth_trusted_networks != '\0')
+		log_warning("auth.trusted_networks is %s: whoever is there needs no credential",
+			conf->auth_trusted_networks);
+	return 0;
+}
+
 /* Refuses to start on what would only fail later, in a user's hands; tells what is dangerous. */
 static int check(const struct conf *conf)
 {
@@ -166,7 +197,8 @@ static int check(const struct conf *conf)
 		log_warning("the database does not answer yet; starting all the same");
 	if (err == ERR_INTERNAL)
 		log_error("the database refuses; \"wxuserctl check\" tells what is missing");
-	status = offence != NULL || wechat == NULL || err == ERR_INTERNAL ? -1 : 0;
+	status = offence != NULL || wechat == NULL || err == ERR_INTERNAL ? -1
+									  : check_networks(conf);
 	wechat_free(wechat);
 	db_free(db);
 	arena_free(arena);
@@ -184,6 +216,7 @@ static const struct service service = {
 	.request_open = request_open,
 	.request_close = request_close,
 	.find_api_key = find_api_key,
+	.find_named_key = find_named_key,
 	.find_access_token = find_access_token,
 	.is_in_maintenance = is_in_maintenance,
 };
@@ -262,7 +295,7 @@ static int run(const struct options *options, const struct conf *conf)
 		return EX_CONFIG;
 	}
 	if (options->is_check_only)
-		status = EXIT_SUCCESS;
+		status = check_networks(conf) == 0 ? EXIT_SUCCESS : EX_CONFIG;
 	else if (stdin_is_listening())
 		status = master_run_single(conf, &service, STDIN_FILENO, options->pool);
 	else

@@ -13,7 +13,7 @@ struct key_row {
 	uint8_t hash[SECRET_HASH_SIZE];
 };
 
-enum { FIND, BY_ID, ADD, LIST, REVOKE };
+enum { FIND, FIND_NAMED, BY_ID, ADD, LIST, REVOKE };
 
 static const struct stmt statements[] = {
 	[FIND] = {
@@ -24,6 +24,14 @@ static const struct stmt statements[] = {
 			COLUMN(struct api_key, tenant_id, INT32),
 			COLUMN(struct api_key, scopes, INT32), COLUMN(struct api_key, name, STR),
 			COLUMN(struct api_key, created_us, TIME)),
+	},
+	[FIND_NAMED] = {
+		.text = "SELECT MAX(id), MAX(tenant_id), MAX(scopes) FROM api_key "
+			"WHERE name = ? AND revoked_at IS NULL HAVING COUNT(*) = 1",
+		.params = COLUMNS(COLUMN(struct api_key, name, STR)),
+		.columns = COLUMNS(COLUMN(struct api_key, id, INT32),
+			COLUMN(struct api_key, tenant_id, INT32),
+			COLUMN(struct api_key, scopes, INT32)),
 	},
 	[BY_ID] = {
 		.text = "SELECT tenant_id, name FROM api_key WHERE id = ?",
@@ -65,6 +73,12 @@ int api_key_find(struct db *db, const uint8_t hash[SECRET_HASH_SIZE], struct api
 	memcpy(row.hash, hash, sizeof(row.hash));
 	*key_r = (struct api_key){0};
 	return stmt_find_surely(db, &statements[FIND], &row, key_r);
+}
+
+int api_key_find_named(struct db *db, const char *name, struct api_key *key_r)
+{
+	*key_r = (struct api_key){.name = name};
+	return stmt_find_surely(db, &statements[FIND_NAMED], key_r, key_r);
 }
 
 static int note(struct db *db, const struct api_key *key, const char *action)

@@ -19,6 +19,8 @@ struct api_key {
 
 /* Revoked ones are not found. */
 int api_key_find(struct db *db, const uint8_t hash[SECRET_HASH_SIZE], struct api_key *key_r);
+/* By its name; 0 also when several have it. */
+int api_key_find_named(struct db *db, const char *name, struct api_key *key_r);
 /* ERR_PARAMETER: no such tenant. text_r: the key itself, to show once. */
 enum err api_key_add(struct db *db, int32_t tenant_id, const char *name, unsigned scopes,
 	char text_r[SECRET_TOKEN_SIZE + 1]);

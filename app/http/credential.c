@@ -8,6 +8,7 @@
 #include "secret.h"
 #include "service.h"
 #include "str.h"
+#include "trusted_network.h"
 #include "urlencoded.h"
 
 #define N_SLOTS 64
@@ -55,27 +56,39 @@ static void remember(struct slot *slot, const uint8_t *hash, const struct caller
 	slot->caller.name = slot->name;
 }
 
-static enum err find_api_key(
-	const struct dispatcher *dispatcher, struct request *req, const char *key)
+/* By its name, or, without one, by the hash, which stands for either among the slots. */
+static enum err find_key(const struct dispatcher *dispatcher, struct request *req,
+	const uint8_t hash[SECRET_HASH_SIZE], const char *name)
 {
-	uint8_t hash[SECRET_HASH_SIZE];
+	const struct service *service = dispatcher->service;
 	struct slot unkept = {0}, *slot = &unkept;
 	int found;
 
-	if (!secret_token_is_well_formed(SECRET_TOKEN_PREFIX_KEY, key))
-		return request_fail(req, ERR_UNAUTHORIZED, "malformed API key");
-	secret_sha256(key, strlen(key), hash);
 	if (dispatcher->credentials != NULL)
 		slot = &dispatcher->credentials->slots[hash[0] % N_SLOTS];
 	if (recall(slot, hash, &req->caller))
 		return ERR_NONE;
-	found = dispatcher->service->find_api_key(dispatcher->state, hash, &req->caller);
+	if (name == NULL)
+		found = service->find_api_key(dispatcher->state, hash, &req->caller);
+	else
+		found = service->find_named_key(dispatcher->state, name, &req->caller);
 	if (found < 0)
 		return ERR_BUSY;
 	if (found == 0)
 		return request_fail(req, ERR_UNAUTHORIZED, "unknown or revoked API key");
 	remember(slot, hash, &req->caller);
 	return ERR_NONE;
+}
+
+static enum err find_api_key(
+	const struct dispatcher *dispatcher, struct request *req, const char *key)
+{
+	uint8_t hash[SECRET_HASH_SIZE];
+
+	if (!secret_token_is_well_formed(SECRET_TOKEN_PREFIX_KEY, key))
+		return request_fail(req, ERR_UNAUTHORIZED, "malformed API key");
+	secret_sha256(key, strlen(key), hash);
+	return find_key(dispatcher, req, hash, NULL);
 }
 
 static bool is_open(const struct request *req)
@@ -159,6 +172,21 @@ static enum err find_access_token(
 	return request_fail(req, err, "access token");
 }
 
+static enum err find_by_network(const struct dispatcher *dispatcher, struct request *req)
+{
+	const char *name = is_open(req) ? NULL : trusted_network_key(req);
+	uint8_t hash[SECRET_HASH_SIZE];
+	enum err err;
+
+	if (name == NULL)
+		return ERR_NONE;
+	secret_sha256(name, strlen(name), hash);
+	err = find_key(dispatcher, req, hash, name);
+	req->caller.scopes &= SCOPE_READ | SCOPE_WRITE;
+	req->caller.is_by_network = err == ERR_NONE;
+	return err;
+}
+
 bool credential_has_key(const struct request *req)
 {
 	const char *token = find_presented(req).text;
@@ -171,7 +199,11 @@ enum err credential_find(const struct dispatcher *dispatcher, struct request *re
 	const struct presented presented = find_presented(req);
 	const char *token = presented.text;
 
-	if (token == NULL || dispatcher->service->find_api_key == NULL)
+	if (dispatcher->service->find_api_key == NULL)
+		return ERR_NONE;
+	if (req->authorization == NULL && token == NULL)
+		return find_by_network(dispatcher, req);
+	if (token == NULL)
 		return ERR_NONE;
 	if (presented.is_contradicted)
 		return request_fail(req, ERR_UNAUTHORIZED, "two credentials");

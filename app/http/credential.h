@@ -6,7 +6,8 @@
  *
  * A shape or checksum that is wrong costs no look-up. A key found is remembered by the worker for
  * at most 5 s; an access token is looked up each time, so that it ends at once. An endpoint for
- * anybody refuses a wrong key and ignores a wrong token.
+ * anybody refuses a wrong key and ignores a wrong token. Who presents nothing may have a key by
+ * auth.trusted_networks.
  */
 #ifndef CREDENTIAL_H
 #define CREDENTIAL_H

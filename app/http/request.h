@@ -37,6 +37,7 @@ struct caller {
 	enum { CALLER_ANONYMOUS, CALLER_API_KEY, CALLER_ACCESS_TOKEN } kind;
 	int32_t tenant_id;
 	unsigned scopes; /* of enum scope; an API key's */
+	bool is_by_network; /* not presented: auth.trusted_networks gave it */
 	const char *name; /* for logs */
 	/* Of an access token: which it is, and whose. */
 	int64_t token_id;

@@ -36,6 +36,8 @@ struct service {
 	/* 1 found, 0 unknown, revoked or expired, -1 could not ask. */
 	int (*find_api_key)(
 		void *state, const uint8_t hash[SECRET_HASH_SIZE], struct caller *caller_r);
+	/* Likewise; 0 also when several have the name. */
+	int (*find_named_key)(void *state, const char *name, struct caller *caller_r);
 	/* ERR_NONE; ERR_UNAUTHORIZED: unknown; ERR_TOKEN_EXPIRED: known, but expired or revoked;
 	 * ERR_BUSY. */
 	enum err (*find_access_token)(

@@ -169,6 +169,7 @@ static void log_request(const struct worker *worker)
 	if (req->caller.kind != CALLER_ANONYMOUS) {
 		log_int("tenant", req->caller.tenant_id);
 		log_str("caller", req->caller.name);
+		log_str("by", req->caller.is_by_network ? "network" : NULL);
 	}
 	log_int("us", clock_monotonic_us() - req->started_us);
 	log_int("db_us", req->db_us);

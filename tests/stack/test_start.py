@@ -23,12 +23,22 @@ def test_a_configuration_that_is_good(stack):
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+def test_a_configuration_that_is_dangerous(stack):
+    done = start(stack, "--check-config", auth__trusted_networks="10.1.2.0/24=till")
+    assert done.returncode == 0
+    assert "whoever is there needs no credential" in done.stderr
+    done = start(stack, "--check-config", auth__trusted_networks="10.1.2.0/24=till",
+                 http__trusted_proxies="10.0.0.0/8")
+    assert done.returncode == 78 and "http.trusted_proxies" in done.stderr
+
+
 @pytest.mark.parametrize("setting, value, said", [
     ("server__nosuch", "1", "unknown key nosuch"),
     ("keys__lookup", "/nonexistent", "no such key file"),
     ("log__path", "/nonexistent/log", "log.path /nonexistent/log: No such file"),
     ("wechat__base_url", "http://192.0.2.1", "a remote site's URL is refused"),
     ("database__name", "information_schema", "the database refuses"),
+    ("auth__trusted_networks", "127.0.0.0/24=till", "holds loopback addresses"),
     ("wechat__second_url", "https://user@example.com", "a remote site's URL is refused"),
 ])
 def test_a_configuration_that_is_refused(stack, setting, value, said):

@@ -219,7 +219,7 @@ static void test_api_keys(void **state)
 {
 	char text[SECRET_TOKEN_SIZE + 1];
 	uint8_t hash[SECRET_HASH_SIZE];
-	struct api_key key;
+	struct api_key key, named;
 	struct seen seen = {0};
 
 	(void)state;
@@ -232,6 +232,12 @@ static void test_api_keys(void **state)
 	assert_string_equal(key.name, "shop");
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM api_key WHERE hash LIKE '%%wxk_%%'"), 0);
 
+	assert_int_equal(api_key_find_named(test_db, "shop", &named), 1);
+	assert_int_equal(named.id, key.id);
+	assert_int_equal(named.tenant_id, tenant);
+	assert_int_equal(named.scopes, 3);
+	assert_int_equal(api_key_find_named(test_db, "sho", &named), 0);
+
 	assert_int_equal(api_key_add(test_db, 12345, "shop", 3, text), ERR_PARAMETER);
 	assert_int_equal(api_key_add(test_db, tenant, "", 3, text), ERR_PARAMETER);
 	assert_int_equal(api_key_add(test_db, tenant, "shop", 0, text), ERR_PARAMETER);
@@ -241,6 +247,7 @@ static void test_api_keys(void **state)
 	assert_int_equal(api_key_revoke(test_db, key.id), ERR_NONE);
 	assert_int_equal(api_key_revoke(test_db, key.id), ERR_NONE);
 	assert_int_equal(api_key_find(test_db, hash, &key), 0);
+	assert_int_equal(api_key_find_named(test_db, "shop", &named), 0);
 	assert_int_equal(api_key_list(test_db, see_key, &seen), ERR_NONE);
 	assert_int_equal(seen.n, 1);
 	assert_string_equal(seen.name, "shop revoked");

@@ -12,6 +12,7 @@
 #include "problem.h"
 #include "request.h"
 #include "service.h"
+#include "trusted_network.h"
 
 #define N_OF(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -78,6 +79,18 @@ static int find_api_key(
 	return 1;
 }
 
+static int find_named_key(void *state, const char *name, struct caller *caller_r)
+{
+	(void)state;
+	n_look_ups++;
+	if (strcmp(name, "till 2") != 0)
+		return 0;
+	*caller_r = (struct caller){
+		.kind = CALLER_API_KEY, .tenant_id = 7, .name = name,
+		.scopes = SCOPE_READ | SCOPE_ADMIN};
+	return 1;
+}
+
 /* What the store says of every access token. */
 static enum err token_in_store;
 
@@ -107,7 +120,8 @@ static bool admit(void *ctx, const char *key)
 
 static const struct service service = {
 	.name = "test", .endpoints = endpoints, .dialects = dialects,
-	.find_api_key = find_api_key, .find_access_token = find_access_token,
+	.find_api_key = find_api_key, .find_named_key = find_named_key,
+	.find_access_token = find_access_token,
 	.is_in_maintenance = is_in_maintenance,
 };
 
@@ -149,6 +163,19 @@ static void set_up(struct fixture *f, const char *method, const char *path)
 	token_in_store = ERR_NONE;
 	lax_dialect = problem_dialect;
 	lax_dialect.takes_token_anywhere = true;
+}
+
+static void configure(struct fixture *f, const char *networks, const char *proxies)
+{
+	char error[256];
+
+	setenv("WXUSER_CONF_auth__trusted_networks", networks, 1);
+	setenv("WXUSER_CONF_http__trusted_proxies", proxies, 1);
+	conf_free(f->conf);
+	f->conf = conf_load(NULL, error, sizeof(error));
+	f->req.conf = f->dispatcher.conf = f->conf;
+	unsetenv("WXUSER_CONF_auth__trusted_networks");
+	unsetenv("WXUSER_CONF_http__trusted_proxies");
 }
 
 static void tear_down(struct fixture *f)
@@ -458,10 +485,7 @@ static void the_client_is_found_through_trusted_proxies_only(void **state)
 		const char *client;
 
 		set_up(&f, "GET", "/open");
-		setenv("WXUSER_CONF_http__trusted_proxies", cases[i].trusted, 1);
-		conf_free(f.conf);
-		f.conf = conf_load(NULL, f.bearer, sizeof(f.bearer));
-		f.req.conf = f.conf;
+		configure(&f, "", cases[i].trusted);
 		f.req.remote_addr = cases[i].peer;
 		f.req.forwarded_for = cases[i].forwarded;
 		client = address_of_client(&f.req);
@@ -471,7 +495,102 @@ static void the_client_is_found_through_trusted_proxies_only(void **state)
 			assert_string_equal(client, cases[i].client);
 		tear_down(&f);
 	}
-	unsetenv("WXUSER_CONF_http__trusted_proxies");
+}
+
+static void a_trusted_network_needs_no_credential(void **state)
+{
+	static const struct {
+		const char *method, *path, *networks, *peer, *authorization;
+		bool is_marked;
+		enum err err;
+	} cases[] = {
+		{"GET", "/read", "10.1.2.0/24=till 2", "10.1.2.3", .err = ERR_NONE},
+		{"GET", "/read", "10.9.9.9=x, 10.1.2.3 = till 2 ", "10.1.2.3", .err = ERR_NONE},
+		{"GET", "/read", "fd00::/8=till 2", "fd00::7", .err = ERR_NONE},
+		{"GET", "/read", "", "10.1.2.3", .err = ERR_UNAUTHORIZED},
+		{"GET", "/read", "10.1.2.0/24=till 2", "10.1.3.3", .err = ERR_UNAUTHORIZED},
+		{"GET", "/read", "10.1.2.0/24=till 2", NULL, .err = ERR_UNAUTHORIZED},
+		{"GET", "/read", "10.1.2.0/24=till", "10.1.2.3", .err = ERR_UNAUTHORIZED},
+		{"GET", "/read", "10.1.2.0/24=till 2", "10.1.2.3", .is_marked = true,
+			.err = ERR_UNAUTHORIZED},
+		{"GET", "/read", "10.1.2.0/24=till 2", "10.1.2.3", "Basic YTpi",
+			.err = ERR_UNAUTHORIZED},
+		{"GET", "/read", "10.1.2.0/24=till 2", "10.1.2.3", "Bearer wxk_x",
+			.err = ERR_UNAUTHORIZED},
+		{"POST", "/write", "10.1.2.0/24=till 2", "10.1.2.3", .err = ERR_FORBIDDEN},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(cases); i++) {
+		struct fixture f;
+
+		set_up(&f, cases[i].method, cases[i].path);
+		configure(&f, cases[i].networks, "");
+		f.req.query = "number=1";
+		f.req.content_type = f.req.body.content_type = "application/json";
+		f.req.remote_addr = cases[i].peer;
+		f.req.authorization = cases[i].authorization;
+		f.req.has_cross_origin_headers = cases[i].is_marked;
+		dispatch(&f.dispatcher, &f.req);
+		if (f.req.err != cases[i].err)
+			print_error("case %zu: %s\n", i, err_name(f.req.err));
+		assert_int_equal(f.req.err, cases[i].err);
+		assert_int_equal(f.req.caller.scopes & SCOPE_ADMIN, 0);
+		assert_int_equal(f.req.caller.is_by_network, f.req.caller.kind != CALLER_ANONYMOUS);
+		tear_down(&f);
+	}
+}
+
+static void an_open_endpoint_takes_no_notice_of_networks(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	set_up(&f, "GET", "/open");
+	configure(&f, "192.0.2.1=till 2", "");
+	f.req.query = "number=1";
+	dispatch(&f.dispatcher, &f.req);
+	assert_int_equal(f.req.err, ERR_NONE);
+	assert_int_equal(f.req.caller.kind, CALLER_ANONYMOUS);
+	assert_int_equal(n_look_ups, 0);
+	tear_down(&f);
+}
+
+static void networks_that_must_not_be_trusted(void **state)
+{
+	static const struct {
+		const char *networks, *proxies, *offence;
+	} cases[] = {
+		{"", "10.0.0.0/8", NULL},
+		{"10.1.2.0/24=till,10.1.3.4 = back office", "10.1.4.0/24", NULL},
+		{"10.1.2.0/24", "", "must be"},
+		{"10.1.2.0/24=", "", "must be"},
+		{"10.1.2.0/33=till", "", "must be"},
+		{"10.1.2=till", "", "must be"},
+		{"lan=till", "", "must be"},
+		{"10.1.2.0/24=till,x", "", "must be"},
+		{"127.0.0.1=till", "", "loopback"},
+		{"::1=till", "", "loopback"},
+		{"10.1.2.3=till,0.0.0.0/0=till", "", "loopback"},
+		{"::/0=till", "", "loopback"},
+		{"10.1.2.0/24=till", "192.0.2.1, 10.1.2.3", "trusted_proxies"},
+		{"10.1.2.3=till", "10.0.0.0/8", "trusted_proxies"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(cases); i++) {
+		struct fixture f;
+		const char *offence;
+
+		set_up(&f, "GET", "/open");
+		configure(&f, cases[i].networks, cases[i].proxies);
+		offence = trusted_network_lint(f.conf);
+		if (cases[i].offence == NULL)
+			assert_null(offence);
+		else
+			assert_non_null(strstr(offence, cases[i].offence));
+		tear_down(&f);
+	}
 }
 
 static void the_language_follows_the_caller(void **state)
@@ -558,6 +677,9 @@ int main(void)
 		cmocka_unit_test(where_a_token_may_stand),
 		cmocka_unit_test(a_database_that_is_away_is_no_refusal_of_the_key),
 		cmocka_unit_test(the_client_is_found_through_trusted_proxies_only),
+		cmocka_unit_test(a_trusted_network_needs_no_credential),
+		cmocka_unit_test(an_open_endpoint_takes_no_notice_of_networks),
+		cmocka_unit_test(networks_that_must_not_be_trusted),
 		cmocka_unit_test(the_language_follows_the_caller),
 		cmocka_unit_test(a_header_cannot_be_split),
 		cmocka_unit_test(the_table_of_endpoints_is_linted),
