@@ -19,9 +19,14 @@ struct body {
 	const char *content_type; /* as the client sent it, or NULL */
 };
 
+/* Why something cannot be read; never holds the value. */
+struct bind_text {
+	const char *zh, *en;
+};
+
 struct bind_error {
 	const char *field; /* without the model's name; "" for the message, "[1]" for an element */
-	const char *text;  /* English; never holds the value */
+	struct bind_text text;
 	struct bind_error *next;
 };
 

@@ -8,6 +8,13 @@
 
 #define ERRORS_MAX 64
 
+static const struct bind_text invalid = {"值无效。", "The value is not valid."};
+static const struct bind_text required = {"必须有值。", "A value is required."};
+static const struct bind_text has_nul = {"不能含有 NUL 字符。", "A NUL character is not allowed."};
+
+const struct bind_text binder_not_utf8 = {
+	"消息不是 UTF-8 文本。", "The message is not text in UTF-8."};
+
 void binder_init(struct binder *binder, const struct shape *shape,
 	const struct bind_options *options, struct arena *arena)
 {
@@ -20,14 +27,14 @@ void binder_init(struct binder *binder, const struct shape *shape,
 	};
 }
 
-void binder_fail(struct binder *binder, const char *field, const char *text)
+void binder_fail(struct binder *binder, const char *field, const struct bind_text *text)
 {
 	struct bind_error *error;
 
 	if (binder->n_errors++ >= ERRORS_MAX)
 		return;
 	error = arena_new_of(binder->arena, struct bind_error);
-	*error = (struct bind_error){.field = field, .text = text};
+	*error = (struct bind_error){.field = field, .text = *text};
 	*binder->errors_end = error;
 	binder->errors_end = &error->next;
 }
@@ -48,7 +55,8 @@ static const char *name_of(const struct binder *binder, const struct field *fiel
 	return binder->names_properties && field->property != NULL ? field->property : field->name;
 }
 
-static void fail_member(struct binder *binder, const struct field *field, const char *text)
+static void fail_member(
+	struct binder *binder, const struct field *field, const struct bind_text *text)
 {
 	settle(binder, field);
 	binder_fail(binder, name_of(binder, field), text);
@@ -56,30 +64,37 @@ static void fail_member(struct binder *binder, const struct field *field, const 
 
 void binder_refuse(struct binder *binder, const struct field *field)
 {
-	fail_member(binder, field, "The value is not valid.");
+	fail_member(binder, field, &invalid);
 }
 
 void binder_refuse_element(struct binder *binder, size_t i)
 {
 	if (binder->n_errors < ERRORS_MAX)
-		binder_fail(binder, arena_printf(binder->arena, "[%zu]", i),
-			"The value is not valid.");
+		binder_fail(binder, arena_printf(binder->arena, "[%zu]", i), &invalid);
+}
+
+static struct bind_text too_long(const struct binder *binder, const struct field *field)
+{
+	return (struct bind_text){
+		.zh = arena_printf(binder->arena, "最多 %d 个字符。", field->max),
+		.en = arena_printf(
+			binder->arena, "At most %d characters are allowed.", field->max),
+	};
 }
 
 void binder_set_string(
 	struct binder *binder, const struct field *field, const char *text, size_t size)
 {
-	const char *reason = NULL;
+	struct bind_text reason = {.zh = "值不符合要求。"};
 
 	if (memchr(text, '\0', size) != NULL)
-		reason = "A NUL character is not allowed.";
+		reason = has_nul;
 	else if (field->max > 0 && size > field->max && str_n_chars(text) > field->max)
-		reason = arena_printf(
-			binder->arena, "At most %d characters are allowed.", field->max);
+		reason = too_long(binder, field);
 	else if (field->check != NULL && size > 0)
-		reason = field->check(text);
-	if (reason != NULL) {
-		fail_member(binder, field, reason);
+		reason.en = field->check(text);
+	if (reason.en != NULL) {
+		fail_member(binder, field, &reason);
 		return;
 	}
 	*(const char **)((char *)binder->model + field->offset) = text;
@@ -120,7 +135,7 @@ void binder_set_empty(struct binder *binder, const struct field *field)
 	if (field->kind == FIELD_STR)
 		*(const char **)((char *)binder->model + field->offset) = NULL;
 	else if (binder->options->is_emulating)
-		fail_member(binder, field, "A value is required.");
+		fail_member(binder, field, &required);
 }
 
 struct int32_list *binder_list(struct binder *binder)
@@ -138,7 +153,7 @@ void binder_finish(struct binder *binder, struct binding *binding_r)
 
 	for (; binder->model != NULL && field->kind != FIELD_END_OF_TABLE; field++) {
 		if (field->is_required && (binder->settled & bit_of(binder, field)) == 0)
-			fail_member(binder, field, "A value is required.");
+			fail_member(binder, field, &required);
 	}
 	*binding_r = (struct binding){.model = binder->model, .errors = binder->errors};
 }

@@ -24,10 +24,13 @@ struct binder {
 	uint64_t settled;      /* a bit a field: has a value or an error */
 };
 
+/* Of a message that negotiate_decode() cannot read. */
+extern const struct bind_text binder_not_utf8;
+
 void binder_init(struct binder *binder, const struct shape *shape,
 	const struct bind_options *options, struct arena *arena);
-/* field and text are kept by reference; an error beyond the 64th is dropped. */
-void binder_fail(struct binder *binder, const char *field, const char *text);
+/* field and what is in text are kept by reference; an error beyond the 64th is dropped. */
+void binder_fail(struct binder *binder, const char *field, const struct bind_text *text);
 
 /* A value that came for the field; a rule of the field may refuse it with an error. */
 void binder_set_string(

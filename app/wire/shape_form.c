@@ -4,6 +4,9 @@
 #include "negotiate.h"
 #include "urlencoded.h"
 
+static const struct bind_text open_bracket = {
+	"名称中的方括号未闭合。", "A name has a bracket that is not closed."};
+
 struct element {
 	enum { ABSENT, GOOD, BAD } state;
 	int32_t value;
@@ -113,7 +116,7 @@ void bind_form(const struct shape *shape, const struct bind_options *options, st
 	else
 		read_object(&binder, &pairs);
 	if (pairs.is_malformed) {
-		binder_fail(&binder, "", "A name has a bracket that is not closed.");
+		binder_fail(&binder, "", &open_bracket);
 		binder.model = NULL;
 	}
 	binder_finish(&binder, binding_r);

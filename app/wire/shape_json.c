@@ -6,7 +6,10 @@
 #include "negotiate.h"
 #include "str.h"
 
-static const char unreadable[] = "The message cannot be read from here on.";
+static const struct bind_text unreadable = {
+	"消息从此处起无法读取。", "The message cannot be read from here on."};
+static const struct bind_text of_other_kind = {
+	"消息的类型不符。", "The message is not of the kind that is read here."};
 
 /* False: the text is not of the field's kind. */
 static bool set_from_text(struct binder *binder, const struct field *field, const char *text)
@@ -107,7 +110,7 @@ static enum json_token refuse_nested(struct binder *binder, const struct field *
 	}
 	/* Json.NET takes the bracket for a stray character, and then trips over its counterpart. */
 	if (token == TOKEN_ARRAY)
-		binder_fail(binder, "", unreadable);
+		binder_fail(binder, "", &unreadable);
 	return TOKEN_BAD;
 }
 
@@ -166,7 +169,7 @@ static const struct field *find_field(
 /* Where a message ends early, Json.NET keeps what it has. */
 static void give_up(struct binder *binder, enum json_token token, const char *name)
 {
-	binder_fail(binder, name, unreadable);
+	binder_fail(binder, name, &unreadable);
 	if (token == TOKEN_BAD || binder->options->flavour == JSON_JACKSON)
 		binder->model = NULL;
 }
@@ -175,7 +178,7 @@ static void give_up(struct binder *binder, enum json_token token, const char *na
 static void read_reference(struct binder *binder, struct json_reader *reader)
 {
 	if (json_next(reader) == TOKEN_NAME)
-		binder_fail(binder, reader->text, unreadable);
+		binder_fail(binder, reader->text, &unreadable);
 	binder->model = NULL;
 }
 
@@ -277,7 +280,7 @@ static void refuse_root(
 	if (token == TOKEN_OBJECT && json_next(reader) == TOKEN_NAME)
 		name = reader->text;
 	if (!is_nothing)
-		binder_fail(binder, name, "The message is not of the kind that is read here.");
+		binder_fail(binder, name, &of_other_kind);
 	binder->model = NULL;
 }
 
@@ -308,7 +311,7 @@ void bind_json(const struct shape *shape, const struct bind_options *options, st
 	if (text != NULL) {
 		read_text(&binder, text, size);
 	} else {
-		binder_fail(&binder, "", "The message is not text in UTF-8.");
+		binder_fail(&binder, "", &binder_not_utf8);
 		binder.model = NULL;
 	}
 	binder_finish(&binder, binding_r);

@@ -10,6 +10,21 @@
 #define INSTANCE_NAMESPACE "http://www.w3.org/2001/XMLSchema-instance"
 #define DEPTH_MAX 256
 
+static const struct bind_text nil_unclear = {
+	"nil 既不是 true 也不是 false。", "A nil is neither true nor false."};
+static const struct bind_text other_root = {
+	"根元素不符。", "The root is not the element that is read here."};
+static const struct bind_text other_type = {"根元素的类型不符。", "The root is of another type."};
+static const struct bind_text too_deep = {"元素嵌套过深。", "The elements are nested too deeply."};
+static const struct bind_text stray_text = {"元素之间有文本。", "There is text between the elements."};
+static const struct bind_text instruction = {
+	"不允许处理指令。", "A processing instruction is not allowed."};
+static const struct bind_text doctype = {"不允许文档类型声明。", "A document type is not allowed."};
+static const struct bind_text malformed = {
+	"消息不是格式正确的 XML。", "The message is not well-formed XML."};
+static const struct bind_text other_encoding = {
+	"XML 声明的编码不符。", "The declaration names another encoding."};
+
 /* A message in the reading. Elements are counted by depth, 1 is the root. */
 struct reading {
 	struct binder binder;
@@ -35,7 +50,7 @@ struct tag {
 
 enum { PART_NAME, PART_PREFIX, PART_NAMESPACE, PART_VALUE, PART_END, N_PARTS };
 
-static void refuse(struct reading *in, const char *text)
+static void refuse(struct reading *in, const struct bind_text *text)
 {
 	if (in->binder.model == NULL)
 		return;
@@ -84,7 +99,7 @@ static bool is_nil(struct reading *in, const struct tag *tag)
 	if (text == NULL)
 		return false;
 	if (!parse_bool(text, &value))
-		refuse(in, "A nil is neither true nor false.");
+		refuse(in, &nil_unclear);
 	return value != 0;
 }
 
@@ -125,12 +140,12 @@ static bool is_in_namespace(const struct reading *in, const struct tag *tag)
 static void start_root(struct reading *in, const struct tag *tag)
 {
 	if (!is_in_namespace(in, tag) || strcmp(tag->name, in->binder.shape->xml_root) != 0) {
-		refuse(in, "The root is not the element that is read here.");
+		refuse(in, &other_root);
 	} else if (is_nil(in, tag)) {
 		in->is_null = true;
 		in->skipped_depth = in->depth;
 	} else if (!is_of_type(in, tag)) {
-		refuse(in, "The root is of another type.");
+		refuse(in, &other_type);
 	}
 }
 
@@ -171,8 +186,14 @@ static bool is_due(struct reading *in, const struct field *field)
 
 static void refuse_value(struct reading *in, const struct field *field)
 {
-	refuse(in, arena_printf(
-			   in->binder.arena, "The value of %s is not valid.", element_of(field)));
+	const char *element = element_of(field);
+	struct arena *arena = in->binder.arena;
+	const struct bind_text text = {
+		.zh = arena_printf(arena, "%s 的值无效。", element),
+		.en = arena_printf(arena, "The value of %s is not valid.", element),
+	};
+
+	refuse(in, &text);
 }
 
 static void start_member(struct reading *in, const struct tag *tag)
@@ -208,7 +229,7 @@ static void start_element(void *ctx, const xmlChar *name, const xmlChar *prefix,
 	(void)prefix;
 	(void)n_defaulted;
 	if (++in->depth > DEPTH_MAX)
-		refuse(in, "The elements are nested too deeply.");
+		refuse(in, &too_deep);
 	else if (in->skipped_depth > 0)
 		return;
 	else if (in->depth == 1)
@@ -284,14 +305,14 @@ static void take_text(void *ctx, const xmlChar *text, int size)
 	if (in->field != NULL)
 		in->end = mempcpy(in->end, text, (size_t)size);
 	else if (in->skipped_depth == 0 && !is_blank(text, size))
-		refuse(in, "There is text between the elements.");
+		refuse(in, &stray_text);
 }
 
 static void take_instruction(void *ctx, const xmlChar *target, const xmlChar *text)
 {
 	(void)target;
 	(void)text;
-	refuse(ctx, "A processing instruction is not allowed.");
+	refuse(ctx, &instruction);
 }
 
 static void take_doctype(
@@ -300,7 +321,7 @@ static void take_doctype(
 	(void)name;
 	(void)public_id;
 	(void)system_id;
-	refuse(ctx, "A document type is not allowed.");
+	refuse(ctx, &doctype);
 }
 
 /* The parser keeps note itself; this keeps it from writing to stderr. */
@@ -348,7 +369,7 @@ static void read_text(struct reading *in, const char *text, size_t size)
 	xmlCtxtReadMemory(parser, text, (int)size, NULL, NULL,
 		XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_IGNORE_ENC);
 	if (!parser->wellFormed || !parser->nsWellFormed)
-		refuse(in, "The message is not well-formed XML.");
+		refuse(in, &malformed);
 	xmlFreeParserCtxt(parser);
 }
 
@@ -365,9 +386,9 @@ void bind_xml(const struct shape *shape, const struct bind_options *options, str
 	binder_init(&in.binder, shape, options, arena);
 	text = negotiate_decode(body, options->is_emulating, arena, &size);
 	if (text == NULL)
-		refuse(&in, "The message is not text in UTF-8.");
+		refuse(&in, &binder_not_utf8);
 	else if (!is_encoding_right(text))
-		refuse(&in, "The declaration names another encoding.");
+		refuse(&in, &other_encoding);
 	else
 		read_text(&in, text, size);
 	if (in.is_null)
