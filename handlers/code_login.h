@@ -21,6 +21,29 @@ struct request;
 		ERR_ACCOUNT_DISABLED, ERR_UPSTREAM, ERR_UPSTREAM_UNSENT, ERR_UPSTREAM_BUSY,     \
 		ERR_UPSTREAM_CONFIG
 
+/* Their rows in a dialect's error table. */
+#define CODE_LOGIN_TEXTS(status, code)                                                          \
+	[ERR_CODE_INVALID] = {status, code, "登录凭证无效或已过期，请重新登录",                 \
+		"The code is not valid or has expired: log in again"},                          \
+	[ERR_CODE_USED] = {status, code, "登录凭证已被使用，请重新登录",                        \
+		"The code has been used: log in again"},                                        \
+	[ERR_CODE_PENDING] = {status, code, "登录结果未知，请重新登录",                         \
+		"The outcome is not known: log in again with a new code"},                      \
+	[ERR_RISK_USER] = {status, code, "该微信用户被限制登录",                                \
+		"WeChat has blocked this user"},                                                \
+	[ERR_SNAPSHOT_USER] = {status, code, "请使用完整服务后重试",                            \
+		"A snapshot page cannot log in: use the full service"},                         \
+	[ERR_ACCOUNT_DISABLED] = {status, code, "账号已停用，请联系管理员",                     \
+		"The account is disabled: ask the administrator"},                              \
+	[ERR_UPSTREAM] = {status, code, "微信服务无响应，请重新登录",                           \
+		"WeChat did not answer: log in again with a new code"},                         \
+	[ERR_UPSTREAM_UNSENT] = {status, code, "微信服务暂时不可用，请稍后再试",                \
+		"WeChat cannot be reached: try again later"},                                   \
+	[ERR_UPSTREAM_BUSY] = {status, code, "微信服务繁忙，请稍后重新登录",                    \
+		"WeChat is busy: log in again later with a new code"},                          \
+	[ERR_UPSTREAM_CONFIG] = {status, code, "微信应用配置有误，请联系管理员",                \
+		"The app is not configured correctly: ask the administrator"}
+
 enum err code_login(
 	struct request *req, const struct app *app, const char *code, struct account *account_r);
 

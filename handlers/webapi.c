@@ -3,6 +3,7 @@
 #include "json_writer.h"
 #include "request.h"
 #include "webapi.h"
+#include "xml_writer.h"
 
 static const char *message(struct request *req, const struct dialect_error *error)
 {
@@ -34,6 +35,20 @@ void webapi_begin(struct request *req, int status)
 	response_set(req, status, negotiate_content_type(&req->media, req->arena));
 }
 
+static void write_json(struct buf *body, const char *text)
+{
+	buf_append_str(body, "{\"Message\":");
+	json_write_string(body, text);
+	buf_append_char(body, '}');
+}
+
+static void write_xml(struct buf *body, const char *text)
+{
+	buf_append_str(body, "<Error><Message>");
+	xml_write_text(body, text);
+	buf_append_str(body, "</Message></Error>");
+}
+
 void webapi_refuse(struct request *req)
 {
 	const struct dialect_error *error = request_error(req, req->err);
@@ -41,7 +56,8 @@ void webapi_refuse(struct request *req)
 	if (req->err == ERR_METHOD)
 		response_header(req, "Allow", req->endpoint->method);
 	webapi_begin(req, error->status);
-	buf_append_str(&req->response.body, "{\"Message\":");
-	json_write_string(&req->response.body, message(req, error));
-	buf_append_char(&req->response.body, '}');
+	if (req->media.format == FORMAT_XML)
+		write_xml(&req->response.body, message(req, error));
+	else
+		write_json(&req->response.body, message(req, error));
 }

@@ -8,8 +8,8 @@
 
 #include "endpoint.h"
 
-/* Rows of a dialect's error table for what the framework refuses. code 0: never in an envelope.
- * The first are every dialect's, the others may have an envelope. */
+/* Rows of a dialect's error table for what the framework refuses; code 0: never in an envelope.
+ * These are every dialect's; */
 #define WEBAPI_DOOR_ERRORS                                                                      \
 	[ERR_NOT_FOUND] = {404, 0, "未找到与请求 URI“%s”匹配的 HTTP 资源。",                    \
 		"No HTTP resource was found that matches the request URI '%s'."},               \
@@ -19,25 +19,29 @@
 	[ERR_MEDIA_TYPE] = {415, 0, "不支持请求实体的媒体类型。",                               \
 		"The request entity's media type is not supported for this resource."},         \
 	[ERR_BAD_REQUEST] = {400, 0, "请求无效。", "The request is invalid."}
-#define WEBAPI_ERRORS                                                                           \
-	WEBAPI_DOOR_ERRORS,                                                                     \
-	[ERR_RATE] = {429, 0, "请求过于频繁，请稍后再试。",                                     \
-		"Too many requests. Please try again later."},                                  \
+/* these of one whose clients look at the status for what is wrong with their credential; */
+#define WEBAPI_DENIALS                                                                          \
 	[ERR_UNAUTHORIZED] = {401, 0, "已拒绝为此请求授权。",                                   \
 		"Authorization has been denied for this request."},                             \
 	[ERR_TOKEN_EXPIRED] = {401, 0, "已拒绝为此请求授权。",                                  \
 		"Authorization has been denied for this request."},                             \
-	[ERR_FORBIDDEN] = {403, 0, "此凭证无权执行该请求。",                                    \
-		"The credential does not allow this request."},                                 \
 	[ERR_MAINTENANCE] = {503, 0, "系统维护中，请稍后再试。",                                \
 		"The service is down for maintenance. Please try again later."}
+/* and all of one whose envelope has none of them. */
+#define WEBAPI_ERRORS                                                                           \
+	WEBAPI_DOOR_ERRORS,                                                                     \
+	WEBAPI_DENIALS,                                                                         \
+	[ERR_RATE] = {429, 0, "请求过于频繁，请稍后再试。",                                     \
+		"Too many requests. Please try again later."},                                  \
+	[ERR_FORBIDDEN] = {403, 0, "此凭证无权执行该请求。",                                    \
+		"The credential does not allow this request."}
 
 /* Empties the answer and gives it the negotiated type. */
 void webapi_begin(struct request *req, int status);
 
 /* What an envelope says of req->err, with the member that could not be read. */
 const char *webapi_message(struct request *req, const struct dialect_error *error);
-/* {"Message":"…"} with the status of req->err. */
+/* {"Message":"…"}, <Error><Message>…</Message></Error>, with the status of req->err. */
 void webapi_refuse(struct request *req);
 
 #endif

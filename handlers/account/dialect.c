@@ -2,6 +2,7 @@
 #include "account/instant.h"
 #include "arena.h"
 #include "clock.h"
+#include "code_login.h"
 #include "conf.h"
 #include "json_writer.h"
 #include "request.h"
@@ -21,25 +22,7 @@ static const struct dialect_error errors[ERR_N] = {
 	[ERR_PARAMETER] = {200, 500, "缺少参数 code 或其格式错误", "code is missing or malformed"},
 	[ERR_APP_UNKNOWN] = {200, 500, "未知的应用，请检查 X-WX-AppId",
 		"Unknown app: check the header X-WX-AppId"},
-	[ERR_CODE_INVALID] = {200, 500, "登录凭证无效或已过期，请重新登录",
-		"The code is not valid or has expired: log in again"},
-	[ERR_CODE_USED] = {200, 500, "登录凭证已被使用，请重新登录",
-		"The code has been used: log in again"},
-	[ERR_CODE_PENDING] = {200, 500, "登录结果未知，请重新登录",
-		"The outcome is not known: log in again with a new code"},
-	[ERR_RISK_USER] = {200, 500, "该微信用户被限制登录", "WeChat has blocked this user"},
-	[ERR_SNAPSHOT_USER] = {200, 500, "请使用完整服务后重试",
-		"A snapshot page cannot log in: use the full service"},
-	[ERR_ACCOUNT_DISABLED] = {200, 500, "账号已停用，请联系管理员",
-		"The account is disabled: ask the administrator"},
-	[ERR_UPSTREAM] = {200, 500, "微信服务无响应，请重新登录",
-		"WeChat did not answer: log in again with a new code"},
-	[ERR_UPSTREAM_UNSENT] = {200, 500, "微信服务暂时不可用，请稍后再试",
-		"WeChat cannot be reached: try again later"},
-	[ERR_UPSTREAM_BUSY] = {200, 500, "微信服务繁忙，请稍后重新登录",
-		"WeChat is busy: log in again later with a new code"},
-	[ERR_UPSTREAM_CONFIG] = {200, 500, "微信应用配置有误，请联系管理员",
-		"The app is not configured correctly: ask the administrator"},
+	CODE_LOGIN_TEXTS(200, 500),
 	[ERR_BUSY] = {200, 500, "系统繁忙，请稍后再试", "The service is busy, try again later"},
 	[ERR_INTERNAL] = {200, 500, "操作失败", "The operation has failed"},
 };

@@ -4,10 +4,8 @@
 #include <cmocka.h>
 
 #include "arena.h"
+#include "asking.h"
 #include "city/dialect.h"
-#include "conf.h"
-#include "dispatch.h"
-#include "request.h"
 #include "service.h"
 
 #define N_OF(array) (sizeof(array) / sizeof((array)[0]))
@@ -54,63 +52,17 @@ static const struct service service = {
 	.name = "test", .endpoints = endpoints, .dialects = dialects,
 };
 
-struct fixture {
-	struct arena *arena;
-	struct conf *conf;
-	struct request req;
-};
-
-static void ask(struct fixture *f, const char *path, const char *body)
-{
-	const struct dispatcher dispatcher = {.service = &service, .conf = f->conf};
-
-	buf_reset(&f->req.response.headers);
-	f->req = (struct request){
-		.arena = f->arena, .method = "POST", .path = path, .uri = "http://h/x",
-		.seq_id = 7, .content_type = "application/json", .remote_addr = "192.0.2.1",
-		.body = {.bytes = body, .size = strlen(body), .content_type = "application/json"},
-		.response = f->req.response,
-	};
-	dispatch(&dispatcher, &f->req);
-	assert_string_equal(f->req.response.content_type, "application/json; charset=utf-8");
-}
-
-static int set_up(void **state)
-{
-	struct fixture *f = calloc(1, sizeof(*f));
-	char error[256];
-
-	setenv("WXUSER_CONF_http__messages", "en", 1);
-	f->arena = arena_new(1 << 20);
-	f->conf = conf_load(NULL, error, sizeof(error));
-	assert_non_null(f->conf);
-	outcome = ERR_NONE;
-	*state = f;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct fixture *f = *state;
-
-	buf_release(&f->req.response.body);
-	buf_release(&f->req.response.headers);
-	conf_free(f->conf);
-	arena_free(f->arena);
-	free(f);
-	return 0;
-}
-
 static void success_stands_in_the_envelope(void **state)
 {
-	struct fixture *f = *state;
+	struct asking *f = *state;
 
-	ask(f, "/city/echo", "{\"number\":\"9223372036854775807\"}");
+	ask(f, &service, "/city/echo", "{\"number\":\"9223372036854775807\"}");
 	assert_int_equal(f->req.response.status, 200);
+	assert_string_equal(f->req.response.content_type, "application/json; charset=utf-8");
 	assert_string_equal(f->req.response.body.data,
 		"{\"Data\":{\"Number\":\"9223372036854775807\"},\"Ret\":0,\"ErrCode\":0,"
 		"\"Msg\":\"\",\"SeqId\":7,\"InfoMsg\":null}");
-	ask(f, "/city/silent", "{}");
+	ask(f, &service, "/city/silent", "{}");
 	assert_string_equal(f->req.response.body.data,
 		"{\"Data\":null,\"Ret\":0,\"ErrCode\":0,\"Msg\":\"\",\"SeqId\":7,"
 		"\"InfoMsg\":null}");
@@ -126,10 +78,10 @@ static void what_cannot_be_bound_is_a_parameter_error(void **state)
 		{"[]", "Invalid parameter"},
 		{"{\"number\":\"abc\"}", "Invalid parameter: Number"},
 	};
-	struct fixture *f = *state;
+	struct asking *f = *state;
 
 	for (size_t i = 0; i < N_OF(cases); i++) {
-		ask(f, "/city/echo", cases[i].body);
+		ask(f, &service, "/city/echo", cases[i].body);
 		assert_int_equal(f->req.response.status, 200);
 		assert_string_equal(f->req.response.body.data,
 			arena_printf(f->arena,
@@ -160,7 +112,7 @@ static void each_error_has_its_numbers(void **state)
 		{ERR_MAINTENANCE, 6, 0},
 		{ERR_TOKEN_EXPIRED, 7, 0},
 	};
-	struct fixture *f = *state;
+	struct asking *f = *state;
 
 	for (size_t i = 0; i < N_OF(cases); i++) {
 		const char *head = arena_printf(f->arena,
@@ -169,12 +121,13 @@ static void each_error_has_its_numbers(void **state)
 		const char *body;
 
 		outcome = cases[i].err;
-		ask(f, "/city/echo", "{}");
+		ask(f, &service, "/city/echo", "{}");
 		body = f->req.response.body.data;
 		assert_int_equal(f->req.response.status, 200);
 		assert_memory_equal(body, head, strlen(head));
 		assert_int_not_equal(body[strlen(head)], '"');
 	}
+	outcome = ERR_NONE;
 }
 
 /* A rule's faults that share a number could not be told apart by a client. */
@@ -195,9 +148,9 @@ static void no_two_errors_share_an_err_code(void **state)
 
 static void the_framework_refuses_bare(void **state)
 {
-	struct fixture *f = *state;
+	struct asking *f = *state;
 
-	ask(f, "/city/elsewhere", "{}");
+	ask(f, &service, "/city/elsewhere", "{}");
 	assert_int_equal(f->req.response.status, 404);
 	assert_string_equal(f->req.response.body.data,
 		"{\"Message\":\"No HTTP resource was found that matches the request URI "
@@ -206,7 +159,8 @@ static void the_framework_refuses_bare(void **state)
 
 int main(void)
 {
-#define CITY_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+#define CITY_TEST(test) \
+	cmocka_unit_test_setup_teardown(test, asking_set_up, asking_tear_down)
 	const struct CMUnitTest tests[] = {
 		CITY_TEST(success_stands_in_the_envelope),
 		CITY_TEST(what_cannot_be_bound_is_a_parameter_error),
