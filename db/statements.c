@@ -3,10 +3,10 @@
 #include "stmt.h"
 
 extern const struct stmt_table account_statements, api_key_statements, app_statements,
-	audit_statements, chore_statements, link_statements, login_statements, merge_statements,
-	migrate_statements, profile_statements, region_import_statements, setting_statements,
-	sms_limit_statements, tenant_statements, token_statements, verify_code_statements,
-	wechat_user_statements;
+	audit_statements, chore_statements, link_statements, login_statements,
+	member_row_statements, member_statements, merge_statements, migrate_statements,
+	profile_statements, region_import_statements, setting_statements, sms_limit_statements,
+	tenant_statements, token_statements, verify_code_statements, wechat_user_statements;
 
 static const struct stmt_table *const tables[] = {
 	&account_statements,
@@ -16,6 +16,8 @@ static const struct stmt_table *const tables[] = {
 	&chore_statements,
 	&link_statements,
 	&login_statements,
+	&member_row_statements,
+	&member_statements,
 	&merge_statements,
 	&migrate_statements,
 	&profile_statements,

@@ -1,3 +1,4 @@
+#include "arena.h"
 #include "asker_of.h"
 #include "request.h"
 
@@ -10,6 +11,8 @@ struct asker asker_of(const struct request *req)
 		.name = caller->name,
 	};
 
+	if (asker.is_person)
+		asker.name = arena_printf(req->arena, "wechat_user %d", caller->wechat_user_id);
 	memcpy(asker.account_id, caller->account_id, sizeof(asker.account_id));
 	return asker;
 }

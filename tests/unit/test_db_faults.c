@@ -8,6 +8,7 @@
 #include "clock.h"
 #include "conn.h"
 #include "db.h"
+#include "faults.h"
 #include "logins.h"
 #include "mariadb.h"
 #include "stmt.h"
@@ -15,68 +16,6 @@
 
 #define FROZEN_LIMIT_US (6 * 1000000)
 #define STOPPED_LIMIT_US 1000000
-
-/* ---- Between the library and the server: the n-th request to it and so many after that go
- * wrong. */
-
-static struct {
-	int n_until, n_times;
-	unsigned code; /* what the server is made to say; 0: it kills the connection first */
-	int n_hit;
-} fault;
-
-static void break_at(int n, int n_times, unsigned code)
-{
-	fault.n_until = n;
-	fault.n_times = n_times;
-	fault.code = code;
-	fault.n_hit = 0;
-}
-
-static bool is_hit(void)
-{
-	if (fault.n_until == 0 || --fault.n_until > 0)
-		return false;
-	if (fault.n_times-- > 0) {
-		fault.n_until = 1;
-		fault.n_hit++;
-		return true;
-	}
-	return false;
-}
-
-static void kill_connection(MYSQL *connection)
-{
-	unsigned long id = mysql_thread_id(connection);
-
-	sql("KILL %lu", id);
-	wait_until("SELECT COUNT(*) = 0 FROM information_schema.processlist WHERE id = %lu", id);
-}
-
-int __real_mysql_stmt_execute(MYSQL_STMT *stmt);
-int __wrap_mysql_stmt_execute(MYSQL_STMT *stmt);
-int __wrap_mysql_stmt_execute(MYSQL_STMT *stmt)
-{
-	if (is_hit()) {
-		if (fault.code != 0) {
-			stmt->last_errno = fault.code;
-			return 1;
-		}
-		kill_connection(stmt->mysql);
-	}
-	return __real_mysql_stmt_execute(stmt);
-}
-
-int __real_mysql_real_query(MYSQL *mysql, const char *text, unsigned long size);
-int __wrap_mysql_real_query(MYSQL *mysql, const char *text, unsigned long size);
-int __wrap_mysql_real_query(MYSQL *mysql, const char *text, unsigned long size)
-{
-	bool is_ours = strcmp(text, "START TRANSACTION") == 0 || strcmp(text, "COMMIT") == 0;
-
-	if (is_ours && fault.code == 0 && is_hit())
-		kill_connection(mysql);
-	return __real_mysql_real_query(mysql, text, size);
-}
 
 /* ---- A table of counters. */
 
@@ -284,7 +223,7 @@ static void test_what_helps(void **state)
 		begin(state);
 		break_at(2, 1, cases[i].code);
 		assert_int_equal(transaction_run(test_db, count_attempts, NULL), ERR_NONE);
-		assert_int_equal(fault.n_hit, 1);
+		assert_int_equal(n_broken(), 1);
 		assert_int_equal(n_attempts, cases[i].n_attempts);
 		assert_int_equal(counter(1), 1);
 		assert_int_equal(counter(2), 1);
@@ -328,7 +267,7 @@ static void test_a_loss_before_commit_is_repaired(void **state)
 		begin(state);
 		break_at(n, 1, 0);
 		assert_int_equal(transaction_run(test_db, count_attempts, NULL), ERR_NONE);
-		assert_int_equal(fault.n_hit, 1);
+		assert_int_equal(n_broken(), 1);
 		assert_int_equal(counter(1), 1);
 		assert_int_equal(counter(2), 1);
 	}
@@ -339,7 +278,7 @@ static void test_a_loss_again_and_again_is_not(void **state)
 	(void)state;
 	break_at(2, 100, 0);
 	assert_int_equal(transaction_run(test_db, count_attempts, NULL), ERR_BUSY);
-	assert_in_range(fault.n_hit, 3, 5);
+	assert_in_range(n_broken(), 3, 5);
 	break_at(0, 0, 0);
 	assert_int_equal(counter(1), 0);
 	assert_int_equal(add_one(test_db, 1), 1);
@@ -352,7 +291,7 @@ static void test_a_commit_without_answer_is_not_repeated(void **state)
 	(void)state;
 	break_at(4, 1, 0);
 	err = transaction_run(test_db, count_attempts, NULL);
-	assert_int_equal(fault.n_hit, 1);
+	assert_int_equal(n_broken(), 1);
 	assert_int_equal(counter(1), counter(2));
 	assert_int_equal(counter(1), err == ERR_NONE ? 1 : 0);
 }
@@ -517,7 +456,7 @@ static bool merge_with_fault(int n, int n_times, unsigned code)
 
 	break_at(n, n_times, code);
 	err = login_complete(test_db, &claim, &mini, &login, &account);
-	is_reached = fault.n_hit > 0;
+	is_reached = n_broken() > 0;
 	break_at(0, 0, 0);
 	db_end_request(test_db);
 	if (err != ERR_NONE) {
