@@ -102,9 +102,18 @@ void binder_set_string(
 		settle(binder, field);
 }
 
+static bool is_in_range(const struct field *field, int64_t value)
+{
+	if (field->kind != FIELD_INT32)
+		return true;
+	if (field->max > 0)
+		return value >= 0 && value <= field->max;
+	return value >= INT32_MIN && value <= INT32_MAX;
+}
+
 void binder_set_int(struct binder *binder, const struct field *field, int64_t value)
 {
-	if (field->kind == FIELD_INT32 && (value < INT32_MIN || value > INT32_MAX)) {
+	if (!is_in_range(field, value)) {
 		binder_refuse(binder, field);
 		return;
 	}

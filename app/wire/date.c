@@ -395,6 +395,13 @@ struct date date_of_instant(int64_t us)
 	};
 }
 
+struct date date_to_local(const struct date *date)
+{
+	int64_t offset_ticks = date->zone == DATE_UTC ? LOCAL_OFFSET_TICKS : 0;
+
+	return (struct date){.ticks = date->ticks + offset_ticks, .zone = DATE_LOCAL};
+}
+
 static void write_clock(struct buf *buf, const struct date *date, char separator)
 {
 	struct civil civil;

@@ -82,7 +82,9 @@ struct field {
 	bool is_required;     /* query: absent is 404; body: absent or empty is a member error */
 	bool is_personal;     /* logs may show it masked */
 	bool is_secret;       /* logs never show it */
-	unsigned short max;   /* characters; a request's string must have one */
+	/* Of a string: characters, which a request's must have; of an INT32: it is from 0 to
+	 * this; 0: any. */
+	unsigned short max;
 	size_t offset;
 	const struct shape *shape;
 	const char *const *names; /* INT32 in XML: the enum's names by number, NULL at the end */
