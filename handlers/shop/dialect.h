@@ -6,6 +6,7 @@
 
 #include "endpoint.h"
 
+struct member;
 struct wechat_user;
 
 extern const struct dialect shop_dialect;
@@ -26,6 +27,19 @@ struct shop_written {
 };
 
 extern const struct shape shop_written_shape;
+
+/* What createmember, bindmember and unbindmember take. */
+struct shop_member_req {
+	int32_t wx_buying_user_id;
+	const char *name, *phone;
+	int32_t sex;
+	struct date birthday;
+	const char *id_card, *address;
+};
+
+extern const struct shape shop_member_req_shape;
+
+struct member shop_member_from(struct request *req, const struct shop_member_req *in);
 
 struct shop_user shop_user_from(const struct wechat_user *user);
 

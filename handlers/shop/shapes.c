@@ -1,3 +1,5 @@
+#include "arena.h"
+#include "member.h"
 #include "request.h"
 #include "shop/dialect.h"
 #include "wechat_user.h"
@@ -30,6 +32,53 @@ const struct shape shop_written_shape = {
 	.size = sizeof(struct shop_written),
 	.fields = written_fields,
 };
+
+static const struct field member_req_fields[] = {
+	FIELD(struct shop_member_req, wx_buying_user_id, INT32, .name = "wxBuyingUserId"),
+	FIELD(struct shop_member_req, name, STR, .name = "name", .max = 64, .is_personal = true),
+	FIELD(struct shop_member_req, phone, STR, .name = "phone", .max = 32, .is_personal = true),
+	FIELD(struct shop_member_req, sex, INT32, .name = "sex", .max = 9),
+	FIELD(struct shop_member_req, birthday, DATE, .name = "birthday", .is_personal = true),
+	FIELD(struct shop_member_req, id_card, STR, .name = "idCard", .max = 18,
+		.is_personal = true),
+	FIELD(struct shop_member_req, address, STR, .name = "address", .max = 256,
+		.is_personal = true),
+	FIELD_END
+};
+
+const struct shape shop_member_req_shape = {
+	.name = "MemberReq",
+	.size = sizeof(struct shop_member_req),
+	.fields = member_req_fields,
+	.parameter = "member",
+};
+
+/* NULL: unset. */
+static const char *birthday_of(struct request *req, const struct date *date)
+{
+	const struct date local = date_to_local(date);
+	struct buf text = {0};
+	const char *birthday;
+
+	if (date->ticks == 0)
+		return NULL;
+	date_write_plain(&text, &local);
+	birthday = arena_strdup(req->arena, text.data);
+	buf_release(&text);
+	return birthday;
+}
+
+struct member shop_member_from(struct request *req, const struct shop_member_req *in)
+{
+	return (struct member){
+		.name = in->name,
+		.phone = in->phone,
+		.sex = in->sex,
+		.birthday = birthday_of(req, &in->birthday),
+		.id_card = in->id_card,
+		.address = in->address,
+	};
+}
 
 struct shop_user shop_user_from(const struct wechat_user *user)
 {

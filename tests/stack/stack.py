@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import pathlib
+import random
 import re
 import shutil
 import signal
@@ -28,6 +29,11 @@ def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def new_phone():
+    """One that surely no other test has."""
+    return f"139{random.randrange(10 ** 8):08d}"
 
 
 class Answer:
@@ -142,6 +148,23 @@ class Stack:
                               key=key or self.key)
         assert answer.status == 200 and answer.json["status"] == 200, answer
         return answer.json["data"]
+
+    def call_member(self, verb, user, key=None, **fields):
+        """The answer of createmember, bindmember or unbindmember."""
+        return self.request("POST", f"/api/weixin/wxbuyinguser/{verb}member",
+                            {"wxBuyingUserId": user, **fields}, key=key or self.key).json
+
+    def member(self, cardState=0, **fields):
+        """The id of a new member who is bound to nobody."""
+        user = self.save(openId=f"o{time.time_ns()}")
+        answer = self.call_member("create", user, **fields)
+        assert answer["status"] == 200, answer
+        assert self.call_member("unbind", user)["status"] == 200
+        if cardState != 0:
+            self.sql(f"UPDATE member SET card_state = {cardState}, void_phone_hash = "
+                     f"IF({cardState} = 2, phone_hash, NULL), phone_hash = "
+                     f"IF({cardState} = 2, NULL, phone_hash) WHERE id = {answer['data']}")
+        return answer["data"]
 
     def login(self, code, app_id=None, **more):
         """The answer of getUserInfo."""

@@ -6,6 +6,8 @@ given     optional; what there is before, a line each:
               code {"openid":…}           made by the sandbox           the code: ${code1}, …
               token {"openid":…}          an access token, by a login   the token: ${token1}, …
               expired-token {"openid":…}  the same, two hours old
+              member {"phone":…}          made through createmember     its id: ${member1}, …
+                                          bound to nobody; "cardState" 1 lost, 2 void, 3 not usable
               fault {"path":…,"kind":…}   the sandbox's next answers
 request   as HTTP: method and target, header lines, an empty line, the body (less one final newline).
           "Key: 1" or "Key: 2" stands for Authorization with that tenant's API key.
@@ -13,7 +15,7 @@ response  status, header lines that must be there so ("Name: -": must not be the
           Without a hole the body is compared byte by byte, else as JSON, members in their order.
 request-2, response-2, …: further exchanges of the same case.
 
-Holes: ${unique} and ${UNIQUE} are new in each case, ${url} is the service's, ${app}, ${second-app} appids.
+Holes: ${unique}, ${UNIQUE} and ${phone} are new in each case, ${url} is the service's, ${app}, ${second-app} appids.
 In a response ${name:pattern} matches a pattern of PATTERNS and keeps the text, ${:pattern} only matches, and
 ${name} stands for what was kept.
 """
@@ -23,6 +25,8 @@ import pathlib
 import re
 
 import pytest
+
+from stack import new_phone
 
 CASES = pathlib.Path(__file__).resolve().parents[1] / "cases"
 
@@ -99,7 +103,7 @@ class Message:
 
 def prepare(stack, directory, known):
     path = directory / "given"
-    counts = {"id": 0, "code": 0, "token": 0}
+    counts = {"id": 0, "code": 0, "token": 0, "member": 0}
 
     def keep(kind, value):
         counts[kind] += 1
@@ -119,6 +123,8 @@ def prepare(stack, directory, known):
             if verb == "expired-token":
                 stack.let_expire(token)
             keep("token", token)
+        elif verb == "member":
+            keep("member", stack.member(**fields))
         elif verb == "fault":
             stack.fault(**fields)
         else:
@@ -145,7 +151,7 @@ def run(stack, request, response, known):
     "directory", sorted(path.parent for path in CASES.glob("*/*/request")),
     ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_case(stack, unique, directory):
-    known = {"unique": unique, "UNIQUE": unique.upper(), "url": stack.env["WXUSER_URL"],
+    known = {"unique": unique, "UNIQUE": unique.upper(), "phone": new_phone(), "url": stack.env["WXUSER_URL"],
              "app": stack.app_id, "second-app": "wx2000000000000001", "key": stack.key}
     prepare(stack, directory, known)
     for path in sorted(directory.glob("request*")):

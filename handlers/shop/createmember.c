@@ -1,0 +1,32 @@
+#include "asker_of.h"
+#include "member.h"
+#include "request.h"
+#include "shop/dialect.h"
+
+static enum err createmember(struct request *req)
+{
+	const struct shop_member_req *in = req->in;
+	struct shop_written *out = req->out;
+	const struct asker asker = asker_of(req);
+	const struct member member = shop_member_from(req, in);
+
+	return member_create(req->db, &asker, in->wx_buying_user_id, &member, &out->id);
+}
+
+static const enum err errors[] = {ERR_PARAMETER, ERR_USER_UNKNOWN, ERR_PHONE_MALFORMED,
+	ERR_ID_CARD_MALFORMED, ERR_MEMBER_OTHER, ERR_MEMBER_REFUSED, ERR_PHONE_TAKEN, ERR_NONE};
+
+const struct endpoint shop_createmember = {
+	.dialect = &shop_dialect,
+	.method = "POST",
+	.path = "api/weixin/wxbuyinguser/createmember",
+	.summary = "注册会员",
+	.access = ACCESS_KEY_WRITE | ACCESS_OWN_TOKEN,
+	.pool = POOL_CORE,
+	.source = FROM_BODY,
+	.is_enveloped = true,
+	.request = &shop_member_req_shape,
+	.response = &shop_written_shape,
+	.errors = errors,
+	.run = createmember,
+};

@@ -1,0 +1,28 @@
+#include "asker_of.h"
+#include "member.h"
+#include "request.h"
+#include "shop/dialect.h"
+
+static enum err unbindmember(struct request *req)
+{
+	const struct shop_member_req *in = req->in;
+	const struct asker asker = asker_of(req);
+
+	return member_unbind(req->db, &asker, in->wx_buying_user_id);
+}
+
+static const enum err errors[] = {ERR_PARAMETER, ERR_USER_UNKNOWN, ERR_NONE};
+
+const struct endpoint shop_unbindmember = {
+	.dialect = &shop_dialect,
+	.method = "POST",
+	.path = "api/weixin/wxbuyinguser/unbindmember",
+	.summary = "解绑会员",
+	.access = ACCESS_KEY_WRITE | ACCESS_OWN_TOKEN,
+	.pool = POOL_CORE,
+	.source = FROM_BODY,
+	.is_enveloped = true,
+	.request = &shop_member_req_shape,
+	.errors = errors,
+	.run = unbindmember,
+};
