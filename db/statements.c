@@ -2,32 +2,14 @@
 #include "statements.h"
 #include "stmt.h"
 
-extern const struct stmt_table account_statements, api_key_statements, app_statements,
-	audit_statements, chore_statements, link_statements, login_statements,
-	member_row_statements, member_statements, merge_statements, migrate_statements,
-	profile_statements, region_import_statements, setting_statements, sms_limit_statements,
-	tenant_statements, token_statements, verify_code_statements, wechat_user_statements;
+#define STATEMENTS(name) extern const struct stmt_table name##_statements;
+#include "statements.def"
+#undef STATEMENTS
 
 static const struct stmt_table *const tables[] = {
-	&account_statements,
-	&api_key_statements,
-	&app_statements,
-	&audit_statements,
-	&chore_statements,
-	&link_statements,
-	&login_statements,
-	&member_row_statements,
-	&member_statements,
-	&merge_statements,
-	&migrate_statements,
-	&profile_statements,
-	&region_import_statements,
-	&setting_statements,
-	&sms_limit_statements,
-	&tenant_statements,
-	&token_statements,
-	&verify_code_statements,
-	&wechat_user_statements,
+#define STATEMENTS(name) &name##_statements,
+#include "statements.def"
+#undef STATEMENTS
 };
 
 enum err statements_check(struct db *db)

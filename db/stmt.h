@@ -18,7 +18,7 @@
  *	const struct stmt_table person_statements = STMT_TABLE(statements);
  *
  * COLUMN() does not compile when the kind is not the member's C type. A table is also named in
- * statements.c, so that all are checked at start. Outside a transaction a statement that surely
+ * statements.def, so that all are checked at start. Outside a transaction a statement that surely
  * did not run is repeated; failures are logged here. Within one that is transaction_run()'s.
  */
 #ifndef STMT_H
