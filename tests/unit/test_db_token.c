@@ -2,14 +2,15 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
+#include <ctype.h>
 
+#include "account_access.h"
 #include "account_row.h"
 #include "chore.h"
 #include "conn.h"
 #include "logins.h"
 #include "mariadb.h"
 #include "token.h"
-#include "transaction.h"
 
 #define HOUR_US (3600 * INT64_C(1000000))
 #define N_RACERS 8
@@ -283,25 +284,25 @@ static void a_log_out_ends_one_family(void **state)
 	assert_int_equal(token_revoke(test_db, holder.token_id), ERR_NONE);
 }
 
-static enum err revoke_all(struct db *db, void *ctx)
+static struct account_ref ref_of(const char *name)
 {
-	const struct token_holder *holder = ctx;
+	struct account_ref ref;
 
-	return account_revoke_tokens(db, holder->account_id) == 0 ? ERR_NONE
-								  : transaction_failed(db);
+	assert_int_equal(account_named(test_db, name, &ref), ERR_NONE);
+	return ref;
 }
 
 static void a_new_stamp_revokes_all_of_an_account(void **state)
 {
 	struct account account = log_in(&mini, "oStamp", "uStamp"), after;
 	struct access_token first = issue(account.wechat_user_id), second, fresh, stranger;
-	struct token_holder holder;
+	struct account_ref ref = ref_of("oStamp");
 
 	(void)state;
 	stranger = issue_to("oStranger");
 	second = issue(log_in(&official, "oStamp2", "uStamp").wechat_user_id);
-	assert_int_equal(find(second.text, &holder), ERR_NONE);
-	assert_int_equal(transaction_run(test_db, revoke_all, &holder), ERR_NONE);
+	expect(&second, ERR_NONE);
+	assert_int_equal(account_log_out(test_db, &ref), ERR_NONE);
 	expect(&first, ERR_TOKEN_EXPIRED);
 	expect(&second, ERR_TOKEN_EXPIRED);
 	cannot_renew(&first, ERR_TOKEN_EXPIRED);
@@ -311,6 +312,68 @@ static void a_new_stamp_revokes_all_of_an_account(void **state)
 	assert_int_equal(after.entity_version, account.entity_version + 1);
 	fresh = issue(after.wechat_user_id);
 	expect(&fresh, ERR_NONE);
+}
+
+static int64_t n_audited(const char *action, const struct account *account)
+{
+	return sql_number("SELECT COUNT(*) FROM audit WHERE action = '%s' AND subject = '%s' "
+			  "AND tenant_id = %d", action, account->id, tenant);
+}
+
+static void a_disabled_account_and_its_tokens(void **state)
+{
+	const struct wechat_login login = {.openid = "oOff"};
+	struct account account = log_in(&mini, "oOff", NULL), again;
+	struct access_token token = issue(account.wechat_user_id);
+	struct account_ref ref = ref_of(account.id);
+
+	(void)state;
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(account_disable(test_db, &ref), ERR_NONE);
+	assert_int_equal(n_audited("account.disable", &account), 1);
+	expect(&token, ERR_TOKEN_EXPIRED);
+	assert_int_equal(try_login(&mini, &login, &again), ERR_ACCOUNT_DISABLED);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(account_enable(test_db, &ref), ERR_NONE);
+	assert_int_equal(n_audited("account.enable", &account), 1);
+	expect(&token, ERR_TOKEN_EXPIRED);
+	assert_string_equal(log_in(&mini, "oOff", NULL).id, account.id);
+	token = issue(account.wechat_user_id);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(account_log_out(test_db, &ref), ERR_NONE);
+	assert_int_equal(n_audited("account.log_out", &account), 2);
+	expect(&token, ERR_TOKEN_EXPIRED);
+	sql("UPDATE account SET is_deleted = 1 WHERE id = UNHEX(REPLACE('%s', '-', ''))",
+		account.id);
+	assert_int_equal(account_disable(test_db, &ref), ERR_USER_UNKNOWN);
+	assert_int_equal(account_enable(test_db, &ref), ERR_USER_UNKNOWN);
+	assert_int_equal(account_log_out(test_db, &ref), ERR_USER_UNKNOWN);
+}
+
+static void how_an_account_is_named(void **state)
+{
+	static const char *const unknown[] = {
+		"", "oNobody", "o nobody", "00000000-0000-0000-0000-000000000000",
+		"00000000-0000-0000-0000-00000000000g", "00000000x0000-0000-0000-000000000000",
+	};
+	int32_t other_tenant = add_tenant("two");
+	struct app foreign = add_app(other_tenant, "wx-foreign", APP_MINI, "");
+	struct account account = log_in(&mini, "oNamed", NULL);
+	struct account_ref ref;
+	char id[ACCOUNT_ID_TEXT_SIZE], upper[ACCOUNT_ID_TEXT_SIZE];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(upper); i++)
+		upper[i] = (char)toupper((unsigned char)account.id[i]);
+	ref = ref_of(upper);
+	account_format_id(ref.id, id);
+	assert_string_equal(id, account.id);
+	assert_int_equal(ref.tenant_id, tenant);
+	assert_memory_equal(ref_of("oNamed").id, ref.id, sizeof(ref.id));
+	for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++)
+		assert_int_equal(account_named(test_db, unknown[i], &ref), ERR_USER_UNKNOWN);
+	log_in(&foreign, "oNamed", NULL);
+	assert_int_equal(account_named(test_db, "oNamed", &ref), ERR_PARAMETER);
 }
 
 static void tokens_do_not_outlive_what_they_stand_for(void **state)
@@ -342,6 +405,7 @@ static void tokens_of_both_outlive_a_merge(void **state)
 	struct access_token of_older = issue(older.wechat_user_id), dead;
 	struct access_token of_younger = issue(younger.wechat_user_id);
 	struct token_holder holder;
+	struct account_ref ref;
 	char id[ACCOUNT_ID_TEXT_SIZE];
 
 	(void)state;
@@ -355,7 +419,8 @@ static void tokens_of_both_outlive_a_merge(void **state)
 	assert_string_equal(id, older.id);
 	expect(&dead, ERR_TOKEN_EXPIRED);
 	of_younger = renew(&of_younger);
-	assert_int_equal(transaction_run(test_db, revoke_all, &holder), ERR_NONE);
+	ref = ref_of(younger.id); /* the same by now */
+	assert_int_equal(account_log_out(test_db, &ref), ERR_NONE);
 	expect(&of_older, ERR_TOKEN_EXPIRED);
 	expect(&of_younger, ERR_TOKEN_EXPIRED);
 }
@@ -439,6 +504,8 @@ int main(void)
 		cmocka_unit_test(the_oldest_of_eleven_families_goes),
 		cmocka_unit_test(a_log_out_ends_one_family),
 		cmocka_unit_test(a_new_stamp_revokes_all_of_an_account),
+		cmocka_unit_test(a_disabled_account_and_its_tokens),
+		cmocka_unit_test(how_an_account_is_named),
 		cmocka_unit_test(tokens_do_not_outlive_what_they_stand_for),
 		cmocka_unit_test(tokens_of_both_outlive_a_merge),
 		cmocka_unit_test(parallel_renewals_get_one_successor),
