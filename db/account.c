@@ -13,7 +13,7 @@
 struct new_account {
 	uint8_t id[SECRET_UUID_SIZE];
 	int32_t tenant_id;
-	const char *email;
+	const char *email, *phone;
 	int32_t trial_days;
 	uint8_t security_stamp[SECRET_UUID_SIZE], concurrency_stamp[SECRET_UUID_SIZE];
 };
@@ -37,8 +37,9 @@ struct facet {
 	int64_t name_us, avatar_us, phone_us, gender_us, place_us;
 };
 
-enum { CREATE, REVOKE_TOKENS, TOUCH, VIEW, FACETS };
+enum { CREATE, REVOKE_TOKENS, TOUCH, CONFIRM_PHONE, VIEW, FACETS };
 
+#define PHONE_HASH KEYED(struct new_account, phone, "phone")
 #define VIEW_COLUMN(member, type) COLUMN(struct view, member, type)
 #define FACET(member, type) COLUMN(struct facet, member, type)
 
@@ -68,6 +69,14 @@ static const struct stmt statements[] = {
 			"concurrency_stamp = ?, modified_at = UTC_TIMESTAMP(6) WHERE id = ?",
 		.params = COLUMNS(COLUMN(struct new_account, concurrency_stamp, UUID),
 			COLUMN(struct new_account, id, UUID)),
+	},
+	[CONFIRM_PHONE] = {
+		.text = "UPDATE account SET confirmed_phone_hash = ?, "
+			"entity_version = entity_version + 1, concurrency_stamp = ?, "
+			"modified_at = UTC_TIMESTAMP(6) "
+			"WHERE id = ? AND NOT confirmed_phone_hash <=> ?",
+		.params = COLUMNS(PHONE_HASH, COLUMN(struct new_account, concurrency_stamp, UUID),
+			COLUMN(struct new_account, id, UUID), PHONE_HASH),
 	},
 	[VIEW] = {
 		.text = "SELECT a.id, u.tenant_id, u.id, u.openid, a.email, a.security_stamp, "
@@ -175,6 +184,16 @@ int account_touch(struct db *db, const uint8_t id[SECRET_UUID_SIZE])
 	memcpy(row.id, id, sizeof(row.id));
 	secret_random(row.concurrency_stamp, sizeof(row.concurrency_stamp));
 	return stmt_run(db, &statements[TOUCH], &row) < 0 ? -1 : 0;
+}
+
+int account_confirm_phone(struct db *db, int32_t tenant_id, const uint8_t id[SECRET_UUID_SIZE],
+	const char *phone)
+{
+	struct new_account row = {.tenant_id = tenant_id, .phone = phone};
+
+	memcpy(row.id, id, sizeof(row.id));
+	secret_random(row.concurrency_stamp, sizeof(row.concurrency_stamp));
+	return stmt_run(db, &statements[CONFIRM_PHONE], &row) < 0 ? -1 : 0;
 }
 
 struct latest {

@@ -21,6 +21,9 @@ int account_create(struct db *db, int32_t tenant_id, uint8_t id_r[SECRET_UUID_SI
 int account_revoke_tokens(struct db *db, const uint8_t id[SECRET_UUID_SIZE]);
 /* Something that it shows has changed. All zero: no account, nothing happens. */
 int account_touch(struct db *db, const uint8_t id[SECRET_UUID_SIZE]);
+/* The person has proven to hold this phone, the one that counts from now on. */
+int account_confirm_phone(struct db *db, int32_t tenant_id, const uint8_t id[SECRET_UUID_SIZE],
+	const char *phone);
 /* 8-4-4-4-12. */
 void account_format_id(const uint8_t id[SECRET_UUID_SIZE], char text_r[ACCOUNT_ID_TEXT_SIZE]);
 

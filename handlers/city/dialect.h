@@ -9,7 +9,41 @@
 #define CITY_DIALECT_H
 
 #include "endpoint.h"
+#include "region.h"
 
 extern const struct dialect city_dialect;
+
+/* What SaveWXUserInfo takes, and a part of what it answers. */
+struct city_resident {
+	int64_t id;
+	const char *open_id, *name, *mobile_phone, *id_card;
+	int64_t rid;
+	const char *rnames, *head_portrait, *ctime, *verify_code;
+};
+
+extern const struct shape city_resident_shape;
+
+/* A role in a community, with the resident who has it. */
+struct city_member {
+	const char *role_type_desc, *gname;
+	int64_t umid;
+	const char *user_id, *mobile_phone, *name;
+	int64_t gid;
+	const char *corp_id;
+	int32_t rl, orl, business_type, ut;
+	struct division regions[REGION_N_LEVELS];
+	int64_t org_id;
+	const char *org_name;
+	int32_t role_type;
+	const void *resident; /* struct city_resident */
+	struct int32_list dutys;
+	struct int64_list role_ids;
+};
+
+struct city_memberships {
+	struct object_list members; /* struct city_member */
+};
+
+extern const struct shape city_memberships_shape;
 
 #endif

@@ -8,6 +8,9 @@ given     optional; what there is before, a line each:
               expired-token {"openid":…}  the same, two hours old
               member {"phone":…}          made through createmember     its id: ${member1}, …
                                           bound to nobody; "cardState" 1 lost, 2 void, 3 not usable
+              verify-code {"phone":…}     sent to that phone            the code: ${verify-code1}, …
+              old-verify-code {"phone":…} the same, 5 minutes ago
+              resident {"OpenId":…}       saved through SaveWXUserInfo  its id: ${resident1}, …
               fault {"path":…,"kind":…}   the sandbox's next answers
 request   as HTTP: method and target, header lines, an empty line, the body (less one final newline).
           "Key: 1" or "Key: 2" stands for Authorization with that tenant's API key.
@@ -15,11 +18,13 @@ response  status, header lines that must be there so ("Name: -": must not be the
           Without a hole the body is compared byte by byte, else as JSON, members in their order.
 request-2, response-2, …: further exchanges of the same case.
 
-Holes: ${unique}, ${UNIQUE} and ${phone} are new in each case, ${url} is the service's, ${app}, ${second-app} appids.
+Holes: ${unique} and ${UNIQUE}, ${phone} and ${other-phone} are new in each case, ${url} is the service's, ${app},
+${second-app} appids.
 In a response ${name:pattern} matches a pattern of PATTERNS and keeps the text, ${:pattern} only matches, and
 ${name} stands for what was kept.
 """
 
+import collections
 import json
 import pathlib
 import re
@@ -33,7 +38,9 @@ CASES = pathlib.Path(__file__).resolve().parents[1] / "cases"
 PATTERNS = {
     "any": r".*",
     "int": r"-?[0-9]+",
+    "digits": r"[0-9]+",
     "day": r"\d{4}-\d\d-\d\d",
+    "time": r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d",
     "instant": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00",
     "guid": r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
     "hex": r"[0-9a-f]{32}",
@@ -103,7 +110,7 @@ class Message:
 
 def prepare(stack, directory, known):
     path = directory / "given"
-    counts = {"id": 0, "code": 0, "token": 0, "member": 0}
+    counts = collections.Counter()
 
     def keep(kind, value):
         counts[kind] += 1
@@ -125,6 +132,12 @@ def prepare(stack, directory, known):
             keep("token", token)
         elif verb == "member":
             keep("member", stack.member(**fields))
+        elif verb in ("verify-code", "old-verify-code"):
+            keep("verify-code", stack.verify_code(**fields))
+            if verb == "old-verify-code":
+                stack.let_verify_codes_expire()
+        elif verb == "resident":
+            keep("resident", stack.save_resident(**fields))
         elif verb == "fault":
             stack.fault(**fields)
         else:
@@ -151,7 +164,8 @@ def run(stack, request, response, known):
     "directory", sorted(path.parent for path in CASES.glob("*/*/request")),
     ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_case(stack, unique, directory):
-    known = {"unique": unique, "UNIQUE": unique.upper(), "phone": new_phone(), "url": stack.env["WXUSER_URL"],
+    known = {"unique": unique, "UNIQUE": unique.upper(), "phone": new_phone(), "other-phone": new_phone(),
+             "url": stack.env["WXUSER_URL"],
              "app": stack.app_id, "second-app": "wx2000000000000001", "key": stack.key}
     prepare(stack, directory, known)
     for path in sorted(directory.glob("request*")):

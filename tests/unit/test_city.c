@@ -5,7 +5,9 @@
 
 #include "arena.h"
 #include "asking.h"
-#include "city/dialect.h"
+#include "city/memberships.h"
+#include "conf.h"
+#include "resident.h"
 #include "service.h"
 
 #define N_OF(array) (sizeof(array) / sizeof((array)[0]))
@@ -157,6 +159,39 @@ static void the_framework_refuses_bare(void **state)
 		"'http://h/x'.\"}");
 }
 
+static void what_is_personal_is_masked_where_asked(void **state)
+{
+	static const struct {
+		bool is_masked;
+		const char *phone, *id_card;
+	} cases[] = {
+		{false, "13900000001", "11010519491231002X"},
+		{true, "139****0001", "110****002X"},
+	};
+	struct user_member member = {0};
+	const struct saved_resident saved = {
+		.resident = {.phone = cases[0].phone, .id_card = cases[0].id_card},
+		.memberships = {.members = &member, .n_members = 1},
+	};
+	struct asking *f = *state;
+
+	f->req = (struct request){.arena = f->arena, .conf = f->conf};
+	for (size_t i = 0; i < N_OF(cases); i++) {
+		struct city_memberships shown;
+		const struct city_member *first;
+		const struct city_resident *resident;
+
+		f->conf->city_mask_output = cases[i].is_masked;
+		shown = city_memberships_from(&f->req, "o", &saved);
+		first = shown.members.items;
+		resident = first->resident;
+		assert_string_equal(first->mobile_phone, cases[i].phone);
+		assert_string_equal(resident->mobile_phone, cases[i].phone);
+		assert_string_equal(resident->id_card, cases[i].id_card);
+		assert_null(resident->verify_code);
+	}
+}
+
 int main(void)
 {
 #define CITY_TEST(test) \
@@ -166,6 +201,7 @@ int main(void)
 		CITY_TEST(what_cannot_be_bound_is_a_parameter_error),
 		CITY_TEST(each_error_has_its_numbers),
 		CITY_TEST(no_two_errors_share_an_err_code),
+		CITY_TEST(what_is_personal_is_masked_where_asked),
 		CITY_TEST(the_framework_refuses_bare),
 	};
 

@@ -1,0 +1,116 @@
+#include "arena.h"
+#include "community.h"
+#include "stmt.h"
+#include "transaction.h"
+#include "user_member.h"
+
+#define ROLE_TYPE_RESIDENT 0
+#define NAME_OF_RESIDENT "居民"
+
+struct row {
+	int32_t tenant_id;
+	uint8_t account_id[SECRET_UUID_SIZE];
+	struct user_member member;
+	int64_t region_code;          /* 0: none */
+	const char *dutys, *role_ids; /* JSON arrays of numbers */
+};
+
+#define ROW(member, type) COLUMN(struct row, member, type)
+
+enum { LIST, INSERT };
+
+static const struct stmt statements[] = {
+	[LIST] = {
+		.text = "SELECT m.id, m.role_type, r.name, m.user_id, m.corp_id, m.dutys, "
+			"m.role_ids, c.id, c.name, c.region_code, c.region_level, o.id, o.name, "
+			"o.region_level, o.business_type, COALESCE(o.unit_type, 1) "
+			"FROM user_member m JOIN community c ON c.id = m.community_id "
+			"LEFT JOIN organisation o ON o.id = c.organisation_id "
+			"LEFT JOIN role_type r ON r.tenant_id = m.tenant_id "
+			"AND r.role_type = m.role_type "
+			"WHERE m.tenant_id = ? AND m.account_id = ? ORDER BY m.id LIMIT 100",
+		.params = COLUMNS(ROW(tenant_id, INT32), ROW(account_id, UUID)),
+		.columns = COLUMNS(ROW(member.id, INT64), ROW(member.role_type, INT32),
+			ROW(member.role_type_name, STR), ROW(member.user_id, STR),
+			ROW(member.corp_id, STR), ROW(dutys, STR), ROW(role_ids, STR),
+			ROW(member.community_id, INT64), ROW(member.community_name, STR),
+			ROW(region_code, INT64), ROW(member.region_level, INT32),
+			ROW(member.organisation_id, INT64), ROW(member.organisation_name, STR),
+			ROW(member.organisation_region_level, INT32),
+			ROW(member.business_type, INT32), ROW(member.unit_type, INT32)),
+		.row_size = sizeof(struct row),
+	},
+	[INSERT] = {
+		.text = "INSERT INTO user_member (tenant_id, account_id, community_id, role_type, "
+			"created_at) VALUES (?, ?, ?, ?, UTC_TIMESTAMP(6))",
+		.params = COLUMNS(ROW(tenant_id, INT32), ROW(account_id, UUID),
+			ROW(member.community_id, INT64), ROW(member.role_type, INT32)),
+	},
+};
+
+const struct stmt_table user_member_statements = STMT_TABLE(statements);
+
+static size_t read_numbers(struct arena *arena, const char *list, const int64_t **numbers_r)
+{
+	int64_t *numbers = arena_array(arena, int64_t, strlen(list));
+	size_t n = 0;
+	char *end;
+
+	*numbers_r = numbers;
+	for (const char *at = list;; at = end) {
+		at += strspn(at, "[, ");
+		numbers[n] = strtoll(at, &end, 10);
+		if (end == at)
+			return n;
+		n++;
+	}
+}
+
+static int complete(struct db *db, const struct row *row, struct user_member *member_r)
+{
+	*member_r = row->member;
+	if (member_r->role_type_name == NULL)
+		member_r->role_type_name = NAME_OF_RESIDENT;
+	member_r->n_dutys = read_numbers(db->arena, row->dutys, &member_r->dutys);
+	member_r->n_role_ids = read_numbers(db->arena, row->role_ids, &member_r->role_ids);
+	return region_find(db, row->region_code, &member_r->region);
+}
+
+enum err user_member_list(struct db *db, int32_t tenant_id,
+	const uint8_t account_id[SECRET_UUID_SIZE], struct user_member_list *list_r)
+{
+	struct row key = {.tenant_id = tenant_id};
+	const struct row *rows;
+	void *found;
+	size_t n;
+
+	memcpy(key.account_id, account_id, sizeof(key.account_id));
+	if (stmt_all(db, &statements[LIST], &key, &found, &n) != 0)
+		return transaction_failed(db);
+	rows = found;
+	*list_r = (struct user_member_list){
+		.members = arena_array(db->arena, struct user_member, n),
+		.n_members = n,
+	};
+	for (size_t i = 0; i < n; i++) {
+		if (complete(db, &rows[i], &list_r->members[i]) < 0)
+			return transaction_failed(db);
+	}
+	return ERR_NONE;
+}
+
+enum err user_member_add_resident(struct db *db, int32_t tenant_id,
+	const uint8_t account_id[SECRET_UUID_SIZE], const struct region *region)
+{
+	struct row row = {.tenant_id = tenant_id, .member.role_type = ROLE_TYPE_RESIDENT};
+	enum err err = community_of_region(db, tenant_id, region, &row.member.community_id);
+	int inserted;
+
+	if (err != ERR_NONE)
+		return err;
+	memcpy(row.account_id, account_id, sizeof(row.account_id));
+	inserted = stmt_run(db, &statements[INSERT], &row);
+	if (inserted == STMT_DUPLICATE)
+		return transaction_again(db);
+	return inserted < 0 ? transaction_failed(db) : ERR_NONE;
+}

@@ -1,0 +1,42 @@
+/*
+ * Memberships: the roles that an account has in communities.
+ */
+#ifndef USER_MEMBER_H
+#define USER_MEMBER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "db.h"
+#include "region.h"
+#include "secret.h"
+
+struct user_member {
+	int64_t id;
+	int32_t role_type;
+	const char *role_type_name;
+	const char *user_id, *corp_id;  /* NULL: none */
+	const int64_t *dutys, *role_ids;
+	size_t n_dutys, n_role_ids;
+	int64_t community_id;
+	const char *community_name;
+	struct region region;           /* the community's; level 0: none */
+	int32_t region_level;           /* of the community, 0: all */
+	int64_t organisation_id;        /* the community's; 0: none */
+	const char *organisation_name;
+	int32_t organisation_region_level, business_type, unit_type;
+};
+
+struct user_member_list {
+	struct user_member *members;
+	size_t n_members;
+};
+
+/* Within a transaction, an account's: the oldest first, 100 at most. */
+enum err user_member_list(struct db *db, int32_t tenant_id,
+	const uint8_t account_id[SECRET_UUID_SIZE], struct user_member_list *list_r);
+/* Within a transaction: as resident in the community of a region. */
+enum err user_member_add_resident(struct db *db, int32_t tenant_id,
+	const uint8_t account_id[SECRET_UUID_SIZE], const struct region *region);
+
+#endif

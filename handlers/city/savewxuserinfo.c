@@ -1,0 +1,48 @@
+#include "asker_of.h"
+#include "city/memberships.h"
+#include "request.h"
+#include "resident.h"
+
+static enum err savewxuserinfo(struct request *req)
+{
+	const struct city_resident *in = req->in;
+	struct city_memberships *out = req->out;
+	const struct asker asker = asker_of(req);
+	const struct resident_change change = {
+		.id = in->id,
+		.openid = in->open_id,
+		.name = in->name,
+		.phone = in->mobile_phone,
+		.id_card = in->id_card,
+		.region_code = in->rid,
+		.region_names = in->rnames,
+		.head_portrait = in->head_portrait,
+		.verify_code = in->verify_code,
+	};
+	struct saved_resident saved;
+	enum err err = resident_save(req->db, &asker, &change, &saved);
+
+	if (err == ERR_NONE)
+		*out = city_memberships_from(req, in->open_id, &saved);
+	return err;
+}
+
+static const enum err errors[] = {ERR_PARAMETER, ERR_OPENID_MALFORMED, ERR_USER_UNKNOWN,
+	ERR_RESIDENT_UNKNOWN, ERR_NAME_MALFORMED, ERR_PHONE_MALFORMED, ERR_ID_CARD_MALFORMED,
+	ERR_REGION_UNKNOWN, ERR_VERIFY_CODE_NEEDED, ERR_VERIFY_CODE_NONE, ERR_VERIFY_CODE_WRONG,
+	ERR_VERIFY_CODE_EXPIRED, ERR_VERIFY_CODE_TRIES, ERR_NONE};
+
+const struct endpoint city_savewxuserinfo = {
+	.dialect = &city_dialect,
+	.method = "POST",
+	.path = "city/v3/OnlineMediateWW/SaveWXUserInfo",
+	.summary = "保存微信用户扩展信息",
+	.access = ACCESS_KEY_WRITE | ACCESS_OWN_TOKEN,
+	.pool = POOL_CORE,
+	.source = FROM_BODY,
+	.is_enveloped = true,
+	.request = &city_resident_shape,
+	.response = &city_memberships_shape,
+	.errors = errors,
+	.run = savewxuserinfo,
+};

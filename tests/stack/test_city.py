@@ -1,0 +1,67 @@
+"""SaveWXUserInfo on the whole stack: what is not one request and its answer."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+
+from stack import VILLAGE, new_phone
+
+N_RACERS = 50
+
+
+def resident(openid, phone, **fields):
+    return {"OpenId": openid, "Name": "张三", "MobilePhone": phone, "RID": VILLAGE, **fields}
+
+
+def test_a_code_is_used_once(stack, unique):
+    phone = new_phone()
+    code = stack.verify_code(phone)
+    with ThreadPoolExecutor(N_RACERS) as pool:
+        answers = list(pool.map(
+            lambda i: stack.save_wx_user_info(resident(f"o{unique}-{i}", phone, VerifyCode=code)).json,
+            range(N_RACERS)))
+    refused = [answer for answer in answers if answer["Ret"] != 0]
+    assert len(refused) == N_RACERS - 1
+    assert {answer["Ret"] for answer in refused} == {5}
+    assert {answer["ErrCode"] for answer in refused} <= {5003, 5004}
+    assert stack.count("wechat_user", f"openid LIKE 'o{unique}-%'") == 1
+    assert stack.count("resident JOIN wechat_user u ON u.id = wechat_user_id",
+                       f"u.openid LIKE 'o{unique}-%'") == 1
+
+
+def test_no_answer_has_the_code(stack, unique):
+    phone = new_phone()
+    stack.verify_code(phone, "864209")
+    for code in ("975310", "864209", "864209"):
+        answer = stack.save_wx_user_info(resident(f"o{unique}", phone, VerifyCode=code))
+        assert code not in answer.text.replace(phone, "")
+    assert answer.json["Ret"] == 0
+    assert "864209" not in stack.log("wxuser") and "975310" not in stack.log("wxuser")
+
+
+def test_text_goes_out_as_it_came(stack, unique):
+    phone = new_phone()
+    answer = stack.save_wx_user_info(resident(
+        f"o{unique}", phone, Name='中文 </script>"\\', VerifyCode=stack.verify_code(phone)))
+    assert '"Name":"中文 </script>\\"\\\\"' in answer.text
+    assert "\\u" not in answer.text
+
+
+def test_the_log_tells_which_request_a_number_was(stack):
+    answers = [stack.save_wx_user_info({}) for _ in range(3)]
+    numbers = [answer.json["SeqId"] for answer in answers]
+    assert len(set(numbers)) == 3
+    for answer, number in zip(answers, numbers):
+        assert re.search(rf"request={answer.headers['X-Request-Id']} .*host=\S+ seq={number} ",
+                         stack.log("wxuser"))
+        assert len(re.findall(rf" seq={number} ", stack.log("wxuser"))) == 1
+
+
+def test_a_server_s_resident_is_the_person_who_logs_in(stack, unique):
+    phone = new_phone()
+    stack.save_resident(f"o{unique}", phone)
+    token = stack.token(openid=f"o{unique}")
+    answer = stack.save_wx_user_info({"OpenId": f"o{unique}", "Name": "李四"}, token=token)
+    assert answer.json["Data"][0]["WXUserInfo"]["MobilePhone"] == phone
+    assert answer.json["Data"][0]["Name"] == "李四"
+    assert stack.count("account a JOIN wechat_user u ON u.account_id = a.id",
+                       f"u.openid = 'o{unique}' AND a.confirmed_phone_hash IS NOT NULL") == 1
