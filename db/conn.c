@@ -1,9 +1,7 @@
 #include <errmsg.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <mysql.h>
 #include <mysqld_error.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "arena.h"
@@ -149,29 +147,6 @@ static bool is_local(const char *hosts)
 	return true;
 }
 
-/* Read at each connect, so that it can be changed while the program runs. */
-static bool read_password(const struct conf *conf, char password_r[PASSWORD_SIZE])
-{
-	struct stat status;
-	ssize_t size = -1;
-	int fd;
-
-	if (str_is_empty(conf->database_password_file)) {
-		snprintf(password_r, PASSWORD_SIZE, "%s", conf->database_password);
-		return true;
-	}
-	fd = open(conf->database_password_file, O_RDONLY | O_CLOEXEC);
-	if (fd >= 0 && fstat(fd, &status) == 0 && (status.st_mode & (S_IWGRP | S_IRWXO)) == 0)
-		size = read(fd, password_r, PASSWORD_SIZE - 1);
-	if (fd >= 0)
-		close(fd);
-	if (size < 0)
-		return false;
-	password_r[size] = '\0';
-	password_r[strcspn(password_r, "\r\n")] = '\0';
-	return true;
-}
-
 static void set_tls(MYSQL *connection, const struct conf *conf)
 {
 	const my_bool yes = 1;
@@ -239,7 +214,8 @@ static int connect_now(struct db *db)
 	const MYSQL *opened;
 	char password[PASSWORD_SIZE];
 
-	if (!read_password(conf, password))
+	if (!conf_read_secret(conf->database_password, conf->database_password_file, password,
+		    sizeof(password)))
 		return conn_fail(db, CR_UNKNOWN_ERROR, "(connect)",
 			"password_file cannot be read, or others than its group may");
 	db->connection = mysql_init(NULL);

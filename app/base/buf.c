@@ -54,6 +54,19 @@ void buf_append_char(struct buf *buf, char c)
 	buf_append(buf, &c, 1);
 }
 
+void buf_append_encoded(struct buf *buf, const char *text)
+{
+	static const char unreserved[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+
+	for (; *text != '\0'; text++) {
+		if (strchr(unreserved, *text) != NULL)
+			buf_append_char(buf, *text);
+		else
+			buf_printf(buf, "%%%02X", (unsigned char)*text);
+	}
+}
+
 void buf_printf(struct buf *buf, const char *format, ...)
 {
 	va_list args;

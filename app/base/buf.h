@@ -25,6 +25,8 @@ char *buf_reserve(struct buf *buf, size_t size);
 void buf_append(struct buf *buf, const void *bytes, size_t size);
 void buf_append_str(struct buf *buf, const char *text);
 void buf_append_char(struct buf *buf, char c);
+/* As RFC 3986 wants it: all but unreserved characters as %XX. */
+void buf_append_encoded(struct buf *buf, const char *text);
 void buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

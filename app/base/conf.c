@@ -1,6 +1,8 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <ini.h>
 #include <stdarg.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "arena.h"
@@ -280,6 +282,26 @@ void conf_free(struct conf *conf)
 {
 	if (conf != NULL)
 		arena_free(((struct conf_memory *)conf)->arena);
+}
+
+bool conf_read_secret(const char *text, const char *path, char *secret_r, size_t size)
+{
+	struct stat status;
+	ssize_t n_read = -1;
+	int fd;
+
+	if (str_is_empty(path))
+		return snprintf(secret_r, size, "%s", text) < (int)size;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0 && fstat(fd, &status) == 0 && (status.st_mode & (S_IWGRP | S_IRWXO)) == 0)
+		n_read = read(fd, secret_r, size - 1);
+	if (fd >= 0)
+		close(fd);
+	if (n_read < 0)
+		return false;
+	secret_r[n_read] = '\0';
+	secret_r[strcspn(secret_r, "\r\n")] = '\0';
+	return true;
 }
 
 static void write_bounds(FILE *out, const struct key *key)

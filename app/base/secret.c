@@ -182,6 +182,19 @@ void secret_hmac_sha256(const void *key, size_t key_size, const void *bytes, siz
 		"HMAC");
 }
 
+void secret_hmac_sha1(const void *key, size_t key_size, const void *bytes, size_t size,
+	uint8_t mac_r[SECRET_SHA1_SIZE])
+{
+	must(EVP_Q_mac(NULL, "HMAC", NULL, "SHA1", NULL, key, key_size, bytes, size, mac_r,
+		     SECRET_SHA1_SIZE, NULL) != NULL,
+		"HMAC with SHA-1");
+}
+
+void secret_base64(const uint8_t *bytes, size_t size, char *text_r)
+{
+	EVP_EncodeBlock((unsigned char *)text_r, bytes, (int)size);
+}
+
 void secret_lookup(const struct secret_keys *keys, int32_t tenant_id, const char *kind,
 	const char *text, uint8_t hash_r[SECRET_HASH_SIZE])
 {

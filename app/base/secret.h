@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #define SECRET_HASH_SIZE 32
+#define SECRET_SHA1_SIZE 20
 #define SECRET_UUID_SIZE 16
 /* Version, key number, nonce and tag around the sealed bytes. */
 #define SECRET_SEAL_OVERHEAD (1 + 2 + 12 + 16)
@@ -33,9 +34,11 @@ void secret_random(void *bytes, size_t size);
 bool secret_equal(const void *a, const void *b, size_t size);
 void secret_wipe(void *bytes, size_t size);
 void secret_sha256(const void *bytes, size_t size, uint8_t hash_r[SECRET_HASH_SIZE]);
-/* Under a key that somebody else has chosen. */
+/* Under a key that somebody else has chosen; SHA-1 for those who ask for no better. */
 void secret_hmac_sha256(const void *key, size_t key_size, const void *bytes, size_t size,
 	uint8_t mac_r[SECRET_HASH_SIZE]);
+void secret_hmac_sha1(const void *key, size_t key_size, const void *bytes, size_t size,
+	uint8_t mac_r[SECRET_SHA1_SIZE]);
 
 /* Where a sealed value lives: the associated data, so that a value moved to another row, column or
  * tenant does not open. */
@@ -70,6 +73,8 @@ bool secret_token_is_well_formed(const char *prefix, const char *token);
 
 /* RFC 4648 without padding; text_r holds (size * 8 + 4) / 5 + 1 bytes. */
 void secret_base32(const uint8_t *bytes, size_t size, char *text_r);
+/* With padding; text_r holds (size + 2) / 3 * 4 + 1 bytes. */
+void secret_base64(const uint8_t *bytes, size_t size, char *text_r);
 /* text_r holds 2 * size + 1 bytes, lower case. */
 void secret_hex(const uint8_t *bytes, size_t size, char *text_r);
 

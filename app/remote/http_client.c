@@ -133,35 +133,34 @@ int64_t http_client_waited_us(const struct http_client *client)
 	return client->waited_us;
 }
 
-static void append_escaped(struct buf *out, const char *text)
+void http_append_params(struct buf *out, const struct http_param *params)
 {
-	static const char unreserved[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+	const char *separator = "";
 
-	for (; *text != '\0'; text++) {
-		if (strchr(unreserved, *text) != NULL)
-			buf_append_char(out, *text);
-		else
-			buf_printf(out, "%%%02X", (unsigned char)*text);
+	for (const struct http_param *param = params; param->name != NULL; param++) {
+		if (param->value == NULL)
+			continue;
+		buf_append_str(out, separator);
+		buf_append_encoded(out, param->name);
+		buf_append_char(out, '=');
+		buf_append_encoded(out, param->value);
+		separator = "&";
 	}
 }
 
 static void build_url(struct buf *url, const struct server *server, const struct http_call *call)
 {
 	size_t size = strlen(server->url);
-	char separator = '?';
 
-	while (size > 0 && server->url[size - 1] == '/')
+	while (*call->path != '\0' && size > 0 && server->url[size - 1] == '/')
 		size--;
 	buf_reset(url);
 	buf_append(url, server->url, size);
-	buf_printf(url, "/%s", call->path);
-	for (const struct http_param *param = call->query; param->name != NULL; param++) {
-		if (param->value == NULL)
-			continue;
-		buf_printf(url, "%c%s=", separator, param->name);
-		append_escaped(url, param->value);
-		separator = '&';
+	if (*call->path != '\0')
+		buf_printf(url, "/%s", call->path);
+	if (call->query != NULL && call->query[0].name != NULL) {
+		buf_append_char(url, '?');
+		http_append_params(url, call->query);
 	}
 }
 

@@ -17,6 +17,7 @@
 
 #define HTTP_ANSWER_MAX 65536
 
+struct buf;
 struct circuit;
 struct http_client;
 
@@ -50,9 +51,12 @@ struct http_param {
 	const char *name, *value;
 };
 
+/* name=value&…, encoded, for a query or a form. */
+void http_append_params(struct buf *out, const struct http_param *params);
+
 struct http_call {
-	const char *path; /* without leading '/' */
-	const struct http_param *query;
+	const char *path; /* without leading '/'; "": none beyond the site's URL */
+	const struct http_param *query; /* NULL: none */
 	/* Further ones of the request, values without line breaks; NULL: none. */
 	const struct http_param *headers;
 	/* Of a POST; body has size bytes. */

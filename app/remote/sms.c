@@ -1,0 +1,206 @@
+#include "arena.h"
+#include "clock.h"
+#include "conf.h"
+#include "heap.h"
+#include "log.h"
+#include "sms_driver.h"
+#include "str.h"
+
+#define MEMORY_MAX (256 * 1024)
+
+struct sms {
+	const struct conf *conf;
+	const struct sms_driver *driver; /* NULL: none */
+	struct http_client *http;
+	struct arena *arena;
+};
+
+static const struct sms_driver *find_driver(const char *name)
+{
+	static const struct sms_driver *const drivers[] = {
+		&sms_aliyun,
+		&sms_tencent,
+		&sms_template,
+	};
+
+	for (size_t i = 0; i < sizeof(drivers) / sizeof(drivers[0]); i++)
+		if (strcmp(drivers[i]->name, name) == 0)
+			return drivers[i];
+	return NULL;
+}
+
+const char *sms_base_url(const struct conf *conf, const struct sms_driver *driver)
+{
+	return str_is_empty(conf->sms_base_url) ? driver->base_url : conf->sms_base_url;
+}
+
+static const char *find_offence(const struct conf *conf, const struct sms_driver *driver)
+{
+	char secret[SMS_SECRET_SIZE];
+
+	if (sms_base_url(conf, driver) == NULL)
+		return "base_url is missing";
+	if (!conf_read_secret(conf->sms_secret, conf->sms_secret_file, secret, sizeof(secret)))
+		return "secret_file cannot be read, or others than its group may";
+	return driver->find_offence(conf);
+}
+
+static struct http_client *open_site(const struct conf *conf, const struct sms_driver *driver,
+	const struct circuit *circuit)
+{
+	const char *offence = find_offence(conf, driver);
+	const struct http_site site = {
+		.url = sms_base_url(conf, driver),
+		.ca_file = conf->sms_ca_file,
+		.connect_timeout_us = conf->sms_connect_timeout_ms * 1000,
+	};
+
+	if (offence == NULL)
+		return http_client_new(&site, circuit);
+	log_event(LOG_LEVEL_ERROR, "the section [sms] is refused");
+	log_str("driver", driver->name);
+	log_str("reason", offence);
+	log_end();
+	return NULL;
+}
+
+struct sms *sms_new(const struct conf *conf, const struct circuit *circuit)
+{
+	const struct sms_driver *driver = find_driver(conf->sms_driver);
+	struct http_client *http = driver == NULL ? NULL : open_site(conf, driver, circuit);
+	struct sms *sms;
+
+	if (driver != NULL && http == NULL)
+		return NULL;
+	sms = heap_new_of(struct sms);
+	sms->conf = conf;
+	sms->driver = driver;
+	sms->http = http;
+	sms->arena = arena_new(MEMORY_MAX);
+	return sms;
+}
+
+void sms_free(struct sms *sms)
+{
+	if (sms == NULL)
+		return;
+	if (sms->http != NULL)
+		http_client_free(sms->http);
+	arena_free(sms->arena);
+	free(sms);
+}
+
+bool sms_is_configured(const struct sms *sms)
+{
+	return sms->driver != NULL;
+}
+
+int64_t sms_waited_us(const struct sms *sms)
+{
+	return sms == NULL || sms->http == NULL ? 0 : http_client_waited_us(sms->http);
+}
+
+struct sms_verdict sms_verdict_of(
+	const struct sms_order *order, const struct sms_word *words, const char *code)
+{
+	if (code == NULL)
+		return (struct sms_verdict){.err = ERR_UPSTREAM};
+	while (!str_starts_with(code, words->begin))
+		words++;
+	return (struct sms_verdict){.err = words->err, .code = arena_strdup(order->arena, code)};
+}
+
+/* A message under way. */
+struct sending {
+	const struct sms_driver *driver;
+	struct sms_order order;
+	struct sms_verdict verdict;
+};
+
+static bool read_answer(void *ctx, const struct http_answer *answer)
+{
+	struct sending *sending = ctx;
+
+	sending->verdict = sending->driver->read(&sending->order, answer);
+	return sending->verdict.err != ERR_UPSTREAM;
+}
+
+/* What the gateway refuses is the operator's to put right, or the phone's. */
+static void log_refusal(const struct sending *sending)
+{
+	char phone[STR_MASKED_SIZE];
+
+	str_mask(sending->order.message->phone, phone);
+	log_event(sending->verdict.err == ERR_UPSTREAM_CONFIG ? LOG_LEVEL_ERROR :
+								LOG_LEVEL_WARNING,
+		"the SMS gateway refuses");
+	log_str("driver", sending->driver->name);
+	log_str("code", sending->verdict.code);
+	log_str("phone", phone);
+	log_end();
+}
+
+static enum err perform(struct sms *sms, struct sending *sending)
+{
+	struct http_call call = {
+		.path = "",
+		.deadline_us = clock_monotonic_us() + sms->conf->sms_total_timeout_ms * 1000,
+		.is_sound = read_answer,
+		.ctx = sending,
+	};
+	struct http_answer answer;
+
+	sending->driver->write(&sending->order, &call);
+	if (call.body == NULL)
+		http_get(sms->http, &call, &answer);
+	else
+		http_post(sms->http, &call, &answer);
+	if (answer.outcome == HTTP_UNSENT)
+		return ERR_UPSTREAM_UNSENT;
+	if (answer.outcome == HTTP_BROKEN || answer.status >= 500)
+		return ERR_UPSTREAM;
+	if (sending->verdict.err != ERR_NONE)
+		log_refusal(sending);
+	return sending->verdict.err;
+}
+
+enum err sms_send_code(struct sms *sms, const struct sms_message *message)
+{
+	const struct conf *conf = sms->conf;
+	struct sending sending = {
+		.driver = sms->driver,
+		.order = {.conf = conf, .arena = sms->arena, .message = message},
+	};
+	char *secret = sending.order.secret;
+	enum err err = ERR_UPSTREAM_CONFIG;
+
+	if (sms->driver == NULL)
+		return err;
+	if (conf_read_secret(conf->sms_secret, conf->sms_secret_file, secret, SMS_SECRET_SIZE))
+		err = perform(sms, &sending);
+	else
+		log_error("sms.secret_file cannot be read");
+	arena_reset(sms->arena);
+	return err;
+}
+
+static bool is_there(void *ctx, const struct http_answer *answer)
+{
+	(void)ctx, (void)answer;
+	return true;
+}
+
+enum err sms_probe(struct sms *sms)
+{
+	const struct http_call call = {
+		.path = "",
+		.deadline_us = clock_monotonic_us() + sms->conf->sms_total_timeout_ms * 1000,
+		.is_sound = is_there,
+	};
+	struct http_answer answer;
+
+	http_get(sms->http, &call, &answer);
+	if (answer.outcome == HTTP_UNSENT)
+		return ERR_UPSTREAM_UNSENT;
+	return answer.outcome == HTTP_BROKEN ? ERR_UPSTREAM : ERR_NONE;
+}

@@ -1,0 +1,110 @@
+#include <jansson.h>
+
+#include "arena.h"
+#include "buf.h"
+#include "clock.h"
+#include "conf.h"
+#include "secret.h"
+#include "sms_driver.h"
+#include "sms_signature.h"
+#include "str.h"
+
+#define NONCE_SIZE 16
+
+/* Source: Aliyun's error codes of SendSms and of RPC calls. */
+static const struct sms_word words[] = {
+	{"OK", ERR_NONE},
+	{"isv.BUSINESS_LIMIT_CONTROL", ERR_SMS_RATE},
+	{"isv.DAY_LIMIT_CONTROL", ERR_SMS_RATE},
+	{"isv.MONTH_LIMIT_CONTROL", ERR_SMS_RATE},
+	{"Throttling", ERR_SMS_RATE},
+	{"isv.MOBILE_NUMBER_ILLEGAL", ERR_SMS_REFUSED},
+	{"isv.BLACK_KEY_CONTROL_LIMIT", ERR_SMS_REFUSED},
+	{"isp.RAM_PERMISSION_DENY", ERR_UPSTREAM_CONFIG},
+	{"isp.", ERR_UPSTREAM},
+	{"InternalError", ERR_UPSTREAM},
+	{"ServiceUnavailable", ERR_UPSTREAM},
+	{"", ERR_UPSTREAM_CONFIG},
+};
+
+static const char *find_offence(const struct conf *conf)
+{
+	if (str_is_empty(conf->sms_access_key))
+		return "access_key is missing";
+	if (str_is_empty(conf->sms_sign_name) || str_is_empty(conf->sms_template_code))
+		return "sign_name or template_code is missing";
+	return NULL;
+}
+
+static const char *nonce(struct arena *arena)
+{
+	uint8_t bytes[NONCE_SIZE];
+	char text[2 * NONCE_SIZE + 1];
+
+	secret_random(bytes, sizeof(bytes));
+	secret_hex(bytes, sizeof(bytes), text);
+	return arena_strdup(arena, text);
+}
+
+static const char *timestamp(struct arena *arena)
+{
+	struct civil now;
+
+	clock_to_civil(clock_now_us(), 0, &now);
+	return arena_printf(arena, "%04d-%02d-%02dT%02d:%02d:%02dZ", now.year, now.month, now.day,
+		now.hour, now.minute, now.second);
+}
+
+static void write_call(const struct sms_order *order, struct http_call *call_r)
+{
+	const struct conf *conf = order->conf;
+	struct arena *arena = order->arena;
+	const char *code = order->message->code;
+	char signature[ALIYUN_SIGNATURE_SIZE];
+	struct buf body = {0};
+	struct http_param params[] = {
+		{"AccessKeyId", conf->sms_access_key},
+		{"Action", "SendSms"},
+		{"Format", "JSON"},
+		{"OutId", order->message->request_id},
+		{"PhoneNumbers", order->message->phone},
+		{"SignName", conf->sms_sign_name},
+		{"SignatureMethod", "HMAC-SHA1"},
+		{"SignatureNonce", nonce(arena)},
+		{"SignatureVersion", "1.0"},
+		{"TemplateCode", conf->sms_template_code},
+		{"TemplateParam", arena_printf(arena, "{\"code\":\"%s\"}", code)},
+		{"Timestamp", timestamp(arena)},
+		{"Version", "2017-05-25"},
+		{NULL, NULL},
+	};
+	const struct http_param last[] = {{"Signature", signature}, {NULL, NULL}};
+
+	aliyun_sign("POST", params, order->secret, signature);
+	http_append_params(&body, params);
+	buf_append_char(&body, '&');
+	http_append_params(&body, last);
+	call_r->content_type = "application/x-www-form-urlencoded";
+	call_r->body = arena_strndup(arena, body.data, body.size);
+	call_r->size = body.size;
+	buf_release(&body);
+}
+
+static struct sms_verdict read_answer(
+	const struct sms_order *order, const struct http_answer *answer)
+{
+	json_t *json = json_loadb(answer->body, answer->size, 0, NULL);
+	const char *code = json_string_value(json_object_get(json, "Code"));
+	struct sms_verdict verdict = sms_verdict_of(order, words, code);
+
+	json_decref(json);
+	return verdict;
+}
+
+const struct sms_driver sms_aliyun = {
+	.name = "aliyun",
+	.base_url = "https://dysmsapi.aliyuncs.com/",
+	.find_offence = find_offence,
+	.write = write_call,
+	.read = read_answer,
+};

@@ -1,0 +1,144 @@
+#include <jansson.h>
+
+#include "arena.h"
+#include "clock.h"
+#include "conf.h"
+#include "sms_driver.h"
+#include "sms_signature.h"
+#include "str.h"
+
+#define CONTENT_TYPE "application/json; charset=utf-8"
+#define SERVICE "sms"
+
+/* Source: Tencent Cloud's error codes of SendSms and of its API. */
+static const struct sms_word words[] = {
+	{"Ok", ERR_NONE},
+	{"LimitExceeded", ERR_SMS_RATE},
+	{"RequestLimitExceeded", ERR_SMS_RATE},
+	{"InvalidParameterValue.IncorrectPhoneNumber", ERR_SMS_REFUSED},
+	{"FailedOperation.PhoneNumberInBlacklist", ERR_SMS_REFUSED},
+	{"InternalError", ERR_UPSTREAM},
+	{"", ERR_UPSTREAM_CONFIG},
+};
+
+static const char *find_offence(const struct conf *conf)
+{
+	if (str_is_empty(conf->sms_access_key))
+		return "access_key is missing";
+	if (str_is_empty(conf->sms_app_id) || str_is_empty(conf->sms_sign_name) ||
+		str_is_empty(conf->sms_template_code))
+		return "app_id, sign_name or template_code is missing";
+	return NULL;
+}
+
+/* With its port, as the header Host has it. */
+static const char *host_of(struct arena *arena, const char *url)
+{
+	const char *host = strstr(url, "://") + 3;
+
+	return arena_strndup(arena, host, strcspn(host, "/"));
+}
+
+/* template_params: a list in which one is the code. */
+static json_t *params_of(const struct sms_order *order)
+{
+	const char *at = order->conf->sms_template_params;
+	json_t *params = json_array();
+
+	while (*at != '\0') {
+		size_t size = strcspn(at, ",");
+		const char *param = arena_strndup(order->arena, at, size);
+		bool is_code = strcmp(param, "${code}") == 0;
+
+		json_array_append_new(params, json_string(is_code ? order->message->code : param));
+		at += size + (at[size] == ',' ? 1 : 0);
+	}
+	return params;
+}
+
+static const char *body_of(const struct sms_order *order)
+{
+	const struct conf *conf = order->conf;
+	const char *phone = arena_printf(order->arena, "+86%s", order->message->phone);
+	json_t *json = json_pack("{s:[s], s:s, s:s, s:s, s:o, s:s}", "PhoneNumberSet", phone,
+		"SmsSdkAppId", conf->sms_app_id, "SignName", conf->sms_sign_name, "TemplateId",
+		conf->sms_template_code, "TemplateParamSet", params_of(order), "SessionContext",
+		order->message->request_id);
+	char *text = json_dumps(json, JSON_COMPACT);
+	const char *body = arena_strdup(order->arena, text);
+
+	free(text);
+	json_decref(json);
+	return body;
+}
+
+static const char *authorization(const struct sms_order *order, const struct tencent_call *call)
+{
+	char signature[TENCENT_SIGNATURE_SIZE], date[TENCENT_DATE_SIZE];
+
+	tencent_date(call->timestamp, date);
+	tencent_sign(call, order->secret, signature);
+	return arena_printf(order->arena,
+		"TC3-HMAC-SHA256 Credential=%s/%s/" SERVICE "/tc3_request, "
+		"SignedHeaders=content-type;host, Signature=%s",
+		order->conf->sms_access_key, date, signature);
+}
+
+static void write_call(const struct sms_order *order, struct http_call *call_r)
+{
+	struct arena *arena = order->arena;
+	const struct http_param signed_headers[] = {
+		{"content-type", CONTENT_TYPE},
+		{"host", host_of(arena, sms_base_url(order->conf, &sms_tencent))},
+		{NULL, NULL},
+	};
+	const char *body = body_of(order);
+	const struct tencent_call call = {
+		.service = SERVICE,
+		.headers = signed_headers,
+		.body = body,
+		.size = strlen(body),
+		.timestamp = clock_now_us() / 1000000,
+	};
+	struct http_param *headers = arena_array(arena, struct http_param, 6);
+
+	call_r->content_type = CONTENT_TYPE;
+	call_r->body = call.body;
+	call_r->size = call.size;
+	headers[0] = (struct http_param){"X-TC-Action", "SendSms"};
+	headers[1] = (struct http_param){"X-TC-Version", "2021-01-11"};
+	headers[2] = (struct http_param){"X-TC-Region", order->conf->sms_region};
+	headers[3] = (struct http_param){
+		"X-TC-Timestamp", arena_printf(arena, "%lld", (long long)call.timestamp)};
+	headers[4] = (struct http_param){"Authorization", authorization(order, &call)};
+	call_r->headers = headers;
+}
+
+/* Of the one message, or of the call that came to nothing. */
+static const char *code_of(const json_t *json)
+{
+	const json_t *response = json_object_get(json, "Response");
+	const json_t *status = json_array_get(json_object_get(response, "SendStatusSet"), 0);
+	const json_t *error = json_object_get(response, "Error");
+
+	return json_string_value(json_object_get(error == NULL ? status : error, "Code"));
+}
+
+static struct sms_verdict read_answer(
+	const struct sms_order *order, const struct http_answer *answer)
+{
+	json_t *json = json_loadb(answer->body, answer->size, 0, NULL);
+	const char *code = code_of(json);
+	struct sms_verdict verdict = sms_verdict_of(order, words, code);
+
+	json_decref(json);
+	return verdict;
+}
+
+const struct sms_driver sms_tencent = {
+	.name = "tencent",
+	.base_url = "https://sms.tencentcloudapi.com/",
+	.find_offence = find_offence,
+	.write = write_call,
+	.read = read_answer,
+};
