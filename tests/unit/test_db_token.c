@@ -3,11 +3,13 @@
 #include <stddef.h>
 #include <cmocka.h>
 #include <ctype.h>
+#include <mysqld_error.h>
 
 #include "account_access.h"
 #include "account_row.h"
 #include "chore.h"
 #include "conn.h"
+#include "faults.h"
 #include "logins.h"
 #include "mariadb.h"
 #include "token.h"
@@ -475,6 +477,87 @@ static void parallel_logins_leave_ten_families(void **state)
 	assert_int_equal(n_live(contested_user), N_FAMILIES);
 }
 
+/* ---- Each request to the server goes wrong once. */
+
+enum { ISSUE, RENEW, DISABLE, N_CALLS };
+
+static int32_t victim;
+static struct account_ref account_of_victim;
+
+static enum err run_call(int call, struct access_token *token)
+{
+	struct access_token presented = *token;
+
+	if (call == ISSUE)
+		return token_issue(test_db, tenant, victim, token);
+	if (call == RENEW)
+		return try_renew(&presented, token);
+	return account_disable(test_db, &account_of_victim);
+}
+
+static const char *everything(void)
+{
+	return sql_text("SELECT MD5(CONCAT_WS('/', (SELECT GROUP_CONCAT(CONCAT_WS(',', id, "
+			"rotated_at, revoked_at) ORDER BY id) FROM access_token), "
+			"(SELECT GROUP_CONCAT(HEX(security_stamp), is_active ORDER BY id) "
+			"FROM account), (SELECT SUM(n_token_families) FROM wechat_user), "
+			"(SELECT COUNT(*) FROM audit)))");
+}
+
+/* Whether the fault was in reach. */
+static bool run_with_fault(int call, int n, int n_times, unsigned code)
+{
+	struct access_token token = issue(victim), first = token;
+	char before[64];
+	enum err err;
+	bool is_reached;
+
+	snprintf(before, sizeof(before), "%s", everything());
+	break_at(n, n_times, code);
+	err = run_call(call, &token);
+	is_reached = n_broken() > 0;
+	break_at(0, 0, 0);
+	db_end_request(test_db);
+	if (err != ERR_NONE) {
+		assert_true(is_reached);
+		assert_true(err == ERR_BUSY || err == ERR_INTERNAL);
+		assert_string_equal(everything(), before);
+		token = first;
+		assert_int_equal(run_call(call, &token), ERR_NONE);
+	}
+	assert_string_not_equal(everything(), before);
+	expect(&token, call == DISABLE ? ERR_TOKEN_EXPIRED : ERR_NONE);
+	assert_int_equal(account_enable(test_db, &account_of_victim), ERR_NONE);
+	return is_reached;
+}
+
+static void nothing_is_half_stored(void **state)
+{
+	static const struct {
+		int n_times;
+		unsigned code;
+	} faults[] = {
+		{1, 0},
+		{1000, ER_LOCK_DEADLOCK},
+		{1, ER_LOCK_WAIT_TIMEOUT},
+		{1, ER_BAD_FIELD_ERROR},
+	};
+
+	(void)state;
+	sql("SET SESSION group_concat_max_len = 1000000");
+	victim = log_in(&mini, "oFault", NULL).wechat_user_id;
+	account_of_victim = ref_of("oFault");
+	for (int call = 0; call < N_CALLS; call++) {
+		for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
+			int n = 1;
+
+			while (run_with_fault(call, n, faults[i].n_times, faults[i].code))
+				n++;
+			assert_true(n > 3);
+		}
+	}
+}
+
 static void what_is_long_dead_is_purged(void **state)
 {
 	struct access_token dead = issue_to("oDead"), dying = issue_to("oDying");
@@ -510,6 +593,7 @@ int main(void)
 		cmocka_unit_test(tokens_of_both_outlive_a_merge),
 		cmocka_unit_test(parallel_renewals_get_one_successor),
 		cmocka_unit_test(parallel_logins_leave_ten_families),
+		cmocka_unit_test(nothing_is_half_stored),
 		cmocka_unit_test(what_is_long_dead_is_purged),
 	};
 
