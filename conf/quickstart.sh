@@ -350,7 +350,7 @@ EOF
 write_nginx_conf() {
     sed "s/@PORT@/$port/; s/@USER@/$(id -un)/; s/@GROUP@/$(id -gn)/" "$tree/conf/nginx/quickstart.conf.in"
     # A change in one of these is a change of the whole.
-    for file in wxuser.conf sandbox.conf fastcgi.conf; do
+    for file in wxuser.conf sandbox.conf fastcgi.conf log.conf; do
         cp "$tree/conf/nginx/$file" "$state/nginx/$file"
         printf '# %s: %s\n' "$file" "$(cksum <"$state/nginx/$file")"
     done
