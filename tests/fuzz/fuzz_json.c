@@ -2,9 +2,6 @@
  * Anything as a message: JSON in both flavours, form, query and headers. What is bound must be
  * text without NUL, and what is written from it JSON that others read.
  *
- * 	clang -DLIBFUZZER -fsanitize=fuzzer,address,undefined …    fuzzes
- * 	fuzz_json FILE…                                            replays
- *
  * The first byte of an input chooses the model and the options.
  */
 #include <jansson.h>
@@ -14,36 +11,18 @@
 #include "buf.h"
 #include "customer/dialect.h"
 #include "err.h"
+#include "fuzz.h"
 #include "json_writer.h"
 #include "models.h"
 #include "negotiate.h"
-#include "str.h"
 
 #define ARENA_LIMIT (64 << 20)
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
 static const struct shape *const shapes[] = {
 	&member_req_shape, &resident_ww_shape, &customer_user_shape, &ids_shape};
 
 static const char *const types[] = {"application/json", "application/json; charset=utf-16",
 	"application/json; charset=gbk", "application/x-www-form-urlencoded; charset=gbk"};
-
-static void check_strings(const struct shape *shape, const void *model)
-{
-	const struct field *field = shape->fields;
-
-	for (; field->kind != FIELD_END_OF_TABLE; field++) {
-		const char *text = field->kind == FIELD_STR
-			? *(const char *const *)((const char *)model + field->offset)
-			: NULL;
-
-		if (text == NULL)
-			continue;
-		if (!str_is_utf8(text, strlen(text)) || str_n_chars(text) > field->max)
-			BUG("%s holds what no string may hold", field->name);
-	}
-}
 
 static void check(const struct shape *shape, const struct binding *binding)
 {
@@ -52,7 +31,7 @@ static void check(const struct shape *shape, const struct binding *binding)
 
 	if (binding->model == NULL)
 		return;
-	check_strings(shape, binding->model);
+	fuzz_check_strings(shape, binding->model);
 	json_write(&buf, shape, binding->model);
 	written = json_loadb(buf.data, buf.size, 0, NULL);
 	if (written == NULL)
@@ -113,21 +92,3 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	arena_free(arena);
 	return 0;
 }
-
-#ifndef LIBFUZZER
-int main(int argc, char **argv)
-{
-	for (int i = 1; i < argc; i++) {
-		static uint8_t bytes[1 << 20];
-		FILE *file = fopen(argv[i], "rb");
-
-		if (file == NULL) {
-			perror(argv[i]);
-			return 1;
-		}
-		LLVMFuzzerTestOneInput(bytes, fread(bytes, 1, sizeof(bytes), file));
-		fclose(file);
-	}
-	return 0;
-}
-#endif
