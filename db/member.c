@@ -1,8 +1,10 @@
 #include "arena.h"
 #include "asker.h"
 #include "audit.h"
+#include "id_card.h"
 #include "member_row.h"
 #include "merge.h"
+#include "mobile.h"
 #include "profile.h"
 #include "setting.h"
 #include "stmt.h"
@@ -145,12 +147,28 @@ static enum err bind(struct db *db, const struct call *call, const char *action)
 	return n_bound < 0 ? transaction_failed(db) : note(db, call, action);
 }
 
+enum err member_normalise(struct member *member, struct arena *arena)
+{
+	char phone[MOBILE_ANYWHERE_SIZE];
+	char id_card[ID_CARD_SIZE] = "";
+
+	if (member->phone == NULL || !mobile_normalise_anywhere(member->phone, phone))
+		return ERR_PHONE_MALFORMED;
+	if (!str_is_empty(member->id_card) && !id_card_normalise(member->id_card, id_card))
+		return ERR_ID_CARD_MALFORMED;
+	member->phone = arena_strdup(arena, phone);
+	if (member->id_card != NULL)
+		member->id_card = arena_strdup(arena, id_card);
+	return ERR_NONE;
+}
+
 static enum err prepare(struct db *db, struct call *call)
 {
 	enum err err;
 
 	call->asked.tenant_id = call->asker->tenant_id;
 	err = member_normalise(&call->asked, db->arena);
+	member_row_fill(&call->asked);
 	if (err == ERR_NONE &&
 		setting_bool(db, call->asker->tenant_id, "member_has_many_users",
 			&call->has_many_users) != 0)

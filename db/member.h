@@ -17,6 +17,7 @@
 #include "db.h"
 #include "secret.h"
 
+struct arena;
 struct asker;
 
 enum card_state { CARD_VALID, CARD_LOST, CARD_VOID, CARD_UNUSABLE };
@@ -31,6 +32,10 @@ struct member {
 	int32_t card_state;   /* of enum card_state */
 	uint8_t row_uuid[SECRET_UUID_SIZE];
 };
+
+/* Brings phone and id_card to the form in which they are stored. ERR_PHONE_MALFORMED, also where
+ * there is none; ERR_ID_CARD_MALFORMED. */
+enum err member_normalise(struct member *member, struct arena *arena);
 
 /* Each of the three: ERR_USER_UNKNOWN, also where the user is not the asker's. With an own access
  * token whatever the phone lacks is ERR_MEMBER_REFUSED: not confirmed by the account, taken, no

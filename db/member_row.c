@@ -1,19 +1,13 @@
-#include "arena.h"
-#include "id_card.h"
 #include "member_row.h"
-#include "mobile.h"
 #include "stmt.h"
-#include "str.h"
 
 #define ROW(name, type) COLUMN(struct member, name, type)
 #define SEALED_ROW(name) SEALED(struct member, name, "member", #name)
 #define PHONE_HASH KEYED(struct member, phone, "phone")
 
-#define SELECT_MEMBER                                                                           \
-	"SELECT id, tenant_id, row_uuid, name, phone, sex, birthday, id_card, address, "        \
-	"card_state FROM member WHERE tenant_id = ? AND "
+#define SELECT_MEMBER MEMBER_ROW_SELECT "WHERE tenant_id = ? AND "
 
-static const struct column row_columns[] = {
+const struct column member_row_columns[] = {
 	ROW(id, INT32),
 	ROW(tenant_id, INT32),
 	ROW(row_uuid, UUID),
@@ -44,17 +38,17 @@ static const struct stmt statements[] = {
 	[FIND] = {
 		.text = SELECT_MEMBER "phone_hash = ?",
 		.params = COLUMNS(ROW(tenant_id, INT32), PHONE_HASH),
-		.columns = row_columns,
+		.columns = member_row_columns,
 	},
 	[LOCK] = {
 		.text = SELECT_MEMBER "phone_hash = ? FOR UPDATE",
 		.params = COLUMNS(ROW(tenant_id, INT32), PHONE_HASH),
-		.columns = row_columns,
+		.columns = member_row_columns,
 	},
 	[LOCK_VOID] = {
 		.text = SELECT_MEMBER "void_phone_hash = ? ORDER BY id DESC LIMIT 1 FOR UPDATE",
 		.params = COLUMNS(ROW(tenant_id, INT32), PHONE_HASH),
-		.columns = row_columns,
+		.columns = member_row_columns,
 	},
 	[INSERT] = {
 		.text = "INSERT INTO member SET tenant_id = ?, row_uuid = ?, "
@@ -76,23 +70,13 @@ static void fill(const char **text)
 		*text = "";
 }
 
-enum err member_normalise(struct member *member, struct arena *arena)
+void member_row_fill(struct member *member)
 {
-	char phone[MOBILE_ANYWHERE_SIZE];
-	char id_card[ID_CARD_SIZE] = "";
-
 	fill(&member->name);
 	fill(&member->phone);
 	fill(&member->id_card);
 	fill(&member->address);
 	fill(&member->birthday);
-	if (!mobile_normalise_anywhere(member->phone, phone))
-		return ERR_PHONE_MALFORMED;
-	if (*member->id_card != '\0' && !id_card_normalise(member->id_card, id_card))
-		return ERR_ID_CARD_MALFORMED;
-	member->phone = arena_strdup(arena, phone);
-	member->id_card = arena_strdup(arena, id_card);
-	return ERR_NONE;
 }
 
 int member_row_find(struct db *db, const struct member *key, struct member *row_r)

@@ -6,10 +6,16 @@
 #define MEMBER_ROW_H
 
 #include "member.h"
+#include "stmt.h"
 
-/* Brings phone and id_card to the form in which they are stored, and NULL to "".
- * ERR_PHONE_MALFORMED, ERR_ID_CARD_MALFORMED. */
-enum err member_normalise(struct member *member, struct arena *arena);
+/* What a statement that reads members begins with, and its columns. */
+#define MEMBER_ROW_SELECT                                                                          \
+	"SELECT id, tenant_id, row_uuid, name, phone, sex, birthday, id_card, address, "           \
+	"card_state FROM member "
+extern const struct column member_row_columns[];
+
+/* As a new one is stored: "" for NULL. */
+void member_row_fill(struct member *member);
 
 /* By tenant_id and phone. */
 int member_row_find(struct db *db, const struct member *key, struct member *row_r);

@@ -9,12 +9,17 @@ struct tenant {
 	const char *name;
 };
 
-enum { ADD, LIST };
+enum { ADD, EXISTS, LIST };
 
 static const struct stmt statements[] = {
 	[ADD] = {
 		.text = "INSERT INTO tenant (name, created_at) VALUES (?, UTC_TIMESTAMP(6))",
 		.params = COLUMNS(COLUMN(struct tenant, name, STR)),
+	},
+	[EXISTS] = {
+		.text = "SELECT id FROM tenant WHERE id = ?",
+		.params = COLUMNS(COLUMN(struct tenant, id, INT32)),
+		.columns = COLUMNS(COLUMN(struct tenant, id, INT32)),
 	},
 	[LIST] = {
 		.text = "SELECT id, name FROM tenant ORDER BY id LIMIT 10000",
@@ -38,6 +43,13 @@ enum err tenant_add(struct db *db, const char *name, int32_t *id_r)
 		return ERR_PARAMETER;
 	*id_r = (int32_t)db->insert_id;
 	return n_added < 0 ? conn_err(db) : ERR_NONE;
+}
+
+int tenant_exists(struct db *db, int32_t id)
+{
+	struct tenant tenant = {.id = id};
+
+	return stmt_find(db, &statements[EXISTS], &tenant, &tenant);
 }
 
 static enum err read_all(struct db *db, struct tenant **tenants_r, size_t *n_r)

@@ -29,6 +29,8 @@ extern const struct command command_key_add;
 extern const struct command command_key_list;
 extern const struct command command_key_revoke;
 extern const struct command command_keys_create;
+extern const struct command command_members_export;
+extern const struct command command_members_import;
 extern const struct command command_migrate;
 extern const struct command command_regions_import;
 extern const struct command command_tenant_add;

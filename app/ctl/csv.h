@@ -17,7 +17,7 @@
 #include <stdio.h>
 
 #define CSV_COLUMNS_MAX 16
-#define CSV_RECORD_SIZE_MAX (64 << 10)
+#define CSV_RECORD_SIZE_MAX (16 << 10)
 
 struct arena;
 struct csv;

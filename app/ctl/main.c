@@ -24,6 +24,8 @@ static const struct command *const commands[] = {
 	&command_key_add,
 	&command_key_list,
 	&command_key_revoke,
+	&command_members_import,
+	&command_members_export,
 	&command_regions_import,
 	NULL,
 };

@@ -1,3 +1,4 @@
+#include "arena.h"
 #include "ascii.h"
 #include "buf.h"
 #include "clock.h"
@@ -395,13 +396,6 @@ struct date date_of_instant(int64_t us)
 	};
 }
 
-struct date date_to_local(const struct date *date)
-{
-	int64_t offset_ticks = date->zone == DATE_UTC ? LOCAL_OFFSET_TICKS : 0;
-
-	return (struct date){.ticks = date->ticks + offset_ticks, .zone = DATE_LOCAL};
-}
-
 static void write_clock(struct buf *buf, const struct date *date, char separator)
 {
 	struct civil civil;
@@ -414,6 +408,20 @@ static void write_clock(struct buf *buf, const struct date *date, char separator
 void date_write_plain(struct buf *buf, const struct date *date)
 {
 	write_clock(buf, date, ' ');
+}
+
+const char *date_local_text(struct arena *arena, const struct date *date)
+{
+	struct date local = *date;
+	struct buf buf = {0};
+	const char *text;
+
+	if (date->zone == DATE_UTC)
+		local.ticks += LOCAL_OFFSET_TICKS;
+	date_write_plain(&buf, &local);
+	text = arena_strdup(arena, buf.data);
+	buf_release(&buf);
+	return text;
 }
 
 void date_write_xsd(struct buf *buf, const struct date *date)

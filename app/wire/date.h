@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct arena;
 struct buf;
 
 enum date_zone {
@@ -35,10 +36,10 @@ bool date_parse_xsd(const char *text, struct date *date_r);
 /* The local time of an instant in microseconds since 1970. */
 struct date date_of_instant(int64_t us);
 
-/* The same instant by the service's clock. */
-struct date date_to_local(const struct date *date);
 /* yyyy-MM-dd HH:mm:ss, the date's own clock, fraction dropped. */
 void date_write_plain(struct buf *buf, const struct date *date);
+/* The same in the arena, by the service's clock. */
+const char *date_local_text(struct arena *arena, const struct date *date);
 /* xsd:dateTime with up to 7 digits of fraction and its zone's suffix. */
 void date_write_xsd(struct buf *buf, const struct date *date);
 

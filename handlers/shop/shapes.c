@@ -1,4 +1,3 @@
-#include "arena.h"
 #include "member.h"
 #include "request.h"
 #include "shop/dialect.h"
@@ -53,28 +52,15 @@ const struct shape shop_member_req_shape = {
 	.parameter = "member",
 };
 
-/* NULL: unset. */
-static const char *birthday_of(struct request *req, const struct date *date)
-{
-	const struct date local = date_to_local(date);
-	struct buf text = {0};
-	const char *birthday;
-
-	if (date->ticks == 0)
-		return NULL;
-	date_write_plain(&text, &local);
-	birthday = arena_strdup(req->arena, text.data);
-	buf_release(&text);
-	return birthday;
-}
-
 struct member shop_member_from(struct request *req, const struct shop_member_req *in)
 {
 	return (struct member){
 		.name = in->name,
 		.phone = in->phone,
 		.sex = in->sex,
-		.birthday = birthday_of(req, &in->birthday),
+		.birthday = in->birthday.ticks == 0
+			? NULL
+			: date_local_text(req->arena, &in->birthday),
 		.id_card = in->id_card,
 		.address = in->address,
 	};

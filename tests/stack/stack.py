@@ -177,7 +177,7 @@ class Stack:
         target = "/city/v3/OnlineMediateWW/SaveWXUserInfo"
         if token is not None:
             return self.request("POST", f"{target}?token={token}", fields, **more)
-        return self.request("POST", target, fields, **{"key": self.key, **more})
+        return self.post(target, fields, **more)
 
     def save_resident(self, OpenId, MobilePhone, **fields):
         """The id of a resident whose phone is proven."""

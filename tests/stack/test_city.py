@@ -3,10 +3,7 @@
 import re
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
-
-from stack import VILLAGE, new_phone, wait_until
-from test_access import key_with
+from stack import VILLAGE, new_phone
 
 N_RACERS = 50
 
@@ -57,26 +54,6 @@ def test_the_log_tells_which_request_a_number_was(stack):
         assert re.search(rf"request={answer.headers['X-Request-Id']} .*host=\S+ seq={number} ",
                          stack.log("wxuser"))
         assert len(re.findall(rf" seq={number} ", stack.log("wxuser"))) == 1
-
-
-@pytest.mark.parametrize("scopes,ret", [("read", 3), ("write", 1), ("admin", 3)])
-def test_only_a_key_that_writes(stack, scopes, ret):
-    answer = stack.save_wx_user_info({}, key=key_with(stack, scopes))
-    assert (answer.status, answer.json["Ret"], answer.json["Data"]) == (200, ret, None)
-
-
-def test_down_for_maintenance(stack):
-    flag = stack.state / "run" / "wxuser" / "maintenance"
-
-    def rets():
-        return {stack.save_wx_user_info({}).json["Ret"] for _ in range(8)}
-
-    flag.touch()
-    try:
-        wait_until(lambda: rets() == {6}, 5, "every worker is down for maintenance")
-    finally:
-        flag.unlink()
-    wait_until(lambda: rets() == {1}, 5, "every worker serves again")
 
 
 def test_a_server_s_resident_is_the_person_who_logs_in(stack, unique):

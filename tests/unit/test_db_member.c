@@ -5,11 +5,12 @@
 #include <cmocka.h>
 #include <mysqld_error.h>
 
+#include "arena.h"
 #include "conn.h"
 #include "faults.h"
 #include "logins.h"
 #include "mariadb.h"
-#include "member.h"
+#include "member_roll.h"
 #include "setting.h"
 #include "str.h"
 #include "wechat_user.h"
@@ -452,6 +453,37 @@ static void test_a_person_with_a_confirmed_phone(void **state)
 	assert_int_equal(bound, id);
 }
 
+/* ---- Files. */
+
+static void test_void_cards_on_the_roll(void **state)
+{
+	const char *phone = new_phone();
+	struct member_line line = {
+		.member = {.phone = phone, .sex = 3, .card_state = CARD_VOID},
+	};
+	const struct member_roll roll = {
+		.tenant_id = server.tenant_id,
+		.lines = &line,
+		.n_lines = 1,
+	};
+	int32_t live = new_member(phone);
+	int64_t n = n_members();
+
+	(void)state;
+	assert_int_equal(member_roll_apply(test_db, &roll), ERR_NONE);
+	assert_int_equal(n_members(), n + 1);
+	line.member.sex = 4;
+	assert_int_equal(member_roll_apply(test_db, &roll), ERR_NONE);
+	assert_int_equal(n_members(), n + 1);
+	assert_int_equal(sql_number("SELECT card_state FROM member WHERE id = %d", live), 0);
+	line.voids_live = true;
+	assert_int_equal(member_roll_apply(test_db, &roll), ERR_NONE);
+	assert_int_equal(n_members(), n + 1);
+	assert_int_equal(sql_number("SELECT card_state FROM member WHERE id = %d", live), 2);
+	assert_int_equal(
+		sql_number("SELECT phone_hash IS NULL FROM member WHERE id = %d", live), 1);
+}
+
 /* ---- At the same moment. */
 
 static int32_t racers[N_RACERS];
@@ -536,15 +568,34 @@ static const char *everything(void)
 {
 	return sql_text("SELECT CONCAT_WS('/', (SELECT COUNT(*) FROM member), "
 			"(SELECT MD5(GROUP_CONCAT(wechat_user_id, ':', member_id ORDER BY "
-			"wechat_user_id)) FROM member_binding), (SELECT COUNT(*) FROM audit))");
+			"wechat_user_id)) FROM member_binding), (SELECT COUNT(*) FROM audit), "
+			"(SELECT MD5(GROUP_CONCAT(id, name ORDER BY id)) FROM member))");
 }
 
-enum { CREATE, BIND, UNBIND, N_CALLS };
+enum { CREATE, BIND, UNBIND, ROLL, N_CALLS };
+
+/* One line of a member who is there, one of a new one. */
+static enum err bring(const char *phone, const char *new)
+{
+	const struct member_line lines[] = {
+		{.member = {.name = "李四", .phone = phone, .sex = MEMBER_KEEP}},
+		{.member = {.name = "王五", .phone = new, .sex = MEMBER_KEEP}},
+	};
+	const struct member_roll roll = {
+		.tenant_id = server.tenant_id,
+		.lines = lines,
+		.n_lines = N_OF(lines),
+	};
+
+	return member_roll_apply(test_db, &roll);
+}
 
 static enum err run_call(int call, int32_t user, const char *phone)
 {
 	int32_t id;
 
+	if (call == ROLL)
+		return bring(phone, arena_printf(test_db->own_arena, "138%s", phone + 3));
 	if (call == CREATE)
 		return create(user, phone, &id);
 	return call == BIND ? bind(user, phone, &id) : member_unbind(test_db, &server, user);
@@ -574,7 +625,7 @@ static bool run_with_fault(int call, int n, int n_times, unsigned code)
 		assert_int_equal(run_call(call, user, phone), ERR_NONE);
 	}
 	assert_string_not_equal(everything(), before);
-	if (call != CREATE)
+	if (call == BIND || call == UNBIND)
 		assert_int_equal(member_of(user), call == BIND ? member : 0);
 	return is_reached;
 }
@@ -622,6 +673,7 @@ int main(void)
 		cmocka_unit_test(test_a_tenant_may_allow_more),
 		cmocka_unit_test(test_a_person_names_no_phone_but_the_own),
 		cmocka_unit_test(test_a_person_with_a_confirmed_phone),
+		cmocka_unit_test(test_void_cards_on_the_roll),
 		cmocka_unit_test(test_one_phone_makes_one_member),
 		cmocka_unit_test(test_one_user_makes_one_member),
 		cmocka_unit_test(test_one_member_gets_one_user),

@@ -1,0 +1,263 @@
+"""Members: calls at the same moment, and files in and out."""
+
+import concurrent.futures
+import csv
+import io
+import random
+
+import pytest
+
+from stack import new_phone
+
+COLUMNS = ["name", "phone", "sex", "birthday", "idCard", "address", "cardState"]
+ID_CARD = "11010519491231002X"
+
+
+@pytest.fixture(scope="module")
+def stack(make_stack):
+    """Of its own, for tenants that others would count."""
+    return make_stack("members", CONF_http__messages="en")
+
+
+def at_once(n_threads, calls):
+    with concurrent.futures.ThreadPoolExecutor(n_threads) as pool:
+        return list(pool.map(lambda call: call(), calls))
+
+
+# ---- At the same moment.
+
+
+def test_500_at_once_make_one_member_of_a_phone(stack, unique):
+    users = [stack.save(openId=f"o{unique}{n}") for n in range(500)]
+    phone, n_members = new_phone(), stack.count("member")
+    answers = at_once(500, [lambda user=user: stack.call_member("create", user, phone=phone)
+                            for user in users])
+    made = [answer for answer in answers if answer["status"] == 200]
+    assert len(made) == 1 and stack.count("member") == n_members + 1
+    assert {(answer["data"], answer["status"], answer["message"]) for answer in answers
+            if answer not in made} == {(0, 500, "The phone belongs to a member: bind that one")}
+    assert stack.sql(f"SELECT member_id FROM member_binding WHERE wechat_user_id IN "
+                     f"({','.join(map(str, users))})") == [[str(made[0]["data"])]]
+
+
+def test_the_same_call_50_times_at_once(stack, unique):
+    user, phone = stack.save(openId=f"o{unique}"), new_phone()
+    answers = at_once(50, [lambda: stack.call_member("create", user, phone=phone)] * 50)
+    assert {answer["status"] for answer in answers} == {200}
+    assert len({answer["data"] for answer in answers}) == 1
+
+
+def test_making_binding_and_unbinding_at_once(stack, unique):
+    """Few users and phones, so that all calls meet; each gets an answer that fits one of their orders."""
+    users = [stack.save(openId=f"o{unique}{n}") for n in range(4)]
+    phones = [new_phone() for _ in range(3)]
+    allowed = {
+        "create": {"", "The phone belongs to a member: bind that one",
+                   "The user is bound to another member: unbind that one first"},
+        "bind": {"", "No member has this phone", "The member is bound to another user",
+                 "The user is bound to another member: unbind that one first"},
+        "unbind": {""},
+    }
+    verbs = random.choices(list(allowed), k=600)
+
+    def call(verb):
+        return stack.call_member(verb, random.choice(users), phone=random.choice(phones))["message"]
+
+    answers = at_once(24, [lambda verb=verb: call(verb) for verb in verbs])
+    for verb, message in zip(verbs, answers):
+        assert message in allowed[verb], verb
+    mine = f"wechat_user_id IN ({','.join(map(str, users))})"
+    assert stack.sql(f"SELECT member_id FROM member_binding WHERE {mine} "
+                     "GROUP BY member_id HAVING COUNT(*) > 1") == []
+    n_audited = {action: stack.count("audit", f"action = 'member.{action}' AND JSON_VALUE(details, "
+                                              f"'$.wechat_user') IN ({','.join(map(str, users))})")
+                 for action in allowed}
+    assert 1 <= n_audited["create"] <= len(phones)
+    assert n_audited["create"] + n_audited["bind"] - n_audited["unbind"] == stack.count(
+        "member_binding", mine)
+
+
+# ---- Files.
+
+
+@pytest.fixture
+def tenant(ctl, unique):
+    """A tenant without members."""
+    return ctl.out("tenant", "add", unique).strip()
+
+
+@pytest.fixture
+def bring(ctl, tenant, tmp_path):
+    """bring(rows, …): members import of a file of these lists or of these bytes."""
+    def run(rows, *options):
+        path = tmp_path / "members.csv"
+        if isinstance(rows, bytes):
+            path.write_bytes(rows)
+        else:
+            with path.open("w", encoding="utf-8", newline="") as file:
+                csv.writer(file).writerows(rows)
+        return ctl.run("members", "import", "--tenant", tenant, *options, str(path))
+
+    return run
+
+
+@pytest.fixture
+def exported(ctl, tenant):
+    """exported(): the text that members export prints."""
+    return lambda: ctl.out("members", "export", "--tenant", tenant)
+
+
+def members(text):
+    assert text[0] == "\ufeff"
+    rows = list(csv.reader(io.StringIO(text[1:])))
+    assert rows[0] == COLUMNS
+    return rows[1:]
+
+
+FULL = ["张三", "13900000001", "1", "1990-05-01", ID_CARD, "北京市, \"朝阳\"\n区", "valid"]
+FROM_ABROAD = ["=1+1", "'+85291234567", "0", "1990-05-01 12:30:00", "", "", "lost"]
+PLAIN = ["", "13900000002", "0", "", "", "", "unusable"]
+
+
+def test_what_is_exported_is_imported(ctl, stack, tenant, bring, exported, unique):
+    done = bring([COLUMNS, FULL, ["'=1+1", *FROM_ABROAD[1:]], PLAIN])
+    assert done.returncode == 0 and done.stdout.endswith(": 3 lines applied, 0 bad ones skipped\n")
+    text = exported()
+    assert members(text) == [FULL, ["'=1+1", *FROM_ABROAD[1:]], PLAIN]
+    assert bring(text.encode()).returncode == 0
+    assert exported() == text
+    assert stack.count("member", f"tenant_id = {tenant} AND modified_at IS NOT NULL") == 0
+    other = ctl.out("tenant", "add", unique + "x").strip()
+    path = stack.state / "members-of-another.csv"
+    path.write_text(text)
+    ctl.out("members", "import", "--tenant", other, str(path))
+    assert ctl.out("members", "export", "--tenant", other) == text
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_files_of_all_kinds(bring, exported, encoding, end):
+    lines = ["cardState,Phone,name", "lost,+86 139-0000-0001,张三", "", ",13900000002,联通"]
+    assert bring(end.join(lines).encode(encoding)).returncode == 0
+    assert members(exported()) == [["张三", "13900000001", "0", "", "", "", "lost"],
+                                   ["联通", "13900000002", "0", "", "", "", "valid"]]
+
+
+def test_what_a_file_does_not_say_stays(bring, exported):
+    assert bring([COLUMNS, FULL]).returncode == 0
+    assert bring([["phone", "address"], ["13900000001", ""]]).returncode == 0
+    assert members(exported()) == [[*FULL[:5], "", "valid"]]
+    assert bring([["phone", "sex", "idCard", "birthday", "name", "cardState"],
+                  ["13900000001", "", "", "", "", ""]]).returncode == 0
+    assert members(exported()) == [["", "13900000001", "0", "", "", "", "valid"]]
+
+
+BAD = {
+    "phone is not a mobile number": ["x", "12345", "", "", "", "", ""],
+    "idCard is not a resident's identity number": ["", "13900000009", "", "", "1", "", ""],
+    "sex is not a number from 0 to 9": ["", "13900000009", "10", "", "", "", ""],
+    "birthday is not a date": ["", "13900000009", "", "1990-13-01", "", "", ""],
+    "name has over 64 characters": ["长" * 65, "13900000009", "", "", "", "", ""],
+    "address has over 256 characters": ["", "13900000009", "", "", "", "长" * 257, ""],
+    "cardState is none of valid, lost, void, unusable": ["", "13900000009", "", "", "", "", "ok"],
+    "it has 2 values, the first line has 7": ["", "13900000009"],
+    "the same phone as on line 2": ["", "+86 13900000001", "", "", "", "", ""],
+}
+
+
+def test_bad_lines_are_told_and_nothing_is_applied(stack, tenant, bring, exported):
+    rows = [COLUMNS, FULL, *BAD.values(), PLAIN]
+    done = bring(rows)
+    assert done.returncode == 1 and done.stdout == ""
+    lines = [line for line in done.stderr.splitlines() if "members.csv: " in line]
+    # The first member's address has a line break.
+    assert [line.split("members.csv: ")[1] for line in lines] == [
+        f"line {n}: {said}" for n, said in enumerate(BAD, 4)] + [
+        f"{len(BAD)} bad lines, nothing was applied; --skip-bad leaves them out"]
+    assert "12345" not in done.stderr
+    assert members(exported()) == []
+    done = bring(rows, "--skip-bad")
+    assert done.returncode == 0
+    assert done.stdout.endswith(f": 2 lines applied, {len(BAD)} bad ones skipped\n")
+    assert members(exported()) == [FULL, PLAIN]
+
+
+def test_a_line_may_break_off_its_file(bring, exported):
+    """A quote that is never closed spoils its own line, not the rest of the file."""
+    text = 'name,phone\na,139\x0000000001\nb,13900000002\n"open,13900000003\nd,13900000004\n'
+    done = bring(text.encode(), "--skip-bad")
+    assert "line 2: it holds NUL" in done.stderr and "line 4: a quote is never closed" in done.stderr
+    assert [row[0] for row in members(exported())] == ["b", "d"]
+
+
+def test_void_cards(stack, tenant, bring, exported):
+    """A phone may be that of one live card and of void ones."""
+    live = ["a", "13900000001", "0", "", "", "", "valid"]
+    void = ["b", "13900000001", "0", "", "", "", "void"]
+    assert bring([COLUMNS, void, live]).returncode == 0
+    assert members(exported()) == [void, live]
+    for _ in range(2):
+        assert bring(exported().encode()).returncode == 0
+        assert members(exported()) == [void, live]
+    # Now no line of the file has it alive.
+    assert bring([COLUMNS, [*live[:6], "void"]]).returncode == 0
+    assert members(exported()) == [void, [*live[:6], "void"]]
+    assert stack.count("member", f"tenant_id = {tenant} AND phone_hash IS NOT NULL") == 0
+    assert bring([COLUMNS, live]).returncode == 0
+    assert members(exported())[2:] == [live]
+
+
+def test_imports_are_for_the_endpoints(stack, ctl, tmp_path, unique):
+    """What a file brings is found by bindmember, and stays bound when the file comes again."""
+    user, phone = stack.save(openId=f"o{unique}"), new_phone()
+    path = tmp_path / "members.csv"
+    path.write_text(f"name,phone,cardState\n张三,{phone},\n")
+    ctl.out("members", "import", "--tenant", "1", str(path))
+    answer = stack.call_member("bind", user, phone=phone, name="张三")
+    assert answer["status"] == 200
+    path.write_text(f"name,phone,cardState\n张三丰,{phone},lost\n")
+    ctl.out("members", "import", "--tenant", "1", str(path))
+    assert stack.user(f"o{unique}")["memberId"] == answer["data"]
+    assert stack.call_member("unbind", user)["status"] == 200
+    assert stack.call_member("bind", user, phone=phone)["status"] == 603
+
+
+def test_imports_and_exports_are_audited(stack, tenant, bring, exported):
+    bring([COLUMNS, FULL, PLAIN])
+    exported()
+    assert stack.sql(f"SELECT action, actor, details FROM audit WHERE tenant_id = {tenant} "
+                     "ORDER BY id") == [
+        ["member.import", "wxuserctl", '{"lines":2,"new":2,"changed":0}'],
+        ["member.export", "wxuserctl", "{}"]]
+
+
+def test_who_and_what_is_not_there(ctl, tmp_path):
+    path = tmp_path / "members.csv"
+    done = ctl.run("members", "import", "--tenant", "1", str(path))
+    assert done.returncode == 1 and f"{path}: No such file or directory" in done.stderr
+    path.write_text("phone\n13900000001\n")
+    for words in (["import", "--tenant", "2147483647", str(path)], ["export", "--tenant", "2147483647"]):
+        done = ctl.run("members", *words)
+        assert done.returncode == 1 and "there is no such tenant" in done.stderr
+        assert done.stdout == ""
+    path.write_text("telephone\n13900000001\n")
+    done = ctl.run("members", "import", "--tenant", "1", str(path))
+    assert "line 1: value 1 is none of the columns name, phone" in done.stderr
+
+
+@pytest.mark.parametrize("n_lines", [2500, pytest.param(100000, marks=pytest.mark.long)])
+def test_many_lines(stack, tenant, bring, exported, n_lines):
+    def phone(n):
+        return f"{13900000000 + n}"
+
+    lines = ["name,phone,address"] + [f"人{n},{phone(n)},北京市朝阳区第{n}号" for n in range(n_lines)]
+    done = bring("\n".join(lines).encode())
+    assert done.returncode == 0, done.stderr
+    assert stack.count("member", f"tenant_id = {tenant}") == n_lines
+    lines[1200] = "bad,1"
+    lines[2222] = f"changed,{phone(2221)},"
+    done = bring("\n".join(lines).encode(), "--skip-bad")
+    assert done.stdout.endswith(f": {n_lines - 1} lines applied, 1 bad ones skipped\n")
+    assert "line 1201: it has 2 values" in done.stderr
+    rows = members(exported())
+    assert len(rows) == n_lines and rows[2221][0] == "changed" and rows[1199][0] == "人1199"
