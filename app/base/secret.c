@@ -6,6 +6,7 @@
 #include <openssl/rand.h>
 
 #include "arena.h"
+#include "ascii.h"
 #include "err.h"
 #include "secret.h"
 #include "secret_keys.h"
@@ -71,6 +72,11 @@ void secret_sha256(const void *bytes, size_t size, uint8_t hash_r[SECRET_HASH_SI
 		crypto.sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
 	must(crypto.sha256 != NULL && EVP_Digest(bytes, size, hash_r, NULL, crypto.sha256, NULL),
 		"SHA-256");
+}
+
+void secret_sha1(const void *bytes, size_t size, uint8_t hash_r[SECRET_SHA1_SIZE])
+{
+	must(EVP_Digest(bytes, size, hash_r, NULL, EVP_sha1(), NULL), "SHA-1");
 }
 
 static uint8_t *put_int32(uint8_t *out, uint32_t value)
@@ -163,6 +169,21 @@ char *secret_open(const struct secret_keys *keys, const struct secret_place *pla
 	return NULL;
 }
 
+void secret_aes_cbc(bool is_encrypting, const uint8_t key[SECRET_AES_KEY_SIZE],
+	const uint8_t iv[SECRET_AES_BLOCK_SIZE], void *bytes, size_t size)
+{
+	EVP_CIPHER_CTX *cipher = EVP_CIPHER_CTX_new();
+	int n;
+
+	must(cipher != NULL &&
+			EVP_CipherInit_ex2(
+				cipher, EVP_aes_256_cbc(), key, iv, is_encrypting, NULL) &&
+			EVP_CIPHER_CTX_set_padding(cipher, 0) &&
+			EVP_CipherUpdate(cipher, bytes, &n, bytes, (int)size) && n == (int)size,
+		"AES-256-CBC");
+	EVP_CIPHER_CTX_free(cipher);
+}
+
 static void begin_hmac(const void *key, size_t size)
 {
 	static const uint8_t none;
@@ -193,6 +214,21 @@ void secret_hmac_sha1(const void *key, size_t key_size, const void *bytes, size_
 void secret_base64(const uint8_t *bytes, size_t size, char *text_r)
 {
 	EVP_EncodeBlock((unsigned char *)text_r, bytes, (int)size);
+}
+
+int secret_base64_decode(const char *text, size_t size, uint8_t *bytes_r)
+{
+	size_t n_padding = 0;
+
+	if (size % 4 != 0)
+		return -1;
+	while (n_padding < 2 && n_padding < size && text[size - 1 - n_padding] == '=')
+		n_padding++;
+	/* libcrypto alone would pass over blanks and take '=' anywhere. */
+	for (const char *c = text; c < text + size - n_padding; c++)
+		if (!ascii_is_letter(*c) && !ascii_is_digit(*c) && *c != '+' && *c != '/')
+			return -1;
+	return EVP_DecodeBlock(bytes_r, (const unsigned char *)text, (int)size) - (int)n_padding;
 }
 
 void secret_lookup(const struct secret_keys *keys, int32_t tenant_id, const char *kind,

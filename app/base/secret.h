@@ -14,6 +14,8 @@
 
 #define SECRET_HASH_SIZE 32
 #define SECRET_SHA1_SIZE 20
+#define SECRET_AES_KEY_SIZE 32
+#define SECRET_AES_BLOCK_SIZE 16
 #define SECRET_UUID_SIZE 16
 /* Version, key number, nonce and tag around the sealed bytes. */
 #define SECRET_SEAL_OVERHEAD (1 + 2 + 12 + 16)
@@ -34,6 +36,8 @@ void secret_random(void *bytes, size_t size);
 bool secret_equal(const void *a, const void *b, size_t size);
 void secret_wipe(void *bytes, size_t size);
 void secret_sha256(const void *bytes, size_t size, uint8_t hash_r[SECRET_HASH_SIZE]);
+/* For WeChat's signatures alone. */
+void secret_sha1(const void *bytes, size_t size, uint8_t hash_r[SECRET_SHA1_SIZE]);
 /* Under a key that somebody else has chosen; SHA-1 for those who ask for no better. */
 void secret_hmac_sha256(const void *key, size_t key_size, const void *bytes, size_t size,
 	uint8_t mac_r[SECRET_HASH_SIZE]);
@@ -56,6 +60,10 @@ uint8_t *secret_seal(const struct secret_keys *keys, const struct secret_place *
 char *secret_open(const struct secret_keys *keys, const struct secret_place *place,
 	struct arena *arena, const void *sealed, size_t sealed_size);
 
+/* AES-256-CBC in place, bare: no padding, nothing authenticated. size: whole blocks of 16. */
+void secret_aes_cbc(bool is_encrypting, const uint8_t key[SECRET_AES_KEY_SIZE],
+	const uint8_t iv[SECRET_AES_BLOCK_SIZE], void *bytes, size_t size);
+
 /* HMAC-SHA-256 under the look-up key of (tenant, kind, text): kind separates phones from codes. */
 void secret_lookup(const struct secret_keys *keys, int32_t tenant_id, const char *kind,
 	const char *text, uint8_t hash_r[SECRET_HASH_SIZE]);
@@ -75,6 +83,9 @@ bool secret_token_is_well_formed(const char *prefix, const char *token);
 void secret_base32(const uint8_t *bytes, size_t size, char *text_r);
 /* With padding; text_r holds (size + 2) / 3 * 4 + 1 bytes. */
 void secret_base64(const uint8_t *bytes, size_t size, char *text_r);
+/* With padding; spare bits of the last character count for nothing. bytes_r holds size / 4 * 3
+ * bytes. The number of bytes, -1: not base64. */
+int secret_base64_decode(const char *text, size_t size, uint8_t *bytes_r);
 /* text_r holds 2 * size + 1 bytes, lower case. */
 void secret_hex(const uint8_t *bytes, size_t size, char *text_r);
 
