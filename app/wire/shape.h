@@ -102,7 +102,6 @@ struct shape {
 	size_t size;
 	enum shape_kind kind;
 	const struct field *fields;
-	const char *parameter; /* the original's, with which its errors begin */
 	const char *xml_root, *xml_namespace; /* the element also of an item in a list */
 };
 

@@ -22,7 +22,6 @@ const struct shape city_resident_shape = {
 	.name = "ResidentWWModel",
 	.size = sizeof(struct city_resident),
 	.fields = resident_fields,
-	.parameter = "model",
 };
 
 static const struct field member_fields[] = {

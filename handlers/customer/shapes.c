@@ -31,7 +31,6 @@ const struct shape customer_user_shape = {
 	.name = "UserInfo",
 	.size = sizeof(struct customer_user),
 	.fields = user_fields,
-	.parameter = "u",
 	.xml_root = "UserInfo",
 	.xml_namespace = MODELS_NAMESPACE,
 };

@@ -20,7 +20,7 @@ static const struct field request_fields[] = {
 
 static const struct shape request_shape = {
 	.name = "Ids", .size = sizeof(struct getlist_request), .kind = SHAPE_LIST,
-	.fields = request_fields, .parameter = "ids",
+	.fields = request_fields,
 };
 
 static const struct field answer_fields[] = {

@@ -18,7 +18,6 @@ const struct shape shop_user_shape = {
 	.name = "WxBuyingUser",
 	.size = sizeof(struct shop_user),
 	.fields = user_fields,
-	.parameter = "user",
 };
 
 static const struct field written_fields[] = {
@@ -49,7 +48,6 @@ const struct shape shop_member_req_shape = {
 	.name = "MemberReq",
 	.size = sizeof(struct shop_member_req),
 	.fields = member_req_fields,
-	.parameter = "member",
 };
 
 struct member shop_member_from(struct request *req, const struct shop_member_req *in)

@@ -9,17 +9,19 @@
 #include "arena.h"
 #include "bind.h"
 #include "buf.h"
+#include "city/dialect.h"
 #include "customer/dialect.h"
 #include "err.h"
 #include "fuzz.h"
 #include "json_writer.h"
 #include "models.h"
 #include "negotiate.h"
+#include "shop/dialect.h"
 
 #define ARENA_LIMIT (64 << 20)
 
 static const struct shape *const shapes[] = {
-	&member_req_shape, &resident_ww_shape, &customer_user_shape, &ids_shape};
+	&shop_member_req_shape, &city_resident_shape, &customer_user_shape, &ids_shape};
 
 static const char *const types[] = {"application/json", "application/json; charset=utf-16",
 	"application/json; charset=gbk", "application/x-www-form-urlencoded; charset=gbk"};

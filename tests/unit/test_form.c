@@ -10,8 +10,10 @@
 #include "arena.h"
 #include "bind.h"
 #include "bound.h"
+#include "city/dialect.h"
 #include "customer/dialect.h"
 #include "models.h"
+#include "shop/dialect.h"
 
 #define N_OF(array) (sizeof(array) / sizeof((array)[0]))
 #define ARENA_LIMIT (4 << 20)
@@ -89,8 +91,8 @@ static void forms(void **state)
 	};
 
 	(void)state;
-	check(&resident_ww_shape, &wxuser, rows, N_OF(rows));
-	check(&resident_ww_shape, &original, rows, N_OF(rows));
+	check(&city_resident_shape, &wxuser, rows, N_OF(rows));
+	check(&city_resident_shape, &original, rows, N_OF(rows));
 }
 
 static void dates_in_forms(void **state)
@@ -105,8 +107,8 @@ static void dates_in_forms(void **state)
 	};
 
 	(void)state;
-	check(&member_req_shape, &wxuser, rows, N_OF(rows));
-	check(&member_req_shape, &original, rows, N_OF(rows));
+	check(&shop_member_req_shape, &wxuser, rows, N_OF(rows));
+	check(&shop_member_req_shape, &original, rows, N_OF(rows));
 }
 
 static void lists_in_forms(void **state)
@@ -146,13 +148,13 @@ static void what_wxuser_takes_and_the_original_does_not(void **state)
 		{&customer_user_shape, FORM, "Sex=2&gender=1", "{\"gender\":2} []",
 			"{\"gender\":2} []"},
 		{&customer_user_shape, FORM, "gender=x", "{} [\"Sex\"]", "{} []"},
-		{&resident_ww_shape, FORM, "Id=&Name=k", "{\"Name\":\"k\"} []",
+		{&city_resident_shape, FORM, "Id=&Name=k", "{\"Name\":\"k\"} []",
 			"{\"Name\":\"k\"} [\"Id\"]"},
-		{&member_req_shape, FORM, "birthday=&sex=+", "{} []",
+		{&shop_member_req_shape, FORM, "birthday=&sex=+", "{} []",
 			"{} [\"sex\",\"birthday\"]"},
-		{&resident_ww_shape, FORM "; charset=gbk", "Name=%D5%C5", "{\"Name\":\"张\"} []",
+		{&city_resident_shape, FORM "; charset=gbk", "Name=%D5%C5", "{\"Name\":\"张\"} []",
 			"{\"Name\":\"\xef\xbf\xbd\xef\xbf\xbd\"} []"},
-		{&resident_ww_shape, FORM "; charset=gbk", "Name=\xd5\xc5&OpenId=%E5%BC%A0",
+		{&city_resident_shape, FORM "; charset=gbk", "Name=\xd5\xc5&OpenId=%E5%BC%A0",
 			"{\"OpenId\":\"张\",\"Name\":\"张\"} []",
 			"{\"OpenId\":\"张\",\"Name\":\"\xef\xbf\xbd\xef\xbf\xbd\"} []"},
 	};

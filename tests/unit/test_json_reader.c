@@ -10,9 +10,11 @@
 #include "bind.h"
 #include "bound.h"
 #include "buf.h"
+#include "city/dialect.h"
 #include "customer/dialect.h"
 #include "json_reader.h"
 #include "models.h"
+#include "shop/dialect.h"
 
 #define N_OF(array) (sizeof(array) / sizeof((array)[0]))
 #define ARENA_LIMIT (4 << 20)
@@ -129,8 +131,8 @@ static void documents(void **state)
 	};
 
 	(void)state;
-	check(&member_req_shape, &wxuser, rows, N_OF(rows));
-	check(&member_req_shape, &original, rows, N_OF(rows));
+	check(&shop_member_req_shape, &wxuser, rows, N_OF(rows));
+	check(&shop_member_req_shape, &original, rows, N_OF(rows));
 }
 
 static void strings(void **state)
@@ -173,39 +175,39 @@ static void strings(void **state)
 	};
 
 	(void)state;
-	check(&member_req_shape, &wxuser, rows, N_OF(rows));
-	check(&member_req_shape, &original, rows, N_OF(rows));
+	check(&shop_member_req_shape, &wxuser, rows, N_OF(rows));
+	check(&shop_member_req_shape, &original, rows, N_OF(rows));
 }
 
 static void integers(void **state)
 {
 	static const struct row rows[] = {
-		{"{\"sex\":1}", "{\"sex\":1} []"},
-		{"{\"sex\":\"1\"}", "{\"sex\":1} []"},
-		{"{\"sex\":\" 1 \"}", "{\"sex\":1} []"},
-		{"{\"sex\":\"+1\"}", "{\"sex\":1} []"},
-		{"{\"sex\":-1}", "{\"sex\":-1} []"},
-		{"{\"sex\":\"-2147483648\"}", "{\"sex\":-2147483648} []"},
-		{"{\"sex\":2147483647}", "{\"sex\":2147483647} []"},
-		{"{\"sex\":0x10}", "{\"sex\":16} []"},
-		{"{\"sex\":010}", "{\"sex\":8} []"},
-		{"{\"sex\":1.0,\"name\":\"k\"}", "{\"name\":\"k\"} [\"sex\"]"},
-		{"{\"sex\":1.5,\"name\":\"k\"}", "{\"name\":\"k\"} [\"sex\"]"},
-		{"{\"sex\":1e2,\"name\":\"k\"}", "{\"name\":\"k\"} [\"sex\"]"},
-		{"{\"sex\":NaN,\"name\":\"k\"}", "{\"name\":\"k\"} [\"sex\"]"},
-		{"{\"sex\":-Infinity,\"name\":\"k\"}", "{\"name\":\"k\"} [\"sex\"]"},
-		{"{\"sex\":2147483648,\"name\":\"k\"}", "{\"name\":\"k\"} [\"sex\"]"},
-		{"{\"sex\":99999999999999999999,\"name\":\"k\"}", "{\"name\":\"k\"} [\"sex\"]"},
-		{"{\"sex\":\"1.0\",\"name\":\"k\"}", "{\"name\":\"k\"} [\"sex\"]"},
-		{"{\"sex\":\"1,000\",\"name\":\"k\"}", "{\"name\":\"k\"} [\"sex\"]"},
-		{"{\"sex\":\"0x10\",\"name\":\"k\"}", "{\"name\":\"k\"} [\"sex\"]"},
-		{"{\"sex\":\"abc\",\"name\":\"k\"}", "{\"name\":\"k\"} [\"sex\"]"},
-		{"{\"sex\":\" \",\"name\":\"k\"}", "{\"name\":\"k\"} [\"sex\"]"},
-		{"{\"sex\":\"1\\u0000\",\"name\":\"k\"}", "{\"name\":\"k\"} [\"sex\"]"},
-		{"{\"sex\":true}", "null [\"sex\"]"},
-		{"{\"sex\":{}}", "null [\"sex\"]"},
-		{"{\"sex\":[1]}", "null [\"\",\"sex\"]"},
-		{"{\"sex\":\"x\",\"sex\":2}", "{\"sex\":2} [\"sex\"]"},
+		{"{\"gender\":1}", "{\"gender\":1} []"},
+		{"{\"gender\":\"1\"}", "{\"gender\":1} []"},
+		{"{\"gender\":\" 1 \"}", "{\"gender\":1} []"},
+		{"{\"gender\":\"+1\"}", "{\"gender\":1} []"},
+		{"{\"gender\":-1}", "{\"gender\":-1} []"},
+		{"{\"gender\":\"-2147483648\"}", "{\"gender\":-2147483648} []"},
+		{"{\"gender\":2147483647}", "{\"gender\":2147483647} []"},
+		{"{\"gender\":0x10}", "{\"gender\":16} []"},
+		{"{\"gender\":010}", "{\"gender\":8} []"},
+		{"{\"gender\":1.0,\"city\":\"k\"}", "{\"city\":\"k\"} [\"gender\"]"},
+		{"{\"gender\":1.5,\"city\":\"k\"}", "{\"city\":\"k\"} [\"gender\"]"},
+		{"{\"gender\":1e2,\"city\":\"k\"}", "{\"city\":\"k\"} [\"gender\"]"},
+		{"{\"gender\":NaN,\"city\":\"k\"}", "{\"city\":\"k\"} [\"gender\"]"},
+		{"{\"gender\":-Infinity,\"city\":\"k\"}", "{\"city\":\"k\"} [\"gender\"]"},
+		{"{\"gender\":2147483648,\"city\":\"k\"}", "{\"city\":\"k\"} [\"gender\"]"},
+		{"{\"gender\":99999999999999999999,\"city\":\"k\"}", "{\"city\":\"k\"} [\"gender\"]"},
+		{"{\"gender\":\"1.0\",\"city\":\"k\"}", "{\"city\":\"k\"} [\"gender\"]"},
+		{"{\"gender\":\"1,000\",\"city\":\"k\"}", "{\"city\":\"k\"} [\"gender\"]"},
+		{"{\"gender\":\"0x10\",\"city\":\"k\"}", "{\"city\":\"k\"} [\"gender\"]"},
+		{"{\"gender\":\"abc\",\"city\":\"k\"}", "{\"city\":\"k\"} [\"gender\"]"},
+		{"{\"gender\":\" \",\"city\":\"k\"}", "{\"city\":\"k\"} [\"gender\"]"},
+		{"{\"gender\":\"1\\u0000\",\"city\":\"k\"}", "{\"city\":\"k\"} [\"gender\"]"},
+		{"{\"gender\":true}", "null [\"gender\"]"},
+		{"{\"gender\":{}}", "null [\"gender\"]"},
+		{"{\"gender\":[1]}", "null [\"\",\"gender\"]"},
+		{"{\"gender\":\"x\",\"gender\":2}", "{\"gender\":2} [\"gender\"]"},
 	};
 	static const struct row long_rows[] = {
 		{"{\"Id\":1}", "{\"Id\":1} []"},
@@ -233,10 +235,10 @@ static void integers(void **state)
 	};
 
 	(void)state;
-	check(&member_req_shape, &wxuser, rows, N_OF(rows));
-	check(&member_req_shape, &original, rows, N_OF(rows));
-	check(&resident_ww_shape, &wxuser, long_rows, N_OF(long_rows));
-	check(&resident_ww_shape, &original, long_rows, N_OF(long_rows));
+	check(&customer_user_shape, &wxuser, rows, N_OF(rows));
+	check(&customer_user_shape, &original, rows, N_OF(rows));
+	check(&city_resident_shape, &wxuser, long_rows, N_OF(long_rows));
+	check(&city_resident_shape, &original, long_rows, N_OF(long_rows));
 }
 
 static void dates(void **state)
@@ -256,8 +258,8 @@ static void dates(void **state)
 	};
 
 	(void)state;
-	check(&member_req_shape, &wxuser, rows, N_OF(rows));
-	check(&member_req_shape, &original, rows, N_OF(rows));
+	check(&shop_member_req_shape, &wxuser, rows, N_OF(rows));
+	check(&shop_member_req_shape, &original, rows, N_OF(rows));
 }
 
 static void no_value_is_unset_but_an_error_to_the_original(void **state)
@@ -277,8 +279,8 @@ static void no_value_is_unset_but_an_error_to_the_original(void **state)
 	for (size_t i = 0; i < N_OF(rows); i++) {
 		size_t size = strlen(rows[i].json);
 
-		check_bytes(&member_req_shape, &wxuser, rows[i].json, size, rows[i].wxuser);
-		check_bytes(&member_req_shape, &original, rows[i].json, size, rows[i].original);
+		check_bytes(&shop_member_req_shape, &wxuser, rows[i].json, size, rows[i].wxuser);
+		check_bytes(&shop_member_req_shape, &original, rows[i].json, size, rows[i].original);
 	}
 	check(&customer_user_shape, &wxuser, sex, 1);
 	check(&customer_user_shape, &original, no_sex, 1);
@@ -318,11 +320,11 @@ static void bytes_that_are_no_text(void **state)
 	static const char nul_in_name[] = "{\"name\0\":\"a\",\"sex\":1}";
 
 	(void)state;
-	check_bytes(&member_req_shape, &wxuser, "{\"name\":\"\xc4\xe3\"}", 13, "null [\"\"]");
-	check_bytes(&member_req_shape, &wxuser, utf16_as_utf8, sizeof(utf16_as_utf8), "{} []");
-	check_bytes(&member_req_shape, &wxuser, nul_in_string, sizeof(nul_in_string) - 1,
+	check_bytes(&shop_member_req_shape, &wxuser, "{\"name\":\"\xc4\xe3\"}", 13, "null [\"\"]");
+	check_bytes(&shop_member_req_shape, &wxuser, utf16_as_utf8, sizeof(utf16_as_utf8), "{} []");
+	check_bytes(&shop_member_req_shape, &wxuser, nul_in_string, sizeof(nul_in_string) - 1,
 		"{\"sex\":1} [\"name\"]");
-	check_bytes(&member_req_shape, &wxuser, nul_in_name, sizeof(nul_in_name) - 1,
+	check_bytes(&shop_member_req_shape, &wxuser, nul_in_name, sizeof(nul_in_name) - 1,
 		"{\"sex\":1} []");
 }
 
@@ -335,7 +337,7 @@ static void check_depth(unsigned n_arrays, const char *expected)
 	memset(json + size + n_arrays, ']', n_arrays);
 	size += 2 * n_arrays;
 	size += (size_t)snprintf(json + size, sizeof(json) - size, ",\"sex\":1}");
-	check_bytes(&member_req_shape, &wxuser, json, size, expected);
+	check_bytes(&shop_member_req_shape, &wxuser, json, size, expected);
 }
 
 static void depth_is_bounded(void **state)
@@ -380,7 +382,7 @@ static void jackson_is_strict(void **state)
 	};
 
 	(void)state;
-	check(&member_req_shape, &jackson, rows, N_OF(rows));
+	check(&shop_member_req_shape, &jackson, rows, N_OF(rows));
 }
 
 static const char *even(const char *value)

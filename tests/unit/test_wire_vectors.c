@@ -12,10 +12,12 @@
 #include "arena.h"
 #include "bound.h"
 #include "buf.h"
+#include "city/dialect.h"
 #include "customer/dialect.h"
 #include "models.h"
 #include "negotiate.h"
 #include "recorded.h"
+#include "shop/dialect.h"
 #include "str.h"
 
 #define ARENA_LIMIT (4 << 20)
@@ -30,8 +32,8 @@ struct target {
 };
 
 static const struct target targets[] = {
-	{"/city/v3/OnlineMediateWW/SaveWXUserInfo", &resident_ww_shape, "POST", NO_XML, 0},
-	{"/api/weixin/wxbuyinguser/createmember", &member_req_shape, "POST", NO_XML, 0},
+	{"/city/v3/OnlineMediateWW/SaveWXUserInfo", &city_resident_shape, "POST", NO_XML, 0},
+	{"/api/weixin/wxbuyinguser/createmember", &shop_member_req_shape, "POST", NO_XML, 0},
 	{"/api/weixin/wxbuyinguser/getlist", &ids_shape, "POST", NO_XML, 400},
 	{"/api/weixin/wxbuyinguser/get", &id_shape, "GET", NO_XML, 0},
 	{"/api/weixin/wxbuyinguser/getbyopenid", &open_id_shape, "GET", NO_XML, 0},
@@ -138,10 +140,9 @@ static json_t *bound(const struct replay *replay)
 }
 
 /* The field of "model.Id" is "Id", of "ids[1]" "[1]", of "model" "". */
-static const char *field_of(const struct shape *shape, const char *key)
+static const char *field_of(const char *key)
 {
-	if (str_starts_with(key, shape->parameter))
-		key += strlen(shape->parameter);
+	key += strcspn(key, ".[");
 	return key + (*key == '.');
 }
 
@@ -153,7 +154,7 @@ static bool errors_agree(const struct replay *replay, json_t *model_state)
 	json_t *ignored;
 
 	json_object_foreach(model_state, key, ignored) {
-		const char *field = field_of(replay->target->shape, key);
+		const char *field = field_of(key);
 		size_t i = 0;
 
 		while (i < json_array_size(names) &&
