@@ -324,13 +324,7 @@ static void take_doctype(
 	refuse(ctx, &doctype);
 }
 
-/* The parser keeps note itself; this keeps it from writing to stderr. */
-static void take_error(void *ctx, xmlError *error)
-{
-	(void)ctx;
-	(void)error;
-}
-
+/* Without functions for errors: they are seen in the outcome and must not get to stderr. */
 static const xmlSAXHandler handler = {
 	.initialized = XML_SAX2_MAGIC,
 	.internalSubset = take_doctype,
@@ -339,7 +333,6 @@ static const xmlSAXHandler handler = {
 	.characters = take_text,
 	.ignorableWhitespace = take_text,
 	.processingInstruction = take_instruction,
-	.serror = take_error,
 };
 
 /* Whether a declaration, if there is one, names an encoding that the text can have been in. */

@@ -104,18 +104,52 @@ static void a_logout_is_answered_alone(void **state)
 		"<Errors i:nil=\"true\" /></Result>");
 }
 
+#define USER(content)                                                                           \
+	"<UserInfo xmlns=\"http://schemas.datacontract.org/2004/07/"                            \
+	"Applications.MiniProgramTools.Models\">" content "</UserInfo>"
+#define DISORDERED USER("<NickName>n</NickName><Avatar>a</Avatar>")
+
 static void xml_is_answered_in_xml(void **state)
 {
 	struct asking *asking = *state;
 
 	asking->type = "text/xml; charset=utf-8";
-	ask(asking, &service, "/api/Customer/Login",
-		"<UserInfo xmlns=\"http://schemas.datacontract.org/2004/07/"
-		"Applications.MiniProgramTools.Models\"><NickName>n</NickName>"
-		"<Avatar>a</Avatar></UserInfo>");
+	ask(asking, &service, "/api/Customer/Login", DISORDERED);
 	assert_string_equal(asking->req.response.content_type, "text/xml; charset=utf-8");
 	assert_has(asking, "<d2p1:NickName>n</d2p1:NickName>");
 	assert_string_equal(((const struct customer_user *)asking->req.in)->avatar_url, "a");
+}
+
+static void utf16_is_answered_in_utf16(void **state)
+{
+	struct asking *asking = *state;
+
+	asking->type = "application/xml; charset=utf-16";
+	ask(asking, &service, "/api/Customer/Login", "");
+	assert_string_equal(asking->req.response.content_type, "application/xml; charset=utf-16");
+	assert_memory_equal(asking->req.response.body.data, "\xff\xfe<\0R\0e\0s\0", 10);
+}
+
+static int set_up_strict(void **state)
+{
+	int rc;
+
+	setenv("WXUSER_CONF_customer__strict_xml_order", "true", 1);
+	rc = asking_set_up(state);
+	unsetenv("WXUSER_CONF_customer__strict_xml_order");
+	return rc;
+}
+
+static void elements_out_of_order_are_lost_where_it_is_strict(void **state)
+{
+	struct asking *asking = *state;
+	const struct customer_user *in;
+
+	asking->type = "application/xml";
+	ask(asking, &service, "/api/Customer/Login", DISORDERED);
+	in = asking->req.in;
+	assert_string_equal(in->nickname, "n");
+	assert_null(in->avatar_url);
 }
 
 static void what_cannot_be_bound_is_listed(void **state)
@@ -230,9 +264,7 @@ static void texts_are_chinese_first(void **state)
 		"{\"data\":null,\"status\":0,\"message\":\"参数错误: gender\",\"errors\":"
 		"[{\"field\":\"gender\",\"errorMessages\":[\"值无效。\"]}],\"url\":null}");
 	asking->type = "application/xml";
-	ask(asking, &service, "/api/Customer/Login",
-		"<UserInfo xmlns=\"http://schemas.datacontract.org/2004/07/"
-		"Applications.MiniProgramTools.Models\"><Sex>x</Sex></UserInfo>");
+	ask(asking, &service, "/api/Customer/Login", USER("<Sex>x</Sex>"));
 	assert_has(asking, "<Status>Fail</Status><Message>参数错误</Message>");
 	assert_has(asking, ":string>Sex 的值无效。</d4p1:string>");
 }
@@ -245,6 +277,9 @@ int main(void)
 		CUSTOMER_TEST(success_stands_in_the_envelope),
 		CUSTOMER_TEST(a_logout_is_answered_alone),
 		CUSTOMER_TEST(xml_is_answered_in_xml),
+		CUSTOMER_TEST(utf16_is_answered_in_utf16),
+		cmocka_unit_test_setup_teardown(elements_out_of_order_are_lost_where_it_is_strict,
+			set_up_strict, asking_tear_down),
 		CUSTOMER_TEST(what_cannot_be_bound_is_listed),
 		CUSTOMER_TEST(a_rule_names_the_member_that_it_refuses),
 		CUSTOMER_TEST(the_framework_refuses_bare),

@@ -117,6 +117,7 @@ static void documents(void **state)
 		{"<UserInfo", "null [\"\"]"},
 		{"{\"openId\":\"o\"}", "null [\"\"]"},
 		{" ", "null [\"\"]"},
+		{"\xef\xbb\xbf", "null [\"\"]"},
 		{USER("<OpenId>\xd5\xc5</OpenId>"), "null [\"\"]"},
 		/* Attributes of the serializer. */
 		{OPEN " i:nil=\"true\"></UserInfo>", "null []"},
@@ -166,6 +167,7 @@ static void values(void **state)
 		{USER("<NickName i:nil=\"0\">n</NickName>"), "{\"nickname\":\"n\"} []"},
 		{USER("<NickName i:nil=\"no\">n</NickName>"), "null [\"\"]"},
 		{USER("<NickName><b>n</b></NickName><OpenId>o</OpenId>"), "null [\"\"]"},
+		{USER("<NickName>n<b/></NickName>"), "null [\"\"]"},
 		{USER("<OpenId>12345678901234567890123456789012345678901234567890123456789012345"
 		      "</OpenId><NickName>n</NickName>"),
 			"{\"nickname\":\"n\"} [\"openId\"]"},
