@@ -243,18 +243,22 @@ static int connect_now(struct db *db)
 	return -1;
 }
 
+/* A transaction ends with its connection: what is left of it must not run on another one. */
 int conn_open(struct db *db)
 {
 	int64_t now_us = clock_monotonic_us();
 
 	if (db->has_given_up)
 		return -1;
+	if (db->is_in_transaction)
+		return 0;
 	db->asked_us = now_us;
 	if (db->connection != NULL && now_us - db->used_us > FRESH_US &&
 		mysql_ping(db->connection) != 0)
 		conn_fail(db, mysql_errno(db->connection), "(ping)", "");
 	if (db->has_given_up || (db->connection == NULL && connect_now(db) != 0))
 		return -1;
+	db->failure = (struct failure){0};
 	db->asked_us = db->used_us = clock_monotonic_us();
 	return 0;
 }
@@ -313,6 +317,7 @@ void conn_roll_back(struct db *db)
 			(db->connection->server_status & SERVER_STATUS_IN_TRANS) != 0);
 
 	db->is_in_transaction = false;
-	if (is_open && db->connection != NULL)
-		conn_query(db, "ROLLBACK");
+	/* What it left open the next START TRANSACTION would commit. */
+	if (is_open && db->connection != NULL && conn_query(db, "ROLLBACK") != 0)
+		conn_close(db);
 }

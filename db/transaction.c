@@ -29,10 +29,8 @@ static void roll_back(struct db *db)
 {
 	const struct failure first = db->failure;
 
-	if (db->connection != NULL)
-		conn_query(db, "ROLLBACK");
-	if (first.trouble != TROUBLE_NONE)
-		db->failure = first;
+	conn_roll_back(db);
+	db->failure = first;
 }
 
 static enum err attempt(struct db *db, enum err (*fn)(struct db *db, void *ctx), void *ctx)

@@ -1,4 +1,4 @@
-#include <stdbool.h>
+#include <mysqld_error.h>
 
 #include "faults.h"
 #include "mariadb.h"
@@ -20,6 +20,13 @@ void break_at(int n, int n_times, unsigned code)
 int n_broken(void)
 {
 	return fault.n_hit;
+}
+
+static bool is_rollback_broken;
+
+void break_rollback(bool is_broken)
+{
+	is_rollback_broken = is_broken;
 }
 
 static bool is_hit(void)
@@ -64,5 +71,9 @@ int __wrap_mysql_real_query(MYSQL *mysql, const char *text, unsigned long size)
 
 	if (is_ours && fault.code == 0 && is_hit())
 		kill_connection(mysql);
+	if (is_rollback_broken && strcmp(text, "ROLLBACK") == 0) {
+		mysql->net.last_errno = ER_QUERY_INTERRUPTED;
+		return 1;
+	}
 	return __real_mysql_real_query(mysql, text, size);
 }

@@ -230,6 +230,54 @@ static void test_what_helps(void **state)
 	}
 }
 
+static enum err lose_the_connection(struct db *db, void *ctx)
+{
+	(void)ctx;
+	if (++n_attempts == 1) {
+		add_one(db, 1);
+		kill_connection(db->connection);
+		/* As if it had lain idle for long. */
+		db->used_us = 0;
+	}
+	return add_to_both(db);
+}
+
+static void test_a_transaction_ends_with_its_connection(void **state)
+{
+	(void)state;
+	assert_int_equal(transaction_run(test_db, lose_the_connection, NULL), ERR_NONE);
+	assert_int_equal(n_attempts, 2);
+	assert_int_equal(counter(1), 1);
+	assert_int_equal(counter(2), 1);
+}
+
+static void test_a_stale_connection_costs_no_attempt(void **state)
+{
+	(void)state;
+	kill_connection(test_db->connection);
+	test_db->used_us = 0;
+	assert_int_equal(transaction_run(test_db, count_attempts, NULL), ERR_NONE);
+	assert_int_equal(n_attempts, 1);
+}
+
+static enum err add_and_refuse(struct db *db, void *ctx)
+{
+	(void)ctx;
+	add_one(db, 1);
+	return ERR_USER_UNKNOWN;
+}
+
+/* The next transaction would commit it. */
+static void test_a_rollback_that_fails_leaves_nothing(void **state)
+{
+	(void)state;
+	break_rollback(true);
+	assert_int_equal(transaction_run(test_db, add_and_refuse, NULL), ERR_USER_UNKNOWN);
+	break_rollback(false);
+	assert_int_equal(transaction_run(test_db, count_attempts, NULL), ERR_NONE);
+	assert_int_equal(counter(1), 1);
+}
+
 static void test_what_does_not_help(void **state)
 {
 	static const struct {
@@ -562,6 +610,9 @@ int main(void)
 		TEST(test_a_lock_timeout_rolls_all_back),
 		TEST(test_a_lock_that_never_comes),
 		TEST(test_what_helps),
+		TEST(test_a_transaction_ends_with_its_connection),
+		TEST(test_a_stale_connection_costs_no_attempt),
+		TEST(test_a_rollback_that_fails_leaves_nothing),
 		TEST(test_what_does_not_help),
 		TEST(test_it_gives_up_in_the_end),
 		TEST(test_a_loss_before_commit_is_repaired),
