@@ -108,11 +108,13 @@ static const struct stmt statements[] = {
 			VIEW_COLUMN(account.is_following, BOOL),
 			VIEW_COLUMN(account.unfollowed_us, TIME)),
 	},
+	/* By the user, who may have moved to another account since the view. */
 	[FACETS] = {
 		.text = "SELECT tenant_id, row_uuid, id, name, name_at, avatar, avatar_at, phone, "
 			"phone_at, gender, gender_at, country, province, city, place_at "
-			"FROM wechat_user WHERE account_id = ? ORDER BY id LIMIT 100",
-		.params = COLUMNS(VIEW_COLUMN(id, UUID)),
+			"FROM wechat_user WHERE account_id = "
+			"(SELECT account_id FROM wechat_user WHERE id = ?) ORDER BY id LIMIT 100",
+		.params = COLUMNS(VIEW_COLUMN(account.wechat_user_id, INT32)),
 		.columns = COLUMNS(FACET(tenant_id, INT32), FACET(row_uuid, UUID), FACET(id, INT32),
 			FACET(name, STR), FACET(name_us, TIME), FACET(avatar, STR),
 			FACET(avatar_us, TIME),
