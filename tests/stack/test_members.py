@@ -16,7 +16,9 @@ ID_CARD = "11010519491231002X"
 @pytest.fixture(scope="module")
 def stack(make_stack):
     """Of its own, for tenants that others would count."""
-    return make_stack("members", CONF_http__messages="en")
+    own = make_stack("members", CONF_http__messages="en")
+    own.sql("INSERT INTO setting SELECT id, 'access_token_header', 'true' FROM tenant")
+    return own
 
 
 def at_once(n_threads, calls):
@@ -75,6 +77,27 @@ def test_making_binding_and_unbinding_at_once(stack, unique):
     assert 1 <= n_audited["create"] <= len(phones)
     assert n_audited["create"] + n_audited["bind"] - n_audited["unbind"] == stack.count(
         "member_binding", mine)
+
+
+# ---- With an access token.
+
+
+def test_a_person_has_only_the_confirmed_phone(stack, unique):
+    """An account's confirmed phone and a member's are kept as the same keyed hash."""
+    token = stack.token(openid=f"o{unique}")
+    user, phone, other = stack.user(f"o{unique}")["id"], new_phone(), new_phone()
+    member = stack.member(phone=phone)
+    stack.member(phone=other)
+    refused = {"data": 0, "status": 500, "message": "This phone cannot be used: confirm your own first"}
+    assert stack.call_member("bind", user, key=token, phone=phone) == refused
+    stack.sql(f"UPDATE account SET confirmed_phone_hash = (SELECT phone_hash FROM member WHERE id = {member}) "
+              f"WHERE id = (SELECT account_id FROM wechat_user WHERE id = {user})")
+    assert stack.call_member("bind", user, key=token, phone=other) == refused
+    assert stack.call_member("create", user, key=token, phone=phone) == refused
+    assert stack.call_member("bind", user, key=token, phone=phone) == {
+        "data": member, "status": 200, "message": ""}
+    assert stack.sql(f"SELECT actor FROM audit WHERE action = 'member.bind' AND subject = 'member {member}'"
+                     ) == [[f"wechat_user {user}"]]
 
 
 # ---- Files.
