@@ -22,33 +22,27 @@ struct binding {
 enum { CONFIRMED, ANY, BIND, UNBIND };
 
 static const struct stmt statements[] = {
-	[CONFIRMED] =
-		{
-			.text = "SELECT tenant_id FROM account WHERE id = ? AND "
-                                "confirmed_phone_hash = ?",
-			.params = COLUMNS(
-				ROW(account_id, UUID), KEYED(struct binding, phone, "phone")),
-			.columns = COLUMNS(ROW(tenant_id, INT32)),
-		},
-	[ANY] =
-		{
-			.text = "SELECT member_id FROM member_binding WHERE member_id = ? LIMIT 1",
-			.params = COLUMNS(ROW(member_id, INT32)),
-			.columns = COLUMNS(ROW(member_id, INT32)),
-		},
-	[BIND] =
-		{
-			.text = "INSERT INTO member_binding (wechat_user_id, member_id, slot, "
-                                "tenant_id, "
-				"created_at) VALUES (?, ?, ?, ?, UTC_TIMESTAMP(6))",
-			.params = COLUMNS(ROW(wechat_user_id, INT32), ROW(member_id, INT32),
-				ROW(slot, INT32), ROW(tenant_id, INT32)),
-		},
-	[UNBIND] =
-		{
-			.text = "DELETE FROM member_binding WHERE wechat_user_id = ?",
-			.params = COLUMNS(ROW(wechat_user_id, INT32)),
-		},
+	[CONFIRMED] = {
+		.text = "SELECT tenant_id FROM account WHERE id = ? AND confirmed_phone_hash = ?",
+		.params = COLUMNS(
+			ROW(account_id, UUID), KEYED(struct binding, phone, "phone")),
+		.columns = COLUMNS(ROW(tenant_id, INT32)),
+	},
+	[ANY] = {
+		.text = "SELECT member_id FROM member_binding WHERE member_id = ? LIMIT 1",
+		.params = COLUMNS(ROW(member_id, INT32)),
+		.columns = COLUMNS(ROW(member_id, INT32)),
+	},
+	[BIND] = {
+		.text = "INSERT INTO member_binding (wechat_user_id, member_id, slot, tenant_id, "
+			"created_at) VALUES (?, ?, ?, ?, UTC_TIMESTAMP(6))",
+		.params = COLUMNS(ROW(wechat_user_id, INT32), ROW(member_id, INT32),
+			ROW(slot, INT32), ROW(tenant_id, INT32)),
+	},
+	[UNBIND] = {
+		.text = "DELETE FROM member_binding WHERE wechat_user_id = ?",
+		.params = COLUMNS(ROW(wechat_user_id, INT32)),
+	},
 };
 
 const struct stmt_table member_statements = STMT_TABLE(statements);
@@ -57,7 +51,7 @@ struct call {
 	const struct asker *asker;
 	int32_t wechat_user_id;
 	struct member asked; /* as in the request, normalised */
-	bool has_many_users; /* one member may */
+	bool has_many_users; /* a member may have more than one */
 	struct user_row user;
 	struct member found;
 	int32_t member_id; /* the answer */

@@ -8,15 +8,13 @@
 enum { PAGE };
 
 static const struct stmt statements[] = {
-	[PAGE] =
-		{
-			.text = MEMBER_ROW_SELECT
-			"WHERE tenant_id = ? AND id > ? ORDER BY id LIMIT 1000",
-			.params = COLUMNS(COLUMN(struct member, tenant_id, INT32),
-				COLUMN(struct member, id, INT32)),
-			.columns = member_row_columns,
-			.row_size = sizeof(struct member),
-		},
+	[PAGE] = {
+		.text = MEMBER_ROW_SELECT "WHERE tenant_id = ? AND id > ? ORDER BY id LIMIT 1000",
+		.params = COLUMNS(COLUMN(struct member, tenant_id, INT32),
+			COLUMN(struct member, id, INT32)),
+		.columns = member_row_columns,
+		.row_size = sizeof(struct member),
+	},
 };
 
 const struct stmt_table member_roll_statements = STMT_TABLE(statements);
