@@ -61,12 +61,13 @@ const struct command command_members_import = {
 	.name = "members import",
 	.arguments = "--tenant ID [--skip-bad] FILE",
 	.summary = "Brings a tenant's members from a CSV file, or up to date",
-	.details = "The file is UTF-8 or GB18030. Its first line names the columns, of which phone\n"
-		   "must be there: name, phone, sex (0 to 9), birthday, idCard, address, cardState\n"
-		   "(valid, lost, void, unusable). The member with a line's phone is changed; without\n"
-		   "one a new one is made. A column that is not there changes nothing, an empty value\n"
-		   "clears what is stored. A line with cardState void makes the member's card void,\n"
-		   "unless another line has the phone. Who is bound to a member stays so.\n"
+	.details = "The file is UTF-8 or GB18030. Its first line names the columns, of which\n"
+		   "phone must be there: name, phone, sex (0 to 9), birthday, idCard, address,\n"
+		   "cardState (valid, lost, void, unusable). The member with a line's phone is\n"
+		   "changed; without one a new one is made. A column that is not there changes\n"
+		   "nothing, an empty value clears what is stored. A line with cardState void\n"
+		   "makes the member's card void, unless another line has the phone. Who is\n"
+		   "bound to a member stays so.\n"
 		   "A bad line is told with its number, and then nothing is applied; --skip-bad\n"
 		   "leaves bad lines out.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,

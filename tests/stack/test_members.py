@@ -254,6 +254,22 @@ def test_imports_and_exports_are_audited(stack, tenant, bring, exported):
         ["member.export", "wxuserctl", "{}"]]
 
 
+def test_no_log_holds_what_a_member_is(stack, bring, unique):
+    user, phone = stack.save(openId=f"o{unique}"), new_phone()
+    said = {"phone": phone, "name": f"人{unique}", "idCard": ID_CARD, "address": f"北京{unique}",
+            "birthday": "1949-12-31 11:12:13"}
+    answers = [stack.call_member(verb, user, **{**said, **more}) for verb in ("create", "bind")
+               for more in ({}, {"birthday": "garbage"}, {"idCard": "11010519491231002"}, {"name": "x" * 65})]
+    assert {answer["status"] for answer in answers} == {200, 500}
+    bring([COLUMNS, [said["name"], phone, "1", said["birthday"], ID_CARD, said["address"], "x"]])
+    texts = [path.read_text(errors="replace") for path in (stack.state / "log").iterdir() if path.is_file()]
+    texts += [line for row in stack.sql("SELECT subject, details FROM audit") for line in row]
+    texts += [answer["message"] for answer in answers]
+    for text in texts:
+        for value in said.values():
+            assert value not in text
+
+
 def test_who_and_what_is_not_there(ctl, tmp_path):
     path = tmp_path / "members.csv"
     done = ctl.run("members", "import", "--tenant", "1", str(path))

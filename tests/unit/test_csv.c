@@ -166,6 +166,36 @@ static void a_record_has_a_limit(void **state)
 	buf_release(&buf);
 }
 
+/* Whatever the bytes are, reading comes to the end, and no further than the lines there are. */
+static void noise_is_read_to_its_end(void **state)
+{
+	static const char bytes[] = "\"\"\",,\r\n\n'=a\xd5\xc5\x82";
+	unsigned seed = 1;
+
+	(void)state;
+	for (int round = 0; round < 2000; round++) {
+		char text[64] = "name,phone\n";
+		size_t size = strlen(text);
+		struct csv_record record;
+		const char *error;
+		struct csv *csv;
+		long n_lines = 2;
+
+		while (size < sizeof(text)) {
+			seed = seed * 1103515245 + 12345;
+			text[size] = bytes[(seed >> 16) % sizeof(bytes)];
+			n_lines += text[size++] == '\n';
+		}
+		store(text, size);
+		csv = csv_open(path, columns, arena, &error);
+		assert_non_null(csv);
+		while (csv_read(csv, arena, &record) == 1)
+			assert_in_range(record.line, 2, n_lines);
+		csv_close(csv);
+		arena_reset(arena);
+	}
+}
+
 static void what_is_written_is_read_again(void **state)
 {
 	static const char *const values[][N_COLUMNS] = {
@@ -231,6 +261,7 @@ int main(void)
 		cmocka_unit_test(files_are_read),
 		cmocka_unit_test(a_block_may_end_within_a_character),
 		cmocka_unit_test(a_record_has_a_limit),
+		cmocka_unit_test(noise_is_read_to_its_end),
 		cmocka_unit_test(what_is_written_is_read_again),
 		cmocka_unit_test(what_is_written_is_no_formula),
 		cmocka_unit_test(what_is_no_file_is_refused),
