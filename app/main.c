@@ -18,6 +18,7 @@
 #include "request.h"
 #include "secret.h"
 #include "service.h"
+#include "sms.h"
 #include "statements.h"
 #include "str.h"
 #include "token.h"
@@ -32,6 +33,7 @@ struct worker_state {
 	enum pool pool;
 	struct db *db;
 	struct wechat *wechat;
+	struct sms *sms;
 	const struct circuit *circuit;
 	char maintenance_path[PATH_MAX];
 	bool is_in_maintenance;
@@ -50,8 +52,10 @@ static void *worker_open(const struct conf *conf, enum pool pool, const struct c
 	state->db = db_new(conf, keys);
 	snprintf(state->maintenance_path, sizeof(state->maintenance_path), "%s/maintenance",
 		conf->server_state_directory);
-	if (pool != POOL_CORE)
+	if (pool != POOL_CORE) {
 		state->wechat = wechat_new(conf, circuit);
+		state->sms = sms_new(conf, circuit);
+	}
 	return state;
 }
 
@@ -59,6 +63,7 @@ static void worker_close(void *ctx)
 {
 	struct worker_state *state = ctx;
 
+	sms_free(state->sms);
 	wechat_free(state->wechat);
 	db_free(state->db);
 	free(state);
@@ -75,6 +80,12 @@ static void worker_idle(void *ctx)
 		chore_run(state->db);
 }
 
+/* Of a worker for others than the database, in all. */
+static int64_t waited_us(const struct worker_state *state)
+{
+	return wechat_waited_us(state->wechat) + sms_waited_us(state->sms);
+}
+
 static void request_open(void *ctx, struct request *req)
 {
 	struct worker_state *state = ctx;
@@ -82,9 +93,10 @@ static void request_open(void *ctx, struct request *req)
 	db_set_arena(state->db, req->arena);
 	req->db = state->db;
 	req->wechat = state->wechat;
+	req->sms = state->sms;
 	req->circuit = state->circuit;
 	req->db_us = -db_waited_us(state->db);
-	req->remote_us = -wechat_waited_us(state->wechat);
+	req->remote_us = -waited_us(state);
 }
 
 static void request_close(void *ctx, struct request *req)
@@ -93,7 +105,7 @@ static void request_close(void *ctx, struct request *req)
 
 	db_end_request(state->db);
 	req->db_us += db_waited_us(state->db);
-	req->remote_us += wechat_waited_us(state->wechat);
+	req->remote_us += waited_us(state);
 }
 
 static struct caller caller_with(const struct api_key *key)
@@ -176,30 +188,44 @@ static int check_networks(const struct conf *conf)
 	return 0;
 }
 
+/* Whether WeChat and the SMS gateway can be asked as the configuration says. */
+static int check_sites(const struct conf *conf)
+{
+	struct wechat *wechat = wechat_new(conf, NULL);
+	struct sms *sms = sms_new(conf, NULL);
+	int status = wechat == NULL || sms == NULL ? -1 : 0;
+
+	if (str_starts_with(conf->wechat_base_url, "http://"))
+		log_warning("wechat.base_url is %s: this is a sandbox, not WeChat",
+			conf->wechat_base_url);
+	if (sms_is_configured(sms) && str_starts_with(conf->sms_base_url, "http://"))
+		log_warning("sms.base_url is %s: this is a sandbox, no code reaches a phone",
+			conf->sms_base_url);
+	sms_free(sms);
+	wechat_free(wechat);
+	return status;
+}
+
 /* Refuses to start on what would only fail later, in a user's hands; tells what is dangerous. */
 static int check(const struct conf *conf)
 {
 	const char *offence = endpoint_lint(house_endpoints);
 	struct arena *arena = arena_new(1 << 20);
 	struct db *db = db_new(conf, keys);
-	struct wechat *wechat = wechat_new(conf, NULL);
 	enum err err;
 	int status;
 
 	if (offence != NULL)
 		log_error("%s", offence);
-	if (str_starts_with(conf->wechat_base_url, "http://"))
-		log_warning("wechat.base_url is %s: this is a sandbox, not WeChat",
-			conf->wechat_base_url);
 	db_set_arena(db, arena);
 	err = statements_check(db);
 	if (err == ERR_BUSY)
 		log_warning("the database does not answer yet; starting all the same");
 	if (err == ERR_INTERNAL)
 		log_error("the database refuses; \"wxuserctl check\" tells what is missing");
-	status = offence != NULL || wechat == NULL || err == ERR_INTERNAL ? -1
-									  : check_networks(conf);
-	wechat_free(wechat);
+	status = check_sites(conf);
+	if (offence != NULL || err == ERR_INTERNAL || check_networks(conf) != 0)
+		status = -1;
 	db_free(db);
 	arena_free(arena);
 	return status;

@@ -287,6 +287,32 @@ core_workers() {
     echo $((n < 4 ? 4 : n))
 }
 
+# The sandbox's accounts with the gateways, as its page tells them.
+write_sms_account() {
+    case $1 in
+    aliyun)
+        setting access_key LTAI5tSandbox
+        setting secret aliyun-sandbox-secret
+        setting sign_name 沙箱
+        setting template_code SMS_1000001
+        ;;
+    tencent)
+        setting access_key AKIDsandbox
+        setting secret tencent-sandbox-secret
+        setting sign_name 沙箱
+        setting template_code 1000001
+        setting app_id 1400000001
+        ;;
+    template)
+        setting secret template-sandbox-secret
+        setting headers 'Authorization: Bearer ${secret}'
+        setting content_type application/json
+        setting body '{"phone":"${phone}","code":"${code}","id":"${request_id}"}'
+        setting success_member code=0
+        ;;
+    esac
+}
+
 write_wxuser_conf() {
     mkdir -p "$state/run/wxuser"
     case ${WXUSER_RATES:-off} in
@@ -314,6 +340,11 @@ lookup = $state/secret/lookup.keys
 [wechat]
 base_url = ${WXUSER_WECHAT_URL:-$url}
 second_url =
+
+[sms]
+driver = ${WXUSER_CONF_sms__driver:-aliyun}
+base_url = $url/sandbox/sms/${WXUSER_CONF_sms__driver:-aliyun}
+$(write_sms_account "${WXUSER_CONF_sms__driver:-aliyun}")
 
 [http]
 hosts = 127.0.0.1=$mini_app,localhost=$mini_app,second.localhost=$second_app

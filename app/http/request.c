@@ -1,9 +1,11 @@
 #include "arena.h"
+#include "ascii.h"
 #include "conf.h"
 #include "endpoint.h"
 #include "log.h"
 #include "media_type.h"
 #include "request.h"
+#include "str.h"
 
 enum err request_fail(struct request *req, enum err err, const char *reason)
 {
@@ -16,6 +18,32 @@ const struct dialect_error *request_error(const struct request *req, enum err er
 	const struct dialect_error *error = &req->dialect->errors[err];
 
 	return error->en != NULL ? error : &req->dialect->errors[ERR_INTERNAL];
+}
+
+/* Whether a parameter, NAME=value, is the header's: HTTP_X_TC_ACTION is X-TC-Action. */
+static bool is_header(const char *param, const char *header)
+{
+	const size_t size = strlen(header);
+
+	if (!str_starts_with(param, "HTTP_"))
+		return str_starts_with(param, "CONTENT_TYPE=") &&
+			str_equal_nocase(header, "Content-Type");
+	param += strlen("HTTP_");
+	for (size_t i = 0; i < size; i++) {
+		char wanted = header[i] == '-' ? '_' : ascii_lower(header[i]);
+
+		if (ascii_lower(param[i]) != wanted)
+			return false;
+	}
+	return param[size] == '=';
+}
+
+const char *request_header(const struct request *req, const char *name)
+{
+	for (char *const *param = req->environment; *param != NULL; param++)
+		if (is_header(*param, name))
+			return strchr(*param, '=') + 1;
+	return NULL;
 }
 
 static bool is_of_language(const struct slice *range, const char *language)

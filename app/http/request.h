@@ -70,6 +70,7 @@ struct request {
 	const char *remote_addr; /* the peer; the client's is address_of_client() */
 	const char *forwarded_for;
 	const char *server_addr; /* the address that the client reached */
+	char *const *environment; /* all that the web server passed on; see request_header() */
 	bool has_cross_origin_headers; /* Origin, Sec-Fetch-*, X-Forwarded-For, Forwarded or Via */
 	struct body body;
 	bool body_is_too_large;
@@ -95,7 +96,7 @@ struct request {
 	const char *err_text;   /* for the caller, instead of the dialect's own */
 	struct response response;
 	int64_t started_us; /* clock_monotonic_us() */
-	int64_t db_us, remote_us; /* of it waited for the database and for WeChat */
+	int64_t db_us, remote_us; /* of it waited for the database and for others */
 };
 
 /* Notes why for the log and returns err, so that a handler can say: return request_fail(…); */
@@ -105,6 +106,9 @@ enum err request_fail(struct request *req, enum err err, const char *reason);
 const struct dialect_error *request_error(const struct request *req, enum err err);
 /* Whether the caller gets English: by http.messages, on auto by Accept-Language. */
 bool request_prefers_english(const struct request *req);
+
+/* A header that is not among the members, as the client sent it; NULL: absent. */
+const char *request_header(const struct request *req, const char *name);
 
 /* RFC 9110's phrase, which some clients show; "" for a status that wxuser never gives. */
 const char *response_reason(int status);

@@ -236,6 +236,7 @@ void params_read(char *const *environment, struct request *req, int64_t *length_
 		req->method = "";
 	req->path = path_of(&params, req);
 	set_uri(&params, req);
+	req->environment = environment;
 	*length_r = length_of(params.values[CONTENT_LENGTH]);
 	req->body.content_type = req->content_type;
 	req->body_is_incomplete = params.is_offensive;

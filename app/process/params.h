@@ -18,8 +18,8 @@ struct request;
 
 enum { LENGTH_ABSENT = -1, LENGTH_MALFORMED = -2 };
 
-/* environment: NAME=VALUE, ends with NULL; what is used is copied to req->arena. req->conf is set.
- * length_r: CONTENT_LENGTH, not negative, or one of the above. */
+/* environment: NAME=VALUE, ends with NULL; kept as req->environment, what else is used is copied to
+ * req->arena. req->conf is set. length_r: CONTENT_LENGTH, not negative, or one of the above. */
 void params_read(char *const *environment, struct request *req, int64_t *length_r);
 
 #endif

@@ -92,7 +92,7 @@ void sms_free(struct sms *sms)
 
 bool sms_is_configured(const struct sms *sms)
 {
-	return sms->driver != NULL;
+	return sms != NULL && sms->driver != NULL;
 }
 
 int64_t sms_waited_us(const struct sms *sms)

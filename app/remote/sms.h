@@ -22,7 +22,7 @@ struct sms;
  * must. */
 struct sms *sms_new(const struct conf *conf, const struct circuit *circuit);
 void sms_free(struct sms *sms);
-/* False: sms.driver is none. */
+/* False: sms.driver is none, or sms is NULL. */
 bool sms_is_configured(const struct sms *sms);
 /* Waited for the gateway in all; the difference of two is what lay between. NULL: 0. */
 int64_t sms_waited_us(const struct sms *sms);

@@ -69,6 +69,7 @@ static const struct kind kinds[] = {
 	{.name = "status", .spoil = say_status},
 	{.name = "html", .spoil = say_html},
 	{.name = "errcode", .spoil = say_errcode},
+	{.name = "code"}, /* an SMS gateway's answer, gateway_run() */
 };
 
 static const struct kind *find_kind(const char *name)

@@ -1,5 +1,6 @@
 /*
- * What can go wrong on the way to WeChat, played on order: once or several times, on one path.
+ * What can go wrong on the way to WeChat or to an SMS gateway, played on order: once or several
+ * times, on one path.
  */
 #ifndef FAULT_H
 #define FAULT_H

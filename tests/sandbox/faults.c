@@ -6,7 +6,7 @@
 static const char *check_kind(const char *value)
 {
 	return fault_is_kind(value) ? NULL : "The kind is slow, hang, cut, truncate, status, html, "
-					     "errcode or none.";
+					     "errcode, code or none.";
 }
 
 static const struct field fault_fields[] = {
@@ -14,6 +14,7 @@ static const struct field fault_fields[] = {
 	FIELD(struct fault, kind, STR, .name = "kind", .max = 16, .is_required = true,
 		.check = check_kind),
 	FIELD(struct fault, value, INT32, .name = "value"),
+	FIELD(struct fault, text, STR, .name = "text", .max = 128),
 	FIELD(struct fault, count, INT32, .name = "count"),
 	FIELD_END
 };
@@ -29,6 +30,8 @@ static enum err faults(struct request *req)
 
 	*fault = *(const struct fault *)req->in;
 	fault->path = control_path(req->arena, fault->path);
+	if (strcmp(fault->kind, "code") == 0 && fault->text == NULL)
+		return request_fail(req, ERR_PARAMETER, "a code stands in text");
 	if (strcmp(fault->kind, "none") == 0)
 		fault->count = 0;
 	else if (fault->count <= 0)

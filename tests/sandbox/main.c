@@ -1,5 +1,6 @@
 /*
- * wxuser-sandbox.fcgi: a stand-in for WeChat's servers, for development and tests on one machine.
+ * wxuser-sandbox.fcgi: a stand-in for WeChat's servers and for SMS gateways, for development and
+ * tests on one machine.
  */
 #include <getopt.h>
 #include <sysexits.h>
@@ -11,6 +12,7 @@
 #include "db.h"
 #include "endpoints.h"
 #include "fault.h"
+#include "gateway.h"
 #include "log.h"
 #include "master.h"
 #include "request.h"
@@ -28,7 +30,11 @@ static const struct endpoint *const endpoints[] = {
 	&cgi_bin_token.endpoint,
 	&cgi_bin_stable_token.endpoint,
 	&wxa_checksession.endpoint,
+	&gateway_aliyun.endpoint,
+	&gateway_tencent.endpoint,
+	&gateway_template.endpoint,
 	&control_page.endpoint,
+	&control_inbox.endpoint,
 	&control_apps.endpoint,
 	&control_codes.endpoint,
 	&control_faults.endpoint,
@@ -36,7 +42,8 @@ static const struct endpoint *const endpoints[] = {
 	NULL,
 };
 
-static const struct dialect *const dialects[] = {&control_dialect, &api_dialect, NULL};
+static const struct dialect *const dialects[] = {&gateway_dialect, &control_dialect, &api_dialect,
+	NULL};
 
 static int check(const struct conf *conf)
 {

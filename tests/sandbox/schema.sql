@@ -65,6 +65,7 @@ CREATE TABLE IF NOT EXISTS fault (
 	n_left INT NOT NULL,
 	PRIMARY KEY (path)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_nopad_bin;
+ALTER TABLE fault ADD COLUMN IF NOT EXISTS text VARCHAR(128) NULL;
 
 CREATE TABLE IF NOT EXISTS api_call (
 	id BIGINT NOT NULL AUTO_INCREMENT,
@@ -76,4 +77,20 @@ CREATE TABLE IF NOT EXISTS api_call (
 	fault VARCHAR(16) NULL,
 	PRIMARY KEY (id),
 	KEY api_call_path (path)
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_nopad_bin;
+
+-- What the SMS gateways would have sent, and the nonces of the calls that they were asked with.
+CREATE TABLE IF NOT EXISTS sms (
+	id BIGINT NOT NULL AUTO_INCREMENT,
+	phone VARCHAR(32) NOT NULL,
+	code VARCHAR(16) NOT NULL,
+	driver VARCHAR(16) NOT NULL,
+	sent_at DATETIME(6) NOT NULL,
+	PRIMARY KEY (id),
+	KEY sms_phone (phone)
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_nopad_bin;
+CREATE TABLE IF NOT EXISTS sms_nonce (
+	nonce VARCHAR(128) NOT NULL,
+	used_at DATETIME(6) NOT NULL,
+	PRIMARY KEY (nonce)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_nopad_bin;

@@ -1,6 +1,7 @@
 #include "store.h"
 
 #include "conn.h"
+#include "inbox.h"
 #include "stmt.h"
 
 struct schema {
@@ -179,20 +180,20 @@ static const struct stmt statements[] = {
 			APP_TOKEN(token.n_forced, INT32), APP_TOKEN(token.forced_ago, INT32)),
 	},
 	[SET_FAULT] = {
-		.text = "INSERT INTO fault (path, kind, value, n_left) VALUES (?, ?, ?, ?) "
-			"ON DUPLICATE KEY UPDATE kind = VALUES(kind), value = VALUES(value), "
-			"n_left = VALUES(n_left)",
+		.text = "INSERT INTO fault (path, kind, value, text, n_left) "
+			"VALUES (?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE kind = VALUES(kind), "
+			"value = VALUES(value), text = VALUES(text), n_left = VALUES(n_left)",
 		.params = COLUMNS(FAULT(path, STR), FAULT(kind, STR), FAULT(value, INT32),
-			FAULT(count, INT32)),
+			FAULT(text, STR), FAULT(count, INT32)),
 	},
 	[TAKE_FAULT] = {
 		.text = "UPDATE fault SET n_left = n_left - 1 WHERE path = ? AND n_left > 0",
 		.params = COLUMNS(FAULT(path, STR)),
 	},
 	[FIND_FAULT] = {
-		.text = "SELECT kind, value FROM fault WHERE path = ?",
+		.text = "SELECT kind, value, text FROM fault WHERE path = ?",
 		.params = COLUMNS(FAULT(path, STR)),
-		.columns = COLUMNS(FAULT(kind, STR), FAULT(value, INT32)),
+		.columns = COLUMNS(FAULT(kind, STR), FAULT(value, INT32), FAULT(text, STR)),
 	},
 	[NOTE_CALL] = {
 		.text = "INSERT INTO api_call (path, called_at, appid, code, openid, fault) "
@@ -240,7 +241,7 @@ static int check_statements(struct db *db)
 
 int store_prepare(struct db *db)
 {
-	if (make_tables(db) != 0 || check_statements(db) != 0) {
+	if (make_tables(db) != 0 || check_statements(db) != 0 || inbox_prepare(db) != 0) {
 		conn_report(db);
 		return -1;
 	}

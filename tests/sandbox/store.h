@@ -49,6 +49,7 @@ struct app_token {
 
 struct fault {
 	const char *path, *kind;
+	const char *text; /* NULL: none */
 	int32_t value;
 	int32_t count;
 };

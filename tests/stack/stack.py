@@ -214,8 +214,9 @@ class Stack:
     def code(self, app_id=None, **fields):
         return self.sandbox("codes", {"appid": app_id or self.app_id, **fields})
 
-    def fault(self, path, kind, value=0, count=1):
-        self.sandbox("faults", {"path": path, "kind": kind, "value": value, "count": count})
+    def fault(self, path, kind, value=0, count=1, text=None):
+        self.sandbox("faults", {"path": path, "kind": kind, "value": value, "count": count,
+                                "text": text})
 
     def calls(self, path):
         return self.sandbox(f"calls?path={path}")

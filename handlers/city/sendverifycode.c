@@ -1,0 +1,112 @@
+#include "address.h"
+#include "arena.h"
+#include "asker_of.h"
+#include "city/dialect.h"
+#include "mobile.h"
+#include "request.h"
+#include "sms.h"
+#include "str.h"
+#include "verify_code.h"
+#include "wechat_user.h"
+
+struct code_wish {
+	const char *mobile_phone, *open_id;
+};
+
+static const struct field wish_fields[] = {
+	FIELD(struct code_wish, mobile_phone, STR, .name = "MobilePhone", .max = 32,
+		.is_personal = true),
+	FIELD(struct code_wish, open_id, STR, .name = "OpenId", .max = 64),
+	FIELD_END
+};
+
+static const struct shape wish_shape = {
+	.name = "VerifyCodeReq", .size = sizeof(struct code_wish), .fields = wish_fields,
+};
+
+/* A person's own openid, or any that a server names. */
+static enum err check_openid(struct request *req, const char *openid)
+{
+	const struct asker asker = asker_of(req);
+	struct wechat_user user;
+	int found;
+
+	if (!str_is_openid(openid))
+		return request_fail(req, ERR_OPENID_MALFORMED, "OpenId is no openid");
+	if (!asker.is_person)
+		return ERR_NONE;
+	found = wechat_user_by_openid(req->db, &asker, openid, &user);
+	if (found < 0)
+		return ERR_BUSY;
+	return found == 1 ? ERR_NONE : request_fail(req, ERR_USER_UNKNOWN, "not the own openid");
+}
+
+static enum err make(
+	struct request *req, const struct code_place *place, struct verify_code *code_r)
+{
+	const bool is_server = req->caller.kind == CALLER_API_KEY;
+	const struct code_asker asker = {
+		.key = is_server ? req->caller.name : NULL,
+		.address = is_server ? NULL : address_of_client(req),
+	};
+	enum err err = verify_code_make(req->db, place, &asker, code_r);
+
+	if (err == ERR_SMS_RATE)
+		response_header(req, "Retry-After",
+			arena_printf(req->arena, "%d", (int)code_r->wait_s));
+	return err;
+}
+
+/* What was surely not sent is withdrawn; only the gateway's own limits are worth a wait. */
+static enum err send(
+	struct request *req, const struct code_place *place, const struct verify_code *code)
+{
+	const struct sms_message message = {
+		.phone = place->phone, .code = code->digits, .request_id = req->id,
+	};
+	enum err err = sms_send_code(req->sms, &message);
+
+	if (err != ERR_NONE && err != ERR_UPSTREAM)
+		verify_code_withdraw(req->db, place, code, err != ERR_SMS_RATE);
+	return err;
+}
+
+static enum err sendverifycode(struct request *req)
+{
+	const struct code_wish *in = req->in;
+	char phone[MOBILE_SIZE];
+	const struct code_place place = {
+		.tenant_id = req->caller.tenant_id,
+		.purpose = VERIFY_CODE_PHONE,
+		.phone = phone,
+	};
+	struct verify_code code;
+	enum err err = check_openid(req, in->open_id);
+
+	if (err != ERR_NONE)
+		return err;
+	if (in->mobile_phone == NULL || !mobile_normalise(in->mobile_phone, phone))
+		return request_fail(req, ERR_PHONE_MALFORMED, "not a mobile number");
+	if (!sms_is_configured(req->sms))
+		return request_fail(req, ERR_UPSTREAM_CONFIG, "sms.driver is none");
+	err = make(req, &place, &code);
+	return err == ERR_NONE ? send(req, &place, &code) : err;
+}
+
+static const enum err errors[] = {ERR_PARAMETER, ERR_OPENID_MALFORMED, ERR_USER_UNKNOWN,
+	ERR_PHONE_MALFORMED, ERR_SMS_RATE, ERR_SMS_REFUSED, ERR_UPSTREAM, ERR_UPSTREAM_UNSENT,
+	ERR_UPSTREAM_CONFIG, ERR_NONE};
+
+const struct endpoint city_sendverifycode = {
+	.dialect = &city_dialect,
+	.method = "POST",
+	.path = "city/v3/OnlineMediateWW/SendVerifyCode",
+	.summary = "发送短信验证码",
+	.access = ACCESS_KEY_WRITE | ACCESS_OWN_TOKEN,
+	.pool = POOL_REMOTE,
+	.source = FROM_BODY,
+	.is_enveloped = true,
+	.request = &wish_shape,
+	.errors = errors,
+	.run = sendverifycode,
+};
