@@ -1,5 +1,4 @@
 #include <libxml/parser.h>
-#include <libxml/parserInternals.h>
 
 #include "arena.h"
 #include "ascii.h"

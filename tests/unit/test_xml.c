@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "arena.h"
@@ -344,6 +345,26 @@ static void nothing_is_fetched(void **state)
 	check(&any_order, rows, N_OF(rows));
 }
 
+static void what_is_refused_is_not_told_on_stderr(void **state)
+{
+	static const struct row rows[] = {
+		{USER("<OpenId>o</openId>"), "null [\"\"]"},
+		{"<!DOCTYPE UserInfo SYSTEM \"file:///etc/passwd\">" USER(""), "null [\"\"]"},
+		{USER("<q:OpenId/>"), "null [\"\"]"},
+		{OPEN " xmlns:a=\"relative\"/>", "{} []"},
+	};
+	FILE *file = tmpfile();
+	int kept = dup(STDERR_FILENO);
+
+	(void)state;
+	assert_int_equal(dup2(fileno(file), STDERR_FILENO), STDERR_FILENO);
+	check(&any_order, rows, N_OF(rows));
+	dup2(kept, STDERR_FILENO);
+	assert_int_equal(lseek(fileno(file), 0, SEEK_END), 0);
+	fclose(file);
+	close(kept);
+}
+
 static void assert_written(
 	const struct shape *shape, const void *model, const char *expected)
 {
@@ -563,6 +584,7 @@ int main(void)
 		cmocka_unit_test(nesting_ends_at_256_elements),
 		cmocka_unit_test(a_bomb_does_not_go_off),
 		cmocka_unit_test(nothing_is_fetched),
+		cmocka_unit_test(what_is_refused_is_not_told_on_stderr),
 		cmocka_unit_test(a_login_is_written_as_recorded),
 		cmocka_unit_test(failures_are_written_as_recorded),
 		cmocka_unit_test(a_null_root_comes_before_its_namespaces),
