@@ -8,7 +8,7 @@
 #include "heap.h"
 #include "str.h"
 
-#define BLOCK_SIZE 65536
+#define LINE_SIZE 65536
 #define FORMULA_BEGINS "=+-@\t\r"
 #define NO_COLUMN (-1)
 
@@ -29,43 +29,48 @@ struct csv {
 
 /* ---- Characters. */
 
-/* The bytes at the end of text that begin a character without ending it. */
-static size_t unfinished_size(const char *text, size_t size)
+/* 1: UTF-8, -1: not; 0: ASCII, which says nothing. */
+static int weigh(const char *line, size_t size)
 {
-	for (size_t n = 1; n <= 3 && n <= size; n++) {
-		unsigned char c = (unsigned char)text[size - n];
-		size_t promised = c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
-
-		if (c >= 0xc0)
-			return promised > n ? n : 0;
-	}
+	for (size_t i = 0; i < size; i++)
+		if ((unsigned char)line[i] >= 0x80)
+			return str_is_utf8(line, size) ? 1 : -1;
 	return 0;
 }
 
-static bool is_utf8(FILE *file)
+/* A line of GB18030 may be well-formed UTF-8, and one of UTF-8 may be damaged: most lines tell. */
+static bool is_gb18030(FILE *file)
 {
-	char block[BLOCK_SIZE];
-	size_t n_kept = 0;
-	size_t size;
+	char line[LINE_SIZE];
+	size_t size = 0;
+	long n_utf8 = 0, n_other = 0;
+	int c;
 
 	do {
-		size_t n_read = fread(block + n_kept, 1, sizeof(block) - n_kept, file);
+		int weight;
 
-		size = n_kept + n_read;
-		n_kept = n_read == 0 ? 0 : unfinished_size(block, size);
-		if (!str_is_utf8(block, size - n_kept))
-			return false;
-		memmove(block, block + size - n_kept, n_kept);
-	} while (size > 0);
-	return true;
+		c = getc(file);
+		if (c != EOF)
+			line[size++] = (char)c;
+		if (c != '\n' && c != EOF && size < sizeof(line))
+			continue;
+		weight = weigh(line, size);
+		n_utf8 += weight > 0;
+		n_other += weight < 0;
+		size = 0;
+	} while (c != EOF);
+	return n_other > 0 && n_other >= n_utf8;
 }
 
-static void skip_mark(FILE *file)
+/* Whether there was one; else it is read as text. */
+static bool skip_mark(FILE *file)
 {
 	char bytes[MARK_SIZE];
 
-	if (fread(bytes, 1, MARK_SIZE, file) != MARK_SIZE || memcmp(bytes, mark, MARK_SIZE) != 0)
-		rewind(file);
+	if (fread(bytes, 1, MARK_SIZE, file) == MARK_SIZE && memcmp(bytes, mark, MARK_SIZE) == 0)
+		return true;
+	rewind(file);
+	return false;
 }
 
 /* ---- Records. No byte of a character in GB18030 is a comma, a quote or a line break, so that
@@ -157,17 +162,21 @@ static void skip_first_line(struct csv *csv, off_t offset, long line)
 	csv->line = line + 1;
 }
 
-/* The values as UTF-8 in the arena, one after the other. NULL: not to be decoded. */
-static const char *decode(const struct csv *csv, struct arena *arena, size_t *size_r)
+/* The values as UTF-8 in the arena, one after the other: NULL, or what is wrong. */
+static const char *decode(
+	const struct csv *csv, struct arena *arena, const char **text_r, size_t *size_r)
 {
-	char *text;
+	const struct buf *bytes = &csv->text;
 
-	if (csv->is_gb18030)
-		return charset_from_gb18030(arena, csv->text.data, csv->text.size, size_r);
-	text = arena_alloc(arena, csv->text.size + 1);
-	memcpy(text, csv->text.data, csv->text.size);
-	*size_r = csv->text.size;
-	return text;
+	*size_r = bytes->size;
+	if (csv->is_gb18030) {
+		*text_r = charset_from_gb18030(arena, bytes->data, bytes->size, size_r);
+		return *text_r == NULL ? "it is not GB18030, as the rest of the file is" : NULL;
+	}
+	*text_r = arena_strndup(arena, bytes->data, bytes->size);
+	return str_is_utf8(bytes->data, bytes->size)
+		? NULL
+		: "it is not UTF-8, as the rest of the file is";
 }
 
 /* The next record's values, not yet by columns; 1, 0 or -1. */
@@ -185,13 +194,10 @@ static int read_values(struct csv *csv, struct arena *arena, struct csv_record *
 		if (record_r->error == NULL && csv->text.size == 0 && feof(csv->file))
 			return 0;
 	} while (record_r->error == NULL && csv->text.size == 0);
-	if (record_r->error == NULL) {
-		*text_r = decode(csv, arena, size_r);
-		if (*text_r == NULL)
-			record_r->error = "it is neither UTF-8 nor GB18030";
-	} else {
+	if (record_r->error != NULL)
 		skip_first_line(csv, offset, record_r->line);
-	}
+	else
+		record_r->error = decode(csv, arena, text_r, size_r);
 	return 1;
 }
 
@@ -292,11 +298,11 @@ struct csv *csv_open(
 	}
 	csv = heap_new_of(struct csv);
 	*csv = (struct csv){.file = file, .columns = columns, .line = 1};
-	csv->is_gb18030 = !is_utf8(file);
+	csv->is_gb18030 = is_gb18030(file);
 	if (fseeko(file, 0, SEEK_SET) != 0) {
 		*error_r = "it must be a file that can be read again";
 	} else {
-		skip_mark(file);
+		csv->is_gb18030 &= !skip_mark(file);
 		*error_r = read_columns(csv, arena);
 	}
 	csv->first_offset = ftello(file);

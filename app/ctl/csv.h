@@ -1,10 +1,10 @@
 /*
  * CSV as spreadsheets write it (RFC 4180), a record at a time from a file of any length.
  *
- * A file is UTF-8, with or without a mark at its beginning, or else GB18030; csv_open() looks
- * through it once to tell. Lines end with CRLF or LF; a value in quotes may hold line breaks; empty
- * lines count as lines only. The first record names the columns, in any order. After a record that
- * cannot be read the line after its first is tried.
+ * A file is UTF-8, with or without a mark at its beginning, or GB18030: csv_open() looks through it
+ * once, and what fits most of its lines holds for all. Lines end with CRLF or LF; a value in quotes
+ * may hold line breaks; empty lines count as lines only. The first record names the columns, in
+ * any order. After a record that cannot be read the line after its first is tried.
  *
  * A spreadsheet takes a value that begins with =, +, -, @, a tab or CR for a formula. Such a value
  * is written with an apostrophe before it, and reading takes it away, so that "+852…" stays a

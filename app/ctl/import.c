@@ -71,7 +71,8 @@ static int read_some(struct run *run)
 		if (error != NULL && run->is_looking)
 			report(run, record.line, error);
 	}
-	progress_show(&run->progress, run->begun + csv_offset(run->csv));
+	if (found >= 0)
+		progress_show(&run->progress, run->begun + csv_offset(run->csv));
 	return found;
 }
 
