@@ -106,21 +106,11 @@ static int note(struct db *db, int32_t tenant_id, const char *action, const char
 	return audit_write(db, &entry);
 }
 
-/* ERR_PARAMETER: no such tenant. */
-static enum err check_tenant(struct db *db, int32_t tenant_id)
-{
-	int found = tenant_exists(db, tenant_id);
-
-	if (found < 0)
-		return conn_err(db);
-	return found > 0 ? ERR_NONE : ERR_PARAMETER;
-}
-
 static enum err apply(struct db *db, void *ctx)
 {
 	struct effect *effect = ctx;
 	const struct member_roll *roll = effect->roll;
-	enum err err = check_tenant(db, roll->tenant_id);
+	enum err err = tenant_check(db, roll->tenant_id);
 
 	if (err != ERR_NONE)
 		return err;
@@ -150,7 +140,7 @@ enum err member_roll_apply(struct db *db, const struct member_roll *roll)
 
 enum err member_roll_open(struct db *db, int32_t tenant_id)
 {
-	enum err err = check_tenant(db, tenant_id);
+	enum err err = tenant_check(db, tenant_id);
 
 	if (err == ERR_NONE && note(db, tenant_id, "member.export", "{}") != 0)
 		err = conn_err(db);

@@ -104,7 +104,7 @@ static bool is_masked_form(const char *text, const char *stored)
 	char masked[STR_MASKED_SIZE];
 
 	str_mask(stored, masked);
-	return !str_is_empty(stored) && strcmp(text, masked) == 0;
+	return *stored != '\0' && strcmp(text, masked) == 0;
 }
 
 /* NULL keeps what is stored. */
@@ -125,15 +125,17 @@ static enum err set_name(struct save *save)
 static enum err set_phone(struct db *db, struct save *save)
 {
 	struct resident *resident = &save->resident;
-	const char *before = resident->phone, *text = save->change->phone;
+	const char *text = save->change->phone;
 	char number[MOBILE_SIZE];
 
-	if (resident->id != 0 && (text == NULL || is_masked_form(text, before)))
+	if (resident->id != 0 && (text == NULL || is_masked_form(text, resident->phone)))
 		return ERR_NONE;
 	if (text == NULL || !mobile_normalise(text, number))
 		return ERR_PHONE_MALFORMED;
-	set(save, &resident->phone, arena_strdup(db->arena, number));
-	save->is_phone_new = resident->phone != before;
+	if (strcmp(number, resident->phone) == 0)
+		return ERR_NONE;
+	resident->phone = arena_strdup(db->arena, number);
+	save->is_changed = save->is_phone_new = true;
 	return ERR_NONE;
 }
 

@@ -45,11 +45,14 @@ enum err tenant_add(struct db *db, const char *name, int32_t *id_r)
 	return n_added < 0 ? conn_err(db) : ERR_NONE;
 }
 
-int tenant_exists(struct db *db, int32_t id)
+enum err tenant_check(struct db *db, int32_t id)
 {
 	struct tenant tenant = {.id = id};
+	int found = stmt_find(db, &statements[EXISTS], &tenant, &tenant);
 
-	return stmt_find(db, &statements[EXISTS], &tenant, &tenant);
+	if (found < 0)
+		return conn_err(db);
+	return found > 0 ? ERR_NONE : ERR_PARAMETER;
 }
 
 static enum err read_all(struct db *db, struct tenant **tenants_r, size_t *n_r)

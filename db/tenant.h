@@ -12,8 +12,8 @@
 enum err tenant_add(struct db *db, const char *name, int32_t *id_r);
 enum err tenant_list(
 	struct db *db, void (*row)(void *ctx, int32_t id, const char *name), void *ctx);
-/* 1, 0 or -1. */
-int tenant_exists(struct db *db, int32_t id);
+/* ERR_PARAMETER: there is no such tenant. */
+enum err tenant_check(struct db *db, int32_t id);
 /* The one tenant's id when there is exactly one, 0 otherwise; -1 failed. */
 int32_t tenant_only(struct db *db);
 

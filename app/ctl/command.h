@@ -24,6 +24,8 @@ struct command {
 extern const struct command command_app_add;
 extern const struct command command_app_list;
 extern const struct command command_check;
+extern const struct command command_communities_export;
+extern const struct command command_communities_import;
 extern const struct command command_conf_sample;
 extern const struct command command_key_add;
 extern const struct command command_key_list;

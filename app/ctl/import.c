@@ -42,7 +42,7 @@ static const char *take(struct run *run, const struct csv_record *record)
 	long first;
 
 	if (error == NULL)
-		error = import->read(record, run->arena, row);
+		error = import->read(import, record, run->arena, row);
 	if (error != NULL)
 		return error;
 	key = import->key(row);

@@ -25,14 +25,15 @@ struct import {
 	bool skips_bad;
 	size_t row_size;
 	/* A record as a row, its text in the arena: NULL, or what is wrong, without the value. */
-	const char *(*read)(const struct csv_record *record, struct arena *arena, void *row_r);
+	const char *(*read)(const struct import *import, const struct csv_record *record,
+		struct arena *arena, void *row_r);
 	/* What no two lines may share, and how it is called; NULL: nothing. */
 	const char *(*key)(const void *row);
 	const char *key_name;
 	/* Up to IMPORT_ROWS_MAX rows, in one transaction. */
 	enum err (*apply)(struct import *import, struct db *db, void *rows, size_t n_rows);
 	const char *refusal;    /* what ERR_PARAMETER of apply means */
-	void *ctx;              /* apply's own */
+	void *ctx;              /* of read and apply */
 	struct line_keys *keys; /* import_run() sets it: apply may look up which there are */
 };
 

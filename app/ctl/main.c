@@ -24,6 +24,8 @@ static const struct command *const commands[] = {
 	&command_key_add,
 	&command_key_list,
 	&command_key_revoke,
+	&command_communities_import,
+	&command_communities_export,
 	&command_members_import,
 	&command_members_export,
 	&command_regions_import,
@@ -39,7 +41,7 @@ static void print_help(void)
 	      "Commands:\n",
 		stdout);
 	for (const struct command *const *command = commands; *command != NULL; command++)
-		printf("  %-17s %s\n", (*command)->name, (*command)->summary);
+		printf("  %-20s %s\n", (*command)->name, (*command)->summary);
 	fputs("\n"
 	      "\"wxuserctl COMMAND --help\" tells a command's arguments.\n"
 	      "\n"

@@ -7,10 +7,12 @@
 
 enum { TENANT, SKIP_BAD, FILE_NAME };
 
-static const char *read_line(const struct csv_record *record, struct arena *arena, void *row_r)
+static const char *read_line(const struct import *import, const struct csv_record *record,
+	struct arena *arena, void *row_r)
 {
 	struct member_line *line = row_r;
 
+	(void)import;
 	return member_columns_read(record, arena, &line->member);
 }
 

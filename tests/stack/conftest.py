@@ -42,10 +42,25 @@ def make_stack():
 
 
 @pytest.fixture(scope="session")
-def stack(make_stack):
-    main = make_stack("main", CONF_http__messages="en")
-    main.sql("INSERT INTO setting SELECT id, 'access_token_header', 'true' FROM tenant")
-    return main
+def make_open_stack(make_stack):
+    """make_open_stack(name): in English, with access tokens for everybody who logs in."""
+    def make(name):
+        made = make_stack(name, CONF_http__messages="en")
+        made.sql("INSERT INTO setting SELECT id, 'access_token_header', 'true' FROM tenant")
+        return made
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def stack(make_open_stack):
+    return make_open_stack("main")
+
+
+@pytest.fixture(scope="session")
+def stack_of_tenants(make_open_stack):
+    """For tests that add tenants, which others would count."""
+    return make_open_stack("tenants")
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from stack import wait_until
 
 VERBS = ["conf sample", "keys create", "migrate", "check", "tenant add", "tenant list", "tenant set",
          "tenant settings", "app add", "app list", "key add", "key list", "key revoke",
-         "members import", "members export", "regions import"]
+         "communities import", "communities export", "members import", "members export", "regions import"]
 MINI = ["--tenant", "1", "--kind", "mini"]
 
 

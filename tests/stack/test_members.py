@@ -14,11 +14,8 @@ ID_CARD = "11010519491231002X"
 
 
 @pytest.fixture(scope="module")
-def stack(make_stack):
-    """Of its own, for tenants that others would count."""
-    own = make_stack("members", CONF_http__messages="en")
-    own.sql("INSERT INTO setting SELECT id, 'access_token_header', 'true' FROM tenant")
-    return own
+def stack(stack_of_tenants):
+    return stack_of_tenants
 
 
 def at_once(n_threads, calls):

@@ -1,0 +1,90 @@
+#include <inttypes.h>
+
+#include "command.h"
+#include "community.h"
+#include "community_columns.h"
+#include "import.h"
+
+enum { TENANT, SKIP_BAD, FILE_NAME };
+
+struct context {
+	struct db *db;
+	int32_t tenant_id;
+	bool has_failed; /* the database, while lines were read: then none is applied */
+};
+
+static const char *read_line(const struct import *import, const struct csv_record *record,
+	struct arena *arena, void *row_r)
+{
+	struct context *context = import->ctx;
+	struct community *community = row_r;
+	const char *error = community_columns_read(record, community);
+	struct region region;
+	int found;
+
+	(void)arena;
+	if (error != NULL || community->region_code == 0)
+		return error;
+	found = region_find(context->db, community->region_code, &region);
+	if (found <= 0) {
+		context->has_failed |= found < 0;
+		return "regionCode is no known division";
+	}
+	community->region_code = region.code;
+	return NULL;
+}
+
+/* Valid until the next call. */
+static const char *key_of(const void *row)
+{
+	static char code[sizeof("-9223372036854775808")];
+	const struct community *community = row;
+
+	snprintf(code, sizeof(code), "%" PRId64, community->region_code);
+	return community->region_code == 0 ? community->name : code;
+}
+
+static enum err apply(struct import *import, struct db *db, void *rows, size_t n_rows)
+{
+	const struct context *context = import->ctx;
+
+	if (context->has_failed)
+		return ERR_BUSY;
+	return community_put(db, context->tenant_id, rows, n_rows);
+}
+
+static int import_communities(struct ctl *ctl, const struct argument *arguments)
+{
+	struct context context = {.db = ctl->db, .tenant_id = arguments[TENANT].number};
+	struct import import = {
+		.path = arguments[FILE_NAME].text,
+		.columns = community_columns,
+		.skips_bad = arguments[SKIP_BAD].text != NULL,
+		.row_size = sizeof(struct community),
+		.read = read_line,
+		.key = key_of,
+		.key_name = "community",
+		.apply = apply,
+		.refusal = "there is no such tenant; see: wxuserctl tenant list",
+		.ctx = &context,
+	};
+
+	return import_run(ctl, &import);
+}
+
+const struct command command_communities_import = {
+	.name = "communities import",
+	.arguments = "--tenant ID [--skip-bad] FILE",
+	.summary = "Brings a tenant's communities from a CSV file, or up to date",
+	.details =
+		"The file is UTF-8 or GB18030; its first line names the columns, of which name\n"
+		"must be there: name, regionCode, regionLevel (0 to 5), organisation,\n"
+		"organisationLevel (0 to 5), businessType, unitType. A line is the community of\n"
+		"its regionCode, or, without one, that of its name; where there is none it is\n"
+		"made, and so is the organisation. A column that is not there and a number that\n"
+		"is empty change nothing; an empty organisation takes it away.\n"
+		"A bad line is told with its number, and then nothing is applied; --skip-bad\n"
+		"leaves out bad lines. Nobody's memberships change.\n",
+	.needs = NEEDS_DB | NEEDS_KEYS,
+	.run = import_communities,
+};

@@ -1,0 +1,200 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "arena.h"
+#include "community.h"
+#include "conn.h"
+#include "db.h"
+#include "logins.h"
+#include "mariadb.h"
+#include "transaction.h"
+
+#define N_RACERS 16
+#define SAYS_NOTHING                                                                            \
+	.region_level = COMMUNITY_KEEP, .organisation_level = COMMUNITY_KEEP,                   \
+	.business_type = COMMUNITY_KEEP, .unit_type = COMMUNITY_KEEP
+
+static int32_t tenant;
+
+static int set_up(void **state)
+{
+	mariadb_open(state);
+	tenant = add_tenant("one");
+	return 0;
+}
+
+static void put(const struct community *community)
+{
+	assert_int_equal(community_put(test_db, tenant, community, 1), ERR_NONE);
+}
+
+static struct community stored(const char *name)
+{
+	struct community_list list;
+
+	assert_int_equal(community_list(test_db, tenant, 0, &list), ERR_NONE);
+	for (size_t i = 0; i < list.n_communities; i++) {
+		if (strcmp(list.communities[i].name, name) == 0)
+			return list.communities[i];
+	}
+	fail_msg("%s is not there", name);
+	return (struct community){0};
+}
+
+static void test_what_is_not_said_has_its_default(void **state)
+{
+	const struct community of_county = {.name = "county", .region_code = 430102, SAYS_NOTHING};
+	const struct community of_nowhere = {.name = "nowhere", .organisation = "org",
+		SAYS_NOTHING};
+	struct community community;
+
+	(void)state;
+	put(&of_county);
+	community = stored("county");
+	assert_int_equal(community.region_code, 430102);
+	assert_int_equal(community.region_level, 3);
+	assert_string_equal(community.organisation, "");
+	assert_int_equal(community.unit_type, COMMUNITY_KEEP);
+	put(&of_nowhere);
+	community = stored("nowhere");
+	assert_int_equal(community.region_code, 0);
+	assert_int_equal(community.region_level, 0);
+	assert_string_equal(community.organisation, "org");
+	assert_int_equal(community.organisation_level, 0);
+	assert_int_equal(community.business_type, 0);
+	assert_int_equal(community.unit_type, 1);
+}
+
+static void test_what_is_said_is_changed(void **state)
+{
+	const struct community of_county = {
+		.name = "renamed", .region_code = 430102, .region_level = 1, .organisation = "org",
+		.organisation_level = 2, .business_type = 7, .unit_type = 9,
+	};
+	const struct community name_alone = {
+		.name = "again", .region_code = 430102, SAYS_NOTHING,
+	};
+	const struct community without = {
+		.name = "again", .region_code = 430102, .organisation = "", SAYS_NOTHING,
+	};
+	struct community community;
+
+	(void)state;
+	put(&of_county);
+	put(&name_alone);
+	community = stored("again");
+	assert_int_equal(community.region_level, 1);
+	assert_string_equal(community.organisation, "org");
+	assert_int_equal(community.organisation_level, 2);
+	assert_int_equal(community.business_type, 7);
+	assert_int_equal(community.unit_type, 9);
+	assert_int_equal(stored("nowhere").unit_type, 9);
+	put(&without);
+	assert_string_equal(stored("again").organisation, "");
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM community"), 2);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM organisation"), 1);
+}
+
+static void test_all_or_none(void **state)
+{
+	char long_name[66];
+	const struct community two[] = {
+		{.name = "first", .organisation = "new", SAYS_NOTHING},
+		{.name = long_name, SAYS_NOTHING},
+	};
+
+	(void)state;
+	memset(long_name, 'n', sizeof(long_name) - 1);
+	long_name[sizeof(long_name) - 1] = '\0';
+	assert_int_equal(community_put(test_db, tenant, two, 2), ERR_INTERNAL);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM community"), 2);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM organisation"), 1);
+}
+
+static enum err join(struct db *db, void *ctx)
+{
+	const struct region region = {.code = 430102, .level = 3, .chain = {{43, "P"}}};
+
+	return community_of_region(db, tenant, &region, ctx);
+}
+
+static void test_a_resident_joins_what_is_there(void **state)
+{
+	int64_t id;
+
+	(void)state;
+	assert_int_equal(transaction_run(test_db, join, &id), ERR_NONE);
+	assert_int_equal(id, stored("again").id);
+}
+
+static void test_another_tenant_has_its_own(void **state)
+{
+	const struct community same = {
+		.name = "theirs", .region_code = 430102, .organisation = "org", SAYS_NOTHING,
+	};
+	int32_t other = add_tenant("two");
+	struct community_list list;
+
+	(void)state;
+	assert_int_equal(community_put(test_db, other, &same, 1), ERR_NONE);
+	assert_int_equal(community_list(test_db, other, 0, &list), ERR_NONE);
+	assert_int_equal(list.n_communities, 1);
+	assert_int_equal(list.communities[0].unit_type, 1);
+	assert_string_equal(stored("again").organisation, "");
+}
+
+static int put_new(int index)
+{
+	const struct community same = {
+		.name = "race", .region_code = 43, .organisation = "raced", SAYS_NOTHING,
+	};
+
+	(void)index;
+	return community_put(test_db, tenant, &same, 1) == ERR_NONE ? 0 : 1;
+}
+
+static void test_parallel_puts_make_one(void **state)
+{
+	(void)state;
+	assert_int_equal(mariadb_race(N_RACERS, put_new), N_RACERS);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM community WHERE region_code = 43"), 1);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM organisation WHERE name = 'raced'"), 1);
+}
+
+static void test_a_long_list_comes_in_pieces(void **state)
+{
+	int64_t last_id = 0;
+	size_t n = 0;
+	struct community_list list;
+
+	(void)state;
+	sql("INSERT INTO community (tenant_id, name, created_at) "
+	    "SELECT %d, seq, UTC_TIMESTAMP(6) FROM seq_1_to_2500", tenant);
+	do {
+		assert_int_equal(community_list(test_db, tenant, last_id, &list), ERR_NONE);
+		for (size_t i = 0; i < list.n_communities; i++) {
+			assert_true(list.communities[i].id > last_id);
+			last_id = list.communities[i].id;
+		}
+		n += list.n_communities;
+	} while (list.n_communities > 0);
+	assert_int_equal(n, sql_number("SELECT COUNT(*) FROM community WHERE tenant_id = %d",
+				    tenant));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_what_is_not_said_has_its_default),
+		cmocka_unit_test(test_what_is_said_is_changed),
+		cmocka_unit_test(test_all_or_none),
+		cmocka_unit_test(test_a_resident_joins_what_is_there),
+		cmocka_unit_test(test_another_tenant_has_its_own),
+		cmocka_unit_test(test_parallel_puts_make_one),
+		cmocka_unit_test(test_a_long_list_comes_in_pieces),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, mariadb_close);
+}
