@@ -3,7 +3,6 @@
 #include "audit.h"
 #include "id_card.h"
 #include "member_row.h"
-#include "merge.h"
 #include "mobile.h"
 #include "profile.h"
 #include "setting.h"
@@ -117,25 +116,12 @@ static enum err note(struct db *db, const struct call *call, const char *action)
 	return audit_write(db, &entry) != 0 ? transaction_failed(db) : ERR_NONE;
 }
 
-/* A merge of the user's account, which asks who is bound to what, comes before or after. */
-static enum err hold_account(struct db *db, const struct call *call)
-{
-	struct merge merge = {.tenant_id = call->asker->tenant_id};
-
-	memcpy(merge.a, call->user.account_id, sizeof(merge.a));
-	return merge_mark(db, &merge) != 0 ? transaction_failed(db) : ERR_NONE;
-}
-
 /* To call->member_id. */
 static enum err bind(struct db *db, const struct call *call, const char *action)
 {
 	const struct binding binding = binding_of(call);
-	enum err err = hold_account(db, call);
-	int n_bound;
+	int n_bound = stmt_run(db, &statements[BIND], &binding);
 
-	if (err != ERR_NONE)
-		return err;
-	n_bound = stmt_run(db, &statements[BIND], &binding);
 	if (n_bound == STMT_DUPLICATE)
 		return transaction_again(db);
 	return n_bound < 0 ? transaction_failed(db) : note(db, call, action);
