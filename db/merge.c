@@ -24,8 +24,8 @@ enum {
 	LOCK,
 	MARK,
 	LOG,
-	MOVE_TOKENS,
 	MOVE_USERS,
+	MOVE_TOKENS,
 	MOVE_UNIONIDS,
 	MOVE_ALIASES,
 	MOVE_MEMBERSHIPS,
@@ -70,17 +70,17 @@ static const struct stmt statements[] = {
 			ROW(merge.survivor, UUID), ROW(merge.merged, UUID),
 			ROW(merge.survivor, UUID)),
 	},
-	/* While the users are still the merged account's. */
-	[MOVE_TOKENS] = {
-		.text = "UPDATE access_token t JOIN wechat_user u ON u.id = t.wechat_user_id "
-			"JOIN account m ON m.id = u.account_id JOIN account s ON s.id = ? "
-			"SET t.security_stamp = s.security_stamp "
-			"WHERE m.id = ? AND t.security_stamp = m.security_stamp",
-		.params = COLUMNS(ROW(merge.survivor, UUID), ROW(merge.merged, UUID)),
-	},
 	[MOVE_USERS] = {
 		.text = "UPDATE wechat_user SET account_id = ? WHERE account_id = ?",
 		.params = COLUMNS(ROW(merge.survivor, UUID), ROW(merge.merged, UUID)),
+	},
+	/* After their users, since that is the order in which a renewal locks them. */
+	[MOVE_TOKENS] = {
+		.text = "UPDATE access_token t JOIN wechat_user u ON u.id = t.wechat_user_id "
+			"JOIN account s ON s.id = u.account_id JOIN account m ON m.id = ? "
+			"SET t.security_stamp = s.security_stamp "
+			"WHERE s.id = ? AND t.security_stamp = m.security_stamp",
+		.params = COLUMNS(ROW(merge.merged, UUID), ROW(merge.survivor, UUID)),
 	},
 	[MOVE_UNIONIDS] = {
 		.text = "UPDATE account_unionid SET account_id = ? WHERE account_id = ?",

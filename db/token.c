@@ -30,43 +30,28 @@ struct token_row {
 #define TEXT_OF(number) #number
 #define DAYS(number) "INTERVAL " TEXT_OF(number) " DAY"
 
-#define SELECT_TOKEN                                                                            \
-	"SELECT t.id, t.tenant_id, t.wechat_user_id, t.family, t.security_stamp, t.began_at, "  \
-	"t.issued_at, t.expires_at, t.rotated_at, t.revoked_at, u.account_id, u.openid, "       \
-	"COALESCE(a.security_stamp = t.security_stamp AND " ACCOUNT_MAY_LOG_IN ", FALSE), "     \
-	"UTC_TIMESTAMP(6) FROM access_token t JOIN wechat_user u ON u.id = t.wechat_user_id "   \
-	"LEFT JOIN account a ON a.id = u.account_id WHERE t.hash = ?"
-
-static const struct column token_columns[] = {
-	ROW(id, INT64),
-	ROW(tenant_id, INT32),
-	ROW(wechat_user_id, INT32),
-	ROW(family, UUID),
-	ROW(security_stamp, UUID),
-	ROW(began_us, TIME),
-	ROW(issued_us, TIME),
-	ROW(expires_us, TIME),
-	ROW(rotated_us, TIME),
-	ROW(revoked_us, TIME),
-	ROW(account_id, UUID),
-	ROW(openid, STR),
-	ROW(is_of_account, BOOL),
-	ROW(now_us, TIME),
-	{.kind = COLUMN_END_OF_TABLE},
-};
-
-enum { FIND, LOCK, BEGIN_FAMILY, HOLDER, ADD, TRIM, ROTATE, REVOKE, PURGE };
+enum { FIND, LOCK_USER, BEGIN_FAMILY, HOLDER, ADD, TRIM, ROTATE, REVOKE, PURGE };
 
 static const struct stmt statements[] = {
 	[FIND] = {
-		.text = SELECT_TOKEN,
+		.text = "SELECT t.id, t.tenant_id, t.wechat_user_id, t.family, t.security_stamp, "
+			"t.began_at, t.issued_at, t.expires_at, t.rotated_at, t.revoked_at, "
+			"u.account_id, u.openid, COALESCE(a.security_stamp = t.security_stamp "
+			"AND " ACCOUNT_MAY_LOG_IN ", FALSE), UTC_TIMESTAMP(6) "
+			"FROM access_token t JOIN wechat_user u ON u.id = t.wechat_user_id "
+			"LEFT JOIN account a ON a.id = u.account_id WHERE t.hash = ?",
 		.params = COLUMNS(ROW(hash, HASH)),
-		.columns = token_columns,
+		.columns = COLUMNS(ROW(id, INT64), ROW(tenant_id, INT32),
+			ROW(wechat_user_id, INT32), ROW(family, UUID), ROW(security_stamp, UUID),
+			ROW(began_us, TIME), ROW(issued_us, TIME), ROW(expires_us, TIME),
+			ROW(rotated_us, TIME), ROW(revoked_us, TIME), ROW(account_id, UUID),
+			ROW(openid, STR), ROW(is_of_account, BOOL), ROW(now_us, TIME)),
 	},
-	[LOCK] = {
-		.text = SELECT_TOKEN " FOR UPDATE",
-		.params = COLUMNS(ROW(hash, HASH)),
-		.columns = token_columns,
+	/* First: the foreign key makes whoever adds or revokes a token lock its user too. */
+	[LOCK_USER] = {
+		.text = "SELECT id FROM wechat_user WHERE id = ? FOR UPDATE",
+		.params = COLUMNS(ROW(wechat_user_id, INT32)),
+		.columns = COLUMNS(ROW(wechat_user_id, INT32)),
 	},
 	[BEGIN_FAMILY] = {
 		.text = "UPDATE wechat_user SET n_token_families = n_token_families + 1 "
@@ -233,12 +218,11 @@ static bool is_renewable(const struct token_row *row)
 static enum err rotate(struct db *db, struct renewal *renewal)
 {
 	struct token_row *row = &renewal->row;
-	enum err err = add(db, &renewal->successor);
 
 	row->rotated_us = row->now_us;
-	if (err == ERR_NONE && stmt_run(db, &statements[ROTATE], row) < 0)
-		err = transaction_failed(db);
-	return err;
+	if (stmt_run(db, &statements[ROTATE], row) < 0)
+		return transaction_failed(db);
+	return add(db, &renewal->successor);
 }
 
 /* Says once more what the renewal before has said. */
@@ -272,8 +256,10 @@ static enum err renew(struct db *db, void *ctx)
 {
 	struct renewal *renewal = ctx;
 	struct token_row *row = &renewal->row;
-	int found = stmt_find(db, &statements[LOCK], row, row);
+	int found = stmt_find(db, &statements[LOCK_USER], row, row);
 
+	if (found > 0)
+		found = stmt_find(db, &statements[FIND], row, row);
 	if (found < 0)
 		return transaction_failed(db);
 	if (found == 0)
@@ -294,12 +280,13 @@ enum err token_renew(struct db *db, const char *presented, struct access_token *
 	struct renewal renewal = {.successor_text = token_r->text};
 	struct token_row *row = &renewal.row;
 	enum err err;
+	int found;
 
 	set_text(row, presented);
 	secret_token_derive(db->keys, presented, token_r->text);
-	/* Within the transaction nobody waits for the cluster. */
-	if (stmt_find_surely(db, &statements[FIND], row, row) < 0)
-		return conn_err(db);
+	found = stmt_find_surely(db, &statements[FIND], row, row);
+	if (found <= 0)
+		return found == 0 ? ERR_UNAUTHORIZED : conn_err(db);
 	err = transaction_run(db, renew, &renewal);
 	if (err == ERR_NONE && renewal.is_in_two_hands)
 		return ERR_TOKEN_EXPIRED;

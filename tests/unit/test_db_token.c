@@ -8,11 +8,14 @@
 #include "account_access.h"
 #include "account_row.h"
 #include "chore.h"
+#include "clock.h"
 #include "conn.h"
 #include "faults.h"
 #include "logins.h"
 #include "mariadb.h"
+#include "stmt.h"
 #include "token.h"
+#include "transaction.h"
 
 #define HOUR_US (3600 * INT64_C(1000000))
 #define N_RACERS 8
@@ -458,6 +461,69 @@ static void parallel_renewals_get_one_successor(void **state)
 	expect(&successor, ERR_NONE);
 }
 
+static int64_t contested_id;
+
+struct transactions {
+	int32_t n_locking, n_waiting;
+};
+
+static const struct stmt look_at_transactions = {
+	.text = "SELECT COALESCE(SUM(trx_rows_modified > 0), 0), "
+		"COALESCE(SUM(trx_state = 'LOCK WAIT'), 0) FROM information_schema.innodb_trx",
+	.columns = COLUMNS(COLUMN(struct transactions, n_locking, INT32),
+		COLUMN(struct transactions, n_waiting, INT32)),
+};
+
+/* InnoDB says the same as before to who asks more often. */
+#define POLL_PAUSE_US 150000
+#define N_POLLS 60
+
+/* Until somebody else's transaction has changed rows, or waits for ours: 0; -1: never. */
+static int await(struct db *db, bool is_waiting)
+{
+	for (int i = 0; i < N_POLLS; i++) {
+		struct transactions now = {0};
+
+		stmt_find(db, &look_at_transactions, NULL, &now);
+		if ((is_waiting ? now.n_waiting : now.n_locking) > 0)
+			return 0;
+		clock_sleep_us(POLL_PAUSE_US);
+	}
+	return -1;
+}
+
+static enum err log_out_slowly(struct db *db, void *ctx)
+{
+	(void)ctx;
+	if (token_revoke(db, contested_id) != ERR_NONE)
+		return transaction_failed(db);
+	return await(db, true) == 0 ? ERR_NONE : ERR_INTERNAL;
+}
+
+static int log_out_or_renew(int index)
+{
+	struct access_token successor;
+
+	if (index == 0)
+		return transaction_run(test_db, log_out_slowly, NULL) == ERR_NONE ? 0 : 1;
+	if (await(test_db, false) != 0)
+		return 1;
+	return try_renew(&contested, &successor) == ERR_TOKEN_EXPIRED ? 0 : 1;
+}
+
+static void no_renewal_escapes_a_log_out(void **state)
+{
+	int32_t user = log_in(&mini, "oEscape", NULL).wechat_user_id;
+	struct token_holder holder;
+
+	(void)state;
+	contested = issue(user);
+	assert_int_equal(find(contested.text, &holder), ERR_NONE);
+	contested_id = holder.token_id;
+	assert_int_equal(mariadb_race(2, log_out_or_renew), 2);
+	assert_int_equal(n_live(user), 0);
+}
+
 static int issue_contested(int index)
 {
 	struct access_token token;
@@ -592,6 +658,7 @@ int main(void)
 		cmocka_unit_test(tokens_do_not_outlive_what_they_stand_for),
 		cmocka_unit_test(tokens_of_both_outlive_a_merge),
 		cmocka_unit_test(parallel_renewals_get_one_successor),
+		cmocka_unit_test(no_renewal_escapes_a_log_out),
 		cmocka_unit_test(parallel_logins_leave_ten_families),
 		cmocka_unit_test(nothing_is_half_stored),
 		cmocka_unit_test(what_is_long_dead_is_purged),
