@@ -66,7 +66,7 @@ CREATE TABLE IF NOT EXISTS role_type (
 	CONSTRAINT role_type_tenant FOREIGN KEY (tenant_id) REFERENCES tenant (id)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_nopad_bin;
 
--- A role that an account has in a community. dutys, role_ids: JSON arrays of numbers.
+-- A role that an account has in a community, gone with the account. dutys, role_ids: JSON arrays of numbers.
 CREATE TABLE IF NOT EXISTS user_member (
 	id BIGINT NOT NULL AUTO_INCREMENT,
 	tenant_id INT NOT NULL,
@@ -80,7 +80,8 @@ CREATE TABLE IF NOT EXISTS user_member (
 	created_at DATETIME(6) NOT NULL,
 	PRIMARY KEY (id),
 	UNIQUE KEY user_member_role (account_id, community_id, role_type),
-	CONSTRAINT user_member_account FOREIGN KEY (account_id, tenant_id) REFERENCES account (id, tenant_id),
+	CONSTRAINT user_member_account FOREIGN KEY (account_id, tenant_id) REFERENCES account (id, tenant_id)
+		ON DELETE CASCADE,
 	CONSTRAINT user_member_community FOREIGN KEY (community_id, tenant_id)
 		REFERENCES community (id, tenant_id),
 	CONSTRAINT user_member_lists CHECK (JSON_VALID(dutys) AND JSON_VALID(role_ids))

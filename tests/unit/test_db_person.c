@@ -147,6 +147,12 @@ static void test_memberships_move(void **state)
 				    "AND l.id = (SELECT MAX(id) FROM merge_log)"), 2);
 	assert_int_equal(sql_number("SELECT JSON_LENGTH(moved, '$.memberships') FROM merge_log "
 				    "ORDER BY id DESC LIMIT 1"), 2);
+	sql("SET @younger = UNHEX(REPLACE('%s', '-', '')); "
+	    "DELETE FROM merge_log WHERE merged_id = @younger; "
+	    "DELETE FROM account_alias WHERE alias = @younger; "
+	    "DELETE FROM account WHERE id = @younger", younger);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM user_member WHERE tenant_id = %d",
+				 tenant), 3);
 }
 
 static void test_a_merge_with_a_disabled_account_is_refused(void **state)
