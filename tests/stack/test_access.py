@@ -1,9 +1,11 @@
 """Who may call what, and what one tenant sees of another."""
 
+import re
 import subprocess
 
 import pytest
 
+from fastcgi_client import ask
 from stack import wait_until
 
 SHOP = "/api/weixin/wxbuyinguser"
@@ -99,6 +101,29 @@ def test_a_body_over_the_limit(stack, size):
     answer = stack.request("POST", "/nowhere", body, headers=json_type)
     assert answer.status in (404, 413)
     assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+def test_servers_of_a_trusted_network(make_stack):
+    lan = make_stack("lan", CONF_auth__trusted_networks="10.1.2.0/24=till, 10.1.3.0/24=quickstart")
+    control(lan, "key", "add", "--tenant", "2", "--name", "till", "--scopes", "read,admin")
+    lan.save(key=lan.key_2, openId="oLan", name="Two")
+
+    def status(path, peer, **params):
+        socket = str(lan.state / "run" / "core.sock")
+        method, body = ("POST", b"{}") if path == "saveuser" else ("GET", b"")
+        return ask(socket, method, f"{SHOP}/{path}", body, REMOTE_ADDR=peer, QUERY_STRING="openId=oLan",
+                   CONTENT_TYPE="application/json", **params)
+
+    answer = status("getbyopenid", "10.1.2.3")
+    assert answer.status == 200 and b'"tenantId":2,"openId":"oLan","name":"Two"' in answer.body
+    assert status("saveuser", "10.1.2.3").status == 403
+    assert status("getbyopenid", "10.1.2.3", HTTP_X_FORWARDED_FOR="10.1.2.3").status == 401
+    assert status("getbyopenid", "10.1.3.3").status == 401  # two keys have that name
+    assert status("getbyopenid", "10.1.4.3").status == 401
+    assert lan.request("GET", f"{SHOP}/getbyopenid?openId=oLan").status == 401
+    assert "whoever is there needs no credential" in lan.log("wxuser")
+    wait_until(lambda: len(re.findall("caller=till by=network", lan.log("wxuser"))) == 2, 10,
+               "the log says who came by the network")
 
 
 def test_logins_by_address_are_limited_where_that_is_on(make_stack):

@@ -202,6 +202,24 @@ static void made_tokens_are_well_formed_and_differ(void **state)
 	}
 }
 
+static void a_successor_follows_from_its_token(void **state)
+{
+	char token[SECRET_TOKEN_SIZE + 1], first[SECRET_TOKEN_SIZE + 1];
+	char again[SECRET_TOKEN_SIZE + 1], second[SECRET_TOKEN_SIZE + 1];
+	struct secret_keys *keys = load_usual();
+
+	(void)state;
+	secret_token_make(SECRET_TOKEN_PREFIX_ACCESS, token);
+	secret_token_derive(keys, token, first);
+	secret_token_derive(keys, token, again);
+	secret_token_derive(keys, first, second);
+	assert_true(secret_token_is_well_formed(SECRET_TOKEN_PREFIX_ACCESS, first));
+	assert_string_equal(first, again);
+	assert_string_not_equal(first, token);
+	assert_string_not_equal(first, second);
+	secret_keys_free(keys);
+}
+
 static void lookup_is_hmac_of_tenant_kind_and_text(void **state)
 {
 	/* Python: hmac.new(bytes(range(32)), b"\0\0\0\x07\x05phone13800000001", "sha256") */
@@ -423,6 +441,7 @@ int main(void)
 		cmocka_unit_test(comparison_sees_every_byte),
 		cmocka_unit_test(tokens_are_told_from_typos),
 		cmocka_unit_test(made_tokens_are_well_formed_and_differ),
+		cmocka_unit_test(a_successor_follows_from_its_token),
 		cmocka_unit_test(lookup_is_hmac_of_tenant_kind_and_text),
 		cmocka_unit_test(what_another_program_sealed_opens),
 		cmocka_unit_test(sealed_text_opens_at_its_place_only),
