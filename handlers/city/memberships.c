@@ -1,6 +1,5 @@
 #include "arena.h"
 #include "city/memberships.h"
-#include "clock.h"
 #include "conf.h"
 #include "request.h"
 #include "resident.h"
@@ -16,19 +15,11 @@ static const char *maybe_masked(struct request *req, const char *text)
 	return arena_strdup(req->arena, masked);
 }
 
-static const char *time_text(struct arena *arena, int64_t instant_us)
-{
-	struct civil at;
-
-	clock_to_civil(instant_us, CLOCK_LOCAL_OFFSET_S, &at);
-	return arena_printf(arena, "%04d-%02d-%02d %02d:%02d:%02d", at.year, at.month, at.day,
-		at.hour, at.minute, at.second);
-}
-
 static const struct city_resident *resident_from(
 	struct request *req, const char *openid, const struct resident *resident)
 {
 	struct city_resident *model = arena_new_of(req->arena, struct city_resident);
+	const struct date created = date_of_instant(resident->created_us);
 
 	*model = (struct city_resident){
 		.id = resident->id,
@@ -39,7 +30,7 @@ static const struct city_resident *resident_from(
 		.rid = resident->region_code,
 		.rnames = resident->region_names,
 		.head_portrait = resident->head_portrait,
-		.ctime = time_text(req->arena, resident->created_us),
+		.ctime = date_local_text(req->arena, &created),
 	};
 	return model;
 }
