@@ -7,6 +7,7 @@
 #include "asking.h"
 #include "city/memberships.h"
 #include "conf.h"
+#include "json_writer.h"
 #include "resident.h"
 #include "service.h"
 
@@ -159,6 +160,46 @@ static void the_framework_refuses_bare(void **state)
 		"'http://h/x'.\"}");
 }
 
+static void a_membership_has_its_28_members(void **state)
+{
+	static const int64_t dutys[] = {100001, 100002}, role_ids[] = {INT64_MAX};
+	struct user_member member = {
+		.id = 11, .role_type = 5, .role_type_name = "调解员", .user_id = "zhang",
+		.dutys = dutys, .n_dutys = 2, .role_ids = role_ids, .n_role_ids = 1,
+		.community_id = 12, .community_name = "组", .region_level = 1,
+		.region = {.chain = {{43, "湖南省"}, {4301, NULL}}},
+		.organisation_id = INT64_MAX, .organisation_name = "局",
+		.organisation_region_level = 2, .business_type = 3, .unit_type = 4,
+	};
+	const struct saved_resident saved = {
+		.resident = {
+			.id = 7, .name = "张三", .phone = "13900000001", .id_card = "",
+			.region_code = 430100, .region_names = "长沙", .head_portrait = "h",
+			.created_us = 1759267892000000,
+		},
+		.memberships = {.members = &member, .n_members = 1},
+	};
+	struct asking *f = *state;
+	struct city_memberships shown;
+
+	f->req = (struct request){.arena = f->arena, .conf = f->conf};
+	shown = city_memberships_from(&f->req, "o", &saved);
+	json_write(&f->req.response.body, &city_memberships_shape, &shown);
+	assert_string_equal(f->req.response.body.data,
+		"[{\"RoleTypeDesc\":\"调解员\",\"GName\":\"组\",\"UMID\":\"11\","
+		"\"UserId\":\"zhang\",\"MobilePhone\":\"13900000001\",\"Name\":\"张三\","
+		"\"GID\":\"12\",\"CorpId\":null,\"RL\":1,\"ORL\":2,\"BusinessType\":3,\"UT\":4,"
+		"\"ProvinceId\":\"43\",\"ProvinceName\":\"湖南省\",\"CityId\":\"4301\","
+		"\"CityName\":null,\"CountyId\":\"0\",\"CountyName\":null,\"TownId\":\"0\","
+		"\"TownName\":null,\"VillageId\":\"0\",\"VillageName\":null,"
+		"\"OrgID\":\"9223372036854775807\",\"OrgName\":\"局\",\"RoleType\":5,"
+		"\"WXUserInfo\":{\"Id\":\"7\",\"OpenId\":\"o\",\"Name\":\"张三\","
+		"\"MobilePhone\":\"13900000001\",\"IDCard\":\"\",\"RID\":\"430100\","
+		"\"RNames\":\"长沙\",\"HeadPortrait\":\"h\",\"CTime\":\"2025-10-01 05:31:32\","
+		"\"VerifyCode\":null},\"Dutys\":[100001,100002],"
+		"\"RoleIds\":[\"9223372036854775807\"]}]");
+}
+
 static void what_is_personal_is_masked_where_asked(void **state)
 {
 	static const struct {
@@ -201,6 +242,7 @@ int main(void)
 		CITY_TEST(what_cannot_be_bound_is_a_parameter_error),
 		CITY_TEST(each_error_has_its_numbers),
 		CITY_TEST(no_two_errors_share_an_err_code),
+		CITY_TEST(a_membership_has_its_28_members),
 		CITY_TEST(what_is_personal_is_masked_where_asked),
 		CITY_TEST(the_framework_refuses_bare),
 	};
