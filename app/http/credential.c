@@ -201,20 +201,19 @@ enum err credential_find(const struct dispatcher *dispatcher, struct request *re
 
 	if (dispatcher->service->find_api_key == NULL)
 		return ERR_NONE;
-	if (req->authorization == NULL && token == NULL)
-		return find_by_network(dispatcher, req);
 	if (token == NULL)
-		return ERR_NONE;
+		return req->authorization == NULL ? find_by_network(dispatcher, req) : ERR_NONE;
 	if (presented.is_contradicted)
 		return request_fail(req, ERR_UNAUTHORIZED, "two credentials");
 	if (str_starts_with(token, SECRET_TOKEN_PREFIX_ACCESS))
 		return find_access_token(dispatcher, req, token);
-	if (!str_starts_with(token, SECRET_TOKEN_PREFIX_KEY))
-		return is_open(req) ? ERR_NONE : request_fail(req, ERR_UNAUTHORIZED,
-							 "no credential of this service");
-	if (presented.is_in_query)
-		return request_fail(req, ERR_UNAUTHORIZED, "an API key in the URL");
-	return find_api_key(dispatcher, req, token);
+	if (str_starts_with(token, SECRET_TOKEN_PREFIX_KEY))
+		return presented.is_in_query
+			? request_fail(req, ERR_UNAUTHORIZED, "an API key in the URL")
+			: find_api_key(dispatcher, req, token);
+	return is_open(req)
+		? ERR_NONE
+		: request_fail(req, ERR_UNAUTHORIZED, "no credential of this service");
 }
 
 enum err credential_admit(const struct request *req)
