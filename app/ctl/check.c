@@ -11,6 +11,7 @@
 #include "listener.h"
 #include "migrate.h"
 #include "secret.h"
+#include "sms.h"
 #include "statements.h"
 #include "str.h"
 #include "tenant.h"
@@ -239,6 +240,29 @@ static void check_wechat(struct check *check)
 	wechat_free(wechat);
 }
 
+static void check_sms(struct check *check)
+{
+	const char *driver = check->conf->sms_driver;
+	const char *url = check->conf->sms_base_url;
+	struct sms *sms = sms_new(check->conf, NULL);
+
+	if (sms_is_configured(sms) && str_starts_with(url, "http://"))
+		say(check, WARN, "SMS: %s is A STAND-IN, it sends nothing; see [sms] base_url",
+			url);
+	if (sms == NULL)
+		say(check, FAIL, "SMS: [sms] is refused (see above)");
+	else if (!sms_is_configured(sms))
+		say(check, OK, "SMS: none; nobody can confirm a phone by a code; see [sms] driver");
+	else if (sms_probe(sms) != ERR_NONE)
+		say(check, FAIL,
+			"SMS: the gateway of the driver %s does not answer; see that this host may "
+			"reach it, and [sms] base_url and ca_file",
+			driver);
+	else
+		say(check, OK, "SMS: the gateway of the driver %s answers", driver);
+	sms_free(sms);
+}
+
 static int check_all(struct ctl *ctl, const struct argument *arguments)
 {
 	struct check check = {.ctl = ctl};
@@ -255,6 +279,7 @@ static int check_all(struct ctl *ctl, const struct argument *arguments)
 		check_hosts(&check);
 	}
 	check_wechat(&check);
+	check_sms(&check);
 	return check.n_failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 

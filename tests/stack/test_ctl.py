@@ -242,11 +242,13 @@ def test_check_of_a_service_that_runs(stack, ctl):
     assert {line[:5] for line in lines} == {"ok   ", "warn "}
     assert [line for line in lines if line.startswith("warn")] == [
         f"warn WeChat: http://127.0.0.1:{stack.port} is A STAND-IN, NOT WECHAT; "
-        "see [wechat] base_url"]
+        "see [wechat] base_url",
+        f"warn SMS: http://127.0.0.1:{stack.port}/sandbox/sms/aliyun is A STAND-IN, it sends "
+        "nothing; see [sms] base_url"]
     text = "\n".join(lines)
     for what in ("configuration", "keys", "state directory", "socket of the core pool",
                  "socket of the remote pool", "database", "schema", "tenants", "default_app",
-                 "host localhost", "WeChat"):
+                 "host localhost", "WeChat", "SMS"):
         assert f"ok   {what}: " in text
 
 
@@ -267,11 +269,20 @@ def test_check_of_a_service_that_runs(stack, ctl):
     ("http__hosts", "a=wx1", "FAIL host a: there is no app wx1"),
     ("http__hosts", "a", "FAIL hosts: a is not HOST=APPID"),
     ("wechat__base_url", "http://127.0.0.1:1", "FAIL WeChat: http://127.0.0.1:1 does not answer"),
+    ("sms__driver", "pigeon", "FAIL configuration: environment, WXUSER_CONF_sms__driver"),
+    ("sms__sign_name", "", "FAIL SMS: [sms] is refused"),
+    ("sms__secret_file", "/nonexistent", "FAIL SMS: [sms] is refused"),
+    ("sms__base_url", "http://gateway.example", "FAIL SMS: [sms] is refused"),
+    ("sms__base_url", "http://127.0.0.1:1", "FAIL SMS: the gateway of the driver aliyun does not answer"),
 ])
 def test_check_tells_what_is_wrong(ctl, setting, value, said):
     done = ctl.run("check", **{setting: value})
     assert said in done.stdout
     assert done.returncode == (0 if "warn" in said else 1)
+
+
+def test_check_without_a_gateway(ctl):
+    assert "ok   SMS: none; nobody can confirm a phone by a code" in ctl.out("check", sms__driver="none")
 
 
 @pytest.mark.parametrize("mode, verdict", [(0o700, "ok  "), (0o755, "ok  "), (0o770, "FAIL"), (0o702, "FAIL")])
