@@ -98,8 +98,6 @@ static void report(void *ctx, const char *host, const char *path, bool is_succes
 	bool is_trying = client->is_trying;
 
 	client->is_trying = false;
-	if (is_success)
-		atomic_store(&client->table->last_success_us, clock_now_us());
 	if (breaker == NULL)
 		return;
 	if (is_trying && is_success) {
@@ -111,6 +109,13 @@ static void report(void *ctx, const char *host, const char *path, bool is_succes
 		if (!is_success && is_failing(breaker, now_us))
 			atomic_store(&breaker->blocked_us, now_us);
 	}
+}
+
+static void note_success(void *ctx)
+{
+	struct breaker_client *client = ctx;
+
+	atomic_store(&client->table->last_success_us, clock_now_us());
 }
 
 static int64_t last_success_us(void *ctx)
@@ -130,6 +135,7 @@ void breaker_circuit(struct breaker_client *client, struct circuit *circuit_r)
 	*circuit_r = (struct circuit){
 		.admit = admit,
 		.report = report,
+		.note_success = note_success,
 		.last_success_us = last_success_us,
 		.ctx = client,
 	};

@@ -13,7 +13,9 @@ struct circuit {
 	/* false: open, do not call. true: call, and report. */
 	bool (*admit)(void *ctx, const char *host, const char *path);
 	void (*report)(void *ctx, const char *host, const char *path, bool is_success);
-	/* clock_now_us() of the last success of any worker; 0: none yet. */
+	/* The site whose health is told has answered. */
+	void (*note_success)(void *ctx);
+	/* clock_now_us() of the last such success of any worker; 0: none yet. */
 	int64_t (*last_success_us)(void *ctx);
 	void *ctx;
 };

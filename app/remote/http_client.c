@@ -26,6 +26,7 @@ struct http_client {
 	const struct circuit *circuit;
 	const char *ca_file;
 	int64_t connect_timeout_us;
+	bool is_told;
 	struct server servers[2];
 	unsigned n_servers;
 	bool is_post;
@@ -109,6 +110,7 @@ struct http_client *http_client_new(const struct http_site *site, const struct c
 	client->circuit = circuit;
 	client->ca_file = site->ca_file;
 	client->connect_timeout_us = site->connect_timeout_us;
+	client->is_told = site->is_told;
 	if (!add_server(client, site->url) ||
 		(!str_is_empty(site->second_url) && !add_server(client, site->second_url))) {
 		http_client_free(client);
@@ -345,6 +347,8 @@ static enum attempt try_once(struct http_client *client, const struct server *se
 		call->is_sound(call->ctx, answer_r);
 	if (circuit != NULL)
 		circuit->report(circuit->ctx, server->host, call->path, is_sound);
+	if (circuit != NULL && is_sound && client->is_told)
+		circuit->note_success(circuit->ctx);
 	return is_sound ? SOUND : UNSOUND;
 }
 

@@ -30,6 +30,7 @@ struct http_site {
 	const char *second_url; /* for calls that may be repeated; NULL or "": none */
 	const char *ca_file;    /* NULL or "": the system's */
 	int64_t connect_timeout_us;
+	bool is_told; /* its successes are those of circuit->last_success_us() */
 };
 
 enum http_outcome {

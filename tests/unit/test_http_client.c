@@ -317,7 +317,7 @@ static void a_repeatable_call_is_tried_three_times(void **state)
 
 struct fuse {
 	bool is_open;
-	unsigned n_good, n_bad;
+	unsigned n_good, n_bad, n_noted;
 	char place[64];
 };
 
@@ -335,6 +335,13 @@ static void fuse_report(void *ctx, const char *host, const char *path, bool is_s
 
 	(void)host, (void)path;
 	*(is_success ? &fuse->n_good : &fuse->n_bad) += 1;
+}
+
+static void fuse_note(void *ctx)
+{
+	struct fuse *fuse = ctx;
+
+	fuse->n_noted++;
 }
 
 static void the_circuit_is_asked_and_told(void **state)
@@ -365,6 +372,31 @@ static void the_circuit_is_asked_and_told(void **state)
 	assert_int_equal(loopback_n_requests(server, "/ok"), n_before);
 	assert_int_equal(fuse.n_good + fuse.n_bad, 5);
 	http_client_free(client);
+}
+
+static void only_one_site_s_successes_are_noted(void **state)
+{
+	struct fuse fuse = {0};
+	struct circuit circuit = {
+		.admit = fuse_admit,
+		.report = fuse_report,
+		.note_success = fuse_note,
+		.ctx = &fuse,
+	};
+	struct http_call calls[] = {call_of("ok", PATIENCE_MS), call_of("broken", PATIENCE_MS)};
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		struct http_site site = local_site();
+		struct http_client *client;
+		struct http_answer answer;
+
+		site.is_told = i < 2;
+		client = http_client_new(&site, &circuit);
+		http_get(client, &calls[i % 2], &answer);
+		http_client_free(client);
+		assert_int_equal(fuse.n_noted, 1);
+	}
 }
 
 static void an_open_circuit_is_not_waited_for(void **state)
@@ -523,6 +555,7 @@ int main(void)
 		cmocka_unit_test(a_repeatable_call_takes_both_hosts_in_turn),
 		cmocka_unit_test(a_repeatable_call_is_tried_three_times),
 		cmocka_unit_test(the_circuit_is_asked_and_told),
+		cmocka_unit_test(only_one_site_s_successes_are_noted),
 		cmocka_unit_test(an_open_circuit_is_not_waited_for),
 		cmocka_unit_test(the_environments_proxy_is_not_used),
 		cmocka_unit_test(only_https_goes_beyond_loopback),

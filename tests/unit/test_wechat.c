@@ -353,7 +353,7 @@ static void a_probe_takes_any_answer_for_life(void **state)
 }
 
 struct tally {
-	unsigned n_good, n_bad;
+	unsigned n_good, n_bad, n_noted;
 };
 
 static bool always_admit(void *ctx, const char *host, const char *path)
@@ -368,6 +368,13 @@ static void tally_report(void *ctx, const char *host, const char *path, bool is_
 
 	(void)host, (void)path;
 	*(is_success ? &tally->n_good : &tally->n_bad) += 1;
+}
+
+static void tally_note(void *ctx)
+{
+	struct tally *tally = ctx;
+
+	tally->n_noted++;
 }
 
 static void only_wechats_own_trouble_counts_against_it(void **state)
@@ -395,12 +402,17 @@ static void only_wechats_own_trouble_counts_against_it(void **state)
 		};
 		struct tally tally = {0};
 		struct circuit circuit = {
-			.admit = always_admit, .report = tally_report, .ctx = &tally};
+			.admit = always_admit,
+			.report = tally_report,
+			.note_success = tally_note,
+			.ctx = &tally,
+		};
 		struct loopback *server = loopback_start(scenes);
 		struct wechat *wechat = wechat_at(loopback_url(server), &circuit);
 
 		wechat_exchange(wechat, arena, &mini, "c", &login);
 		assert_int_equal(tally.n_bad, cases[i].is_bad);
+		assert_int_equal(tally.n_noted, tally.n_good);
 		assert_int_equal(tally.n_good, !cases[i].is_bad);
 		wechat_free(wechat);
 		loopback_stop(server);
