@@ -29,17 +29,31 @@ struct code_row {
 #define TEXT_OF(number) #number
 #define TRIES(number) TEXT_OF(number)
 
-enum { READ, COUNT_TRY, USE, ADD, DROP, PURGE };
+#define SELECT_CODE                                                                             \
+	"SELECT id, n_tries, used_at IS NOT NULL, expires_at <= UTC_TIMESTAMP(6) "              \
+	"FROM verify_code WHERE tenant_id = ? AND purpose = ? AND phone_hash = ?"
+
+static const struct column code_columns[] = {
+	ROW(id, INT64),
+	ROW(n_tries, INT32),
+	ROW(is_used, BOOL),
+	ROW(is_expired, BOOL),
+	{.kind = COLUMN_END_OF_TABLE},
+};
+
+enum { READ_RIGHT, READ_ANY, COUNT_TRY, USE, ADD, DROP, PURGE };
 
 static const struct stmt statements[] = {
-	[READ] = {
-		.text = "SELECT id, code_hash = ?, n_tries, used_at IS NOT NULL, "
-			"expires_at <= UTC_TIMESTAMP(6) FROM verify_code "
-			"WHERE tenant_id = ? AND purpose = ? AND phone_hash = ?",
+	[READ_RIGHT] = {
+		.text = SELECT_CODE " AND code_hash = ?",
 		.params = COLUMNS(
-			CODE_HASH, ROW(tenant_id, INT32), ROW(purpose, STR), PHONE_HASH),
-		.columns = COLUMNS(ROW(id, INT64), ROW(is_right, BOOL), ROW(n_tries, INT32),
-			ROW(is_used, BOOL), ROW(is_expired, BOOL)),
+			ROW(tenant_id, INT32), ROW(purpose, STR), PHONE_HASH, CODE_HASH),
+		.columns = code_columns,
+	},
+	[READ_ANY] = {
+		.text = SELECT_CODE,
+		.params = COLUMNS(ROW(tenant_id, INT32), ROW(purpose, STR), PHONE_HASH),
+		.columns = code_columns,
 	},
 	[COUNT_TRY] = {
 		.text = "UPDATE verify_code SET n_tries = n_tries + 1 "
@@ -95,10 +109,15 @@ static enum err state_of(const struct code_row *row)
 	return row->n_tries >= N_TRIES ? ERR_VERIFY_CODE_TRIES : ERR_NONE;
 }
 
+/* The right one first: another one in its place may be an older code, on a node of a cluster that
+ * has not caught up. */
 static enum err read_code(struct db *db, struct code_row *row)
 {
-	int found = stmt_find_surely(db, &statements[READ], row, row);
+	int found = stmt_find_surely(db, &statements[READ_RIGHT], row, row);
 
+	row->is_right = found == 1;
+	if (found == 0)
+		found = stmt_find(db, &statements[READ_ANY], row, row);
 	if (found < 0)
 		return conn_err(db);
 	return found == 0 ? ERR_VERIFY_CODE_NONE : state_of(row);
@@ -201,7 +220,7 @@ static enum err set_limits(struct db *db, struct making *making, const struct co
 static enum err store(struct db *db, struct code_row *row)
 {
 	struct code_row old = *row;
-	int found = stmt_find(db, &statements[READ], &old, &old);
+	int found = stmt_find(db, &statements[READ_ANY], &old, &old);
 	int n_stored;
 
 	if (found < 0 || (found > 0 && stmt_run(db, &statements[DROP], &old) < 0))
