@@ -4,6 +4,7 @@
 #include "credential.h"
 #include "dispatch.h"
 #include "endpoint.h"
+#include "limit.h"
 #include "request.h"
 #include "service.h"
 
@@ -44,14 +45,11 @@ static enum err check_rate(const struct dispatcher *dispatcher, struct request *
 {
 	const char *client;
 
-	if (dispatcher->admit == NULL || !dispatcher->conf->rates_by_address ||
+	if (!dispatcher->conf->rates_by_address ||
 		(req->endpoint->access & ACCESS_ANYBODY) == 0 || credential_has_key(req))
 		return ERR_NONE;
 	client = address_of_client(req);
-	if (client == NULL || dispatcher->admit(dispatcher->admit_ctx, client))
-		return ERR_NONE;
-	response_header(req, "Retry-After", "1");
-	return ERR_RATE;
+	return client == NULL ? ERR_NONE : limit_take(req, LIMIT_ANONYMOUS, client);
 }
 
 static enum err check_caller(const struct dispatcher *dispatcher, struct request *req)
@@ -156,6 +154,7 @@ static void write_headers(struct request *req)
 void dispatch(const struct dispatcher *dispatcher, struct request *req)
 {
 	req->conf = dispatcher->conf;
+	req->limiter = dispatcher->limiter;
 	req->err = admit(dispatcher, req);
 	if (req->err == ERR_NONE)
 		req->err = run(dispatcher, req);

@@ -12,6 +12,7 @@
 
 struct conf;
 struct credential_cache;
+struct limiter;
 struct request;
 struct service;
 
@@ -20,9 +21,7 @@ struct dispatcher {
 	const struct conf *conf;
 	void *state; /* of service->worker_open() */
 	struct credential_cache *credentials; /* this worker's; NULL: each one is looked up */
-	/* Of an anonymous call, keyed by address; false: over the limit. NULL: no limit. */
-	bool (*admit)(void *admit_ctx, const char *key);
-	void *admit_ctx;
+	const struct limiter *limiter; /* NULL: no limits */
 	/* In place of the endpoint's run, for tests that want the bound message; NULL: run. */
 	void (*intercept)(struct request *req);
 	bool is_emulating; /* struct bind_options */

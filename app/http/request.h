@@ -23,6 +23,7 @@ struct dialect_error;
 struct db;
 struct endpoint;
 struct dialect;
+struct limiter;
 struct sms;
 struct wechat;
 
@@ -90,6 +91,7 @@ struct request {
 	struct wechat *wechat;         /* in workers of the remote pool */
 	struct sms *sms;               /* likewise */
 	const struct circuit *circuit; /* to WeChat */
+	const struct limiter *limiter; /* of dispatch */
 
 	enum err err;
 	const char *err_reason; /* for the log */

@@ -4,13 +4,11 @@
 #include "bucket.h"
 #include "secret.h"
 
-#define KEY_MAX 128
-
 static uint64_t hash_of(const struct bucket_table *table, const char *key)
 {
-	uint8_t keyed[BUCKET_SECRET_SIZE + KEY_MAX];
+	uint8_t keyed[BUCKET_SECRET_SIZE + BUCKET_KEY_MAX];
 	uint8_t digest[SECRET_HASH_SIZE];
-	size_t size = strnlen(key, KEY_MAX);
+	size_t size = strnlen(key, BUCKET_KEY_MAX);
 	uint64_t hash;
 
 	memcpy(keyed, table->secret, BUCKET_SECRET_SIZE);
@@ -20,22 +18,53 @@ static uint64_t hash_of(const struct bucket_table *table, const char *key)
 	return hash;
 }
 
-/* This key's bucket, or the one of its set that has been at rest for longest, now this key's. */
+/* Where hash may be. */
+static struct bucket *set_of(struct bucket_table *table, uint64_t hash)
+{
+	return &table->buckets[hash % (BUCKET_N / BUCKET_WAYS) * BUCKET_WAYS];
+}
+
+static uint64_t tag_of(uint64_t hash)
+{
+	return hash | 1;
+}
+
+/* NULL: it is at rest. */
 static struct bucket *find(struct bucket_table *table, uint64_t hash)
 {
-	struct bucket *set = &table->buckets[hash % (BUCKET_N / BUCKET_WAYS) * BUCKET_WAYS];
-	uint64_t tag = hash | 1;
-	struct bucket *oldest = &set[0];
+	struct bucket *set = set_of(table, hash);
 
 	for (size_t i = 0; i < BUCKET_WAYS; i++) {
-		if (atomic_load(&set[i].tag) == tag)
+		if (atomic_load(&set[i].tag) == tag_of(hash))
 			return &set[i];
+	}
+	return NULL;
+}
+
+/* The one of its set that has been at rest for longest, now this key's. */
+static struct bucket *begin(struct bucket_table *table, uint64_t hash)
+{
+	struct bucket *set = set_of(table, hash);
+	struct bucket *oldest = &set[0];
+
+	for (size_t i = 1; i < BUCKET_WAYS; i++) {
 		if (atomic_load(&set[i].full_us) < atomic_load(&oldest->full_us))
 			oldest = &set[i];
 	}
-	atomic_store(&oldest->tag, tag);
+	atomic_store(&oldest->tag, tag_of(hash));
 	atomic_store(&oldest->full_us, 0);
 	return oldest;
+}
+
+/* When it will be full once a token has been taken. */
+static int64_t full_after(const struct bucket_rate *rate, int64_t full_us, int64_t now_us)
+{
+	return (full_us > now_us ? full_us : now_us) + rate->token_us;
+}
+
+static bool is_within(const struct bucket_rate *rate, int64_t full_us, int64_t now_us)
+{
+	return full_us - now_us <= rate->token_us * rate->burst;
 }
 
 void bucket_table_init(struct bucket_table *table)
@@ -46,15 +75,26 @@ void bucket_table_init(struct bucket_table *table)
 bool bucket_take(struct bucket_table *table, const struct bucket_rate *rate, const char *key,
 	int64_t now_us)
 {
-	struct bucket *bucket = find(table, hash_of(table, key));
-	int64_t token_us = 1000000 / rate->per_s;
-	int64_t full_us = atomic_load(&bucket->full_us);
-	int64_t next_us;
+	uint64_t hash = hash_of(table, key);
+	struct bucket *bucket = find(table, hash);
+	int64_t full_us, next_us;
 
+	if (bucket == NULL)
+		bucket = begin(table, hash);
+	full_us = atomic_load(&bucket->full_us);
 	do {
-		next_us = (full_us > now_us ? full_us : now_us) + token_us;
-		if (next_us - now_us > token_us * rate->burst)
+		next_us = full_after(rate, full_us, now_us);
+		if (!is_within(rate, next_us, now_us))
 			return false;
 	} while (!atomic_compare_exchange_weak(&bucket->full_us, &full_us, next_us));
 	return true;
+}
+
+bool bucket_has(struct bucket_table *table, const struct bucket_rate *rate, const char *key,
+	int64_t now_us)
+{
+	const struct bucket *bucket = find(table, hash_of(table, key));
+
+	return bucket == NULL ||
+		is_within(rate, full_after(rate, atomic_load(&bucket->full_us), now_us), now_us);
 }

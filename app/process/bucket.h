@@ -16,6 +16,7 @@
 #define BUCKET_N 65536
 #define BUCKET_WAYS 4
 #define BUCKET_SECRET_SIZE 16
+#define BUCKET_KEY_MAX 128 /* more characters do not count */
 
 struct bucket {
 	_Atomic uint64_t tag;    /* hash of the key; 0: vacant */
@@ -28,13 +29,17 @@ struct bucket_table {
 };
 
 struct bucket_rate {
-	long per_s, burst; /* both at least 1 */
+	int64_t token_us; /* until one comes back */
+	long burst;       /* at least 1 */
 };
 
 /* Of zeroed memory. */
 void bucket_table_init(struct bucket_table *table);
 /* Takes a token; false: there is none. now_us: clock_monotonic_us(). */
 bool bucket_take(struct bucket_table *table, const struct bucket_rate *rate, const char *key,
+	int64_t now_us);
+/* Whether there is one. */
+bool bucket_has(struct bucket_table *table, const struct bucket_rate *rate, const char *key,
 	int64_t now_us);
 
 #endif

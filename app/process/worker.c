@@ -14,6 +14,7 @@
 #include "credential.h"
 #include "dispatch.h"
 #include "fcgi.h"
+#include "limit.h"
 #include "log.h"
 #include "parking.h"
 #include "request.h"
@@ -27,6 +28,8 @@
 #define RESPONSE_KEPT_MAX (1024 * 1024)
 #define IDLE_US 1000000
 #define BACKLOG_US 1000000
+#define SECOND_US 1000000
+#define FAILURE_FORGOTTEN_US (60 * SECOND_US)
 /* By then the web server has closed what was idle (conf/nginx: keepalive_timeout 5s). */
 #define LINGER_US 10000000
 
@@ -51,7 +54,8 @@ struct worker {
 	struct dispatcher dispatcher;
 	struct breaker_client breakers;
 	struct circuit circuit;
-	struct bucket_rate rate;
+	struct bucket_rate rates[LIMIT_N];
+	struct limiter limiter;
 	char host[HOST_NAME_MAX + 1];
 };
 
@@ -236,12 +240,49 @@ static bool serve(void *ctx, struct fcgi_connection *connection)
 	return stays;
 }
 
-static bool admit(void *ctx, const char *key)
+/* Limits share the table; each has keys of its own in it. */
+static void write_bucket_key(char key_r[BUCKET_KEY_MAX + 1], enum limit limit, const char *key)
+{
+	snprintf(key_r, BUCKET_KEY_MAX + 1, "%d %s", limit, key);
+}
+
+static bool take(void *ctx, enum limit limit, const char *key)
 {
 	struct worker *worker = ctx;
+	char bucket_key[BUCKET_KEY_MAX + 1];
 
-	return bucket_take(
-		worker->place->board->buckets, &worker->rate, key, clock_monotonic_us());
+	write_bucket_key(bucket_key, limit, key);
+	return bucket_take(worker->place->board->buckets, &worker->rates[limit], bucket_key,
+		clock_monotonic_us());
+}
+
+static bool is_left(void *ctx, enum limit limit, const char *key)
+{
+	struct worker *worker = ctx;
+	char bucket_key[BUCKET_KEY_MAX + 1];
+
+	write_bucket_key(bucket_key, limit, key);
+	return bucket_has(worker->place->board->buckets, &worker->rates[limit], bucket_key,
+		clock_monotonic_us());
+}
+
+static void prepare_limiter(struct worker *worker)
+{
+	const struct conf *conf = worker->place->conf;
+
+	worker->rates[LIMIT_ANONYMOUS] = (struct bucket_rate){
+		.token_us = SECOND_US / conf->rates_login_per_s,
+		.burst = conf->rates_login_burst,
+	};
+	worker->rates[LIMIT_UNPROVEN] = (struct bucket_rate){
+		.token_us = SECOND_US / conf->rates_unproven_per_s,
+		.burst = conf->rates_unproven_per_s,
+	};
+	worker->rates[LIMIT_FAILURES] = (struct bucket_rate){
+		.token_us = FAILURE_FORGOTTEN_US,
+		.burst = conf->rates_login_failures,
+	};
+	worker->limiter = (struct limiter){.take = take, .is_left = is_left, .ctx = worker};
 }
 
 static void hear(struct worker *worker)
@@ -323,14 +364,12 @@ static void prepare_dispatcher(struct worker *worker)
 
 	breaker_client_init(&worker->breakers, place->board->breakers);
 	breaker_circuit(&worker->breakers, &worker->circuit);
-	worker->rate.per_s = place->conf->rates_login_per_s;
-	worker->rate.burst = place->conf->rates_login_burst;
+	prepare_limiter(worker);
 	worker->dispatcher = (struct dispatcher){
 		.service = place->service,
 		.conf = place->conf,
 		.credentials = credential_cache_new(),
-		.admit = admit,
-		.admit_ctx = worker,
+		.limiter = &worker->limiter,
 	};
 }
 

@@ -11,7 +11,7 @@
 #define START_US INT64_C(1000000000)
 #define SECOND_US 1000000
 
-static const struct bucket_rate rate = {.per_s = 10, .burst = 20};
+static const struct bucket_rate rate = {.token_us = SECOND_US / 10, .burst = 20};
 static struct scoreboard *board;
 
 static int set_up(void **state)
@@ -46,6 +46,18 @@ static void gives_the_burst_and_then_the_rate(void **state)
 	assert_int_equal(take("a", 100, START_US + SECOND_US / 10), 1);
 	assert_int_equal(take("a", 100, START_US + SECOND_US), 9);
 	assert_int_equal(take("a", 100, START_US + 100 * SECOND_US), 20);
+}
+
+static void a_look_takes_nothing(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 100; i++)
+		assert_true(bucket_has(board->buckets, &rate, "looked at", START_US));
+	assert_int_equal(take("looked at", 19, START_US), 19);
+	assert_true(bucket_has(board->buckets, &rate, "looked at", START_US));
+	assert_int_equal(take("looked at", 1, START_US), 1);
+	assert_false(bucket_has(board->buckets, &rate, "looked at", START_US));
+	assert_true(bucket_has(board->buckets, &rate, "looked at", START_US + SECOND_US / 10));
 }
 
 static void keeps_keys_apart(void **state)
@@ -88,7 +100,7 @@ static void secrets_of_two_tables_differ(void **state)
 
 static void workers_share_the_tokens(void **state)
 {
-	const struct bucket_rate large = {.per_s = 1000, .burst = 200};
+	const struct bucket_rate large = {.token_us = SECOND_US / 1000, .burst = 200};
 	int n_taken = 0;
 
 	(void)state;
@@ -113,6 +125,7 @@ int main(void)
 #define BUCKET_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		BUCKET_TEST(gives_the_burst_and_then_the_rate),
+		BUCKET_TEST(a_look_takes_nothing),
 		BUCKET_TEST(keeps_keys_apart),
 		BUCKET_TEST(crowd_lets_new_keys_in),
 		BUCKET_TEST(secrets_of_two_tables_differ),

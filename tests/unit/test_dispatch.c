@@ -9,6 +9,7 @@
 #include "credential.h"
 #include "dispatch.h"
 #include "endpoint.h"
+#include "limit.h"
 #include "problem.h"
 #include "request.h"
 #include "service.h"
@@ -111,12 +112,15 @@ static bool is_in_maintenance(void *state)
 	return *(bool *)state;
 }
 
-static bool admit(void *ctx, const char *key)
+static bool take(void *ctx, enum limit limit, const char *key)
 {
 	(void)ctx;
+	assert_int_equal(limit, LIMIT_ANONYMOUS);
 	assert_string_equal(key, "::ffff:192.0.2.1");
 	return !is_limited;
 }
+
+static const struct limiter limiter = {.take = take};
 
 static const struct service service = {
 	.name = "test", .endpoints = endpoints, .dialects = dialects,
@@ -150,7 +154,8 @@ static void set_up(struct fixture *f, const char *method, const char *path)
 	f->conf = conf_load(NULL, error, sizeof(error));
 	assert_non_null(f->conf);
 	f->dispatcher = (struct dispatcher){
-		.service = &service, .conf = f->conf, .state = &f->maintenance, .admit = admit};
+		.service = &service, .conf = f->conf, .state = &f->maintenance,
+		.limiter = &limiter};
 	f->req = (struct request){.arena = f->arena, .method = method, .path = path,
 		.uri = "http://h/", .remote_addr = "192.0.2.1"};
 	secret_token_make(SECRET_TOKEN_PREFIX_KEY, f->key);
