@@ -79,6 +79,13 @@ static struct app app_of(const struct app_row *row)
 	};
 }
 
+struct wechat_app app_of_wechat(const struct app *app)
+{
+	return (struct wechat_app){
+		.kind = app->kind, .appid = app->appid, .secret = app->secret,
+	};
+}
+
 int app_find(struct db *db, const char *appid, struct app *app_r)
 {
 	struct app_row row = {.appid = appid};

@@ -18,6 +18,8 @@ struct app {
 	int32_t open_platform_id; /* the Open Platform account that gives unionids; 0: none */
 };
 
+/* As WeChat is asked for it. */
+struct wechat_app app_of_wechat(const struct app *app);
 int app_find(struct db *db, const char *appid, struct app *app_r);
 /* open_platform: its name within the tenant, "" for none. ERR_PARAMETER: the appid is taken or
  * malformed, the secret or the name too long, or there is no such tenant. */

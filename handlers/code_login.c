@@ -17,9 +17,7 @@
 static enum err exchange(struct request *req, const struct app *app, const struct claim *claim,
 	const char *code, struct account *account_r)
 {
-	const struct wechat_app wechat_app = {
-		.kind = app->kind, .appid = app->appid, .secret = app->secret,
-	};
+	const struct wechat_app wechat_app = app_of_wechat(app);
 	struct wechat_login login;
 	enum err err = wechat_exchange(req->wechat, req->arena, &wechat_app, code, &login);
 

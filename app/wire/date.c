@@ -396,6 +396,13 @@ struct date date_of_instant(int64_t us)
 	};
 }
 
+int64_t date_to_instant(const struct date *date)
+{
+	int64_t offset_ticks = date->zone == DATE_UTC ? 0 : LOCAL_OFFSET_TICKS;
+
+	return date->ticks == 0 ? 0 : (date->ticks - offset_ticks) / TICKS_PER_US - EPOCH_US;
+}
+
 static void write_clock(struct buf *buf, const struct date *date, char separator)
 {
 	struct civil civil;

@@ -35,6 +35,8 @@ bool date_parse_xsd(const char *text, struct date *date_r);
 
 /* The local time of an instant in microseconds since 1970. */
 struct date date_of_instant(int64_t us);
+/* 0: unset. */
+int64_t date_to_instant(const struct date *date);
 
 /* yyyy-MM-dd HH:mm:ss, the date's own clock, fraction dropped. */
 void date_write_plain(struct buf *buf, const struct date *date);

@@ -1,0 +1,135 @@
+#include "authorization.h"
+#include "link.h"
+#include "stmt.h"
+#include "str.h"
+#include "transaction.h"
+
+struct session_row {
+	int32_t tenant_id, app_id;
+	const char *openid;
+	uint8_t row_uuid[SECRET_UUID_SIZE];
+	struct known_session session;
+};
+
+struct flags_row {
+	int32_t wechat_user_id;
+	struct customer_flags flags;
+};
+
+#define SESSION(member, type) COLUMN(struct session_row, member, type)
+#define FLAG(member) COLUMN(struct flags_row, flags.member, BOOL)
+/* A tenant that has set nothing has the default of setting.def. */
+#define FLAG_OF(name)                                                                           \
+	"COALESCE(a." name ", (SELECT value = 'true' FROM setting "                             \
+	"WHERE tenant_id = a.tenant_id AND name = '" name "'), FALSE)"
+
+enum { FIND_SESSION, FLAGS };
+
+static const struct stmt statements[] = {
+	[FIND_SESSION] = {
+		.text = "SELECT tenant_id, row_uuid, exchanged_at IS NOT NULL, "
+			"IF(session_at > UTC_TIMESTAMP(6) - INTERVAL 1 HOUR, session_key, NULL) "
+			"FROM wechat_user WHERE tenant_id = ? AND openid = ? AND app_id = ?",
+		.params = COLUMNS(SESSION(tenant_id, INT32), SESSION(openid, STR),
+			SESSION(app_id, INT32)),
+		.columns = COLUMNS(SESSION(tenant_id, INT32), SESSION(row_uuid, UUID),
+			SESSION(session.is_exchanged, BOOL),
+			SEALED(struct session_row, session.session_key, "wechat_user",
+				"session_key")),
+	},
+	[FLAGS] = {
+		.text = "SELECT " FLAG_OF("is_mini_program_remind") ", "
+			FLAG_OF("is_close_order_pda") ", " FLAG_OF("is_show_statistics_pda") ", "
+			FLAG_OF("is_show_no_fee_leave_button") ", " FLAG_OF("can_balance_pay") " "
+			"FROM wechat_user u JOIN account a ON a.id = u.account_id WHERE u.id = ?",
+		.params = COLUMNS(COLUMN(struct flags_row, wechat_user_id, INT32)),
+		.columns = COLUMNS(FLAG(is_mini_program_remind), FLAG(is_close_order_pda),
+			FLAG(is_show_statistics_pda), FLAG(is_show_no_fee_leave_button),
+			FLAG(can_balance_pay)),
+	},
+};
+
+const struct stmt_table authorization_statements = STMT_TABLE(statements);
+
+int authorization_session(struct db *db, const struct app *app, const char *openid,
+	struct known_session *session_r)
+{
+	struct session_row row = {
+		.tenant_id = app->tenant_id,
+		.app_id = app->id,
+		.openid = openid,
+		.session.session_key = "",
+	};
+	int found = stmt_find(db, &statements[FIND_SESSION], &row, &row);
+
+	*session_r = row.session;
+	return found < 0 ? -1 : 0;
+}
+
+struct storing {
+	const struct authorization *authorization;
+	struct account *account;
+};
+
+/* The stored user, locked, or a new one in memory. */
+static enum err begin_user(
+	struct db *db, const struct authorization *authorization, struct user_row *user_r)
+{
+	const struct app *app = authorization->app;
+	const char *unionid = authorization->unionid;
+	int found = user_row_lock_by_openid(db, app->tenant_id, authorization->openid, user_r);
+
+	if (found < 0)
+		return transaction_failed(db);
+	if (found == 0)
+		user_row_init(user_r, app->tenant_id, authorization->openid);
+	if (user_r->app_id != 0 && user_r->app_id != app->id)
+		return ERR_APP_UNKNOWN;
+	user_r->app_id = app->id;
+	if (unionid != NULL && user_r->unionid != NULL && strcmp(unionid, user_r->unionid) != 0)
+		return ERR_UNIONID_OTHER;
+	if (authorization->is_trusted && unionid != NULL)
+		user_r->unionid = unionid;
+	return ERR_NONE;
+}
+
+static enum err store(struct db *db, void *ctx)
+{
+	const struct storing *storing = ctx;
+	const struct authorization *authorization = storing->authorization;
+	struct user_row user;
+	struct link link = {
+		.app = authorization->app,
+		.unionid = authorization->is_trusted ? authorization->unionid : NULL,
+		.user = &user,
+		.change = &authorization->change,
+		.source = PROFILE_FROM_USER,
+	};
+	enum err err = begin_user(db, authorization, &user);
+
+	if (err == ERR_NONE)
+		err = link_user(db, &link);
+	if (err == ERR_NONE)
+		err = account_by_wechat_user(db, user.tenant_id, user.id, storing->account);
+	return err;
+}
+
+enum err authorization_store(struct db *db, const struct authorization *authorization,
+	struct account *account_r)
+{
+	struct storing storing = {.authorization = authorization, .account = account_r};
+
+	if (authorization->unionid != NULL && !str_is_openid(authorization->unionid))
+		return ERR_UNIONID_OTHER;
+	return transaction_run(db, store, &storing);
+}
+
+int authorization_flags(
+	struct db *db, const struct account *account, struct customer_flags *flags_r)
+{
+	struct flags_row row = {.wechat_user_id = account->wechat_user_id};
+	int found = stmt_find(db, &statements[FLAGS], &row, &row);
+
+	*flags_r = row.flags;
+	return found < 0 ? -1 : 0;
+}

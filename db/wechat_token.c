@@ -1,0 +1,94 @@
+#include "app.h"
+#include "stmt.h"
+#include "wechat_token.h"
+
+/* WeChat renews a token in its last minutes. */
+#define MARGIN_S 300
+#define LIFETIME_LEAST_S 60
+
+struct token_row {
+	int32_t app_id, tenant_id;
+	uint8_t row_uuid[SECRET_UUID_SIZE];
+	const char *token;
+	int64_t lifetime_s;
+};
+
+#define ROW(member, type) COLUMN(struct token_row, member, type)
+#define TOKEN SEALED(struct token_row, token, "wechat_token", "token")
+
+enum { FIND, REPLACE, ADD, DROP };
+
+static const struct stmt statements[] = {
+	[FIND] = {
+		.text = "SELECT app_id, tenant_id, row_uuid, token FROM wechat_token "
+			"WHERE app_id = ? AND expires_at > UTC_TIMESTAMP(6)",
+		.params = COLUMNS(ROW(app_id, INT32)),
+		.columns = COLUMNS(
+			ROW(app_id, INT32), ROW(tenant_id, INT32), ROW(row_uuid, UUID), TOKEN),
+	},
+	[REPLACE] = {
+		.text = "UPDATE wechat_token SET row_uuid = ?, token = ?, "
+			"expires_at = UTC_TIMESTAMP(6) + INTERVAL ? SECOND WHERE app_id = ?",
+		.params = COLUMNS(ROW(row_uuid, UUID), TOKEN, ROW(lifetime_s, INT64),
+			ROW(app_id, INT32)),
+	},
+	[ADD] = {
+		.text = "INSERT INTO wechat_token (app_id, tenant_id, row_uuid, token, expires_at) "
+			"VALUES (?, ?, ?, ?, UTC_TIMESTAMP(6) + INTERVAL ? SECOND)",
+		.params = COLUMNS(ROW(app_id, INT32), ROW(tenant_id, INT32), ROW(row_uuid, UUID),
+			TOKEN, ROW(lifetime_s, INT64)),
+	},
+	[DROP] = {
+		.text = "DELETE FROM wechat_token WHERE app_id = ? AND row_uuid = ?",
+		.params = COLUMNS(ROW(app_id, INT32), ROW(row_uuid, UUID)),
+	},
+};
+
+const struct stmt_table wechat_token_statements = STMT_TABLE(statements);
+
+static struct kept_token token_of(const struct token_row *row)
+{
+	struct kept_token token = {.app_id = row->app_id, .text = row->token};
+
+	memcpy(token.uuid, row->row_uuid, sizeof(token.uuid));
+	return token;
+}
+
+int wechat_token_find(struct db *db, const struct app *app, struct kept_token *token_r)
+{
+	struct token_row row = {.app_id = app->id};
+	int found = stmt_find(db, &statements[FIND], &row, &row);
+
+	if (found > 0)
+		*token_r = token_of(&row);
+	return found;
+}
+
+int wechat_token_keep(struct db *db, const struct app *app, const struct wechat_token *token,
+	struct kept_token *token_r)
+{
+	int64_t lifetime_s = token->expires_in_s - MARGIN_S;
+	struct token_row row = {
+		.app_id = app->id,
+		.tenant_id = app->tenant_id,
+		.token = token->text,
+		.lifetime_s = lifetime_s > LIFETIME_LEAST_S ? lifetime_s : LIFETIME_LEAST_S,
+	};
+	int n_kept;
+
+	secret_random(row.row_uuid, sizeof(row.row_uuid));
+	*token_r = token_of(&row);
+	n_kept = stmt_run(db, &statements[REPLACE], &row);
+	if (n_kept == 0)
+		n_kept = stmt_run(db, &statements[ADD], &row);
+	/* Of two that come at the same time the first is as good. */
+	return n_kept == STMT_FAILED ? -1 : 0;
+}
+
+int wechat_token_drop(struct db *db, const struct kept_token *token)
+{
+	struct token_row row = {.app_id = token->app_id};
+
+	memcpy(row.row_uuid, token->uuid, sizeof(row.row_uuid));
+	return stmt_run(db, &statements[DROP], &row) < 0 ? -1 : 0;
+}

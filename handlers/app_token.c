@@ -1,0 +1,31 @@
+#include "app.h"
+#include "app_token.h"
+#include "request.h"
+#include "wechat_token.h"
+
+static enum err fetch(struct request *req, const struct app *app, struct kept_token *token_r)
+{
+	const struct wechat_app wechat_app = app_of_wechat(app);
+	struct wechat_token token;
+	enum err err = wechat_fetch_token(req->wechat, req->arena, &wechat_app, &token);
+
+	if (err == ERR_NONE)
+		wechat_token_keep(req->db, app, &token, token_r);
+	return err;
+}
+
+enum err app_token(struct request *req, const struct app *app, struct kept_token *token_r)
+{
+	int found = wechat_token_find(req->db, app, token_r);
+
+	if (found < 0)
+		return ERR_BUSY;
+	return found > 0 ? ERR_NONE : fetch(req, app, token_r);
+}
+
+enum err app_token_after(struct request *req, const struct app *app, struct kept_token *token)
+{
+	if (wechat_token_drop(req->db, token) != 0)
+		return ERR_BUSY;
+	return app_token(req, app, token);
+}

@@ -1,0 +1,94 @@
+#include "account.h"
+#include "app.h"
+#include "authorization.h"
+#include "called_app.h"
+#include "code_login.h"
+#include "customer/authorized.h"
+#include "customer/dialect.h"
+#include "openid_proof.h"
+#include "request.h"
+#include "str.h"
+#include "token.h"
+
+/* The code's user is the caller; an openId beside it must be the same. */
+static enum err prove_by_code(struct request *req, const struct app *app,
+	const struct customer_user *in, const char **openid_r)
+{
+	struct account account;
+	enum err err = code_login(req, app, in->code, &account);
+
+	if (err != ERR_NONE)
+		return err;
+	*openid_r = account.openid;
+	if (!str_is_empty(in->open_id) && strcmp(in->open_id, account.openid) != 0)
+		return request_fail(req, ERR_PROOF_MISSING, "the code is another openid's");
+	return ERR_NONE;
+}
+
+static enum err prove(struct request *req, const struct app *app, const struct customer_user *in,
+	const char **openid_r)
+{
+	const struct openid_claim claim = {
+		.openid = in->open_id,
+		.session_key = in->session_key,
+	};
+
+	if (!str_is_empty(in->code))
+		return prove_by_code(req, app, in, openid_r);
+	if (str_is_empty(in->open_id) || !str_is_openid(in->open_id))
+		return ERR_OPENID_MALFORMED;
+	*openid_r = in->open_id;
+	if ((req->caller.scopes & SCOPE_WRITE) != 0)
+		return ERR_NONE;
+	return openid_proof(req, app, &claim);
+}
+
+static enum err appauthorization(struct request *req)
+{
+	const struct customer_user *in = req->in;
+	struct app app;
+	struct authorization authorization = {
+		.app = &app,
+		.unionid = str_is_empty(in->union_id) ? NULL : in->union_id,
+		.is_trusted = (req->caller.scopes & SCOPE_WRITE) != 0,
+		.change = {
+			.name = in->nickname,
+			.avatar = in->avatar_url,
+			.language = in->language,
+			.country = in->country,
+			.province = in->province,
+			.city = in->city,
+			.gender = in->gender,
+			.subscribed_us = date_to_instant(&in->subscribe_time),
+		},
+	};
+	struct account account;
+	struct access_token token;
+	enum err err = called_app(req, &app);
+
+	if (err == ERR_NONE)
+		err = prove(req, &app, in, &authorization.openid);
+	if (err == ERR_NONE)
+		err = authorization_store(req->db, &authorization, &account);
+	if (err == ERR_NONE)
+		err = token_issue(req->db, app.tenant_id, account.wechat_user_id, &token);
+	return err == ERR_NONE ? customer_authorized(req, &account, &token) : err;
+}
+
+static const enum err errors[] = {ERR_APP_UNKNOWN, ERR_PARAMETER, ERR_OPENID_MALFORMED,
+	ERR_UNIONID_OTHER, OPENID_PROOF_ERRORS, CODE_LOGIN_ERRORS, ERR_NONE};
+
+const struct endpoint customer_appauthorization = {
+	.dialect = &customer_dialect,
+	.method = "POST",
+	.path = "api/Customer/AppAuthorization",
+	.summary = "微信移动APP用户授权",
+	.access = ACCESS_ANYBODY,
+	.pool = POOL_REMOTE,
+	.source = FROM_BODY,
+	.is_enveloped = true,
+	.request = &customer_user_shape,
+	.response = &customer_authorization_shape,
+	.errors = errors,
+	.run = appauthorization,
+};

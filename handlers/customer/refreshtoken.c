@@ -1,0 +1,42 @@
+#include "account.h"
+#include "credential.h"
+#include "customer/authorized.h"
+#include "customer/dialect.h"
+#include "request.h"
+#include "token.h"
+
+/* The token may have expired, so that it is no credential here but the message. */
+static enum err refreshtoken(struct request *req)
+{
+	const char *presented = credential_bearer(req);
+	struct token_holder holder;
+	struct access_token token;
+	struct account account;
+	enum err err;
+
+	if (presented == NULL ||
+		!secret_token_is_well_formed(SECRET_TOKEN_PREFIX_ACCESS, presented))
+		return request_fail(req, ERR_UNAUTHORIZED, "no access token");
+	err = token_renew(req->db, presented, &token, &holder);
+	if (err == ERR_NONE)
+		err = account_by_wechat_user(
+			req->db, holder.tenant_id, holder.wechat_user_id, &account);
+	return err == ERR_NONE ? customer_authorized(req, &account, &token) : err;
+}
+
+static const enum err errors[] = {
+	ERR_UNAUTHORIZED, ERR_TOKEN_EXPIRED, ERR_ACCOUNT_DISABLED, ERR_NONE};
+
+const struct endpoint customer_refreshtoken = {
+	.dialect = &customer_dialect,
+	.method = "POST",
+	.path = "api/Customer/RefreshToken",
+	.summary = "换取新的访问令牌",
+	.access = ACCESS_ANYBODY,
+	.pool = POOL_CORE,
+	.source = FROM_NOTHING,
+	.is_enveloped = true,
+	.response = &customer_authorization_shape,
+	.errors = errors,
+	.run = refreshtoken,
+};

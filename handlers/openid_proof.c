@@ -1,0 +1,76 @@
+#include "address.h"
+#include "app.h"
+#include "app_token.h"
+#include "arena.h"
+#include "authorization.h"
+#include "limit.h"
+#include "openid_proof.h"
+#include "request.h"
+#include "str.h"
+#include "wechat.h"
+#include "wechat_token.h"
+
+static enum err ask_about_session(
+	struct request *req, const struct app *app, const struct openid_claim *claim)
+{
+	struct kept_token token;
+	enum err err = app_token(req, app, &token);
+
+	if (err != ERR_NONE)
+		return err;
+	err = wechat_check_session(req->wechat, token.text, claim->openid, claim->session_key);
+	if (err != ERR_UPSTREAM_TOKEN)
+		return err;
+	err = app_token_after(req, app, &token);
+	if (err == ERR_NONE)
+		err = wechat_check_session(
+			req->wechat, token.text, claim->openid, claim->session_key);
+	return err == ERR_UPSTREAM_TOKEN ? ERR_UPSTREAM_CONFIG : err;
+}
+
+static enum err ask(struct request *req, const struct app *app, const struct openid_claim *claim,
+	const struct known_session *known)
+{
+	enum err err;
+
+	if (app->kind != APP_MINI && !known->is_exchanged)
+		return request_fail(req, ERR_PROOF_MISSING, "no exchange of this app's");
+	err = limit_take(req, LIMIT_UNPROVEN, app->appid);
+	if (err != ERR_NONE)
+		return err;
+	if (app->kind == APP_MINI)
+		return ask_about_session(req, app, claim);
+	return wechat_check_user_token(req->wechat, claim->session_key, claim->openid);
+}
+
+static bool is_known_key(const struct known_session *known, const char *session_key)
+{
+	size_t size = strlen(session_key);
+
+	return !str_is_empty(known->session_key) && strlen(known->session_key) == size &&
+		secret_equal(known->session_key, session_key, size);
+}
+
+enum err openid_proof(
+	struct request *req, const struct app *app, const struct openid_claim *claim)
+{
+	const char *address = address_of_client(req);
+	const char *failures = arena_printf(
+		req->arena, "%s %s", address == NULL ? "" : address, claim->openid);
+	struct known_session known;
+	enum err err;
+
+	if (str_is_empty(claim->session_key))
+		return request_fail(req, ERR_PROOF_MISSING, "neither code nor session_key");
+	err = limit_look(req, LIMIT_FAILURES, failures);
+	if (err != ERR_NONE)
+		return err;
+	if (authorization_session(req->db, app, claim->openid, &known) != 0)
+		return ERR_BUSY;
+	if (is_known_key(&known, claim->session_key))
+		return ERR_NONE;
+	err = ask(req, app, claim, &known);
+	if (err == ERR_PROOF_MISSING)
+		limit_take(req, LIMIT_FAILURES, failures);
+	return err;
+}
