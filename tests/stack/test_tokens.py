@@ -40,6 +40,41 @@ def test_a_token_ends_at_once_with_its_account(stack, unique):
     assert {row(stack, token, f"o{unique}").status for _ in range(8)} == {401}
 
 
+def renew(stack, token):
+    answer = stack.request("POST", "/api/Customer/RefreshToken", "", key=token)
+    return answer.json["data"]["accessToken"] if answer.status == 200 else None
+
+
+def test_a_renewed_token_does_not_log_its_owner_out(stack, unique):
+    openid = f"o{unique}"
+    first = stack.token(openid=openid)
+    second = renew(stack, first)
+    for _ in range(3):
+        assert [row(stack, token, openid).status for token in (first, second)] == [401, 200]
+    assert renew(stack, first) == second  # its answer may have been lost
+    stack.let_expire(first, "1 MINUTE")
+    assert [row(stack, token, openid).status for token in (first, second)] == [401, 200]
+    assert row(stack, renew(stack, second), openid).status == 200
+
+
+def test_two_who_renew_one_token_lose_it_both(stack, unique):
+    openid = f"o{unique}"
+    first = stack.token(openid=openid)
+    other, second = stack.token(openid=openid), renew(stack, first)
+    stack.let_expire(first, "1 MINUTE")
+    assert renew(stack, first) is None
+    assert [row(stack, token, openid).status for token in (first, second, other)] == [401, 401, 200]
+
+
+def test_a_log_out_ends_one_login(stack, unique):
+    openid = f"o{unique}"
+    first, other = stack.token(openid=openid), stack.token(openid=openid)
+    second = renew(stack, first)
+    assert stack.request("POST", "/api/Customer/Logout", "", key=second).status == 200
+    assert [row(stack, token, openid).status for token in (second, other)] == [401, 200]
+    assert renew(stack, second) is None and renew(stack, first) is None
+
+
 def test_no_log_has_a_token(stack, unique):
     token = stack.token(openid=f"o{unique}")
     row(stack, token, f"o{unique}")
