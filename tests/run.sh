@@ -129,7 +129,7 @@ show_reports() {
 packages='build-essential autoconf automake autoconf-archive pkg-config libfcgi-dev libjansson-dev
     libmariadb-dev libcurl4-openssl-dev libssl-dev libxml2-dev libinih-dev libcmocka-dev
     mariadb-server-core mariadb-client-core curl libpcre2-8-0 git openssl python3-pytest
-    universal-ctags'
+    universal-ctags libxml2-utils'
 [ "${1:-}" != all ] || packages="$packages wrk"
 
 export PYTHONDONTWRITEBYTECODE=1
