@@ -24,6 +24,9 @@ static const struct command *const commands[] = {
 	&command_key_add,
 	&command_key_list,
 	&command_key_revoke,
+	&command_account_disable,
+	&command_account_enable,
+	&command_account_logout_everywhere,
 	&command_communities_import,
 	&command_communities_export,
 	&command_members_import,
@@ -41,7 +44,7 @@ static void print_help(void)
 	      "Commands:\n",
 		stdout);
 	for (const struct command *const *command = commands; *command != NULL; command++)
-		printf("  %-20s %s\n", (*command)->name, (*command)->summary);
+		printf("  %-25s %s\n", (*command)->name, (*command)->summary);
 	fputs("\n"
 	      "\"wxuserctl COMMAND --help\" tells a command's arguments.\n"
 	      "\n"

@@ -14,13 +14,14 @@ from stack import wait_until
 
 VERBS = ["conf sample", "keys create", "migrate", "check", "tenant add", "tenant list", "tenant set",
          "tenant settings", "app add", "app list", "key add", "key list", "key revoke",
+         "account disable", "account enable", "account logout-everywhere",
          "communities import", "communities export", "members import", "members export", "regions import"]
 MINI = ["--tenant", "1", "--kind", "mini"]
 
 
 def test_help_lists_every_command(ctl):
     text = ctl.out("--help")
-    assert re.findall(r"^  (\w+(?: \w+)?) {2,}[A-Z]", text, re.M) == VERBS
+    assert re.findall(r"^  (\w+(?: [\w-]+)?) +[A-Z]", text, re.M) == VERBS
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -115,6 +116,12 @@ def test_tenants(migrated):
     assert done.returncode == 1 and "wxuserctl tenant list" in done.stderr
     for name in ("", "a\nb", "x" * 65, b"\xff"):
         assert migrated.run("tenant", "add", name).returncode == 64
+
+
+def test_accounts(migrated):
+    for verb in ("disable", "enable", "logout-everywhere"):
+        done = migrated.run("account", verb, "oNobody")
+        assert done.returncode == 1 and "no such account" in done.stderr
 
 
 def test_settings(migrated):

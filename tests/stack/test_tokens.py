@@ -33,11 +33,16 @@ def test_a_repeated_code_gives_a_token_of_its_own(stack, unique):
 
 
 def test_a_token_ends_at_once_with_its_account(stack, unique):
-    token = stack.token(openid=f"o{unique}")
-    assert {row(stack, token, f"o{unique}").status for _ in range(8)} == {200}
-    stack.sql("UPDATE account SET is_active = 0 WHERE id = "
-              f"(SELECT account_id FROM wechat_user WHERE openid = 'o{unique}')")
-    assert {row(stack, token, f"o{unique}").status for _ in range(8)} == {401}
+    openid = f"o{unique}"
+    for verb in ("disable", "logout-everywhere"):
+        token = stack.token(openid=openid)
+        assert {row(stack, token, openid).status for _ in range(8)} == {200}
+        control(stack, "account", verb, openid)
+        assert {row(stack, token, openid).status for _ in range(8)} == {401}
+        allowed = stack.login(stack.code(openid=openid)["code"]).json["code"]
+        assert allowed == (500 if verb == "disable" else 200)
+        control(stack, "account", "enable", openid)
+        assert row(stack, token, openid).status == 401
 
 
 def renew(stack, token):
