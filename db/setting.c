@@ -6,9 +6,7 @@
 #include "str.h"
 #include "transaction.h"
 
-#define TEXT_MAX_CHARS 1024
-
-enum kind { KIND_BOOL, KIND_INT, KIND_TEXT };
+enum kind { KIND_BOOL, KIND_INT };
 
 struct definition {
 	enum kind kind;
@@ -22,12 +20,9 @@ static const struct definition definitions[] = {
 #define SETTING_INT(name_, preset_, least_, most_, meaning_)                                    \
 	{.kind = KIND_INT, .name = #name_, .preset = #preset_, .meaning = meaning_,             \
 		.least = least_, .most = most_},
-#define SETTING_TEXT(name_, preset_, meaning_)                                                  \
-	{.kind = KIND_TEXT, .name = #name_, .preset = preset_, .meaning = meaning_},
 #include "setting.def"
 #undef SETTING_BOOL
 #undef SETTING_INT
-#undef SETTING_TEXT
 };
 
 #define N_DEFINITIONS (sizeof(definitions) / sizeof(definitions[0]))
@@ -74,15 +69,10 @@ static bool is_valid(const struct definition *definition, const char *value)
 {
 	int32_t number;
 
-	switch (definition->kind) {
-	case KIND_BOOL:
+	if (definition->kind == KIND_BOOL)
 		return strcmp(value, "true") == 0 || strcmp(value, "false") == 0;
-	case KIND_INT:
-		return str_parse_int32(value, &number) && number >= definition->least &&
-			number <= definition->most;
-	default:
-		return str_n_chars(value) <= TEXT_MAX_CHARS;
-	}
+	return str_parse_int32(value, &number) && number >= definition->least &&
+		number <= definition->most;
 }
 
 /* 1; 0: no such tenant, which has the default too; -1. */
@@ -135,12 +125,6 @@ int setting_int(struct db *db, int32_t tenant_id, const char *name, int32_t *val
 	return 0;
 }
 
-int setting_text(struct db *db, int32_t tenant_id, const char *name, const char **value_r)
-{
-	*value_r = read_named(db, tenant_id, name, KIND_TEXT);
-	return *value_r == NULL ? -1 : 0;
-}
-
 static enum err set(struct db *db, void *ctx)
 {
 	const struct setting_row *row = ctx;
@@ -174,14 +158,9 @@ enum err setting_set(struct db *db, int32_t tenant_id, const char *name, const c
 
 static const char *describe_values(struct arena *arena, const struct definition *definition)
 {
-	switch (definition->kind) {
-	case KIND_BOOL:
+	if (definition->kind == KIND_BOOL)
 		return "true|false";
-	case KIND_INT:
-		return arena_printf(arena, "%d to %d", definition->least, definition->most);
-	default:
-		return "text";
-	}
+	return arena_printf(arena, "%d to %d", definition->least, definition->most);
 }
 
 enum err setting_list(struct db *db, int32_t tenant_id,

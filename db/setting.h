@@ -13,8 +13,6 @@
 /* 0 and the value, or -1. name: one of setting.def's, of that kind. */
 int setting_bool(struct db *db, int32_t tenant_id, const char *name, bool *value_r);
 int setting_int(struct db *db, int32_t tenant_id, const char *name, int32_t *value_r);
-/* In the arena. */
-int setting_text(struct db *db, int32_t tenant_id, const char *name, const char **value_r);
 
 /* ERR_PARAMETER: no such tenant or name, or not a value of its kind. */
 enum err setting_set(struct db *db, int32_t tenant_id, const char *name, const char *value);
@@ -22,7 +20,7 @@ enum err setting_set(struct db *db, int32_t tenant_id, const char *name, const c
 /* As wxuserctl shows it. */
 struct setting {
 	const char *name, *value;
-	const char *values;  /* what may be set: "true|false", "0 to 9", "text" */
+	const char *values;  /* what may be set: "true|false", "0 to 9" */
 	const char *meaning;
 };
 
