@@ -9,18 +9,20 @@ struct link_row {
 	const char *unionid;
 	uint8_t account_id[SECRET_UUID_SIZE], other_id[SECRET_UUID_SIZE];
 	int32_t reason;
+	bool is_other_deleted;
 };
 
 #define ROW(member, type) COLUMN(struct link_row, member, type)
 
-enum { OWNER, OWN_UNIONID, OBSTACLE, TAKE_UNIONID, NOTE };
+enum { OWNER, OWN_UNIONID, OBSTACLE, TAKE_UNIONID, INHERIT_UNIONID, NOTE };
 
 static const struct stmt statements[] = {
 	[OWNER] = {
-		.text = "SELECT account_id FROM account_unionid "
-			"WHERE open_platform_id = ? AND unionid = ?",
+		.text = "SELECT u.account_id, a.is_deleted FROM account_unionid u "
+			"JOIN account a ON a.id = u.account_id "
+			"WHERE u.open_platform_id = ? AND u.unionid = ?",
 		.params = COLUMNS(ROW(open_platform_id, INT32), ROW(unionid, STR)),
-		.columns = COLUMNS(ROW(other_id, UUID)),
+		.columns = COLUMNS(ROW(other_id, UUID), ROW(is_other_deleted, BOOL)),
 	},
 	[OWN_UNIONID] = {
 		.text = "SELECT account_id FROM account_unionid "
@@ -28,7 +30,7 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(ROW(account_id, UUID), ROW(open_platform_id, INT32)),
 		.columns = COLUMNS(ROW(account_id, UUID)),
 	},
-	/* In the order of enum conflict_reason. The user may have no account or no app yet. */
+	/* As enum conflict_reason. The user may have no account or no app yet. */
 	[OBSTACLE] = {
 		.text = "SELECT CASE "
 			"WHEN EXISTS (SELECT 1 FROM account_unionid a JOIN account_unionid b "
@@ -42,10 +44,17 @@ static const struct stmt statements[] = {
 			"JOIN member_binding ma ON ma.member_id <> mb.member_id "
 			"JOIN wechat_user a ON a.id = ma.wechat_user_id "
 			"WHERE b.account_id = ? AND a.tenant_id = ? "
-			"AND (a.account_id = ? OR a.id = ?)) THEN 3 ELSE 0 END",
+			"AND (a.account_id = ? OR a.id = ?)) THEN 3 "
+			"WHEN EXISTS (SELECT 1 FROM merge_log l WHERE l.undone_at IS NOT NULL "
+			"AND (l.survivor_id, l.merged_id) IN ((?, ?), (?, ?))) THEN 5 "
+			"WHEN EXISTS (SELECT 1 FROM account mine "
+			"JOIN account a ON a.id IN (mine.id, ?) "
+			"WHERE mine.id = ? AND NOT " ACCOUNT_MAY_LOG_IN ") THEN 4 ELSE 0 END",
 		.params = COLUMNS(ROW(account_id, UUID), ROW(other_id, UUID), ROW(other_id, UUID),
 			ROW(app_id, INT32), ROW(account_id, UUID), ROW(other_id, UUID),
-			ROW(tenant_id, INT32), ROW(account_id, UUID), ROW(wechat_user_id, INT32)),
+			ROW(tenant_id, INT32), ROW(account_id, UUID), ROW(wechat_user_id, INT32),
+			ROW(account_id, UUID), ROW(other_id, UUID), ROW(other_id, UUID),
+			ROW(account_id, UUID), ROW(other_id, UUID), ROW(account_id, UUID)),
 		.columns = COLUMNS(ROW(reason, INT32)),
 	},
 	[TAKE_UNIONID] = {
@@ -53,6 +62,12 @@ static const struct stmt statements[] = {
 			"account_id, created_at) VALUES (?, ?, ?, ?, UTC_TIMESTAMP(6))",
 		.params = COLUMNS(ROW(open_platform_id, INT32), ROW(unionid, STR),
 			ROW(tenant_id, INT32), ROW(account_id, UUID)),
+	},
+	[INHERIT_UNIONID] = {
+		.text = "UPDATE account_unionid SET account_id = ?, created_at = UTC_TIMESTAMP(6) "
+			"WHERE open_platform_id = ? AND unionid = ?",
+		.params = COLUMNS(ROW(account_id, UUID), ROW(open_platform_id, INT32),
+			ROW(unionid, STR)),
 	},
 	/* Once, however often the user logs in. */
 	[NOTE] = {
@@ -106,8 +121,8 @@ static enum err make_account(struct db *db, struct link *link)
 	return ERR_NONE;
 }
 
-/* The unionid is nobody's yet. */
-static enum err take_unionid(struct db *db, struct link *link)
+/* take: TAKE_UNIONID of one that is nobody's yet, INHERIT_UNIONID. */
+static enum err take_unionid(struct db *db, struct link *link, int take)
 {
 	struct link_row row = row_of(link);
 	int found = stmt_find(db, &statements[OWN_UNIONID], &row, &row);
@@ -119,28 +134,39 @@ static enum err take_unionid(struct db *db, struct link *link)
 		link->reason = CONFLICT_UNIONID;
 		return ERR_NONE;
 	}
-	n_taken = stmt_run(db, &statements[TAKE_UNIONID], &row);
+	n_taken = stmt_run(db, &statements[take], &row);
 	if (n_taken == STMT_DUPLICATE)
 		return transaction_again(db);
 	return n_taken < 0 ? transaction_failed(db) : ERR_NONE;
+}
+
+static enum err inherit_unionid(struct db *db, struct link *link)
+{
+	enum err err = has_account(link->user) ? ERR_NONE : make_account(db, link);
+
+	return err == ERR_NONE ? take_unionid(db, link, INHERIT_UNIONID) : err;
 }
 
 /* The unionid is that of link->other_id. */
 static enum err join_owner(struct db *db, struct link *link)
 {
 	struct user_row *user = link->user;
-	struct merge merge = {.tenant_id = link->app->tenant_id};
+	struct merge merge = {.tenant_id = link->app->tenant_id, .actor = "login"};
 	struct link_row row;
+	int found;
 
 	memcpy(merge.a, user->account_id, sizeof(merge.a));
 	memcpy(merge.b, link->other_id, sizeof(merge.b));
 	if (merge_lock(db, &merge) != 0)
 		return transaction_failed(db);
 	row = row_of(link);
-	if (stmt_find(db, &statements[OWNER], &row, &row) < 0)
+	found = stmt_find(db, &statements[OWNER], &row, &row);
+	if (found < 0)
 		return transaction_failed(db);
-	if (!is_same(row.other_id, link->other_id))
+	if (found == 0 || !is_same(row.other_id, link->other_id))
 		return transaction_again(db);
+	if (row.is_other_deleted)
+		return inherit_unionid(db, link);
 	if (stmt_find(db, &statements[OBSTACLE], &row, &row) < 0)
 		return transaction_failed(db);
 	link->reason = (enum conflict_reason)row.reason;
@@ -174,7 +200,7 @@ static enum err find_account(struct db *db, struct link *link)
 		err = make_account(db, link);
 	if (err != ERR_NONE || link->unionid == NULL || link->app->open_platform_id == 0)
 		return err;
-	return take_unionid(db, link);
+	return take_unionid(db, link, TAKE_UNIONID);
 }
 
 static enum err store_user(struct db *db, struct user_row *user, struct profile_effect effect)

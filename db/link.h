@@ -1,7 +1,11 @@
 /*
  * A WeChat user and the person it belongs to: by (app, openid), then by the unionid within the
  * app's Open Platform account. A unionid that names somebody else makes both one, or, where that
- * would be wrong, leaves a conflict for the operator.
+ * would be wrong, leaves a conflict for the operator, and the login goes on by openid.
+ *
+ * A user without an account who brings the unionid of one that is switched off belongs to that one,
+ * so that nobody slips in through another app; a user with an account of the own is not shut out by
+ * another's. What a deleted account owned goes to whoever brings it.
  */
 #ifndef LINK_H
 #define LINK_H
@@ -15,6 +19,8 @@ enum conflict_reason {
 	CONFLICT_UNIONID, /* the account has another unionid there */
 	CONFLICT_OPENID,  /* both hold an openid of one app */
 	CONFLICT_MEMBER,  /* both are bound to different members */
+	CONFLICT_OFF,     /* one of them may not log in */
+	CONFLICT_APART,   /* an operator has undone their merge */
 };
 
 struct link {

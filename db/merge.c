@@ -3,6 +3,7 @@
 #include "audit.h"
 #include "merge.h"
 #include "stmt.h"
+#include "transaction.h"
 
 struct merge_row {
 	struct merge merge;
@@ -156,7 +157,7 @@ static int note(struct db *db, const struct merge *merge)
 	struct audit_entry entry = {
 		.tenant_id = merge->tenant_id,
 		.action = "account.merge",
-		.actor = "login",
+		.actor = merge->actor,
 		.subject = survivor,
 	};
 
@@ -166,14 +167,20 @@ static int note(struct db *db, const struct merge *merge)
 	return audit_write(db, &entry);
 }
 
-int merge_accounts(struct db *db, const struct merge *merge)
+int merge_accounts(struct db *db, struct merge *merge)
 {
 	struct merge_row row = {.merge = *merge};
 
 	secret_random(row.concurrency_stamp, sizeof(row.concurrency_stamp));
 	for (size_t i = LOG; i < sizeof(statements) / sizeof(statements[0]); i++) {
-		if (stmt_run(db, &statements[i], &row) < 0)
+		int n_rows = stmt_run(db, &statements[i], &row);
+
+		if (n_rows == STMT_DUPLICATE)
+			transaction_again(db);
+		if (n_rows < 0)
 			return -1;
+		if (i == LOG)
+			merge->log_id = db->insert_id;
 	}
 	return note(db, merge);
 }

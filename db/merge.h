@@ -14,7 +14,9 @@
 struct merge {
 	int32_t tenant_id;
 	uint8_t a[SECRET_UUID_SIZE], b[SECRET_UUID_SIZE];
+	const char *actor; /* for the audit */
 	uint8_t survivor[SECRET_UUID_SIZE], merged[SECRET_UUID_SIZE]; /* set by merge_lock() */
+	int64_t log_id;                                               /* by merge_accounts() */
 };
 
 /* Within a transaction; nobody else moves what belongs to either from here on. a may be all
@@ -23,6 +25,6 @@ int merge_lock(struct db *db, struct merge *merge);
 /* Once something is sure to move: the same on all nodes of a cluster. 0 or -1. */
 int merge_mark(struct db *db, const struct merge *merge);
 /* 0 or -1. */
-int merge_accounts(struct db *db, const struct merge *merge);
+int merge_accounts(struct db *db, struct merge *merge);
 
 #endif

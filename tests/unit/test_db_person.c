@@ -155,28 +155,83 @@ static void test_memberships_move(void **state)
 				 tenant), 3);
 }
 
-static void test_a_merge_with_a_disabled_account_is_refused(void **state)
-{
-	const struct wechat_login login = {.openid = "oBan1", .unionid = "uBan"};
-	struct account account = log_in(&official, "oBan2", "uBan");
-	int64_t n_merges;
-
-	(void)state;
-	sql("UPDATE account SET is_active = 0 WHERE id = UNHEX(REPLACE('%s', '-', ''))",
-		account.id);
-	n_merges = sql_number("SELECT COUNT(*) FROM merge_log");
-	account = log_in(&mini, "oBan1", NULL);
-	assert_int_equal(try_login(&mini, &login, &account), ERR_ACCOUNT_DISABLED);
-	assert_int_equal(sql_number("SELECT COUNT(*) FROM merge_log"), n_merges);
-	assert_string_equal(log_in(&mini, "oBan1", NULL).id, account.id);
-}
-
 static void check_conflict(int32_t wechat_user_id, int reason)
 {
 	assert_int_equal(sql_number("SELECT reason FROM account_conflict WHERE wechat_user_id = %d",
 				 wechat_user_id), reason);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM account_conflict "
 				    "WHERE wechat_user_id = %d", wechat_user_id), 1);
+}
+
+static void set_account(const char *id, const char *values)
+{
+	sql("UPDATE account SET %s WHERE id = UNHEX(REPLACE('%s', '-', ''))", values, id);
+}
+
+/* Nobody slips in through another app, and nobody is shut out by another. */
+static void test_an_account_that_is_off_is_not_joined(void **state)
+{
+	static const char *const values[] = {
+		"is_active = 0", "lockout_end = UTC_TIMESTAMP(6) + INTERVAL 1 HOUR"};
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		char openid[32], own[32], unionid[32];
+		const struct wechat_login login = {.openid = openid, .unionid = unionid};
+		struct account off, account;
+		int64_t n_merges = sql_number("SELECT COUNT(*) FROM merge_log");
+
+		snprintf(openid, sizeof(openid), "oOffNew%d", i);
+		snprintf(own, sizeof(own), "oOffOwn%d", i);
+		snprintf(unionid, sizeof(unionid), "uOff%d", i);
+		off = log_in(&official, unionid, unionid);
+		account = log_in(&mini, own, NULL);
+		set_account(off.id, values[i]);
+		assert_int_equal(try_login(&mobile, &login, &account), ERR_ACCOUNT_DISABLED);
+		assert_int_equal(sql_number("SELECT COUNT(*) FROM wechat_user "
+					    "WHERE openid = '%s'", openid), 0);
+
+		account = log_in(&mini, own, NULL);
+		assert_string_equal(log_in(&mini, own, unionid).id, account.id);
+		assert_string_equal(log_in(&mini, own, unionid).id, account.id);
+		check_conflict(account.wechat_user_id, 4);
+		assert_int_equal(sql_number("SELECT COUNT(*) FROM merge_log"), n_merges);
+
+		set_account(off.id, "is_active = 1, lockout_end = NULL");
+		assert_string_equal(log_in(&mini, own, unionid).id, off.id);
+	}
+}
+
+static void test_what_is_off_joins_nobody(void **state)
+{
+	const struct wechat_login login = {.openid = "oOffA", .unionid = "uOffA"};
+	struct account owner = log_in(&official, "oOffB", "uOffA"), off, account;
+
+	(void)state;
+	off = log_in(&mini, "oOffA", NULL);
+	set_account(off.id, "is_active = 0");
+	assert_int_equal(try_login(&mini, &login, &account), ERR_ACCOUNT_DISABLED);
+	assert_string_equal(log_in(&official, "oOffB", "uOffA").id, owner.id);
+}
+
+static void test_a_deleted_account_owns_nothing(void **state)
+{
+	struct account deleted = log_in(&official, "oGone1", "uGone"), account, other;
+	const struct wechat_login login = {.openid = "oGone1", .unionid = "uGone"};
+
+	(void)state;
+	set_account(deleted.id, "is_deleted = 1, deleted_at = UTC_TIMESTAMP(6)");
+	account = log_in(&mini, "oGone2", "uGone");
+	assert_string_not_equal(account.id, deleted.id);
+	assert_string_equal(log_in(&mobile, "oGone3", "uGone").id, account.id);
+	assert_int_equal(try_login(&official, &login, &other), ERR_ACCOUNT_DISABLED);
+
+	set_account(account.id, "is_deleted = 1, deleted_at = UTC_TIMESTAMP(6)");
+	other = log_in(&mini, "oGone4", NULL);
+	assert_string_equal(log_in(&mini, "oGone4", "uGone").id, other.id);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM account_unionid WHERE unionid = 'uGone' "
+				    "AND account_id = UNHEX(REPLACE('%s', '-', ''))",
+				 other.id), 1);
 }
 
 static void test_another_unionid_is_a_conflict(void **state)
@@ -288,7 +343,9 @@ int main(void)
 		cmocka_unit_test(test_without_unionid_each_stays_its_own),
 		cmocka_unit_test(test_a_merge_can_be_undone),
 		cmocka_unit_test(test_memberships_move),
-		cmocka_unit_test(test_a_merge_with_a_disabled_account_is_refused),
+		cmocka_unit_test(test_an_account_that_is_off_is_not_joined),
+		cmocka_unit_test(test_what_is_off_joins_nobody),
+		cmocka_unit_test(test_a_deleted_account_owns_nothing),
 		cmocka_unit_test(test_another_unionid_is_a_conflict),
 		cmocka_unit_test(test_two_openids_of_one_app_are_a_conflict),
 		cmocka_unit_test(test_two_members_are_a_conflict),
