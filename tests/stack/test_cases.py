@@ -42,6 +42,7 @@ PATTERNS = {
     "digits": r"[0-9]+",
     "day": r"\d{4}-\d\d-\d\d",
     "time": r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d",
+    "token": r"wxt_[0-9A-Za-z]{49}",
     "xsd": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,7})?\+08:00",
     "instant": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00",
     "guid": r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
