@@ -57,7 +57,7 @@ static enum err check_caller(const struct dispatcher *dispatcher, struct request
 	const struct service *service = dispatcher->service;
 	enum err err;
 
-	if ((req->endpoint->access & ACCESS_OPERATOR) != 0)
+	if ((req->endpoint->access & (ACCESS_OPERATOR | ACCESS_SIGNED)) != 0)
 		return ERR_NONE;
 	err = credential_find(dispatcher, req);
 	if (err == ERR_NONE)

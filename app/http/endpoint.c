@@ -43,7 +43,8 @@ const char *endpoint_lint(const struct endpoint *const *endpoints)
 		const char *offence = lint_one(*at);
 
 		for (const struct endpoint *const *other = endpoints; other < at; other++)
-			if (offence == NULL && str_equal_nocase((*other)->path, (*at)->path))
+			if (offence == NULL && strcmp((*other)->method, (*at)->method) == 0 &&
+				str_equal_nocase((*other)->path, (*at)->path))
 				offence = "another endpoint has its path";
 		if (offence == NULL)
 			continue;

@@ -9,7 +9,7 @@
  *  3. The rule in db/ENTITY.c, if it is new.
  *  4. tests/cases/NAME/: a case for success and one for each error of .errors.
  * endpoint_lint() refuses at start what is forgotten: no access, a request's string without a
- * maximum, two endpoints on one path.
+ * maximum, two endpoints for one method of a path.
  */
 #ifndef ENDPOINT_H
 #define ENDPOINT_H
@@ -29,6 +29,7 @@ enum access {
 	ACCESS_KEY_WRITE = 4,
 	ACCESS_OWN_TOKEN = 16, /* an access token; the rule sees to it that the row is its own */
 	ACCESS_OPERATOR = 8, /* health probes: no credential, outside maintenance and rates */
+	ACCESS_SIGNED = 32, /* WeChat's pushes: the rule checks their signature; outside as well */
 };
 
 enum pool { POOL_CORE, POOL_REMOTE, POOL_ANY };
@@ -63,7 +64,9 @@ struct dialect {
 struct endpoint {
 	const struct dialect *dialect;
 	const char *method;
-	const char *path; /* whole, without leading '/' */
+	/* Whole, without leading '/'. "a/{name}" stands for any one segment in its last place,
+	 * which becomes req->path_parameter. */
+	const char *path;
 	const char *summary;
 	unsigned access;
 	enum pool pool;

@@ -80,6 +80,7 @@ struct request {
 	/* Found by dispatch. */
 	const struct dialect *dialect;
 	const struct endpoint *endpoint; /* NULL: none */
+	const char *path_parameter;      /* where the endpoint's path has one */
 	struct media media;              /* of the answer */
 	struct binding binding;
 	struct caller caller;

@@ -10,11 +10,28 @@ static bool has_prefix(const struct dialect *dialect, const char *path)
 					  : str_starts_with_nocase(path, dialect->prefix);
 }
 
+/* Where the path has its last segment; NULL: it is not the endpoint's, or that has no parameter. */
+static const char *find_parameter(const struct endpoint *endpoint, const char *path)
+{
+	const char *hole = strchr(endpoint->path, '{');
+	size_t size;
+
+	if (hole == NULL)
+		return NULL;
+	size = (size_t)(hole - endpoint->path);
+	if (strncmp(path, endpoint->path, size) != 0 || path[size] == '\0' ||
+		strchr(path + size, '/') != NULL)
+		return NULL;
+	return path + size;
+}
+
 /* Web API ignores case and one slash at the end. */
 static bool is_path_of(const struct endpoint *endpoint, const char *path)
 {
 	const char *rest;
 
+	if (find_parameter(endpoint, path) != NULL)
+		return true;
 	if (endpoint->dialect->is_case_sensitive)
 		return strcmp(path, endpoint->path) == 0;
 	if (!str_starts_with_nocase(path, endpoint->path))
@@ -40,8 +57,12 @@ enum err route(const struct service *service, struct request *req)
 			continue;
 		req->endpoint = *at;
 		req->dialect = (*at)->dialect;
-		return is_method_of(*at, req->method) ? ERR_NONE : ERR_METHOD;
+		req->path_parameter = find_parameter(*at, path);
+		if (is_method_of(*at, req->method))
+			return ERR_NONE;
 	}
+	if (req->endpoint != NULL)
+		return ERR_METHOD;
 	for (const struct dialect *const *at = service->dialects; *at != NULL; at++) {
 		req->dialect = *at;
 		if (has_prefix(*at, path))

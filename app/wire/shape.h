@@ -102,7 +102,8 @@ struct shape {
 	size_t size;
 	enum shape_kind kind;
 	const struct field *fields;
-	const char *xml_root, *xml_namespace; /* the element also of an item in a list */
+	/* The element also of an item in a list. Namespace NULL: none, and such a root has no type. */
+	const char *xml_root, *xml_namespace;
 };
 
 #define FIELD_TYPE_STR const char *

@@ -126,14 +126,18 @@ static bool is_of_type(struct reading *in, const struct tag *tag)
 		return true;
 	colon = strchr(type, ':');
 	namespace = declared_namespace(tag, type, colon != NULL ? (size_t)(colon - type) : 0);
-	return namespace != NULL && strcmp(namespace, shape->xml_namespace) == 0 &&
+	return namespace != NULL && shape->xml_namespace != NULL &&
+		strcmp(namespace, shape->xml_namespace) == 0 &&
 		strcmp(colon != NULL ? colon + 1 : type, shape->xml_root) == 0;
 }
 
 static bool is_in_namespace(const struct reading *in, const struct tag *tag)
 {
-	return tag->namespace != NULL &&
-		strcmp(tag->namespace, in->binder.shape->xml_namespace) == 0;
+	const char *namespace = in->binder.shape->xml_namespace;
+
+	if (tag->namespace == NULL || namespace == NULL)
+		return tag->namespace == namespace;
+	return strcmp(tag->namespace, namespace) == 0;
 }
 
 static void start_root(struct reading *in, const struct tag *tag)
