@@ -99,6 +99,11 @@ random_hex() {
     od -An -tx1 -N16 /dev/urandom | tr -d ' \n'
 }
 
+# An EncodingAESKey: 43 letters and digits.
+random_aes_key() {
+    printf '%s%s' "$(random_hex)" "$(random_hex)" | cut -c 1-43
+}
+
 # replace FILE: with standard input; 1 when that is what it holds.
 replace() {
     cat >"$1.new"
@@ -336,6 +341,8 @@ password_file = $state/secret/wxuser.password
 [keys]
 sealing = $state/secret/sealing.keys
 lookup = $state/secret/lookup.keys
+erasure = $state/secret/erasure.keys
+erasures = $state/secret/erasures.log
 
 [wechat]
 base_url = ${WXUSER_WECHAT_URL:-$url}
@@ -423,6 +430,9 @@ create_tenants() {
         [ "$(count app "appid = '$appid'")" -eq 1 ] ||
             ctl app add --tenant "$tenant" --kind "$kind" --appid "$appid" \
                 --open-platform "$platform" <"$state/secret/$appid"
+        keep_secret "$appid.token" random_hex
+        keep_secret "$appid.aes" random_aes_key
+        printf '%s\n' "$(secret "$appid.token")" "$(secret "$appid.aes")" | ctl app set-push "$appid"
     done <<EOF
 $apps
 EOF
@@ -460,7 +470,9 @@ start_nginx() {
 
 register_apps() {
     while read -r appid _ kind _; do
-        printf '{"appid":"%s","kind":"%s","secret":"%s"}' "$appid" "$kind" "$(secret "$appid")" |
+        printf '{"appid":"%s","kind":"%s","secret":"%s","push_token":"%s","aes_key":"%s","url":"%s"}' \
+            "$appid" "$kind" "$(secret "$appid")" "$(secret "$appid.token")" "$(secret "$appid.aes")" \
+            "$url/wechat/push/$appid" |
             curl -sSf --max-time 10 -H 'Content-Type: application/json' -d @- "$url/sandbox/apps"
     done <<EOF
 $apps

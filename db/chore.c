@@ -4,6 +4,7 @@
 #include "chore.h"
 #include "clock.h"
 #include "login.h"
+#include "push_event.h"
 #include "secret.h"
 #include "stmt.h"
 #include "token.h"
@@ -55,6 +56,7 @@ static const struct {
 } purges[] = {
 	{"login_claim", login_purge},
 	{"access_token", token_purge},
+	{"push_event", push_event_purge},
 	{"verify_code", verify_code_purge},
 };
 

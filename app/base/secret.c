@@ -231,15 +231,29 @@ int secret_base64_decode(const char *text, size_t size, uint8_t *bytes_r)
 	return EVP_DecodeBlock(bytes_r, (const unsigned char *)text, (int)size) - (int)n_padding;
 }
 
-void secret_lookup(const struct secret_keys *keys, int32_t tenant_id, const char *kind,
+static void hash_under(const struct secret_key *key, int32_t tenant_id, const char *kind,
 	const char *text, uint8_t hash_r[SECRET_HASH_SIZE])
 {
 	uint8_t place[4 + 1 + UINT8_MAX];
 	uint8_t *end = put_name(put_int32(place, (uint32_t)tenant_id), kind);
 
-	begin_hmac(keys->lookup.bytes, SECRET_KEY_SIZE);
+	begin_hmac(key->bytes, SECRET_KEY_SIZE);
 	must(EVP_MAC_update(crypto.hmac, place, (size_t)(end - place)) &&
 			EVP_MAC_update(crypto.hmac, (const uint8_t *)text, strlen(text)) &&
 			EVP_MAC_final(crypto.hmac, hash_r, NULL, SECRET_HASH_SIZE),
 		"HMAC");
+}
+
+void secret_lookup(const struct secret_keys *keys, int32_t tenant_id, const char *kind,
+	const char *text, uint8_t hash_r[SECRET_HASH_SIZE])
+{
+	hash_under(&keys->lookup, tenant_id, kind, text, hash_r);
+}
+
+void secret_erasure_hash(const struct secret_keys *keys, int32_t tenant_id, const char *kind,
+	const char *text, uint8_t hash_r[SECRET_HASH_SIZE])
+{
+	if (keys->erasure.number == 0)
+		BUG("the key of erasures was not loaded");
+	hash_under(&keys->erasure, tenant_id, kind, text, hash_r);
 }

@@ -21,12 +21,19 @@
 #define SECRET_SEAL_OVERHEAD (1 + 2 + 12 + 16)
 
 struct arena;
+struct conf;
 struct secret_keys;
 
 /* sealing: the numbered keys of personal data; lookup: the separate key of keyed hashes. NULL:
  * error has a text that says what to do. */
 struct secret_keys *secret_keys_load(
 	const char *sealing_path, const char *lookup_path, char *error, size_t error_size);
+/* Adds the key of erased persons' hashes, which never changes. -1: as above. */
+int secret_keys_load_erasure(
+	struct secret_keys *keys, const char *path, char *error, size_t error_size);
+/* All that the configuration names. NULL: as above. */
+struct secret_keys *secret_keys_load_all(
+	const struct conf *conf, char *error, size_t error_size);
 void secret_keys_free(struct secret_keys *keys);
 /* Makes a new key file, 0600, with key number 1; never overwrites. -1: errno. */
 int secret_key_file_create(const char *path);
@@ -66,6 +73,10 @@ void secret_aes_cbc(bool is_encrypting, const uint8_t key[SECRET_AES_KEY_SIZE],
 
 /* HMAC-SHA-256 under the look-up key of (tenant, kind, text): kind separates phones from codes. */
 void secret_lookup(const struct secret_keys *keys, int32_t tenant_id, const char *kind,
+	const char *text, uint8_t hash_r[SECRET_HASH_SIZE]);
+
+/* The same under the key of secret_keys_load_erasure(), which must be there. */
+void secret_erasure_hash(const struct secret_keys *keys, int32_t tenant_id, const char *kind,
 	const char *text, uint8_t hash_r[SECRET_HASH_SIZE]);
 
 /* API keys and access tokens: prefix + 43 base62 + 6 of a CRC-32, 256 random bits. */

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "ascii.h"
+#include "conf.h"
 #include "secret_keys.h"
 
 #define BASE64_SIZE 44 /* of a key: 43 digits and one '=' */
@@ -178,19 +179,21 @@ static int load_sealing(const struct key_file *file, struct locked *locked)
 	return 0;
 }
 
-static int load_lookup(const struct key_file *file, struct locked *locked)
+/* A file of one key, which no other file may hold. */
+static int load_single(
+	const struct key_file *file, struct locked *locked, struct secret_key *key_r)
 {
-	struct secret_keys *keys = &locked->keys;
+	const struct secret_keys *keys = &locked->keys;
 	const char *end;
 
 	if (read_text(file, locked) != 0)
 		return -1;
 	end = strchr(locked->text, '\n');
-	if (end == NULL || end[1] != '\0' || !parse_line(locked->text, end, &keys->lookup))
+	if (end == NULL || end[1] != '\0' || !parse_line(locked->text, end, key_r))
 		return refuse(file, "not exactly one line of " KEY_LINE);
 	for (size_t i = 0; i < keys->n_sealing; i++)
-		if (secret_equal(keys->sealing[i].bytes, keys->lookup.bytes, SECRET_KEY_SIZE))
-			return refuse(file, "holds a sealing key; the look-up key must be another");
+		if (secret_equal(keys->sealing[i].bytes, key_r->bytes, SECRET_KEY_SIZE))
+			return refuse(file, "holds a sealing key; it must be another");
 	return 0;
 }
 
@@ -226,12 +229,36 @@ struct secret_keys *secret_keys_load(
 
 	if (locked == NULL)
 		return NULL;
-	if (load_sealing(&sealing, locked) != 0 || load_lookup(&lookup, locked) != 0) {
+	if (load_sealing(&sealing, locked) != 0 ||
+		load_single(&lookup, locked, &locked->keys.lookup) != 0) {
 		secret_keys_free(&locked->keys);
 		return NULL;
 	}
 	secret_wipe(locked->text, sizeof(locked->text));
 	return &locked->keys;
+}
+
+int secret_keys_load_erasure(
+	struct secret_keys *keys, const char *path, char *error, size_t error_size)
+{
+	const struct key_file file = {.path = path, .error = error, .error_size = error_size};
+	struct locked *locked = (struct locked *)keys;
+	int status = load_single(&file, locked, &keys->erasure);
+
+	secret_wipe(locked->text, sizeof(locked->text));
+	return status;
+}
+
+struct secret_keys *secret_keys_load_all(const struct conf *conf, char *error, size_t error_size)
+{
+	struct secret_keys *keys =
+		secret_keys_load(conf->keys_sealing, conf->keys_lookup, error, error_size);
+
+	if (keys == NULL ||
+		secret_keys_load_erasure(keys, conf->keys_erasure, error, error_size) == 0)
+		return keys;
+	secret_keys_free(keys);
+	return NULL;
 }
 
 void secret_keys_free(struct secret_keys *keys)

@@ -19,6 +19,7 @@ struct secret_keys {
 	size_t n_sealing;
 	const struct secret_key *newest; /* of sealing */
 	struct secret_key lookup;
+	struct secret_key erasure; /* number 0: not loaded */
 };
 
 /* NULL: no key has that number. */

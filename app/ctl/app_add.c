@@ -1,7 +1,5 @@
-#include <termios.h>
-#include <unistd.h>
-
 #include "app.h"
+#include "ask.h"
 #include "command.h"
 #include "secret.h"
 
@@ -11,32 +9,6 @@ enum { TENANT, KIND, APPID, OPEN_PLATFORM };
 
 _Static_assert(APP_MINI == 0 && APP_OFFICIAL == 1 && APP_MOBILE == 2 && APP_WEB == 3,
 	"the places of --kind's words");
-
-static bool read_line(char *line_r, int size)
-{
-	if (fgets(line_r, size, stdin) == NULL)
-		return false;
-	line_r[strcspn(line_r, "\r\n")] = '\0';
-	return true;
-}
-
-/* Ctrl-C arrives as a character, so that it cannot leave the terminal without echo. */
-static bool ask(char *line_r, int size)
-{
-	struct termios usual, quiet;
-	bool is_read;
-
-	if (tcgetattr(STDIN_FILENO, &usual) != 0)
-		return read_line(line_r, size);
-	quiet = usual;
-	quiet.c_lflag &= ~(tcflag_t)(ECHO | ISIG);
-	fputs("AppSecret (is not shown): ", stderr);
-	tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
-	is_read = read_line(line_r, size);
-	tcsetattr(STDIN_FILENO, TCSAFLUSH, &usual);
-	fputc('\n', stderr);
-	return is_read;
-}
 
 static bool is_secret(const char *text)
 {
@@ -60,7 +32,7 @@ static int add(struct ctl *ctl, const struct argument *arguments)
 	};
 	enum err err;
 
-	if (!ask(secret, sizeof(secret)) || !is_secret(secret))
+	if (!ask_secret("AppSecret", secret, sizeof(secret)) || !is_secret(secret))
 		return ctl_fail("standard input must hold the AppSecret: a line of 1 to %d "
 				"letters, digits or signs",
 			SECRET_MAX);

@@ -61,13 +61,12 @@ static void check_keys(struct check *check)
 	char error[1024];
 	struct secret_keys **keys = &check->ctl->keys;
 
-	*keys = secret_keys_load(
-		check->conf->keys_sealing, check->conf->keys_lookup, error, sizeof(error));
+	*keys = secret_keys_load_all(check->conf, error, sizeof(error));
 	if (*keys == NULL)
 		say(check, FAIL, "keys: %s", error);
 	else
-		say(check, OK, "keys: %s and %s", check->conf->keys_sealing,
-			check->conf->keys_lookup);
+		say(check, OK, "keys: %s, %s and %s", check->conf->keys_sealing,
+			check->conf->keys_lookup, check->conf->keys_erasure);
 }
 
 static void check_state_directory(struct check *check)

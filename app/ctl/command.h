@@ -26,10 +26,12 @@ extern const struct command command_account_enable;
 extern const struct command command_account_logout_everywhere;
 extern const struct command command_app_add;
 extern const struct command command_app_list;
+extern const struct command command_app_set_push;
 extern const struct command command_check;
 extern const struct command command_communities_export;
 extern const struct command command_communities_import;
 extern const struct command command_conf_sample;
+extern const struct command command_erasures_replay;
 extern const struct command command_key_add;
 extern const struct command command_key_list;
 extern const struct command command_key_revoke;
@@ -42,5 +44,7 @@ extern const struct command command_tenant_add;
 extern const struct command command_tenant_list;
 extern const struct command command_tenant_set;
 extern const struct command command_tenant_settings;
+extern const struct command command_user_erase;
+extern const struct command command_user_pending;
 
 #endif

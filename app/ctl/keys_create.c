@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <pwd.h>
 #include <unistd.h>
 
@@ -36,13 +37,27 @@ static int create(const char *path, const char *user)
 		strerror(errno));
 }
 
+/* Lines are added to it; as a key file, it is for the service alone. */
+static int create_log(const char *path, const char *user)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return ctl_fail("%s: %s; does its directory exist, and may you write there?", path,
+			strerror(errno));
+	close(fd);
+	return give_away(path, user);
+}
+
 static int keys_create(struct ctl *ctl, const struct argument *arguments)
 {
 	const char *user = ctl->conf->server_user;
 
 	(void)arguments;
 	if (create(ctl->conf->keys_sealing, user) != EXIT_SUCCESS ||
-		create(ctl->conf->keys_lookup, user) != EXIT_SUCCESS)
+		create(ctl->conf->keys_lookup, user) != EXIT_SUCCESS ||
+		create(ctl->conf->keys_erasure, user) != EXIT_SUCCESS ||
+		create_log(ctl->conf->keys_erasures, user) != EXIT_SUCCESS)
 		return EXIT_FAILURE;
 	fputs("Back these files up, apart from the database: what they sealed opens with them "
 	      "only.\n",
@@ -54,7 +69,8 @@ const struct command command_keys_create = {
 	.name = "keys create",
 	.arguments = "",
 	.summary = "Makes the key files that the configuration names, where there are none",
-	.details = "[keys] sealing seals personal data, [keys] lookup hashes what is looked up.\n"
+	.details = "[keys] sealing seals personal data, [keys] lookup hashes what is looked up,\n"
+		   "[keys] erasure hashes who was erased, for the log in [keys] erasures.\n"
 		   "Files that exist are kept. As root the files are given to [server] user.\n",
 	.needs = NEEDS_CONF,
 	.run = keys_create,

@@ -21,6 +21,7 @@ static const struct command *const commands[] = {
 	&command_tenant_settings,
 	&command_app_add,
 	&command_app_list,
+	&command_app_set_push,
 	&command_key_add,
 	&command_key_list,
 	&command_key_revoke,
@@ -32,6 +33,9 @@ static const struct command *const commands[] = {
 	&command_members_import,
 	&command_members_export,
 	&command_regions_import,
+	&command_user_erase,
+	&command_user_pending,
+	&command_erasures_replay,
 	NULL,
 };
 

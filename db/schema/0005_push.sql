@@ -23,6 +23,12 @@ CREATE TABLE IF NOT EXISTS push_event (
 	CONSTRAINT push_event_state CHECK (state IN (0, 1))
 ) ENGINE = InnoDB DEFAULT CHARSET = ascii COLLATE = ascii_nopad_bin;
 
+-- What an erasure looks for.
+ALTER TABLE login_claim ADD KEY IF NOT EXISTS login_claim_user (wechat_user_id);
+ALTER TABLE account_conflict
+	ADD KEY IF NOT EXISTS account_conflict_account (account_id),
+	ADD KEY IF NOT EXISTS account_conflict_other (other_account_id);
+
 INSERT INTO job_lease (name, holder, expires_at)
 	SELECT 'push_event', '', UTC_TIMESTAMP(6) FROM DUAL
 	WHERE NOT EXISTS (SELECT 1 FROM job_lease WHERE name = 'push_event');

@@ -1,0 +1,52 @@
+#include "app_push.h"
+#include "ask.h"
+#include "command.h"
+#include "str.h"
+#include "wechat_push.h"
+
+enum { APPID, DROP_PREVIOUS };
+
+/* Room for what is too long, so that it is refused and not cut. */
+#define LINE_SIZE 128
+
+static const char *or_null(const char *text)
+{
+	return str_is_empty(text) ? NULL : text;
+}
+
+static int set_push(struct ctl *ctl, const struct argument *arguments)
+{
+	char token[LINE_SIZE] = "", key[LINE_SIZE] = "";
+	struct app_push_change change = {
+		.appid = arguments[APPID].text,
+		.drops_previous = arguments[DROP_PREVIOUS].text != NULL,
+	};
+	enum err err;
+
+	if (!ask_secret("Token, or nothing to keep it", token, sizeof(token)))
+		return ctl_fail("standard input must hold the Token, in a line");
+	ask_secret("EncodingAESKey, or nothing to keep it", key, sizeof(key));
+	change.token = or_null(token);
+	change.key = or_null(key);
+	err = app_push_set(ctl->db, &change);
+	secret_wipe(token, sizeof(token));
+	secret_wipe(key, sizeof(key));
+	if (err != ERR_NONE)
+		return ctl_fail_db(err, "there is no such app (see: wxuserctl app list), or the "
+					"Token is not 1 to 32 letters and digits, or the "
+					"EncodingAESKey not 43");
+	return EXIT_SUCCESS;
+}
+
+const struct command command_app_set_push = {
+	.name = "app set-push",
+	.arguments = "APPID [--drop-previous]",
+	.summary = "Sets what an app's message push is signed and encrypted with",
+	.details = "Standard input holds the Token and, where messages come encrypted, the\n"
+		   "EncodingAESKey, a line each; an empty line keeps what there is. With a new\n"
+		   "key the one before goes on counting until --drop-previous or the next change.\n"
+		   "WeChat sends to https://HOST/wechat/push/APPID. Only encrypted messages make\n"
+		   "wxuser erase anything.\n",
+	.needs = NEEDS_DB | NEEDS_KEYS,
+	.run = set_push,
+};

@@ -1,0 +1,12 @@
+/*
+ * Secrets come from standard input, from a terminal without echo: other users see arguments.
+ */
+#ifndef ASK_H
+#define ASK_H
+
+#include <stdbool.h>
+
+/* A line without its end. False: there is none. */
+bool ask_secret(const char *name, char *line_r, int size);
+
+#endif

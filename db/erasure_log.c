@@ -1,0 +1,175 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "arena.h"
+#include "ascii.h"
+#include "conf.h"
+#include "conn.h"
+#include "erasure_log.h"
+#include "log.h"
+#include "str.h"
+
+#define HEX_SIZE (2 * SECRET_HASH_SIZE + 1)
+#define LINE_SIZE 256
+
+static void hash_user(
+	const struct db *db, const struct tombstone *user, uint8_t hash_r[SECRET_HASH_SIZE])
+{
+	secret_erasure_hash(db->keys, user->tenant_id, "user",
+		arena_printf(db->arena, "%s %s", user->appid, user->openid), hash_r);
+}
+
+static const char *hash_text(
+	const struct db *db, int32_t tenant_id, const char *kind, const char *text)
+{
+	uint8_t hash[SECRET_HASH_SIZE];
+	char *hex = arena_alloc(db->arena, HEX_SIZE);
+
+	if (str_is_empty(text))
+		return "-";
+	secret_erasure_hash(db->keys, tenant_id, kind, text, hash);
+	secret_hex(hash, sizeof(hash), hex);
+	return hex;
+}
+
+static const char *line_of(const struct db *db, const struct tombstone *tombstone)
+{
+	uint8_t user[SECRET_HASH_SIZE];
+	char hex[HEX_SIZE];
+
+	hash_user(db, tombstone, user);
+	secret_hex(user, sizeof(user), hex);
+	return arena_printf(db->arena, "%lld %s %s %s\n", (long long)tombstone->at_us, hex,
+		hash_text(db, tombstone->tenant_id, "unionid", tombstone->unionid),
+		hash_text(db, tombstone->tenant_id, "phone", tombstone->phone));
+}
+
+/* A line that was cut off by a crash stays a line of its own. */
+static bool ends_with_line(int fd, off_t size)
+{
+	char last = '\n';
+
+	return size == 0 || (pread(fd, &last, 1, size - 1) == 1 && last == '\n');
+}
+
+/* With the file locked. */
+static bool append(int fd, const char *line)
+{
+	off_t size = lseek(fd, 0, SEEK_END);
+	size_t line_size = strlen(line);
+
+	if (size < 0 || (!ends_with_line(fd, size) && write(fd, "\n", 1) != 1))
+		return false;
+	if (write(fd, line, line_size) == (ssize_t)line_size && fsync(fd) == 0)
+		return true;
+	if (ftruncate(fd, size) != 0)
+		log_error("keys.erasures: a line is cut off");
+	return false;
+}
+
+int erasure_log_append(const struct db *db, const struct tombstone *tombstone)
+{
+	const char *path = db->conf->keys_erasures;
+	int fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+	bool is_done = fd >= 0 && flock(fd, LOCK_EX) == 0 && append(fd, line_of(db, tombstone));
+
+	if (!is_done)
+		log_error("keys.erasures %s: %s", path, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return is_done ? 0 : -1;
+}
+
+static bool read_hex(const char *hex, uint8_t bytes_r[SECRET_HASH_SIZE])
+{
+	for (size_t i = 0; i < SECRET_HASH_SIZE; i++) {
+		int high = ascii_hex_digit(hex[2 * i]);
+		int low = high < 0 ? -1 : ascii_hex_digit(hex[2 * i + 1]);
+
+		if (low < 0)
+			return false;
+		bytes_r[i] = (uint8_t)(high << 4 | low);
+	}
+	return true;
+}
+
+static bool read_mark(char *line, struct erasure_mark *mark_r)
+{
+	char *hex = strchr(line, ' ');
+
+	if (hex == NULL)
+		return false;
+	*hex++ = '\0';
+	return str_parse_int64(line, &mark_r->at_us) && read_hex(hex, mark_r->user);
+}
+
+static void add_mark(struct erasures *erasures, const struct erasure_mark *mark)
+{
+	erasures->marks = reallocarray(
+		erasures->marks, erasures->n_marks + 1, sizeof(*erasures->marks));
+	if (erasures->marks == NULL)
+		BUG("out of memory");
+	erasures->marks[erasures->n_marks++] = *mark;
+}
+
+static int compare_users(const void *a, const void *b)
+{
+	return memcmp(a, b, SECRET_HASH_SIZE);
+}
+
+/* Of several marks of a user the last one counts. */
+static void put_in_order(struct erasures *erasures)
+{
+	size_t n = 0;
+
+	if (erasures->n_marks == 0)
+		return;
+	qsort(erasures->marks, erasures->n_marks, sizeof(*erasures->marks), compare_users);
+	for (size_t i = 1; i < erasures->n_marks; i++) {
+		const struct erasure_mark *mark = &erasures->marks[i];
+
+		if (compare_users(&erasures->marks[n], mark) != 0)
+			erasures->marks[++n] = *mark;
+		else if (mark->at_us > erasures->marks[n].at_us)
+			erasures->marks[n].at_us = mark->at_us;
+	}
+	erasures->n_marks = n + 1;
+}
+
+int erasure_log_read(const struct db *db, struct erasures *erasures_r)
+{
+	const char *path = db->conf->keys_erasures;
+	FILE *file = fopen(path, "re");
+	struct erasure_mark mark;
+	char line[LINE_SIZE];
+
+	*erasures_r = (struct erasures){0};
+	if (file == NULL) {
+		log_error("keys.erasures %s: %s", path, strerror(errno));
+		return -1;
+	}
+	for (int n = 1; fgets(line, sizeof(line), file) != NULL; n++) {
+		if (read_mark(line, &mark))
+			add_mark(erasures_r, &mark);
+		else
+			log_warning("keys.erasures %s:%d is no line of an erasure", path, n);
+	}
+	fclose(file);
+	put_in_order(erasures_r);
+	return 0;
+}
+
+int64_t erasures_find(
+	const struct erasures *erasures, const struct db *db, const struct tombstone *user)
+{
+	const struct erasure_mark *mark;
+	uint8_t hash[SECRET_HASH_SIZE];
+
+	if (erasures->n_marks == 0)
+		return 0;
+	hash_user(db, user, hash);
+	mark = bsearch(hash, erasures->marks, erasures->n_marks, sizeof(*mark), compare_users);
+	return mark == NULL ? 0 : mark->at_us;
+}

@@ -1,0 +1,199 @@
+#include "account_row.h"
+#include "erasure.h"
+#include "push_event.h"
+#include "stmt.h"
+#include "str.h"
+#include "transaction.h"
+
+#define SECOND_US 1000000
+
+enum state { STATE_DONE, STATE_WAITS };
+
+struct event_row {
+	struct push_event event;
+	int32_t state;
+	int32_t wechat_user_id;
+	uint8_t account_id[SECRET_UUID_SIZE];
+	bool is_following;
+	int64_t followed_us, unfollowed_us;
+};
+
+#define ROW(member, type) COLUMN(struct event_row, member, type)
+
+enum { NOTE, LOCK_USER, SET_FOLLOWING, FORGET_PROFILE, PENDING, PURGE };
+
+static const struct stmt statements[] = {
+	[NOTE] = {
+		.text = "INSERT INTO push_event (tenant_id, app_id, openid, event, happened_at, "
+			"received_at, state) VALUES (?, ?, ?, ?, ?, UTC_TIMESTAMP(6), ?)",
+		.params = COLUMNS(ROW(event.tenant_id, INT32), ROW(event.app_id, INT32),
+			ROW(event.openid, STR), ROW(event.name, STR), ROW(event.happened_us, TIME),
+			ROW(state, INT32)),
+	},
+	[LOCK_USER] = {
+		.text = "SELECT id, account_id, is_following, followed_at, unfollowed_at "
+			"FROM wechat_user WHERE tenant_id = ? AND openid = ? "
+			"AND COALESCE(app_id, ?) = ? FOR UPDATE",
+		.params = COLUMNS(ROW(event.tenant_id, INT32), ROW(event.openid, STR),
+			ROW(event.app_id, INT32), ROW(event.app_id, INT32)),
+		.columns = COLUMNS(ROW(wechat_user_id, INT32), ROW(account_id, UUID),
+			ROW(is_following, BOOL), ROW(followed_us, TIME), ROW(unfollowed_us, TIME)),
+	},
+	[SET_FOLLOWING] = {
+		.text = "UPDATE wechat_user SET is_following = ?, followed_at = ?, "
+			"unfollowed_at = ?, subscribe_at = COALESCE(?, subscribe_at) "
+			"WHERE id = ?",
+		.params = COLUMNS(ROW(is_following, BOOL), ROW(followed_us, TIME),
+			ROW(unfollowed_us, TIME), ROW(followed_us, TIME),
+			ROW(wechat_user_id, INT32)),
+	},
+	/* What the user has not set came from WeChat. */
+	[FORGET_PROFILE] = {
+		.text = "UPDATE wechat_user SET name = IF(user_set & 1, name, ''), "
+			"avatar = IF(user_set & 2, avatar, ''), "
+			"gender = IF(user_set & 8, gender, 0), "
+			"language = IF(user_set & 16, language, ''), "
+			"country = IF(user_set & 32, country, ''), "
+			"province = IF(user_set & 32, province, ''), "
+			"city = IF(user_set & 32, city, '') WHERE id = ?",
+		.params = COLUMNS(ROW(wechat_user_id, INT32)),
+	},
+	[PENDING] = {
+		.text = "SELECT e.tenant_id, e.app_id, a.appid, e.openid, e.event, e.happened_at "
+			"FROM push_event e JOIN app a ON a.id = e.app_id WHERE e.state = 1 "
+			"ORDER BY e.id LIMIT 10000",
+		.columns = COLUMNS(ROW(event.tenant_id, INT32), ROW(event.app_id, INT32),
+			ROW(event.appid, STR), ROW(event.openid, STR), ROW(event.name, STR),
+			ROW(event.happened_us, TIME)),
+		.row_size = sizeof(struct event_row),
+	},
+	[PURGE] = {
+		.text = "DELETE FROM push_event WHERE received_at <= UTC_TIMESTAMP(6) - "
+			"INTERVAL 1 DAY AND state = 0 ORDER BY received_at LIMIT 1000",
+	},
+};
+
+const struct stmt_table push_event_statements = STMT_TABLE(statements);
+
+static int64_t latest(const struct event_row *row)
+{
+	return row->followed_us > row->unfollowed_us ? row->followed_us : row->unfollowed_us;
+}
+
+/* 0 or -1; so the two below. */
+static int set_following(struct db *db, struct event_row *row, bool is_following)
+{
+	if (row->event.happened_us < latest(row))
+		return 0;
+	row->is_following = is_following;
+	if (is_following)
+		row->followed_us = row->event.happened_us;
+	row->unfollowed_us = is_following ? 0 : row->event.happened_us;
+	if (stmt_run(db, &statements[SET_FOLLOWING], row) < 0)
+		return -1;
+	return account_touch(db, row->account_id);
+}
+
+static int follow(struct db *db, struct event_row *row)
+{
+	return set_following(db, row, true);
+}
+
+static int unfollow(struct db *db, struct event_row *row)
+{
+	return set_following(db, row, false);
+}
+
+static int refresh(struct db *db, struct event_row *row)
+{
+	if (stmt_run(db, &statements[FORGET_PROFILE], row) < 0)
+		return -1;
+	return account_touch(db, row->account_id);
+}
+
+static const struct kind {
+	const char *name;
+	bool is_personal; /* counts only where the signature covers it */
+	int (*apply)(struct db *db, struct event_row *row); /* NULL: erases the user */
+} kinds[] = {
+	{"subscribe", false, follow},
+	{"unsubscribe", false, unfollow},
+	{"user_info_modified", true, refresh},
+	{"user_authorization_revoke", true, NULL},
+	{"user_authorization_cancellation", true, NULL},
+};
+
+static const struct kind *kind_of(const struct push_event *event)
+{
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strcmp(kinds[i].name, event->name) == 0)
+			return &kinds[i];
+	return NULL;
+}
+
+static enum err take(struct db *db, void *ctx)
+{
+	struct event_row row = {.event = *(const struct push_event *)ctx};
+	const struct kind *kind = kind_of(&row.event);
+	bool waits = kind->is_personal && !row.event.is_covered;
+	int n_noted, found;
+
+	row.state = waits ? STATE_WAITS : STATE_DONE;
+	n_noted = stmt_run(db, &statements[NOTE], &row);
+	if (n_noted == STMT_DUPLICATE)
+		return ERR_NONE;
+	if (n_noted < 0)
+		return transaction_failed(db);
+	if (waits)
+		return ERR_NONE;
+	found = stmt_find(db, &statements[LOCK_USER], &row, &row);
+	if (found < 0 || (found > 0 && kind->apply(db, &row) != 0))
+		return transaction_failed(db);
+	return ERR_NONE;
+}
+
+/* Not noted, since a note would keep the openid. A repeated one finds nobody: somebody who came
+ * back has come after it. */
+static enum err erase(struct db *db, const struct push_event *event)
+{
+	const struct erasure erasure = {
+		.tenant_id = event->tenant_id, .app_id = event->app_id, .appid = event->appid,
+		.openid = event->openid, .actor = "wechat",
+		.before_us = event->happened_us + SECOND_US,
+	};
+	struct erased erased;
+
+	return erasure_run(db, &erasure, &erased);
+}
+
+enum err push_event_take(struct db *db, const struct push_event *event)
+{
+	const struct kind *kind = kind_of(event);
+	struct push_event copy = *event;
+
+	if (kind == NULL || !str_is_openid(event->openid))
+		return ERR_NONE;
+	if (kind->apply == NULL && event->is_covered)
+		return erase(db, event);
+	return transaction_run(db, take, &copy);
+}
+
+enum err push_event_pending(
+	struct db *db, void (*row)(void *ctx, const struct push_event *event), void *ctx)
+{
+	const struct event_row *events;
+	void *rows;
+	size_t n;
+
+	if (stmt_all(db, &statements[PENDING], NULL, &rows, &n) != 0)
+		return conn_err(db);
+	events = rows;
+	for (size_t i = 0; i < n; i++)
+		row(ctx, &events[i].event);
+	return ERR_NONE;
+}
+
+int push_event_purge(struct db *db)
+{
+	return stmt_run(db, &statements[PURGE], NULL);
+}

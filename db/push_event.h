@@ -1,0 +1,31 @@
+/*
+ * What WeChat tells of a user, each event once and in any order: follows, and what erases or
+ * refreshes personal data. The latter counts only where the signature covers the message; else it
+ * is written down and waits for the operator. Events that are not known, and of users who are not,
+ * change nothing.
+ */
+#ifndef PUSH_EVENT_H
+#define PUSH_EVENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "db.h"
+
+struct push_event {
+	int32_t tenant_id, app_id;
+	const char *appid, *openid, *name;
+	int64_t happened_us; /* whole seconds */
+	bool is_covered;     /* by its signature */
+};
+
+enum err push_event_take(struct db *db, const struct push_event *event);
+
+/* Calls row for each event that waits, the oldest first; erasing the user ends the waiting. */
+enum err push_event_pending(
+	struct db *db, void (*row)(void *ctx, const struct push_event *event), void *ctx);
+
+/* Forgets events that cannot come again, a thousand at most: their number, or -1. */
+int push_event_purge(struct db *db);
+
+#endif
