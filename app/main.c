@@ -315,7 +315,7 @@ static int run(const struct options *options, const struct conf *conf)
 	char error[512];
 	int status;
 
-	keys = secret_keys_load_all(conf, error, sizeof(error));
+	keys = secret_keys_load(conf, error, sizeof(error));
 	if (keys == NULL) {
 		log_error("%s", error);
 		return EX_CONFIG;

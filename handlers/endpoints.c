@@ -3,6 +3,7 @@
 #include "customer/dialect.h"
 #include "endpoints.h"
 #include "problem.h"
+#include "push/dialect.h"
 #include "shop/dialect.h"
 
 #define ENDPOINT(name) extern const struct endpoint name;
@@ -22,6 +23,7 @@ const struct dialect *const house_dialects[] = {
 	&shop_dialect,
 	&customer_dialect,
 	&account_dialect,
+	&push_dialect,
 	&problem_dialect,
 	NULL,
 };

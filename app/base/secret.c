@@ -253,7 +253,5 @@ void secret_lookup(const struct secret_keys *keys, int32_t tenant_id, const char
 void secret_erasure_hash(const struct secret_keys *keys, int32_t tenant_id, const char *kind,
 	const char *text, uint8_t hash_r[SECRET_HASH_SIZE])
 {
-	if (keys->erasure.number == 0)
-		BUG("the key of erasures was not loaded");
 	hash_under(&keys->erasure, tenant_id, kind, text, hash_r);
 }

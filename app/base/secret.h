@@ -2,7 +2,7 @@
  * The only door to libcrypto: random bytes, hashes, sealed personal data, key files, tokens.
  *
  * A key file is text, mode 0600 (looser is refused), one "NUMBER BASE64-OF-32-BYTES" a line; the
- * highest number seals, all of them open; the look-up key's file has one line. Keys live in locked
+ * highest number seals, all of them open; the other files have one line. Keys live in locked
  * memory and are wiped by secret_keys_free().
  */
 #ifndef SECRET_H
@@ -24,16 +24,10 @@ struct arena;
 struct conf;
 struct secret_keys;
 
-/* sealing: the numbered keys of personal data; lookup: the separate key of keyed hashes. NULL:
- * error has a text that says what to do. */
-struct secret_keys *secret_keys_load(
-	const char *sealing_path, const char *lookup_path, char *error, size_t error_size);
-/* Adds the key of erased persons' hashes, which never changes. -1: as above. */
-int secret_keys_load_erasure(
-	struct secret_keys *keys, const char *path, char *error, size_t error_size);
-/* All that the configuration names. NULL: as above. */
-struct secret_keys *secret_keys_load_all(
-	const struct conf *conf, char *error, size_t error_size);
+/* The files that the configuration names: the numbered keys that seal personal data, the key of
+ * look-up hashes, and that of erased persons' hashes, which never changes. NULL: error has a text
+ * that says what to do. */
+struct secret_keys *secret_keys_load(const struct conf *conf, char *error, size_t error_size);
 void secret_keys_free(struct secret_keys *keys);
 /* Makes a new key file, 0600, with key number 1; never overwrites. -1: errno. */
 int secret_key_file_create(const char *path);
@@ -75,7 +69,7 @@ void secret_aes_cbc(bool is_encrypting, const uint8_t key[SECRET_AES_KEY_SIZE],
 void secret_lookup(const struct secret_keys *keys, int32_t tenant_id, const char *kind,
 	const char *text, uint8_t hash_r[SECRET_HASH_SIZE]);
 
-/* The same under the key of secret_keys_load_erasure(), which must be there. */
+/* The same under the key of erasures. */
 void secret_erasure_hash(const struct secret_keys *keys, int32_t tenant_id, const char *kind,
 	const char *text, uint8_t hash_r[SECRET_HASH_SIZE]);
 

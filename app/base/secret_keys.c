@@ -194,6 +194,9 @@ static int load_single(
 	for (size_t i = 0; i < keys->n_sealing; i++)
 		if (secret_equal(keys->sealing[i].bytes, key_r->bytes, SECRET_KEY_SIZE))
 			return refuse(file, "holds a sealing key; it must be another");
+	if (key_r != &keys->lookup &&
+		secret_equal(keys->lookup.bytes, key_r->bytes, SECRET_KEY_SIZE))
+		return refuse(file, "holds the look-up key; it must be another");
 	return 0;
 }
 
@@ -218,47 +221,31 @@ static struct locked *map_locked(char *error, size_t error_size)
 	return locked;
 }
 
-struct secret_keys *secret_keys_load(
-	const char *sealing_path, const char *lookup_path, char *error, size_t error_size)
+static int load_all(const struct conf *conf, struct locked *locked, struct key_file *file)
 {
-	const struct key_file sealing = {
-		.path = sealing_path, .error = error, .error_size = error_size};
-	const struct key_file lookup = {
-		.path = lookup_path, .error = error, .error_size = error_size};
+	file->path = conf->keys_sealing;
+	if (load_sealing(file, locked) != 0)
+		return -1;
+	file->path = conf->keys_lookup;
+	if (load_single(file, locked, &locked->keys.lookup) != 0)
+		return -1;
+	file->path = conf->keys_erasure;
+	return load_single(file, locked, &locked->keys.erasure);
+}
+
+struct secret_keys *secret_keys_load(const struct conf *conf, char *error, size_t error_size)
+{
+	struct key_file file = {.error = error, .error_size = error_size};
 	struct locked *locked = map_locked(error, error_size);
 
 	if (locked == NULL)
 		return NULL;
-	if (load_sealing(&sealing, locked) != 0 ||
-		load_single(&lookup, locked, &locked->keys.lookup) != 0) {
+	if (load_all(conf, locked, &file) != 0) {
 		secret_keys_free(&locked->keys);
 		return NULL;
 	}
 	secret_wipe(locked->text, sizeof(locked->text));
 	return &locked->keys;
-}
-
-int secret_keys_load_erasure(
-	struct secret_keys *keys, const char *path, char *error, size_t error_size)
-{
-	const struct key_file file = {.path = path, .error = error, .error_size = error_size};
-	struct locked *locked = (struct locked *)keys;
-	int status = load_single(&file, locked, &keys->erasure);
-
-	secret_wipe(locked->text, sizeof(locked->text));
-	return status;
-}
-
-struct secret_keys *secret_keys_load_all(const struct conf *conf, char *error, size_t error_size)
-{
-	struct secret_keys *keys =
-		secret_keys_load(conf->keys_sealing, conf->keys_lookup, error, error_size);
-
-	if (keys == NULL ||
-		secret_keys_load_erasure(keys, conf->keys_erasure, error, error_size) == 0)
-		return keys;
-	secret_keys_free(keys);
-	return NULL;
 }
 
 void secret_keys_free(struct secret_keys *keys)

@@ -18,8 +18,7 @@ struct secret_keys {
 	struct secret_key sealing[SECRET_KEYS_MAX];
 	size_t n_sealing;
 	const struct secret_key *newest; /* of sealing */
-	struct secret_key lookup;
-	struct secret_key erasure; /* number 0: not loaded */
+	struct secret_key lookup, erasure;
 };
 
 /* NULL: no key has that number. */

@@ -61,7 +61,7 @@ static void check_keys(struct check *check)
 	char error[1024];
 	struct secret_keys **keys = &check->ctl->keys;
 
-	*keys = secret_keys_load_all(check->conf, error, sizeof(error));
+	*keys = secret_keys_load(check->conf, error, sizeof(error));
 	if (*keys == NULL)
 		say(check, FAIL, "keys: %s", error);
 	else

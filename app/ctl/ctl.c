@@ -18,7 +18,7 @@ int ctl_open(struct ctl *ctl, unsigned needs)
 			return -ctl_fail("%s", error);
 	}
 	if ((needs & NEEDS_KEYS) == NEEDS_KEYS) {
-		ctl->keys = secret_keys_load_all(ctl->conf, error, sizeof(error));
+		ctl->keys = secret_keys_load(ctl->conf, error, sizeof(error));
 		if (ctl->keys == NULL)
 			return -ctl_fail("%s", error);
 	}

@@ -43,8 +43,9 @@ const struct command command_user_erase = {
 	.name = "user erase",
 	.arguments = "APPID OPENID [--dry-run]",
 	.summary = "Erases a WeChat user, and the account if it has no other",
-	.details = "Prints how many rows of which tables go. --dry-run changes nothing. The shop's\n"
-		   "member stays, without its binding. A login afterwards makes a new user.\n",
+	.details = "Prints how many rows of which tables go. --dry-run changes nothing.\n"
+		   "The shop's member stays, without its binding. A login afterwards makes a new\n"
+		   "user.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = erase,
 };

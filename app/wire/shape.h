@@ -102,7 +102,7 @@ struct shape {
 	size_t size;
 	enum shape_kind kind;
 	const struct field *fields;
-	/* The element also of an item in a list. Namespace NULL: none, and such a root has no type. */
+	/* The element also of an item in a list. Namespace NULL: none; then a root has no type. */
 	const char *xml_root, *xml_namespace;
 };
 

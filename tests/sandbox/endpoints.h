@@ -12,6 +12,6 @@ extern const struct sandbox_endpoint cgi_bin_token, cgi_bin_stable_token;
 extern const struct sandbox_endpoint wxa_checksession;
 extern const struct sandbox_endpoint gateway_aliyun, gateway_tencent, gateway_template;
 extern const struct sandbox_endpoint control_page, control_inbox, control_apps, control_codes,
-	control_faults, control_calls;
+	control_faults, control_calls, control_push;
 
 #endif

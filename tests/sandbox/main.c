@@ -39,6 +39,7 @@ static const struct endpoint *const endpoints[] = {
 	&control_codes.endpoint,
 	&control_faults.endpoint,
 	&control_calls.endpoint,
+	&control_push.endpoint,
 	NULL,
 };
 

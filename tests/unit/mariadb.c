@@ -142,15 +142,32 @@ static void make_directory(void)
 	snprintf(log_option, sizeof(log_option), "--log-error=%s/log", directory);
 }
 
+/* As WXUSER_CONF_keys__NAME. */
+static void name_key(const char *name, const char *file)
+{
+	char variable[64], path[64];
+
+	snprintf(variable, sizeof(variable), "WXUSER_CONF_keys__%s", name);
+	snprintf(path, sizeof(path), "%s/%s", directory, file);
+	setenv(variable, path, 1);
+}
+
+static void name_keys(void)
+{
+	name_key("sealing", "sealing.keys");
+	name_key("lookup", "lookup.keys");
+	name_key("erasure", "erasure.keys");
+	name_key("erasures", "erasures.log");
+}
+
 static void load_keys(void)
 {
-	char sealing[64], lookup[64], error[256];
+	char error[256];
 
-	snprintf(sealing, sizeof(sealing), "%s/sealing.keys", directory);
-	snprintf(lookup, sizeof(lookup), "%s/lookup.keys", directory);
-	assert_int_equal(secret_key_file_create(sealing), 0);
-	assert_int_equal(secret_key_file_create(lookup), 0);
-	test_keys = secret_keys_load(sealing, lookup, error, sizeof(error));
+	assert_int_equal(secret_key_file_create(test_conf->keys_sealing), 0);
+	assert_int_equal(secret_key_file_create(test_conf->keys_lookup), 0);
+	assert_int_equal(secret_key_file_create(test_conf->keys_erasure), 0);
+	test_keys = secret_keys_load(test_conf, error, sizeof(error));
 	assert_non_null(test_keys);
 }
 
@@ -171,6 +188,7 @@ int mariadb_open(void **state)
 	sql("CREATE DATABASE wxuser");
 	setenv("WXUSER_CONF_database__socket", socket_path, 1);
 	setenv("WXUSER_CONF_database__user", "root", 1);
+	name_keys();
 	test_conf = conf_load(NULL, error, sizeof(error));
 	assert_non_null(test_conf);
 	load_keys();

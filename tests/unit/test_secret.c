@@ -7,16 +7,21 @@
 #include <unistd.h>
 
 #include "arena.h"
+#include "conf.h"
 #include "secret.h"
 
 #define N_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 #define KEY_0_TO_31 "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 #define KEY_32_TO_63 "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8="
+#define KEY_64_TO_95 "QEFCQ0RFRkdISUpLTE1OT1BRUlNUVVZXWFlaW1xdXl8="
 #define KEY_ZERO "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 
 static char directory[] = "/tmp/wxuser-secret-XXXXXX";
-static char sealing_path[64], lookup_path[64];
+static char sealing_path[64], lookup_path[64], erasure_path[64];
+static struct conf conf = {
+	.keys_sealing = sealing_path, .keys_lookup = lookup_path, .keys_erasure = erasure_path,
+};
 static char error[512];
 static struct arena *arena;
 
@@ -34,7 +39,8 @@ static struct secret_keys *load(const char *sealing, const char *lookup)
 {
 	write_file(sealing_path, sealing, 0600);
 	write_file(lookup_path, lookup, 0600);
-	return secret_keys_load(sealing_path, lookup_path, error, sizeof(error));
+	write_file(erasure_path, "1 " KEY_64_TO_95 "\n", 0600);
+	return secret_keys_load(&conf, error, sizeof(error));
 }
 
 static struct secret_keys *load_usual(void)
@@ -52,6 +58,7 @@ static int set_up(void **state)
 	assert_non_null(mkdtemp(directory));
 	snprintf(sealing_path, sizeof(sealing_path), "%s/sealing", directory);
 	snprintf(lookup_path, sizeof(lookup_path), "%s/lookup", directory);
+	snprintf(erasure_path, sizeof(erasure_path), "%s/erasure", directory);
 	arena = arena_new(64 << 20);
 	return 0;
 }
@@ -363,6 +370,7 @@ static void bad_key_files_are_refused_with_a_remedy(void **state)
 		{ good, "", "not exactly one line" },
 		{ good, "1 " KEY_ZERO "\n2 " KEY_0_TO_31 "\n", "not exactly one line" },
 		{ good, good, "must be another" },
+		{ good, "1 " KEY_64_TO_95 "\n", "holds the look-up key" },
 	};
 
 	(void)state;
@@ -381,16 +389,18 @@ static void loose_modes_and_missing_files_are_refused(void **state)
 	for (size_t i = 0; i < N_OF(loose); i++) {
 		secret_keys_free(load_usual());
 		assert_int_equal(chmod(lookup_path, loose[i]), 0);
-		assert_null(secret_keys_load(sealing_path, lookup_path, error, sizeof(error)));
+		assert_null(secret_keys_load(&conf, error, sizeof(error)));
 		assert_non_null(strstr(error, "chmod 600"));
 	}
 	unlink(sealing_path);
-	assert_null(secret_keys_load(sealing_path, lookup_path, error, sizeof(error)));
+	assert_null(secret_keys_load(&conf, error, sizeof(error)));
 	assert_non_null(strstr(error, "wxuserctl keys create"));
-	assert_null(secret_keys_load(directory, lookup_path, error, sizeof(error)));
+	conf.keys_sealing = directory;
+	assert_null(secret_keys_load(&conf, error, sizeof(error)));
 	assert_non_null(strstr(error, "regular file"));
-	assert_null(secret_keys_load(directory, lookup_path, error, 4));
+	assert_null(secret_keys_load(&conf, error, 4));
 	assert_int_equal(strlen(error), 3);
+	conf.keys_sealing = sealing_path;
 }
 
 static void at_most_64_keys_are_taken(void **state)
@@ -405,7 +415,7 @@ static void at_most_64_keys_are_taken(void **state)
 		for (int i = 1; i <= n; i++)
 			fprintf(file, "%d " KEY_ZERO "\n", i);
 		fclose(file);
-		keys = secret_keys_load(sealing_path, lookup_path, error, sizeof(error));
+		keys = secret_keys_load(&conf, error, sizeof(error));
 		assert_int_equal(keys != NULL, n == 64);
 		secret_keys_free(keys);
 	}
@@ -423,7 +433,7 @@ static void created_files_load_and_are_not_overwritten(void **state)
 	assert_int_equal(secret_key_file_create(lookup_path), 0);
 	assert_int_equal(stat(sealing_path, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
-	keys = secret_keys_load(sealing_path, lookup_path, error, sizeof(error));
+	keys = secret_keys_load(&conf, error, sizeof(error));
 	assert_non_null(keys);
 	secret_keys_free(keys);
 	assert_int_equal(secret_key_file_create(sealing_path), -1);

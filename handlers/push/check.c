@@ -1,0 +1,36 @@
+#include "app_push.h"
+#include "push/dialect.h"
+#include "push/signed.h"
+#include "request.h"
+
+/* WeChat asks so once, when the address is entered in its console. */
+static enum err check(struct request *req)
+{
+	const struct push_query *query = req->in;
+	struct app_push app;
+	enum err err = push_find_app(req, &app);
+
+	if (err == ERR_NONE)
+		err = push_check_url(req, &app);
+	if (err != ERR_NONE)
+		return err;
+	response_set(req, 200, "text/plain; charset=utf-8");
+	if (query->echostr != NULL)
+		buf_append_str(&req->response.body, query->echostr);
+	return ERR_NONE;
+}
+
+static const enum err errors[] = {ERR_FORBIDDEN, ERR_NONE};
+
+const struct endpoint push_check = {
+	.dialect = &push_dialect,
+	.method = "GET",
+	.path = "wechat/push/{appid}",
+	.summary = "微信消息推送：验证地址",
+	.access = ACCESS_SIGNED,
+	.pool = POOL_CORE,
+	.source = FROM_QUERY,
+	.request = &push_query_shape,
+	.errors = errors,
+	.run = check,
+};

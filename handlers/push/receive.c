@@ -1,0 +1,77 @@
+#include "app_push.h"
+#include "push/dialect.h"
+#include "push/signed.h"
+#include "push_event.h"
+#include "request.h"
+#include "str.h"
+
+/* The end of the year 9999. */
+#define CREATED_MAX_S INT64_C(253402300799)
+
+/* What an event is about: the one it names, else who sent it. */
+static const char *openid_of(const struct push_message *message)
+{
+	return str_is_empty(message->open_id) ? message->from_user_name : message->open_id;
+}
+
+/* Other messages are none of ours, nor are events of another app, as of a plugin. */
+static bool is_event_of(const struct push_message *message, const struct app_push *app)
+{
+	return message->msg_type != NULL && strcmp(message->msg_type, "event") == 0 &&
+		message->event != NULL && openid_of(message) != NULL &&
+		(str_is_empty(message->app_id) || strcmp(message->app_id, app->appid) == 0);
+}
+
+static enum err take(
+	struct request *req, const struct app_push *app, const struct push_message *message)
+{
+	struct push_event event = {
+		.tenant_id = app->tenant_id,
+		.app_id = app->app_id,
+		.appid = app->appid,
+		.openid = openid_of(message),
+		.name = message->event,
+		.is_covered = message->is_covered,
+	};
+	int64_t created_s;
+
+	if (!is_event_of(message, app))
+		return ERR_NONE;
+	if (message->create_time == NULL || !str_parse_int64(message->create_time, &created_s) ||
+		created_s < 0 || created_s > CREATED_MAX_S)
+		return request_fail(req, ERR_BAD_REQUEST, "CreateTime");
+	event.happened_us = 1000000 * created_s;
+	return push_event_take(req->db, &event);
+}
+
+static enum err receive(struct request *req)
+{
+	struct push_message message;
+	struct app_push app;
+	enum err err = push_find_app(req, &app);
+
+	if (err == ERR_NONE)
+		err = push_read(req, &app, &message);
+	if (err == ERR_NONE)
+		err = take(req, &app, &message);
+	if (err != ERR_NONE)
+		return err;
+	response_set(req, 200, "text/plain; charset=utf-8");
+	buf_append_str(&req->response.body, "success");
+	return ERR_NONE;
+}
+
+static const enum err errors[] = {ERR_FORBIDDEN, ERR_BAD_REQUEST, ERR_NONE};
+
+const struct endpoint push_receive = {
+	.dialect = &push_dialect,
+	.method = "POST",
+	.path = "wechat/push/{appid}",
+	.summary = "微信消息推送：接收事件",
+	.access = ACCESS_SIGNED,
+	.pool = POOL_CORE,
+	.source = FROM_QUERY,
+	.request = &push_query_shape,
+	.errors = errors,
+	.run = receive,
+};

@@ -1,0 +1,144 @@
+#include "app_push.h"
+#include "ascii.h"
+#include "clock.h"
+#include "push/dialect.h"
+#include "push/signed.h"
+#include "request.h"
+#include "str.h"
+#include "wechat_push.h"
+
+#define PATIENCE_S 300
+#define ENCRYPTED_MAX 65535
+
+static const struct field message_fields[] = {
+	FIELD(struct push_message, from_user_name, STR, .name = "FromUserName", .max = 128,
+		.order = 1, .is_personal = true),
+	FIELD(struct push_message, create_time, STR, .name = "CreateTime", .max = 20, .order = 2),
+	FIELD(struct push_message, msg_type, STR, .name = "MsgType", .max = 64, .order = 3),
+	FIELD(struct push_message, event, STR, .name = "Event", .max = 128, .order = 4),
+	FIELD(struct push_message, open_id, STR, .name = "OpenID", .max = 128, .order = 5,
+		.is_personal = true),
+	FIELD(struct push_message, app_id, STR, .name = "AppID", .max = 128, .order = 6),
+	FIELD(struct push_message, encrypted, STR, .name = "Encrypt", .max = ENCRYPTED_MAX,
+		.order = 7),
+	FIELD_END
+};
+
+static const struct shape message_shape = {
+	.name = "Push", .size = sizeof(struct push_message), .fields = message_fields,
+	.xml_root = "xml",
+};
+
+static const char *or_empty(const char *text)
+{
+	return text == NULL ? "" : text;
+}
+
+static bool is_fresh(const char *timestamp)
+{
+	int64_t now_s = clock_now_us() / 1000000, then_s;
+
+	return timestamp != NULL && str_parse_int64(timestamp, &then_s) &&
+		then_s >= now_s - PATIENCE_S && then_s <= now_s + PATIENCE_S;
+}
+
+enum err push_find_app(struct request *req, struct app_push *app_r)
+{
+	const struct push_query *query = req->in;
+	int found = app_push_find(req->db, req->path_parameter, app_r);
+
+	if (found < 0)
+		return ERR_BUSY;
+	if (found == 0 || str_is_empty(app_r->token))
+		return request_fail(req, ERR_FORBIDDEN, "no such app, or it has no push token");
+	if (!is_fresh(query->timestamp))
+		return request_fail(req, ERR_FORBIDDEN, "the timestamp is not of these minutes");
+	return ERR_NONE;
+}
+
+static struct wechat_push_words words_of(
+	const struct push_query *query, const struct app_push *app, const char *encrypted)
+{
+	return (struct wechat_push_words){
+		.token = app->token,
+		.timestamp = query->timestamp,
+		.nonce = or_empty(query->nonce),
+		.encrypted = encrypted,
+	};
+}
+
+enum err push_check_url(struct request *req, const struct app_push *app)
+{
+	const struct push_query *query = req->in;
+	const struct wechat_push_words words = words_of(query, app, NULL);
+
+	if (!wechat_push_is_signed(&words, query->signature))
+		return request_fail(req, ERR_FORBIDDEN, "signature");
+	return ERR_NONE;
+}
+
+/* XML, or JSON where the app's owner has chosen it. */
+static enum err parse(struct request *req, const struct body *body, struct push_message *message_r)
+{
+	static const struct bind_options options = {.flavour = JSON_JACKSON};
+	struct binding binding;
+	size_t n_blanks = 0;
+
+	while (n_blanks < body->size && ascii_is_space(body->bytes[n_blanks]))
+		n_blanks++;
+	if (n_blanks < body->size && body->bytes[n_blanks] == '<')
+		bind_xml(&message_shape, &options, req->arena, body, &binding);
+	else
+		bind_json(&message_shape, &options, req->arena, body, &binding);
+	if (binding.model == NULL || binding.errors != NULL)
+		return request_fail(req, ERR_BAD_REQUEST, "the message cannot be read");
+	*message_r = *(const struct push_message *)binding.model;
+	return ERR_NONE;
+}
+
+static const char *open_with(
+	struct request *req, const struct app_push *app, const char *key, const char *encrypted)
+{
+	const struct wechat_push_seal seal = {.key = key, .appid = app->appid};
+
+	return str_is_empty(key) ? NULL : wechat_push_open(&seal, req->arena, encrypted);
+}
+
+static enum err open_message(
+	struct request *req, const struct app_push *app, struct push_message *message)
+{
+	const struct push_query *query = req->in;
+	const struct wechat_push_words words = words_of(query, app, message->encrypted);
+	const char *text;
+	struct body body = {0};
+	enum err err;
+
+	if (!wechat_push_is_signed(&words, query->msg_signature))
+		return request_fail(req, ERR_FORBIDDEN, "msg_signature");
+	text = open_with(req, app, app->key, message->encrypted);
+	if (text == NULL)
+		text = open_with(req, app, app->previous_key, message->encrypted);
+	if (text == NULL)
+		return request_fail(req, ERR_FORBIDDEN, "an encrypted message does not open");
+	body.bytes = text;
+	body.size = strlen(text);
+	err = parse(req, &body, message);
+	message->is_covered = true;
+	return err;
+}
+
+enum err push_read(
+	struct request *req, const struct app_push *app, struct push_message *message_r)
+{
+	const struct push_query *query = req->in;
+	/* Nothing is read of who has not signed at all. */
+	enum err err = query->msg_signature == NULL ? push_check_url(req, app) : ERR_NONE;
+
+	if (err == ERR_NONE)
+		err = parse(req, &req->body, message_r);
+	if (err != ERR_NONE)
+		return err;
+	if (message_r->encrypted != NULL)
+		return open_message(req, app, message_r);
+	return push_check_url(req, app);
+}

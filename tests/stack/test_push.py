@@ -1,0 +1,340 @@
+"""WeChat's message push: who is believed, what each event does, who is erased and who is not."""
+
+import getpass
+import hashlib
+import subprocess
+import time
+
+import pytest
+
+MINI, OFFICIAL = "wx1000000000000001", "wx1000000000000002"
+
+
+def control(stack, *arguments, stdin=""):
+    program = f"{stack.environment.get('WXUSER_BUILD', stack.state / 'build')}/wxuserctl"
+    done = subprocess.run([program, "--config", str(stack.state / "conf" / "wxuser.conf"), *arguments],
+                          env=stack.environment, capture_output=True, text=True, timeout=30, input=stdin)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def secret(stack, name):
+    return (stack.state / "secret" / name).read_text().strip()
+
+
+def sign(*words):
+    return hashlib.sha1("".join(sorted(words)).encode()).hexdigest()
+
+
+def target(stack, appid, timestamp=None, token=None, **more):
+    timestamp = str(timestamp or int(time.time()))
+    query = {"signature": sign(token or secret(stack, f"{appid}.token"), timestamp, "415670741"),
+             "timestamp": timestamp, "nonce": "415670741", **more}
+    return f"/wechat/push/{appid}?" + "&".join(f"{name}={value}" for name, value in query.items())
+
+
+def message(openid, event, created=None, **more):
+    fields = {"ToUserName": "gh_1", "FromUserName": openid, "CreateTime": created or int(time.time()),
+              "MsgType": "event", "Event": event, **more}
+    return "<xml>" + "".join(f"<{name}><![CDATA[{value}]]></{name}>" for name, value in fields.items()) + "</xml>"
+
+
+def post(stack, appid, body, **more):
+    return stack.request("POST", target(stack, appid, **more), body, headers={"Content-Type": "text/xml"})
+
+
+def push(stack, openid, event, mode="encrypted", appid=MINI, **more):
+    return stack.sandbox("push", {"appid": appid, "openid": openid, "event": event, "mode": mode, **more})
+
+
+def is_taken(delivery):
+    return (delivery["taken"], delivery["tries"], delivery["body"]) == (True, 1, "success")
+
+
+def follows(stack, openid):
+    return stack.sql("SELECT is_following, UNIX_TIMESTAMP(followed_at), UNIX_TIMESTAMP(unfollowed_at)"
+                     f" FROM wechat_user WHERE openid = '{openid}'")
+
+
+def instant(seconds):
+    return f"{seconds}.000000"
+
+
+# ---- who is believed
+
+def test_the_check_of_the_address_answers_the_raw_echo(stack):
+    answer = stack.request("GET", target(stack, MINI, echostr="5837397521%2B07"))
+    assert (answer.status, answer.text) == (200, "5837397521+07")
+    assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
+
+
+@pytest.mark.parametrize("change", [
+    {"signature": "0" * 40}, {"signature": ""}, {"nonce": "1"}, {"token": "other"},
+    {"timestamp": 1714037059}, {"timestamp": "x"}, {"signature": "F464b24fc39322e44b38aa78f5edd27bd1441696"}])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_who_has_not_signed_is_refused_and_nothing_is_done(stack, unique, change, method):
+    stack.log_in(openid=f"o{unique}")
+    where = target(stack, MINI, echostr="1", **change)
+    body = message(f"o{unique}", "subscribe") if method == "POST" else None
+    answer = stack.request(method, where, body)
+    assert (answer.status, answer.text) == (403, "The signature is not right")
+    assert follows(stack, f"o{unique}") == [["0", "NULL", "NULL"]]
+
+
+def test_an_app_that_is_not_known_is_as_a_wrong_signature(stack):
+    for appid in ("wx9", "a'b", "%E5%BE%AE"):
+        answer = stack.request("GET", target(stack, MINI, echostr="1").replace(MINI, appid))
+        assert (answer.status, answer.text) == (403, "The signature is not right")
+
+
+@pytest.mark.parametrize("path, status", [("", 404), ("/x", 404)])
+def test_other_paths(stack, path, status):
+    where = f"/wechat/push/{MINI}/x" if path else "/wechat/push/"
+    answer = stack.request("GET", where)
+    assert (answer.status, answer.text) == (status, "There is nothing at this address")
+
+
+def test_other_methods(stack):
+    answer = stack.request("PUT", f"/wechat/push/{MINI}", "x")
+    assert (answer.status, answer.headers["Allow"]) == (405, "GET, POST")
+
+
+@pytest.mark.parametrize("age, is_fresh", [(-290, True), (290, True), (-310, False), (310, False)])
+@pytest.mark.parametrize("mode", ["plain", "encrypted"])
+def test_a_timestamp_counts_for_five_minutes(stack, unique, age, is_fresh, mode):
+    stack.log_in(openid=f"o{unique}")
+    delivery = push(stack, f"o{unique}", "subscribe", mode, timestamp=int(time.time()) + age)
+    assert delivery["status"] == (200 if is_fresh else 403)
+    assert delivery["tries"] == (1 if is_fresh else 3)
+    assert follows(stack, f"o{unique}")[0][0] == str(int(is_fresh))
+
+
+@pytest.mark.parametrize("body", ["", "x", "<xml>", "{}x", "<a/>", "[]", "<!DOCTYPE xml><xml></xml>",
+                                  '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><xml><Event>&e;</Event></xml>'])
+def test_what_cannot_be_read(stack, body):
+    answer = post(stack, MINI, body)
+    assert (answer.status, answer.text) in ((400, "The request cannot be read"), (200, "success"))
+    assert answer.status == 400 or body == "{}x"
+
+
+@pytest.mark.parametrize("body", [
+    "<xml></xml>", "<xml><MsgType>text</MsgType><Content>hi</Content></xml>",
+    "<xml><MsgType>event</MsgType></xml>", message("o1", "CLICK"), message("o1", "x" * 100),
+    message("no openid", "subscribe"), message("o" * 100, "subscribe"),
+    message("o1", "user_authorization_revoke", OpenID="o2", AppID="wx9")])
+def test_what_is_of_no_matter_is_a_success(stack, body):
+    before = stack.count("push_event")
+    answer = post(stack, MINI, body)
+    assert (answer.status, answer.text) == (200, "success")
+    assert stack.count("push_event") == before
+
+
+def test_a_user_who_is_not_known_is_a_success(stack, unique):
+    for event in ("subscribe", "user_info_modified", "user_authorization_revoke"):
+        assert is_taken(push(stack, f"o{unique}", event))
+
+
+def test_the_database_does_not_answer(make_stack, unique):
+    own = make_stack("push-db", CONF_http__messages="en")
+    own.log_in(openid=f"o{unique}")
+    event = message(f"o{unique}", "subscribe")
+    own.kill("mariadb")
+    assert post(own, MINI, event).status == 503
+    assert own.quickstart("up").returncode == 0
+    assert post(own, MINI, event).text == "success"
+    assert follows(own, f"o{unique}")[0][0] == "1"
+
+
+def test_maintenance_does_not_stop_events(make_stack, unique):
+    own = make_stack("push-off", CONF_http__messages="en")
+    own.log_in(openid=f"o{unique}")
+    (own.state / "run" / "wxuser" / "maintenance").touch()
+    assert is_taken(push(own, f"o{unique}", "subscribe"))
+    assert follows(own, f"o{unique}")[0][0] == "1"
+
+
+# ---- follows
+
+@pytest.mark.parametrize("format", ["xml", "json"])
+@pytest.mark.parametrize("mode", ["plain", "compatible", "encrypted"])
+def test_a_user_follows_and_leaves(stack, unique, mode, format):
+    openid, now = f"o{unique}", int(time.time())
+    before = stack.log_in(OFFICIAL, openid=openid)
+    assert is_taken(push(stack, openid, "subscribe", mode, OFFICIAL, create_time=now, format=format))
+    assert follows(stack, openid) == [["1", instant(now), "NULL"]]
+    account = stack.log_in(OFFICIAL, openid=openid)
+    assert (before["isFollow"], account["isFollow"]) in ((False, True), (0, 1))
+    assert account["entityVersion"] == before["entityVersion"] + 1
+    assert is_taken(push(stack, openid, "unsubscribe", mode, OFFICIAL, create_time=now + 1, format=format))
+    assert follows(stack, openid) == [["0", instant(now), instant(now + 1)]]
+    assert stack.log_in(OFFICIAL, openid=openid)["cancelFollowTime"] is not None
+
+
+def test_a_repeated_event_does_nothing(stack, unique):
+    openid, now = f"o{unique}", int(time.time())
+    stack.log_in(openid=openid)
+    for _ in range(3):
+        assert is_taken(push(stack, openid, "subscribe", create_time=now))
+    assert stack.count("push_event", f"openid = '{openid}'") == 1
+    version = stack.log_in(openid=openid)["entityVersion"]
+    push(stack, openid, "subscribe", create_time=now)
+    assert stack.log_in(openid=openid)["entityVersion"] == version
+
+
+def test_the_order_of_arrival_does_not_matter(stack, unique):
+    openid, now = f"o{unique}", int(time.time())
+    stack.log_in(openid=openid)
+    push(stack, openid, "unsubscribe", create_time=now)
+    push(stack, openid, "subscribe", create_time=now - 1)
+    assert follows(stack, openid) == [["0", "NULL", instant(now)]]
+    push(stack, openid, "subscribe", create_time=now + 1)
+    assert follows(stack, openid) == [["1", instant(now + 1), "NULL"]]
+
+
+def test_another_apps_event_does_not_touch_the_user(stack, unique):
+    stack.log_in(MINI, openid=f"o{unique}")
+    assert is_taken(push(stack, f"o{unique}", "subscribe", appid=OFFICIAL))
+    assert follows(stack, f"o{unique}")[0][0] == "0"
+
+
+# ---- keys
+
+def test_the_key_before_counts_until_it_is_dropped(stack, unique):
+    openid, kept = f"o{unique}", secret(stack, f"{MINI}.aes")
+    app = {"appid": MINI, "kind": "mini", "secret": secret(stack, MINI),
+           "push_token": secret(stack, f"{MINI}.token"), "url": f"http://127.0.0.1:{stack.port}/wechat/push/{MINI}"}
+    other = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
+    stack.log_in(openid=openid)
+    control(stack, "app", "set-push", MINI, stdin=f"\n{other}\n")
+    try:
+        assert is_taken(push(stack, openid, "subscribe"))
+        stack.sandbox("apps", {**app, "aes_key": other})
+        assert is_taken(push(stack, openid, "unsubscribe"))
+        control(stack, "app", "set-push", MINI, "--drop-previous", stdin="\n\n")
+        assert is_taken(push(stack, openid, "subscribe", create_time=1))
+        stack.sandbox("apps", {**app, "aes_key": kept})
+        assert push(stack, openid, "subscribe", create_time=2)["status"] == 403
+        (columns,) = stack.sql(f"SELECT HEX(push_token), HEX(push_key) FROM app WHERE appid = '{MINI}'")
+        assert other.encode().hex().upper() not in columns[1]
+    finally:
+        control(stack, "app", "set-push", MINI, "--drop-previous", stdin=f"\n{kept}\n")
+        stack.sandbox("apps", {**app, "aes_key": kept})
+    assert is_taken(push(stack, openid, "subscribe", create_time=3))
+
+
+# ---- who is erased
+
+def person(stack, unique, *appids):
+    """The account of a person with an openid of each app."""
+    return [stack.log_in(appid, openid=f"o{unique}-{appid[-1]}", unionid=f"u{unique}")["id"]
+            for appid in appids]
+
+
+def is_there(stack, openid):
+    return stack.user(openid) is not None
+
+
+@pytest.mark.parametrize("event", ["user_authorization_revoke", "user_authorization_cancellation"])
+def test_a_plain_message_erases_nobody_and_waits(stack, unique, event):
+    openid = f"o{unique}"
+    stack.log_in(openid=openid)
+    for _ in range(2):
+        assert is_taken(push(stack, openid, event, "plain", create_time=1714037059))
+    assert is_there(stack, openid)
+    assert stack.sql(f"SELECT event, state FROM push_event WHERE openid = '{openid}'") == [[event, "1"]]
+    assert f"{MINI} {openid}  {event}" in control(stack, "user", "pending")
+    control(stack, "user", "erase", MINI, openid)
+    assert not is_there(stack, openid)
+    assert openid not in control(stack, "user", "pending")
+
+
+@pytest.mark.parametrize("mode", ["compatible", "encrypted"])
+def test_an_encrypted_message_erases_exactly_that_user(stack, unique, mode):
+    first, second = person(stack, unique, MINI, OFFICIAL)
+    assert first == second
+    assert is_taken(push(stack, f"o{unique}-1", "user_authorization_revoke", mode))
+    assert not is_there(stack, f"o{unique}-1")
+    assert is_there(stack, f"o{unique}-2")
+    assert stack.log_in(OFFICIAL, openid=f"o{unique}-2", unionid=f"u{unique}")["id"] == first
+    assert is_taken(push(stack, f"o{unique}-2", "user_authorization_cancellation", mode, OFFICIAL))
+    guid = first.replace("-", "")
+    assert stack.count("account", f"id = UNHEX('{guid}')") == 0
+    assert stack.count("account_unionid", f"unionid = 'u{unique}'") == 0
+
+
+def test_who_comes_back_is_somebody_new_whom_the_old_event_does_not_touch(stack, unique):
+    openid = f"o{unique}"
+    account = stack.log_in(openid=openid)
+    id = stack.user(openid)["id"]
+    long_ago = int(time.time())
+    assert is_taken(push(stack, openid, "user_authorization_revoke", create_time=long_ago))
+    time_passes(long_ago)
+    back = stack.log_in(openid=openid)
+    assert back["id"] != account["id"] and stack.user(openid)["id"] > id
+    assert is_taken(push(stack, openid, "user_authorization_revoke", create_time=long_ago))
+    assert stack.user(openid)["id"] > id
+
+
+def time_passes(second):
+    """Events have whole seconds."""
+    while int(time.time()) <= second:
+        time.sleep(0.05)
+
+
+def test_what_wechat_gave_is_forgotten_when_it_was_modified(stack, unique):
+    openid = f"o{unique}"
+    stack.log_in(OFFICIAL, openid=openid, nickname="昵称", headimgurl="https://example.com/h")
+    stack.save(openId=openid, name="自己的名字")
+    push(stack, openid, "user_info_modified", "plain", OFFICIAL)
+    assert stack.user(openid)["profile"] == "https://example.com/h"
+    push(stack, openid, "user_info_modified", "encrypted", OFFICIAL, create_time=1714037059)
+    assert (stack.user(openid)["profile"], stack.user(openid)["name"]) == ("", "自己的名字")
+
+
+def test_a_rehearsal_tells_what_would_go_and_changes_nothing(stack, unique):
+    openid = f"o{unique}"
+    stack.log_in(openid=openid)
+    told = control(stack, "user", "erase", MINI, openid, "--dry-run")
+    assert "would    1  wechat_user" in told and "would    1  account" in told
+    assert is_there(stack, openid)
+    assert control(stack, "user", "erase", MINI, openid) == told.replace("would ", "erased")
+    assert control(stack, "user", "erase", MINI, openid) == "there is no such user"
+    assert openid not in (stack.state / "secret" / "erasures.log").read_text()
+    (audited,) = stack.sql("SELECT action, actor, subject FROM audit ORDER BY id DESC LIMIT 1")
+    assert audited[:2] == ["user.erase", "wxuserctl"] and openid not in audited[2]
+
+
+def as_root(stack, statements):
+    subprocess.run(["mariadb", "--no-defaults", f"--socket={stack.env['WXUSER_DB_SOCKET']}",
+                    f"--user={getpass.getuser()}", stack.env["WXUSER_DB_NAME"]],
+                   input=statements, text=True, check=True, timeout=30)
+
+
+def test_a_restored_backup_is_cleaned(make_stack, unique):
+    own = make_stack("restored", CONF_http__messages="en")
+    for number in (1, 2):
+        own.log_in(openid=f"o{unique}-{number}")
+    own.save(openId=f"o{unique}-3", name="without an app")
+    as_root(own, "".join(f"CREATE TABLE backup_{table} AS SELECT * FROM {table};"
+                         for table in ("account", "wechat_user")))
+    for number in (1, 3):
+        control(own, "user", "erase", MINI, f"o{unique}-{number}")
+    erased = own.user(f"o{unique}-1")
+    lines = (own.state / "secret" / "erasures.log").read_text().splitlines()
+    assert erased is None and len(lines) == 2
+    as_root(own, "".join(f"INSERT IGNORE INTO {table} SELECT * FROM backup_{table};"
+                         for table in ("account", "wechat_user")))
+    assert is_there(own, f"o{unique}-1")
+    assert control(own, "erasures", "replay") == "2 erased"
+    assert not is_there(own, f"o{unique}-1") and not is_there(own, f"o{unique}-3")
+    assert is_there(own, f"o{unique}-2")
+    own.log_in(openid=f"o{unique}-1")
+    assert control(own, "erasures", "replay") == "0 erased"
+    assert is_there(own, f"o{unique}-1")
+
+
+def test_no_log_holds_a_signature_or_an_openid(stack, unique):
+    stack.log_in(openid=f"o{unique}")
+    push(stack, f"o{unique}", "user_authorization_revoke")
+    for part in ("wxuser", "nginx", "nginx.access"):
+        assert f"o{unique}" not in stack.log(part)
