@@ -13,9 +13,10 @@ from ctl import DATABASE, sql_as_root
 from stack import wait_until
 
 VERBS = ["conf sample", "keys create", "migrate", "check", "tenant add", "tenant list", "tenant set",
-         "tenant settings", "app add", "app list", "key add", "key list", "key revoke",
+         "tenant settings", "app add", "app list", "app set-push", "key add", "key list", "key revoke",
          "account disable", "account enable", "account logout-everywhere",
-         "communities import", "communities export", "members import", "members export", "regions import"]
+         "communities import", "communities export", "members import", "members export", "regions import",
+         "user erase", "user pending", "erasures replay"]
 MINI = ["--tenant", "1", "--kind", "mini"]
 
 
@@ -68,15 +69,17 @@ def test_a_bad_configuration_is_refused_by_every_command_that_reads_it(ctl):
 
 
 def test_keys_are_made_once(ctl, tmp_path):
-    sealing, lookup = tmp_path / "sealing.keys", tmp_path / "lookup.keys"
-    settings = {"keys__sealing": sealing, "keys__lookup": lookup}
-    assert ctl.out("keys", "create", **settings) == f"made  {sealing}\nmade  {lookup}\n"
-    assert [path.stat().st_mode & 0o777 for path in (sealing, lookup)] == [0o600, 0o600]
-    made = sealing.read_text(), lookup.read_text()
-    assert made[0] != made[1]
+    files = sealing, lookup, erasure = [tmp_path / f"{name}.keys" for name in ("sealing", "lookup", "erasure")]
+    log = tmp_path / "erasures.log"
+    settings = {"keys__sealing": sealing, "keys__lookup": lookup, "keys__erasure": erasure, "keys__erasures": log}
+    assert ctl.out("keys", "create", **settings) == "".join(f"made  {path}\n" for path in files)
+    assert {path.stat().st_mode & 0o777 for path in (*files, log)} == {0o600}
+    made = [path.read_text() for path in files]
+    assert len(set(made)) == 3
     lookup.unlink()
-    assert ctl.out("keys", "create", **settings) == f"kept  {sealing}\nmade  {lookup}\n"
-    assert sealing.read_text() == made[0]
+    log.write_text("kept\n")
+    assert ctl.out("keys", "create", **settings) == f"kept  {sealing}\nmade  {lookup}\nkept  {erasure}\n"
+    assert (sealing.read_text(), erasure.read_text(), log.read_text()) == (made[0], made[2], "kept\n")
 
     done = ctl.run("keys", "create", keys__sealing=tmp_path / "none" / "keys")
     assert done.returncode == 1 and "does its directory exist" in done.stderr
@@ -84,8 +87,9 @@ def test_keys_are_made_once(ctl, tmp_path):
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
 def test_keys_are_given_to_the_services_user(ctl, tmp_path):
-    settings = {"keys__sealing": tmp_path / "sealing.keys", "keys__lookup": tmp_path / "lookup.keys"}
+    settings = {f"keys__{name}": tmp_path / name for name in ("sealing", "lookup", "erasure", "erasures")}
     ctl.out("keys", "create", server__user="nobody", **settings)
+    assert len(list(tmp_path.iterdir())) == 4
     assert {path.owner() for path in tmp_path.iterdir()} == {"nobody"}
     settings["keys__sealing"] = tmp_path / "another.keys"
     done = ctl.run("keys", "create", server__user="nosuch", **settings)
