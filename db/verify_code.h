@@ -40,7 +40,9 @@ struct code_asker {
 struct verify_code {
 	int64_t id;
 	char digits[VERIFY_CODE_DIGITS + 1];
-	int32_t wait_s; /* with ERR_SMS_RATE: as long a message is too much */
+	/* With ERR_SMS_RATE: which limit says so, and for how long. */
+	const char *limit;
+	int32_t wait_s;
 };
 
 /* The new code, and its message counted: 60 s between two, 5 an hour and 10 a day for a phone, 20

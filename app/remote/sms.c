@@ -6,7 +6,7 @@
 #include "sms_driver.h"
 #include "str.h"
 
-#define MEMORY_MAX (256 * 1024)
+#define MEMORY_MAX (1 << 20)
 
 struct sms {
 	const struct conf *conf;
@@ -125,17 +125,18 @@ static bool read_answer(void *ctx, const struct http_answer *answer)
 	return sending->verdict.err != ERR_UPSTREAM;
 }
 
-/* What the gateway refuses is the operator's to put right, or the phone's. */
-static void log_refusal(const struct sending *sending)
+static void log_failure(const struct sending *sending, int status)
 {
+	const struct sms_verdict *verdict = &sending->verdict;
 	char phone[STR_MASKED_SIZE];
 
 	str_mask(sending->order.message->phone, phone);
-	log_event(sending->verdict.err == ERR_UPSTREAM_CONFIG ? LOG_LEVEL_ERROR :
-								LOG_LEVEL_WARNING,
-		"the SMS gateway refuses");
+	log_event(verdict->err == ERR_UPSTREAM_CONFIG ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING,
+		verdict->err == ERR_UPSTREAM ? "the SMS gateway fails" :
+					       "the SMS gateway refuses");
 	log_str("driver", sending->driver->name);
-	log_str("code", sending->verdict.code);
+	log_int("status", status);
+	log_str("code", verdict->code);
 	log_str("phone", phone);
 	log_end();
 }
@@ -157,10 +158,12 @@ static enum err perform(struct sms *sms, struct sending *sending)
 		http_post(sms->http, &call, &answer);
 	if (answer.outcome == HTTP_UNSENT)
 		return ERR_UPSTREAM_UNSENT;
-	if (answer.outcome == HTTP_BROKEN || answer.status >= 500)
+	if (answer.outcome == HTTP_BROKEN)
 		return ERR_UPSTREAM;
+	if (answer.status >= 500)
+		sending->verdict = (struct sms_verdict){.err = ERR_UPSTREAM};
 	if (sending->verdict.err != ERR_NONE)
-		log_refusal(sending);
+		log_failure(sending, answer.status);
 	return sending->verdict.err;
 }
 

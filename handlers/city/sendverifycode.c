@@ -51,10 +51,11 @@ static enum err make(
 	};
 	enum err err = verify_code_make(req->db, place, &asker, code_r);
 
-	if (err == ERR_SMS_RATE)
-		response_header(req, "Retry-After",
-			arena_printf(req->arena, "%d", (int)code_r->wait_s));
-	return err;
+	if (err != ERR_SMS_RATE)
+		return err;
+	response_header(
+		req, "Retry-After", arena_printf(req->arena, "%d", (int)code_r->wait_s));
+	return request_fail(req, err, code_r->limit);
 }
 
 /* What was surely not sent is withdrawn; only the gateway's own limits are worth a wait. */

@@ -80,6 +80,7 @@ def test_who_asks_too_often_hears_when_to_come_back(stack, unique):
     answer = send(stack, phone)
     assert answer.json["Ret"] == 2
     assert 50 <= int(answer.headers["Retry-After"]) <= 60
+    assert re.search(rf"request={answer.headers['X-Request-Id']} .*phone_minute", stack.log("wxuser"))
     assert len(inbox(stack, phone)) == 1
     saved = stack.save_wx_user_info({"OpenId": f"o{unique}", "Name": "张三", "MobilePhone": phone,
                                      "RID": VILLAGE, "VerifyCode": code})

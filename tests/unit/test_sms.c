@@ -520,6 +520,7 @@ static void logs_tell_neither_code_nor_phone(void **state)
 	send_to("aliyun", aliyun_says("isv.AMOUNT_NOT_ENOUGH"));
 	send_to("tencent", NULL);
 	send_to("template", HEAD("404 Not Found") "13800138000 048213");
+	send_to("aliyun", HEAD("503 Service Unavailable"));
 	log_open(NULL, LOG_LEVEL_INFO);
 	size = read(fd, text, sizeof(text) - 1);
 	close(fd);
@@ -527,6 +528,7 @@ static void logs_tell_neither_code_nor_phone(void **state)
 	assert_true(size > 0);
 	assert_non_null(strstr(text, "isv.AMOUNT_NOT_ENOUGH"));
 	assert_non_null(strstr(text, "138****8000"));
+	assert_non_null(strstr(text, "status=503"));
 	assert_null(strstr(text, "13800138000"));
 	assert_null(strstr(text, "048213"));
 	assert_null(strstr(text, "secret/"));
