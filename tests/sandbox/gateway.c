@@ -10,6 +10,7 @@
 #include "store.h"
 
 static const struct dialect_error errors[ERR_N] = {
+	[ERR_NOT_FOUND] = {404, 0, "", "There is no such gateway."},
 	[ERR_METHOD] = {405, 0, "", "The gateway takes POST."},
 	[ERR_TOO_LARGE] = {413, 0, "", "The body is over the limit."},
 	[ERR_BAD_REQUEST] = {400, 0, "", "The request cannot be read."},
@@ -105,7 +106,7 @@ enum err gateway_run(struct request *req, const struct gateway *gateway)
 		refusal = (struct refusal){fault.text, "on order", 0};
 	if (refusal.code == NULL && inbox_add(req->db, &sms) < 0)
 		return ERR_BUSY;
-	gateway->write(req, &refusal);
+	gateway->write(req, &refusal, &sms);
 	fault_spoil(&fault, req);
 	return ERR_NONE;
 }

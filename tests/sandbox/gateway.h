@@ -27,7 +27,8 @@ struct gateway {
 	const char *name;
 	/* Whether the call is good, and what it sends to whom. */
 	struct refusal (*check)(struct request *req, struct sandbox_sms *sms_r);
-	void (*write)(struct request *req, const struct refusal *refusal);
+	void (*write)(struct request *req, const struct refusal *refusal,
+		const struct sandbox_sms *sms);
 };
 
 extern const struct dialect gateway_dialect;

@@ -156,10 +156,12 @@ static struct refusal check(struct request *req, struct sandbox_sms *sms_r)
 	return refusal;
 }
 
-static void write_answer(struct request *req, const struct refusal *refusal)
+static void write_answer(struct request *req, const struct refusal *refusal,
+	const struct sandbox_sms *sms)
 {
 	const char *id = gateway_request_id(req);
 
+	(void)sms;
 	if (refusal->code == NULL)
 		gateway_write_json(req, 200, json_pack("{s:s,s:s,s:s,s:s}", "Code", "OK", "Message",
 			"OK", "BizId", "900000000000000000^0", "RequestId", id));

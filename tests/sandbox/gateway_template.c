@@ -31,10 +31,12 @@ static struct refusal check(struct request *req, struct sandbox_sms *sms_r)
 	return (struct refusal){0};
 }
 
-static void write_answer(struct request *req, const struct refusal *refusal)
+static void write_answer(struct request *req, const struct refusal *refusal,
+	const struct sandbox_sms *sms)
 {
 	bool is_sent = refusal->code == NULL;
 
+	(void)sms;
 	gateway_write_json(req, refusal->status == 0 ? 200 : refusal->status,
 		json_pack("{s:s,s:s}", "code", is_sent ? "0" : refusal->code, "message",
 			is_sent ? "sent" : refusal->text));

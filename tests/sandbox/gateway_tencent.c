@@ -11,6 +11,7 @@
 #define SECRET "tencent-sandbox-secret"
 #define APP_ID "1400000001"
 #define TEMPLATE_ID "1000001"
+#define COUNTRY "+86"
 #define TOLERANCE_S (5 * 60)
 #define SIGNED_HEADERS_MAX 8
 
@@ -156,6 +157,8 @@ static struct refusal check_message(
 
 	if (phone == NULL || app_id == NULL || template == NULL)
 		return refuse("MissingParameter", "A parameter is missing.");
+	sms_r->phone = arena_strdup(
+		req->arena, str_starts_with(phone, COUNTRY) ? phone + strlen(COUNTRY) : phone);
 	if (strcmp(app_id, APP_ID) != 0)
 		return refuse("UnauthorizedOperation.SmsSdkAppIdVerifyFail",
 			"Failed to verify SmsSdkAppId.");
@@ -165,13 +168,12 @@ static struct refusal check_message(
 	if (strcmp(template, TEMPLATE_ID) != 0)
 		return refuse_message("FailedOperation.TemplateIncorrectOrUnapproved",
 			"template is not approved");
-	if (!str_starts_with(phone, "+86") || !gateway_is_phone(phone + 3))
+	if (!str_starts_with(phone, COUNTRY) || !gateway_is_phone(sms_r->phone))
 		return refuse_message(
 			"InvalidParameterValue.IncorrectPhoneNumber", "incorrect phone number");
 	if (!are_params(params))
 		return refuse_message("FailedOperation.TemplateParamSetNotMatchApprovedTemplate",
 			"parameters do not match the template");
-	sms_r->phone = arena_strdup(req->arena, phone + 3);
 	sms_r->code = arena_strdup(req->arena, json_string_value(json_array_get(params, 0)));
 	return (struct refusal){0};
 }
@@ -193,21 +195,22 @@ static struct refusal check(struct request *req, struct sandbox_sms *sms_r)
 	return refusal;
 }
 
-static json_t *status_of(const struct refusal *refusal)
+static json_t *status_of(const struct refusal *refusal, const struct sandbox_sms *sms)
 {
 	bool is_sent = refusal->code == NULL;
 
-	return json_pack("{s:s,s:s,s:i,s:s,s:s,s:s}", "SerialNo",
-		is_sent ? "2028:f825e6db:1" : "", "PhoneNumber", "+86", "Fee", is_sent ? 1 : 0,
-		"Code", is_sent ? "Ok" : refusal->code, "Message",
+	return json_pack("{s:s,s:s+,s:i,s:s,s:s,s:s}", "SerialNo",
+		is_sent ? "2028:f825e6db:1" : "", "PhoneNumber", COUNTRY, sms->phone, "Fee",
+		is_sent ? 1 : 0, "Code", is_sent ? "Ok" : refusal->code, "Message",
 		is_sent ? "send success" : refusal->text, "IsoCode", "CN");
 }
 
-static void write_answer(struct request *req, const struct refusal *refusal)
+static void write_answer(struct request *req, const struct refusal *refusal,
+	const struct sandbox_sms *sms)
 {
 	const char *id = gateway_request_id(req);
 	json_t *response = refusal->status == 0 ?
-		json_pack("{s:[o],s:s}", "SendStatusSet", status_of(refusal), "RequestId", id) :
+		json_pack("{s:[o],s:s}", "SendStatusSet", status_of(refusal, sms), "RequestId", id) :
 		json_pack("{s:{s:s,s:s},s:s}", "Error", "Code", refusal->code, "Message",
 			refusal->text, "RequestId", id);
 

@@ -244,7 +244,11 @@ def ask_tencent(stack, message, *, secret="tencent-sandbox-secret", key="AKIDsan
     assert answer.status == 200, answer
     response = answer.json["Response"]
     assert response["RequestId"]
-    return (response.get("Error") or response["SendStatusSet"][0])["Code"]
+    if "Error" in response:
+        return response["Error"]["Code"]
+    status, = response["SendStatusSet"]
+    assert [status["PhoneNumber"]] == message["PhoneNumberSet"]
+    return status["Code"]
 
 
 def tencent_message(phone, **changes):
@@ -289,6 +293,10 @@ def test_the_template_s_gateway_wants_its_secret(stack):
     assert stack.request("POST", TEMPLATE, message).status == 401
     assert stack.request("POST", TEMPLATE, {**message, "id": None}, bearer).status == 400
     assert stack.request("POST", TEMPLATE, message, bearer).json["code"] == "0"
+
+
+def test_there_is_no_other_gateway(stack):
+    assert stack.request("POST", "/sandbox/sms/pigeon", {}).status == 404
 
 
 def test_the_inbox_has_the_oldest_first(stack):
