@@ -5,8 +5,8 @@
 #include "binder.h"
 #include "negotiate.h"
 #include "str.h"
+#include "xml_writer.h"
 
-#define INSTANCE_NAMESPACE "http://www.w3.org/2001/XMLSchema-instance"
 #define DEPTH_MAX 256
 
 static const struct bind_text nil_unclear = {
@@ -73,7 +73,7 @@ static const char *instance_attribute(
 		const char *end = (const char *)parts[PART_END];
 
 		if (!equal(parts[PART_NAME], name) ||
-			!equal(parts[PART_NAMESPACE], INSTANCE_NAMESPACE))
+			!equal(parts[PART_NAMESPACE], XML_INSTANCE_NAMESPACE))
 			continue;
 		while (start < end && ascii_is_space(*start))
 			start++;

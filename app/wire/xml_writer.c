@@ -5,7 +5,6 @@
 #include "xml_writer.h"
 
 #define ARRAYS_NAMESPACE "http://schemas.microsoft.com/2003/10/Serialization/Arrays"
-#define INSTANCE_NAMESPACE "http://www.w3.org/2001/XMLSchema-instance"
 
 /* A namespace that is declared here or further out, and the elements in it. */
 struct scope {
@@ -272,7 +271,7 @@ void xml_write(struct buf *buf, const struct shape *shape, const void *model)
 	open_tag(&writer, &scope, shape->xml_root);
 	if (model == NULL)
 		buf_append_str(buf, " i:nil=\"true\"");
-	buf_printf(buf, " xmlns:i=\"" INSTANCE_NAMESPACE "\" xmlns=\"%s\"", shape->xml_namespace);
+	buf_printf(buf, " xmlns:i=\"" XML_INSTANCE_NAMESPACE "\" xmlns=\"%s\"", shape->xml_namespace);
 	if (model == NULL) {
 		close_empty(&writer);
 		return;

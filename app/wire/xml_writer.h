@@ -8,6 +8,9 @@
 
 #include "shape.h"
 
+/* Of nil and type, which a reader sees to, too. */
+#define XML_INSTANCE_NAMESPACE "http://www.w3.org/2001/XMLSchema-instance"
+
 struct buf;
 
 /* A whole message of an object shape with xml_root and xml_namespace; model NULL: a null root. */
