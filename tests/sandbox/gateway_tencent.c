@@ -209,11 +209,14 @@ static void write_answer(struct request *req, const struct refusal *refusal,
 	const struct sandbox_sms *sms)
 {
 	const char *id = gateway_request_id(req);
-	json_t *response = refusal->status == 0 ?
-		json_pack("{s:[o],s:s}", "SendStatusSet", status_of(refusal, sms), "RequestId", id) :
-		json_pack("{s:{s:s,s:s},s:s}", "Error", "Code", refusal->code, "Message",
-			refusal->text, "RequestId", id);
+	json_t *response;
 
+	if (refusal->status == 0)
+		response = json_pack("{s:[o],s:s}", "SendStatusSet", status_of(refusal, sms),
+			"RequestId", id);
+	else
+		response = json_pack("{s:{s:s,s:s},s:s}", "Error", "Code", refusal->code,
+			"Message", refusal->text, "RequestId", id);
 	gateway_write_json(req, 200, json_pack("{s:o}", "Response", response));
 }
 
