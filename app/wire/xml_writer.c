@@ -271,7 +271,8 @@ void xml_write(struct buf *buf, const struct shape *shape, const void *model)
 	open_tag(&writer, &scope, shape->xml_root);
 	if (model == NULL)
 		buf_append_str(buf, " i:nil=\"true\"");
-	buf_printf(buf, " xmlns:i=\"" XML_INSTANCE_NAMESPACE "\" xmlns=\"%s\"", shape->xml_namespace);
+	buf_printf(buf, " xmlns:i=\"" XML_INSTANCE_NAMESPACE "\" xmlns=\"%s\"",
+		shape->xml_namespace);
 	if (model == NULL) {
 		close_empty(&writer);
 		return;

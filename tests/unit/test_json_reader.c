@@ -281,7 +281,8 @@ static void no_value_is_unset_but_an_error_to_the_original(void **state)
 		size_t size = strlen(rows[i].json);
 
 		check_bytes(&shop_member_req_shape, &wxuser, rows[i].json, size, rows[i].wxuser);
-		check_bytes(&shop_member_req_shape, &original, rows[i].json, size, rows[i].original);
+		check_bytes(
+			&shop_member_req_shape, &original, rows[i].json, size, rows[i].original);
 	}
 	check(&customer_user_shape, &wxuser, sex, 1);
 	check(&customer_user_shape, &original, no_sex, 1);
