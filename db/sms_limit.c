@@ -80,11 +80,12 @@ static int32_t wait_s_of(const struct sms_limit *limit, const struct slot_row *r
 /* A slot with room, any of them, so that two who ask at once seldom meet; -1: none. */
 static int32_t choose(const struct sms_limit *limit, const struct slot_row *const *places)
 {
-	uint32_t chance;
+	const uint32_t n_slots = (uint32_t)limit->n_slots;
+	uint32_t first;
 
-	secret_random(&chance, sizeof(chance));
-	for (int32_t i = 0; i < limit->n_slots; i++) {
-		int32_t slot = (int32_t)((chance % 1024 + (uint32_t)i) % (uint32_t)limit->n_slots);
+	secret_random(&first, sizeof(first));
+	for (uint32_t i = 0; i < n_slots; i++) {
+		int32_t slot = (int32_t)((first % n_slots + i) % n_slots);
 		const struct slot_row *row = places[slot];
 		int32_t n_sent = row == NULL || row->wait_us <= 0 ? 0 : row->n_sent;
 

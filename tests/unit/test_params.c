@@ -221,6 +221,21 @@ static void lines_of_one_list_are_one_list(void **state)
 		req.forwarded_for, "192.0.2.1, 192.0.2.2, 192.0.2.3, 192.0.2.4");
 }
 
+static void any_header_is_found_by_its_name(void **state)
+{
+	(void)state;
+	READ("PATH_INFO=/", "CONTENT_TYPE=text/xml", "HTTP_X_TC_ACTION=SendSms", "HTTP_X_TC=",
+		"HTTP_HOST=a:80", "X_TC_ACTION=no");
+	assert_string_equal(request_header(&req, "X-TC-Action"), "SendSms");
+	assert_string_equal(request_header(&req, "x-tc-action"), "SendSms");
+	assert_string_equal(request_header(&req, "X-TC"), "");
+	assert_string_equal(request_header(&req, "Host"), "a:80");
+	assert_string_equal(request_header(&req, "content-type"), "text/xml");
+	assert_null(request_header(&req, "X-TC-Act"));
+	assert_null(request_header(&req, "X-TC-Action-More"));
+	assert_null(request_header(&req, "Path-Info"));
+}
+
 int main(void)
 {
 #define PARAMS_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -234,6 +249,7 @@ int main(void)
 		PARAMS_TEST(what_offends_is_refused),
 		PARAMS_TEST(header_with_two_values_is_refused),
 		PARAMS_TEST(lines_of_one_list_are_one_list),
+		PARAMS_TEST(any_header_is_found_by_its_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
