@@ -59,8 +59,12 @@ static const struct endpoint lax_get = {
 	.access = ACCESS_KEY_READ | ACCESS_OWN_TOKEN, .source = FROM_QUERY,
 	.request = &thing_shape, .response = &thing_shape, .run = run_thing,
 };
-static const struct endpoint *const endpoints[] = {
-	&open_get, &read_get, &write_post, &own_get, &lax_get, NULL};
+static const struct endpoint named_get =
+	THING("things/{name}", "GET", ACCESS_SIGNED, FROM_QUERY);
+static const struct endpoint named_post =
+	THING("things/{name}", "POST", ACCESS_SIGNED, FROM_QUERY);
+static const struct endpoint *const endpoints[] = {&open_get, &read_get, &write_post, &own_get,
+	&lax_get, &named_get, &named_post, NULL};
 static const struct dialect *const dialects[] = {&problem_dialect, NULL};
 
 static unsigned scopes_in_store;
@@ -641,6 +645,39 @@ static enum err run_nothing(struct request *req)
 	return ERR_NONE;
 }
 
+static void a_path_ends_in_any_segment(void **state)
+{
+	static const struct {
+		const char *method, *path, *parameter;
+		int status;
+		const struct endpoint *endpoint;
+	} cases[] = {
+		{"GET", "/things/a", "a", 200, &named_get},
+		{"POST", "/things/a", "a", 200, &named_post},
+		{"GET", "/things/{name}", "{name}", 200, &named_get},
+		{"PUT", "/things/a", "a", 405, &named_post},
+		{"GET", "/things/", NULL, 404, NULL},
+		{"GET", "/things", NULL, 404, NULL},
+		{"GET", "/things/a/", NULL, 404, NULL},
+		{"GET", "/things/a/b", NULL, 404, NULL},
+		{"GET", "/Things/a", NULL, 404, NULL},
+	};
+	struct fixture f;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		set_up(&f, cases[i].method, cases[i].path);
+		f.req.query = "number=1";
+		f.maintenance = true;
+		dispatch(&f.dispatcher, &f.req);
+		assert_int_equal(f.req.response.status, cases[i].status);
+		assert_ptr_equal(f.req.endpoint, cases[i].endpoint);
+		if (cases[i].parameter != NULL)
+			assert_string_equal(f.req.path_parameter, cases[i].parameter);
+		tear_down(&f);
+	}
+}
+
 static void the_table_of_endpoints_is_linted(void **state)
 {
 	static const struct field endless_fields[] = {
@@ -660,6 +697,8 @@ static void the_table_of_endpoints_is_linted(void **state)
 	assert_null(endpoint_lint(table));
 	bad.path = "OPEN";
 	assert_non_null(strstr(endpoint_lint(table), "another endpoint"));
+	bad.method = "POST";
+	assert_null(endpoint_lint(table));
 	bad.path = "bad";
 	bad.source = FROM_BODY;
 	bad.request = &endless;
@@ -687,6 +726,7 @@ int main(void)
 		cmocka_unit_test(networks_that_must_not_be_trusted),
 		cmocka_unit_test(the_language_follows_the_caller),
 		cmocka_unit_test(a_header_cannot_be_split),
+		cmocka_unit_test(a_path_ends_in_any_segment),
 		cmocka_unit_test(the_table_of_endpoints_is_linted),
 	};
 

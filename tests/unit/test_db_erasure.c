@@ -1,0 +1,394 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <mysql.h>
+#include <mysqld_error.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "asker.h"
+#include "conf.h"
+#include "db.h"
+#include "erasure.h"
+#include "logins.h"
+#include "mariadb.h"
+#include "member.h"
+#include "push_event.h"
+#include "resident.h"
+#include "secret.h"
+#include "token.h"
+#include "verify_code.h"
+#include "wechat_user.h"
+
+#define PHONE "13912345678"
+#define N_RACERS 16
+
+static int32_t tenant;
+static struct app mini, official, lonely;
+
+/* ---- The n-th statement fails. */
+
+static int n_until;
+
+int __real_mysql_stmt_execute(MYSQL_STMT *stmt);
+int __wrap_mysql_stmt_execute(MYSQL_STMT *stmt);
+int __wrap_mysql_stmt_execute(MYSQL_STMT *stmt)
+{
+	if (n_until == 0 || --n_until > 0)
+		return __real_mysql_stmt_execute(stmt);
+	stmt->last_errno = ER_NO_SUCH_TABLE;
+	return 1;
+}
+
+static int set_up(void **state)
+{
+	mariadb_open(state);
+	tenant = add_tenant("one");
+	mini = add_app(tenant, "wx-mini", APP_MINI, "open");
+	official = add_app(tenant, "wx-official", APP_OFFICIAL, "open");
+	lonely = add_app(tenant, "wx-lonely", APP_MINI, "");
+	return 0;
+}
+
+static struct erasure erasure_of(const struct app *app, const char *openid)
+{
+	return (struct erasure){
+		.tenant_id = app->tenant_id, .app_id = app->id, .appid = app->appid,
+		.openid = openid, .actor = "test",
+	};
+}
+
+static struct erased erase(const struct app *app, const char *openid)
+{
+	const struct erasure erasure = erasure_of(app, openid);
+	struct erased erased;
+
+	assert_int_equal(erasure_run(test_db, &erasure, &erased), ERR_NONE);
+	return erased;
+}
+
+static int count_lines(void)
+{
+	FILE *file = fopen(test_conf->keys_erasures, "r");
+	int n = 0;
+
+	for (int c; file != NULL && (c = fgetc(file)) != EOF;)
+		n += c == '\n';
+	if (file != NULL)
+		fclose(file);
+	return n;
+}
+
+/* ---- A person of whom there is something in every table. */
+
+static void save_resident(const char *openid)
+{
+	const struct asker asker = {.tenant_id = tenant, .name = "test"};
+	const struct code_place place = {tenant, VERIFY_CODE_PHONE, PHONE};
+	const struct code_asker code_asker = {.key = "test"};
+	struct verify_code code;
+	struct resident_change change = {
+		.openid = openid, .name = "张三丰", .phone = PHONE,
+		.region_code = 110101001001, .verify_code = code.digits,
+	};
+	struct saved_resident saved;
+
+	assert_int_equal(verify_code_make(test_db, &place, &code_asker, &code), ERR_NONE);
+	assert_int_equal(resident_save(test_db, &asker, &change, &saved), ERR_NONE);
+}
+
+static void bind_member(int32_t wechat_user_id)
+{
+	const struct asker asker = {.tenant_id = tenant, .name = "test"};
+	const struct member member = {.name = "Card", .phone = "13800000000"};
+	int32_t id;
+
+	sql("DELETE FROM member_binding; DELETE FROM member");
+	assert_int_equal(member_create(test_db, &asker, wechat_user_id, &member, &id), ERR_NONE);
+}
+
+static void wait_to_be_erased(const char *openid)
+{
+	const struct push_event event = {
+		.tenant_id = tenant, .app_id = mini.id, .appid = mini.appid, .openid = openid,
+		.name = "user_authorization_revoke", .happened_us = 1714037059000000,
+	};
+
+	assert_int_equal(push_event_take(test_db, &event), ERR_NONE);
+}
+
+/* Two users who became one account, so that there is an alias and something to undo. */
+static struct account make_person(void)
+{
+	const struct asker asker = {.tenant_id = tenant, .name = "test"};
+	const struct wechat_user user = {
+		.openid = "oWhole", .name = "张三丰", .avatar = "https://a.example/whole",
+		.phone = PHONE,
+	};
+	struct account account;
+	struct access_token token;
+	int32_t id;
+
+	sql("DELETE FROM sms_counter; DELETE FROM verify_code");
+	log_in(&official, "oOther", "uWhole");
+	log_in(&mini, "oWhole", NULL);
+	account = log_in(&mini, "oWhole", "uWhole");
+	assert_int_equal(wechat_user_save(test_db, &asker, &user, &id), ERR_NONE);
+	bind_member(id);
+	save_resident("oWhole");
+	assert_int_equal(token_issue(test_db, tenant, id, &token), ERR_NONE);
+	wait_to_be_erased("oWhole");
+	sql("INSERT INTO account_conflict (tenant_id, open_platform_id, unionid, wechat_user_id, "
+	    "account_id, reason, created_at) SELECT tenant_id, 1, 'uWhole', id, account_id, 1, "
+	    "NOW() FROM wechat_user WHERE openid = 'oWhole'");
+	return account;
+}
+
+/* ---- Where something is. */
+
+/* Of the schema's columns, in order; NULL at the end. */
+static const char *next_column(int i, const char *what)
+{
+	return sql_text("SELECT %s FROM information_schema.columns WHERE table_schema = 'wxuser' "
+			"AND table_name NOT IN ('audit', 'sms_counter') "
+			"ORDER BY table_name, ordinal_position LIMIT %d, 1", what, i);
+}
+
+/* In how many columns bytes, as SQL says them, are found. */
+static int count_columns_with(const char *bytes)
+{
+	char table[65], column[65];
+	const char *name;
+	int n = 0;
+
+	for (int i = 0; (name = next_column(i, "table_name")) != NULL; i++) {
+		snprintf(table, sizeof(table), "%s", name);
+		snprintf(column, sizeof(column), "%s", next_column(i, "column_name"));
+		n += sql_number("SELECT EXISTS (SELECT 1 FROM `%s` WHERE "
+				"LOCATE(%s, CAST(`%s` AS BINARY)) > 0)", table, bytes, column) != 0;
+	}
+	return n;
+}
+
+static const char *hash_sql(const char *kind, const char *text)
+{
+	static char literal[2 * SECRET_HASH_SIZE + 4];
+	char hex[2 * SECRET_HASH_SIZE + 1];
+	uint8_t hash[SECRET_HASH_SIZE];
+
+	secret_lookup(test_keys, tenant, kind, text, hash);
+	secret_hex(hash, sizeof(hash), hex);
+	snprintf(literal, sizeof(literal), "x'%s'", hex);
+	return literal;
+}
+
+static void test_nothing_of_the_person_is_left(void **state)
+{
+	static const char *const texts[] = {
+		"'oWhole'", "'oOther'", "'uWhole'", "'https://a.example/whole'", "_utf8mb4'张三丰'",
+	};
+	struct account account = make_person();
+	char guid[2 * SECRET_UUID_SIZE + 4];
+	int32_t user_id = account.wechat_user_id;
+
+	(void)state;
+	snprintf(guid, sizeof(guid), "x'%.8s%.4s%.4s%.4s%.12s'", account.id, account.id + 9,
+		account.id + 14, account.id + 19, account.id + 24);
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		assert_true(count_columns_with(texts[i]) > 0);
+	assert_true(count_columns_with(guid) >= 5);
+	assert_true(count_columns_with(hash_sql("phone", PHONE)) >= 2);
+	assert_int_equal(count_columns_with(hash_sql("verify_phone", PHONE)), 1);
+
+	assert_false(erase(&official, "oOther").is_account_too);
+	assert_true(erase(&mini, "oWhole").is_account_too);
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		assert_int_equal(count_columns_with(texts[i]), 0);
+	assert_int_equal(count_columns_with(guid), 0);
+	assert_int_equal(count_columns_with(hash_sql("phone", PHONE)), 0);
+	assert_int_equal(count_columns_with(hash_sql("verify_phone", PHONE)), 0);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM account"), 0);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM account_alias"), 0);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM merge_log"), 0);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM member_binding"), 0);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM member"), 1);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM audit WHERE action = 'user.erase' "
+				    "AND LOCATE('oWhole', CONCAT(subject, details)) = 0"), 2);
+	assert_int_equal(count_lines(), 2);
+	assert_true(log_in(&mini, "oWhole", NULL).wechat_user_id > user_id);
+	erase(&mini, "oWhole");
+}
+
+static void test_what_others_need_stays(void **state)
+{
+	struct account account;
+
+	(void)state;
+	account = log_in(&mini, "oStay1", "uStay");
+	log_in(&official, "oStay2", "uStay");
+	assert_false(erase(&mini, "oStay1").is_account_too);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM account_unionid WHERE unionid = 'uStay'"),
+		1);
+	assert_string_equal(log_in(&official, "oStay2", "uStay").id, account.id);
+	/* Another app's user is not touched. */
+	assert_false(erase(&lonely, "oStay2").is_found);
+	assert_string_equal(log_in(&mini, "oStay1", "uStay").id, account.id);
+	erase(&mini, "oStay1");
+	assert_true(erase(&official, "oStay2").is_account_too);
+}
+
+static void test_only_who_is_older_is_erased(void **state)
+{
+	struct erasure erasure = erasure_of(&lonely, "oYoung");
+	struct erased erased;
+
+	(void)state;
+	log_in(&lonely, "oYoung", NULL);
+	erasure.before_us = sql_number("SELECT 1000000 * UNIX_TIMESTAMP(created_at) "
+				       "FROM wechat_user WHERE openid = 'oYoung'");
+	assert_int_equal(erasure_run(test_db, &erasure, &erased), ERR_NONE);
+	assert_false(erased.is_found);
+	erasure.before_us++;
+	assert_int_equal(erasure_run(test_db, &erasure, &erased), ERR_NONE);
+	assert_true(erased.is_found);
+}
+
+#define COUNT(table) "(SELECT COUNT(*) FROM " table ") + "
+
+/* Rows of all that an erasure touches, and how often somebody came or went. */
+static int64_t count_all(void)
+{
+	return sql_number("SELECT " COUNT("wechat_user") COUNT("account") COUNT("resident") COUNT(
+		"member_binding") COUNT("access_token") COUNT("login_claim") COUNT(
+		"account_conflict") COUNT("push_event") COUNT("merge_log") COUNT(
+		"account_unionid") COUNT("user_member") COUNT("account_alias") COUNT(
+		"verify_code") COUNT("audit") "(SELECT SUM(n_moves) FROM account)");
+}
+
+static void test_a_failure_leaves_all_as_it_was(void **state)
+{
+	struct erasure erasure = erasure_of(&mini, "oWhole");
+	const char *path = test_conf->keys_erasures;
+	int n_lines, n = 1;
+	struct erased erased;
+	int64_t before;
+
+	(void)state;
+	make_person();
+	erase(&official, "oOther");
+	n_lines = count_lines();
+	before = count_all();
+	for (;; n++) {
+		n_until = n;
+		if (erasure_run(test_db, &erasure, &erased) == ERR_NONE)
+			break;
+		n_until = 0;
+		assert_int_equal(count_all(), before);
+		assert_int_equal(count_lines(), n_lines);
+	}
+	assert_true(n_until > 0);
+	assert_true(n > 20);
+	n_until = 0;
+	assert_int_equal(count_lines(), n_lines + 1);
+
+	log_in(&mini, "oWhole", NULL);
+	before = count_all();
+	test_conf->keys_erasures = "/nonexistent/erasures.log";
+	assert_int_equal(erasure_run(test_db, &erasure, &erased), ERR_INTERNAL);
+	test_conf->keys_erasures = path;
+	assert_int_equal(count_all(), before);
+	erasure.is_rehearsal = true;
+	assert_int_equal(erasure_run(test_db, &erasure, &erased), ERR_NONE);
+	assert_true(erased.is_found);
+	assert_int_equal(count_all(), before);
+	erase(&mini, "oWhole");
+}
+
+static int erase_alone(int index)
+{
+	struct erasure erasure = erasure_of(&lonely, "oRace");
+	struct erased erased;
+
+	(void)index;
+	return erasure_run(test_db, &erasure, &erased) == ERR_NONE && erased.is_found ? 0 : 1;
+}
+
+static void test_one_of_many_erasures_finds_the_user(void **state)
+{
+	int n_lines = count_lines();
+	struct stat status;
+
+	(void)state;
+	log_in(&lonely, "oRace", NULL);
+	assert_int_equal(mariadb_race(N_RACERS, erase_alone), 1);
+	assert_int_equal(count_lines(), n_lines + 1);
+	assert_int_equal(stat(test_conf->keys_erasures, &status), 0);
+	assert_int_equal(status.st_mode & 0777, 0600);
+}
+
+static int erase_own(int index)
+{
+	char openid[24];
+	struct erasure erasure = erasure_of(&lonely, openid);
+	struct erased erased;
+
+	snprintf(openid, sizeof(openid), "oRace%d", index);
+	return erasure_run(test_db, &erasure, &erased) == ERR_NONE && erased.is_found ? 0 : 1;
+}
+
+/* As a crash may leave it. */
+static void cut_last_line(void)
+{
+	struct stat status;
+
+	assert_int_equal(stat(test_conf->keys_erasures, &status), 0);
+	assert_int_equal(truncate(test_conf->keys_erasures, status.st_size - 40), 0);
+}
+
+static void test_a_replay_erases_who_came_back(void **state)
+{
+	int n_lines = count_lines();
+	char openid[24];
+	size_t n_erased;
+
+	(void)state;
+	for (int i = 0; i < N_RACERS; i++) {
+		snprintf(openid, sizeof(openid), "oRace%d", i);
+		log_in(&lonely, openid, NULL);
+	}
+	log_in(&lonely, "oCut", NULL);
+	sql("CREATE TABLE u AS SELECT * FROM wechat_user; CREATE TABLE a AS SELECT * FROM account");
+	assert_int_equal(mariadb_race(N_RACERS, erase_own), N_RACERS);
+	erase(&lonely, "oCut");
+	log_in(&lonely, "oRace0", NULL);
+	sql("INSERT IGNORE INTO account SELECT * FROM a; "
+	    "INSERT IGNORE INTO wechat_user SELECT * FROM u; DROP TABLE u, a");
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM wechat_user"), N_RACERS + 1);
+	cut_last_line();
+	assert_int_equal(erasure_replay(test_db, &n_erased), ERR_NONE);
+	/* Not the one who came back by a login, nor the one of the line that was cut. */
+	assert_int_equal(n_erased, N_RACERS - 1);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM wechat_user "
+				    "WHERE openid IN ('oRace0', 'oCut')"), 2);
+	assert_int_equal(erasure_replay(test_db, &n_erased), ERR_NONE);
+	assert_int_equal(n_erased, 0);
+	/* What is cut off stays a line of its own. */
+	erase(&lonely, "oCut");
+	assert_int_equal(count_lines(), n_lines + N_RACERS + 2);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_nothing_of_the_person_is_left),
+		cmocka_unit_test(test_what_others_need_stays),
+		cmocka_unit_test(test_only_who_is_older_is_erased),
+		cmocka_unit_test(test_a_failure_leaves_all_as_it_was),
+		cmocka_unit_test(test_one_of_many_erasures_finds_the_user),
+		cmocka_unit_test(test_a_replay_erases_who_came_back),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, mariadb_close);
+}
