@@ -83,6 +83,8 @@ static int64_t latest(const struct event_row *row)
 /* 0 or -1; so the two below. */
 static int set_following(struct db *db, struct event_row *row, bool is_following)
 {
+	const struct event_row before = *row;
+
 	if (row->event.happened_us < latest(row))
 		return 0;
 	row->is_following = is_following;
@@ -91,6 +93,8 @@ static int set_following(struct db *db, struct event_row *row, bool is_following
 	row->unfollowed_us = is_following ? 0 : row->event.happened_us;
 	if (stmt_run(db, &statements[SET_FOLLOWING], row) < 0)
 		return -1;
+	if (row->is_following == before.is_following && row->unfollowed_us == before.unfollowed_us)
+		return 0;
 	return account_touch(db, row->account_id);
 }
 

@@ -178,7 +178,9 @@ def test_a_repeated_event_does_nothing(stack, unique):
     assert stack.count("push_event", f"openid = '{openid}'") == 1
     version = stack.log_in(openid=openid)["entityVersion"]
     push(stack, openid, "subscribe", create_time=now)
+    push(stack, openid, "subscribe", create_time=now + 1)  # nothing that an account shows
     assert stack.log_in(openid=openid)["entityVersion"] == version
+    assert follows(stack, openid) == [["1", instant(now + 1), "NULL"]]
 
 
 def test_the_order_of_arrival_does_not_matter(stack, unique):
