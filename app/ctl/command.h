@@ -21,9 +21,12 @@ struct command {
 	int (*run)(struct ctl *ctl, const struct argument *arguments);
 };
 
+extern const struct command command_account_conflicts;
 extern const struct command command_account_disable;
+extern const struct command command_account_dismiss;
 extern const struct command command_account_enable;
 extern const struct command command_account_logout_everywhere;
+extern const struct command command_account_merge;
 extern const struct command command_app_add;
 extern const struct command command_app_list;
 extern const struct command command_app_set_push;

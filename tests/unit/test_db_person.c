@@ -3,6 +3,8 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include "account_merge.h"
+#include "account_unmerge.h"
 #include "db.h"
 #include "logins.h"
 #include "mariadb.h"
@@ -294,6 +296,178 @@ static void test_two_members_are_a_conflict(void **state)
 				    "WHERE wechat_user_id = %d", c.wechat_user_id), 0);
 }
 
+/* ---- By an operator. */
+
+static enum err merge_by_hand(const char *one, const char *other, struct account_merge *merge_r)
+{
+	*merge_r = (struct account_merge){.is_trial = merge_r->is_trial};
+	assert_int_equal(account_named(test_db, one, &merge_r->a), ERR_NONE);
+	assert_int_equal(account_named(test_db, other, &merge_r->b), ERR_NONE);
+	return account_merge(test_db, merge_r);
+}
+
+static void test_an_operator_merges_in_spite_of_two_openids(void **state)
+{
+	struct account first = log_in(&mini, "oHand1", "uHand"), second;
+	struct account_merge merge = {.is_trial = true};
+	char id[ACCOUNT_ID_TEXT_SIZE];
+
+	(void)state;
+	second = log_in(&mini, "oHand2", "uHand");
+	memcpy(id, second.id, sizeof(id));
+	check_conflict(second.wechat_user_id, 2);
+	assert_int_equal(merge_by_hand(second.id, "oHand1", &merge), ERR_NONE);
+	assert_true(merge.has_openids_of_one_app);
+	assert_false(merge.has_two_members || merge.has_two_unionids || merge.has_one_off);
+	assert_int_equal(merge.n_users, 1);
+	assert_string_equal(log_in(&mini, "oHand2", "uHand").id, id);
+
+	merge.is_trial = false;
+	assert_int_equal(merge_by_hand(second.id, "oHand1", &merge), ERR_NONE);
+	assert_string_equal(log_in(&mini, "oHand2", "uHand").id, first.id);
+	assert_int_equal(sql_number("SELECT settled_at IS NOT NULL FROM account_conflict "
+				    "WHERE wechat_user_id = %d", second.wechat_user_id), 1);
+	assert_string_equal(sql_text("SELECT CONCAT(action, ' ', actor) FROM audit "
+				     "ORDER BY id DESC LIMIT 1"), "account.merge wxuserctl");
+	assert_int_equal(merge_by_hand(second.id, first.id, &merge), ERR_PARAMETER);
+}
+
+static void test_two_unionids_are_two_people(void **state)
+{
+	struct account_merge merge = {.is_trial = false};
+
+	(void)state;
+	log_in(&mini, "oTwo1", "uTwo1");
+	log_in(&official, "oTwo2", "uTwo2");
+	assert_int_equal(merge_by_hand("oTwo1", "oTwo2", &merge), ERR_PARAMETER);
+	assert_true(merge.has_two_unionids);
+}
+
+static void count_conflict(void *ctx, const struct account_conflict *conflict)
+{
+	int64_t *id = ctx;
+
+	if (strcmp(conflict->openid, "oDis1") == 0)
+		*id = conflict->id;
+}
+
+static void test_a_conflict_is_dismissed_for_good(void **state)
+{
+	int64_t id = 0, again = 0;
+
+	(void)state;
+	log_in(&mini, "oDis1", "uDis1");
+	log_in(&mini, "oDis1", "uDis2");
+	assert_int_equal(account_conflict_list(test_db, count_conflict, &id), ERR_NONE);
+	assert_true(id > 0);
+	assert_int_equal(account_conflict_dismiss(test_db, id), ERR_NONE);
+	assert_int_equal(account_conflict_dismiss(test_db, id), ERR_PARAMETER);
+	log_in(&mini, "oDis1", "uDis2");
+	assert_int_equal(account_conflict_list(test_db, count_conflict, &again), ERR_NONE);
+	assert_int_equal(again, 0);
+}
+
+/* What an undo must give back, as text. */
+static const char *picture(const char *one, const char *other)
+{
+	return sql_text(
+		"SELECT GROUP_CONCAT(CONCAT_WS('/', HEX(a.id), a.is_active, a.is_risk, "
+		"a.is_lockout_enabled, a.lockout_end, a.access_failed_count, "
+		"IFNULL(HEX(a.confirmed_phone_hash), '-'), "
+		"(SELECT GROUP_CONCAT(u.openid ORDER BY u.id) FROM wechat_user u "
+		"WHERE u.account_id = a.id), (SELECT GROUP_CONCAT(n.unionid) "
+		"FROM account_unionid n WHERE n.account_id = a.id), "
+		"(SELECT GROUP_CONCAT(HEX(x.alias)) FROM account_alias x "
+		"WHERE x.account_id = a.id), (SELECT GROUP_CONCAT(m.community_id, ':', "
+		"m.role_type ORDER BY m.id) FROM user_member m WHERE m.account_id = a.id)) "
+		"ORDER BY a.created_at SEPARATOR ' ') "
+		"FROM account a WHERE a.id IN (UNHEX(REPLACE('%s', '-', '')), "
+		"UNHEX(REPLACE('%s', '-', '')))", one, other);
+}
+
+static void test_an_undo_gives_everything_back(void **state)
+{
+	struct account_merge merge = {.is_trial = false};
+	enum unmerge_obstacle obstacle;
+	struct account older = log_in(&mini, "oUn1", NULL), younger;
+	char before[1024];
+
+	(void)state;
+	log_in(&official, "oUn3", NULL);
+	younger = log_in(&mobile, "oUn2", "uUn");
+	log_in(&official, "oUn3", "uUn");
+	younger = log_in(&mobile, "oUn2", "uUn");
+	set_account(younger.id, "is_active = 0, is_risk = 1, access_failed_count = 2, "
+		"lockout_end = '2020-01-02 03:04:05.678901', "
+		"confirmed_phone_hash = REPEAT('h', 32)");
+	add_membership(older.id, 1, 7);
+	add_membership(younger.id, 1, 7);
+	add_membership(younger.id, 2, 7);
+	snprintf(before, sizeof(before), "%s", picture(older.id, younger.id));
+
+	assert_int_equal(merge_by_hand(older.id, younger.id, &merge), ERR_NONE);
+	assert_true(merge.has_one_off);
+	assert_int_equal(merge.n_users, 2);
+	assert_int_equal(merge.n_aliases, 1);
+	assert_int_equal(merge.n_memberships, 1);
+	assert_string_not_equal(picture(older.id, younger.id), before);
+	assert_int_equal(account_unmerge(test_db, merge.id, &obstacle), ERR_NONE);
+	assert_string_equal(picture(older.id, younger.id), before);
+	assert_int_equal(account_unmerge(test_db, merge.id, &obstacle), ERR_PARAMETER);
+	assert_int_equal(obstacle, UNMERGE_DONE);
+	assert_int_equal(account_unmerge(test_db, INT32_MAX, &obstacle), ERR_PARAMETER);
+	assert_int_equal(obstacle, UNMERGE_UNKNOWN);
+
+	set_account(younger.id, "is_active = 1");
+	assert_string_equal(log_in(&mini, "oUn1", "uUn").id, older.id);
+	check_conflict(older.wechat_user_id, 5);
+}
+
+static void test_an_undo_keeps_what_was_changed_since(void **state)
+{
+	struct account_merge merge = {.is_trial = false};
+	enum unmerge_obstacle obstacle;
+	struct account older = log_in(&mini, "oSince1", NULL);
+	struct account younger = log_in(&official, "oSince2", NULL);
+
+	(void)state;
+	set_account(younger.id, "is_risk = 1, access_failed_count = 2");
+	assert_int_equal(merge_by_hand(older.id, younger.id, &merge), ERR_NONE);
+	set_account(older.id, "access_failed_count = 9");
+	log_in(&mini, "oSince1", "uSince");
+	assert_int_equal(account_unmerge(test_db, merge.id, &obstacle), ERR_NONE);
+	older = log_in(&mini, "oSince1", NULL);
+	assert_int_equal(older.access_failed_count, 9);
+	assert_false(older.is_risk);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM account_unionid WHERE unionid = 'uSince' "
+				    "AND account_id = UNHEX(REPLACE('%s', '-', ''))",
+				 older.id), 1);
+}
+
+static void test_an_undo_that_is_no_longer_possible(void **state)
+{
+	struct account_merge first = {.is_trial = false}, second = {.is_trial = false};
+	enum unmerge_obstacle obstacle;
+
+	(void)state;
+	log_in(&mini, "oLate1", NULL);
+	log_in(&official, "oLate2", NULL);
+	log_in(&mobile, "oLate3", NULL);
+	assert_int_equal(merge_by_hand("oLate2", "oLate3", &first), ERR_NONE);
+	assert_int_equal(merge_by_hand("oLate1", "oLate2", &second), ERR_NONE);
+	assert_int_equal(account_unmerge(test_db, first.id, &obstacle), ERR_PARAMETER);
+	assert_int_equal(obstacle, UNMERGE_SURVIVOR_MERGED);
+	sql("UPDATE wechat_user SET account_id = NULL WHERE openid = 'oLate3'");
+	assert_int_equal(account_unmerge(test_db, second.id, &obstacle), ERR_PARAMETER);
+	assert_int_equal(obstacle, UNMERGE_MOVED_ON);
+	sql("UPDATE wechat_user SET account_id = (SELECT u.account_id FROM wechat_user u "
+	    "WHERE u.openid = 'oLate1') WHERE openid = 'oLate3'");
+	assert_int_equal(account_unmerge(test_db, second.id, &obstacle), ERR_NONE);
+	assert_int_equal(account_unmerge(test_db, first.id, &obstacle), ERR_NONE);
+	assert_int_equal(sql_number("SELECT COUNT(DISTINCT account_id) FROM wechat_user "
+				    "WHERE openid LIKE 'oLate_'"), 3);
+}
+
 /* Even ones through the mini program, odd ones through the official account. */
 static int log_in_to_merge(int index)
 {
@@ -349,6 +523,12 @@ int main(void)
 		cmocka_unit_test(test_another_unionid_is_a_conflict),
 		cmocka_unit_test(test_two_openids_of_one_app_are_a_conflict),
 		cmocka_unit_test(test_two_members_are_a_conflict),
+		cmocka_unit_test(test_an_operator_merges_in_spite_of_two_openids),
+		cmocka_unit_test(test_two_unionids_are_two_people),
+		cmocka_unit_test(test_a_conflict_is_dismissed_for_good),
+		cmocka_unit_test(test_an_undo_gives_everything_back),
+		cmocka_unit_test(test_an_undo_keeps_what_was_changed_since),
+		cmocka_unit_test(test_an_undo_that_is_no_longer_possible),
 		cmocka_unit_test(test_parallel_logins_that_merge),
 		cmocka_unit_test(test_parallel_first_logins_of_one_person),
 	};
