@@ -219,8 +219,9 @@ enum err credential_find(const struct dispatcher *dispatcher, struct request *re
 enum err credential_admit(const struct request *req)
 {
 	unsigned access = req->endpoint->access, scopes = req->caller.scopes;
+	bool asks_for_a_scope = (access & (ACCESS_KEY_READ | ACCESS_KEY_WRITE)) != 0;
 
-	if (is_open(req))
+	if (is_open(req) && (req->caller.kind != CALLER_API_KEY || !asks_for_a_scope))
 		return ERR_NONE;
 	switch (req->caller.kind) {
 	case CALLER_ANONYMOUS:

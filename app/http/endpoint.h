@@ -24,7 +24,9 @@
 struct request;
 
 enum access {
-	ACCESS_ANYBODY = 1, /* the credential, if any, is in the message (a login code) */
+	/* The credential, if any, is in the message (a login code); an API key needs a scope only
+	 * where one is named too. */
+	ACCESS_ANYBODY = 1,
 	ACCESS_KEY_READ = 2,
 	ACCESS_KEY_WRITE = 4,
 	ACCESS_OWN_TOKEN = 16, /* an access token; the rule sees to it that the row is its own */

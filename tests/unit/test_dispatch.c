@@ -49,6 +49,8 @@ static enum err run_thing(struct request *req)
 	}
 
 static const struct endpoint open_get = THING("open", "GET", ACCESS_ANYBODY, FROM_QUERY);
+static const struct endpoint trusting_get =
+	THING("trusting", "GET", ACCESS_ANYBODY | ACCESS_KEY_WRITE, FROM_QUERY);
 static const struct endpoint read_get = THING("read", "GET", ACCESS_KEY_READ, FROM_QUERY);
 static const struct endpoint write_post = THING("write", "POST", ACCESS_KEY_WRITE, FROM_BODY);
 static const struct endpoint own_get =
@@ -63,8 +65,8 @@ static const struct endpoint named_get =
 	THING("things/{name}", "GET", ACCESS_SIGNED, FROM_QUERY);
 static const struct endpoint named_post =
 	THING("things/{name}", "POST", ACCESS_SIGNED, FROM_QUERY);
-static const struct endpoint *const endpoints[] = {&open_get, &read_get, &write_post, &own_get,
-	&lax_get, &named_get, &named_post, NULL};
+static const struct endpoint *const endpoints[] = {&open_get, &trusting_get, &read_get,
+	&write_post, &own_get, &lax_get, &named_get, &named_post, NULL};
 static const struct dialect *const dialects[] = {&problem_dialect, NULL};
 
 static unsigned scopes_in_store;
@@ -232,6 +234,11 @@ static void the_order_of_refusals(void **state)
 		{"GET", "/read", "number=1", .keyed = true, .scopes = SCOPE_READ, .err = ERR_NONE,
 			.status = 200},
 		{"GET", "/open", "number=1", .keyed = true, .limited = true, .scopes = SCOPE_READ,
+			.err = ERR_NONE, .status = 200},
+		{"GET", "/trusting", "number=1", .err = ERR_NONE, .status = 200},
+		{"GET", "/trusting", "number=1", .keyed = true, .scopes = SCOPE_READ,
+			.err = ERR_FORBIDDEN, .status = 403},
+		{"GET", "/trusting", "number=1", .keyed = true, .scopes = SCOPE_WRITE,
 			.err = ERR_NONE, .status = 200},
 	};
 
