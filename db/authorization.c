@@ -60,7 +60,7 @@ int authorization_session(struct db *db, const struct app *app, const char *open
 		.openid = openid,
 		.session.session_key = "",
 	};
-	int found = stmt_find(db, &statements[FIND_SESSION], &row, &row);
+	int found = stmt_find_surely(db, &statements[FIND_SESSION], &row, &row);
 
 	*session_r = row.session;
 	return found < 0 ? -1 : 0;

@@ -51,25 +51,32 @@ static bool is_known_key(const struct known_session *known, const char *session_
 		secret_equal(known->session_key, session_key, size);
 }
 
+static enum err check(
+	struct request *req, const struct app *app, const struct openid_claim *claim)
+{
+	struct known_session known;
+
+	if (authorization_session(req->db, app, claim->openid, &known) != 0)
+		return ERR_BUSY;
+	return is_known_key(&known, claim->session_key) ? ERR_NONE : ask(req, app, claim, &known);
+}
+
 enum err openid_proof(
 	struct request *req, const struct app *app, const struct openid_claim *claim)
 {
 	const char *address = address_of_client(req);
-	const char *failures = arena_printf(
-		req->arena, "%s %s", address == NULL ? "" : address, claim->openid);
-	struct known_session known;
+	const char *failures;
 	enum err err;
 
 	if (str_is_empty(claim->session_key))
 		return request_fail(req, ERR_PROOF_MISSING, "neither code nor session_key");
+	/* Of clients that cannot be told apart one would lock out the others. */
+	if (address == NULL)
+		return check(req, app, claim);
+	failures = arena_printf(req->arena, "%s %s", address, claim->openid);
 	err = limit_look(req, LIMIT_FAILURES, failures);
-	if (err != ERR_NONE)
-		return err;
-	if (authorization_session(req->db, app, claim->openid, &known) != 0)
-		return ERR_BUSY;
-	if (is_known_key(&known, claim->session_key))
-		return ERR_NONE;
-	err = ask(req, app, claim, &known);
+	if (err == ERR_NONE)
+		err = check(req, app, claim);
 	if (err == ERR_PROOF_MISSING)
 		limit_take(req, LIMIT_FAILURES, failures);
 	return err;
