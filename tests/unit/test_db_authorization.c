@@ -1,0 +1,306 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "asker.h"
+#include "authorization.h"
+#include "logins.h"
+#include "mariadb.h"
+#include "setting.h"
+#include "wechat_token.h"
+#include "wechat_user.h"
+
+#define SESSION_KEY "QUJDREVGR0hJSktMTU5PUA==" /* of log_in() */
+#define SUBSCRIBED_US (INT64_C(1769670034) * 1000000)
+
+static int32_t tenant;
+static struct app mini, official, foreign;
+
+static int set_up(void **state)
+{
+	mariadb_open(state);
+	tenant = add_tenant("one");
+	mini = add_app(tenant, "wx-mini", APP_MINI, "open");
+	official = add_app(tenant, "wx-official", APP_OFFICIAL, "open");
+	foreign = add_app(add_tenant("two"), "wx-foreign", APP_MINI, "open");
+	return 0;
+}
+
+/* ---- What is known of an openid. */
+
+static struct known_session session_of(const struct app *app, const char *openid)
+{
+	struct known_session session;
+
+	assert_int_equal(authorization_session(test_db, app, openid, &session), 0);
+	return session;
+}
+
+static void test_a_session_is_known_for_an_hour(void **state)
+{
+	(void)state;
+	log_in(&mini, "oHour", NULL);
+	assert_string_equal(session_of(&mini, "oHour").session_key, SESSION_KEY);
+	assert_true(session_of(&mini, "oHour").is_exchanged);
+	sql("UPDATE wechat_user SET session_at = UTC_TIMESTAMP(6) - INTERVAL 3600 SECOND "
+	    "WHERE openid = 'oHour'");
+	assert_string_equal(session_of(&mini, "oHour").session_key, "");
+	assert_true(session_of(&mini, "oHour").is_exchanged);
+}
+
+static void test_a_session_is_its_apps(void **state)
+{
+	const struct asker asker = {.tenant_id = tenant};
+	const struct wechat_user stored = {.tenant_id = tenant, .openid = "oStored"};
+	const struct app *const others[] = {&official, &foreign};
+	int32_t id;
+
+	(void)state;
+	log_in(&mini, "oApp", NULL);
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		assert_string_equal(session_of(others[i], "oApp").session_key, "");
+		assert_false(session_of(others[i], "oApp").is_exchanged);
+	}
+	assert_int_equal(wechat_user_save(test_db, &asker, &stored, &id), ERR_NONE);
+	assert_false(session_of(&mini, "oStored").is_exchanged);
+	assert_false(session_of(&mini, "oNobody").is_exchanged);
+}
+
+/* ---- Storing who has proven an openid. */
+
+static enum err store(const struct authorization *authorization, struct account *account_r)
+{
+	return authorization_store(test_db, authorization, account_r);
+}
+
+static int64_t unionids_of(const char *openid)
+{
+	return sql_number("SELECT COUNT(*) FROM wechat_user u LEFT JOIN account_unionid a "
+			  "ON a.account_id = u.account_id "
+			  "WHERE u.openid = '%s' AND (u.unionid IS NOT NULL OR "
+			  "a.unionid IS NOT NULL)", openid);
+}
+
+static void test_a_new_user_says_who_he_is(void **state)
+{
+	const struct authorization authorization = {
+		.app = &mini, .openid = "oNew",
+		.change = {
+			.name = "小明😀", .avatar = "https://example.com/a", .language = "zh_CN",
+			.country = "中国", .province = "广东", .city = "深圳", .gender = 1,
+			.subscribed_us = SUBSCRIBED_US,
+		},
+	};
+	const struct wechat_login later = {.openid = "oNew", .nickname = "WeChat's"};
+	struct account account, again;
+
+	(void)state;
+	assert_int_equal(store(&authorization, &account), ERR_NONE);
+	assert_string_equal(account.openid, "oNew");
+	assert_string_equal(account.name, "小明😀");
+	assert_string_equal(account.city, "深圳");
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM wechat_user WHERE openid = 'oNew' "
+				    "AND app_id = %d "
+				    "AND subscribe_at = '2026-01-29 07:00:34' "
+				    "AND session_key IS NULL AND exchanged_at IS NULL",
+				    mini.id), 1);
+
+	assert_int_equal(try_login(&mini, &later, &again), ERR_NONE);
+	assert_string_equal(again.id, account.id);
+	assert_string_equal(again.name, "小明😀");
+}
+
+static void test_what_is_not_said_stays(void **state)
+{
+	const struct authorization first = {
+		.app = &mini, .openid = "oStays",
+		.change = {.name = "N", .city = "C", .subscribed_us = SUBSCRIBED_US},
+	};
+	const struct authorization second = {
+		.app = &mini, .openid = "oStays", .change = {.name = ""}};
+	struct account before, after;
+
+	(void)state;
+	log_in(&mini, "oStays", NULL);
+	assert_int_equal(store(&first, &before), ERR_NONE);
+	assert_int_equal(store(&second, &after), ERR_NONE);
+	assert_string_equal(after.id, before.id);
+	assert_string_equal(after.name, "");
+	assert_string_equal(after.city, "C");
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM wechat_user WHERE openid = 'oStays' "
+				    "AND subscribe_at IS NOT NULL AND session_key IS NOT NULL"), 1);
+	assert_int_equal(store(&second, &before), ERR_NONE);
+	assert_int_equal(before.entity_version, after.entity_version);
+}
+
+static void test_another_apps_openid_is_refused(void **state)
+{
+	const struct authorization authorization = {.app = &mini, .openid = "oOfficials"};
+	struct account account;
+
+	(void)state;
+	log_in(&official, "oOfficials", NULL);
+	assert_int_equal(store(&authorization, &account), ERR_APP_UNKNOWN);
+}
+
+static void test_an_account_that_is_off_stores_nothing(void **state)
+{
+	const struct authorization authorization = {
+		.app = &mini, .openid = "oOff", .change = {.name = "changed"}};
+	struct account account;
+
+	(void)state;
+	log_in(&mini, "oOff", NULL);
+	sql("UPDATE account SET is_active = 0 WHERE id = "
+	    "(SELECT account_id FROM wechat_user WHERE openid = 'oOff')");
+	assert_int_equal(store(&authorization, &account), ERR_ACCOUNT_DISABLED);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM wechat_user "
+				    "WHERE openid = 'oOff' AND name = ''"), 1);
+}
+
+static void test_a_clients_unionid_joins_nobody(void **state)
+{
+	const struct account victim = log_in(&official, "oVictim", "uVictim");
+	struct authorization authorization = {
+		.app = &mini, .openid = "oThief", .unionid = "uVictim"};
+	struct account account;
+
+	(void)state;
+	assert_int_equal(store(&authorization, &account), ERR_NONE);
+	assert_string_not_equal(account.id, victim.id);
+	assert_int_equal(unionids_of("oThief"), 0);
+
+	log_in(&mini, "oThief", "uThief");
+	assert_int_equal(store(&authorization, &account), ERR_UNIONID_OTHER);
+	authorization.is_trusted = true;
+	assert_int_equal(store(&authorization, &account), ERR_UNIONID_OTHER);
+	authorization.unionid = "uThief";
+	assert_int_equal(store(&authorization, &account), ERR_NONE);
+	authorization.unionid = "no unionid";
+	assert_int_equal(store(&authorization, &account), ERR_UNIONID_OTHER);
+}
+
+static void test_a_tenants_server_is_believed(void **state)
+{
+	const struct account known = log_in(&official, "oKnown", "uKnown");
+	const struct authorization authorization = {
+		.app = &mini, .openid = "oSame", .unionid = "uKnown", .is_trusted = true};
+	struct account account;
+
+	(void)state;
+	assert_int_equal(store(&authorization, &account), ERR_NONE);
+	assert_string_equal(account.id, known.id);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM wechat_user "
+				    "WHERE openid = 'oSame' AND unionid = 'uKnown'"), 1);
+}
+
+static int store_same_user(int index)
+{
+	const struct authorization authorization = {
+		.app = &mini, .openid = "oRaced", .change = {.name = "Raced"}};
+	struct account account;
+
+	(void)index;
+	return store(&authorization, &account) == ERR_NONE ? 0 : -1;
+}
+
+static void test_parallel_calls_for_a_new_user(void **state)
+{
+	(void)state;
+	assert_int_equal(mariadb_race(16, store_same_user), 16);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM wechat_user "
+				    "WHERE openid = 'oRaced' AND account_id IS NOT NULL"), 1);
+}
+
+static void test_flags_are_the_accounts_else_the_tenants(void **state)
+{
+	const struct account account = log_in(&mini, "oFlags", NULL);
+	struct customer_flags flags;
+
+	(void)state;
+	assert_int_equal(authorization_flags(test_db, &account, &flags), 0);
+	assert_false(flags.is_mini_program_remind || flags.is_close_order_pda ||
+		     flags.is_show_statistics_pda || flags.is_show_no_fee_leave_button ||
+		     flags.can_balance_pay);
+
+	assert_int_equal(setting_set(test_db, tenant, "can_balance_pay", "true"), ERR_NONE);
+	assert_int_equal(setting_set(test_db, tenant, "is_close_order_pda", "true"), ERR_NONE);
+	sql("UPDATE account SET is_close_order_pda = 0, is_show_statistics_pda = 1 WHERE id = "
+	    "(SELECT account_id FROM wechat_user WHERE openid = 'oFlags')");
+	assert_int_equal(authorization_flags(test_db, &account, &flags), 0);
+	assert_true(flags.can_balance_pay && flags.is_show_statistics_pda);
+	assert_false(flags.is_close_order_pda || flags.is_mini_program_remind);
+}
+
+/* ---- WeChat's token of an app. */
+
+static struct kept_token keep(const char *text, int64_t expires_in_s)
+{
+	const struct wechat_token token = {.text = text, .expires_in_s = expires_in_s};
+	struct kept_token kept;
+
+	assert_int_equal(wechat_token_keep(test_db, &mini, &token, &kept), 0);
+	assert_string_equal(kept.text, text);
+	return kept;
+}
+
+static int64_t lifetime_s(void)
+{
+	return sql_number("SELECT TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(6), expires_at + INTERVAL 1 "
+			  "SECOND) FROM wechat_token WHERE app_id = %d", mini.id);
+}
+
+static void test_a_token_is_kept_until_shortly_before_its_end(void **state)
+{
+	struct kept_token kept;
+
+	(void)state;
+	assert_int_equal(wechat_token_find(test_db, &mini, &kept), 0);
+	keep("81_first", 7200);
+	assert_in_range(lifetime_s(), 6890, 6900);
+	assert_int_equal(wechat_token_find(test_db, &mini, &kept), 1);
+	assert_string_equal(kept.text, "81_first");
+	assert_int_equal(wechat_token_find(test_db, &official, &kept), 0);
+	keep("81_second", 300);
+	assert_in_range(lifetime_s(), 50, 60);
+	assert_int_equal(wechat_token_find(test_db, &mini, &kept), 1);
+	assert_string_equal(kept.text, "81_second");
+	sql("UPDATE wechat_token SET expires_at = UTC_TIMESTAMP(6)");
+	assert_int_equal(wechat_token_find(test_db, &mini, &kept), 0);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM wechat_token"), 1);
+	assert_int_equal(
+		sql_number("SELECT COUNT(*) FROM wechat_token WHERE token LIKE '%%81_%%'"), 0);
+}
+
+static void test_only_the_refused_token_is_dropped(void **state)
+{
+	struct kept_token old = keep("81_old", 7200), newer = keep("81_new", 7200), found;
+
+	(void)state;
+	assert_int_equal(wechat_token_drop(test_db, &old), 0);
+	assert_int_equal(wechat_token_find(test_db, &mini, &found), 1);
+	assert_string_equal(found.text, "81_new");
+	assert_int_equal(wechat_token_drop(test_db, &newer), 0);
+	assert_int_equal(wechat_token_find(test_db, &mini, &found), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_session_is_known_for_an_hour),
+		cmocka_unit_test(test_a_session_is_its_apps),
+		cmocka_unit_test(test_a_new_user_says_who_he_is),
+		cmocka_unit_test(test_what_is_not_said_stays),
+		cmocka_unit_test(test_another_apps_openid_is_refused),
+		cmocka_unit_test(test_an_account_that_is_off_stores_nothing),
+		cmocka_unit_test(test_a_clients_unionid_joins_nobody),
+		cmocka_unit_test(test_a_tenants_server_is_believed),
+		cmocka_unit_test(test_parallel_calls_for_a_new_user),
+		cmocka_unit_test(test_flags_are_the_accounts_else_the_tenants),
+		cmocka_unit_test(test_a_token_is_kept_until_shortly_before_its_end),
+		cmocka_unit_test(test_only_the_refused_token_is_dropped),
+	};
+
+	return cmocka_run_group_tests_name("db_authorization", tests, set_up, mariadb_close);
+}
