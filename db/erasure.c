@@ -31,11 +31,16 @@ struct phone_row {
 #define PHONE(member, type) COLUMN(struct phone_row, member, type)
 #define ID COLUMNS(ROW(id, INT32))
 #define GONE COLUMNS(ROW(gone_id, UUID))
+/* The merges of the account, and of those that are its own by now. */
+#define JOIN_MINE                                                                               \
+	" JOIN (SELECT ? AS id UNION SELECT alias FROM account_alias WHERE account_id = ?) "    \
+	"mine ON mine.id IN (l.survivor_id, l.merged_id) "
 
 enum {
 	LOCK, MARK_ACCOUNT, OTHERS, RESIDENT_PHONE, FORGET_CODE,
 	/* Run in this order. */
-	BINDING, RESIDENT, TOKENS, CLAIMS, CONFLICTS, EVENTS, MERGES, USER, UNIONIDS, MEMBERSHIPS,
+	BINDING, RESIDENT, TOKENS, CLAIMS, CONFLICTS, EVENTS, MERGES, APART, USER, UNIONIDS,
+	MEMBERSHIPS,
 	/* Of an account that goes. */
 	ALIASES, DELETE_ALIASES, ACCOUNT,
 };
@@ -100,8 +105,14 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(ROW(app_id, INT32), ROW(openid, STR)),
 	},
 	[MERGES] = {
-		.text = "DELETE FROM merge_log WHERE survivor_id = ? OR survivor_id IN "
-			"(SELECT alias FROM account_alias WHERE account_id = ?)",
+		.text = "DELETE l FROM merge_log l" JOIN_MINE
+			"WHERE l.undone_at IS NULL OR ? IS NOT NULL",
+		.params = COLUMNS(
+			ROW(account_id, UUID), ROW(account_id, UUID), ROW(gone_id, UUID)),
+	},
+	/* That two accounts are not to be one stays. */
+	[APART] = {
+		.text = "UPDATE merge_log l" JOIN_MINE "SET l.moved = '{}'",
 		.params = COLUMNS(ROW(account_id, UUID), ROW(account_id, UUID)),
 	},
 	[USER] = {
@@ -145,6 +156,7 @@ static const char *const tables[] = {
 	[CONFLICTS] = "account_conflict",
 	[EVENTS] = "push_event",
 	[MERGES] = "merge_log",
+	[APART] = "merge_log (emptied)",
 	[USER] = "wechat_user",
 	[UNIONIDS] = "account_unionid",
 	[MEMBERSHIPS] = "user_member",

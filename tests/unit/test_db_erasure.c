@@ -239,6 +239,27 @@ static void test_what_others_need_stays(void **state)
 	assert_true(erase(&official, "oStay2").is_account_too);
 }
 
+/* As an operator's undoing leaves it. */
+static void test_what_was_undone_is_no_obstacle_and_not_forgotten(void **state)
+{
+	(void)state;
+	log_in(&mini, "oApart1", NULL);
+	log_in(&mini, "oApart2", NULL);
+	log_in(&lonely, "oApart3", NULL);
+	sql("UPDATE wechat_user a JOIN wechat_user b ON b.openid = 'oApart2' "
+	    "SET a.account_id = b.account_id WHERE a.openid = 'oApart3'");
+	sql("INSERT INTO merge_log (tenant_id, survivor_id, merged_id, moved, created_at, "
+	    "undone_at) SELECT a.tenant_id, a.account_id, b.account_id, '{\"unionids\":[[1,\"uApart\"]]}', "
+	    "NOW(), NOW() FROM wechat_user a JOIN wechat_user b "
+	    "WHERE a.openid = 'oApart1' AND b.openid = 'oApart2'");
+	assert_false(erase(&mini, "oApart2").is_account_too);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM merge_log "
+				    "WHERE undone_at IS NOT NULL AND moved = '{}'"), 1);
+	assert_true(erase(&lonely, "oApart3").is_account_too);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM merge_log"), 0);
+	assert_true(erase(&mini, "oApart1").is_account_too);
+}
+
 static void test_only_who_is_older_is_erased(void **state)
 {
 	struct erasure erasure = erasure_of(&lonely, "oYoung");
@@ -384,6 +405,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nothing_of_the_person_is_left),
 		cmocka_unit_test(test_what_others_need_stays),
+		cmocka_unit_test(test_what_was_undone_is_no_obstacle_and_not_forgotten),
 		cmocka_unit_test(test_only_who_is_older_is_erased),
 		cmocka_unit_test(test_a_failure_leaves_all_as_it_was),
 		cmocka_unit_test(test_one_of_many_erasures_finds_the_user),
