@@ -290,8 +290,12 @@ static enum err erase(struct db *db, void *ctx)
 
 	*run->erased = (struct erased){0};
 	found = lock(db, &target);
-	if (found <= 0)
-		return found == 0 ? ERR_NONE : transaction_failed(db);
+	/* Of who is not stored an event may be. */
+	if (found < 0 || (found == 0 && !erasure->is_rehearsal &&
+				 stmt_run(db, &statements[EVENTS], &target) < 0))
+		return transaction_failed(db);
+	if (found == 0)
+		return ERR_NONE;
 	run->erased->is_found = true;
 	if (forget_all_codes(db, &target, run->erased) != 0 ||
 		delete_rows(db, &target, run->erased) != 0 || note(db, erasure, run->erased) != 0)

@@ -1,6 +1,7 @@
 #include "account_row.h"
 #include "link.h"
 #include "merge.h"
+#include "push_event.h"
 #include "stmt.h"
 #include "transaction.h"
 
@@ -210,7 +211,9 @@ static enum err store_user(struct db *db, struct user_row *user, struct profile_
 
 		if (inserted == STMT_DUPLICATE)
 			return transaction_again(db);
-		return inserted < 0 ? transaction_failed(db) : ERR_NONE;
+		if (inserted < 0 || push_event_catch_up(db, user) != 0)
+			return transaction_failed(db);
+		return ERR_NONE;
 	}
 	if (user_row_update_owner(db, user) != 0 ||
 		(effect.is_changed && user_row_update_profile(db, user) != 0))

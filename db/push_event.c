@@ -1,5 +1,6 @@
 #include "account_row.h"
 #include "erasure.h"
+#include "profile.h"
 #include "push_event.h"
 #include "stmt.h"
 #include "str.h"
@@ -20,7 +21,7 @@ struct event_row {
 
 #define ROW(member, type) COLUMN(struct event_row, member, type)
 
-enum { NOTE, LOCK_USER, SET_FOLLOWING, FORGET_PROFILE, PENDING, PURGE };
+enum { NOTE, LAST_FOLLOW, LOCK_USER, SET_FOLLOWING, FORGET_PROFILE, PENDING, PURGE };
 
 static const struct stmt statements[] = {
 	[NOTE] = {
@@ -29,6 +30,13 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(ROW(event.tenant_id, INT32), ROW(event.app_id, INT32),
 			ROW(event.openid, STR), ROW(event.name, STR), ROW(event.happened_us, TIME),
 			ROW(state, INT32)),
+	},
+	[LAST_FOLLOW] = {
+		.text = "SELECT event = 'subscribe', happened_at FROM push_event "
+			"WHERE app_id = ? AND openid = ? AND event IN ('subscribe', 'unsubscribe') "
+			"ORDER BY happened_at DESC, id DESC LIMIT 1",
+		.params = COLUMNS(ROW(event.app_id, INT32), ROW(event.openid, STR)),
+		.columns = COLUMNS(ROW(is_following, BOOL), ROW(event.happened_us, TIME)),
 	},
 	[LOCK_USER] = {
 		.text = "SELECT id, account_id, is_following, followed_at, unfollowed_at "
@@ -80,6 +88,15 @@ static int64_t latest(const struct event_row *row)
 	return row->followed_us > row->unfollowed_us ? row->followed_us : row->unfollowed_us;
 }
 
+static int write_following(struct db *db, struct event_row *row, bool is_following)
+{
+	row->is_following = is_following;
+	if (is_following)
+		row->followed_us = row->event.happened_us;
+	row->unfollowed_us = is_following ? 0 : row->event.happened_us;
+	return stmt_run(db, &statements[SET_FOLLOWING], row) < 0 ? -1 : 0;
+}
+
 /* 0 or -1; so the two below. */
 static int set_following(struct db *db, struct event_row *row, bool is_following)
 {
@@ -87,11 +104,7 @@ static int set_following(struct db *db, struct event_row *row, bool is_following
 
 	if (row->event.happened_us < latest(row))
 		return 0;
-	row->is_following = is_following;
-	if (is_following)
-		row->followed_us = row->event.happened_us;
-	row->unfollowed_us = is_following ? 0 : row->event.happened_us;
-	if (stmt_run(db, &statements[SET_FOLLOWING], row) < 0)
+	if (write_following(db, row, is_following) != 0)
 		return -1;
 	if (row->is_following == before.is_following && row->unfollowed_us == before.unfollowed_us)
 		return 0;
@@ -180,6 +193,17 @@ enum err push_event_take(struct db *db, const struct push_event *event)
 	if (kind->apply == NULL && event->is_covered)
 		return erase(db, event);
 	return transaction_run(db, take, &copy);
+}
+
+int push_event_catch_up(struct db *db, const struct user_row *user)
+{
+	struct event_row row = {
+		.event = {.app_id = user->app_id, .openid = user->openid},
+		.wechat_user_id = user->id,
+	};
+	int found = stmt_find(db, &statements[LAST_FOLLOW], &row, &row);
+
+	return found > 0 ? write_following(db, &row, row.is_following) : found;
 }
 
 enum err push_event_pending(

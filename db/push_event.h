@@ -12,6 +12,8 @@
 
 #include "db.h"
 
+struct user_row;
+
 struct push_event {
 	int32_t tenant_id, app_id;
 	const char *appid, *openid, *name;
@@ -20,6 +22,10 @@ struct push_event {
 };
 
 enum err push_event_take(struct db *db, const struct push_event *event);
+
+/* Within a transaction, for a user who has just been stored: the last follow that was told before.
+ * 0 or -1. */
+int push_event_catch_up(struct db *db, const struct user_row *user);
 
 /* Calls row for each event that waits, the oldest first; erasing the user ends the waiting. */
 enum err push_event_pending(

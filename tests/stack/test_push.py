@@ -132,6 +132,7 @@ def test_what_is_of_no_matter_is_a_success(stack, body):
 def test_a_user_who_is_not_known_is_a_success(stack, unique):
     for event in ("subscribe", "user_info_modified", "user_authorization_revoke"):
         assert is_taken(push(stack, f"o{unique}", event))
+    assert stack.count("push_event", f"openid = 'o{unique}'") == 0
 
 
 def test_the_database_does_not_answer(make_stack, unique):
@@ -191,6 +192,16 @@ def test_the_order_of_arrival_does_not_matter(stack, unique):
     assert follows(stack, openid) == [["0", "NULL", instant(now)]]
     push(stack, openid, "subscribe", create_time=now + 1)
     assert follows(stack, openid) == [["1", instant(now + 1), "NULL"]]
+
+
+@pytest.mark.parametrize("events, is_following", [
+    (["subscribe"], "1"), (["subscribe", "unsubscribe"], "0"), (["unsubscribe", "subscribe"], "1")])
+def test_who_follows_before_the_first_login(stack, unique, events, is_following):
+    openid, now = f"o{unique}", int(time.time())
+    for i, event in enumerate(events):
+        push(stack, openid, event, appid=OFFICIAL, create_time=now + i)
+    stack.log_in(OFFICIAL, openid=openid)
+    assert follows(stack, openid)[0][0] == is_following
 
 
 def test_another_apps_event_does_not_touch_the_user(stack, unique):

@@ -249,9 +249,9 @@ static void test_what_was_undone_is_no_obstacle_and_not_forgotten(void **state)
 	sql("UPDATE wechat_user a JOIN wechat_user b ON b.openid = 'oApart2' "
 	    "SET a.account_id = b.account_id WHERE a.openid = 'oApart3'");
 	sql("INSERT INTO merge_log (tenant_id, survivor_id, merged_id, moved, created_at, "
-	    "undone_at) SELECT a.tenant_id, a.account_id, b.account_id, '{\"unionids\":[[1,\"uApart\"]]}', "
-	    "NOW(), NOW() FROM wechat_user a JOIN wechat_user b "
-	    "WHERE a.openid = 'oApart1' AND b.openid = 'oApart2'");
+	    "undone_at) SELECT a.tenant_id, a.account_id, b.account_id, "
+	    "'{\"unionids\":[[1,\"uApart\"]]}', NOW(), NOW() FROM wechat_user a "
+	    "JOIN wechat_user b WHERE a.openid = 'oApart1' AND b.openid = 'oApart2'");
 	assert_false(erase(&mini, "oApart2").is_account_too);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM merge_log "
 				    "WHERE undone_at IS NOT NULL AND moved = '{}'"), 1);
