@@ -87,22 +87,6 @@ def test_a_list_has_a_bound(stack):
     assert (answer.status, answer.text) == (400, '{"Message":"The request is invalid."}')
 
 
-@pytest.mark.parametrize("size", [70_000, 900_000, 3_000_000])
-def test_a_body_over_the_limit(stack, size):
-    """The program's limit, the room up to nginx's, and nginx's own: all in the caller's dialect."""
-    body = '{"name":"' + "x" * size + '"}'
-    json_type = {"Content-Type": "application/json"}
-    answer = stack.request("POST", f"{SHOP}/saveuser", body, headers=json_type, key=stack.key)
-    assert answer.status == 413
-    assert answer.headers["Content-Type"] == "application/json; charset=utf-8"
-    assert list(answer.json) == ["Message"]
-    answer = stack.request("POST", "/account_api/wechat/user/getUserInfo", body, headers=json_type)
-    assert (answer.status, answer.json["code"], list(answer.json)) == (200, 500, ["msg", "code"])
-    answer = stack.request("POST", "/nowhere", body, headers=json_type)
-    assert answer.status in (404, 413)
-    assert answer.headers["Content-Type"] == "application/problem+json"
-
-
 def test_servers_of_a_trusted_network(make_stack):
     lan = make_stack("lan", CONF_auth__trusted_networks="10.1.2.0/24=till, 10.1.3.0/24=quickstart")
     control(lan, "key", "add", "--tenant", "2", "--name", "till", "--scopes", "read,admin")
