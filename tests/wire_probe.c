@@ -5,7 +5,7 @@
  * nor errors.
  *
  *	wire_probe [--emulate]    as strict as the original where wxuser is wider on purpose
- *	wire_probe --endpoints    what there is to ask: a method and a path a line
+ *	wire_probe --endpoints    what there is to ask: a line with method, path and possible errors
  */
 #include <jansson.h>
 
@@ -120,10 +120,20 @@ static void probe(const struct dispatcher *dispatcher, struct arena *arena, cons
 	arena_reset(arena);
 }
 
+static void write_endpoint(const struct endpoint *endpoint)
+{
+	printf("%s /%s", endpoint->method, endpoint->path);
+	for (enum err err = ERR_NONE; err < ERR_N; err++) {
+		if (endpoint_may_return(endpoint, err))
+			printf(" %s", err_name(err));
+	}
+	putchar('\n');
+}
+
 static void write_endpoints(void)
 {
 	for (const struct endpoint *const *at = house_endpoints; *at != NULL; at++)
-		printf("%s /%s\n", (*at)->method, (*at)->path);
+		write_endpoint(*at);
 }
 
 static void probe_all(const struct dispatcher *dispatcher)

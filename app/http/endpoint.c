@@ -1,7 +1,68 @@
 #include "endpoint.h"
 #include "str.h"
 
-static const char *lint_fields(const struct shape *shape)
+/* A binder keeps a bit for each. */
+#define FIELDS_MAX 64
+
+static bool is_open(const struct endpoint *endpoint)
+{
+	return (endpoint->access & (ACCESS_ANYBODY | ACCESS_OPERATOR | ACCESS_SIGNED)) != 0;
+}
+
+static bool has_required(const struct shape *shape)
+{
+	const struct field *field = shape->fields;
+
+	while (field->kind != FIELD_END_OF_TABLE && !field->is_required)
+		field++;
+	return field->kind != FIELD_END_OF_TABLE;
+}
+
+static bool is_refused_at_the_door(const struct endpoint *endpoint, enum err err)
+{
+	switch (err) {
+	case ERR_METHOD:
+	case ERR_TOO_LARGE:
+	case ERR_BAD_REQUEST:
+		return true;
+	case ERR_NOT_FOUND:
+		return endpoint->source == FROM_QUERY && has_required(endpoint->request);
+	case ERR_MEDIA_TYPE:
+		return endpoint->source == FROM_BODY;
+	case ERR_PARAMETER:
+		return endpoint->source == FROM_BODY && !endpoint->tolerates_errors;
+	case ERR_RATE:
+		return (endpoint->access & ACCESS_ANYBODY) != 0;
+	case ERR_UNAUTHORIZED:
+	case ERR_MAINTENANCE:
+		return (endpoint->access & (ACCESS_OPERATOR | ACCESS_SIGNED)) == 0;
+	case ERR_TOKEN_EXPIRED:
+		return !is_open(endpoint);
+	case ERR_FORBIDDEN:
+		return (endpoint->access &
+			(ACCESS_KEY_READ | ACCESS_KEY_WRITE | ACCESS_OWN_TOKEN)) != 0;
+	default:
+		return false;
+	}
+}
+
+bool endpoint_may_return(const struct endpoint *endpoint, enum err err)
+{
+	for (const enum err *at = endpoint->errors; at != NULL && *at != ERR_NONE; at++) {
+		if (*at == err)
+			return true;
+	}
+	return err == ERR_BUSY || err == ERR_INTERNAL || is_refused_at_the_door(endpoint, err);
+}
+
+static bool can_be_read(const struct field *field, enum shape_kind kind)
+{
+	if (kind == SHAPE_LIST)
+		return field->kind == FIELD_INT32_LIST;
+	return field->kind <= FIELD_DATE; /* the scalars */
+}
+
+static const char *lint_request(const struct shape *shape)
 {
 	const struct field *field = shape->fields;
 
@@ -10,14 +71,27 @@ static const char *lint_fields(const struct shape *shape)
 			return "a string of the request has no maximum";
 		if (field->name == NULL && shape->kind == SHAPE_OBJECT)
 			return "a field has no name";
-		if (field->shape != NULL && lint_fields(field->shape) != NULL)
-			return "a string of a nested message has no maximum";
+		if (!can_be_read(field, shape->kind))
+			return "a field is of a kind that no request may have";
+	}
+	return field - shape->fields > FIELDS_MAX ? "the request has over 64 fields" : NULL;
+}
+
+static const char *lint_texts(const struct endpoint *endpoint)
+{
+	const struct dialect_error *errors = endpoint->dialect->errors;
+
+	for (const enum err *err = endpoint->errors; err != NULL && *err != ERR_NONE; err++) {
+		if (str_is_empty(errors[*err].zh) || str_is_empty(errors[*err].en))
+			return "its dialect lacks a text for a declared error";
 	}
 	return NULL;
 }
 
 static const char *lint_one(const struct endpoint *endpoint)
 {
+	const char *offence;
+
 	if (endpoint->dialect == NULL || endpoint->method == NULL || endpoint->path == NULL ||
 		endpoint->run == NULL)
 		return "dialect, method, path and run must be there";
@@ -29,10 +103,8 @@ static const char *lint_one(const struct endpoint *endpoint)
 		return "its path is outside its dialect's prefix";
 	if ((endpoint->source == FROM_NOTHING) != (endpoint->request == NULL))
 		return ".source and .request disagree";
-	for (const enum err *err = endpoint->errors; err != NULL && *err != ERR_NONE; err++)
-		if (endpoint->dialect->errors[*err].en == NULL)
-			return "its dialect has no text for a declared error";
-	return endpoint->request != NULL ? lint_fields(endpoint->request) : NULL;
+	offence = endpoint->request != NULL ? lint_request(endpoint->request) : NULL;
+	return offence != NULL ? offence : lint_texts(endpoint);
 }
 
 const char *endpoint_lint(const struct endpoint *const *endpoints)

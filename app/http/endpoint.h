@@ -9,7 +9,8 @@
  *  3. The rule in db/ENTITY.c, if it is new.
  *  4. tests/cases/NAME/: a case for success and one for each error of .errors.
  * endpoint_lint() refuses at start what is forgotten: no access, a request's string without a
- * maximum, two endpoints for one method of a path.
+ * maximum or a field that no request can have, two endpoints for one method of a path, a
+ * declared error without a text in either language.
  */
 #ifndef ENDPOINT_H
 #define ENDPOINT_H
@@ -88,6 +89,8 @@ struct endpoint {
 	enum err (*run)(struct request *req);
 };
 
+/* Whether a caller may meet err there: a declared one, the dispatcher's, BUSY or INTERNAL. */
+bool endpoint_may_return(const struct endpoint *endpoint, enum err err);
 /* First offence as text, NULL: fine. endpoints ends with NULL. */
 const char *endpoint_lint(const struct endpoint *const *endpoints);
 

@@ -687,10 +687,6 @@ static void a_path_ends_in_any_segment(void **state)
 
 static void the_table_of_endpoints_is_linted(void **state)
 {
-	static const struct field endless_fields[] = {
-		{.name = "text", .kind = FIELD_STR}, FIELD_END
-	};
-	static const struct shape endless = {.name = "Endless", .fields = endless_fields};
 	const struct endpoint good = open_get;
 	struct endpoint bad;
 	const struct endpoint *table[] = {&good, &bad, NULL};
@@ -706,14 +702,92 @@ static void the_table_of_endpoints_is_linted(void **state)
 	assert_non_null(strstr(endpoint_lint(table), "another endpoint"));
 	bad.method = "POST";
 	assert_null(endpoint_lint(table));
-	bad.path = "bad";
-	bad.source = FROM_BODY;
-	bad.request = &endless;
-	assert_non_null(strstr(endpoint_lint(table), "maximum"));
-	bad = good;
-	bad.path = "bad";
-	bad.errors = (const enum err[]){ERR_CODE_USED, ERR_NONE};
-	assert_non_null(strstr(endpoint_lint(table), "declared error"));
+}
+
+static void the_fields_of_requests_are_linted(void **state)
+{
+	static const struct field endless[] = {{.name = "text", .kind = FIELD_STR}, FIELD_END};
+	static const struct field nameless[] = {{.kind = FIELD_INT32}, FIELD_END};
+	static const struct field nested[] = {{.name = "a", .kind = FIELD_OBJECT}, FIELD_END};
+	static const struct field listed[] = {{.name = "a", .kind = FIELD_INT32_LIST}, FIELD_END};
+	static const struct field quoted[] = {{.kind = FIELD_INT64_LIST}, FIELD_END};
+	static const struct field bare[] = {{.kind = FIELD_INT32_LIST}, FIELD_END};
+	static const struct field most[65] = {
+		[0 ... 63] = {.name = "flag", .kind = FIELD_FLAG}, FIELD_END};
+	static const struct field more[66] = {
+		[0 ... 64] = {.name = "flag", .kind = FIELD_FLAG}, FIELD_END};
+	static const struct {
+		enum shape_kind kind;
+		const struct field *fields;
+		const char *offence;
+	} cases[] = {
+		{SHAPE_OBJECT, endless, "maximum"}, {SHAPE_OBJECT, nameless, "no name"},
+		{SHAPE_OBJECT, nested, "kind"}, {SHAPE_OBJECT, listed, "kind"},
+		{SHAPE_LIST, quoted, "kind"}, {SHAPE_LIST, bare, NULL},
+		{SHAPE_OBJECT, most, NULL}, {SHAPE_OBJECT, more, "64"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(cases); i++) {
+		const struct shape shape = {.kind = cases[i].kind, .fields = cases[i].fields};
+		struct endpoint endpoint = write_post;
+		const struct endpoint *table[] = {&endpoint, NULL};
+		const char *offence;
+
+		endpoint.request = &shape;
+		offence = endpoint_lint(table);
+		if (cases[i].offence == NULL)
+			assert_null(offence);
+		else
+			assert_non_null(strstr(offence, cases[i].offence));
+	}
+}
+
+static void declared_errors_are_linted_in_both_languages(void **state)
+{
+	static const enum err declared[] = {ERR_PARAMETER, ERR_NONE};
+	struct dialect_error errors[ERR_N] = {[ERR_PARAMETER] = {.zh = "参数", .en = "Parameter"}};
+	struct dialect dialect = problem_dialect;
+	struct endpoint endpoint = write_post;
+	const struct endpoint *table[] = {&endpoint, NULL};
+
+	(void)state;
+	dialect.errors = errors;
+	endpoint.dialect = &dialect;
+	endpoint.errors = declared;
+	assert_null(endpoint_lint(table));
+	errors[ERR_PARAMETER].zh = "";
+	assert_non_null(strstr(endpoint_lint(table), "lacks a text"));
+	errors[ERR_PARAMETER] = (struct dialect_error){.zh = "参数"};
+	assert_non_null(strstr(endpoint_lint(table), "lacks a text"));
+}
+
+static void what_the_door_of_an_endpoint_says(void **state)
+{
+	static const enum err declared[] = {ERR_CODE_USED, ERR_NONE};
+	static const struct endpoint probe = {.access = ACCESS_OPERATOR, .errors = declared};
+	static const struct {
+		const struct endpoint *endpoint;
+		enum err err;
+		bool may;
+	} cases[] = {
+		{&probe, ERR_METHOD, true}, {&probe, ERR_TOO_LARGE, true},
+		{&probe, ERR_BUSY, true}, {&probe, ERR_INTERNAL, true},
+		{&probe, ERR_CODE_USED, true}, {&probe, ERR_CODE_INVALID, false},
+		{&probe, ERR_UNAUTHORIZED, false}, {&probe, ERR_MAINTENANCE, false},
+		{&probe, ERR_NONE, false}, {&open_get, ERR_RATE, true},
+		{&open_get, ERR_UNAUTHORIZED, true}, {&open_get, ERR_FORBIDDEN, false},
+		{&open_get, ERR_NOT_FOUND, true}, {&open_get, ERR_MEDIA_TYPE, false},
+		{&write_post, ERR_MEDIA_TYPE, true}, {&write_post, ERR_NOT_FOUND, false},
+		{&write_post, ERR_RATE, false}, {&write_post, ERR_FORBIDDEN, true},
+		{&write_post, ERR_MAINTENANCE, true}, {&write_post, ERR_PARAMETER, true},
+		{&open_get, ERR_PARAMETER, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(cases); i++)
+		assert_int_equal(
+			endpoint_may_return(cases[i].endpoint, cases[i].err), cases[i].may);
 }
 
 int main(void)
@@ -735,6 +809,9 @@ int main(void)
 		cmocka_unit_test(a_header_cannot_be_split),
 		cmocka_unit_test(a_path_ends_in_any_segment),
 		cmocka_unit_test(the_table_of_endpoints_is_linted),
+		cmocka_unit_test(the_fields_of_requests_are_linted),
+		cmocka_unit_test(declared_errors_are_linted_in_both_languages),
+		cmocka_unit_test(what_the_door_of_an_endpoint_says),
 	};
 
 	return cmocka_run_group_tests_name("dispatch", tests, NULL, NULL);
