@@ -27,6 +27,7 @@ extern const struct command command_account_dismiss;
 extern const struct command command_account_enable;
 extern const struct command command_account_logout_everywhere;
 extern const struct command command_account_merge;
+extern const struct command command_account_show;
 extern const struct command command_app_add;
 extern const struct command command_app_list;
 extern const struct command command_app_set_push;

@@ -25,6 +25,7 @@ static const struct command *const commands[] = {
 	&command_key_add,
 	&command_key_list,
 	&command_key_revoke,
+	&command_account_show,
 	&command_account_conflicts,
 	&command_account_merge,
 	&command_account_dismiss,

@@ -14,7 +14,7 @@ from stack import wait_until
 
 VERBS = ["conf sample", "keys create", "migrate", "check", "tenant add", "tenant list", "tenant set",
          "tenant settings", "app add", "app list", "app set-push", "key add", "key list", "key revoke",
-         "account conflicts", "account merge", "account dismiss",
+         "account show", "account conflicts", "account merge", "account dismiss",
          "account disable", "account enable", "account logout-everywhere",
          "communities import", "communities export", "members import", "members export", "regions import",
          "user erase", "user pending", "erasures replay"]

@@ -1,0 +1,91 @@
+#include "account_overview.h"
+#include "account_row.h"
+#include "clock.h"
+#include "command.h"
+#include "str.h"
+
+#define INSTANT_SIZE sizeof("-2147483648-10-10 10:10:10")
+
+static const char *masked(const char *text, char masked_r[STR_MASKED_SIZE])
+{
+	if (str_is_empty(text))
+		return "-";
+	str_mask(text, masked_r);
+	return masked_r;
+}
+
+static const char *format_instant(int64_t instant_us, char text_r[INSTANT_SIZE])
+{
+	struct civil civil;
+
+	clock_to_civil(instant_us, CLOCK_LOCAL_OFFSET_S, &civil);
+	snprintf(text_r, INSTANT_SIZE, "%04d-%02d-%02d %02d:%02d:%02d", civil.year, civil.month,
+		civil.day, civil.hour, civil.minute, civil.second);
+	return text_r;
+}
+
+static void print_state(const struct account_overview *overview)
+{
+	char id[ACCOUNT_ID_TEXT_SIZE], created[INSTANT_SIZE];
+
+	account_format_id(overview->ref.id, id);
+	printf("account  %s of tenant %d, since %s\n"
+	       "state    %s%s%s%s\n"
+	       "has      %d memberships, %d live access tokens\n",
+		id, overview->ref.tenant_id, format_instant(overview->created_us, created),
+		overview->is_active ? "active" : "disabled",
+		overview->is_deleted ? ", deleted" : "",
+		overview->is_locked ? ", locked out" : "", overview->is_risk ? ", a risk" : "",
+		overview->n_memberships, overview->n_tokens);
+}
+
+static void print_user(const struct overview_user *user)
+{
+	char openid[STR_MASKED_SIZE], unionid[STR_MASKED_SIZE], name[STR_MASKED_SIZE],
+		phone[STR_MASKED_SIZE];
+
+	printf("user     %d, app %s, openid %s, unionid %s, name %s, phone %s, member %d\n",
+		user->id, user->appid == NULL ? "-" : user->appid, masked(user->openid, openid),
+		masked(user->unionid, unionid), masked(user->name, name),
+		masked(user->phone, phone), user->member_id);
+}
+
+static void print_merge(const struct overview_merge *merge)
+{
+	char id[ACCOUNT_ID_TEXT_SIZE], created[INSTANT_SIZE];
+
+	account_format_id(merge->merged, id);
+	printf("merge    %lld, of %s, at %s%s\n", (long long)merge->id, id,
+		format_instant(merge->created_us, created),
+		merge->undone_us != 0 ? ", undone" : "");
+}
+
+static int show(struct ctl *ctl, const struct argument *arguments)
+{
+	struct account_overview overview;
+	struct account_ref ref;
+	enum err err = account_named(ctl->db, arguments[0].text, &ref);
+
+	if (err == ERR_NONE)
+		err = account_look(ctl->db, &ref, &overview);
+	if (err == ERR_USER_UNKNOWN)
+		return ctl_fail("there is no such account");
+	if (err != ERR_NONE)
+		return ctl_fail_db(err, "several tenants have this openid; give the account's id");
+	print_state(&overview);
+	for (size_t i = 0; i < overview.n_users; i++)
+		print_user(&overview.users[i]);
+	for (size_t i = 0; i < overview.n_merges; i++)
+		print_merge(&overview.merges[i]);
+	return EXIT_SUCCESS;
+}
+
+const struct command command_account_show = {
+	.name = "account show",
+	.arguments = "ACCOUNT",
+	.summary = "Shows an account, its WeChat users and what was merged into it",
+	.details = "ACCOUNT is an account's id, or that of one which was merged into it, or the\n"
+		   "openid of one of its WeChat users. Personal data are masked, times UTC+8.\n",
+	.needs = NEEDS_DB | NEEDS_KEYS,
+	.run = show,
+};
