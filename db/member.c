@@ -156,6 +156,30 @@ static enum err prepare(struct db *db, struct call *call)
 	return err;
 }
 
+/* Locks the user and looks whose the phone is: 1 or 0 to found_r. */
+static enum err find(struct db *db, struct call *call,
+	int (*find_row)(struct db *db, const struct member *key, struct member *row_r),
+	int *found_r)
+{
+	enum err err = lock_user(db, call);
+
+	if (err != ERR_NONE)
+		return err;
+	*found_r = find_row(db, &call->asked, &call->found);
+	return *found_r < 0 ? transaction_failed(db) : check_phone(db, call);
+}
+
+static enum err run(
+	struct db *db, enum err (*rule)(struct db *db, void *ctx), struct call *call, int32_t *id_r)
+{
+	enum err err = prepare(db, call);
+
+	if (err == ERR_NONE)
+		err = transaction_run(db, rule, call);
+	*id_r = call->member_id;
+	return err;
+}
+
 /* ---- New members. */
 
 static enum err insert(struct db *db, struct call *call)
@@ -174,15 +198,9 @@ static enum err insert(struct db *db, struct call *call)
 static enum err create(struct db *db, void *ctx)
 {
 	struct call *call = ctx;
-	enum err err = lock_user(db, call);
-	int found;
+	int found = 0;
+	enum err err = find(db, call, member_row_find, &found);
 
-	if (err != ERR_NONE)
-		return err;
-	found = member_row_find(db, &call->asked, &call->found);
-	if (found < 0)
-		return transaction_failed(db);
-	err = check_phone(db, call);
 	if (err != ERR_NONE)
 		return err;
 	call->member_id = call->user.member_id;
@@ -201,12 +219,8 @@ enum err member_create(struct db *db, const struct asker *asker, int32_t wechat_
 		.wechat_user_id = wechat_user_id,
 		.asked = *member,
 	};
-	enum err err = prepare(db, &call);
 
-	if (err == ERR_NONE)
-		err = transaction_run(db, create, &call);
-	*id_r = call.member_id;
-	return err;
+	return run(db, create, &call, id_r);
 }
 
 /* ---- Members who are there. */
@@ -268,15 +282,9 @@ static enum err join(struct db *db, struct call *call)
 static enum err find_and_join(struct db *db, void *ctx)
 {
 	struct call *call = ctx;
-	enum err err = lock_user(db, call);
-	int found;
+	int found = 0;
+	enum err err = find(db, call, member_row_lock, &found);
 
-	if (err != ERR_NONE)
-		return err;
-	found = member_row_lock(db, &call->asked, &call->found);
-	if (found < 0)
-		return transaction_failed(db);
-	err = check_phone(db, call);
 	if (err != ERR_NONE)
 		return err;
 	return found > 0 ? join(db, call) : miss(db, call);
@@ -290,12 +298,8 @@ enum err member_bind(struct db *db, const struct asker *asker, int32_t wechat_us
 		.wechat_user_id = wechat_user_id,
 		.asked = *member,
 	};
-	enum err err = prepare(db, &call);
 
-	if (err == ERR_NONE)
-		err = transaction_run(db, find_and_join, &call);
-	*id_r = call.member_id;
-	return err;
+	return run(db, find_and_join, &call, id_r);
 }
 
 static enum err unbind(struct db *db, void *ctx)
