@@ -69,6 +69,7 @@ static int tear_down(void **state)
 	arena_free(arena);
 	unlink(sealing_path);
 	unlink(lookup_path);
+	unlink(erasure_path);
 	return rmdir(directory);
 }
 
@@ -429,6 +430,7 @@ static void created_files_load_and_are_not_overwritten(void **state)
 	(void)state;
 	unlink(sealing_path);
 	unlink(lookup_path);
+	unlink(erasure_path);
 	assert_int_equal(secret_key_file_create(sealing_path), 0);
 	assert_int_equal(secret_key_file_create(lookup_path), 0);
 	assert_int_equal(stat(sealing_path, &st), 0);
