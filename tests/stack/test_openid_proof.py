@@ -42,7 +42,7 @@ class Calls:
         return [self.stack.calls(path)["count"] for path in (TOKEN, CHECK)]
 
     def since(self):
-        return [now - before for now, before in zip(self.count(), self.before)]
+        return [after - before for after, before in zip(self.count(), self.before)]
 
 
 def test_one_token_serves_all(stack, unique):
