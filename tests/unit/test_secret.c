@@ -433,6 +433,7 @@ static void created_files_load_and_are_not_overwritten(void **state)
 	unlink(erasure_path);
 	assert_int_equal(secret_key_file_create(sealing_path), 0);
 	assert_int_equal(secret_key_file_create(lookup_path), 0);
+	assert_int_equal(secret_key_file_create(erasure_path), 0);
 	assert_int_equal(stat(sealing_path, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
 	keys = secret_keys_load(&conf, error, sizeof(error));
