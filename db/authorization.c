@@ -103,7 +103,7 @@ static enum err store(struct db *db, void *ctx)
 		.unionid = authorization->is_trusted ? authorization->unionid : NULL,
 		.user = &user,
 		.change = &authorization->change,
-		.source = PROFILE_FROM_USER,
+		.source = PROFILE_FROM_CLIENT,
 	};
 	enum err err = begin_user(db, authorization, &user);
 

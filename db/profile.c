@@ -167,12 +167,12 @@ static const struct text {
 
 static bool may_set(const struct user_row *row, int32_t bit, enum profile_source source)
 {
-	return source == PROFILE_FROM_USER || (row->user_set & bit) == 0;
+	return source != PROFILE_FROM_WECHAT || (row->user_set & bit) == 0;
 }
 
 static void mark(struct user_row *row, int32_t bit, enum profile_source source, bool is_set)
 {
-	if (source == PROFILE_FROM_USER && is_set)
+	if (source != PROFILE_FROM_WECHAT && is_set)
 		row->user_set |= bit;
 	else
 		row->user_set &= ~bit;
@@ -185,7 +185,7 @@ static bool apply_text(struct user_row *row, const struct text *text, const char
 
 	if (value == NULL || strcmp(value, *stored) == 0 || !may_set(row, text->bit, source))
 		return false;
-	if (source == PROFILE_FROM_WECHAT &&
+	if (source != PROFILE_FROM_USER &&
 		(str_is_empty(value) || strcmp(value, NAME_OF_NOBODY) == 0))
 		return false;
 	*stored = value;

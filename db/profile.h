@@ -1,7 +1,7 @@
 /*
  * The row of a WeChat user as logins and saves change it, and the rule of its profile: what the
  * user has set, WeChat does not overwrite; nothing that says nothing ("", "微信用户", gender 0)
- * overwrites anything.
+ * overwrites anything, but that a user who saves may clear a text.
  */
 #ifndef PROFILE_H
 #define PROFILE_H
@@ -12,9 +12,13 @@
 #include "db.h"
 #include "secret.h"
 
-enum profile_source { PROFILE_FROM_WECHAT, PROFILE_FROM_USER };
+enum profile_source {
+	PROFILE_FROM_WECHAT,
+	PROFILE_FROM_CLIENT, /* the user's, as far as WeChat tells it to the user's app */
+	PROFILE_FROM_USER,
+};
 
-/* As stored: never NULL. As a change: NULL keeps; from the user "" clears. */
+/* As stored: never NULL. As a change: NULL keeps; "" clears from the user alone. */
 struct profile {
 	const char *name, *avatar, *phone;
 	const char *language, *country, *province, *city;

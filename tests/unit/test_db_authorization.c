@@ -115,10 +115,11 @@ static void test_what_is_not_said_stays(void **state)
 {
 	const struct authorization first = {
 		.app = &mini, .openid = "oStays",
-		.change = {.name = "N", .city = "C", .subscribed_us = SUBSCRIBED_US},
+		.change = {.name = "N", .avatar = "A", .city = "C", .subscribed_us = SUBSCRIBED_US},
 	};
 	const struct authorization second = {
-		.app = &mini, .openid = "oStays", .change = {.name = ""}};
+		.app = &mini, .openid = "oStays",
+		.change = {.name = "微信用户", .avatar = "", .city = ""}};
 	struct account before, after;
 
 	(void)state;
@@ -126,7 +127,8 @@ static void test_what_is_not_said_stays(void **state)
 	assert_int_equal(store(&first, &before), ERR_NONE);
 	assert_int_equal(store(&second, &after), ERR_NONE);
 	assert_string_equal(after.id, before.id);
-	assert_string_equal(after.name, "");
+	assert_string_equal(after.name, "N");
+	assert_string_equal(after.avatar, "A");
 	assert_string_equal(after.city, "C");
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM wechat_user WHERE openid = 'oStays' "
 				    "AND subscribe_at IS NOT NULL AND session_key IS NOT NULL"), 1);
