@@ -196,17 +196,46 @@ class Stack:
         return self.request("POST", "/account_api/wechat/user/getUserInfo", {"code": code},
                             headers={"X-WX-AppId": app_id or self.app_id}, **more)
 
-    def token(self, app_id=None, **fields):
-        """The access token of a login that must succeed; the tenant must have them in the header."""
-        answer = self.login(self.code(app_id, **fields)["code"], app_id)
+    def login_of(self, app_id=None, **fields):
+        """A code for a sandbox user of these fields, and the answer of its login, which must succeed."""
+        made = self.code(app_id, **fields)
+        answer = self.login(made["code"], app_id)
         assert answer.status == 200 and answer.json["code"] == 200, answer
-        return answer.headers["X-Access-Token"]
+        return made, answer
 
     def log_in(self, app_id=None, **fields):
-        """The account of a login that must succeed, with a code for a sandbox user of these fields."""
-        answer = self.login(self.code(app_id, **fields)["code"], app_id)
-        assert answer.status == 200 and answer.json["code"] == 200, answer
-        return answer.json["data"]
+        """The account."""
+        return self.login_of(app_id, **fields)[1].json["data"]
+
+    def token(self, app_id=None, **fields):
+        """The access token; the tenant must have them in the header."""
+        return self.login_of(app_id, **fields)[1].headers["X-Access-Token"]
+
+    def lost_code(self, **fields):
+        """One whose exchange was cut short some time ago."""
+        made, _ = self.login_of(**fields)
+        self.sql("UPDATE login_claim SET state = 0, wechat_user_id = NULL, created_at = created_at "
+                 "- INTERVAL 1 MINUTE ORDER BY id DESC LIMIT 1")
+        return made["code"]
+
+    def session(self, app_id=None, **fields):
+        """openid and session_key among what WeChat has told the service."""
+        return self.login_of(app_id, **fields)[0]
+
+    def authorize(self, fields, app_id=None, **more):
+        """The answer of AppAuthorization, in JSON."""
+        return self.request("POST", "/api/Customer/AppAuthorization", fields,
+                            headers={"X-WX-AppId": app_id or self.app_id}, **more)
+
+    def prove_wrongly(self, openId, count=1):
+        """To an app that need not ask WeChat about it."""
+        for _ in range(count):
+            answer = self.authorize({"openId": openId, "session_key": "x"}, "wx1000000000000002")
+            assert answer.json["errors"][0]["field"] == "session_key", answer
+
+    def disable(self, openId):
+        self.sql("UPDATE account SET is_active = 0 WHERE id = "
+                 f"(SELECT account_id FROM wechat_user WHERE openid = '{openId}')")
 
     # ---- the sandbox
 

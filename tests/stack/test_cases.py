@@ -4,13 +4,19 @@ given     optional; what there is before, a line each:
               user {"openId":…}           saved through saveuser        its id: ${id1}, ${id2}, …
               other-user {"openId":…}     the same, of tenant 2
               code {"openid":…}           made by the sandbox           the code: ${code1}, …
+              session {"openid":…}        logged in by a code of it     ${openid1}, ${session-key1}, …
+              lost-code {"openid":…}      the same, whose login died    the code: ${code1}, …
               token {"openid":…}          an access token, by a login   the token: ${token1}, …
               expired-token {"openid":…}  the same, two hours old
+              token-of-last-week {…}      the same, too old to be renewed
+              api-key {"scopes":…}        of tenant 1                   the key: ${api-key1}, …
               member {"phone":…}          made through createmember     its id: ${member1}, …
                                           bound to nobody; "cardState" 1 lost, 2 void, 3 not usable
               verify-code {"phone":…}     sent to that phone            the code: ${verify-code1}, …
               old-verify-code {"phone":…} the same, 5 minutes ago
               resident {"OpenId":…}       saved through SaveWXUserInfo  its id: ${resident1}, …
+              disabled {"openId":…}       whose account is switched off
+              wrong-proofs {"openId":…}   "count" of them
               fault {"path":…,"kind":…}   the sandbox's next answers
 request   as HTTP: method and target, header lines, an empty line, the body (less one final newline).
           "Key: 1" or "Key: 2" stands for Authorization with that tenant's API key.
@@ -20,7 +26,7 @@ response  status, header lines that must be there so ("Name: -": must not be the
 request-2, response-2, …: further exchanges of the same case.
 
 Holes: ${unique} and ${UNIQUE}, ${phone} and ${other-phone} are new in each case, ${url} is the service's, ${app},
-${second-app} appids.
+${official-app} (of the same tenant), ${second-app} (of tenant 2) appids.
 In a response ${name:pattern} matches a pattern of PATTERNS and keeps the text, ${:pattern} only matches, and
 ${name} stands for what was kept.
 """
@@ -32,6 +38,7 @@ import re
 
 import pytest
 
+from ctl import Ctl
 from stack import new_phone
 
 CASES = pathlib.Path(__file__).resolve().parents[1] / "cases"
@@ -48,7 +55,9 @@ PATTERNS = {
     "guid": r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
     "hex": r"[0-9a-f]{32}",
     "base32": r"[A-Z2-7]{32}",
+    "token": r"wxt_[0-9A-Za-z]{49}",
 }
+AGES = {"token": "0 HOUR", "expired-token": "2 HOUR", "token-of-last-week": "171 HOUR"}
 HOLE = re.compile(r"\$\{([A-Za-z0-9-]*)(?::([a-z0-9]+))?\}")
 
 
@@ -128,11 +137,19 @@ def prepare(stack, directory, known):
             keep("id", stack.save(key=stack.key_2, **fields))
         elif verb == "code":
             keep("code", stack.code(**fields)["code"])
-        elif verb in ("token", "expired-token"):
+        elif verb == "session":
+            session = stack.session(fields.pop("appid", None), **fields)
+            keep("openid", session["openid"])
+            keep("session-key", session["session_key"])
+        elif verb == "lost-code":
+            keep("code", stack.lost_code(**fields))
+        elif verb in AGES:
             token = stack.token(fields.pop("appid", None), **fields)
-            if verb == "expired-token":
-                stack.let_expire(token)
+            stack.let_expire(token, AGES[verb])
             keep("token", token)
+        elif verb == "api-key":
+            keep("api-key", Ctl(stack).out("key", "add", "--tenant", "1", "--name", known["unique"],
+                                           "--scopes", fields["scopes"]).strip())
         elif verb == "member":
             keep("member", stack.member(**fields))
         elif verb in ("verify-code", "old-verify-code"):
@@ -141,6 +158,10 @@ def prepare(stack, directory, known):
                 stack.let_verify_codes_expire()
         elif verb == "resident":
             keep("resident", stack.save_resident(**fields))
+        elif verb == "disabled":
+            stack.disable(**fields)
+        elif verb == "wrong-proofs":
+            stack.prove_wrongly(**fields)
         elif verb == "fault":
             stack.fault(**fields)
         else:
@@ -171,7 +192,8 @@ def run(stack, request, response, known):
 def test_case(stack, unique, directory):
     known = {"unique": unique, "UNIQUE": unique.upper(), "phone": new_phone(), "other-phone": new_phone(),
              "url": stack.env["WXUSER_URL"],
-             "app": stack.app_id, "second-app": "wx2000000000000001", "key": stack.key}
+             "app": stack.app_id, "official-app": "wx1000000000000002",
+             "second-app": "wx2000000000000001", "key": stack.key}
     prepare(stack, directory, known)
     for path in sorted(directory.glob("request*")):
         response = Message(path.with_name(path.name.replace("request", "response")))
