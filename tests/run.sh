@@ -150,6 +150,7 @@ part unit cmocka run_unit
 part wire line /usr/bin/python3 -B "$tree/tests/wire/run" "$build/tests/wire_probe"
 part stack pytest run_stack
 if [ "${1:-}" = all ]; then
+    part stress cmocka "$build/tests/unit/stress_db"
     part long pytest run_stack -m long
     part distcheck line run_distcheck
 fi
