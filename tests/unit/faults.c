@@ -1,7 +1,5 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
+#include "unit.h"
+
 #include <mysqld_error.h>
 
 #include "db.h"
@@ -123,7 +121,7 @@ void break_each(bool (*attempt)(int call, const struct fault *fault), int call, 
 	};
 
 	sql("SET SESSION group_concat_max_len = 1000000");
-	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+	for (size_t i = 0; i < N_OF(ways); i++) {
 		struct fault next = ways[i];
 
 		for (next.n = 1; attempt(call, &next); next.n++)

@@ -1,12 +1,8 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
+#include "unit.h"
 
 #include "arena.h"
 #include "arguments.h"
 
-#define N_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 static const char usage[] =
 	"--tenant ID --kind mini|web [--note TEXT] --scopes read,write,admin [--force] "

@@ -1,7 +1,5 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
+#include "unit.h"
+
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -12,7 +10,6 @@
 #include "log.h"
 #include "str.h"
 
-#define N_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 static jmp_buf exhausted_here;
 

@@ -1,8 +1,6 @@
-#include <setjmp.h>
+#include "unit.h"
+
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
 #include <sys/wait.h>
 #include <unistd.h>
 

@@ -1,7 +1,4 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
+#include "unit.h"
 
 #include "arena.h"
 #include "asking.h"
@@ -11,7 +8,6 @@
 #include "resident.h"
 #include "service.h"
 
-#define N_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 struct thing {
 	int64_t number;

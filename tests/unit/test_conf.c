@@ -1,12 +1,9 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
+#include "unit.h"
+
 #include <unistd.h>
 
 #include "conf.h"
 
-#define N_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 #define TEN_DIGITS "0123456789"
 #define FIFTY_DIGITS TEN_DIGITS TEN_DIGITS TEN_DIGITS TEN_DIGITS TEN_DIGITS

@@ -1,15 +1,12 @@
-#include <setjmp.h>
-#include <stdarg.h>
+#include "unit.h"
+
 #include <stdbool.h>
-#include <stddef.h>
-#include <cmocka.h>
 #include <unistd.h>
 
 #include "arena.h"
 #include "buf.h"
 #include "csv.h"
 
-#define N_OF(array) (sizeof(array) / sizeof((array)[0]))
 #define BYTES(text) text, sizeof(text) - 1
 
 static const char *const columns[] = {"name", "phone", "note", NULL};

@@ -1,14 +1,10 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
+#include "unit.h"
 
 #include "arena.h"
 #include "asking.h"
 #include "customer/dialect.h"
 #include "service.h"
 
-#define N_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 static enum err outcome;
 

@@ -1,12 +1,8 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
+#include "unit.h"
 
 #include "buf.h"
 #include "date.h"
 
-#define N_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 struct reading {
 	const char *text;

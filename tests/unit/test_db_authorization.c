@@ -1,7 +1,4 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
+#include "unit.h"
 
 #include "asker.h"
 #include "authorization.h"
@@ -58,7 +55,7 @@ static void test_a_session_is_its_apps(void **state)
 
 	(void)state;
 	log_in(&mini, "oApp", NULL);
-	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+	for (size_t i = 0; i < N_OF(others); i++) {
 		assert_string_equal(session_of(others[i], "oApp").session_key, "");
 		assert_false(session_of(others[i], "oApp").is_exchanged);
 	}

@@ -1,7 +1,5 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
+#include "unit.h"
+
 #include <mysql.h>
 #include <mysqld_error.h>
 #include <sys/stat.h>
@@ -195,7 +193,7 @@ static void test_nothing_of_the_person_is_left(void **state)
 	(void)state;
 	snprintf(guid, sizeof(guid), "x'%.8s%.4s%.4s%.4s%.12s'", account.id, account.id + 9,
 		account.id + 14, account.id + 19, account.id + 24);
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+	for (size_t i = 0; i < N_OF(texts); i++)
 		assert_true(count_columns_with(texts[i]) > 0);
 	assert_true(count_columns_with(guid) >= 5);
 	assert_true(count_columns_with(hash_sql("phone", PHONE)) >= 2);
@@ -204,7 +202,7 @@ static void test_nothing_of_the_person_is_left(void **state)
 	assert_false(erase(&official, "oOther").is_account_too);
 	assert_true(erase(&mini, "oWhole").is_account_too);
 
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+	for (size_t i = 0; i < N_OF(texts); i++)
 		assert_int_equal(count_columns_with(texts[i]), 0);
 	assert_int_equal(count_columns_with(guid), 0);
 	assert_int_equal(count_columns_with(hash_sql("phone", PHONE)), 0);

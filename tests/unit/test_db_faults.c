@@ -1,7 +1,5 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
+#include "unit.h"
+
 #include <mysql.h>
 #include <mysqld_error.h>
 
@@ -219,7 +217,7 @@ static void test_what_helps(void **state)
 		{2057, 1},
 	};
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < N_OF(cases); i++) {
 		begin(state);
 		break_at(2, 1, cases[i].code);
 		assert_int_equal(transaction_run(test_db, count_attempts, NULL), ERR_NONE);
@@ -289,7 +287,7 @@ static void test_what_does_not_help(void **state)
 		{ER_BAD_FIELD_ERROR, ERR_INTERNAL},
 	};
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < N_OF(cases); i++) {
 		begin(state);
 		break_at(2, 1, cases[i].code);
 		assert_int_equal(transaction_run(test_db, count_attempts, NULL), cases[i].err);

@@ -1,7 +1,4 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
+#include "unit.h"
 
 #include "conf.h"
 #include "db.h"
@@ -375,7 +372,7 @@ static void test_disabled_accounts_do_not_log_in(void **state)
 	int32_t id = log_in(&mini, "oDisabled", NULL).wechat_user_id;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(offences) / sizeof(offences[0]); i++) {
+	for (size_t i = 0; i < N_OF(offences); i++) {
 		sql("UPDATE account SET is_active = 1, is_deleted = 0, lockout_end = NULL; "
 		    "UPDATE account SET %s WHERE id = "
 		    "(SELECT account_id FROM wechat_user WHERE id = %d)", offences[i], id);

@@ -1,8 +1,6 @@
-#include <setjmp.h>
-#include <stdarg.h>
+#include "unit.h"
+
 #include <stdbool.h>
-#include <stddef.h>
-#include <cmocka.h>
 #include <mysqld_error.h>
 
 #include "arena.h"
@@ -15,7 +13,6 @@
 #include "str.h"
 #include "wechat_user.h"
 
-#define N_OF(array) (sizeof(array) / sizeof((array)[0]))
 #define N_RACERS 64
 #define ID_CARD "11010519491231002X"
 

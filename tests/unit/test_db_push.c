@@ -1,7 +1,5 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
+#include "unit.h"
+
 #include <mysql.h>
 #include <mysqld_error.h>
 
@@ -98,7 +96,7 @@ static void test_what_is_no_token_or_key_is_refused(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++)
+	for (size_t i = 0; i < N_OF(changes); i++)
 		assert_int_equal(app_push_set(test_db, &changes[i]), ERR_PARAMETER);
 }
 

@@ -1,7 +1,4 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
+#include "unit.h"
 
 #include "conn.h"
 #include "mariadb.h"
@@ -39,7 +36,7 @@ static void test_codes(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < N_OF(rows); i++) {
 		assert_int_equal(region_level(rows[i].code), rows[i].level);
 		for (int level = 1; level <= REGION_N_LEVELS; level++)
 			assert_int_equal(region_at_level(rows[i].code, level),

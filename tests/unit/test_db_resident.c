@@ -1,7 +1,5 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
+#include "unit.h"
+
 #include <mysql.h>
 #include <mysqld_error.h>
 
@@ -12,7 +10,6 @@
 #include "resident.h"
 #include "verify_code.h"
 
-#define N_OF(array) (sizeof(array) / sizeof((array)[0]))
 #define N_RACERS 50
 #define VILLAGE 430102001001
 #define ID_CARD "11010519491231002X"

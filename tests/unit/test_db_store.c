@@ -1,7 +1,5 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
+#include "unit.h"
+
 #include <mysqld_error.h>
 
 #include "api_key.h"
@@ -287,7 +285,7 @@ static void test_settings(void **state)
 	assert_int_equal(setting_set(test_db, tenant, "trial_days", "31"), ERR_NONE);
 	assert_int_equal(trial_days_of(tenant), 31);
 	assert_int_equal(trial_days_of(other_tenant), 7);
-	for (size_t i = 0; i < sizeof(malformed) / sizeof(malformed[0]); i++)
+	for (size_t i = 0; i < N_OF(malformed); i++)
 		assert_int_equal(setting_set(test_db, tenant, "trial_days", malformed[i]),
 			ERR_PARAMETER);
 	assert_int_equal(setting_set(test_db, tenant, "no_such", "1"), ERR_PARAMETER);
@@ -450,7 +448,7 @@ static void test_a_person_has_the_rows_of_one_account(void **state)
 	assert_int_equal(wechat_user_by_openid(test_db, &person, "oOwn2", &user), 1);
 	assert_int_equal(wechat_user_by_openid(test_db, &person, "oOther", &user), 0);
 	assert_int_equal(wechat_user_by_openid(test_db, &person, "oNobodys", &user), 0);
-	for (size_t i = 0; i < sizeof(closed) / sizeof(closed[0]); i++) {
+	for (size_t i = 0; i < N_OF(closed); i++) {
 		assert_int_equal(wechat_user_by_id(test_db, &person, closed[i], &user), 0);
 		change.id = closed[i];
 		assert_int_equal(
@@ -540,7 +538,7 @@ static void test_lists(void **state)
 	}
 	ids[N_LISTED] = 987654;
 	ids[N_LISTED + 1] = save(&foreign);
-	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+	for (size_t i = 0; i < N_OF(sizes); i++) {
 		assert_int_equal(
 			wechat_user_list(test_db, tenant, ids, sizes[i], &list), ERR_NONE);
 		assert_int_equal(list.n_users, sizes[i]);
@@ -576,7 +574,7 @@ static void test_the_schema_refuses_too(void **state)
 	static const char *const malformed[] = {"''", "'o x'", "'o1\\n'", "'o;'", "'o1 '", "NULL"};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(malformed) / sizeof(malformed[0]); i++)
+	for (size_t i = 0; i < N_OF(malformed); i++)
 		assert_true(sql_error("INSERT INTO wechat_user (tenant_id, row_uuid, openid, "
 				      "created_at) VALUES (%d, REPEAT('x', 16), %s, "
 				      "UTC_TIMESTAMP(6))", tenant, malformed[i]) != 0);

@@ -1,7 +1,5 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
+#include "unit.h"
+
 #include <ctype.h>
 #include <mysqld_error.h>
 
@@ -375,7 +373,7 @@ static void how_an_account_is_named(void **state)
 	assert_string_equal(id, account.id);
 	assert_int_equal(ref.tenant_id, tenant);
 	assert_memory_equal(ref_of("oNamed").id, ref.id, sizeof(ref.id));
-	for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++)
+	for (size_t i = 0; i < N_OF(unknown); i++)
 		assert_int_equal(account_named(test_db, unknown[i], &ref), ERR_USER_UNKNOWN);
 	log_in(&foreign, "oNamed", NULL);
 	assert_int_equal(account_named(test_db, "oNamed", &ref), ERR_PARAMETER);
@@ -391,7 +389,7 @@ static void tokens_do_not_outlive_what_they_stand_for(void **state)
 	struct access_token token = issue(account.wechat_user_id);
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+	for (size_t i = 0; i < N_OF(ends); i++) {
 		sql("UPDATE account SET %s WHERE id = UNHEX(REPLACE('%s', '-', ''))", ends[i],
 			account.id);
 		expect(&token, ERR_TOKEN_EXPIRED);

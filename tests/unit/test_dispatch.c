@@ -1,7 +1,4 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
+#include "unit.h"
 
 #include "address.h"
 #include "arena.h"
@@ -15,7 +12,6 @@
 #include "service.h"
 #include "trusted_network.h"
 
-#define N_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 struct thing {
 	int32_t number;
@@ -672,7 +668,7 @@ static void a_path_ends_in_any_segment(void **state)
 	struct fixture f;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < N_OF(cases); i++) {
 		set_up(&f, cases[i].method, cases[i].path);
 		f.req.query = "number=1";
 		f.maintenance = true;

@@ -1,11 +1,9 @@
+#include "unit.h"
+
 /*
  * Forms and queries to models, row by row of what Web API 2 does with them, and where wxuser is
  * wider.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
 
 #include "arena.h"
 #include "bind.h"
@@ -15,7 +13,6 @@
 #include "models.h"
 #include "shop/dialect.h"
 
-#define N_OF(array) (sizeof(array) / sizeof((array)[0]))
 #define ARENA_LIMIT (4 << 20)
 
 #define FORM "application/x-www-form-urlencoded"

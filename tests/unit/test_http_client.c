@@ -1,7 +1,5 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
+#include "unit.h"
+
 #include <arpa/inet.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -14,6 +12,7 @@
 #include "clock.h"
 #include "http_client.h"
 #include "loopback.h"
+#include "scratch.h"
 
 #define HEAD(status) "HTTP/1.1 " status "\r\nContent-Type: text/plain\r\n"
 #define CHUNKED HEAD("200 OK") "Transfer-Encoding: chunked\r\n\r\n"
@@ -34,22 +33,17 @@ static const struct scene scenes[] = {
 };
 
 static struct loopback *server;
-static struct arena *arena;
 
 static int start(void **state)
 {
-	(void)state;
-	arena = arena_new(1 << 20);
 	server = loopback_start(scenes);
-	return 0;
+	return scratch_set_up(state);
 }
 
 static int stop(void **state)
 {
-	(void)state;
 	loopback_stop(server);
-	arena_free(arena);
-	return 0;
+	return scratch_tear_down(state);
 }
 
 static bool status_is_200(void *ctx, const struct http_answer *answer)
@@ -358,7 +352,7 @@ static void the_circuit_is_asked_and_told(void **state)
 	(void)state;
 	http_get(client, &call, &answer);
 	assert_string_equal(fuse.place, "127.0.0.1 ok");
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+	for (size_t i = 0; i < N_OF(bad); i++) {
 		call.path = bad[i];
 		http_get(client, &call, &answer);
 		assert_int_equal(fuse.n_bad, i + 1);
@@ -453,7 +447,7 @@ static void only_https_goes_beyond_loopback(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < N_OF(cases); i++) {
 		struct http_site site = {.url = cases[i].url};
 		struct http_client *client = http_client_new(&site, NULL);
 

@@ -1,10 +1,8 @@
+#include "unit.h"
+
 /*
  * JSON to models, row by row of what Json.NET 12 does with it, and where wxuser is wider.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
 
 #include "arena.h"
 #include "bind.h"
@@ -16,7 +14,6 @@
 #include "models.h"
 #include "shop/dialect.h"
 
-#define N_OF(array) (sizeof(array) / sizeof((array)[0]))
 #define ARENA_LIMIT (4 << 20)
 
 static const struct bind_options wxuser = {.flavour = JSON_NET};

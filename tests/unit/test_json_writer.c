@@ -1,12 +1,8 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
+#include "unit.h"
 
 #include "buf.h"
 #include "json_writer.h"
 
-#define N_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 struct inner {
 	int32_t id;

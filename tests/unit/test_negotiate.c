@@ -1,13 +1,9 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
+#include "unit.h"
 
 #include "arena.h"
 #include "buf.h"
 #include "negotiate.h"
 
-#define N_OF(array) (sizeof(array) / sizeof((array)[0]))
 #define ALL (FORMAT_JSON | FORMAT_XML | FORMAT_FORM)
 #define NO_XML (FORMAT_JSON | FORMAT_FORM)
 

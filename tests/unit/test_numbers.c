@@ -1,13 +1,9 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
+#include "unit.h"
 
 #include "clock.h"
 #include "id_card.h"
 #include "mobile.h"
 
-#define N_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 struct row {
 	const char *text, *number; /* NULL: refused */

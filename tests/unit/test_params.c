@@ -1,33 +1,15 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
+#include "unit.h"
 
 #include "arena.h"
 #include "conf.h"
 #include "params.h"
 #include "request.h"
+#include "scratch.h"
 
-#define N_OF(array) (sizeof(array) / sizeof((array)[0]))
 #define N_PARAMS_MAX 8
 
-static struct arena *arena;
 static struct request req;
 static int64_t length;
-
-static int set_up(void **state)
-{
-	(void)state;
-	arena = arena_new(1 << 20);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	arena_free(arena);
-	return 0;
-}
 
 static void read_params(const char *base_path, char *const *environment)
 {
@@ -238,7 +220,7 @@ static void any_header_is_found_by_its_name(void **state)
 
 int main(void)
 {
-#define PARAMS_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+#define PARAMS_TEST(test) cmocka_unit_test_setup_teardown(test, scratch_set_up, scratch_tear_down)
 	const struct CMUnitTest tests[] = {
 		PARAMS_TEST(paths_come_from_where_they_are),
 		PARAMS_TEST(addresses_are_whole),

@@ -1,7 +1,5 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
+#include "unit.h"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,30 +9,14 @@
 #include "conf.h"
 #include "log.h"
 #include "loopback.h"
+#include "scratch.h"
 #include "sms.h"
 #include "sms_signature.h"
 #include "str.h"
 
-#define N_OF(array) (sizeof(array) / sizeof((array)[0]))
 #define HEAD(status) "HTTP/1.1 " status "\r\nConnection: close\r\n\r\n"
 
 static const struct sms_message message = {"13800138000", "048213", "0123456789abcdef"};
-static struct arena *arena;
-
-static int start(void **state)
-{
-	(void)state;
-	arena = arena_new(1 << 20);
-	return 0;
-}
-
-static int stop(void **state)
-{
-	(void)state;
-	arena_free(arena);
-	return 0;
-}
-
 /* Aliyun's example of the signature of an RPC call. */
 static void aliyuns_example_is_signed(void **state)
 {
@@ -555,5 +537,5 @@ int main(void)
 		cmocka_unit_test(logs_tell_neither_code_nor_phone),
 	};
 
-	return cmocka_run_group_tests_name("sms", tests, start, stop);
+	return cmocka_run_group_tests_name("sms", tests, scratch_set_up, scratch_tear_down);
 }

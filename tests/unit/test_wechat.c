@@ -1,7 +1,5 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
+#include "unit.h"
+
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -11,32 +9,16 @@
 #include "conf.h"
 #include "log.h"
 #include "loopback.h"
+#include "scratch.h"
 #include "str.h"
 #include "wechat.h"
 
-#define N_OF(array) (sizeof(array) / sizeof((array)[0]))
 #define OPENID "oAbC1-xyz_0123456789ABCDEFGH"
 #define UNIONID "oUnIoN-0123456789abcdefghijk"
 #define TOKEN(scope)                                                                            \
 	LOOPBACK_TEXT("{\"access_token\":\"80_token\",\"expires_in\":7200,"                     \
 		      "\"refresh_token\":\"80_refresh\",\"openid\":\"" OPENID "\","             \
 		      "\"scope\":\"" scope "\"}")
-
-static struct arena *arena;
-
-static int start(void **state)
-{
-	(void)state;
-	arena = arena_new(1 << 20);
-	return 0;
-}
-
-static int stop(void **state)
-{
-	(void)state;
-	arena_free(arena);
-	return 0;
-}
 
 static const struct wechat_app mini = {APP_MINI, "wx0123456789abcdef", "SECRET-of-the-app"};
 static const struct wechat_app official = {APP_OFFICIAL, "wx0123456789abcdef", "SECRET-of-the-app"};
@@ -474,5 +456,5 @@ int main(void)
 		cmocka_unit_test(a_log_names_the_address_and_no_secret),
 	};
 
-	return cmocka_run_group_tests_name("wechat", tests, start, stop);
+	return cmocka_run_group_tests_name("wechat", tests, scratch_set_up, scratch_tear_down);
 }

@@ -1,19 +1,14 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
+#include "unit.h"
 
 #include "arena.h"
 #include "conf.h"
 #include "loopback.h"
+#include "scratch.h"
 #include "wechat.h"
 
-#define N_OF(array) (sizeof(array) / sizeof((array)[0]))
 #define OPENID "oAbC1-xyz_0123456789ABCDEFGH"
 #define SESSION_KEY "tiihtNczf5v6AKRyjwEUhQ=="
 #define OK LOOPBACK_TEXT("{\"errcode\":0,\"errmsg\":\"ok\"}")
-
-static struct arena *arena;
 
 static const struct wechat_app mini = {APP_MINI, "wx0123456789abcdef", "SECRET \"quoted\""};
 
@@ -46,20 +41,6 @@ static void play_close(struct play *play)
 	loopback_stop(play->server);
 	if (play->second != NULL)
 		loopback_stop(play->second);
-}
-
-static int start(void **state)
-{
-	(void)state;
-	arena = arena_new(1 << 20);
-	return 0;
-}
-
-static int stop(void **state)
-{
-	(void)state;
-	arena_free(arena);
-	return 0;
 }
 
 static void an_app_gets_its_token(void **state)
@@ -220,5 +201,5 @@ int main(void)
 		cmocka_unit_test(the_second_host_is_asked_too),
 	};
 
-	return cmocka_run_group_tests_name("wechat_app", tests, start, stop);
+	return cmocka_run_group_tests_name("wechat_app", tests, scratch_set_up, scratch_tear_down);
 }

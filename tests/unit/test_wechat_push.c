@@ -1,13 +1,10 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
+#include "unit.h"
 
 #include "arena.h"
+#include "scratch.h"
 #include "secret.h"
 #include "wechat_push.h"
 
-#define N_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 #define KEY_A "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 #define APP_A "wxba5fad812f8e6fb9"
@@ -17,22 +14,6 @@
 	"KJGQqcvZqzDpVzazhZv6JsXUnnR8XGT740XgXZUXQ7vJVnAG+tE8NUd4yFyjPy7GgiaviNrlCTj+l5kdfMuFU" \
 	"PpRSrfMZuMcp3Fn2Pede2IuQrKEYwKSqFIZoNqJ4M8EajAsjLY2km32IIjdf8YL/P50F7mStwntrA2cPDrM1k" \
 	"b6mOcfBgRtWygb3VIYnSeOBrebufAlr7F9mFUPAJGj04="
-
-static struct arena *arena;
-
-static int set_up(void **state)
-{
-	(void)state;
-	arena = arena_new(1 << 20);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	arena_free(arena);
-	return 0;
-}
 
 static const struct {
 	struct wechat_push_words words;
@@ -210,5 +191,5 @@ int main(void)
 		cmocka_unit_test(test_what_is_no_base64_of_blocks_does_not_open),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, scratch_set_up, scratch_tear_down);
 }

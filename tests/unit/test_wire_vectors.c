@@ -1,12 +1,10 @@
+#include "unit.h"
+
 /*
  * Every recorded request goes through the readers twice: as wxuser reads it, and as it emulates
  * the original. tests/wire/deviations lists what is not followed; a vector that differs without
  * being listed fails, and so does a listed one that agrees.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
 #include <jansson.h>
 
 #include "arena.h"
@@ -63,7 +61,7 @@ static const struct target *find_target(const struct recorded *request)
 	size_t size = strlen(request->path);
 
 	size -= size > 1 && request->path[size - 1] == '/';
-	for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
+	for (size_t i = 0; i < N_OF(targets); i++) {
 		if (strlen(targets[i].path) == size &&
 			strncasecmp(targets[i].path, request->path, size) == 0 &&
 			strcmp(targets[i].method, request->method) == 0)

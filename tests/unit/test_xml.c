@@ -2,11 +2,9 @@
  * XML to models, row by row of what DataContractSerializer does with it, and where wxuser is
  * wider; and from models the very bytes that it was seen to write.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
+#include "unit.h"
+
 #include <unistd.h>
-#include <cmocka.h>
 
 #include "arena.h"
 #include "bind.h"
@@ -16,7 +14,6 @@
 #include "customer/dialect.h"
 #include "xml_writer.h"
 
-#define N_OF(array) (sizeof(array) / sizeof((array)[0]))
 #define ARENA_LIMIT (4 << 20)
 
 #define OPEN                                                                                    \
