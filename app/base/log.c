@@ -1,7 +1,9 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdbool.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "buf.h"
@@ -17,6 +19,7 @@ static const char *const level_names[] = {
 };
 
 static int log_fd = STDERR_FILENO;
+static char log_path[PATH_MAX]; /* "": standard error */
 static enum log_level log_least = LOG_LEVEL_INFO;
 static const char *log_request_id;
 static struct buf line;
@@ -31,26 +34,57 @@ enum log_level log_level_named(const char *name)
 	return level;
 }
 
+static void replace_file(int fd)
+{
+	if (log_fd != STDERR_FILENO)
+		close(log_fd);
+	log_fd = fd;
+}
+
+static int open_file(const char *path)
+{
+	return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+}
+
 int log_open(const char *path, enum log_level least)
 {
-	int fd = STDERR_FILENO;
+	int fd = str_is_empty(path) ? STDERR_FILENO : open_file(path);
 
-	if (!str_is_empty(path)) {
-		fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
-		if (fd < 0)
-			return -1;
-	}
-	log_close();
-	log_fd = fd;
+	if (fd < 0)
+		return -1;
+	replace_file(fd);
+	snprintf(log_path, sizeof(log_path), "%s", str_is_empty(path) ? "" : path);
 	log_least = least;
 	return 0;
 }
 
+void log_reopen(void)
+{
+	int fd;
+
+	if (*log_path == '\0')
+		return;
+	fd = open_file(log_path);
+	if (fd < 0)
+		log_error("log.path %s: %m; the old file goes on", log_path);
+	else
+		replace_file(fd);
+}
+
+void log_follow(void)
+{
+	struct stat ours, there;
+
+	if (*log_path != '\0' && fstat(log_fd, &ours) == 0 &&
+		(stat(log_path, &there) < 0 || ours.st_ino != there.st_ino ||
+			ours.st_dev != there.st_dev))
+		log_reopen();
+}
+
 void log_close(void)
 {
-	if (log_fd != STDERR_FILENO)
-		close(log_fd);
-	log_fd = STDERR_FILENO;
+	replace_file(STDERR_FILENO);
+	*log_path = '\0';
 	buf_release(&line);
 }
 

@@ -18,6 +18,11 @@ enum log_level log_level_named(const char *name);
 /* path NULL or "": standard error. Returns -1 with errno when the file cannot be opened. */
 int log_open(const char *path, enum log_level least);
 void log_close(void);
+/* After the file was renamed, to rotate it: the same path anew. While that cannot be opened, the
+ * old file goes on. */
+void log_reopen(void);
+/* The same, if it was renamed. */
+void log_follow(void);
 /* The identity of the request at hand, put on every line until it is set to NULL. Not copied. */
 void log_set_request_id(const char *id);
 

@@ -276,6 +276,29 @@ static void look_at_workers(struct master *master)
 	watchdog_look(master->board, master->conf->server_request_deadline_ms);
 }
 
+/* The number of workers. */
+static size_t signal_workers(const struct master *master, int signal)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < master->board->n_slots; i++) {
+		pid_t pid = master->board->slots[i].pid;
+
+		if (pid == 0)
+			continue;
+		n++;
+		kill(pid, signal);
+	}
+	return n;
+}
+
+static void reopen_log(struct master *master)
+{
+	log_reopen();
+	log_info("log opened anew");
+	signal_workers(master, SIGUSR1);
+}
+
 static void heed_signals(struct master *master)
 {
 	const struct timespec tick = {.tv_nsec = TICK_NS};
@@ -284,9 +307,11 @@ static void heed_signals(struct master *master)
 
 	if (heard == SIGTERM || heard == SIGINT)
 		master->is_told_to_end = true;
+	else if (heard == SIGUSR1)
+		reopen_log(master);
 	else if (heard > 0 && heard != SIGCHLD)
-		log_warning("signal %s ignored: to read the configuration again or to reopen "
-			    "the log, restart", sigabbrev_np(heard));
+		log_warning("signal %s ignored: to read the configuration again, restart",
+			sigabbrev_np(heard));
 }
 
 static bool is_never_ready(const struct master *master)
@@ -315,22 +340,6 @@ static struct slot *watch_over(struct master *master)
 		}
 	}
 	return NULL;
-}
-
-/* The number of workers. */
-static size_t signal_workers(const struct master *master, int signal)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < master->board->n_slots; i++) {
-		pid_t pid = master->board->slots[i].pid;
-
-		if (pid == 0)
-			continue;
-		n++;
-		kill(pid, signal);
-	}
-	return n;
 }
 
 static void drain(struct master *master)

@@ -4,8 +4,8 @@
  *
  * TERM and INT drain: workers answer what they hold and what waits, then end; after
  * drain_timeout_ms they are killed. A worker that dies is replaced, at once the first times, then
- * with growing pauses. When the master dies, its workers die with it. HUP, USR1 and USR2 are logged
- * and change nothing.
+ * with growing pauses. When the master dies, its workers die with it. USR1 opens the log file anew,
+ * here and in the workers. HUP and USR2 are logged and change nothing.
  */
 #ifndef MASTER_H
 #define MASTER_H

@@ -289,7 +289,11 @@ static void hear(struct worker *worker)
 {
 	struct signalfd_siginfo heard;
 
-	if (read(worker->signals, &heard, sizeof(heard)) == sizeof(heard))
+	if (read(worker->signals, &heard, sizeof(heard)) != sizeof(heard))
+		return;
+	if (heard.ssi_signo == SIGUSR1)
+		log_reopen();
+	else
 		enter(worker, DRAINING);
 }
 
@@ -319,6 +323,8 @@ static void idle(struct worker *worker)
 		return;
 	worker->idle_us = now_us;
 	worker->place->service->worker_idle(worker->dispatcher.state);
+	if (worker->place->master == 0) /* nobody tells us */
+		log_follow();
 	parking_sweep(worker->parking);
 }
 
@@ -355,6 +361,7 @@ static int open_signals(void)
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGUSR1);
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 

@@ -28,7 +28,7 @@ struct worker_place {
 	pid_t master; /* 0: none, and no siblings */
 };
 
-/* The signals that end a worker must be blocked. The exit status. */
+/* TERM and INT end it, USR1 makes it open its log anew; they must be blocked. The exit status. */
 int worker_run(const struct worker_place *place);
 
 #endif

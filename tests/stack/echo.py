@@ -57,9 +57,10 @@ def children(pid):
 
 
 class Echo:
-    """settings: keys of the section [server]; environment: variables for the service."""
+    """settings: keys of the section [server]; environment: variables for the service; log_to_file: it
+    opens its log itself."""
 
-    def __init__(self, environment=None, prefix=(), **settings):
+    def __init__(self, environment=None, prefix=(), log_to_file=False, **settings):
         base = os.environ.get("WXUSER_TEST_DIRECTORY")
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="echo-", dir=base))
         self.core = str(self.directory / "core.sock")
@@ -70,6 +71,9 @@ class Echo:
         self.settings = {"listen_core": self.core, "listen_remote": self.remote,
                          "state_directory": self.directory, "workers_core": 2,
                          "workers_remote": 1, **settings}
+        self.path_of_log = self.directory / "log"
+        if log_to_file:
+            self.environment["WXUSER_CONF_log__path"] = str(self.path_of_log)
         self.processes, self.nginx = [], None
 
     # ---- its life
@@ -79,7 +83,7 @@ class Echo:
         configuration = self.directory / "echo.conf"
         configuration.write_text("[server]\n" + "".join(
             f"{key} = {value}\n" for key, value in self.settings.items()))
-        with open(self.directory / "log", "a") as log:
+        with open(self.path_of_log, "a") as log:
             self.processes.append(subprocess.Popen(
                 [*self.prefix, BUILD / "tests" / "echo_service", configuration],
                 env=self.environment, stdin=stdin, stderr=log, stdout=log))
@@ -108,10 +112,11 @@ class Echo:
         return children(self.pid)
 
     def log(self):
-        return (self.directory / "log").read_text(errors="replace")
+        return self.path_of_log.read_text(errors="replace")
 
-    def wait_for_log(self, text, seconds=20):
-        wait_until(lambda: text in self.log(), seconds, f"the log says {text}")
+    def wait_for_log(self, text, seconds=20, path=None):
+        path = path or self.path_of_log
+        wait_until(lambda: text in path.read_text(errors="replace"), seconds, f"the log says {text}")
 
     def terminate(self):
         """Tells the master to end, and returns when it has heard."""

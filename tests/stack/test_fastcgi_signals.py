@@ -96,7 +96,7 @@ def test_request_on_a_kept_connection_is_still_answered(start_echo):
     assert echo.wait() == 0
 
 
-@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2])
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGUSR2])
 def test_other_signals_change_nothing(start_echo, number):
     echo = start_echo()
     workers = echo.workers()
@@ -124,7 +124,7 @@ def test_worker_told_to_end_alone(start_echo):
 @pytest.fixture
 def start_single():
     """start(): an echo service with a socket on fd 0 and no master; again: another one on it."""
-    echo = Echo()
+    echo = Echo(log_to_file=True)
     echo.core = str(echo.directory / "single.sock")
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(echo.core)
@@ -161,6 +161,15 @@ def test_single_lets_a_kept_connection_end_first(start_single):
         assert json.loads(kept.ask("GET", "/show", keep=True).body)["pid"] == ending.pid
         assert kept.is_closed()
     assert ending.wait(5) == 0
+
+
+def test_single_follows_its_log(start_single):
+    echo = start_single()
+    old = echo.directory / "log.1"
+    os.rename(echo.path_of_log, old)
+    wait_until(echo.path_of_log.exists, 10, "it opens another")
+    assert echo.ask("GET", "/show").status == 200
+    echo.wait_for_log("msg=request")
 
 
 def test_single_meets_the_deadline(start_single):

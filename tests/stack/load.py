@@ -1,0 +1,49 @@
+"""Clients that ask without a pause, through nginx, while a test does something to the service."""
+
+import threading
+
+from stack import wait_until
+
+
+class Load:
+    """with Load(echo) as load: GETs and POSTs of n_clients; at the end load.failures is all that went wrong."""
+
+    def __init__(self, echo, n_clients=8):
+        self.echo, self.failures, self.n_answers = echo, [], 0
+        self.is_over = threading.Event()
+        self.lock = threading.Lock()
+        self.clients = [threading.Thread(target=self.ask, args=(number,)) for number in range(n_clients)]
+
+    def __enter__(self):
+        for client in self.clients:
+            client.start()
+        self.wait_for_more()
+        return self
+
+    def __exit__(self, *_):
+        self.is_over.set()
+        for client in self.clients:
+            client.join()
+
+    def ask(self, number):
+        method, path, body = ("GET", "/show", None) if number % 2 else ("POST", "/echo", b"hello")
+        connection = self.echo.through_nginx()
+        while not self.is_over.is_set():
+            try:
+                connection.request(method, path, body)
+                answer = connection.getresponse()
+                answer.read()
+                failure = answer.status if answer.status != 200 else None
+            except OSError as error:
+                failure = error
+                connection.close()
+            with self.lock:
+                self.n_answers += 1
+                if failure is not None:
+                    self.failures.append((method, failure))
+        connection.close()
+
+    def wait_for_more(self, n=100):
+        """Until so many more are answered."""
+        before = self.n_answers
+        wait_until(lambda: self.n_answers >= before + n, 60, f"{n} more answers")
