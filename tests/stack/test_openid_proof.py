@@ -90,6 +90,15 @@ def test_the_session_of_our_own_login_asks_nobody(stack, unique):
     assert calls.since() == [0, 0]
 
 
+def test_a_session_key_that_wechat_knows_is_not_kept(stack, unique):
+    session_key = session(stack, f"o{unique}")
+    calls = Calls(stack)
+    for _ in range(2):
+        assert message(authorize(stack, f"o{unique}", session_key)) == "OK"
+    assert calls.since()[1] == 2
+    assert stack.count("wechat_user", f"openid = 'o{unique}' AND session_key IS NULL") == 1
+
+
 def test_wrong_proofs_count_for_their_openid_only(stack, unique):
     openid = f"o{unique}"
     session_key = session(stack, openid)

@@ -1,5 +1,18 @@
 """Login codes, session keys, secrets and credentials reach no log file, whether all goes well or not."""
 
+import base64
+import json
+import re
+from urllib.parse import urlencode
+
+
+def logs(stack):
+    """The text of each log file by its name."""
+    texts = {path.name: path.read_text(errors="replace")
+             for path in (stack.state / "log").iterdir() if path.is_file()}
+    assert {"wxuser.log", "sandbox.log", "nginx.access.log"} <= set(texts)
+    return texts
+
 
 def test_no_log_holds_a_secret(stack, unique):
     forbidden = [(stack.state / "secret" / name).read_text().strip() for name in
@@ -18,12 +31,45 @@ def test_no_log_holds_a_secret(stack, unique):
     stack.get(f"/api/weixin/wxbuyinguser/get?id=x&token={stack.key}&code=0code{unique}")
     forbidden += [session_key, phone, f"0code{unique}", stack.key[4:30]]
 
-    files = [path for path in (stack.state / "log").iterdir() if path.is_file()]
-    assert {"wxuser.log", "sandbox.log", "nginx.access.log"} <= {path.name for path in files}
-    for path in files:
-        text = path.read_text(errors="replace")
+    for name, text in logs(stack).items():
         for secret in forbidden:
-            assert secret not in text, f"{path.name} holds {secret!r}"
+            assert secret not in text, f"{name} holds {secret!r}"
+
+
+def authorize(stack, type, members):
+    """The whole answer to members as JSON, XML or a form."""
+    if type == "application/xml":
+        elements = "".join(f"<{name}>{value}</{name}>" for name, value in members.items())
+        body = ('<UserInfo xmlns="http://schemas.datacontract.org/2004/07/'
+                f'Applications.MiniProgramTools.Models">{elements}</UserInfo>')
+    elif type == "application/json":
+        names = {"OpenId": "openId", "SessionKey": "session_key", "Code": "code", "Sex": "gender"}
+        body = json.dumps({names[name]: value for name, value in members.items()})
+    else:
+        body = urlencode(members)
+    answer = stack.request("POST", "/api/Customer/AppAuthorization", body,
+                           headers={"Content-Type": type, "X-WX-AppId": stack.app_id})
+    return f"{answer.headers}{answer.text}"
+
+
+def test_what_proves_an_openid_comes_out_nowhere(stack, unique):
+    openid = f"o{unique}"
+    proofs, answers = [], []
+    for i, type in enumerate(["application/json", "application/xml", "application/x-www-form-urlencoded"]):
+        made = stack.code(openid=openid, session_key=base64.b64encode(f"{unique}{i}".encode()).decode())
+        wrong = f"wrong-{unique}-{i}"
+        proofs += [made["code"], made["session_key"], wrong]
+        for members in ({"Code": made["code"]}, {"SessionKey": made["session_key"]},
+                        {"SessionKey": wrong}, {"SessionKey": made["session_key"], "Sex": "x"},
+                        {"SessionKey": wrong * 40}, {"Code": made["code"], "SessionKey": wrong}):
+            answers.append(authorize(stack, type, {"OpenId": openid, **members}))
+        stack.fault("/wxa/checksession", "html")
+        answers.append(authorize(stack, type, {"OpenId": openid, "SessionKey": wrong}))
+    assert sum("wxt_" in answer for answer in answers) == 9
+
+    texts = answers + list(logs(stack).values())
+    for secret in [*map(re.escape, proofs), r"81_[\w-]{100}", "signature=[0-9a-f]"]:
+        assert not any(re.search(secret, text) for text in texts), secret
 
 
 def test_personal_data_is_sealed_in_the_database(stack, unique):
