@@ -26,14 +26,7 @@ static const char *text_of(enum errcode errcode)
 
 static void write_json(struct request *req, json_t *json)
 {
-	char *text = json_dumps(json, JSON_COMPACT | JSON_ESCAPE_SLASH);
-
-	if (text == NULL)
-		BUG("an answer of %s is no JSON", req->path);
-	response_set(req, 200, TEXT_PLAIN);
-	buf_append_str(&req->response.body, text);
-	free(text);
-	json_decref(json);
+	door_write_json(req, TEXT_PLAIN, json, JSON_COMPACT | JSON_ESCAPE_SLASH);
 }
 
 void api_write_error(struct request *req, enum errcode errcode)
@@ -159,12 +152,6 @@ enum err api_run(struct request *req)
 	return ERR_NONE;
 }
 
-/* Written by api_run(). */
-static void leave_as_it_is(struct request *req)
-{
-	(void)req;
-}
-
 static void refuse(struct request *req)
 {
 	if (req->err == ERR_FORBIDDEN) {
@@ -196,6 +183,6 @@ const struct dialect api_dialect = {
 	.formats = FORMAT_JSON,
 	.flavour = JSON_JACKSON,
 	.errors = errors,
-	.answer = leave_as_it_is,
+	.answer = door_leave_as_it_is,
 	.refuse = refuse,
 };

@@ -8,8 +8,6 @@
 #ifndef API_H
 #define API_H
 
-#include <jansson.h>
-
 #include "door.h"
 
 struct db;
@@ -32,16 +30,8 @@ enum err api_run(struct request *req);
 
 #define API(its_method, its_path, its_summary, its_answer)                                      \
 	{                                                                                       \
-		.endpoint = {                                                                   \
-			.dialect = &api_dialect,                                                \
-			.method = its_method,                                                   \
-			.path = its_path,                                                       \
-			.summary = its_summary,                                                 \
-			.access = ACCESS_OPERATOR,                                              \
-			.pool = POOL_CORE,                                                      \
-			.source = FROM_NOTHING,                                                 \
-			.run = door_run,                                                        \
-		},                                                                              \
+		.endpoint = DOOR_ENDPOINT(api_dialect, its_method, its_path, its_summary,       \
+			.source = FROM_NOTHING),                                                \
 		.run = api_run, .answer = its_answer,                                           \
 	}
 

@@ -16,16 +16,8 @@ const char *control_path(struct arena *arena, const char *path);
 
 #define CONTROL(its_method, its_path, its_summary, its_run, ...)                                \
 	{                                                                                       \
-		.endpoint = {                                                                   \
-			.dialect = &control_dialect,                                            \
-			.method = its_method,                                                   \
-			.path = its_path,                                                       \
-			.summary = its_summary,                                                 \
-			.access = ACCESS_OPERATOR,                                              \
-			.pool = POOL_CORE,                                                      \
-			.run = door_run,                                                        \
-			__VA_ARGS__                                                             \
-		},                                                                              \
+		.endpoint = DOOR_ENDPOINT(                                                      \
+			control_dialect, its_method, its_path, its_summary, __VA_ARGS__),       \
 		.run = its_run,                                                                 \
 	}
 

@@ -5,6 +5,8 @@
 #ifndef DOOR_H
 #define DOOR_H
 
+#include <jansson.h>
+
 #include "endpoint.h"
 #include "errcode.h"
 
@@ -16,7 +18,26 @@ struct sandbox_endpoint {
 	enum errcode (*answer)(struct call *call); /* of WeChat's APIs: run is api_run() */
 };
 
+/* .endpoint of a struct sandbox_endpoint; the rest is what further members it sets. */
+#define DOOR_ENDPOINT(its_dialect, its_method, its_path, its_summary, ...)                      \
+	{                                                                                       \
+		.dialect = &(its_dialect),                                                      \
+		.method = (its_method),                                                         \
+		.path = (its_path),                                                             \
+		.summary = (its_summary),                                                       \
+		.access = ACCESS_OPERATOR,                                                      \
+		.pool = POOL_CORE,                                                              \
+		.run = door_run,                                                                \
+		__VA_ARGS__                                                                     \
+	}
+
 /* ERR_FORBIDDEN unless peer, own address and Host are all loopback. */
 enum err door_run(struct request *req);
+
+/* A dialect's answer, where the run function has written the whole response. */
+void door_leave_as_it_is(struct request *req);
+
+/* The whole response, with 200; flags are json_dumps()'s, json is used up. */
+void door_write_json(struct request *req, const char *type, json_t *json, size_t flags);
 
 #endif

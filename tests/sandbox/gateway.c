@@ -19,12 +19,6 @@ static const struct dialect_error errors[ERR_N] = {
 	[ERR_INTERNAL] = {500, 0, "", "An internal error has occurred."},
 };
 
-/* Written by gateway_run(). */
-static void leave_as_it_is(struct request *req)
-{
-	(void)req;
-}
-
 static void refuse(struct request *req)
 {
 	response_set(req, request_error(req, req->err)->status, "text/plain");
@@ -38,7 +32,7 @@ const struct dialect gateway_dialect = {
 	.formats = FORMAT_JSON,
 	.flavour = JSON_JACKSON,
 	.errors = errors,
-	.answer = leave_as_it_is,
+	.answer = door_leave_as_it_is,
 	.refuse = refuse,
 };
 
@@ -76,12 +70,8 @@ const char *gateway_request_id(struct request *req)
 
 void gateway_write_json(struct request *req, int status, json_t *json)
 {
-	char *text = json_dumps(json, JSON_COMPACT);
-
-	response_set(req, status, "application/json;charset=utf-8");
-	buf_append_str(&req->response.body, text);
-	free(text);
-	json_decref(json);
+	door_write_json(req, "application/json;charset=utf-8", json, JSON_COMPACT);
+	req->response.status = status;
 }
 
 static void note(const struct request *req, const struct fault *fault)

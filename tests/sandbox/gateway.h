@@ -8,7 +8,6 @@
 #ifndef GATEWAY_H
 #define GATEWAY_H
 
-#include <jansson.h>
 #include <stdint.h>
 
 #include "door.h"
@@ -38,16 +37,8 @@ enum err gateway_run(struct request *req, const struct gateway *gateway);
 
 #define GATEWAY(its_path, its_summary, its_run)                                                 \
 	{                                                                                       \
-		.endpoint = {                                                                   \
-			.dialect = &gateway_dialect,                                            \
-			.method = "POST",                                                       \
-			.path = its_path,                                                       \
-			.summary = its_summary,                                                 \
-			.access = ACCESS_OPERATOR,                                              \
-			.pool = POOL_CORE,                                                      \
-			.source = FROM_NOTHING,                                                 \
-			.run = door_run,                                                        \
-		},                                                                              \
+		.endpoint = DOOR_ENDPOINT(gateway_dialect, "POST", its_path, its_summary,       \
+			.source = FROM_NOTHING),                                                \
 		.run = its_run,                                                                 \
 	}
 
