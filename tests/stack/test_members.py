@@ -1,12 +1,11 @@
 """Members: calls at the same moment, and files in and out."""
 
 import concurrent.futures
-import csv
-import io
 import random
 
 import pytest
 
+from roll import Roll
 from stack import new_phone
 
 COLUMNS = ["name", "phone", "sex", "birthday", "idCard", "address", "cardState"]
@@ -100,37 +99,8 @@ def test_a_person_has_only_the_confirmed_phone(stack, unique):
 
 
 @pytest.fixture
-def tenant(ctl, unique):
-    """A tenant without members."""
-    return ctl.out("tenant", "add", unique).strip()
-
-
-@pytest.fixture
-def bring(ctl, tenant, tmp_path):
-    """bring(rows, …): members import of a file of these lists or of these bytes."""
-    def run(rows, *options):
-        path = tmp_path / "members.csv"
-        if isinstance(rows, bytes):
-            path.write_bytes(rows)
-        else:
-            with path.open("w", encoding="utf-8", newline="") as file:
-                csv.writer(file).writerows(rows)
-        return ctl.run("members", "import", "--tenant", tenant, *options, str(path))
-
-    return run
-
-
-@pytest.fixture
-def exported(ctl, tenant):
-    """exported(): the text that members export prints."""
-    return lambda: ctl.out("members", "export", "--tenant", tenant)
-
-
-def members(text):
-    assert text[0] == "\ufeff"
-    rows = list(csv.reader(io.StringIO(text[1:])))
-    assert rows[0] == COLUMNS
-    return rows[1:]
+def roll(ctl, unique, tmp_path):
+    return Roll("members", COLUMNS, ctl, unique, tmp_path)
 
 
 FULL = ["张三", "13900000001", "1", "1990-05-01", ID_CARD, "北京市, \"朝阳\"\n区", "valid"]
@@ -138,14 +108,14 @@ FROM_ABROAD = ["=1+1", "'+85291234567", "0", "1990-05-01 12:30:00", "", "", "los
 PLAIN = ["", "13900000002", "0", "", "", "", "unusable"]
 
 
-def test_what_is_exported_is_imported(ctl, stack, tenant, bring, exported, unique):
-    done = bring([COLUMNS, FULL, ["'=1+1", *FROM_ABROAD[1:]], PLAIN])
+def test_what_is_exported_is_imported(ctl, stack, roll, unique):
+    done = roll.bring([COLUMNS, FULL, ["'=1+1", *FROM_ABROAD[1:]], PLAIN])
     assert done.returncode == 0 and done.stdout.endswith(": 3 lines applied, 0 bad ones skipped\n")
-    text = exported()
-    assert members(text) == [FULL, ["'=1+1", *FROM_ABROAD[1:]], PLAIN]
-    assert bring(text.encode()).returncode == 0
-    assert exported() == text
-    assert stack.count("member", f"tenant_id = {tenant} AND modified_at IS NOT NULL") == 0
+    text = roll.exported()
+    assert roll.rows() == [FULL, ["'=1+1", *FROM_ABROAD[1:]], PLAIN]
+    assert roll.bring(text.encode()).returncode == 0
+    assert roll.exported() == text
+    assert stack.count("member", f"tenant_id = {roll.tenant} AND modified_at IS NOT NULL") == 0
     other = ctl.out("tenant", "add", unique + "x").strip()
     path = stack.state / "members-of-another.csv"
     path.write_text(text)
@@ -155,20 +125,20 @@ def test_what_is_exported_is_imported(ctl, stack, tenant, bring, exported, uniqu
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
-def test_files_of_all_kinds(bring, exported, encoding, end):
+def test_files_of_all_kinds(roll, encoding, end):
     lines = ["cardState,Phone,name", "lost,+86 139-0000-0001,张三", "", ",13900000002,联通"]
-    assert bring(end.join(lines).encode(encoding)).returncode == 0
-    assert members(exported()) == [["张三", "13900000001", "0", "", "", "", "lost"],
-                                   ["联通", "13900000002", "0", "", "", "", "valid"]]
+    assert roll.bring(end.join(lines).encode(encoding)).returncode == 0
+    assert roll.rows() == [["张三", "13900000001", "0", "", "", "", "lost"],
+                           ["联通", "13900000002", "0", "", "", "", "valid"]]
 
 
-def test_what_a_file_does_not_say_stays(bring, exported):
-    assert bring([COLUMNS, FULL]).returncode == 0
-    assert bring([["phone", "address"], ["13900000001", ""]]).returncode == 0
-    assert members(exported()) == [[*FULL[:5], "", "valid"]]
-    assert bring([["phone", "sex", "idCard", "birthday", "name", "cardState"],
-                  ["13900000001", "", "", "", "", ""]]).returncode == 0
-    assert members(exported()) == [["", "13900000001", "0", "", "", "", "valid"]]
+def test_what_a_file_does_not_say_stays(roll):
+    assert roll.bring([COLUMNS, FULL]).returncode == 0
+    assert roll.bring([["phone", "address"], ["13900000001", ""]]).returncode == 0
+    assert roll.rows() == [[*FULL[:5], "", "valid"]]
+    assert roll.bring([["phone", "sex", "idCard", "birthday", "name", "cardState"],
+                       ["13900000001", "", "", "", "", ""]]).returncode == 0
+    assert roll.rows() == [["", "13900000001", "0", "", "", "", "valid"]]
 
 
 BAD = {
@@ -184,46 +154,45 @@ BAD = {
 }
 
 
-def test_bad_lines_are_told_and_nothing_is_applied(stack, tenant, bring, exported):
+def test_bad_lines_are_told_and_nothing_is_applied(roll):
     rows = [COLUMNS, FULL, *BAD.values(), PLAIN]
-    done = bring(rows)
+    done = roll.bring(rows)
     assert done.returncode == 1 and done.stdout == ""
-    lines = [line for line in done.stderr.splitlines() if "members.csv: " in line]
     # The first member's address has a line break.
-    assert [line.split("members.csv: ")[1] for line in lines] == [
+    assert roll.complaints(done) == [
         f"line {n}: {said}" for n, said in enumerate(BAD, 4)] + [
         f"{len(BAD)} bad lines, nothing was applied; --skip-bad leaves them out"]
     assert "12345" not in done.stderr
-    assert members(exported()) == []
-    done = bring(rows, "--skip-bad")
+    assert roll.rows() == []
+    done = roll.bring(rows, "--skip-bad")
     assert done.returncode == 0
     assert done.stdout.endswith(f": 2 lines applied, {len(BAD)} bad ones skipped\n")
-    assert members(exported()) == [FULL, PLAIN]
+    assert roll.rows() == [FULL, PLAIN]
 
 
-def test_a_line_may_break_off_its_file(bring, exported):
+def test_a_line_may_break_off_its_file(roll):
     """A quote that is never closed spoils its own line, not the rest of the file."""
     text = 'name,phone\na,139\x0000000001\nb,13900000002\n"open,13900000003\nd,13900000004\n'
-    done = bring(text.encode(), "--skip-bad")
+    done = roll.bring(text.encode(), "--skip-bad")
     assert "line 2: it holds NUL" in done.stderr and "line 4: a quote is never closed" in done.stderr
-    assert [row[0] for row in members(exported())] == ["b", "d"]
+    assert [row[0] for row in roll.rows()] == ["b", "d"]
 
 
-def test_void_cards(stack, tenant, bring, exported):
+def test_void_cards(stack, roll):
     """A phone may be that of one live card and of void ones."""
     live = ["a", "13900000001", "0", "", "", "", "valid"]
     void = ["b", "13900000001", "0", "", "", "", "void"]
-    assert bring([COLUMNS, void, live]).returncode == 0
-    assert members(exported()) == [void, live]
+    assert roll.bring([COLUMNS, void, live]).returncode == 0
+    assert roll.rows() == [void, live]
     for _ in range(2):
-        assert bring(exported().encode()).returncode == 0
-        assert members(exported()) == [void, live]
+        assert roll.bring(roll.exported().encode()).returncode == 0
+        assert roll.rows() == [void, live]
     # Now no line of the file has it alive.
-    assert bring([COLUMNS, [*live[:6], "void"]]).returncode == 0
-    assert members(exported()) == [void, [*live[:6], "void"]]
-    assert stack.count("member", f"tenant_id = {tenant} AND phone_hash IS NOT NULL") == 0
-    assert bring([COLUMNS, live]).returncode == 0
-    assert members(exported())[2:] == [live]
+    assert roll.bring([COLUMNS, [*live[:6], "void"]]).returncode == 0
+    assert roll.rows() == [void, [*live[:6], "void"]]
+    assert stack.count("member", f"tenant_id = {roll.tenant} AND phone_hash IS NOT NULL") == 0
+    assert roll.bring([COLUMNS, live]).returncode == 0
+    assert roll.rows()[2:] == [live]
 
 
 def test_imports_are_for_the_endpoints(stack, ctl, tmp_path, unique):
@@ -241,23 +210,23 @@ def test_imports_are_for_the_endpoints(stack, ctl, tmp_path, unique):
     assert stack.call_member("bind", user, phone=phone)["status"] == 603
 
 
-def test_imports_and_exports_are_audited(stack, tenant, bring, exported):
-    bring([COLUMNS, FULL, PLAIN])
-    exported()
-    assert stack.sql(f"SELECT action, actor, details FROM audit WHERE tenant_id = {tenant} "
+def test_imports_and_exports_are_audited(stack, roll):
+    roll.bring([COLUMNS, FULL, PLAIN])
+    roll.exported()
+    assert stack.sql(f"SELECT action, actor, details FROM audit WHERE tenant_id = {roll.tenant} "
                      "ORDER BY id") == [
         ["member.import", "wxuserctl", '{"lines":2,"new":2,"changed":0}'],
         ["member.export", "wxuserctl", "{}"]]
 
 
-def test_no_log_holds_what_a_member_is(stack, bring, unique):
+def test_no_log_holds_what_a_member_is(stack, roll, unique):
     user, phone = stack.save(openId=f"o{unique}"), new_phone()
     said = {"phone": phone, "name": f"人{unique}", "idCard": ID_CARD, "address": f"北京{unique}",
             "birthday": "1949-12-31 11:12:13"}
     answers = [stack.call_member(verb, user, **{**said, **more}) for verb in ("create", "bind")
                for more in ({}, {"birthday": "garbage"}, {"idCard": "11010519491231002"}, {"name": "x" * 65})]
     assert {answer["status"] for answer in answers} == {200, 500}
-    bring([COLUMNS, [said["name"], phone, "1", said["birthday"], ID_CARD, said["address"], "x"]])
+    roll.bring([COLUMNS, [said["name"], phone, "1", said["birthday"], ID_CARD, said["address"], "x"]])
     texts = [path.read_text(errors="replace") for path in (stack.state / "log").iterdir() if path.is_file()]
     texts += [line for row in stack.sql("SELECT subject, details FROM audit") for line in row]
     texts += [answer["message"] for answer in answers]
@@ -266,33 +235,25 @@ def test_no_log_holds_what_a_member_is(stack, bring, unique):
             assert value not in text
 
 
-def test_who_and_what_is_not_there(ctl, tmp_path):
-    path = tmp_path / "members.csv"
-    done = ctl.run("members", "import", "--tenant", "1", str(path))
-    assert done.returncode == 1 and f"{path}: No such file or directory" in done.stderr
-    path.write_text("phone\n13900000001\n")
-    for words in (["import", "--tenant", "2147483647", str(path)], ["export", "--tenant", "2147483647"]):
-        done = ctl.run("members", *words)
-        assert done.returncode == 1 and "there is no such tenant" in done.stderr
-        assert done.stdout == ""
-    path.write_text("telephone\n13900000001\n")
-    done = ctl.run("members", "import", "--tenant", "1", str(path))
+def test_who_and_what_is_not_there(roll):
+    roll.check_who_and_what_is_not_there("phone\n13900000001\n")
+    done = roll.bring(b"telephone\n13900000001\n")
     assert "line 1: value 1 is none of the columns name, phone" in done.stderr
 
 
 @pytest.mark.parametrize("n_lines", [2500, pytest.param(100000, marks=pytest.mark.long)])
-def test_many_lines(stack, tenant, bring, exported, n_lines):
+def test_many_lines(stack, roll, n_lines):
     def phone(n):
         return f"{13900000000 + n}"
 
     lines = ["name,phone,address"] + [f"人{n},{phone(n)},北京市朝阳区第{n}号" for n in range(n_lines)]
-    done = bring("\n".join(lines).encode())
+    done = roll.bring("\n".join(lines).encode())
     assert done.returncode == 0, done.stderr
-    assert stack.count("member", f"tenant_id = {tenant}") == n_lines
+    assert stack.count("member", f"tenant_id = {roll.tenant}") == n_lines
     lines[1200] = "bad,1"
     lines[2222] = f"changed,{phone(2221)},"
-    done = bring("\n".join(lines).encode(), "--skip-bad")
+    done = roll.bring("\n".join(lines).encode(), "--skip-bad")
     assert done.stdout.endswith(f": {n_lines - 1} lines applied, 1 bad ones skipped\n")
     assert "line 1201: it has 2 values" in done.stderr
-    rows = members(exported())
+    rows = roll.rows()
     assert len(rows) == n_lines and rows[2221][0] == "changed" and rows[1199][0] == "人1199"
