@@ -116,6 +116,10 @@ class Stack:
     def log(self, part):
         return (self.state / "log" / f"{part}.log").read_text(errors="replace")
 
+    def await_log(self, pattern):
+        """The service logs a request after its answer."""
+        wait_until(lambda: re.search(pattern, self.log("wxuser")), 5, f"a log of {pattern}")
+
     # ---- the service
 
     def request(self, method, target, body=None, headers=None, key=None, timeout=30):

@@ -50,8 +50,7 @@ def test_the_log_tells_which_request_a_number_was(stack):
     numbers = [answer.json["SeqId"] for answer in answers]
     assert len(set(numbers)) == 3
     for answer, number in zip(answers, numbers):
-        assert re.search(rf"request={answer.headers['X-Request-Id']} .*host=\S+ seq={number} ",
-                         stack.log("wxuser"))
+        stack.await_log(rf"request={answer.headers['X-Request-Id']} .*host=\S+ seq={number} ")
         assert len(re.findall(rf" seq={number} ", stack.log("wxuser"))) == 1
 
 

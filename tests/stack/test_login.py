@@ -4,7 +4,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from stack import wait_until
 
 CODE_USED = "The code has been used: log in again"
 MINI, OFFICIAL, MOBILE = (f"wx100000000000000{number}" for number in (1, 2, 3))
@@ -63,8 +62,7 @@ def test_a_wrong_secret_is_our_operators_matter_and_stores_nothing(stack, unique
     assert answer.json == {
         "msg": "The app is not configured correctly: ask the administrator", "code": 500}
     assert stack.user(f"o{unique}") is None
-    wait_until(lambda: f'err=UPSTREAM_CONFIG reason="app {MOBILE}"' in stack.log("wxuser"), 5,
-               "the log names the app")
+    stack.await_log(f'err=UPSTREAM_CONFIG reason="app {MOBILE}"')
 
 
 @pytest.mark.parametrize("column", ["is_active = 0", "is_deleted = 1",
