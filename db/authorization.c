@@ -83,9 +83,8 @@ static enum err begin_user(
 		return transaction_failed(db);
 	if (found == 0)
 		user_row_init(user_r, app->tenant_id, authorization->openid);
-	if (user_r->app_id != 0 && user_r->app_id != app->id)
+	if (!user_row_take_app(user_r, app->id))
 		return ERR_APP_UNKNOWN;
-	user_r->app_id = app->id;
 	if (unionid != NULL && user_r->unionid != NULL && strcmp(unionid, user_r->unionid) != 0)
 		return ERR_UNIONID_OTHER;
 	if (authorization->is_trusted && unionid != NULL)

@@ -224,11 +224,10 @@ static enum err begin_user(
 		return transaction_failed(db);
 	if (found == 0)
 		user_row_init(user_r, app->tenant_id, login->openid);
-	if (user_r->app_id != 0 && user_r->app_id != app->id) {
+	if (!user_row_take_app(user_r, app->id)) {
 		log_error("WeChat gave %s an openid that is another app's", app->appid);
 		return ERR_UPSTREAM;
 	}
-	user_r->app_id = app->id;
 	user_r->is_exchanged = true;
 	user_r->session_key = login->session_key;
 	if (str_is_openid(login->unionid))

@@ -22,7 +22,7 @@
 #define SELECT_ROW                                                                              \
 	"SELECT id, tenant_id, row_uuid, app_id, account_id, openid, unionid, name, name_at, "  \
 	"avatar, avatar_at, phone, phone_at, gender, gender_at, language, country, province, "  \
-	"city, place_at, user_set, subscribe_at, "                                              \
+	"city, place_at, user_set, subscribe_at, exchanged_at IS NOT NULL, "               \
 	"(SELECT member_id FROM member_binding WHERE wechat_user_id = wechat_user.id) "         \
 	"FROM wechat_user "
 
@@ -35,6 +35,7 @@ static const struct column row_columns[] = {
 	ROW(openid, STR),
 	ROW(unionid, STR),
 	PROFILE_COLUMNS,
+	ROW(was_exchanged, BOOL),
 	ROW(member_id, REF),
 	{.kind = COLUMN_END_OF_TABLE},
 };
@@ -109,6 +110,14 @@ void user_row_init(struct user_row *row, int32_t tenant_id, const char *openid)
 		},
 	};
 	secret_random(row->row_uuid, sizeof(row->row_uuid));
+}
+
+bool user_row_take_app(struct user_row *row, int32_t app_id)
+{
+	if (row->app_id != 0 && row->app_id != app_id && row->was_exchanged)
+		return false;
+	row->app_id = app_id;
+	return true;
 }
 
 int user_row_insert(struct db *db, struct user_row *row)

@@ -34,6 +34,7 @@ struct user_row {
 	const char *openid, *unionid;         /* unionid NULL: not known */
 	const char *session_key;              /* only goes in */
 	bool is_exchanged; /* only goes in: a code has just been exchanged for this user */
+	bool was_exchanged; /* only comes out: one has been before, so that the app is sure */
 	struct profile profile;
 	int64_t name_us, avatar_us, phone_us, gender_us, place_us;
 	int32_t user_set;
@@ -46,6 +47,9 @@ int user_row_lock_by_openid(
 	struct db *db, int32_t tenant_id, const char *openid, struct user_row *row_r);
 /* A new row in memory. */
 void user_row_init(struct user_row *row, int32_t tenant_id, const char *openid);
+/* False: it is another app's. One that only a tenant's server or a session_key has named, not a
+ * code of its own, gives way. */
+bool user_row_take_app(struct user_row *row, int32_t app_id);
 /* Sets row->id: 0, STMT_DUPLICATE or -1. */
 int user_row_insert(struct db *db, struct user_row *row);
 /* 0 or -1. */

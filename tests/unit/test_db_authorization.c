@@ -143,6 +143,21 @@ static void test_another_apps_openid_is_refused(void **state)
 	assert_int_equal(store(&authorization, &account), ERR_APP_UNKNOWN);
 }
 
+static void test_a_wrong_app_of_a_server_shuts_nobody_out(void **state)
+{
+	const struct authorization mistaken = {
+		.app = &mini, .openid = "oMistaken", .is_trusted = true};
+	struct account named, logged_in, account;
+
+	(void)state;
+	assert_int_equal(store(&mistaken, &named), ERR_NONE);
+	logged_in = log_in(&official, "oMistaken", NULL);
+	assert_string_equal(logged_in.id, named.id);
+	assert_int_equal(logged_in.wechat_user_id, named.wechat_user_id);
+	assert_true(session_of(&official, "oMistaken").is_exchanged);
+	assert_int_equal(store(&mistaken, &account), ERR_APP_UNKNOWN);
+}
+
 static void test_an_account_that_is_off_stores_nothing(void **state)
 {
 	const struct authorization authorization = {
@@ -292,6 +307,7 @@ int main(void)
 		cmocka_unit_test(test_a_new_user_says_who_he_is),
 		cmocka_unit_test(test_what_is_not_said_stays),
 		cmocka_unit_test(test_another_apps_openid_is_refused),
+		cmocka_unit_test(test_a_wrong_app_of_a_server_shuts_nobody_out),
 		cmocka_unit_test(test_an_account_that_is_off_stores_nothing),
 		cmocka_unit_test(test_a_clients_unionid_joins_nobody),
 		cmocka_unit_test(test_a_tenants_server_is_believed),
