@@ -1,4 +1,4 @@
-"""Login codes, session keys, secrets and credentials reach no log file, whether all goes well or not."""
+"""Login codes, session keys, secrets, credentials, openids and phones reach no log file, whether all goes well or not."""
 
 import base64
 import json
@@ -29,7 +29,9 @@ def test_no_log_holds_a_secret(stack, unique):
         stack.log_in(openid=f"o{unique}")
     stack.save(openId=f"o{unique}", phone=phone)
     stack.get(f"/api/weixin/wxbuyinguser/get?id=x&token={stack.key}&code=0code{unique}")
-    forbidden += [session_key, phone, f"0code{unique}", stack.key[4:30]]
+    assert stack.user(f"o{unique}")["phone"] == phone
+    stack.get(f"/api/weixin/wxbuyinguser/get?id=x&phone={phone}")
+    forbidden += [session_key, phone, f"0code{unique}", f"o{unique}", stack.key[4:30]]
 
     for name, text in logs(stack).items():
         for secret in forbidden:
