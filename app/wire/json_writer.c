@@ -1,7 +1,7 @@
 #include <inttypes.h>
 
-#include "buf.h"
 #include "err.h"
+#include "escape.h"
 #include "json_writer.h"
 
 /* U+0085, U+2028 or U+2029 at text; 0: something else. */
@@ -41,26 +41,12 @@ static void write_escape(struct buf *buf, const char *text)
 
 void json_write_string(struct buf *buf, const char *text)
 {
-	const char *start = text;
-
 	if (text == NULL) {
 		buf_append_str(buf, "null");
 		return;
 	}
 	buf_append_char(buf, '"');
-	while (*text != '\0') {
-		size_t n = special_size(text);
-
-		if (n == 0) {
-			text++;
-			continue;
-		}
-		buf_append(buf, start, (size_t)(text - start));
-		write_escape(buf, text);
-		text += n;
-		start = text;
-	}
-	buf_append(buf, start, (size_t)(text - start));
+	escape_text(buf, text, special_size, write_escape);
 	buf_append_char(buf, '"');
 }
 

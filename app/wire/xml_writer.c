@@ -1,7 +1,7 @@
 #include <inttypes.h>
 
-#include "buf.h"
 #include "err.h"
+#include "escape.h"
 #include "xml_writer.h"
 
 #define ARRAYS_NAMESPACE "http://schemas.microsoft.com/2003/10/Serialization/Arrays"
@@ -36,39 +36,29 @@ static size_t special_size(const char *text)
 	return c == '&' || c == '<' || c == '>';
 }
 
-static const char *escape_of(char c)
+static void write_escape(struct buf *buf, const char *text)
 {
-	switch (c) {
+	switch (*text) {
 	case '&':
-		return "&amp;";
+		buf_append_str(buf, "&amp;");
+		return;
 	case '<':
-		return "&lt;";
+		buf_append_str(buf, "&lt;");
+		return;
 	case '>':
-		return "&gt;";
+		buf_append_str(buf, "&gt;");
+		return;
 	case '\r':
-		return "\n";
-	default:
-		return "";
+		buf_append_char(buf, '\n');
+		return;
+	default: /* left out */
+		return;
 	}
 }
 
 void xml_write_text(struct buf *buf, const char *text)
 {
-	const char *start = text;
-
-	while (*text != '\0') {
-		size_t n = special_size(text);
-
-		if (n == 0) {
-			text++;
-			continue;
-		}
-		buf_append(buf, start, (size_t)(text - start));
-		buf_append_str(buf, escape_of(*text));
-		text += n;
-		start = text;
-	}
-	buf_append(buf, start, (size_t)(text - start));
+	escape_text(buf, text, special_size, write_escape);
 }
 
 static void open_tag(struct writer *writer, const struct scope *scope, const char *name)
