@@ -65,7 +65,7 @@ static int import_communities(struct ctl *ctl, const struct argument *arguments)
 		.key = key_of,
 		.key_name = "community",
 		.apply = apply,
-		.refusal = "there is no such tenant; see: wxuserctl tenant list",
+		.refusal = CTL_NO_TENANT,
 		.ctx = &context,
 	};
 

@@ -40,4 +40,7 @@ int ctl_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* For what db/ answers beside ERR_NONE; refusal says what ERR_PARAMETER means here. */
 int ctl_fail_db(enum err err, const char *refusal);
 
+/* Such a refusal, of the commands that name a tenant. */
+#define CTL_NO_TENANT "there is no such tenant; see: wxuserctl tenant list"
+
 #endif

@@ -1,51 +1,34 @@
-#include "arena.h"
 #include "command.h"
-#include "csv.h"
-#include "db.h"
+#include "export.h"
 #include "member_columns.h"
 #include "member_roll.h"
 
-#define MEMORY_MAX (16 << 20)
-
 enum { TENANT };
 
-static int write_all(struct db *db, int32_t tenant_id, struct arena *arena)
+static enum err write_page(struct db *db, int32_t tenant_id, int64_t *last_id, size_t *n_r)
 {
 	const struct member *members;
-	int32_t last_id = 0;
-	size_t n;
+	enum err err = member_roll_page(db, tenant_id, (int32_t)*last_id, &members, n_r);
 
-	do {
-		enum err err;
-
-		arena_reset(arena);
-		err = member_roll_page(db, tenant_id, last_id, &members, &n);
-		if (err != ERR_NONE)
-			return ctl_fail_db(err, "");
-		for (size_t i = 0; i < n; i++)
-			member_columns_write(stdout, &members[i]);
-		if (n > 0)
-			last_id = members[n - 1].id;
-	} while (n > 0);
-	return EXIT_SUCCESS;
+	if (err != ERR_NONE)
+		return err;
+	for (size_t i = 0; i < *n_r; i++) {
+		member_columns_write(stdout, &members[i]);
+		*last_id = members[i].id;
+	}
+	return ERR_NONE;
 }
 
 static int export_members(struct ctl *ctl, const struct argument *arguments)
 {
-	int32_t tenant_id = arguments[TENANT].number;
-	enum err err = member_roll_open(ctl->db, tenant_id);
-	struct arena *arena;
-	int status;
+	const struct export export = {
+		.tenant_id = arguments[TENANT].number,
+		.columns = member_columns,
+		.write_page = write_page,
+	};
+	enum err err = member_roll_open(ctl->db, export.tenant_id);
 
-	if (err != ERR_NONE)
-		return ctl_fail_db(err, "there is no such tenant; see: wxuserctl tenant list");
-	arena = arena_new(MEMORY_MAX);
-	db_set_arena(ctl->db, arena);
-	csv_write_columns(stdout, member_columns);
-	status = write_all(ctl->db, tenant_id, arena);
-	db_set_arena(ctl->db, ctl->arena);
-	arena_free(arena);
-	return status;
+	return err == ERR_NONE ? export_run(ctl, &export) : ctl_fail_db(err, CTL_NO_TENANT);
 }
 
 const struct command command_members_export = {

@@ -52,7 +52,7 @@ static int import_members(struct ctl *ctl, const struct argument *arguments)
 		.key = key_of,
 		.key_name = "phone",
 		.apply = apply,
-		.refusal = "there is no such tenant; see: wxuserctl tenant list",
+		.refusal = CTL_NO_TENANT,
 		.ctx = &tenant_id,
 	};
 

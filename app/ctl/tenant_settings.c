@@ -17,7 +17,7 @@ static int list(struct ctl *ctl, const struct argument *arguments)
 	puts("NAME                         VALUE          MAY BE         MEANING");
 	err = setting_list(ctl->db, arguments[TENANT].number, print_row, NULL);
 	if (err != ERR_NONE)
-		return ctl_fail_db(err, "there is no such tenant; see: wxuserctl tenant list");
+		return ctl_fail_db(err, CTL_NO_TENANT);
 	return EXIT_SUCCESS;
 }
 

@@ -1,0 +1,24 @@
+#include "arena.h"
+#include "csv.h"
+#include "db.h"
+#include "export.h"
+
+#define MEMORY_MAX (16 << 20)
+
+int export_run(struct ctl *ctl, const struct export *export)
+{
+	struct arena *arena = arena_new(MEMORY_MAX);
+	int64_t last_id = 0;
+	enum err err;
+	size_t n;
+
+	db_set_arena(ctl->db, arena);
+	csv_write_columns(stdout, export->columns);
+	do {
+		arena_reset(arena);
+		err = export->write_page(ctl->db, export->tenant_id, &last_id, &n);
+	} while (err == ERR_NONE && n > 0);
+	db_set_arena(ctl->db, ctl->arena);
+	arena_free(arena);
+	return err == ERR_NONE ? EXIT_SUCCESS : ctl_fail_db(err, "");
+}
