@@ -24,8 +24,12 @@ def client(tmp_path_factory):
     directory = tmp_path_factory.mktemp("easywechat")
     for path in CLIENT.iterdir():
         shutil.copy(path, directory)
-    quiet = ["--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline"]
-    subprocess.run(["npm", "ci", *quiet], cwd=directory, check=True, capture_output=True, timeout=300)
+    install = ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline",
+               "--fetch-retries=1"]
+    done = subprocess.run(install, cwd=directory, capture_output=True, text=True, timeout=300)
+    if re.search(r"ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENETUNREACH", done.stderr):
+        pytest.skip("WITHOUT npm's REGISTRY THE SANDBOX IS NOT TRIED WITH AN INDEPENDENT CLIENT")
+    assert done.returncode == 0, done.stderr
 
     def run(order):
         done = subprocess.run(
