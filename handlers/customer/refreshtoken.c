@@ -21,11 +21,13 @@ static enum err refreshtoken(struct request *req)
 	if (err == ERR_NONE)
 		err = account_by_wechat_user(
 			req->db, holder.tenant_id, holder.wechat_user_id, &account);
+	/* Gone since the renewal. */
+	if (err == ERR_USER_UNKNOWN || err == ERR_ACCOUNT_DISABLED)
+		err = ERR_TOKEN_EXPIRED;
 	return err == ERR_NONE ? customer_authorized(req, &account, &token) : err;
 }
 
-static const enum err errors[] = {
-	ERR_UNAUTHORIZED, ERR_TOKEN_EXPIRED, ERR_ACCOUNT_DISABLED, ERR_NONE};
+static const enum err errors[] = {ERR_UNAUTHORIZED, ERR_TOKEN_EXPIRED, ERR_NONE};
 
 const struct endpoint customer_refreshtoken = {
 	.dialect = &customer_dialect,
