@@ -105,3 +105,18 @@ def test_the_breaker_opens_and_closes_by_itself(troubled, unique):
     troubled.fault(PATH, "none")
     wait_until(lambda: troubled.login(troubled.code()["code"]).json["code"] == 200, 60,
                "the breaker closes")
+
+
+def test_who_cannot_be_reached_was_not_asked(make_stack):
+    """Each endpoint that asks others; nothing is spent then."""
+    nobody = "http://127.0.0.1:1"
+    lonely = make_stack("lonely", CONF_http__messages="en", CONF_wechat__base_url=nobody,
+                        CONF_wechat__second_url=nobody, CONF_sms__base_url=nobody)
+    for _ in range(2):
+        assert lonely.login("0a0b0c").json == {"msg": NOT_REACHED, "code": 500}
+        answer = lonely.request("POST", "/api/Customer/AppAuthorization", {"code": "0d0e0f"})
+        assert (answer.json["status"], answer.json["message"]) == (0, NOT_REACHED)
+        answer = lonely.post("/city/v3/OnlineMediateWW/SendVerifyCode",
+                             {"MobilePhone": "13800000000", "OpenId": "oAnybody"})
+        assert (answer.json["Ret"], answer.json["Msg"]) == (
+            4, "The code could not be sent, try again later")
