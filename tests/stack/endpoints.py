@@ -1,0 +1,30 @@
+"""What wxuser says it has: its endpoints, and the errors that a caller may meet at each."""
+
+import re
+import subprocess
+
+from echo import BUILD
+
+
+class Endpoint:
+    def __init__(self, line):
+        self.method, self.path, self.dialect, *errors = line.split()
+        self.errors = set(errors)
+
+    @property
+    def target(self):
+        return self.path.replace("{appid}", "wx1")
+
+    def __repr__(self):
+        return f"{self.method} {self.path}"
+
+
+def endpoints():
+    done = subprocess.run([BUILD / "tests" / "wire_probe", "--endpoints"], check=True, text=True,
+                          stdout=subprocess.PIPE)
+    return [Endpoint(line) for line in done.stdout.splitlines()]
+
+
+def errors_in(log):
+    """What the access lines say: request id, path of the endpoint, error."""
+    return re.findall(r' request=(\S+) .*endpoint="?([^ "]+)"? .*err=(\S+)', log)

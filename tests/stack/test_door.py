@@ -1,0 +1,122 @@
+"""What every endpoint refuses before its rule is asked, in the words of its dialect."""
+
+import json
+
+import pytest
+
+from ctl import Ctl
+from endpoints import endpoints, errors_in
+from fastcgi_client import ask
+from stack import wait_until
+
+DENIED = (401, "Authorization has been denied for this request.")
+DOWN = (503, "The service is down for maintenance. Please try again later.")
+
+# The HTTP status, and what clients look at then: Message, Ret, code or status.
+WEB_API = {
+    "METHOD": (405, "The requested resource does not support http method 'PATCH'."),
+    "TOO_LARGE": (413, "The request entity is too large."),
+    "MEDIA_TYPE": (415, "The request entity's media type 'text/plain' is not supported for this resource."),
+    "BAD_REQUEST": (400, "The request is invalid."),
+}
+SAID = {
+    "account": {"METHOD": (200, 500), "TOO_LARGE": (200, 500), "MEDIA_TYPE": (200, 500),
+                "BAD_REQUEST": (200, 500), "UNAUTHORIZED": (200, 401), "MAINTENANCE": (200, 503)},
+    "city": {**WEB_API, "UNAUTHORIZED": (200, 3), "FORBIDDEN": (200, 3), "TOKEN_EXPIRED": (200, 7),
+             "MAINTENANCE": (200, 6)},
+    "shop": {**WEB_API, "UNAUTHORIZED": DENIED, "TOKEN_EXPIRED": DENIED, "MAINTENANCE": DOWN,
+             "FORBIDDEN": (403, "The credential does not allow this request.")},
+    "customer": {**WEB_API, "UNAUTHORIZED": DENIED, "TOKEN_EXPIRED": DENIED, "MAINTENANCE": DOWN,
+                 "FORBIDDEN": (200, 0)},
+    "problem": {"METHOD": (405, 405), "TOO_LARGE": (413, 413), "BAD_REQUEST": (400, 400)},
+    "push": {"METHOD": (405, "This address takes GET and POST"), "TOO_LARGE": (413, "The body is over the limit"),
+             "BAD_REQUEST": (400, "The request cannot be read"), "FORBIDDEN": (403, "The signature is not right")},
+}
+REFUSED = ["METHOD", "TOO_LARGE", "MEDIA_TYPE", "BAD_REQUEST", "UNAUTHORIZED", "TOKEN_EXPIRED", "FORBIDDEN"]
+
+
+class Door:
+    """How to be refused there."""
+
+    def __init__(self, stack, unique):
+        self.stack = stack
+        self.expired = stack.token(openid=f"o{unique}")
+        stack.let_expire(self.expired, "8 DAY")
+        self.admin = Ctl(stack).out("key", "add", "--tenant", "1", "--name", f"admin-{unique}",
+                                    "--scopes", "admin").strip()
+
+    def ask(self, endpoint, method=None, body=None, content_type="application/json", key=None):
+        headers = {"Content-Type": content_type}
+        return self.stack.request(method or endpoint.method, endpoint.target, body, headers,
+                                  key=key or self.stack.key)
+
+    def METHOD(self, endpoint):
+        return self.ask(endpoint, method="PATCH")
+
+    def TOO_LARGE(self, endpoint):
+        return self.ask(endpoint, body="x" * 70_000)
+
+    def MEDIA_TYPE(self, endpoint):
+        return self.ask(endpoint, body="x", content_type="text/plain")
+
+    def BAD_REQUEST(self, endpoint):
+        """No web server passes on less than it announced."""
+        return ask(str(self.stack.state / "run" / "core.sock"), endpoint.method, endpoint.target,
+                   b"{}", CONTENT_LENGTH="9", CONTENT_TYPE="application/json")
+
+    def UNAUTHORIZED(self, endpoint):
+        return self.ask(endpoint, key="wxk_x")
+
+    def TOKEN_EXPIRED(self, endpoint):
+        return self.ask(endpoint, key=self.expired)
+
+    def FORBIDDEN(self, endpoint):
+        return self.ask(endpoint, key=self.admin)
+
+
+def said(answer):
+    try:
+        document = json.loads(answer.body)
+    except ValueError:
+        return answer.status, answer.body.decode()
+    return answer.status, next(document[name] for name in ("Message", "Ret", "code", "status")
+                               if name in document)
+
+
+@pytest.fixture
+def door(stack, unique):
+    return Door(stack, unique)
+
+
+@pytest.mark.parametrize("err", REFUSED)
+def test_each_endpoint_refuses(stack, door, err):
+    """Wherever that may be, and the log calls it so."""
+    where = [endpoint for endpoint in endpoints() if err in endpoint.errors]
+    expected = set()
+    assert where
+    for endpoint in where:
+        answer = getattr(door, err)(endpoint)
+        assert said(answer) == SAID[endpoint.dialect][err], endpoint
+        if err == "METHOD" and endpoint.dialect != "account":
+            assert endpoint.method in answer.headers["Allow"].split(", ")
+        expected.add((answer.headers["X-Request-Id"], endpoint.path[1:], err))
+    wait_until(lambda: expected <= set(errors_in(stack.log("wxuser"))), 5, f"the log has {err} of each")
+
+
+def test_each_endpoint_is_down_for_maintenance(stack, door):
+    flag = stack.state / "run" / "wxuser" / "maintenance"
+    # Logout takes only a token, which the first try spends.
+    where = [endpoint for endpoint in endpoints()
+             if "MAINTENANCE" in endpoint.errors and not endpoint.path.endswith("/Logout")]
+
+    def are_down():
+        return {said(door.ask(endpoint)) == SAID[endpoint.dialect]["MAINTENANCE"] for endpoint in where}
+
+    flag.touch()
+    try:
+        wait_until(lambda: are_down() == {True}, 5, "each endpoint says so")
+        for probe in ("/healthz", "/readyz"):
+            assert stack.request("GET", probe).status == 200
+    finally:
+        flag.unlink()
+        wait_until(lambda: are_down() == {False}, 5, "each endpoint is back")
