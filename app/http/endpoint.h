@@ -7,7 +7,7 @@
  *     the dialect's shapes.c), a run function of a few lines, and the struct endpoint at the end.
  *  2. A line in handlers/endpoints.def and one in Makefile.am.
  *  3. The rule in db/ENTITY.c, if it is new.
- *  4. tests/cases/NAME/: a case for success and one for each error of .errors.
+ *  4. tests/cases/NAME/: a case for success and one for each error of .errors, which is checked.
  * endpoint_lint() refuses at start what is forgotten: no access, a request's string without a
  * maximum or a field that no request can have, two endpoints for one method of a path, a
  * declared error without a text in either language.

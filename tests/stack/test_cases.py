@@ -39,7 +39,8 @@ import re
 import pytest
 
 from ctl import Ctl
-from stack import new_phone
+from endpoints import endpoints, errors_in
+from stack import new_phone, wait_until
 
 CASES = pathlib.Path(__file__).resolve().parents[1] / "cases"
 
@@ -198,3 +199,37 @@ def test_case(stack, unique, directory):
     for path in sorted(directory.glob("request*")):
         response = Message(path.with_name(path.name.replace("request", "response")))
         run(stack, Message(path, known), response, known)
+
+
+# What no case can bring about.
+NOT_BY_CASES = {
+    **{err: "at each door: test_door.py" for err in (
+        "METHOD", "TOO_LARGE", "MEDIA_TYPE", "BAD_REQUEST", "UNAUTHORIZED", "TOKEN_EXPIRED",
+        "FORBIDDEN", "MAINTENANCE")},
+    "RATE": "limits of addresses are off here: test_access.py",
+    "UPSTREAM_UNSENT": "WeChat and the SMS gateway are there: test_wechat_faults.py",
+    "BUSY": "so is the database: test_database.py, test_nginx.py",
+    "INTERNAL": "our own fault",
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def before(stack):
+    """The size of the log."""
+    return len(stack.log("wxuser"))
+
+
+def test_each_error_has_a_case(stack, before):
+    def missing():
+        met = {(path, err) for _, path, err in errors_in(stack.log("wxuser")[before:])}
+        return [f"{endpoint.path} {err}" for endpoint in endpoints()
+                for err in endpoint.errors - NOT_BY_CASES.keys() if (endpoint.path[1:], err) not in met]
+
+    # The last line may come after its answer.
+    wait_until(lambda: not missing(), 5, "\n".join(missing()))
+
+
+def test_no_error_is_undeclared(stack):
+    declared = {(endpoint.path[1:], err) for endpoint in endpoints() for err in endpoint.errors}
+    met = {(path, err) for _, path, err in errors_in(stack.log("wxuser"))}
+    assert met - declared == set()
