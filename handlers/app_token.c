@@ -3,29 +3,33 @@
 #include "request.h"
 #include "wechat_token.h"
 
-static enum err fetch(struct request *req, const struct app *app, struct kept_token *token_r)
+static enum err fetch(struct request *req, const struct app *app, int64_t deadline_us,
+	struct kept_token *token_r)
 {
 	const struct wechat_app wechat_app = app_of_wechat(app);
 	struct wechat_token token;
-	enum err err = wechat_fetch_token(req->wechat, req->arena, &wechat_app, &token);
+	enum err err = wechat_fetch_token(
+		req->wechat, req->arena, &wechat_app, deadline_us, &token);
 
 	if (err == ERR_NONE)
 		wechat_token_keep(req->db, app, &token, token_r);
 	return err;
 }
 
-enum err app_token(struct request *req, const struct app *app, struct kept_token *token_r)
+enum err app_token(struct request *req, const struct app *app, int64_t deadline_us,
+	struct kept_token *token_r)
 {
 	int found = wechat_token_find(req->db, app, token_r);
 
 	if (found < 0)
 		return ERR_BUSY;
-	return found > 0 ? ERR_NONE : fetch(req, app, token_r);
+	return found > 0 ? ERR_NONE : fetch(req, app, deadline_us, token_r);
 }
 
-enum err app_token_after(struct request *req, const struct app *app, struct kept_token *token)
+enum err app_token_after(struct request *req, const struct app *app, int64_t deadline_us,
+	struct kept_token *token)
 {
 	if (wechat_token_drop(req->db, token) != 0)
 		return ERR_BUSY;
-	return app_token(req, app, token);
+	return app_token(req, app, deadline_us, token);
 }

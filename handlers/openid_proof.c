@@ -13,19 +13,22 @@
 static enum err ask_about_session(
 	struct request *req, const struct app *app, const struct openid_claim *claim)
 {
+	int64_t deadline_us = wechat_deadline_us(req->wechat);
 	struct kept_token token;
-	enum err err = app_token(req, app, &token);
+	enum err err = app_token(req, app, deadline_us, &token);
 
-	if (err != ERR_NONE)
-		return err;
-	err = wechat_check_session(req->wechat, token.text, claim->openid, claim->session_key);
+	if (err == ERR_NONE)
+		err = wechat_check_session(req->wechat, token.text, claim->openid,
+			claim->session_key, deadline_us);
 	if (err != ERR_UPSTREAM_TOKEN)
 		return err;
-	err = app_token_after(req, app, &token);
+	err = app_token_after(req, app, deadline_us, &token);
 	if (err == ERR_NONE)
-		err = wechat_check_session(
-			req->wechat, token.text, claim->openid, claim->session_key);
-	return err == ERR_UPSTREAM_TOKEN ? ERR_UPSTREAM_CONFIG : err;
+		err = wechat_check_session(req->wechat, token.text, claim->openid,
+			claim->session_key, deadline_us);
+	if (err == ERR_UPSTREAM_TOKEN)
+		return request_fail(req, ERR_UPSTREAM_CONFIG, "WeChat takes no token of the app");
+	return err;
 }
 
 static enum err ask(struct request *req, const struct app *app, const struct openid_claim *claim,

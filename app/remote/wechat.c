@@ -55,6 +55,11 @@ int64_t wechat_waited_us(const struct wechat *wechat)
 	return wechat == NULL ? 0 : http_client_waited_us(wechat->http);
 }
 
+int64_t wechat_deadline_us(const struct wechat *wechat)
+{
+	return clock_monotonic_us() + wechat->total_timeout_us;
+}
+
 static const char *take_text(
 	struct arena *arena, const struct reply *reply, const char *key, size_t max_chars)
 {
@@ -187,7 +192,7 @@ enum err wechat_exchange(struct wechat *wechat, struct arena *arena, const struc
 	};
 	struct http_call call = {
 		.query = query,
-		.deadline_us = clock_monotonic_us() + wechat->total_timeout_us,
+		.deadline_us = wechat_deadline_us(wechat),
 	};
 
 	*login_r = (struct wechat_login){0};

@@ -58,15 +58,17 @@ struct wechat_token {
 	int64_t expires_in_s;
 };
 
+/* Until when a question that begins now may last; for one that takes several calls. */
+int64_t wechat_deadline_us(const struct wechat *wechat);
 /* ERR_UPSTREAM and its kin. The text is in the arena. */
 enum err wechat_fetch_token(struct wechat *wechat, struct arena *arena,
-	const struct wechat_app *app, struct wechat_token *token_r);
+	const struct wechat_app *app, int64_t deadline_us, struct wechat_token *token_r);
 
 /* Whether a mini program's user has this session_key now; access_token: the app's own. ERR_NONE,
  * ERR_PROOF_MISSING, ERR_UPSTREAM_TOKEN: WeChat wants a newer access_token; ERR_UPSTREAM and its
  * kin. */
 enum err wechat_check_session(struct wechat *wechat, const char *access_token, const char *openid,
-	const char *session_key);
+	const char *session_key, int64_t deadline_us);
 /* Whether a user's own token goes with the openid. WeChat asks for no app: it says nothing about
  * whose user that is. ERR_NONE, ERR_PROOF_MISSING, ERR_UPSTREAM and its kin. */
 enum err wechat_check_user_token(

@@ -2,10 +2,10 @@
 #include <jansson.h>
 
 #include "arena.h"
-#include "clock.h"
 #include "http_client.h"
 #include "log.h"
 #include "str.h"
+#include "wechat.h"
 #include "wechat_reply.h"
 
 #define NUMBER_MAX 1e15
@@ -68,7 +68,7 @@ static enum err ask(struct wechat *wechat, struct http_call *call, struct reply 
 	call->is_sound = is_sound;
 	call->ctx = reply_r;
 	if (call->deadline_us == 0)
-		call->deadline_us = clock_monotonic_us() + wechat->total_timeout_us;
+		call->deadline_us = wechat_deadline_us(wechat);
 	if (call->body == NULL)
 		http_get(wechat->http, call, &answer);
 	else
@@ -150,16 +150,10 @@ enum err reply_ask(struct wechat *wechat, struct http_call *call,
 	return err;
 }
 
-enum err reply_post(struct wechat *wechat, const char *path, const struct http_param *members,
+enum err reply_post(struct wechat *wechat, struct http_call *call, const struct http_param *members,
 	const struct errcode_meaning *meanings, struct reply *reply_r)
 {
 	static const struct http_param query[] = {{NULL, NULL}};
-	struct http_call call = {
-		.path = path,
-		.query = query,
-		.content_type = "application/json",
-		.is_repeatable = true,
-	};
 	json_t *object = json_object();
 	char *body;
 	enum err err;
@@ -167,9 +161,11 @@ enum err reply_post(struct wechat *wechat, const char *path, const struct http_p
 	for (; members->name != NULL; members++)
 		json_object_set_new(object, members->name, json_string(members->value));
 	body = json_dumps(object, JSON_COMPACT);
-	call.body = body;
-	call.size = strlen(body);
-	err = reply_ask(wechat, &call, meanings, reply_r);
+	call->query = query;
+	call->content_type = "application/json";
+	call->body = body;
+	call->size = strlen(body);
+	err = reply_ask(wechat, call, meanings, reply_r);
 	free(body);
 	json_decref(object);
 	return err;

@@ -41,8 +41,8 @@ struct errcode_meaning {
  * reply. The total time-out holds unless the call has a deadline. reply_release() in any case. */
 enum err reply_ask(struct wechat *wechat, struct http_call *call,
 	const struct errcode_meaning *meanings, struct reply *reply_r);
-/* The members go as a JSON object; a call that may be repeated. */
-enum err reply_post(struct wechat *wechat, const char *path, const struct http_param *members,
+/* The members go as a JSON object. */
+enum err reply_post(struct wechat *wechat, struct http_call *call, const struct http_param *members,
 	const struct errcode_meaning *meanings, struct reply *reply_r);
 void reply_release(struct reply *reply);
 

@@ -12,19 +12,18 @@ static void sign(const char *session_key, char signature_r[2 * SECRET_HASH_SIZE 
 	secret_hex(mac, sizeof(mac), signature_r);
 }
 
-static enum err check(struct wechat *wechat, const char *path, const struct http_param *query,
-	const struct errcode_meaning *meanings)
+static enum err check(
+	struct wechat *wechat, struct http_call *call, const struct errcode_meaning *meanings)
 {
-	struct http_call call = {.path = path, .query = query, .is_repeatable = true};
 	struct reply reply;
-	enum err err = reply_ask(wechat, &call, meanings, &reply);
+	enum err err = reply_ask(wechat, call, meanings, &reply);
 
 	reply_release(&reply);
 	return err;
 }
 
 enum err wechat_check_session(struct wechat *wechat, const char *access_token, const char *openid,
-	const char *session_key)
+	const char *session_key, int64_t deadline_us)
 {
 	static const struct errcode_meaning meanings[] = {
 		{40001, ERR_UPSTREAM_TOKEN},
@@ -42,9 +41,15 @@ enum err wechat_check_session(struct wechat *wechat, const char *access_token, c
 		{"sig_method", "hmac_sha256"},
 		{NULL, NULL},
 	};
+	struct http_call call = {
+		.path = "wxa/checksession",
+		.query = query,
+		.deadline_us = deadline_us,
+		.is_repeatable = true,
+	};
 
 	sign(session_key, signature);
-	return check(wechat, "wxa/checksession", query, meanings);
+	return check(wechat, &call, meanings);
 }
 
 enum err wechat_check_user_token(
@@ -65,6 +70,7 @@ enum err wechat_check_user_token(
 		{"openid", openid},
 		{NULL, NULL},
 	};
+	struct http_call call = {.path = "sns/auth", .query = query, .is_repeatable = true};
 
-	return check(wechat, "sns/auth", query, meanings);
+	return check(wechat, &call, meanings);
 }

@@ -22,7 +22,7 @@ static enum err take_token(
 
 /* In normal mode, which gives the same token to whoever asks while it lives. */
 enum err wechat_fetch_token(struct wechat *wechat, struct arena *arena,
-	const struct wechat_app *app, struct wechat_token *token_r)
+	const struct wechat_app *app, int64_t deadline_us, struct wechat_token *token_r)
 {
 	static const struct errcode_meaning meanings[] = {{0, ERR_NONE}};
 	const struct http_param members[] = {
@@ -31,8 +31,13 @@ enum err wechat_fetch_token(struct wechat *wechat, struct arena *arena,
 		{"secret", app->secret},
 		{NULL, NULL},
 	};
+	struct http_call call = {
+		.path = "cgi-bin/stable_token",
+		.deadline_us = deadline_us,
+		.is_repeatable = true,
+	};
 	struct reply reply;
-	enum err err = reply_post(wechat, "cgi-bin/stable_token", members, meanings, &reply);
+	enum err err = reply_post(wechat, &call, members, meanings, &reply);
 
 	if (err == ERR_NONE)
 		err = take_token(arena, &reply, token_r);

@@ -122,10 +122,10 @@ class Stack:
 
     # ---- the service
 
-    def request(self, method, target, body=None, headers=None, key=None, timeout=30):
+    def request(self, method, target, body=None, headers=None, key=None, **more):
         """Sends these headers and no others but Host and Content-Length.
 
-        body: bytes, str, or what becomes JSON."""
+        body: bytes, str, or what becomes JSON. more: timeout, source (the client's address)."""
         headers = dict(headers or {})
         if body is not None and not isinstance(body, (bytes, str)):
             body = json.dumps(body, ensure_ascii=False)
@@ -134,7 +134,7 @@ class Stack:
             body = body.encode("utf-8")
         if key is not None:
             headers["Authorization"] = f"Bearer {key}"
-        return exchange(self.port, method, target, body, headers, timeout)
+        return exchange(self.port, method, target, body, headers, **more)
 
     def get(self, target, **more):
         return self.request("GET", target, key=self.key, **more)
@@ -311,8 +311,8 @@ def states_of_threads(pid):
     return [state_of(stat) for stat in pathlib.Path(f"/proc/{pid}/task").glob("*/stat")]
 
 
-def exchange(port, method, target, body, headers, timeout=30):
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
+def exchange(port, method, target, body, headers, timeout=30, source="127.0.0.1"):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout, source_address=(source, 0))
     names = {name.lower() for name in headers}
     try:
         connection.putrequest(method, target, skip_host="host" in names, skip_accept_encoding=True)

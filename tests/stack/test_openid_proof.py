@@ -1,129 +1,265 @@
-"""WeChat is asked whether an openid is the caller's: with one token for all, and not without end."""
+"""Who may say of an openid that it is his own: the proofs of AppAuthorization, and WeChat's part in them."""
 
-from urllib.parse import urlencode
+import time
 
 import pytest
 
-MINI = "wx1000000000000001"
-TOKEN, CHECK = "/cgi-bin/stable_token", "/wxa/checksession"
+from stack import wait_until
+from test_sandbox import AUTH, CHECK_SESSION, STABLE_TOKEN, named, session as exchange, token as token_of_wechat
+
+MINI, OFFICIAL, MOBILE = (f"wx100000000000000{number}" for number in (1, 2, 3))
+PROOF_MISSING = "Nothing proves that the openId is the caller's: log in again"
+NO_ANSWER = "WeChat did not answer: log in again with a new code"
+NOT_REACHED = "WeChat cannot be reached: try again later"
+BUSY = "WeChat is busy: log in again later with a new code"
 MISCONFIGURED = "The app is not configured correctly: ask the administrator"
-NO_PROOF = "Nothing proves that the openId is the caller's: log in again"
-TOO_MANY = "Too many requests, try again later"
+RATE = "Too many requests, try again later"
+IN_TIME_S = 6
 
 
-def authorize(stack, openid, session_key, key=None, **headers):
-    return stack.request("POST", "/api/Customer/AppAuthorization",
-                         {"openId": openid, "session_key": session_key},
-                         headers={"X-WX-AppId": MINI, **headers}, key=key)
+@pytest.fixture(scope="module")
+def trusting(make_stack):
+    """Asks WeChat for strangers as often as a test wants."""
+    return make_stack("trusting", CONF_http__messages="en", CONF_rates__unproven_per_s=1000)
 
 
-def message(answer):
+def outcome(answer):
+    """None for a success, else what is said."""
     assert answer.status == 200, answer
-    return answer.json["message"]
+    return None if answer.json["status"] == 1 else answer.json["message"]
 
 
-def session(stack, openid):
+def prove(stack, openid, session_key, app=MINI, **more):
+    return outcome(stack.authorize({"openId": openid, "session_key": session_key}, app, **more))
+
+
+def n_calls(stack, path):
+    return stack.calls(path)["count"]
+
+
+def foreign_session(stack, openid):
     """The session_key of a login that another service has exchanged."""
-    code = stack.code(MINI, openid=openid)
-    secret = (stack.state / "secret" / MINI).read_text().strip()
-    stack.request("GET", "/sns/jscode2session?" + urlencode({
-        "appid": MINI, "secret": secret, "js_code": code["code"], "grant_type": "authorization_code"}))
-    return code["session_key"]
+    made = stack.code(openid=openid)
+    exchange(stack, made["code"])
+    return made["session_key"]
 
 
-class Calls:
-    """How often WeChat was asked since, for a token and about a session."""
-
-    def __init__(self, stack):
-        self.stack = stack
-        self.before = self.count()
-
-    def count(self):
-        return [self.stack.calls(path)["count"] for path in (TOKEN, CHECK)]
-
-    def since(self):
-        return [after - before for after, before in zip(self.count(), self.before)]
-
-
-def test_one_token_serves_all(stack, unique):
+def forget_token(stack):
     stack.sql("DELETE FROM wechat_token")
-    calls = Calls(stack)
-    for number in range(3):
-        openid = f"o{number}-{unique}"
-        assert message(authorize(stack, openid, session(stack, openid))) == "OK"
-    assert calls.since() == [1, 3]
-    assert stack.count("wechat_token") == 1
+
+
+# ---- Mini programs
+
+
+def test_wechat_is_asked_about_a_session_after_an_hour(trusting, unique):
+    key = trusting.session(openid=f"o{unique}")["session_key"]
+    before = n_calls(trusting, CHECK_SESSION)
+    assert prove(trusting, f"o{unique}", key) is None
+    assert n_calls(trusting, CHECK_SESSION) == before
+
+    trusting.sql("UPDATE wechat_user SET session_at = UTC_TIMESTAMP(6) - INTERVAL 1 HOUR "
+                 f"WHERE openid = 'o{unique}'")
+    assert prove(trusting, f"o{unique}", key) is None
+    assert prove(trusting, f"o{unique}", "x" + key) == PROOF_MISSING
+    assert n_calls(trusting, CHECK_SESSION) == before + 2
+
+
+def test_a_session_that_only_wechat_knows_is_good_and_not_kept(trusting, unique):
+    key = foreign_session(trusting, f"o{unique}")
+    before = n_calls(trusting, CHECK_SESSION)
+    for _ in range(2):
+        assert prove(trusting, f"o{unique}", key) is None
+    assert n_calls(trusting, CHECK_SESSION) == before + 2
+    assert trusting.count("wechat_user", f"openid = 'o{unique}' AND session_key IS NULL") == 1
+
+
+def test_an_apps_token_is_fetched_once(trusting, unique):
+    forget_token(trusting)
+    before = n_calls(trusting, STABLE_TOKEN)
+    key = foreign_session(trusting, f"o{unique}")
+    for _ in range(3):
+        assert prove(trusting, f"o{unique}", key) is None
+    assert n_calls(trusting, STABLE_TOKEN) == before + 1
+    assert trusting.count("wechat_token") == 1
+
+
+def test_a_token_that_has_become_void_is_fetched_anew(trusting, unique):
+    key = foreign_session(trusting, f"o{unique}")
+    assert prove(trusting, f"o{unique}", key) is None
+    stored = trusting.sql("SELECT HEX(row_uuid) FROM wechat_token")
+    forced = {**named(trusting, MINI), "grant_type": "client_credential", "force_refresh": True}
+    assert trusting.request("POST", STABLE_TOKEN, forced).json["access_token"]
+    assert prove(trusting, f"o{unique}", key) is None
+    assert trusting.sql("SELECT HEX(row_uuid) FROM wechat_token") != stored
 
 
 @pytest.mark.parametrize("errcode", [40001, 40014, 42001])
-def test_a_token_that_wechat_does_not_take_is_replaced_once(stack, unique, errcode):
-    openid = f"o{unique}"
-    session_key = session(stack, openid)
-    assert message(authorize(stack, openid, session_key)) == "OK"
-
-    calls = Calls(stack)
-    stack.fault(CHECK, "errcode", errcode)
-    assert message(authorize(stack, openid, session_key)) == "OK"
-    assert calls.since() == [1, 2]
-
-    calls = Calls(stack)
-    stack.fault(CHECK, "errcode", errcode, count=2)
-    assert message(authorize(stack, openid, session_key)) == MISCONFIGURED
-    assert calls.since() == [1, 2]
+@pytest.mark.parametrize("count,message", [(1, None), (2, MISCONFIGURED)])
+def test_a_token_that_wechat_refuses_is_renewed_once(trusting, unique, errcode, count, message):
+    key = foreign_session(trusting, f"o{unique}")
+    assert prove(trusting, f"o{unique}", key) is None
+    before = n_calls(trusting, CHECK_SESSION), n_calls(trusting, STABLE_TOKEN)
+    trusting.fault(CHECK_SESSION, "errcode", errcode, count)
+    assert prove(trusting, f"o{unique}", key) == message
+    assert (n_calls(trusting, CHECK_SESSION), n_calls(trusting, STABLE_TOKEN)) == (
+        before[0] + 2, before[1] + 1)
 
 
-def test_a_secret_that_wechat_refuses(stack, unique):
-    stack.sql("DELETE FROM wechat_token")
-    session_key = session(stack, f"o{unique}")
-    calls = Calls(stack)
-    stack.fault(TOKEN, "errcode", 40125)
-    assert message(authorize(stack, f"o{unique}", session_key)) == MISCONFIGURED
-    assert calls.since() == [1, 0]
-    assert message(authorize(stack, f"o{unique}", session_key)) == "OK"
+# ---- Official accounts and apps
 
 
-def test_the_session_of_our_own_login_asks_nobody(stack, unique):
-    code = stack.code(MINI, openid=f"o{unique}")
-    assert stack.login(code["code"], MINI).json["code"] == 200
-    calls = Calls(stack)
-    assert message(authorize(stack, f"o{unique}", code["session_key"])) == "OK"
-    assert calls.since() == [0, 0]
+def test_a_users_token_proves_an_openid_that_the_app_has_exchanged(trusting, unique):
+    trusting.log_in(OFFICIAL, openid=f"o{unique}")
+    token = token_of_wechat(trusting, OFFICIAL, openid=f"o{unique}")["access_token"]
+    assert prove(trusting, f"o{unique}", token, OFFICIAL) is None
+    assert prove(trusting, f"o{unique}", token + "x", OFFICIAL) == PROOF_MISSING
 
 
-def test_a_session_key_that_wechat_knows_is_not_kept(stack, unique):
-    session_key = session(stack, f"o{unique}")
-    calls = Calls(stack)
-    for _ in range(2):
-        assert message(authorize(stack, f"o{unique}", session_key)) == "OK"
-    assert calls.since()[1] == 2
-    assert stack.count("wechat_user", f"openid = 'o{unique}' AND session_key IS NULL") == 1
+def test_a_users_token_of_another_app_proves_nothing(trusting, unique):
+    """Where the thief runs an app of his own, WeChat says of any of its users that the token is good."""
+    thief = token_of_wechat(trusting, MOBILE, openid=f"o{unique}-thief")
+    trusting.log_in(OFFICIAL, openid=f"o{unique}")
+    trusting.log_in(MOBILE, openid=f"o{unique}-known")
+    assert prove(trusting, f"o{unique}", thief["access_token"], OFFICIAL) == PROOF_MISSING
+    known = token_of_wechat(trusting, MOBILE, openid=f"o{unique}-known")["access_token"]
+    before = n_calls(trusting, AUTH)
+    assert prove(trusting, f"o{unique}-thief", thief["access_token"], OFFICIAL) == PROOF_MISSING
+    assert prove(trusting, f"o{unique}-known", known, OFFICIAL) == PROOF_MISSING
+    assert n_calls(trusting, AUTH) == before
+    assert trusting.user(f"o{unique}-thief") is None
 
 
-def test_wrong_proofs_count_for_their_openid_only(stack, unique):
-    openid = f"o{unique}"
-    session_key = session(stack, openid)
-    for _ in range(10):
-        assert message(authorize(stack, openid, "wrong")) == NO_PROOF
-    answer = authorize(stack, openid, session_key)
-    assert (answer.status, answer.headers["Retry-After"]) == (429, "60")
-    assert answer.json == {
-        "data": None, "status": 0, "message": TOO_MANY, "errors": None, "url": None}
-    answer = authorize(stack, openid, session_key, Accept="text/xml")
-    assert (answer.status, answer.headers["Content-Type"]) == (429, "text/xml; charset=utf-8")
-    assert f"<Status>Fail</Status><Message>{TOO_MANY}</Message>" in answer.text
-
-    other = f"oOther-{unique}"
-    assert message(authorize(stack, other, session(stack, other))) == "OK"
-    assert message(authorize(stack, openid, session_key, key=stack.key)) == "OK"
-    assert stack.log_in(openid=openid)["userName"] == openid
+def test_a_stored_openid_that_nobody_has_exchanged_is_not_known(trusting, unique):
+    token = token_of_wechat(trusting, OFFICIAL, openid=f"o{unique}")["access_token"]
+    for store in (lambda: trusting.save(openId=f"o{unique}"),
+                  lambda: trusting.authorize({"openId": f"o{unique}"}, OFFICIAL, key=trusting.key)):
+        store()
+        assert prove(trusting, f"o{unique}", token, OFFICIAL) == PROOF_MISSING
+    trusting.log_in(OFFICIAL, openid=f"o{unique}")
+    assert prove(trusting, f"o{unique}", token, OFFICIAL) is None
 
 
-def test_wechat_is_asked_so_often_for_strangers(make_stack, unique):
-    hurried = make_stack("hurried", CONF_http__messages="en", CONF_rates__unproven_per_s=1)
-    openid = f"o{unique}"
-    session_key = session(hurried, openid)
-    answers = [authorize(hurried, openid, session_key) for _ in range(5)]
-    assert [answer.status for answer in answers][:2] == [200, 429]
-    assert (answers[1].headers["Retry-After"], answers[1].json["message"]) == ("1", TOO_MANY)
-    assert hurried.calls(CHECK)["count"] == sum(answer.status == 200 for answer in answers)
-    assert message(authorize(hurried, openid, session_key, key=hurried.key)) == "OK"
+# ---- WeChat misbehaves
+
+FAULTS = {
+    "hang": ("hang", 0, NO_ANSWER),
+    "cut": ("cut", 0, NO_ANSWER),
+    "truncate": ("truncate", 0, NO_ANSWER),
+    "status-500": ("status", 500, NO_ANSWER),
+    "html": ("html", 0, NO_ANSWER),
+    "busy": ("errcode", -1, BUSY),
+    "quota": ("errcode", 45009, BUSY),
+    "secret-wrong": ("errcode", 40125, MISCONFIGURED),
+}
+
+
+@pytest.mark.parametrize("path", [STABLE_TOKEN, CHECK_SESSION, AUTH])
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_is_answered_in_time_and_stores_nothing(trusting, unique, path, name):
+    kind, value, message = FAULTS[name]
+    openid, app = f"o{unique}", OFFICIAL if path == AUTH else MINI
+    if app == OFFICIAL:
+        trusting.log_in(OFFICIAL, openid=openid)
+        key = token_of_wechat(trusting, OFFICIAL, openid=openid)["access_token"]
+    else:
+        key = foreign_session(trusting, openid)
+    before = trusting.user(openid)
+    forget_token(trusting)
+    trusting.fault(path, kind, value, count=10)
+    began = time.monotonic()
+    answer = trusting.authorize({"openId": openid, "session_key": key, "nickname": "changed"}, app)
+    assert time.monotonic() - began < IN_TIME_S
+    assert answer.status == 200 and answer.json == {
+        "data": None, "status": 0, "message": message, "errors": None, "url": None}
+    assert trusting.user(openid) == before
+
+    # Enough successes keep the breaker shut for the next test.
+    trusting.fault(path, "none")
+    for _ in range(4):
+        forget_token(trusting)
+        assert prove(trusting, openid, key, app) is None
+
+
+def test_slow_calls_share_their_time(trusting, unique):
+    key = foreign_session(trusting, f"o{unique}")
+    forget_token(trusting)
+    trusting.fault(STABLE_TOKEN, "slow", 3000)
+    trusting.fault(CHECK_SESSION, "slow", 3500)
+    began = time.monotonic()
+    assert prove(trusting, f"o{unique}", key) in (NO_ANSWER, NOT_REACHED)
+    assert time.monotonic() - began < IN_TIME_S
+    assert prove(trusting, f"o{unique}", key) is None
+
+
+def test_the_address_that_a_whitelist_lacks_is_the_operators(trusting, unique):
+    key = foreign_session(trusting, f"o{unique}")
+    forget_token(trusting)
+    trusting.fault(STABLE_TOKEN, "errcode", 40164)
+    answer = trusting.authorize({"openId": f"o{unique}", "session_key": key})
+    assert outcome(answer) == MISCONFIGURED
+    assert "203.0.113.9" not in answer.text + str(answer.headers.items())
+    wait_until(lambda: "path=cgi-bin/stable_token errcode=40164 address=203.0.113.9"
+               in trusting.log("wxuser"), 5, "the log has the address")
+
+
+def test_the_breaker_opens_for_proofs(trusting, unique):
+    key = foreign_session(trusting, f"o{unique}")
+    said = []
+    trusting.fault(CHECK_SESSION, "status", 500, count=1000)
+
+    def is_open():
+        said.append(prove(trusting, f"o{unique}", key))
+        return said[-1] == NOT_REACHED
+
+    wait_until(is_open, 30, f"the breaker opens: {said}")
+    assert set(said) == {NO_ANSWER, NOT_REACHED}
+    trusting.fault(CHECK_SESSION, "none")
+    wait_until(lambda: prove(trusting, f"o{unique}", key) is None, 60, "the breaker closes")
+
+
+# ---- Limits
+
+
+@pytest.fixture(scope="module")
+def limited(make_stack):
+    return make_stack("limited-proofs", RATES="on", CONF_http__messages="en",
+                      CONF_rates__login_failures=3, CONF_rates__unproven_per_s=4,
+                      CONF_rates__login_per_s=1000, CONF_rates__login_burst=1000)
+
+
+def assert_too_many(answer):
+    assert answer.status == 429 and int(answer.headers["Retry-After"]) > 0, answer
+    assert answer.json == {"data": None, "status": 0, "message": RATE, "errors": None, "url": None}
+
+
+def test_failures_count_for_one_address_and_openid(limited, unique):
+    victim, other = f"o{unique}", f"o{unique}-other"
+    keys = {openid: limited.session(openid=openid)["session_key"] for openid in (victim, other)}
+    wrong = {"openId": victim, "session_key": "x"}
+    for _ in range(3):
+        assert outcome(limited.authorize(wrong, OFFICIAL, source="127.0.0.7")) == PROOF_MISSING
+    assert_too_many(limited.authorize(wrong, OFFICIAL, source="127.0.0.7"))
+    assert_too_many(limited.authorize({**wrong, "session_key": keys[victim]}, source="127.0.0.7"))
+    assert prove(limited, other, keys[other], source="127.0.0.7") is None
+    assert prove(limited, victim, keys[victim], source="127.0.0.8") is None
+    assert outcome(limited.authorize(wrong, key=limited.key, source="127.0.0.7")) is None
+    assert limited.log_in(openid=victim)["userName"] == victim
+
+
+def test_successes_do_not_count(limited, unique):
+    key = limited.session(openid=f"o{unique}")["session_key"]
+    assert {prove(limited, f"o{unique}", key) for _ in range(30)} == {None}
+
+
+def test_wechat_is_asked_for_strangers_so_often_in_a_second(limited, unique):
+    before = n_calls(limited, CHECK_SESSION)
+    began = time.monotonic()
+    answers = [limited.authorize({"openId": f"o{unique}-{i}", "session_key": "x"}) for i in range(12)]
+    allowed = 4 + 4 * (time.monotonic() - began) + 1
+    refused = [answer for answer in answers if answer.status == 429]
+    assert len(answers) - allowed <= len(refused) < len(answers)
+    for answer in refused:
+        assert_too_many(answer)
+    assert n_calls(limited, CHECK_SESSION) - before == len(answers) - len(refused)
+    for i in range(12):
+        assert outcome(limited.authorize({"openId": f"o{unique}-{i}"}, key=limited.key)) is None

@@ -54,7 +54,7 @@ static void an_app_gets_its_token(void **state)
 	struct wechat_token token;
 
 	(void)state;
-	assert_int_equal(wechat_fetch_token(play.wechat, arena, &mini, &token), ERR_NONE);
+	assert_int_equal(wechat_fetch_token(play.wechat, arena, &mini, 0, &token), ERR_NONE);
 	assert_string_equal(token.text, "81_x");
 	assert_int_equal(token.expires_in_s, 7200);
 	assert_string_equal(loopback_last_request(play.server),
@@ -92,7 +92,7 @@ static void a_token_that_is_refused_is_the_operators_matter(void **state)
 		struct wechat_token token;
 
 		assert_int_equal(
-			wechat_fetch_token(play.wechat, arena, &mini, &token), cases[i].err);
+			wechat_fetch_token(play.wechat, arena, &mini, 0, &token), cases[i].err);
 		play_close(&play);
 	}
 }
@@ -105,13 +105,13 @@ static void a_session_key_is_signed_with(void **state)
 
 	(void)state;
 	assert_int_equal(
-		wechat_check_session(play.wechat, "81_x", OPENID, SESSION_KEY), ERR_NONE);
+		wechat_check_session(play.wechat, "81_x", OPENID, SESSION_KEY, 0), ERR_NONE);
 	assert_string_equal(loopback_last_request(play.server),
 		"GET /wxa/checksession?access_token=81_x&openid=" OPENID
 		"&signature=7154f9f8b4b76b92f541cbf0e37d48840fa06e5e42da92a6f80168a1516a4735"
 		"&sig_method=hmac_sha256 HTTP/1.1");
 	assert_int_equal(wechat_check_session(play.wechat, "81_x", OPENID,
-				 "o0q0otL8aEzpcZL/FT9WsQ=="), ERR_NONE);
+				 "o0q0otL8aEzpcZL/FT9WsQ==", 0), ERR_NONE);
 	assert_non_null(strstr(loopback_last_request(play.server),
 		"=46e043c5525c2d817c44be603d30837a808a1d930d038f6fdc3e62a201fed128&"));
 	play_close(&play);
@@ -155,7 +155,7 @@ static void every_errcode_has_its_class(void **state)
 			SCENE("/wxa/checksession", reply), SCENE("/sns/auth", reply), SCENES_END};
 		struct play play = play_open(scenes, NULL);
 
-		assert_int_equal(wechat_check_session(play.wechat, "t", OPENID, SESSION_KEY),
+		assert_int_equal(wechat_check_session(play.wechat, "t", OPENID, SESSION_KEY, 0),
 			cases[i].of_session);
 		assert_int_equal(wechat_check_user_token(play.wechat, "t", OPENID),
 			cases[i].of_user_token);
@@ -182,11 +182,29 @@ static void the_second_host_is_asked_too(void **state)
 	struct wechat_token token;
 
 	(void)state;
-	assert_int_equal(wechat_check_session(play.wechat, "t", OPENID, SESSION_KEY), ERR_NONE);
+	assert_int_equal(wechat_check_session(play.wechat, "t", OPENID, SESSION_KEY, 0), ERR_NONE);
 	assert_int_equal(wechat_check_user_token(play.wechat, "t", OPENID), ERR_NONE);
-	assert_int_equal(wechat_fetch_token(play.wechat, arena, &mini, &token), ERR_NONE);
+	assert_int_equal(wechat_fetch_token(play.wechat, arena, &mini, 0, &token), ERR_NONE);
 	assert_string_equal(token.text, "81_2");
 	assert_int_equal(token.expires_in_s, 0);
+	play_close(&play);
+}
+
+/* What takes several calls has one time for all of them. */
+static void nothing_is_asked_after_the_deadline(void **state)
+{
+	static const struct scene scenes[] = {
+		SCENE("/wxa/checksession", OK), SCENE("/cgi-bin/stable_token", OK), SCENES_END};
+	struct play play = play_open(scenes, NULL);
+	struct wechat_token token;
+
+	(void)state;
+	assert_int_equal(wechat_check_session(play.wechat, "t", OPENID, SESSION_KEY,
+				 wechat_deadline_us(play.wechat)), ERR_NONE);
+	assert_int_equal(wechat_check_session(play.wechat, "t", OPENID, SESSION_KEY, 1),
+		ERR_UPSTREAM_UNSENT);
+	assert_int_equal(wechat_fetch_token(play.wechat, arena, &mini, 1, &token),
+		ERR_UPSTREAM_UNSENT);
 	play_close(&play);
 }
 
@@ -199,6 +217,7 @@ int main(void)
 		cmocka_unit_test(a_user_token_is_asked_about),
 		cmocka_unit_test(every_errcode_has_its_class),
 		cmocka_unit_test(the_second_host_is_asked_too),
+		cmocka_unit_test(nothing_is_asked_after_the_deadline),
 	};
 
 	return cmocka_run_group_tests_name("wechat_app", tests, scratch_set_up, scratch_tear_down);
