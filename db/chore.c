@@ -10,7 +10,7 @@
 #include "token.h"
 #include "verify_code.h"
 
-#define PERIOD_US (60 * 1000000)
+#define PERIOD_US (60 * CLOCK_SECOND_US)
 
 struct lease {
 	const char *name, *holder;

@@ -1,4 +1,5 @@
 #include "account_row.h"
+#include "clock.h"
 #include "erasure.h"
 #include "profile.h"
 #include "push_event.h"
@@ -6,7 +7,6 @@
 #include "str.h"
 #include "transaction.h"
 
-#define SECOND_US 1000000
 
 enum state { STATE_DONE, STATE_WAITS };
 
@@ -176,7 +176,7 @@ static enum err erase(struct db *db, const struct push_event *event)
 	const struct erasure erasure = {
 		.tenant_id = event->tenant_id, .app_id = event->app_id, .appid = event->appid,
 		.openid = event->openid, .actor = "wechat",
-		.before_us = event->happened_us + SECOND_US,
+		.before_us = event->happened_us + CLOCK_SECOND_US,
 	};
 	struct erased erased;
 

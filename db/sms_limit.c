@@ -1,9 +1,9 @@
+#include "clock.h"
 #include "secret.h"
 #include "sms_limit.h"
 #include "stmt.h"
 #include "transaction.h"
 
-#define SECOND_US 1000000
 
 struct slot_row {
 	int32_t tenant_id;
@@ -69,12 +69,12 @@ static int32_t room_of(const struct sms_limit *limit, int32_t slot)
 
 static int32_t wait_s_of(const struct sms_limit *limit, const struct slot_row *rows, size_t n_rows)
 {
-	int64_t least_us = limit->window_s * (int64_t)SECOND_US;
+	int64_t least_us = limit->window_s * CLOCK_SECOND_US;
 
 	for (size_t i = 0; i < n_rows; i++)
 		if (rows[i].wait_us > 0 && rows[i].wait_us < least_us)
 			least_us = rows[i].wait_us;
-	return (int32_t)((least_us + SECOND_US - 1) / SECOND_US);
+	return (int32_t)((least_us + CLOCK_SECOND_US - 1) / CLOCK_SECOND_US);
 }
 
 /* A slot with room, any of them, so that two who ask at once seldom meet; -1: none. */

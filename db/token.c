@@ -1,16 +1,16 @@
 #include "account_row.h"
 #include "arena.h"
 #include "audit.h"
+#include "clock.h"
 #include "stmt.h"
 #include "token.h"
 #include "transaction.h"
 
-#define SECOND_US INT64_C(1000000)
-#define DAY_US (24 * 3600 * SECOND_US)
-#define LIFETIME_US (7200 * SECOND_US)
+#define DAY_US (24 * 3600 * CLOCK_SECOND_US)
+#define LIFETIME_US (7200 * CLOCK_SECOND_US)
 #define RENEWABLE_DAYS 7
 #define FAMILY_DAYS 90
-#define REPEAT_US (10 * SECOND_US)
+#define REPEAT_US (10 * CLOCK_SECOND_US)
 
 struct token_row {
 	int64_t id;

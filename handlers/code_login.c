@@ -9,7 +9,7 @@
 #include "request.h"
 #include "wechat.h"
 
-#define OUTCOME_WAIT_US (6 * 1000000)
+#define OUTCOME_WAIT_US (6 * CLOCK_SECOND_US)
 #define POLL_PAUSE_US 50000
 
 /* The claim is ours: ask WeChat, then note what came of it. Whatever may have reached WeChat
@@ -39,7 +39,7 @@ static enum err exchange(struct request *req, const struct app *app, const struc
 static enum err replay(struct request *req, const struct app *app, const struct claim *claim,
 	struct account *account_r)
 {
-	int64_t window_us = (int64_t)req->conf->account_replay_window_s * 1000000;
+	int64_t window_us = req->conf->account_replay_window_s * CLOCK_SECOND_US;
 
 	if (!claim->is_same_address || claim->age_us > window_us)
 		return request_fail(req, ERR_CODE_USED, "outside the replay window");

@@ -7,7 +7,7 @@ static int64_t read_clock(clockid_t id)
 	struct timespec now;
 
 	clock_gettime(id, &now);
-	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+	return (int64_t)now.tv_sec * CLOCK_SECOND_US + now.tv_nsec / 1000;
 }
 
 int64_t clock_monotonic_us(void)
@@ -23,8 +23,8 @@ int64_t clock_now_us(void)
 void clock_sleep_us(int64_t pause_us)
 {
 	const struct timespec pause = {
-		.tv_sec = pause_us / 1000000,
-		.tv_nsec = pause_us % 1000000 * 1000,
+		.tv_sec = pause_us / CLOCK_SECOND_US,
+		.tv_nsec = pause_us % CLOCK_SECOND_US * 1000,
 	};
 
 	nanosleep(&pause, NULL);
@@ -66,7 +66,8 @@ static void civil_from_days(int64_t days, struct civil *civil_r)
 
 void clock_to_civil(int64_t instant_us, int offset_s, struct civil *civil_r)
 {
-	int64_t seconds = floor_div(instant_us, 1000000) + offset_s;
+	int64_t whole_s = floor_div(instant_us, CLOCK_SECOND_US);
+	int64_t seconds = whole_s + offset_s;
 	int64_t days = floor_div(seconds, DAY_S);
 	int second_of_day = (int)(seconds - days * DAY_S);
 
@@ -74,7 +75,7 @@ void clock_to_civil(int64_t instant_us, int offset_s, struct civil *civil_r)
 	civil_r->hour = second_of_day / 3600;
 	civil_r->minute = second_of_day / 60 % 60;
 	civil_r->second = second_of_day % 60;
-	civil_r->microsecond = (int)(instant_us - floor_div(instant_us, 1000000) * 1000000);
+	civil_r->microsecond = (int)(instant_us - whole_s * CLOCK_SECOND_US);
 }
 
 int64_t clock_from_civil(const struct civil *civil, int offset_s)
@@ -82,7 +83,7 @@ int64_t clock_from_civil(const struct civil *civil, int offset_s)
 	int64_t seconds = days_from_civil(civil->year, civil->month, civil->day) * DAY_S +
 		civil->hour * 3600 + civil->minute * 60 + civil->second - offset_s;
 
-	return seconds * 1000000 + civil->microsecond;
+	return seconds * CLOCK_SECOND_US + civil->microsecond;
 }
 
 int clock_days_in_month(int year, int month)

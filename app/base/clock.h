@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #define CLOCK_LOCAL_OFFSET_S (8 * 3600)
+#define CLOCK_SECOND_US INT64_C(1000000)
 
 /* Never goes back; only differences mean something. */
 int64_t clock_monotonic_us(void);

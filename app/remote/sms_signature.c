@@ -37,7 +37,7 @@ void tencent_date(int64_t timestamp, char date_r[TENCENT_DATE_SIZE])
 {
 	struct civil civil;
 
-	clock_to_civil(timestamp * 1000000, 0, &civil);
+	clock_to_civil(timestamp * CLOCK_SECOND_US, 0, &civil);
 	snprintf(date_r, TENCENT_DATE_SIZE, "%04d-%02d-%02d", civil.year, civil.month, civil.day);
 }
 

@@ -98,7 +98,7 @@ static void write_call(const struct sms_order *order, struct http_call *call_r)
 		.headers = signed_headers,
 		.body = body,
 		.size = strlen(body),
-		.timestamp = clock_now_us() / 1000000,
+		.timestamp = clock_now_us() / CLOCK_SECOND_US,
 	};
 	struct http_param *headers = arena_array(arena, struct http_param, 6);
 

@@ -4,13 +4,12 @@
 #include "clock.h"
 #include "date.h"
 
-#define US_PER_S INT64_C(1000000)
 #define TICKS_PER_US INT64_C(10)
 #define TICKS_PER_MS (1000 * TICKS_PER_US)
 #define TICKS_PER_MINUTE (60 * DATE_TICKS_PER_S)
 #define LOCAL_OFFSET_TICKS (CLOCK_LOCAL_OFFSET_S * DATE_TICKS_PER_S)
 /* From 0001-01-01 to 1970-01-01, and to the end of the year 9999. */
-#define EPOCH_US (INT64_C(62135596800) * US_PER_S)
+#define EPOCH_US (INT64_C(62135596800) * CLOCK_SECOND_US)
 #define TICKS_END (INT64_C(315537897600) * DATE_TICKS_PER_S)
 
 /* What text says, before it is checked. */

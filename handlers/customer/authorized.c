@@ -1,6 +1,7 @@
 #include "account.h"
 #include "arena.h"
 #include "authorization.h"
+#include "clock.h"
 #include "customer/authorized.h"
 #include "customer/dialect.h"
 #include "request.h"
@@ -28,7 +29,7 @@ enum err customer_authorized(struct request *req, const struct account *account,
 		.can_balance_pay = flags.can_balance_pay,
 		.access_token = arena_strdup(req->arena, token->text),
 		.token_type = "bearer",
-		.expires_in = (int32_t)((token->expires_us - token->issued_us) / 1000000),
+		.expires_in = (int32_t)((token->expires_us - token->issued_us) / CLOCK_SECOND_US),
 		.issued = date_of_instant(token->issued_us),
 		.expires = date_of_instant(token->expires_us),
 	};

@@ -32,7 +32,7 @@ static int32_t success_age_s(const struct circuit *circuit)
 {
 	int64_t last_us = circuit->last_success_us(circuit->ctx);
 
-	return last_us == 0 ? -1 : (int32_t)((clock_now_us() - last_us) / 1000000);
+	return last_us == 0 ? -1 : (int32_t)((clock_now_us() - last_us) / CLOCK_SECOND_US);
 }
 
 /* Only the database decides: a slow or silent WeChat must not take the reads out of service. */

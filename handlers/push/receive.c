@@ -1,4 +1,5 @@
 #include "app_push.h"
+#include "clock.h"
 #include "push/dialect.h"
 #include "push/signed.h"
 #include "push_event.h"
@@ -40,7 +41,7 @@ static enum err take(
 	if (message->create_time == NULL || !str_parse_int64(message->create_time, &created_s) ||
 		created_s < 0 || created_s > CREATED_MAX_S)
 		return request_fail(req, ERR_BAD_REQUEST, "CreateTime");
-	event.happened_us = 1000000 * created_s;
+	event.happened_us = CLOCK_SECOND_US * created_s;
 	return push_event_take(req->db, &event);
 }
 

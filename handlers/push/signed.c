@@ -36,7 +36,7 @@ static const char *or_empty(const char *text)
 
 static bool is_fresh(const char *timestamp)
 {
-	int64_t now_s = clock_now_us() / 1000000, then_s;
+	int64_t now_s = clock_now_us() / CLOCK_SECOND_US, then_s;
 
 	return timestamp != NULL && str_parse_int64(timestamp, &then_s) &&
 		then_s >= now_s - PATIENCE_S && then_s <= now_s + PATIENCE_S;
