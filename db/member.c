@@ -227,9 +227,7 @@ enum err member_create(struct db *db, const struct asker *asker, int32_t wechat_
 
 static bool fits(const char *given, const char *stored)
 {
-	size_t size = strlen(stored);
-
-	return *given == '\0' || (strlen(given) == size && secret_equal(given, stored, size));
+	return *given == '\0' || secret_text_equal(given, stored);
 }
 
 static enum err judge_card(int32_t card_state)

@@ -48,10 +48,8 @@ static enum err ask(struct request *req, const struct app *app, const struct ope
 
 static bool is_known_key(const struct known_session *known, const char *session_key)
 {
-	size_t size = strlen(session_key);
-
-	return !str_is_empty(known->session_key) && strlen(known->session_key) == size &&
-		secret_equal(known->session_key, session_key, size);
+	return !str_is_empty(known->session_key) &&
+		secret_text_equal(known->session_key, session_key);
 }
 
 static enum err check(

@@ -59,10 +59,10 @@
 	X(CARD_VOID, "the member's card is void")                                               \
 	X(CARD_UNUSABLE, "the member's card cannot be used")                                    \
 	/* The world. */                                                                        \
-	X(UPSTREAM, "WeChat answered badly or not at all")                                      \
-	X(UPSTREAM_UNSENT, "WeChat was not reached; nothing was sent")                          \
+	X(UPSTREAM, "WeChat or the SMS gateway answered badly or not at all")                   \
+	X(UPSTREAM_UNSENT, "WeChat or the SMS gateway: nothing was sent")                       \
 	X(UPSTREAM_BUSY, "WeChat is busy or limits the rate")                                   \
-	X(UPSTREAM_CONFIG, "WeChat refuses this app's configuration")                           \
+	X(UPSTREAM_CONFIG, "WeChat or the SMS gateway refuses what is set up")                  \
 	X(UPSTREAM_TOKEN, "WeChat does not take the app's access token any more")               \
 	X(BUSY, "the database does not answer")                                                 \
 	X(INTERNAL, "our fault")

@@ -61,6 +61,13 @@ bool secret_equal(const void *a, const void *b, size_t size)
 	return CRYPTO_memcmp(a, b, size) == 0;
 }
 
+bool secret_text_equal(const char *a, const char *b)
+{
+	size_t size = strlen(a);
+
+	return strlen(b) == size && secret_equal(a, b, size);
+}
+
 void secret_wipe(void *bytes, size_t size)
 {
 	OPENSSL_cleanse(bytes, size);

@@ -35,6 +35,8 @@ int secret_key_file_create(const char *path);
 void secret_random(void *bytes, size_t size);
 /* Constant time. */
 bool secret_equal(const void *a, const void *b, size_t size);
+/* Constant time for texts of one length. */
+bool secret_text_equal(const char *a, const char *b);
 void secret_wipe(void *bytes, size_t size);
 void secret_sha256(const void *bytes, size_t size, uint8_t hash_r[SECRET_HASH_SIZE]);
 /* For WeChat's signatures alone. */

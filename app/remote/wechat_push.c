@@ -39,8 +39,7 @@ bool wechat_push_is_signed(const struct wechat_push_words *words, const char *si
 	char right[WECHAT_PUSH_SIGNATURE_SIZE];
 
 	wechat_push_sign(words, right);
-	return signature != NULL && strlen(signature) == sizeof(right) - 1 &&
-		secret_equal(signature, right, sizeof(right) - 1);
+	return signature != NULL && secret_text_equal(signature, right);
 }
 
 /* Of the 43rd character two bits are spare, and WeChat leaves them as they fall. */

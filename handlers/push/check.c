@@ -12,12 +12,9 @@ static enum err check(struct request *req)
 
 	if (err == ERR_NONE)
 		err = push_check_url(req, &app);
-	if (err != ERR_NONE)
-		return err;
-	response_set(req, 200, "text/plain; charset=utf-8");
-	if (query->echostr != NULL)
-		buf_append_str(&req->response.body, query->echostr);
-	return ERR_NONE;
+	if (err == ERR_NONE)
+		push_say(req, 200, query->echostr == NULL ? "" : query->echostr);
+	return err;
 }
 
 static const enum err errors[] = {ERR_FORBIDDEN, ERR_NONE};

@@ -17,15 +17,19 @@ static void answer(struct request *req)
 	(void)req;
 }
 
+void push_say(struct request *req, int status, const char *text)
+{
+	response_set(req, status, "text/plain; charset=utf-8");
+	buf_append_str(&req->response.body, text);
+}
+
 static void refuse(struct request *req)
 {
 	const struct dialect_error *error = request_error(req, req->err);
 
 	if (req->err == ERR_METHOD)
 		response_header(req, "Allow", "GET, POST");
-	response_set(req, error->status, "text/plain; charset=utf-8");
-	buf_append_str(
-		&req->response.body, request_prefers_english(req) ? error->en : error->zh);
+	push_say(req, error->status, request_prefers_english(req) ? error->en : error->zh);
 }
 
 const struct dialect push_dialect = {

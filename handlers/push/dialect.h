@@ -16,4 +16,7 @@ struct push_query {
 
 extern const struct shape push_query_shape;
 
+/* The whole answer. */
+void push_say(struct request *req, int status, const char *text);
+
 #endif

@@ -55,11 +55,9 @@ static enum err receive(struct request *req)
 		err = push_read(req, &app, &message);
 	if (err == ERR_NONE)
 		err = take(req, &app, &message);
-	if (err != ERR_NONE)
-		return err;
-	response_set(req, 200, "text/plain; charset=utf-8");
-	buf_append_str(&req->response.body, "success");
-	return ERR_NONE;
+	if (err == ERR_NONE)
+		push_say(req, 200, "success");
+	return err;
 }
 
 static const enum err errors[] = {ERR_FORBIDDEN, ERR_BAD_REQUEST, ERR_NONE};
