@@ -2,6 +2,7 @@
 
 #include "asker.h"
 #include "authorization.h"
+#include "faults.h"
 #include "logins.h"
 #include "mariadb.h"
 #include "setting.h"
@@ -209,6 +210,89 @@ static void test_a_tenants_server_is_believed(void **state)
 				    "WHERE openid = 'oSame' AND unionid = 'uKnown'"), 1);
 }
 
+static void test_a_server_joins_two_accounts_of_one_person(void **state)
+{
+	const struct account older = log_in(&mini, "oOlder", NULL);
+	const struct account younger = log_in(&official, "oYounger", "uOlder");
+	const struct authorization authorization = {
+		.app = &mini, .openid = "oOlder", .unionid = "uOlder", .is_trusted = true};
+	struct account account;
+
+	(void)state;
+	assert_string_not_equal(older.id, younger.id);
+	assert_int_equal(store(&authorization, &account), ERR_NONE);
+	assert_string_equal(account.id, older.id);
+	assert_string_equal(log_in(&official, "oYounger", "uOlder").id, older.id);
+}
+
+static void test_a_server_cannot_join_what_does_not_go_together(void **state)
+{
+	const struct account one = log_in(&mini, "oTwin1", "uTwin");
+	const struct account other = log_in(&mini, "oTwin2", NULL);
+	const struct authorization authorization = {
+		.app = &mini, .openid = "oTwin2", .unionid = "uTwin", .is_trusted = true};
+	struct account account;
+
+	(void)state;
+	assert_int_equal(store(&authorization, &account), ERR_NONE);
+	assert_string_equal(account.id, other.id);
+	assert_string_equal(log_in(&mini, "oTwin1", "uTwin").id, one.id);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM account_conflict "
+				    "WHERE unionid = 'uTwin'"), 1);
+}
+
+struct trial_store {
+	struct authorization authorization;
+	struct account account;
+};
+
+static enum err store_on_trial(void *ctx)
+{
+	struct trial_store *trial = ctx;
+
+	return store(&trial->authorization, &trial->account);
+}
+
+static const char *everything(void)
+{
+	return sql_text("SELECT MD5(CONCAT_WS('/', (SELECT GROUP_CONCAT(CONCAT_WS(',', id, name, "
+			"unionid, HEX(account_id)) ORDER BY id) FROM wechat_user), "
+			"(SELECT GROUP_CONCAT(unionid, HEX(account_id) ORDER BY unionid) "
+			"FROM account_unionid), (SELECT SUM(entity_version) FROM account), "
+			"(SELECT COUNT(*) FROM account_alias), (SELECT COUNT(*) FROM merge_log), "
+			"(SELECT COUNT(*) FROM audit)))");
+}
+
+static bool attempt_store(int call, const struct fault *fault)
+{
+	static int n_persons;
+	char openid[32], other[32], unionid[32];
+	struct trial_store ctx = {
+		.authorization = {.app = &mini, .openid = openid, .unionid = unionid,
+			.is_trusted = true, .change = {.name = "N"}},
+	};
+	const struct trial trial = {
+		.run = store_on_trial, .everything = everything, .ctx = &ctx};
+	bool is_reached;
+
+	(void)call;
+	snprintf(openid, sizeof(openid), "oFault%d", n_persons);
+	snprintf(other, sizeof(other), "oOther%d", n_persons);
+	snprintf(unionid, sizeof(unionid), "uFault%d", n_persons++);
+	log_in(&mini, openid, NULL);
+	log_in(&official, other, unionid);
+	is_reached = run_with_fault(&trial, fault);
+	assert_string_equal(ctx.account.name, "N");
+	assert_string_equal(log_in(&official, other, unionid).id, ctx.account.id);
+	return is_reached;
+}
+
+static void test_nothing_is_half_stored(void **state)
+{
+	(void)state;
+	break_each(attempt_store, 0, 12);
+}
+
 static int store_same_user(int index)
 {
 	const struct authorization authorization = {
@@ -311,6 +395,9 @@ int main(void)
 		cmocka_unit_test(test_an_account_that_is_off_stores_nothing),
 		cmocka_unit_test(test_a_clients_unionid_joins_nobody),
 		cmocka_unit_test(test_a_tenants_server_is_believed),
+		cmocka_unit_test(test_a_server_joins_two_accounts_of_one_person),
+		cmocka_unit_test(test_a_server_cannot_join_what_does_not_go_together),
+		cmocka_unit_test(test_nothing_is_half_stored),
 		cmocka_unit_test(test_parallel_calls_for_a_new_user),
 		cmocka_unit_test(test_flags_are_the_accounts_else_the_tenants),
 		cmocka_unit_test(test_a_token_is_kept_until_shortly_before_its_end),
