@@ -2,7 +2,7 @@
 
 import pytest
 
-from stack import new_phone
+from stack import VILLAGE, new_phone
 
 MINI = "wx1000000000000001"
 DIALECTS = ["account", "customer", "shop", "city"]
@@ -23,10 +23,8 @@ class Person:
         return self.stack.log_in(MINI, openid=self.openid)["id"]
 
     def customer(self):
-        answer = self.stack.request(
-            "POST", "/api/Customer/AppAuthorization",
-            {"code": self.stack.code(MINI, openid=self.openid)["code"], "nickname": "小明😀"},
-            headers={"X-WX-AppId": MINI})
+        answer = self.stack.authorize(
+            {"code": self.stack.code(MINI, openid=self.openid)["code"], "nickname": "小明😀"}, MINI)
         assert answer.json["status"] == 1, answer
         return answer.json["data"]["customerId"]
 
@@ -35,13 +33,10 @@ class Person:
 
     def city(self, token=None):
         """By the tenant's server with a code for the phone, or by the person's own token."""
-        path = "/city/v3/OnlineMediateWW/SaveWXUserInfo"
-        body = {"OpenId": self.openid, "Name": "张三", "MobilePhone": self.phone, "RID": "430102001001"}
+        body = {"OpenId": self.openid, "Name": "张三", "MobilePhone": self.phone, "RID": VILLAGE}
         if token is None:
             body["VerifyCode"] = self.stack.verify_code(self.phone)
-            answer = self.stack.post(path, body)
-        else:
-            answer = self.stack.request("POST", f"{path}?token={token}", body)
+        answer = self.stack.save_wx_user_info(body, token=token)
         assert answer.json["Ret"] == 0, answer
         assert answer.json["Data"][0]["WXUserInfo"]["OpenId"] == self.openid
 
@@ -65,3 +60,35 @@ def test_every_dialect_means_the_same_user(stack, unique, order):
     assert stack.count("wechat_user", f"openid = '{person.openid}' AND account_id = UNHEX('{guid}')") == 1
     assert stack.count("resident", f"wechat_user_id = {user['id']}") == 1
     assert stack.count("user_member", f"account_id = UNHEX('{guid}')") == 1
+
+
+def test_one_login_opens_all_dialects(stack, unique):
+    """The customer's login gives the token; the city confirms the phone that the shop's card needs."""
+    openid, phone = f"o{unique}", new_phone()
+    data = stack.authorize({"code": stack.code(openid=openid)["code"], "nickname": "小明"}).json["data"]
+    token = data["accessToken"]
+    user = stack.user(openid, key=token)
+    assert (user["name"], user["memberId"]) == (data["nickName"], 0)
+    assert stack.save(key=token, id=user["id"], profile="https://example.com/a.png") == user["id"]
+    assert stack.call_member("create", user["id"], key=token, phone=phone)["status"] == 500
+
+    answer = stack.request("POST", f"/city/v3/OnlineMediateWW/SendVerifyCode?token={token}",
+                           {"MobilePhone": phone, "OpenId": openid})
+    assert answer.json["Ret"] == 0, answer
+    answer = stack.save_wx_user_info(
+        {"OpenId": openid, "Name": "张三", "MobilePhone": phone, "RID": VILLAGE,
+         "VerifyCode": stack.sandbox(f"sms?phone={phone}")[-1]["code"]}, token=token)
+    assert answer.json["Ret"] == 0, answer
+    made = stack.call_member("create", user["id"], key=token, phone=phone)
+    assert made["status"] == 200, made
+
+    renewed = stack.request("POST", "/api/Customer/RefreshToken", "", key=token).json["data"]
+    assert (renewed["customerId"], renewed["avatar"]) == (data["customerId"], "https://example.com/a.png")
+    assert stack.user(openid, key=renewed["accessToken"])["memberId"] == made["data"]
+    account = stack.log_in(openid=openid)
+    assert (account["id"], account["userName"], account["surname"]) == (data["customerId"], openid, "小明")
+    assert account["avatarUrl"] == "https://example.com/a.png"
+    assert stack.request("POST", "/api/Customer/Logout", "", key=renewed["accessToken"]).json["status"] == 1
+    for other in (token, renewed["accessToken"]):
+        assert stack.save_wx_user_info({"OpenId": openid}, token=other).json["Ret"] == 7
+        assert stack.request("GET", f"/api/weixin/wxbuyinguser/get?id={user['id']}", key=other).status == 401
