@@ -8,12 +8,13 @@
 static const char *message(struct request *req, const struct dialect_error *error)
 {
 	bool is_english = strcmp(req->conf->http_messages, "en") == 0;
+	const char *own = is_english ? req->err_text.en : req->err_text.zh;
 	const char *text = is_english ? error->en : error->zh;
 	const char *hole = strstr(text, "%s");
 	const char *filling = req->err == ERR_METHOD ? req->method : req->uri;
 
-	if (req->err_text != NULL)
-		return req->err_text;
+	if (own != NULL)
+		return own;
 	if (hole == NULL)
 		return text;
 	return arena_printf(

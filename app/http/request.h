@@ -96,7 +96,7 @@ struct request {
 
 	enum err err;
 	const char *err_reason; /* for the log */
-	const char *err_text;   /* for the caller, instead of the dialect's own */
+	struct bind_text err_text; /* for the caller, instead of the dialect's own; NULL: none */
 	struct response response;
 	int64_t started_us; /* clock_monotonic_us() */
 	int64_t db_us, remote_us; /* of it waited for the database and for others */

@@ -196,16 +196,21 @@ void negotiate_response(
 }
 
 enum format negotiate_request(
-	unsigned formats, const struct body *body, struct arena *arena, const char **text_r)
+	unsigned formats, const struct body *body, struct arena *arena,
+	struct bind_text *text_r)
 {
+	static const struct bind_text untyped = {
+		"请求包含实体正文，但没有 Content-Type 标头。"
+		"此资源不支持推断的媒体类型“application/octet-stream”。",
+		"The request contains an entity body but no Content-Type header. The inferred "
+		"media type 'application/octet-stream' is not supported for this resource."};
 	struct media_type type;
+	const char *name;
 
 	if (body->size == 0)
 		return FORMAT_JSON;
 	if (!media_type_parse(body->content_type, &type)) {
-		*text_r = "The request contains an entity body but no Content-Type header. The "
-			  "inferred media type 'application/octet-stream' is not supported for "
-			  "this resource.";
+		*text_r = untyped;
 		return FORMAT_NONE;
 	}
 	for (size_t i = 0; i < N_WRITABLES; i++) {
@@ -215,9 +220,13 @@ enum format negotiate_request(
 	}
 	if ((formats & FORMAT_FORM) != 0 && covers(&type, &form) != NO_REASON)
 		return FORMAT_FORM;
-	*text_r = arena_printf(arena,
-		"The request entity's media type '%.*s/%.*s' is not supported for this resource.",
-		(int)type.type.size, type.type.at, (int)type.subtype.size, type.subtype.at);
+	name = arena_printf(arena, "%.*s/%.*s", (int)type.type.size, type.type.at,
+		(int)type.subtype.size, type.subtype.at);
+	*text_r = (struct bind_text){
+		.zh = arena_printf(arena, "此资源不支持请求实体的媒体类型“%s”。", name),
+		.en = arena_printf(arena, "The request entity's media type '%s' is not supported "
+					  "for this resource.", name),
+	};
 	return FORMAT_NONE;
 }
 

@@ -31,9 +31,10 @@ struct negotiate_headers {
 };
 
 /* The format of a body among formats; FORMAT_NONE: 415, and text_r says why in the original's
- * words. An empty body is FORMAT_JSON whatever its type. */
+ * words, the English ones exactly. An empty body is FORMAT_JSON whatever its type. */
 enum format negotiate_request(
-	unsigned formats, const struct body *body, struct arena *arena, const char **text_r);
+	unsigned formats, const struct body *body, struct arena *arena,
+	struct bind_text *text_r);
 void negotiate_response(
 	unsigned formats, const struct negotiate_headers *headers, struct media *media_r);
 /* "application/json; charset=utf-8" */

@@ -193,14 +193,14 @@ static void request_types(void **state)
 	(void)state;
 	for (size_t i = 0; i < N_OF(requests); i++) {
 		struct body body = {.bytes = "{}", .size = 2, .content_type = requests[i].type};
-		const char *text = NULL;
+		struct bind_text text = {0};
 
 		assert_int_equal(
 			negotiate_request(ALL, &body, arena, &text), requests[i].with_xml);
 		assert_int_equal(
 			negotiate_request(NO_XML, &body, arena, &text), requests[i].without_xml);
 		if (requests[i].text != NULL)
-			assert_string_equal(text, requests[i].text);
+			assert_string_equal(text.en, requests[i].text);
 		body.size = 0;
 		assert_int_equal(negotiate_request(NO_XML, &body, arena, &text), FORMAT_JSON);
 	}
