@@ -63,3 +63,15 @@ def test_a_server_s_resident_is_the_person_who_logs_in(stack, unique):
     assert answer.json["Data"][0]["Name"] == "李四"
     assert stack.count("account a JOIN wechat_user u ON u.account_id = a.id",
                        f"u.openid = 'o{unique}' AND a.confirmed_phone_hash IS NOT NULL") == 1
+
+
+def test_what_a_role_brings_with_it(stack, unique):
+    """Its ids are strings of digits, those of duties are numbers."""
+    stack.save_resident(f"o{unique}", new_phone())
+    stack.sql("UPDATE user_member m JOIN wechat_user u ON u.account_id = m.account_id "
+              "SET m.user_id = 'zhang', m.corp_id = 'ww1', m.dutys = '[100001,100002]', "
+              f"m.role_ids = '[9007199254740993]' WHERE u.openid = 'o{unique}'")
+    answer = stack.save_wx_user_info({"OpenId": f"o{unique}"})
+    assert answer.text.startswith('{"Data":[{"RoleTypeDesc":"居民","GName":')
+    assert '"UserId":"zhang",' in answer.text and '"CorpId":"ww1",' in answer.text
+    assert '"Dutys":[100001,100002],"RoleIds":["9007199254740993"]}],"Ret":0,' in answer.text

@@ -257,3 +257,18 @@ def test_many_lines(stack, roll, n_lines):
     assert "line 1201: it has 2 values" in done.stderr
     rows = roll.rows()
     assert len(rows) == n_lines and rows[2221][0] == "changed" and rows[1199][0] == "人1199"
+
+
+def test_one_instant_and_one_sex_in_all_their_forms(stack, roll, unique):
+    """Both plain and ISO are of here; what is "" or null is not set."""
+    forms = {"2025-10-01 05:31:32": "1", "2025-10-01T05:31:32": 1, "/Date(1759267892000)/": "1",
+             "": None, None: ""}
+    key = roll.ctl.out("key", "add", "--tenant", roll.tenant, "--name", "till", "--scopes", "write").strip()
+    for n, (birthday, sex) in enumerate(forms.items()):
+        user = stack.save(key=key, openId=f"o{unique}-{n}")
+        answer = stack.call_member("create", user, key=key, phone=new_phone(), birthday=birthday, sex=sex)
+        assert answer["status"] == 200
+    told = [(row[COLUMNS.index("birthday")], row[COLUMNS.index("sex")]) for row in roll.rows()]
+    assert told[0][0].startswith("2025-10-01") and told[0] == told[1] == told[2]
+    assert told[0][1] == "1"
+    assert told[3:] == [("", "0")] * 2
