@@ -107,10 +107,8 @@ static enum err find_platform(struct db *db, struct app_row *row)
 	if (found > 0)
 		return ERR_NONE;
 	n_added = found < 0 ? found : stmt_run(db, &statements[ADD_PLATFORM], row);
-	if (n_added == STMT_DUPLICATE)
-		return transaction_again(db);
 	row->open_platform_id = (int32_t)db->insert_id;
-	return n_added < 0 ? transaction_failed(db) : ERR_NONE;
+	return transaction_wrote(db, n_added);
 }
 
 static enum err add(struct db *db, void *ctx)

@@ -80,11 +80,7 @@ const struct stmt_table community_statements = STMT_TABLE(statements);
 
 static enum err insert(struct db *db, const struct stmt *stmt, const struct row *row)
 {
-	int inserted = stmt_run(db, stmt, row);
-
-	if (inserted == STMT_DUPLICATE)
-		return transaction_again(db);
-	return inserted < 0 ? transaction_failed(db) : ERR_NONE;
+	return transaction_wrote(db, stmt_run(db, stmt, row));
 }
 
 static enum err upsert(

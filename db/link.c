@@ -127,7 +127,6 @@ static enum err take_unionid(struct db *db, struct link *link, int take)
 {
 	struct link_row row = row_of(link);
 	int found = stmt_find(db, &statements[OWN_UNIONID], &row, &row);
-	int n_taken;
 
 	if (found < 0)
 		return transaction_failed(db);
@@ -135,10 +134,7 @@ static enum err take_unionid(struct db *db, struct link *link, int take)
 		link->reason = CONFLICT_UNIONID;
 		return ERR_NONE;
 	}
-	n_taken = stmt_run(db, &statements[take], &row);
-	if (n_taken == STMT_DUPLICATE)
-		return transaction_again(db);
-	return n_taken < 0 ? transaction_failed(db) : ERR_NONE;
+	return transaction_wrote(db, stmt_run(db, &statements[take], &row));
 }
 
 static enum err inherit_unionid(struct db *db, struct link *link)
@@ -207,13 +203,11 @@ static enum err find_account(struct db *db, struct link *link)
 static enum err store_user(struct db *db, struct user_row *user, struct profile_effect effect)
 {
 	if (user->id == 0) {
-		int inserted = user_row_insert(db, user);
+		enum err err = transaction_wrote(db, user_row_insert(db, user));
 
-		if (inserted == STMT_DUPLICATE)
-			return transaction_again(db);
-		if (inserted < 0 || push_event_catch_up(db, user) != 0)
-			return transaction_failed(db);
-		return ERR_NONE;
+		if (err == ERR_NONE && push_event_catch_up(db, user) != 0)
+			err = transaction_failed(db);
+		return err;
 	}
 	if (user_row_update_owner(db, user) != 0 ||
 		(effect.is_changed && user_row_update_profile(db, user) != 0))

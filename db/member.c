@@ -120,11 +120,9 @@ static enum err note(struct db *db, const struct call *call, const char *action)
 static enum err bind(struct db *db, const struct call *call, const char *action)
 {
 	const struct binding binding = binding_of(call);
-	int n_bound = stmt_run(db, &statements[BIND], &binding);
+	enum err err = transaction_wrote(db, stmt_run(db, &statements[BIND], &binding));
 
-	if (n_bound == STMT_DUPLICATE)
-		return transaction_again(db);
-	return n_bound < 0 ? transaction_failed(db) : note(db, call, action);
+	return err == ERR_NONE ? note(db, call, action) : err;
 }
 
 enum err member_normalise(struct member *member, struct arena *arena)
@@ -184,12 +182,10 @@ static enum err run(
 
 static enum err insert(struct db *db, struct call *call)
 {
-	int inserted = member_row_insert(db, &call->asked);
+	enum err err = transaction_wrote(db, member_row_insert(db, &call->asked));
 
-	if (inserted == STMT_DUPLICATE)
-		return transaction_again(db);
-	if (inserted < 0)
-		return transaction_failed(db);
+	if (err != ERR_NONE)
+		return err;
 	call->member_id = call->asked.id;
 	return bind(db, call, "member.create");
 }

@@ -117,12 +117,9 @@ static enum err apply(struct db *db, void *ctx)
 	effect->n_new = 0;
 	effect->n_changed = 0;
 	for (size_t i = 0; i < roll->n_lines; i++) {
-		int applied = apply_line(db, effect, &roll->lines[i]);
-
-		if (applied == STMT_DUPLICATE)
-			return transaction_again(db);
-		if (applied < 0)
-			return transaction_failed(db);
+		err = transaction_wrote(db, apply_line(db, effect, &roll->lines[i]));
+		if (err != ERR_NONE)
+			return err;
 	}
 	if (note(db, roll->tenant_id, "member.import",
 		    arena_printf(db->arena, "{\"lines\":%zu,\"new\":%d,\"changed\":%d}",

@@ -202,16 +202,13 @@ static enum err store_user(struct db *db, struct save *save)
 {
 	static const uint8_t none[SECRET_UUID_SIZE];
 	struct user_row *user = &save->user;
-	int stored;
 
 	if (memcmp(user->account_id, none, sizeof(none)) != 0)
 		return ERR_NONE;
 	if (account_create(db, user->tenant_id, user->account_id) != 0)
 		return transaction_failed(db);
-	stored = user->id == 0 ? user_row_insert(db, user) : user_row_update_owner(db, user);
-	if (stored == STMT_DUPLICATE)
-		return transaction_again(db);
-	return stored < 0 ? transaction_failed(db) : ERR_NONE;
+	return transaction_wrote(db,
+		user->id == 0 ? user_row_insert(db, user) : user_row_update_owner(db, user));
 }
 
 static enum err store_resident(struct db *db, struct save *save)
@@ -226,9 +223,7 @@ static enum err store_resident(struct db *db, struct save *save)
 	} else if (save->is_changed) {
 		stored = stmt_run(db, &statements[UPDATE], resident);
 	}
-	if (stored == STMT_DUPLICATE)
-		return transaction_again(db);
-	return stored < 0 ? transaction_failed(db) : ERR_NONE;
+	return transaction_wrote(db, stored);
 }
 
 static enum err confirm_phone(struct db *db, const struct save *save)

@@ -136,14 +136,16 @@ static enum err set(struct db *db, void *ctx)
 		.details = "{}",
 	};
 	int n_set = stmt_run(db, &statements[UPDATE], row);
+	enum err err;
 
 	if (n_set == 0)
 		n_set = stmt_run(db, &statements[INSERT], row);
-	if (n_set == STMT_DUPLICATE)
-		return transaction_again(db);
 	if (n_set == 0)
 		return ERR_PARAMETER;
-	return n_set < 0 || audit_write(db, &entry) != 0 ? transaction_failed(db) : ERR_NONE;
+	err = transaction_wrote(db, n_set);
+	if (err == ERR_NONE && audit_write(db, &entry) != 0)
+		err = transaction_failed(db);
+	return err;
 }
 
 enum err setting_set(struct db *db, int32_t tenant_id, const char *name, const char *value)

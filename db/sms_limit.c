@@ -123,9 +123,7 @@ enum err sms_limit_take(
 	}
 	row.room = room_of(limit, row.slot);
 	n_taken = stmt_run(db, &statements[places[row.slot] == NULL ? ADD : TAKE], &row);
-	if (n_taken == 0 || n_taken == STMT_DUPLICATE)
-		return transaction_again(db);
-	return n_taken < 0 ? transaction_failed(db) : ERR_NONE;
+	return n_taken == 0 ? transaction_again(db) : transaction_wrote(db, n_taken);
 }
 
 int sms_limit_give_back(

@@ -144,9 +144,7 @@ static enum err add(struct db *db, struct token_row *row)
 		row->expires_us = family_ends_us(row);
 	n_added = stmt_run(db, &statements[ADD], row);
 	row->id = db->insert_id;
-	if (n_added == STMT_DUPLICATE)
-		return transaction_again(db);
-	return n_added < 0 ? transaction_failed(db) : ERR_NONE;
+	return transaction_wrote(db, n_added);
 }
 
 static enum err issue(struct db *db, void *ctx)

@@ -1,5 +1,6 @@
 #include "clock.h"
 #include "conn.h"
+#include "stmt.h"
 #include "transaction.h"
 
 /* No new attempt after this, so that a request keeps its time. */
@@ -14,6 +15,13 @@ enum err transaction_again(struct db *db)
 enum err transaction_failed(const struct db *db)
 {
 	return conn_err(db);
+}
+
+enum err transaction_wrote(struct db *db, int n_rows)
+{
+	if (n_rows == STMT_DUPLICATE)
+		return transaction_again(db);
+	return n_rows < 0 ? transaction_failed(db) : ERR_NONE;
 }
 
 static enum err commit(struct db *db)

@@ -17,5 +17,8 @@ enum err transaction_run(struct db *db, enum err (*fn)(struct db *db, void *ctx)
 enum err transaction_again(struct db *db);
 /* For fn to return after a statement failed. */
 enum err transaction_failed(const struct db *db);
+/* For fn to return after a statement that writes: by what stmt_run() returned, where a duplicate is
+ * another who was quicker. */
+enum err transaction_wrote(struct db *db, int n_rows);
 
 #endif

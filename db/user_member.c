@@ -104,13 +104,9 @@ enum err user_member_add_resident(struct db *db, int32_t tenant_id,
 {
 	struct row row = {.tenant_id = tenant_id, .member.role_type = ROLE_TYPE_RESIDENT};
 	enum err err = community_of_region(db, tenant_id, region, &row.member.community_id);
-	int inserted;
 
 	if (err != ERR_NONE)
 		return err;
 	memcpy(row.account_id, account_id, sizeof(row.account_id));
-	inserted = stmt_run(db, &statements[INSERT], &row);
-	if (inserted == STMT_DUPLICATE)
-		return transaction_again(db);
-	return inserted < 0 ? transaction_failed(db) : ERR_NONE;
+	return transaction_wrote(db, stmt_run(db, &statements[INSERT], &row));
 }

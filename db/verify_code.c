@@ -228,9 +228,7 @@ static enum err store(struct db *db, struct code_row *row)
 		return transaction_failed(db);
 	n_stored = stmt_run(db, &statements[ADD], row);
 	row->id = db->insert_id;
-	if (n_stored == STMT_DUPLICATE)
-		return transaction_again(db);
-	return n_stored < 0 ? transaction_failed(db) : ERR_NONE;
+	return transaction_wrote(db, n_stored);
 }
 
 static enum err make(struct db *db, void *ctx)

@@ -151,9 +151,7 @@ static enum err insert(struct db *db, struct save *save)
 	profile_apply(&row, &change, PROFILE_FROM_USER);
 	inserted = user_row_insert(db, &row);
 	save->id = row.id;
-	if (inserted == STMT_DUPLICATE)
-		return transaction_again(db);
-	return inserted < 0 ? transaction_failed(db) : ERR_NONE;
+	return transaction_wrote(db, inserted);
 }
 
 static enum err update(struct db *db, struct save *save, struct user_row *row)
