@@ -95,6 +95,10 @@ struct column {
 		}                                                                               \
 	}
 
+/* A number that is a macro, in the text of a statement. */
+#define STMT_NUMBER(number) STMT_AS_TEXT(number)
+#define STMT_AS_TEXT(number) #number
+
 struct stmt {
 	const char *text;
 	const struct column *params, *columns; /* NULL: none */

@@ -27,8 +27,7 @@ struct token_row {
 };
 
 #define ROW(member, type) COLUMN(struct token_row, member, type)
-#define TEXT_OF(number) #number
-#define DAYS(number) "INTERVAL " TEXT_OF(number) " DAY"
+#define DAYS(number) "INTERVAL " STMT_NUMBER(number) " DAY"
 
 enum { FIND, LOCK_USER, BEGIN_FAMILY, HOLDER, ADD, TRIM, ROTATE, REVOKE, PURGE };
 

@@ -26,8 +26,6 @@ struct code_row {
 #define ROW(member, type) COLUMN(struct code_row, member, type)
 #define PHONE_HASH KEYED(struct code_row, phone, "verify_phone")
 #define CODE_HASH KEYED(struct code_row, code, "verify_code")
-#define TEXT_OF(number) #number
-#define TRIES(number) TEXT_OF(number)
 
 #define SELECT_CODE                                                                             \
 	"SELECT id, n_tries, used_at IS NOT NULL, expires_at <= UTC_TIMESTAMP(6) "              \
@@ -57,7 +55,7 @@ static const struct stmt statements[] = {
 	},
 	[COUNT_TRY] = {
 		.text = "UPDATE verify_code SET n_tries = n_tries + 1 "
-			"WHERE id = ? AND n_tries < " TRIES(N_TRIES) " AND used_at IS NULL "
+			"WHERE id = ? AND n_tries < " STMT_NUMBER(N_TRIES) " AND used_at IS NULL "
 			"AND expires_at > UTC_TIMESTAMP(6)",
 		.params = COLUMNS(ROW(id, INT64)),
 	},

@@ -15,7 +15,7 @@
 
 #define VERIFY_CODE_DIGITS 6
 
-/* One purpose so far. */
+/* The purpose: a resident's phone. */
 #define VERIFY_CODE_PHONE "phone"
 
 /* What a code is good for. */

@@ -1,4 +1,3 @@
-#include "arena.h"
 #include "asker_of.h"
 #include "request.h"
 
@@ -11,8 +10,6 @@ struct asker asker_of(const struct request *req)
 		.name = caller->name,
 	};
 
-	if (asker.is_person)
-		asker.name = arena_printf(req->arena, "wechat_user %d", caller->wechat_user_id);
 	memcpy(asker.account_id, caller->account_id, sizeof(asker.account_id));
 	return asker;
 }

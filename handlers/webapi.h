@@ -8,8 +8,9 @@
 
 #include "endpoint.h"
 
-/* Rows of a dialect's error table for what the framework refuses; code 0: never in an envelope.
- * These are every dialect's; */
+/* Rows of a dialect's error table for what the framework refuses; code 0: never in an envelope. */
+
+/* Of every dialect. */
 #define WEBAPI_DOOR_ERRORS                                                                      \
 	[ERR_NOT_FOUND] = {404, 0, "未找到与请求 URI“%s”匹配的 HTTP 资源。",                    \
 		"No HTTP resource was found that matches the request URI '%s'."},               \
@@ -19,7 +20,7 @@
 	[ERR_MEDIA_TYPE] = {415, 0, "不支持请求实体的媒体类型。",                               \
 		"The request entity's media type is not supported for this resource."},         \
 	[ERR_BAD_REQUEST] = {400, 0, "请求无效。", "The request is invalid."}
-/* these of one whose clients look at the status for what is wrong with their credential; */
+/* Of one whose clients look at the status for what is wrong with their credential. */
 #define WEBAPI_DENIALS                                                                          \
 	[ERR_UNAUTHORIZED] = {401, 0, "已拒绝为此请求授权。",                                   \
 		"Authorization has been denied for this request."},                             \
@@ -27,7 +28,7 @@
 		"Authorization has been denied for this request."},                             \
 	[ERR_MAINTENANCE] = {503, 0, "系统维护中，请稍后再试。",                                \
 		"The service is down for maintenance. Please try again later."}
-/* and all of one whose envelope has none of them. */
+/* All of them, of one whose envelope has none. */
 #define WEBAPI_ERRORS                                                                           \
 	WEBAPI_DOOR_ERRORS,                                                                     \
 	WEBAPI_DENIALS,                                                                         \

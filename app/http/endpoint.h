@@ -30,8 +30,8 @@ enum access {
 	ACCESS_ANYBODY = 1,
 	ACCESS_KEY_READ = 2,
 	ACCESS_KEY_WRITE = 4,
-	ACCESS_OWN_TOKEN = 16, /* an access token; the rule sees to it that the row is its own */
 	ACCESS_OPERATOR = 8, /* health probes: no credential, outside maintenance and rates */
+	ACCESS_OWN_TOKEN = 16, /* an access token; the rule sees to it that the row is its own */
 	ACCESS_SIGNED = 32, /* WeChat's pushes: the rule checks their signature; outside as well */
 };
 
