@@ -1,7 +1,6 @@
 #include <getopt.h>
 #include <limits.h>
 #include <stdbool.h>
-#include <sys/socket.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -14,11 +13,11 @@
 #include "endpoints.h"
 #include "heap.h"
 #include "log.h"
-#include "master.h"
 #include "request.h"
 #include "secret.h"
 #include "service.h"
 #include "sms.h"
+#include "start.h"
 #include "statements.h"
 #include "str.h"
 #include "token.h"
@@ -40,12 +39,12 @@ struct worker_state {
 	int64_t maintenance_seen_us;
 };
 
-/* Loaded before the privileges are dropped, shared by all workers. */
-static struct secret_keys *keys;
-
-static void *worker_open(const struct conf *conf, enum pool pool, const struct circuit *circuit)
+/* shared: the keys. */
+static void *worker_open(
+	void *shared, const struct conf *conf, enum pool pool, const struct circuit *circuit)
 {
 	struct worker_state *state = heap_new_of(struct worker_state);
+	struct secret_keys *keys = shared;
 
 	state->pool = pool;
 	state->circuit = circuit;
@@ -207,7 +206,7 @@ static int check_sites(const struct conf *conf)
 }
 
 /* Refuses to start on what would only fail later, in a user's hands; tells what is dangerous. */
-static int check(const struct conf *conf)
+static int check(const struct conf *conf, const struct secret_keys *keys)
 {
 	const char *offence = endpoint_lint(house_endpoints);
 	struct arena *arena = arena_new(1 << 20);
@@ -231,11 +230,41 @@ static int check(const struct conf *conf)
 	return status;
 }
 
+static struct secret_keys *load_keys(const struct conf *conf)
+{
+	char error[512];
+	struct secret_keys *keys = secret_keys_load(conf, error, sizeof(error));
+
+	if (keys == NULL)
+		log_error("%s", error);
+	return keys;
+}
+
+static int open_house(struct conf *conf, void **shared_r)
+{
+	struct secret_keys *keys = load_keys(conf);
+
+	if (keys == NULL)
+		return -1;
+	if (check(conf, keys) != 0) {
+		secret_keys_free(keys);
+		return -1;
+	}
+	*shared_r = keys;
+	return 0;
+}
+
+static void close_house(void *shared)
+{
+	secret_keys_free(shared);
+}
+
 static const struct service service = {
 	.name = "wxuser",
 	.endpoints = house_endpoints,
 	.dialects = house_dialects,
-	.check = check,
+	.open = open_house,
+	.close = close_house,
 	.worker_open = worker_open,
 	.worker_close = worker_close,
 	.worker_idle = worker_idle,
@@ -301,56 +330,36 @@ static int parse_options(int argc, char **argv, struct options *options)
 	return optind == argc ? -1 : usage(stderr);
 }
 
-static bool stdin_is_listening(void)
-{
-	int is_listening = 0;
-	socklen_t size = sizeof(is_listening);
-
-	return getsockopt(STDIN_FILENO, SOL_SOCKET, SO_ACCEPTCONN, &is_listening, &size) == 0 &&
-		is_listening == 1;
-}
-
-static int run(const struct options *options, const struct conf *conf)
+static int check_configuration(const char *path)
 {
 	char error[512];
-	int status;
+	struct conf *conf = conf_load(path, error, sizeof(error));
+	struct secret_keys *keys;
+	int status = EX_CONFIG;
 
-	keys = secret_keys_load(conf, error, sizeof(error));
-	if (keys == NULL) {
+	if (conf == NULL) {
 		log_error("%s", error);
-		return EX_CONFIG;
+		return status;
 	}
-	if (options->is_check_only)
-		status = check_networks(conf) == 0 ? EXIT_SUCCESS : EX_CONFIG;
-	else if (stdin_is_listening())
-		status = master_run_single(conf, &service, STDIN_FILENO, options->pool);
-	else
-		status = master_run(conf, &service);
+	keys = load_keys(conf);
+	if (keys != NULL && check_networks(conf) == 0)
+		status = EXIT_SUCCESS;
 	secret_keys_free(keys);
+	conf_free(conf);
 	return status;
 }
 
 int main(int argc, char **argv)
 {
 	struct options options = {.conf_path = conf_default_path(), .pool = POOL_CORE};
-	struct conf *conf;
-	char error[512];
+	struct start start = {.service = &service, .argv = argv};
 	int status = parse_options(argc, argv, &options);
 
 	if (status >= 0)
 		return status;
-	conf = conf_load(options.conf_path, error, sizeof(error));
-	if (conf == NULL) {
-		fprintf(stderr, "wxuser.fcgi: %s\n", error);
-		return EX_CONFIG;
-	}
-	if (log_open(conf->log_path, log_level_named(conf->log_level)) < 0) {
-		fprintf(stderr, "wxuser.fcgi: log.path %s: %m\n", conf->log_path);
-		conf_free(conf);
-		return EX_CONFIG;
-	}
-	status = run(&options, conf);
-	log_close();
-	conf_free(conf);
-	return status;
+	if (options.is_check_only)
+		return check_configuration(options.conf_path);
+	start.conf_path = options.conf_path;
+	start.pool = options.pool;
+	return start_run(&start);
 }

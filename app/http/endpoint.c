@@ -126,3 +126,12 @@ const char *endpoint_lint(const struct endpoint *const *endpoints)
 	}
 	return NULL;
 }
+
+size_t endpoint_count(const struct endpoint *const *endpoints)
+{
+	size_t n = 0;
+
+	while (endpoints[n] != NULL)
+		n++;
+	return n;
+}

@@ -93,5 +93,6 @@ struct endpoint {
 bool endpoint_may_return(const struct endpoint *endpoint, enum err err);
 /* First offence as text, NULL: fine. endpoints ends with NULL. */
 const char *endpoint_lint(const struct endpoint *const *endpoints);
+size_t endpoint_count(const struct endpoint *const *endpoints);
 
 #endif

@@ -20,13 +20,14 @@ struct service {
 	const char *name;                          /* of the program, for logs */
 	const struct endpoint *const *endpoints;   /* ends with NULL */
 	const struct dialect *const *dialects;     /* tried in their order; ends with NULL */
-	/* In the master before it forks, after the configuration was read: a last check,
-	 * warnings. -1: do not start. */
-	int (*check)(const struct conf *conf);
+	/* In the master, whenever the configuration was read: a last check, warnings, and what all
+	 * workers that will live by it share. -1: logged why it is no good. */
+	int (*open)(struct conf *conf, void **shared_r);
+	void (*close)(void *shared);
 	/* Once in each worker; the state goes to the functions below. circuit may be kept.
 	 * NULL: the worker ends. */
-	void *(*worker_open)(
-		const struct conf *conf, enum pool pool, const struct circuit *circuit);
+	void *(*worker_open)(void *shared, const struct conf *conf, enum pool pool,
+		const struct circuit *circuit);
 	void (*worker_close)(void *state);
 	/* Between requests, at least once a second while idle. */
 	void (*worker_idle)(void *state);

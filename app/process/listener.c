@@ -106,7 +106,7 @@ static int refuse(const char *address, const char *why)
 static int take_lock(struct listener *listener)
 {
 	int64_t until_us = clock_monotonic_us() + LOCK_WAIT_US;
-	char path[sizeof(((struct sockaddr_un *)0)->sun_path) + 8];
+	char path[sizeof(listener->address) + 8];
 
 	snprintf(path, sizeof(path), "%s.lock", listener->address);
 	listener->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -202,13 +202,56 @@ int listener_open(struct listener *listener, const struct conf *conf, const char
 {
 	int status;
 
-	*listener = (struct listener){.fd = -1, .lock = -1, .address = address};
+	*listener = (struct listener){.fd = -1, .lock = -1};
+	snprintf(listener->address, sizeof(listener->address), "%s", address);
 	status = is_path(address) ? open_path(listener, conf) : open_address(listener);
 	if (status == 0 && listen(listener->fd, BACKLOG) < 0)
 		status = refuse(address, strerror(errno));
 	if (status < 0)
 		listener_close(listener);
 	return status;
+}
+
+/* As it shall stand in the log. */
+static void write_address(struct listener *listener)
+{
+	struct sockaddr_storage name = {0};
+	const struct sockaddr_un *path = (const void *)&name;
+	socklen_t size = sizeof(name);
+	char host[64], port[16];
+
+	getsockname(listener->fd, (struct sockaddr *)&name, &size);
+	if (name.ss_family == AF_UNIX)
+		snprintf(listener->address, sizeof(listener->address), "%s", path->sun_path);
+	else if (getnameinfo((const struct sockaddr *)&name, size, host, sizeof(host), port,
+			 sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV) == 0)
+		snprintf(listener->address, sizeof(listener->address), "%s:%s", host, port);
+}
+
+int listener_adopt(struct listener *listener, int fd, int lock)
+{
+	int is_listening = 0;
+	socklen_t size = sizeof(is_listening);
+
+	*listener = (struct listener){.fd = fd, .lock = lock};
+	if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &is_listening, &size) < 0 ||
+		is_listening == 0 || fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) < 0) {
+		log_error("descriptor %d is no listening socket", fd);
+		return -1;
+	}
+	write_address(listener);
+	return 0;
+}
+
+void listener_own(struct listener *listener)
+{
+	if (listener->lock >= 0)
+		stat(listener->address, &listener->file);
+}
+
+void listener_disown(struct listener *listener)
+{
+	listener->file = (struct stat){0};
 }
 
 void listener_unlink(struct listener *listener)

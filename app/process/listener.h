@@ -16,16 +16,23 @@ struct conf;
 struct listener {
 	int fd;    /* -1: closed */
 	int lock;  /* -1: none */
-	const char *address;
-	struct stat file; /* of a unix socket */
+	char address[128];
+	struct stat file; /* of a unix socket whose path is ours; else zero */
 };
 
 /* Connects and hangs up: 0, or errno; EINVAL: neither a path nor a loopback
  * ADDRESS:PORT. */
 int listener_probe(const char *address);
 
-/* -1: logged. address is kept by reference. */
+/* -1: logged. */
 int listener_open(struct listener *listener, const struct conf *conf, const char *address);
+/* A socket that another program has made; lock: what it had of the lock file, -1 none. The path
+ * stays the other's. -1: logged. */
+int listener_adopt(struct listener *listener, int fd, int lock);
+/* The path of an adopted socket that came with its lock file is ours from now on. */
+void listener_own(struct listener *listener);
+/* The path is another's from now on. */
+void listener_disown(struct listener *listener);
 /* Removes the path, if it is still ours, so that nobody new comes. */
 void listener_unlink(struct listener *listener);
 void listener_close(struct listener *listener);

@@ -1,327 +1,326 @@
-#include <fcntl.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "buf.h"
 #include "clock.h"
 #include "conf.h"
-#include "listener.h"
+#include "generation.h"
+#include "inheritance.h"
 #include "log.h"
 #include "master.h"
+#include "notify.h"
+#include "pid_file.h"
 #include "privileges.h"
 #include "scoreboard.h"
 #include "service.h"
-#include "watchdog.h"
+#include "signals.h"
+#include "staff.h"
+#include "start.h"
+#include "status.h"
+#include "succession.h"
 #include "worker.h"
 
-#define N_CREWS 2
 #define TICK_NS 200000000
 #define READY_WITHIN_US 10000000
-#define QUICK_DEATH_US 1000000
-#define QUICK_DEATHS_FREE 5
-#define QUICK_DEATHS_FORGOTTEN_US 60000000
-#define PAUSE_MAX_S 30
-
-/* The workers of one pool. */
-struct crew {
-	const char *name;
-	enum pool pool;
-	size_t n_wanted;
-	struct listener listener;
-	struct handover handover;
-	unsigned n_quick_deaths;
-	int64_t last_quick_death_us, hire_after_us;
-};
+#define TRIAL_DEATHS_MAX 5
 
 struct master {
-	const struct conf *conf;
+	const struct start *start;
 	const struct service *service;
-	struct scoreboard *board;
-	struct crew crews[N_CREWS];
+	struct staff staff;
+	struct generation current, next; /* the next comes up beside the current */
+	unsigned n_generations;
+	unsigned n_refused; /* reloads and upgrades that came to nothing */
+	int64_t started_us, next_us;
+	struct succession succession;
+	int predecessor; /* the link to it; -1: none, or gone */
+	struct pid_file pid_file;
+	struct status status;
 	pid_t pid;
-	char pid_path[512];
-	int64_t started_us;
-	bool was_ready;  /* some worker, at some time */
+	bool has_begun;  /* all the first workers were ready */
 	bool has_failed; /* no worker ever was, in time */
-	bool is_told_to_end;
+	bool is_told_to_end, is_told_to_reload, is_told_to_upgrade, is_succeeded;
 };
 
-static sigset_t signals_of_interest(void)
-{
-	sigset_t set;
+/* ---- What outsiders are told. */
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGCHLD);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGUSR1);
-	sigaddset(&set, SIGUSR2);
-	return set;
+static void notify_serving(const struct master *master)
+{
+	notify("READY=1\nSTATUS=generation %u serves", master->current.number);
 }
 
-/* For good, here and in the workers: signals are fetched, they never interrupt. */
-static void block_signals(void)
+static void notify_changing(const char *status)
 {
-	sigset_t set = signals_of_interest();
-
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	signal(SIGCHLD, SIG_DFL);
-	signal(SIGPIPE, SIG_IGN);
+	notify("RELOADING=1\nMONOTONIC_USEC=%lld\nSTATUS=%s", (long long)clock_monotonic_us(),
+		status);
 }
 
-static size_t count_endpoints(const struct service *service)
+static const char *state_of(const struct master *master)
 {
-	size_t n = 0;
-
-	while (service->endpoints[n] != NULL)
-		n++;
-	return n;
+	if (master->is_told_to_end)
+		return "ending";
+	if (master->succession.heir != 0)
+		return "upgrading";
+	if (master->next.conf != NULL)
+		return "reloading";
+	return master->has_begun ? "serving" : "starting";
 }
 
-static int write_pid(struct master *master)
+static void answer_status(const struct master *master)
 {
+	struct buf text = {0};
 	int fd;
 
-	snprintf(master->pid_path, sizeof(master->pid_path), "%s/%s.pid",
-		master->conf->server_state_directory, master->service->name);
-	fd = open(master->pid_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
-	if (fd < 0 || dprintf(fd, "%d\n", (int)getpid()) < 0) {
-		log_error("pid file %s: %m; see server.state_directory", master->pid_path);
+	while ((fd = status_accept(&master->status)) >= 0) {
+		buf_reset(&text);
+		buf_printf(&text, "program %s " PACKAGE_VERSION "\npid %d\nstate %s\n",
+			master->service->name, (int)master->pid, state_of(master));
+		buf_printf(&text, "generation %u\nrefused %u\n", master->current.number,
+			master->n_refused);
+		staff_describe(&master->staff, &master->current, &text);
+		if (master->next.conf != NULL)
+			staff_describe(&master->staff, &master->next, &text);
+		staff_describe_leaving(&master->staff, &text);
+		status_tell(fd, &text);
+	}
+	buf_release(&text);
+}
+
+/* ---- Reload. */
+
+static bool is_changing(const struct master *master)
+{
+	return master->next.conf != NULL || master->succession.heir != 0 ||
+		master->predecessor >= 0;
+}
+
+static void refuse_change(struct master *master, const char *what)
+{
+	master->n_refused++;
+	log_error("%s; generation %u goes on", what, master->current.number);
+	notify_serving(master);
+}
+
+static void warn_of_fixed(const struct conf *old, const struct conf *new)
+{
+	const struct {
+		const char *name, *old, *new;
+	} fixed[] = {
+		{"listen_core", old->server_listen_core, new->server_listen_core},
+		{"listen_remote", old->server_listen_remote, new->server_listen_remote},
+		{"socket_group", old->server_socket_group, new->server_socket_group},
+		{"user", old->server_user, new->server_user},
+		{"state_directory", old->server_state_directory, new->server_state_directory},
+	};
+
+	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++) {
+		if (strcmp(fixed[i].old, fixed[i].new) != 0)
+			log_warning("server.%s has changed, which takes a restart", fixed[i].name);
+	}
+}
+
+static void begin_reload(struct master *master)
+{
+	master->is_told_to_reload = false;
+	log_info("reading the configuration again");
+	notify_changing("reading the configuration again");
+	if (generation_open(&master->next, master->service, master->current.conf->path) < 0) {
+		generation_restore_log(&master->current);
+		refuse_change(master, "configuration refused");
+		return;
+	}
+	warn_of_fixed(master->current.conf, master->next.conf);
+	master->next.number = ++master->n_generations;
+	staff_try(&master->staff, master->next.number);
+	master->next_us = clock_monotonic_us();
+}
+
+static void adopt_next(struct master *master)
+{
+	staff_try(&master->staff, 0);
+	staff_retire(&master->staff, master->current.number);
+	generation_close(&master->current, master->service);
+	master->current = master->next;
+	master->next = (struct generation){0};
+	log_info("generation %u serves", master->current.number);
+	notify_serving(master);
+}
+
+static void abandon_next(struct master *master)
+{
+	staff_try(&master->staff, 0);
+	staff_retire(&master->staff, master->next.number);
+	generation_close(&master->next, master->service);
+	generation_restore_log(&master->current);
+	refuse_change(master, "workers of the new configuration do not come up");
+}
+
+static void look_at_next(struct master *master)
+{
+	if (master->is_told_to_reload && !is_changing(master))
+		begin_reload(master);
+	if (master->next.conf == NULL)
+		return;
+	if (staff_is_complete(&master->staff, &master->next))
+		adopt_next(master);
+	else if (master->staff.n_trial_deaths > TRIAL_DEATHS_MAX ||
+		clock_monotonic_us() - master->next_us > READY_WITHIN_US)
+		abandon_next(master);
+}
+
+/* ---- Upgrade: the one who goes, and the heir. */
+
+static void begin_upgrade(struct master *master)
+{
+	struct inheritance inheritance = {0};
+
+	master->is_told_to_upgrade = false;
+	log_info("starting %s again", master->start->argv[0]);
+	notify_changing("upgrading");
+	for (size_t i = 0; i < N_CREWS; i++)
+		crew_leave(&master->staff.crews[i], &inheritance);
+	if (succession_begin(&master->succession, master->start->argv, &inheritance) < 0)
+		refuse_change(master, "upgrade failed");
+}
+
+static void give_way(struct master *master)
+{
+	log_info("pid %d takes over", (int)master->succession.heir);
+	notify("MAINPID=%d", (int)master->succession.heir);
+	for (size_t i = 0; i < N_CREWS; i++)
+		listener_disown(&master->staff.crews[i].listener);
+	succession_grant(&master->succession);
+	master->is_succeeded = master->is_told_to_end = true;
+}
+
+static void look_at_heir(struct master *master)
+{
+	if (master->is_told_to_upgrade && !is_changing(master))
+		begin_upgrade(master);
+	switch (succession_look(&master->succession)) {
+	case SUCCESSION_ASKED:
+		give_way(master);
+		break;
+	case SUCCESSION_FAILED:
+		refuse_change(master, "upgrade failed");
+		break;
+	default:
+		break;
+	}
+}
+
+/* Who inherits waits until its predecessor has let go. -1: logged. */
+static int take_place(struct master *master)
+{
+	const struct conf *conf = master->current.conf;
+
+	for (size_t i = 0; i < N_CREWS; i++)
+		listener_own(&master->staff.crews[i].listener);
+	if (pid_file_write(&master->pid_file, conf, master->service->name) < 0)
 		return -1;
-	}
-	return close(fd);
+	return status_open(&master->status, conf, master->service->name);
 }
 
-/* A pool that no endpoint belongs to has no workers and no socket. */
-static size_t n_wanted(const struct service *service, enum pool pool, long n_workers)
+static void leave_place(struct master *master)
 {
-	for (const struct endpoint *const *at = service->endpoints; *at != NULL; at++) {
-		if ((*at)->pool == pool || (*at)->pool == POOL_ANY)
-			return (size_t)n_workers;
-	}
-	return 0;
+	pid_file_remove(&master->pid_file);
+	status_remove(&master->status);
 }
 
-static void init_crews(struct master *master)
+static void look_at_predecessor(struct master *master)
 {
-	const struct conf *conf = master->conf;
-	const struct service *service = master->service;
-
-	master->crews[0] = (struct crew){
-		.name = "core",
-		.pool = POOL_CORE,
-		.n_wanted = n_wanted(service, POOL_CORE, conf->server_workers_core),
-		.listener = {.fd = -1, .lock = -1, .address = conf->server_listen_core},
-		.handover = {.in = -1, .out = -1},
-	};
-	master->crews[1] = (struct crew){
-		.name = "remote",
-		.pool = POOL_REMOTE,
-		.n_wanted = n_wanted(service, POOL_REMOTE, conf->server_workers_remote),
-		.listener = {.fd = -1, .lock = -1, .address = conf->server_listen_remote},
-		.handover = {.in = -1, .out = -1},
-	};
+	if (master->predecessor < 0 || !master->has_begun ||
+		!succession_is_granted(master->predecessor))
+		return;
+	close(master->predecessor);
+	master->predecessor = -1;
+	take_place(master);
+	log_info("took over");
+	notify_serving(master);
 }
 
-static int open_crews(struct master *master)
+static void look_at_beginning(struct master *master)
 {
-	for (struct crew *crew = master->crews; crew < master->crews + N_CREWS; crew++) {
-		if (crew->n_wanted == 0)
-			continue;
-		if (listener_open(&crew->listener, master->conf, crew->listener.address) < 0)
-			return -1;
-		if (handover_open(&crew->handover) < 0) {
-			log_error("pool %s: %m", crew->name);
-			return -1;
-		}
-	}
-	return 0;
+	if (master->has_begun || !staff_is_complete(&master->staff, &master->current))
+		return;
+	master->has_begun = true;
+	if (master->predecessor >= 0)
+		succession_ask(master->predecessor);
+	else
+		notify_serving(master);
 }
+
+/* ---- Its life. */
 
 static void unlink_sockets(struct master *master)
 {
 	for (size_t i = 0; i < N_CREWS; i++)
-		listener_unlink(&master->crews[i].listener);
+		listener_unlink(&master->staff.crews[i].listener);
 }
 
-static int prepare(struct master *master)
+static int prepare(struct master *master, const struct inheritance *inheritance)
 {
-	const struct conf *conf = master->conf;
-	size_t n_workers = (size_t)(conf->server_workers_core + conf->server_workers_remote);
-
-	if (open_crews(master) < 0 || write_pid(master) < 0 ||
-		privileges_drop(conf->server_user) < 0)
+	if (staff_open(&master->staff, master->current.conf, inheritance) < 0 ||
+		(master->predecessor < 0 && take_place(master) < 0) ||
+		privileges_drop(master->current.conf->server_user) < 0)
 		return -1;
 	umask(027);
-	master->board = scoreboard_new(n_workers, count_endpoints(master->service));
-	if (master->board == NULL) {
-		log_error("shared memory: %m");
-		return -1;
-	}
 	master->started_us = clock_monotonic_us();
-	return 0;
-}
-
-static size_t count_workers(const struct master *master, enum pool pool)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < master->board->n_slots; i++) {
-		const struct slot *slot = &master->board->slots[i];
-
-		n += slot->pool == (int32_t)pool && slot->state != WORKER_VACANT;
-	}
-	return n;
-}
-
-/* Forks one worker. Its slot in the worker, NULL in the master. */
-static struct slot *fork_worker(struct crew *crew, struct slot *slot)
-{
-	pid_t pid;
-
-	slot->started_us = clock_monotonic_us();
-	pid = fork();
-	if (pid == 0)
-		return slot;
-	if (pid < 0) {
-		log_error("fork: %m");
-		scoreboard_give_back(slot);
-		crew->hire_after_us = clock_monotonic_us() + 1000000;
-	} else {
-		slot->pid = pid;
-	}
-	return NULL;
-}
-
-/* Forks what is missing. The new one's slot in a worker, NULL in the master. */
-static struct slot *hire(struct master *master)
-{
-	for (struct crew *crew = master->crews; crew < master->crews + N_CREWS; crew++) {
-		size_t n_missing = crew->n_wanted - count_workers(master, crew->pool);
-
-		while (n_missing-- > 0 && crew->hire_after_us <= clock_monotonic_us()) {
-			struct slot *vacant = scoreboard_take(master->board, crew->pool);
-			struct slot *mine;
-
-			if (vacant == NULL)
-				break;
-			mine = fork_worker(crew, vacant);
-			if (mine != NULL)
-				return mine;
-		}
-	}
-	return NULL;
-}
-
-/* A program that dies as soon as it starts must not burn the machine. */
-static void brake(struct crew *crew, int64_t now_us)
-{
-	unsigned n_pauses;
-
-	if (now_us - crew->last_quick_death_us > QUICK_DEATHS_FORGOTTEN_US)
-		crew->n_quick_deaths = 0;
-	crew->last_quick_death_us = now_us;
-	if (crew->hire_after_us > now_us || ++crew->n_quick_deaths <= QUICK_DEATHS_FREE)
-		return;
-	n_pauses = crew->n_quick_deaths - QUICK_DEATHS_FREE;
-	crew->hire_after_us =
-		now_us + (n_pauses > 5 ? PAUSE_MAX_S : 1L << (n_pauses - 1)) * 1000000;
-	log_error("workers of pool %s die as they start: next try in %d s", crew->name,
-		(int)((crew->hire_after_us - now_us) / 1000000));
-}
-
-static void log_death(const struct crew *crew, pid_t pid, int status)
-{
-	log_event(LOG_LEVEL_ERROR, "worker died");
-	log_str("pool", crew->name);
-	log_int("worker", pid);
-	if (WIFSIGNALED(status))
-		log_int("signal", WTERMSIG(status));
-	else
-		log_int("exit_status", WEXITSTATUS(status));
-	log_end();
-}
-
-static void bury(struct master *master, struct slot *slot, int status)
-{
-	struct crew *crew = &master->crews[slot->pool == POOL_CORE ? 0 : 1];
-	int64_t now_us = clock_monotonic_us();
-
-	if (!WIFEXITED(status) || WEXITSTATUS(status) != EXIT_SUCCESS) {
-		log_death(crew, slot->pid, status);
-		if (now_us - slot->started_us < QUICK_DEATH_US)
-			brake(crew, now_us);
-	}
-	scoreboard_give_back(slot);
-}
-
-static void look_at_workers(struct master *master)
-{
-	pid_t pid;
-	int status;
-
-	for (size_t i = 0; i < master->board->n_slots; i++)
-		master->was_ready |= master->board->slots[i].state == WORKER_READY;
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		for (size_t i = 0; i < master->board->n_slots; i++) {
-			if (master->board->slots[i].pid == pid)
-				bury(master, &master->board->slots[i], status);
-		}
-	}
-	watchdog_look(master->board, master->conf->server_request_deadline_ms);
-}
-
-/* The number of workers. */
-static size_t signal_workers(const struct master *master, int signal)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < master->board->n_slots; i++) {
-		pid_t pid = master->board->slots[i].pid;
-
-		if (pid == 0)
-			continue;
-		n++;
-		kill(pid, signal);
-	}
-	return n;
+	return staff_open_board(&master->staff);
 }
 
 static void reopen_log(struct master *master)
 {
 	log_reopen();
 	log_info("log opened anew");
-	signal_workers(master, SIGUSR1);
+	staff_signal(&master->staff, SIGUSR1);
 }
 
 static void heed_signals(struct master *master)
 {
 	const struct timespec tick = {.tv_nsec = TICK_NS};
-	const sigset_t set = signals_of_interest();
-	int heard = sigtimedwait(&set, NULL, &tick);
+	const sigset_t set = signals_heard();
 
-	if (heard == SIGTERM || heard == SIGINT)
+	switch (sigtimedwait(&set, NULL, &tick)) {
+	case SIGTERM:
+	case SIGINT:
 		master->is_told_to_end = true;
-	else if (heard == SIGUSR1)
+		break;
+	case SIGHUP:
+		master->is_told_to_reload = true;
+		break;
+	case SIGUSR1:
 		reopen_log(master);
-	else if (heard > 0 && heard != SIGCHLD)
-		log_warning("signal %s ignored: to read the configuration again, restart",
-			sigabbrev_np(heard));
+		break;
+	case SIGUSR2:
+		master->is_told_to_upgrade = true;
+		break;
+	default:
+		break;
+	}
 }
 
-static bool is_never_ready(const struct master *master)
+/* The slot of a new worker in that worker, NULL in the master. */
+static struct slot *hire(struct master *master)
 {
-	bool is_dying = false;
+	struct slot *mine = staff_hire(&master->staff, &master->current);
 
-	for (size_t i = 0; i < N_CREWS; i++)
-		is_dying |= master->crews[i].n_quick_deaths > 0;
-	return is_dying && !master->was_ready &&
-		clock_monotonic_us() - master->started_us > READY_WITHIN_US;
+	if (mine == NULL && master->next.conf != NULL)
+		mine = staff_hire(&master->staff, &master->next);
+	return mine;
+}
+
+static void look_at_workers(struct master *master)
+{
+	staff_look(&master->staff, master->current.conf);
+	if (!staff_is_hopeless(&master->staff) ||
+		clock_monotonic_us() - master->started_us < READY_WITHIN_US)
+		return;
+	log_error("no worker became ready in %d s", READY_WITHIN_US / 1000000);
+	master->has_failed = master->is_told_to_end = true;
 }
 
 /* Until the end is told. A worker's slot in what has become one, NULL in the master. */
@@ -334,46 +333,49 @@ static struct slot *watch_over(struct master *master)
 			return mine;
 		heed_signals(master);
 		look_at_workers(master);
-		if (is_never_ready(master)) {
-			log_error("no worker became ready in %d s", READY_WITHIN_US / 1000000);
-			master->has_failed = master->is_told_to_end = true;
-		}
+		look_at_beginning(master);
+		look_at_predecessor(master);
+		look_at_next(master);
+		look_at_heir(master);
+		answer_status(master);
 	}
 	return NULL;
 }
 
 static void drain(struct master *master)
 {
-	int64_t kill_us = clock_monotonic_us() + master->conf->server_drain_timeout_ms * 1000;
-
 	log_info("ending");
+	succession_cancel(&master->succession);
+	if (!master->is_succeeded)
+		notify("STOPPING=1\nSTATUS=answering what is there");
 	unlink_sockets(master);
-	signal_workers(master, SIGTERM);
-	while (signal_workers(master, 0) > 0) {
+	staff_signal(&master->staff, master->is_succeeded ? SIGHUP : SIGTERM);
+	while (!staff_is_empty(&master->staff)) {
 		heed_signals(master);
-		look_at_workers(master);
-		if (clock_monotonic_us() > kill_us)
-			signal_workers(master, SIGKILL);
+		staff_look(&master->staff, master->current.conf);
+		answer_status(master);
 	}
 }
 
 static int work_as(struct master *master, struct slot *slot)
 {
-	struct worker_place place = {
-		.conf = master->conf,
+	const struct generation *generation = slot->generation == master->current.number ?
+		&master->current : &master->next;
+	const struct crew *crew = &master->staff.crews[slot->pool == POOL_CORE ? 0 : 1];
+	const struct worker_place place = {
+		.conf = generation->conf,
+		.shared = generation->shared,
 		.service = master->service,
-		.board = master->board,
+		.board = master->staff.board,
 		.slot = slot,
-		.pool = (enum pool)slot->pool,
+		.listener = crew->listener.fd,
+		.handover = crew->handover,
+		.pool = crew->pool,
 		.master = master->pid,
 	};
 
-	for (struct crew *crew = master->crews; crew < master->crews + N_CREWS; crew++) {
-		if (crew->pool != place.pool)
-			continue;
-		place.listener = crew->listener.fd;
-		place.handover = crew->handover;
-	}
+	status_close(&master->status);
+	succession_close(&master->succession);
 	return worker_run(&place);
 }
 
@@ -383,63 +385,43 @@ static int run(struct master *master)
 
 	log_event(LOG_LEVEL_INFO, "started");
 	for (size_t i = 0; i < N_CREWS; i++) {
-		if (master->crews[i].n_wanted > 0)
-			log_str(master->crews[i].name, master->crews[i].listener.address);
+		if (master->staff.crews[i].listener.fd >= 0)
+			log_str(master->staff.crews[i].name,
+				master->staff.crews[i].listener.address);
 	}
 	log_end();
 	mine = watch_over(master);
 	if (mine != NULL)
 		return work_as(master, mine);
 	drain(master);
-	unlink(master->pid_path);
+	leave_place(master);
 	return master->has_failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
-int master_run(const struct conf *conf, const struct service *service)
+int master_run(const struct start *start, const struct generation *first,
+	const struct inheritance *inheritance)
 {
-	struct master master = {.conf = conf, .service = service, .pid = getpid()};
+	struct master master = {
+		.start = start,
+		.service = start->service,
+		.current = *first,
+		.n_generations = first->number,
+		.predecessor = succession_link(inheritance),
+		.status = {.fd = -1},
+		.pid = getpid(),
+	};
 	int status = EX_CONFIG;
 
-	block_signals();
-	if (service->check(conf) < 0)
-		return status;
-	init_crews(&master);
-	if (prepare(&master) == 0)
+	staff_init(&master.staff, start->service);
+	if (prepare(&master, inheritance) == 0) {
 		status = run(&master);
-	else
+	} else {
 		unlink_sockets(&master);
-	for (size_t i = 0; i < N_CREWS; i++) {
-		listener_close(&master.crews[i].listener);
-		handover_close(&master.crews[i].handover);
+		leave_place(&master);
 	}
-	if (master.board != NULL)
-		scoreboard_free(master.board);
-	return status;
-}
-
-int master_run_single(
-	const struct conf *conf, const struct service *service, int fd, enum pool pool)
-{
-	struct worker_place place = {
-		.conf = conf,
-		.service = service,
-		.listener = fd,
-		.handover = {.in = -1, .out = -1},
-		.pool = pool,
-	};
-	int status;
-
-	block_signals();
-	if (service->check(conf) < 0)
-		return EX_CONFIG;
-	place.board = scoreboard_new(1, count_endpoints(service));
-	if (place.board == NULL || fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) < 0 ||
-		fcntl(fd, F_SETFD, FD_CLOEXEC) < 0) {
-		log_error("cannot begin: %m");
-		return EXIT_FAILURE;
-	}
-	place.slot = scoreboard_take(place.board, (int32_t)pool);
-	status = worker_run(&place);
-	scoreboard_free(place.board);
+	status_close(&master.status);
+	staff_close(&master.staff);
+	generation_close(&master.current, master.service);
+	generation_close(&master.next, master.service);
 	return status;
 }

@@ -2,25 +2,26 @@
  * The program's life: sockets, two pools of pre-forked workers, signals, respawn with back-off,
  * watch, drain.
  *
- * TERM and INT drain: workers answer what they hold and what waits, then end; after
- * drain_timeout_ms they are killed. A worker that dies is replaced, at once the first times, then
- * with growing pauses. When the master dies, its workers die with it. USR1 opens the log file anew,
- * here and in the workers. HUP and USR2 are logged and change nothing.
+ * HUP reads the configuration again. One that is no good changes nothing; else its workers come up
+ * beside those that serve, which end as soon as all of the new are ready and hand their
+ * connections over. When the new ones die instead, the old ones stay.
+ * USR2 does the same with the program's new file, under a new master (succession.h).
+ * USR1 opens the log file anew, here and in the workers.
+ * TERM and INT drain: workers answer what they hold and what waits, then end.
+ *
+ * Who is told to end and does not within drain_timeout_ms is killed. A worker that dies is
+ * replaced, at once the first times, then with growing pauses. When the master dies, its workers
+ * die with it.
  */
 #ifndef MASTER_H
 #define MASTER_H
 
-#include "endpoint.h"
+struct generation;
+struct inheritance;
+struct start;
 
-struct conf;
-struct service;
-
-/* Runs until told to end; the exit status. Workers return through here, too. */
-int master_run(const struct conf *conf, const struct service *service);
-/* One worker on the listening socket fd, which a process manager owns: it looks after number,
- * age and the end of workers, so that max_requests does not count here. TERM and INT drain. The
- * exit status. */
-int master_run_single(
-	const struct conf *conf, const struct service *service, int fd, enum pool pool);
+/* Runs until told to end; the exit status. first is the master's from now on. */
+int master_run(const struct start *start, const struct generation *first,
+	const struct inheritance *inheritance);
 
 #endif

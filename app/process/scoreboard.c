@@ -15,11 +15,11 @@ static size_t place(size_t *used, size_t size)
 	return offset;
 }
 
-struct scoreboard *scoreboard_new(size_t n_slots, size_t n_endpoints)
+struct scoreboard *scoreboard_new(size_t n_slots_max, size_t n_endpoints)
 {
 	struct scoreboard *board = heap_new_of(struct scoreboard);
 	size_t used = 0;
-	size_t slots = place(&used, n_slots * sizeof(*board->slots));
+	size_t slots = place(&used, n_slots_max * sizeof(*board->slots));
 	size_t counts = place(&used, (n_endpoints + 1) * sizeof(*board->counts));
 	size_t n_received = place(&used, sizeof(*board->n_received));
 	size_t breakers = place(&used, sizeof(*board->breakers));
@@ -30,7 +30,7 @@ struct scoreboard *scoreboard_new(size_t n_slots, size_t n_endpoints)
 		free(board);
 		return NULL;
 	}
-	board->n_slots = n_slots;
+	board->n_slots_max = n_slots_max;
 	board->n_endpoints = n_endpoints;
 	board->slots = (void *)(mapping + slots);
 	board->counts = (void *)(mapping + counts);
@@ -49,16 +49,18 @@ void scoreboard_free(struct scoreboard *board)
 	free(board);
 }
 
-struct slot *scoreboard_take(struct scoreboard *board, int32_t pool)
+struct slot *scoreboard_take(struct scoreboard *board, int32_t pool, uint32_t generation)
 {
-	for (size_t i = 0; i < board->n_slots; i++) {
+	for (size_t i = 0; i < board->n_slots_max; i++) {
 		struct slot *slot = &board->slots[i];
 
 		if (slot->state != WORKER_VACANT)
 			continue;
 		slot->state = WORKER_STARTING;
 		slot->pool = pool;
-		slot->generation++;
+		slot->generation = generation;
+		if (i == board->n_slots)
+			board->n_slots++;
 		return slot;
 	}
 	return NULL;
@@ -66,10 +68,29 @@ struct slot *scoreboard_take(struct scoreboard *board, int32_t pool)
 
 void scoreboard_give_back(struct slot *slot)
 {
-	uint32_t generation = slot->generation;
-
 	memset(slot, 0, sizeof(*slot));
-	slot->generation = generation;
+}
+
+struct tally scoreboard_tally(
+	const struct scoreboard *board, int32_t pool, uint32_t generation)
+{
+	struct tally tally = {0};
+
+	for (size_t i = 0; i < board->n_slots; i++) {
+		const struct slot *slot = &board->slots[i];
+
+		if (slot->pool != pool || slot->generation != generation)
+			continue;
+		if (slot->told_us != 0)
+			tally.n_leaving++;
+		else if (slot->state == WORKER_STARTING)
+			tally.n_starting++;
+		else if (slot->state == WORKER_READY && slot->request_us == 0)
+			tally.n_idle++;
+		else if (slot->state == WORKER_READY)
+			tally.n_busy++;
+	}
+	return tally;
 }
 
 int32_t scoreboard_number(struct scoreboard *board)

@@ -24,8 +24,9 @@ struct slot {
 	_Alignas(128) _Atomic int32_t pid;
 	_Atomic int32_t state;         /* enum worker_state */
 	int32_t pool;                  /* enum pool */
-	uint32_t generation;           /* how many workers have lived here */
-	int64_t started_us;            /* clock_monotonic_us(), as the two below */
+	uint32_t generation;           /* whose configuration it has */
+	int64_t started_us;            /* clock_monotonic_us(), as the three below */
+	int64_t told_us;               /* when it was told to end; 0: not */
 	int64_t aborted_us;            /* when the watchdog aborted it; 0: not */
 	_Atomic int64_t request_us;    /* since when a request is at hand; 0: none */
 	_Atomic uint64_t n_requests;
@@ -35,7 +36,8 @@ struct slot {
 #define SCOREBOARD_N_CLASSES 5 /* 1xx to 5xx */
 
 struct scoreboard {
-	size_t n_slots, n_endpoints;
+	size_t n_slots; /* that have been taken at some time; the master's to know */
+	size_t n_slots_max, n_endpoints;
 	struct slot *slots;
 	/* For each endpoint of the service, in its order, and one more for requests that found
 	 * none. */
@@ -48,12 +50,21 @@ struct scoreboard {
 };
 
 /* NULL: errno. */
-struct scoreboard *scoreboard_new(size_t n_slots, size_t n_endpoints);
+struct scoreboard *scoreboard_new(size_t n_slots_max, size_t n_endpoints);
 void scoreboard_free(struct scoreboard *board);
 
 /* Before the fork: a slot becomes a starting worker's. NULL: all are taken. */
-struct slot *scoreboard_take(struct scoreboard *board, int32_t pool);
+struct slot *scoreboard_take(struct scoreboard *board, int32_t pool, uint32_t generation);
 void scoreboard_give_back(struct slot *slot);
+
+/* Workers of one pool and generation. */
+struct tally {
+	size_t n_starting, n_idle, n_busy;
+	size_t n_leaving; /* told to end, and counted nowhere else */
+};
+
+struct tally scoreboard_tally(
+	const struct scoreboard *board, int32_t pool, uint32_t generation);
 
 /* A number for a request: from 1, again after INT32_MAX. */
 int32_t scoreboard_number(struct scoreboard *board);

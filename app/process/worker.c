@@ -293,6 +293,8 @@ static void hear(struct worker *worker)
 		return;
 	if (heard.ssi_signo == SIGUSR1)
 		log_reopen();
+	else if (heard.ssi_signo == SIGHUP && worker->place->master != 0)
+		enter(worker, OVER);
 	else
 		enter(worker, DRAINING);
 }
@@ -361,6 +363,7 @@ static int open_signals(void)
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGUSR1);
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
@@ -411,7 +414,8 @@ int worker_run(const struct worker_place *place)
 	worker.signals = open_signals();
 	worker.arena = arena_new(ARENA_MAX);
 	prepare_dispatcher(&worker);
-	dispatcher->state = place->service->worker_open(place->conf, place->pool, &worker.circuit);
+	dispatcher->state = place->service->worker_open(
+		place->shared, place->conf, place->pool, &worker.circuit);
 	if (dispatcher->state != NULL) {
 		serve_requests(&worker);
 		place->service->worker_close(dispatcher->state);

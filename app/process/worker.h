@@ -19,6 +19,7 @@ struct slot;
 
 struct worker_place {
 	const struct conf *conf;
+	void *shared; /* of the service, for all workers of this configuration */
 	const struct service *service;
 	struct scoreboard *board;
 	struct slot *slot;
@@ -28,7 +29,8 @@ struct worker_place {
 	pid_t master; /* 0: none, and no siblings */
 };
 
-/* TERM and INT end it, USR1 makes it open its log anew; they must be blocked. The exit status. */
+/* Signals must be blocked. TERM, INT: answer what is there, then end. HUP: end after the request at
+ * hand, since others stay. USR1: open the log anew. The exit status. */
 int worker_run(const struct worker_place *place);
 
 #endif

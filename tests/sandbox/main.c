@@ -14,9 +14,9 @@
 #include "fault.h"
 #include "gateway.h"
 #include "log.h"
-#include "master.h"
 #include "request.h"
 #include "service.h"
+#include "start.h"
 #include "store.h"
 
 #define IDLE_US (5 * 1000000)
@@ -46,21 +46,31 @@ static const struct endpoint *const endpoints[] = {
 static const struct dialect *const dialects[] = {&gateway_dialect, &control_dialect, &api_dialect,
 	NULL};
 
-static int check(const struct conf *conf)
+static int open_sandbox(struct conf *conf, void **shared_r)
 {
 	const char *offence = endpoint_lint(endpoints);
 	struct db *db = db_new(conf, NULL);
 	int status = store_prepare(db);
 
+	(void)shared_r;
 	db_free(db);
 	if (offence != NULL)
 		log_error("%s", offence);
 	log_warning("THIS IS A SANDBOX, NOT WECHAT: it believes everybody on this machine");
+	/* A request that takes long was told to. */
+	conf->server_request_deadline_ms = FAULT_DELAY_MAX_MS + 10000;
 	return offence != NULL ? -1 : status;
 }
 
-static void *worker_open(const struct conf *conf, enum pool pool, const struct circuit *circuit)
+static void close_sandbox(void *shared)
 {
+	(void)shared;
+}
+
+static void *worker_open(
+	void *shared, const struct conf *conf, enum pool pool, const struct circuit *circuit)
+{
+	(void)shared;
 	(void)pool;
 	(void)circuit;
 	return db_new(conf, NULL);
@@ -93,7 +103,8 @@ static const struct service service = {
 	.name = "wxuser-sandbox",
 	.endpoints = endpoints,
 	.dialects = dialects,
-	.check = check,
+	.open = open_sandbox,
+	.close = close_sandbox,
 	.worker_open = worker_open,
 	.worker_close = worker_close,
 	.worker_idle = worker_idle,
@@ -110,21 +121,6 @@ static int usage(FILE *out)
 	return out == stdout ? EXIT_SUCCESS : EX_USAGE;
 }
 
-static int run(struct conf *conf)
-{
-	int status;
-
-	if (log_open(conf->log_path, LOG_LEVEL_INFO) < 0) {
-		fprintf(stderr, "wxuser-sandbox.fcgi: log.path %s: %m\n", conf->log_path);
-		return EX_CONFIG;
-	}
-	/* A request that takes long was told to. */
-	conf->server_request_deadline_ms = FAULT_DELAY_MAX_MS + 10000;
-	status = master_run(conf, &service);
-	log_close();
-	return status;
-}
-
 int main(int argc, char **argv)
 {
 	static const struct option longopts[] = {
@@ -132,24 +128,15 @@ int main(int argc, char **argv)
 		{"help", no_argument, NULL, 'h'},
 		{0},
 	};
-	const char *path = NULL;
-	struct conf *conf;
-	char error[512];
-	int option, status;
+	struct start start = {.service = &service, .argv = argv};
+	int option;
 
 	while ((option = getopt_long(argc, argv, "c:h", longopts, NULL)) != -1) {
 		if (option != 'c')
 			return usage(option == 'h' ? stdout : stderr);
-		path = optarg;
+		start.conf_path = optarg;
 	}
-	if (path == NULL || optind != argc)
+	if (start.conf_path == NULL || optind != argc)
 		return usage(stderr);
-	conf = conf_load(path, error, sizeof(error));
-	if (conf == NULL) {
-		fprintf(stderr, "wxuser-sandbox.fcgi: %s\n", error);
-		return EX_CONFIG;
-	}
-	status = run(conf);
-	conf_free(conf);
-	return status;
+	return start_run(&start);
 }

@@ -6,6 +6,7 @@ import os
 import pathlib
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 
@@ -71,6 +72,8 @@ class Echo:
         self.settings = {"listen_core": self.core, "listen_remote": self.remote,
                          "state_directory": self.directory, "workers_core": 2,
                          "workers_remote": 1, **settings}
+        self.program = BUILD / "tests" / "echo_service"
+        self.configuration = self.directory / "echo.conf"
         self.path_of_log = self.directory / "log"
         if log_to_file:
             self.environment["WXUSER_CONF_log__path"] = str(self.path_of_log)
@@ -78,14 +81,19 @@ class Echo:
 
     # ---- its life
 
-    def start(self, stdin=subprocess.DEVNULL, **settings):
+    def configure(self, http=None, **settings):
+        """http: keys of that section; nothing is kept of them for the next time."""
         self.settings.update(settings)
-        configuration = self.directory / "echo.conf"
-        configuration.write_text("[server]\n" + "".join(
-            f"{key} = {value}\n" for key, value in self.settings.items()))
+        sections = {"server": self.settings, "http": http or {}}
+        self.configuration.write_text("".join(
+            f"[{name}]\n" + "".join(f"{key} = {value}\n" for key, value in section.items())
+            for name, section in sections.items()))
+
+    def start(self, stdin=subprocess.DEVNULL, **settings):
+        self.configure(**settings)
         with open(self.path_of_log, "a") as log:
             self.processes.append(subprocess.Popen(
-                [*self.prefix, BUILD / "tests" / "echo_service", configuration],
+                [*self.prefix, self.program, self.configuration],
                 env=self.environment, stdin=stdin, stderr=log, stdout=log))
         return self
 
@@ -96,6 +104,20 @@ class Echo:
         assert self.process.poll() is None, self.log()
         wait_until(lambda: len(self.workers()) == self.n_workers(), 30, "workers are there")
         return self
+
+    def master(self):
+        """The one who serves: another after an upgrade."""
+        return self.status()["pid"]
+
+    def end_heir(self):
+        """The master that was not started here, with its workers."""
+        try:
+            heir = self.master()
+        except OSError:
+            return
+        if heir != self.pid:
+            os.kill(heir, signal.SIGTERM)
+            wait_until(lambda: not is_alive(heir), 20, "the heir ends")
 
     @property
     def process(self):
@@ -117,6 +139,15 @@ class Echo:
     def wait_for_log(self, text, seconds=20, path=None):
         path = path or self.path_of_log
         wait_until(lambda: text in path.read_text(errors="replace"), seconds, f"the log says {text}")
+
+    def status(self):
+        """What the master says of itself: a dict, its numbers as such."""
+        with socket.socket(socket.AF_UNIX) as client:
+            client.settimeout(20)
+            client.connect(str(self.directory / "echo.status"))
+            lines = client.makefile().read().splitlines()
+        said = dict(line.split(" ", 1) for line in lines)
+        return {name: int(value) if value.isdigit() else value for name, value in said.items()}
 
     def terminate(self):
         """Tells the master to end, and returns when it has heard."""

@@ -7,7 +7,6 @@
  */
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -17,9 +16,9 @@
 #include "endpoint.h"
 #include "json_writer.h"
 #include "log.h"
-#include "master.h"
 #include "request.h"
 #include "service.h"
+#include "start.h"
 #include "str.h"
 
 #define BIG_SIZE 20000000
@@ -191,21 +190,31 @@ static const struct endpoint *const endpoints[] = {
 
 static const struct dialect *const dialects[] = {&echo_dialect, NULL};
 
-static int check(const struct conf *conf)
+static int open_echo(struct conf *conf, void **shared_r)
 {
 	(void)conf;
+	(void)shared_r;
 	return endpoint_lint(endpoints) == NULL ? 0 : -1;
 }
 
-/* ECHO_FAULT=open: no worker ever comes up. */
-static void *worker_open(const struct conf *conf, enum pool pool, const struct circuit *circuit)
+static void close_echo(void *shared)
+{
+	(void)shared;
+}
+
+/* No worker ever comes up with ECHO_FAULT=open in the environment or fault
+ * as http.default_app. */
+static void *worker_open(
+	void *shared, const struct conf *conf, enum pool pool, const struct circuit *circuit)
 {
 	static int state;
 
-	(void)conf;
+	(void)shared;
 	(void)pool;
 	(void)circuit;
-	return getenv("ECHO_FAULT") != NULL ? NULL : &state;
+	if (getenv("ECHO_FAULT") != NULL || strcmp(conf->http_default_app, "fault") == 0)
+		return NULL;
+	return &state;
 }
 
 static void worker_close(void *state)
@@ -228,7 +237,8 @@ static const struct service service = {
 	.name = "echo",
 	.endpoints = endpoints,
 	.dialects = dialects,
-	.check = check,
+	.open = open_echo,
+	.close = close_echo,
 	.worker_open = worker_open,
 	.worker_close = worker_close,
 	.worker_idle = worker_idle,
@@ -236,31 +246,14 @@ static const struct service service = {
 	.request_close = request_open_or_close,
 };
 
-static bool stdin_is_listening(void)
-{
-	int is_listening = 0;
-	socklen_t size = sizeof(is_listening);
-
-	return getsockopt(STDIN_FILENO, SOL_SOCKET, SO_ACCEPTCONN, &is_listening, &size) == 0 &&
-		is_listening == 1;
-}
-
 int main(int argc, char **argv)
 {
-	char error[512];
-	struct conf *conf = conf_load(argc == 2 ? argv[1] : NULL, error, sizeof(error));
-	int status;
+	const struct start start = {
+		.service = &service,
+		.conf_path = argc == 2 ? argv[1] : NULL,
+		.pool = POOL_CORE,
+		.argv = argv,
+	};
 
-	if (conf == NULL) {
-		fprintf(stderr, "%s\n", error);
-		return EXIT_FAILURE;
-	}
-	log_open(conf->log_path, LOG_LEVEL_INFO);
-	if (stdin_is_listening())
-		status = master_run_single(conf, &service, STDIN_FILENO, POOL_CORE);
-	else
-		status = master_run(conf, &service);
-	log_close();
-	conf_free(conf);
-	return status;
+	return start_run(&start);
 }

@@ -1,11 +1,13 @@
 """What an operator does to a service that is being used. None of it costs a request."""
 
+import json
 import os
 import re
 import signal
 
+from fastcgi_client import params_for, request
 from load import Load
-from stack import wait_until
+from stack import is_alive, wait_until
 
 
 def rotate(echo, number):
@@ -49,3 +51,116 @@ def test_log_that_cannot_be_opened_goes_on_in_the_old_file(start_echo):
     echo.wait_for_log("the old file goes on", path=old)
     assert echo.ask("GET", "/show").status == 200
     echo.wait_for_log("msg=request", path=old)
+
+
+# ---- HUP: the configuration.
+
+
+def reload(echo):
+    """Returns when it is told to be serving by the new configuration."""
+    before = echo.status()["generation"]
+    echo.process.send_signal(signal.SIGHUP)
+    wait_until(lambda: echo.status()["generation"] > before, 20, "the next generation serves")
+
+
+def wait_for_refusal(echo):
+    wait_until(lambda: echo.status()["refused"] == 1, 20, "it is refused")
+
+
+def test_reloads_under_load(start_echo):
+    echo = start_echo(workers_core=3).start_nginx()
+    with Load(echo) as load:
+        for _ in range(20):
+            workers = set(echo.workers())
+            reload(echo)
+            wait_until(lambda: not workers & set(echo.workers()), 20, "the old ones have gone")
+            load.wait_for_more(20)
+    assert load.failures == []
+    assert echo.status()["generation"] == 21
+    assert "worker died" not in echo.log()
+
+
+def test_reloads_at_once_are_as_good_as_some(start_echo):
+    echo = start_echo().start_nginx()
+    with Load(echo) as load:
+        for _ in range(50):
+            echo.process.send_signal(signal.SIGHUP)
+            load.wait_for_more(1)
+        wait_until(lambda: echo.status()["state"] == "serving", 20, "the last is there")
+        wait_until(lambda: len(echo.workers()) == echo.n_workers(), 20, "the old ones have gone")
+    assert load.failures == []
+    assert "worker died" not in echo.log()
+
+
+def test_new_configuration_is_lived_by(start_echo):
+    echo = start_echo(body_max=1024)
+    assert echo.ask("POST", "/echo", b"x" * 2000).status == 413
+    echo.configure(body_max=4096, workers_core=4)
+    reload(echo)
+    wait_until(lambda: len(echo.workers()) == 5, 20, "there are more workers")
+    assert echo.ask("POST", "/echo", b"x" * 2000).status == 200
+    echo.configure(workers_core=1)
+    reload(echo)
+    wait_until(lambda: len(echo.workers()) == 2, 20, "there are less workers")
+    assert echo.ask("POST", "/echo", b"x" * 2000).status == 200
+
+
+def test_request_at_hand_and_idle_connections_outlive_a_reload(start_echo):
+    echo = start_echo(workers_core=1)
+    with echo.connect() as slow, echo.connect() as kept:
+        before = json.loads(kept.ask("GET", "/show", keep=True).body)["pid"]
+        slow.send(request(params_for("GET", "/slow", QUERY_STRING="1000")))
+        wait_until(slow.is_taken, 10, "a worker has it")
+        reload(echo)
+        assert json.loads(slow.answer().body)["pid"] == before
+        wait_until(lambda: not is_alive(before), 10, "the old worker ends")
+        assert json.loads(kept.ask("POST", "/echo", b"x", keep=True).body)["pid"] != before
+
+
+def test_bad_configuration_changes_nothing(start_echo):
+    echo = start_echo()
+    workers = echo.workers()
+    echo.configure(body_max="much")
+    echo.process.send_signal(signal.SIGHUP)
+    wait_for_refusal(echo)
+    line = 1 + (echo.directory / "echo.conf").read_text().splitlines().index("body_max = much")
+    assert f"echo.conf:{line}: body_max must be a number" in echo.log()
+    assert echo.workers() == workers
+    assert echo.ask("GET", "/show").status == 200
+    assert echo.status()["generation"] == 1
+
+
+def test_what_takes_a_restart_is_said(start_echo):
+    echo = start_echo()
+    echo.configure(listen_core=echo.directory / "other.sock")
+    reload(echo)
+    echo.wait_for_log("server.listen_core has changed")
+    assert echo.ask("GET", "/show").status == 200
+
+
+def test_new_workers_that_die(start_echo):
+    """Those who serve stay."""
+    echo = start_echo(workers_core=3).start_nginx()
+    workers = echo.workers()
+    with Load(echo) as load:
+        echo.configure(http={"default_app": "fault"})
+        echo.process.send_signal(signal.SIGHUP)
+        wait_for_refusal(echo)
+        load.wait_for_more()
+    assert load.failures == []
+    assert "generation 1 goes on" in echo.log()
+    wait_until(lambda: set(echo.workers()) == set(workers), 20, "they are as before")
+    echo.configure(http={})
+    reload(echo)
+    assert echo.ask("GET", "/show").status == 200
+
+
+def test_old_worker_that_hears_nothing_is_killed(start_echo):
+    echo = start_echo(drain_timeout_ms=500, request_deadline_ms=600000)
+    before = echo.workers()
+    with echo.connect() as connection:
+        connection.send(request(params_for("GET", "/deaf")))
+        wait_until(connection.is_taken, 10, "a worker is stuck")
+        reload(echo)
+        wait_until(lambda: not any(is_alive(pid) for pid in before), 20, "all old ones have gone")
+    assert echo.ask("GET", "/show").status == 200

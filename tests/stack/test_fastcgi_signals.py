@@ -96,17 +96,6 @@ def test_request_on_a_kept_connection_is_still_answered(start_echo):
     assert echo.wait() == 0
 
 
-@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGUSR2])
-def test_other_signals_change_nothing(start_echo, number):
-    echo = start_echo()
-    workers = echo.workers()
-    for pid in [echo.pid, *workers]:
-        os.kill(pid, number)
-    echo.wait_for_log("ignored")
-    assert echo.ask("GET", "/show").status == 200
-    assert echo.workers() == workers
-
-
 def test_worker_told_to_end_alone(start_echo):
     """Its successor takes its kept connections over."""
     echo = start_echo(workers_core=1)

@@ -42,24 +42,26 @@ static void slots_are_taken_and_given_back(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < N_SLOTS; i++) {
-		taken[i] = scoreboard_take(board, (int32_t)i);
+		taken[i] = scoreboard_take(board, (int32_t)i, 5);
 		assert_int_equal(taken[i]->state, WORKER_STARTING);
 		assert_int_equal(taken[i]->pool, i);
-		assert_int_equal(taken[i]->generation, 1);
+		assert_int_equal(taken[i]->generation, 5);
+		assert_int_equal(board->n_slots, i + 1);
 	}
-	assert_null(scoreboard_take(board, 0));
+	assert_null(scoreboard_take(board, 0, 5));
 	scoreboard_begin_request(taken[1], 42);
 	taken[1]->aborted_us = 43;
 	scoreboard_give_back(taken[1]);
-	assert_ptr_equal(scoreboard_take(board, 7), taken[1]);
-	assert_int_equal(taken[1]->generation, 2);
+	assert_ptr_equal(scoreboard_take(board, 7, 6), taken[1]);
+	assert_int_equal(taken[1]->generation, 6);
+	assert_int_equal(board->n_slots, N_SLOTS);
 	assert_int_equal(taken[1]->request_us, 0);
 	assert_int_equal(taken[1]->aborted_us, 0);
 }
 
 static void master_sees_what_the_worker_does(void **state)
 {
-	struct slot *slot = scoreboard_take(board, 0);
+	struct slot *slot = scoreboard_take(board, 0, 1);
 
 	(void)state;
 	if (fork() == 0) {
@@ -74,6 +76,28 @@ static void master_sees_what_the_worker_does(void **state)
 	}
 	wait(NULL);
 	assert_int_equal(slot->request_us, 0);
+}
+
+static void workers_are_tallied(void **state)
+{
+	struct slot *first = scoreboard_take(board, 0, 1), *second = scoreboard_take(board, 0, 1);
+	struct slot *next = scoreboard_take(board, 0, 2);
+	struct tally tally;
+
+	(void)state;
+	tally = scoreboard_tally(board, 0, 1);
+	assert_int_equal(tally.n_starting, 2);
+	first->state = second->state = next->state = WORKER_READY;
+	scoreboard_begin_request(second, 42);
+	tally = scoreboard_tally(board, 0, 1);
+	assert_int_equal(tally.n_starting, 0);
+	assert_int_equal(tally.n_idle, 1);
+	assert_int_equal(tally.n_busy, 1);
+	second->told_us = 43;
+	tally = scoreboard_tally(board, 0, 1);
+	assert_int_equal(tally.n_busy, 0);
+	assert_int_equal(tally.n_leaving, 1);
+	assert_int_equal(scoreboard_tally(board, 1, 1).n_idle, 0);
 }
 
 static void counts_of_many_workers_add_up(void **state)
@@ -125,6 +149,7 @@ int main(void)
 		SCOREBOARD_TEST(slots_have_lines_of_their_own),
 		SCOREBOARD_TEST(slots_are_taken_and_given_back),
 		SCOREBOARD_TEST(master_sees_what_the_worker_does),
+		SCOREBOARD_TEST(workers_are_tallied),
 		SCOREBOARD_TEST(counts_of_many_workers_add_up),
 		SCOREBOARD_TEST(requests_are_numbered_for_all_workers),
 		SCOREBOARD_TEST(status_of_no_class_is_ours),

@@ -1,0 +1,114 @@
+#include <stdio.h>
+
+#include "clock.h"
+#include "conf.h"
+#include "crew.h"
+#include "inheritance.h"
+#include "log.h"
+#include "service.h"
+
+#define QUICK_DEATHS_FREE 5
+#define QUICK_DEATHS_FORGOTTEN_US 60000000
+#define PAUSE_MAX_S 30
+#define NAME_SIZE 16
+
+void crew_init(struct crew *crew, const char *name, enum pool pool)
+{
+	*crew = (struct crew){
+		.name = name,
+		.pool = pool,
+		.listener = {.fd = -1, .lock = -1},
+		.handover = {.in = -1, .out = -1},
+	};
+}
+
+size_t crew_size(const struct crew *crew, const struct service *service, const struct conf *conf)
+{
+	long n = crew->pool == POOL_CORE ? conf->server_workers_core : conf->server_workers_remote;
+
+	for (const struct endpoint *const *at = service->endpoints; *at != NULL; at++) {
+		if ((*at)->pool == crew->pool || (*at)->pool == POOL_ANY)
+			return (size_t)n;
+	}
+	return 0;
+}
+
+static int find_part(
+	const struct crew *crew, const struct inheritance *inheritance, const char *part)
+{
+	char name[NAME_SIZE];
+
+	snprintf(name, sizeof(name), "%s-%s", crew->name, part);
+	return inheritance_find(inheritance, name);
+}
+
+static int open_listener(
+	struct crew *crew, const struct conf *conf, const struct inheritance *inheritance)
+{
+	int fd = inheritance_find(inheritance, crew->name);
+
+	if (fd >= 0)
+		return listener_adopt(&crew->listener, fd, find_part(crew, inheritance, "lock"));
+	return listener_open(&crew->listener, conf,
+		crew->pool == POOL_CORE ? conf->server_listen_core : conf->server_listen_remote);
+}
+
+int crew_open(
+	struct crew *crew, const struct conf *conf, const struct inheritance *inheritance)
+{
+	if (open_listener(crew, conf, inheritance) < 0)
+		return -1;
+	crew->handover.in = find_part(crew, inheritance, "in");
+	crew->handover.out = find_part(crew, inheritance, "out");
+	if (crew->handover.in < 0 && handover_open(&crew->handover) < 0) {
+		log_error("pool %s: %m", crew->name);
+		return -1;
+	}
+	return 0;
+}
+
+void crew_close(struct crew *crew)
+{
+	listener_close(&crew->listener);
+	handover_close(&crew->handover);
+}
+
+static void leave_part(
+	const struct crew *crew, struct inheritance *inheritance, const char *part, int fd)
+{
+	char name[NAME_SIZE];
+
+	snprintf(name, sizeof(name), "%s-%s", crew->name, part);
+	inheritance_add(inheritance, name, fd);
+}
+
+void crew_leave(const struct crew *crew, struct inheritance *inheritance)
+{
+	inheritance_add(inheritance, crew->name, crew->listener.fd);
+	leave_part(crew, inheritance, "lock", crew->listener.lock);
+	leave_part(crew, inheritance, "in", crew->handover.in);
+	leave_part(crew, inheritance, "out", crew->handover.out);
+}
+
+void crew_brake(struct crew *crew)
+{
+	int64_t now_us = clock_monotonic_us();
+	unsigned n_pauses;
+
+	if (now_us - crew->last_quick_death_us > QUICK_DEATHS_FORGOTTEN_US)
+		crew->n_quick_deaths = 0;
+	crew->last_quick_death_us = now_us;
+	if (crew->hire_after_us > now_us || ++crew->n_quick_deaths <= QUICK_DEATHS_FREE)
+		return;
+	n_pauses = crew->n_quick_deaths - QUICK_DEATHS_FREE;
+	crew->hire_after_us =
+		now_us + (n_pauses > 5 ? PAUSE_MAX_S : 1L << (n_pauses - 1)) * 1000000;
+	log_error("workers of pool %s die as they start: next try in %d s", crew->name,
+		(int)((crew->hire_after_us - now_us) / 1000000));
+}
+
+void crew_release_brake(struct crew *crew)
+{
+	crew->n_quick_deaths = 0;
+	crew->hire_after_us = 0;
+}

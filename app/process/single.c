@@ -1,0 +1,33 @@
+#include <fcntl.h>
+
+#include "generation.h"
+#include "log.h"
+#include "scoreboard.h"
+#include "service.h"
+#include "single.h"
+#include "worker.h"
+
+int single_run(const struct generation *generation, const struct service *service, int fd,
+	enum pool pool)
+{
+	struct worker_place place = {
+		.conf = generation->conf,
+		.shared = generation->shared,
+		.service = service,
+		.listener = fd,
+		.handover = {.in = -1, .out = -1},
+		.pool = pool,
+	};
+	int status;
+
+	place.board = scoreboard_new(1, endpoint_count(service->endpoints));
+	if (place.board == NULL || fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) < 0 ||
+		fcntl(fd, F_SETFD, FD_CLOEXEC) < 0) {
+		log_error("cannot begin: %m");
+		return EXIT_FAILURE;
+	}
+	place.slot = scoreboard_take(place.board, (int32_t)pool, generation->number);
+	status = worker_run(&place);
+	scoreboard_free(place.board);
+	return status;
+}

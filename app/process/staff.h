@@ -1,0 +1,65 @@
+/*
+ * All workers of a master: two crews, and the scoreboard on which each has a slot.
+ *
+ * Workers of several generations live beside one another: those who serve, those of the next
+ * configuration, on trial until all of them are ready, and those who were told to end. One that
+ * serves and dies is replaced, with growing pauses if they go on dying as they start.
+ */
+#ifndef STAFF_H
+#define STAFF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "crew.h"
+
+#define N_CREWS 2
+
+struct buf;
+struct conf;
+struct generation;
+struct inheritance;
+struct scoreboard;
+struct service;
+struct slot;
+
+struct staff {
+	const struct service *service;
+	struct scoreboard *board;
+	struct crew crews[N_CREWS];
+	unsigned on_trial; /* the number of that generation; 0: none */
+	unsigned n_trial_deaths;
+	bool was_ready; /* some worker, at some time */
+};
+
+void staff_init(struct staff *staff, const struct service *service);
+/* The crews' sockets. -1: logged. */
+int staff_open(struct staff *staff, const struct conf *conf,
+	const struct inheritance *inheritance);
+/* Where the workers will leave their traces. -1: logged. */
+int staff_open_board(struct staff *staff);
+void staff_close(struct staff *staff);
+
+/* Forks what is missing of a generation. The new one's slot in a worker, NULL in the master. */
+struct slot *staff_hire(struct staff *staff, const struct generation *generation);
+/* Whether all workers of a generation are ready. */
+bool staff_is_complete(const struct staff *staff, const struct generation *generation);
+bool staff_is_empty(const struct staff *staff);
+/* Whether workers die as they start and none was ever ready. */
+bool staff_is_hopeless(const struct staff *staff);
+
+/* The next deaths are those of workers on trial; 0: nobody is. */
+void staff_try(struct staff *staff, unsigned number);
+/* USR1, or TERM: end. */
+void staff_signal(const struct staff *staff, int signal);
+/* Tells a generation to end while others stay, who take its connections over. */
+void staff_retire(const struct staff *staff, unsigned number);
+/* Buries who has died, aborts who is stuck, kills who was told to end long ago. */
+void staff_look(struct staff *staff, const struct conf *conf);
+
+/* Lines for the status: of a generation, and of all who were told to end. */
+void staff_describe(
+	const struct staff *staff, const struct generation *generation, struct buf *text);
+void staff_describe_leaving(const struct staff *staff, struct buf *text);
+
+#endif

@@ -1,0 +1,44 @@
+#include <linux/close_range.h>
+#include <stdbool.h>
+#include <sys/socket.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "generation.h"
+#include "inheritance.h"
+#include "log.h"
+#include "master.h"
+#include "signals.h"
+#include "single.h"
+#include "start.h"
+
+static bool stdin_is_listening(void)
+{
+	int is_listening = 0;
+	socklen_t size = sizeof(is_listening);
+
+	return getsockopt(STDIN_FILENO, SOL_SOCKET, SO_ACCEPTCONN, &is_listening, &size) == 0 &&
+		is_listening == 1;
+}
+
+int start_run(const struct start *start)
+{
+	struct generation first = {.number = 1};
+	struct inheritance inheritance;
+	int status = EX_CONFIG;
+
+	signals_block();
+	inheritance_take(&inheritance);
+	close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC); /* Apache leaks some, too */
+	if (generation_open(&first, start->service, start->conf_path) < 0)
+		goto out;
+	if (inheritance.n == 0 && stdin_is_listening()) {
+		status = single_run(&first, start->service, STDIN_FILENO, start->pool);
+		generation_close(&first, start->service);
+	} else {
+		status = master_run(start, &first, &inheritance);
+	}
+out:
+	log_close();
+	return status;
+}

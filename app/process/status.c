@@ -1,0 +1,116 @@
+#include <errno.h>
+#include <stdbool.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "buf.h"
+#include "conf.h"
+#include "log.h"
+#include "status.h"
+
+#define BACKLOG 16
+#define PATIENCE_S 10
+#define CHUNK_SIZE 1024
+
+static bool name_path(const char *path, struct sockaddr_un *name_r)
+{
+	*name_r = (struct sockaddr_un){.sun_family = AF_UNIX};
+	return (size_t)snprintf(name_r->sun_path, sizeof(name_r->sun_path), "%s", path) <
+		sizeof(name_r->sun_path);
+}
+
+/* What it says is no secret; the directory decides who may ask. */
+static int bind_new(int fd, const char *path)
+{
+	struct sockaddr_un name;
+
+	if (!name_path(path, &name)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	unlink(path);
+	if (bind(fd, (const struct sockaddr *)&name, sizeof(name)) < 0)
+		return -1;
+	return chmod(path, 0666);
+}
+
+int status_open(struct status *status, const struct conf *conf, const char *name)
+{
+	char path[PATH_MAX];
+
+	status->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	snprintf(status->path, sizeof(status->path), "%s/%s.status", conf->server_state_directory,
+		name);
+	snprintf(path, sizeof(path), "%s/%s.new", conf->server_state_directory, name);
+	if (bind_new(status->fd, path) < 0 || listen(status->fd, BACKLOG) < 0 ||
+		rename(path, status->path) < 0 || stat(status->path, &status->file) < 0) {
+		log_error("socket %s: %m; see server.state_directory", status->path);
+		return -1;
+	}
+	return 0;
+}
+
+void status_close(struct status *status)
+{
+	if (status->fd >= 0)
+		close(status->fd);
+	status->fd = -1;
+}
+
+void status_remove(const struct status *status)
+{
+	struct stat file;
+
+	if (stat(status->path, &file) == 0 && file.st_dev == status->file.st_dev &&
+		file.st_ino == status->file.st_ino)
+		unlink(status->path);
+}
+
+int status_accept(const struct status *status)
+{
+	return accept4(status->fd, NULL, NULL, SOCK_CLOEXEC);
+}
+
+void status_tell(int fd, const struct buf *text)
+{
+	if (send(fd, text->data, text->size, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+		log_warning("status: %m");
+	close(fd);
+}
+
+static int read_all(int fd, struct buf *text_r)
+{
+	ssize_t n;
+
+	do {
+		n = recv(fd, buf_reserve(text_r, CHUNK_SIZE), CHUNK_SIZE, 0);
+		if (n > 0)
+			text_r->size += (size_t)n;
+	} while (n > 0);
+	buf_append(text_r, "", 0); /* ends it with a 0, also when nothing came */
+	return (int)n;
+}
+
+int status_ask(const struct conf *conf, const char *name, struct buf *text_r)
+{
+	const struct timeval patience = {.tv_sec = PATIENCE_S};
+	struct sockaddr_un address;
+	char path[PATH_MAX];
+	int status = -1;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s.status", conf->server_state_directory, name);
+	if (!name_path(path, &address)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	buf_reset(text_r);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0)
+		status = read_all(fd, text_r);
+	close(fd);
+	return status;
+}

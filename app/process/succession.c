@@ -1,0 +1,125 @@
+#include <errno.h>
+#include <sys/socket.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "inheritance.h"
+#include "log.h"
+#include "signals.h"
+#include "succession.h"
+
+#define LINK_NAME "predecessor"
+#define READY_WITHIN_US 10000000
+
+static int start_heir(
+	struct succession *succession, char *const *argv, const struct inheritance *inheritance)
+{
+	succession->heir = fork();
+	if (succession->heir < 0) {
+		log_error("fork: %m");
+		succession->heir = 0;
+		return -1;
+	}
+	if (succession->heir == 0) {
+		const sigset_t heard = signals_heard();
+
+		inheritance_leave(inheritance);
+		sigprocmask(SIG_UNBLOCK, &heard, NULL);
+		execvp(argv[0], argv);
+		log_error("%s: %m", argv[0]);
+		_exit(EX_OSERR);
+	}
+	return 0;
+}
+
+int succession_begin(struct succession *succession, char *const *argv,
+	struct inheritance *inheritance)
+{
+	int ends[2];
+	int status;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0) {
+		log_error("upgrade: %m");
+		return -1;
+	}
+	inheritance_add(inheritance, LINK_NAME, ends[1]);
+	succession->link = ends[0];
+	succession->started_us = clock_monotonic_us();
+	status = start_heir(succession, argv, inheritance);
+	close(ends[1]);
+	if (status < 0)
+		close(ends[0]);
+	return status;
+}
+
+void succession_close(struct succession *succession)
+{
+	if (succession->heir == 0)
+		return;
+	close(succession->link);
+	*succession = (struct succession){0};
+}
+
+void succession_cancel(struct succession *succession)
+{
+	if (succession->heir != 0)
+		kill(succession->heir, SIGTERM);
+	succession_close(succession);
+}
+
+/* It may be serving already, so it gets time to finish before it is killed, workers and all. */
+static void hurry(struct succession *succession)
+{
+	int64_t age_us = clock_monotonic_us() - succession->started_us;
+
+	if (age_us > 2 * READY_WITHIN_US) {
+		kill(succession->heir, SIGKILL);
+	} else if (age_us > READY_WITHIN_US && !succession->is_late) {
+		log_error("upgrade: pid %d is not ready in time", (int)succession->heir);
+		kill(succession->heir, SIGTERM);
+		succession->is_late = true;
+	}
+}
+
+enum succession_state succession_look(struct succession *succession)
+{
+	char word;
+	ssize_t n;
+
+	if (succession->heir == 0)
+		return SUCCESSION_NONE;
+	n = recv(succession->link, &word, 1, MSG_DONTWAIT);
+	if (n == 0) {
+		log_error("upgrade: pid %d has ended", (int)succession->heir);
+		succession_close(succession);
+		return SUCCESSION_FAILED;
+	}
+	if (n == 1 && !succession->is_late)
+		return SUCCESSION_ASKED;
+	hurry(succession);
+	return SUCCESSION_WAITING;
+}
+
+void succession_grant(struct succession *succession)
+{
+	send(succession->link, "", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+	succession_close(succession);
+}
+
+int succession_link(const struct inheritance *inheritance)
+{
+	return inheritance_find(inheritance, LINK_NAME);
+}
+
+void succession_ask(int link)
+{
+	send(link, "", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+bool succession_is_granted(int link)
+{
+	char word;
+
+	return recv(link, &word, 1, MSG_DONTWAIT) >= 0 || errno != EAGAIN;
+}

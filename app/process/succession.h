@@ -1,0 +1,50 @@
+/*
+ * An upgrade: the master starts its own program's file again and leaves it the sockets. The heir
+ * brings its workers up beside those that serve, asks for the whole place, and is granted it; from
+ * then on the path of the sockets, the pid file and the connections are the heir's. One that does
+ * not ask in time is ended, and nothing has changed.
+ */
+#ifndef SUCCESSION_H
+#define SUCCESSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct inheritance;
+
+/* ---- The one who goes. */
+
+struct succession {
+	pid_t heir; /* 0: none */
+	int link;
+	int64_t started_us;
+	bool is_late; /* and told to end */
+};
+
+enum succession_state {
+	SUCCESSION_NONE,
+	SUCCESSION_WAITING,
+	SUCCESSION_ASKED,  /* the heir is ready */
+	SUCCESSION_FAILED, /* the heir has ended */
+};
+
+/* inheritance: what the heir gets beside the link. -1: logged. */
+int succession_begin(struct succession *succession, char *const *argv,
+	struct inheritance *inheritance);
+/* To be called several times a second. What follows FAILED is NONE. */
+enum succession_state succession_look(struct succession *succession);
+void succession_grant(struct succession *succession);
+/* The heir shall end, too, where there is one. */
+void succession_cancel(struct succession *succession);
+/* In a worker, so that the heir hears of its predecessor's end at once. */
+void succession_close(struct succession *succession);
+
+/* ---- The heir. link: from the inheritance, -1 for who inherits from none. */
+
+int succession_link(const struct inheritance *inheritance);
+void succession_ask(int link);
+/* Also when the other has died. */
+bool succession_is_granted(int link);
+
+#endif

@@ -1,0 +1,118 @@
+"""USR2: the program's file is started again and takes everything over, or nothing has happened."""
+
+import json
+import os
+import shutil
+import signal
+
+import pytest
+
+from echo import BUILD, Echo, children
+from load import Load
+from stack import is_alive, wait_until
+
+
+@pytest.fixture
+def copied_echo():
+    """Running from a file of its own, which a test may replace; what it became is ended, too."""
+    echo = Echo(workers_core=3)
+    echo.program = echo.directory / "echo_service"
+    shutil.copy(BUILD / "tests" / "echo_service", echo.program)
+    echo.up()
+    yield echo
+    echo.end_heir()
+    echo.remove()
+
+
+def replace(echo, text):
+    """By a script; under another name first, since the file is being run."""
+    new = echo.directory / "new"
+    new.write_text(text)
+    new.chmod(0o755)
+    os.rename(new, echo.program)
+
+
+def upgrade(echo):
+    """Returns when another master serves."""
+    before = echo.master()
+    os.kill(before, signal.SIGUSR2)
+    wait_until(lambda: echo.master() != before, 30, "the heir serves")
+
+
+def wait_for_refusal(echo):
+    wait_until(lambda: echo.status()["refused"] == 1, 40, "it is refused")
+
+
+def test_upgrades_under_load(copied_echo):
+    echo = copied_echo.start_nginx()
+    with Load(echo) as load:
+        for _ in range(3):
+            before = echo.master()
+            workers = children(before)
+            upgrade(echo)
+            wait_until(lambda: not any(map(is_alive, [before, *workers])), 30, "the old ones have gone")
+            load.wait_for_more()
+    assert load.failures == []
+    assert echo.process.wait(20) == 0
+    assert int((echo.directory / "echo.pid").read_text()) == echo.master()
+    assert "worker died" not in echo.log()
+
+
+def test_the_heir_is_as_good_as_the_first(copied_echo):
+    echo = copied_echo
+    with echo.connect() as kept:
+        before = json.loads(kept.ask("GET", "/show", keep=True).body)["pid"]
+        upgrade(echo)
+        assert json.loads(kept.ask("POST", "/echo", b"x", keep=True).body)["pid"] != before
+    assert echo.wait() == 0
+    os.kill(echo.master(), signal.SIGHUP)
+    wait_until(lambda: echo.status()["generation"] == 2, 20, "it reads its configuration again")
+    heir = echo.master()
+    os.kill(heir, signal.SIGTERM)
+    wait_until(lambda: not is_alive(heir), 20, "it ends")
+    for name in ["core.sock", "remote.sock", "echo.pid", "echo.status"]:
+        assert not (echo.directory / name).exists()
+    echo.up()
+
+
+@pytest.mark.parametrize("program, said", [
+    ("#!/bin/sh\nexit 1\n", "has ended"),
+    ("#!/nonexistent\n", "No such file"),
+    ("#!/bin/sh\nexec sleep 600\n", "is not ready in time"),
+])
+def test_program_that_does_not_come_up(copied_echo, program, said):
+    echo = copied_echo.start_nginx()
+    workers = echo.workers()
+    replace(echo, program)
+    with Load(echo) as load:
+        echo.process.send_signal(signal.SIGUSR2)
+        wait_for_refusal(echo)
+        load.wait_for_more()
+    assert load.failures == []
+    assert said in echo.log()
+    assert echo.workers() == workers
+    assert int((echo.directory / "echo.pid").read_text()) == echo.master() == echo.pid
+
+
+def test_workers_of_the_heir_that_die(copied_echo):
+    echo = copied_echo.start_nginx()
+    replace(echo, f'#!/bin/sh\nECHO_FAULT=open exec {BUILD}/tests/echo_service "$@"\n')
+    with Load(echo) as load:
+        echo.process.send_signal(signal.SIGUSR2)
+        wait_for_refusal(echo)
+        load.wait_for_more()
+    assert load.failures == []
+    assert "no worker became ready" in echo.log()
+
+
+def test_end_of_both(copied_echo):
+    """Who is told to end does not leave an heir behind."""
+    echo = copied_echo
+    workers = set(echo.workers())
+    replace(echo, "#!/bin/sh\nexec sleep 600\n")
+    echo.process.send_signal(signal.SIGUSR2)
+    wait_until(lambda: echo.status()["state"] == "upgrading", 20, "it starts the heir")
+    heirs = set(echo.workers()) - workers
+    echo.terminate()
+    assert echo.wait() == 0
+    wait_until(lambda: not any(map(is_alive, heirs)), 20, "the heir is gone")
