@@ -12,7 +12,8 @@ import pytest
 from ctl import DATABASE, sql_as_root
 from stack import wait_until
 
-VERBS = ["conf sample", "keys create", "migrate", "check", "tenant add", "tenant list", "tenant set",
+VERBS = ["conf sample", "keys create", "migrate", "check", "status",
+         "reload", "upgrade", "drain", "tenant add", "tenant list", "tenant set",
          "tenant settings", "app add", "app list", "app set-push", "key add", "key list", "key revoke",
          "account show", "account conflicts", "account merge", "account dismiss",
          "account disable", "account enable", "account logout-everywhere",

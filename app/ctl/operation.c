@@ -1,0 +1,128 @@
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+
+#include "clock.h"
+#include "command.h"
+#include "conf.h"
+#include "running.h"
+
+#define LIMIT_US 60000000
+#define LOOK_US 100000
+
+static int ask(const struct ctl *ctl, struct running *running_r)
+{
+	if (running_ask(ctl, running_r) < 0)
+		return -ctl_fail("the program does not run, or has another "
+				 "server.state_directory: %s", strerror(errno));
+	return 0;
+}
+
+static int status(struct ctl *ctl, const struct argument *arguments)
+{
+	struct running running;
+
+	(void)arguments;
+	if (ask(ctl, &running) < 0)
+		return EXIT_FAILURE;
+	fputs(running.text, stdout);
+	return EXIT_SUCCESS;
+}
+
+static int tell(const struct running *running, int signal)
+{
+	if (kill(running->pid, signal) < 0)
+		return -ctl_fail("pid %d: %s", (int)running->pid, strerror(errno));
+	return 0;
+}
+
+/* Until the program is another, or has another configuration, or has refused. */
+static int change(struct ctl *ctl, int signal)
+{
+	int64_t until_us = clock_monotonic_us() + LIMIT_US;
+	struct running before, now;
+
+	if (ask(ctl, &before) < 0 || tell(&before, signal) < 0)
+		return EXIT_FAILURE;
+	while (clock_monotonic_us() < until_us) {
+		clock_sleep_us(LOOK_US);
+		if (running_ask(ctl, &now) < 0) /* one goes and the other is not yet there */
+			continue;
+		if (now.pid != before.pid || now.generation != before.generation) {
+			printf("pid %d, generation %d\n", (int)now.pid, (int)now.generation);
+			return EXIT_SUCCESS;
+		}
+		if (now.n_refused != before.n_refused)
+			return ctl_fail("refused, nothing has changed; the program's log says why");
+	}
+	return ctl_fail("nothing has come of it in %d s; see the program's log",
+		LIMIT_US / 1000000);
+}
+
+static int reload(struct ctl *ctl, const struct argument *arguments)
+{
+	(void)arguments;
+	return change(ctl, SIGHUP);
+}
+
+static int upgrade(struct ctl *ctl, const struct argument *arguments)
+{
+	(void)arguments;
+	return change(ctl, SIGUSR2);
+}
+
+static int drain(struct ctl *ctl, const struct argument *arguments)
+{
+	int64_t until_us = clock_monotonic_us() + ctl->conf->server_drain_timeout_ms * 1000 +
+		LIMIT_US;
+	struct running running;
+
+	(void)arguments;
+	if (ask(ctl, &running) < 0 || tell(&running, SIGTERM) < 0)
+		return EXIT_FAILURE;
+	while (kill(running.pid, 0) == 0) {
+		if (clock_monotonic_us() > until_us)
+			return ctl_fail("pid %d is still there", (int)running.pid);
+		clock_sleep_us(LOOK_US);
+	}
+	return EXIT_SUCCESS;
+}
+
+const struct command command_reload = {
+	.name = "reload",
+	.arguments = "",
+	.summary = "Lets the running program read its configuration and keys again",
+	.details = "Returns when all new workers serve. No request is lost. A configuration that\n"
+		   "is no good, or whose workers do not come up, changes nothing.\n",
+	.needs = NEEDS_CONF,
+	.run = reload,
+};
+
+const struct command command_upgrade = {
+	.name = "upgrade",
+	.arguments = "",
+	.summary = "Lets the running program give way to its own new file",
+	.details = "Returns when the new program serves, under another process number. No request\n"
+		   "is lost. A program that does not come up changes nothing.\n",
+	.needs = NEEDS_CONF,
+	.run = upgrade,
+};
+
+const struct command command_drain = {
+	.name = "drain",
+	.arguments = "",
+	.summary = "Ends the running program after what it has begun",
+	.details = "Returns when it has ended, at the latest after server.drain_timeout_ms.\n",
+	.needs = NEEDS_CONF,
+	.run = drain,
+};
+
+const struct command command_status = {
+	.name = "status",
+	.arguments = "",
+	.summary = "Tells generation, workers and state of the running program",
+	.details = "Lines \"NAME value\"; of workers one for each pool and generation that serves\n"
+		   "or comes up; \"leaving\" counts those that finish what they hold.\n",
+	.needs = NEEDS_CONF,
+	.run = status,
+};

@@ -1,0 +1,43 @@
+#include <errno.h>
+
+#include "arena.h"
+#include "buf.h"
+#include "ctl.h"
+#include "running.h"
+#include "status.h"
+#include "str.h"
+
+#define NAME "wxuser"
+
+/* The number on the line that begins with name; 0: there is none. */
+static int32_t read_number(struct arena *arena, const char *text, const char *name)
+{
+	const char *line = strstr(text, name);
+	int32_t number = 0;
+
+	if (line == NULL)
+		return 0;
+	line += strlen(name);
+	str_parse_int32(arena_strndup(arena, line, strcspn(line, "\n")), &number);
+	return number;
+}
+
+int running_ask(const struct ctl *ctl, struct running *running_r)
+{
+	struct buf text = {0};
+	int status = status_ask(ctl->conf, NAME, &text);
+
+	*running_r = (struct running){0};
+	if (status == 0) {
+		running_r->pid = read_number(ctl->arena, text.data, "\npid ");
+		running_r->generation = read_number(ctl->arena, text.data, "\ngeneration ");
+		running_r->n_refused = read_number(ctl->arena, text.data, "\nrefused ");
+		running_r->text = arena_strdup(ctl->arena, text.data);
+	}
+	if (status == 0 && running_r->pid == 0) { /* it ended before it could answer */
+		errno = ECONNRESET;
+		status = -1;
+	}
+	buf_release(&text);
+	return status;
+}
