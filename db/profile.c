@@ -40,7 +40,21 @@ static const struct column row_columns[] = {
 	{.kind = COLUMN_END_OF_TABLE},
 };
 
-enum { LOCK, LOCK_BY_OPENID, INSERT, UPDATE_PROFILE, UPDATE_OWNER, UPDATE_SESSION };
+/* In user_row.user_set. */
+#define SET_NAME 1
+#define SET_AVATAR 2
+#define SET_PHONE 4
+#define SET_GENDER 8
+#define SET_LANGUAGE 16
+#define SET_PLACE 32
+
+/* SQL: what the user has not set came from WeChat. */
+#define IF_SET(bit, column, none)                                                               \
+	column " = IF(user_set & " STMT_NUMBER(bit) ", " column ", " none ")"
+
+enum {
+	LOCK, LOCK_BY_OPENID, INSERT, UPDATE_PROFILE, UPDATE_OWNER, UPDATE_SESSION, FORGET_WECHAT,
+};
 
 static const struct stmt statements[] = {
 	[LOCK] = {
@@ -81,6 +95,15 @@ static const struct stmt statements[] = {
 			"session_key = ?, session_at = UTC_TIMESTAMP(6), "
 			"exchanged_at = UTC_TIMESTAMP(6) WHERE id = ?",
 		.params = COLUMNS(OWNER_COLUMNS, SESSION_KEY, ROW(id, INT32)),
+	},
+	[FORGET_WECHAT] = {
+		.text = "UPDATE wechat_user SET " IF_SET(SET_NAME, "name", "''") ", "
+			IF_SET(SET_AVATAR, "avatar", "''") ", " IF_SET(SET_GENDER, "gender", "0")
+			", " IF_SET(SET_LANGUAGE, "language", "''") ", "
+			IF_SET(SET_PLACE, "country", "''") ", "
+			IF_SET(SET_PLACE, "province", "''") ", " IF_SET(SET_PLACE, "city", "''")
+			" WHERE id = ?",
+		.params = COLUMNS(ROW(id, INT32)),
 	},
 };
 
@@ -142,15 +165,12 @@ int user_row_update_owner(struct db *db, const struct user_row *row)
 	return stmt_run(db, update, row) < 0 ? -1 : 0;
 }
 
-/* In user_row.user_set. */
-enum {
-	SET_NAME = 1,
-	SET_AVATAR = 2,
-	SET_PHONE = 4,
-	SET_GENDER = 8,
-	SET_LANGUAGE = 16,
-	SET_PLACE = 32,
-};
+int user_row_forget_wechat(struct db *db, int32_t id)
+{
+	const struct user_row row = {.id = id};
+
+	return stmt_run(db, &statements[FORGET_WECHAT], &row) < 0 ? -1 : 0;
+}
 
 #define TEXT(member, bit_, since_, is_visible_)                                                 \
 	{                                                                                       \

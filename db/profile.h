@@ -57,6 +57,9 @@ int user_row_update_profile(struct db *db, const struct user_row *row);
 /* app_id, account_id and unionid; of an exchanged user the session too. */
 int user_row_update_owner(struct db *db, const struct user_row *row);
 
+/* The profile keeps what the user has set. 0 or -1. */
+int user_row_forget_wechat(struct db *db, int32_t id);
+
 struct profile_effect {
 	bool is_changed;
 	bool is_visible; /* changed in what an account shows */

@@ -21,7 +21,7 @@ struct event_row {
 
 #define ROW(member, type) COLUMN(struct event_row, member, type)
 
-enum { NOTE, LAST_FOLLOW, LOCK_USER, SET_FOLLOWING, FORGET_PROFILE, PENDING, PURGE };
+enum { NOTE, LAST_FOLLOW, LOCK_USER, SET_FOLLOWING, PENDING, PURGE };
 
 static const struct stmt statements[] = {
 	[NOTE] = {
@@ -54,17 +54,6 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(ROW(is_following, BOOL), ROW(followed_us, TIME),
 			ROW(unfollowed_us, TIME), ROW(followed_us, TIME),
 			ROW(wechat_user_id, INT32)),
-	},
-	/* What the user has not set came from WeChat. */
-	[FORGET_PROFILE] = {
-		.text = "UPDATE wechat_user SET name = IF(user_set & 1, name, ''), "
-			"avatar = IF(user_set & 2, avatar, ''), "
-			"gender = IF(user_set & 8, gender, 0), "
-			"language = IF(user_set & 16, language, ''), "
-			"country = IF(user_set & 32, country, ''), "
-			"province = IF(user_set & 32, province, ''), "
-			"city = IF(user_set & 32, city, '') WHERE id = ?",
-		.params = COLUMNS(ROW(wechat_user_id, INT32)),
 	},
 	[PENDING] = {
 		.text = "SELECT e.tenant_id, e.app_id, a.appid, e.openid, e.event, e.happened_at "
@@ -123,7 +112,7 @@ static int unfollow(struct db *db, struct event_row *row)
 
 static int refresh(struct db *db, struct event_row *row)
 {
-	if (stmt_run(db, &statements[FORGET_PROFILE], row) < 0)
+	if (user_row_forget_wechat(db, row->wechat_user_id) != 0)
 		return -1;
 	return account_touch(db, row->account_id);
 }
