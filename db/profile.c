@@ -236,7 +236,7 @@ static bool apply_gender(struct user_row *row, int32_t gender, enum profile_sour
 
 static bool apply_subscribed(struct user_row *row, int64_t subscribed_us)
 {
-	if (subscribed_us == 0 || subscribed_us == row->profile.subscribed_us)
+	if (subscribed_us <= 0 || subscribed_us == row->profile.subscribed_us)
 		return false;
 	row->profile.subscribed_us = subscribed_us;
 	return true;

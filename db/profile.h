@@ -23,7 +23,7 @@ struct profile {
 	const char *name, *avatar, *phone;
 	const char *language, *country, *province, *city;
 	int32_t gender; /* 1, 2; else not known */
-	int64_t subscribed_us; /* 0: not known */
+	int64_t subscribed_us; /* 0 and before 1970: not known */
 };
 
 struct user_row {
