@@ -15,6 +15,14 @@
 	"(a.is_active AND NOT a.is_deleted AND NOT (a.is_lockout_enabled "                      \
 	"AND COALESCE(a.lockout_end > UTC_TIMESTAMP(6), FALSE)))"
 
+/* SQL: what an account may have of its own instead of its tenant's settings of these names. */
+#define ACCOUNT_CUSTOMER_FLAGS(X)                                                               \
+	X("is_mini_program_remind")                                                             \
+	X("is_close_order_pda")                                                                 \
+	X("is_show_statistics_pda")                                                             \
+	X("is_show_no_fee_leave_button")                                                        \
+	X("can_balance_pay")
+
 /* A new account without anything. */
 int account_create(struct db *db, int32_t tenant_id, uint8_t id_r[SECRET_UUID_SIZE]);
 /* Revokes all access tokens of its users, and tells by its other stamps. All zero: no account. */

@@ -35,6 +35,8 @@ struct unmerge {
 /* Unless somebody has changed what the merge made of it. */
 #define PUT_BACK(flag, before, joined)                                                          \
 	"s." flag " = IF(s." flag " <=> " joined ", " before ", s." flag ")"
+#define PUT_BACK_OWN(flag)                                                                      \
+	PUT_BACK(flag, BEFORE(flag), "COALESCE(" BEFORE(flag) ", m." flag ")") ", "
 
 #define IN_LOG " JOIN merge_log l ON l.id = ? "
 
@@ -108,6 +110,7 @@ static const struct stmt statements[N_STATEMENTS] = {
 	},
 	[FLAGS] = {
 		.text = "UPDATE account s" IN_LOG "JOIN account m ON m.id = l.merged_id SET "
+			ACCOUNT_CUSTOMER_FLAGS(PUT_BACK_OWN)
 			PUT_BACK("is_active", BEFORE("is_active"),
 				"(" BEFORE("is_active") " AND m.is_active)") ", "
 			PUT_BACK("is_risk", BEFORE("is_risk"),

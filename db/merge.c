@@ -21,6 +21,9 @@ struct locked {
 	"user_member m LEFT JOIN user_member s ON s.account_id = ? "                            \
 	"AND s.community_id = m.community_id AND s.role_type = m.role_type "
 
+#define MEMBER(flag) "'" flag "', " flag ", "
+#define KEEP_OR_TAKE(flag) "s." flag " = COALESCE(s." flag ", m." flag "), "
+
 enum {
 	LOCK,
 	MARK,
@@ -60,7 +63,8 @@ static const struct stmt statements[] = {
 			"WHERE account_id = ?), "
 			"'memberships', (SELECT JSON_ARRAYAGG(m.id) FROM " MOVING_MEMBERSHIPS
 			"WHERE m.account_id = ? AND s.id IS NULL), "
-			"'survivor', JSON_OBJECT('is_active', is_active, 'is_deleted', is_deleted, "
+			"'survivor', JSON_OBJECT(" ACCOUNT_CUSTOMER_FLAGS(MEMBER)
+			"'is_active', is_active, 'is_deleted', is_deleted, "
 			"'deleted_at', deleted_at, 'is_risk', is_risk, 'is_lockout_enabled', "
 			"is_lockout_enabled, 'lockout_end', lockout_end, 'access_failed_count', "
 			"access_failed_count, 'confirmed_phone_hash', HEX(confirmed_phone_hash), "
@@ -105,6 +109,7 @@ static const struct stmt statements[] = {
 	},
 	[JOIN_FLAGS] = {
 		.text = "UPDATE account s JOIN account m ON m.id = ? SET "
+			ACCOUNT_CUSTOMER_FLAGS(KEEP_OR_TAKE)
 			"s.is_active = s.is_active AND m.is_active, "
 			"s.is_deleted = s.is_deleted OR m.is_deleted, "
 			"s.deleted_at = COALESCE(s.deleted_at, m.deleted_at), "
