@@ -96,3 +96,14 @@ def test_parallel_proofs_of_one_session_make_one_account(stack, unique):
         {"openId": openid, "session_key": key, "nickname": f"name {i}"}) for i in range(N_MIXED)])
     assert len({customer_id(answer) for answer in answers}) == 1
     assert stack.user(openid)["name"] in {f"name {i}" for i in range(N_MIXED)}
+
+
+def test_flags_are_the_tenants_settings(stack, ctl, unique):
+    flags = {"IsMiniProgramRemind": "is_mini_program_remind", "IsCloseOrderPda": "is_close_order_pda",
+             "IsShowStatisticsPda": "is_show_statistics_pda", "CanBalancePay": "can_balance_pay",
+             "IsShowNoFeeLeaveButton": "is_show_no_fee_leave_button"}
+    for flag, name in flags.items():
+        ctl.out("tenant", "set", "2", name, "true")
+        data = stack.authorize({"openId": f"o{unique}"}, "wx2000000000000001", key=stack.key_2).json["data"]
+        assert {other: data[other] for other in flags} == {other: other == flag for other in flags}
+        ctl.out("tenant", "set", "2", name, "false")
