@@ -104,6 +104,7 @@ def test_flags_are_the_tenants_settings(stack, ctl, unique):
              "IsShowNoFeeLeaveButton": "is_show_no_fee_leave_button"}
     for flag, name in flags.items():
         ctl.out("tenant", "set", "2", name, "true")
-        data = stack.authorize({"openId": f"o{unique}"}, "wx2000000000000001", key=stack.key_2).json["data"]
+        data = stack.request("POST", "/api/Customer/AppAuthorization", {"openId": f"o{unique}"},
+                             {"Host": "second.localhost"}, key=stack.key_2).json["data"]
         assert {other: data[other] for other in flags} == {other: other == flag for other in flags}
         ctl.out("tenant", "set", "2", name, "false")
