@@ -1,16 +1,10 @@
-#include "asker_of.h"
 #include "member.h"
 #include "request.h"
 #include "shop/dialect.h"
 
 static enum err createmember(struct request *req)
 {
-	const struct shop_member_req *in = req->in;
-	struct shop_written *out = req->out;
-	const struct asker asker = asker_of(req);
-	const struct member member = shop_member_from(req, in);
-
-	return member_create(req->db, &asker, in->wx_buying_user_id, &member, &out->id);
+	return shop_give_member(req, member_create);
 }
 
 static const enum err errors[] = {ERR_PARAMETER, ERR_USER_UNKNOWN, ERR_PHONE_MALFORMED,

@@ -6,6 +6,8 @@
 
 #include "endpoint.h"
 
+struct asker;
+struct db;
 struct member;
 struct wechat_user;
 
@@ -39,7 +41,10 @@ struct shop_member_req {
 
 extern const struct shape shop_member_req_shape;
 
-struct member shop_member_from(struct request *req, const struct shop_member_req *in);
+/* Gives the user a member by a rule of db/member.h, and answers with the member's id. */
+enum err shop_give_member(struct request *req,
+	enum err (*rule)(struct db *db, const struct asker *asker, int32_t wechat_user_id,
+		const struct member *member, int32_t *id_r));
 
 struct shop_user shop_user_from(const struct wechat_user *user);
 

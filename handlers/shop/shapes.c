@@ -1,3 +1,4 @@
+#include "asker_of.h"
 #include "member.h"
 #include "request.h"
 #include "shop/dialect.h"
@@ -50,7 +51,7 @@ const struct shape shop_member_req_shape = {
 	.fields = member_req_fields,
 };
 
-struct member shop_member_from(struct request *req, const struct shop_member_req *in)
+static struct member member_from(struct request *req, const struct shop_member_req *in)
 {
 	return (struct member){
 		.name = in->name,
@@ -62,6 +63,18 @@ struct member shop_member_from(struct request *req, const struct shop_member_req
 		.id_card = in->id_card,
 		.address = in->address,
 	};
+}
+
+enum err shop_give_member(struct request *req,
+	enum err (*rule)(struct db *db, const struct asker *asker, int32_t wechat_user_id,
+		const struct member *member, int32_t *id_r))
+{
+	const struct shop_member_req *in = req->in;
+	struct shop_written *out = req->out;
+	const struct asker asker = asker_of(req);
+	const struct member member = member_from(req, in);
+
+	return rule(req->db, &asker, in->wx_buying_user_id, &member, &out->id);
 }
 
 struct shop_user shop_user_from(const struct wechat_user *user)
