@@ -1,6 +1,5 @@
 #include "unit.h"
 
-#include <mysql.h>
 #include <mysqld_error.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -9,6 +8,7 @@
 #include "conf.h"
 #include "db.h"
 #include "erasure.h"
+#include "faults.h"
 #include "logins.h"
 #include "mariadb.h"
 #include "member.h"
@@ -24,20 +24,6 @@
 
 static int32_t tenant;
 static struct app mini, official, lonely;
-
-/* ---- The n-th statement fails. */
-
-static int n_until;
-
-int __real_mysql_stmt_execute(MYSQL_STMT *stmt);
-int __wrap_mysql_stmt_execute(MYSQL_STMT *stmt);
-int __wrap_mysql_stmt_execute(MYSQL_STMT *stmt)
-{
-	if (n_until == 0 || --n_until > 0)
-		return __real_mysql_stmt_execute(stmt);
-	stmt->last_errno = ER_NO_SUCH_TABLE;
-	return 1;
-}
 
 static int set_up(void **state)
 {
@@ -300,16 +286,16 @@ static void test_a_failure_leaves_all_as_it_was(void **state)
 	n_lines = count_lines();
 	before = count_all();
 	for (;; n++) {
-		n_until = n;
+		break_at(n, 1, ER_NO_SUCH_TABLE);
 		if (erasure_run(test_db, &erasure, &erased) == ERR_NONE)
 			break;
-		n_until = 0;
+		break_at(0, 0, 0);
 		assert_int_equal(count_all(), before);
 		assert_int_equal(count_lines(), n_lines);
 	}
-	assert_true(n_until > 0);
+	assert_int_equal(n_broken(), 0);
 	assert_true(n > 20);
-	n_until = 0;
+	break_at(0, 0, 0);
 	assert_int_equal(count_lines(), n_lines + 1);
 
 	log_in(&mini, "oWhole", NULL);

@@ -1,10 +1,10 @@
 #include "unit.h"
 
-#include <mysql.h>
 #include <mysqld_error.h>
 
 #include "app_push.h"
 #include "db.h"
+#include "faults.h"
 #include "logins.h"
 #include "mariadb.h"
 #include "push_event.h"
@@ -14,20 +14,6 @@
 #define NOON_US INT64_C(1714037059000000)
 
 static struct app app;
-
-/* ---- The n-th statement fails. */
-
-static int n_until;
-
-int __real_mysql_stmt_execute(MYSQL_STMT *stmt);
-int __wrap_mysql_stmt_execute(MYSQL_STMT *stmt);
-int __wrap_mysql_stmt_execute(MYSQL_STMT *stmt)
-{
-	if (n_until == 0 || --n_until > 0)
-		return __real_mysql_stmt_execute(stmt);
-	stmt->last_errno = ER_NO_SUCH_TABLE;
-	return 1;
-}
 
 static int set_up(void **state)
 {
@@ -110,14 +96,14 @@ static void test_an_event_that_failed_can_come_again(void **state)
 	(void)state;
 	log_in(&app, "oFails", NULL);
 	for (;; n++) {
-		n_until = n;
+		break_at(n, 1, ER_NO_SUCH_TABLE);
 		if (push_event_take(test_db, &event) == ERR_NONE)
 			break;
-		n_until = 0;
+		break_at(0, 0, 0);
 		assert_int_equal(sql_number("SELECT COUNT(*) FROM push_event"), 0);
 		assert_int_equal(sql_number("SELECT SUM(is_following) FROM wechat_user"), 0);
 	}
-	n_until = 0;
+	break_at(0, 0, 0);
 	assert_int_equal(n, 5);
 	assert_int_equal(sql_number("SELECT is_following FROM wechat_user"), 1);
 	sql("DELETE FROM push_event");

@@ -1,9 +1,9 @@
 #include "unit.h"
 
-#include <mysql.h>
 #include <mysqld_error.h>
 
 #include "db.h"
+#include "faults.h"
 #include "logins.h"
 #include "mariadb.h"
 #include "region.h"
@@ -17,20 +17,6 @@
 static int32_t tenant;
 static struct app mini, official;
 static struct asker server;
-
-/* The n-th statement from now on fails in the server; 0: none does. */
-static int n_until_failure;
-
-int __real_mysql_stmt_execute(MYSQL_STMT *stmt);
-int __wrap_mysql_stmt_execute(MYSQL_STMT *stmt);
-int __wrap_mysql_stmt_execute(MYSQL_STMT *stmt)
-{
-	if (n_until_failure > 0 && --n_until_failure == 0) {
-		stmt->last_errno = ER_OUT_OF_RESOURCES;
-		return 1;
-	}
-	return __real_mysql_stmt_execute(stmt);
-}
 
 static int set_up(void **state)
 {
@@ -639,9 +625,9 @@ static void test_each_statement_may_fail(void **state)
 		change.verify_code = code_for("13900000081");
 		before = fingerprint();
 		n_codes = n_live_codes();
-		n_until_failure = n + 1;
+		break_at(n + 1, 1, ER_OUT_OF_RESOURCES);
 		err = save(&change);
-		n_until_failure = 0;
+		break_at(0, 0, 0);
 		db_end_request(test_db);
 		if (err == ERR_NONE)
 			break;
