@@ -7,6 +7,22 @@
 #include "request.h"
 #include "str.h"
 
+#define BLANKS " \t"
+
+/* Some proxies write the port too: 192.0.2.1:49152, [2001:db8::1]:49152. */
+static bool parse_hop(char *hop, struct network *client_r)
+{
+	hop += strspn(hop, BLANKS);
+	hop[strcspn(hop, BLANKS)] = '\0';
+	if (*hop == '[') {
+		hop++;
+		hop[strcspn(hop, "]")] = '\0';
+	} else if (strchr(hop, ':') == strrchr(hop, ':')) {
+		hop[strcspn(hop, ":")] = '\0';
+	}
+	return network_parse_address(hop, client_r);
+}
+
 /* The rightmost hop that is no proxy of ours. */
 static bool find_client(const struct request *req, struct network *client_r)
 {
@@ -24,7 +40,7 @@ static bool find_client(const struct request *req, struct network *client_r)
 			*hop++ = '\0';
 		else
 			hop = hops;
-		if (!network_parse_address(hop + strspn(hop, " \t"), client_r))
+		if (!parse_hop(hop, client_r))
 			return false;
 		if (hop == hops)
 			hops = NULL;
