@@ -294,7 +294,18 @@ static enum err try_code(struct db *db, struct save *save)
 	return verify_code_try(db, &place, save->change->verify_code, &save->verify_code_id);
 }
 
-/* Only within shows whether a code is needed, and only outside a wrong one counts. */
+/* Only within shows whether a code is needed, and only outside a wrong one counts. One that is used
+ * may be so by the same request, sent twice, which has saved the phone. */
+static enum err save_with_code(struct db *db, struct save *save)
+{
+	enum err tried = try_code(db, save);
+	enum err err = tried;
+
+	if (tried == ERR_NONE || tried == ERR_VERIFY_CODE_NONE)
+		err = transaction_run(db, save_in_transaction, save);
+	return err == ERR_VERIFY_CODE_NEEDED ? tried : err;
+}
+
 enum err resident_save(struct db *db, const struct asker *asker,
 	const struct resident_change *change, struct saved_resident *saved_r)
 {
@@ -304,11 +315,8 @@ enum err resident_save(struct db *db, const struct asker *asker,
 	if (change->openid == NULL || !str_is_openid(change->openid))
 		return ERR_OPENID_MALFORMED;
 	err = transaction_run(db, save_in_transaction, &save);
-	if (err == ERR_VERIFY_CODE_NEEDED && !str_is_empty(change->verify_code)) {
-		err = try_code(db, &save);
-		if (err == ERR_NONE)
-			err = transaction_run(db, save_in_transaction, &save);
-	}
+	if (err == ERR_VERIFY_CODE_NEEDED && !str_is_empty(change->verify_code))
+		err = save_with_code(db, &save);
 	*saved_r = (struct saved_resident){
 		.resident = save.resident,
 		.memberships = save.memberships,

@@ -4,10 +4,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "arena.h"
 #include "asker.h"
 #include "db.h"
 #include "logins.h"
 #include "mariadb.h"
+#include "resident.h"
+#include "verify_code.h"
 #include "wechat_user.h"
 
 /* ---- Somebody else at work on the same rows, by a connection of the own. */
@@ -150,11 +153,59 @@ static void test_a_profile_does_not_vanish_while_accounts_merge(void **state)
 	assert_string_equal(account.name, "Ming");
 }
 
+/* ---- Somebody taps twice, and both requests carry the code. */
+
+static struct resident_change tapped;
+
+static enum err save_tapped(struct db *db)
+{
+	const struct asker asker = server_of(tenant);
+	struct saved_resident saved;
+
+	return resident_save(db, &asker, &tapped, &saved);
+}
+
+static void tap_again(void)
+{
+	struct db *db = db_new(test_conf, test_keys);
+	struct arena *arena = arena_new(1 << 20);
+
+	db_set_arena(db, arena);
+	assert_int_equal(save_tapped(db), ERR_NONE);
+	db_free(db);
+	arena_free(arena);
+}
+
+static void test_who_taps_twice_is_saved_both_times(void **state)
+{
+	const struct code_place place = {tenant, VERIFY_CODE_PHONE, "13900000001"};
+	const struct code_asker asker = {.key = "shop"};
+	struct verify_code code;
+	int n_statements;
+
+	(void)state;
+	log_in(&mini, "oTapped", NULL);
+	assert_int_equal(verify_code_make(test_db, &place, &asker, &code), ERR_NONE);
+	tapped = (struct resident_change){
+		.openid = "oTapped", .name = "张三", .phone = place.phone, .region_code = 43,
+	};
+	interruption.n_until = 1000;
+	interruption.speak = tap_again;
+	assert_int_equal(save_tapped(test_db), ERR_VERIFY_CODE_NEEDED);
+	n_statements = 1000 - interruption.n_until;
+	tapped.verify_code = code.digits;
+	interruption.n_until = n_statements + 1;
+	assert_int_equal(save_tapped(test_db), ERR_NONE);
+	assert_int_equal(interruption.n_until, 0);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM resident"), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_save_sees_what_it_waited_for),
 		cmocka_unit_test(test_a_profile_does_not_vanish_while_accounts_merge),
+		cmocka_unit_test(test_who_taps_twice_is_saved_both_times),
 	};
 
 	return cmocka_run_group_tests_name("db_rivals", tests, set_up, tear_down);
