@@ -75,14 +75,14 @@ static int drain(struct ctl *ctl, const struct argument *arguments)
 {
 	int64_t until_us = clock_monotonic_us() + ctl->conf->server_drain_timeout_ms * 1000 +
 		LIMIT_US;
-	struct running running;
+	struct running before, now;
 
 	(void)arguments;
-	if (ask(ctl, &running) < 0 || tell(&running, SIGTERM) < 0)
+	if (ask(ctl, &before) < 0 || tell(&before, SIGTERM) < 0)
 		return EXIT_FAILURE;
-	while (kill(running.pid, 0) == 0) {
+	while (running_ask(ctl, &now) == 0 && now.pid == before.pid) {
 		if (clock_monotonic_us() > until_us)
-			return ctl_fail("pid %d is still there", (int)running.pid);
+			return ctl_fail("pid %d is still there", (int)before.pid);
 		clock_sleep_us(LOOK_US);
 	}
 	return EXIT_SUCCESS;

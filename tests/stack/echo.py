@@ -59,16 +59,16 @@ def children(pid):
 
 class Echo:
     """settings: keys of the section [server]; environment: variables for the service; log_to_file: it
-    opens its log itself."""
+    opens its log itself; inherited: further descriptors for the service."""
 
-    def __init__(self, environment=None, prefix=(), log_to_file=False, **settings):
+    def __init__(self, environment=None, prefix=(), log_to_file=False, inherited=(), **settings):
         base = os.environ.get("WXUSER_TEST_DIRECTORY")
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="echo-", dir=base))
         self.core = str(self.directory / "core.sock")
         self.remote = str(self.directory / "remote.sock")
         self.environment = {**os.environ, "ECHO_RUNS": str(self.directory / "runs"),
                             **(environment or {})}
-        self.prefix = list(prefix)
+        self.prefix, self.inherited = list(prefix), inherited
         self.settings = {"listen_core": self.core, "listen_remote": self.remote,
                          "state_directory": self.directory, "workers_core": 2,
                          "workers_remote": 1, **settings}
@@ -94,7 +94,7 @@ class Echo:
         with open(self.path_of_log, "a") as log:
             self.processes.append(subprocess.Popen(
                 [*self.prefix, self.program, self.configuration],
-                env=self.environment, stdin=stdin, stderr=log, stdout=log))
+                env=self.environment, stdin=stdin, stderr=log, stdout=log, pass_fds=self.inherited))
         return self
 
     def up(self):

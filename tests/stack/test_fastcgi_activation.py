@@ -1,0 +1,188 @@
+"""Sockets that a service manager has opened, and what it is told."""
+
+import fcntl
+import os
+import shutil
+import signal
+import socket
+
+import pytest
+
+from echo import Echo
+from fastcgi_client import Connection
+from load import Load
+from stack import free_port, is_alive, wait_until
+
+ACTIVATE = shutil.which("systemd-socket-activate")
+
+
+class Manager:
+    """Takes what is sent to NOTIFY_SOCKET."""
+
+    def __init__(self, path):
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(path)
+        self.socket.settimeout(20)
+        self.path = path.replace("\0", "@")
+
+    def wait_for(self, text):
+        """The message that holds it; those before it are forgotten."""
+        while text not in (message := self.socket.recv(4096).decode()):
+            pass
+        return message
+
+
+@pytest.fixture
+def manager(tmp_path):
+    made = Manager(str(tmp_path / "notify"))
+    yield made
+    made.socket.close()
+
+
+def listening(path):
+    """A descriptor out of the way of 3 and 4."""
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(path)
+        listener.listen(16)
+        return fcntl.fcntl(listener, fcntl.F_DUPFD, 10)
+
+
+@pytest.fixture
+def make_activated():
+    """make(names): an echo service started with two listening sockets, each of that name."""
+    made = []
+
+    def make(names=("core", "remote"), environment=None):
+        echo = Echo(environment=environment)
+        made.append(echo)
+        echo.settings.update(listen_core="/nonexistent/core", listen_remote="/nonexistent/remote")
+        variables = "LISTEN_PID=$$ LISTEN_FDS=2"
+        if names:
+            variables += f" LISTEN_FDNAMES={':'.join(names)}"
+        listeners = [listening(echo.core), listening(echo.remote)]
+        # The shell becomes the service, so that LISTEN_PID is right.
+        echo.prefix = ["bash", "-c", f'exec 3<&{listeners[0]} 4<&{listeners[1]}; {variables} exec "$@"',
+                       "bash"]
+        echo.inherited = listeners
+        echo.up()
+        for listener in listeners:
+            os.close(listener)
+        return echo
+
+    yield make
+    for echo in made:
+        echo.end_heir()
+        echo.remove()
+
+
+def started_line(echo):
+    return next(line for line in echo.log().splitlines() if "msg=started" in line)
+
+
+@pytest.mark.parametrize("names, core, remote", [
+    (("core", "remote"), "core.sock", "remote.sock"),
+    (("remote", "core"), "remote.sock", "core.sock"),
+    (("echo.socket", "echo.socket"), "core.sock", "remote.sock"),
+    ((), "core.sock", "remote.sock"),
+])
+def test_sockets_by_name_else_in_order(make_activated, names, core, remote):
+    echo = make_activated(names)
+    assert f" core={echo.directory}/{core} remote={echo.directory}/{remote}" in started_line(echo)
+    assert echo.ask("GET", "/show").status == 200
+    for path in [echo.core, echo.remote]:
+        with Connection(path) as connection:
+            assert connection.ask("GET", "/show").status == 200
+    echo.terminate()
+    assert echo.wait() == 0
+    assert os.path.exists(echo.core) and os.path.exists(echo.remote)
+
+
+def test_activated_service_is_upgraded(make_activated):
+    echo = make_activated().start_nginx()
+    with Load(echo) as load:
+        echo.process.send_signal(signal.SIGUSR2)
+        assert echo.wait() == 0
+        load.wait_for_more()
+    assert load.failures == []
+    heir = echo.master()
+    os.kill(heir, signal.SIGTERM)
+    wait_until(lambda: not is_alive(heir), 20, "the heir ends")
+    assert os.path.exists(echo.core)
+
+
+def test_variables_for_another_process_are_not_ours(start_echo):
+    echo = start_echo(environment={"LISTEN_PID": "1", "LISTEN_FDS": "2"})
+    assert f" core={echo.core} " in started_line(echo)
+
+
+def test_what_is_no_listening_socket_is_refused():
+    echo = Echo(prefix=["bash", "-c", 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$@" 3</dev/null', "bash"])
+    assert echo.start().wait() == 78
+    assert "descriptor 3 is no listening socket" in echo.log()
+    echo.remove()
+
+
+@pytest.mark.skipif(ACTIVATE is None, reason="no systemd-socket-activate here")
+def test_systemd_socket_activate():
+    echo = Echo(listen_core="/nonexistent/core")
+    port = free_port()
+    echo.prefix = [ACTIVATE, f"--listen=127.0.0.1:{port}", f"--listen={echo.remote}",
+                   "--fdname=core:remote"]
+    echo.core = ("127.0.0.1", port)
+    echo.start()
+    wait_until(lambda: "Listening on" in echo.log(), 20, "it listens")
+    assert echo.ask("GET", "/show").status == 200
+    assert f" core=127.0.0.1:{port} remote={echo.remote}" in started_line(echo)
+    echo.terminate()
+    assert echo.wait() == 0
+    echo.remove()
+
+
+# ---- What the manager is told.
+
+
+def test_manager_is_told_of_each_change(start_echo, manager):
+    echo = start_echo(environment={"NOTIFY_SOCKET": manager.path})
+    manager.wait_for("READY=1")
+    echo.process.send_signal(signal.SIGHUP)
+    assert "MONOTONIC_USEC=" in manager.wait_for("RELOADING=1")
+    assert "generation 2 serves" in manager.wait_for("READY=1")
+    echo.configure(body_max="much")
+    echo.process.send_signal(signal.SIGHUP)
+    manager.wait_for("RELOADING=1")
+    assert "generation 2 serves" in manager.wait_for("READY=1")
+    echo.terminate()
+    manager.wait_for("STOPPING=1")
+
+
+def test_manager_is_told_of_the_heir(make_activated, manager):
+    echo = make_activated(environment={"NOTIFY_SOCKET": manager.path})
+    manager.wait_for("READY=1")
+    echo.process.send_signal(signal.SIGUSR2)
+    manager.wait_for("RELOADING=1")
+    told = manager.wait_for("MAINPID=")
+    manager.wait_for("READY=1")
+    assert told == f"MAINPID={echo.master()}"
+    assert echo.wait() == 0
+
+
+def test_manager_in_the_abstract_namespace(start_echo):
+    manager = Manager(f"\0echo-{os.getpid()}-{free_port()}")
+    start_echo(environment={"NOTIFY_SOCKET": manager.path})
+    manager.wait_for("READY=1")
+    manager.socket.close()
+
+
+# ---- No descriptor goes where it does not belong.
+
+
+def test_descriptors_of_a_worker_are_closed_on_exec(start_echo):
+    with open(os.devnull) as leaked:
+        os.set_inheritable(leaked.fileno(), True)
+        echo = start_echo(inherited=[leaked.fileno()])
+    for pid in [echo.pid, *echo.workers()]:
+        for fd in os.listdir(f"/proc/{pid}/fdinfo"):
+            if int(fd) > 2:
+                with open(f"/proc/{pid}/fdinfo/{fd}") as file:
+                    flags = next(line for line in file if line.startswith("flags:"))
+                assert int(flags.split()[1], 8) & os.O_CLOEXEC, (pid, fd)

@@ -1,0 +1,108 @@
+"""wxuserctl reload, upgrade, drain and status, on a second wxuser beside the stack's."""
+
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+
+import pytest
+
+from ctl import Ctl
+from fastcgi_client import ask
+from stack import is_alive, wait_until
+
+
+class Service:
+    """With sockets, state, configuration and keys of its own, on the stack's database."""
+
+    def __init__(self, stack, directory):
+        self.directory, self.conf = directory, directory / "wxuser.conf"
+        text = (stack.state / "conf" / "wxuser.conf").read_text()
+        self.sealing = directory / "sealing.keys"
+        shutil.copy(re.search(r"^sealing = (.*)$", text, re.M)[1], self.sealing)
+        changed = {"listen_core": directory / "core.sock", "listen_remote": directory / "remote.sock",
+                   "state_directory": directory, "workers_core": 1, "workers_remote": 1,
+                   "sealing": self.sealing}
+        for key, value in changed.items():
+            text = re.sub(rf"^{key} = .*$", f"{key} = {value}", text, flags=re.M)
+        self.conf.write_text(text)
+        self.ctl = Ctl(stack)
+        self.ctl.command[2] = self.conf
+        self.log = directory / "log"
+        with open(self.log, "w") as log:
+            self.process = subprocess.Popen(
+                [pathlib.Path(self.ctl.command[0]).parent / "wxuser.fcgi", "--config", self.conf],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                env={**os.environ, "WXUSER_CONF_log__path": ""})
+        wait_until(lambda: "state serving" in self.ctl.run("status").stdout, 30, "it serves")
+
+    def number(self, name):
+        return int(re.search(rf"^{name} (\d+)$", self.ctl.out("status"), re.M)[1])
+
+    def answers(self):
+        return ask(str(self.directory / "core.sock"), "GET", "/healthz").status == 200
+
+    def end(self):
+        status = self.ctl.run("drain")
+        if status.returncode != 0 and self.process.poll() is None:
+            self.process.kill()
+        self.process.wait(30)
+
+
+@pytest.fixture
+def service(stack, tmp_path):
+    made = Service(stack, tmp_path)
+    yield made
+    made.end()
+
+
+def test_status(service):
+    text = service.ctl.out("status")
+    assert re.search(r"^program wxuser \d+\.\d+\.\d+$", text, re.M)
+    assert f"\npid {service.process.pid}\nstate serving\ngeneration 1\nrefused 0\n" in text
+    assert "\nworkers core generation=1 wanted=1 starting=0 idle=1 busy=0\n" in text
+    assert text.endswith("\nleaving 0\n")
+
+
+def test_reload(service):
+    pid = service.process.pid
+    assert service.ctl.out("reload") == f"pid {pid}, generation 2\n"
+    assert service.answers()
+
+
+def test_reload_refuses_a_bad_file_and_says_where(service):
+    with service.conf.open("a") as conf:
+        conf.write("\n[log]\nlevel = loud\n")
+    line = len(service.conf.read_text().splitlines())
+    done = service.ctl.run("reload")
+    assert done.returncode == 1 and f"wxuser.conf:{line}: " in done.stderr
+    service.process.send_signal(signal.SIGHUP)
+    wait_until(lambda: f"wxuser.conf:{line}: " in service.log.read_text(), 20, "the service says it, too")
+    assert service.answers()
+
+
+def test_reload_reads_the_keys_again(service):
+    away = service.sealing.rename(service.directory / "away")
+    done = service.ctl.run("reload")
+    assert done.returncode == 1 and "refused, nothing has changed" in done.stderr
+    assert f"{service.sealing}: no such key file" in service.log.read_text()
+    assert service.answers() and service.number("generation") == 1
+    away.rename(service.sealing)
+    service.ctl.out("reload")
+    assert service.answers() and service.number("generation") == 2
+
+
+def test_upgrade_and_drain(service):
+    said = service.ctl.out("upgrade")
+    assert service.process.wait(30) == 0
+    heir = service.number("pid")
+    assert said == f"pid {heir}, generation 1\n" and heir != service.process.pid
+    assert service.answers()
+    assert service.ctl.out("drain") == ""
+    wait_until(lambda: not is_alive(heir), 10, "it has ended")
+    assert sorted(path.name for path in service.directory.glob("wxuser.*")) == ["wxuser.conf"]
+    for verb in ["status", "reload", "upgrade", "drain"]:
+        done = service.ctl.run(verb)
+        assert done.returncode == 1 and "the program does not run" in done.stderr
