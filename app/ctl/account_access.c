@@ -3,23 +3,18 @@
 
 enum { ACCOUNT };
 
-#define DETAILS                                                                                 \
-	"ACCOUNT is an account's id, or that of one which was merged into it, or the openid of\n" \
-	"one of its WeChat users.\n"
-
 static int change(struct ctl *ctl, const struct argument *arguments,
 	enum err (*rule)(struct db *db, const struct account_ref *ref))
 {
 	struct account_ref ref;
-	enum err err = account_named(ctl->db, arguments[ACCOUNT].text, &ref);
+	enum err err;
 
-	if (err == ERR_NONE)
-		err = rule(ctl->db, &ref);
+	if (ctl_find_account(ctl, arguments[ACCOUNT].text, &ref) != EXIT_SUCCESS)
+		return EXIT_FAILURE;
+	err = rule(ctl->db, &ref);
 	if (err == ERR_USER_UNKNOWN)
-		return ctl_fail("there is no such account");
-	if (err != ERR_NONE)
-		return ctl_fail_db(err, "several tenants have this openid; give the account's id");
-	return EXIT_SUCCESS;
+		return ctl_fail("the account is deleted");
+	return err == ERR_NONE ? EXIT_SUCCESS : ctl_fail_db(err, "");
 }
 
 static int disable(struct ctl *ctl, const struct argument *arguments)
@@ -41,7 +36,7 @@ const struct command command_account_disable = {
 	.name = "account disable",
 	.arguments = "ACCOUNT",
 	.summary = "Ends an account's logins and refuses new ones",
-	.details = DETAILS,
+	.details = CTL_ACCOUNT,
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = disable,
 };
@@ -50,7 +45,7 @@ const struct command command_account_enable = {
 	.name = "account enable",
 	.arguments = "ACCOUNT",
 	.summary = "Lets an account log in again",
-	.details = DETAILS,
+	.details = CTL_ACCOUNT,
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = enable,
 };
@@ -59,7 +54,7 @@ const struct command command_account_logout_everywhere = {
 	.name = "account logout-everywhere",
 	.arguments = "ACCOUNT",
 	.summary = "Ends an account's logins",
-	.details = DETAILS,
+	.details = CTL_ACCOUNT,
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = log_out,
 };

@@ -7,17 +7,6 @@
 
 enum { ONE, OTHER, DRY_RUN, COMMIT, UNDO };
 
-static int find(struct ctl *ctl, const char *name, struct account_ref *ref_r)
-{
-	enum err err = account_named(ctl->db, name, ref_r);
-
-	if (err == ERR_USER_UNKNOWN)
-		return ctl_fail("there is no account %s", name);
-	if (err != ERR_NONE)
-		return ctl_fail_db(err, "several tenants have this openid; give the account's id");
-	return EXIT_SUCCESS;
-}
-
 static void print_if(bool is_so, const char *line)
 {
 	if (is_so)
@@ -45,8 +34,8 @@ static int merge_two(struct ctl *ctl, const struct argument *arguments)
 	struct account_merge merge = {.is_trial = arguments[COMMIT].text == NULL};
 	enum err err;
 
-	if (find(ctl, arguments[ONE].text, &merge.a) != EXIT_SUCCESS ||
-		find(ctl, arguments[OTHER].text, &merge.b) != EXIT_SUCCESS)
+	if (ctl_find_account(ctl, arguments[ONE].text, &merge.a) != EXIT_SUCCESS ||
+		ctl_find_account(ctl, arguments[OTHER].text, &merge.b) != EXIT_SUCCESS)
 		return EXIT_FAILURE;
 	if (merge.a.tenant_id != merge.b.tenant_id)
 		return ctl_fail("they are of different tenants");

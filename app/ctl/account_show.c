@@ -1,10 +1,7 @@
 #include "account_overview.h"
 #include "account_row.h"
-#include "clock.h"
 #include "command.h"
 #include "str.h"
-
-#define INSTANT_SIZE sizeof("-2147483648-10-10 10:10:10")
 
 static const char *masked(const char *text, char masked_r[STR_MASKED_SIZE])
 {
@@ -14,25 +11,15 @@ static const char *masked(const char *text, char masked_r[STR_MASKED_SIZE])
 	return masked_r;
 }
 
-static const char *format_instant(int64_t instant_us, char text_r[INSTANT_SIZE])
-{
-	struct civil civil;
-
-	clock_to_civil(instant_us, CLOCK_LOCAL_OFFSET_S, &civil);
-	snprintf(text_r, INSTANT_SIZE, "%04d-%02d-%02d %02d:%02d:%02d", civil.year, civil.month,
-		civil.day, civil.hour, civil.minute, civil.second);
-	return text_r;
-}
-
 static void print_state(const struct account_overview *overview)
 {
-	char id[ACCOUNT_ID_TEXT_SIZE], created[INSTANT_SIZE];
+	char id[ACCOUNT_ID_TEXT_SIZE], created[CTL_INSTANT_SIZE];
 
 	account_format_id(overview->ref.id, id);
 	printf("account  %s of tenant %d, since %s\n"
 	       "state    %s%s%s%s\n"
 	       "has      %d memberships, %d live access tokens\n",
-		id, overview->ref.tenant_id, format_instant(overview->created_us, created),
+		id, overview->ref.tenant_id, ctl_instant(overview->created_us, created),
 		overview->is_active ? "active" : "disabled",
 		overview->is_deleted ? ", deleted" : "",
 		overview->is_locked ? ", locked out" : "", overview->is_risk ? ", a risk" : "",
@@ -52,11 +39,11 @@ static void print_user(const struct overview_user *user)
 
 static void print_merge(const struct overview_merge *merge)
 {
-	char id[ACCOUNT_ID_TEXT_SIZE], created[INSTANT_SIZE];
+	char id[ACCOUNT_ID_TEXT_SIZE], created[CTL_INSTANT_SIZE];
 
 	account_format_id(merge->merged, id);
 	printf("merge    %lld, of %s, at %s%s\n", (long long)merge->id, id,
-		format_instant(merge->created_us, created),
+		ctl_instant(merge->created_us, created),
 		merge->undone_us != 0 ? ", undone" : "");
 }
 
@@ -64,14 +51,15 @@ static int show(struct ctl *ctl, const struct argument *arguments)
 {
 	struct account_overview overview;
 	struct account_ref ref;
-	enum err err = account_named(ctl->db, arguments[0].text, &ref);
+	enum err err;
 
-	if (err == ERR_NONE)
-		err = account_look(ctl->db, &ref, &overview);
+	if (ctl_find_account(ctl, arguments[0].text, &ref) != EXIT_SUCCESS)
+		return EXIT_FAILURE;
+	err = account_look(ctl->db, &ref, &overview);
 	if (err == ERR_USER_UNKNOWN)
-		return ctl_fail("there is no such account");
+		return ctl_fail("the account has been erased just now");
 	if (err != ERR_NONE)
-		return ctl_fail_db(err, "several tenants have this openid; give the account's id");
+		return ctl_fail_db(err, "");
 	print_state(&overview);
 	for (size_t i = 0; i < overview.n_users; i++)
 		print_user(&overview.users[i]);
@@ -84,8 +72,7 @@ const struct command command_account_show = {
 	.name = "account show",
 	.arguments = "ACCOUNT",
 	.summary = "Shows an account, its WeChat users and what was merged into it",
-	.details = "ACCOUNT is an account's id, or that of one which was merged into it, or the\n"
-		   "openid of one of its WeChat users. Personal data are masked, times UTC+8.\n",
+	.details = CTL_ACCOUNT "Personal data are masked, times UTC+8.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = show,
 };

@@ -1,6 +1,8 @@
 #include <stdarg.h>
 
+#include "account_access.h"
 #include "arena.h"
+#include "clock.h"
 #include "conf.h"
 #include "ctl.h"
 #include "db.h"
@@ -56,4 +58,26 @@ int ctl_fail_db(enum err err, const char *refusal)
 	if (err == ERR_BUSY)
 		return ctl_fail("the database does not answer; see: wxuserctl check");
 	return ctl_fail("the database refuses (see above); see: wxuserctl check");
+}
+
+int ctl_find_account(struct ctl *ctl, const char *name, struct account_ref *ref_r)
+{
+	enum err err = account_named(ctl->db, name, ref_r);
+
+	if (err == ERR_USER_UNKNOWN)
+		return ctl_fail(
+			"there is no account %s; give its id, or an openid of its users", name);
+	if (err != ERR_NONE)
+		return ctl_fail_db(err, "several tenants have this openid; give the account's id");
+	return EXIT_SUCCESS;
+}
+
+const char *ctl_instant(int64_t instant_us, char text_r[CTL_INSTANT_SIZE])
+{
+	struct civil at;
+
+	clock_to_civil(instant_us, CLOCK_LOCAL_OFFSET_S, &at);
+	snprintf(text_r, CTL_INSTANT_SIZE, "%04d-%02d-%02d %02d:%02d:%02d", at.year, at.month,
+		at.day, at.hour, at.minute, at.second);
+	return text_r;
 }

@@ -5,12 +5,14 @@
 #ifndef CTL_H
 #define CTL_H
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sysexits.h>
 
 #include "err.h"
 
+struct account_ref;
 struct arena;
 struct conf;
 struct db;
@@ -40,7 +42,20 @@ int ctl_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* For what db/ answers beside ERR_NONE; refusal says what ERR_PARAMETER means here. */
 int ctl_fail_db(enum err err, const char *refusal);
 
-/* Such a refusal, of the commands that name a tenant. */
+/* The account that an argument names, as db/account_access.h takes it: EXIT_SUCCESS, or
+ * EXIT_FAILURE and said why. */
+int ctl_find_account(struct ctl *ctl, const char *name, struct account_ref *ref_r);
+
+/* Of the details of such a command. */
+#define CTL_ACCOUNT                                                                             \
+	"ACCOUNT is an account's id, or that of one which was merged into it, or the openid of\n" \
+	"one of its WeChat users.\n"
+
+/* 2024-08-27 15:06:41, in UTC+8. */
+#define CTL_INSTANT_SIZE sizeof("-2147483648-10-10 10:10:10")
+const char *ctl_instant(int64_t instant_us, char text_r[CTL_INSTANT_SIZE]);
+
+/* A refusal of the commands that name a tenant. */
 #define CTL_NO_TENANT "there is no such tenant; see: wxuserctl tenant list"
 
 #endif

@@ -1,15 +1,13 @@
-#include "clock.h"
 #include "command.h"
 #include "push_event.h"
 
 static void print_row(void *ctx, const struct push_event *event)
 {
-	struct civil at;
+	char at[CTL_INSTANT_SIZE];
 
 	(void)ctx;
-	clock_to_civil(event->happened_us, CLOCK_LOCAL_OFFSET_S, &at);
-	printf("%04d-%02d-%02d %02d:%02d:%02d  %s %s  %s\n", at.year, at.month, at.day, at.hour,
-		at.minute, at.second, event->appid, event->openid, event->name);
+	printf("%s  %s %s  %s\n", ctl_instant(event->happened_us, at), event->appid,
+		event->openid, event->name);
 }
 
 static int list(struct ctl *ctl, const struct argument *arguments)

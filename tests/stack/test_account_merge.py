@@ -53,7 +53,7 @@ def test_an_account_is_shown_without_its_persons_data(ctl, stack, unique):
     ctl.out("account", "disable", account)
     assert "state    disabled\n" in ctl.out("account", "show", account)
     done = ctl.run("account", "show", f"none-{unique}")
-    assert done.returncode == 1 and "there is no such account" in done.stderr
+    assert done.returncode == 1 and "there is no account" in done.stderr
 
 
 def test_a_conflict_is_dismissed(ctl, two_openids):

@@ -127,7 +127,7 @@ def test_tenants(migrated):
 def test_accounts(migrated):
     for verb in ("disable", "enable", "logout-everywhere"):
         done = migrated.run("account", verb, "oNobody")
-        assert done.returncode == 1 and "no such account" in done.stderr
+        assert done.returncode == 1 and "there is no account" in done.stderr
 
 
 def test_settings(migrated):
