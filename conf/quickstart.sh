@@ -198,7 +198,7 @@ install_packages() {
 }
 
 nginx_program() {
-    sh "$tree/conf/nginx/program.sh" "$state/nginx/package"
+    sh "$tree/conf/program.sh" nginx "$state/nginx/package"
 }
 
 # ---- The database.

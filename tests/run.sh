@@ -140,8 +140,10 @@ export WXUSER_BUILD="$build" WXUSER_TEST_DIRECTORY="$work/stack"
 
 # shellcheck disable=SC2086 # words
 must 'installing packages' sh "$tree/conf/packages.sh" $packages
-must 'looking for nginx' sh "$tree/conf/nginx/program.sh" "$work/nginx"
-PATH=$(dirname "$(sh "$tree/conf/nginx/program.sh" "$work/nginx")"):$PATH
+for package in nginx prometheus; do
+    must "looking for $package" sh "$tree/conf/program.sh" $package "$work/package"
+    PATH=$(dirname "$(sh "$tree/conf/program.sh" $package "$work/package")"):$PATH
+done
 must 'building with sanitizers' sh "$tree/conf/build.sh" "$build" --enable-werror \
     --enable-sanitizers CFLAGS='-O1 -g'
 
