@@ -13,6 +13,7 @@
 #include "endpoints.h"
 #include "heap.h"
 #include "log.h"
+#include "network.h"
 #include "request.h"
 #include "secret.h"
 #include "service.h"
@@ -179,6 +180,12 @@ static int check_networks(const struct conf *conf)
 
 	if (offence != NULL) {
 		log_error("%s", offence);
+		return -1;
+	}
+	if (!network_list_is_sound(conf->http_trusted_proxies) ||
+		!network_list_is_sound(conf->ops_networks)) {
+		log_error("http.trusted_proxies and ops.networks must be networks, as "
+			  "10.1.2.0/24, 2001:db8::7");
 		return -1;
 	}
 	if (*conf->auth_trusted_networks != '\0')

@@ -9,6 +9,7 @@
 #include "conf.h"
 #include "conn.h"
 #include "log.h"
+#include "meter.h"
 #include "secret.h"
 #include "str.h"
 
@@ -81,9 +82,37 @@ static enum trouble trouble_of(unsigned code)
 	}
 }
 
+void conn_note_wait(struct db *db, int64_t begun_us)
+{
+	int64_t wait_us = clock_monotonic_us() - begun_us;
+
+	db->waited_us += wait_us;
+	meter_add(METER_DATABASE_WAIT, (uint64_t)wait_us);
+}
+
+/* What a rule lives with, a duplicate or a stale handle, is none. */
+static void count_failure(enum trouble trouble)
+{
+	static const struct {
+		enum trouble trouble;
+		enum meter meter;
+	} counted[] = {
+		{TROUBLE_ABSENT, METER_DATABASE_UNREACHABLE},
+		{TROUBLE_UNSENT, METER_DATABASE_LOST},
+		{TROUBLE_LOST, METER_DATABASE_LOST},
+		{TROUBLE_CONTENTION, METER_DATABASE_CONTENTION},
+		{TROUBLE_OVERLOAD, METER_DATABASE_OVERLOAD},
+		{TROUBLE_REFUSED, METER_DATABASE_REFUSED},
+	};
+
+	for (size_t i = 0; i < sizeof(counted) / sizeof(counted[0]); i++)
+		meter_add(counted[i].meter, counted[i].trouble == trouble);
+}
+
 int conn_fail(struct db *db, unsigned code, const char *sql, const char *message)
 {
 	db->failure.trouble = trouble_of(code);
+	count_failure(db->failure.trouble);
 	db->failure.code = code;
 	db->failure.sql = sql;
 	snprintf(db->failure.message, sizeof(db->failure.message), "%s", message);
@@ -237,6 +266,7 @@ static int connect_now(struct db *db)
 		conn_close(db);
 		return -1;
 	}
+	meter_add(METER_DATABASE_CONNECTIONS, 1);
 	if (set_session(db) == 0 && look_for_cluster(db) == 0)
 		return 0;
 	conn_close(db);
@@ -265,6 +295,7 @@ int conn_open(struct db *db)
 
 int conn_query(struct db *db, const char *sql)
 {
+	meter_add(METER_DATABASE_STATEMENTS, 1);
 	db->asked_us = clock_monotonic_us();
 	if (mysql_real_query(db->connection, sql, strlen(sql)) == 0)
 		return 0;

@@ -81,6 +81,8 @@ int conn_fail(struct db *db, unsigned code, const char *sql, const char *message
 enum err conn_report(const struct db *db);
 /* The noted failure as a rule says it. */
 enum err conn_err(const struct db *db);
+/* The time since then was spent on waiting for answers. */
+void conn_note_wait(struct db *db, int64_t begun_us);
 /* Before the next try after n_tries: a time that grows, by chance. */
 void conn_pause(int n_tries);
 /* From the next connection on statements may take their time; closes the present one. */

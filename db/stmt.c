@@ -3,6 +3,7 @@
 
 #include "arena.h"
 #include "clock.h"
+#include "meter.h"
 #include "stmt.h"
 #include "str.h"
 
@@ -166,6 +167,7 @@ static int execute(
 	bool is_executed;
 
 	db->asked_us = clock_monotonic_us();
+	meter_add(METER_DATABASE_STATEMENTS, 1);
 	mysql_stmt_bind_param(handle, bind_params(db, stmt, params));
 	is_executed = mysql_stmt_execute(handle) == 0;
 	if (is_executed && mysql_stmt_store_result(handle) == 0) {
@@ -228,7 +230,7 @@ static MYSQL_STMT *run(struct db *db, const struct stmt *stmt, const void *param
 	}
 	handle = attempt(db, stmt, params);
 	if (!db->is_in_transaction)
-		db->waited_us += clock_monotonic_us() - begun_us;
+		conn_note_wait(db, begun_us);
 	if (handle == NULL && !db->is_in_transaction &&
 		db->failure.trouble != TROUBLE_DUPLICATE)
 		conn_report(db);

@@ -100,6 +100,6 @@ enum err transaction_run(struct db *db, enum err (*fn)(struct db *db, void *ctx)
 	if (db->has_given_up)
 		return ERR_BUSY;
 	err = run(db, fn, ctx);
-	db->waited_us += clock_monotonic_us() - begun_us;
+	conn_note_wait(db, begun_us);
 	return err;
 }

@@ -5,10 +5,16 @@
 #ifndef ADDRESS_H
 #define ADDRESS_H
 
+#include <stdbool.h>
+
+struct network;
 struct request;
 
-/* What counts as one client: an IPv4 address, or the /64 of an IPv6 one. NULL: the address is
- * one of the trusted proxies, or not known, so that it names no client. */
+/* False: the address is one of the trusted proxies, or not known, so that it names no client. */
+bool address_find_client(const struct request *req, struct network *client_r);
+
+/* What counts as one client: an IPv4 address, or the /64 of an IPv6 one. NULL: there is none,
+ * as above. */
 const char *address_of_client(const struct request *req);
 
 #endif

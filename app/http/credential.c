@@ -4,6 +4,7 @@
 #include "dispatch.h"
 #include "endpoint.h"
 #include "heap.h"
+#include "meter.h"
 #include "request.h"
 #include "secret.h"
 #include "service.h"
@@ -184,6 +185,7 @@ static enum err find_by_network(const struct dispatcher *dispatcher, struct requ
 	err = find_key(dispatcher, req, hash, name);
 	req->caller.scopes &= SCOPE_READ | SCOPE_WRITE;
 	req->caller.is_by_network = err == ERR_NONE;
+	meter_add(METER_TRUSTED_NETWORK, req->caller.is_by_network);
 	return err;
 }
 

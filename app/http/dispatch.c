@@ -155,6 +155,7 @@ void dispatch(const struct dispatcher *dispatcher, struct request *req)
 {
 	req->conf = dispatcher->conf;
 	req->limiter = dispatcher->limiter;
+	req->exporter = dispatcher->exporter;
 	req->err = admit(dispatcher, req);
 	if (req->err == ERR_NONE)
 		req->err = run(dispatcher, req);

@@ -12,6 +12,7 @@
 
 struct conf;
 struct credential_cache;
+struct exporter;
 struct limiter;
 struct request;
 struct service;
@@ -22,6 +23,7 @@ struct dispatcher {
 	void *state; /* of service->worker_open() */
 	struct credential_cache *credentials; /* this worker's; NULL: each one is looked up */
 	const struct limiter *limiter; /* NULL: no limits */
+	const struct exporter *exporter;
 	/* In place of the endpoint's run, for tests that want the bound message; NULL: run. */
 	void (*intercept)(struct request *req);
 	bool is_emulating; /* struct bind_options */

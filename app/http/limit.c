@@ -1,15 +1,20 @@
 #include "limit.h"
+#include "meter.h"
 #include "request.h"
 
 static enum err refuse(struct request *req, enum limit limit)
 {
-	static const char *const retry_after_s[LIMIT_N] = {
-		[LIMIT_ANONYMOUS] = "1",
-		[LIMIT_UNPROVEN] = "1",
-		[LIMIT_FAILURES] = "60",
+	static const struct {
+		const char *retry_after_s;
+		enum meter meter;
+	} refusals[LIMIT_N] = {
+		[LIMIT_ANONYMOUS] = {"1", METER_LIMITED_ANONYMOUS},
+		[LIMIT_UNPROVEN] = {"1", METER_LIMITED_UNPROVEN},
+		[LIMIT_FAILURES] = {"60", METER_LIMITED_FAILURES},
 	};
 
-	response_header(req, "Retry-After", retry_after_s[limit]);
+	meter_add(refusals[limit].meter, 1);
+	response_header(req, "Retry-After", refusals[limit].retry_after_s);
 	return ERR_RATE;
 }
 

@@ -62,15 +62,35 @@ bool network_meets(const struct network *a, const struct network *b)
 		((a->address.s6_addr[n_bytes] ^ b->address.s6_addr[n_bytes]) & mask) == 0;
 }
 
+/* The next word of the list, which moves on; false: no more. */
+static bool next_word(const char **list, const char **word_r, size_t *size_r)
+{
+	*word_r = *list + strspn(*list, SEPARATORS);
+	*size_r = strcspn(*word_r, SEPARATORS);
+	*list = *word_r + *size_r;
+	return *size_r > 0;
+}
+
+bool network_list_is_sound(const char *list)
+{
+	struct network network;
+	const char *word;
+	size_t size;
+
+	while (next_word(&list, &word, &size))
+		if (!network_parse(word, size, &network))
+			return false;
+	return true;
+}
+
 bool network_meets_list(const struct network *network, const char *list)
 {
 	struct network other;
+	const char *word;
+	size_t size;
 
-	for (size_t size; *list != '\0'; list += size) {
-		list += strspn(list, SEPARATORS);
-		size = strcspn(list, SEPARATORS);
-		if (network_parse(list, size, &other) && network_meets(network, &other))
+	while (next_word(&list, &word, &size))
+		if (network_parse(word, size, &other) && network_meets(network, &other))
 			return true;
-	}
 	return false;
 }

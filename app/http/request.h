@@ -23,6 +23,7 @@ struct dialect_error;
 struct db;
 struct endpoint;
 struct dialect;
+struct exporter;
 struct limiter;
 struct sms;
 struct wechat;
@@ -76,6 +77,7 @@ struct request {
 	struct body body;
 	bool body_is_too_large;
 	bool body_is_incomplete; /* fewer or more bytes than Content-Length said */
+	int64_t sent_us; /* clock_now_us() when the web server passed it on; 0: not known */
 
 	/* Found by dispatch. */
 	const struct dialect *dialect;
@@ -93,6 +95,7 @@ struct request {
 	struct sms *sms;               /* likewise */
 	const struct circuit *circuit; /* to WeChat */
 	const struct limiter *limiter; /* of dispatch */
+	const struct exporter *exporter; /* likewise */
 
 	enum err err;
 	const char *err_reason; /* for the log */
@@ -113,6 +116,11 @@ bool request_prefers_english(const struct request *req);
 /* A header that is not among the members, as the client sent it; NULL: absent. */
 const char *request_header(const struct request *req, const char *name);
 
+#define RESPONSE_N_STATUSES 12
+
+/* A status's place among those that wxuser gives; RESPONSE_N_STATUSES: not one of them. */
+size_t response_place(int status);
+int response_status(size_t place);
 /* RFC 9110's phrase, which some clients show; "" for a status that wxuser never gives. */
 const char *response_reason(int status);
 /* Empties the body; content_type is kept by reference. */

@@ -2,7 +2,6 @@
 #include <stddef.h>
 
 #include "breaker.h"
-#include "circuit.h"
 #include "clock.h"
 
 #define FAILURES_LEAST 5
@@ -20,6 +19,17 @@ static uint64_t hash_add(uint64_t hash, const char *text)
 	return hash;
 }
 
+/* Whoever comes first writes it, and who comes meanwhile the same. */
+static struct breaker *name(struct breaker *breaker, const char *host, const char *path)
+{
+	if (!atomic_load(&breaker->is_named)) {
+		snprintf(breaker->host, sizeof(breaker->host), "%s", host);
+		snprintf(breaker->path, sizeof(breaker->path), "%s", path);
+		atomic_store(&breaker->is_named, true);
+	}
+	return breaker;
+}
+
 static struct breaker *find(struct breaker_table *table, const char *host, const char *path)
 {
 	uint64_t key = hash_add(hash_add(UINT64_C(0xcbf29ce484222325), host), path) | 1;
@@ -29,9 +39,20 @@ static struct breaker *find(struct breaker_table *table, const char *host, const
 		uint64_t there = 0;
 
 		if (atomic_compare_exchange_strong(&breaker->key, &there, key) || there == key)
-			return breaker;
+			return name(breaker, host, path);
 	}
 	return NULL;
+}
+
+bool breaker_is_open(const struct breaker *breaker)
+{
+	return atomic_load(&breaker->blocked_us) != 0;
+}
+
+static bool refuse(struct breaker *breaker)
+{
+	atomic_fetch_add_explicit(&breaker->outcomes[CIRCUIT_OPEN], 1, memory_order_relaxed);
+	return false;
 }
 
 static bool admit(void *ctx, const char *host, const char *path)
@@ -48,10 +69,10 @@ static bool admit(void *ctx, const char *host, const char *path)
 	if (blocked_us == 0)
 		return true;
 	if (now_us < blocked_us + BREAKER_PAUSE_US)
-		return false;
+		return refuse(breaker);
 	client->is_trying =
 		atomic_compare_exchange_strong(&breaker->blocked_us, &blocked_us, now_us);
-	return client->is_trying;
+	return client->is_trying || refuse(breaker);
 }
 
 static void count(struct breaker *breaker, int64_t now_us, bool is_success)
@@ -90,16 +111,8 @@ static void close_again(struct breaker *breaker)
 	atomic_store(&breaker->blocked_us, 0);
 }
 
-static void report(void *ctx, const char *host, const char *path, bool is_success)
+static void judge(struct breaker *breaker, int64_t now_us, bool is_trying, bool is_success)
 {
-	struct breaker_client *client = ctx;
-	struct breaker *breaker = find(client->table, host, path);
-	int64_t now_us = client->now_us();
-	bool is_trying = client->is_trying;
-
-	client->is_trying = false;
-	if (breaker == NULL)
-		return;
 	if (is_trying && is_success) {
 		close_again(breaker);
 	} else if (is_trying) {
@@ -109,6 +122,21 @@ static void report(void *ctx, const char *host, const char *path, bool is_succes
 		if (!is_success && is_failing(breaker, now_us))
 			atomic_store(&breaker->blocked_us, now_us);
 	}
+}
+
+static void report(void *ctx, const char *host, const char *path, enum circuit_outcome outcome,
+	int64_t took_us)
+{
+	struct breaker_client *client = ctx;
+	struct breaker *breaker = find(client->table, host, path);
+	bool is_trying = client->is_trying;
+
+	client->is_trying = false;
+	if (breaker == NULL)
+		return;
+	judge(breaker, client->now_us(), is_trying, outcome == CIRCUIT_SOUND);
+	atomic_fetch_add_explicit(&breaker->outcomes[outcome], 1, memory_order_relaxed);
+	histogram_add(&breaker->took, took_us);
 }
 
 static void note_success(void *ctx)

@@ -16,22 +16,33 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "circuit.h"
+#include "histogram.h"
+
 #define BREAKER_N 64
 #define BREAKER_WINDOW_S 10
 #define BREAKER_PAUSE_US 5000000
 
-struct circuit;
+#define BREAKER_NAME_SIZE 64
 
 struct breaker {
 	_Atomic uint64_t key;       /* hash of host and path; 0: vacant */
 	_Atomic int64_t blocked_us; /* since then nobody calls but one in 5 s; 0: closed */
 	_Atomic uint64_t seconds[BREAKER_WINDOW_S]; /* second, failures and calls in it */
+	/* For those who watch. */
+	_Atomic bool is_named;
+	char host[BREAKER_NAME_SIZE], path[BREAKER_NAME_SIZE]; /* perhaps cut */
+	_Atomic uint64_t outcomes[CIRCUIT_N_OUTCOMES];
+	struct histogram took;
 };
 
 struct breaker_table {
 	_Atomic int64_t last_success_us; /* clock_now_us() */
 	struct breaker breakers[BREAKER_N];
 };
+
+/* Whether nobody calls, or only one who tries. */
+bool breaker_is_open(const struct breaker *breaker);
 
 /* A worker's view. It makes one call at a time, so that one word says whether that is the try. */
 struct breaker_client {

@@ -27,6 +27,7 @@ enum param {
 	HTTP_TOKEN,
 	HTTP_X_WX_APPID,
 	HTTP_X_FORWARDED_FOR,
+	SENT_AT,
 	N_PARAMS
 };
 
@@ -53,6 +54,7 @@ static const char *const names[N_PARAMS] = {
 	[HTTP_TOKEN] = "HTTP_TOKEN",
 	[HTTP_X_WX_APPID] = "HTTP_X_WX_APPID",
 	[HTTP_X_FORWARDED_FOR] = "HTTP_X_FORWARDED_FOR",
+	[SENT_AT] = "SENT_AT",
 };
 
 /* What browsers and proxies add, and a tenant's server does not. */
@@ -206,6 +208,15 @@ static int64_t length_of(const char *text)
 	return length;
 }
 
+/* Of seconds since 1970 with decimals; 0: it is none. */
+static int64_t instant_of(const char *text)
+{
+	char *end;
+	double s = text == NULL ? 0 : strtod(text, &end);
+
+	return s > 0 && s < 1e11 && *end == '\0' ? (int64_t)(s * 1e6) : 0;
+}
+
 void params_read(char *const *environment, struct request *req, int64_t *length_r)
 {
 	const struct {
@@ -237,6 +248,7 @@ void params_read(char *const *environment, struct request *req, int64_t *length_
 	req->path = path_of(&params, req);
 	set_uri(&params, req);
 	req->environment = environment;
+	req->sent_us = instant_of(params.values[SENT_AT]);
 	*length_r = length_of(params.values[CONTENT_LENGTH]);
 	req->body.content_type = req->content_type;
 	req->body_is_incomplete = params.is_offensive;

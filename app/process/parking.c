@@ -226,7 +226,7 @@ void parking_sweep(struct parking *parking)
 	}
 }
 
-bool parking_is_empty(const struct parking *parking)
+uint32_t parking_n_connections(const struct parking *parking)
 {
-	return parking->n_taken == 0;
+	return (uint32_t)parking->n_taken;
 }

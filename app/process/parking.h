@@ -11,6 +11,7 @@
 #define PARKING_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "handover.h"
 
@@ -48,6 +49,6 @@ void parking_hand_over(struct parking *parking);
 /* Closes the connections that have not said a word in their time. */
 void parking_sweep(struct parking *parking);
 
-bool parking_is_empty(const struct parking *parking);
+uint32_t parking_n_connections(const struct parking *parking);
 
 #endif

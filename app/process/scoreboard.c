@@ -1,39 +1,50 @@
 #include <stdatomic.h>
 #include <sys/mman.h>
 
+#include "clock.h"
 #include "heap.h"
 #include "scoreboard.h"
 
 #define LINE 128
+
+static size_t whole_lines(size_t size)
+{
+	return (size + LINE - 1) / LINE * LINE;
+}
 
 /* Reserves size bytes of the mapping on lines of their own and says where. */
 static size_t place(size_t *used, size_t size)
 {
 	size_t offset = *used;
 
-	*used += (size + LINE - 1) / LINE * LINE;
+	*used += whole_lines(size);
 	return offset;
 }
 
-struct scoreboard *scoreboard_new(size_t n_slots_max, size_t n_endpoints)
+struct scoreboard *scoreboard_new(size_t n_slots_max, size_t n_rows)
 {
 	struct scoreboard *board = heap_new_of(struct scoreboard);
 	size_t used = 0;
 	size_t slots = place(&used, n_slots_max * sizeof(*board->slots));
-	size_t counts = place(&used, (n_endpoints + 1) * sizeof(*board->counts));
+	size_t ledgers = place(&used, n_slots_max * whole_lines(ledger_size(n_rows)));
+	size_t roll = place(&used, sizeof(*board->roll));
 	size_t n_received = place(&used, sizeof(*board->n_received));
 	size_t breakers = place(&used, sizeof(*board->breakers));
 	size_t buckets = place(&used, sizeof(*board->buckets));
-	char *mapping = mmap(NULL, used, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	/* Room for the largest pools, of which most have a small part. */
+	char *mapping = mmap(NULL, used, PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	if (mapping == MAP_FAILED) {
 		free(board);
 		return NULL;
 	}
 	board->n_slots_max = n_slots_max;
-	board->n_endpoints = n_endpoints;
+	board->n_rows = n_rows;
+	board->began_us = clock_now_us();
 	board->slots = (void *)(mapping + slots);
-	board->counts = (void *)(mapping + counts);
+	board->ledgers = mapping + ledgers;
+	board->roll = (void *)(mapping + roll);
 	board->n_received = (void *)(mapping + n_received);
 	board->breakers = (void *)(mapping + breakers);
 	board->buckets = (void *)(mapping + buckets);
@@ -60,7 +71,7 @@ struct slot *scoreboard_take(struct scoreboard *board, int32_t pool, uint32_t ge
 		slot->pool = pool;
 		slot->generation = generation;
 		if (i == board->n_slots)
-			board->n_slots++;
+			board->roll->n_slots = ++board->n_slots;
 		return slot;
 	}
 	return NULL;
@@ -111,9 +122,14 @@ void scoreboard_end_request(struct slot *slot)
 	atomic_store(&slot->request_us, 0);
 }
 
-void scoreboard_count(struct scoreboard *board, size_t endpoint, int status)
+struct ledger *scoreboard_ledger(const struct scoreboard *board, const struct slot *slot)
 {
-	size_t class = status >= 100 && status < 600 ? (size_t)status / 100 - 1 : 4;
+	size_t i = (size_t)(slot - board->slots);
 
-	atomic_fetch_add_explicit(&board->counts[endpoint][class], 1, memory_order_relaxed);
+	return (void *)(board->ledgers + i * whole_lines(ledger_size(board->n_rows)));
+}
+
+void scoreboard_count_end(struct scoreboard *board, const struct slot *slot, enum worker_end end)
+{
+	atomic_fetch_add_explicit(&board->roll->ends[slot->pool][end], 1, memory_order_relaxed);
 }

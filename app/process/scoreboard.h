@@ -1,5 +1,5 @@
 /*
- * What master and workers of one program share: a slot for each worker, counters of requests,
+ * What master and workers of one program share: a slot and a ledger for each worker,
  * breakers and token buckets, in one mapping made before the fork. It needs no lock and no repair
  * when a worker is killed.
  */
@@ -11,6 +11,7 @@
 
 #include "breaker.h"
 #include "bucket.h"
+#include "ledger.h"
 
 enum worker_state {
 	WORKER_VACANT,
@@ -30,18 +31,31 @@ struct slot {
 	int64_t aborted_us;            /* when the watchdog aborted it; 0: not */
 	_Atomic int64_t request_us;    /* since when a request is at hand; 0: none */
 	_Atomic uint64_t n_requests;
+	_Atomic uint32_t n_connections; /* that it holds, idle ones too */
 	char path[64];                 /* of the request at hand, perhaps cut */
 };
 
-#define SCOREBOARD_N_CLASSES 5 /* 1xx to 5xx */
+enum worker_end {
+	WORKER_DONE,    /* told to, or has served enough */
+	WORKER_FAILED,
+	WORKER_KILLED,  /* by a signal: crashed, or from outside */
+	WORKER_OVERDUE, /* by the watchdog */
+	WORKER_N_ENDS
+};
+
+/* What the master alone writes, for all to read. */
+struct roll {
+	_Atomic size_t n_slots; /* as below */
+	_Atomic uint64_t ends[LEDGER_N_POOLS][WORKER_N_ENDS];
+};
 
 struct scoreboard {
 	size_t n_slots; /* that have been taken at some time; the master's to know */
-	size_t n_slots_max, n_endpoints;
+	size_t n_slots_max, n_rows;
+	int64_t began_us; /* clock_now_us() */
 	struct slot *slots;
-	/* For each endpoint of the service, in its order, and one more for requests that found
-	 * none. */
-	_Atomic uint64_t (*counts)[SCOREBOARD_N_CLASSES];
+	char *ledgers; /* see scoreboard_ledger() */
+	struct roll *roll;
 	_Atomic uint32_t *n_received; /* requests */
 	struct breaker_table *breakers;
 	struct bucket_table *buckets;
@@ -49,8 +63,8 @@ struct scoreboard {
 	size_t mapping_size;
 };
 
-/* NULL: errno. */
-struct scoreboard *scoreboard_new(size_t n_slots_max, size_t n_endpoints);
+/* n_rows: of each ledger. NULL: errno. */
+struct scoreboard *scoreboard_new(size_t n_slots_max, size_t n_rows);
 void scoreboard_free(struct scoreboard *board);
 
 /* Before the fork: a slot becomes a starting worker's. NULL: all are taken. */
@@ -70,7 +84,8 @@ struct tally scoreboard_tally(
 int32_t scoreboard_number(struct scoreboard *board);
 void scoreboard_begin_request(struct slot *slot, int64_t now_us);
 void scoreboard_end_request(struct slot *slot);
-/* An endpoint's index, n_endpoints for none. */
-void scoreboard_count(struct scoreboard *board, size_t endpoint, int status);
+/* A slot's, which stays when the slot is given back. */
+struct ledger *scoreboard_ledger(const struct scoreboard *board, const struct slot *slot);
+void scoreboard_count_end(struct scoreboard *board, const struct slot *slot, enum worker_end end);
 
 #endif

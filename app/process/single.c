@@ -20,7 +20,7 @@ int single_run(const struct generation *generation, const struct service *servic
 	};
 	int status;
 
-	place.board = scoreboard_new(1, endpoint_count(service->endpoints));
+	place.board = scoreboard_new(1, ledger_n_rows(service));
 	if (place.board == NULL || fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) < 0 ||
 		fcntl(fd, F_SETFD, FD_CLOEXEC) < 0) {
 		log_error("cannot begin: %m");

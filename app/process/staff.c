@@ -36,7 +36,7 @@ int staff_open(struct staff *staff, const struct conf *conf,
 
 int staff_open_board(struct staff *staff)
 {
-	staff->board = scoreboard_new(N_SLOTS, endpoint_count(staff->service->endpoints));
+	staff->board = scoreboard_new(N_SLOTS, ledger_n_rows(staff->service));
 	if (staff->board == NULL) {
 		log_error("shared memory: %m");
 		return -1;
@@ -190,11 +190,22 @@ static void log_death(const struct crew *crew, const struct slot *slot, int stat
 	log_end();
 }
 
+static enum worker_end end_of(const struct slot *slot, int status)
+{
+	if (slot->aborted_us != 0)
+		return WORKER_OVERDUE;
+	if (!WIFEXITED(status))
+		return WORKER_KILLED;
+	return WEXITSTATUS(status) == EXIT_SUCCESS ? WORKER_DONE : WORKER_FAILED;
+}
+
 static void bury(struct staff *staff, struct slot *slot, int status)
 {
 	struct crew *crew = &staff->crews[slot->pool == POOL_CORE ? 0 : 1];
+	enum worker_end end = end_of(slot, status);
 
-	if (!WIFEXITED(status) || WEXITSTATUS(status) != EXIT_SUCCESS) {
+	scoreboard_count_end(staff->board, slot, end);
+	if (end != WORKER_DONE) {
 		log_death(crew, slot, status);
 		if (slot->generation == staff->on_trial)
 			staff->n_trial_deaths++;

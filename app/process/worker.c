@@ -13,9 +13,11 @@
 #include "conf.h"
 #include "credential.h"
 #include "dispatch.h"
+#include "exporter.h"
 #include "fcgi.h"
 #include "limit.h"
 #include "log.h"
+#include "metrics.h"
 #include "parking.h"
 #include "request.h"
 #include "scoreboard.h"
@@ -56,6 +58,8 @@ struct worker {
 	struct circuit circuit;
 	struct bucket_rate rates[LIMIT_N];
 	struct limiter limiter;
+	struct exporter exporter;
+	struct ledger *ledger;
 	char host[HOST_NAME_MAX + 1];
 };
 
@@ -184,13 +188,10 @@ static void log_request(const struct worker *worker)
 
 static void count_request(struct worker *worker)
 {
-	const struct endpoint *const *endpoints = worker->place->service->endpoints;
-	size_t i = 0;
+	const struct worker_place *place = worker->place;
 
-	while (endpoints[i] != NULL && endpoints[i] != worker->request.endpoint)
-		i++;
-	scoreboard_count(worker->place->board, i, worker->request.response.status);
-	atomic_fetch_add(&worker->place->slot->n_requests, 1);
+	ledger_request(worker->ledger, place->service, place->pool, &worker->request);
+	atomic_fetch_add(&place->slot->n_requests, 1);
 	if (--worker->n_requests_left == 0)
 		enter(worker, OVER);
 }
@@ -312,7 +313,7 @@ static void go_on_leaving(struct worker *worker, bool is_quiet)
 			enter(worker, LINGERING);
 	}
 	if (worker->stage == LINGERING)
-		is_done = parking_is_empty(worker->parking) || waited_us > LINGER_US;
+		is_done = parking_n_connections(worker->parking) == 0 || waited_us > LINGER_US;
 	if (is_done)
 		enter(worker, OVER);
 }
@@ -336,6 +337,8 @@ static void work(struct worker *worker)
 		int wait_ms = worker->stage == DRAINING ? 0 : IDLE_US / 1000;
 		unsigned happened = parking_wait(worker->parking, wait_ms);
 
+		atomic_store_explicit(&worker->place->slot->n_connections,
+			parking_n_connections(worker->parking), memory_order_relaxed);
 		if ((happened & PARKING_SIGNAL) != 0)
 			hear(worker);
 		else if (worker->stage == DRAINING || worker->stage == LINGERING)
@@ -375,11 +378,13 @@ static void prepare_dispatcher(struct worker *worker)
 	breaker_client_init(&worker->breakers, place->board->breakers);
 	breaker_circuit(&worker->breakers, &worker->circuit);
 	prepare_limiter(worker);
+	worker->exporter = metrics_exporter(worker->place);
 	worker->dispatcher = (struct dispatcher){
 		.service = place->service,
 		.conf = place->conf,
 		.credentials = credential_cache_new(),
 		.limiter = &worker->limiter,
+		.exporter = &worker->exporter,
 	};
 }
 
@@ -411,6 +416,8 @@ int worker_run(const struct worker_place *place)
 
 	confine(place);
 	gethostname(worker.host, sizeof(worker.host) - 1);
+	worker.ledger = scoreboard_ledger(place->board, place->slot);
+	meter_use(&worker.ledger->meters);
 	worker.signals = open_signals();
 	worker.arena = arena_new(ARENA_MAX);
 	prepare_dispatcher(&worker);

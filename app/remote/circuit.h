@@ -9,10 +9,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+enum circuit_outcome {
+	CIRCUIT_SOUND,
+	CIRCUIT_UNSOUND, /* answered, but not as a healthy server does */
+	CIRCUIT_BROKEN,  /* asked, and no whole answer came */
+	CIRCUIT_UNSENT,
+	CIRCUIT_OPEN,    /* not admitted */
+	CIRCUIT_N_OUTCOMES
+};
+
 struct circuit {
 	/* false: open, do not call. true: call, and report. */
 	bool (*admit)(void *ctx, const char *host, const char *path);
-	void (*report)(void *ctx, const char *host, const char *path, bool is_success);
+	void (*report)(void *ctx, const char *host, const char *path,
+		enum circuit_outcome outcome, int64_t took_us);
 	/* The site whose health is told has answered. */
 	void (*note_success)(void *ctx);
 	/* clock_now_us() of the last such success of any worker; 0: none yet. */

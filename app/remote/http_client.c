@@ -324,6 +324,16 @@ static const char *find_obstacle(const struct http_client *client, const struct 
 	return NULL;
 }
 
+static enum circuit_outcome judge(const struct http_call *call, const struct http_answer *answer)
+{
+	if (answer->outcome == HTTP_UNSENT)
+		return CIRCUIT_UNSENT;
+	if (answer->outcome == HTTP_BROKEN)
+		return CIRCUIT_BROKEN;
+	return answer->status < 500 && call->is_sound(call->ctx, answer) ? CIRCUIT_SOUND
+									  : CIRCUIT_UNSOUND;
+}
+
 /* How a try went; SOUND: with a sound answer. */
 enum attempt { NOT_MADE, UNSOUND, SOUND };
 
@@ -332,7 +342,8 @@ static enum attempt try_once(struct http_client *client, const struct server *se
 {
 	const struct circuit *circuit = client->circuit;
 	const char *obstacle = find_obstacle(client, server, call);
-	bool is_sound;
+	enum circuit_outcome outcome;
+	int64_t took_us;
 
 	*answer_r = (struct http_answer){.outcome = HTTP_UNSENT};
 	if (obstacle != NULL) {
@@ -340,16 +351,17 @@ static enum attempt try_once(struct http_client *client, const struct server *se
 		log_failure(client, server, call, answer_r);
 		return NOT_MADE;
 	}
+	took_us = -client->waited_us;
 	perform(client, server, call, answer_r);
+	took_us += client->waited_us;
 	if (answer_r->outcome != HTTP_ANSWERED)
 		log_failure(client, server, call, answer_r);
-	is_sound = answer_r->outcome == HTTP_ANSWERED && answer_r->status < 500 &&
-		call->is_sound(call->ctx, answer_r);
+	outcome = judge(call, answer_r);
 	if (circuit != NULL)
-		circuit->report(circuit->ctx, server->host, call->path, is_sound);
-	if (circuit != NULL && is_sound && client->is_told)
+		circuit->report(circuit->ctx, server->host, call->path, outcome, took_us);
+	if (circuit != NULL && outcome == CIRCUIT_SOUND && client->is_told)
 		circuit->note_success(circuit->ctx);
-	return is_sound ? SOUND : UNSOUND;
+	return outcome == CIRCUIT_SOUND ? SOUND : UNSOUND;
 }
 
 /* False: no time left for another try. A server that was not asked needs no rest. */

@@ -3,6 +3,7 @@
 #include "conf.h"
 #include "heap.h"
 #include "log.h"
+#include "meter.h"
 #include "sms_driver.h"
 #include "str.h"
 
@@ -167,6 +168,24 @@ static enum err perform(struct sms *sms, struct sending *sending)
 	return sending->verdict.err;
 }
 
+static enum meter meter_of(enum err err)
+{
+	switch (err) {
+	case ERR_NONE:
+		return METER_SMS_SENT;
+	case ERR_SMS_RATE:
+		return METER_SMS_RATE;
+	case ERR_SMS_REFUSED:
+		return METER_SMS_REFUSED;
+	case ERR_UPSTREAM_CONFIG:
+		return METER_SMS_CONFIGURATION;
+	case ERR_UPSTREAM_UNSENT:
+		return METER_SMS_UNREACHED;
+	default:
+		return METER_SMS_FAILED;
+	}
+}
+
 enum err sms_send_code(struct sms *sms, const struct sms_message *message)
 {
 	const struct conf *conf = sms->conf;
@@ -183,6 +202,7 @@ enum err sms_send_code(struct sms *sms, const struct sms_message *message)
 		err = perform(sms, &sending);
 	else
 		log_error("sms.secret_file cannot be read");
+	meter_add(meter_of(err), 1);
 	arena_reset(sms->arena);
 	return err;
 }

@@ -4,6 +4,7 @@
 #include "arena.h"
 #include "http_client.h"
 #include "log.h"
+#include "meter.h"
 #include "str.h"
 #include "wechat.h"
 #include "wechat_reply.h"
@@ -125,6 +126,7 @@ static void log_refusal(const char *path, const struct reply *reply, enum err er
 	const char *errmsg = json_string_value(json_object_get(reply->json, "errmsg"));
 	char address[INET6_ADDRSTRLEN];
 
+	meter_add(err == ERR_UPSTREAM_CONFIG ? METER_WECHAT_CONFIGURATION : METER_WECHAT_BUSY, 1);
 	log_event(err == ERR_UPSTREAM_CONFIG ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING,
 		err == ERR_UPSTREAM_CONFIG ? "WeChat refuses this app's configuration" :
 					     "WeChat is busy or limits the rate");

@@ -45,11 +45,17 @@ static bool admits(void)
 	return circuit.admit(circuit.ctx, HOST, PATH);
 }
 
+static void report(bool is_success)
+{
+	circuit.report(
+		circuit.ctx, HOST, PATH, is_success ? CIRCUIT_SOUND : CIRCUIT_BROKEN, SECOND_US);
+}
+
 static void call(int n, bool is_success)
 {
 	for (int i = 0; i < n; i++) {
 		assert_true(admits());
-		circuit.report(circuit.ctx, HOST, PATH, is_success);
+		report(is_success);
 	}
 }
 
@@ -64,7 +70,7 @@ static void opens_after_five_failures(void **state)
 	(void)state;
 	call(4, false);
 	assert_true(admits());
-	circuit.report(circuit.ctx, HOST, PATH, false);
+	report(false);
 	assert_false(admits());
 }
 
@@ -74,7 +80,7 @@ static void opens_when_half_of_all_fail(void **state)
 	call(7, true);
 	call(6, false);
 	assert_true(admits());
-	circuit.report(circuit.ctx, HOST, PATH, false);
+	report(false);
 	assert_false(admits());
 }
 
@@ -87,7 +93,7 @@ static void forgets_failures_after_ten_seconds(void **state)
 	now_us += SECOND_US;
 	call(4, false);
 	assert_true(admits());
-	circuit.report(circuit.ctx, HOST, PATH, false);
+	report(false);
 	assert_false(admits());
 }
 
@@ -128,7 +134,7 @@ static void failure_of_the_try_opens_again(void **state)
 	now_us += BREAKER_PAUSE_US;
 	assert_true(admits());
 	now_us += SECOND_US;
-	circuit.report(circuit.ctx, HOST, PATH, false);
+	report(false);
 	now_us += BREAKER_PAUSE_US - 1;
 	assert_false(admits());
 	now_us++;
@@ -142,7 +148,7 @@ static void late_success_does_not_close(void **state)
 	(void)state;
 	assert_true(circuit.admit(&slow, HOST, PATH));
 	open_it();
-	circuit.report(&slow, HOST, PATH, true);
+	circuit.report(&slow, HOST, PATH, CIRCUIT_SOUND, 1);
 	assert_false(admits());
 }
 
@@ -166,6 +172,26 @@ static void knows_the_last_success(void **state)
 	assert_int_equal(circuit.last_success_us(circuit.ctx), 0);
 	circuit.note_success(circuit.ctx);
 	assert_true(circuit.last_success_us(circuit.ctx) > 0);
+}
+
+static void outcomes_are_counted_by_name(void **state)
+{
+	const struct breaker *breaker = board->breakers->breakers;
+
+	(void)state;
+	open_it();
+	while (!breaker->is_named)
+		breaker++;
+	assert_string_equal(breaker->host, HOST);
+	assert_string_equal(breaker->path, PATH);
+	assert_true(breaker_is_open(breaker));
+	assert_int_equal(breaker->outcomes[CIRCUIT_BROKEN], 5);
+	assert_int_equal(breaker->outcomes[CIRCUIT_OPEN], 1);
+	assert_int_equal(breaker->took.sum_us, 5 * SECOND_US);
+	now_us += BREAKER_PAUSE_US;
+	call(1, true);
+	assert_false(breaker_is_open(breaker));
+	assert_int_equal(breaker->outcomes[CIRCUIT_SOUND], 1);
 }
 
 /* The number of workers that are admitted when n ask at once. */
@@ -202,7 +228,7 @@ static void failures_of_many_workers_add_up(void **state)
 	for (int i = 0; i < 5; i++) {
 		assert_true(admits());
 		if (fork() == 0) {
-			circuit.report(circuit.ctx, HOST, PATH, false);
+			report(false);
 			_exit(0);
 		}
 		wait(NULL);
@@ -244,6 +270,7 @@ int main(void)
 		BREAKER_TEST(late_success_does_not_close),
 		BREAKER_TEST(more_pairs_than_room_are_not_guarded),
 		BREAKER_TEST(knows_the_last_success),
+		BREAKER_TEST(outcomes_are_counted_by_name),
 		BREAKER_TEST(one_worker_of_many_tries),
 		BREAKER_TEST(failures_of_many_workers_add_up),
 		BREAKER_TEST(worker_killed_on_the_try_blocks_nobody),

@@ -312,6 +312,7 @@ static void a_repeatable_call_is_tried_three_times(void **state)
 struct fuse {
 	bool is_open;
 	unsigned n_good, n_bad, n_noted;
+	enum circuit_outcome last;
 	char place[64];
 };
 
@@ -323,12 +324,15 @@ static bool fuse_admit(void *ctx, const char *host, const char *path)
 	return !fuse->is_open;
 }
 
-static void fuse_report(void *ctx, const char *host, const char *path, bool is_success)
+static void fuse_report(void *ctx, const char *host, const char *path,
+	enum circuit_outcome outcome, int64_t took_us)
 {
 	struct fuse *fuse = ctx;
 
 	(void)host, (void)path;
-	*(is_success ? &fuse->n_good : &fuse->n_bad) += 1;
+	assert_in_range(took_us, 0, PATIENCE_MS * 2000);
+	fuse->last = outcome;
+	*(outcome == CIRCUIT_SOUND ? &fuse->n_good : &fuse->n_bad) += 1;
 }
 
 static void fuse_note(void *ctx)
@@ -340,7 +344,15 @@ static void fuse_note(void *ctx)
 
 static void the_circuit_is_asked_and_told(void **state)
 {
-	static const char *const bad[] = {"broken", "silent", "half", "missing"};
+	static const struct {
+		const char *path;
+		enum circuit_outcome outcome;
+	} bad[] = {
+		{"broken", CIRCUIT_UNSOUND},
+		{"silent", CIRCUIT_BROKEN},
+		{"half", CIRCUIT_BROKEN},
+		{"missing", CIRCUIT_UNSOUND},
+	};
 	struct fuse fuse = {0};
 	struct circuit circuit = {.admit = fuse_admit, .report = fuse_report, .ctx = &fuse};
 	struct http_site site = local_site();
@@ -353,9 +365,10 @@ static void the_circuit_is_asked_and_told(void **state)
 	http_get(client, &call, &answer);
 	assert_string_equal(fuse.place, "127.0.0.1 ok");
 	for (size_t i = 0; i < N_OF(bad); i++) {
-		call.path = bad[i];
+		call.path = bad[i].path;
 		http_get(client, &call, &answer);
 		assert_int_equal(fuse.n_bad, i + 1);
+		assert_int_equal(fuse.last, bad[i].outcome);
 	}
 	assert_int_equal(fuse.n_good, 1);
 	fuse.is_open = true;

@@ -55,6 +55,29 @@ static void paths_come_from_where_they_are(void **state)
 	}
 }
 
+static void the_web_server_says_when(void **state)
+{
+	static const struct {
+		char *text;
+		int64_t us;
+	} cases[] = {
+		{"SENT_AT=1795249292.756", INT64_C(1795249292756000)},
+		{"SENT_AT=1795249292", INT64_C(1795249292000000)},
+		{"SENT_AT=", 0},
+		{"SENT_AT=1795249292.756x", 0},
+		{"SENT_AT=-1", 0},
+		{"SENT_AT=nan", 0},
+		{"SENT_AT=1e99", 0},
+		{"HTTP_SENT_AT=1795249292.756", 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(cases); i++) {
+		READ(cases[i].text);
+		assert_in_range(req.sent_us, cases[i].us - (cases[i].us > 0), cases[i].us);
+	}
+}
+
 static void addresses_are_whole(void **state)
 {
 	static const struct {
@@ -223,6 +246,7 @@ int main(void)
 #define PARAMS_TEST(test) cmocka_unit_test_setup_teardown(test, scratch_set_up, scratch_tear_down)
 	const struct CMUnitTest tests[] = {
 		PARAMS_TEST(paths_come_from_where_they_are),
+		PARAMS_TEST(the_web_server_says_when),
 		PARAMS_TEST(addresses_are_whole),
 		PARAMS_TEST(empty_is_absent),
 		PARAMS_TEST(headers_reach_their_places),

@@ -3,17 +3,20 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "clock.h"
+#include "heap.h"
 #include "scoreboard.h"
+#include "service.h"
 
 #define N_SLOTS 3
-#define N_ENDPOINTS 2
+#define N_ROWS 3
 
 static struct scoreboard *board;
 
 static int set_up(void **state)
 {
 	(void)state;
-	board = scoreboard_new(N_SLOTS, N_ENDPOINTS);
+	board = scoreboard_new(N_SLOTS, N_ROWS);
 	return 0;
 }
 
@@ -29,8 +32,12 @@ static void slots_have_lines_of_their_own(void **state)
 	(void)state;
 	for (size_t i = 0; i < N_SLOTS; i++)
 		assert_int_equal((uintptr_t)&board->slots[i] % 128, 0);
-	assert_true((char *)board->counts >= (char *)(board->slots + N_SLOTS));
-	assert_true((char *)(board->counts + N_ENDPOINTS + 1) <= (char *)board->breakers);
+	for (size_t i = 0; i < N_SLOTS; i++)
+		assert_int_equal((uintptr_t)scoreboard_ledger(board, &board->slots[i]) % 128, 0);
+	assert_true(board->ledgers >= (char *)(board->slots + N_SLOTS));
+	assert_true((char *)scoreboard_ledger(board, &board->slots[N_SLOTS - 1]) +
+			ledger_size(N_ROWS) <= (char *)board->roll);
+	assert_true((char *)(board->roll + 1) <= (char *)board->breakers);
 	assert_true((char *)(board->breakers + 1) <= (char *)board->buckets);
 	assert_true((char *)(board->buckets + 1) <=
 		(char *)board->mapping + board->mapping_size);
@@ -100,25 +107,69 @@ static void workers_are_tallied(void **state)
 	assert_int_equal(scoreboard_tally(board, 1, 1).n_idle, 0);
 }
 
+static const struct dialect here = {.name = "here"}, elsewhere = {.name = "elsewhere"};
+static const struct endpoint place = {.dialect = &here, .path = "place"};
+static const struct service service = {
+	.endpoints = (const struct endpoint *const[]){&place, NULL},
+	.dialects = (const struct dialect *const[]){&here, &elsewhere, NULL},
+};
+
+static void count(struct ledger *ledger, const struct dialect *dialect,
+	const struct endpoint *endpoint, int status)
+{
+	const struct request req = {
+		.dialect = dialect,
+		.endpoint = endpoint,
+		.response.status = status,
+		.err = status == 200 ? ERR_NONE : ERR_NOT_FOUND,
+		.started_us = clock_monotonic_us() - 3000,
+		.sent_us = clock_now_us() - 5000,
+	};
+
+	ledger_request(ledger, &service, POOL_REMOTE, &req);
+}
+
+static uint64_t sum_of(const struct histogram *histogram)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i <= HISTOGRAM_N_BOUNDS; i++)
+		n += histogram->n[i];
+	return n;
+}
+
 static void counts_of_many_workers_add_up(void **state)
 {
+	struct ledger *sum = heap_alloc(ledger_size(N_ROWS));
+
 	(void)state;
-	for (int i = 0; i < 4; i++) {
+	assert_int_equal(ledger_n_rows(&service), N_ROWS);
+	for (size_t i = 0; i < N_SLOTS; i++) {
 		if (fork() != 0)
 			continue;
+		meter_use(&scoreboard_ledger(board, &board->slots[i])->meters);
 		for (int n = 0; n < 1000; n++) {
-			scoreboard_count(board, 0, 200);
-			scoreboard_count(board, 1, 404);
-			scoreboard_count(board, N_ENDPOINTS, 503);
+			count(scoreboard_ledger(board, &board->slots[i]), &here, &place, 200);
+			count(scoreboard_ledger(board, &board->slots[i]), &elsewhere, NULL, 404);
+			meter_add(METER_SMS_SENT, 2);
 		}
 		_exit(0);
 	}
 	while (wait(NULL) > 0)
 		;
-	assert_int_equal(board->counts[0][1], 4000);
-	assert_int_equal(board->counts[1][3], 4000);
-	assert_int_equal(board->counts[N_ENDPOINTS][4], 4000);
-	assert_int_equal(board->counts[0][3], 0);
+	for (size_t i = 0; i < N_SLOTS; i++)
+		ledger_add(sum, scoreboard_ledger(board, &board->slots[i]), N_ROWS);
+	assert_int_equal(sum->rows[0].statuses[response_place(200)], 1000 * N_SLOTS);
+	assert_int_equal(sum->rows[0].errs[ERR_NONE], 1000 * N_SLOTS);
+	assert_int_equal(sum->rows[2].statuses[response_place(404)], 1000 * N_SLOTS);
+	assert_int_equal(sum->rows[2].errs[ERR_NOT_FOUND], 1000 * N_SLOTS);
+	assert_int_equal(sum_of(&sum->rows[1].took), 0);
+	assert_int_equal(sum_of(&sum->rows[2].took), 1000 * N_SLOTS);
+	assert_true(sum->rows[2].took.sum_us >= 1000 * N_SLOTS * UINT64_C(3000));
+	assert_int_equal(sum_of(&sum->queued[POOL_REMOTE]), 2000 * N_SLOTS);
+	assert_int_equal(sum_of(&sum->queued[POOL_CORE]), 0);
+	assert_int_equal(sum->meters.n[METER_SMS_SENT], 2000 * N_SLOTS);
+	free(sum);
 }
 
 static void requests_are_numbered_for_all_workers(void **state)
@@ -134,12 +185,55 @@ static void requests_are_numbered_for_all_workers(void **state)
 	assert_int_equal(scoreboard_number(board), 1);
 }
 
-static void status_of_no_class_is_ours(void **state)
+static void what_is_odd_is_counted_too(void **state)
 {
+	struct ledger *ledger = scoreboard_ledger(board, &board->slots[0]);
+	const struct request given_up = {.response.status = 299};
+	const struct request from_the_future = {
+		.dialect = &here,
+		.response.status = 404,
+		.sent_us = clock_now_us() + 1000000,
+	};
+	const struct request stale = {.dialect = &here, .response.status = 404, .sent_us = 1};
+
 	(void)state;
-	scoreboard_count(board, 0, 0);
-	scoreboard_count(board, 0, 600);
-	assert_int_equal(board->counts[0][4], 2);
+	ledger_request(ledger, &service, POOL_CORE, &given_up);
+	assert_int_equal(ledger->rows[N_ROWS - 1].statuses[RESPONSE_N_STATUSES], 1);
+	assert_int_equal(sum_of(&ledger->queued[POOL_CORE]), 0);
+	ledger_request(ledger, &service, POOL_CORE, &from_the_future);
+	assert_int_equal(ledger->queued[POOL_CORE].n[0], 1);
+	assert_int_equal(ledger->queued[POOL_CORE].sum_us, 0);
+	ledger_request(ledger, &service, POOL_CORE, &stale);
+	assert_int_equal(sum_of(&ledger->queued[POOL_CORE]), 1);
+	assert_int_equal(ledger->rows[1].statuses[response_place(404)], 2);
+}
+
+static void ends_stay_when_the_slot_is_given_back(void **state)
+{
+	struct slot *slot = scoreboard_take(board, POOL_REMOTE, 1);
+
+	(void)state;
+	scoreboard_count_end(board, slot, WORKER_OVERDUE);
+	scoreboard_give_back(slot);
+	assert_int_equal(board->roll->n_slots, 1);
+	assert_int_equal(board->roll->ends[POOL_REMOTE][WORKER_OVERDUE], 1);
+	assert_int_equal(board->roll->ends[POOL_CORE][WORKER_OVERDUE], 0);
+}
+
+static void a_bound_belongs_to_what_is_below(void **state)
+{
+	struct histogram histogram = {0};
+
+	(void)state;
+	histogram_add(&histogram, 0);
+	histogram_add(&histogram, 500);
+	histogram_add(&histogram, 501);
+	histogram_add(&histogram, 10000000);
+	histogram_add(&histogram, 10000001);
+	assert_int_equal(histogram.n[0], 2);
+	assert_int_equal(histogram.n[1], 1);
+	assert_int_equal(histogram.n[HISTOGRAM_N_BOUNDS - 1], 1);
+	assert_int_equal(histogram.n[HISTOGRAM_N_BOUNDS], 1);
 }
 
 int main(void)
@@ -152,7 +246,9 @@ int main(void)
 		SCOREBOARD_TEST(workers_are_tallied),
 		SCOREBOARD_TEST(counts_of_many_workers_add_up),
 		SCOREBOARD_TEST(requests_are_numbered_for_all_workers),
-		SCOREBOARD_TEST(status_of_no_class_is_ours),
+		SCOREBOARD_TEST(what_is_odd_is_counted_too),
+		SCOREBOARD_TEST(ends_stay_when_the_slot_is_given_back),
+		SCOREBOARD_TEST(a_bound_belongs_to_what_is_below),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

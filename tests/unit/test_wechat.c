@@ -344,12 +344,13 @@ static bool always_admit(void *ctx, const char *host, const char *path)
 	return true;
 }
 
-static void tally_report(void *ctx, const char *host, const char *path, bool is_success)
+static void tally_report(void *ctx, const char *host, const char *path,
+	enum circuit_outcome outcome, int64_t took_us)
 {
 	struct tally *tally = ctx;
 
-	(void)host, (void)path;
-	*(is_success ? &tally->n_good : &tally->n_bad) += 1;
+	(void)host, (void)path, (void)took_us;
+	*(outcome == CIRCUIT_SOUND ? &tally->n_good : &tally->n_bad) += 1;
 }
 
 static void tally_note(void *ctx)

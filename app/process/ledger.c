@@ -1,0 +1,80 @@
+#include "clock.h"
+#include "service.h"
+#include "ledger.h"
+
+/* An older stamp is a mistake, not a wait. */
+#define QUEUED_MAX_US INT64_C(600000000)
+
+static size_t n_dialects(const struct service *service)
+{
+	size_t n = 0;
+
+	while (service->dialects[n] != NULL)
+		n++;
+	return n;
+}
+
+size_t ledger_n_rows(const struct service *service)
+{
+	return endpoint_count(service->endpoints) + n_dialects(service);
+}
+
+size_t ledger_size(size_t n_rows)
+{
+	return sizeof(struct ledger) + n_rows * sizeof(struct ledger_row);
+}
+
+/* The last row is also for who was given up before it had a dialect. */
+static size_t row_of(const struct service *service, const struct request *req)
+{
+	size_t n = ledger_n_rows(service);
+	size_t i = 0;
+
+	if (req->endpoint != NULL) {
+		while (service->endpoints[i] != req->endpoint)
+			i++;
+		return i;
+	}
+	i = endpoint_count(service->endpoints);
+	for (const struct dialect *const *at = service->dialects;
+		i < n - 1 && *at != req->dialect; at++)
+		i++;
+	return i;
+}
+
+static void count(_Atomic uint64_t *number)
+{
+	atomic_fetch_add_explicit(number, 1, memory_order_relaxed);
+}
+
+/* Less than nothing is the web server's coarser clock. */
+static void count_wait(struct histogram *queued, int64_t wait_us)
+{
+	if (wait_us < QUEUED_MAX_US)
+		histogram_add(queued, wait_us > 0 ? wait_us : 0);
+}
+
+void ledger_request(struct ledger *ledger, const struct service *service, enum pool pool,
+	const struct request *req)
+{
+	struct ledger_row *row = &ledger->rows[row_of(service, req)];
+	int64_t took_us = clock_monotonic_us() - req->started_us;
+
+	count(&row->statuses[response_place(req->response.status)]);
+	count(&row->errs[req->err]);
+	histogram_add(&row->took, took_us);
+	if (req->sent_us > 0)
+		count_wait(&ledger->queued[pool], clock_now_us() - took_us - req->sent_us);
+}
+
+/* A ledger is nothing but such numbers. */
+void ledger_add(struct ledger *sum, const struct ledger *from, size_t n_rows)
+{
+	_Atomic uint64_t *to = (void *)sum;
+	const _Atomic uint64_t *numbers = (const void *)from;
+
+	for (size_t i = 0; i < ledger_size(n_rows) / sizeof(*to); i++)
+		atomic_fetch_add_explicit(&to[i],
+			atomic_load_explicit(&numbers[i], memory_order_relaxed),
+			memory_order_relaxed);
+}

@@ -1,0 +1,333 @@
+#include "buf.h"
+#include "heap.h"
+#include "metrics.h"
+#include "prometheus.h"
+#include "scoreboard.h"
+#include "service.h"
+#include "worker.h"
+
+/* dialect, endpoint, method, one more, the end */
+#define N_LABELS_MAX 5
+#define MORE 3
+
+static const char *const pools[LEDGER_N_POOLS] = {[POOL_CORE] = "core", [POOL_REMOTE] = "remote"};
+
+struct scrape {
+	const struct service *service;
+	const struct scoreboard *board;
+	struct ledger *sum; /* of all workers */
+	struct buf *out;
+};
+
+static uint64_t load(const _Atomic uint64_t *number)
+{
+	return atomic_load_explicit(number, memory_order_relaxed);
+}
+
+static void write_program(struct scrape *scrape)
+{
+	const struct prometheus_label labels[] = {{"version", PACKAGE_VERSION}, {0}};
+
+	prometheus_begin(scrape->out, "wxuser_build_info", "gauge", "The program that runs.");
+	prometheus_count(scrape->out, "wxuser_build_info", labels, 1);
+	prometheus_begin(scrape->out, "wxuser_start_time_seconds", "gauge",
+		"When the program started, since 1970.");
+	prometheus_seconds(scrape->out, "wxuser_start_time_seconds", NULL,
+		(uint64_t)scrape->board->began_us);
+}
+
+/* What the workers of a pool do. */
+struct occupation {
+	uint64_t n_starting, n_idle, n_busy, n_leaving, n_connections;
+};
+
+static struct occupation look_at(const struct scoreboard *board, enum pool pool)
+{
+	struct occupation occupation = {0};
+
+	for (size_t i = 0; i < board->roll->n_slots; i++) {
+		const struct slot *slot = &board->slots[i];
+		int32_t state = atomic_load(&slot->state);
+
+		if (state == WORKER_VACANT || slot->pool != (int32_t)pool)
+			continue;
+		occupation.n_connections += atomic_load(&slot->n_connections);
+		if (slot->told_us != 0)
+			occupation.n_leaving++;
+		else if (state == WORKER_STARTING)
+			occupation.n_starting++;
+		else if (atomic_load(&slot->request_us) == 0)
+			occupation.n_idle++;
+		else
+			occupation.n_busy++;
+	}
+	return occupation;
+}
+
+static void write_state(struct buf *out, const char *pool, const char *state, uint64_t n)
+{
+	const struct prometheus_label labels[] = {{"pool", pool}, {"state", state}, {0}};
+
+	prometheus_count(out, "wxuser_workers", labels, n);
+}
+
+static void write_workers(struct scrape *scrape)
+{
+	struct buf *out = scrape->out;
+	struct occupation occupations[LEDGER_N_POOLS];
+
+	prometheus_begin(out, "wxuser_workers", "gauge", "Workers and what they do.");
+	for (size_t pool = 0; pool < LEDGER_N_POOLS; pool++) {
+		occupations[pool] = look_at(scrape->board, (enum pool)pool);
+		write_state(out, pools[pool], "starting", occupations[pool].n_starting);
+		write_state(out, pools[pool], "idle", occupations[pool].n_idle);
+		write_state(out, pools[pool], "busy", occupations[pool].n_busy);
+		write_state(out, pools[pool], "leaving", occupations[pool].n_leaving);
+	}
+	prometheus_begin(out, "wxuser_connections", "gauge",
+		"Connections of the web server that workers hold, idle ones too.");
+	for (size_t pool = 0; pool < LEDGER_N_POOLS; pool++) {
+		const struct prometheus_label labels[] = {{"pool", pools[pool]}, {0}};
+
+		prometheus_count(
+			out, "wxuser_connections", labels, occupations[pool].n_connections);
+	}
+}
+
+static void write_ends(struct scrape *scrape)
+{
+	static const char *const reasons[WORKER_N_ENDS] = {
+		[WORKER_DONE] = "done",
+		[WORKER_FAILED] = "failed",
+		[WORKER_KILLED] = "killed",
+		[WORKER_OVERDUE] = "overdue",
+	};
+
+	prometheus_begin(scrape->out, "wxuser_worker_ends_total", "counter",
+		"Workers that ended, and why; another took the place of each.");
+	for (size_t pool = 0; pool < LEDGER_N_POOLS; pool++) {
+		for (size_t end = 0; end < WORKER_N_ENDS; end++) {
+			const struct prometheus_label labels[] = {
+				{"pool", pools[pool]}, {"reason", reasons[end]}, {0}};
+
+			prometheus_count(scrape->out, "wxuser_worker_ends_total", labels,
+				load(&scrape->board->roll->ends[pool][end]));
+		}
+	}
+}
+
+/* The endpoint of a row; NULL: it is for requests that found none. */
+static const struct endpoint *endpoint_of(const struct scrape *scrape, size_t row)
+{
+	const struct endpoint *const *endpoints = scrape->service->endpoints;
+
+	return row < endpoint_count(endpoints) ? endpoints[row] : NULL;
+}
+
+/* The labels from MORE on are the caller's. */
+static void label_row(
+	const struct scrape *scrape, size_t row, struct prometheus_label labels_r[N_LABELS_MAX])
+{
+	const struct endpoint *endpoint = endpoint_of(scrape, row);
+	size_t n_endpoints = endpoint_count(scrape->service->endpoints);
+	const struct dialect *dialect;
+
+	dialect = endpoint != NULL ? endpoint->dialect
+				   : scrape->service->dialects[row - n_endpoints];
+	memset(labels_r, 0, N_LABELS_MAX * sizeof(*labels_r));
+	labels_r[0] = (struct prometheus_label){"dialect", dialect->name};
+	labels_r[1] = (struct prometheus_label){"endpoint", endpoint != NULL ? endpoint->path : ""};
+	labels_r[2] = (struct prometheus_label){"method", endpoint != NULL ? endpoint->method : ""};
+}
+
+static void write_statuses(struct scrape *scrape, size_t row)
+{
+	struct prometheus_label labels[N_LABELS_MAX];
+	char text[12];
+
+	label_row(scrape, row, labels);
+	for (size_t i = 0; i <= RESPONSE_N_STATUSES; i++) {
+		uint64_t n = load(&scrape->sum->rows[row].statuses[i]);
+
+		if (n == 0 && response_status(i) != 200)
+			continue;
+		snprintf(text, sizeof(text), "%d", response_status(i));
+		labels[MORE] = (struct prometheus_label){
+			"status", i < RESPONSE_N_STATUSES ? text : "other"};
+		prometheus_count(scrape->out, "wxuser_requests_total", labels, n);
+	}
+}
+
+/* Those that may come are there from the start, so that the first one is seen as a rise. */
+static void write_errors(struct scrape *scrape, size_t row)
+{
+	const struct endpoint *endpoint = endpoint_of(scrape, row);
+	struct prometheus_label labels[N_LABELS_MAX];
+
+	label_row(scrape, row, labels);
+	for (enum err err = ERR_NONE + 1; err < ERR_N; err++) {
+		uint64_t n = load(&scrape->sum->rows[row].errs[err]);
+
+		if (n == 0 && (endpoint == NULL || !endpoint_may_return(endpoint, err)))
+			continue;
+		labels[MORE] = (struct prometheus_label){"error", err_name(err)};
+		prometheus_count(scrape->out, "wxuser_request_errors_total", labels, n);
+	}
+}
+
+static void write_times(struct scrape *scrape, size_t row)
+{
+	struct prometheus_label labels[N_LABELS_MAX];
+
+	label_row(scrape, row, labels);
+	histogram_write(&scrape->sum->rows[row].took, scrape->out,
+		"wxuser_request_duration_seconds", labels);
+}
+
+static void write_rows(struct scrape *scrape, void (*write_row)(struct scrape *scrape, size_t row))
+{
+	for (size_t row = 0; row < scrape->board->n_rows; row++)
+		write_row(scrape, row);
+}
+
+static void write_requests(struct scrape *scrape)
+{
+	prometheus_begin(scrape->out, "wxuser_requests_total", "counter",
+		"Requests that were answered, by HTTP status.");
+	write_rows(scrape, write_statuses);
+	prometheus_begin(scrape->out, "wxuser_request_errors_total", "counter",
+		"Requests that failed, whatever status their dialect says it with.");
+	write_rows(scrape, write_errors);
+	prometheus_begin(scrape->out, "wxuser_request_duration_seconds", "histogram",
+		"From a worker's first look at a request to its answer.");
+	write_rows(scrape, write_times);
+}
+
+static void write_queue(struct scrape *scrape)
+{
+	prometheus_begin(scrape->out, "wxuser_queue_wait_seconds", "histogram",
+		"From the web server's SENT_AT to a worker's first look at a request.");
+	for (size_t pool = 0; pool < LEDGER_N_POOLS; pool++) {
+		struct prometheus_label labels[N_LABELS_MAX] = {{"pool", pools[pool]}};
+
+		histogram_write(&scrape->sum->queued[pool], scrape->out,
+			"wxuser_queue_wait_seconds", labels);
+	}
+}
+
+static void write_meters(struct scrape *scrape)
+{
+	static const struct {
+		const char *metric, *label, *value, *help;
+	} meters[METER_N] = {
+#define METER(name, metric, label, value, help) {metric, label, value, help},
+#include "meter.def"
+#undef METER
+	};
+
+	for (size_t i = 0; i < METER_N; i++) {
+		const char *metric = meters[i].metric;
+		const struct prometheus_label labels[] = {{meters[i].label, meters[i].value}, {0}};
+		bool is_labelled = *meters[i].label != '\0';
+		uint64_t n = load(&scrape->sum->meters.n[i]);
+
+		if (i == 0 || strcmp(metric, meters[i - 1].metric) != 0)
+			prometheus_begin(scrape->out, metric, "counter", meters[i].help);
+		if (strstr(metric, "_seconds_") != NULL)
+			prometheus_seconds(scrape->out, metric, is_labelled ? labels : NULL, n);
+		else
+			prometheus_count(scrape->out, metric, is_labelled ? labels : NULL, n);
+	}
+}
+
+static void write_outcomes(struct scrape *scrape, const struct breaker *breaker)
+{
+	static const char *const outcomes[CIRCUIT_N_OUTCOMES] = {
+		[CIRCUIT_SOUND] = "sound",
+		[CIRCUIT_UNSOUND] = "unsound",
+		[CIRCUIT_BROKEN] = "broken",
+		[CIRCUIT_UNSENT] = "unsent",
+		[CIRCUIT_OPEN] = "circuit_open",
+	};
+
+	for (size_t i = 0; i < CIRCUIT_N_OUTCOMES; i++) {
+		const struct prometheus_label labels[] = {{"host", breaker->host},
+			{"path", breaker->path}, {"outcome", outcomes[i]}, {0}};
+
+		prometheus_count(scrape->out, "wxuser_remote_calls_total", labels,
+			load(&breaker->outcomes[i]));
+	}
+}
+
+static void write_call_times(struct scrape *scrape, const struct breaker *breaker)
+{
+	struct prometheus_label labels[N_LABELS_MAX] = {
+		{"host", breaker->host}, {"path", breaker->path}};
+
+	histogram_write(
+		&breaker->took, scrape->out, "wxuser_remote_call_duration_seconds", labels);
+}
+
+static void write_circuit(struct scrape *scrape, const struct breaker *breaker)
+{
+	const struct prometheus_label labels[] = {
+		{"host", breaker->host}, {"path", breaker->path}, {0}};
+
+	prometheus_count(
+		scrape->out, "wxuser_remote_circuit_open", labels, breaker_is_open(breaker));
+}
+
+static void write_breakers(struct scrape *scrape,
+	void (*write_breaker)(struct scrape *scrape, const struct breaker *breaker))
+{
+	const struct breaker *breakers = scrape->board->breakers->breakers;
+
+	for (size_t i = 0; i < BREAKER_N; i++)
+		if (atomic_load(&breakers[i].is_named))
+			write_breaker(scrape, &breakers[i]);
+}
+
+static void write_remote(struct scrape *scrape)
+{
+	prometheus_begin(scrape->out, "wxuser_remote_calls_total", "counter",
+		"Calls of WeChat and the SMS gateway, each try by itself.");
+	write_breakers(scrape, write_outcomes);
+	prometheus_begin(scrape->out, "wxuser_remote_call_duration_seconds", "histogram",
+		"What these calls took.");
+	write_breakers(scrape, write_call_times);
+	prometheus_begin(scrape->out, "wxuser_remote_circuit_open", "gauge",
+		"Whether calls are held back after too many failures.");
+	write_breakers(scrape, write_circuit);
+	prometheus_begin(scrape->out, "wxuser_wechat_last_success_timestamp_seconds", "gauge",
+		"When WeChat last answered soundly, since 1970; 0: not since the start.");
+	prometheus_seconds(scrape->out, "wxuser_wechat_last_success_timestamp_seconds", NULL,
+		(uint64_t)atomic_load(&scrape->board->breakers->last_success_us));
+}
+
+static void write_metrics(const void *ctx, struct buf *out)
+{
+	const struct worker_place *place = ctx;
+	const struct scoreboard *board = place->board;
+	struct scrape scrape = {
+		.service = place->service,
+		.board = board,
+		.sum = heap_alloc(ledger_size(board->n_rows)),
+		.out = out,
+	};
+
+	for (size_t i = 0; i < board->roll->n_slots; i++)
+		ledger_add(scrape.sum, scoreboard_ledger(board, &board->slots[i]), board->n_rows);
+	write_program(&scrape);
+	write_workers(&scrape);
+	write_ends(&scrape);
+	write_requests(&scrape);
+	write_queue(&scrape);
+	write_meters(&scrape);
+	write_remote(&scrape);
+	free(scrape.sum);
+}
+
+struct exporter metrics_exporter(const struct worker_place *place)
+{
+	return (struct exporter){.write = write_metrics, .ctx = place};
+}

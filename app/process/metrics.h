@@ -1,0 +1,16 @@
+/*
+ * The scoreboard as Prometheus reads it. Numbers of one moment may differ by what workers count
+ * meanwhile; those of a counter never fall. What no request can widen is labelled: endpoints,
+ * dialects, errors, statuses, and the hosts and paths that have a breaker.
+ */
+#ifndef METRICS_H
+#define METRICS_H
+
+#include "exporter.h"
+
+struct worker_place;
+
+/* place must outlive it. */
+struct exporter metrics_exporter(const struct worker_place *place);
+
+#endif

@@ -1,0 +1,174 @@
+"""What /metrics counts, who may read it."""
+
+import os
+import signal
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from fastcgi_client import ask
+from prometheus import promtool, scrape
+from stack import new_phone, wait_until
+
+SHOP = "api/weixin/wxbuyinguser"
+LOGIN = "account_api/wechat/user/getUserInfo"
+
+
+@pytest.fixture(scope="module")
+def counted(make_open_stack):
+    return make_open_stack("metrics")
+
+
+def requests(now, before, endpoint, status, **labels):
+    return now.rise(before, "wxuser_requests_total", endpoint=endpoint, status=str(status), **labels)
+
+
+def test_known_requests_are_counted_exactly(counted, unique):
+    before = scrape(counted)
+    user = counted.save(openId=f"o{unique}")
+    for _ in range(7):
+        assert counted.get(f"/{SHOP}/get?id={user}").status == 200
+    for _ in range(3):
+        assert counted.request("GET", f"/{SHOP}/get?id={user}").status == 401
+    assert counted.get(f"/{SHOP}/get?id=x").status == 400
+    assert counted.request("PUT", f"/{SHOP}/get?id=1").status == 405
+    assert counted.get(f"/{SHOP}/nothing").status == 404
+    assert counted.get("/nothing").status == 404
+    counted.login_of()
+    assert counted.login("no code").json["code"] != 200
+    now = scrape(counted)
+
+    assert requests(now, before, f"{SHOP}/get", 200, dialect="shop", method="GET") == 7
+    assert requests(now, before, f"{SHOP}/get", 401) == 3
+    assert requests(now, before, f"{SHOP}/get", 400) == 1
+    assert requests(now, before, f"{SHOP}/get", 405) == 1
+    assert requests(now, before, f"{SHOP}/saveuser", 200) == 1
+    assert requests(now, before, "", 404, dialect="shop") == 1
+    assert requests(now, before, "", 404, dialect="problem") == 1
+    assert requests(now, before, LOGIN, 200, dialect="account") == 2
+    assert requests(now, before, "metrics", 200) == 1
+    assert now.rise(before, "wxuser_requests_total") == 18
+
+    def errors(error, **labels):
+        return now.rise(before, "wxuser_request_errors_total", error=error, **labels)
+
+    assert errors("CODE_INVALID", endpoint=LOGIN) == 1
+    assert errors("UNAUTHORIZED", endpoint=f"{SHOP}/get") == 3
+    assert errors("NOT_FOUND", endpoint="") == 2
+    assert now.rise(before, "wxuser_request_duration_seconds_count", endpoint=f"{SHOP}/get") == 12
+    assert now.rise(before, "wxuser_request_duration_seconds_bucket", endpoint=f"{SHOP}/get", le="10") == 12
+    assert 0 < now.rise(before, "wxuser_request_duration_seconds_sum", endpoint=f"{SHOP}/get") < 10
+
+    assert now.rise(before, "wxuser_queue_wait_seconds_count", pool="remote") == 2
+    assert now.rise(before, "wxuser_queue_wait_seconds_count", pool="core") == 16
+    assert now.rise(before, "wxuser_database_statements_total") >= 10
+    assert now.rise(before, "wxuser_database_wait_seconds_total") > 0
+    calls = {"path": "sns/jscode2session", "host": "127.0.0.1"}
+    assert now.rise(before, "wxuser_remote_calls_total", outcome="sound", **calls) == 2
+    assert now.rise(before, "wxuser_remote_call_duration_seconds_count", **calls) == 2
+    assert now.value("wxuser_remote_circuit_open") == 0
+    assert now.value("wxuser_wechat_last_success_timestamp_seconds") > now.value("wxuser_start_time_seconds")
+
+
+def test_what_workers_do(counted):
+    now = scrape(counted)
+    assert now.value("wxuser_workers", pool="core") == 4
+    assert now.value("wxuser_workers", pool="remote") == 8
+    assert now.value("wxuser_workers", pool="core", state="busy") == 1
+    assert now.value("wxuser_workers", pool="remote", state="idle") == 8
+    assert now.value("wxuser_connections", pool="core") >= 1
+    assert now.value("wxuser_build_info") == 1
+
+
+def test_counts_survive_the_worker(counted):
+    """Its successor goes on where it ended."""
+    before = scrape(counted)
+    assert counted.request("GET", "/healthz").status == 200
+    master = counted.pid("wxuser")
+    for pid in open(f"/proc/{master}/task/{master}/children", encoding="ascii").read().split():
+        os.kill(int(pid), signal.SIGKILL)
+    wait_until(lambda: scrape(counted).rise(before, "wxuser_worker_ends_total", reason="killed") == 12, 20,
+               "all workers are replaced")
+    now = scrape(counted)
+    assert requests(now, before, "healthz", 200) == 1
+    assert now.value("wxuser_requests_total") > before.value("wxuser_requests_total")
+
+
+def test_a_message_and_a_refusal(counted):
+    before = scrape(counted)
+    counted.verify_code(new_phone())
+    counted.fault("sns/jscode2session", "errcode", 40164)
+    counted.login(counted.code()["code"])
+    now = scrape(counted)
+    assert now.rise(before, "wxuser_sms_messages_total", outcome="sent") == 1
+    assert now.rise(before, "wxuser_sms_messages_total") == 1
+    assert now.rise(before, "wxuser_wechat_refusals_total", reason="configuration") == 1
+
+
+def test_a_slow_queue_is_seen(make_stack):
+    """One remote worker, two logins at once: the second waits as long as the first takes."""
+    narrow = make_stack("narrow", WORKERS_REMOTE=1)
+    narrow.fault("sns/jscode2session", "slow", 700, 2)
+    codes = [narrow.code()["code"] for _ in range(2)]
+    with ThreadPoolExecutor(2) as clients:
+        for answer in clients.map(narrow.login, codes):
+            assert answer.json["code"] == 200
+    now = scrape(narrow)
+
+    def waited(le):
+        return now.value("wxuser_queue_wait_seconds_bucket", pool="remote", le=le)
+
+    assert (waited("0.25"), waited("+Inf")) == (1, 2)
+
+
+# ---- Who may read it.
+
+
+def through(stack, peer, **params):
+    return ask(str(stack.state / "run" / "core.sock"), "GET", "/metrics", REMOTE_ADDR=peer, **params)
+
+
+def test_to_others_it_is_not_there(counted):
+    nothing = counted.request("GET", "/nothing")
+    for params in ({"REMOTE_ADDR": "192.0.2.1"}, {"REMOTE_ADDR": "127.0.0.1", "HTTP_X_FORWARDED_FOR": "127.0.0.1"},
+                   {"REMOTE_ADDR": "::2"}, {"REMOTE_ADDR": ""}):
+        answer = through(counted, params.pop("REMOTE_ADDR"), **params)
+        assert answer.status == 404 and b"wxuser_" not in answer.body
+        assert answer.headers["Content-Type"] == nothing.headers["Content-Type"]
+    assert through(counted, "127.0.0.1").status == 200
+    assert through(counted, "::1").status == 200
+    assert counted.request("GET", "/metrics", headers={"X-Forwarded-For": "127.0.0.1"}).status == 404
+    assert counted.request("HEAD", "/metrics").status == 200
+    assert counted.request("POST", "/metrics").status == 405
+
+
+def test_networks_of_the_configuration(make_stack):
+    lan = make_stack("monitored", CONF_ops__networks="10.1.2.0/24, 2001:db8::7", CONF_http__trusted_proxies="10.1.3.1")
+    assert through(lan, "10.1.2.3").status == 200
+    assert through(lan, "2001:db8::7").status == 200
+    assert through(lan, "2001:db8::8").status == 404
+    assert through(lan, "10.1.3.1", HTTP_X_FORWARDED_FOR="10.1.2.3").status == 200
+    assert through(lan, "10.1.3.1", HTTP_X_FORWARDED_FOR="10.1.2.3, 10.1.4.1").status == 404
+    assert through(lan, "10.1.3.1").status == 404
+    assert lan.request("GET", "/metrics").status == 404
+
+
+def test_without_a_database_and_in_maintenance(make_stack):
+    broken = make_stack("unfortunate")
+    (broken.state / "run" / "wxuser" / "maintenance").touch()
+    broken.kill("mariadb")
+    try:
+        assert scrape(broken).value("wxuser_workers", pool="core", state="busy") == 1
+        (broken.state / "run" / "wxuser" / "maintenance").unlink()
+        wait_until(lambda: broken.get(f"/{SHOP}/get?id=1").status == 503, 10, "the database is missed")
+        wait_until(lambda: scrape(broken).value("wxuser_database_failures_total", kind="unreachable") > 0, 10,
+                   "that is counted")
+    finally:
+        broken.up()
+
+
+# ---- Who reads it.
+
+
+def test_the_format(counted):
+    assert promtool("check", "metrics", input=scrape(counted).text) == ""
