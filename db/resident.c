@@ -20,9 +20,19 @@
 #define HASHES                                                                                  \
 	KEYED(struct resident, phone, "phone"), KEYED(struct resident, id_card, "id_card")
 
-enum { LOCK, INSERT, UPDATE };
+struct owner_row {
+	uint8_t account_id[SECRET_UUID_SIZE];
+	bool may_log_in;
+};
+
+enum { MAY_LOG_IN, LOCK, INSERT, UPDATE };
 
 static const struct stmt statements[] = {
+	[MAY_LOG_IN] = {
+		.text = "SELECT " ACCOUNT_MAY_LOG_IN " FROM account a WHERE a.id = ?",
+		.params = COLUMNS(COLUMN(struct owner_row, account_id, UUID)),
+		.columns = COLUMNS(COLUMN(struct owner_row, may_log_in, BOOL)),
+	},
 	[LOCK] = {
 		.text = "SELECT id, tenant_id, row_uuid, created_at, name, phone, id_card, "
 			"region_code, region_names, head_portrait FROM resident "
@@ -58,6 +68,21 @@ struct save {
 	struct user_member_list memberships;
 };
 
+/* Of a person the access token has said that the account may log in. */
+static enum err check_owner(struct db *db, const struct save *save)
+{
+	struct owner_row owner = {.may_log_in = true};
+
+	if (!asker_owns(save->asker, save->user.account_id))
+		return ERR_USER_UNKNOWN;
+	if (save->asker->is_person)
+		return ERR_NONE;
+	memcpy(owner.account_id, save->user.account_id, sizeof(owner.account_id));
+	if (stmt_find(db, &statements[MAY_LOG_IN], &owner, &owner) < 0)
+		return transaction_failed(db);
+	return owner.may_log_in ? ERR_NONE : ERR_ACCOUNT_DISABLED;
+}
+
 /* The stored ones, locked, or new ones in memory. */
 static enum err begin(struct db *db, struct save *save)
 {
@@ -65,13 +90,15 @@ static enum err begin(struct db *db, struct save *save)
 	const char *openid = save->change->openid;
 	struct resident *resident = &save->resident;
 	int found = user_row_lock_by_openid(db, asker->tenant_id, openid, &save->user);
+	enum err err;
 
 	if (found < 0)
 		return transaction_failed(db);
 	if (found == 0)
 		user_row_init(&save->user, asker->tenant_id, openid);
-	if (!asker_owns(asker, save->user.account_id))
-		return ERR_USER_UNKNOWN;
+	err = check_owner(db, save);
+	if (err != ERR_NONE)
+		return err;
 	*resident = (struct resident){
 		.tenant_id = asker->tenant_id,
 		.wechat_user_id = save->user.id,

@@ -43,9 +43,9 @@ struct saved_resident {
 
 /* Insert or update, both the user and the account too where a tenant's server brings a new openid;
  * who has no membership becomes a resident of the community of the region. ERR_OPENID_MALFORMED,
- * ERR_USER_UNKNOWN (for a person: not the own openid), ERR_RESIDENT_UNKNOWN, ERR_NAME_MALFORMED,
- * ERR_PHONE_MALFORMED, ERR_ID_CARD_MALFORMED, ERR_REGION_UNKNOWN, ERR_VERIFY_CODE_…: nothing is
- * changed. */
+ * ERR_USER_UNKNOWN (for a person: not the own openid), ERR_ACCOUNT_DISABLED, ERR_RESIDENT_UNKNOWN,
+ * ERR_NAME_MALFORMED, ERR_PHONE_MALFORMED, ERR_ID_CARD_MALFORMED, ERR_REGION_UNKNOWN,
+ * ERR_VERIFY_CODE_…: nothing is changed. */
 enum err resident_save(struct db *db, const struct asker *asker,
 	const struct resident_change *change, struct saved_resident *saved_r);
 

@@ -58,6 +58,8 @@ static const struct dialect_error errors[ERR_N] = {
 		"A new phone needs a verification code", 5005},
 	[ERR_SMS_REFUSED] = {200, RET_USER, "该手机号码无法接收验证码",
 		"No code can be sent to this phone", 5006},
+	[ERR_ACCOUNT_DISABLED] = {200, RET_USER, "账号已停用，请联系管理员",
+		"The account is disabled, ask the administrator", 5007},
 	[ERR_MAINTENANCE] = {200, RET_MAINTENANCE, "系统维护中，请稍后再试",
 		"Down for maintenance, try again later"},
 	[ERR_TOKEN_EXPIRED] = {200, RET_EXPIRED, "身份已失效，请重新登录",
