@@ -78,7 +78,7 @@ def test_a_client_with_data_contract_serializer_understands_the_answers(stack, k
     account = stack.log_in(openid=known["OpenId"], session_key=known["SessionKey"])
     said = subprocess.run(["mono", program, f"{stack.env['WXUSER_URL']}/api/Customer", stack.app_id,
                            known["OpenId"], known["SessionKey"], "<&>昵😀"],
-                          check=True, stdout=subprocess.PIPE, timeout=60).stdout.decode()
+                          check=True, stdout=subprocess.PIPE, timeout=60, cwd=tmp_path).stdout.decode()
     assert dict(line.split(" ", 1) for line in said.splitlines()) == {
         "status": "Success", "errors": "none", "customerId": account["id"], "nickName": "<&>昵😀",
         "state": "OK", "tokenType": "bearer", "expiresIn": "7200", "seconds": "7200", "age": "True",
