@@ -284,18 +284,17 @@ static const struct service service = {
 };
 
 struct options {
-	const char *conf_path;
+	struct start start;
 	bool is_check_only;
-	enum pool pool;
 };
 
 static int usage(FILE *out)
 {
 	fprintf(out,
 		"Usage: wxuser.fcgi [--config FILE] [--pool core|remote] [--check-config]\n"
-		"A master with the sockets of the configuration; or, where standard input is a\n"
-		"listening socket (spawn-fcgi, supervisord, mod_fcgid), one worker of --pool on\n"
-		"it.\n");
+		"A master with the sockets of the configuration, or with those of systemd; or,\n"
+		"where standard input is a listening socket (spawn-fcgi, supervisord, mod_fcgid),\n"
+		"one worker of --pool on it.\n");
 	return out == stdout ? EXIT_SUCCESS : EX_USAGE;
 }
 
@@ -315,12 +314,13 @@ static int parse_options(int argc, char **argv, struct options *options)
 	while ((option = getopt_long(argc, argv, "c:p:tVh", longopts, NULL)) != -1) {
 		switch (option) {
 		case 'c':
-			options->conf_path = optarg;
+			options->start.conf_path = optarg;
 			break;
 		case 'p':
 			if (strcmp(optarg, "core") != 0 && strcmp(optarg, "remote") != 0)
 				return usage(stderr);
-			options->pool = strcmp(optarg, "remote") == 0 ? POOL_REMOTE : POOL_CORE;
+			if (strcmp(optarg, "remote") == 0)
+				options->start.pool = POOL_REMOTE;
 			break;
 		case 't':
 			options->is_check_only = true;
@@ -358,15 +358,19 @@ static int check_configuration(const char *path)
 
 int main(int argc, char **argv)
 {
-	struct options options = {.conf_path = conf_default_path(), .pool = POOL_CORE};
-	struct start start = {.service = &service, .argv = argv};
+	struct options options = {
+		.start = {
+			.service = &service,
+			.conf_path = conf_default_path(),
+			.pool = POOL_CORE,
+			.argv = argv,
+		},
+	};
 	int status = parse_options(argc, argv, &options);
 
 	if (status >= 0)
 		return status;
 	if (options.is_check_only)
-		return check_configuration(options.conf_path);
-	start.conf_path = options.conf_path;
-	start.pool = options.pool;
-	return start_run(&start);
+		return check_configuration(options.start.conf_path);
+	return start_run(&options.start);
 }
