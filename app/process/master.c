@@ -376,6 +376,8 @@ static int work_as(struct master *master, struct slot *slot)
 
 	status_close(&master->status);
 	succession_close(&master->succession);
+	if (master->predecessor >= 0)
+		close(master->predecessor);
 	return worker_run(&place);
 }
 
@@ -394,7 +396,8 @@ static int run(struct master *master)
 	if (mine != NULL)
 		return work_as(master, mine);
 	drain(master);
-	leave_place(master);
+	if (!master->is_succeeded)
+		leave_place(master);
 	return master->has_failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 

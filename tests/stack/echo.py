@@ -106,16 +106,16 @@ class Echo:
         return self
 
     def master(self):
-        """The one who serves: another after an upgrade."""
-        return self.status()["pid"]
+        """The one who serves: another after an upgrade. None: one goes, the other is not yet there."""
+        try:
+            return self.status()["pid"]
+        except (OSError, KeyError):
+            return None
 
     def end_heir(self):
         """The master that was not started here, with its workers."""
-        try:
-            heir = self.master()
-        except OSError:
-            return
-        if heir != self.pid:
+        heir = self.master()
+        if heir not in (None, self.pid):
             os.kill(heir, signal.SIGTERM)
             wait_until(lambda: not is_alive(heir), 20, "the heir ends")
 

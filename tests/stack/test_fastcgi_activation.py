@@ -104,6 +104,7 @@ def test_activated_service_is_upgraded(make_activated):
         assert echo.wait() == 0
         load.wait_for_more()
     assert load.failures == []
+    wait_until(echo.master, 20, "the heir is there")
     heir = echo.master()
     os.kill(heir, signal.SIGTERM)
     wait_until(lambda: not is_alive(heir), 20, "the heir ends")
