@@ -1,8 +1,15 @@
-"""Metrics as Prometheus reads them."""
+"""Metrics as text, and a Prometheus of our own that scrapes them."""
 
+import json
 import re
 import subprocess
+import tempfile
+import urllib.parse
+import urllib.request
 
+from stack import TREE, free_port, wait_until
+
+RULES = TREE / "conf" / "prometheus" / "wxuser.rules.yml"
 SAMPLE = re.compile(r"(\w+)(?:\{(.*)\})? (\S+)")
 LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
 
@@ -38,3 +45,58 @@ def promtool(*arguments, **more):
     done = subprocess.run(["promtool", *arguments], capture_output=True, text=True, timeout=60, **more)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr
+
+
+class Prometheus:
+    """Scrapes the targets each second, with the project's rules; gone at the end of the with."""
+
+    def __init__(self, *targets):
+        self.directory = tempfile.TemporaryDirectory(prefix="wxuser-prometheus-")
+        self.port = free_port()
+        self.configuration = f"{self.directory.name}/prometheus.yml"
+        with open(self.configuration, "w", encoding="utf-8") as file:
+            json.dump({
+                "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
+                "rule_files": [str(RULES)],
+                "scrape_configs": [{"job_name": "wxuser", "static_configs": [{"targets": list(targets)}]}],
+            }, file)
+
+    def __enter__(self):
+        with open(f"{self.directory.name}/log", "w", encoding="utf-8") as log:
+            self.process = subprocess.Popen(
+                ["prometheus", f"--config.file={self.configuration}", f"--web.listen-address=127.0.0.1:{self.port}",
+                 f"--storage.tsdb.path={self.directory.name}/data"],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        wait_until(self.is_ready, 60, "Prometheus is ready")
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        try:
+            self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.directory.cleanup()
+
+    def ask(self, path, **query):
+        url = f"http://127.0.0.1:{self.port}/{path}?{urllib.parse.urlencode(query)}"
+        with urllib.request.urlopen(url, timeout=30) as answer:
+            return answer.read()
+
+    def is_ready(self):
+        assert self.process.poll() is None, open(f"{self.directory.name}/log", encoding="utf-8").read()
+        try:
+            self.ask("-/ready")
+        except OSError:
+            return False
+        return True
+
+    def query(self, expression):
+        """The numbers of its result."""
+        answer = json.loads(self.ask("api/v1/query", query=expression))
+        return [float(sample["value"][1]) for sample in answer["data"]["result"]]
+
+    def rules(self):
+        groups = json.loads(self.ask("api/v1/rules"))["data"]["groups"]
+        return [rule for group in groups for rule in group["rules"]]

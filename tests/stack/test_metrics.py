@@ -1,17 +1,20 @@
-"""What /metrics counts, who may read it."""
+"""What /metrics counts, who may read it, and that Prometheus, its rules and the dashboard understand it."""
 
+import json
 import os
+import re
 import signal
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from fastcgi_client import ask
-from prometheus import promtool, scrape
-from stack import new_phone, wait_until
+from prometheus import RULES, Prometheus, promtool, scrape
+from stack import TREE, new_phone, wait_until
 
 SHOP = "api/weixin/wxbuyinguser"
 LOGIN = "account_api/wechat/user/getUserInfo"
+DASHBOARD = TREE / "conf" / "prometheus" / "dashboard.json"
 
 
 @pytest.fixture(scope="module")
@@ -172,3 +175,42 @@ def test_without_a_database_and_in_maintenance(make_stack):
 
 def test_the_format(counted):
     assert promtool("check", "metrics", input=scrape(counted).text) == ""
+
+
+def test_the_rules():
+    promtool("check", "rules", str(RULES))
+    promtool("test", "rules", str(TREE / "tests" / "stack" / "prometheus_rules.yml"))
+
+
+def names_in(text):
+    return set(re.findall(r"\bwxuser_[a-z_]+", text))
+
+
+def test_rules_and_dashboard_ask_for_what_is_there(counted):
+    counted.login_of()
+    there = names_in(scrape(counted).text)
+    dashboard = json.loads(DASHBOARD.read_text())
+    expressions = [target["expr"] for panel in dashboard["panels"] for target in panel.get("targets", [])]
+    rules = re.findall(r"expr: (.*)", RULES.read_text())
+    assert len(expressions) > 10 and len(rules) > 5
+    for expression in expressions + rules:
+        assert names_in(expression) and names_in(expression) <= there, expression
+
+
+def test_prometheus_reads_it(counted, unique):
+    user = counted.save(openId=f"o{unique}")
+    for _ in range(5):
+        counted.get(f"/{SHOP}/get?id={user}")
+    expected = scrape(counted).value("wxuser_requests_total", endpoint=f"{SHOP}/get", status="200")
+    with Prometheus(f"127.0.0.1:{counted.port}") as prometheus:
+        query = f'sum(wxuser_requests_total{{endpoint="{SHOP}/get",status="200"}})'
+        wait_until(lambda: prometheus.query(query) == [expected], 30, "the requests are there")
+        assert prometheus.query("up") == [1]
+        counted.get(f"/{SHOP}/get?id={user}")
+        wait_until(lambda: prometheus.query(query) == [expected + 1], 30, "one more is seen")
+        wait_until(lambda: all(rule["health"] == "ok" for rule in prometheus.rules()), 30,
+                   "the rules are evaluated")
+        dashboard = json.loads(DASHBOARD.read_text())
+        for panel in dashboard["panels"]:
+            for target in panel.get("targets", []):
+                prometheus.query(target["expr"].replace("$__rate_interval", "1m"))
