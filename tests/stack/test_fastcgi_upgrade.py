@@ -105,6 +105,21 @@ def test_workers_of_the_heir_that_die(copied_echo):
     assert "no worker became ready" in echo.log()
 
 
+def test_master_that_is_killed_while_the_heir_starts(copied_echo):
+    echo = copied_echo
+    gate = echo.directory / "gate"
+    os.mkfifo(gate)
+    replace(echo, f'#!/bin/sh\nread go <{gate}\nexec {BUILD}/tests/echo_service "$@"\n')
+    echo.process.send_signal(signal.SIGUSR2)
+    wait_until(lambda: echo.status()["state"] == "upgrading", 20, "it starts the heir")
+    echo.process.kill()
+    echo.wait()
+    gate.write_text("go\n")
+    wait_until(echo.master, 20, "the heir serves")
+    assert echo.ask("GET", "/show").status == 200
+    assert int((echo.directory / "echo.pid").read_text()) == echo.master()
+
+
 def test_end_of_both(copied_echo):
     """Who is told to end does not leave an heir behind."""
     echo = copied_echo
