@@ -40,6 +40,8 @@ def test_a_configuration_that_is_dangerous(stack):
     ("database__name", "information_schema", "the database refuses"),
     ("auth__trusted_networks", "127.0.0.0/24=till", "holds loopback addresses"),
     ("wechat__second_url", "https://user@example.com", "a remote site's URL is refused"),
+    ("ops__networks", "127.0.0.1, 10.1.2.0/33", "ops.networks must be networks"),
+    ("http__trusted_proxies", "proxy.example.com", "http.trusted_proxies and"),
 ])
 def test_a_configuration_that_is_refused(stack, setting, value, said):
     done = start(stack, **{setting: value})
