@@ -1,6 +1,6 @@
 #include "clock.h"
-#include "service.h"
 #include "ledger.h"
+#include "service.h"
 
 /* An older stamp is a mistake, not a wait. */
 #define QUEUED_MAX_US INT64_C(600000000)
@@ -27,7 +27,6 @@ size_t ledger_size(size_t n_rows)
 /* The last row is also for who was given up before it had a dialect. */
 static size_t row_of(const struct service *service, const struct request *req)
 {
-	size_t n = ledger_n_rows(service);
 	size_t i = 0;
 
 	if (req->endpoint != NULL) {
@@ -35,11 +34,9 @@ static size_t row_of(const struct service *service, const struct request *req)
 			i++;
 		return i;
 	}
-	i = endpoint_count(service->endpoints);
-	for (const struct dialect *const *at = service->dialects;
-		i < n - 1 && *at != req->dialect; at++)
+	while (i < n_dialects(service) - 1 && service->dialects[i] != req->dialect)
 		i++;
-	return i;
+	return endpoint_count(service->endpoints) + i;
 }
 
 static void count(_Atomic uint64_t *number)

@@ -129,11 +129,11 @@ static void label_row(
 	const struct scrape *scrape, size_t row, struct prometheus_label labels_r[N_LABELS_MAX])
 {
 	const struct endpoint *endpoint = endpoint_of(scrape, row);
-	size_t n_endpoints = endpoint_count(scrape->service->endpoints);
-	const struct dialect *dialect;
+	const struct service *service = scrape->service;
+	const struct dialect *dialect = endpoint != NULL
+		? endpoint->dialect
+		: service->dialects[row - endpoint_count(service->endpoints)];
 
-	dialect = endpoint != NULL ? endpoint->dialect
-				   : scrape->service->dialects[row - n_endpoints];
 	memset(labels_r, 0, N_LABELS_MAX * sizeof(*labels_r));
 	labels_r[0] = (struct prometheus_label){"dialect", dialect->name};
 	labels_r[1] = (struct prometheus_label){"endpoint", endpoint != NULL ? endpoint->path : ""};
