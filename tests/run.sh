@@ -109,6 +109,10 @@ run_stack() {
     /usr/bin/python3 -B -m pytest -q -rs -p no:cacheprovider --durations=5 "$@" "$tree/tests/stack"
 }
 
+run_hosting() {
+    /usr/bin/python3 -B -m pytest -q -rs -p no:cacheprovider --durations=5 "$@"
+}
+
 run_distcheck() {
     sh "$tree/conf/build.sh" "$work/dist"
     make -s -C "$work/dist" distcheck && echo '1 passed, 0 failed'
@@ -130,7 +134,9 @@ packages='build-essential autoconf automake autoconf-archive pkg-config libfcgi-
     libmariadb-dev libcurl4-openssl-dev libssl-dev libxml2-dev libinih-dev libcmocka-dev
     mariadb-server-core mariadb-client-core curl libpcre2-8-0 git openssl python3-pytest
     universal-ctags libxml2-utils'
-[ "${1:-}" != all ] || packages="$packages wrk"
+# No package that would start a server of the system, but in the long run.
+packages="$packages apache2-bin libapache2-mod-fcgid"
+[ "${1:-}" != all ] || packages="$packages wrk lighttpd spawn-fcgi supervisor systemd"
 
 export PYTHONDONTWRITEBYTECODE=1
 export ASAN_OPTIONS="detect_leaks=1:detect_stack_use_after_return=1:abort_on_error=1\
@@ -151,9 +157,11 @@ part lint line sh "$tree/tests/lint/run" "$build"
 part unit cmocka run_unit
 part wire line /usr/bin/python3 -B "$tree/tests/wire/run" "$build/tests/wire_probe"
 part stack pytest run_stack
+part hosting pytest run_hosting "$tree/tests/hosting/test_walk.py" -k shared_hosting
 if [ "${1:-}" = all ]; then
     part stress cmocka "$build/tests/unit/stress_db"
     part long pytest run_stack -m long
+    part hosts pytest run_hosting "$tree/tests/hosting"
     part distcheck line run_distcheck
 fi
 part sanitizer line show_reports

@@ -1,0 +1,40 @@
+"""Fixtures: `stack`, a whole service, and `site`, the same one through each way to host it."""
+
+import os
+import pathlib
+import sys
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "stack"))
+
+from host import WAYS, Host  # noqa: E402
+from stack import Stack  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def stack():
+    made = Stack("hosting", CONF_server__socket_mode="666", CONF_rates__unproven_per_s=1000)
+    try:
+        made.up()
+        # Whoever hosts the program is another user than the database's.
+        os.chmod(made.state / "run/mariadb", 0o711)
+        made.sql("INSERT INTO setting SELECT id, 'access_token_header', 'true' FROM tenant")
+        yield made
+    finally:
+        made.remove()
+
+
+@pytest.fixture(scope="module", params=WAYS, ids=lambda way: way.__name__)
+def host(request, stack):
+    made = Host(stack, request.param.__name__)
+    try:
+        request.param(made)
+        yield made
+    finally:
+        made.remove()
+
+
+@pytest.fixture
+def site(host):
+    return host.site()

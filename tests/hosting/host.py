@@ -1,0 +1,244 @@
+"""Real web servers and process managers with the configurations of conf/, each in a directory of its own."""
+
+import contextlib
+import copy
+import grp
+import os
+import pathlib
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+
+from stack import TREE, free_port, wait_until
+
+CONF = TREE / "conf"
+PROGRAM = pathlib.Path(os.environ["WXUSER_BUILD"]) / "wxuser.fcgi"
+# Apache does not serve as root.
+VISITOR = "www-data" if os.getuid() == 0 else pwd.getpwuid(os.getuid()).pw_name
+USER, GROUP = pwd.getpwuid(os.getuid()).pw_name, grp.getgrgid(os.getgid()).gr_name
+VISITORS = grp.getgrgid(pwd.getpwnam(VISITOR).pw_gid).gr_name
+
+
+def answers(port):
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+        return True
+    return False
+
+
+def end(child):
+    child.terminate()
+    try:
+        child.wait(60)
+    except subprocess.TimeoutExpired:
+        os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
+
+
+class Host:
+    """Servers in front of the program of a running stack, which has the database and the sandbox."""
+
+    def __init__(self, stack, name):
+        self.stack, self.name = stack, name
+        self.port = free_port()
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix=f"{name}-", dir=stack.state.parent))
+        self.directory.chmod(0o711)
+        self.run = self.directory / "run"
+        self.log = self.directory / "log"
+        for made in self.run, self.log:
+            made.mkdir(mode=0o755)
+        self.conf = stack.state / "conf/wxuser.conf"
+        self.children = []
+
+    # ---- files
+
+    def installed(self, text):
+        """A configuration with our paths, users and groups in place of the sample's."""
+        for ours, sample in {
+            str(self.run): "/run/wxuser", str(PROGRAM): "/usr/local/sbin/wxuser.fcgi",
+            str(self.conf): "/etc/wxuser/wxuser.conf", str(self.log): "/var/log/supervisor",
+            str(self.directory / "apache"): "/usr/local/share/doc/wxuser/apache",
+            f"{VISITOR}:{VISITORS}": "wxuser:www-data", f"user={VISITOR}": "user=wxuser",
+            f"-U {VISITOR} -G {VISITORS} -u {VISITOR} -g {VISITORS}":
+                "-U wxuser -G www-data -u wxuser -g wxuser",
+        }.items():
+            text = text.replace(sample, ours)
+        return text
+
+    def install(self, source, target=None, **places):
+        """A file of conf/ in our directory, places: what becomes of @NAME@; its path."""
+        path = self.directory / (target or source)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        text = self.installed((TREE / source).read_text())
+        for name, value in places.items():
+            text = text.replace(f"@{name}@", str(value))
+        path.write_text(text)
+        path.chmod((TREE / source).stat().st_mode & 0o755)
+        return path
+
+    # ---- processes
+
+    def start(self, *command):
+        with open(self.log / f"{pathlib.Path(command[0]).name}.out", "ab") as out:
+            self.children.append(subprocess.Popen(
+                [str(word) for word in command], stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+                cwd=self.directory, env={**os.environ, "PATH": os.environ["PATH"] + ":/usr/sbin"},
+                start_new_session=True))
+
+    def await_port(self):
+        wait_until(lambda: answers(self.port) or self.children[-1].poll() is not None, 20, self.name)
+        assert self.children[-1].poll() is None, self.logs()
+
+    def logs(self):
+        return "\n".join(path.read_text(errors="replace")[-4000:] for path in self.log.iterdir())
+
+    def remove(self):
+        for child in reversed(self.children):
+            end(child)
+        shutil.rmtree(self.directory)
+
+    def lose_program(self):
+        """Its sockets are gone, and it does not start any more."""
+        if self.run.is_symlink():
+            self.run.unlink()
+            self.run.mkdir()
+        for path in self.directory.rglob("*.fcgi"):
+            if not path.is_symlink():
+                path.write_text("#!/bin/sh\nexit 1\n")
+        for child in self.children[:-1]:
+            end(child)
+
+    # ---- what a client sees
+
+    def site(self):
+        """The stack as seen through this host; the sandbox stays where it is."""
+        site = copy.copy(self.stack)
+        site.port = self.port
+        site.sandbox = self.stack.sandbox
+        return site
+
+
+def use_sockets_of_stack(host):
+    host.run.rmdir()
+    host.run.symlink_to(host.stack.state / "run")
+
+
+def give_visitor_a_copy(host):
+    """Of configuration and keys, as somebody has who starts the program under the own name."""
+    secret = host.directory / "secret"
+    shutil.copytree(host.stack.state / "secret", secret)
+    host.conf = host.directory / "program.conf"
+    text = (host.stack.state / "conf/wxuser.conf").read_text()
+    host.conf.write_text(text.replace(str(host.stack.state / "secret"), str(secret)))
+    for path in secret, *secret.iterdir(), host.conf, host.run:
+        shutil.chown(path, VISITOR)
+
+
+def nginx(host, upstreams=None):
+    """The quick start's, whose upstreams are our sockets or those of this file of conf/."""
+    for name in "wxuser.conf", "fastcgi.conf", "log.conf":
+        host.install(f"conf/nginx/{name}", name)
+    path = host.install("conf/nginx/quickstart.conf.in", "nginx.conf", PORT=host.port, USER=USER,
+                        GROUP=GROUP)
+    text = path.read_text().replace("include sandbox.conf;", "")
+    (host.directory / "tmp").mkdir()
+    if upstreams is not None:
+        head, rest = text.split("    upstream wxuser_core", 1)
+        text = (head + host.installed((CONF / upstreams).read_text())
+                + "    upstream wxuser_sandbox" + rest.split("    upstream wxuser_sandbox", 1)[1])
+    path.write_text(text)
+    host.start("nginx", "-p", host.directory, "-e", "log/nginx.log", "-c", path)
+    host.await_port()
+
+
+def supervisord(host, part, n_processes):
+    give_visitor_a_copy(host)
+    host.install(f"conf/supervisord/{part}", "part.conf")
+    path = host.install("tests/hosting/supervisord.conf", "supervisord.conf", USER=USER)
+    host.start("supervisord", "-n", "-c", path)
+    # Not earlier: of a process that it has forked but that has not begun, supervisord loses the end's signal.
+    log = host.log / "supervisord.log"
+    wait_until(lambda: log.exists() and log.read_text().count("entered RUNNING state") >= n_processes,
+               30, host.name)
+
+
+def apache(host, *parts, modules=()):
+    (host.directory / "htdocs").mkdir(exist_ok=True)
+    host.install("conf/apache/log.conf", "log.conf")
+    path = host.install("tests/hosting/apache.conf", "apache.conf", PORT=host.port, USER=VISITOR,
+                        GROUP=VISITORS)
+    loads = "".join(f"LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so\n"
+                    for name in modules)
+    includes = "".join(f"Include {part}\n" for part in parts)
+    path.write_text(f"{loads}{path.read_text()}<VirtualHost *>\n{includes}</VirtualHost>\n")
+    host.start("apache2", "-d", host.directory, "-f", path, "-DFOREGROUND")
+    host.await_port()
+
+
+def own_apache(host, part, *modules):
+    """With what is for its operator."""
+    shutil.copytree(CONF / "apache/errors", host.directory / "apache/errors")
+    for name in "site.conf", part:
+        host.install(f"conf/apache/{name}", name)
+    apache(host, "site.conf", part, modules=modules)
+
+
+# ---- the ways
+
+def fcgi_program(host):
+    supervisord(host, "fcgi-program.conf", 24)
+    nginx(host)
+
+
+def spawn_fcgi(host):
+    supervisord(host, "spawn-fcgi.conf", 16)
+    nginx(host, "supervisord/spawn-fcgi.nginx.conf")
+
+
+def apache_proxy(host):
+    use_sockets_of_stack(host)
+    own_apache(host, "proxy_fcgi.conf", "proxy", "proxy_fcgi")
+
+
+def apache_fcgid(host):
+    give_visitor_a_copy(host)
+    for name in "core.fcgi", "remote.fcgi":
+        host.install(f"conf/apache/{name}", f"apache/{name}")
+    own_apache(host, "fcgid.conf", "fcgid")
+
+
+def shared_hosting(host):
+    """A user's home on somebody else's Apache: .htaccess, and not a line of the server's configuration."""
+    home = host.directory / "home"
+    give_visitor_a_copy(host)
+    for name in "core.fcgi", "remote.fcgi":
+        host.install(f"conf/apache/shared/{name}", f"home/wxuser/{name}")
+    for target, link in (PROGRAM, "sbin/wxuser.fcgi"), (host.conf, "etc/wxuser.conf"):
+        path = home / "wxuser" / link
+        path.parent.mkdir()
+        path.symlink_to(target)
+    path = host.install("conf/apache/shared/htaccess", "htdocs/.htaccess")
+    path.write_text(path.read_text().replace("/home/USER", str(home)))
+    for name in "wxuser.core", "wxuser.remote":
+        (host.directory / "htdocs" / name).touch()
+    shutil.copytree(CONF / "apache/errors", host.directory / "htdocs/errors")
+    (host.directory / "strangers.conf").write_text(
+        f"<Directory {host.directory}/htdocs>\n"
+        "    AllowOverride AuthConfig FileInfo Options=ExecCGI,FollowSymLinks\n"
+        "</Directory>\n")
+    apache(host, "strangers.conf", modules=["fcgid"])
+
+
+def lighttpd(host):
+    use_sockets_of_stack(host)
+    host.install("conf/lighttpd/wxuser.conf", "wxuser.conf")
+    path = host.install("tests/hosting/lighttpd.conf", "lighttpd.conf", PORT=host.port,
+                        DIRECTORY=host.directory)
+    (host.directory / "htdocs").mkdir()
+    host.start("lighttpd", "-D", "-f", path)
+    host.await_port()
+
+
+WAYS = [fcgi_program, spawn_fcgi, apache_proxy, apache_fcgid, shared_hosting, lighttpd]

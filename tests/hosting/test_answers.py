@@ -1,0 +1,109 @@
+"""Whatever hosts the program, its clients get the answers that they get through the quick start's nginx."""
+
+import re
+
+import pytest
+
+from stack import exchange
+
+SHOP = "/api/weixin/wxbuyinguser"
+LOGIN = "/account_api/wechat/user/getUserInfo"
+CITY = "/city/v3/OnlineMediateWW"
+CUSTOMER = "/api/Customer"
+
+
+def seen(site, method, target, body=None, headers=None):
+    """What is the same each time. body: bytes, or a list of them to send chunked."""
+    answer = exchange(site.port, method, target, body, headers)
+    text = re.sub(r'"(SeqId|timestamp|instance)":[^,}]+', r'"\1"', answer.text)
+    return (answer.status, answer.headers["Content-Type"], answer.headers["Allow"],
+            text.replace(str(site.port), "PORT"))
+
+
+@pytest.fixture
+def same(site, stack):
+    """same(method, target, body, headers): what is seen in both, with an API key."""
+    def check(method, target, body=None, headers=None):
+        headers = {"Authorization": f"Bearer {stack.key}", "X-WX-AppId": stack.app_id,
+                   "Content-Type": "application/json"} if headers is None else headers
+        answer = seen(site, method, target, body, headers)
+        assert answer == seen(stack, method, target, body, headers)
+        return answer
+
+    return check
+
+
+@pytest.mark.parametrize("target", [
+    f"{SHOP}/get", f"{SHOP}/get?", f"{SHOP}/get?a=%20%e5%b0&b=//", f"{SHOP}/Getx/%E5%B0%8F%20a?x=1",
+    f"{SHOP}/getbyopenid//?openId=o", f"{SHOP}//getbyopenid?openId=o",
+    "/city//v3/OnlineMediateWW/SaveWXUserInfo", "/api/%41bc+d&e=f;g", "/api/a%25b", "/api/a%3Fb",
+    "/api/a%23b", "/api/a%5Cb", "/api/a:b", "/api/%7Euser", "/api/", f"{CUSTOMER}/Nothing?token=abc",
+    f"{SHOP}/get.json?id=1"])
+def test_a_404_document_has_the_uri_as_it_came(same, target):
+    status, _, _, text = same("GET", target)
+    assert status == 404 and f"http://127.0.0.1:PORT{target}" in text
+
+
+@pytest.mark.parametrize("target", ["/", "/nowhere", "/api", "/account_api", "/account_api/", "/.htaccess",
+                                    "/wxuser.core"])
+def test_404_elsewhere(same, target):
+    assert same("GET", target)[0] == 404
+
+
+def test_slashes_in_front_are_another_path(site, stack):
+    assert site.get(f"/{SHOP}/getbyopenid?openId=o").status == 404
+
+
+@pytest.mark.parametrize("target", [f"{SHOP.upper()}/GETBYOPENID?openId=o", f"{SHOP}/getbyopenid/?openId=o"])
+def test_the_case_and_one_last_slash_do_not_matter(same, target):
+    assert same("GET", target)[0] == 200
+
+
+@pytest.mark.parametrize("path", [f"{SHOP}/saveuser", LOGIN, f"{CITY}/SendVerifyCode",
+                                  f"{CUSTOMER}/AppAuthorization"])
+class TestPosts:
+    def test_405(self, same, path):
+        for method in "GET", "PUT", "OPTIONS":
+            same(method, path)
+
+    def test_a_body_over_the_limit(self, same, path):
+        for size in 70_000, 900_000, 3_000_000:
+            assert "过大" in same("POST", path, b'{"name":"' + b"x" * size + b'"}')[3]
+
+    def test_no_body(self, same, path):
+        same("POST", path, b"")
+
+    def test_a_chunked_body(self, site, stack, path):
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {stack.key}",
+                   "X-WX-AppId": stack.app_id}
+        body = b'{"name":"\xe5\xb0\x8f", "MobilePhone":"1"}'
+        whole = seen(site, "POST", path, body, headers)
+        chunks = [body[:5], body[5:11], body[11:]]
+        assert seen(site, "POST", path, chunks, {**headers, "Transfer-Encoding": "chunked"}) == whole
+
+
+def test_head(same):
+    same("HEAD", f"{SHOP}/getbyopenid?openId=o")
+    same("HEAD", "/api/none")
+    same("HEAD", "/healthz")
+
+
+def test_credentials_come_through(same, stack):
+    target = f"{SHOP}/getbyopenid?openId=o"
+    assert same("GET", target, headers={})[0] == 401
+    assert same("GET", target, headers={"Authorization": "Basic Zm9vOmJhcg=="})[0] == 401
+    assert same("GET", target, headers={"Authorization": f"Bearer {stack.key}"})[0] == 200
+
+    target, token = f"{CITY}/SaveWXUserInfo", stack.token(openid="oToken")
+    answers = [same("POST", more, b'{"OpenId":"o"}', {"Content-Type": "application/json", **headers})
+               for more, headers in ((target, {}), (target, {"Token": token}),
+                                     (f"{target}?token={token}", {}))]
+    assert answers[0] != answers[1] == answers[2]
+
+
+def test_the_access_log_keeps_no_secret(host, site, stack):
+    site.request("POST", f"{CITY}/SaveWXUserInfo?token={stack.key}", {"OpenId": "o"})
+    site.get(f"{SHOP}/getbyopenid?o%70enId=oSecret1&openid=oSecret2")
+    for path in host.log.iterdir():
+        text = path.read_text(errors="replace")
+        assert stack.key not in text and "oSecret" not in text
