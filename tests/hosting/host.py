@@ -6,6 +6,7 @@ import grp
 import os
 import pathlib
 import pwd
+import re
 import shutil
 import signal
 import socket
@@ -197,6 +198,18 @@ def spawn_fcgi(host):
     nginx(host, "supervisord/spawn-fcgi.nginx.conf")
 
 
+def systemd_sockets(host):
+    """Its sockets; the units themselves take a systemd that is the first process."""
+    conf, state = host.directory / "program.conf", host.directory / "state"
+    state.mkdir()
+    text = host.conf.read_text()
+    conf.write_text(re.sub("(?m)^state_directory = .*", f"state_directory = {state}", text))
+    host.start("systemd-socket-activate", f"--listen={host.run}/core.sock",
+               f"--listen={host.run}/remote.sock", "--fdname=core:remote", PROGRAM, "--config", conf)
+    wait_until((host.run / "remote.sock").is_socket, 20, host.name)
+    nginx(host)
+
+
 def apache_proxy(host):
     use_sockets_of_stack(host)
     own_apache(host, "proxy_fcgi.conf", "proxy", "proxy_fcgi")
@@ -241,4 +254,5 @@ def lighttpd(host):
     host.await_port()
 
 
-WAYS = [fcgi_program, spawn_fcgi, apache_proxy, apache_fcgid, shared_hosting, lighttpd]
+WAYS = [fcgi_program, spawn_fcgi, systemd_sockets, apache_proxy, apache_fcgid, shared_hosting,
+        lighttpd]
