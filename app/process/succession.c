@@ -10,7 +10,8 @@
 #include "succession.h"
 
 #define LINK_NAME "predecessor"
-#define READY_WITHIN_US 10000000
+/* Longer than a master waits for its own workers: the heir itself says best what is wrong. */
+#define READY_WITHIN_US 13000000
 
 static int start_heir(
 	struct succession *succession, char *const *argv, const struct inheritance *inheritance)
