@@ -2,11 +2,11 @@
 #include <jansson.h>
 
 #include "arena.h"
+#include "clock.h"
 #include "http_client.h"
 #include "log.h"
 #include "meter.h"
 #include "str.h"
-#include "wechat.h"
 #include "wechat_reply.h"
 
 #define NUMBER_MAX 1e15
@@ -69,7 +69,7 @@ static enum err ask(struct wechat *wechat, struct http_call *call, struct reply 
 	call->is_sound = is_sound;
 	call->ctx = reply_r;
 	if (call->deadline_us == 0)
-		call->deadline_us = wechat_deadline_us(wechat);
+		call->deadline_us = clock_monotonic_us() + wechat->total_timeout_us;
 	if (call->body == NULL)
 		http_get(wechat->http, call, &answer);
 	else

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "clock.h"
+
 struct arena;
 struct buf;
 
@@ -24,7 +26,11 @@ struct date {
 	enum date_zone zone;
 };
 
+#define DATE_TICKS_PER_US INT64_C(10)
 #define DATE_TICKS_PER_S INT64_C(10000000)
+#define DATE_LOCAL_TICKS (CLOCK_LOCAL_OFFSET_S * DATE_TICKS_PER_S)
+/* From 0001-01-01 to 1970-01-01. */
+#define DATE_EPOCH_US INT64_C(62135596800000000)
 
 /* False: none of the accepted forms, which are those of both known server configurations. */
 bool date_parse_json(const char *text, struct date *date_r);

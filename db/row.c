@@ -1,0 +1,274 @@
+#include <mysql.h>
+
+#include "arena.h"
+#include "clock.h"
+#include "row.h"
+#include "stmt.h"
+#include "str.h"
+
+size_t row_n_columns(const struct column *columns)
+{
+	size_t n = 0;
+
+	while (columns != NULL && columns[n].kind != COLUMN_END_OF_TABLE)
+		n++;
+	return n;
+}
+
+/* How a kind travels. Numbers and bytes lie in the struct as the client library wants them. */
+static const struct travel {
+	enum enum_field_types type;
+	size_t size;
+	bool zero_is_null;
+} travels[] = {
+	[COLUMN_INT32] = {.type = MYSQL_TYPE_LONG, .size = 4},
+	[COLUMN_REF] = {.type = MYSQL_TYPE_LONG, .size = 4, .zero_is_null = true},
+	[COLUMN_INT64] = {.type = MYSQL_TYPE_LONGLONG, .size = 8},
+	[COLUMN_BOOL] = {.type = MYSQL_TYPE_TINY, .size = 1},
+	[COLUMN_TIME] = {.type = MYSQL_TYPE_DATETIME, .size = 8, .zero_is_null = true},
+	[COLUMN_UUID] = {.type = MYSQL_TYPE_BLOB, .size = SECRET_UUID_SIZE, .zero_is_null = true},
+	[COLUMN_HASH] = {.type = MYSQL_TYPE_BLOB, .size = SECRET_HASH_SIZE, .zero_is_null = true},
+	[COLUMN_STR] = {.type = MYSQL_TYPE_STRING},
+	[COLUMN_SEALED] = {.type = MYSQL_TYPE_BLOB},
+	[COLUMN_KEYED] = {.type = MYSQL_TYPE_BLOB},
+};
+
+static const char *text_at(const struct column *column, const char *row)
+{
+	return *(const char *const *)(row + column->offset);
+}
+
+static int32_t tenant_of(const struct column *column, const char *row)
+{
+	return *(const int32_t *)(row + column->tenant_offset);
+}
+
+static struct secret_place place_of(const struct column *column, const char *row)
+{
+	return (struct secret_place){
+		.table = column->table,
+		.column = column->name,
+		.tenant_id = tenant_of(column, row),
+		.row_uuid = (const uint8_t *)row + column->uuid_offset,
+	};
+}
+
+static bool is_null(const struct column *column, const char *row)
+{
+	static const uint8_t zero[SECRET_HASH_SIZE];
+	const struct travel *travel = &travels[column->kind];
+
+	if (column->kind == COLUMN_STR)
+		return text_at(column, row) == NULL;
+	if (column->kind == COLUMN_SEALED || column->kind == COLUMN_KEYED)
+		return str_is_empty(text_at(column, row));
+	return travel->zero_is_null && memcmp(row + column->offset, zero, travel->size) == 0;
+}
+
+static MYSQL_TIME *time_of(struct arena *arena, int64_t instant_us)
+{
+	MYSQL_TIME *time = arena_new_of(arena, MYSQL_TIME);
+	struct civil civil;
+
+	clock_to_civil(instant_us, 0, &civil);
+	time->year = (unsigned)civil.year;
+	time->month = (unsigned)civil.month;
+	time->day = (unsigned)civil.day;
+	time->hour = (unsigned)civil.hour;
+	time->minute = (unsigned)civil.minute;
+	time->second = (unsigned)civil.second;
+	time->second_part = (unsigned long)civil.microsecond;
+	time->time_type = MYSQL_TIMESTAMP_DATETIME;
+	return time;
+}
+
+static int64_t instant_of(const MYSQL_TIME *time)
+{
+	const struct civil civil = {
+		.year = (int)time->year,
+		.month = (int)time->month,
+		.day = (int)time->day,
+		.hour = (int)time->hour,
+		.minute = (int)time->minute,
+		.second = (int)time->second,
+		.microsecond = (int)time->second_part,
+	};
+
+	return clock_from_civil(&civil, 0);
+}
+
+static void bind_sealed(
+	struct db *db, MYSQL_BIND *bind, const struct column *column, const char *row)
+{
+	const char *text = text_at(column, row);
+	const struct secret_place place = place_of(column, row);
+
+	bind->buffer = secret_seal(db->keys, &place, db->scratch, text, strlen(text));
+	bind->buffer_length = strlen(text) + SECRET_SEAL_OVERHEAD;
+}
+
+static void bind_keyed(
+	struct db *db, MYSQL_BIND *bind, const struct column *column, const char *row)
+{
+	uint8_t *hash = arena_alloc(db->scratch, SECRET_HASH_SIZE);
+
+	secret_lookup(db->keys, tenant_of(column, row), column->name, text_at(column, row), hash);
+	bind->buffer = hash;
+	bind->buffer_length = SECRET_HASH_SIZE;
+}
+
+static void bind_param(
+	struct db *db, MYSQL_BIND *bind, const struct column *column, const char *row)
+{
+	switch (column->kind) {
+	case COLUMN_STR:
+		bind->buffer = (void *)text_at(column, row);
+		bind->buffer_length = strlen(text_at(column, row));
+		return;
+	case COLUMN_TIME:
+		bind->buffer = time_of(db->scratch, *(const int64_t *)(row + column->offset));
+		return;
+	case COLUMN_SEALED:
+		bind_sealed(db, bind, column, row);
+		return;
+	case COLUMN_KEYED:
+		bind_keyed(db, bind, column, row);
+		return;
+	default:
+		bind->buffer = (void *)(row + column->offset);
+		bind->buffer_length = travels[column->kind].size;
+	}
+}
+
+MYSQL_BIND *row_bind(struct db *db, const struct column *columns, const void *row)
+{
+	size_t n = row_n_columns(columns);
+	MYSQL_BIND *binds = arena_array(db->scratch, MYSQL_BIND, n + 1);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct column *column = &columns[i];
+
+		binds[i].buffer_type = MYSQL_TYPE_NULL;
+		if (is_null(column, row))
+			continue;
+		binds[i].buffer_type = travels[column->kind].type;
+		bind_param(db, &binds[i], column, row);
+	}
+	return binds;
+}
+
+/* What of a row does not go straight into its member. */
+struct cell {
+	my_bool is_null;
+	unsigned long size;
+	MYSQL_TIME time;
+};
+
+static void bind_cell(struct row_reader *reader, unsigned i, char *row)
+{
+	const struct column *column = &reader->columns[i];
+	const struct travel *travel = &travels[column->kind];
+	struct cell *cell = &reader->cells[i];
+
+	reader->binds[i] = (MYSQL_BIND){
+		.buffer_type = travel->type,
+		.buffer = row + column->offset,
+		.buffer_length = travel->size,
+		.is_null = &cell->is_null,
+		.length = &cell->size,
+	};
+	if (column->kind == COLUMN_TIME)
+		reader->binds[i].buffer = &cell->time;
+}
+
+/* Fetched once its size is known. */
+static char *fetch_text(struct row_reader *reader, unsigned i, struct arena *arena)
+{
+	unsigned long size = reader->cells[i].size;
+	MYSQL_BIND bind = {
+		.buffer_type = MYSQL_TYPE_BLOB,
+		.buffer = arena_alloc(arena, size + 1),
+		.buffer_length = size,
+		.length = &size,
+	};
+
+	if (size > 0 && mysql_stmt_fetch_column(reader->handle, &bind, i, 0) != 0)
+		BUG("column %u of a stored result is gone", i);
+	return bind.buffer;
+}
+
+/* NULL: noted. */
+static const char *open_sealed(struct row_reader *reader, unsigned i, const char *row)
+{
+	struct db *db = reader->db;
+	const struct column *column = &reader->columns[i];
+	const struct secret_place place = place_of(column, row);
+	const char *text = secret_open(db->keys, &place, db->arena,
+		fetch_text(reader, i, db->scratch), reader->cells[i].size);
+
+	if (text != NULL)
+		return text;
+	db->failure = (struct failure){.trouble = TROUBLE_REFUSED, .sql = "(open)"};
+	snprintf(db->failure.message, sizeof(db->failure.message),
+		"%s.%s: a key is missing or the value is not this row's", column->table,
+		column->name);
+	return NULL;
+}
+
+static int take_cell(struct row_reader *reader, unsigned i, char *row)
+{
+	const struct column *column = &reader->columns[i];
+	const struct cell *cell = &reader->cells[i];
+	const char **text = (const char **)(row + column->offset);
+
+	switch (column->kind) {
+	case COLUMN_TIME:
+		*(int64_t *)(row + column->offset) = cell->is_null ? 0 : instant_of(&cell->time);
+		return 0;
+	case COLUMN_STR:
+		*text = cell->is_null ? NULL : fetch_text(reader, i, reader->db->arena);
+		return 0;
+	case COLUMN_SEALED:
+		*text = cell->is_null ? "" : open_sealed(reader, i, row);
+		return *text == NULL ? -1 : 0;
+	default:
+		if (cell->is_null)
+			memset(row + column->offset, 0, travels[column->kind].size);
+		return 0;
+	}
+}
+
+int row_read(struct row_reader *reader, void *row)
+{
+	int status;
+
+	for (unsigned i = 0; i < reader->n_columns; i++)
+		bind_cell(reader, i, row);
+	mysql_stmt_bind_result(reader->handle, reader->binds);
+	/* Texts are reported as truncated, having no room yet. */
+	status = mysql_stmt_fetch(reader->handle);
+	if (status == MYSQL_NO_DATA)
+		return 0;
+	if (status != 0 && status != MYSQL_DATA_TRUNCATED)
+		BUG("a stored result ends early");
+	for (unsigned i = 0; i < reader->n_columns; i++) {
+		if (take_cell(reader, i, row) != 0)
+			return -1;
+	}
+	return 1;
+}
+
+void row_reader_init(struct row_reader *reader, struct db *db, MYSQL_STMT *handle,
+	const struct column *columns)
+{
+	size_t n = row_n_columns(columns);
+
+	*reader = (struct row_reader){
+		.db = db,
+		.handle = handle,
+		.columns = columns,
+		.n_columns = (unsigned)n,
+		.cells = arena_array(db->scratch, struct cell, n),
+		.binds = arena_array(db->scratch, MYSQL_BIND, n),
+	};
+}
