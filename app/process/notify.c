@@ -7,6 +7,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "log.h"
 #include "notify.h"
 
@@ -40,4 +41,15 @@ void notify(const char *format, ...)
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	send_to(path, text);
+}
+
+void notify_serving(unsigned generation)
+{
+	notify("READY=1\nSTATUS=generation %u serves", generation);
+}
+
+void notify_changing(const char *status)
+{
+	notify("RELOADING=1\nMONOTONIC_USEC=%lld\nSTATUS=%s", (long long)clock_monotonic_us(),
+		status);
 }

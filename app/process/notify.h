@@ -7,5 +7,9 @@
 
 /* "READY=1\nSTATUS=…" */
 void notify(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* That this generation serves, for the first time or again. */
+void notify_serving(unsigned generation);
+/* That another is to serve; notify_serving() follows, or the end. */
+void notify_changing(const char *status);
 
 #endif

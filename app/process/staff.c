@@ -52,6 +52,30 @@ void staff_close(struct staff *staff)
 		scoreboard_free(staff->board);
 }
 
+void staff_leave(const struct staff *staff, struct inheritance *inheritance)
+{
+	for (size_t i = 0; i < N_CREWS; i++)
+		crew_leave(&staff->crews[i], inheritance);
+}
+
+void staff_own_sockets(struct staff *staff)
+{
+	for (size_t i = 0; i < N_CREWS; i++)
+		listener_own(&staff->crews[i].listener);
+}
+
+void staff_disown_sockets(struct staff *staff)
+{
+	for (size_t i = 0; i < N_CREWS; i++)
+		listener_disown(&staff->crews[i].listener);
+}
+
+void staff_unlink_sockets(struct staff *staff)
+{
+	for (size_t i = 0; i < N_CREWS; i++)
+		listener_unlink(&staff->crews[i].listener);
+}
+
 static struct tally tally_of(
 	const struct staff *staff, const struct crew *crew, const struct generation *generation)
 {

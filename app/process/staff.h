@@ -39,6 +39,11 @@ int staff_open(struct staff *staff, const struct conf *conf,
 /* Where the workers will leave their traces. -1: logged. */
 int staff_open_board(struct staff *staff);
 void staff_close(struct staff *staff);
+/* What crew.h and listener.h say of one, for all. */
+void staff_leave(const struct staff *staff, struct inheritance *inheritance);
+void staff_own_sockets(struct staff *staff);
+void staff_disown_sockets(struct staff *staff);
+void staff_unlink_sockets(struct staff *staff);
 
 /* Forks what is missing of a generation. The new one's slot in a worker, NULL in the master. */
 struct slot *staff_hire(struct staff *staff, const struct generation *generation);

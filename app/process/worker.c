@@ -15,10 +15,10 @@
 #include "dispatch.h"
 #include "exporter.h"
 #include "fcgi.h"
-#include "limit.h"
 #include "log.h"
 #include "metrics.h"
 #include "parking.h"
+#include "rates.h"
 #include "request.h"
 #include "scoreboard.h"
 #include "secret.h"
@@ -30,8 +30,6 @@
 #define RESPONSE_KEPT_MAX (1024 * 1024)
 #define IDLE_US 1000000
 #define BACKLOG_US 1000000
-#define SECOND_US 1000000
-#define FAILURE_FORGOTTEN_US (60 * SECOND_US)
 /* By then the web server has closed what was idle (conf/nginx: keepalive_timeout 5s). */
 #define LINGER_US 10000000
 
@@ -56,8 +54,7 @@ struct worker {
 	struct dispatcher dispatcher;
 	struct breaker_client breakers;
 	struct circuit circuit;
-	struct bucket_rate rates[LIMIT_N];
-	struct limiter limiter;
+	struct rates rates;
 	struct exporter exporter;
 	struct ledger *ledger;
 	char host[HOST_NAME_MAX + 1];
@@ -241,51 +238,6 @@ static bool serve(void *ctx, struct fcgi_connection *connection)
 	return stays;
 }
 
-/* Limits share the table; each has keys of its own in it. */
-static void write_bucket_key(char key_r[BUCKET_KEY_MAX + 1], enum limit limit, const char *key)
-{
-	snprintf(key_r, BUCKET_KEY_MAX + 1, "%d %s", limit, key);
-}
-
-static bool take(void *ctx, enum limit limit, const char *key)
-{
-	struct worker *worker = ctx;
-	char bucket_key[BUCKET_KEY_MAX + 1];
-
-	write_bucket_key(bucket_key, limit, key);
-	return bucket_take(worker->place->board->buckets, &worker->rates[limit], bucket_key,
-		clock_monotonic_us());
-}
-
-static bool is_left(void *ctx, enum limit limit, const char *key)
-{
-	struct worker *worker = ctx;
-	char bucket_key[BUCKET_KEY_MAX + 1];
-
-	write_bucket_key(bucket_key, limit, key);
-	return bucket_has(worker->place->board->buckets, &worker->rates[limit], bucket_key,
-		clock_monotonic_us());
-}
-
-static void prepare_limiter(struct worker *worker)
-{
-	const struct conf *conf = worker->place->conf;
-
-	worker->rates[LIMIT_ANONYMOUS] = (struct bucket_rate){
-		.token_us = SECOND_US / conf->rates_login_per_s,
-		.burst = conf->rates_login_burst,
-	};
-	worker->rates[LIMIT_UNPROVEN] = (struct bucket_rate){
-		.token_us = SECOND_US / conf->rates_unproven_per_s,
-		.burst = conf->rates_unproven_per_s,
-	};
-	worker->rates[LIMIT_FAILURES] = (struct bucket_rate){
-		.token_us = FAILURE_FORGOTTEN_US,
-		.burst = conf->rates_login_failures,
-	};
-	worker->limiter = (struct limiter){.take = take, .is_left = is_left, .ctx = worker};
-}
-
 static void hear(struct worker *worker)
 {
 	struct signalfd_siginfo heard;
@@ -377,13 +329,13 @@ static void prepare_dispatcher(struct worker *worker)
 
 	breaker_client_init(&worker->breakers, place->board->breakers);
 	breaker_circuit(&worker->breakers, &worker->circuit);
-	prepare_limiter(worker);
+	rates_init(&worker->rates, place->board->buckets, place->conf);
 	worker->exporter = metrics_exporter(worker->place);
 	worker->dispatcher = (struct dispatcher){
 		.service = place->service,
 		.conf = place->conf,
 		.credentials = credential_cache_new(),
-		.limiter = &worker->limiter,
+		.limiter = &worker->rates.limiter,
 		.exporter = &worker->exporter,
 	};
 }

@@ -1,0 +1,118 @@
+#include "clock.h"
+#include "conf.h"
+#include "log.h"
+#include "notify.h"
+#include "reload.h"
+#include "scoreboard.h"
+#include "staff.h"
+
+#define READY_WITHIN_US 10000000
+#define TRIAL_DEATHS_MAX 5
+
+void reload_init(struct reload *reload, const struct service *service, struct staff *staff,
+	const struct generation *first)
+{
+	*reload = (struct reload){
+		.service = service,
+		.staff = staff,
+		.current = *first,
+		.n_generations = first->number,
+	};
+}
+
+void reload_close(struct reload *reload)
+{
+	generation_close(&reload->current, reload->service);
+	generation_close(&reload->next, reload->service);
+}
+
+bool reload_is_under_way(const struct reload *reload)
+{
+	return reload->next.conf != NULL;
+}
+
+void reload_refuse(struct reload *reload, const char *what)
+{
+	reload->n_refused++;
+	log_error("%s; generation %u goes on", what, reload->current.number);
+	notify_serving(reload->current.number);
+}
+
+static void warn_of_fixed(const struct conf *old, const struct conf *new)
+{
+	const struct {
+		const char *name, *old, *new;
+	} fixed[] = {
+		{"listen_core", old->server_listen_core, new->server_listen_core},
+		{"listen_remote", old->server_listen_remote, new->server_listen_remote},
+		{"socket_group", old->server_socket_group, new->server_socket_group},
+		{"user", old->server_user, new->server_user},
+		{"state_directory", old->server_state_directory, new->server_state_directory},
+	};
+
+	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++) {
+		if (strcmp(fixed[i].old, fixed[i].new) != 0)
+			log_warning("server.%s has changed, which takes a restart", fixed[i].name);
+	}
+}
+
+void reload_begin(struct reload *reload)
+{
+	log_info("reading the configuration again");
+	notify_changing("reading the configuration again");
+	if (generation_open(&reload->next, reload->service, reload->current.conf->path) < 0) {
+		generation_restore_log(&reload->current);
+		reload_refuse(reload, "configuration refused");
+		return;
+	}
+	warn_of_fixed(reload->current.conf, reload->next.conf);
+	reload->next.number = ++reload->n_generations;
+	staff_try(reload->staff, reload->next.number);
+	reload->next_us = clock_monotonic_us();
+}
+
+static void adopt_next(struct reload *reload)
+{
+	staff_try(reload->staff, 0);
+	staff_retire(reload->staff, reload->current.number);
+	generation_close(&reload->current, reload->service);
+	reload->current = reload->next;
+	reload->next = (struct generation){0};
+	log_info("generation %u serves", reload->current.number);
+	notify_serving(reload->current.number);
+}
+
+static void abandon_next(struct reload *reload)
+{
+	staff_try(reload->staff, 0);
+	staff_retire(reload->staff, reload->next.number);
+	generation_close(&reload->next, reload->service);
+	generation_restore_log(&reload->current);
+	reload_refuse(reload, "workers of the new configuration do not come up");
+}
+
+void reload_look(struct reload *reload)
+{
+	if (reload->next.conf == NULL)
+		return;
+	if (staff_is_complete(reload->staff, &reload->next))
+		adopt_next(reload);
+	else if (reload->staff->n_trial_deaths > TRIAL_DEATHS_MAX ||
+		clock_monotonic_us() - reload->next_us > READY_WITHIN_US)
+		abandon_next(reload);
+}
+
+struct slot *reload_hire(struct reload *reload)
+{
+	struct slot *mine = staff_hire(reload->staff, &reload->current);
+
+	if (mine == NULL && reload->next.conf != NULL)
+		mine = staff_hire(reload->staff, &reload->next);
+	return mine;
+}
+
+const struct generation *reload_generation_of(
+	const struct reload *reload, const struct slot *slot)
+{
+	return slot->generation == reload->current.number ? &reload->current : &reload->next;
+}

@@ -1,0 +1,27 @@
+/*
+ * By what the world knows who the master is: pid file, status socket, and the paths of the sockets
+ * that are its own.
+ */
+#ifndef SEAT_H
+#define SEAT_H
+
+#include "pid_file.h"
+#include "status.h"
+
+struct conf;
+struct staff;
+
+struct seat {
+	struct pid_file pid_file;
+	struct status status;
+};
+
+void seat_init(struct seat *seat);
+/* Whoever had it before. -1: logged. */
+int seat_take(
+	struct seat *seat, const struct conf *conf, const char *name, struct staff *staff);
+/* Removes what is still ours of pid file and status socket. */
+void seat_leave(struct seat *seat);
+void seat_close(struct seat *seat);
+
+#endif
