@@ -21,12 +21,29 @@ static bool stdin_is_listening(void)
 		is_listening == 1;
 }
 
+static bool is_cgi(void)
+{
+	return getenv("GATEWAY_INTERFACE") != NULL && getenv("REQUEST_METHOD") != NULL;
+}
+
+/* A master for each request is the last thing that a web server wants. */
+static int refuse_cgi(void)
+{
+	puts("Status: 500\r\nContent-Type: text/plain\r\n\r\n"
+	     "This is a FastCGI program, started as CGI. Have the web server use FastCGI.");
+	fputs("started as CGI; have the web server use FastCGI (Apache: SetHandler fcgid-script)\n",
+		stderr);
+	return EX_USAGE;
+}
+
 int start_run(const struct start *start)
 {
 	struct generation first = {.number = 1};
 	struct inheritance inheritance;
 	int status = EX_CONFIG;
 
+	if (is_cgi())
+		return refuse_cgi();
 	signals_block();
 	inheritance_take(&inheritance);
 	close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC); /* Apache leaks some, too */

@@ -6,6 +6,8 @@
  * 2. with a listening socket as standard input (spawn-fcgi, supervisord, mod_fcgid, lighttpd): one
  *    worker on it, since who owns the socket looks after processes, too;
  * 3. else: a master with the sockets of the configuration.
+ *
+ * Started as CGI, it answers that it is none, and ends.
  */
 #ifndef START_H
 #define START_H

@@ -54,3 +54,11 @@ def test_a_command_line_that_is_refused(stack, options):
     done = start(stack, *options)
     assert done.returncode == 64
     assert "Usage: wxuser.fcgi" in done.stderr
+
+
+def test_started_as_cgi_it_answers_that_it_is_none(stack, monkeypatch):
+    monkeypatch.setenv("GATEWAY_INTERFACE", "CGI/1.1")
+    monkeypatch.setenv("REQUEST_METHOD", "GET")
+    done = start(stack)
+    assert done.returncode == 64 and "fcgid-script" in done.stderr
+    assert done.stdout.startswith("Status: 500") and "This is a FastCGI program" in done.stdout
