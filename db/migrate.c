@@ -104,9 +104,13 @@ static enum err lock(struct db *guard)
 
 enum err migrate(struct db *db, void (*progress)(void *ctx, const char *name), void *ctx)
 {
-	struct db *guard = db_new(db->conf, db->keys);
-	enum err err;
+	int version, wanted;
+	enum err err = migrate_check(db, &version, &wanted);
+	struct db *guard;
 
+	if (err != ERR_PARAMETER)
+		return err;
+	guard = db_new(db->conf, db->keys);
 	conn_be_patient(guard);
 	conn_be_patient(db);
 	err = apply(db, &migrations[0]);

@@ -7,7 +7,8 @@
 
 #include "db.h"
 
-/* Applies what is missing; says each on progress. Needs a user with DDL rights. */
+/* Applies what is missing; says each on progress. Needs a user with DDL rights, unless nothing is
+ * missing. */
 enum err migrate(struct db *db, void (*progress)(void *ctx, const char *name), void *ctx);
 /* ERR_NONE: the schema is this program's; ERR_PARAMETER: older or newer; *version_r: the
  * database's, 0: none. */

@@ -267,7 +267,7 @@ static int check_all(struct ctl *ctl, const struct argument *arguments)
 	struct check check = {.ctl = ctl};
 
 	(void)arguments;
-	if (!check_configuration(&check))
+	if (!check_configuration(&check) || ctl_become_service(ctl) != 0)
 		return EXIT_FAILURE;
 	check_keys(&check);
 	check_state_directory(&check);

@@ -1,4 +1,5 @@
 #include <stdarg.h>
+#include <unistd.h>
 
 #include "account_access.h"
 #include "arena.h"
@@ -6,7 +7,9 @@
 #include "conf.h"
 #include "ctl.h"
 #include "db.h"
+#include "privileges.h"
 #include "secret.h"
+#include "str.h"
 
 #define ERROR_SIZE 1024
 
@@ -19,6 +22,8 @@ int ctl_open(struct ctl *ctl, unsigned needs)
 		if (ctl->conf == NULL)
 			return -ctl_fail("%s", error);
 	}
+	if ((needs & NEEDS_DB) == NEEDS_DB && ctl_become_service(ctl) != 0)
+		return -1;
 	if ((needs & NEEDS_KEYS) == NEEDS_KEYS) {
 		ctl->keys = secret_keys_load(ctl->conf, error, sizeof(error));
 		if (ctl->keys == NULL)
@@ -29,6 +34,15 @@ int ctl_open(struct ctl *ctl, unsigned needs)
 		db_set_arena(ctl->db, ctl->arena);
 	}
 	return 0;
+}
+
+int ctl_become_service(const struct ctl *ctl)
+{
+	const char *user = ctl->conf->server_user;
+
+	if (geteuid() != 0 || str_is_empty(user))
+		return 0;
+	return privileges_drop(user);
 }
 
 void ctl_close(struct ctl *ctl)

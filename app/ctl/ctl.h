@@ -34,6 +34,9 @@ struct ctl {
 
 /* needs: a set of enum ctl_needs. -1: said why. */
 int ctl_open(struct ctl *ctl, unsigned needs);
+/* Root becomes [server] user, as whom the database may know the service by its socket. Part of
+ * ctl_open() for who needs the database. -1: said why. */
+int ctl_become_service(const struct ctl *ctl);
 /* The arena too. */
 void ctl_close(struct ctl *ctl);
 

@@ -31,8 +31,8 @@ const struct command command_migrate = {
 	.arguments = "",
 	.summary = "Makes or changes the schema, as this release needs it",
 	.details = "Prints each migration that is applied; the release before may run meanwhile.\n"
-		   "It needs a user of the database who may create and alter tables: see the\n"
-		   "environment in \"wxuserctl --help\".\n",
+		   "Where something is missing it needs a user of the database who may create and\n"
+		   "alter tables: see the environment in \"wxuserctl --help\".\n",
 	.needs = NEEDS_DB,
 	.run = migrate_schema,
 };

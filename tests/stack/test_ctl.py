@@ -112,6 +112,21 @@ def test_migrate_without_the_rights_says_so(stack, empty):
     assert done.returncode == 1 and "wxuserctl: " in done.stderr
 
 
+def test_migrate_needs_no_rights_where_nothing_is_missing(ctl):
+    assert re.fullmatch(r"The schema is at version \d+\.\n", ctl.out("migrate"))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another")
+def test_root_acts_as_the_services_user(ctl):
+    """Who may not read the keys and the password that root may read."""
+    done = ctl.run("tenant", "list", server__user="nobody")
+    assert done.returncode == 1 and "password_file cannot be read" in done.stderr
+    done = ctl.run("check", server__user="nobody")
+    assert done.returncode == 1 and "FAIL keys: " in done.stdout, done.stdout
+    done = ctl.run("tenant", "list", server__user="nosuch")
+    assert done.returncode == 1 and "no user nosuch" in done.stderr
+
+
 def test_tenants(migrated):
     assert migrated.out("tenant", "list") == "    ID  NAME\n"
     assert migrated.out("tenant", "add", "小店 😀") == "1\n"
