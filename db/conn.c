@@ -4,6 +4,7 @@
 #include <mysqld_error.h>
 #include <unistd.h>
 
+#include "activity.h"
 #include "arena.h"
 #include "clock.h"
 #include "conf.h"
@@ -273,20 +274,30 @@ static int connect_now(struct db *db)
 	return -1;
 }
 
+/* Asks an old connection whether it lives, opens one where there is none. */
+static bool reach_server(struct db *db)
+{
+	if (db->connection != NULL && db->asked_us - db->used_us > FRESH_US &&
+		mysql_ping(db->connection) != 0)
+		conn_fail(db, mysql_errno(db->connection), "(ping)", "");
+	return !db->has_given_up && (db->connection != NULL || connect_now(db) == 0);
+}
+
 /* A transaction ends with its connection: what is left of it must not run on another one. */
 int conn_open(struct db *db)
 {
-	int64_t now_us = clock_monotonic_us();
+	enum activity before;
+	bool is_reached;
 
 	if (db->has_given_up)
 		return -1;
 	if (db->is_in_transaction)
 		return 0;
-	db->asked_us = now_us;
-	if (db->connection != NULL && now_us - db->used_us > FRESH_US &&
-		mysql_ping(db->connection) != 0)
-		conn_fail(db, mysql_errno(db->connection), "(ping)", "");
-	if (db->has_given_up || (db->connection == NULL && connect_now(db) != 0))
+	db->asked_us = clock_monotonic_us();
+	before = activity_begin(ACTIVITY_DATABASE);
+	is_reached = reach_server(db);
+	activity_begin(before);
+	if (!is_reached)
 		return -1;
 	db->failure = (struct failure){0};
 	db->asked_us = db->used_us = clock_monotonic_us();
@@ -295,9 +306,14 @@ int conn_open(struct db *db)
 
 int conn_query(struct db *db, const char *sql)
 {
+	enum activity before = activity_begin(ACTIVITY_DATABASE);
+	int status;
+
 	meter_add(METER_DATABASE_STATEMENTS, 1);
 	db->asked_us = clock_monotonic_us();
-	if (mysql_real_query(db->connection, sql, strlen(sql)) == 0)
+	status = mysql_real_query(db->connection, sql, strlen(sql));
+	activity_begin(before);
+	if (status == 0)
 		return 0;
 	return conn_fail(db, mysql_errno(db->connection), sql, mysql_error(db->connection));
 }

@@ -1,6 +1,7 @@
 #include <errmsg.h>
 #include <mysql.h>
 
+#include "activity.h"
 #include "arena.h"
 #include "clock.h"
 #include "meter.h"
@@ -69,6 +70,7 @@ static MYSQL_STMT *attempt(struct db *db, const struct stmt *stmt, const void *p
 static MYSQL_STMT *run(struct db *db, const struct stmt *stmt, const void *params)
 {
 	const int64_t begun_us = clock_monotonic_us();
+	enum activity before;
 	MYSQL_STMT *handle;
 
 	if (db->is_in_transaction && db->failure.trouble != TROUBLE_NONE)
@@ -77,7 +79,9 @@ static MYSQL_STMT *run(struct db *db, const struct stmt *stmt, const void *param
 		db->failure.trouble = TROUBLE_ABSENT;
 		return NULL;
 	}
+	before = activity_begin(ACTIVITY_DATABASE);
 	handle = attempt(db, stmt, params);
+	activity_begin(before);
 	if (!db->is_in_transaction)
 		conn_note_wait(db, begun_us);
 	if (handle == NULL && !db->is_in_transaction &&

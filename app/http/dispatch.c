@@ -116,6 +116,8 @@ static enum err admit(const struct dispatcher *dispatcher, struct request *req)
 	enum format format = FORMAT_NONE;
 	enum err err = route(dispatcher->service, req);
 
+	if (req->endpoint != NULL && dispatcher->on_routed != NULL)
+		dispatcher->on_routed(dispatcher->ctx, req);
 	choose_media(req);
 	if (err == ERR_NONE)
 		err = check_size(req);

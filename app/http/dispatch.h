@@ -24,6 +24,9 @@ struct dispatcher {
 	struct credential_cache *credentials; /* this worker's; NULL: each one is looked up */
 	const struct limiter *limiter; /* NULL: no limits */
 	const struct exporter *exporter;
+	/* Called once the endpoint is found; NULL: nobody waits for that. */
+	void (*on_routed)(const void *ctx, const struct request *req);
+	const void *ctx;
 	/* In place of the endpoint's run, for tests that want the bound message; NULL: run. */
 	void (*intercept)(struct request *req);
 	bool is_emulating; /* struct bind_options */

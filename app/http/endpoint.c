@@ -135,3 +135,13 @@ size_t endpoint_count(const struct endpoint *const *endpoints)
 		n++;
 	return n;
 }
+
+size_t endpoint_place(
+	const struct endpoint *const *endpoints, const struct endpoint *endpoint)
+{
+	size_t i = 0;
+
+	while (endpoints[i] != endpoint)
+		i++;
+	return i;
+}

@@ -94,5 +94,8 @@ bool endpoint_may_return(const struct endpoint *endpoint, enum err err);
 /* First offence as text, NULL: fine. endpoints ends with NULL. */
 const char *endpoint_lint(const struct endpoint *const *endpoints);
 size_t endpoint_count(const struct endpoint *const *endpoints);
+/* Of one that is among them, from 0. */
+size_t endpoint_place(
+	const struct endpoint *const *endpoints, const struct endpoint *endpoint);
 
 #endif

@@ -1,11 +1,15 @@
 #include "arena.h"
 #include "ascii.h"
+#include "clock.h"
 #include "conf.h"
 #include "endpoint.h"
 #include "log.h"
 #include "media_type.h"
 #include "request.h"
 #include "str.h"
+
+/* An older stamp is a mistake, not a wait. */
+#define QUEUED_MAX_US INT64_C(600000000)
 
 enum err request_fail(struct request *req, enum err err, const char *reason)
 {
@@ -18,6 +22,16 @@ const struct dialect_error *request_error(const struct request *req, enum err er
 	const struct dialect_error *error = &req->dialect->errors[err];
 
 	return error->en != NULL ? error : &req->dialect->errors[ERR_INTERNAL];
+}
+
+int64_t request_queued_us(const struct request *req)
+{
+	int64_t age_us = clock_monotonic_us() - req->started_us;
+	int64_t queued_us = clock_now_us() - age_us - req->sent_us;
+
+	if (req->sent_us == 0 || queued_us >= QUEUED_MAX_US)
+		return -1;
+	return queued_us > 0 ? queued_us : 0; /* the web server's clock is coarser */
 }
 
 /* Whether a parameter, NAME=value, is the header's: HTTP_X_TC_ACTION is X-TC-Action. */

@@ -55,10 +55,12 @@ struct response {
 	struct buf body;
 };
 
+#define REQUEST_ID_SIZE 33
+
 struct request {
 	struct arena *arena;
 	const struct conf *conf;
-	char id[33]; /* for logs and X-Request-Id */
+	char id[REQUEST_ID_SIZE]; /* for logs and X-Request-Id */
 	int32_t seq_id; /* its number on this machine, from 1 */
 
 	/* As received; "" and absent are both NULL. */
@@ -102,7 +104,8 @@ struct request {
 	struct bind_text err_text; /* for the caller, instead of the dialect's own; NULL: none */
 	struct response response;
 	int64_t started_us; /* clock_monotonic_us() */
-	int64_t db_us, remote_us; /* of it waited for the database and for others */
+	int64_t read_us, answer_us; /* of it was spent on the connection */
+	int64_t db_us, remote_us;   /* of it waited for the database and for others */
 };
 
 /* Notes why for the log and returns err, so that a handler can say: return request_fail(…); */
@@ -112,6 +115,9 @@ enum err request_fail(struct request *req, enum err err, const char *reason);
 const struct dialect_error *request_error(const struct request *req, enum err err);
 /* Whether the caller gets English: by http.messages, on auto by Accept-Language. */
 bool request_prefers_english(const struct request *req);
+
+/* It waited for a worker; -1: not known. */
+int64_t request_queued_us(const struct request *req);
 
 /* A header that is not among the members, as the client sent it; NULL: absent. */
 const char *request_header(const struct request *req, const char *name);

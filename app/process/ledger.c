@@ -2,9 +2,6 @@
 #include "ledger.h"
 #include "service.h"
 
-/* An older stamp is a mistake, not a wait. */
-#define QUEUED_MAX_US INT64_C(600000000)
-
 static size_t n_dialects(const struct service *service)
 {
 	size_t n = 0;
@@ -29,11 +26,8 @@ static size_t row_of(const struct service *service, const struct request *req)
 {
 	size_t i = 0;
 
-	if (req->endpoint != NULL) {
-		while (service->endpoints[i] != req->endpoint)
-			i++;
-		return i;
-	}
+	if (req->endpoint != NULL)
+		return endpoint_place(service->endpoints, req->endpoint);
 	while (i < n_dialects(service) - 1 && service->dialects[i] != req->dialect)
 		i++;
 	return endpoint_count(service->endpoints) + i;
@@ -44,24 +38,17 @@ static void count(_Atomic uint64_t *number)
 	atomic_fetch_add_explicit(number, 1, memory_order_relaxed);
 }
 
-/* Less than nothing is the web server's coarser clock. */
-static void count_wait(struct histogram *queued, int64_t wait_us)
-{
-	if (wait_us < QUEUED_MAX_US)
-		histogram_add(queued, wait_us > 0 ? wait_us : 0);
-}
-
 void ledger_request(struct ledger *ledger, const struct service *service, enum pool pool,
 	const struct request *req)
 {
 	struct ledger_row *row = &ledger->rows[row_of(service, req)];
-	int64_t took_us = clock_monotonic_us() - req->started_us;
+	int64_t queued_us = request_queued_us(req);
 
 	count(&row->statuses[response_place(req->response.status)]);
 	count(&row->errs[req->err]);
-	histogram_add(&row->took, took_us);
-	if (req->sent_us > 0)
-		count_wait(&ledger->queued[pool], clock_now_us() - took_us - req->sent_us);
+	histogram_add(&row->took, clock_monotonic_us() - req->started_us);
+	if (queued_us >= 0)
+		histogram_add(&ledger->queued[pool], queued_us);
 }
 
 /* A ledger is nothing but such numbers. */

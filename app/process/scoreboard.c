@@ -111,9 +111,10 @@ int32_t scoreboard_number(struct scoreboard *board)
 	return (int32_t)(n_before % INT32_MAX) + 1;
 }
 
-void scoreboard_begin_request(struct slot *slot, int64_t now_us)
+void scoreboard_begin_request(struct slot *slot, const char *request_id, int64_t now_us)
 {
-	slot->path[0] = '\0';
+	atomic_store(&slot->endpoint, 0);
+	snprintf(slot->request_id, sizeof(slot->request_id), "%s", request_id);
 	atomic_store(&slot->request_us, now_us);
 }
 

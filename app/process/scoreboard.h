@@ -26,13 +26,18 @@ struct slot {
 	_Atomic int32_t state;         /* enum worker_state */
 	int32_t pool;                  /* enum pool */
 	uint32_t generation;           /* whose configuration it has */
-	int64_t started_us;            /* clock_monotonic_us(), as the three below */
+	int64_t started_us;            /* clock_monotonic_us(), as all below that end so */
 	int64_t told_us;               /* when it was told to end; 0: not */
 	int64_t aborted_us;            /* when the watchdog aborted it; 0: not */
 	_Atomic int64_t request_us;    /* since when a request is at hand; 0: none */
+	_Atomic uint64_t activity;     /* as activity.h shows it */
 	_Atomic uint64_t n_requests;
 	_Atomic uint32_t n_connections; /* that it holds, idle ones too */
-	char path[64];                 /* of the request at hand, perhaps cut */
+	_Atomic int32_t endpoint;      /* of the request at hand, its place from 1; 0: none yet */
+	char request_id[REQUEST_ID_SIZE];
+	/* What the master saw there, and since when. */
+	uint64_t seen_activity;
+	int64_t seen_us;
 };
 
 enum worker_end {
@@ -82,7 +87,7 @@ struct tally scoreboard_tally(
 
 /* A number for a request: from 1, again after INT32_MAX. */
 int32_t scoreboard_number(struct scoreboard *board);
-void scoreboard_begin_request(struct slot *slot, int64_t now_us);
+void scoreboard_begin_request(struct slot *slot, const char *request_id, int64_t now_us);
 void scoreboard_end_request(struct slot *slot);
 /* A slot's, which stays when the slot is given back. */
 struct ledger *scoreboard_ledger(const struct scoreboard *board, const struct slot *slot);

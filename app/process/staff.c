@@ -257,7 +257,7 @@ void staff_look(struct staff *staff, const struct conf *conf)
 	int64_t told_by_us = clock_monotonic_us() - conf->server_drain_timeout_ms * 1000;
 
 	bury_the_dead(staff);
-	watchdog_look(staff->board, conf->server_request_deadline_ms);
+	watchdog_look(staff->board, staff->service, conf->server_request_deadline_ms);
 	for (size_t i = 0; i < staff->board->n_slots; i++) {
 		const struct slot *slot = &staff->board->slots[i];
 

@@ -7,6 +7,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "activity.h"
 #include "arena.h"
 #include "circuit.h"
 #include "clock.h"
@@ -20,6 +21,7 @@
 #include "parking.h"
 #include "rates.h"
 #include "request.h"
+#include "request_log.h"
 #include "scoreboard.h"
 #include "secret.h"
 #include "service.h"
@@ -138,11 +140,20 @@ static void give_up(struct worker *worker)
 	worker->has_failed = true;
 }
 
+static void note_endpoint(const void *ctx, const struct request *req)
+{
+	const struct worker_place *place = ctx;
+	size_t i = endpoint_place(place->service->endpoints, req->endpoint);
+
+	atomic_store_explicit(&place->slot->endpoint, (int32_t)i + 1, memory_order_relaxed);
+}
+
 static void run_request(struct worker *worker)
 {
 	const struct service *service = worker->place->service;
 	void *state = worker->dispatcher.state;
 
+	activity_begin(ACTIVITY_RUNNING);
 	if (sigsetjmp(worker->exhausted, 0) == 0) {
 		arena_on_exhausted(worker->arena, jump_out, worker);
 		service->request_open(state, &worker->request);
@@ -152,35 +163,6 @@ static void run_request(struct worker *worker)
 		give_up(worker);
 	}
 	arena_on_exhausted(worker->arena, NULL, NULL);
-}
-
-static void log_request(const struct worker *worker)
-{
-	const struct request *req = &worker->request;
-	bool is_ours = req->response.status >= 500;
-
-	if (!req->conf->log_access && !is_ours)
-		return;
-	log_event(is_ours ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO, "request");
-	log_str("host", worker->host);
-	log_int("seq", req->seq_id);
-	log_str("method", req->method);
-	log_str(req->endpoint != NULL ? "endpoint" : "path",
-		req->endpoint != NULL ? req->endpoint->path : req->path);
-	log_int("status", req->response.status);
-	if (req->err != ERR_NONE)
-		log_str("err", err_name(req->err));
-	log_str("reason", req->err_reason);
-	if (req->caller.kind != CALLER_ANONYMOUS) {
-		log_int("tenant", req->caller.tenant_id);
-		log_str("caller", req->caller.name);
-		log_str("by", req->caller.is_by_network ? "network" : NULL);
-	}
-	log_int("us", clock_monotonic_us() - req->started_us);
-	log_int("db_us", req->db_us);
-	if (req->remote_us > 0)
-		log_int("remote_us", req->remote_us);
-	log_end();
 }
 
 static void count_request(struct worker *worker)
@@ -210,6 +192,18 @@ static void watch_myself(const struct worker_place *place, bool is_on)
 		alarm(is_on ? (unsigned)place->conf->server_request_deadline_ms / 1000 + 1 : 0);
 }
 
+static bool answer(struct worker *worker, struct fcgi_connection *connection)
+{
+	struct request *req = &worker->request;
+	int64_t begun_us = clock_monotonic_us();
+	enum activity before = activity_begin(ACTIVITY_ANSWERING);
+	bool stays = fcgi_answer(connection, req, may_stay(worker));
+
+	activity_begin(before);
+	req->answer_us = clock_monotonic_us() - begun_us;
+	return stays;
+}
+
 static bool serve(void *ctx, struct fcgi_connection *connection)
 {
 	struct worker *worker = ctx;
@@ -220,19 +214,21 @@ static bool serve(void *ctx, struct fcgi_connection *connection)
 	if (worker->stage == OVER) /* for the one who takes over */
 		return true;
 	prepare_request(worker);
-	scoreboard_begin_request(slot, req->started_us);
+	scoreboard_begin_request(slot, req->id, req->started_us);
+	activity_begin(ACTIVITY_READING);
 	watch_myself(worker->place, true);
 	if (fcgi_receive(connection, req)) {
+		req->read_us = clock_monotonic_us() - req->started_us;
 		log_set_request_id(req->id);
 		req->seq_id = scoreboard_number(worker->place->board);
-		snprintf(slot->path, sizeof(slot->path), "%s", req->path);
 		run_request(worker);
 		count_request(worker);
-		stays = fcgi_answer(connection, req, may_stay(worker));
-		log_request(worker);
+		stays = answer(worker, connection);
+		request_log(req, worker->host);
 		log_set_request_id(NULL);
 	}
 	watch_myself(worker->place, false);
+	activity_begin(ACTIVITY_NONE);
 	scoreboard_end_request(slot);
 	arena_reset(worker->arena);
 	return stays;
@@ -337,6 +333,8 @@ static void prepare_dispatcher(struct worker *worker)
 		.credentials = credential_cache_new(),
 		.limiter = &worker->rates.limiter,
 		.exporter = &worker->exporter,
+		.on_routed = note_endpoint,
+		.ctx = place,
 	};
 }
 
@@ -370,6 +368,7 @@ int worker_run(const struct worker_place *place)
 	gethostname(worker.host, sizeof(worker.host) - 1);
 	worker.ledger = scoreboard_ledger(place->board, place->slot);
 	meter_use(&worker.ledger->meters);
+	activity_use(&place->slot->activity);
 	worker.signals = open_signals();
 	worker.arena = arena_new(ARENA_MAX);
 	prepare_dispatcher(&worker);

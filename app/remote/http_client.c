@@ -26,6 +26,7 @@ struct http_client {
 	const struct circuit *circuit;
 	const char *ca_file;
 	int64_t connect_timeout_us;
+	enum activity waiting;
 	bool is_told;
 	struct server servers[2];
 	unsigned n_servers;
@@ -110,6 +111,7 @@ struct http_client *http_client_new(const struct http_site *site, const struct c
 	client->circuit = circuit;
 	client->ca_file = site->ca_file;
 	client->connect_timeout_us = site->connect_timeout_us;
+	client->waiting = site->waiting;
 	client->is_told = site->is_told;
 	if (!add_server(client, site->url) ||
 		(!str_is_empty(site->second_url) && !add_server(client, site->second_url))) {
@@ -282,6 +284,7 @@ static void perform(struct http_client *client, const struct server *server,
 	const struct http_call *call, struct http_answer *answer_r)
 {
 	struct curl_slist *headers = build_headers(client, call);
+	enum activity before;
 	CURLcode failure;
 	long status = 0;
 
@@ -291,9 +294,11 @@ static void perform(struct http_client *client, const struct server *server,
 	build_url(&client->url, server, call);
 	set_transport(client, server->scheme, call->deadline_us - clock_monotonic_us());
 	set_message(client, call, headers);
+	before = activity_begin(client->waiting);
 	client->waited_us -= clock_monotonic_us();
 	failure = curl_easy_perform(client->curl);
 	client->waited_us += clock_monotonic_us();
+	activity_begin(before);
 	curl_slist_free_all(headers);
 	if (failure != CURLE_OK) {
 		if (client->error[0] == '\0')

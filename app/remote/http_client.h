@@ -15,6 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "activity.h"
+
 #define HTTP_ANSWER_MAX 65536
 
 struct buf;
@@ -30,6 +32,7 @@ struct http_site {
 	const char *second_url; /* for calls that may be repeated; NULL or "": none */
 	const char *ca_file;    /* NULL or "": the system's */
 	int64_t connect_timeout_us;
+	enum activity waiting; /* what a call of it is at */
 	bool is_told; /* its successes are those of circuit->last_success_us() */
 };
 

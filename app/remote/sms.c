@@ -54,6 +54,7 @@ static struct http_client *open_site(const struct conf *conf, const struct sms_d
 		.url = sms_base_url(conf, driver),
 		.ca_file = conf->sms_ca_file,
 		.connect_timeout_us = conf->sms_connect_timeout_ms * 1000,
+		.waiting = ACTIVITY_SMS,
 	};
 
 	if (offence == NULL)

@@ -29,6 +29,7 @@ struct wechat *wechat_new(const struct conf *conf, const struct circuit *circuit
 		.second_url = conf->wechat_second_url,
 		.ca_file = conf->wechat_ca_file,
 		.connect_timeout_us = conf->wechat_connect_timeout_ms * 1000,
+		.waiting = ACTIVITY_WECHAT,
 		.is_told = true,
 	};
 	struct http_client *http = http_client_new(&site, circuit);

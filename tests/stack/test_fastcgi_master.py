@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import signal
 import socket
 import stat
@@ -213,8 +214,33 @@ def test_watchdog(start_echo, path, number):
     assert echo.ask("GET", path).status is None
     assert echo.ask("GET", "/show").status == 200
     overdue = [line for line in echo.log().splitlines() if "deadline" in line]
-    assert len(overdue) == 1 and f"path={path}" in overdue[0]
+    assert len(overdue) == 1 and f" endpoint={path[1:]} " in overdue[0] and " at=running " in overdue[0]
+    assert int(re.search(r"age_ms=(\d+)", overdue[0])[1]) >= 500
+    assert re.search(r"request=[0-9a-f]{32} ", overdue[0])
     assert f"signal={number:d}" in echo.log()
+
+
+def overdue_line(echo):
+    echo.wait_for_log("deadline")
+    return next(line for line in echo.log().splitlines() if "deadline" in line)
+
+
+def test_watchdog_tells_a_client_that_does_not_send(start_echo):
+    """Its path may hold anything, and is not told."""
+    echo = start_echo(workers_core=1, request_deadline_ms=500)
+    with echo.connect() as connection:
+        connection.send(request(params_for("POST", "/echo", b"12"))[:-20])
+        line = overdue_line(echo)
+    assert " at=reading " in line and "echo" not in line
+
+
+def test_watchdog_tells_a_client_that_does_not_read(start_echo):
+    echo = start_echo(workers_core=1, request_deadline_ms=500)
+    with echo.connect() as connection:
+        connection.send(request(params_for("GET", "/big")))
+        line = overdue_line(echo)
+    assert " at=answering " in line and " endpoint=big " in line
+    assert int(re.search(r"for_ms=(\d+)", line)[1]) > 0
 
 
 def test_worker_that_hears_nothing_is_killed_at_the_end(start_echo):

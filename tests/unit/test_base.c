@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "activity.h"
 #include "arena.h"
 #include "buf.h"
 #include "clock.h"
@@ -272,6 +273,26 @@ static void every_error_has_a_name(void **state)
 	assert_string_equal(err_name(ERR_CODE_USED), "CODE_USED");
 }
 
+static void an_activity_is_shown_and_gone_back_to(void **state)
+{
+	_Atomic uint64_t word = 0;
+	uint64_t seen;
+
+	(void)state;
+	activity_begin(ACTIVITY_SMS); /* shown to nobody */
+	activity_use(&word);
+	assert_int_equal(activity_begin(ACTIVITY_RUNNING), ACTIVITY_NONE);
+	seen = word;
+	assert_int_equal(activity_in(seen), ACTIVITY_RUNNING);
+	assert_int_equal(activity_begin(ACTIVITY_DATABASE), ACTIVITY_RUNNING);
+	assert_int_equal(activity_in(word), ACTIVITY_DATABASE);
+	assert_int_equal(activity_begin(ACTIVITY_RUNNING), ACTIVITY_DATABASE);
+	assert_int_equal(activity_in(word), ACTIVITY_RUNNING);
+	assert_int_not_equal(word, seen); /* it has moved meanwhile */
+	assert_string_equal(activity_name(activity_in(word)), "running");
+	assert_string_equal(activity_name(activity_in(255)), "nothing");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -289,6 +310,7 @@ int main(void)
 		cmocka_unit_test(a_log_line_cannot_be_forged),
 		cmocka_unit_test(a_phone_is_masked),
 		cmocka_unit_test(every_error_has_a_name),
+		cmocka_unit_test(an_activity_is_shown_and_gone_back_to),
 	};
 
 	return cmocka_run_group_tests_name("base", tests, NULL, NULL);

@@ -7,6 +7,7 @@
 #include "heap.h"
 #include "scoreboard.h"
 #include "service.h"
+#include "standing.h"
 
 #define N_SLOTS 3
 #define N_ROWS 3
@@ -56,7 +57,7 @@ static void slots_are_taken_and_given_back(void **state)
 		assert_int_equal(board->n_slots, i + 1);
 	}
 	assert_null(scoreboard_take(board, 0, 5));
-	scoreboard_begin_request(taken[1], 42);
+	scoreboard_begin_request(taken[1], "id", 42);
 	taken[1]->aborted_us = 43;
 	scoreboard_give_back(taken[1]);
 	assert_ptr_equal(scoreboard_take(board, 7, 6), taken[1]);
@@ -72,7 +73,7 @@ static void master_sees_what_the_worker_does(void **state)
 
 	(void)state;
 	if (fork() == 0) {
-		scoreboard_begin_request(slot, 42);
+		scoreboard_begin_request(slot, "id", 42);
 		_exit(0);
 	}
 	wait(NULL);
@@ -95,7 +96,7 @@ static void workers_are_tallied(void **state)
 	tally = scoreboard_tally(board, 0, 1);
 	assert_int_equal(tally.n_starting, 2);
 	first->state = second->state = next->state = WORKER_READY;
-	scoreboard_begin_request(second, 42);
+	scoreboard_begin_request(second, "id", 42);
 	tally = scoreboard_tally(board, 0, 1);
 	assert_int_equal(tally.n_starting, 0);
 	assert_int_equal(tally.n_idle, 1);
@@ -127,6 +128,44 @@ static void count(struct ledger *ledger, const struct dialect *dialect,
 	};
 
 	ledger_request(ledger, &service, POOL_REMOTE, &req);
+}
+
+static void a_request_at_hand_is_seen_where_it_stands(void **state)
+{
+	struct slot *slot = scoreboard_take(board, POOL_REMOTE, 1);
+	int64_t now_us = clock_monotonic_us();
+	struct standing standing;
+
+	(void)state;
+	slot->pid = 4711;
+	assert_false(standing_read(slot, &service, &standing));
+	if (fork() == 0) {
+		activity_use(&slot->activity);
+		scoreboard_begin_request(slot, "0123456789abcdef0123456789abcdef", now_us - 5000);
+		activity_begin(ACTIVITY_DATABASE);
+		_exit(0);
+	}
+	wait(NULL);
+	assert_true(standing_read(slot, &service, &standing));
+	assert_null(standing.endpoint);
+	assert_int_equal(standing.pid, 4711);
+	assert_int_equal(standing.pool, POOL_REMOTE);
+	assert_int_equal(standing.activity, ACTIVITY_DATABASE);
+	assert_string_equal(standing.request_id, "0123456789abcdef0123456789abcdef");
+	assert_true(standing.age_us >= 5000);
+	assert_int_equal(standing.still_us, 0);
+
+	standing_watch(slot, now_us - 3000);
+	standing_watch(slot, now_us - 1000); /* it has not moved */
+	slot->endpoint = 1;
+	assert_true(standing_read(slot, &service, &standing));
+	assert_ptr_equal(standing.endpoint, &place);
+	assert_true(standing.still_us >= 3000);
+	slot->endpoint = 2;
+	assert_true(standing_read(slot, &service, &standing));
+	assert_null(standing.endpoint); /* there is only one */
+	scoreboard_end_request(slot);
+	assert_false(standing_read(slot, &service, &standing));
 }
 
 static uint64_t sum_of(const struct histogram *histogram)
@@ -244,6 +283,7 @@ int main(void)
 		SCOREBOARD_TEST(slots_are_taken_and_given_back),
 		SCOREBOARD_TEST(master_sees_what_the_worker_does),
 		SCOREBOARD_TEST(workers_are_tallied),
+		SCOREBOARD_TEST(a_request_at_hand_is_seen_where_it_stands),
 		SCOREBOARD_TEST(counts_of_many_workers_add_up),
 		SCOREBOARD_TEST(requests_are_numbered_for_all_workers),
 		SCOREBOARD_TEST(what_is_odd_is_counted_too),

@@ -1,0 +1,62 @@
+#include "clock.h"
+#include "conf.h"
+#include "endpoint.h"
+#include "log.h"
+#include "request.h"
+#include "request_log.h"
+
+static void log_access(const struct request *req, const char *host)
+{
+	bool is_ours = req->response.status >= 500;
+
+	if (!req->conf->log_access && !is_ours)
+		return;
+	log_event(is_ours ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO, "request");
+	log_str("host", host);
+	log_int("seq", req->seq_id);
+	log_str("method", req->method);
+	log_str(req->endpoint != NULL ? "endpoint" : "path",
+		req->endpoint != NULL ? req->endpoint->path : req->path);
+	log_int("status", req->response.status);
+	if (req->err != ERR_NONE)
+		log_str("err", err_name(req->err));
+	log_str("reason", req->err_reason);
+	if (req->caller.kind != CALLER_ANONYMOUS) {
+		log_int("tenant", req->caller.tenant_id);
+		log_str("caller", req->caller.name);
+		log_str("by", req->caller.is_by_network ? "network" : NULL);
+	}
+	log_int("us", clock_monotonic_us() - req->started_us);
+	log_int("db_us", req->db_us);
+	if (req->remote_us > 0)
+		log_int("remote_us", req->remote_us);
+	log_end();
+}
+
+/* An endpoint's own path: what else was asked for may hold anything. */
+static void log_slow(const struct request *req, const char *host)
+{
+	int64_t took_us = clock_monotonic_us() - req->started_us;
+	int64_t queued_us = request_queued_us(req);
+
+	if (req->conf->log_slow_ms == 0 || took_us < req->conf->log_slow_ms * 1000)
+		return;
+	log_event(LOG_LEVEL_WARNING, "slow request");
+	log_str("host", host);
+	log_str("endpoint", req->endpoint == NULL ? NULL : req->endpoint->path);
+	log_int("status", req->response.status);
+	log_int("us", took_us);
+	if (queued_us >= 0)
+		log_int("queued_us", queued_us);
+	log_int("read_us", req->read_us);
+	log_int("db_us", req->db_us);
+	log_int("remote_us", req->remote_us);
+	log_int("answer_us", req->answer_us);
+	log_end();
+}
+
+void request_log(const struct request *req, const char *host)
+{
+	log_access(req, host);
+	log_slow(req, host);
+}
