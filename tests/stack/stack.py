@@ -89,6 +89,10 @@ class Stack:
         self.app_id = self.env["WXUSER_APP_ID"]
         return self
 
+    def give_tokens(self):
+        """To everybody who logs in from now on, in the header."""
+        self.sql("INSERT INTO setting SELECT id, 'access_token_header', 'true' FROM tenant")
+
     def down(self):
         return self.quickstart("down")
 
@@ -99,6 +103,12 @@ class Stack:
     def pid(self, part):
         """part: mariadb, sandbox, wxuser or nginx."""
         return int((self.state / "run" / f"{part}.pid").read_text().split()[0])
+
+    def workers(self):
+        """Their pids."""
+        master = self.pid("wxuser")
+        children = pathlib.Path(f"/proc/{master}/task/{master}/children").read_text()
+        return [int(pid) for pid in children.split()]
 
     def kill(self, part, signal_number=signal.SIGKILL):
         pid = self.pid(part)

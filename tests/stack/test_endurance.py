@@ -37,14 +37,8 @@ class Load:
         return int(found[1]) if found else 0
 
 
-def workers(stack):
-    master = stack.pid("wxuser")
-    children = pathlib.Path(f"/proc/{master}/task/{master}/children").read_text()
-    return [int(pid) for pid in children.split()]
-
-
 def resident_kib(stack):
-    statuses = [pathlib.Path(f"/proc/{pid}/status").read_text() for pid in workers(stack)]
+    statuses = [pathlib.Path(f"/proc/{pid}/status").read_text() for pid in stack.workers()]
     return sum(int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) for status in statuses)
 
 
@@ -60,12 +54,12 @@ def lone(make_stack):
 
 def test_a_worker_that_served_100_000_requests_has_not_grown(lone):
     def serve(n_requests):
-        pids = workers(lone)
+        pids = lone.workers()
         while n_requests > 0:
             load = Load(lone, 5, 16)
             assert (load.refused, load.broken) == (0, 0), load.said
             n_requests -= load.requests
-        assert workers(lone) == pids
+        assert lone.workers() == pids
 
     serve(20_000)
     before = resident_kib(lone)
@@ -93,12 +87,12 @@ def test_under_load_nothing_is_refused(stack):
 
 def test_killed_workers_are_replaced_under_load(stack):
     """Each loses what it holds, no more; the pool is whole again at the end."""
-    n_workers = len(workers(stack))
+    n_workers = len(stack.workers())
     stop = threading.Event()
 
     def kill_one_after_another():
         while not stop.wait(0.5):
-            os.kill(workers(stack)[0], signal.SIGKILL)
+            os.kill(stack.workers()[0], signal.SIGKILL)
 
     killer = threading.Thread(target=kill_one_after_another)
     killer.start()
@@ -106,7 +100,7 @@ def test_killed_workers_are_replaced_under_load(stack):
     stop.set()
     killer.join()
     assert load.refused < load.requests / 50, load.said
-    wait_until(lambda: len(workers(stack)) == n_workers, 60, "every worker is back")
+    wait_until(lambda: len(stack.workers()) == n_workers, 60, "every worker is back")
     assert all(stack.get(READ).status == 200 for _ in range(50))
 
 

@@ -1,0 +1,195 @@
+"""tests/cases/ENDPOINT/CASE: what goes in and what must come out, as text.
+
+given     optional; what there is before, a line each:
+              user {"openId":…}           saved through saveuser        its id: ${id1}, ${id2}, …
+              other-user {"openId":…}     the same, of tenant 2
+              code {"openid":…}           made by the sandbox           the code: ${code1}, …
+              session {"openid":…}        logged in by a code of it     ${openid1}, ${session-key1}, …
+              lost-code {"openid":…}      the same, whose login died    the code: ${code1}, …
+              token {"openid":…}          an access token, by a login   the token: ${token1}, …
+              expired-token {"openid":…}  the same, two hours old
+              token-of-last-week {…}      the same, too old to be renewed
+              api-key {"scopes":…}        of tenant 1                   the key: ${api-key1}, …
+              member {"phone":…}          made through createmember     its id: ${member1}, …
+                                          bound to nobody; "cardState" 1 lost, 2 void, 3 not usable
+              verify-code {"phone":…}     sent to that phone            the code: ${verify-code1}, …
+              old-verify-code {"phone":…} the same, 5 minutes ago
+              resident {"OpenId":…}       saved through SaveWXUserInfo  its id: ${resident1}, …
+              disabled {"openId":…}       whose account is switched off
+              wrong-proofs {"openId":…}   "count" of them
+              fault {"path":…,"kind":…}   the sandbox's next answers
+request   as HTTP: method and target, header lines, an empty line, the body (less one final newline).
+          "Key: 1" or "Key: 2" stands for Authorization with that tenant's API key.
+response  status, header lines that must be there so ("Name: -": must not be there), an empty line, the body.
+          Without a hole the body is compared byte by byte, else as JSON, members in their order, or, in XML,
+          as text.
+request-2, response-2, …: further exchanges of the same case.
+
+Holes: ${unique} and ${UNIQUE}, ${phone} and ${other-phone} are new in each case, ${url} is the service's, ${app},
+${official-app} (of the same tenant), ${second-app} (of tenant 2) appids.
+In a response ${name:pattern} matches a pattern of PATTERNS and keeps the text, ${:pattern} only matches, and
+${name} stands for what was kept.
+"""
+
+import collections
+import json
+import pathlib
+import re
+
+from ctl import Ctl
+from stack import new_phone
+
+CASES = pathlib.Path(__file__).resolve().parents[1] / "cases"
+
+PATTERNS = {
+    "any": r".*",
+    "int": r"-?[0-9]+",
+    "digits": r"[0-9]+",
+    "day": r"\d{4}-\d\d-\d\d",
+    "time": r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d",
+    "token": r"wxt_[0-9A-Za-z]{49}",
+    "xsd": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,7})?\+08:00",
+    "instant": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00",
+    "guid": r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+    "hex": r"[0-9a-f]{32}",
+    "base32": r"[A-Z2-7]{32}",
+    "token": r"wxt_[0-9A-Za-z]{49}",
+}
+AGES = {"token": "0 HOUR", "expired-token": "2 HOUR", "token-of-last-week": "171 HOUR"}
+HOLE = re.compile(r"\$\{([A-Za-z0-9-]*)(?::([a-z0-9]+))?\}")
+
+
+def fill(text, known):
+    return HOLE.sub(lambda hole: str(known[hole[1]]), text)
+
+
+def latin_1(known):
+    """The values as the characters that their bytes are, to fill bodies that are not UTF-8."""
+    return {name: str(value).encode().decode("latin-1") for name, value in known.items()}
+
+
+def match(expected, actual, known, where):
+    """Compares JSON. A string that is one hole stands for a number where a number was kept."""
+    if isinstance(expected, str) and HOLE.search(expected):
+        match_text(expected, actual, known, where)
+    elif isinstance(expected, dict) and isinstance(actual, dict):
+        assert list(actual) == list(expected), f"members of {where}"
+        for name in expected:
+            match(expected[name], actual[name], known, f"{where}.{name}")
+    elif isinstance(expected, list) and isinstance(actual, list):
+        assert len(actual) == len(expected), f"length of {where}: {actual}"
+        for i, (one, other) in enumerate(zip(expected, actual)):
+            match(one, other, known, f"{where}[{i}]")
+    else:
+        assert (type(actual), actual) == (type(expected), expected), where
+
+
+def match_text(expected, actual, known, where):
+    whole = HOLE.fullmatch(expected)
+    is_number = whole and (whole[2] == "int" or type(known.get(whole[1])) is int)
+    assert type(actual) is (int if is_number else str), where
+    names = []
+    regex, at = "", 0
+    for hole in HOLE.finditer(expected):
+        regex += re.escape(expected[at:hole.start()])
+        if hole[2]:
+            names.append(hole[1])
+            regex += f"({PATTERNS[hole[2]]})"
+        else:
+            regex += re.escape(str(known[hole[1]]))
+        at = hole.end()
+    found = re.fullmatch(regex + re.escape(expected[at:]), str(actual), re.DOTALL)
+    assert found, f"{where}: {actual!r} is not {expected!r}"
+    known.update({name: actual if is_number else text
+                  for name, text in zip(names, found.groups()) if name})
+
+
+class Message:
+    """A request or response file."""
+
+    def __init__(self, path, known=None):
+        head, _, body = path.read_bytes().partition(b"\n\n")
+        lines = head.decode("utf-8").rstrip("\n").split("\n")
+        if known:
+            lines = [fill(line, known) for line in lines]
+            body = fill(body.decode("latin-1"), latin_1(known)).encode("latin-1")
+        self.first = lines[0]
+        self.headers = dict(line.split(": ", 1) for line in lines[1:])
+        self.body = body[:-1] if body.endswith(b"\n") else body
+
+
+def prepare(stack, directory, known):
+    path = directory / "given"
+    counts = collections.Counter()
+
+    def keep(kind, value):
+        counts[kind] += 1
+        known[f"{kind}{counts[kind]}"] = value
+
+    for line in path.read_text("utf-8").splitlines() if path.exists() else []:
+        verb, _, text = fill(line, known).partition(" ")
+        fields = json.loads(text)
+        if verb == "user":
+            keep("id", stack.save(**fields))
+        elif verb == "other-user":
+            keep("id", stack.save(key=stack.key_2, **fields))
+        elif verb == "code":
+            keep("code", stack.code(**fields)["code"])
+        elif verb == "session":
+            session = stack.session(fields.pop("appid", None), **fields)
+            keep("openid", session["openid"])
+            keep("session-key", session["session_key"])
+        elif verb == "lost-code":
+            keep("code", stack.lost_code(**fields))
+        elif verb in AGES:
+            token = stack.token(fields.pop("appid", None), **fields)
+            stack.let_expire(token, AGES[verb])
+            keep("token", token)
+        elif verb == "api-key":
+            keep("api-key", Ctl(stack).out("key", "add", "--tenant", "1", "--name", known["unique"],
+                                           "--scopes", fields["scopes"]).strip())
+        elif verb == "member":
+            keep("member", stack.member(**fields))
+        elif verb in ("verify-code", "old-verify-code"):
+            keep("verify-code", stack.verify_code(**fields))
+            if verb == "old-verify-code":
+                stack.let_verify_codes_expire()
+        elif verb == "resident":
+            keep("resident", stack.save_resident(**fields))
+        elif verb == "disabled":
+            stack.disable(**fields)
+        elif verb == "wrong-proofs":
+            stack.prove_wrongly(**fields)
+        elif verb == "fault":
+            stack.fault(**fields)
+        else:
+            raise ValueError(f"{path}: {verb}")
+
+
+def run(stack, request, response, known):
+    key = {"1": stack.key, "2": stack.key_2}.get(request.headers.pop("Key", None))
+    method, target = request.first.split(" ")
+    body = request.body if request.body or method == "POST" else None
+    answer = stack.request(method, target, body, request.headers, key=key)
+
+    assert str(answer.status) == response.first, answer
+    for name, value in response.headers.items():
+        assert answer.headers.get(name, "-") == value, (name, answer)
+    expected = response.body.decode("utf-8", "replace")
+    if HOLE.search(expected) and expected.startswith("<"):
+        match_text(expected, answer.text, known, "the answer")
+    elif HOLE.search(expected):
+        match(json.loads(expected), answer.json, known, "the answer")
+    else:
+        assert answer.body == response.body
+
+
+def run_case(stack, unique, directory):
+    known = {"unique": unique, "UNIQUE": unique.upper(), "phone": new_phone(), "other-phone": new_phone(),
+             "url": stack.env["WXUSER_URL"],
+             "app": stack.app_id, "official-app": "wx1000000000000002",
+             "second-app": "wx2000000000000001", "key": stack.key}
+    prepare(stack, directory, known)
+    for path in sorted(directory.glob("request*")):
+        response = Message(path.with_name(path.name.replace("request", "response")))
+        run(stack, Message(path, known), response, known)
