@@ -26,6 +26,8 @@ copy_sources() {
     # With their modification times, on which make relies.
     (cd "$tree" && tar -cf - --exclude='*.o' --exclude='*.a' --exclude=.deps --exclude=.dirstamp \
         --exclude=__pycache__ $sources) | tar -C src -xf -
+    # What a build in the tree has made of them.
+    find src/conf -name '*.in' | while read -r template; do rm -f "${template%.in}"; done
 }
 
 printf '%s\n' "$tree" "$@" >.wanted

@@ -56,11 +56,11 @@ class Host:
     # ---- files
 
     def installed(self, text):
-        """A configuration with our paths, users and groups in place of the sample's."""
+        """A configuration with our paths, users and groups."""
         for ours, sample in {
-            str(self.run): "/run/wxuser", str(PROGRAM): "/usr/local/sbin/wxuser.fcgi",
-            str(self.conf): "/etc/wxuser/wxuser.conf", str(self.log): "/var/log/supervisor",
-            str(self.directory / "apache"): "/usr/local/share/doc/wxuser/apache",
+            str(self.run): "@runstatedir@/wxuser", str(PROGRAM): "@sbindir@/wxuser.fcgi",
+            str(self.conf): "@sysconfdir@/wxuser/wxuser.conf", str(self.log): "/var/log/supervisor",
+            str(self.directory): "@pkgdatadir@", str(self.directory / "libexec"): "@pkglibexecdir@",
             f"{VISITOR}:{VISITORS}": "wxuser:www-data", f"user={VISITOR}": "user=wxuser",
             f"-U {VISITOR} -G {VISITORS} -u {VISITOR} -g {VISITORS}":
                 "-U wxuser -G www-data -u wxuser -g wxuser",
@@ -69,14 +69,15 @@ class Host:
         return text
 
     def install(self, source, target=None, **places):
-        """A file of conf/ in our directory, places: what becomes of @NAME@; its path."""
+        """SOURCE, or SOURCE.in, in our directory, places: what becomes of @NAME@; its path."""
         path = self.directory / (target or source)
         path.parent.mkdir(parents=True, exist_ok=True)
-        text = self.installed((TREE / source).read_text())
+        source = next(found for found in (TREE / f"{source}.in", TREE / source) if found.exists())
+        text = self.installed(source.read_text())
         for name, value in places.items():
             text = text.replace(f"@{name}@", str(value))
         path.write_text(text)
-        path.chmod((TREE / source).stat().st_mode & 0o755)
+        path.chmod(source.stat().st_mode & 0o755)
         return path
 
     # ---- processes
@@ -147,7 +148,7 @@ def nginx(host, upstreams=None):
     (host.directory / "tmp").mkdir()
     if upstreams is not None:
         head, rest = text.split("    upstream wxuser_core", 1)
-        text = (head + host.installed((CONF / upstreams).read_text())
+        text = (head + host.installed((CONF / f"{upstreams}.in").read_text())
                 + "    upstream wxuser_sandbox" + rest.split("    upstream wxuser_sandbox", 1)[1])
     path.write_text(text)
     host.start("nginx", "-p", host.directory, "-e", "log/nginx.log", "-c", path)
@@ -180,7 +181,7 @@ def apache(host, *parts, modules=()):
 
 def own_apache(host, part, *modules):
     """With what is for its operator."""
-    shutil.copytree(CONF / "apache/errors", host.directory / "apache/errors")
+    shutil.copytree(CONF / "apache/errors", host.directory / "errors")
     for name in "site.conf", part:
         host.install(f"conf/apache/{name}", name)
     apache(host, "site.conf", part, modules=modules)
@@ -215,25 +216,21 @@ def apache_proxy(host):
     own_apache(host, "proxy_fcgi.conf", "proxy", "proxy_fcgi")
 
 
-def apache_fcgid(host):
+def install_wrappers(host):
     give_visitor_a_copy(host)
     for name in "core.fcgi", "remote.fcgi":
-        host.install(f"conf/apache/{name}", f"apache/{name}")
+        host.install(f"conf/apache/{name}", f"libexec/{name}")
+
+
+def apache_fcgid(host):
+    install_wrappers(host)
     own_apache(host, "fcgid.conf", "fcgid")
 
 
 def shared_hosting(host):
     """A user's home on somebody else's Apache: .htaccess, and not a line of the server's configuration."""
-    home = host.directory / "home"
-    give_visitor_a_copy(host)
-    for name in "core.fcgi", "remote.fcgi":
-        host.install(f"conf/apache/shared/{name}", f"home/wxuser/{name}")
-    for target, link in (PROGRAM, "sbin/wxuser.fcgi"), (host.conf, "etc/wxuser.conf"):
-        path = home / "wxuser" / link
-        path.parent.mkdir()
-        path.symlink_to(target)
-    path = host.install("conf/apache/shared/htaccess", "htdocs/.htaccess")
-    path.write_text(path.read_text().replace("/home/USER", str(home)))
+    install_wrappers(host)
+    host.install("conf/apache/shared/htaccess", "htdocs/.htaccess")
     for name in "wxuser.core", "wxuser.remote":
         (host.directory / "htdocs" / name).touch()
     shutil.copytree(CONF / "apache/errors", host.directory / "htdocs/errors")

@@ -350,13 +350,13 @@ def endpoints_are_listed():
 
 @measure
 def sample_configuration_is_fresh():
-    program = os.path.join(BUILD, "wxuserctl")
+    program = os.path.join(BUILD, "wxuser-reference")
     if not os.path.exists(program):
         yield f"{program}: is not built; give the directory of the build"
         return
-    sample = subprocess.run([program, "conf", "sample"], capture_output=True, text=True, check=True)
-    if sample.stdout != read("conf/wxuser.conf"):
-        yield "conf/wxuser.conf:1: stale; say: wxuserctl conf sample >conf/wxuser.conf"
+    sample = subprocess.run([program], capture_output=True, text=True, check=True)
+    if sample.stdout != read("conf/wxuser.conf.in"):
+        yield "conf/wxuser.conf.in:1: stale; say: make documents"
 
 
 def main():

@@ -45,7 +45,7 @@ static void without_a_file_the_defaults_hold(void **state)
 	(void)state;
 	assert_non_null(conf);
 	assert_null(conf->path);
-	assert_string_equal(conf->server_listen_core, "/run/wxuser/core.sock");
+	assert_string_equal(conf->server_listen_core, RUNSTATEDIR "/wxuser/core.sock");
 	assert_string_equal(conf->database_host, "");
 	assert_int_equal(conf->server_workers_core, 8);
 	assert_int_equal(conf->account_replay_window_s, 60);
