@@ -11,6 +11,7 @@
 #include "conf.h"
 #include "db.h"
 #include "endpoints.h"
+#include "generation.h"
 #include "heap.h"
 #include "log.h"
 #include "network.h"
@@ -339,20 +340,17 @@ static int parse_options(int argc, char **argv, struct options *options)
 
 static int check_configuration(const char *path)
 {
-	char error[512];
-	struct conf *conf = conf_load(path, error, sizeof(error));
+	struct generation generation;
 	struct secret_keys *keys;
 	int status = EX_CONFIG;
 
-	if (conf == NULL) {
-		log_error("%s", error);
+	if (generation_read(&generation, path) < 0)
 		return status;
-	}
-	keys = load_keys(conf);
-	if (keys != NULL && check_networks(conf) == 0)
+	keys = load_keys(generation.conf);
+	if (keys != NULL && check_networks(generation.conf) == 0)
 		status = EXIT_SUCCESS;
 	secret_keys_free(keys);
-	conf_free(conf);
+	generation_forget(&generation);
 	return status;
 }
 

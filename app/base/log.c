@@ -1,15 +1,21 @@
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <stdarg.h>
-#include <stdbool.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "buf.h"
 #include "clock.h"
-#include "log.h"
+#include "conf.h"
+#include "heap.h"
+#include "log_sink.h"
+#include "meter.h"
 #include "str.h"
+
+#define VALUE_MAX 512
+#define TELL_PAUSE_US CLOCK_SECOND_US
+
+struct log {
+	enum log_level least;
+	struct log_sink events, access;
+};
 
 static const char *const level_names[] = {
 	[LOG_LEVEL_DEBUG] = "debug",
@@ -18,14 +24,19 @@ static const char *const level_names[] = {
 	[LOG_LEVEL_ERROR] = "error",
 };
 
-static int log_fd = STDERR_FILENO;
-static char log_path[PATH_MAX]; /* "": standard error */
-static enum log_level log_least = LOG_LEVEL_INFO;
-static const char *log_request_id;
-static struct buf line;
-static bool is_wanted;
+static struct log standard_error = {
+	.least = LOG_LEVEL_INFO,
+	.events = {.driver = &log_stderr, .fd = STDERR_FILENO},
+};
+static struct log *in_use = &standard_error;
+static const char *request_id;
+static struct log_line line;
+static struct log_sink *aim; /* of the line that is built; NULL: it is not wanted */
 
-enum log_level log_level_named(const char *name)
+/* ---- Where lines go. */
+
+/* conf has made sure that it is one. */
+static enum log_level level_named(const char *name)
 {
 	enum log_level level = LOG_LEVEL_DEBUG;
 
@@ -34,136 +45,208 @@ enum log_level log_level_named(const char *name)
 	return level;
 }
 
-static void replace_file(int fd)
+struct log *log_new(const struct conf *conf)
 {
-	if (log_fd != STDERR_FILENO)
-		close(log_fd);
-	log_fd = fd;
+	struct log *log = heap_new_of(struct log);
+
+	log->least = level_named(conf->log_level);
+	if (log_sink_open(&log->events, conf, "log.path", conf->log_path) == 0 &&
+		(str_is_empty(conf->log_access_path) ||
+			log_sink_open(&log->access, conf, "log.access_path",
+				conf->log_access_path) == 0))
+		return log;
+	log_free(log);
+	return NULL;
 }
 
-static int open_file(const char *path)
+void log_free(struct log *log)
 {
-	return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
-}
-
-int log_open(const char *path, enum log_level least)
-{
-	int fd = str_is_empty(path) ? STDERR_FILENO : open_file(path);
-
-	if (fd < 0)
-		return -1;
-	replace_file(fd);
-	snprintf(log_path, sizeof(log_path), "%s", str_is_empty(path) ? "" : path);
-	log_least = least;
-	return 0;
-}
-
-void log_reopen(void)
-{
-	int fd;
-
-	if (*log_path == '\0')
+	if (log == NULL)
 		return;
-	fd = open_file(log_path);
-	if (fd < 0)
-		log_error("log.path %s: %m; the old file goes on", log_path);
-	else
-		replace_file(fd);
+	if (in_use == log)
+		log_use(NULL);
+	log_sink_close(&log->access);
+	log_sink_close(&log->events);
+	free(log);
 }
 
-void log_follow(void)
+void log_use(struct log *log)
 {
-	struct stat ours, there;
-
-	if (*log_path != '\0' && fstat(log_fd, &ours) == 0 &&
-		(stat(log_path, &there) < 0 || ours.st_ino != there.st_ino ||
-			ours.st_dev != there.st_dev))
-		log_reopen();
+	in_use = log != NULL ? log : &standard_error;
+	line.pid = getpid();
 }
 
-void log_close(void)
+void log_reopen(struct log *log)
 {
-	replace_file(STDERR_FILENO);
-	*log_path = '\0';
-	buf_release(&line);
+	log_sink_reopen(&log->events);
+	log_sink_reopen(&log->access);
+}
+
+void log_follow(struct log *log)
+{
+	log_sink_follow(&log->events);
+	log_sink_follow(&log->access);
 }
 
 void log_set_request_id(const char *id)
 {
-	log_request_id = id;
+	request_id = id;
+}
+
+/* ---- A line. */
+
+/* So much of the text, whole characters, as goes into most bytes. */
+static size_t cut(const char *text, size_t most)
+{
+	size_t size = strnlen(text, most + 1);
+
+	if (size <= most)
+		return size;
+	for (size = most; size > 0 && (text[size] & 0xc0) == 0x80; size--)
+		;
+	return size;
+}
+
+static void append_quoted(const char *value, size_t size)
+{
+	buf_append_char(&line.text, '"');
+	for (size_t i = 0; i < size; i++) {
+		unsigned char c = (unsigned char)value[i];
+
+		if (c == '"' || c == '\\')
+			buf_printf(&line.text, "\\%c", c);
+		else if (c < 0x20 || c == 0x7f)
+			buf_printf(&line.text, "\\x%02x", c);
+		else
+			buf_append_char(&line.text, value[i]);
+	}
+	buf_append_str(&line.text, value[size] == '\0' ? "\"" : "...\"");
 }
 
 /* Bare where a reader cannot mistake it, else quoted with every control escaped. */
-static void append_value(const char *value)
+static void append_value(const char *value, size_t size)
 {
 	static const char bare[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 				   "_-.:/@*+,";
 
-	if (*value != '\0' && value[strspn(value, bare)] == '\0') {
-		buf_append_str(&line, value);
-		return;
-	}
-	buf_append_char(&line, '"');
-	for (; *value != '\0'; value++) {
-		unsigned char c = (unsigned char)*value;
+	if (size > 0 && strspn(value, bare) == size && value[size] == '\0')
+		buf_append(&line.text, value, size);
+	else
+		append_quoted(value, size);
+}
 
-		if (c == '"' || c == '\\')
-			buf_printf(&line, "\\%c", c);
-		else if (c < 0x20 || c == 0x7f)
-			buf_printf(&line, "\\x%02x", c);
-		else
-			buf_append_char(&line, *value);
-	}
-	buf_append_char(&line, '"');
+static void begin(struct log_sink *sink, enum log_level level, const char *msg)
+{
+	struct civil now;
+
+	aim = level >= in_use->least ? sink : NULL;
+	if (aim == NULL)
+		return;
+	if (line.pid == 0)
+		line.pid = getpid();
+	line.level = level;
+	line.at_us = clock_now_us();
+	buf_reset(&line.text);
+	buf_reset(&line.fields);
+	clock_to_civil(line.at_us, 0, &now);
+	buf_printf(&line.text, "ts=%04d-%02d-%02dT%02d:%02d:%02d.%03dZ level=%s pid=%d ", now.year,
+		now.month, now.day, now.hour, now.minute, now.second, now.microsecond / 1000,
+		level_names[level], line.pid);
+	line.head_size = line.text.size;
+	log_str("request", request_id);
+	log_str("msg", msg);
 }
 
 void log_event(enum log_level level, const char *msg)
 {
-	struct civil now;
+	begin(&in_use->events, level, msg);
+}
 
-	is_wanted = level >= log_least;
-	if (!is_wanted)
-		return;
-	buf_reset(&line);
-	clock_to_civil(clock_now_us(), 0, &now);
-	buf_printf(&line, "ts=%04d-%02d-%02dT%02d:%02d:%02d.%03dZ level=%s pid=%d", now.year,
-		now.month, now.day, now.hour, now.minute, now.second, now.microsecond / 1000,
-		level_names[level], (int)getpid());
-	if (log_request_id != NULL)
-		log_str("request", log_request_id);
-	log_str("msg", msg);
+void log_access_event(enum log_level level, const char *msg)
+{
+	begin(in_use->access.driver != NULL ? &in_use->access : &in_use->events, level, msg);
 }
 
 void log_str(const char *key, const char *value)
 {
-	if (!is_wanted || value == NULL)
+	size_t size;
+
+	if (aim == NULL || value == NULL)
 		return;
-	buf_printf(&line, " %s=", key);
-	append_value(value);
+	size = cut(value, VALUE_MAX);
+	buf_printf(&line.text, line.text.size == line.head_size ? "%s=" : " %s=", key);
+	append_value(value, size);
+	if (aim->driver->wants_fields)
+		log_fields_add(&line.fields, key, value, size);
 }
 
 void log_int(const char *key, int64_t value)
 {
-	if (is_wanted)
-		buf_printf(&line, " %s=%lld", key, (long long)value);
+	char text[24];
+
+	if (aim == NULL)
+		return;
+	snprintf(text, sizeof(text), "%lld", (long long)value);
+	log_str(key, text);
+}
+
+/* ---- Lines that are lost. */
+
+/* Once a second is often enough. */
+static bool is_time_to_tell(struct log_sink *sink)
+{
+	int64_t now_us = clock_monotonic_us();
+
+	if (now_us - sink->told_us < TELL_PAUSE_US)
+		return false;
+	sink->told_us = now_us;
+	return true;
+}
+
+static void count_loss(struct log_sink *sink)
+{
+	const char *error = strerror(errno);
+
+	sink->n_lost++;
+	meter_add(METER_LOG_LOST, 1);
+	if (sink == &standard_error.events || !is_time_to_tell(sink))
+		return;
+	begin(&standard_error.events, LOG_LEVEL_ERROR, "log lines are being lost");
+	log_str("to", sink->address);
+	log_str("error", error);
+	log_end();
+}
+
+static void tell_losses(struct log_sink *sink)
+{
+	int64_t n_lost = sink->n_lost;
+
+	if (!is_time_to_tell(sink))
+		return;
+	sink->n_lost = 0;
+	begin(sink, LOG_LEVEL_ERROR, "log lines were lost");
+	log_int("lines", n_lost);
+	log_end();
+	if (sink->n_lost > 0)
+		sink->n_lost += n_lost;
 }
 
 void log_end(void)
 {
-	size_t written = 0;
+	struct log_sink *sink = aim;
 
-	if (!is_wanted)
+	if (sink == NULL)
 		return;
-	buf_append_char(&line, '\n');
-	while (written < line.size) {
-		ssize_t n = write(log_fd, line.data + written, line.size - written);
-
-		if (n < 0 && errno != EINTR)
-			break; /* nowhere left to complain */
-		written += n > 0 ? (size_t)n : 0;
-	}
-	is_wanted = false;
+	aim = NULL;
+	line.text.size = cut(line.text.data, PIPE_BUF - 1);
+	buf_append_char(&line.text, '\n');
+	if (sink->driver->write(sink, &line) < 0)
+		count_loss(sink);
+	else if (sink->n_lost > 0)
+		tell_losses(sink);
 }
+
+/* ---- A line at once. */
 
 static void log_line(enum log_level level, const char *format, va_list args)
 {

@@ -1,32 +1,39 @@
 /*
- * Events as logfmt, one write() a line: ts=… level=… pid=… msg="…" key=value …
+ * Events, and requests among them, as logfmt: ts=… level=… pid=… msg="…" key=value …
  *
- * log_event() begins a line, log_str()/log_int() add to it, log_end() writes it. One line is built
- * at a time. Secrets and personal data never go in. Values are quoted and escaped, so that no input
- * can forge a line.
+ * log_event() begins a line, log_str()/log_int() add to it, log_end() writes it where [log] of the
+ * configuration says. One line is built at a time. Secrets and personal data never go in. Values
+ * are quoted, escaped and cut, so that no input can forge a line and none is torn, whoever else
+ * writes to the same file or pipe. A line that finds no place is counted, which is told.
  */
 #ifndef LOG_H
 #define LOG_H
 
 #include <stdint.h>
 
+struct conf;
+struct log;
+
 enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARNING, LOG_LEVEL_ERROR };
 
-/* "debug", "info", "warning" or "error", as conf has made sure. */
-enum log_level log_level_named(const char *name);
-
-/* path NULL or "": standard error. Returns -1 with errno when the file cannot be opened. */
-int log_open(const char *path, enum log_level least);
-void log_close(void);
-/* After the file was renamed, to rotate it: the same path anew. While that cannot be opened, the
+/* What [log] says, opened. NULL: logged why. */
+struct log *log_new(const struct conf *conf);
+/* One in use leaves its lines to standard error. NULL: nothing. */
+void log_free(struct log *log);
+/* The lines of this process go there from now on; NULL: to standard error. A child says it before
+ * it logs. */
+void log_use(struct log *log);
+/* After files were renamed, to rotate them: the same paths anew. While one cannot be opened, the
  * old file goes on. */
-void log_reopen(void);
-/* The same, if it was renamed. */
-void log_follow(void);
+void log_reopen(struct log *log);
+/* The same for those that were renamed. */
+void log_follow(struct log *log);
 /* The identity of the request at hand, put on every line until it is set to NULL. Not copied. */
 void log_set_request_id(const char *id);
 
 void log_event(enum log_level level, const char *msg);
+/* The same, for the line that each request gets. */
+void log_access_event(enum log_level level, const char *msg);
 /* value NULL: nothing is added. */
 void log_str(const char *key, const char *value);
 void log_int(const char *key, int64_t value);

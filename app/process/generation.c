@@ -1,15 +1,21 @@
 #include "conf.h"
 #include "generation.h"
 #include "log.h"
+#include "privileges.h"
 #include "service.h"
 
-static int open_log(const struct conf *conf)
+/* With the rights of who must open it anew after a rotation. */
+static struct log *open_log(const struct conf *conf)
 {
-	return log_open(conf->log_path, log_level_named(conf->log_level));
+	struct log *log = NULL;
+
+	if (privileges_lend(conf->server_user) == 0)
+		log = log_new(conf);
+	privileges_take_back();
+	return log;
 }
 
-int generation_open(
-	struct generation *generation, const struct service *service, const char *path)
+int generation_read(struct generation *generation, const char *path)
 {
 	char error[512];
 	struct conf *conf = conf_load(path, error, sizeof(error));
@@ -18,14 +24,28 @@ int generation_open(
 		log_error("%s", error);
 		return -1;
 	}
-	if (open_log(conf) < 0) {
-		log_error("log.path %s: %m", conf->log_path);
-	} else if (service->open(conf, &generation->shared) == 0) {
-		generation->conf = conf;
-		return 0;
+	generation->log = open_log(conf);
+	if (generation->log == NULL) {
+		conf_free(conf);
+		return -1;
 	}
-	conf_free(conf);
+	generation->conf = conf;
+	return 0;
+}
+
+int generation_open(struct generation *generation, const struct service *service)
+{
+	if (service->open(generation->conf, &generation->shared) == 0)
+		return 0;
+	generation_forget(generation);
 	return -1;
+}
+
+void generation_forget(struct generation *generation)
+{
+	log_free(generation->log);
+	conf_free(generation->conf);
+	*generation = (struct generation){0};
 }
 
 void generation_close(struct generation *generation, const struct service *service)
@@ -33,12 +53,5 @@ void generation_close(struct generation *generation, const struct service *servi
 	if (generation->conf == NULL)
 		return;
 	service->close(generation->shared);
-	conf_free(generation->conf);
-	*generation = (struct generation){0};
-}
-
-void generation_restore_log(const struct generation *generation)
-{
-	if (open_log(generation->conf) < 0)
-		log_error("log.path %s: %m", generation->conf->log_path);
+	generation_forget(generation);
 }

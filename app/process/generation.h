@@ -1,25 +1,29 @@
 /*
- * A configuration as it was read at one time, and what the service has made of it for all
- * workers. Workers are forked with the one that is theirs and keep it to their end.
+ * A configuration as it was read at one time, the log it names, and what the service has made of
+ * it for all workers. Workers are forked with the one that is theirs and keep it to their end.
  */
 #ifndef GENERATION_H
 #define GENERATION_H
 
 struct conf;
+struct log;
 struct service;
 
 struct generation {
 	unsigned number;
 	struct conf *conf; /* NULL: there is none */
+	struct log *log;   /* open, but not in use by that */
 	void *shared;      /* the service's */
 };
 
-/* Reads path (NULL: defaults and environment alone), opens the log it names and lets the service
- * look at it. -1: logged why; the log may be another. */
-int generation_open(
-	struct generation *generation, const struct service *service, const char *path);
+/* Reads path (NULL: defaults and environment alone) and opens the log. -1: logged why, and there
+ * is none. */
+int generation_read(struct generation *generation, const char *path);
+/* Lets the service look at what was read. -1: logged why, and there is none any more. */
+int generation_open(struct generation *generation, const struct service *service);
+/* What was read and not opened. */
+void generation_forget(struct generation *generation);
+/* Also when there is none. */
 void generation_close(struct generation *generation, const struct service *service);
-/* Goes back to the log of this one. */
-void generation_restore_log(const struct generation *generation);
 
 #endif

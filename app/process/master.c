@@ -174,7 +174,7 @@ static int prepare(struct master *master, const struct inheritance *inheritance)
 
 static void reopen_log(struct master *master)
 {
-	log_reopen();
+	reload_reopen_logs(&master->reload);
 	log_info("log opened anew");
 	staff_signal(&master->staff, SIGUSR1);
 }
@@ -253,6 +253,7 @@ static int work_as(struct master *master, struct slot *slot)
 	const struct crew *crew = &master->staff.crews[slot->pool == POOL_CORE ? 0 : 1];
 	const struct worker_place place = {
 		.conf = generation->conf,
+		.log = generation->log,
 		.shared = generation->shared,
 		.service = master->service,
 		.board = master->staff.board,
@@ -263,6 +264,7 @@ static int work_as(struct master *master, struct slot *slot)
 		.master = master->pid,
 	};
 
+	log_use(generation->log);
 	seat_close(&master->seat);
 	succession_close(&master->succession);
 	if (master->predecessor >= 0)

@@ -2,6 +2,7 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include "err.h"
 #include "log.h"
 #include "privileges.h"
 #include "str.h"
@@ -15,6 +16,21 @@ static int become(const struct passwd *user)
 	return user->pw_uid != 0 && setuid(0) == 0 ? -1 : 0;
 }
 
+static const struct passwd *find(const char *user)
+{
+	const struct passwd *entry = getpwnam(user);
+
+	if (entry == NULL)
+		log_error("server.user: no user %s", user);
+	return entry;
+}
+
+static int fail(const char *user)
+{
+	log_error("server.user: cannot become %s: %m", user);
+	return -1;
+}
+
 int privileges_drop(const char *user)
 {
 	const struct passwd *entry;
@@ -24,16 +40,29 @@ int privileges_drop(const char *user)
 			log_warning("running as root: set server.user");
 		return 0;
 	}
-	entry = getpwnam(user);
-	if (entry == NULL) {
-		log_error("server.user: no user %s", user);
+	entry = find(user);
+	if (entry == NULL)
 		return -1;
-	}
-	if (geteuid() == entry->pw_uid)
+	return geteuid() == entry->pw_uid || become(entry) == 0 ? 0 : fail(user);
+}
+
+int privileges_lend(const char *user)
+{
+	const struct passwd *entry;
+
+	if (str_is_empty(user) || geteuid() != 0)
 		return 0;
-	if (become(entry) < 0) {
-		log_error("server.user: cannot become %s: %m", user);
+	entry = find(user);
+	if (entry == NULL)
 		return -1;
-	}
+	if (initgroups(user, entry->pw_gid) < 0 || setegid(entry->pw_gid) < 0 ||
+		seteuid(entry->pw_uid) < 0)
+		return fail(user);
 	return 0;
+}
+
+void privileges_take_back(void)
+{
+	if (seteuid(getuid()) < 0 || setegid(getgid()) < 0)
+		BUG("cannot become who this was: %m");
 }

@@ -1,10 +1,14 @@
 /*
- * From root to the user of the configuration, for good.
+ * From root to the user of the configuration.
  */
 #ifndef PRIVILEGES_H
 #define PRIVILEGES_H
 
-/* user "" stays. -1: logged. */
+/* For good. user "" stays. -1: logged. */
 int privileges_drop(const char *user);
+/* Root acts with the user's rights until it takes its own back; user "", or whoever is not root,
+ * stays. -1: logged. */
+int privileges_lend(const char *user);
+void privileges_take_back(void);
 
 #endif

@@ -60,8 +60,8 @@ void reload_begin(struct reload *reload)
 {
 	log_info("reading the configuration again");
 	notify_changing("reading the configuration again");
-	if (generation_open(&reload->next, reload->service, reload->current.conf->path) < 0) {
-		generation_restore_log(&reload->current);
+	if (generation_read(&reload->next, reload->current.conf->path) < 0 ||
+		generation_open(&reload->next, reload->service) < 0) {
 		reload_refuse(reload, "configuration refused");
 		return;
 	}
@@ -75,6 +75,7 @@ static void adopt_next(struct reload *reload)
 {
 	staff_try(reload->staff, 0);
 	staff_retire(reload->staff, reload->current.number);
+	log_use(reload->next.log);
 	generation_close(&reload->current, reload->service);
 	reload->current = reload->next;
 	reload->next = (struct generation){0};
@@ -87,7 +88,6 @@ static void abandon_next(struct reload *reload)
 	staff_try(reload->staff, 0);
 	staff_retire(reload->staff, reload->next.number);
 	generation_close(&reload->next, reload->service);
-	generation_restore_log(&reload->current);
 	reload_refuse(reload, "workers of the new configuration do not come up");
 }
 
@@ -100,6 +100,13 @@ void reload_look(struct reload *reload)
 	else if (reload->staff->n_trial_deaths > TRIAL_DEATHS_MAX ||
 		clock_monotonic_us() - reload->next_us > READY_WITHIN_US)
 		abandon_next(reload);
+}
+
+void reload_reopen_logs(struct reload *reload)
+{
+	log_reopen(reload->current.log);
+	if (reload->next.log != NULL)
+		log_reopen(reload->next.log);
 }
 
 struct slot *reload_hire(struct reload *reload)

@@ -37,6 +37,9 @@ void reload_look(struct reload *reload);
 /* Says what has come to nothing. */
 void reload_refuse(struct reload *reload, const char *what);
 
+/* After a rotation. */
+void reload_reopen_logs(struct reload *reload);
+
 /* Forks what is missing. The new one's slot in a worker, NULL in the master. */
 struct slot *reload_hire(struct reload *reload);
 /* Whose worker has the slot. */

@@ -11,7 +11,7 @@ static void log_access(const struct request *req, const char *host)
 
 	if (!req->conf->log_access && !is_ours)
 		return;
-	log_event(is_ours ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO, "request");
+	log_access_event(is_ours ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO, "request");
 	log_str("host", host);
 	log_int("seq", req->seq_id);
 	log_str("method", req->method);

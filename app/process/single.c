@@ -12,6 +12,7 @@ int single_run(const struct generation *generation, const struct service *servic
 {
 	struct worker_place place = {
 		.conf = generation->conf,
+		.log = generation->log,
 		.shared = generation->shared,
 		.service = service,
 		.listener = fd,

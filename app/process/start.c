@@ -40,22 +40,21 @@ int start_run(const struct start *start)
 {
 	struct generation first = {.number = 1};
 	struct inheritance inheritance;
-	int status = EX_CONFIG;
+	int status;
 
 	if (is_cgi())
 		return refuse_cgi();
 	signals_block();
 	inheritance_take(&inheritance);
 	close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC); /* Apache leaks some, too */
-	if (generation_open(&first, start->service, start->conf_path) < 0)
-		goto out;
-	if (inheritance.n == 0 && stdin_is_listening()) {
-		status = single_run(&first, start->service, STDIN_FILENO, start->pool);
-		generation_close(&first, start->service);
-	} else {
-		status = master_run(start, &first, &inheritance);
-	}
-out:
-	log_close();
+	if (generation_read(&first, start->conf_path) < 0)
+		return EX_CONFIG;
+	log_use(first.log);
+	if (generation_open(&first, start->service) < 0)
+		return EX_CONFIG;
+	if (inheritance.n > 0 || !stdin_is_listening())
+		return master_run(start, &first, &inheritance);
+	status = single_run(&first, start->service, STDIN_FILENO, start->pool);
+	generation_close(&first, start->service);
 	return status;
 }

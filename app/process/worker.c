@@ -241,7 +241,7 @@ static void hear(struct worker *worker)
 	if (read(worker->signals, &heard, sizeof(heard)) != sizeof(heard))
 		return;
 	if (heard.ssi_signo == SIGUSR1)
-		log_reopen();
+		log_reopen(worker->place->log);
 	else if (heard.ssi_signo == SIGHUP && worker->place->master != 0)
 		enter(worker, OVER);
 	else
@@ -275,7 +275,7 @@ static void idle(struct worker *worker)
 	worker->idle_us = now_us;
 	worker->place->service->worker_idle(worker->dispatcher.state);
 	if (worker->place->master == 0) /* nobody tells us */
-		log_follow();
+		log_follow(worker->place->log);
 	parking_sweep(worker->parking);
 }
 

@@ -13,12 +13,14 @@
 #include "handover.h"
 
 struct conf;
+struct log;
 struct scoreboard;
 struct service;
 struct slot;
 
 struct worker_place {
 	const struct conf *conf;
+	struct log *log; /* in use */
 	void *shared; /* of the service, for all workers of this configuration */
 	const struct service *service;
 	struct scoreboard *board;

@@ -1,14 +1,10 @@
 #include "unit.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include "activity.h"
 #include "arena.h"
 #include "buf.h"
 #include "clock.h"
 #include "err.h"
-#include "log.h"
 #include "str.h"
 
 
@@ -223,31 +219,6 @@ static void calendar_round_trips(void **state)
 	assert_int_equal(clock_days_in_month(2000, 2), 29);
 }
 
-static void a_log_line_cannot_be_forged(void **state)
-{
-	char path[] = "/tmp/test_base.XXXXXX", text[512];
-	int fd = mkstemp(path);
-	ssize_t size;
-
-	(void)state;
-	assert_int_equal(log_open(path, LOG_LEVEL_INFO), 0);
-	log_event(LOG_LEVEL_DEBUG, "not wanted");
-	log_end();
-	log_event(LOG_LEVEL_ERROR, "two\nlines");
-	log_str("path", "/a\" level=error\r\n");
-	log_int("n", -3);
-	log_end();
-	log_close();
-	size = read(fd, text, sizeof(text) - 1);
-	assert_true(size > 0);
-	text[size] = 0;
-	assert_ptr_equal(strchr(text, '\n'), text + size - 1);
-	assert_non_null(strstr(text, "msg=\"two\\x0alines\" path=\"/a\\\" level=error\\x0d\\x0a\" "
-				     "n=-3\n"));
-	close(fd);
-	unlink(path);
-}
-
 static void a_phone_is_masked(void **state)
 {
 	char masked[STR_MASKED_SIZE];
@@ -307,7 +278,6 @@ int main(void)
 		cmocka_unit_test(letters_compare_without_case),
 		cmocka_unit_test(a_word_has_a_place_in_its_list),
 		cmocka_unit_test(calendar_round_trips),
-		cmocka_unit_test(a_log_line_cannot_be_forged),
 		cmocka_unit_test(a_phone_is_masked),
 		cmocka_unit_test(every_error_has_a_name),
 		cmocka_unit_test(an_activity_is_shown_and_gone_back_to),

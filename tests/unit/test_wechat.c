@@ -1,13 +1,10 @@
 #include "unit.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include "arena.h"
+#include "captured_log.h"
 #include "circuit.h"
 #include "clock.h"
 #include "conf.h"
-#include "log.h"
 #include "loopback.h"
 #include "scratch.h"
 #include "str.h"
@@ -413,22 +410,14 @@ static void a_log_names_the_address_and_no_secret(void **state)
 		LOOPBACK_TEXT("{\"errcode\":40164,\"errmsg\":\"ip 2001:db8::7, not in it\"}"),
 		LOOPBACK_TEXT("{\"errcode\":40164,\"errmsg\":\"1.2.3 a:b face\"}"),
 	};
-	char path[] = "/tmp/wxuser_log_XXXXXX";
-	int fd = mkstemp(path);
-	char text[8192];
 	struct wechat_login login;
-	ssize_t size;
+	const char *text;
 
 	(void)state;
-	assert_int_equal(log_open(path, LOG_LEVEL_DEBUG), 0);
+	captured_log_begin();
 	for (size_t i = 0; i < N_OF(replies); i++)
 		exchange_mini(replies[i], &login);
-	log_close();
-	size = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	unlink(path);
-	assert_true(size > 0);
-	text[size] = 0;
+	text = captured_log_end();
 	assert_non_null(strstr(text, "=sns/jscode2session errcode=40164 address=203.0.113.7\n"));
 	assert_non_null(strstr(text, "errcode=40164 address=2001:db8::7\n"));
 	assert_non_null(strstr(text, "errcode=40164\n"));

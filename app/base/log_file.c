@@ -1,0 +1,89 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "log_sink.h"
+
+/* Of each line on its own: where others write to the same file or pipe, none comes in between. */
+static int write_parts(int fd, const struct iovec *parts, int n_parts)
+{
+	size_t size = 0;
+	ssize_t n;
+
+	for (int i = 0; i < n_parts; i++)
+		size += parts[i].iov_len;
+	do
+		n = writev(fd, parts, n_parts);
+	while (n < 0 && errno == EINTR);
+	if (n >= 0 && (size_t)n < size)
+		errno = ENOSPC;
+	return n == (ssize_t)size ? 0 : -1;
+}
+
+/* ---- A file. */
+
+static int open_file(struct log_sink *sink, const struct conf *conf)
+{
+	(void)conf;
+	return open(sink->address, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0640);
+}
+
+static int write_file(const struct log_sink *sink, const struct log_line *line)
+{
+	const struct iovec text = {line->text.data, line->text.size};
+
+	return write_parts(sink->fd, &text, 1);
+}
+
+const struct log_driver log_file = {
+	.open = open_file,
+	.write = write_file,
+};
+
+/* ---- Standard error. */
+
+/* JOURNAL_STREAM is DEVICE:INODE of the stream that systemd has connected to the journal. */
+static bool is_journal(void)
+{
+	static bool is_known, is_so;
+	const char *stream = getenv("JOURNAL_STREAM");
+	char ours[64];
+	struct stat status;
+
+	if (is_known)
+		return is_so;
+	is_known = true;
+	if (stream != NULL && fstat(STDERR_FILENO, &status) == 0) {
+		snprintf(ours, sizeof(ours), "%ju:%ju", (uintmax_t)status.st_dev,
+			(uintmax_t)status.st_ino);
+		is_so = strcmp(stream, ours) == 0;
+	}
+	return is_so;
+}
+
+static int open_stderr(struct log_sink *sink, const struct conf *conf)
+{
+	(void)sink;
+	(void)conf;
+	return STDERR_FILENO;
+}
+
+/* The journal takes a line's level from "<6>" before it. */
+static int write_stderr(const struct log_sink *sink, const struct log_line *line)
+{
+	char level[] = {'<', (char)('0' + log_severity(line->level)), '>'};
+	const struct iovec parts[] = {
+		{level, is_journal() ? sizeof(level) : 0},
+		{line->text.data, line->text.size},
+	};
+
+	return write_parts(sink->fd, parts, 2);
+}
+
+const struct log_driver log_stderr = {
+	.name = "stderr",
+	.open = open_stderr,
+	.write = write_stderr,
+};

@@ -1,0 +1,118 @@
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "conf.h"
+#include "log_sink.h"
+#include "str.h"
+
+int log_severity(enum log_level level)
+{
+	static const int severities[] = {
+		[LOG_LEVEL_DEBUG] = LOG_DEBUG,
+		[LOG_LEVEL_INFO] = LOG_INFO,
+		[LOG_LEVEL_WARNING] = LOG_WARNING,
+		[LOG_LEVEL_ERROR] = LOG_ERR,
+	};
+
+	return severities[level];
+}
+
+/* Whether place is the driver's; its address follows. */
+static bool is_at(const struct log_driver *driver, const char *place, const char **address_r)
+{
+	const char *rest = place + strlen(driver->name);
+
+	if (!str_starts_with(place, driver->name))
+		return false;
+	if (*rest == ':' && driver->address != NULL)
+		*address_r = rest + 1;
+	else
+		*address_r = driver->address;
+	return *rest == '\0' || *address_r == rest + 1;
+}
+
+/* NULL: no place. */
+static const struct log_driver *find_driver(const char *place, const char **address_r)
+{
+	static const struct log_driver *const named[] = {&log_stderr, &log_syslog, &log_journald};
+
+	for (size_t i = 0; i < sizeof(named) / sizeof(named[0]); i++)
+		if (is_at(named[i], place, address_r))
+			return named[i];
+	*address_r = place;
+	return strchr(place, '/') != NULL ? &log_file : NULL;
+}
+
+/* Not at the first rotation shall it be seen that there will be none. */
+static void look_at_directory(const struct log_sink *sink)
+{
+	char directory[PATH_MAX];
+	struct stat status;
+
+	snprintf(directory, sizeof(directory), "%s", sink->address);
+	strrchr(directory, '/')[1] = '\0';
+	if (fstat(sink->fd, &status) == 0 && S_ISREG(status.st_mode) &&
+		faccessat(AT_FDCWD, directory, W_OK | X_OK, AT_EACCESS) < 0)
+		log_warning("%s %s: user %d may make no file there, so whoever rotates it must",
+			sink->key, sink->address, (int)geteuid());
+}
+
+int log_sink_open(
+	struct log_sink *sink, const struct conf *conf, const char *key, const char *place)
+{
+	const char *address;
+	const struct log_driver *driver =
+		find_driver(str_is_empty(place) ? log_stderr.name : place, &address);
+
+	if (driver == NULL) {
+		log_error("%s %s: neither a path nor syslog, journald or stderr", key, place);
+		return -1;
+	}
+	*sink = (struct log_sink){.key = key};
+	if (address != NULL)
+		snprintf(sink->address, sizeof(sink->address), "%s", address);
+	sink->fd = driver->open(sink, conf);
+	if (sink->fd < 0) {
+		log_error("%s %s: %m; user %d must be able to create it", key, place,
+			(int)geteuid());
+		return -1;
+	}
+	if (driver == &log_file)
+		look_at_directory(sink);
+	sink->driver = driver;
+	return 0;
+}
+
+void log_sink_close(struct log_sink *sink)
+{
+	if (sink->driver != NULL && sink->fd != STDERR_FILENO)
+		close(sink->fd);
+	sink->driver = NULL;
+}
+
+void log_sink_reopen(struct log_sink *sink)
+{
+	int fd;
+
+	if (sink->driver != &log_file)
+		return;
+	fd = log_file.open(sink, NULL);
+	if (fd < 0) {
+		log_error("%s %s: %m; the old file goes on", sink->key, sink->address);
+		return;
+	}
+	close(sink->fd);
+	sink->fd = fd;
+}
+
+void log_sink_follow(struct log_sink *sink)
+{
+	struct stat ours, there;
+
+	if (sink->driver == &log_file && fstat(sink->fd, &ours) == 0 &&
+		(stat(sink->address, &there) < 0 || ours.st_ino != there.st_ino ||
+			ours.st_dev != there.st_dev))
+		log_sink_reopen(sink);
+}
