@@ -42,6 +42,13 @@ struct master {
 
 /* ---- What outsiders are told. */
 
+/* Only one process is watched: the heir from when it has the place. */
+static void notify_watcher(const struct master *master)
+{
+	if (master->predecessor < 0 && !master->is_succeeded)
+		notify_alive();
+}
+
 static const char *state_of(const struct master *master)
 {
 	if (master->is_told_to_end)
@@ -228,6 +235,7 @@ static struct slot *watch_over(struct master *master)
 		look_at_reload(master);
 		look_at_heir(master);
 		answer_status(master);
+		notify_watcher(master);
 	}
 	return NULL;
 }
@@ -244,6 +252,7 @@ static void drain(struct master *master)
 		heed_signals(master);
 		staff_look(&master->staff, master->reload.current.conf);
 		answer_status(master);
+		notify_watcher(master);
 	}
 }
 

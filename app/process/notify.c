@@ -1,46 +1,31 @@
 #include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
+#include <stdbool.h>
 #include <unistd.h>
 
 #include "clock.h"
+#include "datagram.h"
 #include "log.h"
 #include "notify.h"
-
-static void send_to(const char *path, const char *text)
-{
-	struct sockaddr_un name = {.sun_family = AF_UNIX};
-	size_t size = strlen(path);
-	int fd;
-
-	if (size >= sizeof(name.sun_path))
-		return;
-	memcpy(name.sun_path, path, size);
-	if (*path == '@') /* of the abstract namespace */
-		name.sun_path[0] = '\0';
-	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (sendto(fd, text, strlen(text), MSG_NOSIGNAL | MSG_DONTWAIT, (const void *)&name,
-		    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + size)) < 0)
-		log_warning("NOTIFY_SOCKET %s: %m", path);
-	close(fd);
-}
+#include "str.h"
 
 void notify(const char *format, ...)
 {
 	const char *path = getenv("NOTIFY_SOCKET");
 	char text[512];
+	struct iovec part = {.iov_base = text};
 	va_list args;
+	int fd;
 
 	if (path == NULL)
 		return;
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	send_to(path, text);
+	part.iov_len = strlen(text);
+	fd = datagram_open();
+	if (datagram_send(fd, path, &part, 1) < 0)
+		log_warning("NOTIFY_SOCKET %s: %m", path);
+	close(fd);
 }
 
 void notify_serving(unsigned generation)
@@ -52,4 +37,36 @@ void notify_changing(const char *status)
 {
 	notify("RELOADING=1\nMONOTONIC_USEC=%lld\nSTATUS=%s", (long long)clock_monotonic_us(),
 		status);
+}
+
+/* A child of who is watched finds the variables, too, and is not meant. */
+static bool is_watched(pid_t pid)
+{
+	const char *watched = getenv("WATCHDOG_PID");
+	int32_t number;
+
+	return watched == NULL || (str_parse_int32(watched, &number) && number == pid);
+}
+
+void notify_alive(void)
+{
+	static int64_t told_us;
+	const char *interval = getenv("WATCHDOG_USEC");
+	int64_t now_us = clock_monotonic_us(), interval_us;
+
+	if (interval == NULL || !is_watched(getpid()) ||
+		!str_parse_int64(interval, &interval_us) || now_us - told_us < interval_us / 3)
+		return;
+	told_us = now_us;
+	notify("WATCHDOG=1");
+}
+
+void notify_leave(void)
+{
+	char pid[16];
+
+	if (getenv("WATCHDOG_PID") == NULL || !is_watched(getppid()))
+		return;
+	snprintf(pid, sizeof(pid), "%d", (int)getpid());
+	setenv("WATCHDOG_PID", pid, 1);
 }

@@ -11,5 +11,10 @@ void notify(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void notify_serving(unsigned generation);
 /* That another is to serve; notify_serving() follows, or the end. */
 void notify_changing(const char *status);
+/* That this process is not stuck, as often as WATCHDOG_USEC wants it; to be called several times a
+ * second. */
+void notify_alive(void);
+/* In a child that goes on to exec and take this process's place: it is watched from now on. */
+void notify_leave(void);
 
 #endif

@@ -38,6 +38,11 @@ void reload_refuse(struct reload *reload, const char *what)
 	notify_serving(reload->current.number);
 }
 
+static void warn_of_restart(const char *key)
+{
+	log_warning("server.%s has changed, which takes a restart", key);
+}
+
 static void warn_of_fixed(const struct conf *old, const struct conf *new)
 {
 	const struct {
@@ -52,8 +57,10 @@ static void warn_of_fixed(const struct conf *old, const struct conf *new)
 
 	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++) {
 		if (strcmp(fixed[i].old, fixed[i].new) != 0)
-			log_warning("server.%s has changed, which takes a restart", fixed[i].name);
+			warn_of_restart(fixed[i].name);
 	}
+	if (old->server_socket_mode != new->server_socket_mode)
+		warn_of_restart("socket_mode");
 }
 
 void reload_begin(struct reload *reload)

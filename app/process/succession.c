@@ -6,6 +6,7 @@
 #include "clock.h"
 #include "inheritance.h"
 #include "log.h"
+#include "notify.h"
 #include "signals.h"
 #include "succession.h"
 
@@ -26,6 +27,7 @@ static int start_heir(
 		const sigset_t heard = signals_heard();
 
 		inheritance_leave(inheritance);
+		notify_leave();
 		sigprocmask(SIG_UNBLOCK, &heard, NULL);
 		execvp(argv[0], argv);
 		log_error("%s: %m", argv[0]);
