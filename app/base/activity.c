@@ -12,7 +12,9 @@ void activity_use(_Atomic uint64_t *word)
 
 enum activity activity_in(uint64_t word)
 {
-	return (enum activity)(word % ONE_CHANGE);
+	uint64_t activity = word % ONE_CHANGE;
+
+	return activity < ACTIVITY_N ? (enum activity)activity : ACTIVITY_NONE;
 }
 
 enum activity activity_begin(enum activity activity)
@@ -37,5 +39,5 @@ const char *activity_name(enum activity activity)
 		[ACTIVITY_ANSWERING] = "answering",
 	};
 
-	return activity < ACTIVITY_N ? names[activity] : names[ACTIVITY_NONE];
+	return names[activity];
 }

@@ -25,7 +25,7 @@ static int32_t read_number(struct arena *arena, const char *text, const char *na
 int running_ask(const struct ctl *ctl, struct running *running_r)
 {
 	struct buf text = {0};
-	int status = status_ask(ctl->conf, NAME, &text);
+	int status = status_ask(ctl->conf, NAME, "status", &text);
 
 	*running_r = (struct running){0};
 	if (status == 0) {

@@ -31,6 +31,9 @@ struct ledger {
 	struct ledger_row rows[];
 };
 
+/* The pools' names. */
+extern const char *const ledger_pools[LEDGER_N_POOLS];
+
 size_t ledger_n_rows(const struct service *service);
 size_t ledger_size(size_t n_rows);
 

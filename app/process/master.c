@@ -10,6 +10,7 @@
 #include "inheritance.h"
 #include "log.h"
 #include "master.h"
+#include "metrics.h"
 #include "notify.h"
 #include "privileges.h"
 #include "reload.h"
@@ -18,6 +19,7 @@
 #include "service.h"
 #include "signals.h"
 #include "staff.h"
+#include "standing.h"
 #include "start.h"
 #include "succession.h"
 #include "worker.h"
@@ -60,24 +62,41 @@ static const char *state_of(const struct master *master)
 	return master->has_begun ? "serving" : "starting";
 }
 
-static void answer_status(const struct master *master)
+static void describe(const struct master *master, struct buf *text)
 {
-	struct buf text = {0};
-	int fd;
+	buf_printf(text, "program %s " PACKAGE_VERSION "\npid %d\nstate %s\n",
+		master->service->name, (int)master->pid, state_of(master));
+	buf_printf(text, "generation %u\nrefused %u\n", master->reload.current.number,
+		master->reload.n_refused);
+	staff_describe(&master->staff, &master->reload.current, text);
+	if (reload_is_under_way(&master->reload))
+		staff_describe(&master->staff, &master->reload.next, text);
+	staff_describe_leaving(&master->staff, text);
+}
 
-	while ((fd = status_accept(&master->seat.status)) >= 0) {
-		buf_reset(&text);
-		buf_printf(&text, "program %s " PACKAGE_VERSION "\npid %d\nstate %s\n",
-			master->service->name, (int)master->pid, state_of(master));
-		buf_printf(&text, "generation %u\nrefused %u\n", master->reload.current.number,
-			master->reload.n_refused);
-		staff_describe(&master->staff, &master->reload.current, &text);
-		if (reload_is_under_way(&master->reload))
-			staff_describe(&master->staff, &master->reload.next, &text);
-		staff_describe_leaving(&master->staff, &text);
-		status_tell(fd, &text);
-	}
-	buf_release(&text);
+static void tell(const void *ctx, const char *word, struct buf *text)
+{
+	const struct master *master = ctx;
+	const struct metrics_source source = {
+		.service = master->service,
+		.board = master->staff.board,
+	};
+
+	if (strcmp(word, "status") == 0)
+		describe(master, text);
+	else if (strcmp(word, "metrics") == 0)
+		metrics_write(&source, text);
+	else if (strcmp(word, "requests") == 0)
+		standing_describe_all(source.board, source.service, text);
+	else
+		buf_append_str(text, "ask for status, metrics or requests\n");
+}
+
+static void answer_status(struct master *master)
+{
+	const struct teller teller = {.tell = tell, .ctx = master};
+
+	status_answer(&master->seat.status, &teller);
 }
 
 /* ---- Reload. */

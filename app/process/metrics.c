@@ -4,13 +4,11 @@
 #include "prometheus.h"
 #include "scoreboard.h"
 #include "service.h"
-#include "worker.h"
+#include "standing.h"
 
 /* dialect, endpoint, method, one more, the end */
 #define N_LABELS_MAX 5
 #define MORE 3
-
-static const char *const pools[LEDGER_N_POOLS] = {[POOL_CORE] = "core", [POOL_REMOTE] = "remote"};
 
 struct scrape {
 	const struct service *service;
@@ -79,18 +77,51 @@ static void write_workers(struct scrape *scrape)
 	prometheus_begin(out, "wxuser_workers", "gauge", "Workers and what they do.");
 	for (size_t pool = 0; pool < LEDGER_N_POOLS; pool++) {
 		occupations[pool] = look_at(scrape->board, (enum pool)pool);
-		write_state(out, pools[pool], "starting", occupations[pool].n_starting);
-		write_state(out, pools[pool], "idle", occupations[pool].n_idle);
-		write_state(out, pools[pool], "busy", occupations[pool].n_busy);
-		write_state(out, pools[pool], "leaving", occupations[pool].n_leaving);
+		write_state(out, ledger_pools[pool], "starting", occupations[pool].n_starting);
+		write_state(out, ledger_pools[pool], "idle", occupations[pool].n_idle);
+		write_state(out, ledger_pools[pool], "busy", occupations[pool].n_busy);
+		write_state(out, ledger_pools[pool], "leaving", occupations[pool].n_leaving);
 	}
 	prometheus_begin(out, "wxuser_connections", "gauge",
 		"Connections of the web server that workers hold, idle ones too.");
 	for (size_t pool = 0; pool < LEDGER_N_POOLS; pool++) {
-		const struct prometheus_label labels[] = {{"pool", pools[pool]}, {0}};
+		const struct prometheus_label labels[] = {{"pool", ledger_pools[pool]}, {0}};
 
 		prometheus_count(
 			out, "wxuser_connections", labels, occupations[pool].n_connections);
+	}
+}
+
+static void write_wanted(struct scrape *scrape)
+{
+	prometheus_begin(scrape->out, "wxuser_workers_wanted", "gauge",
+		"Workers that there shall be, by the configuration.");
+	for (size_t pool = 0; pool < LEDGER_N_POOLS; pool++) {
+		const struct prometheus_label labels[] = {{"pool", ledger_pools[pool]}, {0}};
+
+		prometheus_count(scrape->out, "wxuser_workers_wanted", labels,
+			scrape->board->roll->n_wanted[pool]);
+	}
+}
+
+static void write_standing(struct scrape *scrape)
+{
+	uint64_t n[LEDGER_N_POOLS][ACTIVITY_N] = {{0}};
+	struct standing standing;
+
+	for (size_t i = 0; i < scrape->board->roll->n_slots; i++)
+		if (standing_read(&scrape->board->slots[i], scrape->service, &standing))
+			n[standing.pool][standing.activity]++;
+	prometheus_begin(scrape->out, "wxuser_requests_at_hand", "gauge",
+		"Requests that workers have, by what they are at.");
+	for (size_t pool = 0; pool < LEDGER_N_POOLS; pool++) {
+		for (enum activity at = ACTIVITY_NONE + 1; at < ACTIVITY_N; at++) {
+			const struct prometheus_label labels[] = {
+				{"pool", ledger_pools[pool]}, {"at", activity_name(at)}, {0}};
+
+			prometheus_count(scrape->out, "wxuser_requests_at_hand", labels,
+				n[pool][at]);
+		}
 	}
 }
 
@@ -108,7 +139,7 @@ static void write_ends(struct scrape *scrape)
 	for (size_t pool = 0; pool < LEDGER_N_POOLS; pool++) {
 		for (size_t end = 0; end < WORKER_N_ENDS; end++) {
 			const struct prometheus_label labels[] = {
-				{"pool", pools[pool]}, {"reason", reasons[end]}, {0}};
+				{"pool", ledger_pools[pool]}, {"reason", reasons[end]}, {0}};
 
 			prometheus_count(scrape->out, "wxuser_worker_ends_total", labels,
 				load(&scrape->board->roll->ends[pool][end]));
@@ -208,7 +239,7 @@ static void write_queue(struct scrape *scrape)
 	prometheus_begin(scrape->out, "wxuser_queue_wait_seconds", "histogram",
 		"From the web server's SENT_AT to a worker's first look at a request.");
 	for (size_t pool = 0; pool < LEDGER_N_POOLS; pool++) {
-		struct prometheus_label labels[N_LABELS_MAX] = {{"pool", pools[pool]}};
+		struct prometheus_label labels[N_LABELS_MAX] = {{"pool", ledger_pools[pool]}};
 
 		histogram_write(&scrape->sum->queued[pool], scrape->out,
 			"wxuser_queue_wait_seconds", labels);
@@ -304,12 +335,11 @@ static void write_remote(struct scrape *scrape)
 		(uint64_t)atomic_load(&scrape->board->breakers->last_success_us));
 }
 
-static void write_metrics(const void *ctx, struct buf *out)
+void metrics_write(const struct metrics_source *source, struct buf *out)
 {
-	const struct worker_place *place = ctx;
-	const struct scoreboard *board = place->board;
+	const struct scoreboard *board = source->board;
 	struct scrape scrape = {
-		.service = place->service,
+		.service = source->service,
 		.board = board,
 		.sum = heap_alloc(ledger_size(board->n_rows)),
 		.out = out,
@@ -318,7 +348,9 @@ static void write_metrics(const void *ctx, struct buf *out)
 	for (size_t i = 0; i < board->roll->n_slots; i++)
 		ledger_add(scrape.sum, scoreboard_ledger(board, &board->slots[i]), board->n_rows);
 	write_program(&scrape);
+	write_wanted(&scrape);
 	write_workers(&scrape);
+	write_standing(&scrape);
 	write_ends(&scrape);
 	write_requests(&scrape);
 	write_queue(&scrape);
@@ -327,7 +359,12 @@ static void write_metrics(const void *ctx, struct buf *out)
 	free(scrape.sum);
 }
 
-struct exporter metrics_exporter(const struct worker_place *place)
+static void write_source(const void *ctx, struct buf *out)
 {
-	return (struct exporter){.write = write_metrics, .ctx = place};
+	metrics_write(ctx, out);
+}
+
+struct exporter metrics_exporter(const struct metrics_source *source)
+{
+	return (struct exporter){.write = write_source, .ctx = source};
 }

@@ -8,9 +8,16 @@
 
 #include "exporter.h"
 
-struct worker_place;
+struct scoreboard;
+struct service;
 
-/* place must outlive it. */
-struct exporter metrics_exporter(const struct worker_place *place);
+struct metrics_source {
+	const struct service *service;
+	const struct scoreboard *board;
+};
+
+void metrics_write(const struct metrics_source *source, struct buf *out);
+/* source must outlive it. */
+struct exporter metrics_exporter(const struct metrics_source *source);
 
 #endif

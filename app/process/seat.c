@@ -3,7 +3,8 @@
 
 void seat_init(struct seat *seat)
 {
-	*seat = (struct seat){.status = {.fd = -1}};
+	*seat = (struct seat){0};
+	status_init(&seat->status);
 }
 
 int seat_take(struct seat *seat, const struct conf *conf, const char *name, struct staff *staff)

@@ -28,6 +28,7 @@ int single_run(const struct generation *generation, const struct service *servic
 		return EXIT_FAILURE;
 	}
 	place.slot = scoreboard_take(place.board, (int32_t)pool, generation->number);
+	place.board->roll->n_wanted[pool] = 1;
 	status = worker_run(&place);
 	scoreboard_free(place.board);
 	return status;

@@ -256,6 +256,9 @@ void staff_look(struct staff *staff, const struct conf *conf)
 {
 	int64_t told_by_us = clock_monotonic_us() - conf->server_drain_timeout_ms * 1000;
 
+	for (size_t i = 0; i < N_CREWS; i++)
+		staff->board->roll->n_wanted[staff->crews[i].pool] =
+			crew_size(&staff->crews[i], staff->service, conf);
 	bury_the_dead(staff);
 	watchdog_look(staff->board, staff->service, conf->server_request_deadline_ms);
 	for (size_t i = 0; i < staff->board->n_slots; i++) {

@@ -1,3 +1,4 @@
+#include "buf.h"
 #include "clock.h"
 #include "scoreboard.h"
 #include "service.h"
@@ -28,6 +29,29 @@ bool standing_read(
 	};
 	memcpy(standing_r->request_id, slot->request_id, REQUEST_ID_SIZE - 1);
 	return request_us != 0 && atomic_load(&slot->request_us) == request_us;
+}
+
+static void describe(const struct standing *standing, struct buf *text)
+{
+	const struct endpoint *endpoint = standing->endpoint;
+
+	buf_printf(text, "request %s pid=%d age_ms=%lld at=%s for_ms=%lld",
+		ledger_pools[standing->pool], (int)standing->pid,
+		(long long)standing->age_us / 1000, activity_name(standing->activity),
+		(long long)standing->still_us / 1000);
+	if (endpoint != NULL)
+		buf_printf(text, " method=%s endpoint=%s", endpoint->method, endpoint->path);
+	buf_printf(text, " id=%s\n", standing->request_id);
+}
+
+void standing_describe_all(
+	const struct scoreboard *board, const struct service *service, struct buf *text)
+{
+	struct standing standing;
+
+	for (size_t i = 0; i < board->n_slots; i++)
+		if (standing_read(&board->slots[i], service, &standing))
+			describe(&standing, text);
 }
 
 void standing_watch(struct slot *slot, int64_t now_us)

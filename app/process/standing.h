@@ -13,6 +13,8 @@
 #include "endpoint.h"
 #include "request.h"
 
+struct buf;
+struct scoreboard;
 struct service;
 struct slot;
 
@@ -29,6 +31,10 @@ struct standing {
 /* Of the slot's worker; false: it has none at hand, or has just ended one. */
 bool standing_read(
 	const struct slot *slot, const struct service *service, struct standing *standing_r);
+/* A line for each at hand, "request POOL pid=… age_ms=… at=… for_ms=… method=… endpoint=… id=…",
+ * without method and endpoint while that is not found. */
+void standing_describe_all(
+	const struct scoreboard *board, const struct service *service, struct buf *text);
 /* The master's look: notes whether the worker has moved since the last one. */
 void standing_watch(struct slot *slot, int64_t now_us);
 

@@ -5,7 +5,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "buf.h"
 #include "conf.h"
 #include "log.h"
 #include "status.h"
@@ -36,6 +35,13 @@ static int bind_new(int fd, const char *path)
 	return chmod(path, 0666);
 }
 
+void status_init(struct status *status)
+{
+	*status = (struct status){.fd = -1};
+	for (size_t i = 0; i < STATUS_N_INQUIRIES; i++)
+		status->inquiries[i].fd = -1;
+}
+
 int status_open(struct status *status, const struct conf *conf, const char *name)
 {
 	char path[PATH_MAX];
@@ -57,6 +63,8 @@ void status_close(struct status *status)
 	if (status->fd >= 0)
 		close(status->fd);
 	status->fd = -1;
+	for (size_t i = 0; i < STATUS_N_INQUIRIES; i++)
+		inquiry_end(&status->inquiries[i]);
 }
 
 void status_remove(const struct status *status)
@@ -68,22 +76,31 @@ void status_remove(const struct status *status)
 		unlink(status->path);
 }
 
-int status_accept(const struct status *status)
+/* Others wait in the backlog while all places are taken. */
+static void take_in(struct status *status, struct inquiry *inquiry)
 {
-	return accept4(status->fd, NULL, NULL, SOCK_CLOEXEC);
+	int fd;
+
+	if (inquiry->fd >= 0)
+		return;
+	fd = accept4(status->fd, NULL, NULL, SOCK_CLOEXEC);
+	if (fd >= 0)
+		inquiry_begin(inquiry, fd);
 }
 
-void status_tell(int fd, const struct buf *text)
+void status_answer(struct status *status, const struct teller *teller)
 {
-	if (send(fd, text->data, text->size, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
-		log_warning("status: %m");
-	close(fd);
+	for (size_t i = 0; i < STATUS_N_INQUIRIES; i++) {
+		take_in(status, &status->inquiries[i]);
+		inquiry_go_on(&status->inquiries[i], teller);
+	}
 }
 
 static int read_all(int fd, struct buf *text_r)
 {
 	ssize_t n;
 
+	buf_reset(text_r);
 	do {
 		n = recv(fd, buf_reserve(text_r, CHUNK_SIZE), CHUNK_SIZE, 0);
 		if (n > 0)
@@ -93,7 +110,8 @@ static int read_all(int fd, struct buf *text_r)
 	return (int)n;
 }
 
-int status_ask(const struct conf *conf, const char *name, struct buf *text_r)
+int status_ask(
+	const struct conf *conf, const char *name, const char *words, struct buf *text_r)
 {
 	const struct timeval patience = {.tv_sec = PATIENCE_S};
 	struct sockaddr_un address;
@@ -106,10 +124,12 @@ int status_ask(const struct conf *conf, const char *name, struct buf *text_r)
 		errno = ENAMETOOLONG;
 		return -1;
 	}
-	buf_reset(text_r);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0)
+	buf_reset(text_r);
+	buf_printf(text_r, "%s\n", words);
+	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0 &&
+		send(fd, text_r->data, text_r->size, MSG_NOSIGNAL) >= 0)
 		status = read_all(fd, text_r);
 	close(fd);
 	return status;

@@ -57,6 +57,7 @@ struct worker {
 	struct breaker_client breakers;
 	struct circuit circuit;
 	struct rates rates;
+	struct metrics_source source;
 	struct exporter exporter;
 	struct ledger *ledger;
 	char host[HOST_NAME_MAX + 1];
@@ -214,8 +215,8 @@ static bool serve(void *ctx, struct fcgi_connection *connection)
 	if (worker->stage == OVER) /* for the one who takes over */
 		return true;
 	prepare_request(worker);
-	scoreboard_begin_request(slot, req->id, req->started_us);
 	activity_begin(ACTIVITY_READING);
+	scoreboard_begin_request(slot, req->id, req->started_us);
 	watch_myself(worker->place, true);
 	if (fcgi_receive(connection, req)) {
 		req->read_us = clock_monotonic_us() - req->started_us;
@@ -228,8 +229,8 @@ static bool serve(void *ctx, struct fcgi_connection *connection)
 		log_set_request_id(NULL);
 	}
 	watch_myself(worker->place, false);
-	activity_begin(ACTIVITY_NONE);
 	scoreboard_end_request(slot);
+	activity_begin(ACTIVITY_NONE);
 	arena_reset(worker->arena);
 	return stays;
 }
@@ -326,7 +327,8 @@ static void prepare_dispatcher(struct worker *worker)
 	breaker_client_init(&worker->breakers, place->board->breakers);
 	breaker_circuit(&worker->breakers, &worker->circuit);
 	rates_init(&worker->rates, place->board->buckets, place->conf);
-	worker->exporter = metrics_exporter(worker->place);
+	worker->source = (struct metrics_source){place->service, place->board};
+	worker->exporter = metrics_exporter(&worker->source);
 	worker->dispatcher = (struct dispatcher){
 		.service = place->service,
 		.conf = place->conf,

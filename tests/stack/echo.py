@@ -145,6 +145,7 @@ class Echo:
         with socket.socket(socket.AF_UNIX) as client:
             client.settimeout(20)
             client.connect(str(self.directory / "echo.status"))
+            client.sendall(b"status\n")
             lines = client.makefile().read().splitlines()
         said = dict(line.split(" ", 1) for line in lines)
         return {name: int(value) if value.isdigit() else value for name, value in said.items()}

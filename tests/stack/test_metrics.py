@@ -79,6 +79,10 @@ def test_what_workers_do(counted):
     assert now.value("wxuser_workers", pool="remote") == 8
     assert now.value("wxuser_workers", pool="core", state="busy") == 1
     assert now.value("wxuser_workers", pool="remote", state="idle") == 8
+    assert now.value("wxuser_workers_wanted", pool="core") == 4
+    assert now.value("wxuser_workers_wanted", pool="remote") == 8
+    assert now.value("wxuser_requests_at_hand", pool="core", at="running") == 1
+    assert now.value("wxuser_requests_at_hand") == 1
     assert now.value("wxuser_connections", pool="core") >= 1
     assert now.value("wxuser_build_info") == 1
 

@@ -1,0 +1,74 @@
+"""What the master says on its status socket, and to whom."""
+
+import pathlib
+import re
+import socket
+
+import pytest
+
+from fastcgi_client import params_for, request
+from stack import wait_until
+
+N_AT_A_TIME = 8
+
+
+@pytest.fixture(scope="module")
+def echo(start_module_echo):
+    return start_module_echo()
+
+
+def connect(echo, words=b""):
+    client = socket.socket(socket.AF_UNIX)
+    client.settimeout(20)
+    client.connect(str(echo.directory / "echo.status"))
+    client.sendall(words)
+    return client
+
+
+def hear(client):
+    with client:
+        return client.makefile().read()
+
+
+def test_words_are_answered_in_their_order(echo):
+    said = hear(connect(echo, b"status  metrics\nnothing after the line"))
+    assert re.search(r"^program echo .*\nleaving 0\n# HELP wxuser_build_info ", said, re.S)
+    assert re.search(r'^wxuser_workers_wanted\{pool="core"\} 2$', said, re.M)
+    assert said.endswith('wxuser_wechat_last_success_timestamp_seconds 0.000000\n')
+    assert hear(connect(echo, b"\r\n")) == hear(connect(echo, b"statu\n")) == "ask for status, metrics or requests\n"
+
+
+def test_the_line_may_come_in_pieces(echo):
+    with connect(echo, b"sta") as client:
+        wait_until(lambda: "state serving" in hear(connect(echo, b"status\n")), 20, "another is answered")
+        client.sendall(b"tus\n")
+        assert "state serving" in client.makefile().read()
+
+
+def test_requests_at_hand(echo):
+    assert hear(connect(echo, b"requests\n")) == ""
+    with echo.connect() as connection:
+        connection.send(request(params_for("GET", "/slow", QUERY_STRING="2000")))
+        wait_until(lambda: "for_ms=" in hear(connect(echo, b"requests\n")), 20, "it is seen")
+        line = hear(connect(echo, b"requests metrics\n"))
+        assert re.match(r"request core pid=\d+ age_ms=\d+ at=running for_ms=\d+ method=GET endpoint=slow "
+                        r"id=[0-9a-f]{32}\n", line)
+        assert 'wxuser_requests_at_hand{pool="core",at="running"} 1\n' in line
+        assert connection.answer().status == 200
+
+
+def test_who_says_nothing_is_hung_up_on_and_holds_up_nobody(echo):
+    silent = [connect(echo) for _ in range(N_AT_A_TIME)]
+    assert echo.status()["state"] == "serving"
+    assert [hear(client) for client in silent] == [""] * N_AT_A_TIME
+
+
+def test_who_does_not_read_holds_up_nobody(echo):
+    line = b"metrics " * 7 + b"status\n"
+    with connect(echo, line) as client:
+        client.recv(1)
+        assert echo.status()["state"] == "serving"
+        said = "#" + client.makefile().read()
+    assert len(said) > int(pathlib.Path("/proc/sys/net/core/wmem_default").read_text())  # it had to be waited for
+    assert said.count("# HELP wxuser_build_info ") == 7
+    assert said.endswith("\nleaving 0\n")
