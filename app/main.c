@@ -293,6 +293,7 @@ static int usage(FILE *out)
 {
 	fprintf(out,
 		"Usage: wxuser.fcgi [--config FILE] [--pool core|remote] [--check-config]\n"
+		"       wxuser.fcgi --help | --version\n"
 		"A master with the sockets of the configuration, or with those of systemd; or,\n"
 		"where standard input is a listening socket (spawn-fcgi, supervisord, mod_fcgid),\n"
 		"one worker of --pool on it.\n");

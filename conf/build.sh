@@ -6,7 +6,7 @@
 # shellcheck disable=SC2086 # lists of words
 set -eu
 
-sources='app conf db handlers tests autogen.sh configure.ac Makefile.am LICENSE *.md
+sources='app conf db handlers man tests autogen.sh configure.ac Makefile.am LICENSE *.md
     .editorconfig .clang-format'
 
 tree=$(cd "$(dirname "$0")/.." && pwd -P)
@@ -27,7 +27,7 @@ copy_sources() {
     (cd "$tree" && tar -cf - --exclude='*.o' --exclude='*.a' --exclude=.deps --exclude=.dirstamp \
         --exclude=__pycache__ $sources) | tar -C src -xf -
     # What a build in the tree has made of them.
-    find src/conf -name '*.in' | while read -r template; do rm -f "${template%.in}"; done
+    find src/conf src/man -name '*.in' | while read -r template; do rm -f "${template%.in}"; done
 }
 
 printf '%s\n' "$tree" "$@" >.wanted

@@ -14,16 +14,6 @@
 #define ALL_KEYS "\"wxuserctl conf sample\" lists all"
 #define MEMORY_MAX (1 << 20)
 
-enum key_kind { KEY_STR, KEY_INT, KEY_BOOL, KEY_ENUM };
-
-struct key {
-	enum key_kind kind;
-	const char *section, *name, *preset, *text;
-	size_t offset; /* in struct conf */
-	long least, most;
-	const char *choices; /* "a|b" */
-};
-
 #define KEY(kind_, section_, name_, preset_, text_, ...)                                        \
 	{                                                                                       \
 		.kind = kind_, .section = #section_, .name = #name_, .preset = preset_,         \
@@ -31,22 +21,23 @@ struct key {
 		__VA_ARGS__                                                                     \
 	},
 
-static const struct key keys[] = {
-#define CONF_STR(section, name, preset, text) KEY(KEY_STR, section, name, preset, text)
+const struct conf_key conf_keys[] = {
+#define CONF_STR(section, name, preset, text) KEY(CONF_KIND_STR, section, name, preset, text)
 #define CONF_INT(section, name, preset, low, high, text)                                        \
-	KEY(KEY_INT, section, name, #preset, text, .least = low, .most = high)
+	KEY(CONF_KIND_INT, section, name, #preset, text, .least = low, .most = high)
 #define CONF_BOOL(section, name, preset, text)                                                  \
-	KEY(KEY_BOOL, section, name, #preset, text, .choices = "true|false")
+	KEY(CONF_KIND_BOOL, section, name, #preset, text, .choices = "true|false")
 #define CONF_ENUM(section, name, preset, among, text)                                           \
-	KEY(KEY_ENUM, section, name, preset, text, .choices = among)
+	KEY(CONF_KIND_ENUM, section, name, preset, text, .choices = among)
 #include "conf.def"
 #undef CONF_STR
 #undef CONF_INT
 #undef CONF_BOOL
 #undef CONF_ENUM
+	{0},
 };
 
-#define N_KEYS (sizeof(keys) / sizeof(keys[0]))
+#define N_KEYS (sizeof(conf_keys) / sizeof(conf_keys[0]) - 1)
 
 /* In its own arena. */
 struct conf_memory {
@@ -93,12 +84,12 @@ static int complain(struct loading *loading, const char *format, ...)
 
 /* NULL: done, else what the value must be. */
 static const char *set_value(
-	struct conf *conf, struct arena *arena, const struct key *key, const char *value)
+	struct conf *conf, struct arena *arena, const struct conf_key *key, const char *value)
 {
 	void *member = (char *)conf + key->offset;
 	int64_t number;
 
-	if (key->kind == KEY_INT) {
+	if (key->kind == CONF_KIND_INT) {
 		if (!str_parse_int64(value, &number) || number < key->least || number > key->most)
 			return arena_printf(
 				arena, "a number from %ld to %ld", key->least, key->most);
@@ -109,7 +100,7 @@ static const char *set_value(
 		return "UTF-8";
 	if (key->choices != NULL && str_place_in(key->choices, "|", value, strlen(value)) < 0)
 		return arena_printf(arena, "one of %s", key->choices);
-	if (key->kind == KEY_BOOL)
+	if (key->kind == CONF_KIND_BOOL)
 		*(bool *)member = *value == 't';
 	else
 		*(const char **)member = arena_strdup(arena, value);
@@ -118,25 +109,26 @@ static const char *set_value(
 
 static void set_presets(struct conf *conf, struct arena *arena)
 {
-	for (size_t i = 0; i < N_KEYS; i++) {
-		const char *wanted = set_value(conf, arena, &keys[i], keys[i].preset);
+	for (const struct conf_key *key = conf_keys; key->name != NULL; key++) {
+		const char *wanted = set_value(conf, arena, key, key->preset);
 
 		if (wanted != NULL)
-			BUG("default of %s.%s is not %s", keys[i].section, keys[i].name, wanted);
+			BUG("default of %s.%s is not %s", key->section, key->name, wanted);
 	}
 }
 
 /* Noted why: NULL. */
-static const struct key *find_key(struct loading *loading, const char *section, const char *name)
+static const struct conf_key *find_key(
+	struct loading *loading, const char *section, const char *name)
 {
 	bool is_section_known = false;
 
-	for (size_t i = 0; i < N_KEYS; i++) {
-		if (strcmp(keys[i].section, section) != 0)
+	for (const struct conf_key *key = conf_keys; key->name != NULL; key++) {
+		if (strcmp(key->section, section) != 0)
 			continue;
 		is_section_known = true;
-		if (strcmp(keys[i].name, name) == 0)
-			return &keys[i];
+		if (strcmp(key->name, name) == 0)
+			return key;
 	}
 	if (is_section_known)
 		complain(loading, "unknown key %s in section [%s]; " ALL_KEYS, name, section);
@@ -149,10 +141,10 @@ static const struct key *find_key(struct loading *loading, const char *section, 
 
 /* inih hands an indented line to the key of the line before. That is wanted for long lists only;
  * elsewhere somebody has indented a key. */
-static int continue_value(struct loading *loading, const struct key *key, const char *value)
+static int continue_value(struct loading *loading, const struct conf_key *key, const char *value)
 {
 	const char **member = (void *)((char *)loading->conf + key->offset);
-	size_t size = key->kind == KEY_STR ? strlen(*member) : 0;
+	size_t size = key->kind == CONF_KIND_STR ? strlen(*member) : 0;
 
 	if (size == 0 || (*member)[size - 1] != ',')
 		return complain(loading,
@@ -163,7 +155,7 @@ static int continue_value(struct loading *loading, const struct key *key, const 
 	return 1;
 }
 
-static int assign(struct loading *loading, const struct key *key, const char *value)
+static int assign(struct loading *loading, const struct conf_key *key, const char *value)
 {
 	const char *wanted = set_value(loading->conf, loading->arena, key, value);
 
@@ -175,15 +167,15 @@ static int assign(struct loading *loading, const struct key *key, const char *va
 static int on_pair(void *ctx, const char *section, const char *name, const char *value)
 {
 	struct loading *loading = ctx;
-	const struct key *key = find_key(loading, section, name);
+	const struct conf_key *key = find_key(loading, section, name);
 
 	if (key == NULL)
 		return 0;
-	if (loading->is_set[key - keys] && loading->is_line_indented)
+	if (loading->is_set[key - conf_keys] && loading->is_line_indented)
 		return continue_value(loading, key, value);
-	if (loading->is_set[key - keys])
+	if (loading->is_set[key - conf_keys])
 		return complain(loading, "%s is set twice", name);
-	loading->is_set[key - keys] = true;
+	loading->is_set[key - conf_keys] = true;
 	return assign(loading, key, value);
 }
 
@@ -232,7 +224,7 @@ static void override(struct loading *loading, const char *variable)
 	const char *section = variable + strlen(ENVIRONMENT_PREFIX);
 	const char *gap = strstr(section, "__");
 	const char *equals = strchr(section, '=');
-	const struct key *key;
+	const struct conf_key *key;
 
 	if (gap == NULL || gap > equals)
 		return;
@@ -304,9 +296,9 @@ bool conf_read_secret(const char *text, const char *path, char *secret_r, size_t
 	return true;
 }
 
-static void write_bounds(FILE *out, const struct key *key)
+static void write_bounds(FILE *out, const struct conf_key *key)
 {
-	if (key->kind == KEY_INT)
+	if (key->kind == CONF_KIND_INT)
 		fprintf(out, " From %ld to %ld.", key->least, key->most);
 	if (key->choices != NULL)
 		fprintf(out, " One of %s.", key->choices);
@@ -321,13 +313,13 @@ void conf_write_sample(FILE *out)
 	      "# After a comma a list may go on in an indented line.\n"
 	      "# WXUSER_CONF_section__key in the environment goes before what stands here.\n",
 		out);
-	for (size_t i = 0; i < N_KEYS; i++) {
-		if (strcmp(keys[i].section, section) != 0)
-			fprintf(out, "\n[%s]\n", keys[i].section);
-		section = keys[i].section;
-		fprintf(out, "# %s", keys[i].text);
-		write_bounds(out, &keys[i]);
-		fprintf(out, "\n#%s =%s%s\n", keys[i].name, *keys[i].preset == '\0' ? "" : " ",
-			keys[i].preset);
+	for (const struct conf_key *key = conf_keys; key->name != NULL; key++) {
+		if (strcmp(key->section, section) != 0)
+			fprintf(out, "\n[%s]\n", key->section);
+		section = key->section;
+		fprintf(out, "# %s", key->text);
+		write_bounds(out, key);
+		fprintf(out, "\n#%s =%s%s\n", key->name, *key->preset == '\0' ? "" : " ",
+			key->preset);
 	}
 }

@@ -36,6 +36,21 @@ void conf_free(struct conf *conf);
  * program runs: text, unless path is set. False: the file cannot be read, or others than its
  * group may. */
 bool conf_read_secret(const char *text, const char *path, char *secret_r, size_t size);
+
+enum conf_kind { CONF_KIND_STR, CONF_KIND_INT, CONF_KIND_BOOL, CONF_KIND_ENUM };
+
+/* A line of conf.def. */
+struct conf_key {
+	enum conf_kind kind;
+	const char *section, *name, *preset, *text;
+	size_t offset; /* in struct conf */
+	long least, most;
+	const char *choices; /* "a|b" */
+};
+
+/* In the order of conf.def; the last has no name. */
+extern const struct conf_key conf_keys[];
+
 /* The sample file: every key with its text, default and bounds, commented out. */
 void conf_write_sample(FILE *out);
 

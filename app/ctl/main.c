@@ -9,41 +9,10 @@
 #define MEMORY_MAX (64 << 20)
 #define NAME_WORDS_MAX 2
 
-/* In the order in which an operator meets them. */
 static const struct command *const commands[] = {
-	&command_conf_sample,
-	&command_keys_create,
-	&command_migrate,
-	&command_check,
-	&command_status,
-	&command_reload,
-	&command_upgrade,
-	&command_drain,
-	&command_tenant_add,
-	&command_tenant_list,
-	&command_tenant_set,
-	&command_tenant_settings,
-	&command_app_add,
-	&command_app_list,
-	&command_app_set_push,
-	&command_key_add,
-	&command_key_list,
-	&command_key_revoke,
-	&command_account_show,
-	&command_account_conflicts,
-	&command_account_merge,
-	&command_account_dismiss,
-	&command_account_disable,
-	&command_account_enable,
-	&command_account_logout_everywhere,
-	&command_communities_import,
-	&command_communities_export,
-	&command_members_import,
-	&command_members_export,
-	&command_regions_import,
-	&command_user_erase,
-	&command_user_pending,
-	&command_erasures_replay,
+#define COMMAND(name) &command_##name,
+#include "commands.def"
+#undef COMMAND
 	NULL,
 };
 

@@ -1,11 +1,174 @@
 /*
- * Prints conf/wxuser.conf.in for "make documents": built with directories that are called
+ * Writes what the program's tables say, for "make documents": the sample of the configuration, and
+ * in mdoc the manual's lists of keys and of commands. It is built with directories that are called
  * @sysconfdir@ and so on, so that it says the same on every machine.
  */
+#include <ctype.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "command.h"
 #include "conf.h"
 
-int main(void)
+static const struct command *const commands[] = {
+#define COMMAND(name) &command_##name,
+#include "commands.def"
+#undef COMMAND
+	NULL,
+};
+
+static void put_escaped(char c)
 {
-	conf_write_sample(stdout);
-	return fflush(stdout) == 0 ? 0 : 1;
+	if (c == '\\')
+		fputs("\\e", stdout);
+	else if (c == '-')
+		fputs("\\-", stdout);
+	else if (c == '"')
+		fputs("\\(dq", stdout);
+	else
+		putchar(c);
+}
+
+static void put_word(const char *word, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		put_escaped(word[i]);
+}
+
+/* Each sentence on a line of its own, as mdoc wants it; none may begin as a macro does. */
+static void put_prose(const char *text)
+{
+	bool begins_line = true, ends_sentence;
+
+	for (; *text != '\0'; text++) {
+		ends_sentence = *text == '.' && text[1] == ' ';
+		if (begins_line && (*text == '.' || *text == '\''))
+			fputs("\\&", stdout);
+		put_escaped(*text);
+		begins_line = ends_sentence || *text == '\n';
+		if (ends_sentence) {
+			putchar('\n');
+			text++;
+		}
+	}
+	if (!begins_line)
+		putchar('\n');
+}
+
+/* "a|b|c": a, b or c; end: what follows. */
+static void put_choices(const char *choices, const char *end)
+{
+	size_t size = strcspn(choices, "|");
+
+	while (choices[size] != '\0') {
+		fputs(".Cm ", stdout);
+		put_word(choices, size);
+		choices += size + 1;
+		size = strcspn(choices, "|");
+		puts(choices[size] == '\0' ? "\nor" : " ,");
+	}
+	fputs(".Cm ", stdout);
+	put_word(choices, size);
+	printf(" %s\n", end);
+}
+
+static void write_key(const struct conf_key *key)
+{
+	printf(".It Va %s\n", key->name);
+	put_prose(key->text);
+	if (key->kind == CONF_KIND_INT) {
+		printf("From %ld to %ld; default %s.\n", key->least, key->most, key->preset);
+	} else if (key->choices != NULL) {
+		put_choices(key->choices, ";");
+		printf("default\n.Cm %s .\n", key->preset);
+	} else if (*key->preset != '\0') {
+		fputs("Default:\n.Ql \"", stdout);
+		put_word(key->preset, strlen(key->preset));
+		puts("\" .");
+	}
+}
+
+static void write_keys(void)
+{
+	const char *section = "";
+
+	for (const struct conf_key *key = conf_keys; key->name != NULL; key++) {
+		if (strcmp(key->section, section) != 0) {
+			if (*section != '\0')
+				puts(".El");
+			section = key->section;
+			printf(".Ss [%s]\n.Bl -tag -width 4n\n", section);
+		}
+		write_key(key);
+	}
+	puts(".El");
+}
+
+/* word: of what arguments_read() takes. */
+static void put_argument(const char *word, size_t size)
+{
+	bool is_last;
+
+	if (*word == '[') {
+		puts(".Oo");
+		word++;
+		size--;
+	}
+	is_last = word[size - 1] == ']';
+	size -= is_last;
+	if (*word == '-') {
+		fputs(".Fl ", stdout); /* which puts the first "-" */
+		put_word(word + 1, size - 1);
+	} else {
+		fputs(islower((unsigned char)*word) ? ".Cm " : ".Ar ", stdout);
+		put_word(word, size);
+	}
+	puts(is_last ? "\n.Oc" : "");
+}
+
+static void write_command(const struct command *command)
+{
+	const char *word = command->arguments;
+
+	fputs(".It Xo\n.Ic ", stdout);
+	put_word(command->name, strlen(command->name));
+	putchar('\n');
+	while (*word != '\0') {
+		size_t size = strcspn(word, " ");
+
+		put_argument(word, size);
+		word += size + strspn(word + size, " ");
+	}
+	puts(".Xc");
+	put_word(command->summary, strlen(command->summary));
+	puts(".");
+	if (command->details != NULL) {
+		puts(".Pp");
+		put_prose(command->details);
+	}
+}
+
+static void write_commands(void)
+{
+	puts(".Bl -tag -width 4n");
+	for (const struct command *const *command = commands; *command != NULL; command++)
+		write_command(*command);
+	puts(".El");
+}
+
+int main(int argc, char **argv)
+{
+	const char *wanted = argc == 2 ? argv[1] : "";
+
+	if (strcmp(wanted, "sample") == 0) {
+		conf_write_sample(stdout);
+	} else if (strcmp(wanted, "keys") == 0) {
+		write_keys();
+	} else if (strcmp(wanted, "commands") == 0) {
+		write_commands();
+	} else {
+		fputs("Usage: wxuser-reference sample|keys|commands\n", stderr);
+		return EX_USAGE;
+	}
+	return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

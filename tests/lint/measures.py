@@ -5,8 +5,10 @@ Each measure is a function that yields its offences as "file:line: what". The la
 """
 
 import collections
+import glob
 import os
 import re
+import shutil
 import subprocess
 import sys
 
@@ -50,6 +52,9 @@ FORBIDDEN_PARTS = {"util", "utils", "helper", "helpers", "common", "misc", "mana
 FORBIDDEN_VERBS = {"process", "handle"}
 # The name of a level, not of a thing.
 PERMITTED_NAMES = {"log_info"}
+
+# What wxuser-reference writes.
+DOCUMENTS = {"sample": "conf/wxuser.conf.in", "keys": "man/keys.mdoc", "commands": "man/commands.mdoc"}
 
 # Callbacks whose parameters a library sets.
 GIVEN_PARAMETERS = {"start_element"}
@@ -349,14 +354,26 @@ def endpoints_are_listed():
 
 
 @measure
-def sample_configuration_is_fresh():
+def documents_are_fresh():
     program = os.path.join(BUILD, "wxuser-reference")
     if not os.path.exists(program):
         yield f"{program}: is not built; give the directory of the build"
         return
-    sample = subprocess.run([program], capture_output=True, text=True, check=True)
-    if sample.stdout != read("conf/wxuser.conf.in"):
-        yield "conf/wxuser.conf.in:1: stale; say: make documents"
+    for name, path in DOCUMENTS.items():
+        written = subprocess.run([program, name], capture_output=True, text=True, check=True).stdout
+        if written != read(path):
+            yield f"{path}:1: stale; say: make documents"
+
+
+@measure
+def manual_is_sound():
+    if shutil.which("mandoc") is None:
+        print("     mandoc is not there to look")
+        return
+    for path in sorted(glob.glob(os.path.join(BUILD, "man/*.[58]"))):
+        found = subprocess.run(["mandoc", "-Tlint", "-Wwarning", path], capture_output=True, text=True,
+                               check=False)
+        yield from found.stdout.replace(f"mandoc: {BUILD}/", "").splitlines()
 
 
 def main():

@@ -1,0 +1,81 @@
+"""make install: what it lays out, and that what it says of itself is there."""
+
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+
+import pytest
+
+BUILD = pathlib.Path(os.environ["WXUSER_BUILD"])
+# What files of the installation may name without being a file of it: the operator's, and what is made at a start.
+MADE_LATER = "/etc/wxuser/", "/run/wxuser/"
+
+
+def make(*words):
+    subprocess.run(["make", "-s", "-C", BUILD, *words], stdout=subprocess.DEVNULL, check=True)
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    place = tmp_path_factory.mktemp("install")
+    make("install", f"DESTDIR={place}")
+    yield place
+    shutil.rmtree(place)
+
+
+def files_of(root):
+    return sorted(str(path.relative_to(root)) for path in root.rglob("*") if not path.is_dir())
+
+
+def say(program, *words):
+    return subprocess.run([program, *words], capture_output=True, text=True, check=True).stdout
+
+
+def test_lays_out_by_prefix(root):
+    files = set(files_of(root))
+    assert {"usr/local/bin/wxuserctl", "usr/local/sbin/wxuser.fcgi", "usr/local/libexec/wxuser/core.fcgi",
+            "usr/local/libexec/wxuser/remote.fcgi", "usr/local/lib/systemd/system/wxuser.service",
+            "usr/local/share/man/man5/wxuser.conf.5", "usr/local/share/man/man8/wxuser.fcgi.8",
+            "usr/local/share/man/man8/wxuserctl.8", "usr/local/share/doc/wxuser/README.md"} <= files
+    assert {path.split("/")[2] for path in files} == {"bin", "sbin", "lib", "libexec", "share"}
+    # Keys will lie there.
+    assert (root / "etc/wxuser").stat().st_mode & 0o777 == 0o700
+    assert os.access(root / "usr/local/libexec/wxuser/core.fcgi", os.X_OK)
+
+
+def test_names_what_is_there(root):
+    for name in files_of(root):
+        if name.startswith(("usr/local/bin/", "usr/local/sbin/")):
+            continue
+        text = (root / name).read_text()
+        assert not re.search(r"@\w+@", text), name
+        for path in re.findall(r"/(?:usr/local|etc/wxuser|run/wxuser)/[\w./-]*\w", text):
+            assert path.startswith(MADE_LATER) or (root / path[1:]).exists(), f"{name}: {path}"
+
+
+def test_programs_and_manual_agree(root):
+    for name, folder in ("wxuser.fcgi", "sbin"), ("wxuserctl", "bin"):
+        program = root / "usr/local" / folder / name
+        page = (root / f"usr/local/share/man/man8/{name}.8").read_text().replace("\\-", "-")
+        version = say(program, "--version").strip()
+        assert f".Os {version}" in page
+        for option in re.findall(r"--([a-z-]+)", say(program, "--help").split("Environment")[0]):
+            assert f"Fl -{option}" in page, option
+
+
+def test_uninstall_leaves_what_is_the_operators(root):
+    mine = root / "etc/wxuser/wxuser.conf"
+    mine.touch()
+    make("uninstall", f"DESTDIR={root}")
+    assert files_of(root) == ["etc/wxuser/wxuser.conf"]
+    assert not [path for path in root.rglob("*wxuser*") if path.is_dir() and path != mine.parent]
+
+
+@pytest.mark.long
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd-analyze here")
+def test_units_are_sound(root):
+    make("install", f"DESTDIR={root}")
+    subprocess.run(["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", f"--root={root}",
+                    *(root / "usr/local/lib/systemd/system").iterdir()], check=True)
