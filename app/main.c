@@ -1,5 +1,4 @@
 #include <getopt.h>
-#include <limits.h>
 #include <stdbool.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -14,6 +13,7 @@
 #include "generation.h"
 #include "heap.h"
 #include "log.h"
+#include "maintenance.h"
 #include "network.h"
 #include "request.h"
 #include "secret.h"
@@ -27,7 +27,6 @@
 #include "wechat.h"
 
 #define REMOTE_IDLE_US (30 * 1000000)
-#define MAINTENANCE_FRESH_US 500000
 
 /* What a worker holds between requests. */
 struct worker_state {
@@ -36,9 +35,8 @@ struct worker_state {
 	struct wechat *wechat;
 	struct sms *sms;
 	const struct circuit *circuit;
-	char maintenance_path[PATH_MAX];
-	bool is_in_maintenance;
-	int64_t maintenance_seen_us;
+	struct chore_hand chore;
+	struct maintenance_watch maintenance;
 };
 
 /* shared: the keys. */
@@ -51,8 +49,6 @@ static void *worker_open(
 	state->pool = pool;
 	state->circuit = circuit;
 	state->db = db_new(conf, keys);
-	snprintf(state->maintenance_path, sizeof(state->maintenance_path), "%s/maintenance",
-		conf->server_state_directory);
 	if (pool != POOL_CORE) {
 		state->wechat = wechat_new(conf, circuit);
 		state->sms = sms_new(conf, circuit);
@@ -78,7 +74,7 @@ static void worker_idle(void *ctx)
 	if (state->pool == POOL_REMOTE)
 		db_close_idle(state->db, REMOTE_IDLE_US);
 	else
-		chore_run(state->db);
+		chore_step(state->db, &state->chore);
 }
 
 /* Of a worker for others than the database, in all. */
@@ -162,17 +158,11 @@ static enum err find_access_token(
 	return ERR_NONE;
 }
 
-/* A flag file works while the database does not. */
 static bool is_in_maintenance(void *ctx)
 {
 	struct worker_state *state = ctx;
-	int64_t now_us = clock_monotonic_us();
 
-	if (now_us - state->maintenance_seen_us > MAINTENANCE_FRESH_US) {
-		state->is_in_maintenance = access(state->maintenance_path, F_OK) == 0;
-		state->maintenance_seen_us = now_us;
-	}
-	return state->is_in_maintenance;
+	return maintenance_is_on(state->db, &state->maintenance);
 }
 
 static int check_networks(const struct conf *conf)

@@ -55,7 +55,6 @@ struct db {
 	size_t n_prepared;
 	int64_t used_us, asked_us;
 	int64_t waited_us;           /* for answers, in all */
-	int64_t chore_due_us;
 	int64_t insert_id;           /* of the last row inserted */
 	bool is_patient;             /* no limit on how long a statement runs */
 	bool is_in_transaction;

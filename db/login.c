@@ -5,6 +5,7 @@
 #include "log.h"
 #include "login.h"
 #include "profile.h"
+#include "purge.h"
 #include "stmt.h"
 #include "str.h"
 #include "transaction.h"
@@ -29,7 +30,11 @@ struct claim_row {
 #define CODE_HASH KEYED(struct claim_row, code, "login_code")
 #define ADDRESS_HASH KEYED(struct claim_row, address, "login_address")
 
-enum { TAKE, READ, DROP_EXPIRED, SUCCEED, REFUSE, RELEASE, PURGE };
+#define OLD                                                                                     \
+	"login_claim FORCE INDEX (login_claim_age) "                                            \
+	"WHERE created_at <= UTC_TIMESTAMP(6) - " CLAIM_LIFETIME " ORDER BY created_at"
+
+enum { TAKE, READ, DROP_EXPIRED, SUCCEED, REFUSE, RELEASE, COUNT_OLD, PURGE };
 
 static const struct stmt statements[] = {
 	[TAKE] = {
@@ -66,11 +71,8 @@ static const struct stmt statements[] = {
 		.text = "DELETE FROM login_claim WHERE id = ? AND state = 0",
 		.params = COLUMNS(ROW(id, INT64)),
 	},
-	[PURGE] = {
-		.text = "DELETE FROM login_claim "
-			"WHERE created_at <= UTC_TIMESTAMP(6) - " CLAIM_LIFETIME
-			" ORDER BY created_at LIMIT 1000",
-	},
+	[COUNT_OLD] = PURGE_COUNT(OLD),
+	[PURGE] = PURGE_REMOVE("login_claim", "id", OLD, "login_claim.id = old.id"),
 };
 
 const struct stmt_table login_statements = STMT_TABLE(statements);
@@ -189,7 +191,7 @@ enum err login_release(struct db *db, const struct claim *claim)
 
 int login_purge(struct db *db)
 {
-	return stmt_run(db, &statements[PURGE], NULL);
+	return purge_run(db, &statements[COUNT_OLD], &statements[PURGE]);
 }
 
 struct completion {

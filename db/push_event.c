@@ -2,6 +2,7 @@
 #include "clock.h"
 #include "erasure.h"
 #include "profile.h"
+#include "purge.h"
 #include "push_event.h"
 #include "stmt.h"
 #include "str.h"
@@ -21,7 +22,12 @@ struct event_row {
 
 #define ROW(member, type) COLUMN(struct event_row, member, type)
 
-enum { NOTE, LAST_FOLLOW, LOCK_USER, SET_FOLLOWING, PENDING, PURGE };
+#define OLD                                                                                     \
+	"push_event FORCE INDEX (push_event_age) "                                              \
+	"WHERE received_at <= UTC_TIMESTAMP(6) - INTERVAL 1 DAY AND state = 0 "                 \
+	"ORDER BY received_at"
+
+enum { NOTE, LAST_FOLLOW, LOCK_USER, SET_FOLLOWING, PENDING, COUNT_OLD, PURGE };
 
 static const struct stmt statements[] = {
 	[NOTE] = {
@@ -64,10 +70,8 @@ static const struct stmt statements[] = {
 			ROW(event.happened_us, TIME)),
 		.row_size = sizeof(struct event_row),
 	},
-	[PURGE] = {
-		.text = "DELETE FROM push_event WHERE received_at <= UTC_TIMESTAMP(6) - "
-			"INTERVAL 1 DAY AND state = 0 ORDER BY received_at LIMIT 1000",
-	},
+	[COUNT_OLD] = PURGE_COUNT(OLD),
+	[PURGE] = PURGE_REMOVE("push_event", "id", OLD, "push_event.id = old.id"),
 };
 
 const struct stmt_table push_event_statements = STMT_TABLE(statements);
@@ -212,5 +216,5 @@ enum err push_event_pending(
 
 int push_event_purge(struct db *db)
 {
-	return stmt_run(db, &statements[PURGE], NULL);
+	return purge_run(db, &statements[COUNT_OLD], &statements[PURGE]);
 }

@@ -1,4 +1,5 @@
 #include "clock.h"
+#include "purge.h"
 #include "secret.h"
 #include "sms_limit.h"
 #include "stmt.h"
@@ -17,7 +18,11 @@ struct slot_row {
 #define SUBJECT_HASH KEYED(struct slot_row, subject, "sms_counter")
 #define IS_OVER "begins_at <= UTC_TIMESTAMP(6) - INTERVAL ? SECOND"
 
-enum { READ, TAKE, ADD, GIVE_BACK, PURGE };
+#define OLD                                                                                     \
+	"sms_counter FORCE INDEX (sms_counter_age) "                                            \
+	"WHERE begins_at <= UTC_TIMESTAMP(6) - INTERVAL 1 DAY ORDER BY begins_at"
+
+enum { READ, TAKE, ADD, GIVE_BACK, COUNT_OLD, PURGE };
 
 static const struct stmt statements[] = {
 	[READ] = {
@@ -51,11 +56,10 @@ static const struct stmt statements[] = {
 			"WHERE tenant_id = ? AND kind = ? AND subject_hash = ? AND slot = 0",
 		.params = COLUMNS(ROW(tenant_id, INT32), ROW(kind, STR), SUBJECT_HASH),
 	},
-	[PURGE] = {
-		.text = "DELETE FROM sms_counter "
-			"WHERE begins_at <= UTC_TIMESTAMP(6) - INTERVAL 1 DAY "
-			"ORDER BY begins_at LIMIT 1000",
-	},
+	[COUNT_OLD] = PURGE_COUNT(OLD),
+	[PURGE] = PURGE_REMOVE("sms_counter", "tenant_id, kind, subject_hash, slot", OLD,
+		"sms_counter.tenant_id = old.tenant_id AND sms_counter.kind = old.kind AND "
+		"sms_counter.subject_hash = old.subject_hash AND sms_counter.slot = old.slot"),
 };
 
 const struct stmt_table sms_limit_statements = STMT_TABLE(statements);
@@ -136,5 +140,5 @@ int sms_limit_give_back(
 
 int sms_limit_purge(struct db *db)
 {
-	return stmt_run(db, &statements[PURGE], NULL);
+	return purge_run(db, &statements[COUNT_OLD], &statements[PURGE]);
 }

@@ -2,6 +2,7 @@
 #include "arena.h"
 #include "audit.h"
 #include "clock.h"
+#include "purge.h"
 #include "stmt.h"
 #include "token.h"
 #include "transaction.h"
@@ -29,7 +30,11 @@ struct token_row {
 #define ROW(member, type) COLUMN(struct token_row, member, type)
 #define DAYS(number) "INTERVAL " STMT_NUMBER(number) " DAY"
 
-enum { FIND, LOCK_USER, BEGIN_FAMILY, HOLDER, ADD, TRIM, ROTATE, REVOKE, PURGE };
+#define OLD                                                                                     \
+	"access_token FORCE INDEX (access_token_age) "                                          \
+	"WHERE expires_at <= UTC_TIMESTAMP(6) - " DAYS(RENEWABLE_DAYS + 1) " ORDER BY expires_at"
+
+enum { FIND, LOCK_USER, BEGIN_FAMILY, HOLDER, ADD, TRIM, ROTATE, REVOKE, COUNT_OLD, PURGE };
 
 static const struct stmt statements[] = {
 	[FIND] = {
@@ -94,11 +99,8 @@ static const struct stmt statements[] = {
 			"WHERE mine.id = ? AND t.revoked_at IS NULL",
 		.params = COLUMNS(ROW(id, INT64)),
 	},
-	[PURGE] = {
-		.text = "DELETE FROM access_token "
-			"WHERE expires_at <= UTC_TIMESTAMP(6) - " DAYS(RENEWABLE_DAYS + 1) " "
-			"ORDER BY expires_at LIMIT 1000",
-	},
+	[COUNT_OLD] = PURGE_COUNT(OLD),
+	[PURGE] = PURGE_REMOVE("access_token", "id", OLD, "access_token.id = old.id"),
 };
 
 const struct stmt_table token_statements = STMT_TABLE(statements);
@@ -301,5 +303,5 @@ enum err token_revoke(struct db *db, int64_t token_id)
 
 int token_purge(struct db *db)
 {
-	return stmt_run(db, &statements[PURGE], NULL);
+	return purge_run(db, &statements[COUNT_OLD], &statements[PURGE]);
 }

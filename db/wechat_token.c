@@ -1,4 +1,5 @@
 #include "app.h"
+#include "purge.h"
 #include "stmt.h"
 #include "wechat_token.h"
 
@@ -16,7 +17,11 @@ struct token_row {
 #define ROW(member, type) COLUMN(struct token_row, member, type)
 #define TOKEN SEALED(struct token_row, token, "wechat_token", "token")
 
-enum { FIND, REPLACE, ADD, DROP };
+#define OLD                                                                                     \
+	"wechat_token FORCE INDEX (wechat_token_age) "                                          \
+	"WHERE expires_at <= UTC_TIMESTAMP(6) ORDER BY expires_at"
+
+enum { FIND, REPLACE, ADD, DROP, COUNT_OLD, PURGE };
 
 static const struct stmt statements[] = {
 	[FIND] = {
@@ -42,6 +47,8 @@ static const struct stmt statements[] = {
 		.text = "DELETE FROM wechat_token WHERE app_id = ? AND row_uuid = ?",
 		.params = COLUMNS(ROW(app_id, INT32), ROW(row_uuid, UUID)),
 	},
+	[COUNT_OLD] = PURGE_COUNT(OLD),
+	[PURGE] = PURGE_REMOVE("wechat_token", "app_id", OLD, "wechat_token.app_id = old.app_id"),
 };
 
 const struct stmt_table wechat_token_statements = STMT_TABLE(statements);
@@ -91,4 +98,9 @@ int wechat_token_drop(struct db *db, const struct kept_token *token)
 
 	memcpy(row.row_uuid, token->uuid, sizeof(row.row_uuid));
 	return stmt_run(db, &statements[DROP], &row) < 0 ? -1 : 0;
+}
+
+int wechat_token_purge(struct db *db)
+{
+	return purge_run(db, &statements[COUNT_OLD], &statements[PURGE]);
 }

@@ -62,7 +62,8 @@ static enum err check_caller(const struct dispatcher *dispatcher, struct request
 	err = credential_find(dispatcher, req);
 	if (err == ERR_NONE)
 		err = credential_admit(req);
-	if (err == ERR_NONE && service->is_in_maintenance != NULL &&
+	/* It may be the database's, which then cannot be asked who calls. */
+	if ((err == ERR_NONE || err == ERR_BUSY) && service->is_in_maintenance != NULL &&
 		service->is_in_maintenance(dispatcher->state))
 		err = ERR_MAINTENANCE;
 	return err;

@@ -13,7 +13,8 @@ from ctl import DATABASE, sql_as_root
 from stack import wait_until
 
 VERBS = ["conf sample", "keys create", "migrate", "check", "status",
-         "reload", "upgrade", "drain", "tenant add", "tenant list", "tenant set",
+         "reload", "upgrade", "drain", "maintenance on", "maintenance off", "maintenance status",
+         "jobs list", "jobs run", "tenant add", "tenant list", "tenant set",
          "tenant settings", "app add", "app list", "app set-push", "key add", "key list", "key revoke",
          "account show", "account conflicts", "account merge", "account dismiss",
          "account disable", "account enable", "account logout-everywhere",
@@ -337,3 +338,34 @@ def test_check_of_a_schema_of_another_release(stack, migrated):
     assert re.search(r"FAIL schema: version 9999, this program's is \d+; install its release", done.stdout)
     done = migrated.run("migrate")
     assert done.returncode == 1 and "the schema is newer than this program" in done.stderr
+
+
+def jobs(ctl, *words, **more):
+    return [line.split()[:2] for line in ctl.out("jobs", "run", *words, **more).splitlines()]
+
+
+def test_jobs_run_what_is_due(stack, migrated):
+    names = [line.split()[0] for line in migrated.out("jobs", "list").splitlines()[1:]]
+    assert "access_token" in names
+    migrated.out("tenant", "add", "one")
+    sql_as_root(stack, f"USE {DATABASE}; INSERT INTO login_claim (tenant_id, code_hash, created_at) SELECT 1, "
+                       "UNHEX(SHA2(seq, 256)), UTC_TIMESTAMP(6) - INTERVAL 1 HOUR FROM seq_1_to_2500")
+    assert jobs(migrated) == [[name, "2500" if name == "login_claim" else "0"] for name in names]
+    assert jobs(migrated) == []
+    assert jobs(migrated, "access_token") == [["access_token", "0"]]
+    assert migrated.run("jobs", "run", "nothing").returncode == 1
+
+    name, *last_run, n_rows = migrated.out("jobs", "list").splitlines()[1].split()[:4]
+    assert (name, n_rows) == ("login_claim", "2500")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", " ".join(last_run))
+
+
+def test_a_job_that_fails_or_is_anothers(stack, migrated):
+    sql_as_root(stack, f"DROP TABLE {DATABASE}.push_event; UPDATE {DATABASE}.job_lease SET holder = 'other 1', "
+                       "expires_at = UTC_TIMESTAMP(6) + INTERVAL 1 MINUTE WHERE name = 'access_token'")
+    done = migrated.run("jobs", "run")
+    assert done.returncode == 1 and "push_event failed after 0 rows" in done.stderr
+    assert re.search(r"^access_token +is being done by other 1$", done.stdout, re.M)
+    assert re.search(r"^wechat_token +0 rows$", done.stdout, re.M)
+    text = migrated.out("jobs", "list")
+    assert re.search(r"^push_event .*\n +failed \d{4}-", text, re.M) and " other 1 " in text

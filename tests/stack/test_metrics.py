@@ -165,6 +165,7 @@ def test_without_a_database_and_in_maintenance(make_stack):
     (broken.state / "run" / "wxuser" / "maintenance").touch()
     broken.kill("mariadb")
     try:
+        wait_until(lambda: "维护" in broken.get(f"/{SHOP}/get?id=1").text, 10, "a key is not asked about")
         assert scrape(broken).value("wxuser_workers", pool="core", state="busy") == 1
         (broken.state / "run" / "wxuser" / "maintenance").unlink()
         wait_until(lambda: broken.get(f"/{SHOP}/get?id=1").status == 503, 10, "the database is missed")

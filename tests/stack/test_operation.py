@@ -1,4 +1,4 @@
-"""wxuserctl reload, upgrade, drain and status, on a second wxuser beside the stack's."""
+"""wxuserctl reload, upgrade, drain, status and maintenance, on a second wxuser beside the stack's."""
 
 import os
 import pathlib
@@ -106,3 +106,45 @@ def test_upgrade_and_drain(service):
     for verb in ["status", "reload", "upgrade", "drain"]:
         done = service.ctl.run(verb)
         assert done.returncode == 1 and "the program does not run" in done.stderr
+
+
+# ---- Maintenance of one host, and of both.
+
+
+def are_down(stack, service):
+    path = "/api/weixin/wxbuyinguser/get"
+    other = ask(str(service.directory / "core.sock"), "GET", path, QUERY_STRING="id=1",
+                HTTP_AUTHORIZATION=f"Bearer {stack.key}")
+    assert {stack.get(f"{path}?id=1").status, other.status} <= {200, 503}
+    return stack.get(f"{path}?id=1").status == 503, other.status == 503
+
+
+def test_maintenance_of_this_host(stack, service):
+    assert are_down(stack, service) == (False, False)
+    service.ctl.out("maintenance", "on")
+    assert service.ctl.out("maintenance", "status").startswith("here        on\neverywhere  off")
+    wait_until(lambda: are_down(stack, service) == (False, True), 5, "one is down")
+    service.ctl.out("maintenance", "off")
+    wait_until(lambda: are_down(stack, service) == (False, False), 5, "both are up")
+
+
+def test_maintenance_everywhere(stack, service):
+    service.ctl.out("maintenance", "on", "--everywhere")
+    try:
+        wait_until(lambda: are_down(stack, service) == (True, True), 5, "both are down")
+        assert re.fullmatch(r"here        off\neverywhere  on  since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d by \w+@.+\n",
+                            service.ctl.out("maintenance", "status"))
+    finally:
+        Ctl(stack).out("maintenance", "off", "--everywhere")
+        wait_until(lambda: are_down(stack, service) == (False, False), 5, "both are up")
+
+
+def test_maintenance_without_a_database(ctl, tmp_path):
+    nowhere = {"server__state_directory": tmp_path, "database__socket": "/nonexistent"}
+    ctl.out("maintenance", "on", **nowhere)
+    done = ctl.run("maintenance", "status", **nowhere)
+    assert done.stdout == "here        on\n" and done.returncode == 1 and "database" in done.stderr
+    ctl.out("maintenance", "off", **nowhere)
+    assert list(tmp_path.iterdir()) == []
+    done = ctl.run("maintenance", "on", server__state_directory="/nonexistent")
+    assert done.returncode == 1 and "/nonexistent/maintenance: No such file or directory" in done.stderr

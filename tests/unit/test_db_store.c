@@ -3,7 +3,6 @@
 #include <mysqld_error.h>
 
 #include "api_key.h"
-#include "chore.h"
 #include "conf.h"
 #include "conn.h"
 #include "db.h"
@@ -589,27 +588,6 @@ static void test_the_schema_refuses_too(void **state)
 				    "WHERE table_schema = 'wxuser' AND engine <> 'InnoDB'"), 0);
 }
 
-static void test_chores_have_a_lease(void **state)
-{
-	struct app app = add_app(tenant, "wx-chore", APP_MINI, "");
-
-	(void)state;
-	take_claim(&app, new_code());
-	sql("UPDATE login_claim SET created_at = UTC_TIMESTAMP(6) - INTERVAL 1 HOUR; "
-	    "UPDATE job_lease SET expires_at = UTC_TIMESTAMP(6) + INTERVAL 1 MINUTE");
-	test_db->chore_due_us = 0;
-	chore_run(test_db);
-	assert_true(sql_number("SELECT COUNT(*) FROM login_claim") > 0);
-	sql("UPDATE job_lease SET expires_at = UTC_TIMESTAMP(6)");
-	chore_run(test_db);
-	assert_true(sql_number("SELECT COUNT(*) FROM login_claim") > 0);
-	test_db->chore_due_us = 0;
-	chore_run(test_db);
-	assert_int_equal(sql_number("SELECT COUNT(*) FROM login_claim"), 0);
-	assert_int_equal(sql_number("SELECT COUNT(*) FROM job_lease WHERE name = 'login_claim' "
-				    "AND holder <> '' AND expires_at > UTC_TIMESTAMP(6)"), 1);
-}
-
 static void test_an_idle_connection_is_closed(void **state)
 {
 	(void)state;
@@ -671,7 +649,6 @@ int main(void)
 		cmocka_unit_test(test_lists),
 		cmocka_unit_test(test_parallel_saves_of_one_new_user),
 		cmocka_unit_test(test_the_schema_refuses_too),
-		cmocka_unit_test(test_chores_have_a_lease),
 		cmocka_unit_test(test_an_idle_connection_is_closed),
 	};
 

@@ -197,7 +197,7 @@ static void the_order_of_refusals(void **state)
 {
 	static const struct {
 		const char *method, *path, *query, *content_type, *body;
-		bool too_large, limited, keyed, maintenance;
+		bool too_large, limited, keyed, maintenance, down;
 		unsigned scopes;
 		enum err err;
 		int status;
@@ -217,6 +217,10 @@ static void the_order_of_refusals(void **state)
 		{"GET", "/read", "number=1", .keyed = true, .err = ERR_UNAUTHORIZED, .status = 401},
 		{"GET", "/read", "number=1", .keyed = true, .scopes = SCOPE_WRITE,
 			.err = ERR_FORBIDDEN, .status = 403},
+		{"GET", "/read", "number=1", .keyed = true, .down = true, .err = ERR_BUSY,
+			.status = 503},
+		{"GET", "/read", "number=1", .keyed = true, .down = true, .maintenance = true,
+			.err = ERR_MAINTENANCE, .status = 503},
 		{"GET", "/read", "number=x", .keyed = true, .scopes = SCOPE_READ,
 			.maintenance = true, .err = ERR_MAINTENANCE, .status = 503},
 		{"GET", "/read", "number=x", .keyed = true, .scopes = SCOPE_READ,
@@ -250,6 +254,7 @@ static void the_order_of_refusals(void **state)
 		f.req.body_is_too_large = cases[i].too_large;
 		f.maintenance = cases[i].maintenance;
 		is_limited = cases[i].limited;
+		is_down = cases[i].down;
 		scopes_in_store = cases[i].scopes;
 		if (cases[i].keyed)
 			f.req.authorization = f.bearer;

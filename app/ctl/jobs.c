@@ -1,0 +1,87 @@
+#include <stdbool.h>
+
+#include "chore.h"
+#include "command.h"
+#include "str.h"
+
+enum { NAME };
+
+/* "-": never. */
+static const char *instant_or_none(int64_t instant_us, char text_r[CTL_INSTANT_SIZE])
+{
+	return instant_us == 0 ? "-" : ctl_instant(instant_us, text_r);
+}
+
+static void print_row(void *ctx, const struct chore_state *state)
+{
+	char ended[CTL_INSTANT_SIZE], due[CTL_INSTANT_SIZE], failed[CTL_INSTANT_SIZE];
+
+	(void)ctx;
+	printf("%-13s %-20s %8lld  %-20s %-20s %s\n", state->name,
+		instant_or_none(state->ended_us, ended), (long long)state->n_rows,
+		state->due_us == 0 ? "now" : ctl_instant(state->due_us, due),
+		str_is_empty(state->holder) ? "-" : state->holder, state->forgets);
+	if (state->failed_us != 0)
+		printf("%-13s failed %s; the log of who did it says why\n", "",
+			ctl_instant(state->failed_us, failed));
+}
+
+static int list(struct ctl *ctl, const struct argument *arguments)
+{
+	enum err err;
+
+	(void)arguments;
+	puts("NAME          LAST RUN                 ROWS  NEXT DUE             DONE NOW BY"
+	     "          FORGETS");
+	err = chore_list(ctl->db, print_row, NULL);
+	return err == ERR_NONE ? EXIT_SUCCESS : ctl_fail_db(err, "");
+}
+
+static void tell(void *ctx, const struct chore_state *state, enum chore_outcome outcome)
+{
+	bool *has_failed = ctx;
+
+	if (outcome == CHORE_FAILED) {
+		ctl_fail("%s failed after %lld rows (see above)", state->name,
+			(long long)state->n_rows);
+		*has_failed = true;
+		return;
+	}
+	if (outcome == CHORE_HELD)
+		printf("%-13s is being done by %s\n", state->name,
+			str_is_empty(state->holder) ? "somebody else" : state->holder);
+	else
+		printf("%-13s %8lld rows\n", state->name, (long long)state->n_rows);
+	fflush(stdout);
+}
+
+static int run(struct ctl *ctl, const struct argument *arguments)
+{
+	bool has_failed = false;
+	enum err err = chore_run(ctl->db, arguments[NAME].text, tell, &has_failed);
+
+	if (err != ERR_NONE)
+		return ctl_fail_db(err, "there is no such job; see: wxuserctl jobs list");
+	return has_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+const struct command command_jobs_list = {
+	.name = "jobs list",
+	.arguments = "",
+	.summary = "Lists what is done now and then, and when it was done",
+	.details = "Times are those of UTC+8. What has long been due has nobody who does it: see\n"
+		   "\"wxuserctl jobs run --help\".\n",
+	.needs = NEEDS_DB,
+	.run = list,
+};
+
+const struct command command_jobs_run = {
+	.name = "jobs run",
+	.arguments = "[NAME]",
+	.summary = "Does what is due, or the one that is named, due or not",
+	.details = "Prints how many rows each has removed. Workers of a running program do the\n"
+		   "same between requests; where there may be none (mod_fcgid), let cron do it,\n"
+		   "every ten minutes. What somebody else is doing is left to him.\n",
+	.needs = NEEDS_DB,
+	.run = run,
+};

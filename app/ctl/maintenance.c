@@ -1,0 +1,102 @@
+#include <errno.h>
+#include <pwd.h>
+#include <stdbool.h>
+#include <unistd.h>
+
+#include "arena.h"
+#include "command.h"
+#include "conf.h"
+#include "maintenance.h"
+
+enum { EVERYWHERE };
+
+static const char *myself(struct arena *arena)
+{
+	const struct passwd *user = getpwuid(getuid());
+	char host[65] = "";
+
+	gethostname(host, sizeof(host) - 1);
+	if (user == NULL)
+		return arena_printf(arena, "uid %u@%s", (unsigned)getuid(), host);
+	return arena_printf(arena, "%.32s@%s", user->pw_name, host);
+}
+
+static int set_everywhere(struct ctl *ctl, bool is_on)
+{
+	enum err err = maintenance_set(ctl->db, is_on, myself(ctl->arena));
+
+	return err == ERR_NONE ? EXIT_SUCCESS : ctl_fail_db(err, "");
+}
+
+static int set(struct ctl *ctl, const struct argument *arguments, bool is_on)
+{
+	if (arguments[EVERYWHERE].text != NULL)
+		return set_everywhere(ctl, is_on);
+	if (maintenance_set_here(ctl->conf, is_on) < 0)
+		return ctl_fail("%s/maintenance: %s; be root, or who owns server.state_directory",
+			ctl->conf->server_state_directory, strerror(errno));
+	return EXIT_SUCCESS;
+}
+
+static int turn_on(struct ctl *ctl, const struct argument *arguments)
+{
+	return set(ctl, arguments, true);
+}
+
+static int turn_off(struct ctl *ctl, const struct argument *arguments)
+{
+	return set(ctl, arguments, false);
+}
+
+static const char *on_or_off(bool is_on)
+{
+	return is_on ? "on" : "off";
+}
+
+static int status(struct ctl *ctl, const struct argument *arguments)
+{
+	struct maintenance everywhere;
+	char changed[CTL_INSTANT_SIZE];
+	enum err err;
+
+	(void)arguments;
+	printf("here        %s\n", on_or_off(maintenance_is_on_here(ctl->conf)));
+	err = maintenance_find(ctl->db, &everywhere);
+	if (err != ERR_NONE)
+		return ctl_fail_db(err, "");
+	printf("everywhere  %s", on_or_off(everywhere.is_on));
+	if (everywhere.changed_us != 0)
+		printf("  since %s by %s", ctl_instant(everywhere.changed_us, changed),
+			everywhere.changed_by);
+	putchar('\n');
+	return EXIT_SUCCESS;
+}
+
+const struct command command_maintenance_on = {
+	.name = "maintenance on",
+	.arguments = "[--everywhere]",
+	.summary = "Lets this host, or all, answer that the service is down",
+	.details = "Each dialect says so in its own way, within a second. Health probes, metrics\n"
+		   "and WeChat's pushes go on. For this host by a file in server.state_directory,\n"
+		   "which works without the database; for all by the database.\n",
+	.needs = NEEDS_DB,
+	.run = turn_on,
+};
+
+const struct command command_maintenance_off = {
+	.name = "maintenance off",
+	.arguments = "[--everywhere]",
+	.summary = "Ends it again, here or everywhere",
+	.details = "A host serves when both are off: \"wxuserctl maintenance status\".\n",
+	.needs = NEEDS_DB,
+	.run = turn_off,
+};
+
+const struct command command_maintenance_status = {
+	.name = "maintenance status",
+	.arguments = "",
+	.summary = "Tells whether it is on, here and everywhere",
+	.details = "Times are those of UTC+8.\n",
+	.needs = NEEDS_DB,
+	.run = status,
+};

@@ -1,0 +1,92 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "conf.h"
+#include "maintenance.h"
+#include "stmt.h"
+
+#define FRESH_US 900000
+
+enum { FIND, SET };
+
+static const struct stmt statements[] = {
+	[FIND] = {
+		.text = "SELECT is_on, changed_at, changed_by FROM maintenance WHERE id = 1",
+		.columns = COLUMNS(COLUMN(struct maintenance, is_on, BOOL),
+			COLUMN(struct maintenance, changed_us, TIME),
+			COLUMN(struct maintenance, changed_by, STR)),
+	},
+	[SET] = {
+		.text = "UPDATE maintenance SET is_on = ?, changed_at = UTC_TIMESTAMP(6), "
+			"changed_by = ? WHERE id = 1 AND is_on <> ?",
+		.params = COLUMNS(COLUMN(struct maintenance, is_on, BOOL),
+			COLUMN(struct maintenance, changed_by, STR),
+			COLUMN(struct maintenance, is_on, BOOL)),
+	},
+};
+
+const struct stmt_table maintenance_statements = STMT_TABLE(statements);
+
+struct flag {
+	char path[PATH_MAX];
+};
+
+static struct flag flag_of(const struct conf *conf)
+{
+	struct flag flag;
+
+	snprintf(flag.path, sizeof(flag.path), "%s/maintenance", conf->server_state_directory);
+	return flag;
+}
+
+bool maintenance_is_on_here(const struct conf *conf)
+{
+	const struct flag flag = flag_of(conf);
+
+	return access(flag.path, F_OK) == 0;
+}
+
+int maintenance_set_here(const struct conf *conf, bool is_on)
+{
+	const struct flag flag = flag_of(conf);
+	int fd;
+
+	if (!is_on)
+		return unlink(flag.path) < 0 && errno != ENOENT ? -1 : 0;
+	fd = open(flag.path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
+	return fd < 0 ? -1 : close(fd);
+}
+
+enum err maintenance_find(struct db *db, struct maintenance *maintenance_r)
+{
+	*maintenance_r = (struct maintenance){0};
+	return stmt_find(db, &statements[FIND], NULL, maintenance_r) < 0 ? conn_err(db) : ERR_NONE;
+}
+
+enum err maintenance_set(struct db *db, bool is_on, const char *by)
+{
+	const struct maintenance maintenance = {.is_on = is_on, .changed_by = by};
+
+	return stmt_run(db, &statements[SET], &maintenance) < 0 ? conn_err(db) : ERR_NONE;
+}
+
+bool maintenance_is_on(struct db *db, struct maintenance_watch *watch)
+{
+	int64_t now_us = clock_monotonic_us();
+	struct maintenance everywhere;
+
+	if (watch->seen_us != 0 && now_us - watch->seen_us < FRESH_US)
+		return watch->is_on;
+	watch->seen_us = now_us;
+	watch->is_on = maintenance_is_on_here(db->conf);
+	if (watch->is_on)
+		return true;
+	if (maintenance_find(db, &everywhere) == ERR_NONE)
+		watch->is_everywhere = everywhere.is_on;
+	watch->is_on = watch->is_everywhere;
+	return watch->is_on;
+}
