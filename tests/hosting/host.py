@@ -234,6 +234,11 @@ def shared_hosting(host):
     for name in "wxuser.core", "wxuser.remote":
         (host.directory / "htdocs" / name).touch()
     shutil.copytree(CONF / "apache/errors", host.directory / "htdocs/errors")
+    strangers_apache(host)
+
+
+def strangers_apache(host):
+    """What it allows to the owner of its directory."""
     (host.directory / "strangers.conf").write_text(
         f"<Directory {host.directory}/htdocs>\n"
         "    AllowOverride AuthConfig FileInfo Options=ExecCGI,FollowSymLinks\n"

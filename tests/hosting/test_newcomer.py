@@ -1,0 +1,84 @@
+"""README.md's section for shared hosting, its commands as they stand there, from a tarball to the first login."""
+
+import os
+import pathlib
+import pwd
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from ctl import sql_as_root
+from host import VISITOR, Host, strangers_apache
+from stack import TREE
+
+BUILD = pathlib.Path(os.environ["WXUSER_BUILD"])
+APP, SECRET = "wx0123456789abcdef", "0123456789abcdef0123456789abcdef"
+
+
+def section(title):
+    return re.search(rf"^### {title}\n(.*?)^#", (TREE / "README.md").read_text(), re.M | re.S).group(1)
+
+
+@pytest.fixture(scope="module")
+def host(stack):
+    made = Host(stack, "newcomer")
+    try:
+        yield made
+    finally:
+        made.remove()
+
+
+class Newcomer:
+    """A user with a home directory, a database and what the panel tells of it."""
+
+    def __init__(self, host):
+        self.home = host.directory / "home"
+        self.public = self.home / "public_html"
+        self.public.mkdir(parents=True)
+        (host.directory / "htdocs").symlink_to(self.public)
+        for path in self.home, self.public, host.run:
+            shutil.chown(path, VISITOR)
+        sql_as_root(host.stack, "CREATE DATABASE newcomer; GRANT ALL ON newcomer.* TO newcomer@localhost "
+                                "IDENTIFIED BY 'panel'")
+
+    def do(self, script, directory):
+        user = pwd.getpwnam(VISITOR)
+        as_user = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if os.getuid() == 0 else {}
+        done = subprocess.run(["sh", "-eux"], input=script, cwd=directory, capture_output=True, text=True,
+                              timeout=900, umask=0o022, **as_user,
+                              env={"HOME": str(self.home), "PATH": os.environ["PATH"], "CFLAGS": "-O0",
+                                   "MAKEFLAGS": f"-j{os.cpu_count()}"})
+        assert done.returncode == 0, f"{done.stdout[-4000:]}\n{done.stderr[-4000:]}"
+        return done.stdout
+
+    def unpack(self):
+        subprocess.run(["make", "-s", "-C", BUILD, "dist"], check=True, stdout=subprocess.DEVNULL)
+        tarball, = BUILD.glob("wxuser-*.tar.xz")
+        self.do(f"tar xf {tarball}; mv wxuser-* source", self.home)
+        tarball.unlink()
+        return self.home / "source"
+
+
+def test_from_tarball_to_first_login(host):
+    stack, newcomer = host.stack, Newcomer(host)
+    blocks = re.findall(r"^```sh\n(.*?)^```$", section("Shared hosting"), re.M | re.S)
+    build, set_up, publish, log_in = blocks
+    source = newcomer.unpack()
+    conf = newcomer.home / "wxuser/etc/wxuser"
+
+    # The database has no port here, and a sandbox is in WeChat's place.
+    build = build.replace("host = 127.0.0.1", f"socket = {stack.env['WXUSER_DB_SOCKET']}")
+    build = build.replace("name = NAME\nuser = USER", "name = newcomer\nuser = newcomer")
+    build = build.replace("\nEOF\n", f"\n[wechat]\nbase_url = http://127.0.0.1:{stack.port}\nsecond_url =\nEOF\n")
+    told = f"echo panel >{conf}/database.password; echo {SECRET} >secret.txt\n"
+    newcomer.do(build + told + set_up + publish, source)
+    assert not [path for path in conf.iterdir() if path.stat().st_mode & 0o077]
+
+    strangers_apache(host)
+    stack.sandbox("apps", {"appid": APP, "secret": SECRET, "kind": "mini"})
+    code = stack.code(APP)["code"]
+    answer = newcomer.do(log_in.replace("https://shop.example.com", f"http://127.0.0.1:{host.port}")
+                         .replace('"CODE"', f'"{code}"'), source)
+    assert '"code":200' in answer, answer + host.logs()
