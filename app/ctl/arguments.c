@@ -95,6 +95,11 @@ static bool read_set(const char *list, const char *text, int32_t *number_r)
 	}
 }
 
+static bool is_number(const char *kind)
+{
+	return strcmp(kind, "ID") == 0 || strcmp(kind, "SECONDS") == 0;
+}
+
 static bool read_value(const struct slot *slot, const char *text, int32_t *number_r)
 {
 	const char *kind = slot->kind;
@@ -103,7 +108,7 @@ static bool read_value(const struct slot *slot, const char *text, int32_t *numbe
 		return strcmp(text, slot->option) == 0;
 	if (strcmp(kind, "FILE") == 0)
 		return *text != '\0';
-	if (strcmp(kind, "ID") == 0)
+	if (is_number(kind))
 		return str_parse_int32(text, number_r) && *number_r > 0;
 	if (strchr(kind, '|') != NULL)
 		return read_choice(kind, text, number_r);
@@ -118,7 +123,7 @@ static const char *describe(const char *kind, struct arena *arena)
 		return "given without a value";
 	if (strcmp(kind, "FILE") == 0)
 		return "the name of a file";
-	if (strcmp(kind, "ID") == 0)
+	if (is_number(kind))
 		return "a number from 1";
 	if (strchr(kind, '|') != NULL)
 		return arena_printf(arena, "one of %s", kind);

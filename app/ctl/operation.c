@@ -12,10 +12,7 @@
 
 static int ask(const struct ctl *ctl, struct running *running_r)
 {
-	if (running_ask(ctl, running_r) < 0)
-		return -ctl_fail("the program does not run, or has another "
-				 "server.state_directory: %s", strerror(errno));
-	return 0;
+	return running_ask(ctl, running_r) < 0 ? -running_fail() : 0;
 }
 
 static int status(struct ctl *ctl, const struct argument *arguments)

@@ -22,10 +22,29 @@ static int32_t read_number(struct arena *arena, const char *text, const char *na
 	return number;
 }
 
+int running_ask_for(const struct ctl *ctl, const char *words, struct buf *text_r)
+{
+	int status = status_ask(ctl->conf, NAME, words, text_r);
+
+	if (status == 0 && text_r->size == 0) { /* it ended before it could answer */
+		errno = ECONNRESET;
+		status = -1;
+	}
+	return status;
+}
+
+int running_fail(void)
+{
+	return ctl_fail("the program does not run, or has another server.state_directory: %s\n"
+			"Workers that mod_fcgid, spawn-fcgi or supervisord looks after have no "
+			"master to ask;\nit restarts them, and /metrics tells what they count.",
+		strerror(errno));
+}
+
 int running_ask(const struct ctl *ctl, struct running *running_r)
 {
 	struct buf text = {0};
-	int status = status_ask(ctl->conf, NAME, "status", &text);
+	int status = running_ask_for(ctl, "status", &text);
 
 	*running_r = (struct running){0};
 	if (status == 0) {
@@ -33,10 +52,6 @@ int running_ask(const struct ctl *ctl, struct running *running_r)
 		running_r->generation = read_number(ctl->arena, text.data, "\ngeneration ");
 		running_r->n_refused = read_number(ctl->arena, text.data, "\nrefused ");
 		running_r->text = arena_strdup(ctl->arena, text.data);
-	}
-	if (status == 0 && running_r->pid == 0) { /* it ended before it could answer */
-		errno = ECONNRESET;
-		status = -1;
 	}
 	buf_release(&text);
 	return status;

@@ -6,6 +6,7 @@
 
 #include <stdint.h>
 
+struct buf;
 struct ctl;
 
 struct running {
@@ -16,5 +17,9 @@ struct running {
 
 /* -1: errno. */
 int running_ask(const struct ctl *ctl, struct running *running_r);
+/* words: as status.h has them. -1: errno. */
+int running_ask_for(const struct ctl *ctl, const char *words, struct buf *text_r);
+/* Says that it could not be asked, by errno, and what may be wrong; EXIT_FAILURE. */
+int running_fail(void);
 
 #endif
