@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <unistd.h>
 
 #include "generation.h"
 #include "log.h"
@@ -28,6 +29,7 @@ int single_run(const struct generation *generation, const struct service *servic
 		return EXIT_FAILURE;
 	}
 	place.slot = scoreboard_take(place.board, (int32_t)pool, generation->number);
+	place.slot->pid = getpid();
 	place.board->roll->n_wanted[pool] = 1;
 	status = worker_run(&place);
 	scoreboard_free(place.board);

@@ -1,5 +1,5 @@
 #include <signal.h>
-#include <sys/types.h>
+#include <unistd.h>
 
 #include "clock.h"
 #include "log.h"
@@ -16,7 +16,8 @@ static void log_overdue(const struct standing *standing)
 	log_str("endpoint", standing->endpoint == NULL ? NULL : standing->endpoint->path);
 	log_int("age_ms", standing->age_us / 1000);
 	log_str("at", activity_name(standing->activity));
-	log_int("for_ms", standing->still_us / 1000);
+	if (standing->still_us > 0)
+		log_int("for_ms", standing->still_us / 1000);
 	log_int("worker", standing->pid);
 	log_end();
 	log_set_request_id(NULL);
@@ -45,4 +46,36 @@ void watchdog_look(
 {
 	for (size_t i = 0; i < board->n_slots; i++)
 		look_at(&board->slots[i], service, deadline_ms * 1000);
+}
+
+static const struct slot *own_slot;
+static const struct service *own_service;
+
+/* What writes a line was not made for handlers. Should it never return, the next alarm ends the
+ * process without it. */
+static void on_alarm(int signal)
+{
+	struct standing standing;
+
+	alarm(1);
+	if (standing_read(own_slot, own_service, &standing))
+		log_overdue(&standing);
+	raise(signal);
+}
+
+void watchdog_watch_own(const struct slot *slot, const struct service *service)
+{
+	const struct sigaction action = {
+		.sa_handler = on_alarm,
+		.sa_flags = (int)(SA_RESETHAND | SA_NODEFER),
+	};
+
+	own_slot = slot;
+	own_service = service;
+	sigaction(SIGALRM, &action, NULL);
+}
+
+void watchdog_set_alarm(long deadline_ms)
+{
+	alarm((unsigned)((deadline_ms + 999) / 1000));
 }

@@ -25,6 +25,7 @@
 #include "scoreboard.h"
 #include "secret.h"
 #include "service.h"
+#include "watchdog.h"
 #include "worker.h"
 
 #define ARENA_MAX (64 * 1024 * 1024)
@@ -186,11 +187,10 @@ static bool may_stay(const struct worker *worker)
 	return place->pool == POOL_CORE && (worker->stage == STAYING || is_taken_over);
 }
 
-/* Without a master and its watchdog, the kernel ends who takes too long. */
 static void watch_myself(const struct worker_place *place, bool is_on)
 {
 	if (place->master == 0)
-		alarm(is_on ? (unsigned)place->conf->server_request_deadline_ms / 1000 + 1 : 0);
+		watchdog_set_alarm(is_on ? place->conf->server_request_deadline_ms : 0);
 }
 
 static bool answer(struct worker *worker, struct fcgi_connection *connection)
@@ -371,6 +371,8 @@ int worker_run(const struct worker_place *place)
 	worker.ledger = scoreboard_ledger(place->board, place->slot);
 	meter_use(&worker.ledger->meters);
 	activity_use(&place->slot->activity);
+	if (place->master == 0)
+		watchdog_watch_own(place->slot, place->service);
 	worker.signals = open_signals();
 	worker.arena = arena_new(ARENA_MAX);
 	prepare_dispatcher(&worker);

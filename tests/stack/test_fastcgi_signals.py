@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import time
@@ -165,3 +166,4 @@ def test_single_meets_the_deadline(start_single):
     echo = start_single(request_deadline_ms=500)
     assert echo.ask("GET", "/spin").status is None
     assert echo.wait() == -signal.SIGALRM
+    assert re.search(rf" endpoint=spin age_ms=\d+ at=running worker={echo.pid}\n", echo.log())
