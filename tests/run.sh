@@ -132,7 +132,7 @@ show_reports() {
 
 packages='build-essential autoconf automake autoconf-archive pkg-config libfcgi-dev libjansson-dev
     libmariadb-dev libcurl4-openssl-dev libssl-dev libxml2-dev libinih-dev libcmocka-dev
-    mariadb-server-core mariadb-client-core curl libpcre2-8-0 git openssl python3-pytest
+    mariadb-server-core mariadb-client-core curl libpcre2-8-0 git logrotate openssl python3-pytest
     universal-ctags libxml2-utils mandoc'
 # No package that would start a server of the system, but in the long run.
 packages="$packages apache2-bin libapache2-mod-fcgid"

@@ -135,7 +135,7 @@ static void append_value(const char *value, size_t size)
 		append_quoted(value, size);
 }
 
-static void begin(struct log_sink *sink, enum log_level level, const char *msg)
+static void begin(struct log_sink *sink, enum log_level level)
 {
 	struct civil now;
 
@@ -153,18 +153,25 @@ static void begin(struct log_sink *sink, enum log_level level, const char *msg)
 		now.month, now.day, now.hour, now.minute, now.second, now.microsecond / 1000,
 		level_names[level], line.pid);
 	line.head_size = line.text.size;
+}
+
+static void begin_event(struct log_sink *sink, enum log_level level, const char *msg)
+{
+	begin(sink, level);
 	log_str("request", request_id);
 	log_str("msg", msg);
 }
 
 void log_event(enum log_level level, const char *msg)
 {
-	begin(&in_use->events, level, msg);
+	begin_event(&in_use->events, level, msg);
 }
 
 void log_access_event(enum log_level level, const char *msg)
 {
-	begin(in_use->access.driver != NULL ? &in_use->access : &in_use->events, level, msg);
+	struct log_sink *access = &in_use->access;
+
+	begin_event(access->driver != NULL ? access : &in_use->events, level, msg);
 }
 
 void log_str(const char *key, const char *value)
@@ -211,7 +218,8 @@ static void count_loss(struct log_sink *sink)
 	meter_add(METER_LOG_LOST, 1);
 	if (sink == &standard_error.events || !is_time_to_tell(sink))
 		return;
-	begin(&standard_error.events, LOG_LEVEL_ERROR, "log lines are being lost");
+	begin(&standard_error.events, LOG_LEVEL_ERROR);
+	log_str("msg", "log lines are being lost");
 	log_str("to", sink->address);
 	log_str("error", error);
 	log_end();
@@ -224,7 +232,8 @@ static void tell_losses(struct log_sink *sink)
 	if (!is_time_to_tell(sink))
 		return;
 	sink->n_lost = 0;
-	begin(sink, LOG_LEVEL_ERROR, "log lines were lost");
+	begin(sink, LOG_LEVEL_ERROR);
+	log_str("msg", "log lines were lost");
 	log_int("lines", n_lost);
 	log_end();
 	if (sink->n_lost > 0)

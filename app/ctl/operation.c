@@ -68,6 +68,16 @@ static int upgrade(struct ctl *ctl, const struct argument *arguments)
 	return change(ctl, SIGUSR2);
 }
 
+static int reopen_logs(struct ctl *ctl, const struct argument *arguments)
+{
+	struct running running;
+
+	(void)arguments;
+	if (ask(ctl, &running) < 0 || tell(&running, SIGUSR1) < 0)
+		return EXIT_FAILURE;
+	return EXIT_SUCCESS;
+}
+
 static int drain(struct ctl *ctl, const struct argument *arguments)
 {
 	int64_t until_us = clock_monotonic_us() + ctl->conf->server_drain_timeout_ms * 1000 +
@@ -103,6 +113,16 @@ const struct command command_upgrade = {
 		   "is lost. A program that does not come up changes nothing.\n",
 	.needs = NEEDS_CONF,
 	.run = upgrade,
+};
+
+const struct command command_reopen_logs = {
+	.name = "reopen-logs",
+	.arguments = "",
+	.summary = "Lets the running program open its log files anew",
+	.details = "For after a rotation. Returns when the program is told; a worker writes to\n"
+		   "the old file until the request at hand is answered.\n",
+	.needs = NEEDS_CONF,
+	.run = reopen_logs,
 };
 
 const struct command command_drain = {

@@ -81,10 +81,10 @@ class Echo:
 
     # ---- its life
 
-    def configure(self, http=None, **settings):
-        """http: keys of that section; nothing is kept of them for the next time."""
+    def configure(self, http=None, log=None, **settings):
+        """http, log: keys of these sections; nothing is kept of them for the next time."""
         self.settings.update(settings)
-        sections = {"server": self.settings, "http": http or {}}
+        sections = {"server": self.settings, "http": http or {}, "log": log or {}}
         self.configuration.write_text("".join(
             f"[{name}]\n" + "".join(f"{key} = {value}\n" for key, value in section.items())
             for name, section in sections.items()))

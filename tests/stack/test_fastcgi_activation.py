@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import socket
+import struct
 
 import pytest
 
@@ -23,13 +24,25 @@ class Manager:
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.socket.bind(path)
         self.socket.settimeout(20)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         self.path = path.replace("\0", "@")
+
+    def hear(self):
+        """The next message, and the process that sent it."""
+        message, ancillary, _, _ = self.socket.recvmsg(4096, 100)
+        return message.decode(), struct.unpack("3i", ancillary[0][2])[0]
 
     def wait_for(self, text):
         """The message that holds it; those before it are forgotten."""
-        while text not in (message := self.socket.recv(4096).decode()):
+        while text not in (message := self.hear()[0]):
             pass
         return message
+
+    def wait_for_life(self):
+        """The next process that says it is alive."""
+        while (heard := self.hear())[0] != "WATCHDOG=1":
+            pass
+        return heard[1]
 
 
 @pytest.fixture
@@ -165,6 +178,36 @@ def test_manager_is_told_of_the_heir(make_activated, manager):
     manager.wait_for("READY=1")
     assert told == f"MAINPID={echo.master()}"
     assert echo.wait() == 0
+
+
+# The shell becomes the service, so that WATCHDOG_PID is right.
+WATCHED = ["bash", "-c", 'WATCHDOG_USEC=600000 WATCHDOG_PID=$$ exec "$@"', "bash"]
+
+
+def test_watchdog_hears_of_the_master_and_of_its_heir(manager):
+    echo = Echo(environment={"NOTIFY_SOCKET": manager.path}, prefix=WATCHED).up()
+    assert manager.wait_for_life() == echo.pid
+    assert manager.wait_for_life() == echo.pid
+    echo.process.send_signal(signal.SIGUSR2)
+    manager.wait_for("MAINPID=")
+    heir = manager.wait_for_life()
+    assert heir != echo.pid and heir == echo.master()
+    assert echo.wait() == 0
+    echo.end_heir()
+    echo.remove()
+
+
+def test_watchdog_of_another_process_hears_nothing(manager):
+    echo = Echo(environment={"NOTIFY_SOCKET": manager.path, "WATCHDOG_USEC": "300000",
+                             "WATCHDOG_PID": "1"}).up()
+    echo.process.send_signal(signal.SIGHUP)
+    manager.wait_for("RELOADING=1")
+    echo.terminate()
+    echo.wait()
+    manager.socket.settimeout(0)
+    with pytest.raises(BlockingIOError):
+        manager.wait_for("WATCHDOG")
+    echo.remove()
 
 
 def test_manager_in_the_abstract_namespace(start_echo):

@@ -5,6 +5,8 @@ import os
 import re
 import signal
 
+import pytest
+
 from fastcgi_client import params_for, request
 from load import Load
 from stack import is_alive, wait_until
@@ -130,11 +132,12 @@ def test_bad_configuration_changes_nothing(start_echo):
     assert echo.status()["generation"] == 1
 
 
-def test_what_takes_a_restart_is_said(start_echo):
+@pytest.mark.parametrize("key, value", [("listen_core", "/nonexistent/core"), ("socket_mode", 600)])
+def test_what_takes_a_restart_is_said(start_echo, key, value):
     echo = start_echo()
-    echo.configure(listen_core=echo.directory / "other.sock")
+    echo.configure(**{key: value})
     reload(echo)
-    echo.wait_for_log("server.listen_core has changed")
+    echo.wait_for_log(f"server.{key} has changed")
     assert echo.ask("GET", "/show").status == 200
 
 
