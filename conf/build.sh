@@ -6,8 +6,8 @@
 # shellcheck disable=SC2086 # lists of words
 set -eu
 
-sources='app conf db handlers man tests autogen.sh configure.ac Makefile.am LICENSE *.md
-    .editorconfig .clang-format'
+sources='app conf db handlers man tests www autogen.sh configure.ac Makefile.am LICENSE
+    *.md .editorconfig .clang-format'
 
 tree=$(cd "$(dirname "$0")/.." && pwd -P)
 mkdir -p "$1"

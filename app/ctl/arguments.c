@@ -95,6 +95,11 @@ static bool read_set(const char *list, const char *text, int32_t *number_r)
 	}
 }
 
+static bool is_path(const char *kind)
+{
+	return strcmp(kind, "FILE") == 0 || strcmp(kind, "DIRECTORY") == 0;
+}
+
 static bool is_number(const char *kind)
 {
 	return strcmp(kind, "ID") == 0 || strcmp(kind, "SECONDS") == 0;
@@ -106,7 +111,7 @@ static bool read_value(const struct slot *slot, const char *text, int32_t *numbe
 
 	if (kind == NULL)
 		return strcmp(text, slot->option) == 0;
-	if (strcmp(kind, "FILE") == 0)
+	if (is_path(kind))
 		return *text != '\0';
 	if (is_number(kind))
 		return str_parse_int32(text, number_r) && *number_r > 0;
@@ -121,8 +126,8 @@ static const char *describe(const char *kind, struct arena *arena)
 {
 	if (kind == NULL)
 		return "given without a value";
-	if (strcmp(kind, "FILE") == 0)
-		return "the name of a file";
+	if (is_path(kind))
+		return *kind == 'F' ? "the name of a file" : "the name of a directory";
 	if (is_number(kind))
 		return "a number from 1";
 	if (strchr(kind, '|') != NULL)

@@ -3,7 +3,7 @@
  *
  * A word stands for a value, with an option before it or alone; brackets hold an option that may be
  * left out, with its value or, "[--dry-run]", without any. ID and SECONDS are numbers from 1, a|b|c
- * one of these, a,b,c some of these, FILE a file's name, any other value text: 1 to
+ * one of these, a,b,c some of these, FILE or DIRECTORY a path, any other value text: 1 to
  * ARGUMENT_CHARS_MAX characters of UTF-8 without controls. "NAME..." at the end takes one or more,
  * as many as there are places left.
  */

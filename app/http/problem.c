@@ -38,8 +38,11 @@ static void refuse(struct request *req)
 	response_set(req, error->status, "application/problem+json");
 	buf_printf(body, "{\"type\":\"about:blank\",\"status\":%d,\"title\":", error->status);
 	json_write_string(body, request_prefers_english(req) ? error->en : error->zh);
-	buf_append_str(body, ",\"instance\":");
-	json_write_string(body, arena_printf(req->arena, "urn:wxuser:request:%s", req->id));
+	if (*req->id != '\0') {
+		buf_append_str(body, ",\"instance\":");
+		json_write_string(
+			body, arena_printf(req->arena, "urn:wxuser:request:%s", req->id));
+	}
 	buf_append_char(body, '}');
 }
 

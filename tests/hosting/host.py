@@ -52,6 +52,10 @@ class Host:
             made.mkdir(mode=0o755)
         self.conf = stack.state / "conf/wxuser.conf"
         self.children = []
+        # What "make install" lays out there.
+        self.root = shutil.copytree(TREE / "www", self.directory / "www")
+        subprocess.run([PROGRAM.parent / "wxuserctl", "--config", "/dev/null", "errors", "export",
+                        self.directory / "errors"], check=True)
 
     # ---- files
 
@@ -140,7 +144,7 @@ def give_visitor_a_copy(host):
 
 def nginx(host, upstreams=None):
     """The quick start's, whose upstreams are our sockets or those of this file of conf/."""
-    for name in "wxuser.conf", "fastcgi.conf", "log.conf":
+    for name in "wxuser.conf", "fastcgi.conf", "errors.conf", "log.conf":
         host.install(f"conf/nginx/{name}", name)
     path = host.install("conf/nginx/quickstart.conf.in", "nginx.conf", PORT=host.port, USER=USER,
                         GROUP=GROUP)
@@ -181,7 +185,6 @@ def apache(host, *parts, modules=()):
 
 def own_apache(host, part, *modules):
     """With what is for its operator."""
-    shutil.copytree(CONF / "apache/errors", host.directory / "errors")
     for name in "site.conf", part:
         host.install(f"conf/apache/{name}", name)
     apache(host, "site.conf", part, modules=modules)
@@ -233,7 +236,8 @@ def shared_hosting(host):
     host.install("conf/apache/shared/htaccess", "htdocs/.htaccess")
     for name in "wxuser.core", "wxuser.remote":
         (host.directory / "htdocs" / name).touch()
-    shutil.copytree(CONF / "apache/errors", host.directory / "htdocs/errors")
+    shutil.copytree(host.directory / "errors", host.directory / "htdocs/errors")
+    host.root = shutil.copytree(host.root, host.directory / "htdocs", dirs_exist_ok=True)
     strangers_apache(host)
 
 

@@ -19,7 +19,7 @@ VERBS = ["conf sample", "keys create", "migrate", "check", "status",
          "account show", "account conflicts", "account merge", "account dismiss",
          "account disable", "account enable", "account logout-everywhere",
          "communities import", "communities export", "members import", "members export", "regions import",
-         "user erase", "user pending", "erasures replay"]
+         "user erase", "user pending", "erasures replay", "errors export"]
 MINI = ["--tenant", "1", "--kind", "mini"]
 
 

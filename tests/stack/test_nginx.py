@@ -1,13 +1,27 @@
-"""What nginx itself answers: what the program would have said."""
+"""What nginx itself answers: what the program would have said, under nginx's own status."""
 
-import json
+import re
 
 import pytest
+
+from endpoints import endpoints
 
 CITY = "/city/v3/OnlineMediateWW"
 SHOP = "/api/weixin/wxbuyinguser"
 LOGIN = "/account_api/wechat/user/getUserInfo"
 CUSTOMER = "/api/Customer"
+
+BODIES = {
+    LOGIN: '{"code":"x"}',
+    f"{CITY}/SendVerifyCode": '{"OpenId":"oAnybody","MobilePhone":"13800000000"}',
+    f"{SHOP}/getlist": "[1]",
+    f"{SHOP}/createmember": '{"wxBuyingUserId":1,"phone":"13800000000"}',
+    f"{SHOP}/bindmember": '{"wxBuyingUserId":1,"phone":"13800000000"}',
+    f"{SHOP}/unbindmember": '{"wxBuyingUserId":1}',
+    f"{CUSTOMER}/AppAuthorization": '{"openId":"oAnybody","session_key":"x"}',
+}
+XML = '<UserInfo xmlns="http://schemas.datacontract.org/2004/07/Applications.WebApi.Common"/>'
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
 
 @pytest.fixture(scope="module")
@@ -15,52 +29,74 @@ def chinese(make_stack):
     return make_stack("nginx")
 
 
-def post(stack, path, body="{}"):
-    """Status, type and text, whatever number the request has."""
-    answer = stack.post(path, body, headers={"Content-Type": "application/json", "X-WX-AppId": stack.app_id})
-    text = answer.text
-    if path.startswith("/city/") and answer.status == 200:
-        text = json.dumps({**answer.json, "SeqId": None}, ensure_ascii=False)
-    return answer.status, answer.headers["Content-Type"], text
+def ask(stack, method, target, body="{}", **headers):
+    """The answer's type and text, whatever number the request has, after its status."""
+    headers = {"Content-Type": "application/json", "X-WX-AppId": stack.app_id, **headers}
+    answer = stack.request(method, target, None if method == "GET" else body, headers, key=stack.key)
+    text = re.sub(r'"SeqId":\d+', '"SeqId":0', answer.text)
+    return answer.status, answer.headers["Content-Type"], re.sub(r',"instance":"[^"]*"', "", text)
 
 
 @pytest.mark.parametrize("path", [
     LOGIN, f"{CITY}/SaveWXUserInfo", f"{CITY}/SendVerifyCode", f"{SHOP}/saveuser", f"{SHOP}/getlist",
-    f"{CUSTOMER}/AppAuthorization", f"{CUSTOMER}/Logout"])
-def test_a_body_over_the_limit(chinese, path):
+    f"{CUSTOMER}/AppAuthorization", f"{CUSTOMER}/Logout", "/wechat/push/wx1"])
+@pytest.mark.parametrize("accept", ["*/*", "text/xml"])
+def test_a_body_over_the_limit(chinese, path, accept):
     """The program's limit, the room up to nginx's, and nginx's own: the same answer."""
-    answers = {post(chinese, path, f'{{"name":"{"x" * size}"}}')
-               for size in (70_000, 900_000, 3_000_000)}
-    assert len(answers) == 1
-    assert "过大" in answers.pop()[2]
+    answers = [ask(chinese, "POST", path, f'{{"name":"{"x" * size}"}}', Accept=accept)
+               for size in (70_000, 900_000, 3_000_000)]
+    assert answers[0] == answers[1] and answers[0][1:] == answers[2][1:]
+    assert answers[2][0] == 413 and "过大" in answers[2][2]
 
 
 def test_a_body_over_the_limit_elsewhere(chinese):
-    assert post(chinese, "/nowhere", "x" * 3_000_000)[:2] == (413, "application/problem+json")
+    assert ask(chinese, "POST", "/nowhere", "x" * 3_000_000) == (
+        413, "application/problem+json", '{"type":"about:blank","status":413,"title":"请求体过大"}')
+
+
+def test_what_cannot_be_read(chinese):
+    """nginx knows the path of too much of a head, but not of a line that is too long."""
+    for target, headers, expected in (
+            (f"{CITY}/SaveWXUserInfo", {"X-Long": "x" * 10_000},
+             (431, "application/json; charset=utf-8", '{"Message":"请求无效。"}')),
+            (LOGIN, {"X-Long": "x" * 10_000}, (431, "application/json", '{"msg":"请求无效","code":500}')),
+            (f"{SHOP}/get?id={'1' * 10_000}", {},
+             (414, "application/problem+json", '{"type":"about:blank","status":400,"title":"请求无效"}')),
+            (f"{SHOP}/get%00", {},
+             (400, "application/problem+json", '{"type":"about:blank","status":400,"title":"请求无效"}'))):
+        assert ask(chinese, "GET", target, **headers) == expected
+
+
+def questions():
+    """Of each endpoint that may be busy, in each form of its answers."""
+    for endpoint in endpoints():
+        if endpoint.dialect == "push":
+            yield endpoint.method, f"{endpoint.target}?signature=x&timestamp=1&nonce=1", "{}", {}
+        elif endpoint.dialect != "problem":
+            query = {"get": "?id=1", "getbyopenid": "?openId=o"}.get(endpoint.path.split("/")[-1], "")
+            yield endpoint.method, endpoint.path + query, BODIES.get(endpoint.path, '{"openId":"oAnybody"}'), {}
+    yield "POST", f"{SHOP.upper()}/SaveUser/", '{"id":1}', {}
+    for path in f"{CUSTOMER}/AppAuthorization", f"{CUSTOMER}/Logout":
+        for accept in ("application/xml", "text/xml", BROWSER, "application/xml, application/json",
+                       "text/xml, */*", "application/json, text/xml;q=0.5", "text/html", "image/*"):
+            yield "POST", path, '{"openId":"oAnybody","session_key":"x"}', {"Accept": accept}
+        for content_type in "application/xml; charset=utf-8", "text/xml":
+            for headers in {}, {"Accept": "*/*"}, {"Accept": "text/html"}:
+                yield "POST", path, XML, {"Content-Type": content_type, **headers}
 
 
 def test_without_a_program(chinese):
-    asked = {
-        LOGIN: '{"code":"x"}',
-        f"{CITY}/SaveWXUserInfo": '{"OpenId":"oAnybody"}',
-        f"{CITY}/SendVerifyCode": '{"OpenId":"oAnybody","MobilePhone":"13800000000"}',
-        f"{SHOP}/getlist": "[1]",
-        f"{SHOP}/SaveUser/": '{"id":1}',
-        f"{SHOP}/createmember": '{"wxBuyingUserId":1,"phone":"13800000000"}',
-        f"{SHOP}/bindmember": '{"wxBuyingUserId":1,"phone":"13800000000"}',
-        f"{SHOP}/unbindmember": '{"wxBuyingUserId":1}',
-        f"{CUSTOMER}/AppAuthorization": '{"openId":"oAnybody","session_key":"x"}',
-    }
+    asked = list(questions())
     chinese.kill("mariadb")
-    of_program = {path: post(chinese, path, body) for path, body in asked.items()}
+    of_program = [ask(chinese, method, target, body, **headers) for method, target, body, headers in asked]
     chinese.kill("wxuser")
     try:
-        for path, body in asked.items():
-            assert post(chinese, path, body) == of_program[path]
-            assert "系统繁忙，请稍后再试" in of_program[path][2]
-        for path in ("/healthz", "/wechat/push/wx1"):
-            answer = chinese.request("GET", path)
-            assert (answer.status, answer.json["status"]) == (503, 503)
-            assert answer.headers["Content-Type"] == "application/problem+json"
+        for (method, target, body, headers), said in zip(asked, of_program):
+            assert "系统繁忙，请稍后再试" in said[2], (target, headers)
+            assert ask(chinese, method, target, body, **headers) == (502, *said[1:]), (target, headers)
+        answer = chinese.request("GET", "/healthz")
+        assert (answer.status, answer.json["title"]) == (502, "系统繁忙，请稍后再试")
+        assert answer.headers["Content-Type"] == "application/problem+json"
+        assert int(answer.headers["Retry-After"]) > 0
     finally:
         chinese.up()
