@@ -2,12 +2,15 @@
 
 import collections
 import contextlib
+import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
+BUILD = pathlib.Path(os.environ["WXUSER_BUILD"])
 sys.path.insert(0, str(HERE.parent / "stack"))
 
 from ctl import Ctl  # noqa: E402
@@ -25,6 +28,12 @@ def row(name, *values):
 
 def ms(us):
     return f"{us / 1000:.1f} ms"
+
+
+def minimal_command(stack, socket, n_workers):
+    """Of the minimal responder, on the stack's database."""
+    return [BUILD / "tests/bench/minimal_responder", socket, n_workers,
+            *(stack.env[f"WXUSER_DB_{name}"] for name in ("SOCKET", "NAME", "USER", "PASSWORD"))]
 
 
 def log(stack):
@@ -49,13 +58,15 @@ def running(name, kind=Stack, **settings):
 
 
 class Load:
-    """wrk: gets and posts without a pause, until end()."""
+    """wrk: gets of target, or a mix of gets and posts, without a pause, until end()."""
 
-    def __init__(self, stack, n_connections=32):
-        user = stack.save(openId="oLoad", name="小明😀")
+    def __init__(self, stack, target=None, n_connections=32, connection="keep-alive"):
+        self.port = stack.port
+        mix = [] if target else ["--", stack.key, str(stack.save(openId="oLoad", name="小明😀"))]
         self.process = subprocess.Popen(
-            ["wrk", "--timeout", "30s", "-t", "2", "-c", str(n_connections), "-d", "3600s",
-             "-s", HERE / "mixed.lua", f"http://127.0.0.1:{stack.port}", "--", stack.key, str(user)],
+            ["wrk", "--timeout", "30s", "-t", "2", "-c", str(n_connections), "-d", "3600s", "-s", HERE / "load.lua",
+             "-H", f"Authorization: Bearer {stack.key}", "-H", f"Connection: {connection}",
+             f"http://127.0.0.1:{stack.port}{target or ''}", *mix],
             stdout=subprocess.PIPE, text=True)
 
     def __enter__(self):
@@ -65,16 +76,23 @@ class Load:
         self.process.kill()
         self.process.wait()
 
+    def n_silent(self):
+        """Requests that have waited for two seconds; wrk never counts what is never answered."""
+        said = subprocess.run(["ss", "-tinH", "state", "established", f"( dport = :{self.port} )"],
+                              check=True, capture_output=True, text=True).stdout
+        return sum(int(since) > 2000 for since in re.findall(r"\blastrcv:(\d+)", said))
+
     def end(self):
+        n_silent = self.n_silent()
         self.process.send_signal(signal.SIGINT)
-        return Figures(self.process.communicate(timeout=60)[0])
+        return Figures(self.process.communicate(timeout=60)[0], n_silent)
 
 
 class Figures:
     """What wrk has counted; times in microseconds."""
 
-    def __init__(self, text):
-        self.failures = collections.Counter()
+    def __init__(self, text, n_silent):
+        self.failures, self.n_silent = collections.Counter(), n_silent
         for line in text.splitlines():
             name, *values = line.split("\t")
             if name == "requests":
@@ -86,10 +104,15 @@ class Figures:
             elif name == "failure":
                 self.failures[values[1]] += int(values[0])
 
+    @property
+    def n_failed(self):
+        return self.failures.total() + self.n_broken + self.n_silent
+
     def show(self):
         row("requests", self.n_requests)
         row("latency p50, p99, most", ms(self.p50), ms(self.p99), ms(self.most))
-        row("failed", self.failures.total() + self.n_broken)
+        row("failed", self.n_failed)
         for what, n in self.failures.most_common():
             row(f"  {what}", n)
         row("  without an answer", self.n_broken)
+        row("  waiting for 2 s and more", self.n_silent)

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import pathlib
 import re
 import signal
 import subprocess
@@ -11,16 +10,13 @@ import bench
 from bench import row
 from stack import wait_until
 
-MINIMAL = pathlib.Path(os.environ["WXUSER_BUILD"]) / "tests/bench/minimal_responder"
-
 
 @contextlib.contextmanager
 def minimal_responder(stack):
     """With as many workers, behind the same nginx, on the same database; both read one row by primary key."""
     socket = stack.state / "run/minimal.sock"
-    place = [stack.env[f"WXUSER_DB_{name}"] for name in ("SOCKET", "NAME", "USER", "PASSWORD")]
-    responder = subprocess.Popen([MINIMAL, socket, stack.environment["WXUSER_WORKERS_CORE"], *place],
-                                 start_new_session=True)
+    responder = subprocess.Popen(
+        bench.minimal_command(stack, socket, stack.environment["WXUSER_WORKERS_CORE"]), start_new_session=True)
     try:
         (stack.state / "nginx/local/minimal.conf").write_text(
             f"location /minimal {{ fastcgi_keep_conn off; fastcgi_pass unix:{socket}; }}\n")

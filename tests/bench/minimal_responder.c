@@ -3,6 +3,8 @@
  * accept loop of libfcgi, one prepared read by primary key; no routing, credential, check or log.
  *
  *     minimal_responder SOCKET WORKERS DB_SOCKET DB_NAME DB_USER DB_PASSWORD
+ *
+ * WORKERS 0: it is one itself, on standard input, as mod_fcgid starts it.
  */
 #include <err.h>
 #include <stdio.h>
@@ -122,12 +124,16 @@ static void serve(int fd, char **where)
 
 int main(int argc, char **argv)
 {
+	long n_workers;
 	int fd;
 
 	if (argc != 7)
 		errx(64, "SOCKET WORKERS DB_SOCKET DB_NAME DB_USER DB_PASSWORD");
+	n_workers = strtol(argv[2], NULL, 10);
+	if (n_workers == 0)
+		serve(STDIN_FILENO, argv + 3);
 	fd = listen_on(argv[1]);
-	for (long n = strtol(argv[2], NULL, 10); n > 0; n--)
+	for (long n = n_workers; n > 0; n--)
 		if (fork() == 0)
 			serve(fd, argv + 3);
 	while (wait(NULL) > 0)

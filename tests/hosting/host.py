@@ -183,11 +183,11 @@ def apache(host, *parts, modules=()):
     host.await_port()
 
 
-def own_apache(host, part, *modules):
-    """With what is for its operator."""
+def own_apache(host, part, *modules, before=()):
+    """With what is for its operator; before: other parts of the virtual host."""
     for name in "site.conf", part:
         host.install(f"conf/apache/{name}", name)
-    apache(host, "site.conf", part, modules=modules)
+    apache(host, *before, "site.conf", part, modules=modules)
 
 
 # ---- the ways
@@ -225,9 +225,9 @@ def install_wrappers(host):
         host.install(f"conf/apache/{name}", f"libexec/{name}")
 
 
-def apache_fcgid(host):
+def apache_fcgid(host, *before):
     install_wrappers(host)
-    own_apache(host, "fcgid.conf", "fcgid")
+    own_apache(host, "fcgid.conf", "fcgid", before=before)
 
 
 def shared_hosting(host):

@@ -1,0 +1,80 @@
+"""graceful [RESTARTS [CONNECTIONS]]: Apache restarts gracefully under load, mod_fcgid with wxuser and with the least program."""
+
+import collections
+import os
+import shlex
+import signal
+import sys
+import time
+
+import bench
+from bench import row
+from stack import wait_until
+
+sys.path.insert(0, str(bench.HERE.parent / "hosting"))
+
+from host import Host, apache_fcgid  # noqa: E402
+
+# Of load before a restart and after it.
+BEFORE_S, AFTER_S = 5, 4
+
+
+class Apache:
+    """With both in it."""
+
+    def __init__(self, stack):
+        # Whoever hosts the program is another user than the database's.
+        os.chmod(stack.state / "run/mariadb", 0o711)
+        self.host = Host(stack, "graceful")
+        self.log = self.host.log / "apache.error.log"
+
+    def __enter__(self):
+        host = self.host
+        script = host.directory / "libexec/minimal.fcgi"
+        script.parent.mkdir()
+        command = bench.minimal_command(host.stack, "-", 0)
+        script.write_text(f"#!/bin/sh\nexec {shlex.join(map(str, command))}\n")
+        script.chmod(0o755)
+        (host.directory / "minimal.conf").write_text(f"ScriptAlias /minimal {script}\n")
+        apache_fcgid(host, "minimal.conf")
+        return self
+
+    def __exit__(self, *_):
+        self.host.remove()
+
+    def restart(self):
+        """As apache2 -k graceful does it."""
+        before = self.n_starts()
+        self.host.children[-1].send_signal(signal.SIGUSR1)
+        wait_until(lambda: self.n_starts() > before, 60, "Apache has restarted")
+
+    def n_starts(self):
+        return self.log.read_text().count("resuming normal operations")
+
+
+def restart_under_load(apache, target, n_connections):
+    # What Apache loses of kept connections is not the matter here.
+    with bench.Load(apache.host.site(), target, n_connections, "close") as load:
+        time.sleep(BEFORE_S)
+        apache.restart()
+        time.sleep(AFTER_S)
+        return load.end()
+
+
+def main():
+    sums = collections.defaultdict(collections.Counter)
+    with bench.running("graceful") as stack, Apache(stack) as apache:
+        user = stack.save(openId="oGraceful", name="小明😀")
+        targets = {"wxuser": f"/api/weixin/wxbuyinguser/get?id={user}", "minimal": f"/minimal?id={user}"}
+        for _ in range(bench.argument(1, 10)):
+            for name, target in targets.items():
+                wait_until(lambda: apache.host.site().get(target).status == 200, 30, name)
+                figures = restart_under_load(apache, target, bench.argument(2, 8))
+                sums[name].update(restarts=1, requests=figures.n_requests, refused=figures.failures.total(),
+                                  broken=figures.n_broken, silent=figures.n_silent)
+    row("", "restarts", "requests", "5xx", "no answer", "waiting")
+    for name, counted in sums.items():
+        row(name, *counted.values())
+
+
+main()
