@@ -14,7 +14,8 @@ CUSTOMER = "/api/Customer"
 
 def seen(site, method, target, body=None, headers=None):
     """What is the same each time. body: bytes, or a list of them to send chunked."""
-    answer = exchange(site.port, method, target, body, headers)
+    # mod_fcgid looks for a worker for up to a minute.
+    answer = exchange(site.port, method, target, body, headers, timeout=120)
     text = re.sub(r'"(SeqId|timestamp|instance)":[^,}]+', r'"\1"', answer.text)
     return (answer.status, answer.headers["Content-Type"], answer.headers["Allow"],
             text.replace(str(site.port), "PORT"))
