@@ -1,6 +1,10 @@
+#include <string.h>
+
+#include "arena.h"
 #include "conn.h"
 #include "migrate.h"
 #include "stmt.h"
+#include "str.h"
 
 struct migration {
 	int32_t version;
@@ -20,7 +24,11 @@ struct version_row {
 	int32_t n_tables;
 };
 
-enum { HAS_TABLE, LATEST, LOCK, APPLIED };
+struct table_row {
+	const char *name, *engine, *collation;
+};
+
+enum { HAS_TABLE, LATEST, LOCK, APPLIED, TABLE };
 
 static const struct stmt statements[] = {
 	[HAS_TABLE] = {
@@ -41,6 +49,13 @@ static const struct stmt statements[] = {
 			"VALUES (?, ?, UTC_TIMESTAMP(6))",
 		.params = COLUMNS(COLUMN(struct version_row, version, INT32),
 			COLUMN(struct version_row, name, STR)),
+	},
+	[TABLE] = {
+		.text = "SELECT engine, table_collation FROM information_schema.tables "
+			"WHERE table_schema = DATABASE() AND table_name = ?",
+		.params = COLUMNS(COLUMN(struct table_row, name, STR)),
+		.columns = COLUMNS(COLUMN(struct table_row, engine, STR),
+			COLUMN(struct table_row, collation, STR)),
 	},
 };
 
@@ -133,4 +148,57 @@ enum err migrate_check(struct db *db, int *version_r, int *wanted_r)
 		return conn_err(db);
 	*version_r = version;
 	return version == *wanted_r ? ERR_NONE : ERR_PARAMETER;
+}
+
+/* The name in "CREATE TABLE IF NOT EXISTS name (…"; NULL: another statement. */
+static const char *table_made_by(struct arena *arena, const char *sql)
+{
+	static const char begin[] = "CREATE TABLE IF NOT EXISTS ";
+
+	if (!str_starts_with(sql, begin))
+		return NULL;
+	sql += sizeof(begin) - 1;
+	return arena_strndup(arena, sql, strcspn(sql, " "));
+}
+
+/* NULL: nothing. */
+static const char *offence_of(struct arena *arena, const struct table_row *table)
+{
+	if (strcmp(table->engine, "InnoDB") != 0)
+		return arena_printf(arena, "its engine is %s", table->engine);
+	if (strcmp(table->collation, "utf8mb4_nopad_bin") != 0 &&
+		strcmp(table->collation, "ascii_nopad_bin") != 0)
+		return arena_printf(arena, "its collation is %s", table->collation);
+	return NULL;
+}
+
+/* 0 or -1; NULL: all is well. */
+static int check_table(struct db *db, const char *name, const char **offence_r)
+{
+	struct table_row table = {.name = name};
+	int found = stmt_find(db, &statements[TABLE], &table, &table);
+
+	*offence_r = "it is gone";
+	if (found > 0)
+		*offence_r = offence_of(db->arena, &table);
+	return found < 0 ? -1 : 0;
+}
+
+enum err migrate_check_tables(struct db *db,
+	void (*offence)(void *ctx, const char *table, const char *what), void *ctx)
+{
+	const char *name, *what;
+
+	for (size_t i = 0; i < N_MIGRATIONS; i++) {
+		for (const char *const *sql = migrations[i].statements; *sql != NULL; sql++) {
+			name = table_made_by(db->arena, *sql);
+			if (name == NULL)
+				continue;
+			if (check_table(db, name, &what) != 0)
+				return conn_err(db);
+			if (what != NULL)
+				offence(ctx, name, what);
+		}
+	}
+	return ERR_NONE;
 }

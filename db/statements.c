@@ -22,3 +22,12 @@ enum err statements_check(struct db *db)
 	}
 	return ERR_NONE;
 }
+
+size_t statements_count(void)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+		n += tables[i]->n_stmts;
+	return n;
+}

@@ -9,4 +9,7 @@
 /* Prepares each once: ERR_NONE, ERR_BUSY, ERR_INTERNAL (logged). */
 enum err statements_check(struct db *db);
 
+/* How many there are, of which a worker prepares what it uses. */
+size_t statements_count(void);
+
 #endif

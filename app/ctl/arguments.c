@@ -102,7 +102,7 @@ static bool is_path(const char *kind)
 
 static bool is_number(const char *kind)
 {
-	return strcmp(kind, "ID") == 0 || strcmp(kind, "SECONDS") == 0;
+	return strcmp(kind, "ID") == 0 || strcmp(kind, "N") == 0 || strcmp(kind, "SECONDS") == 0;
 }
 
 static bool read_value(const struct slot *slot, const char *text, int32_t *number_r)

@@ -7,18 +7,20 @@
 #include "command.h"
 #include "conf.h"
 #include "maintenance.h"
+#include "str.h"
 
 enum { EVERYWHERE };
 
 static const char *myself(struct arena *arena)
 {
 	const struct passwd *user = getpwuid(getuid());
+	const char *name = getenv("SUDO_USER");
 	char host[65] = "";
 
 	gethostname(host, sizeof(host) - 1);
-	if (user == NULL)
-		return arena_printf(arena, "uid %u@%s", (unsigned)getuid(), host);
-	return arena_printf(arena, "%.32s@%s", user->pw_name, host);
+	if (str_is_empty(name))
+		name = user == NULL ? "somebody" : user->pw_name;
+	return arena_printf(arena, "%.32s@%s", name, host);
 }
 
 static int set_everywhere(struct ctl *ctl, bool is_on)

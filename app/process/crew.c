@@ -6,6 +6,7 @@
 #include "inheritance.h"
 #include "log.h"
 #include "service.h"
+#include "str.h"
 
 #define QUICK_DEATHS_FREE 5
 #define QUICK_DEATHS_FORGOTTEN_US 60000000
@@ -46,11 +47,16 @@ static int open_listener(
 	struct crew *crew, const struct conf *conf, const struct inheritance *inheritance)
 {
 	int fd = inheritance_find(inheritance, crew->name);
+	const char *address =
+		crew->pool == POOL_CORE ? conf->server_listen_core : conf->server_listen_remote;
 
 	if (fd >= 0)
 		return listener_adopt(&crew->listener, fd, find_part(crew, inheritance, "lock"));
-	return listener_open(&crew->listener, conf,
-		crew->pool == POOL_CORE ? conf->server_listen_core : conf->server_listen_remote);
+	if (!str_is_empty(address))
+		return listener_open(&crew->listener, conf, address);
+	log_error("server.listen_%s is empty: workers are left to the web server, which hands them "
+		  "a socket on standard input; give it an address to start a master", crew->name);
+	return -1;
 }
 
 int crew_open(

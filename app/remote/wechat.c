@@ -56,6 +56,11 @@ int64_t wechat_waited_us(const struct wechat *wechat)
 	return wechat == NULL ? 0 : http_client_waited_us(wechat->http);
 }
 
+const struct wechat_refusal *wechat_last_refusal(const struct wechat *wechat)
+{
+	return &wechat->refusal;
+}
+
 int64_t wechat_deadline_us(const struct wechat *wechat)
 {
 	return clock_monotonic_us() + wechat->total_timeout_us;

@@ -74,6 +74,14 @@ enum err wechat_check_session(struct wechat *wechat, const char *access_token, c
 enum err wechat_check_user_token(
 	struct wechat *wechat, const char *user_token, const char *openid);
 
+/* Why WeChat refused the last call with ERR_UPSTREAM_CONFIG. */
+struct wechat_refusal {
+	int64_t errcode;
+	char address[46]; /* of this host, which the app's white list lacks; "": not that */
+};
+
+const struct wechat_refusal *wechat_last_refusal(const struct wechat *wechat);
+
 /* Whether the API answers at all, for operators' checks: ERR_NONE, ERR_UPSTREAM,
  * ERR_UPSTREAM_UNSENT. */
 enum err wechat_probe(struct wechat *wechat);

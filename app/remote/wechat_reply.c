@@ -121,20 +121,27 @@ static bool find_address(const char *text, char address_r[INET6_ADDRSTRLEN])
 	return false;
 }
 
-static void log_refusal(const char *path, const struct reply *reply, enum err err)
+static void note_refusal(const struct reply *reply, struct wechat_refusal *refusal_r)
 {
 	const char *errmsg = json_string_value(json_object_get(reply->json, "errmsg"));
-	char address[INET6_ADDRSTRLEN];
+
+	*refusal_r = (struct wechat_refusal){.errcode = reply->errcode};
+	if (reply->errcode != ERRCODE_ADDRESS_REFUSED || errmsg == NULL ||
+		!find_address(errmsg, refusal_r->address))
+		refusal_r->address[0] = '\0';
+}
+
+static void log_refusal(const char *path, const struct wechat_refusal *refusal, enum err err)
+{
 
 	meter_add(err == ERR_UPSTREAM_CONFIG ? METER_WECHAT_CONFIGURATION : METER_WECHAT_BUSY, 1);
 	log_event(err == ERR_UPSTREAM_CONFIG ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING,
 		err == ERR_UPSTREAM_CONFIG ? "WeChat refuses this app's configuration" :
 					     "WeChat is busy or limits the rate");
 	log_str("path", path);
-	log_int("errcode", reply->errcode);
-	if (reply->errcode == ERRCODE_ADDRESS_REFUSED && errmsg != NULL &&
-		find_address(errmsg, address))
-		log_str("address", address);
+	log_int("errcode", refusal->errcode);
+	if (refusal->address[0] != '\0')
+		log_str("address", refusal->address);
 	log_end();
 }
 
@@ -147,8 +154,10 @@ enum err reply_ask(struct wechat *wechat, struct http_call *call,
 		return err;
 	err = meaning_of(of_all, reply_r->errcode, ERR_UPSTREAM_CONFIG);
 	err = meaning_of(meanings, reply_r->errcode, err);
-	if (err == ERR_UPSTREAM_CONFIG || err == ERR_UPSTREAM_BUSY)
-		log_refusal(call->path, reply_r, err);
+	if (err == ERR_UPSTREAM_CONFIG || err == ERR_UPSTREAM_BUSY) {
+		note_refusal(reply_r, &wechat->refusal);
+		log_refusal(call->path, &wechat->refusal, err);
+	}
 	return err;
 }
 

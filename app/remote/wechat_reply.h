@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "err.h"
+#include "wechat.h"
 
 struct arena;
 struct http_call;
@@ -23,6 +24,7 @@ struct json_t;
 struct wechat {
 	struct http_client *http;
 	int64_t total_timeout_us;
+	struct wechat_refusal refusal; /* of the last call */
 };
 
 struct reply {

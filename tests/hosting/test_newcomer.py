@@ -73,11 +73,11 @@ def test_from_tarball_to_first_login(host):
     build = build.replace("name = NAME\nuser = USER", "name = newcomer\nuser = newcomer")
     build = build.replace("\nEOF\n", f"\n[wechat]\nbase_url = http://127.0.0.1:{stack.port}\nsecond_url =\nEOF\n")
     told = f"echo panel >{conf}/database.password; echo {SECRET} >secret.txt\n"
+    stack.sandbox("apps", {"appid": APP, "secret": SECRET, "kind": "mini"})
     newcomer.do(build + told + set_up + publish, source)
     assert not [path for path in conf.iterdir() if path.stat().st_mode & 0o077]
 
     strangers_apache(host)
-    stack.sandbox("apps", {"appid": APP, "secret": SECRET, "kind": "mini"})
     code = stack.code(APP)["code"]
     answer = newcomer.do(log_in.replace("https://shop.example.com", f"http://127.0.0.1:{host.port}")
                          .replace('"CODE"', f'"{code}"'), source)

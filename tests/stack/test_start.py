@@ -36,6 +36,7 @@ def test_a_configuration_that_is_dangerous(stack):
     ("server__nosuch", "1", "unknown key nosuch"),
     ("keys__lookup", "/nonexistent", "no such key file"),
     ("log__path", "/nonexistent/log", "log.path /nonexistent/log: No such file"),
+    ("server__listen_core", "", "give it an address to start a master"),
     ("wechat__base_url", "http://192.0.2.1", "a remote site's URL is refused"),
     ("database__name", "information_schema", "the database refuses"),
     ("auth__trusted_networks", "127.0.0.0/24=till", "holds loopback addresses"),

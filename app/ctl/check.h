@@ -1,0 +1,44 @@
+/*
+ * What "wxuserctl check" looks at, a file for each neighbourhood, and the one way in which it says
+ * what it has found: a line each, with what to do unless all is well.
+ */
+#ifndef CHECK_H
+#define CHECK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct conf;
+struct ctl;
+struct server;
+
+enum verdict { OK, WARN, FAIL };
+
+struct check {
+	struct ctl *ctl;
+	const struct conf *conf;
+	int32_t n_hosts; /* that use the database; 0: as many as can be seen */
+	int n_failed;
+};
+
+void check_say(struct check *check, enum verdict verdict, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Whether there is one, so that it makes sense to go on. */
+bool check_configuration(struct check *check);
+/* Keys, state directory, sockets. */
+void check_host(struct check *check);
+/* Whether the database lets us in, has our schema and takes our statements. */
+bool check_database(struct check *check);
+/* Its version, clock and cluster. */
+void check_server(struct check *check, const struct server *server);
+/* What it allows, compared with what our workers may ask for. */
+void check_limits(struct check *check, const struct server *server);
+/* Chores that nobody does. */
+void check_chores(struct check *check);
+/* Tenants, and apps that the configuration names. */
+void check_tenants(struct check *check);
+/* WeChat, for each app, and the SMS gateway. can_read: the database is all right. */
+void check_outside(struct check *check, bool can_read);
+
+#endif

@@ -1,0 +1,78 @@
+#include "check.h"
+#include "conf.h"
+#include "ctl.h"
+#include "db.h"
+#include "migrate.h"
+#include "statements.h"
+#include "str.h"
+
+static bool check_connection(struct check *check)
+{
+	const struct conf *conf = check->conf;
+	const char *host = conf->database_host;
+
+	if (str_is_empty(host))
+		host = conf->database_socket;
+
+	check->ctl->db = db_new(conf, check->ctl->keys);
+	db_set_arena(check->ctl->db, check->ctl->arena);
+	if (db_ping(check->ctl->db) == ERR_NONE) {
+		check_say(check, OK, "database: %s at %s", conf->database_name, host);
+		return true;
+	}
+	check_say(check, FAIL, "database: %s at %s does not let %s in (see above); see [database]",
+		conf->database_name, host, conf->database_user);
+	return false;
+}
+
+static bool check_version(struct check *check)
+{
+	int version = 0, wanted = 0;
+	enum err err = migrate_check(check->ctl->db, &version, &wanted);
+
+	if (err == ERR_NONE)
+		check_say(check, OK, "schema: version %d", version);
+	else if (err == ERR_PARAMETER && version > wanted)
+		check_say(check, FAIL,
+			"schema: version %d, this program's is %d; install its release", version,
+			wanted);
+	else if (err == ERR_PARAMETER)
+		check_say(check, FAIL, "schema: version %d, wanted %d; say: wxuserctl migrate",
+			version, wanted);
+	else
+		check_say(check, FAIL, "schema: cannot be looked at (see above)");
+	return err == ERR_NONE;
+}
+
+static void say_offence(void *ctx, const char *table, const char *offence)
+{
+	check_say(ctx, FAIL, "table %s: %s; make it again as db/schema does", table, offence);
+}
+
+static void check_tables(struct check *check)
+{
+	const int n_failed = check->n_failed;
+
+	if (migrate_check_tables(check->ctl->db, say_offence, check) != ERR_NONE)
+		check_say(check, FAIL, "tables: cannot be looked at (see above)");
+	else if (check->n_failed == n_failed)
+		check_say(check, OK, "tables: InnoDB, in the schema's character sets");
+}
+
+static bool check_statements(struct check *check)
+{
+	enum err err = statements_check(check->ctl->db);
+
+	if (err != ERR_NONE)
+		check_say(check, FAIL,
+			"statements: one is refused (see above); look at the user's rights");
+	return err == ERR_NONE;
+}
+
+bool check_database(struct check *check)
+{
+	if (!check_connection(check) || !check_version(check))
+		return false;
+	check_tables(check);
+	return check_statements(check);
+}

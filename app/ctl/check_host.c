@@ -1,0 +1,89 @@
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "check.h"
+#include "conf.h"
+#include "ctl.h"
+#include "listener.h"
+#include "secret.h"
+#include "str.h"
+
+bool check_configuration(struct check *check)
+{
+	char error[1024];
+
+	check->ctl->conf = conf_load(check->ctl->conf_path, error, sizeof(error));
+	check->conf = check->ctl->conf;
+	if (check->conf == NULL)
+		check_say(check, FAIL, "configuration: %s", error);
+	else
+		check_say(check, OK, "configuration: %s",
+			check->conf->path != NULL ? check->conf->path : "no file, all defaults");
+	return check->conf != NULL;
+}
+
+static void check_keys(struct check *check)
+{
+	char error[1024];
+	struct secret_keys **keys = &check->ctl->keys;
+
+	*keys = secret_keys_load(check->conf, error, sizeof(error));
+	if (*keys == NULL)
+		check_say(check, FAIL, "keys: %s", error);
+	else
+		check_say(check, OK, "keys: %s, %s and %s", check->conf->keys_sealing,
+			check->conf->keys_lookup, check->conf->keys_erasure);
+}
+
+static void check_state_directory(struct check *check)
+{
+	const char *path = check->conf->server_state_directory;
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		check_say(check, FAIL, "state directory: %s: %s; say: mkdir -m 750 %s", path,
+			strerror(errno), path);
+	else if (!S_ISDIR(st.st_mode))
+		check_say(check, FAIL, "state directory: %s is no directory", path);
+	else if ((st.st_mode & 022) != 0)
+		check_say(check, FAIL,
+			"state directory: others may write to %s; say: chmod go-w %s", path, path);
+	else
+		check_say(check, OK, "state directory: %s", path);
+}
+
+static void check_socket(struct check *check, const char *pool, const char *listen)
+{
+	int error = str_is_empty(listen) ? 0 : listener_probe(listen);
+
+	if (str_is_empty(listen))
+		check_say(check, OK, "socket of the %s pool: none, the web server starts workers",
+			pool);
+	else if (error == 0)
+		check_say(check, OK, "socket of the %s pool: %s takes connections", pool, listen);
+	else if (error == EINVAL || error == ENAMETOOLONG)
+		check_say(check, FAIL,
+			"socket of the %s pool: %s is neither a path nor a loopback ADDRESS:PORT; "
+			"see [server] listen_%s",
+			pool, listen, pool);
+	else if (error == EACCES)
+		check_say(check, WARN,
+			"socket of the %s pool: you may not connect to %s; see [server] "
+			"socket_group and socket_mode",
+			pool, listen);
+	else
+		check_say(check, WARN,
+			"socket of the %s pool: nobody listens at %s (%s); "
+			"start wxuser.fcgi, or leave [server] listen_%s empty where the web server "
+			"does",
+			pool, listen, strerror(error), pool);
+}
+
+void check_host(struct check *check)
+{
+	check_keys(check);
+	check_state_directory(check);
+	check_socket(check, "core", check->conf->server_listen_core);
+	check_socket(check, "remote", check->conf->server_listen_remote);
+}

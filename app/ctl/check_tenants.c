@@ -1,0 +1,85 @@
+#include <string.h>
+
+#include "app.h"
+#include "arena.h"
+#include "check.h"
+#include "conf.h"
+#include "ctl.h"
+#include "str.h"
+#include "tenant.h"
+
+static void count_tenant(void *ctx, int32_t id, const char *name)
+{
+	int *n_tenants = ctx;
+
+	(void)id;
+	(void)name;
+	++*n_tenants;
+}
+
+static int count_tenants(struct check *check)
+{
+	int n_tenants = 0;
+
+	if (tenant_list(check->ctl->db, count_tenant, &n_tenants) != ERR_NONE)
+		check_say(check, FAIL, "tenants: cannot be read (see above)");
+	else if (n_tenants == 0)
+		check_say(check, FAIL, "tenants: none; say: wxuserctl tenant add NAME");
+	else
+		check_say(check, OK, "tenants: %d", n_tenants);
+	return n_tenants;
+}
+
+static void check_app(struct check *check, const char *key, const char *appid)
+{
+	struct app app;
+	int found = app_find(check->ctl->db, appid, &app);
+
+	if (found == 1)
+		check_say(check, OK, "%s: %s of tenant %d", key, appid, app.tenant_id);
+	else if (found == 0)
+		check_say(check, FAIL, "%s: there is no app %s; see: wxuserctl app add --help", key,
+			appid);
+	else
+		check_say(check, FAIL, "%s: %s cannot be read (see above)", key, appid);
+}
+
+static void check_default_app(struct check *check, int n_tenants)
+{
+	const char *appid = check->conf->http_default_app;
+
+	if (str_is_empty(appid))
+		check_say(check, OK, "default_app: none; anonymous calls must name theirs");
+	else if (n_tenants > 1)
+		check_say(check, WARN, "default_app: %s is ignored: %d tenants; see [http] hosts",
+			appid, n_tenants);
+	else
+		check_app(check, "default_app", appid);
+}
+
+/* "shop.example.com=wx0123,…" */
+static void check_hosts(struct check *check)
+{
+	struct arena *arena = check->ctl->arena;
+	char *list = arena_strdup(arena, check->conf->http_hosts);
+	char *save = NULL;
+
+	for (char *host = strtok_r(list, ", ", &save); host != NULL;
+		host = strtok_r(NULL, ", ", &save)) {
+		char *appid = strchr(host, '=');
+
+		if (appid == NULL) {
+			check_say(check, FAIL, "hosts: %s is not HOST=APPID; see [http] hosts",
+				host);
+			continue;
+		}
+		*appid++ = '\0';
+		check_app(check, arena_printf(arena, "host %s", host), appid);
+	}
+}
+
+void check_tenants(struct check *check)
+{
+	check_default_app(check, count_tenants(check));
+	check_hosts(check);
+}
