@@ -149,10 +149,12 @@ enum err conn_report(const struct db *db)
 
 void conn_pause(int n_tries)
 {
+	enum activity before = activity_begin(ACTIVITY_DATABASE);
 	uint32_t chance;
 
 	secret_random(&chance, sizeof(chance));
 	clock_sleep_us(chance % (uint32_t)(PAUSE_US << 2 * n_tries));
+	activity_begin(before);
 }
 
 static bool names(const char *host, const char *name)

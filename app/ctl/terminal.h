@@ -1,6 +1,6 @@
 /*
  * The terminal in this process's hands: keys as they are pressed, a page that is drawn over the
- * last one. Its ways are those of ECMA-48 that every terminal of today knows.
+ * last one. It writes the few sequences of xterm that every terminal of today knows.
  *
  * However the program goes, by terminal_close(), a signal (^C, ^Z) or a fault of its own, it
  * leaves the terminal as it was.

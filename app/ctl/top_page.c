@@ -161,10 +161,10 @@ static void draw_endpoints(struct drawing *drawing, const struct top_view *view,
 	}
 }
 
-static void draw_requests(struct drawing *drawing, const struct top_view *view, size_t n)
+static void draw_requests(struct drawing *drawing, const struct top_view *view)
 {
 	draw_heading(drawing, "POOL         PID     AGE  AT            FOR  ENDPOINT");
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < view->now->n_requests; i++) {
 		const struct top_request *request = &view->now->requests[i];
 		char age[NUMBER_SIZE], still[NUMBER_SIZE];
 
@@ -183,21 +183,19 @@ void top_page_draw(const struct top_page *page, const struct top_view *view, str
 {
 	struct drawing drawing = {.page = page, .out = out};
 	size_t n_endpoints = view->now->n_endpoints;
-	size_t n_requests = view->now->n_requests;
 
 	draw_program(&drawing, view);
 	draw_circuits(&drawing, view);
 	draw_line(&drawing, "%s", page->notice);
 	draw_pools(&drawing, view);
 	draw_line(&drawing, "%s", "");
-	if (page->height != 0) { /* half of what is left for each, or what the other leaves */
+	if (page->height != 0) { /* up to half of what is left is for requests */
 		size_t n_left = page->height - least(page->height, drawing.n_lines + 3);
-		size_t n_least = least(n_requests, n_left / 2);
 
-		n_endpoints = least(n_endpoints, n_left - n_least);
-		n_requests = least(n_requests, n_left - n_endpoints);
+		n_endpoints = least(n_endpoints,
+			n_left - least(view->now->n_requests, n_left / 2));
 	}
 	draw_endpoints(&drawing, view, n_endpoints);
 	draw_line(&drawing, "%s", "");
-	draw_requests(&drawing, view, n_requests);
+	draw_requests(&drawing, view);
 }

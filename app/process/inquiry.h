@@ -14,7 +14,7 @@
 struct inquiry {
 	int fd; /* -1: nobody */
 	int64_t until_us;
-	char words[64];
+	char words[128];
 	size_t n_heard;
 	bool is_heard;
 	struct buf text;

@@ -284,7 +284,6 @@ static void perform(struct http_client *client, const struct server *server,
 	const struct http_call *call, struct http_answer *answer_r)
 {
 	struct curl_slist *headers = build_headers(client, call);
-	enum activity before;
 	CURLcode failure;
 	long status = 0;
 
@@ -294,11 +293,9 @@ static void perform(struct http_client *client, const struct server *server,
 	build_url(&client->url, server, call);
 	set_transport(client, server->scheme, call->deadline_us - clock_monotonic_us());
 	set_message(client, call, headers);
-	before = activity_begin(client->waiting);
 	client->waited_us -= clock_monotonic_us();
 	failure = curl_easy_perform(client->curl);
 	client->waited_us += clock_monotonic_us();
-	activity_begin(before);
 	curl_slist_free_all(headers);
 	if (failure != CURLE_OK) {
 		if (client->error[0] == '\0')
@@ -386,14 +383,16 @@ static bool pause_before_retry(const struct http_call *call, enum attempt last)
 static void try_all(
 	struct http_client *client, const struct http_call *call, struct http_answer *answer_r)
 {
+	enum activity before = activity_begin(client->waiting);
 	unsigned n_tries = call->is_repeatable ? N_TRIES : 1;
 	enum attempt last = NOT_MADE;
 
 	for (unsigned i = 0; i < n_tries && last != SOUND; i++) {
 		if (i > 0 && !pause_before_retry(call, last))
-			return;
+			break;
 		last = try_once(client, &client->servers[i % client->n_servers], call, answer_r);
 	}
+	activity_begin(before);
 }
 
 void http_get(
