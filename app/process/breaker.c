@@ -5,6 +5,7 @@
 #include "clock.h"
 
 #define FAILURES_LEAST 5
+#define REFUSAL_TOLD_US (3600 * CLOCK_SECOND_US)
 #define ONE_CALL UINT64_C(1)
 #define ONE_FAILURE (UINT64_C(1) << 16)
 #define CALLS(cell) ((cell)&0xffff)
@@ -153,6 +154,20 @@ static int64_t last_success_us(void *ctx)
 	return atomic_load(&client->table->last_success_us);
 }
 
+static void note_refusal(void *ctx, const char *address)
+{
+	struct breaker_client *client = ctx;
+
+	refusal_note(&client->table->refusal, address);
+}
+
+static bool last_refusal(void *ctx, char address_r[CIRCUIT_ADDRESS_SIZE])
+{
+	struct breaker_client *client = ctx;
+
+	return refusal_find(&client->table->refusal, clock_now_us() - REFUSAL_TOLD_US, address_r);
+}
+
 void breaker_client_init(struct breaker_client *client, struct breaker_table *table)
 {
 	*client = (struct breaker_client){.table = table, .now_us = clock_monotonic_us};
@@ -165,6 +180,8 @@ void breaker_circuit(struct breaker_client *client, struct circuit *circuit_r)
 		.report = report,
 		.note_success = note_success,
 		.last_success_us = last_success_us,
+		.note_refusal = note_refusal,
+		.last_refusal = last_refusal,
 		.ctx = client,
 	};
 }

@@ -18,6 +18,7 @@
 
 #include "circuit.h"
 #include "histogram.h"
+#include "refusal.h"
 
 #define BREAKER_N 64
 #define BREAKER_WINDOW_S 10
@@ -38,6 +39,7 @@ struct breaker {
 
 struct breaker_table {
 	_Atomic int64_t last_success_us; /* clock_now_us() */
+	struct refusal refusal;
 	struct breaker breakers[BREAKER_N];
 };
 

@@ -18,6 +18,9 @@ enum circuit_outcome {
 	CIRCUIT_N_OUTCOMES
 };
 
+/* Of an IPv4 or IPv6 address, as INET6_ADDRSTRLEN. */
+#define CIRCUIT_ADDRESS_SIZE 46
+
 struct circuit {
 	/* false: open, do not call. true: call, and report. */
 	bool (*admit)(void *ctx, const char *host, const char *path);
@@ -27,6 +30,10 @@ struct circuit {
 	void (*note_success)(void *ctx);
 	/* clock_now_us() of the last such success of any worker; 0: none yet. */
 	int64_t (*last_success_us)(void *ctx);
+	/* The site says that it does not know this machine's address. */
+	void (*note_refusal)(void *ctx, const char *address);
+	/* Of any worker, within the last hour; false: none. */
+	bool (*last_refusal)(void *ctx, char address_r[CIRCUIT_ADDRESS_SIZE]);
 	void *ctx;
 };
 

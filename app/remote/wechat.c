@@ -39,6 +39,7 @@ struct wechat *wechat_new(const struct conf *conf, const struct circuit *circuit
 		return NULL;
 	wechat = heap_new_of(struct wechat);
 	wechat->http = http;
+	wechat->circuit = circuit;
 	wechat->total_timeout_us = conf->wechat_total_timeout_ms * 1000;
 	return wechat;
 }

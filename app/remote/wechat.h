@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "circuit.h"
 #include "err.h"
 
 struct arena;
@@ -77,7 +78,8 @@ enum err wechat_check_user_token(
 /* Why WeChat refused the last call with ERR_UPSTREAM_CONFIG. */
 struct wechat_refusal {
 	int64_t errcode;
-	char address[46]; /* of this host, which the app's white list lacks; "": not that */
+	/* Of this host, which the app's white list lacks; "": not that. */
+	char address[CIRCUIT_ADDRESS_SIZE];
 };
 
 const struct wechat_refusal *wechat_last_refusal(const struct wechat *wechat);

@@ -101,7 +101,7 @@ static enum err meaning_of(const struct errcode_meaning *meanings, int64_t errco
 }
 
 /* The refused address stands somewhere in the text: the first word that is one. */
-static bool find_address(const char *text, char address_r[INET6_ADDRSTRLEN])
+static bool find_address(const char *text, char address_r[CIRCUIT_ADDRESS_SIZE])
 {
 	static const char digits[] = "0123456789abcdefABCDEF.:";
 	unsigned char binary[16];
@@ -109,7 +109,7 @@ static bool find_address(const char *text, char address_r[INET6_ADDRSTRLEN])
 	while (*text != '\0') {
 		size_t size = strspn(text, digits);
 
-		if (size > 0 && size < INET6_ADDRSTRLEN) {
+		if (size > 0 && size < CIRCUIT_ADDRESS_SIZE) {
 			memcpy(address_r, text, size);
 			address_r[size] = '\0';
 			if (inet_pton(AF_INET, address_r, binary) == 1 ||
@@ -121,14 +121,19 @@ static bool find_address(const char *text, char address_r[INET6_ADDRSTRLEN])
 	return false;
 }
 
-static void note_refusal(const struct reply *reply, struct wechat_refusal *refusal_r)
+static void note_refusal(struct wechat *wechat, const struct reply *reply)
 {
 	const char *errmsg = json_string_value(json_object_get(reply->json, "errmsg"));
+	const struct circuit *circuit = wechat->circuit;
+	struct wechat_refusal *refusal = &wechat->refusal;
 
-	*refusal_r = (struct wechat_refusal){.errcode = reply->errcode};
-	if (reply->errcode != ERRCODE_ADDRESS_REFUSED || errmsg == NULL ||
-		!find_address(errmsg, refusal_r->address))
-		refusal_r->address[0] = '\0';
+	*refusal = (struct wechat_refusal){.errcode = reply->errcode};
+	if (reply->errcode != ERRCODE_ADDRESS_REFUSED || errmsg == NULL)
+		return;
+	if (!find_address(errmsg, refusal->address))
+		refusal->address[0] = '\0';
+	else if (circuit != NULL)
+		circuit->note_refusal(circuit->ctx, refusal->address);
 }
 
 static void log_refusal(const char *path, const struct wechat_refusal *refusal, enum err err)
@@ -155,7 +160,7 @@ enum err reply_ask(struct wechat *wechat, struct http_call *call,
 	err = meaning_of(of_all, reply_r->errcode, ERR_UPSTREAM_CONFIG);
 	err = meaning_of(meanings, reply_r->errcode, err);
 	if (err == ERR_UPSTREAM_CONFIG || err == ERR_UPSTREAM_BUSY) {
-		note_refusal(reply_r, &wechat->refusal);
+		note_refusal(wechat, reply_r);
 		log_refusal(call->path, &wechat->refusal, err);
 	}
 	return err;

@@ -13,6 +13,8 @@ struct readiness {
 	const char *wechat;
 	bool is_sandbox;
 	int32_t wechat_success_age_s; /* -1: none since the start */
+	/* Of this host, which the white list of an app lacked within the hour; NULL: none. */
+	const char *wechat_refuses_address;
 };
 
 static const struct field readiness_fields[] = {
@@ -21,6 +23,7 @@ static const struct field readiness_fields[] = {
 	FIELD(struct readiness, wechat, STR, .name = "wechat"),
 	FIELD(struct readiness, is_sandbox, BOOL, .name = "is_sandbox"),
 	FIELD(struct readiness, wechat_success_age_s, INT32, .name = "wechat_success_age_s"),
+	FIELD(struct readiness, wechat_refuses_address, STR, .name = "wechat_refuses_address"),
 	FIELD_END
 };
 
@@ -38,13 +41,17 @@ static int32_t success_age_s(const struct circuit *circuit)
 /* Only the database decides: a slow or silent WeChat must not take the reads out of service. */
 static enum err readyz(struct request *req)
 {
+	const struct circuit *circuit = req->circuit;
+	char address[CIRCUIT_ADDRESS_SIZE];
 	bool is_ready = db_ping(req->db) == ERR_NONE;
 	const struct readiness readiness = {
 		.status = is_ready ? "ready" : "not ready",
 		.database = is_ready ? "ok" : "does not answer",
 		.wechat = req->conf->wechat_base_url,
 		.is_sandbox = str_starts_with(req->conf->wechat_base_url, "http://"),
-		.wechat_success_age_s = success_age_s(req->circuit),
+		.wechat_success_age_s = success_age_s(circuit),
+		.wechat_refuses_address =
+			circuit->last_refusal(circuit->ctx, address) ? address : NULL,
 	};
 
 	response_set(req, is_ready ? 200 : 503, "application/json");

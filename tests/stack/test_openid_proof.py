@@ -194,12 +194,14 @@ def test_slow_calls_share_their_time(trusting, unique):
 def test_the_address_that_a_whitelist_lacks_is_the_operators(trusting, unique):
     key = foreign_session(trusting, f"o{unique}")
     forget_token(trusting)
+    assert trusting.request("GET", "/readyz").json["wechat_refuses_address"] is None
     trusting.fault(STABLE_TOKEN, "errcode", 40164)
     answer = trusting.authorize({"openId": f"o{unique}", "session_key": key})
     assert outcome(answer) == MISCONFIGURED
     assert "203.0.113.9" not in answer.text + str(answer.headers.items())
     wait_until(lambda: "path=cgi-bin/stable_token errcode=40164 address=203.0.113.9"
                in trusting.log("wxuser"), 5, "the log has the address")
+    assert trusting.request("GET", "/readyz").json["wechat_refuses_address"] == "203.0.113.9"
 
 
 def test_the_breaker_opens_for_proofs(trusting, unique):

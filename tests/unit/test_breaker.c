@@ -165,6 +165,23 @@ static void more_pairs_than_room_are_not_guarded(void **state)
 	assert_true(admits());
 }
 
+static void knows_the_address_that_was_refused(void **state)
+{
+	static const char *const addresses[] = {"203.0.113.7", "2001:db8::7"};
+	char address[CIRCUIT_ADDRESS_SIZE];
+
+	(void)state;
+	assert_false(circuit.last_refusal(circuit.ctx, address));
+	for (size_t i = 0; i < N_OF(addresses); i++) {
+		circuit.note_refusal(circuit.ctx, addresses[i]);
+		circuit.note_refusal(circuit.ctx, "no address");
+		assert_true(circuit.last_refusal(circuit.ctx, address));
+		assert_string_equal(address, addresses[i]);
+	}
+	client.table->refusal.noted_us -= INT64_C(3600) * SECOND_US;
+	assert_false(circuit.last_refusal(circuit.ctx, address));
+}
+
 static void knows_the_last_success(void **state)
 {
 	(void)state;
@@ -269,6 +286,7 @@ int main(void)
 		BREAKER_TEST(failure_of_the_try_opens_again),
 		BREAKER_TEST(late_success_does_not_close),
 		BREAKER_TEST(more_pairs_than_room_are_not_guarded),
+		BREAKER_TEST(knows_the_address_that_was_refused),
 		BREAKER_TEST(knows_the_last_success),
 		BREAKER_TEST(outcomes_are_counted_by_name),
 		BREAKER_TEST(one_worker_of_many_tries),
