@@ -61,7 +61,6 @@ class Load:
     """wrk: gets of target, or a mix of gets and posts, without a pause, until end()."""
 
     def __init__(self, stack, target=None, n_connections=32, connection="keep-alive"):
-        self.port = stack.port
         mix = [] if target else ["--", stack.key, str(stack.save(openId="oLoad", name="小明😀"))]
         self.process = subprocess.Popen(
             ["wrk", "--timeout", "30s", "-t", "2", "-c", str(n_connections), "-d", "3600s", "-s", HERE / "load.lua",
@@ -78,9 +77,10 @@ class Load:
 
     def n_silent(self):
         """Requests that have waited for two seconds; wrk never counts what is never answered."""
-        said = subprocess.run(["ss", "-tinH", "state", "established", f"( dport = :{self.port} )"],
+        said = subprocess.run(["ss", "-tinpHO", "state", "established"],
                               check=True, capture_output=True, text=True).stdout
-        return sum(int(since) > 2000 for since in re.findall(r"\blastrcv:(\d+)", said))
+        mine = "".join(line for line in said.splitlines(True) if f"pid={self.process.pid}," in line)
+        return sum(int(since) > 2000 for since in re.findall(r"\blastrcv:(\d+)", mine))
 
     def end(self):
         n_silent = self.n_silent()
