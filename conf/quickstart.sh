@@ -392,7 +392,8 @@ write_nginx_conf() {
     for file in wxuser.conf sandbox.conf fastcgi.conf log.conf errors.conf; do
         source=$tree/conf/nginx/$file
         [ -f "$source" ] || source=$source.in
-        sed "s|@pkgdatadir@/errors|$state/nginx/errors|; s|@pkgdatadir@|$tree|" "$source" >"$state/nginx/$file"
+        sed "s|@pkgdatadir@/nginx/||; s|@pkgdatadir@/errors|$state/nginx/errors|; s|@pkgdatadir@|$tree|" "$source" \
+            >"$state/nginx/$file"
         printf '# %s: %s\n' "$file" "$(cksum <"$state/nginx/$file")"
     done
 }

@@ -53,6 +53,10 @@ class Host:
         self.conf = stack.state / "conf/wxuser.conf"
         self.children = []
         # What "make install" lays out there.
+        for part in ("nginx/wxuser.conf", "nginx/fastcgi.conf", "nginx/errors.conf", "nginx/log.conf",
+                     "apache/wxuser.conf", "apache/fcgid.conf", "apache/proxy_fcgi.conf", "apache/log.conf",
+                     "lighttpd/wxuser.conf"):
+            self.install(f"conf/{part}", part)
         self.root = shutil.copytree(TREE / "www", self.directory / "www")
         subprocess.run([PROGRAM.parent / "wxuserctl", "--config", "/dev/null", "errors", "export",
                         self.directory / "errors"], check=True)
@@ -64,6 +68,8 @@ class Host:
         for ours, sample in {
             str(self.run): "@runstatedir@/wxuser", str(PROGRAM): "@sbindir@/wxuser.fcgi",
             str(self.conf): "@sysconfdir@/wxuser/wxuser.conf", str(self.log): "/var/log/supervisor",
+            f"{self.log}/lighttpd.access.log": "/var/log/lighttpd/wxuser.access.log",
+            f"{self.log}/apache.site.log": "/var/log/apache2/wxuser.access.log",
             str(self.directory): "@pkgdatadir@", str(self.directory / "libexec"): "@pkglibexecdir@",
             f"{VISITOR}:{VISITORS}": "wxuser:www-data", f"user={VISITOR}": "user=wxuser",
             f"-U {VISITOR} -G {VISITORS} -u {VISITOR} -g {VISITORS}":
@@ -144,9 +150,7 @@ def give_visitor_a_copy(host):
 
 def nginx(host, upstreams=None):
     """The quick start's, whose upstreams are our sockets or those of this file of conf/."""
-    for name in "wxuser.conf", "fastcgi.conf", "errors.conf", "log.conf":
-        host.install(f"conf/nginx/{name}", name)
-    path = host.install("conf/nginx/quickstart.conf.in", "nginx.conf", PORT=host.port, USER=USER,
+    path = host.install("conf/nginx/quickstart.conf.in", "nginx/nginx.conf", PORT=host.port, USER=USER,
                         GROUP=GROUP)
     text = path.read_text().replace("include sandbox.conf;", "")
     (host.directory / "tmp").mkdir()
@@ -171,23 +175,24 @@ def supervisord(host, part, n_processes):
 
 
 def apache(host, *parts, modules=()):
+    includes = "".join(f"Include {part}\n" for part in parts)
+    apache_with(host, f"<VirtualHost *>\n{includes}</VirtualHost>\n", modules)
+
+
+def apache_with(host, text, modules=()):
     (host.directory / "htdocs").mkdir(exist_ok=True)
-    host.install("conf/apache/log.conf", "log.conf")
     path = host.install("tests/hosting/apache.conf", "apache.conf", PORT=host.port, USER=VISITOR,
                         GROUP=VISITORS)
     loads = "".join(f"LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so\n"
                     for name in modules)
-    includes = "".join(f"Include {part}\n" for part in parts)
-    path.write_text(f"{loads}{path.read_text()}<VirtualHost *>\n{includes}</VirtualHost>\n")
+    path.write_text(f"{loads}{path.read_text()}{text}")
     host.start("apache2", "-d", host.directory, "-f", path, "-DFOREGROUND")
     host.await_port()
 
 
 def own_apache(host, part, *modules, before=()):
     """With what is for its operator; before: other parts of the virtual host."""
-    for name in "site.conf", part:
-        host.install(f"conf/apache/{name}", name)
-    apache(host, *before, "site.conf", part, modules=modules)
+    apache(host, *before, "apache/wxuser.conf", f"apache/{part}", modules=modules)
 
 
 # ---- the ways
@@ -250,11 +255,10 @@ def strangers_apache(host):
     apache(host, "strangers.conf", modules=["fcgid"])
 
 
-def lighttpd(host):
+def lighttpd(host, part="wxuser.conf"):
     use_sockets_of_stack(host)
-    host.install("conf/lighttpd/wxuser.conf", "wxuser.conf")
     path = host.install("tests/hosting/lighttpd.conf", "lighttpd.conf", PORT=host.port,
-                        DIRECTORY=host.directory)
+                        DIRECTORY=host.directory, PART=part)
     (host.directory / "htdocs").mkdir()
     host.start("lighttpd", "-D", "-f", path)
     host.await_port()
