@@ -48,8 +48,8 @@ def test_the_line_may_come_in_pieces(echo):
 def test_requests_at_hand(echo):
     assert hear(connect(echo, b"requests\n")) == ""
     with echo.connect() as connection:
-        connection.send(request(params_for("GET", "/slow", QUERY_STRING="2000")))
-        wait_until(lambda: "for_ms=" in hear(connect(echo, b"requests\n")), 20, "it is seen")
+        connection.send(request(params_for("GET", "/slow", QUERY_STRING="1000")))
+        wait_until(connection.is_taken, 10, "a worker has it")
         line = hear(connect(echo, b"requests metrics\n"))
         assert re.match(r"request core pid=\d+ age_ms=\d+ at=running for_ms=\d+ method=GET endpoint=slow "
                         r"id=[0-9a-f]{32}\n", line)
