@@ -76,23 +76,25 @@ void status_remove(const struct status *status)
 		unlink(status->path);
 }
 
-/* Others wait in the backlog while all places are taken. */
-static void take_in(struct status *status, struct inquiry *inquiry)
+static bool take_in(const struct status *status, struct inquiry *inquiry)
 {
-	int fd;
+	int fd = accept4(status->fd, NULL, NULL, SOCK_CLOEXEC);
 
-	if (inquiry->fd >= 0)
-		return;
-	fd = accept4(status->fd, NULL, NULL, SOCK_CLOEXEC);
 	if (fd >= 0)
 		inquiry_begin(inquiry, fd);
+	return fd >= 0;
 }
 
 void status_answer(struct status *status, const struct teller *teller)
 {
+	bool is_anybody_there = true;
+
 	for (size_t i = 0; i < STATUS_N_INQUIRIES; i++) {
-		take_in(status, &status->inquiries[i]);
-		inquiry_go_on(&status->inquiries[i], teller);
+		struct inquiry *inquiry = &status->inquiries[i];
+
+		if (inquiry->fd < 0 && is_anybody_there)
+			is_anybody_there = take_in(status, inquiry);
+		inquiry_go_on(inquiry, teller);
 	}
 }
 

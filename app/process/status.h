@@ -34,7 +34,8 @@ void status_close(struct status *status);
 /* Its path, if that is still ours. */
 void status_remove(const struct status *status);
 
-/* Answers whoever asks, without waiting for anybody. To be called several times a second. */
+/* Answers who asks, some at a time, without waiting for anybody. To be called several times a
+ * second. */
 void status_answer(struct status *status, const struct teller *teller);
 
 /* The other side: what a running master says to these words. -1: errno. */
