@@ -1,5 +1,9 @@
 #include "account_overview.h"
+#include "account_row.h"
 #include "stmt.h"
+
+#define OWN(name)                                                                               \
+	", IF(" name " IS NULL, NULL, CONCAT('" name " ', IF(" name ", 'true', 'false')))"
 
 #define STATE(member, type) COLUMN(struct account_overview, member, type)
 #define USER(member, type) COLUMN(struct overview_user, member, type)
@@ -16,12 +20,14 @@ static const struct stmt statements[] = {
 			"WHERE u.account_id = account.id AND t.revoked_at IS NULL "
 			"AND t.rotated_at IS NULL AND t.expires_at > UTC_TIMESTAMP(6) "
 			"AND t.security_stamp = account.security_stamp), "
-			"(SELECT COUNT(*) FROM user_member WHERE account_id = account.id) "
+			"(SELECT COUNT(*) FROM user_member WHERE account_id = account.id), "
+			"CONCAT_WS(', '" ACCOUNT_CUSTOMER_FLAGS(OWN) ") "
 			"FROM account WHERE tenant_id = ? AND id = ?",
 		.params = COLUMNS(STATE(ref.tenant_id, INT32), STATE(ref.id, UUID)),
 		.columns = COLUMNS(STATE(is_active, BOOL), STATE(is_deleted, BOOL),
 			STATE(is_locked, BOOL), STATE(is_risk, BOOL), STATE(created_us, TIME),
-			STATE(n_tokens, INT32), STATE(n_memberships, INT32)),
+			STATE(n_tokens, INT32), STATE(n_memberships, INT32),
+			STATE(own_flags, STR)),
 	},
 	[USERS] = {
 		.text = "SELECT u.id, u.tenant_id, u.row_uuid, a.appid, u.openid, u.unionid, "

@@ -29,6 +29,7 @@ struct account_overview {
 	bool is_active, is_deleted, is_locked, is_risk;
 	int64_t created_us;
 	int32_t n_tokens, n_memberships;
+	const char *own_flags; /* "can_balance_pay true, …"; "": none */
 	/* In the arena; a hundred of each at most. */
 	const struct overview_user *users;
 	const struct overview_merge *merges;

@@ -1,5 +1,6 @@
 #include "authorization.h"
 #include "link.h"
+#include "setting.h"
 #include "stmt.h"
 #include "str.h"
 #include "transaction.h"
@@ -18,10 +19,11 @@ struct flags_row {
 
 #define SESSION(member, type) COLUMN(struct session_row, member, type)
 #define FLAG(member) COLUMN(struct flags_row, flags.member, BOOL)
-/* A tenant that has set nothing has the default of setting.def. */
 #define FLAG_OF(name)                                                                           \
 	"COALESCE(a." name ", (SELECT value = 'true' FROM setting "                             \
-	"WHERE tenant_id = a.tenant_id AND name = '" name "'), FALSE)"
+	"WHERE tenant_id = a.tenant_id AND name = '" name "'), ?)"
+/* Of a tenant that has set nothing. */
+#define PRESET(name) .name = SETTING_PRESET_##name
 
 enum { FIND_SESSION, FLAGS };
 
@@ -42,7 +44,9 @@ static const struct stmt statements[] = {
 			FLAG_OF("is_close_order_pda") ", " FLAG_OF("is_show_statistics_pda") ", "
 			FLAG_OF("is_show_no_fee_leave_button") ", " FLAG_OF("can_balance_pay") " "
 			"FROM wechat_user u JOIN account a ON a.id = u.account_id WHERE u.id = ?",
-		.params = COLUMNS(COLUMN(struct flags_row, wechat_user_id, INT32)),
+		.params = COLUMNS(FLAG(is_mini_program_remind), FLAG(is_close_order_pda),
+			FLAG(is_show_statistics_pda), FLAG(is_show_no_fee_leave_button),
+			FLAG(can_balance_pay), COLUMN(struct flags_row, wechat_user_id, INT32)),
 		.columns = COLUMNS(FLAG(is_mini_program_remind), FLAG(is_close_order_pda),
 			FLAG(is_show_statistics_pda), FLAG(is_show_no_fee_leave_button),
 			FLAG(can_balance_pay)),
@@ -126,7 +130,16 @@ enum err authorization_store(struct db *db, const struct authorization *authoriz
 int authorization_flags(
 	struct db *db, const struct account *account, struct customer_flags *flags_r)
 {
-	struct flags_row row = {.wechat_user_id = account->wechat_user_id};
+	struct flags_row row = {
+		.wechat_user_id = account->wechat_user_id,
+		.flags = {
+			PRESET(is_mini_program_remind),
+			PRESET(is_close_order_pda),
+			PRESET(is_show_statistics_pda),
+			PRESET(is_show_no_fee_leave_button),
+			PRESET(can_balance_pay),
+		},
+	};
 	int found = stmt_find(db, &statements[FLAGS], &row, &row);
 
 	*flags_r = row.flags;

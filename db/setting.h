@@ -10,6 +10,15 @@
 
 #include "db.h"
 
+/* SETTING_PRESET_trial_days and the like: the defaults. */
+enum {
+#define SETTING_BOOL(name, preset, meaning) SETTING_PRESET_##name = preset,
+#define SETTING_INT(name, preset, least, most, meaning) SETTING_PRESET_##name = preset,
+#include "setting.def"
+#undef SETTING_BOOL
+#undef SETTING_INT
+};
+
 /* 0 and the value, or -1. name: one of setting.def's, of that kind. */
 int setting_bool(struct db *db, int32_t tenant_id, const char *name, bool *value_r);
 int setting_int(struct db *db, int32_t tenant_id, const char *name, int32_t *value_r);

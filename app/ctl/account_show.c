@@ -24,6 +24,8 @@ static void print_state(const struct account_overview *overview)
 		overview->is_deleted ? ", deleted" : "",
 		overview->is_locked ? ", locked out" : "", overview->is_risk ? ", a risk" : "",
 		overview->n_memberships, overview->n_tokens);
+	if (!str_is_empty(overview->own_flags))
+		printf("own      %s\n", overview->own_flags);
 }
 
 static void print_user(const struct overview_user *user)

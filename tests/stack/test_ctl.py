@@ -16,7 +16,7 @@ VERBS = ["conf sample", "keys create", "migrate", "check", "status", "top",
          "reload", "upgrade", "drain", "maintenance on", "maintenance off", "maintenance status",
          "jobs list", "jobs run", "tenant add", "tenant list", "tenant set",
          "tenant settings", "app add", "app list", "app set-push", "key add", "key list", "key revoke",
-         "account show", "account conflicts", "account merge", "account dismiss",
+         "account show", "account set", "account conflicts", "account merge", "account dismiss",
          "account disable", "account enable", "account logout-everywhere",
          "communities import", "communities export", "members import", "members export", "regions import",
          "user erase", "user pending", "erasures replay", "errors export"]

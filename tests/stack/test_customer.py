@@ -98,6 +98,23 @@ def test_parallel_proofs_of_one_session_make_one_account(stack, unique):
     assert stack.user(openid)["name"] in {f"name {i}" for i in range(N_MIXED)}
 
 
+def test_flags_are_the_accounts_own(stack, ctl, unique):
+    def can_pay():
+        return stack.request("POST", "/api/Customer/AppAuthorization", {"openId": openid},
+                             key=stack.key).json["data"]["CanBalancePay"]
+
+    openid = f"o{unique}"
+    assert not can_pay()
+    ctl.out("account", "set", openid, "can_balance_pay", "true")
+    assert can_pay()
+    assert "\nown      can_balance_pay true\n" in ctl.out("account", "show", openid)
+    ctl.out("account", "set", openid, "can_balance_pay", "none")
+    assert not can_pay() and "\nown " not in ctl.out("account", "show", openid)
+    done = ctl.run("account", "set", openid, "is_active", "true")
+    assert done.returncode == 1 and "an account has no such flag" in done.stderr
+    assert ctl.run("account", "set", openid, "can_balance_pay", "1").returncode == 64
+
+
 def test_flags_are_the_tenants_settings(stack, ctl, unique):
     flags = {"IsMiniProgramRemind": "is_mini_program_remind", "IsCloseOrderPda": "is_close_order_pda",
              "IsShowStatisticsPda": "is_show_statistics_pda", "CanBalancePay": "can_balance_pay",

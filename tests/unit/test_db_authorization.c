@@ -1,5 +1,6 @@
 #include "unit.h"
 
+#include "account_flag.h"
 #include "asker.h"
 #include "authorization.h"
 #include "faults.h"
@@ -314,6 +315,7 @@ static void test_parallel_calls_for_a_new_user(void **state)
 static void test_flags_are_the_accounts_else_the_tenants(void **state)
 {
 	const struct account account = log_in(&mini, "oFlags", NULL);
+	struct account_ref ref;
 	struct customer_flags flags;
 
 	(void)state;
@@ -324,11 +326,41 @@ static void test_flags_are_the_accounts_else_the_tenants(void **state)
 
 	assert_int_equal(setting_set(test_db, tenant, "can_balance_pay", "true"), ERR_NONE);
 	assert_int_equal(setting_set(test_db, tenant, "is_close_order_pda", "true"), ERR_NONE);
-	sql("UPDATE account SET is_close_order_pda = 0, is_show_statistics_pda = 1 WHERE id = "
-	    "(SELECT account_id FROM wechat_user WHERE openid = 'oFlags')");
+	assert_int_equal(account_named(test_db, "oFlags", &ref), ERR_NONE);
+	assert_int_equal(
+		account_flag_set(test_db, &ref, "is_close_order_pda", OWN_FALSE), ERR_NONE);
+	assert_int_equal(
+		account_flag_set(test_db, &ref, "is_show_statistics_pda", OWN_TRUE), ERR_NONE);
 	assert_int_equal(authorization_flags(test_db, &account, &flags), 0);
 	assert_true(flags.can_balance_pay && flags.is_show_statistics_pda);
 	assert_false(flags.is_close_order_pda || flags.is_mini_program_remind);
+
+	assert_int_equal(account_flag_set(test_db, &ref, "is_close_order_pda", OWN_NONE), ERR_NONE);
+	assert_int_equal(authorization_flags(test_db, &account, &flags), 0);
+	assert_true(flags.is_close_order_pda);
+}
+
+static void test_who_sets_a_flag_is_audited(void **state)
+{
+	static const enum own_flag values[] = {OWN_NONE, OWN_TRUE, OWN_TRUE, OWN_NONE, OWN_NONE};
+	const struct account account = log_in(&mini, "oAudited", NULL);
+	struct account_ref ref;
+
+	(void)state;
+	assert_int_equal(account_named(test_db, account.id, &ref), ERR_NONE);
+	for (size_t i = 0; i < N_OF(values); i++)
+		assert_int_equal(
+			account_flag_set(test_db, &ref, "can_balance_pay", values[i]), ERR_NONE);
+	assert_string_equal(sql_text("SELECT GROUP_CONCAT(details ORDER BY id) FROM audit "
+				     "WHERE action = 'account.set' AND subject = '%s'", account.id),
+		"{\"can_balance_pay\":true},{\"can_balance_pay\":null}");
+	assert_int_equal(log_in(&mini, "oAudited", NULL).entity_version,
+		account.entity_version + 2);
+	assert_int_equal(account_flag_set(test_db, &ref, "is_active", OWN_TRUE), ERR_PARAMETER);
+	sql("UPDATE account SET is_deleted = 1 WHERE id = UNHEX(REPLACE('%s', '-', ''))",
+		account.id);
+	assert_int_equal(
+		account_flag_set(test_db, &ref, "can_balance_pay", OWN_TRUE), ERR_USER_UNKNOWN);
 }
 
 /* ---- WeChat's token of an app. */
@@ -400,6 +432,7 @@ int main(void)
 		cmocka_unit_test(test_nothing_is_half_stored),
 		cmocka_unit_test(test_parallel_calls_for_a_new_user),
 		cmocka_unit_test(test_flags_are_the_accounts_else_the_tenants),
+		cmocka_unit_test(test_who_sets_a_flag_is_audited),
 		cmocka_unit_test(test_a_token_is_kept_until_shortly_before_its_end),
 		cmocka_unit_test(test_only_the_refused_token_is_dropped),
 	};
