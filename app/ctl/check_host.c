@@ -5,7 +5,7 @@
 #include "check.h"
 #include "conf.h"
 #include "ctl.h"
-#include "listener.h"
+#include "socket_name.h"
 #include "secret.h"
 #include "str.h"
 
@@ -55,7 +55,7 @@ static void check_state_directory(struct check *check)
 
 static void check_socket(struct check *check, const char *pool, const char *listen)
 {
-	int error = str_is_empty(listen) ? 0 : listener_probe(listen);
+	int error = str_is_empty(listen) ? 0 : socket_name_probe(listen);
 
 	if (str_is_empty(listen))
 		check_say(check, OK, "socket of the %s pool: none, the web server starts workers",

@@ -59,18 +59,27 @@ static int open_listener(
 	return -1;
 }
 
-int crew_open(
-	struct crew *crew, const struct conf *conf, const struct inheritance *inheritance)
+static int open_handover(struct crew *crew, const char *program, const struct conf *conf,
+	const struct inheritance *inheritance)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "%s-%s", program, crew->name);
+	handover_init(&crew->handover, conf, name);
+	crew->handover.in = find_part(crew, inheritance, "in");
+	crew->handover.out = find_part(crew, inheritance, "out");
+	if (crew->handover.in >= 0 || handover_open(&crew->handover, conf) == 0)
+		return 0;
+	log_error("socket %s: %m; see server.state_directory", crew->handover.path);
+	return -1;
+}
+
+int crew_open(struct crew *crew, const char *program, const struct conf *conf,
+	const struct inheritance *inheritance)
 {
 	if (open_listener(crew, conf, inheritance) < 0)
 		return -1;
-	crew->handover.in = find_part(crew, inheritance, "in");
-	crew->handover.out = find_part(crew, inheritance, "out");
-	if (crew->handover.in < 0 && handover_open(&crew->handover) < 0) {
-		log_error("pool %s: %m", crew->name);
-		return -1;
-	}
-	return 0;
+	return open_handover(crew, program, conf, inheritance);
 }
 
 void crew_close(struct crew *crew)

@@ -29,9 +29,9 @@ struct crew {
 void crew_init(struct crew *crew, const char *name, enum pool pool);
 /* How many workers there shall be; 0, and no socket, for a pool that no endpoint belongs to. */
 size_t crew_size(const struct crew *crew, const struct service *service, const struct conf *conf);
-/* What was inherited, else the socket of the configuration. -1: logged. */
-int crew_open(
-	struct crew *crew, const struct conf *conf, const struct inheritance *inheritance);
+/* What was inherited, else the socket of the configuration. program: its name. -1: logged. */
+int crew_open(struct crew *crew, const char *program, const struct conf *conf,
+	const struct inheritance *inheritance);
 void crew_close(struct crew *crew);
 /* Leaves all to a successor. */
 void crew_leave(const struct crew *crew, struct inheritance *inheritance);

@@ -1,8 +1,16 @@
+#include <errno.h>
+#include <stdio.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "conf.h"
 #include "handover.h"
+#include "privileges.h"
+#include "socket_name.h"
+
+#define NEW ".new"
 
 /* For as long a full queue is waited on. */
 #define PATIENCE_US 100000
@@ -28,17 +36,79 @@ static void envelope_init(struct envelope *envelope)
 	};
 }
 
-int handover_open(struct handover *handover)
+void handover_init(struct handover *handover, const struct conf *conf, const char *name)
+{
+	*handover = (struct handover){.in = -1, .out = -1};
+	snprintf(handover->path, sizeof(handover->path), "%s/%s.handover",
+		conf->server_state_directory, name);
+}
+
+static int connect_to(const struct sockaddr_un *name)
 {
 	const struct timeval patience = {.tv_usec = PATIENCE_US};
-	int ends[2];
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+	if (connect(fd, (const struct sockaddr *)name, sizeof(*name)) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+static bool name_new(const struct handover *handover, struct sockaddr_un *name_r)
+{
+	char path[sizeof(handover->path) + sizeof(NEW)];
+
+	snprintf(path, sizeof(path), "%s" NEW, handover->path);
+	if (socket_name_of_path(path, name_r))
+		return true;
+	errno = ENAMETOOLONG;
+	return false;
+}
+
+int handover_open(struct handover *handover, const struct conf *conf)
+{
+	struct sockaddr_un name;
+	mode_t mask;
+	int status;
+
+	if (!name_new(handover, &name))
 		return -1;
-	setsockopt(ends[1], SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
-	handover->in = ends[0];
-	handover->out = ends[1];
-	return 0;
+	unlink(name.sun_path);
+	unlink(handover->path);
+	handover->in = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	mask = umask(0177);
+	status = bind(handover->in, (const struct sockaddr *)&name, sizeof(name));
+	umask(mask);
+	if (status < 0 || privileges_give(name.sun_path, conf->server_user) < 0)
+		return -1;
+	handover->out = connect_to(&name);
+	return handover->out < 0 ? -1 : 0;
+}
+
+void handover_publish(const struct handover *handover)
+{
+	struct sockaddr_un name;
+
+	if (handover->in >= 0 && name_new(handover, &name))
+		rename(name.sun_path, handover->path);
+}
+
+void handover_unlink(const struct handover *handover)
+{
+	struct sockaddr_un name;
+
+	if (handover->in < 0 || !name_new(handover, &name))
+		return;
+	unlink(name.sun_path);
+	unlink(handover->path);
+}
+
+int handover_find(const struct handover *handover)
+{
+	struct sockaddr_un name;
+
+	return socket_name_of_path(handover->path, &name) ? connect_to(&name) : -1;
 }
 
 void handover_close(struct handover *handover)
@@ -50,7 +120,7 @@ void handover_close(struct handover *handover)
 	handover->in = handover->out = -1;
 }
 
-bool handover_give(const struct handover *handover, int fd, bool has_spoken)
+bool handover_give(int out, int fd, bool has_spoken)
 {
 	struct envelope envelope;
 	struct cmsghdr *control;
@@ -62,7 +132,7 @@ bool handover_give(const struct handover *handover, int fd, bool has_spoken)
 	control->cmsg_type = SCM_RIGHTS;
 	control->cmsg_len = CMSG_LEN(sizeof(fd));
 	memcpy(CMSG_DATA(control), &fd, sizeof(fd));
-	return sendmsg(handover->out, &envelope.message, MSG_NOSIGNAL) == 1;
+	return sendmsg(out, &envelope.message, MSG_NOSIGNAL) == 1;
 }
 
 int handover_take(const struct handover *handover, bool *has_spoken_r)

@@ -1,101 +1,21 @@
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <limits.h>
 #include <netdb.h>
-#include <stdbool.h>
-#include <sys/file.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
-#include "clock.h"
 #include "conf.h"
 #include "listener.h"
+#include "lock_file.h"
 #include "log.h"
+#include "socket_name.h"
 #include "str.h"
 
 #define BACKLOG 1024
-/* The workers of a master that was killed need a moment to follow it. */
-#define LOCK_WAIT_US 2000000
-#define LOCK_RETRY_US 20000
-
-static bool is_path(const char *address)
-{
-	return strchr(address, '/') != NULL;
-}
-
-static bool is_loopback_port(const struct sockaddr *name)
-{
-	const struct sockaddr_in *in = (const void *)name;
-	const struct sockaddr_in6 *in6 = (const void *)name;
-
-	if (name->sa_family == AF_INET)
-		return in->sin_port != 0 && ntohl(in->sin_addr.s_addr) >> 24 == 127;
-	return in6->sin6_port != 0 && IN6_IS_ADDR_LOOPBACK(&in6->sin6_addr);
-}
-
-/* "127.0.0.1:9000" or "[::1]:9000"; NULL: none of this machine. */
-static struct addrinfo *parse_address(const char *address)
-{
-	const struct addrinfo hints = {
-		.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV,
-		.ai_socktype = SOCK_STREAM,
-	};
-	struct addrinfo *found = NULL;
-	const char *colon = strrchr(address, ':');
-	char host[64];
-
-	if (colon == NULL || colon == address)
-		return NULL;
-	if (*address == '[' && colon[-1] == ']')
-		snprintf(host, sizeof(host), "%.*s", (int)(colon - address - 2), address + 1);
-	else
-		snprintf(host, sizeof(host), "%.*s", (int)(colon - address), address);
-	if (getaddrinfo(host, colon + 1, &hints, &found) != 0)
-		return NULL;
-	if (is_loopback_port(found->ai_addr))
-		return found;
-	freeaddrinfo(found);
-	return NULL;
-}
-
-/* False: too long. */
-static bool name_path(const char *path, struct sockaddr_un *name_r)
-{
-	*name_r = (struct sockaddr_un){.sun_family = AF_UNIX};
-	return (size_t)snprintf(name_r->sun_path, sizeof(name_r->sun_path), "%s", path) <
-		sizeof(name_r->sun_path);
-}
-
-/* Through a unix socket without waiting, since its owner may be stuck. */
-static int try_connect(const struct sockaddr *name, socklen_t size)
-{
-	int flags = SOCK_CLOEXEC | (name->sa_family == AF_UNIX ? SOCK_NONBLOCK : 0);
-	int fd = socket(name->sa_family, SOCK_STREAM | flags, 0);
-	int error = connect(fd, name, size) < 0 ? errno : 0;
-
-	close(fd);
-	return error;
-}
-
-int listener_probe(const char *address)
-{
-	struct sockaddr_un path;
-	struct addrinfo *name;
-	int error;
-
-	if (is_path(address) && !name_path(address, &path))
-		return ENAMETOOLONG;
-	if (is_path(address))
-		return try_connect((const struct sockaddr *)&path, sizeof(path));
-	name = parse_address(address);
-	if (name == NULL)
-		return EINVAL;
-	error = try_connect(name->ai_addr, name->ai_addrlen);
-	freeaddrinfo(name);
-	return error;
-}
+/* A path is bound under another name, and renamed when all is ready: there is always a listener. */
+#define NEW ".new"
 
 static int refuse(const char *address, const char *why)
 {
@@ -103,35 +23,30 @@ static int refuse(const char *address, const char *why)
 	return -1;
 }
 
-static int take_lock(struct listener *listener)
+static int take_lock(struct listener *listener, const char *directory)
 {
-	int64_t until_us = clock_monotonic_us() + LOCK_WAIT_US;
-	char path[sizeof(listener->address) + 8];
+	char path[PATH_MAX];
 
-	snprintf(path, sizeof(path), "%s.lock", listener->address);
-	listener->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (listener->lock < 0)
-		return refuse(path, strerror(errno));
-	while (flock(listener->lock, LOCK_EX | LOCK_NB) < 0) {
-		if (errno != EWOULDBLOCK || clock_monotonic_us() > until_us)
-			return refuse(listener->address, "another instance holds its lock file");
-		clock_sleep_us(LOCK_RETRY_US);
-	}
-	return 0;
+	snprintf(path, sizeof(path), "%s%s.lock", directory, listener->address);
+	listener->lock = lock_file_take(path);
+	if (listener->lock < 0 && errno == EWOULDBLOCK)
+		return refuse(listener->address, "another instance holds its lock file");
+	return listener->lock < 0 ? refuse(path, strerror(errno)) : 0;
 }
 
-/* Makes the path free: what is left over goes, what lives stays and refuses us. */
-static int clear_path(const char *path)
+/* Whether what lies there is left over: what lives stays and refuses us. */
+static int check_path(const struct listener *listener)
 {
+	const char *path = listener->address;
 	struct stat file;
 
 	if (lstat(path, &file) < 0)
 		return errno == ENOENT ? 0 : refuse(path, strerror(errno));
 	if (!S_ISSOCK(file.st_mode))
 		return refuse(path, "there is a file that is no socket");
-	if (listener_probe(path) != ECONNREFUSED)
+	if (!lock_file_names(listener->lock, &file) && socket_name_probe(path) != ECONNREFUSED)
 		return refuse(path, "a running program answers there");
-	return unlink(path);
+	return 0;
 }
 
 /* 660 as in the configuration to 0660; -1: not octal. */
@@ -142,9 +57,8 @@ static long mode_of(long decimal)
 	return owner > 7 || group > 7 || others > 7 ? -1 : owner << 6 | group << 3 | others;
 }
 
-static int set_access(struct listener *listener, const struct conf *conf)
+static int set_access(const char *path, const struct conf *conf)
 {
-	const char *path = listener->address;
 	long mode = mode_of(conf->server_socket_mode);
 
 	if (mode < 0)
@@ -159,43 +73,72 @@ static int set_access(struct listener *listener, const struct conf *conf)
 		if (chown(path, (uid_t)-1, group->gr_gid) < 0)
 			return refuse(path, strerror(errno));
 	}
-	if (chmod(path, (mode_t)mode) < 0 || stat(path, &listener->file) < 0)
-		return refuse(path, strerror(errno));
-	return 0;
+	return chmod(path, (mode_t)mode) < 0 ? refuse(path, strerror(errno)) : 0;
 }
 
-static int open_path(struct listener *listener, const struct conf *conf)
+static int listen_on(int fd, const struct sockaddr *name, socklen_t size)
+{
+	return bind(fd, name, size) < 0 ? -1 : listen(fd, BACKLOG);
+}
+
+static int open_new_path(struct listener *listener, const struct conf *conf, const char *path)
 {
 	struct sockaddr_un name;
 	mode_t mask;
 	int status;
 
-	if (!name_path(listener->address, &name))
-		return refuse(listener->address, "the path of a socket has at most 107 bytes");
-	if (take_lock(listener) < 0 || clear_path(listener->address) < 0)
-		return -1;
+	if (!socket_name_of_path(path, &name))
+		return refuse(listener->address, "the path of a socket has at most 103 bytes");
+	unlink(path);
 	listener->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	mask = umask(0177);
-	status = bind(listener->fd, (const struct sockaddr *)&name, sizeof(name));
+	status = listen_on(listener->fd, (const struct sockaddr *)&name, sizeof(name));
 	umask(mask);
 	if (status < 0)
-		return refuse(listener->address, strerror(errno));
-	return set_access(listener, conf);
+		return refuse(path, strerror(errno));
+	return set_access(path, conf);
 }
 
-static int open_address(struct listener *listener)
+static int open_path(struct listener *listener, const struct conf *conf)
 {
-	struct addrinfo *name = parse_address(listener->address);
+	char path[sizeof(listener->address) + sizeof(NEW)];
+
+	if (take_lock(listener, "") < 0 || check_path(listener) < 0)
+		return -1;
+	snprintf(path, sizeof(path), "%s" NEW, listener->address);
+	if (open_new_path(listener, conf, path) < 0) {
+		unlink(path);
+		return -1;
+	}
+	if (stat(path, &listener->file) < 0 || rename(path, listener->address) < 0)
+		return refuse(listener->address, strerror(errno));
+	lock_file_write(listener->lock, &listener->file);
+	return 0;
+}
+
+/* The port can be had beside workers that lost their master and still listen there; the lock keeps
+ * all others off. */
+static int open_port(struct listener *listener, const struct conf *conf)
+{
+	struct addrinfo *name = socket_name_parse(listener->address);
+	char directory[PATH_MAX];
 	const int yes = 1;
 	int status;
 
 	if (name == NULL)
 		return refuse(listener->address, "neither a path nor a loopback ADDRESS:PORT");
-	listener->fd = socket(name->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	setsockopt(listener->fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
-	status = bind(listener->fd, name->ai_addr, name->ai_addrlen);
+	snprintf(directory, sizeof(directory), "%s/", conf->server_state_directory);
+	status = take_lock(listener, directory);
+	if (status == 0) {
+		listener->fd = socket(
+			name->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+		setsockopt(listener->fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+		setsockopt(listener->fd, SOL_SOCKET, SO_REUSEPORT, &yes, sizeof(yes));
+		if (listen_on(listener->fd, name->ai_addr, name->ai_addrlen) < 0)
+			status = refuse(listener->address, strerror(errno));
+	}
 	freeaddrinfo(name);
-	return status < 0 ? refuse(listener->address, strerror(errno)) : 0;
+	return status;
 }
 
 int listener_open(struct listener *listener, const struct conf *conf, const char *address)
@@ -204,12 +147,23 @@ int listener_open(struct listener *listener, const struct conf *conf, const char
 
 	*listener = (struct listener){.fd = -1, .lock = -1};
 	snprintf(listener->address, sizeof(listener->address), "%s", address);
-	status = is_path(address) ? open_path(listener, conf) : open_address(listener);
-	if (status == 0 && listen(listener->fd, BACKLOG) < 0)
-		status = refuse(address, strerror(errno));
+	if (socket_name_is_path(address))
+		status = open_path(listener, conf);
+	else
+		status = open_port(listener, conf);
 	if (status < 0)
 		listener_close(listener);
 	return status;
+}
+
+/* The path of one of ours is known by the name under which it was bound. */
+static void write_path(struct listener *listener, const char *bound)
+{
+	size_t size = strlen(bound), rest = strlen(NEW);
+
+	if (listener->lock >= 0 && size > rest && strcmp(bound + size - rest, NEW) == 0)
+		size -= rest;
+	snprintf(listener->address, sizeof(listener->address), "%.*s", (int)size, bound);
 }
 
 /* As it shall stand in the log. */
@@ -222,7 +176,7 @@ static void write_address(struct listener *listener)
 
 	getsockname(listener->fd, (struct sockaddr *)&name, &size);
 	if (name.ss_family == AF_UNIX)
-		snprintf(listener->address, sizeof(listener->address), "%s", path->sun_path);
+		write_path(listener, path->sun_path);
 	else if (getnameinfo((const struct sockaddr *)&name, size, host, sizeof(host), port,
 			 sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV) == 0)
 		snprintf(listener->address, sizeof(listener->address), "%s:%s", host, port);
@@ -258,16 +212,22 @@ void listener_unlink(struct listener *listener)
 {
 	struct stat file;
 
-	if (is_path(listener->address) && lstat(listener->address, &file) == 0 &&
+	if (socket_name_is_path(listener->address) && lstat(listener->address, &file) == 0 &&
 		file.st_dev == listener->file.st_dev && file.st_ino == listener->file.st_ino)
 		unlink(listener->address);
+}
+
+void listener_release_lock(struct listener *listener)
+{
+	if (listener->lock >= 0)
+		close(listener->lock);
+	listener->lock = -1;
 }
 
 void listener_close(struct listener *listener)
 {
 	if (listener->fd >= 0)
 		close(listener->fd);
-	if (listener->lock >= 0)
-		close(listener->lock);
-	listener->fd = listener->lock = -1;
+	listener->fd = -1;
+	listener_release_lock(listener);
 }

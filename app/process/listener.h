@@ -1,10 +1,12 @@
 /*
- * A listening socket of our own: a unix path or a loopback address with port. FastCGI knows
- * neither passwords nor encryption: whoever can connect is believed, so unix sockets have a mode
- * and a group, and no other address is taken.
+ * A listening socket of our own, or one that another program has made. FastCGI knows neither
+ * passwords nor encryption: whoever can connect is believed, so a unix socket has a mode and a
+ * group, and no other address is taken than one of this machine.
  *
- * A path on which something answers is refused; one that is left over is taken anew. A lock file
- * beside it keeps two starting programs apart and is held until the last worker has gone.
+ * A path on which a stranger answers is refused. What is left over, or held by workers that lost
+ * their master, is replaced at once: they answer what waits in the old queue, and who connects
+ * later comes into the new one. A lock file beside it, of a port in the state directory, keeps two
+ * programs apart.
  */
 #ifndef LISTENER_H
 #define LISTENER_H
@@ -20,10 +22,6 @@ struct listener {
 	struct stat file; /* of a unix socket whose path is ours; else zero */
 };
 
-/* Connects and hangs up: 0, or errno; EINVAL: neither a path nor a loopback
- * ADDRESS:PORT. */
-int listener_probe(const char *address);
-
 /* -1: logged. */
 int listener_open(struct listener *listener, const struct conf *conf, const char *address);
 /* A socket that another program has made; lock: what it had of the lock file, -1 none. The path
@@ -35,6 +33,8 @@ void listener_own(struct listener *listener);
 void listener_disown(struct listener *listener);
 /* Removes the path, if it is still ours, so that nobody new comes. */
 void listener_unlink(struct listener *listener);
+/* In a worker: the lock is the master's. */
+void listener_release_lock(struct listener *listener);
 void listener_close(struct listener *listener);
 
 #endif

@@ -155,13 +155,6 @@ static void look_at_heir(struct master *master)
 	}
 }
 
-/* Who inherits waits until its predecessor has let go. -1: logged. */
-static int take_seat(struct master *master)
-{
-	return seat_take(&master->seat, master->reload.current.conf, master->service->name,
-		&master->staff);
-}
-
 static void look_at_predecessor(struct master *master)
 {
 	if (master->predecessor < 0 || !master->has_begun ||
@@ -169,7 +162,7 @@ static void look_at_predecessor(struct master *master)
 		return;
 	close(master->predecessor);
 	master->predecessor = -1;
-	take_seat(master);
+	seat_take(&master->seat, &master->staff);
 	log_info("took over");
 	notify_serving(master->reload.current.number);
 }
@@ -179,6 +172,7 @@ static void look_at_beginning(struct master *master)
 	if (master->has_begun || !staff_is_complete(&master->staff, &master->reload.current))
 		return;
 	master->has_begun = true;
+	staff_publish(&master->staff);
 	if (master->predecessor >= 0)
 		succession_ask(master->predecessor);
 	else
@@ -189,8 +183,9 @@ static void look_at_beginning(struct master *master)
 
 static int prepare(struct master *master, const struct inheritance *inheritance)
 {
+	/* Who inherits waits until its predecessor has let go. */
 	if (staff_open(&master->staff, master->reload.current.conf, inheritance) < 0 ||
-		(master->predecessor < 0 && take_seat(master) < 0) ||
+		(master->predecessor < 0 && seat_take(&master->seat, &master->staff) < 0) ||
 		privileges_drop(master->reload.current.conf->server_user) < 0)
 		return -1;
 	umask(027);
@@ -290,10 +285,12 @@ static int work_as(struct master *master, struct slot *slot)
 		.handover = crew->handover,
 		.pool = crew->pool,
 		.master = master->pid,
+		.pid_file = &master->seat.pid_file,
 	};
 
 	log_use(generation->log);
 	seat_close(&master->seat);
+	staff_release_locks(&master->staff);
 	succession_close(&master->succession);
 	if (master->predecessor >= 0)
 		close(master->predecessor);
@@ -316,7 +313,7 @@ static int run(struct master *master)
 		return work_as(master, mine);
 	drain(master);
 	if (!master->is_succeeded)
-		seat_leave(&master->seat);
+		seat_leave(&master->seat, &master->staff);
 	return master->has_failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
@@ -333,13 +330,11 @@ int master_run(const struct start *start, const struct generation *first,
 
 	staff_init(&master.staff, start->service);
 	reload_init(&master.reload, start->service, &master.staff, first);
-	seat_init(&master.seat);
-	if (prepare(&master, inheritance) == 0) {
+	seat_init(&master.seat, first->conf, start->service->name);
+	if (prepare(&master, inheritance) == 0)
 		status = run(&master);
-	} else {
-		staff_unlink_sockets(&master.staff);
-		seat_leave(&master.seat);
-	}
+	else
+		seat_leave(&master.seat, &master.staff);
 	seat_close(&master.seat);
 	staff_close(&master.staff);
 	reload_close(&master.reload);

@@ -11,7 +11,7 @@
  *
  * Who is told to end and does not within drain_timeout_ms is killed. A worker that dies is
  * replaced, at once the first times, then with growing pauses. When the master dies, its workers
- * die with it.
+ * serve on until the next is there (leaving.h).
  */
 #ifndef MASTER_H
 #define MASTER_H

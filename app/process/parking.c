@@ -200,15 +200,14 @@ void parking_close_doors(struct parking *parking)
 	parking->is_open = false;
 }
 
-void parking_hand_over(struct parking *parking)
+void parking_hand_over(struct parking *parking, int out)
 {
 	for (size_t i = 0; i < parking->n_spots; i++) {
 		struct spot *spot = &parking->spots[i];
 
 		if (spot->connection == NULL)
 			continue;
-		if (!handover_give(&parking->doors.handover, fcgi_fd(spot->connection),
-			    spot->silent_since_us == 0))
+		if (!handover_give(out, fcgi_fd(spot->connection), spot->silent_since_us == 0))
 			return;
 		release(parking, spot);
 	}

@@ -44,8 +44,8 @@ enum parking_event {
 unsigned parking_wait(struct parking *parking, int wait_ms);
 /* No new connections from now on, nor any from other workers. */
 void parking_close_doors(struct parking *parking);
-/* Gives all connections to those workers who stay. */
-void parking_hand_over(struct parking *parking);
+/* Gives all connections to other workers, by this end of their handover. */
+void parking_hand_over(struct parking *parking, int out);
 /* Closes the connections that have not said a word in their time. */
 void parking_sweep(struct parking *parking);
 

@@ -7,23 +7,28 @@
 #include "log.h"
 #include "pid_file.h"
 
+void pid_file_init(struct pid_file *file, const struct conf *conf, const char *name)
+{
+	snprintf(file->path, sizeof(file->path), "%s/%s.pid", conf->server_state_directory, name);
+}
+
 static int write_new(const char *path)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
-	int status;
+	int fd, status;
 
+	unlink(path); /* of who died here, perhaps as another user */
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	if (fd < 0)
 		return -1;
 	status = dprintf(fd, "%d\n", (int)getpid()) < 0 ? -1 : 0;
 	return close(fd) < 0 ? -1 : status;
 }
 
-int pid_file_write(struct pid_file *file, const struct conf *conf, const char *name)
+int pid_file_write(const struct pid_file *file)
 {
-	char path[PATH_MAX];
+	char path[PATH_MAX + 4];
 
-	snprintf(file->path, sizeof(file->path), "%s/%s.pid", conf->server_state_directory, name);
-	snprintf(path, sizeof(path), "%s/%s.pid.new", conf->server_state_directory, name);
+	snprintf(path, sizeof(path), "%s.new", file->path);
 	if (write_new(path) < 0 || rename(path, file->path) < 0) {
 		log_error("pid file %s: %m; see server.state_directory", file->path);
 		return -1;
@@ -31,14 +36,21 @@ int pid_file_write(struct pid_file *file, const struct conf *conf, const char *n
 	return 0;
 }
 
-void pid_file_remove(const struct pid_file *file)
+pid_t pid_file_read(const struct pid_file *file)
 {
 	FILE *stream = fopen(file->path, "re");
 	int pid = 0;
 
 	if (stream == NULL)
-		return;
-	if (fscanf(stream, "%d", &pid) == 1 && pid == getpid())
-		unlink(file->path);
+		return 0;
+	if (fscanf(stream, "%d", &pid) != 1)
+		pid = 0;
 	fclose(stream);
+	return pid;
+}
+
+void pid_file_remove(const struct pid_file *file)
+{
+	if (pid_file_read(file) == getpid())
+		unlink(file->path);
 }

@@ -6,6 +6,7 @@
 #define PID_FILE_H
 
 #include <limits.h>
+#include <sys/types.h>
 
 struct conf;
 
@@ -13,8 +14,11 @@ struct pid_file {
 	char path[PATH_MAX];
 };
 
+void pid_file_init(struct pid_file *file, const struct conf *conf, const char *name);
 /* -1: logged. */
-int pid_file_write(struct pid_file *file, const struct conf *conf, const char *name);
+int pid_file_write(const struct pid_file *file);
+/* Whose number it has; 0: there is none. */
+pid_t pid_file_read(const struct pid_file *file);
 /* Only while it has this process's number. */
 void pid_file_remove(const struct pid_file *file);
 

@@ -66,3 +66,10 @@ void privileges_take_back(void)
 	if (seteuid(getuid()) < 0 || setegid(getgid()) < 0)
 		BUG("cannot become who this was: %m");
 }
+
+int privileges_give(const char *path, const char *user)
+{
+	const struct passwd *entry = str_is_empty(user) ? NULL : getpwnam(user);
+
+	return entry == NULL || geteuid() != 0 ? 0 : chown(path, entry->pw_uid, entry->pw_gid);
+}

@@ -11,4 +11,7 @@ int privileges_drop(const char *user);
 int privileges_lend(const char *user);
 void privileges_take_back(void);
 
+/* Makes the file that user's, before; "": nothing. -1: errno. */
+int privileges_give(const char *path, const char *user);
+
 #endif

@@ -1,22 +1,27 @@
+#include <unistd.h>
+
 #include "seat.h"
 #include "staff.h"
 
-void seat_init(struct seat *seat)
+void seat_init(struct seat *seat, const struct conf *conf, const char *name)
 {
-	*seat = (struct seat){0};
-	status_init(&seat->status);
+	pid_file_init(&seat->pid_file, conf, name);
+	status_init(&seat->status, conf, name);
 }
 
-int seat_take(struct seat *seat, const struct conf *conf, const char *name, struct staff *staff)
+int seat_take(struct seat *seat, struct staff *staff)
 {
 	staff_own_sockets(staff);
-	if (pid_file_write(&seat->pid_file, conf, name) < 0)
+	if (pid_file_write(&seat->pid_file) < 0)
 		return -1;
-	return status_open(&seat->status, conf, name);
+	return status_open(&seat->status);
 }
 
-void seat_leave(struct seat *seat)
+void seat_leave(struct seat *seat, struct staff *staff)
 {
+	staff_unlink_sockets(staff);
+	if (pid_file_read(&seat->pid_file) == getpid())
+		staff_withdraw(staff);
 	pid_file_remove(&seat->pid_file);
 	status_remove(&seat->status);
 }

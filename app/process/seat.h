@@ -1,6 +1,6 @@
 /*
- * By what the world knows who the master is: pid file, status socket, and the paths of the sockets
- * that are its own.
+ * By what the world knows who the master is: pid file, status socket, and the paths of the
+ * workers' sockets that are its own.
  */
 #ifndef SEAT_H
 #define SEAT_H
@@ -16,12 +16,12 @@ struct seat {
 	struct status status;
 };
 
-void seat_init(struct seat *seat);
+/* name: of the files in the state directory. */
+void seat_init(struct seat *seat, const struct conf *conf, const char *name);
 /* Whoever had it before. -1: logged. */
-int seat_take(
-	struct seat *seat, const struct conf *conf, const char *name, struct staff *staff);
-/* Removes what is still ours of pid file and status socket. */
-void seat_leave(struct seat *seat);
+int seat_take(struct seat *seat, struct staff *staff);
+/* Removes what is still ours. */
+void seat_leave(struct seat *seat, struct staff *staff);
 void seat_close(struct seat *seat);
 
 #endif

@@ -28,7 +28,7 @@ int staff_open(struct staff *staff, const struct conf *conf,
 {
 	for (struct crew *crew = staff->crews; crew < staff->crews + N_CREWS; crew++) {
 		if (crew_size(crew, staff->service, conf) > 0 &&
-			crew_open(crew, conf, inheritance) < 0)
+			crew_open(crew, staff->service->name, conf, inheritance) < 0)
 			return -1;
 	}
 	return 0;
@@ -74,6 +74,24 @@ void staff_unlink_sockets(struct staff *staff)
 {
 	for (size_t i = 0; i < N_CREWS; i++)
 		listener_unlink(&staff->crews[i].listener);
+}
+
+void staff_publish(const struct staff *staff)
+{
+	for (size_t i = 0; i < N_CREWS; i++)
+		handover_publish(&staff->crews[i].handover);
+}
+
+void staff_withdraw(const struct staff *staff)
+{
+	for (size_t i = 0; i < N_CREWS; i++)
+		handover_unlink(&staff->crews[i].handover);
+}
+
+void staff_release_locks(struct staff *staff)
+{
+	for (size_t i = 0; i < N_CREWS; i++)
+		listener_release_lock(&staff->crews[i].listener);
 }
 
 static struct tally tally_of(

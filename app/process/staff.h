@@ -44,6 +44,10 @@ void staff_leave(const struct staff *staff, struct inheritance *inheritance);
 void staff_own_sockets(struct staff *staff);
 void staff_disown_sockets(struct staff *staff);
 void staff_unlink_sockets(struct staff *staff);
+/* Whether who lost another master finds the workers, who are ready. */
+void staff_publish(const struct staff *staff);
+void staff_withdraw(const struct staff *staff);
+void staff_release_locks(struct staff *staff);
 
 /* Forks what is missing of a generation. The new one's slot in a worker, NULL in the master. */
 struct slot *staff_hire(struct staff *staff, const struct generation *generation);

@@ -7,25 +7,19 @@
 
 #include "conf.h"
 #include "log.h"
+#include "socket_name.h"
 #include "status.h"
 
 #define BACKLOG 16
 #define PATIENCE_S 10
 #define CHUNK_SIZE 1024
 
-static bool name_path(const char *path, struct sockaddr_un *name_r)
-{
-	*name_r = (struct sockaddr_un){.sun_family = AF_UNIX};
-	return (size_t)snprintf(name_r->sun_path, sizeof(name_r->sun_path), "%s", path) <
-		sizeof(name_r->sun_path);
-}
-
 /* What it says is no secret; the directory decides who may ask. */
 static int bind_new(int fd, const char *path)
 {
 	struct sockaddr_un name;
 
-	if (!name_path(path, &name)) {
+	if (!socket_name_of_path(path, &name)) {
 		errno = ENAMETOOLONG;
 		return -1;
 	}
@@ -35,21 +29,25 @@ static int bind_new(int fd, const char *path)
 	return chmod(path, 0666);
 }
 
-void status_init(struct status *status)
+static void name_file(char path_r[PATH_MAX], const struct conf *conf, const char *name)
+{
+	snprintf(path_r, PATH_MAX, "%s/%s.status", conf->server_state_directory, name);
+}
+
+void status_init(struct status *status, const struct conf *conf, const char *name)
 {
 	*status = (struct status){.fd = -1};
 	for (size_t i = 0; i < STATUS_N_INQUIRIES; i++)
 		status->inquiries[i].fd = -1;
+	name_file(status->path, conf, name);
 }
 
-int status_open(struct status *status, const struct conf *conf, const char *name)
+int status_open(struct status *status)
 {
-	char path[PATH_MAX];
+	char path[PATH_MAX + 4];
 
 	status->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	snprintf(status->path, sizeof(status->path), "%s/%s.status", conf->server_state_directory,
-		name);
-	snprintf(path, sizeof(path), "%s/%s.new", conf->server_state_directory, name);
+	snprintf(path, sizeof(path), "%s.new", status->path);
 	if (bind_new(status->fd, path) < 0 || listen(status->fd, BACKLOG) < 0 ||
 		rename(path, status->path) < 0 || stat(status->path, &status->file) < 0) {
 		log_error("socket %s: %m; see server.state_directory", status->path);
@@ -121,8 +119,8 @@ int status_ask(
 	int status = -1;
 	int fd;
 
-	snprintf(path, sizeof(path), "%s/%s.status", conf->server_state_directory, name);
-	if (!name_path(path, &address)) {
+	name_file(path, conf, name);
+	if (!socket_name_of_path(path, &address)) {
 		errno = ENAMETOOLONG;
 		return -1;
 	}

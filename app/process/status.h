@@ -26,10 +26,10 @@ struct status {
 	struct inquiry inquiries[STATUS_N_INQUIRIES];
 };
 
-/* As a closed one. */
-void status_init(struct status *status);
+/* Closed. */
+void status_init(struct status *status, const struct conf *conf, const char *name);
 /* In the place of another master's, if it is there. -1: logged. */
-int status_open(struct status *status, const struct conf *conf, const char *name);
+int status_open(struct status *status);
 void status_close(struct status *status);
 /* Its path, if that is still ours. */
 void status_remove(const struct status *status);

@@ -1,5 +1,5 @@
 #include <signal.h>
-#include <unistd.h>
+#include <sys/types.h>
 
 #include "clock.h"
 #include "log.h"
@@ -51,13 +51,11 @@ void watchdog_look(
 static const struct slot *own_slot;
 static const struct service *own_service;
 
-/* What writes a line was not made for handlers. Should it never return, the next alarm ends the
- * process without it. */
+/* What writes a line was not made for handlers. Should it never return, heartbeat's kill comes. */
 static void on_alarm(int signal)
 {
 	struct standing standing;
 
-	alarm(1);
 	if (standing_read(own_slot, own_service, &standing))
 		log_overdue(&standing);
 	raise(signal);
@@ -73,9 +71,4 @@ void watchdog_watch_own(const struct slot *slot, const struct service *service)
 	own_slot = slot;
 	own_service = service;
 	sigaction(SIGALRM, &action, NULL);
-}
-
-void watchdog_set_alarm(long deadline_ms)
-{
-	alarm((unsigned)((deadline_ms + 999) / 1000));
 }

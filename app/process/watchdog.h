@@ -15,9 +15,7 @@ struct slot;
 void watchdog_look(
 	const struct scoreboard *board, const struct service *service, long deadline_ms);
 
-/* Of a process that has no master: when a request passes its deadline, an alarm writes the same
- * line and ends the process. First whose; then when, a request at a time: 0: it is over. */
+/* Of this process, for heartbeat.h's alarm: it writes the same line, and ends the process. */
 void watchdog_watch_own(const struct slot *slot, const struct service *service);
-void watchdog_set_alarm(long deadline_ms);
 
 #endif

@@ -16,6 +16,8 @@
 #include "dispatch.h"
 #include "exporter.h"
 #include "fcgi.h"
+#include "heartbeat.h"
+#include "leaving.h"
 #include "log.h"
 #include "metrics.h"
 #include "parking.h"
@@ -32,22 +34,13 @@
 #define ADDRESS_SPACE_MAX (1024 * 1024 * 1024)
 #define RESPONSE_KEPT_MAX (1024 * 1024)
 #define IDLE_US 1000000
-#define BACKLOG_US 1000000
-/* By then the web server has closed what was idle (conf/nginx: keepalive_timeout 5s). */
-#define LINGER_US 10000000
-
-enum stage {
-	STAYING,
-	DRAINING,  /* told to end: answers all that is already there */
-	LINGERING, /* waits for its peers to close what is idle */
-	OVER,
-};
 
 struct worker {
 	const struct worker_place *place;
-	enum stage stage;
+	struct leaving leaving;
+	struct heartbeat heartbeat;
 	bool has_failed;
-	int64_t stage_us, idle_us; /* since when it is at this stage; last call of worker_idle() */
+	int64_t idle_us; /* last call of worker_idle() */
 	uint64_t n_requests_left;
 	int signals;
 	struct parking *parking;
@@ -75,13 +68,8 @@ static void limit(__rlimit_resource_t resource, rlim_t most)
 	setrlimit(resource, &bound);
 }
 
-static void confine(const struct worker_place *place)
+static void confine(void)
 {
-	if (place->master != 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (getppid() != place->master)
-			raise(SIGKILL);
-	}
 	prctl(PR_SET_DUMPABLE, 0);
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	limit(RLIMIT_CORE, 0);
@@ -89,12 +77,6 @@ static void confine(const struct worker_place *place)
 #ifndef HAVE_SANITIZERS
 	limit(RLIMIT_AS, ADDRESS_SPACE_MAX);
 #endif
-}
-
-static void enter(struct worker *worker, enum stage stage)
-{
-	worker->stage = stage;
-	worker->stage_us = clock_monotonic_us();
 }
 
 static void empty_response(struct buf *buf)
@@ -138,7 +120,7 @@ static void give_up(struct worker *worker)
 	response_set(req, 500, "text/plain");
 	req->err = ERR_INTERNAL;
 	req->err_reason = "out of memory";
-	enter(worker, OVER);
+	leaving_enter(&worker->leaving, OVER);
 	worker->has_failed = true;
 }
 
@@ -173,24 +155,19 @@ static void count_request(struct worker *worker)
 
 	ledger_request(worker->ledger, place->service, place->pool, &worker->request);
 	atomic_fetch_add(&place->slot->n_requests, 1);
-	if (--worker->n_requests_left == 0)
-		enter(worker, OVER);
+	if (--worker->n_requests_left == 0 && worker->leaving.stage == STAYING)
+		leaving_enter(&worker->leaving, OVER);
 }
 
 /* Waiting for WeChat takes long, and who waits behind it on a kept connection has no other worker
  * to go to. One whose worker goes stays where there is another to take it over. */
 static bool may_stay(const struct worker *worker)
 {
-	const struct worker_place *place = worker->place;
-	bool is_taken_over = worker->stage == OVER && place->handover.out >= 0;
+	const struct leaving *leaving = &worker->leaving;
+	bool is_taken_over = leaving->stage == OVER && leaving->heirs >= 0;
 
-	return place->pool == POOL_CORE && (worker->stage == STAYING || is_taken_over);
-}
-
-static void watch_myself(const struct worker_place *place, bool is_on)
-{
-	if (place->master == 0)
-		watchdog_set_alarm(is_on ? place->conf->server_request_deadline_ms : 0);
+	return worker->place->pool == POOL_CORE &&
+		(leaving->stage == STAYING || leaving->stage == ORPHANED || is_taken_over);
 }
 
 static bool answer(struct worker *worker, struct fcgi_connection *connection)
@@ -212,12 +189,12 @@ static bool serve(void *ctx, struct fcgi_connection *connection)
 	struct slot *slot = worker->place->slot;
 	bool stays = false;
 
-	if (worker->stage == OVER) /* for the one who takes over */
+	if (worker->leaving.stage == OVER) /* for the one who takes over */
 		return true;
 	prepare_request(worker);
 	activity_begin(ACTIVITY_READING);
+	heartbeat_beat(&worker->heartbeat, req->started_us);
 	scoreboard_begin_request(slot, req->id, req->started_us);
-	watch_myself(worker->place, true);
 	if (fcgi_receive(connection, req)) {
 		req->read_us = clock_monotonic_us() - req->started_us;
 		log_set_request_id(req->id);
@@ -228,7 +205,6 @@ static bool serve(void *ctx, struct fcgi_connection *connection)
 		request_log(req, worker->host);
 		log_set_request_id(NULL);
 	}
-	watch_myself(worker->place, false);
 	scoreboard_end_request(slot);
 	activity_begin(ACTIVITY_NONE);
 	arena_reset(worker->arena);
@@ -243,28 +219,8 @@ static void hear(struct worker *worker)
 		return;
 	if (heard.ssi_signo == SIGUSR1)
 		log_reopen(worker->place->log);
-	else if (heard.ssi_signo == SIGHUP && worker->place->master != 0)
-		enter(worker, OVER);
 	else
-		enter(worker, DRAINING);
-}
-
-/* What waits on the listener might be lost with it, so it is answered first. A process without a
- * master has no siblings to hand its idle connections over to; their peers close them in time. */
-static void go_on_leaving(struct worker *worker, bool is_quiet)
-{
-	int64_t waited_us = clock_monotonic_us() - worker->stage_us;
-	bool is_done = is_quiet;
-
-	if (worker->stage == DRAINING && (is_quiet || waited_us > BACKLOG_US)) {
-		parking_close_doors(worker->parking);
-		if (worker->place->master == 0)
-			enter(worker, LINGERING);
-	}
-	if (worker->stage == LINGERING)
-		is_done = parking_n_connections(worker->parking) == 0 || waited_us > LINGER_US;
-	if (is_done)
-		enter(worker, OVER);
+		leaving_hear(&worker->leaving, (int)heard.ssi_signo, &worker->heartbeat);
 }
 
 static void idle(struct worker *worker)
@@ -274,6 +230,7 @@ static void idle(struct worker *worker)
 	if (now_us - worker->idle_us < IDLE_US)
 		return;
 	worker->idle_us = now_us;
+	heartbeat_beat(&worker->heartbeat, now_us);
 	worker->place->service->worker_idle(worker->dispatcher.state);
 	if (worker->place->master == 0) /* nobody tells us */
 		log_follow(worker->place->log);
@@ -282,16 +239,18 @@ static void idle(struct worker *worker)
 
 static void work(struct worker *worker)
 {
-	while (worker->stage != OVER) {
-		int wait_ms = worker->stage == DRAINING ? 0 : IDLE_US / 1000;
+	struct leaving *leaving = &worker->leaving;
+
+	while (leaving->stage != OVER) {
+		int wait_ms = leaving->stage == DRAINING ? 0 : IDLE_US / 1000;
 		unsigned happened = parking_wait(worker->parking, wait_ms);
 
 		atomic_store_explicit(&worker->place->slot->n_connections,
 			parking_n_connections(worker->parking), memory_order_relaxed);
 		if ((happened & PARKING_SIGNAL) != 0)
 			hear(worker);
-		else if (worker->stage == DRAINING || worker->stage == LINGERING)
-			go_on_leaving(worker, happened == PARKING_QUIET);
+		else
+			leaving_go_on(leaving, worker->parking, happened == PARKING_QUIET);
 		idle(worker);
 	}
 }
@@ -317,6 +276,7 @@ static int open_signals(void)
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGUSR1);
+	sigaddset(&set, SIGUSR2);
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
@@ -356,8 +316,7 @@ static void serve_requests(struct worker *worker)
 	}
 	atomic_store(&place->slot->state, WORKER_READY);
 	work(worker);
-	if (place->handover.out >= 0)
-		parking_hand_over(worker->parking);
+	leaving_end(&worker->leaving, worker->parking);
 	parking_free(worker->parking);
 }
 
@@ -366,13 +325,14 @@ int worker_run(const struct worker_place *place)
 	struct worker worker = {.place = place, .n_requests_left = choose_n_requests(place)};
 	struct dispatcher *dispatcher = &worker.dispatcher;
 
-	confine(place);
+	leaving_prepare(&worker.leaving, place);
+	heartbeat_start(&worker.heartbeat, place->conf->server_request_deadline_ms);
+	confine();
 	gethostname(worker.host, sizeof(worker.host) - 1);
 	worker.ledger = scoreboard_ledger(place->board, place->slot);
 	meter_use(&worker.ledger->meters);
 	activity_use(&place->slot->activity);
-	if (place->master == 0)
-		watchdog_watch_own(place->slot, place->service);
+	watchdog_watch_own(place->slot, place->service);
 	worker.signals = open_signals();
 	worker.arena = arena_new(ARENA_MAX);
 	prepare_dispatcher(&worker);
@@ -387,5 +347,5 @@ int worker_run(const struct worker_place *place)
 	buf_release(&worker.request.response.body);
 	arena_free(worker.arena);
 	close(worker.signals);
-	return worker.stage == OVER && !worker.has_failed ? EXIT_SUCCESS : EXIT_FAILURE;
+	return worker.leaving.stage == OVER && !worker.has_failed ? EXIT_SUCCESS : EXIT_FAILURE;
 }

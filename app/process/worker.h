@@ -14,6 +14,7 @@
 
 struct conf;
 struct log;
+struct pid_file;
 struct scoreboard;
 struct service;
 struct slot;
@@ -29,10 +30,11 @@ struct worker_place {
 	struct handover handover;
 	enum pool pool;
 	pid_t master; /* 0: none, and no siblings */
+	const struct pid_file *pid_file; /* the master's */
 };
 
 /* Signals must be blocked. TERM, INT: answer what is there, then end. HUP: end after the request at
- * hand, since others stay. USR1: open the log anew. The exit status. */
+ * hand, since others stay. USR1: open the log anew. USR2: the master has gone. The exit status. */
 int worker_run(const struct worker_place *place);
 
 #endif

@@ -30,7 +30,7 @@ http {{
     uwsgi_temp_path {directory}/uwsgi;
     scgi_temp_path {directory}/scgi;
     client_max_body_size 16m;
-    upstream echo {{ server unix:{socket}; keepalive 64; keepalive_timeout 5s; }}
+    upstream echo {{ server {address}; keepalive 64; keepalive_timeout 5s; }}
     server {{
         listen 127.0.0.1:{port} backlog=1024;
         location / {{
@@ -198,9 +198,11 @@ class Echo:
     def start_nginx(self, settings=""):
         self.port = free_port()
         configuration = self.directory / "nginx.conf"
+        on_path = isinstance(self.core, str)
         configuration.write_text(NGINX.format(
             user="user root;" if os.geteuid() == 0 else "", directory=self.directory,
-            socket=self.core, port=self.port, settings=settings))
+            address=f"unix:{self.core}" if on_path else ":".join(map(str, self.core)),
+            port=self.port, settings=settings))
         self.nginx = subprocess.Popen(
             ["nginx", "-c", configuration, "-e", self.directory / "nginx.log"],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)

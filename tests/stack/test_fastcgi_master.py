@@ -83,7 +83,7 @@ def test_only_our_own_socket_is_removed(start_echo):
 
 
 def test_failed_start_leaves_no_socket(idle_echo):
-    assert refuses(idle_echo, "pid file", state_directory=idle_echo.directory / "missing")
+    assert refuses(idle_echo, "see server.state_directory", state_directory=idle_echo.directory / "missing")
     assert not os.path.exists(idle_echo.core)
 
 
@@ -252,18 +252,6 @@ def test_worker_that_hears_nothing_is_killed_at_the_end(start_echo):
         echo.terminate()
         assert echo.wait(15) == 0
     assert not any(is_alive(pid) for pid in workers)
-
-
-@pytest.mark.parametrize("path", ["/show", "/deaf"])
-def test_killed_master_takes_its_workers_along(start_echo, path):
-    echo = start_echo()
-    workers = echo.workers()
-    with echo.connect() as connection:
-        connection.send(request(params_for("GET", path)))
-        wait_until(connection.is_taken, 10, "a worker has it")
-        os.kill(echo.pid, signal.SIGKILL)
-        echo.wait()
-        wait_until(lambda: not any(is_alive(pid) for pid in workers), 5, "no worker is left")
 
 
 def test_pid_file(start_echo):

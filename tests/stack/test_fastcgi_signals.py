@@ -162,8 +162,10 @@ def test_single_follows_its_log(start_single):
     echo.wait_for_log("msg=request")
 
 
-def test_single_meets_the_deadline(start_single):
+@pytest.mark.parametrize("path, signal", [("/spin", signal.SIGALRM), ("/deaf", signal.SIGKILL)])
+def test_single_meets_the_deadline(start_single, path, signal):
     echo = start_single(request_deadline_ms=500)
-    assert echo.ask("GET", "/spin").status is None
-    assert echo.wait() == -signal.SIGALRM
-    assert re.search(rf" endpoint=spin age_ms=\d+ at=running worker={echo.pid}\n", echo.log())
+    assert echo.ask("GET", path).status is None
+    assert echo.wait() == -signal
+    said = rf" endpoint=spin age_ms=\d+ at=running worker={echo.pid}\n"
+    assert (re.search(said, echo.log()) is not None) == (path == "/spin")

@@ -1,0 +1,47 @@
+/*
+ * How a worker leaves. Told to end by its master, it answers what waits and is gone, or, where
+ * others stay, hands its connections over. What would be lost with it is answered before: what
+ * waits on the listener, and what comes on the connections that its peers believe open.
+ *
+ * A worker whose master was killed is an orphan, and so are its siblings, who take nothing over. It
+ * serves on, so that nobody finds a closed door, until workers of another master are ready, who
+ * take over what it holds; half of drain_timeout_ms at most. In the other half its peers close
+ * what is idle.
+ */
+#ifndef LEAVING_H
+#define LEAVING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct heartbeat;
+struct parking;
+struct worker_place;
+
+enum stage {
+	STAYING,
+	ORPHANED,  /* serves on, until another master does */
+	DRAINING,  /* told to end: answers all that is already there */
+	LINGERING, /* waits for its peers to close what is idle */
+	OVER,
+};
+
+struct leaving {
+	const struct worker_place *place;
+	enum stage stage;
+	int64_t since_us, looked_us;
+	bool is_orphan;
+	int heirs; /* the end to give to of the workers who take over; -1: nobody does */
+};
+
+/* So that this process hears of its master's end, by USR2. */
+void leaving_prepare(struct leaving *leaving, const struct worker_place *place);
+void leaving_enter(struct leaving *leaving, enum stage stage);
+/* One of worker.h's signals that says that the end has come. */
+void leaving_hear(struct leaving *leaving, int signal, struct heartbeat *heartbeat);
+/* Once each time that the worker has waited; is_quiet: in vain. */
+void leaving_go_on(struct leaving *leaving, struct parking *parking, bool is_quiet);
+/* Gives what is left to whoever takes it over. */
+void leaving_end(struct leaving *leaving, struct parking *parking);
+
+#endif
