@@ -10,7 +10,6 @@
 #include "conf.h"
 #include "db.h"
 #include "endpoints.h"
-#include "generation.h"
 #include "heap.h"
 #include "log.h"
 #include "maintenance.h"
@@ -331,17 +330,20 @@ static int parse_options(int argc, char **argv, struct options *options)
 
 static int check_configuration(const char *path)
 {
-	struct generation generation;
+	char error[512];
+	struct conf *conf = conf_load(path, error, sizeof(error));
 	struct secret_keys *keys;
 	int status = EX_CONFIG;
 
-	if (generation_read(&generation, path) < 0)
+	if (conf == NULL) {
+		log_error("%s", error);
 		return status;
-	keys = load_keys(generation.conf);
-	if (keys != NULL && check_networks(generation.conf) == 0)
+	}
+	keys = load_keys(conf);
+	if (keys != NULL && log_check(conf) == 0 && check_networks(conf) == 0)
 		status = EXIT_SUCCESS;
 	secret_keys_free(keys);
-	generation_forget(&generation);
+	conf_free(conf);
 	return status;
 }
 

@@ -45,6 +45,13 @@ static enum log_level level_named(const char *name)
 	return level;
 }
 
+int log_check(const struct conf *conf)
+{
+	return log_sink_check("log.path", conf->log_path) == 0 &&
+			log_sink_check("log.access_path", conf->log_access_path) == 0 ?
+		0 : -1;
+}
+
 struct log *log_new(const struct conf *conf)
 {
 	struct log *log = heap_new_of(struct log);

@@ -16,6 +16,8 @@ struct log;
 
 enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARNING, LOG_LEVEL_ERROR };
 
+/* Whether [log] names places, which need not be there. -1: logged. */
+int log_check(const struct conf *conf);
 /* What [log] says, opened. NULL: logged why. */
 struct log *log_new(const struct conf *conf);
 /* One in use leaves its lines to standard error. NULL: nothing. */

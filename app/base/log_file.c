@@ -26,8 +26,10 @@ static int write_parts(int fd, const struct iovec *parts, int n_parts)
 
 static int open_file(struct log_sink *sink, const struct conf *conf)
 {
+	const int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY;
+
 	(void)conf;
-	return open(sink->address, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0640);
+	return open(sink->address, flags | O_NONBLOCK, 0640); /* it may be a pipe */
 }
 
 static int write_file(const struct log_sink *sink, const struct log_line *line)

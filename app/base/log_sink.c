@@ -33,16 +33,29 @@ static bool is_at(const struct log_driver *driver, const char *place, const char
 	return *rest == '\0' || *address_r == rest + 1;
 }
 
-/* NULL: no place. */
-static const struct log_driver *find_driver(const char *place, const char **address_r)
+/* NULL: logged that it is no place. */
+static const struct log_driver *find_driver(
+	const char *key, const char *place, const char **address_r)
 {
 	static const struct log_driver *const named[] = {&log_stderr, &log_syslog, &log_journald};
 
+	if (str_is_empty(place))
+		place = log_stderr.name;
 	for (size_t i = 0; i < sizeof(named) / sizeof(named[0]); i++)
 		if (is_at(named[i], place, address_r))
 			return named[i];
 	*address_r = place;
-	return strchr(place, '/') != NULL ? &log_file : NULL;
+	if (strchr(place, '/') != NULL)
+		return &log_file;
+	log_error("%s %s: neither a path nor syslog, journald or stderr", key, place);
+	return NULL;
+}
+
+int log_sink_check(const char *key, const char *place)
+{
+	const char *address;
+
+	return find_driver(key, place, &address) != NULL ? 0 : -1;
 }
 
 /* Not at the first rotation shall it be seen that there will be none. */
@@ -63,13 +76,10 @@ int log_sink_open(
 	struct log_sink *sink, const struct conf *conf, const char *key, const char *place)
 {
 	const char *address;
-	const struct log_driver *driver =
-		find_driver(str_is_empty(place) ? log_stderr.name : place, &address);
+	const struct log_driver *driver = find_driver(key, place, &address);
 
-	if (driver == NULL) {
-		log_error("%s %s: neither a path nor syslog, journald or stderr", key, place);
+	if (driver == NULL)
 		return -1;
-	}
 	*sink = (struct log_sink){.key = key};
 	if (address != NULL)
 		snprintf(sink->address, sizeof(sink->address), "%s", address);

@@ -51,7 +51,9 @@ struct log_sink {
 	int64_t told_us;
 };
 
-/* place: the value of key. -1: logged. */
+/* Whether place, the value of key, is one. -1: logged. */
+int log_sink_check(const char *key, const char *place);
+/* -1: logged. */
 int log_sink_open(
 	struct log_sink *sink, const struct conf *conf, const char *key, const char *place);
 /* Also one that is not open. */

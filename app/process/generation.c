@@ -33,19 +33,19 @@ int generation_read(struct generation *generation, const char *path)
 	return 0;
 }
 
+static void generation_forget(struct generation *generation)
+{
+	log_free(generation->log);
+	conf_free(generation->conf);
+	*generation = (struct generation){0};
+}
+
 int generation_open(struct generation *generation, const struct service *service)
 {
 	if (service->open(generation->conf, &generation->shared) == 0)
 		return 0;
 	generation_forget(generation);
 	return -1;
-}
-
-void generation_forget(struct generation *generation)
-{
-	log_free(generation->log);
-	conf_free(generation->conf);
-	*generation = (struct generation){0};
 }
 
 void generation_close(struct generation *generation, const struct service *service)

@@ -21,8 +21,6 @@ struct generation {
 int generation_read(struct generation *generation, const char *path);
 /* Lets the service look at what was read. -1: logged why, and there is none any more. */
 int generation_open(struct generation *generation, const struct service *service);
-/* What was read and not opened. */
-void generation_forget(struct generation *generation);
 /* Also when there is none. */
 void generation_close(struct generation *generation, const struct service *service);
 

@@ -288,7 +288,7 @@ static int work_as(struct master *master, struct slot *slot)
 		.pid_file = &master->seat.pid_file,
 	};
 
-	log_use(generation->log);
+	reload_keep_log(&master->reload, generation);
 	seat_close(&master->seat);
 	staff_release_locks(&master->staff);
 	succession_close(&master->succession);

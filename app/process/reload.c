@@ -116,6 +116,16 @@ void reload_reopen_logs(struct reload *reload)
 		log_reopen(reload->next.log);
 }
 
+void reload_keep_log(struct reload *reload, const struct generation *mine)
+{
+	struct generation *other =
+		mine == &reload->current ? &reload->next : &reload->current;
+
+	log_use(mine->log);
+	log_free(other->log);
+	other->log = NULL;
+}
+
 struct slot *reload_hire(struct reload *reload)
 {
 	struct slot *mine = staff_hire(reload->staff, &reload->current);

@@ -42,6 +42,8 @@ void reload_reopen_logs(struct reload *reload);
 
 /* Forks what is missing. The new one's slot in a worker, NULL in the master. */
 struct slot *reload_hire(struct reload *reload);
+/* In a worker: no other log stays open than its generation's, which it uses. */
+void reload_keep_log(struct reload *reload, const struct generation *mine);
 /* Whose worker has the slot. */
 const struct generation *reload_generation_of(
 	const struct reload *reload, const struct slot *slot);

@@ -167,6 +167,10 @@ def test_rsyslog_is_started_again_under_load(start_logging, tmp_path):
 # ---- A reload.
 
 
+def is_open(path, pid):
+    return any(os.path.realpath(fd.path) == str(path) for fd in os.scandir(f"/proc/{pid}/fd"))
+
+
 def test_reload_moves_the_log(start_logging, tmp_path):
     old, new = tmp_path / "old", tmp_path / "new"
     echo = start_logging({"path": old}, workers_core=1)
@@ -177,6 +181,8 @@ def test_reload_moves_the_log(start_logging, tmp_path):
     daemon.wait_for("msg=request")
     echo.wait_for_log("generation 2 serves", path=new)
     assert "msg=request" not in old.read_text() + new.read_text()
+    wait_until(lambda: len(echo.workers()) == echo.n_workers(), 20, "the old ones have gone")
+    assert not any(is_open(old, pid) for pid in [echo.pid, *echo.workers()])
     old.unlink()
     echo.process.send_signal(signal.SIGUSR1)
     echo.wait_for_log("log opened anew", path=new)

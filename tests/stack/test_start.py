@@ -23,6 +23,13 @@ def test_a_configuration_that_is_good(stack):
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+def test_a_look_at_a_configuration_makes_no_log(stack, tmp_path):
+    assert start(stack, "--check-config", log__path=str(tmp_path / "log")).returncode == 0
+    assert not (tmp_path / "log").exists()
+    done = start(stack, "--check-config", log__path="sislog")
+    assert done.returncode == 78 and "log.path sislog: neither a path nor syslog" in done.stderr
+
+
 def test_a_configuration_that_is_dangerous(stack):
     done = start(stack, "--check-config", auth__trusted_networks="10.1.2.0/24=till")
     assert done.returncode == 0
@@ -35,6 +42,7 @@ def test_a_configuration_that_is_dangerous(stack):
 @pytest.mark.parametrize("setting, value, said", [
     ("server__nosuch", "1", "unknown key nosuch"),
     ("keys__lookup", "/nonexistent", "no such key file"),
+    ("log__access_path", "sislog", "log.access_path sislog: neither a path nor syslog"),
     ("log__path", "/nonexistent/log", "log.path /nonexistent/log: No such file"),
     ("server__listen_core", "", "give it an address to start a master"),
     ("wechat__base_url", "http://192.0.2.1", "a remote site's URL is refused"),
