@@ -54,6 +54,14 @@ static bool lease_is(const char *condition)
 		condition) == 1;
 }
 
+/* Where the machine is slow, even a little takes more than a step. */
+static void finish(struct chore_hand *hand)
+{
+	do {
+		chore_step(test_db, hand);
+	} while (hand->chore != NULL);
+}
+
 static void a_worker_does_what_is_due(void **state)
 {
 	struct chore_hand hand = {0};
@@ -61,7 +69,7 @@ static void a_worker_does_what_is_due(void **state)
 	(void)state;
 	add_claims(1001);
 	take_claim(&app, new_code());
-	chore_step(test_db, &hand);
+	finish(&hand);
 	assert_int_equal(n_claims(), 1);
 	assert_true(lease_is("holder = '' AND n_rows = 1001 AND ended_at <= UTC_TIMESTAMP(6) "
 			     "AND expires_at <= UTC_TIMESTAMP(6) AND due_at = "
@@ -70,13 +78,13 @@ static void a_worker_does_what_is_due(void **state)
 	/* It is not done again before it is due, and nobody looks all the time. */
 	add_claims(1);
 	for (int i = 0; i < 2; i++)
-		chore_step(test_db, &hand);
+		finish(&hand);
 	assert_int_equal(n_claims(), 2);
 	sql("UPDATE job_lease SET due_at = UTC_TIMESTAMP(6) WHERE name = 'login_claim'");
-	chore_step(test_db, &hand);
+	finish(&hand);
 	assert_int_equal(n_claims(), 2);
 	hand.look_us = 0;
-	chore_step(test_db, &hand);
+	finish(&hand);
 	assert_int_equal(n_claims(), 1);
 }
 
@@ -87,7 +95,7 @@ static void all_that_are_due_are_done_one_after_another(void **state)
 	(void)state;
 	sql("UPDATE job_lease SET due_at = NULL");
 	for (int i = 0; i < 6; i++)
-		chore_step(test_db, &hand);
+		finish(&hand);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM job_lease WHERE ended_at IS NOT NULL"),
 		sql_number("SELECT COUNT(*) FROM job_lease"));
 }
@@ -99,14 +107,14 @@ static void what_another_holds_is_his(void **state)
 	(void)state;
 	add_claims(1);
 	sql("UPDATE job_lease SET holder = 'other 1', expires_at = UTC_TIMESTAMP(6) + "
-	    "INTERVAL 1 SECOND");
-	chore_step(test_db, &hand);
+	    "INTERVAL 1 MINUTE");
+	finish(&hand);
 	assert_int_equal(n_claims(), 1);
 	assert_true(lease_is("holder = 'other 1'"));
 
 	sql("UPDATE job_lease SET expires_at = UTC_TIMESTAMP(6)");
 	hand.look_us = 0;
-	chore_step(test_db, &hand);
+	finish(&hand);
 	assert_int_equal(n_claims(), 0);
 }
 
@@ -225,7 +233,7 @@ static void no_request_waits_for_a_chore(void **state)
 	add_claims(100);
 	sql("START TRANSACTION; UPDATE login_claim SET address_hash = code_hash WHERE id = %lld",
 		(long long)take_claim(&app, new_code()).id);
-	chore_step(test_db, &hand);
+	finish(&hand);
 	sql("COMMIT");
 	assert_int_equal(n_claims(), 1);
 	assert_true(lease_is("n_rows = 100 AND failed_at IS NULL"));
@@ -305,6 +313,7 @@ static void all_hosts_are_in_maintenance(void **state)
 	assert_false(maintenance_is_on(test_db, &watch));
 	expect_set(true, "ann@one", "ann@one");
 	expect_set(true, "bob@two", "ann@one");
+	watch.seen_us = clock_monotonic_us();
 	assert_false(maintenance_is_on(test_db, &watch));
 	assert_true(is_on(&watch));
 	expect_set(false, "bob@two", "bob@two");
