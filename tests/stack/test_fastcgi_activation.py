@@ -69,11 +69,11 @@ def make_activated():
         echo = Echo(environment=environment)
         made.append(echo)
         echo.settings.update(listen_core="/nonexistent/core", listen_remote="/nonexistent/remote")
-        variables = "LISTEN_PID=$$ LISTEN_FDS=2"
+        variables = "WATCHDOG_PID=$$ LISTEN_PID=$$ LISTEN_FDS=2"
         if names:
             variables += f" LISTEN_FDNAMES={':'.join(names)}"
         listeners = [listening(echo.core), listening(echo.remote)]
-        # The shell becomes the service, so that LISTEN_PID is right.
+        # The shell becomes the service, so that its process number is right.
         echo.prefix = ["bash", "-c", f'exec 3<&{listeners[0]} 4<&{listeners[1]}; {variables} exec "$@"',
                        "bash"]
         echo.inherited = listeners
@@ -180,12 +180,8 @@ def test_manager_is_told_of_the_heir(make_activated, manager):
     assert echo.wait() == 0
 
 
-# The shell becomes the service, so that WATCHDOG_PID is right.
-WATCHED = ["bash", "-c", 'WATCHDOG_USEC=600000 WATCHDOG_PID=$$ exec "$@"', "bash"]
-
-
-def test_watchdog_hears_of_the_master_and_of_its_heir(manager):
-    echo = Echo(environment={"NOTIFY_SOCKET": manager.path}, prefix=WATCHED).up()
+def test_watchdog_hears_of_the_master_and_of_its_heir(make_activated, manager):
+    echo = make_activated(environment={"NOTIFY_SOCKET": manager.path, "WATCHDOG_USEC": "600000"})
     assert manager.wait_for_life() == echo.pid
     assert manager.wait_for_life() == echo.pid
     echo.process.send_signal(signal.SIGUSR2)
@@ -193,13 +189,11 @@ def test_watchdog_hears_of_the_master_and_of_its_heir(manager):
     heir = manager.wait_for_life()
     assert heir != echo.pid and heir == echo.master()
     assert echo.wait() == 0
-    echo.end_heir()
-    echo.remove()
 
 
-def test_watchdog_of_another_process_hears_nothing(manager):
-    echo = Echo(environment={"NOTIFY_SOCKET": manager.path, "WATCHDOG_USEC": "300000",
-                             "WATCHDOG_PID": "1"}).up()
+def test_watchdog_of_another_process_hears_nothing(start_echo, manager):
+    echo = start_echo(environment={"NOTIFY_SOCKET": manager.path, "WATCHDOG_USEC": "300000",
+                                   "WATCHDOG_PID": "1"})
     echo.process.send_signal(signal.SIGHUP)
     manager.wait_for("RELOADING=1")
     echo.terminate()
@@ -207,7 +201,6 @@ def test_watchdog_of_another_process_hears_nothing(manager):
     manager.socket.settimeout(0)
     with pytest.raises(BlockingIOError):
         manager.wait_for("WATCHDOG")
-    echo.remove()
 
 
 def test_manager_in_the_abstract_namespace(start_echo):

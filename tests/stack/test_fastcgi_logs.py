@@ -144,9 +144,15 @@ def test_standard_error_that_is_the_journal_gets_levels(journald):
     stream.close()
 
 
+@pytest.fixture
+def rsyslog(tmp_path):
+    made = Rsyslog(tmp_path)
+    yield made
+    made.end()
+
+
 @pytest.mark.long
-def test_rsyslog_is_started_again_under_load(start_logging, tmp_path):
-    rsyslog = Rsyslog(tmp_path)
+def test_rsyslog_is_started_again_under_load(start_logging, rsyslog):
     echo = start_logging({"path": f"syslog:{rsyslog.socket}", "facility": "local7"}).start_nginx()
     with Load(echo, n_clients=2) as load:
         rsyslog.end()
@@ -161,7 +167,6 @@ def test_rsyslog_is_started_again_under_load(start_logging, tmp_path):
                "lines arrive again")
     whole = re.compile(r"wxuser (\d+) local7 (info|warning|err)  ts=\S+ level=\S+ pid=\1 .*\S")
     assert [line for line in rsyslog.lines() if not whole.fullmatch(line)] == []
-    rsyslog.end()
 
 
 # ---- A reload.
