@@ -171,7 +171,7 @@ def supervisord(host, part, n_processes):
     # Not earlier: of a process that it has forked but that has not begun, supervisord loses the end's signal.
     log = host.log / "supervisord.log"
     wait_until(lambda: log.exists() and log.read_text().count("entered RUNNING state") >= n_processes,
-               30, host.name)
+               90, host.name)
 
 
 def apache(host, *parts, modules=()):

@@ -1,10 +1,16 @@
 """Clients and bodies that are slow, many or gone, and a pool that is gone; whatever hosts the program."""
 
 import concurrent.futures
+import contextlib
 import http.client
+import os
+import pathlib
+import signal
 import socket
 
 import pytest
+
+from stack import wait_until
 
 SHOP = "/api/weixin/wxbuyinguser"
 TARGET = f"{SHOP}/getbyopenid?openId=o"
@@ -68,3 +74,30 @@ def test_a_thousand_kept_connections(site):
     finally:
         for connection in connections:
             connection.close()
+
+
+def callers_of(port):
+    """The processes of the program that have a connection there."""
+    rows = [line.split() for line in pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    sockets = {f"socket:[{row[9]}]" for row in rows if row[2].endswith(f":{port:04X}") and row[3] == "01"}
+    found = set()
+    for path in pathlib.Path("/proc").glob("[0-9]*/fd/*"):
+        with contextlib.suppress(OSError):
+            if os.readlink(path) in sockets and os.readlink(path.parents[1] / "exe").endswith("/wxuser.fcgi"):
+                found.add(int(path.parents[1].name))
+    return found
+
+
+def test_a_login_whose_worker_dies_is_not_sent_again(site, stack):
+    code = stack.code(openid="oWorkerDies")["code"]
+    earlier = stack.calls("sns/jscode2session")["count"]
+    stack.fault("sns/jscode2session", "hang", 10)
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(site.login, code)
+        wait_until(lambda: stack.calls("sns/jscode2session")["count"] > earlier, 10, "WeChat is asked")
+        for pid in callers_of(stack.port):
+            os.kill(pid, signal.SIGKILL)
+        answer = answer.result()
+    assert answer.status in (500, 502, 503) and answer.json == {"msg": "系统繁忙，请稍后再试", "code": 500}
+    assert site.get(TARGET, timeout=10).status == 200
+    assert stack.calls("sns/jscode2session")["count"] == earlier + 1
