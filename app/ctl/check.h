@@ -30,7 +30,9 @@ bool check_configuration(struct check *check);
 void check_host(struct check *check);
 /* Whether the database lets us in, has our schema and takes our statements. */
 bool check_database(struct check *check);
-/* Its version, clock and cluster. */
+/* Its cluster, where it is a node of one. */
+void check_cluster(struct check *check);
+/* Its version and clock. */
 void check_server(struct check *check, const struct server *server);
 /* What it allows, compared with what our workers may ask for. */
 void check_limits(struct check *check, const struct server *server);

@@ -71,7 +71,10 @@ static bool check_statements(struct check *check)
 
 bool check_database(struct check *check)
 {
-	if (!check_connection(check) || !check_version(check))
+	if (!check_connection(check))
+		return false;
+	check_cluster(check); /* may say why all else is refused */
+	if (!check_version(check))
 		return false;
 	check_tables(check);
 	return check_statements(check);

@@ -1,17 +1,13 @@
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "check.h"
 #include "clock.h"
-#include "ctl.h"
 #include "server.h"
 
 #define MAJOR_LEAST 10
 #define MINOR_LEAST 5
 #define SKEW_LIMIT_US (2 * CLOCK_SECOND_US)
-/* What both InnoDB and a cluster that has several masters can live with. */
-#define ID_LOCK_INTERLEAVED 2
 
 static bool is_new_enough(const char *version)
 {
@@ -48,34 +44,8 @@ static void check_clock(struct check *check, const struct server *server)
 		check_say(check, OK, "clock: the database's is %+.1f s from this host's", ahead_s);
 }
 
-static void check_node(struct check *check, const struct server_cluster *cluster)
-{
-	if (!cluster->is_ready || !cluster->is_primary)
-		check_say(check, FAIL,
-			"cluster: this node is %s; see wsrep_cluster_status, or name another in "
-			"[database] host",
-			cluster->is_ready ? "not of the primary part" : "not ready");
-	else if (!cluster->is_steering_ids || cluster->id_lock_mode != ID_LOCK_INTERLEAVED)
-		check_say(check, FAIL,
-			"cluster: two nodes may give out one id; set "
-			"wsrep_auto_increment_control = ON, innodb_autoinc_lock_mode = 2");
-	else if (cluster->sync_wait != 0)
-		check_say(check, WARN,
-			"cluster: wsrep_sync_wait is %" PRId64 ", so that all reads wait; 0 is "
-			"enough, since wxuser waits where it must",
-			cluster->sync_wait);
-	else
-		check_say(check, OK, "cluster: %" PRId64 " nodes", cluster->n_nodes);
-}
-
 void check_server(struct check *check, const struct server *server)
 {
-	struct server_cluster cluster;
-
 	check_version(check, server);
 	check_clock(check, server);
-	if (server_look_at_cluster(check->ctl->db, &cluster) != ERR_NONE)
-		check_say(check, FAIL, "cluster: cannot be looked at (see above)");
-	else if (cluster.is_on)
-		check_node(check, &cluster);
 }
