@@ -42,10 +42,14 @@ static void generation_forget(struct generation *generation)
 
 int generation_open(struct generation *generation, const struct service *service)
 {
-	if (service->open(generation->conf, &generation->shared) == 0)
-		return 0;
-	generation_forget(generation);
-	return -1;
+	int status = privileges_lend(generation->conf->server_user);
+
+	if (status == 0)
+		status = service->open(generation->conf, &generation->shared);
+	privileges_take_back();
+	if (status < 0)
+		generation_forget(generation);
+	return status;
 }
 
 void generation_close(struct generation *generation, const struct service *service)

@@ -19,7 +19,8 @@ struct generation {
 /* Reads path (NULL: defaults and environment alone) and opens the log. -1: logged why, and there
  * is none. */
 int generation_read(struct generation *generation, const char *path);
-/* Lets the service look at what was read. -1: logged why, and there is none any more. */
+/* Lets the service look at what was read, as the user who will read it again and whom the database
+ * may know. -1: logged why, and there is none any more. */
 int generation_open(struct generation *generation, const struct service *service);
 /* Also when there is none. */
 void generation_close(struct generation *generation, const struct service *service);
