@@ -136,7 +136,8 @@ packages='build-essential autoconf automake autoconf-archive pkg-config libfcgi-
     universal-ctags libxml2-utils mandoc'
 # No package that would start a server of the system, but in the long run.
 packages="$packages apache2-bin libapache2-mod-fcgid"
-[ "${1:-}" != all ] || packages="$packages wrk lighttpd lighttpd-mod-openssl spawn-fcgi supervisor systemd"
+[ "${1:-}" != all ] || packages="$packages wrk lighttpd lighttpd-mod-openssl spawn-fcgi supervisor systemd
+    systemd-container debootstrap debhelper po-debconf lintian"
 
 export PYTHONDONTWRITEBYTECODE=1
 export ASAN_OPTIONS="detect_leaks=1:detect_stack_use_after_return=1:abort_on_error=1\

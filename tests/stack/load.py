@@ -5,11 +5,15 @@ import threading
 from stack import wait_until
 
 
+# Method, path, body, headers, and what is in a good answer.
+ECHO = [("POST", "/echo", b"hello", {}, b""), ("GET", "/show", None, {}, b"")]
+
+
 class Load:
     """with Load(echo) as load: GETs and POSTs of n_clients; at the end load.failures is all that went wrong."""
 
-    def __init__(self, echo, n_clients=8):
-        self.echo, self.failures, self.n_answers = echo, [], 0
+    def __init__(self, service, asked=ECHO, n_clients=8):
+        self.service, self.asked, self.failures, self.n_answers = service, asked, [], 0
         self.is_over = threading.Event()
         self.lock = threading.Lock()
         self.clients = [threading.Thread(target=self.ask, args=(number,)) for number in range(n_clients)]
@@ -26,14 +30,14 @@ class Load:
             client.join()
 
     def ask(self, number):
-        method, path, body = ("GET", "/show", None) if number % 2 else ("POST", "/echo", b"hello")
-        connection = self.echo.through_nginx()
+        method, path, body, headers, good = self.asked[number % len(self.asked)]
+        connection = self.service.through_nginx()
         while not self.is_over.is_set():
             try:
-                connection.request(method, path, body)
+                connection.request(method, path, body, headers)
                 answer = connection.getresponse()
-                answer.read()
-                failure = answer.status if answer.status != 200 else None
+                text = answer.read()
+                failure = None if answer.status == 200 and good in text else (answer.status, text)
             except OSError as error:
                 failure = error
                 connection.close()

@@ -1,0 +1,269 @@
+"""The Debian package, in a Debian of its own: from its installation to its purge, with systemd and without."""
+
+import copy
+import http.client
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from host import answers
+from load import Load
+from machine import Machine
+from person import MINI, Person
+from stack import free_port, wait_until
+
+BUILD = pathlib.Path(os.environ["WXUSER_BUILD"])
+TOOLS = ("dh", "debconf-updatepo", "lintian", "debootstrap", "systemd-nspawn")
+CONF = "/etc/wxuser/wxuser.conf"
+SHOP = "/api/weixin/wxbuyinguser"
+
+pytestmark = [
+    pytest.mark.skipif(os.geteuid() != 0, reason="only root makes a machine"),
+    pytest.mark.skipif(not all(map(shutil.which, TOOLS)), reason=f"one of {', '.join(TOOLS)} is missing"),
+]
+
+
+@pytest.fixture(scope="session")
+def packages(tmp_path_factory):
+    """A directory with the package and a later version of it, first.deb and second.deb."""
+    directory = tmp_path_factory.mktemp("packages")
+    with open(directory / "log", "wb") as log:
+        done = subprocess.run(["make", "-C", BUILD, "deb"], stdout=log, stderr=log, timeout=1200,
+                              env={**os.environ, "DEB_BUILD_OPTIONS": f"nocheck parallel={os.cpu_count()}"})
+    assert done.returncode == 0, (directory / "log").read_text()[-4000:]
+    [made] = (BUILD / "deb").glob("wxuser_*.deb")
+    shutil.copy(made, directory / "first.deb")
+    subprocess.run(["dpkg-deb", "-R", made, directory / "tree"], check=True)
+    control = directory / "tree/DEBIAN/control"
+    control.write_text(re.sub("(?m)^Version: .*", r"\g<0>+later", control.read_text()))
+    subprocess.run(["dpkg-deb", "-b", directory / "tree", directory / "second.deb"], check=True,
+                   stdout=subprocess.DEVNULL)
+    return directory
+
+
+@pytest.fixture
+def new_machine(packages):
+    made = []
+
+    def new(has_systemd):
+        made.append(Machine(packages, has_systemd))
+        machine = made[-1]
+        if not has_systemd:
+            machine.shell("install -d -o mysql /run/mysqld")
+            machine.start("mariadbd --user=mysql")
+        wait_until(lambda: machine.run("mariadb-admin", "ping").returncode == 0, 60, "MariaDB answers")
+        return machine
+
+    yield new
+    for machine in made:
+        machine.end()
+
+
+@pytest.fixture
+def machine(new_machine):
+    return new_machine(has_systemd=True)
+
+
+def answer(machine, question, value):
+    machine.out("debconf-set-selections", stdin=f"wxuser wxuser/{question} boolean {value}\n")
+
+
+def install(machine, name="first"):
+    """What it says."""
+    done = machine.run("apt-get", "install", "-y", f"/packages/{name}.deb")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def start(machine):
+    """As the unit does, where no systemd is."""
+    command = machine.shell("sed -n s/^ExecStart=//p /lib/systemd/system/wxuser.service").strip()
+    machine.shell("install -d -o wxuser -g wxuser /run/wxuser")
+    machine.start(command)
+    wait_until(lambda: pid_of(machine) is not None, 30, "the program runs")
+
+
+def pid_of(machine):
+    found = re.search(r"^pid (\d+)\n(?s:.*)^state serving$", machine.run("wxuserctl", "status").stdout, re.M)
+    return found and int(found[1])
+
+
+def sql(machine, statement, database="wxuser"):
+    lines = machine.out("mariadb", "--batch", "--skip-column-names", database, stdin=statement).splitlines()
+    return [line.split("\t") for line in lines]
+
+
+def ours(machine):
+    """Databases and their users that belong to the package."""
+    return sql(machine, "SELECT schema_name FROM information_schema.schemata WHERE schema_name LIKE 'wxuser%' "
+                        "UNION ALL SELECT user FROM mysql.user WHERE user LIKE 'wxuser%'", "mysql")
+
+
+def use_sandbox(machine, stack):
+    """The stack's in WeChat's place, with the mini program that it knows."""
+    settings = re.search(r"(?s)^\[wechat\].*(?=^\[http\])", (stack.state / "conf/wxuser.conf").read_text(), re.M)[0]
+    machine.shell(f"cat >>{CONF}", stdin=f"{settings}\n[rates]\nby_address = false\n")
+    machine.out("wxuserctl", "reload")
+    machine.out("wxuserctl", "tenant", "add", "shop")
+    machine.out("wxuserctl", "tenant", "set", "1", "access_token_header", "true")
+    machine.out("wxuserctl", "app", "add", "--tenant", "1", "--kind", "mini", "--appid", MINI,
+                stdin=(stack.state / "secret" / MINI).read_text())
+    return machine.out("wxuserctl", "key", "add", "--tenant", "1", "--name", "test", "--scopes", "read,write").strip()
+
+
+def serve(machine):
+    """By nginx with the package's site, here without TLS; its port."""
+    port = free_port()
+    head, _, server = re.split(r"(?m)^server \{\n", machine.shell("cat /usr/share/doc/wxuser/nginx/site.conf"))
+    server = re.sub(r"(?m)^ +(listen|ssl_).*\n", "", server)
+    machine.shell("cat >/etc/nginx/sites-enabled/shop; if [ -e /run/nginx.pid ]; then nginx -s reload; else nginx; fi",
+                  stdin=f"{head}server {{\n    listen 127.0.0.1:{port};\n{server}")
+    wait_until(lambda: answers(port), 20, "nginx")
+    return port
+
+
+class Site:
+    """The stack as seen through the machine's nginx, with the machine's database; the sandbox is the stack's."""
+
+    def __new__(cls, machine, stack):
+        site = copy.copy(stack)
+        site.key, site.port = use_sandbox(machine, stack), serve(machine)
+        site.sandbox, site.sql = stack.sandbox, lambda statement: sql(machine, statement)
+        site.through_nginx = lambda: http.client.HTTPConnection("127.0.0.1", site.port, timeout=30)
+        return site
+
+
+def load(site):
+    key = {"Authorization": f"Bearer {site.key}", "Content-Type": "application/json"}
+    return Load(site, [("GET", "/readyz", None, {}, b""),
+                       ("GET", f"{SHOP}/getbyopenid?openId=o", None, key, b"null"),
+                       ("POST", f"{SHOP}/saveuser", b'{"openId":"oLoad"}', key, b'"status":200')])
+
+
+def test_lintian_has_nothing_to_say(packages):
+    [changes] = (BUILD / "deb").glob("*.changes")
+    done = subprocess.run(["lintian", "--allow-root", "--fail-on=warning", changes], capture_output=True, text=True,
+                          timeout=300)
+    assert (done.returncode, done.stdout) == (0, ""), done.stdout + done.stderr
+
+
+def test_without_consent_nothing_is_made_nor_started(machine):
+    before = machine.files()
+    assert "dpkg-reconfigure wxuser" in install(machine)
+    assert ours(machine) == [] and machine.run("ls", CONF).returncode != 0
+    assert machine.run("systemctl", "is-active", "wxuser", "wxuser-core.socket").stdout.split() == ["inactive"] * 2
+    assert machine.out("systemctl", "--failed", "--quiet") == ""
+    machine.out("apt-get", "purge", "-y", "wxuser")
+    assert machine.files() == before
+
+
+@pytest.mark.parametrize("has_systemd", [True, False], ids=["systemd", "no systemd"])
+def test_from_installation_to_purge(new_machine, stack, has_systemd):
+    machine = new_machine(has_systemd)
+    before = machine.files()
+    answer(machine, "database", "true")
+    install(machine)
+    if not has_systemd:
+        start(machine)
+    site = Site(machine, stack)
+    person = Person(site, "oPerson")
+    person.walk(["account", "customer", "shop", "city"])
+
+    pid = pid_of(machine)
+    sql(machine, "DELETE FROM schema_version ORDER BY version DESC LIMIT 1")
+    with load(site) as loaded:
+        install(machine, "second")
+        loaded.wait_for_more()
+    assert loaded.failures == []
+    later = pid_of(machine)
+    assert later != pid and machine.out("readlink", f"/proc/{later}/exe") == "/usr/sbin/wxuser.fcgi\n"
+    assert "+later" in machine.out("dpkg-query", "-W", "wxuser")
+    if has_systemd:
+        shown = machine.out("systemctl", "show", "wxuser", "-p", "MainPID", "-p", "NRestarts", "-p", "ActiveState")
+        assert set(shown.split()) == {f"MainPID={later}", "NRestarts=0", "ActiveState=active"}
+        machine.shell(f"kill -9 {pid_of(machine)}")
+        wait_until(lambda: pid_of(machine), 30, "systemd has started it again")
+
+    machine.out("apt-get", "remove", "-y", "wxuser")
+    assert machine.run("grep", "-l", "wxuser.fcgi", "-r", "/proc", "--include=comm").stdout == ""
+    install(machine)
+    if not has_systemd:
+        start(machine)
+    assert Person.account(person)
+    answer(machine, "purge", "true")
+    machine.out("apt-get", "purge", "-y", "wxuser")
+    assert machine.files() == before and ours(machine) == []
+    assert machine.run("grep", "wxuser", "/etc/passwd", "/etc/group", "/etc/shadow").stdout == ""
+
+
+def test_least_rights(machine):
+    answer(machine, "database", "true")
+    install(machine)
+    modes = machine.shell(f"stat -c '%a %U:%G %n' {CONF} /etc/wxuser/*.keys /var/lib/wxuser /run/wxuser/*.sock")
+    assert [line.split()[:2] for line in modes.splitlines()] == [
+        ["640", "root:wxuser"], *[["600", "wxuser:wxuser"]] * 3, ["700", "wxuser:wxuser"],
+        *[["660", "wxuser:www-data"]] * 2]
+    assert sorted(line[0] for line in sql(machine, "SHOW GRANTS FOR wxuser@localhost")) == [
+        "GRANT SELECT, INSERT, UPDATE, DELETE ON `wxuser`.* TO `wxuser`@`localhost`",
+        "GRANT USAGE ON *.* TO `wxuser`@`localhost` IDENTIFIED VIA unix_socket"]
+
+
+def test_users_outlive_a_purge_without_consent(machine):
+    answer(machine, "database", "true")
+    install(machine)
+    machine.out("wxuserctl", "tenant", "add", "shop")
+    keys = machine.shell("cat /etc/wxuser/*.keys")
+    assert "kept: keys" in machine.out("apt-get", "purge", "-y", "wxuser")
+    assert machine.shell("ls /etc/wxuser").split() == ["erasure.keys", "lookup.keys", "sealing.keys"]
+    answer(machine, "database", "true")
+    install(machine)
+    assert machine.shell("cat /etc/wxuser/*.keys") == keys and "shop" in machine.out("wxuserctl", "tenant", "list")
+    assert machine.out("systemctl", "is-active", "wxuser") == "active\n"
+
+
+def test_a_database_of_others_is_left_alone(machine):
+    sql(machine, "CREATE DATABASE wxuser", "mysql")
+    answer(machine, "database", "true")
+    assert "made by somebody else" in install(machine)
+    answer(machine, "purge", "true")
+    machine.out("apt-get", "purge", "-y", "wxuser")
+    assert ours(machine) == [["wxuser"]]
+
+
+def test_a_mariadb_that_comes_later(machine):
+    machine.out("systemctl", "stop", "mariadb.socket", "mariadb")
+    answer(machine, "database", "true")
+    assert "MariaDB does not let root in" in install(machine)
+    assert machine.out("systemctl", "--failed", "--quiet") == ""
+    machine.out("systemctl", "start", "mariadb")
+    machine.out("dpkg-reconfigure", "wxuser")
+    assert machine.out("systemctl", "is-active", "wxuser") == "active\n"
+
+
+def test_an_upgrade_that_may_not_change_the_schema_changes_nothing(machine):
+    answer(machine, "database", "true")
+    install(machine)
+    pid = pid_of(machine)
+    sql(machine, "DELETE FROM schema_version ORDER BY version DESC LIMIT 1; ALTER DATABASE wxuser COMMENT ''")
+    done = machine.run("apt-get", "install", "-y", "/packages/second.deb")
+    assert done.returncode != 0 and "dpkg --configure wxuser" in done.stdout + done.stderr
+    assert pid_of(machine) == pid
+    machine.out("env", "WXUSER_CONF_server__user=", "WXUSER_CONF_database__user=root", "wxuserctl", "migrate")
+    machine.out("dpkg", "--configure", "wxuser")
+    assert pid_of(machine) != pid
+
+
+def test_a_program_of_another_manager_is_left_to_it(new_machine):
+    machine = new_machine(has_systemd=False)
+    answer(machine, "database", "true")
+    install(machine)
+    machine.shell("install -d -o wxuser -g wxuser /run/wxuser")
+    machine.start(f"sh -c 'wxuser.fcgi --config {CONF}; true'")
+    wait_until(lambda: pid_of(machine) is not None, 30, "the program runs")
+    pid = pid_of(machine)
+    assert f"process {pid} still runs the program of before" in install(machine, "second")
+    assert pid_of(machine) == pid
