@@ -100,7 +100,9 @@ const struct command command_reload = {
 	.arguments = "",
 	.summary = "Lets the running program read its configuration and keys again",
 	.details = "Returns when all new workers serve. No request is lost. A configuration that\n"
-		   "is no good, or whose workers do not come up, changes nothing.\n",
+		   "is no good, or whose workers do not come up, changes nothing. If they crash\n"
+		   "again and again in the first half minute, the last good one comes back, and\n"
+		   "\"wxuserctl status\" says so.\n",
 	.needs = NEEDS_CONF,
 	.run = reload,
 };
@@ -139,7 +141,9 @@ const struct command command_status = {
 	.arguments = "",
 	.summary = "Tells generation, workers and state of the running program",
 	.details = "Lines \"NAME value\"; of workers one for each pool and generation that serves\n"
-		   "or comes up; \"leaving\" counts those that finish what they hold.\n",
+		   "or comes up; \"leaving\" counts those that finish what they hold.\n"
+		   "\"last_good\" is another generation than that which serves while this is on\n"
+		   "trial; \"refused\" counts what came to nothing, \"refusal\" is the last of it.\n",
 	.needs = NEEDS_CONF,
 	.run = status,
 };

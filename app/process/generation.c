@@ -52,6 +52,18 @@ int generation_open(struct generation *generation, const struct service *service
 	return status;
 }
 
+void generation_put_by(struct generation *generation)
+{
+	log_free(generation->log);
+	generation->log = NULL;
+}
+
+int generation_take_up(struct generation *generation)
+{
+	generation->log = open_log(generation->conf);
+	return generation->log == NULL ? -1 : 0;
+}
+
 void generation_close(struct generation *generation, const struct service *service)
 {
 	if (generation->conf == NULL)

@@ -12,7 +12,7 @@ struct service;
 struct generation {
 	unsigned number;
 	struct conf *conf; /* NULL: there is none */
-	struct log *log;   /* open, but not in use by that */
+	struct log *log;   /* open, but not in use by that; NULL: put by */
 	void *shared;      /* the service's */
 };
 
@@ -22,6 +22,10 @@ int generation_read(struct generation *generation, const char *path);
 /* Lets the service look at what was read, as the user who will read it again and whom the database
  * may know. -1: logged why, and there is none any more. */
 int generation_open(struct generation *generation, const struct service *service);
+/* To be kept while another one serves: without its log, which may be rotated and removed. */
+void generation_put_by(struct generation *generation);
+/* -1: logged why there is no log. */
+int generation_take_up(struct generation *generation);
 /* Also when there is none. */
 void generation_close(struct generation *generation, const struct service *service);
 

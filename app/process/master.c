@@ -66,11 +66,7 @@ static void describe(const struct master *master, struct buf *text)
 {
 	buf_printf(text, "program %s " PACKAGE_VERSION "\npid %d\nstate %s\n",
 		master->service->name, (int)master->pid, state_of(master));
-	buf_printf(text, "generation %u\nrefused %u\n", master->reload.current.number,
-		master->reload.n_refused);
-	staff_describe(&master->staff, &master->reload.current, text);
-	if (reload_is_under_way(&master->reload))
-		staff_describe(&master->staff, &master->reload.next, text);
+	reload_describe(&master->reload, text);
 	staff_describe_leaving(&master->staff, text);
 }
 
@@ -164,7 +160,7 @@ static void look_at_predecessor(struct master *master)
 	master->predecessor = -1;
 	seat_take(&master->seat, &master->staff);
 	log_info("took over");
-	notify_serving(master->reload.current.number);
+	reload_notify(&master->reload);
 }
 
 static void look_at_beginning(struct master *master)
@@ -176,7 +172,7 @@ static void look_at_beginning(struct master *master)
 	if (master->predecessor >= 0)
 		succession_ask(master->predecessor);
 	else
-		notify_serving(master->reload.current.number);
+		reload_notify(&master->reload);
 }
 
 /* ---- Its life. */

@@ -4,8 +4,9 @@
  *
  * HUP reads the configuration again. One that is no good changes nothing; else its workers come up
  * beside those that serve, which end as soon as all of the new are ready and hand their
- * connections over. When the new ones die instead, the old ones stay.
- * USR2 does the same with the program's new file, under a new master (succession.h).
+ * connections over. When the new ones die instead, the old ones stay, or come back (reload.h).
+ * USR2 does the same with the program's new file, under a new master (succession.h), but for coming
+ * back: when the heir has taken over, its predecessor is gone.
  * USR1 opens the log file anew, here and in the workers.
  * TERM and INT drain: workers answer what they hold and what waits, then end.
  *

@@ -28,9 +28,10 @@ void notify(const char *format, ...)
 	close(fd);
 }
 
-void notify_serving(unsigned generation)
+void notify_serving(unsigned generation, const char *refusal)
 {
-	notify("READY=1\nSTATUS=generation %u serves", generation);
+	notify("READY=1\nSTATUS=generation %u serves%s%s", generation,
+		refusal != NULL ? "; refused: " : "", refusal != NULL ? refusal : "");
 }
 
 void notify_changing(const char *status)

@@ -7,8 +7,8 @@
 
 /* "READY=1\nSTATUS=…" */
 void notify(const char *format, ...) __attribute__((format(printf, 1, 2)));
-/* That this generation serves, for the first time or again. */
-void notify_serving(unsigned generation);
+/* That this generation serves, for the first time or again; refusal: what does not, or NULL. */
+void notify_serving(unsigned generation, const char *refusal);
 /* That another is to serve; notify_serving() follows, or the end. */
 void notify_changing(const char *status);
 /* That this process is not stuck, as often as WATCHDOG_USEC wants it; to be called several times a

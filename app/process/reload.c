@@ -1,3 +1,4 @@
+#include "buf.h"
 #include "clock.h"
 #include "conf.h"
 #include "log.h"
@@ -8,6 +9,7 @@
 
 #define READY_WITHIN_US 10000000
 #define TRIAL_DEATHS_MAX 5
+#define TRIAL_US (30 * CLOCK_SECOND_US)
 
 void reload_init(struct reload *reload, const struct service *service, struct staff *staff,
 	const struct generation *first)
@@ -24,6 +26,7 @@ void reload_close(struct reload *reload)
 {
 	generation_close(&reload->current, reload->service);
 	generation_close(&reload->next, reload->service);
+	generation_close(&reload->last_good, reload->service);
 }
 
 bool reload_is_under_way(const struct reload *reload)
@@ -31,11 +34,27 @@ bool reload_is_under_way(const struct reload *reload)
 	return reload->next.conf != NULL;
 }
 
-void reload_refuse(struct reload *reload, const char *what)
+static bool is_on_trial(const struct reload *reload)
+{
+	return reload->last_good.conf != NULL;
+}
+
+void reload_notify(const struct reload *reload)
+{
+	notify_serving(reload->current.number, reload->refusal);
+}
+
+static void note_refusal(struct reload *reload, const char *what)
 {
 	reload->n_refused++;
+	reload->refusal = what;
+}
+
+void reload_refuse(struct reload *reload, const char *what)
+{
+	note_refusal(reload, what);
 	log_error("%s; generation %u goes on", what, reload->current.number);
-	notify_serving(reload->current.number);
+	reload_notify(reload);
 }
 
 static void warn_of_restart(const char *key)
@@ -63,6 +82,12 @@ static void warn_of_fixed(const struct conf *old, const struct conf *new)
 		warn_of_restart("socket_mode");
 }
 
+static void try_next(struct reload *reload)
+{
+	staff_try(reload->staff, reload->next.number);
+	reload->next_us = clock_monotonic_us();
+}
+
 void reload_begin(struct reload *reload)
 {
 	log_info("reading the configuration again");
@@ -74,34 +99,69 @@ void reload_begin(struct reload *reload)
 	}
 	warn_of_fixed(reload->current.conf, reload->next.conf);
 	reload->next.number = ++reload->n_generations;
-	staff_try(reload->staff, reload->next.number);
-	reload->next_us = clock_monotonic_us();
+	try_next(reload);
+}
+
+static void begin_trial(struct reload *reload, struct generation *before)
+{
+	if (is_on_trial(reload))
+		generation_close(before, reload->service);
+	else
+		reload->last_good = *before;
+	generation_put_by(&reload->last_good);
+	reload->refusal = NULL;
+	reload->trial_us = clock_monotonic_us();
+	staff_try(reload->staff, reload->current.number);
+}
+
+static void end_trial(struct reload *reload)
+{
+	generation_close(&reload->last_good, reload->service);
+	staff_try(reload->staff, 0);
 }
 
 static void adopt_next(struct reload *reload)
 {
-	staff_try(reload->staff, 0);
-	staff_retire(reload->staff, reload->current.number);
+	struct generation before = reload->current;
+
+	staff_retire(reload->staff, before.number);
 	log_use(reload->next.log);
-	generation_close(&reload->current, reload->service);
 	reload->current = reload->next;
 	reload->next = (struct generation){0};
+	if (reload->current.number > before.number) {
+		begin_trial(reload, &before);
+	} else {
+		generation_close(&before, reload->service);
+		end_trial(reload);
+	}
 	log_info("generation %u serves", reload->current.number);
-	notify_serving(reload->current.number);
+	reload_notify(reload);
 }
 
 static void abandon_next(struct reload *reload)
 {
-	staff_try(reload->staff, 0);
+	staff_try(reload->staff, is_on_trial(reload) ? reload->current.number : 0);
 	staff_retire(reload->staff, reload->next.number);
 	generation_close(&reload->next, reload->service);
-	reload_refuse(reload, "workers of the new configuration do not come up");
+	reload_refuse(reload, "new workers do not come up");
 }
 
-void reload_look(struct reload *reload)
+static void go_back(struct reload *reload)
 {
-	if (reload->next.conf == NULL)
-		return;
+	note_refusal(reload, "workers of the new configuration die again and again");
+	log_error("%s; back to generation %u. Correct the configuration before the next start",
+		reload->refusal, reload->last_good.number);
+	notify_changing(reload->refusal);
+	reload->next = reload->last_good;
+	reload->last_good = (struct generation){0};
+	if (generation_take_up(&reload->next) == 0)
+		try_next(reload);
+	else
+		abandon_next(reload);
+}
+
+static void look_at_next(struct reload *reload)
+{
 	if (staff_is_complete(reload->staff, &reload->next))
 		adopt_next(reload);
 	else if (reload->staff->n_trial_deaths > TRIAL_DEATHS_MAX ||
@@ -109,10 +169,26 @@ void reload_look(struct reload *reload)
 		abandon_next(reload);
 }
 
+static void look_at_trial(struct reload *reload)
+{
+	if (reload->staff->n_trial_deaths > TRIAL_DEATHS_MAX)
+		go_back(reload);
+	else if (clock_monotonic_us() - reload->trial_us > TRIAL_US)
+		end_trial(reload);
+}
+
+void reload_look(struct reload *reload)
+{
+	if (reload_is_under_way(reload))
+		look_at_next(reload);
+	else if (is_on_trial(reload))
+		look_at_trial(reload);
+}
+
 void reload_reopen_logs(struct reload *reload)
 {
 	log_reopen(reload->current.log);
-	if (reload->next.log != NULL)
+	if (reload_is_under_way(reload))
 		log_reopen(reload->next.log);
 }
 
@@ -126,11 +202,23 @@ void reload_keep_log(struct reload *reload, const struct generation *mine)
 	other->log = NULL;
 }
 
+void reload_describe(const struct reload *reload, struct buf *text)
+{
+	buf_printf(text, "generation %u\nlast_good %u\nrefused %u\n", reload->current.number,
+		is_on_trial(reload) ? reload->last_good.number : reload->current.number,
+		reload->n_refused);
+	if (reload->refusal != NULL)
+		buf_printf(text, "refusal %s\n", reload->refusal);
+	staff_describe(reload->staff, &reload->current, text);
+	if (reload_is_under_way(reload))
+		staff_describe(reload->staff, &reload->next, text);
+}
+
 struct slot *reload_hire(struct reload *reload)
 {
 	struct slot *mine = staff_hire(reload->staff, &reload->current);
 
-	if (mine == NULL && reload->next.conf != NULL)
+	if (mine == NULL && reload_is_under_way(reload))
 		mine = staff_hire(reload->staff, &reload->next);
 	return mine;
 }

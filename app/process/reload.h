@@ -2,6 +2,11 @@
  * The configurations of a master: the one it lives by, and the next, whose workers come up beside
  * those that serve. When all of them are ready the next takes over; when they die instead, or are
  * not ready in time, nothing has changed.
+ *
+ * What took over is on trial for half a minute. When its workers go on dying in it, the last good
+ * one comes back, in the same way: it is the next again. A worker that the watchdog ends does not
+ * count: a slow upstream is nothing that another configuration mends. A generation that is replaced
+ * while on trial is not the last good one.
  */
 #ifndef RELOAD_H
 #define RELOAD_H
@@ -11,6 +16,7 @@
 
 #include "generation.h"
 
+struct buf;
 struct service;
 struct slot;
 struct staff;
@@ -19,9 +25,11 @@ struct reload {
 	const struct service *service;
 	struct staff *staff;
 	struct generation current, next; /* next.conf NULL: there is none */
+	struct generation last_good;     /* likewise: only while the current one is on trial */
 	unsigned n_generations;
-	unsigned n_refused; /* reloads, and upgrades, that came to nothing */
-	int64_t next_us;
+	unsigned n_refused;  /* reloads, and upgrades, that came to nothing */
+	const char *refusal; /* the last, unless another configuration serves since; or NULL */
+	int64_t next_us, trial_us;
 };
 
 /* first is its own from now on. */
@@ -36,6 +44,10 @@ bool reload_is_under_way(const struct reload *reload);
 void reload_look(struct reload *reload);
 /* Says what has come to nothing. */
 void reload_refuse(struct reload *reload, const char *what);
+/* Tells the service manager which generation serves. */
+void reload_notify(const struct reload *reload);
+/* Lines for the status. */
+void reload_describe(const struct reload *reload, struct buf *text);
 
 /* After a rotation. */
 void reload_reopen_logs(struct reload *reload);

@@ -250,7 +250,7 @@ static void bury(struct staff *staff, struct slot *slot, int status)
 	if (end != WORKER_DONE) {
 		log_death(crew, slot, status);
 		if (slot->generation == staff->on_trial)
-			staff->n_trial_deaths++;
+			staff->n_trial_deaths += end != WORKER_OVERDUE && slot->told_us == 0;
 		else if (clock_monotonic_us() - slot->started_us < QUICK_DEATH_US)
 			crew_brake(crew);
 	}

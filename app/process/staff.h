@@ -2,8 +2,8 @@
  * All workers of a master: two crews, and the scoreboard on which each has a slot.
  *
  * Workers of several generations live beside one another: those who serve, those of the next
- * configuration, on trial until all of them are ready, and those who were told to end. One that
- * serves and dies is replaced, with growing pauses if they go on dying as they start.
+ * configuration, and those who were told to end. One that serves and dies is replaced, with growing
+ * pauses if they go on dying as they start. Of a generation on trial it is at once, and counted.
  */
 #ifndef STAFF_H
 #define STAFF_H
@@ -28,7 +28,7 @@ struct staff {
 	struct scoreboard *board;
 	struct crew crews[N_CREWS];
 	unsigned on_trial; /* the number of that generation; 0: none */
-	unsigned n_trial_deaths;
+	unsigned n_trial_deaths; /* but for those by the watchdog, and of who was told to end */
 	bool was_ready; /* some worker, at some time */
 };
 

@@ -84,8 +84,11 @@ static enum err echo(struct request *req)
 	return ERR_NONE;
 }
 
+/* With crash as http.default_app it does. */
 static enum err empty(struct request *req)
 {
+	if (strcmp(req->conf->http_default_app, "crash") == 0)
+		BUG("as configured");
 	response_set(req, 200, "text/plain");
 	return ERR_NONE;
 }

@@ -214,7 +214,7 @@ def test_reload_whose_workers_die_leaves_the_log(start_logging, tmp_path):
     old = tmp_path / "old"
     echo = start_logging({"path": old}, workers_core=1)
     reload(echo, {"path": tmp_path / "new"}, http={"default_app": "fault"})
-    echo.wait_for_log("workers of the new configuration do not come up", path=old)
+    echo.wait_for_log("new workers do not come up", path=old)
     os.kill(echo.shows()["pid"], signal.SIGKILL)
     wait_until(lambda: len(echo.workers()) == echo.n_workers(), 20, "there is another worker")
     echo.wait_for_log(f"pid={echo.shows()['pid']} request=", path=old)

@@ -1,5 +1,6 @@
 """What an operator does to a service that is being used. None of it costs a request."""
 
+import contextlib
 import json
 import os
 import re
@@ -155,6 +156,67 @@ def test_new_workers_that_die(start_echo):
     wait_until(lambda: set(echo.workers()) == set(workers), 20, "they are as before")
     echo.configure(http={})
     reload(echo)
+    assert echo.ask("GET", "/show").status == 200
+
+
+def crash_until(echo, condition, what):
+    """Only the request that crashes a worker fails."""
+    def crash():
+        with contextlib.suppress(OSError):
+            echo.ask("GET", "/empty")
+        return condition()
+
+    wait_until(crash, 60, what)
+
+
+def reload_with(echo, default_app):
+    echo.configure(http={"default_app": default_app})
+    reload(echo)
+
+
+def test_new_workers_that_crash_on_requests(start_echo):
+    """The last good configuration comes back, though others were tried in between."""
+    echo = start_echo(log_to_file=True).start_nginx()
+    for default_app in "harmless", "crash":
+        reload_with(echo, default_app)
+        assert echo.status()["last_good"] == 1
+    rotate(echo, 1)
+    wait_until(echo.path_of_log.exists, 10, "there is another")
+    crash_until(echo, lambda: echo.status()["generation"] == 1, "it goes back")
+    with Load(echo) as load:
+        wait_until(lambda: len(echo.workers()) == echo.n_workers(), 20, "those of the bad one end")
+        for _ in range(10):
+            assert echo.ask("GET", "/empty").status == 200
+    assert load.failures == []
+    assert "back to generation 1" in echo.log() and "generation 1 serves" in echo.log()
+    status = echo.status()
+    assert status["refused"] == 1 and "die again and again" in status["refusal"]
+    reload_with(echo, "mended")
+    status = echo.status()
+    assert status["generation"] == 4 and status["last_good"] == 1 and "refusal" not in status
+
+
+def test_slow_requests_are_nothing_to_go_back_for(start_echo):
+    echo = start_echo(workers_core=3)
+    echo.configure(request_deadline_ms=200)
+    reload(echo)
+    for _ in range(3):
+        with echo.connect() as one, echo.connect() as two, echo.connect() as three:
+            for connection in one, two, three:
+                connection.send(request(params_for("GET", "/slow", QUERY_STRING="60000")))
+            assert [connection.answer().status for connection in (one, two, three)] == [None] * 3
+    wait_until(lambda: echo.log().count("worker died") == 9, 20, "all are ended")
+    status = echo.status()
+    assert (status["generation"], status["last_good"], status["refused"]) == (2, 1, 0)
+
+
+@pytest.mark.long
+def test_what_stands_the_trial_is_good(start_echo):
+    echo = start_echo()
+    reload_with(echo, "crash")
+    wait_until(lambda: echo.status()["last_good"] == 2, 60, "the trial is over")
+    crash_until(echo, lambda: echo.log().count("worker died") > 10, "it goes on dying")
+    assert echo.status()["generation"] == 2
     assert echo.ask("GET", "/show").status == 200
 
 
