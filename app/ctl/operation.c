@@ -143,7 +143,7 @@ const struct command command_status = {
 	.details = "Lines \"NAME value\"; of workers one for each pool and generation that serves\n"
 		   "or comes up; \"leaving\" counts those that finish what they hold.\n"
 		   "\"last_good\" is another generation than that which serves while this is on\n"
-		   "trial; \"refused\" counts what came to nothing, \"refusal\" is the last of it.\n",
+		   "trial; \"refused\" counts what came to nothing, \"refusal\" is the last.\n",
 	.needs = NEEDS_CONF,
 	.run = status,
 };
