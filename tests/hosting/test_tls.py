@@ -43,7 +43,7 @@ def install_site(host, server):
     challenge.parent.mkdir(parents=True)
     challenge.write_text("PROOF")
     path = host.install(f"conf/{server}/site.conf", f"{server}/site.conf")
-    text = re.sub(r"(?m)^ *listen \[::\].*\n", "", path.read_text())
+    text = re.sub(r"(?m)^.*\[::\].*\n", "", path.read_text())
     for sample, place in PLACES.items():
         text = text.replace(sample, str(host.directory / place))
     for sample, port in {"listen 80;": host.port, "listen 443 ": host.secure_port, "*:80>": host.port,
@@ -131,3 +131,15 @@ def test_http_leads_to_https(host, method, status):
 def test_certbot_finds_its_file(host):
     answer = exchange(host.port, "GET", "/.well-known/acme-challenge/token", None, {"Host": NAME})
     assert (answer.status, answer.body) == (200, b"PROOF")
+
+
+def test_debians_lighttpd_takes_the_site(stack):
+    made = Host(stack, "debian")
+    try:
+        install_site(made, "lighttpd")
+        path = made.directory / "lighttpd.conf"
+        path.write_text('include "/etc/lighttpd/lighttpd.conf"\ninclude "lighttpd/site.conf"\n')
+        done = subprocess.run(["/usr/sbin/lighttpd", "-tt", "-f", path], capture_output=True, text=True, timeout=30)
+        assert done.returncode == 0, done
+    finally:
+        made.remove()
