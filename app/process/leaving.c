@@ -108,6 +108,13 @@ void leaving_go_on(struct leaving *leaving, struct parking *parking, bool is_qui
 	}
 }
 
+bool leaving_keeps(const struct leaving *leaving)
+{
+	bool is_taken_over = leaving->heirs >= 0 && (leaving->stage == OVER || leaving->is_orphan);
+
+	return leaving->stage == STAYING || leaving->stage == ORPHANED || is_taken_over;
+}
+
 void leaving_end(struct leaving *leaving, struct parking *parking)
 {
 	if (leaving->heirs < 0)

@@ -41,6 +41,8 @@ void leaving_enter(struct leaving *leaving, enum stage stage);
 void leaving_hear(struct leaving *leaving, int signal, struct heartbeat *heartbeat);
 /* Once each time that the worker has waited; is_quiet: in vain. */
 void leaving_go_on(struct leaving *leaving, struct parking *parking, bool is_quiet);
+/* Whether a connection whose request was answered may stay, here or with who takes it over. */
+bool leaving_keeps(const struct leaving *leaving);
 /* Gives what is left to whoever takes it over. */
 void leaving_end(struct leaving *leaving, struct parking *parking);
 

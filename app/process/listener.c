@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <limits.h>
+#include <linux/filter.h>
 #include <netdb.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -116,8 +117,17 @@ static int open_path(struct listener *listener, const struct conf *conf)
 	return 0;
 }
 
-/* The port can be had beside workers that lost their master and still listen there; the lock keeps
- * all others off. */
+/* Beside workers that lost their master and still listen there, who come first: whoever connects
+ * from now on comes to the second. Where there is no second, the kernel chooses by itself. */
+static void prefer(int fd)
+{
+	struct sock_filter second = BPF_STMT(BPF_RET | BPF_K, 1);
+	const struct sock_fprog program = {.len = 1, .filter = &second};
+
+	setsockopt(fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program, sizeof(program));
+}
+
+/* The port is shared with such workers; the lock keeps all others off. */
 static int open_port(struct listener *listener, const struct conf *conf)
 {
 	struct addrinfo *name = socket_name_parse(listener->address);
@@ -136,6 +146,7 @@ static int open_port(struct listener *listener, const struct conf *conf)
 		setsockopt(listener->fd, SOL_SOCKET, SO_REUSEPORT, &yes, sizeof(yes));
 		if (listen_on(listener->fd, name->ai_addr, name->ai_addrlen) < 0)
 			status = refuse(listener->address, strerror(errno));
+		prefer(listener->fd);
 	}
 	freeaddrinfo(name);
 	return status;

@@ -160,14 +160,10 @@ static void count_request(struct worker *worker)
 }
 
 /* Waiting for WeChat takes long, and who waits behind it on a kept connection has no other worker
- * to go to. One whose worker goes stays where there is another to take it over. */
+ * to go to. */
 static bool may_stay(const struct worker *worker)
 {
-	const struct leaving *leaving = &worker->leaving;
-	bool is_taken_over = leaving->stage == OVER && leaving->heirs >= 0;
-
-	return worker->place->pool == POOL_CORE &&
-		(leaving->stage == STAYING || leaving->stage == ORPHANED || is_taken_over);
+	return worker->place->pool == POOL_CORE && leaving_keeps(&worker->leaving);
 }
 
 static bool answer(struct worker *worker, struct fcgi_connection *connection)

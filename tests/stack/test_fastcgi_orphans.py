@@ -78,9 +78,8 @@ def test_masters_killed_under_load(start_echo, is_path):
             orphans = kill_master(echo)
             load.wait_for_more(20)
             echo.up()
+            wait_for_end(orphans)
             load.wait_for_more(20)
-        wait_for_end(orphans)
-        load.wait_for_more()
     assert load.failures == []
     assert "worker died" not in echo.log()
 
