@@ -34,7 +34,7 @@ struct claim_row {
 	"login_claim FORCE INDEX (login_claim_age) "                                            \
 	"WHERE created_at <= UTC_TIMESTAMP(6) - " CLAIM_LIFETIME " ORDER BY created_at"
 
-enum { TAKE, READ, DROP_EXPIRED, SUCCEED, REFUSE, RELEASE, COUNT_OLD, PURGE };
+enum { TAKE, READ, DROP_EXPIRED, SUCCEED, REFUSE, RELEASE, PURGE };
 
 static const struct stmt statements[] = {
 	[TAKE] = {
@@ -71,8 +71,7 @@ static const struct stmt statements[] = {
 		.text = "DELETE FROM login_claim WHERE id = ? AND state = 0",
 		.params = COLUMNS(ROW(id, INT64)),
 	},
-	[COUNT_OLD] = PURGE_COUNT(OLD),
-	[PURGE] = PURGE_REMOVE("login_claim", "id", OLD, "login_claim.id = old.id"),
+	[PURGE] = PURGE_OLD("login_claim", "id", OLD, "login_claim.id = old.id"),
 };
 
 const struct stmt_table login_statements = STMT_TABLE(statements);
@@ -191,7 +190,7 @@ enum err login_release(struct db *db, const struct claim *claim)
 
 int login_purge(struct db *db)
 {
-	return purge_run(db, &statements[COUNT_OLD], &statements[PURGE]);
+	return stmt_run(db, &statements[PURGE], NULL);
 }
 
 struct completion {

@@ -1,8 +1,7 @@
 /*
- * Removes what is too old, a thousand rows at most at a time, and waits for no request, nor lets
- * one wait: what is too old is counted first, without a lock, so that the removal ends before it
- * comes to a row that is still of use, and it goes by the index of age, whatever the optimizer
- * thinks of a small table.
+ * The statement that removes what is too old, a thousand rows at most. It goes by the index of age,
+ * whatever the optimizer thinks of a small table: else it locks all rows, waits for every request
+ * and lets every request wait.
  *
  * OLD names table, that index, condition and order: "x FORCE INDEX (x_age) WHERE … ORDER BY …"; KEY
  * the primary key's columns, ON what makes a row of x one of old.
@@ -10,27 +9,12 @@
 #ifndef PURGE_H
 #define PURGE_H
 
-#include <stdint.h>
-
 #include "stmt.h"
 
-struct purge {
-	int32_t n_rows;
-};
-
-#define PURGE_COUNT(OLD)                                                                        \
+#define PURGE_OLD(X, KEY, OLD, ON)                                                              \
 	{                                                                                       \
-		.text = "SELECT COUNT(*) FROM (SELECT 1 FROM " OLD " LIMIT 1000) old",          \
-		.columns = COLUMNS(COLUMN(struct purge, n_rows, INT32)),                        \
-	}
-#define PURGE_REMOVE(X, KEY, OLD, ON)                                                           \
-	{                                                                                       \
-		.text = "DELETE " X " FROM (SELECT " KEY " FROM " OLD " LIMIT ?) old "          \
+		.text = "DELETE " X " FROM (SELECT " KEY " FROM " OLD " LIMIT 1000) old "       \
 			"STRAIGHT_JOIN " X " ON " ON,                                           \
-		.params = COLUMNS(COLUMN(struct purge, n_rows, INT32)),                         \
 	}
-
-/* The number of rows removed, or -1. */
-int purge_run(struct db *db, const struct stmt *count, const struct stmt *remove);
 
 #endif

@@ -27,7 +27,7 @@ struct event_row {
 	"WHERE received_at <= UTC_TIMESTAMP(6) - INTERVAL 1 DAY AND state = 0 "                 \
 	"ORDER BY received_at"
 
-enum { NOTE, LAST_FOLLOW, LOCK_USER, SET_FOLLOWING, PENDING, COUNT_OLD, PURGE };
+enum { NOTE, LAST_FOLLOW, LOCK_USER, SET_FOLLOWING, PENDING, PURGE };
 
 static const struct stmt statements[] = {
 	[NOTE] = {
@@ -70,8 +70,7 @@ static const struct stmt statements[] = {
 			ROW(event.happened_us, TIME)),
 		.row_size = sizeof(struct event_row),
 	},
-	[COUNT_OLD] = PURGE_COUNT(OLD),
-	[PURGE] = PURGE_REMOVE("push_event", "id", OLD, "push_event.id = old.id"),
+	[PURGE] = PURGE_OLD("push_event", "id", OLD, "push_event.id = old.id"),
 };
 
 const struct stmt_table push_event_statements = STMT_TABLE(statements);
@@ -216,5 +215,5 @@ enum err push_event_pending(
 
 int push_event_purge(struct db *db)
 {
-	return purge_run(db, &statements[COUNT_OLD], &statements[PURGE]);
+	return stmt_run(db, &statements[PURGE], NULL);
 }

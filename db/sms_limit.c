@@ -22,7 +22,7 @@ struct slot_row {
 	"sms_counter FORCE INDEX (sms_counter_age) "                                            \
 	"WHERE begins_at <= UTC_TIMESTAMP(6) - INTERVAL 1 DAY ORDER BY begins_at"
 
-enum { READ, TAKE, ADD, GIVE_BACK, COUNT_OLD, PURGE };
+enum { READ, TAKE, ADD, GIVE_BACK, PURGE };
 
 static const struct stmt statements[] = {
 	[READ] = {
@@ -56,8 +56,7 @@ static const struct stmt statements[] = {
 			"WHERE tenant_id = ? AND kind = ? AND subject_hash = ? AND slot = 0",
 		.params = COLUMNS(ROW(tenant_id, INT32), ROW(kind, STR), SUBJECT_HASH),
 	},
-	[COUNT_OLD] = PURGE_COUNT(OLD),
-	[PURGE] = PURGE_REMOVE("sms_counter", "tenant_id, kind, subject_hash, slot", OLD,
+	[PURGE] = PURGE_OLD("sms_counter", "tenant_id, kind, subject_hash, slot", OLD,
 		"sms_counter.tenant_id = old.tenant_id AND sms_counter.kind = old.kind AND "
 		"sms_counter.subject_hash = old.subject_hash AND sms_counter.slot = old.slot"),
 };
@@ -140,5 +139,5 @@ int sms_limit_give_back(
 
 int sms_limit_purge(struct db *db)
 {
-	return purge_run(db, &statements[COUNT_OLD], &statements[PURGE]);
+	return stmt_run(db, &statements[PURGE], NULL);
 }

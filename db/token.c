@@ -34,7 +34,7 @@ struct token_row {
 	"access_token FORCE INDEX (access_token_age) "                                          \
 	"WHERE expires_at <= UTC_TIMESTAMP(6) - " DAYS(RENEWABLE_DAYS + 1) " ORDER BY expires_at"
 
-enum { FIND, LOCK_USER, BEGIN_FAMILY, HOLDER, ADD, TRIM, ROTATE, REVOKE, COUNT_OLD, PURGE };
+enum { FIND, LOCK_USER, BEGIN_FAMILY, HOLDER, ADD, TRIM, ROTATE, REVOKE, PURGE };
 
 static const struct stmt statements[] = {
 	[FIND] = {
@@ -99,8 +99,7 @@ static const struct stmt statements[] = {
 			"WHERE mine.id = ? AND t.revoked_at IS NULL",
 		.params = COLUMNS(ROW(id, INT64)),
 	},
-	[COUNT_OLD] = PURGE_COUNT(OLD),
-	[PURGE] = PURGE_REMOVE("access_token", "id", OLD, "access_token.id = old.id"),
+	[PURGE] = PURGE_OLD("access_token", "id", OLD, "access_token.id = old.id"),
 };
 
 const struct stmt_table token_statements = STMT_TABLE(statements);
@@ -303,5 +302,5 @@ enum err token_revoke(struct db *db, int64_t token_id)
 
 int token_purge(struct db *db)
 {
-	return purge_run(db, &statements[COUNT_OLD], &statements[PURGE]);
+	return stmt_run(db, &statements[PURGE], NULL);
 }

@@ -44,7 +44,7 @@ static const struct column code_columns[] = {
 	"verify_code FORCE INDEX (verify_code_age) "                                            \
 	"WHERE expires_at <= UTC_TIMESTAMP(6) - INTERVAL 1 DAY ORDER BY expires_at"
 
-enum { READ_RIGHT, READ_ANY, COUNT_TRY, USE, ADD, DROP, COUNT_OLD, PURGE };
+enum { READ_RIGHT, READ_ANY, COUNT_TRY, USE, ADD, DROP, PURGE };
 
 static const struct stmt statements[] = {
 	[READ_RIGHT] = {
@@ -82,8 +82,7 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(ROW(id, INT64)),
 	},
 	/* Until then a late try hears that its code has expired. */
-	[COUNT_OLD] = PURGE_COUNT(OLD),
-	[PURGE] = PURGE_REMOVE("verify_code", "id", OLD, "verify_code.id = old.id"),
+	[PURGE] = PURGE_OLD("verify_code", "id", OLD, "verify_code.id = old.id"),
 };
 
 const struct stmt_table verify_code_statements = STMT_TABLE(statements);
@@ -293,7 +292,7 @@ enum err verify_code_withdraw(struct db *db, const struct code_place *place,
 int verify_code_purge(struct db *db)
 {
 	int n_counts = sms_limit_purge(db);
-	int n_codes = n_counts < 0 ? -1 : purge_run(db, &statements[COUNT_OLD], &statements[PURGE]);
+	int n_codes = n_counts < 0 ? -1 : stmt_run(db, &statements[PURGE], NULL);
 
 	return n_codes < 0 ? -1 : n_counts + n_codes;
 }

@@ -21,7 +21,7 @@ struct token_row {
 	"wechat_token FORCE INDEX (wechat_token_age) "                                          \
 	"WHERE expires_at <= UTC_TIMESTAMP(6) ORDER BY expires_at"
 
-enum { FIND, REPLACE, ADD, DROP, COUNT_OLD, PURGE };
+enum { FIND, REPLACE, ADD, DROP, PURGE };
 
 static const struct stmt statements[] = {
 	[FIND] = {
@@ -47,8 +47,7 @@ static const struct stmt statements[] = {
 		.text = "DELETE FROM wechat_token WHERE app_id = ? AND row_uuid = ?",
 		.params = COLUMNS(ROW(app_id, INT32), ROW(row_uuid, UUID)),
 	},
-	[COUNT_OLD] = PURGE_COUNT(OLD),
-	[PURGE] = PURGE_REMOVE("wechat_token", "app_id", OLD, "wechat_token.app_id = old.app_id"),
+	[PURGE] = PURGE_OLD("wechat_token", "app_id", OLD, "wechat_token.app_id = old.app_id"),
 };
 
 const struct stmt_table wechat_token_statements = STMT_TABLE(statements);
@@ -102,5 +101,5 @@ int wechat_token_drop(struct db *db, const struct kept_token *token)
 
 int wechat_token_purge(struct db *db)
 {
-	return purge_run(db, &statements[COUNT_OLD], &statements[PURGE]);
+	return stmt_run(db, &statements[PURGE], NULL);
 }
