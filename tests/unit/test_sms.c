@@ -85,7 +85,7 @@ static struct conf conf_of(const char *driver, const char *url)
 		.sms_success_text = "",
 		.sms_success_member = "",
 		.sms_connect_timeout_ms = 1000,
-		.sms_total_timeout_ms = 500,
+		.sms_total_timeout_ms = 3000,
 	};
 }
 

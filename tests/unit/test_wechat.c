@@ -25,7 +25,7 @@ static struct wechat *wechat_at(const char *url, const struct circuit *circuit)
 	const struct conf conf = {
 		.wechat_base_url = url,
 		.wechat_connect_timeout_ms = 1000,
-		.wechat_total_timeout_ms = 1000,
+		.wechat_total_timeout_ms = 3000,
 	};
 
 	return wechat_new(&conf, circuit);
