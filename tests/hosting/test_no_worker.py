@@ -1,5 +1,7 @@
 """What clients are told when no worker can be had: by every web server, what the program says when it is busy."""
 
+import re
+
 import pytest
 
 from host import WAYS, Host
@@ -55,3 +57,6 @@ def test_no_worker(deserted, said_by_program):
         status, *answer = ask(deserted.site(), path, headers)
         assert "系统繁忙" in said[2] and tuple(answer) == said, (path, headers)
         assert status in (500, 502, 503, 504)
+    if deserted.name != "lighttpd":
+        log, = deserted.log.glob("*access.log")
+        assert re.search(rf'POST\W.*{SHOP}/createmember\b', log.read_text()) and "errors" not in log.read_text()
