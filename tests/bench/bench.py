@@ -30,6 +30,12 @@ def ms(us):
     return f"{us / 1000:.1f} ms"
 
 
+def user_target(stack):
+    """The shop's get of a user."""
+    user = stack.save(openId="oBench", name="小明😀", profile="https://example.com/a.png")
+    return f"/api/weixin/wxbuyinguser/get?id={user}"
+
+
 def minimal_command(stack, socket, n_workers):
     """Of the minimal responder, on the stack's database."""
     return [BUILD / "tests/bench/minimal_responder", socket, n_workers,

@@ -38,8 +38,8 @@ def rate(stack, target, seconds):
 
 def main():
     with bench.running("get") as stack:
-        user = stack.save(openId="oGet", name="小明😀", profile="https://example.com/a.png")
-        targets = {"wxuser": f"/api/weixin/wxbuyinguser/get?id={user}", "minimal": f"/minimal?id={user}"}
+        target = bench.user_target(stack)
+        targets = {"wxuser": target, "minimal": f"/minimal?{target.split('?')[1]}"}
         with minimal_responder(stack):
             wait_until(lambda: stack.get(targets["minimal"]).status == 200, 10, "the minimal responder answers")
             row("", "requests/s", "p99")

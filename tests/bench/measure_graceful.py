@@ -1,4 +1,7 @@
-"""graceful [RESTARTS [CONNECTIONS]]: Apache restarts gracefully under load, mod_fcgid with wxuser and with the least program."""
+"""graceful [RESTARTS [CONNECTIONS [SECONDS]]]: Apache restarts gracefully under load: what does mod_fcgid drop?
+
+It has wxuser and the minimal responder in turn; SECONDS of load go before each restart.
+"""
 
 import collections
 import os
@@ -15,8 +18,7 @@ sys.path.insert(0, str(bench.HERE.parent / "hosting"))
 
 from host import Host, apache_fcgid  # noqa: E402
 
-# Of load before a restart and after it.
-BEFORE_S, AFTER_S = 5, 4
+AFTER_S = 4
 
 
 class Apache:
@@ -52,10 +54,10 @@ class Apache:
         return self.log.read_text().count("resuming normal operations")
 
 
-def restart_under_load(apache, target, n_connections):
+def restart_under_load(apache, target, n_connections, after_s):
     # What Apache loses of kept connections is not the matter here.
     with bench.Load(apache.host.site(), target, n_connections, "close") as load:
-        time.sleep(BEFORE_S)
+        time.sleep(after_s)
         apache.restart()
         time.sleep(AFTER_S)
         return load.end()
@@ -64,12 +66,12 @@ def restart_under_load(apache, target, n_connections):
 def main():
     sums = collections.defaultdict(collections.Counter)
     with bench.running("graceful") as stack, Apache(stack) as apache:
-        user = stack.save(openId="oGraceful", name="小明😀")
-        targets = {"wxuser": f"/api/weixin/wxbuyinguser/get?id={user}", "minimal": f"/minimal?id={user}"}
+        target = bench.user_target(stack)
+        targets = {"wxuser": target, "minimal": f"/minimal?{target.split('?')[1]}"}
         for _ in range(bench.argument(1, 10)):
             for name, target in targets.items():
                 wait_until(lambda: apache.host.site().get(target).status == 200, 30, name)
-                figures = restart_under_load(apache, target, bench.argument(2, 8))
+                figures = restart_under_load(apache, target, bench.argument(2, 8), bench.argument(3, 5))
                 sums[name].update(restarts=1, requests=figures.n_requests, refused=figures.failures.total(),
                                   broken=figures.n_broken, silent=figures.n_silent)
     row("", "restarts", "requests", "5xx", "no answer", "waiting")

@@ -1,4 +1,4 @@
-"""hang [ROUNDS [REMOTE-WORKERS]]: WeChat hangs with 200 logins waiting: what the core pool's get takes by then."""
+"""hang [ROUNDS [REMOTE-WORKERS]]: WeChat hangs with 200 logins waiting: what does a get take?"""
 
 import collections
 import concurrent.futures
@@ -15,8 +15,8 @@ N_LOGINS = 200
 ROUND_S, HANG_S = 4, 6
 
 
-def gets(stack):
-    with bench.Load(stack) as load:
+def gets(stack, target):
+    with bench.Load(stack, target) as load:
         time.sleep(ROUND_S)
         return load.end()
 
@@ -45,7 +45,7 @@ class Waiting:
         with concurrent.futures.ThreadPoolExecutor(N_LOGINS) as pool:
             logins = [pool.submit(self.log_in, code) for code in codes]
             wait_until(lambda: self.calls() - before >= self.n_expected, 5, "the workers wait")
-            result = fn(self.stack)
+            result = fn()
             waiting = sum(not login.done() for login in logins)
         self.stack.fault(PATH, "none")
         wait_until(lambda: self.stack.login(self.stack.code()["code"]).json["code"] == 200, 30,
@@ -57,12 +57,12 @@ def main():
     n_rounds, n_workers = bench.argument(1, 5), bench.argument(2, 16)
     with bench.running("hang", WORKERS_REMOTE=n_workers, WORKERS_SANDBOX=n_workers + 64,
                        CONF_http__messages="en") as stack:
-        waiting = Waiting(stack, n_workers)
+        waiting, target = Waiting(stack, n_workers), bench.user_target(stack)
         ratios = []
         row("", "requests", "p50", "p99", "failed", "waiting")
         for n in range(n_rounds):
-            calm = gets(stack)
-            hung, n_waiting = waiting.meanwhile(gets)
+            calm = gets(stack, target)
+            hung, n_waiting = waiting.meanwhile(lambda: gets(stack, target))
             for name, figures, n_logins in ("", calm, 0), (", WeChat hangs", hung, n_waiting):
                 row(f"round {n + 1}{name}", figures.n_requests, ms(figures.p50), ms(figures.p99),
                     figures.n_failed, n_logins)
