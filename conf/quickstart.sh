@@ -122,11 +122,30 @@ started_at() {
     sed -n 's/^.*) \([^Z] .*\)$/\1/p' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20
 }
 
-pid_of() {
+# keep_pid PART PID
+keep_pid() {
+    printf '%s %s\n' "$2" "$(started_at "$2")" >"$state/run/$1.pid"
+}
+
+# keep_heir PART: of a program that was upgraded, and left this name in its own pid file.
+keep_heir() {
+    heir=$(cat "$state/run/$1/"*.pid 2>/dev/null) &&
+        tr '\0' '\n' 2>/dev/null <"/proc/$heir/cmdline" | grep -qxF "$state/conf/$1.conf" &&
+        keep_pid "$1" "$heir"
+}
+
+is_kept() {
     pid_number='' pid_began=''
     [ ! -f "$state/run/$1.pid" ] || read -r pid_number pid_began <"$state/run/$1.pid"
-    [ -n "$pid_began" ] && [ "$(started_at "$pid_number")" = "$pid_began" ] &&
+    [ -n "$pid_began" ] && [ "$(started_at "$pid_number")" = "$pid_began" ]
+}
+
+pid_of() {
+    if is_kept "$1" || { keep_heir "$1" && is_kept "$1"; }; then
         printf '%s' "$pid_number"
+    else
+        return 1
+    fi
 }
 
 is_running() {
@@ -147,7 +166,7 @@ start() {
     shift
     if is_gone "$start_part"; then
         (cd "$state" && exec setsid "$@") >>"$state/log/$start_part.log" 2>&1 </dev/null 9>&- &
-        printf '%s %s\n' $! "$(started_at $!)" >"$state/run/$start_part.pid"
+        keep_pid "$start_part" $!
     fi
     wait_for 60 is_ready_or_gone "$start_part"
     is_running "$start_part"

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -9,7 +10,8 @@ import time
 
 import pytest
 
-from stack import QUICKSTART, TREE, Stack, is_alive
+from ctl import Ctl
+from stack import QUICKSTART, TREE, Stack, is_alive, wait_until
 
 PARTS = ("mariadb", "sandbox", "wxuser", "nginx")
 
@@ -110,11 +112,15 @@ def foreground():
 
 
 def test_in_the_foreground(foreground, unique):
-    """The progress, a login, and Ctrl-C ends all of it; the data stay."""
+    """The progress, a login, and Ctrl-C ends all of it, also what an upgrade made; the data stay."""
     stack, process, said = foreground
     assert "start MariaDB" in said and '"code":200' in said and "小明😀" in said, said
     stack.save(openId=f"o{unique}", name="stays")
+    heir = int(re.match(r"pid (\d+),", Ctl(stack).out("upgrade"))[1])
+    wait_until(lambda: f"wxuser   running, pid {heir}\n" in stack.quickstart("status").stdout, 30,
+               "the heir is known")
     pids = [stack.pid(part) for part in PARTS]
+    assert heir in pids
 
     os.killpg(process.pid, signal.SIGINT)
     assert process.wait(60) == 0
