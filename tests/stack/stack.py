@@ -1,5 +1,6 @@
 """A whole wxuser, started by the quick start, and ways to talk to every part of it."""
 
+import contextlib
 import http.client
 import json
 import os
@@ -26,9 +27,12 @@ def wait_until(condition, seconds, what):
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """None of those that the kernel gives to connections, which may take it until somebody listens there."""
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 VILLAGE = "430102001001"
