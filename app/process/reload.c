@@ -204,9 +204,9 @@ void reload_keep_log(struct reload *reload, const struct generation *mine)
 
 void reload_describe(const struct reload *reload, struct buf *text)
 {
-	buf_printf(text, "generation %u\nlast_good %u\nrefused %u\n", reload->current.number,
-		is_on_trial(reload) ? reload->last_good.number : reload->current.number,
-		reload->n_refused);
+	buf_printf(text, "generation %u\nrefused %u\nlast_good %u\n", reload->current.number,
+		reload->n_refused,
+		is_on_trial(reload) ? reload->last_good.number : reload->current.number);
 	if (reload->refusal != NULL)
 		buf_printf(text, "refusal %s\n", reload->refusal);
 	staff_describe(reload->staff, &reload->current, text);
