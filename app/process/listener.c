@@ -32,6 +32,8 @@ static int take_lock(struct listener *listener, const char *directory)
 	listener->lock = lock_file_take(path);
 	if (listener->lock < 0 && errno == EWOULDBLOCK)
 		return refuse(listener->address, "another instance holds its lock file");
+	if (listener->lock < 0 && errno == EACCES)
+		return refuse(path, "another user's; remove it if no other instance runs");
 	return listener->lock < 0 ? refuse(path, strerror(errno)) : 0;
 }
 
