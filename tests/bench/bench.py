@@ -8,9 +8,11 @@ import re
 import signal
 import subprocess
 import sys
+import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 BUILD = pathlib.Path(os.environ["WXUSER_BUILD"])
+SILENT_S = 2
 sys.path.insert(0, str(HERE.parent / "stack"))
 
 from ctl import Ctl  # noqa: E402
@@ -81,12 +83,16 @@ class Load:
         self.process.kill()
         self.process.wait()
 
+    def settle(self):
+        """Until it shows whether somebody waits in vain."""
+        time.sleep(SILENT_S + 1)
+
     def n_silent(self):
-        """Requests that have waited for two seconds; wrk never counts what is never answered."""
+        """Requests that wait for long; wrk never counts what is never answered."""
         said = subprocess.run(["ss", "-tinpHO", "state", "established"],
                               check=True, capture_output=True, text=True).stdout
         mine = "".join(line for line in said.splitlines(True) if f"pid={self.process.pid}," in line)
-        return sum(int(since) > 2000 for since in re.findall(r"\blastrcv:(\d+)", mine))
+        return sum(int(since) > SILENT_S * 1000 for since in re.findall(r"\blastrcv:(\d+)", mine))
 
     def end(self):
         n_silent = self.n_silent()
@@ -121,4 +127,4 @@ class Figures:
         for what, n in self.failures.most_common():
             row(f"  {what}", n)
         row("  without an answer", self.n_broken)
-        row("  waiting for 2 s and more", self.n_silent)
+        row(f"  waiting for {SILENT_S} s and more", self.n_silent)

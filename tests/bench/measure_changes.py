@@ -31,6 +31,7 @@ def main():
                 took = [timed(Ctl(stack).out, verb) for _ in range(n)]
                 row(f"{verb}s, the longest", n, f"{max(took, default=0):.2f} s")
             row("log rotations", 1, f"{timed(rotate, stack):.2f} s")
+            load.settle()
             load.end().show()
 
 

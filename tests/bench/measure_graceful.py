@@ -18,8 +18,6 @@ sys.path.insert(0, str(bench.HERE.parent / "hosting"))
 
 from host import Host, apache_fcgid  # noqa: E402
 
-AFTER_S = 4
-
 
 class Apache:
     """With both in it."""
@@ -59,7 +57,7 @@ def restart_under_load(apache, target, n_connections, after_s):
     with bench.Load(apache.host.site(), target, n_connections, "close") as load:
         time.sleep(after_s)
         apache.restart()
-        time.sleep(AFTER_S)
+        load.settle()
         return load.end()
 
 

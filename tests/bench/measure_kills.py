@@ -52,6 +52,7 @@ def main():
                 load.end().show()
             with bench.Load(stack) as load:
                 kills = kill_one_a_second(stack, bench.argument(1, 60))
+                load.settle()
                 figures = load.end()
         print("with kills")
         row("kills", len(kills))
