@@ -435,3 +435,12 @@ def test_a_job_that_fails_or_is_anothers(stack, migrated):
     assert re.search(r"^wechat_token +0 rows$", done.stdout, re.M)
     text = migrated.out("jobs", "list")
     assert re.search(r"^push_event .*\n +failed \d{4}-", text, re.M) and " other 1 " in text
+
+
+def test_errors_are_exported_in_the_language_of_the_messages(ctl, tmp_path):
+    for messages, text in ("auto", "系统繁忙"), ("en", "The service is busy"):
+        ctl.out("errors", "export", str(tmp_path / "errors"), http__messages=messages)
+        for file in (tmp_path / "errors/busy").iterdir():
+            assert text in file.read_text() or file.name == "other.problem-json"
+    done = ctl.run("errors", "export", str(tmp_path / "none/errors"))
+    assert done.returncode == 1 and "none/errors: No such file or directory" in done.stderr
