@@ -1,7 +1,5 @@
-#include <errno.h>
 #include <stdio.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -11,6 +9,7 @@
 #include "socket_name.h"
 
 #define NEW ".new"
+#define NEW_PATH_SIZE (HANDOVER_PATH_SIZE + sizeof(NEW))
 
 /* For as long a full queue is waited on. */
 #define PATIENCE_US 100000
@@ -43,72 +42,65 @@ void handover_init(struct handover *handover, const struct conf *conf, const cha
 		conf->server_state_directory, name);
 }
 
-static int connect_to(const struct sockaddr_un *name)
+static void write_new_path(const struct handover *handover, char path_r[NEW_PATH_SIZE])
+{
+	snprintf(path_r, NEW_PATH_SIZE, "%s" NEW, handover->path);
+}
+
+static int connect_to(const char *path)
 {
 	const struct timeval patience = {.tv_usec = PATIENCE_US};
-	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct sockaddr_un name;
+	int fd;
 
+	if (!socket_name_of_path(path, &name))
+		return -1;
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
-	if (connect(fd, (const struct sockaddr *)name, sizeof(*name)) == 0)
+	if (connect(fd, (const struct sockaddr *)&name, sizeof(name)) == 0)
 		return fd;
 	close(fd);
 	return -1;
 }
 
-static bool name_new(const struct handover *handover, struct sockaddr_un *name_r)
-{
-	char path[sizeof(handover->path) + sizeof(NEW)];
-
-	snprintf(path, sizeof(path), "%s" NEW, handover->path);
-	if (socket_name_of_path(path, name_r))
-		return true;
-	errno = ENAMETOOLONG;
-	return false;
-}
-
 int handover_open(struct handover *handover, const struct conf *conf)
 {
-	struct sockaddr_un name;
-	mode_t mask;
-	int status;
+	char path[NEW_PATH_SIZE];
 
-	if (!name_new(handover, &name))
-		return -1;
-	unlink(name.sun_path);
+	write_new_path(handover, path);
 	unlink(handover->path);
 	handover->in = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	mask = umask(0177);
-	status = bind(handover->in, (const struct sockaddr *)&name, sizeof(name));
-	umask(mask);
-	if (status < 0 || privileges_give(name.sun_path, conf->server_user) < 0)
+	if (socket_name_bind(handover->in, path) < 0 ||
+		privileges_give(path, conf->server_user) < 0)
 		return -1;
-	handover->out = connect_to(&name);
+	handover->out = connect_to(path);
 	return handover->out < 0 ? -1 : 0;
 }
 
 void handover_publish(const struct handover *handover)
 {
-	struct sockaddr_un name;
+	char path[NEW_PATH_SIZE];
 
-	if (handover->in >= 0 && name_new(handover, &name))
-		rename(name.sun_path, handover->path);
+	if (handover->in < 0)
+		return;
+	write_new_path(handover, path);
+	rename(path, handover->path);
 }
 
 void handover_unlink(const struct handover *handover)
 {
-	struct sockaddr_un name;
+	char path[NEW_PATH_SIZE];
 
-	if (handover->in < 0 || !name_new(handover, &name))
+	if (handover->in < 0)
 		return;
-	unlink(name.sun_path);
+	write_new_path(handover, path);
+	unlink(path);
 	unlink(handover->path);
 }
 
 int handover_find(const struct handover *handover)
 {
-	struct sockaddr_un name;
-
-	return socket_name_of_path(handover->path, &name) ? connect_to(&name) : -1;
+	return connect_to(handover->path);
 }
 
 void handover_close(struct handover *handover)

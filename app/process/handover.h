@@ -13,10 +13,12 @@
 
 struct conf;
 
+#define HANDOVER_PATH_SIZE 108 /* as sun_path */
+
 /* Made by the master; all workers of a pool have both ends. */
 struct handover {
 	int in, out; /* -1: there is nobody to hand over to */
-	char path[108];
+	char path[HANDOVER_PATH_SIZE];
 };
 
 /* name: of the file in the state directory. */

@@ -79,27 +79,14 @@ static int set_access(const char *path, const struct conf *conf)
 	return chmod(path, (mode_t)mode) < 0 ? refuse(path, strerror(errno)) : 0;
 }
 
-static int listen_on(int fd, const struct sockaddr *name, socklen_t size)
-{
-	return bind(fd, name, size) < 0 ? -1 : listen(fd, BACKLOG);
-}
-
 static int open_new_path(struct listener *listener, const struct conf *conf, const char *path)
 {
-	struct sockaddr_un name;
-	mode_t mask;
-	int status;
-
-	if (!socket_name_of_path(path, &name))
-		return refuse(listener->address, "the path of a socket has at most 103 bytes");
-	unlink(path);
 	listener->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	mask = umask(0177);
-	status = listen_on(listener->fd, (const struct sockaddr *)&name, sizeof(name));
-	umask(mask);
-	if (status < 0)
-		return refuse(path, strerror(errno));
-	return set_access(path, conf);
+	if (socket_name_bind(listener->fd, path) == 0 && listen(listener->fd, BACKLOG) == 0)
+		return set_access(path, conf);
+	if (errno == ENAMETOOLONG)
+		return refuse(listener->address, "the path of a socket has at most 103 bytes");
+	return refuse(path, strerror(errno));
 }
 
 static int open_path(struct listener *listener, const struct conf *conf)
@@ -146,7 +133,8 @@ static int open_port(struct listener *listener, const struct conf *conf)
 			name->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 		setsockopt(listener->fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
 		setsockopt(listener->fd, SOL_SOCKET, SO_REUSEPORT, &yes, sizeof(yes));
-		if (listen_on(listener->fd, name->ai_addr, name->ai_addrlen) < 0)
+		if (bind(listener->fd, name->ai_addr, name->ai_addrlen) < 0 ||
+			listen(listener->fd, BACKLOG) < 0)
 			status = refuse(listener->address, strerror(errno));
 		prefer(listener->fd);
 	}
@@ -223,11 +211,8 @@ void listener_disown(struct listener *listener)
 
 void listener_unlink(struct listener *listener)
 {
-	struct stat file;
-
-	if (socket_name_is_path(listener->address) && lstat(listener->address, &file) == 0 &&
-		file.st_dev == listener->file.st_dev && file.st_ino == listener->file.st_ino)
-		unlink(listener->address);
+	if (socket_name_is_path(listener->address))
+		socket_name_unlink(listener->address, &listener->file);
 }
 
 void listener_release_lock(struct listener *listener)

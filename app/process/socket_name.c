@@ -3,6 +3,7 @@
 #include <netdb.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "socket_name.h"
@@ -48,9 +49,39 @@ struct addrinfo *socket_name_parse(const char *address)
 
 bool socket_name_of_path(const char *path, struct sockaddr_un *name_r)
 {
+	size_t size = strlen(path);
+
 	*name_r = (struct sockaddr_un){.sun_family = AF_UNIX};
-	return (size_t)snprintf(name_r->sun_path, sizeof(name_r->sun_path), "%s", path) <
-		sizeof(name_r->sun_path);
+	if (size >= sizeof(name_r->sun_path)) {
+		errno = ENAMETOOLONG;
+		return false;
+	}
+	memcpy(name_r->sun_path, path, size);
+	return true;
+}
+
+int socket_name_bind(int fd, const char *path)
+{
+	struct sockaddr_un name;
+	mode_t mask;
+	int status;
+
+	if (!socket_name_of_path(path, &name))
+		return -1;
+	unlink(path);
+	mask = umask(0177);
+	status = bind(fd, (const struct sockaddr *)&name, sizeof(name));
+	umask(mask);
+	return status;
+}
+
+void socket_name_unlink(const char *path, const struct stat *file)
+{
+	struct stat there;
+
+	if (lstat(path, &there) == 0 && there.st_dev == file->st_dev &&
+		there.st_ino == file->st_ino)
+		unlink(path);
 }
 
 /* Through a unix socket without waiting, since its owner may be stuck. */
@@ -71,7 +102,7 @@ int socket_name_probe(const char *address)
 	int error;
 
 	if (socket_name_is_path(address) && !socket_name_of_path(address, &path))
-		return ENAMETOOLONG;
+		return errno;
 	if (socket_name_is_path(address))
 		return try_connect((const struct sockaddr *)&path, sizeof(path));
 	name = socket_name_parse(address);

@@ -1,6 +1,6 @@
 /*
- * Where a socket listens: a unix path, or a loopback address with port, as 127.0.0.1:9000 or
- * [::1]:9000. No other is taken: FastCGI knows neither passwords nor encryption.
+ * Where a socket is to be found: a unix path, or a loopback address with port, as 127.0.0.1:9000
+ * or [::1]:9000. No other is taken: FastCGI knows neither passwords nor encryption.
  */
 #ifndef SOCKET_NAME_H
 #define SOCKET_NAME_H
@@ -10,10 +10,15 @@
 #include <sys/un.h>
 
 struct addrinfo;
+struct stat;
 
 bool socket_name_is_path(const char *address);
-/* False: too long. */
+/* False: too long, errno ENAMETOOLONG. */
 bool socket_name_of_path(const char *path, struct sockaddr_un *name_r);
+/* In the place of what lies there, for this user alone. -1: errno. */
+int socket_name_bind(int fd, const char *path);
+/* Removes the path, if it is still that file's. */
+void socket_name_unlink(const char *path, const struct stat *file);
 /* To be freed with freeaddrinfo(). NULL: not of this machine. */
 struct addrinfo *socket_name_parse(const char *address);
 

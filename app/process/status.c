@@ -17,16 +17,7 @@
 /* What it says is no secret; the directory decides who may ask. */
 static int bind_new(int fd, const char *path)
 {
-	struct sockaddr_un name;
-
-	if (!socket_name_of_path(path, &name)) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	unlink(path);
-	if (bind(fd, (const struct sockaddr *)&name, sizeof(name)) < 0)
-		return -1;
-	return chmod(path, 0666);
+	return socket_name_bind(fd, path) < 0 ? -1 : chmod(path, 0666);
 }
 
 static void name_file(char path_r[PATH_MAX], const struct conf *conf, const char *name)
@@ -67,11 +58,7 @@ void status_close(struct status *status)
 
 void status_remove(const struct status *status)
 {
-	struct stat file;
-
-	if (stat(status->path, &file) == 0 && file.st_dev == status->file.st_dev &&
-		file.st_ino == status->file.st_ino)
-		unlink(status->path);
+	socket_name_unlink(status->path, &status->file);
 }
 
 static bool take_in(const struct status *status, struct inquiry *inquiry)
@@ -120,10 +107,8 @@ int status_ask(
 	int fd;
 
 	name_file(path, conf, name);
-	if (!socket_name_of_path(path, &address)) {
-		errno = ENAMETOOLONG;
+	if (!socket_name_of_path(path, &address))
 		return -1;
-	}
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	buf_reset(text_r);
