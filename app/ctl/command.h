@@ -1,6 +1,6 @@
 /*
- * wxuserctl's commands, each in a file of its own. main.c finds the command, reads its
- * arguments and opens what it needs.
+ * wxuserctl's commands: NOUN_VERB.c has one, NOUN.c those that belong together. main.c finds the
+ * command, reads its arguments and opens what it needs.
  *
  * To add one: app/ctl/NOUN_VERB.c with a struct command at its end, a line in commands.def and one
  * in Makefile.am, "make documents", and its cases in tests/stack/test_ctl.py.
@@ -24,5 +24,8 @@ struct command {
 #define COMMAND(name) extern const struct command command_##name;
 #include "commands.def"
 #undef COMMAND
+
+/* All of them, in that order; the last is NULL. */
+extern const struct command *const commands[];
 
 #endif

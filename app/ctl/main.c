@@ -9,13 +9,6 @@
 #define MEMORY_MAX (64 << 20)
 #define NAME_WORDS_MAX 2
 
-static const struct command *const commands[] = {
-#define COMMAND(name) &command_##name,
-#include "commands.def"
-#undef COMMAND
-	NULL,
-};
-
 static void print_help(void)
 {
 	fputs("Usage: wxuserctl [--config FILE] COMMAND [ARGUMENT...]\n"

@@ -10,13 +10,6 @@
 #include "command.h"
 #include "conf.h"
 
-static const struct command *const commands[] = {
-#define COMMAND(name) &command_##name,
-#include "commands.def"
-#undef COMMAND
-	NULL,
-};
-
 static void put_escaped(char c)
 {
 	if (c == '\\')

@@ -1,0 +1,8 @@
+#include "command.h"
+
+const struct command *const commands[] = {
+#define COMMAND(name) &command_##name,
+#include "commands.def"
+#undef COMMAND
+	NULL,
+};
