@@ -12,8 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define TERMINAL_BOLD "\033[7m"
-#define TERMINAL_THIN "\033[0m"
+#define TERMINAL_REVERSE "\033[7m"
+#define TERMINAL_PLAIN "\033[0m"
 
 struct buf;
 

@@ -15,6 +15,8 @@
 #define KEYS "q quits; r, e, s, n sort by rate, errors, slowest, name"
 #define NO_ANSWER "it does not answer; asked again and again"
 
+enum { INTERVAL, ONCE };
+
 /* The last reading and the one before, each in an arena, and what is drawn in another. */
 struct top {
 	const struct ctl *ctl;
@@ -71,7 +73,7 @@ static void draw(struct top *top, const struct top_page *page)
 
 static int print_once(struct top *top)
 {
-	const struct top_page page = {.bold = "", .thin = "", .notice = ""};
+	const struct top_page page = {.heading = "", .plain = "", .notice = ""};
 
 	if (look(top) < 0)
 		return running_fail();
@@ -86,8 +88,8 @@ static int print_once(struct top *top)
 static void show(struct top *top, const char *notice)
 {
 	struct top_page page = {
-		.bold = TERMINAL_BOLD,
-		.thin = TERMINAL_THIN,
+		.heading = TERMINAL_REVERSE,
+		.plain = TERMINAL_PLAIN,
 		.notice = notice == NULL ? KEYS : notice,
 	};
 
@@ -143,12 +145,12 @@ static int show_on_terminal(struct top *top)
 
 static int run(struct ctl *ctl, const struct argument *arguments)
 {
-	bool has_interval = arguments[0].text != NULL;
-	bool is_once = arguments[1].text != NULL || !terminal_is_there();
+	bool has_interval = arguments[INTERVAL].text != NULL;
+	bool is_once = arguments[ONCE].text != NULL || !terminal_is_there();
 	struct top top;
 	int status;
 
-	top_init(&top, ctl, has_interval ? arguments[0].number : INTERVAL_S);
+	top_init(&top, ctl, has_interval ? arguments[INTERVAL].number : INTERVAL_S);
 	status = is_once ? print_once(&top) : show_on_terminal(&top);
 	top_release(&top);
 	return status;

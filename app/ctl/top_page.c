@@ -33,9 +33,9 @@ static void draw_heading(struct drawing *drawing, const char *text)
 {
 	if (is_full(drawing))
 		return;
-	buf_append_str(drawing->out, drawing->page->bold);
+	buf_append_str(drawing->out, drawing->page->heading);
 	write_line(drawing, text);
-	buf_append_str(drawing->out, drawing->page->thin);
+	buf_append_str(drawing->out, drawing->page->plain);
 	buf_append_char(drawing->out, '\n');
 	drawing->n_lines++;
 }

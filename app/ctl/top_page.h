@@ -10,9 +10,9 @@ struct buf;
 struct top_view;
 
 struct top_page {
-	size_t width, height;    /* in characters; 0: as much as it takes */
-	const char *bold, *thin; /* what begins and what ends a heading */
-	const char *notice;      /* a line for whoever looks on */
+	size_t width, height;        /* in characters; 0: as much as it takes */
+	const char *heading, *plain; /* what begins and what ends one */
+	const char *notice;          /* a line for whoever looks on */
 };
 
 /* At most height lines of at most width characters, each with its end. */

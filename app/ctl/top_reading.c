@@ -46,21 +46,26 @@ static void take_pool(struct top_reading *reading, const struct prometheus_sampl
 		add_bucket(&pool->queued, sample);
 }
 
+bool top_endpoint_is(const struct top_endpoint *a, const struct top_endpoint *b)
+{
+	return strcmp(a->dialect, b->dialect) == 0 && strcmp(a->method, b->method) == 0 &&
+		strcmp(a->path, b->path) == 0;
+}
+
 static struct top_endpoint *endpoint_of(
 	struct top_reading *reading, const struct prometheus_sample *sample)
 {
-	const char *dialect = prometheus_label_of(sample, "dialect");
-	const char *method = prometheus_label_of(sample, "method");
-	const char *path = prometheus_label_of(sample, "endpoint");
+	const struct top_endpoint named = {
+		.dialect = prometheus_label_of(sample, "dialect"),
+		.method = prometheus_label_of(sample, "method"),
+		.path = prometheus_label_of(sample, "endpoint"),
+	};
 	struct top_endpoint *at = reading->endpoints;
 
 	for (; at < reading->endpoints + reading->n_endpoints; at++)
-		if (strcmp(at->dialect, dialect) == 0 && strcmp(at->method, method) == 0 &&
-			strcmp(at->path, path) == 0)
+		if (top_endpoint_is(at, &named))
 			return at;
-	at->dialect = dialect;
-	at->method = method;
-	at->path = path;
+	*at = named;
 	reading->n_endpoints += reading->n_endpoints < TOP_N_ENDPOINTS_MAX;
 	return at;
 }

@@ -16,7 +16,7 @@
 #include "top_histogram.h"
 
 #define TOP_WORDS "status metrics requests"
-/* Of what there is more is counted together behind the last one, and not shown. */
+/* What there is more of lies behind the last one, and is not shown. */
 #define TOP_N_POOLS_MAX 4
 #define TOP_N_ENDPOINTS_MAX 256
 #define TOP_N_CIRCUITS_MAX 64
@@ -35,6 +35,9 @@ struct top_endpoint {
 	double n_requests, n_errors;
 	struct top_histogram took;
 };
+
+/* Whether both are of the same one. */
+bool top_endpoint_is(const struct top_endpoint *a, const struct top_endpoint *b);
 
 struct top_circuit {
 	const char *host, *path;

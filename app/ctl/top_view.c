@@ -16,14 +16,9 @@ static struct top_span span_of(
 static const struct top_endpoint *find_endpoint(
 	const struct top_reading *before, const struct top_endpoint *endpoint)
 {
-	for (size_t i = 0; before != NULL && i < before->n_endpoints; i++) {
-		const struct top_endpoint *at = &before->endpoints[i];
-
-		if (strcmp(at->dialect, endpoint->dialect) == 0 &&
-			strcmp(at->method, endpoint->method) == 0 &&
-			strcmp(at->path, endpoint->path) == 0)
-			return at;
-	}
+	for (size_t i = 0; before != NULL && i < before->n_endpoints; i++)
+		if (top_endpoint_is(&before->endpoints[i], endpoint))
+			return &before->endpoints[i];
 	return NULL;
 }
 

@@ -326,7 +326,7 @@ static const char *draw(const struct top_page *page, double age_s)
 
 static void a_page_for_a_file_has_all(void **state)
 {
-	const struct top_page page = {.bold = "", .thin = "", .notice = ""};
+	const struct top_page page = {.heading = "", .plain = "", .notice = ""};
 
 	(void)state;
 	assert_string_equal(draw(&page, 273906),
