@@ -25,7 +25,7 @@
 #include "trusted_network.h"
 #include "wechat.h"
 
-#define REMOTE_IDLE_US (30 * 1000000)
+#define REMOTE_IDLE_US (30 * CLOCK_SECOND_US)
 
 /* What a worker holds between requests. */
 struct worker_state {

@@ -16,7 +16,7 @@
 
 #define PATIENCE_S 3600
 /* Idle for longer, a connection is asked whether it lives before a write is trusted to it. */
-#define FRESH_US (10 * 1000000)
+#define FRESH_US (10 * CLOCK_SECOND_US)
 /* A loss that took so long was a time-out. */
 #define TIMEOUT_US 800000
 #define PAUSE_US 2000

@@ -41,7 +41,7 @@ static bool may_repeat(const struct db *db, const struct stmt *stmt, int64_t beg
 	case TROUBLE_LOST:
 		return !db->is_in_transaction && !db->has_given_up && stmt->columns != NULL;
 	case TROUBLE_CONTENTION:
-		return !db->is_in_transaction && clock_monotonic_us() - begun_us < 1000000;
+		return !db->is_in_transaction && clock_monotonic_us() - begun_us < CLOCK_SECOND_US;
 	default:
 		return false;
 	}

@@ -4,7 +4,7 @@
 #include "transaction.h"
 
 /* No new attempt after this, so that a request keeps its time. */
-#define BUDGET_US (3 * 1000000)
+#define BUDGET_US (3 * CLOCK_SECOND_US)
 
 enum err transaction_again(struct db *db)
 {

@@ -7,7 +7,7 @@
 #include "conf.h"
 #include "running.h"
 
-#define LIMIT_US 60000000
+#define LIMIT_S 60
 #define LOOK_US 100000
 
 static int ask(const struct ctl *ctl, struct running *running_r)
@@ -36,7 +36,7 @@ static int tell(const struct running *running, int signal)
 /* Until the program is another, or has another configuration, or has refused. */
 static int change(struct ctl *ctl, int signal)
 {
-	int64_t until_us = clock_monotonic_us() + LIMIT_US;
+	int64_t until_us = clock_monotonic_us() + LIMIT_S * CLOCK_SECOND_US;
 	struct running before, now;
 
 	if (ask(ctl, &before) < 0 || tell(&before, signal) < 0)
@@ -53,7 +53,7 @@ static int change(struct ctl *ctl, int signal)
 			return ctl_fail("refused, nothing has changed; the program's log says why");
 	}
 	return ctl_fail("nothing has come of it in %d s; see the program's log",
-		LIMIT_US / 1000000);
+		LIMIT_S);
 }
 
 static int reload(struct ctl *ctl, const struct argument *arguments)
@@ -81,7 +81,7 @@ static int reopen_logs(struct ctl *ctl, const struct argument *arguments)
 static int drain(struct ctl *ctl, const struct argument *arguments)
 {
 	int64_t until_us = clock_monotonic_us() + ctl->conf->server_drain_timeout_ms * 1000 +
-		LIMIT_US;
+		LIMIT_S * CLOCK_SECOND_US;
 	struct running before, now;
 
 	(void)arguments;

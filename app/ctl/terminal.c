@@ -150,8 +150,8 @@ static int wait_for_key(int64_t until_us, const sigset_t *open)
 	for (;;) {
 		int64_t left_us = until_us - clock_monotonic_us();
 		struct timespec left = {
-			.tv_sec = left_us / 1000000,
-			.tv_nsec = left_us % 1000000 * 1000,
+			.tv_sec = left_us / CLOCK_SECOND_US,
+			.tv_nsec = left_us % CLOCK_SECOND_US * 1000,
 		};
 
 		if (is_ending)

@@ -14,7 +14,7 @@
 
 #define N_SLOTS 64
 #define NAME_SIZE 64
-#define FRESH_US (5 * 1000000)
+#define FRESH_US (5 * CLOCK_SECOND_US)
 
 struct slot {
 	uint8_t hash[SECRET_HASH_SIZE];

@@ -9,7 +9,7 @@
 #include "str.h"
 
 /* An older stamp is a mistake, not a wait. */
-#define QUEUED_MAX_US INT64_C(600000000)
+#define QUEUED_MAX_US (600 * CLOCK_SECOND_US)
 
 enum err request_fail(struct request *req, enum err err, const char *reason)
 {

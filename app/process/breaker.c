@@ -2,7 +2,6 @@
 #include <stddef.h>
 
 #include "breaker.h"
-#include "clock.h"
 
 #define FAILURES_LEAST 5
 #define REFUSAL_TOLD_US (3600 * CLOCK_SECOND_US)
@@ -78,7 +77,7 @@ static bool admit(void *ctx, const char *host, const char *path)
 
 static void count(struct breaker *breaker, int64_t now_us, bool is_success)
 {
-	uint64_t second = (uint64_t)now_us / 1000000;
+	uint64_t second = (uint64_t)(now_us / CLOCK_SECOND_US);
 	_Atomic uint64_t *cell = &breaker->seconds[second % BREAKER_WINDOW_S];
 	uint64_t old = atomic_load(cell);
 	uint64_t new;
@@ -91,7 +90,7 @@ static void count(struct breaker *breaker, int64_t now_us, bool is_success)
 
 static bool is_failing(struct breaker *breaker, int64_t now_us)
 {
-	uint64_t second = (uint64_t)now_us / 1000000;
+	uint64_t second = (uint64_t)(now_us / CLOCK_SECOND_US);
 	uint64_t calls = 0, failures = 0;
 
 	for (size_t i = 0; i < BREAKER_WINDOW_S; i++) {

@@ -17,12 +17,13 @@
 #include <stdint.h>
 
 #include "circuit.h"
+#include "clock.h"
 #include "histogram.h"
 #include "refusal.h"
 
 #define BREAKER_N 64
 #define BREAKER_WINDOW_S 10
-#define BREAKER_PAUSE_US 5000000
+#define BREAKER_PAUSE_US (5 * CLOCK_SECOND_US)
 
 #define BREAKER_NAME_SIZE 64
 

@@ -5,7 +5,7 @@
 #include "clock.h"
 #include "inquiry.h"
 
-#define PATIENCE_US 3000000
+#define PATIENCE_US (3 * CLOCK_SECOND_US)
 
 void inquiry_begin(struct inquiry *inquiry, int fd)
 {

@@ -12,7 +12,7 @@
 #include "log.h"
 
 /* A worker has the descriptor, too, until it has begun. */
-#define WAIT_US 2000000
+#define WAIT_US (2 * CLOCK_SECOND_US)
 #define RETRY_US 20000
 #define NAME_SIZE 64
 

@@ -12,7 +12,7 @@
 
 #define LINK_NAME "predecessor"
 /* Longer than a master waits for its own workers: the heir itself says best what is wrong. */
-#define READY_WITHIN_US 13000000
+#define READY_WITHIN_US (13 * CLOCK_SECOND_US)
 
 static int start_heir(
 	struct succession *succession, char *const *argv, const struct inheritance *inheritance)

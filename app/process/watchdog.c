@@ -7,7 +7,7 @@
 #include "standing.h"
 #include "watchdog.h"
 
-#define GRACE_US 1000000
+#define GRACE_US CLOCK_SECOND_US
 
 static void log_overdue(const struct standing *standing)
 {

@@ -33,7 +33,7 @@
 #define ARENA_MAX (64 * 1024 * 1024)
 #define ADDRESS_SPACE_MAX (1024 * 1024 * 1024)
 #define RESPONSE_KEPT_MAX (1024 * 1024)
-#define IDLE_US 1000000
+#define IDLE_US CLOCK_SECOND_US
 
 struct worker {
 	const struct worker_place *place;
@@ -238,7 +238,7 @@ static void work(struct worker *worker)
 	struct leaving *leaving = &worker->leaving;
 
 	while (leaving->stage != OVER) {
-		int wait_ms = leaving->stage == DRAINING ? 0 : IDLE_US / 1000;
+		int wait_ms = leaving->stage == DRAINING ? 0 : (int)(IDLE_US / 1000);
 		unsigned happened = parking_wait(worker->parking, wait_ms);
 
 		atomic_store_explicit(&worker->place->slot->n_connections,
