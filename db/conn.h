@@ -1,7 +1,6 @@
 /*
  * The connection behind struct db: how it is opened, lost and found again, and what its failures
- * mean. For the other files of db/ only; conn.c, stmt.c and row.c alone know the
- * client library.
+ * mean. For the other files of db/ only; conn.c, stmt.c and row.c alone know the client library.
  *
  * A failure is noted here and says what helps. Within a transaction the first one sticks: no
  * further statement is sent, since after a deadlock the server would commit it by itself. After a

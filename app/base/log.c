@@ -264,7 +264,7 @@ void log_end(void)
 
 /* ---- A line at once. */
 
-static void log_line(enum log_level level, const char *format, va_list args)
+static void log_message(enum log_level level, const char *format, va_list args)
 {
 	char msg[1024];
 
@@ -278,7 +278,7 @@ void log_error(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	log_line(LOG_LEVEL_ERROR, format, args);
+	log_message(LOG_LEVEL_ERROR, format, args);
 	va_end(args);
 }
 
@@ -287,7 +287,7 @@ void log_warning(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	log_line(LOG_LEVEL_WARNING, format, args);
+	log_message(LOG_LEVEL_WARNING, format, args);
 	va_end(args);
 }
 
@@ -296,6 +296,6 @@ void log_info(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	log_line(LOG_LEVEL_INFO, format, args);
+	log_message(LOG_LEVEL_INFO, format, args);
 	va_end(args);
 }

@@ -13,7 +13,6 @@ static bool check_connection(struct check *check)
 
 	if (str_is_empty(host))
 		host = conf->database_socket;
-
 	check->ctl->db = db_new(conf, check->ctl->keys);
 	db_set_arena(check->ctl->db, check->ctl->arena);
 	if (db_ping(check->ctl->db) == ERR_NONE) {

@@ -138,7 +138,6 @@ static void note_refusal(struct wechat *wechat, const struct reply *reply)
 
 static void log_refusal(const char *path, const struct wechat_refusal *refusal, enum err err)
 {
-
 	meter_add(err == ERR_UPSTREAM_CONFIG ? METER_WECHAT_CONFIGURATION : METER_WECHAT_BUSY, 1);
 	log_event(err == ERR_UPSTREAM_CONFIG ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING,
 		err == ERR_UPSTREAM_CONFIG ? "WeChat refuses this app's configuration" :
