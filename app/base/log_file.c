@@ -24,11 +24,10 @@ static int write_parts(int fd, const struct iovec *parts, int n_parts)
 
 /* ---- A file. */
 
-static int open_file(struct log_sink *sink, const struct conf *conf)
+static int open_file(const struct log_sink *sink)
 {
 	const int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY;
 
-	(void)conf;
 	return open(sink->address, flags | O_NONBLOCK, 0640); /* it may be a pipe */
 }
 
@@ -65,10 +64,9 @@ static bool is_journal(void)
 	return is_so;
 }
 
-static int open_stderr(struct log_sink *sink, const struct conf *conf)
+static int open_stderr(const struct log_sink *sink)
 {
 	(void)sink;
-	(void)conf;
 	return STDERR_FILENO;
 }
 

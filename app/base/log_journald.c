@@ -20,10 +20,9 @@ void log_fields_add(struct buf *fields, const char *key, const char *value, size
 	buf_append_char(fields, '\n');
 }
 
-static int open_journald(struct log_sink *sink, const struct conf *conf)
+static int open_journald(const struct log_sink *sink)
 {
 	(void)sink;
-	(void)conf;
 	return datagram_open();
 }
 

@@ -19,6 +19,14 @@ int log_severity(enum log_level level)
 	return severities[level];
 }
 
+/* conf has made sure that it is one. */
+static int facility_of(const char *name)
+{
+	if (str_starts_with(name, "local"))
+		return LOG_LOCAL0 + ((name[strlen("local")] - '0') << 3);
+	return strcmp(name, "user") == 0 ? LOG_USER : LOG_DAEMON;
+}
+
 /* Whether place is the driver's; its address follows. */
 static bool is_at(const struct log_driver *driver, const char *place, const char **address_r)
 {
@@ -80,10 +88,10 @@ int log_sink_open(
 
 	if (driver == NULL)
 		return -1;
-	*sink = (struct log_sink){.key = key};
+	*sink = (struct log_sink){.key = key, .facility = facility_of(conf->log_facility)};
 	if (address != NULL)
 		snprintf(sink->address, sizeof(sink->address), "%s", address);
-	sink->fd = driver->open(sink, conf);
+	sink->fd = driver->open(sink);
 	if (sink->fd < 0) {
 		log_error("%s %s: %m; user %d must be able to create it", key, place,
 			(int)geteuid());
@@ -108,7 +116,7 @@ void log_sink_reopen(struct log_sink *sink)
 
 	if (sink->driver != &log_file)
 		return;
-	fd = log_file.open(sink, NULL);
+	fd = log_file.open(sink);
 	if (fd < 0) {
 		log_error("%s %s: %m; the old file goes on", sink->key, sink->address);
 		return;

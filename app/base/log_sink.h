@@ -34,7 +34,7 @@ struct log_driver {
 	const char *address; /* unless it stands after name and ':'; NULL: none may */
 	bool wants_fields;
 	/* Its descriptor; -1: errno. */
-	int (*open)(struct log_sink *sink, const struct conf *conf);
+	int (*open)(const struct log_sink *sink);
 	/* -1: errno. */
 	int (*write)(const struct log_sink *sink, const struct log_line *line);
 };

@@ -1,21 +1,12 @@
 #include <syslog.h>
 
 #include "clock.h"
-#include "conf.h"
 #include "datagram.h"
 #include "log_sink.h"
-#include "str.h"
 
-static int facility_of(const char *name)
+static int open_syslog(const struct log_sink *sink)
 {
-	if (str_starts_with(name, "local"))
-		return LOG_LOCAL0 + ((name[strlen("local")] - '0') << 3);
-	return strcmp(name, "user") == 0 ? LOG_USER : LOG_DAEMON;
-}
-
-static int open_syslog(struct log_sink *sink, const struct conf *conf)
-{
-	sink->facility = facility_of(conf->log_facility);
+	(void)sink;
 	return datagram_open();
 }
 

@@ -12,7 +12,8 @@ static int fd;
 
 void captured_log_begin(void)
 {
-	const struct conf conf = {.log_path = path, .log_level = "debug"};
+	const struct conf conf = {
+		.log_path = path, .log_level = "debug", .log_facility = "user"};
 
 	snprintf(path, sizeof(path), "/tmp/wxuser_log_XXXXXX");
 	fd = mkstemp(path);
