@@ -11,7 +11,7 @@ int privileges_drop(const char *user);
 int privileges_lend(const char *user);
 void privileges_take_back(void);
 
-/* Makes the file that user's, before; "": nothing. -1: errno. */
+/* Root, before it drops its rights, makes the file that user's; "": nothing. -1: errno. */
 int privileges_give(const char *path, const char *user);
 
 #endif
