@@ -41,8 +41,8 @@ static void become_orphan(struct leaving *leaving, struct heartbeat *heartbeat)
 	leaving->is_orphan = true;
 	leaving->heirs = -1;
 	heartbeat_set_end(heartbeat, end_in_ms + SLACK_MS);
-	if (leaving->stage == STAYING)
-		leaving_enter(leaving, ORPHANED);
+	if (leaving->stage == STAGE_STAYING)
+		leaving_enter(leaving, STAGE_ORPHANED);
 }
 
 void leaving_hear(struct leaving *leaving, int signal, struct heartbeat *heartbeat)
@@ -53,7 +53,8 @@ void leaving_hear(struct leaving *leaving, int signal, struct heartbeat *heartbe
 		become_orphan(leaving, heartbeat);
 	if (signal == SIGUSR2)
 		return;
-	leaving_enter(leaving, signal == SIGHUP && leaving->heirs >= 0 ? OVER : DRAINING);
+	leaving_enter(leaving,
+		signal == SIGHUP && leaving->heirs >= 0 ? STAGE_OVER : STAGE_DRAINING);
 }
 
 /* Whether workers of another master are ready. */
@@ -79,9 +80,9 @@ static void drain(struct leaving *leaving, struct parking *parking, bool is_quie
 	parking_close_doors(parking);
 	if (leaving->heirs < 0) {
 		close(leaving->place->listener);
-		leaving_enter(leaving, LINGERING);
+		leaving_enter(leaving, STAGE_LINGERING);
 	} else if (is_quiet || leaving->is_orphan) {
-		leaving_enter(leaving, OVER);
+		leaving_enter(leaving, STAGE_OVER);
 	}
 }
 
@@ -92,16 +93,16 @@ void leaving_go_on(struct leaving *leaving, struct parking *parking, bool is_qui
 	int64_t linger_us = half_us < LINGER_MAX_US ? half_us : LINGER_MAX_US;
 
 	switch (leaving->stage) {
-	case ORPHANED:
+	case STAGE_ORPHANED:
 		if (find_heirs(leaving) || waited_us > half_us)
-			leaving_enter(leaving, DRAINING);
+			leaving_enter(leaving, STAGE_DRAINING);
 		break;
-	case DRAINING:
+	case STAGE_DRAINING:
 		drain(leaving, parking, is_quiet);
 		break;
-	case LINGERING:
+	case STAGE_LINGERING:
 		if (parking_n_connections(parking) == 0 || waited_us > linger_us)
-			leaving_enter(leaving, OVER);
+			leaving_enter(leaving, STAGE_OVER);
 		break;
 	default:
 		break;
@@ -110,9 +111,10 @@ void leaving_go_on(struct leaving *leaving, struct parking *parking, bool is_qui
 
 bool leaving_keeps(const struct leaving *leaving)
 {
-	bool is_taken_over = leaving->heirs >= 0 && (leaving->stage == OVER || leaving->is_orphan);
+	bool is_taken_over =
+		leaving->heirs >= 0 && (leaving->stage == STAGE_OVER || leaving->is_orphan);
 
-	return leaving->stage == STAYING || leaving->stage == ORPHANED || is_taken_over;
+	return leaving->stage == STAGE_STAYING || leaving->stage == STAGE_ORPHANED || is_taken_over;
 }
 
 void leaving_end(struct leaving *leaving, struct parking *parking)

@@ -19,11 +19,11 @@ struct parking;
 struct worker_place;
 
 enum stage {
-	STAYING,
-	ORPHANED,  /* serves on, until another master does */
-	DRAINING,  /* told to end: answers all that is already there */
-	LINGERING, /* waits for its peers to close what is idle */
-	OVER,
+	STAGE_STAYING,
+	STAGE_ORPHANED,  /* serves on, until another master does */
+	STAGE_DRAINING,  /* told to end: answers all that is already there */
+	STAGE_LINGERING, /* waits for its peers to close what is idle */
+	STAGE_OVER,
 };
 
 struct leaving {

@@ -120,7 +120,7 @@ static void give_up(struct worker *worker)
 	response_set(req, 500, "text/plain");
 	req->err = ERR_INTERNAL;
 	req->err_reason = "out of memory";
-	leaving_enter(&worker->leaving, OVER);
+	leaving_enter(&worker->leaving, STAGE_OVER);
 	worker->has_failed = true;
 }
 
@@ -155,8 +155,8 @@ static void count_request(struct worker *worker)
 
 	ledger_request(worker->ledger, place->service, place->pool, &worker->request);
 	atomic_fetch_add(&place->slot->n_requests, 1);
-	if (--worker->n_requests_left == 0 && worker->leaving.stage == STAYING)
-		leaving_enter(&worker->leaving, OVER);
+	if (--worker->n_requests_left == 0 && worker->leaving.stage == STAGE_STAYING)
+		leaving_enter(&worker->leaving, STAGE_OVER);
 }
 
 /* Waiting for WeChat takes long, and who waits behind it on a kept connection has no other worker
@@ -185,7 +185,7 @@ static bool serve(void *ctx, struct fcgi_connection *connection)
 	struct slot *slot = worker->place->slot;
 	bool stays = false;
 
-	if (worker->leaving.stage == OVER) /* for the one who takes over */
+	if (worker->leaving.stage == STAGE_OVER) /* for the one who takes over */
 		return true;
 	prepare_request(worker);
 	activity_begin(ACTIVITY_READING);
@@ -237,8 +237,8 @@ static void work(struct worker *worker)
 {
 	struct leaving *leaving = &worker->leaving;
 
-	while (leaving->stage != OVER) {
-		int wait_ms = leaving->stage == DRAINING ? 0 : (int)(IDLE_US / 1000);
+	while (leaving->stage != STAGE_OVER) {
+		int wait_ms = leaving->stage == STAGE_DRAINING ? 0 : (int)(IDLE_US / 1000);
 		unsigned happened = parking_wait(worker->parking, wait_ms);
 
 		atomic_store_explicit(&worker->place->slot->n_connections,
@@ -343,5 +343,6 @@ int worker_run(const struct worker_place *place)
 	buf_release(&worker.request.response.body);
 	arena_free(worker.arena);
 	close(worker.signals);
-	return worker.leaving.stage == OVER && !worker.has_failed ? EXIT_SUCCESS : EXIT_FAILURE;
+	return worker.leaving.stage == STAGE_OVER && !worker.has_failed ? EXIT_SUCCESS :
+									  EXIT_FAILURE;
 }
