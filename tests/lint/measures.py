@@ -15,7 +15,7 @@ import sys
 TREE = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 BUILD = os.path.abspath(sys.argv[1])
 
-MAX_FUNCTION = 80
+MAX_FUNCTION = 60
 MAX_FILE = 500
 MAX_HANDLER = 150
 MAX_COLUMNS = 100
@@ -86,7 +86,7 @@ def list_files():
         return sorted(path for path in git.stdout.splitlines()
                       if os.path.isfile(os.path.join(TREE, path)))
     found = [name for name in os.listdir(TREE) if name.endswith((".md", ".am", ".ac"))]
-    for folder in ("app", "conf", "db", "handlers", "tests"):
+    for folder in ("app", "conf", "db", "handlers", "man", "tests", "www"):
         for directory, _, names in os.walk(os.path.join(TREE, folder)):
             found += [os.path.relpath(os.path.join(directory, name), TREE) for name in names]
     return sorted(found)
