@@ -238,9 +238,23 @@ def test_a_mariadb_that_comes_later(machine):
     machine.out("systemctl", "stop", "mariadb.socket", "mariadb")
     answer(machine, "database", "true")
     assert "MariaDB does not let root in" in install(machine)
+    machine.out("dpkg-reconfigure", "wxuser")
     assert machine.out("systemctl", "--failed", "--quiet") == ""
     machine.out("systemctl", "start", "mariadb")
     machine.out("dpkg-reconfigure", "wxuser")
+    assert machine.out("systemctl", "is-active", "wxuser") == "active\n"
+
+
+def test_a_mariadb_that_is_installed_together_with_it(machine):
+    """Here another package starts it, once wxuser is configured."""
+    machine.out("systemctl", "stop", "mariadb.socket", "mariadb")
+    machine.shell("mkdir -p /srv/late/DEBIAN; cd /srv/late/DEBIAN; cat >control; "
+                  "printf '#!/bin/sh\\nsystemctl start mariadb\\n' >postinst; chmod +x postinst; "
+                  "dpkg-deb -b /srv/late /srv/late.deb",
+                  stdin="Package: late\nVersion: 1\nArchitecture: all\nMaintainer: nobody\nDepends: wxuser\n"
+                        "Description: late\n")
+    answer(machine, "database", "true")
+    machine.out("apt-get", "install", "-y", "/packages/first.deb", "/srv/late.deb")
     assert machine.out("systemctl", "is-active", "wxuser") == "active\n"
 
 
