@@ -53,7 +53,6 @@ PATTERNS = {
     "guid": r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
     "hex": r"[0-9a-f]{32}",
     "base32": r"[A-Z2-7]{32}",
-    "token": r"wxt_[0-9A-Za-z]{49}",
 }
 AGES = {"token": "0 HOUR", "expired-token": "2 HOUR", "token-of-last-week": "171 HOUR"}
 HOLE = re.compile(r"\$\{([A-Za-z0-9-]*)(?::([a-z0-9]+))?\}")
