@@ -1,3 +1,4 @@
+#include <limits.h>
 #include <unistd.h>
 
 #include "arena.h"
@@ -92,7 +93,7 @@ const struct stmt_table chore_statements = STMT_TABLE(statements);
 /* As this process signs for it. */
 static struct lease lease_of(struct db *db, const struct chore *chore)
 {
-	char host[65] = "";
+	char host[HOST_NAME_MAX + 1] = "";
 
 	gethostname(host, sizeof(host) - 1);
 	return (struct lease){
@@ -131,7 +132,7 @@ static void fail(struct db *db, const struct chore *chore)
 {
 	struct lease lease = lease_of(db, chore);
 
-	log_error("chore %s failed, to be tried again in %d s", chore->name, RETRY_S);
+	log_error("job %s failed, to be tried again in %d s", chore->name, RETRY_S);
 	lease.wait_s = RETRY_S;
 	stmt_run(db, &statements[FAIL], &lease);
 }

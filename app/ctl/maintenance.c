@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <limits.h>
 #include <pwd.h>
 #include <stdbool.h>
 #include <unistd.h>
@@ -15,7 +16,7 @@ static const char *myself(struct arena *arena)
 {
 	const struct passwd *user = getpwuid(getuid());
 	const char *name = getenv("SUDO_USER");
-	char host[65] = "";
+	char host[HOST_NAME_MAX + 1] = "";
 
 	gethostname(host, sizeof(host) - 1);
 	if (str_is_empty(name))
