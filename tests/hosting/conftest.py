@@ -27,12 +27,9 @@ def stack():
 
 @pytest.fixture(scope="module", params=WAYS, ids=lambda way: way.__name__)
 def host(request, stack):
-    made = Host(stack, request.param.__name__)
-    try:
+    with Host(stack, request.param.__name__) as made:
         request.param(made)
         yield made
-    finally:
-        made.remove()
 
 
 @pytest.fixture

@@ -39,7 +39,8 @@ def end(child):
 
 
 class Host:
-    """Servers in front of the program of a running stack, which has the database and the sandbox."""
+    """with Host(stack, name) as host: servers in front of the program of a running stack, which has the database and
+    the sandbox."""
 
     def __init__(self, stack, name):
         self.stack, self.name = stack, name
@@ -60,6 +61,12 @@ class Host:
         self.root = shutil.copytree(TREE / "www", self.directory / "www")
         subprocess.run([PROGRAM.parent / "wxuserctl", "--config", "/dev/null", "errors", "export",
                         self.directory / "errors"], check=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.remove()
 
     # ---- files
 
@@ -113,9 +120,9 @@ class Host:
 
     def lose_program(self):
         """Its sockets are gone, and it does not start any more."""
-        if self.run.is_symlink():
-            self.run.unlink()
-            self.run.mkdir()
+        for path in self.run.iterdir():
+            if path.is_symlink():
+                path.unlink()
         for path in self.directory.rglob("*.fcgi"):
             if not path.is_symlink():
                 path.write_text("#!/bin/sh\nexit 1\n")
@@ -133,8 +140,8 @@ class Host:
 
 
 def use_sockets_of_stack(host):
-    host.run.rmdir()
-    host.run.symlink_to(host.stack.state / "run")
+    for name in "core.sock", "remote.sock":
+        (host.run / name).symlink_to(host.stack.state / "run" / name)
 
 
 def give_visitor_a_copy(host):

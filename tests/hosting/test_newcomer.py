@@ -23,11 +23,8 @@ def section(title):
 
 @pytest.fixture(scope="module")
 def host(stack):
-    made = Host(stack, "newcomer")
-    try:
+    with Host(stack, "newcomer") as made:
         yield made
-    finally:
-        made.remove()
 
 
 class Newcomer:

@@ -41,13 +41,10 @@ def said_by_program(stack):
 
 @pytest.fixture(scope="module", params=WAYS, ids=lambda way: way.__name__)
 def deserted(request, stack, said_by_program):
-    host = Host(stack, request.param.__name__)
-    try:
+    with Host(stack, request.param.__name__) as host:
         request.param(host)
         host.lose_program()
         yield host
-    finally:
-        host.remove()
 
 
 def test_no_worker(deserted, said_by_program):

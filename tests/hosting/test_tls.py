@@ -76,12 +76,9 @@ def lighttpd_site(host):
 
 @pytest.fixture(scope="module", params=[nginx_site, apache_site, lighttpd_site], ids=lambda way: way.__name__)
 def host(request, stack):
-    made = Host(stack, request.param.__name__)
-    try:
+    with Host(stack, request.param.__name__) as made:
         request.param(made)
         yield made
-    finally:
-        made.remove()
 
 
 def curl(host, path, *words, input=None):
@@ -134,12 +131,9 @@ def test_certbot_finds_its_file(host):
 
 
 def test_debians_lighttpd_takes_the_site(stack):
-    made = Host(stack, "debian")
-    try:
+    with Host(stack, "debian") as made:
         install_site(made, "lighttpd")
         path = made.directory / "lighttpd.conf"
         path.write_text('include "/etc/lighttpd/lighttpd.conf"\ninclude "lighttpd/site.conf"\n')
         done = subprocess.run(["/usr/sbin/lighttpd", "-tt", "-f", path], capture_output=True, text=True, timeout=30)
         assert done.returncode == 0, done
-    finally:
-        made.remove()
