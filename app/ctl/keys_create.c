@@ -18,7 +18,7 @@ static int give_away(const char *path, const char *user)
 	passwd = getpwnam(user);
 	if (passwd == NULL)
 		return ctl_fail("%s: [server] user names %s, who does not exist", path, user);
-	if (chown(path, passwd->pw_uid, passwd->pw_gid) != 0)
+	if (lchown(path, passwd->pw_uid, passwd->pw_gid) != 0)
 		return ctl_fail("%s: %s", path, strerror(errno));
 	return EXIT_SUCCESS;
 }

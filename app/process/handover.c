@@ -70,7 +70,7 @@ int handover_open(struct handover *handover, const struct conf *conf)
 	write_new_path(handover, path);
 	unlink(handover->path);
 	handover->in = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (socket_name_bind(handover->in, path) < 0 ||
+	if (socket_name_bind(handover->in, path, 0600) < 0 ||
 		privileges_give(path, conf->server_user) < 0)
 		return -1;
 	handover->out = connect_to(path);

@@ -60,7 +60,19 @@ static long mode_of(long decimal)
 	return owner > 7 || group > 7 || others > 7 ? -1 : owner << 6 | group << 3 | others;
 }
 
-static int set_access(const char *path, const struct conf *conf)
+static int set_group(const char *path, const char *name)
+{
+	const struct group *group;
+
+	if (str_is_empty(name))
+		return 0;
+	group = getgrnam(name);
+	if (group == NULL)
+		return refuse(path, "server.socket_group is no group here");
+	return lchown(path, (uid_t)-1, group->gr_gid) < 0 ? refuse(path, strerror(errno)) : 0;
+}
+
+static int open_new_path(struct listener *listener, const struct conf *conf, const char *path)
 {
 	long mode = mode_of(conf->server_socket_mode);
 
@@ -68,22 +80,10 @@ static int set_access(const char *path, const struct conf *conf)
 		return refuse(path, "server.socket_mode is not octal");
 	if ((mode & S_IWOTH) != 0)
 		log_warning("socket %s: every user of this machine may send requests", path);
-	if (!str_is_empty(conf->server_socket_group)) {
-		const struct group *group = getgrnam(conf->server_socket_group);
-
-		if (group == NULL)
-			return refuse(path, "server.socket_group is no group here");
-		if (chown(path, (uid_t)-1, group->gr_gid) < 0)
-			return refuse(path, strerror(errno));
-	}
-	return chmod(path, (mode_t)mode) < 0 ? refuse(path, strerror(errno)) : 0;
-}
-
-static int open_new_path(struct listener *listener, const struct conf *conf, const char *path)
-{
 	listener->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (socket_name_bind(listener->fd, path) == 0 && listen(listener->fd, BACKLOG) == 0)
-		return set_access(path, conf);
+	if (socket_name_bind(listener->fd, path, (mode_t)mode) == 0 &&
+		listen(listener->fd, BACKLOG) == 0)
+		return set_group(path, conf->server_socket_group);
 	if (errno == ENAMETOOLONG)
 		return refuse(listener->address, "the path of a socket has at most 103 bytes");
 	return refuse(path, strerror(errno));

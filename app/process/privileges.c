@@ -71,5 +71,5 @@ int privileges_give(const char *path, const char *user)
 {
 	const struct passwd *entry = str_is_empty(user) ? NULL : getpwnam(user);
 
-	return entry == NULL || geteuid() != 0 ? 0 : chown(path, entry->pw_uid, entry->pw_gid);
+	return entry == NULL || geteuid() != 0 ? 0 : lchown(path, entry->pw_uid, entry->pw_gid);
 }

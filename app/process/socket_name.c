@@ -60,7 +60,7 @@ bool socket_name_of_path(const char *path, struct sockaddr_un *name_r)
 	return true;
 }
 
-int socket_name_bind(int fd, const char *path)
+int socket_name_bind(int fd, const char *path, mode_t mode)
 {
 	struct sockaddr_un name;
 	mode_t mask;
@@ -69,7 +69,7 @@ int socket_name_bind(int fd, const char *path)
 	if (!socket_name_of_path(path, &name))
 		return -1;
 	unlink(path);
-	mask = umask(0177);
+	mask = umask(ACCESSPERMS & ~mode);
 	status = bind(fd, (const struct sockaddr *)&name, sizeof(name));
 	umask(mask);
 	return status;

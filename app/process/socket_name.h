@@ -15,8 +15,8 @@ struct stat;
 bool socket_name_is_path(const char *address);
 /* False: too long, errno ENAMETOOLONG. */
 bool socket_name_of_path(const char *path, struct sockaddr_un *name_r);
-/* In the place of what lies there, for this user alone. -1: errno. */
-int socket_name_bind(int fd, const char *path);
+/* In the place of what lies there. -1: errno. */
+int socket_name_bind(int fd, const char *path, mode_t mode);
 /* Removes the path, if it is still that file's. */
 void socket_name_unlink(const char *path, const struct stat *file);
 /* To be freed with freeaddrinfo(). NULL: not of this machine. */

@@ -13,12 +13,8 @@
 #define BACKLOG 16
 #define PATIENCE_S 10
 #define CHUNK_SIZE 1024
-
 /* What it says is no secret; the directory decides who may ask. */
-static int bind_new(int fd, const char *path)
-{
-	return socket_name_bind(fd, path) < 0 ? -1 : chmod(path, 0666);
-}
+#define MODE 0666
 
 static void name_file(char path_r[PATH_MAX], const struct conf *conf, const char *name)
 {
@@ -39,7 +35,7 @@ int status_open(struct status *status)
 
 	status->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	snprintf(path, sizeof(path), "%s.new", status->path);
-	if (bind_new(status->fd, path) < 0 || listen(status->fd, BACKLOG) < 0 ||
+	if (socket_name_bind(status->fd, path, MODE) < 0 || listen(status->fd, BACKLOG) < 0 ||
 		rename(path, status->path) < 0 || stat(status->path, &status->file) < 0) {
 		log_error("socket %s: %m; see server.state_directory", status->path);
 		return -1;
@@ -111,6 +107,7 @@ int status_ask(
 		return -1;
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 	buf_reset(text_r);
 	buf_printf(text_r, "%s\n", words);
 	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0 &&

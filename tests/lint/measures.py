@@ -238,6 +238,17 @@ def sql_stands_in_db():
 
 
 @measure
+def root_follows_no_links():
+    """chmod() and chown() change what somebody put in a name's place meanwhile; umask() and lchown() do not."""
+    for path in C_FILES:
+        if not path.startswith(PRODUCT):
+            continue
+        for number, line in numbered(path, CODE[path]):
+            for name in re.findall(r"\b(chmod|chown)\(", line):
+                yield f"{path}:{number}: {name}()"
+
+
+@measure
 def names_say_something():
     for path in C_FILES:
         stem = os.path.basename(path).split(".")[0]
