@@ -63,7 +63,7 @@ static void set_number(const char *variable, int number)
 	setenv(variable, text, 1);
 }
 
-void inheritance_leave(const struct inheritance *inheritance)
+void inheritance_leave(struct inheritance *inheritance)
 {
 	int copies[INHERITANCE_MAX];
 
@@ -71,7 +71,7 @@ void inheritance_leave(const struct inheritance *inheritance)
 	for (int i = 0; i < inheritance->n; i++)
 		copies[i] = fcntl(inheritance->fds[i], F_DUPFD_CLOEXEC, FIRST + INHERITANCE_MAX);
 	for (int i = 0; i < inheritance->n; i++)
-		dup2(copies[i], FIRST + i);
+		inheritance->fds[i] = dup2(copies[i], FIRST + i);
 	set_number("LISTEN_PID", getpid());
 	set_number("LISTEN_FDS", inheritance->n);
 	setenv("LISTEN_FDNAMES", inheritance->names, 1);

@@ -23,7 +23,7 @@ int inheritance_find(const struct inheritance *inheritance, const char *name);
 
 /* fd -1: nothing is added. */
 void inheritance_add(struct inheritance *inheritance, const char *name, int fd);
-/* In a child that goes on to exec. Its descriptors from 3 on are overwritten. */
-void inheritance_leave(const struct inheritance *inheritance);
+/* In a child that goes on to exec. Its descriptors from 3 on are overwritten, by these. */
+void inheritance_leave(struct inheritance *inheritance);
 
 #endif

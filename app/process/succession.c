@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -14,8 +15,24 @@
 /* Longer than a master waits for its own workers: the heir itself says best what is wrong. */
 #define READY_WITHIN_US (13 * CLOCK_SECOND_US)
 
+/* The program's file becomes this process, or the master is told why not: the log's descriptors may
+ * have been overwritten. */
+static void become_heir(char *const *argv, struct inheritance *inheritance)
+{
+	const sigset_t heard = signals_heard();
+	char error;
+
+	inheritance_leave(inheritance);
+	notify_leave();
+	sigprocmask(SIG_UNBLOCK, &heard, NULL);
+	execvp(argv[0], argv);
+	error = (char)errno;
+	send(inheritance_find(inheritance, LINK_NAME), &error, 1, MSG_NOSIGNAL);
+	_exit(EX_OSERR);
+}
+
 static int start_heir(
-	struct succession *succession, char *const *argv, const struct inheritance *inheritance)
+	struct succession *succession, char *const *argv, struct inheritance *inheritance)
 {
 	succession->heir = fork();
 	if (succession->heir < 0) {
@@ -23,16 +40,8 @@ static int start_heir(
 		succession->heir = 0;
 		return -1;
 	}
-	if (succession->heir == 0) {
-		const sigset_t heard = signals_heard();
-
-		inheritance_leave(inheritance);
-		notify_leave();
-		sigprocmask(SIG_UNBLOCK, &heard, NULL);
-		execvp(argv[0], argv);
-		log_error("%s: %m", argv[0]);
-		_exit(EX_OSERR);
-	}
+	if (succession->heir == 0)
+		become_heir(argv, inheritance);
 	return 0;
 }
 
@@ -85,19 +94,31 @@ static void hurry(struct succession *succession)
 	}
 }
 
+static enum succession_state fail(struct succession *succession, const char *why)
+{
+	log_error("upgrade: pid %d %s", (int)succession->heir, why);
+	succession_close(succession);
+	return SUCCESSION_FAILED;
+}
+
+/* What it started may hold the link, and its number may be another's soon. */
+static bool has_ended(const struct succession *succession)
+{
+	return kill(succession->heir, 0) < 0 && errno == ESRCH;
+}
+
 enum succession_state succession_look(struct succession *succession)
 {
-	char word;
+	char word = 0;
 	ssize_t n;
 
 	if (succession->heir == 0)
 		return SUCCESSION_NONE;
 	n = recv(succession->link, &word, 1, MSG_DONTWAIT);
-	if (n == 0) {
-		log_error("upgrade: pid %d has ended", (int)succession->heir);
-		succession_close(succession);
-		return SUCCESSION_FAILED;
-	}
+	if (n == 1 && word != 0)
+		return fail(succession, strerror(word));
+	if (n == 0 || has_ended(succession))
+		return fail(succession, "has ended");
 	if (n == 1 && !succession->is_late)
 		return SUCCESSION_ASKED;
 	hurry(succession);
