@@ -151,6 +151,13 @@ static void look_at_heir(struct master *master)
 	}
 }
 
+static void reopen_log(struct master *master)
+{
+	reload_reopen_logs(&master->reload);
+	log_info("log opened anew");
+	staff_signal(&master->staff, SIGUSR1);
+}
+
 static void look_at_predecessor(struct master *master)
 {
 	if (master->predecessor < 0 || !master->has_begun ||
@@ -160,6 +167,7 @@ static void look_at_predecessor(struct master *master)
 	master->predecessor = -1;
 	seat_take(&master->seat, &master->staff);
 	log_info("took over");
+	reopen_log(master); /* a rotation in between was told to the predecessor */
 	reload_notify(&master->reload);
 }
 
@@ -187,13 +195,6 @@ static int prepare(struct master *master, const struct inheritance *inheritance)
 	umask(027);
 	master->started_us = clock_monotonic_us();
 	return staff_open_board(&master->staff);
-}
-
-static void reopen_log(struct master *master)
-{
-	reload_reopen_logs(&master->reload);
-	log_info("log opened anew");
-	staff_signal(&master->staff, SIGUSR1);
 }
 
 static void heed_signals(struct master *master)

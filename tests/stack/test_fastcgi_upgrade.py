@@ -12,10 +12,12 @@ from load import Load
 from stack import is_alive, wait_until
 
 
-@pytest.fixture
-def copied_echo():
-    """Running from a file of its own, which a test may replace; what it became is ended, too."""
-    echo = Echo(workers_core=3)
+@pytest.fixture(params=[False])
+def copied_echo(request):
+    """Running from a file of its own, which a test may replace; what it became is ended, too.
+
+    The parameter: it opens its log itself."""
+    echo = Echo(workers_core=3, log_to_file=request.param)
     echo.program = echo.directory / "echo_service"
     shutil.copy(BUILD / "tests" / "echo_service", echo.program)
     echo.up()
@@ -37,6 +39,16 @@ def upgrade(echo):
     before = echo.master()
     os.kill(before, signal.SIGUSR2)
     wait_until(lambda: echo.master() not in (None, before), 30, "the heir serves")
+
+
+def hold_heir(echo):
+    """Begins an upgrade to what starts when a line is written to the path that is returned."""
+    gate = echo.directory / "gate"
+    os.mkfifo(gate)
+    replace(echo, f'#!/bin/sh\nread go <{gate}\nexec {BUILD}/tests/echo_service "$@"\n')
+    echo.process.send_signal(signal.SIGUSR2)
+    wait_until(lambda: echo.status()["state"] == "upgrading", 20, "it starts the heir")
+    return gate
 
 
 def wait_for_refusal(echo):
@@ -94,6 +106,45 @@ def test_program_that_does_not_come_up(copied_echo, program, said):
     assert int((echo.directory / "echo.pid").read_text()) == echo.master() == echo.pid
 
 
+@pytest.mark.parametrize("copied_echo", [True], indirect=True)
+def test_file_that_is_no_program_is_told_in_the_log(copied_echo):
+    echo = copied_echo
+    echo.program.chmod(0o644)
+    echo.process.send_signal(signal.SIGUSR2)
+    wait_for_refusal(echo)
+    assert "Permission denied" in echo.log()
+    assert "log lines are being lost" not in echo.log()
+
+
+def test_heir_that_ends_and_leaves_a_child(copied_echo):
+    """It has the heir's descriptors; nobody waits for that, nor kills a number that may be another's."""
+    echo = copied_echo
+    child = echo.directory / "child"
+    replace(echo, f"#!/bin/sh\nsleep 600 &\necho $! >{child}\n")
+    echo.process.send_signal(signal.SIGUSR2)
+    wait_for_refusal(echo)
+    os.kill(int(child.read_text()), signal.SIGKILL)
+    assert "is not ready in time" not in echo.log()
+    assert echo.ask("GET", "/show").status == 200
+
+
+@pytest.mark.parametrize("copied_echo", [True], indirect=True)
+def test_rotation_while_the_heir_starts(copied_echo):
+    """It had opened its log before, and who was told to open it anew was its predecessor."""
+    echo = copied_echo
+    gate = hold_heir(echo)
+    echo.process.send_signal(signal.SIGSTOP)
+    gate.write_text("go\n")
+    wait_until(lambda: echo.log().count("msg=started") == 2, 20, "the heir waits for its place")
+    echo.path_of_log.rename(echo.directory / "log.1")
+    echo.process.send_signal(signal.SIGUSR1)
+    echo.process.send_signal(signal.SIGCONT)
+    assert echo.wait() == 0
+    wait_until(echo.master, 20, "the heir serves")
+    assert echo.ask("GET", "/show").status == 200
+    echo.wait_for_log("endpoint=show")
+
+
 def test_workers_of_the_heir_that_die(copied_echo):
     echo = copied_echo.start_nginx()
     replace(echo, f'#!/bin/sh\nECHO_FAULT=open exec {BUILD}/tests/echo_service "$@"\n')
@@ -107,11 +158,7 @@ def test_workers_of_the_heir_that_die(copied_echo):
 
 def test_master_that_is_killed_while_the_heir_starts(copied_echo):
     echo = copied_echo
-    gate = echo.directory / "gate"
-    os.mkfifo(gate)
-    replace(echo, f'#!/bin/sh\nread go <{gate}\nexec {BUILD}/tests/echo_service "$@"\n')
-    echo.process.send_signal(signal.SIGUSR2)
-    wait_until(lambda: echo.status()["state"] == "upgrading", 20, "it starts the heir")
+    gate = hold_heir(echo)
     echo.process.kill()
     echo.wait()
     gate.write_text("go\n")
