@@ -202,25 +202,33 @@ static int check_sites(const struct conf *conf)
 	return status;
 }
 
+/* Who starts anew may be there before the database is; what works is not replaced by that. */
+static int check_database(struct db *db, bool replaces)
+{
+	enum err err = statements_check(db);
+
+	if (err == ERR_BUSY && replaces)
+		log_error("the database does not answer; \"wxuserctl check\" tells more");
+	else if (err == ERR_BUSY)
+		log_warning("the database does not answer yet; starting all the same");
+	if (err == ERR_INTERNAL)
+		log_error("the database refuses; \"wxuserctl check\" tells what is missing");
+	return err == ERR_INTERNAL || (err == ERR_BUSY && replaces) ? -1 : 0;
+}
+
 /* Refuses to start on what would only fail later, in a user's hands; tells what is dangerous. */
-static int check(const struct conf *conf, const struct secret_keys *keys)
+static int check(const struct conf *conf, const struct secret_keys *keys, bool replaces)
 {
 	const char *offence = endpoint_lint(house_endpoints);
 	struct arena *arena = arena_new(1 << 20);
 	struct db *db = db_new(conf, keys);
-	enum err err;
-	int status;
+	int status = 0;
 
 	if (offence != NULL)
 		log_error("%s", offence);
 	db_set_arena(db, arena);
-	err = statements_check(db);
-	if (err == ERR_BUSY)
-		log_warning("the database does not answer yet; starting all the same");
-	if (err == ERR_INTERNAL)
-		log_error("the database refuses; \"wxuserctl check\" tells what is missing");
-	status = check_sites(conf);
-	if (offence != NULL || err == ERR_INTERNAL || check_networks(conf) != 0)
+	if (check_database(db, replaces) != 0 || check_sites(conf) != 0 || offence != NULL ||
+		check_networks(conf) != 0)
 		status = -1;
 	db_free(db);
 	arena_free(arena);
@@ -237,13 +245,13 @@ static struct secret_keys *load_keys(const struct conf *conf)
 	return keys;
 }
 
-static int open_house(struct conf *conf, void **shared_r)
+static int open_house(struct conf *conf, bool replaces, void **shared_r)
 {
 	struct secret_keys *keys = load_keys(conf);
 
 	if (keys == NULL)
 		return -1;
-	if (check(conf, keys) != 0) {
+	if (check(conf, keys, replaces) != 0) {
 		secret_keys_free(keys);
 		return -1;
 	}

@@ -21,8 +21,9 @@ struct service {
 	const struct endpoint *const *endpoints;   /* ends with NULL */
 	const struct dialect *const *dialects;     /* tried in their order; ends with NULL */
 	/* In the master, whenever the configuration was read: a last check, warnings, and what all
-	 * workers that will live by it share. -1: logged why it is no good. */
-	int (*open)(struct conf *conf, void **shared_r);
+	 * workers that will live by it share. replaces: another serves until then, and goes on.
+	 * -1: logged why it is no good. */
+	int (*open)(struct conf *conf, bool replaces, void **shared_r);
 	void (*close)(void *shared);
 	/* Once in each worker; the state goes to the functions below. circuit may be kept.
 	 * NULL: the worker ends. */

@@ -40,12 +40,13 @@ static void generation_forget(struct generation *generation)
 	*generation = (struct generation){0};
 }
 
-int generation_open(struct generation *generation, const struct service *service)
+int generation_open(
+	struct generation *generation, const struct service *service, bool replaces)
 {
 	int status = privileges_lend(generation->conf->server_user);
 
 	if (status == 0)
-		status = service->open(generation->conf, &generation->shared);
+		status = service->open(generation->conf, replaces, &generation->shared);
 	privileges_take_back();
 	if (status < 0)
 		generation_forget(generation);

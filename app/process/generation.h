@@ -5,6 +5,8 @@
 #ifndef GENERATION_H
 #define GENERATION_H
 
+#include <stdbool.h>
+
 struct conf;
 struct log;
 struct service;
@@ -20,8 +22,10 @@ struct generation {
  * is none. */
 int generation_read(struct generation *generation, const char *path);
 /* Lets the service look at what was read, as the user who will read it again and whom the database
- * may know. -1: logged why, and there is none any more. */
-int generation_open(struct generation *generation, const struct service *service);
+ * may know. replaces: another one serves until then. -1: logged why, and there is none any
+ * more. */
+int generation_open(
+	struct generation *generation, const struct service *service, bool replaces);
 /* To be kept while another one serves: without its log, which may be rotated and removed. */
 void generation_put_by(struct generation *generation);
 /* -1: logged why there is no log. */

@@ -93,7 +93,7 @@ void reload_begin(struct reload *reload)
 	log_info("reading the configuration again");
 	notify_changing("reading the configuration again");
 	if (generation_read(&reload->next, reload->current.conf->path) < 0 ||
-		generation_open(&reload->next, reload->service) < 0) {
+		generation_open(&reload->next, reload->service, true) < 0) {
 		reload_refuse(reload, "configuration refused");
 		return;
 	}

@@ -11,6 +11,7 @@
 #include "signals.h"
 #include "single.h"
 #include "start.h"
+#include "succession.h"
 
 static bool stdin_is_listening(void)
 {
@@ -50,7 +51,7 @@ int start_run(const struct start *start)
 	if (generation_read(&first, start->conf_path) < 0)
 		return EX_CONFIG;
 	log_use(first.log);
-	if (generation_open(&first, start->service) < 0)
+	if (generation_open(&first, start->service, succession_link(&inheritance) >= 0) < 0)
 		return EX_CONFIG;
 	if (inheritance.n > 0 || !stdin_is_listening())
 		return master_run(start, &first, &inheritance);

@@ -46,12 +46,13 @@ static const struct endpoint *const endpoints[] = {
 static const struct dialect *const dialects[] = {&gateway_dialect, &control_dialect, &api_dialect,
 	NULL};
 
-static int open_sandbox(struct conf *conf, void **shared_r)
+static int open_sandbox(struct conf *conf, bool replaces, void **shared_r)
 {
 	const char *offence = endpoint_lint(endpoints);
 	struct db *db = db_new(conf, NULL);
 	int status = store_prepare(db);
 
+	(void)replaces;
 	(void)shared_r;
 	db_free(db);
 	if (offence != NULL)

@@ -193,9 +193,10 @@ static const struct endpoint *const endpoints[] = {
 
 static const struct dialect *const dialects[] = {&echo_dialect, NULL};
 
-static int open_echo(struct conf *conf, void **shared_r)
+static int open_echo(struct conf *conf, bool replaces, void **shared_r)
 {
 	(void)conf;
+	(void)replaces;
 	(void)shared_r;
 	return endpoint_lint(endpoints) == NULL ? 0 : -1;
 }
