@@ -203,8 +203,8 @@ static void load_file(struct loading *loading)
 
 	loading->file = fopen(path, "re");
 	if (loading->file == NULL) {
-		complain(loading, "%s: %s; \"wxuserctl conf sample\" writes one", path,
-			strerror(errno));
+		complain(loading, "%s: %s%s", path, strerror(errno),
+			errno == ENOENT ? "; \"wxuserctl conf sample\" writes one" : "");
 		return;
 	}
 	error_line = ini_parse_stream(read_line, loading, on_pair, loading);

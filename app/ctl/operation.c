@@ -29,7 +29,8 @@ static int status(struct ctl *ctl, const struct argument *arguments)
 static int tell(const struct running *running, int signal)
 {
 	if (kill(running->pid, signal) < 0)
-		return -ctl_fail("pid %d: %s", (int)running->pid, strerror(errno));
+		return -ctl_fail("pid %d: %s%s", (int)running->pid, strerror(errno),
+			errno == EPERM ? "; be root, or the user it runs as" : "");
 	return 0;
 }
 
@@ -45,6 +46,12 @@ static int change(struct ctl *ctl, int signal)
 		clock_sleep_us(LOOK_US);
 		if (running_ask(ctl, &now) < 0) /* one goes and the other is not yet there */
 			continue;
+		if (now.pid != before.pid && signal == SIGHUP) { /* it may have read before */
+			if (tell(&now, signal) < 0)
+				return EXIT_FAILURE;
+			before = now;
+			continue;
+		}
 		if (now.pid != before.pid || now.generation != before.generation) {
 			printf("pid %d, generation %d\n", (int)now.pid, (int)now.generation);
 			return EXIT_SUCCESS;
@@ -100,9 +107,9 @@ const struct command command_reload = {
 	.arguments = "",
 	.summary = "Lets the running program read its configuration and keys again",
 	.details = "Returns when all new workers serve. No request is lost. A configuration that\n"
-		   "is no good, or whose workers do not come up, changes nothing. If they crash\n"
-		   "again and again in the first half minute, the last good one comes back, and\n"
-		   "\"wxuserctl status\" says so.\n",
+		   "is no good, whose database does not answer, or whose workers do not come up,\n"
+		   "changes nothing. If they crash again and again in the first half minute, the\n"
+		   "last good one comes back, and \"wxuserctl status\" says so.\n",
 	.needs = NEEDS_CONF,
 	.run = reload,
 };

@@ -2,12 +2,15 @@
 
 #include "arena.h"
 #include "buf.h"
+#include "clock.h"
 #include "ctl.h"
 #include "running.h"
 #include "status.h"
 #include "str.h"
 
 #define NAME "wxuser"
+#define HANDOVER_US CLOCK_SECOND_US
+#define RETRY_US 20000
 
 /* The number on the line that begins with name; 0: there is none. */
 static int32_t read_number(struct arena *arena, const char *text, const char *name)
@@ -22,9 +25,22 @@ static int32_t read_number(struct arena *arena, const char *text, const char *na
 	return number;
 }
 
+/* In an upgrade the one may have gone a moment before the other is there. */
+static int ask(const struct conf *conf, const char *words, struct buf *text_r)
+{
+	int64_t until_us = clock_monotonic_us() + HANDOVER_US;
+	int status = status_ask(conf, NAME, words, text_r);
+
+	while (status < 0 && errno == ECONNREFUSED && clock_monotonic_us() < until_us) {
+		clock_sleep_us(RETRY_US);
+		status = status_ask(conf, NAME, words, text_r);
+	}
+	return status;
+}
+
 int running_ask_for(const struct ctl *ctl, const char *words, struct buf *text_r)
 {
-	int status = status_ask(ctl->conf, NAME, words, text_r);
+	int status = ask(ctl->conf, words, text_r);
 
 	if (status == 0 && text_r->size == 0) { /* it ended before it could answer */
 		errno = ECONNRESET;
@@ -35,6 +51,9 @@ int running_ask_for(const struct ctl *ctl, const char *words, struct buf *text_r
 
 int running_fail(void)
 {
+	if (errno == EAGAIN)
+		return ctl_fail("the program does not answer: its master is stopped, or beset by "
+				"who asks; see its log");
 	return ctl_fail("the program does not run, or has another server.state_directory: %s\n"
 			"Workers that mod_fcgid, spawn-fcgi or supervisord looks after have no "
 			"master to ask;\nit restarts them, and /metrics tells what they count.",

@@ -2,6 +2,7 @@
 
 import re
 import signal
+import threading
 
 import pytest
 
@@ -52,6 +53,45 @@ def test_reload_reads_the_keys_again(service):
     away.rename(service.sealing)
     service.ctl.out("reload")
     assert service.answers() and service.number("generation") == 2
+
+
+def test_reload_wants_a_database(service):
+    """What serves is not replaced by what cannot."""
+    text = service.conf.read_text()
+    service.conf.write_text(re.sub(r"^socket = .*$", "socket = /nonexistent", text, flags=re.M))
+    for verb in ["reload", "upgrade"]:
+        done = service.ctl.run(verb)
+        assert done.returncode == 1 and "refused, nothing has changed" in done.stderr
+    assert service.log.read_text().count("the database does not answer;") == 2
+    assert service.process.poll() is None and service.answers()
+
+
+def test_whoever_asks_during_upgrades_is_answered(service):
+    """Also in the moment when one program goes and the other is not yet there."""
+    asked, is_over = [], threading.Event()
+
+    def ask_on():
+        while not is_over.is_set():
+            asked.append(service.ctl.run("status"))
+
+    asker = threading.Thread(target=ask_on)
+    asker.start()
+    for _ in range(3):
+        service.ctl.out("upgrade")
+    is_over.set()
+    asker.join()
+    assert {done.returncode for done in asked} == {0}
+
+
+def test_reload_during_an_upgrade_is_of_the_heir(service):
+    """Which may have read the configuration before it was changed."""
+    upgrade = threading.Thread(target=service.ctl.out, args=["upgrade"])
+    upgrade.start()
+    wait_until(lambda: "state upgrading" in service.ctl.out("status"), 20, "the heir starts")
+    said = service.ctl.out("reload")
+    upgrade.join()
+    assert said == f"pid {service.number('pid')}, generation 2\n"
+    assert service.number("pid") != service.process.pid
 
 
 def test_upgrade_and_drain(service):
