@@ -189,7 +189,7 @@ def test_from_installation_to_purge(new_machine, stack, has_systemd):
         wait_until(lambda: pid_of(machine), 30, "systemd has started it again")
 
     machine.out("apt-get", "remove", "-y", "wxuser")
-    assert machine.run("grep", "-l", "wxuser.fcgi", "-r", "/proc", "--include=comm").stdout == ""
+    wait_until(lambda: machine.run("pgrep", "-x", "wxuser.fcgi").stdout == "", 30, "all processes end")
     install(machine)
     if not has_systemd:
         start(machine)
