@@ -165,10 +165,13 @@ static const char *table_made_by(struct arena *arena, const char *sql)
 static const char *offence_of(struct arena *arena, const struct table_row *table)
 {
 	if (strcmp(table->engine, "InnoDB") != 0)
-		return arena_printf(arena, "its engine is %s", table->engine);
+		return arena_printf(arena,
+			"its engine is %s; say in SQL: ALTER TABLE %s ENGINE = InnoDB",
+			table->engine, table->name);
 	if (strcmp(table->collation, "utf8mb4_nopad_bin") != 0 &&
 		strcmp(table->collation, "ascii_nopad_bin") != 0)
-		return arena_printf(arena, "its collation is %s", table->collation);
+		return arena_printf(arena, "its collation is %s; restore it from a backup",
+			table->collation);
 	return NULL;
 }
 
@@ -178,7 +181,7 @@ static int check_table(struct db *db, const char *name, const char **offence_r)
 	struct table_row table = {.name = name};
 	int found = stmt_find(db, &statements[TABLE], &table, &table);
 
-	*offence_r = "it is gone";
+	*offence_r = "it is gone; restore it from a backup";
 	if (found > 0)
 		*offence_r = offence_of(db->arena, &table);
 	return found < 0 ? -1 : 0;

@@ -14,8 +14,8 @@ enum err migrate(struct db *db, void (*progress)(void *ctx, const char *name), v
  * database's, 0: none. */
 enum err migrate_check(struct db *db, int *version_r, int *wanted_r);
 
-/* Tells of each of our tables that is not as the migrations make it: gone, of another engine or
- * character set. */
+/* Tells of each of our tables that is not as the migrations make it, gone, of another engine or
+ * character set, and what helps. */
 enum err migrate_check_tables(struct db *db,
 	void (*offence)(void *ctx, const char *table, const char *what), void *ctx);
 

@@ -45,7 +45,7 @@ static bool check_version(struct check *check)
 
 static void say_offence(void *ctx, const char *table, const char *offence)
 {
-	check_say(ctx, FAIL, "table %s: %s; make it again as db/schema does", table, offence);
+	check_say(ctx, FAIL, "table %s: %s", table, offence);
 }
 
 static void check_tables(struct check *check)

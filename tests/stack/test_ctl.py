@@ -369,7 +369,7 @@ def test_check_of_what_the_database_allows(stack, migrated):
                            "SET GLOBAL max_allowed_packet = DEFAULT; "
                            "ALTER USER wxuser_migrate@localhost WITH MAX_USER_CONNECTIONS 0 MAX_QUERIES_PER_HOUR 0")
     for said in (r"FAIL connections: 12 workers .*max_user_connections leaves room for 11; raise it",
-                 r"FAIL table region: its engine is Aria", r"FAIL table maintenance: its collation is latin1_",
+                 r"FAIL table region: its engine is Aria; say in SQL: ALTER TABLE region ENGINE = InnoDB", r"FAIL table maintenance: its collation is latin1_",
                  r"warn wait_timeout: 20 s, so that", r"FAIL max_allowed_packet: 65536, at least 1048576 is needed",
                  r"warn clock: the database's is \+(59|60)\.\d s from this host's", r"warn grants: MAX_QUERIES_PER_HOUR 100000"):
         assert re.search(said, text), text
@@ -388,7 +388,7 @@ def test_check_of_apps(stack, ctl, errcode, said):
 def test_check_of_a_table_that_is_gone(stack, migrated):
     sql_as_root(stack, f"DROP TABLE {DATABASE}.role_type")
     done = migrated.run("check")
-    assert "FAIL table role_type: it is gone; make it again as db/schema does" in done.stdout
+    assert "FAIL table role_type: it is gone; restore it from a backup" in done.stdout
     assert "FAIL statements: one is refused" in done.stdout and "role_type" in done.stderr
 
 
