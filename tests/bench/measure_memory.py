@@ -111,5 +111,9 @@ def crowd(n_workers):
                                    for name in ("Pss", "Private_Dirty")))
 
 
-one_of_each(bench.argument(1, 10000))
-crowd(bench.argument(2, 256))
+def main():
+    one_of_each(bench.argument(1, 10000))
+    crowd(bench.argument(2, 256))
+
+
+main()
