@@ -49,7 +49,7 @@ static void tell(void *ctx, const struct chore_state *state, enum chore_outcome 
 	}
 	if (outcome == CHORE_HELD)
 		printf("%-13s is being done by %s\n", state->name,
-			str_is_empty(state->holder) ? "somebody else" : state->holder);
+			str_is_empty(state->holder) ? "another process" : state->holder);
 	else
 		printf("%-13s %8lld rows\n", state->name, (long long)state->n_rows);
 	fflush(stdout);
@@ -81,7 +81,7 @@ const struct command command_jobs_run = {
 	.summary = "Does what is due, or the one that is named, due or not",
 	.details = "Prints how many rows each has removed. Workers of a running program do the\n"
 		   "same between requests; where there may be none (mod_fcgid), let cron do it,\n"
-		   "every ten minutes. What somebody else is doing is left to him.\n",
+		   "every ten minutes. What another process is doing is left to it.\n",
 	.needs = NEEDS_DB,
 	.run = run,
 };
