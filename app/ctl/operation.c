@@ -92,7 +92,7 @@ static int drain(struct ctl *ctl, const struct argument *arguments)
 	struct running before, now;
 
 	(void)arguments;
-	if (ask(ctl, &before) < 0 || tell(&before, SIGTERM) < 0)
+	if (ask(ctl, &before) < 0 || tell(&before, SIGINT) < 0)
 		return EXIT_FAILURE;
 	while (running_ask(ctl, &now) == 0 && now.pid == before.pid) {
 		if (clock_monotonic_us() > until_us)

@@ -40,6 +40,8 @@ struct master {
 	bool has_begun;  /* all the first workers were ready */
 	bool has_failed; /* no worker ever was, in time */
 	bool is_told_to_end, is_told_to_reload, is_told_to_upgrade, is_succeeded;
+	bool has_managers_sockets; /* of systemd, which may start another master on them */
+	bool leaves_workers;       /* to that one */
 };
 
 /* ---- What outsiders are told. */
@@ -192,6 +194,8 @@ static int prepare(struct master *master, const struct inheritance *inheritance)
 		(master->predecessor < 0 && seat_take(&master->seat, &master->staff) < 0) ||
 		privileges_drop(master->reload.current.conf->server_user) < 0)
 		return -1;
+	master->has_managers_sockets =
+		inheritance->n > 0 && master->staff.crews[0].listener.lock < 0;
 	umask(027);
 	master->started_us = clock_monotonic_us();
 	return staff_open_board(&master->staff);
@@ -204,7 +208,11 @@ static void heed_signals(struct master *master)
 
 	switch (sigtimedwait(&set, NULL, &tick)) {
 	case SIGTERM:
+		master->leaves_workers = master->has_managers_sockets;
+		master->is_told_to_end = true;
+		break;
 	case SIGINT:
+		master->leaves_workers = false;
 		master->is_told_to_end = true;
 		break;
 	case SIGHUP:
@@ -257,6 +265,8 @@ static void drain(struct master *master)
 	succession_cancel(&master->succession);
 	if (!master->is_succeeded)
 		notify("STOPPING=1\nSTATUS=answering what is there");
+	if (master->leaves_workers && !master->is_succeeded)
+		return;
 	staff_unlink_sockets(&master->staff);
 	staff_signal(&master->staff, master->is_succeeded ? SIGHUP : SIGTERM);
 	while (!staff_is_empty(&master->staff)) {

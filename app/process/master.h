@@ -8,7 +8,8 @@
  * USR2 does the same with the program's new file, under a new master (succession.h), but for coming
  * back: when the heir has taken over, its predecessor is gone.
  * USR1 opens the log file anew, here and in the workers.
- * TERM and INT drain: workers answer what they hold and what waits, then end.
+ * INT and TERM drain: workers answer what they hold and what waits, then end. At TERM a master on
+ * systemd's sockets leaves them to the next master, since that is what a restart is.
  *
  * Who is told to end and does not within drain_timeout_ms is killed. A worker that dies is
  * replaced, at once the first times, then with growing pauses. When the master dies, its workers

@@ -116,7 +116,7 @@ class Echo:
         """The master that was not started here, with its workers."""
         heir = self.master()
         if heir not in (None, self.pid):
-            os.kill(heir, signal.SIGTERM)
+            os.kill(heir, signal.SIGINT)
             wait_until(lambda: not is_alive(heir), 20, "the heir ends")
 
     @property
@@ -164,7 +164,7 @@ class Echo:
         started += [self.nginx.pid] + children(self.nginx.pid) if self.nginx else []
         for process in self.processes + [self.nginx] * (self.nginx is not None):
             if process.poll() is None:
-                process.terminate()
+                process.send_signal(signal.SIGINT)
         for process in self.processes + [self.nginx] * (self.nginx is not None):
             try:
                 process.wait(15)

@@ -77,13 +77,12 @@ def make_activated():
         echo.prefix = ["bash", "-c", f'exec 3<&{listeners[0]} 4<&{listeners[1]}; {variables} exec "$@"',
                        "bash"]
         echo.inherited = listeners
-        echo.up()
-        for listener in listeners:
-            os.close(listener)
-        return echo
+        return echo.up()
 
     yield make
     for echo in made:
+        for listener in echo.inherited:
+            os.close(listener)
         echo.end_heir()
         echo.remove()
 
@@ -108,6 +107,18 @@ def test_sockets_by_name_else_in_order(make_activated, names, core, remote):
     echo.terminate()
     assert echo.wait() == 0
     assert os.path.exists(echo.core) and os.path.exists(echo.remote)
+
+
+def test_activated_service_is_started_again(make_activated):
+    """What comes on connections that nginx keeps is lost no more than what waits for the socket."""
+    echo = make_activated().start_nginx()
+    with Load(echo) as load:
+        for _ in range(5):
+            echo.terminate()
+            assert echo.wait() == 0
+            echo.up()
+            load.wait_for_more()
+    assert load.failures == []
 
 
 def test_activated_service_is_upgraded(make_activated):
