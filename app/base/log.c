@@ -114,6 +114,12 @@ static size_t cut(const char *text, size_t most)
 	return size;
 }
 
+/* U+0080 to U+009F, which terminals obey as they do an escape. */
+static bool is_c1(const char *at)
+{
+	return (at[0] & 0xff) == 0xc2 && (at[1] & 0xe0) == 0x80;
+}
+
 static void append_quoted(const char *value, size_t size)
 {
 	buf_append_char(&line.text, '"');
@@ -124,6 +130,8 @@ static void append_quoted(const char *value, size_t size)
 			buf_printf(&line.text, "\\%c", c);
 		else if (c < 0x20 || c == 0x7f)
 			buf_printf(&line.text, "\\x%02x", c);
+		else if (is_c1(value + i))
+			buf_printf(&line.text, "\\u%04x", (unsigned char)value[++i]);
 		else
 			buf_append_char(&line.text, value[i]);
 	}

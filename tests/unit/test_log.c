@@ -75,7 +75,8 @@ static void a_line_cannot_be_forged(void **state)
 	captured_log_begin();
 	log_set_request_id("0123");
 	log_event(LOG_LEVEL_ERROR, "two\nlines");
-	log_str("path", "/a\" level=error\r\n");
+	log_str("path", "/a\" level=error\r\n\x1b[1m\u00a0");
+	log_str("c1", "\xc2\x9b" "31m\xc2");
 	log_str("none", NULL);
 	log_int("n", -3);
 	log_end();
@@ -83,7 +84,8 @@ static void a_line_cannot_be_forged(void **state)
 	text = captured_log_end();
 	assert_ptr_equal(strchr(text, '\n'), text + strlen(text) - 1);
 	assert_non_null(strstr(text, " request=0123 msg=\"two\\x0alines\" "
-				     "path=\"/a\\\" level=error\\x0d\\x0a\" n=-3\n"));
+				     "path=\"/a\\\" level=error\\x0d\\x0a\\x1b[1m\u00a0\" "
+				     "c1=\"\\u009b31m\xc2\" n=-3\n"));
 }
 
 static void what_is_below_the_level_is_not_written(void **state)
