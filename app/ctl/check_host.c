@@ -1,6 +1,8 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "check.h"
 #include "conf.h"
@@ -49,6 +51,10 @@ static void check_state_directory(struct check *check)
 	else if ((st.st_mode & 022) != 0)
 		check_say(check, FAIL,
 			"state directory: others may write to %s; say: chmod go-w %s", path, path);
+	else if (faccessat(AT_FDCWD, path, W_OK | X_OK, AT_EACCESS) != 0)
+		check_say(check, FAIL,
+			"state directory: user %d may not write to %s; say: chown %d %s",
+			(int)geteuid(), path, (int)geteuid(), path);
 	else
 		check_say(check, OK, "state directory: %s", path);
 }

@@ -192,7 +192,8 @@ static int prepare(struct master *master, const struct inheritance *inheritance)
 	/* Who inherits waits until its predecessor has let go. */
 	if (staff_open(&master->staff, master->reload.current.conf, inheritance) < 0 ||
 		(master->predecessor < 0 && seat_take(&master->seat, &master->staff) < 0) ||
-		privileges_drop(master->reload.current.conf->server_user) < 0)
+		privileges_drop(master->reload.current.conf->server_user) < 0 ||
+		seat_check(master->reload.current.conf) < 0)
 		return -1;
 	master->has_managers_sockets =
 		inheritance->n > 0 && master->staff.crews[0].listener.lock < 0;

@@ -1,5 +1,8 @@
+#include <fcntl.h>
 #include <unistd.h>
 
+#include "conf.h"
+#include "log.h"
 #include "seat.h"
 #include "staff.h"
 
@@ -7,6 +10,17 @@ void seat_init(struct seat *seat, const struct conf *conf, const char *name)
 {
 	pid_file_init(&seat->pid_file, conf, name);
 	status_init(&seat->status, conf, name);
+}
+
+int seat_check(const struct conf *conf)
+{
+	const char *directory = conf->server_state_directory;
+
+	if (faccessat(AT_FDCWD, directory, W_OK | X_OK, AT_EACCESS) == 0)
+		return 0;
+	log_error("server.state_directory %s: %m; user %d must be able to write there", directory,
+		(int)geteuid());
+	return -1;
 }
 
 int seat_take(struct seat *seat, struct staff *staff)

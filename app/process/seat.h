@@ -18,6 +18,8 @@ struct seat {
 
 /* name: of the files in the state directory. */
 void seat_init(struct seat *seat, const struct conf *conf, const char *name);
+/* Whether this user can take it, be it now or after an upgrade. -1: logged. */
+int seat_check(const struct conf *conf);
 /* Whoever had it before. -1: logged. */
 int seat_take(struct seat *seat, struct staff *staff);
 /* Removes what is still ours. */

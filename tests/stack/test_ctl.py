@@ -320,6 +320,12 @@ def test_check_without_a_gateway(ctl):
     assert "ok   SMS: none; nobody can confirm a phone by a code" in ctl.out("check", sms__driver="none")
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another")
+def test_check_of_a_state_directory_that_is_anothers(ctl):
+    done = ctl.run("check", server__user="nobody", server__state_directory="/")
+    assert re.search(r"FAIL state directory: user \d+ may not write to /; say: chown \d+ /\n", done.stdout)
+
+
 @pytest.mark.parametrize("mode, verdict", [(0o700, "ok  "), (0o755, "ok  "), (0o770, "FAIL"), (0o702, "FAIL")])
 def test_check_of_the_state_directorys_mode(ctl, tmp_path, mode, verdict):
     tmp_path.chmod(mode)

@@ -25,6 +25,12 @@ def idle_echo():
     echo.remove()
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another")
+def test_state_directory_that_its_user_may_not_write_stops_the_start(idle_echo):
+    """An heir is no longer root, and would serve without a pid file and deaf to wxuserctl."""
+    refuses(idle_echo, "must be able to write there", user="nobody")
+
+
 def refuses(echo, why, **settings):
     echo.start(**settings)
     status = echo.wait()
