@@ -26,6 +26,7 @@
 #include "wechat.h"
 
 #define REMOTE_IDLE_US (30 * CLOCK_SECOND_US)
+#define N_WORKERS_MAX 1024 /* as in conf.def */
 
 /* What a worker holds between requests. */
 struct worker_state {
@@ -289,11 +290,12 @@ struct options {
 static int usage(FILE *out)
 {
 	fprintf(out,
-		"Usage: wxuser.fcgi [--config FILE] [--pool core|remote] [--check-config]\n"
+		"Usage: wxuser.fcgi [--config FILE] [--pool core|remote] [--workers N]\n"
+		"                   [--check-config]\n"
 		"       wxuser.fcgi --help | --version\n"
 		"A master with the sockets of the configuration, or with those of systemd; or,\n"
 		"where standard input is a listening socket (spawn-fcgi, supervisord, mod_fcgid),\n"
-		"one worker of --pool on it.\n");
+		"one worker of --pool on it, or a master with N workers of that pool.\n");
 	return out == stdout ? EXIT_SUCCESS : EX_USAGE;
 }
 
@@ -303,6 +305,7 @@ static int parse_options(int argc, char **argv, struct options *options)
 	static const struct option longopts[] = {
 		{"config", required_argument, NULL, 'c'},
 		{"pool", required_argument, NULL, 'p'},
+		{"workers", required_argument, NULL, 'w'},
 		{"check-config", no_argument, NULL, 't'},
 		{"version", no_argument, NULL, 'V'},
 		{"help", no_argument, NULL, 'h'},
@@ -310,7 +313,7 @@ static int parse_options(int argc, char **argv, struct options *options)
 	};
 	int option;
 
-	while ((option = getopt_long(argc, argv, "c:p:tVh", longopts, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "c:p:w:tVh", longopts, NULL)) != -1) {
 		switch (option) {
 		case 'c':
 			options->start.conf_path = optarg;
@@ -320,6 +323,12 @@ static int parse_options(int argc, char **argv, struct options *options)
 				return usage(stderr);
 			if (strcmp(optarg, "remote") == 0)
 				options->start.pool = POOL_REMOTE;
+			break;
+		case 'w':
+			if (!str_parse_int32(optarg, &options->start.n_workers) ||
+				options->start.n_workers < 1 ||
+				options->start.n_workers > N_WORKERS_MAX)
+				return usage(stderr);
 			break;
 		case 't':
 			options->is_check_only = true;

@@ -10,44 +10,53 @@
 #define LIMIT_S 60
 #define LOOK_US 100000
 
-static int ask(const struct ctl *ctl, struct running *running_r)
+/* One after the other, until one fails. */
+static int for_each(struct ctl *ctl, int (*act)(struct ctl *ctl, const struct running *running))
 {
-	return running_ask(ctl, running_r) < 0 ? -running_fail() : 0;
+	struct running found[RUNNING_MAX];
+	size_t n = running_find(ctl, found);
+	int status = n == 0 ? running_fail() : EXIT_SUCCESS;
+
+	for (size_t i = 0; i < n && status == EXIT_SUCCESS; i++)
+		status = act(ctl, &found[i]);
+	return status;
+}
+
+static int print_one(struct ctl *ctl, const struct running *running)
+{
+	(void)ctl;
+	fputs(running->text, stdout);
+	return EXIT_SUCCESS;
 }
 
 static int status(struct ctl *ctl, const struct argument *arguments)
 {
-	struct running running;
-
 	(void)arguments;
-	if (ask(ctl, &running) < 0)
-		return EXIT_FAILURE;
-	fputs(running.text, stdout);
-	return EXIT_SUCCESS;
+	return for_each(ctl, print_one);
 }
 
 static int tell(const struct running *running, int signal)
 {
 	if (kill(running->pid, signal) < 0)
-		return -ctl_fail("pid %d: %s%s", (int)running->pid, strerror(errno),
+		return ctl_fail("pid %d: %s%s", (int)running->pid, strerror(errno),
 			errno == EPERM ? "; be root, or the user it runs as" : "");
-	return 0;
+	return EXIT_SUCCESS;
 }
 
 /* Until the program is another, or has another configuration, or has refused. */
-static int change(struct ctl *ctl, int signal)
+static int change(struct ctl *ctl, const struct running *running, int signal)
 {
 	int64_t until_us = clock_monotonic_us() + LIMIT_S * CLOCK_SECOND_US;
-	struct running before, now;
+	struct running before = *running, now;
 
-	if (ask(ctl, &before) < 0 || tell(&before, signal) < 0)
+	if (tell(&before, signal) != EXIT_SUCCESS)
 		return EXIT_FAILURE;
 	while (clock_monotonic_us() < until_us) {
 		clock_sleep_us(LOOK_US);
-		if (running_ask(ctl, &now) < 0) /* one goes and the other is not yet there */
+		if (running_ask(ctl, running->name, &now) < 0) /* one goes, the other comes */
 			continue;
 		if (now.pid != before.pid && signal == SIGHUP) { /* it may have read before */
-			if (tell(&now, signal) < 0)
+			if (tell(&now, signal) != EXIT_SUCCESS)
 				return EXIT_FAILURE;
 			before = now;
 			continue;
@@ -63,43 +72,60 @@ static int change(struct ctl *ctl, int signal)
 		LIMIT_S);
 }
 
+static int reload_one(struct ctl *ctl, const struct running *running)
+{
+	return change(ctl, running, SIGHUP);
+}
+
 static int reload(struct ctl *ctl, const struct argument *arguments)
 {
 	(void)arguments;
-	return change(ctl, SIGHUP);
+	return for_each(ctl, reload_one);
+}
+
+static int upgrade_one(struct ctl *ctl, const struct running *running)
+{
+	return change(ctl, running, SIGUSR2);
 }
 
 static int upgrade(struct ctl *ctl, const struct argument *arguments)
 {
 	(void)arguments;
-	return change(ctl, SIGUSR2);
+	return for_each(ctl, upgrade_one);
+}
+
+static int reopen_logs_of_one(struct ctl *ctl, const struct running *running)
+{
+	(void)ctl;
+	return tell(running, SIGUSR1);
 }
 
 static int reopen_logs(struct ctl *ctl, const struct argument *arguments)
 {
-	struct running running;
-
 	(void)arguments;
-	if (ask(ctl, &running) < 0 || tell(&running, SIGUSR1) < 0)
+	return for_each(ctl, reopen_logs_of_one);
+}
+
+static int drain_one(struct ctl *ctl, const struct running *running)
+{
+	int64_t until_us = clock_monotonic_us() + ctl->conf->server_drain_timeout_ms * 1000 +
+		LIMIT_S * CLOCK_SECOND_US;
+	struct running now;
+
+	if (tell(running, SIGINT) != EXIT_SUCCESS)
 		return EXIT_FAILURE;
+	while (running_ask(ctl, running->name, &now) == 0 && now.pid == running->pid) {
+		if (clock_monotonic_us() > until_us)
+			return ctl_fail("pid %d is still there", (int)running->pid);
+		clock_sleep_us(LOOK_US);
+	}
 	return EXIT_SUCCESS;
 }
 
 static int drain(struct ctl *ctl, const struct argument *arguments)
 {
-	int64_t until_us = clock_monotonic_us() + ctl->conf->server_drain_timeout_ms * 1000 +
-		LIMIT_S * CLOCK_SECOND_US;
-	struct running before, now;
-
 	(void)arguments;
-	if (ask(ctl, &before) < 0 || tell(&before, SIGINT) < 0)
-		return EXIT_FAILURE;
-	while (running_ask(ctl, &now) == 0 && now.pid == before.pid) {
-		if (clock_monotonic_us() > until_us)
-			return ctl_fail("pid %d is still there", (int)before.pid);
-		clock_sleep_us(LOOK_US);
-	}
-	return EXIT_SUCCESS;
+	return for_each(ctl, drain_one);
 }
 
 const struct command command_reload = {
@@ -150,7 +176,9 @@ const struct command command_status = {
 	.details = "Lines \"NAME value\"; of workers one for each pool and generation that serves\n"
 		   "or comes up; \"leaving\" counts those that finish what they hold.\n"
 		   "\"last_good\" is another generation than that which serves while this is on\n"
-		   "trial; \"refused\" counts what came to nothing, \"refusal\" is the last.\n",
+		   "trial; \"refused\" counts what came to nothing, \"refusal\" is the last.\n"
+		   "Where each pool has its own master (wxuser.fcgi --workers), it tells of both,\n"
+		   "and reload, upgrade, reopen-logs and drain are for both.\n",
 	.needs = NEEDS_CONF,
 	.run = status,
 };

@@ -8,7 +8,6 @@
 #include "status.h"
 #include "str.h"
 
-#define NAME "wxuser"
 #define HANDOVER_US CLOCK_SECOND_US
 #define RETRY_US 20000
 
@@ -26,21 +25,23 @@ static int32_t read_number(struct arena *arena, const char *text, const char *na
 }
 
 /* In an upgrade the one may have gone a moment before the other is there. */
-static int ask(const struct conf *conf, const char *words, struct buf *text_r)
+static int ask(
+	const struct conf *conf, const char *name, const char *words, struct buf *text_r)
 {
 	int64_t until_us = clock_monotonic_us() + HANDOVER_US;
-	int status = status_ask(conf, NAME, words, text_r);
+	int status = status_ask(conf, name, words, text_r);
 
 	while (status < 0 && errno == ECONNREFUSED && clock_monotonic_us() < until_us) {
 		clock_sleep_us(RETRY_US);
-		status = status_ask(conf, NAME, words, text_r);
+		status = status_ask(conf, name, words, text_r);
 	}
 	return status;
 }
 
-int running_ask_for(const struct ctl *ctl, const char *words, struct buf *text_r)
+int running_ask_for(
+	const struct ctl *ctl, const char *name, const char *words, struct buf *text_r)
 {
-	int status = ask(ctl->conf, words, text_r);
+	int status = ask(ctl->conf, name, words, text_r);
 
 	if (status == 0 && text_r->size == 0) { /* it ended before it could answer */
 		errno = ECONNRESET;
@@ -55,17 +56,17 @@ int running_fail(void)
 		return ctl_fail("the program does not answer: its master is stopped, or beset by "
 				"who asks; see its log");
 	return ctl_fail("the program does not run, or has another server.state_directory: %s\n"
-			"Workers that mod_fcgid, spawn-fcgi or supervisord looks after have no "
-			"master to ask;\nit restarts them, and /metrics tells what they count.",
+			"Workers that mod_fcgid or supervisord looks after have no master to ask;\n"
+			"it restarts them, and /metrics tells what they count.",
 		strerror(errno));
 }
 
-int running_ask(const struct ctl *ctl, struct running *running_r)
+int running_ask(const struct ctl *ctl, const char *name, struct running *running_r)
 {
 	struct buf text = {0};
-	int status = running_ask_for(ctl, "status", &text);
+	int status = running_ask_for(ctl, name, "status", &text);
 
-	*running_r = (struct running){0};
+	*running_r = (struct running){.name = name};
 	if (status == 0) {
 		running_r->pid = read_number(ctl->arena, text.data, "\npid ");
 		running_r->generation = read_number(ctl->arena, text.data, "\ngeneration ");
@@ -74,4 +75,18 @@ int running_ask(const struct ctl *ctl, struct running *running_r)
 	}
 	buf_release(&text);
 	return status;
+}
+
+size_t running_find(const struct ctl *ctl, struct running found_r[RUNNING_MAX])
+{
+	static const char *const names[RUNNING_MAX] = {"wxuser-core", "wxuser-remote", "wxuser"};
+	size_t n = 0;
+
+	for (size_t i = 0; i < RUNNING_MAX; i++) {
+		if (running_ask(ctl, names[i], &found_r[n]) == 0)
+			n++;
+		else if (errno != ENOENT && errno != ECONNREFUSED)
+			return 0;
+	}
+	return n;
 }

@@ -15,11 +15,12 @@
 #define KEYS "q quits; r, e, s, n sort by rate, errors, slowest, name"
 #define NO_ANSWER "it does not answer; asked again and again"
 
-enum { INTERVAL, ONCE };
+enum { INTERVAL, ONCE, POOL };
 
 /* The last reading and the one before, each in an arena, and what is drawn in another. */
 struct top {
 	const struct ctl *ctl;
+	const char *name; /* of whom it asks */
 	struct arena *arenas[2], *scratch;
 	struct top_reading readings[2];
 	const struct top_reading *before, *now; /* NULL: not read yet */
@@ -28,9 +29,14 @@ struct top {
 	enum top_order order;
 };
 
-static void top_init(struct top *top, const struct ctl *ctl, int32_t interval_s)
+static void top_init(
+	struct top *top, const struct ctl *ctl, const char *name, int32_t interval_s)
 {
-	*top = (struct top){.ctl = ctl, .interval_us = interval_s * CLOCK_SECOND_US};
+	*top = (struct top){
+		.ctl = ctl,
+		.name = name,
+		.interval_us = interval_s * CLOCK_SECOND_US,
+	};
 	for (size_t i = 0; i < 2; i++)
 		top->arenas[i] = arena_new(MEMORY_MAX);
 	top->scratch = arena_new(MEMORY_MAX);
@@ -51,7 +57,7 @@ static int look(struct top *top)
 	size_t place = top->now == &top->readings[0] ? 1 : 0;
 	struct arena *arena = top->arenas[place];
 
-	if (running_ask_for(top->ctl, TOP_WORDS, &top->text) < 0)
+	if (running_ask_for(top->ctl, top->name, TOP_WORDS, &top->text) < 0)
 		return -1;
 	arena_reset(arena);
 	top_read(arena, arena_strdup(arena, top->text.data),
@@ -143,14 +149,27 @@ static int show_on_terminal(struct top *top)
 	return EXIT_SUCCESS;
 }
 
+/* NULL: there is nobody to ask. */
+static const char *choose(const struct ctl *ctl, const char *pool)
+{
+	struct running found[RUNNING_MAX];
+
+	if (pool != NULL)
+		return arena_printf(ctl->arena, "wxuser-%s", pool);
+	return running_find(ctl, found) > 0 ? found[0].name : NULL;
+}
+
 static int run(struct ctl *ctl, const struct argument *arguments)
 {
 	bool has_interval = arguments[INTERVAL].text != NULL;
 	bool is_once = arguments[ONCE].text != NULL || !terminal_is_there();
+	const char *name = choose(ctl, arguments[POOL].text);
 	struct top top;
 	int status;
 
-	top_init(&top, ctl, has_interval ? arguments[INTERVAL].number : INTERVAL_S);
+	if (name == NULL)
+		return running_fail();
+	top_init(&top, ctl, name, has_interval ? arguments[INTERVAL].number : INTERVAL_S);
 	status = is_once ? print_once(&top) : show_on_terminal(&top);
 	top_release(&top);
 	return status;
@@ -158,14 +177,15 @@ static int run(struct ctl *ctl, const struct argument *arguments)
 
 const struct command command_top = {
 	.name = "top",
-	.arguments = "[--interval SECONDS] [--once]",
+	.arguments = "[--interval SECONDS] [--once] [--pool core|remote]",
 	.summary = "Shows what the running program does, live",
 	.details = "Workers, and how long requests queue for them; endpoints, with rate, errors\n"
 		   "and time; the requests at hand, the oldest first, and what they are at.\n"
 		   "Rates are those of the last interval, of 2 or so many SECONDS; on the first\n"
 		   "page those since the program's start. q quits; r, e, s and n sort by rate,\n"
 		   "errors, slowest and name.\n"
-		   "--once, or without a terminal: one page, after one interval, with all of it.\n",
+		   "--once, or without a terminal: one page, after one interval, with all of it.\n"
+		   "--pool: whom to ask, where each pool has its own master; core, if left out.\n",
 	.needs = NEEDS_CONF,
 	.run = run,
 };

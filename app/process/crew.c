@@ -4,8 +4,10 @@
 #include "conf.h"
 #include "crew.h"
 #include "inheritance.h"
+#include "ledger.h"
 #include "log.h"
 #include "service.h"
+#include "start.h"
 #include "str.h"
 
 #define QUICK_DEATHS_FREE 5
@@ -13,11 +15,19 @@
 #define PAUSE_MAX_S 30
 #define NAME_SIZE 16
 
-void crew_init(struct crew *crew, const char *name, enum pool pool)
+static long n_workers_of(enum pool pool, const struct start *start)
+{
+	if (start->n_workers == 0)
+		return -1;
+	return pool == start->pool ? start->n_workers : 0;
+}
+
+void crew_init(struct crew *crew, enum pool pool, const struct start *start)
 {
 	*crew = (struct crew){
-		.name = name,
+		.name = ledger_pools[pool],
 		.pool = pool,
+		.n_workers = n_workers_of(pool, start),
 		.listener = {.fd = -1, .lock = -1},
 		.handover = {.in = -1, .out = -1},
 	};
@@ -27,6 +37,8 @@ size_t crew_size(const struct crew *crew, const struct service *service, const s
 {
 	long n = crew->pool == POOL_CORE ? conf->server_workers_core : conf->server_workers_remote;
 
+	if (crew->n_workers >= 0)
+		return (size_t)crew->n_workers;
 	for (const struct endpoint *const *at = service->endpoints; *at != NULL; at++) {
 		if ((*at)->pool == crew->pool || (*at)->pool == POOL_ANY)
 			return (size_t)n;

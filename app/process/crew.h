@@ -16,18 +16,22 @@
 struct conf;
 struct inheritance;
 struct service;
+struct start;
 
 struct crew {
 	const char *name; /* "core" */
 	enum pool pool;
+	long n_workers; /* -1: as many as the configuration says */
 	struct listener listener;
 	struct handover handover;
 	unsigned n_quick_deaths;
 	int64_t last_quick_death_us, hire_after_us;
 };
 
-void crew_init(struct crew *crew, const char *name, enum pool pool);
-/* How many workers there shall be; 0, and no socket, for a pool that no endpoint belongs to. */
+/* As the program was started. */
+void crew_init(struct crew *crew, enum pool pool, const struct start *start);
+/* How many workers there shall be; 0, and no socket, for a pool that is another master's, or that
+ * no endpoint belongs to. */
 size_t crew_size(const struct crew *crew, const struct service *service, const struct conf *conf);
 /* What was inherited, else the socket of the configuration. program: its name. -1: logged. */
 int crew_open(struct crew *crew, const char *program, const struct conf *conf,

@@ -40,7 +40,7 @@ struct master {
 	bool has_begun;  /* all the first workers were ready */
 	bool has_failed; /* no worker ever was, in time */
 	bool is_told_to_end, is_told_to_reload, is_told_to_upgrade, is_succeeded;
-	bool has_managers_sockets; /* of systemd, which may start another master on them */
+	bool has_managers_sockets; /* who may start another master on them */
 	bool leaves_workers;       /* to that one */
 };
 
@@ -336,9 +336,9 @@ int master_run(const struct start *start, const struct generation *first,
 	};
 	int status = EX_CONFIG;
 
-	staff_init(&master.staff, start->service);
+	staff_init(&master.staff, start);
 	reload_init(&master.reload, start->service, &master.staff, first);
-	seat_init(&master.seat, first->conf, start->service->name);
+	seat_init(&master.seat, first->conf, start);
 	if (prepare(&master, inheritance) == 0)
 		status = run(&master);
 	else

@@ -1,6 +1,6 @@
 /*
- * The program's life: sockets, two pools of pre-forked workers, signals, respawn with back-off,
- * watch, drain.
+ * The program's life: sockets, two pools of pre-forked workers, or one, signals, respawn with
+ * back-off, watch, drain.
  *
  * HUP reads the configuration again. One that is no good changes nothing; else its workers come up
  * beside those that serve, which end as soon as all of the new are ready and hand their
@@ -9,7 +9,7 @@
  * back: when the heir has taken over, its predecessor is gone.
  * USR1 opens the log file anew, here and in the workers.
  * INT and TERM drain: workers answer what they hold and what waits, then end. At TERM a master on
- * systemd's sockets leaves them to the next master, since that is what a restart is.
+ * another program's sockets leaves them to the next master, since that is what a restart is.
  *
  * Who is told to end and does not within drain_timeout_ms is killed. A worker that dies is
  * replaced, at once the first times, then with growing pauses. When the master dies, its workers

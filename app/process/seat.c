@@ -1,13 +1,22 @@
 #include <fcntl.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "conf.h"
+#include "ledger.h"
 #include "log.h"
 #include "seat.h"
+#include "service.h"
 #include "staff.h"
+#include "start.h"
 
-void seat_init(struct seat *seat, const struct conf *conf, const char *name)
+void seat_init(struct seat *seat, const struct conf *conf, const struct start *start)
 {
+	char name[64];
+
+	snprintf(name, sizeof(name), "%s%s%s", start->service->name,
+		start->n_workers > 0 ? "-" : "",
+		start->n_workers > 0 ? ledger_pools[start->pool] : "");
 	pid_file_init(&seat->pid_file, conf, name);
 	status_init(&seat->status, conf, name);
 }

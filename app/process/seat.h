@@ -10,14 +10,16 @@
 
 struct conf;
 struct staff;
+struct start;
 
 struct seat {
 	struct pid_file pid_file;
 	struct status status;
 };
 
-/* name: of the files in the state directory. */
-void seat_init(struct seat *seat, const struct conf *conf, const char *name);
+/* Its files in the state directory are called as the program, and as its pool where it has but one:
+ * the other may be another master's. */
+void seat_init(struct seat *seat, const struct conf *conf, const struct start *start);
 /* Whether this user can take it, be it now or after an upgrade. -1: logged. */
 int seat_check(const struct conf *conf);
 /* Whoever had it before. -1: logged. */

@@ -11,16 +11,17 @@
 #include "scoreboard.h"
 #include "service.h"
 #include "staff.h"
+#include "start.h"
 #include "watchdog.h"
 
 #define N_SLOTS (2 * N_CREWS * 1024) /* the largest pools twice */
 #define QUICK_DEATH_US 1000000
 
-void staff_init(struct staff *staff, const struct service *service)
+void staff_init(struct staff *staff, const struct start *start)
 {
-	*staff = (struct staff){.service = service};
-	crew_init(&staff->crews[0], "core", POOL_CORE);
-	crew_init(&staff->crews[1], "remote", POOL_REMOTE);
+	*staff = (struct staff){.service = start->service};
+	crew_init(&staff->crews[0], POOL_CORE, start);
+	crew_init(&staff->crews[1], POOL_REMOTE, start);
 }
 
 int staff_open(struct staff *staff, const struct conf *conf,

@@ -22,6 +22,7 @@ struct inheritance;
 struct scoreboard;
 struct service;
 struct slot;
+struct start;
 
 struct staff {
 	const struct service *service;
@@ -32,7 +33,7 @@ struct staff {
 	bool was_ready; /* some worker, at some time */
 };
 
-void staff_init(struct staff *staff, const struct service *service);
+void staff_init(struct staff *staff, const struct start *start);
 /* The crews' sockets. -1: logged. */
 int staff_open(struct staff *staff, const struct conf *conf,
 	const struct inheritance *inheritance);

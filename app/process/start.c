@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <linux/close_range.h>
 #include <stdbool.h>
 #include <sys/socket.h>
@@ -6,6 +7,7 @@
 
 #include "generation.h"
 #include "inheritance.h"
+#include "ledger.h"
 #include "log.h"
 #include "master.h"
 #include "signals.h"
@@ -37,6 +39,25 @@ static int refuse_cgi(void)
 	return EX_USAGE;
 }
 
+static int refuse_workers(void)
+{
+	fputs("--workers is for a listening socket as standard input (spawn-fcgi -n); elsewhere "
+	      "say how many by [server] workers_core and workers_remote\n", stderr);
+	return EX_USAGE;
+}
+
+/* Off standard input, where it would outlive who closes it. What else may be left is the same
+ * socket (systemd's StandardInput=socket). */
+static void inherit_stdin(const struct start *start, struct inheritance *inheritance)
+{
+	int null = open("/dev/null", O_RDWR);
+
+	*inheritance = (struct inheritance){0};
+	inheritance_add(inheritance, ledger_pools[start->pool], dup(STDIN_FILENO));
+	dup2(null, STDIN_FILENO);
+	close(null);
+}
+
 int start_run(const struct start *start)
 {
 	struct generation first = {.number = 1};
@@ -47,6 +68,11 @@ int start_run(const struct start *start)
 		return refuse_cgi();
 	signals_block();
 	inheritance_take(&inheritance);
+	if (start->n_workers > 0 && succession_link(&inheritance) < 0) {
+		if (!stdin_is_listening())
+			return refuse_workers();
+		inherit_stdin(start, &inheritance);
+	}
 	close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC); /* Apache leaks some, too */
 	if (generation_read(&first, start->conf_path) < 0)
 		return EX_CONFIG;

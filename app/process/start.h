@@ -4,7 +4,8 @@
  * 1. with descriptors that systemd, or the master it is to replace, has left it (inheritance.h):
  *    a master on those sockets;
  * 2. with a listening socket as standard input (spawn-fcgi, supervisord, mod_fcgid, lighttpd): one
- *    worker on it, since who owns the socket looks after processes, too;
+ *    worker on it, since who owns the socket looks after processes, too; or, told how many workers
+ *    there shall be, a master of one pool on it;
  * 3. else: a master with the sockets of the configuration.
  *
  * Started as CGI, it answers that it is none, and ends.
@@ -19,7 +20,8 @@ struct service;
 struct start {
 	const struct service *service;
 	const char *conf_path; /* NULL: defaults and environment alone */
-	enum pool pool;        /* of a worker on standard input */
+	enum pool pool;        /* of who is on standard input */
+	int32_t n_workers;     /* of a master there; 0: it is one worker */
 	char *const *argv;     /* this program's, which an upgrade starts again */
 };
 

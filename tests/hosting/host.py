@@ -120,14 +120,14 @@ class Host:
 
     def lose_program(self):
         """Its sockets are gone, and it does not start any more."""
-        for path in self.run.iterdir():
-            if path.is_symlink():
-                path.unlink()
         for path in self.directory.rglob("*.fcgi"):
             if not path.is_symlink():
                 path.write_text("#!/bin/sh\nexit 1\n")
         for child in self.children[:-1]:
             end(child)
+        for path in self.run.iterdir():
+            if path.is_symlink() or path.is_socket():
+                path.unlink()
 
     # ---- what a client sees
 
@@ -150,21 +150,18 @@ def give_visitor_a_copy(host):
     shutil.copytree(host.stack.state / "secret", secret)
     host.conf = host.directory / "program.conf"
     text = (host.stack.state / "conf/wxuser.conf").read_text()
+    text = re.sub("(?m)^state_directory = .*", f"state_directory = {host.run}", text)
     host.conf.write_text(text.replace(str(host.stack.state / "secret"), str(secret)))
     for path in secret, *secret.iterdir(), host.conf, host.run:
         shutil.chown(path, VISITOR)
 
 
-def nginx(host, upstreams=None):
-    """The quick start's, whose upstreams are our sockets or those of this file of conf/."""
+def nginx(host):
+    """The quick start's, whose upstreams are our sockets."""
     path = host.install("conf/nginx/quickstart.conf.in", "nginx/nginx.conf", PORT=host.port, USER=USER,
                         GROUP=GROUP)
     text = path.read_text().replace("include sandbox.conf;", "")
     (host.directory / "tmp").mkdir()
-    if upstreams is not None:
-        head, rest = text.split("    upstream wxuser_core", 1)
-        text = (head + host.installed((CONF / f"{upstreams}.in").read_text())
-                + "    upstream wxuser_sandbox" + rest.split("    upstream wxuser_sandbox", 1)[1])
     path.write_text(text)
     host.start("nginx", "-p", host.directory, "-e", "log/nginx.log", "-c", path)
     host.await_port()
@@ -210,8 +207,8 @@ def fcgi_program(host):
 
 
 def spawn_fcgi(host):
-    supervisord(host, "spawn-fcgi.conf", 16)
-    nginx(host, "supervisord/spawn-fcgi.nginx.conf")
+    supervisord(host, "spawn-fcgi.conf", 2)
+    nginx(host)
 
 
 def systemd_sockets(host):

@@ -1,5 +1,6 @@
 """The echo service (echo_service.c) under a master of its own, and an nginx before it."""
 
+import fcntl
 import http.client
 import json
 import os
@@ -57,11 +58,21 @@ def children(pid):
         return []
 
 
+def listening(path):
+    """A descriptor out of the way of 3 and 4."""
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(path)
+        listener.listen(16)
+        return fcntl.fcntl(listener, fcntl.F_DUPFD_CLOEXEC, 10)
+
+
 class Echo:
     """settings: keys of the section [server]; environment: variables for the service; log_to_file: it
-    opens its log itself; inherited: further descriptors for the service."""
+    opens its log itself; inherited: further descriptors for the service; on_stdin: it has the socket of
+    the core pool there, and is told how many workers to have."""
 
-    def __init__(self, environment=None, prefix=(), log_to_file=False, inherited=(), **settings):
+    def __init__(self, environment=None, prefix=(), log_to_file=False, inherited=(), on_stdin=False,
+                 **settings):
         base = os.environ.get("WXUSER_TEST_DIRECTORY")
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="echo-", dir=base))
         self.core = str(self.directory / "core.sock")
@@ -69,6 +80,9 @@ class Echo:
         self.environment = {**os.environ, "ECHO_RUNS": str(self.directory / "runs"),
                             **(environment or {})}
         self.prefix, self.inherited = list(prefix), inherited
+        self.name, self.listener = "echo", None
+        if on_stdin:
+            self.name, self.listener = "echo-core", listening(self.core)
         self.settings = {"listen_core": self.core, "listen_remote": self.remote,
                          "state_directory": self.directory, "workers_core": 2,
                          "workers_remote": 1, **settings}
@@ -91,9 +105,13 @@ class Echo:
 
     def start(self, stdin=subprocess.DEVNULL, **settings):
         self.configure(**settings)
+        command = [*self.prefix, self.program, self.configuration]
+        if self.listener is not None:
+            stdin = self.listener
+            command.append(str(self.settings["workers_core"]))
         with open(self.path_of_log, "a") as log:
             self.processes.append(subprocess.Popen(
-                [*self.prefix, self.program, self.configuration],
+                command,
                 env=self.environment, stdin=stdin, stderr=log, stdout=log, pass_fds=self.inherited))
         return self
 
@@ -128,7 +146,8 @@ class Echo:
         return self.process.pid
 
     def n_workers(self):
-        return self.settings["workers_core"] + self.settings["workers_remote"]
+        of_remote = self.settings["workers_remote"] if self.listener is None else 0
+        return self.settings["workers_core"] + of_remote
 
     def workers(self):
         return children(self.pid)
@@ -144,7 +163,7 @@ class Echo:
         """What the master says of itself: a dict, its numbers as such."""
         with socket.socket(socket.AF_UNIX) as client:
             client.settimeout(20)
-            client.connect(str(self.directory / "echo.status"))
+            client.connect(str(self.directory / f"{self.name}.status"))
             client.sendall(b"status\n")
             lines = client.makefile().read().splitlines()
         said = dict(line.split(" ", 1) for line in lines)
@@ -174,6 +193,8 @@ class Echo:
         for pid in started:
             if is_alive(pid):
                 os.kill(pid, signal.SIGKILL)
+        if self.listener is not None:
+            os.close(self.listener)
         shutil.rmtree(self.directory)
 
     # ---- talking to it

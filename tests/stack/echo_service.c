@@ -3,7 +3,7 @@
  * received, and is slow, large, stuck or broken when asked. Runs of POST /admin are counted as
  * bytes of the file that ECHO_RUNS names.
  *
- *     echo_service CONFIGURATION
+ *     echo_service CONFIGURATION [WORKERS]
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -252,12 +252,14 @@ static const struct service service = {
 
 int main(int argc, char **argv)
 {
-	const struct start start = {
+	struct start start = {
 		.service = &service,
-		.conf_path = argc == 2 ? argv[1] : NULL,
+		.conf_path = argc >= 2 ? argv[1] : NULL,
 		.pool = POOL_CORE,
 		.argv = argv,
 	};
 
+	if (argc == 3)
+		str_parse_int32(argv[2], &start.n_workers);
 	return start_run(&start);
 }

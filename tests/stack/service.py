@@ -1,11 +1,13 @@
 """A second wxuser beside the stack's."""
 
+import os
 import pathlib
 import re
 import shutil
 import subprocess
 
 from ctl import Ctl
+from echo import listening
 from fastcgi_client import ask
 from stack import wait_until
 
@@ -13,8 +15,9 @@ from stack import wait_until
 class Service:
     """With sockets, state, configuration and keys of its own, on the stack's database."""
 
-    def __init__(self, stack, directory, **settings):
-        """settings: section__key; its log is directory/log, unless they say another."""
+    def __init__(self, stack, directory, is_split=False, **settings):
+        """is_split: each pool has its own master, on standard input. settings: section__key; its log is
+        directory/log, unless they say another."""
         self.directory, self.conf = directory, directory / "wxuser.conf"
         text = (stack.state / "conf" / "wxuser.conf").read_text()
         self.sealing = directory / "sealing.keys"
@@ -28,12 +31,26 @@ class Service:
         self.ctl = Ctl(stack)
         self.ctl.command[2] = self.conf
         self.log = directory / "log"
-        with open(self.log, "w") as log:
-            self.process = subprocess.Popen(
-                [pathlib.Path(self.ctl.command[0]).parent / "wxuser.fcgi", "--config", self.conf],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                env=self.ctl.environment({"log__path": "", **settings}))
-        wait_until(lambda: "state serving" in self.ctl.run("status").stdout, 30, "it serves")
+        self.environment = self.ctl.environment({"log__path": "", **settings})
+        if is_split:
+            self.processes = [self.start_on_stdin(pool) for pool in ("core", "remote")]
+        else:
+            self.processes = [self.start(subprocess.DEVNULL)]
+        self.process = self.processes[0]
+        wait_until(lambda: self.ctl.run("status").stdout.count("state serving") == len(self.processes), 30,
+                   "it serves")
+
+    def start(self, stdin, *options):
+        with open(self.log, "a") as log:
+            return subprocess.Popen(
+                [pathlib.Path(self.ctl.command[0]).parent / "wxuser.fcgi", "--config", self.conf, *options],
+                stdin=stdin, stdout=log, stderr=log, env=self.environment)
+
+    def start_on_stdin(self, pool):
+        listener = listening(str(self.directory / f"{pool}.sock"))
+        process = self.start(listener, "--pool", pool, "--workers", "1")
+        os.close(listener)
+        return process
 
     def number(self, name):
         return int(re.search(rf"^{name} (\d+)$", self.ctl.out("status"), re.M)[1])
@@ -43,6 +60,7 @@ class Service:
 
     def end(self):
         status = self.ctl.run("drain")
-        if status.returncode != 0 and self.process.poll() is None:
-            self.process.kill()
-        self.process.wait(30)
+        for process in self.processes:
+            if status.returncode != 0 and process.poll() is None:
+                process.kill()
+            process.wait(30)

@@ -1,16 +1,16 @@
 """Sockets that a service manager has opened, and what it is told."""
 
-import fcntl
 import os
 import shutil
 import signal
 import socket
 import struct
+import subprocess
 
 import pytest
 
-from echo import Echo
-from fastcgi_client import Connection
+from echo import Echo, children, listening
+from fastcgi_client import Connection, params_for, request
 from load import Load
 from stack import free_port, is_alive, wait_until
 
@@ -50,14 +50,6 @@ def manager(tmp_path):
     made = Manager(str(tmp_path / "notify"))
     yield made
     made.socket.close()
-
-
-def listening(path):
-    """A descriptor out of the way of 3 and 4."""
-    with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(path)
-        listener.listen(16)
-        return fcntl.fcntl(listener, fcntl.F_DUPFD, 10)
 
 
 @pytest.fixture
@@ -160,6 +152,67 @@ def test_systemd_socket_activate():
     assert f" core=127.0.0.1:{port} remote={echo.remote}" in started_line(echo)
     echo.terminate()
     assert echo.wait() == 0
+    echo.remove()
+
+
+# ---- A socket on standard input, and how many workers there shall be.
+
+
+@pytest.fixture
+def on_stdin():
+    echo = Echo(on_stdin=True, workers_core=3).up()
+    yield echo
+    echo.end_heir()
+    echo.remove()
+
+
+def test_master_of_one_pool_on_standard_input(on_stdin):
+    echo = on_stdin.start_nginx()
+    assert f" core={echo.core}\n" in started_line(echo) + "\n"
+    assert int((echo.directory / "echo-core.pid").read_text()) == echo.pid
+    assert os.readlink(f"/proc/{echo.pid}/fd/0") == os.devnull
+    workers = echo.workers()
+    with Load(echo) as load:
+        echo.configure(workers_core=1)
+        echo.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: echo.status()["generation"] == 2, 20, "it reads its configuration again")
+        wait_until(lambda: not any(map(is_alive, workers)), 20, "the old ones have gone")
+        load.wait_for_more()
+    assert load.failures == []
+    assert len(echo.workers()) == 3
+    os.kill(echo.workers()[0], signal.SIGKILL)
+    wait_until(lambda: "worker died" in echo.log() and len(echo.workers()) == 3, 20, "another is there")
+    with Connection(echo.core) as slow:
+        slow.send(request(params_for("GET", "/slow", QUERY_STRING="500")))
+        wait_until(slow.is_taken, 10, "a worker has it")
+        echo.process.send_signal(signal.SIGINT)
+        assert slow.answer().status == 200
+    assert echo.wait() == 0
+    assert os.path.exists(echo.core) and not os.path.exists(echo.remote)
+    assert not list(echo.directory.glob("echo-core.*"))
+
+
+def test_master_on_standard_input_is_upgraded(on_stdin):
+    echo = on_stdin.start_nginx()
+    with Load(echo) as load:
+        for _ in range(2):
+            before = echo.master()
+            os.kill(before, signal.SIGUSR2)
+            wait_until(lambda: echo.master() not in (None, before), 30, "the heir serves")
+            wait_until(lambda: not is_alive(before), 30, "the one before has gone")
+            load.wait_for_more()
+    assert load.failures == []
+    assert len(children(echo.master())) == 3
+    assert "no listening socket" not in echo.log()
+
+
+def test_workers_without_a_socket_on_standard_input_are_refused():
+    echo = Echo(on_stdin=True)
+    listener, echo.listener = echo.listener, subprocess.DEVNULL
+    echo.start()
+    assert echo.wait() == 64
+    assert "--workers is for a listening socket as standard input" in echo.log()
+    echo.listener = listener
     echo.remove()
 
 

@@ -1,5 +1,6 @@
 """wxuserctl reload, upgrade, drain, status and maintenance, on a second wxuser beside the stack's."""
 
+import os
 import re
 import signal
 import threading
@@ -106,6 +107,37 @@ def test_upgrade_and_drain(service):
     for verb in ["status", "reload", "upgrade", "drain"]:
         done = service.ctl.run(verb)
         assert done.returncode == 1 and "the program does not run" in done.stderr
+
+
+# ---- Where each pool has its own master.
+
+
+@pytest.fixture
+def split(stack, tmp_path):
+    made = Service(stack, tmp_path, is_split=True)
+    yield made
+    made.end()
+
+
+def pids_in(text):
+    return [int(pid) for pid in re.findall(r"^pid (\d+)", text, re.M)]
+
+
+def test_commands_are_for_both_masters(split):
+    ctl, pids = split.ctl, [process.pid for process in split.processes]
+    assert pids_in(ctl.out("status")) == pids
+    assert ctl.out("reload") == "".join(f"pid {pid}, generation 2\n" for pid in pids)
+    ctl.out("reopen-logs")
+    wait_until(lambda: split.log.read_text().count("log opened anew") == 2, 10, "both have heard")
+    assert pids_in(ctl.out("top", "--once", "--interval", "1", "--pool", "remote").replace("  ", "\n")) == pids[1:]
+    assert pids_in(ctl.out("top", "--once", "--interval", "1").replace("  ", "\n")) == pids[:1]
+    heirs = pids_in(ctl.out("upgrade"))
+    assert pids_in(ctl.out("status")) == heirs and not set(heirs) & set(pids)
+    assert split.answers()
+    os.kill(heirs[0], signal.SIGINT)
+    wait_until(lambda: pids_in(ctl.out("status")) == heirs[1:], 20, "one has ended")
+    assert ctl.out("drain") == "" and not is_alive(heirs[1])
+    assert not list(split.directory.glob("wxuser-*"))
 
 
 # ---- Maintenance of one host, and of both.

@@ -58,7 +58,8 @@ def test_a_configuration_that_is_refused(stack, setting, value, said):
     assert said in done.stderr
 
 
-@pytest.mark.parametrize("options", [["--pool", "remot"], ["--nosuch"], ["core"]])
+@pytest.mark.parametrize("options", [
+    ["--pool", "remot"], ["--workers", "0"], ["--workers", "1025"], ["--nosuch"], ["core"]])
 def test_a_command_line_that_is_refused(stack, options):
     done = start(stack, *options)
     assert done.returncode == 64
