@@ -19,8 +19,9 @@ static bool check_connection(struct check *check)
 		check_say(check, OK, "database: %s at %s", conf->database_name, host);
 		return true;
 	}
-	check_say(check, FAIL, "database: %s at %s does not let %s in (see above); see [database]",
-		conf->database_name, host, conf->database_user);
+	check_say(check, FAIL,
+		"database: %s cannot connect to %s at %s (see above); see [database]",
+		conf->database_user, conf->database_name, host);
 	return false;
 }
 
