@@ -5,6 +5,7 @@
 
 #include "conf.h"
 #include "handover.h"
+#include "log.h"
 #include "privileges.h"
 #include "socket_name.h"
 
@@ -84,7 +85,9 @@ void handover_publish(const struct handover *handover)
 	if (handover->in < 0)
 		return;
 	write_new_path(handover, path);
-	rename(path, handover->path);
+	if (rename(path, handover->path) < 0)
+		log_error("%s: %m; remove it, or workers of a killed master hand nothing over",
+			handover->path);
 }
 
 void handover_unlink(const struct handover *handover)

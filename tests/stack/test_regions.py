@@ -96,8 +96,8 @@ def test_interrupted_it_goes_on(ctl, stack, tmp_path):
         importer = subprocess.Popen([*ctl.command, "regions", "import", *paths],
                                     stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         wait_until(lambda: stack.count("region", "level = 5 AND LEFT(code, 2) = 95") == 4000, 30, "it waits")
-        importer.send_signal(signal.SIGINT)
-        assert importer.wait(10) == -signal.SIGINT
+        importer.terminate()
+        assert importer.wait(10) == -signal.SIGTERM
         other.stdin.close()
     importer.stderr.close()
     assert ctl.out("regions", "import", *paths).splitlines()[4] == \
