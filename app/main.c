@@ -319,10 +319,9 @@ static int parse_options(int argc, char **argv, struct options *options)
 			options->start.conf_path = optarg;
 			break;
 		case 'p':
-			if (strcmp(optarg, "core") != 0 && strcmp(optarg, "remote") != 0)
+			options->start.pool = pool_named(optarg);
+			if (options->start.pool == POOL_N)
 				return usage(stderr);
-			if (strcmp(optarg, "remote") == 0)
-				options->start.pool = POOL_REMOTE;
 			break;
 		case 'w':
 			if (!str_parse_int32(optarg, &options->start.n_workers) ||

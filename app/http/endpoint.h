@@ -35,7 +35,13 @@ enum access {
 	ACCESS_SIGNED = 32, /* WeChat's pushes: the rule checks their signature; outside as well */
 };
 
-enum pool { POOL_CORE, POOL_REMOTE, POOL_ANY };
+/* Of a worker, but for POOL_ANY: either. */
+enum pool { POOL_CORE, POOL_REMOTE, POOL_N, POOL_ANY = POOL_N };
+
+/* "core", "remote" */
+const char *pool_name(enum pool pool);
+/* POOL_N: there is none of that name. */
+enum pool pool_named(const char *name);
 
 enum message_source { FROM_NOTHING, FROM_QUERY, FROM_BODY };
 

@@ -4,7 +4,6 @@
 #include "conf.h"
 #include "crew.h"
 #include "inheritance.h"
-#include "ledger.h"
 #include "log.h"
 #include "service.h"
 #include "start.h"
@@ -25,7 +24,7 @@ static long n_workers_of(enum pool pool, const struct start *start)
 void crew_init(struct crew *crew, enum pool pool, const struct start *start)
 {
 	*crew = (struct crew){
-		.name = ledger_pools[pool],
+		.name = pool_name(pool),
 		.pool = pool,
 		.n_workers = n_workers_of(pool, start),
 		.listener = {.fd = -1, .lock = -1},

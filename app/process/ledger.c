@@ -11,11 +11,6 @@ static size_t n_dialects(const struct service *service)
 	return n;
 }
 
-const char *const ledger_pools[LEDGER_N_POOLS] = {
-	[POOL_CORE] = "core",
-	[POOL_REMOTE] = "remote",
-};
-
 size_t ledger_n_rows(const struct service *service)
 {
 	return endpoint_count(service->endpoints) + n_dialects(service);

@@ -15,8 +15,6 @@
 #include "meter.h"
 #include "request.h"
 
-#define LEDGER_N_POOLS 2
-
 struct service;
 
 struct ledger_row {
@@ -27,12 +25,9 @@ struct ledger_row {
 
 struct ledger {
 	struct meters meters;
-	struct histogram queued[LEDGER_N_POOLS]; /* requests, until a worker of the pool had them */
+	struct histogram queued[POOL_N]; /* requests, until a worker of the pool had them */
 	struct ledger_row rows[];
 };
-
-/* The pools' names. */
-extern const char *const ledger_pools[LEDGER_N_POOLS];
 
 size_t ledger_n_rows(const struct service *service);
 size_t ledger_size(size_t n_rows);

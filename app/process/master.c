@@ -25,7 +25,6 @@
 #include "worker.h"
 
 #define TICK_NS 200000000
-#define READY_WITHIN_US 10000000
 
 struct master {
 	const struct start *start;
@@ -234,9 +233,9 @@ static void look_at_workers(struct master *master)
 {
 	staff_look(&master->staff, master->reload.current.conf);
 	if (!staff_is_hopeless(&master->staff) ||
-		clock_monotonic_us() - master->started_us < READY_WITHIN_US)
+		clock_monotonic_us() - master->started_us < STAFF_READY_WITHIN_S * CLOCK_SECOND_US)
 		return;
-	log_error("no worker became ready in %d s", READY_WITHIN_US / 1000000);
+	log_error("no worker became ready in %d s", STAFF_READY_WITHIN_S);
 	master->has_failed = master->is_told_to_end = true;
 }
 

@@ -72,20 +72,20 @@ static void write_state(struct buf *out, const char *pool, const char *state, ui
 static void write_workers(struct scrape *scrape)
 {
 	struct buf *out = scrape->out;
-	struct occupation occupations[LEDGER_N_POOLS];
+	struct occupation occupations[POOL_N];
 
 	prometheus_begin(out, "wxuser_workers", "gauge", "Workers and what they do.");
-	for (size_t pool = 0; pool < LEDGER_N_POOLS; pool++) {
+	for (size_t pool = 0; pool < POOL_N; pool++) {
 		occupations[pool] = look_at(scrape->board, (enum pool)pool);
-		write_state(out, ledger_pools[pool], "starting", occupations[pool].n_starting);
-		write_state(out, ledger_pools[pool], "idle", occupations[pool].n_idle);
-		write_state(out, ledger_pools[pool], "busy", occupations[pool].n_busy);
-		write_state(out, ledger_pools[pool], "leaving", occupations[pool].n_leaving);
+		write_state(out, pool_name(pool), "starting", occupations[pool].n_starting);
+		write_state(out, pool_name(pool), "idle", occupations[pool].n_idle);
+		write_state(out, pool_name(pool), "busy", occupations[pool].n_busy);
+		write_state(out, pool_name(pool), "leaving", occupations[pool].n_leaving);
 	}
 	prometheus_begin(out, "wxuser_connections", "gauge",
 		"Connections of the web server that workers hold, idle ones too.");
-	for (size_t pool = 0; pool < LEDGER_N_POOLS; pool++) {
-		const struct prometheus_label labels[] = {{"pool", ledger_pools[pool]}, {0}};
+	for (size_t pool = 0; pool < POOL_N; pool++) {
+		const struct prometheus_label labels[] = {{"pool", pool_name(pool)}, {0}};
 
 		prometheus_count(
 			out, "wxuser_connections", labels, occupations[pool].n_connections);
@@ -96,8 +96,8 @@ static void write_wanted(struct scrape *scrape)
 {
 	prometheus_begin(scrape->out, "wxuser_workers_wanted", "gauge",
 		"Workers that there shall be, by the configuration.");
-	for (size_t pool = 0; pool < LEDGER_N_POOLS; pool++) {
-		const struct prometheus_label labels[] = {{"pool", ledger_pools[pool]}, {0}};
+	for (size_t pool = 0; pool < POOL_N; pool++) {
+		const struct prometheus_label labels[] = {{"pool", pool_name(pool)}, {0}};
 
 		prometheus_count(scrape->out, "wxuser_workers_wanted", labels,
 			scrape->board->roll->n_wanted[pool]);
@@ -106,7 +106,7 @@ static void write_wanted(struct scrape *scrape)
 
 static void write_standing(struct scrape *scrape)
 {
-	uint64_t n[LEDGER_N_POOLS][ACTIVITY_N] = {{0}};
+	uint64_t n[POOL_N][ACTIVITY_N] = {{0}};
 	struct standing standing;
 
 	for (size_t i = 0; i < scrape->board->roll->n_slots; i++)
@@ -114,10 +114,10 @@ static void write_standing(struct scrape *scrape)
 			n[standing.pool][standing.activity]++;
 	prometheus_begin(scrape->out, "wxuser_requests_at_hand", "gauge",
 		"Requests that workers have, by what they are at.");
-	for (size_t pool = 0; pool < LEDGER_N_POOLS; pool++) {
+	for (size_t pool = 0; pool < POOL_N; pool++) {
 		for (enum activity at = ACTIVITY_NONE + 1; at < ACTIVITY_N; at++) {
 			const struct prometheus_label labels[] = {
-				{"pool", ledger_pools[pool]}, {"at", activity_name(at)}, {0}};
+				{"pool", pool_name(pool)}, {"at", activity_name(at)}, {0}};
 
 			prometheus_count(scrape->out, "wxuser_requests_at_hand", labels,
 				n[pool][at]);
@@ -136,10 +136,10 @@ static void write_ends(struct scrape *scrape)
 
 	prometheus_begin(scrape->out, "wxuser_worker_ends_total", "counter",
 		"Workers that ended, and why; another took the place of each.");
-	for (size_t pool = 0; pool < LEDGER_N_POOLS; pool++) {
+	for (size_t pool = 0; pool < POOL_N; pool++) {
 		for (size_t end = 0; end < WORKER_N_ENDS; end++) {
 			const struct prometheus_label labels[] = {
-				{"pool", ledger_pools[pool]}, {"reason", reasons[end]}, {0}};
+				{"pool", pool_name(pool)}, {"reason", reasons[end]}, {0}};
 
 			prometheus_count(scrape->out, "wxuser_worker_ends_total", labels,
 				load(&scrape->board->roll->ends[pool][end]));
@@ -238,8 +238,8 @@ static void write_queue(struct scrape *scrape)
 {
 	prometheus_begin(scrape->out, "wxuser_queue_wait_seconds", "histogram",
 		"From the web server's SENT_AT to a worker's first look at a request.");
-	for (size_t pool = 0; pool < LEDGER_N_POOLS; pool++) {
-		struct prometheus_label labels[N_LABELS_MAX] = {{"pool", ledger_pools[pool]}};
+	for (size_t pool = 0; pool < POOL_N; pool++) {
+		struct prometheus_label labels[N_LABELS_MAX] = {{"pool", pool_name(pool)}};
 
 		histogram_write(&scrape->sum->queued[pool], scrape->out,
 			"wxuser_queue_wait_seconds", labels);

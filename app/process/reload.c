@@ -7,7 +7,6 @@
 #include "scoreboard.h"
 #include "staff.h"
 
-#define READY_WITHIN_US 10000000
 #define TRIAL_DEATHS_MAX 5
 #define TRIAL_US (30 * CLOCK_SECOND_US)
 
@@ -165,7 +164,7 @@ static void look_at_next(struct reload *reload)
 	if (staff_is_complete(reload->staff, &reload->next))
 		adopt_next(reload);
 	else if (reload->staff->n_trial_deaths > TRIAL_DEATHS_MAX ||
-		clock_monotonic_us() - reload->next_us > READY_WITHIN_US)
+		clock_monotonic_us() - reload->next_us > STAFF_READY_WITHIN_S * CLOCK_SECOND_US)
 		abandon_next(reload);
 }
 

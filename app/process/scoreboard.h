@@ -51,8 +51,8 @@ enum worker_end {
 /* What the master alone writes, for all to read. */
 struct roll {
 	_Atomic size_t n_slots; /* as below */
-	_Atomic size_t n_wanted[LEDGER_N_POOLS]; /* workers */
-	_Atomic uint64_t ends[LEDGER_N_POOLS][WORKER_N_ENDS];
+	_Atomic size_t n_wanted[POOL_N]; /* workers */
+	_Atomic uint64_t ends[POOL_N][WORKER_N_ENDS];
 };
 
 struct scoreboard {

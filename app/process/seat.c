@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include "conf.h"
-#include "ledger.h"
 #include "log.h"
 #include "seat.h"
 #include "service.h"
@@ -16,7 +15,7 @@ void seat_init(struct seat *seat, const struct conf *conf, const struct start *s
 
 	snprintf(name, sizeof(name), "%s%s%s", start->service->name,
 		start->n_workers > 0 ? "-" : "",
-		start->n_workers > 0 ? ledger_pools[start->pool] : "");
+		start->n_workers > 0 ? pool_name(start->pool) : "");
 	pid_file_init(&seat->pid_file, conf, name);
 	status_init(&seat->status, conf, name);
 }

@@ -14,6 +14,8 @@
 #include "crew.h"
 
 #define N_CREWS 2
+/* Workers that are not ready by then do not come up. */
+#define STAFF_READY_WITHIN_S 10
 
 struct buf;
 struct conf;

@@ -36,7 +36,7 @@ static void describe(const struct standing *standing, struct buf *text)
 	const struct endpoint *endpoint = standing->endpoint;
 
 	buf_printf(text, "request %s pid=%d age_ms=%lld at=%s for_ms=%lld",
-		ledger_pools[standing->pool], (int)standing->pid,
+		pool_name(standing->pool), (int)standing->pid,
 		(long long)standing->age_us / 1000, activity_name(standing->activity),
 		(long long)standing->still_us / 1000);
 	if (endpoint != NULL)

@@ -7,7 +7,6 @@
 
 #include "generation.h"
 #include "inheritance.h"
-#include "ledger.h"
 #include "log.h"
 #include "master.h"
 #include "signals.h"
@@ -53,7 +52,7 @@ static void inherit_stdin(const struct start *start, struct inheritance *inherit
 	int null = open("/dev/null", O_RDWR);
 
 	*inheritance = (struct inheritance){0};
-	inheritance_add(inheritance, ledger_pools[start->pool], dup(STDIN_FILENO));
+	inheritance_add(inheritance, pool_name(start->pool), dup(STDIN_FILENO));
 	dup2(null, STDIN_FILENO);
 	close(null);
 }

@@ -9,11 +9,12 @@
 #include "log.h"
 #include "notify.h"
 #include "signals.h"
+#include "staff.h"
 #include "succession.h"
 
 #define LINK_NAME "predecessor"
 /* Longer than a master waits for its own workers: the heir itself says best what is wrong. */
-#define READY_WITHIN_US (13 * CLOCK_SECOND_US)
+#define READY_WITHIN_US ((STAFF_READY_WITHIN_S + 3) * CLOCK_SECOND_US)
 
 /* The program's file becomes this process, or the master is told why not: the log's descriptors may
  * have been overwritten. */
