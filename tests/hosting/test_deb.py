@@ -185,6 +185,11 @@ def test_from_installation_to_purge(new_machine, stack, has_systemd):
     if has_systemd:
         shown = machine.out("systemctl", "show", "wxuser", "-p", "MainPID", "-p", "NRestarts", "-p", "ActiveState")
         assert set(shown.split()) == {f"MainPID={later}", "NRestarts=0", "ActiveState=active"}
+        with load(site) as loaded:
+            for _ in range(3):
+                machine.out("systemctl", "restart", "wxuser")
+                loaded.wait_for_more(500)
+        assert loaded.failures == []
         machine.shell(f"kill -9 {pid_of(machine)}")
         wait_until(lambda: pid_of(machine), 30, "systemd has started it again")
 
