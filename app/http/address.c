@@ -59,3 +59,15 @@ const char *address_of_client(const struct request *req)
 		memset(&client.address.s6_addr[8], 0, 8);
 	return inet_ntop(AF_INET6, &client.address, text, INET6_ADDRSTRLEN);
 }
+
+/* Behind a proxy that is not among the trusted ones anybody may stand. */
+bool address_is_operators(const struct request *req)
+{
+	struct network client, peer;
+
+	if (!address_find_client(req, &client) || !network_parse_address(req->remote_addr, &peer))
+		return false;
+	if (req->forwarded_for != NULL && network_meets(&client, &peer))
+		return false;
+	return network_meets_list(&client, req->conf->ops_networks);
+}

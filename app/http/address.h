@@ -17,4 +17,7 @@ bool address_find_client(const struct request *req, struct network *client_r);
  * as above. */
 const char *address_of_client(const struct request *req);
 
+/* Whether the client is in ops.networks, and surely so. */
+bool address_is_operators(const struct request *req);
+
 #endif

@@ -1,3 +1,4 @@
+#include "address.h"
 #include "circuit.h"
 #include "clock.h"
 #include "conf.h"
@@ -13,7 +14,8 @@ struct readiness {
 	const char *wechat;
 	bool is_sandbox;
 	int32_t wechat_success_age_s; /* -1: none since the start */
-	/* Of this host, which the white list of an app lacked within the hour; NULL: none. */
+	/* Of this host, which the white list of an app lacked within the hour; NULL: none, or not
+	 * for this client to know. */
 	const char *wechat_refuses_address;
 };
 
@@ -50,8 +52,10 @@ static enum err readyz(struct request *req)
 		.wechat = req->conf->wechat_base_url,
 		.is_sandbox = str_starts_with(req->conf->wechat_base_url, "http://"),
 		.wechat_success_age_s = success_age_s(circuit),
-		.wechat_refuses_address =
-			circuit->last_refusal(circuit->ctx, address) ? address : NULL,
+		.wechat_refuses_address = address_is_operators(req) &&
+				circuit->last_refusal(circuit->ctx, address) ?
+			address :
+			NULL,
 	};
 
 	response_set(req, is_ready ? 200 : 503, "application/json");

@@ -202,6 +202,8 @@ def test_the_address_that_a_whitelist_lacks_is_the_operators(trusting, unique):
     wait_until(lambda: "path=cgi-bin/stable_token errcode=40164 address=203.0.113.9"
                in trusting.log("wxuser"), 5, "the log has the address")
     assert trusting.request("GET", "/readyz").json["wechat_refuses_address"] == "203.0.113.9"
+    foreign = {"X-Forwarded-For": "198.51.100.1"}
+    assert trusting.request("GET", "/readyz", headers=foreign).json["wechat_refuses_address"] is None
 
 
 def test_the_breaker_opens_for_proofs(trusting, unique):
