@@ -24,7 +24,7 @@ static bool parse_hop(char *hop, struct network *client_r)
 }
 
 /* The rightmost hop that is no proxy of ours. */
-bool address_find_client(const struct request *req, struct network *client_r)
+static bool find_client(const struct request *req, struct network *client_r)
 {
 	char *hops = arena_strdup(req->arena, req->forwarded_for);
 
@@ -53,7 +53,7 @@ const char *address_of_client(const struct request *req)
 	char *text = arena_alloc(req->arena, INET6_ADDRSTRLEN);
 	struct network client;
 
-	if (!address_find_client(req, &client))
+	if (!find_client(req, &client))
 		return NULL;
 	if (!IN6_IS_ADDR_V4MAPPED(&client.address))
 		memset(&client.address.s6_addr[8], 0, 8);
@@ -65,7 +65,7 @@ bool address_is_operators(const struct request *req)
 {
 	struct network client, peer;
 
-	if (!address_find_client(req, &client) || !network_parse_address(req->remote_addr, &peer))
+	if (!find_client(req, &client) || !network_parse_address(req->remote_addr, &peer))
 		return false;
 	if (req->forwarded_for != NULL && network_meets(&client, &peer))
 		return false;

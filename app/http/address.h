@@ -7,14 +7,10 @@
 
 #include <stdbool.h>
 
-struct network;
 struct request;
 
-/* False: the address is one of the trusted proxies, or not known, so that it names no client. */
-bool address_find_client(const struct request *req, struct network *client_r);
-
-/* What counts as one client: an IPv4 address, or the /64 of an IPv6 one. NULL: there is none,
- * as above. */
+/* What counts as one client: an IPv4 address, or the /64 of an IPv6 one. NULL: the address is one
+ * of the trusted proxies, or not known, so that it names no client. */
 const char *address_of_client(const struct request *req);
 
 /* Whether the client is in ops.networks, and surely so. */
