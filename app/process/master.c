@@ -243,12 +243,13 @@ static void look_at_workers(struct master *master)
 static struct slot *watch_over(struct master *master)
 {
 	while (!master->is_told_to_end) {
-		struct slot *mine = reload_hire(&master->reload);
+		struct slot *mine;
 
+		look_at_workers(master);
+		mine = reload_hire(&master->reload);
 		if (mine != NULL)
 			return mine;
 		heed_signals(master);
-		look_at_workers(master);
 		look_at_beginning(master);
 		look_at_predecessor(master);
 		look_at_reload(master);
