@@ -49,8 +49,7 @@ pid_t pid_file_read(const struct pid_file *file)
 	return pid;
 }
 
-void pid_file_remove(const struct pid_file *file)
+bool pid_file_remove(const struct pid_file *file)
 {
-	if (pid_file_read(file) == getpid())
-		unlink(file->path);
+	return pid_file_read(file) == getpid() && unlink(file->path) == 0;
 }

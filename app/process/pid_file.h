@@ -6,6 +6,7 @@
 #define PID_FILE_H
 
 #include <limits.h>
+#include <stdbool.h>
 #include <sys/types.h>
 
 struct conf;
@@ -19,7 +20,7 @@ void pid_file_init(struct pid_file *file, const struct conf *conf, const char *n
 int pid_file_write(const struct pid_file *file);
 /* Whose number it has; 0: there is none. */
 pid_t pid_file_read(const struct pid_file *file);
-/* Only while it has this process's number. */
-void pid_file_remove(const struct pid_file *file);
+/* false: it has another process's number, or was not there. */
+bool pid_file_remove(const struct pid_file *file);
 
 #endif

@@ -42,9 +42,8 @@ int seat_take(struct seat *seat, struct staff *staff)
 void seat_leave(struct seat *seat, struct staff *staff)
 {
 	staff_unlink_sockets(staff);
-	if (pid_file_read(&seat->pid_file) == getpid())
+	if (pid_file_remove(&seat->pid_file))
 		staff_withdraw(staff);
-	pid_file_remove(&seat->pid_file);
 	status_remove(&seat->status);
 }
 
