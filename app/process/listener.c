@@ -198,6 +198,11 @@ int listener_adopt(struct listener *listener, int fd, int lock)
 	return 0;
 }
 
+bool listener_is_anothers(const struct listener *listener)
+{
+	return listener->fd >= 0 && listener->lock < 0;
+}
+
 void listener_own(struct listener *listener)
 {
 	if (listener->lock >= 0)

@@ -11,6 +11,7 @@
 #ifndef LISTENER_H
 #define LISTENER_H
 
+#include <stdbool.h>
 #include <sys/stat.h>
 
 struct conf;
@@ -27,6 +28,8 @@ int listener_open(struct listener *listener, const struct conf *conf, const char
 /* A socket that another program has made; lock: what it had of the lock file, -1 none. The path
  * stays the other's. -1: logged. */
 int listener_adopt(struct listener *listener, int fd, int lock);
+/* Whether another program has made it. */
+bool listener_is_anothers(const struct listener *listener);
 /* The path of an adopted socket that came with its lock file is ours from now on. */
 void listener_own(struct listener *listener);
 /* The path is another's from now on. */

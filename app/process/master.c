@@ -39,8 +39,7 @@ struct master {
 	bool has_begun;  /* all the first workers were ready */
 	bool has_failed; /* no worker ever was, in time */
 	bool is_told_to_end, is_told_to_reload, is_told_to_upgrade, is_succeeded;
-	bool has_managers_sockets; /* who may start another master on them */
-	bool leaves_workers;       /* to that one */
+	bool leaves_workers; /* to the master who comes next */
 };
 
 /* ---- What outsiders are told. */
@@ -194,8 +193,6 @@ static int prepare(struct master *master, const struct inheritance *inheritance)
 		privileges_drop(master->reload.current.conf->server_user) < 0 ||
 		seat_check(master->reload.current.conf) < 0)
 		return -1;
-	master->has_managers_sockets =
-		inheritance->n > 0 && master->staff.crews[0].listener.lock < 0;
 	umask(027);
 	master->started_us = clock_monotonic_us();
 	return staff_open_board(&master->staff);
@@ -208,7 +205,7 @@ static void heed_signals(struct master *master)
 
 	switch (sigtimedwait(&set, NULL, &tick)) {
 	case SIGTERM:
-		master->leaves_workers = master->has_managers_sockets;
+		master->leaves_workers = staff_has_anothers_sockets(&master->staff);
 		master->is_told_to_end = true;
 		break;
 	case SIGINT:

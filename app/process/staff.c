@@ -77,6 +77,15 @@ void staff_unlink_sockets(struct staff *staff)
 		listener_unlink(&staff->crews[i].listener);
 }
 
+bool staff_has_anothers_sockets(const struct staff *staff)
+{
+	bool has = false;
+
+	for (size_t i = 0; i < N_CREWS; i++)
+		has |= listener_is_anothers(&staff->crews[i].listener);
+	return has;
+}
+
 void staff_publish(const struct staff *staff)
 {
 	for (size_t i = 0; i < N_CREWS; i++)

@@ -47,6 +47,8 @@ void staff_leave(const struct staff *staff, struct inheritance *inheritance);
 void staff_own_sockets(struct staff *staff);
 void staff_disown_sockets(struct staff *staff);
 void staff_unlink_sockets(struct staff *staff);
+/* Whether one is of who may start another master on it. */
+bool staff_has_anothers_sockets(const struct staff *staff);
 /* Whether who lost another master finds the workers, who are ready. */
 void staff_publish(const struct staff *staff);
 void staff_withdraw(const struct staff *staff);
