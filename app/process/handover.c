@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -85,7 +86,7 @@ void handover_publish(const struct handover *handover)
 	if (handover->in < 0)
 		return;
 	write_new_path(handover, path);
-	if (rename(path, handover->path) < 0)
+	if (rename(path, handover->path) < 0 && errno != ENOENT) /* by a predecessor, already */
 		log_error("%s: %m; remove it, or workers of a killed master hand nothing over",
 			handover->path);
 }

@@ -67,7 +67,7 @@ def test_upgrades_under_load(copied_echo):
     assert load.failures == []
     assert echo.process.wait(20) == 0
     assert int((echo.directory / "echo.pid").read_text()) == echo.master()
-    assert "worker died" not in echo.log()
+    assert "level=error" not in echo.log()
 
 
 def test_the_heir_is_as_good_as_the_first(copied_echo):
