@@ -137,7 +137,7 @@ static struct slot *fork_worker(struct crew *crew, struct slot *slot)
 	if (pid == 0)
 		return slot;
 	if (pid < 0) {
-		log_error("fork: %m");
+		log_error("cannot start a worker: %m; see the limits of processes and memory");
 		scoreboard_give_back(slot);
 		crew->hire_after_us = clock_monotonic_us() + 1000000;
 	} else {
@@ -163,7 +163,7 @@ static struct slot *hire_for(
 		if (vacant == NULL)
 			break;
 		mine = fork_worker(crew, vacant);
-		if (mine != NULL)
+		if (mine != NULL || vacant->pid == 0) /* nor could the next be started */
 			return mine;
 	}
 	return NULL;
