@@ -11,6 +11,7 @@
 #include "listener.h"
 #include "lock_file.h"
 #include "log.h"
+#include "privileges.h"
 #include "socket_name.h"
 #include "str.h"
 
@@ -60,16 +61,17 @@ static long mode_of(long decimal)
 	return owner > 7 || group > 7 || others > 7 ? -1 : owner << 6 | group << 3 | others;
 }
 
-static int set_group(const char *path, const char *name)
+static int set_owner(const char *path, const struct conf *conf)
 {
-	const struct group *group;
+	const char *name = conf->server_socket_group;
+	const struct group *group = str_is_empty(name) ? NULL : getgrnam(name);
 
-	if (str_is_empty(name))
-		return 0;
-	group = getgrnam(name);
-	if (group == NULL)
+	if (group == NULL && !str_is_empty(name))
 		return refuse(path, "server.socket_group is no group here");
-	return lchown(path, (uid_t)-1, group->gr_gid) < 0 ? refuse(path, strerror(errno)) : 0;
+	if (privileges_give(path, conf->server_user) < 0 ||
+		(group != NULL && lchown(path, (uid_t)-1, group->gr_gid) < 0))
+		return refuse(path, strerror(errno));
+	return 0;
 }
 
 static int open_new_path(struct listener *listener, const struct conf *conf, const char *path)
@@ -83,7 +85,7 @@ static int open_new_path(struct listener *listener, const struct conf *conf, con
 	listener->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (socket_name_bind(listener->fd, path, (mode_t)mode) == 0 &&
 		listen(listener->fd, BACKLOG) == 0)
-		return set_group(path, conf->server_socket_group);
+		return set_owner(path, conf);
 	if (errno == ENAMETOOLONG)
 		return refuse(listener->address, "the path of a socket has at most 103 bytes");
 	return refuse(path, strerror(errno));

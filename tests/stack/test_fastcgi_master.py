@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 import socket
 import stat
@@ -29,6 +30,19 @@ def idle_echo():
 def test_state_directory_that_its_user_may_not_write_stops_the_start(idle_echo):
     """An heir is no longer root, and would serve without a pid file and deaf to wxuserctl."""
     refuses(idle_echo, "must be able to write there", user="nobody")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another")
+def test_sockets_are_its_users(idle_echo):
+    """Who may then connect, as "wxuserctl check" does."""
+    state = idle_echo.directory / "state"
+    state.mkdir()
+    shutil.chown(state, "nobody")
+    idle_echo.directory.chmod(0o755)
+    idle_echo.start(user="nobody", state_directory=state, socket_group="daemon")
+    idle_echo.wait_for_log("msg=started")
+    path = pathlib.Path(idle_echo.core)
+    assert (path.owner(), path.group()) == ("nobody", "daemon")
 
 
 def refuses(echo, why, **settings):
