@@ -188,10 +188,10 @@ static void look_at_beginning(struct master *master)
 static int prepare(struct master *master, const struct inheritance *inheritance)
 {
 	/* Who inherits waits until its predecessor has let go. */
-	if (staff_open(&master->staff, master->reload.current.conf, inheritance) < 0 ||
+	if (seat_check(master->reload.current.conf) < 0 ||
+		staff_open(&master->staff, master->reload.current.conf, inheritance) < 0 ||
 		(master->predecessor < 0 && seat_take(&master->seat, &master->staff) < 0) ||
-		privileges_drop(master->reload.current.conf->server_user) < 0 ||
-		seat_check(master->reload.current.conf) < 0)
+		privileges_drop(master->reload.current.conf->server_user) < 0)
 		return -1;
 	umask(027);
 	master->started_us = clock_monotonic_us();

@@ -4,6 +4,7 @@
 
 #include "conf.h"
 #include "log.h"
+#include "privileges.h"
 #include "seat.h"
 #include "service.h"
 #include "staff.h"
@@ -23,12 +24,16 @@ void seat_init(struct seat *seat, const struct conf *conf, const struct start *s
 int seat_check(const struct conf *conf)
 {
 	const char *directory = conf->server_state_directory;
+	int status = -1;
 
-	if (faccessat(AT_FDCWD, directory, W_OK | X_OK, AT_EACCESS) == 0)
-		return 0;
-	log_error("server.state_directory %s: %m; user %d must be able to write there", directory,
-		(int)geteuid());
-	return -1;
+	if (privileges_lend(conf->server_user) == 0) {
+		status = faccessat(AT_FDCWD, directory, W_OK | X_OK, AT_EACCESS);
+		if (status < 0)
+			log_error("server.state_directory %s: %m; user %d must be able to write "
+				  "there", directory, (int)geteuid());
+	}
+	privileges_take_back();
+	return status;
 }
 
 int seat_take(struct seat *seat, struct staff *staff)

@@ -20,7 +20,7 @@ struct seat {
 /* Its files in the state directory are called as the program, and as its pool where it has but one:
  * the other may be another master's. */
 void seat_init(struct seat *seat, const struct conf *conf, const struct start *start);
-/* Whether this user can take it, be it now or after an upgrade. -1: logged. */
+/* Whether server.user can take it, be it now or after an upgrade. -1: logged. */
 int seat_check(const struct conf *conf);
 /* Whoever had it before. -1: logged. */
 int seat_take(struct seat *seat, struct staff *staff);
