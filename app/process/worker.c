@@ -178,6 +178,12 @@ static bool answer(struct worker *worker, struct fcgi_connection *connection)
 	return stays;
 }
 
+static void show_connections(const struct worker *worker)
+{
+	atomic_store_explicit(&worker->place->slot->n_connections,
+		parking_n_connections(worker->parking), memory_order_relaxed);
+}
+
 static bool serve(void *ctx, struct fcgi_connection *connection)
 {
 	struct worker *worker = ctx;
@@ -190,6 +196,7 @@ static bool serve(void *ctx, struct fcgi_connection *connection)
 	prepare_request(worker);
 	activity_begin(ACTIVITY_READING);
 	heartbeat_beat(&worker->heartbeat, req->started_us);
+	show_connections(worker);
 	scoreboard_begin_request(slot, req->id, req->started_us);
 	if (fcgi_receive(connection, req)) {
 		req->read_us = clock_monotonic_us() - req->started_us;
@@ -241,8 +248,7 @@ static void work(struct worker *worker)
 		int wait_ms = leaving->stage == STAGE_DRAINING ? 0 : (int)(IDLE_US / 1000);
 		unsigned happened = parking_wait(worker->parking, wait_ms);
 
-		atomic_store_explicit(&worker->place->slot->n_connections,
-			parking_n_connections(worker->parking), memory_order_relaxed);
+		show_connections(worker);
 		if ((happened & PARKING_SIGNAL) != 0)
 			hear(worker);
 		else
