@@ -87,16 +87,17 @@ def test_rotation_under_load_loses_and_tears_no_line(service):
             [LOGROTATE, "--force", f"--state={service.directory}/logrotate.state", configuration],
             capture_output=True, text=True, timeout=60, check=False)
         assert (done.returncode, done.stderr) == (0, "")
-        wait_until(lambda: not has_old_file(service), 10, "all have opened the new file")
+        wait_until(lambda: not has_old_file(service), 20, "all have opened the new file")
     assert all(caller.is_alive() for caller in callers)
     for caller in callers:
         caller.stop()
     n_answers = sum(caller.n_answers for caller in callers)
-    wait_until(lambda: len(list(lines(service, "access.log"))) == n_answers, 10, "the last is written")
+    wait_until(lambda: len(list(lines(service, "access.log"))) == n_answers, 20, "the last is written")
     found = [WHOLE.fullmatch(line) for line in lines(service, "access.log")]
     assert None not in found
     assert len({match[1] for match in found}) == n_answers
-    assert sum("log opened anew" in line for line in lines(service, "events.log")) == 4
+    wait_until(lambda: sum("log opened anew" in line for line in lines(service, "events.log")) == 4, 20,
+               "the last rotation is told")
     assert sorted(path.name for path in (service.directory / "logs").glob("access*")) == [
         "access.log", "access.log.1", "access.log.2.gz", "access.log.3.gz", "access.log.4.gz"]
     assert all(line.startswith("ts=") for line in lines(service, "events.log"))

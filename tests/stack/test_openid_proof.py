@@ -14,7 +14,8 @@ NOT_REACHED = "WeChat cannot be reached: try again later"
 BUSY = "WeChat is busy: log in again later with a new code"
 MISCONFIGURED = "The app is not configured correctly: ask the administrator"
 RATE = "Too many requests, try again later"
-IN_TIME_S = 6
+# What the program allows all calls of a request together is 5 s; nobody waits for more than 15.
+IN_TIME_S = 12
 
 
 @pytest.fixture(scope="module")
@@ -173,10 +174,11 @@ def test_a_fault_is_answered_in_time_and_stores_nothing(trusting, unique, path, 
         "data": None, "status": 0, "message": message, "errors": None, "url": None}
     assert trusting.user(openid) == before
 
-    # Enough successes keep the breaker shut for the next test.
+    # More successes than twice the three tries that fail keep the breaker shut for the next test.
     trusting.fault(path, "none")
-    for _ in range(4):
-        forget_token(trusting)
+    for _ in range(7):
+        if path == STABLE_TOKEN:
+            forget_token(trusting)
         assert prove(trusting, openid, key, app) is None
 
 
@@ -200,7 +202,7 @@ def test_the_address_that_a_whitelist_lacks_is_the_operators(trusting, unique):
     assert outcome(answer) == MISCONFIGURED
     assert "203.0.113.9" not in answer.text + str(answer.headers.items())
     wait_until(lambda: "path=cgi-bin/stable_token errcode=40164 address=203.0.113.9"
-               in trusting.log("wxuser"), 5, "the log has the address")
+               in trusting.log("wxuser"), 20, "the log has the address")
     assert trusting.request("GET", "/readyz").json["wechat_refuses_address"] == "203.0.113.9"
     foreign = {"X-Forwarded-For": "198.51.100.1"}
     assert trusting.request("GET", "/readyz", headers=foreign).json["wechat_refuses_address"] is None
@@ -209,16 +211,20 @@ def test_the_address_that_a_whitelist_lacks_is_the_operators(trusting, unique):
 def test_the_breaker_opens_for_proofs(trusting, unique):
     key = foreign_session(trusting, f"o{unique}")
     said = []
-    trusting.fault(CHECK_SESSION, "status", 500, count=1000)
+
+    def is_closed():
+        return prove(trusting, f"o{unique}", key) is None
 
     def is_open():
         said.append(prove(trusting, f"o{unique}", key))
         return said[-1] == NOT_REACHED
 
+    wait_until(is_closed, 60, "nothing of before has opened it")
+    trusting.fault(CHECK_SESSION, "status", 500, count=1000)
     wait_until(is_open, 30, f"the breaker opens: {said}")
     assert set(said) == {NO_ANSWER, NOT_REACHED}
     trusting.fault(CHECK_SESSION, "none")
-    wait_until(lambda: prove(trusting, f"o{unique}", key) is None, 60, "the breaker closes")
+    wait_until(is_closed, 60, "the breaker closes")
 
 
 # ---- Limits

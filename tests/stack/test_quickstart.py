@@ -37,7 +37,7 @@ def test_up_again_is_quick_and_changes_nothing(stack):
     environment = stack.env
     began = time.monotonic()
     stack.up()
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 60
     assert [stack.pid(part) for part in PARTS] == pids
     assert stack.env == environment
 

@@ -418,19 +418,19 @@ def test_a_connection_can_be_cut(stack):
     assert_refused(raw(stack).json, 41001)
 
 
-@pytest.mark.parametrize("kind, value", [("slow", 1000), ("hang", 1)])
+@pytest.mark.parametrize("kind, value", [("slow", 3000), ("hang", 3)])
 def test_who_waits_delays_nobody_else(stack, kind, value):
     stack.fault(AUTH, kind, value)
-    began = time.monotonic()
+    n_before, began = stack.calls(AUTH)["count"], time.monotonic()
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(raw, stack)
-        wait_until(lambda: kind in str(stack.calls(AUTH)["calls"][:1]), 5, "the call is there")
-        assert time.monotonic() - began < 1
+        wait_until(lambda: stack.calls(AUTH)["count"] > n_before, 20, "the call is there")
+        assert not waiting.done()
         if kind == "slow":
             assert_refused(waiting.result().json, 41001)
         else:
             assert isinstance(waiting.exception(), ConnectionError)
-    assert 1 <= time.monotonic() - began < 5
+    assert 3 <= time.monotonic() - began < 15
 
 
 @pytest.mark.parametrize("kind, value", [
@@ -497,7 +497,7 @@ ENDPOINTS = [
     ("POST", "/sandbox/codes"), ("POST", "/sandbox/faults")]
 BODIES = {
     "/sandbox/apps": b'{"appid":"wx-intruder","kind":"mini","secret":"s"}',
-    "/sandbox/faults": b'{"path":"/sns/nothing","kind":"html"}'}
+    "/sandbox/faults": b'{"path":"/sns/nothing","kind":"none"}'}
 HERE = {"REMOTE_ADDR": "127.0.0.1", "SERVER_ADDR": "127.0.0.1", "HTTP_HOST": "localhost:8080"}
 
 
@@ -535,8 +535,9 @@ def test_who_hangs_does_not_hold_up_the_end(make_stack):
     ending.fault(AUTH, "hang", 60)
     with ThreadPoolExecutor(1) as pool:
         hanging = pool.submit(raw, ending)
-        wait_until(lambda: ending.calls(AUTH)["count"] == 1, 5, "the call is there")
+        wait_until(lambda: ending.calls(AUTH)["count"] == 1, 20, "the call is there")
         began = time.monotonic()
         ending.kill("sandbox", signal.SIGTERM)
-        assert time.monotonic() - began < 5
+        # A worker that does not heed is killed after 20.
+        assert time.monotonic() - began < 15
         assert isinstance(hanging.exception(), ConnectionError)

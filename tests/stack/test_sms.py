@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from stack import VILLAGE, free_port, new_phone
+from stack import VILLAGE, free_port, new_phone, wait_until
 
 N_RACERS = 50
 SEND = "/city/v3/OnlineMediateWW/SendVerifyCode"
@@ -49,7 +49,8 @@ def walk(stack, driver, openid):
     assert [answer["ErrCode"] for answer in answers] == [5001, 0]
     other = {**resident, "OpenId": f"{openid}-2", "VerifyCode": message["code"]}
     assert stack.save_wx_user_info(other).json["ErrCode"] == 5004
-    logged = stack.log("wxuser")[n_logged:]
+    # Not those numbers that may be any.
+    logged = re.sub(r"\b(ts|host|request|pid|seq|\w*us)=\S+", "", stack.log("wxuser")[n_logged:])
     assert message["code"] not in logged and phone not in logged
 
 
@@ -75,11 +76,12 @@ def test_the_answer_tells_nothing_of_the_phone(stack, unique):
 
 def test_who_asks_too_often_hears_when_to_come_back(stack, unique):
     phone = new_phone()
+    began = time.monotonic()
     assert send(stack, phone).json["Ret"] == 0
     code = inbox(stack, phone)[0]["code"]
     answer = send(stack, phone)
     assert answer.json["Ret"] == 2
-    assert 50 <= int(answer.headers["Retry-After"]) <= 60
+    assert 60 - (time.monotonic() - began) <= int(answer.headers["Retry-After"]) <= 60
     stack.await_log(rf"request={answer.headers['X-Request-Id']} .*phone_minute")
     assert len(inbox(stack, phone)) == 1
     saved = stack.save_wx_user_info({"OpenId": f"o{unique}", "Name": "张三", "MobilePhone": phone,
@@ -152,12 +154,13 @@ def test_without_a_driver_nothing_is_sent(make_stack):
 
 
 def test_a_slow_gateway_delays_no_database_answer(stack, unique):
-    stack.fault(ALIYUN, "slow", value=2000)
+    n_before = stack.calls(ALIYUN)["count"]
+    stack.fault(ALIYUN, "slow", value=3000)
     with ThreadPoolExecutor(1) as pool:
         slow = pool.submit(send, stack, new_phone())
-        began = time.monotonic()
-        stack.user(f"o{unique}")
-        assert time.monotonic() - began < 1.5
+        wait_until(lambda: stack.calls(ALIYUN)["count"] > n_before, 20, "the gateway has it")
+        for _ in range(8):
+            stack.user(f"o{unique}")
         assert not slow.done()
         assert slow.result().json["Ret"] == 0
 

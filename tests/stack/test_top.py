@@ -37,37 +37,47 @@ def test_a_page_under_load(stack):
     is_over = threading.Event()
 
     def load(refused):
+        """How many there were."""
+        n = 0
         while not is_over.is_set():
             answer = stack.get(f"/{GET}?id={'x' if refused else 1}")
             assert answer.status == (400 if refused else 200)
+            n += 1
             time.sleep(0.02 if refused else 0.005)
+        return n
 
-    stack.fault("sns/jscode2session", "slow", 3500)
+    n_before = stack.calls("sns/jscode2session")["count"]
+    stack.fault("sns/jscode2session", "slow", 4000)
     code = stack.code()["code"]
     with ThreadPoolExecutor(3) as clients:
-        futures = [clients.submit(load, refused) for refused in (True, False)]
         login = clients.submit(stack.login, code)
+        wait_until(lambda: stack.calls("sns/jscode2session")["count"] > n_before, 20, "WeChat has the login")
+        futures = [clients.submit(load, refused) for refused in (True, False)]
         try:
-            page = Ctl(stack).out("top", "--once", "--interval", "2")
+            page = Ctl(stack).out("top", "--once", "--interval", "1")
         finally:
             is_over.set()
-        assert [future.result() for future in futures] == [None, None] and login.result().json["code"] == 200
+        n_refused, n_good = (future.result() for future in futures)
+        assert login.result().json["code"] == 200
 
     lines = page.splitlines()
     assert re.match(rf"wxuser [\d.]+  pid {stack.pid('wxuser')}  serving  generation ", lines[0])
-    rate, errors = re.fullmatch(r"in 2\.\d s: ([\d.]+) requests/s  ([\d.]+) errors/s  "
-                                r"waits: database \d+%, remote \d+%", lines[1]).groups()
-    assert 20 < float(rate) < 300 and 5 < float(errors) < 60
+    seconds, rate, errors = map(float, re.fullmatch(
+        r"in (\d+\.\d) s: ([\d.]+) requests/s  ([\d.]+) errors/s  waits: database \d+%, remote \d+%",
+        lines[1]).groups())
+    assert seconds >= 1 and 0 < errors < rate
+    # All that are told of were there, but for what rounding adds.
+    assert errors * (seconds - 0.05) <= n_refused + 2 and rate * (seconds - 0.05) <= n_refused + n_good + 2
     assert lines[2].startswith("circuits")
 
     wanted, starting, idle, busy, leaving, connections, p50, p99 = numbers(page, r"^core  .*\d+ .* \d+")
     assert (wanted, starting, leaving) == (4, 0, 0) and idle + busy == 4 and connections >= 1
-    assert 0 < p50 <= p99 < 1
+    assert 0 < p50 <= p99 and p50 < 1
     assert numbers(page, r"^remote +8 ")[:5] == [8, 0, 7, 1, 0]
     assert page.index(GET) < page.index("healthz"), "the busiest endpoint comes first"
     rate_of_get, errors_of_get, p50, p99 = numbers(page, f"shop GET {GET}$")[:4]
-    assert abs(rate_of_get - float(rate)) < 1 and abs(errors_of_get - float(errors)) < 1
-    assert 0 < p50 <= p99 < 1
+    assert abs(rate_of_get - rate) < 1 and abs(errors_of_get - errors) < 1
+    assert 0 < p50 <= p99 and p50 < 1
     assert numbers(page, "problem GET healthz$") == [0, 0, None, None]
     line = next(line for line in lines if line.endswith(f"POST {LOGIN}") and line.startswith("remote"))
     assert re.match(r"remote +\d+ +[1-4]\.\ds +wechat +[\d.]+m?s +POST", line)
@@ -92,13 +102,18 @@ class Terminal:
     """top on a terminal of its own."""
 
     def __init__(self, ctl, width=80, height=24):
+        ready, go = os.pipe()
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
+            os.close(go)
+            os.read(ready, 1)
             os.execve(ctl.command[0], [*map(str, ctl.command), "top", "--interval", "1"],
                       {**ctl.environment({}), "TERM": "xterm"})
         self.before = termios.tcgetattr(self.fd)
         self.written = b""
         self.resize(width, height)
+        os.close(ready)
+        os.close(go)
 
     def resize(self, width, height):
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
@@ -121,9 +136,9 @@ class Terminal:
         return since + re.search(pattern, self.written[since:], re.S).end()
 
     def pages(self):
-        """Their lines, without what moves the cursor."""
+        """The lines of those that are whole, without what moves the cursor."""
         return [[re.sub(rb"\033\[[0-9;?]*[A-Za-z]", b"", line).decode() for line in re.split(rb"\r+\n", page)]
-                for page in self.read().split(b"\033[H")[1:]]
+                for page in re.findall(rb"\033\[H(.*?)\033\[J", self.read(), re.S)]
 
     def press(self, key):
         os.write(self.fd, key)
@@ -172,7 +187,7 @@ def test_it_draws_again_and_ends_at_q(open_terminal):
     terminal = open_terminal()
     assert termios.tcgetattr(terminal.fd) != terminal.before
     first = terminal.wait_for(rb"since start: .*\033\[J")
-    terminal.wait_for(rb"in \d\.\d s: .*\033\[J", first)
+    terminal.wait_for(rb"in \d+\.\d s: .*\033\[J", first)
     for page in terminal.pages():
         assert len(page) == 24 and max(map(len, page)) <= 80, page
     terminal.press(b"q")
@@ -181,7 +196,7 @@ def test_it_draws_again_and_ends_at_q(open_terminal):
 
 def test_keys_and_sizes(open_terminal):
     terminal = open_terminal()
-    at = terminal.wait_for(rb"in \d\.\d s: .*\033\[J")
+    at = terminal.wait_for(rb"in \d+\.\d s: .*\033\[J")
     terminal.press(b"n")
     at = terminal.wait_for(rb"ENDPOINT\033\[0m\033\[K\r+\n[^\r]*account \(none\)", at)
     terminal.resize(40, 12)
@@ -229,5 +244,5 @@ def test_a_program_that_goes_away_is_asked_again(stack, tmp_path, open_terminal)
     at = terminal.wait_for(rb"it does not answer")
     service = Service(stack, tmp_path)
     at = terminal.wait_for(rf"pid {service.process.pid} .*since start: ".encode(), at)
-    terminal.wait_for(rb"in \d\.\d s: .*q quits", at)
+    terminal.wait_for(rb"in \d+\.\d s: .*q quits", at)
     service.end()

@@ -13,8 +13,8 @@ NOT_REACHED = "WeChat cannot be reached: try again later"
 CODE_INVALID = "The code is not valid or has expired: log in again"
 CODE_USED = "The code has been used: log in again"
 MISCONFIGURED = "The app is not configured correctly: ask the administrator"
-# What the program allows a call, and room.
-IN_TIME_S = 7
+# What the program allows a call is 5 s; nobody waits for more than 15.
+IN_TIME_S = 12
 
 
 @pytest.fixture(scope="module")
@@ -78,19 +78,23 @@ def test_database_answers_do_not_wait_for_wechat(troubled, unique):
 
     troubled.save(openId=f"o{unique}")
     codes = [troubled.code()["code"] for _ in range(12)]
+    before = troubled.calls(PATH)["count"]
     troubled.fault(PATH, "slow", 3000, count=12)
     with ThreadPoolExecutor(12) as pool:
         logins = [pool.submit(troubled.login, code, timeout=60) for code in codes]
-        wait_until(lambda: len(troubled.calls(PATH)["calls"]) > 0, 5, "a login reaches WeChat")
+        wait_until(lambda: troubled.calls(PATH)["count"] >= before + 8, 20, "the workers wait for WeChat")
         for _ in range(20):
-            began = time.monotonic()
             assert troubled.user(f"o{unique}")["openId"] == f"o{unique}"
-            assert time.monotonic() - began < 1
+        assert not any(login.done() for login in logins)
         for login in logins:
             login.result()
 
 
-def test_the_breaker_opens_and_closes_by_itself(troubled, unique):
+def test_the_breaker_opens_and_closes_by_itself(troubled):
+    def is_closed():
+        return troubled.login(troubled.code()["code"]).json["code"] == 200
+
+    wait_until(is_closed, 60, "nothing of before has opened it")
     troubled.fault(PATH, "status", 500, count=1000)
     answers = []
 
@@ -103,8 +107,7 @@ def test_the_breaker_opens_and_closes_by_itself(troubled, unique):
     wait_until(is_open, 30, f"the breaker opens: {answers}")
     assert set(answers) == {NO_ANSWER, NOT_REACHED}
     troubled.fault(PATH, "none")
-    wait_until(lambda: troubled.login(troubled.code()["code"]).json["code"] == 200, 60,
-               "the breaker closes")
+    wait_until(is_closed, 60, "the breaker closes")
 
 
 def test_who_cannot_be_reached_was_not_asked(make_stack):
