@@ -108,7 +108,8 @@ static int read_text(const struct key_file *file, struct locked *locked)
 	if (fd < 0 && errno == ENOENT)
 		return refuse(file, "no such key file; say: wxuserctl keys create");
 	if (fd < 0)
-		return refuse(file, "%s", strerror(errno));
+		return refuse(file, "%s; user %d must be able to read it", strerror(errno),
+			(int)geteuid());
 	if (check_mode(file, fd) != 0)
 		goto out;
 	while (size < sizeof(locked->text) &&
