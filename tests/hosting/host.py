@@ -81,6 +81,7 @@ class Host:
             f"{VISITOR}:{VISITORS}": "wxuser:www-data", f"user={VISITOR}": "user=wxuser",
             f"-U {VISITOR} -G {VISITORS} -u {VISITOR} -g {VISITORS}":
                 "-U wxuser -G www-data -u wxuser -g wxuser",
+            f" {VISITOR} {VISITORS}": " wxuser wxuser",
         }.items():
             text = text.replace(sample, ours)
         return text
@@ -167,7 +168,15 @@ def nginx(host):
     host.await_port()
 
 
+def make_run_directory(host, part):
+    """As at a boot, by what its comment says."""
+    host.run.rmdir()
+    line, = re.findall("(?m)^; +echo '(.*)' >/etc/tmpfiles.d/wxuser.conf$", host.installed(part.read_text()))
+    subprocess.run(["systemd-tmpfiles", "--create", "-"], input=line, text=True, check=True)
+
+
 def supervisord(host, part, n_processes):
+    make_run_directory(host, CONF / f"supervisord/{part}.in")
     give_visitor_a_copy(host)
     host.install(f"conf/supervisord/{part}", "part.conf")
     path = host.install("tests/hosting/supervisord.conf", "supervisord.conf", USER=USER)
@@ -268,5 +277,5 @@ def lighttpd(host, part="wxuser.conf"):
     host.await_port()
 
 
-WAYS = [fcgi_program, spawn_fcgi, systemd_sockets, apache_proxy, apache_fcgid, shared_hosting,
-        lighttpd]
+WAYS = [fcgi_program, spawn_fcgi, systemd_sockets, apache_proxy, apache_fcgid,
+        shared_hosting, lighttpd]
