@@ -210,6 +210,11 @@ def own_apache(host, part, *modules, before=()):
 
 # ---- the ways
 
+def own_master(host):
+    use_sockets_of_stack(host)
+    nginx(host)
+
+
 def fcgi_program(host):
     supervisord(host, "fcgi-program.conf", 24)
     nginx(host)
@@ -277,5 +282,5 @@ def lighttpd(host, part="wxuser.conf"):
     host.await_port()
 
 
-WAYS = [fcgi_program, spawn_fcgi, systemd_sockets, apache_proxy, apache_fcgid,
+WAYS = [own_master, fcgi_program, spawn_fcgi, systemd_sockets, apache_proxy, apache_fcgid,
         shared_hosting, lighttpd]
