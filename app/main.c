@@ -26,7 +26,6 @@
 #include "wechat.h"
 
 #define REMOTE_IDLE_US (30 * CLOCK_SECOND_US)
-#define N_WORKERS_MAX 1024 /* as in conf.def */
 
 /* What a worker holds between requests. */
 struct worker_state {
@@ -326,7 +325,7 @@ static int parse_options(int argc, char **argv, struct options *options)
 		case 'w':
 			if (!str_parse_int32(optarg, &options->start.n_workers) ||
 				options->start.n_workers < 1 ||
-				options->start.n_workers > N_WORKERS_MAX)
+				options->start.n_workers > CONF_WORKERS_MAX)
 				return usage(stderr);
 			break;
 		case 't':

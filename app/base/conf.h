@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#define CONF_WORKERS_MAX 1024 /* of a pool */
+
 struct conf {
 #define CONF_STR(section, key, preset, text) const char *section##_##key;
 #define CONF_INT(section, key, preset, least, most, text) long section##_##key;

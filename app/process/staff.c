@@ -14,7 +14,7 @@
 #include "start.h"
 #include "watchdog.h"
 
-#define N_SLOTS (2 * N_CREWS * 1024) /* the largest pools twice */
+#define N_SLOTS (2 * N_CREWS * CONF_WORKERS_MAX) /* the largest pools twice */
 #define QUICK_DEATH_US 1000000
 
 void staff_init(struct staff *staff, const struct start *start)
