@@ -5,13 +5,11 @@
 #include <unistd.h>
 
 #include "conf.h"
+#include "draft.h"
 #include "handover.h"
 #include "log.h"
 #include "privileges.h"
 #include "socket_name.h"
-
-#define NEW ".new"
-#define NEW_PATH_SIZE (HANDOVER_PATH_SIZE + sizeof(NEW))
 
 /* For as long a full queue is waited on. */
 #define PATIENCE_US 100000
@@ -44,11 +42,6 @@ void handover_init(struct handover *handover, const struct conf *conf, const cha
 		conf->server_state_directory, name);
 }
 
-static void write_new_path(const struct handover *handover, char path_r[NEW_PATH_SIZE])
-{
-	snprintf(path_r, NEW_PATH_SIZE, "%s" NEW, handover->path);
-}
-
 static int connect_to(const char *path)
 {
 	const struct timeval patience = {.tv_usec = PATIENCE_US};
@@ -67,38 +60,35 @@ static int connect_to(const char *path)
 
 int handover_open(struct handover *handover, const struct conf *conf)
 {
-	char path[NEW_PATH_SIZE];
+	char draft[DRAFT_PATH_SIZE];
 
-	write_new_path(handover, path);
+	draft_name(handover->path, draft);
 	unlink(handover->path);
 	handover->in = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (socket_name_bind(handover->in, path, 0600) < 0 ||
-		privileges_give(path, conf->server_user) < 0)
+	if (socket_name_bind(handover->in, draft, 0600) < 0 ||
+		privileges_give(draft, conf->server_user) < 0)
 		return -1;
-	handover->out = connect_to(path);
+	handover->out = connect_to(draft);
 	return handover->out < 0 ? -1 : 0;
 }
 
 void handover_publish(const struct handover *handover)
 {
-	char path[NEW_PATH_SIZE];
-
 	if (handover->in < 0)
 		return;
-	write_new_path(handover, path);
-	if (rename(path, handover->path) < 0 && errno != ENOENT) /* by a predecessor, already */
+	if (draft_publish(handover->path) < 0 && errno != ENOENT) /* by a predecessor, already */
 		log_error("%s: %m; remove it, or workers of a killed master hand nothing over",
 			handover->path);
 }
 
 void handover_unlink(const struct handover *handover)
 {
-	char path[NEW_PATH_SIZE];
+	char draft[DRAFT_PATH_SIZE];
 
 	if (handover->in < 0)
 		return;
-	write_new_path(handover, path);
-	unlink(path);
+	draft_name(handover->path, draft);
+	unlink(draft);
 	unlink(handover->path);
 }
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "conf.h"
+#include "draft.h"
 #include "listener.h"
 #include "lock_file.h"
 #include "log.h"
@@ -16,8 +17,6 @@
 #include "str.h"
 
 #define BACKLOG 1024
-/* A path is bound under another name, and renamed when all is ready: there is always a listener. */
-#define NEW ".new"
 
 static int refuse(const char *address, const char *why)
 {
@@ -74,35 +73,35 @@ static int set_owner(const char *path, const struct conf *conf)
 	return 0;
 }
 
-static int open_new_path(struct listener *listener, const struct conf *conf, const char *path)
+static int open_draft(struct listener *listener, const struct conf *conf, const char *draft)
 {
 	long mode = mode_of(conf->server_socket_mode);
 
 	if (mode < 0)
-		return refuse(path, "server.socket_mode is not octal");
+		return refuse(draft, "server.socket_mode is not octal");
 	if ((mode & S_IWOTH) != 0)
-		log_warning("socket %s: every user of this machine may send requests", path);
+		log_warning("socket %s: every user of this machine may send requests", draft);
 	listener->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (socket_name_bind(listener->fd, path, (mode_t)mode) == 0 &&
+	if (socket_name_bind(listener->fd, draft, (mode_t)mode) == 0 &&
 		listen(listener->fd, BACKLOG) == 0)
-		return set_owner(path, conf);
+		return set_owner(draft, conf);
 	if (errno == ENAMETOOLONG)
 		return refuse(listener->address, "the path of a socket has at most 103 bytes");
-	return refuse(path, strerror(errno));
+	return refuse(draft, strerror(errno));
 }
 
 static int open_path(struct listener *listener, const struct conf *conf)
 {
-	char path[sizeof(listener->address) + sizeof(NEW)];
+	char draft[DRAFT_PATH_SIZE];
 
 	if (take_lock(listener, "") < 0 || check_path(listener) < 0)
 		return -1;
-	snprintf(path, sizeof(path), "%s" NEW, listener->address);
-	if (open_new_path(listener, conf, path) < 0) {
-		unlink(path);
+	draft_name(listener->address, draft);
+	if (open_draft(listener, conf, draft) < 0) {
+		unlink(draft);
 		return -1;
 	}
-	if (stat(path, &listener->file) < 0 || rename(path, listener->address) < 0)
+	if (stat(draft, &listener->file) < 0 || draft_publish(listener->address) < 0)
 		return refuse(listener->address, strerror(errno));
 	lock_file_write(listener->lock, &listener->file);
 	return 0;
@@ -162,10 +161,8 @@ int listener_open(struct listener *listener, const struct conf *conf, const char
 /* The path of one of ours is known by the name under which it was bound. */
 static void write_path(struct listener *listener, const char *bound)
 {
-	size_t size = strlen(bound), rest = strlen(NEW);
+	size_t size = strlen(bound) - (listener->lock >= 0 ? strlen(DRAFT_SUFFIX) : 0);
 
-	if (listener->lock >= 0 && size > rest && strcmp(bound + size - rest, NEW) == 0)
-		size -= rest;
 	snprintf(listener->address, sizeof(listener->address), "%.*s", (int)size, bound);
 }
 

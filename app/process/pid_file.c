@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "conf.h"
+#include "draft.h"
 #include "log.h"
 #include "pid_file.h"
 
@@ -26,10 +27,10 @@ static int write_new(const char *path)
 
 int pid_file_write(const struct pid_file *file)
 {
-	char path[PATH_MAX + 4];
+	char draft[DRAFT_PATH_SIZE];
 
-	snprintf(path, sizeof(path), "%s.new", file->path);
-	if (write_new(path) < 0 || rename(path, file->path) < 0) {
+	draft_name(file->path, draft);
+	if (write_new(draft) < 0 || draft_publish(file->path) < 0) {
 		log_error("pid file %s: %m; see server.state_directory", file->path);
 		return -1;
 	}

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "conf.h"
+#include "draft.h"
 #include "log.h"
 #include "socket_name.h"
 #include "status.h"
@@ -31,12 +32,12 @@ void status_init(struct status *status, const struct conf *conf, const char *nam
 
 int status_open(struct status *status)
 {
-	char path[PATH_MAX + 4];
+	char draft[DRAFT_PATH_SIZE];
 
 	status->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	snprintf(path, sizeof(path), "%s.new", status->path);
-	if (socket_name_bind(status->fd, path, MODE) < 0 || listen(status->fd, BACKLOG) < 0 ||
-		rename(path, status->path) < 0 || stat(status->path, &status->file) < 0) {
+	draft_name(status->path, draft);
+	if (socket_name_bind(status->fd, draft, MODE) < 0 || listen(status->fd, BACKLOG) < 0 ||
+		draft_publish(status->path) < 0 || stat(status->path, &status->file) < 0) {
 		log_error("socket %s: %m; see server.state_directory", status->path);
 		return -1;
 	}
