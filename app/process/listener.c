@@ -60,49 +60,55 @@ static long mode_of(long decimal)
 	return owner > 7 || group > 7 || others > 7 ? -1 : owner << 6 | group << 3 | others;
 }
 
-static int set_owner(const char *path, const struct conf *conf)
+/* NULL, or what is in the way. */
+static const char *set_owner(const char *path, const struct conf *conf)
 {
 	const char *name = conf->server_socket_group;
 	const struct group *group = str_is_empty(name) ? NULL : getgrnam(name);
 
 	if (group == NULL && !str_is_empty(name))
-		return refuse(path, "server.socket_group is no group here");
+		return "server.socket_group is no group here";
 	if (privileges_give(path, conf->server_user) < 0 ||
 		(group != NULL && lchown(path, (uid_t)-1, group->gr_gid) < 0))
-		return refuse(path, strerror(errno));
-	return 0;
+		return strerror(errno);
+	return NULL;
 }
 
-static int open_draft(struct listener *listener, const struct conf *conf, const char *draft)
+/* Likewise. */
+static const char *open_draft(
+	struct listener *listener, const struct conf *conf, const char *draft)
 {
 	long mode = mode_of(conf->server_socket_mode);
 
 	if (mode < 0)
-		return refuse(draft, "server.socket_mode is not octal");
+		return "server.socket_mode is not octal";
 	if ((mode & S_IWOTH) != 0)
-		log_warning("socket %s: every user of this machine may send requests", draft);
+		log_warning("socket %s: every user of this machine may send requests",
+			listener->address);
 	listener->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (socket_name_bind(listener->fd, draft, (mode_t)mode) == 0 &&
 		listen(listener->fd, BACKLOG) == 0)
 		return set_owner(draft, conf);
-	if (errno == ENAMETOOLONG)
-		return refuse(listener->address, "the path of a socket has at most 103 bytes");
-	return refuse(draft, strerror(errno));
+	return errno == ENAMETOOLONG ? "the path of a socket has at most 103 bytes"
+				     : strerror(errno);
 }
 
 static int open_path(struct listener *listener, const struct conf *conf)
 {
 	char draft[DRAFT_PATH_SIZE];
+	const char *obstacle;
 
 	if (take_lock(listener, "") < 0 || check_path(listener) < 0)
 		return -1;
 	draft_name(listener->address, draft);
-	if (open_draft(listener, conf, draft) < 0) {
+	obstacle = open_draft(listener, conf, draft);
+	if (obstacle == NULL &&
+		(stat(draft, &listener->file) < 0 || draft_publish(listener->address) < 0))
+		obstacle = strerror(errno);
+	if (obstacle != NULL) {
 		unlink(draft);
-		return -1;
+		return refuse(listener->address, obstacle);
 	}
-	if (stat(draft, &listener->file) < 0 || draft_publish(listener->address) < 0)
-		return refuse(listener->address, strerror(errno));
 	lock_file_write(listener->lock, &listener->file);
 	return 0;
 }
