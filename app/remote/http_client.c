@@ -1,8 +1,7 @@
 #include <arpa/inet.h>
 #include <curl/curl.h>
-#include <glob.h>
-#include <limits.h>
 
+#include "authorities.h"
 #include "buf.h"
 #include "circuit.h"
 #include "clock.h"
@@ -26,7 +25,7 @@ struct server {
 struct http_client {
 	CURL *curl;
 	const struct circuit *circuit;
-	const char *ca_file, *ca_directory; /* NULL: none */
+	struct authorities authorities;
 	int64_t connect_timeout_us;
 	enum activity waiting;
 	bool is_told;
@@ -101,34 +100,13 @@ static bool add_server(struct http_client *client, const char *url)
 	return offence == NULL;
 }
 
-static bool has_hashed_names(const char *directory)
+static struct authorities choose_authorities(CURL *curl, const char *ca_file)
 {
-	char pattern[PATH_MAX];
-	glob_t found;
-	bool has;
+	char *file = NULL, *directory = NULL;
 
-	snprintf(pattern, sizeof(pattern), "%s/*.0", directory);
-	has = glob(pattern, GLOB_NOSORT, NULL, &found) == 0;
-	globfree(&found);
-	return has;
-}
-
-/* libcurl would read the system's whole file for each new connection, which takes 20 ms and a
- * megabyte; of the directory beside it the one certificate that is asked for. */
-static void choose_authorities(struct http_client *client, const char *ca_file)
-{
-	char *system_file = NULL, *directory = NULL;
-
-	client->ca_file = ca_file;
-	if (!str_is_empty(ca_file))
-		return;
-	curl_easy_getinfo(client->curl, CURLINFO_CAINFO, &system_file);
-	curl_easy_getinfo(client->curl, CURLINFO_CAPATH, &directory);
-	client->ca_file = system_file;
-	if (directory != NULL && has_hashed_names(directory)) {
-		client->ca_file = NULL;
-		client->ca_directory = directory;
-	}
+	curl_easy_getinfo(curl, CURLINFO_CAINFO, &file);
+	curl_easy_getinfo(curl, CURLINFO_CAPATH, &directory);
+	return authorities_choose(ca_file, &(struct authorities){file, directory});
 }
 
 struct http_client *http_client_new(const struct http_site *site, const struct circuit *circuit)
@@ -141,7 +119,7 @@ struct http_client *http_client_new(const struct http_site *site, const struct c
 	if (client->curl == NULL)
 		abort();
 	client->circuit = circuit;
-	choose_authorities(client, site->ca_file);
+	client->authorities = choose_authorities(client->curl, site->ca_file);
 	client->connect_timeout_us = site->connect_timeout_us;
 	client->waiting = site->waiting;
 	client->is_told = site->is_told;
@@ -269,8 +247,8 @@ static void set_transport(struct http_client *client, const char *scheme, int64_
 	refused |= curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
 	refused |= curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
 	refused |= curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	refused |= curl_easy_setopt(curl, CURLOPT_CAINFO, client->ca_file);
-	refused |= curl_easy_setopt(curl, CURLOPT_CAPATH, client->ca_directory);
+	refused |= curl_easy_setopt(curl, CURLOPT_CAINFO, client->authorities.file);
+	refused |= curl_easy_setopt(curl, CURLOPT_CAPATH, client->authorities.directory);
 	refused |= curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	refused |= curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	refused |= curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, at_least_1_ms(remaining_us));

@@ -1,6 +1,7 @@
 #include "unit.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -8,6 +9,7 @@
 #include <unistd.h>
 
 #include "arena.h"
+#include "authorities.h"
 #include "circuit.h"
 #include "clock.h"
 #include "http_client.h"
@@ -545,6 +547,26 @@ static void a_certificate_is_verified(void **state)
 	rmdir(directory);
 }
 
+static void a_directory_of_hashed_names_is_preferred(void **state)
+{
+	char directory[] = "/tmp/wxuser_authorities_XXXXXX";
+	const struct authorities of_system = {"/etc/all.pem", directory};
+	const char *certificate;
+
+	(void)state;
+	assert_non_null(mkdtemp(directory));
+	certificate = arena_printf(arena, "%s/5ad8a5d6.0", directory);
+	assert_string_equal(authorities_choose("", &of_system).file, "/etc/all.pem");
+	assert_null(authorities_choose("", &of_system).directory);
+	close(open(certificate, O_CREAT | O_WRONLY, 0600));
+	assert_null(authorities_choose("", &of_system).file);
+	assert_string_equal(authorities_choose(NULL, &of_system).directory, directory);
+	assert_string_equal(authorities_choose("own.pem", &of_system).file, "own.pem");
+	assert_null(authorities_choose("own.pem", &of_system).directory);
+	unlink(certificate);
+	rmdir(directory);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -567,6 +589,7 @@ int main(void)
 		cmocka_unit_test(the_environments_proxy_is_not_used),
 		cmocka_unit_test(only_https_goes_beyond_loopback),
 		cmocka_unit_test(a_certificate_is_verified),
+		cmocka_unit_test(a_directory_of_hashed_names_is_preferred),
 	};
 
 	return cmocka_run_group_tests_name("http_client", tests, start, stop);
