@@ -119,6 +119,12 @@ static void begin_upgrade(struct master *master)
 	struct inheritance inheritance = {0};
 
 	master->is_told_to_upgrade = false;
+	/* It would start another, unknown to the heir, as soon as this process ends. */
+	if (getenv("SUPERVISOR_ENABLED") != NULL) {
+		log_error("supervisord knows this process alone; let it restart it");
+		reload_refuse(&master->reload, "upgrade refused");
+		return;
+	}
 	log_info("starting %s again", master->start->argv[0]);
 	notify_changing("upgrading");
 	staff_leave(&master->staff, &inheritance);

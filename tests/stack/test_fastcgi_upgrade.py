@@ -106,6 +106,15 @@ def test_program_that_does_not_come_up(copied_echo, program, said):
     assert int((echo.directory / "echo.pid").read_text()) == echo.master() == echo.pid
 
 
+def test_under_supervisord_there_is_none(start_echo):
+    """It would start another master beside the heir, who serves on for nobody."""
+    echo = start_echo(environment={"SUPERVISOR_ENABLED": "1"})
+    echo.process.send_signal(signal.SIGUSR2)
+    wait_for_refusal(echo)
+    assert "let it restart it" in echo.log() and echo.master() == echo.pid
+    assert echo.ask("GET", "/show").status == 200
+
+
 @pytest.mark.parametrize("copied_echo", [True], indirect=True)
 def test_file_that_is_no_program_is_told_in_the_log(copied_echo):
     echo = copied_echo
