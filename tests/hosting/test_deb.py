@@ -92,6 +92,10 @@ def pid_of(machine):
     return found and int(found[1])
 
 
+def processes(machine):
+    return machine.run("pgrep", "-x", "wxuser.fcgi").stdout.split()
+
+
 def sql(machine, statement, database="wxuser"):
     lines = machine.out("mariadb", "--batch", "--skip-column-names", database, stdin=statement).splitlines()
     return [line.split("\t") for line in lines]
@@ -194,7 +198,7 @@ def test_from_installation_to_purge(new_machine, stack, has_systemd):
         wait_until(lambda: pid_of(machine), 30, "systemd has started it again")
 
     machine.out("apt-get", "remove", "-y", "wxuser")
-    wait_until(lambda: machine.run("pgrep", "-x", "wxuser.fcgi").stdout == "", 30, "all processes end")
+    wait_until(lambda: not processes(machine), 30, "all processes end")
     install(machine)
     if not has_systemd:
         start(machine)
@@ -203,6 +207,28 @@ def test_from_installation_to_purge(new_machine, stack, has_systemd):
     machine.out("apt-get", "purge", "-y", "wxuser")
     assert machine.files() == before and ours(machine) == []
     assert machine.run("grep", "wxuser", "/etc/passwd", "/etc/group", "/etc/shadow").stdout == ""
+
+
+def test_the_unit_without_systemds_sockets(machine, stack):
+    """The master has its own, in the place of those that systemd has left there."""
+    answer(machine, "database", "true")
+    install(machine)
+    machine.out("systemctl", "disable", "--now", "wxuser-core.socket", "wxuser-remote.socket", "wxuser")
+    wait_until(lambda: not processes(machine), 30, "workers that were left to a next master have ended")
+    machine.out("systemctl", "enable", "--now", "wxuser")
+    modes = machine.shell("stat -c '%a %U:%G' /run/wxuser/core.sock /run/wxuser/core.sock.lock")
+    assert modes.splitlines() == ["660 wxuser:www-data", "600 wxuser:wxuser"]
+    site = Site(machine, stack)
+    Person(site, "oPerson").walk(["account", "customer", "shop", "city"])
+    with load(site) as loaded:
+        for change in ("systemctl", "reload", "wxuser"), ("wxuserctl", "upgrade"):
+            machine.out(*change)
+            loaded.wait_for_more()
+    assert loaded.failures == []
+    shown = machine.out("systemctl", "show", "wxuser", "-p", "MainPID", "-p", "NRestarts")
+    assert set(shown.split()) == {f"MainPID={pid_of(machine)}", "NRestarts=0"}
+    machine.shell(f"kill -9 {pid_of(machine)}")
+    wait_until(lambda: pid_of(machine), 30, "systemd has started it again")
 
 
 def test_least_rights(machine):
