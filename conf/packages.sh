@@ -1,5 +1,6 @@
 #!/bin/sh
 # Installs those Debian packages that are missing: sh conf/packages.sh PACKAGE…
+# Without any it only renews what apt knows of the mirror.
 set -eu
 
 as_root() {
@@ -10,12 +11,24 @@ as_root() {
     fi
 }
 
+install() {
+    as_root apt-get -q -o Acquire::Retries=3 update || return
+    [ $# -eq 0 ] ||
+        as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -o Acquire::Retries=3 -o DPkg::Lock::Timeout=120 \
+            install -y --no-install-recommends "$@"
+}
+
+given=$#
 for package; do
     shift
     dpkg-query -W -f '${Status}\n' "$package" 2>/dev/null | grep -q ' installed$' ||
         set -- "$@" "$package"
 done
-[ $# -gt 0 ] || exit 0
+[ $# -gt 0 ] || [ "$given" -eq 0 ] || exit 0
 
-as_root apt-get -q update
-as_root env DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends "$@"
+# A mirror may fail once, or change meanwhile, and another program may hold apt's locks.
+for pause in 5 15 0; do
+    ! install "$@" || exit 0
+    sleep "$pause"
+done
+exit 1

@@ -11,10 +11,16 @@ find_program() {
     PATH=$PATH:/usr/sbin command -v "$1"
 }
 
+download() {
+    apt-get -q -o Acquire::Retries=3 download "$1" >&2
+}
+
 find_program "$1" "$2" && exit
+packages=$(cd "$(dirname "$0")" && pwd -P)/packages.sh
 mkdir -p "$2"
 cd "$2"
-apt-get -q download "$1" >&2
+# What apt knows of the mirror may be old, or nothing.
+download "$1" || { sh "$packages" >&2 && download "$1"; }
 dpkg-deb -x "$1"_*.deb .
 rm "$1"_*.deb
 cd - >/dev/null
