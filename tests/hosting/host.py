@@ -108,7 +108,7 @@ class Host:
                 start_new_session=True))
 
     def await_port(self):
-        wait_until(lambda: answers(self.port) or self.children[-1].poll() is not None, 20, self.name)
+        wait_until(lambda: answers(self.port) or self.children[-1].poll() is not None, 60, self.name)
         assert self.children[-1].poll() is None, self.logs()
 
     def logs(self):
@@ -233,7 +233,7 @@ def systemd_sockets(host):
     conf.write_text(re.sub("(?m)^state_directory = .*", f"state_directory = {state}", text))
     host.start("systemd-socket-activate", f"--listen={host.run}/core.sock",
                f"--listen={host.run}/remote.sock", "--fdname=core:remote", PROGRAM, "--config", conf)
-    wait_until((host.run / "remote.sock").is_socket, 20, host.name)
+    wait_until((host.run / "remote.sock").is_socket, 60, host.name)
     nginx(host)
 
 

@@ -126,7 +126,7 @@ def serve(machine):
     server = re.sub(r"(?m)^ +(listen|ssl_).*\n", "", server)
     machine.shell("cat >/etc/nginx/sites-enabled/shop; if [ -e /run/nginx.pid ]; then nginx -s reload; else nginx; fi",
                   stdin=f"{head}server {{\n    listen 127.0.0.1:{port};\n{server}")
-    wait_until(lambda: answers(port), 20, "nginx")
+    wait_until(lambda: answers(port), 60, "nginx")
     return port
 
 

@@ -29,7 +29,7 @@ struct loopback {
 	char url[32];
 };
 
-static int listen_anywhere(int *port_r)
+static int bind_anywhere(int *port_r)
 {
 	struct sockaddr_in address = {
 		.sin_family = AF_INET,
@@ -38,7 +38,8 @@ static int listen_anywhere(int *port_r)
 	socklen_t size = sizeof(address);
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 || listen(fd, 64) < 0 ||
+	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int)) < 0 ||
+		bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||
 		getsockname(fd, (struct sockaddr *)&address, &size) < 0)
 		abort();
 	*port_r = ntohs(address.sin_port);
@@ -49,7 +50,7 @@ int loopback_free_port(void)
 {
 	int port;
 
-	close(listen_anywhere(&port));
+	bind_anywhere(&port);
 	return port;
 }
 
@@ -166,9 +167,9 @@ static void run_server(const struct loopback *loopback, int listener)
 struct loopback *loopback_start(const struct scene *scenes)
 {
 	struct loopback *loopback = calloc(1, sizeof(*loopback));
-	int port, listener = listen_anywhere(&port);
+	int port, listener = bind_anywhere(&port);
 
-	if (loopback == NULL)
+	if (loopback == NULL || listen(listener, 64) < 0)
 		abort();
 	loopback->scenes = scenes;
 	snprintf(loopback->url, sizeof(loopback->url), "http://127.0.0.1:%d", port);

@@ -41,7 +41,7 @@ const char *loopback_last_request(const struct loopback *loopback);
 const char *loopback_last_headers(const struct loopback *loopback);
 const char *loopback_last_body(const struct loopback *loopback);
 
-/* A port on which nobody listens. */
+/* A port on which nobody listens; the socket stays, so that it is given to nobody else. */
 int loopback_free_port(void);
 
 #endif

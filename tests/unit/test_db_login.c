@@ -79,10 +79,10 @@ static void test_an_old_claim_is_absent(void **state)
 	struct claim old = take_claim(&mini, "c4"), fresh;
 
 	(void)state;
-	sql("UPDATE login_claim SET created_at = UTC_TIMESTAMP(6) - INTERVAL 599 SECOND "
+	sql("UPDATE login_claim SET created_at = UTC_TIMESTAMP(6) - INTERVAL 570 SECOND "
 	    "WHERE id = %lld", (long long)old.id);
 	assert_int_equal(login_claim(test_db, &mini, "c4", ADDRESS, &fresh), ERR_CODE_PENDING);
-	assert_in_range(fresh.age_us, 599LL * 1000000, 660LL * 1000000);
+	assert_in_range(fresh.age_us, 570LL * 1000000, 600LL * 1000000);
 	sql("UPDATE login_claim SET created_at = UTC_TIMESTAMP(6) - INTERVAL 600 SECOND "
 	    "WHERE id = %lld", (long long)old.id);
 	fresh = take_claim(&mini, "c4");

@@ -18,7 +18,8 @@
 
 #define HEAD(status) "HTTP/1.1 " status "\r\nContent-Type: text/plain\r\n"
 #define CHUNKED HEAD("200 OK") "Transfer-Encoding: chunked\r\n\r\n"
-#define PATIENCE_MS 3000
+#define PATIENCE_MS 20000
+#define PATIENCE_US (PATIENCE_MS * 1000)
 
 static const struct scene scenes[] = {
 	SCENE("/ok", LOOPBACK_TEXT("fine")),
@@ -27,7 +28,7 @@ static const struct scene scenes[] = {
 	SCENE("/elsewhere", HEAD("302 Found") "Location: /ok\r\nContent-Length: 0\r\n\r\n"),
 	SCENE("/full", CHUNKED, .n_chunks = HTTP_ANSWER_MAX / LOOPBACK_CHUNK_SIZE),
 	SCENE("/overfull", CHUNKED, .n_chunks = HTTP_ANSWER_MAX / LOOPBACK_CHUNK_SIZE + 1),
-	SCENE("/late", LOOPBACK_TEXT("late"), .pause_ms = 10000),
+	SCENE("/late", LOOPBACK_TEXT("late"), .pause_ms = 60000),
 	SCENE("/silent", NULL),
 	SCENE("/half", HEAD("200 OK") "Content-Length: 10\r\n\r\nhalf"),
 	SCENE("/kept", HEAD("200 OK") "Content-Length: 4\r\n\r\nkept", .is_kept = true),
@@ -56,7 +57,10 @@ static bool status_is_200(void *ctx, const struct http_answer *answer)
 
 static struct http_site local_site(void)
 {
-	return (struct http_site){.url = loopback_url(server), .connect_timeout_us = 1000000};
+	return (struct http_site){
+		.url = loopback_url(server),
+		.connect_timeout_us = PATIENCE_US,
+	};
 }
 
 static struct http_call call_of(const char *path, int timeout_ms)
@@ -149,12 +153,12 @@ static void an_answer_over_the_limit_is_none(void **state)
 static void a_late_answer_is_not_waited_for(void **state)
 {
 	struct http_site site = local_site();
-	struct http_call call = call_of("late", 300);
+	struct http_call call = call_of("late", 2000);
 	int64_t started_us = clock_monotonic_us();
 
 	(void)state;
 	assert_int_equal(get_from(&site, &call).outcome, HTTP_BROKEN);
-	assert_in_range(clock_monotonic_us() - started_us, 250000, 5000000);
+	assert_in_range(clock_monotonic_us() - started_us, 1900000, 30000000);
 	assert_int_equal(loopback_n_requests(server, "/late"), 1);
 }
 
@@ -170,7 +174,7 @@ static void a_refused_connection_sent_nothing(void **state)
 {
 	struct http_site site = {
 		.url = arena_printf(arena, "http://127.0.0.1:%d", loopback_free_port()),
-		.connect_timeout_us = 1000000,
+		.connect_timeout_us = PATIENCE_US,
 	};
 	struct http_call call = call_of("ok", PATIENCE_MS);
 
@@ -285,7 +289,7 @@ static void a_repeatable_call_takes_both_hosts_in_turn(void **state)
 	struct http_site site = {
 		.url = arena_printf(arena, "http://127.0.0.1:%d", loopback_free_port()),
 		.second_url = loopback_url(server),
-		.connect_timeout_us = 1000000,
+		.connect_timeout_us = PATIENCE_US,
 	};
 	struct http_call call = call_of("ok", PATIENCE_MS);
 
@@ -420,10 +424,10 @@ static void an_open_circuit_is_not_waited_for(void **state)
 
 	(void)state;
 	call.is_repeatable = true;
-	for (int i = 0; i < 20; i++)
+	for (int i = 0; i < 40; i++)
 		http_get(client, &call, &answer);
 	assert_int_equal(answer.outcome, HTTP_UNSENT);
-	assert_in_range(clock_monotonic_us() - started_us, 0, 2000000);
+	assert_in_range(clock_monotonic_us() - started_us, 0, 6000000);
 	http_client_free(client);
 }
 
@@ -502,7 +506,7 @@ static pid_t spawn(char *const *argv)
 
 static pid_t start_tls_server(const char *directory, int port)
 {
-	int64_t deadline_us = clock_monotonic_us() + 10000000;
+	int64_t deadline_us = clock_monotonic_us() + 60000000;
 	char *certificate = arena_printf(arena, "%s/cert.pem", directory);
 	char *key = arena_printf(arena, "%s/key.pem", directory);
 	char *accept = arena_printf(arena, "127.0.0.1:%d", port);
@@ -527,7 +531,7 @@ static void a_certificate_is_verified(void **state)
 {
 	char directory[] = "/tmp/wxuser_tls_XXXXXX";
 	struct http_call call = call_of("", PATIENCE_MS);
-	struct http_site site = {.connect_timeout_us = 1000000};
+	struct http_site site = {.connect_timeout_us = PATIENCE_US};
 	int port = loopback_free_port();
 	pid_t pid;
 

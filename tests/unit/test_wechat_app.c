@@ -23,8 +23,8 @@ static struct play play_open(const struct scene *scenes, const struct scene *sec
 	struct play play = {.server = loopback_start(scenes)};
 	struct conf conf = {
 		.wechat_base_url = loopback_url(play.server),
-		.wechat_connect_timeout_ms = 1000,
-		.wechat_total_timeout_ms = 2000,
+		.wechat_connect_timeout_ms = 20000,
+		.wechat_total_timeout_ms = 20000,
 	};
 
 	if (second != NULL) {

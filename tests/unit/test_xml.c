@@ -4,13 +4,13 @@
  */
 #include "unit.h"
 
+#include <time.h>
 #include <unistd.h>
 
 #include "arena.h"
 #include "bind.h"
 #include "bound.h"
 #include "buf.h"
-#include "clock.h"
 #include "customer/dialect.h"
 #include "xml_writer.h"
 
@@ -253,15 +253,15 @@ static void utf16_is_read(void **state)
 	}
 }
 
-/* The message may take a second, which is a hundred times what it takes. */
+/* The message may take a second of the processor, which is a hundred times what it takes. */
 static void check_hostile(const struct buf *buf, const char *expected)
 {
 	const struct body body = {
 		.bytes = buf->data, .size = buf->size, .content_type = "application/xml"};
-	int64_t started_us = clock_monotonic_us();
+	clock_t started = clock();
 
 	check_bytes(&any_order, &body, expected);
-	assert_true(clock_monotonic_us() - started_us < 1000 * 1000);
+	assert_true(clock() - started < CLOCKS_PER_SEC);
 }
 
 static void nesting_ends_at_256_elements(void **state)
