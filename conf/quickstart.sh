@@ -463,8 +463,13 @@ EOF
 
 # ---- The programs.
 
+# is_seated PART: its own pid file, written once it listens, is not what another left behind.
+is_seated() {
+    [ "$(cat "$state/run/$1/"*.pid 2>/dev/null)" = "$(pid_of "$1")" ]
+}
+
 is_ready_sandbox() {
-    [ -S "$state/run/sandbox.sock" ]
+    is_seated sandbox
 }
 
 start_sandbox() {
@@ -473,7 +478,7 @@ start_sandbox() {
 }
 
 is_ready_wxuser() {
-    [ -S "$state/run/core.sock" ] && [ -S "$state/run/remote.sock" ]
+    is_seated wxuser
 }
 
 start_wxuser() {
