@@ -1,5 +1,6 @@
 """The echo service (echo_service.c) under a master of its own, and an nginx before it."""
 
+import contextlib
 import fcntl
 import http.client
 import json
@@ -12,6 +13,7 @@ import subprocess
 import tempfile
 
 import fastcgi_client
+from fastcgi_client import params_for, request
 from stack import TREE, free_port, is_alive, wait_until
 
 BUILD = pathlib.Path(os.environ.get("WXUSER_BUILD", TREE))
@@ -66,6 +68,35 @@ def listening(path):
         return fcntl.fcntl(listener, fcntl.F_DUPFD_CLOEXEC, 10)
 
 
+class Held(fastcgi_client.Connection):
+    """Its request is in a worker's hands from the beginning, until it is asked for the answer."""
+
+    def __init__(self, echo):
+        super().__init__(echo.core)
+        self.path, self.gate = echo.gate, None
+        self.send(request(params_for("GET", "/held")))
+        wait_until(self.is_reached, 30, "a worker holds it")
+
+    def is_reached(self):
+        """A fifo that nobody reads cannot be opened without waiting."""
+        with contextlib.suppress(OSError):
+            self.gate = os.open(self.path, os.O_WRONLY | os.O_NONBLOCK)
+        return self.gate is not None
+
+    def let_go(self):
+        if self.gate is not None:
+            os.close(self.gate)
+        self.gate = None
+
+    def answer(self):
+        self.let_go()
+        return super().answer()
+
+    def close(self):
+        self.let_go()
+        super().close()
+
+
 class Echo:
     """settings: keys of the section [server]; environment: variables for the service; log_to_file: it
     opens its log itself; inherited: further descriptors for the service; on_stdin: it has the socket of
@@ -77,8 +108,10 @@ class Echo:
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="echo-", dir=base))
         self.core = str(self.directory / "core.sock")
         self.remote = str(self.directory / "remote.sock")
+        self.gate = self.directory / "gate"
+        os.mkfifo(self.gate)
         self.environment = {**os.environ, "ECHO_RUNS": str(self.directory / "runs"),
-                            **(environment or {})}
+                            "ECHO_GATE": str(self.gate), **(environment or {})}
         self.prefix, self.inherited = list(prefix), inherited
         self.name, self.listener = "echo", None
         if on_stdin:
@@ -105,6 +138,7 @@ class Echo:
 
     def start(self, stdin=subprocess.DEVNULL, **settings):
         self.configure(**settings)
+        self.log_began = self.log_size()
         command = [*self.prefix, self.program, self.configuration]
         if self.listener is not None:
             stdin = self.listener
@@ -117,7 +151,7 @@ class Echo:
 
     def up(self):
         self.start()
-        wait_until(lambda: "msg=started" in self.log() or self.process.poll() is not None, 30,
+        wait_until(lambda: "msg=started" in self.log(self.log_began) or self.process.poll() is not None, 30,
                    "echo service starts")
         assert self.process.poll() is None, self.log()
         wait_until(lambda: len(self.workers()) == self.n_workers(), 30, "workers are there")
@@ -152,12 +186,16 @@ class Echo:
     def workers(self):
         return children(self.pid)
 
-    def log(self):
-        return self.path_of_log.read_text(errors="replace")
+    def log_size(self):
+        return self.path_of_log.stat().st_size if self.path_of_log.exists() else 0
 
-    def wait_for_log(self, text, seconds=20, path=None):
+    def log(self, since=0):
+        """From that byte on."""
+        return self.path_of_log.read_bytes()[since:].decode(errors="replace")
+
+    def wait_for_log(self, text, path=None):
         path = path or self.path_of_log
-        wait_until(lambda: text in path.read_text(errors="replace"), seconds, f"the log says {text}")
+        wait_until(lambda: text in path.read_text(errors="replace"), 30, f"the log says {text}")
 
     def status(self):
         """What the master says of itself: a dict, its numbers as such."""
@@ -169,10 +207,18 @@ class Echo:
         said = dict(line.split(" ", 1) for line in lines)
         return {name: int(value) if value.isdigit() else value for name, value in said.items()}
 
-    def terminate(self):
+    def is_serving(self):
+        """By all its workers."""
+        try:
+            return self.status()["state"] == "serving"
+        except (OSError, KeyError):
+            return False
+
+    def terminate(self, number=signal.SIGTERM):
         """Tells the master to end, and returns when it has heard."""
-        self.process.send_signal(signal.SIGTERM)
-        self.wait_for_log("msg=ending")
+        before = self.log_size()
+        self.process.send_signal(number)
+        wait_until(lambda: "msg=ending" in self.log(before), 30, "it has heard")
 
     def wait(self, seconds=30):
         return self.process.wait(seconds)
@@ -204,6 +250,10 @@ class Echo:
 
     def connect(self):
         return fastcgi_client.Connection(self.core)
+
+    def hold(self):
+        """A connection whose request is in a worker's hands until answer()."""
+        return Held(self)
 
     def shows(self, path="/show", **params):
         """What the service says it received."""

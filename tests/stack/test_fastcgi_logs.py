@@ -27,7 +27,7 @@ def start_logging():
         echo = Echo(environment=environment)
         started.append(echo)
         echo.start(log=log, **settings)
-        wait_until(lambda: echo.master() and echo.status()["state"] == "serving", 20, "it serves")
+        wait_until(echo.is_serving, 30, "it serves")
         return echo
 
     yield start

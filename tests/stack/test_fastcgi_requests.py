@@ -9,7 +9,7 @@ from fastcgi_client import PARAMS, STDIN, begin, pairs, params_for, record, requ
 
 @pytest.fixture(scope="module")
 def echo(start_module_echo):
-    return start_module_echo(body_max=1024, io_timeout_ms=1000)
+    return start_module_echo(body_max=1024)
 
 
 def test_half_the_params_never_run(echo):

@@ -40,7 +40,7 @@ def test_request_half_sent(start_echo, moment):
     first, second = halves(moment)
     with echo.connect() as connection:
         connection.send(first)
-        wait_until(connection.is_taken, 10, "the worker waits for more")
+        wait_until(connection.is_taken, 30, "the worker waits for more")
         echo.terminate()
         connection.send(second)
         answer = connection.answer()
@@ -64,11 +64,10 @@ def test_large_answer_half_read(start_echo):
 
 def test_endpoint_at_work(start_echo):
     echo = start_echo(workers_core=1)
-    with echo.connect() as connection, echo.connect() as queued:
-        connection.send(request(params_for("GET", "/slow", QUERY_STRING="1000")))
+    with echo.hold() as held, echo.connect() as queued:
         queued.send(request(params_for("GET", "/show")))
         echo.terminate()
-        assert connection.answer().status == 200
+        assert held.answer().status == 200
         assert queued.answer().status == 200
     assert echo.wait() == 0
     assert not os.path.exists(echo.core)
@@ -81,19 +80,20 @@ def test_idle_kept_connection_does_not_delay_the_end(start_echo):
         began = time.monotonic()
         echo.terminate()
         assert echo.wait() == 0
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 15  # of drain_timeout_ms, 20000
         assert connection.is_closed()
 
 
 def test_request_on_a_kept_connection_is_still_answered(start_echo):
     echo = start_echo(workers_core=1)
-    with echo.connect() as kept, echo.connect() as busy:
+    with echo.connect() as kept:
         assert kept.ask("GET", "/show", keep=True).status == 200
-        busy.send(request(params_for("GET", "/slow", QUERY_STRING="1000")))
-        echo.terminate()
-        assert kept.ask("GET", "/show", keep=True).status == 200
+        with echo.hold() as held:
+            echo.terminate()
+            kept.send(request(params_for("GET", "/show"), keep=True))
+            assert held.answer().status == 200
+        assert kept.answer().status == 200
         assert kept.is_closed()
-        assert busy.answer().status == 200
     assert echo.wait() == 0
 
 
@@ -103,7 +103,7 @@ def test_worker_told_to_end_alone(start_echo):
     with echo.connect() as kept:
         before = json.loads(kept.ask("GET", "/show", keep=True).body)["pid"]
         os.kill(before, signal.SIGTERM)
-        wait_until(lambda: before not in echo.workers(), 10, "it ends")
+        wait_until(lambda: before not in echo.workers(), 30, "it ends")
         assert json.loads(kept.ask("GET", "/show", keep=True).body)["pid"] != before
     assert "worker died" not in echo.log()
 
@@ -113,16 +113,16 @@ def test_worker_told_to_end_alone(start_echo):
 
 @pytest.fixture
 def start_single():
-    """start(): an echo service with a socket on fd 0 and no master; again: another one on it."""
+    """start(): an echo service with a socket on fd 0 and no master, which serves; again: another one on it."""
     echo = Echo(log_to_file=True)
     echo.core = str(echo.directory / "single.sock")
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(echo.core)
         listener.listen(16)
 
-        def start(**settings):
+        def start(is_awaited=True, **settings):
             echo.start(stdin=listener, **settings)
-            wait_until(lambda: echo.shows()["pid"] == echo.pid, 20, "it serves")
+            wait_until(lambda: not is_awaited or echo.shows()["pid"] == echo.pid, 30, "it serves")
             return echo
 
         yield start
@@ -131,11 +131,10 @@ def start_single():
 
 def test_single_takes_what_waits(start_single):
     echo = start_single()
-    with echo.connect() as connection, echo.connect() as queued:
-        connection.send(request(params_for("GET", "/slow", QUERY_STRING="1000")))
+    with echo.hold() as held, echo.connect() as queued:
         queued.send(request(params_for("GET", "/show")))
         echo.process.terminate()
-        assert connection.answer().status == 200
+        assert held.answer().status == 200
         assert queued.answer().status == 200
     assert echo.wait() == 0
 
@@ -150,21 +149,21 @@ def test_single_lets_a_kept_connection_end_first(start_single):
         start_single()
         assert json.loads(kept.ask("GET", "/show", keep=True).body)["pid"] == ending.pid
         assert kept.is_closed()
-    assert ending.wait(5) == 0
+    assert ending.wait(30) == 0
 
 
 def test_single_follows_its_log(start_single):
     echo = start_single()
     old = echo.directory / "log.1"
     os.rename(echo.path_of_log, old)
-    wait_until(echo.path_of_log.exists, 10, "it opens another")
+    wait_until(echo.path_of_log.exists, 30, "it opens another")
     assert echo.ask("GET", "/show").status == 200
     echo.wait_for_log("msg=request")
 
 
 @pytest.mark.parametrize("path, signal", [("/spin", signal.SIGALRM), ("/deaf", signal.SIGKILL)])
 def test_single_meets_the_deadline(start_single, path, signal):
-    echo = start_single(request_deadline_ms=500)
+    echo = start_single(is_awaited=False, request_deadline_ms=500)
     assert echo.ask("GET", path).status is None
     assert echo.wait() == -signal
     said = rf" endpoint=spin age_ms=\d+ at=running worker={echo.pid}\n"

@@ -42,13 +42,10 @@ def upgrade(echo):
 
 
 def hold_heir(echo):
-    """Begins an upgrade to what starts when a line is written to the path that is returned."""
-    gate = echo.directory / "gate"
-    os.mkfifo(gate)
-    replace(echo, f'#!/bin/sh\nread go <{gate}\nexec {BUILD}/tests/echo_service "$@"\n')
+    """Begins an upgrade to what starts when a line is written to echo.gate."""
+    replace(echo, f'#!/bin/sh\nread go <{echo.gate}\nexec {BUILD}/tests/echo_service "$@"\n')
     echo.process.send_signal(signal.SIGUSR2)
     wait_until(lambda: echo.status()["state"] == "upgrading", 20, "it starts the heir")
-    return gate
 
 
 def wait_for_refusal(echo):
@@ -141,9 +138,9 @@ def test_heir_that_ends_and_leaves_a_child(copied_echo):
 def test_rotation_while_the_heir_starts(copied_echo):
     """It had opened its log before, and who was told to open it anew was its predecessor."""
     echo = copied_echo
-    gate = hold_heir(echo)
+    hold_heir(echo)
     echo.process.send_signal(signal.SIGSTOP)
-    gate.write_text("go\n")
+    echo.gate.write_text("go\n")
     wait_until(lambda: echo.log().count("msg=started") == 2, 20, "the heir waits for its place")
     echo.path_of_log.rename(echo.directory / "log.1")
     echo.process.send_signal(signal.SIGUSR1)
@@ -167,10 +164,10 @@ def test_workers_of_the_heir_that_die(copied_echo):
 
 def test_master_that_is_killed_while_the_heir_starts(copied_echo):
     echo = copied_echo
-    gate = hold_heir(echo)
+    hold_heir(echo)
     echo.process.kill()
     echo.wait()
-    gate.write_text("go\n")
+    echo.gate.write_text("go\n")
     wait_until(echo.master, 20, "the heir serves")
     assert echo.ask("GET", "/show").status == 200
     assert int((echo.directory / "echo.pid").read_text()) == echo.master()
