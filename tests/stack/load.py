@@ -1,5 +1,6 @@
 """Clients that ask without a pause, through nginx, while a test does something to the service."""
 
+import http.client
 import threading
 
 from stack import wait_until
@@ -38,7 +39,7 @@ class Load:
                 answer = connection.getresponse()
                 text = answer.read()
                 failure = None if answer.status == 200 and good in text else (answer.status, text)
-            except OSError as error:
+            except (OSError, http.client.HTTPException) as error:
                 failure = error
                 connection.close()
             with self.lock:

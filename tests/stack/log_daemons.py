@@ -115,8 +115,9 @@ class Rsyslog:
         wait_until(self.socket.exists, 20, "rsyslog listens")
 
     def lines(self):
+        """Those that are written to their end."""
         path = self.directory / "all"
-        return path.read_text().splitlines() if path.exists() else []
+        return path.read_text().split("\n")[:-1] if path.exists() else []
 
     def end(self):
         self.process.terminate()

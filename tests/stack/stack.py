@@ -20,20 +20,26 @@ QUICKSTART = ["sh", str(TREE / "conf" / "quickstart.sh")]
 
 
 def wait_until(condition, seconds, what):
-    """Calls condition until it is true; what: for the message when it never is."""
+    """Calls condition until it is true, at least once after so long; what: for the message when it never is."""
     deadline = time.monotonic() + seconds
+    is_late = False
     while not condition():
-        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+        assert not is_late, f"not within {seconds} s: {what}"
+        is_late = time.monotonic() >= deadline
         time.sleep(0.05)
 
 
+ports = iter(random.sample(range(20_000, 32_000), 12_000))
+
+
 def free_port():
-    """None of those that the kernel gives to connections, which may take it until somebody listens there."""
-    while True:
-        port = random.randrange(20_000, 32_000)
+    """None of those that the kernel gives to connections, which may take it until somebody listens there, and
+    none twice."""
+    for port in ports:
         with contextlib.suppress(OSError), socket.socket() as probe:
             probe.bind(("127.0.0.1", port))
             return port
+    raise AssertionError("no port is free")
 
 
 VILLAGE = "430102001001"
@@ -126,7 +132,7 @@ class Stack:
         """Until os.kill(pid, SIGCONT); returns the pid once every thread has stopped."""
         pid = self.pid(part)
         os.kill(pid, signal.SIGSTOP)
-        wait_until(lambda: set(states_of_threads(pid)) == {"T"}, 10, f"{part} stops")
+        wait_until(lambda: set(states_of_threads(pid)) == {"T"}, 30, f"{part} stops")
         return pid
 
     def log(self, part):

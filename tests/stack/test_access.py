@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import time
 
 import pytest
 
@@ -46,7 +47,7 @@ def test_a_revoked_key_ends_within_its_caching_time(stack):
     assert stack.request("GET", f"{SHOP}/get?id=1", key=key).status == 200
     control(stack, "key", "revoke", id)
     wait_until(lambda: all(stack.request("GET", f"{SHOP}/get?id=1", key=key).status == 401
-                           for _ in range(8)), 8, "the key is refused by every worker")
+                           for _ in range(8)), 20, "the key is refused by every worker")
 
 
 def test_two_tenants_see_nothing_of_each_other(stack, unique):
@@ -94,16 +95,18 @@ def test_servers_of_a_trusted_network(make_stack):
     assert status("getbyopenid", "10.1.4.3").status == 401
     assert lan.request("GET", f"{SHOP}/getbyopenid?openId=oLan").status == 401
     assert "whoever is there needs no credential" in lan.log("wxuser")
-    wait_until(lambda: len(re.findall("caller=till by=network", lan.log("wxuser"))) == 2, 10,
+    wait_until(lambda: len(re.findall("caller=till by=network", lan.log("wxuser"))) == 2, 30,
                "the log says who came by the network")
 
 
 def test_logins_by_address_are_limited_where_that_is_on(make_stack):
     limited = make_stack("limited", RATES="on", CONF_rates__login_per_s=1,
                          CONF_rates__login_burst=5)
-    answers = [limited.login("x") for _ in range(12)]
+    began = time.monotonic()
+    answers = [limited.login("x") for _ in range(40)]
+    n_seconds = time.monotonic() - began
     refused = [answer for answer in answers if answer.json["code"] == 429]
-    assert 5 <= len(refused) <= 7
+    assert 5 <= len(answers) - len(refused) <= 5 + n_seconds
     assert {answer.status for answer in refused} == {200}
     assert all(int(answer.headers["Retry-After"]) > 0 for answer in refused)
     for _ in range(12):

@@ -4,6 +4,7 @@ import fcntl
 import os
 import pty
 import re
+import select
 import subprocess
 import termios
 
@@ -201,12 +202,16 @@ def ask_on_terminal(ctl, typed):
                                env=ctl.environment({}), start_new_session=True,
                                preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
     try:
-        wait_until(lambda: not termios.tcgetattr(theirs)[3] & termios.ECHO, 10, "the echo is off")
+        wait_until(lambda: not termios.tcgetattr(theirs)[3] & termios.ECHO, 30, "the echo is off")
         os.write(ours, typed)
-        process.communicate(timeout=30)
+        process.communicate(timeout=60)
         has_echo = bool(termios.tcgetattr(theirs)[3] & termios.ECHO)
         os.write(ours, b"mark\n")
-        return process.returncode, os.read(ours, 1000) if has_echo else b"", has_echo
+        shown = b""
+        while has_echo and b"mark" not in shown:
+            assert select.select([ours], [], [], 30)[0], shown
+            shown += os.read(ours, 1000)
+        return process.returncode, shown, has_echo
     finally:
         process.kill()
         os.close(ours)
@@ -218,7 +223,7 @@ def test_a_terminal_shows_no_secret(migrated, typed, status):
     migrated.out("tenant", "add", "one")
     found, shown, has_echo = ask_on_terminal(migrated, typed)
     assert found == status and has_echo
-    assert typed.strip() not in shown and b"mark" in shown
+    assert typed.strip() not in shown
     assert len(migrated.rows("app", "list")) == (2 if status == 0 else 1)
 
 
@@ -239,7 +244,8 @@ def test_keys_are_listed_and_revoked(stack, migrated):
     assert re.fullmatch(r"\d{4}-\d\d-\d\d", rows[0][5])
 
     assert migrated.out("key", "revoke", "1") == ""
-    assert migrated.rows("key", "list")[1][6] == rows[0][5]
+    revoked = migrated.rows("key", "list")[1][6]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", revoked) and revoked >= rows[0][5]
     done = migrated.run("key", "revoke", "3")
     assert done.returncode == 1 and "there is no such key" in done.stderr
     done = migrated.run("key", "add", "--tenant", "9", "--name", "x", "--scopes", "read")
@@ -255,7 +261,7 @@ def test_a_revoked_key_is_refused_by_the_service(stack, ctl, unique):
 
     assert status() == 200
     ctl.out("key", "revoke", number)
-    wait_until(lambda: status() == 401, 6, "the revoked key is refused")
+    wait_until(lambda: status() == 401, 20, "the revoked key is refused")
 
 
 def test_a_new_key_that_cannot_be_written_is_a_failure(migrated):
@@ -367,7 +373,7 @@ def test_check_of_what_the_database_allows(stack, migrated):
                        f"ALTER TABLE {DATABASE}.maintenance CONVERT TO CHARACTER SET latin1;"
                        "SET GLOBAL wait_timeout = 20; "
                        "SET GLOBAL max_allowed_packet = 65536; SET GLOBAL init_connect = "
-                       "'SET timestamp = IF(USER() LIKE \"wxuser_migrate%\", UNIX_TIMESTAMP() + 60, 0)'")
+                       "'SET timestamp = IF(USER() LIKE \"wxuser_migrate%\", UNIX_TIMESTAMP() + 3600, 0)'")
     try:
         text = migrated.run("check").stdout
     finally:
@@ -377,7 +383,7 @@ def test_check_of_what_the_database_allows(stack, migrated):
     for said in (r"FAIL connections: 12 workers .*max_user_connections leaves room for 11; raise it",
                  r"FAIL table region: its engine is Aria; say in SQL: ALTER TABLE region ENGINE = InnoDB", r"FAIL table maintenance: its collation is latin1_",
                  r"warn wait_timeout: 20 s, so that", r"FAIL max_allowed_packet: 65536, at least 1048576 is needed",
-                 r"warn clock: the database's is \+(59|60)\.\d s from this host's", r"warn grants: MAX_QUERIES_PER_HOUR 100000"):
+                 r"warn clock: the database's is \+3[56]\d\d\.\d s from this host's", r"warn grants: MAX_QUERIES_PER_HOUR 100000"):
         assert re.search(said, text), text
 
 
