@@ -19,6 +19,8 @@
 #   WXUSER_CONF_<section>__<key>   any setting of wxuser.conf
 set -u
 umask 077
+# Who watches over this shell does not watch over what it starts.
+unset SUPERVISOR_ENABLED NOTIFY_SOCKET WATCHDOG_USEC
 
 tree=$(cd "$(dirname "$0")/.." && pwd -P)
 state=${WXUSER_STATE:-./var}

@@ -139,6 +139,8 @@ packages="$packages apache2-bin libapache2-mod-fcgid"
 [ "${1:-}" != all ] || packages="$packages wrk lighttpd lighttpd-mod-openssl spawn-fcgi supervisor systemd
     systemd-container debootstrap debhelper po-debconf lintian"
 
+# Who watches over this shell does not watch over what it starts.
+unset SUPERVISOR_ENABLED NOTIFY_SOCKET WATCHDOG_USEC
 export PYTHONDONTWRITEBYTECODE=1
 export ASAN_OPTIONS="detect_leaks=1:detect_stack_use_after_return=1:abort_on_error=1\
 :log_path=$work/sanitizer/report"
