@@ -1,4 +1,4 @@
-"""README.md's section for shared hosting, its commands as they stand there, from a tarball to the first login."""
+"""README.md's section for shared hosting, its commands as they stand there, from a tarball to the first login and on."""
 
 import os
 import pathlib
@@ -11,7 +11,7 @@ import pytest
 
 from ctl import sql_as_root
 from host import VISITOR, Host, strangers_apache
-from stack import TREE
+from stack import TREE, exchange
 
 BUILD = pathlib.Path(os.environ["WXUSER_BUILD"])
 APP, SECRET = "wx0123456789abcdef", "0123456789abcdef0123456789abcdef"
@@ -61,7 +61,7 @@ class Newcomer:
 def test_from_tarball_to_first_login(host):
     stack, newcomer = host.stack, Newcomer(host)
     blocks = re.findall(r"^```sh\n(.*?)^```$", section("Shared hosting"), re.M | re.S)
-    build, set_up, publish, log_in = blocks
+    build, set_up, publish, log_in, renew = blocks
     source = newcomer.unpack()
     conf = newcomer.home / "wxuser/etc/wxuser"
 
@@ -79,3 +79,10 @@ def test_from_tarball_to_first_login(host):
     answer = newcomer.do(log_in.replace("https://shop.example.com", f"http://127.0.0.1:{host.port}")
                          .replace('"CODE"', f'"{code}"'), source)
     assert '"code":200' in answer, answer + host.logs()
+
+    def not_found():
+        return exchange(host.port, "GET", "/api/none", None, {}).text
+
+    assert "未找到" in not_found()
+    newcomer.do(f"printf '[http]\nmessages = en\n' >>{conf}/wxuser.conf; {renew}", source)
+    assert "No HTTP resource" in not_found(), host.logs()
