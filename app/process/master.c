@@ -193,11 +193,13 @@ static void look_at_beginning(struct master *master)
 
 static int prepare(struct master *master, const struct inheritance *inheritance)
 {
-	/* Who inherits waits until its predecessor has let go. */
-	if (seat_check(master->reload.current.conf) < 0 ||
-		staff_open(&master->staff, master->reload.current.conf, inheritance) < 0 ||
-		(master->predecessor < 0 && seat_take(&master->seat, &master->staff) < 0) ||
-		privileges_drop(master->reload.current.conf->server_user) < 0)
+	const struct conf *conf = master->reload.current.conf;
+	bool is_heir = master->predecessor >= 0; /* who waits until that has let go */
+
+	if (seat_check(conf) < 0 || (!is_heir && seat_find_free(&master->seat, conf) < 0) ||
+		staff_open(&master->staff, conf, inheritance) < 0 ||
+		(!is_heir && seat_take(&master->seat, &master->staff) < 0) ||
+		privileges_drop(conf->server_user) < 0)
 		return -1;
 	umask(027);
 	master->started_us = clock_monotonic_us();

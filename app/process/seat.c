@@ -1,14 +1,21 @@
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "conf.h"
 #include "log.h"
 #include "privileges.h"
 #include "seat.h"
 #include "service.h"
+#include "socket_name.h"
 #include "staff.h"
 #include "start.h"
+
+/* A worker has the status socket of a master that was killed, until it has begun. */
+#define WAIT_US (2 * CLOCK_SECOND_US)
+#define RETRY_US 20000
 
 void seat_init(struct seat *seat, const struct conf *conf, const struct start *start)
 {
@@ -34,6 +41,29 @@ int seat_check(const struct conf *conf)
 	}
 	privileges_take_back();
 	return status;
+}
+
+static bool is_listening(const char *path)
+{
+	int error = socket_name_probe(path);
+
+	return error != ENOENT && error != ECONNREFUSED;
+}
+
+int seat_find_free(const struct seat *seat, const struct conf *conf)
+{
+	int64_t until_us = clock_monotonic_us() + WAIT_US;
+
+	while (is_listening(seat->status.path)) {
+		if (clock_monotonic_us() > until_us) {
+			log_error("server.state_directory %s: another instance, pid %d, has it; "
+				  "each needs its own", conf->server_state_directory,
+				(int)pid_file_read(&seat->pid_file));
+			return -1;
+		}
+		clock_sleep_us(RETRY_US);
+	}
+	return 0;
 }
 
 int seat_take(struct seat *seat, struct staff *staff)

@@ -22,6 +22,8 @@ struct seat {
 void seat_init(struct seat *seat, const struct conf *conf, const struct start *start);
 /* Whether server.user can take it, be it now or after an upgrade. -1: logged. */
 int seat_check(const struct conf *conf);
+/* Whether no other master has it. -1: logged. */
+int seat_find_free(const struct seat *seat, const struct conf *conf);
 /* Whoever had it before. -1: logged. */
 int seat_take(struct seat *seat, struct staff *staff);
 /* Removes what is still ours. */

@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import stat
+import tempfile
 import threading
 import time
 
@@ -56,13 +57,26 @@ def refuses(echo, why, **settings):
 # ---- Sockets.
 
 
-def test_second_instance_is_refused(start_echo):
+def test_second_instance_is_refused(start_echo, tmp_path):
     echo = start_echo()
     first = echo.process
     inode = os.stat(echo.core).st_ino
-    assert refuses(echo, "another instance")
+    assert refuses(echo, "another instance holds its lock file", state_directory=tmp_path)
     assert os.stat(echo.core).st_ino == inode
     assert echo.ask("GET", "/show").status == 200
+    first.terminate()
+    assert first.wait(20) == 0
+
+
+def test_second_instance_with_other_sockets_is_refused(start_echo):
+    """Or the first would have lost its pid file, and be deaf to wxuserctl."""
+    echo = start_echo()
+    first = echo.process
+    with tempfile.TemporaryDirectory() as elsewhere:
+        assert refuses(echo, f"another instance, pid {first.pid}, has it",
+                       **{f"listen_{pool}": f"{elsewhere}/{pool}.sock" for pool in ("core", "remote")})
+        assert os.listdir(elsewhere) == []
+    assert echo.master() == first.pid
     first.terminate()
     assert first.wait(20) == 0
 

@@ -52,8 +52,8 @@ def test_a_configuration_that_is_dangerous(stack):
     ("ops__networks", "127.0.0.1, 10.1.2.0/33", "ops.networks must be networks"),
     ("http__trusted_proxies", "proxy.example.com", "http.trusted_proxies and"),
 ])
-def test_a_configuration_that_is_refused(stack, setting, value, said):
-    done = start(stack, **{setting: value})
+def test_a_configuration_that_is_refused(stack, tmp_path, setting, value, said):
+    done = start(stack, **{"server__state_directory": str(tmp_path), setting: value})
     assert done.returncode == 78
     assert said in done.stderr
 
