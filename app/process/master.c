@@ -137,6 +137,8 @@ static void give_way(struct master *master)
 	log_info("pid %d takes over", (int)master->succession.heir);
 	notify("MAINPID=%d", (int)master->succession.heir);
 	staff_disown_sockets(&master->staff);
+	if (master->is_told_to_reload) /* after the heir had read, perhaps */
+		kill(master->succession.heir, SIGHUP);
 	succession_grant(&master->succession);
 	master->is_succeeded = master->is_told_to_end = true;
 }

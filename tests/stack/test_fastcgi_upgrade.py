@@ -151,6 +151,16 @@ def test_rotation_while_the_heir_starts(copied_echo):
     echo.wait_for_log("endpoint=show")
 
 
+def test_reload_while_the_heir_starts(copied_echo):
+    echo = copied_echo
+    hold_heir(echo)
+    echo.process.send_signal(signal.SIGHUP)
+    echo.gate.write_text("go\n")
+    assert echo.wait() == 0
+    wait_until(echo.master, 20, "the heir serves")
+    wait_until(lambda: echo.status()["generation"] == 2, 20, "it reads its configuration again")
+
+
 def test_workers_of_the_heir_that_die(copied_echo):
     echo = copied_echo.start_nginx()
     replace(echo, f'#!/bin/sh\nECHO_FAULT=open exec {BUILD}/tests/echo_service "$@"\n')
