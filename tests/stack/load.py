@@ -22,7 +22,11 @@ class Load:
     def __enter__(self):
         for client in self.clients:
             client.start()
-        self.wait_for_more()
+        try:
+            self.wait_for_more()
+        except AssertionError:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_):

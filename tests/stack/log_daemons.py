@@ -52,7 +52,8 @@ class Journald:
              JOURNALD], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.native, self.syslog, self.stdout = (
             self.run / "systemd/journal" / name for name in ["socket", "dev-log", "stdout"])
-        wait_until(self.stdout.exists, 20, "journald listens")
+        wait_until(lambda: all(path.exists() for path in [self.native, self.syslog, self.stdout]), 30,
+                   "journald listens")
 
     def entries(self, **fields):
         """Those with these fields, each a dict."""

@@ -1,9 +1,9 @@
 """Many kept connections over few workers, and what becomes of those whose peer has gone."""
 
 import json
-import threading
 
 from fastcgi_client import params_for, request
+from load import Load
 
 
 def test_more_kept_connections_than_workers(start_echo):
@@ -48,23 +48,10 @@ def test_more_than_may_be_parked(start_echo):
 
 def test_many_clients_through_nginx(start_echo):
     echo = start_echo(workers_core=2).start_nginx()
-    failures = []
-
-    def client():
-        connection = echo.through_nginx()
-        for _ in range(25):
-            connection.request("POST", "/echo", b"hello")
-            answer = connection.getresponse()
-            if answer.status != 200 or json.loads(answer.read())["body"] != "hello":
-                failures.append(answer.status)
-        connection.close()
-
-    clients = [threading.Thread(target=client) for _ in range(32)]
-    for thread in clients:
-        thread.start()
-    for thread in clients:
-        thread.join()
-    assert failures == []
+    asked = [("POST", "/echo", b"hello", {}, b'"body":"hello"')]
+    with Load(echo, asked, n_clients=32) as load:
+        load.wait_for_more(700)
+    assert load.failures == []
 
 
 def test_streamed_body_through_nginx(start_echo):

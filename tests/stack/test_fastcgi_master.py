@@ -9,13 +9,13 @@ import signal
 import socket
 import stat
 import tempfile
-import threading
 import time
 
 import pytest
 
 from echo import Echo
 from fastcgi_client import params_for, request
+from load import Load
 from stack import free_port, is_alive, wait_until
 
 
@@ -190,24 +190,9 @@ def test_max_requests_without_loss(start_echo):
 
 def test_max_requests_under_load_through_nginx(start_echo):
     echo = start_echo(max_requests=20, workers_core=3).start_nginx()
-    failures = []
-
-    def client():
-        connection = echo.through_nginx()
-        for _ in range(100):
-            connection.request("POST", "/echo", b"hello")
-            answer = connection.getresponse()
-            answer.read()
-            if answer.status != 200:
-                failures.append(answer.status)
-        connection.close()
-
-    clients = [threading.Thread(target=client) for _ in range(8)]
-    for thread in clients:
-        thread.start()
-    for thread in clients:
-        thread.join()
-    assert failures == []
+    with Load(echo) as load:
+        load.wait_for_more(700)
+    assert load.failures == []
 
 
 def test_program_that_never_comes_up(idle_echo):

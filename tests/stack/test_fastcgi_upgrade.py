@@ -72,6 +72,7 @@ def test_the_heir_is_as_good_as_the_first(copied_echo):
     with echo.connect() as kept:
         before = json.loads(kept.ask("GET", "/show", keep=True).body)["pid"]
         upgrade(echo)
+        wait_until(lambda: not is_alive(before), 30, "the old worker ends")
         assert json.loads(kept.ask("POST", "/echo", b"x", keep=True).body)["pid"] != before
     assert echo.wait() == 0
     os.kill(echo.master(), signal.SIGHUP)
