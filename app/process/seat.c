@@ -68,10 +68,10 @@ int seat_find_free(const struct seat *seat, const struct conf *conf)
 
 int seat_take(struct seat *seat, struct staff *staff)
 {
+	int status = pid_file_write(&seat->pid_file);
+
 	staff_own_sockets(staff);
-	if (pid_file_write(&seat->pid_file) < 0)
-		return -1;
-	return status_open(&seat->status);
+	return status_open(&seat->status) < 0 ? -1 : status; /* an heir goes on with either */
 }
 
 void seat_leave(struct seat *seat, struct staff *staff)

@@ -152,6 +152,15 @@ def test_rotation_while_the_heir_starts(copied_echo):
     echo.wait_for_log("endpoint=show")
 
 
+def test_heir_that_cannot_write_its_pid_file(copied_echo):
+    """It can be asked and told all the same."""
+    echo = copied_echo
+    (echo.directory / "echo.pid.new").mkdir()
+    upgrade(echo)
+    assert "echo.pid: File exists" in echo.log()
+    (echo.directory / "echo.pid.new").rmdir()
+
+
 def test_reload_while_the_heir_starts(copied_echo):
     echo = copied_echo
     hold_heir(echo)
