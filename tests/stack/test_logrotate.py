@@ -1,5 +1,6 @@
 """conf/logrotate/wxuser, by the real logrotate, while requests come."""
 
+import contextlib
 import getpass
 import grp
 import gzip
@@ -63,11 +64,17 @@ def configure(service):
     return path
 
 
+def opened_by(pid):
+    """Paths; connections come and go meanwhile."""
+    for fd in os.listdir(f"/proc/{pid}/fd"):
+        with contextlib.suppress(FileNotFoundError):
+            yield os.readlink(f"/proc/{pid}/fd/{fd}")
+
+
 def has_old_file(service):
     """Whether some process has a file open that was renamed."""
     master = service.number("pid")
-    return any(os.path.realpath(fd).endswith(".log.1") for pid in [master, *children(master)]
-               for fd in (entry.path for entry in os.scandir(f"/proc/{pid}/fd")))
+    return any(path.endswith(".log.1") for pid in [master, *children(master)] for path in opened_by(pid))
 
 
 def lines(service, name):

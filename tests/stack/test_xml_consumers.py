@@ -2,6 +2,7 @@
 
 import pathlib
 import shutil
+import signal
 import subprocess
 
 import pytest
@@ -76,10 +77,14 @@ def test_a_client_with_data_contract_serializer_understands_the_answers(stack, k
     subprocess.run(["mcs", "-langversion:7", "-r:System.Runtime.Serialization", f"-out:{program}",
                     XML / "client.cs"], check=True)
     account = stack.log_in(openid=known["OpenId"], session_key=known["SessionKey"])
-    said = subprocess.run(["mono", program, f"{stack.env['WXUSER_URL']}/api/Customer", stack.app_id,
-                           known["OpenId"], known["SessionKey"], "<&>昵😀"],
-                          check=True, stdout=subprocess.PIPE, timeout=60, cwd=tmp_path).stdout.decode()
-    assert dict(line.split(" ", 1) for line in said.splitlines()) == {
+    for _ in range(3):
+        done = subprocess.run(["mono", program, f"{stack.env['WXUSER_URL']}/api/Customer", stack.app_id,
+                               known["OpenId"], known["SessionKey"], "<&>昵😀"],
+                              stdout=subprocess.PIPE, timeout=60, cwd=tmp_path)
+        if done.returncode != -signal.SIGABRT:  # an assertion of Mono's own, in its thread pool
+            break
+    assert done.returncode == 0
+    assert dict(line.split(" ", 1) for line in done.stdout.decode().splitlines()) == {
         "status": "Success", "errors": "none", "customerId": account["id"], "nickName": "<&>昵😀",
         "state": "OK", "tokenType": "bearer", "expiresIn": "7200", "seconds": "7200", "age": "True",
         "failure": "Fail", "field": "session_key", "messages": "1", "data": "none", "logout": "Success"}
