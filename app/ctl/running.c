@@ -2,14 +2,10 @@
 
 #include "arena.h"
 #include "buf.h"
-#include "clock.h"
 #include "ctl.h"
 #include "running.h"
 #include "status.h"
 #include "str.h"
-
-#define HANDOVER_US CLOCK_SECOND_US
-#define RETRY_US 20000
 
 /* The number on the line that begins with name; 0: there is none. */
 static int32_t read_number(struct arena *arena, const char *text, const char *name)
@@ -24,24 +20,10 @@ static int32_t read_number(struct arena *arena, const char *text, const char *na
 	return number;
 }
 
-/* In an upgrade the one may have gone a moment before the other is there. */
-static int ask(
-	const struct conf *conf, const char *name, const char *words, struct buf *text_r)
-{
-	int64_t until_us = clock_monotonic_us() + HANDOVER_US;
-	int status = status_ask(conf, name, words, text_r);
-
-	while (status < 0 && errno == ECONNREFUSED && clock_monotonic_us() < until_us) {
-		clock_sleep_us(RETRY_US);
-		status = status_ask(conf, name, words, text_r);
-	}
-	return status;
-}
-
 int running_ask_for(
 	const struct ctl *ctl, const char *name, const char *words, struct buf *text_r)
 {
-	int status = ask(ctl->conf, name, words, text_r);
+	int status = status_ask(ctl->conf, name, words, text_r);
 
 	if (status == 0 && text_r->size == 0) { /* it ended before it could answer */
 		errno = ECONNRESET;

@@ -171,9 +171,9 @@ static void look_at_predecessor(struct master *master)
 	if (master->predecessor < 0 || !master->has_begun ||
 		!succession_is_granted(master->predecessor))
 		return;
+	seat_take(&master->seat, &master->staff);
 	close(master->predecessor);
 	master->predecessor = -1;
-	seat_take(&master->seat, &master->staff);
 	log_info("took over");
 	reopen_log(master); /* a rotation in between was told to the predecessor */
 	reload_notify(&master->reload);
@@ -269,17 +269,21 @@ static struct slot *watch_over(struct master *master)
 
 static void drain(struct master *master)
 {
+	bool is_over = false;
+
 	log_info("ending");
-	succession_cancel(&master->succession);
-	if (!master->is_succeeded)
+	if (!master->is_succeeded) {
+		succession_cancel(&master->succession);
 		notify("STOPPING=1\nSTATUS=answering what is there");
-	if (master->leaves_workers && !master->is_succeeded)
-		return;
+		if (master->leaves_workers)
+			return;
+	}
 	staff_unlink_sockets(&master->staff);
 	staff_signal(&master->staff, master->is_succeeded ? SIGHUP : SIGTERM);
-	while (!staff_is_empty(&master->staff)) {
+	while (!is_over) {
 		heed_signals(master);
 		staff_look(&master->staff, master->reload.current.conf);
+		is_over = staff_is_empty(&master->staff) && succession_is_over(&master->succession);
 		answer_status(master);
 		notify_watcher(master);
 	}

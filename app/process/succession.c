@@ -81,14 +81,17 @@ void succession_cancel(struct succession *succession)
 	succession_close(succession);
 }
 
+static int64_t age_us(const struct succession *succession)
+{
+	return clock_monotonic_us() - succession->started_us;
+}
+
 /* It may be serving already, so it gets time to finish before it is killed, workers and all. */
 static void hurry(struct succession *succession)
 {
-	int64_t age_us = clock_monotonic_us() - succession->started_us;
-
-	if (age_us > 2 * READY_WITHIN_US) {
+	if (age_us(succession) > 2 * READY_WITHIN_US) {
 		kill(succession->heir, SIGKILL);
-	} else if (age_us > READY_WITHIN_US && !succession->is_late) {
+	} else if (age_us(succession) > READY_WITHIN_US && !succession->is_late) {
 		log_error("upgrade: pid %d is not ready in time", (int)succession->heir);
 		kill(succession->heir, SIGTERM);
 		succession->is_late = true;
@@ -126,10 +129,31 @@ enum succession_state succession_look(struct succession *succession)
 	return SUCCESSION_WAITING;
 }
 
-void succession_grant(struct succession *succession)
+static void say(int link)
 {
-	send(succession->link, "", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
-	succession_close(succession);
+	send(link, "", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+/* Something, or that nobody is there any more. */
+static bool has_heard(int link)
+{
+	char word;
+
+	return recv(link, &word, 1, MSG_DONTWAIT) >= 0 || errno != EAGAIN;
+}
+
+void succession_grant(const struct succession *succession)
+{
+	say(succession->link);
+}
+
+bool succession_is_over(struct succession *succession)
+{
+	if (succession->heir != 0 &&
+		(has_heard(succession->link) || has_ended(succession) ||
+			age_us(succession) > 2 * READY_WITHIN_US))
+		succession_close(succession);
+	return succession->heir == 0;
 }
 
 int succession_link(const struct inheritance *inheritance)
@@ -139,12 +163,10 @@ int succession_link(const struct inheritance *inheritance)
 
 void succession_ask(int link)
 {
-	send(link, "", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+	say(link);
 }
 
 bool succession_is_granted(int link)
 {
-	char word;
-
-	return recv(link, &word, 1, MSG_DONTWAIT) >= 0 || errno != EAGAIN;
+	return has_heard(link);
 }

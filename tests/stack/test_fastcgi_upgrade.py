@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import time
 
 import pytest
 
@@ -65,6 +66,34 @@ def test_upgrades_under_load(copied_echo):
     assert echo.process.wait(20) == 0
     assert int((echo.directory / "echo.pid").read_text()) == echo.master()
     assert "level=error" not in echo.log()
+
+
+def test_who_goes_stays_until_the_heir_has_the_place(copied_echo):
+    """However long that takes; here the heir is stopped when it has been granted."""
+    echo = copied_echo
+    workers = set(echo.workers())
+    hold_heir(echo)
+    heir, = set(echo.workers()) - workers
+    is_stopped = False
+
+    def is_granted():
+        nonlocal is_stopped
+        if is_stopped and "takes over" in echo.log():
+            return True
+        is_stopped = not is_stopped
+        os.kill(heir, signal.SIGSTOP if is_stopped else signal.SIGCONT)
+        return False
+
+    echo.gate.write_text("go\n")
+    try:
+        wait_until(is_granted, 60, "the heir is granted the place")
+        wait_until(lambda: set(echo.workers()) <= {heir}, 20, "the old workers have gone")
+        granted = time.monotonic()
+        wait_until(lambda: time.monotonic() > granted + 1, 20, "who goes had time enough")
+        assert is_alive(int((echo.directory / "echo.pid").read_text()))
+    finally:
+        os.kill(heir, signal.SIGCONT)
+    assert echo.wait() == 0 and echo.master() == heir
 
 
 def test_the_heir_is_as_good_as_the_first(copied_echo):
