@@ -6,12 +6,16 @@
 
 enum { HOSTS };
 
-void check_say(struct check *check, enum verdict verdict, const char *format, ...)
+void check_say(struct check *check, enum check_verdict verdict, const char *format, ...)
 {
-	static const char *const names[] = {[OK] = "ok", [WARN] = "warn", [FAIL] = "FAIL"};
+	static const char *const names[] = {
+		[CHECK_OK] = "ok",
+		[CHECK_WARN] = "warn",
+		[CHECK_FAIL] = "FAIL",
+	};
 	va_list args;
 
-	check->n_failed += verdict == FAIL;
+	check->n_failed += verdict == CHECK_FAIL;
 	printf("%-4s ", names[verdict]);
 	va_start(args, format);
 	vprintf(format, args);
@@ -25,7 +29,7 @@ static void look_at_server(struct check *check)
 	struct server server;
 
 	if (server_look(check->ctl->db, &server) != ERR_NONE) {
-		check_say(check, FAIL, "server: cannot be asked (see above)");
+		check_say(check, CHECK_FAIL, "server: cannot be asked (see above)");
 		return;
 	}
 	check_server(check, &server);

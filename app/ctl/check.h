@@ -12,7 +12,7 @@ struct conf;
 struct ctl;
 struct server;
 
-enum verdict { OK, WARN, FAIL };
+enum check_verdict { CHECK_OK, CHECK_WARN, CHECK_FAIL };
 
 struct check {
 	struct ctl *ctl;
@@ -21,7 +21,7 @@ struct check {
 	int n_failed;
 };
 
-void check_say(struct check *check, enum verdict verdict, const char *format, ...)
+void check_say(struct check *check, enum check_verdict verdict, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /* Whether there is one, so that it makes sense to go on. */

@@ -19,12 +19,13 @@ static void look(void *ctx, const struct chore_state *state)
 	char at[CTL_INSTANT_SIZE];
 
 	if (state->failed_us != 0) {
-		check_say(counts->check, WARN, "job %s: failed %s; say: wxuserctl jobs run %s",
-			state->name, ctl_instant(state->failed_us, at), state->name);
+		check_say(counts->check, CHECK_WARN,
+			"job %s: failed %s; say: wxuserctl jobs run %s", state->name,
+			ctl_instant(state->failed_us, at), state->name);
 		counts->n_said++;
 	} else if (state->ended_us != 0 && str_is_empty(state->holder) &&
 		   state->now_us - state->due_us > LATE_US) {
-		check_say(counts->check, WARN,
+		check_say(counts->check, CHECK_WARN,
 			"job %s: due since %s; where no worker runs, let cron say: wxuserctl jobs "
 			"run",
 			state->name, ctl_instant(state->due_us, at));
@@ -37,7 +38,7 @@ void check_chores(struct check *check)
 	struct counts counts = {.check = check};
 
 	if (chore_list(check->ctl->db, look, &counts) != ERR_NONE)
-		check_say(check, FAIL, "jobs: cannot be read (see above)");
+		check_say(check, CHECK_FAIL, "jobs: cannot be read (see above)");
 	else if (counts.n_said == 0)
-		check_say(check, OK, "jobs: none is late");
+		check_say(check, CHECK_OK, "jobs: none is late");
 }

@@ -16,10 +16,10 @@ static bool check_connection(struct check *check)
 	check->ctl->db = db_new(conf, check->ctl->keys);
 	db_set_arena(check->ctl->db, check->ctl->arena);
 	if (db_ping(check->ctl->db) == ERR_NONE) {
-		check_say(check, OK, "database: %s at %s", conf->database_name, host);
+		check_say(check, CHECK_OK, "database: %s at %s", conf->database_name, host);
 		return true;
 	}
-	check_say(check, FAIL,
+	check_say(check, CHECK_FAIL,
 		"database: %s cannot connect to %s at %s (see above); see [database]",
 		conf->database_user, conf->database_name, host);
 	return false;
@@ -31,22 +31,22 @@ static bool check_version(struct check *check)
 	enum err err = migrate_check(check->ctl->db, &version, &wanted);
 
 	if (err == ERR_NONE)
-		check_say(check, OK, "schema: version %d", version);
+		check_say(check, CHECK_OK, "schema: version %d", version);
 	else if (err == ERR_PARAMETER && version > wanted)
-		check_say(check, FAIL,
+		check_say(check, CHECK_FAIL,
 			"schema: version %d, this program's is %d; install its release", version,
 			wanted);
 	else if (err == ERR_PARAMETER)
-		check_say(check, FAIL, "schema: version %d, wanted %d; say: wxuserctl migrate",
-			version, wanted);
+		check_say(check, CHECK_FAIL,
+			"schema: version %d, wanted %d; say: wxuserctl migrate", version, wanted);
 	else
-		check_say(check, FAIL, "schema: cannot be looked at (see above)");
+		check_say(check, CHECK_FAIL, "schema: cannot be looked at (see above)");
 	return err == ERR_NONE;
 }
 
 static void say_offence(void *ctx, const char *table, const char *offence)
 {
-	check_say(ctx, FAIL, "table %s: %s", table, offence);
+	check_say(ctx, CHECK_FAIL, "table %s: %s", table, offence);
 }
 
 static void check_tables(struct check *check)
@@ -54,9 +54,9 @@ static void check_tables(struct check *check)
 	const int n_failed = check->n_failed;
 
 	if (migrate_check_tables(check->ctl->db, say_offence, check) != ERR_NONE)
-		check_say(check, FAIL, "tables: cannot be looked at (see above)");
+		check_say(check, CHECK_FAIL, "tables: cannot be looked at (see above)");
 	else if (check->n_failed == n_failed)
-		check_say(check, OK, "tables: InnoDB, in the schema's character sets");
+		check_say(check, CHECK_OK, "tables: InnoDB, in the schema's character sets");
 }
 
 static bool check_statements(struct check *check)
@@ -64,7 +64,7 @@ static bool check_statements(struct check *check)
 	enum err err = statements_check(check->ctl->db);
 
 	if (err != ERR_NONE)
-		check_say(check, FAIL,
+		check_say(check, CHECK_FAIL,
 			"statements: one is refused (see above); look at the user's rights");
 	return err == ERR_NONE;
 }

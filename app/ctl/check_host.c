@@ -18,9 +18,9 @@ bool check_configuration(struct check *check)
 	check->ctl->conf = conf_load(check->ctl->conf_path, error, sizeof(error));
 	check->conf = check->ctl->conf;
 	if (check->conf == NULL)
-		check_say(check, FAIL, "configuration: %s", error);
+		check_say(check, CHECK_FAIL, "configuration: %s", error);
 	else
-		check_say(check, OK, "configuration: %s",
+		check_say(check, CHECK_OK, "configuration: %s",
 			check->conf->path != NULL ? check->conf->path : "no file, all defaults");
 	return check->conf != NULL;
 }
@@ -32,9 +32,9 @@ static void check_keys(struct check *check)
 
 	*keys = secret_keys_load(check->conf, error, sizeof(error));
 	if (*keys == NULL)
-		check_say(check, FAIL, "keys: %s", error);
+		check_say(check, CHECK_FAIL, "keys: %s", error);
 	else
-		check_say(check, OK, "keys: %s, %s and %s", check->conf->keys_sealing,
+		check_say(check, CHECK_OK, "keys: %s, %s and %s", check->conf->keys_sealing,
 			check->conf->keys_lookup, check->conf->keys_erasure);
 }
 
@@ -44,19 +44,19 @@ static void check_state_directory(struct check *check)
 	struct stat st;
 
 	if (stat(path, &st) != 0)
-		check_say(check, FAIL, "state directory: %s: %s; say: mkdir -m 750 %s", path,
+		check_say(check, CHECK_FAIL, "state directory: %s: %s; say: mkdir -m 750 %s", path,
 			strerror(errno), path);
 	else if (!S_ISDIR(st.st_mode))
-		check_say(check, FAIL, "state directory: %s is no directory", path);
+		check_say(check, CHECK_FAIL, "state directory: %s is no directory", path);
 	else if ((st.st_mode & 022) != 0)
-		check_say(check, FAIL,
+		check_say(check, CHECK_FAIL,
 			"state directory: others may write to %s; say: chmod go-w %s", path, path);
 	else if (faccessat(AT_FDCWD, path, W_OK | X_OK, AT_EACCESS) != 0)
-		check_say(check, FAIL,
+		check_say(check, CHECK_FAIL,
 			"state directory: user %d may not write to %s; say: chown %d %s",
 			(int)geteuid(), path, (int)geteuid(), path);
 	else
-		check_say(check, OK, "state directory: %s", path);
+		check_say(check, CHECK_OK, "state directory: %s", path);
 }
 
 static void check_socket(struct check *check, const char *pool, const char *listen)
@@ -64,22 +64,23 @@ static void check_socket(struct check *check, const char *pool, const char *list
 	int error = str_is_empty(listen) ? 0 : socket_name_probe(listen);
 
 	if (str_is_empty(listen))
-		check_say(check, OK, "socket of the %s pool: none, the web server starts workers",
-			pool);
+		check_say(check, CHECK_OK,
+			"socket of the %s pool: none, the web server starts workers", pool);
 	else if (error == 0)
-		check_say(check, OK, "socket of the %s pool: %s takes connections", pool, listen);
+		check_say(check, CHECK_OK, "socket of the %s pool: %s takes connections", pool,
+			listen);
 	else if (error == EINVAL || error == ENAMETOOLONG)
-		check_say(check, FAIL,
+		check_say(check, CHECK_FAIL,
 			"socket of the %s pool: %s is neither a path nor a loopback ADDRESS:PORT; "
 			"see [server] listen_%s",
 			pool, listen, pool);
 	else if (error == EACCES)
-		check_say(check, WARN,
+		check_say(check, CHECK_WARN,
 			"socket of the %s pool: you may not connect to %s; see [server] "
 			"socket_group and socket_mode",
 			pool, listen);
 	else
-		check_say(check, WARN,
+		check_say(check, CHECK_WARN,
 			"socket of the %s pool: nobody listens at %s (%s); "
 			"start wxuser.fcgi, or leave [server] listen_%s empty where the web server "
 			"does",

@@ -30,17 +30,19 @@ static struct limit connection_limit(const struct server *server)
 static void check_connections(struct check *check, const struct limit *limit, int64_t n_workers)
 {
 	const int n_hosts = (int)check->n_hosts;
-	enum verdict verdict = OK;
+	enum check_verdict verdict = CHECK_OK;
 
 	if (2 * n_workers > limit->most)
-		verdict = WARN;
+		verdict = CHECK_WARN;
 	if (n_workers > limit->most)
-		verdict = FAIL;
+		verdict = CHECK_FAIL;
 	check_say(check, verdict,
 		"connections: %" PRId64 " workers on %d host%s, twice that during a reload; "
 		"%s leaves room for %" PRId64 "%s",
 		n_workers, n_hosts, n_hosts == 1 ? "" : "s", limit->name, limit->most,
-		verdict == OK ? "" : "; raise it, or lower [server] workers_core, workers_remote");
+		verdict == CHECK_OK
+			? ""
+			: "; raise it, or lower [server] workers_core, workers_remote");
 }
 
 static void check_statements(struct check *check, const struct server *server, int64_t n_workers)
@@ -48,7 +50,7 @@ static void check_statements(struct check *check, const struct server *server, i
 	const int64_t n_each = (int64_t)statements_count();
 	const bool is_enough = n_workers * n_each <= server->max_statements;
 
-	check_say(check, is_enough ? OK : WARN,
+	check_say(check, is_enough ? CHECK_OK : CHECK_WARN,
 		"prepared statements: up to %" PRId64 " of each worker; "
 		"max_prepared_stmt_count is %" PRId64 "%s",
 		n_each, server->max_statements,
@@ -63,7 +65,7 @@ static void check_workers(struct check *check, const struct server *server)
 		check->n_hosts * (conf->server_workers_core + conf->server_workers_remote);
 
 	if (str_is_empty(conf->server_listen_core) && str_is_empty(conf->server_listen_remote)) {
-		check_say(check, OK,
+		check_say(check, CHECK_OK,
 			"connections: the web server starts workers; let it start less than "
 			"%" PRId64 " of both pools (%s)",
 			limit.most / check->n_hosts, limit.name);
@@ -76,12 +78,12 @@ static void check_workers(struct check *check, const struct server *server)
 static void check_idle(struct check *check, const struct server *server)
 {
 	if (server->idle_timeout_s < IDLE_LEAST_S)
-		check_say(check, WARN,
+		check_say(check, CHECK_WARN,
 			"wait_timeout: %" PRId64 " s, so that workers connect again and again; "
 			"%d is enough",
 			server->idle_timeout_s, 10 * IDLE_LEAST_S);
 	else
-		check_say(check, OK, "wait_timeout: %" PRId64 " s", server->idle_timeout_s);
+		check_say(check, CHECK_OK, "wait_timeout: %" PRId64 " s", server->idle_timeout_s);
 }
 
 /* A body may take twice its size in a statement. */
@@ -91,10 +93,10 @@ static void check_packet(struct check *check, const struct server *server)
 	const int64_t least = body > PACKET_LEAST ? body : PACKET_LEAST;
 
 	if (server->packet_max < least)
-		check_say(check, FAIL, "max_allowed_packet: %" PRId64 ", at least %" PRId64
+		check_say(check, CHECK_FAIL, "max_allowed_packet: %" PRId64 ", at least %" PRId64
 			" is needed (twice [server] body_max, 1 MiB)", server->packet_max, least);
 	else
-		check_say(check, OK, "max_allowed_packet: %" PRId64, server->packet_max);
+		check_say(check, CHECK_OK, "max_allowed_packet: %" PRId64, server->packet_max);
 }
 
 void check_limits(struct check *check, const struct server *server)
@@ -105,7 +107,7 @@ void check_limits(struct check *check, const struct server *server)
 	check_idle(check, server);
 	check_packet(check, server);
 	if (server->hourly_limits != NULL)
-		check_say(check, WARN,
+		check_say(check, CHECK_WARN,
 			"grants: %s for %s; a busy hour takes far more, have it lifted",
 			server->hourly_limits, check->conf->database_user);
 }

@@ -16,12 +16,12 @@ static void say_refusal(
 	struct check *check, const char *appid, const struct wechat_refusal *refusal)
 {
 	if (refusal->address[0] != '\0')
-		check_say(check, FAIL,
+		check_say(check, CHECK_FAIL,
 			"app %s: WeChat refuses this host's address %s; put it on the app's IP "
 			"white list (IP白名单) at mp.weixin.qq.com",
 			appid, refusal->address);
 	else
-		check_say(check, FAIL,
+		check_say(check, CHECK_FAIL,
 			"app %s: WeChat refuses it with errcode %lld; compare appid and AppSecret "
 			"with mp.weixin.qq.com",
 			appid, (long long)refusal->errcode);
@@ -45,11 +45,12 @@ static void check_app(void *ctx, const struct app *listed)
 			wechat_deadline_us(look->wechat), &token);
 	}
 	if (err == ERR_NONE)
-		check_say(check, OK, "app %s: WeChat knows it and this host", app.appid);
+		check_say(check, CHECK_OK, "app %s: WeChat knows it and this host", app.appid);
 	else if (err == ERR_UPSTREAM_CONFIG)
 		say_refusal(check, app.appid, wechat_last_refusal(look->wechat));
 	else
-		check_say(check, WARN, "app %s: WeChat could not be asked (see above)", app.appid);
+		check_say(check, CHECK_WARN, "app %s: WeChat could not be asked (see above)",
+			app.appid);
 }
 
 static void check_apps(struct check *check, struct wechat *wechat)
@@ -57,7 +58,7 @@ static void check_apps(struct check *check, struct wechat *wechat)
 	struct look look = {.check = check, .wechat = wechat};
 
 	if (app_list(check->ctl->db, check_app, &look) != ERR_NONE)
-		check_say(check, FAIL, "apps: cannot be read (see above)");
+		check_say(check, CHECK_FAIL, "apps: cannot be read (see above)");
 }
 
 static void check_wechat(struct check *check, bool can_read)
@@ -66,17 +67,17 @@ static void check_wechat(struct check *check, bool can_read)
 	struct wechat *wechat = wechat_new(check->conf, NULL);
 
 	if (str_starts_with(url, "http://"))
-		check_say(check, WARN,
+		check_say(check, CHECK_WARN,
 			"WeChat: %s is A STAND-IN, NOT WECHAT; see [wechat] base_url", url);
 	if (wechat == NULL) {
-		check_say(check, FAIL, "WeChat: [wechat] is refused (see above)");
+		check_say(check, CHECK_FAIL, "WeChat: [wechat] is refused (see above)");
 	} else if (wechat_probe(wechat) != ERR_NONE) {
-		check_say(check, FAIL,
+		check_say(check, CHECK_FAIL,
 			"WeChat: %s does not answer; see that this host may reach it, and "
 			"[wechat] ca_file",
 			url);
 	} else {
-		check_say(check, OK, "WeChat: %s answers", url);
+		check_say(check, CHECK_OK, "WeChat: %s answers", url);
 		if (can_read)
 			check_apps(check, wechat);
 	}
@@ -90,20 +91,20 @@ static void check_sms(struct check *check)
 	struct sms *sms = sms_new(check->conf, NULL);
 
 	if (sms_is_configured(sms) && str_starts_with(url, "http://"))
-		check_say(check, WARN,
+		check_say(check, CHECK_WARN,
 			"SMS: %s is A STAND-IN, it sends nothing; see [sms] base_url", url);
 	if (sms == NULL)
-		check_say(check, FAIL, "SMS: [sms] is refused (see above)");
+		check_say(check, CHECK_FAIL, "SMS: [sms] is refused (see above)");
 	else if (!sms_is_configured(sms))
-		check_say(check, OK,
+		check_say(check, CHECK_OK,
 			"SMS: none; nobody can confirm a phone by a code; see [sms] driver");
 	else if (sms_probe(sms) != ERR_NONE)
-		check_say(check, FAIL,
+		check_say(check, CHECK_FAIL,
 			"SMS: the gateway of the driver %s does not answer; see that this host may "
 			"reach it, and [sms] base_url and ca_file",
 			driver);
 	else
-		check_say(check, OK, "SMS: the gateway of the driver %s answers", driver);
+		check_say(check, CHECK_OK, "SMS: the gateway of the driver %s answers", driver);
 	sms_free(sms);
 }
 

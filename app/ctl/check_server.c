@@ -21,15 +21,15 @@ static bool is_new_enough(const char *version)
 static void check_version(struct check *check, const struct server *server)
 {
 	if (strstr(server->version, "MariaDB") == NULL || !is_new_enough(server->version))
-		check_say(check, FAIL, "server: %s; wxuser needs MariaDB %d.%d or newer",
+		check_say(check, CHECK_FAIL, "server: %s; wxuser needs MariaDB %d.%d or newer",
 			server->version, MAJOR_LEAST, MINOR_LEAST);
 	else if (server->is_read_only)
-		check_say(check, FAIL,
+		check_say(check, CHECK_FAIL,
 			"server: %s is read-only; name the one that takes writes in [database] "
 			"host",
 			server->version);
 	else
-		check_say(check, OK, "server: %s", server->version);
+		check_say(check, CHECK_OK, "server: %s", server->version);
 }
 
 static void check_clock(struct check *check, const struct server *server)
@@ -37,11 +37,12 @@ static void check_clock(struct check *check, const struct server *server)
 	double ahead_s = (double)server->clock_ahead_us / CLOCK_SECOND_US;
 
 	if (llabs(server->clock_ahead_us) > SKEW_LIMIT_US)
-		check_say(check, WARN,
+		check_say(check, CHECK_WARN,
 			"clock: the database's is %+.1f s from this host's; keep both by NTP",
 			ahead_s);
 	else
-		check_say(check, OK, "clock: the database's is %+.1f s from this host's", ahead_s);
+		check_say(check, CHECK_OK, "clock: the database's is %+.1f s from this host's",
+			ahead_s);
 }
 
 void check_server(struct check *check, const struct server *server)

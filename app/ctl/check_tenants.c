@@ -22,11 +22,11 @@ static int count_tenants(struct check *check)
 	int n_tenants = 0;
 
 	if (tenant_list(check->ctl->db, count_tenant, &n_tenants) != ERR_NONE)
-		check_say(check, FAIL, "tenants: cannot be read (see above)");
+		check_say(check, CHECK_FAIL, "tenants: cannot be read (see above)");
 	else if (n_tenants == 0)
-		check_say(check, FAIL, "tenants: none; say: wxuserctl tenant add NAME");
+		check_say(check, CHECK_FAIL, "tenants: none; say: wxuserctl tenant add NAME");
 	else
-		check_say(check, OK, "tenants: %d", n_tenants);
+		check_say(check, CHECK_OK, "tenants: %d", n_tenants);
 	return n_tenants;
 }
 
@@ -36,12 +36,12 @@ static void check_app(struct check *check, const char *key, const char *appid)
 	int found = app_find(check->ctl->db, appid, &app);
 
 	if (found == 1)
-		check_say(check, OK, "%s: %s of tenant %d", key, appid, app.tenant_id);
+		check_say(check, CHECK_OK, "%s: %s of tenant %d", key, appid, app.tenant_id);
 	else if (found == 0)
-		check_say(check, FAIL, "%s: there is no app %s; see: wxuserctl app add --help", key,
-			appid);
+		check_say(check, CHECK_FAIL,
+			"%s: there is no app %s; see: wxuserctl app add --help", key, appid);
 	else
-		check_say(check, FAIL, "%s: %s cannot be read (see above)", key, appid);
+		check_say(check, CHECK_FAIL, "%s: %s cannot be read (see above)", key, appid);
 }
 
 static void check_default_app(struct check *check, int n_tenants)
@@ -49,10 +49,11 @@ static void check_default_app(struct check *check, int n_tenants)
 	const char *appid = check->conf->http_default_app;
 
 	if (str_is_empty(appid))
-		check_say(check, OK, "default_app: none; anonymous calls must name theirs");
+		check_say(check, CHECK_OK, "default_app: none; anonymous calls must name theirs");
 	else if (n_tenants > 1)
-		check_say(check, WARN, "default_app: %s is ignored: %d tenants; see [http] hosts",
-			appid, n_tenants);
+		check_say(check, CHECK_WARN,
+			"default_app: %s is ignored: %d tenants; see [http] hosts", appid,
+			n_tenants);
 	else
 		check_app(check, "default_app", appid);
 }
@@ -69,8 +70,8 @@ static void check_hosts(struct check *check)
 		char *appid = strchr(host, '=');
 
 		if (appid == NULL) {
-			check_say(check, FAIL, "hosts: %s is not HOST=APPID; see [http] hosts",
-				host);
+			check_say(check, CHECK_FAIL,
+				"hosts: %s is not HOST=APPID; see [http] hosts", host);
 			continue;
 		}
 		*appid++ = '\0';
