@@ -1,27 +1,34 @@
 #!/bin/sh
-# Prints the path of a program that has its Debian package's name: sh conf/program.sh PACKAGE DIRECTORY
+# Prints the path of a program: sh conf/program.sh PROGRAM DIRECTORY [PACKAGE…]
 #
-# Where there is none the package is unpacked below DIRECTORY, not installed: it would start a service of the system.
+# Where there is none its Debian packages, else the one of its name, are unpacked below DIRECTORY, not installed: they
+# would start a service of the system.
 set -eu
+program=$1
+directory=$2
+shift 2
+[ $# -gt 0 ] || set -- "$program"
 
 find_program() {
-    for unpacked in "$2/usr/sbin/$1" "$2/usr/bin/$1"; do
+    for unpacked in "$directory/usr/sbin/$program" "$directory/usr/bin/$program"; do
         [ ! -x "$unpacked" ] || { printf '%s\n' "$unpacked"; return; }
     done
-    PATH=$PATH:/usr/sbin command -v "$1"
+    PATH=$PATH:/usr/sbin command -v "$program"
 }
 
 download() {
-    apt-get -q -o Acquire::Retries=3 download "$1" >&2
+    apt-get -q -o Acquire::Retries=3 download "$@" >&2
 }
 
-find_program "$1" "$2" && exit
+find_program && exit
 packages=$(cd "$(dirname "$0")" && pwd -P)/packages.sh
-mkdir -p "$2"
-cd "$2"
+mkdir -p "$directory"
+cd "$directory"
 # What apt knows of the mirror may be old, or nothing.
-download "$1" || { sh "$packages" >&2 && download "$1"; }
-dpkg-deb -x "$1"_*.deb .
-rm "$1"_*.deb
+download "$@" || { sh "$packages" >&2 && download "$@"; }
+for package in *.deb; do
+    dpkg-deb -x "$package" .
+    rm "$package"
+done
 cd - >/dev/null
-find_program "$1" "$2"
+find_program

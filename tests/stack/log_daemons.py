@@ -3,7 +3,6 @@
 import json
 import os
 import pathlib
-import shutil
 import socket
 import subprocess
 
@@ -95,14 +94,10 @@ class Rsyslog:
     def __init__(self, directory):
         self.directory = directory
         unpacked = pathlib.Path(os.environ.get("WXUSER_TEST_DIRECTORY", directory)) / "rsyslog"
-        self.libraries = unpacked / "usr/lib" / f"{os.uname().machine}-linux-gnu"
-        self.program = unpacked / "usr/sbin/rsyslogd"
-        if not self.program.exists():
-            unpacked.mkdir()
-            subprocess.run(["apt-get", "-q", "download", "rsyslog", "libestr0", "libfastjson4"],
-                           cwd=unpacked, check=True, capture_output=True, timeout=300)
-            for package in unpacked.glob("*.deb"):
-                subprocess.run(["dpkg-deb", "-x", package, unpacked], check=True, timeout=60)
+        self.program = pathlib.Path(subprocess.check_output(
+            ["sh", TREE / "conf/program.sh", "rsyslogd", unpacked, "rsyslog", "libestr0", "libfastjson4"],
+            text=True, timeout=300).strip())
+        self.libraries = self.program.parents[1] / "lib" / f"{os.uname().machine}-linux-gnu"
         self.socket = directory / "log.sock"
         (directory / "rsyslog.conf").write_text(RSYSLOG.format(directory=directory))
         self.start()
