@@ -1,7 +1,6 @@
 """Real web servers and process managers with the configurations of conf/, each in a directory of its own."""
 
 import contextlib
-import copy
 import grp
 import os
 import pathlib
@@ -133,11 +132,7 @@ class Host:
     # ---- what a client sees
 
     def site(self):
-        """The stack as seen through this host; the sandbox stays where it is."""
-        site = copy.copy(self.stack)
-        site.port = self.port
-        site.sandbox = self.stack.sandbox
-        return site
+        return self.stack.seen_at(self.port)
 
 
 def use_sockets_of_stack(host):

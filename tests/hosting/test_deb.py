@@ -1,6 +1,5 @@
 """The Debian package, in a Debian of its own: from its installation to its purge, with systemd and without."""
 
-import copy
 import http.client
 import os
 import pathlib
@@ -130,15 +129,13 @@ def serve(machine):
     return port
 
 
-class Site:
-    """The stack as seen through the machine's nginx, with the machine's database; the sandbox is the stack's."""
-
-    def __new__(cls, machine, stack):
-        site = copy.copy(stack)
-        site.key, site.port = use_sandbox(machine, stack), serve(machine)
-        site.sandbox, site.sql = stack.sandbox, lambda statement: sql(machine, statement)
-        site.through_nginx = lambda: http.client.HTTPConnection("127.0.0.1", site.port, timeout=30)
-        return site
+def site_on(machine, stack):
+    """The stack as seen through the machine's nginx, with the machine's database."""
+    key = use_sandbox(machine, stack)
+    site = stack.seen_at(serve(machine))
+    site.key, site.sql = key, lambda statement: sql(machine, statement)
+    site.through_nginx = lambda: http.client.HTTPConnection("127.0.0.1", site.port, timeout=30)
+    return site
 
 
 def load(site):
@@ -173,7 +170,7 @@ def test_from_installation_to_purge(new_machine, stack, has_systemd):
     install(machine)
     if not has_systemd:
         start(machine)
-    site = Site(machine, stack)
+    site = site_on(machine, stack)
     person = Person(site, "oPerson")
     person.walk(["account", "customer", "shop", "city"])
 

@@ -1,6 +1,7 @@
 """A whole wxuser, started by the quick start, and ways to talk to every part of it."""
 
 import contextlib
+import copy
 import http.client
 import itertools
 import json
@@ -143,6 +144,12 @@ class Stack:
         wait_until(lambda: re.search(pattern, self.log("wxuser")), 20, f"a log of {pattern}")
 
     # ---- the service
+
+    def seen_at(self, port):
+        """The stack through another web server; the sandbox stays where it is."""
+        site = copy.copy(self)
+        site.port, site.sandbox = port, self.sandbox
+        return site
 
     def request(self, method, target, body=None, headers=None, key=None, **more):
         """Sends these headers and no others but Host and Content-Length.
