@@ -34,34 +34,6 @@ static void write_program(struct scrape *scrape)
 		(uint64_t)scrape->board->began_us);
 }
 
-/* What the workers of a pool do. */
-struct occupation {
-	uint64_t n_starting, n_idle, n_busy, n_leaving, n_connections;
-};
-
-static struct occupation look_at(const struct scoreboard *board, enum pool pool)
-{
-	struct occupation occupation = {0};
-
-	for (size_t i = 0; i < board->roll->n_slots; i++) {
-		const struct slot *slot = &board->slots[i];
-		int32_t state = atomic_load(&slot->state);
-
-		if (state == WORKER_VACANT || slot->pool != (int32_t)pool)
-			continue;
-		occupation.n_connections += atomic_load(&slot->n_connections);
-		if (slot->told_us != 0)
-			occupation.n_leaving++;
-		else if (state == WORKER_STARTING)
-			occupation.n_starting++;
-		else if (atomic_load(&slot->request_us) == 0)
-			occupation.n_idle++;
-		else
-			occupation.n_busy++;
-	}
-	return occupation;
-}
-
 static void write_state(struct buf *out, const char *pool, const char *state, uint64_t n)
 {
 	const struct prometheus_label labels[] = {{"pool", pool}, {"state", state}, {0}};
@@ -72,23 +44,22 @@ static void write_state(struct buf *out, const char *pool, const char *state, ui
 static void write_workers(struct scrape *scrape)
 {
 	struct buf *out = scrape->out;
-	struct occupation occupations[POOL_N];
+	struct tally tallies[POOL_N];
 
 	prometheus_begin(out, "wxuser_workers", "gauge", "Workers and what they do.");
 	for (size_t pool = 0; pool < POOL_N; pool++) {
-		occupations[pool] = look_at(scrape->board, (enum pool)pool);
-		write_state(out, pool_name(pool), "starting", occupations[pool].n_starting);
-		write_state(out, pool_name(pool), "idle", occupations[pool].n_idle);
-		write_state(out, pool_name(pool), "busy", occupations[pool].n_busy);
-		write_state(out, pool_name(pool), "leaving", occupations[pool].n_leaving);
+		tallies[pool] = scoreboard_tally(scrape->board, (int32_t)pool, 0);
+		write_state(out, pool_name(pool), "starting", tallies[pool].n_starting);
+		write_state(out, pool_name(pool), "idle", tallies[pool].n_idle);
+		write_state(out, pool_name(pool), "busy", tallies[pool].n_busy);
+		write_state(out, pool_name(pool), "leaving", tallies[pool].n_leaving);
 	}
 	prometheus_begin(out, "wxuser_connections", "gauge",
 		"Connections of the web server that workers hold, idle ones too.");
 	for (size_t pool = 0; pool < POOL_N; pool++) {
 		const struct prometheus_label labels[] = {{"pool", pool_name(pool)}, {0}};
 
-		prometheus_count(
-			out, "wxuser_connections", labels, occupations[pool].n_connections);
+		prometheus_count(out, "wxuser_connections", labels, tallies[pool].n_connections);
 	}
 }
 

@@ -70,8 +70,8 @@ struct slot *scoreboard_take(struct scoreboard *board, int32_t pool, uint32_t ge
 		slot->state = WORKER_STARTING;
 		slot->pool = pool;
 		slot->generation = generation;
-		if (i == board->n_slots)
-			board->roll->n_slots = ++board->n_slots;
+		if (i == board->roll->n_slots)
+			board->roll->n_slots = i + 1;
 		return slot;
 	}
 	return NULL;
@@ -87,18 +87,21 @@ struct tally scoreboard_tally(
 {
 	struct tally tally = {0};
 
-	for (size_t i = 0; i < board->n_slots; i++) {
+	for (size_t i = 0; i < board->roll->n_slots; i++) {
 		const struct slot *slot = &board->slots[i];
+		int32_t state = slot->state;
 
-		if (slot->pool != pool || slot->generation != generation)
+		if (state == WORKER_VACANT || slot->pool != pool ||
+			(generation != 0 && slot->generation != generation))
 			continue;
+		tally.n_connections += slot->n_connections;
 		if (slot->told_us != 0)
 			tally.n_leaving++;
-		else if (slot->state == WORKER_STARTING)
+		else if (state == WORKER_STARTING)
 			tally.n_starting++;
-		else if (slot->state == WORKER_READY && slot->request_us == 0)
+		else if (slot->request_us == 0)
 			tally.n_idle++;
-		else if (slot->state == WORKER_READY)
+		else
 			tally.n_busy++;
 	}
 	return tally;

@@ -50,13 +50,12 @@ enum worker_end {
 
 /* What the master alone writes, for all to read. */
 struct roll {
-	_Atomic size_t n_slots; /* as below */
+	_Atomic size_t n_slots;          /* that have been taken at some time */
 	_Atomic size_t n_wanted[POOL_N]; /* workers */
 	_Atomic uint64_t ends[POOL_N][WORKER_N_ENDS];
 };
 
 struct scoreboard {
-	size_t n_slots; /* that have been taken at some time; the master's to know */
 	size_t n_slots_max, n_rows;
 	int64_t began_us; /* clock_now_us() */
 	struct slot *slots;
@@ -77,12 +76,14 @@ void scoreboard_free(struct scoreboard *board);
 struct slot *scoreboard_take(struct scoreboard *board, int32_t pool, uint32_t generation);
 void scoreboard_give_back(struct slot *slot);
 
-/* Workers of one pool and generation. */
+/* What the workers of a pool do. */
 struct tally {
 	size_t n_starting, n_idle, n_busy;
 	size_t n_leaving; /* told to end, and counted nowhere else */
+	size_t n_connections;
 };
 
+/* generation 0: of all. */
 struct tally scoreboard_tally(
 	const struct scoreboard *board, int32_t pool, uint32_t generation);
 

@@ -187,7 +187,7 @@ static void signal_worker(struct slot *slot, int signal)
 
 void staff_signal(const struct staff *staff, int signal)
 {
-	for (size_t i = 0; i < staff->board->n_slots; i++) {
+	for (size_t i = 0; i < staff->board->roll->n_slots; i++) {
 		if (staff->board->slots[i].pid != 0)
 			signal_worker(&staff->board->slots[i], signal);
 	}
@@ -195,7 +195,7 @@ void staff_signal(const struct staff *staff, int signal)
 
 void staff_retire(const struct staff *staff, unsigned number)
 {
-	for (size_t i = 0; i < staff->board->n_slots; i++) {
+	for (size_t i = 0; i < staff->board->roll->n_slots; i++) {
 		struct slot *slot = &staff->board->slots[i];
 
 		if (slot->pid != 0 && slot->generation == number)
@@ -205,7 +205,7 @@ void staff_retire(const struct staff *staff, unsigned number)
 
 bool staff_is_empty(const struct staff *staff)
 {
-	for (size_t i = 0; i < staff->board->n_slots; i++) {
+	for (size_t i = 0; i < staff->board->roll->n_slots; i++) {
 		if (staff->board->slots[i].pid != 0)
 			return false;
 	}
@@ -273,7 +273,7 @@ static void bury_the_dead(struct staff *staff)
 	int status;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		for (size_t i = 0; i < staff->board->n_slots; i++) {
+		for (size_t i = 0; i < staff->board->roll->n_slots; i++) {
 			if (staff->board->slots[i].pid == pid)
 				bury(staff, &staff->board->slots[i], status);
 		}
@@ -289,7 +289,7 @@ void staff_look(struct staff *staff, const struct conf *conf)
 			crew_size(&staff->crews[i], staff->service, conf);
 	bury_the_dead(staff);
 	watchdog_look(staff->board, staff->service, conf->server_request_deadline_ms);
-	for (size_t i = 0; i < staff->board->n_slots; i++) {
+	for (size_t i = 0; i < staff->board->roll->n_slots; i++) {
 		const struct slot *slot = &staff->board->slots[i];
 
 		staff->was_ready |= slot->state == WORKER_READY;
@@ -315,7 +315,7 @@ void staff_describe_leaving(const struct staff *staff, struct buf *text)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < staff->board->n_slots; i++)
+	for (size_t i = 0; i < staff->board->roll->n_slots; i++)
 		n += staff->board->slots[i].told_us != 0;
 	buf_printf(text, "leaving %zu\n", n);
 }

@@ -49,7 +49,7 @@ void standing_describe_all(
 {
 	struct standing standing;
 
-	for (size_t i = 0; i < board->n_slots; i++)
+	for (size_t i = 0; i < board->roll->n_slots; i++)
 		if (standing_read(&board->slots[i], service, &standing))
 			describe(&standing, text);
 }

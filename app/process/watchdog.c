@@ -44,7 +44,7 @@ static void look_at(struct slot *slot, const struct service *service, int64_t de
 void watchdog_look(
 	const struct scoreboard *board, const struct service *service, long deadline_ms)
 {
-	for (size_t i = 0; i < board->n_slots; i++)
+	for (size_t i = 0; i < board->roll->n_slots; i++)
 		look_at(&board->slots[i], service, deadline_ms * 1000);
 }
 

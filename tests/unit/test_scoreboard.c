@@ -54,7 +54,7 @@ static void slots_are_taken_and_given_back(void **state)
 		assert_int_equal(taken[i]->state, WORKER_STARTING);
 		assert_int_equal(taken[i]->pool, i);
 		assert_int_equal(taken[i]->generation, 5);
-		assert_int_equal(board->n_slots, i + 1);
+		assert_int_equal(board->roll->n_slots, i + 1);
 	}
 	assert_null(scoreboard_take(board, 0, 5));
 	scoreboard_begin_request(taken[1], "id", 42);
@@ -62,7 +62,7 @@ static void slots_are_taken_and_given_back(void **state)
 	scoreboard_give_back(taken[1]);
 	assert_ptr_equal(scoreboard_take(board, 7, 6), taken[1]);
 	assert_int_equal(taken[1]->generation, 6);
-	assert_int_equal(board->n_slots, N_SLOTS);
+	assert_int_equal(board->roll->n_slots, N_SLOTS);
 	assert_int_equal(taken[1]->request_us, 0);
 	assert_int_equal(taken[1]->aborted_us, 0);
 }
@@ -106,6 +106,9 @@ static void workers_are_tallied(void **state)
 	assert_int_equal(tally.n_busy, 0);
 	assert_int_equal(tally.n_leaving, 1);
 	assert_int_equal(scoreboard_tally(board, 1, 1).n_idle, 0);
+	assert_int_equal(scoreboard_tally(board, 0, 0).n_idle, 2);
+	scoreboard_give_back(next);
+	assert_int_equal(scoreboard_tally(board, 0, 0).n_idle, 1);
 }
 
 static const struct dialect here = {.name = "here"}, elsewhere = {.name = "elsewhere"};
