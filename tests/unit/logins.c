@@ -7,6 +7,18 @@
 #include "mariadb.h"
 #include "tenant.h"
 
+int32_t tenant;
+struct app mini, official;
+
+int logins_open(void **state)
+{
+	mariadb_open(state);
+	tenant = add_tenant("one");
+	mini = add_app(tenant, "wx-mini", APP_MINI, "open");
+	official = add_app(tenant, "wx-official", APP_OFFICIAL, "open");
+	return 0;
+}
+
 int32_t add_tenant(const char *name)
 {
 	int32_t id;

@@ -11,6 +11,13 @@
 
 #define ADDRESS "192.0.2.1"
 
+/* Set by logins_open(): two apps of the tenant, on one open platform. */
+extern int32_t tenant;
+extern struct app mini, official;
+
+/* For cmocka's group set-up: with mariadb_open(). */
+int logins_open(void **state);
+
 /* A new tenant, its server, an app of it; platform "" for none. */
 int32_t add_tenant(const char *name);
 struct asker server_of(int32_t tenant_id);

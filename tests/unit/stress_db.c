@@ -25,7 +25,6 @@
 #define NAME_SIZE 32
 #define MEMORY_MAX (8 << 20)
 
-static int32_t tenant;
 static struct app apps[N_APPS];
 static int n_rounds; /* each with persons of its own */
 static bool has_killer;
@@ -33,10 +32,9 @@ static int64_t own_connection;
 
 static int set_up(void **state)
 {
-	mariadb_open(state);
-	tenant = add_tenant("one");
-	apps[0] = add_app(tenant, "wx-mini", APP_MINI, "open");
-	apps[1] = add_app(tenant, "wx-official", APP_OFFICIAL, "open");
+	logins_open(state);
+	apps[0] = mini;
+	apps[1] = official;
 	apps[2] = add_app(tenant, "wx-mobile", APP_MOBILE, "open");
 	own_connection = sql_number("SELECT CONNECTION_ID()");
 	return 0;

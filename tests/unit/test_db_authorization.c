@@ -13,15 +13,11 @@
 #define SESSION_KEY "QUJDREVGR0hJSktMTU5PUA==" /* of log_in() */
 #define SUBSCRIBED_US (INT64_C(1769670034) * 1000000)
 
-static int32_t tenant;
-static struct app mini, official, foreign;
+static struct app foreign;
 
 static int set_up(void **state)
 {
-	mariadb_open(state);
-	tenant = add_tenant("one");
-	mini = add_app(tenant, "wx-mini", APP_MINI, "open");
-	official = add_app(tenant, "wx-official", APP_OFFICIAL, "open");
+	logins_open(state);
 	foreign = add_app(add_tenant("two"), "wx-foreign", APP_MINI, "open");
 	return 0;
 }

@@ -13,15 +13,6 @@
 	.region_level = COMMUNITY_KEEP, .organisation_level = COMMUNITY_KEEP,                   \
 	.business_type = COMMUNITY_KEEP, .unit_type = COMMUNITY_KEEP
 
-static int32_t tenant;
-
-static int set_up(void **state)
-{
-	mariadb_open(state);
-	tenant = add_tenant("one");
-	return 0;
-}
-
 static void put(const struct community *community)
 {
 	assert_int_equal(community_put(test_db, tenant, community, 1), ERR_NONE);
@@ -193,5 +184,5 @@ int main(void)
 		cmocka_unit_test(test_a_long_list_comes_in_pieces),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, mariadb_close);
+	return cmocka_run_group_tests(tests, logins_open, mariadb_close);
 }

@@ -22,15 +22,11 @@
 #define PHONE "13912345678"
 #define N_RACERS 16
 
-static int32_t tenant;
-static struct app mini, official, lonely;
+static struct app lonely;
 
 static int set_up(void **state)
 {
-	mariadb_open(state);
-	tenant = add_tenant("one");
-	mini = add_app(tenant, "wx-mini", APP_MINI, "open");
-	official = add_app(tenant, "wx-official", APP_OFFICIAL, "open");
+	logins_open(state);
 	lonely = add_app(tenant, "wx-lonely", APP_MINI, "");
 	return 0;
 }

@@ -465,8 +465,6 @@ static void test_a_cluster_is_asked_twice(void **state)
 
 /* ---- Nothing half stored: each request of a login that merges two accounts goes wrong once. */
 
-static struct app mini, official;
-
 static const char *everything(void)
 {
 	return sql_text("SELECT MD5(CONCAT_WS('/', "
@@ -529,9 +527,8 @@ static bool attempt_merge(int call, const struct fault *fault)
 
 static void test_nothing_is_half_stored(void **state)
 {
-	int32_t tenant = add_tenant("one");
-
 	(void)state;
+	tenant = add_tenant("one");
 	mini = add_app(tenant, "wx-mini", APP_MINI, "open");
 	official = add_app(tenant, "wx-official", APP_OFFICIAL, "open");
 	break_each(attempt_merge, 0, 15);

@@ -10,18 +10,6 @@
 #define N_RACERS 64
 #define DAY_US (86400LL * 1000000)
 
-static int32_t tenant;
-static struct app mini, official;
-
-static int set_up(void **state)
-{
-	mariadb_open(state);
-	tenant = add_tenant("one");
-	mini = add_app(tenant, "wx-mini", APP_MINI, "open");
-	official = add_app(tenant, "wx-official", APP_OFFICIAL, "open");
-	return 0;
-}
-
 /* ---- Claims. */
 
 static void test_a_code_is_claimed_once(void **state)
@@ -487,5 +475,5 @@ int main(void)
 		cmocka_unit_test(test_parallel_logins_of_one_new_user),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, mariadb_close);
+	return cmocka_run_group_tests(tests, logins_open, mariadb_close);
 }

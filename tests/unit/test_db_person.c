@@ -10,15 +10,11 @@
 #define N_ORDERS 6
 #define N_RACERS 64
 
-static int32_t tenant;
-static struct app mini, official, mobile, lonely;
+static struct app mobile, lonely;
 
 static int set_up(void **state)
 {
-	mariadb_open(state);
-	tenant = add_tenant("one");
-	mini = add_app(tenant, "wx-mini", APP_MINI, "open");
-	official = add_app(tenant, "wx-official", APP_OFFICIAL, "open");
+	logins_open(state);
 	mobile = add_app(tenant, "wx-mobile", APP_MOBILE, "open");
 	lonely = add_app(tenant, "wx-lonely", APP_MINI, "");
 	return 0;

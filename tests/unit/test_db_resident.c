@@ -14,17 +14,12 @@
 #define VILLAGE 430102001001
 #define ID_CARD "11010519491231002X"
 
-static int32_t tenant;
-static struct app mini, official;
 static struct asker server;
 
 static int set_up(void **state)
 {
-	mariadb_open(state);
-	tenant = add_tenant("one");
+	logins_open(state);
 	server = (struct asker){.tenant_id = tenant, .name = "shop"};
-	mini = add_app(tenant, "wx-mini", APP_MINI, "open");
-	official = add_app(tenant, "wx-official", APP_OFFICIAL, "open");
 	sql("INSERT IGNORE INTO region VALUES (43, 1, '湖南省'), (4301, 2, '长沙市'), "
 	    "(430102, 3, '芙蓉区'), (430102001, 4, '文艺路街道'), "
 	    "(430102001001, 5, '识字里社区居委会'), (44, 1, '广东省'), (4419, 2, '东莞市'), "

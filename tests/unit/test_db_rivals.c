@@ -15,8 +15,6 @@
 
 /* ---- Somebody else at work on the same rows, by a connection of the own. */
 
-static int32_t tenant;
-static struct app mini, official;
 static MYSQL *rival;
 
 static void rival_says(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -36,10 +34,7 @@ static void rival_says(const char *format, ...)
 
 static int set_up(void **state)
 {
-	mariadb_open(state);
-	tenant = add_tenant("one");
-	mini = add_app(tenant, "wx-mini", APP_MINI, "open");
-	official = add_app(tenant, "wx-official", APP_OFFICIAL, "open");
+	logins_open(state);
 	rival = mysql_init(NULL);
 	assert_non_null(mysql_real_connect(rival, NULL, "root", "", "wxuser", 0,
 		getenv("WXUSER_CONF_database__socket"), 0));

@@ -18,7 +18,7 @@
 #define N_RACERS 64
 #define N_LISTED 120
 
-static int32_t tenant, other_tenant;
+static int32_t other_tenant;
 
 static int set_up(void **state)
 {

@@ -18,18 +18,6 @@
 #define N_RACERS 8
 #define N_FAMILIES 10
 
-static int32_t tenant;
-static struct app mini, official;
-
-static int set_up(void **state)
-{
-	mariadb_open(state);
-	tenant = add_tenant("one");
-	mini = add_app(tenant, "wx-mini", APP_MINI, "open");
-	official = add_app(tenant, "wx-official", APP_OFFICIAL, "open");
-	return 0;
-}
-
 static struct access_token issue(int32_t wechat_user_id)
 {
 	struct access_token token;
@@ -633,5 +621,5 @@ int main(void)
 		cmocka_unit_test(what_is_long_dead_is_purged),
 	};
 
-	return cmocka_run_group_tests_name("token", tests, set_up, mariadb_close);
+	return cmocka_run_group_tests_name("token", tests, logins_open, mariadb_close);
 }

@@ -11,14 +11,6 @@
 #define PERSON "2001:db8::/64"
 
 static const struct code_asker server = {.key = "shop"}, person = {.address = PERSON};
-static int32_t tenant;
-
-static int set_up(void **state)
-{
-	mariadb_open(state);
-	tenant = add_tenant("one");
-	return 0;
-}
 
 /* Of a phone that no test before has used, where the text is new. */
 static struct code_place place_of(const char *phone)
@@ -467,5 +459,5 @@ int main(void)
 		cmocka_unit_test(without_counts_there_is_no_code),
 	};
 
-	return cmocka_run_group_tests_name("db_verify_code", tests, set_up, mariadb_close);
+	return cmocka_run_group_tests_name("db_verify_code", tests, logins_open, mariadb_close);
 }
