@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from test_wechat_faults import CODE_USED, MISCONFIGURED
 
-CODE_USED = "The code has been used: log in again"
 MINI, OFFICIAL, MOBILE = (f"wx100000000000000{number}" for number in (1, 2, 3))
 
 
@@ -60,7 +60,7 @@ def test_a_wrong_secret_is_our_operators_matter_and_stores_nothing(stack, unique
     finally:
         stack.sandbox("apps", {"appid": MOBILE, "kind": "mobile", "secret": right})
     assert answer.json == {
-        "msg": "The app is not configured correctly: ask the administrator", "code": 500}
+        "msg": MISCONFIGURED, "code": 500}
     assert stack.user(f"o{unique}") is None
     stack.await_log(f'err=UPSTREAM_CONFIG reason="app {MOBILE}"')
 

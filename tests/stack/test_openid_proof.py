@@ -6,13 +6,10 @@ import pytest
 
 from stack import wait_until
 from test_sandbox import AUTH, CHECK_SESSION, STABLE_TOKEN, named, session as exchange, token as token_of_wechat
+from test_wechat_faults import BUSY, MISCONFIGURED, NOT_REACHED, NO_ANSWER
 
 MINI, OFFICIAL, MOBILE = (f"wx100000000000000{number}" for number in (1, 2, 3))
 PROOF_MISSING = "Nothing proves that the openId is the caller's: log in again"
-NO_ANSWER = "WeChat did not answer: log in again with a new code"
-NOT_REACHED = "WeChat cannot be reached: try again later"
-BUSY = "WeChat is busy: log in again later with a new code"
-MISCONFIGURED = "The app is not configured correctly: ask the administrator"
 RATE = "Too many requests, try again later"
 # What the program allows all calls of a request together is 5 s; nobody waits for more than 15.
 IN_TIME_S = 12
