@@ -292,7 +292,7 @@ static void drain(struct master *master)
 static int work_as(struct master *master, struct slot *slot)
 {
 	const struct generation *generation = reload_generation_of(&master->reload, slot);
-	const struct crew *crew = &master->staff.crews[slot->pool == POOL_CORE ? 0 : 1];
+	const struct crew *crew = &master->staff.crews[slot->pool];
 	const struct worker_place place = {
 		.conf = generation->conf,
 		.log = generation->log,
@@ -321,7 +321,7 @@ static int run(struct master *master)
 	struct slot *mine;
 
 	log_event(LOG_LEVEL_INFO, "started");
-	for (size_t i = 0; i < N_CREWS; i++) {
+	for (size_t i = 0; i < POOL_N; i++) {
 		if (master->staff.crews[i].listener.fd >= 0)
 			log_str(master->staff.crews[i].name,
 				master->staff.crews[i].listener.address);

@@ -47,8 +47,8 @@ static void write_workers(struct scrape *scrape)
 	struct tally tallies[POOL_N];
 
 	prometheus_begin(out, "wxuser_workers", "gauge", "Workers and what they do.");
-	for (size_t pool = 0; pool < POOL_N; pool++) {
-		tallies[pool] = scoreboard_tally(scrape->board, (int32_t)pool, 0);
+	for (enum pool pool = 0; pool < POOL_N; pool++) {
+		tallies[pool] = scoreboard_tally(scrape->board, pool, 0);
 		write_state(out, pool_name(pool), "starting", tallies[pool].n_starting);
 		write_state(out, pool_name(pool), "idle", tallies[pool].n_idle);
 		write_state(out, pool_name(pool), "busy", tallies[pool].n_busy);

@@ -60,7 +60,7 @@ void scoreboard_free(struct scoreboard *board)
 	free(board);
 }
 
-struct slot *scoreboard_take(struct scoreboard *board, int32_t pool, uint32_t generation)
+struct slot *scoreboard_take(struct scoreboard *board, enum pool pool, uint32_t generation)
 {
 	for (size_t i = 0; i < board->n_slots_max; i++) {
 		struct slot *slot = &board->slots[i];
@@ -83,7 +83,7 @@ void scoreboard_give_back(struct slot *slot)
 }
 
 struct tally scoreboard_tally(
-	const struct scoreboard *board, int32_t pool, uint32_t generation)
+	const struct scoreboard *board, enum pool pool, uint32_t generation)
 {
 	struct tally tally = {0};
 

@@ -24,7 +24,7 @@ enum worker_state {
 struct slot {
 	_Alignas(128) _Atomic int32_t pid;
 	_Atomic int32_t state;         /* enum worker_state */
-	int32_t pool;                  /* enum pool */
+	enum pool pool;
 	uint32_t generation;           /* whose configuration it has */
 	int64_t started_us;            /* clock_monotonic_us(), as all below that end so */
 	int64_t told_us;               /* when it was told to end; 0: not */
@@ -73,7 +73,7 @@ struct scoreboard *scoreboard_new(size_t n_slots_max, size_t n_rows);
 void scoreboard_free(struct scoreboard *board);
 
 /* Before the fork: a slot becomes a starting worker's. NULL: all are taken. */
-struct slot *scoreboard_take(struct scoreboard *board, int32_t pool, uint32_t generation);
+struct slot *scoreboard_take(struct scoreboard *board, enum pool pool, uint32_t generation);
 void scoreboard_give_back(struct slot *slot);
 
 /* What the workers of a pool do. */
@@ -85,7 +85,7 @@ struct tally {
 
 /* generation 0: of all. */
 struct tally scoreboard_tally(
-	const struct scoreboard *board, int32_t pool, uint32_t generation);
+	const struct scoreboard *board, enum pool pool, uint32_t generation);
 
 /* A number for a request: from 1, again after INT32_MAX. */
 int32_t scoreboard_number(struct scoreboard *board);

@@ -28,7 +28,7 @@ int single_run(const struct generation *generation, const struct service *servic
 		log_error("cannot begin: %m");
 		return EXIT_FAILURE;
 	}
-	place.slot = scoreboard_take(place.board, (int32_t)pool, generation->number);
+	place.slot = scoreboard_take(place.board, pool, generation->number);
 	place.slot->pid = getpid();
 	place.board->roll->n_wanted[pool] = 1;
 	status = worker_run(&place);

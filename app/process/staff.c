@@ -14,20 +14,20 @@
 #include "start.h"
 #include "watchdog.h"
 
-#define N_SLOTS (2 * N_CREWS * CONF_WORKERS_MAX) /* the largest pools twice */
+#define N_SLOTS (2 * POOL_N * CONF_WORKERS_MAX) /* the largest pools twice */
 #define QUICK_DEATH_US 1000000
 
 void staff_init(struct staff *staff, const struct start *start)
 {
 	*staff = (struct staff){.service = start->service};
-	crew_init(&staff->crews[0], POOL_CORE, start);
-	crew_init(&staff->crews[1], POOL_REMOTE, start);
+	for (enum pool pool = 0; pool < POOL_N; pool++)
+		crew_init(&staff->crews[pool], pool, start);
 }
 
 int staff_open(struct staff *staff, const struct conf *conf,
 	const struct inheritance *inheritance)
 {
-	for (struct crew *crew = staff->crews; crew < staff->crews + N_CREWS; crew++) {
+	for (struct crew *crew = staff->crews; crew < staff->crews + POOL_N; crew++) {
 		if (crew_size(crew, staff->service, conf) > 0 &&
 			crew_open(crew, staff->service->name, conf, inheritance) < 0)
 			return -1;
@@ -47,7 +47,7 @@ int staff_open_board(struct staff *staff)
 
 void staff_close(struct staff *staff)
 {
-	for (size_t i = 0; i < N_CREWS; i++)
+	for (size_t i = 0; i < POOL_N; i++)
 		crew_close(&staff->crews[i]);
 	if (staff->board != NULL)
 		scoreboard_free(staff->board);
@@ -55,25 +55,25 @@ void staff_close(struct staff *staff)
 
 void staff_leave(const struct staff *staff, struct inheritance *inheritance)
 {
-	for (size_t i = 0; i < N_CREWS; i++)
+	for (size_t i = 0; i < POOL_N; i++)
 		crew_leave(&staff->crews[i], inheritance);
 }
 
 void staff_own_sockets(struct staff *staff)
 {
-	for (size_t i = 0; i < N_CREWS; i++)
+	for (size_t i = 0; i < POOL_N; i++)
 		listener_own(&staff->crews[i].listener);
 }
 
 void staff_disown_sockets(struct staff *staff)
 {
-	for (size_t i = 0; i < N_CREWS; i++)
+	for (size_t i = 0; i < POOL_N; i++)
 		listener_disown(&staff->crews[i].listener);
 }
 
 void staff_unlink_sockets(struct staff *staff)
 {
-	for (size_t i = 0; i < N_CREWS; i++)
+	for (size_t i = 0; i < POOL_N; i++)
 		listener_unlink(&staff->crews[i].listener);
 }
 
@@ -81,33 +81,33 @@ bool staff_has_anothers_sockets(const struct staff *staff)
 {
 	bool has = false;
 
-	for (size_t i = 0; i < N_CREWS; i++)
+	for (size_t i = 0; i < POOL_N; i++)
 		has |= listener_is_anothers(&staff->crews[i].listener);
 	return has;
 }
 
 void staff_publish(const struct staff *staff)
 {
-	for (size_t i = 0; i < N_CREWS; i++)
+	for (size_t i = 0; i < POOL_N; i++)
 		handover_publish(&staff->crews[i].handover);
 }
 
 void staff_withdraw(const struct staff *staff)
 {
-	for (size_t i = 0; i < N_CREWS; i++)
+	for (size_t i = 0; i < POOL_N; i++)
 		handover_unlink(&staff->crews[i].handover);
 }
 
 void staff_release_locks(struct staff *staff)
 {
-	for (size_t i = 0; i < N_CREWS; i++)
+	for (size_t i = 0; i < POOL_N; i++)
 		listener_release_lock(&staff->crews[i].listener);
 }
 
 static struct tally tally_of(
 	const struct staff *staff, const struct crew *crew, const struct generation *generation)
 {
-	return scoreboard_tally(staff->board, (int32_t)crew->pool, generation->number);
+	return scoreboard_tally(staff->board, crew->pool, generation->number);
 }
 
 static size_t size_of(
@@ -118,7 +118,7 @@ static size_t size_of(
 
 bool staff_is_complete(const struct staff *staff, const struct generation *generation)
 {
-	for (const struct crew *crew = staff->crews; crew < staff->crews + N_CREWS; crew++) {
+	for (const struct crew *crew = staff->crews; crew < staff->crews + POOL_N; crew++) {
 		struct tally tally = tally_of(staff, crew, generation);
 
 		if (tally.n_idle + tally.n_busy < size_of(staff, crew, generation))
@@ -157,7 +157,7 @@ static struct slot *hire_for(
 		return NULL;
 	for (; n < n_wanted; n++) {
 		struct slot *vacant = scoreboard_take(
-			staff->board, (int32_t)crew->pool, generation->number);
+			staff->board, crew->pool, generation->number);
 		struct slot *mine;
 
 		if (vacant == NULL)
@@ -173,7 +173,7 @@ struct slot *staff_hire(struct staff *staff, const struct generation *generation
 {
 	struct slot *mine = NULL;
 
-	for (size_t i = 0; i < N_CREWS && mine == NULL; i++)
+	for (size_t i = 0; i < POOL_N && mine == NULL; i++)
 		mine = hire_for(staff, &staff->crews[i], generation);
 	return mine;
 }
@@ -216,7 +216,7 @@ bool staff_is_hopeless(const struct staff *staff)
 {
 	bool is_dying = false;
 
-	for (size_t i = 0; i < N_CREWS; i++)
+	for (size_t i = 0; i < POOL_N; i++)
 		is_dying |= staff->crews[i].n_quick_deaths > 0;
 	return is_dying && !staff->was_ready;
 }
@@ -225,7 +225,9 @@ void staff_try(struct staff *staff, unsigned number)
 {
 	staff->on_trial = number;
 	staff->n_trial_deaths = 0;
-	for (size_t i = 0; number == 0 && i < N_CREWS; i++)
+	if (number != 0)
+		return;
+	for (size_t i = 0; i < POOL_N; i++)
 		crew_release_brake(&staff->crews[i]);
 }
 
@@ -253,7 +255,7 @@ static enum worker_end end_of(const struct slot *slot, int status)
 
 static void bury(struct staff *staff, struct slot *slot, int status)
 {
-	struct crew *crew = &staff->crews[slot->pool == POOL_CORE ? 0 : 1];
+	struct crew *crew = &staff->crews[slot->pool];
 	enum worker_end end = end_of(slot, status);
 
 	scoreboard_count_end(staff->board, slot, end);
@@ -284,8 +286,8 @@ void staff_look(struct staff *staff, const struct conf *conf)
 {
 	int64_t told_by_us = clock_monotonic_us() - conf->server_drain_timeout_ms * 1000;
 
-	for (size_t i = 0; i < N_CREWS; i++)
-		staff->board->roll->n_wanted[staff->crews[i].pool] =
+	for (size_t i = 0; i < POOL_N; i++)
+		staff->board->roll->n_wanted[i] =
 			crew_size(&staff->crews[i], staff->service, conf);
 	bury_the_dead(staff);
 	watchdog_look(staff->board, staff->service, conf->server_request_deadline_ms);
@@ -301,7 +303,7 @@ void staff_look(struct staff *staff, const struct conf *conf)
 void staff_describe(
 	const struct staff *staff, const struct generation *generation, struct buf *text)
 {
-	for (const struct crew *crew = staff->crews; crew < staff->crews + N_CREWS; crew++) {
+	for (const struct crew *crew = staff->crews; crew < staff->crews + POOL_N; crew++) {
 		struct tally tally = tally_of(staff, crew, generation);
 
 		buf_printf(text, "workers %s generation=%u wanted=%zu starting=%zu idle=%zu "

@@ -13,7 +13,6 @@
 
 #include "crew.h"
 
-#define N_CREWS 2
 /* Workers that are not ready by then do not come up. */
 #define STAFF_READY_WITHIN_S 10
 
@@ -29,7 +28,7 @@ struct start;
 struct staff {
 	const struct service *service;
 	struct scoreboard *board;
-	struct crew crews[N_CREWS];
+	struct crew crews[POOL_N]; /* by enum pool */
 	unsigned on_trial; /* the number of that generation; 0: none */
 	unsigned n_trial_deaths; /* but for those by the watchdog, and of who was told to end */
 	bool was_ready; /* some worker, at some time */

@@ -21,7 +21,7 @@ bool standing_read(
 
 	*standing_r = (struct standing){
 		.pid = slot->pid,
-		.pool = (enum pool)slot->pool,
+		.pool = slot->pool,
 		.endpoint = find_endpoint(service, atomic_load(&slot->endpoint)),
 		.activity = activity_in(word),
 		.age_us = now_us - request_us,
