@@ -27,6 +27,7 @@
 #include "scoreboard.h"
 #include "secret.h"
 #include "service.h"
+#include "signals.h"
 #include "watchdog.h"
 #include "worker.h"
 
@@ -271,14 +272,9 @@ static uint64_t choose_n_requests(const struct worker_place *place)
 
 static int open_signals(void)
 {
-	sigset_t set;
+	sigset_t set = signals_heard();
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGUSR1);
-	sigaddset(&set, SIGUSR2);
+	sigdelset(&set, SIGCHLD);
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
