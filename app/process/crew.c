@@ -10,7 +10,7 @@
 #include "str.h"
 
 #define QUICK_DEATHS_FREE 5
-#define QUICK_DEATHS_FORGOTTEN_US 60000000
+#define QUICK_DEATHS_FORGOTTEN_US (60 * CLOCK_SECOND_US)
 #define PAUSE_MAX_S 30
 #define NAME_SIZE 16
 
@@ -120,6 +120,7 @@ void crew_brake(struct crew *crew)
 {
 	int64_t now_us = clock_monotonic_us();
 	unsigned n_pauses;
+	long pause_s;
 
 	if (now_us - crew->last_quick_death_us > QUICK_DEATHS_FORGOTTEN_US)
 		crew->n_quick_deaths = 0;
@@ -127,10 +128,9 @@ void crew_brake(struct crew *crew)
 	if (crew->hire_after_us > now_us || ++crew->n_quick_deaths <= QUICK_DEATHS_FREE)
 		return;
 	n_pauses = crew->n_quick_deaths - QUICK_DEATHS_FREE;
-	crew->hire_after_us =
-		now_us + (n_pauses > 5 ? PAUSE_MAX_S : 1L << (n_pauses - 1)) * 1000000;
-	log_error("workers of pool %s die as they start: next try in %d s", crew->name,
-		(int)((crew->hire_after_us - now_us) / 1000000));
+	pause_s = n_pauses > 5 ? PAUSE_MAX_S : 1L << (n_pauses - 1);
+	crew->hire_after_us = now_us + pause_s * CLOCK_SECOND_US;
+	log_error("workers of pool %s die as they start: next try in %ld s", crew->name, pause_s);
 }
 
 void crew_release_brake(struct crew *crew)

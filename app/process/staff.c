@@ -15,7 +15,7 @@
 #include "watchdog.h"
 
 #define N_SLOTS (2 * POOL_N * CONF_WORKERS_MAX) /* the largest pools twice */
-#define QUICK_DEATH_US 1000000
+#define QUICK_DEATH_US CLOCK_SECOND_US
 
 void staff_init(struct staff *staff, const struct start *start)
 {
@@ -139,7 +139,7 @@ static struct slot *fork_worker(struct crew *crew, struct slot *slot)
 	if (pid < 0) {
 		log_error("cannot start a worker: %m; see the limits of processes and memory");
 		scoreboard_give_back(slot);
-		crew->hire_after_us = clock_monotonic_us() + 1000000;
+		crew->hire_after_us = clock_monotonic_us() + CLOCK_SECOND_US;
 	} else {
 		slot->pid = pid;
 	}
@@ -287,8 +287,7 @@ void staff_look(struct staff *staff, const struct conf *conf)
 	int64_t told_by_us = clock_monotonic_us() - conf->server_drain_timeout_ms * 1000;
 
 	for (size_t i = 0; i < POOL_N; i++)
-		staff->board->roll->n_wanted[i] =
-			crew_size(&staff->crews[i], staff->service, conf);
+		staff->board->roll->n_wanted[i] = crew_size(&staff->crews[i], staff->service, conf);
 	bury_the_dead(staff);
 	watchdog_look(staff->board, staff->service, conf->server_request_deadline_ms);
 	for (size_t i = 0; i < staff->board->roll->n_slots; i++) {
