@@ -63,7 +63,7 @@ bool staff_is_hopeless(const struct staff *staff);
 
 /* The next deaths are those of workers on trial; 0: nobody is. */
 void staff_try(struct staff *staff, unsigned number);
-/* USR1, or TERM: end. */
+/* One of worker.h's. */
 void staff_signal(const struct staff *staff, int signal);
 /* Tells a generation to end while others stay, who take its connections over. */
 void staff_retire(const struct staff *staff, unsigned number);
