@@ -14,7 +14,7 @@ static int change(struct ctl *ctl, const struct argument *arguments,
 	err = rule(ctl->db, &ref);
 	if (err == ERR_USER_UNKNOWN)
 		return ctl_fail("the account is deleted");
-	return err == ERR_NONE ? EXIT_SUCCESS : ctl_fail_db(err, "");
+	return ctl_status(err, "");
 }
 
 static int disable(struct ctl *ctl, const struct argument *arguments)

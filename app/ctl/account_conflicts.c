@@ -31,23 +31,16 @@ static void print_row(void *ctx, const struct account_conflict *conflict)
 
 static int list(struct ctl *ctl, const struct argument *arguments)
 {
-	enum err err;
-
 	(void)arguments;
 	printf("    ID  TENANT  %-15s  %-36s  %-36s  %-11s  UNIONID\n", "REASON", "ACCOUNT",
 		"OTHER ACCOUNT", "OPENID");
-	err = account_conflict_list(ctl->db, print_row, NULL);
-	return err == ERR_NONE ? EXIT_SUCCESS : ctl_fail_db(err, "");
+	return ctl_status(account_conflict_list(ctl->db, print_row, NULL), "");
 }
 
 static int dismiss(struct ctl *ctl, const struct argument *arguments)
 {
-	enum err err = account_conflict_dismiss(ctl->db, arguments[0].number);
-
-	if (err != ERR_NONE)
-		return ctl_fail_db(
-			err, "there is no such open conflict; see: wxuserctl account conflicts");
-	return EXIT_SUCCESS;
+	return ctl_status(account_conflict_dismiss(ctl->db, arguments[0].number),
+		"there is no such open conflict; see: wxuserctl account conflicts");
 }
 
 const struct command command_account_conflicts = {

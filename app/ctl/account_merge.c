@@ -42,14 +42,13 @@ static int merge_two(struct ctl *ctl, const struct argument *arguments)
 	if (memcmp(merge.a.id, merge.b.id, sizeof(merge.a.id)) == 0)
 		return ctl_fail("they are one account already");
 	err = account_merge(ctl->db, &merge);
-	if (err == ERR_NONE)
-		print_survey(&merge);
 	if (err != ERR_NONE)
-		return ctl_fail_db(err,
+		return ctl_status(err,
 			merge.has_two_unionids
 				? "they have different unionids of one Open Platform account: two "
 				  "people, says WeChat; see: wxuserctl account dismiss"
 				: "one of them is deleted");
+	print_survey(&merge);
 	if (merge.is_trial)
 		puts("Nothing has been changed; say --commit to do it.");
 	else
@@ -72,7 +71,7 @@ static int undo(struct ctl *ctl, int32_t id)
 	enum unmerge_obstacle obstacle;
 	enum err err = account_unmerge(ctl->db, id, &obstacle);
 
-	return err == ERR_NONE ? EXIT_SUCCESS : ctl_fail_db(err, obstacles[obstacle]);
+	return ctl_status(err, obstacles[obstacle]);
 }
 
 static int run(struct ctl *ctl, const struct argument *arguments)

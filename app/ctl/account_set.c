@@ -17,10 +17,7 @@ static int set(struct ctl *ctl, const struct argument *arguments)
 		ctl->db, &ref, arguments[FLAG].text, values[arguments[VALUE].number]);
 	if (err == ERR_USER_UNKNOWN)
 		return ctl_fail("the account is deleted");
-	if (err != ERR_NONE)
-		return ctl_fail_db(
-			err, "an account has no such flag; see: wxuserctl account set --help");
-	return EXIT_SUCCESS;
+	return ctl_status(err, "an account has no such flag; see: wxuserctl account set --help");
 }
 
 const struct command command_account_set = {

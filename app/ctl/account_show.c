@@ -61,7 +61,7 @@ static int show(struct ctl *ctl, const struct argument *arguments)
 	if (err == ERR_USER_UNKNOWN)
 		return ctl_fail("the account has been erased just now");
 	if (err != ERR_NONE)
-		return ctl_fail_db(err, "");
+		return ctl_status(err, "");
 	print_state(&overview);
 	for (size_t i = 0; i < overview.n_users; i++)
 		print_user(&overview.users[i]);

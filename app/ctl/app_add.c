@@ -38,10 +38,8 @@ static int add(struct ctl *ctl, const struct argument *arguments)
 			SECRET_MAX);
 	err = app_add(ctl->db, &app, platform == NULL ? "" : platform);
 	secret_wipe(secret, sizeof(secret));
-	if (err != ERR_NONE)
-		return ctl_fail_db(err, "this appid exists or is none, or there is no such tenant; "
-					"see: wxuserctl app list, wxuserctl tenant list");
-	return EXIT_SUCCESS;
+	return ctl_status(err, "this appid exists or is none, or there is no such tenant; "
+			       "see: wxuserctl app list, wxuserctl tenant list");
 }
 
 const struct command command_app_add = {

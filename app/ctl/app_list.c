@@ -17,12 +17,9 @@ static void print_row(void *ctx, const struct app *app)
 
 static int list(struct ctl *ctl, const struct argument *arguments)
 {
-	enum err err;
-
 	(void)arguments;
 	puts("    ID  TENANT  KIND      PLATFORM  APPID");
-	err = app_list(ctl->db, print_row, NULL);
-	return err == ERR_NONE ? EXIT_SUCCESS : ctl_fail_db(err, "");
+	return ctl_status(app_list(ctl->db, print_row, NULL), "");
 }
 
 const struct command command_app_list = {

@@ -31,11 +31,9 @@ static int set_push(struct ctl *ctl, const struct argument *arguments)
 	err = app_push_set(ctl->db, &change);
 	secret_wipe(token, sizeof(token));
 	secret_wipe(key, sizeof(key));
-	if (err != ERR_NONE)
-		return ctl_fail_db(err, "there is no such app (see: wxuserctl app list), or the "
-					"Token is not 1 to 32 letters and digits, or the "
-					"EncodingAESKey not 43");
-	return EXIT_SUCCESS;
+	return ctl_status(err,
+		"there is no such app (see: wxuserctl app list), or the Token is not 1 to "
+		"32 letters and digits, or the EncodingAESKey not 43");
 }
 
 const struct command command_app_set_push = {

@@ -30,7 +30,7 @@ static int export_communities(struct ctl *ctl, const struct argument *arguments)
 	};
 	enum err err = tenant_check(ctl->db, export.tenant_id);
 
-	return err == ERR_NONE ? export_run(ctl, &export) : ctl_fail_db(err, CTL_NO_TENANT);
+	return err == ERR_NONE ? export_run(ctl, &export) : ctl_status(err, CTL_NO_TENANT);
 }
 
 const struct command command_communities_export = {

@@ -65,8 +65,10 @@ int ctl_fail(const char *format, ...)
 	return EXIT_FAILURE;
 }
 
-int ctl_fail_db(enum err err, const char *refusal)
+int ctl_status(enum err err, const char *refusal)
 {
+	if (err == ERR_NONE)
+		return EXIT_SUCCESS;
 	if (err == ERR_PARAMETER)
 		return ctl_fail("%s", refusal);
 	if (err == ERR_BUSY)
@@ -81,9 +83,7 @@ int ctl_find_account(struct ctl *ctl, const char *name, struct account_ref *ref_
 	if (err == ERR_USER_UNKNOWN)
 		return ctl_fail(
 			"there is no account %s; give its id, or an openid of its users", name);
-	if (err != ERR_NONE)
-		return ctl_fail_db(err, "several tenants have this openid; give the account's id");
-	return EXIT_SUCCESS;
+	return ctl_status(err, "several tenants have this openid; give the account's id");
 }
 
 const char *ctl_instant(int64_t instant_us, char text_r[CTL_INSTANT_SIZE])

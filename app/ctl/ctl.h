@@ -42,8 +42,8 @@ void ctl_close(struct ctl *ctl);
 
 /* One line on standard error; EXIT_FAILURE, so that a command can say: return ctl_fail(…); */
 int ctl_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
-/* For what db/ answers beside ERR_NONE; refusal says what ERR_PARAMETER means here. */
-int ctl_fail_db(enum err err, const char *refusal);
+/* The exit status for what db/ answers, said why it failed; refusal: what ERR_PARAMETER means. */
+int ctl_status(enum err err, const char *refusal);
 
 /* The account that an argument names, as db/account_access.h takes it: EXIT_SUCCESS, or
  * EXIT_FAILURE and said why. */

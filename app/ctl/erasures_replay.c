@@ -8,7 +8,7 @@ static int replay(struct ctl *ctl, const struct argument *arguments)
 
 	(void)arguments;
 	printf("%zu erased\n", n_erased);
-	return err == ERR_NONE ? EXIT_SUCCESS : ctl_fail_db(err, "");
+	return ctl_status(err, "");
 }
 
 const struct command command_erasures_replay = {

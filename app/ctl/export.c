@@ -20,5 +20,5 @@ int export_run(struct ctl *ctl, const struct export *export)
 	} while (err == ERR_NONE && n > 0);
 	db_set_arena(ctl->db, ctl->arena);
 	arena_free(arena);
-	return err == ERR_NONE ? EXIT_SUCCESS : ctl_fail_db(err, "");
+	return ctl_status(err, "");
 }

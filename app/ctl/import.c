@@ -121,12 +121,10 @@ static int apply(struct run *run)
 	if (found < 0)
 		return fail_reading(run);
 	progress_end(&run->progress);
-	if (err == ERR_NONE)
-		return EXIT_SUCCESS;
-	if (run->n_applied > 0)
+	if (err != ERR_NONE && run->n_applied > 0)
 		ctl_fail("%s: the first %zu good lines are applied; import the file again later",
 			import->path, run->n_applied);
-	return ctl_fail_db(err, import->refusal);
+	return ctl_status(err, import->refusal);
 }
 
 static int run_passes(struct run *run)

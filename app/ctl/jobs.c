@@ -28,13 +28,10 @@ static void print_row(void *ctx, const struct chore_state *state)
 
 static int list(struct ctl *ctl, const struct argument *arguments)
 {
-	enum err err;
-
 	(void)arguments;
 	puts("NAME          LAST RUN                 ROWS  NEXT DUE             DONE NOW BY"
 	     "          FORGETS");
-	err = chore_list(ctl->db, print_row, NULL);
-	return err == ERR_NONE ? EXIT_SUCCESS : ctl_fail_db(err, "");
+	return ctl_status(chore_list(ctl->db, print_row, NULL), "");
 }
 
 static void tell(void *ctx, const struct chore_state *state, enum chore_outcome outcome)
@@ -61,7 +58,7 @@ static int run(struct ctl *ctl, const struct argument *arguments)
 	enum err err = chore_run(ctl->db, arguments[NAME].text, tell, &has_failed);
 
 	if (err != ERR_NONE)
-		return ctl_fail_db(err, "there is no such job; see: wxuserctl jobs list");
+		return ctl_status(err, "there is no such job; see: wxuserctl jobs list");
 	return has_failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 

@@ -14,7 +14,7 @@ static int add(struct ctl *ctl, const struct argument *arguments)
 		(unsigned)arguments[SCOPES].number, text);
 
 	if (err != ERR_NONE)
-		return ctl_fail_db(err, CTL_NO_TENANT);
+		return ctl_status(err, CTL_NO_TENANT);
 	puts(text);
 	fputs("This key is not shown again. Callers send it as \"Authorization: Bearer KEY\".\n",
 		stderr);

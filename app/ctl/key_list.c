@@ -31,12 +31,9 @@ static void print_row(void *ctx, const struct api_key *key)
 
 static int list(struct ctl *ctl, const struct argument *arguments)
 {
-	enum err err;
-
 	(void)arguments;
 	puts("    ID  TENANT  READ  WRITE  ADMIN   CREATED     REVOKED     NAME");
-	err = api_key_list(ctl->db, print_row, NULL);
-	return err == ERR_NONE ? EXIT_SUCCESS : ctl_fail_db(err, "");
+	return ctl_status(api_key_list(ctl->db, print_row, NULL), "");
 }
 
 const struct command command_key_list = {

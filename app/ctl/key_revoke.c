@@ -5,11 +5,8 @@ enum { KEY };
 
 static int revoke(struct ctl *ctl, const struct argument *arguments)
 {
-	enum err err = api_key_revoke(ctl->db, arguments[KEY].number);
-
-	if (err != ERR_NONE)
-		return ctl_fail_db(err, "there is no such key; see: wxuserctl key list");
-	return EXIT_SUCCESS;
+	return ctl_status(api_key_revoke(ctl->db, arguments[KEY].number),
+		"there is no such key; see: wxuserctl key list");
 }
 
 const struct command command_key_revoke = {

@@ -26,9 +26,7 @@ static const char *myself(struct arena *arena)
 
 static int set_everywhere(struct ctl *ctl, bool is_on)
 {
-	enum err err = maintenance_set(ctl->db, is_on, myself(ctl->arena));
-
-	return err == ERR_NONE ? EXIT_SUCCESS : ctl_fail_db(err, "");
+	return ctl_status(maintenance_set(ctl->db, is_on, myself(ctl->arena)), "");
 }
 
 static int set(struct ctl *ctl, const struct argument *arguments, bool is_on)
@@ -66,7 +64,7 @@ static int status(struct ctl *ctl, const struct argument *arguments)
 	printf("here        %s\n", on_or_off(maintenance_is_on_here(ctl->conf)));
 	err = maintenance_find(ctl->db, &everywhere);
 	if (err != ERR_NONE)
-		return ctl_fail_db(err, "");
+		return ctl_status(err, "");
 	printf("everywhere  %s", on_or_off(everywhere.is_on));
 	if (everywhere.changed_us != 0)
 		printf("  since %s by %s", ctl_instant(everywhere.changed_us, changed),

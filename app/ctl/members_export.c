@@ -28,7 +28,7 @@ static int export_members(struct ctl *ctl, const struct argument *arguments)
 	};
 	enum err err = member_roll_open(ctl->db, export.tenant_id);
 
-	return err == ERR_NONE ? export_run(ctl, &export) : ctl_fail_db(err, CTL_NO_TENANT);
+	return err == ERR_NONE ? export_run(ctl, &export) : ctl_status(err, CTL_NO_TENANT);
 }
 
 const struct command command_members_export = {

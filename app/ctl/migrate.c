@@ -20,7 +20,7 @@ static int migrate_schema(struct ctl *ctl, const struct argument *arguments)
 	if (err == ERR_NONE)
 		err = migrate_check(ctl->db, &version, &wanted);
 	if (err != ERR_NONE)
-		return ctl_fail_db(
+		return ctl_status(
 			err, "the schema is newer than this program; install its release");
 	printf("The schema is at version %d.\n", version);
 	return EXIT_SUCCESS;

@@ -44,7 +44,7 @@ static int store(struct run *run, const struct region_record *records, size_t n_
 			"too");
 	if (err != ERR_NONE) {
 		progress_end(&run->progress);
-		return ctl_fail_db(err, "");
+		return ctl_status(err, "");
 	}
 	run->n_rows += n_records;
 	run->n_added += import.n_added;

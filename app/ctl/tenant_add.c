@@ -9,7 +9,7 @@ static int add(struct ctl *ctl, const struct argument *arguments)
 	enum err err = tenant_add(ctl->db, arguments[NAME].text, &id);
 
 	if (err != ERR_NONE)
-		return ctl_fail_db(err, "a tenant of this name exists; see: wxuserctl tenant list");
+		return ctl_status(err, "a tenant of this name exists; see: wxuserctl tenant list");
 	printf("%d\n", id);
 	return EXIT_SUCCESS;
 }

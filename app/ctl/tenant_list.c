@@ -9,12 +9,9 @@ static void print_row(void *ctx, int32_t id, const char *name)
 
 static int list(struct ctl *ctl, const struct argument *arguments)
 {
-	enum err err;
-
 	(void)arguments;
 	puts("    ID  NAME");
-	err = tenant_list(ctl->db, print_row, NULL);
-	return err == ERR_NONE ? EXIT_SUCCESS : ctl_fail_db(err, "");
+	return ctl_status(tenant_list(ctl->db, print_row, NULL), "");
 }
 
 const struct command command_tenant_list = {

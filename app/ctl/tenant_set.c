@@ -8,11 +8,8 @@ static int set(struct ctl *ctl, const struct argument *arguments)
 	enum err err = setting_set(ctl->db, arguments[TENANT].number, arguments[NAME].text,
 		arguments[VALUE].text);
 
-	if (err != ERR_NONE)
-		return ctl_fail_db(err,
-			"no such tenant or setting, or not a value for it; "
-			"see: wxuserctl tenant list, wxuserctl tenant settings ID");
-	return EXIT_SUCCESS;
+	return ctl_status(err, "no such tenant or setting, or not a value for it; "
+			       "see: wxuserctl tenant list, wxuserctl tenant settings ID");
 }
 
 const struct command command_tenant_set = {

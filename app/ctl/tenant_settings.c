@@ -12,13 +12,9 @@ static void print_row(void *ctx, const struct setting *setting)
 
 static int list(struct ctl *ctl, const struct argument *arguments)
 {
-	enum err err;
-
 	puts("NAME                         VALUE          MAY BE         MEANING");
-	err = setting_list(ctl->db, arguments[TENANT].number, print_row, NULL);
-	if (err != ERR_NONE)
-		return ctl_fail_db(err, CTL_NO_TENANT);
-	return EXIT_SUCCESS;
+	return ctl_status(setting_list(ctl->db, arguments[TENANT].number, print_row, NULL),
+		CTL_NO_TENANT);
 }
 
 const struct command command_tenant_settings = {

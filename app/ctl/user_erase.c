@@ -34,7 +34,7 @@ static int erase(struct ctl *ctl, const struct argument *arguments)
 		err = erasure_run(ctl->db, &erasure, &erased);
 	}
 	if (err != ERR_NONE)
-		return ctl_fail_db(err, "there is no such app; see: wxuserctl app list");
+		return ctl_status(err, "there is no such app; see: wxuserctl app list");
 	print(&erased, erasure.is_rehearsal);
 	return EXIT_SUCCESS;
 }

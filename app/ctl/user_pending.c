@@ -12,10 +12,8 @@ static void print_row(void *ctx, const struct push_event *event)
 
 static int list(struct ctl *ctl, const struct argument *arguments)
 {
-	enum err err = push_event_pending(ctl->db, print_row, NULL);
-
 	(void)arguments;
-	return err == ERR_NONE ? EXIT_SUCCESS : ctl_fail_db(err, "");
+	return ctl_status(push_event_pending(ctl->db, print_row, NULL), "");
 }
 
 const struct command command_user_pending = {
