@@ -1,4 +1,3 @@
-#include "account_row.h"
 #include "arena.h"
 #include "conf.h"
 #include "link.h"

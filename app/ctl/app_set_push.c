@@ -1,8 +1,8 @@
 #include "app_push.h"
 #include "ask.h"
 #include "command.h"
+#include "secret.h"
 #include "str.h"
-#include "wechat_push.h"
 
 enum { APPID, DROP_PREVIOUS };
 

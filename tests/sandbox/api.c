@@ -3,7 +3,6 @@
 #include "arena.h"
 #include "chance.h"
 #include "fault.h"
-#include "log.h"
 #include "request.h"
 #include "store.h"
 #include "str.h"

@@ -5,7 +5,6 @@
 #include "endpoints.h"
 #include "inbox.h"
 #include "request.h"
-#include "secret.h"
 #include "sms_signature.h"
 #include "urlencoded.h"
 

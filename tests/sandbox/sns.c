@@ -2,7 +2,6 @@
 #include "chance.h"
 #include "endpoints.h"
 #include "store.h"
-#include "str.h"
 
 #define TOKEN_CHARS 128
 #define TOKEN_LIFE_S 7200

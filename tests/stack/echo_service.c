@@ -14,7 +14,6 @@
 #include "conf.h"
 #include "endpoint.h"
 #include "json_writer.h"
-#include "log.h"
 #include "request.h"
 #include "service.h"
 #include "start.h"

@@ -7,7 +7,6 @@
 #include "arena.h"
 #include "asker.h"
 #include "clock.h"
-#include "conn.h"
 #include "db.h"
 #include "logins.h"
 #include "mariadb.h"

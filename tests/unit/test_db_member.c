@@ -10,7 +10,6 @@
 #include "mariadb.h"
 #include "member_roll.h"
 #include "setting.h"
-#include "str.h"
 #include "wechat_user.h"
 
 #define N_RACERS 64

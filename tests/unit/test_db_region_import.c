@@ -1,6 +1,5 @@
 #include "unit.h"
 
-#include "conn.h"
 #include "mariadb.h"
 #include "region_code.h"
 #include "region_import.h"

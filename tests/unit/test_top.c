@@ -5,7 +5,6 @@
 #include "arena.h"
 #include "buf.h"
 #include "prometheus.h"
-#include "str.h"
 #include "top_page.h"
 #include "top_view.h"
 
