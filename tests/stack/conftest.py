@@ -43,9 +43,11 @@ def make_stack():
 
 @pytest.fixture(scope="session")
 def make_open_stack(make_stack):
-    """make_open_stack(name): in English, with access tokens for everybody who logs in."""
+    """make_open_stack(name): in English, with access tokens for everybody who logs in, and with patience for a
+    database on a machine that stalls."""
     def make(name):
-        made = make_stack(name, CONF_http__messages="en", CONF_rates__unproven_per_s=1000)
+        made = make_stack(name, CONF_http__messages="en", CONF_rates__unproven_per_s=1000,
+                          CONF_database__connect_timeout_s=10, CONF_database__read_timeout_s=10)
         made.give_tokens()
         return made
 

@@ -13,7 +13,6 @@ import subprocess
 import tempfile
 
 import fastcgi_client
-from fastcgi_client import params_for, request
 from stack import TREE, free_port, is_alive, wait_until
 
 BUILD = pathlib.Path(os.environ.get("WXUSER_BUILD", TREE))
@@ -74,7 +73,7 @@ class Held(fastcgi_client.Connection):
     def __init__(self, echo):
         super().__init__(echo.core)
         self.path, self.gate = echo.gate, None
-        self.send(request(params_for("GET", "/held")))
+        self.send(fastcgi_client.request(fastcgi_client.params_for("GET", "/held")))
         wait_until(self.is_reached, 30, "a worker holds it")
 
     def is_reached(self):

@@ -47,7 +47,7 @@ def test_a_revoked_key_ends_within_its_caching_time(stack):
     assert stack.request("GET", f"{SHOP}/get?id=1", key=key).status == 200
     control(stack, "key", "revoke", id)
     wait_until(lambda: all(stack.request("GET", f"{SHOP}/get?id=1", key=key).status == 401
-                           for _ in range(8)), 20, "the key is refused by every worker")
+                           for _ in range(8)), 12, "the key is refused by every worker")
 
 
 def test_two_tenants_see_nothing_of_each_other(stack, unique):

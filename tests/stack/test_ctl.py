@@ -261,7 +261,7 @@ def test_a_revoked_key_is_refused_by_the_service(stack, ctl, unique):
 
     assert status() == 200
     ctl.out("key", "revoke", number)
-    wait_until(lambda: status() == 401, 20, "the revoked key is refused")
+    wait_until(lambda: status() == 401, 12, "the revoked key is refused")
 
 
 def test_a_new_key_that_cannot_be_written_is_a_failure(migrated):

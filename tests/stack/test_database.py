@@ -82,14 +82,14 @@ def locked_user(stack, openid):
         yield
 
 
-def test_a_code_that_was_spent_in_vain_asks_for_a_new_one(stack, unique):
+def test_a_code_that_was_spent_in_vain_asks_for_a_new_one(fragile, unique):
     """Not for patience: WeChat takes a code once."""
     openid = f"o{unique}"
-    stack.log_in(openid=openid)
-    code = stack.code(openid=openid)["code"]
-    with locked_user(stack, openid):
-        answer = stack.login(code)
+    fragile.log_in(openid=openid)
+    code = fragile.code(openid=openid)["code"]
+    with locked_user(fragile, openid):
+        answer = fragile.login(code)
     assert answer.json == {
         "msg": "The outcome is not known: log in again with a new code", "code": 500}
-    assert stack.login(code).json == answer.json
-    assert stack.log_in(openid=openid)["userName"] == openid
+    assert fragile.login(code).json == answer.json
+    assert fragile.log_in(openid=openid)["userName"] == openid
