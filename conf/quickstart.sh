@@ -260,6 +260,8 @@ own_directory() {
 start_mariadb() {
     prefix=$(database_prefix "$(database_user)")
     own_directory "$state/run/mariadb"
+    # In a directory of all, each server that starts removes the others' temporary tables.
+    export TMPDIR="$state/run/mariadb"
     if [ ! -d "$state/mariadb" ]; then
         rm -rf "$state/mariadb.new"
         own_directory "$state/mariadb.new"
