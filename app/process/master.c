@@ -137,8 +137,6 @@ static void give_way(struct master *master)
 	log_info("pid %d takes over", (int)master->succession.heir);
 	notify("MAINPID=%d", (int)master->succession.heir);
 	staff_disown_sockets(&master->staff);
-	if (master->is_told_to_reload) /* after the heir had read, perhaps */
-		kill(master->succession.heir, SIGHUP);
 	succession_grant(&master->succession);
 	master->is_succeeded = master->is_told_to_end = true;
 }
@@ -267,6 +265,15 @@ static struct slot *watch_over(struct master *master)
 	return NULL;
 }
 
+/* The heir may have read before. */
+static void pass_on_reload(struct master *master)
+{
+	if (!master->is_told_to_reload || master->succession.heir == 0)
+		return;
+	master->is_told_to_reload = false;
+	kill(master->succession.heir, SIGHUP);
+}
+
 static void drain(struct master *master)
 {
 	bool is_over = false;
@@ -282,6 +289,7 @@ static void drain(struct master *master)
 	staff_signal(&master->staff, master->is_succeeded ? SIGHUP : SIGTERM);
 	while (!is_over) {
 		heed_signals(master);
+		pass_on_reload(master);
 		staff_look(&master->staff, master->reload.current.conf);
 		is_over = staff_is_empty(&master->staff) && succession_is_over(&master->succession);
 		answer_status(master);

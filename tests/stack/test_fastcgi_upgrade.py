@@ -2,6 +2,8 @@
 
 import json
 import os
+import pathlib
+import re
 import shutil
 import signal
 import time
@@ -68,8 +70,13 @@ def test_upgrades_under_load(copied_echo):
     assert "level=error" not in echo.log()
 
 
+def is_pending(pid, number):
+    pending = re.search(r"^ShdPnd:\s*(\w+)", pathlib.Path(f"/proc/{pid}/status").read_text(), re.M)[1]
+    return bool(int(pending, 16) >> number - 1 & 1)
+
+
 def test_who_goes_stays_until_the_heir_has_the_place(copied_echo):
-    """However long that takes; here the heir is stopped when it has been granted."""
+    """However long that takes, and passes on what it is told; here the heir is stopped when it has been granted."""
     echo = copied_echo
     workers = set(echo.workers())
     hold_heir(echo)
@@ -90,10 +97,14 @@ def test_who_goes_stays_until_the_heir_has_the_place(copied_echo):
         wait_until(lambda: set(echo.workers()) <= {heir}, 20, "the old workers have gone")
         granted = time.monotonic()
         wait_until(lambda: time.monotonic() > granted + 1, 20, "who goes had time enough")
-        assert is_alive(int((echo.directory / "echo.pid").read_text()))
+        named = int((echo.directory / "echo.pid").read_text())
+        assert is_alive(named)
+        os.kill(named, signal.SIGHUP)
+        wait_until(lambda: named == heir or not is_pending(named, signal.SIGHUP), 20, "it has heard")
     finally:
         os.kill(heir, signal.SIGCONT)
     assert echo.wait() == 0 and echo.master() == heir
+    wait_until(lambda: echo.status()["generation"] == 2, 20, "the heir has read again")
 
 
 def test_the_heir_is_as_good_as_the_first(copied_echo):
