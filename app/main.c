@@ -27,8 +27,8 @@
 
 #define REMOTE_IDLE_US (30 * CLOCK_SECOND_US)
 
-/* What a worker holds between requests. */
-struct worker_state {
+/* What the service holds in a worker between requests. */
+struct service_state {
 	enum pool pool;
 	struct db *db;
 	struct wechat *wechat;
@@ -42,7 +42,7 @@ struct worker_state {
 static void *worker_open(
 	void *shared, const struct conf *conf, enum pool pool, const struct circuit *circuit)
 {
-	struct worker_state *state = heap_new_of(struct worker_state);
+	struct service_state *state = heap_new_of(struct service_state);
 	struct secret_keys *keys = shared;
 
 	state->pool = pool;
@@ -57,7 +57,7 @@ static void *worker_open(
 
 static void worker_close(void *ctx)
 {
-	struct worker_state *state = ctx;
+	struct service_state *state = ctx;
 
 	sms_free(state->sms);
 	wechat_free(state->wechat);
@@ -68,7 +68,7 @@ static void worker_close(void *ctx)
 /* A remote worker gives its connection back: most of its time it waits for others. */
 static void worker_idle(void *ctx)
 {
-	struct worker_state *state = ctx;
+	struct service_state *state = ctx;
 
 	if (state->pool == POOL_REMOTE)
 		db_close_idle(state->db, REMOTE_IDLE_US);
@@ -77,14 +77,14 @@ static void worker_idle(void *ctx)
 }
 
 /* Of a worker for others than the database, in all. */
-static int64_t waited_us(const struct worker_state *state)
+static int64_t waited_us(const struct service_state *state)
 {
 	return wechat_waited_us(state->wechat) + sms_waited_us(state->sms);
 }
 
 static void request_open(void *ctx, struct request *req)
 {
-	struct worker_state *state = ctx;
+	struct service_state *state = ctx;
 
 	db_set_arena(state->db, req->arena);
 	req->db = state->db;
@@ -97,7 +97,7 @@ static void request_open(void *ctx, struct request *req)
 
 static void request_close(void *ctx, struct request *req)
 {
-	struct worker_state *state = ctx;
+	struct service_state *state = ctx;
 
 	db_end_request(state->db);
 	req->db_us += db_waited_us(state->db);
@@ -117,7 +117,7 @@ static struct caller caller_with(const struct api_key *key)
 static int find_api_key(
 	void *ctx, const uint8_t hash[SECRET_HASH_SIZE], struct caller *caller_r)
 {
-	struct worker_state *state = ctx;
+	struct service_state *state = ctx;
 	struct api_key key;
 	int found = api_key_find(state->db, hash, &key);
 
@@ -128,7 +128,7 @@ static int find_api_key(
 
 static int find_named_key(void *ctx, const char *name, struct caller *caller_r)
 {
-	struct worker_state *state = ctx;
+	struct service_state *state = ctx;
 	struct api_key key;
 	int found = api_key_find_named(state->db, name, &key);
 
@@ -140,7 +140,7 @@ static int find_named_key(void *ctx, const char *name, struct caller *caller_r)
 static enum err find_access_token(
 	void *ctx, const uint8_t hash[SECRET_HASH_SIZE], struct caller *caller_r)
 {
-	struct worker_state *state = ctx;
+	struct service_state *state = ctx;
 	struct token_holder holder;
 	enum err err = token_find(state->db, hash, &holder);
 
@@ -159,7 +159,7 @@ static enum err find_access_token(
 
 static bool is_in_maintenance(void *ctx)
 {
-	struct worker_state *state = ctx;
+	struct service_state *state = ctx;
 
 	return maintenance_is_on(state->db, &state->maintenance);
 }

@@ -53,8 +53,11 @@ static int change(struct ctl *ctl, const struct running *running, int signal)
 		return EXIT_FAILURE;
 	while (clock_monotonic_us() < until_us) {
 		clock_sleep_us(LOOK_US);
-		if (running_ask(ctl, running->name, &now) < 0) /* one goes, the other comes */
+		if (running_ask(ctl, running->name, &now) < 0) {
+			if (errno == ENOENT) /* it has ended, and has no heir */
+				return running_fail();
 			continue;
+		}
 		if (now.pid != before.pid && signal == SIGHUP) { /* it may have read before */
 			if (tell(&now, signal) != EXIT_SUCCESS)
 				return EXIT_FAILURE;

@@ -1,10 +1,12 @@
 """wxuserctl reload, upgrade, drain, status and maintenance, on a second wxuser beside the stack's."""
 
+import json
 import os
 import re
 import signal
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -107,6 +109,22 @@ def test_reload_during_an_upgrade_is_of_the_heir(service):
     # It is told by its predecessor and by wxuserctl, perhaps once for both.
     assert re.fullmatch(rf"pid {service.number('pid')}, generation [23]\n", said)
     assert service.number("pid") != service.process.pid
+
+
+def test_reload_of_one_that_ends(service, stack):
+    """Which nobody follows."""
+    stack.fault("sns/jscode2session", "slow", 3000)
+    body = json.dumps({"code": stack.code()["code"]}).encode()
+    with ThreadPoolExecutor(1) as client:
+        login = client.submit(ask, str(service.directory / "remote.sock"), "POST",
+                              "/account_api/wechat/user/getUserInfo", body, CONTENT_TYPE="application/json",
+                              HTTP_X_WX_APPID=stack.app_id)
+        wait_until(lambda: "idle=0 busy=1" in service.ctl.out("status"), 20, "the login is at hand")
+        service.process.terminate()
+        wait_until(lambda: "state ending" in service.ctl.out("status"), 20, "it ends")
+        done = service.ctl.run("reload")
+        assert done.returncode == 1 and "the program does not run" in done.stderr
+        assert login.result().status == 200
 
 
 def test_upgrade_and_drain(service):
