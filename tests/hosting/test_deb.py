@@ -215,7 +215,7 @@ def test_the_unit_without_systemds_sockets(machine, stack):
     machine.out("systemctl", "enable", "--now", "wxuser")
     modes = machine.shell("stat -c '%a %U:%G' /run/wxuser/core.sock /run/wxuser/core.sock.lock")
     assert modes.splitlines() == ["660 wxuser:www-data", "600 wxuser:wxuser"]
-    site = Site(machine, stack)
+    site = site_on(machine, stack)
     Person(site, "oPerson").walk(["account", "customer", "shop", "city"])
     with load(site) as loaded:
         for change in ("systemctl", "reload", "wxuser"), ("wxuserctl", "upgrade"):
