@@ -47,7 +47,7 @@ static bool is_listening(const char *path)
 {
 	int error = socket_name_probe(path);
 
-	return error != ENOENT && error != ECONNREFUSED;
+	return error == 0 || error == EAGAIN; /* beset by who asks */
 }
 
 int seat_find_free(const struct seat *seat, const struct conf *conf)

@@ -34,6 +34,12 @@ def test_state_directory_that_its_user_may_not_write_stops_the_start(idle_echo):
     assert sorted(path.name for path in idle_echo.directory.iterdir()) == ["echo.conf", "gate", "log"]
 
 
+def test_name_of_a_state_directory_that_is_too_long_is_no_other_instance(idle_echo):
+    directory = idle_echo.directory / ("x" * 90)
+    directory.mkdir()
+    assert refuses(idle_echo, "File name too long", state_directory=directory)
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another")
 def test_sockets_are_its_users(idle_echo):
     """Who may then connect, as "wxuserctl check" does."""
