@@ -53,7 +53,7 @@ static void notify_watcher(const struct master *master)
 
 static const char *state_of(const struct master *master)
 {
-	if (master->is_told_to_end)
+	if (master->is_told_to_end || master->is_succeeded)
 		return "ending";
 	if (master->succession.heir != 0)
 		return "upgrading";
@@ -138,7 +138,7 @@ static void give_way(struct master *master)
 	notify("MAINPID=%d", (int)master->succession.heir);
 	staff_disown_sockets(&master->staff);
 	succession_grant(&master->succession);
-	master->is_succeeded = master->is_told_to_end = true;
+	master->is_succeeded = true;
 }
 
 static void look_at_heir(struct master *master)
@@ -244,10 +244,10 @@ static void look_at_workers(struct master *master)
 	master->has_failed = master->is_told_to_end = true;
 }
 
-/* Until the end is told. A worker's slot in what has become one, NULL in the master. */
+/* Until its end. A worker's slot in what has become one, NULL in the master. */
 static struct slot *watch_over(struct master *master)
 {
-	while (!master->is_told_to_end) {
+	while (!master->is_told_to_end && !master->is_succeeded) {
 		struct slot *mine;
 
 		look_at_workers(master);
@@ -265,13 +265,18 @@ static struct slot *watch_over(struct master *master)
 	return NULL;
 }
 
-/* The heir may have read before. */
-static void pass_on_reload(struct master *master)
+/* Who has granted the place is found there until the heir has it. */
+static void pass_on_signals(struct master *master)
 {
-	if (!master->is_told_to_reload || master->succession.heir == 0)
+	pid_t heir = master->succession.heir;
+
+	if (heir == 0)
 		return;
-	master->is_told_to_reload = false;
-	kill(master->succession.heir, SIGHUP);
+	if (master->is_told_to_reload) /* it may have read before */
+		kill(heir, SIGHUP);
+	if (master->is_told_to_end)
+		kill(heir, master->leaves_workers ? SIGTERM : SIGINT);
+	master->is_told_to_reload = master->is_told_to_end = false;
 }
 
 static void drain(struct master *master)
@@ -289,9 +294,9 @@ static void drain(struct master *master)
 	staff_signal(&master->staff, master->is_succeeded ? SIGHUP : SIGTERM);
 	while (!is_over) {
 		heed_signals(master);
-		pass_on_reload(master);
+		pass_on_signals(master);
 		staff_look(&master->staff, master->reload.current.conf);
-		is_over = staff_is_empty(&master->staff) && succession_is_over(&master->succession);
+		is_over = succession_is_over(&master->succession) && staff_is_empty(&master->staff);
 		answer_status(master);
 		notify_watcher(master);
 	}

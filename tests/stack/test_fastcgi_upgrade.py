@@ -1,5 +1,6 @@
 """USR2: the program's file is started again and takes everything over, or nothing has happened."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -75,9 +76,9 @@ def is_pending(pid, number):
     return bool(int(pending, 16) >> number - 1 & 1)
 
 
-def test_who_goes_stays_until_the_heir_has_the_place(copied_echo):
-    """However long that takes, and passes on what it is told; here the heir is stopped when it has been granted."""
-    echo = copied_echo
+@contextlib.contextmanager
+def stopped_heir(echo):
+    """One that has been granted the place, but is stopped meanwhile, and has not taken it as a rule."""
     workers = set(echo.workers())
     hold_heir(echo)
     heir, = set(echo.workers()) - workers
@@ -95,16 +96,37 @@ def test_who_goes_stays_until_the_heir_has_the_place(copied_echo):
     try:
         wait_until(is_granted, 60, "the heir is granted the place")
         wait_until(lambda: set(echo.workers()) <= {heir}, 20, "the old workers have gone")
-        granted = time.monotonic()
-        wait_until(lambda: time.monotonic() > granted + 1, 20, "who goes had time enough")
-        named = int((echo.directory / "echo.pid").read_text())
-        assert is_alive(named)
-        os.kill(named, signal.SIGHUP)
-        wait_until(lambda: named == heir or not is_pending(named, signal.SIGHUP), 20, "it has heard")
+        yield heir
     finally:
         os.kill(heir, signal.SIGCONT)
+
+
+def tell_who_is_named(echo, number):
+    named = int((echo.directory / "echo.pid").read_text())
+    assert is_alive(named)
+    os.kill(named, number)
+    wait_until(lambda: named != echo.pid or not is_pending(named, number), 20, "it has heard")
+
+
+def test_who_goes_stays_until_the_heir_has_the_place(copied_echo):
+    """However long that takes, and passes on what it is told."""
+    echo = copied_echo
+    with stopped_heir(echo) as heir:
+        granted = time.monotonic()
+        wait_until(lambda: time.monotonic() > granted + 1, 20, "who goes had time enough")
+        tell_who_is_named(echo, signal.SIGHUP)
     assert echo.wait() == 0 and echo.master() == heir
     wait_until(lambda: echo.status()["generation"] == 2, 20, "the heir has read again")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_end_that_is_told_to_who_goes_is_the_heirs(copied_echo, number):
+    echo = copied_echo
+    with stopped_heir(echo) as heir:
+        tell_who_is_named(echo, number)
+    assert echo.wait() == 0
+    wait_until(lambda: not is_alive(heir), 30, "the heir ends")
+    assert not {"core.sock", "echo.pid", "echo.status"} & set(os.listdir(echo.directory))
 
 
 def test_the_heir_is_as_good_as_the_first(copied_echo):
