@@ -217,6 +217,7 @@ void listener_own(struct listener *listener)
 void listener_disown(struct listener *listener)
 {
 	listener->file = (struct stat){0};
+	listener_release_lock(listener);
 }
 
 void listener_unlink(struct listener *listener)

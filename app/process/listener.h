@@ -32,7 +32,7 @@ int listener_adopt(struct listener *listener, int fd, int lock);
 bool listener_is_anothers(const struct listener *listener);
 /* The path of an adopted socket that came with its lock file is ours from now on. */
 void listener_own(struct listener *listener);
-/* The path is another's from now on. */
+/* The path is another's from now on, and so is the lock. */
 void listener_disown(struct listener *listener);
 /* Removes the path, if it is still ours, so that nobody new comes. */
 void listener_unlink(struct listener *listener);

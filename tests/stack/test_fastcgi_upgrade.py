@@ -129,6 +129,19 @@ def test_end_that_is_told_to_who_goes_is_the_heirs(copied_echo, number):
     assert not {"core.sock", "echo.pid", "echo.status"} & set(os.listdir(echo.directory))
 
 
+def test_who_follows_a_killed_heir_starts_at_once(copied_echo):
+    """Though the heir's predecessor still has a request at hand."""
+    echo = copied_echo
+    first = echo.process
+    with echo.hold() as held:
+        upgrade(echo)
+        os.kill(echo.master(), signal.SIGKILL)
+        echo.up()
+        assert is_alive(first.pid) and echo.ask("GET", "/show").status == 200
+        assert held.answer().status == 200
+    assert first.wait(30) == 0
+
+
 def test_the_heir_is_as_good_as_the_first(copied_echo):
     echo = copied_echo
     with echo.connect() as kept:
