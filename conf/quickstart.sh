@@ -467,13 +467,13 @@ EOF
 
 # ---- The programs.
 
-# is_seated PART: its own pid file, written once it listens, is not what another left behind.
+# is_seated PART FILE: its own pid file, written once it listens, is not what another left behind.
 is_seated() {
-    [ "$(cat "$state/run/$1/"*.pid 2>/dev/null)" = "$(pid_of "$1")" ]
+    [ "$(cat "$2" 2>/dev/null)" = "$(pid_of "$1")" ]
 }
 
 is_ready_sandbox() {
-    is_seated sandbox
+    is_seated sandbox "$state/run/sandbox/"*.pid
 }
 
 start_sandbox() {
@@ -482,7 +482,7 @@ start_sandbox() {
 }
 
 is_ready_wxuser() {
-    is_seated wxuser
+    is_seated wxuser "$state/run/wxuser/"*.pid
 }
 
 start_wxuser() {
@@ -490,9 +490,9 @@ start_wxuser() {
     start wxuser "$programs/wxuser.fcgi" --config "$state/conf/wxuser.conf"
 }
 
-# Its own pid file, written once it has the port; somebody else may answer there.
+# Somebody else may answer on the port.
 is_ready_nginx() {
-    [ "$(cat "$state/run/nginx.master" 2>/dev/null)" = "$(pid_of nginx)" ]
+    is_seated nginx "$state/run/nginx.master"
 }
 
 start_nginx() {
