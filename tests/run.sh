@@ -115,7 +115,7 @@ run_hosting() {
 
 run_distcheck() {
     sh "$tree/conf/build.sh" "$work/dist"
-    make -s -C "$work/dist" distcheck && echo '1 passed, 0 failed'
+    make -s -C "$work/dist" distcheck VERBOSE=1 && echo '1 passed, 0 failed'
 }
 
 # Each report is a failure of its own, whatever the test said whose process wrote it. Warnings are not: a

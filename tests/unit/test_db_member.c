@@ -525,6 +525,7 @@ static void test_one_user_makes_one_member(void **state)
 
 	(void)state;
 	race_phone = new_phone();
+	racers[0] = new_user();
 	assert_int_equal(mariadb_race(16, create_same), 16);
 	assert_int_equal(next_id(), next + 1);
 }
