@@ -1,6 +1,7 @@
 #include "account_row.h"
 #include "arena.h"
 #include "clock.h"
+#include "fold.h"
 #include "id_card.h"
 #include "mobile.h"
 #include "profile.h"
@@ -116,14 +117,10 @@ static enum err begin(struct db *db, struct save *save)
 /* Something to read, without control characters. */
 static bool is_name(const char *text)
 {
-	bool is_blank = true;
-
-	for (; *text != '\0'; text++) {
-		if ((unsigned char)*text < ' ' || *text == '\x7f')
+	for (const char *at = text; *at != '\0'; at++)
+		if ((unsigned char)*at < ' ' || *at == '\x7f')
 			return false;
-		is_blank &= *text == ' ';
-	}
-	return !is_blank;
+	return !fold_is_blank(text);
 }
 
 static bool is_masked_form(const char *text, const char *stored)

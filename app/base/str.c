@@ -45,6 +45,17 @@ bool str_is_utf8(const char *text, size_t size)
 	return true;
 }
 
+char *str_put_utf8(char *to, uint32_t point)
+{
+	static const unsigned char leads[] = {0, 0, 0xc0, 0xe0, 0xf0};
+	int n = point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+
+	for (int i = n - 1; i > 0; i--, point >>= 6)
+		to[i] = (char)(0x80 | (point & 0x3f));
+	to[0] = (char)(leads[n] | point);
+	return to + n;
+}
+
 size_t str_n_chars(const char *text)
 {
 	size_t n = 0;

@@ -10,6 +10,8 @@
 
 /* Well-formed UTF-8 as in RFC 3629: no overlong form, no surrogate, nothing over U+10FFFF. */
 bool str_is_utf8(const char *text, size_t size);
+/* Writes 1 to 4 bytes and returns where they end. */
+char *str_put_utf8(char *to, uint32_t point);
 /* Number of code points of well-formed UTF-8. */
 size_t str_n_chars(const char *text);
 /* The size in bytes of the first n_chars code points of text. */

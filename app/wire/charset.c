@@ -8,17 +8,6 @@
 static const char replacement[] = "\xef\xbf\xbd";
 #define REPLACEMENT_SIZE (sizeof(replacement) - 1)
 
-char *charset_put_utf8(char *to, uint32_t point)
-{
-	static const unsigned char leads[] = {0, 0, 0xc0, 0xe0, 0xf0};
-	int n = point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
-
-	for (int i = n - 1; i > 0; i--, point >>= 6)
-		to[i] = (char)(0x80 | (point & 0x3f));
-	to[0] = (char)(leads[n] | point);
-	return to + n;
-}
-
 static uint32_t unit_at(const char *bytes, bool is_big_endian)
 {
 	unsigned char first = (unsigned char)bytes[0];
@@ -48,7 +37,7 @@ char *charset_from_utf16(
 				return NULL;
 			point = 0x10000 + ((point - 0xd800) << 10) + (low - 0xdc00);
 		}
-		to = charset_put_utf8(to, point);
+		to = str_put_utf8(to, point);
 	}
 	*size_r = (size_t)(to - text);
 	return text;

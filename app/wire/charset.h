@@ -7,13 +7,9 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 struct arena;
 struct buf;
-
-/* Writes 1 to 4 bytes and returns where they end. */
-char *charset_put_utf8(char *to, uint32_t point);
 
 /* NULL: an odd number of bytes, or half a surrogate pair. */
 char *charset_from_utf16(

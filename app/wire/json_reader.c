@@ -1,6 +1,6 @@
 #include "ascii.h"
-#include "charset.h"
 #include "json_reader.h"
+#include "str.h"
 
 #define REPLACEMENT 0xfffd
 
@@ -143,7 +143,7 @@ static bool take_escape(const struct json_reader *reader, char **from, char **to
 	++*from;
 	point = take_point(from);
 	if (point >= 0)
-		*to = charset_put_utf8(*to, (uint32_t)point);
+		*to = str_put_utf8(*to, (uint32_t)point);
 	return point >= 0;
 }
 
