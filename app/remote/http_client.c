@@ -1,6 +1,7 @@
 #include <arpa/inet.h>
 #include <curl/curl.h>
 
+#include "ascii.h"
 #include "authorities.h"
 #include "buf.h"
 #include "circuit.h"
@@ -46,7 +47,7 @@ bool http_is_loopback(const char *host)
 		return false;
 	if (inet_pton(AF_INET, host, &address) == 1)
 		return ntohl(address.s_addr) >> 24 == 127;
-	return strcmp(host, "localhost") == 0 || strcmp(host, "::1") == 0 ||
+	return str_equal_nocase(host, "localhost") || strcmp(host, "::1") == 0 ||
 		strcmp(host, "[::1]") == 0;
 }
 
@@ -160,6 +161,23 @@ void http_append_params(struct buf *out, const struct http_param *params)
 		buf_append_encoded(out, param->value);
 		separator = "&";
 	}
+}
+
+void http_append_host(struct buf *out, const char *url)
+{
+	CURLU *parts = curl_url();
+	char *host = NULL, *port = NULL;
+
+	curl_url_set(parts, CURLUPART_URL, url, 0);
+	curl_url_get(parts, CURLUPART_HOST, &host, 0);
+	curl_url_get(parts, CURLUPART_PORT, &port, CURLU_NO_DEFAULT_PORT);
+	for (const char *at = host; at != NULL && *at != '\0'; at++)
+		buf_append_char(out, ascii_lower(*at));
+	if (port != NULL)
+		buf_printf(out, ":%s", port);
+	curl_free(host);
+	curl_free(port);
+	curl_url_cleanup(parts);
 }
 
 static void build_url(struct buf *url, const struct server *server, const struct http_call *call)

@@ -57,6 +57,8 @@ struct http_param {
 
 /* name=value&…, encoded, for a query or a form. */
 void http_append_params(struct buf *out, const struct http_param *params);
+/* The header Host for a site's URL: in lower case, with its port unless it is the scheme's own. */
+void http_append_host(struct buf *out, const char *url);
 
 struct http_call {
 	const char *path; /* without leading '/'; "": none beyond the site's URL */

@@ -11,16 +11,25 @@
 
 #define NONCE_SIZE 16
 
-/* Source: Aliyun's error codes of SendSms and of RPC calls. */
+/* Source: Aliyun's error codes of SendSms, of its receipts and of RPC calls. */
 static const struct sms_word words[] = {
 	{"OK", ERR_NONE},
-	{"isv.BUSINESS_LIMIT_CONTROL", ERR_SMS_RATE},
+	{"isv.BUSINESS_LIMIT", ERR_SMS_RATE},
+	{"BUSINESS_LIMIT", ERR_SMS_RATE},
 	{"isv.DAY_LIMIT_CONTROL", ERR_SMS_RATE},
 	{"isv.MONTH_LIMIT_CONTROL", ERR_SMS_RATE},
+	{"isv.MOBILE_SEND_LIMIT", ERR_SMS_RATE},
+	{"MOBILE_SEND_LIMIT", ERR_SMS_RATE},
+	{"VALVE:", ERR_SMS_RATE},
 	{"Throttling", ERR_SMS_RATE},
 	{"isv.MOBILE_NUMBER_ILLEGAL", ERR_SMS_REFUSED},
 	{"isv.BLACK_KEY_CONTROL_LIMIT", ERR_SMS_REFUSED},
+	{"isv.CUSTOMER_REFUSED", ERR_SMS_REFUSED},
+	{"MOBILE_IN_BLACK", ERR_SMS_REFUSED},
+	{"MOBILE_NOT_ON_SERVICE", ERR_SMS_REFUSED},
+	{"INVALID_NUMBER", ERR_SMS_REFUSED},
 	{"isp.RAM_PERMISSION_DENY", ERR_UPSTREAM_CONFIG},
+	{"isp.RES_OWNER_ID_UNKNOWN", ERR_UPSTREAM_CONFIG},
 	{"isp.", ERR_UPSTREAM},
 	{"InternalError", ERR_UPSTREAM},
 	{"ServiceUnavailable", ERR_UPSTREAM},

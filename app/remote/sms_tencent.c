@@ -1,6 +1,7 @@
 #include <jansson.h>
 
 #include "arena.h"
+#include "buf.h"
 #include "clock.h"
 #include "conf.h"
 #include "sms_driver.h"
@@ -13,11 +14,19 @@
 /* Source: Tencent Cloud's error codes of SendSms and of its API. */
 static const struct sms_word words[] = {
 	{"Ok", ERR_NONE},
+	{"LimitExceeded.PhoneNumberCountLimit", ERR_UPSTREAM_CONFIG},
+	{"LimitExceeded.AppCountryOrRegionInBlacklist", ERR_UPSTREAM_CONFIG},
 	{"LimitExceeded", ERR_SMS_RATE},
 	{"RequestLimitExceeded", ERR_SMS_RATE},
+	{"AuthFailure.RequestLimitExceeded", ERR_SMS_RATE},
 	{"InvalidParameterValue.IncorrectPhoneNumber", ERR_SMS_REFUSED},
 	{"FailedOperation.PhoneNumberInBlacklist", ERR_SMS_REFUSED},
+	{"FailedOperation.PhoneNumberOnBlacklist", ERR_SMS_REFUSED},
+	{"InternalError.RequestTimeException", ERR_UPSTREAM_CONFIG},
+	{"InternalError.RestApiInterfaceNotExist", ERR_UPSTREAM_CONFIG},
+	{"InternalError.Sig", ERR_UPSTREAM_CONFIG},
 	{"InternalError", ERR_UPSTREAM},
+	{"ServiceUnavailable", ERR_UPSTREAM},
 	{"", ERR_UPSTREAM_CONFIG},
 };
 
@@ -31,12 +40,15 @@ static const char *find_offence(const struct conf *conf)
 	return NULL;
 }
 
-/* With its port, as the header Host has it. */
 static const char *host_of(struct arena *arena, const char *url)
 {
-	const char *host = strstr(url, "://") + 3;
+	struct buf buf = {0};
+	const char *host;
 
-	return arena_strndup(arena, host, strcspn(host, "/"));
+	http_append_host(&buf, url);
+	host = arena_strndup(arena, buf.data, buf.size);
+	buf_release(&buf);
+	return host;
 }
 
 /* template_params: a list in which one is the code. */
@@ -87,9 +99,10 @@ static const char *authorization(const struct sms_order *order, const struct ten
 static void write_call(const struct sms_order *order, struct http_call *call_r)
 {
 	struct arena *arena = order->arena;
+	const char *host = host_of(arena, sms_base_url(order->conf, &sms_tencent));
 	const struct http_param signed_headers[] = {
 		{"content-type", CONTENT_TYPE},
-		{"host", host_of(arena, sms_base_url(order->conf, &sms_tencent))},
+		{"host", host},
 		{NULL, NULL},
 	};
 	const char *body = body_of(order);
@@ -100,7 +113,7 @@ static void write_call(const struct sms_order *order, struct http_call *call_r)
 		.size = strlen(body),
 		.timestamp = clock_now_us() / CLOCK_SECOND_US,
 	};
-	struct http_param *headers = arena_array(arena, struct http_param, 6);
+	struct http_param *headers = arena_array(arena, struct http_param, 7);
 
 	call_r->content_type = CONTENT_TYPE;
 	call_r->body = call.body;
@@ -111,6 +124,8 @@ static void write_call(const struct sms_order *order, struct http_call *call_r)
 	headers[3] = (struct http_param){
 		"X-TC-Timestamp", arena_printf(arena, "%lld", (long long)call.timestamp)};
 	headers[4] = (struct http_param){"Authorization", authorization(order, &call)};
+	/* Said here, so that what is signed is what is sent. */
+	headers[5] = (struct http_param){"Host", host};
 	call_r->headers = headers;
 }
 

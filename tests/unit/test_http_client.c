@@ -10,6 +10,7 @@
 
 #include "arena.h"
 #include "authorities.h"
+#include "buf.h"
 #include "circuit.h"
 #include "clock.h"
 #include "http_client.h"
@@ -127,6 +128,34 @@ static void a_query_is_escaped(void **state)
 	get_from(&site, &call);
 	assert_string_equal(loopback_last_request(server),
 		"GET /ok?code=a%2Bb%2Fc%3D%26d%20e%23%E4%B8%AD&plain=Az09-._~ HTTP/1.1");
+}
+
+static void a_host_has_no_port_of_the_scheme(void **state)
+{
+	static const struct {
+		const char *url, *host;
+	} cases[] = {
+		{"https://sms.tencentcloudapi.com", "sms.tencentcloudapi.com"},
+		{"https://sms.tencentcloudapi.com/", "sms.tencentcloudapi.com"},
+		{"https://sms.tencentcloudapi.com:443", "sms.tencentcloudapi.com"},
+		{"https://sms.tencentcloudapi.com:443/", "sms.tencentcloudapi.com"},
+		{"HTTPS://SMS.TencentCloudAPI.com:0443/a/b", "sms.tencentcloudapi.com"},
+		{"https://gateway.example:8443/sms/", "gateway.example:8443"},
+		{"https://gateway.example:80/", "gateway.example:80"},
+		{"http://127.0.0.1:80/", "127.0.0.1"},
+		{"http://LocalHost:443", "localhost:443"},
+		{"https://[2001:DB8::1]:443/", "[2001:db8::1]"},
+		{"https://[2001:db8::1]:444/", "[2001:db8::1]:444"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(cases); i++) {
+		struct buf host = {0};
+
+		http_append_host(&host, cases[i].url);
+		assert_string_equal(host.data, cases[i].host);
+		buf_release(&host);
+	}
 }
 
 static void a_redirect_is_not_followed(void **state)
@@ -452,6 +481,7 @@ static void only_https_goes_beyond_loopback(void **state)
 		{"http://127.0.0.1:8080", true},
 		{"http://127.8.9.10", true},
 		{"http://localhost", true},
+		{"HTTP://LocalHost:8080", true},
 		{"http://[::1]:80", true},
 		{"http://api.weixin.qq.com", false},
 		{"http://10.0.0.1", false},
@@ -576,6 +606,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_answer_arrives_whole),
 		cmocka_unit_test(a_query_is_escaped),
+		cmocka_unit_test(a_host_has_no_port_of_the_scheme),
 		cmocka_unit_test(a_redirect_is_not_followed),
 		cmocka_unit_test(an_answer_over_the_limit_is_none),
 		cmocka_unit_test(a_late_answer_is_not_waited_for),
