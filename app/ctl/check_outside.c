@@ -3,6 +3,7 @@
 #include "check.h"
 #include "conf.h"
 #include "ctl.h"
+#include "http_url.h"
 #include "sms.h"
 #include "str.h"
 #include "wechat.h"
@@ -61,9 +62,23 @@ static void check_apps(struct check *check, struct wechat *wechat)
 		check_say(check, CHECK_FAIL, "apps: cannot be read (see above)");
 }
 
+/* " through the proxy HOST:PORT", or nothing. */
+static const char *way_of(struct check *check, const char *proxy_text)
+{
+	struct http_proxy proxy;
+	const char *way = "";
+
+	http_url_read_proxy(proxy_text, &proxy);
+	if (proxy.address != NULL)
+		way = arena_printf(check->ctl->arena, " through the proxy %s", proxy.address);
+	http_url_release_proxy(&proxy);
+	return way;
+}
+
 static void check_wechat(struct check *check, bool can_read)
 {
 	const char *url = check->conf->wechat_base_url;
+	const char *way = way_of(check, check->conf->wechat_proxy);
 	struct wechat *wechat = wechat_new(check->conf, NULL);
 
 	if (str_starts_with(url, "http://"))
@@ -73,11 +88,11 @@ static void check_wechat(struct check *check, bool can_read)
 		check_say(check, CHECK_FAIL, "WeChat: [wechat] is refused (see above)");
 	} else if (wechat_probe(wechat) != ERR_NONE) {
 		check_say(check, CHECK_FAIL,
-			"WeChat: %s does not answer; see that this host may reach it, and "
-			"[wechat] ca_file",
-			url);
+			"WeChat: %s does not answer%s (see above); see that this host may reach "
+			"it, and [wechat] proxy and ca_file",
+			url, way);
 	} else {
-		check_say(check, CHECK_OK, "WeChat: %s answers", url);
+		check_say(check, CHECK_OK, "WeChat: %s answers%s", url, way);
 		if (can_read)
 			check_apps(check, wechat);
 	}
@@ -88,6 +103,7 @@ static void check_sms(struct check *check)
 {
 	const char *driver = check->conf->sms_driver;
 	const char *url = check->conf->sms_base_url;
+	const char *way = way_of(check, check->conf->sms_proxy);
 	struct sms *sms = sms_new(check->conf, NULL);
 
 	if (sms_is_configured(sms) && str_starts_with(url, "http://"))
@@ -100,11 +116,12 @@ static void check_sms(struct check *check)
 			"SMS: none; nobody can confirm a phone by a code; see [sms] driver");
 	else if (sms_probe(sms) != ERR_NONE)
 		check_say(check, CHECK_FAIL,
-			"SMS: the gateway of the driver %s does not answer; see that this host may "
-			"reach it, and [sms] base_url and ca_file",
-			driver);
+			"SMS: the gateway of the driver %s does not answer%s (see above); see that "
+			"this host may reach it, and [sms] base_url, proxy and ca_file",
+			driver, way);
 	else
-		check_say(check, CHECK_OK, "SMS: the gateway of the driver %s answers", driver);
+		check_say(check, CHECK_OK, "SMS: the gateway of the driver %s answers%s", driver,
+			way);
 	sms_free(sms);
 }
 

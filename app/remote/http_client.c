@@ -1,7 +1,5 @@
-#include <arpa/inet.h>
 #include <curl/curl.h>
 
-#include "ascii.h"
 #include "authorities.h"
 #include "buf.h"
 #include "circuit.h"
@@ -9,6 +7,7 @@
 #include "err.h"
 #include "heap.h"
 #include "http_client.h"
+#include "http_url.h"
 #include "log.h"
 #include "str.h"
 
@@ -17,20 +16,15 @@
 #define PAUSE_MOST_US 300000
 #define IDLE_CONNECTION_MAX_S 30L
 
-struct server {
-	const char *url;
-	const char *scheme; /* the only one allowed in its URLs */
-	char *host;
-};
-
 struct http_client {
 	CURL *curl;
 	const struct circuit *circuit;
 	struct authorities authorities;
+	struct http_proxy proxy;
 	int64_t connect_timeout_us;
 	enum activity waiting;
 	bool is_told;
-	struct server servers[2];
+	struct http_server servers[2];
 	unsigned n_servers;
 	bool is_post;
 	struct buf url, line, body;
@@ -39,65 +33,30 @@ struct http_client {
 	char error[CURL_ERROR_SIZE];
 };
 
-bool http_is_loopback(const char *host)
+static void log_refusal(const struct http_server *server, const char *offence)
 {
-	struct in_addr address;
-
-	if (host == NULL)
-		return false;
-	if (inet_pton(AF_INET, host, &address) == 1)
-		return ntohl(address.s_addr) >> 24 == 127;
-	return str_equal_nocase(host, "localhost") || strcmp(host, "::1") == 0 ||
-		strcmp(host, "[::1]") == 0;
-}
-
-static bool url_has(CURLU *parts, CURLUPart part)
-{
-	char *text = NULL;
-	bool has = curl_url_get(parts, part, &text, 0) == CURLUE_OK;
-
-	curl_free(text);
-	return has;
-}
-
-/* NULL, or why this cannot be a site's URL. */
-static const char *server_parse(struct server *server, CURLU *parts)
-{
-	char *scheme = NULL;
-	bool is_https;
-
-	if (curl_url_set(parts, CURLUPART_URL, server->url, 0) != CURLUE_OK ||
-		curl_url_get(parts, CURLUPART_HOST, &server->host, 0) != CURLUE_OK)
-		return "not a URL";
-	if (url_has(parts, CURLUPART_QUERY) || url_has(parts, CURLUPART_FRAGMENT) ||
-		url_has(parts, CURLUPART_USER))
-		return "it has a user, a query or a fragment";
-	curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0);
-	is_https = strcmp(scheme, "https") == 0;
-	server->scheme = is_https ? "https" : "http";
-	if (!is_https && strcmp(scheme, "http") != 0)
-		server->scheme = NULL;
-	curl_free(scheme);
-	if (server->scheme == NULL || (!is_https && !http_is_loopback(server->host)))
-		return "not https:// (http:// goes to this machine only)";
-	return NULL;
+	log_event(LOG_LEVEL_ERROR, "a remote site's URL is refused");
+	log_str("host", server->host);
+	log_str("reason", offence);
+	log_end();
 }
 
 static bool add_server(struct http_client *client, const char *url)
 {
-	struct server *server = &client->servers[client->n_servers++];
-	CURLU *parts = curl_url();
-	const char *offence;
+	struct http_server *server = &client->servers[client->n_servers++];
+	const char *offence = http_url_read_server(url, server);
 
-	server->url = url;
-	offence = server_parse(server, parts);
-	curl_url_cleanup(parts);
-	if (offence != NULL) {
-		log_event(LOG_LEVEL_ERROR, "a remote site's URL is refused");
-		log_str("host", server->host);
-		log_str("reason", offence);
-		log_end();
-	}
+	if (offence != NULL)
+		log_refusal(server, offence);
+	return offence == NULL;
+}
+
+static bool set_proxy(struct http_client *client, const char *text)
+{
+	const char *offence = http_url_read_proxy(text, &client->proxy);
+
+	if (offence != NULL)
+		log_refusal(&client->servers[0], offence);
 	return offence == NULL;
 }
 
@@ -125,7 +84,8 @@ struct http_client *http_client_new(const struct http_site *site, const struct c
 	client->waiting = site->waiting;
 	client->is_told = site->is_told;
 	if (!add_server(client, site->url) ||
-		(!str_is_empty(site->second_url) && !add_server(client, site->second_url))) {
+		(!str_is_empty(site->second_url) && !add_server(client, site->second_url)) ||
+		!set_proxy(client, site->proxy)) {
 		http_client_free(client);
 		return NULL;
 	}
@@ -136,7 +96,8 @@ void http_client_free(struct http_client *client)
 {
 	curl_easy_cleanup(client->curl);
 	for (unsigned i = 0; i < client->n_servers; i++)
-		curl_free(client->servers[i].host);
+		http_url_release_server(&client->servers[i]);
+	http_url_release_proxy(&client->proxy);
 	buf_release(&client->url);
 	buf_release(&client->line);
 	buf_release(&client->body);
@@ -163,24 +124,8 @@ void http_append_params(struct buf *out, const struct http_param *params)
 	}
 }
 
-void http_append_host(struct buf *out, const char *url)
-{
-	CURLU *parts = curl_url();
-	char *host = NULL, *port = NULL;
-
-	curl_url_set(parts, CURLUPART_URL, url, 0);
-	curl_url_get(parts, CURLUPART_HOST, &host, 0);
-	curl_url_get(parts, CURLUPART_PORT, &port, CURLU_NO_DEFAULT_PORT);
-	for (const char *at = host; at != NULL && *at != '\0'; at++)
-		buf_append_char(out, ascii_lower(*at));
-	if (port != NULL)
-		buf_printf(out, ":%s", port);
-	curl_free(host);
-	curl_free(port);
-	curl_url_cleanup(parts);
-}
-
-static void build_url(struct buf *url, const struct server *server, const struct http_call *call)
+static void build_url(
+	struct buf *url, const struct http_server *server, const struct http_call *call)
 {
 	size_t size = strlen(server->url);
 
@@ -249,8 +194,32 @@ static long at_least_1_ms(int64_t duration_us)
 	return duration_us < 1000 ? 1 : (long)(duration_us / 1000);
 }
 
+/* NULL: the call goes straight to the server. */
+static const char *proxy_to(const struct http_client *client, const struct http_server *server)
+{
+	return http_url_is_loopback(server->host) ? NULL : client->proxy.address;
+}
+
+/* An empty text keeps libcurl from the environment's. */
+static int set_way(struct http_client *client, const struct http_server *server)
+{
+	const struct http_proxy *proxy = &client->proxy;
+	const char *address = proxy_to(client, server);
+	CURL *curl = client->curl;
+	int refused = curl_easy_setopt(curl, CURLOPT_PROXY, address == NULL ? "" : address);
+
+	refused |= curl_easy_setopt(curl, CURLOPT_NOPROXY, "");
+	refused |= curl_easy_setopt(curl, CURLOPT_PROXYTYPE, (long)CURLPROXY_HTTP);
+	if (proxy->user != NULL)
+		refused |= curl_easy_setopt(curl, CURLOPT_PROXYUSERNAME, proxy->user);
+	if (proxy->password != NULL)
+		refused |= curl_easy_setopt(curl, CURLOPT_PROXYPASSWORD, proxy->password);
+	return refused;
+}
+
 /* All of them each time: curl_easy_reset() keeps connections and forgets options. */
-static void set_transport(struct http_client *client, const char *scheme, int64_t remaining_us)
+static void set_transport(
+	struct http_client *client, const struct http_server *server, int64_t remaining_us)
 {
 	int64_t connect_us = client->connect_timeout_us;
 	CURL *curl = client->curl;
@@ -258,9 +227,9 @@ static void set_transport(struct http_client *client, const char *scheme, int64_
 
 	curl_easy_reset(curl);
 	refused |= curl_easy_setopt(curl, CURLOPT_URL, client->url.data);
-	refused |= curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, scheme);
+	refused |= curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, server->scheme);
 	refused |= curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
-	refused |= curl_easy_setopt(curl, CURLOPT_PROXY, "");
+	refused |= set_way(client, server);
 	refused |= curl_easy_setopt(curl, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
 	refused |= curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
 	refused |= curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
@@ -297,18 +266,20 @@ static void set_message(struct http_client *client, const struct http_call *call
 		BUG("libcurl refuses a message");
 }
 
-static void log_failure(const struct http_client *client, const struct server *server,
+static void log_failure(const struct http_client *client, const struct http_server *server,
 	const struct http_call *call, const struct http_answer *answer)
 {
 	log_event(LOG_LEVEL_WARNING,
 		answer->outcome == HTTP_UNSENT ? "remote host not reached" : "remote call cut off");
 	log_str("host", server->host);
 	log_str("path", call->path);
+	if (proxy_to(client, server) != NULL)
+		log_str("proxy", client->proxy.address);
 	log_str("error", client->error);
 	log_end();
 }
 
-static void perform(struct http_client *client, const struct server *server,
+static void perform(struct http_client *client, const struct http_server *server,
 	const struct http_call *call, struct http_answer *answer_r)
 {
 	struct curl_slist *headers = build_headers(client, call);
@@ -319,7 +290,7 @@ static void perform(struct http_client *client, const struct server *server,
 	client->error[0] = '\0';
 	buf_reset(&client->body);
 	build_url(&client->url, server, call);
-	set_transport(client, server->scheme, call->deadline_us - clock_monotonic_us());
+	set_transport(client, server, call->deadline_us - clock_monotonic_us());
 	set_message(client, call, headers);
 	client->waited_us -= clock_monotonic_us();
 	failure = curl_easy_perform(client->curl);
@@ -342,7 +313,7 @@ static void perform(struct http_client *client, const struct server *server,
 }
 
 /* NULL: the way is free. */
-static const char *find_obstacle(const struct http_client *client, const struct server *server,
+static const char *find_obstacle(const struct http_client *client, const struct http_server *server,
 	const struct http_call *call)
 {
 	const struct circuit *circuit = client->circuit;
@@ -367,7 +338,7 @@ static enum circuit_outcome judge(const struct http_call *call, const struct htt
 /* How a try went; SOUND: with a sound answer. */
 enum attempt { NOT_MADE, UNSOUND, SOUND };
 
-static enum attempt try_once(struct http_client *client, const struct server *server,
+static enum attempt try_once(struct http_client *client, const struct http_server *server,
 	const struct http_call *call, struct http_answer *answer_r)
 {
 	const struct circuit *circuit = client->circuit;

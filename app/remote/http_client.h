@@ -1,9 +1,10 @@
 /*
- * The outside world over HTTPS, one call at a time; the only door to libcurl.
+ * The outside world over HTTPS, one call at a time; with http_url the only door to libcurl.
  *
- * Certificates are verified, redirects are not followed, the environment's proxies are not used, an
- * answer has at most HTTP_ANSWER_MAX bytes. http:// is for loopback alone. Queries carry secrets:
- * of a URL only host and path reach a log.
+ * Certificates are verified, redirects are not followed, an answer has at most HTTP_ANSWER_MAX
+ * bytes. http:// is for loopback alone. Calls go through the site's proxy, but for those to
+ * loopback; the environment's proxies are not used. Queries carry secrets: of a URL only host and
+ * path reach a log.
  *
  * A worker makes one for each site after it was forked and keeps it, so that connections, TLS
  * sessions and addresses are used again.
@@ -23,14 +24,12 @@ struct buf;
 struct circuit;
 struct http_client;
 
-/* "localhost", 127.0.0.0/8 or ::1, in brackets or not; NULL is not. */
-bool http_is_loopback(const char *host);
-
 /* Where to call. The texts must outlive the client. */
 struct http_site {
 	const char *url;        /* https://host or https://host/prefix */
 	const char *second_url; /* for calls that may be repeated; NULL or "": none */
 	const char *ca_file;    /* NULL or "": the system's */
+	const char *proxy;      /* as http_url.h says; NULL or "": none */
 	int64_t connect_timeout_us;
 	enum activity waiting; /* what a call of it is at */
 	bool is_told; /* its successes are those of circuit->last_success_us() */
@@ -57,8 +56,6 @@ struct http_param {
 
 /* name=value&…, encoded, for a query or a form. */
 void http_append_params(struct buf *out, const struct http_param *params);
-/* The header Host for a site's URL: in lower case, with its port unless it is the scheme's own. */
-void http_append_host(struct buf *out, const char *url);
 
 struct http_call {
 	const char *path; /* without leading '/'; "": none beyond the site's URL */

@@ -53,6 +53,7 @@ static struct http_client *open_site(const struct conf *conf, const struct sms_d
 	const struct http_site site = {
 		.url = sms_base_url(conf, driver),
 		.ca_file = conf->sms_ca_file,
+		.proxy = conf->sms_proxy,
 		.connect_timeout_us = conf->sms_connect_timeout_ms * 1000,
 		.waiting = ACTIVITY_SMS,
 	};

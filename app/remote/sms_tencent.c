@@ -4,6 +4,7 @@
 #include "buf.h"
 #include "clock.h"
 #include "conf.h"
+#include "http_url.h"
 #include "sms_driver.h"
 #include "sms_signature.h"
 #include "str.h"
@@ -45,7 +46,7 @@ static const char *host_of(struct arena *arena, const char *url)
 	struct buf buf = {0};
 	const char *host;
 
-	http_append_host(&buf, url);
+	http_url_append_host(&buf, url);
 	host = arena_strndup(arena, buf.data, buf.size);
 	buf_release(&buf);
 	return host;

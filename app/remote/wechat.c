@@ -28,6 +28,7 @@ struct wechat *wechat_new(const struct conf *conf, const struct circuit *circuit
 		.url = conf->wechat_base_url,
 		.second_url = conf->wechat_second_url,
 		.ca_file = conf->wechat_ca_file,
+		.proxy = conf->wechat_proxy,
 		.connect_timeout_us = conf->wechat_connect_timeout_ms * 1000,
 		.waiting = ACTIVITY_WECHAT,
 		.is_told = true,

@@ -1,12 +1,12 @@
 #include "door.h"
 
-#include "http_client.h"
+#include "http_url.h"
 #include "request.h"
 
 static bool is_from_here(const struct request *req)
 {
-	return http_is_loopback(req->remote_addr) && http_is_loopback(req->server_addr) &&
-		http_is_loopback(req->host);
+	return http_url_is_loopback(req->remote_addr) && http_url_is_loopback(req->server_addr) &&
+		http_url_is_loopback(req->host);
 }
 
 enum err door_run(struct request *req)

@@ -2,7 +2,6 @@
 
 import base64
 import datetime
-import hashlib
 import hmac
 import json
 import re
@@ -13,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+import tencent
 from stack import VILLAGE, free_port, new_phone, wait_until
 
 N_RACERS = 50
@@ -221,26 +221,16 @@ def test_aliyun_checks_signature_and_nonce(stack):
     assert ask_aliyun(stack, {**params, "SignatureNonce": "another"})[1] == "OK"
 
 
-def sha256(text):
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def ask_tencent(stack, message, *, secret="tencent-sandbox-secret", key="AKIDsandbox", timestamp=None,
+def ask_tencent(stack, message, *, secret=tencent.SECRET, key="AKIDsandbox", timestamp=None,
                 **changes):
     timestamp = timestamp or int(time.time())
-    host, body = f"127.0.0.1:{stack.port}", json.dumps(message)
-    headers = {"Content-Type": "application/json; charset=utf-8", "Host": host,
+    body = json.dumps(message)
+    headers = {"Content-Type": "application/json; charset=utf-8", "Host": f"127.0.0.1:{stack.port}",
                "X-TC-Action": "SendSms", "X-TC-Version": "2021-01-11", "X-TC-Region": "ap-guangzhou",
                "X-TC-Timestamp": str(timestamp)}
-    canonical = "\n".join(["POST", "/", "", f"content-type:{headers['Content-Type']}",
-                           f"host:{host}", "", "content-type;host", sha256(body)])
-    date = datetime.datetime.fromtimestamp(timestamp, datetime.timezone.utc).strftime("%Y-%m-%d")
-    text = f"TC3-HMAC-SHA256\n{timestamp}\n{date}/sms/tc3_request\n{sha256(canonical)}"
-    mac = f"TC3{secret}".encode()
-    for part in (date, "sms", "tc3_request", text):
-        mac = hmac.new(mac, part.encode(), "sha256").digest()
-    headers["Authorization"] = (f"TC3-HMAC-SHA256 Credential={key}/{date}/sms/tc3_request, "
-                                f"SignedHeaders=content-type;host, Signature={mac.hex()}")
+    headers["Authorization"] = (
+        f"TC3-HMAC-SHA256 Credential={key}/{tencent.date_of(timestamp)}/sms/tc3_request, "
+        f"SignedHeaders=content-type;host, Signature={tencent.signature_of(headers, body, secret)}")
     headers.update({name.replace("_", "-"): value for name, value in changes.items()})
     answer = stack.request("POST", TENCENT, body,
                            {name: value for name, value in headers.items() if value is not None})

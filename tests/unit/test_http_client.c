@@ -11,9 +11,11 @@
 #include "arena.h"
 #include "authorities.h"
 #include "buf.h"
+#include "captured_log.h"
 #include "circuit.h"
 #include "clock.h"
 #include "http_client.h"
+#include "http_url.h"
 #include "loopback.h"
 #include "scratch.h"
 
@@ -152,7 +154,7 @@ static void a_host_has_no_port_of_the_scheme(void **state)
 	for (size_t i = 0; i < N_OF(cases); i++) {
 		struct buf host = {0};
 
-		http_append_host(&host, cases[i].url);
+		http_url_append_host(&host, cases[i].url);
 		assert_string_equal(host.data, cases[i].host);
 		buf_release(&host);
 	}
@@ -507,6 +509,83 @@ static void only_https_goes_beyond_loopback(void **state)
 	}
 }
 
+static void assert_same(const char *a, const char *b)
+{
+	assert_int_equal(a == NULL, b == NULL);
+	if (a != NULL)
+		assert_string_equal(a, b);
+}
+
+static void a_proxy_is_read(void **state)
+{
+	static const struct {
+		const char *text, *address, *user, *password;
+	} cases[] = {
+		{NULL, NULL, NULL, NULL},
+		{"", NULL, NULL, NULL},
+		{"http://10.0.0.1:3128", "10.0.0.1:3128", NULL, NULL},
+		{"HTTP://proxy.example:80/", "proxy.example:80", NULL, NULL},
+		{"http://me:secret@proxy.example:8080", "proxy.example:8080", "me", "secret"},
+		{"http://me@proxy.example:8080", "proxy.example:8080", "me", NULL},
+		{"http://a%40b:c%3Ad%2F%23@p:1", "p:1", "a@b", "c:d/#"},
+		{"http://me:s@[2001:db8::1]:3128", "[2001:db8::1]:3128", "me", "s"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(cases); i++) {
+		struct http_proxy proxy;
+
+		assert_null(http_url_read_proxy(cases[i].text, &proxy));
+		assert_same(proxy.address, cases[i].address);
+		assert_same(proxy.user, cases[i].user);
+		assert_same(proxy.password, cases[i].password);
+		http_url_release_proxy(&proxy);
+	}
+}
+
+static void what_is_no_proxy_is_refused(void **state)
+{
+	static const char *const cases[] = {
+		"10.0.0.1:3128",
+		"proxy.example",
+		"http://proxy.example",
+		"http://:3128",
+		"https://proxy.example:3128",
+		"socks5://proxy.example:1080",
+		"http://proxy.example:3128/path",
+		"http://proxy.example:3128/?a=b",
+		"http://proxy.example:3128/#a",
+		"http://proxy.example:99999",
+		"http://me:secret@",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(cases); i++) {
+		const struct http_site site = {
+			.url = "https://api.weixin.qq.com",
+			.proxy = cases[i],
+		};
+		const char *text;
+
+		captured_log_begin();
+		assert_null(http_client_new(&site, NULL));
+		text = captured_log_end();
+		assert_non_null(strstr(text, "http://user:password@host:port"));
+		assert_null(strstr(text, "secret"));
+	}
+}
+
+/* The sandbox's, and what stands in for WeChat in a test, are no proxy's to reach. */
+static void loopback_needs_no_proxy(void **state)
+{
+	struct http_site site = local_site();
+	struct http_call call = call_of("ok", PATIENCE_MS);
+
+	(void)state;
+	site.proxy = "http://127.0.0.1:1";
+	assert_string_equal(get_from(&site, &call).body, "fine");
+}
+
 static bool can_connect(int port)
 {
 	struct sockaddr_in address = {
@@ -623,6 +702,9 @@ int main(void)
 		cmocka_unit_test(an_open_circuit_is_not_waited_for),
 		cmocka_unit_test(the_environments_proxy_is_not_used),
 		cmocka_unit_test(only_https_goes_beyond_loopback),
+		cmocka_unit_test(a_proxy_is_read),
+		cmocka_unit_test(what_is_no_proxy_is_refused),
+		cmocka_unit_test(loopback_needs_no_proxy),
 		cmocka_unit_test(a_certificate_is_verified),
 		cmocka_unit_test(a_directory_of_hashed_names_is_preferred),
 	};
