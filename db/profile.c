@@ -1,10 +1,8 @@
 #include "clock.h"
+#include "placeholder.h"
 #include "profile.h"
 #include "stmt.h"
 #include "str.h"
-
-/* What WeChat calls everybody who has not agreed to more. */
-#define NAME_OF_NOBODY "微信用户"
 
 #define ROW(member, type) COLUMN(struct user_row, member, type)
 #define PROFILE_COLUMNS                                                                         \
@@ -172,26 +170,27 @@ int user_row_forget_wechat(struct db *db, int32_t id)
 	return stmt_run(db, &statements[FORGET_WECHAT], &row) < 0 ? -1 : 0;
 }
 
-#define TEXT(member, bit_, since_, is_visible_)                                                 \
+#define TEXT(member, bit_, since_, is_visible_, is_placeholder_)                                \
 	{                                                                                       \
 		.change = offsetof(struct profile, member),                                     \
 		.stored = offsetof(struct user_row, profile.member),                            \
 		.since = offsetof(struct user_row, since_), .bit = (bit_),                      \
-		.is_visible = (is_visible_)                                                     \
+		.is_visible = (is_visible_), .is_placeholder = (is_placeholder_)                \
 	}
 
 static const struct text {
 	size_t change, stored, since;
 	int32_t bit;
 	bool is_visible;
+	bool (*is_placeholder)(const char *value);
 } texts[] = {
-	TEXT(name, SET_NAME, name_us, true),
-	TEXT(avatar, SET_AVATAR, avatar_us, true),
-	TEXT(phone, SET_PHONE, phone_us, true),
-	TEXT(language, SET_LANGUAGE, place_us, false),
-	TEXT(country, SET_PLACE, place_us, true),
-	TEXT(province, SET_PLACE, place_us, true),
-	TEXT(city, SET_PLACE, place_us, true),
+	TEXT(name, SET_NAME, name_us, true, placeholder_is_name),
+	TEXT(avatar, SET_AVATAR, avatar_us, true, placeholder_is_avatar),
+	TEXT(phone, SET_PHONE, phone_us, true, placeholder_is_text),
+	TEXT(language, SET_LANGUAGE, place_us, false, placeholder_is_text),
+	TEXT(country, SET_PLACE, place_us, true, placeholder_is_text),
+	TEXT(province, SET_PLACE, place_us, true, placeholder_is_text),
+	TEXT(city, SET_PLACE, place_us, true, placeholder_is_text),
 };
 
 static bool may_set(const struct user_row *row, int32_t bit, enum profile_source source)
@@ -214,8 +213,7 @@ static bool apply_text(struct user_row *row, const struct text *text, const char
 
 	if (value == NULL || strcmp(value, *stored) == 0 || !may_set(row, text->bit, source))
 		return false;
-	if (source != PROFILE_FROM_USER &&
-		(str_is_empty(value) || strcmp(value, NAME_OF_NOBODY) == 0))
+	if (str_is_empty(value) ? source != PROFILE_FROM_USER : text->is_placeholder(value))
 		return false;
 	*stored = value;
 	*(int64_t *)((char *)row + text->since) = clock_now_us();

@@ -1,7 +1,7 @@
 /*
  * The row of a WeChat user as logins and saves change it, and the rule of its profile: what the
- * user has set, WeChat does not overwrite; nothing that says nothing ("", "微信用户", gender 0)
- * overwrites anything, but that a user who saves may clear a text.
+ * user has set, WeChat does not overwrite; no value (gender 0, what db/placeholder.h lists)
+ * overwrites anything; the empty text clears where a user saves, and else is no value either.
  */
 #ifndef PROFILE_H
 #define PROFILE_H

@@ -4,6 +4,7 @@
 #include "fold.h"
 #include "id_card.h"
 #include "mobile.h"
+#include "placeholder.h"
 #include "profile.h"
 #include "resident.h"
 #include "stmt.h"
@@ -194,6 +195,14 @@ static enum err set_region(struct db *db, struct save *save)
 	return found == 0 ? ERR_REGION_UNKNOWN : ERR_NONE;
 }
 
+static void set_head_portrait(struct save *save)
+{
+	const char *portrait = save->change->head_portrait;
+
+	if (portrait != NULL && !placeholder_is_avatar(portrait))
+		set(save, &save->resident.head_portrait, portrait);
+}
+
 static enum err apply(struct db *db, struct save *save)
 {
 	enum err err = set_name(save);
@@ -205,7 +214,7 @@ static enum err apply(struct db *db, struct save *save)
 	if (err == ERR_NONE)
 		err = set_region(db, save);
 	set(save, &save->resident.region_names, save->change->region_names);
-	set(save, &save->resident.head_portrait, save->change->head_portrait);
+	set_head_portrait(save);
 	return err;
 }
 

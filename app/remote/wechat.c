@@ -68,12 +68,21 @@ int64_t wechat_deadline_us(const struct wechat *wechat)
 	return clock_monotonic_us() + wechat->total_timeout_us;
 }
 
-static const char *take_text(
-	struct arena *arena, const struct reply *reply, const char *key, size_t max_chars)
+static const char *take_text(struct arena *arena, const struct reply *reply, const char *key)
 {
 	const char *text = reply_text(reply, key);
 
-	return text == NULL ? NULL : arena_strndup(arena, text, str_size_of_chars(text, max_chars));
+	if (text == NULL)
+		return NULL;
+	return arena_strndup(arena, text, str_size_of_chars(text, NAME_MAX_CHARS));
+}
+
+/* A URL that is cut leads nowhere. */
+static const char *take_url(struct arena *arena, const struct reply *reply, const char *key)
+{
+	const char *url = reply_text(reply, key);
+
+	return url != NULL && str_n_chars(url) <= URL_MAX_CHARS ? arena_strdup(arena, url) : NULL;
 }
 
 static const char *take_openid(struct arena *arena, const struct reply *reply, const char *key)
@@ -131,12 +140,12 @@ static void take_profile(
 {
 	int64_t sex = reply_number(reply, "sex");
 
-	login_r->nickname = take_text(arena, reply, "nickname", NAME_MAX_CHARS);
-	login_r->avatar = take_text(arena, reply, "headimgurl", URL_MAX_CHARS);
-	login_r->country = take_text(arena, reply, "country", NAME_MAX_CHARS);
-	login_r->province = take_text(arena, reply, "province", NAME_MAX_CHARS);
-	login_r->city = take_text(arena, reply, "city", NAME_MAX_CHARS);
-	login_r->language = take_text(arena, reply, "language", NAME_MAX_CHARS);
+	login_r->nickname = take_text(arena, reply, "nickname");
+	login_r->avatar = take_url(arena, reply, "headimgurl");
+	login_r->country = take_text(arena, reply, "country");
+	login_r->province = take_text(arena, reply, "province");
+	login_r->city = take_text(arena, reply, "city");
+	login_r->language = take_text(arena, reply, "language");
 	login_r->gender = sex == 1 || sex == 2 ? (int32_t)sex : 0;
 	login_r->privilege = reply_array(arena, reply, "privilege", PRIVILEGE_MAX);
 	if (login_r->unionid == NULL)

@@ -94,7 +94,8 @@ void binder_set_string(
 	else if (field->check != NULL && size > 0)
 		reason.en = field->check(text);
 	if (reason.en != NULL) {
-		fail_member(binder, field, &reason);
+		if (!field->is_lenient)
+			fail_member(binder, field, &reason);
 		return;
 	}
 	*(const char **)((char *)binder->model + field->offset) = text;

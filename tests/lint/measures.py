@@ -61,7 +61,7 @@ GIVEN_PARAMETERS = {"start_element"}
 
 # Unsettled matters, and paths of one machine.
 FORBIDDEN_WORDS = re.compile(
-    r"\b(TODO|FIXME|XXX)\b|\bfor now\b(?! in\b)|/root/|/work/|/tmp/(?!\S*XXXXXX)")
+    r"\b(TODO|FIXME|XXX)\b|\bfor now\b(?! in\b)|/root/|/work/|(?<!:/)/tmp/(?!\S*XXXXXX)")
 DOCUMENT = re.compile(r"\b[\w-]+\.md\b")
 
 SQL_TEXT = re.compile(

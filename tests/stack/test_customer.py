@@ -66,6 +66,40 @@ def test_each_format_brings_in_every_member(stack, unique, form):
                          "2026-01-29 07:00:34.140632", "NULL"]]
 
 
+GREY = ["https://mmbiz.qpic.cn/mmbiz/icTdbqWNOwNRna42FI242Lcia07jQodd2FJGIYQfG0LAJGFxM4FbnQP6yfMxBgJ0F3YRqJCJ1aPAK2dQagdusBZg/0",
+        "https://thirdwx.qlogo.cn/mmopen/vi_32/POgEwh4mIHO4nibH0KlMECNjjGxQUq24ZEaGT4poC6icRiccVGKSyXwibcPq4BWmiaIGuG1icwxaQX6grC9VemZoJ8rg/132"]
+USELESS = {
+    "nickname": ["微信用户", "undefined", "null", "", " ", "\u200b", "\u3000", "\u00a0", "\ufeff", "n" * 65],
+    "avatarUrl": [*GREY, "undefined", "null", "", " ", "wxfile://tmp_1.jpg", "http://tmp/1.jpg", "https://tmp/1.jpg",
+                  "data:image/png;base64,AA==", "https://example.com/" + "a" * 493],
+    "gender": ["0", "3", "-1"], "subscribe_time": ["0001-01-01T00:00:00"],
+    "city": ["undefined", "\u200b", "c" * 65], "province": ["null", "p" * 65], "country": ["", "c" * 65],
+    "language": ["undefined", "l" * 65]}
+
+
+@pytest.mark.parametrize("form", [as_json, as_xml, as_form, as_form_by_the_names_of_json])
+def test_a_profile_that_says_nothing_overwrites_nothing_and_fails_no_login(stack, unique, form):
+    openid, session_key = f"o{unique}", PROFILE[-1][2]
+    stack.session(openid=openid, session_key=session_key)
+
+    def authorize(**profile):
+        own = {"openId": openid, "session_key": session_key, **profile}
+        type, body = form([(member, element, own[member]) for member, element, _ in PROFILE if member in own])
+        return stack.request("POST", "/api/Customer/AppAuthorization", body, {
+            "Content-Type": type, "Accept": "application/json", "X-WX-AppId": stack.app_id})
+
+    def stored():
+        return stack.sql("SELECT name, gender, language, province, city, country, avatar, subscribe_at "
+                         f"FROM wechat_user WHERE openid = '{openid}'")
+
+    customer_id(authorize(**{member: value for member, _, value in PROFILE[1:9]}))
+    before = stored()
+    for member, values in USELESS.items():
+        for value in values:
+            customer_id(authorize(**{member: value}))
+            assert stored() == before, (member, value)
+
+
 def test_a_code_is_exchanged_once_whichever_dialect_posts_it(stack, unique):
     code = stack.code(openid=f"o{unique}")["code"]
     answers = at_once([lambda: stack.login(code), lambda: stack.authorize({"code": code})] * (N_MIXED // 2))
