@@ -21,6 +21,11 @@ static inline char ascii_lower(char c)
 	return (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
 }
 
+static inline char ascii_upper(char c)
+{
+	return (char)(c >= 'a' && c <= 'z' ? c & ~0x20 : c);
+}
+
 static inline bool ascii_is_letter(char c)
 {
 	return ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z';

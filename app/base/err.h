@@ -39,7 +39,7 @@
 	X(UNIONID_OTHER, "the unionid is not the stored one")                                   \
 	X(NAME_MALFORMED, "not a person's name")                                                \
 	X(PHONE_MALFORMED, "not a mobile number")                                               \
-	X(ID_CARD_MALFORMED, "not a resident's identity number")                                \
+	X(ID_CARD_MALFORMED, "not an identity card's number")                                   \
 	X(REGION_UNKNOWN, "no such division")                                                   \
 	X(RESIDENT_UNKNOWN, "the id is another resident's, or nobody's")                        \
 	X(VERIFY_CODE_NEEDED, "a new phone must be confirmed by a code")                        \

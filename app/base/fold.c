@@ -1,7 +1,6 @@
-#include <stddef.h>
-#include <stdint.h>
-
+#include "ascii.h"
 #include "fold.h"
+#include "str.h"
 
 struct range {
 	uint32_t first, last;
@@ -10,29 +9,30 @@ struct range {
 /* White_Space and Default_Ignorable_Code_Point of Unicode 15, the controls, and the blank of
  * Braille. */
 static const struct range invisible[] = {
-	{0x01, 0x20},
-	{0x7f, 0xa0},
-	{0xad, 0xad},
-	{0x34f, 0x34f},
-	{0x61c, 0x61c},
-	{0x115f, 0x1160},
-	{0x1680, 0x1680},
-	{0x17b4, 0x17b5},
-	{0x180b, 0x180f},
-	{0x2000, 0x200f},
-	{0x2028, 0x202f},
-	{0x205f, 0x206f},
-	{0x2800, 0x2800},
-	{0x3000, 0x3000},
-	{0x3164, 0x3164},
-	{0xfe00, 0xfe0f},
-	{0xfeff, 0xfeff},
-	{0xffa0, 0xffa0},
-	{0xfff0, 0xfff8},
-	{0x1bca0, 0x1bca3},
-	{0x1d173, 0x1d17a},
-	{0xe0000, 0xe0fff},
-	{0},
+	{0x01, 0x20}, {0x7f, 0xa0}, {0xad, 0xad}, {0x34f, 0x34f}, {0x61c, 0x61c},
+	{0x115f, 0x1160}, {0x1680, 0x1680}, {0x17b4, 0x17b5}, {0x180b, 0x180f},
+	{0x2000, 0x200f}, {0x2028, 0x202f}, {0x205f, 0x206f}, {0x2800, 0x2800},
+	{0x3000, 0x3000}, {0x3164, 0x3164}, {0xfe00, 0xfe0f}, {0xfeff, 0xfeff},
+	{0xffa0, 0xffa0}, {0xfff0, 0xfff8}, {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a},
+	{0xe0000, 0xe0fff}, {0},
+};
+
+static const struct range dashes[] = {
+	{0x2010, 0x2015}, {0x2043, 0x2043}, {0x2212, 0x2212}, {0xfe58, 0xfe58},
+	{0xfe63, 0xfe63}, {0},
+};
+
+static const struct range dots[] = {
+	{0xb7, 0xb7}, {0x387, 0x387}, {0x2022, 0x2022}, {0x2024, 0x2024}, {0x2027, 0x2027},
+	{0x2219, 0x2219}, {0x22c5, 0x22c5}, {0x25cf, 0x25cf}, {0x2e31, 0x2e31},
+	{0x3002, 0x3002}, {0x30fb, 0x30fb}, {0xfe52, 0xfe52}, {0xff61, 0xff61},
+	{0xff65, 0xff65}, {0},
+};
+
+/* Ten digits each: Arabic, Persian, Devanagari, Thai, Lao, Tibetan, Mongolian, mathematical. */
+static const struct range digits[] = {
+	{0x660, 0x669}, {0x6f0, 0x6f9}, {0x966, 0x96f}, {0xe50, 0xe59}, {0xed0, 0xed9},
+	{0xf20, 0xf29}, {0x1810, 0x1819}, {0x1d7ce, 0x1d7ff}, {0},
 };
 
 static const struct range *range_of(const struct range *ranges, uint32_t point)
@@ -59,14 +59,85 @@ static uint32_t next_point(const char **text)
 	return point;
 }
 
-bool fold_is_blank(const char *text)
+static uint32_t fold_point(uint32_t point)
+{
+	const struct range *ten;
+
+	if (point >= 0xff01 && point <= 0xff5e)
+		point -= 0xff01 - '!';
+	if (point < 0x80)
+		return (uint32_t)ascii_lower((char)point);
+	ten = range_of(digits, point);
+	if (ten != NULL)
+		return '0' + (point - ten->first) % 10;
+	if (range_of(dashes, point) != NULL)
+		return '-';
+	return range_of(dots, point) != NULL ? '.' : point;
+}
+
+/* The next character that can be seen, folded. 0: the end. */
+static uint32_t next_folded(const char **text)
 {
 	uint32_t point;
 
-	if (text == NULL)
-		return true;
 	do
-		point = next_point(&text);
+		point = next_point(text);
 	while (range_of(invisible, point) != NULL);
+	return fold_point(point);
+}
+
+bool fold_is_blank(const char *text)
+{
+	return text == NULL || next_folded(&text) == 0;
+}
+
+size_t fold_n_chars(const char *text)
+{
+	size_t n = 0;
+
+	while (next_folded(&text) != 0)
+		n++;
+	return n;
+}
+
+bool fold_text(const char *text, const char *dropped, char *folded_r, size_t size)
+{
+	char *to = folded_r;
+	uint32_t point;
+
+	while ((point = next_folded(&text)) != 0) {
+		char bytes[4];
+		size_t n_bytes = (size_t)(str_put_utf8(bytes, point) - bytes);
+
+		if (point < 0x80 && strchr(dropped, (int)point) != NULL)
+			continue;
+		if (n_bytes >= size - (size_t)(to - folded_r))
+			break;
+		memcpy(to, bytes, n_bytes);
+		to += n_bytes;
+	}
+	*to = '\0';
 	return point == 0;
+}
+
+static uint32_t next_compared(const char **text)
+{
+	uint32_t point;
+
+	do
+		point = next_folded(text);
+	while (point == '.');
+	return point;
+}
+
+bool fold_equal(const char *a, const char *b)
+{
+	uint32_t of_a, of_b, difference = 0;
+
+	do {
+		of_a = next_compared(&a);
+		of_b = next_compared(&b);
+		difference |= of_a ^ of_b;
+	} while (of_a != 0 || of_b != 0);
+	return difference == 0;
 }

@@ -1,14 +1,27 @@
 /*
- * Text as people type and paste it, read by what can be seen of it: blanks of any width, the marks
+ * Text as people type and paste it, read by what can be seen of it. Blanks of any width, the marks
  * of direction that a phone's contacts put around a number and other invisible characters do not
- * count.
+ * count; full-width characters and the digits of other scripts are those of ASCII, capitals are
+ * small, any dash is '-' and any middle dot or full stop is '.'.
+ *
+ * What is stored is the text as it was given, unless a rule makes it a number.
  */
 #ifndef FOLD_H
 #define FOLD_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* NULL, "", or nothing that can be seen. */
 bool fold_is_blank(const char *text);
+/* Number of characters that can be seen. */
+size_t fold_n_chars(const char *text);
+
+/* The folded text without the characters in dropped. False: it does not fit, and is cut. */
+bool fold_text(const char *text, const char *dropped, char *folded_r, size_t size);
+
+/* Whether two texts are the same to a reader: dots do not count either. In a time that does not
+ * show where they differ. */
+bool fold_equal(const char *a, const char *b);
 
 #endif

@@ -1,6 +1,6 @@
-#include <ctype.h>
 #include <endian.h>
 
+#include "ascii.h"
 #include "datagram.h"
 #include "log_sink.h"
 
@@ -13,7 +13,7 @@ void log_fields_add(struct buf *fields, const char *key, const char *value, size
 
 	buf_append_str(fields, FIELD_PREFIX);
 	for (; *key != '\0'; key++)
-		buf_append_char(fields, (char)toupper((unsigned char)*key));
+		buf_append_char(fields, ascii_upper(*key));
 	buf_append_char(fields, '\n');
 	buf_append(fields, &size_le, sizeof(size_le));
 	buf_append(fields, value, size);

@@ -1,4 +1,4 @@
-#include "ascii.h"
+#include "fold.h"
 #include "mobile.h"
 #include "str.h"
 
@@ -6,17 +6,38 @@
 #define MAINLAND_DIGITS 11
 #define ABROAD_DIGITS_MIN 8
 #define ABROAD_DIGITS_MAX 15
-/* +, or 00 and two of a country, and one more, so that what is too long stays so. */
-#define COMPACT_SIZE (4 + ABROAD_DIGITS_MAX + 2)
+/* With a label, brackets and (0). */
+#define COMPACT_SIZE 64
 
-static void compact(const char *text, char compact_r[COMPACT_SIZE])
+static const char *after_label(const char *text)
 {
-	size_t size = 0;
+	static const char *const labels[] = {
+		"tel", "phone", "mobile", "手机号码", "手机号", "手机", "联系电话", "电话",
+	};
 
-	for (; *text != '\0' && size < COMPACT_SIZE - 1; text++)
-		if (*text != '-' && !ascii_is_space(*text))
-			compact_r[size++] = *text;
-	compact_r[size] = '\0';
+	for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++)
+		if (str_starts_with(text, labels[i])) {
+			text += strlen(labels[i]);
+			return text + strspn(text, ":/");
+		}
+	return text;
+}
+
+static bool compact(const char *text, char compact_r[COMPACT_SIZE])
+{
+	char folded[COMPACT_SIZE];
+	char *to = compact_r;
+
+	if (!fold_text(text, "-.", folded, sizeof(folded)))
+		return false;
+	for (const char *at = after_label(folded); *at != '\0'; at++) {
+		if (str_starts_with(at, "(0)"))
+			at += 2;
+		else if (*at != '(' && *at != ')')
+			*to++ = *at;
+	}
+	*to = '\0';
+	return true;
 }
 
 /* The number without the mainland's code. */
@@ -35,7 +56,8 @@ bool mobile_normalise(const char *text, char number_r[MOBILE_SIZE])
 	char number[COMPACT_SIZE];
 	const char *at = number;
 
-	compact(text, number);
+	if (!compact(text, number))
+		return false;
 	at = after_code(at);
 	if (strspn(at, DIGITS) != MAINLAND_DIGITS || at[MAINLAND_DIGITS] != '\0' || at[0] != '1' ||
 		at[1] < '3')
@@ -52,8 +74,8 @@ bool mobile_normalise_anywhere(const char *text, char number_r[MOBILE_ANYWHERE_S
 
 	if (mobile_normalise(text, number_r))
 		return true;
-	compact(text, number);
-	if (after_code(at) != at || (*at != '+' && !str_starts_with(at, "00")))
+	if (!compact(text, number) || after_code(at) != at ||
+		(*at != '+' && !str_starts_with(at, "00")))
 		return false;
 	at += *at == '+' ? 1 : 2;
 	n_digits = strspn(at, DIGITS);

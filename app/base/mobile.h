@@ -1,6 +1,7 @@
 /*
- * Mobile numbers as persons write them, with spaces, hyphens and a country code, brought to one
- * form each, so that equal numbers are equal text.
+ * Mobile numbers as people write and paste them, brought to one form each, so that equal numbers
+ * are equal text. Blanks, invisible characters, dashes, dots, brackets and a label in front (tel:,
+ * 手机) do not count, nor does the 0 of +86 (0)139 …, which is for calls within a country.
  *
  * A number of the mainland is 11 digits, 1 and 3 to 9 first; nothing is read from its carrier,
  * since numbers move and new ranges open. One from abroad is "+" and the 8 to 15 digits of E.164.

@@ -84,7 +84,7 @@ const char *member_columns_read(
 	if (err == ERR_PHONE_MALFORMED)
 		return "phone is not a mobile number";
 	if (err == ERR_ID_CARD_MALFORMED)
-		return "idCard is not a resident's identity number";
+		return "idCard is not the number of an identity card";
 	if (is_longer(values[NAME], NAME_MAX_CHARS))
 		return "name has over 64 characters";
 	if (is_longer(values[ADDRESS], ADDRESS_MAX_CHARS))

@@ -4,6 +4,7 @@
 #include "ascii.h"
 #include "binder.h"
 #include "err.h"
+#include "fold.h"
 #include "str.h"
 
 #define ERRORS_MAX 64
@@ -82,6 +83,13 @@ static struct bind_text too_long(const struct binder *binder, const struct field
 	};
 }
 
+static bool is_too_long(const struct field *field, const char *text, size_t size)
+{
+	if (field->max == 0 || size <= field->max)
+		return false;
+	return (field->ignores_blanks ? fold_n_chars(text) : str_n_chars(text)) > field->max;
+}
+
 void binder_set_string(
 	struct binder *binder, const struct field *field, const char *text, size_t size)
 {
@@ -89,7 +97,7 @@ void binder_set_string(
 
 	if (memchr(text, '\0', size) != NULL)
 		reason = has_nul;
-	else if (field->max > 0 && size > field->max && str_n_chars(text) > field->max)
+	else if (is_too_long(field, text, size))
 		reason = too_long(binder, field);
 	else if (field->check != NULL && size > 0)
 		reason.en = field->check(text);

@@ -83,6 +83,7 @@ struct field {
 	bool is_personal;     /* logs may show it masked */
 	bool is_secret;       /* logs never show it */
 	bool is_lenient;      /* a request's string that may not be so is left out, not refused */
+	bool ignores_blanks;  /* max counts what fold.h sees of it */
 	/* Of a string: characters, which a request's must have; of an INT32: it is from 0 to
 	 * this; 0: any. */
 	unsigned short max;

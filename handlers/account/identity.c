@@ -1,9 +1,8 @@
-#include <ctype.h>
-
 #include "account.h"
 #include "account/identity.h"
 #include "account/instant.h"
 #include "arena.h"
+#include "ascii.h"
 #include "buf.h"
 #include "json_writer.h"
 #include "str.h"
@@ -85,7 +84,7 @@ static const char *upper(struct arena *arena, const char *text)
 	char *copy = arena_strdup(arena, text);
 
 	for (char *at = copy; *at != '\0'; at++)
-		*at = (char)toupper((unsigned char)*at);
+		*at = ascii_upper(*at);
 	return copy;
 }
 

@@ -26,7 +26,7 @@ static const struct dialect_error errors[ERR_N] = {
 	[ERR_PHONE_MALFORMED] = {200, RET_PARAMETER, "手机号码无效",
 		"MobilePhone is not a mobile number", 1004},
 	[ERR_ID_CARD_MALFORMED] = {200, RET_PARAMETER, "证件号码无效",
-		"IDCard is not an identity number of 18 digits", 1005},
+		"IDCard is not the number of an identity card", 1005},
 	[ERR_REGION_UNKNOWN] = {200, RET_PARAMETER, "常住地不存在", "RID is no known division",
 		1006},
 	[ERR_RESIDENT_UNKNOWN] = {200, RET_PARAMETER, "Id 无效", "Id is not this resident's", 1007},

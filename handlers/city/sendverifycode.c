@@ -15,7 +15,7 @@ struct code_wish {
 
 static const struct field wish_fields[] = {
 	FIELD(struct code_wish, mobile_phone, STR, .name = "MobilePhone", .max = 32,
-		.is_personal = true),
+		.is_personal = true, .ignores_blanks = true),
 	FIELD(struct code_wish, open_id, STR, .name = "OpenId", .max = 64),
 	FIELD_END
 };

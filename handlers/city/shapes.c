@@ -5,16 +5,16 @@ static const struct field resident_fields[] = {
 	FIELD(struct city_resident, open_id, STR, .name = "OpenId", .max = 64),
 	FIELD(struct city_resident, name, STR, .name = "Name", .max = 64, .is_personal = true),
 	FIELD(struct city_resident, mobile_phone, STR, .name = "MobilePhone", .max = 32,
-		.is_personal = true),
+		.is_personal = true, .ignores_blanks = true),
 	FIELD(struct city_resident, id_card, STR, .name = "IDCard", .max = 18,
-		.is_personal = true),
+		.is_personal = true, .ignores_blanks = true),
 	FIELD(struct city_resident, rid, INT64, .name = "RID"),
 	FIELD(struct city_resident, rnames, STR, .name = "RNames", .max = 256,
 		.is_personal = true),
 	FIELD(struct city_resident, head_portrait, STR, .name = "HeadPortrait", .max = 512),
 	FIELD(struct city_resident, ctime, STR, .name = "CTime", .max = 64),
 	FIELD(struct city_resident, verify_code, STR, .name = "VerifyCode", .max = 16,
-		.is_secret = true),
+		.is_secret = true, .ignores_blanks = true),
 	FIELD_END
 };
 

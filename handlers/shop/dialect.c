@@ -19,7 +19,7 @@ static const struct dialect_error errors[ERR_N] = {
 		"memberId cannot be changed here: bind or unbind the member"},
 	[ERR_PHONE_MALFORMED] = {400, 500, "手机号无效", "phone is not a mobile number"},
 	[ERR_ID_CARD_MALFORMED] = {400, 500, "身份证号无效",
-		"idCard is not a resident's identity number"},
+		"idCard is not the number of an identity card"},
 	[ERR_MEMBER_UNKNOWN] = {404, 602, "卡不存在", "No member has this phone"},
 	[ERR_MEMBER_OTHER] = {409, 500, "该用户已绑定其他会员，请先解绑",
 		"The user is bound to another member: unbind that one first"},

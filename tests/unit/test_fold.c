@@ -2,15 +2,18 @@
 
 #include "fold.h"
 #include "str.h"
-#include "str.h"
 
-static void check_point(uint32_t point, bool is_blank)
+static void check_point(uint32_t point, uint32_t folded)
 {
-	char text[8] = "";
+	char text[8] = "", expected[8] = "", seen[8];
 
 	*str_put_utf8(text, point) = '\0';
-	if (fold_is_blank(text) != is_blank)
-		fail_msg("U+%04X %s", point, is_blank ? "can be seen" : "is blank");
+	if (fold_is_blank(text) != (folded == 0))
+		fail_msg("U+%04X %s", point, folded == 0 ? "can be seen" : "is blank");
+	assert_int_equal(fold_n_chars(text), folded != 0);
+	*str_put_utf8(expected, folded) = '\0';
+	assert_true(fold_text(text, "", seen, sizeof(seen)));
+	assert_string_equal(seen, expected);
 }
 
 static void what_cannot_be_seen_is_blank(void **state)
@@ -27,14 +30,14 @@ static void what_cannot_be_seen_is_blank(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < N_OF(points); i++)
-		check_point(points[i], true);
+		check_point(points[i], 0);
 	assert_true(fold_is_blank(NULL));
 	assert_true(fold_is_blank(""));
-	assert_true(fold_is_blank(" \xe3\x80\x80\xe2\x80\x8b\xc2\xa0\xef\xbb\xbf"));
-	assert_false(fold_is_blank("\xe3\x80\x80.\xe3\x80\x80"));
+	assert_true(fold_is_blank(" \u3000\u200b\u00a0\ufeff"));
+	assert_false(fold_is_blank("\u3000.\u3000"));
 }
 
-static void all_else_can_be_seen(void **state)
+static void all_else_is_seen_as_it_is(void **state)
 {
 	static const uint32_t points[] = {
 		'!', '*', '/', '~', 'a', 'z', 0xa1, 0xac, 0xae, 0xd7, 0xe9, 0x200, 0x1fff, 0x2016,
@@ -44,14 +47,84 @@ static void all_else_can_be_seen(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < N_OF(points); i++)
-		check_point(points[i], false);
+		check_point(points[i], points[i]);
+}
+
+static void what_is_meant_is_one_character(void **state)
+{
+	static const struct {
+		uint32_t first, last, folded, step;
+	} ranges[] = {
+		{'0', '9', '0', 1}, {'A', 'Z', 'a', 1}, {0xff01, 0xff20, '!', 1},
+		{0xff21, 0xff3a, 'a', 1}, {0xff41, 0xff5e, 'a', 1}, {0x660, 0x669, '0', 1},
+		{0x6f0, 0x6f9, '0', 1}, {0xf20, 0xf29, '0', 1}, {0x1810, 0x1819, '0', 1},
+		{0x1d7ce, 0x1d7d7, '0', 1}, {0x1d7f6, 0x1d7ff, '0', 1}, {'-', '-', '-', 0},
+		{0x2010, 0x2015, '-', 0}, {0x2212, 0x2212, '-', 0}, {0xfe63, 0xfe63, '-', 0},
+		{'.', '.', '.', 0}, {0xb7, 0xb7, '.', 0}, {0x2022, 0x2022, '.', 0},
+		{0x2027, 0x2027, '.', 0}, {0x2219, 0x2219, '.', 0}, {0x22c5, 0x22c5, '.', 0},
+		{0x3002, 0x3002, '.', 0}, {0x30fb, 0x30fb, '.', 0}, {0xff65, 0xff65, '.', 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(ranges); i++)
+		for (uint32_t n = 0; n <= ranges[i].last - ranges[i].first; n++)
+			check_point(ranges[i].first + n, ranges[i].folded + n * ranges[i].step);
+}
+
+static void text_that_does_not_fit_is_cut(void **state)
+{
+	char folded[8];
+
+	(void)state;
+	assert_true(fold_text(" Ａ\u200b-张・３", "-", folded, sizeof(folded)));
+	assert_string_equal(folded, "a张.3");
+	assert_true(fold_text("a张张", "", folded, sizeof(folded)));
+	assert_false(fold_text("ab张张", "", folded, sizeof(folded)));
+	assert_string_equal(folded, "ab张");
+	assert_true(fold_text("ab- ", "-", folded, 3));
+	assert_string_equal(folded, "ab");
+	assert_false(fold_text("a", "", folded, 1));
+	assert_string_equal(folded, "");
+}
+
+static void texts_are_compared_as_a_reader_does(void **state)
+{
+	static const struct {
+		const char *a, *b;
+		bool is_same;
+	} rows[] = {
+		{"阿依古丽·买买提", "阿依古丽•买买提", true},
+		{"阿依古丽·买买提", "阿依古丽・买买提", true},
+		{"阿依古丽·买买提", "阿依古丽‧买买提", true},
+		{"阿依古丽·买买提", "阿依古丽．买买提", true},
+		{"阿依古丽·买买提", "阿依古丽.买买提", true},
+		{"阿依古丽·买买提", "阿依古丽买买提", true},
+		{"张三", "张三 ", true},
+		{"张三", "张\u3000三", true},
+		{"张三", "\u202d张三\u202c", true},
+		{"Zhang San", "ＺＨＡＮＧ ＳＡＮ", true},
+		{"张三", "张四", false},
+		{"张三", "张", false},
+		{"张", "张三", false},
+		{"张三丰", "张三", false},
+		{"", "张三", false},
+		{"张三", "李三", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(rows); i++)
+		if (fold_equal(rows[i].a, rows[i].b) != rows[i].is_same)
+			fail_msg("\"%s\", \"%s\"", rows[i].a, rows[i].b);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_cannot_be_seen_is_blank),
-		cmocka_unit_test(all_else_can_be_seen),
+		cmocka_unit_test(all_else_is_seen_as_it_is),
+		cmocka_unit_test(what_is_meant_is_one_character),
+		cmocka_unit_test(text_that_does_not_fit_is_cut),
+		cmocka_unit_test(texts_are_compared_as_a_reader_does),
 	};
 
 	return cmocka_run_group_tests_name("fold", tests, NULL, NULL);
