@@ -129,7 +129,7 @@ static bool is_masked_form(const char *text, const char *stored)
 	char masked[STR_MASKED_SIZE];
 
 	str_mask(stored, masked);
-	return *stored != '\0' && strcmp(text, masked) == 0;
+	return *stored != '\0' && fold_equal(text, masked);
 }
 
 /* NULL keeps what is stored. */
@@ -172,7 +172,7 @@ static enum err set_id_card(struct db *db, struct save *save)
 
 	if (text == NULL || is_masked_form(text, resident->id_card))
 		return ERR_NONE;
-	if (*text != '\0' && !id_card_normalise(text, number))
+	if (!fold_is_blank(text) && !id_card_normalise(text, number))
 		return ERR_ID_CARD_MALFORMED;
 	set(save, &resident->id_card, arena_strdup(db->arena, number));
 	return ERR_NONE;

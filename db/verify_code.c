@@ -1,4 +1,5 @@
 #include "arena.h"
+#include "fold.h"
 #include "purge.h"
 #include "secret.h"
 #include "setting.h"
@@ -122,16 +123,27 @@ static enum err read_code(struct db *db, struct code_row *row)
 	return found == 0 ? ERR_VERIFY_CODE_NONE : state_of(row);
 }
 
+/* As they are typed. False: there are not just six, which no code can be. */
+static bool read_digits(const char *text, char digits_r[VERIFY_CODE_DIGITS + 1])
+{
+	return fold_text(text, "-", digits_r, VERIFY_CODE_DIGITS + 1) &&
+		strspn(digits_r, "0123456789") == VERIFY_CODE_DIGITS;
+}
+
 /* Counted before its outcome is known: of any number at once, five are looked at. */
 enum err verify_code_try(
 	struct db *db, const struct code_place *place, const char *code, int64_t *id_r)
 {
-	struct code_row row = row_of(db, place, code);
+	char digits[VERIFY_CODE_DIGITS + 1];
+	bool is_code = read_digits(code, digits);
+	struct code_row row = row_of(db, place, digits);
 	enum err err = read_code(db, &row);
 	int n_counted;
 
 	if (err != ERR_NONE)
 		return err;
+	if (!is_code)
+		return ERR_VERIFY_CODE_WRONG;
 	n_counted = stmt_run(db, &statements[COUNT_TRY], &row);
 	if (n_counted < 0)
 		return conn_err(db);

@@ -4,6 +4,7 @@
 #include "logins.h"
 #include "mariadb.h"
 #include "setting.h"
+#include "str.h"
 #include "transaction.h"
 #include "verify_code.h"
 
@@ -121,6 +122,51 @@ static void a_code_is_good_once(void **state)
 	assert_int_equal(use("13800000001", code.digits), ERR_NONE);
 	assert_int_equal(use("13800000001", code.digits), ERR_VERIFY_CODE_NONE);
 	assert_int_equal(verify_code_use(test_db, code.id), 0);
+}
+
+static void a_code_is_read_as_it_is_meant(void **state)
+{
+	static const struct {
+		const char *before, *between, *after;
+	} forms[] = {
+		{"", " ", ""}, {" ", "", "\n"}, {"", "-", ""}, {"\u3000", "\u00a0", ""},
+		{"\u202d", "", "\u202c"}, {"", "\u200b", "\ufeff"},
+	};
+	struct verify_code code = make("13800000101");
+	char wide[3 * VERIFY_CODE_DIGITS + 1];
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(forms); i++) {
+		const char *phone = numbered("1388", (int)i);
+		char text[32];
+
+		code = make(phone);
+		snprintf(text, sizeof(text), "%s%.3s%s%s%s", forms[i].before, code.digits,
+			forms[i].between, code.digits + 3, forms[i].after);
+		assert_int_equal(try(phone, text), ERR_NONE);
+	}
+	for (size_t i = 0; i < VERIFY_CODE_DIGITS; i++)
+		str_put_utf8(wide + 3 * i, 0xff10 - '0' + (uint32_t)code.digits[i]);
+	wide[sizeof(wide) - 1] = '\0';
+	assert_int_equal(try(numbered("1388", N_OF(forms) - 1), wide), ERR_NONE);
+}
+
+static void what_is_no_code_is_no_try(void **state)
+{
+	static const char *const texts[] = {
+		"", " ", "12345", "1234567", "12345a", "a12345", "12.3456", "张三", "123456123456",
+	};
+	struct verify_code code = make("13800000102");
+
+	(void)state;
+	for (int n = 0; n < 3; n++)
+		for (size_t i = 0; i < N_OF(texts); i++)
+			assert_int_equal(try("13800000102", texts[i]), ERR_VERIFY_CODE_WRONG);
+	for (int n = 0; n < 4; n++)
+		assert_int_equal(try("13800000102", wrong(&code)), ERR_VERIFY_CODE_WRONG);
+	assert_int_equal(try("13800000102", code.digits), ERR_NONE);
+	assert_int_equal(try("13800000102", texts[0]), ERR_VERIFY_CODE_TRIES);
+	assert_int_equal(try("13800000103", texts[0]), ERR_VERIFY_CODE_NONE);
 }
 
 static void leading_zeros_are_digits(void **state)
@@ -438,6 +484,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_code_is_good_once),
+		cmocka_unit_test(a_code_is_read_as_it_is_meant),
+		cmocka_unit_test(what_is_no_code_is_no_try),
 		cmocka_unit_test(leading_zeros_are_digits),
 		cmocka_unit_test(nothing_readable_is_stored),
 		cmocka_unit_test(a_code_is_its_places_own),
