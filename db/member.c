@@ -1,6 +1,7 @@
 #include "arena.h"
 #include "asker.h"
 #include "audit.h"
+#include "fold.h"
 #include "id_card.h"
 #include "member_row.h"
 #include "mobile.h"
@@ -132,8 +133,10 @@ enum err member_normalise(struct member *member, struct arena *arena)
 
 	if (member->phone == NULL || !mobile_normalise_anywhere(member->phone, phone))
 		return ERR_PHONE_MALFORMED;
-	if (!str_is_empty(member->id_card) && !id_card_normalise(member->id_card, id_card))
+	if (!fold_is_blank(member->id_card) && !id_card_normalise(member->id_card, id_card))
 		return ERR_ID_CARD_MALFORMED;
+	if (member->name != NULL && fold_is_blank(member->name))
+		member->name = "";
 	member->phone = arena_strdup(arena, phone);
 	if (member->id_card != NULL)
 		member->id_card = arena_strdup(arena, id_card);
@@ -221,9 +224,13 @@ enum err member_create(struct db *db, const struct asker *asker, int32_t wechat_
 
 /* ---- Members who are there. */
 
-static bool fits(const char *given, const char *stored)
+/* What is not given or not known is no mismatch. */
+static bool fits(const struct member *asked, const struct member *found)
 {
-	return *given == '\0' || secret_text_equal(given, stored);
+	return (*asked->name == '\0' || fold_is_blank(found->name) ||
+		       fold_equal(asked->name, found->name)) &&
+		(*asked->id_card == '\0' || *found->id_card == '\0' ||
+			secret_text_equal(asked->id_card, found->id_card));
 }
 
 static enum err judge_card(int32_t card_state)
@@ -255,7 +262,7 @@ static enum err join(struct db *db, struct call *call)
 	int is_taken = 0;
 	enum err err;
 
-	if (!fits(call->asked.name, found->name) || !fits(call->asked.id_card, found->id_card))
+	if (!fits(&call->asked, found))
 		return refusal(call, ERR_MEMBER_MISMATCH);
 	call->member_id = found->id;
 	if (call->user.member_id == found->id)

@@ -33,8 +33,8 @@ struct member {
 	uint8_t row_uuid[SECRET_UUID_SIZE];
 };
 
-/* Brings phone and id_card to the form in which they are stored. ERR_PHONE_MALFORMED, also where
- * there is none; ERR_ID_CARD_MALFORMED. */
+/* Brings phone and id_card to the form in which they are stored, and a blank name to "".
+ * ERR_PHONE_MALFORMED, also where there is none; ERR_ID_CARD_MALFORMED. */
 enum err member_normalise(struct member *member, struct arena *arena);
 
 /* Each of the three: ERR_USER_UNKNOWN, also where the user is not the asker's. With an own access
@@ -45,7 +45,8 @@ enum err member_normalise(struct member *member, struct arena *arena);
  * ERR_ID_CARD_MALFORMED, ERR_MEMBER_OTHER, ERR_PHONE_TAKEN. */
 enum err member_create(struct db *db, const struct asker *asker, int32_t wechat_user_id,
 	const struct member *member, int32_t *id_r);
-/* The member with that phone, which name and id_card must fit where they are given.
+/* The member with that phone, which name and id_card must fit where they are given and known; names
+ * as a reader compares them.
  * ERR_PHONE_MALFORMED, ERR_ID_CARD_MALFORMED, ERR_MEMBER_UNKNOWN, ERR_MEMBER_OTHER,
  * ERR_MEMBER_TAKEN, ERR_MEMBER_MISMATCH, ERR_CARD_LOST, ERR_CARD_VOID, ERR_CARD_UNUSABLE. */
 enum err member_bind(struct db *db, const struct asker *asker, int32_t wechat_user_id,

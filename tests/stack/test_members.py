@@ -132,6 +132,20 @@ def test_files_of_all_kinds(roll, encoding, end):
                            ["联通", "13900000002", "0", "", "", "", "valid"]]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_numbers_as_they_are_pasted(roll, encoding):
+    lines = ["phone,idCard,name",
+             "\u202d+86\u00a0139\u00a00000\u00a00001\u202c,５００１１２１９９００３０７１０１６,\u3000",
+             "（＋８６）13900000002,kaz 1100 901231 05,张三",
+             "tel:139-0000-0003,110105\u300019491231\u3000002x,李四",
+             "\ufeff139\u20110000\u20110004\u200b,\u00a0,王五"]
+    assert roll.bring("\n".join(lines).encode(encoding)).returncode == 0
+    assert roll.rows() == [["", "13900000001", "0", "", "500112199003071016", "", "valid"],
+                           ["张三", "13900000002", "0", "", "KAZ110090123105", "", "valid"],
+                           ["李四", "13900000003", "0", "", ID_CARD, "", "valid"],
+                           ["王五", "13900000004", "0", "", "", "", "valid"]]
+
+
 def test_what_a_file_does_not_say_stays(roll):
     assert roll.bring([COLUMNS, FULL]).returncode == 0
     assert roll.bring([["phone", "address"], ["13900000001", ""]]).returncode == 0
@@ -143,7 +157,7 @@ def test_what_a_file_does_not_say_stays(roll):
 
 BAD = {
     "phone is not a mobile number": ["x", "12345", "", "", "", "", ""],
-    "idCard is not a resident's identity number": ["", "13900000009", "", "", "1", "", ""],
+    "idCard is not the number of an identity card": ["", "13900000009", "", "", "1", "", ""],
     "sex is not a number from 0 to 9": ["", "13900000009", "10", "", "", "", ""],
     "birthday is not a date": ["", "13900000009", "", "1990-13-01", "", "", ""],
     "name has over 64 characters": ["长" * 65, "13900000009", "", "", "", "", ""],

@@ -430,7 +430,7 @@ static void test_a_person_with_a_confirmed_phone(void **state)
 	struct account account = log_in(&app, "oConfirmed", NULL);
 	const struct asker person = person_of(&account);
 	const struct member wrong_name = {.phone = new_phone(), .name = "李四"};
-	const struct member member = {.phone = wrong_name.phone};
+	const struct member member = {.phone = wrong_name.phone, .name = "张三"};
 	int32_t user = account.wechat_user_id, id, bound;
 
 	(void)state;
