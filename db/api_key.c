@@ -1,6 +1,7 @@
 #include "api_key.h"
 #include "arena.h"
 #include "audit.h"
+#include "fold.h"
 #include "stmt.h"
 #include "str.h"
 #include "transaction.h"
@@ -114,7 +115,7 @@ enum err api_key_add(struct db *db, int32_t tenant_id, const char *name, unsigne
 		.key = {.tenant_id = tenant_id, .name = name, .scopes = (int32_t)scopes},
 	};
 
-	if (str_is_empty(name) || str_n_chars(name) > NAME_MAX_CHARS || scopes == 0 ||
+	if (fold_is_blank(name) || str_n_chars(name) > NAME_MAX_CHARS || scopes == 0 ||
 		scopes > ALL_SCOPES)
 		return ERR_PARAMETER;
 	secret_token_make(SECRET_TOKEN_PREFIX_KEY, text_r);

@@ -1,3 +1,4 @@
+#include "fold.h"
 #include "stmt.h"
 #include "str.h"
 #include "tenant.h"
@@ -36,7 +37,7 @@ enum err tenant_add(struct db *db, const char *name, int32_t *id_r)
 	const struct tenant tenant = {.name = name};
 	int n_added;
 
-	if (str_is_empty(name) || str_n_chars(name) > NAME_MAX_CHARS)
+	if (fold_is_blank(name) || str_n_chars(name) > NAME_MAX_CHARS)
 		return ERR_PARAMETER;
 	n_added = stmt_run(db, &statements[ADD], &tenant);
 	if (n_added == STMT_DUPLICATE)

@@ -1,6 +1,7 @@
 #include <errno.h>
 
 #include "ascii.h"
+#include "fold.h"
 #include "str.h"
 
 #define OPENID_MAX 64
@@ -80,7 +81,8 @@ size_t str_size_of_chars(const char *text, size_t n_chars)
 
 bool str_is_plain(const char *text, size_t n_chars_max)
 {
-	if (*text == '\0' || !str_is_utf8(text, strlen(text)) || str_n_chars(text) > n_chars_max)
+	if (!str_is_utf8(text, strlen(text)) || str_n_chars(text) > n_chars_max ||
+		fold_is_blank(text))
 		return false;
 	for (; *text != '\0'; text++)
 		if ((unsigned char)*text < ' ' || *text == 0x7f)

@@ -3,6 +3,7 @@
 #include "community.h"
 #include "community_columns.h"
 #include "csv.h"
+#include "fold.h"
 #include "str.h"
 
 #define NAME_MAX_CHARS 64
@@ -47,7 +48,7 @@ const char *community_columns_read(
 		.name = values[NAME],
 		.organisation = values[ORGANISATION],
 	};
-	if (str_is_empty(values[NAME]) || str_n_chars(values[NAME]) > NAME_MAX_CHARS)
+	if (fold_is_blank(values[NAME]) || str_n_chars(values[NAME]) > NAME_MAX_CHARS)
 		return "name has not 1 to 64 characters";
 	if (values[ORGANISATION] != NULL && str_n_chars(values[ORGANISATION]) > NAME_MAX_CHARS)
 		return "organisation has over 64 characters";
