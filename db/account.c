@@ -37,7 +37,7 @@ struct facet {
 	int64_t name_us, avatar_us, phone_us, gender_us, place_us;
 };
 
-enum { CREATE, REVOKE_TOKENS, TOUCH, CONFIRM_PHONE, VIEW, FACETS };
+enum { CREATE, REVOKE_TOKENS, TOUCH, CONFIRM_PHONE, FORGET_PHONE, VIEW, FACETS };
 
 #define PHONE_HASH KEYED(struct new_account, phone, "phone")
 #define VIEW_COLUMN(member, type) COLUMN(struct view, member, type)
@@ -76,6 +76,15 @@ static const struct stmt statements[] = {
 			"modified_at = UTC_TIMESTAMP(6) "
 			"WHERE id = ? AND NOT confirmed_phone_hash <=> ?",
 		.params = COLUMNS(PHONE_HASH, COLUMN(struct new_account, concurrency_stamp, UUID),
+			COLUMN(struct new_account, id, UUID), PHONE_HASH),
+	},
+	[FORGET_PHONE] = {
+		.text = "UPDATE account SET confirmed_phone_hash = NULL, "
+			"confirmed_phone_hash_next = NULL "
+			"WHERE id = ? AND confirmed_phone_hash = ? AND NOT EXISTS "
+			"(SELECT 1 FROM wechat_user u JOIN resident r ON r.wechat_user_id = u.id "
+			"WHERE u.account_id = ? AND r.phone_hash = ?)",
+		.params = COLUMNS(COLUMN(struct new_account, id, UUID), PHONE_HASH,
 			COLUMN(struct new_account, id, UUID), PHONE_HASH),
 	},
 	[VIEW] = {
@@ -196,6 +205,15 @@ int account_confirm_phone(struct db *db, int32_t tenant_id, const uint8_t id[SEC
 	memcpy(row.id, id, sizeof(row.id));
 	secret_random(row.concurrency_stamp, sizeof(row.concurrency_stamp));
 	return stmt_run(db, &statements[CONFIRM_PHONE], &row) < 0 ? -1 : 0;
+}
+
+int account_forget_phone(struct db *db, int32_t tenant_id, const uint8_t id[SECRET_UUID_SIZE],
+	const char *phone)
+{
+	struct new_account row = {.tenant_id = tenant_id, .phone = phone};
+
+	memcpy(row.id, id, sizeof(row.id));
+	return stmt_run(db, &statements[FORGET_PHONE], &row) < 0 ? -1 : 0;
 }
 
 struct latest {

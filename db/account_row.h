@@ -32,6 +32,10 @@ int account_touch(struct db *db, const uint8_t id[SECRET_UUID_SIZE]);
 /* The person has proven to hold this phone, the one that counts from now on. */
 int account_confirm_phone(struct db *db, int32_t tenant_id, const uint8_t id[SECRET_UUID_SIZE],
 	const char *phone);
+/* It is confirmed no longer, unless a resident of the account has confirmed it. All zero: no
+ * account. */
+int account_forget_phone(struct db *db, int32_t tenant_id, const uint8_t id[SECRET_UUID_SIZE],
+	const char *phone);
 /* 8-4-4-4-12. */
 void account_format_id(const uint8_t id[SECRET_UUID_SIZE], char text_r[ACCOUNT_ID_TEXT_SIZE]);
 

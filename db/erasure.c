@@ -253,7 +253,11 @@ static int note(struct db *db, const struct erasure *erasure, const struct erase
 		.tenant_id = erasure->tenant_id,
 		.action = "user.erase",
 		.actor = erasure->actor,
-		.details = erased->is_account_too ? "{\"account\":true}" : "{\"account\":false}",
+		.details = arena_printf(db->arena, "{\"account\":%s%s%s%s}",
+			erased->is_account_too ? "true" : "false",
+			erasure->revoke_info == NULL ? "" : ",\"revoke_info\":\"",
+			erasure->revoke_info == NULL ? "" : erasure->revoke_info,
+			erasure->revoke_info == NULL ? "" : "\""),
 	};
 
 	str_mask(erasure->openid, masked);

@@ -1,9 +1,12 @@
 #include "account_row.h"
+#include "arena.h"
 #include "clock.h"
 #include "erasure.h"
+#include "log.h"
 #include "profile.h"
 #include "purge.h"
 #include "push_event.h"
+#include "revocation.h"
 #include "stmt.h"
 #include "str.h"
 #include "transaction.h"
@@ -32,10 +35,11 @@ enum { NOTE, LAST_FOLLOW, LOCK_USER, SET_FOLLOWING, PENDING, PURGE };
 static const struct stmt statements[] = {
 	[NOTE] = {
 		.text = "INSERT INTO push_event (tenant_id, app_id, openid, event, happened_at, "
-			"received_at, state) VALUES (?, ?, ?, ?, ?, UTC_TIMESTAMP(6), ?)",
+			"received_at, state, revoke_info) "
+			"VALUES (?, ?, ?, ?, ?, UTC_TIMESTAMP(6), ?, ?)",
 		.params = COLUMNS(ROW(event.tenant_id, INT32), ROW(event.app_id, INT32),
 			ROW(event.openid, STR), ROW(event.name, STR), ROW(event.happened_us, TIME),
-			ROW(state, INT32)),
+			ROW(state, INT32), ROW(event.revoke_info, STR)),
 	},
 	[LAST_FOLLOW] = {
 		.text = "SELECT event = 'subscribe', happened_at FROM push_event "
@@ -62,12 +66,12 @@ static const struct stmt statements[] = {
 			ROW(wechat_user_id, INT32)),
 	},
 	[PENDING] = {
-		.text = "SELECT e.tenant_id, e.app_id, a.appid, e.openid, e.event, e.happened_at "
-			"FROM push_event e JOIN app a ON a.id = e.app_id WHERE e.state = 1 "
-			"ORDER BY e.id LIMIT 10000",
+		.text = "SELECT e.tenant_id, e.app_id, a.appid, e.openid, e.event, e.happened_at, "
+			"e.revoke_info FROM push_event e JOIN app a ON a.id = e.app_id "
+			"WHERE e.state = 1 ORDER BY e.id LIMIT 10000",
 		.columns = COLUMNS(ROW(event.tenant_id, INT32), ROW(event.app_id, INT32),
 			ROW(event.appid, STR), ROW(event.openid, STR), ROW(event.name, STR),
-			ROW(event.happened_us, TIME)),
+			ROW(event.happened_us, TIME), ROW(event.revoke_info, STR)),
 		.row_size = sizeof(struct event_row),
 	},
 	[PURGE] = PURGE_OLD("push_event", "id", OLD, "push_event.id = old.id"),
@@ -123,27 +127,33 @@ static int refresh(struct db *db, struct event_row *row)
 static const struct kind {
 	const char *name;
 	bool is_personal; /* counts only where the signature covers it */
-	int (*apply)(struct db *db, struct event_row *row); /* NULL: erases the user */
+	int (*apply)(struct db *db, struct event_row *row); /* NULL: takes back what it names */
+	unsigned parts; /* that it names without a RevokeInfo */
 } kinds[] = {
-	{"subscribe", false, follow},
-	{"unsubscribe", false, unfollow},
-	{"user_info_modified", true, refresh},
-	{"user_authorization_revoke", true, NULL},
-	{"user_authorization_cancellation", true, NULL},
+	{"subscribe", false, follow, 0},
+	{"unsubscribe", false, unfollow, 0},
+	{"user_info_modified", true, refresh, 0},
+	{"user_authorization_revoke", true, NULL, 0},
+	{"user_authorization_cancellation", true, NULL, REVOKED_EVERYTHING},
 };
 
-static const struct kind *kind_of(const struct push_event *event)
+static const struct kind *kind_of(const char *name)
 {
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (strcmp(kinds[i].name, event->name) == 0)
+		if (str_equal_nocase(kinds[i].name, name))
 			return &kinds[i];
 	return NULL;
+}
+
+bool push_event_is_known(const char *name)
+{
+	return kind_of(name) != NULL;
 }
 
 static enum err take(struct db *db, void *ctx)
 {
 	struct event_row row = {.event = *(const struct push_event *)ctx};
-	const struct kind *kind = kind_of(&row.event);
+	const struct kind *kind = kind_of(row.event.name);
 	bool waits = kind->is_personal && !row.event.is_covered;
 	int n_noted, found;
 
@@ -162,12 +172,12 @@ static enum err take(struct db *db, void *ctx)
 }
 
 /* Not noted, since a note would keep the openid. A repeated one finds nobody: somebody who came
- * back has come after it. */
+ * back has come after it. So it is with what take_back() clears. */
 static enum err erase(struct db *db, const struct push_event *event)
 {
 	const struct erasure erasure = {
 		.tenant_id = event->tenant_id, .app_id = event->app_id, .appid = event->appid,
-		.openid = event->openid, .actor = "wechat",
+		.openid = event->openid, .actor = "wechat", .revoke_info = event->revoke_info,
 		.before_us = event->happened_us + CLOCK_SECOND_US,
 	};
 	struct erased erased;
@@ -175,15 +185,43 @@ static enum err erase(struct db *db, const struct push_event *event)
 	return erasure_run(db, &erasure, &erased);
 }
 
+static void log_unknown(const struct push_event *event)
+{
+	log_event(LOG_LEVEL_WARNING, "this RevokeInfo is not known, nothing is erased for it");
+	log_str("app", event->appid);
+	log_str("revoke_info", event->revoke_info);
+	log_end();
+}
+
+static enum err take_back(struct db *db, const struct push_event *event)
+{
+	const struct revocation revocation = {
+		.tenant_id = event->tenant_id, .app_id = event->app_id, .appid = event->appid,
+		.openid = event->openid, .revoke_info = event->revoke_info,
+		.happened_us = event->happened_us, .actor = "wechat",
+	};
+	unsigned parts = kind_of(event->name)->parts, cleared;
+
+	if (parts == 0)
+		parts = revocation_parts(event->revoke_info);
+	if ((parts & REVOKED_EVERYTHING) != 0)
+		return erase(db, event);
+	if ((parts & REVOKED_UNKNOWN) != 0)
+		log_unknown(event);
+	return revocation_run(db, &revocation, &cleared);
+}
+
 enum err push_event_take(struct db *db, const struct push_event *event)
 {
-	const struct kind *kind = kind_of(event);
+	const struct kind *kind = kind_of(event->name);
 	struct push_event copy = *event;
 
 	if (kind == NULL || !str_is_openid(event->openid))
 		return ERR_NONE;
+	copy.name = kind->name;
+	copy.revoke_info = revocation_numbers(db->arena, event->revoke_info);
 	if (kind->apply == NULL && event->is_covered)
-		return erase(db, event);
+		return take_back(db, &copy);
 	return transaction_run(db, take, &copy);
 }
 

@@ -6,8 +6,11 @@ static void print_row(void *ctx, const struct push_event *event)
 	char at[CTL_INSTANT_SIZE];
 
 	(void)ctx;
-	printf("%s  %s %s  %s\n", ctl_instant(event->happened_us, at), event->appid,
-		event->openid, event->name);
+	printf("%s  %s %s  %s", ctl_instant(event->happened_us, at), event->appid, event->openid,
+		event->name);
+	if (*event->revoke_info != '\0')
+		printf("  RevokeInfo %s", event->revoke_info);
+	putchar('\n');
 }
 
 static int list(struct ctl *ctl, const struct argument *arguments)
@@ -19,9 +22,9 @@ static int list(struct ctl *ctl, const struct argument *arguments)
 const struct command command_user_pending = {
 	.name = "user pending",
 	.arguments = "",
-	.summary = "Lists users whose erasure WeChat has asked for without encryption",
-	.details = "A plain message proves nothing: ask the user, then \"wxuserctl user erase\".\n"
-		   "Times are those of UTC+8.\n",
+	.summary = "Lists users of whom WeChat has asked for an erasure without encryption",
+	.details = "A plain message proves nothing: ask the user, then \"wxuserctl user erase\",\n"
+		   "which erases what the RevokeInfo names. Times are those of UTC+8.\n",
 	.needs = NEEDS_DB,
 	.run = list,
 };

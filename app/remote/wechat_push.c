@@ -89,8 +89,8 @@ static bool is_padded(const uint8_t *bytes, size_t size)
 	return wrong == 0;
 }
 
-char *wechat_push_open(
-	const struct wechat_push_seal *seal, struct arena *arena, const char *encrypted)
+char *wechat_push_open(const struct wechat_push_seal *seal, struct arena *arena,
+	const char *encrypted, size_t *size_r)
 {
 	size_t text_size = strlen(encrypted), appid_size = strlen(seal->appid);
 	uint8_t *bytes = arena_alloc(arena, text_size / 4 * 3 + 1);
@@ -108,15 +108,16 @@ char *wechat_push_open(
 		return NULL;
 	bytes += HEADER_SIZE;
 	is_whole &= secret_equal(bytes + message_size, seal->appid, appid_size);
-	is_whole &= memchr(bytes, '\0', message_size) == NULL;
 	bytes[message_size] = '\0';
+	*size_r = message_size;
 	return is_whole ? (char *)bytes : NULL;
 }
 
 char *wechat_push_close(const struct wechat_push_seal *seal,
-	const uint8_t random[WECHAT_PUSH_RANDOM_SIZE], struct arena *arena, const char *message)
+	const uint8_t random[WECHAT_PUSH_RANDOM_SIZE], struct arena *arena, const char *message,
+	size_t message_size)
 {
-	size_t message_size = strlen(message), appid_size = strlen(seal->appid);
+	size_t appid_size = strlen(seal->appid);
 	size_t content_size = HEADER_SIZE + message_size + appid_size;
 	size_t padding = PADDING_MAX - content_size % PADDING_MAX;
 	size_t size = content_size + padding;

@@ -39,11 +39,13 @@ struct wechat_push_seal {
 };
 
 bool wechat_push_is_key(const char *text);
-/* The message, text in the arena; NULL: not under this key, not for this app, or damaged. */
-char *wechat_push_open(
-	const struct wechat_push_seal *seal, struct arena *arena, const char *encrypted);
+/* The message, size_r bytes of any kind and a NUL, in the arena; NULL: not under this key, not for
+ * this app, or damaged. */
+char *wechat_push_open(const struct wechat_push_seal *seal, struct arena *arena,
+	const char *encrypted, size_t *size_r);
 /* Base64 in the arena. */
 char *wechat_push_close(const struct wechat_push_seal *seal,
-	const uint8_t random[WECHAT_PUSH_RANDOM_SIZE], struct arena *arena, const char *message);
+	const uint8_t random[WECHAT_PUSH_RANDOM_SIZE], struct arena *arena, const char *message,
+	size_t message_size);
 
 #endif

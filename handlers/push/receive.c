@@ -15,12 +15,14 @@ static const char *openid_of(const struct push_message *message)
 	return str_is_empty(message->open_id) ? message->from_user_name : message->open_id;
 }
 
-/* Other messages are none of ours, nor are events of another app, as of a plugin. */
+/* Other messages are none of ours, nor are events of another app or of a plug-in's consent. */
 static bool is_event_of(const struct push_message *message, const struct app_push *app)
 {
-	return message->msg_type != NULL && strcmp(message->msg_type, "event") == 0 &&
-		message->event != NULL && openid_of(message) != NULL &&
-		(str_is_empty(message->app_id) || strcmp(message->app_id, app->appid) == 0);
+	return message->msg_type != NULL && str_equal_nocase(message->msg_type, "event") &&
+		message->event != NULL && push_event_is_known(message->event) &&
+		openid_of(message) != NULL &&
+		(str_is_empty(message->app_id) || strcmp(message->app_id, app->appid) == 0) &&
+		str_is_empty(message->plugin_id) && str_is_empty(message->open_pid);
 }
 
 static enum err take(
@@ -32,6 +34,7 @@ static enum err take(
 		.appid = app->appid,
 		.openid = openid_of(message),
 		.name = message->event,
+		.revoke_info = message->revoke_info,
 		.is_covered = message->is_covered,
 	};
 	int64_t created_s;

@@ -21,6 +21,9 @@ static const struct field message_fields[] = {
 	FIELD(struct push_message, app_id, STR, .name = "AppID", .max = 128, .order = 6),
 	FIELD(struct push_message, encrypted, STR, .name = "Encrypt", .max = ENCRYPTED_MAX,
 		.order = 7),
+	FIELD(struct push_message, revoke_info, STR, .name = "RevokeInfo", .max = 256, .order = 8),
+	FIELD(struct push_message, plugin_id, STR, .name = "PluginID", .max = 128, .order = 9),
+	FIELD(struct push_message, open_pid, STR, .name = "OpenPID", .max = 128, .order = 10),
 	FIELD_END
 };
 
@@ -96,12 +99,16 @@ static enum err parse(struct request *req, const struct body *body, struct push_
 	return ERR_NONE;
 }
 
-static const char *open_with(
+/* bytes NULL: it does not open. */
+static struct body open_with(
 	struct request *req, const struct app_push *app, const char *key, const char *encrypted)
 {
 	const struct wechat_push_seal seal = {.key = key, .appid = app->appid};
+	struct body body = {0};
 
-	return str_is_empty(key) ? NULL : wechat_push_open(&seal, req->arena, encrypted);
+	if (!str_is_empty(key))
+		body.bytes = wechat_push_open(&seal, req->arena, encrypted, &body.size);
+	return body;
 }
 
 static enum err open_message(
@@ -109,19 +116,16 @@ static enum err open_message(
 {
 	const struct push_query *query = req->in;
 	const struct wechat_push_words words = words_of(query, app, message->encrypted);
-	const char *text;
-	struct body body = {0};
+	struct body body;
 	enum err err;
 
 	if (!wechat_push_is_signed(&words, query->msg_signature))
 		return request_fail(req, ERR_FORBIDDEN, "msg_signature");
-	text = open_with(req, app, app->key, message->encrypted);
-	if (text == NULL)
-		text = open_with(req, app, app->previous_key, message->encrypted);
-	if (text == NULL)
+	body = open_with(req, app, app->key, message->encrypted);
+	if (body.bytes == NULL)
+		body = open_with(req, app, app->previous_key, message->encrypted);
+	if (body.bytes == NULL)
 		return request_fail(req, ERR_FORBIDDEN, "an encrypted message does not open");
-	body.bytes = text;
-	body.size = strlen(text);
 	err = parse(req, &body, message);
 	message->is_covered = true;
 	return err;

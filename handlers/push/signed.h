@@ -14,7 +14,8 @@ struct request;
 
 struct push_message {
 	const char *from_user_name, *create_time, *msg_type, *event;
-	const char *open_id, *app_id; /* of events about personal data */
+	const char *open_id, *app_id, *revoke_info; /* of events about personal data */
+	const char *plugin_id, *open_pid;           /* of those about a plug-in's consent */
 	const char *encrypted;
 	bool is_covered; /* by msg_signature */
 };

@@ -6,6 +6,7 @@
 #include "control.h"
 #include "db.h"
 #include "endpoints.h"
+#include "hex.h"
 #include "http_client.h"
 #include "request.h"
 #include "store.h"
@@ -17,6 +18,8 @@
 
 struct push {
 	const char *appid, *event, *openid, *mode, *format;
+	const char *revoke_info; /* NULL: everything */
+	const char *bytes;       /* put in at the message's end as they are; NULL: none */
 	int64_t create_time, timestamp; /* 0: now */
 };
 
@@ -42,6 +45,8 @@ static const struct field push_fields[] = {
 	FIELD(struct push, timestamp, INT64, .name = "timestamp"),
 	FIELD(struct push, mode, STR, .name = "mode", .max = 16, .check = check_mode),
 	FIELD(struct push, format, STR, .name = "format", .max = 16, .check = check_format),
+	FIELD(struct push, revoke_info, STR, .name = "revoke_info", .max = 256),
+	FIELD(struct push, bytes, STR, .name = "bytes", .max = 16384, .check = hex_check),
 	FIELD_END
 };
 
@@ -67,6 +72,11 @@ static const struct field delivery_fields[] = {
 
 static const struct shape delivery_shape = {
 	.name = "Delivery", .size = sizeof(struct delivery), .fields = delivery_fields,
+};
+
+struct text {
+	const char *bytes;
+	size_t size;
 };
 
 /* One push at work. */
@@ -104,7 +114,7 @@ static json_t *make_message(const struct push *push)
 		return message;
 	add(message, "OpenID", push->openid);
 	add(message, "AppID", push->appid);
-	add(message, "RevokeInfo", "301");
+	add(message, "RevokeInfo", push->revoke_info == NULL ? "301" : push->revoke_info);
 	return message;
 }
 
@@ -124,7 +134,7 @@ static const char *write_xml(struct arena *arena, const json_t *message)
 	return arena_printf(arena, "%s</xml>", text);
 }
 
-static const char *write_message(const struct courier *courier, const json_t *message)
+static const char *write_text(const struct courier *courier, const json_t *message)
 {
 	char *json;
 	const char *text;
@@ -137,7 +147,21 @@ static const char *write_message(const struct courier *courier, const json_t *me
 	return text;
 }
 
-static void encrypt(struct courier *courier, const char *message)
+static struct text write_message(
+	const struct courier *courier, const json_t *message, const char *hex)
+{
+	const char *text = write_text(courier, message), *end = courier->is_json ? "}" : "</xml>";
+	size_t size = strlen(text) - strlen(end), n_bytes;
+	const char *bytes = hex_bytes(courier->arena, hex, &n_bytes);
+	size_t whole_size = size + n_bytes + strlen(end);
+	char *whole = arena_alloc(courier->arena, whole_size), *at = mempcpy(whole, text, size);
+
+	at = mempcpy(at, bytes, n_bytes);
+	memcpy(at, end, strlen(end));
+	return (struct text){whole, whole_size};
+}
+
+static void encrypt(struct courier *courier, const struct text *message)
 {
 	const struct wechat_push_seal seal = {
 		.key = courier->app->aes_key, .appid = courier->app->appid,
@@ -145,22 +169,26 @@ static void encrypt(struct courier *courier, const char *message)
 	uint8_t random[WECHAT_PUSH_RANDOM_SIZE];
 
 	secret_random(random, sizeof(random));
-	courier->encrypted = wechat_push_close(&seal, random, courier->arena, message);
+	courier->encrypted = wechat_push_close(
+		&seal, random, courier->arena, message->bytes, message->size);
 }
 
 /* The body; in compatible mode with both forms. */
-static const char *make_body(struct courier *courier)
+static struct text make_body(struct courier *courier)
 {
+	const char *bytes = courier->push->bytes;
 	json_t *message = make_message(courier->push);
-	const char *text = write_message(courier, message);
+	struct text text = write_message(courier, message, bytes);
 
 	if (!is_mode(courier->push, "plain")) {
-		encrypt(courier, text);
-		if (is_mode(courier->push, "encrypted"))
+		encrypt(courier, &text);
+		if (is_mode(courier->push, "encrypted")) {
 			json_object_clear(message);
+			bytes = NULL;
+		}
 		add(message, "ToUserName", "gh_sandbox");
 		add(message, "Encrypt", courier->encrypted);
-		text = write_message(courier, message);
+		text = write_message(courier, message, bytes);
 	}
 	json_decref(message);
 	return text;
@@ -179,8 +207,8 @@ static bool is_sound(void *ctx, const struct http_answer *answer)
 	return true;
 }
 
-static void deliver(const struct courier *courier, struct http_client *client, const char *body,
-	struct delivery *delivery)
+static void deliver(const struct courier *courier, struct http_client *client,
+	const struct text *body, struct delivery *delivery)
 {
 	char signature[WECHAT_PUSH_SIGNATURE_SIZE], of_message[WECHAT_PUSH_SIGNATURE_SIZE];
 	struct wechat_push_words words = {
@@ -195,7 +223,7 @@ static void deliver(const struct courier *courier, struct http_client *client, c
 		{"msg_signature", is_plain ? NULL : of_message}, {NULL, NULL},
 	};
 	const struct http_call call = {
-		.path = "", .query = query, .body = body, .size = strlen(body),
+		.path = "", .query = query, .body = body->bytes, .size = body->size,
 		.content_type = courier->is_json ? "application/json" : "text/xml",
 		.deadline_us = clock_monotonic_us() + PATIENCE_US,
 		.is_sound = is_sound,
@@ -219,13 +247,13 @@ static enum err send_push(struct courier *courier, struct delivery *delivery)
 	const struct http_site site = {
 		.url = courier->app->url, .connect_timeout_us = PATIENCE_US,
 	};
-	const char *body = make_body(courier);
+	const struct text body = make_body(courier);
 	struct http_client *client = http_client_new(&site, NULL);
 
 	if (client == NULL)
 		return ERR_PARAMETER;
 	while (!delivery->is_taken && delivery->n_tries < N_TRIES)
-		deliver(courier, client, body, delivery);
+		deliver(courier, client, &body, delivery);
 	http_client_free(client);
 	return ERR_NONE;
 }

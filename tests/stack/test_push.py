@@ -275,6 +275,92 @@ def test_an_encrypted_message_erases_exactly_that_user(stack, unique, mode):
     assert stack.count("account_unionid", f"unionid = 'u{unique}'") == 0
 
 
+def profile(stack, openid):
+    user = stack.user(openid)
+    return user and (user["name"], user["profile"], user["phone"])
+
+
+def store_profile(stack, openid):
+    stack.log_in(OFFICIAL, openid=openid, nickname="昵称", headimgurl="https://example.com/h")
+    stack.save(openId=openid, phone="13800000001")
+    assert profile(stack, openid) == ("昵称", "https://example.com/h", "13800000001")
+
+
+REVOKED = {"5": ("昵称", "https://example.com/h", "13800000001"), "6": ("", "", "13800000001"),
+           "19": ("", "https://example.com/h", "13800000001"), "205, 8": ("", "", ""),
+           "999": ("昵称", "https://example.com/h", "13800000001"), "301": None}
+
+
+@pytest.mark.parametrize("mode, format", [("compatible", "xml"), ("encrypted", "xml"), ("encrypted", "json")])
+@pytest.mark.parametrize("revoke_info", REVOKED)
+def test_a_revocation_takes_what_it_names(stack, unique, revoke_info, mode, format):
+    openid = f"o{unique}"
+    store_profile(stack, openid)
+    for _ in range(2):
+        assert is_taken(push(stack, openid, "user_authorization_revoke", mode, OFFICIAL, format=format,
+                             revoke_info=revoke_info))
+    assert profile(stack, openid) == REVOKED[revoke_info]
+    assert control(stack, "user", "pending").count(openid) == 0
+
+
+def test_a_number_may_be_one_in_json(stack, unique):
+    openid = f"o{unique}"
+    store_profile(stack, openid)
+    push(stack, openid, "user_authorization_revoke", "encrypted", OFFICIAL, format="json",
+         bytes=b',"RevokeInfo":19'.hex())
+    assert profile(stack, openid) == REVOKED["19"]
+
+
+@pytest.mark.parametrize("event", ["user_authorization_revoke", "user_authorization_cancellation"])
+@pytest.mark.parametrize("member", ["PluginID", "OpenPID"])
+def test_a_plug_ins_consent_is_none_of_ours(stack, unique, member, event):
+    openid = f"o{unique}"
+    store_profile(stack, openid)
+    assert is_taken(push(stack, openid, event, "encrypted", OFFICIAL, bytes=f"<{member}>wx9</{member}>".encode().hex()))
+    assert is_taken(push(stack, openid, event, "plain", OFFICIAL, bytes=f"<{member}>wx9</{member}>".encode().hex()))
+    assert profile(stack, openid) is not None
+    assert openid not in control(stack, "user", "pending")
+
+
+def test_a_plain_revocation_waits_and_takes_no_more_than_it_names(stack, unique):
+    openid, now = f"o{unique}", int(time.time())
+    store_profile(stack, openid)
+    for revoke_info in ("8", "19", "8"):
+        assert is_taken(push(stack, openid, "user_authorization_revoke", "plain", OFFICIAL, create_time=now,
+                             revoke_info=revoke_info))
+    assert profile(stack, openid)[2] != ""
+    pending = [line for line in control(stack, "user", "pending").splitlines() if openid in line]
+    assert [line.partition(openid)[2] for line in pending] == [
+        "  user_authorization_revoke  RevokeInfo 8", "  user_authorization_revoke  RevokeInfo 19"]
+    assert control(stack, "user", "erase", OFFICIAL, openid, "--dry-run") == "would  name, phone"
+    assert profile(stack, openid)[2] != ""
+    told = control(stack, "user", "erase", OFFICIAL, openid)
+    assert told == ("erased name, phone\n"
+                    "All else of the user stays; to erase that too, run the command again.")
+    assert profile(stack, openid) == ("", "https://example.com/h", "")
+    assert openid not in control(stack, "user", "pending")
+    (audited,) = stack.sql("SELECT action, actor, details FROM audit ORDER BY id DESC LIMIT 1")
+    assert audited[:2] == ["user.revoke", "wxuserctl"] and '"revoke_info":"8,19"' in audited[2]
+
+
+def test_a_plain_revocation_of_what_is_not_stored(stack, unique):
+    openid = f"o{unique}"
+    store_profile(stack, openid)
+    push(stack, openid, "user_authorization_revoke", "plain", OFFICIAL, revoke_info="5")
+    assert control(stack, "user", "erase", OFFICIAL, openid).startswith(
+        "erased nothing: what WeChat's message names is not stored\n")
+    assert profile(stack, openid) == REVOKED["5"]
+    assert openid not in control(stack, "user", "pending")
+
+
+@pytest.mark.parametrize("kind", ["event", "Event", "EVENT"])
+def test_names_count_in_any_case(stack, unique, kind):
+    stack.log_in(openid=f"o{unique}")
+    body = message(f"o{unique}", "Subscribe").replace("event]]", f"{kind}]]")
+    assert post(stack, MINI, body).text == "success"
+    assert follows(stack, f"o{unique}")[0][0] == "1"
+
+
 def test_who_comes_back_is_somebody_new_whom_the_old_event_does_not_touch(stack, unique):
     openid = f"o{unique}"
     account = stack.log_in(openid=openid)

@@ -3,11 +3,15 @@
 #include <mysqld_error.h>
 
 #include "app_push.h"
+#include "authorization.h"
+#include "clock.h"
+#include "conn.h"
 #include "db.h"
 #include "faults.h"
 #include "logins.h"
 #include "mariadb.h"
 #include "push_event.h"
+#include "revocation.h"
 
 #define KEY_1 "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 #define KEY_2 "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
@@ -128,6 +132,240 @@ static void test_one_of_many_deliveries_counts(void **state)
 	sql("DELETE FROM push_event");
 }
 
+/* ---- What a user takes back. */
+
+static int64_t this_second_us(void)
+{
+	return clock_now_us() / CLOCK_SECOND_US * CLOCK_SECOND_US;
+}
+
+/* Everything that a profile has, set by the user. */
+static void store_profile(const char *openid)
+{
+	const struct authorization authorization = {
+		.app = &app, .openid = openid,
+		.change = {
+			.name = "N", .avatar = "A", .phone = "P", .language = "L", .country = "C",
+			.province = "R", .city = "I", .gender = 1,
+		},
+	};
+	struct account account;
+
+	assert_int_equal(authorization_store(test_db, &authorization, &account), ERR_NONE);
+}
+
+/* What is left of it; NULL: no such user. */
+static const char *profile_of(const char *openid)
+{
+	return sql_text("SELECT CONCAT(name, avatar, IF(phone IS NULL, '', 'P'), language, "
+			"country, province, city, gender, IF(phone_hash IS NULL, '', '#')) "
+			"FROM wechat_user WHERE openid = '%s'", openid);
+}
+
+static void revoke(const char *openid, const char *revoke_info, int64_t happened_us)
+{
+	struct push_event event = event_of(openid, "user_authorization_revoke");
+
+	event.revoke_info = revoke_info;
+	event.happened_us = happened_us;
+	assert_int_equal(push_event_take(test_db, &event), ERR_NONE);
+}
+
+#define WHOLE "NAPLCRI1#"
+#define NOBODY NULL
+
+static const struct {
+	const char *revoke_info, *left;
+} revocations[] = {
+	{"1", WHOLE}, {"2", "NAPL1#"}, {"3", WHOLE}, {"4", WHOLE}, {"5", WHOLE}, {"6", "PLCRI1#"},
+	{"7", WHOLE}, {"8", "NALCRI1"}, {"12", WHOLE}, {"13", WHOLE}, {"14", WHOLE}, {"15", WHOLE},
+	{"16", WHOLE}, {"18", WHOLE}, {"19", "APLCRI1#"}, {"20", "NPLCRI1#"}, {"201", "NAPL1#"},
+	{"202", WHOLE}, {"203", WHOLE}, {"204", WHOLE}, {"205", "PLCRI1#"}, {"206", WHOLE},
+	{"207", WHOLE}, {"301", NOBODY},
+	/* No table has these. */
+	{"0", WHOLE}, {"9", WHOLE}, {"10", WHOLE}, {"11", WHOLE}, {"17", WHOLE}, {"21", WHOLE},
+	{"30", WHOLE}, {"208", WHOLE}, {"300", WHOLE}, {"302", WHOLE}, {"3011", WHOLE},
+	{"0301", WHOLE}, {"99999999999999999999", WHOLE}, {"", WHOLE}, {NULL, WHOLE},
+	{"everything", WHOLE}, {"[]", WHOLE},
+	/* Several, and what may stand around them. */
+	{"8,6", "LCRI1"}, {" 8 ", "NALCRI1"}, {"5;8", "NALCRI1"}, {"19 20", "PLCRI1#"},
+	{"[2, 8]", "NAL1"}, {"999,19", "APLCRI1#"}, {"5,301", NOBODY}, {"\"301\"", NOBODY},
+	{"\xe3\x80\x80" "8", "NALCRI1"},
+};
+
+static void test_a_revocation_takes_what_it_names(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < N_OF(revocations); i++) {
+		char openid[16];
+		const char *left;
+
+		snprintf(openid, sizeof(openid), "oTakes%zu", i);
+		store_profile(openid);
+		revoke(openid, revocations[i].revoke_info, this_second_us());
+		left = profile_of(openid);
+		if ((left == NULL) != (revocations[i].left == NULL) ||
+			(left != NULL && strcmp(left, revocations[i].left) != 0))
+			fail_msg("%s leaves %s", revocations[i].revoke_info, left);
+	}
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM push_event"), 0);
+}
+
+static void test_what_was_set_after_the_message_stays(void **state)
+{
+	const int64_t now_us = this_second_us();
+
+	(void)state;
+	store_profile("oLater");
+	revoke("oLater", "6,8", now_us - 5 * CLOCK_SECOND_US);
+	assert_string_equal(profile_of("oLater"), WHOLE);
+	sql("UPDATE wechat_user SET name_at = name_at - INTERVAL 1 HOUR WHERE openid = 'oLater'");
+	revoke("oLater", "6,8", now_us - 5 * CLOCK_SECOND_US);
+	assert_string_equal(profile_of("oLater"), "APLCRI1#");
+}
+
+static void test_a_repeated_revocation_changes_nothing_more(void **state)
+{
+	static const char version[] = "SELECT a.entity_version FROM account a JOIN wechat_user u "
+				      "ON u.account_id = a.id WHERE u.openid = 'oTwice'";
+	static const char audited[] =
+		"SELECT COUNT(*) FROM audit WHERE action = 'user.revoke' AND actor = 'wechat' AND "
+		"details = '{\"revoke_info\":\"6,8\",\"cleared\":\"name, avatar, phone\"}'";
+	const int64_t n_before = sql_number(audited), now_us = this_second_us();
+	int64_t first;
+
+	(void)state;
+	store_profile("oTwice");
+	revoke("oTwice", "6,8", now_us);
+	first = sql_number(version);
+	assert_int_equal(first, 1);
+	revoke("oTwice", "6,8", now_us);
+	revoke("oTwice", "8", now_us + CLOCK_SECOND_US);
+	assert_int_equal(sql_number(version), first);
+	assert_int_equal(sql_number(audited), n_before + 1);
+	/* What comes from WeChat afterwards is taken. */
+	assert_int_equal(sql_number("SELECT user_set FROM wechat_user WHERE openid = 'oTwice'"),
+		8 + 16 + 32);
+}
+
+static void test_it_is_nobody_elses(void **state)
+{
+	struct push_event event = event_of("oMine", "user_authorization_revoke");
+	const struct app other = add_app(app.tenant_id, "wx-other", APP_MINI, "");
+
+	(void)state;
+	store_profile("oMine");
+	event.app_id = other.id;
+	event.appid = other.appid;
+	event.revoke_info = "6";
+	event.happened_us = this_second_us();
+	assert_int_equal(push_event_take(test_db, &event), ERR_NONE);
+	assert_string_equal(profile_of("oMine"), WHOLE);
+	revoke("oNobody", "6", this_second_us());
+	assert_null(profile_of("oNobody"));
+}
+
+static void test_a_phone_is_confirmed_no_longer(void **state)
+{
+	static const char confirm[] =
+		"UPDATE account a JOIN wechat_user u ON u.account_id = a.id "
+		"SET a.confirmed_phone_hash = %s WHERE u.openid = 'oPhone'";
+	static const char confirmed[] = "SELECT confirmed_phone_hash IS NOT NULL FROM account a "
+					"JOIN wechat_user u ON u.account_id = a.id "
+					"WHERE u.openid = 'oPhone'";
+
+	(void)state;
+	store_profile("oPhone");
+	sql(confirm, "REPEAT('x', 32)");
+	revoke("oPhone", "8", this_second_us());
+	assert_int_equal(sql_number(confirmed), 1);
+	store_profile("oPhone");
+	sql(confirm, "u.phone_hash");
+	revoke("oPhone", "8", this_second_us());
+	assert_int_equal(sql_number(confirmed), 0);
+}
+
+static void test_a_revocation_that_failed_changes_nothing(void **state)
+{
+	struct push_event event = event_of("oHalf", "user_authorization_revoke");
+	int n = 1;
+
+	(void)state;
+	store_profile("oHalf");
+	event.revoke_info = "6,8";
+	event.happened_us = this_second_us();
+	for (;; n++) {
+		break_at(n, 1, ER_NO_SUCH_TABLE);
+		if (push_event_take(test_db, &event) == ERR_NONE)
+			break;
+		break_at(0, 0, 0);
+		assert_string_equal(profile_of("oHalf"), WHOLE);
+	}
+	break_at(0, 0, 0);
+	assert_int_equal(n, 6);
+	assert_string_equal(profile_of("oHalf"), "LCRI1");
+}
+
+static void test_names_are_read_in_any_case(void **state)
+{
+	struct push_event event = event_of("oCase", "User_Authorization_REVOKE");
+
+	(void)state;
+	store_profile("oCase");
+	event.revoke_info = "19";
+	event.happened_us = this_second_us();
+	assert_int_equal(push_event_take(test_db, &event), ERR_NONE);
+	assert_string_equal(profile_of("oCase"), "APLCRI1#");
+	assert_true(push_event_is_known("SUBSCRIBE"));
+	assert_false(push_event_is_known("subscribe "));
+	assert_false(push_event_is_known(""));
+}
+
+/* A plain message proves nothing: it waits, each of one second for itself. */
+static void test_what_waits_is_taken_when_the_operator_says_so(void **state)
+{
+	struct push_event event = event_of("oWaiting", "user_authorization_revoke");
+	struct revocation revocation = {
+		.tenant_id = app.tenant_id, .app_id = app.id, .appid = app.appid,
+		.openid = "oWaiting", .actor = "wxuserctl", .is_rehearsal = true,
+	};
+	unsigned cleared;
+
+	(void)state;
+	store_profile("oWaiting");
+	event.is_covered = false;
+	event.happened_us = this_second_us();
+	event.revoke_info = " 8 ";
+	assert_int_equal(push_event_take(test_db, &event), ERR_NONE);
+	assert_int_equal(push_event_take(test_db, &event), ERR_NONE);
+	event.revoke_info = "19";
+	assert_int_equal(push_event_take(test_db, &event), ERR_NONE);
+	assert_string_equal(profile_of("oWaiting"), WHOLE);
+
+	assert_int_equal(revocation_waiting(test_db, &revocation), 1);
+	assert_string_equal(revocation.revoke_info, "8,19");
+	assert_int_equal(revocation_run(test_db, &revocation, &cleared), ERR_NONE);
+	assert_string_equal(revocation_part_names(test_db->arena, cleared), "name, phone");
+	assert_string_equal(profile_of("oWaiting"), WHOLE);
+	revocation.is_rehearsal = false;
+	assert_int_equal(revocation_run(test_db, &revocation, &cleared), ERR_NONE);
+	assert_string_equal(profile_of("oWaiting"), "ALCRI1");
+	assert_int_equal(revocation_waiting(test_db, &revocation), 0);
+}
+
+static void test_a_waiting_cancellation_names_everything(void **state)
+{
+	struct push_event event = event_of("oGoes", "user_authorization_cancellation");
+	struct revocation revocation = {.app_id = app.id, .openid = "oGoes"};
+
+	(void)state;
+	event.is_covered = false;
+	assert_int_equal(push_event_take(test_db, &event), ERR_NONE);
+	assert_int_equal(revocation_waiting(test_db, &revocation), 1);
+	assert_int_equal(revocation_parts(revocation.revoke_info), REVOKED_EVERYTHING);
+	sql("DELETE FROM push_event");
+}
+
 static void count_row(void *ctx, const struct push_event *event)
 {
 	assert_string_equal(event->openid, "oWaits");
@@ -162,6 +400,15 @@ int main(void)
 		cmocka_unit_test(test_what_is_no_token_or_key_is_refused),
 		cmocka_unit_test(test_an_event_that_failed_can_come_again),
 		cmocka_unit_test(test_one_of_many_deliveries_counts),
+		cmocka_unit_test(test_a_revocation_takes_what_it_names),
+		cmocka_unit_test(test_what_was_set_after_the_message_stays),
+		cmocka_unit_test(test_a_repeated_revocation_changes_nothing_more),
+		cmocka_unit_test(test_it_is_nobody_elses),
+		cmocka_unit_test(test_a_phone_is_confirmed_no_longer),
+		cmocka_unit_test(test_a_revocation_that_failed_changes_nothing),
+		cmocka_unit_test(test_names_are_read_in_any_case),
+		cmocka_unit_test(test_what_waits_is_taken_when_the_operator_says_so),
+		cmocka_unit_test(test_a_waiting_cancellation_names_everything),
 		cmocka_unit_test(test_old_events_are_forgotten_but_not_those_that_wait),
 	};
 

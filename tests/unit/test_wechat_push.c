@@ -76,13 +76,15 @@ static void test_messages_in_both_directions(void **state)
 	(void)state;
 	for (size_t i = 0; i < N_OF(messages); i++) {
 		const struct wechat_push_seal *seal = &messages[i].seal;
-		const char *opened = wechat_push_open(seal, arena, messages[i].encrypted);
+		size_t size;
+		const char *opened = wechat_push_open(seal, arena, messages[i].encrypted, &size);
 
 		assert_non_null(opened);
 		assert_string_equal(opened, messages[i].message);
+		assert_int_equal(size, strlen(messages[i].message));
 		assert_string_equal(
 			wechat_push_close(seal, (const uint8_t *)messages[i].random, arena,
-				messages[i].message),
+				messages[i].message, strlen(messages[i].message)),
 			messages[i].encrypted);
 	}
 }
@@ -91,13 +93,15 @@ static void test_messages_of_all_sizes(void **state)
 {
 	const struct wechat_push_seal seal = {KEY_A, APP_A};
 	char message[100] = "";
+	size_t opened_size;
 
 	(void)state;
 	for (size_t size = 0; size < sizeof(message) - 1; size++) {
 		const char *closed = wechat_push_close(
-			&seal, (const uint8_t *)"0123456789abcdef", arena, message);
+			&seal, (const uint8_t *)"0123456789abcdef", arena, message, size);
 
-		assert_string_equal(wechat_push_open(&seal, arena, closed), message);
+		assert_string_equal(wechat_push_open(&seal, arena, closed, &opened_size), message);
+		assert_int_equal(opened_size, size);
 		message[size] = 'x';
 	}
 }
@@ -140,7 +144,7 @@ static void test_what_is_damaged_does_not_open(void **state)
 	static const struct {
 		int at, value;
 	} damages[] = {
-		{16, 1}, {16, 255}, {17, 1}, {18, 1}, {19, 23}, {19, 25}, {19, 0}, {20, 0},
+		{16, 1}, {16, 255}, {17, 1}, {18, 1}, {19, 23}, {19, 25}, {19, 0},
 		{44, 'W'}, {61, '8'}, {62, 1}, {63, 0}, {63, 1}, {63, 3}, {63, 33}, {63, 255},
 	};
 	const struct wechat_push_seal seal = {KEY_A, APP_A};
@@ -148,18 +152,35 @@ static void test_what_is_damaged_does_not_open(void **state)
 	const struct wechat_push_seal other_key = {
 		"abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG", APP_A};
 	uint8_t bytes[64];
+	size_t size;
 
 	(void)state;
 	make_bytes(bytes);
-	assert_string_equal(wechat_push_open(&seal, arena, close_bytes(bytes)),
+	assert_string_equal(wechat_push_open(&seal, arena, close_bytes(bytes), &size),
 		"xxxxxxxxxxxxxxxxxxxxxxxx");
-	assert_null(wechat_push_open(&other_app, arena, close_bytes(bytes)));
-	assert_null(wechat_push_open(&other_key, arena, close_bytes(bytes)));
+	assert_null(wechat_push_open(&other_app, arena, close_bytes(bytes), &size));
+	assert_null(wechat_push_open(&other_key, arena, close_bytes(bytes), &size));
 	for (size_t i = 0; i < N_OF(damages); i++) {
 		make_bytes(bytes);
 		bytes[damages[i].at] = (uint8_t)damages[i].value;
-		assert_null(wechat_push_open(&seal, arena, close_bytes(bytes)));
+		assert_null(wechat_push_open(&seal, arena, close_bytes(bytes), &size));
 	}
+}
+
+static void test_a_message_may_be_any_bytes(void **state)
+{
+	const struct wechat_push_seal seal = {KEY_A, APP_A};
+	uint8_t bytes[64];
+	const char *opened;
+	size_t size;
+
+	(void)state;
+	make_bytes(bytes);
+	memcpy(bytes + 30, "\0\xff\x1d", 3);
+	opened = wechat_push_open(&seal, arena, close_bytes(bytes), &size);
+	assert_non_null(opened);
+	assert_int_equal(size, 24);
+	assert_memory_equal(opened, "xxxxxxxxxx\0\xff\x1dxxxxxxxxxxx", 25);
 }
 
 static void test_what_is_no_base64_of_blocks_does_not_open(void **state)
@@ -174,10 +195,11 @@ static void test_what_is_no_base64_of_blocks_does_not_open(void **state)
 		"mxSQ==",
 		"ELGduP2YcVatjqIS+eZbp80MNLoAUWvzzyJxgGzxZO8="};
 	const struct wechat_push_seal seal = {KEY_A, APP_A};
+	size_t size;
 
 	(void)state;
 	for (size_t i = 0; i < N_OF(texts); i++)
-		assert_null(wechat_push_open(&seal, arena, texts[i]));
+		assert_null(wechat_push_open(&seal, arena, texts[i], &size));
 }
 
 int main(void)
@@ -188,6 +210,7 @@ int main(void)
 		cmocka_unit_test(test_messages_of_all_sizes),
 		cmocka_unit_test(test_keys),
 		cmocka_unit_test(test_what_is_damaged_does_not_open),
+		cmocka_unit_test(test_a_message_may_be_any_bytes),
 		cmocka_unit_test(test_what_is_no_base64_of_blocks_does_not_open),
 	};
 

@@ -1,0 +1,242 @@
+#include "account_row.h"
+#include "arena.h"
+#include "ascii.h"
+#include "audit.h"
+#include "clock.h"
+#include "profile.h"
+#include "revocation.h"
+#include "stmt.h"
+#include "str.h"
+#include "transaction.h"
+
+#define EVERYTHING "301"
+
+static const struct number {
+	const char *text;
+	unsigned parts; /* 0: nothing of it is stored */
+} numbers[] = {
+	/* Mini programs. */
+	{"1", 0}, /* number plate */
+	{"2", REVOKED_ADDRESS},
+	{"3", 0}, /* invoice */
+	{"4", 0}, /* Bluetooth */
+	{"5", 0}, /* microphone */
+	{"6", REVOKED_NAME | REVOKED_AVATAR},
+	{"7", 0}, /* camera */
+	{"8", REVOKED_PHONE},
+	{"12", 0}, /* steps */
+	{"13", 0}, /* location */
+	{"14", 0}, /* chosen picture or video */
+	{"15", 0}, /* chosen file */
+	{"16", 0}, /* e-mail */
+	{"18", 0}, /* chosen place */
+	{"19", REVOKED_NAME},
+	{"20", REVOKED_AVATAR},
+	/* Pages of official accounts. */
+	{"201", REVOKED_ADDRESS},
+	{"202", 0}, /* invoice */
+	{"203", 0}, /* card */
+	{"204", 0}, /* microphone */
+	{"205", REVOKED_NAME | REVOKED_AVATAR},
+	{"206", 0}, /* location */
+	{"207", 0}, /* picture or video */
+	/* Mobile apps. */
+	{EVERYTHING, REVOKED_EVERYTHING},
+};
+
+static const struct part {
+	enum revoked_part part;
+	const char *name;
+} parts[] = {
+	{REVOKED_NAME, "name"},
+	{REVOKED_AVATAR, "avatar"},
+	{REVOKED_PHONE, "phone"},
+	{REVOKED_ADDRESS, "address"},
+	{REVOKED_EVERYTHING, "everything"},
+};
+
+#define N_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+#define ROW(member, type) COLUMN(struct revocation, member, type)
+
+enum { WAITING, SETTLE };
+
+static const struct stmt statements[] = {
+	[WAITING] =
+		{
+			.text = "SELECT GROUP_CONCAT(CASE event WHEN 'user_authorization_revoke' "
+				"THEN revoke_info WHEN 'user_info_modified' THEN '6' "
+				"ELSE '" EVERYTHING
+				"' END ORDER BY id SEPARATOR ','), MAX(happened_at) "
+				"FROM push_event WHERE app_id = ? AND openid = ? AND state = 1 "
+				"HAVING COUNT(*) > 0",
+			.params = COLUMNS(ROW(app_id, INT32), ROW(openid, STR)),
+			.columns = COLUMNS(ROW(revoke_info, STR), ROW(happened_us, TIME)),
+		},
+	[SETTLE] =
+		{
+			.text = "DELETE FROM push_event WHERE app_id = ? AND openid = ? AND state "
+                                "= 1",
+			.params = COLUMNS(ROW(app_id, INT32), ROW(openid, STR)),
+		},
+};
+
+const struct stmt_table revocation_statements = STMT_TABLE(statements);
+
+/* The next number of the list at *at, moved past it: its size, 0 at the end. */
+static size_t next_number(const char **at, const char **number_r)
+{
+	size_t size = 0;
+
+	while (**at != '\0' && !ascii_is_digit(**at))
+		++*at;
+	*number_r = *at;
+	while (ascii_is_digit((*at)[size]))
+		size++;
+	*at += size;
+	return size;
+}
+
+const char *revocation_numbers(struct arena *arena, const char *revoke_info)
+{
+	const char *list = "", *number;
+	size_t size;
+
+	while (revoke_info != NULL && (size = next_number(&revoke_info, &number)) > 0)
+		list = arena_printf(
+			arena, "%s%s%.*s", list, *list == '\0' ? "" : ",", (int)size, number);
+	return list;
+}
+
+static unsigned parts_of(const char *number, size_t size)
+{
+	for (size_t i = 0; i < N_OF(numbers); i++)
+		if (strlen(numbers[i].text) == size && memcmp(numbers[i].text, number, size) == 0)
+			return numbers[i].parts;
+	return REVOKED_UNKNOWN;
+}
+
+unsigned revocation_parts(const char *revoke_info)
+{
+	unsigned named = str_is_empty(revoke_info) ? REVOKED_UNKNOWN : 0;
+	const char *number;
+	size_t size;
+
+	while (revoke_info != NULL && (size = next_number(&revoke_info, &number)) > 0)
+		named |= parts_of(number, size);
+	return named;
+}
+
+const char *revocation_part_names(struct arena *arena, unsigned named)
+{
+	const char *list = "";
+
+	for (size_t i = 0; i < N_OF(parts); i++)
+		if ((named & parts[i].part) != 0)
+			list = arena_printf(
+				arena, "%s%s%s", list, *list == '\0' ? "" : ", ", parts[i].name);
+	return list;
+}
+
+int revocation_waiting(struct db *db, struct revocation *revocation)
+{
+	int found = stmt_find(db, &statements[WAITING], revocation, revocation);
+
+	revocation->is_waiting = found > 0;
+	return found;
+}
+
+struct clearing {
+	const struct revocation *revocation;
+	unsigned cleared;
+};
+
+/* What there is of a part, and was before the message: "" as the change that clears it, else NULL.
+ */
+static const char *clear(
+	struct clearing *clearing, enum revoked_part part, const char *stored, int64_t since_us)
+{
+	const struct revocation *revocation = clearing->revocation;
+
+	if ((revocation_parts(revocation->revoke_info) & part) == 0 || str_is_empty(stored) ||
+		since_us >= revocation->happened_us + CLOCK_SECOND_US)
+		return NULL;
+	clearing->cleared |= part;
+	return "";
+}
+
+/* It takes what the user has set, too, and so is as if the user cleared it. */
+static struct profile_effect apply(struct clearing *clearing, struct user_row *user)
+{
+	const struct profile *stored = &user->profile;
+	const struct profile change = {
+		.name = clear(clearing, REVOKED_NAME, stored->name, user->name_us),
+		.avatar = clear(clearing, REVOKED_AVATAR, stored->avatar, user->avatar_us),
+		.phone = clear(clearing, REVOKED_PHONE, stored->phone, user->phone_us),
+		.country = clear(clearing, REVOKED_ADDRESS, stored->country, user->place_us),
+		.province = clear(clearing, REVOKED_ADDRESS, stored->province, user->place_us),
+		.city = clear(clearing, REVOKED_ADDRESS, stored->city, user->place_us),
+	};
+
+	return profile_apply(user, &change, PROFILE_FROM_USER);
+}
+
+static int note(struct db *db, const struct clearing *clearing)
+{
+	const struct revocation *revocation = clearing->revocation;
+	char masked[STR_MASKED_SIZE];
+	struct audit_entry entry = {
+		.tenant_id = revocation->tenant_id,
+		.action = "user.revoke",
+		.actor = revocation->actor,
+		.details = arena_printf(db->arena, "{\"revoke_info\":\"%s\",\"cleared\":\"%s\"}",
+			revocation->revoke_info,
+			revocation_part_names(db->arena, clearing->cleared)),
+	};
+
+	str_mask(revocation->openid, masked);
+	entry.subject = arena_printf(db->arena, "%s %s", revocation->appid, masked);
+	return audit_write(db, &entry);
+}
+
+static enum err store(struct db *db, const struct clearing *clearing, const struct user_row *before,
+	const struct user_row *user)
+{
+	if ((clearing->cleared & REVOKED_PHONE) != 0 &&
+		account_forget_phone(
+			db, user->tenant_id, user->account_id, before->profile.phone) != 0)
+		return transaction_failed(db);
+	if (user_row_update_profile(db, user) != 0 || account_touch(db, user->account_id) != 0 ||
+		note(db, clearing) != 0)
+		return transaction_failed(db);
+	return ERR_NONE;
+}
+
+static enum err run(struct db *db, void *ctx)
+{
+	struct clearing *clearing = ctx;
+	const struct revocation *revocation = clearing->revocation;
+	struct user_row user, before;
+	int found = user_row_lock_by_openid(db, revocation->tenant_id, revocation->openid, &user);
+
+	clearing->cleared = 0;
+	if (found < 0 ||
+		(revocation->is_waiting && !revocation->is_rehearsal &&
+			stmt_run(db, &statements[SETTLE], revocation) < 0))
+		return transaction_failed(db);
+	if (found == 0 || (user.app_id != 0 && user.app_id != revocation->app_id))
+		return ERR_NONE;
+	before = user;
+	if (!apply(clearing, &user).is_changed || revocation->is_rehearsal)
+		return ERR_NONE;
+	return store(db, clearing, &before, &user);
+}
+
+enum err revocation_run(struct db *db, const struct revocation *revocation, unsigned *cleared_r)
+{
+	struct clearing clearing = {.revocation = revocation};
+	enum err err = transaction_run(db, run, &clearing);
+
+	*cleared_r = clearing.cleared;
+	return err;
+}

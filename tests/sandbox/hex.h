@@ -1,0 +1,16 @@
+/*
+ * Bytes that JSON cannot carry, as controls are told of them: two hexadecimal digits each.
+ */
+#ifndef HEX_H
+#define HEX_H
+
+#include <stddef.h>
+
+struct arena;
+
+/* A field's check. */
+const char *hex_check(const char *text);
+/* What text stands for: size_r bytes and a NUL, in the arena. NULL is "". */
+char *hex_bytes(struct arena *arena, const char *text, size_t *size_r);
+
+#endif
