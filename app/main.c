@@ -48,10 +48,8 @@ static void *worker_open(
 	state->pool = pool;
 	state->circuit = circuit;
 	state->db = db_new(conf, keys);
-	if (pool != POOL_CORE) {
-		state->wechat = wechat_new(conf, circuit);
-		state->sms = sms_new(conf, circuit);
-	}
+	state->wechat = wechat_new(conf, circuit);
+	state->sms = sms_new(conf, circuit);
 	return state;
 }
 

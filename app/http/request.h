@@ -93,8 +93,8 @@ struct request {
 	const void *in; /* of the endpoint's request shape; NULL where it has none */
 	void *out;      /* of the endpoint's response shape, zeroed; set to NULL: null */
 	struct db *db;
-	struct wechat *wechat;         /* in workers of the remote pool */
-	struct sms *sms;               /* likewise */
+	struct wechat *wechat;
+	struct sms *sms;
 	const struct circuit *circuit; /* to WeChat */
 	const struct limiter *limiter; /* of dispatch */
 	const struct exporter *exporter; /* likewise */

@@ -134,10 +134,24 @@ static char *keep(struct params *params, struct request *req, const char *value,
 	return arena_strndup(req->arena, value, size);
 }
 
+/* base: "/wx"; slashes at its ends do not matter. */
+static const char *path_below(const char *base, const char *path)
+{
+	const char *rest;
+	size_t size;
+
+	base += strspn(base, "/");
+	size = strlen(base);
+	while (size > 0 && base[size - 1] == '/')
+		size--;
+	rest = path + 1 + size;
+	if (size == 0 || strncmp(path + 1, base, size) != 0)
+		return path;
+	return *rest == '\0' ? "/" : *rest == '/' ? rest : path;
+}
+
 static const char *path_of(struct params *params, struct request *req)
 {
-	const char *base = req->conf->server_base_path;
-	size_t base_size = strlen(base);
 	const char *raw = params->values[PATH_INFO];
 	char *path;
 
@@ -153,11 +167,7 @@ static const char *path_of(struct params *params, struct request *req)
 		raw = decoded;
 	}
 	path = keep(params, req, raw, PARAMS_PATH_MAX);
-	if (path == NULL || *path != '/')
-		return "/";
-	if (str_starts_with(path, base) && (path[base_size] == '/' || path[base_size] == '\0'))
-		path += base_size;
-	return *path == '\0' ? "/" : path;
+	return path == NULL || *path != '/' ? "/" : path_below(req->conf->server_base_path, path);
 }
 
 static bool is_default_port(const char *scheme, const char *port)

@@ -6,6 +6,7 @@
 #include "scoreboard.h"
 
 #define LINE 128
+#define MISROUTED_TOLD_US (3600 * CLOCK_SECOND_US)
 
 static size_t whole_lines(size_t size)
 {
@@ -29,6 +30,7 @@ struct scoreboard *scoreboard_new(size_t n_slots_max, size_t n_rows)
 	size_t ledgers = place(&used, n_slots_max * whole_lines(ledger_size(n_rows)));
 	size_t roll = place(&used, sizeof(*board->roll));
 	size_t n_received = place(&used, sizeof(*board->n_received));
+	size_t misrouted_us = place(&used, sizeof(*board->misrouted_us));
 	size_t breakers = place(&used, sizeof(*board->breakers));
 	size_t buckets = place(&used, sizeof(*board->buckets));
 	/* Room for the largest pools, of which most have a small part. */
@@ -46,6 +48,7 @@ struct scoreboard *scoreboard_new(size_t n_slots_max, size_t n_rows)
 	board->ledgers = mapping + ledgers;
 	board->roll = (void *)(mapping + roll);
 	board->n_received = (void *)(mapping + n_received);
+	board->misrouted_us = (void *)(mapping + misrouted_us);
 	board->breakers = (void *)(mapping + breakers);
 	board->buckets = (void *)(mapping + buckets);
 	board->mapping = mapping;
@@ -112,6 +115,14 @@ int32_t scoreboard_number(struct scoreboard *board)
 	uint32_t n_before = atomic_fetch_add_explicit(board->n_received, 1, memory_order_relaxed);
 
 	return (int32_t)(n_before % INT32_MAX) + 1;
+}
+
+bool scoreboard_tell_misrouted(struct scoreboard *board, int64_t now_us)
+{
+	int64_t told_us = atomic_load(board->misrouted_us);
+
+	return (told_us == 0 || now_us - told_us > MISROUTED_TOLD_US) &&
+		atomic_compare_exchange_strong(board->misrouted_us, &told_us, now_us);
 }
 
 void scoreboard_begin_request(struct slot *slot, const char *request_id, int64_t now_us)

@@ -6,6 +6,7 @@
 #ifndef SCOREBOARD_H
 #define SCOREBOARD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -62,6 +63,7 @@ struct scoreboard {
 	char *ledgers; /* see scoreboard_ledger() */
 	struct roll *roll;
 	_Atomic uint32_t *n_received; /* requests */
+	_Atomic int64_t *misrouted_us; /* see scoreboard_tell_misrouted() */
 	struct breaker_table *breakers;
 	struct bucket_table *buckets;
 	void *mapping;
@@ -91,6 +93,8 @@ struct tally scoreboard_tally(
 int32_t scoreboard_number(struct scoreboard *board);
 void scoreboard_begin_request(struct slot *slot, const char *request_id, int64_t now_us);
 void scoreboard_end_request(struct slot *slot);
+/* Whether a request that came to the wrong pool is to be logged: one in an hour is. */
+bool scoreboard_tell_misrouted(struct scoreboard *board, int64_t now_us);
 /* A slot's, which stays when the slot is given back. */
 struct ledger *scoreboard_ledger(const struct scoreboard *board, const struct slot *slot);
 void scoreboard_count_end(struct scoreboard *board, const struct slot *slot, enum worker_end end);

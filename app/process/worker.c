@@ -19,6 +19,7 @@
 #include "heartbeat.h"
 #include "leaving.h"
 #include "log.h"
+#include "meter.h"
 #include "metrics.h"
 #include "parking.h"
 #include "rates.h"
@@ -125,12 +126,29 @@ static void give_up(struct worker *worker)
 	worker->has_failed = true;
 }
 
+/* It is served like any other, but one of the pools then waits for what the other is for. */
+static void note_misrouted(const struct worker_place *place, const struct request *req)
+{
+	meter_add(METER_MISROUTED, 1);
+	if (!scoreboard_tell_misrouted(place->board, req->started_us))
+		return;
+	log_event(LOG_LEVEL_WARNING,
+		"the web server sends this endpoint to the wrong pool; compare its configuration "
+		"with the shipped one");
+	log_str("endpoint", req->endpoint->path);
+	log_str("pool", pool_name(place->pool));
+	log_str("belongs_to", pool_name(req->endpoint->pool));
+	log_end();
+}
+
 static void note_endpoint(const void *ctx, const struct request *req)
 {
 	const struct worker_place *place = ctx;
 	size_t i = endpoint_place(place->service->endpoints, req->endpoint);
 
 	atomic_store_explicit(&place->slot->endpoint, (int32_t)i + 1, memory_order_relaxed);
+	if (req->endpoint->pool != POOL_ANY && req->endpoint->pool != place->pool)
+		note_misrouted(place, req);
 }
 
 static void run_request(struct worker *worker)

@@ -17,8 +17,9 @@
 #define IDLE_CONNECTION_MAX_S 30L
 
 struct http_client {
-	CURL *curl;
+	CURL *curl; /* NULL: nothing was asked yet */
 	const struct circuit *circuit;
+	const char *ca_file;
 	struct authorities authorities;
 	struct http_proxy proxy;
 	int64_t connect_timeout_us;
@@ -69,17 +70,25 @@ static struct authorities choose_authorities(CURL *curl, const char *ca_file)
 	return authorities_choose(ca_file, &(struct authorities){file, directory});
 }
 
-struct http_client *http_client_new(const struct http_site *site, const struct circuit *circuit)
+/* At the first call: most workers of the core pool never make one. */
+static void open_curl(struct http_client *client)
 {
-	struct http_client *client = heap_new_of(struct http_client);
-
+	if (client->curl != NULL)
+		return;
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		abort();
 	client->curl = curl_easy_init();
 	if (client->curl == NULL)
 		abort();
+	client->authorities = choose_authorities(client->curl, client->ca_file);
+}
+
+struct http_client *http_client_new(const struct http_site *site, const struct circuit *circuit)
+{
+	struct http_client *client = heap_new_of(struct http_client);
+
 	client->circuit = circuit;
-	client->authorities = choose_authorities(client->curl, site->ca_file);
+	client->ca_file = site->ca_file;
 	client->connect_timeout_us = site->connect_timeout_us;
 	client->waiting = site->waiting;
 	client->is_told = site->is_told;
@@ -286,6 +295,7 @@ static void perform(struct http_client *client, const struct http_server *server
 	CURLcode failure;
 	long status = 0;
 
+	open_curl(client);
 	client->n_sent = 0;
 	client->error[0] = '\0';
 	buf_reset(&client->body);

@@ -69,7 +69,7 @@ const struct endpoint ops_readyz = {
 	.path = "readyz",
 	.summary = "Whether the database answers, and when WeChat last did",
 	.access = ACCESS_OPERATOR,
-	.pool = POOL_CORE,
+	.pool = POOL_ANY,
 	.source = FROM_NOTHING,
 	.run = readyz,
 };

@@ -15,6 +15,7 @@ import tempfile
 from stack import TREE, free_port, wait_until
 
 CONF = TREE / "conf"
+BASE = "/wx"
 PROGRAM = pathlib.Path(os.environ["WXUSER_BUILD"]) / "wxuser.fcgi"
 # Apache does not serve as root.
 VISITOR = "www-data" if os.getuid() == 0 else pwd.getpwuid(os.getuid()).pw_name
@@ -140,13 +141,18 @@ def use_sockets_of_stack(host):
         (host.run / name).symlink_to(host.stack.state / "run" / name)
 
 
+def conf_of_program(host, state):
+    """The stack's, but for the state directory, and with what the stack has by its environment."""
+    text = (host.stack.state / "conf/wxuser.conf").read_text()
+    return re.sub("(?m)^state_directory = .*", f"state_directory = {state}\nbase_path = {BASE}", text)
+
+
 def give_visitor_a_copy(host):
     """Of configuration and keys, as somebody has who starts the program under the own name."""
     secret = host.directory / "secret"
     shutil.copytree(host.stack.state / "secret", secret)
     host.conf = host.directory / "program.conf"
-    text = (host.stack.state / "conf/wxuser.conf").read_text()
-    text = re.sub("(?m)^state_directory = .*", f"state_directory = {host.run}", text)
+    text = conf_of_program(host, host.run)
     host.conf.write_text(text.replace(str(host.stack.state / "secret"), str(secret)))
     for path in secret, *secret.iterdir(), host.conf, host.run:
         shutil.chown(path, VISITOR)
@@ -224,8 +230,7 @@ def systemd_sockets(host):
     """Its sockets; the units themselves take a systemd that is the first process."""
     conf, state = host.directory / "program.conf", host.directory / "state"
     state.mkdir()
-    text = host.conf.read_text()
-    conf.write_text(re.sub("(?m)^state_directory = .*", f"state_directory = {state}", text))
+    conf.write_text(conf_of_program(host, state))
     host.start("systemd-socket-activate", f"--listen={host.run}/core.sock",
                f"--listen={host.run}/remote.sock", "--fdname=core:remote", PROGRAM, "--config", conf)
     wait_until((host.run / "remote.sock").is_socket, 60, host.name)

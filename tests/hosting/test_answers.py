@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from host import BASE
 from stack import exchange
 
 SHOP = "/api/weixin/wxbuyinguser"
@@ -61,7 +62,7 @@ def test_the_case_and_one_last_slash_do_not_matter(same, target):
 
 
 @pytest.mark.parametrize("path", [f"{SHOP}/saveuser", LOGIN, f"{CITY}/SendVerifyCode",
-                                  f"{CUSTOMER}/AppAuthorization"])
+                                  f"{CUSTOMER}/AppAuthorization", f"{BASE}{CITY}/SendVerifyCode"])
 class TestPosts:
     def test_405(self, same, path):
         for method in "GET", "PUT", "OPTIONS":

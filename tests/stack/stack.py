@@ -76,6 +76,7 @@ class Stack:
         self.state = pathlib.Path(tempfile.mkdtemp(prefix=f"wxuser-{name}-", dir=base))
         self.state.chmod(0o711)  # MariaDB runs as another user when we are root
         self.port = free_port()
+        self.base = ""  # before each path
         self.environment = {
             **os.environ,
             "WXUSER_STATE": str(self.state),
@@ -145,10 +146,10 @@ class Stack:
 
     # ---- the service
 
-    def seen_at(self, port):
-        """The stack through another web server; the sandbox stays where it is."""
+    def seen_at(self, port, base=""):
+        """The stack through another web server, below base; the sandbox stays where it is."""
         site = copy.copy(self)
-        site.port, site.sandbox = port, self.sandbox
+        site.port, site.base, site.sandbox = port, base, self.sandbox
         return site
 
     def request(self, method, target, body=None, headers=None, key=None, **more):
@@ -163,7 +164,7 @@ class Stack:
             body = body.encode("utf-8")
         if key is not None:
             headers["Authorization"] = f"Bearer {key}"
-        return exchange(self.port, method, target, body, headers, **more)
+        return exchange(self.port, method, self.base + target, body, headers, **more)
 
     def get(self, target, **more):
         return self.request("GET", target, key=self.key, **more)

@@ -11,6 +11,7 @@ CITY = "/city/v3/OnlineMediateWW"
 SHOP = "/api/weixin/wxbuyinguser"
 LOGIN = "/account_api/wechat/user/getUserInfo"
 CUSTOMER = "/api/Customer"
+BASE = "/wx"
 
 BODIES = {
     LOGIN: '{"code":"x"}',
@@ -27,7 +28,7 @@ BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
 @pytest.fixture(scope="module")
 def chinese(make_stack):
-    stack = make_stack("nginx")
+    stack = make_stack("nginx", CONF_server__base_path=BASE)
     stack.sql("INSERT INTO setting SELECT id, 'access_token_header', 'true' FROM tenant")
     return stack
 
@@ -47,9 +48,9 @@ def ask(stack, method, target, body="{}", **headers):
 @pytest.mark.parametrize("accept", ["*/*", "text/xml"])
 def test_a_body_over_the_limit(chinese, path, accept):
     """The program's limit, the room up to nginx's, and nginx's own: the same answer."""
-    answers = [ask(chinese, "POST", path, f'{{"name":"{"x" * size}"}}', Accept=accept)
-               for size in (70_000, 900_000, 3_000_000)]
-    assert answers[0] == answers[1] and answers[0][1:] == answers[2][1:]
+    answers = [ask(chinese, "POST", base + path, f'{{"name":"{"x" * size}"}}', Accept=accept)
+               for base, size in (("", 70_000), ("", 900_000), ("", 3_000_000), (BASE, 3_000_000))]
+    assert answers[0] == answers[1] and answers[0][1:] == answers[2][1:] and answers[2] == answers[3]
     assert answers[2][0] == 413 and "过大" in answers[2][2]
 
 
@@ -61,6 +62,8 @@ def test_a_body_over_the_limit_elsewhere(chinese):
 def test_what_cannot_be_read(chinese):
     """nginx knows the path of too much of a head, but not of a line that is too long."""
     for target, headers, expected in (
+            (f"{BASE}{CITY}/SaveWXUserInfo", {"X-Long": "x" * 10_000},
+             (431, "application/json; charset=utf-8", '{"Message":"请求无效。"}')),
             (f"{CITY}/SaveWXUserInfo", {"X-Long": "x" * 10_000},
              (431, "application/json; charset=utf-8", '{"Message":"请求无效。"}')),
             (LOGIN, {"X-Long": "x" * 10_000}, (431, "application/json", '{"msg":"请求无效","code":500}')),
@@ -72,7 +75,13 @@ def test_what_cannot_be_read(chinese):
 
 
 def questions():
-    """Of each endpoint that may be busy, in each form of its answers."""
+    """Of each endpoint that may be busy, in each form of its answers, with and without the base path."""
+    for method, target, body, headers in questions_without_base():
+        yield method, target, body, headers
+        yield method, BASE + target, body, headers
+
+
+def questions_without_base():
     for endpoint in endpoints():
         if endpoint.dialect == "push":
             yield endpoint.method, f"{endpoint.target}?signature=x&timestamp=1&nonce=1", "{}", {}

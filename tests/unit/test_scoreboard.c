@@ -28,6 +28,18 @@ static int tear_down(void **state)
 	return 0;
 }
 
+static void one_misrouted_request_in_an_hour_is_told(void **state)
+{
+	const int64_t began_us = 5 * CLOCK_SECOND_US, hour_us = 3600 * CLOCK_SECOND_US;
+
+	(void)state;
+	assert_true(scoreboard_tell_misrouted(board, began_us));
+	assert_false(scoreboard_tell_misrouted(board, began_us + 1));
+	assert_false(scoreboard_tell_misrouted(board, began_us + hour_us));
+	assert_true(scoreboard_tell_misrouted(board, began_us + hour_us + 1));
+	assert_false(scoreboard_tell_misrouted(board, began_us + hour_us + 2));
+}
+
 static void slots_have_lines_of_their_own(void **state)
 {
 	(void)state;
@@ -282,6 +294,7 @@ int main(void)
 {
 #define SCOREBOARD_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
+		SCOREBOARD_TEST(one_misrouted_request_in_an_hour_is_told),
 		SCOREBOARD_TEST(slots_have_lines_of_their_own),
 		SCOREBOARD_TEST(slots_are_taken_and_given_back),
 		SCOREBOARD_TEST(master_sees_what_the_worker_does),
