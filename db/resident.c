@@ -327,14 +327,17 @@ static enum err try_code(struct db *db, struct save *save)
 	return verify_code_try(db, &place, save->change->verify_code, &save->verify_code_id);
 }
 
-/* Only within shows whether a code is needed, and only outside a wrong one counts. One that is used
- * may be so by the same request, sent twice, which has saved the phone. */
+/* Only within shows whether a code is needed, and only outside a wrong one counts. A code that was
+ * used, before the try or since, may have served the same request, sent twice: it has saved the
+ * phone. */
 static enum err save_with_code(struct db *db, struct save *save)
 {
 	enum err tried = try_code(db, save);
 	enum err err = tried;
 
 	if (tried == ERR_NONE || tried == ERR_VERIFY_CODE_NONE)
+		err = transaction_run(db, save_in_transaction, save);
+	if (tried == ERR_NONE && err == ERR_VERIFY_CODE_NONE)
 		err = transaction_run(db, save_in_transaction, save);
 	return err == ERR_VERIFY_CODE_NEEDED ? tried : err;
 }

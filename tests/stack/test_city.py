@@ -28,6 +28,19 @@ def test_a_code_is_used_once(stack, unique):
                        f"u.openid LIKE 'o{unique}-%'") == 1
 
 
+def test_two_taps_are_one_resident(stack, unique):
+    """Of openids that nobody has logged in with: there is no row yet at which the second one waits."""
+    phones = [new_phone() for _ in range(10)]
+    bodies = [resident(f"o{unique}-{i}", phone, VerifyCode=stack.verify_code(phone))
+              for i, phone in enumerate(phones)]
+    with ThreadPoolExecutor(2 * len(bodies)) as pool:
+        answers = list(pool.map(lambda body: stack.save_wx_user_info(body).json,
+                                [body for body in bodies for _ in range(2)]))
+    assert {(answer["Ret"], answer["ErrCode"]) for answer in answers} == {(0, 0)}
+    ids = [answer["Data"][0]["WXUserInfo"]["Id"] for answer in answers]
+    assert ids[::2] == ids[1::2] and len(set(ids)) == len(bodies)
+
+
 def test_no_answer_has_the_code(stack, unique):
     phone = new_phone()
     right, wrong = stack.verify_code(phone), "wrongcode"

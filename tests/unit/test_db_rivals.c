@@ -6,10 +6,14 @@
 
 #include "arena.h"
 #include "asker.h"
+#include "authorization.h"
 #include "db.h"
 #include "logins.h"
 #include "mariadb.h"
+#include "member.h"
+#include "push_event.h"
 #include "resident.h"
+#include "token.h"
 #include "verify_code.h"
 #include "wechat_user.h"
 
@@ -91,13 +95,13 @@ int __wrap_mysql_stmt_execute(MYSQL_STMT *stmt)
 /* ---- A member is bound while a save waits. */
 
 static struct account bound;
-static int32_t member;
+static int32_t member_id;
 
 static int save_with_member(void)
 {
 	const struct asker asker = server_of(tenant);
 	const struct wechat_user user = {
-		.id = bound.wechat_user_id, .name = "New", .member_id = member};
+		.id = bound.wechat_user_id, .name = "New", .member_id = member_id};
 	int32_t id;
 
 	return (int)wechat_user_save(test_db, &asker, &user, &id);
@@ -111,12 +115,12 @@ static void test_a_save_sees_what_it_waited_for(void **state)
 	bound = log_in(&mini, "oBound", NULL);
 	sql("INSERT INTO member (tenant_id, row_uuid, phone, created_at) "
 	    "VALUES (%d, REPEAT('m', 16), '', UTC_TIMESTAMP(6))", tenant);
-	member = (int32_t)sql_number("SELECT MAX(id) FROM member");
+	member_id = (int32_t)sql_number("SELECT MAX(id) FROM member");
 	rival_says("START TRANSACTION");
 	rival_says("SELECT id FROM wechat_user WHERE id = %d FOR UPDATE", bound.wechat_user_id);
 	rival_says("INSERT INTO member_binding (wechat_user_id, member_id, slot, tenant_id, "
 		   "created_at) VALUES (%d, %d, 0, %d, UTC_TIMESTAMP(6))", bound.wechat_user_id,
-		member, tenant);
+		member_id, tenant);
 	pid = begin_aside(save_with_member);
 	rival_says("COMMIT");
 	assert_int_equal(end_aside(pid), ERR_NONE);
@@ -195,12 +199,253 @@ static void test_who_taps_twice_is_saved_both_times(void **state)
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM resident"), 1);
 }
 
+/* ---- Each write comes twice at once, the second one before each statement of the first. */
+
+/* What a write is about: new each time. */
+static struct {
+	char openid[32], phone[16], token[SECRET_TOKEN_SIZE + 1];
+	struct verify_code code;
+	int32_t user;
+} subject;
+
+static void renew_subject(void)
+{
+	static int n;
+
+	snprintf(subject.openid, sizeof(subject.openid), "oTwice%d", ++n);
+	snprintf(subject.phone, sizeof(subject.phone), "137%08d", n);
+}
+
+static void have_code(void)
+{
+	const struct code_place place = {tenant, VERIFY_CODE_PHONE, subject.phone};
+	const struct code_asker asker = {.key = "shop"};
+
+	assert_int_equal(verify_code_make(test_db, &place, &asker, &subject.code), ERR_NONE);
+}
+
+static void have_user(void)
+{
+	subject.user = log_in(&mini, subject.openid, NULL).wechat_user_id;
+}
+
+static void have_code_and_user(void)
+{
+	have_user();
+	have_code();
+}
+
+static void have_token(void)
+{
+	struct access_token token;
+
+	have_user();
+	assert_int_equal(token_issue(test_db, tenant, subject.user, &token), ERR_NONE);
+	memcpy(subject.token, token.text, sizeof(subject.token));
+}
+
+static enum err save_resident(struct db *db)
+{
+	const struct asker asker = server_of(tenant);
+	const struct resident_change change = {
+		.openid = subject.openid, .name = "张三", .phone = subject.phone,
+		.region_code = 43, .verify_code = subject.code.digits,
+	};
+	struct saved_resident saved;
+
+	return resident_save(db, &asker, &change, &saved);
+}
+
+static enum err save_user(struct db *db)
+{
+	const struct asker asker = server_of(tenant);
+	const struct wechat_user user = {.openid = subject.openid, .name = "张三"};
+	int32_t id;
+
+	return wechat_user_save(db, &asker, &user, &id);
+}
+
+static enum err authorize(struct db *db)
+{
+	const struct authorization authorization = {
+		.app = &mini, .openid = subject.openid, .unionid = subject.openid,
+		.is_trusted = true, .change.name = "张三",
+	};
+	struct account account;
+
+	return authorization_store(db, &authorization, &account);
+}
+
+static const struct member *member_of_subject(void)
+{
+	static struct member member_asked;
+
+	member_asked = (struct member){.phone = subject.phone, .name = "张三"};
+	return &member_asked;
+}
+
+static enum err create_member(struct db *db)
+{
+	const struct asker asker = server_of(tenant);
+	int32_t id;
+
+	return member_create(db, &asker, subject.user, member_of_subject(), &id);
+}
+
+static void have_member(void)
+{
+	const struct asker asker = server_of(tenant);
+
+	have_user();
+	assert_int_equal(create_member(test_db), ERR_NONE);
+	assert_int_equal(member_unbind(test_db, &asker, subject.user), ERR_NONE);
+}
+
+static enum err bind_member(struct db *db)
+{
+	const struct asker asker = server_of(tenant);
+	int32_t id;
+
+	return member_bind(db, &asker, subject.user, member_of_subject(), &id);
+}
+
+static void have_bound_member(void)
+{
+	have_user();
+	assert_int_equal(create_member(test_db), ERR_NONE);
+}
+
+static enum err unbind_member(struct db *db)
+{
+	const struct asker asker = server_of(tenant);
+
+	return member_unbind(db, &asker, subject.user);
+}
+
+static enum err renew_token(struct db *db)
+{
+	struct access_token token;
+	struct token_holder holder;
+
+	return token_renew(db, subject.token, &token, &holder);
+}
+
+static enum err take_event(struct db *db)
+{
+	const struct push_event event = {
+		.tenant_id = tenant, .app_id = mini.id, .appid = mini.appid,
+		.openid = subject.openid, .name = "subscribe", .happened_us = INT64_C(1000000),
+	};
+
+	return push_event_take(db, &event);
+}
+
+static const struct write {
+	const char *name;
+	void (*prepare)(void);
+	enum err (*run)(struct db *db);
+} writes[] = {
+	{"SaveWXUserInfo of an unknown openid", have_code, save_resident},
+	{"SaveWXUserInfo", have_code_and_user, save_resident},
+	{"saveuser", renew_subject, save_user},
+	{"AppAuthorization of an unknown openid", renew_subject, authorize},
+	{"AppAuthorization", have_user, authorize},
+	{"createmember", have_user, create_member},
+	{"bindmember", have_member, bind_member},
+	{"unbindmember", have_bound_member, unbind_member},
+	{"RefreshToken", have_token, renew_token},
+	{"a push", have_user, take_event},
+	{"a push of an unknown openid", renew_subject, take_event},
+};
+
+static const struct write *write_twice;
+static struct {
+	pid_t pid;
+	bool has_ended;
+	int status;
+} second;
+
+static bool has_ended(void)
+{
+	second.has_ended = waitpid(second.pid, &second.status, WNOHANG) == second.pid;
+	return second.has_ended;
+}
+
+/* Until it is done, or waits for what the first one holds. */
+static void begin_second(void)
+{
+	second.pid = fork();
+	assert_true(second.pid >= 0);
+	if (second.pid == 0) {
+		interruption.n_until = 0;
+		test_db = db_new(test_conf, test_keys);
+		db_set_arena(test_db, arena_new(1 << 20));
+		_exit((int)write_twice->run(test_db));
+	}
+	while (!has_ended() &&
+		sql_number("SELECT variable_value FROM information_schema.global_status "
+			   "WHERE variable_name = 'innodb_row_lock_current_waits'") == 0)
+		;
+}
+
+static int end_second(void)
+{
+	if (!second.has_ended)
+		return end_aside(second.pid);
+	assert_true(WIFEXITED(second.status));
+	return WEXITSTATUS(second.status);
+}
+
+/* False: it was over before its n-th statement. */
+static bool run_twice(const struct write *write, int n)
+{
+	enum err first;
+
+	write_twice = write;
+	renew_subject();
+	write->prepare();
+	interruption.n_until = n;
+	interruption.speak = begin_second;
+	first = write->run(test_db);
+	if (interruption.n_until > 0) {
+		interruption.n_until = 0;
+		assert_int_equal(first, ERR_NONE);
+		return false;
+	}
+	if (end_second() != ERR_NONE || first != ERR_NONE)
+		fail_msg("%s, before statement %d: %d, %d", write->name, n, (int)first,
+			WEXITSTATUS(second.status));
+	return true;
+}
+
+static int64_t n_left_alone(void)
+{
+	return sql_number("SELECT COUNT(*) FROM account a LEFT JOIN wechat_user u "
+			  "ON u.account_id = a.id WHERE u.id IS NULL");
+}
+
+static void test_each_write_may_come_twice_at_once(void **state)
+{
+	int64_t n_before = n_left_alone();
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(writes); i++) {
+		int n = 1;
+
+		while (run_twice(&writes[i], n))
+			n++;
+		assert_true(n > 2);
+	}
+	assert_int_equal(n_left_alone(), n_before);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_save_sees_what_it_waited_for),
 		cmocka_unit_test(test_a_profile_does_not_vanish_while_accounts_merge),
 		cmocka_unit_test(test_who_taps_twice_is_saved_both_times),
+		cmocka_unit_test(test_each_write_may_come_twice_at_once),
 	};
 
 	return cmocka_run_group_tests_name("db_rivals", tests, set_up, tear_down);
