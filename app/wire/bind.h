@@ -58,6 +58,12 @@ void bind_form(const struct shape *shape, const struct bind_options *options, st
  * order is skipped. */
 void bind_xml(const struct shape *shape, const struct bind_options *options, struct arena *arena,
 	const struct body *body, struct binding *binding_r);
+/* A message of any bytes, as WeChat pushes it, XML or JSON: the strings of a shape are read, all
+ * else need not make sense. Of XML's elements beneath the root the first of a name counts;
+ * references stay as they are, and a document type is refused. The model is NULL where the message
+ * is cut, or neither XML nor JSON. */
+void bind_loosely(const struct shape *shape, struct arena *arena, const struct body *body,
+	struct binding *binding_r);
 /* query: raw, without '?'. */
 void bind_query(const struct shape *shape, const struct bind_options *options, struct arena *arena,
 	const char *query, struct binding *binding_r);

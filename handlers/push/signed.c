@@ -1,5 +1,4 @@
 #include "app_push.h"
-#include "ascii.h"
 #include "clock.h"
 #include "push/dialect.h"
 #include "push/signed.h"
@@ -12,18 +11,17 @@
 
 static const struct field message_fields[] = {
 	FIELD(struct push_message, from_user_name, STR, .name = "FromUserName", .max = 128,
-		.order = 1, .is_personal = true),
-	FIELD(struct push_message, create_time, STR, .name = "CreateTime", .max = 20, .order = 2),
-	FIELD(struct push_message, msg_type, STR, .name = "MsgType", .max = 64, .order = 3),
-	FIELD(struct push_message, event, STR, .name = "Event", .max = 128, .order = 4),
-	FIELD(struct push_message, open_id, STR, .name = "OpenID", .max = 128, .order = 5,
 		.is_personal = true),
-	FIELD(struct push_message, app_id, STR, .name = "AppID", .max = 128, .order = 6),
-	FIELD(struct push_message, encrypted, STR, .name = "Encrypt", .max = ENCRYPTED_MAX,
-		.order = 7),
-	FIELD(struct push_message, revoke_info, STR, .name = "RevokeInfo", .max = 256, .order = 8),
-	FIELD(struct push_message, plugin_id, STR, .name = "PluginID", .max = 128, .order = 9),
-	FIELD(struct push_message, open_pid, STR, .name = "OpenPID", .max = 128, .order = 10),
+	FIELD(struct push_message, create_time, STR, .name = "CreateTime", .max = 20),
+	FIELD(struct push_message, msg_type, STR, .name = "MsgType", .max = 64),
+	FIELD(struct push_message, event, STR, .name = "Event", .max = 128),
+	FIELD(struct push_message, open_id, STR, .name = "OpenID", .max = 128,
+		.is_personal = true),
+	FIELD(struct push_message, app_id, STR, .name = "AppID", .max = 128),
+	FIELD(struct push_message, encrypted, STR, .name = "Encrypt", .max = ENCRYPTED_MAX),
+	FIELD(struct push_message, revoke_info, STR, .name = "RevokeInfo", .max = 256),
+	FIELD(struct push_message, plugin_id, STR, .name = "PluginID", .max = 128),
+	FIELD(struct push_message, open_pid, STR, .name = "OpenPID", .max = 128),
 	FIELD_END
 };
 
@@ -83,17 +81,10 @@ enum err push_check_url(struct request *req, const struct app_push *app)
 /* XML, or JSON where the app's owner has chosen it. */
 static enum err parse(struct request *req, const struct body *body, struct push_message *message_r)
 {
-	static const struct bind_options options = {.flavour = JSON_JACKSON};
 	struct binding binding;
-	size_t n_blanks = 0;
 
-	while (n_blanks < body->size && ascii_is_space(body->bytes[n_blanks]))
-		n_blanks++;
-	if (n_blanks < body->size && body->bytes[n_blanks] == '<')
-		bind_xml(&message_shape, &options, req->arena, body, &binding);
-	else
-		bind_json(&message_shape, &options, req->arena, body, &binding);
-	if (binding.model == NULL || binding.errors != NULL)
+	bind_loosely(&message_shape, req->arena, body, &binding);
+	if (binding.model == NULL)
 		return request_fail(req, ERR_BAD_REQUEST, "the message cannot be read");
 	*message_r = *(const struct push_message *)binding.model;
 	return ERR_NONE;

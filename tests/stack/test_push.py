@@ -129,6 +129,47 @@ def test_what_is_of_no_matter_is_a_success(stack, body):
     assert stack.count("push_event") == before
 
 
+# What people type, and what is left of it where it is cut.
+BYTES = [bytes(range(32)), b"\xef\xbf\xbe\xef\xbf\xbf", b"\xe5\xb0", b"\xed\xa0\xbd\xff", "小".encode("gbk"),
+         b"<![CDATA[x]]></xml>", b"]]><a>", b"&nope;\\ud83d\\u0000"]
+
+
+def spoilt(format, content):
+    """A member beside those that are needed."""
+    if format == "json":
+        return b',"Content":"' + content.replace(b'"', b"") + b'"'
+    return b"<Content><![CDATA[" + content + b"]]></Content>"
+
+
+@pytest.mark.parametrize("format", ["xml", "json"])
+@pytest.mark.parametrize("mode", ["plain", "compatible", "encrypted"])
+def test_what_nobody_needs_may_be_any_bytes(stack, unique, mode, format):
+    openid, now = f"o{unique}", int(time.time()) - len(BYTES)
+    stack.log_in(openid=openid)
+    for i, content in enumerate(BYTES):
+        event = ["subscribe", "unsubscribe"][i % 2]
+        assert is_taken(push(stack, openid, event, mode, format=format, create_time=now + i,
+                             bytes=spoilt(format, b"a" + content + b"z").hex())), content
+        assert follows(stack, openid)[0][0] == str(int(event == "subscribe")), content
+
+
+def test_a_byte_order_mark_may_stand_in_front(stack, unique):
+    stack.log_in(openid=f"o{unique}")
+    answer = post(stack, MINI, b"\xef\xbb\xbf" + message(f"o{unique}", "subscribe").encode())
+    assert (answer.status, answer.text) == (200, "success")
+    assert follows(stack, f"o{unique}")[0][0] == "1"
+
+
+@pytest.mark.parametrize("change", [{"signature": "0" * 40}, {"msg_signature": "0" * 40}])
+def test_bytes_of_who_has_not_signed_are_refused(stack, unique, change):
+    stack.log_in(openid=f"o{unique}")
+    body = message(f"o{unique}", "subscribe").encode().replace(b"</xml>", spoilt("xml", b"\x1d") + b"</xml>")
+    if "msg_signature" in change:
+        body = body.replace(b"</xml>", b"<Encrypt>AAAA</Encrypt></xml>")
+    assert post(stack, MINI, body, **change).status == 403
+    assert follows(stack, f"o{unique}")[0][0] == "0"
+
+
 def test_a_user_who_is_not_known_is_a_success(stack, unique):
     for event in ("subscribe", "user_info_modified", "user_authorization_revoke"):
         assert is_taken(push(stack, f"o{unique}", event))
