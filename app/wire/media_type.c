@@ -95,11 +95,13 @@ static unsigned quality(const struct slice *text)
 	return value;
 }
 
-static bool take_parameters(const char **at, struct media_type *type_r)
+static bool take_parameters(const char **at, bool skips_empty, struct media_type *type_r)
 {
 	while (take(at, ';')) {
 		struct parameter parameter;
 
+		if (skips_empty && (**at == ';' || **at == '\0'))
+			continue;
 		if (!take_parameter(at, &parameter))
 			return false;
 		if (slice_equals(&parameter.name, "charset"))
@@ -110,11 +112,16 @@ static bool take_parameters(const char **at, struct media_type *type_r)
 	return true;
 }
 
-static bool take_type(const char **at, struct media_type *type_r)
+static bool take_type(const char **at, bool skips_empty, struct media_type *type_r)
 {
 	*type_r = (struct media_type){.quality = QUALITY_ONE};
 	return take_token(at, &type_r->type) && take(at, '/') && take_token(at, &type_r->subtype) &&
-		take_parameters(at, type_r);
+		take_parameters(at, skips_empty, type_r);
+}
+
+static bool take_range(const char **at, struct media_type *range_r)
+{
+	return take_type(at, false, range_r);
 }
 
 static bool take_charset(const char **at, struct media_type *charset_r)
@@ -122,7 +129,7 @@ static bool take_charset(const char **at, struct media_type *charset_r)
 	struct slice name;
 
 	*charset_r = (struct media_type){.quality = QUALITY_ONE};
-	if (!take_token(at, &name) || !take_parameters(at, charset_r))
+	if (!take_token(at, &name) || !take_parameters(at, false, charset_r))
 		return false;
 	charset_r->charset = name;
 	return true;
@@ -133,7 +140,7 @@ bool media_type_parse(const char *header, struct media_type *type_r)
 	if (header == NULL)
 		return false;
 	skip_spaces(&header);
-	return take_type(&header, type_r) && *header == '\0';
+	return take_type(&header, true, type_r) && *header == '\0';
 }
 
 static int next(const char **at, bool (*take_one)(const char **at, struct media_type *),
@@ -149,7 +156,7 @@ static int next(const char **at, bool (*take_one)(const char **at, struct media_
 
 int media_type_next(const char **at, struct media_type *type_r)
 {
-	return next(at, take_type, type_r);
+	return next(at, take_range, type_r);
 }
 
 int media_charset_next(const char **at, struct media_type *charset_r)

@@ -1,5 +1,6 @@
 /*
- * Media types, and lists of them, as HTTP headers carry them; read as strictly as .NET reads them.
+ * Media types, and lists of them, as HTTP headers carry them; read as strictly as .NET reads them,
+ * but for "application/json;".
  */
 #ifndef MEDIA_TYPE_H
 #define MEDIA_TYPE_H
@@ -24,7 +25,8 @@ struct media_type {
 /* In any case of letters. */
 bool slice_equals(const struct slice *slice, const char *text);
 
-/* All of header is one type; false: it is not, or is NULL or empty. */
+/* All of header is one type, also with a parameter that is empty, as Spring reads it; false: it is
+ * not, or is NULL or empty. */
 bool media_type_parse(const char *header, struct media_type *type_r);
 /* An element of a list and the comma after it. 1: one more; 0: the end; -1: malformed, and then
  * nothing of the header counts. */

@@ -171,6 +171,13 @@ static void request_types(void **state)
 		{"application/json", FORMAT_JSON, FORMAT_JSON, NULL},
 		{"Text/JSON; odata=verbose; v=1", FORMAT_JSON, FORMAT_JSON, NULL},
 		{" application/json ; charset=utf-8", FORMAT_JSON, FORMAT_JSON, NULL},
+		{"application/json;", FORMAT_JSON, FORMAT_JSON, NULL},
+		{"application/json; ", FORMAT_JSON, FORMAT_JSON, NULL},
+		{"APPLICATION/JSON ; ; charset=\"utf-8\" ;", FORMAT_JSON, FORMAT_JSON, NULL},
+		{"application/json;;charset=UTF-8", FORMAT_JSON, FORMAT_JSON, NULL},
+		{"application/xml;", FORMAT_XML, FORMAT_NONE, NULL},
+		{"application/x-www-form-urlencoded;", FORMAT_FORM, FORMAT_FORM, NULL},
+		{"text/plain;", FORMAT_NONE, FORMAT_NONE, plain},
 		{"*/*", FORMAT_JSON, FORMAT_JSON, NULL},
 		{"application/*", FORMAT_JSON, FORMAT_JSON, NULL},
 		{"application/xml", FORMAT_XML, FORMAT_NONE, NULL},
@@ -186,6 +193,8 @@ static void request_types(void **state)
 		{"", FORMAT_NONE, FORMAT_NONE, none},
 		{"garbage", FORMAT_NONE, FORMAT_NONE, none},
 		{"application/json, text/json", FORMAT_NONE, FORMAT_NONE, none},
+		{"application/json;,", FORMAT_NONE, FORMAT_NONE, none},
+		{";", FORMAT_NONE, FORMAT_NONE, none},
 		{"application/json; charset=", FORMAT_NONE, FORMAT_NONE, none},
 	};
 	struct arena *arena = arena_new(1 << 20);
