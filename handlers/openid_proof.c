@@ -2,6 +2,7 @@
 #include "app.h"
 #include "app_token.h"
 #include "arena.h"
+#include "ascii.h"
 #include "authorization.h"
 #include "limit.h"
 #include "openid_proof.h"
@@ -52,14 +53,35 @@ static bool is_known_key(const struct known_session *known, const char *session_
 		secret_text_equal(known->session_key, session_key);
 }
 
-static enum err check(
-	struct request *req, const struct app *app, const struct openid_claim *claim)
+/* Base64 has no blanks: one that stands there was a '+' before somebody read it from a form, and
+ * line breaks come from an encoder. */
+static const char *mend_session_key(struct arena *arena, const char *session_key)
 {
+	char *mended = arena_strdup(arena, session_key);
+	char *to = mended;
+
+	for (const char *at = session_key; *at != '\0'; at++) {
+		if (*at == ' ')
+			*to++ = '+';
+		else if (!ascii_is_space(*at))
+			*to++ = *at;
+	}
+	*to = '\0';
+	return mended;
+}
+
+static enum err check(
+	struct request *req, const struct app *app, const struct openid_claim *given)
+{
+	const struct openid_claim claim = {
+		.openid = given->openid,
+		.session_key = mend_session_key(req->arena, given->session_key),
+	};
 	struct known_session known;
 
-	if (authorization_session(req->db, app, claim->openid, &known) != 0)
+	if (authorization_session(req->db, app, claim.openid, &known) != 0)
 		return ERR_BUSY;
-	return is_known_key(&known, claim->session_key) ? ERR_NONE : ask(req, app, claim, &known);
+	return is_known_key(&known, claim.session_key) ? ERR_NONE : ask(req, app, &claim, &known);
 }
 
 enum err openid_proof(
