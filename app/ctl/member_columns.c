@@ -39,7 +39,7 @@ static bool read_birthday(struct arena *arena, const char **birthday)
 		return true;
 	if (!date_parse_invariant(*birthday, &date))
 		return false;
-	*birthday = date_local_text(arena, &date);
+	*birthday = date.ticks == 0 ? "" : date_local_text(arena, &date);
 	return true;
 }
 

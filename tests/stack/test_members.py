@@ -1,6 +1,8 @@
 """Members: calls at the same moment, and files in and out."""
 
 import concurrent.futures
+import csv
+import io
 import random
 
 import pytest
@@ -144,6 +146,22 @@ def test_numbers_as_they_are_pasted(roll, encoding):
                            ["张三", "13900000002", "0", "", "KAZ110090123105", "", "valid"],
                            ["李四", "13900000003", "0", "", ID_CARD, "", "valid"],
                            ["王五", "13900000004", "0", "", "", "", "valid"]]
+
+
+def test_the_first_day_of_all_is_no_birthday(stack, roll, ctl):
+    """As .NET writes a date that nobody has set."""
+    phones = {}
+    for birthday in ("/Date(-62135596800000+0800)/", "/Date(-62135596800000)/", "0001-01-01T00:00:00",
+                     "0001-01-01T00:00:00+00:00", "0001-01-01 00:00:00"):
+        phones[new_phone()] = birthday
+    for phone, birthday in phones.items():
+        stack.member(phone=phone, birthday=birthday)
+    exported = ctl.out("members", "export", "--tenant", "1")
+    assert {tuple(row[1:4]) for row in csv.reader(io.StringIO(exported)) if row[1] in phones} == {
+        (phone, "0", "") for phone in phones}
+    assert roll.bring([["phone", "birthday"], ["13900000001", "0001-01-01 00:00:00"],
+                       ["13900000002", "0001/1/1"]]).returncode == 0
+    assert {row[3] for row in roll.rows()} == {""}
 
 
 def test_what_a_file_does_not_say_stays(roll):

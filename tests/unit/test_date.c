@@ -64,7 +64,6 @@ static void json_reads_what_either_configuration_reads(void **state)
 		{"2025-10-01 05:31:32.", NULL},
 		{"2025-10-01 05:31:32 x", NULL},
 		{"2025-10-01T05:31:32+15:00", NULL},
-		{"0001-01-01T00:00:00+14:00", NULL},
 		{"9999-12-31T23:59:59-01:00", NULL},
 		{"1759267892", NULL},
 		{"/Date(1759267892000/", NULL},
@@ -72,13 +71,62 @@ static void json_reads_what_either_configuration_reads(void **state)
 		{"/Date()/", NULL},
 		{"/Date(1+08)/", NULL},
 		{"/Date(253402300800000)/", NULL},
-		{"/Date(-62135596800001)/", NULL},
 		{"/Date(9999999999999999)/", NULL},
+		{"0001-01-02 00:00:00", "0001-01-02T00:00:00"},
+		{"0000-12-31 00:00:00", NULL},
+		{"0000-00-00 00:00:00", NULL},
+		{"/Date(-62135683200000)/", NULL},
+		{"/Date(-999999999999999)/", NULL},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < N_OF(readings); i++)
 		check(date_parse_json, &readings[i]);
+}
+
+/* DateTime.MinValue of .NET stands for no date, whatever zone it went through. */
+static void the_first_day_of_all_is_unset(void **state)
+{
+	static const struct {
+		bool (*parse)(const char *text, struct date *date_r);
+		const char *text;
+	} readings[] = {
+		{date_parse_json, "/Date(-62135596800000)/"},
+		{date_parse_json, "/Date(-62135596800000+0800)/"},
+		{date_parse_json, "/Date(-62135596800000+0000)/"},
+		{date_parse_json, "/Date(-62135596800000-0500)/"},
+		{date_parse_json, "/Date(-62135625600000)/"},
+		{date_parse_json, "/Date(-62135625600000+0800)/"},
+		{date_parse_json, "/Date(-62135625943000+0805)/"},
+		{date_parse_json, "0001-01-01 00:00:00"},
+		{date_parse_json, "0001-01-01T00:00:00"},
+		{date_parse_json, "0001-01-01T00:00:00Z"},
+		{date_parse_json, "0001-01-01T00:00:00+00:00"},
+		{date_parse_json, "0001-01-01T00:00:00+08:00"},
+		{date_parse_json, "0001-01-01T00:00:00+14:00"},
+		{date_parse_json, "0001-01-01T00:00:00-12:00"},
+		{date_parse_json, "0001-01-01T08:00:00"},
+		{date_parse_json, "1/1/0001"},
+		{date_parse_invariant, "0001-01-01"},
+		{date_parse_invariant, "0001-01-01T00:00:00Z"},
+		{date_parse_invariant, "01/01/0001 00:00:00"},
+		{date_parse_invariant, "1/1/0001 12:00:00 AM"},
+		{date_parse_invariant, "0001-01-01T00:00:00-05:00"},
+		{date_parse_xsd, "0001-01-01"},
+		{date_parse_xsd, "0001-01-01Z"},
+		{date_parse_xsd, "0001-01-01T00:00:00"},
+		{date_parse_xsd, "0001-01-01T00:00:00Z"},
+		{date_parse_xsd, "0001-01-01T00:00:00+14:00"},
+		{date_parse_xsd, "0001-01-01T00:00:00-05:00"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(readings); i++) {
+		struct date date = {.ticks = 42};
+
+		if (!readings[i].parse(readings[i].text, &date) || date.ticks != 0)
+			fail_msg("'%s': %lld", readings[i].text, (long long)date.ticks);
+	}
 }
 
 static void forms_read_what_the_invariant_culture_reads(void **state)
@@ -194,6 +242,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(json_reads_what_either_configuration_reads),
+		cmocka_unit_test(the_first_day_of_all_is_unset),
 		cmocka_unit_test(forms_read_what_the_invariant_culture_reads),
 		cmocka_unit_test(xml_reads_what_xml_schema_writes),
 		cmocka_unit_test(an_instant_is_shown_in_local_time),
