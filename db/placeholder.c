@@ -1,3 +1,4 @@
+#include "fold.h"
 #include "placeholder.h"
 #include "str.h"
 
@@ -32,55 +33,10 @@ static const char *const grey_pictures[] = {
 	NULL,
 };
 
-/* Beside ASCII's: spaces of all widths, marks without a width, letters that show nothing. */
-static const struct range {
-	const char *first, *last;
-} blanks[] = {
-	{"\xc2\x80", "\u00a0"},
-	{"\u00ad", "\u00ad"},
-	{"\u115f", "\u1160"},
-	{"\u1680", "\u1680"},
-	{"\u180e", "\u180e"},
-	{"\u2000", "\u200f"},
-	{"\u2028", "\u202f"},
-	{"\u205f", "\u206f"},
-	{"\u2800", "\u2800"},
-	{"\u3000", "\u3000"},
-	{"\u3164", "\u3164"},
-	{"\ufeff", "\ufeff"},
-	{"\uffa0", "\uffa0"},
-};
-
-/* The bytes of UTF-8 sort as its characters do. */
-static bool is_blank(const char *character, size_t size)
-{
-	if (size == 1)
-		return *character <= ' ' || *character == 0x7f;
-	for (size_t i = 0; i < sizeof(blanks) / sizeof(blanks[0]); i++)
-		if (strncmp(character, blanks[i].first, size) >= 0 &&
-			strncmp(character, blanks[i].last, size) <= 0)
-			return true;
-	return false;
-}
-
-static const char *skip_blanks(const char *text)
-{
-	size_t size;
-
-	for (; *text != '\0'; text += size) {
-		size = str_size_of_chars(text, 1);
-		if (!is_blank(text, size))
-			break;
-	}
-	return text;
-}
-
-/* Blanks around it do not count. */
 static bool is_among(const char *text, const char *const *list)
 {
-	text = skip_blanks(text);
 	for (; *list != NULL; list++)
-		if (str_starts_with(text, *list) && *skip_blanks(text + strlen(*list)) == '\0')
+		if (str_starts_with(text, *list) && fold_is_blank(text + strlen(*list)))
 			return true;
 	return false;
 }
@@ -105,7 +61,7 @@ bool placeholder_is_text(const char *text)
 {
 	if (*text == '\0')
 		return false;
-	return *skip_blanks(text) == '\0' || is_among(text, nothings);
+	return fold_is_blank(text) || is_among(text, nothings);
 }
 
 bool placeholder_is_name(const char *name)
@@ -115,5 +71,5 @@ bool placeholder_is_name(const char *name)
 
 bool placeholder_is_avatar(const char *url)
 {
-	return placeholder_is_text(url) || is_local(skip_blanks(url)) || is_grey(url);
+	return placeholder_is_text(url) || is_local(url) || is_grey(url);
 }

@@ -23,7 +23,7 @@ static const char *const nothings[] = {
 	"\u2800",
 	"undefined",
 	"null",
-	" null ",
+	"null ",
 	"(null)",
 	"[object Object]",
 };
@@ -32,7 +32,6 @@ static const char *const names_of_nobody[] = {
 	"微信用户",
 	"微信用戶",
 	"WeChat User",
-	"\u200b微信用户",
 	"微信用户 ",
 };
 
@@ -48,7 +47,6 @@ static const char *const useless_avatars[] = {
 	"WXFILE://tmp_0123.jpg",
 	"http://tmp/0123.jpeg",
 	"HTTPS://TMP/0123.jpeg",
-	" http://tmp/0123.jpeg",
 	"http://usr/a.png",
 	"http://store/a.png",
 	"http://127.0.0.1:41732/__tmp__/0123.jpeg",
@@ -75,7 +73,7 @@ static const char *const names[] = {
 	"false",
 	"né",
 	"👻",
-	"\U000e0041",
+	"\U0001f1e8",
 };
 
 static const char *const avatars[] = {
