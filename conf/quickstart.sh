@@ -456,7 +456,7 @@ create_tenants() {
         keep_secret "$appid" random_hex
         [ "$(count app "appid = '$appid'")" -eq 1 ] ||
             ctl app add --tenant "$tenant" --kind "$kind" --appid "$appid" \
-                --open-platform "$platform" <"$state/secret/$appid"
+                --open-platform "$platform" --default "$mini_app" <"$state/secret/$appid"
         keep_secret "$appid.token" random_hex
         keep_secret "$appid.aes" random_aes_key
         printf '%s\n' "$(secret "$appid.token")" "$(secret "$appid.aes")" | ctl app set-push "$appid"

@@ -1,4 +1,5 @@
 #include "app.h"
+#include "default_app.h"
 #include "secret.h"
 #include "stmt.h"
 #include "str.h"
@@ -111,26 +112,36 @@ static enum err find_platform(struct db *db, struct app_row *row)
 	return transaction_wrote(db, n_added);
 }
 
+struct addition {
+	struct app_row row;
+	struct default_app_choice *choice;
+};
+
 static enum err add(struct db *db, void *ctx)
 {
-	struct app_row *row = ctx;
-	enum err err = ERR_NONE;
+	struct addition *addition = ctx;
+	struct app_row *row = &addition->row;
+	enum err err = default_app_guard(db, addition->choice);
 	int n_added;
 
 	row->open_platform_id = 0;
-	if (!str_is_empty(row->open_platform))
+	if (err == ERR_NONE && !str_is_empty(row->open_platform))
 		err = find_platform(db, row);
 	if (err != ERR_NONE)
 		return err;
 	n_added = stmt_run(db, &statements[ADD], row);
 	if (n_added == 0 || n_added == STMT_DUPLICATE)
 		return ERR_PARAMETER;
-	return n_added < 0 ? transaction_failed(db) : ERR_NONE;
+	return n_added < 0 ? transaction_failed(db) : default_app_choose(db, addition->choice);
 }
 
-enum err app_add(struct db *db, const struct app *app, const char *open_platform)
+enum err app_add(struct db *db, const struct app *app, const char *open_platform,
+	struct default_app_choice *choice)
 {
-	struct app_row row = {
+	struct addition addition = {.choice = choice};
+	struct app_row *row = &addition.row;
+
+	*row = (struct app_row){
 		.tenant_id = app->tenant_id,
 		.appid = app->appid,
 		.kind = app->kind,
@@ -142,8 +153,8 @@ enum err app_add(struct db *db, const struct app *app, const char *open_platform
 		strlen(app->secret) > SECRET_MAX_SIZE ||
 		(!str_is_empty(open_platform) && str_n_chars(open_platform) > PLATFORM_MAX_CHARS))
 		return ERR_PARAMETER;
-	secret_random(row.row_uuid, sizeof(row.row_uuid));
-	return transaction_run(db, add, &row);
+	secret_random(row->row_uuid, sizeof(row->row_uuid));
+	return transaction_run(db, add, &addition);
 }
 
 enum err app_list(struct db *db, void (*row)(void *ctx, const struct app *app), void *ctx)

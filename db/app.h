@@ -9,6 +9,8 @@
 #include "db.h"
 #include "wechat.h"
 
+struct default_app_choice;
+
 struct app {
 	int32_t id;
 	int32_t tenant_id;
@@ -22,8 +24,9 @@ struct app {
 struct wechat_app app_of_wechat(const struct app *app);
 int app_find(struct db *db, const char *appid, struct app *app_r);
 /* open_platform: its name within the tenant, "" for none. ERR_PARAMETER: the appid is taken or
- * malformed, the secret or the name too long, or there is no such tenant. */
-enum err app_add(struct db *db, const struct app *app, const char *open_platform);
+ * malformed, the secret or the name too long, there is no such tenant, or what choice says. */
+enum err app_add(struct db *db, const struct app *app, const char *open_platform,
+	struct default_app_choice *choice);
 /* Calls row for each, secrets left NULL. */
 enum err app_list(struct db *db, void (*row)(void *ctx, const struct app *app), void *ctx);
 

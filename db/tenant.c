@@ -1,7 +1,9 @@
+#include "default_app.h"
 #include "fold.h"
 #include "stmt.h"
 #include "str.h"
 #include "tenant.h"
+#include "transaction.h"
 
 #define NAME_MAX_CHARS 64
 
@@ -32,18 +34,37 @@ static const struct stmt statements[] = {
 
 const struct stmt_table tenant_statements = STMT_TABLE(statements);
 
-enum err tenant_add(struct db *db, const char *name, int32_t *id_r)
+struct addition {
+	struct tenant tenant;
+	struct default_app_choice *choice;
+};
+
+static enum err add(struct db *db, void *ctx)
 {
-	const struct tenant tenant = {.name = name};
+	struct addition *addition = ctx;
+	enum err err = default_app_guard(db, addition->choice);
 	int n_added;
+
+	if (err != ERR_NONE)
+		return err;
+	n_added = stmt_run(db, &statements[ADD], &addition->tenant);
+	if (n_added == STMT_DUPLICATE)
+		return ERR_PARAMETER;
+	addition->tenant.id = (int32_t)db->insert_id;
+	return n_added < 0 ? transaction_failed(db) : default_app_choose(db, addition->choice);
+}
+
+enum err tenant_add(
+	struct db *db, const char *name, struct default_app_choice *choice, int32_t *id_r)
+{
+	struct addition addition = {.tenant.name = name, .choice = choice};
+	enum err err;
 
 	if (fold_is_blank(name) || str_n_chars(name) > NAME_MAX_CHARS)
 		return ERR_PARAMETER;
-	n_added = stmt_run(db, &statements[ADD], &tenant);
-	if (n_added == STMT_DUPLICATE)
-		return ERR_PARAMETER;
-	*id_r = (int32_t)db->insert_id;
-	return n_added < 0 ? conn_err(db) : ERR_NONE;
+	err = transaction_run(db, add, &addition);
+	*id_r = addition.tenant.id;
+	return err;
 }
 
 enum err tenant_check(struct db *db, int32_t id)
@@ -56,34 +77,17 @@ enum err tenant_check(struct db *db, int32_t id)
 	return found > 0 ? ERR_NONE : ERR_PARAMETER;
 }
 
-static enum err read_all(struct db *db, struct tenant **tenants_r, size_t *n_r)
-{
-	void *rows;
-
-	if (stmt_all(db, &statements[LIST], NULL, &rows, n_r) != 0)
-		return conn_err(db);
-	*tenants_r = rows;
-	return ERR_NONE;
-}
-
 enum err tenant_list(
 	struct db *db, void (*row)(void *ctx, int32_t id, const char *name), void *ctx)
 {
-	struct tenant *tenants;
+	const struct tenant *tenants;
+	void *rows;
 	size_t n;
-	enum err err = read_all(db, &tenants, &n);
 
-	for (size_t i = 0; err == ERR_NONE && i < n; i++)
+	if (stmt_all(db, &statements[LIST], NULL, &rows, &n) != 0)
+		return conn_err(db);
+	tenants = rows;
+	for (size_t i = 0; i < n; i++)
 		row(ctx, tenants[i].id, tenants[i].name);
-	return err;
-}
-
-int32_t tenant_only(struct db *db)
-{
-	struct tenant *tenants;
-	size_t n;
-
-	if (read_all(db, &tenants, &n) != ERR_NONE)
-		return -1;
-	return n == 1 ? tenants[0].id : 0;
+	return ERR_NONE;
 }

@@ -8,13 +8,14 @@
 
 #include "db.h"
 
-/* ERR_PARAMETER: the name is taken or empty. */
-enum err tenant_add(struct db *db, const char *name, int32_t *id_r);
+struct default_app_choice;
+
+/* ERR_PARAMETER: the name is taken or empty, or what choice says. */
+enum err tenant_add(
+	struct db *db, const char *name, struct default_app_choice *choice, int32_t *id_r);
 enum err tenant_list(
 	struct db *db, void (*row)(void *ctx, int32_t id, const char *name), void *ctx);
 /* ERR_PARAMETER: there is no such tenant. */
 enum err tenant_check(struct db *db, int32_t id);
-/* The one tenant's id when there is exactly one, 0 otherwise; -1 failed. */
-int32_t tenant_only(struct db *db);
 
 #endif

@@ -2,9 +2,9 @@
 #include "arena.h"
 #include "called_app.h"
 #include "conf.h"
+#include "default_app.h"
 #include "request.h"
 #include "str.h"
-#include "tenant.h"
 
 /* The appid of http.hosts ("a.example=wx1,b.example=wx2") for the request's host; NULL: none. */
 static const char *appid_of_host(struct request *req)
@@ -38,17 +38,14 @@ static enum err find(struct request *req, const char *appid, struct app *app_r)
 
 static enum err find_default(struct request *req, struct app *app_r)
 {
-	int32_t tenant_id;
+	struct default_app preset;
+	int found = default_app_find(req->db, &preset);
 
-	if (str_is_empty(req->conf->http_default_app))
-		return request_fail(req, ERR_APP_UNKNOWN, "no app is named");
-	tenant_id = tenant_only(req->db);
-	if (tenant_id < 0)
+	if (found < 0)
 		return ERR_BUSY;
-	if (tenant_id == 0)
-		return request_fail(
-			req, ERR_APP_UNKNOWN, "default_app counts only while there is one tenant");
-	return find(req, req->conf->http_default_app, app_r);
+	if (found == 0)
+		return request_fail(req, ERR_APP_UNKNOWN, "no app is named, none is the default");
+	return find(req, preset.appid, app_r);
 }
 
 enum err called_app(struct request *req, struct app *app_r)
@@ -62,7 +59,7 @@ enum err called_app(struct request *req, struct app *app_r)
 		err = find_default(req, app_r);
 	else
 		err = find(req, named != NULL ? named : of_host, app_r);
-	if (err == ERR_NONE && named != NULL && of_host != NULL) {
+	if (err == ERR_NONE && named != NULL && of_host != NULL && strcmp(named, of_host) != 0) {
 		err = find(req, of_host, &host_app);
 		if (err == ERR_NONE && host_app.tenant_id != app_r->tenant_id)
 			err = request_fail(req, ERR_APP_UNKNOWN, "not an app of the host's tenant");

@@ -1,6 +1,6 @@
 /*
  * Which app, and so which tenant, an anonymous call is for: the header X-WX-AppId, else the host
- * name's app (http.hosts), else http.default_app while there is one tenant.
+ * name's app (http.hosts), else the default (db/default_app.h).
  */
 #ifndef CALLED_APP_H
 #define CALLED_APP_H

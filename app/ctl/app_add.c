@@ -1,11 +1,14 @@
 #include "app.h"
 #include "ask.h"
 #include "command.h"
+#include "default_app.h"
 #include "secret.h"
+#include "str.h"
+#include "tenant.h"
 
 #define SECRET_MAX 128
 
-enum { TENANT, KIND, APPID, OPEN_PLATFORM };
+enum { TENANT, KIND, APPID, OPEN_PLATFORM, DEFAULT };
 
 _Static_assert(APP_MINI == 0 && APP_OFFICIAL == 1 && APP_MOBILE == 2 && APP_WEB == 3,
 	"the places of --kind's words");
@@ -20,6 +23,21 @@ static bool is_secret(const char *text)
 	return size > 0 && size <= SECRET_MAX;
 }
 
+static const char *refusal_of(struct ctl *ctl, const struct app *app,
+	const struct default_app_choice *choice)
+{
+	const char *of_choice = ctl_default_app_refusal(ctl, choice);
+	struct app other;
+
+	if (!str_is_openid(app->appid))
+		return "--appid: this is none; it is wx and 16 digits or letters from a to f";
+	if (app_find(ctl->db, app->appid, &other) == 1)
+		return "this app exists; see: wxuserctl app list";
+	if (tenant_check(ctl->db, app->tenant_id) == ERR_PARAMETER)
+		return CTL_NO_TENANT;
+	return of_choice != NULL ? of_choice : "--open-platform: too long";
+}
+
 static int add(struct ctl *ctl, const struct argument *arguments)
 {
 	char secret[SECRET_MAX + 3];
@@ -30,26 +48,29 @@ static int add(struct ctl *ctl, const struct argument *arguments)
 		.kind = (enum app_kind)arguments[KIND].number,
 		.secret = secret,
 	};
+	struct default_app_choice choice = {.appid = arguments[DEFAULT].text};
 	enum err err;
 
 	if (!ask_secret("AppSecret", secret, sizeof(secret)) || !is_secret(secret))
 		return ctl_fail("standard input must hold the AppSecret: a line of 1 to %d "
 				"letters, digits or signs",
 			SECRET_MAX);
-	err = app_add(ctl->db, &app, platform == NULL ? "" : platform);
+	err = app_add(ctl->db, &app, platform == NULL ? "" : platform, &choice);
 	secret_wipe(secret, sizeof(secret));
-	return ctl_status(err, "this appid exists or is none, or there is no such tenant; "
-			       "see: wxuserctl app list, wxuserctl tenant list");
+	if (err != ERR_NONE)
+		return ctl_status(err, err == ERR_PARAMETER ? refusal_of(ctl, &app, &choice) : "");
+	printf("Added app %s of tenant %d.\n", app.appid, app.tenant_id);
+	return ctl_tell_default_app(ctl, stdout);
 }
 
 const struct command command_app_add = {
 	.name = "app add",
 	.arguments = "--tenant ID --kind mini|official|mobile|web --appid APPID "
-		     "[--open-platform NAME]",
+		     "[--open-platform NAME] [--default APPID]",
 	.summary = "Adds a WeChat app of a tenant",
 	.details = "The AppSecret is read from standard input, from a terminal without echo;\n"
 		   "it is stored sealed. The apps of one Open Platform account share unionids:\n"
-		   "give them one name, of your choice, as --open-platform.\n",
+		   "give them one name, of your choice, as --open-platform.\n" CTL_DEFAULT_APP,
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = add,
 };

@@ -5,6 +5,7 @@
 #include "check.h"
 #include "conf.h"
 #include "ctl.h"
+#include "default_app.h"
 #include "str.h"
 #include "tenant.h"
 
@@ -17,7 +18,7 @@ static void count_tenant(void *ctx, int32_t id, const char *name)
 	++*n_tenants;
 }
 
-static int count_tenants(struct check *check)
+static void count_tenants(struct check *check)
 {
 	int n_tenants = 0;
 
@@ -27,7 +28,6 @@ static int count_tenants(struct check *check)
 		check_say(check, CHECK_FAIL, "tenants: none; say: wxuserctl tenant add NAME");
 	else
 		check_say(check, CHECK_OK, "tenants: %d", n_tenants);
-	return n_tenants;
 }
 
 static void check_app(struct check *check, const char *key, const char *appid)
@@ -44,18 +44,21 @@ static void check_app(struct check *check, const char *key, const char *appid)
 		check_say(check, CHECK_FAIL, "%s: %s cannot be read (see above)", key, appid);
 }
 
-static void check_default_app(struct check *check, int n_tenants)
+static void check_default_app(struct check *check)
 {
-	const char *appid = check->conf->http_default_app;
+	struct default_app preset;
 
-	if (str_is_empty(appid))
-		check_say(check, CHECK_OK, "default_app: none; anonymous calls must name theirs");
-	else if (n_tenants > 1)
-		check_say(check, CHECK_WARN,
-			"default_app: %s is ignored: %d tenants; see [http] hosts", appid,
-			n_tenants);
+	if (default_app_find(check->ctl->db, &preset) < 0)
+		check_say(check, CHECK_FAIL, "default_app: cannot be read (see above)");
+	else if (preset.source == DEFAULT_APP_NONE)
+		check_say(check, CHECK_OK,
+			"default_app: none; calls must name their app by the header X-WX-AppId, or "
+			"by a host of [http] hosts");
+	else if (preset.source == DEFAULT_APP_ONLY)
+		check_say(check, CHECK_OK, "default_app: none is needed, %s is the only app",
+			preset.appid);
 	else
-		check_app(check, "default_app", appid);
+		check_app(check, "default_app", preset.appid);
 }
 
 /* "shop.example.com=wx0123,…" */
@@ -81,6 +84,7 @@ static void check_hosts(struct check *check)
 
 void check_tenants(struct check *check)
 {
-	check_default_app(check, count_tenants(check));
+	count_tenants(check);
+	check_default_app(check);
 	check_hosts(check);
 }

@@ -7,6 +7,7 @@
 #include "conf.h"
 #include "ctl.h"
 #include "db.h"
+#include "default_app.h"
 #include "privileges.h"
 #include "secret.h"
 #include "str.h"
@@ -84,6 +85,45 @@ int ctl_find_account(struct ctl *ctl, const char *name, struct account_ref *ref_
 		return ctl_fail(
 			"there is no account %s; give its id, or an openid of its users", name);
 	return ctl_status(err, "several tenants have this openid; give the account's id");
+}
+
+int ctl_tell_default_app(struct ctl *ctl, FILE *out)
+{
+	static const char *const sources[] = {
+		[DEFAULT_APP_CONFIGURED] = "by [http] default_app",
+		[DEFAULT_APP_CHOSEN] = "the default",
+		[DEFAULT_APP_ONLY] = "the only one",
+	};
+	struct default_app preset;
+	int found = default_app_find(ctl->db, &preset);
+
+	if (found < 0)
+		return ctl_status(ERR_INTERNAL, "");
+	if (found == 0)
+		fputs("Calls must name their app: by the header X-WX-AppId, or by a host of [http] "
+		      "hosts.\n"
+		      "To choose one for those that do not: wxuserctl app set APPID --default\n",
+			out);
+	else
+		fprintf(out, "Calls that name no app are for %s, %s.\n", preset.appid,
+			sources[preset.source]);
+	return EXIT_SUCCESS;
+}
+
+const char *ctl_default_app_refusal(
+	const struct ctl *ctl, const struct default_app_choice *choice)
+{
+	struct default_app preset;
+
+	if (choice->is_unknown)
+		return arena_printf(ctl->arena,
+			"--default: there is no app %s; see: wxuserctl app list", choice->appid);
+	if (!choice->is_needed || default_app_find(ctl->db, &preset) <= 0)
+		return NULL;
+	return arena_printf(ctl->arena,
+		"%s is the only app, so that calls need not name it; say whose they are from now "
+		"on: add --default %s",
+		preset.appid, preset.appid);
 }
 
 const char *ctl_instant(int64_t instant_us, char text_r[CTL_INSTANT_SIZE])

@@ -16,6 +16,7 @@ struct account_ref;
 struct arena;
 struct conf;
 struct db;
+struct default_app_choice;
 struct secret_keys;
 
 enum ctl_needs {
@@ -49,16 +50,28 @@ int ctl_status(enum err err, const char *refusal);
  * EXIT_FAILURE and said why. */
 int ctl_find_account(struct ctl *ctl, const char *name, struct account_ref *ref_r);
 
+/* A line that says whose calls are that name no app. The exit status. */
+int ctl_tell_default_app(struct ctl *ctl, FILE *out);
+/* Why it was refused: a line; NULL: not for its sake. */
+const char *ctl_default_app_refusal(
+	const struct ctl *ctl, const struct default_app_choice *choice);
+
 /* Of the details of such a command. */
 #define CTL_ACCOUNT                                                                             \
 	"ACCOUNT is an account's id, or that of one which was merged into it, or the openid of\n" \
 	"one of its WeChat users.\n"
 
+/* Of the details of the commands that may make calls without an app ambiguous. */
+#define CTL_DEFAULT_APP                                                                         \
+	"While there is one app, calls need not name it. --default says which app is meant by\n" \
+	"those that name none from now on.\n"
+
 /* 2024-08-27 15:06:41, in UTC+8. */
 #define CTL_INSTANT_SIZE sizeof("-2147483648-10-10 10:10:10")
 const char *ctl_instant(int64_t instant_us, char text_r[CTL_INSTANT_SIZE]);
 
-/* A refusal of the commands that name a tenant. */
+/* Refusals of the commands that name an app, a tenant. */
+#define CTL_NO_APP "there is no such app; see: wxuserctl app list"
 #define CTL_NO_TENANT "there is no such tenant; see: wxuserctl tenant list"
 
 #endif

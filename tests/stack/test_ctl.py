@@ -16,7 +16,7 @@ from stack import wait_until
 VERBS = ["conf sample", "keys create", "migrate", "check", "status", "top",
          "reload", "upgrade", "reopen-logs", "drain", "maintenance on", "maintenance off", "maintenance status",
          "jobs list", "jobs run", "tenant add", "tenant list", "tenant set",
-         "tenant settings", "app add", "app list", "app set-push", "key add", "key list", "key revoke",
+         "tenant settings", "app add", "app list", "app set", "app set-push", "key add", "key list", "key revoke",
          "account show", "account set", "account conflicts", "account merge", "account dismiss",
          "account disable", "account enable", "account logout-everywhere",
          "communities import", "communities export", "members import", "members export", "regions import",
@@ -164,10 +164,11 @@ def test_settings(migrated):
 
 def test_apps(stack, migrated):
     migrated.out("tenant", "add", "one")
-    assert migrated.out("app", "add", *MINI, "--appid", "wx01", "--open-platform", "main",
-                        stdin="s3cret\n") == ""
-    migrated.out("app", "add", "--tenant=1", "--kind=official", "--appid=wx02",
-                 "--open-platform=main", stdin="s3cret")
+    assert migrated.out("app", "add", *MINI, "--appid", "wx01", "--open-platform", "main", stdin="s3cret\n") == (
+        "Added app wx01 of tenant 1.\nCalls that name no app are for wx01, the only one.\n")
+    assert migrated.out("app", "add", "--tenant=1", "--kind=official", "--appid=wx02", "--open-platform=main",
+                        "--default=wx01", stdin="s3cret") == (
+        "Added app wx02 of tenant 1.\nCalls that name no app are for wx01, the default.\n")
     migrated.out("app", "add", "--appid", "wx03", "--kind", "web", "--tenant", "1", stdin="s\r\n")
     assert migrated.rows("app", "list") == [
         ["ID", "TENANT", "KIND", "PLATFORM", "APPID"],
@@ -177,9 +178,11 @@ def test_apps(stack, migrated):
 
 
 @pytest.mark.parametrize("words, stdin, said", [
-    ([*MINI, "--appid", "wx01"], "s\n", "this appid exists"),
-    ([*MINI, "--appid", "wx 02"], "s\n", "this appid exists or is none"),
+    ([*MINI, "--appid", "wx01"], "s\n", "this app exists"),
+    ([*MINI, "--appid", "wx 02"], "s\n", "--appid: this is none"),
     (["--tenant", "9", "--kind", "mini", "--appid", "wx02"], "s\n", "there is no such tenant"),
+    ([*MINI, "--appid", "wx02"], "s\n", "add --default wx01"),
+    ([*MINI, "--appid", "wx02", "--default", "wx03"], "s\n", "--default: there is no app wx03"),
     ([*MINI, "--appid", "wx02"], "", "standard input must hold the AppSecret"),
     ([*MINI, "--appid", "wx02"], "\n", "standard input must hold the AppSecret"),
     ([*MINI, "--appid", "wx02"], "a b\n", "standard input must hold the AppSecret"),
@@ -192,6 +195,25 @@ def test_apps_that_are_refused(migrated, words, stdin, said):
     done = migrated.run("app", "add", *words, stdin=stdin)
     assert done.returncode == 1 and said in done.stderr
     assert len(migrated.rows("app", "list")) == 2
+
+
+def test_a_second_tenant_or_app_takes_no_calls_away(migrated):
+    migrated.out("tenant", "add", "one")
+    migrated.out("app", "add", *MINI, "--appid", "wx01", stdin="s\n")
+    done = migrated.run("tenant", "add", "two")
+    assert (done.returncode, done.stdout) == (1, "") and "wx01 is the only app" in done.stderr
+    assert "ok   default_app: none is needed, wx01 is the only app" in migrated.run("check").stdout
+    done = migrated.run("tenant", "add", "two", "--default", "wx01")
+    assert (done.stdout, done.stderr) == ("2\n", "Calls that name no app are for wx01, the default.\n")
+    migrated.out("app", "add", "--tenant", "2", "--kind", "mini", "--appid", "wx02", stdin="s\n")
+    assert "ok   default_app: wx01 of tenant 1" in migrated.run("check").stdout
+
+    assert migrated.out("app", "set", "wx02", "--default") == "Calls that name no app are for wx02, the default.\n"
+    assert migrated.run("app", "set", "wx03", "--default").returncode == 1
+    assert migrated.run("app", "set", "wx01").returncode == 64
+    assert "ok   default_app: wx02 of tenant 2" in migrated.run("check").stdout
+    assert migrated.out("app", "set", "wx02", "--default", http__default_app="wx01") == (
+        "Calls that name no app are for wx01, by [http] default_app.\n")
 
 
 def ask_on_terminal(ctl, typed):
@@ -306,7 +328,7 @@ def test_check_of_a_service_that_runs(stack, ctl):
     ("server__workers_core", "600", "warn prepared statements: up to "),
     ("database__socket", "/nonexistent", "FAIL database: wxuser cannot connect to wxuser at /nonexistent (see above)"),
     ("database__user", "nobody", "FAIL database: nobody cannot connect to wxuser at"),
-    ("http__default_app", "wx1", "warn default_app: wx1 is ignored: 2 tenants"),
+    ("http__default_app", "wx1", "FAIL default_app: there is no app wx1"),
     ("http__hosts", "a=wx1", "FAIL host a: there is no app wx1"),
     ("http__hosts", "a", "FAIL hosts: a is not HOST=APPID"),
     ("wechat__base_url", "http://127.0.0.1:1", "FAIL WeChat: http://127.0.0.1:1 does not answer"),
@@ -343,7 +365,7 @@ def test_check_of_a_schema_that_is_made_step_by_step(empty):
     empty.out("migrate")
     assert "FAIL tenants: none; say: wxuserctl tenant add" in empty.run("check").stdout
     empty.out("tenant", "add", "one")
-    assert "ok   default_app: none" in empty.out("check")
+    assert "ok   default_app: none; calls must name their app" in empty.out("check")
     done = empty.run("check", http__default_app="wx01")
     assert "FAIL default_app: there is no app wx01" in done.stdout and done.returncode == 1
     empty.out("app", "add", "--tenant", "1", "--kind", "web", "--appid", "wx01", stdin="s\n")

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "db.h"
+#include "default_app.h"
 #include "logins.h"
 #include "mariadb.h"
 #include "tenant.h"
@@ -21,9 +22,10 @@ int logins_open(void **state)
 
 int32_t add_tenant(const char *name)
 {
+	struct default_app_choice choice = {0};
 	int32_t id;
 
-	assert_int_equal(tenant_add(test_db, name, &id), ERR_NONE);
+	assert_int_equal(tenant_add(test_db, name, &choice, &id), ERR_NONE);
 	return id;
 }
 
@@ -40,8 +42,9 @@ struct app add_app(int32_t tenant_id, const char *appid, enum app_kind kind, con
 		.kind = kind,
 		.secret = "0123456789abcdef",
 	};
+	struct default_app_choice choice = {.appid = appid};
 
-	assert_int_equal(app_add(test_db, &app, platform), ERR_NONE);
+	assert_int_equal(app_add(test_db, &app, platform, &choice), ERR_NONE);
 	assert_int_equal(app_find(test_db, appid, &app), 1);
 	app.appid = appid;
 	app.secret = NULL;

@@ -6,6 +6,7 @@
 #include "conf.h"
 #include "conn.h"
 #include "db.h"
+#include "default_app.h"
 #include "logins.h"
 #include "mariadb.h"
 #include "migrate.h"
@@ -134,17 +135,17 @@ static void see_tenant(void *ctx, int32_t id, const char *name)
 
 static void test_tenants(void **state)
 {
+	struct default_app_choice choice = {0};
 	struct seen seen = {0};
 	int32_t id;
 
 	(void)state;
-	assert_int_equal(tenant_add(test_db, "", &id), ERR_PARAMETER);
-	assert_int_equal(tenant_add(test_db, "one", &id), ERR_PARAMETER);
+	assert_int_equal(tenant_add(test_db, "", &choice, &id), ERR_PARAMETER);
+	assert_int_equal(tenant_add(test_db, "one", &choice, &id), ERR_PARAMETER);
 	assert_int_equal(tenant_list(test_db, see_tenant, &seen), ERR_NONE);
 	assert_int_equal(seen.n, 2);
 	assert_int_equal(seen.id, other_tenant);
 	assert_string_equal(seen.name, "two");
-	assert_int_equal(tenant_only(test_db), 0);
 }
 
 static void see_app(void *ctx, const struct app *app)
@@ -163,6 +164,7 @@ static void test_apps(void **state)
 	struct app second = add_app(tenant, "wx-2", APP_WEB, "open");
 	struct app third = add_app(tenant, "wx-3", APP_OFFICIAL, "");
 	struct app wrong = {.tenant_id = tenant, .appid = "wx-1", .secret = "s"};
+	struct default_app_choice choice = {0};
 
 	(void)state;
 	assert_int_equal(first.open_platform_id, second.open_platform_id);
@@ -170,12 +172,12 @@ static void test_apps(void **state)
 	assert_int_equal(third.open_platform_id, 0);
 	assert_int_equal(second.kind, APP_WEB);
 
-	assert_int_equal(app_add(test_db, &wrong, ""), ERR_PARAMETER);
+	assert_int_equal(app_add(test_db, &wrong, "", &choice), ERR_PARAMETER);
 	wrong.appid = "not an appid";
-	assert_int_equal(app_add(test_db, &wrong, ""), ERR_PARAMETER);
+	assert_int_equal(app_add(test_db, &wrong, "", &choice), ERR_PARAMETER);
 	wrong.appid = "wx-4";
 	wrong.tenant_id = 12345;
-	assert_int_equal(app_add(test_db, &wrong, "open"), ERR_PARAMETER);
+	assert_int_equal(app_add(test_db, &wrong, "open", &choice), ERR_PARAMETER);
 	assert_int_equal(app_find(test_db, "wx-4", &wrong), 0);
 	assert_int_equal(app_find(test_db, "wx-1 ", &wrong), 0);
 	assert_int_equal(app_find(test_db, "WX-1", &wrong), 0);
@@ -627,6 +629,82 @@ static void test_the_session(void **state)
 	assert_int_equal(session.is_auto_commit, 1);
 }
 
+/* ---- The app of calls that name none. */
+
+static void check_default(enum default_app_source source, const char *appid)
+{
+	struct default_app found;
+
+	assert_int_equal(default_app_find(test_db, &found), appid != NULL);
+	assert_int_equal(found.source, source);
+	if (appid != NULL)
+		assert_string_equal(found.appid, appid);
+}
+
+static void add_plainly(const char *appid, const char *default_appid, enum err expected)
+{
+	const struct app app = {.tenant_id = tenant, .appid = appid, .secret = "s"};
+	struct default_app_choice choice = {.appid = default_appid};
+
+	assert_int_equal(app_add(test_db, &app, "", &choice), expected);
+}
+
+static void test_the_default_app(void **state)
+{
+	struct default_app_choice choice = {0};
+	int32_t id;
+
+	(void)state;
+	check_default(DEFAULT_APP_NONE, NULL);
+	add_plainly("wx-first", NULL, ERR_NONE);
+	check_default(DEFAULT_APP_ONLY, "wx-first");
+
+	assert_int_equal(tenant_add(test_db, "three", &choice, &id), ERR_PARAMETER);
+	assert_true(choice.is_needed);
+	add_plainly("wx-second", NULL, ERR_PARAMETER);
+	add_plainly("wx-second", "wx-none", ERR_PARAMETER);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM app"), 1);
+	add_plainly("wx-second", "wx-second", ERR_NONE);
+	check_default(DEFAULT_APP_CHOSEN, "wx-second");
+	add_plainly("wx-third", NULL, ERR_NONE);
+	check_default(DEFAULT_APP_CHOSEN, "wx-second");
+	assert_int_equal(tenant_add(test_db, "three", &choice, &id), ERR_NONE);
+
+	choice.appid = "wx-first";
+	assert_int_equal(default_app_set(test_db, &choice), ERR_NONE);
+	check_default(DEFAULT_APP_CHOSEN, "wx-first");
+	choice.appid = "wx-none";
+	assert_int_equal(default_app_set(test_db, &choice), ERR_PARAMETER);
+	assert_true(choice.is_unknown);
+	check_default(DEFAULT_APP_CHOSEN, "wx-first");
+
+	sql("UPDATE app SET is_default = NULL");
+	check_default(DEFAULT_APP_NONE, NULL);
+	test_conf->http_default_app = "wx-configured";
+	check_default(DEFAULT_APP_CONFIGURED, "wx-configured");
+	test_conf->http_default_app = "";
+	add_plainly("wx-fourth", NULL, ERR_NONE);
+	sql("DELETE FROM app; DELETE FROM tenant WHERE name = 'three'");
+}
+
+static int add_rival(int index)
+{
+	char appid[sizeof("wx-rival-000")];
+	const struct app app = {.tenant_id = tenant, .appid = appid, .secret = "s"};
+	struct default_app_choice choice = {0};
+
+	snprintf(appid, sizeof(appid), "wx-rival-%d", index);
+	return app_add(test_db, &app, "", &choice) == ERR_NONE ? 0 : -1;
+}
+
+static void test_of_two_first_apps_one_is_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(mariadb_race(4, add_rival), 1);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM app"), 1);
+	sql("DELETE FROM app");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -636,6 +714,8 @@ int main(void)
 		cmocka_unit_test(test_migrations_at_the_same_time),
 		cmocka_unit_test(test_a_migration_cut_off_in_the_middle),
 		cmocka_unit_test(test_tenants),
+		cmocka_unit_test(test_the_default_app),
+		cmocka_unit_test(test_of_two_first_apps_one_is_refused),
 		cmocka_unit_test(test_apps),
 		cmocka_unit_test(test_a_secret_is_sealed_for_its_row),
 		cmocka_unit_test(test_api_keys),
