@@ -12,6 +12,7 @@
 #include "log.h"
 #include "meter.h"
 #include "secret.h"
+#include "session.h"
 #include "str.h"
 
 #define PATIENCE_S 3600
@@ -129,6 +130,11 @@ int conn_fail(struct db *db, unsigned code, const char *sql, const char *message
 	}
 }
 
+int conn_refuse(struct db *db, const char *what, const char *message)
+{
+	return conn_fail(db, CR_UNKNOWN_ERROR, what, message);
+}
+
 enum err conn_err(const struct db *db)
 {
 	return db->failure.trouble == TROUBLE_REFUSED || db->failure.trouble == TROUBLE_DUPLICATE
@@ -210,36 +216,6 @@ static void set_options(MYSQL *connection, const struct db *db)
 	set_tls(connection, db->conf);
 }
 
-/* The limits lie inside the read time-out, so that the server gives up before we do. */
-static int set_session(struct db *db)
-{
-	const int wait_s = (int)db->conf->database_read_timeout_s;
-	const char *sql = arena_printf(db->scratch,
-		"SET SESSION sql_mode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,"
-		"NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY', time_zone = '+00:00', "
-		"tx_isolation = 'READ-COMMITTED', innodb_lock_wait_timeout = %d, "
-		"max_statement_time = %.1f, idle_transaction_timeout = %d",
-		db->is_patient ? PATIENCE_S : wait_s > 1 ? wait_s - 1 : 1,
-		db->is_patient ? 0.0 : wait_s * 0.8, db->is_patient ? 0 : 30);
-	return conn_query(db, sql);
-}
-
-static int look_for_cluster(struct db *db)
-{
-	static const char sql[] = "SHOW VARIABLES LIKE 'wsrep_on'";
-	MYSQL_RES *result = NULL;
-	MYSQL_ROW row;
-
-	if (mysql_real_query(db->connection, sql, sizeof(sql) - 1) == 0)
-		result = mysql_store_result(db->connection);
-	if (result == NULL)
-		return conn_fail(db, mysql_errno(db->connection), sql, "");
-	row = mysql_fetch_row(result);
-	db->is_cluster = row != NULL && str_equal_nocase(row[1], "ON");
-	mysql_free_result(result);
-	return 0;
-}
-
 static int connect_now(struct db *db)
 {
 	const struct conf *conf = db->conf;
@@ -248,7 +224,7 @@ static int connect_now(struct db *db)
 
 	if (!conf_read_secret(conf->database_password, conf->database_password_file, password,
 		    sizeof(password)))
-		return conn_fail(db, CR_UNKNOWN_ERROR, "(connect)",
+		return conn_refuse(db, "(connect)",
 			"password_file cannot be read, or others than its group may");
 	db->connection = mysql_init(NULL);
 	if (db->connection == NULL)
@@ -270,7 +246,7 @@ static int connect_now(struct db *db)
 		return -1;
 	}
 	meter_add(METER_DATABASE_CONNECTIONS, 1);
-	if (set_session(db) == 0 && look_for_cluster(db) == 0)
+	if (session_set(db) == 0)
 		return 0;
 	conn_close(db);
 	return -1;
@@ -318,6 +294,36 @@ int conn_query(struct db *db, const char *sql)
 	if (status == 0)
 		return 0;
 	return conn_fail(db, mysql_errno(db->connection), sql, mysql_error(db->connection));
+}
+
+int conn_read(struct db *db, const char *sql,
+	void (*row)(void *ctx, const char *name, const char *value), void *ctx)
+{
+	MYSQL_RES *result;
+	MYSQL_ROW values;
+
+	if (conn_query(db, sql) != 0)
+		return -1;
+	result = mysql_store_result(db->connection);
+	if (result == NULL)
+		return conn_fail(
+			db, mysql_errno(db->connection), sql, mysql_error(db->connection));
+	while ((values = mysql_fetch_row(result)) != NULL)
+		row(ctx, values[0], values[1]);
+	mysql_free_result(result);
+	return 0;
+}
+
+int conn_reset(struct db *db)
+{
+	return mysql_reset_connection(db->connection) == 0 &&
+			mysql_select_db(db->connection, db->conf->database_name) == 0 ?
+		0 : -1;
+}
+
+const char *conn_server_version(const struct db *db)
+{
+	return db->connection == NULL ? "" : mysql_get_server_info(db->connection);
 }
 
 static MYSQL_STMT *prepare(struct db *db, const char *sql)

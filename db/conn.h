@@ -67,6 +67,14 @@ int conn_open(struct db *db);
 void conn_close(struct db *db);
 /* A statement without parameters and rows: 0, or -1 with the failure noted. */
 int conn_query(struct db *db, const char *sql);
+/* Rows of two columns: 0, or -1 with the failure noted. */
+int conn_read(struct db *db, const char *sql,
+	void (*row)(void *ctx, const char *name, const char *value), void *ctx);
+/* Takes back what was set, begun or made on the connection, as far as it has no statement: 0, or -1
+ * with nothing noted. */
+int conn_reset(struct db *db);
+/* As the server says it: "10.11.6-MariaDB-1"; "": none. */
+const char *conn_server_version(const struct db *db);
 /* The handle of sql, which is kept by reference, prepared at its first use on the connection; NULL
  * with the failure noted. */
 struct st_mysql_stmt *conn_prepare(struct db *db, const char *sql);
@@ -76,6 +84,8 @@ void conn_forget(struct db *db, struct st_mysql_stmt *handle);
 void conn_roll_back(struct db *db);
 /* Notes what the client library reports about sql; -1. */
 int conn_fail(struct db *db, unsigned code, const char *sql, const char *message);
+/* The same of what we report ourselves. */
+int conn_refuse(struct db *db, const char *what, const char *message);
 /* Writes the noted failure to the log, and says it as a rule does. */
 enum err conn_report(const struct db *db);
 /* The noted failure as a rule says it. */

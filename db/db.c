@@ -67,5 +67,5 @@ enum err db_ping(struct db *db)
 {
 	struct pong pong;
 
-	return stmt_find(db, &ping, NULL, &pong) == 1 ? ERR_NONE : ERR_BUSY;
+	return stmt_find(db, &ping, NULL, &pong) == 1 ? ERR_NONE : conn_err(db);
 }

@@ -29,7 +29,7 @@ void db_end_request(struct db *db);
 void db_close_idle(struct db *db, int64_t idle_us);
 /* Waited for the database in all; the difference of two is what lay between. */
 int64_t db_waited_us(const struct db *db);
-/* Connects if need be and asks one trivial question: ERR_NONE, ERR_BUSY. */
+/* Connects if need be and asks one trivial question: ERR_NONE, ERR_BUSY, ERR_INTERNAL. */
 enum err db_ping(struct db *db);
 
 #endif

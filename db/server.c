@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "clock.h"
@@ -5,6 +6,10 @@
 #include "server.h"
 #include "stmt.h"
 #include "str.h"
+
+/* SERVER_NEEDED says it too. */
+#define MAJOR_LEAST 10
+#define MINOR_LEAST 5
 
 struct server_row {
 	struct server server;
@@ -58,26 +63,44 @@ static const struct stmt statements[] = {
 
 const struct stmt_table server_statements = STMT_TABLE(statements);
 
-/* "… WITH MAX_QUERIES_PER_HOUR 100 MAX_USER_CONNECTIONS 5": what comes from the hour on. */
-static const char *hourly_limits_in(const struct grant *grants, size_t n)
+bool server_is_supported(const char *version)
 {
-	for (size_t i = 0; i < n; i++) {
-		const char *limits = strstr(grants[i].text, " WITH ");
+	char *rest;
+	long major = strtol(version, &rest, 10);
+	long minor = *rest == '.' ? strtol(rest + 1, NULL, 10) : 0;
 
-		if (limits != NULL && strstr(limits, "_PER_HOUR") != NULL)
-			return limits + strlen(" WITH ");
-	}
-	return NULL;
+	return strstr(version, "MariaDB") != NULL &&
+		(major > MAJOR_LEAST || (major == MAJOR_LEAST && minor >= MINOR_LEAST));
+}
+
+/* "… WITH MAX_QUERIES_PER_HOUR 100 MAX_USER_CONNECTIONS 5", which a reset connection no longer has
+ * among its variables. */
+static void note_limits(struct server *server, const char *limits)
+{
+	static const char connections[] = "MAX_USER_CONNECTIONS ";
+	const char *at = strstr(limits, connections);
+
+	if (strstr(limits, "_PER_HOUR") != NULL)
+		server->hourly_limits = limits;
+	if (at != NULL)
+		server->max_user_connections = strtol(at + strlen(connections), NULL, 10);
 }
 
 static enum err look_at_grants(struct db *db, struct server *server)
 {
+	const struct grant *grants;
 	void *rows;
 	size_t n;
 
 	if (stmt_all(db, &statements[GRANTS], NULL, &rows, &n) != 0)
 		return conn_err(db);
-	server->hourly_limits = hourly_limits_in(rows, n);
+	grants = rows;
+	for (size_t i = 0; i < n; i++) {
+		const char *limits = strstr(grants[i].text, " WITH ");
+
+		if (limits != NULL)
+			note_limits(server, limits + strlen(" WITH "));
+	}
 	return ERR_NONE;
 }
 
@@ -85,10 +108,12 @@ enum err server_look(struct db *db, struct server *server_r)
 {
 	struct server_row row;
 	int64_t before_us, after_us;
+	enum err err;
 
 	*server_r = (struct server){0};
-	if (db_ping(db) != ERR_NONE)
-		return ERR_BUSY;
+	err = db_ping(db);
+	if (err != ERR_NONE)
+		return err;
 	before_us = clock_now_us();
 	if (stmt_find(db, &statements[SERVER], NULL, &row) < 0)
 		return conn_err(db);

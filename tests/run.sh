@@ -163,6 +163,7 @@ part stack pytest run_stack
 part hosting pytest run_hosting "$tree/tests/hosting/test_walk.py" -k shared_hosting
 if [ "${1:-}" = all ]; then
     part stress cmocka "$build/tests/unit/stress_db"
+    part session cmocka "$build/tests/unit/test_db_session" all
     part long pytest run_stack -m long
     part hosts pytest run_hosting "$tree/tests/hosting"
     part distcheck line run_distcheck

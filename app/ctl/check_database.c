@@ -3,6 +3,7 @@
 #include "ctl.h"
 #include "db.h"
 #include "migrate.h"
+#include "session.h"
 #include "statements.h"
 #include "str.h"
 
@@ -23,6 +24,20 @@ static bool check_connection(struct check *check)
 		"database: %s cannot connect to %s at %s (see above); see [database]",
 		conf->database_user, conf->database_name, host);
 	return false;
+}
+
+static void check_session(struct check *check)
+{
+	const char *presets;
+
+	if (session_presets(check->ctl->db, &presets) != ERR_NONE)
+		check_say(check, CHECK_FAIL, "session: cannot be looked at (see above)");
+	else if (presets != NULL)
+		check_say(check, CHECK_WARN,
+			"session: the server presets %s; wxuser sets its own, other programs may "
+			"not", presets);
+	else
+		check_say(check, CHECK_OK, "session: the server presets nothing that matters");
 }
 
 static bool check_version(struct check *check)
@@ -73,6 +88,7 @@ bool check_database(struct check *check)
 {
 	if (!check_connection(check))
 		return false;
+	check_session(check);
 	check_cluster(check); /* may say why all else is refused */
 	if (!check_version(check))
 		return false;

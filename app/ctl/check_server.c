@@ -1,28 +1,15 @@
 #include <stdlib.h>
-#include <string.h>
 
 #include "check.h"
 #include "clock.h"
 #include "server.h"
 
-#define MAJOR_LEAST 10
-#define MINOR_LEAST 5
 #define SKEW_LIMIT_US (2 * CLOCK_SECOND_US)
-
-static bool is_new_enough(const char *version)
-{
-	char *rest;
-	long major = strtol(version, &rest, 10);
-	long minor = *rest == '.' ? strtol(rest + 1, NULL, 10) : 0;
-
-	return major > MAJOR_LEAST || (major == MAJOR_LEAST && minor >= MINOR_LEAST);
-}
 
 static void check_version(struct check *check, const struct server *server)
 {
-	if (strstr(server->version, "MariaDB") == NULL || !is_new_enough(server->version))
-		check_say(check, CHECK_FAIL, "server: %s; wxuser needs MariaDB %d.%d or newer",
-			server->version, MAJOR_LEAST, MINOR_LEAST);
+	if (!server_is_supported(server->version))
+		check_say(check, CHECK_FAIL, "server: %s; " SERVER_NEEDED, server->version);
 	else if (server->is_read_only)
 		check_say(check, CHECK_FAIL,
 			"server: %s is read-only; name the one that takes writes in [database] "

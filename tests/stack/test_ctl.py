@@ -304,7 +304,7 @@ def test_check_of_a_service_that_runs(stack, ctl):
         "nothing; see [sms] base_url"]
     text = "\n".join(lines)
     for what in ("configuration", "keys", "state directory", "socket of the core pool",
-                 "socket of the remote pool", "database", "schema", "server", "clock", "tables",
+                 "socket of the remote pool", "database", "session", "schema", "server", "clock", "tables",
                  "connections", "prepared statements", "wait_timeout", "max_allowed_packet", "jobs",
                  "tenants", "default_app", "host localhost", "WeChat", f"app {stack.app_id}", "SMS"):
         assert f"ok   {what}: " in text
@@ -394,18 +394,19 @@ def test_check_of_what_the_database_allows(stack, migrated):
     sql_as_root(stack, f"ALTER TABLE {DATABASE}.region ENGINE = Aria, COLLATE = utf8mb4_bin;"
                        f"ALTER TABLE {DATABASE}.maintenance CONVERT TO CHARACTER SET latin1;"
                        "SET GLOBAL wait_timeout = 20; "
-                       "SET GLOBAL max_allowed_packet = 65536; SET GLOBAL init_connect = "
-                       "'SET timestamp = IF(USER() LIKE \"wxuser_migrate%\", UNIX_TIMESTAMP() + 3600, 0)'")
+                       "SET GLOBAL max_allowed_packet = 65536; SET GLOBAL autocommit = OFF; "
+                       "SET GLOBAL init_connect = 'SET NAMES latin1'")
     try:
         text = migrated.run("check").stdout
     finally:
-        sql_as_root(stack, "SET GLOBAL init_connect = ''; SET GLOBAL wait_timeout = DEFAULT; "
+        sql_as_root(stack, "SET GLOBAL init_connect = ''; SET GLOBAL autocommit = ON; SET GLOBAL wait_timeout = DEFAULT; "
                            "SET GLOBAL max_allowed_packet = DEFAULT; "
                            "ALTER USER wxuser_migrate@localhost WITH MAX_USER_CONNECTIONS 0 MAX_QUERIES_PER_HOUR 0")
     for said in (r"FAIL connections: 12 workers .*max_user_connections leaves room for 11; raise it",
                  r"FAIL table region: its engine is Aria; say in SQL: ALTER TABLE region ENGINE = InnoDB", r"FAIL table maintenance: its collation is latin1_",
                  r"warn wait_timeout: 20 s, so that", r"FAIL max_allowed_packet: 65536, at least 1048576 is needed",
-                 r"warn clock: the database's is \+3[56]\d\d\.\d s from this host's", r"warn grants: MAX_QUERIES_PER_HOUR 100000"):
+                 r"warn session: the server presets autocommit = OFF, an init_connect; wxuser sets its own",
+                 r"warn grants: MAX_QUERIES_PER_HOUR 100000"):
         assert re.search(said, text), text
 
 

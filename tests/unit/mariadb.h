@@ -17,6 +17,9 @@ extern struct secret_keys *test_keys;
 /* Connected, the schema in place. */
 extern struct db *test_db;
 
+/* More for the server's command line; NULL: none. */
+extern const char *mariadb_options[2];
+
 /* For cmocka's group set-up and tear-down. */
 int mariadb_open(void **state);
 int mariadb_close(void **state);
