@@ -230,7 +230,7 @@ static bool is_in_calendar(const struct reading *in)
 	bool is_midnight_after =
 		in->hour == 24 && in->minute == 0 && in->second == 0 && in->fraction_ticks == 0;
 
-	return in->year >= 1 && in->year <= 9999 && in->month >= 1 && in->month <= 12 &&
+	return in->year >= 0 && in->year <= 9999 && in->month >= 1 && in->month <= 12 &&
 		in->day >= 1 && in->day <= clock_days_in_month(in->year, in->month) &&
 		(in->hour < 24 || is_midnight_after) && in->minute < 60 && in->second < 60;
 }
