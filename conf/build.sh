@@ -6,7 +6,7 @@
 # shellcheck disable=SC2086 # lists of words
 set -eu
 
-sources='app conf db handlers man tests www autogen.sh configure.ac Makefile.am LICENSE
+sources='app conf db handlers m4 man tests www autogen.sh configure.ac Makefile.am LICENSE
     *.md .editorconfig .clang-format'
 
 tree=$(cd "$(dirname "$0")/.." && pwd -P)
@@ -21,7 +21,7 @@ is_current() {
 }
 
 copy_sources() {
-    mkdir -p src/m4
+    mkdir -p src
     (cd src && rm -rf $sources)
     # With their modification times, on which make relies.
     (cd "$tree" && tar -cf - --exclude='*.o' --exclude='*.a' --exclude=.deps --exclude=.dirstamp \

@@ -28,7 +28,7 @@ port=${WXUSER_PORT:-8080}
 programs=${WXUSER_BUILD:-}
 
 packages='mariadb-server-core mariadb-client-core curl libpcre2-8-0 zlib1g'
-build_packages='build-essential autoconf automake autoconf-archive pkg-config libfcgi-dev libjansson-dev
+build_packages='build-essential autoconf automake pkg-config libfcgi-dev libjansson-dev
     libmariadb-dev libcurl4-openssl-dev libssl-dev libxml2-dev libinih-dev'
 
 # In the order of their start.

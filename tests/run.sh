@@ -130,7 +130,7 @@ show_reports() {
     echo "$((reports == 0)) passed, $reports failed"
 }
 
-packages='build-essential autoconf automake autoconf-archive pkg-config libfcgi-dev libjansson-dev
+packages='build-essential autoconf automake pkg-config libfcgi-dev libjansson-dev
     libmariadb-dev libcurl4-openssl-dev libssl-dev libxml2-dev libinih-dev libcmocka-dev
     mariadb-server-core mariadb-client-core curl libpcre2-8-0 git logrotate openssl python3-pytest
     universal-ctags libxml2-utils mandoc'

@@ -1,12 +1,11 @@
-#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
-#include <openssl/evp.h>
-#include <openssl/params.h>
+#include <openssl/hmac.h>
 #include <openssl/rand.h>
 
 #include "arena.h"
 #include "ascii.h"
+#include "crypto.h"
 #include "err.h"
 #include "secret.h"
 #include "secret_keys.h"
@@ -16,39 +15,11 @@
 #define TAG_SIZE 16
 #define HEADER_SIZE (1 + 2)
 
-/* Looking an algorithm up costs more than using it on a short text: once in a process. */
-static struct {
-	EVP_MD *sha256;
-	EVP_CIPHER *aes_gcm;
-	EVP_CIPHER_CTX *cipher;
-	EVP_MAC_CTX *hmac;
-} crypto;
-
 /* libcrypto fails only without memory, random numbers or its own provider. */
 static void must(bool is_done, const char *what)
 {
 	if (!is_done)
 		BUG("libcrypto, %s: %s", what, ERR_error_string(ERR_get_error(), NULL));
-}
-
-static void open_hmac(void)
-{
-	OSSL_PARAM params[] = {
-		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char[]){"SHA256"}, 0),
-		OSSL_PARAM_construct_end(),
-	};
-	EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
-
-	crypto.hmac = EVP_MAC_CTX_new(mac);
-	EVP_MAC_free(mac);
-	must(crypto.hmac != NULL && EVP_MAC_CTX_set_params(crypto.hmac, params), "HMAC");
-}
-
-static void open_cipher(void)
-{
-	crypto.aes_gcm = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
-	crypto.cipher = EVP_CIPHER_CTX_new();
-	must(crypto.aes_gcm != NULL && crypto.cipher != NULL, "AES-256-GCM");
 }
 
 void secret_random(void *bytes, size_t size)
@@ -75,10 +46,7 @@ void secret_wipe(void *bytes, size_t size)
 
 void secret_sha256(const void *bytes, size_t size, uint8_t hash_r[SECRET_HASH_SIZE])
 {
-	if (crypto.sha256 == NULL)
-		crypto.sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
-	must(crypto.sha256 != NULL && EVP_Digest(bytes, size, hash_r, NULL, crypto.sha256, NULL),
-		"SHA-256");
+	must(EVP_Digest(bytes, size, hash_r, NULL, crypto_sha256(), NULL), "SHA-256");
 }
 
 void secret_sha1(const void *bytes, size_t size, uint8_t hash_r[SECRET_SHA1_SIZE])
@@ -105,10 +73,12 @@ static uint8_t *put_name(uint8_t *out, const char *name)
 	return out + size;
 }
 
-/* Begins AES-256-GCM over the header at sealed, the place and nonce. */
-static void begin(bool is_sealing, const struct secret_key *key, const struct secret_place *place,
-	const uint8_t *sealed)
+/* Begins AES-256-GCM over the header at sealed, the place and nonce. In a context of all, since
+ * making one costs more than using it. */
+static EVP_CIPHER_CTX *begin(bool is_sealing, const struct secret_key *key,
+	const struct secret_place *place, const uint8_t *sealed)
 {
+	static EVP_CIPHER_CTX *cipher;
 	uint8_t associated[2 * (1 + UINT8_MAX) + 4 + SECRET_UUID_SIZE];
 	uint8_t *end = put_name(associated, place->table);
 	int n;
@@ -116,14 +86,15 @@ static void begin(bool is_sealing, const struct secret_key *key, const struct se
 	end = put_int32(put_name(end, place->column), (uint32_t)place->tenant_id);
 	memcpy(end, place->row_uuid, SECRET_UUID_SIZE);
 	end += SECRET_UUID_SIZE;
-	if (crypto.cipher == NULL)
-		open_cipher();
-	must(EVP_CipherInit_ex2(crypto.cipher, crypto.aes_gcm, key->bytes, sealed + HEADER_SIZE,
-		     is_sealing, NULL) &&
-			EVP_CipherUpdate(crypto.cipher, NULL, &n, sealed, HEADER_SIZE) &&
-			EVP_CipherUpdate(
-				crypto.cipher, NULL, &n, associated, (int)(end - associated)),
+	if (cipher == NULL)
+		cipher = EVP_CIPHER_CTX_new();
+	must(cipher != NULL &&
+			EVP_CipherInit_ex(cipher, crypto_aes_256_gcm(), NULL, key->bytes,
+				sealed + HEADER_SIZE, is_sealing) &&
+			EVP_CipherUpdate(cipher, NULL, &n, sealed, HEADER_SIZE) &&
+			EVP_CipherUpdate(cipher, NULL, &n, associated, (int)(end - associated)),
 		"AES-256-GCM");
+	return cipher;
 }
 
 uint8_t *secret_seal(const struct secret_keys *keys, const struct secret_place *place,
@@ -132,16 +103,17 @@ uint8_t *secret_seal(const struct secret_keys *keys, const struct secret_place *
 	uint8_t *sealed = arena_alloc(arena, size + SECRET_SEAL_OVERHEAD);
 	uint8_t *content = sealed + HEADER_SIZE + NONCE_SIZE;
 	uint8_t *tag = content + size;
+	EVP_CIPHER_CTX *cipher;
 	int n;
 
 	sealed[0] = SEAL_VERSION;
 	sealed[1] = (uint8_t)(keys->newest->number >> 8);
 	sealed[2] = (uint8_t)keys->newest->number;
 	secret_random(sealed + HEADER_SIZE, NONCE_SIZE);
-	begin(true, keys->newest, place, sealed);
-	must(EVP_CipherUpdate(crypto.cipher, content, &n, bytes, (int)size) &&
-			EVP_CipherFinal_ex(crypto.cipher, tag, &n) &&
-			EVP_CIPHER_CTX_ctrl(crypto.cipher, EVP_CTRL_AEAD_GET_TAG, TAG_SIZE, tag),
+	cipher = begin(true, keys->newest, place, sealed);
+	must(EVP_CipherUpdate(cipher, content, &n, bytes, (int)size) &&
+			EVP_CipherFinal_ex(cipher, tag, &n) &&
+			EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_AEAD_GET_TAG, TAG_SIZE, tag),
 		"sealing");
 	return sealed;
 }
@@ -152,6 +124,7 @@ char *secret_open(const struct secret_keys *keys, const struct secret_place *pla
 	const uint8_t *header = sealed;
 	const uint8_t *content = header + HEADER_SIZE + NONCE_SIZE;
 	const struct secret_key *key;
+	EVP_CIPHER_CTX *cipher;
 	uint8_t tag[TAG_SIZE];
 	size_t size;
 	char *text;
@@ -165,11 +138,11 @@ char *secret_open(const struct secret_keys *keys, const struct secret_place *pla
 	size = sealed_size - SECRET_SEAL_OVERHEAD;
 	memcpy(tag, content + size, TAG_SIZE);
 	text = arena_alloc(arena, size + 1);
-	begin(false, key, place, header);
-	must(EVP_CipherUpdate(crypto.cipher, (uint8_t *)text, &n, content, (int)size) &&
-			EVP_CIPHER_CTX_ctrl(crypto.cipher, EVP_CTRL_AEAD_SET_TAG, TAG_SIZE, tag),
+	cipher = begin(false, key, place, header);
+	must(EVP_CipherUpdate(cipher, (uint8_t *)text, &n, content, (int)size) &&
+			EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_AEAD_SET_TAG, TAG_SIZE, tag),
 		"opening");
-	if (EVP_CipherFinal_ex(crypto.cipher, (uint8_t *)text + size, &n) == 1)
+	if (EVP_CipherFinal_ex(cipher, (uint8_t *)text + size, &n) == 1)
 		return text;
 	secret_wipe(text, size);
 	ERR_clear_error();
@@ -183,8 +156,8 @@ void secret_aes_cbc(bool is_encrypting, const uint8_t key[SECRET_AES_KEY_SIZE],
 	int n;
 
 	must(cipher != NULL &&
-			EVP_CipherInit_ex2(
-				cipher, EVP_aes_256_cbc(), key, iv, is_encrypting, NULL) &&
+			EVP_CipherInit_ex(
+				cipher, EVP_aes_256_cbc(), NULL, key, iv, is_encrypting) &&
 			EVP_CIPHER_CTX_set_padding(cipher, 0) &&
 			EVP_CipherUpdate(cipher, bytes, &n, bytes, (int)size) && n == (int)size,
 		"AES-256-CBC");
@@ -195,26 +168,21 @@ static void begin_hmac(const void *key, size_t size)
 {
 	static const uint8_t none;
 
-	if (crypto.hmac == NULL)
-		open_hmac();
 	/* A key of no bytes, as NULL, would mean the one before. */
-	must(EVP_MAC_init(crypto.hmac, size > 0 ? key : &none, size, NULL), "HMAC");
+	must(crypto_hmac_begin(size > 0 ? key : &none, size), "HMAC");
 }
 
 void secret_hmac_sha256(const void *key, size_t key_size, const void *bytes, size_t size,
 	uint8_t mac_r[SECRET_HASH_SIZE])
 {
 	begin_hmac(key, key_size);
-	must(EVP_MAC_update(crypto.hmac, bytes, size) &&
-			EVP_MAC_final(crypto.hmac, mac_r, NULL, SECRET_HASH_SIZE),
-		"HMAC");
+	must(crypto_hmac_add(bytes, size) && crypto_hmac_end(mac_r), "HMAC");
 }
 
 void secret_hmac_sha1(const void *key, size_t key_size, const void *bytes, size_t size,
 	uint8_t mac_r[SECRET_SHA1_SIZE])
 {
-	must(EVP_Q_mac(NULL, "HMAC", NULL, "SHA1", NULL, key, key_size, bytes, size, mac_r,
-		     SECRET_SHA1_SIZE, NULL) != NULL,
+	must(HMAC(EVP_sha1(), key, (int)key_size, bytes, size, mac_r, NULL) != NULL,
 		"HMAC with SHA-1");
 }
 
@@ -245,9 +213,8 @@ static void hash_under(const struct secret_key *key, int32_t tenant_id, const ch
 	uint8_t *end = put_name(put_int32(place, (uint32_t)tenant_id), kind);
 
 	begin_hmac(key->bytes, SECRET_KEY_SIZE);
-	must(EVP_MAC_update(crypto.hmac, place, (size_t)(end - place)) &&
-			EVP_MAC_update(crypto.hmac, (const uint8_t *)text, strlen(text)) &&
-			EVP_MAC_final(crypto.hmac, hash_r, NULL, SECRET_HASH_SIZE),
+	must(crypto_hmac_add(place, (size_t)(end - place)) && crypto_hmac_add(text, strlen(text)) &&
+			crypto_hmac_end(hash_r),
 		"HMAC");
 }
 

@@ -1,5 +1,5 @@
+#include <dirent.h>
 #include <fcntl.h>
-#include <linux/close_range.h>
 #include <stdbool.h>
 #include <sys/socket.h>
 #include <sysexits.h>
@@ -12,6 +12,7 @@
 #include "signals.h"
 #include "single.h"
 #include "start.h"
+#include "str.h"
 #include "succession.h"
 
 static bool stdin_is_listening(void)
@@ -57,6 +58,20 @@ static void inherit_stdin(const struct start *start, struct inheritance *inherit
 	close(null);
 }
 
+/* Whatever was left open: Apache leaks some, too. Before Linux 5.11 no call does it for all. */
+static void close_on_exec(void)
+{
+	DIR *directory = opendir("/proc/self/fd");
+	const struct dirent *entry;
+	int32_t fd;
+
+	while (directory != NULL && (entry = readdir(directory)) != NULL)
+		if (str_parse_int32(entry->d_name, &fd) && fd > STDERR_FILENO)
+			fcntl(fd, F_SETFD, FD_CLOEXEC);
+	if (directory != NULL)
+		closedir(directory);
+}
+
 int start_run(const struct start *start)
 {
 	struct generation first = {.number = 1};
@@ -72,7 +87,7 @@ int start_run(const struct start *start)
 			return refuse_workers();
 		inherit_stdin(start, &inheritance);
 	}
-	close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC); /* Apache leaks some, too */
+	close_on_exec();
 	if (generation_read(&first, start->conf_path) < 0)
 		return EX_CONFIG;
 	log_use(first.log);

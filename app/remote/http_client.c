@@ -10,6 +10,7 @@
 #include "http_url.h"
 #include "log.h"
 #include "str.h"
+#include "transport.h"
 
 #define N_TRIES 3
 #define PAUSE_LEAST_US 100000
@@ -30,7 +31,7 @@ struct http_client {
 	bool is_post;
 	struct buf url, line, body;
 	int64_t waited_us;
-	unsigned n_sent; /* requests of one try that went on the wire, counted before they do */
+	unsigned n_sent; /* of one try: see transport.h */
 	char error[CURL_ERROR_SIZE];
 };
 
@@ -61,13 +62,12 @@ static bool set_proxy(struct http_client *client, const char *text)
 	return offence == NULL;
 }
 
-static struct authorities choose_authorities(CURL *curl, const char *ca_file)
+static struct authorities choose_authorities(const char *ca_file)
 {
-	char *file = NULL, *directory = NULL;
+	const curl_version_info_data *built = curl_version_info(CURLVERSION_NOW);
 
-	curl_easy_getinfo(curl, CURLINFO_CAINFO, &file);
-	curl_easy_getinfo(curl, CURLINFO_CAPATH, &directory);
-	return authorities_choose(ca_file, &(struct authorities){file, directory});
+	return authorities_choose(
+		ca_file, &(struct authorities){built->cainfo, built->capath});
 }
 
 /* At the first call: most workers of the core pool never make one. */
@@ -80,7 +80,7 @@ static void open_curl(struct http_client *client)
 	client->curl = curl_easy_init();
 	if (client->curl == NULL)
 		abort();
-	client->authorities = choose_authorities(client->curl, client->ca_file);
+	client->authorities = choose_authorities(client->ca_file);
 }
 
 struct http_client *http_client_new(const struct http_site *site, const struct circuit *circuit)
@@ -187,17 +187,6 @@ static size_t take_body(char *bytes, size_t unit, size_t n_units, void *ctx)
 	return size;
 }
 
-/* Called when the connection stands, before the request goes out. libcurl silently sends it again
- * when a kept connection died without a byte of answer; a login code would then be spent twice, so
- * the second time is refused. */
-static int before_request(void *ctx, char *remote, char *local, int remote_port, int local_port)
-{
-	struct http_client *client = ctx;
-
-	(void)remote, (void)local, (void)remote_port, (void)local_port;
-	return client->n_sent++ == 0 ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
-}
-
 static long at_least_1_ms(int64_t duration_us)
 {
 	return duration_us < 1000 ? 1 : (long)(duration_us / 1000);
@@ -236,7 +225,8 @@ static void set_transport(
 
 	curl_easy_reset(curl);
 	refused |= curl_easy_setopt(curl, CURLOPT_URL, client->url.data);
-	refused |= curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, server->scheme);
+	refused |= transport_allow(curl, server->scheme);
+	refused |= transport_send_once(curl, &client->n_sent);
 	refused |= curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
 	refused |= set_way(client, server);
 	refused |= curl_easy_setopt(curl, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
@@ -253,8 +243,6 @@ static void set_transport(
 	refused |= curl_easy_setopt(curl, CURLOPT_MAXAGE_CONN, IDLE_CONNECTION_MAX_S);
 	refused |= curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
 	refused |= curl_easy_setopt(curl, CURLOPT_WRITEDATA, client);
-	refused |= curl_easy_setopt(curl, CURLOPT_PREREQFUNCTION, before_request);
-	refused |= curl_easy_setopt(curl, CURLOPT_PREREQDATA, client);
 	refused |= curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, client->error);
 	if (refused != 0)
 		BUG("libcurl refuses an option");
@@ -310,7 +298,9 @@ static void perform(struct http_client *client, const struct http_server *server
 		if (client->error[0] == '\0')
 			snprintf(client->error, sizeof(client->error), "%s",
 				curl_easy_strerror(failure));
-		answer_r->outcome = client->n_sent == 0 ? HTTP_UNSENT : HTTP_BROKEN;
+		answer_r->outcome =
+			transport_has_sent(client->curl, client->n_sent) ? HTTP_BROKEN
+									 : HTTP_UNSENT;
 		return;
 	}
 	curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE, &status);

@@ -41,8 +41,8 @@ SEES = {
 DOORS = {
     r"fcgi.*\.h": 1,
     r"mysql\.h": 3,
-    r"openssl/.*": 1,
-    r"curl/.*": 2,
+    r"openssl/.*": 4,
+    r"curl/.*": 4,
     r"ini\.h": 1,
     r"libxml/.*": 1,
     r"jansson\.h": 5,
