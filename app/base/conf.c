@@ -9,9 +9,12 @@
 #include "conf.h"
 #include "err.h"
 #include "str.h"
+#include "suggestion.h"
+#include "user_name.h"
 
 #define ENVIRONMENT_PREFIX "WXUSER_CONF_"
 #define ALL_KEYS "\"wxuserctl conf sample\" lists all"
+#define COMMENTS "a comment after a value begins with \" ;\""
 #define MEMORY_MAX (1 << 20)
 
 #define KEY(kind_, section_, name_, preset_, text_, ...)                                        \
@@ -23,6 +26,8 @@
 
 const struct conf_key conf_keys[] = {
 #define CONF_STR(section, name, preset, text) KEY(CONF_KIND_STR, section, name, preset, text)
+#define CONF_WORD(section, name, preset, text) KEY(CONF_KIND_WORD, section, name, preset, text)
+#define CONF_TEXT(section, name, preset, text) KEY(CONF_KIND_TEXT, section, name, preset, text)
 #define CONF_INT(section, name, preset, low, high, text)                                        \
 	KEY(CONF_KIND_INT, section, name, #preset, text, .least = low, .most = high)
 #define CONF_BOOL(section, name, preset, text)                                                  \
@@ -31,6 +36,8 @@ const struct conf_key conf_keys[] = {
 	KEY(CONF_KIND_ENUM, section, name, preset, text, .choices = among)
 #include "conf.def"
 #undef CONF_STR
+#undef CONF_WORD
+#undef CONF_TEXT
 #undef CONF_INT
 #undef CONF_BOOL
 #undef CONF_ENUM
@@ -82,11 +89,34 @@ static int complain(struct loading *loading, const char *format, ...)
 	return 0;
 }
 
+static bool is_string(const struct conf_key *key)
+{
+	return key->kind <= CONF_KIND_TEXT;
+}
+
+/* NULL: a string may be so, else what it must be. */
+static const char *find_offence(const struct conf_key *key, const char *value)
+{
+	size_t size = strlen(value);
+
+	if (!str_is_utf8(value, size))
+		return "UTF-8";
+	if (!is_string(key))
+		return NULL;
+	if (size >= 2 && (*value == '"' || *value == '\'') && value[size - 1] == *value)
+		return "without the quotes around it, which would belong to it";
+	if (key->kind == CONF_KIND_WORD && size == 0)
+		return "something; without the line its default holds";
+	return key->kind != CONF_KIND_TEXT && strstr(value, " #") != NULL ? "without \" #\""
+									: NULL;
+}
+
 /* NULL: done, else what the value must be. */
 static const char *set_value(
 	struct conf *conf, struct arena *arena, const struct conf_key *key, const char *value)
 {
 	void *member = (char *)conf + key->offset;
+	const char *offence = find_offence(key, value);
 	int64_t number;
 
 	if (key->kind == CONF_KIND_INT) {
@@ -96,8 +126,8 @@ static const char *set_value(
 		*(long *)member = (long)number;
 		return NULL;
 	}
-	if (!str_is_utf8(value, strlen(value)))
-		return "UTF-8";
+	if (offence != NULL)
+		return offence;
 	if (key->choices != NULL && str_place_in(key->choices, "|", value, strlen(value)) < 0)
 		return arena_printf(arena, "one of %s", key->choices);
 	if (key->kind == CONF_KIND_BOOL)
@@ -117,6 +147,47 @@ static void set_presets(struct conf *conf, struct arena *arena)
 	}
 }
 
+/* "" or "; did you mean WORD?" */
+static const char *ask_whether(struct loading *loading, const struct suggestion *suggestion)
+{
+	if (suggestion->word == NULL)
+		return "";
+	return arena_printf(loading->arena, "; did you mean %s?", suggestion->word);
+}
+
+static void complain_of_section(struct loading *loading, const char *section)
+{
+	struct suggestion suggestion = {.typed = section};
+
+	for (const struct conf_key *key = conf_keys; key->name != NULL; key++)
+		suggestion_try(&suggestion, key->section);
+	complain(loading, "unknown section [%s]%s; " ALL_KEYS, section,
+		ask_whether(loading, &suggestion));
+}
+
+/* The section that has a key of this name; NULL: none. */
+static const char *section_of(const char *name)
+{
+	for (const struct conf_key *key = conf_keys; key->name != NULL; key++)
+		if (strcmp(key->name, name) == 0)
+			return key->section;
+	return NULL;
+}
+
+/* In a section that there is. */
+static void complain_of_key(struct loading *loading, const char *section, const char *name)
+{
+	struct suggestion suggestion = {.typed = name};
+
+	for (const struct conf_key *key = conf_keys; key->name != NULL; key++)
+		if (strcmp(key->section, section) == 0)
+			suggestion_try(&suggestion, key->name);
+	if (suggestion.word == NULL && section_of(name) != NULL)
+		suggestion.word = arena_printf(loading->arena, "[%s] %s", section_of(name), name);
+	complain(loading, "unknown key %s in section [%s]%s; " ALL_KEYS, name, section,
+		ask_whether(loading, &suggestion));
+}
+
 /* Noted why: NULL. */
 static const struct conf_key *find_key(
 	struct loading *loading, const char *section, const char *name)
@@ -131,9 +202,9 @@ static const struct conf_key *find_key(
 			return key;
 	}
 	if (is_section_known)
-		complain(loading, "unknown key %s in section [%s]; " ALL_KEYS, name, section);
+		complain_of_key(loading, section, name);
 	else if (*section != '\0')
-		complain(loading, "unknown section [%s]; " ALL_KEYS, section);
+		complain_of_section(loading, section);
 	else
 		complain(loading, "%s stands before any [section]", name);
 	return NULL;
@@ -144,13 +215,14 @@ static const struct conf_key *find_key(
 static int continue_value(struct loading *loading, const struct conf_key *key, const char *value)
 {
 	const char **member = (void *)((char *)loading->conf + key->offset);
-	size_t size = key->kind == CONF_KIND_STR ? strlen(*member) : 0;
+	const char *offence = find_offence(key, value);
+	size_t size = is_string(key) ? strlen(*member) : 0;
 
 	if (size == 0 || (*member)[size - 1] != ',')
 		return complain(loading,
 			"indented, but the line before is no list that ends with a comma");
-	if (!str_is_utf8(value, strlen(value)))
-		return complain(loading, "%s must be UTF-8", key->name);
+	if (offence != NULL)
+		return complain(loading, "%s must be %s", key->name, offence);
 	*member = arena_printf(loading->arena, "%s%s", *member, value);
 	return 1;
 }
@@ -160,7 +232,8 @@ static int assign(struct loading *loading, const struct conf_key *key, const cha
 	const char *wanted = set_value(loading->conf, loading->arena, key, value);
 
 	if (wanted != NULL)
-		return complain(loading, "%s must be %s", key->name, wanted);
+		return complain(loading, "%s must be %s%s", key->name, wanted,
+			strchr(value, '#') != NULL ? "; " COMMENTS : "");
 	return 1;
 }
 
@@ -179,6 +252,13 @@ static int on_pair(void *ctx, const char *section, const char *name, const char 
 	return assign(loading, key, value);
 }
 
+/* As a Chinese keyboard types "=" and ":". */
+static bool has_wide_sign(const char *line)
+{
+	return strchr("#;[ \t", *line) == NULL && strpbrk(line, "=:") == NULL &&
+		(strstr(line, "＝") != NULL || strstr(line, "：") != NULL);
+}
+
 /* inih does not tell its handler the line, and takes the rest of a long line for another. */
 static char *read_line(char *line, int size, void *ctx)
 {
@@ -192,8 +272,47 @@ static char *read_line(char *line, int size, void *ctx)
 			size - 2);
 		return NULL;
 	}
+	if (has_wide_sign(line)) {
+		complain(loading,
+			"neither [section] nor key = value: the sign is a full-width one");
+		return NULL;
+	}
 	loading->is_line_indented = *line == ' ' || *line == '\t';
 	return line;
+}
+
+/* Whom path belongs to, else, where it cannot be seen, its directory; root: who knows. */
+static uid_t owner_of(const char *path, struct arena *arena)
+{
+	const char *slash = strrchr(path, '/');
+	struct stat file;
+
+	if (stat(path, &file) == 0)
+		return file.st_uid;
+	if (slash == NULL ||
+		stat(arena_strndup(arena, path, (size_t)(slash + 1 - path)), &file) != 0)
+		return 0;
+	return file.st_uid;
+}
+
+static void complain_of_file(struct loading *loading, const char *path)
+{
+	const int error = errno;
+	const uid_t owner = owner_of(path, loading->arena);
+	struct arena *arena = loading->arena;
+
+	if (error == ENOENT)
+		complain(loading, "%s: %s; say: wxuserctl conf sample >%s", path, strerror(error),
+			path);
+	else if (error == EACCES && owner == geteuid())
+		complain(loading, "%s: %s; say: chmod u+r %s", path, strerror(error), path);
+	else if (error == EACCES)
+		complain(loading, "%s: user %s may not read it; say: sudo %s%s ...", path,
+			arena_strdup(arena, user_name(geteuid())),
+			owner == 0 ? "" : arena_printf(arena, "-u %s ", user_name(owner)),
+			program_invocation_short_name);
+	else
+		complain(loading, "%s: %s", path, strerror(error));
 }
 
 static void load_file(struct loading *loading)
@@ -203,8 +322,7 @@ static void load_file(struct loading *loading)
 
 	loading->file = fopen(path, "re");
 	if (loading->file == NULL) {
-		complain(loading, "%s: %s%s", path, strerror(errno),
-			errno == ENOENT ? "; \"wxuserctl conf sample\" writes one" : "");
+		complain_of_file(loading, path);
 		return;
 	}
 	error_line = ini_parse_stream(read_line, loading, on_pair, loading);
@@ -246,7 +364,7 @@ const char *conf_default_path(void)
 {
 	static const char path[] = SYSCONFDIR "/wxuser/wxuser.conf";
 
-	return access(path, F_OK) == 0 ? path : NULL;
+	return access(path, F_OK) == 0 || errno != ENOENT ? path : NULL;
 }
 
 struct conf *conf_load(const char *path, char *error, size_t error_size)

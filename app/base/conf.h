@@ -13,22 +13,27 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#define CONF_ERROR_SIZE 1024
 #define CONF_WORKERS_MAX 1024 /* of a pool */
 
 struct conf {
 #define CONF_STR(section, key, preset, text) const char *section##_##key;
+#define CONF_WORD CONF_STR
+#define CONF_TEXT CONF_STR
 #define CONF_INT(section, key, preset, least, most, text) long section##_##key;
 #define CONF_BOOL(section, key, preset, text) bool section##_##key;
 #define CONF_ENUM(section, key, preset, choices, text) const char *section##_##key;
 #include "conf.def"
 #undef CONF_STR
+#undef CONF_WORD
+#undef CONF_TEXT
 #undef CONF_INT
 #undef CONF_BOOL
 #undef CONF_ENUM
 	const char *path; /* the file it came from */
 };
 
-/* SYSCONFDIR/wxuser/wxuser.conf; NULL: there is none. */
+/* SYSCONFDIR/wxuser/wxuser.conf, also where it may not be read; NULL: there is none. */
 const char *conf_default_path(void);
 /* path NULL: defaults and environment alone. NULL: error says file, line and what to do. Freed by
  * conf_free(), strings and all. */
@@ -39,7 +44,14 @@ void conf_free(struct conf *conf);
  * group may. */
 bool conf_read_secret(const char *text, const char *path, char *secret_r, size_t size);
 
-enum conf_kind { CONF_KIND_STR, CONF_KIND_INT, CONF_KIND_BOOL, CONF_KIND_ENUM };
+enum conf_kind {
+	CONF_KIND_STR,
+	CONF_KIND_WORD,
+	CONF_KIND_TEXT,
+	CONF_KIND_INT,
+	CONF_KIND_BOOL,
+	CONF_KIND_ENUM
+};
 
 /* A line of conf.def. */
 struct conf_key {

@@ -109,9 +109,17 @@ static void bad_files_are_refused_with_their_line(void **state)
 		int line;
 		const char *error;
 	} cases[] = {
-		{ "[nosuch]\nkey = 1\n", 2, "unknown section [nosuch]" },
+		{ "[nosuch]\nkey = 1\n", 2, "unknown section [nosuch]; \"wxuserctl" },
+		{ "[databse]\nname = x\n", 2, "unknown section [databse]; did you mean database?" },
+		{ "[log]\npassword = x\n", 2, "did you mean [database] password?" },
+		{ "[server]\nlisten-core = x\n", 2, "did you mean listen_core?" },
+		{ "[server]\nlisten = x\n", 2, "did you mean listen_core?" },
+		{ "[server]\nnosuch = x\n", 2, "nosuch in section [server]; \"wxuserctl" },
+		{ "[server]\nuser＝x\n", 2, "the sign is a full-width one" },
+		{ "[server]\nuser：x\n", 2, "the sign is a full-width one" },
+		{ "[http]\nhosts = a=wx1,\n  b=wx2 # shop\n", 3, "hosts must be without" },
 		{ "[server]\nlisten = x\n", 2, "unknown key listen in section [server]" },
-		{ "[Server]\nlisten_core = x\n", 2, "unknown section [Server]" },
+		{ "[Server]\nlisten_core = x\n", 2, "[Server]; did you mean server?" },
 		{ "[server]\nlisten_core\n", 2, "neither [section] nor key = value" },
 		{ "[server\nlisten_core = x\n", 1, "neither [section] nor key = value" },
 		{ "[server]\nnonsense\nworkers_core = x\n", 2, "neither [section] nor" },
@@ -159,11 +167,126 @@ static void a_file_that_cannot_be_read_is_named(void **state)
 	(void)state;
 	assert_null(conf_load("/nonexistent/wxuser.conf", error, sizeof(error)));
 	assert_string_equal(error, "/nonexistent/wxuser.conf: No such file or directory; "
-				   "\"wxuserctl conf sample\" writes one");
+				   "say: wxuserctl conf sample >/nonexistent/wxuser.conf");
 	assert_null(conf_load("/tmp", error, sizeof(error)));
 	assert_string_equal(error, "/tmp: Is a directory");
 	assert_null(conf_load("/nonexistent/wxuser.conf", error, 10));
 	assert_string_equal(error, "/nonexist");
+}
+
+/* One line of the key's section. */
+static bool loads(const struct conf_key *key, const char *name, const char *value)
+{
+	char text[512];
+	struct conf *conf;
+
+	snprintf(text, sizeof(text), "[%s]\n%s = %s\n", key->section, name, value);
+	conf = load(text);
+	conf_free(conf);
+	return conf != NULL;
+}
+
+static void assert_refused(const struct conf_key *key, const char *value, const char *why)
+{
+	char begin[128];
+
+	if (loads(key, key->name, value))
+		fail_msg("[%s] %s = %s loads", key->section, key->name, value);
+	snprintf(begin, sizeof(begin), "%s:2: %s must be ", path, key->name);
+	if (strncmp(error, begin, strlen(begin)) != 0 || strstr(error, why) == NULL)
+		fail_msg("[%s] %s = %s: %s", key->section, key->name, value, error);
+}
+
+#define COMMENTS "a comment after a value begins with \" ;\""
+
+static void assert_string_is_judged(const struct conf_key *key)
+{
+	const bool may_be_empty = key->kind != CONF_KIND_WORD;
+
+	assert_refused(key, "\"x\"", "without the quotes");
+	assert_refused(key, "'x'", "without the quotes");
+	assert_refused(key, "\"\"", "without the quotes");
+	assert_true(loads(key, key->name, "'x\""));
+	assert_int_equal(loads(key, key->name, ""), may_be_empty);
+	if (!may_be_empty)
+		assert_refused(key, "", "something; without the line its default holds");
+	if (key->kind == CONF_KIND_TEXT)
+		assert_true(loads(key, key->name, "x # y"));
+	else
+		assert_refused(key, "x # y", COMMENTS);
+	assert_true(loads(key, key->name, "x#y"));
+}
+
+static void assert_choice_is_judged(const struct conf_key *key)
+{
+	static const char *const wrong[] = {"", "x", "\"1\"", "'true'", "yes", "-1", "1,5", "１"};
+	char commented[128];
+
+	for (size_t i = 0; i < N_OF(wrong); i++)
+		assert_refused(key, wrong[i], key->kind == CONF_KIND_INT ? "a number" : "one of");
+	snprintf(commented, sizeof(commented), "%s # y", key->preset);
+	assert_refused(key, commented, COMMENTS);
+}
+
+static void each_key_judges_its_value(void **state)
+{
+	(void)state;
+	for (const struct conf_key *key = conf_keys; key->name != NULL; key++) {
+		char commented[128];
+
+		if (key->kind <= CONF_KIND_TEXT)
+			assert_string_is_judged(key);
+		else
+			assert_choice_is_judged(key);
+		snprintf(commented, sizeof(commented), "%s ; y", key->preset);
+		if (!loads(key, key->name, commented))
+			fail_msg("%s", error);
+	}
+}
+
+static void a_mistyped_key_is_recognised(void **state)
+{
+	(void)state;
+	for (const struct conf_key *key = conf_keys; key->name != NULL; key++) {
+		const size_t size = strlen(key->name);
+		char typed[64], question[128];
+
+		snprintf(question, sizeof(question), "; did you mean %s?", key->name);
+		snprintf(typed, sizeof(typed), "%.*s%s", (int)size / 2, key->name,
+			key->name + size / 2 + 1);
+		assert_false(loads(key, typed, "x"));
+		if (strstr(error, question) == NULL)
+			fail_msg("%s: %s", typed, error);
+		snprintf(typed, sizeof(typed), "%sx", key->name);
+		assert_false(loads(key, typed, "x"));
+		if (strstr(error, question) == NULL)
+			fail_msg("%s: %s", typed, error);
+	}
+}
+
+/* An error text must not tell a password. */
+static void a_refused_secret_is_not_told(void **state)
+{
+	(void)state;
+	assert_null(load("[database]\npassword = \"hunter2\"\n"));
+	assert_null(strstr(error, "hunter2"));
+}
+
+static void who_may_not_read_is_told_who_may(void **state)
+{
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	conf_free(load(""));
+	assert_int_equal(seteuid(65534), 0);
+	assert_null(conf_load(path, error, sizeof(error)));
+	assert_int_equal(seteuid(0), 0);
+	assert_non_null(strstr(error, ": user nobody may not read it; say: sudo test_conf ..."));
+	assert_int_equal(lchown(path, 1, 1), 0);
+	assert_int_equal(seteuid(65534), 0);
+	assert_null(conf_load(path, error, sizeof(error)));
+	assert_int_equal(seteuid(0), 0);
+	assert_non_null(strstr(error, "; say: sudo -u daemon test_conf ..."));
 }
 
 static void the_environment_goes_before_the_file(void **state)
@@ -243,6 +366,10 @@ int main(void)
 		cmocka_unit_test(a_list_goes_on_after_a_comma),
 		cmocka_unit_test(bad_files_are_refused_with_their_line),
 		cmocka_unit_test(a_file_that_cannot_be_read_is_named),
+		cmocka_unit_test(each_key_judges_its_value),
+		cmocka_unit_test(a_mistyped_key_is_recognised),
+		cmocka_unit_test(a_refused_secret_is_not_told),
+		cmocka_unit_test(who_may_not_read_is_told_who_may),
 		cmocka_unit_test(the_environment_goes_before_the_file),
 		cmocka_unit_test(the_sample_loads_with_every_key_set),
 	};
