@@ -8,12 +8,13 @@
 #include "chore.h"
 #include "clock.h"
 #include "conf.h"
+#include "config_check.h"
 #include "db.h"
 #include "endpoints.h"
 #include "heap.h"
 #include "log.h"
 #include "maintenance.h"
-#include "network.h"
+#include "privileges.h"
 #include "request.h"
 #include "secret.h"
 #include "service.h"
@@ -22,7 +23,6 @@
 #include "statements.h"
 #include "str.h"
 #include "token.h"
-#include "trusted_network.h"
 #include "wechat.h"
 
 #define REMOTE_IDLE_US (30 * CLOCK_SECOND_US)
@@ -162,44 +162,6 @@ static bool is_in_maintenance(void *ctx)
 	return maintenance_is_on(state->db, &state->maintenance);
 }
 
-static int check_networks(const struct conf *conf)
-{
-	const char *offence = trusted_network_lint(conf);
-
-	if (offence != NULL) {
-		log_error("%s", offence);
-		return -1;
-	}
-	if (!network_list_is_sound(conf->http_trusted_proxies) ||
-		!network_list_is_sound(conf->ops_networks)) {
-		log_error("http.trusted_proxies and ops.networks must be networks, as "
-			  "10.1.2.0/24, 2001:db8::7");
-		return -1;
-	}
-	if (*conf->auth_trusted_networks != '\0')
-		log_warning("auth.trusted_networks is %s: whoever is there needs no credential",
-			conf->auth_trusted_networks);
-	return 0;
-}
-
-/* Whether WeChat and the SMS gateway can be asked as the configuration says. */
-static int check_sites(const struct conf *conf)
-{
-	struct wechat *wechat = wechat_new(conf, NULL);
-	struct sms *sms = sms_new(conf, NULL);
-	int status = wechat == NULL || sms == NULL ? -1 : 0;
-
-	if (str_starts_with(conf->wechat_base_url, "http://"))
-		log_warning("wechat.base_url is %s: this is a sandbox, not WeChat",
-			conf->wechat_base_url);
-	if (sms_is_configured(sms) && str_starts_with(conf->sms_base_url, "http://"))
-		log_warning("sms.base_url is %s: this is a sandbox, no code reaches a phone",
-			conf->sms_base_url);
-	sms_free(sms);
-	wechat_free(wechat);
-	return status;
-}
-
 /* Who starts anew may be there before the database is; what works is not replaced by that. */
 static int check_database(struct db *db, bool replaces)
 {
@@ -214,6 +176,17 @@ static int check_database(struct db *db, bool replaces)
 	return err == ERR_INTERNAL || (err == ERR_BUSY && replaces) ? -1 : 0;
 }
 
+static void warn_of_sandbox(const struct conf *conf)
+{
+	if (str_starts_with(conf->wechat_base_url, "http://"))
+		log_warning("wechat.base_url is %s: this is a sandbox, not WeChat",
+			conf->wechat_base_url);
+	if (strcmp(conf->sms_driver, "none") != 0 &&
+		str_starts_with(conf->sms_base_url, "http://"))
+		log_warning("sms.base_url is %s: this is a sandbox, no code reaches a phone",
+			conf->sms_base_url);
+}
+
 /* Refuses to start on what would only fail later, in a user's hands; tells what is dangerous. */
 static int check(const struct conf *conf, const struct secret_keys *keys, bool replaces)
 {
@@ -225,8 +198,8 @@ static int check(const struct conf *conf, const struct secret_keys *keys, bool r
 	if (offence != NULL)
 		log_error("%s", offence);
 	db_set_arena(db, arena);
-	if (check_database(db, replaces) != 0 || check_sites(conf) != 0 || offence != NULL ||
-		check_networks(conf) != 0)
+	warn_of_sandbox(conf);
+	if (config_check(conf) != 0 || check_database(db, replaces) != 0 || offence != NULL)
 		status = -1;
 	db_free(db);
 	arena_free(arena);
@@ -343,21 +316,27 @@ static int parse_options(int argc, char **argv, struct options *options)
 
 static int check_configuration(const char *path)
 {
-	char error[512];
+	char error[CONF_ERROR_SIZE];
 	struct conf *conf = conf_load(path, error, sizeof(error));
-	struct secret_keys *keys;
-	int status = EX_CONFIG;
+	struct secret_keys *keys = NULL;
+	int status;
 
 	if (conf == NULL) {
 		log_error("%s", error);
-		return status;
+		return EX_CONFIG;
 	}
-	keys = load_keys(conf);
-	if (keys != NULL && log_check(conf) == 0 && check_networks(conf) == 0)
-		status = EXIT_SUCCESS;
+	status = privileges_check(conf->server_user);
+	if (status == 0) {
+		status = start_check(conf);
+		privileges_lend(conf->server_user);
+		keys = load_keys(conf);
+		if (config_check(conf) < 0 || keys == NULL)
+			status = -1;
+		privileges_take_back();
+	}
 	secret_keys_free(keys);
 	conf_free(conf);
-	return status;
+	return status == 0 ? EXIT_SUCCESS : EX_CONFIG;
 }
 
 int main(int argc, char **argv)

@@ -6,6 +6,9 @@
 #include "request.h"
 #include "str.h"
 
+#define SEPARATORS ", "
+#define APPID_SIZE 80 /* more than one has */
+
 /* The appid of http.hosts ("a.example=wx1,b.example=wx2") for the request's host; NULL: none. */
 static const char *appid_of_host(struct request *req)
 {
@@ -14,8 +17,8 @@ static const char *appid_of_host(struct request *req)
 
 	if (req->host == NULL)
 		return NULL;
-	for (char *pair = strtok_r(list, ", ", &save); pair != NULL;
-		pair = strtok_r(NULL, ", ", &save)) {
+	for (char *pair = strtok_r(list, SEPARATORS, &save); pair != NULL;
+		pair = strtok_r(NULL, SEPARATORS, &save)) {
 		char *appid = strchr(pair, '=');
 
 		if (appid == NULL)
@@ -68,4 +71,43 @@ enum err called_app(struct request *req, struct app *app_r)
 		req->caller.tenant_id != app_r->tenant_id)
 		err = request_fail(req, ERR_APP_UNKNOWN, "not an app of the credential's tenant");
 	return err;
+}
+
+/* pair: of http.hosts, size bytes. NULL: it is a host and its app. */
+static const char *find_offence_in(const char *pair, size_t size)
+{
+	const char *equals = memchr(pair, '=', size);
+	const size_t host_size = equals == NULL ? size : (size_t)(equals - pair);
+	char appid[APPID_SIZE];
+
+	if (memmem(pair, host_size, "://", 3) != NULL || memchr(pair, '/', host_size) != NULL)
+		return "names a URL; write its host alone";
+	if (equals == NULL || host_size == 0)
+		return "is not HOST=APPID, as shop.example.com=wx0123456789abcdef";
+	if (memchr(pair, ':', host_size) != NULL)
+		return "has a port, which does not count; write it without";
+	snprintf(appid, sizeof(appid), "%.*s", (int)(size - host_size - 1), equals + 1);
+	return str_is_openid(appid) ? NULL : "has no appid after =";
+}
+
+const char *called_app_find_offence(const struct conf *conf, char text_r[CALLED_APP_TEXT_SIZE])
+{
+	const char *pair = conf->http_hosts;
+	const char *offence;
+	size_t size;
+
+	for (; *(pair += strspn(pair, SEPARATORS)) != '\0'; pair += size) {
+		size = strcspn(pair, SEPARATORS);
+		offence = find_offence_in(pair, size);
+		if (offence == NULL)
+			continue;
+		snprintf(text_r, CALLED_APP_TEXT_SIZE, "http.hosts: %.*s %s", (int)size, pair,
+			offence);
+		return text_r;
+	}
+	if (str_is_empty(conf->http_default_app) || str_is_openid(conf->http_default_app))
+		return NULL;
+	snprintf(text_r, CALLED_APP_TEXT_SIZE,
+		"http.default_app must be an appid, as wx0123456789abcdef");
+	return text_r;
 }

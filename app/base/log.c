@@ -47,9 +47,9 @@ static enum log_level level_named(const char *name)
 
 int log_check(const struct conf *conf)
 {
-	return log_sink_check("log.path", conf->log_path) == 0 &&
-			log_sink_check("log.access_path", conf->log_access_path) == 0 ?
-		0 : -1;
+	int status = log_sink_check("log.path", conf->log_path);
+
+	return log_sink_check("log.access_path", conf->log_access_path) < 0 ? -1 : status;
 }
 
 struct log *log_new(const struct conf *conf)

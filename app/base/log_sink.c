@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <syslog.h>
@@ -5,7 +6,9 @@
 
 #include "conf.h"
 #include "log_sink.h"
+#include "place.h"
 #include "str.h"
+#include "user_name.h"
 
 int log_severity(enum log_level level)
 {
@@ -59,11 +62,40 @@ static const struct log_driver *find_driver(
 	return NULL;
 }
 
+/* NULL: this process may write to the file, or make it. */
+static const char *find_offence(const char *path, char text_r[PLACE_TEXT_SIZE])
+{
+	const char *me = user_name(geteuid());
+	char directory[PATH_MAX];
+
+	if (faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0)
+		return NULL;
+	place_of(path, directory);
+	if (errno == EACCES && access(path, F_OK) == 0 && place_is_own(path))
+		snprintf(text_r, PLACE_TEXT_SIZE, "user %s may not write to it; say: chown %s %s",
+			me, me, path);
+	else if (errno == EACCES && access(path, F_OK) == 0)
+		snprintf(text_r, PLACE_TEXT_SIZE,
+			"user %s may not write to it; name a file of its own", me);
+	else if (errno == ENOENT || errno == EACCES)
+		return place_find_offence(directory, me, text_r);
+	else
+		snprintf(text_r, PLACE_TEXT_SIZE, "%s", strerror(errno));
+	return text_r;
+}
+
 int log_sink_check(const char *key, const char *place)
 {
-	const char *address;
+	char text[PLACE_TEXT_SIZE];
+	const char *address, *offence;
+	const struct log_driver *driver = find_driver(key, place, &address);
 
-	return find_driver(key, place, &address) != NULL ? 0 : -1;
+	if (driver != &log_file)
+		return driver != NULL ? 0 : -1;
+	offence = find_offence(address, text);
+	if (offence != NULL)
+		log_error("%s %s: %s", key, place, offence);
+	return offence == NULL ? 0 : -1;
 }
 
 /* Not at the first rotation shall it be seen that there will be none. */
@@ -76,8 +108,8 @@ static void look_at_directory(const struct log_sink *sink)
 	strrchr(directory, '/')[1] = '\0';
 	if (fstat(sink->fd, &status) == 0 && S_ISREG(status.st_mode) &&
 		faccessat(AT_FDCWD, directory, W_OK | X_OK, AT_EACCESS) < 0)
-		log_warning("%s %s: user %d may make no file there, so whoever rotates it must",
-			sink->key, sink->address, (int)geteuid());
+		log_warning("%s %s: user %s may make no file there, so whoever rotates it must",
+			sink->key, sink->address, user_name(geteuid()));
 }
 
 int log_sink_open(
@@ -86,15 +118,14 @@ int log_sink_open(
 	const char *address;
 	const struct log_driver *driver = find_driver(key, place, &address);
 
-	if (driver == NULL)
+	if (driver == NULL || log_sink_check(key, place) < 0)
 		return -1;
 	*sink = (struct log_sink){.key = key, .facility = facility_of(conf->log_facility)};
 	if (address != NULL)
 		snprintf(sink->address, sizeof(sink->address), "%s", address);
 	sink->fd = driver->open(sink);
 	if (sink->fd < 0) {
-		log_error("%s %s: %m; user %d must be able to create it", key, place,
-			(int)geteuid());
+		log_error("%s %s: %m", key, place);
 		return -1;
 	}
 	if (driver == &log_file)

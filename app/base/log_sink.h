@@ -51,7 +51,7 @@ struct log_sink {
 	int64_t told_us;
 };
 
-/* Whether place, the value of key, is one. -1: logged. */
+/* Whether place, the value of key, is one where this process may write. -1: logged. */
 int log_sink_check(const char *key, const char *place);
 /* -1: logged. */
 int log_sink_open(

@@ -1,5 +1,4 @@
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -7,6 +6,7 @@
 #include "check.h"
 #include "conf.h"
 #include "ctl.h"
+#include "place.h"
 #include "socket_name.h"
 #include "secret.h"
 #include "str.h"
@@ -38,23 +38,30 @@ static void check_keys(struct check *check)
 			check->conf->keys_lookup, check->conf->keys_erasure);
 }
 
+/* What others may write to: a directory of theirs must not be changed. */
+static void say_open_to_others(struct check *check, const char *path, const struct stat *st)
+{
+	if ((st->st_mode & S_ISVTX) != 0 || st->st_uid != geteuid())
+		check_say(check, CHECK_FAIL,
+			"state directory: others may write to %s; name one of the service's own in "
+			"[server] state_directory",
+			path);
+	else
+		check_say(check, CHECK_FAIL,
+			"state directory: others may write to %s; say: chmod go-w %s", path, path);
+}
+
 static void check_state_directory(struct check *check)
 {
 	const char *path = check->conf->server_state_directory;
+	char text[PLACE_TEXT_SIZE];
+	const char *offence = place_find_offence(path, check->conf->server_user, text);
 	struct stat st;
 
-	if (stat(path, &st) != 0)
-		check_say(check, CHECK_FAIL, "state directory: %s: %s; say: mkdir -m 750 %s", path,
-			strerror(errno), path);
-	else if (!S_ISDIR(st.st_mode))
-		check_say(check, CHECK_FAIL, "state directory: %s is no directory", path);
-	else if ((st.st_mode & 022) != 0)
-		check_say(check, CHECK_FAIL,
-			"state directory: others may write to %s; say: chmod go-w %s", path, path);
-	else if (faccessat(AT_FDCWD, path, W_OK | X_OK, AT_EACCESS) != 0)
-		check_say(check, CHECK_FAIL,
-			"state directory: user %d may not write to %s; say: chown %d %s",
-			(int)geteuid(), path, (int)geteuid(), path);
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode) && (st.st_mode & 022) != 0)
+		say_open_to_others(check, path, &st);
+	else if (offence != NULL)
+		check_say(check, CHECK_FAIL, "state directory: %s", offence);
 	else
 		check_say(check, CHECK_OK, "state directory: %s", path);
 }

@@ -71,16 +71,14 @@ static bool next_word(const char **list, const char **word_r, size_t *size_r)
 	return *size_r > 0;
 }
 
-bool network_list_is_sound(const char *list)
+bool network_list_find_offence(const char *list, const char **word_r, size_t *size_r)
 {
 	struct network network;
-	const char *word;
-	size_t size;
 
-	while (next_word(&list, &word, &size))
-		if (!network_parse(word, size, &network))
-			return false;
-	return true;
+	while (next_word(&list, word_r, size_r))
+		if (!network_parse(*word_r, *size_r, &network))
+			return true;
+	return false;
 }
 
 bool network_meets_list(const struct network *network, const char *list)

@@ -17,7 +17,7 @@ static struct log *open_log(const struct conf *conf)
 
 int generation_read(struct generation *generation, const char *path)
 {
-	char error[512];
+	char error[CONF_ERROR_SIZE];
 	struct conf *conf = conf_load(path, error, sizeof(error));
 
 	if (conf == NULL) {

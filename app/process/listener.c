@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <linux/filter.h>
 #include <netdb.h>
+#include <stdarg.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -12,45 +13,32 @@
 #include "listener.h"
 #include "lock_file.h"
 #include "log.h"
+#include "place.h"
 #include "privileges.h"
 #include "socket_name.h"
 #include "str.h"
+#include "user_name.h"
 
 #define BACKLOG 1024
+/* Room for DRAFT_SUFFIX behind it. */
+#define PATH_SIZE_MAX 103
 
-static int refuse(const char *address, const char *why)
+static int refuse(const char *address, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static int refuse(const char *address, const char *format, ...)
 {
+	char why[PLACE_TEXT_SIZE];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(why, sizeof(why), format, args);
+	va_end(args);
 	log_error("socket %s: %s", address, why);
 	return -1;
 }
 
-static int take_lock(struct listener *listener, const char *directory)
-{
-	char path[PATH_MAX];
-
-	snprintf(path, sizeof(path), "%s%s.lock", directory, listener->address);
-	listener->lock = lock_file_take(path);
-	if (listener->lock < 0 && errno == EWOULDBLOCK)
-		return refuse(listener->address, "another instance holds its lock file");
-	if (listener->lock < 0 && errno == EACCES)
-		return refuse(path, "another user's; remove it if no other instance runs");
-	return listener->lock < 0 ? refuse(path, strerror(errno)) : 0;
-}
-
-/* Whether what lies there is left over: what lives stays and refuses us. */
-static int check_path(const struct listener *listener)
-{
-	const char *path = listener->address;
-	struct stat file;
-
-	if (lstat(path, &file) < 0)
-		return errno == ENOENT ? 0 : refuse(path, strerror(errno));
-	if (!S_ISSOCK(file.st_mode))
-		return refuse(path, "there is a file that is no socket");
-	if (!lock_file_names(listener->lock, &file) && socket_name_probe(path) != ECONNREFUSED)
-		return refuse(path, "a running program answers there");
-	return 0;
-}
+/* ---- What can be seen before it is opened. */
 
 /* 660 as in the configuration to 0660; -1: not octal. */
 static long mode_of(long decimal)
@@ -60,14 +48,125 @@ static long mode_of(long decimal)
 	return owner > 7 || group > 7 || others > 7 ? -1 : owner << 6 | group << 3 | others;
 }
 
+static int check_owner(const char *address, const struct conf *conf)
+{
+	const char *name = conf->server_socket_group;
+	const struct group *group = str_is_empty(name) ? NULL : getgrnam(name);
+
+	if (mode_of(conf->server_socket_mode) < 0)
+		return refuse(address,
+			"server.socket_mode %ld is not octal; say: socket_mode = 660",
+			conf->server_socket_mode);
+	if (group == NULL && !str_is_empty(name))
+		return refuse(address, "server.socket_group: there is no group %s here; name the "
+				       "web server's, as " WEB_GROUP, name);
+	if (group != NULL && geteuid() != 0 && !group_member(group->gr_gid))
+		return refuse(address, "server.socket_group: user %s is not of the group %s; say: "
+				       "usermod -aG %s %s, and start it anew",
+			user_name(geteuid()), name, name, user_name(geteuid()));
+	return 0;
+}
+
+static int check_path(const char *path, const struct conf *conf)
+{
+	char directory[PATH_MAX], text[PLACE_TEXT_SIZE];
+	struct sockaddr_un name;
+	const char *offence;
+
+	if (*path != '/')
+		return refuse(path, "a path begins with /; any other address is 127.0.0.1:PORT");
+	if (!socket_name_of_path(path, &name) || strlen(path) > PATH_SIZE_MAX)
+		return refuse(path, "the path of a socket has at most %d bytes", PATH_SIZE_MAX);
+	place_of(path, directory);
+	offence = place_find_offence(directory, conf->server_user, text);
+	return offence != NULL ? refuse(path, "%s", offence) : check_owner(path, conf);
+}
+
+/* The program that serves shares its port with the one that will. */
+static int open_port(const struct addrinfo *name)
+{
+	const int yes = 1;
+	int fd = socket(name->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+	setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &yes, sizeof(yes));
+	if (bind(fd, name->ai_addr, name->ai_addrlen) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+static int refuse_port(const char *address)
+{
+	if (errno == EADDRINUSE)
+		return refuse(address,
+			"another program has it, see: ss -ltnp; free it, or name another port in "
+			"[server] listen_core and listen_remote");
+	if (errno == EACCES)
+		return refuse(address, "ports under 1024 are for root; name a higher one");
+	return refuse(address, "%s", strerror(errno));
+}
+
+static int check_port(const char *address)
+{
+	struct addrinfo *name = socket_name_parse(address);
+	int fd;
+
+	if (name == NULL)
+		return refuse(address, "neither a path nor 127.0.0.1:PORT or [::1]:PORT: FastCGI "
+				       "has no password, so that no other machine may reach it");
+	fd = open_port(name);
+	freeaddrinfo(name);
+	if (fd < 0)
+		return refuse_port(address);
+	close(fd);
+	return 0;
+}
+
+int listener_check(const struct conf *conf, const char *address)
+{
+	return socket_name_is_path(address) ? check_path(address, conf) : check_port(address);
+}
+
+/* ---- To open it. */
+
+static int take_lock(struct listener *listener, const char *directory)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s%s.lock", directory, listener->address);
+	listener->lock = lock_file_take(path);
+	if (listener->lock < 0 && errno == EWOULDBLOCK)
+		return refuse(listener->address,
+			"another instance holds its lock file; see: wxuserctl status");
+	if (listener->lock < 0 && errno == EACCES)
+		return refuse(path, "another user's; remove it if no other instance runs");
+	return listener->lock < 0 ? refuse(path, "%s", strerror(errno)) : 0;
+}
+
+/* Whether what lies there is left over: what lives stays and refuses us. */
+static int find_free(const struct listener *listener)
+{
+	const char *path = listener->address;
+	struct stat file;
+
+	if (lstat(path, &file) < 0)
+		return errno == ENOENT ? 0 : refuse(path, "%s", strerror(errno));
+	if (!S_ISSOCK(file.st_mode))
+		return refuse(path, "there is a file that is no socket; move it away, or name "
+				    "another path");
+	if (!lock_file_names(listener->lock, &file) && socket_name_probe(path) != ECONNREFUSED)
+		return refuse(path, "a running program answers there; end it (systemctl stop "
+				    "wxuser), or name another path");
+	return 0;
+}
+
 /* NULL, or what is in the way. */
 static const char *set_owner(const char *path, const struct conf *conf)
 {
 	const char *name = conf->server_socket_group;
 	const struct group *group = str_is_empty(name) ? NULL : getgrnam(name);
 
-	if (group == NULL && !str_is_empty(name))
-		return "server.socket_group is no group here";
 	if (privileges_give(path, conf->server_user) < 0 ||
 		(group != NULL && lchown(path, (uid_t)-1, group->gr_gid) < 0))
 		return strerror(errno);
@@ -80,8 +179,6 @@ static const char *open_draft(
 {
 	long mode = mode_of(conf->server_socket_mode);
 
-	if (mode < 0)
-		return "server.socket_mode is not octal";
 	if ((mode & S_IWOTH) != 0)
 		log_warning("socket %s: every user of this machine may send requests",
 			listener->address);
@@ -89,16 +186,15 @@ static const char *open_draft(
 	if (socket_name_bind(listener->fd, draft, (mode_t)mode) == 0 &&
 		listen(listener->fd, BACKLOG) == 0)
 		return set_owner(draft, conf);
-	return errno == ENAMETOOLONG ? "the path of a socket has at most 103 bytes"
-				     : strerror(errno);
+	return strerror(errno);
 }
 
-static int open_path(struct listener *listener, const struct conf *conf)
+static int listen_on_path(struct listener *listener, const struct conf *conf)
 {
 	char draft[DRAFT_PATH_SIZE];
 	const char *obstacle;
 
-	if (take_lock(listener, "") < 0 || check_path(listener) < 0)
+	if (take_lock(listener, "") < 0 || find_free(listener) < 0)
 		return -1;
 	draft_name(listener->address, draft);
 	obstacle = open_draft(listener, conf, draft);
@@ -107,7 +203,7 @@ static int open_path(struct listener *listener, const struct conf *conf)
 		obstacle = strerror(errno);
 	if (obstacle != NULL) {
 		unlink(draft);
-		return refuse(listener->address, obstacle);
+		return refuse(listener->address, "%s", obstacle);
 	}
 	lock_file_write(listener->lock, &listener->file);
 	return 0;
@@ -124,26 +220,20 @@ static void prefer(int fd)
 }
 
 /* The port is shared with such workers; the lock keeps all others off. */
-static int open_port(struct listener *listener, const struct conf *conf)
+static int listen_on_port(struct listener *listener, const struct conf *conf)
 {
 	struct addrinfo *name = socket_name_parse(listener->address);
 	char directory[PATH_MAX];
-	const int yes = 1;
 	int status;
 
-	if (name == NULL)
-		return refuse(listener->address, "neither a path nor a loopback ADDRESS:PORT");
 	snprintf(directory, sizeof(directory), "%s/", conf->server_state_directory);
 	status = take_lock(listener, directory);
 	if (status == 0) {
-		listener->fd = socket(
-			name->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-		setsockopt(listener->fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
-		setsockopt(listener->fd, SOL_SOCKET, SO_REUSEPORT, &yes, sizeof(yes));
-		if (bind(listener->fd, name->ai_addr, name->ai_addrlen) < 0 ||
-			listen(listener->fd, BACKLOG) < 0)
-			status = refuse(listener->address, strerror(errno));
-		prefer(listener->fd);
+		listener->fd = open_port(name);
+		if (listener->fd < 0 || listen(listener->fd, BACKLOG) < 0)
+			status = refuse_port(listener->address);
+		else
+			prefer(listener->fd);
 	}
 	freeaddrinfo(name);
 	return status;
@@ -151,14 +241,14 @@ static int open_port(struct listener *listener, const struct conf *conf)
 
 int listener_open(struct listener *listener, const struct conf *conf, const char *address)
 {
-	int status;
+	int status = listener_check(conf, address);
 
 	*listener = (struct listener){.fd = -1, .lock = -1};
 	snprintf(listener->address, sizeof(listener->address), "%s", address);
-	if (socket_name_is_path(address))
-		status = open_path(listener, conf);
-	else
-		status = open_port(listener, conf);
+	if (status == 0 && socket_name_is_path(address))
+		status = listen_on_path(listener, conf);
+	else if (status == 0)
+		status = listen_on_port(listener, conf);
 	if (status < 0)
 		listener_close(listener);
 	return status;

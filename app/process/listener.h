@@ -23,6 +23,9 @@ struct listener {
 	struct stat file; /* of a unix socket whose path is ours; else zero */
 };
 
+/* Whether address is one on which this process could listen; changes nothing, and may be asked
+ * beside the program that listens there. -1: logged what is in the way. */
+int listener_check(const struct conf *conf, const char *address);
 /* -1: logged. */
 int listener_open(struct listener *listener, const struct conf *conf, const char *address);
 /* A socket that another program has made; lock: what it had of the lock file, -1 none. The path

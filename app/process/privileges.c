@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <grp.h>
 #include <pwd.h>
 #include <unistd.h>
@@ -21,14 +22,32 @@ static const struct passwd *find(const char *user)
 	const struct passwd *entry = getpwnam(user);
 
 	if (entry == NULL)
-		log_error("server.user: no user %s", user);
+		log_error("server.user: there is no user %s; say: useradd --system %s, or name "
+			  "another",
+			user, user);
 	return entry;
 }
 
 static int fail(const char *user)
 {
-	log_error("server.user: cannot become %s: %m", user);
+	if (errno == EPERM)
+		log_error("server.user: only root can become %s; start it as root or as %s", user,
+			user);
+	else
+		log_error("server.user: cannot become %s: %m", user);
 	return -1;
+}
+
+int privileges_check(const char *user)
+{
+	const struct passwd *entry = str_is_empty(user) ? NULL : find(user);
+
+	if (str_is_empty(user))
+		return 0;
+	if (entry == NULL || geteuid() == 0 || geteuid() == entry->pw_uid)
+		return entry == NULL ? -1 : 0;
+	errno = EPERM;
+	return fail(user);
 }
 
 int privileges_drop(const char *user)

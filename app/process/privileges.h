@@ -4,6 +4,8 @@
 #ifndef PRIVILEGES_H
 #define PRIVILEGES_H
 
+/* Whether this process can become that user; "": it stays. -1: logged. */
+int privileges_check(const char *user);
 /* For good. user "" stays. -1: logged. */
 int privileges_drop(const char *user);
 /* Root acts with the user's rights until it takes its own back; user "", or whoever is not root,

@@ -1,11 +1,11 @@
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "clock.h"
 #include "conf.h"
 #include "log.h"
+#include "place.h"
 #include "privileges.h"
 #include "seat.h"
 #include "service.h"
@@ -30,17 +30,16 @@ void seat_init(struct seat *seat, const struct conf *conf, const struct start *s
 
 int seat_check(const struct conf *conf)
 {
-	const char *directory = conf->server_state_directory;
-	int status = -1;
+	char text[PLACE_TEXT_SIZE];
+	const char *offence = NULL;
+	int status = privileges_lend(conf->server_user);
 
-	if (privileges_lend(conf->server_user) == 0) {
-		status = faccessat(AT_FDCWD, directory, W_OK | X_OK, AT_EACCESS);
-		if (status < 0)
-			log_error("server.state_directory %s: %m; user %d must be able to write "
-				  "there", directory, (int)geteuid());
-	}
+	if (status == 0)
+		offence = place_find_offence(conf->server_state_directory, conf->server_user, text);
 	privileges_take_back();
-	return status;
+	if (offence != NULL)
+		log_error("server.state_directory: %s", offence);
+	return offence == NULL ? status : -1;
 }
 
 static bool is_listening(const char *path)
@@ -57,7 +56,8 @@ int seat_find_free(const struct seat *seat, const struct conf *conf)
 	while (is_listening(seat->status.path)) {
 		if (clock_monotonic_us() > until_us) {
 			log_error("server.state_directory %s: another instance, pid %d, has it; "
-				  "each needs its own", conf->server_state_directory,
+				  "each needs its own. To end that one, say: wxuserctl drain",
+				conf->server_state_directory,
 				(int)pid_file_read(&seat->pid_file));
 			return -1;
 		}

@@ -5,10 +5,14 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "conf.h"
 #include "generation.h"
 #include "inheritance.h"
+#include "listener.h"
 #include "log.h"
 #include "master.h"
+#include "privileges.h"
+#include "seat.h"
 #include "signals.h"
 #include "single.h"
 #include "start.h"
@@ -56,6 +60,39 @@ static void inherit_stdin(const struct start *start, struct inheritance *inherit
 	inheritance_add(inheritance, pool_name(start->pool), dup(STDIN_FILENO));
 	dup2(null, STDIN_FILENO);
 	close(null);
+}
+
+/* Who is started for one pool alone has its socket on standard input. */
+static int check_sockets(const struct conf *conf)
+{
+	const char *core = conf->server_listen_core, *remote = conf->server_listen_remote;
+	int status;
+
+	if (str_is_empty(core) && str_is_empty(remote))
+		return 0;
+	if (str_is_empty(core) || str_is_empty(remote)) {
+		log_error("server.listen_%s is empty and the other is not; give both, or none "
+			  "where the web server starts the workers",
+			str_is_empty(core) ? "core" : "remote");
+		return -1;
+	}
+	if (strcmp(core, remote) == 0) {
+		log_error("server.listen_core and listen_remote are both %s; each pool needs its "
+			  "own", core);
+		return -1;
+	}
+	status = listener_check(conf, core);
+	return listener_check(conf, remote) | seat_check(conf) | status;
+}
+
+int start_check(const struct conf *conf)
+{
+	int status = check_sockets(conf);
+
+	privileges_lend(conf->server_user);
+	status |= log_check(conf);
+	privileges_take_back();
+	return status;
 }
 
 /* Whatever was left open: Apache leaks some, too. Before Linux 5.11 no call does it for all. */

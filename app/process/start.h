@@ -15,6 +15,7 @@
 
 #include "endpoint.h"
 
+struct conf;
 struct service;
 
 struct start {
@@ -25,6 +26,9 @@ struct start {
 	char *const *argv;     /* this program's, which an upgrade starts again */
 };
 
+/* Whether a master could begin with this configuration, whose user this process can become; changes
+ * nothing, and may be asked beside the one that serves. -1: logged all that is in the way. */
+int start_check(const struct conf *conf);
 /* To the end of the program; its exit status. Workers return through here, too. */
 int start_run(const struct start *start);
 

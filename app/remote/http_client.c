@@ -35,31 +35,33 @@ struct http_client {
 	char error[CURL_ERROR_SIZE];
 };
 
-static void log_refusal(const struct http_server *server, const char *offence)
+/* key: of the site's section. */
+static bool refuse(const struct http_site *site, const char *key, const char *host,
+	const char *offence)
 {
 	log_event(LOG_LEVEL_ERROR, "a remote site's URL is refused");
-	log_str("host", server->host);
+	log_str("section", site->section);
+	log_str("key", key);
+	log_str("host", host);
 	log_str("reason", offence);
 	log_end();
+	return false;
 }
 
-static bool add_server(struct http_client *client, const char *url)
+static bool add_server(struct http_client *client, const struct http_site *site,
+	const char *key, const char *url)
 {
 	struct http_server *server = &client->servers[client->n_servers++];
 	const char *offence = http_url_read_server(url, server);
 
-	if (offence != NULL)
-		log_refusal(server, offence);
-	return offence == NULL;
+	return offence == NULL || refuse(site, key, server->host, offence);
 }
 
-static bool set_proxy(struct http_client *client, const char *text)
+static bool set_proxy(struct http_client *client, const struct http_site *site)
 {
-	const char *offence = http_url_read_proxy(text, &client->proxy);
+	const char *offence = http_url_read_proxy(site->proxy, &client->proxy);
 
-	if (offence != NULL)
-		log_refusal(&client->servers[0], offence);
-	return offence == NULL;
+	return offence == NULL || refuse(site, "proxy", NULL, offence);
 }
 
 static struct authorities choose_authorities(const char *ca_file)
@@ -92,9 +94,10 @@ struct http_client *http_client_new(const struct http_site *site, const struct c
 	client->connect_timeout_us = site->connect_timeout_us;
 	client->waiting = site->waiting;
 	client->is_told = site->is_told;
-	if (!add_server(client, site->url) ||
-		(!str_is_empty(site->second_url) && !add_server(client, site->second_url)) ||
-		!set_proxy(client, site->proxy)) {
+	if (!add_server(client, site, "base_url", site->url) ||
+		(!str_is_empty(site->second_url) &&
+			!add_server(client, site, "second_url", site->second_url)) ||
+		!set_proxy(client, site)) {
 		http_client_free(client);
 		return NULL;
 	}

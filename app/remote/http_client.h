@@ -26,6 +26,7 @@ struct http_client;
 
 /* Where to call. The texts must outlive the client. */
 struct http_site {
+	const char *section;    /* of the configuration, which names it; for the log */
 	const char *url;        /* https://host or https://host/prefix */
 	const char *second_url; /* for calls that may be repeated; NULL or "": none */
 	const char *ca_file;    /* NULL or "": the system's */

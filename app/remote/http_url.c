@@ -71,17 +71,17 @@ static const char *scheme_of(CURLU *parts)
 static const char *read_server(CURLU *parts, struct http_server *server)
 {
 	if (curl_url_set(parts, CURLUPART_URL, server->url, 0) != CURLUE_OK)
-		return "not a URL";
+		return "not a URL; write it as https://host";
 	server->host = part_of(parts, CURLUPART_HOST, 0);
 	if (server->host == NULL)
-		return "not a URL";
+		return "not a URL; write it as https://host";
 	if (has_part(parts, CURLUPART_QUERY) || has_part(parts, CURLUPART_FRAGMENT) ||
 		has_part(parts, CURLUPART_USER))
-		return "it has a user, a query or a fragment";
+		return "it has a user, a query or a fragment; write it without";
 	server->scheme = scheme_of(parts);
 	if (server->scheme == NULL ||
 		(strcmp(server->scheme, "http") == 0 && !http_url_is_loopback(server->host)))
-		return "not https:// (http:// goes to this machine only)";
+		return "not https://, which any other machine than this needs";
 	return NULL;
 }
 

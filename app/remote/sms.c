@@ -51,6 +51,7 @@ static struct http_client *open_site(const struct conf *conf, const struct sms_d
 {
 	const char *offence = find_offence(conf, driver);
 	const struct http_site site = {
+		.section = "sms",
 		.url = sms_base_url(conf, driver),
 		.ca_file = conf->sms_ca_file,
 		.proxy = conf->sms_proxy,

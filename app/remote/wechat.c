@@ -25,6 +25,7 @@ static const struct errcode_meaning of_code[] = {
 struct wechat *wechat_new(const struct conf *conf, const struct circuit *circuit)
 {
 	const struct http_site site = {
+		.section = "wechat",
 		.url = conf->wechat_base_url,
 		.second_url = conf->wechat_second_url,
 		.ca_file = conf->wechat_ca_file,

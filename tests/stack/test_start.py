@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import socket
 import subprocess
 
 import pytest
@@ -26,8 +27,6 @@ def test_a_configuration_that_is_good(stack):
 def test_a_look_at_a_configuration_makes_no_log(stack, tmp_path):
     assert start(stack, "--check-config", log__path=str(tmp_path / "log")).returncode == 0
     assert not (tmp_path / "log").exists()
-    done = start(stack, "--check-config", log__path="sislog")
-    assert done.returncode == 78 and "log.path sislog: neither a path nor syslog" in done.stderr
 
 
 def test_a_configuration_that_is_dangerous(stack):
@@ -39,23 +38,101 @@ def test_a_configuration_that_is_dangerous(stack):
     assert done.returncode == 78 and "http.trusted_proxies" in done.stderr
 
 
-@pytest.mark.parametrize("setting, value, said", [
+REFUSED = [
     ("server__nosuch", "1", "unknown key nosuch"),
+    ("server__user", '"wxuser"', "user must be without the quotes"),
+    ("server__user", "nosuch", "there is no user nosuch; say: useradd --system nosuch"),
+    ("server__socket_group", "nosuch", "there is no group nosuch here; name the web server's"),
+    ("server__socket_mode", "689", "689 is not octal; say: socket_mode = 660"),
+    ("server__listen_core", "", "server.listen_core is empty"),
+    ("server__listen_core", "/nonexistent/wx/core.sock",
+     "the directory /nonexistent/wx is not there; say: install -d -o "),
+    ("server__listen_core", "/dev/null/core.sock", "/dev/null is no directory"),
+    ("server__listen_core", "unix:/run/core.sock", "a path begins with /"),
+    ("server__listen_core", "/" + "x" * 110, "at most 103 bytes"),
+    ("server__listen_core", "0.0.0.0:9000", "FastCGI has no password"),
+    ("server__listen_core", "localhost", "neither a path nor"),
+    ("server__listen_remote", "example.com:9000", "neither a path nor"),
+    ("server__state_directory", "/nonexistent", "the directory /nonexistent is not there; say: install -d -o "),
+    ("server__state_directory", "/dev/null", "/dev/null is no directory"),
+    ("server__base_path", "wx", "server.base_path must begin with / and not end with it"),
+    ("server__base_path", "/wx/", "server.base_path must begin with / and not end with it"),
+    ("server__base_path", "/", "server.base_path must begin with / and not end with it"),
     ("keys__lookup", "/nonexistent", "no such key file"),
     ("log__access_path", "sislog", "log.access_path sislog: neither a path nor syslog"),
-    ("log__path", "/nonexistent/log", "log.path /nonexistent/log: No such file"),
-    ("server__listen_core", "", "give it an address to start a master"),
-    ("wechat__base_url", "http://192.0.2.1", "a remote site's URL is refused"),
-    ("database__name", "information_schema", "the database refuses"),
+    ("log__path", "/nonexistent/log", "log.path /nonexistent/log: the directory /nonexistent is not there; say: "),
+    ("log__path", "/dev/null/log", "log.path /dev/null/log: Not a directory"),
+    ("wechat__base_url", "http://192.0.2.1", "section=wechat key=base_url host=192.0.2.1 reason=\"not https://"),
+    ("wechat__base_url", "api.weixin.qq.com", "reason=\"not a URL; write it as https://host\""),
+    ("wechat__second_url", "https://user@example.com", "section=wechat key=second_url"),
+    ("wechat__ca_file", "/nonexistent", "wechat.ca_file: /nonexistent: No such file"),
+    ("sms__ca_file", "/nonexistent", "sms.ca_file: /nonexistent: No such file"),
+    ("sms__base_url", "http://192.0.2.1", "section=sms key=base_url"),
+    ("sms__access_key", "", "access_key is missing"),
+    ("database__tls_ca", "/nonexistent", "database.tls_ca: /nonexistent: No such file"),
+    ("database__host", "mysql://db.example.com", "database.host is the name of a host"),
+    ("database__password", "x", "database.password and password_file are both set"),
+    ("database__name", "", "name must be something"),
     ("auth__trusted_networks", "127.0.0.0/24=till", "holds loopback addresses"),
-    ("wechat__second_url", "https://user@example.com", "a remote site's URL is refused"),
-    ("ops__networks", "127.0.0.1, 10.1.2.0/33", "ops.networks must be networks"),
-    ("http__trusted_proxies", "proxy.example.com", "http.trusted_proxies and"),
-])
-def test_a_configuration_that_is_refused(stack, tmp_path, setting, value, said):
-    done = start(stack, **{"server__state_directory": str(tmp_path), setting: value})
+    ("auth__trusted_networks", "10.1.2.0/24", "10.1.2.0/24 must be a network and the name of an API key"),
+    ("ops__networks", "127.0.0.1, 10.1.2.0/33", "ops.networks: 10.1.2.0/33 is no network; write it as"),
+    ("ops__networks", "127.0.0.1 | ::1", "ops.networks: | is no network"),
+    ("http__trusted_proxies", "proxy.example.com", "http.trusted_proxies: proxy.example.com is no network"),
+    ("http__hosts", "a:b", "http.hosts: a:b is not HOST=APPID"),
+    ("http__hosts", "a.example=wx1,b.example:443=wx2", "http.hosts: b.example:443=wx2 has a port"),
+    ("http__hosts", "https://shop.example.com=wx1", "names a URL; write its host alone"),
+    ("http__hosts", "shop.example.com/wx=wx1", "names a URL; write its host alone"),
+    ("http__hosts", "shop.example.com=", "has no appid after ="),
+    ("http__hosts", "=wx1", "is not HOST=APPID"),
+    ("http__default_app", "小程序", "http.default_app must be an appid"),
+    ("account__email_domain", "me@example.com", "account.email_domain is a domain alone"),
+]
+
+
+@pytest.mark.parametrize("options", [["--check-config"], []], ids=["checked", "started"])
+def test_a_configuration_that_is_refused(stack, tmp_path, options):
+    """Whoever looks at it first is told all that a start would refuse."""
+    sockets = {f"server__listen_{pool}": str(tmp_path / pool) for pool in ("core", "remote")}
+    for setting, value, said in REFUSED:
+        done = start(stack, *options, **{**sockets, "server__state_directory": str(tmp_path), setting: value})
+        assert done.returncode == 78, (setting, value, done.stderr)
+        assert said in done.stderr
+
+
+def test_all_that_is_wrong_is_told_at_once(stack):
+    done = start(stack, "--check-config", http__hosts="a", ops__networks="b", keys__lookup="/nonexistent",
+                 server__listen_core="c", server__base_path="d", wechat__base_url="e", log__path="f")
+    for said in ("http.hosts: a", "ops.networks: b", "no such key file", "socket c", "base_path", "base_url", "log.path f"):
+        assert said in done.stderr
+
+
+def test_what_the_database_refuses_is_seen_at_the_start(stack, tmp_path):
+    done = start(stack, server__state_directory=str(tmp_path), database__name="information_schema")
+    assert done.returncode == 78 and "the database refuses" in done.stderr
+
+
+def test_a_port_that_is_taken(stack):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        address = f"127.0.0.1:{other.getsockname()[1]}"
+        done = start(stack, "--check-config", server__listen_core=address)
     assert done.returncode == 78
-    assert said in done.stderr
+    assert f"socket {address}: another program has it, see: ss -ltnp" in done.stderr
+
+
+def test_a_look_beside_the_program_that_serves(stack):
+    """Its own sockets are not in the way, and stay."""
+    assert start(stack, "--check-config").returncode == 0
+    assert stack.request("GET", "/healthz").status == 200
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another")
+def test_a_directory_that_is_anothers_is_not_given_away(stack):
+    """The line to say must not take a directory from all others who use it."""
+    for directory in "/", "/etc":
+        done = start(stack, "--check-config", server__user="nobody", server__state_directory=directory)
+        assert f"user nobody may not write to {directory}; name a directory of its own, say: install -d -o nobody " \
+            f"-m 755 {directory.rstrip('/')}/wxuser" in done.stderr
+        assert "chown" not in done.stderr
 
 
 @pytest.mark.parametrize("options", [

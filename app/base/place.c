@@ -1,0 +1,65 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "place.h"
+#include "str.h"
+#include "user_name.h"
+
+static bool is_made_by_systemd(const char *directory)
+{
+	return strcmp(directory, RUNSTATEDIR "/" PACKAGE_NAME) == 0;
+}
+
+bool place_is_own(const char *path)
+{
+	return strstr(path, "/" PACKAGE_NAME) != NULL;
+}
+
+static void say_denied(const char *directory, const char *me, char text_r[PLACE_TEXT_SIZE])
+{
+	if (place_is_own(directory))
+		snprintf(text_r, PLACE_TEXT_SIZE, "user %s may not write to %s; say: chown %s %s",
+			me, directory, me, directory);
+	else
+		snprintf(text_r, PLACE_TEXT_SIZE,
+			"user %s may not write to %s; name a directory of its own, say: "
+			"install -d -o %s -m 755 %s/" PACKAGE_NAME,
+			me, directory, me, strcmp(directory, "/") == 0 ? "" : directory);
+}
+
+const char *place_find_offence(
+	const char *directory, const char *owner, char text_r[PLACE_TEXT_SIZE])
+{
+	const char *me = user_name(geteuid());
+	struct stat file;
+
+	if (stat(directory, &file) < 0 && errno == ENOENT)
+		snprintf(text_r, PLACE_TEXT_SIZE,
+			"the directory %s is not there; %ssay: install -d -o %s -m 755 %s",
+			directory, is_made_by_systemd(directory) ? "systemd makes it; else " : "",
+			str_is_empty(owner) ? me : owner, directory);
+	else if (stat(directory, &file) == 0 && !S_ISDIR(file.st_mode))
+		snprintf(text_r, PLACE_TEXT_SIZE, "%s is no directory", directory);
+	else if (faccessat(AT_FDCWD, directory, W_OK | X_OK, AT_EACCESS) == 0)
+		return NULL;
+	else if (errno == EACCES)
+		say_denied(directory, me, text_r);
+	else
+		snprintf(text_r, PLACE_TEXT_SIZE, "%s: %s", directory, strerror(errno));
+	return text_r;
+}
+
+void place_of(const char *path, char directory_r[PATH_MAX])
+{
+	const char *slash = strrchr(path, '/');
+	const char *end = slash == path ? slash + 1 : slash;
+
+	if (slash == NULL)
+		snprintf(directory_r, PATH_MAX, ".");
+	else
+		snprintf(directory_r, PATH_MAX, "%.*s", (int)(end - path), path);
+}

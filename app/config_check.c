@@ -1,0 +1,119 @@
+#include <errno.h>
+#include <stdbool.h>
+#include <unistd.h>
+
+#include "called_app.h"
+#include "conf.h"
+#include "config_check.h"
+#include "log.h"
+#include "network.h"
+#include "sms.h"
+#include "str.h"
+#include "trusted_network.h"
+#include "user_name.h"
+#include "wechat.h"
+
+static int check_network_list(const char *key, const char *list)
+{
+	const char *word;
+	size_t size;
+
+	if (!network_list_find_offence(list, &word, &size))
+		return 0;
+	log_error("%s: %.*s is no network; write it as 10.1.2.0/24 or 2001:db8::7", key, (int)size,
+		word);
+	return -1;
+}
+
+static int check_networks(const struct conf *conf)
+{
+	const char *offence = trusted_network_lint(conf);
+	int status = check_network_list("http.trusted_proxies", conf->http_trusted_proxies) |
+		check_network_list("ops.networks", conf->ops_networks);
+
+	if (offence != NULL) {
+		log_error("%s", offence);
+		return -1;
+	}
+	if (*conf->auth_trusted_networks != '\0')
+		log_warning("auth.trusted_networks is %s: whoever is there needs no credential",
+			conf->auth_trusted_networks);
+	return status;
+}
+
+/* Whether WeChat and the SMS gateway can be asked as the configuration says. */
+static int check_sites(const struct conf *conf)
+{
+	struct wechat *wechat = wechat_new(conf, NULL);
+	struct sms *sms = sms_new(conf, NULL);
+	int status = wechat == NULL || sms == NULL ? -1 : 0;
+
+	sms_free(sms);
+	wechat_free(wechat);
+	return status;
+}
+
+static int check_authorities(const char *key, const char *path)
+{
+	if (str_is_empty(path) || access(path, R_OK) == 0)
+		return 0;
+	if (errno == EACCES)
+		log_error("%s: user %s may not read %s; say: chmod a+r %s", key,
+			user_name(geteuid()), path, path);
+	else
+		log_error("%s: %s: %m; it is a file of certificates in PEM", key, path);
+	return -1;
+}
+
+static int check_files(const struct conf *conf)
+{
+	return check_authorities("wechat.ca_file", conf->wechat_ca_file) |
+		check_authorities("sms.ca_file", conf->sms_ca_file) |
+		check_authorities("database.tls_ca", conf->database_tls_ca);
+}
+
+static int refuse_if(bool is_wrong, const char *what)
+{
+	if (is_wrong)
+		log_error("%s", what);
+	return is_wrong ? -1 : 0;
+}
+
+static bool is_prefix(const char *path)
+{
+	const size_t size = strlen(path);
+
+	return size == 0 ||
+		(*path == '/' && size > 1 && path[size - 1] != '/' && strpbrk(path, "?# ") == NULL);
+}
+
+static int check_texts(const struct conf *conf)
+{
+	return refuse_if(!is_prefix(conf->server_base_path),
+		       "server.base_path must begin with / and not end with it, as /wx") |
+		refuse_if(strstr(conf->database_host, "://") != NULL,
+			"database.host is the name of a host, without anything:// before it") |
+		refuse_if(!str_is_empty(conf->database_password) &&
+				!str_is_empty(conf->database_password_file),
+			"database.password and password_file are both set; take out one") |
+		refuse_if(!str_is_empty(conf->sms_secret) && !str_is_empty(conf->sms_secret_file),
+			"sms.secret and secret_file are both set; take out one") |
+		refuse_if(strpbrk(conf->account_email_domain, "@ /") != NULL,
+			"account.email_domain is a domain alone, as example.com");
+}
+
+static int check_apps(const struct conf *conf)
+{
+	char text[CALLED_APP_TEXT_SIZE];
+	const char *offence = called_app_find_offence(conf, text);
+
+	if (offence != NULL)
+		log_error("%s", offence);
+	return offence == NULL ? 0 : -1;
+}
+
+int config_check(const struct conf *conf)
+{
+	return check_texts(conf) | check_apps(conf) | check_networks(conf) | check_files(conf) |
+		check_sites(conf);
+}
