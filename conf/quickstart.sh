@@ -533,9 +533,6 @@ open_state() {
 }
 
 prepare_state() {
-    case $port in
-    '' | *[!0-9]*) die "WXUSER_PORT must be a number, not '$port'" ;;
-    esac
     (umask 022 && mkdir -p "$state") || die "cannot make $state"
     open_state
     case $state in
@@ -546,7 +543,43 @@ prepare_state() {
     (umask 066 && mkdir -p "$state/run") && mkdir -p "$state/conf" "$state/nginx/local" "$state/log" "$state/secret"
 }
 
+# What the packages are called there.
+check_system() {
+    command -v apt-get >/dev/null 2>&1 ||
+        die "it takes packages from Debian 12 or newer; elsewhere see 'Install it' in README.md"
+    # shellcheck source=/dev/null
+    system=$(. /etc/os-release && printf '%s %s' "$ID" "${VERSION_ID:-99}")
+    case $system in
+    'debian '[0-9] | 'debian '1[01]) die "this is Debian ${system#* }; it needs 12 or newer" ;;
+    esac
+}
+
+# is_taken PORT: by whoever listens there on 127.0.0.1 or on all addresses.
+is_taken() {
+    awk -v port="$(printf '%04X' "$1")" '
+        $4 == "0A" && $2 ~ "^(0100007F|0*|0000000000000000FFFF00000100007F):" port "$" { found = 1 }
+        END { exit !found }' /proc/net/tcp /proc/net/tcp6 2>/dev/null
+}
+
+# Else it would be found out last, when all the rest runs.
+check_port() {
+    wanted="WXUSER_PORT must be a number from 1 to 65535, not '$port'"
+    case $port in
+    0* | *[!0-9]* | ??????*) die "$wanted" ;;
+    esac
+    [ "$port" -le 65535 ] || die "$wanted"
+    ! is_running nginx || [ "$(cat "$state/conf/port")" != "$port" ] || return 0
+    is_taken "$port" || return 0
+    free=$((port < 65535 ? port + 1 : 8080))
+    while is_taken $free; do
+        free=$((free + 1))
+    done
+    die "127.0.0.1:$port is taken; say: WXUSER_PORT=$free sh $0${verb:+ $verb}"
+}
+
 bring_up() {
+    check_system
+    check_port
     prepare_state
     exec 9>"$state/lock"
     flock -n 9 || die "another quickstart is at work on $state"
@@ -658,7 +691,8 @@ print_env() {
     export_line WXUSER_DB_PASSWORD "$(secret wxuser.password)"
 }
 
-case ${1:-} in
+verb=${1:-}
+case $verb in
 '') foreground ;;
 up) up ;;
 down) down ;;

@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import time
 
@@ -154,17 +155,40 @@ def test_two_stacks_are_strangers(stack, make_stack, unique):
     assert stack.user(f"o{unique}")["id"] == id
 
 
+def test_a_port_that_is_taken_is_seen_before_anything_is_made(stack, tmp_path):
+    environment = {**stack.environment, "WXUSER_STATE": str(tmp_path / "state")}
+    for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::")):
+        with socket.socket(family) as other:
+            other.bind((address, 0))
+            other.listen()
+            port = other.getsockname()[1]
+            done = subprocess.run([*QUICKSTART, "up"], env={**environment, "WXUSER_PORT": str(port)}, timeout=60,
+                                  stdin=subprocess.DEVNULL, capture_output=True, text=True)
+            assert done.returncode == 1 and not (tmp_path / "state").exists()
+            [said] = re.findall(rf"127\.0\.0\.1:{port} is taken; say: WXUSER_PORT=(\d+) sh \S*conf/quickstart.sh up\n",
+                                done.stderr)
+            with socket.create_server(("127.0.0.1", int(said))):
+                pass
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "8080x", "-1", "99999999999999999999"])
+def test_a_port_that_is_none(stack, tmp_path, port):
+    done = subprocess.run([*QUICKSTART, "up"], timeout=60, capture_output=True, text=True, stdin=subprocess.DEVNULL,
+                          env={**stack.environment, "WXUSER_STATE": str(tmp_path / "state"), "WXUSER_PORT": port})
+    assert done.returncode == 1 and not (tmp_path / "state").exists()
+    assert f"must be a number from 1 to 65535, not '{port}'" in done.stderr
+
+
 def test_a_step_that_fails_says_which_and_why(stack):
-    taken = Stack("taken")
-    taken.environment["WXUSER_PORT"] = str(stack.port)
+    broken = Stack("broken", CONF_server__workers_core="none")
     try:
-        done = taken.quickstart("up")
+        done = broken.quickstart("up")
         assert done.returncode != 0
-        assert "'start nginx' failed" in done.stderr
-        assert "Address already in use" in done.stderr
-        assert "running" not in taken.quickstart("status").stdout
+        assert "'write configuration and keys' failed" in done.stderr
+        assert "workers_core must be a number" in done.stderr
+        assert "running" not in broken.quickstart("status").stdout
     finally:
-        taken.remove()
+        broken.remove()
 
 
 def test_in_a_closed_home(unique):
