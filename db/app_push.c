@@ -94,8 +94,7 @@ static enum err set(struct db *db, void *ctx)
 	return ERR_NONE;
 }
 
-/* Letters and digits, as WeChat's console takes it. */
-static bool is_token(const char *text)
+bool app_push_is_token(const char *text)
 {
 	return str_is_openid(text) && strlen(text) <= PUSH_TOKEN_MAX_CHARS;
 }
@@ -104,7 +103,7 @@ enum err app_push_set(struct db *db, const struct app_push_change *change)
 {
 	struct app_push_change copy = *change;
 
-	if ((change->token != NULL && !is_token(change->token)) ||
+	if ((change->token != NULL && !app_push_is_token(change->token)) ||
 		(change->key != NULL && !wechat_push_is_key(change->key)))
 		return ERR_PARAMETER;
 	return transaction_run(db, set, &copy);

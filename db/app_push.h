@@ -23,6 +23,8 @@ struct app_push {
 
 int app_push_find(struct db *db, const char *appid, struct app_push *push_r);
 
+/* Letters and digits, as WeChat's console takes it. */
+bool app_push_is_token(const char *text);
 /* What shall change; NULL stays. A new key makes the present one the previous. */
 struct app_push_change {
 	const char *appid, *token, *key;

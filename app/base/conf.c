@@ -147,14 +147,6 @@ static void set_presets(struct conf *conf, struct arena *arena)
 	}
 }
 
-/* "" or "; did you mean WORD?" */
-static const char *ask_whether(struct loading *loading, const struct suggestion *suggestion)
-{
-	if (suggestion->word == NULL)
-		return "";
-	return arena_printf(loading->arena, "; did you mean %s?", suggestion->word);
-}
-
 static void complain_of_section(struct loading *loading, const char *section)
 {
 	struct suggestion suggestion = {.typed = section};
@@ -162,7 +154,7 @@ static void complain_of_section(struct loading *loading, const char *section)
 	for (const struct conf_key *key = conf_keys; key->name != NULL; key++)
 		suggestion_try(&suggestion, key->section);
 	complain(loading, "unknown section [%s]%s; " ALL_KEYS, section,
-		ask_whether(loading, &suggestion));
+		suggestion_ask(&suggestion, loading->arena));
 }
 
 /* The section that has a key of this name; NULL: none. */
@@ -185,7 +177,7 @@ static void complain_of_key(struct loading *loading, const char *section, const 
 	if (suggestion.word == NULL && section_of(name) != NULL)
 		suggestion.word = arena_printf(loading->arena, "[%s] %s", section_of(name), name);
 	complain(loading, "unknown key %s in section [%s]%s; " ALL_KEYS, name, section,
-		ask_whether(loading, &suggestion));
+		suggestion_ask(&suggestion, loading->arena));
 }
 
 /* Noted why: NULL. */

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "arena.h"
 #include "ascii.h"
 #include "str.h"
 #include "suggestion.h"
@@ -52,4 +53,11 @@ void suggestion_try(struct suggestion *suggestion, const char *known)
 		return;
 	suggestion->word = known;
 	suggestion->distance = distance;
+}
+
+const char *suggestion_ask(const struct suggestion *suggestion, struct arena *arena)
+{
+	if (suggestion->word == NULL)
+		return "";
+	return arena_printf(arena, "; did you mean %s?", suggestion->word);
 }

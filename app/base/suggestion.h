@@ -6,6 +6,8 @@
 
 #include <stddef.h>
 
+struct arena;
+
 struct suggestion {
 	const char *typed;
 	const char *word; /* the nearest known one; NULL: none is near */
@@ -14,5 +16,7 @@ struct suggestion {
 
 /* Looks at one more known word, which the caller keeps. */
 void suggestion_try(struct suggestion *suggestion, const char *known);
+/* "; did you mean WORD?", or "" where none is near. */
+const char *suggestion_ask(const struct suggestion *suggestion, struct arena *arena);
 
 #endif

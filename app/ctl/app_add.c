@@ -7,6 +7,7 @@
 #include "tenant.h"
 
 #define SECRET_MAX 128
+#define USUAL_SIZE 18
 
 enum { TENANT, KIND, APPID, OPEN_PLATFORM, DEFAULT };
 
@@ -21,6 +22,13 @@ static bool is_secret(const char *text)
 		if (*c <= ' ' || *c > '~')
 			return false;
 	return size > 0 && size <= SECRET_MAX;
+}
+
+/* Others are taken too. */
+static bool is_usual(const char *appid)
+{
+	return str_starts_with(appid, "wx") && strlen(appid) == USUAL_SIZE &&
+		strspn(appid + 2, "0123456789abcdef") == USUAL_SIZE - 2;
 }
 
 static const char *refusal_of(struct ctl *ctl, const struct app *app,
@@ -59,6 +67,9 @@ static int add(struct ctl *ctl, const struct argument *arguments)
 	secret_wipe(secret, sizeof(secret));
 	if (err != ERR_NONE)
 		return ctl_status(err, err == ERR_PARAMETER ? refusal_of(ctl, &app, &choice) : "");
+	if (!is_usual(app.appid))
+		fprintf(stderr, "wxuserctl: note: %s is taken as it is, but an appid is wx and "
+				"%d digits or letters from a to f\n", app.appid, USUAL_SIZE - 2);
 	printf("Added app %s of tenant %d.\n", app.appid, app.tenant_id);
 	return ctl_tell_default_app(ctl, stdout);
 }

@@ -3,6 +3,7 @@
 #include "command.h"
 #include "secret.h"
 #include "str.h"
+#include "wechat_push.h"
 
 enum { APPID, DROP_PREVIOUS };
 
@@ -14,6 +15,17 @@ static const char *or_null(const char *text)
 	return str_is_empty(text) ? NULL : text;
 }
 
+/* Why the rule refuses it. */
+static const char *refusal_of(const struct app_push_change *change)
+{
+	if (change->token != NULL && !app_push_is_token(change->token))
+		return "the Token is 1 to 32 letters and digits, as the console of WeChat has it";
+	if (change->key != NULL && !wechat_push_is_key(change->key))
+		return "the EncodingAESKey is 43 letters and digits, as the console of WeChat has "
+		       "it";
+	return "there is no such app; see: wxuserctl app list";
+}
+
 static int set_push(struct ctl *ctl, const struct argument *arguments)
 {
 	char token[LINE_SIZE] = "", key[LINE_SIZE] = "";
@@ -21,6 +33,7 @@ static int set_push(struct ctl *ctl, const struct argument *arguments)
 		.appid = arguments[APPID].text,
 		.drops_previous = arguments[DROP_PREVIOUS].text != NULL,
 	};
+	const char *refusal;
 	enum err err;
 
 	if (!ask_secret("Token, or nothing to keep it", token, sizeof(token)))
@@ -29,11 +42,10 @@ static int set_push(struct ctl *ctl, const struct argument *arguments)
 	change.token = or_null(token);
 	change.key = or_null(key);
 	err = app_push_set(ctl->db, &change);
+	refusal = refusal_of(&change);
 	secret_wipe(token, sizeof(token));
 	secret_wipe(key, sizeof(key));
-	return ctl_status(err,
-		"there is no such app (see: wxuserctl app list), or the Token is not 1 to "
-		"32 letters and digits, or the EncodingAESKey not 43");
+	return ctl_status(err, refusal);
 }
 
 const struct command command_app_set_push = {

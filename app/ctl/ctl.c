@@ -82,8 +82,9 @@ int ctl_find_account(struct ctl *ctl, const char *name, struct account_ref *ref_
 	enum err err = account_named(ctl->db, name, ref_r);
 
 	if (err == ERR_USER_UNKNOWN)
-		return ctl_fail(
-			"there is no account %s; give its id, or an openid of its users", name);
+		return ctl_fail("there is no account %s; only an account's id or an openid of its "
+				"users finds it, no phone number or name",
+			name);
 	return ctl_status(err, "several tenants have this openid; give the account's id");
 }
 

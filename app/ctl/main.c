@@ -5,6 +5,7 @@
 #include "command.h"
 #include "conf.h"
 #include "str.h"
+#include "suggestion.h"
 
 #define MEMORY_MAX (64 << 20)
 #define NAME_WORDS_MAX 2
@@ -119,6 +120,18 @@ static int run(struct ctl *ctl, const struct command *command, char *const *word
 	return command->run(ctl, arguments);
 }
 
+static const char *name_unknown(struct arena *arena, char *const *words)
+{
+	const char *typed =
+		arena_printf(arena, "%s %s", *words, words[1] == NULL ? "" : words[1]);
+	struct suggestion near = {.typed = typed};
+
+	for (const struct command *const *command = commands; *command != NULL; command++)
+		suggestion_try(&near, (*command)->name);
+	return arena_printf(
+		arena, "unknown command or option: %s%s", typed, suggestion_ask(&near, arena));
+}
+
 static int run_words(struct ctl *ctl, char *const *words)
 {
 	int n_words;
@@ -138,9 +151,7 @@ static int run_words(struct ctl *ctl, char *const *words)
 	if (*words == NULL)
 		return misused("a command is missing", NULL);
 	if (command == NULL)
-		return misused(arena_printf(ctl->arena, "unknown command or option: %s %s", *words,
-				       words[1] == NULL ? "" : words[1]),
-			NULL);
+		return misused(name_unknown(ctl->arena, words), NULL);
 	return run(ctl, command, words + n_words);
 }
 

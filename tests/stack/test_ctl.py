@@ -44,6 +44,8 @@ def test_version(ctl):
     ("", "a command is missing"),
     ("tenant", "unknown command or option: tenant"),
     ("tenant remove", "unknown command or option: tenant remove"),
+    ("tenent add one", "unknown command or option: tenent add; did you mean tenant add?"),
+    ("chekc", "unknown command or option: chekc ; did you mean check?"),
     ("--verbose check", "unknown command or option: --verbose check"),
     ("check all", "unexpected argument all"),
     ("migrate --force", "unexpected argument --force"),
@@ -247,6 +249,38 @@ def test_a_terminal_shows_no_secret(migrated, typed, status):
     assert found == status and has_echo
     assert typed.strip() not in shown
     assert len(migrated.rows("app", "list")) == (2 if status == 0 else 1)
+
+
+@pytest.mark.parametrize("words, said", [
+    ("7 sms_per_day 9", "there is no such tenant; see: wxuserctl tenant list"),
+    ("1 sms_per_dy 9", "there is no setting sms_per_dy; did you mean sms_per_day?; see: wxuserctl tenant settings 1"),
+    ("1 nosuch 9", "there is no setting nosuch; see: wxuserctl tenant settings 1"),
+    ("1 sms_per_day many", "sms_per_day must be 0 to "),
+    ("1 access_token_header yes", "access_token_header must be true|false"),
+])
+def test_a_setting_that_is_refused(ctl, words, said):
+    done = ctl.run("tenant", "set", *words.split())
+    assert done.returncode == 1 and done.stderr.startswith(f"wxuserctl: {said}"), done.stderr
+
+
+@pytest.mark.parametrize("appid, lines, said", [
+    ("wx9999999999999999", "token\n\n", "there is no such app; see: wxuserctl app list"),
+    (None, "to ken\n\n", "the Token is 1 to 32 letters and digits"),
+    (None, "t" * 33 + "\n\n", "the Token is 1 to 32 letters and digits"),
+    (None, f"token\n{'k' * 42}\n", "the EncodingAESKey is 43 letters and digits"),
+    (None, "", "standard input must hold the Token, in a line"),
+])
+def test_a_push_setting_that_is_refused(stack, ctl, appid, lines, said):
+    done = ctl.run("app", "set-push", appid or stack.app_id, stdin=lines)
+    assert done.returncode == 1 and done.stderr.startswith(f"wxuserctl: {said}"), done.stderr
+
+
+@pytest.mark.parametrize("appid, is_noted", [
+    ("wx0123456789abcdef", False), ("wx0123456789abcdef0", True), ("wx0123456789ABCDEF", True), ("demo", True)])
+def test_an_unusual_appid_is_noted(migrated, appid, is_noted):
+    migrated.out("tenant", "add", "one")
+    done = migrated.run("app", "add", "--tenant", "1", "--kind", "mini", "--appid", appid, stdin="secret\n")
+    assert done.returncode == 0 and ("an appid is wx and 16 digits" in done.stderr) == is_noted
 
 
 def test_keys_are_listed_and_revoked(stack, migrated):
