@@ -51,6 +51,7 @@ int running_ask(const struct ctl *ctl, const char *name, struct running *running
 	*running_r = (struct running){.name = name};
 	if (status == 0) {
 		running_r->pid = read_number(ctl->arena, text.data, "\npid ");
+		running_r->parent = read_number(ctl->arena, text.data, "\nparent ");
 		running_r->generation = read_number(ctl->arena, text.data, "\ngeneration ");
 		running_r->n_refused = read_number(ctl->arena, text.data, "\nrefused ");
 		running_r->text = arena_strdup(ctl->arena, text.data);

@@ -16,6 +16,7 @@ struct ctl;
 struct running {
 	const char *name; /* of its files in the state directory */
 	int32_t pid, generation;
+	int32_t parent; /* who started it; 0: has gone */
 	int32_t n_refused; /* reloads and upgrades that came to nothing */
 	const char *text;  /* all it says, in the arena */
 };

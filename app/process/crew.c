@@ -54,6 +54,17 @@ static int find_part(
 	return inheritance_find(inheritance, name);
 }
 
+static int adopt_listener(struct crew *crew, int fd, const struct inheritance *inheritance)
+{
+	int lock = find_part(crew, inheritance, "lock");
+
+	if (listener_adopt(&crew->listener, fd, lock) < 0)
+		return -1;
+	if (inheritance->file.st_ino != 0)
+		crew->listener.file = inheritance->file;
+	return 0;
+}
+
 static int open_listener(
 	struct crew *crew, const struct conf *conf, const struct inheritance *inheritance)
 {
@@ -62,7 +73,7 @@ static int open_listener(
 		crew->pool == POOL_CORE ? conf->server_listen_core : conf->server_listen_remote;
 
 	if (fd >= 0)
-		return listener_adopt(&crew->listener, fd, find_part(crew, inheritance, "lock"));
+		return adopt_listener(crew, fd, inheritance);
 	if (!str_is_empty(address))
 		return listener_open(&crew->listener, conf, address);
 	log_error("server.listen_%s is empty: workers are left to the web server, which hands them "

@@ -8,12 +8,16 @@
 #ifndef INHERITANCE_H
 #define INHERITANCE_H
 
+#include <sys/stat.h>
+
 #define INHERITANCE_MAX 16
 
 struct inheritance {
 	int n;
 	int fds[INHERITANCE_MAX];
 	char names[256]; /* "core:remote" */
+	/* Of a socket on standard input, what its path named at first; else zero. */
+	struct stat file;
 };
 
 /* What this process was left; its children will not find the variables. */

@@ -6,6 +6,7 @@
 #include "conf.h"
 #include "heartbeat.h"
 #include "leaving.h"
+#include "listener.h"
 #include "log.h"
 #include "parking.h"
 #include "pid_file.h"
@@ -57,20 +58,40 @@ void leaving_hear(struct leaving *leaving, int signal, struct heartbeat *heartbe
 		signal == SIGHUP && leaving->heirs >= 0 ? STAGE_OVER : STAGE_DRAINING);
 }
 
-/* Whether workers of another master are ready. */
-static bool find_heirs(struct leaving *leaving)
+static bool is_time_to_look(struct leaving *leaving)
 {
-	const struct worker_place *place = leaving->place;
 	int64_t now_us = clock_monotonic_us();
-	pid_t master;
 
 	if (now_us - leaving->looked_us < LOOK_US)
 		return false;
 	leaving->looked_us = now_us;
+	return true;
+}
+
+/* Whether workers of another master are ready. */
+static bool find_heirs(struct leaving *leaving)
+{
+	const struct worker_place *place = leaving->place;
+	pid_t master;
+
+	if (!is_time_to_look(leaving))
+		return false;
 	master = pid_file_read(place->pid_file);
 	if (master != 0 && master != place->master)
 		leaving->heirs = handover_find(&place->handover);
 	return leaving->heirs >= 0;
+}
+
+/* Whether nobody can connect any more to a worker without a master to end it: who held its socket
+ * was killed, and has made another. */
+static bool is_unreachable(struct leaving *leaving)
+{
+	const struct worker_place *place = leaving->place;
+
+	if (place->master != 0 || !is_time_to_look(leaving) || listener_is_named(place->listener))
+		return false;
+	log_warning("the path of the socket names another, or none");
+	return true;
 }
 
 static void drain(struct leaving *leaving, struct parking *parking, bool is_quiet)
@@ -79,7 +100,7 @@ static void drain(struct leaving *leaving, struct parking *parking, bool is_quie
 		return;
 	parking_close_doors(parking);
 	if (leaving->heirs < 0) {
-		close(leaving->place->listener);
+		close(leaving->place->listener->fd);
 		leaving_enter(leaving, STAGE_LINGERING);
 	} else if (is_quiet || leaving->is_orphan) {
 		leaving_enter(leaving, STAGE_OVER);
@@ -93,6 +114,10 @@ void leaving_go_on(struct leaving *leaving, struct parking *parking, bool is_qui
 	int64_t linger_us = half_us < LINGER_MAX_US ? half_us : LINGER_MAX_US;
 
 	switch (leaving->stage) {
+	case STAGE_STAYING:
+		if (is_unreachable(leaving))
+			leaving_enter(leaving, STAGE_DRAINING);
+		break;
 	case STAGE_ORPHANED:
 		if (find_heirs(leaving) || waited_us > half_us)
 			leaving_enter(leaving, STAGE_DRAINING);

@@ -7,6 +7,9 @@
  * serves on, so that nobody finds a closed door, until workers of another master are ready, who
  * take over what it holds; half of drain_timeout_ms at most. In the other half its peers close
  * what is idle.
+ *
+ * A worker that never had a master ends by itself when its socket's path names another socket, or
+ * none.
  */
 #ifndef LEAVING_H
 #define LEAVING_H

@@ -290,12 +290,27 @@ int listener_adopt(struct listener *listener, int fd, int lock)
 		return -1;
 	}
 	write_address(listener);
+	if (lock < 0 && socket_name_is_path(listener->address))
+		stat(listener->address, &listener->file);
 	return 0;
 }
 
 bool listener_is_anothers(const struct listener *listener)
 {
 	return listener->fd >= 0 && listener->lock < 0;
+}
+
+/* An inode's number is used again, but not with the same time. */
+bool listener_is_named(const struct listener *listener)
+{
+	const struct stat *known = &listener->file;
+	struct stat now;
+
+	if (known->st_ino == 0)
+		return true;
+	return stat(listener->address, &now) == 0 && now.st_dev == known->st_dev &&
+		now.st_ino == known->st_ino && now.st_mtim.tv_sec == known->st_mtim.tv_sec &&
+		now.st_mtim.tv_nsec == known->st_mtim.tv_nsec;
 }
 
 void listener_own(struct listener *listener)
@@ -312,7 +327,7 @@ void listener_disown(struct listener *listener)
 
 void listener_unlink(struct listener *listener)
 {
-	if (socket_name_is_path(listener->address))
+	if (listener->lock >= 0 && socket_name_is_path(listener->address))
 		socket_name_unlink(listener->address, &listener->file);
 }
 

@@ -20,7 +20,9 @@ struct listener {
 	int fd;    /* -1: closed */
 	int lock;  /* -1: none */
 	char address[128];
-	struct stat file; /* of a unix socket whose path is ours; else zero */
+	/* Of a unix socket whose path is ours; of another program's, what its path named when we
+	 * had it. Else zero. */
+	struct stat file;
 };
 
 /* Whether address is one on which this process could listen; changes nothing, and may be asked
@@ -33,6 +35,8 @@ int listener_open(struct listener *listener, const struct conf *conf, const char
 int listener_adopt(struct listener *listener, int fd, int lock);
 /* Whether another program has made it. */
 bool listener_is_anothers(const struct listener *listener);
+/* Whether the path still names it, so that somebody can connect. True of a port. */
+bool listener_is_named(const struct listener *listener);
 /* The path of an adopted socket that came with its lock file is ours from now on. */
 void listener_own(struct listener *listener);
 /* The path is another's from now on, and so is the lock. */

@@ -35,7 +35,7 @@ struct master {
 	struct succession succession;
 	int predecessor; /* the link to it; -1: none, or gone */
 	struct seat seat;
-	pid_t pid;
+	pid_t pid, parent;
 	bool has_begun;  /* all the first workers were ready */
 	bool has_failed; /* no worker ever was, in time */
 	bool is_told_to_end, is_told_to_reload, is_told_to_upgrade, is_succeeded;
@@ -64,8 +64,9 @@ static const char *state_of(const struct master *master)
 
 static void describe(const struct master *master, struct buf *text)
 {
-	buf_printf(text, "program %s " PACKAGE_VERSION "\npid %d\nstate %s\n",
-		master->service->name, (int)master->pid, state_of(master));
+	buf_printf(text, "program %s " PACKAGE_VERSION "\nparent %d\npid %d\nstate %s\n",
+		master->service->name, getppid() == master->parent ? (int)master->parent : 0,
+		(int)master->pid, state_of(master));
 	reload_describe(&master->reload, text);
 	staff_describe_leaving(&master->staff, text);
 }
@@ -191,13 +192,23 @@ static void look_at_beginning(struct master *master)
 
 /* ---- Its life. */
 
+/* On standard input it has a socket whose path somebody else gives to the next program: at a second
+ * start, or when who started this one was killed and has begun again. */
+static bool has_lost_path(const struct master *master)
+{
+	if (master->start->n_workers == 0 || staff_sockets_are_named(&master->staff))
+		return false;
+	log_warning("the path of the socket names another, or none");
+	return true;
+}
+
 static int prepare(struct master *master, const struct inheritance *inheritance)
 {
 	const struct conf *conf = master->reload.current.conf;
 	bool is_heir = master->predecessor >= 0; /* who waits until that has let go */
 
 	if (seat_check(conf) < 0 || (!is_heir && seat_find_free(&master->seat, conf) < 0) ||
-		staff_open(&master->staff, conf, inheritance) < 0 ||
+		staff_open(&master->staff, conf, inheritance) < 0 || has_lost_path(master) ||
 		(!is_heir && seat_take(&master->seat, &master->staff) < 0) ||
 		privileges_drop(conf->server_user) < 0)
 		return -1;
@@ -244,6 +255,12 @@ static void look_at_workers(struct master *master)
 	master->has_failed = master->is_told_to_end = true;
 }
 
+static void look_at_sockets(struct master *master)
+{
+	if (has_lost_path(master))
+		master->leaves_workers = master->is_told_to_end = true;
+}
+
 /* Until its end. A worker's slot in what has become one, NULL in the master. */
 static struct slot *watch_over(struct master *master)
 {
@@ -255,6 +272,7 @@ static struct slot *watch_over(struct master *master)
 		if (mine != NULL)
 			return mine;
 		heed_signals(master);
+		look_at_sockets(master);
 		look_at_beginning(master);
 		look_at_predecessor(master);
 		look_at_reload(master);
@@ -313,7 +331,7 @@ static int work_as(struct master *master, struct slot *slot)
 		.service = master->service,
 		.board = master->staff.board,
 		.slot = slot,
-		.listener = crew->listener.fd,
+		.listener = &crew->listener,
 		.handover = crew->handover,
 		.pool = crew->pool,
 		.master = master->pid,
@@ -357,6 +375,7 @@ int master_run(const struct start *start, const struct generation *first,
 		.service = start->service,
 		.predecessor = succession_link(inheritance),
 		.pid = getpid(),
+		.parent = getppid(),
 	};
 	int status = EX_CONFIG;
 

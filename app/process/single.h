@@ -9,10 +9,11 @@
 #include "endpoint.h"
 
 struct generation;
+struct listener;
 struct service;
 
 /* The exit status. */
-int single_run(const struct generation *generation, const struct service *service, int fd,
-	enum pool pool);
+int single_run(const struct generation *generation, const struct service *service,
+	const struct listener *listener, enum pool pool);
 
 #endif

@@ -86,6 +86,15 @@ bool staff_has_anothers_sockets(const struct staff *staff)
 	return has;
 }
 
+bool staff_sockets_are_named(const struct staff *staff)
+{
+	bool are = true;
+
+	for (size_t i = 0; i < POOL_N; i++)
+		are &= listener_is_named(&staff->crews[i].listener);
+	return are;
+}
+
 void staff_publish(const struct staff *staff)
 {
 	for (size_t i = 0; i < POOL_N; i++)

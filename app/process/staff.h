@@ -48,6 +48,8 @@ void staff_disown_sockets(struct staff *staff);
 void staff_unlink_sockets(struct staff *staff);
 /* Whether one is of who may start another master on it. */
 bool staff_has_anothers_sockets(const struct staff *staff);
+/* What listener.h says of one, for all. */
+bool staff_sockets_are_named(const struct staff *staff);
 /* Whether who lost another master finds the workers, who are ready. */
 void staff_publish(const struct staff *staff);
 void staff_withdraw(const struct staff *staff);

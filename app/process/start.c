@@ -52,11 +52,12 @@ static int refuse_workers(void)
 
 /* Off standard input, where it would outlive who closes it. What else may be left is the same
  * socket (systemd's StandardInput=socket). */
-static void inherit_stdin(const struct start *start, struct inheritance *inheritance)
+static void inherit_stdin(
+	const struct start *start, const struct listener *given, struct inheritance *inheritance)
 {
 	int null = open("/dev/null", O_RDWR);
 
-	*inheritance = (struct inheritance){0};
+	*inheritance = (struct inheritance){.file = given->file};
 	inheritance_add(inheritance, pool_name(start->pool), dup(STDIN_FILENO));
 	dup2(null, STDIN_FILENO);
 	close(null);
@@ -113,16 +114,20 @@ int start_run(const struct start *start)
 {
 	struct generation first = {.number = 1};
 	struct inheritance inheritance;
+	struct listener given = {.fd = -1};
 	int status;
 
 	if (is_cgi())
 		return refuse_cgi();
 	signals_block();
 	inheritance_take(&inheritance);
+	/* At once: its path may soon name another. */
+	if (stdin_is_listening() && listener_adopt(&given, STDIN_FILENO, -1) < 0)
+		return EX_OSERR;
 	if (start->n_workers > 0 && succession_link(&inheritance) < 0) {
-		if (!stdin_is_listening())
+		if (given.fd < 0)
 			return refuse_workers();
-		inherit_stdin(start, &inheritance);
+		inherit_stdin(start, &given, &inheritance);
 	}
 	close_on_exec();
 	if (generation_read(&first, start->conf_path) < 0)
@@ -130,9 +135,9 @@ int start_run(const struct start *start)
 	log_use(first.log);
 	if (generation_open(&first, start->service, succession_link(&inheritance) >= 0) < 0)
 		return EX_CONFIG;
-	if (inheritance.n > 0 || !stdin_is_listening())
+	if (inheritance.n > 0 || given.fd < 0)
 		return master_run(start, &first, &inheritance);
-	status = single_run(&first, start->service, STDIN_FILENO, start->pool);
+	status = single_run(&first, start->service, &given, start->pool);
 	generation_close(&first, start->service);
 	return status;
 }

@@ -18,6 +18,7 @@
 #include "fcgi.h"
 #include "heartbeat.h"
 #include "leaving.h"
+#include "listener.h"
 #include "log.h"
 #include "meter.h"
 #include "metrics.h"
@@ -320,7 +321,7 @@ static void serve_requests(struct worker *worker)
 {
 	const struct worker_place *place = worker->place;
 	const struct parking_doors doors = {
-		.listener = place->listener,
+		.listener = place->listener->fd,
 		.signals = worker->signals,
 		.handover = place->handover,
 	};

@@ -13,6 +13,7 @@
 #include "handover.h"
 
 struct conf;
+struct listener;
 struct log;
 struct pid_file;
 struct scoreboard;
@@ -26,7 +27,7 @@ struct worker_place {
 	const struct service *service;
 	struct scoreboard *board;
 	struct slot *slot;
-	int listener; /* non-blocking */
+	const struct listener *listener;
 	struct handover handover;
 	enum pool pool;
 	pid_t master; /* 0: none, and no siblings */

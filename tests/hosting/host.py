@@ -74,6 +74,7 @@ class Host:
         """A configuration with our paths, users and groups."""
         for ours, sample in {
             str(self.run): "@runstatedir@/wxuser", str(PROGRAM): "@sbindir@/wxuser.fcgi",
+            str(PROGRAM.parent / "wxuserctl"): "@bindir@/wxuserctl",
             str(self.conf): "@sysconfdir@/wxuser/wxuser.conf", str(self.log): "/var/log/supervisor",
             f"{self.log}/lighttpd.access.log": "/var/log/lighttpd/wxuser.access.log",
             f"{self.log}/apache.site.log": "/var/log/apache2/wxuser.access.log",

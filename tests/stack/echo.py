@@ -99,10 +99,10 @@ class Held(fastcgi_client.Connection):
 class Echo:
     """settings: keys of the section [server]; environment: variables for the service; log_to_file: it
     opens its log itself; inherited: further descriptors for the service; on_stdin: it has the socket of
-    the core pool there, and is told how many workers to have."""
+    the core pool there, and is told how many workers to have, or, is_single, is one."""
 
     def __init__(self, environment=None, prefix=(), log_to_file=False, inherited=(), on_stdin=False,
-                 **settings):
+                 is_single=False, **settings):
         base = os.environ.get("WXUSER_TEST_DIRECTORY")
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="echo-", dir=base))
         self.core = str(self.directory / "core.sock")
@@ -112,7 +112,7 @@ class Echo:
         self.environment = {**os.environ, "ECHO_RUNS": str(self.directory / "runs"),
                             "ECHO_GATE": str(self.gate), **(environment or {})}
         self.prefix, self.inherited = list(prefix), inherited
-        self.name, self.listener = "echo", None
+        self.name, self.listener, self.is_single = "echo", None, is_single
         if on_stdin:
             self.name, self.listener = "echo-core", listening(self.core)
         self.settings = {"listen_core": self.core, "listen_remote": self.remote,
@@ -141,7 +141,7 @@ class Echo:
         command = [*self.prefix, self.program, self.configuration]
         if self.listener is not None:
             stdin = self.listener
-            command.append(str(self.settings["workers_core"]))
+            command += [] if self.is_single else [str(self.settings["workers_core"])]
         with open(self.path_of_log, "a") as log:
             self.processes.append(subprocess.Popen(
                 command,
@@ -150,6 +150,9 @@ class Echo:
 
     def up(self):
         self.start()
+        if self.is_single:
+            assert self.ask("GET", "/show").status == 200
+            return self
         wait_until(lambda: "msg=started" in self.log(self.log_began) or self.process.poll() is not None, 30,
                    "echo service starts")
         assert self.process.poll() is None, self.log()

@@ -40,15 +40,16 @@ class Service:
         wait_until(lambda: self.ctl.run("status").stdout.count("state serving") == len(self.processes), 30,
                    "it serves")
 
-    def start(self, stdin, *options):
+    def start(self, stdin, *options, starter=()):
+        """starter: a command that starts the one it is given."""
         with open(self.log, "a") as log:
             return subprocess.Popen(
-                [pathlib.Path(self.ctl.command[0]).parent / "wxuser.fcgi", "--config", self.conf, *options],
+                [*starter, pathlib.Path(self.ctl.command[0]).parent / "wxuser.fcgi", "--config", self.conf, *options],
                 stdin=stdin, stdout=log, stderr=log, env=self.environment)
 
-    def start_on_stdin(self, pool):
+    def start_on_stdin(self, pool, **more):
         listener = listening(str(self.directory / f"{pool}.sock"))
-        process = self.start(listener, "--pool", pool, "--workers", "1")
+        process = self.start(listener, "--pool", pool, "--workers", "1", **more)
         os.close(listener)
         return process
 

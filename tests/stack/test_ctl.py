@@ -14,7 +14,7 @@ from ctl import DATABASE, sql_as_root
 from stack import wait_until
 
 VERBS = ["conf sample", "keys create", "migrate", "check", "status", "top",
-         "reload", "upgrade", "reopen-logs", "drain", "maintenance on", "maintenance off", "maintenance status",
+         "reload", "upgrade", "reopen-logs", "drain", "socket clear", "maintenance on", "maintenance off", "maintenance status",
          "jobs list", "jobs run", "tenant add", "tenant list", "tenant set",
          "tenant settings", "app add", "app list", "app set", "app set-push", "key add", "key list", "key revoke",
          "account show", "account set", "account conflicts", "account merge", "account dismiss",

@@ -223,3 +223,30 @@ def test_maintenance_without_a_database(ctl, tmp_path):
     assert list(tmp_path.iterdir()) == []
     done = ctl.run("maintenance", "on", server__state_directory="/nonexistent")
     assert done.returncode == 1 and "/nonexistent/maintenance: No such file or directory" in done.stderr
+
+
+def test_a_socket_is_cleared_of_who_is_not_looked_after(split):
+    master, path = split.process, split.directory / "core.sock"
+    clear = ["socket", "clear", "--pool", "core"]
+    done = split.ctl.run(*clear, path)
+    assert done.returncode == 1 and path.is_socket()
+    assert f"by pid {master.pid}, which pid {os.getpid()} has started and looks after; stop it" in done.stderr
+    assert split.ctl.run(*clear, split.conf).stderr.startswith("wxuserctl: pool core is served already")
+
+    master.send_signal(signal.SIGINT)
+    master.wait(30)
+    done = split.ctl.run(*clear, split.conf)
+    assert done.returncode == 1 and f"{split.conf}: not a socket" in done.stderr
+    for _ in range(2):
+        split.ctl.out(*clear, path)
+        assert not path.exists()
+
+    starter = split.start_on_stdin("core", starter=["sh", "-c", 'exec 9<&0; "$@" <&9 9<&- & wait', "sh"])
+    wait_until(lambda: split.ctl.out("status").count("state serving") == 2, 30, "it serves")
+    orphan = pids_in(split.ctl.out("status"))[0]
+    starter.kill()
+    starter.wait()
+    assert split.answers()
+    split.ctl.out(*clear, path)
+    assert not path.exists()
+    wait_until(lambda: not is_alive(orphan), 30, "who is not looked after ends")
