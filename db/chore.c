@@ -31,8 +31,9 @@ static const struct chore chores[] = {
 	{"login_claim", "login codes after 10 minutes", 60, login_purge},
 	{"access_token", "access tokens a day after they could last be renewed", 600, token_purge},
 	{"verify_code", "codes by SMS, and counts of them, after a day", 600, verify_code_purge},
-	{"push_event", "events of WeChat after a day, unless they wait for the operator", 600,
-		push_event_purge},
+	{"push_event",
+		"events of WeChat after a day, unless they wait for the operator or a first login",
+		600, push_event_purge},
 	{"wechat_token", "apps' tokens of WeChat when they have ended", 3600, wechat_token_purge},
 };
 

@@ -39,7 +39,7 @@ struct phone_row {
 enum {
 	LOCK, MARK_ACCOUNT, OTHERS, RESIDENT_PHONE, FORGET_CODE,
 	/* Run in this order. */
-	BINDING, RESIDENT, TOKENS, CLAIMS, CONFLICTS, EVENTS, MERGES, APART, USER, UNIONIDS,
+	BINDING, RESIDENT, TOKENS, CLAIMS, CONFLICTS, EVENTS, FOLLOW, MERGES, APART, USER, UNIONIDS,
 	MEMBERSHIPS,
 	/* Of an account that goes. */
 	ALIASES, DELETE_ALIASES, ACCOUNT,
@@ -104,6 +104,11 @@ static const struct stmt statements[] = {
 		.text = "DELETE FROM push_event WHERE app_id = ? AND openid = ?",
 		.params = COLUMNS(ROW(app_id, INT32), ROW(openid, STR)),
 	},
+	[FOLLOW] = {
+		.text = "DELETE FROM waiting_follow WHERE app_id = ? AND openid = ? "
+			"AND happened_at < COALESCE(?, happened_at + INTERVAL 1 SECOND)",
+		.params = COLUMNS(ROW(app_id, INT32), ROW(openid, STR), ROW(before_us, TIME)),
+	},
 	[MERGES] = {
 		.text = "DELETE l FROM merge_log l" JOIN_MINE
 			"WHERE l.undone_at IS NULL OR ? IS NOT NULL",
@@ -155,6 +160,7 @@ static const char *const tables[] = {
 	[CLAIMS] = "login_claim",
 	[CONFLICTS] = "account_conflict",
 	[EVENTS] = "push_event",
+	[FOLLOW] = "waiting_follow",
 	[MERGES] = "merge_log",
 	[APART] = "merge_log (emptied)",
 	[USER] = "wechat_user",
@@ -232,15 +238,24 @@ static int delete_account(struct db *db, const struct target *target, struct era
 	return n_deleted < 0 ? -1 : 0;
 }
 
-static int delete_rows(struct db *db, const struct target *target, struct erased *erased)
+/* Of the tables from first to last. */
+static int delete_from(struct db *db, size_t first, size_t last, const struct target *target,
+	struct erased *erased)
 {
-	for (size_t i = BINDING; i <= MEMBERSHIPS; i++) {
+	for (size_t i = first; i <= last; i++) {
 		int n_rows = stmt_run(db, &statements[i], target);
 
 		if (n_rows < 0)
 			return -1;
 		count(erased, tables[i], n_rows);
 	}
+	return 0;
+}
+
+static int delete_rows(struct db *db, const struct target *target, struct erased *erased)
+{
+	if (delete_from(db, BINDING, MEMBERSHIPS, target, erased) != 0)
+		return -1;
 	if (target->has_others)
 		return account_touch(db, target->account_id);
 	return delete_account(db, target, erased);
@@ -277,6 +292,14 @@ static enum err write_tombstone(
 	return erasure_log_append(db, &tombstone) == 0 ? ERR_NONE : ERR_INTERNAL;
 }
 
+static int erase_user(struct db *db, const struct erasure *erasure, struct target *target,
+	struct erased *erased)
+{
+	if (forget_all_codes(db, target, erased) != 0 || delete_rows(db, target, erased) != 0)
+		return -1;
+	return note(db, erasure, erased);
+}
+
 struct run {
 	const struct erasure *erasure;
 	struct erased *erased;
@@ -294,19 +317,15 @@ static enum err erase(struct db *db, void *ctx)
 
 	*run->erased = (struct erased){0};
 	found = lock(db, &target);
-	/* Of who is not stored an event may be. */
-	if (found < 0 || (found == 0 && !erasure->is_rehearsal &&
-				 stmt_run(db, &statements[EVENTS], &target) < 0))
+	if (found < 0)
 		return transaction_failed(db);
-	if (found == 0)
-		return ERR_NONE;
-	run->erased->is_found = true;
-	if (forget_all_codes(db, &target, run->erased) != 0 ||
-		delete_rows(db, &target, run->erased) != 0 || note(db, erasure, run->erased) != 0)
+	run->erased->is_found = found > 0;
+	if (found > 0 ? erase_user(db, erasure, &target, run->erased) != 0
+		      : delete_from(db, EVENTS, FOLLOW, &target, run->erased) != 0)
 		return transaction_failed(db);
 	if (erasure->is_rehearsal)
 		return ERR_PARAMETER;
-	return erasure->is_replay ? ERR_NONE : write_tombstone(db, erasure, &target);
+	return found == 0 || erasure->is_replay ? ERR_NONE : write_tombstone(db, erasure, &target);
 }
 
 enum err erasure_run(struct db *db, const struct erasure *erasure, struct erased *erased_r)

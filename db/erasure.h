@@ -27,7 +27,7 @@ struct erasure {
 	bool is_replay;       /* it stands in erasures.log */
 };
 
-/* What was erased, or would be. */
+/* What was erased, or would be. Of who is not found, what WeChat has told of the openid. */
 struct erased {
 	bool is_found, is_account_too;
 	struct erased_rows {

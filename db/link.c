@@ -1,7 +1,7 @@
 #include "account_row.h"
+#include "follow.h"
 #include "link.h"
 #include "merge.h"
-#include "push_event.h"
 #include "stmt.h"
 #include "transaction.h"
 
@@ -200,19 +200,25 @@ static enum err find_account(struct db *db, struct link *link)
 	return take_unionid(db, link, TAKE_UNIONID);
 }
 
-static enum err store_user(struct db *db, struct user_row *user, struct profile_effect effect)
+static enum err store_user(
+	struct db *db, struct user_row *user, const struct profile_effect *effect)
 {
-	if (user->id == 0) {
-		enum err err = transaction_wrote(db, user_row_insert(db, user));
-
-		if (err == ERR_NONE && push_event_catch_up(db, user) != 0)
-			err = transaction_failed(db);
-		return err;
-	}
+	if (user->id == 0)
+		return transaction_wrote(db, user_row_insert(db, user));
 	if (user_row_update_owner(db, user) != 0 ||
-		(effect.is_changed && user_row_update_profile(db, user) != 0))
+		(effect->is_changed && user_row_update_profile(db, user) != 0))
 		return transaction_failed(db);
 	return ERR_NONE;
+}
+
+/* What WeChat told of the user before it was this app's. */
+static enum err catch_up(
+	struct db *db, const struct user_row *user, struct profile_effect *effect)
+{
+	int changed = user->is_new_to_app ? follow_catch_up(db, user) : 0;
+
+	effect->is_visible |= changed > 0;
+	return changed < 0 ? transaction_failed(db) : ERR_NONE;
 }
 
 static enum err note_conflict(struct db *db, const struct link *link)
@@ -232,7 +238,9 @@ enum err link_user(struct db *db, struct link *link)
 	enum err err = find_account(db, link);
 
 	if (err == ERR_NONE)
-		err = store_user(db, user, effect);
+		err = store_user(db, user, &effect);
+	if (err == ERR_NONE)
+		err = catch_up(db, user, &effect);
 	if (err == ERR_NONE)
 		err = note_conflict(db, link);
 	if (err == ERR_NONE && effect.is_visible && !link->is_new_account &&

@@ -35,6 +35,7 @@ struct user_row {
 	const char *session_key;              /* only goes in */
 	bool is_exchanged; /* only goes in: a code has just been exchanged for this user */
 	bool was_exchanged; /* only comes out: one has been before, so that the app is sure */
+	bool is_new_to_app; /* it was no app's yet, or another's */
 	struct profile profile;
 	int64_t name_us, avatar_us, phone_us, gender_us, place_us;
 	int32_t user_set;

@@ -2,6 +2,7 @@
 #include "arena.h"
 #include "clock.h"
 #include "erasure.h"
+#include "follow.h"
 #include "log.h"
 #include "profile.h"
 #include "purge.h"
@@ -11,7 +12,6 @@
 #include "str.h"
 #include "transaction.h"
 
-
 enum state { STATE_DONE, STATE_WAITS };
 
 struct event_row {
@@ -19,8 +19,6 @@ struct event_row {
 	int32_t state;
 	int32_t wechat_user_id;
 	uint8_t account_id[SECRET_UUID_SIZE];
-	bool is_following;
-	int64_t followed_us, unfollowed_us;
 };
 
 #define ROW(member, type) COLUMN(struct event_row, member, type)
@@ -30,7 +28,7 @@ struct event_row {
 	"WHERE received_at <= UTC_TIMESTAMP(6) - INTERVAL 1 DAY AND state = 0 "                 \
 	"ORDER BY received_at"
 
-enum { NOTE, LAST_FOLLOW, LOCK_USER, SET_FOLLOWING, PENDING, PURGE };
+enum { NOTE, LOCK_USER, PENDING, PURGE };
 
 static const struct stmt statements[] = {
 	[NOTE] = {
@@ -41,29 +39,12 @@ static const struct stmt statements[] = {
 			ROW(event.openid, STR), ROW(event.name, STR), ROW(event.happened_us, TIME),
 			ROW(state, INT32), ROW(event.revoke_info, STR)),
 	},
-	[LAST_FOLLOW] = {
-		.text = "SELECT event = 'subscribe', happened_at FROM push_event "
-			"WHERE app_id = ? AND openid = ? AND event IN ('subscribe', 'unsubscribe') "
-			"ORDER BY happened_at DESC, id DESC LIMIT 1",
-		.params = COLUMNS(ROW(event.app_id, INT32), ROW(event.openid, STR)),
-		.columns = COLUMNS(ROW(is_following, BOOL), ROW(event.happened_us, TIME)),
-	},
 	[LOCK_USER] = {
-		.text = "SELECT id, account_id, is_following, followed_at, unfollowed_at "
-			"FROM wechat_user WHERE tenant_id = ? AND openid = ? "
-			"AND COALESCE(app_id, ?) = ? FOR UPDATE",
+		.text = "SELECT id, account_id FROM wechat_user WHERE tenant_id = ? "
+			"AND openid = ? AND COALESCE(app_id, ?) = ? FOR UPDATE",
 		.params = COLUMNS(ROW(event.tenant_id, INT32), ROW(event.openid, STR),
 			ROW(event.app_id, INT32), ROW(event.app_id, INT32)),
-		.columns = COLUMNS(ROW(wechat_user_id, INT32), ROW(account_id, UUID),
-			ROW(is_following, BOOL), ROW(followed_us, TIME), ROW(unfollowed_us, TIME)),
-	},
-	[SET_FOLLOWING] = {
-		.text = "UPDATE wechat_user SET is_following = ?, followed_at = ?, "
-			"unfollowed_at = ?, subscribe_at = COALESCE(?, subscribe_at) "
-			"WHERE id = ?",
-		.params = COLUMNS(ROW(is_following, BOOL), ROW(followed_us, TIME),
-			ROW(unfollowed_us, TIME), ROW(followed_us, TIME),
-			ROW(wechat_user_id, INT32)),
+		.columns = COLUMNS(ROW(wechat_user_id, INT32), ROW(account_id, UUID)),
 	},
 	[PENDING] = {
 		.text = "SELECT e.tenant_id, e.app_id, a.appid, e.openid, e.event, e.happened_at, "
@@ -79,32 +60,15 @@ static const struct stmt statements[] = {
 
 const struct stmt_table push_event_statements = STMT_TABLE(statements);
 
-static int64_t latest(const struct event_row *row)
+static int set_following(struct db *db, const struct event_row *row, bool is_following)
 {
-	return row->followed_us > row->unfollowed_us ? row->followed_us : row->unfollowed_us;
-}
+	const struct follow follow = {
+		.tenant_id = row->event.tenant_id, .app_id = row->event.app_id,
+		.openid = row->event.openid, .is_following = is_following,
+		.happened_us = row->event.happened_us,
+	};
 
-static int write_following(struct db *db, struct event_row *row, bool is_following)
-{
-	row->is_following = is_following;
-	if (is_following)
-		row->followed_us = row->event.happened_us;
-	row->unfollowed_us = is_following ? 0 : row->event.happened_us;
-	return stmt_run(db, &statements[SET_FOLLOWING], row) < 0 ? -1 : 0;
-}
-
-/* 0 or -1; so the two below. */
-static int set_following(struct db *db, struct event_row *row, bool is_following)
-{
-	const struct event_row before = *row;
-
-	if (row->event.happened_us < latest(row))
-		return 0;
-	if (write_following(db, row, is_following) != 0)
-		return -1;
-	if (row->is_following == before.is_following && row->unfollowed_us == before.unfollowed_us)
-		return 0;
-	return account_touch(db, row->account_id);
+	return follow_store(db, &follow);
 }
 
 static int follow(struct db *db, struct event_row *row)
@@ -119,6 +83,10 @@ static int unfollow(struct db *db, struct event_row *row)
 
 static int refresh(struct db *db, struct event_row *row)
 {
+	int found = stmt_find(db, &statements[LOCK_USER], row, row);
+
+	if (found <= 0)
+		return found;
 	if (user_row_forget_wechat(db, row->wechat_user_id) != 0)
 		return -1;
 	return account_touch(db, row->account_id);
@@ -127,7 +95,7 @@ static int refresh(struct db *db, struct event_row *row)
 static const struct kind {
 	const char *name;
 	bool is_personal; /* counts only where the signature covers it */
-	int (*apply)(struct db *db, struct event_row *row); /* NULL: takes back what it names */
+	int (*apply)(struct db *db, struct event_row *row); /* 0 or -1; NULL: take_back() */
 	unsigned parts; /* that it names without a RevokeInfo */
 } kinds[] = {
 	{"subscribe", false, follow, 0},
@@ -155,7 +123,7 @@ static enum err take(struct db *db, void *ctx)
 	struct event_row row = {.event = *(const struct push_event *)ctx};
 	const struct kind *kind = kind_of(row.event.name);
 	bool waits = kind->is_personal && !row.event.is_covered;
-	int n_noted, found;
+	int n_noted;
 
 	row.state = waits ? STATE_WAITS : STATE_DONE;
 	n_noted = stmt_run(db, &statements[NOTE], &row);
@@ -163,10 +131,7 @@ static enum err take(struct db *db, void *ctx)
 		return ERR_NONE;
 	if (n_noted < 0)
 		return transaction_failed(db);
-	if (waits)
-		return ERR_NONE;
-	found = stmt_find(db, &statements[LOCK_USER], &row, &row);
-	if (found < 0 || (found > 0 && kind->apply(db, &row) != 0))
+	if (!waits && kind->apply(db, &row) != 0)
 		return transaction_failed(db);
 	return ERR_NONE;
 }
@@ -225,17 +190,6 @@ enum err push_event_take(struct db *db, const struct push_event *event)
 	return transaction_run(db, take, &copy);
 }
 
-int push_event_catch_up(struct db *db, const struct user_row *user)
-{
-	struct event_row row = {
-		.event = {.app_id = user->app_id, .openid = user->openid},
-		.wechat_user_id = user->id,
-	};
-	int found = stmt_find(db, &statements[LAST_FOLLOW], &row, &row);
-
-	return found > 0 ? write_following(db, &row, row.is_following) : found;
-}
-
 enum err push_event_pending(
 	struct db *db, void (*row)(void *ctx, const struct push_event *event), void *ctx)
 {
@@ -253,5 +207,8 @@ enum err push_event_pending(
 
 int push_event_purge(struct db *db)
 {
-	return stmt_run(db, &statements[PURGE], NULL);
+	int n_events = stmt_run(db, &statements[PURGE], NULL);
+	int n_follows = n_events < 0 ? -1 : follow_purge(db);
+
+	return n_follows < 0 ? -1 : n_events + n_follows;
 }

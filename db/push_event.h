@@ -12,8 +12,6 @@
 
 #include "db.h"
 
-struct user_row;
-
 struct push_event {
 	int32_t tenant_id, app_id;
 	const char *appid, *openid, *name;
@@ -24,10 +22,6 @@ struct push_event {
 
 enum err push_event_take(struct db *db, const struct push_event *event);
 
-/* Within a transaction, for a user who has just been stored: the last follow that was told before.
- * 0 or -1. */
-int push_event_catch_up(struct db *db, const struct user_row *user);
-
 /* Whether an event of this name, in any case, does anything. */
 bool push_event_is_known(const char *name);
 
@@ -35,7 +29,8 @@ bool push_event_is_known(const char *name);
 enum err push_event_pending(
 	struct db *db, void (*row)(void *ctx, const struct push_event *event), void *ctx);
 
-/* Forgets events that cannot come again, a thousand at most: their number, or -1. */
+/* Forgets events that cannot come again, and follow_purge(): a thousand of each at most, their
+ * number, or -1. */
 int push_event_purge(struct db *db);
 
 #endif

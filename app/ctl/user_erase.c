@@ -8,10 +8,8 @@ enum { APPID, OPENID, DRY_RUN };
 
 static void print(const struct erased *erased, bool is_rehearsal)
 {
-	if (!erased->is_found) {
+	if (!erased->is_found)
 		puts("there is no such user");
-		return;
-	}
 	for (size_t i = 0; i < erased->n_tables; i++)
 		printf("%-6s %3d  %s\n", is_rehearsal ? "would" : "erased",
 			erased->rows[i].n_rows, erased->rows[i].table);

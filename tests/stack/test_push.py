@@ -245,6 +245,45 @@ def test_who_follows_before_the_first_login(stack, unique, events, is_following)
     assert follows(stack, openid)[0][0] == is_following
 
 
+def log_in_by_code(stack, openid):
+    return stack.log_in(OFFICIAL, openid=openid)["isFollow"]
+
+
+def log_in_as_customer(stack, openid):
+    answer = stack.request("POST", "/api/Customer/AppAuthorization", {
+        "code": stack.code(OFFICIAL, openid=openid)["code"], "openId": openid}, {"X-WX-AppId": OFFICIAL})
+    assert answer.json["status"] == 1, answer.text
+    return stack.log_in(OFFICIAL, openid=openid)["isFollow"]
+
+
+def log_in_after_the_server(stack, openid):
+    stack.save(openId=openid, name="known to the tenant's server")
+    return stack.log_in(OFFICIAL, openid=openid)["isFollow"]
+
+
+@pytest.mark.parametrize("log_in", [log_in_by_code, log_in_as_customer, log_in_after_the_server])
+def test_a_follow_waits_for_a_first_login_of_another_day(stack, unique, log_in):
+    openid, now = f"o{unique}", int(time.time())
+    push(stack, openid, "subscribe", appid=OFFICIAL, create_time=now)
+    stack.sql(f"UPDATE push_event SET received_at = received_at - INTERVAL 9 DAY WHERE openid = '{openid}'")
+    control(stack, "jobs", "run", "push_event")
+    assert stack.count("push_event", f"openid = '{openid}'") == 0
+    assert log_in(stack, openid) in (True, 1)
+    assert follows(stack, openid) == [["1", instant(now), "NULL"]]
+    assert stack.count("waiting_follow", f"openid = '{openid}'") == 0
+
+
+def test_an_openid_that_waits_can_be_erased(stack, unique):
+    openid = f"o{unique}"
+    push(stack, openid, "subscribe", appid=OFFICIAL)
+    assert "would    1  waiting_follow" in control(stack, "user", "erase", OFFICIAL, openid, "--dry-run")
+    assert stack.count("waiting_follow", f"openid = '{openid}'") == 1
+    assert "erased   1  waiting_follow" in control(stack, "user", "erase", OFFICIAL, openid)
+    assert stack.count("waiting_follow", f"openid = '{openid}'") == 0
+    stack.log_in(OFFICIAL, openid=openid)
+    assert follows(stack, openid)[0][0] == "0"
+
+
 def test_another_apps_event_does_not_touch_the_user(stack, unique):
     stack.log_in(MINI, openid=f"o{unique}")
     assert is_taken(push(stack, f"o{unique}", "subscribe", appid=OFFICIAL))
@@ -455,17 +494,19 @@ def test_a_restored_backup_is_cleaned(make_stack, unique):
     for number in (1, 2):
         own.log_in(openid=f"o{unique}-{number}")
     own.save(openId=f"o{unique}-3", name="without an app")
+    push(own, f"o{unique}-4", "subscribe")
     as_root(own, "".join(f"CREATE TABLE backup_{table} AS SELECT * FROM {table};"
-                         for table in ("account", "wechat_user")))
-    for number in (1, 3):
+                         for table in ("account", "wechat_user", "waiting_follow")))
+    own.log_in(openid=f"o{unique}-4")
+    for number in (1, 3, 4):
         control(own, "user", "erase", MINI, f"o{unique}-{number}")
     erased = own.user(f"o{unique}-1")
     lines = (own.state / "secret" / "erasures.log").read_text().splitlines()
-    assert erased is None and len(lines) == 2
+    assert erased is None and len(lines) == 3
     as_root(own, "".join(f"INSERT IGNORE INTO {table} SELECT * FROM backup_{table};"
-                         for table in ("account", "wechat_user")))
+                         for table in ("account", "wechat_user", "waiting_follow")))
     assert is_there(own, f"o{unique}-1")
-    assert control(own, "erasures", "replay") == "2 erased"
+    assert control(own, "erasures", "replay") == "3 erased"
     assert not is_there(own, f"o{unique}-1") and not is_there(own, f"o{unique}-3")
     assert is_there(own, f"o{unique}-2")
     own.log_in(openid=f"o{unique}-1")

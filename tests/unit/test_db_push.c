@@ -7,22 +7,26 @@
 #include "clock.h"
 #include "conn.h"
 #include "db.h"
+#include "erasure.h"
 #include "faults.h"
 #include "logins.h"
 #include "mariadb.h"
+#include "migrate.h"
 #include "push_event.h"
 #include "revocation.h"
+#include "wechat_user.h"
 
 #define KEY_1 "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 #define KEY_2 "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 #define NOON_US INT64_C(1714037059000000)
 
-static struct app app;
+static struct app app, other_app;
 
 static int set_up(void **state)
 {
 	mariadb_open(state);
 	app = add_app(add_tenant("one"), "wx-one", APP_OFFICIAL, "");
+	other_app = add_app(app.tenant_id, "wx-other", APP_MINI, "");
 	return 0;
 }
 
@@ -132,13 +136,6 @@ static void test_one_of_many_deliveries_counts(void **state)
 	sql("DELETE FROM push_event");
 }
 
-/* ---- What a user takes back. */
-
-static int64_t this_second_us(void)
-{
-	return clock_now_us() / CLOCK_SECOND_US * CLOCK_SECOND_US;
-}
-
 /* Everything that a profile has, set by the user. */
 static void store_profile(const char *openid)
 {
@@ -152,6 +149,207 @@ static void store_profile(const char *openid)
 	struct account account;
 
 	assert_int_equal(authorization_store(test_db, &authorization, &account), ERR_NONE);
+}
+
+/* ---- Who follows before the first login. */
+
+static void tell(const char *openid, const char *name, int seconds)
+{
+	struct push_event event = event_of(openid, name);
+
+	event.happened_us += seconds * CLOCK_SECOND_US;
+	assert_int_equal(push_event_take(test_db, &event), ERR_NONE);
+}
+
+/* A day and a night later. */
+static void forget_events(void)
+{
+	sql("UPDATE push_event SET received_at = received_at - INTERVAL 2 DAY");
+	while (push_event_purge(test_db) > 0)
+		;
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM push_event"), 0);
+}
+
+/* is_following, and the seconds after noon of following and leaving. */
+static const char *follow_of(const char *openid)
+{
+	return sql_text("SELECT CONCAT(is_following, ' ', COALESCE(TIMESTAMPDIFF(SECOND, "
+			"'2024-04-25 09:24:19', followed_at), '-'), ' ', COALESCE(TIMESTAMPDIFF("
+			"SECOND, '2024-04-25 09:24:19', unfollowed_at), '-')) "
+			"FROM wechat_user WHERE openid = '%s'", openid);
+}
+
+static int64_t n_waiting_of(const char *openid)
+{
+	return sql_number("SELECT COUNT(*) FROM waiting_follow WHERE openid = '%s'", openid);
+}
+
+static const struct {
+	const char *names[4];
+	int seconds[4];
+	const char *follow;
+} stories[] = {
+	{{"subscribe"}, {0}, "1 0 -"},
+	{{"unsubscribe"}, {0}, "0 - 0"},
+	{{"subscribe", "unsubscribe"}, {0, 5}, "0 - 5"},
+	{{"unsubscribe", "subscribe"}, {5, 0}, "0 - 5"},
+	{{"subscribe", "unsubscribe", "subscribe"}, {0, 5, 9}, "1 9 -"},
+	{{"subscribe", "subscribe", "unsubscribe"}, {9, 0, 5}, "1 9 -"},
+	{{"subscribe", "subscribe", "subscribe"}, {0, 0, 0}, "1 0 -"},
+	{{"subscribe", "unsubscribe"}, {5, 5}, "0 - 5"},
+};
+
+static void test_the_last_follow_event_waits_for_the_first_login(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < N_OF(stories); i++) {
+		char openid[16];
+
+		snprintf(openid, sizeof(openid), "oStory%zu", i);
+		for (size_t k = 0; k < 4 && stories[i].names[k] != NULL; k++)
+			tell(openid, stories[i].names[k], stories[i].seconds[k]);
+		assert_int_equal(n_waiting_of(openid), 1);
+		forget_events();
+		log_in(&app, openid, NULL);
+		if (strcmp(follow_of(openid), stories[i].follow) != 0)
+			fail_msg("%zu: %s", i, follow_of(openid));
+		assert_int_equal(n_waiting_of(openid), 0);
+		assert_int_equal(
+			sql_number("SELECT a.entity_version FROM account a JOIN wechat_user u "
+				   "ON u.account_id = a.id WHERE u.openid = '%s'", openid), 0);
+		tell(openid, "unsubscribe", 60);
+		assert_int_equal(n_waiting_of(openid), 0);
+		assert_string_equal(follow_of(openid) + strlen(follow_of(openid)) - 2, "60");
+	}
+	forget_events();
+}
+
+static void save_by_server(const char *openid)
+{
+	const struct asker asker = server_of(app.tenant_id);
+	const struct wechat_user user = {.openid = openid};
+	int32_t id;
+
+	assert_int_equal(wechat_user_save(test_db, &asker, &user, &id), ERR_NONE);
+}
+
+static void test_it_waits_also_where_the_server_has_stored_the_user(void **state)
+{
+	(void)state;
+	tell("oAdopted", "subscribe", 0);
+	forget_events();
+	save_by_server("oAdopted");
+	assert_string_equal(follow_of("oAdopted"), "0 - -");
+	store_profile("oAdopted");
+	assert_string_equal(follow_of("oAdopted"), "1 0 -");
+
+	/* What came later counts. */
+	tell("oLeft", "subscribe", 0);
+	save_by_server("oLeft");
+	tell("oLeft", "unsubscribe", 5);
+	log_in(&app, "oLeft", NULL);
+	assert_string_equal(follow_of("oLeft"), "0 - 5");
+	assert_int_equal(n_waiting_of("oLeft"), 0);
+
+	/* What has waited for another app waits on. */
+	tell("oOthers", "subscribe", 0);
+	log_in(&other_app, "oOthers", NULL);
+	assert_string_equal(follow_of("oOthers"), "0 - -");
+	assert_int_equal(n_waiting_of("oOthers"), 1);
+	sql("DELETE FROM waiting_follow");
+}
+
+static void test_who_has_left_is_forgotten_after_a_month(void **state)
+{
+	(void)state;
+	sql("DELETE FROM waiting_follow");
+	tell("oStays", "subscribe", 0);
+	tell("oLeaves", "unsubscribe", 0);
+	sql("UPDATE waiting_follow SET received_at = received_at - INTERVAL 30 DAY");
+	tell("oLeavesNow", "unsubscribe", 0);
+	assert_int_equal(push_event_purge(test_db), 1);
+	assert_int_equal(n_waiting_of("oLeaves"), 0);
+	assert_int_equal(n_waiting_of("oStays") + n_waiting_of("oLeavesNow"), 2);
+}
+
+static void test_an_erasure_takes_what_waits(void **state)
+{
+	const struct erasure erasure = {
+		.tenant_id = app.tenant_id, .app_id = app.id, .appid = app.appid,
+		.openid = "oErased", .actor = "test",
+	};
+	struct push_event event = event_of("oErased", "user_authorization_cancellation");
+	struct erased erased;
+
+	(void)state;
+	tell("oErased", "subscribe", 0);
+	assert_int_equal(erasure_run(test_db, &erasure, &erased), ERR_NONE);
+	assert_false(erased.is_found);
+	assert_int_equal(erased.n_tables, 2);
+	assert_int_equal(n_waiting_of("oErased"), 0);
+	tell("oErased", "subscribe", 0);
+	assert_int_equal(push_event_take(test_db, &event), ERR_NONE);
+	assert_int_equal(n_waiting_of("oErased"), 0);
+	/* One that was followed after it. */
+	tell("oErased", "subscribe", 60);
+	assert_int_equal(push_event_take(test_db, &event), ERR_NONE);
+	assert_int_equal(n_waiting_of("oErased"), 1);
+	sql("DELETE FROM waiting_follow; DELETE FROM push_event");
+}
+
+static int follow_or_log_in(int index)
+{
+	struct push_event event = event_of(index / 2 % 2 == 0 ? "oRace1" : "oRace2", "subscribe");
+	struct account account;
+	const struct wechat_login login = {.openid = event.openid};
+
+	if (index % 2 == 0)
+		return push_event_take(test_db, &event) == ERR_NONE ? 0 : 1;
+	return try_login(&app, &login, &account) == ERR_NONE ? 0 : 1;
+}
+
+static void test_a_follow_and_the_first_login_at_the_same_moment(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 10; i++) {
+		sql("UPDATE wechat_user SET openid = CONCAT(openid, '-', id) "
+		    "WHERE openid IN ('oRace1', 'oRace2'); DELETE FROM push_event");
+		assert_int_equal(mariadb_race(4, follow_or_log_in), 4);
+		assert_string_equal(follow_of("oRace1"), "1 0 -");
+		assert_string_equal(follow_of("oRace2"), "1 0 -");
+		assert_int_equal(sql_number("SELECT COUNT(*) FROM waiting_follow"), 0);
+	}
+	sql("DELETE FROM push_event");
+}
+
+static void pass_over(void *ctx, const char *name)
+{
+	(void)ctx, (void)name;
+}
+
+static void test_what_the_release_before_has_noted_waits(void **state)
+{
+	(void)state;
+	sql("INSERT INTO push_event (tenant_id, app_id, openid, event, happened_at, received_at) "
+	    "SELECT %d, %d, openid, event, at, UTC_TIMESTAMP(6) FROM ("
+	    "SELECT 'oOld1' openid, 'subscribe' event, '2024-04-25 09:24:20' at UNION ALL "
+	    "SELECT 'oOld1', 'unsubscribe', '2024-04-25 09:24:19' UNION ALL "
+	    "SELECT 'oOld2', 'subscribe', '2024-04-25 09:24:19' UNION ALL "
+	    "SELECT 'oOld2', 'unsubscribe', '2024-04-25 09:24:20' UNION ALL "
+	    "SELECT 'oOld3', 'user_info_modified', '2024-04-25 09:24:19') e",
+		app.tenant_id, app.id);
+	sql("DELETE FROM schema_version WHERE version >= 10");
+	assert_int_equal(migrate(test_db, pass_over, NULL), ERR_NONE);
+	assert_string_equal(sql_text("SELECT GROUP_CONCAT(openid, is_following ORDER BY openid) "
+				     "FROM waiting_follow"), "oOld11,oOld20");
+	sql("DELETE FROM waiting_follow; DELETE FROM push_event");
+}
+
+/* ---- What a user takes back. */
+
+static int64_t this_second_us(void)
+{
+	return clock_now_us() / CLOCK_SECOND_US * CLOCK_SECOND_US;
 }
 
 /* What is left of it; NULL: no such user. */
@@ -251,12 +449,11 @@ static void test_a_repeated_revocation_changes_nothing_more(void **state)
 static void test_it_is_nobody_elses(void **state)
 {
 	struct push_event event = event_of("oMine", "user_authorization_revoke");
-	const struct app other = add_app(app.tenant_id, "wx-other", APP_MINI, "");
 
 	(void)state;
 	store_profile("oMine");
-	event.app_id = other.id;
-	event.appid = other.appid;
+	event.app_id = other_app.id;
+	event.appid = other_app.appid;
 	event.revoke_info = "6";
 	event.happened_us = this_second_us();
 	assert_int_equal(push_event_take(test_db, &event), ERR_NONE);
@@ -400,6 +597,12 @@ int main(void)
 		cmocka_unit_test(test_what_is_no_token_or_key_is_refused),
 		cmocka_unit_test(test_an_event_that_failed_can_come_again),
 		cmocka_unit_test(test_one_of_many_deliveries_counts),
+		cmocka_unit_test(test_the_last_follow_event_waits_for_the_first_login),
+		cmocka_unit_test(test_it_waits_also_where_the_server_has_stored_the_user),
+		cmocka_unit_test(test_who_has_left_is_forgotten_after_a_month),
+		cmocka_unit_test(test_an_erasure_takes_what_waits),
+		cmocka_unit_test(test_a_follow_and_the_first_login_at_the_same_moment),
+		cmocka_unit_test(test_what_the_release_before_has_noted_waits),
 		cmocka_unit_test(test_a_revocation_takes_what_it_names),
 		cmocka_unit_test(test_what_was_set_after_the_message_stays),
 		cmocka_unit_test(test_a_repeated_revocation_changes_nothing_more),

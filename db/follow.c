@@ -1,0 +1,144 @@
+#include "account_row.h"
+#include "follow.h"
+#include "profile.h"
+#include "purge.h"
+#include "stmt.h"
+
+struct follow_row {
+	struct follow follow;
+	int32_t wechat_user_id;
+	uint8_t account_id[SECRET_UUID_SIZE];
+	bool is_following; /* the user's */
+	int64_t followed_us, unfollowed_us;
+};
+
+#define ROW(member, type) COLUMN(struct follow_row, member, type)
+#define OPENID ROW(follow.app_id, INT32), ROW(follow.openid, STR)
+
+#define OLD                                                                                     \
+	"waiting_follow FORCE INDEX (waiting_follow_age) "                                      \
+	"WHERE is_following = 0 AND received_at <= UTC_TIMESTAMP(6) - INTERVAL 30 DAY "         \
+	"ORDER BY received_at"
+
+enum { LOCK_USER, SET, WAIT, LOCK_WAITING, DROP, PURGE };
+
+static const struct stmt statements[] = {
+	[LOCK_USER] = {
+		.text = "SELECT id, account_id, is_following, followed_at, unfollowed_at "
+			"FROM wechat_user WHERE tenant_id = ? AND openid = ? "
+			"AND COALESCE(app_id, ?) = ? FOR UPDATE",
+		.params = COLUMNS(ROW(follow.tenant_id, INT32), ROW(follow.openid, STR),
+			ROW(follow.app_id, INT32), ROW(follow.app_id, INT32)),
+		.columns = COLUMNS(ROW(wechat_user_id, INT32), ROW(account_id, UUID),
+			ROW(is_following, BOOL), ROW(followed_us, TIME), ROW(unfollowed_us, TIME)),
+	},
+	[SET] = {
+		.text = "UPDATE wechat_user SET is_following = ?, followed_at = ?, "
+			"unfollowed_at = ?, subscribe_at = COALESCE(?, subscribe_at) "
+			"WHERE id = ?",
+		.params = COLUMNS(ROW(is_following, BOOL), ROW(followed_us, TIME),
+			ROW(unfollowed_us, TIME), ROW(followed_us, TIME),
+			ROW(wechat_user_id, INT32)),
+	},
+	[WAIT] = {
+		.text = "INSERT INTO waiting_follow "
+			"(app_id, openid, tenant_id, is_following, happened_at, received_at) "
+			"VALUES (?, ?, ?, ?, ?, UTC_TIMESTAMP(6)) ON DUPLICATE KEY UPDATE "
+			"is_following = IF(VALUES(happened_at) < happened_at, is_following, "
+			"VALUES(is_following)), "
+			"happened_at = GREATEST(happened_at, VALUES(happened_at)), "
+			"received_at = VALUES(received_at)",
+		.params = COLUMNS(OPENID, ROW(follow.tenant_id, INT32),
+			ROW(follow.is_following, BOOL), ROW(follow.happened_us, TIME)),
+	},
+	[LOCK_WAITING] = {
+		.text = "SELECT is_following, happened_at FROM waiting_follow "
+			"WHERE app_id = ? AND openid = ? FOR UPDATE",
+		.params = COLUMNS(OPENID),
+		.columns = COLUMNS(
+			ROW(follow.is_following, BOOL), ROW(follow.happened_us, TIME)),
+	},
+	[DROP] = {
+		.text = "DELETE FROM waiting_follow WHERE app_id = ? AND openid = ?",
+		.params = COLUMNS(OPENID),
+	},
+	[PURGE] = PURGE_OLD("waiting_follow", "app_id, openid", OLD,
+		"waiting_follow.app_id = old.app_id AND waiting_follow.openid = old.openid"),
+};
+
+const struct stmt_table follow_statements = STMT_TABLE(statements);
+
+static int64_t latest(const struct follow_row *row)
+{
+	return row->followed_us > row->unfollowed_us ? row->followed_us : row->unfollowed_us;
+}
+
+/* Of the locked user. 1: it has changed what the account shows, 0 or -1. */
+static int set(struct db *db, struct follow_row *row)
+{
+	const struct follow_row before = *row;
+	const struct follow *follow = &row->follow;
+
+	if (follow->happened_us < latest(row))
+		return 0;
+	row->is_following = follow->is_following;
+	row->unfollowed_us = follow->is_following ? 0 : follow->happened_us;
+	if (follow->is_following)
+		row->followed_us = follow->happened_us;
+	if (stmt_run(db, &statements[SET], row) < 0)
+		return -1;
+	return row->is_following != before.is_following ||
+		row->unfollowed_us != before.unfollowed_us;
+}
+
+/* The locked user's, if something waits. 1, 0 or -1 as above. */
+static int set_waiting(struct db *db, struct follow_row *row)
+{
+	int found = stmt_find(db, &statements[LOCK_WAITING], row, row);
+
+	if (found <= 0)
+		return found;
+	return stmt_run(db, &statements[DROP], row) < 0 ? -1 : set(db, row);
+}
+
+/* The user may come meanwhile, and look before it waits there. */
+static int wait_for_user(struct db *db, struct follow_row *row)
+{
+	int found = -1;
+
+	if (stmt_run(db, &statements[WAIT], row) >= 0)
+		found = stmt_find(db, &statements[LOCK_USER], row, row);
+	return found <= 0 ? found : set_waiting(db, row);
+}
+
+int follow_store(struct db *db, const struct follow *follow)
+{
+	struct follow_row row = {.follow = *follow};
+	int found = stmt_find(db, &statements[LOCK_USER], &row, &row), changed;
+
+	if (found < 0)
+		return -1;
+	changed = found > 0 ? set(db, &row) : wait_for_user(db, &row);
+	return changed <= 0 ? changed : account_touch(db, row.account_id);
+}
+
+int follow_catch_up(struct db *db, const struct user_row *user)
+{
+	struct follow_row row = {
+		.follow = {
+			.tenant_id = user->tenant_id, .app_id = user->app_id,
+			.openid = user->openid,
+		},
+	};
+	int found = stmt_find(db, &statements[LOCK_WAITING], &row, &row);
+
+	if (found <= 0)
+		return found;
+	found = stmt_find(db, &statements[LOCK_USER], &row, &row);
+	return found <= 0 ? -1 : set_waiting(db, &row);
+}
+
+int follow_purge(struct db *db)
+{
+	return stmt_run(db, &statements[PURGE], NULL);
+}
