@@ -2,6 +2,7 @@
 #include "fold.h"
 #include "str.h"
 
+/* Tables of them are in order and end with {0}. */
 struct range {
 	uint32_t first, last;
 };
@@ -37,8 +38,8 @@ static const struct range digits[] = {
 
 static const struct range *range_of(const struct range *ranges, uint32_t point)
 {
-	for (; ranges->first != 0; ranges++)
-		if (point >= ranges->first && point <= ranges->last)
+	for (; ranges->first != 0 && ranges->first <= point; ranges++)
+		if (point <= ranges->last)
 			return ranges;
 	return NULL;
 }
@@ -89,6 +90,28 @@ static uint32_t next_folded(const char **text)
 bool fold_is_blank(const char *text)
 {
 	return text == NULL || next_folded(&text) == 0;
+}
+
+static bool is_variation_selector(uint32_t point)
+{
+	return (point >= 0xfe00 && point <= 0xfe0f) || (point >= 0xe0100 && point <= 0xe01ef);
+}
+
+const char *fold_trim(const char *text, size_t *size_r)
+{
+	const char *begin = NULL, *end = text;
+	uint32_t point;
+
+	for (const char *at = text, *next = text; (point = next_point(&next)) != 0; at = next) {
+		if (range_of(invisible, point) != NULL &&
+			(begin == NULL || !is_variation_selector(point)))
+			continue;
+		if (begin == NULL)
+			begin = at;
+		end = next;
+	}
+	*size_r = begin == NULL ? 0 : (size_t)(end - begin);
+	return begin == NULL ? end : begin;
 }
 
 size_t fold_n_chars(const char *text)

@@ -14,6 +14,9 @@
 
 /* NULL, "", or nothing that can be seen. */
 bool fold_is_blank(const char *text);
+/* Where text begins without the blanks and invisible characters around it, and its size until they
+ * begin again. What only changes the form of the character before it stays. */
+const char *fold_trim(const char *text, size_t *size_r);
 /* Number of characters that can be seen. */
 size_t fold_n_chars(const char *text);
 

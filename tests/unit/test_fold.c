@@ -117,6 +117,29 @@ static void texts_are_compared_as_a_reader_does(void **state)
 			fail_msg("\"%s\", \"%s\"", rows[i].a, rows[i].b);
 }
 
+static void what_stands_around_is_trimmed(void **state)
+{
+	static const char *const cases[][2] = {
+		{"", ""},
+		{"a", "a"},
+		{" \t\r\n", ""},
+		{"\u3000\u00a0\ufeff张 \u3000三\u200b\t", "张 \u3000三"},
+		{"\u202d139\u202c", "139"},
+		{"\u845b\U000e0100", "\u845b\U000e0100"},
+		{"\u2764\ufe0f \ufe0f", "\u2764\ufe0f \ufe0f"},
+		{"\ufe0fa", "a"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(cases); i++) {
+		size_t size;
+		const char *begin = fold_trim(cases[i][0], &size);
+
+		assert_int_equal(size, strlen(cases[i][1]));
+		assert_memory_equal(begin, cases[i][1], size);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -124,6 +147,7 @@ int main(void)
 		cmocka_unit_test(all_else_is_seen_as_it_is),
 		cmocka_unit_test(what_is_meant_is_one_character),
 		cmocka_unit_test(text_that_does_not_fit_is_cut),
+		cmocka_unit_test(what_stands_around_is_trimmed),
 		cmocka_unit_test(texts_are_compared_as_a_reader_does),
 	};
 
