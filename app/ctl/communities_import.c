@@ -18,17 +18,16 @@ static const char *read_line(const struct import *import, const struct csv_recor
 {
 	struct context *context = import->ctx;
 	struct community *community = row_r;
-	const char *error = community_columns_read(record, community);
+	const char *error = community_columns_read(record, arena, community);
 	struct region region;
 	int found;
 
-	(void)arena;
 	if (error != NULL || community->region_code == 0)
 		return error;
 	found = region_find(context->db, community->region_code, &region);
 	if (found <= 0) {
 		context->has_failed |= found < 0;
-		return "regionCode is no known division";
+		return community_columns_no_region(record, arena);
 	}
 	community->region_code = region.code;
 	return NULL;
@@ -77,9 +76,11 @@ const struct command command_communities_import = {
 	.arguments = "--tenant ID [--skip-bad] FILE",
 	.summary = "Brings a tenant's communities from a CSV file, or up to date",
 	.details =
-		"The file is UTF-8 or GB18030; its first line names the columns, of which name\n"
-		"must be there: name, regionCode, regionLevel (0 to 5), organisation,\n"
-		"organisationLevel (0 to 5), businessType, unitType. A line is the community of\n"
+		"FILE is CSV as a spreadsheet saves it: UTF-8, GB18030 or UTF-16, with commas,\n"
+		"semicolons or tabs. Below a title, if any, a line names the columns, of which\n"
+		"name must be there: name (名称), regionCode (区划代码), regionLevel (区划级别,\n"
+		"0 to 5), organisation (机构), organisationLevel (机构级别, 0 to 5), businessType\n"
+		"(业务类型), unitType (单位类型). A line is the community of\n"
 		"its regionCode, or, without one, that of its name; where there is none it is\n"
 		"made, and so is the organisation. A column that is not there and a number that\n"
 		"is empty change nothing; an empty organisation takes it away.\n"

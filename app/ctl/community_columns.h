@@ -16,15 +16,19 @@
 
 #include <stdio.h>
 
+#include "csv_column.h"
+
+struct arena;
 struct community;
 struct csv_record;
 
-/* NULL at the end. */
-extern const char *const community_columns[];
+extern const struct csv_column community_columns[];
 
-/* NULL, or what is wrong, without the value; whether there is such a division is not known yet. */
-const char *community_columns_read(
-	const struct csv_record *record, struct community *community_r);
+/* NULL, or what is wrong; whether there is such a division is not known yet. */
+const char *community_columns_read(const struct csv_record *record, struct arena *arena,
+	struct community *community_r);
+/* What is wrong with a regionCode of no division. */
+const char *community_columns_no_region(const struct csv_record *record, struct arena *arena);
 void community_columns_write(FILE *out, const struct community *community);
 
 #endif

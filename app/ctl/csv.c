@@ -1,124 +1,93 @@
 #include <errno.h>
-#include <stdbool.h>
 
 #include "arena.h"
 #include "buf.h"
-#include "charset.h"
+#include "cell.h"
 #include "csv.h"
+#include "csv_text.h"
 #include "heap.h"
 #include "str.h"
 
-#define LINE_SIZE 65536
-#define FORMULA_BEGINS "=+-@\t\r"
+#define SEPARATORS ",;\t"
 #define NO_COLUMN (-1)
-
-static const char mark[] = "\xef\xbb\xbf";
-#define MARK_SIZE (sizeof(mark) - 1)
+#define TITLE_LINES_MAX 5
 
 struct csv {
-	FILE *file;
-	bool is_gb18030;
-	const char *const *columns;
-	int column_of[CSV_COLUMNS_MAX]; /* of the first line's values */
-	size_t n_values;
-	struct buf text; /* the values of one record, each with its NUL */
-	long line;       /* what is read next */
-	off_t first_offset;
-	long first_line;
+	struct csv_text *text;
+	char separator;
+	const struct csv_column *columns;
+	const char *names[CSV_COLUMNS_MAX]; /* as the file has them; NULL: it has no such column */
+	size_t places[CSV_COLUMNS_MAX];     /* of the columns with names, among a record's values */
+	struct buf bytes;                   /* the values of one record, each with its NUL */
+	struct csv_place first;
 };
 
-/* ---- Characters. */
+/* The values of one record, one after the other, each with its NUL. */
+struct values {
+	char *at;
+	const char *end;
+};
 
-/* 1: UTF-8, -1: not; 0: ASCII, which says nothing. */
-static int weigh(const char *line, size_t size)
-{
-	for (size_t i = 0; i < size; i++)
-		if ((unsigned char)line[i] >= 0x80)
-			return str_is_utf8(line, size) ? 1 : -1;
-	return 0;
-}
-
-/* A line of GB18030 may be well-formed UTF-8, and one of UTF-8 may be damaged: most lines tell. */
-static bool is_gb18030(FILE *file)
-{
-	char line[LINE_SIZE];
-	size_t size = 0;
-	long n_utf8 = 0, n_other = 0;
-	int c;
-
-	do {
-		int weight;
-
-		c = getc(file);
-		if (c != EOF)
-			line[size++] = (char)c;
-		if (c != '\n' && c != EOF && size < sizeof(line))
-			continue;
-		weight = weigh(line, size);
-		n_utf8 += weight > 0;
-		n_other += weight < 0;
-		size = 0;
-	} while (c != EOF);
-	return n_other > 0 && n_other >= n_utf8;
-}
-
-/* Whether there was one; else it is read as text. */
-static bool skip_mark(FILE *file)
-{
-	char bytes[MARK_SIZE];
-
-	if (fread(bytes, 1, MARK_SIZE, file) == MARK_SIZE && memcmp(bytes, mark, MARK_SIZE) == 0)
-		return true;
-	rewind(file);
-	return false;
-}
-
-/* ---- Records. No byte of a character in GB18030 is a comma, a quote or a line break, so that
+/* ---- Records. No byte of a character in GB18030 is a separator, a quote or a line break, so that
  * they are found before it is decoded. */
 
-enum place { AT_START, IN_BARE, IN_QUOTES, AFTER_QUOTE };
+enum place { AT_START, IN_BARE, IN_QUOTES, AFTER_QUOTE, AFTER_VALUE };
+
+#define SOMETHING_FOLLOWS "something follows the quote that ends a value"
 
 static int next_byte(struct csv *csv, enum place place)
 {
-	int c = getc(csv->file);
+	int c = csv_text_next(csv->text);
 
-	if (c == '\r' && place != IN_QUOTES) {
-		int following = getc(csv->file);
-
-		if (following == '\n')
-			c = following;
-		else
-			ungetc(following, csv->file);
-	}
-	csv->line += c == '\n';
+	if (c == '\r' && place != IN_QUOTES && csv_text_peek(csv->text) == '\n')
+		c = csv_text_next(csv->text);
 	return c;
+}
+
+static bool is_formula_so_far(const struct buf *bytes)
+{
+	return bytes->data[bytes->size - 1] == '=' &&
+		(bytes->size == 1 || bytes->data[bytes->size - 2] == '\0');
+}
+
+/* NULL, or what is wrong. */
+static const char *take_quote(struct csv *csv, enum place *place)
+{
+	switch (*place) {
+	case IN_BARE:
+		if (!is_formula_so_far(&csv->bytes))
+			return "a quote stands within a value that does not begin with one; such a "
+			       "value is written in quotes, and its own quotes twice";
+		csv->bytes.size--;
+		*place = IN_QUOTES;
+		break;
+	case AT_START:
+		*place = IN_QUOTES;
+		break;
+	case IN_QUOTES:
+		*place = AFTER_QUOTE;
+		break;
+	case AFTER_QUOTE:
+		buf_append_char(&csv->bytes, '"');
+		*place = IN_QUOTES;
+		break;
+	case AFTER_VALUE:
+		return SOMETHING_FOLLOWS;
+	}
+	return NULL;
 }
 
 static const char *take(struct csv *csv, char c, enum place *place)
 {
-	bool is_quote = c == '"';
-
-	switch (*place) {
-	case AT_START:
-		*place = is_quote ? IN_QUOTES : IN_BARE;
-		break;
-	case IN_BARE:
-		if (is_quote)
-			return "a quote stands within a value that does not begin with one";
-		break;
-	case IN_QUOTES:
-		if (is_quote)
-			*place = AFTER_QUOTE;
-		break;
-	case AFTER_QUOTE:
-		if (!is_quote)
-			return "something follows the quote that ends a value";
-		*place = IN_QUOTES;
-		buf_append_char(&csv->text, c);
-		return NULL;
+	if (c == '"')
+		return take_quote(csv, place);
+	if (*place == AFTER_QUOTE || *place == AFTER_VALUE) {
+		*place = AFTER_VALUE;
+		return c == ' ' || c == '\t' ? NULL : SOMETHING_FOLLOWS;
 	}
-	if (!is_quote)
-		buf_append_char(&csv->text, c);
+	if (*place == AT_START)
+		*place = IN_BARE;
+	buf_append_char(&csv->bytes, c);
 	return NULL;
 }
 
@@ -128,7 +97,7 @@ static const char *scan(struct csv *csv)
 	enum place place = AT_START;
 	const char *error = NULL;
 
-	buf_reset(&csv->text);
+	buf_reset(&csv->bytes);
 	while (error == NULL) {
 		int c = next_byte(csv, place);
 
@@ -137,11 +106,11 @@ static const char *scan(struct csv *csv)
 		if (c == EOF || (c == '\n' && place != IN_QUOTES))
 			return NULL;
 		if (c == '\0')
-			return "it holds NUL";
-		if (csv->text.size > CSV_RECORD_SIZE_MAX)
+			return "it holds a NUL byte; save the file as \"CSV UTF-8\"";
+		if (csv->bytes.size > CSV_RECORD_SIZE_MAX)
 			return "it is too long, or a quote is never closed";
-		if (c == ',' && place != IN_QUOTES) {
-			buf_append_char(&csv->text, '\0');
+		if (c == csv->separator && place != IN_QUOTES) {
+			buf_append_char(&csv->bytes, '\0');
 			place = AT_START;
 		} else {
 			error = take(csv, (char)c, &place);
@@ -150,163 +119,253 @@ static const char *scan(struct csv *csv)
 	return error;
 }
 
-static void skip_first_line(struct csv *csv, off_t offset, long line)
+static void skip_line(struct csv *csv, const struct csv_place *place)
 {
 	int c;
 
-	clearerr(csv->file);
-	fseeko(csv->file, offset, SEEK_SET);
+	csv_text_seek(csv->text, place);
 	do
-		c = getc(csv->file);
+		c = csv_text_next(csv->text);
 	while (c != '\n' && c != EOF);
-	csv->line = line + 1;
-}
-
-/* The values as UTF-8 in the arena, one after the other: NULL, or what is wrong. */
-static const char *decode(
-	const struct csv *csv, struct arena *arena, const char **text_r, size_t *size_r)
-{
-	const struct buf *bytes = &csv->text;
-
-	*size_r = bytes->size;
-	if (csv->is_gb18030) {
-		*text_r = charset_from_gb18030(arena, bytes->data, bytes->size, size_r);
-		return *text_r == NULL ? "it is not GB18030, as the rest of the file is" : NULL;
-	}
-	*text_r = arena_strndup(arena, bytes->data, bytes->size);
-	return str_is_utf8(bytes->data, bytes->size)
-		? NULL
-		: "it is not UTF-8, as the rest of the file is";
 }
 
 /* The next record's values, not yet by columns; 1, 0 or -1. */
-static int read_values(struct csv *csv, struct arena *arena, struct csv_record *record_r,
-	const char **text_r, size_t *size_r)
+static int read_values(
+	struct csv *csv, struct arena *arena, struct csv_record *record_r, struct values *values_r)
 {
-	off_t offset;
+	const struct csv_place place = csv_text_place(csv->text);
+	bool is_end = csv_text_peek(csv->text) == EOF;
+	size_t size = 0;
 
-	do {
-		offset = ftello(csv->file);
-		*record_r = (struct csv_record){.line = csv->line};
+	*values_r = (struct values){0};
+	*record_r = (struct csv_record){
+		.line = place.line,
+		.columns = csv->columns,
+		.names = csv->names,
+	};
+	if (!is_end)
 		record_r->error = scan(csv);
-		if (ferror(csv->file))
-			return -1;
-		if (record_r->error == NULL && csv->text.size == 0 && feof(csv->file))
-			return 0;
-	} while (record_r->error == NULL && csv->text.size == 0);
+	if (csv_text_has_failed(csv->text))
+		return -1;
+	if (is_end)
+		return 0;
 	if (record_r->error != NULL)
-		skip_first_line(csv, offset, record_r->line);
+		skip_line(csv, &place);
 	else
-		record_r->error = decode(csv, arena, text_r, size_r);
+		record_r->error =
+			csv_text_decode(csv->text, arena, &csv->bytes, &values_r->at, &size);
+	values_r->end = values_r->at + size;
 	return 1;
 }
 
-static bool looks_like_formula(const char *value)
-{
-	char c = value[strspn(value, "'")];
+/* ---- Values. */
 
-	return c != '\0' && strchr(FORMULA_BEGINS, c) != NULL;
+/* NULL: no more. */
+static const char *next_value(struct values *values)
+{
+	char *value = values->at;
+
+	if (value == NULL || value > values->end)
+		return NULL;
+	values->at += strlen(value) + 1;
+	return cell_clean(value);
 }
 
-int csv_read(struct csv *csv, struct arena *arena, struct csv_record *record_r)
+static int column_at(const struct csv *csv, size_t place)
 {
-	const char *value;
-	size_t size, n_values = 0;
-	int found = read_values(csv, arena, record_r, &value, &size);
-	const char *end;
-
-	if (found <= 0 || record_r->error != NULL)
-		return found;
-	for (end = value + size; value <= end; value += strlen(value) + 1, n_values++) {
-		bool is_guarded = *value == '\'' && looks_like_formula(value);
-
-		if (n_values < csv->n_values)
-			record_r->values[csv->column_of[n_values]] = value + is_guarded;
-	}
-	if (n_values != csv->n_values)
-		record_r->error = arena_printf(arena, "it has %zu values, the first line has %zu",
-			n_values, csv->n_values);
-	return 1;
-}
-
-/* ---- The first line. */
-
-static int find_column(const char *const *columns, const char *name)
-{
-	for (int i = 0; columns[i] != NULL; i++)
-		if (str_equal_nocase(columns[i], name))
+	for (int i = 0; csv->columns[i].name != NULL; i++)
+		if (csv->names[i] != NULL && csv->places[i] == place)
 			return i;
 	return NO_COLUMN;
 }
 
-static const char *list_of(const char *const *columns, struct arena *arena)
+/* False: they are all blank. */
+static bool assign(const struct csv *csv, struct arena *arena, struct values *values,
+	struct csv_record *record)
 {
-	const char *list = *columns;
+	bool is_said = false;
+	const char *value;
 
-	while (*++columns != NULL)
-		list = arena_printf(arena, "%s, %s", list, *columns);
-	return list;
+	for (size_t place = 0; (value = next_value(values)) != NULL; place++) {
+		int column = column_at(csv, place);
+
+		is_said |= *value != '\0';
+		if (column != NO_COLUMN)
+			record->values[column] = value;
+		else if (*value != '\0' && record->error == NULL)
+			record->error = arena_printf(
+				arena, "value %zu stands under no column's name", place + 1);
+	}
+	return is_said;
 }
 
-static const char *name_columns(
-	struct csv *csv, struct arena *arena, const char *name, const char *end)
+int csv_read(struct csv *csv, struct arena *arena, struct csv_record *record_r)
 {
-	bool is_named[CSV_COLUMNS_MAX] = {false};
+	struct values values;
+	int found;
 
-	for (; name <= end; name += strlen(name) + 1) {
-		int column = find_column(csv->columns, name);
+	do
+		found = read_values(csv, arena, record_r, &values);
+	while (found > 0 && record_r->error == NULL && !assign(csv, arena, &values, record_r));
+	return found;
+}
 
-		if (column == NO_COLUMN)
-			return arena_printf(arena, "value %zu is none of the columns %s",
-				csv->n_values + 1, list_of(csv->columns, arena));
-		if (is_named[column])
-			return arena_printf(
-				arena, "the column %s is there twice", csv->columns[column]);
-		is_named[column] = true;
-		csv->column_of[csv->n_values++] = column;
-	}
+/* ---- The line that names the columns. */
+
+/* How a line was read as that of the names. */
+struct heading {
+	bool is_blank;
+	size_t n_names;
+	const char *error; /* NULL: this is it */
+};
+
+static const char *name_column(struct csv *csv, struct arena *arena, const char *name, size_t place)
+{
+	int column = csv_column_find(csv->columns, name);
+	const char *shown = cell_show(arena, name);
+
+	if (column == NO_COLUMN)
+		return arena_printf(arena,
+			"\"%s\" is no column; take it out, or name it as one of these: %s", shown,
+			csv_column_list(arena, csv->columns));
+	if (csv->names[column] != NULL)
+		return arena_printf(arena, "\"%s\" and \"%s\" are the same column; take one out",
+			csv->names[column], shown);
+	csv->names[column] = shown;
+	csv->places[column] = place;
 	return NULL;
 }
 
-static const char *read_columns(struct csv *csv, struct arena *arena)
+static const char *find_missing(const struct csv *csv, struct arena *arena)
 {
-	struct csv_record record;
-	const char *text;
-	size_t size;
-	int found = read_values(csv, arena, &record, &text, &size);
-
-	if (found < 0)
-		return strerror(errno);
-	if (found == 0)
-		return "it has no line with the columns' names";
-	if (record.error == NULL)
-		record.error = name_columns(csv, arena, text, text + size);
-	return record.error == NULL
-		? NULL
-		: arena_printf(arena, "line %ld: %s", record.line, record.error);
+	for (int i = 0; csv->columns[i].name != NULL; i++)
+		if (csv->columns[i].is_required && csv->names[i] == NULL)
+			return arena_printf(arena, "there is no column %s",
+				csv_column_names(arena, &csv->columns[i]));
+	return NULL;
 }
 
-struct csv *csv_open(
-	const char *path, const char *const *columns, struct arena *arena, const char **error_r)
+static struct heading name_columns(struct csv *csv, struct arena *arena, struct values *values)
 {
-	FILE *file = fopen(path, "re");
+	struct heading heading = {.is_blank = true};
+	const char *name;
+
+	memset(csv->names, 0, sizeof(csv->names));
+	for (size_t place = 0; (name = next_value(values)) != NULL; place++) {
+		const char *error = *name == '\0' ? NULL : name_column(csv, arena, name, place);
+
+		heading.is_blank &= *name == '\0';
+		heading.n_names += *name != '\0' && error == NULL;
+		if (heading.error == NULL)
+			heading.error = error;
+	}
+	if (heading.n_names == 0)
+		heading.error = arena_printf(arena,
+			"it does not name the columns; put a line above it with those of: %s",
+			csv_column_list(arena, csv->columns));
+	else if (heading.error == NULL)
+		heading.error = find_missing(csv, arena);
+	return heading;
+}
+
+/* The record at a place, by one separator; 1, also where it is blank, 0 or -1. */
+static int read_heading(struct csv *csv, struct arena *arena, const struct csv_place *place,
+	char separator, struct heading *heading_r)
+{
+	struct csv_record record;
+	struct values values;
+	int found;
+
+	csv->separator = separator;
+	csv_text_seek(csv->text, place);
+	found = read_values(csv, arena, &record, &values);
+	*heading_r = (struct heading){.error = record.error};
+	if (found > 0 && record.error == NULL)
+		*heading_r = name_columns(csv, arena, &values);
+	return found;
+}
+
+/* By the separator that tells most names apart. */
+static int read_best_heading(
+	struct csv *csv, struct arena *arena, const char *separators, struct heading *heading_r)
+{
+	const struct csv_place place = csv_text_place(csv->text);
+	char best = *separators;
+	size_t n_names = 0;
+
+	for (; *separators != '\0'; separators++) {
+		if (read_heading(csv, arena, &place, *separators, heading_r) <= 0)
+			break;
+		if (heading_r->n_names > n_names) {
+			n_names = heading_r->n_names;
+			best = *separators;
+		}
+	}
+	return read_heading(csv, arena, &place, best, heading_r);
+}
+
+/* "sep=;", by which Excel tells itself how to read a file; else it is read as any line. */
+static const char *read_separator(struct csv *csv)
+{
+	static const char *const said[] = {"sep=,", "sep=;", "sep=\t"};
+	static const char *const separators[] = {",", ";", "\t"};
+	const struct csv_place place = csv_text_place(csv->text);
+	char line[sizeof("sep=;\r")];
+	size_t size = 0;
+	int c;
+
+	while (size < sizeof(line) - 1 && (c = csv_text_next(csv->text)) != '\n' && c != EOF)
+		line[size++] = (char)c;
+	line[size] = '\0';
+	line[strcspn(line, "\r")] = '\0';
+	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++)
+		if (str_equal_nocase(line, said[i])) {
+			skip_line(csv, &place);
+			return separators[i];
+		}
+	csv_text_seek(csv->text, &place);
+	return SEPARATORS;
+}
+
+/* NULL, or what is wrong with the line that looks most like that of the names. */
+static const char *read_columns(struct csv *csv, struct arena *arena)
+{
+	const char *separators = read_separator(csv);
+	const char *error = NULL;
+	size_t n_names = 0;
+	struct heading heading;
+
+	for (int n_lines = 0; n_lines < TITLE_LINES_MAX; n_lines += !heading.is_blank) {
+		long line = csv_text_place(csv->text).line;
+		int found = read_best_heading(csv, arena, separators, &heading);
+
+		if (found < 0)
+			return strerror(errno);
+		if (found == 0)
+			break;
+		if (heading.is_blank)
+			continue;
+		if (heading.error == NULL)
+			return NULL;
+		if (error == NULL || heading.n_names > n_names)
+			error = arena_printf(arena, "line %ld: %s", line, heading.error);
+		n_names = heading.n_names > n_names ? heading.n_names : n_names;
+	}
+	return error == NULL ? "it has no line with the columns' names" : error;
+}
+
+struct csv *csv_open(const char *path, const struct csv_column *columns, struct arena *arena,
+	const char **error_r)
+{
+	struct csv_text *text = csv_text_open(path, error_r);
 	struct csv *csv;
 
-	if (file == NULL) {
-		*error_r = strerror(errno);
+	if (text == NULL)
 		return NULL;
-	}
 	csv = heap_new_of(struct csv);
-	*csv = (struct csv){.file = file, .columns = columns, .line = 1};
-	csv->is_gb18030 = is_gb18030(file);
-	if (fseeko(file, 0, SEEK_SET) != 0) {
-		*error_r = "it must be a file that can be read again";
-	} else {
-		csv->is_gb18030 &= !skip_mark(file);
-		*error_r = read_columns(csv, arena);
-	}
-	csv->first_offset = ftello(file);
-	csv->first_line = csv->line;
+	*csv = (struct csv){.text = text, .columns = columns};
+	*error_r = read_columns(csv, arena);
+	csv->first = csv_text_place(text);
 	if (*error_r == NULL)
 		return csv;
 	csv_close(csv);
@@ -315,57 +374,17 @@ struct csv *csv_open(
 
 void csv_close(struct csv *csv)
 {
-	buf_release(&csv->text);
-	fclose(csv->file);
+	buf_release(&csv->bytes);
+	csv_text_close(csv->text);
 	free(csv);
 }
 
 int64_t csv_offset(const struct csv *csv)
 {
-	return ftello(csv->file);
+	return csv_text_place(csv->text).offset;
 }
 
 void csv_rewind(struct csv *csv)
 {
-	fseeko(csv->file, csv->first_offset, SEEK_SET);
-	csv->line = csv->first_line;
-}
-
-/* ---- Writing. */
-
-static void write_value(FILE *out, const char *value)
-{
-	bool is_quoted = strpbrk(value, ",\"\r\n") != NULL;
-
-	if (is_quoted)
-		putc('"', out);
-	if (looks_like_formula(value))
-		putc('\'', out);
-	for (; *value != '\0'; value++) {
-		if (*value == '"')
-			putc('"', out);
-		putc(*value, out);
-	}
-	if (is_quoted)
-		putc('"', out);
-}
-
-void csv_write(FILE *out, const char *const *values, size_t n_values)
-{
-	for (size_t i = 0; i < n_values; i++) {
-		if (i > 0)
-			putc(',', out);
-		write_value(out, values[i]);
-	}
-	fputs("\r\n", out);
-}
-
-void csv_write_columns(FILE *out, const char *const *columns)
-{
-	size_t n_columns = 0;
-
-	while (columns[n_columns] != NULL)
-		n_columns++;
-	fputs(mark, out);
-	csv_write(out, columns, n_columns);
+	csv_text_seek(csv->text, &csv->first);
 }

@@ -9,9 +9,11 @@
 
 #include "ctl.h"
 
+struct csv_column;
+
 struct export {
 	int32_t tenant_id;
-	const char *const *columns; /* NULL at the end */
+	const struct csv_column *columns;
 	/* Writes the rows that follow *last_id, in the arena of db, and sets it to the last of
 	 * them; n_r: how many, 0 at the end. */
 	enum err (*write_page)(struct db *db, int32_t tenant_id, int64_t *last_id, size_t *n_r);

@@ -21,10 +21,11 @@ struct line_keys;
 
 struct import {
 	const char *path;
-	const char *const *columns; /* as csv_open() takes them */
+	const struct csv_column *columns; /* as csv_open() takes them */
 	bool skips_bad;
 	size_t row_size;
-	/* A record as a row, its text in the arena: NULL, or what is wrong, without the value. */
+	/* A record as a row, its text in the arena: NULL, or what is wrong, personal values
+	 * masked. */
 	const char *(*read)(const struct import *import, const struct csv_record *record,
 		struct arena *arena, void *row_r);
 	/* What no two lines may share, and how it is called; NULL: nothing. */

@@ -1,5 +1,7 @@
 #include "arena.h"
+#include "cell.h"
 #include "csv.h"
+#include "csv_write.h"
 #include "date.h"
 #include "member_columns.h"
 #include "member_roll.h"
@@ -10,18 +12,49 @@
 #define SEX_MAX 9
 #define MIDNIGHT " 00:00:00"
 #define DAY_SIZE (sizeof("1990-05-01") - 1)
+#define DIGITS "0123456789"
+#define ID_CARD_DIGITS 18
+#define LOST_DIGITS "000"
 
 enum { NAME, PHONE, SEX, BIRTHDAY, ID_CARD, ADDRESS, CARD_STATE, N_COLUMNS };
 
-const char *const member_columns[] = {
-	[NAME] = "name",
-	[PHONE] = "phone",
-	[SEX] = "sex",
-	[BIRTHDAY] = "birthday",
-	[ID_CARD] = "idCard",
-	[ADDRESS] = "address",
-	[CARD_STATE] = "cardState",
-	[N_COLUMNS] = NULL,
+const struct csv_column member_columns[] = {
+	[NAME] = {"name",
+		"姓名|会员姓名|客户姓名|顾客姓名|真实姓名|会员名称|客户名称|名字|會員姓名|客戶姓名",
+		.is_personal = true},
+	[PHONE] = {"phone",
+		"手机号|手机号码|手机|电话|电话号码|联系电话|联系方式|移动电话|会员手机|会员手机号|"
+		"会员电话|手機號|手機號碼|手機|電話|電話號碼|聯繫電話|聯絡電話|行動電話|mobile|"
+		"mobile phone|mobile number|phone number|cellphone|tel|telephone",
+		.is_required = true, .is_personal = true},
+	[SEX] = {"sex", "性别|會員性別|性別|会员性别|gender"},
+	[BIRTHDAY] = {"birthday",
+		"生日|出生日期|出生年月日|会员生日|會員生日|birth date|date of birth",
+		.is_personal = true},
+	[ID_CARD] = {"idCard",
+		"身份证号|身份证号码|身份证|证件号码|证件号|身份證號|身份證號碼|身份證|證件號碼|"
+		"id card number|id number|id no",
+		.is_personal = true},
+	[ADDRESS] = {"address",
+		"地址|住址|联系地址|家庭住址|家庭地址|详细地址|聯繫地址|聯絡地址|詳細地址",
+		.is_personal = true},
+	[CARD_STATE] = {"cardState", "会员卡状态|卡状态|会员状态|状态|會員卡狀態|卡狀態|狀態"},
+	[N_COLUMNS] = {NULL},
+};
+
+/* Each with '|' between. Those of sex are GB/T 2261.1's. */
+static const char *const sex_words[] = {
+	[0] = "未知|不详|不詳|保密|unknown",
+	[1] = "男|男性|male|m",
+	[2] = "女|女性|female|f",
+	[9] = "未说明|未說明",
+};
+
+static const char *const card_words[] = {
+	[CARD_VALID] = "valid|正常|有效|启用|啟用",
+	[CARD_LOST] = "lost|挂失|已挂失|丢失|遗失|掛失|已掛失",
+	[CARD_VOID] = "void|作废|已作废|注销|已注销|作廢|已作廢|註銷",
+	[CARD_UNUSABLE] = "unusable|停用|已停用|冻结|已冻结|禁用|不可用|凍結",
 };
 
 static const char *const card_states[] = {
@@ -31,35 +64,46 @@ static const char *const card_states[] = {
 	[CARD_UNUSABLE] = "unusable",
 };
 
+#define FIND_WORD(words, text, number_r)                                                           \
+	find_word((words), sizeof(words) / sizeof((words)[0]), (text), (number_r))
+
+static bool find_word(
+	const char *const *words, size_t n_numbers, const char *text, int32_t *number_r)
+{
+	for (size_t i = 0; i < n_numbers; i++)
+		if (words[i] != NULL && str_place_in(words[i], "|", text, strlen(text)) >= 0) {
+			*number_r = (int32_t)i;
+			return true;
+		}
+	return false;
+}
+
 static bool read_birthday(struct arena *arena, const char **birthday)
 {
 	struct date date;
 
 	if (str_is_empty(*birthday))
 		return true;
-	if (!date_parse_invariant(*birthday, &date))
+	if (!date_parse_invariant(cell_day(arena, *birthday), &date))
 		return false;
 	*birthday = date.ticks == 0 ? "" : date_local_text(arena, &date);
 	return true;
 }
 
-static bool read_sex(const char *text, int32_t *sex_r)
+static bool read_sex(struct arena *arena, const char *text, int32_t *sex_r)
 {
 	*sex_r = text == NULL ? MEMBER_KEEP : 0;
 	if (str_is_empty(text))
 		return true;
-	return str_parse_int32(text, sex_r) && *sex_r >= 0 && *sex_r <= SEX_MAX;
+	text = cell_plain(arena, text);
+	return FIND_WORD(sex_words, text, sex_r) ||
+		(str_parse_int32(text, sex_r) && *sex_r >= 0 && *sex_r <= SEX_MAX);
 }
 
-static bool read_card_state(const char *text, int32_t *card_state_r)
+static bool read_card_state(struct arena *arena, const char *text, int32_t *card_state_r)
 {
 	*card_state_r = MEMBER_KEEP;
-	if (str_is_empty(text))
-		return true;
-	for (int32_t i = 0; i <= CARD_UNUSABLE; i++)
-		if (strcmp(text, card_states[i]) == 0)
-			*card_state_r = i;
-	return *card_state_r != MEMBER_KEEP;
+	return str_is_empty(text) || FIND_WORD(card_words, cell_plain(arena, text), card_state_r);
 }
 
 static bool is_longer(const char *text, size_t n_chars)
@@ -67,34 +111,73 @@ static bool is_longer(const char *text, size_t n_chars)
 	return text != NULL && str_n_chars(text) > n_chars;
 }
 
+static const char *plain(struct arena *arena, const char *text)
+{
+	return text == NULL ? NULL : cell_plain(arena, text);
+}
+
+/* Excel keeps 15 digits of a number and makes the others 0. */
+static const char *offence_of_id_card(const char *id_card)
+{
+	const char *end = id_card + ID_CARD_DIGITS - strlen(LOST_DIGITS);
+
+	if (strlen(id_card) == ID_CARD_DIGITS && strspn(id_card, DIGITS) == ID_CARD_DIGITS &&
+		strcmp(end, LOST_DIGITS) == 0)
+		return "has lost its last three digits to Excel, which keeps 15 of a number; take "
+		       "the column again from where it came from, as text";
+	return "is not the number of an identity card";
+}
+
+static const char *offence_of_birthday(const char *birthday)
+{
+	size_t size = strlen(birthday);
+
+	if (size >= 4 && size <= 5 && strspn(birthday, DIGITS) == size)
+		return "is a day as Excel counts them; format the column as a date, such as "
+		       "1990-05-01, and export again";
+	return "is not a date; write it as 1990-05-01";
+}
+
+static const char *offence_of_numbers(enum err err, const struct member *member,
+	const struct csv_record *record, struct arena *arena)
+{
+	if (err == ERR_PHONE_MALFORMED)
+		return csv_record_complain(record, arena, PHONE, "is not a mobile number");
+	if (err == ERR_ID_CARD_MALFORMED)
+		return csv_record_complain(
+			record, arena, ID_CARD, offence_of_id_card(member->id_card));
+	return NULL;
+}
+
 const char *member_columns_read(
 	const struct csv_record *record, struct arena *arena, struct member *member_r)
 {
 	const char *const *values = record->values;
-	enum err err;
+	const char *error;
 
 	*member_r = (struct member){
 		.name = values[NAME],
-		.phone = values[PHONE],
+		.phone = plain(arena, values[PHONE]),
 		.birthday = values[BIRTHDAY],
-		.id_card = values[ID_CARD],
+		.id_card = plain(arena, values[ID_CARD]),
 		.address = values[ADDRESS],
 	};
-	err = member_normalise(member_r, arena);
-	if (err == ERR_PHONE_MALFORMED)
-		return "phone is not a mobile number";
-	if (err == ERR_ID_CARD_MALFORMED)
-		return "idCard is not the number of an identity card";
+	error = offence_of_numbers(member_normalise(member_r, arena), member_r, record, arena);
+	if (error != NULL)
+		return error;
 	if (is_longer(values[NAME], NAME_MAX_CHARS))
-		return "name has over 64 characters";
+		return csv_record_complain(record, arena, NAME, "has over 64 characters");
 	if (is_longer(values[ADDRESS], ADDRESS_MAX_CHARS))
-		return "address has over 256 characters";
-	if (!read_sex(values[SEX], &member_r->sex))
-		return "sex is not a number from 0 to 9";
+		return csv_record_complain(record, arena, ADDRESS, "has over 256 characters");
+	if (!read_sex(arena, values[SEX], &member_r->sex))
+		return csv_record_complain(
+			record, arena, SEX, "is neither 男 nor 女 nor a number from 0 to 9");
 	if (!read_birthday(arena, &member_r->birthday))
-		return "birthday is not a date";
-	if (!read_card_state(values[CARD_STATE], &member_r->card_state))
-		return "cardState is none of valid, lost, void, unusable";
+		return csv_record_complain(
+			record, arena, BIRTHDAY, offence_of_birthday(values[BIRTHDAY]));
+	if (!read_card_state(arena, values[CARD_STATE], &member_r->card_state))
+		return csv_record_complain(record, arena, CARD_STATE,
+			"is none of valid (正常), lost (挂失), void (作废), unusable (停用)");
 	return NULL;
 }
 

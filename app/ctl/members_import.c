@@ -63,13 +63,16 @@ const struct command command_members_import = {
 	.name = "members import",
 	.arguments = "--tenant ID [--skip-bad] FILE",
 	.summary = "Brings a tenant's members from a CSV file, or up to date",
-	.details = "The file is UTF-8 or GB18030. Its first line names the columns, of which\n"
-		   "phone must be there: name, phone, sex (0 to 9), birthday, idCard, address,\n"
-		   "cardState (valid, lost, void, unusable). The member with a line's phone is\n"
-		   "changed; without one a new one is made. A column that is not there changes\n"
-		   "nothing, an empty value clears what is stored. A line with cardState void\n"
-		   "makes the member's card void, unless another line has the phone. Who is\n"
-		   "bound to a member stays so.\n"
+	.details = "FILE is CSV as a spreadsheet saves it: UTF-8, GB18030 or UTF-16, with commas,\n"
+		   "semicolons or tabs. Below a title, if any, a line names the columns, of\n"
+		   "which phone must be there: name (姓名), phone (手机号), sex (性别: 男, 女,\n"
+		   "or 0 to 9), birthday (生日), idCard (身份证号), address (地址), cardState\n"
+		   "(会员卡状态: valid or 正常, lost or 挂失, void or 作废, unusable or 停用).\n"
+		   "The member with a line's phone is changed; without one a new one is made.\n"
+		   "A column that is not there changes nothing, nor do those after the end of a\n"
+		   "line; an empty value clears what is stored. Empty lines do not count. A line\n"
+		   "with cardState void makes the member's card void, unless another line has\n"
+		   "the phone. Who is bound to a member stays so.\n"
 		   "A bad line is told with its number, and then nothing is applied; --skip-bad\n"
 		   "leaves bad lines out.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,

@@ -40,6 +40,13 @@ def test_files_of_all_kinds(roll, encoding):
                            ["街道组", "", "0", "", "", "", ""]]
 
 
+def test_sheets_as_people_have_them(roll):
+    lines = ["社区列表;;;;", "社区名称;区划代码;机构名称;单位类型;", '省组;="430000000000";省厅;2.0;', ";;;;"]
+    done = roll.bring("\r\n".join(lines).encode("utf-16"))
+    assert done.returncode == 0, done.stderr
+    assert roll.rows() == [["省组", "43", "1", "省厅", "0", "0", "2"]]
+
+
 def test_what_a_file_does_not_say_stays(roll):
     assert roll.bring([COLUMNS, COUNTY]).returncode == 0
     assert roll.bring([["name", "regionCode"], ["改名", "430102000"]]).returncode == 0
@@ -51,15 +58,18 @@ def test_what_a_file_does_not_say_stays(roll):
 
 
 BAD = {
-    "name has not 1 to 64 characters": ["", "", "", "", "", "", ""],
-    "regionCode is not a number": ["x", "Hunan", "", "", "", "", ""],
-    "regionCode is no known division": ["x", "430199", "", "", "", "", ""],
-    "regionLevel is not a number from 0 to 5": ["x", "", "6", "", "", "", ""],
-    "organisation has over 64 characters": ["x", "", "", "长" * 65, "", "", ""],
-    "organisationLevel is not a number from 0 to 5": ["x", "", "", "o", "-1", "", ""],
-    "businessType is not a number from 0": ["x", "", "", "o", "", "-2", ""],
-    "unitType is not a number from 1": ["x", "", "", "o", "", "", "0"],
-    "it has 2 values, the first line has 7": ["x", ""],
+    "name is empty": ["", "1", "", "", "", "", ""],
+    f'name "{"长" * 40}" has over 64 characters': ["长" * 65, "", "", "", "", "", ""],
+    'regionCode "Hunan" is not a number': ["x", "Hunan", "", "", "", "", ""],
+    'regionCode "430199" is no known division': ["x", "430199", "", "", "", "", ""],
+    'regionCode "4.30102E+11" is a number that Excel has rounded; format the column as text and export again':
+        ["x", "4.30102E+11", "", "", "", "", ""],
+    'regionLevel "6" is not a number from 0 to 5': ["x", "", "6", "", "", "", ""],
+    f'organisation "{"长" * 40}" has over 64 characters': ["x", "", "", "长" * 65, "", "", ""],
+    'organisationLevel "-1" is not a number from 0 to 5': ["x", "", "", "o", "-1", "", ""],
+    'businessType "-2" is not a number from 0': ["x", "", "", "o", "", "-2", ""],
+    'unitType "0" is not a number from 1': ["x", "", "", "o", "", "", "0"],
+    "value 8 stands under no column's name": ["x", "", "", "", "", "", "", "y"],
     "the same community as on line 2": ["y", "430102000000", "", "", "", "", ""],
 }
 

@@ -164,6 +164,62 @@ def test_the_first_day_of_all_is_no_birthday(stack, roll, ctl):
     assert {row[3] for row in roll.rows()} == {""}
 
 
+# One member as old systems and Excel write it.
+SHEET = {
+    "commas at the end": ",".join(COLUMNS) + ",,\n张三,13900000001,1,1990-05-01,,,,,\n,,,,,,,,\n",
+    "semicolons": "姓名;手机号;性别;生日\n张三;13900000001;男;1990/5/1\n;;;\n",
+    "a title": "会员名单（2025年）,,,\n\n姓名,手机号码,性别,出生日期\n张三,13900000001,男性,1990年5月1日\n",
+    "apostrophes": "name,phone,sex,birthday\n张三,'13900000001,'1,'1990-05-01\n",
+    "formulas": '姓名,手机,性别,生日\n="张三",="13900000001",="男",="19900501"\n',
+    "quoted formulas": '姓名,手机,性别,生日\n"=""张三""","=""13900000001""","=""男""",1990.5.1\n',
+    "tabs in values": "姓名,手机号,性别,生日\n张三\t,13900000001\t,男\t,1990-05-01\t\n",
+    "wide": "姓名\u3000,手机号,性别,生日\n张三\u00a0,１３９００００\u200b０００１,１,１９９０年５月１日\n",
+    "traditional": "姓名,手機號碼,性別,出生日期\n张三,+86 139-0000-0001,男,1990年05月01日\n",
+    "floats": "name,mobile,gender,birthday\n张三,13900000001.0,1.0,1990-05-01 00:00:00\n",
+    "Mac": "姓名,手机号,性别,生日\r张三,13900000001,男,1990-05-01\r",
+    "a separator said": "sep=\t\r\n姓名\t手机号\t性别\t生日\r\n张三\t13900000001\t男\t1990-05-01\r\n",
+}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030", "utf-16", "utf-16-be"])
+def test_sheets_as_people_have_them(roll, encoding):
+    """One member each time, the same."""
+    for name, text in SHEET.items():
+        mark = "\ufeff" if encoding == "utf-16-be" else ""
+        done = roll.bring((mark + text).encode(encoding))
+        assert done.returncode == 0, (name, done.stderr)
+        assert done.stdout.endswith(": 1 lines applied, 0 bad ones skipped\n"), name
+        assert roll.rows() == [["张三", "13900000001", "1", "1990-05-01", "", "", "valid"]], name
+
+
+def test_words_for_sex_and_card(roll):
+    sexes = {"男": "1", "女": "2", "未知": "0", "保密": "0", "Female": "2", "M": "1", "未说明": "9", "７": "7"}
+    states = {"正常": "valid", "已挂失": "lost", "停用": "unusable", "作废": "void", "LOST": "lost", "": "valid"}
+    rows = [["", str(13900000001 + n), sex, "", "", "", "valid"] for n, sex in enumerate(sexes)]
+    rows += [["", str(13900000101 + n), "", "", "", "", state] for n, state in enumerate(states)]
+    assert roll.bring([COLUMNS, *rows]).returncode == 0
+    assert [row[2] for row in roll.rows()[:len(sexes)]] == list(sexes.values())
+    assert [row[6] for row in roll.rows()[len(sexes):]] == list(states.values())
+
+
+def test_a_line_of_another_encoding_is_never_garbled(roll):
+    good = "name,phone\n张三,13900000001\n李四,13900000002\n".encode("gb18030")
+    for other in ("王五,13900000003\n", "山山,13900000003\n"):
+        done = roll.bring(good + other.encode())
+        assert done.returncode == 1 and "line 4: it is UTF-8, the rest of the file is GB18030" in done.stderr
+    assert roll.rows() == []
+    done = roll.bring("name,phone\n张三,13900000001\n李四,13900000002\n".encode() +
+                      "王五,13900000003\n".encode("gb18030"), "--skip-bad")
+    assert "line 4: it is not UTF-8, as the rest of the file is" in done.stderr
+    assert [row[0] for row in roll.rows()] == ["张三", "李四"]
+
+
+def test_a_line_that_breaks_off_clears_nothing(roll):
+    assert roll.bring([COLUMNS, FULL]).returncode == 0
+    assert roll.bring([COLUMNS, ["李四", "13900000001"]]).returncode == 0
+    assert roll.rows() == [["李四", *FULL[1:]]]
+
+
 def test_what_a_file_does_not_say_stays(roll):
     assert roll.bring([COLUMNS, FULL]).returncode == 0
     assert roll.bring([["phone", "address"], ["13900000001", ""]]).returncode == 0
@@ -173,28 +229,44 @@ def test_what_a_file_does_not_say_stays(roll):
     assert roll.rows() == [["", "13900000001", "0", "", "", "", "valid"]]
 
 
+LINE = dict.fromkeys(COLUMNS, "")
+GOOD = {**LINE, "phone": "13900000009"}
+# What is said of a line, the values in it that are wrong.
 BAD = {
-    "phone is not a mobile number": ["x", "12345", "", "", "", "", ""],
-    "idCard is not the number of an identity card": ["", "13900000009", "", "", "1", "", ""],
-    "sex is not a number from 0 to 9": ["", "13900000009", "10", "", "", "", ""],
-    "birthday is not a date": ["", "13900000009", "", "1990-13-01", "", "", ""],
-    "name has over 64 characters": ["长" * 65, "13900000009", "", "", "", "", ""],
-    "address has over 256 characters": ["", "13900000009", "", "", "", "长" * 257, ""],
-    "cardState is none of valid, lost, void, unusable": ["", "13900000009", "", "", "", "", "ok"],
-    "it has 2 values, the first line has 7": ["", "13900000009"],
-    "the same phone as on line 2": ["", "+86 13900000001", "", "", "", "", ""],
+    'phone "*****" is not a mobile number': {"name": "x", "phone": "12345"},
+    "phone is empty": {"name": "x", "phone": ""},
+    'phone "1.39E+10" is a number that Excel has rounded; format the column as text and export again':
+        {"phone": "1.39E+10"},
+    'idCard "*" is not the number of an identity card': {"idCard": "1"},
+    'idCard "110****3000" has lost its last three digits to Excel, which keeps 15 of a number; take the column '
+    "again from where it came from, as text": {"idCard": "110105194912313000"},
+    'idCard "1.10105E+17" is a number that Excel has rounded; format the column as text and export again':
+        {"idCard": "1.10105E+17"},
+    'sex "10" is neither 男 nor 女 nor a number from 0 to 9': {"sex": "10"},
+    'sex "帅哥" is neither 男 nor 女 nor a number from 0 to 9': {"sex": "帅哥"},
+    'birthday "199****3-01" is not a date; write it as 1990-05-01': {"birthday": "1990-13-01"},
+    'birthday "*****" is a day as Excel counts them; format the column as a date, such as 1990-05-01, and '
+    "export again": {"birthday": "32878"},
+    'birthday "########" is what Excel writes where a column is too narrow; widen it and export again':
+        {"birthday": "########"},
+    'name "长长长****长长长长" has over 64 characters': {"name": "长" * 65},
+    'address "长长长****长长长长" has over 256 characters': {"address": "长" * 257},
+    'cardState "ok" is none of valid (正常), lost (挂失), void (作废), unusable (停用)': {"cardState": "ok"},
+    "value 8 stands under no column's name": {"": "8"},
+    "the same phone as on line 2": {"phone": "+86 13900000001"},
 }
+BAD_ROWS = [list({**GOOD, **values}.values()) for values in BAD.values()]
 
 
 def test_bad_lines_are_told_and_nothing_is_applied(roll):
-    rows = [COLUMNS, FULL, *BAD.values(), PLAIN]
+    rows = [COLUMNS, FULL, *BAD_ROWS, PLAIN]
     done = roll.bring(rows)
     assert done.returncode == 1 and done.stdout == ""
     # The first member's address has a line break.
     assert roll.complaints(done) == [
         f"line {n}: {said}" for n, said in enumerate(BAD, 4)] + [
         f"{len(BAD)} bad lines, nothing was applied; --skip-bad leaves them out"]
-    assert "12345" not in done.stderr
+    assert "12345" not in done.stderr and "4912313000" not in done.stderr
     assert roll.rows() == []
     done = roll.bring(rows, "--skip-bad")
     assert done.returncode == 0
@@ -206,7 +278,7 @@ def test_a_line_may_break_off_its_file(roll):
     """A quote that is never closed spoils its own line, not the rest of the file."""
     text = 'name,phone\na,139\x0000000001\nb,13900000002\n"open,13900000003\nd,13900000004\n'
     done = roll.bring(text.encode(), "--skip-bad")
-    assert "line 2: it holds NUL" in done.stderr and "line 4: a quote is never closed" in done.stderr
+    assert "line 2: it holds a NUL byte" in done.stderr and "line 4: a quote is never closed" in done.stderr
     assert [row[0] for row in roll.rows()] == ["b", "d"]
 
 
@@ -269,8 +341,12 @@ def test_no_log_holds_what_a_member_is(stack, roll, unique):
 
 def test_who_and_what_is_not_there(roll):
     roll.check_who_and_what_is_not_there("phone\n13900000001\n")
-    done = roll.bring(b"telephone\n13900000001\n")
-    assert "line 1: value 1 is none of the columns name, phone" in done.stderr
+    for text, said in {"phone,fax\n13900000001,\n": 'line 1: "fax" is no column; take it out, or name it as one '
+                                                    "of these: name (姓名), phone (手机号), sex (性别)",
+                       "name\n张三\n": "line 1: there is no column phone (手机号)",
+                       "张三,13900000001\n": "line 1: it does not name the columns"}.items():
+        done = roll.bring(text.encode())
+        assert done.returncode == 1 and said in done.stderr and "13900000001" not in done.stderr
 
 
 @pytest.mark.parametrize("n_lines", [2500, pytest.param(100000, marks=pytest.mark.long)])
@@ -286,7 +362,7 @@ def test_many_lines(stack, roll, n_lines):
     lines[2222] = f"changed,{phone(2221)},"
     done = roll.bring("\n".join(lines).encode(), "--skip-bad")
     assert done.stdout.endswith(f": {n_lines - 1} lines applied, 1 bad ones skipped\n")
-    assert "line 1201: it has 2 values" in done.stderr
+    assert 'line 1201: phone "*" is not a mobile number' in done.stderr
     rows = roll.rows()
     assert len(rows) == n_lines and rows[2221][0] == "changed" and rows[1199][0] == "人1199"
 

@@ -5,11 +5,18 @@
 
 #include "arena.h"
 #include "buf.h"
+#include "cell.h"
 #include "csv.h"
+#include "csv_write.h"
 
 #define BYTES(text) text, sizeof(text) - 1
 
-static const char *const columns[] = {"name", "phone", "note", NULL};
+static const struct csv_column columns[] = {
+	{.name = "name", .others = "姓名|名字"},
+	{.name = "phone", .others = "手机号|电话", .is_personal = true},
+	{.name = "note"},
+	{.name = NULL},
+};
 #define N_COLUMNS 3
 
 static struct arena *arena;
@@ -87,17 +94,70 @@ static void files_are_read(void **state)
 		/* Well-formed in both: the other lines tell. */
 		{BYTES("name\n\xc1\xaa\xcd\xa8\n\xd5\xc5\xc8\xfd\n"),
 			"2:<联通><-><-> 3:<张三><-><-> "},
+		{BYTES("name\n\xc2\xb7\n\xd5\xc5\xc8\xfd\n\xca\xaf\n\xcb\xc4\n"),
+			"2:<路><-><-> 3:<张三><-><-> 4:<石><-><-> 5:<四><-><-> "},
+		{BYTES("name\nJosé\nJosé\n\xc3\n"),
+			"2:<José><-><-> 3:<José><-><-> 4: it is not UTF-8, as the rest of the file "
+			"is "},
 		{BYTES("name\n\x82\x30\x85\x33\n"), "2:<㓎><-><-> "},
 		{BYTES("PHONE,Name\n1,a\n"), "2:<a><1><-> "},
 		{BYTES("note\n\"a,b\"\n\"a\"\"b\"\n\"\"\"\"\n"),
 			"2:<-><-><a,b> 3:<-><-><a\"b> 4:<-><-><\"> "},
-		{BYTES("name,note\na,\"x\ny\r\n\"\nb,z\n"), "2:<a><-><x\ny\r\n> 5:<b><-><z> "},
+		{BYTES("name,note\na,\"x\ny\r\n\"\nb,z\n"), "2:<a><-><x\ny> 5:<b><-><z> "},
 		{BYTES("\nname,note\n\n\r\na,\n\n,b\n\n"), "5:<a><-><> 7:<><-><b> "},
 		{BYTES("name,note\na,\"\"\n"), "2:<a><-><> "},
 		{BYTES("name,note\na\rb,\n"), "2:<a\rb><-><> "},
+		{BYTES("name,note\ra,b\r\rc,\"d\ne\"\rf,g"),
+			"2:<a><-><b> 4:<c><-><d\ne> 6:<f><-><g> "},
 		{BYTES("name,note\n"), ""},
 		{BYTES("name,note\n'+86,'-\n'',o'n\n'''=,'a\n"),
 			"2:<+86><-><-> 3:<''><-><o'n> 4:<''=><-><'a> "},
+		/* Other separators. */
+		{BYTES("name;phone\na;1\nb,c;2\n"), "2:<a><1><-> 3:<b,c><2><-> "},
+		{BYTES("name\tphone\na\t1\n"), "2:<a><1><-> "},
+		{BYTES("sep=;\r\nname;phone\r\na;1\r\n"), "3:<a><1><-> "},
+		{BYTES("SEP=\t\nname\tphone\na\t1\n"), "3:<a><1><-> "},
+		{BYTES("sep=,\nphone\n1;2\n"), "3:<-><1;2><-> "},
+		{BYTES("\xef\xbb\xbfsep=;\nphone;\n1\n"), "3:<-><1><-> "},
+		/* UTF-16, as "Unicode text". */
+		{BYTES("\xff\xfe"
+		       "n\0a\0m\0e\0\t\0n\0o\0t\0e\0\r\0\n\0"
+		       "\x20\x5f\t\0\x3d\xd8\x00\xde\r\0\n\0"
+		       "a\0\t\0\"\0x\0\n\0y\0\"\0"),
+			"2:<张><-><😀> 3:<a><-><x\ny> "},
+		{BYTES("\xfe\xff"
+		       "\0n\0a\0m\0e\0,\0n\0o\0t\0e\0\n\x5f\x20\0,\0b\0\n"),
+			"2:<张><-><b> "},
+		{BYTES("\xff\xfe"
+		       "n\0a\0m\0e\0\r\0a\0\r\0\x20\x5f"),
+			"2:<a><-><-> 3:<张><-><-> "},
+		{BYTES("\xff\xfe"
+		       "n\0a\0m\0e\0\n\0\x3d\xd8"
+		       "a\0\n\0\x20\x5f\n\0"),
+			"2: it is not UTF-16, as the rest of the file is 3:<张><-><-> "},
+		/* Names of columns as people write them, below a title. */
+		{BYTES("姓名,手机号\na,1\n"), "2:<a><1><-> "},
+		{BYTES("*姓名 ,电话（必填）,NOTE:\na,1,b\n"), "2:<a><1><b> "},
+		{BYTES("\xd0\xd5\xc3\xfb,\xca\xd6\xbb\xfa\xba\xc5\n\xd5\xc5,1\n"), "2:<张><1><-> "},
+		{BYTES("会员名单,,\n\n姓名,手机号,\na,1,\n"), "4:<a><1><-> "},
+		{BYTES("会员名单\n2025年\n姓名;手机号\na;1\n"), "4:<a><1><-> "},
+		/* Rows and values that say nothing. */
+		{BYTES("name,phone,note\n,,\na,1,b\n , \xc2\xa0,\xe3\x80\x80\n,,,,\n\"\",=\"\"\n"),
+			"3:<a><1><b> "},
+		{BYTES("name;note\n;;;\na;b;;\n"), "3:<a><-><b> "},
+		{BYTES("name,phone,note,,\na\nb,1\nc,2,d,,,,\n\x1a"),
+			"2:<a><-><-> 3:<b><1><-> 4:<c><2><d> "},
+		{BYTES(",,,name,,,,,,,,,,,,,,,,phone\n,,,a,,,,,,,,,,,,,,,,1\n"), "2:<a><1><-> "},
+		/* Values as spreadsheets are made to keep them. */
+		{BYTES("phone,name\n=\"1\",b\n\"=\"\"1\"\"\",c\n=“1”,d\n=\"1,2\",e\n\"1\t\" "
+		       ",\"f\"\t\n"),
+			"2:<b><1><-> 3:<c><1><-> 4:<d><1><-> 5:<e><1,2><-> 6:<f><1><-> "},
+		{BYTES("phone,name\n\t1\t,\xe3\x80\x80"
+		       "a b\xc2\xa0\n"),
+			"2:<a b><1><-> "},
+		{BYTES("name\n=1+1\n==\"1\"\n"),
+			"2:<=1+1><-><-> 3: a quote stands within a value that does not begin with "
+			"one; such a value is written in quotes, and its own quotes twice "},
 		/* What cannot be read. */
 		{BYTES("name\n张三\n\xe5\xbc\n李四\n"),
 			"2:<张三><-><-> 3: it is not UTF-8, as the rest of the file is "
@@ -105,26 +165,62 @@ static void files_are_read(void **state)
 		{BYTES("\xef\xbb\xbfname\n\xd5\xc5\n\xd5\xc5\n"),
 			"2: it is not UTF-8, as the rest of the file is "
 			"3: it is not UTF-8, as the rest of the file is "},
+		/* UTF-8 after GB18030, the last of which can be read as it, and GB18030 after
+	           UTF-8. */
+		{BYTES("name\n\xd5\xc5\xc8\xfd\n\xc0\xee\xcb\xc4\n张三\n\xe5\xb1\xb1\xe5\xb1\xb1"
+		       "\n"),
+			"2:<张三><-><-> 3:<李四><-><-> 4: it is UTF-8, the rest of the file is "
+			"GB18030 "
+			"(GBK); bring all into one, best into UTF-8 5: it is UTF-8, the rest of "
+			"the file "
+			"is GB18030 (GBK); bring all into one, best into UTF-8 "},
+		{BYTES("姓名\n张三\n李四\n\xd5\xc5\xc8\xfd\n"),
+			"2:<张三><-><-> 3:<李四><-><-> 4: it is not UTF-8, as the rest of the file "
+			"is "},
 		{BYTES("name,note\na\nb,c,d\ne,f\n"),
-			"2: it has 1 values, the first line has 2 "
-			"3: it has 3 values, the first line has 2 4:<e><-><f> "},
+			"2:<a><-><-> 3: value 3 stands under no column's name 4:<e><-><f> "},
 		{BYTES("name\na\"b\nc\n"),
-			"2: a quote stands within a value that does not begin with one "
-			"3:<c><-><-> "},
+			"2: a quote stands within a value that does not begin with one; such a "
+			"value "
+			"is written in quotes, and its own quotes twice 3:<c><-><-> "},
 		{BYTES("name\n\"a\"b\nc\n"),
 			"2: something follows the quote that ends a value 3:<c><-><-> "},
+		{BYTES("name\n\"a\" \"b\"\nc\n"),
+			"2: something follows the quote that ends a value 3:<c><-><-> "},
 		{BYTES("name\n\"a\nb\nc\n"), "2: a quote is never closed 3:<b><-><-> 4:<c><-><-> "},
-		{BYTES("name\na\0b\nc\n"), "2: it holds NUL 3:<c><-><-> "},
+		{BYTES("name\na\0b\nc\n"),
+			"2: it holds a NUL byte; save the file as \"CSV UTF-8\" 3:<c><-><-> "},
 		{BYTES("name\n\xd5\nb\n"),
-			"2: it is not GB18030, as the rest of the file is 3:<b><-><-> "},
+			"2: it is not GB18030 (GBK), as the rest of the file is 3:<b><-><-> "},
 		{BYTES("name,note\n\xd5,\xc5\nb,c\n"),
-			"2: it is not GB18030, as the rest of the file is 3:<b><-><c> "},
-		{BYTES("n\0a\0m\0e\0\n\0"), "line 1: it holds NUL"},
+			"2: it is not GB18030 (GBK), as the rest of the file is 3:<b><-><c> "},
+		{BYTES("n\0a\0m\0e\0\n\0"),
+			"line 1: it holds a NUL byte; save the file as \"CSV UTF-8\""},
 		{BYTES(""), "it has no line with the columns' names"},
-		{BYTES("\n\n"), "it has no line with the columns' names"},
-		{BYTES("张三,1\n"), "line 1: value 1 is none of the columns name, phone, note"},
-		{BYTES("name,,note\n"), "line 1: value 2 is none of the columns name, phone, note"},
-		{BYTES("name,note,Name\n"), "line 1: the column name is there twice"},
+		{BYTES("\n\n,,\n"), "it has no line with the columns' names"},
+		{BYTES("张三,13900000001\n"),
+			"line 1: it does not name the columns; put a line above it with those of: "
+			"name (姓名), phone (手机号), note"},
+		{BYTES("名单\n姓名,备注\n"),
+			"line 2: \"备注\" is no column; take it out, or name it as one of these: "
+			"name (姓名), phone (手机号), note"},
+		{BYTES("name,note,Name\n"),
+			"line 1: \"name\" and \"Name\" are the same column; take one out"},
+		{BYTES("手机号,电话\n"),
+			"line 1: \"手机号\" and \"电话\" are the same column; take one out"},
+		{BYTES("1\n2\n3\n4\n5\nname\n"),
+			"line 1: it does not name the columns; put a line above it with those of: "
+			"name (姓名), phone (手机号), note"},
+		{BYTES("PK\x03\x04\x14\x00"),
+			"it is an Excel workbook; save it as \"CSV UTF-8\" in Excel and import "
+			"that file"},
+		{BYTES("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
+			"it is an Excel workbook; save it as \"CSV UTF-8\" in Excel and import "
+			"that file"},
+		{BYTES("<html><table>"),
+			"it is a web page, whatever its name says; open it in Excel, save it as "
+			"\"CSV "
+			"UTF-8\" and import that file"},
 	};
 
 	(void)state;
@@ -190,6 +286,8 @@ static void what_is_written_is_read_again(void **state)
 		{"", "", "\tx"},
 		{"'=", "''@", "'a"},
 		{"-", "\r", "\"=\""},
+		{" a", "b\xc2\xa0", "\xe3\x80\x80"},
+		{"=\"1\"", "'' a", "' '"},
 	};
 	const char *error;
 	struct csv *csv;
@@ -230,6 +328,102 @@ static void what_is_written_is_no_formula(void **state)
 	assert_memory_equal(bytes, expected, size);
 }
 
+static void a_column_may_be_required(void **state)
+{
+	static const struct csv_column required[] = {
+		{.name = "name"},
+		{.name = "phone", .others = "手机号", .is_required = true},
+		{.name = NULL},
+	};
+	const char *error;
+
+	(void)state;
+	store(BYTES("name\na\n"));
+	assert_null(csv_open(path, required, arena, &error));
+	assert_string_equal(error, "line 1: there is no column phone (手机号)");
+}
+
+static void a_complaint_names_column_and_value(void **state)
+{
+	static const struct {
+		const char *value, *complaint;
+	} cases[] = {
+		{"13800138000", "电话 \"138****8000\" is wrong"},
+		{"1.38001E+10",
+			"电话 \"1.38001E+10\" is a number that Excel has rounded; format the "
+			"column as text and export again"},
+		{"\uff11.\uff13e10",
+			"电话 \"\uff11.\uff13e10\" is a number that Excel has rounded; "
+			"format the column as text and export again"},
+		{"######",
+			"电话 \"######\" is what Excel writes where a column is too narrow; widen "
+			"it and export again"},
+		{"#N/A", "电话 \"#N/A\" is the error of a formula; mend the cell and export again"},
+		{"", "电话 is empty"},
+		{NULL, "it has no 电话"},
+	};
+	static const char *const names[] = {NULL, "电话", NULL};
+	struct csv_record record = {.columns = columns, .names = names};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(cases); i++) {
+		record.values[1] = cases[i].value;
+		assert_string_equal(
+			csv_record_complain(&record, arena, 1, "is wrong"), cases[i].complaint);
+	}
+	record.values[2] = "\x1b[1m\xc2\x9b"
+			   "1m\x7f\u3000";
+	assert_string_equal(csv_record_complain(&record, arena, 2, "is wrong"),
+		"note \"?[1m??1m?\u3000\" is wrong");
+	record.values[2] = "what it is";
+	assert_string_equal(
+		csv_record_complain(&record, arena, 2, "is wrong"), "note \"what it is\" is wrong");
+}
+
+static void numbers_are_read_as_cells_have_them(void **state)
+{
+	static const struct {
+		const char *value, *plain;
+	} cases[] = {
+		{"'13900000001", "13900000001"},
+		{"''1", "1"},
+		{"\u20181", "1"},
+		{"\uff07\uff11", "1"},
+		{"13900000001.0", "13900000001"},
+		{"1.00", "1"},
+		{"1.01", "1.01"},
+		{".0", ".0"},
+		{"1.", "1."},
+		{" 1\u00a02 ", "12"},
+		{"MALE", "male"},
+		{"11010519491231002X", "11010519491231002x"},
+		{"", ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(cases); i++)
+		assert_string_equal(cell_plain(arena, cases[i].value), cases[i].plain);
+}
+
+static void days_are_read_as_cells_have_them(void **state)
+{
+	static const char *const cases[][2] = {
+		{"1990年1月5日", "1990-1-5"},
+		{"1990年01月05日 12:30:00", "1990-01-05 12:30:00"},
+		{"1990 年", "1990 年"},
+		{"1990年1月5号", "1990-1-5"},
+		{"19900105", "1990-01-05"},
+		{"'19900105", "1990-01-05"},
+		{"1990/1/5", "1990/1/5"},
+		{"\uff11990.1.5", "1990.1.5"},
+		{"33000", "33000"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(cases); i++)
+		assert_string_equal(cell_day(arena, cases[i][0]), cases[i][1]);
+}
+
 static void what_is_no_file_is_refused(void **state)
 {
 	const char *error;
@@ -249,6 +443,10 @@ int main(void)
 		cmocka_unit_test(noise_is_read_to_its_end),
 		cmocka_unit_test(what_is_written_is_read_again),
 		cmocka_unit_test(what_is_written_is_no_formula),
+		cmocka_unit_test(a_column_may_be_required),
+		cmocka_unit_test(a_complaint_names_column_and_value),
+		cmocka_unit_test(numbers_are_read_as_cells_have_them),
+		cmocka_unit_test(days_are_read_as_cells_have_them),
 		cmocka_unit_test(what_is_no_file_is_refused),
 	};
 

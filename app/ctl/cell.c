@@ -1,0 +1,182 @@
+#include <stdbool.h>
+
+#include "arena.h"
+#include "ascii.h"
+#include "cell.h"
+#include "fold.h"
+#include "str.h"
+
+#define DIGITS "0123456789"
+#define LOSS_SIZE 32
+#define SHOWN_CHARS_MAX 40
+#define FORMULA_BEGINS "=+-@\t\r"
+
+static bool is_padded(const char *value)
+{
+	size_t size;
+
+	fold_trim(value, &size);
+	return size != strlen(value);
+}
+
+bool cell_needs_guard(const char *value)
+{
+	const char *at = value + strspn(value, "'");
+
+	return *at != '\0' && (strchr(FORMULA_BEGINS, *at) != NULL || is_padded(at));
+}
+
+/* The text in ="…", with quotes of either kind; else the same. */
+static char *text_of_formula(char *value)
+{
+	static const char *const quotes[][2] = {{"=\"", "\""}, {"=\u201c", "\u201d"}};
+	size_t size = strlen(value);
+
+	for (size_t i = 0; i < sizeof(quotes) / sizeof(quotes[0]); i++) {
+		size_t n_open = strlen(quotes[i][0]), n_close = strlen(quotes[i][1]);
+
+		if (size < n_open + n_close || !str_starts_with(value, quotes[i][0]) ||
+			strcmp(value + size - n_close, quotes[i][1]) != 0)
+			continue;
+		value[size - n_close] = '\0';
+		return value + n_open;
+	}
+	return value;
+}
+
+static char *trim(char *value)
+{
+	size_t size, n_before = (size_t)(fold_trim(value, &size) - value);
+
+	value += n_before;
+	value[size] = '\0';
+	return value;
+}
+
+const char *cell_clean(char *value)
+{
+	if (*value == '\'' && cell_needs_guard(value))
+		return value + 1;
+	return trim(text_of_formula(trim(value)));
+}
+
+/* Of ASCII, or U+0080 to U+009F. */
+static bool is_control(const char *at)
+{
+	return (unsigned char)*at < ' ' || *at == 0x7f ||
+		(str_starts_with(at, "\xc2") && (unsigned char)at[1] < 0xa0);
+}
+
+const char *cell_show(struct arena *arena, const char *value)
+{
+	char *shown = arena_strndup(arena, value, str_size_of_chars(value, SHOWN_CHARS_MAX));
+
+	for (char *at = shown; *at != '\0'; at++)
+		if (is_control(at)) {
+			if (*at == '\xc2')
+				at[1] = '?';
+			*at = '?';
+		}
+	return shown;
+}
+
+/* 1.38E+10 */
+static bool is_rounded(const char *text)
+{
+	size_t n = strspn(text, DIGITS);
+
+	if (n == 0)
+		return false;
+	text += n;
+	if (*text == '.')
+		text += 1 + strspn(text + 1, DIGITS);
+	if (*text++ != 'e')
+		return false;
+	text += *text == '+';
+	n = strspn(text, DIGITS);
+	return n > 0 && text[n] == '\0';
+}
+
+static bool is_formula_error(const char *text)
+{
+	static const char *const errors[] = {
+		"#n/a", "#ref!", "#value!", "#name?", "#div/0!", "#null!", "#num!"};
+
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
+		if (strcmp(text, errors[i]) == 0)
+			return true;
+	return false;
+}
+
+const char *cell_loss(const char *value)
+{
+	char text[LOSS_SIZE];
+
+	if (!fold_text(value, "'", text, sizeof(text)) || *text == '\0')
+		return NULL;
+	if (is_rounded(text))
+		return "is a number that Excel has rounded; format the column as text and export "
+		       "again";
+	if (text[strspn(text, "#")] == '\0')
+		return "is what Excel writes where a column is too narrow; widen it and export "
+		       "again";
+	if (is_formula_error(text))
+		return "is the error of a formula; mend the cell and export again";
+	return NULL;
+}
+
+/* The one that a spreadsheet wants before a number that is text, and those that it is corrected
+ * to. */
+static const char *after_apostrophes(const char *text)
+{
+	static const char *const apostrophes[] = {"'", "`", "\u2018", "\u2019", "\u00b4"};
+
+	for (size_t i = 0; i < sizeof(apostrophes) / sizeof(apostrophes[0]); i++)
+		if (str_starts_with(text, apostrophes[i]))
+			return after_apostrophes(text + strlen(apostrophes[i]));
+	return text;
+}
+
+static void drop_fraction_of_zeros(char *text)
+{
+	char *point = text + strspn(text, DIGITS);
+
+	if (point > text && point[0] == '.' && point[1] == '0' &&
+		point[1 + strspn(point + 1, "0")] == '\0')
+		*point = '\0';
+}
+
+const char *cell_plain(struct arena *arena, const char *value)
+{
+	/* Folding makes no text longer. */
+	size_t size = strlen(value) + 1;
+	char *text = arena_alloc(arena, size);
+
+	fold_text(after_apostrophes(value), "", text, size);
+	text += after_apostrophes(text) - text;
+	drop_fraction_of_zeros(text);
+	return text;
+}
+
+static const char *replace(struct arena *arena, const char *text, const char *old, const char *new)
+{
+	const char *at = strstr(text, old);
+
+	return at == NULL
+		? text
+		: arena_printf(arena, "%.*s%s%s", (int)(at - text), text, new, at + strlen(old));
+}
+
+const char *cell_day(struct arena *arena, const char *value)
+{
+	size_t size = strcspn(value, " ");
+	const char *day = cell_plain(arena, arena_strndup(arena, value, size));
+
+	if (strlen(day) == 8 && strspn(day, DIGITS) == 8)
+		day = arena_printf(arena, "%.4s-%.2s-%.2s", day, day + 4, day + 6);
+	day = replace(arena, day, "年", "-");
+	day = replace(arena, day, "月", "-");
+	day = replace(arena, day, "日", "");
+	day = replace(arena, day, "号", "");
+	return arena_printf(arena, "%s%s", day, value + size);
+}

@@ -1,0 +1,312 @@
+#include <errno.h>
+#include <stdio.h>
+
+#include "arena.h"
+#include "buf.h"
+#include "charset.h"
+#include "csv_text.h"
+#include "heap.h"
+#include "str.h"
+
+#define LINE_SIZE 65536
+#define CHARACTER_SIZE 4
+#define BROKEN '\xff'
+
+enum encoding { UTF8, GB18030, UTF16LE, UTF16BE };
+
+struct csv_text {
+	FILE *file;
+	enum encoding encoding;
+	bool has_cr_ends;
+	struct csv_place place;         /* of what is read next */
+	char character[CHARACTER_SIZE]; /* of which something is still to be read */
+	int n_bytes, n_taken, n_read;   /* of it: all, those that were taken, in the file */
+};
+
+/* ---- Which encoding. */
+
+/* How a file begins; the longest come first. */
+static const struct beginning {
+	const char *bytes;
+	size_t size;
+	enum encoding encoding;
+	const char *error; /* NULL: it is text, and these bytes are its mark */
+} beginnings[] = {
+#define WORKBOOK "it is an Excel workbook; save it as \"CSV UTF-8\" in Excel and import that file"
+	{"PK\x03\x04", 4, UTF8, WORKBOOK},
+	{"\xd0\xcf\x11\xe0", 4, UTF8, WORKBOOK},
+	{"\xef\xbb\xbf", 3, UTF8, NULL},
+	{"\xff\xfe", 2, UTF16LE, NULL},
+	{"\xfe\xff", 2, UTF16BE, NULL},
+	{"<", 1, UTF8,
+		"it is a web page, whatever its name says; open it in Excel, save it as \"CSV "
+		"UTF-8\" and import that file"},
+	{"", 0, UTF8, NULL},
+};
+
+static const struct beginning *find_beginning(FILE *file)
+{
+	char bytes[CHARACTER_SIZE];
+	size_t size = fread(bytes, 1, sizeof(bytes), file);
+	const struct beginning *at = beginnings;
+
+	while (at->size > size || memcmp(at->bytes, bytes, at->size) != 0)
+		at++;
+	return at;
+}
+
+static bool is_in(uint32_t point, uint32_t first, uint32_t last)
+{
+	return point >= first && point <= last;
+}
+
+/* Punctuation, ideographs and full-width forms. */
+static bool is_chinese(uint32_t point)
+{
+	return is_in(point, 0x2000, 0x206f) || is_in(point, 0x3000, 0x303f) ||
+		is_in(point, 0x3400, 0x9fff) || is_in(point, 0xff00, 0xffef) || point >= 0x20000;
+}
+
+/* bytes are well-formed. A middle dot, as within names, says nothing. */
+static bool is_chinese_utf8(const unsigned char *bytes, size_t size)
+{
+	bool is_chinese_so_far = false;
+
+	for (size_t i = 0; i < size;) {
+		size_t n = bytes[i] < 0x80 ? 1 : bytes[i] < 0xe0 ? 2 : bytes[i] < 0xf0 ? 3 : 4;
+		uint32_t point = bytes[i] & (0x7fu >> n);
+
+		for (size_t k = 1; k < n; k++)
+			point = point << 6 | (bytes[i + k] & 0x3f);
+		i += n;
+		if (n == 1 || point == 0xb7)
+			continue;
+		if (!is_chinese(point))
+			return false;
+		is_chinese_so_far = true;
+	}
+	return is_chinese_so_far;
+}
+
+/* What bytes can be; all but ASCII may be GB18030, too. */
+enum kind { ASCII, NO_UTF8, SOME_UTF8, CHINESE_UTF8, N_KINDS };
+
+/* Few words of GB18030 are Chinese in UTF-8; more of them are some Latin or Greek. */
+static enum kind kind_of(const char *bytes, size_t size)
+{
+	const unsigned char *at = (const unsigned char *)bytes;
+	size_t n_ascii = 0;
+
+	while (n_ascii < size && at[n_ascii] < 0x80)
+		n_ascii++;
+	if (n_ascii == size)
+		return ASCII;
+	if (!str_is_utf8(bytes, size))
+		return NO_UTF8;
+	return is_chinese_utf8(at, size) ? CHINESE_UTF8 : SOME_UTF8;
+}
+
+static bool is_gb18030(FILE *file)
+{
+	long n_lines[N_KINDS] = {0};
+	char line[LINE_SIZE];
+	size_t size = 0;
+	int c;
+
+	do {
+		c = getc(file);
+		if (c != EOF)
+			line[size++] = (char)c;
+		if (c != '\n' && c != '\r' && c != EOF && size < sizeof(line))
+			continue;
+		n_lines[kind_of(line, size)]++;
+		size = 0;
+	} while (c != EOF);
+	return n_lines[NO_UTF8] > 0 &&
+		n_lines[NO_UTF8] >= n_lines[SOME_UTF8] + n_lines[CHINESE_UTF8];
+}
+
+/* ---- Opening. */
+
+static bool has_cr_ends(struct csv_text *text)
+{
+	int c;
+
+	do
+		c = csv_text_next(text);
+	while (c != '\n' && c != '\r' && c != EOF);
+	return c == '\r' && csv_text_peek(text) != '\n';
+}
+
+/* NULL, or what is wrong. */
+static const char *look(struct csv_text *text)
+{
+	const struct beginning *beginning = find_beginning(text->file);
+	const struct csv_place first = {.offset = (int64_t)beginning->size, .line = 1};
+
+	if (ferror(text->file))
+		return strerror(errno);
+	if (fseeko(text->file, 0, SEEK_SET) != 0)
+		return "it must be a file that can be read again";
+	if (beginning->error != NULL)
+		return beginning->error;
+	text->encoding = beginning->encoding;
+	if (beginning->size == 0 && is_gb18030(text->file))
+		text->encoding = GB18030;
+	csv_text_seek(text, &first);
+	text->has_cr_ends = has_cr_ends(text);
+	csv_text_seek(text, &first);
+	return NULL;
+}
+
+struct csv_text *csv_text_open(const char *path, const char **error_r)
+{
+	FILE *file = fopen(path, "re");
+	struct csv_text *text;
+
+	if (file == NULL) {
+		*error_r = strerror(errno);
+		return NULL;
+	}
+	text = heap_new_of(struct csv_text);
+	*text = (struct csv_text){.file = file};
+	*error_r = look(text);
+	if (*error_r == NULL)
+		return text;
+	csv_text_close(text);
+	return NULL;
+}
+
+void csv_text_close(struct csv_text *text)
+{
+	fclose(text->file);
+	free(text);
+}
+
+/* ---- Reading. */
+
+static int next_unit(struct csv_text *text)
+{
+	int first = getc(text->file);
+	int second = first == EOF ? EOF : getc(text->file);
+
+	if (second == EOF)
+		return EOF;
+	text->n_read += 2;
+	return text->encoding == UTF16LE ? second << 8 | first : first << 8 | second;
+}
+
+static bool is_surrogate(int unit, int first)
+{
+	return unit >= first && unit < first + 0x400;
+}
+
+/* Half a pair becomes a byte that is none of UTF-8. */
+static void load_utf16(struct csv_text *text)
+{
+	int unit = next_unit(text);
+	uint32_t point = (uint32_t)unit;
+
+	if (unit == EOF)
+		return;
+	if (is_surrogate(unit, 0xd800)) {
+		int low = next_unit(text);
+
+		point = is_surrogate(low, 0xdc00)
+			? 0x10000u + ((point - 0xd800) << 10) + ((uint32_t)low - 0xdc00)
+			: 0;
+	} else if (is_surrogate(unit, 0xdc00)) {
+		point = 0;
+	}
+	if (point == 0 && unit != 0)
+		*text->character = BROKEN;
+	text->n_bytes =
+		point == 0 ? 1 : (int)(str_put_utf8(text->character, point) - text->character);
+}
+
+static void load_byte(struct csv_text *text)
+{
+	int c = getc(text->file);
+
+	if (c == EOF)
+		return;
+	*text->character = (char)c;
+	text->n_bytes = 1;
+	text->n_read = 1;
+}
+
+/* The next character, unless there is still some of one. */
+static void load(struct csv_text *text)
+{
+	if (text->n_taken < text->n_bytes)
+		return;
+	text->place.offset += text->n_read;
+	text->n_bytes = 0;
+	text->n_taken = 0;
+	text->n_read = 0;
+	*text->character = '\0';
+	if (text->encoding == UTF16LE || text->encoding == UTF16BE)
+		load_utf16(text);
+	else
+		load_byte(text);
+	if (*text->character == '\r' && text->has_cr_ends)
+		*text->character = '\n';
+}
+
+int csv_text_peek(struct csv_text *text)
+{
+	load(text);
+	return text->n_bytes == 0 ? EOF : (unsigned char)text->character[text->n_taken];
+}
+
+int csv_text_next(struct csv_text *text)
+{
+	int c = csv_text_peek(text);
+
+	text->n_taken += c != EOF;
+	text->place.line += c == '\n';
+	return c;
+}
+
+bool csv_text_has_failed(const struct csv_text *text)
+{
+	return ferror(text->file) != 0;
+}
+
+struct csv_place csv_text_place(const struct csv_text *text)
+{
+	struct csv_place place = text->place;
+
+	if (text->n_taken == text->n_bytes)
+		place.offset += text->n_read;
+	return place;
+}
+
+void csv_text_seek(struct csv_text *text, const struct csv_place *place)
+{
+	clearerr(text->file);
+	fseeko(text->file, place->offset, SEEK_SET);
+	text->place = *place;
+	text->n_bytes = 0;
+	text->n_taken = 0;
+	text->n_read = 0;
+}
+
+const char *csv_text_decode(const struct csv_text *text, struct arena *arena,
+	const struct buf *bytes, char **decoded_r, size_t *size_r)
+{
+	*size_r = bytes->size;
+	if (text->encoding == GB18030) {
+		if (kind_of(bytes->data, bytes->size) == CHINESE_UTF8)
+			return "it is UTF-8, the rest of the file is GB18030 (GBK); bring all into "
+			       "one, best into UTF-8";
+		*decoded_r = charset_from_gb18030(arena, bytes->data, bytes->size, size_r);
+		return *decoded_r == NULL ? "it is not GB18030 (GBK), as the rest of the file is"
+					  : NULL;
+	}
+	*decoded_r = arena_strndup(arena, bytes->data, bytes->size);
+	if (str_is_utf8(bytes->data, bytes->size))
+		return NULL;
+	return text->encoding == UTF8 ? "it is not UTF-8, as the rest of the file is"
+				      : "it is not UTF-16, as the rest of the file is";
+}
