@@ -36,6 +36,11 @@ static const struct range digits[] = {
 	{0xf20, 0xf29}, {0x1810, 0x1819}, {0x1d7ce, 0x1d7ff}, {0},
 };
 
+/* Multiplication sign, Roman ten, Cyrillic: what is typed where the keyboard hides the Latin one. */
+static const struct range exes[] = {
+	{0xd7, 0xd7}, {0x425, 0x425}, {0x445, 0x445}, {0x2169, 0x2169}, {0x2179, 0x2179}, {0},
+};
+
 static const struct range *range_of(const struct range *ranges, uint32_t point)
 {
 	for (; ranges->first != 0 && ranges->first <= point; ranges++)
@@ -73,6 +78,8 @@ static uint32_t fold_point(uint32_t point)
 		return '0' + (point - ten->first) % 10;
 	if (range_of(dashes, point) != NULL)
 		return '-';
+	if (range_of(exes, point) != NULL)
+		return 'x';
 	return range_of(dots, point) != NULL ? '.' : point;
 }
 

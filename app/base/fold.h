@@ -2,7 +2,7 @@
  * Text as people type and paste it, read by what can be seen of it. Blanks of any width, the marks
  * of direction that a phone's contacts put around a number and other invisible characters do not
  * count; full-width characters and the digits of other scripts are those of ASCII, capitals are
- * small, any dash is '-' and any middle dot or full stop is '.'.
+ * small, any dash is '-', any middle dot or full stop is '.', and × is 'x'.
  *
  * What is stored is the text as it was given, unless a rule makes it a number.
  */
