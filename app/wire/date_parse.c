@@ -261,10 +261,18 @@ static bool set(int64_t ticks, enum date_zone zone, struct date *date_r)
 	return true;
 }
 
+/* 0000-00-00, MySQL's mark of an unset date. */
+static bool is_zero(const struct reading *in)
+{
+	return in->year == 0 && in->month == 0 && in->day == 0;
+}
+
 static bool finish(const struct reading *in, bool keeps_utc, struct date *date_r)
 {
 	int64_t ticks;
 
+	if (is_zero(in))
+		return set(0, DATE_UNSPECIFIED, date_r);
 	if (!is_in_calendar(in))
 		return false;
 	ticks = to_ticks(in);
