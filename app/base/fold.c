@@ -36,7 +36,7 @@ static const struct range digits[] = {
 	{0xf20, 0xf29}, {0x1810, 0x1819}, {0x1d7ce, 0x1d7ff}, {0},
 };
 
-/* Multiplication sign, Roman ten, Cyrillic: what is typed where the keyboard hides the Latin one. */
+/* Multiplication sign, Roman ten, Cyrillic: typed where a keyboard hides the Latin letter. */
 static const struct range exes[] = {
 	{0xd7, 0xd7}, {0x425, 0x425}, {0x445, 0x445}, {0x2169, 0x2169}, {0x2179, 0x2179}, {0},
 };
