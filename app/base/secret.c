@@ -118,27 +118,28 @@ uint8_t *secret_seal(const struct secret_keys *keys, const struct secret_place *
 	return sealed;
 }
 
-char *secret_open(const struct secret_keys *keys, const struct secret_place *place,
-	struct arena *arena, const void *sealed, size_t sealed_size)
+uint16_t secret_sealed_with(const void *sealed, size_t sealed_size)
 {
 	const uint8_t *header = sealed;
-	const uint8_t *content = header + HEADER_SIZE + NONCE_SIZE;
-	const struct secret_key *key;
-	EVP_CIPHER_CTX *cipher;
-	uint8_t tag[TAG_SIZE];
-	size_t size;
-	char *text;
-	int n;
 
 	if (sealed_size < SECRET_SEAL_OVERHEAD || header[0] != SEAL_VERSION)
-		return NULL;
-	key = secret_keys_find(keys, (uint16_t)(header[1] << 8 | header[2]));
-	if (key == NULL)
-		return NULL;
-	size = sealed_size - SECRET_SEAL_OVERHEAD;
+		return 0;
+	return (uint16_t)(header[1] << 8 | header[2]);
+}
+
+/* sealed_size: SECRET_SEAL_OVERHEAD at least. */
+static char *open_with(const struct secret_key *key, const struct secret_place *place,
+	struct arena *arena, const uint8_t *sealed, size_t sealed_size)
+{
+	const uint8_t *content = sealed + HEADER_SIZE + NONCE_SIZE;
+	size_t size = sealed_size - SECRET_SEAL_OVERHEAD;
+	char *text = arena_alloc(arena, size + 1);
+	EVP_CIPHER_CTX *cipher;
+	uint8_t tag[TAG_SIZE];
+	int n;
+
 	memcpy(tag, content + size, TAG_SIZE);
-	text = arena_alloc(arena, size + 1);
-	cipher = begin(false, key, place, header);
+	cipher = begin(false, key, place, sealed);
 	must(EVP_CipherUpdate(cipher, (uint8_t *)text, &n, content, (int)size) &&
 			EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_AEAD_SET_TAG, TAG_SIZE, tag),
 		"opening");
@@ -147,6 +148,18 @@ char *secret_open(const struct secret_keys *keys, const struct secret_place *pla
 	secret_wipe(text, size);
 	ERR_clear_error();
 	return NULL;
+}
+
+char *secret_open(const struct secret_keys *keys, const struct secret_place *place,
+	struct arena *arena, const void *sealed, size_t sealed_size)
+{
+	uint16_t number = secret_sealed_with(sealed, sealed_size);
+	char *text = NULL;
+
+	for (size_t i = 0; number != 0 && i < keys->n_sealing && text == NULL; i++)
+		if (keys->sealing[i].number == number)
+			text = open_with(&keys->sealing[i], place, arena, sealed, sealed_size);
+	return text;
 }
 
 void secret_aes_cbc(bool is_encrypting, const uint8_t key[SECRET_AES_KEY_SIZE],
@@ -228,4 +241,26 @@ void secret_erasure_hash(const struct secret_keys *keys, int32_t tenant_id, cons
 	const char *text, uint8_t hash_r[SECRET_HASH_SIZE])
 {
 	hash_under(&keys->erasure, tenant_id, kind, text, hash_r);
+}
+
+static void check_value(
+	enum secret_key_kind kind, const struct secret_key *key, struct secret_check_value *value_r)
+{
+	value_r->kind = kind;
+	value_r->number = key->number;
+	hash_under(key, 0, "check value", "", value_r->hash);
+}
+
+size_t secret_check_values(const struct secret_keys *keys, struct arena *arena,
+	const struct secret_check_value **values_r)
+{
+	struct secret_check_value *values =
+		arena_array(arena, struct secret_check_value, keys->n_sealing + 2);
+
+	check_value(SECRET_KEY_LOOKUP, &keys->lookup, &values[0]);
+	check_value(SECRET_KEY_ERASURE, &keys->erasure, &values[1]);
+	for (size_t i = 0; i < keys->n_sealing; i++)
+		check_value(SECRET_KEY_SEALING, &keys->sealing[i], &values[2 + i]);
+	*values_r = values;
+	return keys->n_sealing + 2;
 }

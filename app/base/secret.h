@@ -29,8 +29,28 @@ struct secret_keys;
  * that says what to do. */
 struct secret_keys *secret_keys_load(const struct conf *conf, char *error, size_t error_size);
 void secret_keys_free(struct secret_keys *keys);
-/* Makes a new key file, 0600, with key number 1; never overwrites. -1: errno. */
-int secret_key_file_create(const char *path);
+/* Makes a new key file, 0600; never overwrites. -1: errno. */
+int secret_key_file_create(const char *path, uint16_t number);
+/* Whether a sealing key has that number. */
+bool secret_keys_have(const struct secret_keys *keys, uint16_t number);
+
+enum secret_key_kind {
+	SECRET_KEY_SEALING,
+	SECRET_KEY_LOOKUP,
+	SECRET_KEY_ERASURE,
+	SECRET_KEY_KINDS,
+};
+
+/* By which a key is known again, and which tells nothing else of it. */
+struct secret_check_value {
+	enum secret_key_kind kind;
+	uint16_t number;
+	uint8_t hash[SECRET_HASH_SIZE];
+};
+
+/* Of all keys, in the arena; their number. */
+size_t secret_check_values(const struct secret_keys *keys, struct arena *arena,
+	const struct secret_check_value **values_r);
 
 void secret_random(void *bytes, size_t size);
 /* Constant time. */
@@ -62,6 +82,8 @@ uint8_t *secret_seal(const struct secret_keys *keys, const struct secret_place *
 /* NUL-terminated text in the arena; NULL: wrong place, unknown key or damaged. */
 char *secret_open(const struct secret_keys *keys, const struct secret_place *place,
 	struct arena *arena, const void *sealed, size_t sealed_size);
+/* The number of the key that has sealed it; 0: these are no sealed bytes. */
+uint16_t secret_sealed_with(const void *sealed, size_t sealed_size);
 
 /* AES-256-CBC in place, bare: no padding, nothing authenticated. size: whole blocks of 16. */
 void secret_aes_cbc(bool is_encrypting, const uint8_t key[SECRET_AES_KEY_SIZE],

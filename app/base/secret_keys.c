@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <stdarg.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -8,18 +9,21 @@
 #include "ascii.h"
 #include "conf.h"
 #include "secret_keys.h"
+#include "str.h"
 
 #define BASE64_SIZE 44 /* of a key: 43 digits and one '=' */
-#define KEY_LINE "a number from 1 to 65535, one space and 32 bytes in base64"
-#define LINE_MAX_SIZE (5 + 1 + BASE64_SIZE + 1)
+#define LINE_MAX_SIZE (5 + 1 + BASE64_SIZE + 2)
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
+#define RESTORE "restore it from its backup, never make a new one"
 
 /* The keys and the text they were read from in one mapping: both locked, both wiped. */
 struct locked {
 	struct secret_keys keys;
-	char text[SECRET_KEYS_MAX * LINE_MAX_SIZE + 1];
+	char text[sizeof(BYTE_ORDER_MARK) + SECRET_KEYS_MAX * LINE_MAX_SIZE];
 };
 
 struct key_file {
+	const struct conf *conf;
 	const char *path;
 	char *error;
 	size_t error_size;
@@ -97,6 +101,42 @@ static int check_mode(const struct key_file *file, int fd)
 	return 0;
 }
 
+struct user_name {
+	char text[64];
+};
+
+static struct user_name name_of(uid_t uid)
+{
+	const struct passwd *user = getpwuid(uid);
+	struct user_name name;
+
+	if (user == NULL)
+		snprintf(name.text, sizeof(name.text), "%d", (int)uid);
+	else
+		snprintf(name.text, sizeof(name.text), "%s", user->pw_name);
+	return name;
+}
+
+static int refuse_unopened(const struct key_file *file, int error)
+{
+	const struct user_name reader = name_of(geteuid());
+	struct stat st;
+
+	if (error == ENOENT)
+		return refuse(file,
+			"no such key file. If this is a new installation, say: wxuserctl keys "
+			"create. If not, restore it from its backup: what it sealed opens with "
+			"it only");
+	if (error == EACCES && stat(file->path, &st) == 0)
+		return refuse(file,
+			"user %s may not read it, it is %s's; the service's user must have it for "
+			"its own",
+			reader.text, name_of(st.st_uid).text);
+	if (error == EACCES)
+		return refuse(file, "user %s may not enter its directory", reader.text);
+	return refuse(file, "%s", strerror(error));
+}
+
 /* Unbuffered, since a stream's buffer would keep a copy of the keys. */
 static int read_text(const struct key_file *file, struct locked *locked)
 {
@@ -105,11 +145,8 @@ static int read_text(const struct key_file *file, struct locked *locked)
 	ssize_t n = 0;
 	int result = -1;
 
-	if (fd < 0 && errno == ENOENT)
-		return refuse(file, "no such key file; say: wxuserctl keys create");
 	if (fd < 0)
-		return refuse(file, "%s; user %d must be able to read it", strerror(errno),
-			(int)geteuid());
+		return refuse_unopened(file, errno);
 	if (check_mode(file, fd) != 0)
 		goto out;
 	while (size < sizeof(locked->text) &&
@@ -144,40 +181,63 @@ static bool parse_line(const char *line, const char *end, struct secret_key *key
 	return base64_decode(line + 1, (size_t)(end - line - 1), key_r->bytes);
 }
 
-/* From the line's start to its newline. */
-static int add_sealing_key(
-	const struct key_file *file, struct secret_keys *keys, const char *line, const char *end)
+/* Editors add a byte order mark, carriage returns and empty lines, and leave out the last newline;
+ * none of that makes it another key. */
+static int load_lines(const struct key_file *file, struct locked *locked,
+	struct secret_key *keys_r, size_t keys_max, size_t *n_keys_r)
 {
-	struct secret_key *key = &keys->sealing[keys->n_sealing];
+	const char *line = locked->text, *end, *next;
 
-	if (keys->n_sealing == SECRET_KEYS_MAX)
-		return refuse(file, "more than %d keys", SECRET_KEYS_MAX);
-	if (!parse_line(line, end, key))
-		return refuse(file, "line %zu is not " KEY_LINE, keys->n_sealing + 1);
-	if (secret_keys_find(keys, key->number) != NULL)
-		return refuse(file, "key number %d is there twice", key->number);
-	if (keys->newest == NULL || key->number > keys->newest->number)
-		keys->newest = key;
-	keys->n_sealing++;
-	return 0;
+	*n_keys_r = 0;
+	if (read_text(file, locked) != 0)
+		return -1;
+	line += str_starts_with(line, BYTE_ORDER_MARK) ? strlen(BYTE_ORDER_MARK) : 0;
+	for (size_t n = 1; *line != '\0'; line = next, n++) {
+		next = line + strcspn(line, "\n");
+		end = next > line && next[-1] == '\r' ? next - 1 : next;
+		next += *next == '\n';
+		if (end == line)
+			continue;
+		if (*n_keys_r == keys_max)
+			return refuse(file, "more than %zu key%s", keys_max,
+				keys_max == 1 ? "" : "s");
+		if (!parse_line(line, end, &keys_r[(*n_keys_r)++]))
+			return refuse(file, "damaged (line %zu is no key); " RESTORE, n);
+	}
+	return *n_keys_r > 0 ? 0 : refuse(file, "damaged (empty); " RESTORE);
 }
 
+/* Numbers below the highest may be those of several keys: where one was made while another was
+ * lost, each opens what it has sealed. */
 static int load_sealing(const struct key_file *file, struct locked *locked)
 {
 	struct secret_keys *keys = &locked->keys;
+	size_t n_newest = 0;
 
-	if (read_text(file, locked) != 0)
+	if (load_lines(file, locked, keys->sealing, SECRET_KEYS_MAX, &keys->n_sealing) != 0)
 		return -1;
-	for (const char *line = locked->text, *end; *line != '\0'; line = end + 1) {
-		end = strchr(line, '\n');
-		if (end == NULL)
-			return refuse(file, "line %zu is cut off", keys->n_sealing + 1);
-		if (add_sealing_key(file, keys, line, end) != 0)
-			return -1;
-	}
-	if (keys->n_sealing == 0)
-		return refuse(file, "empty; restore it from a backup");
+	keys->newest = &keys->sealing[0];
+	for (size_t i = 1; i < keys->n_sealing; i++)
+		if (keys->sealing[i].number > keys->newest->number)
+			keys->newest = &keys->sealing[i];
+	for (size_t i = 0; i < keys->n_sealing; i++)
+		n_newest += keys->sealing[i].number == keys->newest->number;
+	if (n_newest > 1)
+		return refuse(file,
+			"key number %d is there twice, and the highest seals; remove the wrong one",
+			keys->newest->number);
 	return 0;
+}
+
+static bool is_same(const struct secret_key *a, const struct secret_key *b)
+{
+	return secret_equal(a->bytes, b->bytes, SECRET_KEY_SIZE);
+}
+
+static int refuse_double(const struct key_file *file, const char *other)
+{
+	return refuse(file,
+		"holds the same key as %s; restore the right file from its backup", other);
 }
 
 /* A file of one key, which no other file may hold. */
@@ -185,19 +245,15 @@ static int load_single(
 	const struct key_file *file, struct locked *locked, struct secret_key *key_r)
 {
 	const struct secret_keys *keys = &locked->keys;
-	const char *end;
+	size_t n;
 
-	if (read_text(file, locked) != 0)
+	if (load_lines(file, locked, key_r, 1, &n) != 0)
 		return -1;
-	end = strchr(locked->text, '\n');
-	if (end == NULL || end[1] != '\0' || !parse_line(locked->text, end, key_r))
-		return refuse(file, "not exactly one line of " KEY_LINE);
 	for (size_t i = 0; i < keys->n_sealing; i++)
-		if (secret_equal(keys->sealing[i].bytes, key_r->bytes, SECRET_KEY_SIZE))
-			return refuse(file, "holds a sealing key; it must be another");
-	if (key_r != &keys->lookup &&
-		secret_equal(keys->lookup.bytes, key_r->bytes, SECRET_KEY_SIZE))
-		return refuse(file, "holds the look-up key; it must be another");
+		if (is_same(&keys->sealing[i], key_r))
+			return refuse_double(file, file->conf->keys_sealing);
+	if (key_r != &keys->lookup && is_same(&keys->lookup, key_r))
+		return refuse_double(file, file->conf->keys_lookup);
 	return 0;
 }
 
@@ -222,8 +278,10 @@ static struct locked *map_locked(char *error, size_t error_size)
 	return locked;
 }
 
-static int load_all(const struct conf *conf, struct locked *locked, struct key_file *file)
+static int load_all(struct key_file *file, struct locked *locked)
 {
+	const struct conf *conf = file->conf;
+
 	file->path = conf->keys_sealing;
 	if (load_sealing(file, locked) != 0)
 		return -1;
@@ -236,12 +294,12 @@ static int load_all(const struct conf *conf, struct locked *locked, struct key_f
 
 struct secret_keys *secret_keys_load(const struct conf *conf, char *error, size_t error_size)
 {
-	struct key_file file = {.error = error, .error_size = error_size};
+	struct key_file file = {.conf = conf, .error = error, .error_size = error_size};
 	struct locked *locked = map_locked(error, error_size);
 
 	if (locked == NULL)
 		return NULL;
-	if (load_all(conf, locked, &file) != 0) {
+	if (load_all(&file, locked) != 0) {
 		secret_keys_free(&locked->keys);
 		return NULL;
 	}
@@ -257,31 +315,31 @@ void secret_keys_free(struct secret_keys *keys)
 	munmap(keys, sizeof(struct locked));
 }
 
-const struct secret_key *secret_keys_find(const struct secret_keys *keys, uint16_t number)
+bool secret_keys_have(const struct secret_keys *keys, uint16_t number)
 {
 	for (size_t i = 0; i < keys->n_sealing; i++)
 		if (keys->sealing[i].number == number)
-			return &keys->sealing[i];
-	return NULL;
+			return true;
+	return false;
 }
 
-int secret_key_file_create(const char *path)
+int secret_key_file_create(const char *path, uint16_t number)
 {
-	char line[2 + BASE64_SIZE + 2] = "1 ";
+	char line[LINE_MAX_SIZE + 1], base64[BASE64_SIZE + 1];
 	uint8_t bytes[SECRET_KEY_SIZE];
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	bool is_written;
-	int saved_errno;
+	int saved_errno, size;
 
 	if (fd < 0)
 		return -1;
 	secret_random(bytes, sizeof(bytes));
-	base64_encode(bytes, line + 2);
-	line[sizeof(line) - 2] = '\n';
-	is_written =
-		write(fd, line, sizeof(line) - 1) == (ssize_t)sizeof(line) - 1 && fsync(fd) == 0;
+	base64_encode(bytes, base64);
+	size = snprintf(line, sizeof(line), "%d %s\n", number, base64);
+	is_written = write(fd, line, (size_t)size) == size && fsync(fd) == 0;
 	saved_errno = errno;
 	secret_wipe(bytes, sizeof(bytes));
+	secret_wipe(base64, sizeof(base64));
 	secret_wipe(line, sizeof(line));
 	close(fd);
 	if (is_written)

@@ -21,7 +21,4 @@ struct secret_keys {
 	struct secret_key lookup, erasure;
 };
 
-/* NULL: no key has that number. */
-const struct secret_key *secret_keys_find(const struct secret_keys *keys, uint16_t number);
-
 #endif

@@ -25,7 +25,7 @@ static int give_away(const char *path, const char *user)
 
 static int create(const char *path, const char *user)
 {
-	if (secret_key_file_create(path) == 0) {
+	if (secret_key_file_create(path, 1) == 0) {
 		printf("made  %s\n", path);
 		return give_away(path, user);
 	}

@@ -165,9 +165,9 @@ static void load_keys(void)
 {
 	char error[256];
 
-	assert_int_equal(secret_key_file_create(test_conf->keys_sealing), 0);
-	assert_int_equal(secret_key_file_create(test_conf->keys_lookup), 0);
-	assert_int_equal(secret_key_file_create(test_conf->keys_erasure), 0);
+	assert_int_equal(secret_key_file_create(test_conf->keys_sealing, 1), 0);
+	assert_int_equal(secret_key_file_create(test_conf->keys_lookup, 1), 0);
+	assert_int_equal(secret_key_file_create(test_conf->keys_erasure, 1), 0);
 	test_keys = secret_keys_load(test_conf, error, sizeof(error));
 	assert_non_null(test_keys);
 }

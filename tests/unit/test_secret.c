@@ -12,6 +12,7 @@
 #define KEY_0_TO_31 "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 #define KEY_32_TO_63 "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8="
 #define KEY_64_TO_95 "QEFCQ0RFRkdISUpLTE1OT1BRUlNUVVZXWFlaW1xdXl8="
+#define BOM "\xef\xbb\xbf"
 #define KEY_ZERO "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 
 static char directory[] = "/tmp/wxuser-secret-XXXXXX";
@@ -347,28 +348,31 @@ static void bad_key_files_are_refused_with_a_remedy(void **state)
 	static const struct {
 		const char *sealing, *lookup, *error;
 	} cases[] = {
-		{ "", other, "empty" },
-		{ "\n", other, "line 1 is not" },
-		{ "0 " KEY_ZERO "\n", other, "line 1 is not" },
-		{ "01 " KEY_ZERO "\n", other, "line 1 is not" },
-		{ "-1 " KEY_ZERO "\n", other, "line 1 is not" },
-		{ "65536 " KEY_ZERO "\n", other, "line 1 is not" },
-		{ "4294967297 " KEY_ZERO "\n", other, "line 1 is not" },
-		{ "1  " KEY_ZERO "\n", other, "line 1 is not" },
-		{ "1 " KEY_ZERO " \n", other, "line 1 is not" },
-		{ "1 " KEY_ZERO "\r\n", other, "line 1 is not" },
-		{ "1\n", other, "line 1 is not" },
-		{ "1 AAAA\n", other, "line 1 is not" },
-		{ "1 !AECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n", other, "line 1 is not" },
-		{ "1 AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh9=\n", other, "line 1 is not" },
-		{ "1 AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8A\n", other, "line 1 is not" },
-		{ "1 " KEY_ZERO, other, "line 1 is cut off" },
+		{ "", other, "sealing: damaged (empty); restore it from its backup" },
+		{ "\r\n\n", other, "damaged (empty)" },
+		{ BOM, other, "damaged (empty)" },
+		{ "0 " KEY_ZERO "\n", other, "damaged (line 1 is no key)" },
+		{ "01 " KEY_ZERO "\n", other, "damaged (line 1 is no key)" },
+		{ "-1 " KEY_ZERO "\n", other, "damaged (line 1 is no key)" },
+		{ "65536 " KEY_ZERO "\n", other, "damaged (line 1 is no key)" },
+		{ "4294967297 " KEY_ZERO "\n", other, "damaged (line 1 is no key)" },
+		{ "1  " KEY_ZERO "\n", other, "damaged (line 1 is no key)" },
+		{ "1 " KEY_ZERO " \n", other, "damaged (line 1 is no key)" },
+		{ "1 " KEY_ZERO "\r\r\n", other, "damaged (line 1 is no key)" },
+		{ BOM BOM "1 " KEY_ZERO "\n", other, "damaged (line 1 is no key)" },
+		{ "1\n", other, "damaged (line 1 is no key)" },
+		{ "1 AAAA\n", other, "damaged (line 1 is no key)" },
+		{ "1 !AECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n", other, "line 1 is no key" },
+		{ "1 AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh9=\n", other, "line 1 is no key" },
+		{ "1 AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8A\n", other, "line 1 is no key" },
+		{ "1 AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8", other, "line 1 is no key" },
 		{ "1 " KEY_ZERO "\n1 " KEY_32_TO_63 "\n", other, "key number 1 is there twice" },
-		{ "1 " KEY_ZERO "\n2 " KEY_ZERO "x\n", other, "line 2 is not" },
-		{ good, "", "not exactly one line" },
-		{ good, "1 " KEY_ZERO "\n2 " KEY_0_TO_31 "\n", "not exactly one line" },
-		{ good, good, "must be another" },
-		{ good, "1 " KEY_64_TO_95 "\n", "holds the look-up key" },
+		{ "1 " KEY_ZERO "\n\n2 " KEY_ZERO "x\n", other, "damaged (line 3 is no key)" },
+		{ good, "", "lookup: damaged (empty); restore it" },
+		{ good, "1\n", "lookup: damaged (line 1 is no key); restore it" },
+		{ good, "1 " KEY_ZERO "\n2 " KEY_0_TO_31 "\n", "more than 1 key" },
+		{ good, good, "/sealing; restore the right file" },
+		{ good, "1 " KEY_64_TO_95 "\n", "/lookup; restore the right file" },
 	};
 
 	(void)state;
@@ -377,6 +381,71 @@ static void bad_key_files_are_refused_with_a_remedy(void **state)
 		if (strstr(error, cases[i].error) == NULL)
 			fail_msg("case %zu: %s", i, error);
 	}
+}
+
+static void what_an_editor_does_to_a_file_is_no_damage(void **state)
+{
+	static const char *const texts[] = {
+		"1 " KEY_ZERO "\r\n2 " KEY_32_TO_63 "\r\n",
+		"1 " KEY_ZERO "\n2 " KEY_32_TO_63,
+		BOM "1 " KEY_ZERO "\r\n2 " KEY_32_TO_63,
+		"\n1 " KEY_ZERO "\n\n2 " KEY_32_TO_63 "\n\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(texts); i++) {
+		struct secret_keys *keys = load(texts[i], BOM "1 " KEY_0_TO_31 "\r\n");
+
+		assert_non_null(keys);
+		assert_true(secret_keys_have(keys, 1) && secret_keys_have(keys, 2));
+		assert_false(secret_keys_have(keys, 3));
+		secret_keys_free(keys);
+	}
+}
+
+static void two_keys_of_one_number_open_what_each_has_sealed(void **state)
+{
+	static const char *const lines[] = { "1 " KEY_ZERO "\n", "1 " KEY_32_TO_63 "\n" };
+	const char *both = "1 " KEY_ZERO "\n1 " KEY_32_TO_63 "\n2 " KEY_64_TO_95 "\n";
+	uint8_t *sealed[N_OF(lines)];
+	struct secret_keys *keys;
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(lines); i++) {
+		keys = load(lines[i], "1 " KEY_0_TO_31 "\n");
+		sealed[i] = secret_seal(keys, &home, arena, "a", 1);
+		assert_int_equal(secret_sealed_with(sealed[i], 1 + SECRET_SEAL_OVERHEAD), 1);
+		secret_keys_free(keys);
+	}
+	write_file(erasure_path, "1 MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=\n", 0600);
+	write_file(sealing_path, both, 0600);
+	keys = secret_keys_load(&conf, error, sizeof(error));
+	assert_non_null(keys);
+	for (size_t i = 0; i < N_OF(lines); i++)
+		assert_string_equal(secret_open(keys, &home, arena, sealed[i],
+					    1 + SECRET_SEAL_OVERHEAD), "a");
+	secret_keys_free(keys);
+}
+
+static void check_values_tell_keys_apart(void **state)
+{
+	const struct secret_check_value *values, *again;
+	struct secret_keys *keys = load_usual();
+	size_t n = secret_check_values(keys, arena, &values);
+
+	(void)state;
+	assert_int_equal(n, 4);
+	assert_int_equal(values[n - 1].kind, SECRET_KEY_SEALING);
+	assert_int_equal(values[n - 1].number, 258);
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = 0; j < i; j++)
+			assert_memory_not_equal(values[i].hash, values[j].hash, SECRET_HASH_SIZE);
+	secret_keys_free(keys);
+	keys = load("258 " KEY_ZERO "\n1 " KEY_0_TO_31 "\n", "7 " KEY_32_TO_63 "\n");
+	assert_int_equal(secret_check_values(keys, arena, &again), n);
+	assert_memory_equal(again[2].hash, values[3].hash, SECRET_HASH_SIZE);
+	assert_memory_equal(again[0].hash, values[2].hash, SECRET_HASH_SIZE);
+	secret_keys_free(keys);
 }
 
 static void loose_modes_and_missing_files_are_refused(void **state)
@@ -428,17 +497,17 @@ static void created_files_load_and_are_not_overwritten(void **state)
 	unlink(sealing_path);
 	unlink(lookup_path);
 	unlink(erasure_path);
-	assert_int_equal(secret_key_file_create(sealing_path), 0);
-	assert_int_equal(secret_key_file_create(lookup_path), 0);
-	assert_int_equal(secret_key_file_create(erasure_path), 0);
+	assert_int_equal(secret_key_file_create(sealing_path, 1), 0);
+	assert_int_equal(secret_key_file_create(lookup_path, 1), 0);
+	assert_int_equal(secret_key_file_create(erasure_path, 1), 0);
 	assert_int_equal(stat(sealing_path, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
 	keys = secret_keys_load(&conf, error, sizeof(error));
 	assert_non_null(keys);
 	secret_keys_free(keys);
-	assert_int_equal(secret_key_file_create(sealing_path), -1);
+	assert_int_equal(secret_key_file_create(sealing_path, 1), -1);
 	assert_int_equal(errno, EEXIST);
-	assert_int_equal(secret_key_file_create("/nonexistent/keys"), -1);
+	assert_int_equal(secret_key_file_create("/nonexistent/keys", 1), -1);
 	assert_int_equal(errno, ENOENT);
 }
 
@@ -458,6 +527,9 @@ int main(void)
 		cmocka_unit_test(damaged_bytes_do_not_open),
 		cmocka_unit_test(the_highest_number_seals_and_all_open),
 		cmocka_unit_test(bad_key_files_are_refused_with_a_remedy),
+		cmocka_unit_test(what_an_editor_does_to_a_file_is_no_damage),
+		cmocka_unit_test(two_keys_of_one_number_open_what_each_has_sealed),
+		cmocka_unit_test(check_values_tell_keys_apart),
 		cmocka_unit_test(loose_modes_and_missing_files_are_refused),
 		cmocka_unit_test(at_most_64_keys_are_taken),
 		cmocka_unit_test(created_files_load_and_are_not_overwritten),
