@@ -12,6 +12,7 @@
 #include "db.h"
 #include "endpoints.h"
 #include "heap.h"
+#include "key_check.h"
 #include "log.h"
 #include "maintenance.h"
 #include "privileges.h"
@@ -27,10 +28,22 @@
 
 #define REMOTE_IDLE_US (30 * CLOCK_SECOND_US)
 
+/* A wrong key is told once a second, and may be right again when the database is another. */
+#define KEYS_LOOK_US CLOCK_SECOND_US
+
+/* What all workers of a configuration share. */
+struct house {
+	struct secret_keys *keys;
+	bool are_keys_checked; /* else the database did not answer yet */
+};
+
 /* What the service holds in a worker between requests. */
 struct service_state {
 	enum pool pool;
 	struct db *db;
+	bool are_keys_checked;
+	enum err keys_err;     /* of the last look, at keys_look_us */
+	int64_t keys_look_us;
 	struct wechat *wechat;
 	struct sms *sms;
 	const struct circuit *circuit;
@@ -38,16 +51,16 @@ struct service_state {
 	struct maintenance_watch maintenance;
 };
 
-/* shared: the keys. */
 static void *worker_open(
 	void *shared, const struct conf *conf, enum pool pool, const struct circuit *circuit)
 {
 	struct service_state *state = heap_new_of(struct service_state);
-	struct secret_keys *keys = shared;
+	const struct house *house = shared;
 
 	state->pool = pool;
 	state->circuit = circuit;
-	state->db = db_new(conf, keys);
+	state->are_keys_checked = house->are_keys_checked;
+	state->db = db_new(conf, house->keys);
 	state->wechat = wechat_new(conf, circuit);
 	state->sms = sms_new(conf, circuit);
 	return state;
@@ -80,11 +93,40 @@ static int64_t waited_us(const struct service_state *state)
 	return wechat_waited_us(state->wechat) + sms_waited_us(state->sms);
 }
 
+static enum err check_keys(struct db *db)
+{
+	const char *refusal;
+	enum err err = key_check(db, &refusal);
+
+	if (err != ERR_PARAMETER)
+		return err;
+	log_error("keys: %s", refusal);
+	return ERR_INTERNAL;
+}
+
+/* Who began before the database answered reads and writes nothing until it says that the keys
+ * are its own. */
+static void keep_from_others_keys(struct service_state *state)
+{
+	const int64_t now_us = clock_monotonic_us();
+
+	if (state->are_keys_checked)
+		return;
+	if (state->keys_err != ERR_INTERNAL || now_us - state->keys_look_us > KEYS_LOOK_US) {
+		state->keys_look_us = now_us;
+		state->keys_err = check_keys(state->db);
+	}
+	state->are_keys_checked = state->keys_err == ERR_NONE;
+	if (!state->are_keys_checked)
+		db_give_up(state->db, state->keys_err);
+}
+
 static void request_open(void *ctx, struct request *req)
 {
 	struct service_state *state = ctx;
 
 	db_set_arena(state->db, req->arena);
+	keep_from_others_keys(state);
 	req->db = state->db;
 	req->wechat = state->wechat;
 	req->sms = state->sms;
@@ -163,16 +205,19 @@ static bool is_in_maintenance(void *ctx)
 }
 
 /* Who starts anew may be there before the database is; what works is not replaced by that. */
-static int check_database(struct db *db, bool replaces)
+static int check_database(struct db *db, struct house *house, bool replaces)
 {
 	enum err err = statements_check(db);
 
+	if (err == ERR_INTERNAL)
+		log_error("the database refuses; \"wxuserctl check\" tells what is missing");
+	if (err == ERR_NONE)
+		err = check_keys(db);
+	house->are_keys_checked = err == ERR_NONE;
 	if (err == ERR_BUSY && replaces)
 		log_error("the database does not answer; \"wxuserctl check\" tells more");
 	else if (err == ERR_BUSY)
 		log_warning("the database does not answer yet; starting all the same");
-	if (err == ERR_INTERNAL)
-		log_error("the database refuses; \"wxuserctl check\" tells what is missing");
 	return err == ERR_INTERNAL || (err == ERR_BUSY && replaces) ? -1 : 0;
 }
 
@@ -188,18 +233,18 @@ static void warn_of_sandbox(const struct conf *conf)
 }
 
 /* Refuses to start on what would only fail later, in a user's hands; tells what is dangerous. */
-static int check(const struct conf *conf, const struct secret_keys *keys, bool replaces)
+static int check(const struct conf *conf, struct house *house, bool replaces)
 {
 	const char *offence = endpoint_lint(house_endpoints);
 	struct arena *arena = arena_new(1 << 20);
-	struct db *db = db_new(conf, keys);
+	struct db *db = db_new(conf, house->keys);
 	int status = 0;
 
 	if (offence != NULL)
 		log_error("%s", offence);
 	db_set_arena(db, arena);
 	warn_of_sandbox(conf);
-	if (config_check(conf) != 0 || check_database(db, replaces) != 0 || offence != NULL)
+	if (config_check(conf) != 0 || check_database(db, house, replaces) != 0 || offence != NULL)
 		status = -1;
 	db_free(db);
 	arena_free(arena);
@@ -216,23 +261,25 @@ static struct secret_keys *load_keys(const struct conf *conf)
 	return keys;
 }
 
-static int open_house(struct conf *conf, bool replaces, void **shared_r)
-{
-	struct secret_keys *keys = load_keys(conf);
-
-	if (keys == NULL)
-		return -1;
-	if (check(conf, keys, replaces) != 0) {
-		secret_keys_free(keys);
-		return -1;
-	}
-	*shared_r = keys;
-	return 0;
-}
-
 static void close_house(void *shared)
 {
-	secret_keys_free(shared);
+	struct house *house = shared;
+
+	secret_keys_free(house->keys);
+	free(house);
+}
+
+static int open_house(struct conf *conf, bool replaces, void **shared_r)
+{
+	struct house *house = heap_new_of(struct house);
+
+	house->keys = load_keys(conf);
+	if (house->keys == NULL || check(conf, house, replaces) != 0) {
+		close_house(house);
+		return -1;
+	}
+	*shared_r = house;
+	return 0;
 }
 
 static const struct service service = {

@@ -7,23 +7,30 @@ struct audit_row {
 	struct audit_entry entry;
 	uint8_t entry_uuid[SECRET_UUID_SIZE];
 	int64_t at_us;
+	int32_t n_most;
 	uint8_t mac[SECRET_HASH_SIZE];
 };
 
-enum { WRITE };
+#define ROW(member, type) COLUMN(struct audit_row, member, type)
+#define ENTRY                                                                                   \
+	ROW(entry_uuid, UUID), ROW(entry.tenant_id, INT32), ROW(at_us, TIME),                   \
+		ROW(entry.action, STR), ROW(entry.actor, STR), ROW(entry.subject, STR),         \
+		ROW(entry.details, STR), ROW(mac, HASH)
+
+enum { WRITE, FIRST };
 
 static const struct stmt statements[] = {
 	[WRITE] = {
 		.text = "INSERT INTO audit (entry_uuid, tenant_id, at, action, actor, subject, "
 			"details, mac) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-		.params = COLUMNS(COLUMN(struct audit_row, entry_uuid, UUID),
-			COLUMN(struct audit_row, entry.tenant_id, INT32),
-			COLUMN(struct audit_row, at_us, TIME),
-			COLUMN(struct audit_row, entry.action, STR),
-			COLUMN(struct audit_row, entry.actor, STR),
-			COLUMN(struct audit_row, entry.subject, STR),
-			COLUMN(struct audit_row, entry.details, STR),
-			COLUMN(struct audit_row, mac, HASH)),
+		.params = COLUMNS(ENTRY),
+	},
+	[FIRST] = {
+		.text = "SELECT entry_uuid, tenant_id, at, action, actor, subject, details, mac "
+			"FROM audit ORDER BY id LIMIT ?",
+		.params = COLUMNS(ROW(n_most, INT32)),
+		.columns = COLUMNS(ENTRY),
+		.row_size = sizeof(struct audit_row),
 	},
 };
 
@@ -50,4 +57,23 @@ int audit_write(struct db *db, const struct audit_entry *entry)
 	secret_random(row.entry_uuid, sizeof(row.entry_uuid));
 	sign(db, &row);
 	return stmt_run(db, &statements[WRITE], &row) < 0 ? -1 : 0;
+}
+
+int audit_try(struct db *db, int32_t n_most, bool *is_ours_r)
+{
+	const struct audit_row most = {.n_most = n_most}, *entries;
+	void *rows;
+	size_t n;
+
+	*is_ours_r = true;
+	if (stmt_all(db, &statements[FIRST], &most, &rows, &n) != 0)
+		return -1;
+	entries = rows;
+	for (size_t i = 0; i < n; i++) {
+		struct audit_row row = entries[i];
+
+		sign(db, &row);
+		*is_ours_r &= secret_equal(row.mac, entries[i].mac, sizeof(row.mac));
+	}
+	return 0;
 }

@@ -5,6 +5,7 @@
 #ifndef AUDIT_H
 #define AUDIT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "db.h"
@@ -19,5 +20,8 @@ struct audit_entry {
 
 /* Within a transaction: 0, or -1 as a statement that failed. */
 int audit_write(struct db *db, const struct audit_entry *entry);
+/* Whether the first entries, n_most of them, were signed under this host's look-up key: 0, or
+ * -1. */
+int audit_try(struct db *db, int32_t n_most, bool *is_ours_r);
 
 #endif

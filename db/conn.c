@@ -123,7 +123,8 @@ int conn_fail(struct db *db, unsigned code, const char *sql, const char *message
 	case TROUBLE_UNSENT:
 	case TROUBLE_LOST:
 		conn_close(db);
-		db->has_given_up = clock_monotonic_us() - db->asked_us >= TIMEOUT_US;
+		if (clock_monotonic_us() - db->asked_us >= TIMEOUT_US)
+			db->given_up = TROUBLE_ABSENT;
 		return -1;
 	default:
 		return -1;
@@ -137,13 +138,22 @@ int conn_refuse(struct db *db, const char *what, const char *message)
 
 enum err conn_err(const struct db *db)
 {
-	return db->failure.trouble == TROUBLE_REFUSED || db->failure.trouble == TROUBLE_DUPLICATE
-		? ERR_INTERNAL
-		: ERR_BUSY;
+	switch (db->failure.trouble) {
+	case TROUBLE_REFUSED:
+	case TROUBLE_DUPLICATE:
+	case TROUBLE_KEYS:
+		return ERR_INTERNAL;
+	default:
+		return ERR_BUSY;
+	}
 }
 
 enum err conn_report(const struct db *db)
 {
+	if (db->failure.trouble == TROUBLE_KEYS) {
+		log_error("keys: %s", db->failure.message);
+		return ERR_INTERNAL;
+	}
 	log_event(LOG_LEVEL_ERROR, "database failed");
 	log_int("code", db->failure.code);
 	if (db->failure.message[0] != '\0')
@@ -258,7 +268,7 @@ static bool reach_server(struct db *db)
 	if (db->connection != NULL && db->asked_us - db->used_us > FRESH_US &&
 		mysql_ping(db->connection) != 0)
 		conn_fail(db, mysql_errno(db->connection), "(ping)", "");
-	return !db->has_given_up && (db->connection != NULL || connect_now(db) == 0);
+	return db->given_up == TROUBLE_NONE && (db->connection != NULL || connect_now(db) == 0);
 }
 
 /* A transaction ends with its connection: what is left of it must not run on another one. */
@@ -267,7 +277,7 @@ int conn_open(struct db *db)
 	enum activity before;
 	bool is_reached;
 
-	if (db->has_given_up)
+	if (db->given_up != TROUBLE_NONE)
 		return -1;
 	if (db->is_in_transaction)
 		return 0;

@@ -31,6 +31,7 @@ enum trouble {
 	TROUBLE_STALE,      /* a prepared statement that the server no longer takes */
 	TROUBLE_OVERLOAD,
 	TROUBLE_REFUSED,    /* our mistake, or the operator's */
+	TROUBLE_KEYS,       /* these are not the keys of the database */
 };
 
 /* What others may have undone is tried so often in all. */
@@ -40,7 +41,7 @@ struct failure {
 	enum trouble trouble;
 	unsigned code; /* the client library's or the server's; 0: no such */
 	const char *sql;
-	char message[160]; /* where it cannot hold users' values: of connect, prepare, DDL */
+	char message[320]; /* where it cannot hold users' values: of connect, prepare, DDL, keys */
 };
 
 struct db {
@@ -58,7 +59,7 @@ struct db {
 	bool is_patient;             /* no limit on how long a statement runs */
 	bool is_in_transaction;
 	bool is_cluster;
-	bool has_given_up;           /* for this request */
+	enum trouble given_up;       /* for this request: why; TROUBLE_NONE: not */
 	struct failure failure;
 };
 

@@ -42,10 +42,15 @@ int64_t db_waited_us(const struct db *db)
 void db_end_request(struct db *db)
 {
 	conn_roll_back(db);
-	db->has_given_up = false;
+	db->given_up = TROUBLE_NONE;
 	db->failure = (struct failure){0};
 	db->arena = db->own_arena;
 	arena_reset(db->own_arena);
+}
+
+void db_give_up(struct db *db, enum err err)
+{
+	db->given_up = err == ERR_BUSY ? TROUBLE_ABSENT : TROUBLE_KEYS;
 }
 
 void db_close_idle(struct db *db, int64_t idle_us)

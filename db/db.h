@@ -25,6 +25,8 @@ void db_free(struct db *db);
 void db_set_arena(struct db *db, struct arena *arena);
 /* Rolls back what a request left open. */
 void db_end_request(struct db *db);
+/* Until the end of the request nothing is asked; all that is tried fails, with err. */
+void db_give_up(struct db *db, enum err err);
 /* Closes a connection that was idle for so long; 0: at once. */
 void db_close_idle(struct db *db, int64_t idle_us);
 /* Waited for the database in all; the difference of two is what lay between. */

@@ -2,6 +2,7 @@
 
 #include "arena.h"
 #include "clock.h"
+#include "conf.h"
 #include "row.h"
 #include "stmt.h"
 #include "str.h"
@@ -30,6 +31,7 @@ static const struct travel {
 	[COLUMN_HASH] = {.type = MYSQL_TYPE_BLOB, .size = SECRET_HASH_SIZE, .zero_is_null = true},
 	[COLUMN_STR] = {.type = MYSQL_TYPE_STRING},
 	[COLUMN_SEALED] = {.type = MYSQL_TYPE_BLOB},
+	[COLUMN_TRIED] = {.type = MYSQL_TYPE_BLOB},
 	[COLUMN_KEYED] = {.type = MYSQL_TYPE_BLOB},
 };
 
@@ -197,22 +199,46 @@ static char *fetch_text(struct row_reader *reader, unsigned i, struct arena *are
 	return bind.buffer;
 }
 
-/* NULL: noted. */
-static const char *open_sealed(struct row_reader *reader, unsigned i, const char *row)
+static void note_unopened(
+	struct db *db, const struct secret_place *place, const char *sealed, size_t size)
+{
+	const char *file = db->conf->keys_sealing;
+	int number = secret_sealed_with(sealed, size);
+	char uuid[2 * SECRET_UUID_SIZE + 1];
+	char *what = db->failure.message;
+	const size_t what_size = sizeof(db->failure.message);
+
+	db->failure = (struct failure){.trouble = TROUBLE_KEYS, .sql = "(open)"};
+	secret_hex(place->row_uuid, SECRET_UUID_SIZE, uuid);
+	if (number == 0)
+		snprintf(what, what_size, "%s.%s of row_uuid %s is no sealed value", place->table,
+			place->column, uuid);
+	else if (!secret_keys_have(db->keys, (uint16_t)number))
+		snprintf(what, what_size,
+			"%s.%s of row_uuid %s is sealed with key %d, which is missing; restore it "
+			"in %s",
+			place->table, place->column, uuid, number, file);
+	else
+		snprintf(what, what_size,
+			"%s.%s of row_uuid %s is sealed with another key %d, or is damaged; "
+			"restore %s",
+			place->table, place->column, uuid, number, file);
+}
+
+/* NULL: no key opens it. */
+static const char *open_cell(struct row_reader *reader, unsigned i, const char *row)
 {
 	struct db *db = reader->db;
 	const struct column *column = &reader->columns[i];
 	const struct secret_place place = place_of(column, row);
-	const char *text = secret_open(db->keys, &place, db->arena,
-		fetch_text(reader, i, db->scratch), reader->cells[i].size);
+	const size_t size = reader->cells[i].size;
+	const char *sealed = fetch_text(reader, i, db->scratch), *text = NULL;
 
-	if (text != NULL)
-		return text;
-	db->failure = (struct failure){.trouble = TROUBLE_REFUSED, .sql = "(open)"};
-	snprintf(db->failure.message, sizeof(db->failure.message),
-		"%s.%s: a key is missing or the value is not this row's", column->table,
-		column->name);
-	return NULL;
+	if (db->keys != NULL)
+		text = secret_open(db->keys, &place, db->arena, sealed, size);
+	if (text == NULL && column->kind == COLUMN_SEALED)
+		note_unopened(db, &place, sealed, size);
+	return text;
 }
 
 static int take_cell(struct row_reader *reader, unsigned i, char *row)
@@ -229,8 +255,9 @@ static int take_cell(struct row_reader *reader, unsigned i, char *row)
 		*text = cell->is_null ? NULL : fetch_text(reader, i, reader->db->arena);
 		return 0;
 	case COLUMN_SEALED:
-		*text = cell->is_null ? "" : open_sealed(reader, i, row);
-		return *text == NULL ? -1 : 0;
+	case COLUMN_TRIED:
+		*text = cell->is_null ? "" : open_cell(reader, i, row);
+		return *text == NULL && column->kind == COLUMN_SEALED ? -1 : 0;
 	default:
 		if (cell->is_null)
 			memset(row + column->offset, 0, travels[column->kind].size);

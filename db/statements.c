@@ -23,6 +23,13 @@ enum err statements_check(struct db *db)
 	return ERR_NONE;
 }
 
+void statements_each(void (*fn)(void *ctx, const struct stmt *stmt), void *ctx)
+{
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+		for (size_t j = 0; j < tables[i]->n_stmts; j++)
+			fn(ctx, &tables[i]->stmts[j]);
+}
+
 size_t statements_count(void)
 {
 	size_t n = 0;

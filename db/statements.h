@@ -6,8 +6,12 @@
 
 #include "db.h"
 
+struct stmt;
+
 /* Prepares each once: ERR_NONE, ERR_BUSY, ERR_INTERNAL (logged). */
 enum err statements_check(struct db *db);
+
+void statements_each(void (*fn)(void *ctx, const struct stmt *stmt), void *ctx);
 
 /* How many there are, of which a worker prepares what it uses. */
 size_t statements_count(void);

@@ -37,9 +37,10 @@ static bool may_repeat(const struct db *db, const struct stmt *stmt, int64_t beg
 	case TROUBLE_STALE:
 		return true;
 	case TROUBLE_UNSENT:
-		return !db->is_in_transaction && !db->has_given_up;
+		return !db->is_in_transaction && db->given_up == TROUBLE_NONE;
 	case TROUBLE_LOST:
-		return !db->is_in_transaction && !db->has_given_up && stmt->columns != NULL;
+		return !db->is_in_transaction && db->given_up == TROUBLE_NONE &&
+			stmt->columns != NULL;
 	case TROUBLE_CONTENTION:
 		return !db->is_in_transaction && clock_monotonic_us() - begun_us < CLOCK_SECOND_US;
 	default:
@@ -75,8 +76,8 @@ static MYSQL_STMT *run(struct db *db, const struct stmt *stmt, const void *param
 
 	if (db->is_in_transaction && db->failure.trouble != TROUBLE_NONE)
 		return NULL;
-	if (db->has_given_up) {
-		db->failure.trouble = TROUBLE_ABSENT;
+	if (db->given_up != TROUBLE_NONE) {
+		db->failure.trouble = db->given_up;
 		return NULL;
 	}
 	before = activity_begin(ACTIVITY_DATABASE);

@@ -45,15 +45,17 @@ enum column_kind {
 	COLUMN_UUID,   /* uint8_t[16]; all zero is NULL */
 	COLUMN_HASH,   /* uint8_t[32]; all zero is NULL */
 	COLUMN_SEALED, /* const char *; "" is NULL */
+	COLUMN_TRIED,  /* likewise, of results; NULL where no key opens it */
 	COLUMN_KEYED,  /* const char * that goes in as its keyed hash; "" is NULL */
 };
 
 struct column {
 	enum column_kind kind;
 	size_t offset;
-	/* Of SEALED and KEYED. */
+	/* Of SEALED, TRIED and KEYED. */
 	const char *table, *name;
 	size_t tenant_offset, uuid_offset;
+	const char *values; /* of SEALED: a query for those after a key, as sealed.c reads them */
 };
 
 #define COLUMN_TYPE_INT32 int32_t
@@ -75,11 +77,17 @@ struct column {
 	}
 /* The model has tenant_id and row_uuid too; a list of results names all three. */
 #define SEALED(model, member, table_name, column_name)                                          \
+	SEALED_BY(model, member, table_name, column_name, "id")
+/* Of a table whose primary key has another name. */
+#define SEALED_BY(model, member, table_name, column_name, key_name)                             \
 	{                                                                                       \
 		.kind = COLUMN_SEALED, .offset = COLUMN_OFFSET(model, member, SEALED),          \
 		.table = table_name, .name = column_name,                                       \
 		.tenant_offset = COLUMN_OFFSET(model, tenant_id, INT32),                        \
-		.uuid_offset = COLUMN_OFFSET(model, row_uuid, UUID)                             \
+		.uuid_offset = COLUMN_OFFSET(model, row_uuid, UUID),                            \
+		.values = "SELECT " key_name ", tenant_id, row_uuid, " column_name              \
+			  " FROM " table_name " WHERE " key_name " > ? AND " column_name        \
+			  " IS NOT NULL ORDER BY " key_name " LIMIT ?"                          \
 	}
 #define KEYED(model, member, kind_name)                                                         \
 	{                                                                                       \

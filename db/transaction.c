@@ -68,7 +68,7 @@ static bool may_repeat(const struct db *db)
 		return true;
 	case TROUBLE_UNSENT:
 	case TROUBLE_LOST:
-		return !db->has_given_up;
+		return db->given_up == TROUBLE_NONE;
 	default:
 		return false;
 	}
@@ -97,8 +97,10 @@ enum err transaction_run(struct db *db, enum err (*fn)(struct db *db, void *ctx)
 
 	if (db->is_in_transaction)
 		BUG("a transaction within a transaction");
-	if (db->has_given_up)
-		return ERR_BUSY;
+	if (db->given_up != TROUBLE_NONE) {
+		db->failure.trouble = db->given_up;
+		return conn_err(db);
+	}
 	err = run(db, fn, ctx);
 	conn_note_wait(db, begun_us);
 	return err;

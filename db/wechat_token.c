@@ -15,7 +15,7 @@ struct token_row {
 };
 
 #define ROW(member, type) COLUMN(struct token_row, member, type)
-#define TOKEN SEALED(struct token_row, token, "wechat_token", "token")
+#define TOKEN SEALED_BY(struct token_row, token, "wechat_token", "token", "app_id")
 
 #define OLD                                                                                     \
 	"wechat_token FORCE INDEX (wechat_token_age) "                                          \

@@ -43,8 +43,10 @@ static int check_all(struct ctl *ctl, const struct argument *arguments)
 
 	if (!check_configuration(&check) || ctl_become_service(ctl) != 0)
 		return EXIT_FAILURE;
+	check_key_files(&check);
 	check_host(&check);
 	can_read = check_database(&check);
+	check_keys(&check, can_read);
 	if (can_read) {
 		look_at_server(&check);
 		check_chores(&check);

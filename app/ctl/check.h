@@ -26,7 +26,11 @@ void check_say(struct check *check, enum check_verdict verdict, const char *form
 
 /* Whether there is one, so that it makes sense to go on. */
 bool check_configuration(struct check *check);
-/* Keys, state directory, sockets. */
+/* Whether their files can be read. */
+void check_key_files(struct check *check);
+/* Whether they are the database's, and open what it holds. can_read: it can be asked. */
+void check_keys(struct check *check, bool can_read);
+/* State directory, sockets. */
 void check_host(struct check *check);
 /* Whether the database lets us in, has our schema and takes our statements. */
 bool check_database(struct check *check);

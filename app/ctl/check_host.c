@@ -8,7 +8,6 @@
 #include "ctl.h"
 #include "place.h"
 #include "socket_name.h"
-#include "secret.h"
 #include "str.h"
 
 bool check_configuration(struct check *check)
@@ -23,19 +22,6 @@ bool check_configuration(struct check *check)
 		check_say(check, CHECK_OK, "configuration: %s",
 			check->conf->path != NULL ? check->conf->path : "no file, all defaults");
 	return check->conf != NULL;
-}
-
-static void check_keys(struct check *check)
-{
-	char error[1024];
-	struct secret_keys **keys = &check->ctl->keys;
-
-	*keys = secret_keys_load(check->conf, error, sizeof(error));
-	if (*keys == NULL)
-		check_say(check, CHECK_FAIL, "keys: %s", error);
-	else
-		check_say(check, CHECK_OK, "keys: %s, %s and %s", check->conf->keys_sealing,
-			check->conf->keys_lookup, check->conf->keys_erasure);
 }
 
 /* What others may write to: a directory of theirs must not be changed. */
@@ -96,7 +82,6 @@ static void check_socket(struct check *check, const char *pool, const char *list
 
 void check_host(struct check *check)
 {
-	check_keys(check);
 	check_state_directory(check);
 	check_socket(check, "core", check->conf->server_listen_core);
 	check_socket(check, "remote", check->conf->server_listen_remote);

@@ -8,11 +8,25 @@
 #include "ctl.h"
 #include "db.h"
 #include "default_app.h"
+#include "key_check.h"
 #include "privileges.h"
 #include "secret.h"
 #include "str.h"
 
 #define ERROR_SIZE 1024
+
+/* Nothing is written under keys that are not the database's. */
+static int open_database(struct ctl *ctl)
+{
+	const char *refusal = "";
+	enum err err = ERR_NONE;
+
+	ctl->db = db_new(ctl->conf, ctl->keys);
+	db_set_arena(ctl->db, ctl->arena);
+	if (ctl->keys != NULL)
+		err = key_check(ctl->db, &refusal);
+	return -ctl_status(err, refusal);
+}
 
 int ctl_open(struct ctl *ctl, unsigned needs)
 {
@@ -30,11 +44,7 @@ int ctl_open(struct ctl *ctl, unsigned needs)
 		if (ctl->keys == NULL)
 			return -ctl_fail("%s", error);
 	}
-	if ((needs & NEEDS_DB) == NEEDS_DB) {
-		ctl->db = db_new(ctl->conf, ctl->keys);
-		db_set_arena(ctl->db, ctl->arena);
-	}
-	return 0;
+	return (needs & NEEDS_DB) == NEEDS_DB ? open_database(ctl) : 0;
 }
 
 int ctl_become_service(const struct ctl *ctl)

@@ -30,7 +30,7 @@ struct ctl {
 	struct arena *arena;
 	struct conf *conf;
 	struct secret_keys *keys;
-	struct db *db; /* connects at its first use */
+	struct db *db; /* without keys it connects at its first use */
 };
 
 /* needs: a set of enum ctl_needs. -1: said why. */

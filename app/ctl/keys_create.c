@@ -1,63 +1,220 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
+#include <stdbool.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "command.h"
 #include "conf.h"
+#include "db.h"
+#include "key_check.h"
+#include "privileges.h"
 #include "secret.h"
 #include "str.h"
 
+enum { NEW };
+
+struct key_file {
+	const char *path;
+	enum secret_key_kind kind;
+	bool is_missing;
+};
+
+struct creation {
+	struct ctl *ctl;
+	const struct passwd *owner; /* NULL: who runs this */
+	struct key_file files[SECRET_KEY_KINDS];
+	bool is_new;          /* the operator says that nothing was there before */
+	struct key_uses uses; /* none where the database does not tell */
+};
+
 /* Root makes the files, the service's user reads them. */
-static int give_away(const char *path, const char *user)
+static int find_owner(struct creation *creation)
 {
-	const struct passwd *passwd;
+	const char *user = creation->ctl->conf->server_user;
 
 	if (geteuid() != 0 || str_is_empty(user))
 		return EXIT_SUCCESS;
-	passwd = getpwnam(user);
-	if (passwd == NULL)
-		return ctl_fail("%s: [server] user names %s, who does not exist", path, user);
-	if (lchown(path, passwd->pw_uid, passwd->pw_gid) != 0)
+	creation->owner = getpwnam(user);
+	if (creation->owner == NULL)
+		return ctl_fail("[server] user names %s, who does not exist", user);
+	return EXIT_SUCCESS;
+}
+
+static int give_away(const char *path, const struct passwd *owner)
+{
+	if (owner != NULL && lchown(path, owner->pw_uid, owner->pw_gid) != 0)
 		return ctl_fail("%s: %s", path, strerror(errno));
 	return EXIT_SUCCESS;
 }
 
-static int create(const char *path, const char *user)
+static int fail_to_create(const char *path)
 {
-	if (secret_key_file_create(path, 1) == 0) {
-		printf("made  %s\n", path);
-		return give_away(path, user);
-	}
-	if (errno == EEXIST) {
-		printf("kept  %s\n", path);
-		return EXIT_SUCCESS;
-	}
 	return ctl_fail("%s: %s; does its directory exist, and may you write there?", path,
 		strerror(errno));
 }
 
+static int create(const struct key_file *file, uint16_t number, const struct passwd *owner)
+{
+	if (!file->is_missing) {
+		printf("kept  %s\n", file->path);
+		return EXIT_SUCCESS;
+	}
+	if (secret_key_file_create(file->path, number) != 0)
+		return fail_to_create(file->path);
+	printf("made  %s\n", file->path);
+	return give_away(file->path, owner);
+}
+
 /* Lines are added to it; as a key file, it is for the service alone. */
-static int create_log(const char *path, const char *user)
+static int create_log(const char *path, const struct passwd *owner)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 
 	if (fd < 0)
-		return ctl_fail("%s: %s; does its directory exist, and may you write there?", path,
-			strerror(errno));
+		return fail_to_create(path);
 	close(fd);
-	return give_away(path, user);
+	return give_away(path, owner);
+}
+
+static bool find_missing(struct creation *creation)
+{
+	bool is_any = false;
+
+	for (size_t i = 0; i < SECRET_KEY_KINDS; i++) {
+		struct key_file *file = &creation->files[i];
+		struct stat st;
+
+		file->is_missing = lstat(file->path, &st) != 0 && errno == ENOENT;
+		is_any |= file->is_missing;
+	}
+	return is_any;
+}
+
+/* As the service's user, whom the database may know by the socket. */
+static int ask_database(struct creation *creation)
+{
+	struct ctl *ctl = creation->ctl;
+	enum err err = ERR_INTERNAL;
+
+	ctl->db = db_new(ctl->conf, NULL);
+	db_set_arena(ctl->db, ctl->arena);
+	if (privileges_lend(ctl->conf->server_user) == 0)
+		err = key_uses_find(ctl->db, &creation->uses);
+	privileges_take_back();
+	if (err == ERR_PARAMETER)
+		return ctl_fail("key files are missing, and the schema is not this release's; say "
+				"first: wxuserctl migrate");
+	if (err == ERR_NONE || creation->is_new)
+		return EXIT_SUCCESS;
+	return ctl_fail("key files are missing, and the database must tell whether it has had "
+			"others, but cannot be asked (see above). When it can, say this again. Of "
+			"an installation that is new, on this host and any other, say: wxuserctl "
+			"keys create --new");
+}
+
+static bool has_erasures(const struct conf *conf)
+{
+	struct stat st;
+
+	return stat(conf->keys_erasures, &st) == 0 && st.st_size > 0;
+}
+
+static int refuse_to_create(const struct creation *creation, const struct key_file *file)
+{
+	const struct key_use *use = &creation->uses.of[file->kind];
+
+	if (!file->is_missing)
+		return EXIT_SUCCESS;
+	if (use->is_needed)
+		return ctl_fail("%s: is missing, and the database has what only that key reads; "
+				"restore it from its backup, or copy it from a host that has it",
+			file->path);
+	if (file->kind == SECRET_KEY_ERASURE && has_erasures(creation->ctl->conf))
+		return ctl_fail("%s: is missing, and %s has what only that key reads; restore it "
+				"from its backup",
+			file->path, creation->ctl->conf->keys_erasures);
+	if (use->is_known && !creation->is_new)
+		return ctl_fail(
+			"%s: is missing, and the database has had one; copy it from the "
+			"host that has it, or restore it from its backup. Of an installation "
+			"that is new, on this host and any other, say: wxuserctl keys create "
+			"--new",
+			file->path);
+	return EXIT_SUCCESS;
+}
+
+static int refuse_any(const struct creation *creation)
+{
+	for (size_t i = 0; i < SECRET_KEY_KINDS; i++)
+		if (refuse_to_create(creation, &creation->files[i]) != EXIT_SUCCESS)
+			return EXIT_FAILURE;
+	return EXIT_SUCCESS;
+}
+
+static int create_files(const struct creation *creation)
+{
+	for (size_t i = 0; i < SECRET_KEY_KINDS; i++) {
+		const struct key_file *file = &creation->files[i];
+		uint16_t number = 1;
+
+		if (file->kind == SECRET_KEY_SEALING)
+			number = (uint16_t)(creation->uses.sealing_number + 1);
+		if (create(file, number, creation->owner) != EXIT_SUCCESS)
+			return EXIT_FAILURE;
+	}
+	return create_log(creation->ctl->conf->keys_erasures, creation->owner);
+}
+
+/* What nobody needs makes room, and the database knows the new ones before anybody begins with
+ * them. */
+static enum err take_up(const struct creation *creation, const char **refusal_r)
+{
+	struct ctl *ctl = creation->ctl;
+	enum err err = ERR_NONE;
+
+	for (size_t i = 0; i < SECRET_KEY_KINDS && err == ERR_NONE; i++)
+		if (creation->files[i].is_missing)
+			err = key_forget(ctl->db, creation->files[i].kind);
+	return err == ERR_NONE ? key_check(ctl->db, refusal_r) : err;
+}
+
+static int tell_database(const struct creation *creation)
+{
+	struct ctl *ctl = creation->ctl;
+	enum err err = ERR_INTERNAL;
+	const char *refusal = "";
+	char error[1024];
+
+	ctl->keys = secret_keys_load(ctl->conf, error, sizeof(error));
+	if (ctl->keys == NULL)
+		return ctl_fail("%s", error);
+	db_free(ctl->db);
+	ctl->db = db_new(ctl->conf, ctl->keys);
+	db_set_arena(ctl->db, ctl->arena);
+	if (privileges_lend(ctl->conf->server_user) == 0)
+		err = take_up(creation, &refusal);
+	privileges_take_back();
+	return ctl_status(err, refusal);
 }
 
 static int keys_create(struct ctl *ctl, const struct argument *arguments)
 {
-	const char *user = ctl->conf->server_user;
-
-	(void)arguments;
-	if (create(ctl->conf->keys_sealing, user) != EXIT_SUCCESS ||
-		create(ctl->conf->keys_lookup, user) != EXIT_SUCCESS ||
-		create(ctl->conf->keys_erasure, user) != EXIT_SUCCESS ||
-		create_log(ctl->conf->keys_erasures, user) != EXIT_SUCCESS)
+	struct creation creation = {
+		.ctl = ctl,
+		.files =
+			{
+				{ctl->conf->keys_sealing, SECRET_KEY_SEALING, false},
+				{ctl->conf->keys_lookup, SECRET_KEY_LOOKUP, false},
+				{ctl->conf->keys_erasure, SECRET_KEY_ERASURE, false},
+			},
+		.is_new = arguments[NEW].text != NULL,
+	};
+	if (find_owner(&creation) != EXIT_SUCCESS ||
+		(find_missing(&creation) && ask_database(&creation) != EXIT_SUCCESS) ||
+		refuse_any(&creation) != EXIT_SUCCESS || create_files(&creation) != EXIT_SUCCESS ||
+		(creation.uses.has_schema && tell_database(&creation) != EXIT_SUCCESS))
 		return EXIT_FAILURE;
 	fputs("Back these files up, apart from the database: what they sealed opens with them "
 	      "only.\n",
@@ -67,11 +224,17 @@ static int keys_create(struct ctl *ctl, const struct argument *arguments)
 
 const struct command command_keys_create = {
 	.name = "keys create",
-	.arguments = "",
+	.arguments = "[--new]",
 	.summary = "Makes the key files that the configuration names, where there are none",
 	.details = "[keys] sealing seals personal data, [keys] lookup hashes what is looked up,\n"
 		   "[keys] erasure hashes who was erased, for the log in [keys] erasures.\n"
-		   "Files that exist are kept. As root the files are given to [server] user.\n",
+		   "Files that exist are kept. As root the files are given to [server] user.\n"
+		   "Where a file is missing the database is asked whether it has had that key:\n"
+		   "what a key has sealed or hashed is lost without it, and another one does not\n"
+		   "bring it back. So nothing is made where there is such data; restore the file\n"
+		   "from its backup, or copy it from a host that has it. --new says that the\n"
+		   "installation is new, on this host and any other: then the database need not\n"
+		   "be there yet, and a key that nothing was sealed or hashed with is replaced.\n",
 	.needs = NEEDS_CONF,
 	.run = keys_create,
 };

@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from ctl import DATABASE, Ctl, sql_as_root
+from ctl import Ctl, drop_schema, empty_schema
 from echo import Echo
 from stack import Stack
 
@@ -68,12 +68,8 @@ def stack_of_tenants(make_open_stack):
 @pytest.fixture
 def empty(stack):
     """On an empty schema, as a user who may do anything there."""
-    sql_as_root(stack, f"CREATE OR REPLACE DATABASE {DATABASE};"
-                       f"GRANT ALL ON {DATABASE}.* TO wxuser_migrate@localhost")
-    yield Ctl(stack, database__name=DATABASE, database__user="wxuser_migrate",
-              database__password_file=stack.state / "secret" / "migrate.password",
-              http__hosts="")
-    sql_as_root(stack, f"DROP DATABASE {DATABASE}")
+    yield empty_schema(stack)
+    drop_schema(stack)
 
 
 @pytest.fixture

@@ -40,3 +40,14 @@ class Ctl:
 def sql_as_root(stack, statement):
     subprocess.run(["mariadb", "--no-defaults", f"--socket={stack.env['WXUSER_DB_SOCKET']}",
                     f"--user={getpass.getuser()}", "-e", statement], check=True, timeout=30)
+
+
+def empty_schema(stack, name=DATABASE):
+    """wxuserctl on it, as a user of the database who may do anything there."""
+    sql_as_root(stack, f"CREATE OR REPLACE DATABASE {name}; GRANT ALL ON {name}.* TO wxuser_migrate@localhost")
+    return Ctl(stack, database__name=name, database__user="wxuser_migrate",
+               database__password_file=stack.state / "secret" / "migrate.password", http__hosts="")
+
+
+def drop_schema(stack, name=DATABASE):
+    sql_as_root(stack, f"DROP DATABASE {name}")

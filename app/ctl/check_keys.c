@@ -1,0 +1,62 @@
+#include "arena.h"
+#include "check.h"
+#include "conf.h"
+#include "ctl.h"
+#include "key_check.h"
+#include "sealed.h"
+#include "secret.h"
+
+/* Of each column. */
+#define N_TRIED 20
+
+void check_key_files(struct check *check)
+{
+	char error[1024];
+
+	check->ctl->keys = secret_keys_load(check->conf, error, sizeof(error));
+	if (check->ctl->keys == NULL)
+		check_say(check, CHECK_FAIL, "keys: %s", error);
+}
+
+static void say_closed(struct check *check, const struct sealed_column *column)
+{
+	check_say(check, CHECK_FAIL,
+		"keys: %lld of the first %lld values of %s.%s do not open, as that of row %lld; "
+		"sealed with another key, or damaged. To count them all: wxuserctl keys verify",
+		(long long)column->n_closed, (long long)column->n_values, column->table,
+		column->name, (long long)column->closed_id);
+}
+
+/* Whether all were opened. */
+static bool try_values(struct check *check)
+{
+	const int n_failed = check->n_failed;
+	struct sealed_column *columns;
+	size_t n;
+
+	if (sealed_try(check->ctl->db, N_TRIED, &columns, &n) != ERR_NONE) {
+		check_say(check, CHECK_FAIL, "keys: sealed values cannot be read (see above)");
+		return false;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (columns[i].n_closed > 0)
+			say_closed(check, &columns[i]);
+	return check->n_failed == n_failed;
+}
+
+void check_keys(struct check *check, bool can_read)
+{
+	const struct conf *conf = check->conf;
+	const char *refusal = "cannot be compared with the database (see above)";
+	const char *files = arena_printf(check->ctl->arena, "%s, %s and %s", conf->keys_sealing,
+		conf->keys_lookup, conf->keys_erasure);
+
+	if (check->ctl->keys == NULL)
+		return;
+	if (!can_read)
+		check_say(check, CHECK_WARN, "keys: %s: not compared with the database", files);
+	else if (key_check(check->ctl->db, &refusal) != ERR_NONE)
+		check_say(check, CHECK_FAIL, "keys: %s", refusal);
+	else if (try_values(check))
+		check_say(check, CHECK_OK, "keys: %s, those of this database", files);
+}

@@ -1,0 +1,356 @@
+#include <string.h>
+
+#include "arena.h"
+#include "audit.h"
+#include "conf.h"
+#include "conn.h"
+#include "key_check.h"
+#include "migrate.h"
+#include "sealed.h"
+#include "stmt.h"
+
+/* Of each column, before a key is taken up. */
+#define N_TRIED 20
+
+struct known_key {
+	int32_t kind, number;
+	uint8_t hash[SECRET_HASH_SIZE];
+};
+
+struct hashed_phone {
+	int64_t id;
+	int32_t tenant_id;
+	uint8_t row_uuid[SECRET_UUID_SIZE];
+	const char *phone;
+	uint8_t hash[SECRET_HASH_SIZE];
+};
+
+struct traces {
+	bool is_hashed, is_erased;
+};
+
+enum { KNOWN, LEARN, FORGET, TRACES, OF_MEMBERS, OF_USERS, OF_RESIDENTS };
+
+#define KEY(member, type) COLUMN(struct known_key, member, type)
+#define PHONES_OF(table)                                                                           \
+	{                                                                                          \
+		.text = "SELECT id, tenant_id, row_uuid, phone, phone_hash FROM " table            \
+			" WHERE phone_hash IS NOT NULL ORDER BY id LIMIT " STMT_NUMBER(N_TRIED),   \
+		.columns = COLUMNS(COLUMN(struct hashed_phone, id, INT64),                         \
+			COLUMN(struct hashed_phone, tenant_id, INT32),                             \
+			COLUMN(struct hashed_phone, row_uuid, UUID),                               \
+			SEALED(struct hashed_phone, phone, table, "phone"),                        \
+			COLUMN(struct hashed_phone, hash, HASH)),                                  \
+		.row_size = sizeof(struct hashed_phone),                                           \
+	}
+
+static const struct stmt statements[] = {
+	[KNOWN] =
+		{
+			.text = "SELECT kind, number, check_value FROM key_check ORDER BY kind, "
+                                "number "
+				"LIMIT 1000",
+			.columns = COLUMNS(KEY(kind, INT32), KEY(number, INT32), KEY(hash, HASH)),
+			.row_size = sizeof(struct known_key),
+		},
+	[LEARN] =
+		{
+			.text = "INSERT INTO key_check (kind, number, check_value, created_at) "
+				"VALUES (?, ?, ?, UTC_TIMESTAMP(6))",
+			.params = COLUMNS(KEY(kind, INT32), KEY(number, INT32), KEY(hash, HASH)),
+		},
+	[FORGET] =
+		{
+			.text = "DELETE FROM key_check WHERE kind = ?",
+			.params = COLUMNS(KEY(kind, INT32)),
+		},
+	[TRACES] =
+		{
+			.text = "SELECT EXISTS (SELECT 1 FROM wechat_user) "
+				"OR EXISTS (SELECT 1 FROM member) OR EXISTS (SELECT 1 FROM audit), "
+				"EXISTS (SELECT 1 FROM audit WHERE action = 'user.erase')",
+			.columns = COLUMNS(COLUMN(struct traces, is_hashed, BOOL),
+				COLUMN(struct traces, is_erased, BOOL)),
+		},
+	[OF_MEMBERS] = PHONES_OF("member"),
+	[OF_USERS] = PHONES_OF("wechat_user"),
+	[OF_RESIDENTS] = PHONES_OF("resident"),
+};
+
+const struct stmt_table key_check_statements = STMT_TABLE(statements);
+
+struct comparison {
+	struct db *db;
+	const struct known_key *known;
+	const struct secret_check_value *values;
+	size_t n_known, n_values;
+	const char *refusal; /* NULL: none yet */
+};
+
+static const char *file_of(const struct comparison *comparison, enum secret_key_kind kind)
+{
+	const struct conf *conf = comparison->db->conf;
+	const char *const files[SECRET_KEY_KINDS] = {
+		[SECRET_KEY_SEALING] = conf->keys_sealing,
+		[SECRET_KEY_LOOKUP] = conf->keys_lookup,
+		[SECRET_KEY_ERASURE] = conf->keys_erasure,
+	};
+
+	return files[kind];
+}
+
+/* A number tells sealing keys apart; of the others there is one. */
+static bool is_in_place_of(const struct secret_check_value *value, const struct known_key *known)
+{
+	return value->kind == (enum secret_key_kind)known->kind &&
+		(value->kind != SECRET_KEY_SEALING || value->number == known->number);
+}
+
+static bool is_same(const struct secret_check_value *value, const struct known_key *known)
+{
+	return secret_equal(value->hash, known->hash, SECRET_HASH_SIZE);
+}
+
+/* What is wrong with the key that should be the known one; NULL: nothing, it is there. */
+static const char *offence_of(const struct comparison *comparison, const struct known_key *known)
+{
+	struct arena *arena = comparison->db->arena;
+	const char *file = file_of(comparison, (enum secret_key_kind)known->kind);
+	const char *offence = arena_printf(arena,
+		"%s: key %d of this database is missing; restore the file from its newest "
+		"backup, or copy it from a host that has it",
+		file, known->number);
+
+	for (size_t i = 0; i < comparison->n_values; i++) {
+		const struct secret_check_value *value = &comparison->values[i];
+
+		if (is_in_place_of(value, known) && is_same(value, known))
+			return NULL;
+		if (value->kind != (enum secret_key_kind)known->kind && is_same(value, known))
+			return arena_printf(arena, "%s: its key is in %s; the files are swapped",
+				file, file_of(comparison, value->kind));
+		if (is_in_place_of(value, known))
+			offence = arena_printf(arena,
+				"%s: key %d is not this database's; restore the file from its "
+				"backup, or copy it from a host that has it",
+				file, value->number);
+	}
+	return offence;
+}
+
+static bool has_all_known(struct comparison *comparison)
+{
+	for (size_t i = 0; i < comparison->n_known && comparison->refusal == NULL; i++)
+		comparison->refusal = offence_of(comparison, &comparison->known[i]);
+	return comparison->refusal == NULL;
+}
+
+/* A new number opens nothing, but the file that has it must open all there is. */
+static enum err try_sealing(struct comparison *comparison)
+{
+	struct db *db = comparison->db;
+	struct sealed_column *columns;
+	size_t n;
+	enum err err = sealed_try(db, N_TRIED, &columns, &n);
+
+	for (size_t i = 0; err == ERR_NONE && i < n; i++) {
+		if (columns[i].n_closed == 0)
+			continue;
+		comparison->refusal = arena_printf(db->arena,
+			"%s: its keys do not open %s.%s of row %lld; restore the file from its "
+			"backup. Where two keys have had one number, it takes the lines of both",
+			db->conf->keys_sealing, columns[i].table, columns[i].name,
+			(long long)columns[i].closed_id);
+		return ERR_NONE;
+	}
+	return err;
+}
+
+/* 0 or -1. */
+static int try_phones(struct comparison *comparison, int of, const char *table)
+{
+	struct db *db = comparison->db;
+	const struct hashed_phone *phones;
+	uint8_t hash[SECRET_HASH_SIZE];
+	void *rows;
+	size_t n;
+
+	if (stmt_all(db, &statements[of], NULL, &rows, &n) != 0)
+		return -1;
+	phones = rows;
+	for (size_t i = 0; i < n; i++) {
+		secret_lookup(db->keys, phones[i].tenant_id, "phone", phones[i].phone, hash);
+		if (secret_equal(hash, phones[i].hash, sizeof(hash)))
+			continue;
+		comparison->refusal = arena_printf(db->arena,
+			"%s: another key has hashed %s.phone of row %lld; restore the file from "
+			"its backup",
+			db->conf->keys_lookup, table, (long long)phones[i].id);
+	}
+	return 0;
+}
+
+static enum err try_entries(struct comparison *comparison)
+{
+	struct db *db = comparison->db;
+	bool is_ours;
+
+	if (audit_try(db, N_TRIED, &is_ours) != 0)
+		return conn_err(db);
+	if (!is_ours)
+		comparison->refusal = arena_printf(db->arena,
+			"%s: another key has signed the audit's entries; restore the file from its "
+			"backup",
+			db->conf->keys_lookup);
+	return ERR_NONE;
+}
+
+static enum err try_lookup(struct comparison *comparison)
+{
+	bool is_tried = try_phones(comparison, OF_MEMBERS, "member") == 0 &&
+		try_phones(comparison, OF_USERS, "wechat_user") == 0 &&
+		try_phones(comparison, OF_RESIDENTS, "resident") == 0;
+
+	if (!is_tried)
+		return conn_err(comparison->db);
+	return comparison->refusal == NULL ? try_entries(comparison) : ERR_NONE;
+}
+
+static bool is_new(const struct comparison *comparison, const struct secret_check_value *value)
+{
+	for (size_t i = 0; i < comparison->n_known; i++)
+		if (is_in_place_of(value, &comparison->known[i]))
+			return false;
+	return true;
+}
+
+static bool has_new(const struct comparison *comparison, enum secret_key_kind kind)
+{
+	for (size_t i = 0; i < comparison->n_values; i++)
+		if (comparison->values[i].kind == kind &&
+			is_new(comparison, &comparison->values[i]))
+			return true;
+	return false;
+}
+
+/* Of erased persons nothing is left to try a key on. */
+static enum err try_new(struct comparison *comparison)
+{
+	enum err err = ERR_NONE;
+
+	if (has_new(comparison, SECRET_KEY_SEALING))
+		err = try_sealing(comparison);
+	if (err == ERR_NONE && comparison->refusal == NULL &&
+		has_new(comparison, SECRET_KEY_LOOKUP))
+		err = try_lookup(comparison);
+	return err;
+}
+
+/* Where another host is quicker the rest is left to it, until what it has written is compared. */
+static enum err learn_new(struct comparison *comparison)
+{
+	int n_rows = 1;
+
+	for (size_t i = 0; i < comparison->n_values && n_rows == 1; i++) {
+		const struct secret_check_value *value = &comparison->values[i];
+		struct known_key key = {.kind = (int32_t)value->kind, .number = value->number};
+
+		if (!is_new(comparison, value))
+			continue;
+		memcpy(key.hash, value->hash, sizeof(key.hash));
+		n_rows = stmt_run(comparison->db, &statements[LEARN], &key);
+	}
+	return n_rows == STMT_FAILED ? conn_err(comparison->db) : ERR_NONE;
+}
+
+static enum err read_known(struct comparison *comparison)
+{
+	void *rows;
+
+	if (stmt_all(comparison->db, &statements[KNOWN], NULL, &rows, &comparison->n_known) != 0)
+		return conn_err(comparison->db);
+	comparison->known = rows;
+	return ERR_NONE;
+}
+
+/* All of them are good before one is written. */
+static enum err take_up(struct comparison *comparison)
+{
+	enum err err = try_new(comparison);
+
+	if (err == ERR_NONE && comparison->refusal == NULL)
+		err = learn_new(comparison);
+	return err == ERR_NONE ? read_known(comparison) : err;
+}
+
+static bool is_over(struct comparison *comparison)
+{
+	return !has_all_known(comparison) ||
+		!(has_new(comparison, SECRET_KEY_SEALING) ||
+			has_new(comparison, SECRET_KEY_LOOKUP) ||
+			has_new(comparison, SECRET_KEY_ERASURE));
+}
+
+enum err key_check(struct db *db, const char **refusal_r)
+{
+	struct comparison comparison = {.db = db};
+	enum err err = read_known(&comparison);
+
+	comparison.n_values = secret_check_values(db->keys, db->arena, &comparison.values);
+	while (err == ERR_NONE && !is_over(&comparison))
+		err = take_up(&comparison);
+	*refusal_r = comparison.refusal;
+	return err == ERR_NONE && comparison.refusal != NULL ? ERR_PARAMETER : err;
+}
+
+static void note_known(struct key_uses *uses, const struct known_key *known, size_t n_known)
+{
+	for (size_t i = 0; i < n_known; i++) {
+		uses->of[known[i].kind].is_known = true;
+		if (known[i].kind == SECRET_KEY_SEALING)
+			uses->sealing_number = (uint16_t)known[i].number;
+	}
+}
+
+static enum err note_traces(struct db *db, struct key_uses *uses)
+{
+	struct traces traces;
+	struct sealed_column *columns;
+	size_t n;
+	enum err err = sealed_try(db, 1, &columns, &n);
+
+	if (err != ERR_NONE)
+		return err;
+	if (stmt_find(db, &statements[TRACES], NULL, &traces) < 0)
+		return conn_err(db);
+	for (size_t i = 0; i < n; i++)
+		uses->of[SECRET_KEY_SEALING].is_needed |= columns[i].n_values > 0;
+	uses->of[SECRET_KEY_LOOKUP].is_needed = traces.is_hashed;
+	uses->of[SECRET_KEY_ERASURE].is_needed = traces.is_erased;
+	return ERR_NONE;
+}
+
+enum err key_uses_find(struct db *db, struct key_uses *uses_r)
+{
+	struct comparison comparison = {.db = db};
+	int version = 0, wanted;
+	enum err err = migrate_check(db, &version, &wanted);
+
+	*uses_r = (struct key_uses){0};
+	if (err == ERR_PARAMETER && version == 0)
+		return ERR_NONE;
+	if (err == ERR_NONE)
+		err = read_known(&comparison);
+	if (err != ERR_NONE)
+		return err;
+	uses_r->has_schema = true;
+	note_known(uses_r, comparison.known, comparison.n_known);
+	return note_traces(db, uses_r);
+}
+
+enum err key_forget(struct db *db, enum secret_key_kind kind)
+{
+	const struct known_key key = {.kind = (int32_t)kind};
+
+	return stmt_run(db, &statements[FORGET], &key) < 0 ? conn_err(db) : ERR_NONE;
+}

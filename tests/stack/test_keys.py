@@ -1,0 +1,371 @@
+"""Keys that are lost, others', swapped or old: nothing is written under them, and the right files heal it all."""
+
+import base64
+import json
+import re
+import subprocess
+
+import pytest
+
+from ctl import DATABASE, Ctl, drop_schema, empty_schema, sql_as_root
+from fastcgi_client import ask
+from service import Service
+from stack import new_phone, wait_until
+
+SCHEMA = "wxuser_keys"
+FILES = ["sealing", "lookup", "erasure"]
+
+
+def key_line(number, byte):
+    return f"{number} {base64.b64encode(bytes([byte]) * 32).decode()}\n"
+
+
+class Installation:
+    """A schema with key files of its own, a tenant and an app."""
+
+    def __init__(self, stack, ctl, directory):
+        self.stack, self.ctl, self.directory = stack, ctl, directory
+        ctl.settings = {**ctl.settings, "keys__erasures": directory / "erasures.log",
+                        **{f"keys__{name}": self.path(name) for name in FILES}}
+        self.sql("SET foreign_key_checks = 0; " + "".join(
+            f"TRUNCATE {table};" for table in ("key_check", "audit", "member", "api_key", "app", "tenant")))
+        ctl.out("keys", "create")
+        ctl.out("tenant", "add", "one")
+        ctl.out("key", "add", "--tenant", "1", "--name", "k", "--scopes", "read")
+        self.add_app("wx01")
+        self.texts = {name: self.path(name).read_text() for name in FILES}
+
+    def path(self, name):
+        return self.directory / f"{name}.keys"
+
+    def add_app(self, appid):
+        self.ctl.out("app", "add", "--tenant", "1", "--kind", "web", "--appid", appid, "--default", appid, stdin="s\n")
+
+    def sql(self, statement):
+        sql_as_root(self.stack, f"USE {SCHEMA}; {statement}")
+
+    def export(self):
+        """A command that needs keys, and changes nothing."""
+        return self.refusal("members", "export", "--tenant", "1")
+
+    def put(self, name, text):
+        """None: the file is gone."""
+        self.path(name).unlink(missing_ok=True)
+        if text is not None:
+            self.path(name).write_text(text)
+            self.path(name).chmod(0o600)
+
+    def restore(self):
+        for name in FILES:
+            self.put(name, self.texts[name])
+
+    def refusal(self, *words):
+        done = self.ctl.run(*words)
+        assert done.returncode == 1, done.stdout
+        return done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def schema(stack):
+    ctl = empty_schema(stack, SCHEMA)
+    ctl.out("migrate")
+    yield ctl.settings
+    drop_schema(stack, SCHEMA)
+
+
+@pytest.fixture
+def installation(stack, schema, tmp_path):
+    return Installation(stack, Ctl(stack, **schema), tmp_path)
+
+
+@pytest.fixture
+def service(stack, tmp_path):
+    started = []
+
+    def start(**settings):
+        started.append(Service(stack, tmp_path, **settings))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.end()
+
+
+def start(ctl):
+    """The service as it starts on an installation: it must refuse."""
+    program = ctl.command[0].parent / "wxuser.fcgi"
+    return subprocess.run([program, *ctl.command[1:]], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                          timeout=30, env=ctl.environment({"log__path": ""}))
+
+
+def test_no_new_key_is_made_where_a_lost_one_is_needed(installation):
+    (installation.directory / "erasures.log").write_text("1 ab - -\n")
+    for name in FILES:
+        installation.put(name, None)
+        assert ("no such key file. If this is a new installation, say: wxuserctl keys create. "
+                "If not, restore it from its backup") in installation.export()
+        assert f"FAIL keys: {installation.path(name)}: no such key file" in installation.refusal("check")
+        for words in [], ["--new"]:
+            said = installation.refusal("keys", "create", *words)
+            assert f"{installation.path(name)}: is missing" in said and "restore it from its backup" in said
+            assert not installation.path(name).exists()
+        installation.restore()
+        installation.add_app(f"wx-{name}")
+    assert installation.ctl.out("keys", "create").count("kept ") == 3
+
+
+def test_none_is_made_where_one_of_several_may_not_be(installation):
+    for name in FILES:
+        installation.put(name, None)
+    assert "sealing.keys: is missing" in installation.refusal("keys", "create")
+    assert not any(installation.path(name).exists() for name in FILES)
+
+
+def test_a_second_host_gets_no_keys_of_its_own(installation):
+    """Nothing is sealed yet, but the first host may begin with it at any moment."""
+    installation.sql("DELETE FROM app; DELETE FROM audit")
+    for name in FILES:
+        installation.put(name, None)
+    said = installation.refusal("keys", "create")
+    assert "copy it from the host that has it" in said and "wxuserctl keys create --new" in said
+
+
+def test_the_next_sealing_key_has_a_number_of_its_own(installation):
+    installation.sql("DELETE FROM app")
+    for number in 2, 3:
+        installation.put("sealing", None)
+        installation.ctl.out("keys", "create", "--new")
+        assert re.match(rf"{number} ", installation.path("sealing").read_text())
+    installation.add_app("wx02")
+    assert "ok   keys: " in installation.ctl.out("check")
+
+
+def test_keys_are_made_before_the_schema(stack, empty, tmp_path):
+    empty.settings.update({f"keys__{name}": tmp_path / name for name in (*FILES, "erasures")})
+    assert empty.out("keys", "create").count("made ") == 3
+    for name in FILES:
+        assert (tmp_path / name).read_text().startswith("1 ")
+    sql_as_root(stack, f"CREATE TABLE {DATABASE}.schema_version (version INT); "
+                       f"INSERT INTO {DATABASE}.schema_version VALUES (8)")
+    (tmp_path / "lookup").unlink()
+    done = empty.run("keys", "create")
+    assert done.returncode == 1 and "say first: wxuserctl migrate" in done.stderr
+
+
+@pytest.mark.parametrize("setting, value", [("database__socket", "/nonexistent"), ("database__user", "nobody"),
+                                            ("database__name", "nosuch")])
+def test_keys_are_not_made_blindly(installation, setting, value):
+    before = installation.ctl.settings.get(setting, "")
+    installation.put("lookup", None)
+    installation.ctl.settings[setting] = value
+    said = installation.refusal("keys", "create")
+    assert "the database must tell whether it has had others" in said and "wxuserctl keys create --new" in said
+    assert not installation.path("lookup").exists()
+    assert installation.ctl.out("keys", "create", "--new").count("made ") == 1
+    installation.ctl.settings[setting] = before
+    if setting == "database__socket":
+        del installation.ctl.settings[setting]
+    assert "lookup.keys: key 1 is not this database's" in installation.export()
+
+
+def test_keys_that_are_there_need_no_database(installation):
+    installation.ctl.settings["database__socket"] = "/nonexistent"
+    assert installation.ctl.out("keys", "create").count("kept ") == 3
+
+
+def swap(a, b):
+    return lambda texts: {a: texts[b], b: texts[a]}
+
+
+WRONG = {
+    "another sealing key": (lambda texts: {"sealing": key_line(1, 7)},
+                            "sealing.keys: key 1 is not this database's; restore the file from its backup"),
+    "one of another number": (lambda texts: {"sealing": key_line(2, 7)},
+                              "sealing.keys: key 1 of this database is missing; restore the file from its newest"),
+    "another look-up key": (lambda texts: {"lookup": key_line(1, 7)}, "lookup.keys: key 1 is not this database's"),
+    "another erasure key": (lambda texts: {"erasure": key_line(1, 7)}, "erasure.keys: key 1 is not this database's"),
+    "sealing and look-up swapped": (swap("sealing", "lookup"), "lookup.keys; the files are swapped"),
+    "sealing and erasure swapped": (swap("sealing", "erasure"), "erasure.keys; the files are swapped"),
+    "look-up and erasure swapped": (swap("lookup", "erasure"), "erasure.keys; the files are swapped"),
+    "all of another installation": (lambda texts: {name: key_line(1, i) for i, name in enumerate(FILES)},
+                                    "sealing.keys: key 1 is not this database's"),
+    "an empty file": (lambda texts: {"lookup": ""}, "lookup.keys: damaged (empty); restore it from its backup"),
+    "half a line": (lambda texts: {"sealing": texts["sealing"][:20]}, "damaged (line 1 is no key); restore it"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_wrong_keys_are_refused_by_all_and_the_right_ones_heal_it(installation, case):
+    change, said = WRONG[case]
+    for name, text in change(installation.texts).items():
+        installation.put(name, text)
+    assert said in installation.export()
+    check = installation.refusal("check")
+    assert re.search(f"^FAIL keys: .*{re.escape(said)}", check, re.M) and "ok   keys" not in check
+    done = start(installation.ctl)
+    assert done.returncode == 78 and said in done.stderr
+    installation.restore()
+    installation.add_app("wx02")
+    assert "ok   keys: " in installation.ctl.out("check")
+
+
+def test_editors_and_numbers_make_no_other_key(installation):
+    for name, text in installation.texts.items():
+        installation.put(name, "\ufeff" + text.replace("\n", "\r\n\r\n"))
+    installation.put("lookup", installation.texts["lookup"].strip().replace("1 ", "7 ", 1))
+    installation.add_app("wx02")
+
+
+def test_a_key_is_added_and_stays_needed(installation):
+    """An older file must not come back, nor one without the keys that sealed what is there."""
+    both = installation.texts["sealing"] + key_line(2, 7)
+    installation.put("sealing", both)
+    installation.add_app("wx02")
+    installation.restore()
+    assert "sealing.keys: key 2 of this database is missing" in installation.export()
+    installation.put("sealing", key_line(2, 7))
+    assert "sealing.keys: key 1 of this database is missing" in installation.export()
+    installation.put("sealing", installation.texts["sealing"] + key_line(2, 8))
+    assert "sealing.keys: key 2 is not this database's" in installation.export()
+    installation.put("sealing", both)
+    installation.add_app("wx03")
+    assert re.search(r"^ +3 +0 +0  app\.secret$", installation.ctl.out("keys", "verify"), re.M)
+
+
+def test_a_database_from_before_a_key_was_added(installation):
+    installation.put("sealing", installation.texts["sealing"] + key_line(2, 7))
+    installation.add_app("wx02")
+    installation.sql("DELETE FROM key_check WHERE number = 2; DELETE FROM app WHERE appid = 'wx02'")
+    installation.add_app("wx02")
+
+
+def forget(installation):
+    """As a database is that an older release has filled."""
+    installation.sql("DELETE FROM key_check")
+
+
+def test_the_first_keys_must_open_what_is_there(installation):
+    forget(installation)
+    installation.put("sealing", key_line(1, 7))
+    assert "sealing.keys: its keys do not open app.secret of row 1; restore the file from its backup" in (
+        installation.export())
+    installation.restore()
+    members = installation.directory / "members.csv"
+    members.write_text("phone\n13800000001\n")
+    installation.ctl.out("members", "import", "--tenant", "1", members)
+    forget(installation)
+    installation.put("lookup", key_line(1, 7))
+    assert "lookup.keys: another key has hashed member.phone of row 1; restore" in installation.export()
+    installation.sql("DELETE FROM member")
+    assert "lookup.keys: another key has signed the audit's entries; restore" in installation.export()
+    installation.restore()
+    installation.add_app("wx02")
+
+
+def test_no_key_is_taken_up_beside_a_wrong_one(installation):
+    installation.sql("DELETE FROM audit")
+    forget(installation)
+    installation.put("sealing", key_line(1, 7))
+    installation.put("lookup", key_line(1, 8))
+    installation.put("erasure", key_line(1, 9))
+    installation.export()
+    installation.restore()
+    installation.add_app("wx02")
+
+
+def test_what_another_key_of_the_same_number_has_sealed(installation):
+    """It has happened before there were check values: the file takes both."""
+    wrong = key_line(1, 7)
+    forget(installation)
+    installation.sql("UPDATE app SET is_default = NULL; CREATE TABLE kept AS SELECT * FROM app; DELETE FROM app")
+    installation.put("sealing", wrong)
+    installation.add_app("wx02")
+    forget(installation)
+    installation.sql("INSERT INTO app SELECT * FROM kept; DROP TABLE kept")
+    installation.restore()
+    assert "do not open app.secret of row 2" in installation.export()
+    installation.put("sealing", installation.texts["sealing"] + wrong + key_line(2, 8))
+    installation.add_app("wx03")
+    assert "ok   keys: " in installation.ctl.out("check")
+
+
+def test_damaged_values_are_counted(installation):
+    installation.add_app("wx02")
+    installation.sql("UPDATE app SET secret = (SELECT secret FROM app WHERE id = 1) WHERE id = 2")
+    assert "FAIL keys: 1 of the first 2 values of app.secret do not open, as that of row 2" in (
+        installation.refusal("check"))
+    said = installation.refusal("keys", "verify")
+    assert re.search(r"^ +2 +1 +2  app\.secret$", said, re.M) and "no key opens 1 values" in said
+
+
+# ---- A service that runs.
+
+
+def wrong_key(service):
+    right = service.sealing.read_text()
+    service.sealing.write_text(key_line(1, 7))
+    return right
+
+
+def test_reload_and_upgrade_refuse_wrong_keys(service):
+    one = service()
+    right = wrong_key(one)
+    for verb in "reload", "upgrade":
+        done = one.ctl.run(verb)
+        assert done.returncode == 1 and "refused, nothing has changed" in done.stderr
+    assert one.log.read_text().count("sealing.keys: key 1 is not this database's") == 2
+    assert one.answers() and one.number("generation") == 1
+    one.sealing.write_text(right)
+    one.ctl.out("reload")
+    assert one.answers()
+
+
+def saves(one, stack, openid):
+    body = json.dumps({"openId": openid, "phone": new_phone()}).encode()
+    answer = ask(str(one.directory / "core.sock"), "POST", "/api/weixin/wxbuyinguser/saveuser", body,
+                 CONTENT_TYPE="application/json", HTTP_AUTHORIZATION=f"Bearer {stack.key}",
+                 HTTP_X_WX_APPID=stack.app_id)
+    return json.loads(answer.body)["status"] == 200
+
+
+def test_who_starts_before_the_database_writes_nothing_under_wrong_keys(stack, service, tmp_path, unique):
+    socket, keys = tmp_path / "database", tmp_path / "wrong.keys"
+    keys.write_text(key_line(1, 7))
+    keys.chmod(0o600)
+    one = service(database__socket=socket, keys__sealing=keys)
+    assert not saves(one, stack, unique)
+    socket.symlink_to(stack.env["WXUSER_DB_SOCKET"])
+    wait_until(lambda: not saves(one, stack, unique) and
+               "wrong.keys: key 1 is not this database's" in one.log.read_text(), 20, "it says so")
+    assert ask(str(tmp_path / "core.sock"), "GET", "/readyz").status == 503
+    assert stack.count("wechat_user", f"openid = '{unique}'") == 0
+    keys.write_text(one.sealing.read_text())
+    one.ctl.out("reload", database__socket=socket, keys__sealing=keys)
+    assert saves(one, stack, unique)
+    assert stack.count("wechat_user", f"openid = '{unique}'") == 1
+
+
+def test_who_starts_before_the_database_goes_on_with_the_right_keys(stack, service, tmp_path, unique):
+    socket = tmp_path / "database"
+    one = service(database__socket=socket)
+    assert not saves(one, stack, unique)
+    socket.symlink_to(stack.env["WXUSER_DB_SOCKET"])
+    wait_until(lambda: saves(one, stack, unique), 20, "it saves")
+
+
+def assert_closed(stack, openid):
+    answer = stack.get(f"/api/weixin/wxbuyinguser/getbyopenid?openId={openid}")
+    assert answer.status >= 500
+
+
+def test_a_value_that_does_not_open_is_named_in_the_log(stack, unique):
+    stack.save(openId=unique, phone=new_phone())
+    stack.sql(f"UPDATE wechat_user SET phone = INSERT(phone, 2, 2, x'0009') WHERE openid = '{unique}'")
+    (uuid,), = stack.sql(f"SELECT LOWER(HEX(row_uuid)) FROM wechat_user WHERE openid = '{unique}'")
+    assert_closed(stack, unique)
+    stack.await_log(f"keys: wechat_user.phone of row_uuid {uuid} is sealed with key 9, which is missing; restore it in ")
+    stack.sql(f"UPDATE wechat_user SET phone = INSERT(phone, 2, 2, x'0001'), row_uuid = REPEAT('x', 16) "
+              f"WHERE openid = '{unique}'")
+    assert_closed(stack, unique)
+    stack.await_log(f"keys: wechat_user.phone of row_uuid {'78' * 16} is sealed with another key 1, or is damaged; ")
+    stack.sql(f"UPDATE wechat_user SET phone = NULL WHERE openid = '{unique}'")

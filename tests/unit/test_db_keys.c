@@ -1,0 +1,125 @@
+#include "unit.h"
+
+#include <unistd.h>
+
+#include "conf.h"
+#include "key_check.h"
+#include "logins.h"
+#include "mariadb.h"
+#include "sealed.h"
+#include "secret.h"
+
+#define N_RACERS 8
+
+static struct app app;
+
+static int set_up(void **state)
+{
+	mariadb_open(state);
+	app = add_app(add_tenant("one"), "wx-keys", APP_MINI, "");
+	return 0;
+}
+
+static int begin(void **state)
+{
+	(void)state;
+	sql("DELETE FROM key_check");
+	return 0;
+}
+
+/* The columns that the schema made for sealed values are those that the statements name, and each
+ * can be read. */
+static void no_sealed_column_is_forgotten(void **state)
+{
+	struct sealed_column *columns;
+	size_t n;
+
+	(void)state;
+	assert_int_equal(sealed_try(test_db, 1, &columns, &n), ERR_NONE);
+	assert_int_equal(n, sql_number("SELECT COUNT(*) FROM information_schema.columns "
+				       "WHERE table_schema = 'wxuser' "
+				       "AND data_type = 'varbinary'"));
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(1,
+			sql_number("SELECT COUNT(*) FROM information_schema.columns "
+				   "WHERE table_schema = 'wxuser' AND table_name = '%s' "
+				   "AND column_name = '%s' AND data_type = 'varbinary'",
+				columns[i].table, columns[i].name));
+}
+
+static int64_t n_apps(const struct sealed_column *columns, size_t n, int64_t *closed_r)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(columns[i].table, "app") != 0 || strcmp(columns[i].name, "secret") != 0)
+			continue;
+		*closed_r = columns[i].n_closed;
+		return columns[i].n_values;
+	}
+	return -1;
+}
+
+static void all_values_are_tried_in_batches(void **state)
+{
+	struct sealed_column *columns;
+	int64_t closed;
+	size_t n;
+
+	(void)state;
+	sql("INSERT INTO app (tenant_id, row_uuid, appid, kind, secret, created_at) SELECT %d, "
+	    "UNHEX(MD5(seq)), CONCAT('wx-', seq), 0, REPEAT('x', 40), UTC_TIMESTAMP(6) "
+	    "FROM seq_1_to_2500", app.tenant_id);
+	assert_int_equal(sealed_try(test_db, 0, &columns, &n), ERR_NONE);
+	assert_int_equal(n_apps(columns, n, &closed), 2501);
+	assert_int_equal(closed, 2500);
+	assert_int_equal(sealed_try(test_db, 20, &columns, &n), ERR_NONE);
+	assert_int_equal(n_apps(columns, n, &closed), 20);
+	assert_int_equal(closed, 19);
+	sql("DELETE FROM app WHERE id <> %d", app.id);
+}
+
+/* Eight hosts, each with keys of its own. */
+static int come_first(int index)
+{
+	char error[256], path[3][128];
+	struct conf conf = *test_conf;
+	const char **names[] = {
+		&conf.keys_sealing, &conf.keys_lookup, &conf.keys_erasure,
+	};
+	struct secret_keys *keys;
+	const char *refusal;
+	struct db *db;
+	enum err err;
+
+	for (int i = 0; i < 3; i++) {
+		snprintf(path[i], sizeof(path[i]), "%s-%d-%d", test_conf->keys_sealing, index, i);
+		*names[i] = path[i];
+		assert_int_equal(secret_key_file_create(path[i], 1), 0);
+	}
+	keys = secret_keys_load(&conf, error, sizeof(error));
+	for (int i = 0; i < 3; i++)
+		unlink(path[i]);
+	db = db_new(&conf, keys);
+	err = key_check(db, &refusal);
+	db_free(db);
+	secret_keys_free(keys);
+	return err == ERR_NONE ? 0 : -1;
+}
+
+static void of_several_who_come_first_one_is_it(void **state)
+{
+	(void)state;
+	sql("DELETE FROM app");
+	assert_int_equal(mariadb_race(N_RACERS, come_first), 1);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM key_check"), 3);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(no_sealed_column_is_forgotten, begin),
+		cmocka_unit_test_setup(all_values_are_tried_in_batches, begin),
+		cmocka_unit_test_setup(of_several_who_come_first_one_is_it, begin),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, mariadb_close);
+}
