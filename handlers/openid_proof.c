@@ -53,14 +53,15 @@ static bool is_known_key(const struct known_session *known, const char *session_
 		secret_text_equal(known->session_key, session_key);
 }
 
-/* Base64 has no blanks: one that stands there was a '+' before somebody read it from a form, and
- * line breaks come from an encoder. */
+/* Base64 has neither blanks nor '%': a blank was a '+' before somebody read it from a form, '%' is
+ * of one who encoded it for a form that it is not in, and line breaks are an encoder's. */
 static const char *mend_session_key(struct arena *arena, const char *session_key)
 {
 	char *mended = arena_strdup(arena, session_key);
 	char *to = mended;
 
-	for (const char *at = session_key; *at != '\0'; at++) {
+	mended[str_percent_decode(mended, strlen(mended), false)] = '\0';
+	for (const char *at = mended; *at != '\0'; at++) {
 		if (*at == ' ')
 			*to++ = '+';
 		else if (!ascii_is_space(*at))
