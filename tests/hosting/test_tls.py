@@ -7,7 +7,8 @@ import subprocess
 import pytest
 
 from host import GROUP, USER, Host, apache_with, lighttpd, use_sockets_of_stack
-from stack import exchange, free_port
+from prometheus import Prometheus
+from stack import exchange, free_port, wait_until
 
 NAME = "shop.example.com"
 PLACES = {"/etc/letsencrypt/live/shop.example.com": "tls", "/var/www/html": "html", "/var/log/apache2": "log",
@@ -123,6 +124,18 @@ def test_http_leads_to_https(host, method, status):
     assert answer.status == status
     if status == 301:
         assert answer.headers["Location"] == f"https://{NAME}{target}"
+
+
+def test_prometheus_reads_what_is_shipped_for_it(host):
+    with Prometheus(host.port) as prometheus:
+        wait_until(lambda: prometheus.query("up{job='wxuser'}") == [1], 30, "it is scraped")
+        wait_until(lambda: prometheus.query("count(wxuser_build_info)") == [1], 30, "it says who it is")
+
+
+def test_on_the_way_of_prometheus_is_nothing_else(host):
+    for target in "/", "/readyz", "/metrics/", "/api/weixin/wxbuyinguser/get?id=1":
+        answer = exchange(host.port, "GET", target, None, {"Host": "127.0.0.1"})
+        assert answer.status in (301, 404) and b"wxuser_" not in answer.body
 
 
 def test_certbot_finds_its_file(host):

@@ -9,7 +9,8 @@ import urllib.request
 
 from stack import TREE, free_port, wait_until
 
-RULES = TREE / "conf" / "prometheus" / "wxuser.rules.yml"
+SHIPPED = TREE / "conf" / "prometheus" / "prometheus.yml"
+RULES = SHIPPED.with_name("wxuser.rules.yml")
 SAMPLE = re.compile(r"(\w+)(?:\{(.*)\})? (\S+)")
 LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
 
@@ -48,18 +49,18 @@ def promtool(*arguments, **more):
 
 
 class Prometheus:
-    """Scrapes the targets each second, with the project's rules; gone at the end of the with."""
+    """With the project's configuration and rules, but each second and from this port; gone at the end of the with."""
 
-    def __init__(self, *targets):
+    def __init__(self, port):
         self.directory = tempfile.TemporaryDirectory(prefix="wxuser-prometheus-")
         self.port = free_port()
         self.configuration = f"{self.directory.name}/prometheus.yml"
+        text = SHIPPED.read_text()
+        for shipped, ours in {"127.0.0.1:80": f"127.0.0.1:{port}", "15s": "1s", RULES.name: str(RULES)}.items():
+            assert text.count(shipped) == 1
+            text = text.replace(shipped, ours)
         with open(self.configuration, "w", encoding="utf-8") as file:
-            json.dump({
-                "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
-                "rule_files": [str(RULES)],
-                "scrape_configs": [{"job_name": "wxuser", "static_configs": [{"targets": list(targets)}]}],
-            }, file)
+            file.write(f"global: {{evaluation_interval: 1s}}\n{text}")
 
     def __enter__(self):
         with open(f"{self.directory.name}/log", "w", encoding="utf-8") as log:

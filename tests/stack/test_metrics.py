@@ -233,7 +233,7 @@ def test_prometheus_reads_it(counted, unique):
     for _ in range(5):
         counted.get(f"/{SHOP}/get?id={user}")
     expected = scrape(counted).value("wxuser_requests_total", endpoint=f"{SHOP}/get", status="200")
-    with Prometheus(f"127.0.0.1:{counted.port}") as prometheus:
+    with Prometheus(counted.port) as prometheus:
         query = f'sum(wxuser_requests_total{{endpoint="{SHOP}/get",status="200"}})'
         wait_until(lambda: prometheus.query(query) == [expected], 30, "the requests are there")
         assert prometheus.query("up") == [1]
