@@ -154,27 +154,34 @@ static struct caller caller_with(const struct api_key *key)
 	};
 }
 
-static int find_api_key(
+static enum err caller_found(const struct service_state *state, int found,
+	const struct api_key *key, struct caller *caller_r)
+{
+	if (found < 0)
+		return db_err(state->db);
+	if (found == 0)
+		return ERR_UNAUTHORIZED;
+	*caller_r = caller_with(key);
+	return ERR_NONE;
+}
+
+static enum err find_api_key(
 	void *ctx, const uint8_t hash[SECRET_HASH_SIZE], struct caller *caller_r)
 {
 	struct service_state *state = ctx;
 	struct api_key key;
 	int found = api_key_find(state->db, hash, &key);
 
-	if (found == 1)
-		*caller_r = caller_with(&key);
-	return found;
+	return caller_found(state, found, &key, caller_r);
 }
 
-static int find_named_key(void *ctx, const char *name, struct caller *caller_r)
+static enum err find_named_key(void *ctx, const char *name, struct caller *caller_r)
 {
 	struct service_state *state = ctx;
 	struct api_key key;
 	int found = api_key_find_named(state->db, name, &key);
 
-	if (found == 1)
-		*caller_r = caller_with(&key);
-	return found;
+	return caller_found(state, found, &key, caller_r);
 }
 
 static enum err find_access_token(

@@ -34,6 +34,11 @@ void db_set_arena(struct db *db, struct arena *arena)
 	db->arena = arena == NULL ? db->own_arena : arena;
 }
 
+enum err db_err(const struct db *db)
+{
+	return conn_err(db);
+}
+
 int64_t db_waited_us(const struct db *db)
 {
 	return db->waited_us;

@@ -29,6 +29,8 @@ void db_end_request(struct db *db);
 void db_give_up(struct db *db, enum err err);
 /* Closes a connection that was idle for so long; 0: at once. */
 void db_close_idle(struct db *db, int64_t idle_us);
+/* Why the last look-up failed: ERR_BUSY, ERR_INTERNAL. */
+enum err db_err(const struct db *db);
 /* Waited for the database in all; the difference of two is what lay between. */
 int64_t db_waited_us(const struct db *db);
 /* Connects if need be and asks one trivial question: ERR_NONE, ERR_BUSY, ERR_INTERNAL. */

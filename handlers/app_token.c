@@ -1,5 +1,6 @@
 #include "app.h"
 #include "app_token.h"
+#include "db.h"
 #include "request.h"
 #include "wechat_token.h"
 
@@ -22,7 +23,7 @@ enum err app_token(struct request *req, const struct app *app, int64_t deadline_
 	int found = wechat_token_find(req->db, app, token_r);
 
 	if (found < 0)
-		return ERR_BUSY;
+		return db_err(req->db);
 	return found > 0 ? ERR_NONE : fetch(req, app, deadline_us, token_r);
 }
 
@@ -30,6 +31,6 @@ enum err app_token_after(struct request *req, const struct app *app, int64_t dea
 	struct kept_token *token)
 {
 	if (wechat_token_drop(req->db, token) != 0)
-		return ERR_BUSY;
+		return db_err(req->db);
 	return app_token(req, app, deadline_us, token);
 }

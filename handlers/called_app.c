@@ -2,6 +2,7 @@
 #include "arena.h"
 #include "called_app.h"
 #include "conf.h"
+#include "db.h"
 #include "default_app.h"
 #include "request.h"
 #include "str.h"
@@ -35,7 +36,7 @@ static enum err find(struct request *req, const char *appid, struct app *app_r)
 	int found = app_find(req->db, appid, app_r);
 
 	if (found < 0)
-		return ERR_BUSY;
+		return db_err(req->db);
 	return found == 0 ? request_fail(req, ERR_APP_UNKNOWN, "no such app") : ERR_NONE;
 }
 
@@ -45,7 +46,7 @@ static enum err find_default(struct request *req, struct app *app_r)
 	int found = default_app_find(req->db, &preset);
 
 	if (found < 0)
-		return ERR_BUSY;
+		return db_err(req->db);
 	if (found == 0)
 		return request_fail(req, ERR_APP_UNKNOWN, "no app is named, none is the default");
 	return find(req, preset.appid, app_r);

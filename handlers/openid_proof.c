@@ -4,6 +4,7 @@
 #include "arena.h"
 #include "ascii.h"
 #include "authorization.h"
+#include "db.h"
 #include "limit.h"
 #include "openid_proof.h"
 #include "request.h"
@@ -81,7 +82,7 @@ static enum err check(
 	struct known_session known;
 
 	if (authorization_session(req->db, app, claim.openid, &known) != 0)
-		return ERR_BUSY;
+		return db_err(req->db);
 	return is_known_key(&known, claim.session_key) ? ERR_NONE : ask(req, app, &claim, &known);
 }
 

@@ -10,7 +10,7 @@ enum { TENANT, SKIP_BAD, FILE_NAME };
 struct context {
 	struct db *db;
 	int32_t tenant_id;
-	bool has_failed; /* the database, while lines were read: then none is applied */
+	enum err err; /* of the database, while lines were read: then none is applied */
 };
 
 static const char *read_line(const struct import *import, const struct csv_record *record,
@@ -26,7 +26,8 @@ static const char *read_line(const struct import *import, const struct csv_recor
 		return error;
 	found = region_find(context->db, community->region_code, &region);
 	if (found <= 0) {
-		context->has_failed |= found < 0;
+		if (found < 0)
+			context->err = db_err(context->db);
 		return community_columns_no_region(record, arena);
 	}
 	community->region_code = region.code;
@@ -47,8 +48,8 @@ static enum err apply(struct import *import, struct db *db, void *rows, size_t n
 {
 	const struct context *context = import->ctx;
 
-	if (context->has_failed)
-		return ERR_BUSY;
+	if (context->err != ERR_NONE)
+		return context->err;
 	return community_put(db, context->tenant_id, rows, n_rows);
 }
 

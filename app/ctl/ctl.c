@@ -109,7 +109,7 @@ int ctl_tell_default_app(struct ctl *ctl, FILE *out)
 	int found = default_app_find(ctl->db, &preset);
 
 	if (found < 0)
-		return ctl_status(ERR_INTERNAL, "");
+		return ctl_status(db_err(ctl->db), "");
 	if (found == 0)
 		fputs("Calls must name their app: by the header X-WX-AppId, or by a host of [http] "
 		      "hosts.\n"

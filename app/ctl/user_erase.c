@@ -1,6 +1,6 @@
 #include "app.h"
 #include "command.h"
-#include "conn.h"
+#include "db.h"
 #include "erasure.h"
 #include "revocation.h"
 
@@ -55,7 +55,7 @@ static enum err erase_of(struct ctl *ctl, const struct app *app, struct revocati
 	revocation->app_id = app->id;
 	found = revocation_waiting(ctl->db, revocation);
 	if (found < 0)
-		return conn_err(ctl->db);
+		return db_err(ctl->db);
 	if (found == 0 || (revocation_parts(revocation->revoke_info) & REVOKED_EVERYTHING) != 0)
 		return erase_all(ctl, revocation);
 	return erase_parts(ctl, revocation);
@@ -71,7 +71,7 @@ static int erase(struct ctl *ctl, const struct argument *arguments)
 		.is_rehearsal = arguments[DRY_RUN].text != NULL,
 	};
 	int found = app_find(ctl->db, revocation.appid, &app);
-	enum err err = found < 0 ? ERR_BUSY : ERR_PARAMETER;
+	enum err err = found < 0 ? db_err(ctl->db) : ERR_PARAMETER;
 
 	if (found > 0)
 		err = erase_of(ctl, &app, &revocation);

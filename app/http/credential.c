@@ -63,20 +63,20 @@ static enum err find_key(const struct dispatcher *dispatcher, struct request *re
 {
 	const struct service *service = dispatcher->service;
 	struct slot unkept = {0}, *slot = &unkept;
-	int found;
+	enum err err;
 
 	if (dispatcher->credentials != NULL)
 		slot = &dispatcher->credentials->slots[hash[0] % N_SLOTS];
 	if (recall(slot, hash, &req->caller))
 		return ERR_NONE;
 	if (name == NULL)
-		found = service->find_api_key(dispatcher->state, hash, &req->caller);
+		err = service->find_api_key(dispatcher->state, hash, &req->caller);
 	else
-		found = service->find_named_key(dispatcher->state, name, &req->caller);
-	if (found < 0)
-		return ERR_BUSY;
-	if (found == 0)
-		return request_fail(req, ERR_UNAUTHORIZED, "unknown or revoked API key");
+		err = service->find_named_key(dispatcher->state, name, &req->caller);
+	if (err == ERR_UNAUTHORIZED)
+		return request_fail(req, err, "unknown or revoked API key");
+	if (err != ERR_NONE)
+		return err;
 	remember(slot, hash, &req->caller);
 	return ERR_NONE;
 }
@@ -168,7 +168,7 @@ static enum err find_access_token(
 		return ERR_NONE;
 	}
 	/* A login puts right what is wrong with an old token. */
-	if (is_open(req) && err != ERR_BUSY)
+	if (is_open(req) && (err == ERR_UNAUTHORIZED || err == ERR_TOKEN_EXPIRED))
 		return ERR_NONE;
 	return request_fail(req, err, "access token");
 }

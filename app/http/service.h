@@ -35,13 +35,13 @@ struct service {
 	/* Around a request: sets req->db, req->wechat and the like; puts things right. */
 	void (*request_open)(void *state, struct request *req);
 	void (*request_close)(void *state, struct request *req);
-	/* 1 found, 0 unknown, revoked or expired, -1 could not ask. */
-	int (*find_api_key)(
+	/* ERR_UNAUTHORIZED: unknown, revoked or expired; ERR_BUSY, ERR_INTERNAL: could not ask. */
+	enum err (*find_api_key)(
 		void *state, const uint8_t hash[SECRET_HASH_SIZE], struct caller *caller_r);
-	/* Likewise; 0 also when several have the name. */
-	int (*find_named_key)(void *state, const char *name, struct caller *caller_r);
+	/* Likewise; ERR_UNAUTHORIZED also when several have the name. */
+	enum err (*find_named_key)(void *state, const char *name, struct caller *caller_r);
 	/* ERR_NONE; ERR_UNAUTHORIZED: unknown; ERR_TOKEN_EXPIRED: known, but expired or revoked;
-	 * ERR_BUSY. */
+	 * ERR_BUSY, ERR_INTERNAL. */
 	enum err (*find_access_token)(
 		void *state, const uint8_t hash[SECRET_HASH_SIZE], struct caller *caller_r);
 	bool (*is_in_maintenance)(void *state);

@@ -2,6 +2,7 @@
 #include "arena.h"
 #include "asker_of.h"
 #include "city/dialect.h"
+#include "db.h"
 #include "mobile.h"
 #include "request.h"
 #include "sms.h"
@@ -37,7 +38,7 @@ static enum err check_openid(struct request *req, const char *openid)
 		return ERR_NONE;
 	found = wechat_user_by_openid(req->db, &asker, openid, &user);
 	if (found < 0)
-		return ERR_BUSY;
+		return db_err(req->db);
 	return found == 1 ? ERR_NONE : request_fail(req, ERR_USER_UNKNOWN, "not the own openid");
 }
 

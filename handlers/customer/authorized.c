@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "customer/authorized.h"
 #include "customer/dialect.h"
+#include "db.h"
 #include "request.h"
 #include "token.h"
 
@@ -14,7 +15,7 @@ enum err customer_authorized(struct request *req, const struct account *account,
 	struct customer_flags flags;
 
 	if (authorization_flags(req->db, account, &flags) != 0)
-		return ERR_BUSY;
+		return db_err(req->db);
 	*out = (struct customer_authorization){
 		.customer_id = arena_strdup(req->arena, account->id),
 		.user_name = account->name,

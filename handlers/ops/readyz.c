@@ -45,10 +45,11 @@ static enum err readyz(struct request *req)
 {
 	const struct circuit *circuit = req->circuit;
 	char address[CIRCUIT_ADDRESS_SIZE];
-	bool is_ready = db_ping(req->db) == ERR_NONE;
+	const enum err err = db_ping(req->db);
+	const bool is_ready = err == ERR_NONE;
 	const struct readiness readiness = {
 		.status = is_ready ? "ready" : "not ready",
-		.database = is_ready ? "ok" : "does not answer",
+		.database = is_ready ? "ok" : err == ERR_BUSY ? "does not answer" : "refuses",
 		.wechat = req->conf->wechat_base_url,
 		.is_sandbox = str_starts_with(req->conf->wechat_base_url, "http://"),
 		.wechat_success_age_s = success_age_s(circuit),

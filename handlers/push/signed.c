@@ -2,6 +2,7 @@
 #include "clock.h"
 #include "push/dialect.h"
 #include "push/signed.h"
+#include "db.h"
 #include "request.h"
 #include "str.h"
 #include "wechat_push.h"
@@ -49,7 +50,7 @@ enum err push_find_app(struct request *req, struct app_push *app_r)
 	int found = app_push_find(req->db, req->path_parameter, app_r);
 
 	if (found < 0)
-		return ERR_BUSY;
+		return db_err(req->db);
 	if (found == 0 || str_is_empty(app_r->token))
 		return request_fail(req, ERR_FORBIDDEN, "no such app, or it has no push token");
 	if (!is_fresh(query->timestamp))

@@ -1,4 +1,5 @@
 #include "asker_of.h"
+#include "db.h"
 #include "member.h"
 #include "request.h"
 #include "shop/dialect.h"
@@ -94,7 +95,7 @@ struct shop_user shop_user_from(const struct wechat_user *user)
 enum err shop_answer_user(struct request *req, int found, const struct wechat_user *user)
 {
 	if (found < 0)
-		return ERR_BUSY;
+		return db_err(req->db);
 	if (found == 0)
 		req->out = NULL;
 	else

@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from ctl import Ctl, sql_as_root
 from stack import wait_until
 
 READ = "/api/weixin/wxbuyinguser/get?id=1"
@@ -93,3 +94,39 @@ def test_a_code_that_was_spent_in_vain_asks_for_a_new_one(fragile, unique):
         "msg": "The outcome is not known: log in again with a new code", "code": 500}
     assert fragile.login(code).json == answer.json
     assert fragile.log_in(openid=openid)["userName"] == openid
+
+
+@contextlib.contextmanager
+def taken_away(stack, table):
+    """A table that is gone for a while."""
+    sql_as_root(stack, f"RENAME TABLE wxuser.{table} TO wxuser.away")
+    try:
+        yield
+    finally:
+        sql_as_root(stack, f"RENAME TABLE wxuser.away TO wxuser.{table}")
+
+
+def new_key(stack, name):
+    return Ctl(stack).out("key", "add", "--tenant", "1", "--name", name, "--scopes", "read").split()[-1]
+
+
+@pytest.mark.parametrize("table, call", [
+    ("api_key", lambda stack, openid, key: stack.request("GET", READ, key=key)),
+    ("wechat_user", lambda stack, openid, key: stack.get(READ)),
+    ("wechat_user", lambda stack, openid, key: stack.get(f"/api/weixin/wxbuyinguser/getbyopenid?openId={openid}")),
+    ("app", lambda stack, openid, key: stack.login("0a0b0c")),
+    ("app", lambda stack, openid, key: stack.authorize({"openId": openid, "session_key": "x"})),
+    ("app", lambda stack, openid, key: stack.request("GET", f"/wechat/push/{stack.app_id}?signature=1")),
+    ("wechat_user", lambda stack, openid, key: stack.authorize({"openId": openid, "session_key": "x"})),
+    ("wechat_token", lambda stack, openid, key: stack.authorize({"openId": openid, "session_key": "x"})),
+])
+def test_what_the_database_refuses_is_no_matter_of_waiting(fragile, unique, table, call):
+    openid = f"o{unique}"
+    fragile.log_in(openid=openid)
+    key = new_key(fragile, unique)
+    with taken_away(fragile, table):
+        before = len(fragile.log("wxuser"))
+        answer = call(fragile, openid, key)
+    assert "busy" not in answer.text.lower(), answer
+    wait_until(lambda: "err=INTERNAL" in fragile.log("wxuser")[before:], 20, "the request is logged")
+    assert "database failed" in fragile.log("wxuser")[before:] and table in fragile.log("wxuser")[before:]

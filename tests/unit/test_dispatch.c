@@ -69,29 +69,29 @@ static unsigned scopes_in_store;
 static int n_look_ups;
 static bool is_down, is_limited;
 
-static int find_api_key(
+static enum err find_api_key(
 	void *state, const uint8_t hash[SECRET_HASH_SIZE], struct caller *caller_r)
 {
 	(void)state;
 	(void)hash;
 	n_look_ups++;
 	if (scopes_in_store == 0)
-		return is_down ? -1 : 0;
+		return is_down ? ERR_BUSY : ERR_UNAUTHORIZED;
 	*caller_r = (struct caller){
 		.kind = CALLER_API_KEY, .tenant_id = 7, .scopes = scopes_in_store, .name = "k"};
-	return 1;
+	return ERR_NONE;
 }
 
-static int find_named_key(void *state, const char *name, struct caller *caller_r)
+static enum err find_named_key(void *state, const char *name, struct caller *caller_r)
 {
 	(void)state;
 	n_look_ups++;
 	if (strcmp(name, "till 2") != 0)
-		return 0;
+		return ERR_UNAUTHORIZED;
 	*caller_r = (struct caller){
 		.kind = CALLER_API_KEY, .tenant_id = 7, .name = name,
 		.scopes = SCOPE_READ | SCOPE_ADMIN};
-	return 1;
+	return ERR_NONE;
 }
 
 /* What the store says of every access token. */
@@ -341,12 +341,14 @@ static void what_an_access_token_opens(void **state)
 		{"GET", "/own", ERR_UNAUTHORIZED, ERR_UNAUTHORIZED},
 		{"GET", "/own", ERR_TOKEN_EXPIRED, ERR_TOKEN_EXPIRED},
 		{"GET", "/own", ERR_BUSY, ERR_BUSY},
+		{"GET", "/own", ERR_INTERNAL, ERR_INTERNAL},
 		{"GET", "/read", ERR_NONE, ERR_FORBIDDEN},
 		{"GET", "/read", ERR_TOKEN_EXPIRED, ERR_TOKEN_EXPIRED},
 		{"GET", "/open", ERR_NONE, ERR_NONE},
 		{"GET", "/open", ERR_UNAUTHORIZED, ERR_NONE},
 		{"GET", "/open", ERR_TOKEN_EXPIRED, ERR_NONE},
 		{"GET", "/open", ERR_BUSY, ERR_BUSY},
+		{"GET", "/open", ERR_INTERNAL, ERR_INTERNAL},
 	};
 
 	(void)state;
