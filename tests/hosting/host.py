@@ -79,9 +79,9 @@ class Host:
             f"{self.log}/lighttpd.access.log": "/var/log/lighttpd/wxuser.access.log",
             f"{self.log}/apache.site.log": "/var/log/apache2/wxuser.access.log",
             str(self.directory): "@pkgdatadir@", str(self.directory / "libexec"): "@pkglibexecdir@",
-            f"{VISITOR}:{VISITORS}": "wxuser:www-data", f"user={VISITOR}": "user=wxuser",
+            f"{VISITOR}:{VISITORS}": "wxuser:@web_group@", f"user={VISITOR}": "user=wxuser",
             f"-U {VISITOR} -G {VISITORS} -u {VISITOR} -g {VISITORS}":
-                "-U wxuser -G www-data -u wxuser -g wxuser",
+                "-U wxuser -G @web_group@ -u wxuser -g wxuser",
             f" {VISITOR} {VISITORS}": " wxuser wxuser",
         }.items():
             text = text.replace(sample, ours)
