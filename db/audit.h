@@ -5,7 +5,7 @@
 #ifndef AUDIT_H
 #define AUDIT_H
 
-#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "db.h"
@@ -20,8 +20,8 @@ struct audit_entry {
 
 /* Within a transaction: 0, or -1 as a statement that failed. */
 int audit_write(struct db *db, const struct audit_entry *entry);
-/* Whether the first entries, n_most of them, were signed under this host's look-up key: 0, or
- * -1. */
-int audit_try(struct db *db, int32_t n_most, bool *is_ours_r);
+/* Adds the first entries, n_most at most, and those of them that were signed under this host's
+ * look-up key: 0, or -1. */
+int audit_try(struct db *db, int32_t n_most, size_t *n_tried, size_t *n_good);
 
 #endif

@@ -9,8 +9,8 @@
 #include "sealed.h"
 #include "stmt.h"
 
-/* Of each column, before a key is taken up. */
-#define N_TRIED 20
+/* Rows of each table, before a key is taken up. */
+#define N_TRIED 1000
 
 struct known_key {
 	int32_t kind, number;
@@ -32,46 +32,44 @@ struct traces {
 enum { KNOWN, LEARN, FORGET, TRACES, OF_MEMBERS, OF_USERS, OF_RESIDENTS };
 
 #define KEY(member, type) COLUMN(struct known_key, member, type)
-#define PHONES_OF(table)                                                                           \
-	{                                                                                          \
-		.text = "SELECT id, tenant_id, row_uuid, phone, phone_hash FROM " table            \
-			" WHERE phone_hash IS NOT NULL ORDER BY id LIMIT " STMT_NUMBER(N_TRIED),   \
-		.columns = COLUMNS(COLUMN(struct hashed_phone, id, INT64),                         \
-			COLUMN(struct hashed_phone, tenant_id, INT32),                             \
-			COLUMN(struct hashed_phone, row_uuid, UUID),                               \
-			SEALED(struct hashed_phone, phone, table, "phone"),                        \
-			COLUMN(struct hashed_phone, hash, HASH)),                                  \
-		.row_size = sizeof(struct hashed_phone),                                           \
+/* However few of the first rows have a phone, no more of them are looked at. */
+#define PHONES_OF(table)                                                                        \
+	{                                                                                       \
+		.text = "SELECT id, tenant_id, row_uuid, phone, phone_hash FROM (SELECT id, "   \
+			"tenant_id, row_uuid, phone, phone_hash FROM " table " ORDER BY id "    \
+			"LIMIT " STMT_NUMBER(N_TRIED) ") AS first "                             \
+			"WHERE phone_hash IS NOT NULL",                                         \
+		.columns = COLUMNS(COLUMN(struct hashed_phone, id, INT64),                      \
+			COLUMN(struct hashed_phone, tenant_id, INT32),                          \
+			COLUMN(struct hashed_phone, row_uuid, UUID),                            \
+			SEALED(struct hashed_phone, phone, table, "phone"),                     \
+			COLUMN(struct hashed_phone, hash, HASH)),                               \
+		.row_size = sizeof(struct hashed_phone),                                        \
 	}
 
 static const struct stmt statements[] = {
-	[KNOWN] =
-		{
-			.text = "SELECT kind, number, check_value FROM key_check ORDER BY kind, "
-                                "number "
-				"LIMIT 1000",
-			.columns = COLUMNS(KEY(kind, INT32), KEY(number, INT32), KEY(hash, HASH)),
-			.row_size = sizeof(struct known_key),
-		},
-	[LEARN] =
-		{
-			.text = "INSERT INTO key_check (kind, number, check_value, created_at) "
-				"VALUES (?, ?, ?, UTC_TIMESTAMP(6))",
-			.params = COLUMNS(KEY(kind, INT32), KEY(number, INT32), KEY(hash, HASH)),
-		},
-	[FORGET] =
-		{
-			.text = "DELETE FROM key_check WHERE kind = ?",
-			.params = COLUMNS(KEY(kind, INT32)),
-		},
-	[TRACES] =
-		{
-			.text = "SELECT EXISTS (SELECT 1 FROM wechat_user) "
-				"OR EXISTS (SELECT 1 FROM member) OR EXISTS (SELECT 1 FROM audit), "
-				"EXISTS (SELECT 1 FROM audit WHERE action = 'user.erase')",
-			.columns = COLUMNS(COLUMN(struct traces, is_hashed, BOOL),
-				COLUMN(struct traces, is_erased, BOOL)),
-		},
+	[KNOWN] = {
+		.text = "SELECT kind, number, check_value FROM key_check ORDER BY kind, number "
+			"LIMIT 1000",
+		.columns = COLUMNS(KEY(kind, INT32), KEY(number, INT32), KEY(hash, HASH)),
+		.row_size = sizeof(struct known_key),
+	},
+	[LEARN] = {
+		.text = "INSERT INTO key_check (kind, number, check_value, created_at) "
+			"VALUES (?, ?, ?, UTC_TIMESTAMP(6))",
+		.params = COLUMNS(KEY(kind, INT32), KEY(number, INT32), KEY(hash, HASH)),
+	},
+	[FORGET] = {
+		.text = "DELETE FROM key_check WHERE kind = ?",
+		.params = COLUMNS(KEY(kind, INT32)),
+	},
+	[TRACES] = {
+		.text = "SELECT EXISTS (SELECT 1 FROM wechat_user) "
+			"OR EXISTS (SELECT 1 FROM member) OR EXISTS (SELECT 1 FROM audit), "
+			"EXISTS (SELECT 1 FROM audit WHERE action = 'user.erase')",
+		.columns = COLUMNS(COLUMN(struct traces, is_hashed, BOOL),
+			COLUMN(struct traces, is_erased, BOOL)),
+	},
 	[OF_MEMBERS] = PHONES_OF("member"),
 	[OF_USERS] = PHONES_OF("wechat_user"),
 	[OF_RESIDENTS] = PHONES_OF("resident"),
@@ -151,7 +149,7 @@ static enum err try_sealing(struct comparison *comparison)
 	struct db *db = comparison->db;
 	struct sealed_column *columns;
 	size_t n;
-	enum err err = sealed_try(db, N_TRIED, &columns, &n);
+	enum err err = sealed_try(db, SEALED_FIRST, &columns, &n);
 
 	for (size_t i = 0; err == ERR_NONE && i < n; i++) {
 		if (columns[i].n_closed == 0)
@@ -167,9 +165,8 @@ static enum err try_sealing(struct comparison *comparison)
 }
 
 /* 0 or -1. */
-static int try_phones(struct comparison *comparison, int of, const char *table)
+static int try_phones(struct db *db, int of, size_t *n_tried, size_t *n_good)
 {
-	struct db *db = comparison->db;
 	const struct hashed_phone *phones;
 	uint8_t hash[SECRET_HASH_SIZE];
 	void *rows;
@@ -180,40 +177,29 @@ static int try_phones(struct comparison *comparison, int of, const char *table)
 	phones = rows;
 	for (size_t i = 0; i < n; i++) {
 		secret_lookup(db->keys, phones[i].tenant_id, "phone", phones[i].phone, hash);
-		if (secret_equal(hash, phones[i].hash, sizeof(hash)))
-			continue;
-		comparison->refusal = arena_printf(db->arena,
-			"%s: another key has hashed %s.phone of row %lld; restore the file from "
-			"its backup",
-			db->conf->keys_lookup, table, (long long)phones[i].id);
+		*n_good += secret_equal(hash, phones[i].hash, sizeof(hash));
 	}
+	*n_tried += n;
 	return 0;
 }
 
-static enum err try_entries(struct comparison *comparison)
-{
-	struct db *db = comparison->db;
-	bool is_ours;
-
-	if (audit_try(db, N_TRIED, &is_ours) != 0)
-		return conn_err(db);
-	if (!is_ours)
-		comparison->refusal = arena_printf(db->arena,
-			"%s: another key has signed the audit's entries; restore the file from its "
-			"backup",
-			db->conf->keys_lookup);
-	return ERR_NONE;
-}
-
+/* Most decide: where one key was made while another was lost, each has hashed some. */
 static enum err try_lookup(struct comparison *comparison)
 {
-	bool is_tried = try_phones(comparison, OF_MEMBERS, "member") == 0 &&
-		try_phones(comparison, OF_USERS, "wechat_user") == 0 &&
-		try_phones(comparison, OF_RESIDENTS, "resident") == 0;
+	struct db *db = comparison->db;
+	size_t n_tried = 0, n_good = 0;
 
-	if (!is_tried)
-		return conn_err(comparison->db);
-	return comparison->refusal == NULL ? try_entries(comparison) : ERR_NONE;
+	for (int of = OF_MEMBERS; of <= OF_RESIDENTS; of++)
+		if (try_phones(db, of, &n_tried, &n_good) != 0)
+			return conn_err(db);
+	if (audit_try(db, N_TRIED, &n_tried, &n_good) != 0)
+		return conn_err(db);
+	if (n_good < n_tried - n_good)
+		comparison->refusal = arena_printf(db->arena,
+			"%s: of the first %zu phones and entries of the audit another key has "
+			"hashed %zu; restore the file from its backup",
+			db->conf->keys_lookup, n_tried, n_tried - n_good);
+	return ERR_NONE;
 }
 
 static bool is_new(const struct comparison *comparison, const struct secret_check_value *value)
@@ -299,8 +285,10 @@ enum err key_check(struct db *db, const char **refusal_r)
 	comparison.n_values = secret_check_values(db->keys, db->arena, &comparison.values);
 	while (err == ERR_NONE && !is_over(&comparison))
 		err = take_up(&comparison);
+	if (err != ERR_NONE || comparison.refusal == NULL)
+		return err;
 	*refusal_r = comparison.refusal;
-	return err == ERR_NONE && comparison.refusal != NULL ? ERR_PARAMETER : err;
+	return ERR_PARAMETER;
 }
 
 static void note_known(struct key_uses *uses, const struct known_key *known, size_t n_known)
@@ -317,7 +305,7 @@ static enum err note_traces(struct db *db, struct key_uses *uses)
 	struct traces traces;
 	struct sealed_column *columns;
 	size_t n;
-	enum err err = sealed_try(db, 1, &columns, &n);
+	enum err err = sealed_try(db, SEALED_ANY, &columns, &n);
 
 	if (err != ERR_NONE)
 		return err;

@@ -44,7 +44,7 @@ struct value {
 	int64_t id;
 	int32_t tenant_id;
 	uint8_t row_uuid[SECRET_UUID_SIZE];
-	const char *text; /* NULL: closed */
+	const char *text; /* NULL: closed; "": there is none */
 	int64_t n_most;
 };
 
@@ -82,28 +82,25 @@ static int read_batch(struct db *db, const struct column *column, const struct v
 
 static void count(struct sealed_column *counts, const struct value *values, size_t n_values)
 {
-	counts->n_values += (int64_t)n_values;
 	for (size_t i = 0; i < n_values; i++) {
-		if (values[i].text != NULL)
-			continue;
-		if (counts->n_closed++ == 0)
+		if (values[i].text == NULL && counts->n_closed++ == 0)
 			counts->closed_id = values[i].id;
+		counts->n_values += values[i].text == NULL || *values[i].text != '\0';
 	}
 }
 
 /* What has been opened is forgotten after each batch. */
-static enum err try_column(
-	struct db *db, const struct column *column, int64_t n_most, struct sealed_column *counts)
+static enum err try_column(struct db *db, const struct column *column,
+	enum sealed_extent extent, struct sealed_column *counts)
 {
 	struct arena *arena = arena_new(64 << 20), *results = db->arena;
-	struct value last = {.n_most = n_most == 0 || n_most > BATCH ? BATCH : n_most};
+	struct value last = {.n_most = BATCH};
 	const struct value *values;
-	size_t n = (size_t)last.n_most;
 	enum err err = ERR_NONE;
+	size_t n = 0;
 
 	db_set_arena(db, arena);
-	while (err == ERR_NONE && n == (size_t)last.n_most &&
-		(n_most == 0 || counts->n_values < n_most)) {
+	do {
 		if (read_batch(db, column, &last, &values, &n) != 0)
 			err = conn_err(db);
 		else
@@ -111,14 +108,15 @@ static enum err try_column(
 		if (err == ERR_NONE && n > 0)
 			last.id = values[n - 1].id;
 		arena_reset(arena);
-	}
+	} while (err == ERR_NONE && n == BATCH &&
+		(extent == SEALED_ALL || (extent == SEALED_ANY && counts->n_values == 0)));
 	db_set_arena(db, results);
 	arena_free(arena);
 	return err;
 }
 
-enum err sealed_try(
-	struct db *db, int64_t n_most, struct sealed_column **columns_r, size_t *n_columns_r)
+enum err sealed_try(struct db *db, enum sealed_extent extent, struct sealed_column **columns_r,
+	size_t *n_columns_r)
 {
 	struct sealed_columns sealed = {0};
 	struct sealed_column *counts;
@@ -129,7 +127,7 @@ enum err sealed_try(
 	for (size_t i = 0; i < sealed.n && err == ERR_NONE; i++) {
 		counts[i].table = sealed.columns[i]->table;
 		counts[i].name = sealed.columns[i]->name;
-		err = try_column(db, sealed.columns[i], n_most, &counts[i]);
+		err = try_column(db, sealed.columns[i], extent, &counts[i]);
 	}
 	*columns_r = counts;
 	*n_columns_r = sealed.n;

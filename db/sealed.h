@@ -16,8 +16,14 @@ struct sealed_column {
 	int64_t closed_id;          /* primary key of the first one; 0: none */
 };
 
-/* Tries the first values of each column, n_most or, with 0, all; an array in the arena. */
-enum err sealed_try(
-	struct db *db, int64_t n_most, struct sealed_column **columns_r, size_t *n_columns_r);
+enum sealed_extent {
+	SEALED_FIRST, /* of the first rows: cheap, however large a table is */
+	SEALED_ANY,   /* until a row has one */
+	SEALED_ALL,
+};
+
+/* Tries the values of each column; an array in the arena. */
+enum err sealed_try(struct db *db, enum sealed_extent extent, struct sealed_column **columns_r,
+	size_t *n_columns_r);
 
 #endif

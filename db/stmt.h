@@ -86,8 +86,8 @@ struct column {
 		.tenant_offset = COLUMN_OFFSET(model, tenant_id, INT32),                        \
 		.uuid_offset = COLUMN_OFFSET(model, row_uuid, UUID),                            \
 		.values = "SELECT " key_name ", tenant_id, row_uuid, " column_name              \
-			  " FROM " table_name " WHERE " key_name " > ? AND " column_name        \
-			  " IS NOT NULL ORDER BY " key_name " LIMIT ?"                          \
+			  " FROM " table_name " WHERE " key_name " > ? ORDER BY " key_name      \
+			  " LIMIT ?"                                                            \
 	}
 #define KEYED(model, member, kind_name)                                                         \
 	{                                                                                       \

@@ -6,9 +6,6 @@
 #include "sealed.h"
 #include "secret.h"
 
-/* Of each column. */
-#define N_TRIED 20
-
 void check_key_files(struct check *check)
 {
 	char error[1024];
@@ -34,7 +31,7 @@ static bool try_values(struct check *check)
 	struct sealed_column *columns;
 	size_t n;
 
-	if (sealed_try(check->ctl->db, N_TRIED, &columns, &n) != ERR_NONE) {
+	if (sealed_try(check->ctl->db, SEALED_FIRST, &columns, &n) != ERR_NONE) {
 		check_say(check, CHECK_FAIL, "keys: sealed values cannot be read (see above)");
 		return false;
 	}

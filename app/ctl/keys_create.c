@@ -203,14 +203,14 @@ static int keys_create(struct ctl *ctl, const struct argument *arguments)
 {
 	struct creation creation = {
 		.ctl = ctl,
-		.files =
-			{
-				{ctl->conf->keys_sealing, SECRET_KEY_SEALING, false},
-				{ctl->conf->keys_lookup, SECRET_KEY_LOOKUP, false},
-				{ctl->conf->keys_erasure, SECRET_KEY_ERASURE, false},
-			},
+		.files = {
+			{ctl->conf->keys_sealing, SECRET_KEY_SEALING, false},
+			{ctl->conf->keys_lookup, SECRET_KEY_LOOKUP, false},
+			{ctl->conf->keys_erasure, SECRET_KEY_ERASURE, false},
+		},
 		.is_new = arguments[NEW].text != NULL,
 	};
+
 	if (find_owner(&creation) != EXIT_SUCCESS ||
 		(find_missing(&creation) && ask_database(&creation) != EXIT_SUCCESS) ||
 		refuse_any(&creation) != EXIT_SUCCESS || create_files(&creation) != EXIT_SUCCESS ||

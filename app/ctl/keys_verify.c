@@ -8,7 +8,7 @@ static int verify(struct ctl *ctl, const struct argument *arguments)
 	struct sealed_column *columns;
 	size_t n;
 	int64_t n_closed = 0;
-	enum err err = sealed_try(ctl->db, 0, &columns, &n);
+	enum err err = sealed_try(ctl->db, SEALED_ALL, &columns, &n);
 
 	(void)arguments;
 	if (err != ERR_NONE)
