@@ -1,11 +1,11 @@
 #include "app.h"
 #include "default_app.h"
+#include "open_platform.h"
 #include "secret.h"
 #include "stmt.h"
 #include "str.h"
 #include "transaction.h"
 
-#define PLATFORM_MAX_CHARS 64
 #define SECRET_MAX_SIZE 128
 
 struct app_row {
@@ -15,23 +15,24 @@ struct app_row {
 	const char *appid;
 	int32_t kind;
 	const char *secret;
-	int32_t open_platform_id;
+	int32_t open_platform_id, moved_from_id;
 	const char *open_platform;
 };
 
-enum { FIND, LIST, ADD, FIND_PLATFORM, ADD_PLATFORM };
+enum { FIND, LIST, ADD };
 
 static const struct stmt statements[] = {
 	[FIND] = {
-		.text = "SELECT id, tenant_id, row_uuid, appid, kind, secret, open_platform_id "
-			"FROM app WHERE appid = ?",
+		.text = "SELECT id, tenant_id, row_uuid, appid, kind, secret, open_platform_id, "
+			"moved_from_id FROM app WHERE appid = ?",
 		.params = COLUMNS(COLUMN(struct app_row, appid, STR)),
 		.columns = COLUMNS(COLUMN(struct app_row, id, INT32),
 			COLUMN(struct app_row, tenant_id, INT32),
 			COLUMN(struct app_row, row_uuid, UUID), COLUMN(struct app_row, appid, STR),
 			COLUMN(struct app_row, kind, INT32),
 			SEALED(struct app_row, secret, "app", "secret"),
-			COLUMN(struct app_row, open_platform_id, REF)),
+			COLUMN(struct app_row, open_platform_id, REF),
+			COLUMN(struct app_row, moved_from_id, REF)),
 	},
 	[LIST] = {
 		.text = "SELECT id, tenant_id, appid, kind, open_platform_id FROM app "
@@ -52,18 +53,6 @@ static const struct stmt statements[] = {
 			COLUMN(struct app_row, open_platform_id, REF),
 			COLUMN(struct app_row, tenant_id, INT32)),
 	},
-	[FIND_PLATFORM] = {
-		.text = "SELECT id FROM open_platform WHERE tenant_id = ? AND name = ?",
-		.params = COLUMNS(COLUMN(struct app_row, tenant_id, INT32),
-			COLUMN(struct app_row, open_platform, STR)),
-		.columns = COLUMNS(COLUMN(struct app_row, open_platform_id, REF)),
-	},
-	[ADD_PLATFORM] = {
-		.text = "INSERT INTO open_platform (tenant_id, name, created_at) "
-			"SELECT id, ?, UTC_TIMESTAMP(6) FROM tenant WHERE id = ?",
-		.params = COLUMNS(COLUMN(struct app_row, open_platform, STR),
-			COLUMN(struct app_row, tenant_id, INT32)),
-	},
 };
 
 const struct stmt_table app_statements = STMT_TABLE(statements);
@@ -77,6 +66,7 @@ static struct app app_of(const struct app_row *row)
 		.kind = (enum app_kind)row->kind,
 		.secret = row->secret,
 		.open_platform_id = row->open_platform_id,
+		.moved_from_id = row->moved_from_id,
 	};
 }
 
@@ -100,18 +90,6 @@ int app_find(struct db *db, const char *appid, struct app *app_r)
 	return found;
 }
 
-static enum err find_platform(struct db *db, struct app_row *row)
-{
-	int found = stmt_find(db, &statements[FIND_PLATFORM], row, row);
-	int n_added;
-
-	if (found > 0)
-		return ERR_NONE;
-	n_added = found < 0 ? found : stmt_run(db, &statements[ADD_PLATFORM], row);
-	row->open_platform_id = (int32_t)db->insert_id;
-	return transaction_wrote(db, n_added);
-}
-
 struct addition {
 	struct app_row row;
 	struct default_app_choice *choice;
@@ -126,7 +104,8 @@ static enum err add(struct db *db, void *ctx)
 
 	row->open_platform_id = 0;
 	if (err == ERR_NONE && !str_is_empty(row->open_platform))
-		err = find_platform(db, row);
+		err = open_platform_named(
+			db, row->tenant_id, row->open_platform, &row->open_platform_id);
 	if (err != ERR_NONE)
 		return err;
 	n_added = stmt_run(db, &statements[ADD], row);
@@ -151,7 +130,8 @@ enum err app_add(struct db *db, const struct app *app, const char *open_platform
 
 	if (!str_is_openid(app->appid) || str_is_empty(app->secret) ||
 		strlen(app->secret) > SECRET_MAX_SIZE ||
-		(!str_is_empty(open_platform) && str_n_chars(open_platform) > PLATFORM_MAX_CHARS))
+		(!str_is_empty(open_platform) &&
+			str_n_chars(open_platform) > OPEN_PLATFORM_NAME_MAX_CHARS))
 		return ERR_PARAMETER;
 	secret_random(row->row_uuid, sizeof(row->row_uuid));
 	return transaction_run(db, add, &addition);

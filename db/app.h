@@ -18,6 +18,7 @@ struct app {
 	enum app_kind kind;
 	const char *secret;
 	int32_t open_platform_id; /* the Open Platform account that gives unionids; 0: none */
+	int32_t moved_from_id;    /* that before; 0: none */
 };
 
 /* As WeChat is asked for it. */

@@ -89,10 +89,9 @@ static enum err begin_user(
 		user_row_init(user_r, app->tenant_id, authorization->openid);
 	if (!user_row_take_app(user_r, app->id))
 		return ERR_APP_UNKNOWN;
-	if (unionid != NULL && user_r->unionid != NULL && strcmp(unionid, user_r->unionid) != 0)
+	if (unionid != NULL && user_r->unionid != NULL && !link_is_outdated(app, user_r) &&
+		strcmp(unionid, user_r->unionid) != 0)
 		return ERR_UNIONID_OTHER;
-	if (authorization->is_trusted && unionid != NULL)
-		user_r->unionid = unionid;
 	return ERR_NONE;
 }
 
@@ -103,13 +102,16 @@ static enum err store(struct db *db, void *ctx)
 	struct user_row user;
 	struct link link = {
 		.app = authorization->app,
-		.unionid = authorization->is_trusted ? authorization->unionid : NULL,
 		.user = &user,
 		.change = &authorization->change,
 		.source = PROFILE_FROM_CLIENT,
 	};
 	enum err err = begin_user(db, authorization, &user);
 
+	/* After a move WeChat alone says which the new one is. */
+	if (err == ERR_NONE && authorization->is_trusted &&
+		!link_is_outdated(authorization->app, &user))
+		link.unionid = authorization->unionid;
 	if (err == ERR_NONE)
 		err = link_user(db, &link);
 	if (err == ERR_NONE)

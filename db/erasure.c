@@ -126,9 +126,9 @@ static const struct stmt statements[] = {
 	},
 	[UNIONIDS] = {
 		.text = "DELETE FROM account_unionid WHERE account_id = ? "
-			"AND open_platform_id NOT IN (SELECT a.open_platform_id "
-			"FROM wechat_user u JOIN app a ON a.id = u.app_id "
-			"WHERE u.account_id = ? AND a.open_platform_id IS NOT NULL)",
+			"AND NOT EXISTS (SELECT 1 FROM wechat_user u JOIN app a ON a.id = u.app_id "
+			"WHERE u.account_id = ? AND account_unionid.open_platform_id "
+			"IN (a.open_platform_id, a.moved_from_id))",
 		.params = COLUMNS(ROW(account_id, UUID), ROW(account_id, UUID)),
 	},
 	[MEMBERSHIPS] = {

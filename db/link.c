@@ -1,21 +1,24 @@
 #include "account_row.h"
 #include "follow.h"
 #include "link.h"
+#include "log.h"
 #include "merge.h"
 #include "stmt.h"
 #include "transaction.h"
 
 struct link_row {
 	int32_t tenant_id, open_platform_id, app_id, wechat_user_id;
-	const char *unionid;
+	const char *unionid, *old_unionid;
 	uint8_t account_id[SECRET_UUID_SIZE], other_id[SECRET_UUID_SIZE];
 	int32_t reason;
-	bool is_other_deleted;
+	bool is_other_deleted, is_known;
 };
 
 #define ROW(member, type) COLUMN(struct link_row, member, type)
 
-enum { OWNER, OWN_UNIONID, OBSTACLE, TAKE_UNIONID, INHERIT_UNIONID, NOTE };
+enum {
+	OWNER, OWN_UNIONID, OBSTACLE, TAKE_UNIONID, INHERIT_UNIONID, DROP_MISPLACED, NOTE, KNOWN,
+};
 
 static const struct stmt statements[] = {
 	[OWNER] = {
@@ -70,6 +73,18 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(ROW(account_id, UUID), ROW(open_platform_id, INT32),
 			ROW(unionid, STR)),
 	},
+	/* The new one outside the new platform, the old one in it: nobody but this user has brought
+	 * them there. */
+	[DROP_MISPLACED] = {
+		.text = "DELETE FROM account_unionid WHERE account_id = ? "
+			"AND IF(open_platform_id = ?, unionid = ?, unionid = ?) "
+			"AND NOT EXISTS (SELECT 1 FROM wechat_user u JOIN app a ON a.id = u.app_id "
+			"WHERE u.account_id = account_unionid.account_id "
+			"AND u.unionid = account_unionid.unionid AND u.id <> ? "
+			"AND a.open_platform_id = account_unionid.open_platform_id)",
+		.params = COLUMNS(ROW(account_id, UUID), ROW(open_platform_id, INT32),
+			ROW(old_unionid, STR), ROW(unionid, STR), ROW(wechat_user_id, INT32)),
+	},
 	/* Once, however often the user logs in. */
 	[NOTE] = {
 		.text = "INSERT INTO account_conflict (tenant_id, open_platform_id, unionid, "
@@ -81,6 +96,15 @@ static const struct stmt statements[] = {
 			ROW(unionid, STR), ROW(wechat_user_id, INT32), ROW(account_id, UUID),
 			ROW(other_id, UUID), ROW(reason, INT32), ROW(wechat_user_id, INT32),
 			ROW(open_platform_id, INT32), ROW(unionid, STR), ROW(reason, INT32)),
+	},
+	[KNOWN] = {
+		.text = "SELECT EXISTS (SELECT 1 FROM account_conflict c "
+			"JOIN wechat_user u ON u.id = c.wechat_user_id "
+			"WHERE u.app_id = ? AND c.open_platform_id = ? AND c.reason = ? "
+			"AND c.settled_at IS NULL AND c.wechat_user_id <> ?)",
+		.params = COLUMNS(ROW(app_id, INT32), ROW(open_platform_id, INT32),
+			ROW(reason, INT32), ROW(wechat_user_id, INT32)),
+		.columns = COLUMNS(ROW(is_known, BOOL)),
 	},
 };
 
@@ -94,6 +118,7 @@ static struct link_row row_of(const struct link *link)
 		.app_id = link->app->id,
 		.wechat_user_id = link->user->id,
 		.unionid = link->unionid,
+		.old_unionid = link->user->unionid,
 		.reason = (int32_t)link->reason,
 	};
 
@@ -177,6 +202,26 @@ static enum err join_owner(struct db *db, struct link *link)
 	return ERR_NONE;
 }
 
+bool link_is_outdated(const struct app *app, const struct user_row *user)
+{
+	int32_t platform_id = user->unionid_platform_id;
+
+	if (platform_id == 0)
+		platform_id = app->moved_from_id;
+	return user->unionid != NULL && platform_id != 0 && platform_id != app->open_platform_id;
+}
+
+/* What the app's move has put in the wrong place is not in the way of the new unionid. */
+static enum err drop_misplaced(struct db *db, const struct link *link)
+{
+	const struct link_row row = row_of(link);
+
+	if (!link_is_outdated(link->app, link->user))
+		return ERR_NONE;
+	return stmt_run(db, &statements[DROP_MISPLACED], &row) < 0 ? transaction_failed(db)
+								   : ERR_NONE;
+}
+
 static enum err find_account(struct db *db, struct link *link)
 {
 	struct link_row row = row_of(link);
@@ -189,6 +234,10 @@ static enum err find_account(struct db *db, struct link *link)
 		return transaction_failed(db);
 	if (found > 0 && is_same(row.other_id, link->user->account_id))
 		return ERR_NONE;
+	if (link->unionid != NULL)
+		err = drop_misplaced(db, link);
+	if (err != ERR_NONE)
+		return err;
 	if (found > 0) {
 		memcpy(link->other_id, row.other_id, sizeof(link->other_id));
 		return join_owner(db, link);
@@ -221,14 +270,32 @@ static enum err catch_up(
 	return changed < 0 ? transaction_failed(db) : ERR_NONE;
 }
 
+/* Once for an app: the first user tells of all. */
+static enum err tell_of_move(struct db *db, const struct link *link)
+{
+	struct link_row row = row_of(link);
+
+	if (stmt_find(db, &statements[KNOWN], &row, &row) < 0)
+		return transaction_failed(db);
+	if (!row.is_known)
+		log_warning("app %s: WeChat gives a user another unionid than before; if the app "
+			    "has moved to another Open Platform account, say: wxuserctl app set %s "
+			    "--open-platform NAME",
+			link->app->appid, link->app->appid);
+	return ERR_NONE;
+}
+
 static enum err note_conflict(struct db *db, const struct link *link)
 {
 	const struct link_row row = row_of(link);
+	int n_noted;
 
 	if (link->reason == CONFLICT_NONE)
 		return ERR_NONE;
-	return stmt_run(db, &statements[NOTE], &row) == STMT_FAILED ? transaction_failed(db)
-								    : ERR_NONE;
+	n_noted = stmt_run(db, &statements[NOTE], &row);
+	if (n_noted == STMT_FAILED)
+		return transaction_failed(db);
+	return n_noted > 0 && link->reason == CONFLICT_UNIONID ? tell_of_move(db, link) : ERR_NONE;
 }
 
 enum err link_user(struct db *db, struct link *link)
@@ -237,6 +304,10 @@ enum err link_user(struct db *db, struct link *link)
 	struct profile_effect effect = profile_apply(user, link->change, link->source);
 	enum err err = find_account(db, link);
 
+	if (link->unionid != NULL) {
+		user->unionid = link->unionid;
+		user->unionid_platform_id = link->app->open_platform_id;
+	}
 	if (err == ERR_NONE)
 		err = store_user(db, user, &effect);
 	if (err == ERR_NONE)

@@ -6,6 +6,10 @@
  * A user without an account who brings the unionid of one that is switched off belongs to that one,
  * so that nobody slips in through another app; a user with an account of the own is not shut out by
  * another's. What a deleted account owned goes to whoever brings it.
+ *
+ * An app that has moved to another Open Platform account gives its users other unionids, and its
+ * openids stay: the person keeps the unionid in the one before, for the apps that are still there,
+ * and gets that in the new one by the next login.
  */
 #ifndef LINK_H
 #define LINK_H
@@ -34,6 +38,9 @@ struct link {
 	uint8_t other_id[SECRET_UUID_SIZE];
 	bool is_new_account;
 };
+
+/* Whether the user's unionid was given before the app moved. */
+bool link_is_outdated(const struct app *app, const struct user_row *user);
 
 /* Within a transaction: finds or makes the account, applies the change and stores the user. */
 enum err link_user(struct db *db, struct link *link);

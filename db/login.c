@@ -230,8 +230,6 @@ static enum err begin_user(
 	}
 	user_r->is_exchanged = true;
 	user_r->session_key = login->session_key;
-	if (str_is_openid(login->unionid))
-		user_r->unionid = login->unionid;
 	return ERR_NONE;
 }
 

@@ -13,14 +13,16 @@
 		ROW(profile.language, STR), ROW(profile.country, STR),                          \
 		ROW(profile.province, STR), ROW(profile.city, STR), ROW(place_us, TIME),        \
 		ROW(user_set, INT32), ROW(profile.subscribed_us, TIME)
-#define OWNER_COLUMNS ROW(app_id, REF), ROW(account_id, UUID), ROW(unionid, STR)
+#define OWNER_COLUMNS                                                                           \
+	ROW(app_id, REF), ROW(account_id, UUID), ROW(unionid, STR), ROW(unionid_platform_id, REF)
 #define SESSION_KEY SEALED(struct user_row, session_key, "wechat_user", "session_key")
 #define PHONE_HASH KEYED(struct user_row, profile.phone, "phone")
 
 #define SELECT_ROW                                                                              \
-	"SELECT id, tenant_id, row_uuid, app_id, account_id, openid, unionid, name, name_at, "  \
-	"avatar, avatar_at, phone, phone_at, gender, gender_at, language, country, province, "  \
-	"city, place_at, user_set, subscribe_at, exchanged_at IS NOT NULL, "               \
+	"SELECT id, tenant_id, row_uuid, app_id, account_id, openid, unionid, "                 \
+	"unionid_platform_id, name, name_at, avatar, avatar_at, phone, phone_at, gender, "      \
+	"gender_at, language, country, province, city, place_at, user_set, subscribe_at, "      \
+	"exchanged_at IS NOT NULL, "                                                            \
 	"(SELECT member_id FROM member_binding WHERE wechat_user_id = wechat_user.id) "         \
 	"FROM wechat_user "
 
@@ -32,6 +34,7 @@ static const struct column row_columns[] = {
 	ROW(account_id, UUID),
 	ROW(openid, STR),
 	ROW(unionid, STR),
+	ROW(unionid_platform_id, REF),
 	PROFILE_COLUMNS,
 	ROW(was_exchanged, BOOL),
 	ROW(member_id, REF),
@@ -67,11 +70,12 @@ static const struct stmt statements[] = {
 	},
 	[INSERT] = {
 		.text = "INSERT INTO wechat_user (tenant_id, row_uuid, openid, app_id, account_id, "
-			"unionid, session_key, name, name_at, avatar, avatar_at, phone, phone_at, "
-			"gender, gender_at, language, country, province, city, place_at, user_set, "
-			"subscribe_at, phone_hash, session_at, exchanged_at, created_at) "
+			"unionid, unionid_platform_id, session_key, name, name_at, avatar, "
+			"avatar_at, phone, phone_at, gender, gender_at, language, country, "
+			"province, city, place_at, user_set, subscribe_at, phone_hash, session_at, "
+			"exchanged_at, created_at) "
 			"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-			"?, UTC_TIMESTAMP(6), IF(?, UTC_TIMESTAMP(6), NULL), UTC_TIMESTAMP(6))",
+			"?, ?, UTC_TIMESTAMP(6), IF(?, UTC_TIMESTAMP(6), NULL), UTC_TIMESTAMP(6))",
 		.params = COLUMNS(ROW(tenant_id, INT32), ROW(row_uuid, UUID), ROW(openid, STR),
 			OWNER_COLUMNS, SESSION_KEY, PROFILE_COLUMNS, PHONE_HASH,
 			ROW(is_exchanged, BOOL)),
@@ -84,13 +88,13 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(PROFILE_COLUMNS, PHONE_HASH, ROW(id, INT32)),
 	},
 	[UPDATE_OWNER] = {
-		.text = "UPDATE wechat_user SET app_id = ?, account_id = ?, unionid = ? "
-			"WHERE id = ?",
+		.text = "UPDATE wechat_user SET app_id = ?, account_id = ?, unionid = ?, "
+			"unionid_platform_id = ? WHERE id = ?",
 		.params = COLUMNS(OWNER_COLUMNS, ROW(id, INT32)),
 	},
 	[UPDATE_SESSION] = {
 		.text = "UPDATE wechat_user SET app_id = ?, account_id = ?, unionid = ?, "
-			"session_key = ?, session_at = UTC_TIMESTAMP(6), "
+			"unionid_platform_id = ?, session_key = ?, session_at = UTC_TIMESTAMP(6), "
 			"exchanged_at = UTC_TIMESTAMP(6) WHERE id = ?",
 		.params = COLUMNS(OWNER_COLUMNS, SESSION_KEY, ROW(id, INT32)),
 	},

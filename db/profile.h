@@ -32,6 +32,7 @@ struct user_row {
 	int32_t app_id;                       /* 0: none yet */
 	uint8_t account_id[SECRET_UUID_SIZE]; /* all zero: none yet */
 	const char *openid, *unionid;         /* unionid NULL: not known */
+	int32_t unionid_platform_id; /* where it counts; 0: where its app was before it moved */
 	const char *session_key;              /* only goes in */
 	bool is_exchanged; /* only goes in: a code has just been exchanged for this user */
 	bool was_exchanged; /* only comes out: one has been before, so that the app is sure */

@@ -1,5 +1,6 @@
 #include "account_merge.h"
 #include "account_row.h"
+#include "app_move.h"
 #include "command.h"
 #include "link.h"
 #include "str.h"
@@ -29,12 +30,23 @@ static void print_row(void *ctx, const struct account_conflict *conflict)
 		unionid);
 }
 
+static void print_suspect(void *ctx, const char *appid, int32_t n_users)
+{
+	(void)ctx;
+	fprintf(stderr, "App %s: " CTL_SUSPECT ".\n", appid, n_users, appid);
+}
+
 static int list(struct ctl *ctl, const struct argument *arguments)
 {
+	enum err err;
+
 	(void)arguments;
 	printf("    ID  TENANT  %-15s  %-36s  %-36s  %-11s  UNIONID\n", "REASON", "ACCOUNT",
 		"OTHER ACCOUNT", "OPENID");
-	return ctl_status(account_conflict_list(ctl->db, print_row, NULL), "");
+	err = account_conflict_list(ctl->db, print_row, NULL);
+	if (err == ERR_NONE)
+		err = app_move_suspects(ctl->db, print_suspect, NULL);
+	return ctl_status(err, "");
 }
 
 static int dismiss(struct ctl *ctl, const struct argument *arguments)

@@ -1,27 +1,98 @@
+#include <stdbool.h>
+
+#include "app_move.h"
 #include "command.h"
 #include "default_app.h"
 
-enum { APPID, DEFAULT };
+enum { APPID, OPEN_PLATFORM, DEFAULT };
+
+static void print_move(void *ctx, const struct app_move_report *report)
+{
+	(void)ctx;
+	printf("Its users get their new unionids when they next log in: %d have, %d have not.\n"
+	       "Look at it by: wxuserctl app moves\n"
+	       "To undo it: wxuserctl app set %s --open-platform \"%s\"\n",
+		report->n_moved, report->n_to_come, report->appid, report->from);
+}
+
+static int move_app(struct ctl *ctl, const char *appid, const char *platform)
+{
+	struct app_move move = {.appid = appid, .platform = platform};
+	enum err err = app_move(ctl->db, &move);
+
+	if (err != ERR_NONE)
+		return ctl_status(err,
+			move.is_unknown ? CTL_NO_APP
+					: "it is in this Open Platform account already");
+	printf("App %s is in the Open Platform account %s%s.\n", appid, platform,
+		move.is_undo ? " again, as before its move" : "");
+	return ctl_status(app_move_list(ctl->db, appid, print_move, NULL), "");
+}
+
+static int choose(struct ctl *ctl, const char *appid)
+{
+	struct default_app_choice choice = {.appid = appid};
+	enum err err = default_app_set(ctl->db, &choice);
+
+	return err == ERR_NONE ? ctl_tell_default_app(ctl, stdout) : ctl_status(err, CTL_NO_APP);
+}
 
 static int set(struct ctl *ctl, const struct argument *arguments)
 {
-	struct default_app_choice choice = {.appid = arguments[APPID].text};
-	enum err err;
+	const char *appid = arguments[APPID].text;
+	const bool is_choice = arguments[DEFAULT].text != NULL;
+	int status = EXIT_SUCCESS;
 
-	if (arguments[DEFAULT].text == NULL) {
-		ctl_fail("say what to set: --default");
+	if (arguments[OPEN_PLATFORM].text == NULL && !is_choice) {
+		ctl_fail("say what to set: --open-platform NAME or --default");
 		return EX_USAGE;
 	}
-	err = default_app_set(ctl->db, &choice);
-	if (err != ERR_NONE)
-		return ctl_status(err, CTL_NO_APP);
-	return ctl_tell_default_app(ctl, stdout);
+	if (arguments[OPEN_PLATFORM].text != NULL)
+		status = move_app(ctl, appid, arguments[OPEN_PLATFORM].text);
+	return status == EXIT_SUCCESS && is_choice ? choose(ctl, appid) : status;
+}
+
+static void print_row(void *ctx, const struct app_move_report *report)
+{
+	char since[CTL_INSTANT_SIZE];
+
+	(void)ctx;
+	printf("%-20s  %s  %8d  %8d  %9d  %s, before in %s\n", report->appid,
+		ctl_instant(report->since_us, since), report->n_moved, report->n_to_come,
+		report->n_conflicts, report->to, report->from);
+}
+
+static int list(struct ctl *ctl, const struct argument *arguments)
+{
+	(void)arguments;
+	puts("APPID                 SINCE                    MOVED   TO COME  CONFLICTS  IN");
+	return ctl_status(app_move_list(ctl->db, NULL, print_row, NULL), "");
 }
 
 const struct command command_app_set = {
 	.name = "app set",
-	.arguments = "APPID [--default]",
-	.summary = "Sets which app is meant by calls that name none",
-	.needs = NEEDS_DB,
+	.arguments = "APPID [--open-platform NAME] [--default]",
+	.summary = "Moves an app to another Open Platform account, or makes it the default",
+	.details =
+		"When an app moves to another Open Platform account, WeChat gives its users\n"
+		"other unionids, and their openids stay. Say so with --open-platform, a name\n"
+		"of your choice that no other account of the tenant has: who logs in through\n"
+		"the app stays the same person, and gets the new unionid. The one before stays\n"
+		"for the apps that are still there. \"wxuserctl app moves\" tells how far it is.\n"
+		"The name of the account before undoes it.\n"
+		"--default: calls that name no app are for this one.\n",
+	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = set,
+};
+
+const struct command command_app_moves = {
+	.name = "app moves",
+	.arguments = "",
+	.summary = "Lists apps that have moved to another Open Platform account",
+	.details =
+		"MOVED counts the users who have logged in since and so have their new unionid,\n"
+		"TO COME the others. CONFLICTS are told by \"wxuserctl account conflicts\".\n"
+		"Times are those of UTC+8.\n",
+	.needs = NEEDS_DB,
+	.run = list,
 };

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "app.h"
+#include "app_move.h"
 #include "arena.h"
 #include "check.h"
 #include "conf.h"
@@ -82,9 +83,34 @@ static void check_hosts(struct check *check)
 	}
 }
 
+static void say_move(void *ctx, const struct app_move_report *report)
+{
+	char since[CTL_INSTANT_SIZE];
+
+	check_say(ctx, report->n_conflicts == 0 ? CHECK_OK : CHECK_WARN,
+		"app %s: moved from the Open Platform account %s to %s at %s; users with their new "
+		"unionid: %d, to come: %d, conflicts: %d%s",
+		report->appid, report->from, report->to, ctl_instant(report->since_us, since),
+		report->n_moved, report->n_to_come, report->n_conflicts,
+		report->n_conflicts == 0 ? "" : "; see: wxuserctl account conflicts");
+}
+
+static void say_suspect(void *ctx, const char *appid, int32_t n_users)
+{
+	check_say(ctx, CHECK_WARN, "app %s: " CTL_SUSPECT, appid, n_users, appid);
+}
+
+static void check_moves(struct check *check)
+{
+	if (app_move_list(check->ctl->db, NULL, say_move, check) != ERR_NONE ||
+		app_move_suspects(check->ctl->db, say_suspect, check) != ERR_NONE)
+		check_say(check, CHECK_FAIL, "apps: cannot be read (see above)");
+}
+
 void check_tenants(struct check *check)
 {
 	count_tenants(check);
 	check_default_app(check);
 	check_hosts(check);
+	check_moves(check);
 }

@@ -70,6 +70,11 @@ const char *ctl_default_app_refusal(
 #define CTL_INSTANT_SIZE sizeof("-2147483648-10-10 10:10:10")
 const char *ctl_instant(int64_t instant_us, char text_r[CTL_INSTANT_SIZE]);
 
+/* What to do where an app's users come with other unionids: their number, the appid. */
+#define CTL_SUSPECT                                                                             \
+	"WeChat gives %d of its users another unionid than before; if it has moved to another " \
+	"Open Platform account, say: wxuserctl app set %s --open-platform NAME"
+
 /* Refusals of the commands that name an app, a tenant. */
 #define CTL_NO_APP "there is no such app; see: wxuserctl app list"
 #define CTL_NO_TENANT "there is no such tenant; see: wxuserctl tenant list"

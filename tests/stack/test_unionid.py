@@ -68,3 +68,33 @@ def test_two_openids_of_one_app_do_not_merge(stack, unique):
     other = stack.log_in(MINI, openid=f"o{unique}-2", unionid=f"u{unique}")["id"]
     assert one != other
     assert stack.count("account_conflict", f"unionid = 'u{unique}'") == 1
+
+
+def test_an_app_moves_to_another_open_platform_account(stack, ctl, unique):
+    """Its users' unionids change, the openids stay; see tests/unit/test_db_move.c for all that may come of it."""
+    app, secret = f"wx-{unique}", "0123456789abcdef"
+    stack.sandbox("apps", {"appid": app, "secret": secret, "kind": "mini"})
+    ctl.out("app", "add", "--tenant", "1", "--kind", "mini", "--appid", app, "--open-platform", f"old {unique}",
+            stdin=secret)
+
+    def log_in(unionid):
+        return stack.log_in(app, openid=f"o{unique}", unionid=unionid)["id"]
+
+    id = log_in(f"u{unique}-old")
+    assert log_in(f"u{unique}-new") == id
+    advice = f"say: wxuserctl app set {app} --open-platform NAME"
+    assert advice in ctl.run("account", "conflicts").stderr and advice in ctl.out("check")
+
+    told = ctl.out("app", "set", app, "--open-platform", f"new {unique}")
+    assert told.startswith(f"App {app} is in the Open Platform account new {unique}.\n")
+    assert "0 have, 1 have not" in told and f'wxuserctl app set {app} --open-platform "old {unique}"' in told
+    assert advice not in ctl.run("account", "conflicts").stderr and advice not in ctl.out("check")
+    assert log_in(f"u{unique}-new") == id
+    moves, = [line for line in ctl.out("app", "moves").splitlines() if line.startswith(app)]
+    assert moves.split()[3:6] == ["1", "0", "0"] and moves.endswith(f"  new {unique}, before in old {unique}")
+    assert f"ok   app {app}: moved from the Open Platform account old {unique} to new {unique}" in ctl.out("check")
+
+    told = ctl.out("app", "set", app, "--open-platform", f"old {unique}")
+    assert told == f"App {app} is in the Open Platform account old {unique} again, as before its move.\n"
+    assert log_in(f"u{unique}-old") == id and app not in ctl.out("app", "moves")
+    assert stack.count("account_unionid", f"unionid LIKE 'u{unique}-%'") == 1

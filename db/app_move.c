@@ -1,0 +1,220 @@
+#include "app_move.h"
+#include "arena.h"
+#include "audit.h"
+#include "link.h"
+#include "open_platform.h"
+#include "stmt.h"
+#include "str.h"
+#include "transaction.h"
+
+struct move_row {
+	const char *appid;
+	int32_t id, tenant_id;
+	int32_t from_id, to_id; /* Open Platform accounts; 0: none */
+	int32_t moved_from_id;  /* before all this */
+	int32_t reason;
+};
+
+struct suspect {
+	const char *appid;
+	int32_t reason, n_users;
+};
+
+#define ROW(member, type) COLUMN(struct move_row, member, type)
+#define REPORT(member, type) COLUMN(struct app_move_report, member, type)
+#define SUSPECT(member, type) COLUMN(struct suspect, member, type)
+
+/* SQL: unionids n of the new place that this app's users alone have brought there. */
+#define BROUGHT                                                                                    \
+	"n.open_platform_id = ? AND EXISTS (SELECT 1 FROM wechat_user u "                          \
+	"WHERE u.app_id = ? AND u.account_id = n.account_id AND u.unionid = n.unionid) "           \
+	"AND NOT EXISTS (SELECT 1 FROM wechat_user u JOIN app a ON a.id = u.app_id "               \
+	"WHERE u.account_id = n.account_id AND u.unionid = n.unionid AND u.app_id <> ? "           \
+	"AND a.open_platform_id = n.open_platform_id)"
+#define BROUGHT_PARAMS ROW(from_id, INT32), ROW(id, INT32), ROW(id, INT32)
+
+/* SQL: conflicts c of this app's users where they were before. */
+#define OF_USERS                                                                                   \
+	"account_conflict c JOIN wechat_user u ON u.id = c.wechat_user_id "                        \
+	"JOIN app a ON a.id = u.app_id "
+#define OF_MOVE "WHERE a.id = ? AND c.open_platform_id = a.moved_from_id AND c.reason = ? "
+
+enum { LOCK, MOVE, SETTLE, UNSETTLE, PUT_BACK, DROP, MOVE_BACK, LIST, SUSPECTS };
+
+static const struct stmt statements[] = {
+	[LOCK] =
+		{
+			.text = "SELECT id, tenant_id, open_platform_id, moved_from_id FROM app "
+				"WHERE appid = ? FOR UPDATE",
+			.params = COLUMNS(ROW(appid, STR)),
+			.columns = COLUMNS(ROW(id, INT32), ROW(tenant_id, INT32), ROW(from_id, REF),
+				ROW(moved_from_id, REF)),
+		},
+	/* Who was in none has not moved: its unionids are as they were. */
+	[MOVE] =
+		{
+			.text = "UPDATE app SET open_platform_id = ?, moved_from_id = ?, "
+				"moved_at = IF(moved_from_id IS NULL, NULL, UTC_TIMESTAMP(6)) "
+                                "WHERE id = ?",
+			.params = COLUMNS(ROW(to_id, INT32), ROW(from_id, REF), ROW(id, INT32)),
+		},
+	/* The move explains them. */
+	[SETTLE] =
+		{
+			.text = "UPDATE " OF_USERS "SET c.settled_at = a.moved_at " OF_MOVE
+				"AND c.settled_at IS NULL",
+			.params = COLUMNS(ROW(id, INT32), ROW(reason, INT32)),
+		},
+	[UNSETTLE] =
+		{
+			.text = "UPDATE " OF_USERS "SET c.settled_at = NULL " OF_MOVE
+				"AND c.settled_at = a.moved_at",
+			.params = COLUMNS(ROW(id, INT32), ROW(reason, INT32)),
+		},
+	/* Of persons who have none there. */
+	[PUT_BACK] =
+		{
+			.text = "UPDATE IGNORE account_unionid n SET n.open_platform_id = ? "
+                                "WHERE " BROUGHT,
+			.params = COLUMNS(ROW(to_id, INT32), BROUGHT_PARAMS),
+		},
+	[DROP] =
+		{
+			.text = "DELETE n FROM account_unionid n WHERE " BROUGHT,
+			.params = COLUMNS(BROUGHT_PARAMS),
+		},
+	[MOVE_BACK] =
+		{
+			.text = "UPDATE app SET open_platform_id = ?, moved_from_id = NULL, "
+				"moved_at = NULL WHERE id = ?",
+			.params = COLUMNS(ROW(to_id, INT32), ROW(id, INT32)),
+		},
+	[LIST] =
+		{
+			.text = "SELECT a.appid, f.name, t.name, a.moved_at, "
+				"(SELECT COUNT(*) FROM wechat_user u WHERE u.app_id = a.id "
+				"AND u.unionid_platform_id <=> a.open_platform_id), "
+				"(SELECT COUNT(*) FROM wechat_user u WHERE u.app_id = a.id "
+				"AND NOT u.unionid_platform_id <=> a.open_platform_id), "
+				"(SELECT COUNT(*) FROM account_conflict c "
+				"JOIN wechat_user u ON u.id = c.wechat_user_id WHERE u.app_id = "
+                                "a.id "
+				"AND c.open_platform_id = a.open_platform_id AND c.settled_at IS "
+                                "NULL) "
+				"FROM app a JOIN open_platform f ON f.id = a.moved_from_id "
+				"JOIN open_platform t ON t.id = a.open_platform_id "
+				"WHERE a.appid = COALESCE(?, a.appid) ORDER BY a.id LIMIT 1000",
+			.params = COLUMNS(REPORT(appid, STR)),
+			.columns = COLUMNS(REPORT(appid, STR), REPORT(from, STR), REPORT(to, STR),
+				REPORT(since_us, TIME), REPORT(n_moved, INT32),
+				REPORT(n_to_come, INT32), REPORT(n_conflicts, INT32)),
+			.row_size = sizeof(struct app_move_report),
+		},
+	[SUSPECTS] =
+		{
+			.text = "SELECT a.appid, COUNT(DISTINCT u.id) FROM " OF_USERS
+				"WHERE c.open_platform_id = a.open_platform_id AND c.reason = ? "
+				"AND c.settled_at IS NULL GROUP BY a.appid ORDER BY a.appid LIMIT "
+                                "1000",
+			.params = COLUMNS(SUSPECT(reason, INT32)),
+			.columns = COLUMNS(SUSPECT(appid, STR), SUSPECT(n_users, INT32)),
+			.row_size = sizeof(struct suspect),
+		},
+};
+
+const struct stmt_table app_move_statements = STMT_TABLE(statements);
+
+/* 0 or -1. */
+static int run_in_order(struct db *db, const int *steps, size_t n_steps, const void *row)
+{
+	for (size_t i = 0; i < n_steps; i++)
+		if (stmt_run(db, &statements[steps[i]], row) < 0)
+			return -1;
+	return 0;
+}
+
+static int set_platform(struct db *db, const struct move_row *row, bool is_undo)
+{
+	static const int there[] = {MOVE, SETTLE};
+	static const int back[] = {UNSETTLE, PUT_BACK, DROP, MOVE_BACK};
+
+	if (is_undo)
+		return run_in_order(db, back, sizeof(back) / sizeof(back[0]), row);
+	return run_in_order(db, there, sizeof(there) / sizeof(there[0]), row);
+}
+
+static int note(struct db *db, const struct move_row *row)
+{
+	const struct audit_entry entry = {
+		.tenant_id = row->tenant_id,
+		.action = "app.move",
+		.actor = "wxuserctl",
+		.subject = row->appid,
+		.details = arena_printf(
+			db->arena, "{\"from\":%d,\"to\":%d}", row->from_id, row->to_id),
+	};
+
+	return audit_write(db, &entry);
+}
+
+static enum err move_in_transaction(struct db *db, void *ctx)
+{
+	struct app_move *move = ctx;
+	struct move_row row = {.appid = move->appid, .reason = CONFLICT_UNIONID};
+	int found = stmt_find(db, &statements[LOCK], &row, &row);
+	enum err err;
+
+	if (found < 0)
+		return transaction_failed(db);
+	move->is_unknown = found == 0;
+	if (move->is_unknown)
+		return ERR_PARAMETER;
+	err = open_platform_named(db, row.tenant_id, move->platform, &row.to_id);
+	if (err != ERR_NONE)
+		return err;
+	move->is_there = row.to_id == row.from_id;
+	if (move->is_there)
+		return ERR_PARAMETER;
+	move->is_undo = row.to_id == row.moved_from_id;
+	if (set_platform(db, &row, move->is_undo) != 0 || note(db, &row) != 0)
+		return transaction_failed(db);
+	return ERR_NONE;
+}
+
+enum err app_move(struct db *db, struct app_move *move)
+{
+	if (str_is_empty(move->platform) ||
+		str_n_chars(move->platform) > OPEN_PLATFORM_NAME_MAX_CHARS)
+		return ERR_PARAMETER;
+	return transaction_run(db, move_in_transaction, move);
+}
+
+enum err app_move_list(struct db *db, const char *appid,
+	void (*row)(void *ctx, const struct app_move_report *report), void *ctx)
+{
+	const struct app_move_report wanted = {.appid = appid}, *reports;
+	void *rows;
+	size_t n;
+
+	if (stmt_all(db, &statements[LIST], &wanted, &rows, &n) != 0)
+		return conn_err(db);
+	reports = rows;
+	for (size_t i = 0; i < n; i++)
+		row(ctx, &reports[i]);
+	return ERR_NONE;
+}
+
+enum err app_move_suspects(
+	struct db *db, void (*row)(void *ctx, const char *appid, int32_t n_users), void *ctx)
+{
+	const struct suspect wanted = {.reason = CONFLICT_UNIONID}, *suspects;
+	void *rows;
+	size_t n;
+
+	if (stmt_all(db, &statements[SUSPECTS], &wanted, &rows, &n) != 0)
+		return conn_err(db);
+	suspects = rows;
+	for (size_t i = 0; i < n; i++)
+		row(ctx, suspects[i].appid, suspects[i].n_users);
+	return ERR_NONE;
+}
