@@ -1,3 +1,4 @@
+#include "answer.h"
 #include "arena.h"
 #include "clock.h"
 #include "conf.h"
@@ -126,7 +127,8 @@ static bool read_answer(void *ctx, const struct http_answer *answer)
 	struct sending *sending = ctx;
 
 	sending->verdict = sending->driver->read(&sending->order, answer);
-	return sending->verdict.err != ERR_UPSTREAM;
+	return sending->verdict.err != ERR_UPSTREAM ||
+		(sending->verdict.code == NULL && answer_is_object(answer));
 }
 
 static void log_failure(const struct sending *sending, int status)

@@ -1,5 +1,4 @@
-#include <jansson.h>
-
+#include "answer.h"
 #include "arena.h"
 #include "buf.h"
 #include "clock.h"
@@ -102,12 +101,7 @@ static void write_call(const struct sms_order *order, struct http_call *call_r)
 static struct sms_verdict read_answer(
 	const struct sms_order *order, const struct http_answer *answer)
 {
-	json_t *json = json_loadb(answer->body, answer->size, 0, NULL);
-	const char *code = json_string_value(json_object_get(json, "Code"));
-	struct sms_verdict verdict = sms_verdict_of(order, words, code);
-
-	json_decref(json);
-	return verdict;
+	return sms_verdict_of(order, words, answer_string(order->arena, answer, "Code"));
 }
 
 const struct sms_driver sms_aliyun = {

@@ -1,5 +1,6 @@
 #include <jansson.h>
 
+#include "answer.h"
 #include "arena.h"
 #include "ascii.h"
 #include "buf.h"
@@ -168,7 +169,7 @@ static struct sms_verdict read_member(
 	const char *wanted = order->conf->sms_success_member;
 	size_t size = strcspn(wanted, "=");
 	const char *name = arena_strndup(order->arena, wanted, size);
-	json_t *json = json_loadb(answer->body, answer->size, 0, NULL);
+	json_t *json = answer_json(answer);
 	struct sms_verdict verdict = {.err = ERR_UPSTREAM};
 
 	verdict.code = text_of(order->arena, json_object_get(json, name));

@@ -1,5 +1,6 @@
 #include <jansson.h>
 
+#include "answer.h"
 #include "arena.h"
 #include "buf.h"
 #include "clock.h"
@@ -143,7 +144,7 @@ static const char *code_of(const json_t *json)
 static struct sms_verdict read_answer(
 	const struct sms_order *order, const struct http_answer *answer)
 {
-	json_t *json = json_loadb(answer->body, answer->size, 0, NULL);
+	json_t *json = answer_json(answer);
 	const char *code = code_of(json);
 	struct sms_verdict verdict = sms_verdict_of(order, words, code);
 

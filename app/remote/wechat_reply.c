@@ -1,6 +1,7 @@
 #include <arpa/inet.h>
 #include <jansson.h>
 
+#include "answer.h"
 #include "arena.h"
 #include "clock.h"
 #include "http_client.h"
@@ -30,7 +31,7 @@ static bool read_number(const json_t *value, int64_t *number_r)
 /* The Content-Type says text/plain and is ignored. */
 static void reply_parse(struct reply *reply, const struct http_answer *answer)
 {
-	json_t *json = json_loadb(answer->body, answer->size, JSON_REJECT_DUPLICATES, NULL);
+	json_t *json = answer_json(answer);
 	json_t *errcode = json_object_get(json, "errcode");
 
 	reply->errcode = 0;
@@ -40,15 +41,18 @@ static void reply_parse(struct reply *reply, const struct http_answer *answer)
 		json_decref(json);
 }
 
+/* An object that cannot be read is this one answer's trouble: the next try would bring the same. */
 static bool is_sound(void *ctx, const struct http_answer *answer)
 {
 	struct reply *reply = ctx;
 
 	json_decref(reply->json);
 	reply->json = NULL;
-	if (answer->status == 200)
-		reply_parse(reply, answer);
-	return reply->json != NULL && reply->errcode != ERRCODE_SYSTEM_BUSY;
+	if (answer->status != 200)
+		return false;
+	reply_parse(reply, answer);
+	return reply->json == NULL ? answer_is_object(answer)
+				   : reply->errcode != ERRCODE_SYSTEM_BUSY;
 }
 
 static void log_unreadable(const struct http_call *call, const struct http_answer *answer)
@@ -191,7 +195,6 @@ void reply_release(struct reply *reply)
 	json_decref(reply->json);
 }
 
-/* Jansson has refused bad UTF-8 and NUL. */
 const char *reply_text(const struct reply *reply, const char *key)
 {
 	const char *text = json_string_value(json_object_get(reply->json, key));

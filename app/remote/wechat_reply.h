@@ -1,6 +1,6 @@
 /*
- * One call of WeChat's API and what it says: a JSON object whose errcode, 0 where there is none,
- * becomes an error. For the files wechat*.c only.
+ * One call of WeChat's API and what it says: a JSON object, mended as answer.h says, whose errcode,
+ * 0 where there is none, becomes an error. For the files wechat*.c only.
  *
  * HTTP's status and Content-Type mean nothing (200 and text/plain also for errors). What the user
  * did wrong is not logged, what the operator must put right is, with the address that a whitelist

@@ -6,15 +6,18 @@
 #include <unistd.h>
 
 #include "api.h"
+#include "arena.h"
 #include "db.h"
+#include "hex.h"
 #include "request.h"
 
 #define HANG_S 60
+#define BYTES_HERE "{bytes}"
 
 struct kind {
 	const char *name;
 	int64_t (*delay_ms)(int32_t value);
-	void (*spoil)(struct request *req, int32_t value);
+	void (*spoil)(struct request *req, const struct fault *fault);
 };
 
 static int64_t as_ms(int32_t value)
@@ -28,36 +31,54 @@ static int64_t as_seconds(int32_t value)
 }
 
 /* The web server hangs up when it is sent there (conf/nginx/sandbox.conf). */
-static void hang_up(struct request *req, int32_t value)
+static void hang_up(struct request *req, const struct fault *fault)
 {
-	(void)value;
+	(void)fault;
 	response_set(req, 502, "text/plain");
 	response_header(req, "X-Accel-Redirect", "@cut");
 }
 
-static void truncate_answer(struct request *req, int32_t value)
+static void truncate_answer(struct request *req, const struct fault *fault)
 {
-	(void)value;
+	(void)fault;
 	req->response.body.size /= 2;
 }
 
-static void say_status(struct request *req, int32_t value)
+static void say_status(struct request *req, const struct fault *fault)
 {
-	response_set(req, value >= 300 && value <= 599 ? value : 500, "text/html");
+	bool is_error = fault->value >= 300 && fault->value <= 599;
+
+	response_set(req, is_error ? fault->value : 500, "text/html");
 	buf_append_str(&req->response.body, "<html><body>Service Unavailable</body></html>");
 }
 
-static void say_html(struct request *req, int32_t value)
+static void say_html(struct request *req, const struct fault *fault)
 {
-	(void)value;
+	(void)fault;
 	response_set(req, 200, "text/html");
 	buf_append_str(&req->response.body,
 		"<!DOCTYPE html><html><body>系统繁忙，请稍后再试</body></html>");
 }
 
-static void say_errcode(struct request *req, int32_t value)
+static void say_errcode(struct request *req, const struct fault *fault)
 {
-	api_write_error(req, (enum errcode)value);
+	api_write_error(req, (enum errcode)fault->value);
+}
+
+/* What no JSON may hold: in the place of BYTES_HERE in a nickname or the like, else in front. */
+static void put_bytes(struct request *req, const struct fault *fault)
+{
+	struct buf *body = &req->response.body;
+	const char *answer = arena_strndup(req->arena, body->data, body->size);
+	const char *here = strstr(answer, BYTES_HERE);
+	const char *rest = here == NULL ? answer : here + strlen(BYTES_HERE);
+	size_t n_bytes;
+	const char *bytes = hex_bytes(req->arena, fault->text, &n_bytes);
+
+	buf_reset(body);
+	buf_append(body, answer, here == NULL ? 0 : (size_t)(here - answer));
+	buf_append(body, bytes, n_bytes);
+	buf_append_str(body, rest);
 }
 
 static const struct kind kinds[] = {
@@ -69,6 +90,7 @@ static const struct kind kinds[] = {
 	{.name = "status", .spoil = say_status},
 	{.name = "html", .spoil = say_html},
 	{.name = "errcode", .spoil = say_errcode},
+	{.name = "bytes", .spoil = put_bytes},
 	{.name = "code"}, /* an SMS gateway's answer, gateway_run() */
 };
 
@@ -115,5 +137,5 @@ void fault_spoil(const struct fault *fault, struct request *req)
 	const struct kind *kind = fault->kind == NULL ? NULL : find_kind(fault->kind);
 
 	if (kind != NULL && kind->spoil != NULL)
-		kind->spoil(req, fault->value);
+		kind->spoil(req, fault);
 }

@@ -1,12 +1,13 @@
 #include "control.h"
 #include "endpoints.h"
 #include "fault.h"
+#include "hex.h"
 #include "request.h"
 
 static const char *check_kind(const char *value)
 {
 	return fault_is_kind(value) ? NULL : "The kind is slow, hang, cut, truncate, status, html, "
-					     "errcode, code or none.";
+					     "errcode, bytes, code or none.";
 }
 
 static const struct field fault_fields[] = {
@@ -32,6 +33,9 @@ static enum err faults(struct request *req)
 	fault->path = control_path(req->arena, fault->path);
 	if (strcmp(fault->kind, "code") == 0 && fault->text == NULL)
 		return request_fail(req, ERR_PARAMETER, "a code stands in text");
+	if (strcmp(fault->kind, "bytes") == 0 &&
+		(fault->text == NULL || hex_check(fault->text) != NULL))
+		return request_fail(req, ERR_PARAMETER, "bytes stand in text, in hexadecimal");
 	if (strcmp(fault->kind, "none") == 0)
 		fault->count = 0;
 	else if (fault->count <= 0)

@@ -72,6 +72,36 @@ def test_a_profile_that_fails_does_not_fail_the_login(troubled, unique):
     assert account["userName"] == f"o{unique}"
 
 
+BYTES = {
+    "control": ("小{bytes}明", b"\x14", "小明"), "nul": ("{bytes}小明", b"\0", "小明"),
+    "cut": ("小{bytes}", b"\xe6\x98", "小\ufffd"), "half-a-pair": ("小{bytes}", b"\\ud83d", "小\ufffd"),
+    "escaped-nul": ("小{bytes}明", b"\\u0000", "小明"), "cesu-8": ("{bytes}", b"\xed\xa0\xbd\xed\xb8\x80", "😀"),
+    "twice": ("{bytes}", b'a","nickname":"b', "b"), "mark": ("小明", b"\xef\xbb\xbf", "小明"),
+    "unreadable": ("{bytes}", b'a"b', None),
+}
+
+
+def test_a_nickname_of_any_bytes_is_asked_for_once_and_belongs_to_one_person(troubled, unique):
+    """In a row, more of them than the breaker bears."""
+    before = troubled.calls("/sns/userinfo")["count"]
+    for name, (nickname, raw, shown) in BYTES.items():
+        openid = f"o{name}-{unique}"
+        troubled.fault("/sns/userinfo", "bytes", text=raw.hex())
+        account = troubled.log_in("wx1000000000000002", openid=openid, nickname=nickname, unionid=f"u{name}-{unique}")
+        assert (name, account["surname"]) == (name, shown)
+        assert troubled.log_in(openid=f"{openid}-mini", unionid=f"u{name}-{unique}")["id"] == account["id"]
+    assert troubled.calls("/sns/userinfo")["count"] == before + len(BYTES)
+    account = troubled.log_in("wx1000000000000002", openid=f"o{unique}", nickname="小明")
+    assert account["surname"] == "小明"
+
+
+@pytest.mark.parametrize("path", [PATH, "/sns/oauth2/access_token"])
+def test_a_login_survives_a_byte_order_mark(troubled, unique, path):
+    troubled.fault(path, "bytes", text="efbbbf")
+    app = None if path == PATH else "wx1000000000000002"
+    assert troubled.log_in(app, openid=f"o{unique}")["userName"] == f"o{unique}"
+
+
 def test_database_answers_do_not_wait_for_wechat(troubled, unique):
     """More hanging logins than there are workers that may wait: the shop's reads are as quick as ever."""
     from concurrent.futures import ThreadPoolExecutor

@@ -5,6 +5,7 @@
 
 #include "arena.h"
 #include "captured_log.h"
+#include "circuit.h"
 #include "clock.h"
 #include "conf.h"
 #include "loopback.h"
@@ -94,7 +95,21 @@ struct outcome {
 	enum err err;
 	unsigned n_requests;
 	const char *request, *headers, *body;
+	enum circuit_outcome circuit; /* what the breaker was told */
 };
+
+static bool always_admit(void *ctx, const char *host, const char *path)
+{
+	(void)ctx, (void)host, (void)path;
+	return true;
+}
+
+static void note_outcome(void *ctx, const char *host, const char *path,
+	enum circuit_outcome outcome, int64_t took_us)
+{
+	(void)host, (void)path, (void)took_us;
+	*(enum circuit_outcome *)ctx = outcome;
+}
 
 static struct outcome send_by(const struct conf *conf, const struct scene *scene)
 {
@@ -102,10 +117,13 @@ static struct outcome send_by(const struct conf *conf, const struct scene *scene
 	struct loopback *server = loopback_start(scenes);
 	struct conf here = *conf;
 	struct outcome outcome;
+	const struct circuit circuit = {
+		.admit = always_admit, .report = note_outcome, .ctx = &outcome.circuit,
+	};
 	struct sms *sms;
 
 	here.sms_base_url = arena_printf(arena, "%s%s", loopback_url(server), scene->path);
-	sms = sms_new(&here, NULL);
+	sms = sms_new(&here, &circuit);
 	assert_non_null(sms);
 	assert_true(sms_is_configured(sms));
 	outcome.err = sms_send_code(sms, &message);
@@ -361,6 +379,48 @@ static void what_cannot_be_read_may_have_been_sent(void **state)
 	}
 }
 
+static void an_answer_may_be_any_bytes(void **state)
+{
+#define SPOILT "\xef\xbb\xbf{\"Message\":\"\x14\xe5\\ud83d\\u0000\","
+	static const struct {
+		const char *driver, *reply;
+	} cases[] = {
+		{"aliyun", LOOPBACK_TEXT(SPOILT "\"Code\":\"x\",\"Code\":\"OK\"}")},
+		{"tencent",
+			LOOPBACK_TEXT(SPOILT "\"Response\":{\"SendStatusSet\":["
+					     "{\"Code\":\"Ok\"}]}}")},
+		{"template", LOOPBACK_TEXT(SPOILT "\"code\":0}")},
+	};
+#undef SPOILT
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(cases); i++) {
+		const struct scene scene = SCENE("/", cases[i].reply);
+		struct conf conf = conf_of(cases[i].driver, "");
+
+		conf.sms_success_member = "code=0";
+		assert_int_equal(send_by(&conf, &scene).err, ERR_NONE);
+	}
+}
+
+static void an_object_that_cannot_be_read_is_no_gateways_trouble(void **state)
+{
+	static const struct {
+		const char *reply;
+		enum circuit_outcome circuit;
+	} cases[] = {
+		{LOOPBACK_TEXT("{\"Code\":\"OK\"}"), CIRCUIT_SOUND},
+		{LOOPBACK_TEXT("{\"Code\":\"O\"K\"}"), CIRCUIT_SOUND},
+		{LOOPBACK_TEXT("{\"Code\":\"isp.SYSTEM_ERROR\"}"), CIRCUIT_UNSOUND},
+		{LOOPBACK_TEXT("<html>"), CIRCUIT_UNSOUND},
+		{HEAD("502 Bad Gateway") "{}", CIRCUIT_UNSOUND},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(cases); i++)
+		assert_int_equal(send_to("aliyun", cases[i].reply).circuit, cases[i].circuit);
+}
+
 static void a_late_answer_may_have_been_sent(void **state)
 {
 	const struct scene scene = SCENE("/", aliyun_says("OK"), .pause_ms = 60000);
@@ -563,6 +623,8 @@ int main(void)
 		cmocka_unit_test(tencent_gets_signed_json),
 		cmocka_unit_test(tencents_words_are_understood),
 		cmocka_unit_test(what_cannot_be_read_may_have_been_sent),
+		cmocka_unit_test(an_answer_may_be_any_bytes),
+		cmocka_unit_test(an_object_that_cannot_be_read_is_no_gateways_trouble),
 		cmocka_unit_test(a_late_answer_may_have_been_sent),
 		cmocka_unit_test(what_is_not_reached_sends_nothing),
 		cmocka_unit_test(holes_are_encoded_for_where_they_stand),

@@ -155,8 +155,8 @@ static void a_profile_that_fails_does_not_fail_the_login(void **state)
 		"HTTP/1.1 502 Bad Gateway\r\n\r\n",
 		LOOPBACK_TEXT("{\"errcode\":48001,\"errmsg\":\"api unauthorized\"}"),
 		LOOPBACK_TEXT("{\"openid\":\"oSomebodyElse\",\"nickname\":\"x\"}"),
-		LOOPBACK_TEXT("{\"openid\":\"" OPENID "\",\"nickname\":\"\xff\xfe\"}"),
-		LOOPBACK_TEXT("{\"openid\":\"" OPENID "\",\"nickname\":\"a\\u0000b\"}"),
+		LOOPBACK_TEXT("{\"openid\":\"" OPENID "\",\"nickname\":\"a"),
+		LOOPBACK_TEXT("{\"openid\":\"" OPENID "\",\"nickname\":\"a\"b\"}"),
 	};
 	struct wechat_login login;
 
@@ -336,6 +336,55 @@ static void a_probe_takes_any_answer_for_life(void **state)
 	loopback_stop(server);
 }
 
+/* The nickname's bytes as WeChat sends them. */
+static const struct {
+	const char *sent, *nickname;
+} nicknames[] = {
+	{"\x14小明", "小明"}, {"小\x01\x1f\x7f\xc2\x85明", "小明"}, {"a\t\r\nb", "ab"},
+	{"小\xe6\x98", "小\xef\xbf\xbd"}, {"\xff\xfe", "\xef\xbf\xbd\xef\xbf\xbd"},
+	{"a\\ud83d", "a\xef\xbf\xbd"}, {"\\ude00" "a", "\xef\xbf\xbd" "a"},
+	{"a\\u0000b", "ab"}, {"a\\u0007b", "ab"}, {"\xed\xa0\xbd\xed\xb8\x80", "😀"},
+	{"\\ud83d\\ude00", "😀"}, {"\xef\xbf\xbe" "a", "a"}, {"\\x41\\'", "x41'"},
+	{"a\",\"nickname\":\"b", "b"}, {"\\\"\\\\\\/\\n", "\"\\/\n"}, {"\x14", NULL},
+	{"\\u0022}", "\"}"},
+};
+
+static void a_nickname_may_be_any_bytes(void **state)
+{
+	struct wechat_login login;
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(nicknames); i++) {
+		const char *profile = arena_printf(arena,
+			LOOPBACK_TEXT("%s{\"openid\":\"" OPENID "\",\"nickname\":\"%s\","
+				      "\"unionid\":\"" UNIONID "\",\"city\":\"c\"}"),
+			i % 2 == 0 ? "" : "\xef\xbb\xbf", nicknames[i].sent);
+
+		assert_int_equal(
+			exchange_official(TOKEN("snsapi_userinfo"), profile, &login), ERR_NONE);
+		assert_string_equal(login.unionid, UNIONID);
+		assert_string_equal(login.city, "c");
+		if (nicknames[i].nickname == NULL)
+			assert_null(login.nickname);
+		else
+			assert_string_equal(login.nickname, nicknames[i].nickname);
+	}
+}
+
+static void any_answer_is_mended(void **state)
+{
+	struct wechat_login login;
+
+	(void)state;
+	assert_int_equal(exchange_mini(LOOPBACK_TEXT("\xef\xbb\xbf\n{\"openid\":\"o1\",\"openid\":"
+						     "\"o2\",\"x\":\"\xe5\x01\"}"), &login),
+		ERR_NONE);
+	assert_string_equal(login.openid, "o2");
+	assert_int_equal(exchange_mini(LOOPBACK_TEXT("\xef\xbb\xbf{\"errcode\":40163,\"errmsg\":"
+						     "\"\\ud83d\xff\"}"), &login),
+		ERR_CODE_USED);
+}
+
 struct tally {
 	unsigned n_good, n_bad, n_noted;
 };
@@ -374,6 +423,14 @@ static void only_wechats_own_trouble_counts_against_it(void **state)
 		{LOOPBACK_TEXT("{\"errcode\":40164}"), false},
 		{LOOPBACK_TEXT("{\"errcode\":-1}"), true},
 		{LOOPBACK_TEXT("<html>"), true},
+		{LOOPBACK_TEXT(""), true},
+		{LOOPBACK_TEXT("\xef\xbb\xbf <html>{"), true},
+		{LOOPBACK_TEXT("[\"openid\"]"), true},
+		{LOOPBACK_TEXT("{\"openid\":\"o1\",\"session_k"), false},
+		{LOOPBACK_TEXT("\xef\xbb\xbf\n{\"openid\":\"o\"1\"}"), false},
+		{LOOPBACK_TEXT("{\"errcode\":\"none\"}"), false},
+		{"HTTP/1.1 502 Bad Gateway\r\n\r\n{\"openid\":\"o1\"}", true},
+		{"HTTP/1.1 403 Forbidden\r\n\r\n{\"openid\":\"o1\"}", true},
 		{"HTTP/1.1 500 Oops\r\n\r\n{}", true},
 		{NULL, true},
 	};
@@ -402,6 +459,33 @@ static void only_wechats_own_trouble_counts_against_it(void **state)
 		wechat_free(wechat);
 		loopback_stop(server);
 	}
+}
+
+/* Tried again, the same profile would come. */
+static void an_answer_that_cannot_be_read_is_asked_for_once(void **state)
+{
+	static const struct scene scenes[] = {
+		SCENE("/sns/oauth2/access_token", TOKEN("snsapi_userinfo")),
+		SCENE("/sns/userinfo",
+			LOOPBACK_TEXT("{\"openid\":\"" OPENID "\",\"nickname\":\"a\"b\"}")),
+		SCENES_END,
+	};
+	struct tally tally = {0};
+	struct circuit circuit = {
+		.admit = always_admit, .report = tally_report, .note_success = tally_note,
+		.ctx = &tally,
+	};
+	struct loopback *server = loopback_start(scenes);
+	struct wechat *wechat = wechat_at(loopback_url(server), &circuit);
+	struct wechat_login login;
+
+	(void)state;
+	assert_int_equal(wechat_exchange(wechat, arena, &official, "c", &login), ERR_NONE);
+	assert_null(login.nickname);
+	assert_int_equal(loopback_n_requests(server, "/sns/userinfo"), 1);
+	assert_int_equal(tally.n_bad, 0);
+	wechat_free(wechat);
+	loopback_stop(server);
 }
 
 static void a_log_names_the_address_and_no_secret(void **state)
@@ -447,6 +531,9 @@ int main(void)
 		cmocka_unit_test(an_exchange_is_one_request_whatever_happens),
 		cmocka_unit_test(an_unreachable_host_got_nothing),
 		cmocka_unit_test(a_probe_takes_any_answer_for_life),
+		cmocka_unit_test(a_nickname_may_be_any_bytes),
+		cmocka_unit_test(any_answer_is_mended),
+		cmocka_unit_test(an_answer_that_cannot_be_read_is_asked_for_once),
 		cmocka_unit_test(only_wechats_own_trouble_counts_against_it),
 		cmocka_unit_test(a_log_names_the_address_and_no_secret),
 	};

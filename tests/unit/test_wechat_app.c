@@ -67,6 +67,29 @@ static void an_app_gets_its_token(void **state)
 	play_close(&play);
 }
 
+static void an_answer_may_be_any_bytes(void **state)
+{
+	static const struct scene scenes[] = {
+		SCENE("/cgi-bin/stable_token",
+			LOOPBACK_TEXT("\xef\xbb\xbf{\"access_token\":\"81_x\",\"expires_in\":7200,"
+				      "\"expires_in\":60,\"x\":\"\x14\xff\\ud83d\"}")),
+		SCENE("/wxa/checksession",
+			LOOPBACK_TEXT("\xef\xbb\xbf{\"errcode\":0,\"errmsg\":\"ok\x1d\"}")),
+		SCENES_END,
+	};
+	struct play play = play_open(scenes, NULL);
+	struct wechat_token token;
+
+	(void)state;
+	assert_int_equal(wechat_fetch_token(play.wechat, arena, &mini, 0, &token), ERR_NONE);
+	assert_string_equal(token.text, "81_x");
+	assert_int_equal(token.expires_in_s, 60);
+	assert_int_equal(
+		wechat_check_session(play.wechat, "81_x", OPENID, SESSION_KEY, 0), ERR_NONE);
+	assert_int_equal(loopback_n_requests(play.server, "/wxa/checksession"), 1);
+	play_close(&play);
+}
+
 /* On this path 40001 speaks of the secret, not of a token. */
 static void a_token_that_is_refused_is_the_operators_matter(void **state)
 {
@@ -212,6 +235,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_app_gets_its_token),
+		cmocka_unit_test(an_answer_may_be_any_bytes),
 		cmocka_unit_test(a_token_that_is_refused_is_the_operators_matter),
 		cmocka_unit_test(a_session_key_is_signed_with),
 		cmocka_unit_test(a_user_token_is_asked_about),
