@@ -10,6 +10,7 @@
 #include "str.h"
 
 #define VALUE_MAX 512
+#define COPY_MAX 400
 #define TELL_PAUSE_US CLOCK_SECOND_US
 
 struct log {
@@ -32,6 +33,7 @@ static struct log *in_use = &standard_error;
 static const char *request_id;
 static struct log_line line;
 static struct log_sink *aim; /* of the line that is built; NULL: it is not wanted */
+static struct buf *errors;   /* a copy of what is an error; NULL: nobody wants it */
 
 /* ---- Where lines go. */
 
@@ -93,6 +95,11 @@ void log_follow(struct log *log)
 {
 	log_sink_follow(&log->events);
 	log_sink_follow(&log->access);
+}
+
+void log_copy_errors(struct buf *copy)
+{
+	errors = copy;
 }
 
 void log_set_request_id(const char *id)
@@ -189,6 +196,22 @@ void log_access_event(enum log_level level, const char *msg)
 	begin_event(access->driver != NULL ? access : &in_use->events, level, msg);
 }
 
+/* "msg, key: value; msg" */
+static void copy_error(const char *key, const char *value)
+{
+	bool is_msg = strcmp(key, "msg") == 0;
+	size_t at = errors->size;
+
+	if (at > 0)
+		buf_append_str(errors, is_msg ? "; " : ", ");
+	if (!is_msg)
+		buf_printf(errors, "%s: ", key);
+	buf_append(errors, value, cut(value, at < COPY_MAX ? COPY_MAX - at : 0));
+	for (; at < errors->size; at++)
+		if ((unsigned char)errors->data[at] < ' ' || errors->data[at] == 0x7f)
+			errors->data[at] = ' ';
+}
+
 void log_str(const char *key, const char *value)
 {
 	size_t size;
@@ -200,6 +223,8 @@ void log_str(const char *key, const char *value)
 	append_value(value, size);
 	if (aim->driver->wants_fields)
 		log_fields_add(&line.fields, key, value, size);
+	if (errors != NULL && line.level == LOG_LEVEL_ERROR && errors->size < COPY_MAX)
+		copy_error(key, value);
 }
 
 void log_int(const char *key, int64_t value)

@@ -11,6 +11,7 @@
 
 #include <stdint.h>
 
+struct buf;
 struct conf;
 struct log;
 
@@ -30,6 +31,9 @@ void log_use(struct log *log);
 void log_reopen(struct log *log);
 /* The same for those that were renamed. */
 void log_follow(struct log *log);
+/* What is logged as an error from now on goes there, too, on one line for people, and is cut where
+ * it becomes long. NULL: no more. */
+void log_copy_errors(struct buf *copy);
 /* The identity of the request at hand, put on every line until it is set to NULL. Not copied. */
 void log_set_request_id(const char *id);
 

@@ -69,7 +69,7 @@ static int change(struct ctl *ctl, const struct running *running, int signal)
 			return EXIT_SUCCESS;
 		}
 		if (now.n_refused != before.n_refused)
-			return ctl_fail("refused, nothing has changed; the program's log says why");
+			return ctl_fail("refused, nothing has changed: %s", now.refusal);
 	}
 	return ctl_fail("nothing has come of it in %d s; see the program's log",
 		LIMIT_S);

@@ -7,16 +7,22 @@
 #include "status.h"
 #include "str.h"
 
-/* The number on the line that begins with name; 0: there is none. */
-static int32_t read_number(struct arena *arena, const char *text, const char *name)
+/* The rest of the line that begins with name; "": there is none. */
+static const char *read_text(struct arena *arena, const char *text, const char *name)
 {
 	const char *line = strstr(text, name);
-	int32_t number = 0;
 
 	if (line == NULL)
-		return 0;
+		return "";
 	line += strlen(name);
-	str_parse_int32(arena_strndup(arena, line, strcspn(line, "\n")), &number);
+	return arena_strndup(arena, line, strcspn(line, "\n"));
+}
+
+static int32_t read_number(struct arena *arena, const char *text, const char *name)
+{
+	int32_t number = 0;
+
+	str_parse_int32(read_text(arena, text, name), &number);
 	return number;
 }
 
@@ -54,6 +60,7 @@ int running_ask(const struct ctl *ctl, const char *name, struct running *running
 		running_r->parent = read_number(ctl->arena, text.data, "\nparent ");
 		running_r->generation = read_number(ctl->arena, text.data, "\ngeneration ");
 		running_r->n_refused = read_number(ctl->arena, text.data, "\nrefused ");
+		running_r->refusal = read_text(ctl->arena, text.data, "\nrefusal ");
 		running_r->text = arena_strdup(ctl->arena, text.data);
 	}
 	buf_release(&text);

@@ -18,7 +18,8 @@ struct running {
 	int32_t pid, generation;
 	int32_t parent; /* who started it; 0: has gone */
 	int32_t n_refused; /* reloads and upgrades that came to nothing */
-	const char *text;  /* all it says, in the arena */
+	const char *refusal; /* the last of them and why, in the arena; "": none */
+	const char *text;    /* all it says, in the arena */
 };
 
 /* Who answers; their number. 0: errno, also of one who is there and does not. */

@@ -120,6 +120,7 @@ static void begin_upgrade(struct master *master)
 	struct inheritance inheritance = {0};
 
 	master->is_told_to_upgrade = false;
+	reload_collect_errors(&master->reload);
 	/* It would start another, unknown to the heir, as soon as this process ends. */
 	if (getenv("SUPERVISOR_ENABLED") != NULL) {
 		log_error("supervisord knows this process alone; let it restart it");

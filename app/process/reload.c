@@ -21,11 +21,26 @@ void reload_init(struct reload *reload, const struct service *service, struct st
 	};
 }
 
+void reload_collect_errors(struct reload *reload)
+{
+	buf_reset(&reload->errors);
+	log_copy_errors(&reload->errors);
+}
+
+static void ignore_errors(struct reload *reload)
+{
+	log_copy_errors(NULL);
+	buf_reset(&reload->errors);
+}
+
 void reload_close(struct reload *reload)
 {
 	generation_close(&reload->current, reload->service);
 	generation_close(&reload->next, reload->service);
 	generation_close(&reload->last_good, reload->service);
+	ignore_errors(reload);
+	buf_release(&reload->errors);
+	buf_release(&reload->refusal);
 }
 
 bool reload_is_under_way(const struct reload *reload)
@@ -40,13 +55,20 @@ static bool is_on_trial(const struct reload *reload)
 
 void reload_notify(const struct reload *reload)
 {
-	notify_serving(reload->current.number, reload->refusal);
+	notify_serving(reload->current.number,
+		reload->refusal.size > 0 ? reload->refusal.data : NULL);
 }
 
 static void note_refusal(struct reload *reload, const char *what)
 {
+	const struct buf *errors = &reload->errors;
+
 	reload->n_refused++;
-	reload->refusal = what;
+	buf_reset(&reload->refusal);
+	buf_append_str(&reload->refusal, what);
+	if (errors->size > 0)
+		buf_printf(&reload->refusal, ": %s", errors->data);
+	ignore_errors(reload);
 }
 
 void reload_refuse(struct reload *reload, const char *what)
@@ -90,6 +112,7 @@ static void try_next(struct reload *reload)
 void reload_begin(struct reload *reload)
 {
 	log_info("reading the configuration again");
+	reload_collect_errors(reload);
 	notify_changing("reading the configuration again");
 	if (generation_read(&reload->next, reload->current.conf->path) < 0 ||
 		generation_open(&reload->next, reload->service, true) < 0) {
@@ -108,7 +131,7 @@ static void begin_trial(struct reload *reload, struct generation *before)
 	else
 		reload->last_good = *before;
 	generation_put_by(&reload->last_good);
-	reload->refusal = NULL;
+	buf_reset(&reload->refusal);
 	reload->trial_us = clock_monotonic_us();
 	staff_try(reload->staff, reload->current.number);
 }
@@ -123,6 +146,7 @@ static void adopt_next(struct reload *reload)
 {
 	struct generation before = reload->current;
 
+	ignore_errors(reload);
 	staff_retire(reload->staff, before.number);
 	log_use(reload->next.log);
 	reload->current = reload->next;
@@ -149,8 +173,8 @@ static void go_back(struct reload *reload)
 {
 	note_refusal(reload, "workers of the new configuration die again and again");
 	log_error("%s; back to generation %u. Correct the configuration before the next start",
-		reload->refusal, reload->last_good.number);
-	notify_changing(reload->refusal);
+		reload->refusal.data, reload->last_good.number);
+	notify_changing(reload->refusal.data);
 	reload->next = reload->last_good;
 	reload->last_good = (struct generation){0};
 	if (generation_take_up(&reload->next) == 0)
@@ -196,6 +220,7 @@ void reload_keep_log(struct reload *reload, const struct generation *mine)
 	struct generation *other =
 		mine == &reload->current ? &reload->next : &reload->current;
 
+	log_copy_errors(NULL);
 	log_use(mine->log);
 	log_free(other->log);
 	other->log = NULL;
@@ -206,8 +231,8 @@ void reload_describe(const struct reload *reload, struct buf *text)
 	buf_printf(text, "generation %u\nrefused %u\nlast_good %u\n", reload->current.number,
 		reload->n_refused,
 		is_on_trial(reload) ? reload->last_good.number : reload->current.number);
-	if (reload->refusal != NULL)
-		buf_printf(text, "refusal %s\n", reload->refusal);
+	if (reload->refusal.size > 0)
+		buf_printf(text, "refusal %s\n", reload->refusal.data);
 	staff_describe(reload->staff, &reload->current, text);
 	if (reload_is_under_way(reload))
 		staff_describe(reload->staff, &reload->next, text);

@@ -14,9 +14,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "buf.h"
 #include "generation.h"
 
-struct buf;
 struct service;
 struct slot;
 struct staff;
@@ -27,8 +27,9 @@ struct reload {
 	struct generation current, next; /* next.conf NULL: there is none */
 	struct generation last_good;     /* likewise: only while the current one is on trial */
 	unsigned n_generations;
-	unsigned n_refused;  /* reloads, and upgrades, that came to nothing */
-	const char *refusal; /* the last, unless another configuration serves since; or NULL */
+	unsigned n_refused; /* reloads, and upgrades, that came to nothing */
+	struct buf refusal; /* the last, and why, unless another configuration serves since */
+	struct buf errors;  /* logged since reload_collect_errors() */
 	int64_t next_us, trial_us;
 };
 
@@ -42,6 +43,8 @@ void reload_begin(struct reload *reload);
 bool reload_is_under_way(const struct reload *reload);
 /* To be called several times a second. */
 void reload_look(struct reload *reload);
+/* From now on what is logged as an error is a reason of reload_refuse(). */
+void reload_collect_errors(struct reload *reload);
 /* Says what has come to nothing. */
 void reload_refuse(struct reload *reload, const char *what);
 /* Tells the service manager which generation serves. */

@@ -92,7 +92,7 @@ static void hurry(struct succession *succession)
 	if (age_us(succession) > 2 * READY_WITHIN_US) {
 		kill(succession->heir, SIGKILL);
 	} else if (age_us(succession) > READY_WITHIN_US && !succession->is_late) {
-		log_error("upgrade: pid %d is not ready in time", (int)succession->heir);
+		log_error("the new program, pid %d, is not ready in time", (int)succession->heir);
 		kill(succession->heir, SIGTERM);
 		succession->is_late = true;
 	}
@@ -100,7 +100,7 @@ static void hurry(struct succession *succession)
 
 static enum succession_state fail(struct succession *succession, const char *why)
 {
-	log_error("upgrade: pid %d %s", (int)succession->heir, why);
+	log_error("the new program, pid %d: %s", (int)succession->heir, why);
 	succession_close(succession);
 	return SUCCESSION_FAILED;
 }
@@ -122,7 +122,8 @@ enum succession_state succession_look(struct succession *succession)
 	if (n == 1 && word != 0)
 		return fail(succession, strerror(word));
 	if (n == 0 || has_ended(succession))
-		return fail(succession, "has ended");
+		return fail(succession,
+			"it has ended; see its log, or say: wxuser.fcgi --check-config");
 	if (n == 1 && !succession->is_late)
 		return SUCCESSION_ASKED;
 	hurry(succession);

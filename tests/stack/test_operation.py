@@ -51,8 +51,9 @@ def test_reload_refuses_a_bad_file_and_says_where(service):
 def test_reload_reads_the_keys_again(service):
     away = service.sealing.rename(service.directory / "away")
     done = service.ctl.run("reload")
-    assert done.returncode == 1 and "refused, nothing has changed" in done.stderr
-    assert f"{service.sealing}: no such key file" in service.log.read_text()
+    assert done.returncode == 1 and "refused, nothing has changed: configuration refused: " in done.stderr
+    for said in (done.stderr, service.log.read_text(), service.ctl.out("status")):
+        assert f"{service.sealing}: no such key file" in said
     assert service.answers() and service.number("generation") == 1
     away.rename(service.sealing)
     service.ctl.out("reload")
@@ -63,9 +64,11 @@ def test_reload_wants_a_database(service):
     """What serves is not replaced by what cannot."""
     text = service.conf.read_text()
     service.conf.write_text(re.sub(r"^socket = .*$", "socket = /nonexistent", text, flags=re.M))
-    for verb in ["reload", "upgrade"]:
+    for verb, said in {"reload": "configuration refused: .*'/nonexistent'.*the database does not answer;",
+                       "upgrade": r"upgrade failed: the new program, pid \d+: it has ended; see its log"}.items():
         done = service.ctl.run(verb)
-        assert done.returncode == 1 and "refused, nothing has changed" in done.stderr
+        assert done.returncode == 1
+        assert re.search(f"refused, nothing has changed: {said}", done.stderr), done.stderr
     assert service.log.read_text().count("the database does not answer;") == 2
     assert service.process.poll() is None and service.answers()
 

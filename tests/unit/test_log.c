@@ -10,12 +10,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "buf.h"
 #include "captured_log.h"
 #include "clock.h"
 #include "conf.h"
 #include "err.h"
 #include "log.h"
 #include "meter.h"
+#include "str.h"
 
 #define LIMIT_US (10 * CLOCK_SECOND_US)
 
@@ -498,6 +500,34 @@ static int remove_directory(void **state)
 	return rmdir(directory);
 }
 
+static void errors_are_copied_for_people(void **state)
+{
+	struct buf copy = {0};
+	char *text;
+
+	(void)state;
+	captured_log_begin();
+	log_copy_errors(&copy);
+	log_warning("not this");
+	log_error("app.conf:3: \"x\"\nis no key");
+	log_event(LOG_LEVEL_ERROR, "refused");
+	log_str("host", "a b");
+	log_int("n", 7);
+	log_end();
+	assert_string_equal(copy.data, "app.conf:3: \"x\" is no key; refused, host: a b, n: 7");
+	for (int i = 0; i < 1000; i++)
+		log_error("%s", "\u4e00\u4e00\u4e00");
+	assert_in_range(copy.size, 100, 500);
+	assert_true(str_is_utf8(copy.data, copy.size));
+	text = strdup(copy.data);
+	log_copy_errors(NULL);
+	log_error("nor this");
+	assert_string_equal(copy.data, text);
+	captured_log_end();
+	free(text);
+	buf_release(&copy);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -515,6 +545,7 @@ int main(void)
 		cmocka_unit_test(a_daemon_that_does_not_read_stops_nobody),
 		cmocka_unit_test(journald_gets_fields),
 		cmocka_unit_test(a_full_disk_is_told),
+		cmocka_unit_test(errors_are_copied_for_people),
 	};
 
 	return cmocka_run_group_tests(tests, make_directory, remove_directory);
