@@ -39,6 +39,7 @@ struct binding {
 enum json_flavour {
 	JSON_NET,     /* the superset that Json.NET reads: names in any case, comments … */
 	JSON_JACKSON, /* Jackson: names exact, RFC 8259, a number is taken for a string */
+	JSON_LOOSE,   /* Json.NET's syntax, names exact but for blanks around them */
 };
 
 /* How strictly the platform follows the original where wxuser accepts more on purpose: null for

@@ -7,7 +7,7 @@
  * Json.NET beyond RFC 8259: comments between tokens but not before a colon, a comma before the
  * closing bracket, 'single quotes', unquoted names, control characters in strings, \', NaN and
  * Infinity, .5, 010 and 0x10, and all of Unicode's blanks and NUL between tokens. Text after the
- * document is not looked at, in either flavour.
+ * document is not looked at, in any flavour. JSON_LOOSE reads as Json.NET does.
  */
 #ifndef JSON_READER_H
 #define JSON_READER_H

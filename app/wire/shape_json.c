@@ -1,6 +1,7 @@
 #include <errno.h>
 
 #include "arena.h"
+#include "ascii.h"
 #include "binder.h"
 #include "json_reader.h"
 #include "negotiate.h"
@@ -141,11 +142,26 @@ static enum json_token set_member(
 	}
 }
 
+static const struct field *find_trimmed(
+	const struct field *field, const char *name, size_t name_size)
+{
+	while (name_size > 0 && ascii_is_space(*name))
+		name++, name_size--;
+	while (name_size > 0 && ascii_is_space(name[name_size - 1]))
+		name_size--;
+	for (; field->kind != FIELD_END_OF_TABLE; field++)
+		if (strlen(field->name) == name_size && memcmp(field->name, name, name_size) == 0)
+			return field;
+	return NULL;
+}
+
 static const struct field *find_field(
 	const struct binder *binder, const char *name, size_t name_size)
 {
 	const struct field *field;
 
+	if (binder->options->flavour == JSON_LOOSE)
+		return find_trimmed(binder->shape->fields, name, name_size);
 	if (strlen(name) != name_size)
 		return NULL;
 	for (field = binder->shape->fields; field->kind != FIELD_END_OF_TABLE; field++) {
@@ -170,7 +186,7 @@ static const struct field *find_field(
 static void give_up(struct binder *binder, enum json_token token, const char *name)
 {
 	binder_fail(binder, name, &unreadable);
-	if (token == TOKEN_BAD || binder->options->flavour == JSON_JACKSON)
+	if (token == TOKEN_BAD || binder->options->flavour != JSON_NET)
 		binder->model = NULL;
 }
 

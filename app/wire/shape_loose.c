@@ -194,7 +194,7 @@ static void read_xml(const struct shape *shape, const struct bind_options *optio
 void bind_loosely(const struct shape *shape, struct arena *arena, const struct body *body,
 	struct binding *binding_r)
 {
-	static const struct bind_options options = {.flavour = JSON_JACKSON};
+	static const struct bind_options options = {.flavour = JSON_LOOSE};
 	bool is_xml = body->size > 0 && mend_first(body->bytes, body->size) == '<';
 	struct buf buf = {0};
 	struct body mended;

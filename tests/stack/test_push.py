@@ -391,6 +391,36 @@ def test_a_number_may_be_one_in_json(stack, unique):
     assert profile(stack, openid) == REVOKED["19"]
 
 
+TENCENTS_SAMPLE = """{
+
+"ToUserName": "gh_870882ca4b1",
+
+"FromUserName": "oaKk346BaWE-eIn4oSRWbaM9vR7s",
+
+"CreateTime": %d,
+
+"MsgType": "event",
+
+"Event": "user_authorization_revoke",
+
+" OpenID": "%s",
+
+" AppID": "%s",
+
+" RevokeInfo": "201",
+
+}
+"""
+
+
+def test_tencents_own_sample_is_read(stack, unique):
+    """Of authorization_change.html: blanks in the names, a comma at the end, and who sends it is not the user."""
+    openid = f"o{unique}"
+    stack.log_in(OFFICIAL, openid=openid)
+    assert post(stack, OFFICIAL, TENCENTS_SAMPLE % (time.time(), openid, OFFICIAL)).text == "success"
+    assert f"{openid}  user_authorization_revoke  RevokeInfo 201" in control(stack, "user", "pending")
+
+
 @pytest.mark.parametrize("event", ["user_authorization_revoke", "user_authorization_cancellation"])
 @pytest.mark.parametrize("member", ["PluginID", "OpenPID"])
 def test_a_plug_ins_consent_is_none_of_ours(stack, unique, member, event):

@@ -83,6 +83,10 @@ static const struct {
 	{"{\"MsgId\":123456789012345678901234567890,\"X\":1e999,\"Event\":\"e\"}", "e|-"},
 	{"{\"Event\":{\"a\":1}}", NULL},
 	{"{\"Event\":\"x\",\"Event\":\"e\"}", "e|-"},
+	/* As Tencent prints it. */
+	{"{\n\n\" Event\": \"e\",\n\n\"From \": \"f\",\n\n}\n", "e|f"},
+	{"{\"event\":\"x\",\"Event\":\"e\"}", "e|-"}, {"{Event:'e'}", "e|-"},
+	{"{\"$ref\":\"x\",\"Event\":\"e\"}", "e|-"},
 	{"[]", NULL}, {"\"e\"", NULL}, {"{\"Event\":\"e\"", NULL}, {"null", NULL},
 };
 
