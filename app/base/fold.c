@@ -121,6 +121,16 @@ const char *fold_trim(const char *text, size_t *size_r)
 	return begin == NULL ? end : begin;
 }
 
+char *fold_trim_here(char *text)
+{
+	size_t size;
+	const char *begin = fold_trim(text, &size);
+
+	memmove(text, begin, size);
+	text[size] = '\0';
+	return text;
+}
+
 size_t fold_n_chars(const char *text)
 {
 	size_t n = 0;

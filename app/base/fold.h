@@ -17,6 +17,8 @@ bool fold_is_blank(const char *text);
 /* Where text begins without the blanks and invisible characters around it, and its size until they
  * begin again. What only changes the form of the character before it stays. */
 const char *fold_trim(const char *text, size_t *size_r);
+/* The same in place. */
+char *fold_trim_here(char *text);
 /* Number of characters that can be seen. */
 size_t fold_n_chars(const char *text);
 

@@ -2,12 +2,14 @@
 #include <unistd.h>
 
 #include "ask.h"
+#include "fold.h"
 
 static bool read_line(char *line_r, int size)
 {
 	if (fgets(line_r, size, stdin) == NULL)
 		return false;
 	line_r[strcspn(line_r, "\r\n")] = '\0';
+	fold_trim_here(line_r);
 	return true;
 }
 

@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-/* A line without its end. False: there is none. */
+/* A line without its end and without blanks around it. False: there is none. */
 bool ask_secret(const char *name, char *line_r, int size);
 
 #endif

@@ -44,20 +44,11 @@ static char *text_of_formula(char *value)
 	return value;
 }
 
-static char *trim(char *value)
-{
-	size_t size, n_before = (size_t)(fold_trim(value, &size) - value);
-
-	value += n_before;
-	value[size] = '\0';
-	return value;
-}
-
 const char *cell_clean(char *value)
 {
 	if (*value == '\'' && cell_needs_guard(value))
 		return value + 1;
-	return trim(text_of_formula(trim(value)));
+	return fold_trim_here(text_of_formula(fold_trim_here(value)));
 }
 
 /* Of ASCII, or U+0080 to U+009F. */

@@ -6,7 +6,9 @@
 #include "http_url.h"
 #include "str.h"
 
-#define PROXY_OFFENCE "its proxy is not http://host:port or http://user:password@host:port"
+#define PROXY_OFFENCE                                                                              \
+	"its proxy is not http://host:port or http://user:password@host:port, with @ in a "        \
+	"password as %40, # as %23 and / as %2F"
 
 /* NULL: there is none. The caller frees it by curl_free(). */
 static char *part_of(CURLU *parts, CURLUPart part, unsigned flags)
@@ -135,7 +137,10 @@ static const char *read_proxy(CURLU *parts, const char *text, struct http_proxy 
 	proxy->address = address_of(parts);
 	proxy->user = part_of(parts, CURLUPART_USER, CURLU_URLDECODE);
 	proxy->password = part_of(parts, CURLUPART_PASSWORD, CURLU_URLDECODE);
-	return proxy->address == NULL ? PROXY_OFFENCE : NULL;
+	if (proxy->address == NULL ||
+		(proxy->password == NULL && has_part(parts, CURLUPART_PASSWORD)))
+		return PROXY_OFFENCE;
+	return NULL;
 }
 
 const char *http_url_read_proxy(const char *text, struct http_proxy *proxy_r)

@@ -2,6 +2,7 @@
 #include "arena.h"
 #include "clock.h"
 #include "conf.h"
+#include "fold.h"
 #include "heap.h"
 #include "log.h"
 #include "meter.h"
@@ -36,13 +37,22 @@ const char *sms_base_url(const struct conf *conf, const struct sms_driver *drive
 	return str_is_empty(conf->sms_base_url) ? driver->base_url : conf->sms_base_url;
 }
 
+/* It is pasted from a web page, and no gateway's has blanks around it. */
+static bool read_secret(const struct conf *conf, char secret_r[SMS_SECRET_SIZE])
+{
+	if (!conf_read_secret(conf->sms_secret, conf->sms_secret_file, secret_r, SMS_SECRET_SIZE))
+		return false;
+	fold_trim_here(secret_r);
+	return true;
+}
+
 static const char *find_offence(const struct conf *conf, const struct sms_driver *driver)
 {
 	char secret[SMS_SECRET_SIZE];
 
 	if (sms_base_url(conf, driver) == NULL)
 		return "base_url is missing";
-	if (!conf_read_secret(conf->sms_secret, conf->sms_secret_file, secret, sizeof(secret)))
+	if (!read_secret(conf, secret))
 		return "secret_file cannot be read, or others than its group may";
 	return driver->find_offence(conf);
 }
@@ -203,7 +213,7 @@ enum err sms_send_code(struct sms *sms, const struct sms_message *message)
 
 	if (sms->driver == NULL)
 		return err;
-	if (conf_read_secret(conf->sms_secret, conf->sms_secret_file, secret, SMS_SECRET_SIZE))
+	if (read_secret(conf, secret))
 		err = perform(sms, &sending);
 	else
 		log_error("sms.secret_file cannot be read");

@@ -172,7 +172,7 @@ def test_apps(stack, migrated):
     assert migrated.out("app", "add", "--tenant=1", "--kind=official", "--appid=wx02", "--open-platform=main",
                         "--default=wx01", stdin="s3cret") == (
         "Added app wx02 of tenant 1.\nCalls that name no app are for wx01, the default.\n")
-    migrated.out("app", "add", "--appid", "wx03", "--kind", "web", "--tenant", "1", stdin="s\r\n")
+    migrated.out("app", "add", "--appid", "wx03", "--kind", "web", "--tenant", "1", stdin="\ufeff s\u00a0\t\r\n")
     assert migrated.rows("app", "list") == [
         ["ID", "TENANT", "KIND", "PLATFORM", "APPID"],
         ["1", "1", "mini", "1", "wx01"],

@@ -358,6 +358,29 @@ static void the_sample_loads_with_every_key_set(void **state)
 	conf_free(conf);
 }
 
+static void a_secret_is_the_first_line_of_its_file(void **state)
+{
+	static const char *const cases[][2] = {
+		{"secret", "secret"},
+		{"secret\nmore\n", "secret"},
+		{"secret\r\n", "secret"},
+		{"\xef\xbb\xbfsecret\n", "secret"},
+		{" with blanks \n", " with blanks "},
+		{"", ""},
+	};
+	char secret[64];
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(cases); i++) {
+		conf_free(load(cases[i][0]));
+		assert_true(conf_read_secret("", path, secret, sizeof(secret)));
+		assert_string_equal(secret, cases[i][1]);
+	}
+	assert_true(conf_read_secret("said", "", secret, sizeof(secret)));
+	assert_string_equal(secret, "said");
+	assert_false(conf_read_secret("", "/nonexistent", secret, sizeof(secret)));
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -372,6 +395,7 @@ int main(void)
 		cmocka_unit_test(who_may_not_read_is_told_who_may),
 		cmocka_unit_test(the_environment_goes_before_the_file),
 		cmocka_unit_test(the_sample_loads_with_every_key_set),
+		cmocka_unit_test(a_secret_is_the_first_line_of_its_file),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -557,6 +557,10 @@ static void what_is_no_proxy_is_refused(void **state)
 		"http://proxy.example:3128/#a",
 		"http://proxy.example:99999",
 		"http://me:secret@",
+		"http://me:sec@ret@proxy.example:3128",
+		"http://me:sec#ret@proxy.example:3128",
+		"http://me:sec/ret@proxy.example:3128",
+		"http://me:secret%0d%0ax@proxy.example:3128",
 	};
 
 	(void)state;
@@ -570,8 +574,8 @@ static void what_is_no_proxy_is_refused(void **state)
 		captured_log_begin();
 		assert_null(http_client_new(&site, NULL));
 		text = captured_log_end();
-		assert_non_null(strstr(text, "http://user:password@host:port"));
-		assert_null(strstr(text, "secret"));
+		assert_non_null(strstr(text, "http://user:password@host:port, with @"));
+		assert_null(strstr(text, "sec"));
 	}
 }
 

@@ -582,7 +582,7 @@ static void a_secret_may_stand_in_a_file(void **state)
 	int fd = mkstemp(path);
 
 	(void)state;
-	assert_int_equal(write(fd, "of-the-file\nmore\n", 17), 17);
+	assert_int_equal(write(fd, "\xef\xbb\xbf of-the-file \t\r\nmore\n", 25), 25);
 	close(fd);
 	conf.sms_secret_file = path;
 	conf.sms_body = "${secret} ${phone} ${code}";
