@@ -308,7 +308,6 @@ static int read_best_heading(
 static const char *read_separator(struct csv *csv)
 {
 	static const char *const said[] = {"sep=,", "sep=;", "sep=\t"};
-	static const char *const separators[] = {",", ";", "\t"};
 	const struct csv_place place = csv_text_place(csv->text);
 	char line[sizeof("sep=;\r")];
 	size_t size = 0;
@@ -321,7 +320,7 @@ static const char *read_separator(struct csv *csv)
 	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++)
 		if (str_equal_nocase(line, said[i])) {
 			skip_line(csv, &place);
-			return separators[i];
+			return said[i] + strlen("sep=");
 		}
 	csv_text_seek(csv->text, &place);
 	return SEPARATORS;

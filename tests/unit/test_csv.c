@@ -248,31 +248,51 @@ static void a_record_has_a_limit(void **state)
 	buf_release(&buf);
 }
 
+static void fill_with_noise(char *text, size_t size, unsigned *seed)
+{
+	static const char bytes[] = "\"\"\",,;\t\r\n\n'=a\xd5\xc5\x82\xd8\xdc\xe2\x80";
+
+	for (size_t i = 0; i < size; i++) {
+		*seed = *seed * 1103515245 + 12345;
+		text[i] = bytes[(*seed >> 16) % sizeof(bytes)];
+	}
+}
+
 /* Whatever the bytes are, reading comes to the end, and no further than the lines there are. */
 static void noise_is_read_to_its_end(void **state)
 {
-	static const char bytes[] = "\"\"\",,\r\n\n'=a\xd5\xc5\x82";
+	static const struct {
+		const char *begin;
+		size_t size;
+	} kinds[] = {
+		{BYTES("name,phone\n")},
+		{BYTES("sep=;\r\nname;phone\r\n")},
+		{BYTES("\xff\xfe"
+		       "n\0a\0m\0e\0\n\0")},
+		{BYTES("\xfe\xff"
+		       "\0n\0a\0m\0e\0\r")},
+	};
 	unsigned seed = 1;
 
 	(void)state;
-	for (int round = 0; round < 2000; round++) {
-		char text[64] = "name,phone\n";
-		size_t size = strlen(text);
+	for (int round = 0; round < 4000; round++) {
+		size_t size = kinds[round % N_OF(kinds)].size;
 		struct csv_record record;
 		const char *error;
 		struct csv *csv;
-		long n_lines = 2;
+		long n_lines = 1;
+		char text[72];
 
-		while (size < sizeof(text)) {
-			seed = seed * 1103515245 + 12345;
-			text[size] = bytes[(seed >> 16) % sizeof(bytes)];
-			n_lines += text[size++] == '\n';
-		}
-		store(text, size);
+		memcpy(text, kinds[round % N_OF(kinds)].begin, size);
+		fill_with_noise(text + size, sizeof(text) - size, &seed);
+		for (size_t i = 0; i < sizeof(text); i++)
+			n_lines += text[i] == '\n' || text[i] == '\r';
+		store(text, sizeof(text));
 		csv = csv_open(path, columns, arena, &error);
 		assert_non_null(csv);
 		while (csv_read(csv, arena, &record) == 1)
 			assert_in_range(record.line, 2, n_lines);
+		assert_in_range(csv_offset(csv), sizeof(text) - 1, sizeof(text));
 		csv_close(csv);
 		arena_reset(arena);
 	}
