@@ -130,7 +130,8 @@ static char *address_of(CURLU *parts)
 
 static const char *read_proxy(CURLU *parts, const char *text, struct http_proxy *proxy)
 {
-	if (!str_starts_with_nocase(text, "http://") ||
+	/* Some versions of libcurl take what follows the first @ for the host. */
+	if (!str_starts_with_nocase(text, "http://") || strchr(text, '@') != strrchr(text, '@') ||
 		curl_url_set(parts, CURLUPART_URL, text, 0) != CURLUE_OK || has_path(parts) ||
 		has_part(parts, CURLUPART_QUERY) || has_part(parts, CURLUPART_FRAGMENT))
 		return PROXY_OFFENCE;

@@ -560,6 +560,9 @@ static void what_is_no_proxy_is_refused(void **state)
 		"http://me:sec@ret@proxy.example:3128",
 		"http://me:sec#ret@proxy.example:3128",
 		"http://me:sec/ret@proxy.example:3128",
+		"http://me:1#sec@proxy.example:3128",
+		"http://me:1/sec@proxy.example:3128",
+		"http://me:1?sec@proxy.example:3128",
 		"http://me:secret%0d%0ax@proxy.example:3128",
 	};
 
