@@ -263,16 +263,16 @@ static int delete_rows(struct db *db, const struct target *target, struct erased
 
 static int note(struct db *db, const struct erasure *erasure, const struct erased *erased)
 {
+	const char *revoke_info = str_is_empty(erasure->revoke_info)
+		? ""
+		: arena_printf(db->arena, ",\"revoke_info\":\"%s\"", erasure->revoke_info);
 	char masked[STR_MASKED_SIZE];
 	struct audit_entry entry = {
 		.tenant_id = erasure->tenant_id,
 		.action = "user.erase",
 		.actor = erasure->actor,
-		.details = arena_printf(db->arena, "{\"account\":%s%s%s%s}",
-			erased->is_account_too ? "true" : "false",
-			erasure->revoke_info == NULL ? "" : ",\"revoke_info\":\"",
-			erasure->revoke_info == NULL ? "" : erasure->revoke_info,
-			erasure->revoke_info == NULL ? "" : "\""),
+		.details = arena_printf(db->arena, "{\"account\":%s%s}",
+			erased->is_account_too ? "true" : "false", revoke_info),
 	};
 
 	str_mask(erasure->openid, masked);

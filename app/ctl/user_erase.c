@@ -40,7 +40,7 @@ static enum err erase_parts(struct ctl *ctl, const struct revocation *revocation
 	if (err != ERR_NONE)
 		return err;
 	printf("%-6s %s\n", revocation->is_rehearsal ? "would" : "erased",
-		cleared == 0 ? "nothing: what WeChat's message names is not stored"
+		cleared == 0 ? "nothing: WeChat's message names nothing that is stored"
 			     : revocation_part_names(ctl->arena, cleared));
 	if (!revocation->is_rehearsal)
 		puts("All else of the user stays; to erase that too, run the command again.");

@@ -132,6 +132,8 @@ enum err push_read(
 
 	if (err == ERR_NONE)
 		err = parse(req, &req->body, message_r);
+	if (err == ERR_BAD_REQUEST && push_check_url(req, app) != ERR_NONE)
+		return ERR_FORBIDDEN;
 	if (err != ERR_NONE)
 		return err;
 	if (message_r->encrypted != NULL)

@@ -160,6 +160,11 @@ def test_a_byte_order_mark_may_stand_in_front(stack, unique):
     assert follows(stack, f"o{unique}")[0][0] == "1"
 
 
+@pytest.mark.parametrize("body", ["", "\xff\x00", "<xml>", "<xml></xml>"])
+def test_a_body_that_cannot_be_read_of_who_has_not_signed(stack, body):
+    assert post(stack, MINI, body, signature="0" * 40, msg_signature="0" * 40).status == 403
+
+
 @pytest.mark.parametrize("change", [{"signature": "0" * 40}, {"msg_signature": "0" * 40}])
 def test_bytes_of_who_has_not_signed_are_refused(stack, unique, change):
     stack.log_in(openid=f"o{unique}")
@@ -347,6 +352,8 @@ def test_an_encrypted_message_erases_exactly_that_user(stack, unique, mode):
     assert first == second
     assert is_taken(push(stack, f"o{unique}-1", "user_authorization_revoke", mode))
     assert not is_there(stack, f"o{unique}-1")
+    (audited,) = stack.sql("SELECT actor, details FROM audit ORDER BY id DESC LIMIT 1")
+    assert audited == ["wechat", '{"account":false,"revoke_info":"301"}']
     assert is_there(stack, f"o{unique}-2")
     assert stack.log_in(OFFICIAL, openid=f"o{unique}-2", unionid=f"u{unique}")["id"] == first
     assert is_taken(push(stack, f"o{unique}-2", "user_authorization_cancellation", mode, OFFICIAL))
@@ -458,7 +465,7 @@ def test_a_plain_revocation_of_what_is_not_stored(stack, unique):
     store_profile(stack, openid)
     push(stack, openid, "user_authorization_revoke", "plain", OFFICIAL, revoke_info="5")
     assert control(stack, "user", "erase", OFFICIAL, openid).startswith(
-        "erased nothing: what WeChat's message names is not stored\n")
+        "erased nothing: WeChat's message names nothing that is stored\n")
     assert profile(stack, openid) == REVOKED["5"]
     assert openid not in control(stack, "user", "pending")
 
