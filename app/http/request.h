@@ -66,7 +66,7 @@ struct request {
 	/* As received; "" and absent are both NULL. */
 	const char *method;
 	const char *path;   /* decoded, without query, starts with '/' */
-	const char *query;  /* raw, without '?' */
+	const char *query;  /* raw, without '?'; it may be no text */
 	const char *uri;    /* absolute, as the client wrote it: scheme://host/path?query */
 	const char *host;   /* without port */
 	const char *content_type, *accept, *accept_charset, *accept_language, *requested_with;

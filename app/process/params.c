@@ -19,6 +19,7 @@ enum param {
 	CONTENT_TYPE,
 	CONTENT_LENGTH,
 	HTTP_HOST,
+	HTTP_CONTENT_TYPE,
 	HTTP_ACCEPT,
 	HTTP_ACCEPT_CHARSET,
 	HTTP_ACCEPT_LANGUAGE,
@@ -46,6 +47,7 @@ static const char *const names[N_PARAMS] = {
 	[CONTENT_TYPE] = "CONTENT_TYPE",
 	[CONTENT_LENGTH] = "CONTENT_LENGTH",
 	[HTTP_HOST] = "HTTP_HOST",
+	[HTTP_CONTENT_TYPE] = "HTTP_CONTENT_TYPE",
 	[HTTP_ACCEPT] = "HTTP_ACCEPT",
 	[HTTP_ACCEPT_CHARSET] = "HTTP_ACCEPT_CHARSET",
 	[HTTP_ACCEPT_LANGUAGE] = "HTTP_ACCEPT_LANGUAGE",
@@ -82,7 +84,7 @@ static bool is_list(enum param param)
 		param == HTTP_ACCEPT_LANGUAGE || param == HTTP_X_FORWARDED_FOR;
 }
 
-/* Lines of one list are one list (RFC 9110, 5.3); proxies add a line of their own. */
+/* A header in several lines is a list (RFC 9110, 5.3), as which Apache and lighttpd pass it on. */
 static void join(struct params *params, enum param param, const char *line)
 {
 	struct buf *list = &params->lists[param];
@@ -95,17 +97,80 @@ static void join(struct params *params, enum param param, const char *line)
 	params->values[param] = list->data;
 }
 
-/* The first value counts. A header may come twice when a client writes it with '-' and with '_'. */
+/* "a, a" of what is no list, to "a": it was sent twice. */
+static void drop_repetitions(struct params *params, struct request *req, enum param param)
+{
+	const char *value = params->values[param];
+	const char *rest = value == NULL ? NULL : strstr(value, ", ");
+	size_t size;
+
+	if (rest == NULL || rest == value)
+		return;
+	size = (size_t)(rest - value);
+	while (str_starts_with(rest, ", ") && strncmp(rest + 2, value, size) == 0)
+		rest += 2 + size;
+	if (*rest == '\0')
+		params->values[param] = arena_strndup(req->arena, value, size);
+}
+
+/* The first value counts, but for headers. */
 static void note(struct params *params, enum param param, const char *value)
 {
 	const char **known = &params->values[param];
 
 	if (*known == NULL)
 		*known = *value == '\0' ? NULL : value;
-	else if (is_list(param))
+	else if (param == HTTP_AUTHORIZATION)
+		params->is_offensive |= strcmp(*known, value) != 0;
+	else if (str_starts_with(names[param], "HTTP_"))
 		join(params, param, value);
-	else if (str_starts_with(names[param], "HTTP_") && strcmp(*known, value) != 0)
-		params->is_offensive = true;
+}
+
+static bool is_header_of_one_value(enum param param)
+{
+	return param == CONTENT_TYPE || (str_starts_with(names[param], "HTTP_") && !is_list(param));
+}
+
+/* Whether it is several, as "Bearer a, Basic b", which nginx refuses. */
+static bool is_contradictory(const char *authorization)
+{
+	const char *next = authorization;
+
+	while (next != NULL && (next = strstr(next, ", ")) != NULL) {
+		next += strlen(", ");
+		if (next[strcspn(next, " =,\"")] == ' ')
+			return true;
+	}
+	return false;
+}
+
+/* "http://host/path" names the host, whatever Host says (RFC 9112, 3.2.2). */
+static void read_absolute_target(struct params *params, struct request *req)
+{
+	const char *target = params->values[REQUEST_URI];
+	const char *authority, *path;
+
+	if (target == NULL || *target == '/' || (authority = strstr(target, "://")) == NULL)
+		return;
+	authority += strlen("://");
+	path = authority + strcspn(authority, "/?");
+	if (path > authority)
+		params->values[HTTP_HOST] =
+			arena_strndup(req->arena, authority, (size_t)(path - authority));
+	params->values[REQUEST_URI] =
+		*path == '/' ? path : arena_printf(req->arena, "/%s", path);
+}
+
+static void settle(struct params *params, struct request *req)
+{
+	for (enum param param = 0; param < N_PARAMS; param++)
+		if (is_header_of_one_value(param))
+			drop_repetitions(params, req, param);
+	params->is_offensive |= is_contradictory(params->values[HTTP_AUTHORIZATION]);
+	/* nginx gives the first line alone as CONTENT_TYPE. */
+	if (params->values[HTTP_CONTENT_TYPE] != NULL)
+		params->values[CONTENT_TYPE] = params->values[HTTP_CONTENT_TYPE];
+	read_absolute_target(params, req);
 }
 
 static void collect(char *const *environment, struct params *params, struct request *req)
@@ -122,16 +187,44 @@ static void collect(char *const *environment, struct params *params, struct requ
 	}
 }
 
-/* A copy of what is good, NULL of what is absent. */
-static char *keep(struct params *params, struct request *req, const char *value, size_t most)
+/* A copy of what is not too long, NULL of what is absent. */
+static char *keep_bytes(struct params *params, struct request *req, const char *value, size_t most)
 {
 	size_t size = value == NULL ? 0 : strnlen(value, most + 1);
 
-	if (size > most || !str_is_utf8(value, size)) {
-		params->is_offensive = true;
-		return NULL;
+	params->is_offensive |= size > most;
+	return size > most ? NULL : arena_strndup(req->arena, value, size);
+}
+
+/* The same of text. */
+static char *keep(struct params *params, struct request *req, const char *value, size_t most)
+{
+	char *text = keep_bytes(params, req, value, most);
+
+	if (text == NULL || str_is_utf8(text, strlen(text)))
+		return text;
+	params->is_offensive = true;
+	return NULL;
+}
+
+/* Bytes that are no text are escaped, as in any URI. */
+static const char *keep_target(struct params *params, struct request *req)
+{
+	const char *bytes = keep_bytes(params, req, params->values[REQUEST_URI], PARAMS_VALUE_MAX);
+	struct buf text = {0};
+	const char *kept;
+
+	if (bytes == NULL || str_is_utf8(bytes, strlen(bytes)))
+		return bytes;
+	for (; *bytes != '\0'; bytes++) {
+		if ((unsigned char)*bytes < 0x80)
+			buf_append_char(&text, *bytes);
+		else
+			buf_printf(&text, "%%%02X", (unsigned char)*bytes);
 	}
-	return arena_strndup(req->arena, value, size);
+	kept = arena_strndup(req->arena, text.data, text.size);
+	buf_release(&text);
+	return kept;
 }
 
 /* base: "/wx"; slashes at its ends do not matter. */
@@ -157,14 +250,14 @@ static const char *path_of(struct params *params, struct request *req)
 
 	if (raw == NULL)
 		raw = params->values[SCRIPT_NAME];
-	if (raw == NULL && params->values[REQUEST_URI] != NULL) {
+	if (params->values[REQUEST_URI] != NULL) {
 		size_t size = strcspn(params->values[REQUEST_URI], "?");
 		char *decoded = arena_strndup(req->arena, params->values[REQUEST_URI], size);
 
 		size = str_percent_decode(decoded, size, false);
 		decoded[size] = '\0';
 		params->is_offensive |= strlen(decoded) != size; /* %00 */
-		raw = decoded;
+		raw = raw == NULL ? decoded : raw;
 	}
 	path = keep(params, req, raw, PARAMS_PATH_MAX);
 	return path == NULL || *path != '/' ? "/" : path_below(req->conf->server_base_path, path);
@@ -186,7 +279,7 @@ static size_t host_size(const char *host)
 static void set_uri(struct params *params, struct request *req)
 {
 	const char *host = keep(params, req, params->values[HTTP_HOST], PARAMS_VALUE_MAX);
-	const char *target = keep(params, req, params->values[REQUEST_URI], PARAMS_VALUE_MAX);
+	const char *target = keep_target(params, req);
 	const char *scheme = keep(params, req, params->values[REQUEST_SCHEME], 16);
 	const char *port = keep(params, req, params->values[SERVER_PORT], 5);
 
@@ -194,12 +287,12 @@ static void set_uri(struct params *params, struct request *req)
 		scheme = "https";
 	if (scheme == NULL)
 		scheme = "http";
+	if (host != NULL || port == NULL || is_default_port(scheme, port))
+		port = "";
 	if (host == NULL)
 		host = keep(params, req, params->values[SERVER_NAME], PARAMS_VALUE_MAX);
 	if (host == NULL)
 		host = "localhost";
-	if (port == NULL || host[host_size(host)] == ':' || is_default_port(scheme, port))
-		port = "";
 	if (target == NULL || *target != '/')
 		target = req->path;
 	req->host = arena_strndup(req->arena, host, host_size(host));
@@ -234,7 +327,6 @@ void params_read(char *const *environment, struct request *req, int64_t *length_
 		const char **to;
 	} plain[] = {
 		{REQUEST_METHOD, &req->method},
-		{QUERY_STRING, &req->query},
 		{REMOTE_ADDR, &req->remote_addr},
 		{SERVER_ADDR, &req->server_addr},
 		{CONTENT_TYPE, &req->content_type},
@@ -250,9 +342,11 @@ void params_read(char *const *environment, struct request *req, int64_t *length_
 	struct params params = {0};
 
 	collect(environment, &params, req);
+	settle(&params, req);
 	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
 		*plain[i].to =
 			keep(&params, req, params.values[plain[i].param], PARAMS_VALUE_MAX);
+	req->query = keep_bytes(&params, req, params.values[QUERY_STRING], PARAMS_VALUE_MAX);
 	if (req->method == NULL)
 		req->method = "";
 	req->path = path_of(&params, req);
