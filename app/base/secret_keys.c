@@ -224,8 +224,9 @@ static int load_sealing(const struct key_file *file, struct locked *locked)
 		n_newest += keys->sealing[i].number == keys->newest->number;
 	if (n_newest > 1)
 		return refuse(file,
-			"key number %d is there twice, and the highest seals; remove the wrong one",
-			keys->newest->number);
+			"key number %d is there twice, and the highest number seals; add a key "
+			"above both: printf '%d %%s\\n' \"$(openssl rand -base64 32)\" >>%s",
+			keys->newest->number, keys->newest->number + 1, file->path);
 	return 0;
 }
 

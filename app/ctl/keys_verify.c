@@ -35,7 +35,8 @@ const struct command command_keys_verify = {
 	.details = "One line a column: how many values it has, how many stay closed, and the\n"
 		   "primary key of the first of these. They were sealed with a key that\n"
 		   "[keys] sealing does not have, or are damaged. Where two keys have had one\n"
-		   "number the file takes the lines of both, below a higher number that seals.\n"
+		   "number the file takes the lines of both, and one of a higher number:\n"
+		   "printf '2 %s\\n' \"$(openssl rand -base64 32)\" >>sealing.keys\n"
 		   "Exit status 1 when any stays closed. Nothing is changed.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = verify,
