@@ -1,11 +1,13 @@
 #include "account_access.h"
+#include "account_row.h"
 #include "command.h"
 
 enum { ACCOUNT };
 
 static int change(struct ctl *ctl, const struct argument *arguments,
-	enum err (*rule)(struct db *db, const struct account_ref *ref))
+	enum err (*rule)(struct db *db, const struct account_ref *ref), const char *outcome)
 {
+	char id[ACCOUNT_ID_TEXT_SIZE];
 	struct account_ref ref;
 	enum err err;
 
@@ -14,22 +16,23 @@ static int change(struct ctl *ctl, const struct argument *arguments,
 	err = rule(ctl->db, &ref);
 	if (err == ERR_USER_UNKNOWN)
 		return ctl_fail("the account is deleted");
-	return ctl_status(err, "");
+	account_format_id(ref.id, id);
+	return ctl_done(err, "", "Account %s %s.", id, outcome);
 }
 
 static int disable(struct ctl *ctl, const struct argument *arguments)
 {
-	return change(ctl, arguments, account_disable);
+	return change(ctl, arguments, account_disable, "is disabled and logged out");
 }
 
 static int enable(struct ctl *ctl, const struct argument *arguments)
 {
-	return change(ctl, arguments, account_enable);
+	return change(ctl, arguments, account_enable, "may log in");
 }
 
 static int log_out(struct ctl *ctl, const struct argument *arguments)
 {
-	return change(ctl, arguments, account_log_out);
+	return change(ctl, arguments, account_log_out, "is logged out everywhere");
 }
 
 const struct command command_account_disable = {

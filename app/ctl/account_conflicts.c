@@ -51,8 +51,11 @@ static int list(struct ctl *ctl, const struct argument *arguments)
 
 static int dismiss(struct ctl *ctl, const struct argument *arguments)
 {
-	return ctl_status(account_conflict_dismiss(ctl->db, arguments[0].number),
-		"there is no such open conflict; see: wxuserctl account conflicts");
+	const int32_t id = arguments[0].number;
+
+	return ctl_done(account_conflict_dismiss(ctl->db, id),
+		"there is no such open conflict; see: wxuserctl account conflicts",
+		"Conflict %d is off the list; its accounts stay apart.", id);
 }
 
 const struct command command_account_conflicts = {

@@ -71,7 +71,7 @@ static int undo(struct ctl *ctl, int32_t id)
 	enum unmerge_obstacle obstacle;
 	enum err err = account_unmerge(ctl->db, id, &obstacle);
 
-	return ctl_status(err, obstacles[obstacle]);
+	return ctl_done(err, obstacles[obstacle], "Merge %d is undone.", id);
 }
 
 static int run(struct ctl *ctl, const struct argument *arguments)

@@ -17,7 +17,10 @@ static int set(struct ctl *ctl, const struct argument *arguments)
 		ctl->db, &ref, arguments[FLAG].text, values[arguments[VALUE].number]);
 	if (err == ERR_USER_UNKNOWN)
 		return ctl_fail("the account is deleted");
-	return ctl_status(err, "an account has no such flag; see: wxuserctl account set --help");
+	return ctl_done(err, "an account has no such flag; see: wxuserctl account set --help",
+		"%s is %s.", arguments[FLAG].text,
+		values[arguments[VALUE].number] == OWN_NONE ? "as its tenant has it"
+							    : arguments[VALUE].text);
 }
 
 const struct command command_account_set = {

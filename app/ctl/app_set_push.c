@@ -15,6 +15,11 @@ static const char *or_null(const char *text)
 	return str_is_empty(text) ? NULL : text;
 }
 
+static const char *set_or_kept(const char *change)
+{
+	return change == NULL ? "kept" : "set";
+}
+
 /* Why the rule refuses it. */
 static const char *refusal_of(const struct app_push_change *change)
 {
@@ -23,7 +28,7 @@ static const char *refusal_of(const struct app_push_change *change)
 	if (change->key != NULL && !wechat_push_is_key(change->key))
 		return "the EncodingAESKey is 43 letters and digits, as the console of WeChat has "
 		       "it";
-	return "there is no such app; see: wxuserctl app list";
+	return CTL_NO_APP;
 }
 
 static int set_push(struct ctl *ctl, const struct argument *arguments)
@@ -45,7 +50,9 @@ static int set_push(struct ctl *ctl, const struct argument *arguments)
 	refusal = refusal_of(&change);
 	secret_wipe(token, sizeof(token));
 	secret_wipe(key, sizeof(key));
-	return ctl_status(err, refusal);
+	return ctl_done(err, refusal, "App %s: the Token is %s, the EncodingAESKey is %s%s.",
+		change.appid, set_or_kept(change.token), set_or_kept(change.key),
+		change.drops_previous ? ", the key before is dropped" : "");
 }
 
 const struct command command_app_set_push = {

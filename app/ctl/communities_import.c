@@ -4,6 +4,7 @@
 #include "community.h"
 #include "community_columns.h"
 #include "import.h"
+#include "tenant.h"
 
 enum { TENANT, SKIP_BAD, FILE_NAME };
 
@@ -68,8 +69,9 @@ static int import_communities(struct ctl *ctl, const struct argument *arguments)
 		.refusal = CTL_NO_TENANT,
 		.ctx = &context,
 	};
+	enum err err = tenant_check(ctl->db, context.tenant_id);
 
-	return import_run(ctl, &import);
+	return err == ERR_NONE ? import_run(ctl, &import) : ctl_status(err, CTL_NO_TENANT);
 }
 
 const struct command command_communities_import = {

@@ -87,6 +87,19 @@ int ctl_status(enum err err, const char *refusal)
 	return ctl_fail("the database refuses (see above); see: wxuserctl check");
 }
 
+int ctl_done(enum err err, const char *refusal, const char *format, ...)
+{
+	va_list args;
+
+	if (err != ERR_NONE)
+		return ctl_status(err, refusal);
+	va_start(args, format);
+	vprintf(format, args);
+	va_end(args);
+	putchar('\n');
+	return EXIT_SUCCESS;
+}
+
 int ctl_find_account(struct ctl *ctl, const char *name, struct account_ref *ref_r)
 {
 	enum err err = account_named(ctl->db, name, ref_r);

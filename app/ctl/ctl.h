@@ -46,6 +46,10 @@ int ctl_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* The exit status for what db/ answers, said why it failed; refusal: what ERR_PARAMETER means. */
 int ctl_status(enum err err, const char *refusal);
 
+/* The same, and on standard output the line that says what was done. */
+int ctl_done(enum err err, const char *refusal, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
 /* The account that an argument names, as db/account_access.h takes it: EXIT_SUCCESS, or
  * EXIT_FAILURE and said why. */
 int ctl_find_account(struct ctl *ctl, const char *name, struct account_ref *ref_r);

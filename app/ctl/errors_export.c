@@ -112,6 +112,10 @@ static int errors_export(struct ctl *ctl, const struct argument *arguments)
 	for (size_t i = 0;
 		i < sizeof(occasions) / sizeof(occasions[0]) && status == EXIT_SUCCESS; i++)
 		status = write_occasion(ctl, &occasions[i], directory);
+	if (status == EXIT_SUCCESS)
+		printf("Wrote %zu files below %s.\n",
+			sizeof(occasions) / sizeof(occasions[0]) * sizeof(forms) / sizeof(forms[0]),
+			directory);
 	return status;
 }
 

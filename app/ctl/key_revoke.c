@@ -5,8 +5,10 @@ enum { KEY };
 
 static int revoke(struct ctl *ctl, const struct argument *arguments)
 {
-	return ctl_status(api_key_revoke(ctl->db, arguments[KEY].number),
-		"there is no such key; see: wxuserctl key list");
+	const int32_t id = arguments[KEY].number;
+
+	return ctl_done(api_key_revoke(ctl->db, id),
+		"there is no such key; see: wxuserctl key list", "Key %d is revoked.", id);
 }
 
 const struct command command_key_revoke = {

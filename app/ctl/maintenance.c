@@ -12,6 +12,11 @@
 
 enum { EVERYWHERE };
 
+static const char *on_or_off(bool is_on)
+{
+	return is_on ? "on" : "off";
+}
+
 static const char *myself(struct arena *arena)
 {
 	const struct passwd *user = getpwuid(getuid());
@@ -26,7 +31,8 @@ static const char *myself(struct arena *arena)
 
 static int set_everywhere(struct ctl *ctl, bool is_on)
 {
-	return ctl_status(maintenance_set(ctl->db, is_on, myself(ctl->arena)), "");
+	return ctl_done(maintenance_set(ctl->db, is_on, myself(ctl->arena)), "",
+		"Maintenance everywhere: %s.", on_or_off(is_on));
 }
 
 static int set(struct ctl *ctl, const struct argument *arguments, bool is_on)
@@ -36,6 +42,7 @@ static int set(struct ctl *ctl, const struct argument *arguments, bool is_on)
 	if (maintenance_set_here(ctl->conf, is_on) < 0)
 		return ctl_fail("%s/maintenance: %s; be root, or who owns server.state_directory",
 			ctl->conf->server_state_directory, strerror(errno));
+	printf("Maintenance on this host: %s.\n", on_or_off(is_on));
 	return EXIT_SUCCESS;
 }
 
@@ -47,11 +54,6 @@ static int turn_on(struct ctl *ctl, const struct argument *arguments)
 static int turn_off(struct ctl *ctl, const struct argument *arguments)
 {
 	return set(ctl, arguments, false);
-}
-
-static const char *on_or_off(bool is_on)
-{
-	return is_on ? "on" : "off";
 }
 
 static int status(struct ctl *ctl, const struct argument *arguments)

@@ -4,6 +4,7 @@
 #include "line_keys.h"
 #include "member_columns.h"
 #include "member_roll.h"
+#include "tenant.h"
 
 enum { TENANT, SKIP_BAD, FILE_NAME };
 
@@ -55,8 +56,9 @@ static int import_members(struct ctl *ctl, const struct argument *arguments)
 		.refusal = CTL_NO_TENANT,
 		.ctx = &tenant_id,
 	};
+	enum err err = tenant_check(ctl->db, tenant_id);
 
-	return import_run(ctl, &import);
+	return err == ERR_NONE ? import_run(ctl, &import) : ctl_status(err, CTL_NO_TENANT);
 }
 
 const struct command command_members_import = {

@@ -100,7 +100,10 @@ static int upgrade(struct ctl *ctl, const struct argument *arguments)
 static int reopen_logs_of_one(struct ctl *ctl, const struct running *running)
 {
 	(void)ctl;
-	return tell(running, SIGUSR1);
+	if (tell(running, SIGUSR1) != EXIT_SUCCESS)
+		return EXIT_FAILURE;
+	printf("pid %d is told to open its log files anew\n", (int)running->pid);
+	return EXIT_SUCCESS;
 }
 
 static int reopen_logs(struct ctl *ctl, const struct argument *arguments)
@@ -122,6 +125,7 @@ static int drain_one(struct ctl *ctl, const struct running *running)
 			return ctl_fail("pid %d is still there", (int)running->pid);
 		clock_sleep_us(LOOK_US);
 	}
+	printf("pid %d has ended\n", (int)running->pid);
 	return EXIT_SUCCESS;
 }
 

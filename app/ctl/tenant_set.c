@@ -39,7 +39,9 @@ static int set(struct ctl *ctl, const struct argument *arguments)
 	const char *name = arguments[NAME].text;
 	enum err err = setting_set(ctl->db, tenant_id, name, arguments[VALUE].text);
 
-	return err == ERR_PARAMETER ? refuse(ctl, tenant_id, name) : ctl_status(err, "");
+	if (err == ERR_PARAMETER)
+		return refuse(ctl, tenant_id, name);
+	return ctl_done(err, "", "Tenant %d: %s is %s.", tenant_id, name, arguments[VALUE].text);
 }
 
 const struct command command_tenant_set = {

@@ -1,5 +1,6 @@
 #include "command.h"
 #include "setting.h"
+#include "tenant.h"
 
 enum { TENANT };
 
@@ -12,9 +13,13 @@ static void print_row(void *ctx, const struct setting *setting)
 
 static int list(struct ctl *ctl, const struct argument *arguments)
 {
+	const int32_t tenant_id = arguments[TENANT].number;
+	enum err err = tenant_check(ctl->db, tenant_id);
+
+	if (err != ERR_NONE)
+		return ctl_status(err, CTL_NO_TENANT);
 	puts("NAME                         VALUE          MAY BE         MEANING");
-	return ctl_status(setting_list(ctl->db, arguments[TENANT].number, print_row, NULL),
-		CTL_NO_TENANT);
+	return ctl_status(setting_list(ctl->db, tenant_id, print_row, NULL), CTL_NO_TENANT);
 }
 
 const struct command command_tenant_settings = {

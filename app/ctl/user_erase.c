@@ -8,8 +8,6 @@ enum { APPID, OPENID, DRY_RUN };
 
 static void print(const struct erased *erased, bool is_rehearsal)
 {
-	if (!erased->is_found)
-		puts("there is no such user");
 	for (size_t i = 0; i < erased->n_tables; i++)
 		printf("%-6s %3d  %s\n", is_rehearsal ? "would" : "erased",
 			erased->rows[i].n_rows, erased->rows[i].table);
@@ -26,9 +24,10 @@ static enum err erase_all(struct ctl *ctl, const struct revocation *revocation)
 	struct erased erased;
 	enum err err = erasure_run(ctl->db, &erasure, &erased);
 
-	if (err == ERR_NONE)
-		print(&erased, erasure.is_rehearsal);
-	return err;
+	if (err != ERR_NONE)
+		return err;
+	print(&erased, erasure.is_rehearsal);
+	return erased.n_tables == 0 ? ERR_USER_UNKNOWN : ERR_NONE;
 }
 
 /* A message that waits names parts of the user. */
@@ -75,7 +74,9 @@ static int erase(struct ctl *ctl, const struct argument *arguments)
 
 	if (found > 0)
 		err = erase_of(ctl, &app, &revocation);
-	return ctl_status(err, "there is no such app; see: wxuserctl app list");
+	if (err == ERR_USER_UNKNOWN)
+		return ctl_fail("app %s has no such user; nothing is erased", app.appid);
+	return ctl_status(err, CTL_NO_APP);
 }
 
 const struct command command_user_erase = {

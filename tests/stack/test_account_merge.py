@@ -35,7 +35,7 @@ def test_a_conflict_is_listed_and_merged_and_undone(ctl, stack, two_openids, uni
     assert stack.log_in(MINI, openid=f"o1-{unique}")["id"] == older
     assert conflict_of(ctl, younger) is None
 
-    assert ctl.out("account", "merge", "--undo", number) == ""
+    assert ctl.out("account", "merge", "--undo", number) == f"Merge {number} is undone.\n"
     assert stack.log_in(MINI, openid=f"o1-{unique}")["id"] == younger
     done = ctl.run("account", "merge", "--undo", number)
     assert done.returncode == 1 and "it is undone already" in done.stderr
@@ -58,7 +58,7 @@ def test_an_account_is_shown_without_its_persons_data(ctl, stack, unique):
 
 def test_a_conflict_is_dismissed(ctl, two_openids):
     number = conflict_of(ctl, two_openids[1]).split()[0]
-    assert ctl.out("account", "dismiss", number) == ""
+    assert ctl.out("account", "dismiss", number).startswith(f"Conflict {number} is off the list")
     assert conflict_of(ctl, two_openids[1]) is None
     assert ctl.run("account", "dismiss", number).returncode == 1
 

@@ -136,7 +136,7 @@ def test_upgrade_and_drain(service):
     heir = service.number("pid")
     assert said == f"pid {heir}, generation 1\n" and heir != service.process.pid
     assert service.answers()
-    assert service.ctl.out("drain") == ""
+    assert re.fullmatch(r"pid \d+ has ended\n", service.ctl.out("drain"))
     wait_until(lambda: not is_alive(heir), 20, "it has ended")
     assert sorted(path.name for path in service.directory.glob("wxuser.*")) == ["wxuser.conf"]
     for verb in ["status", "reload", "upgrade", "drain"]:
@@ -171,7 +171,7 @@ def test_commands_are_for_both_masters(split):
     assert split.answers()
     os.kill(heirs[0], signal.SIGINT)
     wait_until(lambda: pids_in(ctl.out("status")) == heirs[1:], 20, "one has ended")
-    assert ctl.out("drain") == ""
+    assert ctl.out("drain") == f"pid {heirs[1]} has ended\n"
     wait_until(lambda: not is_alive(heirs[1]), 20, "the other has, too")
     assert not list(split.directory.glob("wxuser-*"))
 
