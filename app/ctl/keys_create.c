@@ -86,7 +86,7 @@ static bool find_missing(struct creation *creation)
 		struct key_file *file = &creation->files[i];
 		struct stat st;
 
-		file->is_missing = lstat(file->path, &st) != 0 && errno == ENOENT;
+		file->is_missing = lstat(file->path, &st) != 0;
 		is_any |= file->is_missing;
 	}
 	return is_any;

@@ -88,8 +88,9 @@ def test_keys_are_made_once(empty, tmp_path):
     assert empty.out("keys", "create", **settings) == f"kept  {sealing}\nmade  {lookup}\nkept  {erasure}\n"
     assert (sealing.read_text(), erasure.read_text(), log.read_text()) == (made[0], made[2], "kept\n")
 
-    done = empty.run("keys", "create", keys__sealing=tmp_path / "none" / "keys")
-    assert done.returncode == 1 and "does its directory exist" in done.stderr
+    for path in tmp_path / "none" / "keys", lookup / "keys":
+        done = empty.run("keys", "create", keys__sealing=path)
+        assert done.returncode == 1 and "does its directory exist" in done.stderr
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")

@@ -348,7 +348,8 @@ def test_who_starts_before_the_database_writes_nothing_under_wrong_keys(stack, s
     socket.symlink_to(stack.env["WXUSER_DB_SOCKET"])
     wait_until(lambda: not saves(one, stack, unique) and
                "wrong.keys: key 1 is not this database's" in one.log.read_text(), 20, "it says so")
-    assert ask(str(tmp_path / "core.sock"), "GET", "/readyz").status == 503
+    readiness = ask(str(tmp_path / "core.sock"), "GET", "/readyz")
+    assert readiness.status == 503 and json.loads(readiness.body)["database"] == "refuses"
     assert stack.count("wechat_user", f"openid = '{unique}'") == 0
     keys.write_text(one.sealing.read_text())
     one.ctl.out("reload", database__socket=socket, keys__sealing=keys)
