@@ -8,6 +8,7 @@
 #include "conf.h"
 #include "conn.h"
 #include "erasure_log.h"
+#include "file_end.h"
 #include "log.h"
 #include "str.h"
 
@@ -46,26 +47,31 @@ static const char *line_of(const struct db *db, const struct tombstone *tombston
 		hash_text(db, tombstone->tenant_id, "phone", tombstone->phone));
 }
 
-/* A line that was cut off by a crash stays a line of its own. */
-static bool ends_with_line(int fd, off_t size)
+static bool write_whole(int fd, const char *text)
 {
-	char last = '\n';
+	const ssize_t size = (ssize_t)strlen(text);
+	const ssize_t n = write(fd, text, (size_t)size);
 
-	return size == 0 || (pread(fd, &last, 1, size - 1) == 1 && last == '\n');
+	if (n >= 0 && n < size)
+		errno = ENOSPC;
+	return n == size;
 }
 
 /* With the file locked. */
 static bool append(int fd, const char *line)
 {
 	off_t size = lseek(fd, 0, SEEK_END);
-	size_t line_size = strlen(line);
+	int error;
 
-	if (size < 0 || (!ends_with_line(fd, size) && write(fd, "\n", 1) != 1))
+	if (size < 0)
 		return false;
-	if (write(fd, line, line_size) == (ssize_t)line_size && fsync(fd) == 0)
+	if ((!file_end_is_cut(fd) || write_whole(fd, "\n")) && write_whole(fd, line) &&
+		fsync(fd) == 0)
 		return true;
+	error = errno;
 	if (ftruncate(fd, size) != 0)
 		log_error("keys.erasures: a line is cut off");
+	errno = error;
 	return false;
 }
 

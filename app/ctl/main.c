@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <signal.h>
 #include <stdbool.h>
 
 #include "arena.h"
@@ -169,6 +170,7 @@ int main(int argc, char **argv)
 	char *const *words = argv + (argc > 0);
 	int status;
 
+	signal(SIGXFSZ, SIG_IGN); /* an output that may not grow is told */
 	if (*words != NULL && str_starts_with(*words, "--config=")) {
 		ctl.conf_path = strchr(*words++, '=') + 1;
 	} else if (*words != NULL && words[1] != NULL && strcmp(*words, "--config") == 0) {

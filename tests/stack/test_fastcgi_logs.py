@@ -3,6 +3,7 @@
 import os
 import pwd
 import re
+import resource
 import signal
 
 import pytest
@@ -167,6 +168,35 @@ def test_rsyslog_is_started_again_under_load(start_logging, rsyslog):
                "lines arrive again")
     whole = re.compile(r"wxuser (\d+) local7 (info|warning|err)  ts=\S+ level=\S+ pid=\1 .*\S")
     assert [line for line in rsyslog.lines() if not whole.fullmatch(line)] == []
+
+
+# ---- A disk that is full.
+
+
+def test_a_file_that_may_not_grow_ends_nobody(start_logging, tmp_path):
+    log, access = tmp_path / "log", tmp_path / "access"
+    echo = start_logging({"path": log, "access_path": access}, workers_core=2)
+    for _ in range(6):
+        echo.shows()
+    everybody = [echo.pid, *echo.workers()]
+    limits = {pid: resource.prlimit(pid, resource.RLIMIT_FSIZE) for pid in everybody}
+    size = access.stat().st_size + 40
+    for pid in everybody:
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, limits[pid][1]))
+    for _ in range(6):
+        echo.shows()
+    wait_until(lambda: 'msg="log lines are being lost"' in echo.log(), 20, "the loss is told")
+    assert access.stat().st_size == size and not access.read_text().endswith("\n")
+    for pid in everybody:
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, limits[pid])
+    n_lines = len(access.read_text().splitlines())
+    for _ in range(6):
+        echo.shows()
+    wait_until(lambda: len(access.read_text().splitlines()) >= n_lines + 6, 20, "lines arrive again")
+    assert [echo.pid, *echo.workers()] == everybody
+    lines = access.read_text().splitlines()
+    assert all(line.startswith("ts=") for line in lines), lines
+    assert sum("status=200" not in line for line in lines if "msg=request" in line) <= 1
 
 
 # ---- A reload.

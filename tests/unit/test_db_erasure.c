@@ -1,10 +1,13 @@
 #include "unit.h"
 
 #include <mysqld_error.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "asker.h"
+#include "captured_log.h"
 #include "conf.h"
 #include "db.h"
 #include "erasure.h"
@@ -316,6 +319,35 @@ static int erase_alone(int index)
 	return erasure_run(test_db, &erasure, &erased) == ERR_NONE && erased.is_found ? 0 : 1;
 }
 
+/* A limit of the process, which a full disk and a quota are like: a line that does not fit leaves
+ * the log and the user as they were. */
+static void test_a_log_that_may_not_grow(void **state)
+{
+	const struct erasure erasure = erasure_of(&mini, "oFull");
+	struct rlimit limit, before;
+	struct erased erased;
+	struct stat full, after;
+	const char *log;
+
+	(void)state;
+	log_in(&mini, "oFull", NULL);
+	assert_int_equal(stat(test_conf->keys_erasures, &full), 0);
+	getrlimit(RLIMIT_FSIZE, &before);
+	limit = before;
+	limit.rlim_cur = (rlim_t)full.st_size + 20;
+	captured_log_begin();
+	signal(SIGXFSZ, SIG_IGN);
+	setrlimit(RLIMIT_FSIZE, &limit);
+	assert_int_equal(erasure_run(test_db, &erasure, &erased), ERR_INTERNAL);
+	setrlimit(RLIMIT_FSIZE, &before);
+	log = captured_log_end();
+	assert_non_null(strstr(log, "No space left on device"));
+	assert_int_equal(stat(test_conf->keys_erasures, &after), 0);
+	assert_int_equal(after.st_size, full.st_size);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM wechat_user WHERE openid = 'oFull'"), 1);
+	assert_int_equal(erasure_run(test_db, &erasure, &erased), ERR_NONE);
+}
+
 static void test_one_of_many_erasures_finds_the_user(void **state)
 {
 	int n_lines = count_lines();
@@ -388,6 +420,7 @@ int main(void)
 		cmocka_unit_test(test_what_was_undone_is_no_obstacle_and_not_forgotten),
 		cmocka_unit_test(test_only_who_is_older_is_erased),
 		cmocka_unit_test(test_a_failure_leaves_all_as_it_was),
+		cmocka_unit_test(test_a_log_that_may_not_grow),
 		cmocka_unit_test(test_one_of_many_erasures_finds_the_user),
 		cmocka_unit_test(test_a_replay_erases_who_came_back),
 	};

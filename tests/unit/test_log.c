@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -491,7 +493,7 @@ static int make_directory(void **state)
 static int remove_directory(void **state)
 {
 	static const char *const names[] = {"level", "events", "access", "a", "a.1", "a.2", "b",
-		"b.1", "c.1", "stream", "stderr", "devlog", "journal"};
+		"b.1", "c.1", "stream", "stderr", "devlog", "journal", "little", "shared", "error"};
 
 	(void)state;
 	for (size_t i = 0; i < N_OF(names); i++)
@@ -528,6 +530,81 @@ static void errors_are_copied_for_people(void **state)
 	buf_release(&copy);
 }
 
+/* ---- A file that may not grow: a full disk, a quota, a limit of the process. */
+
+static void limit_files_to(rlim_t size)
+{
+	struct rlimit limit;
+
+	getrlimit(RLIMIT_FSIZE, &limit);
+	limit.rlim_cur = size;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+/* A line that is cut, one that finds no room, and the next one once there is room again. */
+static void log_into_little_room(void)
+{
+	log_info("first");
+	limit_files_to(150);
+	log_info("second");
+	log_info("third");
+	limit_files_to(RLIM_INFINITY);
+}
+
+static void expect_whole_lines(const char *path, const char *last)
+{
+	const char *text = text_of(path), *end;
+	int n_whole = 0, n_cut = 0;
+
+	assert_non_null(strstr(text, last));
+	assert_null(strstr(text, "third"));
+	for (; *text != '\0'; text = end + 1) {
+		end = strchr(text, '\n');
+		assert_non_null(end);
+		assert_memory_equal(text, "ts=", 3);
+		if (memmem(text, (size_t)(end - text), "msg=", 4) == NULL)
+			n_cut++;
+		else
+			n_whole++;
+	}
+	assert_true(n_cut <= 1);
+	assert_true(n_whole >= 2);
+}
+
+static void a_line_after_a_cut_one_begins_anew(void **state)
+{
+	struct log *log = use_log(in_directory("little"), ""), *others;
+
+	(void)state;
+	log_into_little_room();
+	log_info("fourth");
+	expect_whole_lines(in_directory("little"), "msg=fourth\n");
+	log_free(log);
+
+	/* Another process knows of no cut. */
+	log = use_log(in_directory("shared"), "");
+	others = open_log(in_directory("shared"), "");
+	log_into_little_room();
+	log_use(others);
+	log_info("another");
+	expect_whole_lines(in_directory("shared"), "msg=another\n");
+	log_free(others);
+	log_free(log);
+}
+
+static void so_does_one_to_standard_error(void **state)
+{
+	struct log *log = use_log("", "");
+
+	(void)state;
+	stderr_to(open(in_directory("error"), O_WRONLY | O_CREAT | O_APPEND, 0600));
+	log_into_little_room();
+	log_info("fourth");
+	stderr_back();
+	expect_whole_lines(in_directory("error"), "msg=fourth\n");
+	log_free(log);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -546,7 +623,10 @@ int main(void)
 		cmocka_unit_test(journald_gets_fields),
 		cmocka_unit_test(a_full_disk_is_told),
 		cmocka_unit_test(errors_are_copied_for_people),
+		cmocka_unit_test(a_line_after_a_cut_one_begins_anew),
+		cmocka_unit_test(so_does_one_to_standard_error),
 	};
 
+	signal(SIGXFSZ, SIG_IGN);
 	return cmocka_run_group_tests(tests, make_directory, remove_directory);
 }
