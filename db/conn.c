@@ -47,41 +47,67 @@ void conn_close(struct db *db)
 	db->n_prepared = 0;
 }
 
+/* Up to here codes are of the server's system library, of disk, memory and open files. */
+#define EE_LAST 999
+
+static const struct {
+	enum trouble trouble;
+	unsigned code;
+} known[] = {
+	{TROUBLE_ABSENT, CR_CONNECTION_ERROR},
+	{TROUBLE_ABSENT, CR_CONN_HOST_ERROR},
+	{TROUBLE_ABSENT, CR_UNKNOWN_HOST},
+	{TROUBLE_ABSENT, ER_CON_COUNT_ERROR},
+	{TROUBLE_ABSENT, ER_HOST_IS_BLOCKED},
+	{TROUBLE_ABSENT, ER_CANT_CREATE_THREAD},
+	{TROUBLE_ABSENT, ER_TOO_MANY_USER_CONNECTIONS},
+	{TROUBLE_UNSENT, CR_SERVER_GONE_ERROR},
+	{TROUBLE_LOST, CR_SERVER_LOST},
+	{TROUBLE_LOST, CR_SERVER_LOST_EXTENDED},
+	{TROUBLE_LOST, ER_CONNECTION_KILLED},
+	{TROUBLE_LOST, ER_SERVER_SHUTDOWN},
+	{TROUBLE_LOST, ER_UNKNOWN_COM_ERROR}, /* a cluster's node that is not ready */
+	/* A node that has become read-only. */
+	{TROUBLE_LOST, ER_OPTION_PREVENTS_STATEMENT},
+	{TROUBLE_LOST, ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION},
+	{TROUBLE_LOST, ER_READ_ONLY_MODE},
+	{TROUBLE_LOST, ER_INNODB_READ_ONLY},
+	{TROUBLE_CONTENTION, ER_LOCK_DEADLOCK},
+	{TROUBLE_CONTENTION, ER_LOCK_WAIT_TIMEOUT},
+	{TROUBLE_CONTENTION, ER_CHECKREAD},
+	{TROUBLE_DUPLICATE, ER_DUP_ENTRY},
+	{TROUBLE_STALE, ER_UNKNOWN_STMT_HANDLER},
+	{TROUBLE_STALE, ER_NEED_REPREPARE},
+	{TROUBLE_STALE, CR_NEW_STMT_METADATA},
+	{TROUBLE_OVERLOAD, ER_STATEMENT_TIMEOUT},
+	{TROUBLE_OVERLOAD, ER_QUERY_INTERRUPTED},
+	{TROUBLE_OVERLOAD, ER_MAX_PREPARED_STMT_COUNT_REACHED},
+	{TROUBLE_OVERLOAD, ER_USER_LIMIT_REACHED},
+	{TROUBLE_OVERLOAD, ER_DISK_FULL},
+	{TROUBLE_OVERLOAD, ER_RECORD_FILE_FULL},
+	{TROUBLE_OVERLOAD, ER_ERROR_ON_READ},
+	{TROUBLE_OVERLOAD, ER_ERROR_ON_WRITE},
+	{TROUBLE_OVERLOAD, ER_GET_ERRNO},
+	{TROUBLE_OVERLOAD, ER_IO_READ_ERROR},
+	{TROUBLE_OVERLOAD, ER_IO_WRITE_ERROR},
+	{TROUBLE_OVERLOAD, ER_TEMP_FILE_WRITE_FAILURE},
+	{TROUBLE_OVERLOAD, ER_OUTOFMEMORY},
+	{TROUBLE_OVERLOAD, ER_OUT_OF_SORTMEMORY},
+	{TROUBLE_OVERLOAD, ER_OUT_OF_RESOURCES},
+	{TROUBLE_OVERLOAD, ER_ENGINE_OUT_OF_MEMORY},
+	{TROUBLE_OVERLOAD, ER_LOCK_TABLE_FULL},
+	{TROUBLE_OVERLOAD, ER_TRANS_CACHE_FULL},
+	{TROUBLE_OVERLOAD, ER_STMT_CACHE_FULL},
+	{TROUBLE_OVERLOAD, ER_TOO_MANY_CONCURRENT_TRXS},
+	{TROUBLE_OVERLOAD, ER_INNODB_UNDO_LOG_FULL},
+};
+
 static enum trouble trouble_of(unsigned code)
 {
-	switch (code) {
-	case CR_CONNECTION_ERROR:
-	case CR_CONN_HOST_ERROR:
-	case CR_UNKNOWN_HOST:
-	case ER_CON_COUNT_ERROR:
-	case ER_TOO_MANY_USER_CONNECTIONS:
-		return TROUBLE_ABSENT;
-	case CR_SERVER_GONE_ERROR:
-		return TROUBLE_UNSENT;
-	case CR_SERVER_LOST:
-	case CR_SERVER_LOST_EXTENDED:
-	case ER_CONNECTION_KILLED:
-	case ER_SERVER_SHUTDOWN:
-	case ER_UNKNOWN_COM_ERROR: /* a cluster's node that is not ready */
-	case ER_OPTION_PREVENTS_STATEMENT: /* a node that has become read-only */
-		return TROUBLE_LOST;
-	case ER_LOCK_DEADLOCK:
-	case ER_LOCK_WAIT_TIMEOUT:
-	case ER_CHECKREAD:
-		return TROUBLE_CONTENTION;
-	case ER_DUP_ENTRY:
-		return TROUBLE_DUPLICATE;
-	case ER_UNKNOWN_STMT_HANDLER:
-	case ER_NEED_REPREPARE:
-	case CR_NEW_STMT_METADATA:
-		return TROUBLE_STALE;
-	case ER_STATEMENT_TIMEOUT:
-	case ER_QUERY_INTERRUPTED:
-	case ER_MAX_PREPARED_STMT_COUNT_REACHED:
-		return TROUBLE_OVERLOAD;
-	default:
-		return TROUBLE_REFUSED;
-	}
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (known[i].code == code)
+			return known[i].trouble;
+	return code > 0 && code <= EE_LAST ? TROUBLE_OVERLOAD : TROUBLE_REFUSED;
 }
 
 void conn_note_wait(struct db *db, int64_t begun_us)
@@ -129,6 +155,11 @@ int conn_fail(struct db *db, unsigned code, const char *sql, const char *message
 	default:
 		return -1;
 	}
+}
+
+int conn_fail_of_values(struct db *db, unsigned code, const char *sql, const char *message)
+{
+	return conn_fail(db, code, sql, trouble_of(code) == TROUBLE_OVERLOAD ? message : "");
 }
 
 int conn_refuse(struct db *db, const char *what, const char *message)

@@ -29,7 +29,7 @@ enum trouble {
 	TROUBLE_UNKNOWN,    /* COMMIT got no answer */
 	TROUBLE_DUPLICATE,
 	TROUBLE_STALE,      /* a prepared statement that the server no longer takes */
-	TROUBLE_OVERLOAD,
+	TROUBLE_OVERLOAD, /* a limit, time, disk or memory of the server's */
 	TROUBLE_REFUSED,    /* our mistake, or the operator's */
 	TROUBLE_KEYS,       /* these are not the keys of the database */
 };
@@ -41,7 +41,7 @@ struct failure {
 	enum trouble trouble;
 	unsigned code; /* the client library's or the server's; 0: no such */
 	const char *sql;
-	char message[320]; /* where it cannot hold users' values: of connect, prepare, DDL, keys */
+	char message[320]; /* where it cannot hold users' values */
 };
 
 struct db {
@@ -85,6 +85,8 @@ void conn_forget(struct db *db, struct st_mysql_stmt *handle);
 void conn_roll_back(struct db *db);
 /* Notes what the client library reports about sql; -1. */
 int conn_fail(struct db *db, unsigned code, const char *sql, const char *message);
+/* The same of a statement with parameters, whose values may stand in the message. */
+int conn_fail_of_values(struct db *db, unsigned code, const char *sql, const char *message);
 /* The same of what we report ourselves. */
 int conn_refuse(struct db *db, const char *what, const char *message);
 /* Writes the noted failure to the log, and says it as a rule does. */

@@ -70,6 +70,8 @@ static const struct variable variables[] = {
 	{"innodb_strict_mode", .value = "ON"},
 	{"alter_algorithm", .value = "DEFAULT", .is_optional = true},
 	{"group_concat_max_len", .value = "1048576"},
+	{"sort_buffer_size", .value = "2097152", .is_own = true},
+	{"max_sort_length", .value = "1024"},
 	{"max_heap_table_size", .value = "16777216", .is_own = true},
 	{"tmp_memory_table_size", .value = "16777216", .is_own = true},
 	{"tmp_disk_table_size", .value = "18446744073709551615"},
@@ -205,8 +207,7 @@ int session_set(struct db *db)
 	struct session session = {.db = db};
 	int status = set_and_read_back(&session);
 
-	if (db->connection != NULL &&
-		(status != 0 || session.has_init_connect || session.offence != NULL) &&
+	if (status == 0 && (session.has_init_connect || session.offence != NULL) &&
 		conn_reset(db) == 0)
 		status = set_and_read_back(&session);
 	if (status != 0)

@@ -24,7 +24,8 @@ static int execute(
 		db->used_us = clock_monotonic_us();
 		return 0;
 	}
-	conn_fail(db, mysql_stmt_errno(handle), stmt->text, "");
+	conn_fail_of_values(
+		db, mysql_stmt_errno(handle), stmt->text, mysql_stmt_error(handle));
 	if (db->connection != NULL && (is_executed || db->failure.trouble == TROUBLE_STALE))
 		conn_forget(db, handle);
 	return -1;

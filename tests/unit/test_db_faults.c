@@ -3,7 +3,9 @@
 #include <mysql.h>
 #include <mysqld_error.h>
 
+#include "captured_log.h"
 #include "clock.h"
+#include "conf.h"
 #include "conn.h"
 #include "db.h"
 #include "faults.h"
@@ -286,6 +288,7 @@ static void test_what_does_not_help(void **state)
 	} cases[] = {
 		{ER_STATEMENT_TIMEOUT, ERR_BUSY},
 		{ER_QUERY_INTERRUPTED, ERR_BUSY},
+		{ER_RECORD_FILE_FULL, ERR_BUSY},
 		{ER_BAD_FIELD_ERROR, ERR_INTERNAL},
 	};
 
@@ -296,6 +299,85 @@ static void test_what_does_not_help(void **state)
 		assert_int_equal(n_attempts, 1);
 		assert_int_equal(counter(1), 0);
 	}
+}
+
+/* What an administrator or time mends is no fault of ours, and a caller may try again. */
+static void test_what_the_server_is_short_of(void **state)
+{
+	static const unsigned codes[] = {
+		3, 5, 20, 23, 28, /* of its system library: disk, memory, open files */
+		ER_DISK_FULL, ER_ERROR_ON_READ, ER_ERROR_ON_WRITE, ER_GET_ERRNO, ER_OUTOFMEMORY,
+		ER_OUT_OF_SORTMEMORY, ER_CON_COUNT_ERROR, ER_OUT_OF_RESOURCES, ER_RECORD_FILE_FULL,
+		ER_HOST_IS_BLOCKED, ER_CANT_CREATE_THREAD, ER_TRANS_CACHE_FULL,
+		ER_TOO_MANY_USER_CONNECTIONS, ER_LOCK_TABLE_FULL, ER_USER_LIMIT_REACHED,
+		ER_MAX_PREPARED_STMT_COUNT_REACHED, ER_TOO_MANY_CONCURRENT_TRXS,
+		ER_STMT_CACHE_FULL, ER_IO_READ_ERROR, ER_IO_WRITE_ERROR,
+		ER_TEMP_FILE_WRITE_FAILURE, ER_ENGINE_OUT_OF_MEMORY, ER_INNODB_UNDO_LOG_FULL,
+		ER_OPTION_PREVENTS_STATEMENT, ER_READ_ONLY_MODE, ER_INNODB_READ_ONLY,
+		ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION,
+	};
+	static const unsigned ours[] = {
+		ER_BAD_FIELD_ERROR, ER_NO_SUCH_TABLE, ER_TABLEACCESS_DENIED_ERROR, ER_PARSE_ERROR,
+		ER_ACCESS_DENIED_ERROR, ER_DATA_TOO_LONG, ER_NO_REFERENCED_ROW_2,
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(codes); i++) {
+		conn_fail(test_db, codes[i], "(test)", "");
+		if (conn_err(test_db) != ERR_BUSY)
+			fail_msg("code %u is not ERR_BUSY", codes[i]);
+	}
+	for (size_t i = 0; i < N_OF(ours); i++) {
+		conn_fail(test_db, ours[i], "(test)", "");
+		assert_int_equal(conn_err(test_db), ERR_INTERNAL);
+	}
+}
+
+static enum err add_one_through(struct db *db)
+{
+	return stmt_run(db, &statements[ADD_ONE], &(struct counter){.id = 1}) < 0 ? db_err(db)
+										  : ERR_NONE;
+}
+
+/* On two connections at once. */
+static const char *log_of_writes(void)
+{
+	struct db *first = db_new(test_conf, test_keys), *second = db_new(test_conf, test_keys);
+	enum err err = ERR_NONE;
+	const char *log;
+
+	captured_log_begin();
+	for (int n = 0; n < 4 && err == ERR_NONE; n++) {
+		err = add_one_through(first);
+		if (err == ERR_NONE)
+			err = add_one_through(second);
+	}
+	db_free(second);
+	db_free(first);
+	log = captured_log_end();
+	if (err != ERR_BUSY)
+		fail_msg("not ERR_BUSY but %d, with %s", (int)err, log);
+	return log;
+}
+
+/* In the server's own words, where they hold no value of a user's. */
+static void test_a_limit_of_the_user_is_told(void **state)
+{
+	static const char *const limits[][2] = {
+		{"MAX_QUERIES_PER_HOUR 3", "max_queries_per_hour"},
+		{"MAX_CONNECTIONS_PER_HOUR 1", "max_connections_per_hour"},
+		{"MAX_USER_CONNECTIONS 1", "max_user_connections"},
+	};
+	const char *user = test_conf->database_user;
+
+	(void)state;
+	test_conf->database_user = "limited";
+	for (size_t i = 0; i < N_OF(limits); i++) {
+		sql("CREATE OR REPLACE USER limited@localhost WITH %s; "
+		    "GRANT ALL ON wxuser.* TO limited@localhost", limits[i][0]);
+		assert_non_null(strstr(log_of_writes(), limits[i][1]));
+	}
+	test_conf->database_user = user;
 }
 
 static void test_it_gives_up_in_the_end(void **state)
@@ -607,6 +689,8 @@ int main(void)
 		TEST(test_a_stale_connection_costs_no_attempt),
 		TEST(test_a_rollback_that_fails_leaves_nothing),
 		TEST(test_what_does_not_help),
+		TEST(test_what_the_server_is_short_of),
+		TEST(test_a_limit_of_the_user_is_told),
 		TEST(test_it_gives_up_in_the_end),
 		TEST(test_a_loss_before_commit_is_repaired),
 		TEST(test_a_loss_again_and_again_is_not),

@@ -13,6 +13,7 @@
 #include "clock.h"
 #include "conf.h"
 #include "conn.h"
+#include "default_app.h"
 #include "logins.h"
 #include "maintenance.h"
 #include "mariadb.h"
@@ -52,10 +53,11 @@ static const char *numbered(const char *prefix)
 
 static void add_a_tenant(void)
 {
+	struct default_app_choice choice = {0};
 	const char *name = numbered(NAME);
 	int32_t id = 0;
 
-	note("tenant", tenant_add(test_db, name, &id));
+	note("tenant", tenant_add(test_db, name, &choice, &id));
 	note("name",
 		sql_number("SELECT COUNT(*) FROM tenant WHERE id = %d AND HEX(name) "
 			   "LIKE '" NAME_HEX "%%'",
@@ -64,7 +66,7 @@ static void add_a_tenant(void)
 		sql_number("SELECT ABS(TIMESTAMPDIFF(SECOND, created_at, UTC_TIMESTAMP())) "
 			   "< 300 FROM tenant WHERE id = %d",
 			(int)id));
-	note("twice", tenant_add(test_db, name, &id));
+	note("twice", tenant_add(test_db, name, &choice, &id));
 }
 
 static int32_t log_in_as(const char *openid)
@@ -673,6 +675,13 @@ static void a_clock_that_is_off_is_told(void **state)
 	db_free(db);
 }
 
+static int begin(void **state)
+{
+	(void)state;
+	n_offences = 0;
+	return 0;
+}
+
 static int tear_down(void **state)
 {
 	print_message("%zu variables, %d presets tried, %d refused by the server\n", n_variables,
@@ -685,14 +694,14 @@ int main(int argc, char **argv)
 {
 	const bool is_thorough = argc > 1 && strcmp(argv[1], "all") == 0;
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(presets_are_told),
-		cmocka_unit_test(all_variables_at_once),
-		cmocka_unit_test(what_init_connect_leaves_behind),
-		cmocka_unit_test(what_cannot_be_set_is_told),
-		cmocka_unit_test(a_clock_that_is_off_is_told),
+		cmocka_unit_test_setup(presets_are_told, begin),
+		cmocka_unit_test_setup(all_variables_at_once, begin),
+		cmocka_unit_test_setup(what_init_connect_leaves_behind, begin),
+		cmocka_unit_test_setup(what_cannot_be_set_is_told, begin),
+		cmocka_unit_test_setup(a_clock_that_is_off_is_told, begin),
 	};
 	const struct CMUnitTest long_tests[] = {
-		cmocka_unit_test(one_variable_after_the_other),
+		cmocka_unit_test_setup(one_variable_after_the_other, begin),
 	};
 
 	mariadb_options[0] = "--log-bin";
