@@ -127,14 +127,15 @@ static int refuse_unopened(const struct key_file *file, int error)
 			"no such key file. If this is a new installation, say: wxuserctl keys "
 			"create. If not, restore it from its backup: what it sealed opens with "
 			"it only");
-	if (error == EACCES && stat(file->path, &st) == 0)
-		return refuse(file,
-			"user %s may not read it, it is %s's; the service's user must have it for "
-			"its own",
-			reader.text, name_of(st.st_uid).text);
-	if (error == EACCES)
+	if (error != EACCES)
+		return refuse(file, "%s", strerror(error));
+	if (stat(file->path, &st) != 0)
 		return refuse(file, "user %s may not enter its directory", reader.text);
-	return refuse(file, "%s", strerror(error));
+	if (strcmp(reader.text, file->conf->server_user) == 0)
+		return refuse(file, "user %s may not read it; say: chown %s %s", reader.text,
+			reader.text, file->path);
+	return refuse(file, "user %s may not read it; say this as %s, whose it is", reader.text,
+		name_of(st.st_uid).text);
 }
 
 /* Unbuffered, since a stream's buffer would keep a copy of the keys. */

@@ -2,6 +2,8 @@
 
 import base64
 import json
+import os
+import pwd
 import re
 import subprocess
 
@@ -207,6 +209,20 @@ def test_wrong_keys_are_refused_by_all_and_the_right_ones_heal_it(installation, 
     installation.restore()
     installation.add_app("wx02")
     assert "ok   keys: " in installation.ctl.out("check")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+def test_a_key_file_of_somebody_else(installation):
+    for directory in installation.directory, *installation.directory.parents[:2]:
+        directory.chmod(0o711)
+    path = installation.path("sealing")
+    installation.ctl.settings.update(server__user="nobody", database__password_file="",
+                                     keys__lookup=path, keys__erasure=path)
+    assert f"sealing.keys: user nobody may not read it; say: chown nobody {path}\n" in installation.export()
+    os.chown(path, pwd.getpwnam("nobody").pw_uid, -1)
+    assert "holds the same key as" in installation.export()
+    installation.directory.chmod(0o700)
+    assert "sealing.keys: user nobody may not enter its directory" in installation.export()
 
 
 def test_editors_and_numbers_make_no_other_key(installation):
