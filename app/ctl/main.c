@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <sys/stat.h>
 
 #include "arena.h"
 #include "command.h"
@@ -171,6 +172,7 @@ int main(int argc, char **argv)
 	int status;
 
 	signal(SIGXFSZ, SIG_IGN); /* an output that may not grow is told */
+	umask(022); /* the web server reads what "errors export" writes */
 	if (*words != NULL && str_starts_with(*words, "--config=")) {
 		ctl.conf_path = strchr(*words++, '=') + 1;
 	} else if (*words != NULL && words[1] != NULL && strcmp(*words, "--config") == 0) {

@@ -1,6 +1,5 @@
 #include <signal.h>
 #include <stdbool.h>
-#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -213,7 +212,6 @@ static int prepare(struct master *master, const struct inheritance *inheritance)
 		(!is_heir && seat_take(&master->seat, &master->staff) < 0) ||
 		privileges_drop(conf->server_user) < 0)
 		return -1;
-	umask(027);
 	master->started_us = clock_monotonic_us();
 	return staff_open_board(&master->staff);
 }

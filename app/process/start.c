@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -119,6 +120,7 @@ int start_run(const struct start *start)
 
 	if (is_cgi())
 		return refuse_cgi();
+	umask(022); /* nobody's outside decides who may read pid file and logs */
 	signals_block();
 	inheritance_take(&inheritance);
 	/* At once: its path may soon name another. */

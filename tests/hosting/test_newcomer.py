@@ -44,7 +44,7 @@ class Newcomer:
         user = pwd.getpwnam(VISITOR)
         as_user = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if os.getuid() == 0 else {}
         done = subprocess.run(["sh", "-eux"], input=script, cwd=directory, capture_output=True, text=True,
-                              timeout=900, umask=0o022, **as_user,
+                              timeout=900, umask=0o002, **as_user,
                               env={"HOME": str(self.home), "PATH": os.environ["PATH"], "CFLAGS": "-O0",
                                    "MAKEFLAGS": f"-j{os.cpu_count()}"})
         assert done.returncode == 0, f"{done.stdout[-4000:]}\n{done.stderr[-4000:]}"
@@ -73,6 +73,10 @@ def test_from_tarball_to_first_login(host):
     stack.sandbox("apps", {"appid": APP, "secret": SECRET, "kind": "mini"})
     newcomer.do(build + told + set_up + publish, source)
     assert not [path for path in conf.iterdir() if path.stat().st_mode & 0o077]
+    # What suexec looks at; and what Apache reads.
+    programs = newcomer.home / "wxuser/libexec/wxuser"
+    assert not [path for path in (programs, *programs.iterdir()) if path.stat().st_mode & 0o022]
+    assert not [path for path in newcomer.public.rglob("*") if path.stat().st_mode & 0o044 != 0o044]
 
     strangers_apache(host)
     code = stack.code(APP)["code"]

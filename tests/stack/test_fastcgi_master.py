@@ -290,3 +290,17 @@ def test_pid_file(start_echo):
     echo.terminate()
     assert echo.wait() == 0 and time.monotonic() - began < 15  # of drain_timeout_ms, 20000
     assert not path.exists()
+
+
+@pytest.mark.parametrize("umask", ["000", "077"])
+def test_modes_of_its_files_are_those_of_no_umask(start_echo, umask, tmp_path):
+    log = tmp_path / "access"
+    echo = start_echo(prefix=["sh", "-c", f'umask {umask}; exec "$@"', "sh"],
+                      environment={"WXUSER_CONF_log__access_path": str(log)})
+    wait_until(echo.is_serving, 20, "all is there")
+    modes = {path.name: oct(path.stat().st_mode & 0o777) for path in echo.directory.iterdir()}
+    assert {name: modes[name] for name in ("core.sock", "core.sock.lock", "echo-core.handover", "echo.pid",
+                                           "echo.status")} == {
+        "core.sock": "0o660", "core.sock.lock": "0o600", "echo-core.handover": "0o600", "echo.pid": "0o644",
+        "echo.status": "0o666"}
+    assert log.stat().st_mode & 0o777 == 0o640

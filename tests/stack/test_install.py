@@ -13,8 +13,8 @@ BUILD = pathlib.Path(os.environ["WXUSER_BUILD"])
 MADE_LATER = "/etc/wxuser/", "/run/wxuser/"
 
 
-def make(*words):
-    subprocess.run(["make", "-s", "-C", BUILD, *words], stdout=subprocess.DEVNULL, check=True)
+def make(*words, **more):
+    subprocess.run(["make", "-s", "-C", BUILD, *words], stdout=subprocess.DEVNULL, check=True, **more)
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +43,20 @@ def test_lays_out_by_prefix(root):
     # Keys will lie there.
     assert (root / "etc/wxuser").stat().st_mode & 0o777 == 0o700
     assert os.access(root / "usr/local/libexec/wxuser/core.fcgi", os.X_OK)
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o002, 0o077], ids=oct)
+def test_modes_are_those_of_no_umask(tmp_path, umask):
+    """suexec wants libexec to be its owner's alone, and the web server reads share; both again over what is there."""
+    libexec = tmp_path / "home/me/wxuser/libexec/wxuser"
+    for _ in range(2):
+        make("install", f"DESTDIR={tmp_path}", "prefix=/home/me/wxuser", umask=umask)
+        modes = {path: oct(path.stat().st_mode & 0o7777) for path in tmp_path.rglob("*") if not path.is_symlink()}
+        assert modes.pop(tmp_path / "etc/wxuser") == "0o700"
+        odd = {path: mode for path, mode in modes.items()
+               if mode != "0o755" and (path.is_dir() or mode != "0o644" or path.parent == libexec)}
+        assert odd == {}
+        libexec.chmod(0o775)
 
 
 def test_names_what_is_there(root):
