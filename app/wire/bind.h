@@ -27,6 +27,7 @@ struct bind_text {
 struct bind_error {
 	const char *field; /* without the model's name; "" for the message, "[1]" for an element */
 	struct bind_text text;
+	bool is_lenient; /* of a field that is */
 	struct bind_error *next;
 };
 

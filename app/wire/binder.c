@@ -28,16 +28,23 @@ void binder_init(struct binder *binder, const struct shape *shape,
 	};
 }
 
-void binder_fail(struct binder *binder, const char *field, const struct bind_text *text)
+static void add_error(struct binder *binder, const struct bind_error *found)
 {
 	struct bind_error *error;
 
 	if (binder->n_errors++ >= ERRORS_MAX)
 		return;
 	error = arena_new_of(binder->arena, struct bind_error);
-	*error = (struct bind_error){.field = field, .text = *text};
+	*error = *found;
 	*binder->errors_end = error;
 	binder->errors_end = &error->next;
+}
+
+void binder_fail(struct binder *binder, const char *field, const struct bind_text *text)
+{
+	const struct bind_error error = {.field = field, .text = *text};
+
+	add_error(binder, &error);
 }
 
 static uint64_t bit_of(const struct binder *binder, const struct field *field)
@@ -59,8 +66,14 @@ static const char *name_of(const struct binder *binder, const struct field *fiel
 static void fail_member(
 	struct binder *binder, const struct field *field, const struct bind_text *text)
 {
+	const struct bind_error error = {
+		.field = name_of(binder, field),
+		.text = *text,
+		.is_lenient = field->is_lenient,
+	};
+
 	settle(binder, field);
-	binder_fail(binder, name_of(binder, field), text);
+	add_error(binder, &error);
 }
 
 void binder_refuse(struct binder *binder, const struct field *field)
@@ -102,8 +115,7 @@ void binder_set_string(
 	else if (field->check != NULL && size > 0)
 		reason.en = field->check(text);
 	if (reason.en != NULL) {
-		if (!field->is_lenient)
-			fail_member(binder, field, &reason);
+		fail_member(binder, field, &reason);
 		return;
 	}
 	*(const char **)((char *)binder->model + field->offset) = text;

@@ -82,7 +82,7 @@ struct field {
 	bool is_required;     /* query: absent is 404; body: absent or empty is a member error */
 	bool is_personal;     /* logs may show it masked */
 	bool is_secret;       /* logs never show it */
-	bool is_lenient;      /* a request's string that may not be so is left out, not refused */
+	bool is_lenient;      /* a request is served without a value that cannot be taken */
 	bool ignores_blanks;  /* max counts what fold.h sees of it */
 	/* Of a string: characters, which a request's must have; of an INT32: it is from 0 to
 	 * this; 0: any. */

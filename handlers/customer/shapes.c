@@ -7,21 +7,21 @@
 	"http://schemas.datacontract.org/2004/07/Applications.MiniProgramTools.Models"
 
 #define USER(member, type, ...) FIELD(struct customer_user, member, type, __VA_ARGS__)
-/* No login fails for the length of its profile. */
+/* No login fails for its profile's sake. */
 #define PROFILE(member, type, ...) USER(member, type, .is_lenient = true, __VA_ARGS__)
 
 static const struct field user_fields[] = {
 	USER(open_id, STR, .name = "openId", .property = "OpenId", .order = 6, .max = 64),
 	PROFILE(nickname, STR, .name = "nickname", .property = "NickName", .order = 5, .max = 64,
 		.is_personal = true),
-	USER(gender, INT32, .name = "gender", .property = "Sex", .order = 9),
+	PROFILE(gender, INT32, .name = "gender", .property = "Sex", .order = 9),
 	PROFILE(language, STR, .name = "language", .property = "Language", .order = 4, .max = 64),
 	PROFILE(province, STR, .name = "province", .property = "Province", .order = 7, .max = 64),
 	PROFILE(city, STR, .name = "city", .property = "City", .order = 2, .max = 64),
 	PROFILE(country, STR, .name = "country", .property = "Country", .order = 3, .max = 64),
 	PROFILE(avatar_url, STR, .name = "avatarUrl", .property = "Avatar", .order = 1,
 		.max = 512),
-	USER(subscribe_time, DATE, .name = "subscribe_time", .property = "SubscribeTime",
+	PROFILE(subscribe_time, DATE, .name = "subscribe_time", .property = "SubscribeTime",
 		.order = 10),
 	USER(union_id, STR, .name = "unionId", .property = "UnionId", .order = 11, .max = 64),
 	USER(session_key, STR, .name = "session_key", .property = "SessionKey", .order = 8,

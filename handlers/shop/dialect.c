@@ -1,4 +1,5 @@
 #include "arena.h"
+#include "db.h"
 #include "json_writer.h"
 #include "request.h"
 #include "shop/dialect.h"
@@ -74,6 +75,17 @@ static void refuse(struct request *req)
 	if (req->endpoint->response != NULL)
 		req->out = arena_alloc(req->arena, req->endpoint->response->size);
 	write_envelope(req, error->code, webapi_message(req, error));
+}
+
+enum err shop_answer_user(struct request *req, int found, const struct wechat_user *user)
+{
+	if (found < 0)
+		return db_err(req->db);
+	if (found == 0)
+		req->out = NULL;
+	else
+		*(struct shop_user *)req->out = shop_user_from(user);
+	return ERR_NONE;
 }
 
 const struct dialect shop_dialect = {

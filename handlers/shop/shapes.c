@@ -1,5 +1,4 @@
 #include "asker_of.h"
-#include "db.h"
 #include "member.h"
 #include "request.h"
 #include "shop/dialect.h"
@@ -90,15 +89,4 @@ struct shop_user shop_user_from(const struct wechat_user *user)
 		.member_id = user->member_id,
 		.id = user->id,
 	};
-}
-
-enum err shop_answer_user(struct request *req, int found, const struct wechat_user *user)
-{
-	if (found < 0)
-		return db_err(req->db);
-	if (found == 0)
-		req->out = NULL;
-	else
-		*(struct shop_user *)req->out = shop_user_from(user);
-	return ERR_NONE;
 }

@@ -94,7 +94,10 @@ def test_a_profile_that_says_nothing_overwrites_nothing_and_fails_no_login(stack
 
     customer_id(authorize(**{member: value for member, _, value in PROFILE[1:9]}))
     before = stored()
-    for member, values in USELESS.items():
+    # In XML the first number that is none leaves no message at all.
+    words = {} if form is as_xml else {"gender ": ["x", "男", "99999999999"], "subscribe_time ": ["garbage", "1769670034000"]}
+    for member, values in {**USELESS, **words}.items():
+        member = member.strip()
         for value in values:
             customer_id(authorize(**{member: value}))
             assert stored() == before, (member, value)

@@ -154,17 +154,17 @@ static void what_cannot_be_bound_is_listed(void **state)
 		const char *type, *body, *rest;
 	} cases[] = {
 		{"application/json", "", "\"Invalid parameter\",\"errors\":null,\"url\":null}"},
-		{"application/json", "{\"gender\":\"x\",\"subscribe_time\":\"y\"}",
-			"\"Invalid parameter: gender\",\"errors\":[{\"field\":\"gender\","
-			"\"errorMessages\":[\"The value is not valid.\"]},"
-			"{\"field\":\"subscribe_time\","
-			"\"errorMessages\":[\"The value is not valid.\"]}],\"url\":null}"},
+		{"application/json", "{\"gender\":\"x\",\"openId\":\"\\u0000\"}",
+			"\"Invalid parameter: openId\",\"errors\":[{\"field\":\"openId\","
+			"\"errorMessages\":"
+			"[\"A NUL character is not allowed.\"]}],\"url\":null}"},
 		{"application/json", "[]",
 			"\"Invalid parameter\",\"errors\":[{\"field\":\"\",\"errorMessages\":"
 			"[\"The message is not of the kind that is read here.\"]}],\"url\":null}"},
-		{"application/x-www-form-urlencoded", "Sex=x",
-			"\"Invalid parameter: Sex\",\"errors\":[{\"field\":\"Sex\","
-			"\"errorMessages\":[\"The value is not valid.\"]}],\"url\":null}"},
+		{"application/x-www-form-urlencoded", "OpenId=%00",
+			"\"Invalid parameter: OpenId\",\"errors\":[{\"field\":\"OpenId\","
+			"\"errorMessages\":[\"A NUL character is not allowed.\"]}],"
+			"\"url\":null}"},
 		{"application/xml", "<x/>",
 			"\"Invalid parameter\",\"errors\":[{\"field\":\"\",\"errorMessages\":"
 			"[\"The root is not the element that is read here.\"]}],\"url\":null}"},
@@ -255,10 +255,11 @@ static void texts_are_chinese_first(void **state)
 {
 	struct asking *asking = *state;
 
-	ask(asking, &service, "/api/Customer/Login", "{\"gender\":\"x\"}");
+	ask(asking, &service, "/api/Customer/Login", "{\"openId\":\"\\u0000\"}");
 	assert_answered(asking, 200,
-		"{\"data\":null,\"status\":0,\"message\":\"参数错误: gender\",\"errors\":"
-		"[{\"field\":\"gender\",\"errorMessages\":[\"值无效。\"]}],\"url\":null}");
+		"{\"data\":null,\"status\":0,\"message\":\"参数错误: openId\",\"errors\":"
+		"[{\"field\":\"openId\",\"errorMessages\":[\"不能含有 NUL 字符。\"]}],"
+		"\"url\":null}");
 	asking->type = "application/xml";
 	ask(asking, &service, "/api/Customer/Login", USER("<Sex>x</Sex>"));
 	assert_has(asking, "<Status>Fail</Status><Message>参数错误</Message>");
