@@ -7,6 +7,7 @@
 #include "config_check.h"
 #include "log.h"
 #include "network.h"
+#include "secret_file.h"
 #include "sms.h"
 #include "str.h"
 #include "trusted_network.h"
@@ -65,11 +66,23 @@ static int check_authorities(const char *key, const char *path)
 	return -1;
 }
 
+static int check_secret(const char *key, const char *path)
+{
+	char text[PLACE_TEXT_SIZE];
+	const char *offence = str_is_empty(path) ? NULL : secret_file_find_offence(path, text);
+
+	if (offence != NULL)
+		log_error("%s: %s", key, offence);
+	return offence == NULL ? 0 : -1;
+}
+
 static int check_files(const struct conf *conf)
 {
 	return check_authorities("wechat.ca_file", conf->wechat_ca_file) |
 		check_authorities("sms.ca_file", conf->sms_ca_file) |
-		check_authorities("database.tls_ca", conf->database_tls_ca);
+		check_authorities("database.tls_ca", conf->database_tls_ca) |
+		check_secret("database.password_file", conf->database_password_file) |
+		check_secret("sms.secret_file", conf->sms_secret_file);
 }
 
 static int refuse_if(bool is_wrong, const char *what)

@@ -6,6 +6,7 @@
 #include "heap.h"
 #include "log.h"
 #include "meter.h"
+#include "secret_file.h"
 #include "sms_driver.h"
 #include "str.h"
 
@@ -48,12 +49,15 @@ static bool read_secret(const struct conf *conf, char secret_r[SMS_SECRET_SIZE])
 
 static const char *find_offence(const struct conf *conf, const struct sms_driver *driver)
 {
+	static char text[PLACE_TEXT_SIZE];
 	char secret[SMS_SECRET_SIZE];
 
 	if (sms_base_url(conf, driver) == NULL)
 		return "base_url is missing";
 	if (!read_secret(conf, secret))
-		return "secret_file cannot be read, or others than its group may";
+		return str_is_empty(conf->sms_secret_file)
+			? "secret is too long"
+			: secret_file_find_offence(conf->sms_secret_file, text);
 	return driver->find_offence(conf);
 }
 

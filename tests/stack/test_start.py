@@ -68,6 +68,9 @@ REFUSED = [
     ("wechat__ca_file", "/nonexistent", "wechat.ca_file: /nonexistent: No such file"),
     ("sms__ca_file", "/nonexistent", "sms.ca_file: /nonexistent: No such file"),
     ("sms__base_url", "http://192.0.2.1", "section=sms key=base_url"),
+    ("sms__secret_file", "/nonexistent", "sms.secret_file: /nonexistent: No such file"),
+    ("database__password_file", "/nonexistent", "database.password_file: /nonexistent: No such file"),
+    ("database__password_file", "/dev/null", "/dev/null is no regular file"),
     ("sms__access_key", "", "access_key is missing"),
     ("database__tls_ca", "/nonexistent", "database.tls_ca: /nonexistent: No such file"),
     ("database__host", "mysql://db.example.com", "database.host is the name of a host"),
@@ -111,6 +114,30 @@ def test_what_the_database_refuses_is_seen_at_the_start(stack, tmp_path):
     assert done.returncode == 78 and "the database refuses" in done.stderr
 
 
+@pytest.mark.parametrize("key", ["database__password_file", "sms__secret_file"])
+@pytest.mark.parametrize("mode, text, said", [
+    (0o644, "secret", "mode 0644 lets others at {0}; say: chmod g-w,o= {0}"),
+    (0o660, "secret", "mode 0660 lets others at {0}; say: chmod g-w,o= {0}"),
+    (0o600, "", "the first line of {0} is empty"), (0o600, "\nsecret\n", "the first line of {0} is empty")])
+def test_a_secret_that_is_none(stack, tmp_path, key, mode, text, said):
+    path = tmp_path / "secret"
+    path.write_text(text)
+    path.chmod(mode)
+    done = start(stack, "--check-config", **{key: str(path)})
+    assert done.returncode == 78 and f"{key.replace('__', '.')}: {said.format(path)}" in done.stderr
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another")
+def test_a_secret_that_the_services_user_may_not_read(stack, tmp_path):
+    for name, said in (("wxuser.secret", "say: chown nobody"), ("secret", "give it a file of its own")):
+        path = pathlib.Path(stack.state.parent) / f"test-{name}" if name == "secret" else stack.state / name
+        path.write_text("secret")
+        path.chmod(0o600)
+        done = start(stack, "--check-config", server__user="nobody", sms__secret_file=str(path))
+        path.unlink()
+        assert f"sms.secret_file: user nobody may not read {path}; " in done.stderr and said in done.stderr
+
+
 def test_a_port_that_is_taken(stack):
     with socket.create_server(("127.0.0.1", 0)) as other:
         address = f"127.0.0.1:{other.getsockname()[1]}"
@@ -132,7 +159,7 @@ def test_a_directory_that_is_anothers_is_not_given_away(stack):
         done = start(stack, "--check-config", server__user="nobody", server__state_directory=directory)
         assert f"user nobody may not write to {directory}; name a directory of its own, say: install -d -o nobody " \
             f"-m 755 {directory.rstrip('/')}/wxuser" in done.stderr
-        assert "chown" not in done.stderr
+        assert f"chown nobody {directory}\"" not in done.stderr
 
 
 @pytest.mark.parametrize("options", [

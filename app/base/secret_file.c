@@ -1,0 +1,57 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "secret_file.h"
+#include "user_name.h"
+
+static const char *say_denied(const char *path, char text_r[PLACE_TEXT_SIZE])
+{
+	const char *me = user_name(geteuid());
+
+	if (place_is_own(path))
+		snprintf(text_r, PLACE_TEXT_SIZE, "user %s may not read %s; say: chown %s %s", me,
+			path, me, path);
+	else
+		snprintf(text_r, PLACE_TEXT_SIZE,
+			"user %s may not read %s; give it a file of its own, of mode 0600", me,
+			path);
+	return text_r;
+}
+
+static const char *judge(int fd, const char *path, char text_r[PLACE_TEXT_SIZE])
+{
+	struct stat file;
+	char first = '\n';
+
+	if (fstat(fd, &file) < 0 || !S_ISREG(file.st_mode))
+		snprintf(text_r, PLACE_TEXT_SIZE, "%s is no regular file", path);
+	else if ((file.st_mode & (S_IWGRP | S_IRWXO)) != 0)
+		snprintf(text_r, PLACE_TEXT_SIZE,
+			"mode %04o lets others at %s; say: chmod g-w,o= %s",
+			(unsigned)file.st_mode & 07777, path, path);
+	else if (read(fd, &first, 1) < 0 || first == '\n' || first == '\r')
+		snprintf(text_r, PLACE_TEXT_SIZE, "the first line of %s is empty", path);
+	else
+		return NULL;
+	return text_r;
+}
+
+const char *secret_file_find_offence(const char *path, char text_r[PLACE_TEXT_SIZE])
+{
+	const char *offence;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+	if (fd < 0 && errno == EACCES)
+		return say_denied(path, text_r);
+	if (fd < 0) {
+		snprintf(text_r, PLACE_TEXT_SIZE, "%s: %s", path, strerror(errno));
+		return text_r;
+	}
+	offence = judge(fd, path, text_r);
+	close(fd);
+	return offence;
+}
