@@ -1,4 +1,4 @@
-"""Debian 12 in a directory of its own, on this machine's network, to install packages in.
+"""A Debian in a directory of its own, on this machine's network, to install packages in.
 
 The directory lies over one that debootstrap makes once and that stays in the user's cache. Mounts and processes are in
 namespaces of a process that dies with the test, whatever becomes of it, and they with it.
@@ -39,16 +39,16 @@ def contained(script):
             "sh", "-ec", f"mkdir -p /run/systemd/nspawn; mount -t tmpfs tmpfs /run/systemd/nspawn; {script}"]
 
 
-def debian():
-    """The directory, never written to."""
+def debian(suite="bookworm", script=INSTALL):
+    """The directory of a suite in which the script has run, never written to."""
     cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "wxuser-tests"
-    made = cache / f"debian-12-{zlib.crc32(INSTALL.encode()):08x}"
+    made = cache / f"{suite}-{zlib.crc32(script.encode()):08x}"
     if not made.exists():
         cache.mkdir(parents=True, exist_ok=True)
         new = pathlib.Path(tempfile.mkdtemp(prefix="new-", dir=cache))
         new.chmod(0o755)
-        for command in (["debootstrap", "--variant=minbase", "bookworm", new],
-                        contained(f"exec {NSPAWN} --directory={new} sh -c '{INSTALL.replace(chr(39), chr(34))}'")):
+        for command in (["debootstrap", "--variant=minbase", suite, new],
+                        contained(f"exec {NSPAWN} --directory={new} sh -c '{script.replace(chr(39), chr(34))}'")):
             subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, timeout=900)
         new.rename(made)
     return made
@@ -71,8 +71,10 @@ def child(pid):
 
 
 class Machine:
-    def __init__(self, packages, has_systemd):
-        """packages: a directory, there as /packages. Without systemd the first process does nothing but reap."""
+    def __init__(self, packages, has_systemd, *base):
+        """packages: a directory, there as /packages. Without systemd the first process does nothing but reap. base: what
+        debian() takes."""
+        self.base = debian(*base)
         base = os.environ.get("WXUSER_TEST_DIRECTORY")
         self.has_systemd = has_systemd
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="machine-", dir=base))
@@ -88,7 +90,7 @@ class Machine:
     def boot(self, packages):
         enter = "; ".join(f"echo 0 >{group}/cgroup.procs" for group in self.groups)
         first = "--boot" if self.has_systemd else "--as-pid2 sleep infinity"
-        script = (f"{enter}; mount -t overlay overlay -o lowerdir={debian()},upperdir=upper,workdir=work root; "
+        script = (f"{enter}; mount -t overlay overlay -o lowerdir={self.base},upperdir=upper,workdir=work root; "
                   f"exec {NSPAWN} --directory=root --machine=wxuser --bind-ro={packages}:/packages {first}")
         with open(self.console, "wb") as console:
             self.process = subprocess.Popen(contained(script), cwd=self.directory, stdin=subprocess.DEVNULL,
@@ -117,11 +119,11 @@ class Machine:
 
     # ---- what is done there
 
-    def run(self, *words, stdin=""):
+    def run(self, *words, stdin="", timeout=300):
         command = ["nsenter", f"--target={self.first}", "--mount", "--pid", "--uts", "--ipc", "env", "-i",
                    "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8", "DEBIAN_FRONTEND=noninteractive"]
         return subprocess.run(command + [str(word) for word in words], input=stdin, capture_output=True, text=True,
-                              timeout=300)
+                              timeout=timeout)
 
     def out(self, *words, **more):
         """The standard output of a command that must succeed."""

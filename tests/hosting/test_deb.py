@@ -1,5 +1,6 @@
 """The Debian package, in a Debian of its own: from its installation to its purge, with systemd and without."""
 
+import gzip
 import http.client
 import os
 import pathlib
@@ -150,6 +151,24 @@ def test_lintian_has_nothing_to_say(packages):
     done = subprocess.run(["lintian", "--allow-root", "--fail-on=warning", changes], capture_output=True, text=True,
                           timeout=300)
     assert (done.returncode, done.stdout) == (0, ""), done.stdout + done.stderr
+
+
+def test_names_what_is_there(packages):
+    """Manual, units, samples and README: no path of another installation."""
+    root = packages / "files"
+    [made] = (BUILD / "deb").glob("wxuser_*.deb")
+    subprocess.run(["dpkg-deb", "-x", made, root], check=True)
+    programs = root / "usr/bin/wxuserctl", root / "usr/sbin/wxuser.fcgi"
+    named = set()
+    for file in root.rglob("*"):
+        if file.is_dir() or file in programs:
+            continue
+        read = gzip.decompress if file.suffix == ".gz" else bytes
+        text = read(file.read_bytes()).decode("utf-8").replace("\\-", "-").replace("\\&", "")
+        for path in re.findall(r"(?<![\w.@/])(?:/usr|/lib/systemd)/[\w./-]*\w", text):
+            named.add(path)
+            assert (root / path[1:]).exists() or (os.path.exists(path) and "wxuser" not in path), f"{file}: {path}"
+    assert {"/usr/sbin/wxuser.fcgi", "/usr/share/doc/wxuser/README.md", "/usr/share/wxuser/wxuser.conf"} <= named
 
 
 def test_without_consent_nothing_is_made_nor_started(machine):
