@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "arena.h"
+#include "conf.h"
 #include "conn.h"
 #include "migrate.h"
 #include "stmt.h"
@@ -25,7 +26,7 @@ struct version_row {
 };
 
 struct table_row {
-	const char *name, *engine, *collation;
+	const char *name, *type, *engine, *collation, *columns;
 };
 
 enum { HAS_TABLE, LATEST, LOCK, APPLIED, TABLE };
@@ -51,11 +52,16 @@ static const struct stmt statements[] = {
 			COLUMN(struct version_row, name, STR)),
 	},
 	[TABLE] = {
-		.text = "SELECT engine, table_collation FROM information_schema.tables "
+		.text = "SELECT table_type, engine, table_collation, "
+			"(SELECT GROUP_CONCAT(column_name) FROM information_schema.columns c "
+			"WHERE c.table_schema = DATABASE() AND c.table_name = t.table_name) "
+			"FROM information_schema.tables t "
 			"WHERE table_schema = DATABASE() AND table_name = ?",
 		.params = COLUMNS(COLUMN(struct table_row, name, STR)),
-		.columns = COLUMNS(COLUMN(struct table_row, engine, STR),
-			COLUMN(struct table_row, collation, STR)),
+		.columns = COLUMNS(COLUMN(struct table_row, type, STR),
+			COLUMN(struct table_row, engine, STR),
+			COLUMN(struct table_row, collation, STR),
+			COLUMN(struct table_row, columns, STR)),
 	},
 };
 
@@ -72,6 +78,82 @@ static int read_version(struct db *db, int32_t *version_r)
 		return -1;
 	*version_r = row.version;
 	return 0;
+}
+
+/* The name in "CREATE TABLE IF NOT EXISTS name (…"; NULL: another statement. */
+static const char *table_made_by(struct arena *arena, const char *sql)
+{
+	static const char begin[] = "CREATE TABLE IF NOT EXISTS ";
+
+	if (!str_starts_with(sql, begin))
+		return NULL;
+	sql += sizeof(begin) - 1;
+	return arena_strndup(arena, sql, strcspn(sql, " "));
+}
+
+/* The first column of the CREATE TABLE that the table lacks; NULL: none. Each column begins a line,
+ * in small letters. */
+static const char *column_missing(struct arena *arena, const char *sql, const char *columns)
+{
+	for (const char *line = strchr(sql, '\n'); line != NULL; line = strchr(line + 1, '\n')) {
+		const char *name = line + 1 + strspn(line + 1, " ");
+		size_t size = strcspn(name, " ,\n");
+
+		if (*name >= 'a' && *name <= 'z' && str_place_in(columns, ",", name, size) < 0)
+			return arena_strndup(arena, name, size);
+	}
+	return NULL;
+}
+
+/* Why a table of that name is not the one that sql makes; NULL: it may be. */
+static const char *strangeness_of(
+	struct arena *arena, const char *sql, const struct table_row *table)
+{
+	const char *column;
+
+	if (strcmp(table->type, "VIEW") == 0 || strcmp(table->type, "SEQUENCE") == 0)
+		return arena_printf(arena, "it is a %s", table->type);
+	column = column_missing(arena, sql, table->columns);
+	return column == NULL ? NULL : arena_printf(arena, "it has no column %s", column);
+}
+
+/* Among the tables that the migration makes: 0, or -1 with the failure logged. */
+static int find_stranger(
+	struct db *db, const struct migration *migration, const char **stranger_r)
+{
+	for (const char *const *sql = migration->statements; *sql != NULL; sql++) {
+		struct table_row table = {.name = table_made_by(db->arena, *sql)};
+		const char *why;
+		int found = 0;
+
+		if (table.name != NULL)
+			found = stmt_find(db, &statements[TABLE], &table, &table);
+		if (found < 0)
+			return -1;
+		why = found == 0 ? NULL : strangeness_of(db->arena, *sql, &table);
+		if (why != NULL)
+			*stranger_r = arena_printf(db->arena,
+				"table %s of the database %s is not wxuser's (%s); give wxuser a "
+				"database of its own, see [database] name",
+				table.name, db->conf->database_name, why);
+	}
+	return 0;
+}
+
+enum err migrate_find_stranger(struct db *db, const char **stranger_r)
+{
+	int32_t version = 0;
+
+	*stranger_r = NULL;
+	if (find_stranger(db, &migrations[0], stranger_r) != 0)
+		return conn_err(db);
+	if (*stranger_r == NULL && read_version(db, &version) != 0)
+		return conn_err(db);
+	for (size_t i = 1; i < N_MIGRATIONS && *stranger_r == NULL; i++)
+		if (migrations[i].version > version &&
+			find_stranger(db, &migrations[i], stranger_r) != 0)
+			return conn_err(db);
+	return ERR_NONE;
 }
 
 static enum err apply(struct db *db, const struct migration *migration)
@@ -120,9 +202,13 @@ static enum err lock(struct db *guard)
 enum err migrate(struct db *db, void (*progress)(void *ctx, const char *name), void *ctx)
 {
 	int version, wanted;
-	enum err err = migrate_check(db, &version, &wanted);
+	const char *stranger;
+	enum err err = migrate_find_stranger(db, &stranger);
 	struct db *guard;
 
+	if (err != ERR_NONE || stranger != NULL)
+		return err != ERR_NONE ? err : ERR_PARAMETER;
+	err = migrate_check(db, &version, &wanted);
 	if (err != ERR_PARAMETER)
 		return err;
 	guard = db_new(db->conf, db->keys);
@@ -150,20 +236,15 @@ enum err migrate_check(struct db *db, int *version_r, int *wanted_r)
 	return version == *wanted_r ? ERR_NONE : ERR_PARAMETER;
 }
 
-/* The name in "CREATE TABLE IF NOT EXISTS name (…"; NULL: another statement. */
-static const char *table_made_by(struct arena *arena, const char *sql)
-{
-	static const char begin[] = "CREATE TABLE IF NOT EXISTS ";
-
-	if (!str_starts_with(sql, begin))
-		return NULL;
-	sql += sizeof(begin) - 1;
-	return arena_strndup(arena, sql, strcspn(sql, " "));
-}
-
 /* NULL: nothing. */
-static const char *offence_of(struct arena *arena, const struct table_row *table)
+static const char *offence_of(
+	struct arena *arena, const char *sql, const struct table_row *table)
 {
+	const char *why = strangeness_of(arena, sql, table);
+
+	if (why != NULL)
+		return arena_printf(arena, "%s, so that it is not wxuser's; restore that from a "
+					   "backup", why);
 	if (strcmp(table->engine, "InnoDB") != 0)
 		return arena_printf(arena,
 			"its engine is %s; say in SQL: ALTER TABLE %s ENGINE = InnoDB",
@@ -176,14 +257,15 @@ static const char *offence_of(struct arena *arena, const struct table_row *table
 }
 
 /* 0 or -1; NULL: all is well. */
-static int check_table(struct db *db, const char *name, const char **offence_r)
+static int check_table(
+	struct db *db, const char *name, const char *sql, const char **offence_r)
 {
 	struct table_row table = {.name = name};
 	int found = stmt_find(db, &statements[TABLE], &table, &table);
 
 	*offence_r = "it is gone; restore it from a backup";
 	if (found > 0)
-		*offence_r = offence_of(db->arena, &table);
+		*offence_r = offence_of(db->arena, sql, &table);
 	return found < 0 ? -1 : 0;
 }
 
@@ -197,7 +279,7 @@ enum err migrate_check_tables(struct db *db,
 			name = table_made_by(db->arena, *sql);
 			if (name == NULL)
 				continue;
-			if (check_table(db, name, &what) != 0)
+			if (check_table(db, name, *sql, &what) != 0)
 				return conn_err(db);
 			if (what != NULL)
 				offence(ctx, name, what);

@@ -8,8 +8,11 @@
 #include "db.h"
 
 /* Applies what is missing; says each on progress. Needs a user with DDL rights, unless nothing is
- * missing. */
+ * missing. ERR_PARAMETER: nothing is changed, there is a stranger. */
 enum err migrate(struct db *db, void (*progress)(void *ctx, const char *name), void *ctx);
+/* Whether what others have made is in the way of tables that are still to be made: a table of the
+ * same name without our columns, a view, a sequence; says which, or NULL. */
+enum err migrate_find_stranger(struct db *db, const char **stranger_r);
 /* ERR_NONE: the schema is this program's; ERR_PARAMETER: older or newer; *version_r: the
  * database's, 0: none. */
 enum err migrate_check(struct db *db, int *version_r, int *wanted_r);

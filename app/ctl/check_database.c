@@ -42,9 +42,16 @@ static void check_session(struct check *check)
 
 static bool check_version(struct check *check)
 {
+	const char *stranger = NULL;
 	int version = 0, wanted = 0;
-	enum err err = migrate_check(check->ctl->db, &version, &wanted);
+	enum err err = migrate_find_stranger(check->ctl->db, &stranger);
 
+	if (stranger != NULL) {
+		check_say(check, CHECK_FAIL, "schema: %s", stranger);
+		return false;
+	}
+	if (err == ERR_NONE)
+		err = migrate_check(check->ctl->db, &version, &wanted);
 	if (err == ERR_NONE)
 		check_say(check, CHECK_OK, "schema: version %d", version);
 	else if (err == ERR_PARAMETER && version > wanted)

@@ -10,6 +10,7 @@ static void print_progress(void *ctx, const char *name)
 
 static int migrate_schema(struct ctl *ctl, const struct argument *arguments)
 {
+	const char *stranger = NULL;
 	int version, wanted;
 	enum err err = migrate(ctl->db, print_progress, NULL);
 
@@ -17,6 +18,10 @@ static int migrate_schema(struct ctl *ctl, const struct argument *arguments)
 	if (err == ERR_INTERNAL)
 		return ctl_fail("the database refuses (see above); may its user create tables? "
 				"See: wxuserctl migrate --help");
+	if (err == ERR_PARAMETER)
+		err = migrate_find_stranger(ctl->db, &stranger);
+	if (stranger != NULL)
+		return ctl_fail("%s", stranger);
 	if (err == ERR_NONE)
 		err = migrate_check(ctl->db, &version, &wanted);
 	if (err != ERR_NONE)

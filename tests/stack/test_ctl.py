@@ -499,6 +499,17 @@ def test_check_of_a_schema_that_is_made_step_by_step(empty):
     assert "ok   default_app: wx01 of tenant 1" in empty.out("check", http__default_app="wx01")
 
 
+def test_a_database_of_others_is_left_alone(stack, empty):
+    sql_as_root(stack, f"CREATE TABLE {DATABASE}.member (id INT) ENGINE = MyISAM")
+    said = f"table member of the database {DATABASE} is not wxuser's (it has no column tenant_id); give wxuser"
+    done = empty.run("migrate")
+    assert done.returncode == 1 and said in done.stderr and done.stdout == ""
+    text = empty.run("check").stdout
+    assert f"FAIL schema: {said}" in text and "ALTER" not in text
+    sql_as_root(stack, f"DROP TABLE {DATABASE}.member")
+    empty.out("migrate")
+
+
 def test_check_of_a_schema_of_another_release(stack, migrated):
     sql_as_root(stack, f"INSERT INTO {DATABASE}.schema_version VALUES (9999, 'x', NOW())")
     done = migrated.run("check")

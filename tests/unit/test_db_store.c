@@ -116,6 +116,51 @@ static void test_a_migration_cut_off_in_the_middle(void **state)
 	sql("DROP DATABASE half");
 }
 
+/* Of others: refused before anything is made. What wxuser's own interrupted migration has left is
+ * none of them. */
+static void test_a_database_that_others_use(void **state)
+{
+	static const char *const strangers[][2] = {
+		{"CREATE TABLE setting (k VARCHAR(9), v TEXT)", "setting"},
+		{"CREATE TABLE member (id INT PRIMARY KEY, name TEXT)", "member"},
+		{"CREATE VIEW region AS SELECT 1 AS code", "region"},
+		{"CREATE SEQUENCE account", "account"},
+		{"CREATE TABLE audit (id INT, tenant_id INT, row_uuid INT, action INT)", "audit"},
+		{"CREATE TABLE schema_version (installed_rank INT, version VARCHAR(50))",
+			"schema_version"},
+		{"CREATE TABLE schema_version LIKE wxuser.schema_version; "
+		 "INSERT INTO schema_version VALUES (1, '0001_users', NOW()); "
+		 "CREATE TABLE access_token (id INT)", "access_token"},
+	};
+	const char *name = test_conf->database_name, *stranger;
+
+	(void)state;
+	test_conf->database_name = "strange";
+	for (size_t i = 0; i < N_OF(strangers); i++) {
+		struct db *db;
+		int64_t n_tables;
+		int n_applied = 0;
+
+		sql("CREATE OR REPLACE DATABASE strange CHARACTER SET gbk; USE strange; %s; "
+		    "USE wxuser", strangers[i][0]);
+		n_tables = sql_number("SELECT COUNT(*) FROM information_schema.tables "
+				      "WHERE table_schema = 'strange'");
+		db = db_new(test_conf, test_keys);
+		assert_int_equal(migrate(db, count_progress, &n_applied), ERR_PARAMETER);
+		assert_int_equal(n_applied, 0);
+		assert_int_equal(migrate_find_stranger(db, &stranger), ERR_NONE);
+		assert_non_null(strstr(stranger, "of the database strange is not wxuser's"));
+		assert_non_null(strstr(stranger, strangers[i][1]));
+		assert_int_equal(sql_number("SELECT COUNT(*) FROM information_schema.tables "
+					    "WHERE table_schema = 'strange'"), n_tables);
+		db_free(db);
+	}
+	test_conf->database_name = name;
+	sql("DROP DATABASE strange");
+	assert_int_equal(migrate_find_stranger(test_db, &stranger), ERR_NONE);
+	assert_null(stranger);
+}
+
 /* ---- Tenants, apps, keys. */
 
 struct seen {
@@ -713,6 +758,7 @@ int main(void)
 		cmocka_unit_test(test_migrate_again),
 		cmocka_unit_test(test_migrations_at_the_same_time),
 		cmocka_unit_test(test_a_migration_cut_off_in_the_middle),
+		cmocka_unit_test(test_a_database_that_others_use),
 		cmocka_unit_test(test_tenants),
 		cmocka_unit_test(test_the_default_app),
 		cmocka_unit_test(test_of_two_first_apps_one_is_refused),
