@@ -59,7 +59,7 @@ int audit_write(struct db *db, const struct audit_entry *entry)
 	return stmt_run(db, &statements[WRITE], &row) < 0 ? -1 : 0;
 }
 
-int audit_try(struct db *db, int32_t n_most, size_t *n_tried, size_t *n_good)
+int audit_try(struct db *db, int32_t n_most, int64_t *n_tried, int64_t *n_wrong)
 {
 	const struct audit_row most = {.n_most = n_most}, *entries;
 	void *rows;
@@ -72,8 +72,8 @@ int audit_try(struct db *db, int32_t n_most, size_t *n_tried, size_t *n_good)
 		struct audit_row row = entries[i];
 
 		sign(db, &row);
-		*n_good += secret_equal(row.mac, entries[i].mac, sizeof(row.mac));
+		*n_wrong += !secret_equal(row.mac, entries[i].mac, sizeof(row.mac));
 	}
-	*n_tried += n;
+	*n_tried += (int64_t)n;
 	return 0;
 }

@@ -5,7 +5,6 @@
 #ifndef AUDIT_H
 #define AUDIT_H
 
-#include <stddef.h>
 #include <stdint.h>
 
 #include "db.h"
@@ -20,8 +19,8 @@ struct audit_entry {
 
 /* Within a transaction: 0, or -1 as a statement that failed. */
 int audit_write(struct db *db, const struct audit_entry *entry);
-/* Adds the first entries, n_most at most, and those of them that were signed under this host's
- * look-up key: 0, or -1. */
-int audit_try(struct db *db, int32_t n_most, size_t *n_tried, size_t *n_good);
+/* Counts the first entries, n_most at most, and those of them that were signed under another
+ * look-up key, to what is there: 0, or -1. */
+int audit_try(struct db *db, int32_t n_most, int64_t *n_tried, int64_t *n_wrong);
 
 #endif

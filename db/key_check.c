@@ -4,24 +4,17 @@
 #include "audit.h"
 #include "conf.h"
 #include "conn.h"
+#include "hashed.h"
 #include "key_check.h"
 #include "migrate.h"
 #include "sealed.h"
 #include "stmt.h"
 
-/* Rows of each table, before a key is taken up. */
-#define N_TRIED 1000
+/* Of the audit, before a key is taken up. */
+#define N_ENTRIES 1000
 
 struct known_key {
 	int32_t kind, number;
-	uint8_t hash[SECRET_HASH_SIZE];
-};
-
-struct hashed_phone {
-	int64_t id;
-	int32_t tenant_id;
-	uint8_t row_uuid[SECRET_UUID_SIZE];
-	const char *phone;
 	uint8_t hash[SECRET_HASH_SIZE];
 };
 
@@ -29,23 +22,9 @@ struct traces {
 	bool is_hashed, is_erased;
 };
 
-enum { KNOWN, LEARN, FORGET, TRACES, OF_MEMBERS, OF_USERS, OF_RESIDENTS };
+enum { KNOWN, LEARN, FORGET, TRACES };
 
 #define KEY(member, type) COLUMN(struct known_key, member, type)
-/* However few of the first rows have a phone, no more of them are looked at. */
-#define PHONES_OF(table)                                                                        \
-	{                                                                                       \
-		.text = "SELECT id, tenant_id, row_uuid, phone, phone_hash FROM (SELECT id, "   \
-			"tenant_id, row_uuid, phone, phone_hash FROM " table " ORDER BY id "    \
-			"LIMIT " STMT_NUMBER(N_TRIED) ") AS first "                             \
-			"WHERE phone_hash IS NOT NULL",                                         \
-		.columns = COLUMNS(COLUMN(struct hashed_phone, id, INT64),                      \
-			COLUMN(struct hashed_phone, tenant_id, INT32),                          \
-			COLUMN(struct hashed_phone, row_uuid, UUID),                            \
-			SEALED(struct hashed_phone, phone, table, "phone"),                     \
-			COLUMN(struct hashed_phone, hash, HASH)),                               \
-		.row_size = sizeof(struct hashed_phone),                                        \
-	}
 
 static const struct stmt statements[] = {
 	[KNOWN] = {
@@ -70,9 +49,6 @@ static const struct stmt statements[] = {
 		.columns = COLUMNS(COLUMN(struct traces, is_hashed, BOOL),
 			COLUMN(struct traces, is_erased, BOOL)),
 	},
-	[OF_MEMBERS] = PHONES_OF("member"),
-	[OF_USERS] = PHONES_OF("wechat_user"),
-	[OF_RESIDENTS] = PHONES_OF("resident"),
 };
 
 const struct stmt_table key_check_statements = STMT_TABLE(statements);
@@ -164,41 +140,27 @@ static enum err try_sealing(struct comparison *comparison)
 	return err;
 }
 
-/* 0 or -1. */
-static int try_phones(struct db *db, int of, size_t *n_tried, size_t *n_good)
-{
-	const struct hashed_phone *phones;
-	uint8_t hash[SECRET_HASH_SIZE];
-	void *rows;
-	size_t n;
-
-	if (stmt_all(db, &statements[of], NULL, &rows, &n) != 0)
-		return -1;
-	phones = rows;
-	for (size_t i = 0; i < n; i++) {
-		secret_lookup(db->keys, phones[i].tenant_id, "phone", phones[i].phone, hash);
-		*n_good += secret_equal(hash, phones[i].hash, sizeof(hash));
-	}
-	*n_tried += n;
-	return 0;
-}
-
 /* Most decide: where one key was made while another was lost, each has hashed some. */
 static enum err try_lookup(struct comparison *comparison)
 {
 	struct db *db = comparison->db;
-	size_t n_tried = 0, n_good = 0;
+	struct hashed_column phones[HASHED_N];
+	int64_t n_tried = 0, n_wrong = 0;
+	enum err err = hashed_try(db, false, phones);
 
-	for (int of = OF_MEMBERS; of <= OF_RESIDENTS; of++)
-		if (try_phones(db, of, &n_tried, &n_good) != 0)
-			return conn_err(db);
-	if (audit_try(db, N_TRIED, &n_tried, &n_good) != 0)
+	if (err != ERR_NONE)
+		return err;
+	if (audit_try(db, N_ENTRIES, &n_tried, &n_wrong) != 0)
 		return conn_err(db);
-	if (n_good < n_tried - n_good)
+	for (size_t i = 0; i < HASHED_N; i++) {
+		n_tried += phones[i].n_values;
+		n_wrong += phones[i].n_wrong;
+	}
+	if (n_wrong > n_tried / 2)
 		comparison->refusal = arena_printf(db->arena,
-			"%s: of the first %zu phones and entries of the audit another key has "
-			"hashed %zu; restore the file from its backup",
-			db->conf->keys_lookup, n_tried, n_tried - n_good);
+			"%s: of the first %lld phones and entries of the audit another key has "
+			"hashed %lld; restore the file from its backup",
+			db->conf->keys_lookup, (long long)n_tried, (long long)n_wrong);
 	return ERR_NONE;
 }
 

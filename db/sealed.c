@@ -57,14 +57,7 @@ static int read_batch(struct db *db, const struct column *column, const struct v
 		ROW(id, INT64),
 		ROW(tenant_id, INT32),
 		ROW(row_uuid, UUID),
-		{
-			.kind = COLUMN_TRIED,
-			.offset = offsetof(struct value, text),
-			.table = column->table,
-			.name = column->name,
-			.tenant_offset = offsetof(struct value, tenant_id),
-			.uuid_offset = offsetof(struct value, row_uuid),
-		},
+		TRIED(struct value, text, column->table, column->name),
 		{.kind = COLUMN_END_OF_TABLE},
 	};
 	const struct stmt stmt = {

@@ -78,6 +78,14 @@ struct column {
 /* The model has tenant_id and row_uuid too; a list of results names all three. */
 #define SEALED(model, member, table_name, column_name)                                          \
 	SEALED_BY(model, member, table_name, column_name, "id")
+/* Of results: what does not open is NULL, and no failure. */
+#define TRIED(model, member, table_name, column_name)                                           \
+	{                                                                                       \
+		.kind = COLUMN_TRIED, .offset = COLUMN_OFFSET(model, member, STR),              \
+		.table = table_name, .name = column_name,                                       \
+		.tenant_offset = COLUMN_OFFSET(model, tenant_id, INT32),                        \
+		.uuid_offset = COLUMN_OFFSET(model, row_uuid, UUID)                             \
+	}
 /* Of a table whose primary key has another name. */
 #define SEALED_BY(model, member, table_name, column_name, key_name)                             \
 	{                                                                                       \

@@ -2,6 +2,7 @@
 #include "check.h"
 #include "conf.h"
 #include "ctl.h"
+#include "hashed.h"
 #include "key_check.h"
 #include "sealed.h"
 #include "secret.h"
@@ -15,29 +16,51 @@ void check_key_files(struct check *check)
 		check_say(check, CHECK_FAIL, "keys: %s", error);
 }
 
-static void say_closed(struct check *check, const struct sealed_column *column)
+static void try_sealed(struct check *check)
 {
-	check_say(check, CHECK_FAIL,
-		"keys: %lld of the first %lld values of %s.%s do not open, as that of row %lld; "
-		"sealed with another key, or damaged. To count them all: wxuserctl keys verify",
-		(long long)column->n_closed, (long long)column->n_values, column->table,
-		column->name, (long long)column->closed_id);
-}
-
-/* Whether all were opened. */
-static bool try_values(struct check *check)
-{
-	const int n_failed = check->n_failed;
 	struct sealed_column *columns;
 	size_t n;
 
 	if (sealed_try(check->ctl->db, SEALED_FIRST, &columns, &n) != ERR_NONE) {
 		check_say(check, CHECK_FAIL, "keys: sealed values cannot be read (see above)");
-		return false;
+		return;
 	}
 	for (size_t i = 0; i < n; i++)
 		if (columns[i].n_closed > 0)
-			say_closed(check, &columns[i]);
+			check_say(check, CHECK_FAIL,
+				"keys: %lld of the first %lld values of %s.%s do not open, as that "
+				"of row %lld; sealed with another key, or damaged. To count them "
+				"all: wxuserctl keys verify",
+				(long long)columns[i].n_closed, (long long)columns[i].n_values,
+				columns[i].table, columns[i].name,
+				(long long)columns[i].closed_id);
+}
+
+static void try_hashed(struct check *check)
+{
+	struct hashed_column columns[HASHED_N];
+
+	if (hashed_try(check->ctl->db, false, columns) != ERR_NONE) {
+		check_say(check, CHECK_FAIL, "keys: hashes cannot be read (see above)");
+		return;
+	}
+	for (size_t i = 0; i < HASHED_N; i++)
+		if (columns[i].n_wrong > 0)
+			check_say(check, CHECK_FAIL,
+				"keys: %lld of the first %lld hashes of %s were made with another "
+				"key, as that of row %lld. To count them all: wxuserctl keys "
+				"verify",
+				(long long)columns[i].n_wrong, (long long)columns[i].n_values,
+				columns[i].name, (long long)columns[i].wrong_id);
+}
+
+/* Whether all were right. */
+static bool try_values(struct check *check)
+{
+	const int n_failed = check->n_failed;
+
+	try_sealed(check);
+	try_hashed(check);
 	return check->n_failed == n_failed;
 }
 

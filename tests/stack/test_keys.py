@@ -287,6 +287,10 @@ def test_the_first_look_up_key_must_have_hashed_most(installation):
     installation.restore()
     installation.sql("UPDATE member SET phone_hash = REPEAT('x', 32) WHERE id = 2")
     installation.add_app("wx02")
+    assert "FAIL keys: 1 of the first 3 hashes of member.phone_hash were made with another key, as that of row 2" in (
+        installation.refusal("check"))
+    said = installation.refusal("keys", "verify")
+    assert re.search(r"^ +3 +1 +2  member\.phone_hash$", said, re.M) and "another key has hashed 1 phones" in said
 
 
 def test_no_key_is_taken_up_beside_a_wrong_one(installation):
