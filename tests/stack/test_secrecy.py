@@ -45,7 +45,7 @@ def authorize(stack, type, members):
         body = ('<UserInfo xmlns="http://schemas.datacontract.org/2004/07/'
                 f'Applications.MiniProgramTools.Models">{elements}</UserInfo>')
     elif type == "application/json":
-        names = {"OpenId": "openId", "SessionKey": "session_key", "Code": "code", "Sex": "gender"}
+        names = {"OpenId": "openId", "SessionKey": "session_key", "Code": "code", "UnionId": "unionId"}
         body = json.dumps({names[name]: value for name, value in members.items()})
     else:
         body = urlencode(members)
@@ -62,7 +62,7 @@ def test_what_proves_an_openid_comes_out_nowhere(stack, unique):
         wrong = f"wrong-{unique}-{i}"
         proofs += [made["code"], made["session_key"], wrong]
         for members in ({"Code": made["code"]}, {"SessionKey": made["session_key"]},
-                        {"SessionKey": wrong}, {"SessionKey": made["session_key"], "Sex": "x"},
+                        {"SessionKey": wrong}, {"SessionKey": made["session_key"], "UnionId": "u" * 65},
                         {"SessionKey": wrong * 40}, {"Code": made["code"], "SessionKey": wrong}):
             answers.append(authorize(stack, type, {"OpenId": openid, **members}))
         stack.fault("/wxa/checksession", "html")
