@@ -60,10 +60,10 @@ static const struct stmt statements[] = {
 		.columns = code_columns,
 	},
 	[COUNT_TRY] = {
-		.text = "UPDATE verify_code SET n_tries = n_tries + 1 "
+		.text = "UPDATE verify_code SET n_tries = n_tries + (code_hash <> ?) "
 			"WHERE id = ? AND n_tries < " STMT_NUMBER(N_TRIES) " AND used_at IS NULL "
 			"AND expires_at > UTC_TIMESTAMP(6)",
-		.params = COLUMNS(ROW(id, INT64)),
+		.params = COLUMNS(CODE_HASH, ROW(id, INT64)),
 	},
 	[USE] = {
 		.text = "UPDATE verify_code SET used_at = UTC_TIMESTAMP(6) "
@@ -123,26 +123,30 @@ static enum err read_code(struct db *db, struct code_row *row)
 	return found == 0 ? ERR_VERIFY_CODE_NONE : state_of(row);
 }
 
-/* As they are typed. False: there are not just six, which no code can be. */
-static bool read_digits(const char *text, char digits_r[VERIFY_CODE_DIGITS + 1])
+/* As they are typed. "": there are not just six, which no code can be, and none is looked for. */
+static void read_digits(const char *text, char digits_r[VERIFY_CODE_DIGITS + 1])
 {
-	return fold_text(text, "-", digits_r, VERIFY_CODE_DIGITS + 1) &&
-		strspn(digits_r, "0123456789") == VERIFY_CODE_DIGITS;
+	if (!fold_text(text, "-", digits_r, VERIFY_CODE_DIGITS + 1) ||
+		strspn(digits_r, "0123456789") != VERIFY_CODE_DIGITS)
+		*digits_r = '\0';
 }
 
-/* Counted before its outcome is known: of any number at once, five are looked at. */
+/* Counted before its outcome is known: of any number at once, five wrong ones are looked at. A
+ * right one takes no try from the same request, sent twice. */
 enum err verify_code_try(
 	struct db *db, const struct code_place *place, const char *code, int64_t *id_r)
 {
 	char digits[VERIFY_CODE_DIGITS + 1];
-	bool is_code = read_digits(code, digits);
-	struct code_row row = row_of(db, place, digits);
-	enum err err = read_code(db, &row);
+	struct code_row row;
+	enum err err;
 	int n_counted;
 
+	read_digits(code, digits);
+	row = row_of(db, place, digits);
+	err = read_code(db, &row);
 	if (err != ERR_NONE)
 		return err;
-	if (!is_code)
+	if (*digits == '\0')
 		return ERR_VERIFY_CODE_WRONG;
 	n_counted = stmt_run(db, &statements[COUNT_TRY], &row);
 	if (n_counted < 0)

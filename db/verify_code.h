@@ -26,7 +26,7 @@ struct code_place {
 
 /* Outside a transaction, since a try counts whatever comes of the rest. ERR_NONE: the code is right
  * and still live; ERR_VERIFY_CODE_NONE, _WRONG, _EXPIRED, _TRIES. Full-width digits and blanks are
- * read as they are meant; what is not six digits is wrong and no try. */
+ * read as they are meant; what is not six digits is wrong and no try, nor is the right code. */
 enum err verify_code_try(
 	struct db *db, const struct code_place *place, const char *code, int64_t *id_r);
 /* Within the transaction that relies on it: 1; 0: somebody else has used it; -1. */

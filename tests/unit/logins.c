@@ -60,6 +60,11 @@ const char *new_code(void)
 	return code;
 }
 
+const char *wrong_code(const char *digits)
+{
+	return strcmp(digits, "000000") == 0 ? "000001" : "000000";
+}
+
 struct claim take_claim(const struct app *app, const char *code)
 {
 	struct claim claim;

@@ -25,6 +25,8 @@ struct app add_app(int32_t tenant_id, const char *appid, enum app_kind kind, con
 
 /* A code that nobody has used. */
 const char *new_code(void);
+/* A verify code of six digits, another than this one. */
+const char *wrong_code(const char *digits);
 struct claim take_claim(const struct app *app, const char *code);
 enum err try_login(
 	const struct app *app, const struct wechat_login *login, struct account *account_r);

@@ -230,6 +230,18 @@ static void have_user(void)
 	subject.user = log_in(&mini, subject.openid, NULL).wechat_user_id;
 }
 
+static void have_code_tried_four_times(void)
+{
+	const struct code_place place = {tenant, VERIFY_CODE_PHONE, subject.phone};
+	int64_t id;
+
+	have_code();
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(verify_code_try(test_db, &place,
+					 wrong_code(subject.code.digits), &id),
+			ERR_VERIFY_CODE_WRONG);
+}
+
 static void have_code_and_user(void)
 {
 	have_user();
@@ -348,6 +360,7 @@ static const struct write {
 } writes[] = {
 	{"SaveWXUserInfo of an unknown openid", have_code, save_resident},
 	{"SaveWXUserInfo", have_code_and_user, save_resident},
+	{"SaveWXUserInfo after four wrong codes", have_code_tried_four_times, save_resident},
 	{"saveuser", renew_subject, save_user},
 	{"AppAuthorization of an unknown openid", renew_subject, authorize},
 	{"AppAuthorization", have_user, authorize},
