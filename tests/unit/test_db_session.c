@@ -107,7 +107,7 @@ static void guess(void)
 	note("code", verify_code_make(test_db, &place, &server, &code));
 	note("soon", verify_code_make(test_db, &place, &server, &(struct verify_code){0}));
 	for (int i = 0; i < 2; i++)
-		note("wrong", verify_code_try(test_db, &place, "x", &id));
+		note("wrong", verify_code_try(test_db, &place, wrong_code(code.digits), &id));
 	note("tries",
 		sql_number("SELECT n_tries FROM verify_code WHERE id = %lld", (long long)code.id));
 	note("right", verify_code_try(test_db, &place, code.digits, &id));
