@@ -135,8 +135,6 @@ enum err member_normalise(struct member *member, struct arena *arena)
 		return ERR_PHONE_MALFORMED;
 	if (!fold_is_blank(member->id_card) && !id_card_normalise(member->id_card, id_card))
 		return ERR_ID_CARD_MALFORMED;
-	if (member->name != NULL && fold_is_blank(member->name))
-		member->name = "";
 	member->phone = arena_strdup(arena, phone);
 	if (member->id_card != NULL)
 		member->id_card = arena_strdup(arena, id_card);

@@ -33,8 +33,8 @@ struct member {
 	uint8_t row_uuid[SECRET_UUID_SIZE];
 };
 
-/* Brings phone and id_card to the form in which they are stored, and a blank name to "".
- * ERR_PHONE_MALFORMED, also where there is none; ERR_ID_CARD_MALFORMED. */
+/* Brings phone and id_card to the form in which they are stored. ERR_PHONE_MALFORMED, also where
+ * there is none; ERR_ID_CARD_MALFORMED. */
 enum err member_normalise(struct member *member, struct arena *arena);
 
 /* Each of the three: ERR_USER_UNKNOWN, also where the user is not the asker's. With an own access

@@ -103,11 +103,19 @@ static bool is_too_long(const struct field *field, const char *text, size_t size
 	return (field->ignores_blanks ? fold_n_chars(text) : str_n_chars(text)) > field->max;
 }
 
+static const char *trim(struct arena *arena, const char *text, size_t *size_r)
+{
+	text = fold_trim(text, size_r);
+	return arena_strndup(arena, text, *size_r);
+}
+
 void binder_set_string(
 	struct binder *binder, const struct field *field, const char *text, size_t size)
 {
 	struct bind_text reason = {.zh = "值不符合要求。"};
 
+	if (field->is_trimmed && strlen(text) == size)
+		text = trim(binder->arena, text, &size);
 	if (memchr(text, '\0', size) != NULL)
 		reason = has_nul;
 	else if (is_too_long(field, text, size))

@@ -83,7 +83,8 @@ struct field {
 	bool is_personal;     /* logs may show it masked */
 	bool is_secret;       /* logs never show it */
 	bool is_lenient;      /* a request is served without a value that cannot be taken */
-	bool ignores_blanks;  /* max counts what fold.h sees of it */
+	bool is_trimmed;      /* a string is bound without what fold.h trims */
+	bool ignores_blanks;  /* max counts neither blanks nor dashes: fold_n_chars() */
 	/* Of a string: characters, which a request's must have; of an INT32: it is from 0 to
 	 * this; 0: any. */
 	unsigned short max;

@@ -3,7 +3,8 @@
 static const struct field resident_fields[] = {
 	FIELD(struct city_resident, id, INT64, .name = "Id"),
 	FIELD(struct city_resident, open_id, STR, .name = "OpenId", .max = 64),
-	FIELD(struct city_resident, name, STR, .name = "Name", .max = 64, .is_personal = true),
+	FIELD(struct city_resident, name, STR, .name = "Name", .max = 64, .is_personal = true,
+		.is_trimmed = true),
 	FIELD(struct city_resident, mobile_phone, STR, .name = "MobilePhone", .max = 32,
 		.is_personal = true, .ignores_blanks = true),
 	FIELD(struct city_resident, id_card, STR, .name = "IDCard", .max = 18,

@@ -34,7 +34,8 @@ const struct shape shop_written_shape = {
 
 static const struct field member_req_fields[] = {
 	FIELD(struct shop_member_req, wx_buying_user_id, INT32, .name = "wxBuyingUserId"),
-	FIELD(struct shop_member_req, name, STR, .name = "name", .max = 64, .is_personal = true),
+	FIELD(struct shop_member_req, name, STR, .name = "name", .max = 64, .is_personal = true,
+		.is_trimmed = true),
 	FIELD(struct shop_member_req, phone, STR, .name = "phone", .max = 32, .is_personal = true,
 		.ignores_blanks = true),
 	FIELD(struct shop_member_req, sex, INT32, .name = "sex", .max = 9),
