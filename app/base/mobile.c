@@ -12,7 +12,8 @@
 static const char *after_label(const char *text)
 {
 	static const char *const labels[] = {
-		"tel", "phone", "mobile", "手机号码", "手机号", "手机", "联系电话", "电话",
+		"telephone", "tel", "phone", "mobile", "手机号码", "手机号", "手机",
+		"移动电话", "联系电话", "联系方式", "电话号码", "电话",
 	};
 
 	for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++)
