@@ -1,10 +1,10 @@
 /*
  * Text as people type and paste it, read by what can be seen of it. Blanks of any width, the marks
  * of direction that a phone's contacts put around a number and other invisible characters do not
- * count; full-width characters and the digits of other scripts are those of ASCII, capitals are
- * small, any dash is '-', any middle dot or full stop is '.', and × is 'x'.
+ * count; full-width characters and the digits of some other scripts are those of ASCII, capitals
+ * are small, any dash is '-', any middle dot or full stop is '.', and × is 'x'.
  *
- * What is stored is the text as it was given, unless a rule makes it a number.
+ * What is stored is the text as it was given, unless a rule makes it a number; a name is trimmed.
  */
 #ifndef FOLD_H
 #define FOLD_H
@@ -19,7 +19,7 @@ bool fold_is_blank(const char *text);
 const char *fold_trim(const char *text, size_t *size_r);
 /* The same in place. */
 char *fold_trim_here(char *text);
-/* Number of characters that can be seen. */
+/* Number of characters that can be seen, without the dashes that group a number. */
 size_t fold_n_chars(const char *text);
 
 /* The folded text without the characters in dropped. False: it does not fit, and is cut. */
