@@ -49,7 +49,7 @@ def deserted(request, stack, said_by_program):
 
 def test_no_worker(deserted, said_by_program):
     """mod_fcgid takes seconds for each question."""
-    n = len(QUESTIONS) if deserted.name not in ("apache_fcgid", "shared_hosting") else 18
+    n = len(QUESTIONS) if deserted.name not in ("apache_fcgid", "shared_hosting") else 16
     for (path, headers), said in zip(QUESTIONS[:n], said_by_program):
         status, *answer = ask(deserted.site(), path, headers)
         assert "系统繁忙" in said[2] and tuple(answer) == said, (path, headers)

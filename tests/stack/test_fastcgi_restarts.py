@@ -13,11 +13,11 @@ from stack import is_alive, wait_until
 
 @pytest.fixture
 def make():
-    """make(is_master): an echo service on standard input, a master or one worker."""
+    """make(is_master, **settings): an echo service on standard input, a master or one worker."""
     made = []
 
-    def start(is_master):
-        echo = Echo(on_stdin=True, is_single=not is_master, drain_timeout_ms=4000)
+    def start(is_master, **settings):
+        echo = Echo(on_stdin=True, is_single=not is_master, **settings)
         made.append(echo)
         return echo.up()
 
@@ -71,7 +71,7 @@ def test_kept_connections_are_handed_over(make):
 
 @pytest.mark.parametrize("is_master", [True, False])
 def test_nobody_stays_behind_a_path_that_is_gone(make, is_master):
-    echo = make(is_master)
+    echo = make(is_master, drain_timeout_ms=500)
     before = [echo.pid, *echo.workers()]
     os.unlink(echo.core)
     wait_for_end(before)
