@@ -21,7 +21,10 @@ static const struct passwd *find(const char *user)
 {
 	const struct passwd *entry = getpwnam(user);
 
-	if (entry == NULL)
+	if (entry == NULL && user[strspn(user, "0123456789")] == '\0')
+		log_error("server.user: there is no user called %s; write the name, not a number",
+			user);
+	else if (entry == NULL)
 		log_error("server.user: there is no user %s; say: useradd --system %s, or name "
 			  "another",
 			user, user);

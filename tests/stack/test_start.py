@@ -42,6 +42,7 @@ REFUSED = [
     ("server__nosuch", "1", "unknown key nosuch"),
     ("server__user", '"wxuser"', "user must be without the quotes"),
     ("server__user", "nosuch", "there is no user nosuch; say: useradd --system nosuch"),
+    ("server__user", "1000", "there is no user called 1000; write the name, not a number"),
     ("server__socket_group", "nosuch", "there is no group nosuch here; name the web server's"),
     ("server__socket_mode", "689", "689 is not octal; say: socket_mode = 660"),
     ("server__listen_core", "", "server.listen_core is empty"),
