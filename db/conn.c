@@ -12,6 +12,8 @@
 #include "log.h"
 #include "meter.h"
 #include "secret.h"
+#include "secret_file.h"
+#include "server_address.h"
 #include "session.h"
 #include "str.h"
 
@@ -204,33 +206,11 @@ void conn_pause(int n_tries)
 	activity_begin(before);
 }
 
-static bool names(const char *host, const char *name)
-{
-	size_t size = strlen(name);
-
-	return strncmp(host, name, size) == 0 && strchr(":,", host[size]) != NULL;
-}
-
-/* Whether all of "a:3306,b:3306" are this machine; so is the unix socket, "". */
-static bool is_local(const char *hosts)
-{
-	const char *host = hosts;
-
-	while (*host != '\0') {
-		if (!names(host, "localhost") && !names(host, "127.0.0.1") &&
-			!names(host, "[::1]") && !names(host, "::1"))
-			return false;
-		host += strcspn(host, ",");
-		host += strspn(host, ",");
-	}
-	return true;
-}
-
 static void set_tls(MYSQL *connection, const struct conf *conf)
 {
 	const my_bool yes = 1;
 
-	if (is_local(conf->database_host) && str_is_empty(conf->database_tls_ca))
+	if (server_address_is_local(conf->database_host) && str_is_empty(conf->database_tls_ca))
 		return;
 	mysql_optionsv(connection, MYSQL_OPT_SSL_ENFORCE, &yes);
 	mysql_optionsv(connection, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &yes);
@@ -239,8 +219,10 @@ static void set_tls(MYSQL *connection, const struct conf *conf)
 		mysql_optionsv(connection, MYSQL_OPT_SSL_CA, conf->database_tls_ca);
 }
 
-static void set_options(MYSQL *connection, const struct db *db)
+static void set_options(
+	MYSQL *connection, const struct db *db, const struct server_address *address)
 {
+	const unsigned tcp = MYSQL_PROTOCOL_TCP;
 	const unsigned connect_s = (unsigned)db->conf->database_connect_timeout_s;
 	const unsigned wait_s =
 		db->is_patient ? PATIENCE_S : (unsigned)db->conf->database_read_timeout_s;
@@ -254,29 +236,41 @@ static void set_options(MYSQL *connection, const struct db *db)
 	mysql_optionsv(connection, MYSQL_OPT_LOCAL_INFILE, &no);
 	mysql_optionsv(connection, MYSQL_REPORT_DATA_TRUNCATION, &yes);
 	mysql_optionsv(connection, MYSQL_OPT_CONNECT_ATTR_ADD, "program_name", PACKAGE_NAME);
+	if (address->is_tcp)
+		mysql_optionsv(connection, MYSQL_OPT_PROTOCOL, &tcp);
 	set_tls(connection, db->conf);
+}
+
+static int refuse_password(struct db *db)
+{
+	const char *path = db->conf->database_password_file;
+	char text[PLACE_TEXT_SIZE];
+	const char *offence = "it is too long";
+
+	if (!str_is_empty(path))
+		offence = secret_file_find_offence(path, text);
+	return conn_refuse(db, "(connect)",
+		arena_printf(db->scratch, "[database] password_file: %s", offence));
 }
 
 static int connect_now(struct db *db)
 {
 	const struct conf *conf = db->conf;
+	const struct server_address address = server_address_of(db->scratch, conf);
 	const MYSQL *opened;
 	char password[PASSWORD_SIZE];
 
 	if (!conf_read_secret(conf->database_password, conf->database_password_file, password,
 		    sizeof(password)))
-		return conn_refuse(db, "(connect)",
-			"password_file cannot be read, or others than its group may");
+		return refuse_password(db);
 	db->connection = mysql_init(NULL);
 	if (db->connection == NULL)
 		BUG("out of memory");
-	set_options(db->connection, db);
+	set_options(db->connection, db, &address);
 	db->asked_us = clock_monotonic_us();
 	/* CLIENT_FOUND_ROWS: an UPDATE tells how many rows it matched, changed or not. */
-	opened = mysql_real_connect(db->connection,
-		str_is_empty(conf->database_host) ? NULL : conf->database_host, conf->database_user,
-		password, conf->database_name, (unsigned)conf->database_port,
-		conf->database_socket, CLIENT_FOUND_ROWS);
+	opened = mysql_real_connect(db->connection, address.host, conf->database_user, password,
+		conf->database_name, address.port, conf->database_socket, CLIENT_FOUND_ROWS);
 	secret_wipe(password, sizeof(password));
 	if (opened == NULL) {
 		conn_fail(db, mysql_errno(db->connection), "(connect)",

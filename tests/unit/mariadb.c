@@ -24,7 +24,7 @@
 struct conf *test_conf;
 struct secret_keys *test_keys;
 struct db *test_db;
-const char *mariadb_options[2];
+const char *mariadb_options[4];
 
 static char directory[] = "/tmp/wxuser-db-XXXXXX";
 static char data_option[64], socket_path[64], socket_option[64], log_option[64];
@@ -85,7 +85,8 @@ void mariadb_start(void)
 			"--skip-networking", "--skip-log-bin", "--max-connections=200",
 			"--innodb-buffer-pool-size=32M", "--innodb-log-file-size=16M",
 			"--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0",
-			(char *)mariadb_options[0], (char *)mariadb_options[1], NULL});
+			(char *)mariadb_options[0], (char *)mariadb_options[1],
+			(char *)mariadb_options[2], (char *)mariadb_options[3], NULL});
 	while ((own = connect_own()) == NULL) {
 		assert_true(clock_monotonic_us() - begun_us < START_LIMIT_US);
 		assert_int_equal(waitpid(server, NULL, WNOHANG), 0);

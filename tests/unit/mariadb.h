@@ -18,7 +18,7 @@ extern struct secret_keys *test_keys;
 extern struct db *test_db;
 
 /* More for the server's command line; NULL: none. */
-extern const char *mariadb_options[2];
+extern const char *mariadb_options[4];
 
 /* For cmocka's group set-up and tear-down. */
 int mariadb_open(void **state);

@@ -2,6 +2,9 @@
 
 #include <mysql.h>
 #include <mysqld_error.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "account_access.h"
 #include "account_merge.h"
@@ -675,6 +678,64 @@ static void a_clock_that_is_off_is_told(void **state)
 	db_free(db);
 }
 
+/* ---- Where the server is. */
+
+static char port_option[32];
+static int port;
+
+static void choose_port(void)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+	socklen_t size = sizeof(address);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, size), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &size), 0);
+	close(fd);
+	port = ntohs(address.sin_port);
+	snprintf(port_option, sizeof(port_option), "--port=%d", port);
+}
+
+static enum err ping_at(const char *host, int its_port)
+{
+	const char *socket_path = test_conf->database_socket;
+	struct db *db = db_new(test_conf, test_keys);
+	enum err err;
+
+	test_conf->database_host = host;
+	test_conf->database_port = its_port;
+	test_conf->database_socket = "/nonexistent";
+	err = db_ping(db);
+	test_conf->database_socket = socket_path;
+	test_conf->database_host = "";
+	db_free(db);
+	return err;
+}
+
+static void a_host_may_have_its_port(void **state)
+{
+	static const char *const forms[] = {
+		"127.0.0.1:%d", "localhost:%d", "[::1]:%d", "127.0.0.1:%d,127.0.0.1:1",
+		"127.0.0.1:1, localhost:%d", " 127.0.0.1:%d ",
+	};
+	static const char *const bare[] = {"127.0.0.1", "::1", "[::1]"};
+	char host[64];
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(forms); i++) {
+		const char *at = strstr(forms[i], "%d");
+
+		snprintf(host, sizeof(host), "%.*s%d%s", (int)(at - forms[i]), forms[i], port,
+			at + 2);
+		if (ping_at(host, 1) != ERR_NONE)
+			fail_msg("not at %s", host);
+	}
+	for (size_t i = 0; i < N_OF(bare); i++)
+		if (ping_at(bare[i], port) != ERR_NONE)
+			fail_msg("not at %s", bare[i]);
+	assert_int_equal(ping_at("127.0.0.1:1", port), ERR_BUSY);
+}
+
 static int begin(void **state)
 {
 	(void)state;
@@ -698,6 +759,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup(all_variables_at_once, begin),
 		cmocka_unit_test_setup(what_init_connect_leaves_behind, begin),
 		cmocka_unit_test_setup(what_cannot_be_set_is_told, begin),
+		cmocka_unit_test_setup(a_host_may_have_its_port, begin),
 		cmocka_unit_test_setup(a_clock_that_is_off_is_told, begin),
 	};
 	const struct CMUnitTest long_tests[] = {
@@ -706,6 +768,9 @@ int main(int argc, char **argv)
 
 	mariadb_options[0] = "--log-bin";
 	mariadb_options[1] = "--skip-character-set-client-handshake";
+	mariadb_options[2] = "--skip-networking=0";
+	mariadb_options[3] = port_option;
+	choose_port();
 	if (is_thorough)
 		return cmocka_run_group_tests_name("session", long_tests, set_up, tear_down);
 	return cmocka_run_group_tests_name("session", tests, set_up, tear_down);

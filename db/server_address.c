@@ -1,0 +1,73 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "arena.h"
+#include "conf.h"
+#include "server_address.h"
+#include "str.h"
+
+static bool names(const char *host, const char *name)
+{
+	size_t size = strlen(name);
+
+	return strncmp(host, name, size) == 0 && strchr(":, ", host[size]) != NULL;
+}
+
+bool server_address_is_local(const char *hosts)
+{
+	const char *host = hosts + strspn(hosts, " ");
+
+	while (*host != '\0') {
+		if (!names(host, "localhost") && !names(host, "127.0.0.1") &&
+			!names(host, "[::1]") && !names(host, "::1"))
+			return false;
+		host += strcspn(host, ",");
+		host += strspn(host, ", ");
+	}
+	return true;
+}
+
+/* ":3306" at its end; NULL: none. */
+static char *port_of(char *host)
+{
+	char *colon = strrchr(host, ':');
+
+	if (colon == NULL || colon == host || colon[1] == '\0' ||
+		colon[1 + strspn(colon + 1, "0123456789")] != '\0')
+		return NULL;
+	return colon[-1] == ']' || strchr(host, ':') == colon ? colon : NULL;
+}
+
+static char *without_blanks(struct arena *arena, const char *text)
+{
+	char *packed = arena_strdup(arena, text), *end = packed;
+
+	for (const char *at = text; *at != '\0'; at++)
+		if (*at != ' ')
+			*end++ = *at;
+	*end = '\0';
+	return packed;
+}
+
+struct server_address server_address_of(struct arena *arena, const struct conf *conf)
+{
+	struct server_address address = {
+		.port = (unsigned)conf->database_port,
+		.is_tcp = strpbrk(conf->database_host, ":,") != NULL,
+	};
+	char *host = without_blanks(arena, conf->database_host), *port;
+
+	address.host = str_is_empty(host) ? NULL : host;
+	if (strchr(host, ',') != NULL)
+		return address;
+	port = port_of(host);
+	if (port != NULL) {
+		address.port = (unsigned)strtoul(port + 1, NULL, 10);
+		*port = '\0';
+	}
+	if (host[0] == '[') {
+		host[strcspn(host, "]")] = '\0';
+		address.host = host + 1;
+	}
+	return address;
+}
