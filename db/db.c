@@ -39,6 +39,16 @@ enum err db_err(const struct db *db)
 	return conn_err(db);
 }
 
+const char *db_err_text(const struct db *db)
+{
+	const struct failure *failure = &db->failure;
+
+	if (failure->code == 0)
+		return "see above";
+	return arena_printf(db->arena, "%s (%u)",
+		failure->message[0] != '\0' ? failure->message : "see above", failure->code);
+}
+
 int64_t db_waited_us(const struct db *db)
 {
 	return db->waited_us;

@@ -31,6 +31,8 @@ void db_give_up(struct db *db, enum err err);
 void db_close_idle(struct db *db, int64_t idle_us);
 /* Why the last look-up failed: ERR_BUSY, ERR_INTERNAL. */
 enum err db_err(const struct db *db);
+/* The same in the words of the server or the client library: "Access denied for … (1045)". */
+const char *db_err_text(const struct db *db);
 /* Waited for the database in all; the difference of two is what lay between. */
 int64_t db_waited_us(const struct db *db);
 /* Connects if need be and asks one trivial question: ERR_NONE, ERR_BUSY, ERR_INTERNAL. */

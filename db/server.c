@@ -26,7 +26,7 @@ struct grant {
 
 #define ROW(member, type) COLUMN(struct server_row, member, type)
 
-enum { SERVER, GRANTS, CLUSTER };
+enum { SERVER, USER, GRANTS, CLUSTER };
 
 static const struct stmt statements[] = {
 	/* A user sees at least its own threads; a host stands there with its port. */
@@ -41,6 +41,10 @@ static const struct stmt statements[] = {
 			ROW(server.idle_timeout_s, INT64), ROW(server.packet_max, INT64),
 			ROW(server.is_read_only, BOOL), ROW(server.n_hosts, INT32),
 			ROW(now_us, TIME)),
+	},
+	[USER] = {
+		.text = "SELECT CONCAT('''', REPLACE(CURRENT_USER(), '@', '''@'''), '''')",
+		.columns = COLUMNS(COLUMN(struct grant, text, STR)),
 	},
 	[GRANTS] = {
 		.text = "SHOW GRANTS",
@@ -102,6 +106,14 @@ static enum err look_at_grants(struct db *db, struct server *server)
 			note_limits(server, limits + strlen(" WITH "));
 	}
 	return ERR_NONE;
+}
+
+const char *server_user(struct db *db)
+{
+	struct grant user = {.text = "its user"};
+
+	stmt_find(db, &statements[USER], NULL, &user);
+	return user.text;
 }
 
 enum err server_look(struct db *db, struct server *server_r)

@@ -27,6 +27,9 @@ struct server {
 	const char *hourly_limits;        /* of our user, as in its grants; NULL: none */
 };
 
+/* As which account the server knows us, as GRANT takes it: 'wxuser'@'localhost'. */
+const char *server_user(struct db *db);
+
 enum err server_look(struct db *db, struct server *server_r);
 
 /* A node of a Galera cluster. */

@@ -3,6 +3,7 @@
 #include "ctl.h"
 #include "db.h"
 #include "migrate.h"
+#include "server.h"
 #include "session.h"
 #include "statements.h"
 #include "str.h"
@@ -21,8 +22,8 @@ static bool check_connection(struct check *check)
 		return true;
 	}
 	check_say(check, CHECK_FAIL,
-		"database: %s cannot connect to %s at %s (see above); see [database]",
-		conf->database_user, conf->database_name, host);
+		"database: %s cannot connect to %s at %s: %s; see [database]",
+		conf->database_user, conf->database_name, host, db_err_text(check->ctl->db));
 	return false;
 }
 
@@ -87,7 +88,10 @@ static bool check_statements(struct check *check)
 
 	if (err != ERR_NONE)
 		check_say(check, CHECK_FAIL,
-			"statements: one is refused (see above); look at the user's rights");
+			"statements: one is refused: %s; where a right is missing, say in SQL: "
+			"GRANT SELECT, INSERT, UPDATE, DELETE ON %s.* TO %s",
+			db_err_text(check->ctl->db), check->conf->database_name,
+			server_user(check->ctl->db));
 	return err == ERR_NONE;
 }
 

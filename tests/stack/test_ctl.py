@@ -115,7 +115,19 @@ def test_migrate_says_what_it_applies_and_only_once(empty):
 def test_migrate_without_the_rights_says_so(stack, empty):
     done = empty.run("migrate", database__user="wxuser",
                      database__password_file=stack.state / "secret" / "wxuser.password")
-    assert done.returncode == 1 and "wxuserctl: " in done.stderr
+    assert done.returncode == 1 and "Access denied for user 'wxuser'@'localhost'" in done.stderr
+    assert "WXUSER_CONF_database__user=root wxuserctl migrate" in done.stderr
+
+
+def test_check_tells_a_right_that_is_missing(stack, migrated):
+    done = migrated.run("check", database__user="wxuser",
+                        database__password_file=stack.state / "secret" / "wxuser.password")
+    assert done.returncode == 1 and "Access denied for user 'wxuser'@'localhost' to database" in done.stdout
+    sql_as_root(stack, f"GRANT SELECT, INSERT, UPDATE ON {DATABASE}.* TO wxuser@localhost")
+    text = migrated.run("check", database__user="wxuser",
+                        database__password_file=stack.state / "secret" / "wxuser.password").stdout
+    sql_as_root(stack, f"REVOKE ALL ON {DATABASE}.* FROM wxuser@localhost")
+    assert (f"say in SQL: GRANT SELECT, INSERT, UPDATE, DELETE ON {DATABASE}.* TO 'wxuser'@'localhost'") in text, text
 
 
 def test_migrate_needs_no_rights_where_nothing_is_missing(ctl):
@@ -126,7 +138,7 @@ def test_migrate_needs_no_rights_where_nothing_is_missing(ctl):
 def test_root_acts_as_the_services_user(ctl):
     """Who may not read the keys and the password that root may read."""
     done = ctl.run("tenant", "list", server__user="nobody")
-    assert done.returncode == 1 and "password_file cannot be read" in done.stderr
+    assert done.returncode == 1 and "[database] password_file: " in done.stderr
     done = ctl.run("check", server__user="nobody")
     assert done.returncode == 1 and re.search(r"FAIL keys: .*: user nobody may not (read it|enter its directory)", done.stdout)
     done = ctl.run("tenant", "list", server__user="nosuch")
@@ -452,8 +464,8 @@ def test_check_of_a_service_that_runs(stack, ctl):
                                      "max_connections leaves room for 990; raise it"),
     ("server__workers_core", "600", "warn connections: 608 workers"),
     ("server__workers_core", "600", "warn prepared statements: up to "),
-    ("database__socket", "/nonexistent", "FAIL database: wxuser cannot connect to wxuser at /nonexistent (see above)"),
-    ("database__user", "nobody", "FAIL database: nobody cannot connect to wxuser at"),
+    ("database__socket", "/nonexistent", "FAIL database: wxuser cannot connect to wxuser at /nonexistent: Can't connect to local"),
+    ("database__user", "nobody", "/sock: Access denied for user 'nobody'@'localhost'"),
     ("http__default_app", "wx1", "FAIL default_app: there is no app wx1"),
     ("http__hosts", "a=wx1", "FAIL host a: there is no app wx1"),
     ("http__hosts", "a", "FAIL hosts: a is not HOST=APPID"),
