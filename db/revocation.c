@@ -67,31 +67,39 @@ static const struct stmt statements[] = {
 			.text = "SELECT GROUP_CONCAT(CASE event WHEN 'user_authorization_revoke' "
 				"THEN revoke_info WHEN 'user_info_modified' THEN '6' "
 				"ELSE '" EVERYTHING
-				"' END ORDER BY id SEPARATOR ','), MAX(happened_at) "
+				"' END ORDER BY id SEPARATOR ','), MAX(happened_at), MAX(id) "
 				"FROM push_event WHERE app_id = ? AND openid = ? AND state = 1 "
 				"HAVING COUNT(*) > 0",
 			.params = COLUMNS(ROW(app_id, INT32), ROW(openid, STR)),
-			.columns = COLUMNS(ROW(revoke_info, STR), ROW(happened_us, TIME)),
+			.columns = COLUMNS(ROW(revoke_info, STR), ROW(happened_us, TIME),
+				ROW(last_waiting_id, INT64)),
 		},
 	[SETTLE] =
 		{
-			.text = "DELETE FROM push_event WHERE app_id = ? AND openid = ? AND state "
-                                "= 1",
-			.params = COLUMNS(ROW(app_id, INT32), ROW(openid, STR)),
+			.text = "DELETE FROM push_event WHERE app_id = ? AND openid = ? "
+				"AND state = 1 AND id <= ?",
+			.params = COLUMNS(
+				ROW(app_id, INT32), ROW(openid, STR), ROW(last_waiting_id, INT64)),
 		},
 };
 
 const struct stmt_table revocation_statements = STMT_TABLE(statements);
+
+/* A sign, a point or a letter makes it another number, or none. */
+static bool is_of_number(char c)
+{
+	return ascii_is_digit(c) || ascii_is_letter(c) || c == '-' || c == '+' || c == '.';
+}
 
 /* The next number of the list at *at, moved past it: its size, 0 at the end. */
 static size_t next_number(const char **at, const char **number_r)
 {
 	size_t size = 0;
 
-	while (**at != '\0' && !ascii_is_digit(**at))
+	while (**at != '\0' && !is_of_number(**at))
 		++*at;
 	*number_r = *at;
-	while (ascii_is_digit((*at)[size]))
+	while (is_of_number((*at)[size]))
 		size++;
 	*at += size;
 	return size;
@@ -140,10 +148,7 @@ const char *revocation_part_names(struct arena *arena, unsigned named)
 
 int revocation_waiting(struct db *db, struct revocation *revocation)
 {
-	int found = stmt_find(db, &statements[WAITING], revocation, revocation);
-
-	revocation->is_waiting = found > 0;
-	return found;
+	return stmt_find(db, &statements[WAITING], revocation, revocation);
 }
 
 struct clearing {
@@ -221,7 +226,7 @@ static enum err run(struct db *db, void *ctx)
 
 	clearing->cleared = 0;
 	if (found < 0 ||
-		(revocation->is_waiting && !revocation->is_rehearsal &&
+		(revocation->last_waiting_id != 0 && !revocation->is_rehearsal &&
 			stmt_run(db, &statements[SETTLE], revocation) < 0))
 		return transaction_failed(db);
 	if (found == 0 || (user.app_id != 0 && user.app_id != revocation->app_id))

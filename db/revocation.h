@@ -29,8 +29,8 @@ enum revoked_part {
 	REVOKED_UNKNOWN = 32, /* there is a number that no table has, or none at all */
 };
 
-/* The numbers of a RevokeInfo, whatever stands between them, with a comma between two: in the
- * arena. NULL is "". */
+/* The numbers of a RevokeInfo, and words that are none, with a comma between two: in the arena.
+ * NULL is "". */
 const char *revocation_numbers(struct arena *arena, const char *revoke_info);
 /* The parts that it names, a set of enum revoked_part. */
 unsigned revocation_parts(const char *revoke_info);
@@ -43,7 +43,7 @@ struct revocation {
 	const char *revoke_info; /* a list as above, not of everything */
 	int64_t happened_us;     /* whole seconds */
 	const char *actor;       /* for the audit */
-	bool is_waiting;         /* revocation_waiting() has found it: it waits no longer */
+	int64_t last_waiting_id; /* messages up to this one wait no longer; 0: none has waited */
 	bool is_rehearsal;       /* nothing changes */
 };
 
@@ -53,8 +53,8 @@ enum err revocation_run(
 	struct db *db, const struct revocation *revocation, unsigned *cleared_r);
 
 /* Finds what waits for the operator of this user: sets revoke_info to the numbers of all messages
- * (a cancellation is 301, user_info_modified 6) and happened_us to the time of the last. 1, 0 or
- * -1. */
+ * (a cancellation is 301, user_info_modified 6), happened_us to the time of the latest, and
+ * last_waiting_id. 1, 0 or -1. */
 int revocation_waiting(struct db *db, struct revocation *revocation);
 
 #endif

@@ -385,10 +385,13 @@ static const struct {
 	{"30", WHOLE}, {"208", WHOLE}, {"300", WHOLE}, {"302", WHOLE}, {"3011", WHOLE},
 	{"0301", WHOLE}, {"99999999999999999999", WHOLE}, {"", WHOLE}, {NULL, WHOLE},
 	{"everything", WHOLE}, {"[]", WHOLE},
+	/* These are no numbers. */
+	{"-301", WHOLE}, {"+301", WHOLE}, {"301x", WHOLE}, {"x301", WHOLE}, {"3.01e2", WHOLE},
+	{"301.0", WHOLE}, {"30.8", WHOLE}, {"0x8", WHOLE}, {"-301,19", "APLCRI1#"},
 	/* Several, and what may stand around them. */
 	{"8,6", "LCRI1"}, {" 8 ", "NALCRI1"}, {"5;8", "NALCRI1"}, {"19 20", "PLCRI1#"},
 	{"[2, 8]", "NAL1"}, {"999,19", "APLCRI1#"}, {"5,301", NOBODY}, {"\"301\"", NOBODY},
-	{"\xe3\x80\x80" "8", "NALCRI1"},
+	{"\xe3\x80\x80" "8", "NALCRI1"}, {"6、8", "LCRI1"},
 };
 
 static void test_a_revocation_takes_what_it_names(void **state)
@@ -544,9 +547,15 @@ static void test_what_waits_is_taken_when_the_operator_says_so(void **state)
 	assert_int_equal(revocation_run(test_db, &revocation, &cleared), ERR_NONE);
 	assert_string_equal(revocation_part_names(test_db->arena, cleared), "name, phone");
 	assert_string_equal(profile_of("oWaiting"), WHOLE);
+	/* Not what comes while the operator is at it. */
+	event.revoke_info = "20";
+	assert_int_equal(push_event_take(test_db, &event), ERR_NONE);
 	revocation.is_rehearsal = false;
 	assert_int_equal(revocation_run(test_db, &revocation, &cleared), ERR_NONE);
 	assert_string_equal(profile_of("oWaiting"), "ALCRI1");
+	assert_int_equal(revocation_waiting(test_db, &revocation), 1);
+	assert_string_equal(revocation.revoke_info, "20");
+	assert_int_equal(revocation_run(test_db, &revocation, &cleared), ERR_NONE);
 	assert_int_equal(revocation_waiting(test_db, &revocation), 0);
 }
 
