@@ -42,7 +42,7 @@ static enum err take(
 	if (!is_event_of(message, app))
 		return ERR_NONE;
 	if (message->create_time == NULL || !str_parse_int64(message->create_time, &created_s) ||
-		created_s < 0 || created_s > CREATED_MAX_S)
+		created_s <= 0 || created_s > CREATED_MAX_S)
 		return request_fail(req, ERR_BAD_REQUEST, "CreateTime");
 	event.happened_us = CLOCK_SECOND_US * created_s;
 	return push_event_take(req->db, &event);

@@ -8,21 +8,21 @@
 #include "wechat_push.h"
 
 #define PATIENCE_S 300
-#define ENCRYPTED_MAX 65535
 
+/* Without a limit, since what is too long would pass for absent. The list that a RevokeInfo becomes
+ * is stored; without it nothing is erased. */
 static const struct field message_fields[] = {
-	FIELD(struct push_message, from_user_name, STR, .name = "FromUserName", .max = 128,
+	FIELD(struct push_message, from_user_name, STR, .name = "FromUserName",
 		.is_personal = true),
-	FIELD(struct push_message, create_time, STR, .name = "CreateTime", .max = 20),
-	FIELD(struct push_message, msg_type, STR, .name = "MsgType", .max = 64),
-	FIELD(struct push_message, event, STR, .name = "Event", .max = 128),
-	FIELD(struct push_message, open_id, STR, .name = "OpenID", .max = 128,
-		.is_personal = true),
-	FIELD(struct push_message, app_id, STR, .name = "AppID", .max = 128),
-	FIELD(struct push_message, encrypted, STR, .name = "Encrypt", .max = ENCRYPTED_MAX),
+	FIELD(struct push_message, create_time, STR, .name = "CreateTime"),
+	FIELD(struct push_message, msg_type, STR, .name = "MsgType"),
+	FIELD(struct push_message, event, STR, .name = "Event"),
+	FIELD(struct push_message, open_id, STR, .name = "OpenID", .is_personal = true),
+	FIELD(struct push_message, app_id, STR, .name = "AppID"),
+	FIELD(struct push_message, encrypted, STR, .name = "Encrypt"),
 	FIELD(struct push_message, revoke_info, STR, .name = "RevokeInfo", .max = 256),
-	FIELD(struct push_message, plugin_id, STR, .name = "PluginID", .max = 128),
-	FIELD(struct push_message, open_pid, STR, .name = "OpenPID", .max = 128),
+	FIELD(struct push_message, plugin_id, STR, .name = "PluginID"),
+	FIELD(struct push_message, open_pid, STR, .name = "OpenPID"),
 	FIELD_END
 };
 

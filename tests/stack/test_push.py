@@ -121,12 +121,21 @@ def test_what_cannot_be_read(stack, body):
     "<xml></xml>", "<xml><MsgType>text</MsgType><Content>hi</Content></xml>",
     "<xml><MsgType>event</MsgType></xml>", message("o1", "CLICK"), message("o1", "x" * 100),
     message("no openid", "subscribe"), message("o" * 100, "subscribe"),
-    message("o1", "user_authorization_revoke", OpenID="o2", AppID="wx9")])
+    message("o1", "user_authorization_revoke", OpenID="o2", AppID="wx9"),
+    message("o2", "user_info_modified", OpenID="o" * 129), message("o3", "user_info_modified", AppID="w" * 129),
+    message("o4", "user_info_modified", PluginID="p" * 129), message("o5", "user_info_modified", OpenPID="p" * 129)])
 def test_what_is_of_no_matter_is_a_success(stack, body):
     before = stack.count("push_event")
     answer = post(stack, MINI, body)
     assert (answer.status, answer.text) == (200, "success")
     assert stack.count("push_event") == before
+
+
+@pytest.mark.parametrize("created", ["0", "-1", "253402300800", "9" * 30, "1714037059.5", "x", " "])
+def test_an_event_of_no_time_is_refused(stack, unique, created):
+    stack.log_in(openid=f"o{unique}")
+    assert post(stack, MINI, message(f"o{unique}", "subscribe", created)).status == 400
+    assert follows(stack, f"o{unique}")[0][0] == "0"
 
 
 # What people type, and what is left of it where it is cut.
