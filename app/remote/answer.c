@@ -12,7 +12,7 @@ struct json_t *answer_json(const struct http_answer *answer)
 	json_t *json;
 
 	mend_json(&text, answer->body, answer->size);
-	json = json_loadb(text.data, text.size, 0, NULL);
+	json = json_loadb(text.data, text.size, JSON_DECODE_INT_AS_REAL, NULL);
 	buf_release(&text);
 	return json;
 }

@@ -1,6 +1,7 @@
 /*
  * What an answer of WeChat's or an SMS gateway's says in JSON. Its bytes are mended first (mend.h),
- * since people's names stand in it as they are; of a name that comes twice the last one counts.
+ * since people's names stand in it as they are; of a name that comes twice the last one counts. All
+ * numbers are real ones: gateways number their messages beyond 64 bits.
  */
 #ifndef ANSWER_H
 #define ANSWER_H

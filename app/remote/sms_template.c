@@ -157,8 +157,8 @@ static const char *text_of(struct arena *arena, const json_t *value)
 		return arena_strdup(arena, json_string_value(value));
 	if (json_is_boolean(value))
 		return json_is_true(value) ? "true" : "false";
-	if (json_is_integer(value))
-		return arena_printf(arena, "%lld", (long long)json_integer_value(value));
+	if (json_is_number(value))
+		return arena_printf(arena, "%.15g", json_number_value(value));
 	return NULL;
 }
 

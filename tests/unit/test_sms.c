@@ -381,7 +381,8 @@ static void what_cannot_be_read_may_have_been_sent(void **state)
 
 static void an_answer_may_be_any_bytes(void **state)
 {
-#define SPOILT "\xef\xbb\xbf{\"Message\":\"\x14\xe5\\ud83d\\u0000\","
+#define SPOILT "\xef\xbb\xbf{\"Message\":\"\x14\xe5\\ud83d\\u0000\"," \
+	       "\"msgid\":20261129081501000012345,"
 	static const struct {
 		const char *driver, *reply;
 	} cases[] = {
@@ -511,7 +512,10 @@ static void a_templates_success_is_what_it_says(void **state)
 		{"result=0", "", HEAD("200 OK") "result=9", ERR_UPSTREAM_UNSENT},
 		{"", "code=0", HEAD("200 OK") "{\"code\":0}", ERR_NONE},
 		{"", "code=0", HEAD("200 OK") "{\"code\":\"0\"}", ERR_NONE},
+		{"", "code=0", HEAD("200 OK") "{\"code\":0.0}", ERR_NONE},
 		{"", "code=0", HEAD("200 OK") "{\"code\":4085}", ERR_UPSTREAM_UNSENT},
+		{"", "code=0", HEAD("200 OK") "{\"code\":0.5}", ERR_UPSTREAM_UNSENT},
+		{"", "code=200000", HEAD("200 OK") "{\"code\":200000}", ERR_NONE},
 		{"", "ok=true", HEAD("200 OK") "{\"ok\":true}", ERR_NONE},
 		{"", "ok=true", HEAD("200 OK") "{\"ok\":false}", ERR_UPSTREAM_UNSENT},
 		{"", "code=0", HEAD("400 Bad Request") "{\"code\":0}", ERR_UPSTREAM_CONFIG},

@@ -214,6 +214,7 @@ static void every_errcode_has_its_class(void **state)
 		{"\"none\"", ERR_UPSTREAM},
 		{"{}", ERR_UPSTREAM},
 		{"1e300", ERR_UPSTREAM},
+		{"18446744073709551616", ERR_UPSTREAM},
 	};
 	struct wechat_login login;
 
@@ -377,7 +378,8 @@ static void any_answer_is_mended(void **state)
 
 	(void)state;
 	assert_int_equal(exchange_mini(LOOPBACK_TEXT("\xef\xbb\xbf\n{\"openid\":\"o1\",\"openid\":"
-						     "\"o2\",\"x\":\"\xe5\x01\"}"), &login),
+						     "\"o2\",\"x\":\"\xe5\x01\","
+						     "\"y\":18446744073709551616}"), &login),
 		ERR_NONE);
 	assert_string_equal(login.openid, "o2");
 	assert_int_equal(exchange_mini(LOOPBACK_TEXT("\xef\xbb\xbf{\"errcode\":40163,\"errmsg\":"
