@@ -41,6 +41,8 @@ const char *date_local_text(struct arena *arena, const struct date *date)
 
 	if (date->zone == DATE_UTC)
 		local.ticks += DATE_LOCAL_TICKS;
+	if (local.ticks >= DATE_TICKS_END)
+		local.ticks = DATE_TICKS_END - 1;
 	date_write_plain(&buf, &local);
 	text = arena_strdup(arena, buf.data);
 	buf_release(&buf);

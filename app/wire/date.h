@@ -29,6 +29,8 @@ struct date {
 #define DATE_TICKS_PER_US INT64_C(10)
 #define DATE_TICKS_PER_S INT64_C(10000000)
 #define DATE_LOCAL_TICKS (CLOCK_LOCAL_OFFSET_S * DATE_TICKS_PER_S)
+/* At the end of the year 9999. */
+#define DATE_TICKS_END (INT64_C(315537897600) * DATE_TICKS_PER_S)
 /* From 0001-01-01 to 1970-01-01. */
 #define DATE_EPOCH_US INT64_C(62135596800000000)
 
@@ -46,7 +48,7 @@ int64_t date_to_instant(const struct date *date);
 
 /* yyyy-MM-dd HH:mm:ss, the date's own clock, fraction dropped. */
 void date_write_plain(struct buf *buf, const struct date *date);
-/* The same in the arena, by the service's clock. */
+/* The same in the arena, by the service's clock; no year is over 9999. */
 const char *date_local_text(struct arena *arena, const struct date *date);
 /* xsd:dateTime with up to 7 digits of fraction and its zone's suffix. */
 void date_write_xsd(struct buf *buf, const struct date *date);

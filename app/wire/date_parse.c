@@ -4,8 +4,6 @@
 #define TICKS_PER_MS (1000 * DATE_TICKS_PER_US)
 #define TICKS_PER_MINUTE (60 * DATE_TICKS_PER_S)
 #define TICKS_PER_DAY (24 * 60 * TICKS_PER_MINUTE)
-/* At the end of the year 9999. */
-#define TICKS_END (INT64_C(315537897600) * DATE_TICKS_PER_S)
 
 /* What text says, before it is checked. */
 struct reading {
@@ -253,7 +251,7 @@ static int64_t to_ticks(const struct reading *in)
 /* The first day, and what a zone makes of its midnight, is .NET's DateTime.MinValue: unset. */
 static bool set(int64_t ticks, enum date_zone zone, struct date *date_r)
 {
-	if (ticks <= -TICKS_PER_DAY || ticks >= TICKS_END)
+	if (ticks <= -TICKS_PER_DAY || ticks >= DATE_TICKS_END)
 		return false;
 	if (ticks < TICKS_PER_DAY)
 		ticks = 0;
@@ -314,7 +312,7 @@ static bool parse_epoch(const char *text, struct date *date_r)
 	if (strcmp(text, ")/") != 0)
 		return false;
 	ms = (is_negative ? -ms : ms) + DATE_EPOCH_US / 1000;
-	if (ms <= -TICKS_PER_DAY / TICKS_PER_MS || ms >= TICKS_END / TICKS_PER_MS)
+	if (ms <= -TICKS_PER_DAY / TICKS_PER_MS || ms >= DATE_TICKS_END / TICKS_PER_MS)
 		return false;
 	return set(ms * TICKS_PER_MS + (zone == DATE_LOCAL ? DATE_LOCAL_TICKS : 0), zone, date_r);
 }

@@ -1,8 +1,8 @@
 #include "unit.h"
 
+#include "arena.h"
 #include "buf.h"
 #include "date.h"
-
 
 struct reading {
 	const char *text;
@@ -223,6 +223,26 @@ static void an_instant_is_shown_in_local_time(void **state)
 	buf_release(&buf);
 }
 
+static void local_text_is_of_this_calendar(void **state)
+{
+	static const char *const readings[][2] = {
+		{"2025-10-01T05:31:32Z", "2025-10-01 13:31:32"},
+		{"9999-12-31T15:59:59Z", "9999-12-31 23:59:59"},
+		{"9999-12-31T16:00:00Z", "9999-12-31 23:59:59"},
+		{"9999-12-31T23:59:59.9999999Z", "9999-12-31 23:59:59"},
+	};
+	struct arena *arena = arena_new(4096);
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(readings); i++) {
+		struct date date;
+
+		assert_true(date_parse_json(readings[i][0], &date));
+		assert_string_equal(date_local_text(arena, &date), readings[i][1]);
+	}
+	arena_free(arena);
+}
+
 static void plain_text_is_the_dates_own_clock(void **state)
 {
 	static const struct reading readings[] = {
@@ -256,6 +276,7 @@ int main(void)
 		cmocka_unit_test(forms_read_what_the_invariant_culture_reads),
 		cmocka_unit_test(xml_reads_what_xml_schema_writes),
 		cmocka_unit_test(an_instant_is_shown_in_local_time),
+		cmocka_unit_test(local_text_is_of_this_calendar),
 		cmocka_unit_test(plain_text_is_the_dates_own_clock),
 	};
 
