@@ -90,16 +90,6 @@ static void bind_message(
 		bind_json(shape, &options, req->arena, &req->body, &req->binding);
 }
 
-/* A value that a request can be served without was not sent. */
-static void drop_lenient(struct bind_error **errors)
-{
-	while (*errors != NULL)
-		if ((*errors)->is_lenient)
-			*errors = (*errors)->next;
-		else
-			errors = &(*errors)->next;
-}
-
 /* What of a binding lets the endpoint run. A parameter of the URL that cannot be read is 400
  * and a missing one selects no action: 404 (Web API 2). */
 static enum err judge_binding(struct request *req)
@@ -141,7 +131,6 @@ static enum err admit(const struct dispatcher *dispatcher, struct request *req)
 	if (err != ERR_NONE || req->endpoint->source == FROM_NOTHING)
 		return err;
 	bind_message(dispatcher, req, format);
-	drop_lenient(&req->binding.errors);
 	return judge_binding(req);
 }
 

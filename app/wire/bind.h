@@ -27,7 +27,6 @@ struct bind_text {
 struct bind_error {
 	const char *field; /* without the model's name; "" for the message, "[1]" for an element */
 	struct bind_text text;
-	bool is_lenient; /* of a field that is */
 	struct bind_error *next;
 };
 
@@ -44,7 +43,8 @@ enum json_flavour {
 };
 
 /* How strictly the platform follows the original where wxuser accepts more on purpose: null for
- * numbers and dates, JSON names in forms, GB18030 where declared. Only tests set is_emulating. */
+ * numbers and dates, what a lenient field cannot take, JSON names in forms, GB18030 where declared.
+ * Only tests set is_emulating. */
 struct bind_options {
 	enum json_flavour flavour;
 	bool is_emulating;

@@ -28,23 +28,16 @@ void binder_init(struct binder *binder, const struct shape *shape,
 	};
 }
 
-static void add_error(struct binder *binder, const struct bind_error *found)
+void binder_fail(struct binder *binder, const char *field, const struct bind_text *text)
 {
 	struct bind_error *error;
 
 	if (binder->n_errors++ >= ERRORS_MAX)
 		return;
 	error = arena_new_of(binder->arena, struct bind_error);
-	*error = *found;
+	*error = (struct bind_error){.field = field, .text = *text};
 	*binder->errors_end = error;
 	binder->errors_end = &error->next;
-}
-
-void binder_fail(struct binder *binder, const char *field, const struct bind_text *text)
-{
-	const struct bind_error error = {.field = field, .text = *text};
-
-	add_error(binder, &error);
 }
 
 static uint64_t bit_of(const struct binder *binder, const struct field *field)
@@ -66,14 +59,9 @@ static const char *name_of(const struct binder *binder, const struct field *fiel
 static void fail_member(
 	struct binder *binder, const struct field *field, const struct bind_text *text)
 {
-	const struct bind_error error = {
-		.field = name_of(binder, field),
-		.text = *text,
-		.is_lenient = field->is_lenient,
-	};
-
 	settle(binder, field);
-	add_error(binder, &error);
+	if (!field->is_lenient || binder->options->is_emulating)
+		binder_fail(binder, name_of(binder, field), text);
 }
 
 void binder_refuse(struct binder *binder, const struct field *field)

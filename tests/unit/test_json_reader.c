@@ -179,33 +179,46 @@ static void strings(void **state)
 static void integers(void **state)
 {
 	static const struct row rows[] = {
-		{"{\"gender\":1}", "{\"gender\":1} []"},
-		{"{\"gender\":\"1\"}", "{\"gender\":1} []"},
-		{"{\"gender\":\" 1 \"}", "{\"gender\":1} []"},
-		{"{\"gender\":\"+1\"}", "{\"gender\":1} []"},
-		{"{\"gender\":-1}", "{\"gender\":-1} []"},
-		{"{\"gender\":\"-2147483648\"}", "{\"gender\":-2147483648} []"},
-		{"{\"gender\":2147483647}", "{\"gender\":2147483647} []"},
-		{"{\"gender\":0x10}", "{\"gender\":16} []"},
-		{"{\"gender\":010}", "{\"gender\":8} []"},
-		{"{\"gender\":1.0,\"city\":\"k\"}", "{\"city\":\"k\"} [\"gender\"]"},
-		{"{\"gender\":1.5,\"city\":\"k\"}", "{\"city\":\"k\"} [\"gender\"]"},
-		{"{\"gender\":1e2,\"city\":\"k\"}", "{\"city\":\"k\"} [\"gender\"]"},
-		{"{\"gender\":NaN,\"city\":\"k\"}", "{\"city\":\"k\"} [\"gender\"]"},
-		{"{\"gender\":-Infinity,\"city\":\"k\"}", "{\"city\":\"k\"} [\"gender\"]"},
-		{"{\"gender\":2147483648,\"city\":\"k\"}", "{\"city\":\"k\"} [\"gender\"]"},
-		{"{\"gender\":99999999999999999999,\"city\":\"k\"}",
-			"{\"city\":\"k\"} [\"gender\"]"},
-		{"{\"gender\":\"1.0\",\"city\":\"k\"}", "{\"city\":\"k\"} [\"gender\"]"},
-		{"{\"gender\":\"1,000\",\"city\":\"k\"}", "{\"city\":\"k\"} [\"gender\"]"},
-		{"{\"gender\":\"0x10\",\"city\":\"k\"}", "{\"city\":\"k\"} [\"gender\"]"},
-		{"{\"gender\":\"abc\",\"city\":\"k\"}", "{\"city\":\"k\"} [\"gender\"]"},
-		{"{\"gender\":\" \",\"city\":\"k\"}", "{\"city\":\"k\"} [\"gender\"]"},
-		{"{\"gender\":\"1\\u0000\",\"city\":\"k\"}", "{\"city\":\"k\"} [\"gender\"]"},
-		{"{\"gender\":true}", "null [\"gender\"]"},
-		{"{\"gender\":{}}", "null [\"gender\"]"},
-		{"{\"gender\":[1]}", "null [\"\",\"gender\"]"},
-		{"{\"gender\":\"x\",\"gender\":2}", "{\"gender\":2} [\"gender\"]"},
+		{"{\"wxBuyingUserId\":1}", "{\"wxBuyingUserId\":1} []"},
+		{"{\"wxBuyingUserId\":\"1\"}", "{\"wxBuyingUserId\":1} []"},
+		{"{\"wxBuyingUserId\":\" 1 \"}", "{\"wxBuyingUserId\":1} []"},
+		{"{\"wxBuyingUserId\":\"+1\"}", "{\"wxBuyingUserId\":1} []"},
+		{"{\"wxBuyingUserId\":-1}", "{\"wxBuyingUserId\":-1} []"},
+		{"{\"wxBuyingUserId\":\"-2147483648\"}", "{\"wxBuyingUserId\":-2147483648} []"},
+		{"{\"wxBuyingUserId\":2147483647}", "{\"wxBuyingUserId\":2147483647} []"},
+		{"{\"wxBuyingUserId\":0x10}", "{\"wxBuyingUserId\":16} []"},
+		{"{\"wxBuyingUserId\":010}", "{\"wxBuyingUserId\":8} []"},
+		{"{\"wxBuyingUserId\":1.0,\"address\":\"k\"}",
+			"{\"address\":\"k\"} [\"wxBuyingUserId\"]"},
+		{"{\"wxBuyingUserId\":1.5,\"address\":\"k\"}",
+			"{\"address\":\"k\"} [\"wxBuyingUserId\"]"},
+		{"{\"wxBuyingUserId\":1e2,\"address\":\"k\"}",
+			"{\"address\":\"k\"} [\"wxBuyingUserId\"]"},
+		{"{\"wxBuyingUserId\":NaN,\"address\":\"k\"}",
+			"{\"address\":\"k\"} [\"wxBuyingUserId\"]"},
+		{"{\"wxBuyingUserId\":-Infinity,\"address\":\"k\"}",
+			"{\"address\":\"k\"} [\"wxBuyingUserId\"]"},
+		{"{\"wxBuyingUserId\":2147483648,\"address\":\"k\"}",
+			"{\"address\":\"k\"} [\"wxBuyingUserId\"]"},
+		{"{\"wxBuyingUserId\":99999999999999999999,\"address\":\"k\"}",
+			"{\"address\":\"k\"} [\"wxBuyingUserId\"]"},
+		{"{\"wxBuyingUserId\":\"1.0\",\"address\":\"k\"}",
+			"{\"address\":\"k\"} [\"wxBuyingUserId\"]"},
+		{"{\"wxBuyingUserId\":\"1,000\",\"address\":\"k\"}",
+			"{\"address\":\"k\"} [\"wxBuyingUserId\"]"},
+		{"{\"wxBuyingUserId\":\"0x10\",\"address\":\"k\"}",
+			"{\"address\":\"k\"} [\"wxBuyingUserId\"]"},
+		{"{\"wxBuyingUserId\":\"abc\",\"address\":\"k\"}",
+			"{\"address\":\"k\"} [\"wxBuyingUserId\"]"},
+		{"{\"wxBuyingUserId\":\" \",\"address\":\"k\"}",
+			"{\"address\":\"k\"} [\"wxBuyingUserId\"]"},
+		{"{\"wxBuyingUserId\":\"1\\u0000\",\"address\":\"k\"}",
+			"{\"address\":\"k\"} [\"wxBuyingUserId\"]"},
+		{"{\"wxBuyingUserId\":true}", "null [\"wxBuyingUserId\"]"},
+		{"{\"wxBuyingUserId\":{}}", "null [\"wxBuyingUserId\"]"},
+		{"{\"wxBuyingUserId\":[1]}", "null [\"\",\"wxBuyingUserId\"]"},
+		{"{\"wxBuyingUserId\":\"x\",\"wxBuyingUserId\":2}",
+			"{\"wxBuyingUserId\":2} [\"wxBuyingUserId\"]"},
 	};
 	static const struct row long_rows[] = {
 		{"{\"Id\":1}", "{\"Id\":1} []"},
@@ -233,8 +246,8 @@ static void integers(void **state)
 	};
 
 	(void)state;
-	check(&customer_user_shape, &wxuser, rows, N_OF(rows));
-	check(&customer_user_shape, &original, rows, N_OF(rows));
+	check(&shop_member_req_shape, &wxuser, rows, N_OF(rows));
+	check(&shop_member_req_shape, &original, rows, N_OF(rows));
 	check(&city_resident_shape, &wxuser, long_rows, N_OF(long_rows));
 	check(&city_resident_shape, &original, long_rows, N_OF(long_rows));
 }
