@@ -387,3 +387,8 @@ void csv_rewind(struct csv *csv)
 {
 	csv_text_seek(csv->text, &csv->first);
 }
+
+bool csv_has_changed(const struct csv *csv)
+{
+	return csv_text_has_changed(csv->text);
+}

@@ -33,5 +33,7 @@ int64_t csv_offset(const struct csv *csv);
 void csv_rewind(struct csv *csv);
 /* 1, 0 at the end, -1: errno. The values live in the arena. */
 int csv_read(struct csv *csv, struct arena *arena, struct csv_record *record_r);
+/* Whether the file was written to since it was opened. */
+bool csv_has_changed(const struct csv *csv);
 
 #endif

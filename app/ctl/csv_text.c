@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "arena.h"
 #include "buf.h"
@@ -18,6 +19,7 @@ struct csv_text {
 	FILE *file;
 	enum encoding encoding;
 	bool has_cr_ends;
+	struct stat opened; /* how it was then */
 	struct csv_place place;         /* of what is read next */
 	char character[CHARACTER_SIZE]; /* of which something is still to be read */
 	int n_bytes, n_taken, n_read;   /* of it: all, those that were taken, in the file */
@@ -184,6 +186,7 @@ void csv_text_close(struct csv_text *text)
 }
 
 /* ---- Reading. */
+	fstat(fileno(file), &text->opened);
 
 static int next_unit(struct csv_text *text)
 {
@@ -290,6 +293,16 @@ void csv_text_seek(struct csv_text *text, const struct csv_place *place)
 	text->n_bytes = 0;
 	text->n_taken = 0;
 	text->n_read = 0;
+bool csv_text_has_changed(const struct csv_text *text)
+{
+	const struct stat *opened = &text->opened;
+	struct stat now = {0};
+
+	fstat(fileno(text->file), &now);
+	return now.st_size != opened->st_size || now.st_mtim.tv_sec != opened->st_mtim.tv_sec ||
+		now.st_mtim.tv_nsec != opened->st_mtim.tv_nsec;
+}
+
 }
 
 const char *csv_text_decode(const struct csv_text *text, struct arena *arena,

@@ -32,6 +32,8 @@ int csv_text_next(struct csv_text *text);
 /* The same, and it stays the next. */
 int csv_text_peek(struct csv_text *text);
 bool csv_text_has_failed(const struct csv_text *text);
+/* Whether the file was written to since it was opened. */
+bool csv_text_has_changed(const struct csv_text *text);
 
 /* Of the next byte. */
 struct csv_place csv_text_place(const struct csv_text *text);

@@ -54,7 +54,16 @@ static const char *take(struct run *run, const struct csv_record *record)
 	return NULL;
 }
 
-/* 1, 0 at the end, -1 failed. */
+static int fail_reading(struct run *run)
+{
+	progress_end(&run->progress);
+	return -ctl_fail("%s: %s", run->import->path,
+		csv_has_changed(run->csv)
+			? "it changes while it is read; import a copy that nobody writes to"
+			: strerror(errno));
+}
+
+/* 1, 0 at the end, -1: said. */
 static int read_some(struct run *run)
 {
 	int found = 1;
@@ -71,15 +80,10 @@ static int read_some(struct run *run)
 		if (error != NULL && run->is_looking)
 			report(run, record.line, error);
 	}
-	if (found >= 0)
-		progress_show(&run->progress, run->begun + csv_offset(run->csv));
+	if (found < 0 || csv_has_changed(run->csv))
+		return fail_reading(run);
+	progress_show(&run->progress, run->begun + csv_offset(run->csv));
 	return found;
-}
-
-static int fail_reading(struct run *run)
-{
-	progress_end(&run->progress);
-	return ctl_fail("%s: %s", run->import->path, strerror(errno));
 }
 
 static int look(struct run *run)
@@ -93,7 +97,7 @@ static int look(struct run *run)
 	while (found > 0);
 	run->is_looking = false;
 	if (found < 0)
-		return fail_reading(run);
+		return EXIT_FAILURE;
 	if (run->n_bad > REPORTS_MAX)
 		ctl_fail("%s: and %zu more", import->path, run->n_bad - REPORTS_MAX);
 	if (run->n_bad == 0 || import->skips_bad)
@@ -118,13 +122,11 @@ static int apply(struct run *run)
 		if (err == ERR_NONE)
 			run->n_applied += run->n_rows;
 	} while (found > 0 && err == ERR_NONE);
-	if (found < 0)
-		return fail_reading(run);
 	progress_end(&run->progress);
-	if (err != ERR_NONE && run->n_applied > 0)
+	if ((found < 0 || err != ERR_NONE) && run->n_applied > 0)
 		ctl_fail("%s: the first %zu good lines are applied; import the file again later",
 			import->path, run->n_applied);
-	return ctl_status(err, import->refusal);
+	return found < 0 ? EXIT_FAILURE : ctl_status(err, import->refusal);
 }
 
 static int run_passes(struct run *run)

@@ -4,6 +4,8 @@ import concurrent.futures
 import csv
 import io
 import random
+import re
+import subprocess
 
 import pytest
 
@@ -288,6 +290,27 @@ def test_void_cards(stack, roll):
     void = ["b", "13900000001", "0", "", "", "", "void"]
     assert roll.bring([COLUMNS, void, live]).returncode == 0
     assert roll.rows() == [void, live]
+def test_a_file_that_changes_is_not_read_on(stack, ctl, roll):
+    """The first thousand lines wait for somebody else's lock while the rest is written anew."""
+    assert roll.bring(b"phone,name\n13900000000,a\n").returncode == 0
+    text = "phone,name\n" + "".join(f"{13900000000 + n},b\n" for n in range(1500))
+    roll.path.write_text(text)
+    with stack.sql_session() as session:
+        session.stdin.write(f"BEGIN; SELECT id FROM member WHERE tenant_id = {roll.tenant} FOR UPDATE;\n")
+        session.stdin.flush()
+        assert session.stdout.readline().strip().isdigit()
+        importing = subprocess.Popen([*ctl.command, "members", "import", "--tenant", roll.tenant, roll.path],
+                                     env=ctl.environment({}), stderr=subprocess.PIPE, text=True)
+        while int(re.match(r" *(\d+) %", importing.stderr.readline())[1]) <= 50:
+            pass
+        roll.path.write_text(text.replace(",b", ",c"))
+    said = importing.stderr.read()
+    assert importing.wait(60) == 1
+    assert "it changes while it is read; import a copy that nobody writes to" in said
+    assert "the first 1000 good lines are applied; import the file again later" in said
+    assert {row[0] for row in roll.rows()} == {"b"} and len(roll.rows()) == 1000
+
+
     for _ in range(2):
         assert roll.bring(roll.exported().encode()).returncode == 0
         assert roll.rows() == [void, live]
