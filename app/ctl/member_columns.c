@@ -14,6 +14,7 @@
 #define DAY_SIZE (sizeof("1990-05-01") - 1)
 #define DIGITS "0123456789"
 #define ID_CARD_DIGITS 18
+#define YEAR_DIGITS 4
 #define LOST_DIGITS "000"
 
 enum { NAME, PHONE, SEX, BIRTHDAY, ID_CARD, ADDRESS, CARD_STATE, N_COLUMNS };
@@ -78,18 +79,6 @@ static bool find_word(
 	return false;
 }
 
-static bool read_birthday(struct arena *arena, const char **birthday)
-{
-	struct date date;
-
-	if (str_is_empty(*birthday))
-		return true;
-	if (!date_parse_invariant(cell_day(arena, *birthday), &date))
-		return false;
-	*birthday = date.ticks == 0 ? "" : date_local_text(arena, &date);
-	return true;
-}
-
 static bool read_sex(struct arena *arena, const char *text, int32_t *sex_r)
 {
 	*sex_r = text == NULL ? MEMBER_KEEP : 0;
@@ -128,6 +117,31 @@ static const char *offence_of_id_card(const char *id_card)
 	return "is not the number of an identity card";
 }
 
+static bool has_year(const char *day)
+{
+	size_t n_digits;
+
+	for (; *day != '\0'; day += n_digits > 0 ? n_digits : 1) {
+		n_digits = strspn(day, DIGITS);
+		if (n_digits == YEAR_DIGITS)
+			return true;
+	}
+	return false;
+}
+
+/* What a day may mean beside what is read; NULL: nothing. */
+static const char *doubt_of_day(const char *day)
+{
+	char *end;
+	long first = strtol(day, &end, 10);
+	long second = strtol(end + (*end != '\0'), NULL, 10);
+
+	if (first >= 1 && first <= 12 && second >= 1 && second <= 12 && first != second)
+		return "is one day where the month comes first and another where the day does; "
+		       "write it as 1990-05-01";
+	return has_year(day) ? NULL : "has a year of two digits; write it as 1990-05-01";
+}
+
 static const char *offence_of_birthday(const char *birthday)
 {
 	size_t size = strlen(birthday);
@@ -136,6 +150,21 @@ static const char *offence_of_birthday(const char *birthday)
 		return "is a day as Excel counts them; format the column as a date, such as "
 		       "1990-05-01, and export again";
 	return "is not a date; write it as 1990-05-01";
+}
+
+/* NULL, or what is wrong. */
+static const char *read_birthday(struct arena *arena, const char **birthday)
+{
+	struct date date;
+	const char *day;
+
+	if (str_is_empty(*birthday))
+		return NULL;
+	day = cell_day(arena, *birthday);
+	if (!date_parse_invariant(day, &date))
+		return offence_of_birthday(*birthday);
+	*birthday = date.ticks == 0 ? "" : date_local_text(arena, &date);
+	return doubt_of_day(day);
 }
 
 static const char *offence_of_numbers(enum err err, const struct member *member,
@@ -172,9 +201,9 @@ const char *member_columns_read(
 	if (!read_sex(arena, values[SEX], &member_r->sex))
 		return csv_record_complain(
 			record, arena, SEX, "is neither 男 nor 女 nor a number from 0 to 9");
-	if (!read_birthday(arena, &member_r->birthday))
-		return csv_record_complain(
-			record, arena, BIRTHDAY, offence_of_birthday(values[BIRTHDAY]));
+	error = read_birthday(arena, &member_r->birthday);
+	if (error != NULL)
+		return csv_record_complain(record, arena, BIRTHDAY, error);
 	if (!read_card_state(arena, values[CARD_STATE], &member_r->card_state))
 		return csv_record_complain(record, arena, CARD_STATE,
 			"is none of valid (正常), lost (挂失), void (作废), unusable (停用)");

@@ -4,7 +4,8 @@
  *	name      up to 64 characters
  *	phone     a mobile number; the one column that must be there
  *	sex       0 to 9; 男 is 1, 女 is 2
- *	birthday  a day, or a day and a time, in UTC+8
+ *	birthday  a day, or a day and a time, in UTC+8; one of two meanings, such as
+ *	          03/04/1990 or 1-May-25, is refused
  *	idCard    the number of an identity card
  *	address   up to 256 characters
  *	cardState valid, lost, void or unusable, or the Chinese word
