@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "arena.h"
+#include "ascii.h"
 #include "buf.h"
 #include "charset.h"
 #include "csv_text.h"
@@ -12,14 +13,15 @@
 #define LINE_SIZE 65536
 #define CHARACTER_SIZE 4
 #define BROKEN '\xff'
+#define MIDDLE_DOT 0xb7
 
 enum encoding { UTF8, GB18030, UTF16LE, UTF16BE };
 
 struct csv_text {
 	FILE *file;
+	struct stat opened; /* how it was then */
 	enum encoding encoding;
 	bool has_cr_ends;
-	struct stat opened; /* how it was then */
 	struct csv_place place;         /* of what is read next */
 	char character[CHARACTER_SIZE]; /* of which something is still to be read */
 	int n_bytes, n_taken, n_read;   /* of it: all, those that were taken, in the file */
@@ -62,17 +64,28 @@ static bool is_in(uint32_t point, uint32_t first, uint32_t last)
 	return point >= first && point <= last;
 }
 
-/* Punctuation, ideographs and full-width forms. */
-static bool is_chinese(uint32_t point)
+/* Punctuation, signs, kana, ideographs, Hangul, full-width forms and emoji. */
+static bool is_eastern(uint32_t point)
 {
-	return is_in(point, 0x2000, 0x206f) || is_in(point, 0x3000, 0x303f) ||
-		is_in(point, 0x3400, 0x9fff) || is_in(point, 0xff00, 0xffef) || point >= 0x20000;
+	return is_in(point, 0x2000, 0x9fff) || is_in(point, 0xac00, 0xd7a3) ||
+		is_in(point, 0xfe00, 0xffef) || point >= 0x1f000;
 }
 
-/* bytes are well-formed. A middle dot, as within names, says nothing. */
-static bool is_chinese_utf8(const unsigned char *bytes, size_t size)
+static bool is_latin(uint32_t point)
 {
-	bool is_chinese_so_far = false;
+	return is_in(point, 0xc0, 0x24f);
+}
+
+static bool is_small(int c)
+{
+	return c >= 'a' && c <= 'z';
+}
+
+/* bytes are well-formed. Whether there are eastern characters and none of a third script, or a
+ * Latin letter beside a small one. Other letters and a middle dot, as within names, say nothing. */
+static bool is_surely_utf8(const unsigned char *bytes, size_t size)
+{
+	bool is_sure = false;
 
 	for (size_t i = 0; i < size;) {
 		size_t n = bytes[i] < 0x80 ? 1 : bytes[i] < 0xe0 ? 2 : bytes[i] < 0xf0 ? 3 : 4;
@@ -80,20 +93,21 @@ static bool is_chinese_utf8(const unsigned char *bytes, size_t size)
 
 		for (size_t k = 1; k < n; k++)
 			point = point << 6 | (bytes[i + k] & 0x3f);
-		i += n;
-		if (n == 1 || point == 0xb7)
-			continue;
-		if (!is_chinese(point))
+		if (n > 1 && !is_eastern(point) && !is_latin(point) && point != MIDDLE_DOT)
 			return false;
-		is_chinese_so_far = true;
+		is_sure |= n > 2 ||
+			(is_latin(point) &&
+				((i > 0 && is_small(bytes[i - 1])) ||
+					(i + n < size && is_small(bytes[i + n]))));
+		i += n;
 	}
-	return is_chinese_so_far;
+	return is_sure;
 }
 
 /* What bytes can be; all but ASCII may be GB18030, too. */
-enum kind { ASCII, NO_UTF8, SOME_UTF8, CHINESE_UTF8, N_KINDS };
+enum kind { ASCII, NO_UTF8, MAYBE_UTF8, SURELY_UTF8, N_KINDS };
 
-/* Few words of GB18030 are Chinese in UTF-8; more of them are some Latin or Greek. */
+/* Few words of GB18030 are surely UTF-8; more of them are some Latin or Greek. */
 static enum kind kind_of(const char *bytes, size_t size)
 {
 	const unsigned char *at = (const unsigned char *)bytes;
@@ -105,7 +119,7 @@ static enum kind kind_of(const char *bytes, size_t size)
 		return ASCII;
 	if (!str_is_utf8(bytes, size))
 		return NO_UTF8;
-	return is_chinese_utf8(at, size) ? CHINESE_UTF8 : SOME_UTF8;
+	return is_surely_utf8(at, size) ? SURELY_UTF8 : MAYBE_UTF8;
 }
 
 static bool is_gb18030(FILE *file)
@@ -125,7 +139,7 @@ static bool is_gb18030(FILE *file)
 		size = 0;
 	} while (c != EOF);
 	return n_lines[NO_UTF8] > 0 &&
-		n_lines[NO_UTF8] >= n_lines[SOME_UTF8] + n_lines[CHINESE_UTF8];
+		n_lines[NO_UTF8] >= n_lines[MAYBE_UTF8] + n_lines[SURELY_UTF8];
 }
 
 /* ---- Opening. */
@@ -172,6 +186,7 @@ struct csv_text *csv_text_open(const char *path, const char **error_r)
 	}
 	text = heap_new_of(struct csv_text);
 	*text = (struct csv_text){.file = file};
+	fstat(fileno(file), &text->opened);
 	*error_r = look(text);
 	if (*error_r == NULL)
 		return text;
@@ -186,16 +201,18 @@ void csv_text_close(struct csv_text *text)
 }
 
 /* ---- Reading. */
-	fstat(fileno(file), &text->opened);
 
+/* Half a unit at the end becomes half a pair. */
 static int next_unit(struct csv_text *text)
 {
 	int first = getc(text->file);
 	int second = first == EOF ? EOF : getc(text->file);
 
-	if (second == EOF)
+	text->n_read += (first != EOF) + (second != EOF);
+	if (first == EOF)
 		return EOF;
-	text->n_read += 2;
+	if (second == EOF)
+		return 0xd800;
 	return text->encoding == UTF16LE ? second << 8 | first : first << 8 | second;
 }
 
@@ -276,6 +293,16 @@ bool csv_text_has_failed(const struct csv_text *text)
 	return ferror(text->file) != 0;
 }
 
+bool csv_text_has_changed(const struct csv_text *text)
+{
+	const struct stat *opened = &text->opened;
+	struct stat now = {0};
+
+	fstat(fileno(text->file), &now);
+	return now.st_size != opened->st_size || now.st_mtim.tv_sec != opened->st_mtim.tv_sec ||
+		now.st_mtim.tv_nsec != opened->st_mtim.tv_nsec;
+}
+
 struct csv_place csv_text_place(const struct csv_text *text)
 {
 	struct csv_place place = text->place;
@@ -293,30 +320,55 @@ void csv_text_seek(struct csv_text *text, const struct csv_place *place)
 	text->n_bytes = 0;
 	text->n_taken = 0;
 	text->n_read = 0;
-bool csv_text_has_changed(const struct csv_text *text)
-{
-	const struct stat *opened = &text->opened;
-	struct stat now = {0};
-
-	fstat(fileno(text->file), &now);
-	return now.st_size != opened->st_size || now.st_mtim.tv_sec != opened->st_mtim.tv_sec ||
-		now.st_mtim.tv_nsec != opened->st_mtim.tv_nsec;
 }
 
+/* A byte within letters, as of M\xfcller in a Western encoding, is not half a character. */
+static bool has_western_word(const char *bytes, size_t size)
+{
+	bool is_after_letter = false;
+
+	for (size_t i = 0; i + 2 < size;) {
+		unsigned char first = (unsigned char)bytes[i];
+
+		if (first >= 0x80 && is_after_letter && is_small(bytes[i + 1]) &&
+			is_small(bytes[i + 2]))
+			return true;
+		is_after_letter = ascii_is_letter((char)first);
+		i += first < 0x80 ? 1 : is_in((unsigned char)bytes[i + 1], '0', '9') ? 4 : 2;
+	}
+	return false;
+}
+
+/* text is UTF-8. What Big5 and others become when they are read as GB18030. */
+static bool has_private_character(const char *text, size_t size)
+{
+	for (const char *at = text; at < text + size; at++)
+		if ((unsigned char)*at == 0xee ||
+			((unsigned char)*at == 0xef && (unsigned char)at[1] < 0xa4))
+			return true;
+	return false;
+}
+
+static const char *decode_gb18030(
+	struct arena *arena, const struct buf *bytes, char **decoded_r, size_t *size_r)
+{
+	if (kind_of(bytes->data, bytes->size) == SURELY_UTF8)
+		return "it is UTF-8, the rest of the file is GB18030 (GBK); bring all into one, "
+		       "best into UTF-8";
+	*decoded_r = charset_from_gb18030(arena, bytes->data, bytes->size, size_r);
+	if (*decoded_r == NULL || has_private_character(*decoded_r, *size_r) ||
+		has_western_word(bytes->data, bytes->size))
+		return "it is not GB18030 (GBK), as the rest of the file is; save the file as "
+		       "\"CSV UTF-8\"";
+	return NULL;
 }
 
 const char *csv_text_decode(const struct csv_text *text, struct arena *arena,
 	const struct buf *bytes, char **decoded_r, size_t *size_r)
 {
 	*size_r = bytes->size;
-	if (text->encoding == GB18030) {
-		if (kind_of(bytes->data, bytes->size) == CHINESE_UTF8)
-			return "it is UTF-8, the rest of the file is GB18030 (GBK); bring all into "
-			       "one, best into UTF-8";
-		*decoded_r = charset_from_gb18030(arena, bytes->data, bytes->size, size_r);
-		return *decoded_r == NULL ? "it is not GB18030 (GBK), as the rest of the file is"
-					  : NULL;
-	}
+	if (text->encoding == GB18030)
+		return decode_gb18030(arena, bytes, decoded_r, size_r);
 	*decoded_r = arena_strndup(arena, bytes->data, bytes->size);
 	if (str_is_utf8(bytes->data, bytes->size))
 		return NULL;
