@@ -19,11 +19,45 @@ static bool is_padded(const char *value)
 	return size != strlen(value);
 }
 
+static bool is_formula_error(const char *value)
+{
+	static const char *const errors[] = {
+		"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"};
+
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
+		if (str_equal_nocase(value, errors[i]))
+			return true;
+	return false;
+}
+
+static bool is_all(const char *value, const char *character)
+{
+	return *value != '\0' && value[strspn(value, character)] == '\0';
+}
+
+/* Of a value of any kind; NULL: nothing. */
+static const char *find_loss(const char *value)
+{
+	if (is_all(value, "#"))
+		return "is what Excel writes where a column is too narrow; widen it and export "
+		       "again";
+	if (is_formula_error(value))
+		return "is the error of a formula; mend the cell and export again";
+	if (is_all(value, "?") && value[1] != '\0')
+		return "is what is left of characters that an encoding does not have; save the "
+		       "file as \"CSV UTF-8\"";
+	if (strstr(value, "\ufffd") != NULL)
+		return "has lost characters, which are U+FFFD now; take it again from where it "
+		       "came from";
+	return NULL;
+}
+
 bool cell_needs_guard(const char *value)
 {
 	const char *at = value + strspn(value, "'");
 
-	return *at != '\0' && (strchr(FORMULA_BEGINS, *at) != NULL || is_padded(at));
+	return *at != '\0' &&
+		(strchr(FORMULA_BEGINS, *at) != NULL || is_padded(at) || find_loss(at) != NULL);
 }
 
 /* The text in ="…", with quotes of either kind; else the same. */
@@ -44,11 +78,14 @@ static char *text_of_formula(char *value)
 	return value;
 }
 
-const char *cell_clean(char *value)
+const char *cell_clean(char *value, const char **loss_r)
 {
+	*loss_r = NULL;
 	if (*value == '\'' && cell_needs_guard(value))
 		return value + 1;
-	return fold_trim_here(text_of_formula(fold_trim_here(value)));
+	value = fold_trim_here(text_of_formula(fold_trim_here(value)));
+	*loss_r = find_loss(value);
+	return value;
 }
 
 /* Of ASCII, or U+0080 to U+009F. */
@@ -88,32 +125,14 @@ static bool is_rounded(const char *text)
 	return n > 0 && text[n] == '\0';
 }
 
-static bool is_formula_error(const char *text)
-{
-	static const char *const errors[] = {
-		"#n/a", "#ref!", "#value!", "#name?", "#div/0!", "#null!", "#num!"};
-
-	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
-		if (strcmp(text, errors[i]) == 0)
-			return true;
-	return false;
-}
-
 const char *cell_loss(const char *value)
 {
 	char text[LOSS_SIZE];
 
-	if (!fold_text(value, "'", text, sizeof(text)) || *text == '\0')
-		return NULL;
-	if (is_rounded(text))
+	if (fold_text(value, "'", text, sizeof(text)) && is_rounded(text))
 		return "is a number that Excel has rounded; format the column as text and export "
 		       "again";
-	if (text[strspn(text, "#")] == '\0')
-		return "is what Excel writes where a column is too narrow; widen it and export "
-		       "again";
-	if (is_formula_error(text))
-		return "is the error of a formula; mend the cell and export again";
-	return NULL;
+	return find_loss(value);
 }
 
 /* The one that a spreadsheet wants before a number that is text, and those that it is corrected
@@ -121,10 +140,15 @@ const char *cell_loss(const char *value)
 static const char *after_apostrophes(const char *text)
 {
 	static const char *const apostrophes[] = {"'", "`", "\u2018", "\u2019", "\u00b4"};
+	size_t i = 0;
 
-	for (size_t i = 0; i < sizeof(apostrophes) / sizeof(apostrophes[0]); i++)
-		if (str_starts_with(text, apostrophes[i]))
-			return after_apostrophes(text + strlen(apostrophes[i]));
+	while (i < sizeof(apostrophes) / sizeof(apostrophes[0])) {
+		size_t size = strlen(apostrophes[i]);
+		bool is_there = strncmp(text, apostrophes[i], size) == 0;
+
+		text += is_there ? size : 0;
+		i = is_there ? 0 : i + 1;
+	}
 	return text;
 }
 

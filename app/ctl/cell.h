@@ -5,6 +5,7 @@
  * is written with an apostrophe before it, and so is one with blanks around it; reading takes the
  * apostrophe away, so that "+852…" stays a number. A value that has apostrophes before such a
  * character gets one more and loses it again. ="…", which keeps a number text, is read as its text.
+ * What stands in a file where a value was lost is no value, unless it has the apostrophe, too.
  */
 #ifndef CELL_H
 #define CELL_H
@@ -14,15 +15,16 @@
 struct arena;
 
 /* The value without the apostrophe that cell_needs_guard() asks for; else without blanks around it,
- * and of ="…" the text. In the same bytes. */
-const char *cell_clean(char *value);
+ * and of ="…" the text. In the same bytes. loss_r: what a program has put in the place of that
+ * text, and what to do; NULL: nothing. */
+const char *cell_clean(char *value, const char **loss_r);
 /* Whether a value must be written with an apostrophe before it. */
 bool cell_needs_guard(const char *value);
 
 /* To be shown to somebody: cut, and without what a terminal would obey. In the arena. */
 const char *cell_show(struct arena *arena, const char *value);
-/* What a spreadsheet has put in the place of the value that was meant, and what to do; NULL:
- * nothing. */
+/* What a spreadsheet has put in the place of the number or word that was meant, and what to do;
+ * NULL: nothing. */
 const char *cell_loss(const char *value);
 /* A number or a word, folded as fold.h does, without apostrophes before it and ".0" after it. In
  * the arena. */

@@ -161,14 +161,14 @@ static int read_values(
 /* ---- Values. */
 
 /* NULL: no more. */
-static const char *next_value(struct values *values)
+static const char *next_value(struct values *values, const char **loss_r)
 {
 	char *value = values->at;
 
 	if (value == NULL || value > values->end)
 		return NULL;
 	values->at += strlen(value) + 1;
-	return cell_clean(value);
+	return cell_clean(value, loss_r);
 }
 
 static int column_at(const struct csv *csv, size_t place)
@@ -184,17 +184,23 @@ static bool assign(const struct csv *csv, struct arena *arena, struct values *va
 	struct csv_record *record)
 {
 	bool is_said = false;
-	const char *value;
+	const char *value, *loss;
 
-	for (size_t place = 0; (value = next_value(values)) != NULL; place++) {
+	for (size_t place = 0; (value = next_value(values, &loss)) != NULL; place++) {
 		int column = column_at(csv, place);
+		const char *error = NULL;
 
 		is_said |= *value != '\0';
-		if (column != NO_COLUMN)
+		if (column != NO_COLUMN) {
 			record->values[column] = value;
-		else if (*value != '\0' && record->error == NULL)
-			record->error = arena_printf(
+			if (loss != NULL)
+				error = csv_record_complain(record, arena, column, loss);
+		} else if (*value != '\0') {
+			error = arena_printf(
 				arena, "value %zu stands under no column's name", place + 1);
+		}
+		if (record->error == NULL)
+			record->error = error;
 	}
 	return is_said;
 }
@@ -248,10 +254,10 @@ static const char *find_missing(const struct csv *csv, struct arena *arena)
 static struct heading name_columns(struct csv *csv, struct arena *arena, struct values *values)
 {
 	struct heading heading = {.is_blank = true};
-	const char *name;
+	const char *name, *loss;
 
 	memset(csv->names, 0, sizeof(csv->names));
-	for (size_t place = 0; (name = next_value(values)) != NULL; place++) {
+	for (size_t place = 0; (name = next_value(values, &loss)) != NULL; place++) {
 		const char *error = *name == '\0' ? NULL : name_column(csv, arena, name, place);
 
 		heading.is_blank &= *name == '\0';

@@ -3,6 +3,16 @@
 #include "csv_record.h"
 #include "str.h"
 
+/* As much as a cell of Excel's shows of a number that it has rounded. */
+#define SHOWN_SIZE_MAX (sizeof("1.23457E+10") - 1)
+
+static bool is_short_ascii(const char *text)
+{
+	size_t size = strlen(text);
+
+	return size <= SHOWN_SIZE_MAX && str_n_chars(text) == size;
+}
+
 static const char *name_of(const struct csv_record *record, int column)
 {
 	const char *name = record->names == NULL ? NULL : record->names[column];
@@ -22,7 +32,7 @@ const char *csv_record_complain(
 		return arena_printf(arena, "it has no %s", name);
 	if (*value == '\0')
 		return arena_printf(arena, "%s is empty", name);
-	if (loss == NULL && record->columns[column].is_personal) {
+	if (record->columns[column].is_personal && (loss == NULL || !is_short_ascii(value))) {
 		str_mask(value, masked);
 		value = masked;
 	}

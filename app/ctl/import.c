@@ -119,7 +119,7 @@ static int apply(struct run *run)
 		found = read_some(run);
 		if (found >= 0 && run->n_rows > 0)
 			err = import->apply(import, run->ctl->db, run->rows, run->n_rows);
-		if (err == ERR_NONE)
+		if (found >= 0 && err == ERR_NONE)
 			run->n_applied += run->n_rows;
 	} while (found > 0 && err == ERR_NONE);
 	progress_end(&run->progress);

@@ -249,6 +249,12 @@ BAD = {
     'birthday "199****3-01" is not a date; write it as 1990-05-01': {"birthday": "1990-13-01"},
     'birthday "*****" is a day as Excel counts them; format the column as a date, such as 1990-05-01, and '
     "export again": {"birthday": "32878"},
+    'birthday "03/****1990" is one day where the month comes first and another where the day does; write it '
+    "as 1990-05-01": {"birthday": "03/04/1990"},
+    'birthday "1-M****y-25" has a year of two digits; write it as 1990-05-01': {"birthday": "1-May-25"},
+    'name "#N/A" is the error of a formula; mend the cell and export again': {"name": "#N/A"},
+    'address "???" is what is left of characters that an encoding does not have; save the file as "CSV UTF-8"':
+        {"address": "???"},
     'birthday "########" is what Excel writes where a column is too narrow; widen it and export again':
         {"birthday": "########"},
     'name "长长长****长长长长" has over 64 characters': {"name": "长" * 65},
@@ -284,12 +290,6 @@ def test_a_line_may_break_off_its_file(roll):
     assert [row[0] for row in roll.rows()] == ["b", "d"]
 
 
-def test_void_cards(stack, roll):
-    """A phone may be that of one live card and of void ones."""
-    live = ["a", "13900000001", "0", "", "", "", "valid"]
-    void = ["b", "13900000001", "0", "", "", "", "void"]
-    assert roll.bring([COLUMNS, void, live]).returncode == 0
-    assert roll.rows() == [void, live]
 def test_a_file_that_changes_is_not_read_on(stack, ctl, roll):
     """The first thousand lines wait for somebody else's lock while the rest is written anew."""
     assert roll.bring(b"phone,name\n13900000000,a\n").returncode == 0
@@ -311,6 +311,12 @@ def test_a_file_that_changes_is_not_read_on(stack, ctl, roll):
     assert {row[0] for row in roll.rows()} == {"b"} and len(roll.rows()) == 1000
 
 
+def test_void_cards(stack, roll):
+    """A phone may be that of one live card and of void ones."""
+    live = ["a", "13900000001", "0", "", "", "", "valid"]
+    void = ["b", "13900000001", "0", "", "", "", "void"]
+    assert roll.bring([COLUMNS, void, live]).returncode == 0
+    assert roll.rows() == [void, live]
     for _ in range(2):
         assert roll.bring(roll.exported().encode()).returncode == 0
         assert roll.rows() == [void, live]

@@ -80,6 +80,14 @@ static const char *read_file(const char *bytes, size_t size)
 	return text;
 }
 
+#define NOT_GB18030(line)                                                                          \
+	line ": it is not GB18030 (GBK), as the rest of the file is; save the file as \"CSV "      \
+	     "UTF-8\" "
+#define IS_UTF8(line)                                                                              \
+	line ": it is UTF-8, the rest of the file is GB18030 (GBK); bring all into one, best "     \
+	     "into "                                                                               \
+	     "UTF-8 "
+
 static void files_are_read(void **state)
 {
 	static const struct {
@@ -174,6 +182,12 @@ static void files_are_read(void **state)
 			"(GBK); bring all into one, best into UTF-8 5: it is UTF-8, the rest of "
 			"the file "
 			"is GB18030 (GBK); bring all into one, best into UTF-8 "},
+		{BYTES("name\n\xd5\xc5\n\xd5\xc5\n\xd5\xc5\n\xd5\xc5\n小明😀\n①号\n小é明\nJosé\n"),
+			"2:<张><-><-> 3:<张><-><-> 4:<张><-><-> 5:<张><-><-> " IS_UTF8("6")
+				IS_UTF8("7") IS_UTF8("8") IS_UTF8("9")},
+		/* Big5 and Windows-1252, where only some lines give them away. */
+		{BYTES("name\n\xa4\xfd\xa4p\xa9\xfa\nM\xfcller\n\xc3\xd7\nx\xabh\xabh\n"),
+			NOT_GB18030("2") NOT_GB18030("3") "4:<米><-><-> 5:<x玥玥><-><-> "},
 		{BYTES("姓名\n张三\n李四\n\xd5\xc5\xc8\xfd\n"),
 			"2:<张三><-><-> 3:<李四><-><-> 4: it is not UTF-8, as the rest of the file "
 			"is "},
@@ -190,10 +204,14 @@ static void files_are_read(void **state)
 		{BYTES("name\n\"a\nb\nc\n"), "2: a quote is never closed 3:<b><-><-> 4:<c><-><-> "},
 		{BYTES("name\na\0b\nc\n"),
 			"2: it holds a NUL byte; save the file as \"CSV UTF-8\" 3:<c><-><-> "},
-		{BYTES("name\n\xd5\nb\n"),
-			"2: it is not GB18030 (GBK), as the rest of the file is 3:<b><-><-> "},
-		{BYTES("name,note\n\xd5,\xc5\nb,c\n"),
-			"2: it is not GB18030 (GBK), as the rest of the file is 3:<b><-><c> "},
+		{BYTES("name\n\xd5\nb\n"), NOT_GB18030("2") "3:<b><-><-> "},
+		{BYTES("name,note\n\xd5,\xc5\nb,c\n"), NOT_GB18030("2") "3:<b><-><c> "},
+		{BYTES("\xff\xfe"
+		       "n\0a\0m\0e\0\n\0\x20\x5f\x20"),
+			"2: it is not UTF-16, as the rest of the file is "},
+		{BYTES("\xff\xfe"
+		       "n\0a\0m\0e\0\n\0\x3d\xd8\x00"),
+			"2: it is not UTF-16, as the rest of the file is "},
 		{BYTES("n\0a\0m\0e\0\n\0"),
 			"line 1: it holds a NUL byte; save the file as \"CSV UTF-8\""},
 		{BYTES(""), "it has no line with the columns' names"},
@@ -308,6 +326,8 @@ static void what_is_written_is_read_again(void **state)
 		{"-", "\r", "\"=\""},
 		{" a", "b\xc2\xa0", "\xe3\x80\x80"},
 		{"=\"1\"", "'' a", "' '"},
+		{"####", "'#N/A", "??"},
+		{"\ufffd", "?", "#REF!"},
 	};
 	const char *error;
 	struct csv *csv;
@@ -372,8 +392,11 @@ static void a_complaint_names_column_and_value(void **state)
 		{"1.38001E+10",
 			"电话 \"1.38001E+10\" is a number that Excel has rounded; format the "
 			"column as text and export again"},
+		{"5.00112199003071E+17",
+			"电话 \"5.0****E+17\" is a number that Excel has rounded; format the "
+			"column as text and export again"},
 		{"\uff11.\uff13e10",
-			"电话 \"\uff11.\uff13e10\" is a number that Excel has rounded; "
+			"电话 \"******\" is a number that Excel has rounded; "
 			"format the column as text and export again"},
 		{"######",
 			"电话 \"######\" is what Excel writes where a column is too narrow; widen "
@@ -398,6 +421,57 @@ static void a_complaint_names_column_and_value(void **state)
 	record.values[2] = "what it is";
 	assert_string_equal(
 		csv_record_complain(&record, arena, 2, "is wrong"), "note \"what it is\" is wrong");
+}
+
+static void what_was_lost_is_no_value(void **state)
+{
+	static const char *const cases[][2] = {
+		{"####", "is what Excel writes where a column is too narrow"},
+		{"#N/A", "is the error of a formula"},
+		{"#name?", "is the error of a formula"},
+		{" ?? ", "is what is left of characters that an encoding does not have"},
+		{"\u738b\ufffd", "has lost characters, which are U+FFFD now"},
+		{"#", "is what Excel writes"},
+		{"#1", NULL},
+		{"?", NULL},
+		{"\u738b?", NULL},
+		{"'####", NULL},
+		{"null", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(cases); i++) {
+		char *value = arena_strdup(arena, cases[i][0]);
+		const char *loss;
+
+		cell_clean(value, &loss);
+		if (cases[i][1] == NULL)
+			assert_null(loss);
+		else
+			assert_ptr_equal(strstr(loss, cases[i][1]), loss);
+	}
+	assert_string_equal(read_file(BYTES("name,phone\n#N/A,1\nb,\xe7\x8e\x8b\xef\xbf\xbd\n")),
+		"2: name \"#N/A\" is the error of a formula; mend the cell and export again "
+		"3: phone \"**\" has lost characters, which are U+FFFD now; take it again from "
+		"where "
+		"it came from ");
+}
+
+static void who_writes_to_a_file_that_is_read_is_told(void **state)
+{
+	const char *error;
+	struct csv *csv;
+	FILE *file;
+
+	(void)state;
+	store(BYTES("name\na\n"));
+	csv = csv_open(path, columns, arena, &error);
+	assert_false(csv_has_changed(csv));
+	file = fopen(path, "a");
+	fputs("b\n", file);
+	fclose(file);
+	assert_true(csv_has_changed(csv));
+	csv_close(csv);
 }
 
 static void numbers_are_read_as_cells_have_them(void **state)
@@ -465,6 +539,8 @@ int main(void)
 		cmocka_unit_test(what_is_written_is_no_formula),
 		cmocka_unit_test(a_column_may_be_required),
 		cmocka_unit_test(a_complaint_names_column_and_value),
+		cmocka_unit_test(what_was_lost_is_no_value),
+		cmocka_unit_test(who_writes_to_a_file_that_is_read_is_told),
 		cmocka_unit_test(numbers_are_read_as_cells_have_them),
 		cmocka_unit_test(days_are_read_as_cells_have_them),
 		cmocka_unit_test(what_is_no_file_is_refused),
