@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "called_app.h"
@@ -13,6 +14,8 @@
 #include "trusted_network.h"
 #include "user_name.h"
 #include "wechat.h"
+
+#define CERTIFICATE_LINE_SIZE 128
 
 static int check_network_list(const char *key, const char *list)
 {
@@ -54,11 +57,31 @@ static int check_sites(const struct conf *conf)
 	return status;
 }
 
+/* Of a file that can be read errno is 0. */
+static bool holds_certificate(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	char line[CERTIFICATE_LINE_SIZE];
+	bool holds = false;
+
+	if (file == NULL)
+		return false;
+	while (!holds && fgets(line, sizeof(line), file) != NULL)
+		holds = str_starts_with(line, "-----BEGIN ") &&
+			strstr(line, "CERTIFICATE-----") != NULL;
+	errno = ferror(file) ? errno : 0;
+	fclose(file);
+	return holds;
+}
+
 static int check_authorities(const char *key, const char *path)
 {
-	if (str_is_empty(path) || access(path, R_OK) == 0)
+	if (str_is_empty(path) || holds_certificate(path))
 		return 0;
-	if (errno == EACCES)
+	if (errno == 0)
+		log_error("%s: %s holds no certificate; it is a file of certificates in PEM", key,
+			path);
+	else if (errno == EACCES)
 		log_error("%s: user %s may not read %s; say: chmod a+r %s", key,
 			user_name(geteuid()), path, path);
 	else

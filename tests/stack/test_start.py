@@ -67,6 +67,8 @@ REFUSED = [
     ("wechat__base_url", "api.weixin.qq.com", "reason=\"not a URL; write it as https://host\""),
     ("wechat__second_url", "https://user@example.com", "section=wechat key=second_url"),
     ("wechat__ca_file", "/nonexistent", "wechat.ca_file: /nonexistent: No such file"),
+    ("wechat__ca_file", "/etc/passwd", "wechat.ca_file: /etc/passwd holds no certificate; it is a file of"),
+    ("wechat__ca_file", "/etc", "wechat.ca_file: /etc: Is a directory; it is a file of certificates in PEM"),
     ("sms__ca_file", "/nonexistent", "sms.ca_file: /nonexistent: No such file"),
     ("sms__base_url", "http://192.0.2.1", "section=sms key=base_url"),
     ("sms__secret_file", "/nonexistent", "sms.secret_file: /nonexistent: No such file"),
