@@ -1,14 +1,15 @@
 /*
- * Whether a file of lines was left in the middle of one, by a crash or a full disk, so that the
- * next line must begin with a line break.
+ * The end of a file of lines, which a crash or a full disk may have left in the middle of one.
  */
 #ifndef FILE_END_H
 #define FILE_END_H
 
 #include <stdbool.h>
 
-/* Looks twice, with a pause, where it seems so. false also where nothing can be read: of a pipe, or
- * a file that is open for writing only. */
+/* fd is open for reading, too. */
 bool file_end_is_cut(int fd);
+/* Ends a line that was cut: its last byte, for which there is room, becomes a line break. false:
+ * this is no file, or not one that the process may read and write. */
+bool file_end_mend(int fd);
 
 #endif

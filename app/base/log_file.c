@@ -7,56 +7,46 @@
 #include "file_end.h"
 #include "log_sink.h"
 
-enum outcome { WRITTEN, NOT_WRITTEN, CUT };
-
+/* The first of the parts is for a line break. */
 static char line_break[] = {'\n'};
 
-/* Of each line on its own: where others write to the same file or pipe, none comes in between. */
-static enum outcome write_parts(int fd, const struct iovec *parts, int n_parts)
+/* Of each line on its own: where others write to the same file or pipe, none comes in between. A
+ * line that was cut is ended by whoever was cut, else all others would have to look for it. */
+static int write_parts(int fd, struct iovec *parts, int n_parts)
 {
+	static bool is_cut; /* and could not be ended */
 	size_t size = 0;
 	ssize_t n;
 
+	parts[0] = (struct iovec){line_break, is_cut};
 	for (int i = 0; i < n_parts; i++)
 		size += parts[i].iov_len;
 	do
 		n = writev(fd, parts, n_parts);
 	while (n < 0 && errno == EINTR);
+	if (n > 0)
+		is_cut = (size_t)n < size && !file_end_mend(fd);
 	if (n == (ssize_t)size)
-		return WRITTEN;
-	if (n <= 0)
-		return NOT_WRITTEN;
-	errno = ENOSPC;
-	return CUT;
+		return 0;
+	if (n >= 0)
+		errno = ENOSPC;
+	return -1;
 }
 
 /* ---- A file. */
 
-/* A file is opened for reading, too, so that a line that another process left cut is seen. A pipe
- * is not: it would have a reader then. */
 static int open_file(const struct log_sink *sink)
 {
-	const int flags = O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
-	int fd = open(sink->address, O_WRONLY | O_CREAT | flags, 0640), both;
-	struct stat status;
+	const int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY;
 
-	if (fd < 0 || fstat(fd, &status) < 0 || !S_ISREG(status.st_mode))
-		return fd;
-	both = open(sink->address, O_RDWR | flags);
-	if (both < 0)
-		return fd;
-	close(fd);
-	return both;
+	return open(sink->address, flags | O_NONBLOCK, 0640); /* it may be a pipe */
 }
 
 static int write_file(const struct log_sink *sink, const struct log_line *line)
 {
-	const struct iovec parts[] = {
-		{line_break, file_end_is_cut(sink->fd)},
-		{line->text.data, line->text.size},
-	};
+	struct iovec parts[] = {{0}, {line->text.data, line->text.size}};
 
-	return write_parts(sink->fd, parts, 2) == WRITTEN ? 0 : -1;
+	return write_parts(sink->fd, parts, 2);
 }
 
 const struct log_driver log_file = {
@@ -95,17 +85,13 @@ static int open_stderr(const struct log_sink *sink)
 static int write_stderr(const struct log_sink *sink, const struct log_line *line)
 {
 	char level[] = {'<', (char)('0' + log_severity(line->level)), '>'};
-	static bool is_cut; /* by us: the shell opens a file for writing only */
-	const struct iovec parts[] = {
-		{line_break, is_cut || file_end_is_cut(sink->fd)},
+	struct iovec parts[] = {
+		{0},
 		{level, is_journal() ? sizeof(level) : 0},
 		{line->text.data, line->text.size},
 	};
-	const enum outcome outcome = write_parts(sink->fd, parts, 3);
 
-	if (outcome != NOT_WRITTEN)
-		is_cut = outcome == CUT;
-	return outcome == WRITTEN ? 0 : -1;
+	return write_parts(sink->fd, parts, 3);
 }
 
 const struct log_driver log_stderr = {
