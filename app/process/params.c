@@ -227,18 +227,11 @@ static const char *keep_target(struct params *params, struct request *req)
 	return kept;
 }
 
-/* base: "/wx"; slashes at its ends do not matter. */
 static const char *path_below(const char *base, const char *path)
 {
-	const char *rest;
-	size_t size;
+	const char *rest = path + strlen(base);
 
-	base += strspn(base, "/");
-	size = strlen(base);
-	while (size > 0 && base[size - 1] == '/')
-		size--;
-	rest = path + 1 + size;
-	if (size == 0 || strncmp(path + 1, base, size) != 0)
+	if (!str_starts_with(path, base))
 		return path;
 	return *rest == '\0' ? "/" : *rest == '/' ? rest : path;
 }
