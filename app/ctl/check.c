@@ -39,20 +39,21 @@ static void look_at_server(struct check *check)
 static int check_all(struct ctl *ctl, const struct argument *arguments)
 {
 	struct check check = {.ctl = ctl, .n_hosts = arguments[HOSTS].number};
-	bool can_read;
+	bool can_read, can_open;
 
 	if (!check_configuration(&check) || ctl_become_service(ctl) != 0)
 		return EXIT_FAILURE;
 	check_key_files(&check);
 	check_host(&check);
 	can_read = check_database(&check);
-	check_keys(&check, can_read);
+	can_open = check_keys(&check, can_read);
 	if (can_read) {
 		look_at_server(&check);
 		check_chores(&check);
-		check_tenants(&check);
 	}
-	check_outside(&check, can_read);
+	if (can_open)
+		check_tenants(&check);
+	check_outside(&check, can_open);
 	return check.n_failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 

@@ -28,8 +28,9 @@ void check_say(struct check *check, enum check_verdict verdict, const char *form
 bool check_configuration(struct check *check);
 /* Whether their files can be read. */
 void check_key_files(struct check *check);
-/* Whether they are the database's, and open what it holds. can_read: it can be asked. */
-void check_keys(struct check *check, bool can_read);
+/* Compares them with the database, and tries them on what it holds. can_read: it can be asked.
+ * Whether its sealed values may be read. */
+bool check_keys(struct check *check, bool can_read);
 /* State directory, sockets. */
 void check_host(struct check *check);
 /* Whether the database lets us in, has our schema and takes our statements. */
@@ -44,7 +45,7 @@ void check_limits(struct check *check, const struct server *server);
 void check_chores(struct check *check);
 /* Tenants, and apps that the configuration names. */
 void check_tenants(struct check *check);
-/* WeChat, for each app, and the SMS gateway. can_read: the database is all right. */
-void check_outside(struct check *check, bool can_read);
+/* WeChat, for each app if can_open, and the SMS gateway. */
+void check_outside(struct check *check, bool can_open);
 
 #endif

@@ -1,4 +1,3 @@
-#include "arena.h"
 #include "check.h"
 #include "conf.h"
 #include "ctl.h"
@@ -64,19 +63,27 @@ static bool try_values(struct check *check)
 	return check->n_failed == n_failed;
 }
 
-void check_keys(struct check *check, bool can_read)
+static const char *compare(struct check *check, bool can_read)
+{
+	const char *refusal = "cannot be compared with the database (see above)";
+
+	if (!can_read)
+		return "not compared with the database";
+	return key_check(check->ctl->db, &refusal) == ERR_NONE ? NULL : refusal;
+}
+
+bool check_keys(struct check *check, bool can_read)
 {
 	const struct conf *conf = check->conf;
-	const char *refusal = "cannot be compared with the database (see above)";
-	const char *files = arena_printf(check->ctl->arena, "%s, %s and %s", conf->keys_sealing,
-		conf->keys_lookup, conf->keys_erasure);
+	const char *refusal;
 
 	if (check->ctl->keys == NULL)
-		return;
-	if (!can_read)
-		check_say(check, CHECK_WARN, "keys: %s: not compared with the database", files);
-	else if (key_check(check->ctl->db, &refusal) != ERR_NONE)
-		check_say(check, CHECK_FAIL, "keys: %s", refusal);
+		return false;
+	refusal = compare(check, can_read);
+	if (refusal != NULL)
+		check_say(check, can_read ? CHECK_FAIL : CHECK_WARN, "keys: %s", refusal);
 	else if (try_values(check))
-		check_say(check, CHECK_OK, "keys: %s, those of this database", files);
+		check_say(check, CHECK_OK, "keys: %s, %s and %s, those of this database",
+			conf->keys_sealing, conf->keys_lookup, conf->keys_erasure);
+	return refusal == NULL;
 }

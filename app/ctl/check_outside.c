@@ -75,7 +75,7 @@ static const char *way_of(struct check *check, const char *proxy_text)
 	return way;
 }
 
-static void check_wechat(struct check *check, bool can_read)
+static void check_wechat(struct check *check, bool can_open)
 {
 	const char *url = check->conf->wechat_base_url;
 	const char *way = way_of(check, check->conf->wechat_proxy);
@@ -93,7 +93,7 @@ static void check_wechat(struct check *check, bool can_read)
 			url, way);
 	} else {
 		check_say(check, CHECK_OK, "WeChat: %s answers%s", url, way);
-		if (can_read)
+		if (can_open)
 			check_apps(check, wechat);
 	}
 	wechat_free(wechat);
@@ -125,8 +125,8 @@ static void check_sms(struct check *check)
 	sms_free(sms);
 }
 
-void check_outside(struct check *check, bool can_read)
+void check_outside(struct check *check, bool can_open)
 {
-	check_wechat(check, can_read);
+	check_wechat(check, can_open);
 	check_sms(check);
 }

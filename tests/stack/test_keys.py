@@ -106,7 +106,9 @@ def test_no_new_key_is_made_where_a_lost_one_is_needed(installation):
         installation.put(name, None)
         assert ("no such key file. If this is a new installation, say: wxuserctl keys create. "
                 "If not, restore it from its backup") in installation.export()
-        assert f"FAIL keys: {installation.path(name)}: no such key file" in installation.refusal("check")
+        check = installation.refusal("check")
+        assert f"FAIL keys: {installation.path(name)}: no such key file" in check
+        assert " SMS: " in check, "it went on to the end"
         for words in [], ["--new"]:
             said = installation.refusal("keys", "create", *words)
             assert f"{installation.path(name)}: is missing" in said and "restore it from its backup" in said
@@ -204,6 +206,7 @@ def test_wrong_keys_are_refused_by_all_and_the_right_ones_heal_it(installation, 
     assert said in installation.export()
     check = installation.refusal("check")
     assert re.search(f"^FAIL keys: .*{re.escape(said)}", check, re.M) and "ok   keys" not in check
+    assert "level=error" not in check, "it opens nothing with them"
     done = start(installation.ctl)
     assert done.returncode == 78 and said in done.stderr
     installation.restore()
