@@ -54,8 +54,8 @@ static bool is_known_key(const struct known_session *known, const char *session_
 		secret_text_equal(known->session_key, session_key);
 }
 
-/* Base64 has neither blanks nor '%': a blank was a '+' before somebody read it from a form, '%' is
- * of one who encoded it for a form that it is not in, and line breaks are an encoder's. */
+/* Base64 has neither blanks nor '%'. A blank is a '+' that was read from a form, unless it stands
+ * behind the '=' of its end; '%' is left where a client encodes for a form and sends none. */
 static const char *mend_session_key(struct arena *arena, const char *session_key)
 {
 	char *mended = arena_strdup(arena, session_key);
@@ -63,7 +63,7 @@ static const char *mend_session_key(struct arena *arena, const char *session_key
 
 	mended[str_percent_decode(mended, strlen(mended), false)] = '\0';
 	for (const char *at = mended; *at != '\0'; at++) {
-		if (*at == ' ')
+		if (*at == ' ' && (to == mended || to[-1] != '='))
 			*to++ = '+';
 		else if (!ascii_is_space(*at))
 			*to++ = *at;
@@ -73,35 +73,34 @@ static const char *mend_session_key(struct arena *arena, const char *session_key
 }
 
 static enum err check(
-	struct request *req, const struct app *app, const struct openid_claim *given)
+	struct request *req, const struct app *app, const struct openid_claim *claim)
 {
-	const struct openid_claim claim = {
-		.openid = given->openid,
-		.session_key = mend_session_key(req->arena, given->session_key),
-	};
 	struct known_session known;
 
-	if (authorization_session(req->db, app, claim.openid, &known) != 0)
+	if (authorization_session(req->db, app, claim->openid, &known) != 0)
 		return db_err(req->db);
-	return is_known_key(&known, claim.session_key) ? ERR_NONE : ask(req, app, &claim, &known);
+	return is_known_key(&known, claim->session_key) ? ERR_NONE : ask(req, app, claim, &known);
 }
 
 enum err openid_proof(
-	struct request *req, const struct app *app, const struct openid_claim *claim)
+	struct request *req, const struct app *app, const struct openid_claim *given)
 {
 	const char *address = address_of_client(req);
+	struct openid_claim claim = *given;
 	const char *failures;
 	enum err err;
 
-	if (str_is_empty(claim->session_key))
+	if (claim.session_key != NULL)
+		claim.session_key = mend_session_key(req->arena, claim.session_key);
+	if (str_is_empty(claim.session_key))
 		return request_fail(req, ERR_PROOF_MISSING, "neither code nor session_key");
 	/* Of clients that cannot be told apart one would lock out the others. */
 	if (address == NULL)
-		return check(req, app, claim);
-	failures = arena_printf(req->arena, "%s %s", address, claim->openid);
+		return check(req, app, &claim);
+	failures = arena_printf(req->arena, "%s %s", address, claim.openid);
 	err = limit_look(req, LIMIT_FAILURES, failures);
 	if (err == ERR_NONE)
-		err = check(req, app, claim);
+		err = check(req, app, &claim);
 	if (err == ERR_PROOF_MISSING)
 		limit_take(req, LIMIT_FAILURES, failures);
 	return err;

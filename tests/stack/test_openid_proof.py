@@ -113,6 +113,15 @@ def test_a_users_token_proves_an_openid_that_the_app_has_exchanged(trusting, uni
     assert prove(trusting, f"o{unique}", token + "x", OFFICIAL) == PROOF_MISSING
 
 
+@pytest.mark.parametrize("session_key", ["\n", "%0a\t", "%00x"])
+def test_what_is_no_session_key_is_not_asked_about(trusting, unique, session_key):
+    """WeChat would call an empty one a fault of the app's configuration."""
+    exchanged = trusting.session(OFFICIAL, openid=f"o{unique}")["openid"]
+    before = n_calls(trusting, AUTH)
+    assert prove(trusting, exchanged, session_key, OFFICIAL) == PROOF_MISSING
+    assert n_calls(trusting, AUTH) == before
+
+
 def test_a_users_token_of_another_app_proves_nothing(trusting, unique):
     """Where the thief runs an app of his own, WeChat says of any of its users that the token is good."""
     thief = token_of_wechat(trusting, MOBILE, openid=f"o{unique}-thief")
