@@ -11,7 +11,7 @@
 struct target {
 	int32_t tenant_id, app_id, id;
 	const char *openid;
-	int64_t before_us;
+	int64_t before_us; /* 0: all of it */
 	uint8_t row_uuid[SECRET_UUID_SIZE];
 	uint8_t account_id[SECRET_UUID_SIZE];
 	uint8_t gone_id[SECRET_UUID_SIZE]; /* the account, where it goes too; else all zero */
@@ -31,6 +31,11 @@ struct phone_row {
 #define PHONE(member, type) COLUMN(struct phone_row, member, type)
 #define ID COLUMNS(ROW(id, INT32))
 #define GONE COLUMNS(ROW(gone_id, UUID))
+/* What WeChat has told of the openid, all of it or before then. */
+#define TOLD                                                                                    \
+	" WHERE app_id = ? AND openid = ? "                                                     \
+	"AND happened_at < COALESCE(?, happened_at + INTERVAL 1 SECOND)"
+#define TOLD_PARAMS COLUMNS(ROW(app_id, INT32), ROW(openid, STR), ROW(before_us, TIME))
 /* The merges of the account, and of those that are its own by now. */
 #define JOIN_MINE                                                                               \
 	" JOIN (SELECT ? AS id UNION SELECT alias FROM account_alias WHERE account_id = ?) "    \
@@ -101,13 +106,12 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(ROW(id, INT32), ROW(gone_id, UUID), ROW(gone_id, UUID)),
 	},
 	[EVENTS] = {
-		.text = "DELETE FROM push_event WHERE app_id = ? AND openid = ?",
-		.params = COLUMNS(ROW(app_id, INT32), ROW(openid, STR)),
+		.text = "DELETE FROM push_event" TOLD,
+		.params = TOLD_PARAMS,
 	},
 	[FOLLOW] = {
-		.text = "DELETE FROM waiting_follow WHERE app_id = ? AND openid = ? "
-			"AND happened_at < COALESCE(?, happened_at + INTERVAL 1 SECOND)",
-		.params = COLUMNS(ROW(app_id, INT32), ROW(openid, STR), ROW(before_us, TIME)),
+		.text = "DELETE FROM waiting_follow" TOLD,
+		.params = TOLD_PARAMS,
 	},
 	[MERGES] = {
 		.text = "DELETE l FROM merge_log l" JOIN_MINE
@@ -202,19 +206,19 @@ static int forget_all_codes(struct db *db, struct target *target, struct erased 
 	return forget_codes(db, row.tenant_id, row.phone, erased);
 }
 
-/* 1 found and locked, with its account; 0 not; -1 failed. */
+/* 1 found and locked, with its account, all of whose rows go; 0 not; -1 failed. Sets now_us. */
 static int lock(struct db *db, struct target *target)
 {
 	int found = stmt_find(db, &statements[LOCK], target, target);
 
-	if (found <= 0)
-		return found;
-	if (stmt_run(db, &statements[MARK_ACCOUNT], target) < 0 ||
+	if (found < 0 || (found > 0 && stmt_run(db, &statements[MARK_ACCOUNT], target) < 0) ||
 		stmt_find(db, &statements[OTHERS], target, target) < 0)
 		return -1;
 	if (!target->has_others)
 		memcpy(target->gone_id, target->account_id, sizeof(target->gone_id));
-	return 1;
+	if (found > 0)
+		target->before_us = 0;
+	return found;
 }
 
 /* The rows of the accounts that were merged into it go with it. */
@@ -286,18 +290,17 @@ static enum err write_tombstone(
 	const struct tombstone tombstone = {
 		.tenant_id = erasure->tenant_id, .appid = erasure->appid,
 		.openid = erasure->openid, .unionid = target->unionid, .phone = target->phone,
-		.at_us = target->now_us,
+		.at_us = target->before_us != 0 ? target->before_us : target->now_us,
 	};
 
 	return erasure_log_append(db, &tombstone) == 0 ? ERR_NONE : ERR_INTERNAL;
 }
 
-static int erase_user(struct db *db, const struct erasure *erasure, struct target *target,
-	struct erased *erased)
+static int erase_user(struct db *db, struct target *target, struct erased *erased)
 {
-	if (forget_all_codes(db, target, erased) != 0 || delete_rows(db, target, erased) != 0)
+	if (forget_all_codes(db, target, erased) != 0)
 		return -1;
-	return note(db, erasure, erased);
+	return delete_rows(db, target, erased);
 }
 
 struct run {
@@ -320,12 +323,15 @@ static enum err erase(struct db *db, void *ctx)
 	if (found < 0)
 		return transaction_failed(db);
 	run->erased->is_found = found > 0;
-	if (found > 0 ? erase_user(db, erasure, &target, run->erased) != 0
+	if (found > 0 ? erase_user(db, &target, run->erased) != 0
 		      : delete_from(db, EVENTS, FOLLOW, &target, run->erased) != 0)
+		return transaction_failed(db);
+	if (run->erased->n_tables > 0 && note(db, erasure, run->erased) != 0)
 		return transaction_failed(db);
 	if (erasure->is_rehearsal)
 		return ERR_PARAMETER;
-	return found == 0 || erasure->is_replay ? ERR_NONE : write_tombstone(db, erasure, &target);
+	return run->erased->n_tables == 0 || erasure->is_replay
+		? ERR_NONE : write_tombstone(db, erasure, &target);
 }
 
 enum err erasure_run(struct db *db, const struct erasure *erasure, struct erased *erased_r)

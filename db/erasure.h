@@ -27,7 +27,8 @@ struct erasure {
 	bool is_replay;       /* it stands in erasures.log */
 };
 
-/* What was erased, or would be. Of who is not found, what WeChat has told of the openid. */
+/* What was erased, or would be. Of who is not found, what WeChat has told of the openid; that is an
+ * erasure, too, with an audit row and a line in erasures.log. */
 struct erased {
 	bool is_found, is_account_too;
 	struct erased_rows {

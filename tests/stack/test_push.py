@@ -449,8 +449,9 @@ def test_a_plug_ins_consent_is_none_of_ours(stack, unique, member, event):
 
 
 def test_a_plain_revocation_waits_and_takes_no_more_than_it_names(stack, unique):
-    openid, now = f"o{unique}", int(time.time())
+    openid = f"o{unique}"
     store_profile(stack, openid)
+    now = int(time.time())
     for revoke_info in ("8", "19", "8"):
         assert is_taken(push(stack, openid, "user_authorization_revoke", "plain", OFFICIAL, create_time=now,
                              revoke_info=revoke_info))
@@ -540,19 +541,22 @@ def test_a_restored_backup_is_cleaned(make_stack, unique):
     for number in (1, 2):
         own.log_in(openid=f"o{unique}-{number}")
     own.save(openId=f"o{unique}-3", name="without an app")
-    push(own, f"o{unique}-4", "subscribe")
+    for number in (4, 5):
+        push(own, f"o{unique}-{number}", "subscribe")
     as_root(own, "".join(f"CREATE TABLE backup_{table} AS SELECT * FROM {table};"
                          for table in ("account", "wechat_user", "waiting_follow")))
     own.log_in(openid=f"o{unique}-4")
-    for number in (1, 3, 4):
+    for number in (1, 3, 4, 5):
         control(own, "user", "erase", MINI, f"o{unique}-{number}")
     erased = own.user(f"o{unique}-1")
     lines = (own.state / "secret" / "erasures.log").read_text().splitlines()
-    assert erased is None and len(lines) == 3
+    assert erased is None and len(lines) == 4
+    assert own.count("audit", "action = 'user.erase'") == 4
     as_root(own, "".join(f"INSERT IGNORE INTO {table} SELECT * FROM backup_{table};"
                          for table in ("account", "wechat_user", "waiting_follow")))
     assert is_there(own, f"o{unique}-1")
-    assert control(own, "erasures", "replay") == "3 erased"
+    assert control(own, "erasures", "replay") == "4 erased"
+    assert own.count("waiting_follow") == 0
     assert not is_there(own, f"o{unique}-1") and not is_there(own, f"o{unique}-3")
     assert is_there(own, f"o{unique}-2")
     own.log_in(openid=f"o{unique}-1")

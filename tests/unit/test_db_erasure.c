@@ -243,20 +243,31 @@ static void test_what_was_undone_is_no_obstacle_and_not_forgotten(void **state)
 	assert_true(erase(&mini, "oApart1").is_account_too);
 }
 
+/* Nor, later, by the line that the erasure has left. What the person has asked for since stays. */
 static void test_only_who_is_older_is_erased(void **state)
 {
+	static const char events[] = "SELECT COUNT(*) FROM push_event WHERE openid = 'oYoung'";
 	struct erasure erasure = erasure_of(&lonely, "oYoung");
 	struct erased erased;
+	size_t n_erased;
 
 	(void)state;
 	log_in(&lonely, "oYoung", NULL);
+	sql("INSERT INTO push_event (tenant_id, app_id, openid, event, happened_at, received_at, "
+	    "state) SELECT tenant_id, app_id, openid, 'user_authorization_revoke', "
+	    "created_at + INTERVAL n SECOND, UTC_TIMESTAMP(6), 1 "
+	    "FROM wechat_user, (SELECT -1 AS n UNION SELECT 1) n WHERE openid = 'oYoung'");
 	erasure.before_us = sql_number("SELECT 1000000 * UNIX_TIMESTAMP(created_at) "
 				       "FROM wechat_user WHERE openid = 'oYoung'");
 	assert_int_equal(erasure_run(test_db, &erasure, &erased), ERR_NONE);
 	assert_false(erased.is_found);
+	assert_int_equal(sql_number(events), 1);
+	assert_int_equal(erasure_replay(test_db, &n_erased), ERR_NONE);
+	assert_int_equal(n_erased, 0);
 	erasure.before_us++;
 	assert_int_equal(erasure_run(test_db, &erasure, &erased), ERR_NONE);
 	assert_true(erased.is_found);
+	assert_int_equal(sql_number(events), 0);
 }
 
 #define COUNT(table) "(SELECT COUNT(*) FROM " table ") + "
