@@ -300,7 +300,7 @@ bool listener_is_anothers(const struct listener *listener)
 	return listener->fd >= 0 && listener->lock < 0;
 }
 
-/* An inode's number is used again, but not with the same time. */
+/* While the socket is open, no other file gets its inode's number. */
 bool listener_is_named(const struct listener *listener)
 {
 	const struct stat *known = &listener->file;
@@ -308,9 +308,9 @@ bool listener_is_named(const struct listener *listener)
 
 	if (known->st_ino == 0)
 		return true;
-	return stat(listener->address, &now) == 0 && now.st_dev == known->st_dev &&
-		now.st_ino == known->st_ino && now.st_mtim.tv_sec == known->st_mtim.tv_sec &&
-		now.st_mtim.tv_nsec == known->st_mtim.tv_nsec;
+	if (stat(listener->address, &now) < 0)
+		return errno != ENOENT; /* a directory that this user may not search says nothing */
+	return now.st_dev == known->st_dev && now.st_ino == known->st_ino;
 }
 
 void listener_own(struct listener *listener)

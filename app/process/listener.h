@@ -35,7 +35,8 @@ int listener_open(struct listener *listener, const struct conf *conf, const char
 int listener_adopt(struct listener *listener, int fd, int lock);
 /* Whether another program has made it. */
 bool listener_is_anothers(const struct listener *listener);
-/* Whether the path still names it, so that somebody can connect. True of a port. */
+/* Whether the path still names it, so that somebody can connect. True of a port, and where that
+ * cannot be found out. */
 bool listener_is_named(const struct listener *listener);
 /* The path of an adopted socket that came with its lock file is ours from now on. */
 void listener_own(struct listener *listener);

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import time
 
 import pytest
 
@@ -89,6 +90,28 @@ def test_what_never_had_the_path_serves_on(make, is_master, tmp_path):
         assert echo.ask("GET", "/show").status == 200
         assert not is_master or echo.is_serving()
     echo.remove()
+
+
+def serves_on(echo):
+    """After several looks at the path, which are 100 ms apart."""
+    until = time.monotonic() + 0.6
+    while time.monotonic() < until:
+        assert echo.ask("GET", "/show").status == 200
+        assert echo.is_single or echo.is_serving()
+    return "names another" not in echo.log()
+
+
+@pytest.mark.parametrize("is_master", [True, False])
+def test_who_touches_the_socket_or_hides_it_ends_nobody(make, is_master):
+    """Its directory may be closed to the user that the program has become: here, the path cannot be followed."""
+    echo = make(is_master)
+    os.utime(echo.core, (1, 1))
+    assert serves_on(echo)
+    path, echo.core = echo.core, f"{echo.core}.seen"
+    os.link(path, echo.core)
+    os.symlink(path, f"{path}.loop")
+    os.rename(f"{path}.loop", path)
+    assert serves_on(echo)
 
 
 def test_a_start_after_start_is_the_last_that_serves(make):
