@@ -89,28 +89,31 @@ static void join(struct params *params, enum param param, const char *line)
 {
 	struct buf *list = &params->lists[param];
 
-	if (*line == '\0')
-		return;
 	if (list->size == 0)
 		buf_append_str(list, params->values[param]);
 	buf_printf(list, ", %s", line);
 	params->values[param] = list->data;
 }
 
-/* "a, a" of what is no list, to "a": it was sent twice. */
+/* "a, a" of what is no list, to "a": it was sent twice. What was empty was not sent. */
 static void drop_repetitions(struct params *params, struct request *req, enum param param)
 {
-	const char *value = params->values[param];
-	const char *rest = value == NULL ? NULL : strstr(value, ", ");
-	size_t size;
+	const char *at = params->values[param], *first = NULL;
+	size_t size = 0;
 
-	if (rest == NULL || rest == value)
-		return;
-	size = (size_t)(rest - value);
-	while (str_starts_with(rest, ", ") && strncmp(rest + 2, value, size) == 0)
-		rest += 2 + size;
-	if (*rest == '\0')
-		params->values[param] = arena_strndup(req->arena, value, size);
+	while (at != NULL) {
+		const char *end = strstr(at, ", ");
+		size_t more = end == NULL ? strlen(at) : (size_t)(end - at);
+
+		if (size == 0) {
+			first = at;
+			size = more;
+		} else if (more > 0 && (more != size || strncmp(at, first, size) != 0)) {
+			return;
+		}
+		at = end == NULL ? NULL : end + strlen(", ");
+	}
+	params->values[param] = size == 0 ? NULL : arena_strndup(req->arena, first, size);
 }
 
 /* The first value counts, but for headers. */
@@ -118,8 +121,10 @@ static void note(struct params *params, enum param param, const char *value)
 {
 	const char **known = &params->values[param];
 
+	if (*value == '\0')
+		return;
 	if (*known == NULL)
-		*known = *value == '\0' ? NULL : value;
+		*known = value;
 	else if (param == HTTP_AUTHORIZATION)
 		params->is_offensive |= strcmp(*known, value) != 0;
 	else if (str_starts_with(names[param], "HTTP_"))
@@ -207,13 +212,22 @@ static char *keep(struct params *params, struct request *req, const char *value,
 	return NULL;
 }
 
-/* Bytes that are no text are escaped, as in any URI. */
+static bool has_control(const char *text)
+{
+	while ((unsigned char)*text >= ' ' && *text != 0x7f)
+		text++;
+	return *text != '\0';
+}
+
+/* Bytes that are no text are escaped, as in any URI; control characters, which most web servers
+ * refuse, offend. */
 static const char *keep_target(struct params *params, struct request *req)
 {
 	const char *bytes = keep_bytes(params, req, params->values[REQUEST_URI], PARAMS_VALUE_MAX);
 	struct buf text = {0};
 	const char *kept;
 
+	params->is_offensive |= bytes != NULL && has_control(bytes);
 	if (bytes == NULL || str_is_utf8(bytes, strlen(bytes)))
 		return bytes;
 	for (; *bytes != '\0'; bytes++) {
@@ -229,10 +243,11 @@ static const char *keep_target(struct params *params, struct request *req)
 
 static const char *path_below(const char *base, const char *path)
 {
-	const char *rest = path + strlen(base);
+	const char *rest;
 
 	if (!str_starts_with(path, base))
 		return path;
+	rest = path + strlen(base);
 	return *rest == '\0' ? "/" : *rest == '/' ? rest : path;
 }
 

@@ -195,7 +195,8 @@ static void what_offends_is_refused(void **state)
 {
 	static char *const offences[] = {"PATH_INFO=/\xff", "REQUEST_URI=/\xff",
 		"HTTP_AUTHORIZATION=Bearer a, Bearer b", "HTTP_AUTHORIZATION=Bearer a, Basic b",
-		"REQUEST_URI=/a%00b", "HTTP_AUTHORIZATION=\xed\xa0\x80"};
+		"REQUEST_URI=/a%00b", "REQUEST_URI=/a?\n", "REQUEST_URI=/a?\x7f",
+		"HTTP_AUTHORIZATION=\xed\xa0\x80"};
 	static char large[PARAMS_VALUE_MAX + 32];
 
 	(void)state;
@@ -229,9 +230,13 @@ static void a_header_that_comes_twice_is_one(void **state)
 		{{"HTTP_TOKEN=a", "HTTP_TOKEN=b"}, "a, b"},
 		{{"HTTP_TOKEN=a, b"}, "a, b"},
 		{{"HTTP_TOKEN=a, ab"}, "a, ab"},
-		{{"HTTP_TOKEN=a, a, "}, "a, a, "},
+		{{"HTTP_TOKEN=a, a, "}, "a"},
+		{{"HTTP_TOKEN=, a"}, "a"},
+		{{"HTTP_TOKEN=a, , a"}, "a"},
+		{{"HTTP_TOKEN=, a, b"}, ", a, b"},
 		{{"HTTP_TOKEN=a,a"}, "a,a"},
-		{{"HTTP_TOKEN=, , "}, ", , "},
+		{{"HTTP_TOKEN=a, "}, "a"},
+		{{"HTTP_TOKEN=a", "HTTP_TOKEN="}, "a"},
 		{{"HTTP_TOKEN=a b, a b"}, "a b"},
 		{{"HTTP_TOKEN=", "HTTP_TOKEN=b"}, "b"},
 	};
@@ -246,6 +251,12 @@ static void a_header_that_comes_twice_is_one(void **state)
 		"SCRIPT_NAME=/b");
 	assert_string_equal(req.content_type, "a, b");
 	assert_string_equal(req.path, "/a");
+	READ("HTTP_TOKEN=, , ", "CONTENT_TYPE=, a", "HTTP_AUTHORIZATION=, Bearer a",
+		"HTTP_AUTHORIZATION=");
+	assert_null(req.token_header);
+	assert_string_equal(req.content_type, "a");
+	assert_string_equal(req.authorization, "Bearer a");
+	assert_false(req.body_is_incomplete);
 }
 
 static void a_query_may_be_no_text(void **state)
