@@ -98,6 +98,26 @@ def test_a_header_that_comes_twice(host, stack, name, values):
         assert answers[0] == answers[1], path
 
 
+ONCE = ["Content-Type: application/json", "X-WX-AppId: wx1", "Token: x", "X-Forwarded-For: 192.0.2.1"]
+
+
+@pytest.mark.parametrize("more", [
+    *(line.split(" ")[0] for line in ONCE), "Content_Type: text/xml", "X_WX_AppId: wx2", "X-WX_AppId: wx2", "x_wx-appid: wx2"])
+@pytest.mark.parametrize("is_first", [True, False])
+def test_an_empty_header_and_one_with_underscores_were_not_sent(host, stack, more, is_first):
+    headers = [more, *ONCE] if is_first else [*ONCE, more]
+    for path in LOGIN, "/api/Customer/AppAuthorization":
+        answers = {answer_of(port, request(f"POST {path} HTTP/1.1", *lines, "Content-Length: 12", body=b'{"code":"x"}'))
+                   for port in (host.port, stack.port) for lines in (headers, ONCE)}
+        assert len(answers) == 1
+
+
+@pytest.mark.parametrize("odd", [b"\x01", b"\t", b"\x7f"])
+def test_a_raw_control_character_is_refused(host, stack, odd):
+    for port in host.port, stack.port:
+        assert answer_of(port, request(f"GET {READ}&x=ODD HTTP/1.1").replace(b"ODD", odd))[0] == b"400"
+
+
 def test_a_push_has_no_charset_of_the_server(same):  # noqa: F811
     same("POST", "/wechat/push/wx1", b"<xml/>", {"Content-Type": "text/xml"})
     same("GET", "/wechat/push/wx1?signature=x&timestamp=1&nonce=1&echostr=1", None, {})
