@@ -13,11 +13,6 @@
 /* Of the audit, before a key is taken up. */
 #define N_ENTRIES 1000
 
-struct known_key {
-	int32_t kind, number;
-	uint8_t hash[SECRET_HASH_SIZE];
-};
-
 struct traces {
 	bool is_hashed, is_erased;
 };
@@ -39,8 +34,9 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(KEY(kind, INT32), KEY(number, INT32), KEY(hash, HASH)),
 	},
 	[FORGET] = {
-		.text = "DELETE FROM key_check WHERE kind = ?",
-		.params = COLUMNS(KEY(kind, INT32)),
+		.text = "DELETE FROM key_check "
+			"WHERE kind = ? AND number = ? AND check_value = ?",
+		.params = COLUMNS(KEY(kind, INT32), KEY(number, INT32), KEY(hash, HASH)),
 	},
 	[TRACES] = {
 		.text = "SELECT EXISTS (SELECT 1 FROM wechat_user) "
@@ -253,12 +249,14 @@ enum err key_check(struct db *db, const char **refusal_r)
 	return ERR_PARAMETER;
 }
 
-static void note_known(struct key_uses *uses, const struct known_key *known, size_t n_known)
+static void note_known(struct key_uses *uses)
 {
-	for (size_t i = 0; i < n_known; i++) {
-		uses->of[known[i].kind].is_known = true;
-		if (known[i].kind == SECRET_KEY_SEALING)
-			uses->sealing_number = (uint16_t)known[i].number;
+	for (size_t i = 0; i < uses->n_known; i++) {
+		const struct known_key *known = &uses->known[i];
+
+		uses->of[known->kind].is_known = true;
+		if (known->kind == SECRET_KEY_SEALING)
+			uses->sealing_number = (uint16_t)known->number;
 	}
 }
 
@@ -294,13 +292,17 @@ enum err key_uses_find(struct db *db, struct key_uses *uses_r)
 	if (err != ERR_NONE)
 		return err;
 	uses_r->has_schema = true;
-	note_known(uses_r, comparison.known, comparison.n_known);
+	uses_r->known = comparison.known;
+	uses_r->n_known = comparison.n_known;
+	note_known(uses_r);
 	return note_traces(db, uses_r);
 }
 
-enum err key_forget(struct db *db, enum secret_key_kind kind)
+enum err key_forget(struct db *db, const struct key_uses *uses, enum secret_key_kind kind)
 {
-	const struct known_key key = {.kind = (int32_t)kind};
-
-	return stmt_run(db, &statements[FORGET], &key) < 0 ? conn_err(db) : ERR_NONE;
+	for (size_t i = 0; i < uses->n_known; i++)
+		if (uses->known[i].kind == (int32_t)kind &&
+			stmt_run(db, &statements[FORGET], &uses->known[i]) < 0)
+			return conn_err(db);
+	return ERR_NONE;
 }

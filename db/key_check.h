@@ -21,8 +21,15 @@ struct key_use {
 	bool is_needed; /* there is what only the known one reads */
 };
 
+struct known_key {
+	int32_t kind, number;
+	uint8_t hash[SECRET_HASH_SIZE];
+};
+
 struct key_uses {
-	bool has_schema; /* else nothing was ever stored */
+	bool has_schema;               /* else nothing was ever stored */
+	const struct known_key *known; /* in the arena */
+	size_t n_known;
 	struct key_use of[SECRET_KEY_KINDS];
 	uint16_t sealing_number; /* the highest known; 0: none */
 };
@@ -30,7 +37,7 @@ struct key_uses {
 /* For who has no keys. ERR_PARAMETER: the schema is not this program's; one that is not made yet
  * has had no keys. */
 enum err key_uses_find(struct db *db, struct key_uses *uses_r);
-/* So that another one may be taken up. */
-enum err key_forget(struct db *db, enum secret_key_kind kind);
+/* So that another one may be taken up; what others have made known since stays. */
+enum err key_forget(struct db *db, const struct key_uses *uses, enum secret_key_kind kind);
 
 #endif

@@ -117,16 +117,29 @@ static struct user_name name_of(uid_t uid)
 	return name;
 }
 
+static int refuse_missing(const struct key_file *file)
+{
+	char target[256];
+	ssize_t size = readlink(file->path, target, sizeof(target));
+
+	if (size < 0)
+		return refuse(file,
+			"no such key file. If this is a new installation, say: wxuserctl keys "
+			"create. If not, restore it from its backup: what it sealed opens with "
+			"it only");
+	return refuse(file,
+		"links to %.*s, which is missing; restore that file from its backup, or mount "
+		"where it lies",
+		(int)size, target);
+}
+
 static int refuse_unopened(const struct key_file *file, int error)
 {
 	const struct user_name reader = name_of(geteuid());
 	struct stat st;
 
 	if (error == ENOENT)
-		return refuse(file,
-			"no such key file. If this is a new installation, say: wxuserctl keys "
-			"create. If not, restore it from its backup: what it sealed opens with "
-			"it only");
+		return refuse_missing(file);
 	if (error != EACCES)
 		return refuse(file, "%s", strerror(error));
 	if (stat(file->path, &st) != 0)

@@ -18,7 +18,7 @@ enum { NEW };
 struct key_file {
 	const char *path;
 	enum secret_key_kind kind;
-	bool is_missing;
+	bool is_missing, is_made;
 };
 
 struct creation {
@@ -55,15 +55,11 @@ static int fail_to_create(const char *path)
 		strerror(errno));
 }
 
-static int create(const struct key_file *file, uint16_t number, const struct passwd *owner)
+static int create(struct key_file *file, uint16_t number, const struct passwd *owner)
 {
-	if (!file->is_missing) {
-		printf("kept  %s\n", file->path);
-		return EXIT_SUCCESS;
-	}
 	if (secret_key_file_create(file->path, number) != 0)
 		return fail_to_create(file->path);
-	printf("made  %s\n", file->path);
+	file->is_made = true;
 	return give_away(file->path, owner);
 }
 
@@ -153,22 +149,22 @@ static int refuse_any(const struct creation *creation)
 	return EXIT_SUCCESS;
 }
 
-static int create_files(const struct creation *creation)
+static int create_files(struct creation *creation)
 {
 	for (size_t i = 0; i < SECRET_KEY_KINDS; i++) {
-		const struct key_file *file = &creation->files[i];
+		struct key_file *file = &creation->files[i];
 		uint16_t number = 1;
 
 		if (file->kind == SECRET_KEY_SEALING)
 			number = (uint16_t)(creation->uses.sealing_number + 1);
-		if (create(file, number, creation->owner) != EXIT_SUCCESS)
+		if (file->is_missing && create(file, number, creation->owner) != EXIT_SUCCESS)
 			return EXIT_FAILURE;
 	}
 	return create_log(creation->ctl->conf->keys_erasures, creation->owner);
 }
 
-/* What nobody needs makes room, and the database knows the new ones before anybody begins with
- * them. */
+/* A key that was seen and is needed no more makes room. The database knows the new ones before
+ * anybody begins with them. */
 static enum err take_up(const struct creation *creation, const char **refusal_r)
 {
 	struct ctl *ctl = creation->ctl;
@@ -176,7 +172,7 @@ static enum err take_up(const struct creation *creation, const char **refusal_r)
 
 	for (size_t i = 0; i < SECRET_KEY_KINDS && err == ERR_NONE; i++)
 		if (creation->files[i].is_missing)
-			err = key_forget(ctl->db, creation->files[i].kind);
+			err = key_forget(ctl->db, &creation->uses, creation->files[i].kind);
 	return err == ERR_NONE ? key_check(ctl->db, refusal_r) : err;
 }
 
@@ -185,11 +181,7 @@ static int tell_database(const struct creation *creation)
 	struct ctl *ctl = creation->ctl;
 	enum err err = ERR_INTERNAL;
 	const char *refusal = "";
-	char error[1024];
 
-	ctl->keys = secret_keys_load(ctl->conf, error, sizeof(error));
-	if (ctl->keys == NULL)
-		return ctl_fail("%s", error);
 	db_free(ctl->db);
 	ctl->db = db_new(ctl->conf, ctl->keys);
 	db_set_arena(ctl->db, ctl->arena);
@@ -199,23 +191,54 @@ static int tell_database(const struct creation *creation)
 	return ctl_status(err, refusal);
 }
 
+/* Whether the service can begin with them, those that were kept too. */
+static int try_files(struct creation *creation)
+{
+	struct ctl *ctl = creation->ctl;
+	char error[1024];
+
+	ctl->keys = secret_keys_load(ctl->conf, error, sizeof(error));
+	if (ctl->keys == NULL)
+		return ctl_fail("%s", error);
+	return creation->uses.has_schema ? tell_database(creation) : EXIT_SUCCESS;
+}
+
+/* Files that nobody may begin with would be kept by the next try. */
+static void remove_made(const struct creation *creation)
+{
+	for (size_t i = 0; i < SECRET_KEY_KINDS; i++)
+		if (creation->files[i].is_made)
+			unlink(creation->files[i].path);
+}
+
+static void print_files(const struct creation *creation)
+{
+	for (size_t i = 0; i < SECRET_KEY_KINDS; i++)
+		printf("%s  %s\n", creation->files[i].is_made ? "made" : "kept",
+			creation->files[i].path);
+}
+
 static int keys_create(struct ctl *ctl, const struct argument *arguments)
 {
 	struct creation creation = {
 		.ctl = ctl,
 		.files = {
-			{ctl->conf->keys_sealing, SECRET_KEY_SEALING, false},
-			{ctl->conf->keys_lookup, SECRET_KEY_LOOKUP, false},
-			{ctl->conf->keys_erasure, SECRET_KEY_ERASURE, false},
+			{.path = ctl->conf->keys_sealing, .kind = SECRET_KEY_SEALING},
+			{.path = ctl->conf->keys_lookup, .kind = SECRET_KEY_LOOKUP},
+			{.path = ctl->conf->keys_erasure, .kind = SECRET_KEY_ERASURE},
 		},
 		.is_new = arguments[NEW].text != NULL,
 	};
 
 	if (find_owner(&creation) != EXIT_SUCCESS ||
 		(find_missing(&creation) && ask_database(&creation) != EXIT_SUCCESS) ||
-		refuse_any(&creation) != EXIT_SUCCESS || create_files(&creation) != EXIT_SUCCESS ||
-		(creation.uses.has_schema && tell_database(&creation) != EXIT_SUCCESS))
+		refuse_any(&creation) != EXIT_SUCCESS)
 		return EXIT_FAILURE;
+	if (create_files(&creation) != EXIT_SUCCESS || try_files(&creation) != EXIT_SUCCESS) {
+		remove_made(&creation);
+		return EXIT_FAILURE;
+	}
+	print_files(&creation);
 	fputs("Back these files up, apart from the database: what they sealed opens with them "
 	      "only.\n",
 		stderr);

@@ -134,6 +134,32 @@ def test_a_second_host_gets_no_keys_of_its_own(installation):
     assert "copy it from the host that has it" in said and "wxuserctl keys create --new" in said
 
 
+DAMAGES = {
+    "empty": (lambda path: path.write_text(""), "damaged (empty); restore it"),
+    "a link to nothing": (lambda path: (path.unlink(), path.symlink_to("/nonexistent/key")), "links to /nonexistent/key, which is missing"),
+    "a directory": (lambda path: (path.unlink(), path.mkdir()), "not a regular file"),
+    "of mode 644": (lambda path: path.chmod(0o644), "say: chmod 600"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_file_that_no_service_begins_with_is_not_kept(installation, damage):
+    change, said = DAMAGES[damage]
+    change(installation.path("lookup"))
+    refusal = installation.refusal("keys", "create")
+    assert f"{installation.path('lookup')}: " in refusal and said in refusal and "kept" not in refusal
+
+
+def test_a_key_that_is_refused_leaves_no_file(installation):
+    installation.sql("DELETE FROM audit")
+    installation.put("sealing", key_line(1, 7))
+    installation.put("lookup", None)
+    assert "sealing.keys: key 1 is not this database's" in installation.refusal("keys", "create", "--new")
+    assert not installation.path("lookup").exists()
+    installation.put("sealing", installation.texts["sealing"])
+    assert installation.ctl.out("keys", "create", "--new").count("made ") == 1
+
+
 def test_the_next_sealing_key_has_a_number_of_its_own(installation):
     installation.sql("DELETE FROM app")
     for number in 2, 3:

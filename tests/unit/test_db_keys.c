@@ -113,12 +113,31 @@ static void of_several_who_come_first_one_is_it(void **state)
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM key_check"), 3);
 }
 
+/* The other host has made its keys known after this one has looked. */
+static void keys_of_another_are_not_forgotten(void **state)
+{
+	struct key_uses uses;
+	const char *refusal;
+
+	(void)state;
+	assert_int_equal(key_uses_find(test_db, &uses), ERR_NONE);
+	assert_int_equal(key_check(test_db, &refusal), ERR_NONE);
+	for (int kind = 0; kind < SECRET_KEY_KINDS; kind++)
+		assert_int_equal(key_forget(test_db, &uses, kind), ERR_NONE);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM key_check"), 3);
+	assert_int_equal(key_uses_find(test_db, &uses), ERR_NONE);
+	assert_int_equal(key_forget(test_db, &uses, SECRET_KEY_LOOKUP), ERR_NONE);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM key_check WHERE kind <> 1"), 2);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM key_check"), 2);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(no_sealed_column_is_forgotten, begin),
 		cmocka_unit_test_setup(all_values_are_tried_in_batches, begin),
 		cmocka_unit_test_setup(of_several_who_come_first_one_is_it, begin),
+		cmocka_unit_test_setup(keys_of_another_are_not_forgotten, begin),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, mariadb_close);
