@@ -6,6 +6,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "buf.h"
 #include "conf.h"
 #include "generation.h"
 #include "inheritance.h"
@@ -111,6 +112,27 @@ static void close_on_exec(void)
 		closedir(directory);
 }
 
+/* The first generation; an heir that cannot open it tells its predecessor why. -1: logged. */
+static int open_first(
+	const struct start *start, const struct inheritance *inheritance, struct generation *first)
+{
+	int predecessor = succession_link(inheritance);
+	struct buf errors = {0};
+	int status;
+
+	log_copy_errors(predecessor >= 0 ? &errors : NULL);
+	status = generation_read(first, start->conf_path);
+	if (status == 0) {
+		log_use(first->log);
+		status = generation_open(first, start->service, predecessor >= 0);
+	}
+	log_copy_errors(NULL);
+	if (status < 0 && errors.size > 0)
+		succession_decline(predecessor, errors.data);
+	buf_release(&errors);
+	return status;
+}
+
 int start_run(const struct start *start)
 {
 	struct generation first = {.number = 1};
@@ -132,10 +154,7 @@ int start_run(const struct start *start)
 		inherit_stdin(start, &given, &inheritance);
 	}
 	close_on_exec();
-	if (generation_read(&first, start->conf_path) < 0)
-		return EX_CONFIG;
-	log_use(first.log);
-	if (generation_open(&first, start->service, succession_link(&inheritance) >= 0) < 0)
+	if (open_first(start, &inheritance, &first) < 0)
 		return EX_CONFIG;
 	if (inheritance.n > 0 || given.fd < 0)
 		return master_run(start, &first, &inheritance);

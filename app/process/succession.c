@@ -1,9 +1,11 @@
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "buf.h"
 #include "clock.h"
 #include "inheritance.h"
 #include "log.h"
@@ -13,6 +15,10 @@
 #include "succession.h"
 
 #define LINK_NAME "predecessor"
+/* What the heir says: nothing but a NUL when it is ready, the errno of its start, or DECLINED and
+ * why, which a release before reads as an errno. */
+#define DECLINED ((char)ECANCELED)
+#define WORDS_SIZE 512
 /* Longer than a master waits for its own workers: the heir itself says best what is wrong. */
 #define READY_WITHIN_US ((STAFF_READY_WITHIN_S + 3) * CLOCK_SECOND_US)
 
@@ -58,6 +64,7 @@ int succession_begin(struct succession *succession, char *const *argv,
 	}
 	inheritance_add(inheritance, LINK_NAME, ends[1]);
 	succession->link = ends[0];
+	succession->argv = argv;
 	succession->started_us = clock_monotonic_us();
 	status = start_heir(succession, argv, inheritance);
 	close(ends[1]);
@@ -105,6 +112,20 @@ static enum succession_state fail(struct succession *succession, const char *why
 	return SUCCESSION_FAILED;
 }
 
+static enum succession_state fail_of_end(struct succession *succession)
+{
+	struct buf why = {0};
+	enum succession_state state;
+
+	buf_append_str(&why, "it has ended; see its log, or say:");
+	for (char *const *word = succession->argv; *word != NULL; word++)
+		buf_printf(&why, " %s", *word);
+	buf_append_str(&why, " --check-config");
+	state = fail(succession, why.data);
+	buf_release(&why);
+	return state;
+}
+
 /* What it started may hold the link, and its number may be another's soon. */
 static bool has_ended(const struct succession *succession)
 {
@@ -113,18 +134,19 @@ static bool has_ended(const struct succession *succession)
 
 enum succession_state succession_look(struct succession *succession)
 {
-	char word = 0;
+	char words[WORDS_SIZE];
 	ssize_t n;
 
 	if (succession->heir == 0)
 		return SUCCESSION_NONE;
-	n = recv(succession->link, &word, 1, MSG_DONTWAIT);
-	if (n == 1 && word != 0)
-		return fail(succession, strerror(word));
-	if (n == 0 || has_ended(succession))
+	n = recv(succession->link, words, sizeof(words) - 1, MSG_DONTWAIT);
+	words[n > 0 ? n : 0] = '\0';
+	if (n > 0 && *words != '\0')
 		return fail(succession,
-			"it has ended; see its log, or say: wxuser.fcgi --check-config");
-	if (n == 1 && !succession->is_late)
+			*words == DECLINED && n > 1 ? words + 1 : strerror((unsigned char)*words));
+	if (n == 0 || has_ended(succession))
+		return fail_of_end(succession);
+	if (n > 0 && !succession->is_late)
 		return SUCCESSION_ASKED;
 	hurry(succession);
 	return SUCCESSION_WAITING;
@@ -165,6 +187,14 @@ int succession_link(const struct inheritance *inheritance)
 void succession_ask(int link)
 {
 	say(link);
+}
+
+void succession_decline(int link, const char *why)
+{
+	char words[WORDS_SIZE];
+
+	snprintf(words, sizeof(words), "%c%s", DECLINED, why);
+	send(link, words, strlen(words), MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 bool succession_is_granted(int link)

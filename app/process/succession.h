@@ -18,6 +18,7 @@ struct inheritance;
 
 struct succession {
 	pid_t heir; /* 0: none */
+	char *const *argv;
 	int link;
 	int64_t started_us;
 	bool is_late; /* and told to end */
@@ -47,6 +48,8 @@ void succession_close(struct succession *succession);
 
 int succession_link(const struct inheritance *inheritance);
 void succession_ask(int link);
+/* Why it will never ask, for who goes to tell. */
+void succession_decline(int link, const char *why);
 /* Also when the other has died. Who has taken the place closes the link. */
 bool succession_is_granted(int link);
 

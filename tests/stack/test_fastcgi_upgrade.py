@@ -179,6 +179,19 @@ def test_program_that_does_not_come_up(copied_echo, program, said):
     assert int((echo.directory / "echo.pid").read_text()) == echo.master() == echo.pid
 
 
+def test_what_the_new_program_refuses_is_told(copied_echo):
+    """Twice, and then it is as good as ever."""
+    echo = copied_echo
+    echo.configure(body_max="much")
+    for n in (1, 2):
+        echo.process.send_signal(signal.SIGUSR2)
+        wait_until(lambda: echo.status()["refused"] == n, 40, "it is refused")
+    said = r"the new program, pid \d+: \S+/echo.conf:\d+: body_max must be a number"
+    assert len(re.findall(said, echo.log())) == 2
+    echo.configure(body_max=4096)
+    upgrade(echo)
+
+
 def test_under_supervisord_there_is_none(start_echo):
     """It would start another master beside the heir, who serves on for nobody."""
     echo = start_echo(environment={"SUPERVISOR_ENABLED": "1"})

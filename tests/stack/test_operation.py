@@ -64,12 +64,12 @@ def test_reload_wants_a_database(service):
     """What serves is not replaced by what cannot."""
     text = service.conf.read_text()
     service.conf.write_text(re.sub(r"^socket = .*$", "socket = /nonexistent", text, flags=re.M))
-    for verb, said in {"reload": "configuration refused: .*'/nonexistent'.*the database does not answer;",
-                       "upgrade": r"upgrade failed: the new program, pid \d+: it has ended; see its log"}.items():
+    for verb, said in {"reload": "configuration refused",
+                       "upgrade": r"upgrade failed: the new program, pid \d+"}.items():
         done = service.ctl.run(verb)
         assert done.returncode == 1
-        assert re.search(f"refused, nothing has changed: {said}", done.stderr), done.stderr
-    assert service.log.read_text().count("the database does not answer;") == 2
+        assert re.search(f"refused, nothing has changed: {said}: .*'/nonexistent'.*the database does not answer;",
+                         done.stderr), done.stderr
     assert service.process.poll() is None and service.answers()
 
 
