@@ -34,7 +34,7 @@ struct master {
 	struct succession succession;
 	int predecessor; /* the link to it; -1: none, or gone */
 	struct seat seat;
-	pid_t pid, parent;
+	pid_t pid, parent; /* 0: it had gone before this began */
 	bool has_begun;  /* all the first workers were ready */
 	bool has_failed; /* no worker ever was, in time */
 	bool is_told_to_end, is_told_to_reload, is_told_to_upgrade, is_succeeded;
@@ -48,6 +48,19 @@ static void notify_watcher(const struct master *master)
 {
 	if (master->predecessor < 0 && !master->is_succeeded)
 		notify_alive();
+}
+
+static bool is_of_supervisord(void)
+{
+	return getenv("SUPERVISOR_ENABLED") != NULL;
+}
+
+/* What supervisord has started is process 1's if supervisord was killed meanwhile. */
+static pid_t find_parent(void)
+{
+	pid_t parent = getppid();
+
+	return parent == 1 && is_of_supervisord() ? 0 : parent;
 }
 
 static const char *state_of(const struct master *master)
@@ -121,7 +134,7 @@ static void begin_upgrade(struct master *master)
 	master->is_told_to_upgrade = false;
 	reload_collect_errors(&master->reload);
 	/* It would start another, unknown to the heir, as soon as this process ends. */
-	if (getenv("SUPERVISOR_ENABLED") != NULL) {
+	if (is_of_supervisord()) {
 		log_error("supervisord knows this process alone; let it restart it");
 		reload_refuse(&master->reload, "upgrade refused");
 		return;
@@ -374,7 +387,7 @@ int master_run(const struct start *start, const struct generation *first,
 		.service = start->service,
 		.predecessor = succession_link(inheritance),
 		.pid = getpid(),
-		.parent = getppid(),
+		.parent = find_parent(),
 	};
 	int status = EX_CONFIG;
 

@@ -244,12 +244,14 @@ def test_a_socket_is_cleared_of_who_is_not_looked_after(split):
         split.ctl.out(*clear, path)
         assert not path.exists()
 
-    starter = split.start_on_stdin("core", starter=["sh", "-c", 'exec 9<&0; "$@" <&9 9<&- & wait', "sh"])
-    wait_until(lambda: split.ctl.out("status").count("state serving") == 2, 30, "it serves")
-    orphan = pids_in(split.ctl.out("status"))[0]
-    starter.kill()
-    starter.wait()
-    assert split.answers()
-    split.ctl.out(*clear, path)
-    assert not path.exists()
-    wait_until(lambda: not is_alive(orphan), 30, "who is not looked after ends")
+    # The starter is killed when the master serves, and before it is there.
+    for script in '"$@" <&9 9<&- & wait', "env SUPERVISOR_ENABLED=1 sh -c 'kill -9 $PPID; exec \"$@\"' sh \"$@\" <&9; :":
+        starter = split.start_on_stdin("core", starter=["sh", "-c", f"exec 9<&0; {script}", "sh"])
+        wait_until(lambda: split.ctl.out("status").count("state serving") == 2, 30, "it serves")
+        orphan = pids_in(split.ctl.out("status"))[0]
+        starter.kill()
+        starter.wait()
+        assert split.answers()
+        split.ctl.out(*clear, path)
+        assert not path.exists()
+        wait_until(lambda: not is_alive(orphan), 30, "who is not looked after ends")
