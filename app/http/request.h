@@ -65,7 +65,7 @@ struct request {
 
 	/* As received; "" and absent are both NULL. */
 	const char *method;
-	const char *path;   /* decoded, without query, starts with '/' */
+	const char *path;   /* decoded, no query, starts with '/'; once routed, below base_path */
 	const char *query;  /* raw, without '?'; it may be no text */
 	const char *uri;    /* absolute, as the client wrote it: scheme://host/path?query */
 	const char *host;   /* without port */

@@ -1,3 +1,4 @@
+#include "conf.h"
 #include "dispatch.h"
 #include "endpoint.h"
 #include "request.h"
@@ -48,24 +49,47 @@ static bool is_method_of(const struct endpoint *endpoint, const char *method)
 		strcmp(method, "HEAD") == 0;
 }
 
-enum err route(const struct service *service, struct request *req)
+static const char *path_below(const char *base, const char *path)
 {
-	const char *path = req->path + (*req->path == '/');
+	const char *rest;
 
+	if (!str_starts_with(path, base))
+		return path;
+	rest = path + strlen(base);
+	return *rest == '\0' ? "/" : *rest == '/' ? rest : path;
+}
+
+static enum err find_endpoint(const struct service *service, struct request *req, const char *path)
+{
 	for (const struct endpoint *const *at = service->endpoints; *at != NULL; at++) {
-		if (!is_path_of(*at, path))
+		if (!is_path_of(*at, path + 1))
 			continue;
 		req->endpoint = *at;
 		req->dialect = (*at)->dialect;
-		req->path_parameter = find_parameter(*at, path);
+		req->path_parameter = find_parameter(*at, path + 1);
 		if (is_method_of(*at, req->method))
 			return ERR_NONE;
 	}
-	if (req->endpoint != NULL)
-		return ERR_METHOD;
+	return req->endpoint != NULL ? ERR_METHOD : ERR_NOT_FOUND;
+}
+
+enum err route(const struct service *service, struct request *req)
+{
+	const char *whole = req->path;
+	enum err err;
+
+	req->path = path_below(req->conf->server_base_path, whole);
+	err = find_endpoint(service, req, req->path);
+	if (err != ERR_NOT_FOUND)
+		return err;
+	err = find_endpoint(service, req, whole); /* an endpoint's own may begin like base_path */
+	if (err != ERR_NOT_FOUND) {
+		req->path = whole;
+		return err;
+	}
 	for (const struct dialect *const *at = service->dialects; *at != NULL; at++) {
 		req->dialect = *at;
-		if (has_prefix(*at, path))
+		if (has_prefix(*at, req->path + 1))
 			break;
 	}
 	return ERR_NOT_FOUND;

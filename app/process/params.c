@@ -241,16 +241,6 @@ static const char *keep_target(struct params *params, struct request *req)
 	return kept;
 }
 
-static const char *path_below(const char *base, const char *path)
-{
-	const char *rest;
-
-	if (!str_starts_with(path, base))
-		return path;
-	rest = path + strlen(base);
-	return *rest == '\0' ? "/" : *rest == '/' ? rest : path;
-}
-
 static const char *path_of(struct params *params, struct request *req)
 {
 	const char *raw = params->values[PATH_INFO];
@@ -268,7 +258,7 @@ static const char *path_of(struct params *params, struct request *req)
 		raw = raw == NULL ? decoded : raw;
 	}
 	path = keep(params, req, raw, PARAMS_PATH_MAX);
-	return path == NULL || *path != '/' ? "/" : path_below(req->conf->server_base_path, path);
+	return path == NULL || *path != '/' ? "/" : path;
 }
 
 static bool is_default_port(const char *scheme, const char *port)

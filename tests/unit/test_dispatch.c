@@ -193,6 +193,43 @@ static void tear_down(struct fixture *f)
 	arena_free(f->arena);
 }
 
+static void a_path_is_found_below_base_path_and_as_it_is(void **state)
+{
+	static const struct {
+		const char *base_path, *path, *rest;
+		int status;
+	} cases[] = {
+		{"", "/open", "/open", 200},
+		{"/wx", "/wx/open", "/open", 200},
+		{"/wx", "/open", "/open", 200},
+		{"/wx", "/wx", "/", 404},
+		{"/wx", "/wx/", "/", 404},
+		{"/wx", "/wxopen", "/wxopen", 404},
+		{"/wx", "/w", "/w", 404},
+		{"/wx", "/WX/open", "/WX/open", 404},
+		{"/wx", "//wx/open", "//wx/open", 404},
+		{"/wx", "/wx/wx/open", "/wx/open", 404},
+		{"/a/b", "/a/b/open", "/open", 200},
+		{"/open", "/open/open", "/open", 200},
+		{"/open", "/open", "/open", 200},
+		{"/things", "/things/things/a", "/things/a", 200},
+		{"/things", "/things/a", "/things/a", 200},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(cases); i++) {
+		struct fixture f;
+
+		set_up(&f, "GET", cases[i].path);
+		f.conf->server_base_path = cases[i].base_path;
+		f.req.query = "number=1";
+		dispatch(&f.dispatcher, &f.req);
+		assert_string_equal(f.req.path, cases[i].rest);
+		assert_int_equal(f.req.response.status, cases[i].status);
+		tear_down(&f);
+	}
+}
+
 static void the_order_of_refusals(void **state)
 {
 	static const struct {
@@ -804,6 +841,7 @@ static void what_the_door_of_an_endpoint_says(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_path_is_found_below_base_path_and_as_it_is),
 		cmocka_unit_test(the_order_of_refusals),
 		cmocka_unit_test(only_an_api_key_escapes_the_rate),
 		cmocka_unit_test(a_mistyped_key_costs_no_look_up),
