@@ -37,14 +37,17 @@ static const struct beginning {
 	const char *error; /* NULL: it is text, and these bytes are its mark */
 } beginnings[] = {
 #define WORKBOOK "it is an Excel workbook; save it as \"CSV UTF-8\" in Excel and import that file"
+#define WEB_PAGE                                                                                   \
+	"it is a web page, whatever its name says; open it in Excel, save it as \"CSV UTF-8\" "    \
+	"and "                                                                                     \
+	"import that file"
 	{"PK\x03\x04", 4, UTF8, WORKBOOK},
 	{"\xd0\xcf\x11\xe0", 4, UTF8, WORKBOOK},
+	{"\xef\xbb\xbf<", 4, UTF8, WEB_PAGE},
 	{"\xef\xbb\xbf", 3, UTF8, NULL},
 	{"\xff\xfe", 2, UTF16LE, NULL},
 	{"\xfe\xff", 2, UTF16BE, NULL},
-	{"<", 1, UTF8,
-		"it is a web page, whatever its name says; open it in Excel, save it as \"CSV "
-		"UTF-8\" and import that file"},
+	{"<", 1, UTF8, WEB_PAGE},
 	{"", 0, UTF8, NULL},
 };
 
@@ -163,7 +166,7 @@ static const char *look(struct csv_text *text)
 	if (ferror(text->file))
 		return strerror(errno);
 	if (fseeko(text->file, 0, SEEK_SET) != 0)
-		return "it must be a file that can be read again";
+		return "it cannot be read twice; write it to a file and import that";
 	if (beginning->error != NULL)
 		return beginning->error;
 	text->encoding = beginning->encoding;

@@ -80,6 +80,10 @@ static const char *read_file(const char *bytes, size_t size)
 	return text;
 }
 
+#define IS_WEB_PAGE                                                                                \
+	"it is a web page, whatever its name says; open it in Excel, save it as \"CSV UTF-8\" "    \
+	"and "                                                                                     \
+	"import that file"
 #define NOT_GB18030(line)                                                                          \
 	line ": it is not GB18030 (GBK), as the rest of the file is; save the file as \"CSV "      \
 	     "UTF-8\" "
@@ -235,10 +239,8 @@ static void files_are_read(void **state)
 		{BYTES("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
 			"it is an Excel workbook; save it as \"CSV UTF-8\" in Excel and import "
 			"that file"},
-		{BYTES("<html><table>"),
-			"it is a web page, whatever its name says; open it in Excel, save it as "
-			"\"CSV "
-			"UTF-8\" and import that file"},
+		{BYTES("<html><table>"), IS_WEB_PAGE},
+		{BYTES("\xef\xbb\xbf<html><table>"), IS_WEB_PAGE},
 	};
 
 	(void)state;
