@@ -77,6 +77,7 @@ static void open_curl(struct http_client *client)
 {
 	if (client->curl != NULL)
 		return;
+	unsetenv("SSLKEYLOGFILE"); /* libcurl would write down what opens its connections */
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		abort();
 	client->curl = curl_easy_init();

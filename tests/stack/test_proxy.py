@@ -36,8 +36,9 @@ def check(ctl, certificate, proxy_url, **settings):
     return re.findall(r"\w+ +((?:WeChat|SMS): .*)", done.stdout), done.stdout + done.stderr
 
 
-def test_check_asks_through_the_proxy(ctl, certificate, proxy, monkeypatch):
-    """Whatever the environment says."""
+def test_check_asks_through_the_proxy(ctl, certificate, proxy, monkeypatch, tmp_path):
+    """Whatever the environment says, and with no key of the connection left behind."""
+    monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "keys"))
     for name in ("http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
     for name in ("no_proxy", "NO_PROXY"):
@@ -47,6 +48,7 @@ def test_check_asks_through_the_proxy(ctl, certificate, proxy, monkeypatch):
     assert lines == [f"WeChat: {WECHAT} {way}", f"SMS: the gateway of the driver template {way}"]
     assert set(proxy.asked) == {"api.weixin.qq.com:443", "sms.tencentcloudapi.com:443"}
     assert not any(secret in said for secret in SECRETS)
+    assert not (tmp_path / "keys").exists()
 
 
 def test_a_proxy_is_not_trusted(ctl, stack, proxy):
