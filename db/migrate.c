@@ -29,7 +29,12 @@ struct table_row {
 	const char *name, *type, *engine, *collation, *columns;
 };
 
-enum { HAS_TABLE, LATEST, LOCK, APPLIED, TABLE };
+struct foreign_row {
+	const char *table, *name;
+	const char *sql; /* of a table that is to be made */
+};
+
+enum { HAS_TABLE, LATEST, LOCK, APPLIED, TABLE, FOREIGN };
 
 static const struct stmt statements[] = {
 	[HAS_TABLE] = {
@@ -62,6 +67,18 @@ static const struct stmt statements[] = {
 			COLUMN(struct table_row, engine, STR),
 			COLUMN(struct table_row, collation, STR),
 			COLUMN(struct table_row, columns, STR)),
+	},
+	/* InnoDB takes the name of a foreign key once in a database. */
+	[FOREIGN] = {
+		.text = "SELECT table_name, constraint_name "
+			"FROM information_schema.referential_constraints "
+			"WHERE constraint_schema = DATABASE() AND table_name <> ? AND "
+			"INSTR(?, CONCAT('CONSTRAINT ', constraint_name, ' FOREIGN KEY')) > 0 "
+			"LIMIT 1",
+		.params = COLUMNS(COLUMN(struct foreign_row, table, STR),
+			COLUMN(struct foreign_row, sql, STR)),
+		.columns = COLUMNS(COLUMN(struct foreign_row, table, STR),
+			COLUMN(struct foreign_row, name, STR)),
 	},
 };
 
@@ -117,26 +134,41 @@ static const char *strangeness_of(
 	return column == NULL ? NULL : arena_printf(arena, "it has no column %s", column);
 }
 
+/* Whether a table that sql makes finds its own name, or one of its foreign keys', taken: 0, or -1
+ * with the failure logged. */
+static int find_taken(struct db *db, const char *sql, const char **stranger_r)
+{
+	struct table_row table = {.name = table_made_by(db->arena, sql)};
+	struct foreign_row foreign = {.table = table.name, .sql = sql};
+	const char *why = NULL;
+	int n_tables = stmt_find(db, &statements[TABLE], &table, &table);
+	int n_foreign = stmt_find(db, &statements[FOREIGN], &foreign, &foreign);
+
+	if (n_tables < 0 || n_foreign < 0)
+		return -1;
+	if (n_foreign > 0) {
+		table.name = foreign.table;
+		why = arena_printf(
+			db->arena, "its foreign key %s is called as one of wxuser's", foreign.name);
+	} else if (n_tables > 0) {
+		why = strangeness_of(db->arena, sql, &table);
+	}
+	if (why != NULL)
+		*stranger_r = arena_printf(db->arena,
+			"table %s of the database %s is not wxuser's (%s); give wxuser a database "
+			"of its own, see [database] name",
+			table.name, db->conf->database_name, why);
+	return 0;
+}
+
 /* Among the tables that the migration makes: 0, or -1 with the failure logged. */
 static int find_stranger(
 	struct db *db, const struct migration *migration, const char **stranger_r)
 {
-	for (const char *const *sql = migration->statements; *sql != NULL; sql++) {
-		struct table_row table = {.name = table_made_by(db->arena, *sql)};
-		const char *why;
-		int found = 0;
-
-		if (table.name != NULL)
-			found = stmt_find(db, &statements[TABLE], &table, &table);
-		if (found < 0)
+	for (const char *const *sql = migration->statements; *sql != NULL; sql++)
+		if (table_made_by(db->arena, *sql) != NULL &&
+			find_taken(db, *sql, stranger_r) != 0)
 			return -1;
-		why = found == 0 ? NULL : strangeness_of(db->arena, *sql, &table);
-		if (why != NULL)
-			*stranger_r = arena_printf(db->arena,
-				"table %s of the database %s is not wxuser's (%s); give wxuser a "
-				"database of its own, see [database] name",
-				table.name, db->conf->database_name, why);
-	}
 	return 0;
 }
 

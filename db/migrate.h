@@ -11,7 +11,8 @@
  * missing. ERR_PARAMETER: nothing is changed, there is a stranger. */
 enum err migrate(struct db *db, void (*progress)(void *ctx, const char *name), void *ctx);
 /* Whether what others have made is in the way of tables that are still to be made: a table of the
- * same name without our columns, a view, a sequence; says which, or NULL. */
+ * same name without our columns, a view, a sequence, a foreign key of the same name; says which, or
+ * NULL. */
 enum err migrate_find_stranger(struct db *db, const char **stranger_r);
 /* ERR_NONE: the schema is this program's; ERR_PARAMETER: older or newer; *version_r: the
  * database's, 0: none. */
