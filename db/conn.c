@@ -349,11 +349,14 @@ int conn_read(struct db *db, const char *sql,
 	return 0;
 }
 
-int conn_reset(struct db *db)
+int conn_reset(struct db *db, const char *what)
 {
-	return mysql_reset_connection(db->connection) == 0 &&
-			mysql_select_db(db->connection, db->conf->database_name) == 0 ?
-		0 : -1;
+	db->asked_us = clock_monotonic_us();
+	if (mysql_reset_connection(db->connection) == 0 &&
+		mysql_select_db(db->connection, db->conf->database_name) == 0)
+		return 0;
+	return conn_fail(
+		db, mysql_errno(db->connection), what, mysql_error(db->connection));
 }
 
 const char *conn_server_version(const struct db *db)

@@ -71,9 +71,9 @@ int conn_query(struct db *db, const char *sql);
 /* Rows of two columns: 0, or -1 with the failure noted. */
 int conn_read(struct db *db, const char *sql,
 	void (*row)(void *ctx, const char *name, const char *value), void *ctx);
-/* Takes back what was set, begun or made on the connection, as far as it has no statement: 0, or -1
- * with nothing noted. */
-int conn_reset(struct db *db);
+/* Takes back what was set, begun or made on the connection, which has no statement yet; a role
+ * stays. 0, or -1 with the failure of what noted. */
+int conn_reset(struct db *db, const char *what);
 /* As the server says it: "10.11.6-MariaDB-1"; "": none. */
 const char *conn_server_version(const struct db *db);
 /* The handle of sql, which is kept by reference, prepared at its first use on the connection; NULL

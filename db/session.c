@@ -107,11 +107,19 @@ static bool deviates(const struct session *session, size_t i)
 	return found != NULL && !str_equal_nocase(found, value_of(session->db, &variables[i]));
 }
 
+/* What failed outlives its text. */
+static int end_statement(struct db *db, struct buf *sql, int status)
+{
+	buf_release(sql);
+	if (status != 0)
+		db->failure.sql = SESSION;
+	return status;
+}
+
 /* One that a server may lack is set once it has been seen there with another value. */
 static int set(const struct session *session)
 {
 	struct buf sql = {0};
-	int status;
 
 	for (size_t i = 0; i < N_VARIABLES; i++) {
 		const char *value = value_of(session->db, &variables[i]);
@@ -121,9 +129,7 @@ static int set(const struct session *session)
 			buf_printf(&sql, "%s%s = %s%s%s", i == 0 ? "SET SESSION " : ", ",
 				variables[i].name, quote, value, quote);
 	}
-	status = conn_query(session->db, sql.data);
-	buf_release(&sql);
-	return status;
+	return end_statement(session->db, &sql, conn_query(session->db, sql.data));
 }
 
 /* What only the server's administrator may set. */
@@ -180,9 +186,8 @@ static int read_back(struct session *session)
 	buf_append_str(&sql, ")");
 	session->offence = NULL;
 	status = conn_read(session->db, sql.data, note, session);
-	buf_release(&sql);
 	look_for_offence(session);
-	return status;
+	return end_statement(session->db, &sql, status);
 }
 
 static int set_and_read_back(struct session *session)
@@ -195,7 +200,6 @@ static int explain(struct db *db)
 {
 	const char *version = conn_server_version(db);
 
-	db->failure.sql = SESSION;
 	if (db->connection == NULL || server_is_supported(version))
 		return -1;
 	return conn_refuse(db, SESSION,
@@ -207,28 +211,37 @@ int session_set(struct db *db)
 	struct session session = {.db = db};
 	int status = set_and_read_back(&session);
 
-	if (status == 0 && (session.has_init_connect || session.offence != NULL) &&
-		conn_reset(db) == 0)
-		status = set_and_read_back(&session);
+	if (status == 0 && (session.has_init_connect || session.offence != NULL))
+		status = conn_reset(db, SESSION) != 0 ? -1 : set_and_read_back(&session);
 	if (status != 0)
 		return explain(db);
 	return session.offence == NULL ? 0 : conn_refuse(db, SESSION, session.offence);
 }
 
+static const char *list_presets(const struct session *session)
+{
+	struct buf list = {0};
+	const char *text;
+
+	for (size_t i = 0; i < N_VARIABLES; i++)
+		if (deviates(session, i) && !variables[i].is_own)
+			buf_printf(&list, ", %s = %s", variables[i].name, session->found[i]);
+	if (session->has_init_connect)
+		buf_append_str(&list, ", an init_connect");
+	text = list.size == 0 ? NULL : arena_strdup(session->db->arena, list.data + strlen(", "));
+	buf_release(&list);
+	return text;
+}
+
 enum err session_presets(struct db *db, const char **presets_r)
 {
 	struct session session = {.db = db};
-	struct buf list = {0};
+	enum err err = ERR_NONE;
 
-	if (conn_open(db) != 0 || conn_reset(db) != 0 || read_back(&session) != 0)
-		return conn_report(db);
-	for (size_t i = 0; i < N_VARIABLES; i++)
-		if (deviates(&session, i) && !variables[i].is_own)
-			buf_printf(&list, ", %s = %s", variables[i].name, session.found[i]);
-	if (session.has_init_connect)
-		buf_append_str(&list, ", an init_connect");
-	*presets_r = list.size == 0 ? NULL : arena_strdup(db->arena, list.data + strlen(", "));
-	buf_release(&list);
+	if (conn_open(db) != 0 || conn_reset(db, SESSION) != 0 || read_back(&session) != 0)
+		err = conn_report(db);
+	else
+		*presets_r = list_presets(&session);
 	conn_close(db);
-	return ERR_NONE;
+	return err;
 }

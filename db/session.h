@@ -2,8 +2,8 @@
  * What a connection is set to. Neither the server's configuration nor its init_connect nor a proxy
  * decides what a statement means: everything that the rules rely on is set here and read back.
  *
- * Of an init_connect nothing is left: not its variables, nor a transaction or a database that it
- * has opened.
+ * Of an init_connect nothing but a role is left: not its variables, nor a transaction or a database
+ * that it has opened.
  */
 #ifndef SESSION_H
 #define SESSION_H

@@ -613,7 +613,37 @@ static void what_cannot_be_set_is_told(void **state)
 	sql("SET GLOBAL init_connect = ''");
 }
 
+/* Without its role the user may not go back to its database. */
+static void what_cannot_be_taken_back_is_told(void **state)
+{
+	(void)state;
+	sql("CREATE ROLE shop; GRANT ALL ON wxuser.* TO shop; CREATE USER clerk@localhost; "
+	    "GRANT shop TO clerk@localhost; SET DEFAULT ROLE shop FOR clerk@localhost; "
+	    "SET GLOBAL init_connect = 'SET ROLE NONE'");
+	test_conf->database_user = "clerk";
+	expect_refusal(db_ping, "Access denied for user 'clerk'@'localhost'");
+	test_conf->database_user = "service";
+	sql("SET GLOBAL init_connect = ''");
+}
+
 /* ---- What operators are told. */
+
+/* The server's own limit on memory is in force while it is asked. */
+static void presets_that_cannot_be_seen_are_told(void **state)
+{
+	struct db *db = db_new(test_conf, test_keys);
+	const char *presets = NULL;
+
+	(void)state;
+	sql("SET GLOBAL max_session_mem_used = 8192");
+	captured_log_begin();
+	assert_int_not_equal(session_presets(db, &presets), ERR_NONE);
+	assert_non_null(strstr(captured_log_end(), "sql=\"(session)\""));
+	assert_null(presets);
+	assert_null(db->connection);
+	sql("SET GLOBAL max_session_mem_used = DEFAULT");
+	db_free(db);
+}
 
 static void presets_are_told(void **state)
 {
@@ -756,9 +786,11 @@ int main(int argc, char **argv)
 	const bool is_thorough = argc > 1 && strcmp(argv[1], "all") == 0;
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(presets_are_told, begin),
+		cmocka_unit_test(presets_that_cannot_be_seen_are_told),
 		cmocka_unit_test_setup(all_variables_at_once, begin),
 		cmocka_unit_test_setup(what_init_connect_leaves_behind, begin),
 		cmocka_unit_test_setup(what_cannot_be_set_is_told, begin),
+		cmocka_unit_test(what_cannot_be_taken_back_is_told),
 		cmocka_unit_test_setup(a_host_may_have_its_port, begin),
 		cmocka_unit_test_setup(a_clock_that_is_off_is_told, begin),
 	};
