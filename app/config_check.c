@@ -9,6 +9,7 @@
 #include "log.h"
 #include "network.h"
 #include "secret_file.h"
+#include "server_address.h"
 #include "sms.h"
 #include "str.h"
 #include "trusted_network.h"
@@ -123,12 +124,23 @@ static bool is_prefix(const char *path)
 		(*path == '/' && size > 1 && path[size - 1] != '/' && strpbrk(path, "?# ") == NULL);
 }
 
+static int check_database(const char *hosts)
+{
+	if (strstr(hosts, "://") != NULL)
+		log_error("database.host is the name of a host, without anything:// before it");
+	else if (!server_address_is_sound(hosts))
+		log_error("database.host: %s: a port is a number from 1 to 65535, as in "
+			  "127.0.0.1:3306",
+			hosts);
+	else
+		return 0;
+	return -1;
+}
+
 static int check_texts(const struct conf *conf)
 {
 	return refuse_if(!is_prefix(conf->server_base_path),
 		       "server.base_path must begin with / and not end with it, as /wx") |
-		refuse_if(strstr(conf->database_host, "://") != NULL,
-			"database.host is the name of a host, without anything:// before it") |
 		refuse_if(!str_is_empty(conf->database_password) &&
 				!str_is_empty(conf->database_password_file),
 			"database.password and password_file are both set; take out one") |
@@ -150,6 +162,6 @@ static int check_apps(const struct conf *conf)
 
 int config_check(const struct conf *conf)
 {
-	return check_texts(conf) | check_apps(conf) | check_networks(conf) | check_files(conf) |
-		check_sites(conf);
+	return check_texts(conf) | check_database(conf->database_host) | check_apps(conf) |
+		check_networks(conf) | check_files(conf) | check_sites(conf);
 }

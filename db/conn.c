@@ -23,7 +23,6 @@
 /* A loss that took so long was a time-out. */
 #define TIMEOUT_US 800000
 #define PAUSE_US 2000
-#define PASSWORD_SIZE 256
 
 struct prepared {
 	const char *sql;
@@ -258,7 +257,7 @@ static int connect_now(struct db *db)
 	const struct conf *conf = db->conf;
 	const struct server_address address = server_address_of(db->scratch, conf);
 	const MYSQL *opened;
-	char password[PASSWORD_SIZE];
+	char password[SECRET_FILE_SIZE];
 
 	if (!conf_read_secret(conf->database_password, conf->database_password_file, password,
 		    sizeof(password)))

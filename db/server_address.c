@@ -6,6 +6,8 @@
 #include "server_address.h"
 #include "str.h"
 
+#define PORT_MAX 65535
+
 static bool names(const char *host, const char *name)
 {
 	size_t size = strlen(name);
@@ -36,6 +38,32 @@ static char *port_of(char *host)
 		colon[1 + strspn(colon + 1, "0123456789")] != '\0')
 		return NULL;
 	return colon[-1] == ']' || strchr(host, ':') == colon ? colon : NULL;
+}
+
+/* What is no port is a name's end, as in "::1". */
+static bool has_sound_port(const char *host, size_t size)
+{
+	const char *colon = memrchr(host, ':', size);
+	char *end;
+	long port;
+
+	if (colon == NULL || (memchr(host, ':', size) != colon && colon[-1] != ']'))
+		return true;
+	port = strtol(colon + 1, &end, 10);
+	end += strspn(end, " ");
+	return colon > host && end == host + size && port >= 1 && port <= PORT_MAX;
+}
+
+bool server_address_is_sound(const char *hosts)
+{
+	while (*hosts != '\0') {
+		size_t size = strcspn(hosts, ",");
+
+		if (!has_sound_port(hosts, size))
+			return false;
+		hosts += size + (hosts[size] == ',');
+	}
+	return true;
 }
 
 static char *without_blanks(struct arena *arena, const char *text)

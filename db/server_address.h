@@ -17,6 +17,8 @@ struct server_address {
 };
 
 struct server_address server_address_of(struct arena *arena, const struct conf *conf);
+/* Whether each port of the list is one. */
+bool server_address_is_sound(const char *hosts);
 /* Whether all of the list are this machine; so is the unix socket, "". */
 bool server_address_is_local(const char *hosts);
 

@@ -391,6 +391,7 @@ bool conf_read_secret(const char *text, const char *path, char *secret_r, size_t
 {
 	struct stat status;
 	ssize_t n_read = -1;
+	char *end;
 	int fd;
 
 	if (str_is_empty(path))
@@ -405,7 +406,10 @@ bool conf_read_secret(const char *text, const char *path, char *secret_r, size_t
 	secret_r[n_read] = '\0';
 	if (str_starts_with(secret_r, MARK))
 		memmove(secret_r, secret_r + strlen(MARK), (size_t)n_read - strlen(MARK) + 1);
-	secret_r[strcspn(secret_r, "\r\n")] = '\0';
+	end = secret_r + strcspn(secret_r, "\r\n");
+	if (*end == '\0' && (size_t)n_read == size - 1)
+		return false;
+	*end = '\0';
 	return true;
 }
 

@@ -40,8 +40,8 @@ const char *conf_default_path(void);
 struct conf *conf_load(const char *path, char *error, size_t error_size);
 void conf_free(struct conf *conf);
 /* A secret that may stand in a file of its own, read each time, so that it can be changed while the
- * program runs: text, unless path is set. False: the file cannot be read, or others than its
- * group may. */
+ * program runs: text, unless path is set. False: the file cannot be read, others than its group
+ * may, or the secret is too long. */
 bool conf_read_secret(const char *text, const char *path, char *secret_r, size_t size);
 
 enum conf_kind {

@@ -67,7 +67,10 @@ static const char *find_offence(const char *path, char text_r[PLACE_TEXT_SIZE])
 {
 	const char *me = user_name(geteuid());
 	char directory[PATH_MAX];
+	struct stat file;
 
+	if (stat(path, &file) == 0 && S_ISDIR(file.st_mode))
+		return "it is a directory; name a file in it";
 	if (faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0)
 		return NULL;
 	place_of(path, directory);

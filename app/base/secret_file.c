@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "conf.h"
+#include "secret.h"
 #include "secret_file.h"
 #include "user_name.h"
 
@@ -25,7 +27,7 @@ static const char *say_denied(const char *path, char text_r[PLACE_TEXT_SIZE])
 static const char *judge(int fd, const char *path, char text_r[PLACE_TEXT_SIZE])
 {
 	struct stat file;
-	char first = '\n';
+	char secret[SECRET_FILE_SIZE];
 
 	if (fstat(fd, &file) < 0 || !S_ISREG(file.st_mode))
 		snprintf(text_r, PLACE_TEXT_SIZE, "%s is no regular file", path);
@@ -33,10 +35,14 @@ static const char *judge(int fd, const char *path, char text_r[PLACE_TEXT_SIZE])
 		snprintf(text_r, PLACE_TEXT_SIZE,
 			"mode %04o lets others at %s; say: chmod g-w,o= %s",
 			(unsigned)file.st_mode & 07777, path, path);
-	else if (read(fd, &first, 1) < 0 || first == '\n' || first == '\r')
+	else if (!conf_read_secret("", path, secret, sizeof(secret)))
+		snprintf(text_r, PLACE_TEXT_SIZE, "the first line of %s is longer than %d bytes",
+			path, SECRET_FILE_SIZE - 1);
+	else if (*secret == '\0')
 		snprintf(text_r, PLACE_TEXT_SIZE, "the first line of %s is empty", path);
 	else
-		return NULL;
+		text_r = NULL;
+	secret_wipe(secret, sizeof(secret));
 	return text_r;
 }
 

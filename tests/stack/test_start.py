@@ -63,6 +63,8 @@ REFUSED = [
     ("log__access_path", "sislog", "log.access_path sislog: neither a path nor syslog"),
     ("log__path", "/nonexistent/log", "log.path /nonexistent/log: the directory /nonexistent is not there; say: "),
     ("log__path", "/dev/null/log", "log.path /dev/null/log: Not a directory"),
+    ("log__path", "/", "log.path /: it is a directory; name a file in it"),
+    ("log__access_path", "/dev/", "log.access_path /dev/: it is a directory; name a file in it"),
     ("wechat__base_url", "http://192.0.2.1", "section=wechat key=base_url host=192.0.2.1 reason=\"not https://"),
     ("wechat__base_url", "api.weixin.qq.com", "reason=\"not a URL; write it as https://host\""),
     ("wechat__second_url", "https://user@example.com", "section=wechat key=second_url"),
@@ -77,6 +79,8 @@ REFUSED = [
     ("sms__access_key", "", "access_key is missing"),
     ("database__tls_ca", "/nonexistent", "database.tls_ca: /nonexistent: No such file"),
     ("database__host", "mysql://db.example.com", "database.host is the name of a host"),
+    *[("database__host", host, f"database.host: {host}: a port is a number from 1 to 65535") for host in (
+        "127.0.0.1:99999", "db:0", "db:33O6", "db:", ":3306", "[::1]:65536", "127.0.0.1:3306, db:x", "db:-1")],
     ("database__password", "x", "database.password and password_file are both set"),
     ("database__name", "", "name must be something"),
     ("auth__trusted_networks", "127.0.0.0/24=till", "holds loopback addresses"),
@@ -121,6 +125,8 @@ def test_what_the_database_refuses_is_seen_at_the_start(stack, tmp_path):
 @pytest.mark.parametrize("mode, text, said", [
     (0o644, "secret", "mode 0644 lets others at {0}; say: chmod g-w,o= {0}"),
     (0o660, "secret", "mode 0660 lets others at {0}; say: chmod g-w,o= {0}"),
+    (0o600, "x" * 256, "the first line of {0} is longer than 255 bytes"),
+    (0o600, "\ufeff\n", "the first line of {0} is empty"),
     (0o600, "", "the first line of {0} is empty"), (0o600, "\nsecret\n", "the first line of {0} is empty")])
 def test_a_secret_that_is_none(stack, tmp_path, key, mode, text, said):
     path = tmp_path / "secret"
