@@ -3,7 +3,8 @@
 #include "str.h"
 
 /* As JavaScript and Objective-C write them. */
-static const char *const nothings[] = {"undefined", "null", "(null)", "[object Object]", NULL};
+static const char *const nothings[] = {
+	"undefined", "null", "(null)", "<null>", "[object Object]", NULL};
 
 /* In the languages of WeChat's profiles: zh_CN, zh_TW, en. */
 static const char *const names_of_nobody[] = {"微信用户", "微信用戶", "WeChat User", NULL};
@@ -20,11 +21,18 @@ static const char *const local_urls[] = {
 	"file:",
 	"data:",
 	"blob:",
+	"filesystem:",
+	"content:",
+	"ph:",
+	"assets-library:",
+	"cdvfile:",
+	"capacitor:",
 	NULL,
 };
 
 /* Where the developer tools of WeChat serve such files. */
-#define LOCAL_DIRECTORY "/__tmp__/"
+static const char *const tools_hosts[] = {"http://127.0.0.1:", "http://localhost:", NULL};
+#define TOOLS_DIRECTORY "/__tmp__/"
 
 /* What begins the pictures' part of the path; before it is a host of several, behind it a size. */
 static const char *const grey_pictures[] = {
@@ -35,18 +43,30 @@ static const char *const grey_pictures[] = {
 
 static bool is_among(const char *text, const char *const *list)
 {
+	size_t size;
+
+	text = fold_trim(text, &size);
 	for (; *list != NULL; list++)
-		if (str_starts_with(text, *list) && fold_is_blank(text + strlen(*list)))
+		if (strlen(*list) == size && memcmp(*list, text, size) == 0)
+			return true;
+	return false;
+}
+
+static bool begins_among(const char *url, const char *const *prefixes)
+{
+	for (; *prefixes != NULL; prefixes++)
+		if (str_starts_with_nocase(url, *prefixes))
 			return true;
 	return false;
 }
 
 static bool is_local(const char *url)
 {
-	for (const char *const *prefix = local_urls; *prefix != NULL; prefix++)
-		if (str_starts_with_nocase(url, *prefix))
-			return true;
-	return strstr(url, LOCAL_DIRECTORY) != NULL;
+	size_t size;
+
+	url = fold_trim(url, &size);
+	return begins_among(url, local_urls) ||
+		(begins_among(url, tools_hosts) && strstr(url, TOOLS_DIRECTORY) != NULL);
 }
 
 static bool is_grey(const char *url)

@@ -24,6 +24,10 @@ static const char *const nothings[] = {
 	"undefined",
 	"null",
 	"null ",
+	" null",
+	"\ufeffundefined",
+	"\u202dnull\u202c",
+	"<null>",
 	"(null)",
 	"[object Object]",
 };
@@ -33,6 +37,8 @@ static const char *const names_of_nobody[] = {
 	"微信用戶",
 	"WeChat User",
 	"微信用户 ",
+	" 微信用户",
+	"\u200bWeChat User\u3000",
 };
 
 static const char *const useless_avatars[] = {
@@ -50,6 +56,12 @@ static const char *const useless_avatars[] = {
 	"http://usr/a.png",
 	"http://store/a.png",
 	"http://127.0.0.1:41732/__tmp__/0123.jpeg",
+	"http://localhost:41732/__tmp__/0123.jpeg",
+	" wxfile://tmp_0123.jpg",
+	"\ufeffhttp://tmp/0123.jpeg",
+	"content://media/external/images/media/1",
+	"ph://0123/L0/001",
+	"filesystem:https://example.com/temporary/a.png",
 	"data:image/png;base64,iVBORw0KGgo=",
 	"file:///storage/emulated/0/a.png",
 	"blob:https://example.com/0123",
@@ -81,6 +93,9 @@ static const char *const avatars[] = {
 	"https://example.com/icTdbqWNOwNRna42FI242Lcia07jQodd2FJ/0",
 	"https://example.com/tmp.png",
 	"http://tmp.example.com/a.png",
+	"https://example.com/__tmp__/a.png",
+	"http://127.0.0.1:8080/uploads/a.png",
+	"photo.png",
 	"https://example.com/data:a",
 	"/uploads/a.png",
 	"a",
