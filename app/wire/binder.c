@@ -56,17 +56,31 @@ static const char *name_of(const struct binder *binder, const struct field *fiel
 	return binder->names_properties && field->property != NULL ? field->property : field->name;
 }
 
+static bool may_be_left_out(const struct binder *binder, const struct field *field)
+{
+	return field->is_lenient && !binder->options->is_emulating;
+}
+
 static void fail_member(
 	struct binder *binder, const struct field *field, const struct bind_text *text)
 {
 	settle(binder, field);
-	if (!field->is_lenient || binder->options->is_emulating)
+	if (!may_be_left_out(binder, field))
 		binder_fail(binder, name_of(binder, field), text);
 }
 
 void binder_refuse(struct binder *binder, const struct field *field)
 {
 	fail_member(binder, field, &invalid);
+}
+
+bool binder_goes_on_without(struct binder *binder, const struct field *field)
+{
+	const bool goes_on = may_be_left_out(binder, field);
+
+	if (goes_on)
+		binder_refuse(binder, field);
+	return goes_on;
 }
 
 void binder_refuse_element(struct binder *binder, size_t i)

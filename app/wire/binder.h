@@ -44,6 +44,9 @@ void binder_set_date(
 void binder_set_empty(struct binder *binder, const struct field *field);
 /* The value is not of the field's kind. */
 void binder_refuse(struct binder *binder, const struct field *field);
+/* The same for what the original cannot read on from. False: the message ends here; else it goes
+ * on without the value, as a lenient field's does where the original is not emulated. */
+bool binder_goes_on_without(struct binder *binder, const struct field *field);
 /* The same for element i of a message that is a list. */
 void binder_refuse_element(struct binder *binder, size_t i);
 

@@ -94,7 +94,7 @@ static enum json_token set_from_boolean(
 	const char *text = token == TOKEN_TRUE ? "true" : "false";
 
 	if (field->kind == FIELD_INT32 || field->kind == FIELD_DATE)
-		return TOKEN_BAD;
+		return binder_goes_on_without(binder, field) ? token : TOKEN_BAD;
 	if (field->kind == FIELD_STR)
 		binder_set_string(binder, field, text, strlen(text));
 	else
@@ -109,6 +109,8 @@ static enum json_token refuse_nested(struct binder *binder, const struct field *
 		binder_refuse(binder, field);
 		return json_skip(reader, token);
 	}
+	if (binder_goes_on_without(binder, field))
+		return json_skip(reader, token);
 	/* Json.NET takes the bracket for a stray character, and then trips over its counterpart. */
 	if (token == TOKEN_ARRAY)
 		binder_fail(binder, "", &unreadable);

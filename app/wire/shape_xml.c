@@ -8,6 +8,7 @@
 #include "xml_writer.h"
 
 #define DEPTH_MAX 256
+#define MEMBER_DEPTH 2
 
 static const struct bind_text nil_unclear = {
 	"nil 既不是 true 也不是 false。", "A nil is neither true nor false."};
@@ -196,7 +197,11 @@ static void refuse_value(struct reading *in, const struct field *field)
 		.en = arena_printf(arena, "The value of %s is not valid.", element),
 	};
 
-	refuse(in, &text);
+	if (binder_goes_on_without(&in->binder, field))
+		in->skipped_depth = MEMBER_DEPTH;
+	else
+		refuse(in, &text);
+	in->field = NULL;
 }
 
 static void start_member(struct reading *in, const struct tag *tag)
@@ -281,14 +286,14 @@ static void end_element(
 	(void)name;
 	(void)prefix;
 	(void)namespace;
-	if (in->skipped_depth == in->depth) {
-		in->skipped_depth = 0;
-	} else if (in->field != NULL) {
+	if (in->field != NULL) {
 		*in->end++ = '\0';
 		if (!set_value(&in->binder, in->field, in->value))
 			refuse_value(in, in->field);
 		in->field = NULL;
 	}
+	if (in->skipped_depth == in->depth)
+		in->skipped_depth = 0;
 	in->depth--;
 }
 

@@ -261,9 +261,9 @@ static void texts_are_chinese_first(void **state)
 		"[{\"field\":\"openId\",\"errorMessages\":[\"不能含有 NUL 字符。\"]}],"
 		"\"url\":null}");
 	asking->type = "application/xml";
-	ask(asking, &service, "/api/Customer/Login", USER("<Sex>x</Sex>"));
+	ask(asking, &service, "/api/Customer/Login", USER("<OpenId><b/></OpenId>"));
 	assert_has(asking, "<Status>Fail</Status><Message>参数错误</Message>");
-	assert_has(asking, ":string>Sex 的值无效。</d4p1:string>");
+	assert_has(asking, ":string>OpenId 的值无效。</d4p1:string>");
 }
 
 int main(void)

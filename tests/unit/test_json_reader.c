@@ -220,6 +220,19 @@ static void integers(void **state)
 		{"{\"wxBuyingUserId\":\"x\",\"wxBuyingUserId\":2}",
 			"{\"wxBuyingUserId\":2} [\"wxBuyingUserId\"]"},
 	};
+	/* Of these the original reads nothing more. */
+	static const struct row of_wxuser[] = {
+		{"{\"gender\":true,\"city\":\"k\"}", "{\"city\":\"k\"} []"},
+		{"{\"gender\":{\"a\":[1]},\"city\":\"k\"}", "{\"city\":\"k\"} []"},
+		{"{\"gender\":[1,[2]],\"city\":\"k\"}", "{\"city\":\"k\"} []"},
+		{"{\"nickname\":{},\"city\":\"k\"}", "{\"city\":\"k\"} []"},
+		{"{\"openId\":{},\"city\":\"k\"}", "null [\"openId\"]"},
+	};
+	static const struct row of_original[] = {
+		{"{\"gender\":true}", "null [\"gender\"]"},
+		{"{\"gender\":{}}", "null [\"gender\"]"},
+		{"{\"gender\":[1]}", "null [\"\",\"gender\"]"},
+	};
 	static const struct row long_rows[] = {
 		{"{\"Id\":1}", "{\"Id\":1} []"},
 		{"{\"Id\":\" +1 \"}", "{\"Id\":1} []"},
@@ -248,6 +261,8 @@ static void integers(void **state)
 	(void)state;
 	check(&shop_member_req_shape, &wxuser, rows, N_OF(rows));
 	check(&shop_member_req_shape, &original, rows, N_OF(rows));
+	check(&customer_user_shape, &wxuser, of_wxuser, N_OF(of_wxuser));
+	check(&customer_user_shape, &original, of_original, N_OF(of_original));
 	check(&city_resident_shape, &wxuser, long_rows, N_OF(long_rows));
 	check(&city_resident_shape, &original, long_rows, N_OF(long_rows));
 }

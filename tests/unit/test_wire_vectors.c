@@ -224,11 +224,24 @@ static bool is_followed(const char *reason, bool is_emulating)
 	return reason == NULL || (is_emulating && str_starts_with(reason, "by default, "));
 }
 
+/* Why the vector is not followed, listed by its name or by system and name; NULL: it is. */
+static const char *reason_of(
+	struct arena *arena, const json_t *vector, const json_t *deviations)
+{
+	const char *name = text_of(vector, "name");
+	const char *reason = text_of(deviations, name);
+
+	if (reason != NULL)
+		return reason;
+	return text_of(deviations,
+		arena_printf(arena, "%s %s", text_of(vector, "system"), name));
+}
+
 static int replay_vector(
 	struct arena *arena, const json_t *vector, const json_t *deviations, bool is_emulating)
 {
 	const char *name = text_of(vector, "name");
-	const char *reason = text_of(deviations, name);
+	const char *reason = reason_of(arena, vector, deviations);
 	struct replay replay = {
 		.arena = arena,
 		.options = {.is_emulating = is_emulating, .is_order_strict = is_emulating},
