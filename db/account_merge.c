@@ -9,7 +9,7 @@
 #define MERGE(member, type) COLUMN(struct account_merge, member, type)
 #define CONFLICT(member, type) COLUMN(struct account_conflict, member, type)
 
-enum { LIST, FIND, SETTLE, SURVEY, SETTLE_BOTH };
+enum { LIST, FIND, SETTLE, SURVEY };
 
 /* Of one or the other. */
 #define OF_MERGED " WHERE account_id = m.id)"
@@ -71,16 +71,6 @@ static const struct stmt statements[] = {
 			MERGE(n_tokens, INT32), MERGE(has_two_unionids, BOOL),
 			MERGE(has_gone, BOOL), MERGE(has_openids_of_one_app, BOOL),
 			MERGE(has_two_members, BOOL), MERGE(has_one_off, BOOL)),
-	},
-	/* Once the merged one is an alias. */
-	[SETTLE_BOTH] = {
-		.text = "UPDATE account_conflict c "
-			"LEFT JOIN account_alias a ON a.alias = c.account_id "
-			"LEFT JOIN account_alias b ON b.alias = c.other_account_id "
-			"SET c.settled_at = UTC_TIMESTAMP(6) WHERE c.settled_at IS NULL "
-			"AND COALESCE(a.account_id, c.account_id) = ? "
-			"AND COALESCE(b.account_id, c.other_account_id) = ?",
-		.params = COLUMNS(MERGE(survivor, UUID), MERGE(survivor, UUID)),
 	},
 };
 
@@ -161,8 +151,7 @@ static enum err merge_both(struct db *db, void *ctx)
 		return ERR_PARAMETER;
 	if (both->is_trial)
 		return ERR_NONE;
-	if (merge_mark(db, &merge) != 0 || merge_accounts(db, &merge) != 0 ||
-		stmt_run(db, &statements[SETTLE_BOTH], both) < 0)
+	if (merge_mark(db, &merge) != 0 || merge_accounts(db, &merge) != 0)
 		return transaction_failed(db);
 	both->id = merge.log_id;
 	return ERR_NONE;

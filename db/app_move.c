@@ -24,14 +24,17 @@ struct suspect {
 #define REPORT(member, type) COLUMN(struct app_move_report, member, type)
 #define SUSPECT(member, type) COLUMN(struct suspect, member, type)
 
-/* SQL: unionids n of the new place that this app's users alone have brought there. */
+/* SQL: unionids n of the place before this move that this app's users alone have brought there, of
+ * those whose unionid counts in a given place. */
 #define BROUGHT                                                                                    \
 	"n.open_platform_id = ? AND EXISTS (SELECT 1 FROM wechat_user u "                          \
-	"WHERE u.app_id = ? AND u.account_id = n.account_id AND u.unionid = n.unionid) "           \
+	"WHERE u.app_id = ? AND u.account_id = n.account_id AND u.unionid = n.unionid "            \
+	"AND u.unionid_platform_id = ?) "                                                          \
 	"AND NOT EXISTS (SELECT 1 FROM wechat_user u JOIN app a ON a.id = u.app_id "               \
 	"WHERE u.account_id = n.account_id AND u.unionid = n.unionid AND u.app_id <> ? "           \
 	"AND a.open_platform_id = n.open_platform_id)"
-#define BROUGHT_PARAMS ROW(from_id, INT32), ROW(id, INT32), ROW(id, INT32)
+#define BROUGHT_PARAMS(place)                                                                      \
+	ROW(from_id, INT32), ROW(id, INT32), ROW(place, INT32), ROW(id, INT32)
 
 /* SQL: conflicts c of this app's users where they were before. */
 #define OF_USERS                                                                                   \
@@ -39,7 +42,10 @@ struct suspect {
 	"JOIN app a ON a.id = u.app_id "
 #define OF_MOVE "WHERE a.id = ? AND c.open_platform_id = a.moved_from_id AND c.reason = ? "
 
-enum { LOCK, MOVE, SETTLE, UNSETTLE, PUT_BACK, DROP, MOVE_BACK, LIST, SUSPECTS };
+enum {
+	LOCK, MOVE, SETTLE, DROP_OF_THERE, RETAKE, UNSETTLE, PUT_BACK, DROP, MOVE_BACK, LIST,
+	SUSPECTS,
+};
 
 static const struct stmt statements[] = {
 	[LOCK] =
@@ -55,7 +61,7 @@ static const struct stmt statements[] = {
 		{
 			.text = "UPDATE app SET open_platform_id = ?, moved_from_id = ?, "
 				"moved_at = IF(moved_from_id IS NULL, NULL, UTC_TIMESTAMP(6)) "
-                                "WHERE id = ?",
+				"WHERE id = ?",
 			.params = COLUMNS(ROW(to_id, INT32), ROW(from_id, REF), ROW(id, INT32)),
 		},
 	/* The move explains them. */
@@ -64,6 +70,21 @@ static const struct stmt statements[] = {
 			.text = "UPDATE " OF_USERS "SET c.settled_at = a.moved_at " OF_MOVE
 				"AND c.settled_at IS NULL",
 			.params = COLUMNS(ROW(id, INT32), ROW(reason, INT32)),
+		},
+	/* Who has been there before an undo has the unionid of there at once. */
+	[DROP_OF_THERE] =
+		{
+			.text = "DELETE n FROM account_unionid n WHERE " BROUGHT,
+			.params = COLUMNS(BROUGHT_PARAMS(to_id)),
+		},
+	[RETAKE] =
+		{
+			.text = "INSERT IGNORE INTO account_unionid (open_platform_id, unionid, "
+				"tenant_id, account_id, created_at) SELECT unionid_platform_id, "
+				"unionid, tenant_id, account_id, UTC_TIMESTAMP(6) FROM wechat_user "
+				"WHERE app_id = ? AND unionid_platform_id = ? "
+				"AND unionid IS NOT NULL AND account_id IS NOT NULL",
+			.params = COLUMNS(ROW(id, INT32), ROW(to_id, INT32)),
 		},
 	[UNSETTLE] =
 		{
@@ -75,13 +96,13 @@ static const struct stmt statements[] = {
 	[PUT_BACK] =
 		{
 			.text = "UPDATE IGNORE account_unionid n SET n.open_platform_id = ? "
-                                "WHERE " BROUGHT,
-			.params = COLUMNS(ROW(to_id, INT32), BROUGHT_PARAMS),
+				"WHERE " BROUGHT,
+			.params = COLUMNS(ROW(to_id, INT32), BROUGHT_PARAMS(from_id)),
 		},
 	[DROP] =
 		{
 			.text = "DELETE n FROM account_unionid n WHERE " BROUGHT,
-			.params = COLUMNS(BROUGHT_PARAMS),
+			.params = COLUMNS(BROUGHT_PARAMS(from_id)),
 		},
 	[MOVE_BACK] =
 		{
@@ -98,9 +119,9 @@ static const struct stmt statements[] = {
 				"AND NOT u.unionid_platform_id <=> a.open_platform_id), "
 				"(SELECT COUNT(*) FROM account_conflict c "
 				"JOIN wechat_user u ON u.id = c.wechat_user_id WHERE u.app_id = "
-                                "a.id "
+				"a.id "
 				"AND c.open_platform_id = a.open_platform_id AND c.settled_at IS "
-                                "NULL) "
+				"NULL) "
 				"FROM app a JOIN open_platform f ON f.id = a.moved_from_id "
 				"JOIN open_platform t ON t.id = a.open_platform_id "
 				"WHERE a.appid = COALESCE(?, a.appid) ORDER BY a.id LIMIT 1000",
@@ -115,7 +136,7 @@ static const struct stmt statements[] = {
 			.text = "SELECT a.appid, COUNT(DISTINCT u.id) FROM " OF_USERS
 				"WHERE c.open_platform_id = a.open_platform_id AND c.reason = ? "
 				"AND c.settled_at IS NULL GROUP BY a.appid ORDER BY a.appid LIMIT "
-                                "1000",
+				"1000",
 			.params = COLUMNS(SUSPECT(reason, INT32)),
 			.columns = COLUMNS(SUSPECT(appid, STR), SUSPECT(n_users, INT32)),
 			.row_size = sizeof(struct suspect),
@@ -135,7 +156,7 @@ static int run_in_order(struct db *db, const int *steps, size_t n_steps, const v
 
 static int set_platform(struct db *db, const struct move_row *row, bool is_undo)
 {
-	static const int there[] = {MOVE, SETTLE};
+	static const int there[] = {MOVE, SETTLE, DROP_OF_THERE, RETAKE};
 	static const int back[] = {UNSETTLE, PUT_BACK, DROP, MOVE_BACK};
 
 	if (is_undo)

@@ -18,6 +18,7 @@ struct link_row {
 
 enum {
 	OWNER, OWN_UNIONID, OBSTACLE, TAKE_UNIONID, INHERIT_UNIONID, DROP_MISPLACED, NOTE, KNOWN,
+	FORGET_CONFLICTS,
 };
 
 static const struct stmt statements[] = {
@@ -85,16 +86,18 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(ROW(account_id, UUID), ROW(open_platform_id, INT32),
 			ROW(old_unionid, STR), ROW(unionid, STR), ROW(wechat_user_id, INT32)),
 	},
-	/* Once, however often the user logs in. */
+	/* Once, however often the user logs in; unless the app has just moved away from there. */
 	[NOTE] = {
 		.text = "INSERT INTO account_conflict (tenant_id, open_platform_id, unionid, "
 			"wechat_user_id, account_id, other_account_id, reason, created_at) "
-			"SELECT ?, ?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(6) FROM DUAL WHERE NOT EXISTS "
+			"SELECT ?, ?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(6) FROM app "
+			"WHERE id = ? AND open_platform_id = ? AND NOT EXISTS "
 			"(SELECT 1 FROM account_conflict WHERE wechat_user_id = ? "
 			"AND open_platform_id = ? AND unionid = ? AND reason = ?)",
 		.params = COLUMNS(ROW(tenant_id, INT32), ROW(open_platform_id, INT32),
 			ROW(unionid, STR), ROW(wechat_user_id, INT32), ROW(account_id, UUID),
-			ROW(other_id, UUID), ROW(reason, INT32), ROW(wechat_user_id, INT32),
+			ROW(other_id, UUID), ROW(reason, INT32), ROW(app_id, INT32),
+			ROW(open_platform_id, INT32), ROW(wechat_user_id, INT32),
 			ROW(open_platform_id, INT32), ROW(unionid, STR), ROW(reason, INT32)),
 	},
 	[KNOWN] = {
@@ -105,6 +108,12 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(ROW(app_id, INT32), ROW(open_platform_id, INT32),
 			ROW(reason, INT32), ROW(wechat_user_id, INT32)),
 		.columns = COLUMNS(ROW(is_known, BOOL)),
+	},
+	/* Should the unionid come again, they are noted again. */
+	[FORGET_CONFLICTS] = {
+		.text = "DELETE FROM account_conflict WHERE wechat_user_id = ? AND unionid <> ? "
+			"AND settled_at IS NULL",
+		.params = COLUMNS(ROW(wechat_user_id, INT32), ROW(unionid, STR)),
 	},
 };
 
@@ -285,11 +294,14 @@ static enum err tell_of_move(struct db *db, const struct link *link)
 	return ERR_NONE;
 }
 
-static enum err note_conflict(struct db *db, const struct link *link)
+/* is_changed: those of the unionid before are over. */
+static enum err note_conflict(struct db *db, const struct link *link, bool is_changed)
 {
 	const struct link_row row = row_of(link);
 	int n_noted;
 
+	if (is_changed && stmt_run(db, &statements[FORGET_CONFLICTS], &row) < 0)
+		return transaction_failed(db);
 	if (link->reason == CONFLICT_NONE)
 		return ERR_NONE;
 	n_noted = stmt_run(db, &statements[NOTE], &row);
@@ -302,6 +314,8 @@ enum err link_user(struct db *db, struct link *link)
 {
 	struct user_row *user = link->user;
 	struct profile_effect effect = profile_apply(user, link->change, link->source);
+	bool is_changed = link->unionid != NULL && user->unionid != NULL &&
+		strcmp(link->unionid, user->unionid) != 0;
 	enum err err = find_account(db, link);
 
 	if (link->unionid != NULL) {
@@ -313,7 +327,7 @@ enum err link_user(struct db *db, struct link *link)
 	if (err == ERR_NONE)
 		err = catch_up(db, user, &effect);
 	if (err == ERR_NONE)
-		err = note_conflict(db, link);
+		err = note_conflict(db, link, is_changed);
 	if (err == ERR_NONE && effect.is_visible && !link->is_new_account &&
 		account_touch(db, user->account_id) != 0)
 		err = transaction_failed(db);

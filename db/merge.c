@@ -35,6 +35,7 @@ enum {
 	MOVE_MEMBERSHIPS,
 	ADD_ALIAS,
 	JOIN_FLAGS,
+	SETTLE,
 };
 
 static const struct stmt statements[] = {
@@ -127,6 +128,15 @@ static const struct stmt statements[] = {
 			"s.modified_at = UTC_TIMESTAMP(6) WHERE s.id = ?",
 		.params = COLUMNS(ROW(merge.merged, UUID), ROW(concurrency_stamp, UUID),
 			ROW(merge.survivor, UUID)),
+	},
+	/* Conflicts of the two, which are one now. */
+	[SETTLE] = {
+		.text = "UPDATE account_conflict c JOIN wechat_user u ON u.id = c.wechat_user_id "
+			"LEFT JOIN account_alias a ON a.alias = c.other_account_id "
+			"SET c.settled_at = UTC_TIMESTAMP(6) WHERE u.account_id = ? "
+			"AND c.settled_at IS NULL "
+			"AND COALESCE(a.account_id, c.other_account_id) = u.account_id",
+		.params = COLUMNS(ROW(merge.survivor, UUID)),
 	},
 };
 

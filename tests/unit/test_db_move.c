@@ -284,6 +284,72 @@ static void test_an_app_moves_back(void **state)
 	assert_int_equal(n_open_conflicts(), 0);
 }
 
+/* What the first days in the new place have brought is there again at once. */
+static void test_an_app_moves_forth_again(void **state)
+{
+	const char *id = come(moving, 'a', "u-old"), *late;
+
+	(void)state;
+	move_app(moving, new_place);
+	come(moving, 'a', "u-new");
+	late = come(moving, 'b', "u-new-b");
+	move_app(moving, old_place);
+	move_app(moving, new_place);
+	check_report(2, 0, 0);
+	assert_string_equal(come(fresh, 'a', "u-new"), id);
+	assert_string_equal(come(fresh, 'b', "u-new-b"), late);
+	assert_int_equal(n_unionids(old_place, "u-old"), 1);
+	assert_int_equal(n_unionids(old_place, "u-new-b"), 0);
+}
+
+/* The app moved for a day, and then back. */
+static void test_a_conflict_ends_with_the_unionid_that_made_it(void **state)
+{
+	(void)state;
+	come(moving, 'a', "u-old");
+	come(moving, 'a', "u-new");
+	move_app(moving, new_place);
+	move_app(moving, old_place);
+	assert_int_equal(n_open_conflicts(), 1);
+	come(moving, 'a', "u-old");
+	assert_int_equal(n_open_conflicts(), 0);
+	come(moving, 'a', "u-other");
+	assert_int_equal(n_open_conflicts(), 1);
+}
+
+static void test_a_conflict_ends_where_both_become_one(void **state)
+{
+	const char *id;
+
+	(void)state;
+	come(moving, 'a', "u-a");
+	id = come(staying, 'a', "u-new");
+	assert_string_not_equal(come(moving, 'a', "u-new"), id);
+	assert_int_equal(n_open_conflicts(), 1);
+	sql("DELETE FROM account_unionid WHERE unionid = 'u-a'");
+	come(staying, 'a', "u-new");
+	come(moving, 'a', "u-new");
+	assert_int_equal(n_persons(), 1);
+	assert_int_equal(n_open_conflicts(), 0);
+}
+
+/* A login that had begun before the operator told the move. */
+static void test_a_login_during_the_command_leaves_no_conflict(void **state)
+{
+	const struct app before = app_now(moving);
+	const char *id = come(moving, 'a', "u-old");
+	char openid[64];
+
+	(void)state;
+	move_app(moving, new_place);
+	snprintf(openid, sizeof(openid), "o-%s-a", moving);
+	assert_string_equal(log_in(&before, openid, "u-new").id, id);
+	assert_int_equal(n_open_conflicts(), 0);
+	assert_string_equal(come(moving, 'a', "u-new"), id);
+	assert_int_equal(n_unionids(new_place, "u-new"), 1);
+	check_report(1, 0, 0);
+}
+
 static void test_the_new_unionid_of_another_stays_a_conflict(void **state)
 {
 	const char *one = come(moving, 'a', "u-a"), *other = come(moving, 'b', "u-b");
@@ -395,6 +461,10 @@ int main(void)
 		MOVE_TEST(test_a_second_account_is_joined_in_the_other_order),
 		MOVE_TEST(test_a_move_that_never_was_is_undone),
 		MOVE_TEST(test_an_app_moves_back),
+		MOVE_TEST(test_an_app_moves_forth_again),
+		MOVE_TEST(test_a_conflict_ends_with_the_unionid_that_made_it),
+		MOVE_TEST(test_a_conflict_ends_where_both_become_one),
+		MOVE_TEST(test_a_login_during_the_command_leaves_no_conflict),
 		MOVE_TEST(test_the_new_unionid_of_another_stays_a_conflict),
 		MOVE_TEST(test_only_wechat_brings_a_new_unionid),
 		MOVE_TEST(test_an_app_that_was_nowhere_has_not_moved),
