@@ -278,6 +278,16 @@ static void write_address(struct listener *listener)
 		snprintf(listener->address, sizeof(listener->address), "%s:%s", host, port);
 }
 
+/* supervisord keeps a socket whose path is gone as long as one of the group's processes lives. */
+static void note_path(struct listener *listener)
+{
+	if (stat(listener->address, &listener->file) < 0 && errno == ENOENT)
+		log_warning("socket %s: the path is not there; if it was removed, nobody can "
+			    "connect until all processes that have the socket are stopped, then "
+			    "started: supervisorctl restart 'GROUP:*'",
+			listener->address);
+}
+
 int listener_adopt(struct listener *listener, int fd, int lock)
 {
 	int is_listening = 0;
@@ -291,7 +301,7 @@ int listener_adopt(struct listener *listener, int fd, int lock)
 	}
 	write_address(listener);
 	if (lock < 0 && socket_name_is_path(listener->address))
-		stat(listener->address, &listener->file);
+		note_path(listener);
 	return 0;
 }
 

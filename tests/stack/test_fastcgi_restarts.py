@@ -80,7 +80,7 @@ def test_nobody_stays_behind_a_path_that_is_gone(make, is_master):
 
 @pytest.mark.parametrize("is_master", [True, False])
 def test_what_never_had_the_path_serves_on(make, is_master, tmp_path):
-    """As in a container that does not see the directory."""
+    """As in a container that does not see the directory, or where it was removed under a supervisord's workers."""
     echo = Echo(on_stdin=True, is_single=not is_master)
     moved = str(echo.directory / "moved")
     os.rename(echo.core, moved)
@@ -89,6 +89,7 @@ def test_what_never_had_the_path_serves_on(make, is_master, tmp_path):
     for _ in range(3):
         assert echo.ask("GET", "/show").status == 200
         assert not is_master or echo.is_serving()
+    assert "core.sock: the path is not there; if it was removed, nobody can connect" in echo.log()
     echo.remove()
 
 
