@@ -1,3 +1,5 @@
+#include "arena.h"
+#include "fold.h"
 #include "open_platform.h"
 #include "stmt.h"
 #include "transaction.h"
@@ -30,7 +32,12 @@ const struct stmt_table open_platform_statements = STMT_TABLE(statements);
 
 enum err open_platform_named(struct db *db, int32_t tenant_id, const char *name, int32_t *id_r)
 {
-	struct platform_row row = {.tenant_id = tenant_id, .name = name};
+	size_t size;
+	const char *trimmed = fold_trim(name, &size);
+	struct platform_row row = {
+		.tenant_id = tenant_id,
+		.name = arena_strndup(db->arena, trimmed, size),
+	};
 	int found = stmt_find(db, &statements[FIND], &row, &row);
 	int n_added;
 

@@ -10,8 +10,8 @@
 
 #define OPEN_PLATFORM_NAME_MAX_CHARS 64
 
-/* Within a transaction: makes it where there is none. A tenant that does not exist has none, and 0
- * comes out. */
+/* Within a transaction: makes it where there is none. Blanks around the name do not count. A tenant
+ * that does not exist has none, and 0 comes out. */
 enum err open_platform_named(
 	struct db *db, int32_t tenant_id, const char *name, int32_t *id_r);
 

@@ -47,33 +47,6 @@ static const char *refusal_of(struct ctl *ctl, const struct app *app,
 	return of_choice != NULL ? of_choice : "--open-platform: too long";
 }
 
-struct platform {
-	struct app app;
-	int n_others;
-};
-
-static void count_other(void *ctx, const struct app *other)
-{
-	struct platform *platform = ctx;
-
-	platform->n_others += other->id != platform->app.id &&
-		other->open_platform_id == platform->app.open_platform_id;
-}
-
-/* A name that is mistyped is an Open Platform account of its own. */
-static int tell_platform(struct ctl *ctl, const char *appid)
-{
-	struct platform platform = {0};
-	enum err err;
-
-	if (app_find(ctl->db, appid, &platform.app) < 0)
-		return ctl_status(db_err(ctl->db), "");
-	err = app_list(ctl->db, count_other, &platform);
-	return ctl_done(err, "",
-		"It shares unionids with %d other apps of its Open Platform account.",
-		platform.n_others);
-}
-
 static int add(struct ctl *ctl, const struct argument *arguments)
 {
 	char secret[SECRET_MAX + 3];
@@ -99,7 +72,7 @@ static int add(struct ctl *ctl, const struct argument *arguments)
 		fprintf(stderr, "wxuserctl: note: %s is taken as it is, but an appid is wx and "
 				"%d digits or letters from a to f\n", app.appid, USUAL_SIZE - 2);
 	printf("Added app %s of tenant %d.\n", app.appid, app.tenant_id);
-	if (platform != NULL && tell_platform(ctl, app.appid) != EXIT_SUCCESS)
+	if (platform != NULL && ctl_tell_platform(ctl, app.appid) != EXIT_SUCCESS)
 		return EXIT_FAILURE;
 	return ctl_tell_default_app(ctl, stdout);
 }

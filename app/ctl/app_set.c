@@ -26,6 +26,8 @@ static int move_app(struct ctl *ctl, const char *appid, const char *platform)
 					: "it is in this Open Platform account already");
 	printf("App %s is in the Open Platform account %s%s.\n", appid, platform,
 		move.is_undo ? " again, as before its move" : "");
+	if (ctl_tell_platform(ctl, appid) != EXIT_SUCCESS)
+		return EXIT_FAILURE;
 	return ctl_status(app_move_list(ctl->db, appid, print_move, NULL), "");
 }
 

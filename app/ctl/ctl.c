@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "account_access.h"
+#include "app.h"
 #include "arena.h"
 #include "clock.h"
 #include "conf.h"
@@ -109,6 +110,32 @@ int ctl_find_account(struct ctl *ctl, const char *name, struct account_ref *ref_
 				"users finds it, no phone number or name",
 			name);
 	return ctl_status(err, "several tenants have this openid; give the account's id");
+}
+
+struct platform {
+	struct app app;
+	int n_others;
+};
+
+static void count_other(void *ctx, const struct app *other)
+{
+	struct platform *platform = ctx;
+
+	platform->n_others += other->id != platform->app.id &&
+		other->open_platform_id == platform->app.open_platform_id;
+}
+
+int ctl_tell_platform(struct ctl *ctl, const char *appid)
+{
+	struct platform platform = {0};
+	enum err err;
+
+	if (app_find(ctl->db, appid, &platform.app) < 0)
+		return ctl_status(db_err(ctl->db), "");
+	err = app_list(ctl->db, count_other, &platform);
+	return ctl_done(err, "",
+		"It shares unionids with %d other apps of its Open Platform account.",
+		platform.n_others);
 }
 
 int ctl_tell_default_app(struct ctl *ctl, FILE *out)

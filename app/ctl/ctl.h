@@ -54,6 +54,9 @@ int ctl_done(enum err err, const char *refusal, const char *format, ...)
  * EXIT_FAILURE and said why. */
 int ctl_find_account(struct ctl *ctl, const char *name, struct account_ref *ref_r);
 
+/* A line that says how many apps share the app's Open Platform account: a name that is mistyped is
+ * one of its own. The exit status. */
+int ctl_tell_platform(struct ctl *ctl, const char *appid);
 /* A line that says whose calls are that name no app. The exit status. */
 int ctl_tell_default_app(struct ctl *ctl, FILE *out);
 /* Why it was refused: a line; NULL: not for its sake. */

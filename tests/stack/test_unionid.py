@@ -86,7 +86,10 @@ def test_an_app_moves_to_another_open_platform_account(stack, ctl, unique):
     assert advice in ctl.run("account", "conflicts").stderr and advice in ctl.out("check")
 
     told = ctl.out("app", "set", app, "--open-platform", f"new {unique}")
-    assert told.startswith(f"App {app} is in the Open Platform account new {unique}.\n")
+    assert told.startswith(f"App {app} is in the Open Platform account new {unique}.\n"
+                           "It shares unionids with 0 other apps of its Open Platform account.\n")
+    again = ctl.run("app", "set", app, "--open-platform", f" new {unique}\u3000")
+    assert again.returncode == 1 and "it is in this Open Platform account already" in again.stderr
     assert "0 have, 1 have not" in told and f'wxuserctl app set {app} --open-platform "old {unique}"' in told
     assert advice not in ctl.run("account", "conflicts").stderr and advice not in ctl.out("check")
     assert log_in(f"u{unique}-new") == id
@@ -95,6 +98,7 @@ def test_an_app_moves_to_another_open_platform_account(stack, ctl, unique):
     assert f"ok   app {app}: moved from the Open Platform account old {unique} to new {unique}" in ctl.out("check")
 
     told = ctl.out("app", "set", app, "--open-platform", f"old {unique}")
-    assert told == f"App {app} is in the Open Platform account old {unique} again, as before its move.\n"
+    assert told == (f"App {app} is in the Open Platform account old {unique} again, as before its move.\n"
+                    "It shares unionids with 0 other apps of its Open Platform account.\n")
     assert log_in(f"u{unique}-old") == id and app not in ctl.out("app", "moves")
     assert stack.count("account_unionid", f"unionid LIKE 'u{unique}-%'") == 1
