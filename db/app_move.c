@@ -116,6 +116,7 @@ static const struct stmt statements[] = {
 				"(SELECT COUNT(*) FROM wechat_user u WHERE u.app_id = a.id "
 				"AND u.unionid_platform_id <=> a.open_platform_id), "
 				"(SELECT COUNT(*) FROM wechat_user u WHERE u.app_id = a.id "
+				"AND u.unionid IS NOT NULL "
 				"AND NOT u.unionid_platform_id <=> a.open_platform_id), "
 				"(SELECT COUNT(*) FROM account_conflict c "
 				"JOIN wechat_user u ON u.id = c.wechat_user_id WHERE u.app_id = "

@@ -25,7 +25,7 @@ enum err app_move(struct db *db, struct app_move *move);
 struct app_move_report {
 	const char *appid, *from, *to;
 	int64_t since_us;
-	int32_t n_moved, n_to_come; /* users */
+	int32_t n_moved, n_to_come; /* users; not those of whom no unionid is known */
 	int32_t n_conflicts;        /* open ones in the new place */
 };
 

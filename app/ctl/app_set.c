@@ -93,7 +93,8 @@ const struct command command_app_moves = {
 	.summary = "Lists apps that have moved to another Open Platform account",
 	.details =
 		"MOVED counts the users who have logged in since and so have their new unionid,\n"
-		"TO COME the others. CONFLICTS are told by \"wxuserctl account conflicts\".\n"
+		"TO COME those who have that of before. CONFLICTS are told by \"wxuserctl account\n"
+		"conflicts\".\n"
 		"Times are those of UTC+8.\n",
 	.needs = NEEDS_DB,
 	.run = list,

@@ -109,6 +109,7 @@ static void test_a_moved_apps_users_stay_themselves(void **state)
 	(void)state;
 	assert_string_equal(come(staying, 'a', "u-old"), id);
 	come(moving, 'b', "u-old-b");
+	come(moving, 'c', NULL);
 	move_app(moving, new_place);
 	check_report(0, 2, 0);
 	assert_string_equal(come(moving, 'a', "u-new"), id);
