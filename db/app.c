@@ -1,4 +1,5 @@
 #include "app.h"
+#include "conn.h"
 #include "default_app.h"
 #include "open_platform.h"
 #include "secret.h"
@@ -19,7 +20,7 @@ struct app_row {
 	const char *open_platform;
 };
 
-enum { FIND, LIST, ADD };
+enum { FIND, LIST, ADD, PLACE, SET_SECRET };
 
 static const struct stmt statements[] = {
 	[FIND] = {
@@ -52,6 +53,18 @@ static const struct stmt statements[] = {
 			SEALED(struct app_row, secret, "app", "secret"),
 			COLUMN(struct app_row, open_platform_id, REF),
 			COLUMN(struct app_row, tenant_id, INT32)),
+	},
+	[PLACE] = {
+		.text = "SELECT id, tenant_id, row_uuid FROM app WHERE appid = ?",
+		.params = COLUMNS(COLUMN(struct app_row, appid, STR)),
+		.columns = COLUMNS(COLUMN(struct app_row, id, INT32),
+			COLUMN(struct app_row, tenant_id, INT32),
+			COLUMN(struct app_row, row_uuid, UUID)),
+	},
+	[SET_SECRET] = {
+		.text = "UPDATE app SET secret = ? WHERE id = ?",
+		.params = COLUMNS(SEALED(struct app_row, secret, "app", "secret"),
+			COLUMN(struct app_row, id, INT32)),
 	},
 };
 
@@ -135,6 +148,19 @@ enum err app_add(struct db *db, const struct app *app, const char *open_platform
 		return ERR_PARAMETER;
 	secret_random(row->row_uuid, sizeof(row->row_uuid));
 	return transaction_run(db, add, &addition);
+}
+
+enum err app_set_secret(struct db *db, const char *appid, const char *secret)
+{
+	struct app_row row = {.appid = appid};
+	int found = stmt_find(db, &statements[PLACE], &row, &row);
+
+	if (found == 0)
+		return ERR_PARAMETER;
+	row.secret = secret;
+	if (found < 0 || stmt_run(db, &statements[SET_SECRET], &row) < 0)
+		return conn_err(db);
+	return ERR_NONE;
 }
 
 enum err app_list(struct db *db, void (*row)(void *ctx, const struct app *app), void *ctx)

@@ -28,6 +28,8 @@ int app_find(struct db *db, const char *appid, struct app *app_r);
  * malformed, the secret or the name too long, there is no such tenant, or what choice says. */
 enum err app_add(struct db *db, const struct app *app, const char *open_platform,
 	struct default_app_choice *choice);
+/* The one before need not open. ERR_PARAMETER: there is no such app. */
+enum err app_set_secret(struct db *db, const char *appid, const char *secret);
 /* Calls row for each, secrets left NULL. */
 enum err app_list(struct db *db, void (*row)(void *ctx, const struct app *app), void *ctx);
 

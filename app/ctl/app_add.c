@@ -7,23 +7,12 @@
 #include "str.h"
 #include "tenant.h"
 
-#define SECRET_MAX 128
 #define USUAL_SIZE 18
 
 enum { TENANT, KIND, APPID, OPEN_PLATFORM, DEFAULT };
 
 _Static_assert(APP_MINI == 0 && APP_OFFICIAL == 1 && APP_MOBILE == 2 && APP_WEB == 3,
 	"the places of --kind's words");
-
-static bool is_secret(const char *text)
-{
-	size_t size = strlen(text);
-
-	for (const char *c = text; *c != '\0'; c++)
-		if (*c <= ' ' || *c > '~')
-			return false;
-	return size > 0 && size <= SECRET_MAX;
-}
 
 /* Others are taken too. */
 static bool is_usual(const char *appid)
@@ -49,7 +38,7 @@ static const char *refusal_of(struct ctl *ctl, const struct app *app,
 
 static int add(struct ctl *ctl, const struct argument *arguments)
 {
-	char secret[SECRET_MAX + 3];
+	char secret[ASK_APP_SECRET_MAX + 3];
 	const char *platform = arguments[OPEN_PLATFORM].text;
 	const struct app app = {
 		.tenant_id = arguments[TENANT].number,
@@ -60,10 +49,8 @@ static int add(struct ctl *ctl, const struct argument *arguments)
 	struct default_app_choice choice = {.appid = arguments[DEFAULT].text};
 	enum err err;
 
-	if (!ask_secret("AppSecret", secret, sizeof(secret)) || !is_secret(secret))
-		return ctl_fail("standard input must hold the AppSecret: a line of 1 to %d "
-				"letters, digits or signs",
-			SECRET_MAX);
+	if (ask_app_secret(secret) != EXIT_SUCCESS)
+		return EXIT_FAILURE;
 	err = app_add(ctl->db, &app, platform == NULL ? "" : platform, &choice);
 	secret_wipe(secret, sizeof(secret));
 	if (err != ERR_NONE)

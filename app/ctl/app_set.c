@@ -1,10 +1,13 @@
 #include <stdbool.h>
 
+#include "app.h"
 #include "app_move.h"
+#include "ask.h"
 #include "command.h"
 #include "default_app.h"
+#include "secret.h"
 
-enum { APPID, OPEN_PLATFORM, DEFAULT };
+enum { APPID, OPEN_PLATFORM, DEFAULT, SECRET };
 
 static void print_move(void *ctx, const struct app_move_report *report)
 {
@@ -39,18 +42,34 @@ static int choose(struct ctl *ctl, const char *appid)
 	return err == ERR_NONE ? ctl_tell_default_app(ctl, stdout) : ctl_status(err, CTL_NO_APP);
 }
 
+static int set_secret(struct ctl *ctl, const char *appid)
+{
+	char secret[ASK_APP_SECRET_MAX + 3];
+	enum err err;
+
+	if (ask_app_secret(secret) != EXIT_SUCCESS)
+		return EXIT_FAILURE;
+	err = app_set_secret(ctl->db, appid, secret);
+	secret_wipe(secret, sizeof(secret));
+	return ctl_done(err, CTL_NO_APP, "App %s: the AppSecret is set.", appid);
+}
+
 static int set(struct ctl *ctl, const struct argument *arguments)
 {
 	const char *appid = arguments[APPID].text;
+	const char *platform = arguments[OPEN_PLATFORM].text;
 	const bool is_choice = arguments[DEFAULT].text != NULL;
+	const bool is_secret = arguments[SECRET].text != NULL;
 	int status = EXIT_SUCCESS;
 
-	if (arguments[OPEN_PLATFORM].text == NULL && !is_choice) {
-		ctl_fail("say what to set: --open-platform NAME or --default");
+	if (platform == NULL && !is_choice && !is_secret) {
+		ctl_fail("say what to set: --open-platform NAME, --default or --secret");
 		return EX_USAGE;
 	}
-	if (arguments[OPEN_PLATFORM].text != NULL)
-		status = move_app(ctl, appid, arguments[OPEN_PLATFORM].text);
+	if (is_secret)
+		status = set_secret(ctl, appid);
+	if (status == EXIT_SUCCESS && platform != NULL)
+		status = move_app(ctl, appid, platform);
 	return status == EXIT_SUCCESS && is_choice ? choose(ctl, appid) : status;
 }
 
@@ -73,8 +92,9 @@ static int list(struct ctl *ctl, const struct argument *arguments)
 
 const struct command command_app_set = {
 	.name = "app set",
-	.arguments = "APPID [--open-platform NAME] [--default]",
-	.summary = "Moves an app to another Open Platform account, or makes it the default",
+	.arguments = "APPID [--open-platform NAME] [--default] [--secret]",
+	.summary = "Moves an app to another Open Platform account, makes it the default, or sets "
+		   "its AppSecret",
 	.details =
 		"When an app moves to another Open Platform account, WeChat gives its users\n"
 		"other unionids, and their openids stay. Say so with --open-platform, a name\n"
@@ -82,7 +102,9 @@ const struct command command_app_set = {
 		"the app stays the same person, and gets the new unionid. The one before stays\n"
 		"for the apps that are still there. \"wxuserctl app moves\" tells how far it is.\n"
 		"The name of the account before undoes it.\n"
-		"--default: calls that name no app are for this one.\n",
+		"--default: calls that name no app are for this one. --secret: WeChat has given\n"
+		"it another AppSecret, which is read from standard input, from a terminal\n"
+		"without echo.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = set,
 };

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "ask.h"
+#include "ctl.h"
 #include "fold.h"
 
 static bool read_line(char *line_r, int size)
@@ -29,4 +30,23 @@ bool ask_secret(const char *name, char *line_r, int size)
 	tcsetattr(STDIN_FILENO, TCSAFLUSH, &usual);
 	fputc('\n', stderr);
 	return is_read;
+}
+
+static bool is_app_secret(const char *text)
+{
+	size_t size = strlen(text);
+
+	for (const char *c = text; *c != '\0'; c++)
+		if (*c <= ' ' || *c > '~')
+			return false;
+	return size > 0 && size <= ASK_APP_SECRET_MAX;
+}
+
+int ask_app_secret(char line_r[ASK_APP_SECRET_MAX + 3])
+{
+	if (ask_secret("AppSecret", line_r, ASK_APP_SECRET_MAX + 3) && is_app_secret(line_r))
+		return EXIT_SUCCESS;
+	return ctl_fail("standard input must hold the AppSecret: a line of 1 to %d letters, digits "
+			"or signs",
+		ASK_APP_SECRET_MAX);
 }

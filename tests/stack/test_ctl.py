@@ -174,6 +174,8 @@ NOTHING_FOUND = [
     ("app add --tenant 9 --kind mini --appid wx02 --default wx01", "s", "there is no such tenant"),
     ("app add --tenant 1 --kind mini --appid wx02 --default wx09", "s", "--default: there is no app wx09"),
     ("app set wx09 --default", "", "there is no such app"),
+    ("app set wx09 --secret", "s", "there is no such app"),
+    ("app set wx01 --secret", "a b", "a line of 1 to 128 letters"),
     ("app set wx09 --open-platform main", "", "there is no such app"),
     ("app set wx01 --open-platform main", "", "it is in this Open Platform account already"),
     ("app set-push wx09", "Token", "there is no such app"),
@@ -237,6 +239,7 @@ def test_what_acts_says_what_it_did(stack, migrated, tmp_path):
     for line, typed, said in [
             ("tenant set 1 trial_days 30", "", "Tenant 1: trial_days is 30."),
             ("app set-push wx01", "Token1", "App wx01: the Token is set, the EncodingAESKey is kept."),
+            ("app set wx01 --secret", "other", "App wx01: the AppSecret is set."),
             ("app set wx01 --open-platform main", "", "App wx01 is in the Open Platform account main."),
             ("key revoke 1", "", "Key 1 is revoked."),
             ("account set oSomebody can_balance_pay true", "", "can_balance_pay is true."),
