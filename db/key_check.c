@@ -69,11 +69,19 @@ static const char *file_of(const struct comparison *comparison, enum secret_key_
 	return files[kind];
 }
 
-/* A number tells sealing keys apart; of the others there is one. */
-static bool is_in_place_of(const struct secret_check_value *value, const struct known_key *known)
+static bool is_lost(const struct comparison *comparison, const struct known_key *known)
+{
+	return secret_keys_lost(comparison->db->keys, (enum secret_key_kind)known->kind,
+		(uint16_t)known->number);
+}
+
+/* A number tells sealing keys apart; of the others there is one that is not lost. */
+static bool is_in_place_of(const struct comparison *comparison,
+	const struct secret_check_value *value, const struct known_key *known)
 {
 	return value->kind == (enum secret_key_kind)known->kind &&
-		(value->kind != SECRET_KEY_SEALING || value->number == known->number);
+		(value->number == known->number ||
+			(value->kind != SECRET_KEY_SEALING && !is_lost(comparison, known)));
 }
 
 static bool is_same(const struct secret_check_value *value, const struct known_key *known)
@@ -94,12 +102,12 @@ static const char *offence_of(const struct comparison *comparison, const struct 
 	for (size_t i = 0; i < comparison->n_values; i++) {
 		const struct secret_check_value *value = &comparison->values[i];
 
-		if (is_in_place_of(value, known) && is_same(value, known))
+		if (is_in_place_of(comparison, value, known) && is_same(value, known))
 			return NULL;
 		if (value->kind != (enum secret_key_kind)known->kind && is_same(value, known))
 			return arena_printf(arena, "%s: its key is in %s; the files are swapped",
 				file, file_of(comparison, value->kind));
-		if (is_in_place_of(value, known))
+		if (is_in_place_of(comparison, value, known))
 			offence = arena_printf(arena,
 				"%s: key %d is not this database's; restore the file from its "
 				"backup, or copy it from a host that has it",
@@ -111,7 +119,8 @@ static const char *offence_of(const struct comparison *comparison, const struct 
 static bool has_all_known(struct comparison *comparison)
 {
 	for (size_t i = 0; i < comparison->n_known && comparison->refusal == NULL; i++)
-		comparison->refusal = offence_of(comparison, &comparison->known[i]);
+		if (!is_lost(comparison, &comparison->known[i]))
+			comparison->refusal = offence_of(comparison, &comparison->known[i]);
 	return comparison->refusal == NULL;
 }
 
@@ -163,7 +172,7 @@ static enum err try_lookup(struct comparison *comparison)
 static bool is_new(const struct comparison *comparison, const struct secret_check_value *value)
 {
 	for (size_t i = 0; i < comparison->n_known; i++)
-		if (is_in_place_of(value, &comparison->known[i]))
+		if (is_in_place_of(comparison, value, &comparison->known[i]))
 			return false;
 	return true;
 }
@@ -177,6 +186,16 @@ static bool has_new(const struct comparison *comparison, enum secret_key_kind ki
 	return false;
 }
 
+/* The one after a lost key has hashed nothing yet. */
+static bool is_lookup_lost(const struct comparison *comparison)
+{
+	for (size_t i = 0; i < comparison->n_known; i++)
+		if (comparison->known[i].kind == SECRET_KEY_LOOKUP &&
+			is_lost(comparison, &comparison->known[i]))
+			return true;
+	return false;
+}
+
 /* Of erased persons nothing is left to try a key on. */
 static enum err try_new(struct comparison *comparison)
 {
@@ -185,7 +204,7 @@ static enum err try_new(struct comparison *comparison)
 	if (has_new(comparison, SECRET_KEY_SEALING))
 		err = try_sealing(comparison);
 	if (err == ERR_NONE && comparison->refusal == NULL &&
-		has_new(comparison, SECRET_KEY_LOOKUP))
+		has_new(comparison, SECRET_KEY_LOOKUP) && !is_lookup_lost(comparison))
 		err = try_lookup(comparison);
 	return err;
 }

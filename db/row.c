@@ -225,6 +225,13 @@ static void note_unopened(
 			place->table, place->column, uuid, number, file);
 }
 
+const char stmt_lost[] = "";
+
+static bool is_lost(const struct db *db, const char *sealed, size_t size)
+{
+	return secret_keys_lost(db->keys, SECRET_KEY_SEALING, secret_sealed_with(sealed, size));
+}
+
 /* NULL: no key opens it. */
 static const char *open_cell(struct row_reader *reader, unsigned i, const char *row)
 {
@@ -236,6 +243,8 @@ static const char *open_cell(struct row_reader *reader, unsigned i, const char *
 
 	if (db->keys != NULL)
 		text = secret_open(db->keys, &place, db->arena, sealed, size);
+	if (text == NULL && db->keys != NULL && is_lost(db, sealed, size))
+		text = stmt_lost;
 	if (text == NULL && column->kind == COLUMN_SEALED)
 		note_unopened(db, &place, sealed, size);
 	return text;

@@ -78,7 +78,9 @@ static void count(struct sealed_column *counts, const struct value *values, size
 	for (size_t i = 0; i < n_values; i++) {
 		if (values[i].text == NULL && counts->n_closed++ == 0)
 			counts->closed_id = values[i].id;
-		counts->n_values += values[i].text == NULL || *values[i].text != '\0';
+		counts->n_lost += values[i].text == stmt_lost;
+		counts->n_values += values[i].text == NULL || values[i].text == stmt_lost ||
+			*values[i].text != '\0';
 	}
 }
 

@@ -13,6 +13,7 @@
 struct sealed_column {
 	const char *table, *name;
 	int64_t n_values, n_closed; /* tried; of these, that no key opens */
+	int64_t n_lost;             /* of these, whose key is said to be lost */
 	int64_t closed_id;          /* primary key of the first one; 0: none */
 };
 

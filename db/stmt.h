@@ -49,6 +49,9 @@ enum column_kind {
 	COLUMN_KEYED,  /* const char * that goes in as its keyed hash; "" is NULL */
 };
 
+/* "", for what was sealed with a key that its file says is lost. */
+extern const char stmt_lost[];
+
 struct column {
 	enum column_kind kind;
 	size_t offset;
@@ -78,7 +81,8 @@ struct column {
 /* The model has tenant_id and row_uuid too; a list of results names all three. */
 #define SEALED(model, member, table_name, column_name)                                          \
 	SEALED_BY(model, member, table_name, column_name, "id")
-/* Of results: what does not open is NULL, and no failure. */
+/* Of results: what does not open is NULL, and no failure; what was sealed with a lost key is
+ * stmt_lost. */
 #define TRIED(model, member, table_name, column_name)                                           \
 	{                                                                                       \
 		.kind = COLUMN_TRIED, .offset = COLUMN_OFFSET(model, member, STR),              \

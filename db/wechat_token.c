@@ -1,6 +1,7 @@
 #include "app.h"
 #include "purge.h"
 #include "stmt.h"
+#include "str.h"
 #include "wechat_token.h"
 
 /* WeChat renews a token in its last minutes. */
@@ -67,7 +68,8 @@ int wechat_token_find(struct db *db, const struct app *app, struct kept_token *t
 
 	if (found > 0)
 		*token_r = token_of(&row);
-	return found;
+	/* One whose key is lost is none. */
+	return found > 0 && str_is_empty(row.token) ? 0 : found;
 }
 
 int wechat_token_keep(struct db *db, const struct app *app, const struct wechat_token *token,

@@ -2,8 +2,9 @@
  * The only door to libcrypto: random bytes, hashes, sealed personal data, key files, tokens.
  *
  * A key file is text, mode 0600 (looser is refused), one "NUMBER BASE64-OF-32-BYTES" a line; the
- * highest number seals, all of them open; the other files have one line. Keys live in locked
- * memory and are wiped by secret_keys_free().
+ * highest number seals, all of them open; the other files have one key. "NUMBER lost" says that the
+ * key of that number exists no more. Keys live in locked memory and are wiped by
+ * secret_keys_free().
  */
 #ifndef SECRET_H
 #define SECRET_H
@@ -24,6 +25,13 @@ struct arena;
 struct conf;
 struct secret_keys;
 
+enum secret_key_kind {
+	SECRET_KEY_SEALING,
+	SECRET_KEY_LOOKUP,
+	SECRET_KEY_ERASURE,
+	SECRET_KEY_KINDS,
+};
+
 /* The files that the configuration names: the numbered keys that seal personal data, the key of
  * look-up hashes, and that of erased persons' hashes, which never changes. NULL: error has a text
  * that says what to do. */
@@ -34,12 +42,8 @@ int secret_key_file_create(const char *path, uint16_t number);
 /* Whether a sealing key has that number. */
 bool secret_keys_have(const struct secret_keys *keys, uint16_t number);
 
-enum secret_key_kind {
-	SECRET_KEY_SEALING,
-	SECRET_KEY_LOOKUP,
-	SECRET_KEY_ERASURE,
-	SECRET_KEY_KINDS,
-};
+/* Whether its file says that it is lost. */
+bool secret_keys_lost(const struct secret_keys *keys, enum secret_key_kind kind, uint16_t number);
 
 /* By which a key is known again, and which tells nothing else of it. */
 struct secret_check_value {

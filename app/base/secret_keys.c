@@ -14,6 +14,7 @@
 #define BASE64_SIZE 44 /* of a key: 43 digits and one '=' */
 #define LINE_MAX_SIZE (5 + 1 + BASE64_SIZE + 2)
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
+#define LOST "lost"
 #define RESTORE "restore it from its backup, never make a new one"
 
 /* The keys and the text they were read from in one mapping: both locked, both wiped. */
@@ -24,6 +25,7 @@ struct locked {
 
 struct key_file {
 	const struct conf *conf;
+	enum secret_key_kind kind;
 	const char *path;
 	char *error;
 	size_t error_size;
@@ -180,8 +182,8 @@ out:
 	return result;
 }
 
-/* "NUMBER BASE64", from the line's start to its end. */
-static bool parse_line(const char *line, const char *end, struct secret_key *key_r)
+/* "NUMBER WORD", from the line's start to its end. */
+static bool parse_number(const char *line, uint16_t *number_r, const char **word_r)
 {
 	unsigned number = 0;
 
@@ -191,34 +193,90 @@ static bool parse_line(const char *line, const char *end, struct secret_key *key
 		number = number * 10 + (unsigned)(*line - '0');
 	if (number == 0 || number > UINT16_MAX || *line != ' ')
 		return false;
-	key_r->number = (uint16_t)number;
-	return base64_decode(line + 1, (size_t)(end - line - 1), key_r->bytes);
+	*number_r = (uint16_t)number;
+	*word_r = line + 1;
+	return true;
 }
 
-/* Editors add a byte order mark, carriage returns and empty lines, and leave out the last newline;
+/* A file's lines as far as they are read. */
+struct key_list {
+	struct secret_keys *keys; /* which take lost ones */
+	struct secret_key *own;
+	size_t own_max, n_own;
+	uint16_t highest, highest_lost;
+};
+
+static int take_lost(const struct key_file *file, struct key_list *list, uint16_t number)
+{
+	struct secret_keys *keys = list->keys;
+
+	if (keys->n_lost == SECRET_KEYS_MAX)
+		return refuse(file, "more than %d lost keys", SECRET_KEYS_MAX);
+	keys->lost[keys->n_lost++] = (struct lost_key){file->kind, number};
+	list->highest_lost = number > list->highest_lost ? number : list->highest_lost;
+	return 0;
+}
+
+/* 1: it is no key. */
+static int take_line(
+	const struct key_file *file, struct key_list *list, const char *line, const char *end)
+{
+	struct secret_key *key = &list->own[list->n_own];
+	uint16_t number;
+	const char *word;
+
+	if (!parse_number(line, &number, &word))
+		return 1;
+	if (end - word == strlen(LOST) && str_starts_with(word, LOST))
+		return take_lost(file, list, number);
+	if (list->n_own == list->own_max)
+		return refuse(file, "more than %zu key%s", list->own_max,
+			list->own_max == 1 ? "" : "s");
+	if (!base64_decode(word, (size_t)(end - word), key->bytes))
+		return 1;
+	key->number = number;
+	list->n_own++;
+	list->highest = number > list->highest ? number : list->highest;
+	return 0;
+}
+
+static int check_highest(const struct key_file *file, const struct key_list *list)
+{
+	if (list->n_own + list->highest_lost == 0)
+		return refuse(file, "damaged (empty); " RESTORE);
+	if (list->highest > list->highest_lost)
+		return 0;
+	return refuse(file,
+		"key %d is lost, and no key is above it; add one: printf '%d %%s\\n' "
+		"\"$(openssl rand -base64 32)\" >>%s",
+		list->highest_lost, list->highest_lost + 1, file->path);
+}
+
+/* Editors add a byte order mark, blanks at an end and empty lines, and leave out the last newline;
  * none of that makes it another key. */
 static int load_lines(const struct key_file *file, struct locked *locked,
 	struct secret_key *keys_r, size_t keys_max, size_t *n_keys_r)
 {
+	struct key_list list = {.keys = &locked->keys, .own = keys_r, .own_max = keys_max};
 	const char *line = locked->text, *end, *next;
+	int status;
 
-	*n_keys_r = 0;
 	if (read_text(file, locked) != 0)
 		return -1;
 	line += str_starts_with(line, BYTE_ORDER_MARK) ? strlen(BYTE_ORDER_MARK) : 0;
 	for (size_t n = 1; *line != '\0'; line = next, n++) {
 		next = line + strcspn(line, "\n");
-		end = next > line && next[-1] == '\r' ? next - 1 : next;
-		next += *next == '\n';
-		if (end == line)
+		for (end = next; end > line && ascii_is_space(end[-1]); end--)
 			continue;
-		if (*n_keys_r == keys_max)
-			return refuse(file, "more than %zu key%s", keys_max,
-				keys_max == 1 ? "" : "s");
-		if (!parse_line(line, end, &keys_r[(*n_keys_r)++]))
+		next += *next == '\n';
+		status = end == line ? 0 : take_line(file, &list, line, end);
+		if (status < 0)
+			return -1;
+		if (status > 0)
 			return refuse(file, "damaged (line %zu is no key); " RESTORE, n);
 	}
-	return *n_keys_r > 0 ? 0 : refuse(file, "damaged (empty); " RESTORE);
+	*n_keys_r = list.n_own;
+	return check_highest(file, &list);
 }
 
 /* Numbers below the highest may be those of several keys: where one was made while another was
@@ -297,12 +355,15 @@ static int load_all(struct key_file *file, struct locked *locked)
 {
 	const struct conf *conf = file->conf;
 
+	file->kind = SECRET_KEY_SEALING;
 	file->path = conf->keys_sealing;
 	if (load_sealing(file, locked) != 0)
 		return -1;
+	file->kind = SECRET_KEY_LOOKUP;
 	file->path = conf->keys_lookup;
 	if (load_single(file, locked, &locked->keys.lookup) != 0)
 		return -1;
+	file->kind = SECRET_KEY_ERASURE;
 	file->path = conf->keys_erasure;
 	return load_single(file, locked, &locked->keys.erasure);
 }
@@ -334,6 +395,14 @@ bool secret_keys_have(const struct secret_keys *keys, uint16_t number)
 {
 	for (size_t i = 0; i < keys->n_sealing; i++)
 		if (keys->sealing[i].number == number)
+			return true;
+	return false;
+}
+
+bool secret_keys_lost(const struct secret_keys *keys, enum secret_key_kind kind, uint16_t number)
+{
+	for (size_t i = 0; i < keys->n_lost; i++)
+		if (keys->lost[i].kind == kind && keys->lost[i].number == number)
 			return true;
 	return false;
 }

@@ -14,11 +14,18 @@ struct secret_key {
 	uint8_t bytes[SECRET_KEY_SIZE];
 };
 
+struct lost_key {
+	enum secret_key_kind kind;
+	uint16_t number;
+};
+
 struct secret_keys {
 	struct secret_key sealing[SECRET_KEYS_MAX];
 	size_t n_sealing;
 	const struct secret_key *newest; /* of sealing */
 	struct secret_key lookup, erasure;
+	struct lost_key lost[SECRET_KEYS_MAX];
+	size_t n_lost;
 };
 
 #endif

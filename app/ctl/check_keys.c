@@ -24,7 +24,7 @@ static void try_sealed(struct check *check)
 		check_say(check, CHECK_FAIL, "keys: sealed values cannot be read (see above)");
 		return;
 	}
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		if (columns[i].n_closed > 0)
 			check_say(check, CHECK_FAIL,
 				"keys: %lld of the first %lld values of %s.%s do not open, as that "
@@ -33,6 +33,13 @@ static void try_sealed(struct check *check)
 				(long long)columns[i].n_closed, (long long)columns[i].n_values,
 				columns[i].table, columns[i].name,
 				(long long)columns[i].closed_id);
+		if (columns[i].n_lost > 0)
+			check_say(check, CHECK_WARN,
+				"keys: %lld of the first %lld values of %s.%s read as empty, since "
+				"their key is lost",
+				(long long)columns[i].n_lost, (long long)columns[i].n_values,
+				columns[i].table, columns[i].name);
+	}
 }
 
 static void try_hashed(struct check *check)

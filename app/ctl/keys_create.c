@@ -125,11 +125,13 @@ static int refuse_to_create(const struct creation *creation, const struct key_fi
 		return EXIT_SUCCESS;
 	if (use->is_needed)
 		return ctl_fail("%s: is missing, and the database has what only that key reads; "
-				"restore it from its backup, or copy it from a host that has it",
+				"restore it from its backup, or copy it from a host that has "
+				"it. If there is none, see: wxuserctl keys create --help",
 			file->path);
 	if (file->kind == SECRET_KEY_ERASURE && has_erasures(creation->ctl->conf))
 		return ctl_fail("%s: is missing, and %s has what only that key reads; restore it "
-				"from its backup",
+				"from its backup. If there is none, see: wxuserctl keys create "
+				"--help",
 			file->path, creation->ctl->conf->keys_erasures);
 	if (use->is_known && !creation->is_new)
 		return ctl_fail(
@@ -257,7 +259,21 @@ const struct command command_keys_create = {
 		   "bring it back. So nothing is made where there is such data; restore the file\n"
 		   "from its backup, or copy it from a host that has it. --new says that the\n"
 		   "installation is new, on this host and any other: then the database need not\n"
-		   "be there yet, and a key that nothing was sealed or hashed with is replaced.\n",
+		   "be there yet, and a key that nothing was sealed or hashed with is replaced.\n"
+		   "When no copy of a key is left, say so in its file: a line with its number\n"
+		   "and the word lost, and a new key with a higher number. All hosts take the\n"
+		   "same file; then reload.\n"
+		   "(umask 077; printf '1 lost\\n2 %s\\n' \"$(openssl rand -base64 32)\" \\\n"
+		   "  >sealing.keys)\n"
+		   "What a lost sealing key has sealed reads as empty: phones until users send\n"
+		   "them again, AppSecrets until \"wxuserctl app set APPID --secret\", the Tokens\n"
+		   "of pushes until \"wxuserctl app set-push APPID\"; the phone of a member stays\n"
+		   "empty, but finds it. A key that is found after all goes in the place of the\n"
+		   "word lost. Without the look-up key nobody is found by a phone stored before,\n"
+		   "and an import makes its members anew. Without the erasure key \"wxuserctl\n"
+		   "erasures replay\" does not find who was erased before.\n"
+		   "The same line gives up a wrong key that the database has taken up: the right\n"
+		   "look-up or erasure key comes after it, with a higher number.\n",
 	.needs = NEEDS_CONF,
 	.run = keys_create,
 };

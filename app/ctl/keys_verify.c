@@ -5,10 +5,10 @@
 #include "hashed.h"
 #include "sealed.h"
 
-static void print_row(int64_t n_values, int64_t n_wrong, int64_t wrong_id, const char *name)
+static void print_row(const struct sealed_column *column, const char *name)
 {
-	printf("%10" PRId64 " %10" PRId64 " %10" PRId64 "  %s\n", n_values, n_wrong, wrong_id,
-		name);
+	printf("%10" PRId64 " %10" PRId64 " %10" PRId64 " %10" PRId64 "  %s\n", column->n_values,
+		column->n_closed, column->closed_id, column->n_lost, name);
 }
 
 static enum err verify_sealed(struct ctl *ctl, int64_t *n_closed_r)
@@ -20,7 +20,7 @@ static enum err verify_sealed(struct ctl *ctl, int64_t *n_closed_r)
 	*n_closed_r = 0;
 	for (size_t i = 0; err == ERR_NONE && i < n; i++) {
 		*n_closed_r += columns[i].n_closed;
-		print_row(columns[i].n_values, columns[i].n_closed, columns[i].closed_id,
+		print_row(&columns[i],
 			arena_printf(ctl->arena, "%s.%s", columns[i].table, columns[i].name));
 	}
 	return err;
@@ -33,9 +33,14 @@ static enum err verify_hashed(struct ctl *ctl, int64_t *n_wrong_r)
 
 	*n_wrong_r = 0;
 	for (size_t i = 0; err == ERR_NONE && i < HASHED_N; i++) {
-		*n_wrong_r += columns[i].n_wrong;
-		print_row(columns[i].n_values, columns[i].n_wrong, columns[i].wrong_id,
-			columns[i].name);
+		const struct sealed_column column = {
+			.n_values = columns[i].n_values,
+			.n_closed = columns[i].n_wrong,
+			.closed_id = columns[i].wrong_id,
+		};
+
+		*n_wrong_r += column.n_closed;
+		print_row(&column, columns[i].name);
 	}
 	return err;
 }
@@ -46,7 +51,7 @@ static int verify(struct ctl *ctl, const struct argument *arguments)
 	enum err err;
 
 	(void)arguments;
-	printf("%10s %10s %10s  COLUMN\n", "VALUES", "WRONG", "FIRST");
+	printf("%10s %10s %10s %10s  COLUMN\n", "VALUES", "WRONG", "FIRST", "LOST");
 	err = verify_sealed(ctl, &n_closed);
 	if (err == ERR_NONE)
 		err = verify_hashed(ctl, &n_wrong);
@@ -67,11 +72,12 @@ const struct command command_keys_verify = {
 	.name = "keys verify",
 	.arguments = "",
 	.summary = "Opens every sealed value and hashes every phone, and counts what is wrong",
-	.details = "One line a column: how many values it has, how many are wrong, and the\n"
-		   "primary key of the first of these. A sealed value is wrong when no key\n"
-		   "opens it: it was sealed with a key that [keys] sealing does not have, or is\n"
-		   "damaged. Where two keys have had one number the file takes the lines of\n"
-		   "both, and one of a higher number:\n"
+	.details = "One line a column: how many values it has, how many are wrong, the\n"
+		   "primary key of the first of these, and how many were sealed with a key that\n"
+		   "its file says is lost. A sealed value is wrong when no key opens it: it was\n"
+		   "sealed with a key that [keys] sealing does not have, or is damaged. Where two\n"
+		   "keys have had one number the file takes the lines of both, and one of a\n"
+		   "higher number:\n"
 		   "printf '2 %s\\n' \"$(openssl rand -base64 32)\" >>sealing.keys\n"
 		   "A hash is wrong when it was made under another look-up key.\n"
 		   "Exit status 1 when anything is wrong. Nothing is changed.\n",

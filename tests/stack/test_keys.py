@@ -274,7 +274,7 @@ def test_a_key_is_added_and_stays_needed(installation):
     assert "sealing.keys: key 2 is not this database's" in installation.export()
     installation.put("sealing", both)
     installation.add_app("wx03")
-    assert re.search(r"^ +3 +0 +0  app\.secret$", installation.ctl.out("keys", "verify"), re.M)
+    assert re.search(r"^ +3 +0 +0 +0  app\.secret$", installation.ctl.out("keys", "verify"), re.M)
 
 
 def test_a_database_from_before_a_key_was_added(installation):
@@ -319,7 +319,7 @@ def test_the_first_look_up_key_must_have_hashed_most(installation):
     assert "FAIL keys: 1 of the first 3 hashes of member.phone_hash were made with another key, as that of row 2" in (
         installation.refusal("check"))
     said = installation.refusal("keys", "verify")
-    assert re.search(r"^ +3 +1 +2  member\.phone_hash$", said, re.M) and "another key has hashed 1 phones" in said
+    assert re.search(r"^ +3 +1 +2 +0  member\.phone_hash$", said, re.M) and "another key has hashed 1 phones" in said
 
 
 def test_no_key_is_taken_up_beside_a_wrong_one(installation):
@@ -355,7 +355,57 @@ def test_damaged_values_are_counted(installation):
     assert "FAIL keys: 1 of the first 2 values of app.secret do not open, as that of row 2" in (
         installation.refusal("check"))
     said = installation.refusal("keys", "verify")
-    assert re.search(r"^ +2 +1 +2  app\.secret$", said, re.M) and "no key opens 1 values" in said
+    assert re.search(r"^ +2 +1 +2 +0  app\.secret$", said, re.M) and "no key opens 1 values" in said
+
+
+def after_lost(line):
+    return "1 lost\n" + line.replace("1 ", "2 ", 1)
+
+
+def app_secrets(installation):
+    """How many there are, do not open, and are lost."""
+    said = installation.ctl.out("keys", "verify")
+    return [int(n) for n in re.search(r"^ +(\d+) +(\d+) +\d+ +(\d+)  app\.secret$", said, re.M).groups()]
+
+
+def test_what_a_lost_key_has_sealed_reads_as_empty(installation):
+    installation.put("sealing", None)
+    assert "If there is none, see: wxuserctl keys create --help" in installation.refusal("keys", "create")
+    installation.put("sealing", after_lost(key_line(1, 7)))
+    installation.add_app("wx02")
+    assert app_secrets(installation) == [2, 0, 1]
+    check = installation.ctl.out("check")
+    assert "warn keys: 1 of the first 2 values of app.secret read as empty, since their key is lost" in check
+    assert "ok   keys: " in check and "level=error" not in check
+    found = installation.texts["sealing"] + key_line(2, 7)
+    installation.put("sealing", found)
+    assert app_secrets(installation) == [2, 0, 0]
+    installation.put("sealing", after_lost(key_line(1, 7)))
+    installation.ctl.out("app", "set", "wx01", "--secret", stdin="s\n")
+    assert app_secrets(installation) == [2, 0, 0]
+
+
+@pytest.mark.parametrize("name", ["lookup", "erasure"])
+def test_another_key_in_place_of_a_lost_one(installation, name):
+    installation.put(name, key_line(2, 7))
+    assert f"{name}.keys: key 2 is not this database's" in installation.export()
+    installation.put(name, after_lost(key_line(1, 7)))
+    installation.add_app("wx02")
+    assert "ok   keys: " in installation.ctl.out("check")
+    installation.put(name, after_lost(key_line(1, 8)))
+    assert f"{name}.keys: key 2 is not this database's" in installation.export()
+    installation.restore()
+    assert f"{name}.keys: key 1 is not this database's" in installation.export()
+
+
+def test_the_right_erasure_key_after_a_wrong_one_was_taken_up(installation):
+    forget(installation)
+    installation.put("erasure", key_line(1, 7))
+    installation.add_app("wx02")
+    installation.restore()
+    assert "erasure.keys: key 1 is not this database's" in installation.export()
+    installation.put("erasure", after_lost(installation.texts["erasure"]))
+    installation.add_app("wx03")
 
 
 # ---- A service that runs.

@@ -357,8 +357,12 @@ static void bad_key_files_are_refused_with_a_remedy(void **state)
 		{ "65536 " KEY_ZERO "\n", other, "damaged (line 1 is no key)" },
 		{ "4294967297 " KEY_ZERO "\n", other, "damaged (line 1 is no key)" },
 		{ "1  " KEY_ZERO "\n", other, "damaged (line 1 is no key)" },
-		{ "1 " KEY_ZERO " \n", other, "damaged (line 1 is no key)" },
-		{ "1 " KEY_ZERO "\r\r\n", other, "damaged (line 1 is no key)" },
+		{ "1 lost\n", other, "key 1 is lost, and no key is above it; add one: printf '2 " },
+		{ "2 lost\n1 " KEY_ZERO "\n", other, "key 2 is lost, and no key is above it" },
+		{ good, "1 lost\n1 " KEY_0_TO_31 "\n", "key 1 is lost, and no key is above it" },
+		{ good, "1 lost\n2 " KEY_ZERO "\n3 " KEY_0_TO_31 "\n", "more than 1 key" },
+		{ "1 lose\n2 " KEY_ZERO "\n", other, "damaged (line 1 is no key)" },
+		{ "1 lost2 " KEY_ZERO "\n", other, "damaged (line 1 is no key)" },
 		{ BOM BOM "1 " KEY_ZERO "\n", other, "damaged (line 1 is no key)" },
 		{ "1\n", other, "damaged (line 1 is no key)" },
 		{ "1 AAAA\n", other, "damaged (line 1 is no key)" },
@@ -390,6 +394,7 @@ static void what_an_editor_does_to_a_file_is_no_damage(void **state)
 		"1 " KEY_ZERO "\n2 " KEY_32_TO_63,
 		BOM "1 " KEY_ZERO "\r\n2 " KEY_32_TO_63,
 		"\n1 " KEY_ZERO "\n\n2 " KEY_32_TO_63 "\n\n",
+		"1 " KEY_ZERO " \r\r\n2 " KEY_32_TO_63 "\t\n \n",
 	};
 
 	(void)state;
