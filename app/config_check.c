@@ -100,6 +100,16 @@ static int check_secret(const char *key, const char *path)
 	return offence == NULL ? 0 : -1;
 }
 
+/* Root has read it for the start; a reload and an upgrade read it as the user who serves. */
+static void check_own_file(const char *path)
+{
+	char text[PLACE_TEXT_SIZE];
+	const char *denial = path == NULL ? NULL : place_find_denial(path, text);
+
+	if (denial != NULL)
+		log_warning("a reload or an upgrade will be refused: %s", denial);
+}
+
 static int check_files(const struct conf *conf)
 {
 	return check_authorities("wechat.ca_file", conf->wechat_ca_file) |
@@ -162,6 +172,7 @@ static int check_apps(const struct conf *conf)
 
 int config_check(const struct conf *conf)
 {
+	check_own_file(conf->path);
 	return check_texts(conf) | check_database(conf->database_host) | check_apps(conf) |
 		check_networks(conf) | check_files(conf) | check_sites(conf);
 }

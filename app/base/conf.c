@@ -8,6 +8,7 @@
 #include "arena.h"
 #include "conf.h"
 #include "err.h"
+#include "place.h"
 #include "str.h"
 #include "suggestion.h"
 #include "user_name.h"
@@ -288,22 +289,31 @@ static uid_t owner_of(const char *path, struct arena *arena)
 	return file.st_uid;
 }
 
+/* A person has called it; the program itself is already the user who shall serve. */
+static bool is_tool(void)
+{
+	return strcmp(program_invocation_short_name, PACKAGE_NAME "ctl") == 0;
+}
+
 static void complain_of_file(struct loading *loading, const char *path)
 {
 	const int error = errno;
 	const uid_t owner = owner_of(path, loading->arena);
 	struct arena *arena = loading->arena;
+	char denial[PLACE_TEXT_SIZE];
 
 	if (error == ENOENT)
 		complain(loading, "%s: %s; say: wxuserctl conf sample >%s", path, strerror(error),
 			path);
 	else if (error == EACCES && owner == geteuid())
 		complain(loading, "%s: %s; say: chmod u+r %s", path, strerror(error), path);
-	else if (error == EACCES)
+	else if (error == EACCES && is_tool())
 		complain(loading, "%s: user %s may not read it; say: sudo %s%s ...", path,
 			arena_strdup(arena, user_name(geteuid())),
 			owner == 0 ? "" : arena_printf(arena, "-u %s ", user_name(owner)),
 			program_invocation_short_name);
+	else if (error == EACCES && place_find_denial(path, denial) != NULL)
+		complain(loading, "%s (where the service runs as this user)", denial);
 	else
 		complain(loading, "%s: %s", path, strerror(error));
 }

@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -50,6 +51,37 @@ const char *place_find_offence(
 		say_denied(directory, me, text_r);
 	else
 		snprintf(text_r, PLACE_TEXT_SIZE, "%s: %s", directory, strerror(errno));
+	return text_r;
+}
+
+bool place_find_closed(const char *path, char directory_r[PATH_MAX])
+{
+	for (const char *slash = strchr(path, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+		snprintf(directory_r, PATH_MAX, "%.*s", (int)(slash - path), path);
+		if (slash > path && faccessat(AT_FDCWD, directory_r, X_OK, AT_EACCESS) < 0)
+			return true;
+	}
+	return false;
+}
+
+const char *place_find_denial(const char *path, char text_r[PLACE_TEXT_SIZE])
+{
+	const char *me = user_name(geteuid());
+	const struct group *group = getgrgid(getegid());
+	char directory[PATH_MAX];
+
+	if (faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) == 0 || errno != EACCES)
+		return NULL;
+	if (place_find_closed(path, directory))
+		snprintf(text_r, PLACE_TEXT_SIZE, "user %s may not enter %s; say: chmod a+x %s", me,
+			directory, directory);
+	else if (group == NULL)
+		snprintf(text_r, PLACE_TEXT_SIZE, "user %s may not read %s; say: chown %s %s", me,
+			path, me, path);
+	else
+		snprintf(text_r, PLACE_TEXT_SIZE,
+			"user %s may not read %s; say: chgrp %s %s && chmod 640 %s", me, path,
+			group->gr_name, path, path);
 	return text_r;
 }
 

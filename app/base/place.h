@@ -1,5 +1,5 @@
 /*
- * Whether a directory can take new files, and what to say where it cannot.
+ * Whether a directory can take new files, and a file be read, and what to say where not.
  */
 #ifndef PLACE_H
 #define PLACE_H
@@ -13,6 +13,11 @@
  * shall have a directory that is missing; "": who this process is. */
 const char *place_find_offence(
 	const char *directory, const char *owner, char text_r[PLACE_TEXT_SIZE]);
+/* NULL: this process may read the program's own file of that path, or it is not there. Else why not
+ * and the line to say, in text_r. */
+const char *place_find_denial(const char *path, char text_r[PLACE_TEXT_SIZE]);
+/* The first directory on the way to path that this process may not enter; false: it may all. */
+bool place_find_closed(const char *path, char directory_r[PATH_MAX]);
 /* Whether it is called after the program, so that it may be given to its user: what others have
  * too must not change hands. */
 bool place_is_own(const char *path);

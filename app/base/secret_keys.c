@@ -8,6 +8,7 @@
 
 #include "ascii.h"
 #include "conf.h"
+#include "place.h"
 #include "secret_keys.h"
 #include "str.h"
 
@@ -127,8 +128,10 @@ static int refuse_missing(const struct key_file *file)
 	if (size < 0)
 		return refuse(file,
 			"no such key file. If this is a new installation, say: wxuserctl keys "
-			"create. If not, restore it from its backup: what it sealed opens with "
-			"it only");
+			"create. If not, restore it from its backup: %s",
+			file->path == file->conf->keys_sealing
+				? "what it sealed opens with it only"
+				: "what was hashed with it is found with it only");
 	return refuse(file,
 		"links to %.*s, which is missing; restore that file from its backup, or mount "
 		"where it lies",
@@ -138,14 +141,16 @@ static int refuse_missing(const struct key_file *file)
 static int refuse_unopened(const struct key_file *file, int error)
 {
 	const struct user_name reader = name_of(geteuid());
+	char directory[PATH_MAX];
 	struct stat st;
 
 	if (error == ENOENT)
 		return refuse_missing(file);
 	if (error != EACCES)
 		return refuse(file, "%s", strerror(error));
-	if (stat(file->path, &st) != 0)
-		return refuse(file, "user %s may not enter its directory", reader.text);
+	if (stat(file->path, &st) != 0 && place_find_closed(file->path, directory))
+		return refuse(file, "user %s may not enter its directory; say: chmod a+x %s",
+			reader.text, directory);
 	if (strcmp(reader.text, file->conf->server_user) == 0)
 		return refuse(file, "user %s may not read it; say: chown %s %s", reader.text,
 			reader.text, file->path);

@@ -251,7 +251,8 @@ def test_a_key_file_of_somebody_else(installation):
     os.chown(path, pwd.getpwnam("nobody").pw_uid, -1)
     assert "holds the same key as" in installation.export()
     installation.directory.chmod(0o700)
-    assert "sealing.keys: user nobody may not enter its directory" in installation.export()
+    assert f"sealing.keys: user nobody may not enter its directory; say: chmod a+x {installation.directory}\n" \
+        in installation.export()
 
 
 def test_editors_and_numbers_make_no_other_key(installation):

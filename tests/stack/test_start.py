@@ -1,5 +1,6 @@
 """wxuser.fcgi refuses to start on what would only fail later, in a user's hands."""
 
+import grp
 import os
 import pathlib
 import socket
@@ -59,7 +60,8 @@ REFUSED = [
     ("server__base_path", "wx", "server.base_path must begin with / and not end with it"),
     ("server__base_path", "/wx/", "server.base_path must begin with / and not end with it"),
     ("server__base_path", "/", "server.base_path must begin with / and not end with it"),
-    ("keys__lookup", "/nonexistent", "no such key file"),
+    ("keys__sealing", "/nonexistent", "restore it from its backup: what it sealed opens with it only"),
+    ("keys__lookup", "/nonexistent", "restore it from its backup: what was hashed with it is found with it only"),
     ("log__access_path", "sislog", "log.access_path sislog: neither a path nor syslog"),
     ("log__path", "/nonexistent/log", "log.path /nonexistent/log: the directory /nonexistent is not there; say: "),
     ("log__path", "/dev/null/log", "log.path /dev/null/log: Not a directory"),
@@ -145,6 +147,20 @@ def test_a_secret_that_the_services_user_may_not_read(stack, tmp_path):
         done = start(stack, "--check-config", server__user="nobody", sms__secret_file=str(path))
         path.unlink()
         assert f"sms.secret_file: user nobody may not read {path}; " in done.stderr and said in done.stderr
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another")
+def test_a_configuration_that_the_services_user_may_not_read(stack):
+    """Root reads it for the start, but no reload would."""
+    path = stack.state.parent / "test-wxuser.conf"
+    path.write_text((stack.state / "conf" / "wxuser.conf").read_text())
+    said = f"user nobody may not read {path}; say: chgrp nogroup {path} && chmod 640 {path}"
+    path.chmod(0o600)
+    assert said in start(stack, "--check-config", "--config", path, server__user="nobody").stderr
+    os.chown(path, 0, grp.getgrnam("nogroup").gr_gid)
+    path.chmod(0o640)
+    assert said not in start(stack, "--check-config", "--config", path, server__user="nobody").stderr
+    path.unlink()
 
 
 def test_a_port_that_is_taken(stack):

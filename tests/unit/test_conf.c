@@ -1,9 +1,9 @@
 #include "unit.h"
 
+#include <errno.h>
 #include <unistd.h>
 
 #include "conf.h"
-
 
 #define TEN_DIGITS "0123456789"
 #define FIFTY_DIGITS TEN_DIGITS TEN_DIGITS TEN_DIGITS TEN_DIGITS TEN_DIGITS
@@ -274,19 +274,26 @@ static void a_refused_secret_is_not_told(void **state)
 
 static void who_may_not_read_is_told_who_may(void **state)
 {
+	char *called = program_invocation_short_name;
+
 	(void)state;
 	if (geteuid() != 0)
 		skip();
 	conf_free(load(""));
 	assert_int_equal(seteuid(65534), 0);
 	assert_null(conf_load(path, error, sizeof(error)));
+	assert_non_null(strstr(error, "user nobody may not read /"));
+	assert_non_null(strstr(error, "; say: chgrp root /"));
+	program_invocation_short_name = (char *)"wxuserctl";
+	assert_null(conf_load(path, error, sizeof(error)));
 	assert_int_equal(seteuid(0), 0);
-	assert_non_null(strstr(error, ": user nobody may not read it; say: sudo test_conf ..."));
+	assert_non_null(strstr(error, ": user nobody may not read it; say: sudo wxuserctl ..."));
 	assert_int_equal(lchown(path, 1, 1), 0);
 	assert_int_equal(seteuid(65534), 0);
 	assert_null(conf_load(path, error, sizeof(error)));
 	assert_int_equal(seteuid(0), 0);
-	assert_non_null(strstr(error, "; say: sudo -u daemon test_conf ..."));
+	assert_non_null(strstr(error, "; say: sudo -u daemon wxuserctl ..."));
+	program_invocation_short_name = called;
 }
 
 static void the_environment_goes_before_the_file(void **state)
