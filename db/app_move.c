@@ -36,11 +36,10 @@ struct suspect {
 #define BROUGHT_PARAMS(place)                                                                      \
 	ROW(from_id, INT32), ROW(id, INT32), ROW(place, INT32), ROW(id, INT32)
 
-/* SQL: conflicts c of this app's users where they were before. */
+/* SQL: conflicts c of an app's users. */
 #define OF_USERS                                                                                   \
 	"account_conflict c JOIN wechat_user u ON u.id = c.wechat_user_id "                        \
 	"JOIN app a ON a.id = u.app_id "
-#define OF_MOVE "WHERE a.id = ? AND c.open_platform_id = a.moved_from_id AND c.reason = ? "
 
 enum {
 	LOCK, MOVE, SETTLE, DROP_OF_THERE, RETAKE, UNSETTLE, PUT_BACK, DROP, MOVE_BACK, LIST,
@@ -64,12 +63,15 @@ static const struct stmt statements[] = {
 				"WHERE id = ?",
 			.params = COLUMNS(ROW(to_id, INT32), ROW(from_id, REF), ROW(id, INT32)),
 		},
-	/* The move explains them. */
+	/* The move explains them, and so does the way back: for good. */
 	[SETTLE] =
 		{
-			.text = "UPDATE " OF_USERS "SET c.settled_at = a.moved_at " OF_MOVE
+			.text = "UPDATE " OF_USERS "SET c.settled_at = IF(a.moved_from_id = "
+				"c.open_platform_id, a.moved_at, UTC_TIMESTAMP(6)) "
+				"WHERE a.id = ? AND c.open_platform_id = ? AND c.reason = ? "
 				"AND c.settled_at IS NULL",
-			.params = COLUMNS(ROW(id, INT32), ROW(reason, INT32)),
+			.params = COLUMNS(
+				ROW(id, INT32), ROW(from_id, INT32), ROW(reason, INT32)),
 		},
 	/* Who has been there before an undo has the unionid of there at once. */
 	[DROP_OF_THERE] =
@@ -88,8 +90,9 @@ static const struct stmt statements[] = {
 		},
 	[UNSETTLE] =
 		{
-			.text = "UPDATE " OF_USERS "SET c.settled_at = NULL " OF_MOVE
-				"AND c.settled_at = a.moved_at",
+			.text = "UPDATE " OF_USERS "SET c.settled_at = NULL "
+				"WHERE a.id = ? AND c.open_platform_id = a.moved_from_id "
+				"AND c.reason = ? AND c.settled_at = a.moved_at",
 			.params = COLUMNS(ROW(id, INT32), ROW(reason, INT32)),
 		},
 	/* Of persons who have none there. */
@@ -158,7 +161,7 @@ static int run_in_order(struct db *db, const int *steps, size_t n_steps, const v
 static int set_platform(struct db *db, const struct move_row *row, bool is_undo)
 {
 	static const int there[] = {MOVE, SETTLE, DROP_OF_THERE, RETAKE};
-	static const int back[] = {UNSETTLE, PUT_BACK, DROP, MOVE_BACK};
+	static const int back[] = {SETTLE, UNSETTLE, PUT_BACK, DROP, MOVE_BACK};
 
 	if (is_undo)
 		return run_in_order(db, back, sizeof(back) / sizeof(back[0]), row);

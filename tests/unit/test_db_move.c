@@ -318,6 +318,23 @@ static void test_a_conflict_ends_with_the_unionid_that_made_it(void **state)
 	assert_int_equal(n_open_conflicts(), 1);
 }
 
+/* It moved back before anybody said so. */
+static void test_the_way_back_explains_conflicts_too(void **state)
+{
+	const char *id;
+
+	(void)state;
+	move_app(moving, new_place);
+	id = come(moving, 'a', "u-new");
+	assert_string_equal(come(moving, 'a', "u-old"), id);
+	assert_int_equal(n_open_conflicts(), 1);
+	move_app(moving, old_place);
+	assert_int_equal(n_open_conflicts(), 0);
+	assert_string_equal(come(moving, 'a', "u-old"), id);
+	assert_string_equal(come(staying, 'a', "u-old"), id);
+	assert_int_equal(n_open_conflicts(), 0);
+}
+
 static void test_a_conflict_ends_where_both_become_one(void **state)
 {
 	const char *id;
@@ -464,6 +481,7 @@ int main(void)
 		MOVE_TEST(test_an_app_moves_back),
 		MOVE_TEST(test_an_app_moves_forth_again),
 		MOVE_TEST(test_a_conflict_ends_with_the_unionid_that_made_it),
+		MOVE_TEST(test_the_way_back_explains_conflicts_too),
 		MOVE_TEST(test_a_conflict_ends_where_both_become_one),
 		MOVE_TEST(test_a_login_during_the_command_leaves_no_conflict),
 		MOVE_TEST(test_the_new_unionid_of_another_stays_a_conflict),
