@@ -52,8 +52,9 @@ def test_404_elsewhere(same, target):
     assert same("GET", target)[0] == 404
 
 
-def test_slashes_in_front_are_another_path(site, stack):
-    assert site.get(f"/{SHOP}/getbyopenid?openId=o").status == 404
+@pytest.mark.parametrize("target", [f"/{SHOP}/getbyopenid?openId=o", "//", "///"])
+def test_slashes_in_front_are_another_path(site, target):
+    assert site.get(target).status == 404
 
 
 @pytest.mark.parametrize("target", [f"{SHOP.upper()}/GETBYOPENID?openId=o", f"{SHOP}/getbyopenid/?openId=o"])
