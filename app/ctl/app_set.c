@@ -14,7 +14,7 @@ static void print_move(void *ctx, const struct app_move_report *report)
 	(void)ctx;
 	printf("Its users get their new unionids when they next log in: %d have, %d have not.\n"
 	       "Look at it by: wxuserctl app moves\n"
-	       "To undo it: wxuserctl app set %s --open-platform \"%s\"\n",
+	       "To undo it: wxuserctl app set %s --open-platform '%s'\n",
 		report->n_moved, report->n_to_come, report->appid, report->from);
 }
 

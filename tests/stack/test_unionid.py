@@ -90,7 +90,7 @@ def test_an_app_moves_to_another_open_platform_account(stack, ctl, unique):
                            "It shares unionids with 0 other apps of its Open Platform account.\n")
     again = ctl.run("app", "set", app, "--open-platform", f" new {unique}\u3000")
     assert again.returncode == 1 and "it is in this Open Platform account already" in again.stderr
-    assert "0 have, 1 have not" in told and f'wxuserctl app set {app} --open-platform "old {unique}"' in told
+    assert "0 have, 1 have not" in told and f"wxuserctl app set {app} --open-platform 'old {unique}'" in told
     assert advice not in ctl.run("account", "conflicts").stderr and advice not in ctl.out("check")
     assert log_in(f"u{unique}-new") == id
     moves, = [line for line in ctl.out("app", "moves").splitlines() if line.startswith(app)]
