@@ -8,6 +8,7 @@ struct audit_row {
 	uint8_t entry_uuid[SECRET_UUID_SIZE];
 	int64_t at_us;
 	int32_t n_most;
+	int64_t n;
 	uint8_t mac[SECRET_HASH_SIZE];
 };
 
@@ -17,7 +18,7 @@ struct audit_row {
 		ROW(entry.action, STR), ROW(entry.actor, STR), ROW(entry.subject, STR),         \
 		ROW(entry.details, STR), ROW(mac, HASH)
 
-enum { WRITE, FIRST };
+enum { WRITE, FIRST, COUNT };
 
 static const struct stmt statements[] = {
 	[WRITE] = {
@@ -31,6 +32,11 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(ROW(n_most, INT32)),
 		.columns = COLUMNS(ENTRY),
 		.row_size = sizeof(struct audit_row),
+	},
+	[COUNT] = {
+		.text = "SELECT COUNT(*) FROM audit WHERE action = ?",
+		.params = COLUMNS(ROW(entry.action, STR)),
+		.columns = COLUMNS(ROW(n, INT64)),
 	},
 };
 
@@ -76,4 +82,11 @@ int audit_try(struct db *db, int32_t n_most, int64_t *n_tried, int64_t *n_wrong)
 	}
 	*n_tried += (int64_t)n;
 	return 0;
+}
+
+int64_t audit_count(struct db *db, const char *action)
+{
+	struct audit_row row = {.entry.action = action};
+
+	return stmt_find(db, &statements[COUNT], &row, &row) < 0 ? -1 : row.n;
 }

@@ -22,5 +22,7 @@ int audit_write(struct db *db, const struct audit_entry *entry);
 /* Counts the first entries, n_most at most, and those of them that were signed under another
  * look-up key, to what is there: 0, or -1. */
 int audit_try(struct db *db, int32_t n_most, int64_t *n_tried, int64_t *n_wrong);
+/* How often it was done; -1: logged. */
+int64_t audit_count(struct db *db, const char *action);
 
 #endif

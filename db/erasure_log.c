@@ -150,6 +150,7 @@ int erasure_log_read(const struct db *db, struct erasures *erasures_r)
 	FILE *file = fopen(path, "re");
 	struct erasure_mark mark;
 	char line[LINE_SIZE];
+	bool is_read;
 
 	*erasures_r = (struct erasures){0};
 	if (file == NULL) {
@@ -162,9 +163,12 @@ int erasure_log_read(const struct db *db, struct erasures *erasures_r)
 		else
 			log_warning("keys.erasures %s:%d is no line of an erasure", path, n);
 	}
+	is_read = !ferror(file);
+	if (!is_read)
+		log_error("keys.erasures %s: %s", path, strerror(errno));
 	fclose(file);
 	put_in_order(erasures_r);
-	return 0;
+	return is_read ? 0 : -1;
 }
 
 int64_t erasures_find(

@@ -1,6 +1,12 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "audit.h"
 #include "check.h"
 #include "conf.h"
 #include "ctl.h"
+#include "erasure_log.h"
 #include "hashed.h"
 #include "key_check.h"
 #include "sealed.h"
@@ -70,6 +76,32 @@ static bool try_values(struct check *check)
 	return check->n_failed == n_failed;
 }
 
+/* Another host logs what was erased there. */
+static void check_erasures(struct check *check)
+{
+	const char *path = check->conf->keys_erasures;
+	struct erasures erasures = {0};
+	int64_t n_erased = audit_count(check->ctl->db, "user.erase");
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+
+	if (fd < 0) {
+		check_say(check, CHECK_FAIL, "keys: %s: %s; %s", path, strerror(errno),
+			errno == ENOENT ? "restore it from its backup, or, where nobody was "
+					  "erased, say: wxuserctl keys create"
+					: "the service must be able to read and write it");
+		return;
+	}
+	close(fd);
+	if (n_erased < 0 || erasure_log_read(check->ctl->db, &erasures) != 0)
+		check_say(check, CHECK_FAIL, "keys: %s: cannot be read (see above)", path);
+	else if (erasures.n_marks == 0 && n_erased > 0)
+		check_say(check, CHECK_WARN,
+			"keys: %s has no erasure, and the database has had %lld; restore it from "
+			"its backup unless another host has made them",
+			path, (long long)n_erased);
+	free(erasures.marks);
+}
+
 static const char *compare(struct check *check, bool can_read)
 {
 	const char *refusal = "cannot be compared with the database (see above)";
@@ -92,5 +124,7 @@ bool check_keys(struct check *check, bool can_read)
 	else if (try_values(check))
 		check_say(check, CHECK_OK, "keys: %s, %s and %s, those of this database",
 			conf->keys_sealing, conf->keys_lookup, conf->keys_erasure);
+	if (refusal == NULL)
+		check_erasures(check);
 	return refusal == NULL;
 }

@@ -409,6 +409,19 @@ def test_the_right_erasure_key_after_a_wrong_one_was_taken_up(installation):
     installation.add_app("wx03")
 
 
+def test_check_misses_the_log_of_erasures(installation):
+    log = installation.directory / "erasures.log"
+    assert "erasures" not in installation.ctl.out("check")
+    installation.sql("UPDATE audit SET action = 'user.erase' LIMIT 1")
+    assert f"warn keys: {log} has no erasure, and the database has had 1" in installation.ctl.out("check")
+    log.write_text(f"1 {'ab' * 32} - -\n")
+    assert "erasures" not in installation.ctl.out("check")
+    log.unlink()
+    assert f"FAIL keys: {log}: No such file or directory; restore it from its backup" in installation.refusal("check")
+    log.mkdir()
+    assert f"FAIL keys: {log}: Is a directory" in installation.refusal("check")
+
+
 # ---- A service that runs.
 
 

@@ -391,6 +391,17 @@ static void cut_last_line(void)
 	assert_int_equal(truncate(test_conf->keys_erasures, status.st_size - 40), 0);
 }
 
+static void test_a_log_that_cannot_be_read_is_no_empty_one(void **state)
+{
+	const char *path = test_conf->keys_erasures;
+	size_t n_erased;
+
+	(void)state;
+	test_conf->keys_erasures = "/";
+	assert_int_equal(erasure_replay(test_db, &n_erased), ERR_INTERNAL);
+	test_conf->keys_erasures = path;
+}
+
 static void test_a_replay_erases_who_came_back(void **state)
 {
 	int n_lines = count_lines();
@@ -433,6 +444,7 @@ int main(void)
 		cmocka_unit_test(test_a_failure_leaves_all_as_it_was),
 		cmocka_unit_test(test_a_log_that_may_not_grow),
 		cmocka_unit_test(test_one_of_many_erasures_finds_the_user),
+		cmocka_unit_test(test_a_log_that_cannot_be_read_is_no_empty_one),
 		cmocka_unit_test(test_a_replay_erases_who_came_back),
 	};
 
