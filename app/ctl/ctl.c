@@ -85,7 +85,7 @@ int ctl_status(enum err err, const char *refusal)
 		return ctl_fail("%s", refusal);
 	if (err == ERR_BUSY)
 		return ctl_fail("the database does not answer; see: wxuserctl check");
-	return ctl_fail("the database refuses (see above); see: wxuserctl check");
+	return ctl_fail("this has failed (see above); see: wxuserctl check");
 }
 
 int ctl_done(enum err err, const char *refusal, const char *format, ...)
