@@ -17,7 +17,9 @@ static bool is_made_by_systemd(const char *directory)
 
 bool place_is_own(const char *path)
 {
-	return strstr(path, "/" PACKAGE_NAME) != NULL;
+	struct stat file;
+
+	return strstr(path, "/" PACKAGE_NAME) != NULL && stat(path, &file) == 0 && file.st_uid == 0;
 }
 
 static void say_denied(const char *directory, const char *me, char text_r[PLACE_TEXT_SIZE])

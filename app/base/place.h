@@ -18,8 +18,8 @@ const char *place_find_offence(
 const char *place_find_denial(const char *path, char text_r[PLACE_TEXT_SIZE]);
 /* The first directory on the way to path that this process may not enter; false: it may all. */
 bool place_find_closed(const char *path, char directory_r[PATH_MAX]);
-/* Whether it is called after the program, so that it may be given to its user: what others have
- * too must not change hands. */
+/* Whether it is called after the program and still root's, so that it may be given to the program's
+ * user: what others have must not change hands. */
 bool place_is_own(const char *path);
 /* The directory of a file. */
 void place_of(const char *path, char directory_r[PATH_MAX]);

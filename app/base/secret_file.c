@@ -10,18 +10,25 @@
 #include "secret_file.h"
 #include "user_name.h"
 
-static const char *say_denied(const char *path, char text_r[PLACE_TEXT_SIZE])
+static void say_denied(const char *path, char text_r[PLACE_TEXT_SIZE])
 {
-	const char *me = user_name(geteuid());
+	char me[LOGIN_NAME_MAX];
+	struct stat file;
 
+	snprintf(me, sizeof(me), "%s", user_name(geteuid()));
 	if (place_is_own(path))
 		snprintf(text_r, PLACE_TEXT_SIZE, "user %s may not read %s; say: chown %s %s", me,
 			path, me, path);
+	else if (stat(path, &file) == 0 && file.st_uid != 0)
+		snprintf(text_r, PLACE_TEXT_SIZE,
+			"user %s may not read %s, which is %s's; name another file, or say: "
+			"sudo -u %s %s ...",
+			me, path, user_name(file.st_uid), user_name(file.st_uid),
+			program_invocation_short_name);
 	else
 		snprintf(text_r, PLACE_TEXT_SIZE,
 			"user %s may not read %s; give it a file of its own, of mode 0600", me,
 			path);
-	return text_r;
 }
 
 static const char *judge(int fd, const char *path, char text_r[PLACE_TEXT_SIZE])
@@ -51,8 +58,10 @@ const char *secret_file_find_offence(const char *path, char text_r[PLACE_TEXT_SI
 	const char *offence;
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
-	if (fd < 0 && errno == EACCES)
-		return say_denied(path, text_r);
+	if (fd < 0 && errno == EACCES) {
+		say_denied(path, text_r);
+		return text_r;
+	}
 	if (fd < 0) {
 		snprintf(text_r, PLACE_TEXT_SIZE, "%s: %s", path, strerror(errno));
 		return text_r;
