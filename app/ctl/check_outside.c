@@ -24,8 +24,9 @@ static void say_refusal(
 	else
 		check_say(check, CHECK_FAIL,
 			"app %s: WeChat refuses it with errcode %lld; compare appid and AppSecret "
-			"with mp.weixin.qq.com",
-			appid, (long long)refusal->errcode);
+			"with mp.weixin.qq.com. To set another AppSecret, say: wxuserctl app set "
+			"%s --secret",
+			appid, (long long)refusal->errcode, appid);
 }
 
 /* Only those of mp.weixin.qq.com have a token of their own. */
