@@ -434,9 +434,10 @@ def wrong_key(service):
 def test_reload_and_upgrade_refuse_wrong_keys(service):
     one = service()
     right = wrong_key(one)
-    for verb, said in ("reload", "sealing.keys: key 1 is not this database's; restore"), ("upgrade", "see its log"):
+    for verb in "reload", "upgrade":
         done = one.ctl.run(verb)
-        assert done.returncode == 1 and "refused, nothing has changed: " in done.stderr and said in done.stderr
+        assert done.returncode == 1 and "refused, nothing has changed: " in done.stderr
+        assert "sealing.keys: key 1 is not this database's; restore" in done.stderr
     assert one.log.read_text().count("sealing.keys: key 1 is not this database's") == 2
     assert one.answers() and one.number("generation") == 1
     one.sealing.write_text(right)
