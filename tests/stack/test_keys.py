@@ -438,7 +438,6 @@ def test_reload_and_upgrade_refuse_wrong_keys(service):
         done = one.ctl.run(verb)
         assert done.returncode == 1 and "refused, nothing has changed: " in done.stderr
         assert "sealing.keys: key 1 is not this database's; restore" in done.stderr
-    assert one.log.read_text().count("sealing.keys: key 1 is not this database's") == 2
     assert one.answers() and one.number("generation") == 1
     one.sealing.write_text(right)
     one.ctl.out("reload")
