@@ -635,7 +635,7 @@ static void presets_that_cannot_be_seen_are_told(void **state)
 	const char *presets = NULL;
 
 	(void)state;
-	sql("SET GLOBAL max_session_mem_used = 8192");
+	sql("SET GLOBAL max_session_mem_used = 262144");
 	captured_log_begin();
 	assert_int_not_equal(session_presets(db, &presets), ERR_NONE);
 	assert_non_null(strstr(captured_log_end(), "sql=\"(session)\""));
