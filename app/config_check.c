@@ -77,11 +77,15 @@ static bool holds_certificate(const char *path)
 
 static int check_authorities(const char *key, const char *path)
 {
+	char text[PLACE_TEXT_SIZE];
+
 	if (str_is_empty(path) || holds_certificate(path))
 		return 0;
 	if (errno == 0)
 		log_error("%s: %s holds no certificate; it is a file of certificates in PEM", key,
 			path);
+	else if (errno == EACCES && place_find_closed(path, text) != NULL)
+		log_error("%s: %s", key, text);
 	else if (errno == EACCES)
 		log_error("%s: user %s may not read %s; say: chmod a+r %s", key,
 			user_name(geteuid()), path, path);

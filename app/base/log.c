@@ -34,6 +34,9 @@ static const char *request_id;
 static struct log_line line;
 static struct log_sink *aim; /* of the line that is built; NULL: it is not wanted */
 static struct buf *errors;   /* a copy of what is an error; NULL: nobody wants it */
+static log_taker *taker;     /* of lines in place of the log; NULL: nobody */
+static void *taker_ctx;
+static struct buf taken;     /* the line that is built for it */
 
 /* ---- Where lines go. */
 
@@ -100,6 +103,14 @@ void log_follow(struct log *log)
 void log_copy_errors(struct buf *copy)
 {
 	errors = copy;
+}
+
+void log_divert(log_taker *new_taker, void *ctx)
+{
+	taker = new_taker;
+	taker_ctx = ctx;
+	if (taker == NULL)
+		buf_release(&taken);
 }
 
 void log_set_request_id(const char *id)
@@ -197,19 +208,19 @@ void log_access_event(enum log_level level, const char *msg)
 }
 
 /* "msg, key: value; msg" */
-static void copy_error(const char *key, const char *value)
+static void copy_to(struct buf *copy, const char *key, const char *value)
 {
 	bool is_msg = strcmp(key, "msg") == 0;
-	size_t at = errors->size;
+	size_t at = copy->size;
 
 	if (at > 0)
-		buf_append_str(errors, is_msg ? "; " : ", ");
+		buf_append_str(copy, is_msg ? "; " : ", ");
 	if (!is_msg)
-		buf_printf(errors, "%s: ", key);
-	buf_append(errors, value, cut(value, at < COPY_MAX ? COPY_MAX - at : 0));
-	for (; at < errors->size; at++)
-		if ((unsigned char)errors->data[at] < ' ' || errors->data[at] == 0x7f)
-			errors->data[at] = ' ';
+		buf_printf(copy, "%s: ", key);
+	buf_append(copy, value, cut(value, at < COPY_MAX ? COPY_MAX - at : 0));
+	for (; at < copy->size; at++)
+		if ((unsigned char)copy->data[at] < ' ' || copy->data[at] == 0x7f)
+			copy->data[at] = ' ';
 }
 
 void log_str(const char *key, const char *value)
@@ -224,7 +235,9 @@ void log_str(const char *key, const char *value)
 	if (aim->driver->wants_fields)
 		log_fields_add(&line.fields, key, value, size);
 	if (errors != NULL && line.level == LOG_LEVEL_ERROR && errors->size < COPY_MAX)
-		copy_error(key, value);
+		copy_to(errors, key, value);
+	if (taker != NULL)
+		copy_to(&taken, key, value);
 }
 
 void log_int(const char *key, int64_t value)
@@ -287,6 +300,11 @@ void log_end(void)
 	if (sink == NULL)
 		return;
 	aim = NULL;
+	if (taker != NULL) {
+		taker(taker_ctx, line.level, taken.data);
+		buf_reset(&taken);
+		return;
+	}
 	line.text.size = cut(line.text.data, PIPE_BUF - 1);
 	buf_append_char(&line.text, '\n');
 	if (sink->driver->write(sink, &line) < 0)

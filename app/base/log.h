@@ -34,6 +34,9 @@ void log_follow(struct log *log);
 /* What is logged as an error from now on goes there, too, on one line for people, and is cut where
  * it becomes long. NULL: no more. */
 void log_copy_errors(struct buf *copy);
+/* Who takes the lines in the log's place, each as one line for people. NULL: the log again. */
+typedef void log_taker(void *ctx, enum log_level level, const char *text);
+void log_divert(log_taker *taker, void *ctx);
 /* The identity of the request at hand, put on every line until it is set to NULL. Not copied. */
 void log_set_request_id(const char *id);
 

@@ -56,28 +56,34 @@ const char *place_find_offence(
 	return text_r;
 }
 
-bool place_find_closed(const char *path, char directory_r[PATH_MAX])
+const char *place_find_closed(const char *path, char text_r[PLACE_TEXT_SIZE])
 {
+	char directory[PATH_MAX];
+
 	for (const char *slash = strchr(path, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
-		snprintf(directory_r, PATH_MAX, "%.*s", (int)(slash - path), path);
-		if (slash > path && faccessat(AT_FDCWD, directory_r, X_OK, AT_EACCESS) < 0)
-			return true;
+		snprintf(directory, sizeof(directory), "%.*s", (int)(slash - path), path);
+		if (slash == path || faccessat(AT_FDCWD, directory, X_OK, AT_EACCESS) == 0 ||
+			errno != EACCES)
+			continue;
+		snprintf(text_r, PLACE_TEXT_SIZE, "user %s may not enter %s; %s%s",
+			user_name(geteuid()), directory,
+			place_is_own(directory) ? "say: chmod a+x " : "name a file elsewhere",
+			place_is_own(directory) ? directory : "");
+		return text_r;
 	}
-	return false;
+	return NULL;
 }
 
 const char *place_find_denial(const char *path, char text_r[PLACE_TEXT_SIZE])
 {
 	const char *me = user_name(geteuid());
 	const struct group *group = getgrgid(getegid());
-	char directory[PATH_MAX];
 
 	if (faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) == 0 || errno != EACCES)
 		return NULL;
-	if (place_find_closed(path, directory))
-		snprintf(text_r, PLACE_TEXT_SIZE, "user %s may not enter %s; say: chmod a+x %s", me,
-			directory, directory);
-	else if (group == NULL)
+	if (place_find_closed(path, text_r) != NULL)
+		return text_r;
+	if (group == NULL)
 		snprintf(text_r, PLACE_TEXT_SIZE, "user %s may not read %s; say: chown %s %s", me,
 			path, me, path);
 	else

@@ -16,8 +16,8 @@ const char *place_find_offence(
 /* NULL: this process may read the program's own file of that path, or it is not there. Else why not
  * and the line to say, in text_r. */
 const char *place_find_denial(const char *path, char text_r[PLACE_TEXT_SIZE]);
-/* The first directory on the way to path that this process may not enter; false: it may all. */
-bool place_find_closed(const char *path, char directory_r[PATH_MAX]);
+/* NULL: this process may enter every directory on the way to path. Else what to do, in text_r. */
+const char *place_find_closed(const char *path, char text_r[PLACE_TEXT_SIZE]);
 /* Whether it is called after the program and still root's, so that it may be given to the program's
  * user: what others have must not change hands. */
 bool place_is_own(const char *path);

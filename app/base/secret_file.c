@@ -16,6 +16,8 @@ static void say_denied(const char *path, char text_r[PLACE_TEXT_SIZE])
 	struct stat file;
 
 	snprintf(me, sizeof(me), "%s", user_name(geteuid()));
+	if (place_find_closed(path, text_r) != NULL)
+		return;
 	if (place_is_own(path))
 		snprintf(text_r, PLACE_TEXT_SIZE, "user %s may not read %s; say: chown %s %s", me,
 			path, me, path);

@@ -141,17 +141,16 @@ static int refuse_missing(const struct key_file *file)
 static int refuse_unopened(const struct key_file *file, int error)
 {
 	const struct user_name reader = name_of(geteuid());
-	char directory[PATH_MAX];
+	char text[PLACE_TEXT_SIZE];
 	struct stat st;
 
 	if (error == ENOENT)
 		return refuse_missing(file);
 	if (error != EACCES)
 		return refuse(file, "%s", strerror(error));
-	if (stat(file->path, &st) != 0 && place_find_closed(file->path, directory))
-		return refuse(file, "user %s may not enter its directory; say: chmod a+x %s",
-			reader.text, directory);
-	if (strcmp(reader.text, file->conf->server_user) == 0)
+	if (place_find_closed(file->path, text) != NULL)
+		return refuse(file, "%s", text);
+	if (stat(file->path, &st) != 0 || strcmp(reader.text, file->conf->server_user) == 0)
 		return refuse(file, "user %s may not read it; say: chown %s %s", reader.text,
 			reader.text, file->path);
 	return refuse(file, "user %s may not read it; say this as %s, whose it is", reader.text,

@@ -39,12 +39,15 @@ static void look_at_server(struct check *check)
 static int check_all(struct ctl *ctl, const struct argument *arguments)
 {
 	struct check check = {.ctl = ctl, .n_hosts = arguments[HOSTS].number};
-	bool can_read, can_open;
+	const enum check_start start = check_configuration(&check);
+	bool is_sound, can_read, can_open;
 
-	if (!check_configuration(&check) || ctl_become_service(ctl) != 0)
+	if (start == CHECK_START_NONE || ctl_become_service(ctl) != 0)
 		return EXIT_FAILURE;
+	is_sound = check_values(&check);
 	check_key_files(&check);
-	check_host(&check);
+	if (start == CHECK_START_SOUND)
+		check_host(&check);
 	can_read = check_database(&check);
 	can_open = check_keys(&check, can_read);
 	if (can_read) {
@@ -53,7 +56,8 @@ static int check_all(struct ctl *ctl, const struct argument *arguments)
 	}
 	if (can_open)
 		check_tenants(&check);
-	check_outside(&check, can_open);
+	if (is_sound)
+		check_outside(&check, can_open);
 	return check.n_failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 

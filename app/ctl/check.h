@@ -24,8 +24,17 @@ struct check {
 void check_say(struct check *check, enum check_verdict verdict, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Whether there is one, so that it makes sense to go on. */
-bool check_configuration(struct check *check);
+/* Whether there is one that a start takes. */
+enum check_start {
+	CHECK_START_NONE,    /* nothing to go on with */
+	CHECK_START_REFUSED, /* its sockets, state directory or logs are in the way */
+	CHECK_START_SOUND,
+};
+
+/* As root, where that is who starts the program. */
+enum check_start check_configuration(struct check *check);
+/* As the service's user: whether its values are such as a start takes. */
+bool check_values(struct check *check);
 /* Whether their files can be read. */
 void check_key_files(struct check *check);
 /* Compares them with the database, and tries them on what it holds. can_read: it can be asked.
@@ -45,7 +54,7 @@ void check_limits(struct check *check, const struct server *server);
 void check_chores(struct check *check);
 /* Tenants, and apps that the configuration names. */
 void check_tenants(struct check *check);
-/* WeChat, for each app if can_open, and the SMS gateway. */
+/* WeChat, for each app if can_open, and the SMS gateway; with values that are sound. */
 void check_outside(struct check *check, bool can_open);
 
 #endif

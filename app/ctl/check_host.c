@@ -10,20 +10,6 @@
 #include "socket_name.h"
 #include "str.h"
 
-bool check_configuration(struct check *check)
-{
-	char error[1024];
-
-	check->ctl->conf = conf_load(check->ctl->conf_path, error, sizeof(error));
-	check->conf = check->ctl->conf;
-	if (check->conf == NULL)
-		check_say(check, CHECK_FAIL, "configuration: %s", error);
-	else
-		check_say(check, CHECK_OK, "configuration: %s",
-			check->conf->path != NULL ? check->conf->path : "no file, all defaults");
-	return check->conf != NULL;
-}
-
 /* What others may write to: a directory of theirs must not be changed. */
 static void say_open_to_others(struct check *check, const char *path, const struct stat *st)
 {
@@ -62,11 +48,6 @@ static void check_socket(struct check *check, const char *pool, const char *list
 	else if (error == 0)
 		check_say(check, CHECK_OK, "socket of the %s pool: %s takes connections", pool,
 			listen);
-	else if (error == EINVAL || error == ENAMETOOLONG)
-		check_say(check, CHECK_FAIL,
-			"socket of the %s pool: %s is neither a path nor a loopback ADDRESS:PORT; "
-			"see [server] listen_%s",
-			pool, listen, pool);
 	else if (error == EACCES)
 		check_say(check, CHECK_WARN,
 			"socket of the %s pool: you may not connect to %s; see [server] "

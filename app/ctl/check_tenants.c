@@ -73,11 +73,8 @@ static void check_hosts(struct check *check)
 		host = strtok_r(NULL, ", ", &save)) {
 		char *appid = strchr(host, '=');
 
-		if (appid == NULL) {
-			check_say(check, CHECK_FAIL,
-				"hosts: %s is not HOST=APPID; see [http] hosts", host);
+		if (appid == NULL)
 			continue;
-		}
 		*appid++ = '\0';
 		check_app(check, arena_printf(arena, "host %s", host), appid);
 	}

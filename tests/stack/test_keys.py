@@ -251,7 +251,7 @@ def test_a_key_file_of_somebody_else(installation):
     os.chown(path, pwd.getpwnam("nobody").pw_uid, -1)
     assert "holds the same key as" in installation.export()
     installation.directory.chmod(0o700)
-    assert f"sealing.keys: user nobody may not enter its directory; say: chmod a+x {installation.directory}\n" \
+    assert f"sealing.keys: user nobody may not enter {installation.directory}; name a file elsewhere\n" \
         in installation.export()
 
 

@@ -530,6 +530,27 @@ static void errors_are_copied_for_people(void **state)
 	buf_release(&copy);
 }
 
+static void note_line(void *ctx, enum log_level level, const char *text)
+{
+	buf_printf(ctx, "%d %s|", (int)level, text);
+}
+
+static void lines_are_diverted(void **state)
+{
+	struct buf lines = {0};
+
+	(void)state;
+	log_divert(note_line, &lines);
+	log_error("a %s", "b");
+	log_event(LOG_LEVEL_WARNING, "refused");
+	log_str("host", "c");
+	log_end();
+	log_divert(NULL, NULL);
+	log_error("not this");
+	assert_string_equal(lines.data, "3 a b|2 refused, host: c|");
+	buf_release(&lines);
+}
+
 /* ---- A file that may not grow: a full disk, a quota, a limit of the process. */
 
 static void limit_files_to(rlim_t size)
@@ -623,6 +644,7 @@ int main(void)
 		cmocka_unit_test(journald_gets_fields),
 		cmocka_unit_test(a_full_disk_is_told),
 		cmocka_unit_test(errors_are_copied_for_people),
+		cmocka_unit_test(lines_are_diverted),
 		cmocka_unit_test(a_line_after_a_cut_one_begins_anew),
 		cmocka_unit_test(so_does_one_to_standard_error),
 	};
