@@ -160,7 +160,10 @@ int conn_fail(struct db *db, unsigned code, const char *sql, const char *message
 
 int conn_fail_of_values(struct db *db, unsigned code, const char *sql, const char *message)
 {
-	return conn_fail(db, code, sql, trouble_of(code) == TROUBLE_OVERLOAD ? message : "");
+	const enum trouble trouble = trouble_of(code);
+	const bool is_of_data = trouble == TROUBLE_REFUSED || trouble == TROUBLE_DUPLICATE;
+
+	return conn_fail(db, code, sql, is_of_data ? "" : message);
 }
 
 int conn_refuse(struct db *db, const char *what, const char *message)

@@ -626,6 +626,26 @@ static void what_cannot_be_taken_back_is_told(void **state)
 	sql("SET GLOBAL init_connect = ''");
 }
 
+/* The row's values, which may stand in other messages, stay out. */
+static void what_a_read_only_server_says_is_told(void **state)
+{
+	const struct asker server = server_of(tenant);
+	const struct wechat_user given = {.openid = "oReadOnly", .name = NAME};
+	struct db *db = db_new(test_conf, test_keys);
+	const char *log;
+	int32_t id;
+
+	(void)state;
+	sql("SET GLOBAL read_only = ON");
+	captured_log_begin();
+	assert_int_equal(wechat_user_save(db, &server, &given, &id), ERR_BUSY);
+	log = captured_log_end();
+	assert_non_null(strstr(log, "running with the --read-only option"));
+	assert_null(strstr(log, NAME));
+	sql("SET GLOBAL read_only = OFF");
+	db_free(db);
+}
+
 /* ---- What operators are told. */
 
 /* The server's own limit on memory is in force while it is asked. */
@@ -791,6 +811,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup(what_init_connect_leaves_behind, begin),
 		cmocka_unit_test_setup(what_cannot_be_set_is_told, begin),
 		cmocka_unit_test(what_cannot_be_taken_back_is_told),
+		cmocka_unit_test(what_a_read_only_server_says_is_told),
 		cmocka_unit_test_setup(a_host_may_have_its_port, begin),
 		cmocka_unit_test_setup(a_clock_that_is_off_is_told, begin),
 	};
