@@ -173,14 +173,16 @@ static void look_for_offence(struct session *session)
 				session->found[i], value_of(session->db, &variables[i]));
 }
 
-static int read_back(struct session *session)
+/* scope: SESSION, or GLOBAL for what the server presets. */
+static int read_variables(struct session *session, const char *scope)
 {
 	struct buf sql = {0};
 	int status;
 
-	buf_append_str(&sql,
-		"SHOW SESSION VARIABLES WHERE variable_name IN ('init_connect', "
-		"'wsrep_on', 'log_bin', 'binlog_format', 'enforce_storage_engine'");
+	buf_printf(&sql,
+		"SHOW %s VARIABLES WHERE variable_name IN ('init_connect', "
+		"'wsrep_on', 'log_bin', 'binlog_format', 'enforce_storage_engine'",
+		scope);
 	for (size_t i = 0; i < N_VARIABLES; i++)
 		buf_printf(&sql, ", '%s'", variables[i].name);
 	buf_append_str(&sql, ")");
@@ -192,7 +194,7 @@ static int read_back(struct session *session)
 
 static int set_and_read_back(struct session *session)
 {
-	return set(session) != 0 ? -1 : read_back(session);
+	return set(session) != 0 ? -1 : read_variables(session, "SESSION");
 }
 
 /* The words of a server that knows other variables lead nowhere. */
@@ -236,12 +238,9 @@ static const char *list_presets(const struct session *session)
 enum err session_presets(struct db *db, const char **presets_r)
 {
 	struct session session = {.db = db};
-	enum err err = ERR_NONE;
 
-	if (conn_open(db) != 0 || conn_reset(db, SESSION) != 0 || read_back(&session) != 0)
-		err = conn_report(db);
-	else
-		*presets_r = list_presets(&session);
-	conn_close(db);
-	return err;
+	if (conn_open(db) != 0 || read_variables(&session, "GLOBAL") != 0)
+		return conn_report(db);
+	*presets_r = list_presets(&session);
+	return ERR_NONE;
 }

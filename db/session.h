@@ -17,8 +17,7 @@ struct db;
 int session_set(struct db *db);
 
 /* What the server would have a connection do, in the operator's words, where a plain server has
- * nothing of the kind: "autocommit = OFF, an init_connect"; NULL: nothing. Closes the connection.
- */
+ * nothing of the kind: "autocommit = OFF, an init_connect"; NULL: nothing. */
 enum err session_presets(struct db *db, const char **presets_r);
 
 #endif
