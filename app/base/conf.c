@@ -60,14 +60,16 @@ struct loading {
 	char *error;
 	size_t error_size;
 	bool is_failed;
+	bool goes_on; /* behind a fault */
 	FILE *file;
 	int line; /* of the file; 0: not in it */
+	int fault_line;
 	bool is_line_indented;
 	const char *variable; /* of the environment; NULL: not in one */
-	bool is_set[N_KEYS]; /* by the file */
+	int set_at[N_KEYS]; /* the line that sets it; 0: none */
 };
 
-/* Returns 0, by which an inih handler says that it failed. */
+/* Of the first fault. Returns what an inih handler says: 0, it failed, or 1, to go on. */
 static int complain(struct loading *loading, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
@@ -76,7 +78,10 @@ static int complain(struct loading *loading, const char *format, ...)
 	int size = 0;
 	va_list args;
 
+	if (loading->is_failed)
+		return loading->goes_on;
 	loading->is_failed = true;
+	loading->fault_line = loading->line;
 	if (loading->line > 0)
 		size = snprintf(loading->error, loading->error_size, "%s:%d: ",
 			loading->conf->path, loading->line);
@@ -84,11 +89,11 @@ static int complain(struct loading *loading, const char *format, ...)
 		size = snprintf(loading->error, loading->error_size, "environment, %s: ",
 			loading->variable);
 	if ((size_t)size >= loading->error_size)
-		return 0;
+		return loading->goes_on;
 	va_start(args, format);
 	vsnprintf(loading->error + size, loading->error_size - (size_t)size, format, args);
 	va_end(args);
-	return 0;
+	return loading->goes_on;
 }
 
 static bool is_string(const struct conf_key *key)
@@ -236,13 +241,16 @@ static int on_pair(void *ctx, const char *section, const char *name, const char 
 	struct loading *loading = ctx;
 	const struct conf_key *key = find_key(loading, section, name);
 
+	int *set_at = key == NULL ? NULL : &loading->set_at[key - conf_keys];
+
 	if (key == NULL)
-		return 0;
-	if (loading->is_set[key - conf_keys] && loading->is_line_indented)
+		return loading->goes_on;
+	if (*set_at > 0 && loading->is_line_indented)
 		return continue_value(loading, key, value);
-	if (loading->is_set[key - conf_keys])
-		return complain(loading, "%s is set twice", name);
-	loading->is_set[key - conf_keys] = true;
+	if (*set_at > 0)
+		return complain(loading, "%s is set twice, first in line %d; take out one", name,
+			*set_at);
+	*set_at = loading->line;
 	return assign(loading, key, value);
 }
 
@@ -253,26 +261,44 @@ static bool has_wide_sign(const char *line)
 		(strstr(line, "＝") != NULL || strstr(line, "：") != NULL);
 }
 
+/* As some editors save it: its mark, or the other half of an ASCII character. */
+static bool is_utf16(const struct loading *loading, const char *line)
+{
+	return loading->line == 1 &&
+		(str_starts_with(line, "\xff\xfe") || str_starts_with(line, "\xfe\xff") ||
+			(line[1] == '\0' && *line != '\n' && !feof(loading->file)));
+}
+
+/* Whether it can be read as a line. */
+static bool is_line(struct loading *loading, const char *line, int size)
+{
+	if (is_utf16(loading, line))
+		complain(loading, "it is UTF-16; save it as UTF-8");
+	else if (strchr(line, '\n') == NULL && !feof(loading->file))
+		complain(loading, "longer than %d bytes; a list may go on in an indented line",
+			size - 2);
+	else if (has_wide_sign(line))
+		complain(loading,
+			"neither [section] nor key = value: the sign is a full-width one");
+	else
+		return true;
+	return false;
+}
+
 /* inih does not tell its handler the line, and takes the rest of a long line for another. */
 static char *read_line(char *line, int size, void *ctx)
 {
 	struct loading *loading = ctx;
 
-	if (loading->is_failed || fgets(line, size, loading->file) == NULL)
+	if ((loading->is_failed && !loading->goes_on) ||
+		fgets(line, size, loading->file) == NULL)
 		return NULL;
 	loading->line++;
-	if (strchr(line, '\n') == NULL && !feof(loading->file)) {
-		complain(loading, "longer than %d bytes; a list may go on in an indented line",
-			size - 2);
-		return NULL;
-	}
-	if (has_wide_sign(line)) {
-		complain(loading,
-			"neither [section] nor key = value: the sign is a full-width one");
-		return NULL;
-	}
 	loading->is_line_indented = *line == ' ' || *line == '\t';
-	return line;
+	if (is_line(loading, line, size))
+		return line;
+	*line = '\0';
+	return loading->goes_on ? line : NULL;
 }
 
 /* Whom path belongs to, else, where it cannot be seen, its directory; root: who knows. */
@@ -329,7 +355,8 @@ static void load_file(struct loading *loading)
 		return;
 	}
 	error_line = ini_parse_stream(read_line, loading, on_pair, loading);
-	if (error_line > 0 && (error_line < loading->line || !loading->is_failed)) {
+	if (error_line > 0 && (error_line < loading->fault_line || !loading->is_failed)) {
+		loading->is_failed = false;
 		loading->line = error_line;
 		complain(loading, "neither [section] nor key = value");
 	}
@@ -358,7 +385,7 @@ static void override(struct loading *loading, const char *variable)
 
 static void load_environment(struct loading *loading)
 {
-	for (char **pair = environ; *pair != NULL && !loading->is_failed; pair++)
+	for (char **pair = environ; *pair != NULL; pair++)
 		if (str_starts_with(*pair, ENVIRONMENT_PREFIX) && strchr(*pair, '=') != NULL)
 			override(loading, *pair);
 }
@@ -370,25 +397,37 @@ const char *conf_default_path(void)
 	return access(path, F_OK) == 0 || errno != ENOENT ? path : NULL;
 }
 
+/* In an arena of its own. */
+static struct conf *load(const char *path, struct loading *loading)
+{
+	struct conf_memory *memory;
+
+	loading->arena = arena_new(MEMORY_MAX);
+	memory = arena_new_of(loading->arena, struct conf_memory);
+	memory->arena = loading->arena;
+	memory->conf.path = arena_strdup(loading->arena, path);
+	loading->conf = &memory->conf;
+	*loading->error = '\0';
+	set_presets(loading->conf, loading->arena);
+	if (path != NULL)
+		load_file(loading);
+	if (!loading->is_failed || loading->goes_on)
+		load_environment(loading);
+	if (!loading->is_failed || (loading->goes_on && (path == NULL || loading->file != NULL)))
+		return loading->conf;
+	arena_free(loading->arena);
+	return NULL;
+}
+
 struct conf *conf_load(const char *path, char *error, size_t error_size)
 {
-	struct arena *arena = arena_new(MEMORY_MAX);
-	struct conf_memory *memory = arena_new_of(arena, struct conf_memory);
-	struct loading loading = {
-		.conf = &memory->conf, .arena = arena, .error = error, .error_size = error_size
-	};
+	return load(path, &(struct loading){.error = error, .error_size = error_size});
+}
 
-	memory->arena = arena;
-	memory->conf.path = arena_strdup(arena, path);
-	set_presets(&memory->conf, arena);
-	if (path != NULL)
-		load_file(&loading);
-	if (!loading.is_failed)
-		load_environment(&loading);
-	if (!loading.is_failed)
-		return &memory->conf;
-	arena_free(arena);
-	return NULL;
+struct conf *conf_load_sound(const char *path, char *error, size_t error_size)
+{
+	return load(path,
+		&(struct loading){.error = error, .error_size = error_size, .goes_on = true});
 }
 
 void conf_free(struct conf *conf)

@@ -38,6 +38,9 @@ const char *conf_default_path(void);
 /* path NULL: defaults and environment alone. NULL: error says file, line and what to do. Freed by
  * conf_free(), strings and all. */
 struct conf *conf_load(const char *path, char *error, size_t error_size);
+/* The same with the default of what is wrong, for who only needs the place of a program that runs
+ * on under an earlier file. error: the first fault; "": none. NULL: it cannot be read. */
+struct conf *conf_load_sound(const char *path, char *error, size_t error_size);
 void conf_free(struct conf *conf);
 /* A secret that may stand in a file of its own, read each time, so that it can be changed while the
  * program runs: text, unless path is set. False: the file cannot be read, others than its group

@@ -50,6 +50,7 @@ static int check_all(struct ctl *ctl, const struct argument *arguments)
 		check_host(&check);
 	can_read = check_database(&check);
 	can_open = check_keys(&check, can_read);
+	check_maintenance(&check, can_read);
 	if (can_read) {
 		look_at_server(&check);
 		check_chores(&check);

@@ -40,7 +40,7 @@ void check_key_files(struct check *check);
 /* Compares them with the database, and tries them on what it holds. can_read: it can be asked.
  * Whether its sealed values may be read. */
 bool check_keys(struct check *check, bool can_read);
-/* State directory, sockets. */
+/* State directory, sockets, workers without a master. */
 void check_host(struct check *check);
 /* Whether the database lets us in, has our schema and takes our statements. */
 bool check_database(struct check *check);
@@ -50,6 +50,8 @@ void check_cluster(struct check *check);
 void check_server(struct check *check, const struct server *server);
 /* What it allows, compared with what our workers may ask for. */
 void check_limits(struct check *check, const struct server *server);
+/* Whether it is on, here or, where the database can be read, everywhere. */
+void check_maintenance(struct check *check, bool can_read);
 /* Chores that nobody does. */
 void check_chores(struct check *check);
 /* Tenants, and apps that the configuration names. */

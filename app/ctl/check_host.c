@@ -7,6 +7,7 @@
 #include "conf.h"
 #include "ctl.h"
 #include "place.h"
+#include "running.h"
 #include "socket_name.h"
 #include "str.h"
 
@@ -41,6 +42,7 @@ static void check_state_directory(struct check *check)
 static void check_socket(struct check *check, const char *pool, const char *listen)
 {
 	int error = str_is_empty(listen) ? 0 : socket_name_probe(listen);
+	struct running found[RUNNING_MAX];
 
 	if (str_is_empty(listen))
 		check_say(check, CHECK_OK,
@@ -53,6 +55,12 @@ static void check_socket(struct check *check, const char *pool, const char *list
 			"socket of the %s pool: you may not connect to %s; see [server] "
 			"socket_group and socket_mode",
 			pool, listen);
+	else if (error == ENOENT && running_find(check->ctl, found) > 0)
+		check_say(check, CHECK_FAIL,
+			"socket of the %s pool: %s was removed while the program runs, and nobody "
+			"reaches it; say: systemctl restart wxuser, or: wxuserctl drain, and start "
+			"wxuser.fcgi again",
+			pool, listen);
 	else
 		check_say(check, CHECK_WARN,
 			"socket of the %s pool: nobody listens at %s (%s); "
@@ -61,8 +69,17 @@ static void check_socket(struct check *check, const char *pool, const char *list
 			pool, listen, strerror(error), pool);
 }
 
+static void check_master(struct check *check)
+{
+	const char *orphans = running_find_orphans(check->ctl);
+
+	if (orphans != NULL)
+		check_say(check, CHECK_FAIL, "program: %s", orphans);
+}
+
 void check_host(struct check *check)
 {
+	check_master(check);
 	check_state_directory(check);
 	check_socket(check, "core", check->conf->server_listen_core);
 	check_socket(check, "remote", check->conf->server_listen_remote);

@@ -21,7 +21,8 @@ static void check_version(struct check *check, const struct server *server)
 
 static void check_clock(struct check *check, const struct server *server)
 {
-	double ahead_s = (double)server->clock_ahead_us / CLOCK_SECOND_US;
+	/* In tenths, so that none is -0.0. */
+	double ahead_s = (double)(server->clock_ahead_us / (CLOCK_SECOND_US / 10)) / 10;
 
 	if (llabs(server->clock_ahead_us) > SKEW_LIMIT_US)
 		check_say(check, CHECK_WARN,

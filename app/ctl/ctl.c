@@ -29,15 +29,37 @@ static int open_database(struct ctl *ctl)
 	return -ctl_status(err, refusal);
 }
 
+static int open_conf(struct ctl *ctl, bool needs_all)
+{
+	struct conf *(*load)(const char *path, char *error, size_t error_size) =
+		needs_all ? conf_load : conf_load_sound;
+	char error[ERROR_SIZE];
+
+	ctl->conf = load(ctl->conf_path, error, sizeof(error));
+	if (ctl->conf == NULL)
+		return -ctl_fail("%s", error);
+	if (*error != '\0')
+		ctl->conf_fault = arena_strdup(ctl->arena, error);
+	return 0;
+}
+
+int ctl_tell_fault(const struct ctl *ctl)
+{
+	if (ctl->conf_fault != NULL)
+		ctl_fail("warning: %s\n"
+			 "What runs goes on with what it has read before; a reload or a start will "
+			 "be refused.\nCorrect the file, then say: wxuserctl check",
+			ctl->conf_fault);
+	return EXIT_SUCCESS;
+}
+
 int ctl_open(struct ctl *ctl, unsigned needs)
 {
 	char error[ERROR_SIZE];
 
-	if ((needs & NEEDS_CONF) != 0) {
-		ctl->conf = conf_load(ctl->conf_path, error, sizeof(error));
-		if (ctl->conf == NULL)
-			return -ctl_fail("%s", error);
-	}
+	if ((needs & (NEEDS_CONF | NEEDS_PLACE)) != 0 &&
+		open_conf(ctl, (needs & NEEDS_PLACE) == 0) < 0)
+		return -1;
 	if ((needs & NEEDS_DB) == NEEDS_DB && ctl_become_service(ctl) != 0)
 		return -1;
 	if ((needs & NEEDS_KEYS) == NEEDS_KEYS) {

@@ -23,18 +23,22 @@ enum ctl_needs {
 	NEEDS_CONF = 1,
 	NEEDS_KEYS = 2 | NEEDS_CONF,
 	NEEDS_DB = 4 | NEEDS_CONF,
+	NEEDS_PLACE = 8, /* of the running program: of a configuration with a fault what is right */
 };
 
 struct ctl {
 	const char *conf_path; /* NULL: no file, defaults and the environment alone */
 	struct arena *arena;
 	struct conf *conf;
+	const char *conf_fault; /* for NEEDS_PLACE; NULL: none */
 	struct secret_keys *keys;
 	struct db *db; /* without keys it connects at its first use */
 };
 
 /* needs: a set of enum ctl_needs. -1: said why. */
 int ctl_open(struct ctl *ctl, unsigned needs);
+/* A warning of the configuration's fault, where it has one; EXIT_SUCCESS. */
+int ctl_tell_fault(const struct ctl *ctl);
 /* Root becomes [server] user, as whom the database may know the service by its socket. Part of
  * ctl_open() for who needs the database. -1: said why. */
 int ctl_become_service(const struct ctl *ctl);

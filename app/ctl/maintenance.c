@@ -37,13 +37,15 @@ static int set_everywhere(struct ctl *ctl, bool is_on)
 
 static int set(struct ctl *ctl, const struct argument *arguments, bool is_on)
 {
+	if (arguments[EVERYWHERE].text != NULL && ctl->conf_fault != NULL)
+		return ctl_fail("%s", ctl->conf_fault);
 	if (arguments[EVERYWHERE].text != NULL)
 		return set_everywhere(ctl, is_on);
 	if (maintenance_set_here(ctl->conf, is_on) < 0)
 		return ctl_fail("%s/maintenance: %s; be root, or who owns server.state_directory",
 			ctl->conf->server_state_directory, strerror(errno));
 	printf("Maintenance on this host: %s.\n", on_or_off(is_on));
-	return EXIT_SUCCESS;
+	return ctl_tell_fault(ctl);
 }
 
 static int turn_on(struct ctl *ctl, const struct argument *arguments)
@@ -64,6 +66,8 @@ static int status(struct ctl *ctl, const struct argument *arguments)
 
 	(void)arguments;
 	printf("here        %s\n", on_or_off(maintenance_is_on_here(ctl->conf)));
+	if (ctl->conf_fault != NULL)
+		return ctl_fail("%s", ctl->conf_fault);
 	err = maintenance_find(ctl->db, &everywhere);
 	if (err != ERR_NONE)
 		return ctl_status(err, "");
@@ -82,7 +86,7 @@ const struct command command_maintenance_on = {
 	.details = "Each dialect says so in its own way, within a second. Health probes, metrics\n"
 		   "and WeChat's pushes go on. For this host by a file in server.state_directory,\n"
 		   "which works without the database; for all by the database.\n",
-	.needs = NEEDS_DB,
+	.needs = NEEDS_DB | NEEDS_PLACE,
 	.run = turn_on,
 };
 
@@ -91,7 +95,7 @@ const struct command command_maintenance_off = {
 	.arguments = "[--everywhere]",
 	.summary = "Ends it again, here or everywhere",
 	.details = "A host serves when both are off: \"wxuserctl maintenance status\".\n",
-	.needs = NEEDS_DB,
+	.needs = NEEDS_DB | NEEDS_PLACE,
 	.run = turn_off,
 };
 
@@ -100,6 +104,6 @@ const struct command command_maintenance_status = {
 	.arguments = "",
 	.summary = "Tells whether it is on, here and everywhere",
 	.details = "Times are those of UTC+8.\n",
-	.needs = NEEDS_DB,
+	.needs = NEEDS_DB | NEEDS_PLACE,
 	.run = status,
 };

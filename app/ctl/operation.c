@@ -5,6 +5,7 @@
 #include "clock.h"
 #include "command.h"
 #include "conf.h"
+#include "maintenance.h"
 #include "running.h"
 
 #define LIMIT_S 60
@@ -15,7 +16,7 @@ static int for_each(struct ctl *ctl, int (*act)(struct ctl *ctl, const struct ru
 {
 	struct running found[RUNNING_MAX];
 	size_t n = running_find(ctl, found);
-	int status = n == 0 ? running_fail() : EXIT_SUCCESS;
+	int status = n == 0 ? running_fail(ctl) : EXIT_SUCCESS;
 
 	for (size_t i = 0; i < n && status == EXIT_SUCCESS; i++)
 		status = act(ctl, &found[i]);
@@ -24,15 +25,16 @@ static int for_each(struct ctl *ctl, int (*act)(struct ctl *ctl, const struct ru
 
 static int print_one(struct ctl *ctl, const struct running *running)
 {
-	(void)ctl;
 	fputs(running->text, stdout);
+	if (maintenance_is_on_here(ctl->conf))
+		puts("maintenance on");
 	return EXIT_SUCCESS;
 }
 
 static int status(struct ctl *ctl, const struct argument *arguments)
 {
 	(void)arguments;
-	return for_each(ctl, print_one);
+	return ctl_tell_fault(ctl) | for_each(ctl, print_one);
 }
 
 static int tell(const struct running *running, int signal)
@@ -55,7 +57,7 @@ static int change(struct ctl *ctl, const struct running *running, int signal)
 		clock_sleep_us(LOOK_US);
 		if (running_ask(ctl, running->name, &now) < 0) {
 			if (errno == ENOENT) /* it has ended, and has no heir */
-				return running_fail();
+				return running_fail(ctl);
 			continue;
 		}
 		if (now.pid != before.pid && signal == SIGHUP) { /* it may have read before */
@@ -66,10 +68,14 @@ static int change(struct ctl *ctl, const struct running *running, int signal)
 		}
 		if (now.pid != before.pid || now.generation != before.generation) {
 			printf("pid %d, generation %d\n", (int)now.pid, (int)now.generation);
+			if (*now.restart != '\0')
+				printf("Changed, but takes a restart: %s.\n", now.restart);
 			return EXIT_SUCCESS;
 		}
 		if (now.n_refused != before.n_refused)
-			return ctl_fail("refused, nothing has changed: %s", now.refusal);
+			return ctl_fail("refused, nothing has changed: %s\n"
+					"The program goes on as before, generation %d.",
+				now.refusal, (int)now.generation);
 	}
 	return ctl_fail("nothing has come of it in %d s; see the program's log",
 		LIMIT_S);
@@ -109,7 +115,7 @@ static int reopen_logs_of_one(struct ctl *ctl, const struct running *running)
 static int reopen_logs(struct ctl *ctl, const struct argument *arguments)
 {
 	(void)arguments;
-	return for_each(ctl, reopen_logs_of_one);
+	return ctl_tell_fault(ctl) | for_each(ctl, reopen_logs_of_one);
 }
 
 static int drain_one(struct ctl *ctl, const struct running *running)
@@ -132,7 +138,7 @@ static int drain_one(struct ctl *ctl, const struct running *running)
 static int drain(struct ctl *ctl, const struct argument *arguments)
 {
 	(void)arguments;
-	return for_each(ctl, drain_one);
+	return ctl_tell_fault(ctl) | for_each(ctl, drain_one);
 }
 
 const struct command command_reload = {
@@ -143,7 +149,7 @@ const struct command command_reload = {
 		   "is no good, whose database does not answer, or whose workers do not come up,\n"
 		   "changes nothing. If they crash again and again in the first half minute, the\n"
 		   "last good one comes back, and \"wxuserctl status\" says so.\n",
-	.needs = NEEDS_CONF,
+	.needs = NEEDS_PLACE,
 	.run = reload,
 };
 
@@ -153,7 +159,7 @@ const struct command command_upgrade = {
 	.summary = "Lets the running program give way to its own new file",
 	.details = "Returns when the new program serves, under another process number. No request\n"
 		   "is lost. A program that does not come up changes nothing.\n",
-	.needs = NEEDS_CONF,
+	.needs = NEEDS_PLACE,
 	.run = upgrade,
 };
 
@@ -163,7 +169,7 @@ const struct command command_reopen_logs = {
 	.summary = "Lets the running program open its log files anew",
 	.details = "For after a rotation. Returns when the program is told; a worker writes to\n"
 		   "the old file until the request at hand is answered.\n",
-	.needs = NEEDS_CONF,
+	.needs = NEEDS_PLACE,
 	.run = reopen_logs,
 };
 
@@ -172,7 +178,7 @@ const struct command command_drain = {
 	.arguments = "",
 	.summary = "Ends the running program after what it has begun",
 	.details = "Returns when it has ended, at the latest after server.drain_timeout_ms.\n",
-	.needs = NEEDS_CONF,
+	.needs = NEEDS_PLACE,
 	.run = drain,
 };
 
@@ -182,10 +188,12 @@ const struct command command_status = {
 	.summary = "Tells generation, workers and state of the running program",
 	.details = "Lines \"NAME value\"; of workers one for each pool and generation that serves\n"
 		   "or comes up; \"leaving\" counts those that finish what they hold.\n"
+		   "\"maintenance on\" says that this host answers that it is down;\n"
+		   "\"restart\" names keys that the last reload found changed and that take one;\n"
 		   "\"last_good\" is another generation than that which serves while this is on\n"
 		   "trial; \"refused\" counts what came to nothing, \"refusal\" is the last.\n"
 		   "Where each pool has its own master (wxuser.fcgi --workers), it tells of both,\n"
 		   "and reload, upgrade, reopen-logs and drain are for both.\n",
-	.needs = NEEDS_CONF,
+	.needs = NEEDS_PLACE,
 	.run = status,
 };

@@ -1,9 +1,12 @@
 #include <errno.h>
+#include <stdbool.h>
 
 #include "arena.h"
 #include "buf.h"
+#include "conf.h"
 #include "ctl.h"
 #include "running.h"
+#include "socket_name.h"
 #include "status.h"
 #include "str.h"
 
@@ -38,8 +41,41 @@ int running_ask_for(
 	return status;
 }
 
-int running_fail(void)
+static const char *const names[RUNNING_MAX] = {"wxuser-core", "wxuser-remote", "wxuser"};
+
+/* A master that ends by itself takes its status socket away. */
+static bool was_killed(const struct ctl *ctl)
 {
+	struct running running;
+
+	for (size_t i = 0; i < RUNNING_MAX; i++)
+		if (running_ask(ctl, names[i], &running) < 0 && errno == ECONNREFUSED)
+			return true;
+	return false;
+}
+
+const char *running_find_orphans(const struct ctl *ctl)
+{
+	const char *listen = ctl->conf->server_listen_core;
+
+	if (str_is_empty(listen) || !was_killed(ctl) || socket_name_probe(listen) != 0)
+		return NULL;
+	return arena_printf(ctl->arena,
+		"the master was killed; its workers serve on at %s without one, and end soon. "
+		"Start it again now, which costs no request: systemctl restart wxuser, or: "
+		"wxuser.fcgi%s%s",
+		listen, ctl->conf->path == NULL ? "" : " --config ",
+		ctl->conf->path == NULL ? "" : ctl->conf->path);
+}
+
+int running_fail(const struct ctl *ctl)
+{
+	const int error = errno;
+	const char *orphans = running_find_orphans(ctl);
+
+	errno = error;
+	if (orphans != NULL)
+		return ctl_fail("%s", orphans);
 	if (errno == EAGAIN)
 		return ctl_fail("the program does not answer: its master is stopped, or beset by "
 				"who asks; see its log");
@@ -61,6 +97,7 @@ int running_ask(const struct ctl *ctl, const char *name, struct running *running
 		running_r->generation = read_number(ctl->arena, text.data, "\ngeneration ");
 		running_r->n_refused = read_number(ctl->arena, text.data, "\nrefused ");
 		running_r->refusal = read_text(ctl->arena, text.data, "\nrefusal ");
+		running_r->restart = read_text(ctl->arena, text.data, "\nrestart ");
 		running_r->text = arena_strdup(ctl->arena, text.data);
 	}
 	buf_release(&text);
@@ -69,7 +106,6 @@ int running_ask(const struct ctl *ctl, const char *name, struct running *running
 
 size_t running_find(const struct ctl *ctl, struct running found_r[RUNNING_MAX])
 {
-	static const char *const names[RUNNING_MAX] = {"wxuser-core", "wxuser-remote", "wxuser"};
 	size_t n = 0;
 
 	for (size_t i = 0; i < RUNNING_MAX; i++) {

@@ -19,6 +19,7 @@ struct running {
 	int32_t parent; /* who started it; 0: has gone */
 	int32_t n_refused; /* reloads and upgrades that came to nothing */
 	const char *refusal; /* the last of them and why, in the arena; "": none */
+	const char *restart; /* keys that the last reload found changed and that take one; "" */
 	const char *text;    /* all it says, in the arena */
 };
 
@@ -29,7 +30,9 @@ int running_ask(const struct ctl *ctl, const char *name, struct running *running
 /* words: as status.h has them. -1: errno. */
 int running_ask_for(
 	const struct ctl *ctl, const char *name, const char *words, struct buf *text_r);
+/* Workers whose master was killed: what to do, in the arena; NULL: there are none. */
+const char *running_find_orphans(const struct ctl *ctl);
 /* Says that it could not be asked, by errno, and what may be wrong; EXIT_FAILURE. */
-int running_fail(void);
+int running_fail(const struct ctl *ctl);
 
 #endif

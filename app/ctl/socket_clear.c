@@ -16,7 +16,7 @@ static int check_master(const struct ctl *ctl, const char *pool)
 	struct running running;
 
 	if (running_ask(ctl, name, &running) < 0)
-		return errno == ENOENT || errno == ECONNREFUSED ? EXIT_SUCCESS : running_fail();
+		return errno == ENOENT || errno == ECONNREFUSED ? EXIT_SUCCESS : running_fail(ctl);
 	if (running.parent == 0)
 		return EXIT_SUCCESS;
 	return ctl_fail("pool %s is served already, by pid %d, which pid %d has started and looks "

@@ -82,10 +82,10 @@ static int print_once(struct top *top)
 	const struct top_page page = {.heading = "", .plain = "", .notice = ""};
 
 	if (look(top) < 0)
-		return running_fail();
+		return running_fail(top->ctl);
 	clock_sleep_us(top->interval_us);
 	if (look(top) < 0)
-		return running_fail();
+		return running_fail(top->ctl);
 	draw(top, &page);
 	fputs(top->page.data, stdout);
 	return EXIT_SUCCESS;
@@ -141,7 +141,7 @@ static void go_on_showing(struct top *top)
 static int show_on_terminal(struct top *top)
 {
 	if (look(top) < 0)
-		return running_fail();
+		return running_fail(top->ctl);
 	if (terminal_open() < 0)
 		return ctl_fail("terminal: %s", strerror(errno));
 	go_on_showing(top);
@@ -168,7 +168,8 @@ static int run(struct ctl *ctl, const struct argument *arguments)
 	int status;
 
 	if (name == NULL)
-		return running_fail();
+		return running_fail(ctl);
+	ctl_tell_fault(ctl);
 	top_init(&top, ctl, name, has_interval ? arguments[INTERVAL].number : INTERVAL_S);
 	status = is_once ? print_once(&top) : show_on_terminal(&top);
 	top_release(&top);
@@ -186,6 +187,6 @@ const struct command command_top = {
 		   "errors, slowest and name.\n"
 		   "--once, or without a terminal: one page, after one interval, with all of it.\n"
 		   "--pool: whom to ask, where each pool has its own master; core, if left out.\n",
-	.needs = NEEDS_CONF,
+	.needs = NEEDS_PLACE,
 	.run = run,
 };

@@ -41,6 +41,7 @@ void reload_close(struct reload *reload)
 	ignore_errors(reload);
 	buf_release(&reload->errors);
 	buf_release(&reload->refusal);
+	buf_release(&reload->restart);
 }
 
 bool reload_is_under_way(const struct reload *reload)
@@ -64,6 +65,7 @@ static void note_refusal(struct reload *reload, const char *what)
 	const struct buf *errors = &reload->errors;
 
 	reload->n_refused++;
+	buf_reset(&reload->restart);
 	buf_reset(&reload->refusal);
 	buf_append_str(&reload->refusal, what);
 	if (errors->size > 0)
@@ -78,13 +80,15 @@ void reload_refuse(struct reload *reload, const char *what)
 	reload_notify(reload);
 }
 
-static void warn_of_restart(const char *key)
+static void note_restart(struct reload *reload, const char *key)
 {
 	log_warning("server.%s has changed, which takes a restart", key);
+	buf_printf(&reload->restart, "%sserver.%s", reload->restart.size > 0 ? ", " : "", key);
 }
 
-static void warn_of_fixed(const struct conf *old, const struct conf *new)
+static void note_fixed(struct reload *reload)
 {
+	const struct conf *old = reload->current.conf, *new = reload->next.conf;
 	const struct {
 		const char *name, *old, *new;
 	} fixed[] = {
@@ -97,10 +101,10 @@ static void warn_of_fixed(const struct conf *old, const struct conf *new)
 
 	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++) {
 		if (strcmp(fixed[i].old, fixed[i].new) != 0)
-			warn_of_restart(fixed[i].name);
+			note_restart(reload, fixed[i].name);
 	}
 	if (old->server_socket_mode != new->server_socket_mode)
-		warn_of_restart("socket_mode");
+		note_restart(reload, "socket_mode");
 }
 
 static void try_next(struct reload *reload)
@@ -113,13 +117,14 @@ void reload_begin(struct reload *reload)
 {
 	log_info("reading the configuration again");
 	reload_collect_errors(reload);
+	buf_reset(&reload->restart);
 	notify_changing("reading the configuration again");
 	if (generation_read(&reload->next, reload->current.conf->path) < 0 ||
 		generation_open(&reload->next, reload->service, true) < 0) {
 		reload_refuse(reload, "configuration refused");
 		return;
 	}
-	warn_of_fixed(reload->current.conf, reload->next.conf);
+	note_fixed(reload);
 	reload->next.number = ++reload->n_generations;
 	try_next(reload);
 }
@@ -233,6 +238,8 @@ void reload_describe(const struct reload *reload, struct buf *text)
 		is_on_trial(reload) ? reload->last_good.number : reload->current.number);
 	if (reload->refusal.size > 0)
 		buf_printf(text, "refusal %s\n", reload->refusal.data);
+	if (reload->restart.size > 0)
+		buf_printf(text, "restart %s\n", reload->restart.data);
 	staff_describe(reload->staff, &reload->current, text);
 	if (reload_is_under_way(reload))
 		staff_describe(reload->staff, &reload->next, text);

@@ -29,6 +29,7 @@ struct reload {
 	unsigned n_generations;
 	unsigned n_refused; /* reloads, and upgrades, that came to nothing */
 	struct buf refusal; /* the last, and why, unless another configuration serves since */
+	struct buf restart; /* keys that the last reload found changed and that take one */
 	struct buf errors;  /* logged since reload_collect_errors() */
 	int64_t next_us, trial_us;
 };

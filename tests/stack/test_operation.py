@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import subprocess
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -46,6 +47,57 @@ def test_reload_refuses_a_bad_file_and_says_where(service):
     service.process.send_signal(signal.SIGHUP)
     wait_until(lambda: f"wxuser.conf:{line}: " in service.log.read_text(), 20, "the service says it, too")
     assert service.answers()
+
+
+def test_what_a_fault_of_the_file_does_not_stop(service):
+    """What runs has read another one."""
+    text = service.conf.read_text()
+    service.conf.write_text("[nosuch]\nkey\n" + text)
+    fault = f"{service.conf}:2: "
+    for words in ("status",), ("top", "--once", "--interval", "1"), ("reopen-logs",), ("maintenance", "on"), \
+            ("maintenance", "off"):
+        done = service.ctl.run(*words)
+        assert done.returncode == 0 and fault in done.stderr and "a reload or a start will be refused" in done.stderr
+    for words in ("maintenance", "on", "--everywhere"), ("maintenance", "status"), ("tenant", "list"):
+        done = service.ctl.run(*words)
+        assert done.returncode == 1 and fault in done.stderr
+    for verb in "reload", "upgrade":
+        done = service.ctl.run(verb)
+        assert done.returncode == 1 and done.stderr.count(fault) == 1
+        assert done.stderr.endswith("\nThe program goes on as before, generation 1.\n")
+    assert service.answers()
+    done = service.ctl.run("drain")
+    assert done.returncode == 0 and fault in done.stderr and service.process.wait(30) == 0
+
+
+def test_workers_without_a_master_are_told(service):
+    """What serves on after a kill -9 is not said to have stopped."""
+    service.process.kill()
+    service.process.wait()
+    assert service.answers()
+    said = f"its workers serve on at {service.directory}/core.sock without one, and end soon. Start it again now, "
+    for verb in "status", "reload", "drain", "top":
+        done = service.ctl.run(verb)
+        assert done.returncode == 1 and said in done.stderr and f"--config {service.conf}" in done.stderr
+    assert f"FAIL program: the master was killed; {said}" in service.ctl.run("check").stdout
+    service.process = service.start(subprocess.DEVNULL)
+    service.processes = [service.process]
+    wait_until(lambda: "state serving" in service.ctl.run("status").stdout, 30, "it serves again")
+    assert "FAIL program" not in service.ctl.run("check").stdout
+
+
+def test_a_socket_that_was_removed_is_told(service):
+    (service.directory / "core.sock").unlink()
+    assert f"FAIL socket of the core pool: {service.directory}/core.sock was removed while the program runs" in \
+        service.ctl.run("check").stdout
+
+
+def test_reload_says_what_takes_a_restart(service):
+    text = service.conf.read_text()
+    service.conf.write_text(text.replace("/core.sock\n", "/core2.sock\n"))
+    assert service.ctl.out("reload").endswith("generation 2\nChanged, but takes a restart: server.listen_core.\n")
+    assert "\nrestart server.listen_core\n" in service.ctl.out("status")
+    assert "restart" not in service.ctl.out("reload")
 
 
 def test_reload_reads_the_keys_again(service):
@@ -197,6 +249,8 @@ def test_maintenance_of_this_host(stack, service):
     assert are_down(stack, service) == (False, False)
     service.ctl.out("maintenance", "on")
     assert service.ctl.out("maintenance", "status").startswith("here        on\neverywhere  off")
+    assert service.ctl.out("status").endswith("\nmaintenance on\n")
+    assert "warn maintenance: this host answers that it is down" in service.ctl.out("check")
     second_passes()
     assert are_down(stack, service) == (False, True)
     service.ctl.out("maintenance", "off")

@@ -133,7 +133,8 @@ static void bad_files_are_refused_with_their_line(void **state)
 		{ "[server]\nworkers_core = 8 x\n", 2, "from 1 to 1024" },
 		{ "[server]\nworkers_core = 0x8\n", 2, "from 1 to 1024" },
 		{ "[server]\nworkers_core =\n", 2, "from 1 to 1024" },
-		{ "[server]\nworkers_core = 1\nworkers_core = 1\n", 3, "set twice" },
+		{ "[server]\nworkers_core = 1\nworkers_core = 1\n", 3,
+			"workers_core is set twice, first in line 2; take out one" },
 		{ "[rates]\nby_address = yes\n", 2, "by_address must be one of true|false" },
 		{ "[rates]\nby_address = tru\n", 2, "one of true|false" },
 		{ "[http]\nmessages = en|auto\n", 2, "one of zh|en|auto" },
@@ -147,6 +148,8 @@ static void bad_files_are_refused_with_their_line(void **state)
 		{ "[http]\nhosts = a,\n  \xff\n", 3, "hosts must be UTF-8" },
 		{ "[http]\nhosts = " FIFTY_DIGITS FIFTY_DIGITS FIFTY_DIGITS FIFTY_DIGITS "\n", 2,
 			"longer than" },
+		{ "\xff\xfe[\n", 1, "it is UTF-16; save it as UTF-8" },
+		{ "\xfe\xff", 1, "it is UTF-16; save it as UTF-8" },
 	};
 
 	(void)state;
@@ -160,6 +163,21 @@ static void bad_files_are_refused_with_their_line(void **state)
 			strstr(error, cases[i].error) == NULL)
 			fail_msg("case %zu: %s", i, error);
 	}
+}
+
+static void what_is_right_beside_a_fault_is_read(void **state)
+{
+	struct conf *conf;
+
+	(void)state;
+	conf_free(load("[nosuch]\nkey = 1\n[server]\nno sign\nworkers_core = x\n"
+		       "state_directory = /a\n"));
+	conf = conf_load_sound(path, error, sizeof(error));
+	assert_string_equal(conf->server_state_directory, "/a");
+	assert_int_equal(conf->server_workers_core, 8);
+	assert_non_null(strstr(error, ":2: unknown section [nosuch]"));
+	conf_free(conf);
+	assert_null(conf_load_sound("/nonexistent/wxuser.conf", error, sizeof(error)));
 }
 
 static void a_file_that_cannot_be_read_is_named(void **state)
@@ -395,6 +413,7 @@ int main(void)
 		cmocka_unit_test(a_file_sets_each_kind_of_key),
 		cmocka_unit_test(a_list_goes_on_after_a_comma),
 		cmocka_unit_test(bad_files_are_refused_with_their_line),
+		cmocka_unit_test(what_is_right_beside_a_fault_is_read),
 		cmocka_unit_test(a_file_that_cannot_be_read_is_named),
 		cmocka_unit_test(each_key_judges_its_value),
 		cmocka_unit_test(a_mistyped_key_is_recognised),
