@@ -36,12 +36,15 @@ static const struct stmt statements[] = {
 			COLUMN(struct app_row, moved_from_id, REF)),
 	},
 	[LIST] = {
-		.text = "SELECT id, tenant_id, appid, kind, open_platform_id FROM app "
-			"ORDER BY id LIMIT 10000",
+		.text = "SELECT a.id, a.tenant_id, a.appid, a.kind, a.open_platform_id, "
+			"COALESCE(p.name, '') "
+			"FROM app a LEFT JOIN open_platform p ON p.id = a.open_platform_id "
+			"ORDER BY a.id LIMIT 10000",
 		.columns = COLUMNS(COLUMN(struct app_row, id, INT32),
 			COLUMN(struct app_row, tenant_id, INT32),
 			COLUMN(struct app_row, appid, STR), COLUMN(struct app_row, kind, INT32),
-			COLUMN(struct app_row, open_platform_id, REF)),
+			COLUMN(struct app_row, open_platform_id, REF),
+			COLUMN(struct app_row, open_platform, STR)),
 		.row_size = sizeof(struct app_row),
 	},
 	[ADD] = {
@@ -80,6 +83,7 @@ static struct app app_of(const struct app_row *row)
 		.secret = row->secret,
 		.open_platform_id = row->open_platform_id,
 		.moved_from_id = row->moved_from_id,
+		.open_platform = row->open_platform,
 	};
 }
 

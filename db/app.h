@@ -19,6 +19,7 @@ struct app {
 	const char *secret;
 	int32_t open_platform_id; /* the Open Platform account that gives unionids; 0: none */
 	int32_t moved_from_id;    /* that before; 0: none */
+	const char *open_platform; /* its name, "" for none; of app_list() alone */
 };
 
 /* As WeChat is asked for it. */

@@ -47,104 +47,93 @@ enum {
 };
 
 static const struct stmt statements[] = {
-	[LOCK] =
-		{
-			.text = "SELECT id, tenant_id, open_platform_id, moved_from_id FROM app "
-				"WHERE appid = ? FOR UPDATE",
-			.params = COLUMNS(ROW(appid, STR)),
-			.columns = COLUMNS(ROW(id, INT32), ROW(tenant_id, INT32), ROW(from_id, REF),
-				ROW(moved_from_id, REF)),
-		},
+	[LOCK] = {
+		.text = "SELECT id, tenant_id, open_platform_id, moved_from_id FROM app "
+			"WHERE appid = ? FOR UPDATE",
+		.params = COLUMNS(ROW(appid, STR)),
+		.columns = COLUMNS(ROW(id, INT32), ROW(tenant_id, INT32), ROW(from_id, REF),
+			ROW(moved_from_id, REF)),
+	},
 	/* Who was in none has not moved: its unionids are as they were. */
-	[MOVE] =
-		{
-			.text = "UPDATE app SET open_platform_id = ?, moved_from_id = ?, "
-				"moved_at = IF(moved_from_id IS NULL, NULL, UTC_TIMESTAMP(6)) "
-				"WHERE id = ?",
-			.params = COLUMNS(ROW(to_id, INT32), ROW(from_id, REF), ROW(id, INT32)),
-		},
+	[MOVE] = {
+		.text = "UPDATE app SET open_platform_id = ?, moved_from_id = ?, "
+			"moved_at = IF(moved_from_id IS NULL, NULL, UTC_TIMESTAMP(6)) "
+			"WHERE id = ?",
+		.params = COLUMNS(ROW(to_id, INT32), ROW(from_id, REF), ROW(id, INT32)),
+	},
 	/* The move explains them, and so does the way back: for good. */
-	[SETTLE] =
-		{
-			.text = "UPDATE " OF_USERS "SET c.settled_at = IF(a.moved_from_id = "
-				"c.open_platform_id, a.moved_at, UTC_TIMESTAMP(6)) "
-				"WHERE a.id = ? AND c.open_platform_id = ? AND c.reason = ? "
-				"AND c.settled_at IS NULL",
-			.params = COLUMNS(
-				ROW(id, INT32), ROW(from_id, INT32), ROW(reason, INT32)),
-		},
+	[SETTLE] = {
+		.text = "UPDATE " OF_USERS "SET c.settled_at = IF(a.moved_from_id = "
+			"c.open_platform_id, a.moved_at, UTC_TIMESTAMP(6)) "
+			"WHERE a.id = ? AND c.open_platform_id = ? AND c.reason = ? "
+			"AND c.settled_at IS NULL",
+		.params = COLUMNS(
+			ROW(id, INT32), ROW(from_id, INT32), ROW(reason, INT32)),
+	},
 	/* Who has been there before an undo has the unionid of there at once. */
-	[DROP_OF_THERE] =
-		{
-			.text = "DELETE n FROM account_unionid n WHERE " BROUGHT,
-			.params = COLUMNS(BROUGHT_PARAMS(to_id)),
-		},
-	[RETAKE] =
-		{
-			.text = "INSERT IGNORE INTO account_unionid (open_platform_id, unionid, "
-				"tenant_id, account_id, created_at) SELECT unionid_platform_id, "
-				"unionid, tenant_id, account_id, UTC_TIMESTAMP(6) FROM wechat_user "
-				"WHERE app_id = ? AND unionid_platform_id = ? "
-				"AND unionid IS NOT NULL AND account_id IS NOT NULL",
-			.params = COLUMNS(ROW(id, INT32), ROW(to_id, INT32)),
-		},
-	[UNSETTLE] =
-		{
-			.text = "UPDATE " OF_USERS "SET c.settled_at = NULL "
-				"WHERE a.id = ? AND c.open_platform_id = a.moved_from_id "
-				"AND c.reason = ? AND c.settled_at = a.moved_at",
-			.params = COLUMNS(ROW(id, INT32), ROW(reason, INT32)),
-		},
+	[DROP_OF_THERE] = {
+		.text = "DELETE n FROM account_unionid n WHERE " BROUGHT,
+		.params = COLUMNS(BROUGHT_PARAMS(to_id)),
+	},
+	[RETAKE] = {
+		.text = "INSERT IGNORE INTO account_unionid (open_platform_id, unionid, "
+			"tenant_id, account_id, created_at) SELECT unionid_platform_id, "
+			"unionid, tenant_id, account_id, UTC_TIMESTAMP(6) FROM wechat_user "
+			"WHERE app_id = ? AND unionid_platform_id = ? "
+			"AND unionid IS NOT NULL AND account_id IS NOT NULL",
+		.params = COLUMNS(ROW(id, INT32), ROW(to_id, INT32)),
+	},
+	[UNSETTLE] = {
+		.text = "UPDATE " OF_USERS "SET c.settled_at = NULL "
+			"WHERE a.id = ? AND c.open_platform_id = a.moved_from_id "
+			"AND c.reason = ? AND c.settled_at = a.moved_at",
+		.params = COLUMNS(ROW(id, INT32), ROW(reason, INT32)),
+	},
 	/* Of persons who have none there. */
-	[PUT_BACK] =
-		{
-			.text = "UPDATE IGNORE account_unionid n SET n.open_platform_id = ? "
-				"WHERE " BROUGHT,
-			.params = COLUMNS(ROW(to_id, INT32), BROUGHT_PARAMS(from_id)),
-		},
-	[DROP] =
-		{
-			.text = "DELETE n FROM account_unionid n WHERE " BROUGHT,
-			.params = COLUMNS(BROUGHT_PARAMS(from_id)),
-		},
-	[MOVE_BACK] =
-		{
-			.text = "UPDATE app SET open_platform_id = ?, moved_from_id = NULL, "
-				"moved_at = NULL WHERE id = ?",
-			.params = COLUMNS(ROW(to_id, INT32), ROW(id, INT32)),
-		},
-	[LIST] =
-		{
-			.text = "SELECT a.appid, f.name, t.name, a.moved_at, "
-				"(SELECT COUNT(*) FROM wechat_user u WHERE u.app_id = a.id "
-				"AND u.unionid_platform_id <=> a.open_platform_id), "
-				"(SELECT COUNT(*) FROM wechat_user u WHERE u.app_id = a.id "
-				"AND u.unionid IS NOT NULL "
-				"AND NOT u.unionid_platform_id <=> a.open_platform_id), "
-				"(SELECT COUNT(*) FROM account_conflict c "
-				"JOIN wechat_user u ON u.id = c.wechat_user_id WHERE u.app_id = "
-				"a.id "
-				"AND c.open_platform_id = a.open_platform_id AND c.settled_at IS "
-				"NULL) "
-				"FROM app a JOIN open_platform f ON f.id = a.moved_from_id "
-				"JOIN open_platform t ON t.id = a.open_platform_id "
-				"WHERE a.appid = COALESCE(?, a.appid) ORDER BY a.id LIMIT 1000",
-			.params = COLUMNS(REPORT(appid, STR)),
-			.columns = COLUMNS(REPORT(appid, STR), REPORT(from, STR), REPORT(to, STR),
-				REPORT(since_us, TIME), REPORT(n_moved, INT32),
-				REPORT(n_to_come, INT32), REPORT(n_conflicts, INT32)),
-			.row_size = sizeof(struct app_move_report),
-		},
-	[SUSPECTS] =
-		{
-			.text = "SELECT a.appid, COUNT(DISTINCT u.id) FROM " OF_USERS
-				"WHERE c.open_platform_id = a.open_platform_id AND c.reason = ? "
-				"AND c.settled_at IS NULL GROUP BY a.appid ORDER BY a.appid LIMIT "
-				"1000",
-			.params = COLUMNS(SUSPECT(reason, INT32)),
-			.columns = COLUMNS(SUSPECT(appid, STR), SUSPECT(n_users, INT32)),
-			.row_size = sizeof(struct suspect),
-		},
+	[PUT_BACK] = {
+		.text = "UPDATE IGNORE account_unionid n SET n.open_platform_id = ? "
+			"WHERE " BROUGHT,
+		.params = COLUMNS(ROW(to_id, INT32), BROUGHT_PARAMS(from_id)),
+	},
+	[DROP] = {
+		.text = "DELETE n FROM account_unionid n WHERE " BROUGHT,
+		.params = COLUMNS(BROUGHT_PARAMS(from_id)),
+	},
+	[MOVE_BACK] = {
+		.text = "UPDATE app SET open_platform_id = ?, moved_from_id = NULL, "
+			"moved_at = NULL WHERE id = ?",
+		.params = COLUMNS(ROW(to_id, INT32), ROW(id, INT32)),
+	},
+	[LIST] = {
+		.text = "SELECT a.appid, f.name, t.name, a.moved_at, "
+			"(SELECT COUNT(*) FROM wechat_user u WHERE u.app_id = a.id "
+			"AND u.unionid_platform_id <=> a.open_platform_id), "
+			"(SELECT COUNT(*) FROM wechat_user u WHERE u.app_id = a.id "
+			"AND u.unionid IS NOT NULL "
+			"AND NOT u.unionid_platform_id <=> a.open_platform_id), "
+			"(SELECT COUNT(*) FROM account_conflict c "
+			"JOIN wechat_user u ON u.id = c.wechat_user_id WHERE u.app_id = "
+			"a.id "
+			"AND c.open_platform_id = a.open_platform_id AND c.settled_at IS "
+			"NULL) "
+			"FROM app a JOIN open_platform f ON f.id = a.moved_from_id "
+			"JOIN open_platform t ON t.id = a.open_platform_id "
+			"WHERE a.appid = COALESCE(?, a.appid) ORDER BY a.id LIMIT 1000",
+		.params = COLUMNS(REPORT(appid, STR)),
+		.columns = COLUMNS(REPORT(appid, STR), REPORT(from, STR), REPORT(to, STR),
+			REPORT(since_us, TIME), REPORT(n_moved, INT32),
+			REPORT(n_to_come, INT32), REPORT(n_conflicts, INT32)),
+		.row_size = sizeof(struct app_move_report),
+	},
+	[SUSPECTS] = {
+		.text = "SELECT a.appid, COUNT(DISTINCT u.id) FROM " OF_USERS
+			"WHERE c.open_platform_id = a.open_platform_id AND c.reason = ? "
+			"AND c.settled_at IS NULL GROUP BY a.appid ORDER BY a.appid LIMIT "
+			"1000",
+		.params = COLUMNS(SUSPECT(reason, INT32)),
+		.columns = COLUMNS(SUSPECT(appid, STR), SUSPECT(n_users, INT32)),
+		.row_size = sizeof(struct suspect),
+	},
 };
 
 const struct stmt_table app_move_statements = STMT_TABLE(statements);

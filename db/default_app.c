@@ -16,28 +16,24 @@ enum { FIND, LOCK, CLEAR, CHOOSE };
 
 static const struct stmt statements[] = {
 	/* Two, so that one alone is known. */
-	[FIND] =
-		{
-			.text = "SELECT appid, is_default <=> 1 FROM app "
-				"ORDER BY is_default DESC, id LIMIT 2",
-			.columns = COLUMNS(ROW(appid, STR), ROW(is_default, BOOL)),
-			.row_size = sizeof(struct app_row),
-		},
+	[FIND] = {
+		.text = "SELECT appid, is_default <=> 1 FROM app "
+			"ORDER BY is_default DESC, id LIMIT 2",
+		.columns = COLUMNS(ROW(appid, STR), ROW(is_default, BOOL)),
+		.row_size = sizeof(struct app_row),
+	},
 	/* Where there is no app yet there is no other row to lock. */
-	[LOCK] =
-		{
-			.text = "SELECT id FROM tenant ORDER BY id LIMIT 1 FOR UPDATE",
-			.columns = COLUMNS(ROW(tenant_id, INT32)),
-		},
-	[CLEAR] =
-		{
-			.text = "UPDATE app SET is_default = NULL WHERE is_default = 1",
-		},
-	[CHOOSE] =
-		{
-			.text = "UPDATE app SET is_default = 1 WHERE appid = ?",
-			.params = COLUMNS(ROW(appid, STR)),
-		},
+	[LOCK] = {
+		.text = "SELECT id FROM tenant ORDER BY id LIMIT 1 FOR UPDATE",
+		.columns = COLUMNS(ROW(tenant_id, INT32)),
+	},
+	[CLEAR] = {
+		.text = "UPDATE app SET is_default = NULL WHERE is_default = 1",
+	},
+	[CHOOSE] = {
+		.text = "UPDATE app SET is_default = 1 WHERE appid = ?",
+		.params = COLUMNS(ROW(appid, STR)),
+	},
 };
 
 const struct stmt_table default_app_statements = STMT_TABLE(statements);

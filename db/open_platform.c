@@ -14,18 +14,16 @@ struct platform_row {
 enum { FIND, ADD };
 
 static const struct stmt statements[] = {
-	[FIND] =
-		{
-			.text = "SELECT id FROM open_platform WHERE tenant_id = ? AND name = ?",
-			.params = COLUMNS(ROW(tenant_id, INT32), ROW(name, STR)),
-			.columns = COLUMNS(ROW(id, INT32)),
-		},
-	[ADD] =
-		{
-			.text = "INSERT INTO open_platform (tenant_id, name, created_at) "
-				"SELECT id, ?, UTC_TIMESTAMP(6) FROM tenant WHERE id = ?",
-			.params = COLUMNS(ROW(name, STR), ROW(tenant_id, INT32)),
-		},
+	[FIND] = {
+		.text = "SELECT id FROM open_platform WHERE tenant_id = ? AND name = ?",
+		.params = COLUMNS(ROW(tenant_id, INT32), ROW(name, STR)),
+		.columns = COLUMNS(ROW(id, INT32)),
+	},
+	[ADD] = {
+		.text = "INSERT INTO open_platform (tenant_id, name, created_at) "
+			"SELECT id, ?, UTC_TIMESTAMP(6) FROM tenant WHERE id = ?",
+		.params = COLUMNS(ROW(name, STR), ROW(tenant_id, INT32)),
+	},
 };
 
 const struct stmt_table open_platform_statements = STMT_TABLE(statements);

@@ -62,25 +62,23 @@ static const struct part {
 enum { WAITING, SETTLE };
 
 static const struct stmt statements[] = {
-	[WAITING] =
-		{
-			.text = "SELECT GROUP_CONCAT(CASE event WHEN 'user_authorization_revoke' "
-				"THEN revoke_info WHEN 'user_info_modified' THEN '6' "
-				"ELSE '" EVERYTHING
-				"' END ORDER BY id SEPARATOR ','), MAX(happened_at), MAX(id) "
-				"FROM push_event WHERE app_id = ? AND openid = ? AND state = 1 "
-				"HAVING COUNT(*) > 0",
-			.params = COLUMNS(ROW(app_id, INT32), ROW(openid, STR)),
-			.columns = COLUMNS(ROW(revoke_info, STR), ROW(happened_us, TIME),
-				ROW(last_waiting_id, INT64)),
-		},
-	[SETTLE] =
-		{
-			.text = "DELETE FROM push_event WHERE app_id = ? AND openid = ? "
-				"AND state = 1 AND id <= ?",
-			.params = COLUMNS(
-				ROW(app_id, INT32), ROW(openid, STR), ROW(last_waiting_id, INT64)),
-		},
+	[WAITING] = {
+		.text = "SELECT GROUP_CONCAT(CASE event WHEN 'user_authorization_revoke' "
+			"THEN revoke_info WHEN 'user_info_modified' THEN '6' "
+			"ELSE '" EVERYTHING
+			"' END ORDER BY id SEPARATOR ','), MAX(happened_at), MAX(id) "
+			"FROM push_event WHERE app_id = ? AND openid = ? AND state = 1 "
+			"HAVING COUNT(*) > 0",
+		.params = COLUMNS(ROW(app_id, INT32), ROW(openid, STR)),
+		.columns = COLUMNS(ROW(revoke_info, STR), ROW(happened_us, TIME),
+			ROW(last_waiting_id, INT64)),
+	},
+	[SETTLE] = {
+		.text = "DELETE FROM push_event WHERE app_id = ? AND openid = ? "
+			"AND state = 1 AND id <= ?",
+		.params = COLUMNS(
+			ROW(app_id, INT32), ROW(openid, STR), ROW(last_waiting_id, INT64)),
+	},
 };
 
 const struct stmt_table revocation_statements = STMT_TABLE(statements);

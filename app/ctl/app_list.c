@@ -11,14 +11,14 @@ static const char *const kind_names[] = {
 static void print_row(void *ctx, const struct app *app)
 {
 	(void)ctx;
-	printf("%6d  %6d  %-8s  %8d  %s\n", app->id, app->tenant_id, kind_names[app->kind],
-		app->open_platform_id, app->appid);
+	printf("%6d  %6d  %-8s  %-20s  %s\n", app->id, app->tenant_id, kind_names[app->kind],
+		app->appid, app->open_platform);
 }
 
 static int list(struct ctl *ctl, const struct argument *arguments)
 {
 	(void)arguments;
-	puts("    ID  TENANT  KIND      PLATFORM  APPID");
+	puts("    ID  TENANT  KIND      APPID                 OPEN PLATFORM");
 	return ctl_status(app_list(ctl->db, print_row, NULL), "");
 }
 
@@ -26,7 +26,7 @@ const struct command command_app_list = {
 	.name = "app list",
 	.arguments = "",
 	.summary = "Lists the apps, without their secrets",
-	.details = "PLATFORM is the number of the Open Platform account, 0 for none.\n",
+	.details = "OPEN PLATFORM is the account's name, as --open-platform takes it.\n",
 	.needs = NEEDS_DB,
 	.run = list,
 };

@@ -1,4 +1,5 @@
 #include <stdbool.h>
+#include <string.h>
 
 #include "app.h"
 #include "app_move.h"
@@ -9,20 +10,40 @@
 
 enum { APPID, OPEN_PLATFORM, DEFAULT, SECRET };
 
+struct suspicion {
+	const char *appid;
+	bool is_there;
+};
+
+static void note_suspect(void *ctx, const char *appid, int32_t n_users)
+{
+	struct suspicion *suspicion = ctx;
+
+	(void)n_users;
+	suspicion->is_there |= strcmp(appid, suspicion->appid) == 0;
+}
+
 static void print_move(void *ctx, const struct app_move_report *report)
 {
-	(void)ctx;
+	const struct suspicion *suspicion = ctx;
+
 	printf("Its users get their new unionids when they next log in: %d have, %d have not.\n"
 	       "Look at it by: wxuserctl app moves\n"
 	       "To undo it: wxuserctl app set %s --open-platform '%s'\n",
 		report->n_moved, report->n_to_come, report->appid, report->from);
+	if (!suspicion->is_there)
+		puts("No user has come with another unionid yet. If WeChat has not moved the app, "
+		     "undo it\nbefore the next login, and say it once WeChat has.");
 }
 
 static int move_app(struct ctl *ctl, const char *appid, const char *platform)
 {
 	struct app_move move = {.appid = appid, .platform = platform};
-	enum err err = app_move(ctl->db, &move);
+	struct suspicion suspicion = {.appid = appid};
+	enum err err = app_move_suspects(ctl->db, note_suspect, &suspicion);
 
+	if (err == ERR_NONE)
+		err = app_move(ctl->db, &move);
 	if (err != ERR_NONE)
 		return ctl_status(err,
 			move.is_unknown ? CTL_NO_APP
@@ -31,7 +52,7 @@ static int move_app(struct ctl *ctl, const char *appid, const char *platform)
 		move.is_undo ? " again, as before its move" : "");
 	if (ctl_tell_platform(ctl, appid) != EXIT_SUCCESS)
 		return EXIT_FAILURE;
-	return ctl_status(app_move_list(ctl->db, appid, print_move, NULL), "");
+	return ctl_status(app_move_list(ctl->db, appid, print_move, &suspicion), "");
 }
 
 static int choose(struct ctl *ctl, const char *appid)
@@ -97,8 +118,10 @@ const struct command command_app_set = {
 		   "its AppSecret",
 	.details =
 		"When an app moves to another Open Platform account, WeChat gives its users\n"
-		"other unionids, and their openids stay. Say so with --open-platform, a name\n"
-		"of your choice that no other account of the tenant has: who logs in through\n"
+		"other unionids, and their openids stay. Say so with --open-platform, once it\n"
+		"has moved and not before (\"wxuserctl check\" names an app whose users come with\n"
+		"other unionids; days later is no harm), and a name of your choice that no\n"
+		"other account of the tenant has: who logs in through\n"
 		"the app stays the same person, and gets the new unionid. The one before stays\n"
 		"for the apps that are still there. \"wxuserctl app moves\" tells how far it is.\n"
 		"The name of the account before undoes it.\n"

@@ -240,7 +240,8 @@ def test_what_acts_says_what_it_did(stack, migrated, tmp_path):
             ("tenant set 1 trial_days 30", "", "Tenant 1: trial_days is 30."),
             ("app set-push wx01", "Token1", "App wx01: the Token is set, the EncodingAESKey is kept."),
             ("app set wx01 --secret", "other", "App wx01: the AppSecret is set."),
-            ("app set wx01 --open-platform main", "", "App wx01 is in the Open Platform account main."),
+            ("app set wx01 --open-platform main", "", "App wx01 is in the Open Platform account main.\n"
+             "It shares unionids with 0 other apps of its Open Platform account."),
             ("key revoke 1", "", "Key 1 is revoked."),
             ("account set oSomebody can_balance_pay true", "", "can_balance_pay is true."),
             ("account set oSomebody can_balance_pay none", "", "can_balance_pay is as its tenant has it."),
@@ -280,10 +281,10 @@ def test_apps(stack, migrated):
         "Calls that name no app are for wx01, the default.\n")
     migrated.out("app", "add", "--appid", "wx03", "--kind", "web", "--tenant", "1", stdin="\ufeff s\u00a0\t\r\n")
     assert migrated.rows("app", "list") == [
-        ["ID", "TENANT", "KIND", "PLATFORM", "APPID"],
-        ["1", "1", "mini", "1", "wx01"],
-        ["2", "1", "official", "1", "wx02"],
-        ["3", "1", "web", "0", "wx03"]]
+        ["ID", "TENANT", "KIND", "APPID", "OPEN PLATFORM"],
+        ["1", "1", "mini", "wx01", "main"],
+        ["2", "1", "official", "wx02", "main"],
+        ["3", "1", "web", "wx03"]]
 
 
 @pytest.mark.parametrize("words, stdin, said", [

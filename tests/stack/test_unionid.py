@@ -88,6 +88,7 @@ def test_an_app_moves_to_another_open_platform_account(stack, ctl, unique):
     told = ctl.out("app", "set", app, "--open-platform", f"new {unique}")
     assert told.startswith(f"App {app} is in the Open Platform account new {unique}.\n"
                            "It shares unionids with 0 other apps of its Open Platform account.\n")
+    assert "No user has come with another unionid yet." not in told
     again = ctl.run("app", "set", app, "--open-platform", f" new {unique}\u3000")
     assert again.returncode == 1 and "it is in this Open Platform account already" in again.stderr
     assert "0 have, 1 have not" in told and f"wxuserctl app set {app} --open-platform 'old {unique}'" in told
@@ -97,8 +98,11 @@ def test_an_app_moves_to_another_open_platform_account(stack, ctl, unique):
     assert moves.split()[3:6] == ["1", "0", "0"] and moves.endswith(f"  new {unique}, before in old {unique}")
     assert f"ok   app {app}: moved from the Open Platform account old {unique} to new {unique}" in ctl.out("check")
 
+    assert [line for line in ctl.out("app", "list").splitlines() if line.endswith(f"{app}  new {unique}")]
     told = ctl.out("app", "set", app, "--open-platform", f"old {unique}")
     assert told == (f"App {app} is in the Open Platform account old {unique} again, as before its move.\n"
                     "It shares unionids with 0 other apps of its Open Platform account.\n")
     assert log_in(f"u{unique}-old") == id and app not in ctl.out("app", "moves")
+    assert "No user has come with another unionid yet." in ctl.out("app", "set", app, "--open-platform", f"3 {unique}")
+    ctl.out("app", "set", app, "--open-platform", f"old {unique}")
     assert stack.count("account_unionid", f"unionid LIKE 'u{unique}-%'") == 1
