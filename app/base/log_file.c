@@ -12,20 +12,19 @@ static char line_break[] = {'\n'};
 
 /* Of each line on its own: where others write to the same file or pipe, none comes in between. A
  * line that was cut is ended by whoever was cut, else all others would have to look for it. */
-static int write_parts(int fd, struct iovec *parts, int n_parts)
+static int write_parts(struct log_sink *sink, struct iovec *parts, int n_parts)
 {
-	static bool is_cut; /* and could not be ended */
 	size_t size = 0;
 	ssize_t n;
 
-	parts[0] = (struct iovec){line_break, is_cut};
+	parts[0] = (struct iovec){line_break, sink->is_cut};
 	for (int i = 0; i < n_parts; i++)
 		size += parts[i].iov_len;
 	do
-		n = writev(fd, parts, n_parts);
+		n = writev(sink->fd, parts, n_parts);
 	while (n < 0 && errno == EINTR);
 	if (n > 0)
-		is_cut = (size_t)n < size && !file_end_mend(fd);
+		sink->is_cut = (size_t)n < size && !file_end_mend(sink->fd);
 	if (n == (ssize_t)size)
 		return 0;
 	if (n >= 0)
@@ -42,11 +41,11 @@ static int open_file(const struct log_sink *sink)
 	return open(sink->address, flags | O_NONBLOCK, 0640); /* it may be a pipe */
 }
 
-static int write_file(const struct log_sink *sink, const struct log_line *line)
+static int write_file(struct log_sink *sink, const struct log_line *line)
 {
 	struct iovec parts[] = {{0}, {line->text.data, line->text.size}};
 
-	return write_parts(sink->fd, parts, 2);
+	return write_parts(sink, parts, 2);
 }
 
 const struct log_driver log_file = {
@@ -82,7 +81,7 @@ static int open_stderr(const struct log_sink *sink)
 }
 
 /* The journal takes a line's level from "<6>" before it. */
-static int write_stderr(const struct log_sink *sink, const struct log_line *line)
+static int write_stderr(struct log_sink *sink, const struct log_line *line)
 {
 	char level[] = {'<', (char)('0' + log_severity(line->level)), '>'};
 	struct iovec parts[] = {
@@ -91,7 +90,7 @@ static int write_stderr(const struct log_sink *sink, const struct log_line *line
 		{line->text.data, line->text.size},
 	};
 
-	return write_parts(sink->fd, parts, 3);
+	return write_parts(sink, parts, 3);
 }
 
 const struct log_driver log_stderr = {

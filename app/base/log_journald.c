@@ -27,7 +27,7 @@ static int open_journald(const struct log_sink *sink)
 }
 
 /* The text is one line whatever went into it, so that it needs no size. */
-static int write_journald(const struct log_sink *sink, const struct log_line *line)
+static int write_journald(struct log_sink *sink, const struct log_line *line)
 {
 	char head[] = "PRIORITY=6\nSYSLOG_IDENTIFIER=" LOG_IDENTIFIER "\nMESSAGE=";
 	struct iovec parts[] = {

@@ -36,7 +36,7 @@ struct log_driver {
 	/* Its descriptor; -1: errno. */
 	int (*open)(const struct log_sink *sink);
 	/* -1: errno. */
-	int (*write)(const struct log_sink *sink, const struct log_line *line);
+	int (*write)(struct log_sink *sink, const struct log_line *line);
 };
 
 extern const struct log_driver log_stderr, log_file, log_syslog, log_journald;
@@ -47,6 +47,7 @@ struct log_sink {
 	char address[PATH_MAX];
 	int fd;
 	int facility;   /* of syslog */
+	bool is_cut;    /* a line that could not be ended; the next one begins anew */
 	int64_t n_lost; /* lines, since that was told */
 	int64_t told_us;
 };
