@@ -681,6 +681,7 @@ print_env() {
         die "$state is not set up; run 'sh conf/quickstart.sh up' first"
     url=http://127.0.0.1:$(cat "$state/conf/port")
     export_line WXUSER_URL "$url"
+    export_line WXUSERCTL "$(cd "${programs:-$state/build}" && pwd -P)/wxuserctl --config $state/conf/wxuser.conf"
     export_line WXUSER_API_KEY "$(secret tenant-1.key)"
     export_line WXUSER_API_KEY_2 "$(secret tenant-2.key)"
     export_line WXUSER_APP_ID "$mini_app"

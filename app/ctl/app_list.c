@@ -10,16 +10,17 @@ static const char *const kind_names[] = {
 
 static void print_row(void *ctx, const struct app *app)
 {
-	(void)ctx;
+	ctl_head(ctx);
 	printf("%6d  %6d  %-8s  %-20s  %s\n", app->id, app->tenant_id, kind_names[app->kind],
 		app->appid, app->open_platform);
 }
 
 static int list(struct ctl *ctl, const struct argument *arguments)
 {
+	const char *heading = "    ID  TENANT  KIND      APPID                 OPEN PLATFORM";
+
 	(void)arguments;
-	puts("    ID  TENANT  KIND      APPID                 OPEN PLATFORM");
-	return ctl_status(app_list(ctl->db, print_row, NULL), "");
+	return ctl_end_list(app_list(ctl->db, print_row, &heading), &heading, "");
 }
 
 const struct command command_app_list = {

@@ -98,7 +98,7 @@ static void print_row(void *ctx, const struct app_move_report *report)
 {
 	char since[CTL_INSTANT_SIZE];
 
-	(void)ctx;
+	ctl_head(ctx);
 	printf("%-20s  %s  %8d  %8d  %9d  %s, before in %s\n", report->appid,
 		ctl_instant(report->since_us, since), report->n_moved, report->n_to_come,
 		report->n_conflicts, report->to, report->from);
@@ -106,9 +106,11 @@ static void print_row(void *ctx, const struct app_move_report *report)
 
 static int list(struct ctl *ctl, const struct argument *arguments)
 {
+	const char *heading =
+		"APPID                 SINCE                    MOVED   TO COME  CONFLICTS  IN";
+
 	(void)arguments;
-	puts("APPID                 SINCE                    MOVED   TO COME  CONFLICTS  IN");
-	return ctl_status(app_move_list(ctl->db, NULL, print_row, NULL), "");
+	return ctl_end_list(app_move_list(ctl->db, NULL, print_row, &heading), &heading, "");
 }
 
 const struct command command_app_set = {

@@ -15,9 +15,11 @@ static const char *or_null(const char *text)
 	return str_is_empty(text) ? NULL : text;
 }
 
-static const char *set_or_kept(const char *change)
+static const char *outcome(const char *change, const char *stored)
 {
-	return change == NULL ? "kept" : "set";
+	if (change != NULL)
+		return "set";
+	return str_is_empty(stored) ? "not set" : "kept";
 }
 
 /* Why the rule refuses it. */
@@ -38,6 +40,7 @@ static int set_push(struct ctl *ctl, const struct argument *arguments)
 		.appid = arguments[APPID].text,
 		.drops_previous = arguments[DROP_PREVIOUS].text != NULL,
 	};
+	struct app_push push;
 	const char *refusal;
 	enum err err;
 
@@ -47,11 +50,13 @@ static int set_push(struct ctl *ctl, const struct argument *arguments)
 	change.token = or_null(token);
 	change.key = or_null(key);
 	err = app_push_set(ctl->db, &change);
+	if (err == ERR_NONE && app_push_find(ctl->db, change.appid, &push) < 0)
+		err = db_err(ctl->db);
 	refusal = refusal_of(&change);
 	secret_wipe(token, sizeof(token));
 	secret_wipe(key, sizeof(key));
 	return ctl_done(err, refusal, "App %s: the Token is %s, the EncodingAESKey is %s%s.",
-		change.appid, set_or_kept(change.token), set_or_kept(change.key),
+		change.appid, outcome(change.token, push.token), outcome(change.key, push.key),
 		change.drops_previous ? ", the key before is dropped" : "");
 }
 

@@ -123,6 +123,20 @@ int ctl_done(enum err err, const char *refusal, const char *format, ...)
 	return EXIT_SUCCESS;
 }
 
+void ctl_head(const char **heading)
+{
+	if (*heading != NULL)
+		puts(*heading);
+	*heading = NULL;
+}
+
+int ctl_end_list(enum err err, const char **heading, const char *refusal)
+{
+	if (err == ERR_NONE)
+		ctl_head(heading);
+	return ctl_status(err, refusal);
+}
+
 int ctl_find_account(struct ctl *ctl, const char *name, struct account_ref *ref_r)
 {
 	enum err err = account_named(ctl->db, name, ref_r);

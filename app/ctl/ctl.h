@@ -54,6 +54,11 @@ int ctl_status(enum err err, const char *refusal);
 int ctl_done(enum err err, const char *refusal, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* The heading of a list, before its first row. *heading NULL: it stands there already. */
+void ctl_head(const char **heading);
+/* The end of one, by what db/ answers: an empty list has its heading, one that failed has none. */
+int ctl_end_list(enum err err, const char **heading, const char *refusal);
+
 /* The account that an argument names, as db/account_access.h takes it: EXIT_SUCCESS, or
  * EXIT_FAILURE and said why. */
 int ctl_find_account(struct ctl *ctl, const char *name, struct account_ref *ref_r);

@@ -16,7 +16,7 @@ static void print_row(void *ctx, const struct chore_state *state)
 {
 	char ended[CTL_INSTANT_SIZE], due[CTL_INSTANT_SIZE], failed[CTL_INSTANT_SIZE];
 
-	(void)ctx;
+	ctl_head(ctx);
 	printf("%-13s %-20s %8lld  %-20s %-20s %s\n", state->name,
 		instant_or_none(state->ended_us, ended), (long long)state->n_rows,
 		state->due_us == 0 ? "now" : ctl_instant(state->due_us, due),
@@ -28,10 +28,12 @@ static void print_row(void *ctx, const struct chore_state *state)
 
 static int list(struct ctl *ctl, const struct argument *arguments)
 {
+	const char *heading =
+		"NAME          LAST RUN                 ROWS  NEXT DUE             DONE NOW BY"
+		"          FORGETS";
+
 	(void)arguments;
-	puts("NAME          LAST RUN                 ROWS  NEXT DUE             DONE NOW BY"
-	     "          FORGETS");
-	return ctl_status(chore_list(ctl->db, print_row, NULL), "");
+	return ctl_end_list(chore_list(ctl->db, print_row, &heading), &heading, "");
 }
 
 static void tell(void *ctx, const struct chore_state *state, enum chore_outcome outcome)

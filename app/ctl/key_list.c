@@ -20,7 +20,7 @@ static void print_row(void *ctx, const struct api_key *key)
 {
 	char created[DAY_SIZE], revoked[DAY_SIZE];
 
-	(void)ctx;
+	ctl_head(ctx);
 	write_day(key->created_us, created);
 	write_day(key->revoked_us, revoked);
 	printf("%6d  %6d  %-5s %-6s %-6s  %-10s  %-10s  %s\n", key->id, key->tenant_id,
@@ -31,9 +31,10 @@ static void print_row(void *ctx, const struct api_key *key)
 
 static int list(struct ctl *ctl, const struct argument *arguments)
 {
+	const char *heading = "    ID  TENANT  READ  WRITE  ADMIN   CREATED     REVOKED     NAME";
+
 	(void)arguments;
-	puts("    ID  TENANT  READ  WRITE  ADMIN   CREATED     REVOKED     NAME");
-	return ctl_status(api_key_list(ctl->db, print_row, NULL), "");
+	return ctl_end_list(api_key_list(ctl->db, print_row, &heading), &heading, "");
 }
 
 const struct command command_key_list = {

@@ -125,7 +125,7 @@ static int run(struct ctl *ctl, const struct command *command, char *const *word
 static const char *name_unknown(struct arena *arena, char *const *words)
 {
 	const char *typed =
-		arena_printf(arena, "%s %s", *words, words[1] == NULL ? "" : words[1]);
+		words[1] == NULL ? *words : arena_printf(arena, "%s %s", *words, words[1]);
 	struct suggestion near = {.typed = typed};
 
 	for (const struct command *const *command = commands; *command != NULL; command++)

@@ -3,15 +3,16 @@
 
 static void print_row(void *ctx, int32_t id, const char *name)
 {
-	(void)ctx;
+	ctl_head(ctx);
 	printf("%6d  %s\n", id, name);
 }
 
 static int list(struct ctl *ctl, const struct argument *arguments)
 {
+	const char *heading = "    ID  NAME";
+
 	(void)arguments;
-	puts("    ID  NAME");
-	return ctl_status(tenant_list(ctl->db, print_row, NULL), "");
+	return ctl_end_list(tenant_list(ctl->db, print_row, &heading), &heading, "");
 }
 
 const struct command command_tenant_list = {

@@ -46,7 +46,7 @@ def test_version(ctl):
     ("tenant", "unknown command or option: tenant"),
     ("tenant remove", "unknown command or option: tenant remove"),
     ("tenent add one", "unknown command or option: tenent add; did you mean tenant add?"),
-    ("chekc", "unknown command or option: chekc ; did you mean check?"),
+    ("chekc", "unknown command or option: chekc; did you mean check?"),
     ("--verbose check", "unknown command or option: --verbose check"),
     ("check all", "unexpected argument all"),
     ("migrate --force", "unexpected argument --force"),
@@ -145,6 +145,12 @@ def test_root_acts_as_the_services_user(ctl):
     assert done.returncode == 1 and "there is no user nosuch" in done.stderr
 
 
+@pytest.mark.parametrize("words", ["tenant list", "app list", "app moves", "key list", "jobs list", "tenant settings 1"])
+def test_a_list_that_failed_has_no_heading(ctl, words):
+    done = ctl.run(*words.split(), database__socket="/nonexistent")
+    assert (done.returncode, done.stdout) == (1, "")
+
+
 def test_tenants(migrated):
     assert migrated.out("tenant", "list") == "    ID  NAME\n"
     assert migrated.out("tenant", "add", "小店 😀") == "1\n"
@@ -238,7 +244,7 @@ def test_what_acts_says_what_it_did(stack, migrated, tmp_path):
                        "'oSomebody', UTC_TIMESTAMP(6))")
     for line, typed, said in [
             ("tenant set 1 trial_days 30", "", "Tenant 1: trial_days is 30."),
-            ("app set-push wx01", "Token1", "App wx01: the Token is set, the EncodingAESKey is kept."),
+            ("app set-push wx01", "Token1", "App wx01: the Token is set, the EncodingAESKey is not set."),
             ("app set wx01 --secret", "other", "App wx01: the AppSecret is set."),
             ("app set wx01 --open-platform main", "", "App wx01 is in the Open Platform account main.\n"
              "It shares unionids with 0 other apps of its Open Platform account."),

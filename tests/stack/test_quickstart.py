@@ -50,9 +50,14 @@ def test_status_tells_each_part(stack):
         assert f"pid {stack.pid(part)}\n" in done.stdout
 
 
+def test_env_has_a_wxuserctl(stack):
+    assert "quickstart-1" in subprocess.run([*stack.env["WXUSERCTL"].split(), "tenant", "list"], stdout=subprocess.PIPE,
+                                            check=True, text=True, timeout=60).stdout
+
+
 def test_env_names_everything(stack):
     assert list(stack.env) == [
-        "WXUSER_URL", "WXUSER_API_KEY", "WXUSER_API_KEY_2", "WXUSER_APP_ID", "WXUSER_SANDBOX_URL",
+        "WXUSER_URL", "WXUSERCTL", "WXUSER_API_KEY", "WXUSER_API_KEY_2", "WXUSER_APP_ID", "WXUSER_SANDBOX_URL",
         "WXUSER_DB_SOCKET", "WXUSER_DB_NAME", "WXUSER_DB_USER", "WXUSER_DB_PASSWORD"]
     for path in (stack.state / "secret").iterdir():
         assert path.stat().st_mode & 0o077 == 0, path
