@@ -57,10 +57,10 @@ static void check_socket(struct check *check, const char *pool, const char *list
 			pool, listen);
 	else if (error == ENOENT && running_find(check->ctl, found) > 0)
 		check_say(check, CHECK_FAIL,
-			"socket of the %s pool: %s was removed while the program runs, and nobody "
-			"reaches it; say: systemctl restart wxuser, or: wxuserctl drain, and start "
-			"wxuser.fcgi again",
-			pool, listen);
+			"socket of the %s pool: the program runs, but %s is not there: it was "
+			"removed, or listen_%s has changed since the start; say: systemctl restart "
+			"wxuser, or: wxuserctl drain, and start wxuser.fcgi again",
+			pool, listen, pool);
 	else
 		check_say(check, CHECK_WARN,
 			"socket of the %s pool: nobody listens at %s (%s); "

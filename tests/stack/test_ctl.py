@@ -467,7 +467,7 @@ def test_check_of_a_service_that_runs(stack, ctl):
     ("server__listen_core", "core", "FAIL configuration: socket core: neither"),
     ("server__listen_core", "127.0.0.1:0", "FAIL configuration: socket 127.0.0.1:0: neither"),
     ("server__listen_remote", "/" + "x" * 120, "FAIL configuration: socket /x"),
-    ("server__listen_remote", "/var/wxuser-nobody", "warn socket of the remote pool: nobody listens at"),
+    ("server__listen_remote", "/var/wxuser-nobody", "FAIL socket of the remote pool: the program runs, but /var/wx"),
     ("server__listen_remote", "127.0.0.1:1", "warn socket of the remote pool: nobody listens at"),
     ("server__listen_remote", "", "FAIL configuration: server.listen_remote is empty and the other is not"),
     ("server__user", "nosuch", "FAIL configuration: server.user: there is no user nosuch; say: useradd"),
