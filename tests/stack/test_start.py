@@ -6,6 +6,7 @@ import pathlib
 import shutil
 import socket
 import subprocess
+import tempfile
 
 import pytest
 
@@ -140,18 +141,20 @@ def test_a_secret_that_is_none(stack, tmp_path, key, mode, text, said):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another")
-def test_a_secret_that_the_services_user_may_not_read(stack, tmp_path):
+def test_a_secret_that_the_services_user_may_not_read(stack):
     """What is another's already is not to be given away."""
-    for name, owner, said in (("wxuser.secret", "root", "; say: chown nobody"),
-                              ("wxuser.secret", "daemon", ", which is daemon's; name another file, or say: sudo -u daemon"),
-                              ("secret", "root", "; give it a file of its own")):
-        path = pathlib.Path(stack.state.parent) / f"test-{name}" if name == "secret" else stack.state / name
-        path.write_text("secret")
-        path.chmod(0o600)
-        shutil.chown(path, owner)
-        done = start(stack, "--check-config", server__user="nobody", sms__secret_file=str(path))
-        path.unlink()
-        assert f"sms.secret_file: user nobody may not read {path}{said}" in done.stderr
+    with tempfile.TemporaryDirectory(prefix="secret-", dir="/tmp") as elsewhere:
+        os.chmod(elsewhere, 0o755)
+        own, other = stack.state / "wxuser.secret", pathlib.Path(elsewhere) / "secret"
+        for path, owner, said in ((own, "root", "; say: chown nobody"),
+                                  (own, "daemon", ", which is daemon's; name another file, or say: sudo -u daemon"),
+                                  (other, "root", "; give it a file of its own")):
+            path.write_text("secret")
+            path.chmod(0o600)
+            shutil.chown(path, owner)
+            done = start(stack, "--check-config", server__user="nobody", sms__secret_file=str(path))
+            path.unlink()
+            assert f"sms.secret_file: user nobody may not read {path}{said}" in done.stderr
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another")
