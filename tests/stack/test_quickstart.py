@@ -12,7 +12,7 @@ import time
 import pytest
 
 from ctl import Ctl
-from stack import QUICKSTART, TREE, Stack, is_alive, wait_until
+from stack import QUICKSTART, TREE, Stack, free_port, is_alive, wait_until
 
 PARTS = ("mariadb", "sandbox", "wxuser", "nginx")
 
@@ -164,9 +164,9 @@ def test_a_port_that_is_taken_is_seen_before_anything_is_made(stack, tmp_path):
     environment = {**stack.environment, "WXUSER_STATE": str(tmp_path / "state")}
     for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::")):
         with socket.socket(family) as other:
-            other.bind((address, 0))
+            port = free_port()
+            other.bind((address, port))
             other.listen()
-            port = other.getsockname()[1]
             done = subprocess.run([*QUICKSTART, "up"], env={**environment, "WXUSER_PORT": str(port)}, timeout=60,
                                   stdin=subprocess.DEVNULL, capture_output=True, text=True)
             assert done.returncode == 1 and not (tmp_path / "state").exists()
