@@ -71,7 +71,7 @@ static const char *find_offence(const char *path, char text_r[PLACE_TEXT_SIZE])
 
 	if (stat(path, &file) == 0 && S_ISDIR(file.st_mode))
 		return "it is a directory; name a file in it";
-	if (faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0)
+	if (place_allows(path, W_OK))
 		return NULL;
 	place_of(path, directory);
 	if (errno == EACCES && access(path, F_OK) == 0 && place_is_own(path))
@@ -110,7 +110,7 @@ static void look_at_directory(const struct log_sink *sink)
 	snprintf(directory, sizeof(directory), "%s", sink->address);
 	strrchr(directory, '/')[1] = '\0';
 	if (fstat(sink->fd, &status) == 0 && S_ISREG(status.st_mode) &&
-		faccessat(AT_FDCWD, directory, W_OK | X_OK, AT_EACCESS) < 0)
+		!place_allows(directory, W_OK | X_OK))
 		log_warning("%s %s: user %s may make no file there, so whoever rotates it must",
 			sink->key, sink->address, user_name(geteuid()));
 }

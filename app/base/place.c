@@ -4,11 +4,27 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "place.h"
 #include "str.h"
 #include "user_name.h"
+
+/* The same number on every architecture that Debian has. */
+#ifndef SYS_faccessat2
+#define SYS_faccessat2 439
+#endif
+
+/* glibc before 2.33 asks for the real user; a kernel before 5.8 cannot be asked. */
+bool place_allows(const char *path, int mode)
+{
+	long status = syscall(SYS_faccessat2, AT_FDCWD, path, mode, AT_EACCESS);
+
+	if (status < 0 && (errno == ENOSYS || errno == EPERM))
+		status = faccessat(AT_FDCWD, path, mode, AT_EACCESS);
+	return status == 0;
+}
 
 static bool is_made_by_systemd(const char *directory)
 {
@@ -47,7 +63,7 @@ const char *place_find_offence(
 			str_is_empty(owner) ? me : owner, directory);
 	else if (stat(directory, &file) == 0 && !S_ISDIR(file.st_mode))
 		snprintf(text_r, PLACE_TEXT_SIZE, "%s is no directory", directory);
-	else if (faccessat(AT_FDCWD, directory, W_OK | X_OK, AT_EACCESS) == 0)
+	else if (place_allows(directory, W_OK | X_OK))
 		return NULL;
 	else if (errno == EACCES)
 		say_denied(directory, me, text_r);
@@ -62,8 +78,7 @@ const char *place_find_closed(const char *path, char text_r[PLACE_TEXT_SIZE])
 
 	for (const char *slash = strchr(path, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
 		snprintf(directory, sizeof(directory), "%.*s", (int)(slash - path), path);
-		if (slash == path || faccessat(AT_FDCWD, directory, X_OK, AT_EACCESS) == 0 ||
-			errno != EACCES)
+		if (slash == path || place_allows(directory, X_OK) || errno != EACCES)
 			continue;
 		snprintf(text_r, PLACE_TEXT_SIZE, "user %s may not enter %s; %s%s",
 			user_name(geteuid()), directory,
@@ -79,7 +94,7 @@ const char *place_find_denial(const char *path, char text_r[PLACE_TEXT_SIZE])
 	const char *me = user_name(geteuid());
 	const struct group *group = getgrgid(getegid());
 
-	if (faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) == 0 || errno != EACCES)
+	if (place_allows(path, R_OK) || errno != EACCES)
 		return NULL;
 	if (place_find_closed(path, text_r) != NULL)
 		return text_r;

@@ -9,6 +9,9 @@
 
 #define PLACE_TEXT_SIZE (3 * PATH_MAX)
 
+/* Whether the effective user may, with R_OK and the like. false: errno. */
+bool place_allows(const char *path, int mode);
+
 /* NULL: this process may make files there. Else why not and the line to say, in text_r. owner: who
  * shall have a directory that is missing; "": who this process is. */
 const char *place_find_offence(

@@ -38,6 +38,7 @@
 #define NAME_HEX "E5B08FE6988EF09F9880"
 #define N_VALUES_MAX 128
 #define N_ROUNDS 8
+#define CLIENT_OF_LISTS 30300
 
 static struct buf outcome;
 static int n_lives, n_tried, n_refused, n_offences;
@@ -775,7 +776,9 @@ static void a_host_may_have_its_port(void **state)
 
 		snprintf(host, sizeof(host), "%.*s%d%s", (int)(at - forms[i]), forms[i], port,
 			at + 2);
-		if (ping_at(host, 1) != ERR_NONE)
+		if (strchr(host, ',') != NULL && MARIADB_PACKAGE_VERSION_ID < CLIENT_OF_LISTS)
+			print_message("this client library takes one host: %s\n", host);
+		else if (ping_at(host, 1) != ERR_NONE)
 			fail_msg("not at %s", host);
 	}
 	for (size_t i = 0; i < N_OF(bare); i++)

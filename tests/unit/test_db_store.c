@@ -131,10 +131,10 @@ static void test_a_database_that_others_use(void **state)
 		{"CREATE TABLE schema_version LIKE wxuser.schema_version; "
 		 "INSERT INTO schema_version VALUES (1, '0001_users', NOW()); "
 		 "CREATE TABLE access_token (id INT)", "access_token"},
-		{"CREATE TABLE shop (id INT PRIMARY KEY, CONSTRAINT app_tenant "
-		 "FOREIGN KEY (id) REFERENCES shop (id))", "foreign key app_tenant"},
-		{"CREATE TABLE shop (id INT PRIMARY KEY, CONSTRAINT Waiting_Follow_App "
-		 "FOREIGN KEY (id) REFERENCES shop (id))", "foreign key Waiting_Follow_App"},
+		{"CREATE TABLE shop (id INT PRIMARY KEY, of INT, CONSTRAINT app_tenant "
+		 "FOREIGN KEY (of) REFERENCES shop (id))", "foreign key app_tenant"},
+		{"CREATE TABLE shop (id INT PRIMARY KEY, of INT, CONSTRAINT Waiting_Follow_App "
+		 "FOREIGN KEY (of) REFERENCES shop (id))", "foreign key Waiting_Follow_App"},
 	};
 	const char *name = test_conf->database_name, *stranger;
 
