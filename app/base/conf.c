@@ -13,7 +13,6 @@
 #include "suggestion.h"
 #include "user_name.h"
 
-#define MARK "\xef\xbb\xbf" /* with which some editors begin UTF-8 */
 #define ENVIRONMENT_PREFIX "WXUSER_CONF_"
 #define ALL_KEYS "\"wxuserctl conf sample\" lists all"
 #define COMMENTS "a comment after a value begins with \" ;\""
@@ -453,8 +452,9 @@ bool conf_read_secret(const char *text, const char *path, char *secret_r, size_t
 	if (n_read < 0)
 		return false;
 	secret_r[n_read] = '\0';
-	if (str_starts_with(secret_r, MARK))
-		memmove(secret_r, secret_r + strlen(MARK), (size_t)n_read - strlen(MARK) + 1);
+	if (str_starts_with(secret_r, STR_BYTE_ORDER_MARK))
+		memmove(secret_r, secret_r + strlen(STR_BYTE_ORDER_MARK),
+			(size_t)n_read - strlen(STR_BYTE_ORDER_MARK) + 1);
 	end = secret_r + strcspn(secret_r, "\r\n");
 	if (*end == '\0' && (size_t)n_read == size - 1)
 		return false;

@@ -5,8 +5,7 @@
 
 #define REPLACEMENT 0xfffd
 #define REPLACEMENT_SIZE 3
-#define MARK "\xef\xbb\xbf"
-#define MARK_SIZE (sizeof(MARK) - 1)
+#define MARK_SIZE (sizeof(STR_BYTE_ORDER_MARK) - 1)
 
 /* What is left to be read. A NUL need not follow. */
 struct rest {
@@ -28,7 +27,7 @@ static struct rest rest_of(const char *bytes, size_t size, bool is_json)
 {
 	struct rest rest = {bytes, bytes + size, is_json};
 
-	if (size >= MARK_SIZE && memcmp(bytes, MARK, MARK_SIZE) == 0)
+	if (size >= MARK_SIZE && memcmp(bytes, STR_BYTE_ORDER_MARK, MARK_SIZE) == 0)
 		rest.at += MARK_SIZE;
 	return rest;
 }

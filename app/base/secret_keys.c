@@ -14,14 +14,13 @@
 
 #define BASE64_SIZE 44 /* of a key: 43 digits and one '=' */
 #define LINE_MAX_SIZE (5 + 1 + BASE64_SIZE + 2)
-#define BYTE_ORDER_MARK "\xef\xbb\xbf"
 #define LOST "lost"
 #define RESTORE "restore it from its backup, never make a new one"
 
 /* The keys and the text they were read from in one mapping: both locked, both wiped. */
 struct locked {
 	struct secret_keys keys;
-	char text[sizeof(BYTE_ORDER_MARK) + SECRET_KEYS_MAX * LINE_MAX_SIZE];
+	char text[sizeof(STR_BYTE_ORDER_MARK) + SECRET_KEYS_MAX * LINE_MAX_SIZE];
 };
 
 struct key_file {
@@ -267,7 +266,8 @@ static int load_lines(const struct key_file *file, struct locked *locked,
 
 	if (read_text(file, locked) != 0)
 		return -1;
-	line += str_starts_with(line, BYTE_ORDER_MARK) ? strlen(BYTE_ORDER_MARK) : 0;
+	if (str_starts_with(line, STR_BYTE_ORDER_MARK))
+		line += strlen(STR_BYTE_ORDER_MARK);
 	for (size_t n = 1; *line != '\0'; line = next, n++) {
 		next = line + strcspn(line, "\n");
 		for (end = next; end > line && ascii_is_space(end[-1]); end--)

@@ -8,6 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* With which some editors begin UTF-8. */
+#define STR_BYTE_ORDER_MARK "\xef\xbb\xbf"
+
 /* Well-formed UTF-8 as in RFC 3629: no overlong form, no surrogate, nothing over U+10FFFF. */
 bool str_is_utf8(const char *text, size_t size);
 /* Writes 1 to 4 bytes and returns where they end. */

@@ -43,8 +43,8 @@ static const struct beginning {
 	"import that file"
 	{"PK\x03\x04", 4, UTF8, WORKBOOK},
 	{"\xd0\xcf\x11\xe0", 4, UTF8, WORKBOOK},
-	{"\xef\xbb\xbf<", 4, UTF8, WEB_PAGE},
-	{"\xef\xbb\xbf", 3, UTF8, NULL},
+	{STR_BYTE_ORDER_MARK "<", 4, UTF8, WEB_PAGE},
+	{STR_BYTE_ORDER_MARK, 3, UTF8, NULL},
 	{"\xff\xfe", 2, UTF16LE, NULL},
 	{"\xfe\xff", 2, UTF16BE, NULL},
 	{"<", 1, UTF8, WEB_PAGE},

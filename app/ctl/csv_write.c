@@ -39,6 +39,6 @@ void csv_write_columns(FILE *out, const struct csv_column *columns)
 
 	for (; columns[n].name != NULL; n++)
 		names[n] = columns[n].name;
-	fputs("\xef\xbb\xbf", out);
+	fputs(STR_BYTE_ORDER_MARK, out);
 	csv_write(out, names, n);
 }

@@ -251,7 +251,7 @@ static enum encoding encoding_of(const struct body *body, size_t *mark_size_r)
 		return ENCODING_UTF16_LITTLE;
 	if (starts_with(body, "\xfe\xff"))
 		return ENCODING_UTF16_BIG;
-	*mark_size_r = starts_with(body, "\xef\xbb\xbf") ? 3 : 0;
+	*mark_size_r = starts_with(body, STR_BYTE_ORDER_MARK) ? 3 : 0;
 	if (*mark_size_r == 0 && is_utf16_declared(body->content_type))
 		return ENCODING_UTF16_LITTLE;
 	return ENCODING_UTF8;
