@@ -262,7 +262,7 @@ static int connect_now(struct db *db)
 	const MYSQL *opened;
 	char password[SECRET_FILE_SIZE];
 
-	if (!conf_read_secret(conf->database_password, conf->database_password_file, password,
+	if (!secret_file_read(conf->database_password, conf->database_password_file, password,
 		    sizeof(password)))
 		return refuse_password(db);
 	db->connection = mysql_init(NULL);

@@ -1,5 +1,4 @@
 #include <errno.h>
-#include <fcntl.h>
 #include <ini.h>
 #include <stdarg.h>
 #include <sys/stat.h>
@@ -433,33 +432,6 @@ void conf_free(struct conf *conf)
 {
 	if (conf != NULL)
 		arena_free(((struct conf_memory *)conf)->arena);
-}
-
-bool conf_read_secret(const char *text, const char *path, char *secret_r, size_t size)
-{
-	struct stat status;
-	ssize_t n_read = -1;
-	char *end;
-	int fd;
-
-	if (str_is_empty(path))
-		return snprintf(secret_r, size, "%s", text) < (int)size;
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd >= 0 && fstat(fd, &status) == 0 && (status.st_mode & (S_IWGRP | S_IRWXO)) == 0)
-		n_read = read(fd, secret_r, size - 1);
-	if (fd >= 0)
-		close(fd);
-	if (n_read < 0)
-		return false;
-	secret_r[n_read] = '\0';
-	if (str_starts_with(secret_r, STR_BYTE_ORDER_MARK))
-		memmove(secret_r, secret_r + strlen(STR_BYTE_ORDER_MARK),
-			(size_t)n_read - strlen(STR_BYTE_ORDER_MARK) + 1);
-	end = secret_r + strcspn(secret_r, "\r\n");
-	if (*end == '\0' && (size_t)n_read == size - 1)
-		return false;
-	*end = '\0';
-	return true;
 }
 
 static void write_bounds(FILE *out, const struct conf_key *key)

@@ -42,10 +42,6 @@ struct conf *conf_load(const char *path, char *error, size_t error_size);
  * on under an earlier file. error: the first fault; "": none. NULL: it cannot be read. */
 struct conf *conf_load_sound(const char *path, char *error, size_t error_size);
 void conf_free(struct conf *conf);
-/* A secret that may stand in a file of its own, read each time, so that it can be changed while the
- * program runs: text, unless path is set. False: the file cannot be read, others than its group
- * may, or the secret is too long. */
-bool conf_read_secret(const char *text, const char *path, char *secret_r, size_t size);
 
 enum conf_kind {
 	CONF_KIND_STR,

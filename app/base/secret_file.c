@@ -5,10 +5,51 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "conf.h"
 #include "secret.h"
 #include "secret_file.h"
+#include "str.h"
 #include "user_name.h"
+
+/* Its owner writes it, its group may read it. */
+static bool lets_others(const struct stat *file)
+{
+	return (file->st_mode & (S_IWGRP | S_IRWXO)) != 0;
+}
+
+/* False: it cannot be read, or does not fit. */
+static bool read_first_line(int fd, char *secret_r, size_t size)
+{
+	ssize_t n_read = read(fd, secret_r, size - 1);
+	char *end;
+
+	if (n_read < 0)
+		return false;
+	secret_r[n_read] = '\0';
+	if (str_starts_with(secret_r, STR_BYTE_ORDER_MARK))
+		memmove(secret_r, secret_r + strlen(STR_BYTE_ORDER_MARK),
+			(size_t)n_read - strlen(STR_BYTE_ORDER_MARK) + 1);
+	end = secret_r + strcspn(secret_r, "\r\n");
+	if (*end == '\0' && (size_t)n_read == size - 1)
+		return false;
+	*end = '\0';
+	return true;
+}
+
+bool secret_file_read(const char *text, const char *path, char *secret_r, size_t size)
+{
+	struct stat file;
+	bool is_read;
+	int fd;
+
+	if (str_is_empty(path))
+		return snprintf(secret_r, size, "%s", text) < (int)size;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	is_read = fd >= 0 && fstat(fd, &file) == 0 && !lets_others(&file) &&
+		read_first_line(fd, secret_r, size);
+	if (fd >= 0)
+		close(fd);
+	return is_read;
+}
 
 static void say_denied(const char *path, char text_r[PLACE_TEXT_SIZE])
 {
@@ -40,11 +81,11 @@ static const char *judge(int fd, const char *path, char text_r[PLACE_TEXT_SIZE])
 
 	if (fstat(fd, &file) < 0 || !S_ISREG(file.st_mode))
 		snprintf(text_r, PLACE_TEXT_SIZE, "%s is no regular file", path);
-	else if ((file.st_mode & (S_IWGRP | S_IRWXO)) != 0)
+	else if (lets_others(&file))
 		snprintf(text_r, PLACE_TEXT_SIZE,
 			"mode %04o lets others at %s; say: chmod g-w,o= %s",
 			(unsigned)file.st_mode & 07777, path, path);
-	else if (!conf_read_secret("", path, secret, sizeof(secret)))
+	else if (!read_first_line(fd, secret, sizeof(secret)))
 		snprintf(text_r, PLACE_TEXT_SIZE, "the first line of %s is longer than %d bytes",
 			path, SECRET_FILE_SIZE - 1);
 	else if (*secret == '\0')

@@ -41,7 +41,7 @@ const char *sms_base_url(const struct conf *conf, const struct sms_driver *drive
 /* It is pasted from a web page, and no gateway's has blanks around it. */
 static bool read_secret(const struct conf *conf, char secret_r[SMS_SECRET_SIZE])
 {
-	if (!conf_read_secret(conf->sms_secret, conf->sms_secret_file, secret_r, SMS_SECRET_SIZE))
+	if (!secret_file_read(conf->sms_secret, conf->sms_secret_file, secret_r, SMS_SECRET_SIZE))
 		return false;
 	fold_trim_here(secret_r);
 	return true;

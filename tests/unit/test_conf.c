@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "conf.h"
+#include "secret_file.h"
 
 #define TEN_DIGITS "0123456789"
 #define FIFTY_DIGITS TEN_DIGITS TEN_DIGITS TEN_DIGITS TEN_DIGITS TEN_DIGITS
@@ -398,12 +399,12 @@ static void a_secret_is_the_first_line_of_its_file(void **state)
 	(void)state;
 	for (size_t i = 0; i < N_OF(cases); i++) {
 		conf_free(load(cases[i][0]));
-		assert_true(conf_read_secret("", path, secret, sizeof(secret)));
+		assert_true(secret_file_read("", path, secret, sizeof(secret)));
 		assert_string_equal(secret, cases[i][1]);
 	}
-	assert_true(conf_read_secret("said", "", secret, sizeof(secret)));
+	assert_true(secret_file_read("said", "", secret, sizeof(secret)));
 	assert_string_equal(secret, "said");
-	assert_false(conf_read_secret("", "/nonexistent", secret, sizeof(secret)));
+	assert_false(secret_file_read("", "/nonexistent", secret, sizeof(secret)));
 }
 
 int main(void)
