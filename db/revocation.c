@@ -151,7 +151,7 @@ int revocation_waiting(struct db *db, struct revocation *revocation)
 
 struct clearing {
 	const struct revocation *revocation;
-	unsigned cleared;
+	unsigned named, cleared;
 };
 
 /* What there is of a part, and was before the message: "" as the change that clears it, else NULL.
@@ -159,10 +159,8 @@ struct clearing {
 static const char *clear(
 	struct clearing *clearing, enum revoked_part part, const char *stored, int64_t since_us)
 {
-	const struct revocation *revocation = clearing->revocation;
-
-	if ((revocation_parts(revocation->revoke_info) & part) == 0 || str_is_empty(stored) ||
-		since_us >= revocation->happened_us + CLOCK_SECOND_US)
+	if ((clearing->named & part) == 0 || str_is_empty(stored) ||
+		since_us >= clearing->revocation->happened_us + CLOCK_SECOND_US)
 		return NULL;
 	clearing->cleared |= part;
 	return "";
@@ -237,7 +235,10 @@ static enum err run(struct db *db, void *ctx)
 
 enum err revocation_run(struct db *db, const struct revocation *revocation, unsigned *cleared_r)
 {
-	struct clearing clearing = {.revocation = revocation};
+	struct clearing clearing = {
+		.revocation = revocation,
+		.named = revocation_parts(revocation->revoke_info),
+	};
 	enum err err = transaction_run(db, run, &clearing);
 
 	*cleared_r = clearing.cleared;
