@@ -113,7 +113,11 @@ static void drop_repetitions(struct params *params, struct request *req, enum pa
 		}
 		at = end == NULL ? NULL : end + strlen(", ");
 	}
-	params->values[param] = size == 0 ? NULL : arena_strndup(req->arena, first, size);
+	if (size == 0)
+		first = NULL;
+	else if (first[size] != '\0')
+		first = arena_strndup(req->arena, first, size);
+	params->values[param] = first;
 }
 
 /* The first value counts, but for headers. */
