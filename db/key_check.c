@@ -59,14 +59,7 @@ struct comparison {
 
 static const char *file_of(const struct comparison *comparison, enum secret_key_kind kind)
 {
-	const struct conf *conf = comparison->db->conf;
-	const char *const files[SECRET_KEY_KINDS] = {
-		[SECRET_KEY_SEALING] = conf->keys_sealing,
-		[SECRET_KEY_LOOKUP] = conf->keys_lookup,
-		[SECRET_KEY_ERASURE] = conf->keys_erasure,
-	};
-
-	return files[kind];
+	return secret_key_path(comparison->db->conf, kind);
 }
 
 static bool is_lost(const struct comparison *comparison, const struct known_key *known)

@@ -32,6 +32,8 @@ enum secret_key_kind {
 	SECRET_KEY_KINDS,
 };
 
+/* The file that the configuration names for it. */
+const char *secret_key_path(const struct conf *conf, enum secret_key_kind kind);
 /* The files that the configuration names: the numbered keys that seal personal data, the key of
  * look-up hashes, and that of erased persons' hashes, which never changes. NULL: error has a text
  * that says what to do. */

@@ -128,7 +128,7 @@ static int refuse_missing(const struct key_file *file)
 		return refuse(file,
 			"no such key file. If this is a new installation, say: wxuserctl keys "
 			"create. If not, restore it from its backup: %s",
-			file->path == file->conf->keys_sealing
+			file->kind == SECRET_KEY_SEALING
 				? "what it sealed opens with it only"
 				: "what was hashed with it is found with it only");
 	return refuse(file,
@@ -355,20 +355,32 @@ static struct locked *map_locked(char *error, size_t error_size)
 	return locked;
 }
 
+const char *secret_key_path(const struct conf *conf, enum secret_key_kind kind)
+{
+	const char *const paths[SECRET_KEY_KINDS] = {
+		[SECRET_KEY_SEALING] = conf->keys_sealing,
+		[SECRET_KEY_LOOKUP] = conf->keys_lookup,
+		[SECRET_KEY_ERASURE] = conf->keys_erasure,
+	};
+
+	return paths[kind];
+}
+
+static void turn_to(struct key_file *file, enum secret_key_kind kind)
+{
+	file->kind = kind;
+	file->path = secret_key_path(file->conf, kind);
+}
+
 static int load_all(struct key_file *file, struct locked *locked)
 {
-	const struct conf *conf = file->conf;
-
-	file->kind = SECRET_KEY_SEALING;
-	file->path = conf->keys_sealing;
+	turn_to(file, SECRET_KEY_SEALING);
 	if (load_sealing(file, locked) != 0)
 		return -1;
-	file->kind = SECRET_KEY_LOOKUP;
-	file->path = conf->keys_lookup;
+	turn_to(file, SECRET_KEY_LOOKUP);
 	if (load_single(file, locked, &locked->keys.lookup) != 0)
 		return -1;
-	file->kind = SECRET_KEY_ERASURE;
-	file->path = conf->keys_erasure;
+	turn_to(file, SECRET_KEY_ERASURE);
 	return load_single(file, locked, &locked->keys.erasure);
 }
 

@@ -23,28 +23,22 @@ struct key_file {
 
 struct creation {
 	struct ctl *ctl;
-	const struct passwd *owner; /* NULL: who runs this */
 	struct key_file files[SECRET_KEY_KINDS];
 	bool is_new;          /* the operator says that nothing was there before */
 	struct key_uses uses; /* none where the database does not tell */
 };
 
 /* Root makes the files, the service's user reads them. */
-static int find_owner(struct creation *creation)
+static int check_owner(const char *user)
 {
-	const char *user = creation->ctl->conf->server_user;
-
-	if (geteuid() != 0 || str_is_empty(user))
-		return EXIT_SUCCESS;
-	creation->owner = getpwnam(user);
-	if (creation->owner == NULL)
+	if (geteuid() == 0 && !str_is_empty(user) && getpwnam(user) == NULL)
 		return ctl_fail("[server] user names %s, who does not exist", user);
 	return EXIT_SUCCESS;
 }
 
-static int give_away(const char *path, const struct passwd *owner)
+static int give_away(const char *path, const char *user)
 {
-	if (owner != NULL && lchown(path, owner->pw_uid, owner->pw_gid) != 0)
+	if (privileges_give(path, user) != 0)
 		return ctl_fail("%s: %s", path, strerror(errno));
 	return EXIT_SUCCESS;
 }
@@ -55,23 +49,23 @@ static int fail_to_create(const char *path)
 		strerror(errno));
 }
 
-static int create(struct key_file *file, uint16_t number, const struct passwd *owner)
+static int create(struct key_file *file, uint16_t number, const char *user)
 {
 	if (secret_key_file_create(file->path, number) != 0)
 		return fail_to_create(file->path);
 	file->is_made = true;
-	return give_away(file->path, owner);
+	return give_away(file->path, user);
 }
 
 /* Lines are added to it; as a key file, it is for the service alone. */
-static int create_log(const char *path, const struct passwd *owner)
+static int create_log(const char *path, const char *user)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 
 	if (fd < 0)
 		return fail_to_create(path);
 	close(fd);
-	return give_away(path, owner);
+	return give_away(path, user);
 }
 
 static bool find_missing(struct creation *creation)
@@ -82,6 +76,8 @@ static bool find_missing(struct creation *creation)
 		struct key_file *file = &creation->files[i];
 		struct stat st;
 
+		file->kind = (enum secret_key_kind)i;
+		file->path = secret_key_path(creation->ctl->conf, file->kind);
 		file->is_missing = lstat(file->path, &st) != 0;
 		is_any |= file->is_missing;
 	}
@@ -153,16 +149,18 @@ static int refuse_any(const struct creation *creation)
 
 static int create_files(struct creation *creation)
 {
+	const struct conf *conf = creation->ctl->conf;
+
 	for (size_t i = 0; i < SECRET_KEY_KINDS; i++) {
 		struct key_file *file = &creation->files[i];
 		uint16_t number = 1;
 
 		if (file->kind == SECRET_KEY_SEALING)
 			number = (uint16_t)(creation->uses.sealing_number + 1);
-		if (file->is_missing && create(file, number, creation->owner) != EXIT_SUCCESS)
+		if (file->is_missing && create(file, number, conf->server_user) != EXIT_SUCCESS)
 			return EXIT_FAILURE;
 	}
-	return create_log(creation->ctl->conf->keys_erasures, creation->owner);
+	return create_log(conf->keys_erasures, conf->server_user);
 }
 
 /* A key that was seen and is needed no more makes room. The database knows the new ones before
@@ -224,15 +222,10 @@ static int keys_create(struct ctl *ctl, const struct argument *arguments)
 {
 	struct creation creation = {
 		.ctl = ctl,
-		.files = {
-			{.path = ctl->conf->keys_sealing, .kind = SECRET_KEY_SEALING},
-			{.path = ctl->conf->keys_lookup, .kind = SECRET_KEY_LOOKUP},
-			{.path = ctl->conf->keys_erasure, .kind = SECRET_KEY_ERASURE},
-		},
 		.is_new = arguments[NEW].text != NULL,
 	};
 
-	if (find_owner(&creation) != EXIT_SUCCESS ||
+	if (check_owner(ctl->conf->server_user) != EXIT_SUCCESS ||
 		(find_missing(&creation) && ask_database(&creation) != EXIT_SUCCESS) ||
 		refuse_any(&creation) != EXIT_SUCCESS)
 		return EXIT_FAILURE;
