@@ -3,7 +3,7 @@
  * command, reads its arguments and opens what it needs.
  *
  * To add one: app/ctl/NOUN_VERB.c with a struct command at its end, a line in commands.def and one
- * in Makefile.am, "make documents", and its cases in tests/stack/test_ctl.py.
+ * in app/ctl/local.mk, "make documents", and its cases in tests/stack/test_ctl.py.
  */
 #ifndef COMMAND_H
 #define COMMAND_H

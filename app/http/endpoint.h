@@ -5,7 +5,7 @@
  * To add one:
  *  1. handlers/DIALECT/NAME.c: the request's and the answer's struct and field table (or one of
  *     the dialect's shapes.c), a run function of a few lines, and the struct endpoint at the end.
- *  2. A line in handlers/endpoints.def and one in Makefile.am.
+ *  2. A line in handlers/endpoints.def and one in handlers/local.mk.
  *  3. The rule in db/ENTITY.c, if it is new.
  *  4. tests/cases/NAME/: a case for success and one for each error of .errors, which is checked.
  * endpoint_lint() refuses at start what is forgotten: no access, a request's string without a

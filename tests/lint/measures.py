@@ -347,12 +347,24 @@ def nothing_is_said_twice():
                 quiet_until = at + CLONE_LINES
 
 
+def makefile_of(path):
+    """The local.mk that lists a file: that of its folder, or of the nearest above."""
+    folder = os.path.dirname(path)
+    while not os.path.exists(os.path.join(TREE, folder, "local.mk")):
+        folder = os.path.dirname(folder)
+    return os.path.join(folder, "local.mk")
+
+
 @measure
 def sources_are_built():
-    makefile = read("Makefile.am")
     for path in C_FILES:
-        if path.startswith(PRODUCT + ("tests/unit/", "tests/sandbox/")) and path not in makefile:
-            yield f"{path}:1: is not in Makefile.am"
+        if not path.startswith(PRODUCT + ("tests/unit/", "tests/sandbox/")):
+            continue
+        makefile = makefile_of(path)
+        name = "%D%/" + os.path.relpath(path, os.path.dirname(makefile))
+        # A program of one file is listed without its suffix.
+        if not re.search(re.escape(name.removesuffix(".c")) + r"(\.c)?(?![\w.])", read(makefile)):
+            yield f"{path}:1: is not in {makefile}"
 
 
 @measure

@@ -1,0 +1,37 @@
+libbase_a_CPPFLAGS = $(SEES_BASE) $(CRYPTO_CFLAGS) $(INIH_CFLAGS)
+libbase_a_SOURCES = \
+	%D%/activity.c %D%/activity.h \
+	%D%/arena.c %D%/arena.h \
+	%D%/ascii.h \
+	%D%/banned.h \
+	%D%/buf.c %D%/buf.h \
+	%D%/clock.c %D%/clock.h \
+	%D%/conf.c %D%/conf.def %D%/conf.h \
+	%D%/crypto.h \
+	%D%/datagram.c %D%/datagram.h \
+	%D%/err.c %D%/err.h \
+	%D%/file_end.c %D%/file_end.h \
+	%D%/fold.c %D%/fold.h \
+	%D%/heap.c %D%/heap.h \
+	%D%/id_card.c %D%/id_card.h \
+	%D%/log.c %D%/log.h \
+	%D%/log_file.c \
+	%D%/log_journald.c \
+	%D%/log_sink.c %D%/log_sink.h \
+	%D%/log_syslog.c \
+	%D%/mend.c %D%/mend.h \
+	%D%/meter.c %D%/meter.def %D%/meter.h \
+	%D%/mobile.c %D%/mobile.h \
+	%D%/place.c %D%/place.h \
+	%D%/secret.c %D%/secret.h \
+	%D%/secret_file.c %D%/secret_file.h \
+	%D%/secret_keys.c %D%/secret_keys.h \
+	%D%/secret_text.c \
+	%D%/str.c %D%/str.h \
+	%D%/suggestion.c %D%/suggestion.h \
+	%D%/user_name.c %D%/user_name.h
+if OPENSSL_3
+libbase_a_SOURCES += %D%/crypto_openssl3.c
+else
+libbase_a_SOURCES += %D%/crypto_openssl1.c
+endif

@@ -1,0 +1,84 @@
+# Files that name directories, made from FILE.in: @sbindir@ and its like become this build's.
+SUFFIXES = .in
+edit = sed -e 's|@bindir[@]|$(bindir)|g' -e 's|@sbindir[@]|$(sbindir)|g' \
+	-e 's|@pkglibexecdir[@]|$(pkglibexecdir)|g' -e 's|@pkgdatadir[@]|$(pkgdatadir)|g' \
+	-e 's|@sysconfdir[@]|$(sysconfdir)|g' -e 's|@localstatedir[@]|$(localstatedir)|g' \
+	-e 's|@runstatedir[@]|$(runstatedir)|g' -e 's|@docdir[@]|$(docdir)|g' \
+	-e 's|@database_socket[@]|$(database_socket)|g' -e 's|@web_group[@]|$(web_group)|g' \
+	-e 's|@VERSION[@]|$(VERSION)|g'
+.in:
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && sed -e '/^[@]keys[@]/r $(srcdir)/man/keys.mdoc' \
+		-e '/^[@]commands[@]/r $(srcdir)/man/commands.mdoc' \
+		-e '/^[@]keys[@]/d; /^[@]commands[@]/d' $< | $(edit) > $@.new && mv $@.new $@
+# Where the README names a directory of "make install", its reader finds that of this build.
+installed/README.md: $(srcdir)/README.md
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && sed -e 's|/usr/local/libexec/wxuser|$(pkglibexecdir)|g' \
+		-e 's|/usr/local/share/doc/wxuser|$(docdir)|g' \
+		-e 's|/usr/local/share/wxuser|$(pkgdatadir)|g' -e 's|/usr/local/share/man|$(mandir)|g' \
+		-e 's|/usr/local/lib/systemd/system|$(systemdsystemunitdir)|g' \
+		-e 's|/usr/local/bin|$(bindir)|g' -e 's|/usr/local/sbin|$(sbindir)|g' \
+		-e 's|/etc/wxuser|$(sysconfdir)/wxuser|g' $< > $@.new && mv $@.new $@
+PLACED = $(man_MANS) $(doc_DATA) $(pkgdata_DATA) $(apache_DATA) $(apache_shared_DATA) $(apache_site_DATA) \
+	$(lighttpd_DATA) $(lighttpd_site_DATA) $(logrotate_DATA) $(nginx_DATA) $(nginx_site_DATA) \
+	$(supervisord_DATA) $(systemdsystemunit_DATA) $(pkglibexec_SCRIPTS)
+$(PLACED): Makefile
+CLEANFILES += $(PLACED)
+
+# What mod_fcgid starts.
+pkglibexec_SCRIPTS = %D%/apache/core.fcgi %D%/apache/remote.fcgi
+if WITH_UNITS
+systemdsystemunit_DATA = %D%/systemd/wxuser-core.socket %D%/systemd/wxuser-remote.socket \
+	%D%/systemd/wxuser.service
+endif
+
+# What a web server's site includes.
+nginxdir = $(pkgdatadir)/nginx
+dist_nginx_DATA = %D%/nginx/errors.conf %D%/nginx/fastcgi.conf %D%/nginx/log.conf
+nginx_DATA = %D%/nginx/wxuser.conf
+apachedir = $(pkgdatadir)/apache
+dist_apache_DATA = %D%/apache/log.conf
+apache_DATA = %D%/apache/fcgid.conf %D%/apache/proxy_fcgi.conf %D%/apache/wxuser.conf
+lighttpddir = $(pkgdatadir)/lighttpd
+lighttpd_DATA = %D%/lighttpd/wxuser.conf
+
+# What an operator reads beside the programs, or copies.
+dist_doc_DATA = CHANGES.md LICENSE
+doc_DATA = installed/README.md
+pkgdata_DATA = %D%/wxuser.conf
+nginx_sitedir = $(docdir)/nginx
+nginx_site_DATA = %D%/nginx/site.conf
+prometheusdir = $(docdir)/prometheus
+dist_prometheus_DATA = %D%/prometheus/dashboard.json %D%/prometheus/prometheus.yml \
+	%D%/prometheus/wxuser.rules.yml
+apache_sitedir = $(docdir)/apache
+apache_site_DATA = %D%/apache/fcgid.cron %D%/apache/site.conf
+apache_shareddir = $(docdir)/apache/shared
+apache_shared_DATA = %D%/apache/shared/htaccess
+lighttpd_sitedir = $(docdir)/lighttpd
+lighttpd_site_DATA = %D%/lighttpd/site.conf
+logrotatedir = $(docdir)/logrotate
+logrotate_DATA = %D%/logrotate/wxuser
+supervisorddir = $(docdir)/supervisord
+supervisord_DATA = %D%/supervisord/fcgi-program.conf %D%/supervisord/spawn-fcgi.conf
+
+# Directories are open to all and writable for their owner, whatever the umask: the web server reads some, and suexec wants
+# no other to write to what it starts.
+MKDIR_P = umask 022 && @MKDIR_P@
+install-exec-hook:
+	chmod go-w "$(DESTDIR)$(pkglibexecdir)"
+
+# For the operator's configuration and keys; for sockets, where /run is not the place.
+install-data-local:
+	if test ! -d "$(DESTDIR)$(sysconfdir)/wxuser"; then \
+		$(MKDIR_P) -m 700 "$(DESTDIR)$(sysconfdir)/wxuser"; fi
+	if test "$(runstatedir)" != /run; then $(MKDIR_P) "$(DESTDIR)$(runstatedir)/wxuser"; fi
+# What a web server answers in the program's place is the program's to tell.
+install-data-hook:
+	$(MKDIR_P) "$(DESTDIR)$(pkgdatadir)"
+	./wxuserctl --config /dev/null errors export "$(DESTDIR)$(pkgdatadir)/errors"
+uninstall-local:
+	rm -rf "$(DESTDIR)$(pkgdatadir)/errors"
+# Only what is empty.
+uninstall-hook:
+	cd $(DESTDIR)/ && find .$(docdir) .$(pkgdatadir) .$(pkglibexecdir) .$(sysconfdir)/wxuser \
+		.$(runstatedir)/wxuser -depth -type d -empty -delete 2>/dev/null || :

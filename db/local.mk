@@ -1,0 +1,80 @@
+libdb_a_CPPFLAGS = $(SEES_DB) $(MARIADB_CFLAGS)
+libdb_a_SOURCES = \
+	%D%/account.c %D%/account.h %D%/account_row.h \
+	%D%/account_access.c %D%/account_access.h \
+	%D%/account_flag.c %D%/account_flag.h \
+	%D%/account_merge.c %D%/account_merge.h \
+	%D%/account_overview.c %D%/account_overview.h \
+	%D%/account_unmerge.c %D%/account_unmerge.h \
+	%D%/api_key.c %D%/api_key.h \
+	%D%/app.c %D%/app.h \
+	%D%/app_move.c %D%/app_move.h \
+	%D%/app_push.c %D%/app_push.h \
+	%D%/asker.c %D%/asker.h \
+	%D%/audit.c %D%/audit.h \
+	%D%/authorization.c %D%/authorization.h \
+	%D%/chore.c %D%/chore.h \
+	%D%/community.c %D%/community.h \
+	%D%/conn.c %D%/conn.h \
+	%D%/db.c %D%/db.h \
+	%D%/default_app.c %D%/default_app.h \
+	%D%/erasure.c %D%/erasure.h \
+	%D%/erasure_log.c %D%/erasure_log.h \
+	%D%/erasure_replay.c \
+	%D%/follow.c %D%/follow.h \
+	%D%/hashed.c %D%/hashed.h \
+	%D%/key_check.c %D%/key_check.h \
+	%D%/link.c %D%/link.h \
+	%D%/login.c %D%/login.h \
+	%D%/maintenance.c %D%/maintenance.h \
+	%D%/member.c %D%/member.h \
+	%D%/member_roll.c %D%/member_roll.h \
+	%D%/member_row.c %D%/member_row.h \
+	%D%/merge.c %D%/merge.h \
+	%D%/migrate.c %D%/migrate.h \
+	%D%/open_platform.c %D%/open_platform.h \
+	%D%/placeholder.c %D%/placeholder.h \
+	%D%/profile.c %D%/profile.h \
+	%D%/purge.h \
+	%D%/push_event.c %D%/push_event.h \
+	%D%/region.c %D%/region.h \
+	%D%/region_code.c %D%/region_code.h \
+	%D%/region_import.c %D%/region_import.h \
+	%D%/resident.c %D%/resident.h \
+	%D%/revocation.c %D%/revocation.h \
+	%D%/row.c %D%/row.h \
+	%D%/sealed.c %D%/sealed.h \
+	%D%/server.c %D%/server.h \
+	%D%/server_address.c %D%/server_address.h \
+	%D%/session.c %D%/session.h \
+	%D%/setting.c %D%/setting.def %D%/setting.h \
+	%D%/sms_limit.c %D%/sms_limit.h \
+	%D%/statements.c %D%/statements.def %D%/statements.h \
+	%D%/stmt.c %D%/stmt.h \
+	%D%/tenant.c %D%/tenant.h \
+	%D%/token.c %D%/token.h \
+	%D%/transaction.c %D%/transaction.h \
+	%D%/user_member.c %D%/user_member.h \
+	%D%/verify_code.c %D%/verify_code.h \
+	%D%/wechat_token.c %D%/wechat_token.h \
+	%D%/wechat_user.c %D%/wechat_user.h
+
+# The migrations as C, in the order in which they are applied.
+SCHEMA = \
+	$(srcdir)/%D%/schema/0000_schema_version.sql \
+	$(srcdir)/%D%/schema/0001_users.sql \
+	$(srcdir)/%D%/schema/0002_tokens.sql \
+	$(srcdir)/%D%/schema/0003_residents.sql \
+	$(srcdir)/%D%/schema/0004_verify_codes.sql \
+	$(srcdir)/%D%/schema/0005_push.sql \
+	$(srcdir)/%D%/schema/0006_members.sql \
+	$(srcdir)/%D%/schema/0007_conflicts.sql \
+	$(srcdir)/%D%/schema/0008_operation.sql \
+	$(srcdir)/%D%/schema/0009_keys.sql \
+	$(srcdir)/%D%/schema/0010_events.sql \
+	$(srcdir)/%D%/schema/0011_apps.sql
+%D%/schema_text.inc: $(SCHEMA) $(srcdir)/%D%/schema/embed.awk
+	$(AM_V_GEN)$(MKDIR_P) %D% && $(AWK) -f $(srcdir)/%D%/schema/embed.awk $(SCHEMA) > $@.new && \
+		mv $@.new $@
+%D%/libdb_a-migrate.$(OBJEXT): %D%/schema_text.inc
+CLEANFILES += %D%/schema_text.inc

@@ -1,0 +1,40 @@
+libhandlers_a_CPPFLAGS = $(SEES_HANDLERS)
+libhandlers_a_SOURCES = \
+	%D%/app_token.c %D%/app_token.h \
+	%D%/asker_of.c %D%/asker_of.h \
+	%D%/called_app.c %D%/called_app.h \
+	%D%/code_login.c %D%/code_login.h \
+	%D%/endpoints.c %D%/endpoints.def %D%/endpoints.h \
+	%D%/openid_proof.c %D%/openid_proof.h \
+	%D%/webapi.c %D%/webapi.h \
+	%D%/account/dialect.c %D%/account/dialect.h \
+	%D%/account/getuserinfo.c \
+	%D%/account/identity.c %D%/account/identity.h \
+	%D%/account/instant.c %D%/account/instant.h \
+	%D%/city/dialect.c %D%/city/dialect.h \
+	%D%/city/memberships.c %D%/city/memberships.h \
+	%D%/city/savewxuserinfo.c \
+	%D%/city/sendverifycode.c \
+	%D%/city/shapes.c \
+	%D%/customer/appauthorization.c \
+	%D%/customer/authorized.c %D%/customer/authorized.h \
+	%D%/customer/dialect.c %D%/customer/dialect.h \
+	%D%/customer/logout.c \
+	%D%/customer/refreshtoken.c \
+	%D%/customer/shapes.c \
+	%D%/ops/healthz.c \
+	%D%/ops/metrics.c \
+	%D%/ops/readyz.c \
+	%D%/push/check.c \
+	%D%/push/dialect.c %D%/push/dialect.h \
+	%D%/push/receive.c \
+	%D%/push/signed.c %D%/push/signed.h \
+	%D%/shop/bindmember.c \
+	%D%/shop/createmember.c \
+	%D%/shop/dialect.c %D%/shop/dialect.h \
+	%D%/shop/get.c \
+	%D%/shop/getbyopenid.c \
+	%D%/shop/getlist.c \
+	%D%/shop/saveuser.c \
+	%D%/shop/shapes.c \
+	%D%/shop/unbindmember.c

@@ -1,0 +1,42 @@
+# The stand-in for WeChat's servers; built with the rest, since the quick start runs on it.
+wxuser_sandbox_fcgi_CPPFLAGS = $(SEES_PROCESS) -iquote $(srcdir)/app/remote -iquote $(srcdir)/db \
+	-I tests/sandbox $(JANSSON_CFLAGS)
+wxuser_sandbox_fcgi_SOURCES = \
+	%D%/api.c %D%/api.h \
+	%D%/apps.c \
+	%D%/calls.c \
+	%D%/cgi_bin.c \
+	%D%/chance.c %D%/chance.h \
+	%D%/codes.c \
+	%D%/control.c %D%/control.h \
+	%D%/door.c %D%/door.h \
+	%D%/endpoints.h \
+	%D%/errcode.h \
+	%D%/fault.c %D%/fault.h \
+	%D%/faults.c \
+	%D%/gateway.c %D%/gateway.h \
+	%D%/gateway_aliyun.c \
+	%D%/gateway_template.c \
+	%D%/gateway_tencent.c \
+	%D%/hex.c %D%/hex.h \
+	%D%/inbox.c %D%/inbox.h \
+	%D%/main.c \
+	%D%/page.c \
+	%D%/push.c \
+	%D%/sns.c \
+	%D%/store.c %D%/store.h \
+	%D%/wxa.c
+wxuser_sandbox_fcgi_LDADD = libdb.a libremote.a libprocess.a libhttp.a libwire.a libbase.a \
+	$(FOREIGN_LIBS)
+
+%D%/schema.inc: $(srcdir)/tests/sandbox/schema.sql $(srcdir)/db/schema/embed.awk
+	$(AM_V_GEN)$(MKDIR_P) tests/sandbox && \
+		$(AWK) -f $(srcdir)/db/schema/embed.awk $(srcdir)/tests/sandbox/schema.sql > $@.new && \
+		mv $@.new $@
+%D%/wxuser_sandbox_fcgi-store.$(OBJEXT): %D%/schema.inc
+%D%/page.inc: $(srcdir)/tests/sandbox/page.html
+	$(AM_V_GEN)$(MKDIR_P) tests/sandbox && \
+		sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $(srcdir)/tests/sandbox/page.html > $@.new && \
+		mv $@.new $@
+%D%/wxuser_sandbox_fcgi-page.$(OBJEXT): %D%/page.inc
+CLEANFILES += %D%/schema.inc %D%/page.inc

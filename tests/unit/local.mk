@@ -1,0 +1,93 @@
+# A program for each module, of one file; what several need is in libtests.a. All link the whole service.
+UNIT_TESTS = \
+	%D%/test_arguments \
+	%D%/test_base \
+	%D%/test_breaker \
+	%D%/test_bucket \
+	%D%/test_city \
+	%D%/test_conf \
+	%D%/test_csv \
+	%D%/test_customer \
+	%D%/test_date \
+	%D%/test_db_authorization \
+	%D%/test_db_community \
+	%D%/test_db_erasure \
+	%D%/test_db_faults \
+	%D%/test_db_keys \
+	%D%/test_db_login \
+	%D%/test_db_member \
+	%D%/test_db_move \
+	%D%/test_db_operation \
+	%D%/test_db_person \
+	%D%/test_db_push \
+	%D%/test_db_region_import \
+	%D%/test_db_resident \
+	%D%/test_db_rivals \
+	%D%/test_db_session \
+	%D%/test_db_store \
+	%D%/test_db_token \
+	%D%/test_db_verify_code \
+	%D%/test_dispatch \
+	%D%/test_fold \
+	%D%/test_form \
+	%D%/test_http_client \
+	%D%/test_json_reader \
+	%D%/test_json_writer \
+	%D%/test_log \
+	%D%/test_loose \
+	%D%/test_mend \
+	%D%/test_negotiate \
+	%D%/test_numbers \
+	%D%/test_params \
+	%D%/test_placeholder \
+	%D%/test_scoreboard \
+	%D%/test_secret \
+	%D%/test_sms \
+	%D%/test_texts \
+	%D%/test_top \
+	%D%/test_wechat \
+	%D%/test_wechat_app \
+	%D%/test_wechat_push \
+	%D%/test_wire_vectors \
+	%D%/test_xml
+
+if HAVE_CMOCKA
+check_LIBRARIES = %D%/libtests.a
+check_PROGRAMS += $(UNIT_TESTS) %D%/stress_db
+TESTS = $(UNIT_TESTS)
+endif
+AM_TESTS_ENVIRONMENT = CMOCKA_MESSAGE_OUTPUT=STDOUT;
+
+# A test sees every folder.
+AM_CPPFLAGS = $(SEES_ALL) -iquote $(srcdir)/app -iquote $(srcdir)/app/ctl \
+	-iquote $(srcdir)/tests/wire $(CMOCKA_CFLAGS) $(JANSSON_CFLAGS) $(MARIADB_CFLAGS) $(FCGI_CFLAGS)
+LDADD = %D%/libtests.a libctl.a $(OWN_LIBS) $(CMOCKA_LIBS) $(FOREIGN_LIBS)
+
+%C%_libtests_a_SOURCES = \
+	%D%/asking.c %D%/asking.h \
+	%D%/captured_log.c %D%/captured_log.h \
+	%D%/logins.c %D%/logins.h \
+	%D%/loopback.c %D%/loopback.h \
+	%D%/mariadb.c %D%/mariadb.h \
+	%D%/scratch.c %D%/scratch.h \
+	%D%/unit.h \
+	$(WIRE_MODEL_SOURCES)
+
+# These fail the statements that they name, in place of the client library.
+WITH_FAULTS = $(AM_LDFLAGS) -Wl,--wrap=mysql_stmt_execute -Wl,--wrap=mysql_real_query
+%C%_test_db_authorization_SOURCES = %D%/test_db_authorization.c %D%/faults.c %D%/faults.h
+%C%_test_db_authorization_LDFLAGS = $(WITH_FAULTS)
+%C%_test_db_erasure_SOURCES = %D%/test_db_erasure.c %D%/faults.c %D%/faults.h
+%C%_test_db_erasure_LDFLAGS = $(WITH_FAULTS)
+%C%_test_db_faults_SOURCES = %D%/test_db_faults.c %D%/faults.c %D%/faults.h
+%C%_test_db_faults_LDFLAGS = $(WITH_FAULTS)
+%C%_test_db_member_SOURCES = %D%/test_db_member.c %D%/faults.c %D%/faults.h
+%C%_test_db_member_LDFLAGS = $(WITH_FAULTS)
+%C%_test_db_push_SOURCES = %D%/test_db_push.c %D%/faults.c %D%/faults.h
+%C%_test_db_push_LDFLAGS = $(WITH_FAULTS)
+%C%_test_db_resident_SOURCES = %D%/test_db_resident.c %D%/faults.c %D%/faults.h
+%C%_test_db_resident_LDFLAGS = $(WITH_FAULTS)
+%C%_test_db_token_SOURCES = %D%/test_db_token.c %D%/faults.c %D%/faults.h
+%C%_test_db_token_LDFLAGS = $(WITH_FAULTS)
+%C%_test_db_rivals_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=mysql_stmt_execute
+%C%_test_db_session_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_now_us
