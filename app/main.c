@@ -144,64 +144,27 @@ static void request_close(void *ctx, struct request *req)
 	req->remote_us += waited_us(state);
 }
 
-static struct caller caller_with(const struct api_key *key)
-{
-	return (struct caller){
-		.kind = CALLER_API_KEY,
-		.tenant_id = key->tenant_id,
-		.scopes = (unsigned)key->scopes,
-		.name = key->name,
-	};
-}
-
-static enum err caller_found(const struct service_state *state, int found,
-	const struct api_key *key, struct caller *caller_r)
-{
-	if (found < 0)
-		return db_err(state->db);
-	if (found == 0)
-		return ERR_UNAUTHORIZED;
-	*caller_r = caller_with(key);
-	return ERR_NONE;
-}
-
 static enum err find_api_key(
-	void *ctx, const uint8_t hash[SECRET_HASH_SIZE], struct caller *caller_r)
+	void *ctx, const uint8_t hash[SECRET_HASH_SIZE], struct principal *principal_r)
 {
 	struct service_state *state = ctx;
-	struct api_key key;
-	int found = api_key_find(state->db, hash, &key);
 
-	return caller_found(state, found, &key, caller_r);
+	return api_key_find(state->db, hash, principal_r);
 }
 
-static enum err find_named_key(void *ctx, const char *name, struct caller *caller_r)
+static enum err find_named_key(void *ctx, const char *name, struct principal *principal_r)
 {
 	struct service_state *state = ctx;
-	struct api_key key;
-	int found = api_key_find_named(state->db, name, &key);
 
-	return caller_found(state, found, &key, caller_r);
+	return api_key_find_named(state->db, name, principal_r);
 }
 
 static enum err find_access_token(
-	void *ctx, const uint8_t hash[SECRET_HASH_SIZE], struct caller *caller_r)
+	void *ctx, const uint8_t hash[SECRET_HASH_SIZE], struct principal *principal_r)
 {
 	struct service_state *state = ctx;
-	struct token_holder holder;
-	enum err err = token_find(state->db, hash, &holder);
 
-	if (err != ERR_NONE)
-		return err;
-	*caller_r = (struct caller){
-		.kind = CALLER_ACCESS_TOKEN,
-		.tenant_id = holder.tenant_id,
-		.token_id = holder.token_id,
-		.wechat_user_id = holder.wechat_user_id,
-		.openid = holder.openid,
-	};
-	memcpy(caller_r->account_id, holder.account_id, sizeof(caller_r->account_id));
-	return ERR_NONE;
+	return token_find(state->db, hash, principal_r);
 }
 
 static bool is_in_maintenance(void *ctx)

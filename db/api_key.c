@@ -18,21 +18,19 @@ enum { FIND, FIND_NAMED, BY_ID, ADD, LIST, REVOKE };
 
 static const struct stmt statements[] = {
 	[FIND] = {
-		.text = "SELECT id, tenant_id, scopes, name, created_at FROM api_key "
+		.text = "SELECT tenant_id, scopes, name FROM api_key "
 			"WHERE hash = ? AND revoked_at IS NULL",
 		.params = COLUMNS(COLUMN(struct key_row, hash, HASH)),
-		.columns = COLUMNS(COLUMN(struct api_key, id, INT32),
-			COLUMN(struct api_key, tenant_id, INT32),
-			COLUMN(struct api_key, scopes, INT32), COLUMN(struct api_key, name, STR),
-			COLUMN(struct api_key, created_us, TIME)),
+		.columns = COLUMNS(COLUMN(struct principal, tenant_id, INT32),
+			COLUMN(struct principal, scopes, INT32),
+			COLUMN(struct principal, name, STR)),
 	},
 	[FIND_NAMED] = {
-		.text = "SELECT MAX(id), MAX(tenant_id), MAX(scopes) FROM api_key "
+		.text = "SELECT MAX(tenant_id), MAX(scopes) FROM api_key "
 			"WHERE name = ? AND revoked_at IS NULL HAVING COUNT(*) = 1",
-		.params = COLUMNS(COLUMN(struct api_key, name, STR)),
-		.columns = COLUMNS(COLUMN(struct api_key, id, INT32),
-			COLUMN(struct api_key, tenant_id, INT32),
-			COLUMN(struct api_key, scopes, INT32)),
+		.params = COLUMNS(COLUMN(struct principal, name, STR)),
+		.columns = COLUMNS(COLUMN(struct principal, tenant_id, INT32),
+			COLUMN(struct principal, scopes, INT32)),
 	},
 	[BY_ID] = {
 		.text = "SELECT tenant_id, name FROM api_key WHERE id = ?",
@@ -67,19 +65,34 @@ static const struct stmt statements[] = {
 
 const struct stmt_table api_key_statements = STMT_TABLE(statements);
 
-int api_key_find(struct db *db, const uint8_t hash[SECRET_HASH_SIZE], struct api_key *key_r)
+/* Stays anonymous where no key is found. */
+static enum err find(struct db *db, const struct stmt *stmt, const void *params,
+	struct principal *principal_r)
+{
+	int found = stmt_find_surely(db, stmt, params, principal_r);
+
+	if (found < 0)
+		return conn_err(db);
+	if (found == 0)
+		return ERR_UNAUTHORIZED;
+	principal_r->kind = PRINCIPAL_API_KEY;
+	return ERR_NONE;
+}
+
+enum err api_key_find(
+	struct db *db, const uint8_t hash[SECRET_HASH_SIZE], struct principal *principal_r)
 {
 	struct key_row row;
 
 	memcpy(row.hash, hash, sizeof(row.hash));
-	*key_r = (struct api_key){0};
-	return stmt_find_surely(db, &statements[FIND], &row, key_r);
+	*principal_r = (struct principal){0};
+	return find(db, &statements[FIND], &row, principal_r);
 }
 
-int api_key_find_named(struct db *db, const char *name, struct api_key *key_r)
+enum err api_key_find_named(struct db *db, const char *name, struct principal *principal_r)
 {
-	*key_r = (struct api_key){.name = name};
-	return stmt_find_surely(db, &statements[FIND_NAMED], key_r, key_r);
+	*principal_r = (struct principal){.name = name};
+	return find(db, &statements[FIND_NAMED], principal_r, principal_r);
 }
 
 static int note(struct db *db, const struct api_key *key, const char *action)

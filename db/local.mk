@@ -10,7 +10,6 @@ libdb_a_SOURCES = \
 	%D%/app.c %D%/app.h \
 	%D%/app_move.c %D%/app_move.h \
 	%D%/app_push.c %D%/app_push.h \
-	%D%/asker.c %D%/asker.h \
 	%D%/audit.c %D%/audit.h \
 	%D%/authorization.c %D%/authorization.h \
 	%D%/chore.c %D%/chore.h \

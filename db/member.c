@@ -1,10 +1,10 @@
 #include "arena.h"
-#include "asker.h"
 #include "audit.h"
 #include "fold.h"
 #include "id_card.h"
 #include "member_row.h"
 #include "mobile.h"
+#include "principal.h"
 #include "profile.h"
 #include "setting.h"
 #include "stmt.h"
@@ -48,7 +48,7 @@ static const struct stmt statements[] = {
 const struct stmt_table member_statements = STMT_TABLE(statements);
 
 struct call {
-	const struct asker *asker;
+	const struct principal *principal;
 	int32_t wechat_user_id;
 	struct member asked; /* as in the request, normalised */
 	bool has_many_users; /* a member may have more than one */
@@ -60,23 +60,25 @@ struct call {
 /* What a person may not be told apart. */
 static enum err refusal(const struct call *call, enum err err)
 {
-	return call->asker->is_person ? ERR_MEMBER_REFUSED : err;
+	return principal_is_person(call->principal) ? ERR_MEMBER_REFUSED : err;
 }
 
 static enum err lock_user(struct db *db, struct call *call)
 {
-	const struct asker *asker = call->asker;
-	int found = user_row_lock(db, asker->tenant_id, call->wechat_user_id, &call->user);
+	const struct principal *principal = call->principal;
+	int found = user_row_lock(db, principal->tenant_id, call->wechat_user_id, &call->user);
 
 	if (found < 0)
 		return transaction_failed(db);
-	return found > 0 && asker_owns(asker, call->user.account_id) ? ERR_NONE : ERR_USER_UNKNOWN;
+	if (found == 0 || !principal_owns(principal, call->user.account_id))
+		return ERR_USER_UNKNOWN;
+	return ERR_NONE;
 }
 
 static struct binding binding_of(const struct call *call)
 {
 	struct binding binding = {
-		.tenant_id = call->asker->tenant_id,
+		.tenant_id = call->principal->tenant_id,
 		.wechat_user_id = call->wechat_user_id,
 		.member_id = call->member_id,
 		.slot = call->has_many_users ? call->wechat_user_id : 0,
@@ -87,13 +89,13 @@ static struct binding binding_of(const struct call *call)
 	return binding;
 }
 
-/* Whether the asker may name this phone at all. */
+/* Whether the principal may name this phone at all. */
 static enum err check_phone(struct db *db, const struct call *call)
 {
 	struct binding binding = binding_of(call);
 	int found = 1;
 
-	if (call->asker->is_person)
+	if (principal_is_person(call->principal))
 		found = stmt_find(db, &statements[CONFIRMED], &binding, &binding);
 	if (found < 0)
 		return transaction_failed(db);
@@ -104,9 +106,9 @@ static enum err note(struct db *db, const struct call *call, const char *action)
 {
 	char phone[STR_MASKED_SIZE] = "";
 	struct audit_entry entry = {
-		.tenant_id = call->asker->tenant_id,
+		.tenant_id = call->principal->tenant_id,
 		.action = action,
-		.actor = call->asker->name,
+		.actor = call->principal->name,
 		.subject = arena_printf(db->arena, "member %d", call->member_id),
 	};
 
@@ -145,11 +147,11 @@ static enum err prepare(struct db *db, struct call *call)
 {
 	enum err err;
 
-	call->asked.tenant_id = call->asker->tenant_id;
+	call->asked.tenant_id = call->principal->tenant_id;
 	err = member_normalise(&call->asked, db->arena);
 	member_row_fill(&call->asked);
 	if (err == ERR_NONE &&
-		setting_bool(db, call->asker->tenant_id, "member_has_many_users",
+		setting_bool(db, call->principal->tenant_id, "member_has_many_users",
 			&call->has_many_users) != 0)
 		err = conn_err(db);
 	return err;
@@ -208,11 +210,11 @@ static enum err create(struct db *db, void *ctx)
 	return found > 0 ? refusal(call, ERR_PHONE_TAKEN) : insert(db, call);
 }
 
-enum err member_create(struct db *db, const struct asker *asker, int32_t wechat_user_id,
+enum err member_create(struct db *db, const struct principal *principal, int32_t wechat_user_id,
 	const struct member *member, int32_t *id_r)
 {
 	struct call call = {
-		.asker = asker,
+		.principal = principal,
 		.wechat_user_id = wechat_user_id,
 		.asked = *member,
 	};
@@ -289,11 +291,11 @@ static enum err find_and_join(struct db *db, void *ctx)
 	return found > 0 ? join(db, call) : miss(db, call);
 }
 
-enum err member_bind(struct db *db, const struct asker *asker, int32_t wechat_user_id,
+enum err member_bind(struct db *db, const struct principal *principal, int32_t wechat_user_id,
 	const struct member *member, int32_t *id_r)
 {
 	struct call call = {
-		.asker = asker,
+		.principal = principal,
 		.wechat_user_id = wechat_user_id,
 		.asked = *member,
 	};
@@ -318,9 +320,9 @@ static enum err unbind(struct db *db, void *ctx)
 	return n_unbound > 0 ? note(db, call, "member.unbind") : ERR_NONE;
 }
 
-enum err member_unbind(struct db *db, const struct asker *asker, int32_t wechat_user_id)
+enum err member_unbind(struct db *db, const struct principal *principal, int32_t wechat_user_id)
 {
-	struct call call = {.asker = asker, .wechat_user_id = wechat_user_id};
+	struct call call = {.principal = principal, .wechat_user_id = wechat_user_id};
 
 	return transaction_run(db, unbind, &call);
 }

@@ -18,7 +18,7 @@
 #include "secret.h"
 
 struct arena;
-struct asker;
+struct principal;
 
 enum card_state { CARD_VALID, CARD_LOST, CARD_VOID, CARD_UNUSABLE };
 
@@ -37,21 +37,21 @@ struct member {
  * there is none; ERR_ID_CARD_MALFORMED. */
 enum err member_normalise(struct member *member, struct arena *arena);
 
-/* Each of the three: ERR_USER_UNKNOWN, also where the user is not the asker's. With an own access
- * token whatever the phone lacks is ERR_MEMBER_REFUSED: not confirmed by the account, taken, no
- * member's, of a card that cannot be bound, name or idCard not the member's. */
+/* Each of the three returns ERR_USER_UNKNOWN also if the user is not the principal's. To a person
+ * it returns ERR_MEMBER_REFUSED whatever is wrong with the phone: the account has not confirmed it,
+ * it is taken or no member's, its card cannot be bound, name or idCard are not the member's. */
 
 /* A new member bound to the user, or the same one again. ERR_PHONE_MALFORMED,
  * ERR_ID_CARD_MALFORMED, ERR_MEMBER_OTHER, ERR_PHONE_TAKEN. */
-enum err member_create(struct db *db, const struct asker *asker, int32_t wechat_user_id,
+enum err member_create(struct db *db, const struct principal *principal, int32_t wechat_user_id,
 	const struct member *member, int32_t *id_r);
 /* The member with that phone, which name and id_card must fit where they are given and known; names
  * as a reader compares them.
  * ERR_PHONE_MALFORMED, ERR_ID_CARD_MALFORMED, ERR_MEMBER_UNKNOWN, ERR_MEMBER_OTHER,
  * ERR_MEMBER_TAKEN, ERR_MEMBER_MISMATCH, ERR_CARD_LOST, ERR_CARD_VOID, ERR_CARD_UNUSABLE. */
-enum err member_bind(struct db *db, const struct asker *asker, int32_t wechat_user_id,
+enum err member_bind(struct db *db, const struct principal *principal, int32_t wechat_user_id,
 	const struct member *member, int32_t *id_r);
 /* ERR_NONE too where nothing was bound. */
-enum err member_unbind(struct db *db, const struct asker *asker, int32_t wechat_user_id);
+enum err member_unbind(struct db *db, const struct principal *principal, int32_t wechat_user_id);
 
 #endif

@@ -61,7 +61,7 @@ static const struct stmt statements[] = {
 const struct stmt_table resident_statements = STMT_TABLE(statements);
 
 struct save {
-	const struct asker *asker;
+	const struct principal *principal;
 	const struct resident_change *change;
 	int64_t verify_code_id; /* that has proven the phone; 0: none */
 	struct user_row user;
@@ -75,9 +75,9 @@ static enum err check_owner(struct db *db, const struct save *save)
 {
 	struct owner_row owner = {.may_log_in = true};
 
-	if (!asker_owns(save->asker, save->user.account_id))
+	if (!principal_owns(save->principal, save->user.account_id))
 		return ERR_USER_UNKNOWN;
-	if (save->asker->is_person)
+	if (principal_is_person(save->principal))
 		return ERR_NONE;
 	memcpy(owner.account_id, save->user.account_id, sizeof(owner.account_id));
 	if (stmt_find(db, &statements[MAY_LOG_IN], &owner, &owner) < 0)
@@ -88,21 +88,21 @@ static enum err check_owner(struct db *db, const struct save *save)
 /* The stored ones, locked, or new ones in memory. */
 static enum err begin(struct db *db, struct save *save)
 {
-	const struct asker *asker = save->asker;
+	const struct principal *principal = save->principal;
 	const char *openid = save->change->openid;
 	struct resident *resident = &save->resident;
-	int found = user_row_lock_by_openid(db, asker->tenant_id, openid, &save->user);
+	int found = user_row_lock_by_openid(db, principal->tenant_id, openid, &save->user);
 	enum err err;
 
 	if (found < 0)
 		return transaction_failed(db);
 	if (found == 0)
-		user_row_init(&save->user, asker->tenant_id, openid);
+		user_row_init(&save->user, principal->tenant_id, openid);
 	err = check_owner(db, save);
 	if (err != ERR_NONE)
 		return err;
 	*resident = (struct resident){
-		.tenant_id = asker->tenant_id,
+		.tenant_id = principal->tenant_id,
 		.wechat_user_id = save->user.id,
 		.name = "", .phone = "", .id_card = "", .region_names = "", .head_portrait = "",
 		.created_us = clock_now_us(),
@@ -319,7 +319,7 @@ static enum err save_in_transaction(struct db *db, void *ctx)
 static enum err try_code(struct db *db, struct save *save)
 {
 	const struct code_place place = {
-		.tenant_id = save->asker->tenant_id,
+		.tenant_id = save->principal->tenant_id,
 		.purpose = VERIFY_CODE_PHONE,
 		.phone = save->resident.phone,
 	};
@@ -342,10 +342,10 @@ static enum err save_with_code(struct db *db, struct save *save)
 	return err == ERR_VERIFY_CODE_NEEDED ? tried : err;
 }
 
-enum err resident_save(struct db *db, const struct asker *asker,
+enum err resident_save(struct db *db, const struct principal *principal,
 	const struct resident_change *change, struct saved_resident *saved_r)
 {
-	struct save save = {.asker = asker, .change = change};
+	struct save save = {.principal = principal, .change = change};
 	enum err err;
 
 	if (change->openid == NULL || !str_is_openid(change->openid))

@@ -10,8 +10,8 @@
 
 #include <stdint.h>
 
-#include "asker.h"
 #include "db.h"
+#include "principal.h"
 #include "secret.h"
 #include "user_member.h"
 
@@ -46,7 +46,7 @@ struct saved_resident {
  * ERR_USER_UNKNOWN (for a person: not the own openid), ERR_ACCOUNT_DISABLED, ERR_RESIDENT_UNKNOWN,
  * ERR_NAME_MALFORMED, ERR_PHONE_MALFORMED, ERR_ID_CARD_MALFORMED, ERR_REGION_UNKNOWN,
  * ERR_VERIFY_CODE_…: nothing is changed. */
-enum err resident_save(struct db *db, const struct asker *asker,
+enum err resident_save(struct db *db, const struct principal *principal,
 	const struct resident_change *change, struct saved_resident *saved_r);
 
 #endif

@@ -115,17 +115,19 @@ static void tell(const struct token_row *row, struct access_token *token_r)
 	token_r->expires_us = row->expires_us;
 }
 
-static struct token_holder holder_of(const struct token_row *row)
+static struct principal principal_of(struct db *db, const struct token_row *row)
 {
-	struct token_holder holder = {
-		.token_id = row->id,
+	struct principal principal = {
+		.kind = PRINCIPAL_ACCESS_TOKEN,
 		.tenant_id = row->tenant_id,
+		.name = arena_printf(db->arena, "wechat_user %d", row->wechat_user_id),
+		.token_id = row->id,
 		.wechat_user_id = row->wechat_user_id,
 		.openid = row->openid,
 	};
 
-	memcpy(holder.account_id, row->account_id, sizeof(holder.account_id));
-	return holder;
+	memcpy(principal.account_id, row->account_id, sizeof(principal.account_id));
+	return principal;
 }
 
 static int64_t family_ends_us(const struct token_row *row)
@@ -184,7 +186,7 @@ enum err token_issue(struct db *db, int32_t tenant_id, int32_t wechat_user_id,
 }
 
 enum err token_find(
-	struct db *db, const uint8_t hash[SECRET_HASH_SIZE], struct token_holder *holder_r)
+	struct db *db, const uint8_t hash[SECRET_HASH_SIZE], struct principal *principal_r)
 {
 	struct token_row row;
 	int found;
@@ -193,10 +195,10 @@ enum err token_find(
 	found = stmt_find_surely(db, &statements[FIND], &row, &row);
 	if (found <= 0)
 		return found == 0 ? ERR_UNAUTHORIZED : conn_err(db);
-	*holder_r = holder_of(&row);
 	if (!row.is_of_account || row.revoked_us != 0 || row.rotated_us != 0 ||
 		row.expires_us <= row.now_us)
 		return ERR_TOKEN_EXPIRED;
+	*principal_r = principal_of(db, &row);
 	return ERR_NONE;
 }
 
@@ -273,7 +275,7 @@ static enum err renew(struct db *db, void *ctx)
 }
 
 enum err token_renew(struct db *db, const char *presented, struct access_token *token_r,
-	struct token_holder *holder_r)
+	struct principal *principal_r)
 {
 	struct renewal renewal = {.successor_text = token_r->text};
 	struct token_row *row = &renewal.row;
@@ -289,7 +291,7 @@ enum err token_renew(struct db *db, const char *presented, struct access_token *
 	if (err == ERR_NONE && renewal.is_in_two_hands)
 		return ERR_TOKEN_EXPIRED;
 	tell(&renewal.successor, token_r);
-	*holder_r = holder_of(&renewal.successor);
+	*principal_r = principal_of(db, &renewal.successor);
 	return err;
 }
 

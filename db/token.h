@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "db.h"
+#include "principal.h"
 #include "secret.h"
 
 struct access_token {
@@ -23,24 +24,18 @@ struct access_token {
 	int64_t issued_us, expires_us;
 };
 
-/* Whose it is. */
-struct token_holder {
-	int64_t token_id; /* the new one's after a renewal */
-	int32_t tenant_id, wechat_user_id;
-	uint8_t account_id[SECRET_UUID_SIZE];
-	const char *openid;
-};
-
 /* A new family; of too many the user's oldest goes. ERR_USER_UNKNOWN: no such user, or one without
  * an account; ERR_ACCOUNT_DISABLED. */
 enum err token_issue(struct db *db, int32_t tenant_id, int32_t wechat_user_id,
 	struct access_token *token_r);
-/* ERR_UNAUTHORIZED: unknown; ERR_TOKEN_EXPIRED: expired, rotated or revoked. */
+/* The person whose token it is. ERR_UNAUTHORIZED: unknown; ERR_TOKEN_EXPIRED: expired, rotated or
+ * revoked. */
 enum err token_find(
-	struct db *db, const uint8_t hash[SECRET_HASH_SIZE], struct token_holder *holder_r);
-/* presented is well-formed. ERR_UNAUTHORIZED: unknown; ERR_TOKEN_EXPIRED: cannot be renewed. */
+	struct db *db, const uint8_t hash[SECRET_HASH_SIZE], struct principal *principal_r);
+/* presented is well-formed; principal_r gets the new token's id. ERR_UNAUTHORIZED: unknown;
+ * ERR_TOKEN_EXPIRED: cannot be renewed. */
 enum err token_renew(struct db *db, const char *presented, struct access_token *token_r,
-	struct token_holder *holder_r);
+	struct principal *principal_r);
 /* The token's whole family. */
 enum err token_revoke(struct db *db, int64_t token_id);
 /* Forgets tokens that could not be renewed for a day, a thousand at most: their number, or -1. */

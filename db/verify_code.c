@@ -1,5 +1,6 @@
 #include "arena.h"
 #include "fold.h"
+#include "principal.h"
 #include "purge.h"
 #include "secret.h"
 #include "setting.h"
@@ -213,7 +214,8 @@ static void limit_by_day(
 
 /* The narrowest first: those who ask for one phone at once meet there, before they lock what
  * others need. */
-static enum err set_limits(struct db *db, struct making *making, const struct code_asker *asker)
+static enum err set_limits(struct db *db, struct making *making,
+	const struct principal *principal, const char *address)
 {
 	const char *phone = making->place->phone;
 	int32_t tenant_id = making->place->tenant_id;
@@ -225,10 +227,10 @@ static enum err set_limits(struct db *db, struct making *making, const struct co
 	limit_exactly(making, RESEND, phone, 1, MINUTE_S);
 	limit_exactly(making, "phone_hour", phone, 5, HOUR_S);
 	limit_exactly(making, "phone_day", phone, 10, DAY_S);
-	if (asker->address != NULL)
-		limit_exactly(making, "address_hour", asker->address, 20, HOUR_S);
-	if (asker->key != NULL)
-		limit_by_day(making, "key_day", asker->key, n_of_key);
+	if (!principal_is_person(principal))
+		limit_by_day(making, "key_day", principal->name, n_of_key);
+	else if (address != NULL)
+		limit_exactly(making, "address_hour", address, 20, HOUR_S);
 	limit_by_day(making, "tenant_day", "all", n_of_tenant);
 	return ERR_NONE;
 }
@@ -263,14 +265,14 @@ static enum err make(struct db *db, void *ctx)
 }
 
 enum err verify_code_make(struct db *db, const struct code_place *place,
-	const struct code_asker *asker, struct verify_code *code_r)
+	const struct principal *principal, const char *address, struct verify_code *code_r)
 {
 	struct making making = {.place = place};
 	enum err err;
 
 	make_digits(code_r->digits);
 	making.row = row_of(db, place, code_r->digits);
-	err = set_limits(db, &making, asker);
+	err = set_limits(db, &making, principal, address);
 	if (err == ERR_NONE)
 		err = transaction_run(db, make, &making);
 	code_r->id = making.row.id;

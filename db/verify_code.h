@@ -13,6 +13,8 @@
 
 #include "db.h"
 
+struct principal;
+
 #define VERIFY_CODE_DIGITS 6
 
 /* The purpose: a resident's phone. */
@@ -32,12 +34,6 @@ enum err verify_code_try(
 /* Within the transaction that relies on it: 1; 0: somebody else has used it; -1. */
 int verify_code_use(struct db *db, int64_t id);
 
-/* Who asks for a code. */
-struct code_asker {
-	const char *key;     /* the API key's name; NULL: a person */
-	const char *address; /* of a person; NULL: not known, or a server's */
-};
-
 struct verify_code {
 	int64_t id;
 	char digits[VERIFY_CODE_DIGITS + 1];
@@ -47,9 +43,10 @@ struct verify_code {
 };
 
 /* The new code, and its message counted: 60 s between two, 5 an hour and 10 a day for a phone, 20
- * an hour for an address, the tenant's ceilings. ERR_SMS_RATE: nothing has changed. */
+ * an hour for a person's address, the tenant's ceilings. address: the client's, NULL if it is not
+ * known. ERR_SMS_RATE: nothing has changed. */
 enum err verify_code_make(struct db *db, const struct code_place *place,
-	const struct code_asker *asker, struct verify_code *code_r);
+	const struct principal *principal, const char *address, struct verify_code *code_r);
 /* It was surely not sent. is_free: the next one need not wait 60 s. */
 enum err verify_code_withdraw(struct db *db, const struct code_place *place,
 	const struct verify_code *code, bool is_free);

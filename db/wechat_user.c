@@ -67,30 +67,30 @@ static const struct stmt statements[] = {
 
 const struct stmt_table wechat_user_statements = STMT_TABLE(statements);
 
-static int find(struct db *db, const struct asker *asker, const struct stmt *stmt,
+static int find(struct db *db, const struct principal *principal, const struct stmt *stmt,
 	const struct key *key, struct wechat_user *user_r)
 {
 	int found = stmt_find(db, stmt, key, user_r);
 
-	return found == 1 && !asker_owns(asker, user_r->account_id) ? 0 : found;
+	return found == 1 && !principal_owns(principal, user_r->account_id) ? 0 : found;
 }
 
 int wechat_user_by_id(
-	struct db *db, const struct asker *asker, int32_t id, struct wechat_user *user_r)
+	struct db *db, const struct principal *principal, int32_t id, struct wechat_user *user_r)
 {
-	const struct key key = {.tenant_id = asker->tenant_id, .id = id};
+	const struct key key = {.tenant_id = principal->tenant_id, .id = id};
 
-	return find(db, asker, &statements[BY_ID], &key, user_r);
+	return find(db, principal, &statements[BY_ID], &key, user_r);
 }
 
-int wechat_user_by_openid(struct db *db, const struct asker *asker, const char *openid,
+int wechat_user_by_openid(struct db *db, const struct principal *principal, const char *openid,
 	struct wechat_user *user_r)
 {
-	const struct key key = {.tenant_id = asker->tenant_id, .openid = openid};
+	const struct key key = {.tenant_id = principal->tenant_id, .openid = openid};
 
 	if (!str_is_openid(openid))
 		return 0;
-	return find(db, asker, &statements[BY_OPENID], &key, user_r);
+	return find(db, principal, &statements[BY_OPENID], &key, user_r);
 }
 
 /* The users of key's ids, appended to those found before. */
@@ -124,7 +124,7 @@ enum err wechat_user_list(struct db *db, int32_t tenant_id, const int32_t *ids, 
 }
 
 struct save {
-	const struct asker *asker;
+	const struct principal *principal;
 	const struct wechat_user *user;
 	int32_t id;
 };
@@ -147,7 +147,7 @@ static enum err insert(struct db *db, struct save *save)
 
 	if (user->member_id != 0)
 		return ERR_MEMBER_ID_FIXED;
-	user_row_init(&row, save->asker->tenant_id, user->openid);
+	user_row_init(&row, save->principal->tenant_id, user->openid);
 	profile_apply(&row, &change, PROFILE_FROM_USER);
 	inserted = user_row_insert(db, &row);
 	save->id = row.id;
@@ -179,24 +179,26 @@ static enum err save_in_transaction(struct db *db, void *ctx)
 {
 	struct save *save = ctx;
 	const struct wechat_user *user = save->user;
-	const struct asker *asker = save->asker;
+	const struct principal *principal = save->principal;
 	struct user_row row;
 	int found = user->id != 0
-		? user_row_lock(db, asker->tenant_id, user->id, &row)
-		: user_row_lock_by_openid(db, asker->tenant_id, user->openid, &row);
+		? user_row_lock(db, principal->tenant_id, user->id, &row)
+		: user_row_lock_by_openid(db, principal->tenant_id, user->openid, &row);
 
 	if (found < 0)
 		return transaction_failed(db);
 	if (found > 0)
-		return asker_owns(asker, row.account_id) ? update(db, save, &row)
-							 : ERR_USER_UNKNOWN;
-	return user->id != 0 || asker->is_person ? ERR_USER_UNKNOWN : insert(db, save);
+		return principal_owns(principal, row.account_id) ? update(db, save, &row)
+								 : ERR_USER_UNKNOWN;
+	if (user->id != 0 || principal_is_person(principal))
+		return ERR_USER_UNKNOWN;
+	return insert(db, save);
 }
 
-enum err wechat_user_save(struct db *db, const struct asker *asker,
+enum err wechat_user_save(struct db *db, const struct principal *principal,
 	const struct wechat_user *user, int32_t *id_r)
 {
-	struct save save = {.asker = asker, .user = user};
+	struct save save = {.principal = principal, .user = user};
 	enum err err;
 
 	if ((user->id == 0 || user->openid != NULL) &&

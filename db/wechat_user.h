@@ -1,6 +1,6 @@
 /*
  * One (tenant, openid): the profile, and the shop dialect's user. An openid that is not one is
- * unknown before the database is asked. A row that is not the asker's, of another tenant or of
+ * unknown before the database is asked. A row that is not the principal's, of another tenant or of
  * another person, is as one that does not exist.
  */
 #ifndef DB_WECHAT_USER_H
@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "asker.h"
 #include "db.h"
+#include "principal.h"
 #include "secret.h"
 
 struct wechat_user {
@@ -24,8 +24,8 @@ struct wechat_user {
 };
 
 int wechat_user_by_id(
-	struct db *db, const struct asker *asker, int32_t id, struct wechat_user *user_r);
-int wechat_user_by_openid(struct db *db, const struct asker *asker, const char *openid,
+	struct db *db, const struct principal *principal, int32_t id, struct wechat_user *user_r);
+int wechat_user_by_openid(struct db *db, const struct principal *principal, const char *openid,
 	struct wechat_user *user_r);
 
 struct wechat_user_list {
@@ -41,7 +41,7 @@ enum err wechat_user_list(struct db *db, int32_t tenant_id, const int32_t *ids, 
 /* Insert or update, as saveuser promises: id 0: by openid; a string that is NULL keeps what is
  * stored, "" clears it; a person inserts nobody; tenant_id does not count. ERR_USER_UNKNOWN,
  * ERR_OPENID_MALFORMED, ERR_OPENID_FIXED, ERR_MEMBER_ID_FIXED. */
-enum err wechat_user_save(struct db *db, const struct asker *asker,
+enum err wechat_user_save(struct db *db, const struct principal *principal,
 	const struct wechat_user *user, int32_t *id_r);
 
 #endif

@@ -68,8 +68,8 @@ enum err called_app(struct request *req, struct app *app_r)
 		if (err == ERR_NONE && host_app.tenant_id != app_r->tenant_id)
 			err = request_fail(req, ERR_APP_UNKNOWN, "not an app of the host's tenant");
 	}
-	if (err == ERR_NONE && req->caller.kind != CALLER_ANONYMOUS &&
-		req->caller.tenant_id != app_r->tenant_id)
+	if (err == ERR_NONE && req->principal.kind != PRINCIPAL_ANONYMOUS &&
+		req->principal.tenant_id != app_r->tenant_id)
 		err = request_fail(req, ERR_APP_UNKNOWN, "not an app of the credential's tenant");
 	return err;
 }

@@ -1,7 +1,6 @@
 libhandlers_a_CPPFLAGS = $(SEES_HANDLERS)
 libhandlers_a_SOURCES = \
 	%D%/app_token.c %D%/app_token.h \
-	%D%/asker_of.c %D%/asker_of.h \
 	%D%/called_app.c %D%/called_app.h \
 	%D%/code_login.c %D%/code_login.h \
 	%D%/endpoints.c %D%/endpoints.def %D%/endpoints.h \

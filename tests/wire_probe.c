@@ -24,12 +24,12 @@
 
 /* Whoever asks may do everything. */
 static enum err find_api_key(
-	void *state, const uint8_t hash[SECRET_HASH_SIZE], struct caller *caller_r)
+	void *state, const uint8_t hash[SECRET_HASH_SIZE], struct principal *principal_r)
 {
 	(void)state;
 	(void)hash;
-	*caller_r = (struct caller){
-		.kind = CALLER_API_KEY,
+	*principal_r = (struct principal){
+		.kind = PRINCIPAL_API_KEY,
 		.tenant_id = 1,
 		.scopes = SCOPE_READ | SCOPE_WRITE | SCOPE_ADMIN,
 		.name = "probe",

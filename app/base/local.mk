@@ -23,6 +23,7 @@ libbase_a_SOURCES = \
 	%D%/meter.c %D%/meter.def %D%/meter.h \
 	%D%/mobile.c %D%/mobile.h \
 	%D%/place.c %D%/place.h \
+	%D%/principal.c %D%/principal.h \
 	%D%/secret.c %D%/secret.h \
 	%D%/secret_file.c %D%/secret_file.h \
 	%D%/secret_keys.c %D%/secret_keys.h \

@@ -19,7 +19,7 @@
 struct slot {
 	uint8_t hash[SECRET_HASH_SIZE];
 	int64_t found_us;
-	struct caller caller;
+	struct principal principal;
 	char name[NAME_SIZE];
 };
 
@@ -39,22 +39,22 @@ void credential_cache_free(struct credential_cache *cache)
 	free(cache);
 }
 
-static bool recall(struct slot *slot, const uint8_t *hash, struct caller *caller_r)
+static bool recall(struct slot *slot, const uint8_t *hash, struct principal *principal_r)
 {
 	if (slot->found_us == 0 || clock_monotonic_us() - slot->found_us > FRESH_US ||
 		!secret_equal(slot->hash, hash, SECRET_HASH_SIZE))
 		return false;
-	*caller_r = slot->caller;
+	*principal_r = slot->principal;
 	return true;
 }
 
-static void remember(struct slot *slot, const uint8_t *hash, const struct caller *caller)
+static void remember(struct slot *slot, const uint8_t *hash, const struct principal *principal)
 {
 	memcpy(slot->hash, hash, SECRET_HASH_SIZE);
 	slot->found_us = clock_monotonic_us();
-	slot->caller = *caller;
-	snprintf(slot->name, sizeof(slot->name), "%s", caller->name);
-	slot->caller.name = slot->name;
+	slot->principal = *principal;
+	snprintf(slot->name, sizeof(slot->name), "%s", principal->name);
+	slot->principal.name = slot->name;
 }
 
 /* By its name, or, without one, by the hash, which stands for either among the slots. */
@@ -67,17 +67,17 @@ static enum err find_key(const struct dispatcher *dispatcher, struct request *re
 
 	if (dispatcher->credentials != NULL)
 		slot = &dispatcher->credentials->slots[hash[0] % N_SLOTS];
-	if (recall(slot, hash, &req->caller))
+	if (recall(slot, hash, &req->principal))
 		return ERR_NONE;
 	if (name == NULL)
-		err = service->find_api_key(dispatcher->state, hash, &req->caller);
+		err = service->find_api_key(dispatcher->state, hash, &req->principal);
 	else
-		err = service->find_named_key(dispatcher->state, name, &req->caller);
+		err = service->find_named_key(dispatcher->state, name, &req->principal);
 	if (err == ERR_UNAUTHORIZED)
 		return request_fail(req, err, "unknown or revoked API key");
 	if (err != ERR_NONE)
 		return err;
-	remember(slot, hash, &req->caller);
+	remember(slot, hash, &req->principal);
 	return ERR_NONE;
 }
 
@@ -160,13 +160,10 @@ static enum err find_access_token(
 	if (secret_token_is_well_formed(SECRET_TOKEN_PREFIX_ACCESS, token)) {
 		secret_sha256(token, strlen(token), hash);
 		err = dispatcher->service->find_access_token(
-			dispatcher->state, hash, &req->caller);
+			dispatcher->state, hash, &req->principal);
 	}
-	if (err == ERR_NONE) {
-		req->caller.name = arena_printf(
-			req->arena, "wechat_user %d", req->caller.wechat_user_id);
+	if (err == ERR_NONE)
 		return ERR_NONE;
-	}
 	/* A login puts right what is wrong with an old token. */
 	if (is_open(req) && (err == ERR_UNAUTHORIZED || err == ERR_TOKEN_EXPIRED))
 		return ERR_NONE;
@@ -183,9 +180,9 @@ static enum err find_by_network(const struct dispatcher *dispatcher, struct requ
 		return ERR_NONE;
 	secret_sha256(name, strlen(name), hash);
 	err = find_key(dispatcher, req, hash, name);
-	req->caller.scopes &= SCOPE_READ | SCOPE_WRITE;
-	req->caller.is_by_network = err == ERR_NONE;
-	meter_add(METER_TRUSTED_NETWORK, req->caller.is_by_network);
+	req->principal.scopes &= SCOPE_READ | SCOPE_WRITE;
+	req->principal.is_by_network = err == ERR_NONE;
+	meter_add(METER_TRUSTED_NETWORK, req->principal.is_by_network);
 	return err;
 }
 
@@ -220,17 +217,18 @@ enum err credential_find(const struct dispatcher *dispatcher, struct request *re
 
 enum err credential_admit(const struct request *req)
 {
-	unsigned access = req->endpoint->access, scopes = req->caller.scopes;
+	unsigned access = req->endpoint->access;
+	int32_t scopes = req->principal.scopes;
 	bool asks_for_a_scope = (access & (ACCESS_KEY_READ | ACCESS_KEY_WRITE)) != 0;
 
-	if (is_open(req) && (req->caller.kind != CALLER_API_KEY || !asks_for_a_scope))
+	if (is_open(req) && (req->principal.kind != PRINCIPAL_API_KEY || !asks_for_a_scope))
 		return ERR_NONE;
-	switch (req->caller.kind) {
-	case CALLER_ANONYMOUS:
+	switch (req->principal.kind) {
+	case PRINCIPAL_ANONYMOUS:
 		return ERR_UNAUTHORIZED;
-	case CALLER_ACCESS_TOKEN:
+	case PRINCIPAL_ACCESS_TOKEN:
 		return (access & ACCESS_OWN_TOKEN) != 0 ? ERR_NONE : ERR_FORBIDDEN;
-	case CALLER_API_KEY:
+	case PRINCIPAL_API_KEY:
 		break;
 	}
 	if (((access & ACCESS_KEY_READ) != 0 && (scopes & SCOPE_READ) != 0) ||

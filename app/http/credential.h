@@ -28,7 +28,7 @@ const char *credential_bearer(const struct request *req);
 /* Whether the request carries an API key, known or not: a text of its shape and checksum. No access
  * token frees from the rates of addresses, since a wrong one is not refused. */
 bool credential_has_key(const struct request *req);
-/* Sets req->caller. ERR_NONE also when nothing was presented (the caller is anonymous);
+/* Sets req->principal. ERR_NONE also when nothing was presented (the caller is anonymous);
  * ERR_UNAUTHORIZED, ERR_TOKEN_EXPIRED, ERR_BUSY. */
 enum err credential_find(const struct dispatcher *dispatcher, struct request *req);
 /* Whether the endpoint lets this caller in: ERR_NONE, ERR_UNAUTHORIZED, ERR_FORBIDDEN. */

@@ -1,6 +1,6 @@
 /*
  * One request and its answer. process/fcgi fills what was received, dispatch the rest; a handler
- * reads in, db, wechat and caller, and fills out. Everything lives in the arena until the answer
+ * reads in, db, wechat and principal, and fills out. Everything lives in the arena until the answer
  * has gone.
  */
 #ifndef REQUEST_H
@@ -14,7 +14,7 @@
 #include "buf.h"
 #include "err.h"
 #include "negotiate.h"
-#include "secret.h"
+#include "principal.h"
 
 struct arena;
 struct circuit;
@@ -27,26 +27,6 @@ struct exporter;
 struct limiter;
 struct sms;
 struct wechat;
-
-/* What may be asked with a credential; a set. */
-enum scope {
-	SCOPE_READ = 1,
-	SCOPE_WRITE = 2,
-	SCOPE_ADMIN = 4,
-};
-
-struct caller {
-	enum { CALLER_ANONYMOUS, CALLER_API_KEY, CALLER_ACCESS_TOKEN } kind;
-	int32_t tenant_id;
-	unsigned scopes; /* of enum scope; an API key's */
-	bool is_by_network; /* not presented: auth.trusted_networks gave it */
-	const char *name; /* for logs */
-	/* Of an access token: which it is, and whose. */
-	int64_t token_id;
-	int32_t wechat_user_id;
-	uint8_t account_id[SECRET_UUID_SIZE];
-	const char *openid;
-};
 
 struct response {
 	int status;
@@ -87,7 +67,7 @@ struct request {
 	const char *path_parameter;      /* where the endpoint's path has one */
 	struct media media;              /* of the answer */
 	struct binding binding;
-	struct caller caller;
+	struct principal principal;
 
 	/* For the handler. */
 	const void *in; /* of the endpoint's request shape; NULL where it has none */

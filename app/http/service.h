@@ -11,9 +11,9 @@
 #include "endpoint.h"
 #include "secret.h"
 
-struct caller;
 struct circuit;
 struct conf;
+struct principal;
 struct request;
 
 struct service {
@@ -37,13 +37,13 @@ struct service {
 	void (*request_close)(void *state, struct request *req);
 	/* ERR_UNAUTHORIZED: unknown, revoked or expired; ERR_BUSY, ERR_INTERNAL: could not ask. */
 	enum err (*find_api_key)(
-		void *state, const uint8_t hash[SECRET_HASH_SIZE], struct caller *caller_r);
+		void *state, const uint8_t hash[SECRET_HASH_SIZE], struct principal *principal_r);
 	/* Likewise; ERR_UNAUTHORIZED also when several have the name. */
-	enum err (*find_named_key)(void *state, const char *name, struct caller *caller_r);
+	enum err (*find_named_key)(void *state, const char *name, struct principal *principal_r);
 	/* ERR_NONE; ERR_UNAUTHORIZED: unknown; ERR_TOKEN_EXPIRED: known, but expired or revoked;
 	 * ERR_BUSY, ERR_INTERNAL. */
 	enum err (*find_access_token)(
-		void *state, const uint8_t hash[SECRET_HASH_SIZE], struct caller *caller_r);
+		void *state, const uint8_t hash[SECRET_HASH_SIZE], struct principal *principal_r);
 	bool (*is_in_maintenance)(void *state);
 };
 

@@ -21,10 +21,10 @@ static void log_access(const struct request *req, const char *host)
 	if (req->err != ERR_NONE)
 		log_str("err", err_name(req->err));
 	log_str("reason", req->err_reason);
-	if (req->caller.kind != CALLER_ANONYMOUS) {
-		log_int("tenant", req->caller.tenant_id);
-		log_str("caller", req->caller.name);
-		log_str("by", req->caller.is_by_network ? "network" : NULL);
+	if (req->principal.kind != PRINCIPAL_ANONYMOUS) {
+		log_int("tenant", req->principal.tenant_id);
+		log_str("principal", req->principal.name);
+		log_str("by", req->principal.is_by_network ? "network" : NULL);
 	}
 	log_int("us", clock_monotonic_us() - req->started_us);
 	log_int("db_us", req->db_us);

@@ -1,4 +1,3 @@
-#include "asker_of.h"
 #include "city/memberships.h"
 #include "request.h"
 #include "resident.h"
@@ -7,7 +6,6 @@ static enum err savewxuserinfo(struct request *req)
 {
 	const struct city_resident *in = req->in;
 	struct city_memberships *out = req->out;
-	const struct asker asker = asker_of(req);
 	const struct resident_change change = {
 		.id = in->id,
 		.openid = in->open_id,
@@ -20,7 +18,7 @@ static enum err savewxuserinfo(struct request *req)
 		.verify_code = in->verify_code,
 	};
 	struct saved_resident saved;
-	enum err err = resident_save(req->db, &asker, &change, &saved);
+	enum err err = resident_save(req->db, &req->principal, &change, &saved);
 
 	if (err == ERR_NONE)
 		*out = city_memberships_from(req, in->open_id, &saved);

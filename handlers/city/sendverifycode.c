@@ -1,6 +1,5 @@
 #include "address.h"
 #include "arena.h"
-#include "asker_of.h"
 #include "city/dialect.h"
 #include "db.h"
 #include "mobile.h"
@@ -28,15 +27,14 @@ static const struct shape wish_shape = {
 /* A person's own openid, or any that a server names. */
 static enum err check_openid(struct request *req, const char *openid)
 {
-	const struct asker asker = asker_of(req);
 	struct wechat_user user;
 	int found;
 
 	if (!str_is_openid(openid))
 		return request_fail(req, ERR_OPENID_MALFORMED, "OpenId is no openid");
-	if (!asker.is_person)
+	if (!principal_is_person(&req->principal))
 		return ERR_NONE;
-	found = wechat_user_by_openid(req->db, &asker, openid, &user);
+	found = wechat_user_by_openid(req->db, &req->principal, openid, &user);
 	if (found < 0)
 		return db_err(req->db);
 	return found == 1 ? ERR_NONE : request_fail(req, ERR_USER_UNKNOWN, "not the own openid");
@@ -45,12 +43,8 @@ static enum err check_openid(struct request *req, const char *openid)
 static enum err make(
 	struct request *req, const struct code_place *place, struct verify_code *code_r)
 {
-	const bool is_server = req->caller.kind == CALLER_API_KEY;
-	const struct code_asker asker = {
-		.key = is_server ? req->caller.name : NULL,
-		.address = is_server ? NULL : address_of_client(req),
-	};
-	enum err err = verify_code_make(req->db, place, &asker, code_r);
+	enum err err = verify_code_make(
+		req->db, place, &req->principal, address_of_client(req), code_r);
 
 	if (err != ERR_SMS_RATE)
 		return err;
@@ -78,7 +72,7 @@ static enum err sendverifycode(struct request *req)
 	const struct code_wish *in = req->in;
 	char phone[MOBILE_SIZE];
 	const struct code_place place = {
-		.tenant_id = req->caller.tenant_id,
+		.tenant_id = req->principal.tenant_id,
 		.purpose = VERIFY_CODE_PHONE,
 		.phone = phone,
 	};

@@ -38,7 +38,7 @@ static enum err prove(struct request *req, const struct app *app, const struct c
 	if (str_is_empty(in->open_id) || !str_is_openid(in->open_id))
 		return ERR_OPENID_MALFORMED;
 	*openid_r = in->open_id;
-	if ((req->caller.scopes & SCOPE_WRITE) != 0)
+	if ((req->principal.scopes & SCOPE_WRITE) != 0)
 		return ERR_NONE;
 	return openid_proof(req, app, &claim);
 }
@@ -50,7 +50,7 @@ static enum err appauthorization(struct request *req)
 	struct authorization authorization = {
 		.app = &app,
 		.unionid = str_is_empty(in->union_id) ? NULL : in->union_id,
-		.is_trusted = (req->caller.scopes & SCOPE_WRITE) != 0,
+		.is_trusted = (req->principal.scopes & SCOPE_WRITE) != 0,
 		.change = {
 			.name = in->nickname,
 			.avatar = in->avatar_url,

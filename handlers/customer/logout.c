@@ -4,7 +4,7 @@
 
 static enum err logout(struct request *req)
 {
-	return token_revoke(req->db, req->caller.token_id);
+	return token_revoke(req->db, req->principal.token_id);
 }
 
 const struct endpoint customer_logout = {

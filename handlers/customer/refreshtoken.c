@@ -9,7 +9,7 @@
 static enum err refreshtoken(struct request *req)
 {
 	const char *presented = credential_bearer(req);
-	struct token_holder holder;
+	struct principal owner;
 	struct access_token token;
 	struct account account;
 	enum err err;
@@ -17,10 +17,10 @@ static enum err refreshtoken(struct request *req)
 	if (presented == NULL ||
 		!secret_token_is_well_formed(SECRET_TOKEN_PREFIX_ACCESS, presented))
 		return request_fail(req, ERR_UNAUTHORIZED, "no access token");
-	err = token_renew(req->db, presented, &token, &holder);
+	err = token_renew(req->db, presented, &token, &owner);
 	if (err == ERR_NONE)
 		err = account_by_wechat_user(
-			req->db, holder.tenant_id, holder.wechat_user_id, &account);
+			req->db, owner.tenant_id, owner.wechat_user_id, &account);
 	/* Gone since the renewal. */
 	if (err == ERR_USER_UNKNOWN || err == ERR_ACCOUNT_DISABLED)
 		err = ERR_TOKEN_EXPIRED;

@@ -6,7 +6,7 @@
 
 #include "endpoint.h"
 
-struct asker;
+struct principal;
 struct db;
 struct member;
 struct wechat_user;
@@ -43,7 +43,7 @@ extern const struct shape shop_member_req_shape;
 
 /* Gives the user a member by a rule of db/member.h, and answers with the member's id. */
 enum err shop_give_member(struct request *req,
-	enum err (*rule)(struct db *db, const struct asker *asker, int32_t wechat_user_id,
+	enum err (*rule)(struct db *db, const struct principal *principal, int32_t wechat_user_id,
 		const struct member *member, int32_t *id_r));
 
 struct shop_user shop_user_from(const struct wechat_user *user);

@@ -1,4 +1,3 @@
-#include "asker_of.h"
 #include "request.h"
 #include "shop/dialect.h"
 #include "wechat_user.h"
@@ -19,9 +18,8 @@ static const struct shape request_shape = {
 static enum err get(struct request *req)
 {
 	const struct get_request *in = req->in;
-	const struct asker asker = asker_of(req);
 	struct wechat_user user;
-	int found = wechat_user_by_id(req->db, &asker, in->id, &user);
+	int found = wechat_user_by_id(req->db, &req->principal, in->id, &user);
 
 	return shop_answer_user(req, found, &user);
 }

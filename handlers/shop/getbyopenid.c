@@ -1,4 +1,3 @@
-#include "asker_of.h"
 #include "request.h"
 #include "shop/dialect.h"
 #include "wechat_user.h"
@@ -20,9 +19,8 @@ static const struct shape request_shape = {
 static enum err getbyopenid(struct request *req)
 {
 	const struct getbyopenid_request *in = req->in;
-	const struct asker asker = asker_of(req);
 	struct wechat_user user;
-	int found = wechat_user_by_openid(req->db, &asker, in->open_id, &user);
+	int found = wechat_user_by_openid(req->db, &req->principal, in->open_id, &user);
 
 	return shop_answer_user(req, found, &user);
 }

@@ -73,7 +73,7 @@ static enum err getlist(struct request *req)
 
 	if (in->ids.n_items > IDS_MAX)
 		return request_fail(req, ERR_BAD_REQUEST, "over 1,000 ids");
-	err = wechat_user_list(req->db, req->caller.tenant_id, in->ids.items, in->ids.n_items,
+	err = wechat_user_list(req->db, req->principal.tenant_id, in->ids.items, in->ids.n_items,
 		&users);
 	if (err == ERR_NONE)
 		out->users = in_asked_order(req, &in->ids, &users);

@@ -1,4 +1,3 @@
-#include "asker_of.h"
 #include "request.h"
 #include "shop/dialect.h"
 #include "str.h"
@@ -7,7 +6,6 @@
 static enum err saveuser(struct request *req)
 {
 	const struct shop_user *in = req->in;
-	const struct asker asker = asker_of(req);
 	struct shop_written *out = req->out;
 	const struct wechat_user user = {
 		.id = in->id,
@@ -18,9 +16,9 @@ static enum err saveuser(struct request *req)
 		.member_id = in->member_id,
 	};
 
-	if (in->tenant_id != 0 && in->tenant_id != asker.tenant_id)
+	if (in->tenant_id != 0 && in->tenant_id != req->principal.tenant_id)
 		return ERR_TENANT_OTHER;
-	return wechat_user_save(req->db, &asker, &user, &out->id);
+	return wechat_user_save(req->db, &req->principal, &user, &out->id);
 }
 
 static const enum err errors[] = {ERR_PARAMETER, ERR_USER_UNKNOWN, ERR_OPENID_MALFORMED,

@@ -1,4 +1,3 @@
-#include "asker_of.h"
 #include "member.h"
 #include "request.h"
 #include "shop/dialect.h"
@@ -68,15 +67,14 @@ static struct member member_from(struct request *req, const struct shop_member_r
 }
 
 enum err shop_give_member(struct request *req,
-	enum err (*rule)(struct db *db, const struct asker *asker, int32_t wechat_user_id,
+	enum err (*rule)(struct db *db, const struct principal *principal, int32_t wechat_user_id,
 		const struct member *member, int32_t *id_r))
 {
 	const struct shop_member_req *in = req->in;
 	struct shop_written *out = req->out;
-	const struct asker asker = asker_of(req);
 	const struct member member = member_from(req, in);
 
-	return rule(req->db, &asker, in->wx_buying_user_id, &member, &out->id);
+	return rule(req->db, &req->principal, in->wx_buying_user_id, &member, &out->id);
 }
 
 struct shop_user shop_user_from(const struct wechat_user *user)

@@ -1,4 +1,3 @@
-#include "asker_of.h"
 #include "member.h"
 #include "request.h"
 #include "shop/dialect.h"
@@ -6,9 +5,8 @@
 static enum err unbindmember(struct request *req)
 {
 	const struct shop_member_req *in = req->in;
-	const struct asker asker = asker_of(req);
 
-	return member_unbind(req->db, &asker, in->wx_buying_user_id);
+	return member_unbind(req->db, &req->principal, in->wx_buying_user_id);
 }
 
 static const enum err errors[] = {ERR_PARAMETER, ERR_USER_UNKNOWN, ERR_NONE};

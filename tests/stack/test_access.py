@@ -95,7 +95,7 @@ def test_servers_of_a_trusted_network(make_stack):
     assert status("getbyopenid", "10.1.4.3").status == 401
     assert lan.request("GET", f"{SHOP}/getbyopenid?openId=oLan").status == 401
     assert "whoever is there needs no credential" in lan.log("wxuser")
-    wait_until(lambda: len(re.findall("caller=till by=network", lan.log("wxuser"))) == 2, 30,
+    wait_until(lambda: len(re.findall("principal=till by=network", lan.log("wxuser"))) == 2, 30,
                "the log says who came by the network")
 
 

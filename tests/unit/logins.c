@@ -29,9 +29,10 @@ int32_t add_tenant(const char *name)
 	return id;
 }
 
-struct asker server_of(int32_t tenant_id)
+struct principal server_of(int32_t tenant_id)
 {
-	return (struct asker){.tenant_id = tenant_id, .name = "server"};
+	return (struct principal){
+		.kind = PRINCIPAL_API_KEY, .tenant_id = tenant_id, .name = "server"};
 }
 
 struct app add_app(int32_t tenant_id, const char *appid, enum app_kind kind, const char *platform)

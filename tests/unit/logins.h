@@ -6,8 +6,8 @@
 
 #include "account.h"
 #include "app.h"
-#include "asker.h"
 #include "login.h"
+#include "principal.h"
 
 #define ADDRESS "192.0.2.1"
 
@@ -20,7 +20,7 @@ int logins_open(void **state);
 
 /* A new tenant, its server, an app of it; platform "" for none. */
 int32_t add_tenant(const char *name);
-struct asker server_of(int32_t tenant_id);
+struct principal server_of(int32_t tenant_id);
 struct app add_app(int32_t tenant_id, const char *appid, enum app_kind kind, const char *platform);
 
 /* A code that nobody has used. */

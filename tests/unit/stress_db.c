@@ -5,7 +5,6 @@
 #include "account_merge.h"
 #include "account_unmerge.h"
 #include "arena.h"
-#include "asker.h"
 #include "clock.h"
 #include "db.h"
 #include "logins.h"
@@ -95,19 +94,19 @@ static enum err log_in_and_look(void)
 
 static enum err save_somebody(void)
 {
-	const struct asker asker = server_of(tenant);
+	const struct principal principal = server_of(tenant);
 	char openid[NAME_SIZE], avatar[NAME_SIZE];
 	const struct wechat_user user = {.openid = openid, .avatar = avatar};
 	int32_t id;
 
 	name_any_openid(openid);
 	snprintf(avatar, sizeof(avatar), "a%u", chance(1000));
-	return wechat_user_save(test_db, &asker, &user, &id);
+	return wechat_user_save(test_db, &principal, &user, &id);
 }
 
 static enum err use_card(void)
 {
-	const struct asker asker = server_of(tenant);
+	const struct principal principal = server_of(tenant);
 	char phone[NAME_SIZE];
 	const struct member member = {.phone = phone, .name = "Ming"};
 	struct account account;
@@ -116,10 +115,10 @@ static enum err use_card(void)
 
 	snprintf(phone, sizeof(phone), "1380000%04u", chance(N_PHONES));
 	if (err == ERR_NONE && chance(3) == 0)
-		return member_unbind(test_db, &asker, account.wechat_user_id);
+		return member_unbind(test_db, &principal, account.wechat_user_id);
 	if (err == ERR_NONE)
 		err = (chance(2) == 0 ? member_create : member_bind)(
-			test_db, &asker, account.wechat_user_id, &member, &id);
+			test_db, &principal, account.wechat_user_id, &member, &id);
 	return err == ERR_BUSY || err == ERR_INTERNAL ? err : ERR_NONE;
 }
 

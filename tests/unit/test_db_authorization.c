@@ -1,7 +1,6 @@
 #include "unit.h"
 
 #include "account_flag.h"
-#include "asker.h"
 #include "authorization.h"
 #include "faults.h"
 #include "logins.h"
@@ -46,7 +45,7 @@ static void test_a_session_is_known_for_an_hour(void **state)
 
 static void test_a_session_is_its_apps(void **state)
 {
-	const struct asker asker = {.tenant_id = tenant};
+	const struct principal principal = server_of(tenant);
 	const struct wechat_user stored = {.tenant_id = tenant, .openid = "oStored"};
 	const struct app *const others[] = {&official, &foreign};
 	int32_t id;
@@ -57,7 +56,7 @@ static void test_a_session_is_its_apps(void **state)
 		assert_string_equal(session_of(others[i], "oApp").session_key, "");
 		assert_false(session_of(others[i], "oApp").is_exchanged);
 	}
-	assert_int_equal(wechat_user_save(test_db, &asker, &stored, &id), ERR_NONE);
+	assert_int_equal(wechat_user_save(test_db, &principal, &stored, &id), ERR_NONE);
 	assert_false(session_of(&mini, "oStored").is_exchanged);
 	assert_false(session_of(&mini, "oNobody").is_exchanged);
 }

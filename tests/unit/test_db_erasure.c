@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "asker.h"
 #include "captured_log.h"
 #include "conf.h"
 #include "db.h"
@@ -67,9 +66,8 @@ static int count_lines(void)
 
 static void save_resident(const char *openid)
 {
-	const struct asker asker = {.tenant_id = tenant, .name = "test"};
+	const struct principal principal = server_of(tenant);
 	const struct code_place place = {tenant, VERIFY_CODE_PHONE, PHONE};
-	const struct code_asker code_asker = {.key = "test"};
 	struct verify_code code;
 	struct resident_change change = {
 		.openid = openid, .name = "张三丰", .phone = PHONE,
@@ -77,18 +75,19 @@ static void save_resident(const char *openid)
 	};
 	struct saved_resident saved;
 
-	assert_int_equal(verify_code_make(test_db, &place, &code_asker, &code), ERR_NONE);
-	assert_int_equal(resident_save(test_db, &asker, &change, &saved), ERR_NONE);
+	assert_int_equal(verify_code_make(test_db, &place, &principal, NULL, &code), ERR_NONE);
+	assert_int_equal(resident_save(test_db, &principal, &change, &saved), ERR_NONE);
 }
 
 static void bind_member(int32_t wechat_user_id)
 {
-	const struct asker asker = {.tenant_id = tenant, .name = "test"};
+	const struct principal principal = server_of(tenant);
 	const struct member member = {.name = "Card", .phone = "13800000000"};
 	int32_t id;
 
 	sql("DELETE FROM member_binding; DELETE FROM member");
-	assert_int_equal(member_create(test_db, &asker, wechat_user_id, &member, &id), ERR_NONE);
+	assert_int_equal(member_create(test_db, &principal, wechat_user_id, &member, &id),
+		ERR_NONE);
 }
 
 static void wait_to_be_erased(const char *openid)
@@ -104,7 +103,7 @@ static void wait_to_be_erased(const char *openid)
 /* Two users who became one account, so that there is an alias and something to undo. */
 static struct account make_person(void)
 {
-	const struct asker asker = {.tenant_id = tenant, .name = "test"};
+	const struct principal principal = server_of(tenant);
 	const struct wechat_user user = {
 		.openid = "oWhole", .name = "张三丰", .avatar = "https://a.example/whole",
 		.phone = PHONE,
@@ -117,7 +116,7 @@ static struct account make_person(void)
 	log_in(&official, "oOther", "uWhole");
 	log_in(&mini, "oWhole", NULL);
 	account = log_in(&mini, "oWhole", "uWhole");
-	assert_int_equal(wechat_user_save(test_db, &asker, &user, &id), ERR_NONE);
+	assert_int_equal(wechat_user_save(test_db, &principal, &user, &id), ERR_NONE);
 	bind_member(id);
 	save_resident("oWhole");
 	assert_int_equal(token_issue(test_db, tenant, id, &token), ERR_NONE);

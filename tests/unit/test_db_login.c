@@ -272,7 +272,7 @@ static void test_what_the_user_has_set_stays(void **state)
 		.openid = "oOwn", .name = "",
 	};
 	struct account account;
-	const struct asker server = server_of(tenant);
+	const struct principal server = server_of(tenant);
 	int32_t id;
 
 	(void)state;
@@ -318,7 +318,7 @@ static void test_a_saved_user_is_adopted(void **state)
 	};
 	const struct wechat_login login = {.openid = "oSaved", .nickname = "W", .avatar = "w"};
 	struct account account;
-	const struct asker server = server_of(tenant);
+	const struct principal server = server_of(tenant);
 	int32_t id;
 
 	(void)state;
@@ -408,7 +408,7 @@ static void test_the_session_key_is_sealed(void **state)
 static void test_an_exchange_is_noted(void **state)
 {
 	const struct wechat_user stored = {.openid = "oExchanged"};
-	const struct asker server = server_of(tenant);
+	const struct principal server = server_of(tenant);
 	int32_t id;
 
 	(void)state;

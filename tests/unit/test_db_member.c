@@ -15,7 +15,7 @@
 #define N_RACERS 64
 #define ID_CARD "11010519491231002X"
 
-static struct asker server, other_server;
+static struct principal server, other_server;
 static struct app app;
 
 static int set_up(void **state)
@@ -352,22 +352,22 @@ static void test_a_tenant_may_allow_more(void **state)
 
 /* ---- With an own access token. */
 
-static struct asker person_of(const struct account *account)
+static struct principal person_of(const struct account *account)
 {
-	struct asker asker = {
+	struct principal principal = {
 		.tenant_id = account->tenant_id,
-		.is_person = true,
+		.kind = PRINCIPAL_ACCESS_TOKEN,
 		.name = "wechat_user",
 	};
 	const char *hex = account->id;
 
-	for (size_t i = 0; i < sizeof(asker.account_id); hex += 2 + (hex[2] == '-'), i++) {
+	for (size_t i = 0; i < sizeof(principal.account_id); hex += 2 + (hex[2] == '-'), i++) {
 		unsigned byte;
 
 		assert_int_equal(sscanf(hex, "%2x", &byte), 1);
-		asker.account_id[i] = (uint8_t)byte;
+		principal.account_id[i] = (uint8_t)byte;
 	}
-	return asker;
+	return principal;
 }
 
 /* The account's own phone, as saves of residents confirm it. */
@@ -392,7 +392,7 @@ static int64_t n_asked(void)
 static void test_a_person_names_no_phone_but_the_own(void **state)
 {
 	struct account account = log_in(&app, "oPerson", NULL);
-	const struct asker person = person_of(&account);
+	const struct principal person = person_of(&account);
 	char taken[16], unknown[16];
 	int32_t user = account.wechat_user_id, id;
 	int64_t n_of_taken, n_of_unknown, n;
@@ -404,8 +404,8 @@ static void test_a_person_names_no_phone_but_the_own(void **state)
 	confirm(&account, new_phone());
 	n = n_members();
 	for (size_t i = 0; i < 2; i++) {
-		enum err (*call)(struct db *, const struct asker *, int32_t, const struct member *,
-			int32_t *) = i == 0 ? member_create : member_bind;
+		enum err (*call)(struct db *, const struct principal *, int32_t,
+			const struct member *, int32_t *) = i == 0 ? member_create : member_bind;
 		const struct member of_taken = {.phone = taken}, of_unknown = {.phone = unknown};
 
 		call(test_db, &person, user, &of_taken, &id);
@@ -428,7 +428,7 @@ static void test_a_person_names_no_phone_but_the_own(void **state)
 static void test_a_person_with_a_confirmed_phone(void **state)
 {
 	struct account account = log_in(&app, "oConfirmed", NULL);
-	const struct asker person = person_of(&account);
+	const struct principal person = person_of(&account);
 	const struct member wrong_name = {.phone = new_phone(), .name = "李四"};
 	const struct member member = {.phone = wrong_name.phone, .name = "张三"};
 	int32_t user = account.wechat_user_id, id, bound;

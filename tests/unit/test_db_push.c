@@ -226,11 +226,11 @@ static void test_the_last_follow_event_waits_for_the_first_login(void **state)
 
 static void save_by_server(const char *openid)
 {
-	const struct asker asker = server_of(app.tenant_id);
+	const struct principal principal = server_of(app.tenant_id);
 	const struct wechat_user user = {.openid = openid};
 	int32_t id;
 
-	assert_int_equal(wechat_user_save(test_db, &asker, &user, &id), ERR_NONE);
+	assert_int_equal(wechat_user_save(test_db, &principal, &user, &id), ERR_NONE);
 }
 
 static void test_it_waits_also_where_the_server_has_stored_the_user(void **state)

@@ -14,12 +14,12 @@
 #define VILLAGE 430102001001
 #define ID_CARD "11010519491231002X"
 
-static struct asker server;
+static struct principal server;
 
 static int set_up(void **state)
 {
 	logins_open(state);
-	server = (struct asker){.tenant_id = tenant, .name = "shop"};
+	server = server_of(tenant);
 	sql("INSERT IGNORE INTO region VALUES (43, 1, '湖南省'), (4301, 2, '长沙市'), "
 	    "(430102, 3, '芙蓉区'), (430102001, 4, '文艺路街道'), "
 	    "(430102001001, 5, '识字里社区居委会'), (44, 1, '广东省'), (4419, 2, '东莞市'), "
@@ -32,10 +32,9 @@ static const char *code_for(const char *phone)
 {
 	static struct verify_code code;
 	const struct code_place place = {tenant, VERIFY_CODE_PHONE, phone};
-	const struct code_asker asker = {.key = "shop"};
 
 	sql("DELETE FROM sms_counter");
-	assert_int_equal(verify_code_make(test_db, &place, &asker, &code), ERR_NONE);
+	assert_int_equal(verify_code_make(test_db, &place, &server, NULL, &code), ERR_NONE);
 	return code.digits;
 }
 
@@ -314,22 +313,23 @@ static void test_the_id_is_the_resident_s_own(void **state)
 
 /* ---- Who may. */
 
-static struct asker person_of(const char *openid)
+static struct principal person_of(const char *openid)
 {
-	struct asker asker = {.tenant_id = tenant, .is_person = true, .name = "person"};
+	struct principal principal = {
+		.kind = PRINCIPAL_ACCESS_TOKEN, .tenant_id = tenant, .name = "person"};
 
 	sql("SET @account = (SELECT account_id FROM wechat_user WHERE openid = '%s')", openid);
 	for (int i = 0; i < SECRET_UUID_SIZE; i++)
-		asker.account_id[i] =
+		principal.account_id[i] =
 			(uint8_t)sql_number("SELECT ORD(SUBSTR(@account, %d, 1))", i + 1);
-	return asker;
+	return principal;
 }
 
 static void test_a_person_writes_its_own(void **state)
 {
 	struct resident_change change = change_of("oOwn1", "13900000021");
 	struct saved_resident saved;
-	struct asker person;
+	struct principal person;
 
 	(void)state;
 	log_in(&mini, "oOwn1", "uOwn");
@@ -346,7 +346,7 @@ static void test_a_person_writes_its_own(void **state)
 
 static void test_another_s_openid_is_as_none(void **state)
 {
-	struct asker person = person_of("oOwn1");
+	struct principal person = person_of("oOwn1");
 	static const char *const openids[] = {"oOwn3", "oNobody", "oStored"};
 	int64_t before;
 
@@ -380,7 +380,7 @@ static void test_a_stored_user_gets_its_account(void **state)
 static void test_another_tenant_has_its_own(void **state)
 {
 	struct resident_change change = change_of("oOwn1", "13900000021");
-	struct asker other = {.tenant_id = add_tenant("other"), .name = "other"};
+	struct principal other = server_of(add_tenant("other"));
 	struct saved_resident saved;
 
 	(void)state;

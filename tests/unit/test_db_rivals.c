@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include "arena.h"
-#include "asker.h"
 #include "authorization.h"
 #include "clock.h"
 #include "db.h"
@@ -100,12 +99,12 @@ static int32_t member_id;
 
 static int save_with_member(void)
 {
-	const struct asker asker = server_of(tenant);
+	const struct principal principal = server_of(tenant);
 	const struct wechat_user user = {
 		.id = bound.wechat_user_id, .name = "New", .member_id = member_id};
 	int32_t id;
 
-	return (int)wechat_user_save(test_db, &asker, &user, &id);
+	return (int)wechat_user_save(test_db, &principal, &user, &id);
 }
 
 static void test_a_save_sees_what_it_waited_for(void **state)
@@ -159,10 +158,10 @@ static struct resident_change tapped;
 
 static enum err save_tapped(struct db *db)
 {
-	const struct asker asker = server_of(tenant);
+	const struct principal principal = server_of(tenant);
 	struct saved_resident saved;
 
-	return resident_save(db, &asker, &tapped, &saved);
+	return resident_save(db, &principal, &tapped, &saved);
 }
 
 static void tap_again(void)
@@ -179,13 +178,13 @@ static void tap_again(void)
 static void test_who_taps_twice_is_saved_both_times(void **state)
 {
 	const struct code_place place = {tenant, VERIFY_CODE_PHONE, "13900000001"};
-	const struct code_asker asker = {.key = "shop"};
+	const struct principal principal = server_of(tenant);
 	struct verify_code code;
 	int n_statements;
 
 	(void)state;
 	log_in(&mini, "oTapped", NULL);
-	assert_int_equal(verify_code_make(test_db, &place, &asker, &code), ERR_NONE);
+	assert_int_equal(verify_code_make(test_db, &place, &principal, NULL, &code), ERR_NONE);
 	tapped = (struct resident_change){
 		.openid = "oTapped", .name = "张三", .phone = place.phone, .region_code = 43,
 	};
@@ -220,9 +219,10 @@ static void renew_subject(void)
 static void have_code(void)
 {
 	const struct code_place place = {tenant, VERIFY_CODE_PHONE, subject.phone};
-	const struct code_asker asker = {.key = "shop"};
+	const struct principal server = server_of(tenant);
 
-	assert_int_equal(verify_code_make(test_db, &place, &asker, &subject.code), ERR_NONE);
+	assert_int_equal(
+		verify_code_make(test_db, &place, &server, NULL, &subject.code), ERR_NONE);
 }
 
 static void have_user(void)
@@ -259,23 +259,23 @@ static void have_token(void)
 
 static enum err save_resident(struct db *db)
 {
-	const struct asker asker = server_of(tenant);
+	const struct principal principal = server_of(tenant);
 	const struct resident_change change = {
 		.openid = subject.openid, .name = "张三", .phone = subject.phone,
 		.region_code = 43, .verify_code = subject.code.digits,
 	};
 	struct saved_resident saved;
 
-	return resident_save(db, &asker, &change, &saved);
+	return resident_save(db, &principal, &change, &saved);
 }
 
 static enum err save_user(struct db *db)
 {
-	const struct asker asker = server_of(tenant);
+	const struct principal principal = server_of(tenant);
 	const struct wechat_user user = {.openid = subject.openid, .name = "张三"};
 	int32_t id;
 
-	return wechat_user_save(db, &asker, &user, &id);
+	return wechat_user_save(db, &principal, &user, &id);
 }
 
 static enum err authorize(struct db *db)
@@ -299,27 +299,27 @@ static const struct member *member_of_subject(void)
 
 static enum err create_member(struct db *db)
 {
-	const struct asker asker = server_of(tenant);
+	const struct principal principal = server_of(tenant);
 	int32_t id;
 
-	return member_create(db, &asker, subject.user, member_of_subject(), &id);
+	return member_create(db, &principal, subject.user, member_of_subject(), &id);
 }
 
 static void have_member(void)
 {
-	const struct asker asker = server_of(tenant);
+	const struct principal principal = server_of(tenant);
 
 	have_user();
 	assert_int_equal(create_member(test_db), ERR_NONE);
-	assert_int_equal(member_unbind(test_db, &asker, subject.user), ERR_NONE);
+	assert_int_equal(member_unbind(test_db, &principal, subject.user), ERR_NONE);
 }
 
 static enum err bind_member(struct db *db)
 {
-	const struct asker asker = server_of(tenant);
+	const struct principal principal = server_of(tenant);
 	int32_t id;
 
-	return member_bind(db, &asker, subject.user, member_of_subject(), &id);
+	return member_bind(db, &principal, subject.user, member_of_subject(), &id);
 }
 
 static void have_bound_member(void)
@@ -330,17 +330,17 @@ static void have_bound_member(void)
 
 static enum err unbind_member(struct db *db)
 {
-	const struct asker asker = server_of(tenant);
+	const struct principal principal = server_of(tenant);
 
-	return member_unbind(db, &asker, subject.user);
+	return member_unbind(db, &principal, subject.user);
 }
 
 static enum err renew_token(struct db *db)
 {
 	struct access_token token;
-	struct token_holder holder;
+	struct principal principal;
 
-	return token_renew(db, subject.token, &token, &holder);
+	return token_renew(db, subject.token, &token, &principal);
 }
 
 static enum err take_event(struct db *db)

@@ -87,29 +87,29 @@ static int32_t log_in_as(const char *openid)
 static void log_out(int32_t user)
 {
 	struct access_token token = {0};
-	struct token_holder holder = {0};
+	struct principal principal = {0};
 	uint8_t hash[SECRET_HASH_SIZE];
 
 	note("issue", token_issue(test_db, tenant, user, &token));
 	secret_sha256(token.text, strlen(token.text), hash);
-	note("bearer", token_find(test_db, hash, &holder));
-	note("logout", token_revoke(test_db, holder.token_id));
+	note("bearer", token_find(test_db, hash, &principal));
+	note("logout", token_revoke(test_db, principal.token_id));
 	note("revoked",
 		sql_number("SELECT revoked_at IS NOT NULL FROM access_token WHERE id = %lld",
-			(long long)holder.token_id));
-	note("ended", token_find(test_db, hash, &holder));
+			(long long)principal.token_id));
+	note("ended", token_find(test_db, hash, &principal));
 }
 
 static void guess(void)
 {
 	const struct code_place place = {tenant, VERIFY_CODE_PHONE, numbered("13800")};
-	const struct code_asker server = {.key = "shop"};
+	const struct principal server = server_of(tenant);
 	struct verify_code code = {0};
 	int64_t id;
 
 	sql("DELETE FROM sms_counter"); /* the tenant's own limit */
-	note("code", verify_code_make(test_db, &place, &server, &code));
-	note("soon", verify_code_make(test_db, &place, &server, &(struct verify_code){0}));
+	note("code", verify_code_make(test_db, &place, &server, NULL, &code));
+	note("soon", verify_code_make(test_db, &place, &server, NULL, &(struct verify_code){0}));
 	for (int i = 0; i < 2; i++)
 		note("wrong", verify_code_try(test_db, &place, wrong_code(code.digits), &id));
 	note("tries",
@@ -119,7 +119,7 @@ static void guess(void)
 
 static void save_user(void)
 {
-	const struct asker server = server_of(tenant);
+	const struct principal server = server_of(tenant);
 	const char *openid = numbered("o");
 	const struct wechat_user given = {.openid = openid, .name = NAME};
 	struct wechat_user found = {0};
@@ -630,7 +630,7 @@ static void what_cannot_be_taken_back_is_told(void **state)
 /* The row's values, which may stand in other messages, stay out. */
 static void what_a_read_only_server_says_is_told(void **state)
 {
-	const struct asker server = server_of(tenant);
+	const struct principal server = server_of(tenant);
 	const struct wechat_user given = {.openid = "oReadOnly", .name = NAME};
 	struct db *db = db_new(test_conf, test_keys);
 	const char *log;

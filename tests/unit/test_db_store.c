@@ -268,35 +268,38 @@ static void test_api_keys(void **state)
 {
 	char text[SECRET_TOKEN_SIZE + 1];
 	uint8_t hash[SECRET_HASH_SIZE];
-	struct api_key key, named;
+	struct principal server, named;
+	int32_t id;
 	struct seen seen = {0};
 
 	(void)state;
 	assert_int_equal(api_key_add(test_db, tenant, "shop", 3, text), ERR_NONE);
 	assert_true(secret_token_is_well_formed(SECRET_TOKEN_PREFIX_KEY, text));
 	secret_sha256(text, strlen(text), hash);
-	assert_int_equal(api_key_find(test_db, hash, &key), 1);
-	assert_int_equal(key.tenant_id, tenant);
-	assert_int_equal(key.scopes, 3);
-	assert_string_equal(key.name, "shop");
+	assert_int_equal(api_key_find(test_db, hash, &server), ERR_NONE);
+	assert_int_equal(server.kind, PRINCIPAL_API_KEY);
+	assert_int_equal(server.tenant_id, tenant);
+	assert_int_equal(server.scopes, 3);
+	assert_string_equal(server.name, "shop");
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM api_key WHERE hash LIKE '%%wxk_%%'"), 0);
 
-	assert_int_equal(api_key_find_named(test_db, "shop", &named), 1);
-	assert_int_equal(named.id, key.id);
+	assert_int_equal(api_key_find_named(test_db, "shop", &named), ERR_NONE);
+	assert_int_equal(named.kind, PRINCIPAL_API_KEY);
 	assert_int_equal(named.tenant_id, tenant);
 	assert_int_equal(named.scopes, 3);
-	assert_int_equal(api_key_find_named(test_db, "sho", &named), 0);
+	assert_int_equal(api_key_find_named(test_db, "sho", &named), ERR_UNAUTHORIZED);
 
 	assert_int_equal(api_key_add(test_db, 12345, "shop", 3, text), ERR_PARAMETER);
 	assert_int_equal(api_key_add(test_db, tenant, "", 3, text), ERR_PARAMETER);
 	assert_int_equal(api_key_add(test_db, tenant, "shop", 0, text), ERR_PARAMETER);
 	assert_int_equal(api_key_add(test_db, tenant, "shop", 8, text), ERR_PARAMETER);
 
-	assert_int_equal(api_key_revoke(test_db, key.id + 1000), ERR_PARAMETER);
-	assert_int_equal(api_key_revoke(test_db, key.id), ERR_NONE);
-	assert_int_equal(api_key_revoke(test_db, key.id), ERR_NONE);
-	assert_int_equal(api_key_find(test_db, hash, &key), 0);
-	assert_int_equal(api_key_find_named(test_db, "shop", &named), 0);
+	id = (int32_t)sql_number("SELECT id FROM api_key WHERE name = 'shop'");
+	assert_int_equal(api_key_revoke(test_db, id + 1000), ERR_PARAMETER);
+	assert_int_equal(api_key_revoke(test_db, id), ERR_NONE);
+	assert_int_equal(api_key_revoke(test_db, id), ERR_NONE);
+	assert_int_equal(api_key_find(test_db, hash, &server), ERR_UNAUTHORIZED);
+	assert_int_equal(api_key_find_named(test_db, "shop", &named), ERR_UNAUTHORIZED);
 	assert_int_equal(api_key_list(test_db, see_key, &seen), ERR_NONE);
 	assert_int_equal(seen.n, 1);
 	assert_string_equal(seen.name, "shop revoked");
@@ -363,7 +366,7 @@ static void test_settings(void **state)
 
 static int32_t save(const struct wechat_user *user)
 {
-	const struct asker server = server_of(user->tenant_id);
+	const struct principal server = server_of(user->tenant_id);
 	int32_t id;
 
 	assert_int_equal(wechat_user_save(test_db, &server, user, &id), ERR_NONE);
@@ -372,7 +375,7 @@ static int32_t save(const struct wechat_user *user)
 
 static void refuse(const struct wechat_user *user, enum err err)
 {
-	const struct asker server = server_of(user->tenant_id);
+	const struct principal server = server_of(user->tenant_id);
 	int32_t id;
 
 	assert_int_equal(wechat_user_save(test_db, &server, user, &id), err);
@@ -380,7 +383,7 @@ static void refuse(const struct wechat_user *user, enum err err)
 
 static struct wechat_user find(int32_t id)
 {
-	const struct asker server = server_of(tenant);
+	const struct principal server = server_of(tenant);
 	struct wechat_user user;
 
 	assert_int_equal(wechat_user_by_id(test_db, &server, id, &user), 1);
@@ -396,7 +399,7 @@ static void test_a_user_is_saved_and_found(void **state)
 		.avatar = "https://example.com/1.png",
 		.phone = "18300000616",
 	};
-	const struct asker server = server_of(tenant), other_server = server_of(other_tenant);
+	const struct principal server = server_of(tenant), other_server = server_of(other_tenant);
 	struct wechat_user found;
 	int32_t id = save(&user);
 
@@ -488,7 +491,7 @@ static void test_a_person_has_the_rows_of_one_account(void **state)
 		save(&(struct wechat_user){.tenant_id = tenant, .openid = "oNobodys"}),
 		123456,
 	};
-	struct asker person = {.tenant_id = tenant, .is_person = true};
+	struct principal person = {.kind = PRINCIPAL_ACCESS_TOKEN, .tenant_id = tenant};
 	struct wechat_user user = find(own), change = {.name = "Mine"};
 	int32_t id;
 
@@ -554,7 +557,7 @@ static void test_a_phone_does_not_open_elsewhere(void **state)
 {
 	const struct wechat_user one = {.tenant_id = tenant, .openid = "oSeal1", .phone = "13511"};
 	const struct wechat_user two = {.tenant_id = tenant, .openid = "oSeal2", .phone = "13511"};
-	const struct asker server = server_of(tenant);
+	const struct principal server = server_of(tenant);
 	struct wechat_user found;
 	int32_t from = save(&one), to = save(&two);
 
@@ -604,7 +607,7 @@ static int save_new_user(int index)
 {
 	char name[16];
 	const struct wechat_user user = {.tenant_id = tenant, .openid = "oRace", .name = name};
-	const struct asker server = server_of(tenant);
+	const struct principal server = server_of(tenant);
 	int32_t id;
 
 	snprintf(name, sizeof(name), "racer %d", index);

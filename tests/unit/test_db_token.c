@@ -32,26 +32,26 @@ static struct access_token issue_to(const char *openid)
 	return issue(log_in(&mini, openid, NULL).wechat_user_id);
 }
 
-static enum err find(const char *text, struct token_holder *holder_r)
+static enum err find(const char *text, struct principal *principal_r)
 {
 	uint8_t hash[SECRET_HASH_SIZE];
 
 	secret_sha256(text, strlen(text), hash);
-	return token_find(test_db, hash, holder_r);
+	return token_find(test_db, hash, principal_r);
 }
 
 static void expect(const struct access_token *token, enum err err)
 {
-	struct token_holder holder;
+	struct principal principal;
 
-	assert_int_equal(find(token->text, &holder), err);
+	assert_int_equal(find(token->text, &principal), err);
 }
 
 static enum err try_renew(const struct access_token *token, struct access_token *successor_r)
 {
-	struct token_holder holder;
+	struct principal principal;
 
-	return token_renew(test_db, token->text, successor_r, &holder);
+	return token_renew(test_db, token->text, successor_r, &principal);
 }
 
 static struct access_token renew(const struct access_token *token)
@@ -88,17 +88,19 @@ static void a_login_gets_a_token_for_two_hours(void **state)
 {
 	struct account account = log_in(&mini, "oIssue", NULL);
 	struct access_token token = issue(account.wechat_user_id);
-	struct token_holder holder;
-	char id[ACCOUNT_ID_TEXT_SIZE];
+	struct principal principal;
+	char id[ACCOUNT_ID_TEXT_SIZE], name[32];
 
 	(void)state;
 	assert_true(secret_token_is_well_formed(SECRET_TOKEN_PREFIX_ACCESS, token.text));
 	assert_int_equal(token.expires_us - token.issued_us, 2 * HOUR_US);
-	assert_int_equal(find(token.text, &holder), ERR_NONE);
-	assert_int_equal(holder.tenant_id, tenant);
-	assert_int_equal(holder.wechat_user_id, account.wechat_user_id);
-	assert_string_equal(holder.openid, "oIssue");
-	account_format_id(holder.account_id, id);
+	assert_int_equal(find(token.text, &principal), ERR_NONE);
+	assert_int_equal(principal.tenant_id, tenant);
+	assert_int_equal(principal.wechat_user_id, account.wechat_user_id);
+	assert_string_equal(principal.openid, "oIssue");
+	snprintf(name, sizeof(name), "wechat_user %d", account.wechat_user_id);
+	assert_string_equal(principal.name, name);
+	account_format_id(principal.account_id, id);
 	assert_string_equal(id, account.id);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM access_token WHERE hash LIKE '%%wxt_%%'"),
 		0);
@@ -140,7 +142,7 @@ static void an_expired_token_is_known_another_is_not(void **state)
 static void a_renewal_takes_the_place_of_the_token(void **state)
 {
 	struct access_token first = issue_to("oRenew"), second = renew(&first), third;
-	struct token_holder holder;
+	struct principal principal;
 
 	(void)state;
 	assert_string_not_equal(first.text, second.text);
@@ -149,13 +151,13 @@ static void a_renewal_takes_the_place_of_the_token(void **state)
 	assert_true(second.issued_us >= first.issued_us);
 	expect(&first, ERR_TOKEN_EXPIRED);
 	expect(&second, ERR_NONE);
-	assert_int_equal(token_renew(test_db, second.text, &third, &holder), ERR_NONE);
-	assert_string_equal(holder.openid, "oRenew");
+	assert_int_equal(token_renew(test_db, second.text, &third, &principal), ERR_NONE);
+	assert_string_equal(principal.openid, "oRenew");
 	expect(&third, ERR_NONE);
 	assert_int_equal(sql_number("SELECT COUNT(DISTINCT family) FROM access_token t "
 				    "JOIN wechat_user u ON u.id = t.wechat_user_id "
 				    "WHERE u.openid = 'oRenew'"), 1);
-	assert_int_equal(token_revoke(test_db, holder.token_id), ERR_NONE);
+	assert_int_equal(token_revoke(test_db, principal.token_id), ERR_NONE);
 	expect(&third, ERR_TOKEN_EXPIRED);
 }
 
@@ -262,16 +264,16 @@ static void a_log_out_ends_one_family(void **state)
 {
 	int32_t user = log_in(&mini, "oLogout", NULL).wechat_user_id;
 	struct access_token first = issue(user), other = issue(user), second = renew(&first);
-	struct token_holder holder;
+	struct principal principal;
 
 	(void)state;
-	assert_int_equal(find(second.text, &holder), ERR_NONE);
-	assert_int_equal(token_revoke(test_db, holder.token_id), ERR_NONE);
+	assert_int_equal(find(second.text, &principal), ERR_NONE);
+	assert_int_equal(token_revoke(test_db, principal.token_id), ERR_NONE);
 	expect(&second, ERR_TOKEN_EXPIRED);
 	cannot_renew(&second, ERR_TOKEN_EXPIRED);
 	cannot_renew(&first, ERR_TOKEN_EXPIRED);
 	expect(&other, ERR_NONE);
-	assert_int_equal(token_revoke(test_db, holder.token_id), ERR_NONE);
+	assert_int_equal(token_revoke(test_db, principal.token_id), ERR_NONE);
 }
 
 static struct account_ref ref_of(const char *name)
@@ -394,7 +396,7 @@ static void tokens_of_both_outlive_a_merge(void **state)
 	struct account younger = log_in(&official, "oMerge2", "uMerge");
 	struct access_token of_older = issue(older.wechat_user_id), dead;
 	struct access_token of_younger = issue(younger.wechat_user_id);
-	struct token_holder holder;
+	struct principal principal;
 	struct account_ref ref;
 	char id[ACCOUNT_ID_TEXT_SIZE];
 
@@ -404,8 +406,8 @@ static void tokens_of_both_outlive_a_merge(void **state)
 	    "WHERE hash = UNHEX(SHA2('%s', 256))", dead.text);
 	assert_string_equal(log_in(&mini, "oMerge1", "uMerge").id, older.id);
 	expect(&of_older, ERR_NONE);
-	assert_int_equal(find(of_younger.text, &holder), ERR_NONE);
-	account_format_id(holder.account_id, id);
+	assert_int_equal(find(of_younger.text, &principal), ERR_NONE);
+	account_format_id(principal.account_id, id);
 	assert_string_equal(id, older.id);
 	expect(&dead, ERR_TOKEN_EXPIRED);
 	of_younger = renew(&of_younger);
@@ -499,12 +501,12 @@ static int log_out_or_renew(int index)
 static void no_renewal_escapes_a_log_out(void **state)
 {
 	int32_t user = log_in(&mini, "oEscape", NULL).wechat_user_id;
-	struct token_holder holder;
+	struct principal principal;
 
 	(void)state;
 	contested = issue(user);
-	assert_int_equal(find(contested.text, &holder), ERR_NONE);
-	contested_id = holder.token_id;
+	assert_int_equal(find(contested.text, &principal), ERR_NONE);
+	contested_id = principal.token_id;
 	assert_int_equal(mariadb_race(2, log_out_or_renew), 2);
 	assert_int_equal(n_live(user), 0);
 }

@@ -11,7 +11,8 @@
 #define N_RACERS 40
 #define PERSON "2001:db8::/64"
 
-static const struct code_asker server = {.key = "shop"}, person = {.address = PERSON};
+static const struct principal server = {.kind = PRINCIPAL_API_KEY, .name = "shop"};
+static const struct principal person = {.kind = PRINCIPAL_ACCESS_TOKEN};
 
 /* Of a phone that no test before has used, where the text is new. */
 static struct code_place place_of(const char *phone)
@@ -37,33 +38,36 @@ static void let_pass(int seconds)
 	    "used_at = used_at - INTERVAL %d SECOND", seconds, seconds, seconds, seconds);
 }
 
-static struct verify_code make_for(const char *phone, const struct code_asker *asker)
+static struct verify_code make_for(
+	const char *phone, const struct principal *principal, const char *address)
 {
 	const struct code_place place = place_of(phone);
 	struct verify_code code;
 
-	assert_int_equal(verify_code_make(test_db, &place, asker, &code), ERR_NONE);
+	assert_int_equal(verify_code_make(test_db, &place, principal, address, &code), ERR_NONE);
 	return code;
 }
 
 static struct verify_code make(const char *phone)
 {
-	return make_for(phone, &server);
+	return make_for(phone, &server, NULL);
 }
 
 /* How long is to wait. */
-static int32_t refused_for(const char *phone, const struct code_asker *asker)
+static int32_t refused_for(
+	const char *phone, const struct principal *principal, const char *address)
 {
 	const struct code_place place = place_of(phone);
 	struct verify_code code;
 
-	assert_int_equal(verify_code_make(test_db, &place, asker, &code), ERR_SMS_RATE);
+	assert_int_equal(
+		verify_code_make(test_db, &place, principal, address, &code), ERR_SMS_RATE);
 	return code.wait_s;
 }
 
 static int32_t refused(const char *phone)
 {
-	return refused_for(phone, &server);
+	return refused_for(phone, &server, NULL);
 }
 
 static enum err try(const char *phone, const char *code)
@@ -362,16 +366,15 @@ static void ten_a_day(void **state)
 
 static void twenty_an_hour_for_a_persons_address(void **state)
 {
-	const struct code_asker elsewhere = {.address = "192.0.2.9"};
 
 	(void)state;
 	for (int i = 0; i < 20; i++)
-		make_for(numbered("1382", i), &person);
-	assert_in_range(refused_for("13820000021", &person), 3590, 3600);
-	make_for("13820000021", &elsewhere);
-	make_for("13820000022", &server);
+		make_for(numbered("1382", i), &person, PERSON);
+	assert_in_range(refused_for("13820000021", &person, PERSON), 3590, 3600);
+	make_for("13820000021", &person, "192.0.2.9");
+	make_for("13820000022", &server, NULL);
 	let_pass(3600);
-	make_for("13820000023", &person);
+	make_for("13820000023", &person, PERSON);
 }
 
 static void a_tenant_has_a_ceiling(void **state)
@@ -382,7 +385,7 @@ static void a_tenant_has_a_ceiling(void **state)
 	for (int i = 0; i < 20; i++)
 		make(numbered("1383", i));
 	assert_in_range(refused("13830000020"), 86300, 86400);
-	assert_in_range(refused_for("13830000020", &person), 86300, 86400);
+	assert_in_range(refused_for("13830000020", &person, PERSON), 86300, 86400);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM sms_counter WHERE kind = 'tenant_day' "
 				    "AND begins_at > UTC_TIMESTAMP(6) - INTERVAL 1 DAY"), 16);
 	let_pass(86400);
@@ -394,7 +397,7 @@ static void a_tenant_has_a_ceiling(void **state)
 
 static void a_key_has_a_ceiling(void **state)
 {
-	const struct code_asker other = {.key = "city"};
+	const struct principal other = {.kind = PRINCIPAL_API_KEY, .name = "city"};
 
 	(void)state;
 	let_pass(86400);
@@ -402,8 +405,8 @@ static void a_key_has_a_ceiling(void **state)
 	make("13840000000");
 	make("13840000001");
 	refused("13840000002");
-	make_for("13840000002", &other);
-	make_for("13840000003", &person);
+	make_for("13840000002", &other, NULL);
+	make_for("13840000003", &person, PERSON);
 	set("sms_per_key_and_day", "10000");
 	make("13840000004");
 }
@@ -415,7 +418,7 @@ static int make_raced(int index)
 	struct verify_code code;
 
 	(void)index;
-	return verify_code_make(test_db, &place, &server, &code) == ERR_NONE ? 0 : 1;
+	return verify_code_make(test_db, &place, &server, NULL, &code) == ERR_NONE ? 0 : 1;
 }
 
 static void of_parallel_requests_one_is_sent(void **state)
@@ -436,7 +439,7 @@ static int make_any(int index)
 	const struct code_place place = place_of(numbered("1386", index));
 	struct verify_code code;
 
-	return verify_code_make(test_db, &place, &server, &code) == ERR_NONE ? 0 : 1;
+	return verify_code_make(test_db, &place, &server, NULL, &code) == ERR_NONE ? 0 : 1;
 }
 
 static void a_ceiling_holds_against_a_crowd(void **state)
@@ -494,11 +497,11 @@ static void without_counts_there_is_no_code(void **state)
 
 	(void)state;
 	sql("RENAME TABLE sms_counter TO sms_counter_away");
-	assert_int_equal(verify_code_make(test_db, &place, &server, &code), ERR_INTERNAL);
+	assert_int_equal(verify_code_make(test_db, &place, &server, NULL, &code), ERR_INTERNAL);
 	sql("RENAME TABLE sms_counter_away TO sms_counter");
 	assert_int_equal(try("13880000000", code.digits), ERR_VERIFY_CODE_NONE);
 	mariadb_stop();
-	assert_int_equal(verify_code_make(test_db, &place, &server, &code), ERR_BUSY);
+	assert_int_equal(verify_code_make(test_db, &place, &server, NULL, &code), ERR_BUSY);
 	assert_int_equal(try("13880000000", code.digits), ERR_BUSY);
 	mariadb_start();
 	make("13880000000");

@@ -70,26 +70,26 @@ static int n_look_ups;
 static bool is_down, is_limited;
 
 static enum err find_api_key(
-	void *state, const uint8_t hash[SECRET_HASH_SIZE], struct caller *caller_r)
+	void *state, const uint8_t hash[SECRET_HASH_SIZE], struct principal *principal_r)
 {
 	(void)state;
 	(void)hash;
 	n_look_ups++;
 	if (scopes_in_store == 0)
 		return is_down ? ERR_BUSY : ERR_UNAUTHORIZED;
-	*caller_r = (struct caller){
-		.kind = CALLER_API_KEY, .tenant_id = 7, .scopes = scopes_in_store, .name = "k"};
+	*principal_r = (struct principal){
+		.kind = PRINCIPAL_API_KEY, .tenant_id = 7, .scopes = scopes_in_store, .name = "k"};
 	return ERR_NONE;
 }
 
-static enum err find_named_key(void *state, const char *name, struct caller *caller_r)
+static enum err find_named_key(void *state, const char *name, struct principal *principal_r)
 {
 	(void)state;
 	n_look_ups++;
 	if (strcmp(name, "till 2") != 0)
 		return ERR_UNAUTHORIZED;
-	*caller_r = (struct caller){
-		.kind = CALLER_API_KEY, .tenant_id = 7, .name = name,
+	*principal_r = (struct principal){
+		.kind = PRINCIPAL_API_KEY, .tenant_id = 7, .name = name,
 		.scopes = SCOPE_READ | SCOPE_ADMIN};
 	return ERR_NONE;
 }
@@ -98,14 +98,14 @@ static enum err find_named_key(void *state, const char *name, struct caller *cal
 static enum err token_in_store;
 
 static enum err find_access_token(
-	void *state, const uint8_t hash[SECRET_HASH_SIZE], struct caller *caller_r)
+	void *state, const uint8_t hash[SECRET_HASH_SIZE], struct principal *principal_r)
 {
 	(void)state;
 	(void)hash;
 	n_look_ups++;
 	if (token_in_store == ERR_NONE)
-		*caller_r = (struct caller){
-			.kind = CALLER_ACCESS_TOKEN, .tenant_id = 7, .wechat_user_id = 5};
+		*principal_r = (struct principal){
+			.kind = PRINCIPAL_ACCESS_TOKEN, .tenant_id = 7, .name = "wechat_user 5"};
 	return token_in_store;
 }
 
@@ -361,7 +361,7 @@ static void a_found_key_is_remembered_an_unknown_one_is_not(void **state)
 	for (int i = 0; i < 3; i++) {
 		dispatch(&f.dispatcher, &f.req);
 		assert_int_equal(f.req.err, ERR_NONE);
-		assert_int_equal(f.req.caller.tenant_id, 7);
+		assert_int_equal(f.req.principal.tenant_id, 7);
 	}
 	assert_int_equal(n_look_ups, 4);
 	credential_cache_free(f.dispatcher.credentials);
@@ -399,15 +399,15 @@ static void what_an_access_token_opens(void **state)
 		token_in_store = cases[i].in_store;
 		f.dispatcher.credentials = credential_cache_new();
 		for (int n = 1; n <= 2; n++) {
-			f.req.caller = (struct caller){0};
+			f.req.principal = (struct principal){0};
 			dispatch(&f.dispatcher, &f.req);
 			assert_int_equal(f.req.err, cases[i].err);
 			assert_int_equal(n_look_ups, n);
 		}
-		assert_int_equal(
-			f.req.caller.kind, is_found ? CALLER_ACCESS_TOKEN : CALLER_ANONYMOUS);
+		assert_int_equal(f.req.principal.kind,
+			is_found ? PRINCIPAL_ACCESS_TOKEN : PRINCIPAL_ANONYMOUS);
 		if (is_found)
-			assert_string_equal(f.req.caller.name, "wechat_user 5");
+			assert_string_equal(f.req.principal.name, "wechat_user 5");
 		credential_cache_free(f.dispatcher.credentials);
 		tear_down(&f);
 	}
@@ -599,8 +599,9 @@ static void a_trusted_network_needs_no_credential(void **state)
 		if (f.req.err != cases[i].err)
 			print_error("case %zu: %s\n", i, err_name(f.req.err));
 		assert_int_equal(f.req.err, cases[i].err);
-		assert_int_equal(f.req.caller.scopes & SCOPE_ADMIN, 0);
-		assert_int_equal(f.req.caller.is_by_network, f.req.caller.kind != CALLER_ANONYMOUS);
+		assert_int_equal(f.req.principal.scopes & SCOPE_ADMIN, 0);
+		assert_int_equal(f.req.principal.is_by_network,
+			f.req.principal.kind != PRINCIPAL_ANONYMOUS);
 		tear_down(&f);
 	}
 }
@@ -615,7 +616,7 @@ static void an_open_endpoint_takes_no_notice_of_networks(void **state)
 	f.req.query = "number=1";
 	dispatch(&f.dispatcher, &f.req);
 	assert_int_equal(f.req.err, ERR_NONE);
-	assert_int_equal(f.req.caller.kind, CALLER_ANONYMOUS);
+	assert_int_equal(f.req.principal.kind, PRINCIPAL_ANONYMOUS);
 	assert_int_equal(n_look_ups, 0);
 	tear_down(&f);
 }

@@ -1,0 +1,44 @@
+/*
+ * The principal of a request: a tenant's server that presented an API key, or a person who
+ * presented an access token. The server sees every row of its tenant, the person only the rows of
+ * their own account. A principal that presented nothing is anonymous and owns nothing.
+ */
+#ifndef PRINCIPAL_H
+#define PRINCIPAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "secret.h"
+
+/* What an API key allows; a set. */
+enum scope {
+	SCOPE_READ = 1,
+	SCOPE_WRITE = 2,
+	SCOPE_ADMIN = 4,
+};
+
+struct principal {
+	enum { PRINCIPAL_ANONYMOUS, PRINCIPAL_API_KEY, PRINCIPAL_ACCESS_TOKEN } kind;
+	int32_t tenant_id;
+	const char *name; /* for the log and the audit: the key's name, "wechat_user 7" */
+	/* Of an API key. */
+	int32_t scopes;     /* of enum scope */
+	bool is_by_network; /* auth.trusted_networks gave the key; the request presented none */
+	/* Of an access token. */
+	int64_t token_id;
+	int32_t wechat_user_id;
+	uint8_t account_id[SECRET_UUID_SIZE];
+	const char *openid;
+};
+
+static inline bool principal_is_person(const struct principal *principal)
+{
+	return principal->kind == PRINCIPAL_ACCESS_TOKEN;
+}
+
+/* Whether a row of the principal's tenant is the principal's to see. account_id: the row's account;
+ * all zero if the row has none, which no person owns. */
+bool principal_owns(const struct principal *principal, const uint8_t account_id[SECRET_UUID_SIZE]);
+
+#endif
