@@ -1,5 +1,4 @@
 #include "account.h"
-#include "account_row.h"
 #include "arena.h"
 #include "clock.h"
 #include "conf.h"

@@ -1,163 +1,395 @@
+#include "account.h"
 #include "account_merge.h"
-#include "account_row.h"
 #include "arena.h"
 #include "audit.h"
-#include "merge.h"
 #include "stmt.h"
 #include "transaction.h"
 
-#define MERGE(member, type) COLUMN(struct account_merge, member, type)
-#define CONFLICT(member, type) COLUMN(struct account_conflict, member, type)
+struct merge_row {
+	struct account_merge merge;
+	uint8_t concurrency_stamp[SECRET_UUID_SIZE];
+};
 
-enum { LIST, FIND, SETTLE, SURVEY };
+struct unmerge {
+	struct account_merge merge;
+	bool is_undone, is_survivor_merged;
+	int32_t n_missing;
+	uint8_t concurrency_stamp[SECRET_UUID_SIZE];
+	enum unmerge_problem problem;
+};
 
-/* Of one or the other. */
-#define OF_MERGED " WHERE account_id = m.id)"
+struct locked {
+	uint8_t id[SECRET_UUID_SIZE];
+};
+
+#define ROW(member, type) COLUMN(struct merge_row, member, type)
+#define UNDO(member, type) COLUMN(struct unmerge, member, type)
+
+/* A membership of m that the survivor has as well stays behind. */
+#define MOVING_MEMBERSHIPS                                                                      \
+	"user_member m LEFT JOIN user_member s ON s.account_id = ? "                            \
+	"AND s.community_id = m.community_id AND s.role_type = m.role_type "
+
+#define MEMBER(flag) "'" flag "', " flag ", "
+#define KEEP_OR_TAKE(flag) "s." flag " = COALESCE(s." flag ", m." flag "), "
+
+/* JSON_QUERY() is NULL where nothing of the kind moved. */
+#define MOVED(kind) "JSON_QUERY(l.moved, '$." kind "')"
+#define N_MOVED(kind) "COALESCE(JSON_LENGTH(" MOVED(kind) "), 0)"
+#define HAS_USER "JSON_CONTAINS(" MOVED("users") ", u.id)"
+/* A pair is in a list of pairs when the list of it alone is. */
+#define HAS_UNIONID                                                                             \
+	"JSON_CONTAINS(" MOVED("unionids") ", "                                                 \
+	"JSON_ARRAY(JSON_ARRAY(n.open_platform_id, n.unionid)))"
+#define HAS_ALIAS "JSON_CONTAINS(" MOVED("aliases") ", JSON_QUOTE(HEX(a.alias)))"
+#define HAS_MEMBERSHIP "JSON_CONTAINS(" MOVED("memberships") ", um.id)"
+
+#define BEFORE(flag) "NULLIF(JSON_VALUE(l.moved, '$.survivor." flag "'), 'null')"
+#define TIME_BEFORE(flag) "CAST(" BEFORE(flag) " AS DATETIME(6))"
+#define HASH_BEFORE(flag) "UNHEX(" BEFORE(flag) ")"
+/* Unless somebody has changed what the merge made of it. */
+#define PUT_BACK(flag, before, joined)                                                          \
+	"s." flag " = IF(s." flag " <=> " joined ", " before ", s." flag ")"
+#define PUT_BACK_OWN(flag)                                                                      \
+	PUT_BACK(flag, BEFORE(flag), "COALESCE(" BEFORE(flag) ", m." flag ")") ", "
+
+#define IN_LOG " JOIN merge_log l ON l.id = ? "
+
+enum {
+	LOCK,
+	MARK,
+	/* Run in this order. */
+	LOG,
+	MOVE_USERS,
+	MOVE_TOKENS,
+	MOVE_UNIONIDS,
+	MOVE_ALIASES,
+	MOVE_MEMBERSHIPS,
+	ADD_ALIAS,
+	JOIN_FLAGS,
+	SETTLE,
+	/* The undo's. */
+	READ_LOG,
+	COUNT_MISSING,
+	/* Run in this order. */
+	MOVE_TOKENS_BACK,
+	MOVE_USERS_BACK,
+	MOVE_UNIONIDS_BACK,
+	MOVE_ALIASES_BACK,
+	MOVE_MEMBERSHIPS_BACK,
+	DROP_ALIAS,
+	PUT_FLAGS_BACK,
+	MARK_UNDONE,
+};
 
 static const struct stmt statements[] = {
-	[LIST] = {
-		.text = "SELECT c.id, c.tenant_id, c.reason, COALESCE(a.account_id, c.account_id), "
-			"COALESCE(b.account_id, c.other_account_id), u.openid, c.unionid, "
-			"c.created_at FROM account_conflict c "
-			"JOIN wechat_user u ON u.id = c.wechat_user_id "
-			"LEFT JOIN account_alias a ON a.alias = c.account_id "
-			"LEFT JOIN account_alias b ON b.alias = c.other_account_id "
-			"WHERE c.settled_at IS NULL ORDER BY c.id LIMIT 1000",
-		.columns = COLUMNS(CONFLICT(id, INT64), CONFLICT(tenant_id, INT32),
-			CONFLICT(reason, INT32), CONFLICT(account_id, UUID),
-			CONFLICT(other_id, UUID), CONFLICT(openid, STR), CONFLICT(unionid, STR),
-			CONFLICT(created_us, TIME)),
-		.row_size = sizeof(struct account_conflict),
+	[LOCK] = {
+		.text = "SELECT id FROM account WHERE tenant_id = ? AND id IN (?, ?) "
+			"ORDER BY created_at, id LIMIT 2 FOR UPDATE",
+		.params = COLUMNS(ROW(merge.tenant_id, INT32), ROW(merge.a, UUID),
+			ROW(merge.b, UUID)),
+		.columns = COLUMNS(COLUMN(struct locked, id, UUID)),
+		.row_size = sizeof(struct locked),
 	},
-	[FIND] = {
-		.text = "SELECT tenant_id, account_id FROM account_conflict "
-			"WHERE id = ? AND settled_at IS NULL FOR UPDATE",
-		.params = COLUMNS(CONFLICT(id, INT64)),
-		.columns = COLUMNS(CONFLICT(tenant_id, INT32), CONFLICT(account_id, UUID)),
+	[MARK] = {
+		.text = "UPDATE account SET n_moves = n_moves + 1 WHERE tenant_id = ? "
+			"AND id IN (?, ?)",
+		.params = COLUMNS(ROW(merge.tenant_id, INT32), ROW(merge.a, UUID),
+			ROW(merge.b, UUID)),
 	},
+	[LOG] = {
+		.text = "INSERT INTO merge_log (tenant_id, survivor_id, merged_id, moved, "
+			"created_at) SELECT tenant_id, id, ?, JSON_OBJECT("
+			"'users', (SELECT JSON_ARRAYAGG(id) FROM wechat_user "
+			"WHERE account_id = ?), "
+			"'unionids', (SELECT JSON_ARRAYAGG(JSON_ARRAY(open_platform_id, unionid)) "
+			"FROM account_unionid WHERE account_id = ?), "
+			"'aliases', (SELECT JSON_ARRAYAGG(HEX(alias)) FROM account_alias "
+			"WHERE account_id = ?), "
+			"'memberships', (SELECT JSON_ARRAYAGG(m.id) FROM " MOVING_MEMBERSHIPS
+			"WHERE m.account_id = ? AND s.id IS NULL), "
+			"'survivor', JSON_OBJECT(" ACCOUNT_CUSTOMER_FLAGS(MEMBER)
+			"'is_active', is_active, 'is_deleted', is_deleted, "
+			"'deleted_at', deleted_at, 'is_risk', is_risk, 'is_lockout_enabled', "
+			"is_lockout_enabled, 'lockout_end', lockout_end, 'access_failed_count', "
+			"access_failed_count, 'confirmed_phone_hash', HEX(confirmed_phone_hash), "
+			"'confirmed_phone_hash_next', HEX(confirmed_phone_hash_next))), "
+			"UTC_TIMESTAMP(6) FROM account WHERE id = ?",
+		.params = COLUMNS(ROW(merge.merged, UUID), ROW(merge.merged, UUID),
+			ROW(merge.merged, UUID), ROW(merge.merged, UUID),
+			ROW(merge.survivor, UUID), ROW(merge.merged, UUID),
+			ROW(merge.survivor, UUID)),
+	},
+	[MOVE_USERS] = {
+		.text = "UPDATE wechat_user SET account_id = ? WHERE account_id = ?",
+		.params = COLUMNS(ROW(merge.survivor, UUID), ROW(merge.merged, UUID)),
+	},
+	/* After their users, since that is the order in which a renewal locks them. */
+	[MOVE_TOKENS] = {
+		.text = "UPDATE access_token t JOIN wechat_user u ON u.id = t.wechat_user_id "
+			"JOIN account s ON s.id = u.account_id JOIN account m ON m.id = ? "
+			"SET t.security_stamp = s.security_stamp "
+			"WHERE s.id = ? AND t.security_stamp = m.security_stamp",
+		.params = COLUMNS(ROW(merge.merged, UUID), ROW(merge.survivor, UUID)),
+	},
+	[MOVE_UNIONIDS] = {
+		.text = "UPDATE account_unionid SET account_id = ? WHERE account_id = ?",
+		.params = COLUMNS(ROW(merge.survivor, UUID), ROW(merge.merged, UUID)),
+	},
+	[MOVE_ALIASES] = {
+		.text = "UPDATE account_alias SET account_id = ? WHERE account_id = ?",
+		.params = COLUMNS(ROW(merge.survivor, UUID), ROW(merge.merged, UUID)),
+	},
+	[MOVE_MEMBERSHIPS] = {
+		.text = "UPDATE " MOVING_MEMBERSHIPS "SET m.account_id = ? "
+			"WHERE m.account_id = ? AND s.id IS NULL",
+		.params = COLUMNS(ROW(merge.survivor, UUID), ROW(merge.survivor, UUID),
+			ROW(merge.merged, UUID)),
+	},
+	[ADD_ALIAS] = {
+		.text = "INSERT INTO account_alias (alias, tenant_id, account_id, created_at) "
+			"VALUES (?, ?, ?, UTC_TIMESTAMP(6))",
+		.params = COLUMNS(ROW(merge.merged, UUID), ROW(merge.tenant_id, INT32),
+			ROW(merge.survivor, UUID)),
+	},
+	[JOIN_FLAGS] = {
+		.text = "UPDATE account s JOIN account m ON m.id = ? SET "
+			ACCOUNT_CUSTOMER_FLAGS(KEEP_OR_TAKE)
+			"s.is_active = s.is_active AND m.is_active, "
+			"s.is_deleted = s.is_deleted OR m.is_deleted, "
+			"s.deleted_at = COALESCE(s.deleted_at, m.deleted_at), "
+			"s.is_risk = s.is_risk OR m.is_risk, "
+			"s.is_lockout_enabled = s.is_lockout_enabled OR m.is_lockout_enabled, "
+			"s.lockout_end = COALESCE(GREATEST(s.lockout_end, m.lockout_end), "
+			"s.lockout_end, m.lockout_end), "
+			"s.access_failed_count = GREATEST(s.access_failed_count, "
+			"m.access_failed_count), "
+			"s.confirmed_phone_hash = COALESCE(s.confirmed_phone_hash, "
+			"m.confirmed_phone_hash), "
+			"s.confirmed_phone_hash_next = COALESCE(s.confirmed_phone_hash_next, "
+			"m.confirmed_phone_hash_next), "
+			"s.entity_version = s.entity_version + 1, s.concurrency_stamp = ?, "
+			"s.modified_at = UTC_TIMESTAMP(6) WHERE s.id = ?",
+		.params = COLUMNS(ROW(merge.merged, UUID), ROW(concurrency_stamp, UUID),
+			ROW(merge.survivor, UUID)),
+	},
+	/* Conflicts of the two, which are one now. */
 	[SETTLE] = {
-		.text = "UPDATE account_conflict SET settled_at = UTC_TIMESTAMP(6) WHERE id = ?",
-		.params = COLUMNS(CONFLICT(id, INT64)),
+		.text = "UPDATE account_conflict c JOIN wechat_user u ON u.id = c.wechat_user_id "
+			"LEFT JOIN account_alias a ON a.alias = c.other_account_id "
+			"SET c.settled_at = UTC_TIMESTAMP(6) WHERE u.account_id = ? "
+			"AND c.settled_at IS NULL "
+			"AND COALESCE(a.account_id, c.other_account_id) = u.account_id",
+		.params = COLUMNS(ROW(merge.survivor, UUID)),
 	},
-	[SURVEY] = {
-		.text = "SELECT (SELECT COUNT(*) FROM wechat_user" OF_MERGED
-			", (SELECT COUNT(*) FROM account_unionid" OF_MERGED
-			", (SELECT COUNT(*) FROM account_alias" OF_MERGED
-			", (SELECT COUNT(*) FROM user_member x WHERE x.account_id = m.id "
-			"AND NOT EXISTS (SELECT 1 FROM user_member y WHERE y.account_id = s.id "
-			"AND y.community_id = x.community_id AND y.role_type = x.role_type)), "
-			"(SELECT COUNT(*) FROM access_token t "
-			"JOIN wechat_user u ON u.id = t.wechat_user_id WHERE u.account_id = m.id "
-			"AND t.revoked_at IS NULL AND t.rotated_at IS NULL "
-			"AND t.expires_at > UTC_TIMESTAMP(6)), "
-			"EXISTS (SELECT 1 FROM account_unionid x JOIN account_unionid y "
-			"ON y.open_platform_id = x.open_platform_id "
-			"WHERE x.account_id = s.id AND y.account_id = m.id), "
-			"s.is_deleted OR m.is_deleted OR EXISTS "
-			"(SELECT 1 FROM account_alias WHERE alias IN (s.id, m.id)), "
-			"EXISTS (SELECT 1 FROM wechat_user x JOIN wechat_user y "
-			"ON y.app_id = x.app_id WHERE x.account_id = s.id "
-			"AND y.account_id = m.id), "
-			"EXISTS (SELECT 1 FROM wechat_user x "
-			"JOIN member_binding xb ON xb.wechat_user_id = x.id "
-			"JOIN wechat_user y ON y.account_id = m.id "
-			"JOIN member_binding yb ON yb.wechat_user_id = y.id "
-			"WHERE x.account_id = s.id AND xb.member_id <> yb.member_id), "
-			"s.is_active <> m.is_active FROM account s JOIN account m ON m.id = ? "
-			"WHERE s.id = ?",
-		.params = COLUMNS(MERGE(merged, UUID), MERGE(survivor, UUID)),
-		.columns = COLUMNS(MERGE(n_users, INT32), MERGE(n_unionids, INT32),
-			MERGE(n_aliases, INT32), MERGE(n_memberships, INT32),
-			MERGE(n_tokens, INT32), MERGE(has_two_unionids, BOOL),
-			MERGE(has_gone, BOOL), MERGE(has_openids_of_one_app, BOOL),
-			MERGE(has_two_members, BOOL), MERGE(has_one_off, BOOL)),
+	[READ_LOG] = {
+		.text = "SELECT tenant_id, survivor_id, merged_id, undone_at IS NOT NULL, "
+			"EXISTS (SELECT 1 FROM account_alias WHERE alias = survivor_id) "
+			"FROM merge_log WHERE id = ? FOR UPDATE",
+		.params = COLUMNS(UNDO(merge.log_id, INT64)),
+		.columns = COLUMNS(UNDO(merge.tenant_id, INT32), UNDO(merge.survivor, UUID),
+			UNDO(merge.merged, UUID), UNDO(is_undone, BOOL),
+			UNDO(is_survivor_merged, BOOL)),
+	},
+	[COUNT_MISSING] = {
+		.text = "SELECT " N_MOVED("users") " + " N_MOVED("unionids") " + "
+			N_MOVED("aliases") " + 1 - (SELECT COUNT(*) FROM wechat_user u "
+			"WHERE u.account_id = l.survivor_id AND " HAS_USER ") - "
+			"(SELECT COUNT(*) FROM account_unionid n "
+			"WHERE n.account_id = l.survivor_id AND " HAS_UNIONID ") - "
+			"(SELECT COUNT(*) FROM account_alias a WHERE a.account_id = l.survivor_id "
+			"AND (a.alias = l.merged_id OR " HAS_ALIAS ")) "
+			"FROM merge_log l WHERE l.id = ?",
+		.params = COLUMNS(UNDO(merge.log_id, INT64)),
+		.columns = COLUMNS(UNDO(n_missing, INT32)),
+	},
+	/* While the users are still the survivor's. */
+	[MOVE_TOKENS_BACK] = {
+		.text = "UPDATE access_token t JOIN wechat_user u ON u.id = t.wechat_user_id" IN_LOG
+			"JOIN account s ON s.id = l.survivor_id "
+			"JOIN account m ON m.id = l.merged_id "
+			"SET t.security_stamp = m.security_stamp WHERE u.account_id = s.id "
+			"AND t.security_stamp = s.security_stamp AND " HAS_USER,
+		.params = COLUMNS(UNDO(merge.log_id, INT64)),
+	},
+	[MOVE_USERS_BACK] = {
+		.text = "UPDATE wechat_user u" IN_LOG "SET u.account_id = l.merged_id "
+			"WHERE u.account_id = l.survivor_id AND " HAS_USER,
+		.params = COLUMNS(UNDO(merge.log_id, INT64)),
+	},
+	[MOVE_UNIONIDS_BACK] = {
+		.text = "UPDATE account_unionid n" IN_LOG "SET n.account_id = l.merged_id "
+			"WHERE n.account_id = l.survivor_id AND " HAS_UNIONID,
+		.params = COLUMNS(UNDO(merge.log_id, INT64)),
+	},
+	[MOVE_ALIASES_BACK] = {
+		.text = "UPDATE account_alias a" IN_LOG "SET a.account_id = l.merged_id "
+			"WHERE a.account_id = l.survivor_id AND " HAS_ALIAS,
+		.params = COLUMNS(UNDO(merge.log_id, INT64)),
+	},
+	[MOVE_MEMBERSHIPS_BACK] = {
+		.text = "UPDATE user_member um" IN_LOG "SET um.account_id = l.merged_id "
+			"WHERE um.account_id = l.survivor_id AND " HAS_MEMBERSHIP,
+		.params = COLUMNS(UNDO(merge.log_id, INT64)),
+	},
+	[DROP_ALIAS] = {
+		.text = "DELETE FROM account_alias WHERE alias = ? AND account_id = ?",
+		.params = COLUMNS(UNDO(merge.merged, UUID), UNDO(merge.survivor, UUID)),
+	},
+	[PUT_FLAGS_BACK] = {
+		.text = "UPDATE account s" IN_LOG "JOIN account m ON m.id = l.merged_id SET "
+			ACCOUNT_CUSTOMER_FLAGS(PUT_BACK_OWN)
+			PUT_BACK("is_active", BEFORE("is_active"),
+				"(" BEFORE("is_active") " AND m.is_active)") ", "
+			PUT_BACK("is_risk", BEFORE("is_risk"),
+				"(" BEFORE("is_risk") " OR m.is_risk)") ", "
+			PUT_BACK("is_lockout_enabled", BEFORE("is_lockout_enabled"),
+				"(" BEFORE("is_lockout_enabled") " OR m.is_lockout_enabled)") ", "
+			PUT_BACK("lockout_end", TIME_BEFORE("lockout_end"),
+				"COALESCE(GREATEST(" TIME_BEFORE("lockout_end") ", m.lockout_end), "
+				TIME_BEFORE("lockout_end") ", m.lockout_end)") ", "
+			PUT_BACK("access_failed_count",
+				"CAST(" BEFORE("access_failed_count") " AS INT)",
+				"GREATEST(CAST(" BEFORE("access_failed_count") " AS INT), "
+				"m.access_failed_count)") ", "
+			PUT_BACK("confirmed_phone_hash", HASH_BEFORE("confirmed_phone_hash"),
+				"COALESCE(" HASH_BEFORE("confirmed_phone_hash") ", "
+				"m.confirmed_phone_hash)") ", "
+			PUT_BACK("confirmed_phone_hash_next",
+				HASH_BEFORE("confirmed_phone_hash_next"),
+				"COALESCE(" HASH_BEFORE("confirmed_phone_hash_next") ", "
+				"m.confirmed_phone_hash_next)") ", "
+			"s.entity_version = s.entity_version + 1, s.concurrency_stamp = ?, "
+			"s.modified_at = UTC_TIMESTAMP(6) WHERE s.id = l.survivor_id",
+		.params = COLUMNS(UNDO(merge.log_id, INT64), UNDO(concurrency_stamp, UUID)),
+	},
+	[MARK_UNDONE] = {
+		.text = "UPDATE merge_log SET undone_at = UTC_TIMESTAMP(6) WHERE id = ?",
+		.params = COLUMNS(UNDO(merge.log_id, INT64)),
 	},
 };
 
 const struct stmt_table account_merge_statements = STMT_TABLE(statements);
 
-/* ---- Conflicts. */
-
-enum err account_conflict_list(
-	struct db *db, void (*row)(void *ctx, const struct account_conflict *conflict), void *ctx)
+int account_merge_lock(struct db *db, struct account_merge *merge)
 {
-	const struct account_conflict *conflicts;
+	const struct merge_row row = {.merge = *merge};
+	const struct locked *locked;
 	void *rows;
 	size_t n;
 
-	if (stmt_all(db, &statements[LIST], NULL, &rows, &n) != 0)
-		return conn_err(db);
-	conflicts = rows;
-	for (size_t i = 0; i < n; i++)
-		row(ctx, &conflicts[i]);
-	return ERR_NONE;
+	if (stmt_all(db, &statements[LOCK], &row, &rows, &n) != 0)
+		return -1;
+	locked = rows;
+	if (n > 0)
+		memcpy(merge->survivor, locked[0].id, sizeof(merge->survivor));
+	if (n > 1)
+		memcpy(merge->merged, locked[1].id, sizeof(merge->merged));
+	return 0;
 }
 
-static enum err dismiss(struct db *db, void *ctx)
+int account_merge_mark(struct db *db, const struct account_merge *merge)
 {
-	struct account_conflict *conflict = ctx;
-	char account[ACCOUNT_ID_TEXT_SIZE];
+	const struct merge_row row = {.merge = *merge};
+
+	return stmt_run(db, &statements[MARK], &row) < 0 ? -1 : 0;
+}
+
+/* log: of the undo, what it undoes. */
+static int audit_merge(
+	struct db *db, const struct account_merge *merge, const char *action, const char *log)
+{
+	char survivor[ACCOUNT_ID_TEXT_SIZE], merged[ACCOUNT_ID_TEXT_SIZE];
 	struct audit_entry entry = {
-		.action = "conflict.dismiss", .actor = "wxuserctl", .subject = account,
+		.tenant_id = merge->tenant_id,
+		.action = action,
+		.actor = merge->actor,
+		.subject = survivor,
 	};
-	int found = stmt_find(db, &statements[FIND], conflict, conflict);
+
+	account_format_id(merge->survivor, survivor);
+	account_format_id(merge->merged, merged);
+	entry.details = arena_printf(db->arena, "{%s\"merged\":\"%s\"}", log, merged);
+	return audit_write(db, &entry);
+}
+
+int account_merge_apply(struct db *db, struct account_merge *merge)
+{
+	struct merge_row row = {.merge = *merge};
+
+	secret_random(row.concurrency_stamp, sizeof(row.concurrency_stamp));
+	for (size_t i = LOG; i <= SETTLE; i++) {
+		int n_rows = stmt_run(db, &statements[i], &row);
+
+		if (n_rows == STMT_DUPLICATE)
+			transaction_again(db);
+		if (n_rows < 0)
+			return -1;
+		if (i == LOG)
+			merge->log_id = db->insert_id;
+	}
+	return audit_merge(db, merge, "account.merge", "");
+}
+
+/* ---- The undo. */
+
+static enum err refuse_undo(struct unmerge *unmerge, enum unmerge_problem problem)
+{
+	unmerge->problem = problem;
+	return ERR_PARAMETER;
+}
+
+/* With both accounts locked nothing that belongs to either moves. */
+static enum err check_undo(struct db *db, struct unmerge *unmerge)
+{
+	struct account_merge *merge = &unmerge->merge;
+	int found = stmt_find(db, &statements[READ_LOG], unmerge, unmerge);
 
 	if (found < 0)
 		return transaction_failed(db);
 	if (found == 0)
-		return ERR_PARAMETER;
-	entry.tenant_id = conflict->tenant_id;
-	entry.details = arena_printf(db->arena, "{\"conflict\":%lld}", (long long)conflict->id);
-	account_format_id(conflict->account_id, account);
-	if (stmt_run(db, &statements[SETTLE], conflict) < 0 || audit_write(db, &entry) != 0)
+		return refuse_undo(unmerge, UNMERGE_UNKNOWN);
+	if (unmerge->is_undone)
+		return refuse_undo(unmerge, UNMERGE_DONE);
+	if (unmerge->is_survivor_merged)
+		return refuse_undo(unmerge, UNMERGE_SURVIVOR_MERGED);
+	memcpy(merge->a, merge->survivor, sizeof(merge->a));
+	memcpy(merge->b, merge->merged, sizeof(merge->b));
+	if (account_merge_lock(db, merge) != 0 || account_merge_mark(db, merge) != 0 ||
+		stmt_find(db, &statements[COUNT_MISSING], unmerge, unmerge) < 0)
 		return transaction_failed(db);
-	return ERR_NONE;
+	return unmerge->n_missing != 0 ? refuse_undo(unmerge, UNMERGE_MOVED_ON) : ERR_NONE;
 }
 
-enum err account_conflict_dismiss(struct db *db, int64_t id)
+static enum err undo(struct db *db, void *ctx)
 {
-	struct account_conflict conflict = {.id = id};
-
-	return transaction_run(db, dismiss, &conflict);
-}
-
-/* ---- Merges. */
-
-static enum err lock_both(struct db *db, const struct account_merge *both, struct merge *merge_r)
-{
-	static const uint8_t none[SECRET_UUID_SIZE];
-
-	*merge_r = (struct merge){.tenant_id = both->a.tenant_id, .actor = "wxuserctl"};
-	memcpy(merge_r->a, both->a.id, sizeof(merge_r->a));
-	memcpy(merge_r->b, both->b.id, sizeof(merge_r->b));
-	if (merge_lock(db, merge_r) != 0)
-		return transaction_failed(db);
-	return memcmp(merge_r->merged, none, sizeof(none)) == 0 ? ERR_PARAMETER : ERR_NONE;
-}
-
-static enum err merge_both(struct db *db, void *ctx)
-{
-	struct account_merge *both = ctx;
-	struct merge merge;
-	enum err err = lock_both(db, both, &merge);
+	struct unmerge *unmerge = ctx;
+	const struct account_merge *merge = &unmerge->merge;
+	enum err err = check_undo(db, unmerge);
 
 	if (err != ERR_NONE)
 		return err;
-	memcpy(both->survivor, merge.survivor, sizeof(both->survivor));
-	memcpy(both->merged, merge.merged, sizeof(both->merged));
-	if (stmt_find(db, &statements[SURVEY], both, both) < 0)
+	secret_random(unmerge->concurrency_stamp, sizeof(unmerge->concurrency_stamp));
+	for (size_t i = MOVE_TOKENS_BACK; i <= MARK_UNDONE; i++) {
+		int n_rows = stmt_run(db, &statements[i], unmerge);
+
+		if (n_rows == STMT_DUPLICATE)
+			return refuse_undo(unmerge, UNMERGE_MOVED_ON);
+		if (n_rows < 0)
+			return transaction_failed(db);
+	}
+	if (account_touch(db, merge->merged) != 0 ||
+		audit_merge(db, merge, "account.unmerge",
+			arena_printf(db->arena, "\"merge\":%lld,", (long long)merge->log_id)) != 0)
 		return transaction_failed(db);
-	if (both->has_two_unionids || both->has_gone)
-		return ERR_PARAMETER;
-	if (both->is_trial)
-		return ERR_NONE;
-	if (merge_mark(db, &merge) != 0 || merge_accounts(db, &merge) != 0)
-		return transaction_failed(db);
-	both->id = merge.log_id;
 	return ERR_NONE;
 }
 
-enum err account_merge(struct db *db, struct account_merge *merge)
+enum err account_unmerge(struct db *db, int64_t id, enum unmerge_problem *problem_r)
 {
-	return transaction_run(db, merge_both, merge);
+	struct unmerge unmerge = {.merge = {.log_id = id, .actor = "wxuserctl"}};
+	enum err err = transaction_run(db, undo, &unmerge);
+
+	*problem_r = unmerge.problem;
+	return err;
 }

@@ -1,48 +1,46 @@
 /*
- * What an operator does about accounts that may be one person: looks at conflicts, merges two
- * accounts in spite of one, or leaves both as they are.
+ * Two accounts become one: the older stays, the younger's id becomes an alias and its row keeps
+ * what it said; users with their access tokens, unionids, aliases and memberships move (not one
+ * that the older has as well), the stricter of the flags hold. A token is valid while it has its
+ * account's security stamp, so tokens that move get the stamp of where they go.
  *
- * An operator may merge accounts that hold two openids of one app, are bound to different members,
- * or of which one is off: each user keeps its openid and its member, and the stricter flags hold.
- * Two unionids of one Open Platform account are two people by WeChat's own word: those stay apart,
- * and the conflict is settled by saying so.
+ * merge_log has what the undo needs: users, unionids, aliases, memberships and tokens go back, and
+ * of the flags those that nobody has changed since. What came later stays with the survivor. A
+ * login does not merge the two again.
  */
 #ifndef ACCOUNT_MERGE_H
 #define ACCOUNT_MERGE_H
 
-#include <stdbool.h>
+#include <stdint.h>
 
-#include "account.h"
-#include "account_access.h"
 #include "db.h"
-
-struct account_conflict {
-	int64_t id;
-	int32_t tenant_id, reason; /* enum conflict_reason */
-	/* As of now: that into which it was merged. */
-	uint8_t account_id[SECRET_UUID_SIZE], other_id[SECRET_UUID_SIZE]; /* zero: nobody's */
-	const char *openid, *unionid;
-	int64_t created_us;
-};
-
-enum err account_conflict_list(
-	struct db *db, void (*row)(void *ctx, const struct account_conflict *conflict), void *ctx);
-/* Leaves both as they are. ERR_PARAMETER: no such conflict, or it is settled. */
-enum err account_conflict_dismiss(struct db *db, int64_t id);
+#include "secret.h"
 
 struct account_merge {
-	struct account_ref a, b;
-	bool is_trial; /* nothing is written */
-	/* Found on the way. */
-	uint8_t survivor[SECRET_UUID_SIZE], merged[SECRET_UUID_SIZE];
-	int32_t n_users, n_unionids, n_aliases, n_memberships, n_tokens; /* that move */
-	bool has_two_unionids, has_gone; /* in the way; gone: deleted, or merged meanwhile */
-	bool has_openids_of_one_app, has_two_members, has_one_off;
-	int64_t id;
+	int32_t tenant_id;
+	uint8_t a[SECRET_UUID_SIZE], b[SECRET_UUID_SIZE];
+	const char *actor; /* for the audit */
+	uint8_t survivor[SECRET_UUID_SIZE], merged[SECRET_UUID_SIZE]; /* by account_merge_lock() */
+	int64_t log_id; /* by account_merge_apply() */
 };
 
-/* Settles their conflicts too. ERR_PARAMETER: the same account, of different tenants, or something
- * is in the way. */
-enum err account_merge(struct db *db, struct account_merge *merge);
+/* Within a transaction; nobody else moves what belongs to either from here on. a may be all
+ * zero: none. 0 or -1. */
+int account_merge_lock(struct db *db, struct account_merge *merge);
+/* Once something is sure to move: the same on all nodes of a cluster. 0 or -1. */
+int account_merge_mark(struct db *db, const struct account_merge *merge);
+/* 0 or -1. */
+int account_merge_apply(struct db *db, struct account_merge *merge);
+
+enum unmerge_problem {
+	UNMERGE_POSSIBLE,
+	UNMERGE_UNKNOWN,
+	UNMERGE_DONE,
+	UNMERGE_SURVIVOR_MERGED, /* by now, itself */
+	UNMERGE_MOVED_ON, /* a user, unionid or alias is no longer where the merge left it */
+};
+
+/* id: of merge_log. ERR_PARAMETER: the problem says why, and nothing has changed. */
+enum err account_unmerge(struct db *db, int64_t id, enum unmerge_problem *problem_r);
 
 #endif

@@ -1,7 +1,7 @@
+#include "account_link.h"
 #include "app_move.h"
 #include "arena.h"
 #include "audit.h"
-#include "link.h"
 #include "open_platform.h"
 #include "stmt.h"
 #include "str.h"

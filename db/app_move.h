@@ -1,7 +1,7 @@
 /*
  * The Open Platform account that an app is in. When it moves to another, WeChat gives its users
- * other unionids; their next logins bring them in (db/link.h). Back to the one before undoes it:
- * nothing of there was thrown away.
+ * other unionids; their next logins bring them in (db/account_link.h). Back to the one before
+ * undoes it: nothing of there was thrown away.
  */
 #ifndef APP_MOVE_H
 #define APP_MOVE_H

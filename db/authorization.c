@@ -1,5 +1,5 @@
+#include "account_link.h"
 #include "authorization.h"
-#include "link.h"
 #include "setting.h"
 #include "stmt.h"
 #include "str.h"
@@ -89,7 +89,7 @@ static enum err begin_user(
 		user_row_init(user_r, app->tenant_id, authorization->openid);
 	if (!user_row_take_app(user_r, app->id))
 		return ERR_APP_UNKNOWN;
-	if (unionid != NULL && user_r->unionid != NULL && !link_is_outdated(app, user_r) &&
+	if (unionid != NULL && user_r->unionid != NULL && !account_link_is_outdated(app, user_r) &&
 		strcmp(unionid, user_r->unionid) != 0)
 		return ERR_UNIONID_OTHER;
 	return ERR_NONE;
@@ -100,7 +100,7 @@ static enum err store(struct db *db, void *ctx)
 	const struct storing *storing = ctx;
 	const struct authorization *authorization = storing->authorization;
 	struct user_row user;
-	struct link link = {
+	struct account_link link = {
 		.app = authorization->app,
 		.user = &user,
 		.change = &authorization->change,
@@ -110,10 +110,10 @@ static enum err store(struct db *db, void *ctx)
 
 	/* After a move WeChat alone says which the new one is. */
 	if (err == ERR_NONE && authorization->is_trusted &&
-		!link_is_outdated(authorization->app, &user))
+		!account_link_is_outdated(authorization->app, &user))
 		link.unionid = authorization->unionid;
 	if (err == ERR_NONE)
-		err = link_user(db, &link);
+		err = account_link_user(db, &link);
 	if (err == ERR_NONE)
 		err = account_by_wechat_user(db, user.tenant_id, user.id, storing->account);
 	return err;

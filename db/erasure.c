@@ -1,4 +1,4 @@
-#include "account_row.h"
+#include "account.h"
 #include "arena.h"
 #include "audit.h"
 #include "erasure.h"
@@ -27,8 +27,20 @@ struct phone_row {
 	const char *phone;
 };
 
+/* The longest openid, and a NUL. */
+#define OPENID_SIZE 65
+
+struct stored {
+	int32_t id, tenant_id, app_id;
+	const char *appid, *openid;
+};
+
 #define ROW(member, type) COLUMN(struct target, member, type)
 #define PHONE(member, type) COLUMN(struct phone_row, member, type)
+#define STORED(member, type) COLUMN(struct stored, member, type)
+#define STORED_COLUMNS                                                                          \
+	COLUMNS(STORED(id, INT32), STORED(tenant_id, INT32), STORED(app_id, REF),               \
+		STORED(appid, STR), STORED(openid, STR))
 #define ID COLUMNS(ROW(id, INT32))
 #define GONE COLUMNS(ROW(gone_id, UUID))
 /* What WeChat has told of the openid, all of it or before then. */
@@ -48,6 +60,8 @@ enum {
 	MEMBERSHIPS,
 	/* Of an account that goes. */
 	ALIASES, DELETE_ALIASES, ACCOUNT,
+	/* The replay's. */
+	ALL_USERS, ALL_FOLLOWS,
 };
 
 static const struct stmt statements[] = {
@@ -152,6 +166,25 @@ static const struct stmt statements[] = {
 	[ACCOUNT] = {
 		.text = "DELETE FROM account WHERE id = ?",
 		.params = GONE,
+	},
+	/* Without an app a user may be any of the tenant's. */
+	[ALL_USERS] = {
+		.text = "SELECT u.id, u.tenant_id, a.id, a.appid, u.openid FROM "
+			"(SELECT id, tenant_id, app_id, openid FROM wechat_user WHERE id > ? "
+			"ORDER BY id LIMIT 500) u LEFT JOIN app a ON a.tenant_id = u.tenant_id "
+			"AND a.id = COALESCE(u.app_id, a.id) ORDER BY u.id, a.id",
+		.params = COLUMNS(STORED(id, INT32)),
+		.columns = STORED_COLUMNS,
+		.row_size = sizeof(struct stored),
+	},
+	/* Of who had not logged in when the backup was made. */
+	[ALL_FOLLOWS] = {
+		.text = "SELECT 0, f.tenant_id, f.app_id, a.appid, f.openid FROM waiting_follow f "
+			"JOIN app a ON a.id = f.app_id WHERE (f.app_id, f.openid) > (?, ?) "
+			"ORDER BY f.app_id, f.openid LIMIT 500",
+		.params = COLUMNS(STORED(app_id, INT32), STORED(openid, STR)),
+		.columns = STORED_COLUMNS,
+		.row_size = sizeof(struct stored),
 	},
 };
 
@@ -328,7 +361,7 @@ static enum err erase(struct db *db, void *ctx)
 		return transaction_failed(db);
 	if (run->erased->n_tables > 0 && note(db, erasure, run->erased) != 0)
 		return transaction_failed(db);
-	if (erasure->is_rehearsal)
+	if (erasure->is_dry_run)
 		return ERR_PARAMETER;
 	return run->erased->n_tables == 0 || erasure->is_replay
 		? ERR_NONE : write_tombstone(db, erasure, &target);
@@ -340,5 +373,68 @@ enum err erasure_run(struct db *db, const struct erasure *erasure, struct erased
 	enum err err = transaction_run(db, erase, &run);
 
 	/* Rolled back. */
-	return erasure->is_rehearsal && err == ERR_PARAMETER ? ERR_NONE : err;
+	return erasure->is_dry_run && err == ERR_PARAMETER ? ERR_NONE : err;
+}
+
+/* ---- The replay. */
+
+static enum err erase_again(struct db *db, const struct stored *stored,
+	const struct erasures *erasures, size_t *n_erased)
+{
+	const struct tombstone user = {
+		.tenant_id = stored->tenant_id, .appid = stored->appid, .openid = stored->openid,
+	};
+	const struct erasure erasure = {
+		.tenant_id = stored->tenant_id, .app_id = stored->app_id, .appid = stored->appid,
+		.openid = stored->openid, .actor = "wxuserctl", .is_replay = true,
+		.before_us = stored->app_id == 0 ? 0 : erasures_find(erasures, db, &user),
+	};
+	struct erased erased;
+	enum err err;
+
+	if (erasure.before_us == 0)
+		return ERR_NONE;
+	err = erasure_run(db, &erasure, &erased);
+	*n_erased += err == ERR_NONE && erased.n_tables > 0;
+	return err;
+}
+
+static enum err replay_table(struct db *db, const struct stmt *stmt,
+	const struct erasures *erasures, size_t *n_erased)
+{
+	char openid[OPENID_SIZE] = "";
+	struct stored last = {.openid = openid};
+	const struct stored *stored;
+	enum err err = ERR_NONE;
+	void *rows;
+	size_t n;
+
+	do {
+		if (stmt_all(db, stmt, &last, &rows, &n) != 0)
+			return conn_err(db);
+		stored = rows;
+		for (size_t i = 0; i < n && err == ERR_NONE; i++)
+			err = erase_again(db, &stored[i], erasures, n_erased);
+		if (n > 0) {
+			last.id = stored[n - 1].id;
+			last.app_id = stored[n - 1].app_id;
+			snprintf(openid, sizeof(openid), "%s", stored[n - 1].openid);
+		}
+		db_end_request(db);
+	} while (n > 0 && err == ERR_NONE);
+	return err;
+}
+
+enum err erasure_replay(struct db *db, size_t *n_erased_r)
+{
+	struct erasures erasures;
+	enum err err = ERR_INTERNAL;
+
+	*n_erased_r = 0;
+	if (erasure_log_read(db, &erasures) == 0)
+		err = replay_table(db, &statements[ALL_USERS], &erasures, n_erased_r);
+	if (err == ERR_NONE)
+		err = replay_table(db, &statements[ALL_FOLLOWS], &erasures, n_erased_r);
+	free(erasures.marks);
+	return err;
 }

@@ -23,7 +23,7 @@ struct erasure {
 	int64_t before_us;    /* only a user that was stored before then; 0: whenever */
 	const char *actor;    /* for the audit */
 	const char *revoke_info; /* of the message that asks for it; NULL: none */
-	bool is_rehearsal;    /* nothing changes */
+	bool is_dry_run;    /* nothing changes */
 	bool is_replay;       /* it stands in erasures.log */
 };
 

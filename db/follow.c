@@ -1,4 +1,4 @@
-#include "account_row.h"
+#include "account.h"
 #include "follow.h"
 #include "profile.h"
 #include "purge.h"

@@ -1,11 +1,10 @@
 libdb_a_CPPFLAGS = $(SEES_DB) $(MARIADB_CFLAGS)
 libdb_a_SOURCES = \
-	%D%/account.c %D%/account.h %D%/account_row.h \
-	%D%/account_access.c %D%/account_access.h \
-	%D%/account_flag.c %D%/account_flag.h \
+	%D%/account.c %D%/account.h \
+	%D%/account_admin.c %D%/account_admin.h \
+	%D%/account_conflict.c %D%/account_conflict.h \
+	%D%/account_link.c %D%/account_link.h \
 	%D%/account_merge.c %D%/account_merge.h \
-	%D%/account_overview.c %D%/account_overview.h \
-	%D%/account_unmerge.c %D%/account_unmerge.h \
 	%D%/api_key.c %D%/api_key.h \
 	%D%/app.c %D%/app.h \
 	%D%/app_move.c %D%/app_move.h \
@@ -19,17 +18,13 @@ libdb_a_SOURCES = \
 	%D%/default_app.c %D%/default_app.h \
 	%D%/erasure.c %D%/erasure.h \
 	%D%/erasure_log.c %D%/erasure_log.h \
-	%D%/erasure_replay.c \
 	%D%/follow.c %D%/follow.h \
 	%D%/hashed.c %D%/hashed.h \
 	%D%/key_check.c %D%/key_check.h \
-	%D%/link.c %D%/link.h \
 	%D%/login.c %D%/login.h \
 	%D%/maintenance.c %D%/maintenance.h \
 	%D%/member.c %D%/member.h \
-	%D%/member_roll.c %D%/member_roll.h \
-	%D%/member_row.c %D%/member_row.h \
-	%D%/merge.c %D%/merge.h \
+	%D%/member_binding.c %D%/member_binding.h \
 	%D%/migrate.c %D%/migrate.h \
 	%D%/open_platform.c %D%/open_platform.h \
 	%D%/placeholder.c %D%/placeholder.h \
@@ -37,8 +32,6 @@ libdb_a_SOURCES = \
 	%D%/purge.h \
 	%D%/push_event.c %D%/push_event.h \
 	%D%/region.c %D%/region.h \
-	%D%/region_code.c %D%/region_code.h \
-	%D%/region_import.c %D%/region_import.h \
 	%D%/resident.c %D%/resident.h \
 	%D%/revocation.c %D%/revocation.h \
 	%D%/row.c %D%/row.h \

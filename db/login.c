@@ -1,6 +1,6 @@
+#include "account_link.h"
 #include "arena.h"
 #include "conf.h"
-#include "link.h"
 #include "log.h"
 #include "login.h"
 #include "profile.h"
@@ -249,7 +249,7 @@ static enum err complete(struct db *db, void *ctx)
 	const struct wechat_login *login = completion->login;
 	const struct profile profile = profile_of(login);
 	struct user_row user;
-	struct link link = {
+	struct account_link link = {
 		.app = completion->app,
 		.unionid = str_is_openid(login->unionid) ? login->unionid : NULL,
 		.user = &user,
@@ -259,7 +259,7 @@ static enum err complete(struct db *db, void *ctx)
 	enum err err = begin_user(db, completion, &user);
 
 	if (err == ERR_NONE)
-		err = link_user(db, &link);
+		err = account_link_user(db, &link);
 	if (err == ERR_NONE)
 		err = succeed(db, completion->claim, user.id);
 	if (err == ERR_NONE)

@@ -2,131 +2,84 @@
 #include "audit.h"
 #include "fold.h"
 #include "id_card.h"
-#include "member_row.h"
+#include "member.h"
 #include "mobile.h"
-#include "principal.h"
-#include "profile.h"
-#include "setting.h"
 #include "stmt.h"
-#include "str.h"
+#include "tenant.h"
 #include "transaction.h"
 
-struct binding {
-	int32_t tenant_id, wechat_user_id, member_id, slot;
-	uint8_t account_id[SECRET_UUID_SIZE];
-	const char *phone;
+#define ROW(name, type) COLUMN(struct member, name, type)
+#define SEALED_ROW(name) SEALED(struct member, name, "member", #name)
+#define PHONE_HASH KEYED(struct member, phone, "phone")
+
+#define SELECT_MEMBER                                                                              \
+	"SELECT id, tenant_id, row_uuid, name, phone, sex, birthday, id_card, address, "           \
+	"card_state FROM member WHERE tenant_id = ? AND "
+
+static const struct column member_columns[] = {
+	ROW(id, INT32),
+	ROW(tenant_id, INT32),
+	ROW(row_uuid, UUID),
+	ROW(name, STR),
+	SEALED_ROW(phone),
+	ROW(sex, INT32),
+	SEALED_ROW(birthday),
+	SEALED_ROW(id_card),
+	SEALED_ROW(address),
+	ROW(card_state, INT32),
+	{.kind = COLUMN_END_OF_TABLE},
 };
 
-#define ROW(member, type) COLUMN(struct binding, member, type)
+/* A void card's phone is kept apart, where it need not be unique. */
+#define WRITTEN_TEXT                                                                            \
+	"name = ?, phone = ?, phone_hash = IF(? = 2, NULL, ?), "                                \
+	"void_phone_hash = IF(? = 2, ?, NULL), sex = ?, birthday = ?, id_card = ?, "            \
+	"id_card_hash = ?, address = ?, card_state = ?"
+#define WRITTEN                                                                                 \
+	ROW(name, STR), SEALED_ROW(phone), ROW(card_state, INT32), PHONE_HASH,                  \
+		ROW(card_state, INT32), PHONE_HASH, ROW(sex, INT32), SEALED_ROW(birthday),      \
+		SEALED_ROW(id_card), KEYED(struct member, id_card, "id_card"),                  \
+		SEALED_ROW(address), ROW(card_state, INT32)
 
-enum { CONFIRMED, ANY, BIND, UNBIND };
+enum { FIND, LOCK, LOCK_VOID, PAGE, INSERT, UPDATE };
 
 static const struct stmt statements[] = {
-	[CONFIRMED] = {
-		.text = "SELECT tenant_id FROM account WHERE id = ? AND confirmed_phone_hash = ?",
-		.params = COLUMNS(
-			ROW(account_id, UUID), KEYED(struct binding, phone, "phone")),
-		.columns = COLUMNS(ROW(tenant_id, INT32)),
+	[FIND] = {
+		.text = SELECT_MEMBER "phone_hash = ?",
+		.params = COLUMNS(ROW(tenant_id, INT32), PHONE_HASH),
+		.columns = member_columns,
 	},
-	[ANY] = {
-		.text = "SELECT member_id FROM member_binding WHERE member_id = ? LIMIT 1",
-		.params = COLUMNS(ROW(member_id, INT32)),
-		.columns = COLUMNS(ROW(member_id, INT32)),
+	[LOCK] = {
+		.text = SELECT_MEMBER "phone_hash = ? FOR UPDATE",
+		.params = COLUMNS(ROW(tenant_id, INT32), PHONE_HASH),
+		.columns = member_columns,
 	},
-	[BIND] = {
-		.text = "INSERT INTO member_binding (wechat_user_id, member_id, slot, tenant_id, "
-			"created_at) VALUES (?, ?, ?, ?, UTC_TIMESTAMP(6))",
-		.params = COLUMNS(ROW(wechat_user_id, INT32), ROW(member_id, INT32),
-			ROW(slot, INT32), ROW(tenant_id, INT32)),
+	[LOCK_VOID] = {
+		.text = SELECT_MEMBER "void_phone_hash = ? ORDER BY id DESC LIMIT 1 FOR UPDATE",
+		.params = COLUMNS(ROW(tenant_id, INT32), PHONE_HASH),
+		.columns = member_columns,
 	},
-	[UNBIND] = {
-		.text = "DELETE FROM member_binding WHERE wechat_user_id = ?",
-		.params = COLUMNS(ROW(wechat_user_id, INT32)),
+	[PAGE] = {
+		.text = SELECT_MEMBER "id > ? ORDER BY id LIMIT 1000",
+		.params = COLUMNS(ROW(tenant_id, INT32), ROW(id, INT32)),
+		.columns = member_columns,
+		.row_size = sizeof(struct member),
+	},
+	[INSERT] = {
+		.text = "INSERT INTO member SET tenant_id = ?, row_uuid = ?, "
+			"created_at = UTC_TIMESTAMP(6), " WRITTEN_TEXT,
+		.params = COLUMNS(ROW(tenant_id, INT32), ROW(row_uuid, UUID), WRITTEN),
+	},
+	[UPDATE] = {
+		.text = "UPDATE member SET modified_at = UTC_TIMESTAMP(6), " WRITTEN_TEXT
+			" WHERE id = ?",
+		.params = COLUMNS(WRITTEN, ROW(id, INT32)),
 	},
 };
 
 const struct stmt_table member_statements = STMT_TABLE(statements);
 
-struct call {
-	const struct principal *principal;
-	int32_t wechat_user_id;
-	struct member asked; /* as in the request, normalised */
-	bool has_many_users; /* a member may have more than one */
-	struct user_row user;
-	struct member found;
-	int32_t member_id; /* the answer */
-};
-
-/* What a person may not be told apart. */
-static enum err refusal(const struct call *call, enum err err)
-{
-	return principal_is_person(call->principal) ? ERR_MEMBER_REFUSED : err;
-}
-
-static enum err lock_user(struct db *db, struct call *call)
-{
-	const struct principal *principal = call->principal;
-	int found = user_row_lock(db, principal->tenant_id, call->wechat_user_id, &call->user);
-
-	if (found < 0)
-		return transaction_failed(db);
-	if (found == 0 || !principal_owns(principal, call->user.account_id))
-		return ERR_USER_UNKNOWN;
-	return ERR_NONE;
-}
-
-static struct binding binding_of(const struct call *call)
-{
-	struct binding binding = {
-		.tenant_id = call->principal->tenant_id,
-		.wechat_user_id = call->wechat_user_id,
-		.member_id = call->member_id,
-		.slot = call->has_many_users ? call->wechat_user_id : 0,
-		.phone = call->asked.phone,
-	};
-
-	memcpy(binding.account_id, call->user.account_id, sizeof(binding.account_id));
-	return binding;
-}
-
-/* Whether the principal may name this phone at all. */
-static enum err check_phone(struct db *db, const struct call *call)
-{
-	struct binding binding = binding_of(call);
-	int found = 1;
-
-	if (principal_is_person(call->principal))
-		found = stmt_find(db, &statements[CONFIRMED], &binding, &binding);
-	if (found < 0)
-		return transaction_failed(db);
-	return found > 0 ? ERR_NONE : ERR_MEMBER_REFUSED;
-}
-
-static enum err note(struct db *db, const struct call *call, const char *action)
-{
-	char phone[STR_MASKED_SIZE] = "";
-	struct audit_entry entry = {
-		.tenant_id = call->principal->tenant_id,
-		.action = action,
-		.actor = call->principal->name,
-		.subject = arena_printf(db->arena, "member %d", call->member_id),
-	};
-
-	if (call->asked.phone != NULL)
-		str_mask(call->asked.phone, phone);
-	entry.details = arena_printf(
-		db->arena, "{\"wechat_user\":%d,\"phone\":\"%s\"}", call->wechat_user_id, phone);
-	return audit_write(db, &entry) != 0 ? transaction_failed(db) : ERR_NONE;
-}
-
-/* To call->member_id. */
-static enum err bind(struct db *db, const struct call *call, const char *action)
-{
-	const struct binding binding = binding_of(call);
-	enum err err = transaction_wrote(db, stmt_run(db, &statements[BIND], &binding));
-
-	return err == ERR_NONE ? note(db, call, action) : err;
-}
+/* ---- Rows. */
 
 enum err member_normalise(struct member *member, struct arena *arena)
 {
@@ -143,186 +96,174 @@ enum err member_normalise(struct member *member, struct arena *arena)
 	return ERR_NONE;
 }
 
-static enum err prepare(struct db *db, struct call *call)
+static void fill_text(const char **text)
 {
-	enum err err;
+	if (*text == NULL)
+		*text = "";
+}
 
-	call->asked.tenant_id = call->principal->tenant_id;
-	err = member_normalise(&call->asked, db->arena);
-	member_row_fill(&call->asked);
+void member_fill(struct member *member)
+{
+	fill_text(&member->name);
+	fill_text(&member->phone);
+	fill_text(&member->id_card);
+	fill_text(&member->address);
+	fill_text(&member->birthday);
+}
+
+int member_find(struct db *db, const struct member *key, struct member *row_r)
+{
+	return stmt_find(db, &statements[FIND], key, row_r);
+}
+
+int member_lock(struct db *db, const struct member *key, struct member *row_r)
+{
+	return stmt_find(db, &statements[LOCK], key, row_r);
+}
+
+int member_lock_void(struct db *db, const struct member *key, struct member *row_r)
+{
+	return stmt_find(db, &statements[LOCK_VOID], key, row_r);
+}
+
+int member_insert(struct db *db, struct member *row)
+{
+	int n_inserted;
+
+	secret_random(row->row_uuid, sizeof(row->row_uuid));
+	n_inserted = stmt_run(db, &statements[INSERT], row);
+	if (n_inserted < 0)
+		return n_inserted;
+	row->id = (int32_t)db->insert_id;
+	return 0;
+}
+
+/* ---- Import and export. */
+
+static bool put_text(const char **stored, const char *text)
+{
+	if (text == NULL || strcmp(*stored, text) == 0)
+		return false;
+	*stored = text;
+	return true;
+}
+
+static bool put_number(int32_t *stored, int32_t number)
+{
+	if (number == MEMBER_KEEP || *stored == number)
+		return false;
+	*stored = number;
+	return true;
+}
+
+/* What a row says over what is stored; whether anything changes. */
+static bool put_row(struct member *stored, const struct member *row)
+{
+	bool is_changed = put_text(&stored->name, row->name);
+
+	is_changed |= put_text(&stored->id_card, row->id_card);
+	is_changed |= put_text(&stored->address, row->address);
+	is_changed |= put_text(&stored->birthday, row->birthday);
+	is_changed |= put_number(&stored->sex, row->sex);
+	is_changed |= put_number(&stored->card_state, row->card_state);
+	return is_changed;
+}
+
+static int lock_stored(
+	struct db *db, const struct member_import_row *row, struct member *stored_r)
+{
+	struct member key = row->member;
+	bool is_void = key.card_state == CARD_VOID;
+	int found = 0;
+
+	key.tenant_id = stored_r->tenant_id;
+	if (!is_void || row->voids_live)
+		found = member_lock(db, &key, stored_r);
+	if (found == 0 && is_void)
+		found = member_lock_void(db, &key, stored_r);
+	return found;
+}
+
+/* 0, STMT_DUPLICATE or -1. */
+static int add_row(struct db *db, struct member_import *import, const struct member *row)
+{
+	struct member stored = {.tenant_id = import->tenant_id, .phone = row->phone};
+
+	member_fill(&stored);
+	put_row(&stored, row);
+	import->n_added++;
+	return member_insert(db, &stored);
+}
+
+/* As stmt_run(). */
+static int member_import_one(
+	struct db *db, struct member_import *import, const struct member_import_row *row)
+{
+	struct member stored = {.tenant_id = import->tenant_id};
+	int found = lock_stored(db, row, &stored);
+
+	if (found < 0)
+		return -1;
+	if (found == 0)
+		return add_row(db, import, &row->member);
+	if (!put_row(&stored, &row->member))
+		return 0;
+	import->n_changed++;
+	return stmt_run(db, &statements[UPDATE], &stored);
+}
+
+static int audit_members(
+	struct db *db, int32_t tenant_id, const char *action, const char *details)
+{
+	const struct audit_entry entry = {
+		.tenant_id = tenant_id,
+		.action = action,
+		.actor = "wxuserctl",
+		.subject = "members",
+		.details = details,
+	};
+
+	return audit_write(db, &entry);
+}
+
+static enum err member_import_rows(struct db *db, void *ctx)
+{
+	struct member_import *import = ctx;
+	enum err err = tenant_check(db, import->tenant_id);
+
+	import->n_added = import->n_changed = 0;
+	for (size_t i = 0; i < import->n_rows && err == ERR_NONE; i++)
+		err = transaction_wrote(db, member_import_one(db, import, &import->rows[i]));
 	if (err == ERR_NONE &&
-		setting_bool(db, call->principal->tenant_id, "member_has_many_users",
-			&call->has_many_users) != 0)
+		audit_members(db, import->tenant_id, "member.import",
+			arena_printf(db->arena, "{\"lines\":%zu,\"new\":%d,\"changed\":%d}",
+				import->n_rows, import->n_added, import->n_changed)) != 0)
+		err = transaction_failed(db);
+	return err;
+}
+
+enum err member_import(struct db *db, struct member_import *import)
+{
+	return transaction_run(db, member_import_rows, import);
+}
+
+enum err member_export_begin(struct db *db, int32_t tenant_id)
+{
+	enum err err = tenant_check(db, tenant_id);
+
+	if (err == ERR_NONE && audit_members(db, tenant_id, "member.export", "{}") != 0)
 		err = conn_err(db);
 	return err;
 }
 
-/* Locks the user and looks whose the phone is: 1 or 0 to found_r. */
-static enum err find(struct db *db, struct call *call,
-	int (*find_row)(struct db *db, const struct member *key, struct member *row_r),
-	int *found_r)
+enum err member_export_page(struct db *db, int32_t tenant_id, int32_t after_id,
+	const struct member **members_r, size_t *n_members_r)
 {
-	enum err err = lock_user(db, call);
+	const struct member key = {.tenant_id = tenant_id, .id = after_id};
+	void *rows;
 
-	if (err != ERR_NONE)
-		return err;
-	*found_r = find_row(db, &call->asked, &call->found);
-	return *found_r < 0 ? transaction_failed(db) : check_phone(db, call);
-}
-
-static enum err run(
-	struct db *db, enum err (*rule)(struct db *db, void *ctx), struct call *call, int32_t *id_r)
-{
-	enum err err = prepare(db, call);
-
-	if (err == ERR_NONE)
-		err = transaction_run(db, rule, call);
-	*id_r = call->member_id;
-	return err;
-}
-
-/* ---- New members. */
-
-static enum err insert(struct db *db, struct call *call)
-{
-	enum err err = transaction_wrote(db, member_row_insert(db, &call->asked));
-
-	if (err != ERR_NONE)
-		return err;
-	call->member_id = call->asked.id;
-	return bind(db, call, "member.create");
-}
-
-/* The phone is looked for without a lock: of those who find nobody the unique key lets one in. */
-static enum err create(struct db *db, void *ctx)
-{
-	struct call *call = ctx;
-	int found = 0;
-	enum err err = find(db, call, member_row_find, &found);
-
-	if (err != ERR_NONE)
-		return err;
-	call->member_id = call->user.member_id;
-	if (found > 0 && call->found.id == call->member_id)
-		return ERR_NONE;
-	if (call->member_id != 0)
-		return ERR_MEMBER_OTHER;
-	return found > 0 ? refusal(call, ERR_PHONE_TAKEN) : insert(db, call);
-}
-
-enum err member_create(struct db *db, const struct principal *principal, int32_t wechat_user_id,
-	const struct member *member, int32_t *id_r)
-{
-	struct call call = {
-		.principal = principal,
-		.wechat_user_id = wechat_user_id,
-		.asked = *member,
-	};
-
-	return run(db, create, &call, id_r);
-}
-
-/* ---- Members who are there. */
-
-/* What is not given or not known is no mismatch. */
-static bool fits(const struct member *asked, const struct member *found)
-{
-	return (*asked->name == '\0' || fold_is_blank(found->name) ||
-		       fold_equal(asked->name, found->name)) &&
-		(*asked->id_card == '\0' || *found->id_card == '\0' ||
-			secret_text_equal(asked->id_card, found->id_card));
-}
-
-static enum err judge_card(int32_t card_state)
-{
-	static const enum err errors[] = {
-		[CARD_VALID] = ERR_NONE,
-		[CARD_LOST] = ERR_CARD_LOST,
-		[CARD_VOID] = ERR_CARD_VOID,
-		[CARD_UNUSABLE] = ERR_CARD_UNUSABLE,
-	};
-
-	return errors[card_state];
-}
-
-/* No live card has the phone. */
-static enum err miss(struct db *db, struct call *call)
-{
-	int found = member_row_lock_void(db, &call->asked, &call->found);
-
-	if (found < 0)
-		return transaction_failed(db);
-	return refusal(call, found > 0 ? ERR_CARD_VOID : ERR_MEMBER_UNKNOWN);
-}
-
-static enum err join(struct db *db, struct call *call)
-{
-	const struct member *found = &call->found;
-	struct binding binding;
-	int is_taken = 0;
-	enum err err;
-
-	if (!fits(&call->asked, found))
-		return refusal(call, ERR_MEMBER_MISMATCH);
-	call->member_id = found->id;
-	if (call->user.member_id == found->id)
-		return ERR_NONE;
-	err = judge_card(found->card_state);
-	if (err != ERR_NONE)
-		return refusal(call, err);
-	if (call->user.member_id != 0)
-		return ERR_MEMBER_OTHER;
-	binding = binding_of(call);
-	if (!call->has_many_users)
-		is_taken = stmt_find(db, &statements[ANY], &binding, &binding);
-	if (is_taken < 0)
-		return transaction_failed(db);
-	return is_taken > 0 ? refusal(call, ERR_MEMBER_TAKEN) : bind(db, call, "member.bind");
-}
-
-static enum err find_and_join(struct db *db, void *ctx)
-{
-	struct call *call = ctx;
-	int found = 0;
-	enum err err = find(db, call, member_row_lock, &found);
-
-	if (err != ERR_NONE)
-		return err;
-	return found > 0 ? join(db, call) : miss(db, call);
-}
-
-enum err member_bind(struct db *db, const struct principal *principal, int32_t wechat_user_id,
-	const struct member *member, int32_t *id_r)
-{
-	struct call call = {
-		.principal = principal,
-		.wechat_user_id = wechat_user_id,
-		.asked = *member,
-	};
-
-	return run(db, find_and_join, &call, id_r);
-}
-
-static enum err unbind(struct db *db, void *ctx)
-{
-	struct call *call = ctx;
-	enum err err = lock_user(db, call);
-	struct binding binding;
-	int n_unbound;
-
-	if (err != ERR_NONE)
-		return err;
-	call->member_id = call->user.member_id;
-	binding = binding_of(call);
-	n_unbound = stmt_run(db, &statements[UNBIND], &binding);
-	if (n_unbound < 0)
-		return transaction_failed(db);
-	return n_unbound > 0 ? note(db, call, "member.unbind") : ERR_NONE;
-}
-
-enum err member_unbind(struct db *db, const struct principal *principal, int32_t wechat_user_id)
-{
-	struct call call = {.principal = principal, .wechat_user_id = wechat_user_id};
-
-	return transaction_run(db, unbind, &call);
+	if (stmt_all(db, &statements[PAGE], &key, &rows, n_members_r) != 0)
+		return conn_err(db);
+	*members_r = rows;
+	return ERR_NONE;
 }

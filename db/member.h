@@ -1,9 +1,6 @@
 /*
- * A tenant's customers and their cards, and which WeChat users are bound to them.
- *
- * A phone is that of one member at most; a void card gives its phone free. A WeChat user has one
- * member at most; a member has one WeChat user unless the tenant's setting member_has_many_users
- * says otherwise. Of two calls at the same moment the unique keys of member and member_binding let
+ * A tenant's customers and their cards, as files bring and take them. A phone is that of one member
+ * at most; a void card gives its phone free. Of two calls at the same moment the unique key lets
  * one win.
  *
  * Members' phones are mobile numbers, also from abroad. A landline belongs to a household or an
@@ -12,13 +9,14 @@
 #ifndef DB_MEMBER_H
 #define DB_MEMBER_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "db.h"
 #include "secret.h"
 
 struct arena;
-struct principal;
 
 enum card_state { CARD_VALID, CARD_LOST, CARD_VOID, CARD_UNUSABLE };
 
@@ -37,21 +35,45 @@ struct member {
  * there is none; ERR_ID_CARD_MALFORMED. */
 enum err member_normalise(struct member *member, struct arena *arena);
 
-/* Each of the three returns ERR_USER_UNKNOWN also if the user is not the principal's. To a person
- * it returns ERR_MEMBER_REFUSED whatever is wrong with the phone: the account has not confirmed it,
- * it is taken or no member's, its card cannot be bound, name or idCard are not the member's. */
+/* For sex and card_state; NULL for the others. */
+#define MEMBER_KEEP (-1)
 
-/* A new member bound to the user, or the same one again. ERR_PHONE_MALFORMED,
- * ERR_ID_CARD_MALFORMED, ERR_MEMBER_OTHER, ERR_PHONE_TAKEN. */
-enum err member_create(struct db *db, const struct principal *principal, int32_t wechat_user_id,
-	const struct member *member, int32_t *id_r);
-/* The member with that phone, which name and id_card must fit where they are given and known; names
- * as a reader compares them.
- * ERR_PHONE_MALFORMED, ERR_ID_CARD_MALFORMED, ERR_MEMBER_UNKNOWN, ERR_MEMBER_OTHER,
- * ERR_MEMBER_TAKEN, ERR_MEMBER_MISMATCH, ERR_CARD_LOST, ERR_CARD_VOID, ERR_CARD_UNUSABLE. */
-enum err member_bind(struct db *db, const struct principal *principal, int32_t wechat_user_id,
-	const struct member *member, int32_t *id_r);
-/* ERR_NONE too where nothing was bound. */
-enum err member_unbind(struct db *db, const struct principal *principal, int32_t wechat_user_id);
+/* The live member with the phone, or a new one. With CARD_VOID it is the live member only where
+ * that is to become void; else the one whose card was void before, or a new one, void from the
+ * first. */
+struct member_import_row {
+	struct member member; /* normalised; with what is to stay as it is */
+	bool voids_live;      /* with CARD_VOID */
+};
+
+struct member_import {
+	int32_t tenant_id;
+	const struct member_import_row *rows;
+	size_t n_rows;
+	int n_added, n_changed; /* what came of it */
+};
+
+/* All of it or nothing. ERR_PARAMETER: no such tenant. */
+enum err member_import(struct db *db, struct member_import *import);
+
+/* Before the first page: notes who reads them all. ERR_PARAMETER: no such tenant. */
+enum err member_export_begin(struct db *db, int32_t tenant_id);
+/* The next thousand at most after an id, by id, in the arena; none: the end. */
+enum err member_export_page(struct db *db, int32_t tenant_id, int32_t after_id,
+	const struct member **members_r, size_t *n_members_r);
+
+/* ---- For db/ alone: the row, within a transaction. Look-ups by tenant_id and phone are for live
+ * cards, those that are not void: 1, 0 or -1. */
+
+/* As a new one is stored: "" for NULL. */
+void member_fill(struct member *member);
+
+int member_find(struct db *db, const struct member *key, struct member *row_r);
+int member_lock(struct db *db, const struct member *key, struct member *row_r);
+/* The void card that had the phone last. */
+int member_lock_void(struct db *db, const struct member *key, struct member *row_r);
+
+/* Sets id and row_uuid: 0, STMT_DUPLICATE or -1. */
+int member_insert(struct db *db, struct member *row);
 
 #endif

@@ -1,28 +1,68 @@
 #include "region.h"
 #include "stmt.h"
+#include "transaction.h"
 
 struct key {
 	int64_t codes[REGION_N_LEVELS];
 };
 
-struct row {
+struct division_row {
 	int64_t code;
 	int32_t level;
 	const char *name;
 };
 
-#define CODE(i) COLUMN(struct key, codes[i], INT64)
+#define KEY(i) COLUMN(struct key, codes[i], INT64)
 
-enum { CHAIN };
+/* Rows are looked up and written in so many at a time; the last ones are repeated to fill it. */
+#define ROWS_AT_ONCE 100
+
+struct batch {
+	struct division_row rows[ROWS_AT_ONCE];
+	size_t n_rows;
+};
+
+#define CODE(i) COLUMN(struct batch, rows[i].code, INT64)
+#define DIVISION(i)                                                                                \
+	CODE(i), COLUMN(struct batch, rows[i].level, INT32),                                  \
+		COLUMN(struct batch, rows[i].name, STR)
+#define TEN(what, i)                                                                            \
+	what(i), what(i + 1), what(i + 2), what(i + 3), what(i + 4), what(i + 5), what(i + 6),  \
+		what(i + 7), what(i + 8), what(i + 9)
+#define ALL(what)                                                                               \
+	TEN(what, 0), TEN(what, 10), TEN(what, 20), TEN(what, 30), TEN(what, 40),               \
+		TEN(what, 50), TEN(what, 60), TEN(what, 70), TEN(what, 80), TEN(what, 90)
+#define TEN_OF(mark)                                                                            \
+	mark ", " mark ", " mark ", " mark ", " mark ", " mark ", " mark ", " mark ", " mark    \
+	     ", " mark
+#define ALL_OF(mark) TEN_OF(TEN_OF(mark))
+
+#define DIVISION_COLUMNS                                                                        \
+	COLUMNS(COLUMN(struct division_row, code, INT64),                                       \
+		COLUMN(struct division_row, level, INT32),                                      \
+		COLUMN(struct division_row, name, STR))
+
+enum { CHAIN, KNOWN, WRITE };
 
 static const struct stmt statements[] = {
 	[CHAIN] = {
 		.text = "SELECT code, level, name FROM region WHERE code IN (?, ?, ?, ?, ?) "
 			"ORDER BY level LIMIT 5",
-		.params = COLUMNS(CODE(0), CODE(1), CODE(2), CODE(3), CODE(4)),
-		.columns = COLUMNS(COLUMN(struct row, code, INT64),
-			COLUMN(struct row, level, INT32), COLUMN(struct row, name, STR)),
-		.row_size = sizeof(struct row),
+		.params = COLUMNS(KEY(0), KEY(1), KEY(2), KEY(3), KEY(4)),
+		.columns = DIVISION_COLUMNS,
+		.row_size = sizeof(struct division_row),
+	},
+	[KNOWN] = {
+		.text = "SELECT code, level, name FROM region "
+			"WHERE code IN (" ALL_OF("?") ") ORDER BY code LIMIT 100",
+		.params = COLUMNS(ALL(CODE)),
+		.columns = DIVISION_COLUMNS,
+		.row_size = sizeof(struct division_row),
+	},
+	[WRITE] = {
+		.text = "INSERT INTO region (code, level, name) VALUES " ALL_OF("(?, ?, ?)") " "
+			"ON DUPLICATE KEY UPDATE name = VALUES(name)",
+		.params = COLUMNS(ALL(DIVISION)),
 	},
 };
 
@@ -33,6 +73,26 @@ static const struct division without_table[] = {
 	{81, "香港特别行政区"},
 	{82, "澳门特别行政区"},
 };
+
+/* ---- Codes. */
+
+static const int64_t least[REGION_N_LEVELS + 1] = {1, 10, 1000, 100000, 100000000, 100000000000};
+
+int region_level(int64_t code)
+{
+	for (int level = 1; level <= REGION_N_LEVELS; level++) {
+		if (code >= least[level] && code / 10 < least[level])
+			return level;
+	}
+	return 0;
+}
+
+int64_t region_at_level(int64_t code, int level)
+{
+	int own = region_level(code);
+
+	return own < level ? 0 : code / (least[own] / least[level]);
+}
 
 /* The level of a code once the zeros at its end are gone. */
 static int level_meant(int64_t code)
@@ -59,7 +119,7 @@ static void fill_without_table(int64_t code, struct region *region)
 int region_find(struct db *db, int64_t code, struct region *region_r)
 {
 	struct key key;
-	const struct row *rows;
+	const struct division_row *rows;
 	void *found;
 	size_t n;
 
@@ -89,4 +149,137 @@ const char *region_name(const struct region *region)
 	while (level > 1 && region->chain[level - 1].name == NULL)
 		level--;
 	return region->chain[level - 1].name;
+}
+
+/* ---- Import. */
+
+static void batch_add(struct batch *batch, const struct region_row *row)
+{
+	batch->rows[batch->n_rows++] = (struct division_row){
+		.code = row->code,
+		.level = region_level(row->code),
+		.name = row->name,
+	};
+}
+
+static void batch_fill(struct batch *batch)
+{
+	for (size_t i = batch->n_rows; i < ROWS_AT_ONCE; i++)
+		batch->rows[i] = batch->rows[batch->n_rows - 1];
+}
+
+struct known {
+	const struct division_row *rows;
+	size_t n_rows;
+};
+
+static int find_known(struct db *db, struct batch *batch, struct known *known_r)
+{
+	void *rows;
+
+	batch_fill(batch);
+	if (stmt_all(db, &statements[KNOWN], batch, &rows, &known_r->n_rows) != 0)
+		return -1;
+	known_r->rows = rows;
+	return 0;
+}
+
+static int compare_codes(const void *a, const void *b)
+{
+	const struct division_row *one = a, *other = b;
+
+	return (one->code > other->code) - (one->code < other->code);
+}
+
+static const struct division_row *known_row(const struct known *known, int64_t code)
+{
+	const struct division_row wanted = {.code = code};
+
+	return bsearch(&wanted, known->rows, known->n_rows, sizeof(wanted), compare_codes);
+}
+
+static int write_batch(struct db *db, struct batch *batch)
+{
+	if (batch->n_rows == 0)
+		return 0;
+	batch_fill(batch);
+	return stmt_run(db, &statements[WRITE], batch) < 0 ? -1 : 0;
+}
+
+/* Those of rows that are new or have another name. */
+static int write_changes(struct db *db, struct region_import *import,
+	const struct region_row *rows, size_t n_rows)
+{
+	struct batch asked = {.n_rows = 0}, changed = {.n_rows = 0};
+	struct known known;
+
+	for (size_t i = 0; i < n_rows; i++)
+		batch_add(&asked, &rows[i]);
+	if (find_known(db, &asked, &known) != 0)
+		return -1;
+	for (size_t i = 0; i < n_rows; i++) {
+		const struct division_row *stored = known_row(&known, rows[i].code);
+
+		if (stored != NULL && strcmp(stored->name, rows[i].name) == 0)
+			continue;
+		import->n_added += stored == NULL;
+		import->n_renamed += stored != NULL;
+		batch_add(&changed, &rows[i]);
+	}
+	return write_batch(db, &changed);
+}
+
+static int64_t parent_of(int64_t code)
+{
+	int level = region_level(code);
+
+	return region_at_level(code, level > 1 ? level - 1 : 1);
+}
+
+/* Once they are written, so that a row and its parent may come together. */
+static enum err check_parents(struct db *db, struct region_import *import,
+	const struct region_row *rows, size_t n_rows)
+{
+	struct batch parents = {.n_rows = 0};
+	struct known known;
+
+	for (size_t i = 0; i < n_rows; i++) {
+		const struct region_row parent = {.code = parent_of(rows[i].code)};
+
+		batch_add(&parents, &parent);
+	}
+	if (find_known(db, &parents, &known) != 0)
+		return transaction_failed(db);
+	for (size_t i = 0; i < n_rows; i++) {
+		if (known_row(&known, parents.rows[i].code) != NULL)
+			continue;
+		import->orphan = (size_t)(&rows[i] - import->rows);
+		return ERR_PARAMETER;
+	}
+	return ERR_NONE;
+}
+
+static enum err region_import_rows(struct db *db, void *ctx)
+{
+	struct region_import *import = ctx;
+	enum err err = ERR_NONE;
+
+	import->n_added = import->n_renamed = 0;
+	for (size_t begin = 0; begin < import->n_rows && err == ERR_NONE; begin += ROWS_AT_ONCE) {
+		const struct region_row *rows = import->rows + begin;
+		size_t n_left = import->n_rows - begin;
+		size_t n_rows = n_left < ROWS_AT_ONCE ? n_left : ROWS_AT_ONCE;
+		size_t n_added_before = import->n_added;
+
+		if (write_changes(db, import, rows, n_rows) != 0)
+			return transaction_failed(db);
+		if (import->n_added > n_added_before)
+			err = check_parents(db, import, rows, n_rows);
+	}
+	return err;
+}
+
+enum err region_import(struct db *db, struct region_import *import)
+{
+	return transaction_run(db, region_import_rows, import);
 }

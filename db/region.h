@@ -1,17 +1,26 @@
 /*
- * Divisions of the country, from a province to a village. Zeros may follow a code up to a longer
- * form: 4301 and 430100000000 are one place. A city without counties has one of its own name in the
- * table (441900), which is then what its code in a longer form means.
+ * Divisions of the country, from a province to a village. A code has 2 digits for a province, 4 for
+ * a city, 6 for a county, 9 for a town and 12 for a village, and begins with the code of the
+ * division above it. Zeros may follow a code up to a longer form: 4301 and 430100000000 are one
+ * place. A city without counties has one of its own name in the table (441900), which is then what
+ * its code in a longer form means.
  *
  * The table lacks what lies in 71, 81 and 82; any code there is taken as it stands.
  */
 #ifndef REGION_H
 #define REGION_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "db.h"
-#include "region_code.h"
+
+#define REGION_N_LEVELS 5
+
+/* 1 to REGION_N_LEVELS; 0: not a code of so many digits. */
+int region_level(int64_t code);
+/* The division of that level in which code lies, itself at its own level; 0: code is above it. */
+int64_t region_at_level(int64_t code, int level);
 
 struct division {
 	int64_t code;     /* the short form; 0: none at this level */
@@ -27,5 +36,26 @@ struct region {
 int region_find(struct db *db, int64_t code, struct region *region_r);
 /* Its own, else that of the next above that has one. */
 const char *region_name(const struct region *region);
+
+#define REGION_IMPORT_MAX 1000
+#define REGION_NAME_MAX 64
+
+struct region_row {
+	int64_t code;     /* of a level */
+	const char *name; /* 1 to REGION_NAME_MAX characters */
+};
+
+struct region_import {
+	const struct region_row *rows;
+	size_t n_rows; /* REGION_IMPORT_MAX at most */
+	/* What came of it. */
+	size_t n_added, n_renamed;
+	size_t orphan; /* with ERR_PARAMETER: the first row that lies in no division known */
+};
+
+/* Brings rows of the table: all of them or none. Adds those that are new, renames those whose name
+ * has changed, and leaves all others alone, so that the same rows may be brought again. A row's
+ * parent is known, or among the rows. */
+enum err region_import(struct db *db, struct region_import *import);
 
 #endif

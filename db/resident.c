@@ -1,4 +1,4 @@
-#include "account_row.h"
+#include "account.h"
 #include "arena.h"
 #include "clock.h"
 #include "fold.h"

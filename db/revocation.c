@@ -1,4 +1,4 @@
-#include "account_row.h"
+#include "account.h"
 #include "arena.h"
 #include "ascii.h"
 #include "audit.h"
@@ -222,13 +222,13 @@ static enum err run(struct db *db, void *ctx)
 
 	clearing->cleared = 0;
 	if (found < 0 ||
-		(revocation->last_waiting_id != 0 && !revocation->is_rehearsal &&
+		(revocation->last_waiting_id != 0 && !revocation->is_dry_run &&
 			stmt_run(db, &statements[SETTLE], revocation) < 0))
 		return transaction_failed(db);
 	if (found == 0 || (user.app_id != 0 && user.app_id != revocation->app_id))
 		return ERR_NONE;
 	before = user;
-	if (!apply(clearing, &user).is_changed || revocation->is_rehearsal)
+	if (!apply(clearing, &user).is_changed || revocation->is_dry_run)
 		return ERR_NONE;
 	return store(db, clearing, &before, &user);
 }

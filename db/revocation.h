@@ -44,7 +44,7 @@ struct revocation {
 	int64_t happened_us;     /* whole seconds */
 	const char *actor;       /* for the audit */
 	int64_t last_waiting_id; /* messages up to this one wait no longer; 0: none has waited */
-	bool is_rehearsal;       /* nothing changes */
+	bool is_dry_run;       /* nothing changes */
 };
 
 /* Clears what is named; cleared_r: the parts of which there was something, cleared or, in a

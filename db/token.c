@@ -1,4 +1,4 @@
-#include "account_row.h"
+#include "account.h"
 #include "arena.h"
 #include "audit.h"
 #include "clock.h"

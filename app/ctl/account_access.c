@@ -1,5 +1,5 @@
-#include "account_access.h"
-#include "account_row.h"
+#include "account.h"
+#include "account_admin.h"
 #include "command.h"
 
 enum { ACCOUNT };

@@ -1,8 +1,8 @@
-#include "account_merge.h"
-#include "account_row.h"
+#include "account.h"
+#include "account_conflict.h"
+#include "account_link.h"
 #include "app_move.h"
 #include "command.h"
-#include "link.h"
 #include "str.h"
 
 static const char *const reasons[] = {

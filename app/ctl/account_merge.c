@@ -1,8 +1,8 @@
 #include <stdbool.h>
 
+#include "account.h"
+#include "account_conflict.h"
 #include "account_merge.h"
-#include "account_row.h"
-#include "account_unmerge.h"
 #include "command.h"
 
 enum { ONE, OTHER, DRY_RUN, COMMIT, UNDO };
@@ -13,7 +13,7 @@ static void print_if(bool is_so, const char *line)
 		puts(line);
 }
 
-static void print_survey(const struct account_merge *merge)
+static void print_survey(const struct conflict_merge *merge)
 {
 	char survivor[ACCOUNT_ID_TEXT_SIZE], merged[ACCOUNT_ID_TEXT_SIZE];
 
@@ -31,7 +31,7 @@ static void print_survey(const struct account_merge *merge)
 
 static int merge_two(struct ctl *ctl, const struct argument *arguments)
 {
-	struct account_merge merge = {.is_trial = arguments[COMMIT].text == NULL};
+	struct conflict_merge merge = {.is_dry_run = arguments[COMMIT].text == NULL};
 	enum err err;
 
 	if (ctl_find_account(ctl, arguments[ONE].text, &merge.a) != EXIT_SUCCESS ||
@@ -41,7 +41,7 @@ static int merge_two(struct ctl *ctl, const struct argument *arguments)
 		return ctl_fail("they are of different tenants");
 	if (memcmp(merge.a.id, merge.b.id, sizeof(merge.a.id)) == 0)
 		return ctl_fail("they are one account already");
-	err = account_merge(ctl->db, &merge);
+	err = account_conflict_merge(ctl->db, &merge);
 	if (err != ERR_NONE)
 		return ctl_status(err,
 			merge.has_two_unionids
@@ -49,7 +49,7 @@ static int merge_two(struct ctl *ctl, const struct argument *arguments)
 				  "people, says WeChat; see: wxuserctl account dismiss"
 				: "one of them is deleted");
 	print_survey(&merge);
-	if (merge.is_trial)
+	if (merge.is_dry_run)
 		puts("Nothing has been changed; say --commit to do it.");
 	else
 		printf("merged; to undo it: wxuserctl account merge --undo %lld\n",
@@ -59,7 +59,7 @@ static int merge_two(struct ctl *ctl, const struct argument *arguments)
 
 static int undo(struct ctl *ctl, int32_t id)
 {
-	static const char *const obstacles[] = {
+	static const char *const problems[] = {
 		[UNMERGE_POSSIBLE] = "",
 		[UNMERGE_UNKNOWN] = "there is no such merge",
 		[UNMERGE_DONE] = "it is undone already",
@@ -68,21 +68,21 @@ static int undo(struct ctl *ctl, int32_t id)
 		[UNMERGE_MOVED_ON] = "a user, unionid or alias that moved is no longer with the "
 				     "account that stayed, so that it cannot be put back",
 	};
-	enum unmerge_obstacle obstacle;
-	enum err err = account_unmerge(ctl->db, id, &obstacle);
+	enum unmerge_problem problem;
+	enum err err = account_unmerge(ctl->db, id, &problem);
 
-	return ctl_done(err, obstacles[obstacle], "Merge %d is undone.", id);
+	return ctl_done(err, problems[problem], "Merge %d is undone.", id);
 }
 
 static int run(struct ctl *ctl, const struct argument *arguments)
 {
 	bool is_undo = arguments[UNDO].text != NULL;
-	bool is_trial = arguments[DRY_RUN].text != NULL;
+	bool is_dry_run = arguments[DRY_RUN].text != NULL;
 	bool is_commit = arguments[COMMIT].text != NULL;
 
-	if (is_undo && arguments[ONE].text == NULL && !is_trial && !is_commit)
+	if (is_undo && arguments[ONE].text == NULL && !is_dry_run && !is_commit)
 		return undo(ctl, arguments[UNDO].number);
-	if (is_undo || arguments[OTHER].text == NULL || is_trial == is_commit) {
+	if (is_undo || arguments[OTHER].text == NULL || is_dry_run == is_commit) {
 		ctl_fail("give two accounts and --dry-run or --commit, or --undo and the number "
 			 "of a merge");
 		return EX_USAGE;

@@ -1,4 +1,4 @@
-#include "account_flag.h"
+#include "account_admin.h"
 #include "command.h"
 
 enum { ACCOUNT, FLAG, VALUE };
@@ -13,7 +13,7 @@ static int set(struct ctl *ctl, const struct argument *arguments)
 
 	if (ctl_find_account(ctl, arguments[ACCOUNT].text, &ref) != EXIT_SUCCESS)
 		return EXIT_FAILURE;
-	err = account_flag_set(
+	err = account_set_flag(
 		ctl->db, &ref, arguments[FLAG].text, values[arguments[VALUE].number]);
 	if (err == ERR_USER_UNKNOWN)
 		return ctl_fail("the account is deleted");

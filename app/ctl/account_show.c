@@ -1,5 +1,5 @@
-#include "account_overview.h"
-#include "account_row.h"
+#include "account.h"
+#include "account_admin.h"
 #include "command.h"
 #include "str.h"
 
@@ -57,7 +57,7 @@ static int show(struct ctl *ctl, const struct argument *arguments)
 
 	if (ctl_find_account(ctl, arguments[0].text, &ref) != EXIT_SUCCESS)
 		return EXIT_FAILURE;
-	err = account_look(ctl->db, &ref, &overview);
+	err = account_overview(ctl->db, &ref, &overview);
 	if (err == ERR_USER_UNKNOWN)
 		return ctl_fail("the account has been erased just now");
 	if (err != ERR_NONE)

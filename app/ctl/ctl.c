@@ -1,7 +1,7 @@
 #include <stdarg.h>
 #include <unistd.h>
 
-#include "account_access.h"
+#include "account_admin.h"
 #include "app.h"
 #include "arena.h"
 #include "clock.h"
@@ -139,7 +139,7 @@ int ctl_end_list(enum err err, const char **heading, const char *refusal)
 
 int ctl_find_account(struct ctl *ctl, const char *name, struct account_ref *ref_r)
 {
-	enum err err = account_named(ctl->db, name, ref_r);
+	enum err err = account_find(ctl->db, name, ref_r);
 
 	if (err == ERR_USER_UNKNOWN)
 		return ctl_fail("there is no account %s; only an account's id or an openid of its "

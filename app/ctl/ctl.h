@@ -59,7 +59,7 @@ void ctl_head(const char **heading);
 /* The end of one, by what db/ answers: an empty list has its heading, one that failed has none. */
 int ctl_end_list(enum err err, const char **heading, const char *refusal);
 
-/* The account that an argument names, as db/account_access.h takes it: EXIT_SUCCESS, or
+/* The account that an argument names, as db/account_admin.h takes it: EXIT_SUCCESS, or
  * EXIT_FAILURE and said why. */
 int ctl_find_account(struct ctl *ctl, const char *name, struct account_ref *ref_r);
 

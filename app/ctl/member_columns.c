@@ -3,8 +3,8 @@
 #include "csv.h"
 #include "csv_write.h"
 #include "date.h"
+#include "member.h"
 #include "member_columns.h"
-#include "member_roll.h"
 #include "str.h"
 
 #define NAME_MAX_CHARS 64

@@ -26,7 +26,7 @@ struct member;
 
 extern const struct csv_column member_columns[];
 
-/* NULL, or what is wrong, personal values masked; what is to stay is as db/member_roll.h says. */
+/* NULL, or what is wrong, personal values masked; what is to stay is as db/member.h says. */
 const char *member_columns_read(
 	const struct csv_record *record, struct arena *arena, struct member *member_r);
 void member_columns_write(FILE *out, const struct member *member);

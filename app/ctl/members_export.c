@@ -1,14 +1,14 @@
 #include "command.h"
 #include "export.h"
+#include "member.h"
 #include "member_columns.h"
-#include "member_roll.h"
 
 enum { TENANT };
 
 static enum err write_page(struct db *db, int32_t tenant_id, int64_t *last_id, size_t *n_r)
 {
 	const struct member *members;
-	enum err err = member_roll_page(db, tenant_id, (int32_t)*last_id, &members, n_r);
+	enum err err = member_export_page(db, tenant_id, (int32_t)*last_id, &members, n_r);
 
 	if (err != ERR_NONE)
 		return err;
@@ -26,7 +26,7 @@ static int export_members(struct ctl *ctl, const struct argument *arguments)
 		.columns = member_columns,
 		.write_page = write_page,
 	};
-	enum err err = member_roll_open(ctl->db, export.tenant_id);
+	enum err err = member_export_begin(ctl->db, export.tenant_id);
 
 	return err == ERR_NONE ? export_run(ctl, &export) : ctl_status(err, CTL_NO_TENANT);
 }

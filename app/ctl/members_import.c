@@ -2,8 +2,8 @@
 #include "command.h"
 #include "import.h"
 #include "line_keys.h"
+#include "member.h"
 #include "member_columns.h"
-#include "member_roll.h"
 #include "tenant.h"
 
 enum { TENANT, SKIP_BAD, FILE_NAME };
@@ -11,16 +11,16 @@ enum { TENANT, SKIP_BAD, FILE_NAME };
 static const char *read_line(const struct import *import, const struct csv_record *record,
 	struct arena *arena, void *row_r)
 {
-	struct member_line *line = row_r;
+	struct member_import_row *row = row_r;
 
 	(void)import;
-	return member_columns_read(record, arena, &line->member);
+	return member_columns_read(record, arena, &row->member);
 }
 
 /* Cards that are void may share their phone. */
 static const char *key_of(const void *row)
 {
-	const struct member *member = &((const struct member_line *)row)->member;
+	const struct member *member = &((const struct member_import_row *)row)->member;
 
 	return member->card_state == CARD_VOID ? NULL : member->phone;
 }
@@ -29,16 +29,16 @@ static const char *key_of(const void *row)
 static enum err apply(struct import *import, struct db *db, void *rows, size_t n_rows)
 {
 	const int32_t *tenant_id = import->ctx;
-	struct member_line *lines = rows;
-	const struct member_roll roll = {
+	struct member_import_row *members = rows;
+	struct member_import member_rows = {
 		.tenant_id = *tenant_id,
-		.lines = lines,
-		.n_lines = n_rows,
+		.rows = members,
+		.n_rows = n_rows,
 	};
 
-	for (struct member_line *line = lines; line < lines + n_rows; line++)
-		line->voids_live = line_keys_find(import->keys, line->member.phone) == 0;
-	return member_roll_apply(db, &roll);
+	for (size_t i = 0; i < n_rows; i++)
+		members[i].voids_live = line_keys_find(import->keys, members[i].member.phone) == 0;
+	return member_import(db, &member_rows);
 }
 
 static int import_members(struct ctl *ctl, const struct argument *arguments)
@@ -48,7 +48,7 @@ static int import_members(struct ctl *ctl, const struct argument *arguments)
 		.path = arguments[FILE_NAME].text,
 		.columns = member_columns,
 		.skips_bad = arguments[SKIP_BAD].text != NULL,
-		.row_size = sizeof(struct member_line),
+		.row_size = sizeof(struct member_import_row),
 		.read = read_line,
 		.key = key_of,
 		.key_name = "phone",

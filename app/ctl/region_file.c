@@ -7,7 +7,7 @@
 #include "csv.h"
 #include "heap.h"
 #include "json_elements.h"
-#include "region_code.h"
+#include "region.h"
 #include "region_file.h"
 #include "str.h"
 

@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#include "region_import.h"
+#include "region.h"
 
 struct arena;
 struct region_file;

@@ -3,7 +3,7 @@
 #include "arena.h"
 #include "command.h"
 #include "progress.h"
-#include "region_code.h"
+#include "region.h"
 #include "region_file.h"
 
 #define CHUNK_MEMORY_MAX (16 << 20)

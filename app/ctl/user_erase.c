@@ -6,10 +6,10 @@
 
 enum { APPID, OPENID, DRY_RUN };
 
-static void print(const struct erased *erased, bool is_rehearsal)
+static void print(const struct erased *erased, bool is_dry_run)
 {
 	for (size_t i = 0; i < erased->n_tables; i++)
-		printf("%-6s %3d  %s\n", is_rehearsal ? "would" : "erased",
+		printf("%-6s %3d  %s\n", is_dry_run ? "would" : "erased",
 			erased->rows[i].n_rows, erased->rows[i].table);
 }
 
@@ -19,14 +19,14 @@ static enum err erase_all(struct ctl *ctl, const struct revocation *revocation)
 		.tenant_id = revocation->tenant_id, .app_id = revocation->app_id,
 		.appid = revocation->appid, .openid = revocation->openid,
 		.actor = revocation->actor, .revoke_info = revocation->revoke_info,
-		.is_rehearsal = revocation->is_rehearsal,
+		.is_dry_run = revocation->is_dry_run,
 	};
 	struct erased erased;
 	enum err err = erasure_run(ctl->db, &erasure, &erased);
 
 	if (err != ERR_NONE)
 		return err;
-	print(&erased, erasure.is_rehearsal);
+	print(&erased, erasure.is_dry_run);
 	return erased.n_tables == 0 ? ERR_USER_UNKNOWN : ERR_NONE;
 }
 
@@ -38,10 +38,10 @@ static enum err erase_parts(struct ctl *ctl, const struct revocation *revocation
 
 	if (err != ERR_NONE)
 		return err;
-	printf("%-6s %s\n", revocation->is_rehearsal ? "would" : "erased",
+	printf("%-6s %s\n", revocation->is_dry_run ? "would" : "erased",
 		cleared == 0 ? "nothing: WeChat's message names nothing that is stored"
 			     : revocation_part_names(ctl->arena, cleared));
-	if (!revocation->is_rehearsal)
+	if (!revocation->is_dry_run)
 		puts("All else of the user stays; to erase that too, run the command again.");
 	return ERR_NONE;
 }
@@ -67,7 +67,7 @@ static int erase(struct ctl *ctl, const struct argument *arguments)
 		.appid = arguments[APPID].text,
 		.openid = arguments[OPENID].text,
 		.actor = "wxuserctl",
-		.is_rehearsal = arguments[DRY_RUN].text != NULL,
+		.is_dry_run = arguments[DRY_RUN].text != NULL,
 	};
 	int found = app_find(ctl->db, revocation.appid, &app);
 	enum err err = found < 0 ? db_err(ctl->db) : ERR_PARAMETER;

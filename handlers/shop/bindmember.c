@@ -1,4 +1,4 @@
-#include "member.h"
+#include "member_binding.h"
 #include "request.h"
 #include "shop/dialect.h"
 

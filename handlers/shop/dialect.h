@@ -41,7 +41,7 @@ struct shop_member_req {
 
 extern const struct shape shop_member_req_shape;
 
-/* Gives the user a member by a rule of db/member.h, and answers with the member's id. */
+/* Gives the user a member by a rule of db/member_binding.h, and answers with the member's id. */
 enum err shop_give_member(struct request *req,
 	enum err (*rule)(struct db *db, const struct principal *principal, int32_t wechat_user_id,
 		const struct member *member, int32_t *id_r));

@@ -2,14 +2,15 @@
 
 #include <mysql.h>
 
+#include "account_conflict.h"
 #include "account_merge.h"
-#include "account_unmerge.h"
 #include "arena.h"
 #include "clock.h"
 #include "db.h"
 #include "logins.h"
 #include "mariadb.h"
 #include "member.h"
+#include "member_binding.h"
 #include "wechat_user.h"
 
 /* A few persons, so that many processes meet at each: logins with and without unionid, saves,
@@ -125,19 +126,19 @@ static enum err use_card(void)
 static enum err merge_and_undo(void)
 {
 	char one[NAME_SIZE], other[NAME_SIZE];
-	struct account_merge merge = {.is_trial = false};
-	enum unmerge_obstacle obstacle;
+	struct conflict_merge merge = {.is_dry_run = false};
+	enum unmerge_problem problem;
 	enum err err;
 
 	name_any_openid(one);
 	name_any_openid(other);
-	err = account_named(test_db, one, &merge.a);
+	err = account_find(test_db, one, &merge.a);
 	if (err == ERR_NONE)
-		err = account_named(test_db, other, &merge.b);
+		err = account_find(test_db, other, &merge.b);
 	if (err == ERR_NONE)
-		err = account_merge(test_db, &merge);
+		err = account_conflict_merge(test_db, &merge);
 	if (err == ERR_NONE)
-		err = account_unmerge(test_db, merge.id, &obstacle);
+		err = account_unmerge(test_db, merge.id, &problem);
 	return err == ERR_PARAMETER || err == ERR_USER_UNKNOWN ? ERR_NONE : err;
 }
 

@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "account_flag.h"
+#include "account_admin.h"
 #include "authorization.h"
 #include "faults.h"
 #include "logins.h"
@@ -321,16 +321,16 @@ static void test_flags_are_the_accounts_else_the_tenants(void **state)
 
 	assert_int_equal(setting_set(test_db, tenant, "can_balance_pay", "true"), ERR_NONE);
 	assert_int_equal(setting_set(test_db, tenant, "is_close_order_pda", "true"), ERR_NONE);
-	assert_int_equal(account_named(test_db, "oFlags", &ref), ERR_NONE);
+	assert_int_equal(account_find(test_db, "oFlags", &ref), ERR_NONE);
 	assert_int_equal(
-		account_flag_set(test_db, &ref, "is_close_order_pda", OWN_FALSE), ERR_NONE);
+		account_set_flag(test_db, &ref, "is_close_order_pda", OWN_FALSE), ERR_NONE);
 	assert_int_equal(
-		account_flag_set(test_db, &ref, "is_show_statistics_pda", OWN_TRUE), ERR_NONE);
+		account_set_flag(test_db, &ref, "is_show_statistics_pda", OWN_TRUE), ERR_NONE);
 	assert_int_equal(authorization_flags(test_db, &account, &flags), 0);
 	assert_true(flags.can_balance_pay && flags.is_show_statistics_pda);
 	assert_false(flags.is_close_order_pda || flags.is_mini_program_remind);
 
-	assert_int_equal(account_flag_set(test_db, &ref, "is_close_order_pda", OWN_NONE), ERR_NONE);
+	assert_int_equal(account_set_flag(test_db, &ref, "is_close_order_pda", OWN_NONE), ERR_NONE);
 	assert_int_equal(authorization_flags(test_db, &account, &flags), 0);
 	assert_true(flags.is_close_order_pda);
 }
@@ -342,20 +342,20 @@ static void test_who_sets_a_flag_is_audited(void **state)
 	struct account_ref ref;
 
 	(void)state;
-	assert_int_equal(account_named(test_db, account.id, &ref), ERR_NONE);
+	assert_int_equal(account_find(test_db, account.id, &ref), ERR_NONE);
 	for (size_t i = 0; i < N_OF(values); i++)
 		assert_int_equal(
-			account_flag_set(test_db, &ref, "can_balance_pay", values[i]), ERR_NONE);
+			account_set_flag(test_db, &ref, "can_balance_pay", values[i]), ERR_NONE);
 	assert_string_equal(sql_text("SELECT GROUP_CONCAT(details ORDER BY id) FROM audit "
 				     "WHERE action = 'account.set' AND subject = '%s'", account.id),
 		"{\"can_balance_pay\":true},{\"can_balance_pay\":null}");
 	assert_int_equal(log_in(&mini, "oAudited", NULL).entity_version,
 		account.entity_version + 2);
-	assert_int_equal(account_flag_set(test_db, &ref, "is_active", OWN_TRUE), ERR_PARAMETER);
+	assert_int_equal(account_set_flag(test_db, &ref, "is_active", OWN_TRUE), ERR_PARAMETER);
 	sql("UPDATE account SET is_deleted = 1 WHERE id = UNHEX(REPLACE('%s', '-', ''))",
 		account.id);
 	assert_int_equal(
-		account_flag_set(test_db, &ref, "can_balance_pay", OWN_TRUE), ERR_USER_UNKNOWN);
+		account_set_flag(test_db, &ref, "can_balance_pay", OWN_TRUE), ERR_USER_UNKNOWN);
 }
 
 /* ---- WeChat's token of an app. */

@@ -14,6 +14,7 @@
 #include "logins.h"
 #include "mariadb.h"
 #include "member.h"
+#include "member_binding.h"
 #include "push_event.h"
 #include "resident.h"
 #include "secret.h"
@@ -313,7 +314,7 @@ static void test_a_failure_leaves_all_as_it_was(void **state)
 	assert_int_equal(erasure_run(test_db, &erasure, &erased), ERR_INTERNAL);
 	test_conf->keys_erasures = path;
 	assert_int_equal(count_all(), before);
-	erasure.is_rehearsal = true;
+	erasure.is_dry_run = true;
 	assert_int_equal(erasure_run(test_db, &erasure, &erased), ERR_NONE);
 	assert_true(erased.is_found);
 	assert_int_equal(count_all(), before);

@@ -8,7 +8,8 @@
 #include "faults.h"
 #include "logins.h"
 #include "mariadb.h"
-#include "member_roll.h"
+#include "member.h"
+#include "member_binding.h"
 #include "setting.h"
 #include "wechat_user.h"
 
@@ -451,29 +452,29 @@ static void test_a_person_with_a_confirmed_phone(void **state)
 
 /* ---- Files. */
 
-static void test_void_cards_on_the_roll(void **state)
+static void test_import_of_void_cards(void **state)
 {
 	const char *phone = new_phone();
-	struct member_line line = {
+	struct member_import_row row = {
 		.member = {.phone = phone, .sex = 3, .card_state = CARD_VOID},
 	};
-	const struct member_roll roll = {
+	struct member_import import = {
 		.tenant_id = server.tenant_id,
-		.lines = &line,
-		.n_lines = 1,
+		.rows = &row,
+		.n_rows = 1,
 	};
 	int32_t live = new_member(phone);
 	int64_t n = n_members();
 
 	(void)state;
-	assert_int_equal(member_roll_apply(test_db, &roll), ERR_NONE);
+	assert_int_equal(member_import(test_db, &import), ERR_NONE);
 	assert_int_equal(n_members(), n + 1);
-	line.member.sex = 4;
-	assert_int_equal(member_roll_apply(test_db, &roll), ERR_NONE);
+	row.member.sex = 4;
+	assert_int_equal(member_import(test_db, &import), ERR_NONE);
 	assert_int_equal(n_members(), n + 1);
 	assert_int_equal(sql_number("SELECT card_state FROM member WHERE id = %d", live), 0);
-	line.voids_live = true;
-	assert_int_equal(member_roll_apply(test_db, &roll), ERR_NONE);
+	row.voids_live = true;
+	assert_int_equal(member_import(test_db, &import), ERR_NONE);
 	assert_int_equal(n_members(), n + 1);
 	assert_int_equal(sql_number("SELECT card_state FROM member WHERE id = %d", live), 2);
 	assert_int_equal(
@@ -569,22 +570,22 @@ static const char *everything(void)
 			"(SELECT MD5(GROUP_CONCAT(id, name ORDER BY id)) FROM member))");
 }
 
-enum { CREATE, BIND, UNBIND, ROLL, N_CALLS };
+enum { CREATE, BIND, UNBIND, IMPORT, N_CALLS };
 
-/* One line of a member who is there, one of a new one. */
+/* One row of a member who is there, one of a new one. */
 static enum err bring(const char *phone, const char *new)
 {
-	const struct member_line lines[] = {
+	const struct member_import_row rows[] = {
 		{.member = {.name = "李四", .phone = phone, .sex = MEMBER_KEEP}},
 		{.member = {.name = "王五", .phone = new, .sex = MEMBER_KEEP}},
 	};
-	const struct member_roll roll = {
+	struct member_import import = {
 		.tenant_id = server.tenant_id,
-		.lines = lines,
-		.n_lines = N_OF(lines),
+		.rows = rows,
+		.n_rows = N_OF(rows),
 	};
 
-	return member_roll_apply(test_db, &roll);
+	return member_import(test_db, &import);
 }
 
 struct trial_call {
@@ -598,7 +599,7 @@ static enum err run_call(void *ctx)
 	const struct trial_call *trial = ctx;
 	int32_t id;
 
-	if (trial->call == ROLL)
+	if (trial->call == IMPORT)
 		return bring(trial->phone,
 			arena_printf(test_db->own_arena, "138%s", trial->phone + 3));
 	if (trial->call == CREATE)
@@ -648,7 +649,7 @@ int main(void)
 		cmocka_unit_test(test_a_tenant_may_allow_more),
 		cmocka_unit_test(test_a_person_names_no_phone_but_the_own),
 		cmocka_unit_test(test_a_person_with_a_confirmed_phone),
-		cmocka_unit_test(test_void_cards_on_the_roll),
+		cmocka_unit_test(test_import_of_void_cards),
 		cmocka_unit_test(test_one_phone_makes_one_member),
 		cmocka_unit_test(test_one_user_makes_one_member),
 		cmocka_unit_test(test_one_member_gets_one_user),

@@ -1,11 +1,11 @@
 #include "unit.h"
 
+#include "account_link.h"
 #include "app_move.h"
 #include "authorization.h"
 #include "captured_log.h"
 #include "db.h"
 #include "erasure.h"
-#include "link.h"
 #include "logins.h"
 #include "mariadb.h"
 

@@ -1,7 +1,7 @@
 #include "unit.h"
 
+#include "account_conflict.h"
 #include "account_merge.h"
-#include "account_unmerge.h"
 #include "db.h"
 #include "logins.h"
 #include "mariadb.h"
@@ -291,18 +291,18 @@ static void test_two_members_are_a_conflict(void **state)
 
 /* ---- By an operator. */
 
-static enum err merge_by_hand(const char *one, const char *other, struct account_merge *merge_r)
+static enum err merge_by_hand(const char *one, const char *other, struct conflict_merge *merge_r)
 {
-	*merge_r = (struct account_merge){.is_trial = merge_r->is_trial};
-	assert_int_equal(account_named(test_db, one, &merge_r->a), ERR_NONE);
-	assert_int_equal(account_named(test_db, other, &merge_r->b), ERR_NONE);
-	return account_merge(test_db, merge_r);
+	*merge_r = (struct conflict_merge){.is_dry_run = merge_r->is_dry_run};
+	assert_int_equal(account_find(test_db, one, &merge_r->a), ERR_NONE);
+	assert_int_equal(account_find(test_db, other, &merge_r->b), ERR_NONE);
+	return account_conflict_merge(test_db, merge_r);
 }
 
 static void test_an_operator_merges_in_spite_of_two_openids(void **state)
 {
 	struct account first = log_in(&mini, "oHand1", "uHand"), second;
-	struct account_merge merge = {.is_trial = true};
+	struct conflict_merge merge = {.is_dry_run = true};
 	char id[ACCOUNT_ID_TEXT_SIZE];
 
 	(void)state;
@@ -315,7 +315,7 @@ static void test_an_operator_merges_in_spite_of_two_openids(void **state)
 	assert_int_equal(merge.n_users, 1);
 	assert_string_equal(log_in(&mini, "oHand2", "uHand").id, id);
 
-	merge.is_trial = false;
+	merge.is_dry_run = false;
 	assert_int_equal(merge_by_hand(second.id, "oHand1", &merge), ERR_NONE);
 	assert_string_equal(log_in(&mini, "oHand2", "uHand").id, first.id);
 	assert_int_equal(sql_number("SELECT settled_at IS NOT NULL FROM account_conflict "
@@ -327,7 +327,7 @@ static void test_an_operator_merges_in_spite_of_two_openids(void **state)
 
 static void test_two_unionids_are_two_people(void **state)
 {
-	struct account_merge merge = {.is_trial = false};
+	struct conflict_merge merge = {.is_dry_run = false};
 
 	(void)state;
 	log_in(&mini, "oTwo1", "uTwo1");
@@ -381,8 +381,8 @@ static const char *picture(const char *one, const char *other)
 
 static void test_an_undo_gives_everything_back(void **state)
 {
-	struct account_merge merge = {.is_trial = false};
-	enum unmerge_obstacle obstacle;
+	struct conflict_merge merge = {.is_dry_run = false};
+	enum unmerge_problem problem;
 	struct account older = log_in(&mini, "oUn1", NULL), younger;
 	char before[1024];
 
@@ -410,12 +410,12 @@ static void test_an_undo_gives_everything_back(void **state)
 	assert_int_equal(sql_number("SELECT can_balance_pay AND NOT is_close_order_pda AND "
 				    "is_show_statistics_pda IS NULL FROM account WHERE "
 				    "id = UNHEX(REPLACE('%s', '-', ''))", older.id), 1);
-	assert_int_equal(account_unmerge(test_db, merge.id, &obstacle), ERR_NONE);
+	assert_int_equal(account_unmerge(test_db, merge.id, &problem), ERR_NONE);
 	assert_string_equal(picture(older.id, younger.id), before);
-	assert_int_equal(account_unmerge(test_db, merge.id, &obstacle), ERR_PARAMETER);
-	assert_int_equal(obstacle, UNMERGE_DONE);
-	assert_int_equal(account_unmerge(test_db, INT32_MAX, &obstacle), ERR_PARAMETER);
-	assert_int_equal(obstacle, UNMERGE_UNKNOWN);
+	assert_int_equal(account_unmerge(test_db, merge.id, &problem), ERR_PARAMETER);
+	assert_int_equal(problem, UNMERGE_DONE);
+	assert_int_equal(account_unmerge(test_db, INT32_MAX, &problem), ERR_PARAMETER);
+	assert_int_equal(problem, UNMERGE_UNKNOWN);
 
 	set_account(younger.id, "is_active = 1");
 	assert_string_equal(log_in(&mini, "oUn1", "uUn").id, older.id);
@@ -424,8 +424,8 @@ static void test_an_undo_gives_everything_back(void **state)
 
 static void test_an_undo_keeps_what_was_changed_since(void **state)
 {
-	struct account_merge merge = {.is_trial = false};
-	enum unmerge_obstacle obstacle;
+	struct conflict_merge merge = {.is_dry_run = false};
+	enum unmerge_problem problem;
 	struct account older = log_in(&mini, "oSince1", NULL);
 	struct account younger = log_in(&official, "oSince2", NULL);
 
@@ -434,7 +434,7 @@ static void test_an_undo_keeps_what_was_changed_since(void **state)
 	assert_int_equal(merge_by_hand(older.id, younger.id, &merge), ERR_NONE);
 	set_account(older.id, "access_failed_count = 9");
 	log_in(&mini, "oSince1", "uSince");
-	assert_int_equal(account_unmerge(test_db, merge.id, &obstacle), ERR_NONE);
+	assert_int_equal(account_unmerge(test_db, merge.id, &problem), ERR_NONE);
 	older = log_in(&mini, "oSince1", NULL);
 	assert_int_equal(older.access_failed_count, 9);
 	assert_false(older.is_risk);
@@ -445,8 +445,8 @@ static void test_an_undo_keeps_what_was_changed_since(void **state)
 
 static void test_an_undo_that_is_no_longer_possible(void **state)
 {
-	struct account_merge first = {.is_trial = false}, second = {.is_trial = false};
-	enum unmerge_obstacle obstacle;
+	struct conflict_merge first = {.is_dry_run = false}, second = {.is_dry_run = false};
+	enum unmerge_problem problem;
 
 	(void)state;
 	log_in(&mini, "oLate1", NULL);
@@ -454,15 +454,15 @@ static void test_an_undo_that_is_no_longer_possible(void **state)
 	log_in(&mobile, "oLate3", NULL);
 	assert_int_equal(merge_by_hand("oLate2", "oLate3", &first), ERR_NONE);
 	assert_int_equal(merge_by_hand("oLate1", "oLate2", &second), ERR_NONE);
-	assert_int_equal(account_unmerge(test_db, first.id, &obstacle), ERR_PARAMETER);
-	assert_int_equal(obstacle, UNMERGE_SURVIVOR_MERGED);
+	assert_int_equal(account_unmerge(test_db, first.id, &problem), ERR_PARAMETER);
+	assert_int_equal(problem, UNMERGE_SURVIVOR_MERGED);
 	sql("UPDATE wechat_user SET account_id = NULL WHERE openid = 'oLate3'");
-	assert_int_equal(account_unmerge(test_db, second.id, &obstacle), ERR_PARAMETER);
-	assert_int_equal(obstacle, UNMERGE_MOVED_ON);
+	assert_int_equal(account_unmerge(test_db, second.id, &problem), ERR_PARAMETER);
+	assert_int_equal(problem, UNMERGE_MOVED_ON);
 	sql("UPDATE wechat_user SET account_id = (SELECT u.account_id FROM wechat_user u "
 	    "WHERE u.openid = 'oLate1') WHERE openid = 'oLate3'");
-	assert_int_equal(account_unmerge(test_db, second.id, &obstacle), ERR_NONE);
-	assert_int_equal(account_unmerge(test_db, first.id, &obstacle), ERR_NONE);
+	assert_int_equal(account_unmerge(test_db, second.id, &problem), ERR_NONE);
+	assert_int_equal(account_unmerge(test_db, first.id, &problem), ERR_NONE);
 	assert_int_equal(sql_number("SELECT COUNT(DISTINCT account_id) FROM wechat_user "
 				    "WHERE openid LIKE 'oLate_'"), 3);
 }

@@ -527,7 +527,7 @@ static void test_what_waits_is_taken_when_the_operator_says_so(void **state)
 	struct push_event event = event_of("oWaiting", "user_authorization_revoke");
 	struct revocation revocation = {
 		.tenant_id = app.tenant_id, .app_id = app.id, .appid = app.appid,
-		.openid = "oWaiting", .actor = "wxuserctl", .is_rehearsal = true,
+		.openid = "oWaiting", .actor = "wxuserctl", .is_dry_run = true,
 	};
 	unsigned cleared;
 
@@ -550,7 +550,7 @@ static void test_what_waits_is_taken_when_the_operator_says_so(void **state)
 	/* Not what comes while the operator is at it. */
 	event.revoke_info = "20";
 	assert_int_equal(push_event_take(test_db, &event), ERR_NONE);
-	revocation.is_rehearsal = false;
+	revocation.is_dry_run = false;
 	assert_int_equal(revocation_run(test_db, &revocation, &cleared), ERR_NONE);
 	assert_string_equal(profile_of("oWaiting"), "ALCRI1");
 	assert_int_equal(revocation_waiting(test_db, &revocation), 1);

@@ -1,8 +1,7 @@
 #include "unit.h"
 
 #include "mariadb.h"
-#include "region_code.h"
-#include "region_import.h"
+#include "region.h"
 
 #define N_VILLAGES 950
 

@@ -11,6 +11,7 @@
 #include "logins.h"
 #include "mariadb.h"
 #include "member.h"
+#include "member_binding.h"
 #include "push_event.h"
 #include "resident.h"
 #include "token.h"

@@ -6,9 +6,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "account_access.h"
+#include "account_admin.h"
+#include "account_conflict.h"
 #include "account_merge.h"
-#include "account_unmerge.h"
 #include "arena.h"
 #include "buf.h"
 #include "captured_log.h"
@@ -21,6 +21,7 @@
 #include "maintenance.h"
 #include "mariadb.h"
 #include "member.h"
+#include "member_binding.h"
 #include "migrate.h"
 #include "server.h"
 #include "session.h"
@@ -150,14 +151,14 @@ static int64_t n_accounts(const char *openid, const char *other)
 
 static void merge_and_undo(const char *openid, const char *other)
 {
-	struct account_merge merge = {0};
-	enum unmerge_obstacle obstacle = UNMERGE_UNKNOWN;
+	struct conflict_merge merge = {0};
+	enum unmerge_problem problem = UNMERGE_UNKNOWN;
 
-	note("named", account_named(test_db, openid, &merge.a));
-	note("named", account_named(test_db, other, &merge.b));
-	note("merge", account_merge(test_db, &merge));
+	note("named", account_find(test_db, openid, &merge.a));
+	note("named", account_find(test_db, other, &merge.b));
+	note("merge", account_conflict_merge(test_db, &merge));
 	note("one", n_accounts(openid, other));
-	note("unmerge", account_unmerge(test_db, merge.id, &obstacle));
+	note("unmerge", account_unmerge(test_db, merge.id, &problem));
 	note("two", n_accounts(openid, other));
 }
 

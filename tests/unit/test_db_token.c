@@ -3,8 +3,8 @@
 #include <ctype.h>
 #include <mysqld_error.h>
 
-#include "account_access.h"
-#include "account_row.h"
+#include "account.h"
+#include "account_admin.h"
 #include "clock.h"
 #include "conn.h"
 #include "faults.h"
@@ -280,7 +280,7 @@ static struct account_ref ref_of(const char *name)
 {
 	struct account_ref ref;
 
-	assert_int_equal(account_named(test_db, name, &ref), ERR_NONE);
+	assert_int_equal(account_find(test_db, name, &ref), ERR_NONE);
 	return ref;
 }
 
@@ -363,9 +363,9 @@ static void how_an_account_is_named(void **state)
 	assert_int_equal(ref.tenant_id, tenant);
 	assert_memory_equal(ref_of("oNamed").id, ref.id, sizeof(ref.id));
 	for (size_t i = 0; i < N_OF(unknown); i++)
-		assert_int_equal(account_named(test_db, unknown[i], &ref), ERR_USER_UNKNOWN);
+		assert_int_equal(account_find(test_db, unknown[i], &ref), ERR_USER_UNKNOWN);
 	log_in(&foreign, "oNamed", NULL);
-	assert_int_equal(account_named(test_db, "oNamed", &ref), ERR_PARAMETER);
+	assert_int_equal(account_find(test_db, "oNamed", &ref), ERR_PARAMETER);
 }
 
 static void tokens_do_not_outlive_what_they_stand_for(void **state)

@@ -11,8 +11,8 @@
  * openids stay: the person keeps the unionid in the one before, for the apps that are still there,
  * and gets that in the new one by the next login.
  */
-#ifndef LINK_H
-#define LINK_H
+#ifndef ACCOUNT_LINK_H
+#define ACCOUNT_LINK_H
 
 #include "app.h"
 #include "db.h"
@@ -27,7 +27,7 @@ enum conflict_reason {
 	CONFLICT_APART,   /* an operator has undone their merge */
 };
 
-struct link {
+struct account_link {
 	const struct app *app;
 	const char *unionid;   /* as WeChat or the tenant's server has just given it; NULL: none */
 	struct user_row *user; /* locked, or not stored yet */
@@ -40,9 +40,9 @@ struct link {
 };
 
 /* Whether the user's unionid was given before the app moved. */
-bool link_is_outdated(const struct app *app, const struct user_row *user);
+bool account_link_is_outdated(const struct app *app, const struct user_row *user);
 
 /* Within a transaction: finds or makes the account, applies the change and stores the user. */
-enum err link_user(struct db *db, struct link *link);
+enum err account_link_user(struct db *db, struct account_link *link);
 
 #endif

@@ -1,8 +1,8 @@
-#include "account_row.h"
+#include "account.h"
+#include "account_link.h"
+#include "account_merge.h"
 #include "follow.h"
-#include "link.h"
 #include "log.h"
-#include "merge.h"
 #include "stmt.h"
 #include "transaction.h"
 
@@ -117,9 +117,9 @@ static const struct stmt statements[] = {
 	},
 };
 
-const struct stmt_table link_statements = STMT_TABLE(statements);
+const struct stmt_table account_link_statements = STMT_TABLE(statements);
 
-static struct link_row row_of(const struct link *link)
+static struct link_row row_of(const struct account_link *link)
 {
 	struct link_row row = {
 		.tenant_id = link->app->tenant_id,
@@ -148,7 +148,7 @@ static bool has_account(const struct user_row *user)
 	return !is_same(user->account_id, none);
 }
 
-static enum err make_account(struct db *db, struct link *link)
+static enum err make_account(struct db *db, struct account_link *link)
 {
 	link->is_new_account = true;
 	if (account_create(db, link->app->tenant_id, link->user->account_id) != 0)
@@ -157,7 +157,7 @@ static enum err make_account(struct db *db, struct link *link)
 }
 
 /* take: TAKE_UNIONID of one that is nobody's yet, INHERIT_UNIONID. */
-static enum err take_unionid(struct db *db, struct link *link, int take)
+static enum err take_unionid(struct db *db, struct account_link *link, int take)
 {
 	struct link_row row = row_of(link);
 	int found = stmt_find(db, &statements[OWN_UNIONID], &row, &row);
@@ -171,7 +171,7 @@ static enum err take_unionid(struct db *db, struct link *link, int take)
 	return transaction_wrote(db, stmt_run(db, &statements[take], &row));
 }
 
-static enum err inherit_unionid(struct db *db, struct link *link)
+static enum err inherit_unionid(struct db *db, struct account_link *link)
 {
 	enum err err = has_account(link->user) ? ERR_NONE : make_account(db, link);
 
@@ -179,16 +179,16 @@ static enum err inherit_unionid(struct db *db, struct link *link)
 }
 
 /* The unionid is that of link->other_id. */
-static enum err join_owner(struct db *db, struct link *link)
+static enum err join_owner(struct db *db, struct account_link *link)
 {
 	struct user_row *user = link->user;
-	struct merge merge = {.tenant_id = link->app->tenant_id, .actor = "login"};
+	struct account_merge merge = {.tenant_id = link->app->tenant_id, .actor = "login"};
 	struct link_row row;
 	int found;
 
 	memcpy(merge.a, user->account_id, sizeof(merge.a));
 	memcpy(merge.b, link->other_id, sizeof(merge.b));
-	if (merge_lock(db, &merge) != 0)
+	if (account_merge_lock(db, &merge) != 0)
 		return transaction_failed(db);
 	row = row_of(link);
 	found = stmt_find(db, &statements[OWNER], &row, &row);
@@ -203,15 +203,15 @@ static enum err join_owner(struct db *db, struct link *link)
 	link->reason = (enum conflict_reason)row.reason;
 	if (link->reason != CONFLICT_NONE)
 		return has_account(user) ? ERR_NONE : make_account(db, link);
-	if (merge_mark(db, &merge) != 0 ||
-		(has_account(user) && merge_accounts(db, &merge) != 0))
+	if (account_merge_mark(db, &merge) != 0 ||
+		(has_account(user) && account_merge_apply(db, &merge) != 0))
 		return transaction_failed(db);
 	memcpy(user->account_id, has_account(user) ? merge.survivor : merge.b,
 		sizeof(user->account_id));
 	return ERR_NONE;
 }
 
-bool link_is_outdated(const struct app *app, const struct user_row *user)
+bool account_link_is_outdated(const struct app *app, const struct user_row *user)
 {
 	int32_t platform_id = user->unionid_platform_id;
 
@@ -221,17 +221,17 @@ bool link_is_outdated(const struct app *app, const struct user_row *user)
 }
 
 /* What the app's move has put in the wrong place is not in the way of the new unionid. */
-static enum err drop_misplaced(struct db *db, const struct link *link)
+static enum err drop_misplaced(struct db *db, const struct account_link *link)
 {
 	const struct link_row row = row_of(link);
 
-	if (!link_is_outdated(link->app, link->user))
+	if (!account_link_is_outdated(link->app, link->user))
 		return ERR_NONE;
 	return stmt_run(db, &statements[DROP_MISPLACED], &row) < 0 ? transaction_failed(db)
 								   : ERR_NONE;
 }
 
-static enum err find_account(struct db *db, struct link *link)
+static enum err find_account(struct db *db, struct account_link *link)
 {
 	struct link_row row = row_of(link);
 	enum err err = ERR_NONE;
@@ -280,7 +280,7 @@ static enum err catch_up(
 }
 
 /* Once for an app: the first user tells of all. */
-static enum err tell_of_move(struct db *db, const struct link *link)
+static enum err tell_of_move(struct db *db, const struct account_link *link)
 {
 	struct link_row row = row_of(link);
 
@@ -295,7 +295,7 @@ static enum err tell_of_move(struct db *db, const struct link *link)
 }
 
 /* is_changed: those of the unionid before are over. */
-static enum err note_conflict(struct db *db, const struct link *link, bool is_changed)
+static enum err note_conflict(struct db *db, const struct account_link *link, bool is_changed)
 {
 	const struct link_row row = row_of(link);
 	int n_noted;
@@ -310,7 +310,7 @@ static enum err note_conflict(struct db *db, const struct link *link, bool is_ch
 	return n_noted > 0 && link->reason == CONFLICT_UNIONID ? tell_of_move(db, link) : ERR_NONE;
 }
 
-enum err link_user(struct db *db, struct link *link)
+enum err account_link_user(struct db *db, struct account_link *link)
 {
 	struct user_row *user = link->user;
 	struct profile_effect effect = profile_apply(user, link->change, link->source);

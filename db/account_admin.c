@@ -1,0 +1,294 @@
+#include "account.h"
+#include "account_admin.h"
+#include "arena.h"
+#include "ascii.h"
+#include "audit.h"
+#include "stmt.h"
+#include "str.h"
+#include "transaction.h"
+
+struct access_row {
+	struct account_ref ref;
+	const char *openid;
+	bool is_active;
+	int32_t flag; /* enum own_flag */
+};
+
+#define ROW(member, type) COLUMN(struct access_row, member, type)
+#define OVERVIEW(member, type) COLUMN(struct account_overview, member, type)
+#define USER(member, type) COLUMN(struct overview_user, member, type)
+#define MERGE(member, type) COLUMN(struct overview_merge, member, type)
+
+#define OWN(name)                                                                               \
+	", IF(" name " IS NULL, NULL, CONCAT('" name " ', IF(" name ", 'true', 'false')))"
+
+#define NAME(name) name,
+static const char *const flags[] = {ACCOUNT_CUSTOMER_FLAGS(NAME)};
+
+#define N_FLAGS (sizeof(flags) / sizeof(flags[0]))
+
+#define NEW_FLAG "NULLIF(?, " STMT_NUMBER(OWN_NONE_NUMBER) ")"
+#define OWN_NONE_NUMBER 2
+_Static_assert(OWN_NONE_NUMBER == OWN_NONE, "SQL does not know the enum");
+
+#define CHANGE(name)                                                                            \
+	{                                                                                       \
+		.text = "UPDATE account SET " name " = " NEW_FLAG " WHERE id = ? "              \
+			"AND NOT (" name " <=> " NEW_FLAG ")",                                  \
+		.params = COLUMNS(ROW(flag, INT32), ROW(ref.id, UUID), ROW(flag, INT32)),       \
+	},
+
+/* CHANGE_FLAG and the following: one a flag, in the order of their names. */
+enum { BY_ID, BY_OPENID, LOCK, SWITCH, STATE, USERS, MERGES, CHANGE_FLAG };
+
+static const struct stmt statements[] = {
+	[BY_ID] = {
+		.text = "SELECT tenant_id, id FROM account WHERE id = "
+			"COALESCE((SELECT account_id FROM account_alias WHERE alias = ?), ?)",
+		.params = COLUMNS(ROW(ref.id, UUID), ROW(ref.id, UUID)),
+		.columns = COLUMNS(ROW(ref.tenant_id, INT32), ROW(ref.id, UUID)),
+	},
+	[BY_OPENID] = {
+		.text = "SELECT u.tenant_id, u.account_id FROM tenant t JOIN wechat_user u "
+			"ON u.tenant_id = t.id AND u.openid = ? "
+			"WHERE u.account_id IS NOT NULL LIMIT 2",
+		.params = COLUMNS(ROW(openid, STR)),
+		.columns = COLUMNS(ROW(ref.tenant_id, INT32), ROW(ref.id, UUID)),
+		.row_size = sizeof(struct access_row),
+	},
+	[LOCK] = {
+		.text = "SELECT is_active FROM account WHERE id = ? AND NOT is_deleted FOR UPDATE",
+		.params = COLUMNS(ROW(ref.id, UUID)),
+		.columns = COLUMNS(ROW(is_active, BOOL)),
+	},
+	[SWITCH] = {
+		.text = "UPDATE account SET is_active = NOT is_active WHERE id = ?",
+		.params = COLUMNS(ROW(ref.id, UUID)),
+	},
+	[STATE] = {
+		.text = "SELECT is_active, is_deleted, is_lockout_enabled "
+			"AND COALESCE(lockout_end > UTC_TIMESTAMP(6), FALSE), is_risk, created_at, "
+			"(SELECT COUNT(*) FROM access_token t "
+			"JOIN wechat_user u ON u.id = t.wechat_user_id "
+			"WHERE u.account_id = account.id AND t.revoked_at IS NULL "
+			"AND t.rotated_at IS NULL AND t.expires_at > UTC_TIMESTAMP(6) "
+			"AND t.security_stamp = account.security_stamp), "
+			"(SELECT COUNT(*) FROM user_member WHERE account_id = account.id), "
+			"CONCAT_WS(', '" ACCOUNT_CUSTOMER_FLAGS(OWN) ") "
+			"FROM account WHERE tenant_id = ? AND id = ?",
+		.params = COLUMNS(OVERVIEW(ref.tenant_id, INT32), OVERVIEW(ref.id, UUID)),
+		.columns = COLUMNS(OVERVIEW(is_active, BOOL), OVERVIEW(is_deleted, BOOL),
+			OVERVIEW(is_locked, BOOL), OVERVIEW(is_risk, BOOL),
+			OVERVIEW(created_us, TIME), OVERVIEW(n_tokens, INT32),
+			OVERVIEW(n_memberships, INT32), OVERVIEW(own_flags, STR)),
+	},
+	[USERS] = {
+		.text = "SELECT u.id, u.tenant_id, u.row_uuid, a.appid, u.openid, u.unionid, "
+			"u.name, u.phone, b.member_id FROM wechat_user u "
+			"LEFT JOIN app a ON a.id = u.app_id "
+			"LEFT JOIN member_binding b ON b.wechat_user_id = u.id "
+			"WHERE u.account_id = ? ORDER BY u.id LIMIT 100",
+		.params = COLUMNS(OVERVIEW(ref.id, UUID)),
+		.columns = COLUMNS(USER(id, INT32), USER(tenant_id, INT32), USER(row_uuid, UUID),
+			USER(appid, STR), USER(openid, STR), USER(unionid, STR), USER(name, STR),
+			SEALED(struct overview_user, phone, "wechat_user", "phone"),
+			USER(member_id, REF)),
+		.row_size = sizeof(struct overview_user),
+	},
+	[MERGES] = {
+		.text = "SELECT id, merged_id, created_at, undone_at FROM merge_log "
+			"WHERE survivor_id = ? ORDER BY id LIMIT 100",
+		.params = COLUMNS(OVERVIEW(ref.id, UUID)),
+		.columns = COLUMNS(MERGE(id, INT64), MERGE(merged, UUID), MERGE(created_us, TIME),
+			MERGE(undone_us, TIME)),
+		.row_size = sizeof(struct overview_merge),
+	},
+	[CHANGE_FLAG] = ACCOUNT_CUSTOMER_FLAGS(CHANGE)
+};
+
+const struct stmt_table account_admin_statements = STMT_TABLE(statements);
+
+/* 8-4-4-4-12 digits. */
+static bool parse_id(const char *text, uint8_t id_r[SECRET_UUID_SIZE])
+{
+	size_t n_digits = 0;
+
+	if (strlen(text) != ACCOUNT_ID_TEXT_SIZE - 1)
+		return false;
+	for (size_t i = 0; text[i] != '\0'; i++) {
+		int digit = ascii_hex_digit(text[i]);
+
+		if (i == 8 || i == 13 || i == 18 || i == 23) {
+			if (text[i] != '-')
+				return false;
+			continue;
+		}
+		if (digit < 0)
+			return false;
+		id_r[n_digits / 2] = (uint8_t)(id_r[n_digits / 2] << 4 | digit);
+		n_digits++;
+	}
+	return true;
+}
+
+static enum err find_by_openid(struct db *db, const char *openid, struct account_ref *ref_r)
+{
+	const struct access_row row = {.openid = openid}, *found;
+	void *rows;
+	size_t n;
+
+	if (!str_is_openid(openid))
+		return ERR_USER_UNKNOWN;
+	if (stmt_all(db, &statements[BY_OPENID], &row, &rows, &n) != 0)
+		return conn_err(db);
+	if (n != 1)
+		return n == 0 ? ERR_USER_UNKNOWN : ERR_PARAMETER;
+	found = rows;
+	*ref_r = found->ref;
+	return ERR_NONE;
+}
+
+enum err account_find(struct db *db, const char *name, struct account_ref *ref_r)
+{
+	struct access_row row = {0};
+	int found = 0;
+
+	if (parse_id(name, row.ref.id))
+		found = stmt_find(db, &statements[BY_ID], &row, &row);
+	if (found < 0)
+		return conn_err(db);
+	if (found == 0)
+		return find_by_openid(db, name, ref_r);
+	*ref_r = row.ref;
+	return ERR_NONE;
+}
+
+struct access_change {
+	const struct account_ref *ref;
+	const char *action;
+	bool is_switch, is_on; /* to what */
+};
+
+static enum err change_access(struct db *db, void *ctx)
+{
+	const struct access_change *change = ctx;
+	struct access_row row = {.ref = *change->ref};
+	char id[ACCOUNT_ID_TEXT_SIZE];
+	const struct audit_entry entry = {
+		.tenant_id = change->ref->tenant_id, .action = change->action, .actor = "wxuserctl",
+		.subject = id, .details = "{}",
+	};
+	int found = stmt_find(db, &statements[LOCK], &row, &row);
+
+	if (found < 0)
+		return transaction_failed(db);
+	if (found == 0)
+		return ERR_USER_UNKNOWN;
+	account_format_id(row.ref.id, id);
+	if (change->is_switch && row.is_active == change->is_on)
+		return ERR_NONE;
+	if (change->is_switch && stmt_run(db, &statements[SWITCH], &row) < 0)
+		return transaction_failed(db);
+	/* What is off for a while ends the logins before. */
+	if (account_revoke_tokens(db, row.ref.id) != 0 || audit_write(db, &entry) != 0)
+		return transaction_failed(db);
+	return ERR_NONE;
+}
+
+enum err account_disable(struct db *db, const struct account_ref *ref)
+{
+	struct access_change change = {.ref = ref, .action = "account.disable", .is_switch = true};
+
+	return transaction_run(db, change_access, &change);
+}
+
+enum err account_enable(struct db *db, const struct account_ref *ref)
+{
+	struct access_change change = {
+		.ref = ref, .action = "account.enable", .is_switch = true, .is_on = true,
+	};
+
+	return transaction_run(db, change_access, &change);
+}
+
+enum err account_log_out(struct db *db, const struct account_ref *ref)
+{
+	struct access_change change = {.ref = ref, .action = "account.log_out"};
+
+	return transaction_run(db, change_access, &change);
+}
+
+/* ---- Flags of its own. */
+
+struct flag_change {
+	const struct account_ref *ref;
+	size_t flag;
+	enum own_flag value;
+};
+
+static int audit_flag(struct db *db, const struct flag_change *change)
+{
+	static const char *const values[] = {
+		[OWN_FALSE] = "false", [OWN_TRUE] = "true", [OWN_NONE] = "null",
+	};
+	char id[ACCOUNT_ID_TEXT_SIZE];
+	const struct audit_entry entry = {
+		.tenant_id = change->ref->tenant_id,
+		.action = "account.set",
+		.actor = "wxuserctl",
+		.subject = id,
+		.details = arena_printf(db->arena, "{\"%s\":%s}", flags[change->flag],
+			values[change->value]),
+	};
+
+	account_format_id(change->ref->id, id);
+	return audit_write(db, &entry);
+}
+
+static enum err change_flag(struct db *db, void *ctx)
+{
+	const struct flag_change *change = ctx;
+	struct access_row row = {.ref = *change->ref, .flag = change->value};
+	int n = stmt_find(db, &statements[LOCK], &row, &row);
+
+	if (n == 0)
+		return ERR_USER_UNKNOWN;
+	if (n > 0)
+		n = stmt_run(db, &statements[CHANGE_FLAG + change->flag], &row);
+	if (n == 0)
+		return ERR_NONE;
+	if (n < 0 || account_touch(db, row.ref.id) != 0 || audit_flag(db, change) != 0)
+		return transaction_failed(db);
+	return ERR_NONE;
+}
+
+enum err account_set_flag(
+	struct db *db, const struct account_ref *ref, const char *name, enum own_flag value)
+{
+	struct flag_change change = {.ref = ref, .value = value};
+
+	while (change.flag < N_FLAGS && strcmp(flags[change.flag], name) != 0)
+		change.flag++;
+	return change.flag == N_FLAGS ? ERR_PARAMETER : transaction_run(db, change_flag, &change);
+}
+
+/* ---- What there is of it. */
+
+enum err account_overview(
+	struct db *db, const struct account_ref *ref, struct account_overview *overview_r)
+{
+	void *users, *merges;
+	int found;
+
+	*overview_r = (struct account_overview){.ref = *ref};
+	found = stmt_find(db, &statements[STATE], overview_r, overview_r);
+	if (found == 0)
+		return ERR_USER_UNKNOWN;
+	if (found < 0 ||
+		stmt_all(db, &statements[USERS], overview_r, &users, &overview_r->n_users) != 0 ||
+		stmt_all(db, &statements[MERGES], overview_r, &merges, &overview_r->n_merges) != 0)
+		return conn_err(db);
+	overview_r->users = users;
+	overview_r->merges = merges;
+	return ERR_NONE;
+}

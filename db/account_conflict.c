@@ -1,0 +1,164 @@
+#include "account.h"
+#include "account_conflict.h"
+#include "account_merge.h"
+#include "arena.h"
+#include "audit.h"
+#include "stmt.h"
+#include "transaction.h"
+
+#define MERGE(member, type) COLUMN(struct conflict_merge, member, type)
+#define CONFLICT(member, type) COLUMN(struct account_conflict, member, type)
+
+enum { LIST, FIND, SETTLE, SURVEY };
+
+/* Of one or the other. */
+#define OF_MERGED " WHERE account_id = m.id)"
+
+static const struct stmt statements[] = {
+	[LIST] = {
+		.text = "SELECT c.id, c.tenant_id, c.reason, COALESCE(a.account_id, c.account_id), "
+			"COALESCE(b.account_id, c.other_account_id), u.openid, c.unionid, "
+			"c.created_at FROM account_conflict c "
+			"JOIN wechat_user u ON u.id = c.wechat_user_id "
+			"LEFT JOIN account_alias a ON a.alias = c.account_id "
+			"LEFT JOIN account_alias b ON b.alias = c.other_account_id "
+			"WHERE c.settled_at IS NULL ORDER BY c.id LIMIT 1000",
+		.columns = COLUMNS(CONFLICT(id, INT64), CONFLICT(tenant_id, INT32),
+			CONFLICT(reason, INT32), CONFLICT(account_id, UUID),
+			CONFLICT(other_id, UUID), CONFLICT(openid, STR), CONFLICT(unionid, STR),
+			CONFLICT(created_us, TIME)),
+		.row_size = sizeof(struct account_conflict),
+	},
+	[FIND] = {
+		.text = "SELECT tenant_id, account_id FROM account_conflict "
+			"WHERE id = ? AND settled_at IS NULL FOR UPDATE",
+		.params = COLUMNS(CONFLICT(id, INT64)),
+		.columns = COLUMNS(CONFLICT(tenant_id, INT32), CONFLICT(account_id, UUID)),
+	},
+	[SETTLE] = {
+		.text = "UPDATE account_conflict SET settled_at = UTC_TIMESTAMP(6) WHERE id = ?",
+		.params = COLUMNS(CONFLICT(id, INT64)),
+	},
+	[SURVEY] = {
+		.text = "SELECT (SELECT COUNT(*) FROM wechat_user" OF_MERGED
+			", (SELECT COUNT(*) FROM account_unionid" OF_MERGED
+			", (SELECT COUNT(*) FROM account_alias" OF_MERGED
+			", (SELECT COUNT(*) FROM user_member x WHERE x.account_id = m.id "
+			"AND NOT EXISTS (SELECT 1 FROM user_member y WHERE y.account_id = s.id "
+			"AND y.community_id = x.community_id AND y.role_type = x.role_type)), "
+			"(SELECT COUNT(*) FROM access_token t "
+			"JOIN wechat_user u ON u.id = t.wechat_user_id WHERE u.account_id = m.id "
+			"AND t.revoked_at IS NULL AND t.rotated_at IS NULL "
+			"AND t.expires_at > UTC_TIMESTAMP(6)), "
+			"EXISTS (SELECT 1 FROM account_unionid x JOIN account_unionid y "
+			"ON y.open_platform_id = x.open_platform_id "
+			"WHERE x.account_id = s.id AND y.account_id = m.id), "
+			"s.is_deleted OR m.is_deleted OR EXISTS "
+			"(SELECT 1 FROM account_alias WHERE alias IN (s.id, m.id)), "
+			"EXISTS (SELECT 1 FROM wechat_user x JOIN wechat_user y "
+			"ON y.app_id = x.app_id WHERE x.account_id = s.id "
+			"AND y.account_id = m.id), "
+			"EXISTS (SELECT 1 FROM wechat_user x "
+			"JOIN member_binding xb ON xb.wechat_user_id = x.id "
+			"JOIN wechat_user y ON y.account_id = m.id "
+			"JOIN member_binding yb ON yb.wechat_user_id = y.id "
+			"WHERE x.account_id = s.id AND xb.member_id <> yb.member_id), "
+			"s.is_active <> m.is_active FROM account s JOIN account m ON m.id = ? "
+			"WHERE s.id = ?",
+		.params = COLUMNS(MERGE(merged, UUID), MERGE(survivor, UUID)),
+		.columns = COLUMNS(MERGE(n_users, INT32), MERGE(n_unionids, INT32),
+			MERGE(n_aliases, INT32), MERGE(n_memberships, INT32),
+			MERGE(n_tokens, INT32), MERGE(has_two_unionids, BOOL),
+			MERGE(has_gone, BOOL), MERGE(has_openids_of_one_app, BOOL),
+			MERGE(has_two_members, BOOL), MERGE(has_one_off, BOOL)),
+	},
+};
+
+const struct stmt_table account_conflict_statements = STMT_TABLE(statements);
+
+/* ---- Conflicts. */
+
+enum err account_conflict_list(
+	struct db *db, void (*row)(void *ctx, const struct account_conflict *conflict), void *ctx)
+{
+	const struct account_conflict *conflicts;
+	void *rows;
+	size_t n;
+
+	if (stmt_all(db, &statements[LIST], NULL, &rows, &n) != 0)
+		return conn_err(db);
+	conflicts = rows;
+	for (size_t i = 0; i < n; i++)
+		row(ctx, &conflicts[i]);
+	return ERR_NONE;
+}
+
+static enum err dismiss(struct db *db, void *ctx)
+{
+	struct account_conflict *conflict = ctx;
+	char account[ACCOUNT_ID_TEXT_SIZE];
+	struct audit_entry entry = {
+		.action = "conflict.dismiss", .actor = "wxuserctl", .subject = account,
+	};
+	int found = stmt_find(db, &statements[FIND], conflict, conflict);
+
+	if (found < 0)
+		return transaction_failed(db);
+	if (found == 0)
+		return ERR_PARAMETER;
+	entry.tenant_id = conflict->tenant_id;
+	entry.details = arena_printf(db->arena, "{\"conflict\":%lld}", (long long)conflict->id);
+	account_format_id(conflict->account_id, account);
+	if (stmt_run(db, &statements[SETTLE], conflict) < 0 || audit_write(db, &entry) != 0)
+		return transaction_failed(db);
+	return ERR_NONE;
+}
+
+enum err account_conflict_dismiss(struct db *db, int64_t id)
+{
+	struct account_conflict conflict = {.id = id};
+
+	return transaction_run(db, dismiss, &conflict);
+}
+
+/* ---- Merges. */
+
+static enum err lock_both(
+	struct db *db, const struct conflict_merge *both, struct account_merge *merge_r)
+{
+	static const uint8_t none[SECRET_UUID_SIZE];
+
+	*merge_r = (struct account_merge){.tenant_id = both->a.tenant_id, .actor = "wxuserctl"};
+	memcpy(merge_r->a, both->a.id, sizeof(merge_r->a));
+	memcpy(merge_r->b, both->b.id, sizeof(merge_r->b));
+	if (account_merge_lock(db, merge_r) != 0)
+		return transaction_failed(db);
+	return memcmp(merge_r->merged, none, sizeof(none)) == 0 ? ERR_PARAMETER : ERR_NONE;
+}
+
+static enum err merge_both(struct db *db, void *ctx)
+{
+	struct conflict_merge *both = ctx;
+	struct account_merge merge;
+	enum err err = lock_both(db, both, &merge);
+
+	if (err != ERR_NONE)
+		return err;
+	memcpy(both->survivor, merge.survivor, sizeof(both->survivor));
+	memcpy(both->merged, merge.merged, sizeof(both->merged));
+	if (stmt_find(db, &statements[SURVEY], both, both) < 0)
+		return transaction_failed(db);
+	if (both->has_two_unionids || both->has_gone)
+		return ERR_PARAMETER;
+	if (both->is_dry_run)
+		return ERR_NONE;
+	if (account_merge_mark(db, &merge) != 0 || account_merge_apply(db, &merge) != 0)
+		return transaction_failed(db);
+	both->id = merge.log_id;
+	return ERR_NONE;
+}
+
+enum err account_conflict_merge(struct db *db, struct conflict_merge *merge)
+{
+	return transaction_run(db, merge_both, merge);
+}
