@@ -7,7 +7,7 @@
 #include "ctl.h"
 #include "running.h"
 #include "socket_name.h"
-#include "status.h"
+#include "control.h"
 #include "str.h"
 
 /* The rest of the line that begins with name; "": there is none. */
@@ -32,7 +32,7 @@ static int32_t read_number(struct arena *arena, const char *text, const char *na
 int running_ask_for(
 	const struct ctl *ctl, const char *name, const char *words, struct buf *text_r)
 {
-	int status = status_ask(ctl->conf, name, words, text_r);
+	int status = control_ask(ctl->conf, name, words, text_r);
 
 	if (status == 0 && text_r->size == 0) { /* it ended before it could answer */
 		errno = ECONNRESET;

@@ -27,7 +27,7 @@ struct running {
 size_t running_find(const struct ctl *ctl, struct running found_r[RUNNING_MAX]);
 /* -1: errno. */
 int running_ask(const struct ctl *ctl, const char *name, struct running *running_r);
-/* words: as status.h has them. -1: errno. */
+/* words: as control.h has them. -1: errno. */
 int running_ask_for(
 	const struct ctl *ctl, const char *name, const char *words, struct buf *text_r);
 /* Workers whose master was killed: what to do, in the arena; NULL: there are none. */

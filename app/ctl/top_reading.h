@@ -1,6 +1,6 @@
 /*
  * What the running program told of itself at one time, as top needs it: the text of its status
- * socket (app/process/status.h) as numbers. Counters are those since its start; two readings make
+ * socket (app/process/control.h) as numbers. Counters are those since its start; two readings make
  * a rate.
  *
  * What the text has more is passed over, and what it lacks is 0, so that a program of another

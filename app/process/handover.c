@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 #include "conf.h"
-#include "draft.h"
 #include "handover.h"
+#include "instance.h"
 #include "log.h"
 #include "privileges.h"
 #include "socket_name.h"
@@ -60,15 +60,15 @@ static int connect_to(const char *path)
 
 int handover_open(struct handover *handover, const struct conf *conf)
 {
-	char draft[DRAFT_PATH_SIZE];
+	char new_path[INSTANCE_NEW_PATH_SIZE];
 
-	draft_name(handover->path, draft);
+	instance_new_path(handover->path, new_path);
 	unlink(handover->path);
 	handover->in = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (socket_name_bind(handover->in, draft, 0600) < 0 ||
-		privileges_give(draft, conf->server_user) < 0)
+	if (socket_name_bind(handover->in, new_path, 0600) < 0 ||
+		privileges_give(new_path, conf->server_user) < 0)
 		return -1;
-	handover->out = connect_to(draft);
+	handover->out = connect_to(new_path);
 	return handover->out < 0 ? -1 : 0;
 }
 
@@ -76,19 +76,19 @@ void handover_publish(const struct handover *handover)
 {
 	if (handover->in < 0)
 		return;
-	if (draft_publish(handover->path) < 0 && errno != ENOENT) /* by a predecessor, already */
+	if (instance_publish(handover->path) < 0 && errno != ENOENT) /* already, by an old master */
 		log_error("%s: %m; remove it, or workers of a killed master hand nothing over",
 			handover->path);
 }
 
 void handover_unlink(const struct handover *handover)
 {
-	char draft[DRAFT_PATH_SIZE];
+	char new_path[INSTANCE_NEW_PATH_SIZE];
 
 	if (handover->in < 0)
 		return;
-	draft_name(handover->path, draft);
-	unlink(draft);
+	instance_new_path(handover->path, new_path);
+	unlink(new_path);
 	unlink(handover->path);
 }
 

@@ -9,9 +9,8 @@
 #include <unistd.h>
 
 #include "conf.h"
-#include "draft.h"
+#include "instance.h"
 #include "listener.h"
-#include "lock_file.h"
 #include "log.h"
 #include "place.h"
 #include "privileges.h"
@@ -20,7 +19,7 @@
 #include "user_name.h"
 
 #define BACKLOG 1024
-/* Room for DRAFT_SUFFIX behind it. */
+/* Room for INSTANCE_NEW_SUFFIX behind it. */
 #define PATH_SIZE_MAX 103
 
 static int refuse(const char *address, const char *format, ...)
@@ -135,7 +134,7 @@ static int take_lock(struct listener *listener, const char *directory)
 	char path[PATH_MAX];
 
 	snprintf(path, sizeof(path), "%s%s.lock", directory, listener->address);
-	listener->lock = lock_file_take(path);
+	listener->lock = instance_lock(path);
 	if (listener->lock < 0 && errno == EWOULDBLOCK)
 		return refuse(listener->address,
 			"another instance holds its lock file; see: wxuserctl status");
@@ -155,7 +154,7 @@ static int find_free(const struct listener *listener)
 	if (!S_ISSOCK(file.st_mode))
 		return refuse(path, "there is a file that is no socket; move it away, or name "
 				    "another path");
-	if (!lock_file_names(listener->lock, &file) && socket_name_probe(path) != ECONNREFUSED)
+	if (!instance_lock_names(listener->lock, &file) && socket_name_probe(path) != ECONNREFUSED)
 		return refuse(path, "a running program answers there; end it (systemctl stop "
 				    "wxuser), or name another path");
 	return 0;
@@ -174,8 +173,8 @@ static const char *set_owner(const char *path, const struct conf *conf)
 }
 
 /* Likewise. */
-static const char *open_draft(
-	struct listener *listener, const struct conf *conf, const char *draft)
+static const char *listener_open_new(
+	struct listener *listener, const struct conf *conf, const char *new_path)
 {
 	long mode = mode_of(conf->server_socket_mode);
 
@@ -183,29 +182,29 @@ static const char *open_draft(
 		log_warning("socket %s: every user of this machine may send requests",
 			listener->address);
 	listener->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (socket_name_bind(listener->fd, draft, (mode_t)mode) == 0 &&
+	if (socket_name_bind(listener->fd, new_path, (mode_t)mode) == 0 &&
 		listen(listener->fd, BACKLOG) == 0)
-		return set_owner(draft, conf);
+		return set_owner(new_path, conf);
 	return strerror(errno);
 }
 
 static int listen_on_path(struct listener *listener, const struct conf *conf)
 {
-	char draft[DRAFT_PATH_SIZE];
+	char new_path[INSTANCE_NEW_PATH_SIZE];
 	const char *obstacle;
 
 	if (take_lock(listener, "") < 0 || find_free(listener) < 0)
 		return -1;
-	draft_name(listener->address, draft);
-	obstacle = open_draft(listener, conf, draft);
+	instance_new_path(listener->address, new_path);
+	obstacle = listener_open_new(listener, conf, new_path);
 	if (obstacle == NULL &&
-		(stat(draft, &listener->file) < 0 || draft_publish(listener->address) < 0))
+		(stat(new_path, &listener->file) < 0 || instance_publish(listener->address) < 0))
 		obstacle = strerror(errno);
 	if (obstacle != NULL) {
-		unlink(draft);
+		unlink(new_path);
 		return refuse(listener->address, "%s", obstacle);
 	}
-	lock_file_write(listener->lock, &listener->file);
+	instance_write_lock(listener->lock, &listener->file);
 	return 0;
 }
 
@@ -257,7 +256,7 @@ int listener_open(struct listener *listener, const struct conf *conf, const char
 /* The path of one of ours is known by the name under which it was bound. */
 static void write_path(struct listener *listener, const char *bound)
 {
-	size_t size = strlen(bound) - (listener->lock >= 0 ? strlen(DRAFT_SUFFIX) : 0);
+	size_t size = strlen(bound) - (listener->lock >= 0 ? strlen(INSTANCE_NEW_SUFFIX) : 0);
 
 	snprintf(listener->address, sizeof(listener->address), "%.*s", (int)size, bound);
 }

@@ -1,40 +1,33 @@
 libprocess_a_CPPFLAGS = $(SEES_PROCESS) -iquote $(srcdir)/app/remote $(FCGI_CFLAGS)
 libprocess_a_SOURCES = \
+	%D%/access_log.c %D%/access_log.h \
 	%D%/breaker.c %D%/breaker.h \
 	%D%/bucket.c %D%/bucket.h \
-	%D%/crew.c %D%/crew.h \
-	%D%/draft.c %D%/draft.h \
+	%D%/connections.c %D%/connections.h \
+	%D%/control.c %D%/control.h \
 	%D%/fcgi.c %D%/fcgi.h \
 	%D%/generation.c %D%/generation.h \
 	%D%/handover.c %D%/handover.h \
-	%D%/heartbeat.c %D%/heartbeat.h \
 	%D%/histogram.c %D%/histogram.h \
-	%D%/inheritance.c %D%/inheritance.h \
-	%D%/inquiry.c %D%/inquiry.h \
-	%D%/leaving.c %D%/leaving.h \
+	%D%/instance.c %D%/instance.h \
 	%D%/ledger.c %D%/ledger.h \
+	%D%/listen_fds.c %D%/listen_fds.h \
 	%D%/listener.c %D%/listener.h \
-	%D%/lock_file.c %D%/lock_file.h \
 	%D%/master.c %D%/master.h \
 	%D%/metrics.c %D%/metrics.h \
 	%D%/notify.c %D%/notify.h \
 	%D%/params.c %D%/params.h \
-	%D%/parking.c %D%/parking.h \
-	%D%/pid_file.c %D%/pid_file.h \
 	%D%/privileges.c %D%/privileges.h \
 	%D%/rates.c %D%/rates.h \
 	%D%/refusal.c %D%/refusal.h \
 	%D%/reload.c %D%/reload.h \
-	%D%/request_log.c %D%/request_log.h \
 	%D%/scoreboard.c %D%/scoreboard.h \
-	%D%/seat.c %D%/seat.h \
+	%D%/shutdown.c %D%/shutdown.h \
 	%D%/signals.c %D%/signals.h \
-	%D%/single.c %D%/single.h \
 	%D%/socket_name.c %D%/socket_name.h \
-	%D%/staff.c %D%/staff.h \
 	%D%/standing.c %D%/standing.h \
 	%D%/start.c %D%/start.h \
-	%D%/status.c %D%/status.h \
-	%D%/succession.c %D%/succession.h \
+	%D%/upgrade.c %D%/upgrade.h \
 	%D%/watchdog.c %D%/watchdog.h \
-	%D%/worker.c %D%/worker.h
+	%D%/worker.c %D%/worker.h \
+	%D%/workers.c %D%/workers.h

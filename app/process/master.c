@@ -3,10 +3,11 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "buf.h"
 #include "clock.h"
 #include "conf.h"
-#include "inheritance.h"
+#include "control.h"
+#include "instance.h"
+#include "listen_fds.h"
 #include "log.h"
 #include "master.h"
 #include "metrics.h"
@@ -14,392 +15,464 @@
 #include "privileges.h"
 #include "reload.h"
 #include "scoreboard.h"
-#include "seat.h"
 #include "service.h"
 #include "signals.h"
-#include "staff.h"
 #include "standing.h"
 #include "start.h"
-#include "succession.h"
+#include "upgrade.h"
 #include "worker.h"
+#include "workers.h"
 
 #define TICK_NS 200000000
+#define NAME_SIZE 64
 
 struct master {
 	const struct start *start;
 	const struct service *service;
-	struct staff staff;
+	struct workers workers;
+	struct generation current;
 	struct reload reload;
+	struct upgrade upgrade;
+	int old_master; /* the link to it; -1: there is none any more */
+	struct instance instance;
+	struct control control;
 	int64_t started_us;
-	struct succession succession;
-	int predecessor; /* the link to it; -1: none, or gone */
-	struct seat seat;
-	pid_t pid, parent; /* 0: it had gone before this began */
-	bool has_begun;  /* all the first workers were ready */
-	bool has_failed; /* no worker ever was, in time */
-	bool is_told_to_end, is_told_to_reload, is_told_to_upgrade, is_succeeded;
-	bool leaves_workers; /* to the master who comes next */
+	pid_t pid, parent; /* parent 0: it had gone before this began */
+	bool has_begun;    /* all the first workers were ready */
+	bool has_failed;   /* no worker was ready in time */
+	bool stop_requested, reload_requested, upgrade_requested;
+	bool has_handed_off; /* to the new master */
+	bool leaves_workers; /* to the next master */
 };
 
-/* ---- What outsiders are told. */
+/* ---- The process manager. */
 
-/* Only one process is watched: the heir from when it has the place. */
-static void notify_watcher(const struct master *master)
+/* It watches one process: from the hand-off on, the new master. */
+static void master_notify_alive(const struct master *master)
 {
-	if (master->predecessor < 0 && !master->is_succeeded)
+	if (master->old_master < 0 && !master->has_handed_off)
 		notify_alive();
 }
 
-static bool is_of_supervisord(void)
+static bool master_is_of_supervisord(void)
 {
 	return getenv("SUPERVISOR_ENABLED") != NULL;
 }
 
-/* What supervisord has started is process 1's if supervisord was killed meanwhile. */
-static pid_t find_parent(void)
+/* A child of supervisord becomes one of process 1 if supervisord is killed. */
+static pid_t master_find_parent(void)
 {
 	pid_t parent = getppid();
 
-	return parent == 1 && is_of_supervisord() ? 0 : parent;
+	return parent == 1 && master_is_of_supervisord() ? 0 : parent;
 }
 
-static const char *state_of(const struct master *master)
+/* ---- The control socket. */
+
+static const char *master_state(const struct master *master)
 {
-	if (master->is_told_to_end || master->is_succeeded)
+	if (master->stop_requested || master->has_handed_off)
 		return "ending";
-	if (master->succession.heir != 0)
+	if (master->upgrade.new_master != 0)
 		return "upgrading";
 	if (reload_is_under_way(&master->reload))
 		return "reloading";
 	return master->has_begun ? "serving" : "starting";
 }
 
-static void describe(const struct master *master, struct buf *text)
+static void master_describe(const struct master *master, struct buf *text)
 {
 	buf_printf(text, "program %s " PACKAGE_VERSION "\nparent %d\npid %d\nstate %s\n",
 		master->service->name, getppid() == master->parent ? (int)master->parent : 0,
-		(int)master->pid, state_of(master));
+		(int)master->pid, master_state(master));
 	reload_describe(&master->reload, text);
-	staff_describe_leaving(&master->staff, text);
+	workers_describe_draining(&master->workers, text);
 }
 
-static void tell(const void *ctx, const char *word, struct buf *text)
+static void master_run_command(const void *ctx, const char *command, struct buf *output)
 {
 	const struct master *master = ctx;
 	const struct metrics_source source = {
 		.service = master->service,
-		.board = master->staff.board,
+		.board = master->workers.board,
 	};
 
-	if (strcmp(word, "status") == 0)
-		describe(master, text);
-	else if (strcmp(word, "metrics") == 0)
-		metrics_write(&source, text);
-	else if (strcmp(word, "requests") == 0)
-		standing_describe_all(source.board, source.service, text);
+	if (strcmp(command, "status") == 0)
+		master_describe(master, output);
+	else if (strcmp(command, "metrics") == 0)
+		metrics_write(&source, output);
+	else if (strcmp(command, "requests") == 0)
+		standing_describe_all(source.board, source.service, output);
 	else
-		buf_append_str(text, "ask for status, metrics or requests\n");
+		buf_append_str(output, "ask for status, metrics or requests\n");
 }
 
-static void answer_status(struct master *master)
-{
-	const struct teller teller = {.tell = tell, .ctx = master};
+/* ---- The instance. */
 
-	status_answer(&master->seat.status, &teller);
+/* From now on this is the master that others find. */
+static int master_take_over(struct master *master)
+{
+	int status = instance_write_pid(&master->instance);
+	struct worker_pool *pool;
+
+	WORKERS_EACH_POOL(&master->workers, pool)
+		listener_own(&pool->listener);
+	return control_open(&master->control, master->instance.control_path) < 0 ? -1 : status;
 }
 
-/* ---- Reload. */
-
-static bool is_changing(const struct master *master)
+static void master_unlink_sockets(struct master *master)
 {
-	return reload_is_under_way(&master->reload) || master->succession.heir != 0 ||
-		master->predecessor >= 0;
+	struct worker_pool *pool;
+
+	WORKERS_EACH_POOL(&master->workers, pool)
+		listener_unlink(&pool->listener);
 }
 
-static void look_at_reload(struct master *master)
+/* Removes the files that are still this master's. */
+static void master_leave(struct master *master)
 {
-	if (master->is_told_to_reload && !is_changing(master)) {
-		master->is_told_to_reload = false;
+	struct worker_pool *pool;
+
+	master_unlink_sockets(master);
+	if (instance_remove_pid(&master->instance)) {
+		WORKERS_EACH_POOL(&master->workers, pool)
+			handover_unlink(&pool->handover);
+	}
+	control_unlink(&master->control, master->instance.control_path);
+}
+
+static bool master_has_others_socket(const struct master *master)
+{
+	const struct worker_pool *pool;
+	bool has = false;
+
+	WORKERS_EACH_POOL(&master->workers, pool)
+		has |= listener_is_anothers(&pool->listener);
+	return has;
+}
+
+/* The path of the socket on standard input may name another one: if the program that made it gave
+ * the path to the next process, at a second start or because it was killed and has begun again. */
+static bool master_has_lost_path(const struct master *master)
+{
+	const struct worker_pool *pool;
+	bool is_named = true;
+
+	if (master->start->n_workers == 0)
+		return false;
+	WORKERS_EACH_POOL(&master->workers, pool)
+		is_named &= listener_is_named(&pool->listener);
+	if (!is_named)
+		log_warning("the path of the socket names another, or none");
+	return !is_named;
+}
+
+/* A new master takes over when its old master has handed off. */
+static int master_open(struct master *master, const struct listen_fds *listen_fds)
+{
+	const struct conf *conf = master->current.conf;
+	bool takes_over = master->old_master < 0;
+
+	if (instance_check(conf) < 0 ||
+		(takes_over && instance_wait_free(&master->instance, conf) < 0) ||
+		workers_open(&master->workers, conf, listen_fds) < 0 ||
+		master_has_lost_path(master) || (takes_over && master_take_over(master) < 0) ||
+		privileges_drop(conf->server_user) < 0)
+		return -1;
+	master->started_us = clock_monotonic_us();
+	return workers_open_board(&master->workers);
+}
+
+/* ---- Workers. */
+
+/* In the worker, which keeps nothing of the master's open. Returns its exit status. */
+static int master_become_worker(
+	struct master *master, struct generation *generation, struct slot *slot)
+{
+	struct worker_pool *pool;
+	struct worker_place place = {
+		.conf = generation->conf,
+		.log = generation->log,
+		.shared = generation->shared,
+		.service = master->service,
+		.board = master->workers.board,
+		.slot = slot,
+		.pool = slot->pool,
+		.master = master->pid,
+		.instance = &master->instance,
+	};
+
+	place.listener = &master->workers.pools[slot->pool].listener;
+	place.handover = master->workers.pools[slot->pool].handover;
+	log_copy_errors(NULL);
+	log_use(generation->log);
+	generation_put_by(generation == &master->current ? &master->reload.next : &master->current);
+	control_close(&master->control);
+	WORKERS_EACH_POOL(&master->workers, pool)
+		listener_release_lock(&pool->listener);
+	upgrade_close(&master->upgrade);
+	if (master->old_master >= 0)
+		close(master->old_master);
+	return worker_run(&place);
+}
+
+static void master_spawn(struct master *master, struct generation *generation)
+{
+	struct slot *slot;
+	pid_t pid = 0;
+
+	while (pid >= 0 && (slot = workers_take_vacancy(&master->workers, generation)) != NULL) {
+		pid = fork();
+		if (pid == 0)
+			exit(master_become_worker(master, generation, slot));
+		workers_note_fork(&master->workers, slot, pid);
+	}
+}
+
+static void master_poll_workers(struct master *master)
+{
+	int64_t age_us = clock_monotonic_us() - master->started_us;
+
+	workers_poll(&master->workers, master->current.conf);
+	if (workers_fail_to_start(&master->workers) &&
+		age_us >= WORKERS_READY_WITHIN_S * CLOCK_SECOND_US) {
+		log_error("no worker became ready in %d s", WORKERS_READY_WITHIN_S);
+		master->has_failed = master->stop_requested = true;
+		return;
+	}
+	master_spawn(master, &master->current);
+	if (reload_is_under_way(&master->reload))
+		master_spawn(master, &master->reload.next);
+}
+
+static void master_reopen_logs(struct master *master)
+{
+	log_reopen(master->current.log);
+	if (reload_is_under_way(&master->reload))
+		log_reopen(master->reload.next.log);
+	log_info("log opened anew");
+	workers_signal(&master->workers, SIGUSR1);
+}
+
+/* ---- Reload and upgrade. */
+
+static bool master_is_changing(const struct master *master)
+{
+	return reload_is_under_way(&master->reload) || master->upgrade.new_master != 0 ||
+		master->old_master >= 0;
+}
+
+static void master_poll_reload(struct master *master)
+{
+	if (master->reload_requested && !master_is_changing(master)) {
+		master->reload_requested = false;
 		reload_begin(&master->reload);
 	}
-	reload_look(&master->reload);
+	reload_poll(&master->reload);
 }
 
-/* ---- Upgrade: the one who goes, and the heir. */
-
-static void begin_upgrade(struct master *master)
+static void master_begin_upgrade(struct master *master)
 {
-	struct inheritance inheritance = {0};
+	struct listen_fds listen_fds = {0};
 
-	master->is_told_to_upgrade = false;
+	master->upgrade_requested = false;
 	reload_collect_errors(&master->reload);
-	/* It would start another, unknown to the heir, as soon as this process ends. */
-	if (is_of_supervisord()) {
+	/* As soon as this process ended, it would start another one beside the new master. */
+	if (master_is_of_supervisord()) {
 		log_error("supervisord knows this process alone; let it restart it");
-		reload_refuse(&master->reload, "upgrade refused");
+		reload_fail(&master->reload, "upgrade refused");
 		return;
 	}
 	log_info("starting %s again", master->start->argv[0]);
 	notify_changing("upgrading");
-	staff_leave(&master->staff, &inheritance);
-	if (succession_begin(&master->succession, master->start->argv, &inheritance) < 0)
-		reload_refuse(&master->reload, "upgrade failed");
+	workers_pass(&master->workers, &listen_fds);
+	if (upgrade_begin(&master->upgrade, master->start->argv, &listen_fds) < 0)
+		reload_fail(&master->reload, "upgrade failed");
 }
 
-static void give_way(struct master *master)
+static void master_hand_off(struct master *master)
 {
-	log_info("pid %d takes over", (int)master->succession.heir);
-	notify("MAINPID=%d", (int)master->succession.heir);
-	staff_disown_sockets(&master->staff);
-	succession_grant(&master->succession);
-	master->is_succeeded = true;
+	struct worker_pool *pool;
+
+	log_info("pid %d takes over", (int)master->upgrade.new_master);
+	notify("MAINPID=%d", (int)master->upgrade.new_master);
+	WORKERS_EACH_POOL(&master->workers, pool)
+		listener_disown(&pool->listener);
+	upgrade_hand_off(&master->upgrade);
+	master->has_handed_off = true;
 }
 
-static void look_at_heir(struct master *master)
+static void master_poll_upgrade(struct master *master)
 {
-	if (master->is_told_to_upgrade && !is_changing(master))
-		begin_upgrade(master);
-	switch (succession_look(&master->succession)) {
-	case SUCCESSION_ASKED:
-		give_way(master);
+	if (master->upgrade_requested && !master_is_changing(master))
+		master_begin_upgrade(master);
+	switch (upgrade_poll(&master->upgrade)) {
+	case UPGRADE_READY:
+		master_hand_off(master);
 		break;
-	case SUCCESSION_FAILED:
-		reload_refuse(&master->reload, "upgrade failed");
+	case UPGRADE_FAILED:
+		reload_fail(&master->reload, "upgrade failed");
 		break;
 	default:
 		break;
 	}
 }
 
-static void reopen_log(struct master *master)
+static void master_poll_old_master(struct master *master)
 {
-	reload_reopen_logs(&master->reload);
-	log_info("log opened anew");
-	staff_signal(&master->staff, SIGUSR1);
-}
-
-static void look_at_predecessor(struct master *master)
-{
-	if (master->predecessor < 0 || !master->has_begun ||
-		!succession_is_granted(master->predecessor))
+	if (master->old_master < 0 || !master->has_begun ||
+		!upgrade_is_handed_off(master->old_master))
 		return;
-	seat_take(&master->seat, &master->staff);
-	close(master->predecessor);
-	master->predecessor = -1;
+	master_take_over(master);
+	close(master->old_master);
+	master->old_master = -1;
 	log_info("took over");
-	reopen_log(master); /* a rotation in between was told to the predecessor */
+	master_reopen_logs(master); /* the old master was told of a rotation in between */
 	reload_notify(&master->reload);
 }
 
-static void look_at_beginning(struct master *master)
+static void master_poll_start(struct master *master)
 {
-	if (master->has_begun || !staff_is_complete(&master->staff, &master->reload.current))
+	const struct worker_pool *pool;
+
+	if (master->has_begun || !workers_are_ready(&master->workers, &master->current))
 		return;
 	master->has_begun = true;
-	staff_publish(&master->staff);
-	if (master->predecessor >= 0)
-		succession_ask(master->predecessor);
+	WORKERS_EACH_POOL(&master->workers, pool)
+		handover_publish(&pool->handover);
+	if (master->old_master >= 0)
+		upgrade_send_ready(master->old_master);
 	else
 		reload_notify(&master->reload);
 }
 
-/* ---- Its life. */
+/* ---- The loop. */
 
-/* On standard input it has a socket whose path somebody else gives to the next program: at a second
- * start, or when who started this one was killed and has begun again. */
-static bool has_lost_path(const struct master *master)
-{
-	if (master->start->n_workers == 0 || staff_sockets_are_named(&master->staff))
-		return false;
-	log_warning("the path of the socket names another, or none");
-	return true;
-}
-
-static int prepare(struct master *master, const struct inheritance *inheritance)
-{
-	const struct conf *conf = master->reload.current.conf;
-	bool is_heir = master->predecessor >= 0; /* who waits until that has let go */
-
-	if (seat_check(conf) < 0 || (!is_heir && seat_find_free(&master->seat, conf) < 0) ||
-		staff_open(&master->staff, conf, inheritance) < 0 || has_lost_path(master) ||
-		(!is_heir && seat_take(&master->seat, &master->staff) < 0) ||
-		privileges_drop(conf->server_user) < 0)
-		return -1;
-	master->started_us = clock_monotonic_us();
-	return staff_open_board(&master->staff);
-}
-
-static void heed_signals(struct master *master)
+static void master_read_signal(struct master *master)
 {
 	const struct timespec tick = {.tv_nsec = TICK_NS};
 	const sigset_t set = signals_heard();
 
 	switch (sigtimedwait(&set, NULL, &tick)) {
 	case SIGTERM:
-		master->leaves_workers = staff_has_anothers_sockets(&master->staff);
-		master->is_told_to_end = true;
+		master->leaves_workers = master_has_others_socket(master);
+		master->stop_requested = true;
 		break;
 	case SIGINT:
 		master->leaves_workers = false;
-		master->is_told_to_end = true;
+		master->stop_requested = true;
 		break;
 	case SIGHUP:
-		master->is_told_to_reload = true;
+		master->reload_requested = true;
 		break;
 	case SIGUSR1:
-		reopen_log(master);
+		master_reopen_logs(master);
 		break;
 	case SIGUSR2:
-		master->is_told_to_upgrade = true;
+		master->upgrade_requested = true;
 		break;
 	default:
 		break;
 	}
 }
 
-static void look_at_workers(struct master *master)
+static void master_serve(struct master *master)
 {
-	staff_look(&master->staff, master->reload.current.conf);
-	if (!staff_is_hopeless(&master->staff) ||
-		clock_monotonic_us() - master->started_us < STAFF_READY_WITHIN_S * CLOCK_SECOND_US)
-		return;
-	log_error("no worker became ready in %d s", STAFF_READY_WITHIN_S);
-	master->has_failed = master->is_told_to_end = true;
-}
-
-static void look_at_sockets(struct master *master)
-{
-	if (has_lost_path(master))
-		master->leaves_workers = master->is_told_to_end = true;
-}
-
-/* Until its end. A worker's slot in what has become one, NULL in the master. */
-static struct slot *watch_over(struct master *master)
-{
-	while (!master->is_told_to_end && !master->is_succeeded) {
-		struct slot *mine;
-
-		look_at_workers(master);
-		mine = reload_hire(&master->reload);
-		if (mine != NULL)
-			return mine;
-		heed_signals(master);
-		look_at_sockets(master);
-		look_at_beginning(master);
-		look_at_predecessor(master);
-		look_at_reload(master);
-		look_at_heir(master);
-		answer_status(master);
-		notify_watcher(master);
+	while (!master->stop_requested && !master->has_handed_off) {
+		master_poll_workers(master);
+		master_read_signal(master);
+		if (master_has_lost_path(master))
+			master->leaves_workers = master->stop_requested = true;
+		master_poll_start(master);
+		master_poll_old_master(master);
+		master_poll_reload(master);
+		master_poll_upgrade(master);
+		control_poll(&master->control, master_run_command, master);
+		master_notify_alive(master);
 	}
-	return NULL;
 }
 
-/* Who has granted the place is found there until the heir has it. */
-static void pass_on_signals(struct master *master)
+/* Until the new master has taken over, signals still come here. */
+static void master_pass_on_signals(struct master *master)
 {
-	pid_t heir = master->succession.heir;
+	pid_t new_master = master->upgrade.new_master;
 
-	if (heir == 0)
+	if (new_master == 0)
 		return;
-	if (master->is_told_to_reload) /* it may have read before */
-		kill(heir, SIGHUP);
-	if (master->is_told_to_end)
-		kill(heir, master->leaves_workers ? SIGTERM : SIGINT);
-	master->is_told_to_reload = master->is_told_to_end = false;
+	if (master->reload_requested) /* it may have read before */
+		kill(new_master, SIGHUP);
+	if (master->stop_requested)
+		kill(new_master, master->leaves_workers ? SIGTERM : SIGINT);
+	master->reload_requested = master->stop_requested = false;
 }
 
-static void drain(struct master *master)
+static void master_drain(struct master *master)
 {
 	bool is_over = false;
 
 	log_info("ending");
-	if (!master->is_succeeded) {
-		succession_cancel(&master->succession);
+	if (!master->has_handed_off) {
+		upgrade_cancel(&master->upgrade);
 		notify("STOPPING=1\nSTATUS=answering what is there");
 		if (master->leaves_workers)
 			return;
 	}
-	staff_unlink_sockets(&master->staff);
-	staff_signal(&master->staff, master->is_succeeded ? SIGHUP : SIGTERM);
+	master_unlink_sockets(master);
+	workers_signal(&master->workers, master->has_handed_off ? SIGHUP : SIGTERM);
 	while (!is_over) {
-		heed_signals(master);
-		pass_on_signals(master);
-		staff_look(&master->staff, master->reload.current.conf);
-		is_over = succession_is_over(&master->succession) && staff_is_empty(&master->staff);
-		answer_status(master);
-		notify_watcher(master);
+		master_read_signal(master);
+		master_pass_on_signals(master);
+		workers_poll(&master->workers, master->current.conf);
+		is_over = upgrade_is_over(&master->upgrade) && workers_are_gone(&master->workers);
+		control_poll(&master->control, master_run_command, master);
+		master_notify_alive(master);
 	}
 }
 
-static int work_as(struct master *master, struct slot *slot)
+static void master_log_start(const struct master *master)
 {
-	const struct generation *generation = reload_generation_of(&master->reload, slot);
-	const struct crew *crew = &master->staff.crews[slot->pool];
-	const struct worker_place place = {
-		.conf = generation->conf,
-		.log = generation->log,
-		.shared = generation->shared,
-		.service = master->service,
-		.board = master->staff.board,
-		.slot = slot,
-		.listener = &crew->listener,
-		.handover = crew->handover,
-		.pool = crew->pool,
-		.master = master->pid,
-		.pid_file = &master->seat.pid_file,
-	};
-
-	reload_keep_log(&master->reload, generation);
-	seat_close(&master->seat);
-	staff_release_locks(&master->staff);
-	succession_close(&master->succession);
-	if (master->predecessor >= 0)
-		close(master->predecessor);
-	return worker_run(&place);
-}
-
-static int run(struct master *master)
-{
-	struct slot *mine;
+	const struct worker_pool *pool;
 
 	log_event(LOG_LEVEL_INFO, "started");
-	for (size_t i = 0; i < POOL_N; i++) {
-		if (master->staff.crews[i].listener.fd >= 0)
-			log_str(master->staff.crews[i].name,
-				master->staff.crews[i].listener.address);
+	WORKERS_EACH_POOL(&master->workers, pool) {
+		if (pool->listener.fd >= 0)
+			log_str(pool->name, pool->listener.address);
 	}
 	log_end();
-	mine = watch_over(master);
-	if (mine != NULL)
-		return work_as(master, mine);
-	drain(master);
-	if (!master->is_succeeded)
-		seat_leave(&master->seat, &master->staff);
-	return master->has_failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 int master_run(const struct start *start, const struct generation *first,
-	const struct inheritance *inheritance)
+	const struct listen_fds *listen_fds)
 {
 	struct master master = {
 		.start = start,
 		.service = start->service,
-		.predecessor = succession_link(inheritance),
+		.current = *first,
+		.old_master = upgrade_link(listen_fds),
 		.pid = getpid(),
-		.parent = find_parent(),
+		.parent = master_find_parent(),
 	};
+	char name[NAME_SIZE];
 	int status = EX_CONFIG;
 
-	staff_init(&master.staff, start);
-	reload_init(&master.reload, start->service, &master.staff, first);
-	seat_init(&master.seat, first->conf, start);
-	if (prepare(&master, inheritance) == 0)
-		status = run(&master);
-	else
-		seat_leave(&master.seat, &master.staff);
-	seat_close(&master.seat);
-	staff_close(&master.staff);
+	snprintf(name, sizeof(name), "%s%s%s", start->service->name,
+		start->n_workers > 0 ? "-" : "",
+		start->n_workers > 0 ? pool_name(start->pool) : "");
+	workers_init(&master.workers, start);
+	reload_init(&master.reload, start->service, &master.workers, &master.current);
+	instance_init(&master.instance, first->conf, name);
+	control_init(&master.control);
+	if (master_open(&master, listen_fds) == 0) {
+		master_log_start(&master);
+		master_serve(&master);
+		master_drain(&master);
+		status = master.has_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	}
+	if (!master.has_handed_off)
+		master_leave(&master);
+	control_close(&master.control);
+	workers_close(&master.workers);
 	reload_close(&master.reload);
+	generation_close(&master.current, start->service);
 	return status;
 }

@@ -5,19 +5,19 @@
 #include "notify.h"
 #include "reload.h"
 #include "scoreboard.h"
-#include "staff.h"
+#include "workers.h"
 
 #define TRIAL_DEATHS_MAX 5
 #define TRIAL_US (30 * CLOCK_SECOND_US)
 
-void reload_init(struct reload *reload, const struct service *service, struct staff *staff,
-	const struct generation *first)
+void reload_init(struct reload *reload, const struct service *service, struct workers *workers,
+	struct generation *current)
 {
 	*reload = (struct reload){
 		.service = service,
-		.staff = staff,
-		.current = *first,
-		.n_generations = first->number,
+		.workers = workers,
+		.current = current,
+		.n_generations = current->number,
 	};
 }
 
@@ -35,7 +35,6 @@ static void ignore_errors(struct reload *reload)
 
 void reload_close(struct reload *reload)
 {
-	generation_close(&reload->current, reload->service);
 	generation_close(&reload->next, reload->service);
 	generation_close(&reload->last_good, reload->service);
 	ignore_errors(reload);
@@ -56,7 +55,7 @@ static bool is_on_trial(const struct reload *reload)
 
 void reload_notify(const struct reload *reload)
 {
-	notify_serving(reload->current.number,
+	notify_serving(reload->current->number,
 		reload->refusal.size > 0 ? reload->refusal.data : NULL);
 }
 
@@ -73,10 +72,10 @@ static void note_refusal(struct reload *reload, const char *what)
 	ignore_errors(reload);
 }
 
-void reload_refuse(struct reload *reload, const char *what)
+void reload_fail(struct reload *reload, const char *what)
 {
 	note_refusal(reload, what);
-	log_error("%s; generation %u goes on", what, reload->current.number);
+	log_error("%s; generation %u goes on", what, reload->current->number);
 	reload_notify(reload);
 }
 
@@ -88,7 +87,7 @@ static void note_restart(struct reload *reload, const char *key)
 
 static void note_fixed(struct reload *reload)
 {
-	const struct conf *old = reload->current.conf, *new = reload->next.conf;
+	const struct conf *old = reload->current->conf, *new = reload->next.conf;
 	const struct {
 		const char *name, *old, *new;
 	} fixed[] = {
@@ -109,7 +108,7 @@ static void note_fixed(struct reload *reload)
 
 static void try_next(struct reload *reload)
 {
-	staff_try(reload->staff, reload->next.number);
+	workers_begin_trial(reload->workers, reload->next.number);
 	reload->next_us = clock_monotonic_us();
 }
 
@@ -119,9 +118,9 @@ void reload_begin(struct reload *reload)
 	reload_collect_errors(reload);
 	buf_reset(&reload->restart);
 	notify_changing("reading the configuration again");
-	if (generation_read(&reload->next, reload->current.conf->path) < 0 ||
+	if (generation_read(&reload->next, reload->current->conf->path) < 0 ||
 		generation_open(&reload->next, reload->service, true) < 0) {
-		reload_refuse(reload, "configuration refused");
+		reload_fail(reload, "configuration refused");
 		return;
 	}
 	note_fixed(reload);
@@ -138,40 +137,40 @@ static void begin_trial(struct reload *reload, struct generation *before)
 	generation_put_by(&reload->last_good);
 	buf_reset(&reload->refusal);
 	reload->trial_us = clock_monotonic_us();
-	staff_try(reload->staff, reload->current.number);
+	workers_begin_trial(reload->workers, reload->current->number);
 }
 
 static void end_trial(struct reload *reload)
 {
 	generation_close(&reload->last_good, reload->service);
-	staff_try(reload->staff, 0);
+	workers_begin_trial(reload->workers, 0);
 }
 
 static void adopt_next(struct reload *reload)
 {
-	struct generation before = reload->current;
+	struct generation before = *reload->current;
 
 	ignore_errors(reload);
-	staff_retire(reload->staff, before.number);
+	workers_stop_generation(reload->workers, before.number);
 	log_use(reload->next.log);
-	reload->current = reload->next;
+	*reload->current = reload->next;
 	reload->next = (struct generation){0};
-	if (reload->current.number > before.number) {
+	if (reload->current->number > before.number) {
 		begin_trial(reload, &before);
 	} else {
 		generation_close(&before, reload->service);
 		end_trial(reload);
 	}
-	log_info("generation %u serves", reload->current.number);
+	log_info("generation %u serves", reload->current->number);
 	reload_notify(reload);
 }
 
 static void abandon_next(struct reload *reload)
 {
-	staff_try(reload->staff, is_on_trial(reload) ? reload->current.number : 0);
-	staff_retire(reload->staff, reload->next.number);
+	workers_begin_trial(reload->workers, is_on_trial(reload) ? reload->current->number : 0);
+	workers_stop_generation(reload->workers, reload->next.number);
 	generation_close(&reload->next, reload->service);
-	reload_refuse(reload, "new workers do not come up");
+	reload_fail(reload, "new workers do not come up");
 }
 
 static void go_back(struct reload *reload)
@@ -190,22 +189,22 @@ static void go_back(struct reload *reload)
 
 static void look_at_next(struct reload *reload)
 {
-	if (staff_is_complete(reload->staff, &reload->next))
+	if (workers_are_ready(reload->workers, &reload->next))
 		adopt_next(reload);
-	else if (reload->staff->n_trial_deaths > TRIAL_DEATHS_MAX ||
-		clock_monotonic_us() - reload->next_us > STAFF_READY_WITHIN_S * CLOCK_SECOND_US)
+	else if (reload->workers->n_trial_deaths > TRIAL_DEATHS_MAX ||
+		clock_monotonic_us() - reload->next_us > WORKERS_READY_WITHIN_S * CLOCK_SECOND_US)
 		abandon_next(reload);
 }
 
 static void look_at_trial(struct reload *reload)
 {
-	if (reload->staff->n_trial_deaths > TRIAL_DEATHS_MAX)
+	if (reload->workers->n_trial_deaths > TRIAL_DEATHS_MAX)
 		go_back(reload);
 	else if (clock_monotonic_us() - reload->trial_us > TRIAL_US)
 		end_trial(reload);
 }
 
-void reload_look(struct reload *reload)
+void reload_poll(struct reload *reload)
 {
 	if (reload_is_under_way(reload))
 		look_at_next(reload);
@@ -213,49 +212,16 @@ void reload_look(struct reload *reload)
 		look_at_trial(reload);
 }
 
-void reload_reopen_logs(struct reload *reload)
-{
-	log_reopen(reload->current.log);
-	if (reload_is_under_way(reload))
-		log_reopen(reload->next.log);
-}
-
-void reload_keep_log(struct reload *reload, const struct generation *mine)
-{
-	struct generation *other =
-		mine == &reload->current ? &reload->next : &reload->current;
-
-	log_copy_errors(NULL);
-	log_use(mine->log);
-	log_free(other->log);
-	other->log = NULL;
-}
-
 void reload_describe(const struct reload *reload, struct buf *text)
 {
-	buf_printf(text, "generation %u\nrefused %u\nlast_good %u\n", reload->current.number,
+	buf_printf(text, "generation %u\nrefused %u\nlast_good %u\n", reload->current->number,
 		reload->n_refused,
-		is_on_trial(reload) ? reload->last_good.number : reload->current.number);
+		is_on_trial(reload) ? reload->last_good.number : reload->current->number);
 	if (reload->refusal.size > 0)
 		buf_printf(text, "refusal %s\n", reload->refusal.data);
 	if (reload->restart.size > 0)
 		buf_printf(text, "restart %s\n", reload->restart.data);
-	staff_describe(reload->staff, &reload->current, text);
+	workers_describe(reload->workers, reload->current, text);
 	if (reload_is_under_way(reload))
-		staff_describe(reload->staff, &reload->next, text);
-}
-
-struct slot *reload_hire(struct reload *reload)
-{
-	struct slot *mine = staff_hire(reload->staff, &reload->current);
-
-	if (mine == NULL && reload_is_under_way(reload))
-		mine = staff_hire(reload->staff, &reload->next);
-	return mine;
-}
-
-const struct generation *reload_generation_of(
-	const struct reload *reload, const struct slot *slot)
-{
-	return slot->generation == reload->current.number ? &reload->current : &reload->next;
+		workers_describe(reload->workers, &reload->next, text);
 }

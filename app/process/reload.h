@@ -18,14 +18,14 @@
 #include "generation.h"
 
 struct service;
-struct slot;
-struct staff;
+struct workers;
 
 struct reload {
 	const struct service *service;
-	struct staff *staff;
-	struct generation current, next; /* next.conf NULL: there is none */
-	struct generation last_good;     /* likewise: only while the current one is on trial */
+	struct workers *workers;
+	struct generation *current; /* the master's */
+	struct generation next;      /* next.conf NULL: there is none */
+	struct generation last_good; /* likewise: only while the current one is on trial */
 	unsigned n_generations;
 	unsigned n_refused; /* reloads, and upgrades, that came to nothing */
 	struct buf refusal; /* the last, and why, unless another configuration serves since */
@@ -34,34 +34,22 @@ struct reload {
 	int64_t next_us, trial_us;
 };
 
-/* first is its own from now on. */
-void reload_init(struct reload *reload, const struct service *service, struct staff *staff,
-	const struct generation *first);
+void reload_init(struct reload *reload, const struct service *service, struct workers *workers,
+	struct generation *current);
 void reload_close(struct reload *reload);
 
 /* Reads the configuration again. */
 void reload_begin(struct reload *reload);
 bool reload_is_under_way(const struct reload *reload);
 /* To be called several times a second. */
-void reload_look(struct reload *reload);
-/* From now on what is logged as an error is a reason of reload_refuse(). */
+void reload_poll(struct reload *reload);
+/* From now on what is logged as an error is a reason of reload_fail(). */
 void reload_collect_errors(struct reload *reload);
 /* Says what has come to nothing. */
-void reload_refuse(struct reload *reload, const char *what);
+void reload_fail(struct reload *reload, const char *what);
 /* Tells the service manager which generation serves. */
 void reload_notify(const struct reload *reload);
 /* Lines for the status. */
 void reload_describe(const struct reload *reload, struct buf *text);
-
-/* After a rotation. */
-void reload_reopen_logs(struct reload *reload);
-
-/* Forks what is missing. The new one's slot in a worker, NULL in the master. */
-struct slot *reload_hire(struct reload *reload);
-/* In a worker: no other log stays open than its generation's, which it uses. */
-void reload_keep_log(struct reload *reload, const struct generation *mine);
-/* Whose worker has the slot. */
-const struct generation *reload_generation_of(
-	const struct reload *reload, const struct slot *slot);
 
 #endif

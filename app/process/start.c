@@ -9,17 +9,19 @@
 #include "buf.h"
 #include "conf.h"
 #include "generation.h"
-#include "inheritance.h"
+#include "instance.h"
+#include "listen_fds.h"
 #include "listener.h"
 #include "log.h"
 #include "master.h"
 #include "privileges.h"
-#include "seat.h"
+#include "scoreboard.h"
+#include "service.h"
 #include "signals.h"
-#include "single.h"
 #include "start.h"
 #include "str.h"
-#include "succession.h"
+#include "upgrade.h"
+#include "worker.h"
 
 static bool stdin_is_listening(void)
 {
@@ -55,12 +57,12 @@ static int refuse_workers(void)
 /* Off standard input, where it would outlive who closes it. What else may be left is the same
  * socket (systemd's StandardInput=socket). */
 static void inherit_stdin(
-	const struct start *start, const struct listener *given, struct inheritance *inheritance)
+	const struct start *start, const struct listener *given, struct listen_fds *listen_fds)
 {
 	int null = open("/dev/null", O_RDWR);
 
-	*inheritance = (struct inheritance){.file = given->file};
-	inheritance_add(inheritance, pool_name(start->pool), dup(STDIN_FILENO));
+	*listen_fds = (struct listen_fds){.file = given->file};
+	listen_fds_add(listen_fds, pool_name(start->pool), dup(STDIN_FILENO));
 	dup2(null, STDIN_FILENO);
 	close(null);
 }
@@ -85,7 +87,7 @@ static int check_sockets(const struct conf *conf)
 		return -1;
 	}
 	status = listener_check(conf, core);
-	return listener_check(conf, remote) | seat_check(conf) | status;
+	return listener_check(conf, remote) | instance_check(conf) | status;
 }
 
 int start_check(const struct conf *conf)
@@ -114,9 +116,9 @@ static void close_on_exec(void)
 
 /* The first generation; an heir that cannot open it tells its predecessor why. -1: logged. */
 static int open_first(
-	const struct start *start, const struct inheritance *inheritance, struct generation *first)
+	const struct start *start, const struct listen_fds *listen_fds, struct generation *first)
 {
-	int predecessor = succession_link(inheritance);
+	int predecessor = upgrade_link(listen_fds);
 	struct buf errors = {0};
 	int status;
 
@@ -128,15 +130,44 @@ static int open_first(
 	}
 	log_copy_errors(NULL);
 	if (status < 0 && errors.size > 0)
-		succession_decline(predecessor, errors.data);
+		upgrade_send_failure(predecessor, errors.data);
 	buf_release(&errors);
+	return status;
+}
+
+/* The process manager that owns the socket looks after number, age and end of the workers, so that
+ * max_requests does not count. To read its configuration again it starts another process. */
+static int start_single_worker(const struct start *start, const struct generation *generation,
+	const struct listener *listener)
+{
+	struct worker_place place = {
+		.conf = generation->conf,
+		.log = generation->log,
+		.shared = generation->shared,
+		.service = start->service,
+		.listener = listener,
+		.handover = {.in = -1, .out = -1},
+		.pool = start->pool,
+	};
+	int status;
+
+	place.board = scoreboard_new(1, ledger_n_rows(start->service));
+	if (place.board == NULL || fcntl(listener->fd, F_SETFD, FD_CLOEXEC) < 0) {
+		log_error("cannot begin: %m");
+		return EXIT_FAILURE;
+	}
+	place.slot = scoreboard_take(place.board, start->pool, generation->number);
+	place.slot->pid = getpid();
+	place.board->roll->n_wanted[start->pool] = 1;
+	status = worker_run(&place);
+	scoreboard_free(place.board);
 	return status;
 }
 
 int start_run(const struct start *start)
 {
 	struct generation first = {.number = 1};
-	struct inheritance inheritance;
+	struct listen_fds listen_fds;
 	struct listener given = {.fd = -1};
 	int status;
 
@@ -144,21 +175,21 @@ int start_run(const struct start *start)
 		return refuse_cgi();
 	umask(022); /* nobody's outside decides who may read pid file and logs */
 	signals_block();
-	inheritance_take(&inheritance);
+	listen_fds_receive(&listen_fds);
 	/* At once: its path may soon name another. */
 	if (stdin_is_listening() && listener_adopt(&given, STDIN_FILENO, -1) < 0)
 		return EX_OSERR;
-	if (start->n_workers > 0 && succession_link(&inheritance) < 0) {
+	if (start->n_workers > 0 && upgrade_link(&listen_fds) < 0) {
 		if (given.fd < 0)
 			return refuse_workers();
-		inherit_stdin(start, &given, &inheritance);
+		inherit_stdin(start, &given, &listen_fds);
 	}
 	close_on_exec();
-	if (open_first(start, &inheritance, &first) < 0)
+	if (open_first(start, &listen_fds, &first) < 0)
 		return EX_CONFIG;
-	if (inheritance.n > 0 || given.fd < 0)
-		return master_run(start, &first, &inheritance);
-	status = single_run(&first, start->service, &given, start->pool);
+	if (listen_fds.n > 0 || given.fd < 0)
+		return master_run(start, &first, &listen_fds);
+	status = start_single_worker(start, &first, &given);
 	generation_close(&first, start->service);
 	return status;
 }

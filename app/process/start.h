@@ -1,7 +1,7 @@
 /*
  * How the program is started, which it finds out by itself:
  *
- * 1. with descriptors that systemd, or the master it is to replace, has left it (inheritance.h):
+ * 1. with descriptors that systemd, or the master it is to replace, has left it (listen_fds.h):
  *    a master on those sockets;
  * 2. with a listening socket as standard input (spawn-fcgi, supervisord, mod_fcgid, lighttpd): one
  *    worker on it, since who owns the socket looks after processes, too; or, told how many workers

@@ -2,14 +2,18 @@
 #include <sys/types.h>
 
 #include "clock.h"
+#include "err.h"
 #include "log.h"
 #include "scoreboard.h"
 #include "standing.h"
 #include "watchdog.h"
 
-#define GRACE_US CLOCK_SECOND_US
+#define KILL_AFTER_US CLOCK_SECOND_US
+#define BEAT_INTERVAL_US CLOCK_SECOND_US
+/* The master's watchdog comes first. */
+#define HEARTBEAT_SLACK_US (3 * CLOCK_SECOND_US / 2)
 
-static void log_overdue(const struct standing *standing)
+static void watchdog_log(const struct standing *standing)
 {
 	log_set_request_id(standing->request_id);
 	log_event(LOG_LEVEL_ERROR, "request past its deadline, worker aborted");
@@ -23,7 +27,8 @@ static void log_overdue(const struct standing *standing)
 	log_set_request_id(NULL);
 }
 
-static void look_at(struct slot *slot, const struct service *service, int64_t deadline_us)
+static void watchdog_check_slot(
+	struct slot *slot, const struct service *service, int64_t deadline_us)
 {
 	int64_t now_us = clock_monotonic_us();
 	struct standing standing;
@@ -33,42 +38,82 @@ static void look_at(struct slot *slot, const struct service *service, int64_t de
 		standing.age_us < deadline_us)
 		return;
 	if (slot->aborted_us == 0) {
-		log_overdue(&standing);
+		watchdog_log(&standing);
 		slot->aborted_us = now_us;
 		kill(slot->pid, SIGABRT);
-	} else if (now_us - slot->aborted_us > GRACE_US) {
+	} else if (now_us - slot->aborted_us > KILL_AFTER_US) {
 		kill(slot->pid, SIGKILL);
 	}
 }
 
-void watchdog_look(
-	const struct scoreboard *board, const struct service *service, long deadline_ms)
+void watchdog_poll(const struct scoreboard *board, const struct service *service, long deadline_ms)
 {
 	for (size_t i = 0; i < board->roll->n_slots; i++)
-		look_at(&board->slots[i], service, deadline_ms * 1000);
+		watchdog_check_slot(&board->slots[i], service, deadline_ms * 1000);
 }
 
 static const struct slot *own_slot;
 static const struct service *own_service;
 
-/* What writes a line was not made for handlers. Should it never return, heartbeat's kill comes. */
-static void on_alarm(int signal)
+/* Logging is not made for signal handlers. If it never returns, the heartbeat's kill follows. */
+static void watchdog_on_alarm(int signal)
 {
 	struct standing standing;
 
 	if (standing_read(own_slot, own_service, &standing))
-		log_overdue(&standing);
+		watchdog_log(&standing);
 	raise(signal);
 }
 
-void watchdog_watch_own(const struct slot *slot, const struct service *service)
+void watchdog_catch_alarm(const struct slot *slot, const struct service *service)
 {
 	const struct sigaction action = {
-		.sa_handler = on_alarm,
+		.sa_handler = watchdog_on_alarm,
 		.sa_flags = (int)(SA_RESETHAND | SA_NODEFER),
 	};
 
 	own_slot = slot;
 	own_service = service;
 	sigaction(SIGALRM, &action, NULL);
+}
+
+static void heartbeat_set_timers(const struct heartbeat *heartbeat, int64_t in_us)
+{
+	for (size_t i = 0; i < HEARTBEAT_N_TIMERS; i++) {
+		int64_t at_us = in_us + (int64_t)i * KILL_AFTER_US;
+		const struct itimerspec end = {
+			.it_value = {.tv_sec = at_us / CLOCK_SECOND_US,
+				.tv_nsec = at_us % CLOCK_SECOND_US * 1000},
+		};
+
+		timer_settime(heartbeat->timers[i], 0, &end, NULL);
+	}
+}
+
+void heartbeat_start(struct heartbeat *heartbeat, long deadline_ms)
+{
+	static const int signals[HEARTBEAT_N_TIMERS] = {SIGALRM, SIGKILL};
+
+	*heartbeat = (struct heartbeat){.timeout_us = deadline_ms * 1000 + HEARTBEAT_SLACK_US};
+	for (size_t i = 0; i < HEARTBEAT_N_TIMERS; i++) {
+		struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = signals[i]};
+
+		if (timer_create(CLOCK_MONOTONIC, &event, &heartbeat->timers[i]) < 0)
+			BUG("timer_create: %m");
+	}
+	heartbeat_beat(heartbeat, clock_monotonic_us());
+}
+
+void heartbeat_beat(struct heartbeat *heartbeat, int64_t now_us)
+{
+	if (now_us - heartbeat->last_us < BEAT_INTERVAL_US)
+		return;
+	heartbeat->last_us = now_us;
+	heartbeat_set_timers(heartbeat, heartbeat->timeout_us);
+}
+
+void heartbeat_set_end(struct heartbeat *heartbeat, long end_in_ms)
+{
+	heartbeat->last_us = INT64_MAX;
+	heartbeat_set_timers(heartbeat, (int64_t)end_in_ms * 1000);
 }

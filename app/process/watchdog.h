@@ -1,21 +1,40 @@
 /*
- * The master's eye on the workers: one whose request has passed its deadline is aborted, one line
- * in the log says where it stood, and one that survives the abort is killed.
+ * What ends a worker that is stuck. The master aborts a worker whose request is past its deadline,
+ * logs one line that says what the worker was doing, and kills it a second later if it survives.
+ *
+ * Each worker has a heartbeat besides, for when there is no master or it was killed: unless the
+ * worker beats in time, the kernel sends it an alarm, on which it logs the same line and ends, and
+ * a second later, in case it blocks all signals, a kill. The master comes first, by half a second.
  */
 #ifndef WATCHDOG_H
 #define WATCHDOG_H
 
 #include <stdint.h>
+#include <time.h>
+
+#define HEARTBEAT_N_TIMERS 2
 
 struct scoreboard;
 struct service;
 struct slot;
 
-/* To be called several times a second. */
-void watchdog_look(
+/* In the master, at each tick. */
+void watchdog_poll(
 	const struct scoreboard *board, const struct service *service, long deadline_ms);
+/* In a worker: its alarm logs what slot says and ends the process. */
+void watchdog_catch_alarm(const struct slot *slot, const struct service *service);
 
-/* Of this process, for heartbeat.h's alarm: it writes the same line, and ends the process. */
-void watchdog_watch_own(const struct slot *slot, const struct service *service);
+struct heartbeat {
+	timer_t timers[HEARTBEAT_N_TIMERS];
+	int64_t timeout_us, last_us;
+};
+
+/* deadline_ms: the longest time a request may take. */
+void heartbeat_start(struct heartbeat *heartbeat, long deadline_ms);
+/* Starts the time anew. A worker calls it before each request and while idle; it makes two system
+ * calls a second at most. now_us: clock_monotonic_us(). */
+void heartbeat_beat(struct heartbeat *heartbeat, int64_t now_us);
+/* Makes the process end in end_in_ms at the latest; later beats change nothing. */
+void heartbeat_set_end(struct heartbeat *heartbeat, long end_in_ms);
 
 #endif

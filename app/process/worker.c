@@ -16,16 +16,15 @@
 #include "dispatch.h"
 #include "exporter.h"
 #include "fcgi.h"
-#include "heartbeat.h"
-#include "leaving.h"
+#include "shutdown.h"
 #include "listener.h"
 #include "log.h"
 #include "meter.h"
 #include "metrics.h"
-#include "parking.h"
+#include "connections.h"
 #include "rates.h"
 #include "request.h"
-#include "request_log.h"
+#include "access_log.h"
 #include "scoreboard.h"
 #include "secret.h"
 #include "service.h"
@@ -40,13 +39,13 @@
 
 struct worker {
 	const struct worker_place *place;
-	struct leaving leaving;
+	struct shutdown shutdown;
 	struct heartbeat heartbeat;
 	bool has_failed;
 	int64_t idle_us; /* last call of worker_idle() */
 	uint64_t n_requests_left;
 	int signals;
-	struct parking *parking;
+	struct connections *connections;
 	struct arena *arena;
 	sigjmp_buf exhausted;
 	struct request request;
@@ -123,7 +122,7 @@ static void give_up(struct worker *worker)
 	response_set(req, 500, "text/plain");
 	req->err = ERR_INTERNAL;
 	req->err_reason = "out of memory";
-	leaving_enter(&worker->leaving, STAGE_OVER);
+	shutdown_enter(&worker->shutdown, STAGE_OVER);
 	worker->has_failed = true;
 }
 
@@ -175,15 +174,15 @@ static void count_request(struct worker *worker)
 
 	ledger_request(worker->ledger, place->service, place->pool, &worker->request);
 	atomic_fetch_add(&place->slot->n_requests, 1);
-	if (--worker->n_requests_left == 0 && worker->leaving.stage == STAGE_STAYING)
-		leaving_enter(&worker->leaving, STAGE_OVER);
+	if (--worker->n_requests_left == 0 && worker->shutdown.stage == STAGE_STAYING)
+		shutdown_enter(&worker->shutdown, STAGE_OVER);
 }
 
 /* Waiting for WeChat takes long, and who waits behind it on a kept connection has no other worker
  * to go to. */
 static bool may_stay(const struct worker *worker)
 {
-	return worker->place->pool == POOL_CORE && leaving_keeps(&worker->leaving);
+	return worker->place->pool == POOL_CORE && shutdown_keeps(&worker->shutdown);
 }
 
 static bool answer(struct worker *worker, struct fcgi_connection *connection)
@@ -201,7 +200,7 @@ static bool answer(struct worker *worker, struct fcgi_connection *connection)
 static void show_connections(const struct worker *worker)
 {
 	atomic_store_explicit(&worker->place->slot->n_connections,
-		parking_n_connections(worker->parking), memory_order_relaxed);
+		connections_count(worker->connections), memory_order_relaxed);
 }
 
 static bool serve(void *ctx, struct fcgi_connection *connection)
@@ -211,7 +210,7 @@ static bool serve(void *ctx, struct fcgi_connection *connection)
 	struct slot *slot = worker->place->slot;
 	bool stays = false;
 
-	if (worker->leaving.stage == STAGE_OVER) /* for the one who takes over */
+	if (worker->shutdown.stage == STAGE_OVER) /* for the one who takes over */
 		return true;
 	prepare_request(worker);
 	activity_begin(ACTIVITY_READING);
@@ -225,7 +224,7 @@ static bool serve(void *ctx, struct fcgi_connection *connection)
 		run_request(worker);
 		count_request(worker);
 		stays = answer(worker, connection);
-		request_log(req, worker->host);
+		access_log(req, worker->host);
 		log_set_request_id(NULL);
 	}
 	scoreboard_end_request(slot);
@@ -243,7 +242,7 @@ static void hear(struct worker *worker)
 	if (heard.ssi_signo == SIGUSR1)
 		log_reopen(worker->place->log);
 	else
-		leaving_hear(&worker->leaving, (int)heard.ssi_signo, &worker->heartbeat);
+		shutdown_signal(&worker->shutdown, (int)heard.ssi_signo, &worker->heartbeat);
 }
 
 static void idle(struct worker *worker)
@@ -257,22 +256,22 @@ static void idle(struct worker *worker)
 	worker->place->service->worker_idle(worker->dispatcher.state);
 	if (worker->place->master == 0) /* nobody tells us */
 		log_follow(worker->place->log);
-	parking_sweep(worker->parking);
+	connections_sweep(worker->connections);
 }
 
 static void work(struct worker *worker)
 {
-	struct leaving *leaving = &worker->leaving;
+	struct shutdown *shutdown = &worker->shutdown;
 
-	while (leaving->stage != STAGE_OVER) {
-		int wait_ms = leaving->stage == STAGE_DRAINING ? 0 : (int)(IDLE_US / 1000);
-		unsigned happened = parking_wait(worker->parking, wait_ms);
+	while (shutdown->stage != STAGE_OVER) {
+		int wait_ms = shutdown->stage == STAGE_DRAINING ? 0 : (int)(IDLE_US / 1000);
+		unsigned happened = connections_wait(worker->connections, wait_ms);
 
 		show_connections(worker);
-		if ((happened & PARKING_SIGNAL) != 0)
+		if ((happened & CONNECTIONS_SIGNAL) != 0)
 			hear(worker);
 		else
-			leaving_go_on(leaving, worker->parking, happened == PARKING_QUIET);
+			shutdown_poll(shutdown, worker->connections, happened == CONNECTIONS_QUIET);
 		idle(worker);
 	}
 }
@@ -320,21 +319,21 @@ static void prepare_dispatcher(struct worker *worker)
 static void serve_requests(struct worker *worker)
 {
 	const struct worker_place *place = worker->place;
-	const struct parking_doors doors = {
+	const struct connections_listeners doors = {
 		.listener = place->listener->fd,
 		.signals = worker->signals,
 		.handover = place->handover,
 	};
 
-	worker->parking = parking_new(place->conf, &doors, serve, worker);
-	if (worker->parking == NULL) {
+	worker->connections = connections_new(place->conf, &doors, serve, worker);
+	if (worker->connections == NULL) {
 		log_error("cannot wait for connections: %m");
 		return;
 	}
 	atomic_store(&place->slot->state, WORKER_READY);
 	work(worker);
-	leaving_end(&worker->leaving, worker->parking);
-	parking_free(worker->parking);
+	shutdown_finish(&worker->shutdown, worker->connections);
+	connections_free(worker->connections);
 }
 
 int worker_run(const struct worker_place *place)
@@ -342,14 +341,14 @@ int worker_run(const struct worker_place *place)
 	struct worker worker = {.place = place, .n_requests_left = choose_n_requests(place)};
 	struct dispatcher *dispatcher = &worker.dispatcher;
 
-	leaving_prepare(&worker.leaving, place);
+	shutdown_init(&worker.shutdown, place);
 	heartbeat_start(&worker.heartbeat, place->conf->server_request_deadline_ms);
 	confine();
 	gethostname(worker.host, sizeof(worker.host) - 1);
 	worker.ledger = scoreboard_ledger(place->board, place->slot);
 	meter_use(&worker.ledger->meters);
 	activity_use(&place->slot->activity);
-	watchdog_watch_own(place->slot, place->service);
+	watchdog_catch_alarm(place->slot, place->service);
 	worker.signals = open_signals();
 	worker.arena = arena_new(ARENA_MAX);
 	prepare_dispatcher(&worker);
@@ -364,6 +363,6 @@ int worker_run(const struct worker_place *place)
 	buf_release(&worker.request.response.body);
 	arena_free(worker.arena);
 	close(worker.signals);
-	return worker.leaving.stage == STAGE_OVER && !worker.has_failed ? EXIT_SUCCESS :
+	return worker.shutdown.stage == STAGE_OVER && !worker.has_failed ? EXIT_SUCCESS :
 									  EXIT_FAILURE;
 }

@@ -1,7 +1,7 @@
 /*
- * A worker's life: confined, it opens the service, serves one request at a time from its parking,
- * and leaves by a normal return, with everything freed, when it is told to, has served enough, or
- * has run out of memory.
+ * A worker's life: confined, it opens the service, serves one request at a time from its
+ * connections, and leaves by a normal return, with everything freed, when it is told to, has served
+ * enough, or has run out of memory.
  */
 #ifndef WORKER_H
 #define WORKER_H
@@ -13,9 +13,9 @@
 #include "handover.h"
 
 struct conf;
+struct instance;
 struct listener;
 struct log;
-struct pid_file;
 struct scoreboard;
 struct service;
 struct slot;
@@ -23,15 +23,15 @@ struct slot;
 struct worker_place {
 	const struct conf *conf;
 	struct log *log; /* in use */
-	void *shared; /* of the service, for all workers of this configuration */
+	void *shared;    /* of the service, for all workers of this configuration */
 	const struct service *service;
 	struct scoreboard *board;
 	struct slot *slot;
 	const struct listener *listener;
 	struct handover handover;
 	enum pool pool;
-	pid_t master; /* 0: none, and no siblings */
-	const struct pid_file *pid_file; /* the master's */
+	pid_t master;                    /* 0: none, and no siblings */
+	const struct instance *instance; /* the master's */
 };
 
 /* Signals must be blocked. TERM, INT: answer what is there, then end. HUP: end after the request at

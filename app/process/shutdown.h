@@ -11,14 +11,14 @@
  * A worker that never had a master ends by itself when its socket's path names another socket, or
  * none.
  */
-#ifndef LEAVING_H
-#define LEAVING_H
+#ifndef SHUTDOWN_H
+#define SHUTDOWN_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
 struct heartbeat;
-struct parking;
+struct connections;
 struct worker_place;
 
 enum stage {
@@ -29,7 +29,7 @@ enum stage {
 	STAGE_OVER,
 };
 
-struct leaving {
+struct shutdown {
 	const struct worker_place *place;
 	enum stage stage;
 	int64_t since_us, looked_us;
@@ -38,15 +38,15 @@ struct leaving {
 };
 
 /* So that this process hears of its master's end, by USR2. */
-void leaving_prepare(struct leaving *leaving, const struct worker_place *place);
-void leaving_enter(struct leaving *leaving, enum stage stage);
+void shutdown_init(struct shutdown *shutdown, const struct worker_place *place);
+void shutdown_enter(struct shutdown *shutdown, enum stage stage);
 /* One of worker.h's signals that says that the end has come. */
-void leaving_hear(struct leaving *leaving, int signal, struct heartbeat *heartbeat);
+void shutdown_signal(struct shutdown *shutdown, int signal, struct heartbeat *heartbeat);
 /* Once each time that the worker has waited; is_quiet: in vain. */
-void leaving_go_on(struct leaving *leaving, struct parking *parking, bool is_quiet);
+void shutdown_poll(struct shutdown *shutdown, struct connections *connections, bool is_quiet);
 /* Whether a connection whose request was answered may stay, here or with who takes it over. */
-bool leaving_keeps(const struct leaving *leaving);
+bool shutdown_keeps(const struct shutdown *shutdown);
 /* Gives what is left to whoever takes it over. */
-void leaving_end(struct leaving *leaving, struct parking *parking);
+void shutdown_finish(struct shutdown *shutdown, struct connections *connections);
 
 #endif

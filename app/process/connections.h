@@ -7,8 +7,8 @@
  * Signals come by a signalfd and are blocked all the time: none interrupts a request, and none is
  * kept waiting while there is always something to serve, as it would be by epoll_pwait().
  */
-#ifndef PARKING_H
-#define PARKING_H
+#ifndef CONNECTIONS_H
+#define CONNECTIONS_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,38 +17,38 @@
 
 struct conf;
 struct fcgi_connection;
-struct parking;
+struct connections;
 
 /* Reads and answers the request that has come; whether the connection stays. */
-typedef bool parking_serve(void *ctx, struct fcgi_connection *connection);
+typedef bool connections_serve(void *ctx, struct fcgi_connection *connection);
 
-struct parking_doors {
+struct connections_listeners {
 	int listener; /* non-blocking */
 	int signals;  /* a signalfd */
 	struct handover handover;
 };
 
 /* The descriptors stay the caller's. NULL: errno. */
-struct parking *parking_new(const struct conf *conf, const struct parking_doors *doors,
-	parking_serve *serve, void *ctx);
+struct connections *connections_new(const struct conf *conf,
+	const struct connections_listeners *doors, connections_serve *serve, void *ctx);
 /* Closes all connections. */
-void parking_free(struct parking *parking);
+void connections_free(struct connections *connections);
 
-enum parking_event {
-	PARKING_QUIET = 0,
-	PARKING_SERVED = 1,
-	PARKING_SIGNAL = 2, /* can be read */
+enum connections_event {
+	CONNECTIONS_QUIET = 0,
+	CONNECTIONS_SERVED = 1,
+	CONNECTIONS_SIGNAL = 2, /* can be read */
 };
 
-/* Waits up to wait_ms for something to come and serves it. A set of enum parking_event. */
-unsigned parking_wait(struct parking *parking, int wait_ms);
+/* Waits up to wait_ms for something to come and serves it. A set of enum connections_event. */
+unsigned connections_wait(struct connections *connections, int wait_ms);
 /* No new connections from now on, nor any from other workers. */
-void parking_close_doors(struct parking *parking);
+void connections_close_listeners(struct connections *connections);
 /* Gives all connections to other workers, by this end of their handover. */
-void parking_hand_over(struct parking *parking, int out);
+void connections_hand_over(struct connections *connections, int out);
 /* Closes the connections that have not said a word in their time. */
-void parking_sweep(struct parking *parking);
+void connections_sweep(struct connections *connections);
 
-uint32_t parking_n_connections(const struct parking *parking);
+uint32_t connections_count(const struct connections *connections);
 
 #endif

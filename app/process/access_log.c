@@ -3,7 +3,7 @@
 #include "endpoint.h"
 #include "log.h"
 #include "request.h"
-#include "request_log.h"
+#include "access_log.h"
 
 static void log_access(const struct request *req, const char *host)
 {
@@ -55,7 +55,7 @@ static void log_slow(const struct request *req, const char *host)
 	log_end();
 }
 
-void request_log(const struct request *req, const char *host)
+void access_log(const struct request *req, const char *host)
 {
 	log_access(req, host);
 	log_slow(req, host);

@@ -2,12 +2,12 @@
  * What a request leaves in the log: a line, with log.access or when it failed here, and one more
  * that says what its time went to, when that was more than log.slow_ms.
  */
-#ifndef REQUEST_LOG_H
-#define REQUEST_LOG_H
+#ifndef ACCESS_LOG_H
+#define ACCESS_LOG_H
 
 struct request;
 
 /* An answered one; host: this machine's name. */
-void request_log(const struct request *req, const char *host);
+void access_log(const struct request *req, const char *host);
 
 #endif

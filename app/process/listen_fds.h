@@ -5,29 +5,29 @@
  * systemd gives listening sockets. They are called core and remote by FileDescriptorName=; where
  * neither name is there, they are taken in this order.
  */
-#ifndef INHERITANCE_H
-#define INHERITANCE_H
+#ifndef LISTEN_FDS_H
+#define LISTEN_FDS_H
 
 #include <sys/stat.h>
 
-#define INHERITANCE_MAX 16
+#define LISTEN_FDS_MAX 16
 
-struct inheritance {
+struct listen_fds {
 	int n;
-	int fds[INHERITANCE_MAX];
+	int fds[LISTEN_FDS_MAX];
 	char names[256]; /* "core:remote" */
 	/* Of a socket on standard input, what its path named at first; else zero. */
 	struct stat file;
 };
 
 /* What this process was left; its children will not find the variables. */
-void inheritance_take(struct inheritance *inheritance);
+void listen_fds_receive(struct listen_fds *listen_fds);
 /* -1: there is none of that name. */
-int inheritance_find(const struct inheritance *inheritance, const char *name);
+int listen_fds_find(const struct listen_fds *listen_fds, const char *name);
 
 /* fd -1: nothing is added. */
-void inheritance_add(struct inheritance *inheritance, const char *name, int fd);
+void listen_fds_add(struct listen_fds *listen_fds, const char *name, int fd);
 /* In a child that goes on to exec. Its descriptors from 3 on are overwritten, by these. */
-void inheritance_leave(struct inheritance *inheritance);
+void listen_fds_pass(struct listen_fds *listen_fds);
 
 #endif

@@ -5,52 +5,52 @@
  * stays until it has them, so that somebody is there to ask at any time. An heir that does not ask
  * in time is ended, and nothing has changed.
  */
-#ifndef SUCCESSION_H
-#define SUCCESSION_H
+#ifndef UPGRADE_H
+#define UPGRADE_H
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
-struct inheritance;
+struct listen_fds;
 
 /* ---- The one who goes. */
 
-struct succession {
-	pid_t heir; /* 0: none */
+struct upgrade {
+	pid_t new_master; /* 0: none */
 	char *const *argv;
 	int link;
 	int64_t started_us;
 	bool is_late; /* and told to end */
 };
 
-enum succession_state {
-	SUCCESSION_NONE,
-	SUCCESSION_WAITING,
-	SUCCESSION_ASKED,  /* the heir is ready */
-	SUCCESSION_FAILED, /* the heir has ended */
+enum upgrade_state {
+	UPGRADE_NONE,
+	UPGRADE_WAITING,
+	UPGRADE_READY,  /* the heir is ready */
+	UPGRADE_FAILED, /* the heir has ended */
 };
 
-/* inheritance: what the heir gets beside the link. -1: logged. */
-int succession_begin(struct succession *succession, char *const *argv,
-	struct inheritance *inheritance);
+/* listen_fds: what the heir gets beside the link. -1: logged. */
+int upgrade_begin(struct upgrade *upgrade, char *const *argv,
+	struct listen_fds *listen_fds);
 /* To be called several times a second. What follows FAILED is NONE. */
-enum succession_state succession_look(struct succession *succession);
-void succession_grant(const struct succession *succession);
+enum upgrade_state upgrade_poll(struct upgrade *upgrade);
+void upgrade_hand_off(const struct upgrade *upgrade);
 /* The heir has what was granted, or never will; also where there is none. */
-bool succession_is_over(struct succession *succession);
+bool upgrade_is_over(struct upgrade *upgrade);
 /* The heir shall end, too, where there is one. */
-void succession_cancel(struct succession *succession);
+void upgrade_cancel(struct upgrade *upgrade);
 /* In a worker, so that the heir hears of its predecessor's end at once. */
-void succession_close(struct succession *succession);
+void upgrade_close(struct upgrade *upgrade);
 
-/* ---- The heir. link: from the inheritance, -1 for who inherits from none. */
+/* ---- The heir. link: from the listen_fds, -1 for who inherits from none. */
 
-int succession_link(const struct inheritance *inheritance);
-void succession_ask(int link);
+int upgrade_link(const struct listen_fds *listen_fds);
+void upgrade_send_ready(int link);
 /* Why it will never ask, for who goes to tell. */
-void succession_decline(int link, const char *why);
+void upgrade_send_failure(int link, const char *why);
 /* Also when the other has died. Who has taken the place closes the link. */
-bool succession_is_granted(int link);
+bool upgrade_is_handed_off(int link);
 
 #endif

@@ -1,0 +1,413 @@
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "buf.h"
+#include "clock.h"
+#include "conf.h"
+#include "generation.h"
+#include "listen_fds.h"
+#include "log.h"
+#include "scoreboard.h"
+#include "service.h"
+#include "start.h"
+#include "str.h"
+#include "watchdog.h"
+#include "workers.h"
+
+#define N_SLOTS (2 * POOL_N * CONF_WORKERS_MAX) /* the largest pools twice */
+#define QUICK_DEATH_US CLOCK_SECOND_US
+#define QUICK_DEATHS_FREE 5
+#define QUICK_DEATHS_FORGOTTEN_US (60 * CLOCK_SECOND_US)
+#define PAUSE_MAX_S 30
+#define NAME_SIZE 16
+
+/* ---- A pool. */
+
+static long worker_pool_fixed_size(enum pool pool, const struct start *start)
+{
+	if (start->n_workers == 0)
+		return -1;
+	return pool == start->pool ? start->n_workers : 0;
+}
+
+static void worker_pool_init(struct worker_pool *pool, enum pool id, const struct start *start)
+{
+	*pool = (struct worker_pool){
+		.name = pool_name(id),
+		.id = id,
+		.n_workers = worker_pool_fixed_size(id, start),
+		.listener = {.fd = -1, .lock = -1},
+		.handover = {.in = -1, .out = -1},
+	};
+}
+
+/* A pool has no workers and no socket if another master has it, or if no endpoint belongs to it. */
+static size_t worker_pool_size(
+	const struct worker_pool *pool, const struct service *service, const struct conf *conf)
+{
+	long n = pool->id == POOL_CORE ? conf->server_workers_core : conf->server_workers_remote;
+
+	if (pool->n_workers >= 0)
+		return (size_t)pool->n_workers;
+	for (const struct endpoint *const *at = service->endpoints; *at != NULL; at++) {
+		if ((*at)->pool == pool->id || (*at)->pool == POOL_ANY)
+			return (size_t)n;
+	}
+	return 0;
+}
+
+static int worker_pool_find_fd(
+	const struct worker_pool *pool, const struct listen_fds *listen_fds, const char *part)
+{
+	char name[NAME_SIZE];
+
+	snprintf(name, sizeof(name), "%s-%s", pool->name, part);
+	return listen_fds_find(listen_fds, name);
+}
+
+static int worker_pool_adopt_listener(
+	struct worker_pool *pool, int fd, const struct listen_fds *listen_fds)
+{
+	int lock = worker_pool_find_fd(pool, listen_fds, "lock");
+
+	if (listener_adopt(&pool->listener, fd, lock) < 0)
+		return -1;
+	if (listen_fds->file.st_ino != 0)
+		pool->listener.file = listen_fds->file;
+	return 0;
+}
+
+static int worker_pool_open_listener(
+	struct worker_pool *pool, const struct conf *conf, const struct listen_fds *listen_fds)
+{
+	int fd = listen_fds_find(listen_fds, pool->name);
+	const char *address =
+		pool->id == POOL_CORE ? conf->server_listen_core : conf->server_listen_remote;
+
+	if (fd >= 0)
+		return worker_pool_adopt_listener(pool, fd, listen_fds);
+	if (!str_is_empty(address))
+		return listener_open(&pool->listener, conf, address);
+	log_error("server.listen_%s is empty: workers are left to the web server, which hands them "
+		  "a socket on standard input; give it an address to start a master",
+		pool->name);
+	return -1;
+}
+
+static int worker_pool_open_handover(struct worker_pool *pool, const char *program,
+	const struct conf *conf, const struct listen_fds *listen_fds)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "%s-%s", program, pool->name);
+	handover_init(&pool->handover, conf, name);
+	pool->handover.in = worker_pool_find_fd(pool, listen_fds, "in");
+	pool->handover.out = worker_pool_find_fd(pool, listen_fds, "out");
+	if (pool->handover.in >= 0 || handover_open(&pool->handover, conf) == 0)
+		return 0;
+	log_error("socket %s: %m; see server.state_directory", pool->handover.path);
+	return -1;
+}
+
+static void worker_pool_pass_fd(
+	const struct worker_pool *pool, struct listen_fds *listen_fds, const char *part, int fd)
+{
+	char name[NAME_SIZE];
+
+	snprintf(name, sizeof(name), "%s-%s", pool->name, part);
+	listen_fds_add(listen_fds, name, fd);
+}
+
+/* After some quick deaths the next worker is spawned later and later. */
+static void worker_pool_throttle(struct worker_pool *pool)
+{
+	int64_t now_us = clock_monotonic_us();
+	unsigned n_pauses;
+	long pause_s;
+
+	if (now_us - pool->last_quick_death_us > QUICK_DEATHS_FORGOTTEN_US)
+		pool->n_quick_deaths = 0;
+	pool->last_quick_death_us = now_us;
+	if (pool->spawn_after_us > now_us || ++pool->n_quick_deaths <= QUICK_DEATHS_FREE)
+		return;
+	n_pauses = pool->n_quick_deaths - QUICK_DEATHS_FREE;
+	pause_s = n_pauses > 5 ? PAUSE_MAX_S : 1L << (n_pauses - 1);
+	pool->spawn_after_us = now_us + pause_s * CLOCK_SECOND_US;
+	log_error("workers of pool %s die as they start: next try in %ld s", pool->name, pause_s);
+}
+
+/* ---- All pools. */
+
+void workers_init(struct workers *workers, const struct start *start)
+{
+	*workers = (struct workers){.service = start->service};
+	for (enum pool id = 0; id < POOL_N; id++)
+		worker_pool_init(&workers->pools[id], id, start);
+}
+
+int workers_open(
+	struct workers *workers, const struct conf *conf, const struct listen_fds *listen_fds)
+{
+	const char *program = workers->service->name;
+	struct worker_pool *pool;
+
+	WORKERS_EACH_POOL(workers, pool) {
+		if (worker_pool_size(pool, workers->service, conf) > 0 &&
+			(worker_pool_open_listener(pool, conf, listen_fds) < 0 ||
+				worker_pool_open_handover(pool, program, conf, listen_fds) < 0))
+			return -1;
+	}
+	return 0;
+}
+
+int workers_open_board(struct workers *workers)
+{
+	workers->board = scoreboard_new(N_SLOTS, ledger_n_rows(workers->service));
+	if (workers->board == NULL) {
+		log_error("shared memory: %m");
+		return -1;
+	}
+	return 0;
+}
+
+void workers_close(struct workers *workers)
+{
+	struct worker_pool *pool;
+
+	WORKERS_EACH_POOL(workers, pool) {
+		listener_close(&pool->listener);
+		handover_close(&pool->handover);
+	}
+	if (workers->board != NULL)
+		scoreboard_free(workers->board);
+}
+
+void workers_pass(const struct workers *workers, struct listen_fds *listen_fds)
+{
+	const struct worker_pool *pool;
+
+	WORKERS_EACH_POOL(workers, pool) {
+		listen_fds_add(listen_fds, pool->name, pool->listener.fd);
+		worker_pool_pass_fd(pool, listen_fds, "lock", pool->listener.lock);
+		worker_pool_pass_fd(pool, listen_fds, "in", pool->handover.in);
+		worker_pool_pass_fd(pool, listen_fds, "out", pool->handover.out);
+	}
+}
+
+static struct tally workers_count(const struct workers *workers, const struct worker_pool *pool,
+	const struct generation *generation)
+{
+	return scoreboard_tally(workers->board, pool->id, generation->number);
+}
+
+/* ---- Spawning and reaping. */
+
+static bool workers_lack(const struct workers *workers, const struct worker_pool *pool,
+	const struct generation *generation)
+{
+	struct tally tally = workers_count(workers, pool, generation);
+
+	return (generation->number == workers->on_trial ||
+		       pool->spawn_after_us <= clock_monotonic_us()) &&
+		tally.n_starting + tally.n_idle + tally.n_busy <
+		worker_pool_size(pool, workers->service, generation->conf);
+}
+
+struct slot *workers_take_vacancy(struct workers *workers, const struct generation *generation)
+{
+	struct worker_pool *pool;
+
+	WORKERS_EACH_POOL(workers, pool) {
+		if (workers_lack(workers, pool, generation))
+			return scoreboard_take(workers->board, pool->id, generation->number);
+	}
+	return NULL;
+}
+
+void workers_note_fork(struct workers *workers, struct slot *slot, pid_t pid)
+{
+	if (pid >= 0) {
+		slot->pid = pid;
+		slot->started_us = clock_monotonic_us();
+		return;
+	}
+	log_error("cannot start a worker: %m; see the limits of processes and memory");
+	workers->pools[slot->pool].spawn_after_us = clock_monotonic_us() + CLOCK_SECOND_US;
+	scoreboard_give_back(slot);
+}
+
+static void workers_log_death(const struct worker_pool *pool, const struct slot *slot, int status)
+{
+	log_event(LOG_LEVEL_ERROR, "worker died");
+	log_str("pool", pool->name);
+	log_int("worker", slot->pid);
+	log_int("generation", slot->generation);
+	if (WIFSIGNALED(status))
+		log_int("signal", WTERMSIG(status));
+	else
+		log_int("exit_status", WEXITSTATUS(status));
+	log_end();
+}
+
+static enum worker_end workers_end_of(const struct slot *slot, int status)
+{
+	if (slot->aborted_us != 0)
+		return WORKER_OVERDUE;
+	if (!WIFEXITED(status))
+		return WORKER_KILLED;
+	return WEXITSTATUS(status) == EXIT_SUCCESS ? WORKER_DONE : WORKER_FAILED;
+}
+
+/* The next call of workers_take_vacancy() finds that this worker is missing. */
+static void workers_note_end(struct workers *workers, struct slot *slot, int status)
+{
+	struct worker_pool *pool = &workers->pools[slot->pool];
+	enum worker_end end = workers_end_of(slot, status);
+
+	scoreboard_count_end(workers->board, slot, end);
+	if (end != WORKER_DONE) {
+		workers_log_death(pool, slot, status);
+		if (slot->generation == workers->on_trial)
+			workers->n_trial_deaths += end != WORKER_OVERDUE && slot->told_us == 0;
+		else if (clock_monotonic_us() - slot->started_us < QUICK_DEATH_US)
+			worker_pool_throttle(pool);
+	}
+	scoreboard_give_back(slot);
+}
+
+static void workers_reap(struct workers *workers)
+{
+	pid_t pid;
+	int status;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		for (size_t i = 0; i < workers->board->roll->n_slots; i++) {
+			if (workers->board->slots[i].pid == pid)
+				workers_note_end(workers, &workers->board->slots[i], status);
+		}
+	}
+}
+
+bool workers_are_ready(const struct workers *workers, const struct generation *generation)
+{
+	const struct worker_pool *pool;
+
+	WORKERS_EACH_POOL(workers, pool) {
+		struct tally tally = workers_count(workers, pool, generation);
+
+		if (tally.n_idle + tally.n_busy <
+			worker_pool_size(pool, workers->service, generation->conf))
+			return false;
+	}
+	return true;
+}
+
+bool workers_are_gone(const struct workers *workers)
+{
+	for (size_t i = 0; i < workers->board->roll->n_slots; i++) {
+		if (workers->board->slots[i].pid != 0)
+			return false;
+	}
+	return true;
+}
+
+bool workers_fail_to_start(const struct workers *workers)
+{
+	const struct worker_pool *pool;
+	bool is_dying = false;
+
+	WORKERS_EACH_POOL(workers, pool)
+		is_dying |= pool->n_quick_deaths > 0;
+	return is_dying && !workers->was_any_ready;
+}
+
+void workers_begin_trial(struct workers *workers, unsigned number)
+{
+	struct worker_pool *pool;
+
+	workers->on_trial = number;
+	workers->n_trial_deaths = 0;
+	if (number != 0)
+		return;
+	WORKERS_EACH_POOL(workers, pool) {
+		pool->n_quick_deaths = 0;
+		pool->spawn_after_us = 0;
+	}
+}
+
+/* ---- Stopping. */
+
+static void workers_signal_slot(struct slot *slot, int signal)
+{
+	if (signal != SIGUSR1 && slot->told_us == 0)
+		slot->told_us = clock_monotonic_us();
+	kill(slot->pid, signal);
+}
+
+void workers_signal(const struct workers *workers, int signal)
+{
+	for (size_t i = 0; i < workers->board->roll->n_slots; i++) {
+		if (workers->board->slots[i].pid != 0)
+			workers_signal_slot(&workers->board->slots[i], signal);
+	}
+}
+
+void workers_stop_generation(const struct workers *workers, unsigned number)
+{
+	for (size_t i = 0; i < workers->board->roll->n_slots; i++) {
+		struct slot *slot = &workers->board->slots[i];
+
+		if (slot->pid != 0 && slot->generation == number)
+			workers_signal_slot(slot, SIGHUP);
+	}
+}
+
+void workers_poll(struct workers *workers, const struct conf *conf)
+{
+	int64_t kill_before_us = clock_monotonic_us() - conf->server_drain_timeout_ms * 1000;
+	const struct worker_pool *pool;
+
+	WORKERS_EACH_POOL(workers, pool)
+		workers->board->roll->n_wanted[pool->id] =
+			worker_pool_size(pool, workers->service, conf);
+	workers_reap(workers);
+	watchdog_poll(workers->board, workers->service, conf->server_request_deadline_ms);
+	for (size_t i = 0; i < workers->board->roll->n_slots; i++) {
+		const struct slot *slot = &workers->board->slots[i];
+
+		workers->was_any_ready |= slot->state == WORKER_READY;
+		if (slot->pid != 0 && slot->told_us != 0 && slot->told_us < kill_before_us)
+			kill(slot->pid, SIGKILL);
+	}
+}
+
+/* ---- What the control command "status" prints. */
+
+void workers_describe(
+	const struct workers *workers, const struct generation *generation, struct buf *text)
+{
+	const struct worker_pool *pool;
+
+	WORKERS_EACH_POOL(workers, pool) {
+		struct tally tally = workers_count(workers, pool, generation);
+
+		buf_printf(text,
+			"workers %s generation=%u wanted=%zu starting=%zu idle=%zu "
+			"busy=%zu\n",
+			pool->name, generation->number,
+			worker_pool_size(pool, workers->service, generation->conf),
+			tally.n_starting, tally.n_idle, tally.n_busy);
+	}
+}
+
+void workers_describe_draining(const struct workers *workers, struct buf *text)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < workers->board->roll->n_slots; i++)
+		n += workers->board->slots[i].told_us != 0;
+	buf_printf(text, "leaving %zu\n", n);
+}

@@ -1,0 +1,96 @@
+/*
+ * All workers of a master: two pools, and the scoreboard on which each worker has a slot.
+ *
+ * Workers of several generations live beside one another: those that serve, those of the next
+ * configuration, and those that drain. One that dies while it should serve is replaced, at once the
+ * first times, then with growing pauses if workers go on dying as they start. A generation on trial
+ * has no pauses; its deaths are counted instead.
+ */
+#ifndef WORKERS_H
+#define WORKERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "endpoint.h"
+#include "handover.h"
+#include "listener.h"
+
+/* A worker that is not ready by then counts as failed. */
+#define WORKERS_READY_WITHIN_S 10
+
+struct buf;
+struct conf;
+struct generation;
+struct listen_fds;
+struct scoreboard;
+struct service;
+struct slot;
+struct start;
+
+/* What the workers of one pool share, whatever their generation. */
+struct worker_pool {
+	const char *name; /* "core" */
+	enum pool id;
+	long n_workers; /* -1: as many as the configuration says */
+	struct listener listener;
+	struct handover handover;
+	unsigned n_quick_deaths;
+	int64_t last_quick_death_us, spawn_after_us;
+};
+
+struct workers {
+	const struct service *service;
+	struct scoreboard *board;
+	struct worker_pool pools[POOL_N];
+	unsigned on_trial; /* the number of that generation; 0: none */
+	unsigned n_trial_deaths; /* without those that the watchdog ended or that were stopped */
+	bool was_any_ready;
+};
+
+/* pool: a pointer to struct worker_pool, declared before. */
+#define WORKERS_EACH_POOL(workers, pool) \
+	for ((pool) = (workers)->pools; (pool) < (workers)->pools + POOL_N; (pool)++)
+
+void workers_init(struct workers *workers, const struct start *start);
+/* Opens the sockets of each pool that has workers: those of listen_fds, else those of the
+ * configuration. Returns -1 and logs the reason if one cannot be opened. */
+int workers_open(
+	struct workers *workers, const struct conf *conf, const struct listen_fds *listen_fds);
+/* Makes the scoreboard. Returns -1 and logs the reason if there is no memory. */
+int workers_open_board(struct workers *workers);
+void workers_close(struct workers *workers);
+/* Adds the sockets of all pools to what a new master will get. */
+void workers_pass(const struct workers *workers, struct listen_fds *listen_fds);
+
+/* Takes a slot for a worker that the generation lacks; the caller forks it. Returns NULL if none is
+ * missing, or if the next one has to wait. */
+struct slot *workers_take_vacancy(struct workers *workers, const struct generation *generation);
+/* Notes what fork() returned for the slot. If it failed, logs that and gives the slot back. */
+void workers_note_fork(struct workers *workers, struct slot *slot, pid_t pid);
+
+/* Returns whether all workers of the generation are ready. */
+bool workers_are_ready(const struct workers *workers, const struct generation *generation);
+/* Returns whether no process is left. */
+bool workers_are_gone(const struct workers *workers);
+/* Returns whether workers die as they start and none was ever ready. */
+bool workers_fail_to_start(const struct workers *workers);
+
+/* Counts the deaths of generation number from now on; 0: of none. */
+void workers_begin_trial(struct workers *workers, unsigned number);
+/* Sends one of worker.h's signals to all workers. */
+void workers_signal(const struct workers *workers, int signal);
+/* Stops the workers of a generation. They hand their connections over to the others. */
+void workers_stop_generation(const struct workers *workers, unsigned number);
+/* Reaps the dead, aborts workers that are stuck, kills those that were stopped drain_timeout_ms
+ * ago. The master calls it at each tick. */
+void workers_poll(struct workers *workers, const struct conf *conf);
+
+/* Appends the lines of the control command "status" for one generation. */
+void workers_describe(
+	const struct workers *workers, const struct generation *generation, struct buf *text);
+/* Appends the line that counts the workers that drain. */
+void workers_describe_draining(const struct workers *workers, struct buf *text);
+
+#endif
