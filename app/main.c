@@ -5,7 +5,7 @@
 
 #include "api_key.h"
 #include "arena.h"
-#include "chore.h"
+#include "job.h"
 #include "clock.h"
 #include "conf.h"
 #include "config_check.h"
@@ -47,7 +47,7 @@ struct service_state {
 	struct wechat *wechat;
 	struct sms *sms;
 	const struct circuit *circuit;
-	struct chore_hand chore;
+	struct job_progress job;
 	struct maintenance_watch maintenance;
 };
 
@@ -84,7 +84,7 @@ static void worker_idle(void *ctx)
 	if (state->pool == POOL_REMOTE)
 		db_close_idle(state->db, REMOTE_IDLE_US);
 	else
-		chore_step(state->db, &state->chore);
+		job_step(state->db, &state->job);
 }
 
 /* Of a worker for others than the database, in all. */

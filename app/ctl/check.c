@@ -53,7 +53,7 @@ static int check_all(struct ctl *ctl, const struct argument *arguments)
 	check_maintenance(&check, can_read);
 	if (can_read) {
 		look_at_server(&check);
-		check_chores(&check);
+		check_jobs(&check);
 	}
 	if (can_open)
 		check_tenants(&check);

@@ -52,8 +52,8 @@ void check_server(struct check *check, const struct server *server);
 void check_limits(struct check *check, const struct server *server);
 /* Whether it is on, here or, where the database can be read, everywhere. */
 void check_maintenance(struct check *check, bool can_read);
-/* Chores that nobody does. */
-void check_chores(struct check *check);
+/* Jobs that nobody does. */
+void check_jobs(struct check *check);
 /* Tenants, and apps that the configuration names. */
 void check_tenants(struct check *check);
 /* WeChat, for each app if can_open, and the SMS gateway; with values that are sound. */

@@ -1,6 +1,6 @@
 #include <stdbool.h>
 
-#include "chore.h"
+#include "job.h"
 #include "command.h"
 #include "str.h"
 
@@ -12,7 +12,7 @@ static const char *instant_or_none(int64_t instant_us, char text_r[CTL_INSTANT_S
 	return instant_us == 0 ? "-" : ctl_instant(instant_us, text_r);
 }
 
-static void print_row(void *ctx, const struct chore_state *state)
+static void print_row(void *ctx, const struct job_state *state)
 {
 	char ended[CTL_INSTANT_SIZE], due[CTL_INSTANT_SIZE], failed[CTL_INSTANT_SIZE];
 
@@ -33,20 +33,20 @@ static int list(struct ctl *ctl, const struct argument *arguments)
 		"          FORGETS";
 
 	(void)arguments;
-	return ctl_end_list(chore_list(ctl->db, print_row, &heading), &heading, "");
+	return ctl_end_list(job_list(ctl->db, print_row, &heading), &heading, "");
 }
 
-static void tell(void *ctx, const struct chore_state *state, enum chore_outcome outcome)
+static void tell(void *ctx, const struct job_state *state, enum job_outcome outcome)
 {
 	bool *has_failed = ctx;
 
-	if (outcome == CHORE_FAILED) {
+	if (outcome == JOB_FAILED) {
 		ctl_fail("%s failed after %lld rows (see above)", state->name,
 			(long long)state->n_rows);
 		*has_failed = true;
 		return;
 	}
-	if (outcome == CHORE_HELD)
+	if (outcome == JOB_HELD)
 		printf("%-13s is being done by %s\n", state->name,
 			str_is_empty(state->holder) ? "another process" : state->holder);
 	else
@@ -57,7 +57,7 @@ static void tell(void *ctx, const struct chore_state *state, enum chore_outcome 
 static int run(struct ctl *ctl, const struct argument *arguments)
 {
 	bool has_failed = false;
-	enum err err = chore_run(ctl->db, arguments[NAME].text, tell, &has_failed);
+	enum err err = job_run(ctl->db, arguments[NAME].text, tell, &has_failed);
 
 	if (err != ERR_NONE)
 		return ctl_status(err, "there is no such job; see: wxuserctl jobs list");

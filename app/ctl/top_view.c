@@ -102,7 +102,7 @@ static void make_lines(struct arena *arena, const struct top_reading *before,
 	qsort(view->lines, now->n_endpoints, sizeof(*view->lines), comparisons[order]);
 }
 
-/* Waits are counted as they end, requests when they are answered, and chores belong to none. */
+/* Waits are counted as they end, requests when they are answered, and jobs belong to none. */
 static double share_of(double waited_s, double took_s)
 {
 	if (took_s <= 0)

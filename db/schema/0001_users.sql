@@ -284,7 +284,7 @@ CREATE TABLE IF NOT EXISTS audit (
 	CONSTRAINT audit_details CHECK (JSON_VALID(details))
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_nopad_bin;
 
--- Who does a chore, and until when nobody else does.
+-- Who does a job, and until when nobody else does.
 CREATE TABLE IF NOT EXISTS job_lease (
 	name VARCHAR(64) NOT NULL,
 	holder VARCHAR(128) NOT NULL,

@@ -1,4 +1,4 @@
--- What chores tell of themselves, and maintenance of all hosts.
+-- What jobs tell of themselves, and maintenance of all hosts.
 
 -- due_at: not before then, but for an operator who says so; NULL: at once. ended_at, n_rows: of the last run that went well;
 -- failed_at: of one since then that did not.
@@ -12,7 +12,7 @@ INSERT INTO job_lease (name, holder, expires_at)
 	SELECT 'wechat_token', '', UTC_TIMESTAMP(6) FROM DUAL
 	WHERE NOT EXISTS (SELECT 1 FROM job_lease WHERE name = 'wechat_token');
 
--- What its chore looks for.
+-- What its job looks for.
 ALTER TABLE wechat_token ADD KEY IF NOT EXISTS wechat_token_age (expires_at);
 
 -- One row. changed_by: the user and host of who said so last.

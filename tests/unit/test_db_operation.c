@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "chore.h"
+#include "job.h"
 #include "clock.h"
 #include "conf.h"
 #include "conn.h"
@@ -20,11 +20,11 @@ static struct app app;
 static int set_up(void **state)
 {
 	mariadb_open(state);
-	app = add_app(add_tenant("one"), "wx-chore", APP_MINI, "");
+	app = add_app(add_tenant("one"), "wx-job", APP_MINI, "");
 	return 0;
 }
 
-/* ---- Chores. */
+/* ---- Jobs. */
 
 static void add_claims(int n)
 {
@@ -38,7 +38,7 @@ static int64_t n_claims(void)
 	return sql_number("SELECT COUNT(*) FROM login_claim");
 }
 
-/* The login claims' chore is due, and no other. */
+/* The login claims' job is due, and no other. */
 static int begin(void **state)
 {
 	(void)state;
@@ -55,21 +55,21 @@ static bool lease_is(const char *condition)
 }
 
 /* Where the machine is slow, even a little takes more than a step. */
-static void finish(struct chore_hand *hand)
+static void finish(struct job_progress *progress)
 {
 	do {
-		chore_step(test_db, hand);
-	} while (hand->chore != NULL);
+		job_step(test_db, progress);
+	} while (progress->job != NULL);
 }
 
 static void a_worker_does_what_is_due(void **state)
 {
-	struct chore_hand hand = {0};
+	struct job_progress progress = {0};
 
 	(void)state;
 	add_claims(1001);
 	take_claim(&app, new_code());
-	finish(&hand);
+	finish(&progress);
 	assert_int_equal(n_claims(), 1);
 	assert_true(lease_is("holder = '' AND n_rows = 1001 AND ended_at <= UTC_TIMESTAMP(6) "
 			     "AND expires_at <= UTC_TIMESTAMP(6) AND due_at = "
@@ -78,94 +78,94 @@ static void a_worker_does_what_is_due(void **state)
 	/* It is not done again before it is due, and nobody looks all the time. */
 	add_claims(1);
 	for (int i = 0; i < 2; i++)
-		finish(&hand);
+		finish(&progress);
 	assert_int_equal(n_claims(), 2);
 	sql("UPDATE job_lease SET due_at = UTC_TIMESTAMP(6) WHERE name = 'login_claim'");
-	finish(&hand);
+	finish(&progress);
 	assert_int_equal(n_claims(), 2);
-	hand.look_us = 0;
-	finish(&hand);
+	progress.look_us = 0;
+	finish(&progress);
 	assert_int_equal(n_claims(), 1);
 }
 
 static void all_that_are_due_are_done_one_after_another(void **state)
 {
-	struct chore_hand hand = {0};
+	struct job_progress progress = {0};
 
 	(void)state;
 	sql("UPDATE job_lease SET due_at = NULL");
 	for (int i = 0; i < 6; i++)
-		finish(&hand);
+		finish(&progress);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM job_lease WHERE ended_at IS NOT NULL"),
 		sql_number("SELECT COUNT(*) FROM job_lease"));
 }
 
 static void what_another_holds_is_his(void **state)
 {
-	struct chore_hand hand = {0};
+	struct job_progress progress = {0};
 
 	(void)state;
 	add_claims(1);
 	sql("UPDATE job_lease SET holder = 'other 1', expires_at = UTC_TIMESTAMP(6) + "
 	    "INTERVAL 1 MINUTE");
-	finish(&hand);
+	finish(&progress);
 	assert_int_equal(n_claims(), 1);
 	assert_true(lease_is("holder = 'other 1'"));
 
 	sql("UPDATE job_lease SET expires_at = UTC_TIMESTAMP(6)");
-	hand.look_us = 0;
-	finish(&hand);
+	progress.look_us = 0;
+	finish(&progress);
 	assert_int_equal(n_claims(), 0);
 }
 
 /* Requests wait behind a step. */
 static void a_step_is_short_and_a_lost_lease_ends_it(void **state)
 {
-	struct chore_hand hand = {0};
+	struct job_progress progress = {0};
 	int64_t n_left;
 
 	(void)state;
 	add_claims(N_MANY);
-	chore_step(test_db, &hand);
+	job_step(test_db, &progress);
 	n_left = n_claims();
 	assert_in_range(n_left, 1, N_MANY - 1);
 	assert_true(lease_is("holder <> '' AND expires_at > UTC_TIMESTAMP(6)"));
 	sql("UPDATE job_lease SET expires_at = UTC_TIMESTAMP(6) + INTERVAL 9 SECOND");
-	chore_step(test_db, &hand);
+	job_step(test_db, &progress);
 	assert_true(lease_is("expires_at > UTC_TIMESTAMP(6) + INTERVAL 30 SECOND"));
 
 	n_left = n_claims();
 	sql("UPDATE job_lease SET holder = 'other 1'");
-	chore_step(test_db, &hand);
+	job_step(test_db, &progress);
 	assert_int_equal(n_claims(), n_left);
-	assert_null(hand.chore);
+	assert_null(progress.job);
 	assert_true(lease_is("holder = 'other 1' AND ended_at IS NULL"));
 }
 
 struct told {
 	char names[256];
-	enum chore_outcome outcome;
+	enum job_outcome outcome;
 	int64_t n_rows;
 	const char *holder;
 };
 
-static void tell(void *ctx, const struct chore_state *chore, enum chore_outcome outcome)
+static void tell(void *ctx, const struct job_state *job, enum job_outcome outcome)
 {
 	struct told *told = ctx;
 	size_t used = strlen(told->names);
 
-	snprintf(told->names + used, sizeof(told->names) - used, "%s ", chore->name);
+	snprintf(told->names + used, sizeof(told->names) - used, "%s ", job->name);
 	told->outcome = outcome;
-	told->n_rows = chore->n_rows;
-	told->holder = chore->holder;
+	told->n_rows = job->n_rows;
+	told->holder = job->holder;
 }
 
-static void expect_told(const char *name, const char *names, enum chore_outcome outcome,
+static void expect_told(const char *name, const char *names, enum job_outcome outcome,
 	int64_t n_rows)
 {
 	struct told told = {0};
 
-	assert_int_equal(chore_run(test_db, name, tell, &told), ERR_NONE);
+	assert_int_equal(job_run(test_db, name, tell, &told), ERR_NONE);
 	assert_string_equal(told.names, names);
 	assert_int_equal(told.outcome, outcome);
 	assert_int_equal(told.n_rows, n_rows);
@@ -177,42 +177,42 @@ static void an_operator_does_what_is_due_or_what_he_names(void **state)
 
 	(void)state;
 	add_claims(N_MANY);
-	expect_told(NULL, "login_claim ", CHORE_DONE, N_MANY);
-	expect_told(NULL, "", CHORE_DONE, 0);
+	expect_told(NULL, "login_claim ", JOB_DONE, N_MANY);
+	expect_told(NULL, "", JOB_DONE, 0);
 	add_claims(1);
-	expect_told("login_claim", "login_claim ", CHORE_DONE, 1);
+	expect_told("login_claim", "login_claim ", JOB_DONE, 1);
 	sql("UPDATE job_lease SET holder = 'other 1', expires_at = UTC_TIMESTAMP(6) + "
 	    "INTERVAL 1 MINUTE");
-	expect_told("login_claim", "login_claim ", CHORE_HELD, 0);
-	assert_int_equal(chore_run(test_db, "nothing", tell, &told), ERR_PARAMETER);
+	expect_told("login_claim", "login_claim ", JOB_HELD, 0);
+	assert_int_equal(job_run(test_db, "nothing", tell, &told), ERR_PARAMETER);
 	assert_string_equal(told.names, "");
 }
 
 static void a_failure_is_told_and_tried_again(void **state)
 {
-	struct chore_hand hand = {0};
+	struct job_progress progress = {0};
 
 	(void)state;
 	sql("RENAME TABLE login_claim TO gone");
-	expect_told(NULL, "login_claim ", CHORE_FAILED, 0);
+	expect_told(NULL, "login_claim ", JOB_FAILED, 0);
 	assert_true(lease_is("failed_at IS NOT NULL AND ended_at IS NULL AND holder = '' "
 			     "AND due_at = failed_at + INTERVAL 1 MINUTE"));
 	sql("UPDATE job_lease SET due_at = NULL WHERE name = 'login_claim'");
-	chore_step(test_db, &hand);
-	assert_null(hand.chore);
+	job_step(test_db, &progress);
+	assert_null(progress.job);
 	assert_true(lease_is("due_at IS NOT NULL AND holder = ''"));
 
 	sql("RENAME TABLE gone TO login_claim");
-	expect_told("login_claim", "login_claim ", CHORE_DONE, 0);
+	expect_told("login_claim", "login_claim ", JOB_DONE, 0);
 	assert_true(lease_is("failed_at IS NULL AND ended_at IS NOT NULL"));
 }
 
 static int do_claims(int index)
 {
-	struct told told = {.outcome = CHORE_HELD};
+	struct told told = {.outcome = JOB_HELD};
 
 	(void)index;
-	return chore_run(test_db, NULL, tell, &told) == ERR_NONE && told.outcome == CHORE_DONE &&
+	return job_run(test_db, NULL, tell, &told) == ERR_NONE && told.outcome == JOB_DONE &&
 			told.n_rows == 5000 ? 0 : 1;
 }
 
@@ -224,16 +224,16 @@ static void of_many_one_does_it(void **state)
 	assert_int_equal(n_claims(), 0);
 }
 
-/* Nor a chore for a request. */
-static void no_request_waits_for_a_chore(void **state)
+/* Nor a job for a request. */
+static void no_request_waits_for_a_job(void **state)
 {
-	struct chore_hand hand = {0};
+	struct job_progress progress = {0};
 
 	(void)state;
 	add_claims(100);
 	sql("START TRANSACTION; UPDATE login_claim SET address_hash = code_hash WHERE id = %lld",
 		(long long)take_claim(&app, new_code()).id);
-	finish(&hand);
+	finish(&progress);
 	sql("COMMIT");
 	assert_int_equal(n_claims(), 1);
 	assert_true(lease_is("n_rows = 100 AND failed_at IS NULL"));
@@ -241,34 +241,34 @@ static void no_request_waits_for_a_chore(void **state)
 
 struct listed {
 	int n;
-	struct chore_state claims;
+	struct job_state claims;
 };
 
-static void list(void *ctx, const struct chore_state *chore)
+static void list(void *ctx, const struct job_state *job)
 {
 	struct listed *listed = ctx;
 
 	listed->n++;
-	assert_non_null(chore->forgets);
-	if (strcmp(chore->name, "login_claim") == 0)
-		listed->claims = *chore;
+	assert_non_null(job->forgets);
+	if (strcmp(job->name, "login_claim") == 0)
+		listed->claims = *job;
 }
 
-static void chores_are_listed(void **state)
+static void jobs_are_listed(void **state)
 {
 	struct listed listed = {0};
 
 	(void)state;
 	sql("UPDATE job_lease SET holder = 'other 1', n_rows = 7, due_at = UTC_TIMESTAMP(6), "
 	    "expires_at = UTC_TIMESTAMP(6) + INTERVAL 1 MINUTE");
-	assert_int_equal(chore_list(test_db, list, &listed), ERR_NONE);
+	assert_int_equal(job_list(test_db, list, &listed), ERR_NONE);
 	assert_int_equal(listed.n, sql_number("SELECT COUNT(*) FROM job_lease"));
 	assert_string_equal(listed.claims.holder, "other 1");
 	assert_int_equal(listed.claims.n_rows, 7);
 	assert_in_range(listed.claims.now_us - listed.claims.due_us, 0, 10 * CLOCK_SECOND_US);
 
 	sql("UPDATE job_lease SET expires_at = UTC_TIMESTAMP(6)");
-	chore_list(test_db, list, &listed);
+	job_list(test_db, list, &listed);
 	assert_string_equal(listed.claims.holder, "");
 }
 
@@ -277,9 +277,9 @@ static void an_ended_token_of_wechat_is_forgotten(void **state)
 	(void)state;
 	sql("INSERT INTO wechat_token (app_id, tenant_id, row_uuid, token, expires_at) "
 	    "SELECT id, tenant_id, 'u', 'sealed', UTC_TIMESTAMP(6) + INTERVAL 1 HOUR FROM app");
-	expect_told("wechat_token", "wechat_token ", CHORE_DONE, 0);
+	expect_told("wechat_token", "wechat_token ", JOB_DONE, 0);
 	sql("UPDATE wechat_token SET expires_at = UTC_TIMESTAMP(6)");
-	expect_told("wechat_token", "wechat_token ", CHORE_DONE, 1);
+	expect_told("wechat_token", "wechat_token ", JOB_DONE, 1);
 }
 
 /* ---- Maintenance. */
@@ -372,8 +372,8 @@ int main(void)
 		cmocka_unit_test_setup(an_operator_does_what_is_due_or_what_he_names, begin),
 		cmocka_unit_test_setup(a_failure_is_told_and_tried_again, begin),
 		cmocka_unit_test_setup(of_many_one_does_it, begin),
-		cmocka_unit_test_setup(no_request_waits_for_a_chore, begin),
-		cmocka_unit_test_setup(chores_are_listed, begin),
+		cmocka_unit_test_setup(no_request_waits_for_a_job, begin),
+		cmocka_unit_test_setup(jobs_are_listed, begin),
 		cmocka_unit_test_setup(an_ended_token_of_wechat_is_forgotten, begin),
 		cmocka_unit_test(all_hosts_are_in_maintenance),
 		cmocka_unit_test(what_a_silent_database_said_last_holds),

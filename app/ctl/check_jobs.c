@@ -1,5 +1,5 @@
 #include "check.h"
-#include "chore.h"
+#include "job.h"
 #include "clock.h"
 #include "ctl.h"
 #include "str.h"
@@ -13,7 +13,7 @@ struct counts {
 };
 
 /* What was never done may be of a service that has not begun. */
-static void look(void *ctx, const struct chore_state *state)
+static void look(void *ctx, const struct job_state *state)
 {
 	struct counts *counts = ctx;
 	char at[CTL_INSTANT_SIZE];
@@ -33,11 +33,11 @@ static void look(void *ctx, const struct chore_state *state)
 	}
 }
 
-void check_chores(struct check *check)
+void check_jobs(struct check *check)
 {
 	struct counts counts = {.check = check};
 
-	if (chore_list(check->ctl->db, look, &counts) != ERR_NONE)
+	if (job_list(check->ctl->db, look, &counts) != ERR_NONE)
 		check_say(check, CHECK_FAIL, "jobs: cannot be read (see above)");
 	else if (counts.n_said == 0)
 		check_say(check, CHECK_OK, "jobs: none is late");

@@ -1,0 +1,313 @@
+#include <limits.h>
+#include <unistd.h>
+
+#include "arena.h"
+#include "clock.h"
+#include "job.h"
+#include "log.h"
+#include "login.h"
+#include "push_event.h"
+#include "secret.h"
+#include "stmt.h"
+#include "str.h"
+#include "token.h"
+#include "verify_code.h"
+#include "wechat_token.h"
+
+#define LEASE "INTERVAL 1 MINUTE"
+#define RETRY_S 60
+#define LOOK_US (60 * CLOCK_SECOND_US)
+#define STEP_US 50000
+
+struct job {
+	const char *name; /* of its lease */
+	const char *forgets;
+	int32_t period_s;
+	/* Removes a bounded number of rows. Returns that number, or -1 on failure. */
+	int (*purge)(struct db *db);
+};
+
+static const struct job jobs[] = {
+	{"login_claim", "login codes after 10 minutes", 60, login_purge},
+	{"access_token", "access tokens a day after they could last be renewed", 600, token_purge},
+	{"verify_code", "codes by SMS, and counts of them, after a day", 600, verify_code_purge},
+	{"push_event",
+		"events of WeChat after a day, unless they wait for the operator or a first login",
+		600, push_event_purge},
+	{"wechat_token", "apps' tokens of WeChat when they have ended", 3600, wechat_token_purge},
+};
+
+#define N_JOBS (sizeof(jobs) / sizeof(jobs[0]))
+
+struct lease {
+	struct job_state state;
+	int64_t until_us;
+	bool is_forced;
+	int32_t wait_s;
+};
+
+#define ROW(member, type) COLUMN(struct lease, member, type)
+
+enum { READ, TAKE, RENEW, END, FAIL };
+
+static const struct stmt statements[] = {
+	[READ] =
+		{
+			.text = "SELECT name, holder, expires_at, due_at, ended_at, failed_at, "
+                                "n_rows, "
+				"UTC_TIMESTAMP(6) FROM job_lease WHERE name = ?",
+			.params = COLUMNS(ROW(state.name, STR)),
+			.columns = COLUMNS(ROW(state.name, STR), ROW(state.holder, STR),
+				ROW(until_us, TIME), ROW(state.due_us, TIME),
+				ROW(state.ended_us, TIME), ROW(state.failed_us, TIME),
+				ROW(state.n_rows, INT64), ROW(state.now_us, TIME)),
+		},
+	[TAKE] =
+		{
+			.text = "UPDATE job_lease SET holder = ?, expires_at = UTC_TIMESTAMP(6) "
+                                "+ " LEASE " WHERE name = ? AND expires_at <= UTC_TIMESTAMP(6) "
+				"AND (? OR COALESCE(due_at <= UTC_TIMESTAMP(6), TRUE))",
+			.params = COLUMNS(
+				ROW(state.holder, STR), ROW(state.name, STR), ROW(is_forced, BOOL)),
+		},
+	[RENEW] =
+		{
+			.text = "UPDATE job_lease SET expires_at = UTC_TIMESTAMP(6) + " LEASE
+				" WHERE name = ? AND holder = ? AND expires_at > UTC_TIMESTAMP(6)",
+			.params = COLUMNS(ROW(state.name, STR), ROW(state.holder, STR)),
+		},
+	[END] =
+		{
+			.text = "UPDATE job_lease SET holder = '', expires_at = UTC_TIMESTAMP(6), "
+				"due_at = UTC_TIMESTAMP(6) + INTERVAL ? SECOND, "
+				"ended_at = UTC_TIMESTAMP(6), n_rows = ?, failed_at = NULL "
+				"WHERE name = ? AND holder = ?",
+			.params = COLUMNS(ROW(wait_s, INT32), ROW(state.n_rows, INT64),
+				ROW(state.name, STR), ROW(state.holder, STR)),
+		},
+	[FAIL] =
+		{
+			.text = "UPDATE job_lease SET holder = '', expires_at = UTC_TIMESTAMP(6), "
+				"due_at = UTC_TIMESTAMP(6) + INTERVAL ? SECOND, "
+				"failed_at = UTC_TIMESTAMP(6) WHERE name = ? AND holder = ?",
+			.params = COLUMNS(
+				ROW(wait_s, INT32), ROW(state.name, STR), ROW(state.holder, STR)),
+		},
+};
+
+const struct stmt_table job_statements = STMT_TABLE(statements);
+
+/* The lease of a job, with this process as its holder. */
+static struct lease lease_of(struct db *db, const struct job *job)
+{
+	char host[HOST_NAME_MAX + 1] = "";
+
+	gethostname(host, sizeof(host) - 1);
+	return (struct lease){
+		.state.name = job->name,
+		.state.holder = arena_printf(db->arena, "%s %d", host, (int)getpid()),
+	};
+}
+
+/* Returns 1, or 0 if another process holds the lease or the job is not due, or -1. */
+static int lease_take(struct db *db, const struct job *job, bool is_forced)
+{
+	struct lease lease = lease_of(db, job);
+
+	lease.is_forced = is_forced;
+	return stmt_run(db, &statements[TAKE], &lease);
+}
+
+/* Returns 1, or 0 if the lease has expired, or -1. */
+static int lease_renew(struct db *db, const struct job *job)
+{
+	const struct lease lease = lease_of(db, job);
+
+	return stmt_run(db, &statements[RENEW], &lease);
+}
+
+static void lease_end(struct db *db, const struct job_progress *progress)
+{
+	struct lease lease = lease_of(db, progress->job);
+
+	lease.wait_s = progress->job->period_s;
+	lease.state.n_rows = progress->n_rows;
+	stmt_run(db, &statements[END], &lease);
+}
+
+static void lease_fail(struct db *db, const struct job *job)
+{
+	struct lease lease = lease_of(db, job);
+
+	log_error("job %s failed, to be tried again in %d s", job->name, RETRY_S);
+	lease.wait_s = RETRY_S;
+	stmt_run(db, &statements[FAIL], &lease);
+}
+
+enum step { STEP_MORE, STEP_DONE, STEP_FAILED, STEP_LOST };
+
+/* Removes rows until none is left or the time of a step is over. */
+static enum step job_work(struct db *db, struct job_progress *progress)
+{
+	const int64_t until_us = clock_monotonic_us() + STEP_US;
+	int n_rows = lease_renew(db, progress->job);
+
+	if (n_rows == 0)
+		return STEP_LOST;
+	if (n_rows < 0)
+		return STEP_FAILED;
+	do {
+		n_rows = progress->job->purge(db);
+		progress->n_rows += n_rows > 0 ? n_rows : 0;
+	} while (n_rows > 0 && clock_monotonic_us() < until_us);
+	if (n_rows < 0)
+		return STEP_FAILED;
+	return n_rows == 0 ? STEP_DONE : STEP_MORE;
+}
+
+static enum step job_advance(struct db *db, struct job_progress *progress)
+{
+	const enum step step = job_work(db, progress);
+
+	if (step == STEP_DONE)
+		lease_end(db, progress);
+	if (step == STEP_FAILED)
+		lease_fail(db, progress->job);
+	return step;
+}
+
+/* Returns 1, or 0 if the job has no row, or -1. */
+static int lease_read(struct db *db, const struct job *job, struct lease *lease_r)
+{
+	int found;
+
+	*lease_r = (struct lease){.state.name = job->name};
+	found = stmt_find(db, &statements[READ], lease_r, lease_r);
+	if (found == 1 && lease_r->until_us <= lease_r->state.now_us)
+		lease_r->state.holder = "";
+	lease_r->state.name = job->name;
+	lease_r->state.forgets = job->forgets;
+	return found;
+}
+
+static bool lease_is_free(const struct lease *lease)
+{
+	return str_is_empty(lease->state.holder);
+}
+
+static bool lease_is_due(const struct lease *lease)
+{
+	return lease->state.due_us <= lease->state.now_us;
+}
+
+/* A random part keeps workers from looking in the same second. */
+static int64_t job_next_look_us(void)
+{
+	uint32_t chance;
+
+	secret_random(&chance, sizeof(chance));
+	return clock_monotonic_us() + LOOK_US + chance % (LOOK_US / 4);
+}
+
+static void job_find_due(struct db *db, struct job_progress *progress)
+{
+	struct lease lease;
+
+	*progress = (struct job_progress){.look_us = job_next_look_us()};
+	for (const struct job *at = jobs; at < jobs + N_JOBS; at++) {
+		if (lease_read(db, at, &lease) < 0)
+			return;
+		if (!lease_is_free(&lease) || !lease_is_due(&lease) ||
+			lease_take(db, at, false) != 1)
+			continue;
+		progress->job = at;
+		return;
+	}
+}
+
+void job_step(struct db *db, struct job_progress *progress)
+{
+	if (progress->job == NULL) {
+		if (clock_monotonic_us() < progress->look_us)
+			return;
+		job_find_due(db, progress);
+	}
+	if (progress->job != NULL) {
+		const enum step step = job_advance(db, progress);
+
+		if (step != STEP_MORE)
+			progress->job = NULL;
+		if (step == STEP_DONE)
+			progress->look_us = 0; /* another may be due */
+	}
+	db_end_request(db);
+}
+
+enum err job_list(struct db *db, void (*row)(void *ctx, const struct job_state *state), void *ctx)
+{
+	for (const struct job *at = jobs; at < jobs + N_JOBS; at++) {
+		struct lease lease;
+		int found = lease_read(db, at, &lease);
+
+		if (found < 0)
+			return conn_err(db);
+		if (found > 0)
+			row(ctx, &lease.state);
+	}
+	return ERR_NONE;
+}
+
+static enum job_outcome job_run_to_end(struct db *db, struct job_progress *progress)
+{
+	enum step now;
+
+	do {
+		now = job_advance(db, progress);
+	} while (now == STEP_MORE);
+	if (now == STEP_LOST)
+		return JOB_HELD;
+	return now == STEP_DONE ? JOB_DONE : JOB_FAILED;
+}
+
+struct round {
+	bool is_forced;
+	void (*report)(void *ctx, const struct job_state *state, enum job_outcome outcome);
+	void *ctx;
+};
+
+static enum err job_run_one(struct db *db, const struct job *job, const struct round *round)
+{
+	struct job_progress progress = {.job = job};
+	enum job_outcome outcome = JOB_HELD;
+	struct lease lease;
+	int found = lease_read(db, job, &lease), n_taken = 0;
+
+	if (found > 0 && !round->is_forced && !lease_is_due(&lease))
+		return ERR_NONE;
+	if (found > 0 && lease_is_free(&lease))
+		n_taken = lease_take(db, job, round->is_forced);
+	if (found < 0 || n_taken < 0)
+		return conn_err(db);
+	if (n_taken == 1)
+		outcome = job_run_to_end(db, &progress);
+	lease.state.n_rows = progress.n_rows;
+	round->report(round->ctx, &lease.state, outcome);
+	return ERR_NONE;
+}
+
+enum err job_run(struct db *db, const char *name,
+	void (*report)(void *ctx, const struct job_state *state, enum job_outcome outcome),
+	void *ctx)
+{
+	const struct round round = {.is_forced = name != NULL, .report = report, .ctx = ctx};
+	enum err err = name == NULL ? ERR_NONE : ERR_PARAMETER;
+
+	for (const struct job *at = jobs; at < jobs + N_JOBS; at++) {
+		if (name != NULL && strcmp(name, at->name) != 0)
+			continue;
+		err = job_run_one(db, at, &round);
+		if (err != ERR_NONE)
+			return err;
+	}
+	return err;
+}

@@ -1,0 +1,59 @@
+/*
+ * Jobs that recur, once for all hosts: each one deletes rows that are too old to be kept.
+ *
+ * A job has a row in job_lease. A process takes the lease, deletes rows in batches of at most a
+ * thousand, commits each batch by itself, and renews the lease as it goes. A process that dies
+ * loses the lease within a minute, by the database's clock. A failure is written to the log and to
+ * the row; the job is due again a minute later.
+ *
+ * Workers do a little of a job between two requests. Where there may be no traffic, cron does all
+ * of it with "wxuserctl jobs run".
+ */
+#ifndef JOB_H
+#define JOB_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "db.h"
+
+struct job;
+
+/* The job that a worker has begun. All zero at first. */
+struct job_progress {
+	const struct job *job; /* NULL: none */
+	int64_t n_rows;        /* deleted so far */
+	int64_t look_us;       /* when to look for a job that is due */
+};
+
+/* Does a few batches of a job that is due, for some 50 ms. Looks at most once a minute whether one
+ * is. */
+void job_step(struct db *db, struct job_progress *progress);
+
+struct job_state {
+	const char *name;
+	const char *holder;  /* the process that does the job now; "": none */
+	const char *forgets; /* what the job deletes, and when */
+	int64_t due_us;      /* 0: at once. Stays in the past until a process does the job */
+	int64_t now_us;      /* by the database's clock */
+	int64_t ended_us;    /* when the job last succeeded; 0: never */
+	int64_t failed_us;   /* when it failed; 0: it has not failed since it succeeded */
+	int64_t n_rows;      /* deleted when it last succeeded */
+};
+
+/* Calls row for each job, in the order in which they are done. */
+enum err job_list(struct db *db, void (*row)(void *ctx, const struct job_state *state), void *ctx);
+
+enum job_outcome {
+	JOB_DONE,
+	JOB_FAILED, /* logged */
+	JOB_HELD,   /* another process does it */
+};
+
+/* Does all jobs that are due, or the named one whether it is due or not, and calls report for each.
+ * Returns ERR_PARAMETER if no job has that name. */
+enum err job_run(struct db *db, const char *name,
+	void (*report)(void *ctx, const struct job_state *state, enum job_outcome outcome),
+	void *ctx);
+
+#endif
