@@ -4,10 +4,9 @@
 #include "audit.h"
 #include "conf.h"
 #include "conn.h"
-#include "hashed.h"
 #include "key_check.h"
+#include "key_verify.h"
 #include "migrate.h"
-#include "sealed.h"
 #include "stmt.h"
 
 /* Of the audit, before a key is taken up. */
@@ -121,18 +120,18 @@ static bool has_all_known(struct comparison *comparison)
 static enum err try_sealing(struct comparison *comparison)
 {
 	struct db *db = comparison->db;
-	struct sealed_column *columns;
+	struct verified_column *columns;
 	size_t n;
-	enum err err = sealed_try(db, SEALED_FIRST, &columns, &n);
+	enum err err = key_verify_sealed(db, VERIFY_FIRST, &columns, &n);
 
 	for (size_t i = 0; err == ERR_NONE && i < n; i++) {
-		if (columns[i].n_closed == 0)
+		if (columns[i].n_wrong == 0)
 			continue;
 		comparison->refusal = arena_printf(db->arena,
 			"%s: its keys do not open %s.%s of row %lld; restore the file from its "
 			"backup. Where two keys have had one number, it takes the lines of both",
 			db->conf->keys_sealing, columns[i].table, columns[i].name,
-			(long long)columns[i].closed_id);
+			(long long)columns[i].wrong_id);
 		return ERR_NONE;
 	}
 	return err;
@@ -142,15 +141,16 @@ static enum err try_sealing(struct comparison *comparison)
 static enum err try_lookup(struct comparison *comparison)
 {
 	struct db *db = comparison->db;
-	struct hashed_column phones[HASHED_N];
+	struct verified_column *phones;
+	size_t n;
 	int64_t n_tried = 0, n_wrong = 0;
-	enum err err = hashed_try(db, false, phones);
+	enum err err = key_verify_hashed(db, VERIFY_FIRST, &phones, &n);
 
 	if (err != ERR_NONE)
 		return err;
 	if (audit_try(db, N_ENTRIES, &n_tried, &n_wrong) != 0)
 		return conn_err(db);
-	for (size_t i = 0; i < HASHED_N; i++) {
+	for (size_t i = 0; i < n; i++) {
 		n_tried += phones[i].n_values;
 		n_wrong += phones[i].n_wrong;
 	}
@@ -275,9 +275,9 @@ static void note_known(struct key_uses *uses)
 static enum err note_traces(struct db *db, struct key_uses *uses)
 {
 	struct traces traces;
-	struct sealed_column *columns;
+	struct verified_column *columns;
 	size_t n;
-	enum err err = sealed_try(db, SEALED_ANY, &columns, &n);
+	enum err err = key_verify_sealed(db, VERIFY_ANY, &columns, &n);
 
 	if (err != ERR_NONE)
 		return err;

@@ -7,9 +7,8 @@
 #include "conf.h"
 #include "ctl.h"
 #include "erasure_log.h"
-#include "hashed.h"
 #include "key_check.h"
-#include "sealed.h"
+#include "key_verify.h"
 #include "secret.h"
 
 void check_key_files(struct check *check)
@@ -23,22 +22,22 @@ void check_key_files(struct check *check)
 
 static void try_sealed(struct check *check)
 {
-	struct sealed_column *columns;
+	struct verified_column *columns;
 	size_t n;
 
-	if (sealed_try(check->ctl->db, SEALED_FIRST, &columns, &n) != ERR_NONE) {
+	if (key_verify_sealed(check->ctl->db, VERIFY_FIRST, &columns, &n) != ERR_NONE) {
 		check_say(check, CHECK_FAIL, "keys: sealed values cannot be read (see above)");
 		return;
 	}
 	for (size_t i = 0; i < n; i++) {
-		if (columns[i].n_closed > 0)
+		if (columns[i].n_wrong > 0)
 			check_say(check, CHECK_FAIL,
 				"keys: %lld of the first %lld values of %s.%s do not open, as that "
 				"of row %lld; sealed with another key, or damaged. To count them "
 				"all: wxuserctl keys verify",
-				(long long)columns[i].n_closed, (long long)columns[i].n_values,
+				(long long)columns[i].n_wrong, (long long)columns[i].n_values,
 				columns[i].table, columns[i].name,
-				(long long)columns[i].closed_id);
+				(long long)columns[i].wrong_id);
 		if (columns[i].n_lost > 0)
 			check_say(check, CHECK_WARN,
 				"keys: %lld of the first %lld values of %s.%s read as empty, since "
@@ -50,20 +49,22 @@ static void try_sealed(struct check *check)
 
 static void try_hashed(struct check *check)
 {
-	struct hashed_column columns[HASHED_N];
+	struct verified_column *columns;
+	size_t n;
 
-	if (hashed_try(check->ctl->db, false, columns) != ERR_NONE) {
+	if (key_verify_hashed(check->ctl->db, VERIFY_FIRST, &columns, &n) != ERR_NONE) {
 		check_say(check, CHECK_FAIL, "keys: hashes cannot be read (see above)");
 		return;
 	}
-	for (size_t i = 0; i < HASHED_N; i++)
+	for (size_t i = 0; i < n; i++)
 		if (columns[i].n_wrong > 0)
 			check_say(check, CHECK_FAIL,
-				"keys: %lld of the first %lld hashes of %s were made with another "
-				"key, as that of row %lld. To count them all: wxuserctl keys "
-				"verify",
+				"keys: %lld of the first %lld hashes of %s.%s were made with "
+				"another key, as that of row %lld. To count them all: wxuserctl "
+				"keys verify",
 				(long long)columns[i].n_wrong, (long long)columns[i].n_values,
-				columns[i].name, (long long)columns[i].wrong_id);
+				columns[i].table, columns[i].name,
+				(long long)columns[i].wrong_id);
 }
 
 /* Whether all were right. */

@@ -1,62 +1,39 @@
 #include <inttypes.h>
 
-#include "arena.h"
 #include "command.h"
-#include "hashed.h"
-#include "sealed.h"
+#include "key_verify.h"
 
-static void print_row(const struct sealed_column *column, const char *name)
+/* Prints the columns and counts their wrong values. */
+static int64_t print_columns(const struct verified_column *columns, size_t n_columns)
 {
-	printf("%10" PRId64 " %10" PRId64 " %10" PRId64 " %10" PRId64 "  %s\n", column->n_values,
-		column->n_closed, column->closed_id, column->n_lost, name);
-}
+	int64_t n_wrong = 0;
 
-static enum err verify_sealed(struct ctl *ctl, int64_t *n_closed_r)
-{
-	struct sealed_column *columns;
-	size_t n;
-	enum err err = sealed_try(ctl->db, SEALED_ALL, &columns, &n);
-
-	*n_closed_r = 0;
-	for (size_t i = 0; err == ERR_NONE && i < n; i++) {
-		*n_closed_r += columns[i].n_closed;
-		print_row(&columns[i],
-			arena_printf(ctl->arena, "%s.%s", columns[i].table, columns[i].name));
+	for (size_t i = 0; i < n_columns; i++) {
+		n_wrong += columns[i].n_wrong;
+		printf("%10" PRId64 " %10" PRId64 " %10" PRId64 " %10" PRId64 "  %s.%s\n",
+			columns[i].n_values, columns[i].n_wrong, columns[i].wrong_id,
+			columns[i].n_lost, columns[i].table, columns[i].name);
 	}
-	return err;
-}
-
-static enum err verify_hashed(struct ctl *ctl, int64_t *n_wrong_r)
-{
-	struct hashed_column columns[HASHED_N];
-	enum err err = hashed_try(ctl->db, true, columns);
-
-	*n_wrong_r = 0;
-	for (size_t i = 0; err == ERR_NONE && i < HASHED_N; i++) {
-		const struct sealed_column column = {
-			.n_values = columns[i].n_values,
-			.n_closed = columns[i].n_wrong,
-			.closed_id = columns[i].wrong_id,
-		};
-
-		*n_wrong_r += column.n_closed;
-		print_row(&column, columns[i].name);
-	}
-	return err;
+	return n_wrong;
 }
 
 static int verify(struct ctl *ctl, const struct argument *arguments)
 {
-	int64_t n_closed, n_wrong;
+	struct verified_column *columns;
+	int64_t n_closed = 0, n_wrong = 0;
+	size_t n;
 	enum err err;
 
 	(void)arguments;
 	printf("%10s %10s %10s %10s  COLUMN\n", "VALUES", "WRONG", "FIRST", "LOST");
-	err = verify_sealed(ctl, &n_closed);
-	if (err == ERR_NONE)
-		err = verify_hashed(ctl, &n_wrong);
+	err = key_verify_sealed(ctl->db, VERIFY_ALL, &columns, &n);
+	if (err == ERR_NONE) {
+		n_closed = print_columns(columns, n);
+		err = key_verify_hashed(ctl->db, VERIFY_ALL, &columns, &n);
+	}
 	if (err != ERR_NONE)
 		return ctl_status(err, "");
+	n_wrong = print_columns(columns, n);
 	if (n_wrong > 0)
 		ctl_fail("another key has hashed %" PRId64 " phones, by which nobody is found "
 			 "until they are stored again",

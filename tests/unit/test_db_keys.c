@@ -4,9 +4,9 @@
 
 #include "conf.h"
 #include "key_check.h"
+#include "key_verify.h"
 #include "logins.h"
 #include "mariadb.h"
-#include "sealed.h"
 #include "secret.h"
 
 #define N_RACERS 8
@@ -31,11 +31,11 @@ static int begin(void **state)
  * can be read. */
 static void no_sealed_column_is_forgotten(void **state)
 {
-	struct sealed_column *columns;
+	struct verified_column *columns;
 	size_t n;
 
 	(void)state;
-	assert_int_equal(sealed_try(test_db, SEALED_FIRST, &columns, &n), ERR_NONE);
+	assert_int_equal(key_verify_sealed(test_db, VERIFY_FIRST, &columns, &n), ERR_NONE);
 	assert_int_equal(n, sql_number("SELECT COUNT(*) FROM information_schema.columns "
 				       "WHERE table_schema = 'wxuser' "
 				       "AND data_type = 'varbinary'"));
@@ -47,12 +47,12 @@ static void no_sealed_column_is_forgotten(void **state)
 				columns[i].table, columns[i].name));
 }
 
-static int64_t n_apps(const struct sealed_column *columns, size_t n, int64_t *closed_r)
+static int64_t n_apps(const struct verified_column *columns, size_t n, int64_t *closed_r)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (strcmp(columns[i].table, "app") != 0 || strcmp(columns[i].name, "secret") != 0)
 			continue;
-		*closed_r = columns[i].n_closed;
+		*closed_r = columns[i].n_wrong;
 		return columns[i].n_values;
 	}
 	return -1;
@@ -60,7 +60,7 @@ static int64_t n_apps(const struct sealed_column *columns, size_t n, int64_t *cl
 
 static void all_values_are_tried_in_batches(void **state)
 {
-	struct sealed_column *columns;
+	struct verified_column *columns;
 	int64_t closed;
 	size_t n;
 
@@ -68,10 +68,10 @@ static void all_values_are_tried_in_batches(void **state)
 	sql("INSERT INTO app (tenant_id, row_uuid, appid, kind, secret, created_at) SELECT %d, "
 	    "UNHEX(MD5(seq)), CONCAT('wx-', seq), 0, REPEAT('x', 40), UTC_TIMESTAMP(6) "
 	    "FROM seq_1_to_2500", app.tenant_id);
-	assert_int_equal(sealed_try(test_db, SEALED_ALL, &columns, &n), ERR_NONE);
+	assert_int_equal(key_verify_sealed(test_db, VERIFY_ALL, &columns, &n), ERR_NONE);
 	assert_int_equal(n_apps(columns, n, &closed), 2501);
 	assert_int_equal(closed, 2500);
-	assert_int_equal(sealed_try(test_db, SEALED_FIRST, &columns, &n), ERR_NONE);
+	assert_int_equal(key_verify_sealed(test_db, VERIFY_FIRST, &columns, &n), ERR_NONE);
 	assert_int_equal(n_apps(columns, n, &closed), 1000);
 	assert_int_equal(closed, 999);
 	sql("DELETE FROM app WHERE id <> %d", app.id);

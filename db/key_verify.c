@@ -1,0 +1,195 @@
+#include <string.h>
+
+#include "arena.h"
+#include "conn.h"
+#include "key_verify.h"
+#include "secret.h"
+#include "statements.h"
+#include "stmt.h"
+#include "str.h"
+
+#define SEALED_MAX 64
+#define BATCH 1000
+#define BATCH_SIZE_MAX (64 << 20)
+
+struct value {
+	int64_t id;
+	int32_t tenant_id;
+	uint8_t row_uuid[SECRET_UUID_SIZE];
+	const char *text; /* NULL: no key opens it; "": there is none */
+	uint8_t hash[SECRET_HASH_SIZE];
+	int64_t n_most;
+};
+
+#define ROW(member, type) COLUMN(struct value, member, type)
+#define PHONE 3 /* the phone's place among the columns */
+#define PHONES_OF(table)                                                                        \
+	{                                                                                       \
+		.text = "SELECT id, tenant_id, row_uuid, phone, phone_hash FROM " table         \
+			" WHERE id > ? ORDER BY id LIMIT ?",                                    \
+		.params = COLUMNS(ROW(id, INT64), ROW(n_most, INT64)),                          \
+		.columns = COLUMNS(ROW(id, INT64), ROW(tenant_id, INT32), ROW(row_uuid, UUID),  \
+			TRIED(struct value, text, table, "phone"), ROW(hash, HASH)),            \
+		.row_size = sizeof(struct value),                                               \
+	}
+
+static const struct stmt statements[] = {
+	PHONES_OF("member"),
+	PHONES_OF("wechat_user"),
+	PHONES_OF("resident"),
+};
+#define N_HASHED (sizeof(statements) / sizeof(statements[0]))
+
+const struct stmt_table key_verify_statements = STMT_TABLE(statements);
+
+typedef void count_value(struct db *db, const struct value *value, struct verified_column *column);
+
+/* Reads the rows of one column in batches. What a batch opened is forgotten after it. */
+static enum err verify_column(struct db *db, const struct stmt *stmt, enum verify_extent extent,
+	count_value *count, struct verified_column *column)
+{
+	struct arena *arena = arena_new(BATCH_SIZE_MAX), *results = db->arena;
+	struct value last = {.n_most = BATCH};
+	enum err err = ERR_NONE;
+	void *rows;
+	size_t n;
+
+	db_set_arena(db, arena);
+	do {
+		const struct value *values;
+
+		if (stmt_all(db, stmt, &last, &rows, &n) != 0) {
+			err = conn_err(db);
+			break;
+		}
+		values = rows;
+		for (size_t i = 0; i < n; i++)
+			count(db, &values[i], column);
+		if (n > 0)
+			last.id = values[n - 1].id;
+		arena_reset(arena);
+	} while (n == BATCH &&
+		(extent == VERIFY_ALL || (extent == VERIFY_ANY && column->n_values == 0)));
+	db_set_arena(db, results);
+	arena_free(arena);
+	return err;
+}
+
+static void count_wrong(const struct value *value, struct verified_column *column)
+{
+	if (column->n_wrong++ == 0)
+		column->wrong_id = value->id;
+}
+
+/* ---- Sealed columns. */
+
+struct sealed_columns {
+	const struct column *columns[SEALED_MAX];
+	size_t n;
+};
+
+static bool has_column(const struct sealed_columns *sealed, const struct column *column)
+{
+	for (size_t i = 0; i < sealed->n; i++)
+		if (strcmp(sealed->columns[i]->table, column->table) == 0 &&
+			strcmp(sealed->columns[i]->name, column->name) == 0)
+			return true;
+	return false;
+}
+
+static void add_columns(struct sealed_columns *sealed, const struct column *columns)
+{
+	for (; columns != NULL && columns->kind != COLUMN_END_OF_TABLE; columns++) {
+		if (columns->kind != COLUMN_SEALED || has_column(sealed, columns))
+			continue;
+		if (sealed->n == SEALED_MAX)
+			BUG("more than %d sealed columns", SEALED_MAX);
+		sealed->columns[sealed->n++] = columns;
+	}
+}
+
+static void add_columns_of(void *ctx, const struct stmt *stmt)
+{
+	add_columns(ctx, stmt->params);
+	add_columns(ctx, stmt->columns);
+}
+
+static void count_sealed(
+	struct db *db, const struct value *value, struct verified_column *column)
+{
+	(void)db;
+	if (value->text == NULL)
+		count_wrong(value, column);
+	column->n_lost += value->text == stmt_lost;
+	column->n_values += value->text == NULL || value->text == stmt_lost ||
+		*value->text != '\0';
+}
+
+static enum err verify_sealed(struct db *db, const struct column *sealed,
+	enum verify_extent extent, struct verified_column *column)
+{
+	const struct column columns[] = {
+		ROW(id, INT64),
+		ROW(tenant_id, INT32),
+		ROW(row_uuid, UUID),
+		TRIED(struct value, text, sealed->table, sealed->name),
+		{.kind = COLUMN_END_OF_TABLE},
+	};
+	const struct stmt stmt = {
+		.text = sealed->values,
+		.params = COLUMNS(ROW(id, INT64), ROW(n_most, INT64)),
+		.columns = columns,
+		.row_size = sizeof(struct value),
+	};
+
+	*column = (struct verified_column){.table = sealed->table, .name = sealed->name};
+	return verify_column(db, &stmt, extent, count_sealed, column);
+}
+
+enum err key_verify_sealed(struct db *db, enum verify_extent extent,
+	struct verified_column **columns_r, size_t *n_columns_r)
+{
+	struct sealed_columns sealed = {0};
+	enum err err = ERR_NONE;
+
+	statements_each(add_columns_of, &sealed);
+	*n_columns_r = sealed.n;
+	*columns_r = arena_array(db->arena, struct verified_column, sealed.n);
+	for (size_t i = 0; i < sealed.n && err == ERR_NONE; i++)
+		err = verify_sealed(db, sealed.columns[i], extent, &(*columns_r)[i]);
+	return err;
+}
+
+/* ---- Hashed columns. */
+
+static void count_hashed(
+	struct db *db, const struct value *value, struct verified_column *column)
+{
+	static const uint8_t none[SECRET_HASH_SIZE];
+	uint8_t hash[SECRET_HASH_SIZE];
+
+	if (str_is_empty(value->text) || secret_equal(value->hash, none, sizeof(none)))
+		return;
+	column->n_values++;
+	secret_lookup(db->keys, value->tenant_id, "phone", value->text, hash);
+	if (!secret_equal(value->hash, hash, sizeof(hash)))
+		count_wrong(value, column);
+}
+
+enum err key_verify_hashed(struct db *db, enum verify_extent extent,
+	struct verified_column **columns_r, size_t *n_columns_r)
+{
+	enum err err = ERR_NONE;
+
+	*n_columns_r = N_HASHED;
+	*columns_r = arena_array(db->arena, struct verified_column, N_HASHED);
+	for (size_t i = 0; i < N_HASHED && err == ERR_NONE; i++) {
+		struct verified_column *column = &(*columns_r)[i];
+
+		*column = (struct verified_column){
+			.table = statements[i].columns[PHONE].table, .name = "phone_hash",
+		};
+		err = verify_column(db, &statements[i], extent, count_hashed, column);
+	}
+	return err;
+}
