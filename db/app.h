@@ -1,15 +1,18 @@
 /*
- * A WeChat appid of a tenant. The secret is sealed at rest and opened only here.
+ * The WeChat apps of a tenant, the default app, and the Open Platform accounts that apps are in.
+ *
+ * An app's secret is sealed at rest and opened only here.
  */
 #ifndef DB_APP_H
 #define DB_APP_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "db.h"
 #include "wechat.h"
 
-struct default_app_choice;
+#define OPEN_PLATFORM_NAME_MAX_CHARS 64
 
 struct app {
 	int32_t id;
@@ -17,21 +20,60 @@ struct app {
 	const char *appid;
 	enum app_kind kind;
 	const char *secret;
-	int32_t open_platform_id; /* the Open Platform account that gives unionids; 0: none */
-	int32_t moved_from_id;    /* that before; 0: none */
+	int32_t open_platform_id;  /* the Open Platform account that gives unionids; 0: none */
+	int32_t moved_from_id;     /* the account before that one; 0: none */
 	const char *open_platform; /* its name, "" for none; of app_list() alone */
 };
 
-/* As WeChat is asked for it. */
+/* The app as WeChat is asked for it. */
 struct wechat_app app_of_wechat(const struct app *app);
 int app_find(struct db *db, const char *appid, struct app *app_r);
-/* open_platform: its name within the tenant, "" for none. ERR_PARAMETER: the appid is taken or
- * malformed, the secret or the name too long, there is no such tenant, or what choice says. */
+
+enum default_app_source {
+	DEFAULT_APP_NONE,
+	DEFAULT_APP_CONFIGURED, /* [http] default_app, whether there is such an app or not */
+	DEFAULT_APP_CHOSEN,     /* by an operator */
+	DEFAULT_APP_ONLY,       /* there is no other app */
+};
+
+/* The app of requests that name none. A second app does not change it unasked. */
+struct default_app {
+	enum default_app_source source;
+	const char *appid; /* NULL: none */
+};
+
+/* 1, 0 or -1. */
+int default_app_find(struct db *db, struct default_app *default_r);
+
+/* What a command that adds an app or a tenant says of the default app. */
+struct default_app_choice {
+	const char *appid; /* NULL: the operator has not chosen */
+	bool is_needed, is_unknown; /* set on the way: why ERR_PARAMETER is returned */
+};
+
+/* Call within a transaction, before the row is added: no other process adds one until the
+ * transaction ends. Returns ERR_PARAMETER if requests go to the only app and the operator has not
+ * chosen where they go from now on. */
+enum err default_app_guard(struct db *db, struct default_app_choice *choice);
+/* Call within a transaction: makes the chosen app the default. Returns ERR_PARAMETER if there is no
+ * such app. */
+enum err default_app_choose(struct db *db, struct default_app_choice *choice);
+/* The same in a transaction of its own. */
+enum err default_app_set(struct db *db, struct default_app_choice *choice);
+
+/* Adds an app. open_platform: its name within the tenant, "" for none. Returns ERR_PARAMETER if the
+ * appid is taken or malformed, the secret or the name is too long, there is no such tenant, or
+ * choice says why. */
 enum err app_add(struct db *db, const struct app *app, const char *open_platform,
 	struct default_app_choice *choice);
-/* The one before need not open. ERR_PARAMETER: there is no such app. */
+/* Replaces the secret; the old one need not open. Returns ERR_PARAMETER if there is no such app. */
 enum err app_set_secret(struct db *db, const char *appid, const char *secret);
-/* Calls row for each, secrets left NULL. */
+/* Calls row for each app, with secret left NULL. */
 enum err app_list(struct db *db, void (*row)(void *ctx, const struct app *app), void *ctx);
+
+/* Call within a transaction: finds the tenant's Open Platform account of that name, without the
+ * blanks around it, or adds it. Sets *id_r to 0 if there is no such tenant. */
+enum err open_platform_named(
+	struct db *db, int32_t tenant_id, const char *name, int32_t *id_r);
 
 #endif

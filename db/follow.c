@@ -1,7 +1,6 @@
 #include "account.h"
 #include "follow.h"
 #include "profile.h"
-#include "purge.h"
 #include "stmt.h"
 
 struct follow_row {
@@ -62,7 +61,7 @@ static const struct stmt statements[] = {
 		.text = "DELETE FROM waiting_follow WHERE app_id = ? AND openid = ?",
 		.params = COLUMNS(OPENID),
 	},
-	[PURGE] = PURGE_OLD("waiting_follow", "app_id, openid", OLD,
+	[PURGE] = STMT_PURGE("waiting_follow", "app_id, openid", OLD,
 		"waiting_follow.app_id = old.app_id AND waiting_follow.openid = old.openid"),
 };
 

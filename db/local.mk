@@ -11,31 +11,27 @@ libdb_a_SOURCES = \
 	%D%/app_push.c %D%/app_push.h \
 	%D%/audit.c %D%/audit.h \
 	%D%/authorization.c %D%/authorization.h \
-	%D%/chore.c %D%/chore.h \
 	%D%/community.c %D%/community.h \
 	%D%/conn.c %D%/conn.h \
 	%D%/db.c %D%/db.h \
-	%D%/default_app.c %D%/default_app.h \
 	%D%/erasure.c %D%/erasure.h \
 	%D%/erasure_log.c %D%/erasure_log.h \
 	%D%/follow.c %D%/follow.h \
-	%D%/hashed.c %D%/hashed.h \
+	%D%/job.c %D%/job.h \
 	%D%/key_check.c %D%/key_check.h \
+	%D%/key_verify.c %D%/key_verify.h \
 	%D%/login.c %D%/login.h \
 	%D%/maintenance.c %D%/maintenance.h \
 	%D%/member.c %D%/member.h \
 	%D%/member_binding.c %D%/member_binding.h \
 	%D%/migrate.c %D%/migrate.h \
-	%D%/open_platform.c %D%/open_platform.h \
 	%D%/placeholder.c %D%/placeholder.h \
 	%D%/profile.c %D%/profile.h \
-	%D%/purge.h \
 	%D%/push_event.c %D%/push_event.h \
 	%D%/region.c %D%/region.h \
 	%D%/resident.c %D%/resident.h \
 	%D%/revocation.c %D%/revocation.h \
 	%D%/row.c %D%/row.h \
-	%D%/sealed.c %D%/sealed.h \
 	%D%/server.c %D%/server.h \
 	%D%/server_address.c %D%/server_address.h \
 	%D%/session.c %D%/session.h \

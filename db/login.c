@@ -4,7 +4,6 @@
 #include "log.h"
 #include "login.h"
 #include "profile.h"
-#include "purge.h"
 #include "stmt.h"
 #include "str.h"
 #include "transaction.h"
@@ -70,7 +69,7 @@ static const struct stmt statements[] = {
 		.text = "DELETE FROM login_claim WHERE id = ? AND state = 0",
 		.params = COLUMNS(ROW(id, INT64)),
 	},
-	[PURGE] = PURGE_OLD("login_claim", "id", OLD, "login_claim.id = old.id"),
+	[PURGE] = STMT_PURGE("login_claim", "id", OLD, "login_claim.id = old.id"),
 };
 
 const struct stmt_table login_statements = STMT_TABLE(statements);

@@ -5,7 +5,6 @@
 #include "follow.h"
 #include "log.h"
 #include "profile.h"
-#include "purge.h"
 #include "push_event.h"
 #include "revocation.h"
 #include "stmt.h"
@@ -55,7 +54,7 @@ static const struct stmt statements[] = {
 			ROW(event.happened_us, TIME), ROW(event.revoke_info, STR)),
 		.row_size = sizeof(struct event_row),
 	},
-	[PURGE] = PURGE_OLD("push_event", "id", OLD, "push_event.id = old.id"),
+	[PURGE] = STMT_PURGE("push_event", "id", OLD, "push_event.id = old.id"),
 };
 
 const struct stmt_table push_event_statements = STMT_TABLE(statements);

@@ -1,5 +1,4 @@
 #include "clock.h"
-#include "purge.h"
 #include "secret.h"
 #include "sms_limit.h"
 #include "stmt.h"
@@ -56,7 +55,7 @@ static const struct stmt statements[] = {
 			"WHERE tenant_id = ? AND kind = ? AND subject_hash = ? AND slot = 0",
 		.params = COLUMNS(ROW(tenant_id, INT32), ROW(kind, STR), SUBJECT_HASH),
 	},
-	[PURGE] = PURGE_OLD("sms_counter", "tenant_id, kind, subject_hash, slot", OLD,
+	[PURGE] = STMT_PURGE("sms_counter", "tenant_id, kind, subject_hash, slot", OLD,
 		"sms_counter.tenant_id = old.tenant_id AND sms_counter.kind = old.kind AND "
 		"sms_counter.subject_hash = old.subject_hash AND sms_counter.slot = old.slot"),
 };

@@ -134,6 +134,16 @@ struct stmt_table {
 		.stmts = (array), .n_stmts = sizeof(array) / sizeof((array)[0])                 \
 	}
 
+/* A statement that deletes the oldest rows of a table, at most a thousand. It uses the index of
+ * their age whatever the optimizer thinks of a small table; otherwise it would lock all rows, and
+ * requests would wait for it. KEY: columns of the primary key. OLD: table, index, condition and
+ * order, "x FORCE INDEX (x_age) WHERE … ORDER BY …". ON: which row of the table is one of old. */
+#define STMT_PURGE(TABLE, KEY, OLD, ON)                                                         \
+	{                                                                                       \
+		.text = "DELETE " TABLE " FROM (SELECT " KEY " FROM " OLD " LIMIT 1000) old "   \
+			"STRAIGHT_JOIN " TABLE " ON " ON,                                       \
+	}
+
 /* The number of rows matched or inserted, STMT_DUPLICATE or STMT_FAILED; sets db->insert_id. */
 int stmt_run(struct db *db, const struct stmt *stmt, const void *params);
 /* The first row: 1, 0 or -1. What is no column, or not found, stays as it is: row_r may be

@@ -1,4 +1,4 @@
-#include "default_app.h"
+#include "app.h"
 #include "fold.h"
 #include "stmt.h"
 #include "str.h"

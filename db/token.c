@@ -2,7 +2,6 @@
 #include "arena.h"
 #include "audit.h"
 #include "clock.h"
-#include "purge.h"
 #include "stmt.h"
 #include "token.h"
 #include "transaction.h"
@@ -99,7 +98,7 @@ static const struct stmt statements[] = {
 			"WHERE mine.id = ? AND t.revoked_at IS NULL",
 		.params = COLUMNS(ROW(id, INT64)),
 	},
-	[PURGE] = PURGE_OLD("access_token", "id", OLD, "access_token.id = old.id"),
+	[PURGE] = STMT_PURGE("access_token", "id", OLD, "access_token.id = old.id"),
 };
 
 const struct stmt_table token_statements = STMT_TABLE(statements);

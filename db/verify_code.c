@@ -1,7 +1,6 @@
 #include "arena.h"
 #include "fold.h"
 #include "principal.h"
-#include "purge.h"
 #include "secret.h"
 #include "setting.h"
 #include "sms_limit.h"
@@ -84,7 +83,7 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(ROW(id, INT64)),
 	},
 	/* Until then a late try hears that its code has expired. */
-	[PURGE] = PURGE_OLD("verify_code", "id", OLD, "verify_code.id = old.id"),
+	[PURGE] = STMT_PURGE("verify_code", "id", OLD, "verify_code.id = old.id"),
 };
 
 const struct stmt_table verify_code_statements = STMT_TABLE(statements);

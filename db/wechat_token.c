@@ -1,5 +1,4 @@
 #include "app.h"
-#include "purge.h"
 #include "stmt.h"
 #include "str.h"
 #include "wechat_token.h"
@@ -48,7 +47,7 @@ static const struct stmt statements[] = {
 		.text = "DELETE FROM wechat_token WHERE app_id = ? AND row_uuid = ?",
 		.params = COLUMNS(ROW(app_id, INT32), ROW(row_uuid, UUID)),
 	},
-	[PURGE] = PURGE_OLD("wechat_token", "app_id", OLD, "wechat_token.app_id = old.app_id"),
+	[PURGE] = STMT_PURGE("wechat_token", "app_id", OLD, "wechat_token.app_id = old.app_id"),
 };
 
 const struct stmt_table wechat_token_statements = STMT_TABLE(statements);

@@ -3,7 +3,6 @@
 #include "called_app.h"
 #include "conf.h"
 #include "db.h"
-#include "default_app.h"
 #include "request.h"
 #include "str.h"
 

@@ -2,7 +2,6 @@
 #include "ask.h"
 #include "command.h"
 #include "db.h"
-#include "default_app.h"
 #include "secret.h"
 #include "str.h"
 #include "tenant.h"

@@ -5,7 +5,6 @@
 #include "app_move.h"
 #include "ask.h"
 #include "command.h"
-#include "default_app.h"
 #include "secret.h"
 
 enum { APPID, OPEN_PLATFORM, DEFAULT, SECRET };

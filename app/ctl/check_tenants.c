@@ -6,7 +6,6 @@
 #include "check.h"
 #include "conf.h"
 #include "ctl.h"
-#include "default_app.h"
 #include "str.h"
 #include "tenant.h"
 

@@ -8,7 +8,6 @@
 #include "conf.h"
 #include "ctl.h"
 #include "db.h"
-#include "default_app.h"
 #include "key_check.h"
 #include "privileges.h"
 #include "secret.h"

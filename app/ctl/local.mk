@@ -13,7 +13,7 @@ libctl_a_SOURCES = \
 	%D%/arguments.c %D%/arguments.h \
 	%D%/ask.c %D%/ask.h \
 	%D%/check.c %D%/check.h \
-	%D%/check_chores.c \
+	%D%/check_jobs.c \
 	%D%/check_cluster.c \
 	%D%/check_configuration.c \
 	%D%/check_database.c \

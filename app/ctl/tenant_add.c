@@ -1,5 +1,5 @@
+#include "app.h"
 #include "command.h"
-#include "default_app.h"
 #include "tenant.h"
 
 enum { NAME, DEFAULT };

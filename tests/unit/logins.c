@@ -2,8 +2,8 @@
 
 #include <unistd.h>
 
+#include "app.h"
 #include "db.h"
-#include "default_app.h"
 #include "logins.h"
 #include "mariadb.h"
 #include "tenant.h"

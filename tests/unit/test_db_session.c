@@ -16,7 +16,6 @@
 #include "clock.h"
 #include "conf.h"
 #include "conn.h"
-#include "default_app.h"
 #include "logins.h"
 #include "maintenance.h"
 #include "mariadb.h"

@@ -3,10 +3,10 @@
 #include <mysqld_error.h>
 
 #include "api_key.h"
+#include "app.h"
 #include "conf.h"
 #include "conn.h"
 #include "db.h"
-#include "default_app.h"
 #include "logins.h"
 #include "mariadb.h"
 #include "migrate.h"
