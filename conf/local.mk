@@ -10,15 +10,7 @@ edit = sed -e 's|@bindir[@]|$(bindir)|g' -e 's|@sbindir[@]|$(sbindir)|g' \
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && sed -e '/^[@]keys[@]/r $(srcdir)/man/keys.mdoc' \
 		-e '/^[@]commands[@]/r $(srcdir)/man/commands.mdoc' \
 		-e '/^[@]keys[@]/d; /^[@]commands[@]/d' $< | $(edit) > $@.new && mv $@.new $@
-# Where the README names a directory of "make install", its reader finds that of this build.
-installed/README.md: $(srcdir)/README.md
-	$(AM_V_GEN)$(MKDIR_P) $(@D) && sed -e 's|/usr/local/libexec/wxuser|$(pkglibexecdir)|g' \
-		-e 's|/usr/local/share/doc/wxuser|$(docdir)|g' \
-		-e 's|/usr/local/share/wxuser|$(pkgdatadir)|g' -e 's|/usr/local/share/man|$(mandir)|g' \
-		-e 's|/usr/local/lib/systemd/system|$(systemdsystemunitdir)|g' \
-		-e 's|/usr/local/bin|$(bindir)|g' -e 's|/usr/local/sbin|$(sbindir)|g' \
-		-e 's|/etc/wxuser|$(sysconfdir)/wxuser|g' $< > $@.new && mv $@.new $@
-PLACED = $(man_MANS) $(doc_DATA) $(pkgdata_DATA) $(apache_DATA) $(apache_shared_DATA) $(apache_site_DATA) \
+PLACED = $(man_MANS) $(pkgdata_DATA) $(apache_DATA) $(apache_shared_DATA) $(apache_site_DATA) \
 	$(lighttpd_DATA) $(lighttpd_site_DATA) $(logrotate_DATA) $(nginx_DATA) $(nginx_site_DATA) \
 	$(supervisord_DATA) $(systemdsystemunit_DATA) $(pkglibexec_SCRIPTS)
 $(PLACED): Makefile
@@ -43,7 +35,6 @@ lighttpd_DATA = %D%/lighttpd/wxuser.conf
 
 # What an operator reads beside the programs, or copies.
 dist_doc_DATA = CHANGES.md LICENSE
-doc_DATA = installed/README.md
 pkgdata_DATA = %D%/wxuser.conf
 nginx_sitedir = $(docdir)/nginx
 nginx_site_DATA = %D%/nginx/site.conf

@@ -546,7 +546,7 @@ prepare_state() {
 # What the packages are called there.
 check_system() {
     command -v apt-get >/dev/null 2>&1 ||
-        die "it takes packages from Debian 12 or newer; elsewhere see 'Install it' in README.md"
+        die "it takes packages from Debian 12 or newer; elsewhere see docs/install.md"
     # shellcheck source=/dev/null
     system=$(. /etc/os-release && printf '%s %s' "$ID" "${VERSION_ID:-99}")
     case $system in
@@ -612,10 +612,10 @@ up() {
     say "ready: $url (state in $state)"
 }
 
-# The commands of README.md, each followed by its answer.
+# The first login of docs/sandbox.md, each command followed by its answer.
 show_login() {
     # shellcheck disable=SC2016 # backquotes are the fence's
-    (cd "$tree" && sed -n '/^<!-- login -->$/,/^```$/ { /^[<`]/d; p; }' README.md |
+    (cd "$tree" && sed -n '/^<!-- login -->$/,/^```$/ { /^[<`]/d; p; }' docs/sandbox.md |
         WXUSER_STATE=$state sh -v 2>&1)
 }
 

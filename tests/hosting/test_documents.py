@@ -1,4 +1,4 @@
-"""What README.md and CONTRIBUTING.md say of building, done literally in systems that have nothing yet."""
+"""What docs/install.md and CONTRIBUTING.md say of building, done literally in systems that have nothing yet."""
 
 import os
 import pathlib
@@ -84,7 +84,7 @@ def test_the_quick_start_says_what_it_needs(machine):
 def test_a_package_as_it_is_said(machine):
     packages, *_ = re.split(r"(?m)^\./autogen", block(section("CONTRIBUTING.md", "Build")))
     more, = re.findall(r"`(sh conf/packages\.sh [^`]*)`", section("CONTRIBUTING.md", "The Debian package"))
-    build = block(section("README.md", "Install it")).replace("&& make && make install", "")
+    build = block(section("docs/install.md", "Build and install")).replace("&& make && make install", "")
     assert "./configure" in build
     machine.shell("cd /srv/wxuser; rm -rf configure aclocal.m4 build-aux Makefile.in config.h.in")
     machine.shell(f"cd /srv/wxuser\n{packages}\n{more}\n{build}\nexport DEB_BUILD_OPTIONS='nocheck parallel=2'\nmake deb",

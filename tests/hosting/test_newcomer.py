@@ -1,4 +1,4 @@
-"""README.md's section for shared hosting, its commands as they stand there, from a tarball to the first login and on."""
+"""docs/shared-hosting.md, its commands as they stand there, from a tarball to the first login and on."""
 
 import os
 import pathlib
@@ -15,10 +15,6 @@ from stack import TREE, exchange
 
 BUILD = pathlib.Path(os.environ["WXUSER_BUILD"])
 APP, SECRET = "wx0123456789abcdef", "0123456789abcdef0123456789abcdef"
-
-
-def section(title):
-    return re.search(rf"^### {title}\n(.*?)^#", (TREE / "README.md").read_text(), re.M | re.S).group(1)
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +56,7 @@ class Newcomer:
 
 def test_from_tarball_to_first_login(host):
     stack, newcomer = host.stack, Newcomer(host)
-    blocks = re.findall(r"^```sh\n(.*?)^```$", section("Shared hosting"), re.M | re.S)
+    blocks = re.findall(r"^```sh\n(.*?)^```$", (TREE / "docs/shared-hosting.md").read_text("utf-8"), re.M | re.S)
     build, set_up, publish, log_in, renew = blocks
     source = newcomer.unpack()
     conf = newcomer.home / "wxuser/etc/wxuser"

@@ -1,4 +1,4 @@
-"""The README's first command, and that its lines are true."""
+"""The quick start, and that the logins of README.md and docs/sandbox.md are true."""
 
 import json
 import os
@@ -17,16 +17,22 @@ from stack import QUICKSTART, TREE, Stack, free_port, is_alive, wait_until
 PARTS = ("mariadb", "sandbox", "wxuser", "nginx")
 
 
-def readme_login():
-    lines = (TREE / "README.md").read_text("utf-8").split("<!-- login -->\n```sh\n")[1]
-    return lines.split("```")[0]
+def login_of(stack, document):
+    """The output of its commands."""
+    lines = (TREE / document).read_text("utf-8").split("<!-- login -->\n```sh\n")[1]
+    done = subprocess.run(["sh", "-eu"], input=lines.split("```")[0], cwd=TREE, env=stack.environment,
+                          capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def test_the_readmes_login(stack):
-    done = subprocess.run(["sh", "-eu"], input=readme_login(), cwd=TREE, env=stack.environment,
-                          capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr
-    login, found, saved, again = (json.loads(line) for line in done.stdout.splitlines())
+    login = json.loads(login_of(stack, "README.md"))
+    assert login["code"] == 200 and login["data"]["id"] == login["id"]
+
+
+def test_the_sandboxs_login(stack):
+    login, found, saved, again = map(json.loads, login_of(stack, "docs/sandbox.md").splitlines())
     assert login["code"] == 200 and login["data"]["userName"] == found["openId"]
     assert saved == {"data": found["id"], "status": 200, "message": ""}
     assert again["data"]["id"] == login["data"]["id"]
