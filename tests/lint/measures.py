@@ -62,7 +62,7 @@ GIVEN_PARAMETERS = {"start_element"}
 # Unsettled matters, and paths of one machine.
 FORBIDDEN_WORDS = re.compile(
     r"\b(TODO|FIXME|XXX)\b|\bfor now\b(?! in\b)|/root/|/work/|(?<!:/)/tmp/(?!\S*XXXXXX)")
-DOCUMENT = re.compile(r"\b[\w-]+\.md\b")
+DOCUMENT = re.compile(r"\b[\w.-]+\.md\b")
 
 SQL_TEXT = re.compile(
     r'"\s*(SELECT|INSERT INTO|INSERT IGNORE|UPDATE \w+ SET|DELETE FROM|REPLACE INTO|ALTER TABLE|'
