@@ -1,15 +1,140 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "audit.h"
 #include "check.h"
 #include "conf.h"
 #include "ctl.h"
+#include "erasure_log.h"
+#include "key_check.h"
+#include "key_verify.h"
 #include "place.h"
 #include "running.h"
+#include "secret.h"
 #include "socket_name.h"
 #include "str.h"
+
+void check_key_files(struct check *check)
+{
+	char error[1024];
+
+	check->ctl->keys = secret_keys_load(check->conf, error, sizeof(error));
+	if (check->ctl->keys == NULL)
+		check_say(check, CHECK_FAIL, "keys: %s", error);
+}
+
+static void try_sealed(struct check *check)
+{
+	struct verified_column *columns;
+	size_t n;
+
+	if (key_verify_sealed(check->ctl->db, VERIFY_FIRST, &columns, &n) != ERR_NONE) {
+		check_say(check, CHECK_FAIL, "keys: sealed values cannot be read (see above)");
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (columns[i].n_wrong > 0)
+			check_say(check, CHECK_FAIL,
+				"keys: %lld of the first %lld values of %s.%s do not open, as that "
+				"of row %lld; sealed with another key, or damaged. To count them "
+				"all: wxuserctl keys verify",
+				(long long)columns[i].n_wrong, (long long)columns[i].n_values,
+				columns[i].table, columns[i].name,
+				(long long)columns[i].wrong_id);
+		if (columns[i].n_lost > 0)
+			check_say(check, CHECK_WARN,
+				"keys: %lld of the first %lld values of %s.%s read as empty, since "
+				"their key is lost",
+				(long long)columns[i].n_lost, (long long)columns[i].n_values,
+				columns[i].table, columns[i].name);
+	}
+}
+
+static void try_hashed(struct check *check)
+{
+	struct verified_column *columns;
+	size_t n;
+
+	if (key_verify_hashed(check->ctl->db, VERIFY_FIRST, &columns, &n) != ERR_NONE) {
+		check_say(check, CHECK_FAIL, "keys: hashes cannot be read (see above)");
+		return;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (columns[i].n_wrong > 0)
+			check_say(check, CHECK_FAIL,
+				"keys: %lld of the first %lld hashes of %s.%s were made with "
+				"another key, as that of row %lld. To count them all: wxuserctl "
+				"keys verify",
+				(long long)columns[i].n_wrong, (long long)columns[i].n_values,
+				columns[i].table, columns[i].name,
+				(long long)columns[i].wrong_id);
+}
+
+/* Whether all were right. */
+static bool try_values(struct check *check)
+{
+	const int n_failed = check->n_failed;
+
+	try_sealed(check);
+	try_hashed(check);
+	return check->n_failed == n_failed;
+}
+
+/* Another host logs what was erased there. */
+static void check_erasures(struct check *check)
+{
+	const char *path = check->conf->keys_erasures;
+	struct erasures erasures = {0};
+	int64_t n_erased = audit_count(check->ctl->db, "user.erase");
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+
+	if (fd < 0) {
+		check_say(check, CHECK_FAIL, "keys: %s: %s; %s", path, strerror(errno),
+			errno == ENOENT ? "restore it from its backup, or, where nobody was "
+					  "erased, say: wxuserctl keys create"
+					: "the service must be able to read and write it");
+		return;
+	}
+	close(fd);
+	if (n_erased < 0 || erasure_log_read(check->ctl->db, &erasures) != 0)
+		check_say(check, CHECK_FAIL, "keys: %s: cannot be read (see above)", path);
+	else if (erasures.n_marks == 0 && n_erased > 0)
+		check_say(check, CHECK_WARN,
+			"keys: %s has no erasure, and the database has had %lld; restore it from "
+			"its backup unless another host has made them",
+			path, (long long)n_erased);
+	free(erasures.marks);
+}
+
+static const char *compare_keys(struct check *check, bool can_read)
+{
+	const char *refusal = "cannot be compared with the database (see above)";
+
+	if (!can_read)
+		return "not compared with the database";
+	return key_check(check->ctl->db, &refusal) == ERR_NONE ? NULL : refusal;
+}
+
+bool check_keys(struct check *check, bool can_read)
+{
+	const struct conf *conf = check->conf;
+	const char *refusal;
+
+	if (check->ctl->keys == NULL)
+		return false;
+	refusal = compare_keys(check, can_read);
+	if (refusal != NULL)
+		check_say(check, can_read ? CHECK_FAIL : CHECK_WARN, "keys: %s", refusal);
+	else if (try_values(check))
+		check_say(check, CHECK_OK, "keys: %s, %s and %s, those of this database",
+			conf->keys_sealing, conf->keys_lookup, conf->keys_erasure);
+	if (refusal == NULL)
+		check_erasures(check);
+	return refusal == NULL;
+}
 
 /* What others may write to: a directory of theirs must not be changed. */
 static void say_open_to_others(struct check *check, const char *path, const struct stat *st)

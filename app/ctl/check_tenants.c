@@ -6,8 +6,11 @@
 #include "check.h"
 #include "conf.h"
 #include "ctl.h"
+#include "http_url.h"
+#include "sms.h"
 #include "str.h"
 #include "tenant.h"
+#include "wechat.h"
 
 static void count_tenant(void *ctx, int32_t id, const char *name)
 {
@@ -30,7 +33,7 @@ static void count_tenants(struct check *check)
 		check_say(check, CHECK_OK, "tenants: %d", n_tenants);
 }
 
-static void check_app(struct check *check, const char *key, const char *appid)
+static void check_named_app(struct check *check, const char *key, const char *appid)
 {
 	struct app app;
 	int found = app_find(check->ctl->db, appid, &app);
@@ -58,7 +61,7 @@ static void check_default_app(struct check *check)
 		check_say(check, CHECK_OK, "default_app: none is needed, %s is the only app",
 			preset.appid);
 	else
-		check_app(check, "default_app", preset.appid);
+		check_named_app(check, "default_app", preset.appid);
 }
 
 /* "shop.example.com=wx0123,…" */
@@ -75,7 +78,7 @@ static void check_hosts(struct check *check)
 		if (appid == NULL)
 			continue;
 		*appid++ = '\0';
-		check_app(check, arena_printf(arena, "host %s", host), appid);
+		check_named_app(check, arena_printf(arena, "host %s", host), appid);
 	}
 }
 
@@ -109,4 +112,124 @@ void check_tenants(struct check *check)
 	check_default_app(check);
 	check_hosts(check);
 	check_moves(check);
+}
+
+struct wechat_check {
+	struct check *check;
+	struct wechat *wechat;
+};
+
+static void say_refusal(
+	struct check *check, const char *appid, const struct wechat_refusal *refusal)
+{
+	if (refusal->address[0] != '\0')
+		check_say(check, CHECK_FAIL,
+			"app %s: WeChat refuses this host's address %s; put it on the app's IP "
+			"white list (IP白名单) at mp.weixin.qq.com",
+			appid, refusal->address);
+	else
+		check_say(check, CHECK_FAIL,
+			"app %s: WeChat refuses it with errcode %lld; compare appid and AppSecret "
+			"with mp.weixin.qq.com. To set another AppSecret, say: wxuserctl app set "
+			"%s --secret",
+			appid, (long long)refusal->errcode, appid);
+}
+
+/* Only those of mp.weixin.qq.com have a token of their own. */
+static void check_app_at_wechat(void *ctx, const struct app *listed)
+{
+	const struct wechat_check *asked_by = ctx;
+	struct check *check = asked_by->check;
+	struct wechat_token token;
+	struct app app = *listed;
+	enum err err = ERR_INTERNAL;
+
+	if (app.kind != APP_MINI && app.kind != APP_OFFICIAL)
+		return;
+	if (app_find(check->ctl->db, listed->appid, &app) == 1) {
+		const struct wechat_app asked = app_of_wechat(&app);
+
+		err = wechat_fetch_token(asked_by->wechat, check->ctl->arena, &asked,
+			wechat_deadline_us(asked_by->wechat), &token);
+	}
+	if (err == ERR_NONE)
+		check_say(check, CHECK_OK, "app %s: WeChat knows it and this host", app.appid);
+	else if (err == ERR_UPSTREAM_CONFIG)
+		say_refusal(check, app.appid, wechat_last_refusal(asked_by->wechat));
+	else
+		check_say(check, CHECK_WARN, "app %s: WeChat could not be asked (see above)",
+			app.appid);
+}
+
+static void check_apps(struct check *check, struct wechat *wechat)
+{
+	struct wechat_check asked_by = {.check = check, .wechat = wechat};
+
+	if (app_list(check->ctl->db, check_app_at_wechat, &asked_by) != ERR_NONE)
+		check_say(check, CHECK_FAIL, "apps: cannot be read (see above)");
+}
+
+/* " through the proxy HOST:PORT", or nothing. */
+static const char *proxy_way(struct check *check, const char *proxy_text)
+{
+	struct http_proxy proxy;
+	const char *way = "";
+
+	http_url_read_proxy(proxy_text, &proxy);
+	if (proxy.address != NULL)
+		way = arena_printf(check->ctl->arena, " through the proxy %s", proxy.address);
+	http_url_release_proxy(&proxy);
+	return way;
+}
+
+static void check_wechat(struct check *check, bool can_open)
+{
+	const char *url = check->conf->wechat_base_url;
+	const char *way = proxy_way(check, check->conf->wechat_proxy);
+	struct wechat *wechat = wechat_new(check->conf, NULL);
+
+	if (str_starts_with(url, "http://"))
+		check_say(check, CHECK_WARN,
+			"WeChat: %s is A STAND-IN, NOT WECHAT; see [wechat] base_url", url);
+	if (wechat_probe(wechat) != ERR_NONE) {
+		check_say(check, CHECK_FAIL,
+			"WeChat: %s does not answer%s (see above); see that this host may reach "
+			"it, and [wechat] proxy and ca_file",
+			url, way);
+	} else {
+		check_say(check, CHECK_OK, "WeChat: %s answers%s", url, way);
+		if (can_open)
+			check_apps(check, wechat);
+	}
+	wechat_free(wechat);
+}
+
+static void check_sms(struct check *check)
+{
+	const char *driver = check->conf->sms_driver;
+	const char *url = check->conf->sms_base_url;
+	const char *way = proxy_way(check, check->conf->sms_proxy);
+	struct sms *sms = sms_new(check->conf, NULL);
+
+	if (sms_is_configured(sms) && str_starts_with(url, "http://"))
+		check_say(check, CHECK_WARN,
+			"SMS: %s is A STAND-IN, it sends nothing; see [sms] base_url", url);
+	if (!sms_is_configured(sms))
+		check_say(check, CHECK_OK,
+			"SMS: none; nobody can confirm a phone by a code; see [sms] driver");
+	else if (sms_probe(sms) != ERR_NONE)
+		check_say(check, CHECK_FAIL,
+			"SMS: the gateway of the driver %s does not answer%s (see above); see that "
+			"this host may reach it, and [sms] base_url, proxy and ca_file",
+			driver, way);
+	else
+		check_say(check, CHECK_OK, "SMS: the gateway of the driver %s answers%s", driver,
+			way);
+	sms_free(sms);
+}
+
+void check_outside(struct check *check, bool can_open)
+{
+	check_wechat(check, can_open);
+	check_sms(check);
 }

@@ -1,9 +1,10 @@
 /*
- * wxuserctl's commands: NOUN_VERB.c has one, NOUN.c those that belong together. main.c finds the
- * command, reads its arguments and opens what it needs.
+ * The commands of wxuserctl. NOUN.c holds the commands of a noun, operation.c those of the running
+ * program. main.c finds the command, reads its arguments and opens what it needs.
  *
- * To add one: app/ctl/NOUN_VERB.c with a struct command at its end, a line in commands.def and one
- * in app/ctl/local.mk, "make documents", and its cases in tests/stack/test_ctl.py.
+ * To add one: in app/ctl/NOUN.c a function and below it a struct command, and a line in
+ * commands.def; a new file also needs a line in local.mk. Then "make documents", and its cases
+ * in tests/stack/test_ctl.py.
  */
 #ifndef COMMAND_H
 #define COMMAND_H

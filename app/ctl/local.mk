@@ -1,76 +1,48 @@
-libctl_a_CPPFLAGS = $(SEES_ALL) -iquote $(srcdir)/app/ctl -iquote $(srcdir)/app $(JANSSON_CFLAGS)
+libctl_a_CPPFLAGS = $(SEES_ALL) -iquote $(srcdir)/app/ctl -iquote $(srcdir)/app
 libctl_a_SOURCES = \
 	app/config_check.c app/config_check.h \
-	%D%/account_access.c \
-	%D%/account_conflicts.c \
-	%D%/account_merge.c \
-	%D%/account_set.c \
-	%D%/account_show.c \
-	%D%/app_add.c \
-	%D%/app_list.c \
-	%D%/app_set.c \
-	%D%/app_set_push.c \
+	%D%/account.c \
+	%D%/app.c \
 	%D%/arguments.c %D%/arguments.h \
 	%D%/ask.c %D%/ask.h \
+	%D%/cell.c %D%/cell.h \
 	%D%/check.c %D%/check.h \
-	%D%/check_jobs.c \
-	%D%/check_cluster.c \
-	%D%/check_configuration.c \
 	%D%/check_database.c \
 	%D%/check_host.c \
-	%D%/check_keys.c \
-	%D%/check_limits.c \
-	%D%/check_maintenance.c \
-	%D%/check_outside.c \
-	%D%/check_server.c \
 	%D%/check_tenants.c \
 	%D%/command.c %D%/command.h %D%/commands.def \
-	%D%/communities_export.c \
-	%D%/communities_import.c \
-	%D%/community_columns.c %D%/community_columns.h \
-	%D%/conf_sample.c \
-	%D%/cell.c %D%/cell.h \
+	%D%/communities.c \
+	%D%/conf.c \
 	%D%/csv.c %D%/csv.h \
 	%D%/csv_column.c %D%/csv_column.h \
 	%D%/csv_record.c %D%/csv_record.h \
 	%D%/csv_text.c %D%/csv_text.h \
 	%D%/csv_write.c %D%/csv_write.h \
 	%D%/ctl.c %D%/ctl.h \
-	%D%/erasures_replay.c \
 	%D%/errors_export.c \
 	%D%/export.c %D%/export.h \
 	%D%/import.c %D%/import.h \
 	%D%/jobs.c \
 	%D%/json_elements.c %D%/json_elements.h \
-	%D%/key_add.c \
-	%D%/key_list.c \
-	%D%/key_revoke.c \
-	%D%/keys_create.c \
-	%D%/keys_verify.c \
+	%D%/key.c \
+	%D%/keys.c \
 	%D%/line_keys.c %D%/line_keys.h \
 	%D%/maintenance.c \
-	%D%/member_columns.c %D%/member_columns.h \
-	%D%/members_export.c \
-	%D%/members_import.c \
+	%D%/members.c \
 	%D%/migrate.c \
 	%D%/operation.c \
 	%D%/progress.c %D%/progress.h \
 	%D%/region_file.c %D%/region_file.h \
 	%D%/regions_import.c \
 	%D%/running.c %D%/running.h \
-	%D%/socket_clear.c \
-	%D%/tenant_add.c \
-	%D%/tenant_list.c \
-	%D%/tenant_set.c \
-	%D%/tenant_settings.c \
+	%D%/tenant.c \
 	%D%/terminal.c %D%/terminal.h \
 	%D%/top.c \
 	%D%/top_histogram.c %D%/top_histogram.h \
 	%D%/top_page.c %D%/top_page.h \
 	%D%/top_reading.c %D%/top_reading.h \
 	%D%/top_view.c %D%/top_view.h \
-	%D%/user_erase.c \
-	%D%/user_pending.c
+	%D%/user.c
 
 wxuserctl_CPPFLAGS = $(libctl_a_CPPFLAGS)
 wxuserctl_SOURCES = %D%/main.c

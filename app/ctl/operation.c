@@ -1,7 +1,10 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "arena.h"
 #include "clock.h"
 #include "command.h"
 #include "conf.h"
@@ -10,6 +13,8 @@
 
 #define LIMIT_S 60
 #define LOOK_US 100000
+
+enum { POOL, FILE_NAME };
 
 /* One after the other, until one fails. */
 static int for_each(struct ctl *ctl, int (*act)(struct ctl *ctl, const struct running *running))
@@ -23,7 +28,7 @@ static int for_each(struct ctl *ctl, int (*act)(struct ctl *ctl, const struct ru
 	return status;
 }
 
-static int print_one(struct ctl *ctl, const struct running *running)
+static int print_status_of(struct ctl *ctl, const struct running *running)
 {
 	fputs(running->text, stdout);
 	if (maintenance_is_on_here(ctl->conf))
@@ -31,13 +36,13 @@ static int print_one(struct ctl *ctl, const struct running *running)
 	return EXIT_SUCCESS;
 }
 
-static int status(struct ctl *ctl, const struct argument *arguments)
+static int print_status(struct ctl *ctl, const struct argument *arguments)
 {
 	(void)arguments;
-	return ctl_tell_fault(ctl) | for_each(ctl, print_one);
+	return ctl_tell_fault(ctl) | for_each(ctl, print_status_of);
 }
 
-static int tell(const struct running *running, int signal)
+static int signal_master(const struct running *running, int signal)
 {
 	if (kill(running->pid, signal) < 0)
 		return ctl_fail("pid %d: %s%s", (int)running->pid, strerror(errno),
@@ -46,12 +51,12 @@ static int tell(const struct running *running, int signal)
 }
 
 /* Until the program is another, or has another configuration, or has refused. */
-static int change(struct ctl *ctl, const struct running *running, int signal)
+static int signal_and_wait(struct ctl *ctl, const struct running *running, int signal)
 {
 	int64_t until_us = clock_monotonic_us() + LIMIT_S * CLOCK_SECOND_US;
 	struct running before = *running, now;
 
-	if (tell(&before, signal) != EXIT_SUCCESS)
+	if (signal_master(&before, signal) != EXIT_SUCCESS)
 		return EXIT_FAILURE;
 	while (clock_monotonic_us() < until_us) {
 		clock_sleep_us(LOOK_US);
@@ -61,7 +66,7 @@ static int change(struct ctl *ctl, const struct running *running, int signal)
 			continue;
 		}
 		if (now.pid != before.pid && signal == SIGHUP) { /* it may have read before */
-			if (tell(&now, signal) != EXIT_SUCCESS)
+			if (signal_master(&now, signal) != EXIT_SUCCESS)
 				return EXIT_FAILURE;
 			before = now;
 			continue;
@@ -77,13 +82,12 @@ static int change(struct ctl *ctl, const struct running *running, int signal)
 					"The program goes on as before, generation %d.",
 				now.refusal, (int)now.generation);
 	}
-	return ctl_fail("nothing has come of it in %d s; see the program's log",
-		LIMIT_S);
+	return ctl_fail("nothing has come of it in %d s; see the program's log", LIMIT_S);
 }
 
 static int reload_one(struct ctl *ctl, const struct running *running)
 {
-	return change(ctl, running, SIGHUP);
+	return signal_and_wait(ctl, running, SIGHUP);
 }
 
 static int reload(struct ctl *ctl, const struct argument *arguments)
@@ -94,7 +98,7 @@ static int reload(struct ctl *ctl, const struct argument *arguments)
 
 static int upgrade_one(struct ctl *ctl, const struct running *running)
 {
-	return change(ctl, running, SIGUSR2);
+	return signal_and_wait(ctl, running, SIGUSR2);
 }
 
 static int upgrade(struct ctl *ctl, const struct argument *arguments)
@@ -106,7 +110,7 @@ static int upgrade(struct ctl *ctl, const struct argument *arguments)
 static int reopen_logs_of_one(struct ctl *ctl, const struct running *running)
 {
 	(void)ctl;
-	if (tell(running, SIGUSR1) != EXIT_SUCCESS)
+	if (signal_master(running, SIGUSR1) != EXIT_SUCCESS)
 		return EXIT_FAILURE;
 	printf("pid %d is told to open its log files anew\n", (int)running->pid);
 	return EXIT_SUCCESS;
@@ -124,7 +128,7 @@ static int drain_one(struct ctl *ctl, const struct running *running)
 		LIMIT_S * CLOCK_SECOND_US;
 	struct running now;
 
-	if (tell(running, SIGINT) != EXIT_SUCCESS)
+	if (signal_master(running, SIGINT) != EXIT_SUCCESS)
 		return EXIT_FAILURE;
 	while (running_ask(ctl, running->name, &now) == 0 && now.pid == running->pid) {
 		if (clock_monotonic_us() > until_us)
@@ -139,6 +143,35 @@ static int drain(struct ctl *ctl, const struct argument *arguments)
 {
 	(void)arguments;
 	return ctl_tell_fault(ctl) | for_each(ctl, drain_one);
+}
+
+/* A master that nobody looks after any more gives its socket up. */
+static int check_master(const struct ctl *ctl, const char *pool)
+{
+	const char *name = arena_printf(ctl->arena, "wxuser-%s", pool);
+	struct running running;
+
+	if (running_ask(ctl, name, &running) < 0)
+		return errno == ENOENT || errno == ECONNREFUSED ? EXIT_SUCCESS : running_fail(ctl);
+	if (running.parent == 0)
+		return EXIT_SUCCESS;
+	return ctl_fail("pool %s is served already, by pid %d, which pid %d has started and looks "
+			"after; stop it there first",
+		pool, (int)running.pid, (int)running.parent);
+}
+
+static int clear_socket(struct ctl *ctl, const struct argument *arguments)
+{
+	const char *path = arguments[FILE_NAME].text;
+	struct stat file;
+
+	if (check_master(ctl, arguments[POOL].text) != EXIT_SUCCESS)
+		return EXIT_FAILURE;
+	if (lstat(path, &file) == 0 && !S_ISSOCK(file.st_mode))
+		return ctl_fail("%s: not a socket", path);
+	if (unlink(path) < 0 && errno != ENOENT)
+		return ctl_fail("%s: %s", path, strerror(errno));
+	return EXIT_SUCCESS;
 }
 
 const struct command command_reload = {
@@ -195,5 +228,16 @@ const struct command command_status = {
 		   "Where each pool has its own master (wxuser.fcgi --workers), it tells of both,\n"
 		   "and reload, upgrade, reopen-logs and drain are for both.\n",
 	.needs = NEEDS_PLACE,
-	.run = status,
+	.run = print_status,
+};
+
+const struct command command_socket_clear = {
+	.name = "socket clear",
+	.arguments = "--pool core|remote FILE",
+	.summary = "Removes a pool's socket, so that spawn-fcgi can make it anew",
+	.details = "Refuses while a master serves it whose starter lives and looks after it. A\n"
+		   "master whose starter was killed, and workers that lost their master, may\n"
+		   "still listen there: they serve until the next workers are ready.\n",
+	.needs = NEEDS_CONF,
+	.run = clear_socket,
 };

@@ -1,11 +1,15 @@
 #include "arena.h"
 #include "cell.h"
+#include "command.h"
 #include "csv.h"
 #include "csv_write.h"
 #include "date.h"
+#include "export.h"
+#include "import.h"
+#include "line_keys.h"
 #include "member.h"
-#include "member_columns.h"
 #include "str.h"
+#include "tenant.h"
 
 #define NAME_MAX_CHARS 64
 #define ADDRESS_MAX_CHARS 256
@@ -19,7 +23,22 @@
 
 enum { NAME, PHONE, SEX, BIRTHDAY, ID_CARD, ADDRESS, CARD_STATE, N_COLUMNS };
 
-const struct csv_column member_columns[] = {
+/*
+ * A member as a line of a file.
+ *
+ *	name      up to 64 characters
+ *	phone     a mobile number; the one column that must be there
+ *	sex       0 to 9; 男 is 1, 女 is 2
+ *	birthday  a day, or a day and a time, in UTC+8; one of two meanings, such as
+ *	          03/04/1990 or 1-May-25, is refused
+ *	idCard    the number of an identity card
+ *	address   up to 256 characters
+ *	cardState valid, lost, void or unusable, or the Chinese word
+ *
+ * A column that is not there leaves what is stored, an empty value clears it; an empty cardState
+ * leaves it, too, and so does a line that ends before a column.
+ */
+static const struct csv_column member_columns[] = {
 	[NAME] = {"name",
 		"姓名|会员姓名|客户姓名|顾客姓名|真实姓名|会员名称|客户名称|名字|會員姓名|客戶姓名",
 		.is_personal = true},
@@ -178,7 +197,7 @@ static const char *offence_of_numbers(enum err err, const struct member *member,
 	return NULL;
 }
 
-const char *member_columns_read(
+static const char *member_from_record(
 	const struct csv_record *record, struct arena *arena, struct member *member_r)
 {
 	const char *const *values = record->values;
@@ -210,7 +229,7 @@ const char *member_columns_read(
 	return NULL;
 }
 
-void member_columns_write(FILE *out, const struct member *member)
+static void write_member(FILE *out, const struct member *member)
 {
 	char sex[sizeof("-2147483648")], birthday[32];
 	const char *values[N_COLUMNS] = {
@@ -229,3 +248,117 @@ void member_columns_write(FILE *out, const struct member *member)
 		birthday[DAY_SIZE] = '\0';
 	csv_write(out, values, N_COLUMNS);
 }
+
+static enum err write_members(struct db *db, int32_t tenant_id, int64_t *last_id, size_t *n_r)
+{
+	const struct member *members;
+	enum err err = member_export_page(db, tenant_id, (int32_t)*last_id, &members, n_r);
+
+	if (err != ERR_NONE)
+		return err;
+	for (size_t i = 0; i < *n_r; i++) {
+		write_member(stdout, &members[i]);
+		*last_id = members[i].id;
+	}
+	return ERR_NONE;
+}
+
+static int export_members(struct ctl *ctl, const struct argument *arguments)
+{
+	const struct export export = {
+		.tenant_id = arguments[0].number,
+		.columns = member_columns,
+		.write_page = write_members,
+	};
+	enum err err = member_export_begin(ctl->db, export.tenant_id);
+
+	return err == ERR_NONE ? export_run(ctl, &export) : ctl_status(err, CTL_NO_TENANT);
+}
+
+enum { TENANT, SKIP_BAD, FILE_NAME };
+
+static const char *read_member(const struct import *import, const struct csv_record *record,
+	struct arena *arena, void *row_r)
+{
+	struct member_import_row *row = row_r;
+
+	(void)import;
+	return member_from_record(record, arena, &row->member);
+}
+
+/* Cards that are void may share their phone. */
+static const char *key_of_member(const void *row)
+{
+	const struct member *member = &((const struct member_import_row *)row)->member;
+
+	return member->card_state == CARD_VOID ? NULL : member->phone;
+}
+
+/* A void card's phone that no other line of the file has is the live card's of today. */
+static enum err apply_members(struct import *import, struct db *db, void *rows, size_t n_rows)
+{
+	const int32_t *tenant_id = import->ctx;
+	struct member_import_row *members = rows;
+	struct member_import member_rows = {
+		.tenant_id = *tenant_id,
+		.rows = members,
+		.n_rows = n_rows,
+	};
+
+	for (size_t i = 0; i < n_rows; i++)
+		members[i].voids_live = line_keys_find(import->keys, members[i].member.phone) == 0;
+	return member_import(db, &member_rows);
+}
+
+static int import_members(struct ctl *ctl, const struct argument *arguments)
+{
+	int32_t tenant_id = arguments[TENANT].number;
+	struct import import = {
+		.path = arguments[FILE_NAME].text,
+		.columns = member_columns,
+		.skips_bad = arguments[SKIP_BAD].text != NULL,
+		.row_size = sizeof(struct member_import_row),
+		.read = read_member,
+		.key = key_of_member,
+		.key_name = "phone",
+		.apply = apply_members,
+		.refusal = CTL_NO_TENANT,
+		.ctx = &tenant_id,
+	};
+	enum err err = tenant_check(ctl->db, tenant_id);
+
+	return err == ERR_NONE ? import_run(ctl, &import) : ctl_status(err, CTL_NO_TENANT);
+}
+
+const struct command command_members_export = {
+	.name = "members export",
+	.arguments = "--tenant ID",
+	.summary = "Prints a tenant's members as CSV, with all that they said of themselves",
+	.details =
+		"\"wxuserctl members export --tenant 1 >members.csv\" makes a file for members\n"
+		"import: UTF-8 with a mark, so that spreadsheets know it. A value that they would\n"
+		"take for a formula, such as a phone with +, has an apostrophe before it, which\n"
+		"members import takes away. Keep the file as you keep the database.\n",
+	.needs = NEEDS_DB | NEEDS_KEYS,
+	.run = export_members,
+};
+
+const struct command command_members_import = {
+	.name = "members import",
+	.arguments = "--tenant ID [--skip-bad] FILE",
+	.summary = "Brings a tenant's members from a CSV file, or up to date",
+	.details = "FILE is CSV as a spreadsheet saves it: UTF-8, GB18030 or UTF-16, with commas,\n"
+		   "semicolons or tabs. Below a title, if any, a line names the columns, of\n"
+		   "which phone must be there: name (姓名), phone (手机号), sex (性别: 男, 女,\n"
+		   "or 0 to 9), birthday (生日), idCard (身份证号), address (地址), cardState\n"
+		   "(会员卡状态: valid or 正常, lost or 挂失, void or 作废, unusable or 停用).\n"
+		   "The member with a line's phone is changed; without one a new one is made.\n"
+		   "A column that is not there changes nothing, nor do those after the end of a\n"
+		   "line; an empty value clears what is stored. Empty lines do not count. A line\n"
+		   "with cardState void makes the member's card void, unless another line has\n"
+		   "the phone. Who is bound to a member stays so.\n"
+		   "A bad line is told with its number, and then nothing is applied; --skip-bad\n"
+		   "leaves bad lines out.\n",
+	.needs = NEEDS_DB | NEEDS_KEYS,
+	.run = import_members,
+};

@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <pwd.h>
 #include <stdbool.h>
 #include <sys/stat.h>
@@ -9,6 +10,7 @@
 #include "conf.h"
 #include "db.h"
 #include "key_check.h"
+#include "key_verify.h"
 #include "privileges.h"
 #include "secret.h"
 #include "str.h"
@@ -49,7 +51,7 @@ static int fail_to_create(const char *path)
 		strerror(errno));
 }
 
-static int create(struct key_file *file, uint16_t number, const char *user)
+static int create_file(struct key_file *file, uint16_t number, const char *user)
 {
 	if (secret_key_file_create(file->path, number) != 0)
 		return fail_to_create(file->path);
@@ -58,7 +60,7 @@ static int create(struct key_file *file, uint16_t number, const char *user)
 }
 
 /* Lines are added to it; as a key file, it is for the service alone. */
-static int create_log(const char *path, const char *user)
+static int create_erasures(const char *path, const char *user)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 
@@ -68,7 +70,7 @@ static int create_log(const char *path, const char *user)
 	return give_away(path, user);
 }
 
-static bool find_missing(struct creation *creation)
+static bool find_missing_files(struct creation *creation)
 {
 	bool is_any = false;
 
@@ -147,7 +149,7 @@ static int refuse_any(const struct creation *creation)
 	return EXIT_SUCCESS;
 }
 
-static int create_files(struct creation *creation)
+static int create_missing(struct creation *creation)
 {
 	const struct conf *conf = creation->ctl->conf;
 
@@ -157,10 +159,11 @@ static int create_files(struct creation *creation)
 
 		if (file->kind == SECRET_KEY_SEALING)
 			number = (uint16_t)(creation->uses.sealing_number + 1);
-		if (file->is_missing && create(file, number, conf->server_user) != EXIT_SUCCESS)
+		if (file->is_missing &&
+			create_file(file, number, conf->server_user) != EXIT_SUCCESS)
 			return EXIT_FAILURE;
 	}
-	return create_log(conf->keys_erasures, conf->server_user);
+	return create_erasures(conf->keys_erasures, conf->server_user);
 }
 
 /* A key that was seen and is needed no more makes room. The database knows the new ones before
@@ -218,7 +221,7 @@ static void print_files(const struct creation *creation)
 			creation->files[i].path);
 }
 
-static int keys_create(struct ctl *ctl, const struct argument *arguments)
+static int create_keys(struct ctl *ctl, const struct argument *arguments)
 {
 	struct creation creation = {
 		.ctl = ctl,
@@ -226,10 +229,10 @@ static int keys_create(struct ctl *ctl, const struct argument *arguments)
 	};
 
 	if (check_owner(ctl->conf->server_user) != EXIT_SUCCESS ||
-		(find_missing(&creation) && ask_database(&creation) != EXIT_SUCCESS) ||
+		(find_missing_files(&creation) && ask_database(&creation) != EXIT_SUCCESS) ||
 		refuse_any(&creation) != EXIT_SUCCESS)
 		return EXIT_FAILURE;
-	if (create_files(&creation) != EXIT_SUCCESS || try_files(&creation) != EXIT_SUCCESS) {
+	if (create_missing(&creation) != EXIT_SUCCESS || try_files(&creation) != EXIT_SUCCESS) {
 		remove_made(&creation);
 		return EXIT_FAILURE;
 	}
@@ -238,6 +241,48 @@ static int keys_create(struct ctl *ctl, const struct argument *arguments)
 	      "only.\n",
 		stderr);
 	return EXIT_SUCCESS;
+}
+
+/* Prints the columns and counts their wrong values. */
+static int64_t print_columns(const struct verified_column *columns, size_t n_columns)
+{
+	int64_t n_wrong = 0;
+
+	for (size_t i = 0; i < n_columns; i++) {
+		n_wrong += columns[i].n_wrong;
+		printf("%10" PRId64 " %10" PRId64 " %10" PRId64 " %10" PRId64 "  %s.%s\n",
+			columns[i].n_values, columns[i].n_wrong, columns[i].wrong_id,
+			columns[i].n_lost, columns[i].table, columns[i].name);
+	}
+	return n_wrong;
+}
+
+static int verify_keys(struct ctl *ctl, const struct argument *arguments)
+{
+	struct verified_column *columns;
+	int64_t n_closed = 0, n_wrong = 0;
+	size_t n;
+	enum err err;
+
+	(void)arguments;
+	printf("%10s %10s %10s %10s  COLUMN\n", "VALUES", "WRONG", "FIRST", "LOST");
+	err = key_verify_sealed(ctl->db, VERIFY_ALL, &columns, &n);
+	if (err == ERR_NONE) {
+		n_closed = print_columns(columns, n);
+		err = key_verify_hashed(ctl->db, VERIFY_ALL, &columns, &n);
+	}
+	if (err != ERR_NONE)
+		return ctl_status(err, "");
+	n_wrong = print_columns(columns, n);
+	if (n_wrong > 0)
+		ctl_fail("another key has hashed %" PRId64 " phones, by which nobody is found "
+			 "until they are stored again",
+			n_wrong);
+	if (n_closed > 0)
+		ctl_fail("no key opens %" PRId64 " values; if a backup has another sealing.keys, "
+			 "add its lines to the file",
+			n_closed);
+	return n_wrong + n_closed > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 const struct command command_keys_create = {
@@ -268,5 +313,22 @@ const struct command command_keys_create = {
 		   "The same line gives up a wrong key that the database has taken up: the right\n"
 		   "look-up or erasure key comes after it, with a higher number.\n",
 	.needs = NEEDS_CONF,
-	.run = keys_create,
+	.run = create_keys,
+};
+
+const struct command command_keys_verify = {
+	.name = "keys verify",
+	.arguments = "",
+	.summary = "Opens every sealed value and hashes every phone, and counts what is wrong",
+	.details = "One line a column: how many values it has, how many are wrong, the\n"
+		   "primary key of the first of these, and how many were sealed with a key that\n"
+		   "its file says is lost. A sealed value is wrong when no key opens it: it was\n"
+		   "sealed with a key that [keys] sealing does not have, or is damaged. Where two\n"
+		   "keys have had one number the file takes the lines of both, and one of a\n"
+		   "higher number:\n"
+		   "printf '2 %s\\n' \"$(openssl rand -base64 32)\" >>sealing.keys\n"
+		   "A hash is wrong when it was made under another look-up key.\n"
+		   "Exit status 1 when anything is wrong. Nothing is changed.\n",
+	.needs = NEEDS_DB | NEEDS_KEYS,
+	.run = verify_keys,
 };

@@ -2,23 +2,27 @@
 #include "command.h"
 #include "db.h"
 #include "erasure.h"
+#include "push_event.h"
 #include "revocation.h"
 
 enum { APPID, OPENID, DRY_RUN };
 
-static void print(const struct erased *erased, bool is_dry_run)
+static void print_erased(const struct erased *erased, bool is_dry_run)
 {
 	for (size_t i = 0; i < erased->n_tables; i++)
-		printf("%-6s %3d  %s\n", is_dry_run ? "would" : "erased",
-			erased->rows[i].n_rows, erased->rows[i].table);
+		printf("%-6s %3d  %s\n", is_dry_run ? "would" : "erased", erased->rows[i].n_rows,
+			erased->rows[i].table);
 }
 
 static enum err erase_all(struct ctl *ctl, const struct revocation *revocation)
 {
 	const struct erasure erasure = {
-		.tenant_id = revocation->tenant_id, .app_id = revocation->app_id,
-		.appid = revocation->appid, .openid = revocation->openid,
-		.actor = revocation->actor, .revoke_info = revocation->revoke_info,
+		.tenant_id = revocation->tenant_id,
+		.app_id = revocation->app_id,
+		.appid = revocation->appid,
+		.openid = revocation->openid,
+		.actor = revocation->actor,
+		.revoke_info = revocation->revoke_info,
 		.is_dry_run = revocation->is_dry_run,
 	};
 	struct erased erased;
@@ -26,7 +30,7 @@ static enum err erase_all(struct ctl *ctl, const struct revocation *revocation)
 
 	if (err != ERR_NONE)
 		return err;
-	print(&erased, erasure.is_dry_run);
+	print_erased(&erased, erasure.is_dry_run);
 	return erased.n_tables == 0 ? ERR_USER_UNKNOWN : ERR_NONE;
 }
 
@@ -46,7 +50,7 @@ static enum err erase_parts(struct ctl *ctl, const struct revocation *revocation
 	return ERR_NONE;
 }
 
-static enum err erase_of(struct ctl *ctl, const struct app *app, struct revocation *revocation)
+static enum err erase_user_of(struct ctl *ctl, const struct app *app, struct revocation *revocation)
 {
 	int found;
 
@@ -60,7 +64,7 @@ static enum err erase_of(struct ctl *ctl, const struct app *app, struct revocati
 	return erase_parts(ctl, revocation);
 }
 
-static int erase(struct ctl *ctl, const struct argument *arguments)
+static int erase_user(struct ctl *ctl, const struct argument *arguments)
 {
 	struct app app;
 	struct revocation revocation = {
@@ -73,10 +77,38 @@ static int erase(struct ctl *ctl, const struct argument *arguments)
 	enum err err = found < 0 ? db_err(ctl->db) : ERR_PARAMETER;
 
 	if (found > 0)
-		err = erase_of(ctl, &app, &revocation);
+		err = erase_user_of(ctl, &app, &revocation);
 	if (err == ERR_USER_UNKNOWN)
 		return ctl_fail("app %s has no such user; nothing is erased", app.appid);
 	return ctl_status(err, CTL_NO_APP);
+}
+
+static void print_pending(void *ctx, const struct push_event *event)
+{
+	char at[CTL_INSTANT_SIZE];
+
+	(void)ctx;
+	printf("%s  %s %s  %s", ctl_instant(event->happened_us, at), event->appid, event->openid,
+		event->name);
+	if (*event->revoke_info != '\0')
+		printf("  RevokeInfo %s", event->revoke_info);
+	putchar('\n');
+}
+
+static int list_pending(struct ctl *ctl, const struct argument *arguments)
+{
+	(void)arguments;
+	return ctl_status(push_event_pending(ctl->db, print_pending, NULL), "");
+}
+
+static int replay_erasures(struct ctl *ctl, const struct argument *arguments)
+{
+	size_t n_erased;
+	enum err err = erasure_replay(ctl->db, &n_erased);
+
+	(void)arguments;
+	printf("%zu erased\n", n_erased);
+	return ctl_status(err, "");
 }
 
 const struct command command_user_erase = {
@@ -89,5 +121,24 @@ const struct command command_user_erase = {
 		   "The shop's member stays, without its binding. A login afterwards makes a new\n"
 		   "user.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,
-	.run = erase,
+	.run = erase_user,
+};
+
+const struct command command_user_pending = {
+	.name = "user pending",
+	.arguments = "",
+	.summary = "Lists users of whom WeChat has asked for an erasure without encryption",
+	.details = "A plain message proves nothing: ask the user, then \"wxuserctl user erase\",\n"
+		   "which erases what the RevokeInfo names. Times are those of UTC+8.\n",
+	.needs = NEEDS_DB,
+	.run = list_pending,
+};
+
+const struct command command_erasures_replay = {
+	.name = "erasures replay",
+	.arguments = "",
+	.summary = "Erases again who came back with a restored backup",
+	.details = "Reads [keys] erasures. Users stored after their erasure stay.\n",
+	.needs = NEEDS_DB | NEEDS_KEYS,
+	.run = replay_erasures,
 };

@@ -1,0 +1,347 @@
+#include <stdbool.h>
+
+#include "account.h"
+#include "account_admin.h"
+#include "account_conflict.h"
+#include "account_link.h"
+#include "account_merge.h"
+#include "app_move.h"
+#include "command.h"
+#include "str.h"
+
+enum { ACCOUNT, FLAG, VALUE };
+enum { ONE, OTHER, DRY_RUN, COMMIT, UNDO };
+
+static const char *masked(const char *text, char masked_r[STR_MASKED_SIZE])
+{
+	if (str_is_empty(text))
+		return "-";
+	str_mask(text, masked_r);
+	return masked_r;
+}
+
+static void print_state(const struct account_overview *overview)
+{
+	char id[ACCOUNT_ID_TEXT_SIZE], created[CTL_INSTANT_SIZE];
+
+	account_format_id(overview->ref.id, id);
+	printf("account  %s of tenant %d, since %s\n"
+	       "state    %s%s%s%s\n"
+	       "has      %d memberships, %d live access tokens\n",
+		id, overview->ref.tenant_id, ctl_instant(overview->created_us, created),
+		overview->is_active ? "active" : "disabled",
+		overview->is_deleted ? ", deleted" : "", overview->is_locked ? ", locked out" : "",
+		overview->is_risk ? ", a risk" : "", overview->n_memberships, overview->n_tokens);
+	if (!str_is_empty(overview->own_flags))
+		printf("own      %s\n", overview->own_flags);
+}
+
+static void print_user(const struct overview_user *user)
+{
+	char openid[STR_MASKED_SIZE], unionid[STR_MASKED_SIZE], name[STR_MASKED_SIZE],
+		phone[STR_MASKED_SIZE];
+
+	printf("user     %d, app %s, openid %s, unionid %s, name %s, phone %s, member %d\n",
+		user->id, user->appid == NULL ? "-" : user->appid, masked(user->openid, openid),
+		masked(user->unionid, unionid), masked(user->name, name),
+		masked(user->phone, phone), user->member_id);
+}
+
+static void print_merge(const struct overview_merge *merge)
+{
+	char id[ACCOUNT_ID_TEXT_SIZE], created[CTL_INSTANT_SIZE];
+
+	account_format_id(merge->merged, id);
+	printf("merge    %lld, of %s, at %s%s\n", (long long)merge->id, id,
+		ctl_instant(merge->created_us, created), merge->undone_us != 0 ? ", undone" : "");
+}
+
+static int show_account(struct ctl *ctl, const struct argument *arguments)
+{
+	struct account_overview overview;
+	struct account_ref ref;
+	enum err err;
+
+	if (ctl_find_account(ctl, arguments[ACCOUNT].text, &ref) != EXIT_SUCCESS)
+		return EXIT_FAILURE;
+	err = account_overview(ctl->db, &ref, &overview);
+	if (err == ERR_USER_UNKNOWN)
+		return ctl_fail("the account has been erased just now");
+	if (err != ERR_NONE)
+		return ctl_status(err, "");
+	print_state(&overview);
+	for (size_t i = 0; i < overview.n_users; i++)
+		print_user(&overview.users[i]);
+	for (size_t i = 0; i < overview.n_merges; i++)
+		print_merge(&overview.merges[i]);
+	return EXIT_SUCCESS;
+}
+
+/* In the order of VALUE's choices. */
+static const enum own_flag flag_values[] = {OWN_TRUE, OWN_FALSE, OWN_NONE};
+
+static int set_flag(struct ctl *ctl, const struct argument *arguments)
+{
+	struct account_ref ref;
+	enum err err;
+
+	if (ctl_find_account(ctl, arguments[ACCOUNT].text, &ref) != EXIT_SUCCESS)
+		return EXIT_FAILURE;
+	err = account_set_flag(
+		ctl->db, &ref, arguments[FLAG].text, flag_values[arguments[VALUE].number]);
+	if (err == ERR_USER_UNKNOWN)
+		return ctl_fail("the account is deleted");
+	return ctl_done(err, "an account has no such flag; see: wxuserctl account set --help",
+		"%s is %s.", arguments[FLAG].text,
+		flag_values[arguments[VALUE].number] == OWN_NONE ? "as its tenant has it"
+								 : arguments[VALUE].text);
+}
+
+static int change_access(struct ctl *ctl, const struct argument *arguments,
+	enum err (*rule)(struct db *db, const struct account_ref *ref), const char *outcome)
+{
+	char id[ACCOUNT_ID_TEXT_SIZE];
+	struct account_ref ref;
+	enum err err;
+
+	if (ctl_find_account(ctl, arguments[ACCOUNT].text, &ref) != EXIT_SUCCESS)
+		return EXIT_FAILURE;
+	err = rule(ctl->db, &ref);
+	if (err == ERR_USER_UNKNOWN)
+		return ctl_fail("the account is deleted");
+	account_format_id(ref.id, id);
+	return ctl_done(err, "", "Account %s %s.", id, outcome);
+}
+
+static int disable_account(struct ctl *ctl, const struct argument *arguments)
+{
+	return change_access(ctl, arguments, account_disable, "is disabled and logged out");
+}
+
+static int enable_account(struct ctl *ctl, const struct argument *arguments)
+{
+	return change_access(ctl, arguments, account_enable, "may log in");
+}
+
+static int log_out_account(struct ctl *ctl, const struct argument *arguments)
+{
+	return change_access(ctl, arguments, account_log_out, "is logged out everywhere");
+}
+
+static const char *const conflict_reasons[] = {
+	[CONFLICT_UNIONID] = "another unionid",
+	[CONFLICT_OPENID] = "two openids",
+	[CONFLICT_MEMBER] = "two members",
+	[CONFLICT_OFF] = "one is off",
+	[CONFLICT_APART] = "taken apart",
+};
+
+static void print_conflict(void *ctx, const struct account_conflict *conflict)
+{
+	static const uint8_t nobody[SECRET_UUID_SIZE];
+	char account[ACCOUNT_ID_TEXT_SIZE], other[ACCOUNT_ID_TEXT_SIZE];
+	char openid[STR_MASKED_SIZE], unionid[STR_MASKED_SIZE];
+
+	(void)ctx;
+	account_format_id(conflict->account_id, account);
+	account_format_id(conflict->other_id, other);
+	str_mask(conflict->openid, openid);
+	str_mask(conflict->unionid, unionid);
+	printf("%6lld  %6d  %-15s  %s  %s  %-11s  %s\n", (long long)conflict->id,
+		conflict->tenant_id, conflict_reasons[conflict->reason], account,
+		memcmp(conflict->other_id, nobody, sizeof(nobody)) == 0 ? "-" : other, openid,
+		unionid);
+}
+
+static void print_suspect(void *ctx, const char *appid, int32_t n_users)
+{
+	(void)ctx;
+	fprintf(stderr, "App %s: " CTL_SUSPECT ".\n", appid, n_users, appid);
+}
+
+static int list_conflicts(struct ctl *ctl, const struct argument *arguments)
+{
+	enum err err;
+
+	(void)arguments;
+	printf("    ID  TENANT  %-15s  %-36s  %-36s  %-11s  UNIONID\n", "REASON", "ACCOUNT",
+		"OTHER ACCOUNT", "OPENID");
+	err = account_conflict_list(ctl->db, print_conflict, NULL);
+	if (err == ERR_NONE)
+		err = app_move_suspects(ctl->db, print_suspect, NULL);
+	return ctl_status(err, "");
+}
+
+static int dismiss_conflict(struct ctl *ctl, const struct argument *arguments)
+{
+	const int32_t id = arguments[0].number;
+
+	return ctl_done(account_conflict_dismiss(ctl->db, id),
+		"there is no such open conflict; see: wxuserctl account conflicts",
+		"Conflict %d is off the list; its accounts stay apart.", id);
+}
+
+static void print_if(bool is_so, const char *line)
+{
+	if (is_so)
+		puts(line);
+}
+
+static void print_survey(const struct conflict_merge *merge)
+{
+	char survivor[ACCOUNT_ID_TEXT_SIZE], merged[ACCOUNT_ID_TEXT_SIZE];
+
+	account_format_id(merge->survivor, survivor);
+	account_format_id(merge->merged, merged);
+	printf("stays:  %s\n"
+	       "moves:  %s: %d WeChat users, %d unionids, %d aliases, %d memberships, %d tokens\n",
+		survivor, merged, merge->n_users, merge->n_unionids, merge->n_aliases,
+		merge->n_memberships, merge->n_tokens);
+	print_if(merge->has_openids_of_one_app, "note:   both hold an openid of one app");
+	print_if(
+		merge->has_two_members, "note:   they are bound to different members, and stay so");
+	print_if(merge->has_one_off, "note:   one is disabled, and then both are");
+}
+
+static int merge_two(struct ctl *ctl, const struct argument *arguments)
+{
+	struct conflict_merge merge = {.is_dry_run = arguments[COMMIT].text == NULL};
+	enum err err;
+
+	if (ctl_find_account(ctl, arguments[ONE].text, &merge.a) != EXIT_SUCCESS ||
+		ctl_find_account(ctl, arguments[OTHER].text, &merge.b) != EXIT_SUCCESS)
+		return EXIT_FAILURE;
+	if (merge.a.tenant_id != merge.b.tenant_id)
+		return ctl_fail("they are of different tenants");
+	if (memcmp(merge.a.id, merge.b.id, sizeof(merge.a.id)) == 0)
+		return ctl_fail("they are one account already");
+	err = account_conflict_merge(ctl->db, &merge);
+	if (err != ERR_NONE)
+		return ctl_status(err,
+			merge.has_two_unionids
+				? "they have different unionids of one Open Platform account: two "
+				  "people, says WeChat; see: wxuserctl account dismiss"
+				: "one of them is deleted");
+	print_survey(&merge);
+	if (merge.is_dry_run)
+		puts("Nothing has been changed; say --commit to do it.");
+	else
+		printf("merged; to undo it: wxuserctl account merge --undo %lld\n",
+			(long long)merge.id);
+	return EXIT_SUCCESS;
+}
+
+static int undo_merge(struct ctl *ctl, int32_t id)
+{
+	static const char *const problems[] = {
+		[UNMERGE_POSSIBLE] = "",
+		[UNMERGE_UNKNOWN] = "there is no such merge",
+		[UNMERGE_DONE] = "it is undone already",
+		[UNMERGE_SURVIVOR_MERGED] =
+			"the account that stayed has itself been merged since; undo that first",
+		[UNMERGE_MOVED_ON] = "a user, unionid or alias that moved is no longer with the "
+				     "account that stayed, so that it cannot be put back",
+	};
+	enum unmerge_problem problem;
+	enum err err = account_unmerge(ctl->db, id, &problem);
+
+	return ctl_done(err, problems[problem], "Merge %d is undone.", id);
+}
+
+static int merge_accounts(struct ctl *ctl, const struct argument *arguments)
+{
+	bool is_undo = arguments[UNDO].text != NULL;
+	bool is_dry_run = arguments[DRY_RUN].text != NULL;
+	bool is_commit = arguments[COMMIT].text != NULL;
+
+	if (is_undo && arguments[ONE].text == NULL && !is_dry_run && !is_commit)
+		return undo_merge(ctl, arguments[UNDO].number);
+	if (is_undo || arguments[OTHER].text == NULL || is_dry_run == is_commit) {
+		ctl_fail("give two accounts and --dry-run or --commit, or --undo and the number "
+			 "of a merge");
+		return EX_USAGE;
+	}
+	return merge_two(ctl, arguments);
+}
+
+const struct command command_account_show = {
+	.name = "account show",
+	.arguments = "ACCOUNT",
+	.summary = "Shows an account, its WeChat users and what was merged into it",
+	.details = CTL_ACCOUNT "Personal data are masked, times UTC+8.\n",
+	.needs = NEEDS_DB | NEEDS_KEYS,
+	.run = show_account,
+};
+
+const struct command command_account_set = {
+	.name = "account set",
+	.arguments = "ACCOUNT FLAG true|false|none",
+	.summary = "Gives an account a flag of its own in the place of its tenant's",
+	.details = CTL_ACCOUNT
+	"FLAG is one of can_balance_pay, is_close_order_pda, is_mini_program_remind,\n"
+	"is_show_no_fee_leave_button and is_show_statistics_pda; none takes it away\n"
+	"again, so that \"wxuserctl tenant set\" decides.\n",
+	.needs = NEEDS_DB | NEEDS_KEYS,
+	.run = set_flag,
+};
+
+const struct command command_account_disable = {
+	.name = "account disable",
+	.arguments = "ACCOUNT",
+	.summary = "Ends an account's logins and refuses new ones",
+	.details = CTL_ACCOUNT,
+	.needs = NEEDS_DB | NEEDS_KEYS,
+	.run = disable_account,
+};
+
+const struct command command_account_enable = {
+	.name = "account enable",
+	.arguments = "ACCOUNT",
+	.summary = "Lets an account log in again",
+	.details = CTL_ACCOUNT,
+	.needs = NEEDS_DB | NEEDS_KEYS,
+	.run = enable_account,
+};
+
+const struct command command_account_logout_everywhere = {
+	.name = "account logout-everywhere",
+	.arguments = "ACCOUNT",
+	.summary = "Ends an account's logins",
+	.details = CTL_ACCOUNT,
+	.needs = NEEDS_DB | NEEDS_KEYS,
+	.run = log_out_account,
+};
+
+const struct command command_account_conflicts = {
+	.name = "account conflicts",
+	.arguments = "",
+	.summary = "Lists unionids that could not be acted upon",
+	.details = "A login brought a unionid that says that two accounts are one person, but\n"
+		   "they have different unionids, two openids of one app, or different members,\n"
+		   "or one may not log in, or an operator has undone their merge. Both go on as\n"
+		   "they are. Merge them (wxuserctl account merge), or take the conflict from the\n"
+		   "list (wxuserctl account dismiss).\n",
+	.needs = NEEDS_DB,
+	.run = list_conflicts,
+};
+
+const struct command command_account_dismiss = {
+	.name = "account dismiss",
+	.arguments = "ID",
+	.summary = "Takes a conflict from the list; its accounts stay apart",
+	.needs = NEEDS_DB | NEEDS_KEYS,
+	.run = dismiss_conflict,
+};
+
+const struct command command_account_merge = {
+	.name = "account merge",
+	.arguments = "[ACCOUNT] [ACCOUNT] [--dry-run] [--commit] [--undo ID]",
+	.summary = "Makes two accounts one person, or takes them apart again",
+	.details = "Give two accounts, each by its id or the openid of one of its WeChat users,\n"
+		   "and --dry-run to see what would move, or --commit. The older one stays, and\n"
+		   "the other's id stays valid for it. --undo takes the number that --commit\n"
+		   "printed, and refuses when what moved is no longer there; after it a login\n"
+		   "does not merge the two again.\n",
+	.needs = NEEDS_DB | NEEDS_KEYS,
+	.run = merge_accounts,
+};

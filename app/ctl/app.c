@@ -1,0 +1,322 @@
+#include <stdbool.h>
+#include <string.h>
+
+#include "app.h"
+#include "app_move.h"
+#include "app_push.h"
+#include "ask.h"
+#include "command.h"
+#include "db.h"
+#include "secret.h"
+#include "str.h"
+#include "tenant.h"
+#include "wechat_push.h"
+
+enum { ADD_TENANT, ADD_KIND, ADD_APPID, ADD_OPEN_PLATFORM, ADD_DEFAULT };
+enum { SET_APPID, SET_OPEN_PLATFORM, SET_DEFAULT, SET_SECRET };
+enum { PUSH_APPID, PUSH_DROP_PREVIOUS };
+
+#define USUAL_APPID_SIZE 18
+
+_Static_assert(APP_MINI == 0 && APP_OFFICIAL == 1 && APP_MOBILE == 2 && APP_WEB == 3,
+	"the places of --kind's words");
+
+/* Others are taken too. */
+static bool is_usual_appid(const char *appid)
+{
+	return str_starts_with(appid, "wx") && strlen(appid) == USUAL_APPID_SIZE &&
+		strspn(appid + 2, "0123456789abcdef") == USUAL_APPID_SIZE - 2;
+}
+
+static const char *refusal_of_new(
+	struct ctl *ctl, const struct app *app, const struct default_app_choice *choice)
+{
+	const char *of_choice = ctl_default_app_refusal(ctl, choice);
+	struct app other;
+
+	if (!str_is_openid(app->appid))
+		return "--appid: this is none; it is wx and 16 digits or letters from a to f";
+	if (app_find(ctl->db, app->appid, &other) == 1)
+		return "this app exists; see: wxuserctl app list";
+	if (tenant_check(ctl->db, app->tenant_id) == ERR_PARAMETER)
+		return CTL_NO_TENANT;
+	return of_choice != NULL ? of_choice : "--open-platform: too long";
+}
+
+static int add_app(struct ctl *ctl, const struct argument *arguments)
+{
+	char secret[ASK_APP_SECRET_MAX + 3];
+	const char *platform = arguments[ADD_OPEN_PLATFORM].text;
+	const struct app app = {
+		.tenant_id = arguments[ADD_TENANT].number,
+		.appid = arguments[ADD_APPID].text,
+		.kind = (enum app_kind)arguments[ADD_KIND].number,
+		.secret = secret,
+	};
+	struct default_app_choice choice = {.appid = arguments[ADD_DEFAULT].text};
+	enum err err;
+
+	if (ask_app_secret(secret) != EXIT_SUCCESS)
+		return EXIT_FAILURE;
+	err = app_add(ctl->db, &app, platform == NULL ? "" : platform, &choice);
+	secret_wipe(secret, sizeof(secret));
+	if (err != ERR_NONE)
+		return ctl_status(
+			err, err == ERR_PARAMETER ? refusal_of_new(ctl, &app, &choice) : "");
+	if (!is_usual_appid(app.appid))
+		fprintf(stderr,
+			"wxuserctl: note: %s is taken as it is, but an appid is wx and "
+			"%d digits or letters from a to f\n",
+			app.appid, USUAL_APPID_SIZE - 2);
+	printf("Added app %s of tenant %d.\n", app.appid, app.tenant_id);
+	if (platform != NULL && ctl_tell_platform(ctl, app.appid) != EXIT_SUCCESS)
+		return EXIT_FAILURE;
+	return ctl_tell_default_app(ctl, stdout);
+}
+
+static const char *const kind_names[] = {
+	[APP_MINI] = "mini",
+	[APP_OFFICIAL] = "official",
+	[APP_MOBILE] = "mobile",
+	[APP_WEB] = "web",
+};
+
+static void print_app(void *ctx, const struct app *app)
+{
+	ctl_head(ctx);
+	printf("%6d  %6d  %-8s  %-20s  %s\n", app->id, app->tenant_id, kind_names[app->kind],
+		app->appid, app->open_platform);
+}
+
+static int list_apps(struct ctl *ctl, const struct argument *arguments)
+{
+	const char *heading = "    ID  TENANT  KIND      APPID                 OPEN PLATFORM";
+
+	(void)arguments;
+	return ctl_end_list(app_list(ctl->db, print_app, &heading), &heading, "");
+}
+
+struct suspicion {
+	const char *appid;
+	bool is_there;
+};
+
+static void note_suspect(void *ctx, const char *appid, int32_t n_users)
+{
+	struct suspicion *suspicion = ctx;
+
+	(void)n_users;
+	suspicion->is_there |= strcmp(appid, suspicion->appid) == 0;
+}
+
+static void print_last_move(void *ctx, const struct app_move_report *report)
+{
+	const struct suspicion *suspicion = ctx;
+
+	printf("Its users get their new unionids when they next log in: %d have, %d have not.\n"
+	       "Look at it by: wxuserctl app moves\n"
+	       "To undo it: wxuserctl app set %s --open-platform '%s'\n",
+		report->n_moved, report->n_to_come, report->appid, report->from);
+	if (!suspicion->is_there)
+		puts("No user has come with another unionid yet. If WeChat has not moved the app, "
+		     "undo it\nbefore the next login, and say it once WeChat has.");
+}
+
+static int move_app(struct ctl *ctl, const char *appid, const char *platform)
+{
+	struct app_move move = {.appid = appid, .platform = platform};
+	struct suspicion suspicion = {.appid = appid};
+	enum err err = app_move_suspects(ctl->db, note_suspect, &suspicion);
+
+	if (err == ERR_NONE)
+		err = app_move(ctl->db, &move);
+	if (err != ERR_NONE)
+		return ctl_status(err,
+			move.is_unknown ? CTL_NO_APP
+					: "it is in this Open Platform account already");
+	printf("App %s is in the Open Platform account %s%s.\n", appid, platform,
+		move.is_undo ? " again, as before its move" : "");
+	if (ctl_tell_platform(ctl, appid) != EXIT_SUCCESS)
+		return EXIT_FAILURE;
+	return ctl_status(app_move_list(ctl->db, appid, print_last_move, &suspicion), "");
+}
+
+static int choose_default(struct ctl *ctl, const char *appid)
+{
+	struct default_app_choice choice = {.appid = appid};
+	enum err err = default_app_set(ctl->db, &choice);
+
+	return err == ERR_NONE ? ctl_tell_default_app(ctl, stdout) : ctl_status(err, CTL_NO_APP);
+}
+
+static int set_secret(struct ctl *ctl, const char *appid)
+{
+	char secret[ASK_APP_SECRET_MAX + 3];
+	enum err err;
+
+	if (ask_app_secret(secret) != EXIT_SUCCESS)
+		return EXIT_FAILURE;
+	err = app_set_secret(ctl->db, appid, secret);
+	secret_wipe(secret, sizeof(secret));
+	return ctl_done(err, CTL_NO_APP, "App %s: the AppSecret is set.", appid);
+}
+
+static int set_app(struct ctl *ctl, const struct argument *arguments)
+{
+	const char *appid = arguments[SET_APPID].text;
+	const char *platform = arguments[SET_OPEN_PLATFORM].text;
+	const bool is_choice = arguments[SET_DEFAULT].text != NULL;
+	const bool is_secret = arguments[SET_SECRET].text != NULL;
+	int status = EXIT_SUCCESS;
+
+	if (platform == NULL && !is_choice && !is_secret) {
+		ctl_fail("say what to set: --open-platform NAME, --default or --secret");
+		return EX_USAGE;
+	}
+	if (is_secret)
+		status = set_secret(ctl, appid);
+	if (status == EXIT_SUCCESS && platform != NULL)
+		status = move_app(ctl, appid, platform);
+	return status == EXIT_SUCCESS && is_choice ? choose_default(ctl, appid) : status;
+}
+
+static void print_move(void *ctx, const struct app_move_report *report)
+{
+	char since[CTL_INSTANT_SIZE];
+
+	ctl_head(ctx);
+	printf("%-20s  %s  %8d  %8d  %9d  %s, before in %s\n", report->appid,
+		ctl_instant(report->since_us, since), report->n_moved, report->n_to_come,
+		report->n_conflicts, report->to, report->from);
+}
+
+static int list_moves(struct ctl *ctl, const struct argument *arguments)
+{
+	const char *heading =
+		"APPID                 SINCE                    MOVED   TO COME  CONFLICTS  IN";
+
+	(void)arguments;
+	return ctl_end_list(app_move_list(ctl->db, NULL, print_move, &heading), &heading, "");
+}
+
+/* Room for what is too long, so that it is refused and not cut. */
+#define PUSH_LINE_SIZE 128
+
+static const char *or_null(const char *text)
+{
+	return str_is_empty(text) ? NULL : text;
+}
+
+static const char *push_outcome(const char *change, const char *stored)
+{
+	if (change != NULL)
+		return "set";
+	return str_is_empty(stored) ? "not set" : "kept";
+}
+
+/* Why the rule refuses it. */
+static const char *refusal_of_push(const struct app_push_change *change)
+{
+	if (change->token != NULL && !app_push_is_token(change->token))
+		return "the Token is 1 to 32 letters and digits, as the console of WeChat has it";
+	if (change->key != NULL && !wechat_push_is_key(change->key))
+		return "the EncodingAESKey is 43 letters and digits, as the console of WeChat has "
+		       "it";
+	return CTL_NO_APP;
+}
+
+static int set_push(struct ctl *ctl, const struct argument *arguments)
+{
+	char token[PUSH_LINE_SIZE] = "", key[PUSH_LINE_SIZE] = "";
+	struct app_push_change change = {
+		.appid = arguments[PUSH_APPID].text,
+		.drops_previous = arguments[PUSH_DROP_PREVIOUS].text != NULL,
+	};
+	struct app_push push;
+	const char *refusal;
+	enum err err;
+
+	if (!ask_secret("Token, or nothing to keep it", token, sizeof(token)))
+		return ctl_fail("standard input must hold the Token, in a line");
+	ask_secret("EncodingAESKey, or nothing to keep it", key, sizeof(key));
+	change.token = or_null(token);
+	change.key = or_null(key);
+	err = app_push_set(ctl->db, &change);
+	if (err == ERR_NONE && app_push_find(ctl->db, change.appid, &push) < 0)
+		err = db_err(ctl->db);
+	refusal = refusal_of_push(&change);
+	secret_wipe(token, sizeof(token));
+	secret_wipe(key, sizeof(key));
+	return ctl_done(err, refusal, "App %s: the Token is %s, the EncodingAESKey is %s%s.",
+		change.appid, push_outcome(change.token, push.token),
+		push_outcome(change.key, push.key),
+		change.drops_previous ? ", the key before is dropped" : "");
+}
+
+const struct command command_app_add = {
+	.name = "app add",
+	.arguments = "--tenant ID --kind mini|official|mobile|web --appid APPID "
+		     "[--open-platform NAME] [--default APPID]",
+	.summary = "Adds a WeChat app of a tenant",
+	.details = "The AppSecret is read from standard input, from a terminal without echo;\n"
+		   "it is stored sealed. The apps of one Open Platform account share unionids:\n"
+		   "give them one name, of your choice, as --open-platform.\n" CTL_DEFAULT_APP,
+	.needs = NEEDS_DB | NEEDS_KEYS,
+	.run = add_app,
+};
+
+const struct command command_app_list = {
+	.name = "app list",
+	.arguments = "",
+	.summary = "Lists the apps, without their secrets",
+	.details = "OPEN PLATFORM is the account's name, as --open-platform takes it.\n",
+	.needs = NEEDS_DB,
+	.run = list_apps,
+};
+
+const struct command command_app_set = {
+	.name = "app set",
+	.arguments = "APPID [--open-platform NAME] [--default] [--secret]",
+	.summary = "Moves an app to another Open Platform account, makes it the default, or sets "
+		   "its AppSecret",
+	.details =
+		"When an app moves to another Open Platform account, WeChat gives its users\n"
+		"other unionids, and their openids stay. Say so with --open-platform, once it\n"
+		"has moved and not before (\"wxuserctl check\" names an app whose users come with\n"
+		"other unionids; days later is no harm), and a name of your choice that no\n"
+		"other account of the tenant has: who logs in through\n"
+		"the app stays the same person, and gets the new unionid. The one before stays\n"
+		"for the apps that are still there. \"wxuserctl app moves\" tells how far it is.\n"
+		"The name of the account before undoes it.\n"
+		"--default: calls that name no app are for this one. --secret: WeChat has given\n"
+		"it another AppSecret, which is read from standard input, from a terminal\n"
+		"without echo.\n",
+	.needs = NEEDS_DB | NEEDS_KEYS,
+	.run = set_app,
+};
+
+const struct command command_app_moves = {
+	.name = "app moves",
+	.arguments = "",
+	.summary = "Lists apps that have moved to another Open Platform account",
+	.details =
+		"MOVED counts the users who have logged in since and so have their new unionid,\n"
+		"TO COME those who have that of before. CONFLICTS are told by \"wxuserctl account\n"
+		"conflicts\".\n"
+		"Times are those of UTC+8.\n",
+	.needs = NEEDS_DB,
+	.run = list_moves,
+};
+
+const struct command command_app_set_push = {
+	.name = "app set-push",
+	.arguments = "APPID [--drop-previous]",
+	.summary = "Sets what an app's message push is signed and encrypted with",
+	.details = "Standard input holds the Token and, where messages come encrypted, the\n"
+		   "EncodingAESKey, a line each; an empty line keeps what there is. With a new\n"
+		   "key the one before goes on counting until --drop-previous or the next change.\n"
+		   "WeChat sends to https://HOST/wechat/push/APPID. Only encrypted messages make\n"
+		   "wxuser erase anything.\n",
+	.needs = NEEDS_DB | NEEDS_KEYS,
+	.run = set_push,
+};

@@ -1,0 +1,263 @@
+#include <inttypes.h>
+
+#include "cell.h"
+#include "command.h"
+#include "community.h"
+#include "csv.h"
+#include "csv_write.h"
+#include "export.h"
+#include "import.h"
+#include "str.h"
+#include "tenant.h"
+
+#define NAME_MAX_CHARS 64
+#define LEVEL_MAX REGION_N_LEVELS
+
+enum {
+	NAME,
+	REGION_CODE,
+	REGION_LEVEL,
+	ORGANISATION,
+	ORGANISATION_LEVEL,
+	BUSINESS_TYPE,
+	UNIT_TYPE,
+	N_COLUMNS,
+};
+
+/*
+ * A community as a line of a file.
+ *
+ *	name              1 to 64 characters; the one column that must be there
+ *	regionCode        of a known division, in any of its forms; empty: of no one place
+ *	regionLevel       0 all, 1 province … 5 village
+ *	organisation      up to 64 characters; empty: none
+ *	organisationLevel as regionLevel, but of the organisation, as the two below
+ *	businessType      a number from 0
+ *	unitType          a number from 1
+ *
+ * A column that is not there, or a number that is empty, leaves what is stored.
+ */
+static const struct csv_column community_columns[] = {
+	[NAME] = {"name", "名称|社区|社区名称|小组|小组名称|名稱|社區|社區名稱", .is_required = true},
+	[REGION_CODE] = {"regionCode", "区划代码|行政区划代码|地区代码|区域代码|區劃代碼|行政區劃代碼"},
+	[REGION_LEVEL] = {"regionLevel", "区划级别|地区级别|区域级别|區劃級別"},
+	[ORGANISATION] = {"organisation", "机构|机构名称|组织|单位|單位|機構|機構名稱|organization"},
+	[ORGANISATION_LEVEL] = {"organisationLevel",
+		"机构级别|组织级别|单位级别|機構級別|organization level"},
+	[BUSINESS_TYPE] = {"businessType", "业务类型|業務類型"},
+	[UNIT_TYPE] = {"unitType", "单位类型|机构类型|單位類型|機構類型"},
+	[N_COLUMNS] = {NULL},
+};
+
+static bool read_number(struct arena *arena, const char *text, int32_t least, int32_t most,
+	int32_t *number_r)
+{
+	*number_r = COMMUNITY_KEEP;
+	if (str_is_empty(text))
+		return true;
+	return str_parse_int32(cell_plain(arena, text), number_r) && *number_r >= least &&
+		*number_r <= most;
+}
+
+static const char *read_texts(const struct csv_record *record, struct arena *arena,
+	struct community *community)
+{
+	const char *const *values = record->values;
+
+	community->name = values[NAME];
+	community->organisation = values[ORGANISATION];
+	if (str_is_empty(values[NAME]) || str_n_chars(values[NAME]) > NAME_MAX_CHARS)
+		return csv_record_complain(record, arena, NAME, "has over 64 characters");
+	if (values[ORGANISATION] != NULL && str_n_chars(values[ORGANISATION]) > NAME_MAX_CHARS)
+		return csv_record_complain(record, arena, ORGANISATION, "has over 64 characters");
+	return NULL;
+}
+
+static const char *read_numbers(const struct csv_record *record, struct arena *arena,
+	struct community *community)
+{
+	static const char not_a_level[] = "is not a number from 0 to 5";
+	const char *const *values = record->values;
+
+	if (!read_number(arena, values[REGION_LEVEL], 0, LEVEL_MAX, &community->region_level))
+		return csv_record_complain(record, arena, REGION_LEVEL, not_a_level);
+	if (!read_number(arena, values[ORGANISATION_LEVEL], 0, LEVEL_MAX,
+		    &community->organisation_level))
+		return csv_record_complain(record, arena, ORGANISATION_LEVEL, not_a_level);
+	if (!read_number(arena, values[BUSINESS_TYPE], 0, INT32_MAX, &community->business_type))
+		return csv_record_complain(record, arena, BUSINESS_TYPE, "is not a number from 0");
+	if (!read_number(arena, values[UNIT_TYPE], 1, INT32_MAX, &community->unit_type))
+		return csv_record_complain(record, arena, UNIT_TYPE, "is not a number from 1");
+	if (!str_is_empty(values[REGION_CODE]) &&
+		!str_parse_int64(cell_plain(arena, values[REGION_CODE]), &community->region_code))
+		return csv_record_complain(record, arena, REGION_CODE, "is not a number");
+	return NULL;
+}
+
+static const char *community_from_record(const struct csv_record *record, struct arena *arena,
+	struct community *community_r)
+{
+	const char *error;
+
+	*community_r = (struct community){0};
+	error = read_texts(record, arena, community_r);
+	return error != NULL ? error : read_numbers(record, arena, community_r);
+}
+
+static const char *complain_of_region(const struct csv_record *record, struct arena *arena)
+{
+	return csv_record_complain(record, arena, REGION_CODE, "is no known division");
+}
+
+#define NUMBER_SIZE sizeof("-9223372036854775808")
+
+/* What is not said is empty. */
+static const char *number_text(int64_t number, int64_t unsaid, char text_r[NUMBER_SIZE])
+{
+	snprintf(text_r, NUMBER_SIZE, "%" PRId64, number);
+	return number == unsaid ? "" : text_r;
+}
+
+static void write_community(FILE *out, const struct community *community)
+{
+	char texts[N_COLUMNS][NUMBER_SIZE];
+	const char *const values[N_COLUMNS] = {
+		[NAME] = community->name,
+		[REGION_CODE] = number_text(community->region_code, 0, texts[REGION_CODE]),
+		[REGION_LEVEL] = number_text(
+			community->region_level, COMMUNITY_KEEP, texts[REGION_LEVEL]),
+		[ORGANISATION] = community->organisation,
+		[ORGANISATION_LEVEL] = number_text(community->organisation_level, COMMUNITY_KEEP,
+			texts[ORGANISATION_LEVEL]),
+		[BUSINESS_TYPE] = number_text(
+			community->business_type, COMMUNITY_KEEP, texts[BUSINESS_TYPE]),
+		[UNIT_TYPE] = number_text(
+			community->unit_type, COMMUNITY_KEEP, texts[UNIT_TYPE]),
+	};
+
+	csv_write(out, values, N_COLUMNS);
+}
+
+static enum err write_communities(struct db *db, int32_t tenant_id, int64_t *last_id, size_t *n_r)
+{
+	struct community_list list;
+	enum err err = community_list(db, tenant_id, *last_id, &list);
+
+	if (err != ERR_NONE)
+		return err;
+	for (size_t i = 0; i < list.n_communities; i++) {
+		write_community(stdout, &list.communities[i]);
+		*last_id = list.communities[i].id;
+	}
+	*n_r = list.n_communities;
+	return ERR_NONE;
+}
+
+static int export_communities(struct ctl *ctl, const struct argument *arguments)
+{
+	const struct export export = {
+		.tenant_id = arguments[0].number,
+		.columns = community_columns,
+		.write_page = write_communities,
+	};
+	enum err err = tenant_check(ctl->db, export.tenant_id);
+
+	return err == ERR_NONE ? export_run(ctl, &export) : ctl_status(err, CTL_NO_TENANT);
+}
+
+enum { TENANT, SKIP_BAD, FILE_NAME };
+
+struct community_import {
+	struct db *db;
+	int32_t tenant_id;
+	enum err err; /* of the database, while lines were read: then none is applied */
+};
+
+static const char *read_community(const struct import *import, const struct csv_record *record,
+	struct arena *arena, void *row_r)
+{
+	struct community_import *context = import->ctx;
+	struct community *community = row_r;
+	const char *error = community_from_record(record, arena, community);
+	struct region region;
+	int found;
+
+	if (error != NULL || community->region_code == 0)
+		return error;
+	found = region_find(context->db, community->region_code, &region);
+	if (found <= 0) {
+		if (found < 0)
+			context->err = db_err(context->db);
+		return complain_of_region(record, arena);
+	}
+	community->region_code = region.code;
+	return NULL;
+}
+
+/* Valid until the next call. */
+static const char *key_of_community(const void *row)
+{
+	static char code[sizeof("-9223372036854775808")];
+	const struct community *community = row;
+
+	snprintf(code, sizeof(code), "%" PRId64, community->region_code);
+	return community->region_code == 0 ? community->name : code;
+}
+
+static enum err apply_communities(struct import *import, struct db *db, void *rows, size_t n_rows)
+{
+	const struct community_import *context = import->ctx;
+
+	if (context->err != ERR_NONE)
+		return context->err;
+	return community_put(db, context->tenant_id, rows, n_rows);
+}
+
+static int import_communities(struct ctl *ctl, const struct argument *arguments)
+{
+	struct community_import context = {.db = ctl->db, .tenant_id = arguments[TENANT].number};
+	struct import import = {
+		.path = arguments[FILE_NAME].text,
+		.columns = community_columns,
+		.skips_bad = arguments[SKIP_BAD].text != NULL,
+		.row_size = sizeof(struct community),
+		.read = read_community,
+		.key = key_of_community,
+		.key_name = "community",
+		.apply = apply_communities,
+		.refusal = CTL_NO_TENANT,
+		.ctx = &context,
+	};
+	enum err err = tenant_check(ctl->db, context.tenant_id);
+
+	return err == ERR_NONE ? import_run(ctl, &import) : ctl_status(err, CTL_NO_TENANT);
+}
+
+const struct command command_communities_export = {
+	.name = "communities export",
+	.arguments = "--tenant ID",
+	.summary = "Prints a tenant's communities and their organisations as CSV",
+	.details = "\"wxuserctl communities export --tenant 1 >communities.csv\" makes a file for\n"
+		   "communities import: UTF-8 with a mark, so that spreadsheets know it.\n",
+	.needs = NEEDS_DB | NEEDS_KEYS,
+	.run = export_communities,
+};
+
+const struct command command_communities_import = {
+	.name = "communities import",
+	.arguments = "--tenant ID [--skip-bad] FILE",
+	.summary = "Brings a tenant's communities from a CSV file, or up to date",
+	.details =
+		"FILE is CSV as a spreadsheet saves it: UTF-8, GB18030 or UTF-16, with commas,\n"
+		"semicolons or tabs. Below a title, if any, a line names the columns, of which\n"
+		"name must be there: name (名称), regionCode (区划代码), regionLevel (区划级别,\n"
+		"0 to 5), organisation (机构), organisationLevel (机构级别, 0 to 5), businessType\n"
+		"(业务类型), unitType (单位类型). A line is the community of\n"
+		"its regionCode, or, without one, that of its name; where there is none it is\n"
+		"made, and so is the organisation. A column that is not there and a number that\n"
+		"is empty change nothing; an empty organisation takes it away.\n"
+		"A bad line is told with its number, and then nothing is applied; --skip-bad\n"
+		"leaves out bad lines. Nobody's memberships change.\n",
+	.needs = NEEDS_DB | NEEDS_KEYS,
+	.run = import_communities,
+};

@@ -1,0 +1,92 @@
+#include "api_key.h"
+#include "clock.h"
+#include "command.h"
+#include "request.h"
+
+enum { TENANT, NAME, SCOPES };
+
+_Static_assert(SCOPE_READ == 1 << 0 && SCOPE_WRITE == 1 << 1 && SCOPE_ADMIN == 1 << 2,
+	"the places of --scopes' words");
+
+static int add_key(struct ctl *ctl, const struct argument *arguments)
+{
+	char text[SECRET_TOKEN_SIZE + 1];
+	enum err err = api_key_add(ctl->db, arguments[TENANT].number, arguments[NAME].text,
+		(unsigned)arguments[SCOPES].number, text);
+
+	if (err != ERR_NONE)
+		return ctl_status(err, CTL_NO_TENANT);
+	puts(text);
+	fputs("This key is not shown again. Callers send it as \"Authorization: Bearer KEY\".\n",
+		stderr);
+	return EXIT_SUCCESS;
+}
+
+#define DAY_SIZE sizeof("-2147483648-10-10")
+
+static void write_day(int64_t instant_us, char day_r[DAY_SIZE])
+{
+	struct civil day;
+
+	clock_to_civil(instant_us, CLOCK_LOCAL_OFFSET_S, &day);
+	if (instant_us == 0)
+		snprintf(day_r, DAY_SIZE, "-");
+	else
+		snprintf(day_r, DAY_SIZE, "%04d-%02d-%02d", day.year, day.month, day.day);
+}
+
+static void print_key(void *ctx, const struct api_key *key)
+{
+	char created[DAY_SIZE], revoked[DAY_SIZE];
+
+	ctl_head(ctx);
+	write_day(key->created_us, created);
+	write_day(key->revoked_us, revoked);
+	printf("%6d  %6d  %-5s %-6s %-6s  %-10s  %-10s  %s\n", key->id, key->tenant_id,
+		(key->scopes & SCOPE_READ) != 0 ? "read" : "-",
+		(key->scopes & SCOPE_WRITE) != 0 ? "write" : "-",
+		(key->scopes & SCOPE_ADMIN) != 0 ? "admin" : "-", created, revoked, key->name);
+}
+
+static int list_keys(struct ctl *ctl, const struct argument *arguments)
+{
+	const char *heading = "    ID  TENANT  READ  WRITE  ADMIN   CREATED     REVOKED     NAME";
+
+	(void)arguments;
+	return ctl_end_list(api_key_list(ctl->db, print_key, &heading), &heading, "");
+}
+
+static int revoke_key(struct ctl *ctl, const struct argument *arguments)
+{
+	const int32_t id = arguments[0].number;
+
+	return ctl_done(api_key_revoke(ctl->db, id),
+		"there is no such key, or it is revoked already; see: wxuserctl key list",
+		"Key %d is revoked.", id);
+}
+
+const struct command command_key_add = {
+	.name = "key add",
+	.arguments = "--tenant ID --name NAME --scopes read,write,admin",
+	.summary = "Makes an API key of a tenant's server and prints it, this once",
+	.details = "--scopes takes one or more of these, and write does not imply read.\n",
+	.needs = NEEDS_DB | NEEDS_KEYS,
+	.run = add_key,
+};
+
+const struct command command_key_list = {
+	.name = "key list",
+	.arguments = "",
+	.summary = "Lists the API keys; the keys themselves are not stored",
+	.details = "Days are those of UTC+8.\n",
+	.needs = NEEDS_DB,
+	.run = list_keys,
+};
+
+const struct command command_key_revoke = {
+	.name = "key revoke",
+	.arguments = "ID",
+	.summary = "Makes an API key invalid, within five seconds everywhere",
+	.needs = NEEDS_DB | NEEDS_KEYS,
+	.run = revoke_key,
+};

@@ -1,0 +1,132 @@
+#include "app.h"
+#include "arena.h"
+#include "command.h"
+#include "setting.h"
+#include "suggestion.h"
+#include "tenant.h"
+
+enum { ADD_NAME, ADD_DEFAULT };
+enum { SET_TENANT, SET_NAME, SET_VALUE };
+
+static int add_tenant(struct ctl *ctl, const struct argument *arguments)
+{
+	struct default_app_choice choice = {.appid = arguments[ADD_DEFAULT].text};
+	int32_t id;
+	enum err err = tenant_add(ctl->db, arguments[ADD_NAME].text, &choice, &id);
+	const char *refusal = ctl_default_app_refusal(ctl, &choice);
+
+	if (err != ERR_NONE)
+		return ctl_status(err,
+			refusal != NULL
+				? refusal
+				: "a tenant of this name exists; see: wxuserctl tenant list");
+	printf("%d\n", id);
+	return choice.appid == NULL ? EXIT_SUCCESS : ctl_tell_default_app(ctl, stderr);
+}
+
+static void print_tenant(void *ctx, int32_t id, const char *name)
+{
+	ctl_head(ctx);
+	printf("%6d  %s\n", id, name);
+}
+
+static int list_tenants(struct ctl *ctl, const struct argument *arguments)
+{
+	const char *heading = "    ID  NAME";
+
+	(void)arguments;
+	return ctl_end_list(tenant_list(ctl->db, print_tenant, &heading), &heading, "");
+}
+
+/* What there is of the name that was typed. */
+struct setting_search {
+	struct suggestion near;
+	const char *values; /* what it may be; NULL: there is no such name */
+};
+
+static void search_setting(void *ctx, const struct setting *setting)
+{
+	struct setting_search *search = ctx;
+
+	if (strcmp(setting->name, search->near.typed) == 0)
+		search->values = setting->values;
+	suggestion_try(&search->near, setting->name);
+}
+
+static int refuse_setting(struct ctl *ctl, int32_t tenant_id, const char *name)
+{
+	struct setting_search search = {.near = {.typed = name}};
+	enum err err = setting_list(ctl->db, tenant_id, search_setting, &search);
+
+	if (err != ERR_NONE)
+		return ctl_status(err, CTL_NO_TENANT);
+	if (search.values != NULL)
+		return ctl_fail("%s must be %s", name, search.values);
+	return ctl_fail("there is no setting %s%s; see: wxuserctl tenant settings %d", name,
+		suggestion_ask(&search.near, ctl->arena), tenant_id);
+}
+
+static int set_tenant(struct ctl *ctl, const struct argument *arguments)
+{
+	const int32_t tenant_id = arguments[SET_TENANT].number;
+	const char *name = arguments[SET_NAME].text;
+	enum err err = setting_set(ctl->db, tenant_id, name, arguments[SET_VALUE].text);
+
+	if (err == ERR_PARAMETER)
+		return refuse_setting(ctl, tenant_id, name);
+	return ctl_done(
+		err, "", "Tenant %d: %s is %s.", tenant_id, name, arguments[SET_VALUE].text);
+}
+
+static void print_setting(void *ctx, const struct setting *setting)
+{
+	ctl_head(ctx);
+	printf("%-28s %-14s %-14s %s\n", setting->name, setting->value, setting->values,
+		setting->meaning);
+}
+
+static int list_settings(struct ctl *ctl, const struct argument *arguments)
+{
+	const char *heading = "NAME                         VALUE          MAY BE         MEANING";
+	const int32_t tenant_id = arguments[0].number;
+	enum err err = tenant_check(ctl->db, tenant_id);
+
+	if (err != ERR_NONE)
+		return ctl_status(err, CTL_NO_TENANT);
+	return ctl_end_list(
+		setting_list(ctl->db, tenant_id, print_setting, &heading), &heading, CTL_NO_TENANT);
+}
+
+const struct command command_tenant_add = {
+	.name = "tenant add",
+	.arguments = "NAME [--default APPID]",
+	.summary = "Adds a tenant, an organisation of its own; prints its number",
+	.details = CTL_DEFAULT_APP,
+	.needs = NEEDS_DB,
+	.run = add_tenant,
+};
+
+const struct command command_tenant_list = {
+	.name = "tenant list",
+	.arguments = "",
+	.summary = "Lists the tenants",
+	.needs = NEEDS_DB,
+	.run = list_tenants,
+};
+
+const struct command command_tenant_set = {
+	.name = "tenant set",
+	.arguments = "ID NAME VALUE",
+	.summary = "Sets what a tenant has for itself",
+	.details = "\"wxuserctl tenant settings ID\" lists the names and what each may be.\n",
+	.needs = NEEDS_DB | NEEDS_KEYS,
+	.run = set_tenant,
+};
+
+const struct command command_tenant_settings = {
+	.name = "tenant settings",
+	.arguments = "ID",
+	.summary = "Lists a tenant's settings",
+	.needs = NEEDS_DB,
+	.run = list_settings,
+};
