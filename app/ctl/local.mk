@@ -23,7 +23,6 @@ libctl_a_SOURCES = \
 	%D%/export.c %D%/export.h \
 	%D%/import.c %D%/import.h \
 	%D%/jobs.c \
-	%D%/json_elements.c %D%/json_elements.h \
 	%D%/key.c \
 	%D%/keys.c \
 	%D%/line_keys.c %D%/line_keys.h \
@@ -32,8 +31,7 @@ libctl_a_SOURCES = \
 	%D%/migrate.c \
 	%D%/operation.c \
 	%D%/progress.c %D%/progress.h \
-	%D%/region_file.c %D%/region_file.h \
-	%D%/regions_import.c \
+	%D%/regions.c \
 	%D%/running.c %D%/running.h \
 	%D%/tenant.c \
 	%D%/terminal.c %D%/terminal.h \
