@@ -4,7 +4,6 @@
 #include "command.h"
 #include "community.h"
 #include "csv.h"
-#include "csv_write.h"
 #include "export.h"
 #include "import.h"
 #include "str.h"
@@ -67,9 +66,9 @@ static const char *read_texts(const struct csv_record *record, struct arena *are
 	community->name = values[NAME];
 	community->organisation = values[ORGANISATION];
 	if (str_is_empty(values[NAME]) || str_n_chars(values[NAME]) > NAME_MAX_CHARS)
-		return csv_record_complain(record, arena, NAME, "has over 64 characters");
+		return csv_column_complain(record, arena, NAME, "has over 64 characters");
 	if (values[ORGANISATION] != NULL && str_n_chars(values[ORGANISATION]) > NAME_MAX_CHARS)
-		return csv_record_complain(record, arena, ORGANISATION, "has over 64 characters");
+		return csv_column_complain(record, arena, ORGANISATION, "has over 64 characters");
 	return NULL;
 }
 
@@ -80,17 +79,17 @@ static const char *read_numbers(const struct csv_record *record, struct arena *a
 	const char *const *values = record->values;
 
 	if (!read_number(arena, values[REGION_LEVEL], 0, LEVEL_MAX, &community->region_level))
-		return csv_record_complain(record, arena, REGION_LEVEL, not_a_level);
+		return csv_column_complain(record, arena, REGION_LEVEL, not_a_level);
 	if (!read_number(arena, values[ORGANISATION_LEVEL], 0, LEVEL_MAX,
 		    &community->organisation_level))
-		return csv_record_complain(record, arena, ORGANISATION_LEVEL, not_a_level);
+		return csv_column_complain(record, arena, ORGANISATION_LEVEL, not_a_level);
 	if (!read_number(arena, values[BUSINESS_TYPE], 0, INT32_MAX, &community->business_type))
-		return csv_record_complain(record, arena, BUSINESS_TYPE, "is not a number from 0");
+		return csv_column_complain(record, arena, BUSINESS_TYPE, "is not a number from 0");
 	if (!read_number(arena, values[UNIT_TYPE], 1, INT32_MAX, &community->unit_type))
-		return csv_record_complain(record, arena, UNIT_TYPE, "is not a number from 1");
+		return csv_column_complain(record, arena, UNIT_TYPE, "is not a number from 1");
 	if (!str_is_empty(values[REGION_CODE]) &&
 		!str_parse_int64(cell_plain(arena, values[REGION_CODE]), &community->region_code))
-		return csv_record_complain(record, arena, REGION_CODE, "is not a number");
+		return csv_column_complain(record, arena, REGION_CODE, "is not a number");
 	return NULL;
 }
 
@@ -106,7 +105,7 @@ static const char *community_from_record(const struct csv_record *record, struct
 
 static const char *complain_of_region(const struct csv_record *record, struct arena *arena)
 {
-	return csv_record_complain(record, arena, REGION_CODE, "is no known division");
+	return csv_column_complain(record, arena, REGION_CODE, "is no known division");
 }
 
 #define NUMBER_SIZE sizeof("-9223372036854775808")

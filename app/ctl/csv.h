@@ -1,39 +1,46 @@
 /*
- * CSV as spreadsheets write it (RFC 4180), a record at a time from a file of any length.
+ * CSV as spreadsheets write it (RFC 4180): reads a record at a time from a file of any length, and
+ * writes what spreadsheets open.
  *
- * Encoding and line ends are csv_text's. Values are separated by commas, semicolons or tabs: by
- * what a line "sep=;" above says, else by what tells most columns' names apart. Among the first
- * lines one names the columns, in any order and by any of their names; what stands above it is a
- * title. A value in quotes may hold line breaks. A record of nothing but blanks counts as lines
- * only, blanks and empty values around the others do not count, and a record may end before the
- * last columns. After a record that cannot be read the line after its first is tried.
+ * csv_text finds encoding and line ends. Commas, semicolons or tabs separate values: those of a
+ * line "sep=;" at the beginning, else those that tell most columns' names apart. One of the first
+ * lines names the columns, in any order and by any of their names; lines above it are a title.
+ * A value in quotes may hold line breaks. Lines of blanks are skipped, blanks and empty values
+ * around the others are ignored, and a record may end before the last columns. After a record that
+ * cannot be read, reading goes on at the line after its first.
  *
- * A value is read without what csv_write() and spreadsheets put around it, as cell.h says.
+ * A value comes without what csv_write() and spreadsheets put around it; see cell.h.
  */
 #ifndef CSV_H
 #define CSV_H
 
+#include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
-#include "csv_record.h"
+#include "csv_column.h"
 
 #define CSV_RECORD_SIZE_MAX (16 << 10)
 
-struct arena;
 struct csv;
 
-/* columns: those that the file may have, CSV_COLUMNS_MAX at most. NULL: *error_r says why. What the
- * caller gets lives in the arena; the caller closes it. */
+/* Opens a file that may have these columns, at most CSV_COLUMNS_MAX. The caller closes it; the
+ * arena must live until then. NULL: *error_r says why. */
 struct csv *csv_open(const char *path, const struct csv_column *columns, struct arena *arena,
 	const char **error_r);
 void csv_close(struct csv *csv);
-/* How far into the file it has read, in bytes. */
+/* The offset in the file of what is read next, in bytes. */
 int64_t csv_offset(const struct csv *csv);
-/* To the first record again. */
+/* Returns to the first record. */
 void csv_rewind(struct csv *csv);
-/* 1, 0 at the end, -1: errno. The values live in the arena. */
+/* Reads the next record, its values in the arena. 1, 0 at the end, -1: errno. */
 int csv_read(struct csv *csv, struct arena *arena, struct csv_record *record_r);
 /* Whether the file was written to since it was opened. */
 bool csv_has_changed(const struct csv *csv);
+
+/* Writes the byte order mark by which spreadsheets know UTF-8, and the columns' names. */
+void csv_write_columns(FILE *out, const struct csv_column *columns);
+/* Writes a record that csv_read() reads again, value by value the same. */
+void csv_write(FILE *out, const char *const *values, size_t n_values);
 
 #endif

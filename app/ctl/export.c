@@ -1,5 +1,5 @@
 #include "arena.h"
-#include "csv_write.h"
+#include "csv.h"
 #include "db.h"
 #include "export.h"
 

@@ -15,9 +15,7 @@ libctl_a_SOURCES = \
 	%D%/conf.c \
 	%D%/csv.c %D%/csv.h \
 	%D%/csv_column.c %D%/csv_column.h \
-	%D%/csv_record.c %D%/csv_record.h \
 	%D%/csv_text.c %D%/csv_text.h \
-	%D%/csv_write.c %D%/csv_write.h \
 	%D%/ctl.c %D%/ctl.h \
 	%D%/errors_export.c \
 	%D%/export.c %D%/export.h \

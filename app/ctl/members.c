@@ -2,7 +2,6 @@
 #include "cell.h"
 #include "command.h"
 #include "csv.h"
-#include "csv_write.h"
 #include "date.h"
 #include "export.h"
 #include "import.h"
@@ -190,9 +189,9 @@ static const char *offence_of_numbers(enum err err, const struct member *member,
 	const struct csv_record *record, struct arena *arena)
 {
 	if (err == ERR_PHONE_MALFORMED)
-		return csv_record_complain(record, arena, PHONE, "is not a mobile number");
+		return csv_column_complain(record, arena, PHONE, "is not a mobile number");
 	if (err == ERR_ID_CARD_MALFORMED)
-		return csv_record_complain(
+		return csv_column_complain(
 			record, arena, ID_CARD, offence_of_id_card(member->id_card));
 	return NULL;
 }
@@ -214,17 +213,17 @@ static const char *member_from_record(
 	if (error != NULL)
 		return error;
 	if (is_longer(values[NAME], NAME_MAX_CHARS))
-		return csv_record_complain(record, arena, NAME, "has over 64 characters");
+		return csv_column_complain(record, arena, NAME, "has over 64 characters");
 	if (is_longer(values[ADDRESS], ADDRESS_MAX_CHARS))
-		return csv_record_complain(record, arena, ADDRESS, "has over 256 characters");
+		return csv_column_complain(record, arena, ADDRESS, "has over 256 characters");
 	if (!read_sex(arena, values[SEX], &member_r->sex))
-		return csv_record_complain(
+		return csv_column_complain(
 			record, arena, SEX, "is neither 男 nor 女 nor a number from 0 to 9");
 	error = read_birthday(arena, &member_r->birthday);
 	if (error != NULL)
-		return csv_record_complain(record, arena, BIRTHDAY, error);
+		return csv_column_complain(record, arena, BIRTHDAY, error);
 	if (!read_card_state(arena, values[CARD_STATE], &member_r->card_state))
-		return csv_record_complain(record, arena, CARD_STATE,
+		return csv_column_complain(record, arena, CARD_STATE,
 			"is none of valid (正常), lost (挂失), void (作废), unusable (停用)");
 	return NULL;
 }

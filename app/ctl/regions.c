@@ -73,7 +73,7 @@ static const char *check_codes_above(
 		if (value != NULL &&
 			(!read_code(arena, value, &above) ||
 				above != region_at_level(code, column - PROVINCE + 1)))
-			return csv_record_complain(
+			return csv_column_complain(
 				record, arena, column, "is not what the code begins with");
 	}
 	return NULL;
@@ -88,16 +88,16 @@ static const char *region_from_record(
 	const char *error;
 
 	if (values[CODE] == NULL || !read_code(arena, values[CODE], &row_r->code))
-		return csv_record_complain(
+		return csv_column_complain(
 			record, arena, CODE, "is none of 2, 4, 6, 9 or 12 digits");
 	if (level != 0 && level != region_level(row_r->code))
-		return csv_record_complain(
+		return csv_column_complain(
 			record, arena, CODE, "is not of the level that the columns say");
 	error = check_codes_above(record, arena, row_r->code);
 	if (error != NULL)
 		return error;
 	if (values[NAME] == NULL || !str_is_plain(values[NAME], REGION_NAME_MAX))
-		return csv_record_complain(record, arena, NAME,
+		return csv_column_complain(record, arena, NAME,
 			arena_printf(arena, "is not 1 to %d characters without controls",
 				REGION_NAME_MAX));
 	row_r->name = values[NAME];

@@ -7,7 +7,6 @@
 #include "buf.h"
 #include "cell.h"
 #include "csv.h"
-#include "csv_write.h"
 
 #define BYTES(text) text, sizeof(text) - 1
 
@@ -414,15 +413,15 @@ static void a_complaint_names_column_and_value(void **state)
 	for (size_t i = 0; i < N_OF(cases); i++) {
 		record.values[1] = cases[i].value;
 		assert_string_equal(
-			csv_record_complain(&record, arena, 1, "is wrong"), cases[i].complaint);
+			csv_column_complain(&record, arena, 1, "is wrong"), cases[i].complaint);
 	}
 	record.values[2] = "\x1b[1m\xc2\x9b"
 			   "1m\x7f\u3000";
-	assert_string_equal(csv_record_complain(&record, arena, 2, "is wrong"),
+	assert_string_equal(csv_column_complain(&record, arena, 2, "is wrong"),
 		"note \"?[1m??1m?\u3000\" is wrong");
 	record.values[2] = "what it is";
 	assert_string_equal(
-		csv_record_complain(&record, arena, 2, "is wrong"), "note \"what it is\" is wrong");
+		csv_column_complain(&record, arena, 2, "is wrong"), "note \"what it is\" is wrong");
 }
 
 static void what_was_lost_is_no_value(void **state)
