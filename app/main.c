@@ -139,6 +139,8 @@ static void request_close(void *ctx, struct request *req)
 {
 	struct service_state *state = ctx;
 
+	if (req->err_reason == NULL)
+		req->err_reason = db_reason(state->db, req->err);
 	db_end_request(state->db);
 	req->db_us += db_waited_us(state->db);
 	req->remote_us += waited_us(state);

@@ -61,6 +61,8 @@ struct db {
 	bool is_cluster;
 	enum trouble given_up;       /* for this request: why; TROUBLE_NONE: not */
 	struct failure failure;
+	enum err refused_with;       /* by a rule: db_refuse() */
+	const char *refusal_reason;
 };
 
 /* Makes sure that there is a connection: 0, or -1 with the failure noted. */

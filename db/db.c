@@ -49,6 +49,18 @@ const char *db_err_text(const struct db *db)
 		failure->message[0] != '\0' ? failure->message : "see above", failure->code);
 }
 
+enum err db_refuse(struct db *db, enum err err, const char *reason)
+{
+	db->refused_with = err;
+	db->refusal_reason = reason;
+	return err;
+}
+
+const char *db_reason(const struct db *db, enum err err)
+{
+	return db->refused_with == err ? db->refusal_reason : NULL;
+}
+
 int64_t db_waited_us(const struct db *db)
 {
 	return db->waited_us;
@@ -59,6 +71,7 @@ void db_end_request(struct db *db)
 	conn_roll_back(db);
 	db->given_up = TROUBLE_NONE;
 	db->failure = (struct failure){0};
+	db_refuse(db, ERR_NONE, NULL);
 	db->arena = db->own_arena;
 	arena_reset(db->own_arena);
 }

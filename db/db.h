@@ -33,6 +33,11 @@ void db_close_idle(struct db *db, int64_t idle_us);
 enum err db_err(const struct db *db);
 /* The same in the words of the server or the client library: "Access denied for … (1045)". */
 const char *db_err_text(const struct db *db);
+/* Returns err, and keeps the reason for the log until the end of the request. A rule calls it where
+ * one err has several causes. reason: static text, never personal data. */
+enum err db_refuse(struct db *db, enum err err, const char *reason);
+/* The reason that a rule gave for err; NULL if the last refusal was another err. */
+const char *db_reason(const struct db *db, enum err err);
 /* Waited for the database in all; the difference of two is what lay between. */
 int64_t db_waited_us(const struct db *db);
 /* Connects if need be and asks one trivial question: ERR_NONE, ERR_BUSY, ERR_INTERNAL. */

@@ -227,7 +227,10 @@ static enum err spend_code(struct db *db, struct save *save)
 	used = verify_code_use(db, save->verify_code_id);
 	if (used < 0)
 		return transaction_failed(db);
-	return used == 0 ? ERR_VERIFY_CODE_NONE : ERR_NONE;
+	if (used == 0)
+		return db_refuse(
+			db, ERR_VERIFY_CODE_NONE, "another request used the code before the save");
+	return ERR_NONE;
 }
 
 /* The account is the one that the first login of this openid will find. */

@@ -100,10 +100,10 @@ static struct code_row row_of(struct db *db, const struct code_place *place, con
 }
 
 /* What no try can change any more; ERR_NONE: the code is live. */
-static enum err state_of(const struct code_row *row)
+static enum err state_of(struct db *db, const struct code_row *row)
 {
 	if (row->is_used)
-		return ERR_VERIFY_CODE_NONE;
+		return db_refuse(db, ERR_VERIFY_CODE_NONE, "the code was used before");
 	if (row->is_expired)
 		return ERR_VERIFY_CODE_EXPIRED;
 	return row->n_tries >= N_TRIES ? ERR_VERIFY_CODE_TRIES : ERR_NONE;
@@ -120,7 +120,9 @@ static enum err read_code(struct db *db, struct code_row *row)
 		found = stmt_find(db, &statements[READ_ANY], row, row);
 	if (found < 0)
 		return conn_err(db);
-	return found == 0 ? ERR_VERIFY_CODE_NONE : state_of(row);
+	if (found == 0)
+		return db_refuse(db, ERR_VERIFY_CODE_NONE, "the phone has no code");
+	return state_of(db, row);
 }
 
 /* As they are typed. "": there are not just six, which no code can be, and none is looked for. */
@@ -129,6 +131,18 @@ static void read_digits(const char *text, char digits_r[VERIFY_CODE_DIGITS + 1])
 	if (!fold_text(text, "-", digits_r, VERIFY_CODE_DIGITS + 1) ||
 		strspn(digits_r, "0123456789") != VERIFY_CODE_DIGITS)
 		*digits_r = '\0';
+}
+
+/* What happened to a live code between its reading and the counting of the try. */
+static enum err read_lost_code(struct db *db, struct code_row *row)
+{
+	enum err err = read_code(db, row);
+
+	if (err == ERR_NONE)
+		return db_refuse(db, ERR_VERIFY_CODE_NONE, "a newer code was made meanwhile");
+	if (err == ERR_VERIFY_CODE_NONE && row->is_used)
+		return db_refuse(db, err, "another request used the code meanwhile");
+	return err;
 }
 
 /* Counted before its outcome is known: of any number at once, five wrong ones are looked at. A
@@ -151,10 +165,8 @@ enum err verify_code_try(
 	n_counted = stmt_run(db, &statements[COUNT_TRY], &row);
 	if (n_counted < 0)
 		return conn_err(db);
-	if (n_counted == 0) {
-		err = read_code(db, &row);
-		return err == ERR_NONE ? ERR_VERIFY_CODE_NONE : err;
-	}
+	if (n_counted == 0)
+		return read_lost_code(db, &row);
 	*id_r = row.id;
 	return row.is_right ? ERR_NONE : ERR_VERIFY_CODE_WRONG;
 }

@@ -1,9 +1,12 @@
 """SaveWXUserInfo on the whole stack: what is not one request and its answer."""
 
+import contextlib
 import re
 from concurrent.futures import ThreadPoolExecutor
 
-from stack import VILLAGE, new_phone
+import pytest
+
+from stack import VILLAGE, new_phone, wait_until
 
 N_RACERS = 50
 
@@ -66,6 +69,74 @@ def test_the_log_tells_which_request_a_number_was(stack):
     for answer, number in zip(answers, numbers):
         stack.await_log(rf"request={answer.headers['X-Request-Id']} .*host=\S+ seq={number} ")
         assert len(re.findall(rf" seq={number} ", stack.log("wxuser")[before:])) == 1
+
+
+@contextlib.contextmanager
+def locked(stack, row):
+    """A session that holds the row; what it is given to do ends with COMMIT or counts for nothing."""
+    with stack.sql_session() as session:
+        session.stdin.write(f"BEGIN; SELECT id FROM {row} FOR UPDATE;\n")
+        session.stdin.flush()
+        assert session.stdout.readline().strip().isdigit()
+        yield session.stdin
+
+
+def await_lock_wait(stack):
+    wait_until(lambda: stack.sql("SHOW GLOBAL STATUS LIKE 'Innodb_row_lock_current_waits'")[0][1] == "1",
+               20, "a statement waits for the lock")
+
+
+def reason_of(stack, answer):
+    """Why the log says that a save was refused with 5004."""
+    assert (answer.json["Ret"], answer.json["ErrCode"]) == (5, 5004)
+    pattern = rf'request={answer.headers["X-Request-Id"]} .* err=VERIFY_CODE_NONE reason="([^"]+)"'
+    stack.await_log(pattern)
+    return re.search(pattern, stack.log("wxuser"))[1]
+
+
+def test_the_log_says_why_a_phone_has_no_code(stack, unique):
+    phone, used = new_phone(), new_phone()
+    fields = resident(f"o{unique}", phone, VerifyCode="123456")
+    assert reason_of(stack, stack.save_wx_user_info(fields)) == "the phone has no code"
+    code = stack.verify_code(used)
+    assert stack.save_wx_user_info(resident(f"o{unique}-1", used, VerifyCode=code)).json["Ret"] == 0
+    fields = resident(f"o{unique}-2", used, VerifyCode=code)
+    assert reason_of(stack, stack.save_wx_user_info(fields)) == "the code was used before"
+
+
+USED = "used_at = UTC_TIMESTAMP(6)"
+
+
+@pytest.mark.parametrize("change, reason", [
+    (USED, "another request used the code meanwhile"),
+    ("id = -id, code_hash = REVERSE(code_hash)", "a newer code was made meanwhile")], ids=["used", "newer"])
+def test_the_log_says_what_became_of_a_code_during_its_try(stack, unique, change, reason):
+    phone = new_phone()
+    fields = resident(f"o{unique}", phone, VerifyCode=stack.verify_code(phone))
+    row = f"verify_code WHERE id = {stack.sql('SELECT MAX(id) FROM verify_code')[0][0]}"
+    with ThreadPoolExecutor(1) as pool, locked(stack, row) as session:
+        answer = pool.submit(stack.save_wx_user_info, fields)
+        await_lock_wait(stack)
+        session.write(f"UPDATE {row.replace(' WHERE', f' SET {change} WHERE')}; COMMIT;\n")
+        session.flush()
+        assert reason_of(stack, answer.result()) == reason
+
+
+def test_the_log_says_that_a_code_was_used_before_the_save(stack, unique):
+    """The save waits for its user's row, which is locked while its try waits for the code's."""
+    phone, openid = new_phone(), f"o{unique}"
+    user = stack.save(openId=openid)
+    fields = resident(openid, phone, VerifyCode=stack.verify_code(phone))
+    code = stack.sql("SELECT MAX(id) FROM verify_code")[0][0]
+    with ThreadPoolExecutor(1) as pool, contextlib.ExitStack() as user_lock:
+        with locked(stack, f"verify_code WHERE id = {code}"):
+            answer = pool.submit(stack.save_wx_user_info, fields)
+            await_lock_wait(stack)
+            user_lock.enter_context(locked(stack, f"wechat_user WHERE id = {user}"))
+        await_lock_wait(stack)
+        stack.sql(f"UPDATE verify_code SET {USED} WHERE id = {code}")
+        user_lock.close()
+        assert reason_of(stack, answer.result()) == "another request used the code before the save"
 
 
 def test_a_server_s_resident_is_the_person_who_logs_in(stack, unique):
