@@ -10,18 +10,18 @@
 #define EPOCH_MS 62135596800000
 
 struct new_account {
-	uint8_t id[SECRET_UUID_SIZE];
+	struct uuid id;
 	int32_t tenant_id;
 	const char *email, *phone;
 	int32_t trial_days;
-	uint8_t security_stamp[SECRET_UUID_SIZE], concurrency_stamp[SECRET_UUID_SIZE];
+	struct uuid security_stamp, concurrency_stamp;
 };
 
 /* An account together with the user through which it is seen. */
 struct view {
 	struct account account;
-	uint8_t id[SECRET_UUID_SIZE];
-	uint8_t security_stamp[SECRET_UUID_SIZE], concurrency_stamp[SECRET_UUID_SIZE];
+	struct uuid id;
+	struct uuid security_stamp, concurrency_stamp;
 	uint8_t confirmed_phone_hash[SECRET_HASH_SIZE];
 	bool may_log_in;
 };
@@ -29,7 +29,7 @@ struct view {
 /* The profile of one of an account's users. */
 struct facet {
 	int32_t tenant_id;
-	uint8_t row_uuid[SECRET_UUID_SIZE];
+	struct uuid row_uuid;
 	int32_t id;
 	const char *name, *avatar, *phone, *country, *province, *city;
 	int32_t gender;
@@ -136,82 +136,74 @@ static const struct stmt statements[] = {
 const struct stmt_table account_statements = STMT_TABLE(statements);
 
 /* As ABP's sequential GUID: 48 bits of milliseconds since the year 1, then chance. */
-static void make_id(uint8_t id_r[SECRET_UUID_SIZE])
+static struct uuid make_id(void)
 {
+	struct uuid id = uuid_random();
 	uint64_t ms = (uint64_t)(clock_now_us() / 1000 + EPOCH_MS);
 
-	secret_random(id_r, SECRET_UUID_SIZE);
 	for (int i = 0; i < 6; i++)
-		id_r[i] = (uint8_t)(ms >> (40 - 8 * i));
-}
-
-void account_format_id(const uint8_t id[SECRET_UUID_SIZE], char text_r[ACCOUNT_ID_TEXT_SIZE])
-{
-	char hex[2 * SECRET_UUID_SIZE + 1];
-
-	secret_hex(id, SECRET_UUID_SIZE, hex);
-	snprintf(text_r, ACCOUNT_ID_TEXT_SIZE, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12,
-		hex + 16, hex + 20);
+		id.bytes[i] = (uint8_t)(ms >> (40 - 8 * i));
+	return id;
 }
 
 static const char *make_email(struct db *db)
 {
-	uint8_t id[SECRET_UUID_SIZE];
-	char text[ACCOUNT_ID_TEXT_SIZE];
+	char text[UUID_TEXT_SIZE];
 
-	secret_random(id, sizeof(id));
-	account_format_id(id, text);
+	uuid_format(uuid_random(), text);
 	return arena_printf(db->arena, "%s@%s", text, db->conf->account_email_domain);
 }
 
-int account_create(struct db *db, int32_t tenant_id, uint8_t id_r[SECRET_UUID_SIZE])
+int account_create(struct db *db, int32_t tenant_id, struct uuid *id_r)
 {
-	struct new_account row = {.tenant_id = tenant_id, .email = make_email(db)};
+	struct new_account row = {
+		.id = make_id(),
+		.tenant_id = tenant_id,
+		.email = make_email(db),
+		.security_stamp = uuid_random(),
+		.concurrency_stamp = uuid_random(),
+	};
 
 	if (setting_int(db, tenant_id, "trial_days", &row.trial_days) != 0)
 		return -1;
-	make_id(row.id);
-	secret_random(row.security_stamp, sizeof(row.security_stamp));
-	secret_random(row.concurrency_stamp, sizeof(row.concurrency_stamp));
-	memcpy(id_r, row.id, sizeof(row.id));
+	*id_r = row.id;
 	return stmt_run(db, &statements[CREATE], &row) == 1 ? 0 : -1;
 }
 
-int account_revoke_tokens(struct db *db, const uint8_t id[SECRET_UUID_SIZE])
+int account_revoke_tokens(struct db *db, struct uuid id)
 {
-	struct new_account row;
+	const struct new_account row = {
+		.id = id, .security_stamp = uuid_random(), .concurrency_stamp = uuid_random(),
+	};
 
-	memcpy(row.id, id, sizeof(row.id));
-	secret_random(row.security_stamp, sizeof(row.security_stamp));
-	secret_random(row.concurrency_stamp, sizeof(row.concurrency_stamp));
 	return stmt_run(db, &statements[REVOKE_TOKENS], &row) < 0 ? -1 : 0;
 }
 
-int account_touch(struct db *db, const uint8_t id[SECRET_UUID_SIZE])
+int account_touch(struct db *db, struct uuid id)
 {
-	struct new_account row;
+	const struct new_account row = {.id = id, .concurrency_stamp = uuid_random()};
 
-	memcpy(row.id, id, sizeof(row.id));
-	secret_random(row.concurrency_stamp, sizeof(row.concurrency_stamp));
 	return stmt_run(db, &statements[TOUCH], &row) < 0 ? -1 : 0;
 }
 
-int account_confirm_phone(struct db *db, int32_t tenant_id, const uint8_t id[SECRET_UUID_SIZE],
+int account_confirm_phone(struct db *db, int32_t tenant_id, struct uuid id,
 	const char *phone)
 {
-	struct new_account row = {.tenant_id = tenant_id, .phone = phone};
+	const struct new_account row = {
+		.id = id,
+		.tenant_id = tenant_id,
+		.phone = phone,
+		.concurrency_stamp = uuid_random(),
+	};
 
-	memcpy(row.id, id, sizeof(row.id));
-	secret_random(row.concurrency_stamp, sizeof(row.concurrency_stamp));
 	return stmt_run(db, &statements[CONFIRM_PHONE], &row) < 0 ? -1 : 0;
 }
 
-int account_forget_phone(struct db *db, int32_t tenant_id, const uint8_t id[SECRET_UUID_SIZE],
+int account_forget_phone(struct db *db, int32_t tenant_id, struct uuid id,
 	const char *phone)
 {
-	struct new_account row = {.tenant_id = tenant_id, .phone = phone};
+	const struct new_account row = {.id = id, .tenant_id = tenant_id, .phone = phone};
 
-	memcpy(row.id, id, sizeof(row.id));
 	return stmt_run(db, &statements[FORGET_PHONE], &row) < 0 ? -1 : 0;
 }
 
@@ -268,10 +260,10 @@ static void fill_profile(struct account *account, const struct facet *facets, si
 static const char *shown_stamp(struct db *db, const struct view *view)
 {
 	uint8_t hash[SECRET_HASH_SIZE];
-	char stamp[2 * SECRET_UUID_SIZE + 1];
+	char stamp[2 * UUID_SIZE + 1];
 	char *text = arena_alloc(db->arena, (STAMP_SIZE * 8 + 4) / 5 + 1);
 
-	secret_hex(view->security_stamp, SECRET_UUID_SIZE, stamp);
+	secret_hex(view->security_stamp.bytes, UUID_SIZE, stamp);
 	secret_lookup(db->keys, view->account.tenant_id, "security_stamp",
 		arena_printf(db->arena, "%s %s", view->account.id, stamp), hash);
 	secret_base32(hash, STAMP_SIZE, text);
@@ -307,11 +299,11 @@ enum err account_by_wechat_user(
 	if (stmt_all(db, &statements[FACETS], &view, &facets, &n_facets) != 0)
 		return conn_err(db);
 	fill_profile(account, facets, n_facets);
-	account_format_id(view.id, account->id);
+	uuid_format(view.id, account->id);
 	account->security_stamp = shown_stamp(db, &view);
 	account->phone_is_confirmed = is_confirmed(db, &view);
-	stamp = arena_alloc(db->arena, 2 * SECRET_UUID_SIZE + 1);
-	secret_hex(view.concurrency_stamp, SECRET_UUID_SIZE, stamp);
+	stamp = arena_alloc(db->arena, 2 * UUID_SIZE + 1);
+	secret_hex(view.concurrency_stamp.bytes, UUID_SIZE, stamp);
 	account->concurrency_stamp = stamp;
 	*account_r = view.account;
 	return ERR_NONE;

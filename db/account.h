@@ -8,14 +8,12 @@
 #include <stdint.h>
 
 #include "db.h"
-#include "secret.h"
-
-#define ACCOUNT_ID_TEXT_SIZE 37
+#include "uuid.h"
 
 /* An account as seen by one of its WeChat users: the profile is that user's, where empty the
  * account's latest. */
 struct account {
-	char id[ACCOUNT_ID_TEXT_SIZE]; /* lower-case 8-4-4-4-12 */
+	char id[UUID_TEXT_SIZE]; /* lower-case 8-4-4-4-12 */
 	int32_t tenant_id;
 	int32_t wechat_user_id;
 	const char *openid;
@@ -57,19 +55,16 @@ enum err account_by_wechat_user(
 	X("can_balance_pay")
 
 /* A new account without anything. */
-int account_create(struct db *db, int32_t tenant_id, uint8_t id_r[SECRET_UUID_SIZE]);
-/* Revokes all access tokens of its users, and tells by its other stamps. All zero: no account. */
-int account_revoke_tokens(struct db *db, const uint8_t id[SECRET_UUID_SIZE]);
-/* Something that it shows has changed. All zero: no account, nothing happens. */
-int account_touch(struct db *db, const uint8_t id[SECRET_UUID_SIZE]);
+int account_create(struct db *db, int32_t tenant_id, struct uuid *id_r);
+/* Revokes all access tokens of its users, and tells by its other stamps. Nil: no account. */
+int account_revoke_tokens(struct db *db, struct uuid id);
+/* Something that it shows has changed. Nil: no account, nothing happens. */
+int account_touch(struct db *db, struct uuid id);
 /* The person has proven to hold this phone, the one that counts from now on. */
-int account_confirm_phone(struct db *db, int32_t tenant_id, const uint8_t id[SECRET_UUID_SIZE],
+int account_confirm_phone(struct db *db, int32_t tenant_id, struct uuid id,
 	const char *phone);
-/* It is confirmed no longer, unless a resident of the account has confirmed it. All zero: no
- * account. */
-int account_forget_phone(struct db *db, int32_t tenant_id, const uint8_t id[SECRET_UUID_SIZE],
+/* It is confirmed no longer, unless a resident of the account has confirmed it. Nil: no account. */
+int account_forget_phone(struct db *db, int32_t tenant_id, struct uuid id,
 	const char *phone);
-/* 8-4-4-4-12. */
-void account_format_id(const uint8_t id[SECRET_UUID_SIZE], char text_r[ACCOUNT_ID_TEXT_SIZE]);
 
 #endif

@@ -1,7 +1,6 @@
 #include "account.h"
 #include "account_admin.h"
 #include "arena.h"
-#include "ascii.h"
 #include "audit.h"
 #include "stmt.h"
 #include "str.h"
@@ -108,29 +107,6 @@ static const struct stmt statements[] = {
 
 const struct stmt_table account_admin_statements = STMT_TABLE(statements);
 
-/* 8-4-4-4-12 digits. */
-static bool parse_id(const char *text, uint8_t id_r[SECRET_UUID_SIZE])
-{
-	size_t n_digits = 0;
-
-	if (strlen(text) != ACCOUNT_ID_TEXT_SIZE - 1)
-		return false;
-	for (size_t i = 0; text[i] != '\0'; i++) {
-		int digit = ascii_hex_digit(text[i]);
-
-		if (i == 8 || i == 13 || i == 18 || i == 23) {
-			if (text[i] != '-')
-				return false;
-			continue;
-		}
-		if (digit < 0)
-			return false;
-		id_r[n_digits / 2] = (uint8_t)(id_r[n_digits / 2] << 4 | digit);
-		n_digits++;
-	}
-	return true;
-}
-
 static enum err find_by_openid(struct db *db, const char *openid, struct account_ref *ref_r)
 {
 	const struct access_row row = {.openid = openid}, *found;
@@ -153,7 +129,7 @@ enum err account_find(struct db *db, const char *name, struct account_ref *ref_r
 	struct access_row row = {0};
 	int found = 0;
 
-	if (parse_id(name, row.ref.id))
+	if (uuid_parse(name, &row.ref.id))
 		found = stmt_find(db, &statements[BY_ID], &row, &row);
 	if (found < 0)
 		return conn_err(db);
@@ -173,7 +149,7 @@ static enum err change_access(struct db *db, void *ctx)
 {
 	const struct access_change *change = ctx;
 	struct access_row row = {.ref = *change->ref};
-	char id[ACCOUNT_ID_TEXT_SIZE];
+	char id[UUID_TEXT_SIZE];
 	const struct audit_entry entry = {
 		.tenant_id = change->ref->tenant_id, .action = change->action, .actor = "wxuserctl",
 		.subject = id, .details = "{}",
@@ -184,7 +160,7 @@ static enum err change_access(struct db *db, void *ctx)
 		return transaction_failed(db);
 	if (found == 0)
 		return ERR_USER_UNKNOWN;
-	account_format_id(row.ref.id, id);
+	uuid_format(row.ref.id, id);
 	if (change->is_switch && row.is_active == change->is_on)
 		return ERR_NONE;
 	if (change->is_switch && stmt_run(db, &statements[SWITCH], &row) < 0)
@@ -231,7 +207,7 @@ static int audit_flag(struct db *db, const struct flag_change *change)
 	static const char *const values[] = {
 		[OWN_FALSE] = "false", [OWN_TRUE] = "true", [OWN_NONE] = "null",
 	};
-	char id[ACCOUNT_ID_TEXT_SIZE];
+	char id[UUID_TEXT_SIZE];
 	const struct audit_entry entry = {
 		.tenant_id = change->ref->tenant_id,
 		.action = "account.set",
@@ -241,7 +217,7 @@ static int audit_flag(struct db *db, const struct flag_change *change)
 			values[change->value]),
 	};
 
-	account_format_id(change->ref->id, id);
+	uuid_format(change->ref->id, id);
 	return audit_write(db, &entry);
 }
 

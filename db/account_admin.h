@@ -10,11 +10,11 @@
 #include <stdint.h>
 
 #include "db.h"
-#include "secret.h"
+#include "uuid.h"
 
 struct account_ref {
 	int32_t tenant_id;
-	uint8_t id[SECRET_UUID_SIZE];
+	struct uuid id;
 };
 
 /* name: an account's id, or that of one which was merged into it, or an openid. ERR_USER_UNKNOWN:
@@ -37,7 +37,7 @@ enum err account_set_flag(
 
 struct overview_user {
 	int32_t id, tenant_id;
-	uint8_t row_uuid[SECRET_UUID_SIZE];
+	struct uuid row_uuid;
 	const char *appid; /* NULL: none yet */
 	const char *openid, *unionid, *name, *phone;
 	int32_t member_id;
@@ -45,7 +45,7 @@ struct overview_user {
 
 struct overview_merge {
 	int64_t id;
-	uint8_t merged[SECRET_UUID_SIZE];
+	struct uuid merged;
 	int64_t created_us, undone_us; /* 0: not undone */
 };
 

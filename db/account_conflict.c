@@ -96,7 +96,7 @@ enum err account_conflict_list(
 static enum err dismiss(struct db *db, void *ctx)
 {
 	struct account_conflict *conflict = ctx;
-	char account[ACCOUNT_ID_TEXT_SIZE];
+	char account[UUID_TEXT_SIZE];
 	struct audit_entry entry = {
 		.action = "conflict.dismiss", .actor = "wxuserctl", .subject = account,
 	};
@@ -108,7 +108,7 @@ static enum err dismiss(struct db *db, void *ctx)
 		return ERR_PARAMETER;
 	entry.tenant_id = conflict->tenant_id;
 	entry.details = arena_printf(db->arena, "{\"conflict\":%lld}", (long long)conflict->id);
-	account_format_id(conflict->account_id, account);
+	uuid_format(conflict->account_id, account);
 	if (stmt_run(db, &statements[SETTLE], conflict) < 0 || audit_write(db, &entry) != 0)
 		return transaction_failed(db);
 	return ERR_NONE;
@@ -126,14 +126,15 @@ enum err account_conflict_dismiss(struct db *db, int64_t id)
 static enum err lock_both(
 	struct db *db, const struct conflict_merge *both, struct account_merge *merge_r)
 {
-	static const uint8_t none[SECRET_UUID_SIZE];
-
-	*merge_r = (struct account_merge){.tenant_id = both->a.tenant_id, .actor = "wxuserctl"};
-	memcpy(merge_r->a, both->a.id, sizeof(merge_r->a));
-	memcpy(merge_r->b, both->b.id, sizeof(merge_r->b));
+	*merge_r = (struct account_merge){
+		.tenant_id = both->a.tenant_id,
+		.a = both->a.id,
+		.b = both->b.id,
+		.actor = "wxuserctl",
+	};
 	if (account_merge_lock(db, merge_r) != 0)
 		return transaction_failed(db);
-	return memcmp(merge_r->merged, none, sizeof(none)) == 0 ? ERR_PARAMETER : ERR_NONE;
+	return uuid_is_nil(merge_r->merged) ? ERR_PARAMETER : ERR_NONE;
 }
 
 static enum err merge_both(struct db *db, void *ctx)
@@ -144,8 +145,8 @@ static enum err merge_both(struct db *db, void *ctx)
 
 	if (err != ERR_NONE)
 		return err;
-	memcpy(both->survivor, merge.survivor, sizeof(both->survivor));
-	memcpy(both->merged, merge.merged, sizeof(both->merged));
+	both->survivor = merge.survivor;
+	both->merged = merge.merged;
 	if (stmt_find(db, &statements[SURVEY], both, both) < 0)
 		return transaction_failed(db);
 	if (both->has_two_unionids || both->has_gone)

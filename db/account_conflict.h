@@ -20,7 +20,7 @@ struct account_conflict {
 	int64_t id;
 	int32_t tenant_id, reason; /* enum conflict_reason */
 	/* As of now: that into which it was merged. */
-	uint8_t account_id[SECRET_UUID_SIZE], other_id[SECRET_UUID_SIZE]; /* zero: nobody's */
+	struct uuid account_id, other_id; /* nil: none */
 	const char *openid, *unionid;
 	int64_t created_us;
 };
@@ -34,7 +34,7 @@ struct conflict_merge {
 	struct account_ref a, b;
 	bool is_dry_run; /* nothing is written */
 	/* Found on the way. */
-	uint8_t survivor[SECRET_UUID_SIZE], merged[SECRET_UUID_SIZE];
+	struct uuid survivor, merged;
 	int32_t n_users, n_unionids, n_aliases, n_memberships, n_tokens; /* that move */
 	bool has_two_unionids, has_gone; /* in the way; gone: deleted, or merged meanwhile */
 	bool has_openids_of_one_app, has_two_members, has_one_off;

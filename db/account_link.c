@@ -9,7 +9,7 @@
 struct link_row {
 	int32_t tenant_id, open_platform_id, app_id, wechat_user_id;
 	const char *unionid, *old_unionid;
-	uint8_t account_id[SECRET_UUID_SIZE], other_id[SECRET_UUID_SIZE];
+	struct uuid account_id, other_id;
 	int32_t reason;
 	bool is_other_deleted, is_known;
 };
@@ -121,37 +121,28 @@ const struct stmt_table account_link_statements = STMT_TABLE(statements);
 
 static struct link_row row_of(const struct account_link *link)
 {
-	struct link_row row = {
+	return (struct link_row){
 		.tenant_id = link->app->tenant_id,
 		.open_platform_id = link->app->open_platform_id,
 		.app_id = link->app->id,
 		.wechat_user_id = link->user->id,
 		.unionid = link->unionid,
 		.old_unionid = link->user->unionid,
+		.account_id = link->user->account_id,
+		.other_id = link->other_id,
 		.reason = (int32_t)link->reason,
 	};
-
-	memcpy(row.account_id, link->user->account_id, sizeof(row.account_id));
-	memcpy(row.other_id, link->other_id, sizeof(row.other_id));
-	return row;
-}
-
-static bool is_same(const uint8_t a[SECRET_UUID_SIZE], const uint8_t b[SECRET_UUID_SIZE])
-{
-	return memcmp(a, b, SECRET_UUID_SIZE) == 0;
 }
 
 static bool has_account(const struct user_row *user)
 {
-	static const uint8_t none[SECRET_UUID_SIZE];
-
-	return !is_same(user->account_id, none);
+	return !uuid_is_nil(user->account_id);
 }
 
 static enum err make_account(struct db *db, struct account_link *link)
 {
 	link->is_new_account = true;
-	if (account_create(db, link->app->tenant_id, link->user->account_id) != 0)
+	if (account_create(db, link->app->tenant_id, &link->user->account_id) != 0)
 		return transaction_failed(db);
 	return ERR_NONE;
 }
@@ -182,19 +173,22 @@ static enum err inherit_unionid(struct db *db, struct account_link *link)
 static enum err join_owner(struct db *db, struct account_link *link)
 {
 	struct user_row *user = link->user;
-	struct account_merge merge = {.tenant_id = link->app->tenant_id, .actor = "login"};
+	struct account_merge merge = {
+		.tenant_id = link->app->tenant_id,
+		.a = user->account_id,
+		.b = link->other_id,
+		.actor = "login",
+	};
 	struct link_row row;
 	int found;
 
-	memcpy(merge.a, user->account_id, sizeof(merge.a));
-	memcpy(merge.b, link->other_id, sizeof(merge.b));
 	if (account_merge_lock(db, &merge) != 0)
 		return transaction_failed(db);
 	row = row_of(link);
 	found = stmt_find(db, &statements[OWNER], &row, &row);
 	if (found < 0)
 		return transaction_failed(db);
-	if (found == 0 || !is_same(row.other_id, link->other_id))
+	if (found == 0 || !uuid_is_equal(row.other_id, link->other_id))
 		return transaction_again(db);
 	if (row.is_other_deleted)
 		return inherit_unionid(db, link);
@@ -206,8 +200,7 @@ static enum err join_owner(struct db *db, struct account_link *link)
 	if (account_merge_mark(db, &merge) != 0 ||
 		(has_account(user) && account_merge_apply(db, &merge) != 0))
 		return transaction_failed(db);
-	memcpy(user->account_id, has_account(user) ? merge.survivor : merge.b,
-		sizeof(user->account_id));
+	user->account_id = has_account(user) ? merge.survivor : merge.b;
 	return ERR_NONE;
 }
 
@@ -241,14 +234,14 @@ static enum err find_account(struct db *db, struct account_link *link)
 		found = stmt_find(db, &statements[OWNER], &row, &row);
 	if (found < 0)
 		return transaction_failed(db);
-	if (found > 0 && is_same(row.other_id, link->user->account_id))
+	if (found > 0 && uuid_is_equal(row.other_id, link->user->account_id))
 		return ERR_NONE;
 	if (link->unionid != NULL)
 		err = drop_misplaced(db, link);
 	if (err != ERR_NONE)
 		return err;
 	if (found > 0) {
-		memcpy(link->other_id, row.other_id, sizeof(link->other_id));
+		link->other_id = row.other_id;
 		return join_owner(db, link);
 	}
 	if (!has_account(link->user))

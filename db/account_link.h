@@ -35,7 +35,7 @@ struct account_link {
 	enum profile_source source;
 	/* Found on the way. */
 	enum conflict_reason reason;
-	uint8_t other_id[SECRET_UUID_SIZE];
+	struct uuid other_id;
 	bool is_new_account;
 };
 

@@ -7,19 +7,19 @@
 
 struct merge_row {
 	struct account_merge merge;
-	uint8_t concurrency_stamp[SECRET_UUID_SIZE];
+	struct uuid concurrency_stamp;
 };
 
 struct unmerge {
 	struct account_merge merge;
 	bool is_undone, is_survivor_merged;
 	int32_t n_missing;
-	uint8_t concurrency_stamp[SECRET_UUID_SIZE];
+	struct uuid concurrency_stamp;
 	enum unmerge_problem problem;
 };
 
 struct locked {
-	uint8_t id[SECRET_UUID_SIZE];
+	struct uuid id;
 };
 
 #define ROW(member, type) COLUMN(struct merge_row, member, type)
@@ -282,9 +282,9 @@ int account_merge_lock(struct db *db, struct account_merge *merge)
 		return -1;
 	locked = rows;
 	if (n > 0)
-		memcpy(merge->survivor, locked[0].id, sizeof(merge->survivor));
+		merge->survivor = locked[0].id;
 	if (n > 1)
-		memcpy(merge->merged, locked[1].id, sizeof(merge->merged));
+		merge->merged = locked[1].id;
 	return 0;
 }
 
@@ -299,7 +299,7 @@ int account_merge_mark(struct db *db, const struct account_merge *merge)
 static int audit_merge(
 	struct db *db, const struct account_merge *merge, const char *action, const char *log)
 {
-	char survivor[ACCOUNT_ID_TEXT_SIZE], merged[ACCOUNT_ID_TEXT_SIZE];
+	char survivor[UUID_TEXT_SIZE], merged[UUID_TEXT_SIZE];
 	struct audit_entry entry = {
 		.tenant_id = merge->tenant_id,
 		.action = action,
@@ -307,8 +307,8 @@ static int audit_merge(
 		.subject = survivor,
 	};
 
-	account_format_id(merge->survivor, survivor);
-	account_format_id(merge->merged, merged);
+	uuid_format(merge->survivor, survivor);
+	uuid_format(merge->merged, merged);
 	entry.details = arena_printf(db->arena, "{%s\"merged\":\"%s\"}", log, merged);
 	return audit_write(db, &entry);
 }
@@ -317,7 +317,7 @@ int account_merge_apply(struct db *db, struct account_merge *merge)
 {
 	struct merge_row row = {.merge = *merge};
 
-	secret_random(row.concurrency_stamp, sizeof(row.concurrency_stamp));
+	row.concurrency_stamp = uuid_random();
 	for (size_t i = LOG; i <= SETTLE; i++) {
 		int n_rows = stmt_run(db, &statements[i], &row);
 
@@ -353,8 +353,8 @@ static enum err check_undo(struct db *db, struct unmerge *unmerge)
 		return refuse_undo(unmerge, UNMERGE_DONE);
 	if (unmerge->is_survivor_merged)
 		return refuse_undo(unmerge, UNMERGE_SURVIVOR_MERGED);
-	memcpy(merge->a, merge->survivor, sizeof(merge->a));
-	memcpy(merge->b, merge->merged, sizeof(merge->b));
+	merge->a = merge->survivor;
+	merge->b = merge->merged;
 	if (account_merge_lock(db, merge) != 0 || account_merge_mark(db, merge) != 0 ||
 		stmt_find(db, &statements[COUNT_MISSING], unmerge, unmerge) < 0)
 		return transaction_failed(db);
@@ -369,7 +369,7 @@ static enum err undo(struct db *db, void *ctx)
 
 	if (err != ERR_NONE)
 		return err;
-	secret_random(unmerge->concurrency_stamp, sizeof(unmerge->concurrency_stamp));
+	unmerge->concurrency_stamp = uuid_random();
 	for (size_t i = MOVE_TOKENS_BACK; i <= MARK_UNDONE; i++) {
 		int n_rows = stmt_run(db, &statements[i], unmerge);
 

@@ -14,18 +14,18 @@
 #include <stdint.h>
 
 #include "db.h"
-#include "secret.h"
+#include "uuid.h"
 
 struct account_merge {
 	int32_t tenant_id;
-	uint8_t a[SECRET_UUID_SIZE], b[SECRET_UUID_SIZE];
+	struct uuid a, b;
 	const char *actor; /* for the audit */
-	uint8_t survivor[SECRET_UUID_SIZE], merged[SECRET_UUID_SIZE]; /* by account_merge_lock() */
+	struct uuid survivor, merged; /* by account_merge_lock() */
 	int64_t log_id; /* by account_merge_apply() */
 };
 
-/* Within a transaction; nobody else moves what belongs to either from here on. a may be all
- * zero: none. 0 or -1. */
+/* Within a transaction; nobody else moves what belongs to either from here on. a may be nil:
+ * none. 0 or -1. */
 int account_merge_lock(struct db *db, struct account_merge *merge);
 /* Once something is sure to move: the same on all nodes of a cluster. 0 or -1. */
 int account_merge_mark(struct db *db, const struct account_merge *merge);

@@ -12,7 +12,7 @@
 struct app_row {
 	int32_t id;
 	int32_t tenant_id;
-	uint8_t row_uuid[SECRET_UUID_SIZE];
+	struct uuid row_uuid;
 	const char *appid;
 	int32_t kind;
 	const char *secret;
@@ -262,7 +262,7 @@ enum err app_add(struct db *db, const struct app *app, const char *open_platform
 		(!str_is_empty(open_platform) &&
 			str_n_chars(open_platform) > OPEN_PLATFORM_NAME_MAX_CHARS))
 		return ERR_PARAMETER;
-	secret_random(row->row_uuid, sizeof(row->row_uuid));
+	row->row_uuid = uuid_random();
 	return transaction_run(db, app_insert, &addition);
 }
 

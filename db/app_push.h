@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "db.h"
-#include "secret.h"
+#include "uuid.h"
 
 #define PUSH_TOKEN_MAX_CHARS 32
 
@@ -18,7 +18,7 @@ struct app_push {
 	int32_t app_id, tenant_id;
 	const char *appid;
 	const char *token, *key, *previous_key; /* "": none */
-	uint8_t row_uuid[SECRET_UUID_SIZE];     /* db/'s own */
+	struct uuid row_uuid;     /* db/'s own */
 };
 
 int app_push_find(struct db *db, const char *appid, struct app_push *push_r);

@@ -5,7 +5,7 @@
 
 struct audit_row {
 	struct audit_entry entry;
-	uint8_t entry_uuid[SECRET_UUID_SIZE];
+	struct uuid entry_uuid;
 	int64_t at_us;
 	int32_t n_most;
 	int64_t n;
@@ -46,10 +46,10 @@ const struct stmt_table audit_statements = STMT_TABLE(statements);
 static void sign(const struct db *db, struct audit_row *row)
 {
 	const struct audit_entry *entry = &row->entry;
-	char uuid[2 * SECRET_UUID_SIZE + 1];
+	char uuid[2 * UUID_SIZE + 1];
 	const char *text;
 
-	secret_hex(row->entry_uuid, SECRET_UUID_SIZE, uuid);
+	secret_hex(row->entry_uuid.bytes, UUID_SIZE, uuid);
 	text = arena_printf(db->arena, "%s\n%lld\n%s\n%s\n%s\n%s", uuid,
 		(long long)row->at_us, entry->action, entry->actor, entry->subject,
 		entry->details);
@@ -58,9 +58,10 @@ static void sign(const struct db *db, struct audit_row *row)
 
 int audit_write(struct db *db, const struct audit_entry *entry)
 {
-	struct audit_row row = {.entry = *entry, .at_us = clock_now_us()};
+	struct audit_row row = {
+		.entry = *entry, .entry_uuid = uuid_random(), .at_us = clock_now_us(),
+	};
 
-	secret_random(row.entry_uuid, sizeof(row.entry_uuid));
 	sign(db, &row);
 	return stmt_run(db, &statements[WRITE], &row) < 0 ? -1 : 0;
 }

@@ -8,7 +8,7 @@
 struct session_row {
 	int32_t tenant_id, app_id;
 	const char *openid;
-	uint8_t row_uuid[SECRET_UUID_SIZE];
+	struct uuid row_uuid;
 	struct known_session session;
 };
 

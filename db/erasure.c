@@ -12,9 +12,9 @@ struct target {
 	int32_t tenant_id, app_id, id;
 	const char *openid;
 	int64_t before_us; /* 0: all of it */
-	uint8_t row_uuid[SECRET_UUID_SIZE];
-	uint8_t account_id[SECRET_UUID_SIZE];
-	uint8_t gone_id[SECRET_UUID_SIZE]; /* the account, where it goes too; else all zero */
+	struct uuid row_uuid;
+	struct uuid account_id;
+	struct uuid gone_id; /* the account, where it goes too; else nil */
 	const char *unionid, *phone;
 	bool has_others;
 	int64_t now_us; /* the database's */
@@ -23,7 +23,7 @@ struct target {
 /* A phone, and what seals it. */
 struct phone_row {
 	int32_t tenant_id, wechat_user_id;
-	uint8_t row_uuid[SECRET_UUID_SIZE];
+	struct uuid row_uuid;
 	const char *phone;
 };
 
@@ -248,7 +248,7 @@ static int lock(struct db *db, struct target *target)
 		stmt_find(db, &statements[OTHERS], target, target) < 0)
 		return -1;
 	if (!target->has_others)
-		memcpy(target->gone_id, target->account_id, sizeof(target->gone_id));
+		target->gone_id = target->account_id;
 	if (found > 0)
 		target->before_us = 0;
 	return found;

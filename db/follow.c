@@ -6,7 +6,7 @@
 struct follow_row {
 	struct follow follow;
 	int32_t wechat_user_id;
-	uint8_t account_id[SECRET_UUID_SIZE];
+	struct uuid account_id;
 	bool is_following; /* the user's */
 	int64_t followed_us, unfollowed_us;
 };

@@ -15,7 +15,7 @@
 struct value {
 	int64_t id;
 	int32_t tenant_id;
-	uint8_t row_uuid[SECRET_UUID_SIZE];
+	struct uuid row_uuid;
 	const char *text; /* NULL: no key opens it; "": there is none */
 	uint8_t hash[SECRET_HASH_SIZE];
 	int64_t n_most;

@@ -130,7 +130,7 @@ int member_insert(struct db *db, struct member *row)
 {
 	int n_inserted;
 
-	secret_random(row->row_uuid, sizeof(row->row_uuid));
+	row->row_uuid = uuid_random();
 	n_inserted = stmt_run(db, &statements[INSERT], row);
 	if (n_inserted < 0)
 		return n_inserted;

@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #include "db.h"
-#include "secret.h"
+#include "uuid.h"
 
 struct arena;
 
@@ -28,7 +28,7 @@ struct member {
 	const char *birthday; /* "1990-05-01 00:00:00", in UTC+8 */
 	int32_t sex;          /* 0 to 9; the tenant's own meaning */
 	int32_t card_state;   /* of enum card_state */
-	uint8_t row_uuid[SECRET_UUID_SIZE];
+	struct uuid row_uuid;
 };
 
 /* Brings phone and id_card to the form in which they are stored. ERR_PHONE_MALFORMED, also where

@@ -11,7 +11,7 @@
 
 struct binding {
 	int32_t tenant_id, wechat_user_id, member_id, slot;
-	uint8_t account_id[SECRET_UUID_SIZE];
+	struct uuid account_id;
 	const char *phone;
 };
 
@@ -75,16 +75,14 @@ static enum err lock_user(struct db *db, struct call *call)
 
 static struct binding binding_of(const struct call *call)
 {
-	struct binding binding = {
+	return (struct binding){
 		.tenant_id = call->principal->tenant_id,
 		.wechat_user_id = call->wechat_user_id,
 		.member_id = call->member_id,
 		.slot = call->has_many_users ? call->wechat_user_id : 0,
+		.account_id = call->user.account_id,
 		.phone = call->asked.phone,
 	};
-
-	memcpy(binding.account_id, call->user.account_id, sizeof(binding.account_id));
-	return binding;
 }
 
 /* Whether the principal may name this phone at all. */

@@ -128,13 +128,13 @@ void user_row_init(struct user_row *row, int32_t tenant_id, const char *openid)
 {
 	*row = (struct user_row){
 		.tenant_id = tenant_id,
+		.row_uuid = uuid_random(),
 		.openid = openid,
 		.profile = {
 			.name = "", .avatar = "", .phone = "", .language = "", .country = "",
 			.province = "", .city = "",
 		},
 	};
-	secret_random(row->row_uuid, sizeof(row->row_uuid));
 }
 
 bool user_row_take_app(struct user_row *row, int32_t app_id)

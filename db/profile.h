@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "db.h"
-#include "secret.h"
+#include "uuid.h"
 
 enum profile_source {
 	PROFILE_FROM_WECHAT,
@@ -28,9 +28,9 @@ struct profile {
 
 struct user_row {
 	int32_t id, tenant_id;
-	uint8_t row_uuid[SECRET_UUID_SIZE];
+	struct uuid row_uuid;
 	int32_t app_id;                       /* 0: none yet */
-	uint8_t account_id[SECRET_UUID_SIZE]; /* all zero: none yet */
+	struct uuid account_id; /* nil: none yet */
 	const char *openid, *unionid;         /* unionid NULL: not known */
 	int32_t unionid_platform_id; /* where it counts; 0: where its app was before it moved */
 	const char *session_key;              /* only goes in */

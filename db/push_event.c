@@ -17,7 +17,7 @@ struct event_row {
 	struct push_event event;
 	int32_t state;
 	int32_t wechat_user_id;
-	uint8_t account_id[SECRET_UUID_SIZE];
+	struct uuid account_id;
 };
 
 #define ROW(member, type) COLUMN(struct event_row, member, type)

@@ -23,7 +23,7 @@
 	KEYED(struct resident, phone, "phone"), KEYED(struct resident, id_card, "id_card")
 
 struct owner_row {
-	uint8_t account_id[SECRET_UUID_SIZE];
+	struct uuid account_id;
 	bool may_log_in;
 };
 
@@ -73,13 +73,12 @@ struct save {
 /* Of a person the access token has said that the account may log in. */
 static enum err check_owner(struct db *db, const struct save *save)
 {
-	struct owner_row owner = {.may_log_in = true};
+	struct owner_row owner = {.account_id = save->user.account_id, .may_log_in = true};
 
 	if (!principal_owns(save->principal, save->user.account_id))
 		return ERR_USER_UNKNOWN;
 	if (principal_is_person(save->principal))
 		return ERR_NONE;
-	memcpy(owner.account_id, save->user.account_id, sizeof(owner.account_id));
 	if (stmt_find(db, &statements[MAY_LOG_IN], &owner, &owner) < 0)
 		return transaction_failed(db);
 	return owner.may_log_in ? ERR_NONE : ERR_ACCOUNT_DISABLED;
@@ -103,11 +102,11 @@ static enum err begin(struct db *db, struct save *save)
 		return err;
 	*resident = (struct resident){
 		.tenant_id = principal->tenant_id,
+		.row_uuid = uuid_random(),
 		.wechat_user_id = save->user.id,
 		.name = "", .phone = "", .id_card = "", .region_names = "", .head_portrait = "",
 		.created_us = clock_now_us(),
 	};
-	secret_random(resident->row_uuid, sizeof(resident->row_uuid));
 	if (stmt_find(db, &statements[LOCK], resident, resident) < 0)
 		return transaction_failed(db);
 	if (save->change->id != 0 && save->change->id != resident->id)
@@ -236,12 +235,11 @@ static enum err spend_code(struct db *db, struct save *save)
 /* The account is the one that the first login of this openid will find. */
 static enum err store_user(struct db *db, struct save *save)
 {
-	static const uint8_t none[SECRET_UUID_SIZE];
 	struct user_row *user = &save->user;
 
-	if (memcmp(user->account_id, none, sizeof(none)) != 0)
+	if (!uuid_is_nil(user->account_id))
 		return ERR_NONE;
-	if (account_create(db, user->tenant_id, user->account_id) != 0)
+	if (account_create(db, user->tenant_id, &user->account_id) != 0)
 		return transaction_failed(db);
 	return transaction_wrote(db,
 		user->id == 0 ? user_row_insert(db, user) : user_row_update_owner(db, user));

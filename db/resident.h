@@ -12,8 +12,8 @@
 
 #include "db.h"
 #include "principal.h"
-#include "secret.h"
 #include "user_member.h"
+#include "uuid.h"
 
 struct resident {
 	int64_t id;
@@ -23,7 +23,7 @@ struct resident {
 	int64_t created_us;
 	/* db/'s own: whose it is, what it is sealed with. */
 	int32_t tenant_id, wechat_user_id;
-	uint8_t row_uuid[SECRET_UUID_SIZE];
+	struct uuid row_uuid;
 };
 
 /* NULL and region_code 0 keep what is stored, "" clears what need not be there. */

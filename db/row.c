@@ -27,7 +27,7 @@ static const struct travel {
 	[COLUMN_INT64] = {.type = MYSQL_TYPE_LONGLONG, .size = 8},
 	[COLUMN_BOOL] = {.type = MYSQL_TYPE_TINY, .size = 1},
 	[COLUMN_TIME] = {.type = MYSQL_TYPE_DATETIME, .size = 8, .zero_is_null = true},
-	[COLUMN_UUID] = {.type = MYSQL_TYPE_BLOB, .size = SECRET_UUID_SIZE, .zero_is_null = true},
+	[COLUMN_UUID] = {.type = MYSQL_TYPE_BLOB, .size = UUID_SIZE, .zero_is_null = true},
 	[COLUMN_HASH] = {.type = MYSQL_TYPE_BLOB, .size = SECRET_HASH_SIZE, .zero_is_null = true},
 	[COLUMN_STR] = {.type = MYSQL_TYPE_STRING},
 	[COLUMN_SEALED] = {.type = MYSQL_TYPE_BLOB},
@@ -51,7 +51,7 @@ static struct secret_place place_of(const struct column *column, const char *row
 		.table = column->table,
 		.column = column->name,
 		.tenant_id = tenant_of(column, row),
-		.row_uuid = (const uint8_t *)row + column->uuid_offset,
+		.row_uuid = *(const struct uuid *)(row + column->uuid_offset),
 	};
 }
 
@@ -204,12 +204,12 @@ static void note_unopened(
 {
 	const char *file = db->conf->keys_sealing;
 	int number = secret_sealed_with(sealed, size);
-	char uuid[2 * SECRET_UUID_SIZE + 1];
+	char uuid[2 * UUID_SIZE + 1];
 	char *what = db->failure.message;
 	const size_t what_size = sizeof(db->failure.message);
 
 	db->failure = (struct failure){.trouble = TROUBLE_KEYS, .sql = "(open)"};
-	secret_hex(place->row_uuid, SECRET_UUID_SIZE, uuid);
+	secret_hex(place->row_uuid.bytes, UUID_SIZE, uuid);
 	if (number == 0)
 		snprintf(what, what_size, "%s.%s of row_uuid %s is no sealed value", place->table,
 			place->column, uuid);

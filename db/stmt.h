@@ -42,7 +42,7 @@ enum column_kind {
 	COLUMN_BOOL,   /* bool */
 	COLUMN_STR,    /* const char *; NULL is NULL */
 	COLUMN_TIME,   /* int64_t: microseconds since 1970 UTC of a DATETIME(6); 0 is NULL */
-	COLUMN_UUID,   /* uint8_t[16]; all zero is NULL */
+	COLUMN_UUID,   /* struct uuid; the nil one is NULL */
 	COLUMN_HASH,   /* uint8_t[32]; all zero is NULL */
 	COLUMN_SEALED, /* const char *; "" is NULL */
 	COLUMN_TRIED,  /* likewise, of results; NULL where no key opens it */
@@ -67,7 +67,7 @@ struct column {
 #define COLUMN_TYPE_BOOL bool
 #define COLUMN_TYPE_STR const char *
 #define COLUMN_TYPE_TIME int64_t
-#define COLUMN_TYPE_UUID __typeof__(uint8_t[SECRET_UUID_SIZE])
+#define COLUMN_TYPE_UUID struct uuid
 #define COLUMN_TYPE_HASH __typeof__(uint8_t[SECRET_HASH_SIZE])
 #define COLUMN_TYPE_SEALED const char *
 

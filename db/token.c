@@ -15,12 +15,12 @@
 struct token_row {
 	int64_t id;
 	int32_t tenant_id, wechat_user_id;
-	uint8_t family[SECRET_UUID_SIZE];
+	struct uuid family;
 	uint8_t hash[SECRET_HASH_SIZE];
-	uint8_t security_stamp[SECRET_UUID_SIZE];
+	struct uuid security_stamp;
 	int64_t began_us, issued_us, expires_us;
 	int64_t rotated_us, revoked_us; /* 0: not */
-	uint8_t account_id[SECRET_UUID_SIZE];
+	struct uuid account_id;
 	const char *openid;
 	bool is_of_account; /* which may log in and has not revoked all since */
 	int64_t now_us;
@@ -122,10 +122,10 @@ static struct principal principal_of(struct db *db, const struct token_row *row)
 		.name = arena_printf(db->arena, "wechat_user %d", row->wechat_user_id),
 		.token_id = row->id,
 		.wechat_user_id = row->wechat_user_id,
+		.account_id = row->account_id,
 		.openid = row->openid,
 	};
 
-	memcpy(principal.account_id, row->account_id, sizeof(principal.account_id));
 	return principal;
 }
 
@@ -173,12 +173,13 @@ static enum err issue(struct db *db, void *ctx)
 enum err token_issue(struct db *db, int32_t tenant_id, int32_t wechat_user_id,
 	struct access_token *token_r)
 {
-	struct token_row row = {.tenant_id = tenant_id, .wechat_user_id = wechat_user_id};
+	struct token_row row = {
+		.tenant_id = tenant_id, .wechat_user_id = wechat_user_id, .family = uuid_random(),
+	};
 	enum err err;
 
 	secret_token_make(SECRET_TOKEN_PREFIX_ACCESS, token_r->text);
 	set_text(&row, token_r->text);
-	secret_random(row.family, sizeof(row.family));
 	err = transaction_run(db, issue, &row);
 	tell(&row, token_r);
 	return err;

@@ -9,7 +9,7 @@
 
 struct row {
 	int32_t tenant_id;
-	uint8_t account_id[SECRET_UUID_SIZE];
+	struct uuid account_id;
 	struct user_member member;
 	int64_t region_code;          /* 0: none */
 	const char *dutys, *role_ids; /* JSON arrays of numbers */
@@ -77,14 +77,13 @@ static int complete(struct db *db, const struct row *row, struct user_member *me
 }
 
 enum err user_member_list(struct db *db, int32_t tenant_id,
-	const uint8_t account_id[SECRET_UUID_SIZE], struct user_member_list *list_r)
+	struct uuid account_id, struct user_member_list *list_r)
 {
-	struct row key = {.tenant_id = tenant_id};
+	const struct row key = {.tenant_id = tenant_id, .account_id = account_id};
 	const struct row *rows;
 	void *found;
 	size_t n;
 
-	memcpy(key.account_id, account_id, sizeof(key.account_id));
 	if (stmt_all(db, &statements[LIST], &key, &found, &n) != 0)
 		return transaction_failed(db);
 	rows = found;
@@ -100,13 +99,16 @@ enum err user_member_list(struct db *db, int32_t tenant_id,
 }
 
 enum err user_member_add_resident(struct db *db, int32_t tenant_id,
-	const uint8_t account_id[SECRET_UUID_SIZE], const struct region *region)
+	struct uuid account_id, const struct region *region)
 {
-	struct row row = {.tenant_id = tenant_id, .member.role_type = ROLE_TYPE_RESIDENT};
+	struct row row = {
+		.tenant_id = tenant_id,
+		.account_id = account_id,
+		.member.role_type = ROLE_TYPE_RESIDENT,
+	};
 	enum err err = community_of_region(db, tenant_id, region, &row.member.community_id);
 
 	if (err != ERR_NONE)
 		return err;
-	memcpy(row.account_id, account_id, sizeof(row.account_id));
 	return transaction_wrote(db, stmt_run(db, &statements[INSERT], &row));
 }

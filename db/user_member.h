@@ -9,7 +9,7 @@
 
 #include "db.h"
 #include "region.h"
-#include "secret.h"
+#include "uuid.h"
 
 struct user_member {
 	int64_t id;
@@ -34,9 +34,9 @@ struct user_member_list {
 
 /* Within a transaction, an account's: the oldest first, 100 at most. */
 enum err user_member_list(struct db *db, int32_t tenant_id,
-	const uint8_t account_id[SECRET_UUID_SIZE], struct user_member_list *list_r);
+	struct uuid account_id, struct user_member_list *list_r);
 /* Within a transaction: as resident in the community of a region. */
 enum err user_member_add_resident(struct db *db, int32_t tenant_id,
-	const uint8_t account_id[SECRET_UUID_SIZE], const struct region *region);
+	struct uuid account_id, const struct region *region);
 
 #endif

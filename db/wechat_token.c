@@ -9,7 +9,7 @@
 
 struct token_row {
 	int32_t app_id, tenant_id;
-	uint8_t row_uuid[SECRET_UUID_SIZE];
+	struct uuid row_uuid;
 	const char *token;
 	int64_t lifetime_s;
 };
@@ -54,10 +54,9 @@ const struct stmt_table wechat_token_statements = STMT_TABLE(statements);
 
 static struct kept_token token_of(const struct token_row *row)
 {
-	struct kept_token token = {.app_id = row->app_id, .text = row->token};
-
-	memcpy(token.uuid, row->row_uuid, sizeof(token.uuid));
-	return token;
+	return (struct kept_token){
+		.app_id = row->app_id, .text = row->token, .uuid = row->row_uuid,
+	};
 }
 
 int wechat_token_find(struct db *db, const struct app *app, struct kept_token *token_r)
@@ -78,12 +77,12 @@ int wechat_token_keep(struct db *db, const struct app *app, const struct wechat_
 	struct token_row row = {
 		.app_id = app->id,
 		.tenant_id = app->tenant_id,
+		.row_uuid = uuid_random(),
 		.token = token->text,
 		.lifetime_s = lifetime_s > LIFETIME_LEAST_S ? lifetime_s : LIFETIME_LEAST_S,
 	};
 	int n_kept;
 
-	secret_random(row.row_uuid, sizeof(row.row_uuid));
 	*token_r = token_of(&row);
 	n_kept = stmt_run(db, &statements[REPLACE], &row);
 	if (n_kept == 0)
@@ -94,9 +93,8 @@ int wechat_token_keep(struct db *db, const struct app *app, const struct wechat_
 
 int wechat_token_drop(struct db *db, const struct kept_token *token)
 {
-	struct token_row row = {.app_id = token->app_id};
+	const struct token_row row = {.app_id = token->app_id, .row_uuid = token->uuid};
 
-	memcpy(row.row_uuid, token->uuid, sizeof(row.row_uuid));
 	return stmt_run(db, &statements[DROP], &row) < 0 ? -1 : 0;
 }
 

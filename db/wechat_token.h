@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "db.h"
-#include "secret.h"
+#include "uuid.h"
 #include "wechat.h"
 
 struct app;
@@ -17,7 +17,7 @@ struct app;
 struct kept_token {
 	int32_t app_id;
 	const char *text; /* in the arena; secret */
-	uint8_t uuid[SECRET_UUID_SIZE]; /* tells it from the ones before and after */
+	struct uuid uuid; /* tells it from the ones before and after */
 };
 
 /* 1, 0 or -1. */

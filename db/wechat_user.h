@@ -11,7 +11,7 @@
 
 #include "db.h"
 #include "principal.h"
-#include "secret.h"
+#include "uuid.h"
 
 struct wechat_user {
 	int32_t id;
@@ -20,7 +20,7 @@ struct wechat_user {
 	const char *name, *avatar, *phone; /* "" when unset */
 	int32_t member_id;                 /* 0: none bound */
 	/* db/'s own: what phone is sealed with, whose it is. */
-	uint8_t row_uuid[SECRET_UUID_SIZE], account_id[SECRET_UUID_SIZE];
+	struct uuid row_uuid, account_id;
 };
 
 int wechat_user_by_id(

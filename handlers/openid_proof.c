@@ -8,6 +8,7 @@
 #include "limit.h"
 #include "openid_proof.h"
 #include "request.h"
+#include "secret.h"
 #include "str.h"
 #include "wechat.h"
 #include "wechat_token.h"

@@ -30,7 +30,8 @@ libbase_a_SOURCES = \
 	%D%/secret_text.c \
 	%D%/str.c %D%/str.h \
 	%D%/suggestion.c %D%/suggestion.h \
-	%D%/user_name.c %D%/user_name.h
+	%D%/user_name.c %D%/user_name.h \
+	%D%/uuid.c %D%/uuid.h
 if OPENSSL_3
 libbase_a_SOURCES += %D%/crypto_openssl3.c
 else

@@ -1,13 +1,8 @@
-#include <string.h>
-
 #include "principal.h"
 
-bool principal_owns(const struct principal *principal, const uint8_t account_id[SECRET_UUID_SIZE])
+bool principal_owns(const struct principal *principal, struct uuid account_id)
 {
-	static const uint8_t none[SECRET_UUID_SIZE];
-
 	if (principal->kind == PRINCIPAL_API_KEY)
 		return true;
-	return memcmp(account_id, none, SECRET_UUID_SIZE) != 0 &&
-		memcmp(account_id, principal->account_id, SECRET_UUID_SIZE) == 0;
+	return !uuid_is_nil(account_id) && uuid_is_equal(account_id, principal->account_id);
 }

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "secret.h"
+#include "uuid.h"
 
 /* What an API key allows; a set. */
 enum scope {
@@ -28,7 +28,7 @@ struct principal {
 	/* Of an access token. */
 	int64_t token_id;
 	int32_t wechat_user_id;
-	uint8_t account_id[SECRET_UUID_SIZE];
+	struct uuid account_id;
 	const char *openid;
 };
 
@@ -38,7 +38,7 @@ static inline bool principal_is_person(const struct principal *principal)
 }
 
 /* Whether a row of the principal's tenant is the principal's to see. account_id: the row's account;
- * all zero if the row has none, which no person owns. */
-bool principal_owns(const struct principal *principal, const uint8_t account_id[SECRET_UUID_SIZE]);
+ * nil if the row has none, which no person owns. */
+bool principal_owns(const struct principal *principal, struct uuid account_id);
 
 #endif

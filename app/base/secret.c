@@ -79,13 +79,13 @@ static EVP_CIPHER_CTX *begin(bool is_sealing, const struct secret_key *key,
 	const struct secret_place *place, const uint8_t *sealed)
 {
 	static EVP_CIPHER_CTX *cipher;
-	uint8_t associated[2 * (1 + UINT8_MAX) + 4 + SECRET_UUID_SIZE];
+	uint8_t associated[2 * (1 + UINT8_MAX) + 4 + UUID_SIZE];
 	uint8_t *end = put_name(associated, place->table);
 	int n;
 
 	end = put_int32(put_name(end, place->column), (uint32_t)place->tenant_id);
-	memcpy(end, place->row_uuid, SECRET_UUID_SIZE);
-	end += SECRET_UUID_SIZE;
+	memcpy(end, place->row_uuid.bytes, UUID_SIZE);
+	end += UUID_SIZE;
 	if (cipher == NULL)
 		cipher = EVP_CIPHER_CTX_new();
 	must(cipher != NULL &&

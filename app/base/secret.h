@@ -13,11 +13,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "uuid.h"
+
 #define SECRET_HASH_SIZE 32
 #define SECRET_SHA1_SIZE 20
 #define SECRET_AES_KEY_SIZE 32
 #define SECRET_AES_BLOCK_SIZE 16
-#define SECRET_UUID_SIZE 16
 /* Version, key number, nonce and tag around the sealed bytes. */
 #define SECRET_SEAL_OVERHEAD (1 + 2 + 12 + 16)
 
@@ -78,7 +79,7 @@ void secret_hmac_sha1(const void *key, size_t key_size, const void *bytes, size_
 struct secret_place {
 	const char *table, *column;
 	int32_t tenant_id;
-	const uint8_t *row_uuid; /* SECRET_UUID_SIZE bytes, made by secret_random() */
+	struct uuid row_uuid;
 };
 
 /* AES-256-GCM with a random nonce, so that a key is good for 2^32 values. The sealed bytes are in

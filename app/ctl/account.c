@@ -22,9 +22,9 @@ static const char *masked(const char *text, char masked_r[STR_MASKED_SIZE])
 
 static void print_state(const struct account_overview *overview)
 {
-	char id[ACCOUNT_ID_TEXT_SIZE], created[CTL_INSTANT_SIZE];
+	char id[UUID_TEXT_SIZE], created[CTL_INSTANT_SIZE];
 
-	account_format_id(overview->ref.id, id);
+	uuid_format(overview->ref.id, id);
 	printf("account  %s of tenant %d, since %s\n"
 	       "state    %s%s%s%s\n"
 	       "has      %d memberships, %d live access tokens\n",
@@ -49,9 +49,9 @@ static void print_user(const struct overview_user *user)
 
 static void print_merge(const struct overview_merge *merge)
 {
-	char id[ACCOUNT_ID_TEXT_SIZE], created[CTL_INSTANT_SIZE];
+	char id[UUID_TEXT_SIZE], created[CTL_INSTANT_SIZE];
 
-	account_format_id(merge->merged, id);
+	uuid_format(merge->merged, id);
 	printf("merge    %lld, of %s, at %s%s\n", (long long)merge->id, id,
 		ctl_instant(merge->created_us, created), merge->undone_us != 0 ? ", undone" : "");
 }
@@ -100,7 +100,7 @@ static int set_flag(struct ctl *ctl, const struct argument *arguments)
 static int change_access(struct ctl *ctl, const struct argument *arguments,
 	enum err (*rule)(struct db *db, const struct account_ref *ref), const char *outcome)
 {
-	char id[ACCOUNT_ID_TEXT_SIZE];
+	char id[UUID_TEXT_SIZE];
 	struct account_ref ref;
 	enum err err;
 
@@ -109,7 +109,7 @@ static int change_access(struct ctl *ctl, const struct argument *arguments,
 	err = rule(ctl->db, &ref);
 	if (err == ERR_USER_UNKNOWN)
 		return ctl_fail("the account is deleted");
-	account_format_id(ref.id, id);
+	uuid_format(ref.id, id);
 	return ctl_done(err, "", "Account %s %s.", id, outcome);
 }
 
@@ -138,18 +138,17 @@ static const char *const conflict_reasons[] = {
 
 static void print_conflict(void *ctx, const struct account_conflict *conflict)
 {
-	static const uint8_t nobody[SECRET_UUID_SIZE];
-	char account[ACCOUNT_ID_TEXT_SIZE], other[ACCOUNT_ID_TEXT_SIZE];
+	char account[UUID_TEXT_SIZE], other[UUID_TEXT_SIZE];
 	char openid[STR_MASKED_SIZE], unionid[STR_MASKED_SIZE];
 
 	(void)ctx;
-	account_format_id(conflict->account_id, account);
-	account_format_id(conflict->other_id, other);
+	uuid_format(conflict->account_id, account);
+	uuid_format(conflict->other_id, other);
 	str_mask(conflict->openid, openid);
 	str_mask(conflict->unionid, unionid);
 	printf("%6lld  %6d  %-15s  %s  %s  %-11s  %s\n", (long long)conflict->id,
 		conflict->tenant_id, conflict_reasons[conflict->reason], account,
-		memcmp(conflict->other_id, nobody, sizeof(nobody)) == 0 ? "-" : other, openid,
+		uuid_is_nil(conflict->other_id) ? "-" : other, openid,
 		unionid);
 }
 
@@ -189,10 +188,10 @@ static void print_if(bool is_so, const char *line)
 
 static void print_survey(const struct conflict_merge *merge)
 {
-	char survivor[ACCOUNT_ID_TEXT_SIZE], merged[ACCOUNT_ID_TEXT_SIZE];
+	char survivor[UUID_TEXT_SIZE], merged[UUID_TEXT_SIZE];
 
-	account_format_id(merge->survivor, survivor);
-	account_format_id(merge->merged, merged);
+	uuid_format(merge->survivor, survivor);
+	uuid_format(merge->merged, merged);
 	printf("stays:  %s\n"
 	       "moves:  %s: %d WeChat users, %d unionids, %d aliases, %d memberships, %d tokens\n",
 		survivor, merged, merge->n_users, merge->n_unionids, merge->n_aliases,
@@ -213,7 +212,7 @@ static int merge_two(struct ctl *ctl, const struct argument *arguments)
 		return EXIT_FAILURE;
 	if (merge.a.tenant_id != merge.b.tenant_id)
 		return ctl_fail("they are of different tenants");
-	if (memcmp(merge.a.id, merge.b.id, sizeof(merge.a.id)) == 0)
+	if (uuid_is_equal(merge.a.id, merge.b.id))
 		return ctl_fail("they are one account already");
 	err = account_conflict_merge(ctl->db, &merge);
 	if (err != ERR_NONE)

@@ -11,6 +11,7 @@
 #include "mariadb.h"
 #include "member.h"
 #include "member_binding.h"
+#include "secret.h"
 #include "wechat_user.h"
 
 /* A few persons, so that many processes meet at each: logins with and without unionid, saves,

@@ -172,7 +172,7 @@ static void test_nothing_of_the_person_is_left(void **state)
 		"'oWhole'", "'oOther'", "'uWhole'", "'https://a.example/whole'", "_utf8mb4'张三丰'",
 	};
 	struct account account = make_person();
-	char guid[2 * SECRET_UUID_SIZE + 4];
+	char guid[2 * UUID_SIZE + 4];
 	int32_t user_id = account.wechat_user_id;
 
 	(void)state;

@@ -4,6 +4,7 @@
 #include "db.h"
 #include "logins.h"
 #include "mariadb.h"
+#include "secret.h"
 #include "setting.h"
 #include "wechat_user.h"
 

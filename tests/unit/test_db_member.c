@@ -10,6 +10,7 @@
 #include "mariadb.h"
 #include "member.h"
 #include "member_binding.h"
+#include "secret.h"
 #include "setting.h"
 #include "wechat_user.h"
 
@@ -360,14 +361,8 @@ static struct principal person_of(const struct account *account)
 		.kind = PRINCIPAL_ACCESS_TOKEN,
 		.name = "wechat_user",
 	};
-	const char *hex = account->id;
 
-	for (size_t i = 0; i < sizeof(principal.account_id); hex += 2 + (hex[2] == '-'), i++) {
-		unsigned byte;
-
-		assert_int_equal(sscanf(hex, "%2x", &byte), 1);
-		principal.account_id[i] = (uint8_t)byte;
-	}
+	assert_true(uuid_parse(account->id, &principal.account_id));
 	return principal;
 }
 

@@ -47,14 +47,14 @@ static struct app app_now(const char *appid)
 /* The account's id; the openid is the appid's own of a person. */
 static const char *come(const char *appid, char person, const char *unionid)
 {
-	static char ids[8][ACCOUNT_ID_TEXT_SIZE];
+	static char ids[8][UUID_TEXT_SIZE];
 	static size_t n;
 	const struct app app = app_now(appid);
 	char *id = ids[n++ % N_OF(ids)];
 	char openid[64];
 
 	snprintf(openid, sizeof(openid), "o-%s-%c", appid, person);
-	memcpy(id, log_in(&app, openid, unionid).id, ACCOUNT_ID_TEXT_SIZE);
+	memcpy(id, log_in(&app, openid, unionid).id, UUID_TEXT_SIZE);
 	db_end_request(test_db);
 	return id;
 }

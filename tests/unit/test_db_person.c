@@ -32,7 +32,7 @@ static void test_every_order_ends_as_one_person(void **state)
 		const int *first = orders[i % N_ORDERS], *second = orders[i / N_ORDERS % N_ORDERS];
 		int is_later = i / (N_ORDERS * N_ORDERS);
 		char openids[N_APPS][32], unionid[32];
-		char oldest[ACCOUNT_ID_TEXT_SIZE];
+		char oldest[UUID_TEXT_SIZE];
 
 		snprintf(unionid, sizeof(unionid), "u-order-%d", i);
 		for (int j = 0; j < N_APPS; j++) {
@@ -68,7 +68,7 @@ static void test_without_unionid_each_stays_its_own(void **state)
 
 static void test_a_merge_can_be_undone(void **state)
 {
-	char older[ACCOUNT_ID_TEXT_SIZE], younger[ACCOUNT_ID_TEXT_SIZE];
+	char older[UUID_TEXT_SIZE], younger[UUID_TEXT_SIZE];
 	const struct wechat_login login = {
 		.openid = "oM2", .unionid = "uM", .nickname = "Second", .gender = 1,
 	};
@@ -115,7 +115,7 @@ static void add_membership(const char *account_id, int community, int role_type)
 
 static void test_memberships_move(void **state)
 {
-	char older[ACCOUNT_ID_TEXT_SIZE], younger[ACCOUNT_ID_TEXT_SIZE];
+	char older[UUID_TEXT_SIZE], younger[UUID_TEXT_SIZE];
 
 	(void)state;
 	sql("INSERT INTO community (id, tenant_id, name, created_at) "
@@ -303,7 +303,7 @@ static void test_an_operator_merges_in_spite_of_two_openids(void **state)
 {
 	struct account first = log_in(&mini, "oHand1", "uHand"), second;
 	struct conflict_merge merge = {.is_dry_run = true};
-	char id[ACCOUNT_ID_TEXT_SIZE];
+	char id[UUID_TEXT_SIZE];
 
 	(void)state;
 	second = log_in(&mini, "oHand2", "uHand");

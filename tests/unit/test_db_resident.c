@@ -319,8 +319,8 @@ static struct principal person_of(const char *openid)
 		.kind = PRINCIPAL_ACCESS_TOKEN, .tenant_id = tenant, .name = "person"};
 
 	sql("SET @account = (SELECT account_id FROM wechat_user WHERE openid = '%s')", openid);
-	for (int i = 0; i < SECRET_UUID_SIZE; i++)
-		principal.account_id[i] =
+	for (int i = 0; i < UUID_SIZE; i++)
+		principal.account_id.bytes[i] =
 			(uint8_t)sql_number("SELECT ORD(SUBSTR(@account, %d, 1))", i + 1);
 	return principal;
 }

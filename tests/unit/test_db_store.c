@@ -496,7 +496,7 @@ static void test_a_person_has_the_rows_of_one_account(void **state)
 	int32_t id;
 
 	(void)state;
-	memcpy(person.account_id, user.account_id, sizeof(person.account_id));
+	person.account_id = user.account_id;
 	assert_int_equal(wechat_user_by_id(test_db, &person, own, &user), 1);
 	assert_int_equal(wechat_user_by_id(test_db, &person, own_too, &user), 1);
 	assert_int_equal(wechat_user_by_openid(test_db, &person, "oOwn2", &user), 1);

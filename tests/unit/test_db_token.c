@@ -89,7 +89,7 @@ static void a_login_gets_a_token_for_two_hours(void **state)
 	struct account account = log_in(&mini, "oIssue", NULL);
 	struct access_token token = issue(account.wechat_user_id);
 	struct principal principal;
-	char id[ACCOUNT_ID_TEXT_SIZE], name[32];
+	char id[UUID_TEXT_SIZE], name[32];
 
 	(void)state;
 	assert_true(secret_token_is_well_formed(SECRET_TOKEN_PREFIX_ACCESS, token.text));
@@ -100,7 +100,7 @@ static void a_login_gets_a_token_for_two_hours(void **state)
 	assert_string_equal(principal.openid, "oIssue");
 	snprintf(name, sizeof(name), "wechat_user %d", account.wechat_user_id);
 	assert_string_equal(principal.name, name);
-	account_format_id(principal.account_id, id);
+	uuid_format(principal.account_id, id);
 	assert_string_equal(id, account.id);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM access_token WHERE hash LIKE '%%wxt_%%'"),
 		0);
@@ -352,16 +352,16 @@ static void how_an_account_is_named(void **state)
 	struct app foreign = add_app(other_tenant, "wx-foreign", APP_MINI, "");
 	struct account account = log_in(&mini, "oNamed", NULL);
 	struct account_ref ref;
-	char id[ACCOUNT_ID_TEXT_SIZE], upper[ACCOUNT_ID_TEXT_SIZE];
+	char id[UUID_TEXT_SIZE], upper[UUID_TEXT_SIZE];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(upper); i++)
 		upper[i] = (char)toupper((unsigned char)account.id[i]);
 	ref = ref_of(upper);
-	account_format_id(ref.id, id);
+	uuid_format(ref.id, id);
 	assert_string_equal(id, account.id);
 	assert_int_equal(ref.tenant_id, tenant);
-	assert_memory_equal(ref_of("oNamed").id, ref.id, sizeof(ref.id));
+	assert_true(uuid_is_equal(ref_of("oNamed").id, ref.id));
 	for (size_t i = 0; i < N_OF(unknown); i++)
 		assert_int_equal(account_find(test_db, unknown[i], &ref), ERR_USER_UNKNOWN);
 	log_in(&foreign, "oNamed", NULL);
@@ -398,7 +398,7 @@ static void tokens_of_both_outlive_a_merge(void **state)
 	struct access_token of_younger = issue(younger.wechat_user_id);
 	struct principal principal;
 	struct account_ref ref;
-	char id[ACCOUNT_ID_TEXT_SIZE];
+	char id[UUID_TEXT_SIZE];
 
 	(void)state;
 	dead = issue(younger.wechat_user_id);
@@ -407,7 +407,7 @@ static void tokens_of_both_outlive_a_merge(void **state)
 	assert_string_equal(log_in(&mini, "oMerge1", "uMerge").id, older.id);
 	expect(&of_older, ERR_NONE);
 	assert_int_equal(find(of_younger.text, &principal), ERR_NONE);
-	account_format_id(principal.account_id, id);
+	uuid_format(principal.account_id, id);
 	assert_string_equal(id, older.id);
 	expect(&dead, ERR_TOKEN_EXPIRED);
 	of_younger = renew(&of_younger);

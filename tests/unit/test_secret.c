@@ -257,9 +257,10 @@ static void lookup_is_hmac_of_tenant_kind_and_text(void **state)
 	secret_keys_free(keys);
 }
 
-static const uint8_t row_1[SECRET_UUID_SIZE] = { 1 }, row_2[SECRET_UUID_SIZE] = { 2 };
+#define ROW_1 {{ 1 }}
+#define ROW_2 {{ 2 }}
 static const struct secret_place home = {
-	.table = "member", .column = "phone", .tenant_id = 7, .row_uuid = row_1
+	.table = "member", .column = "phone", .tenant_id = 7, .row_uuid = ROW_1
 };
 
 /* Made by Python's cryptography: AESGCM(bytes(32)) with the nonce 00 01 … 0b, key number 258. */
@@ -282,11 +283,11 @@ static void what_another_program_sealed_opens(void **state)
 static void sealed_text_opens_at_its_place_only(void **state)
 {
 	static const struct secret_place elsewhere[] = {
-		{ .table = "resident", .column = "phone", .tenant_id = 7, .row_uuid = row_1 },
-		{ .table = "member", .column = "name", .tenant_id = 7, .row_uuid = row_1 },
-		{ .table = "member", .column = "phone", .tenant_id = 8, .row_uuid = row_1 },
-		{ .table = "member", .column = "phone", .tenant_id = 7, .row_uuid = row_2 },
-		{ .table = "memberp", .column = "hone", .tenant_id = 7, .row_uuid = row_1 },
+		{ .table = "resident", .column = "phone", .tenant_id = 7, .row_uuid = ROW_1 },
+		{ .table = "member", .column = "name", .tenant_id = 7, .row_uuid = ROW_1 },
+		{ .table = "member", .column = "phone", .tenant_id = 8, .row_uuid = ROW_1 },
+		{ .table = "member", .column = "phone", .tenant_id = 7, .row_uuid = ROW_2 },
+		{ .table = "memberp", .column = "hone", .tenant_id = 7, .row_uuid = ROW_1 },
 	};
 	static const char *const texts[] = { "", "x", "13800000001", "微信用户😀" };
 	struct secret_keys *keys = load_usual();
