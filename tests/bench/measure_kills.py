@@ -7,7 +7,7 @@ import time
 
 import bench
 from bench import row
-from deeds import Deeds
+from workload import Workload
 from stack import wait_until
 
 CALM_S = 10
@@ -23,29 +23,29 @@ def kill_one_a_second(stack, seconds):
     return times
 
 
-def show_deeds(deeds, kills):
-    row("deeds", "posted", "failed", "not in form", "done twice", "lost", "failed, done")
-    for kind in deeds.kinds:
-        mine = [deed for deed in deeds.done if deed.kind is kind]
-        failed = [deed for deed in mine if not deed.is_done]
-        traces = deeds.traces(kind)
+def show_workload(workload, kills):
+    row("kind", "posted", "failed", "not in form", "done twice", "lost", "failed, done")
+    for kind in workload.kinds:
+        mine = [post for post in workload.done if post.kind is kind]
+        failed = [post for post in mine if not post.is_done]
+        traces = workload.traces(kind)
         row(f"  {type(kind).__name__.lower()}", len(mine), len(failed),
-            sum(not deed.is_in_form for deed in failed),
-            sum(traces.get(deed.key, 0) > 1 for deed in mine),
-            sum(deed.is_done and deed.key not in traces for deed in mine),
-            sum(deed.key in traces for deed in failed))
-    failed = [deed for deed in deeds.done if not deed.is_done]
-    for status, text in sorted({(deed.status, deed.text) for deed in failed}):
-        row(f"  {status} {text}", sum((deed.status, deed.text) == (status, text) for deed in failed))
-    since = [min((deed.time - kill for kill in kills if kill < deed.time), default=float("inf"))
-             for deed in failed]
+            sum(not post.is_in_form for post in failed),
+            sum(traces.get(post.key, 0) > 1 for post in mine),
+            sum(post.is_done and post.key not in traces for post in mine),
+            sum(post.key in traces for post in failed))
+    failed = [post for post in workload.done if not post.is_done]
+    for status, text in sorted({(post.status, post.text) for post in failed}):
+        row(f"  {status} {text}", sum((post.status, post.text) == (status, text) for post in failed))
+    since = [min((post.time - kill for kill in kills if kill < post.time), default=float("inf"))
+             for post in failed]
     row("latest failure after a kill", f"{max(since, default=0) * 1000:.0f} ms")
 
 
 def main():
     with bench.running("kills") as stack:
         n_workers = len(stack.workers())
-        with Deeds(stack) as deeds:
+        with Workload(stack) as workload:
             with bench.Load(stack) as load:
                 time.sleep(CALM_S)
                 print("without kills")
@@ -57,7 +57,7 @@ def main():
         print("with kills")
         row("kills", len(kills))
         figures.show()
-        show_deeds(deeds, kills)
+        show_workload(workload, kills)
         wait_until(lambda: len(stack.workers()) == n_workers, 60, "the pools are whole again")
 
 

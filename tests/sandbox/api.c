@@ -1,7 +1,7 @@
 #include "api.h"
 
 #include "arena.h"
-#include "chance.h"
+#include "random_id.h"
 #include "fault.h"
 #include "request.h"
 #include "store.h"
@@ -25,13 +25,13 @@ static const char *text_of(enum errcode errcode)
 
 static void write_json(struct request *req, json_t *json)
 {
-	door_write_json(req, TEXT_PLAIN, json, JSON_COMPACT | JSON_ESCAPE_SLASH);
+	sandbox_write_json(req, TEXT_PLAIN, json, JSON_COMPACT | JSON_ESCAPE_SLASH);
 }
 
 void api_write_error(struct request *req, enum errcode errcode)
 {
 	const char *text = arena_printf(
-		req->arena, "%s, rid: %s", text_of(errcode), chance_rid(req->arena));
+		req->arena, "%s, rid: %s", text_of(errcode), random_rid(req->arena));
 
 	write_json(req, json_pack("{s:i,s:s}", "errcode", (int)errcode, "errmsg", text));
 }
@@ -182,6 +182,6 @@ const struct dialect api_dialect = {
 	.formats = FORMAT_JSON,
 	.flavour = JSON_JACKSON,
 	.errors = errors,
-	.answer = door_leave_as_it_is,
+	.answer = sandbox_answer_as_is,
 	.refuse = refuse,
 };

@@ -8,7 +8,7 @@
 #ifndef API_H
 #define API_H
 
-#include "door.h"
+#include "sandbox_endpoint.h"
 
 struct db;
 struct request;
@@ -30,7 +30,7 @@ enum err api_run(struct request *req);
 
 #define API(its_method, its_path, its_summary, its_answer)                                      \
 	{                                                                                       \
-		.endpoint = DOOR_ENDPOINT(api_dialect, its_method, its_path, its_summary,       \
+		.endpoint = SANDBOX_ENDPOINT(api_dialect, its_method, its_path, its_summary,       \
 			.source = FROM_NOTHING),                                                \
 		.run = api_run, .answer = its_answer,                                           \
 	}

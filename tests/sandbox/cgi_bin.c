@@ -1,5 +1,5 @@
 #include "api.h"
-#include "chance.h"
+#include "random_id.h"
 #include "endpoints.h"
 #include "store.h"
 
@@ -23,7 +23,7 @@ static enum errcode admit(const struct call *call, struct sandbox_app *app_r)
 
 static enum errcode issue(struct call *call, struct app_token *token, int32_t overlap_s)
 {
-	token->token = chance_text(call->arena, "81_", TOKEN_CHARS);
+	token->token = random_text(call->arena, "81_", TOKEN_CHARS);
 	token->expires_in = TOKEN_LIFE_S;
 	return store_add_app_token(call->db, token, overlap_s) < 0 ? ERRCODE_SYSTEM_BUSY
 								   : ERRCODE_NONE;

@@ -1,5 +1,5 @@
 #include "arena.h"
-#include "chance.h"
+#include "random_id.h"
 #include "control.h"
 #include "endpoints.h"
 #include "request.h"
@@ -81,10 +81,10 @@ static void set_default(const char **text, const char *preset)
 
 static void fill(struct arena *arena, const struct sandbox_app *app, struct sandbox_code *code)
 {
-	code->code = chance_text(arena, "0", CODE_CHARS - 1);
+	code->code = random_text(arena, "0", CODE_CHARS - 1);
 	code->appid = app->appid;
-	set_default(&code->openid, chance_text(arena, "o", OPENID_CHARS));
-	set_default(&code->session_key, chance_session_key(arena));
+	set_default(&code->openid, random_text(arena, "o", OPENID_CHARS));
+	set_default(&code->session_key, random_session_key(arena));
 	set_default(&code->scope, default_scope(app->kind));
 	set_default(&code->nickname, "");
 	set_default(&code->language, "");

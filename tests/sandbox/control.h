@@ -5,7 +5,7 @@
 #ifndef CONTROL_H
 #define CONTROL_H
 
-#include "door.h"
+#include "sandbox_endpoint.h"
 
 struct arena;
 
@@ -16,7 +16,7 @@ const char *control_path(struct arena *arena, const char *path);
 
 #define CONTROL(its_method, its_path, its_summary, its_run, ...)                                \
 	{                                                                                       \
-		.endpoint = DOOR_ENDPOINT(                                                      \
+		.endpoint = SANDBOX_ENDPOINT(                                                      \
 			control_dialect, its_method, its_path, its_summary, __VA_ARGS__),       \
 		.run = its_run,                                                                 \
 	}

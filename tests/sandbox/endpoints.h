@@ -4,7 +4,7 @@
 #ifndef ENDPOINTS_H
 #define ENDPOINTS_H
 
-#include "door.h"
+#include "sandbox_endpoint.h"
 
 extern const struct sandbox_endpoint sns_jscode2session, sns_oauth2_access_token,
 	sns_oauth2_refresh_token, sns_userinfo, sns_auth;

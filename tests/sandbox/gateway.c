@@ -32,7 +32,7 @@ const struct dialect gateway_dialect = {
 	.formats = FORMAT_JSON,
 	.flavour = JSON_JACKSON,
 	.errors = errors,
-	.answer = door_leave_as_it_is,
+	.answer = sandbox_answer_as_is,
 	.refuse = refuse,
 };
 
@@ -70,7 +70,7 @@ const char *gateway_request_id(struct request *req)
 
 void gateway_write_json(struct request *req, int status, json_t *json)
 {
-	door_write_json(req, "application/json;charset=utf-8", json, JSON_COMPACT);
+	sandbox_write_json(req, "application/json;charset=utf-8", json, JSON_COMPACT);
 	req->response.status = status;
 }
 

@@ -10,7 +10,7 @@
 
 #include <stdint.h>
 
-#include "door.h"
+#include "sandbox_endpoint.h"
 
 struct request;
 struct sandbox_sms;
@@ -37,7 +37,7 @@ enum err gateway_run(struct request *req, const struct gateway *gateway);
 
 #define GATEWAY(its_path, its_summary, its_run)                                                 \
 	{                                                                                       \
-		.endpoint = DOOR_ENDPOINT(gateway_dialect, "POST", its_path, its_summary,       \
+		.endpoint = SANDBOX_ENDPOINT(gateway_dialect, "POST", its_path, its_summary,       \
 			.source = FROM_NOTHING),                                                \
 		.run = its_run,                                                                 \
 	}

@@ -6,10 +6,10 @@ wxuser_sandbox_fcgi_SOURCES = \
 	%D%/apps.c \
 	%D%/calls.c \
 	%D%/cgi_bin.c \
-	%D%/chance.c %D%/chance.h \
+	%D%/random_id.c %D%/random_id.h \
 	%D%/codes.c \
 	%D%/control.c %D%/control.h \
-	%D%/door.c %D%/door.h \
+	%D%/sandbox_endpoint.c %D%/sandbox_endpoint.h \
 	%D%/endpoints.h \
 	%D%/errcode.h \
 	%D%/fault.c %D%/fault.h \

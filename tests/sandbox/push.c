@@ -1,7 +1,7 @@
 #include <jansson.h>
 
 #include "arena.h"
-#include "chance.h"
+#include "random_id.h"
 #include "clock.h"
 #include "control.h"
 #include "db.h"
@@ -282,7 +282,7 @@ static enum err push(struct request *req)
 	struct courier courier = {
 		.arena = req->arena, .push = in, .app = &app,
 		.is_json = in->format != NULL && strcmp(in->format, "json") == 0,
-		.nonce = chance_text(req->arena, "", 10),
+		.nonce = random_text(req->arena, "", 10),
 	};
 	enum err err = find_app(req, &app);
 

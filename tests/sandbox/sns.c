@@ -1,5 +1,5 @@
 #include "api.h"
-#include "chance.h"
+#include "random_id.h"
 #include "endpoints.h"
 #include "store.h"
 
@@ -69,8 +69,8 @@ static enum errcode access_token(struct call *call)
 	};
 	enum errcode errcode = api_require(call, required, "authorization_code");
 	struct user_token token = {
-		.access_token = chance_text(call->arena, "80_", TOKEN_CHARS),
-		.refresh_token = chance_text(call->arena, "80_", TOKEN_CHARS),
+		.access_token = random_text(call->arena, "80_", TOKEN_CHARS),
+		.refresh_token = random_text(call->arena, "80_", TOKEN_CHARS),
 	};
 
 	if (errcode == ERRCODE_NONE)
@@ -111,7 +111,7 @@ static enum errcode refresh_token(struct call *call)
 	if (token.is_refresh_expired)
 		return ERRCODE_REFRESH_TOKEN_EXPIRED;
 	if (token.is_expired)
-		token.access_token = chance_text(call->arena, "80_", TOKEN_CHARS);
+		token.access_token = random_text(call->arena, "80_", TOKEN_CHARS);
 	if (store_renew_user_token(call->db, &token, TOKEN_LIFE_S) < 0)
 		return ERRCODE_SYSTEM_BUSY;
 	call->answer = pack_token(&token);

@@ -16,7 +16,7 @@ def test_case(stack, unique, directory):
 
 # What no case can bring about.
 NOT_BY_CASES = {
-    **{err: "at each door: test_door.py" for err in (
+    **{err: "for each endpoint: test_refusals.py" for err in (
         "METHOD", "TOO_LARGE", "MEDIA_TYPE", "BAD_REQUEST", "UNAUTHORIZED", "TOKEN_EXPIRED",
         "FORBIDDEN", "MAINTENANCE")},
     "RATE": "limits of addresses are off here: test_access.py",

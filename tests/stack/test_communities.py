@@ -3,7 +3,7 @@
 
 import pytest
 
-from roll import Roll
+from csv_import import CsvImport
 from stack import new_phone
 
 COLUMNS = ["name", "regionCode", "regionLevel", "organisation", "organisationLevel", "businessType", "unitType"]
@@ -17,44 +17,44 @@ def stack(stack_of_tenants):
 
 
 @pytest.fixture
-def roll(ctl, unique, tmp_path):
-    return Roll("communities", COLUMNS, ctl, unique, tmp_path)
+def csv_import(ctl, unique, tmp_path):
+    return CsvImport("communities", COLUMNS, ctl, unique, tmp_path)
 
 
-def test_what_is_exported_is_imported(stack, roll):
-    done = roll.bring([COLUMNS, COUNTY, ["'=1+1", *NOWHERE[1:]]])
+def test_what_is_exported_is_imported(stack, csv_import):
+    done = csv_import.bring([COLUMNS, COUNTY, ["'=1+1", *NOWHERE[1:]]])
     assert done.returncode == 0 and done.stdout.endswith(": 2 lines applied, 0 bad ones skipped\n")
-    text = roll.exported()
-    assert roll.rows() == [COUNTY, ["'=1+1", *NOWHERE[1:]]]
-    assert roll.bring(text.encode()).returncode == 0
-    assert roll.exported() == text
-    assert stack.sql(f"SELECT action, details FROM audit WHERE tenant_id = {roll.tenant}") == [
+    text = csv_import.exported()
+    assert csv_import.rows() == [COUNTY, ["'=1+1", *NOWHERE[1:]]]
+    assert csv_import.bring(text.encode()).returncode == 0
+    assert csv_import.exported() == text
+    assert stack.sql(f"SELECT action, details FROM audit WHERE tenant_id = {csv_import.tenant}") == [
         ["community.import", '{"lines":2}']] * 2
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
-def test_files_of_all_kinds(roll, encoding):
+def test_files_of_all_kinds(csv_import, encoding):
     lines = ["regionCode,NAME,organisation", "430000000000,省组,省厅", "", ",街道组,"]
-    assert roll.bring("\r\n".join(lines).encode(encoding)).returncode == 0
-    assert roll.rows() == [["省组", "43", "1", "省厅", "0", "0", "1"],
+    assert csv_import.bring("\r\n".join(lines).encode(encoding)).returncode == 0
+    assert csv_import.rows() == [["省组", "43", "1", "省厅", "0", "0", "1"],
                            ["街道组", "", "0", "", "", "", ""]]
 
 
-def test_sheets_as_people_have_them(roll):
+def test_sheets_as_people_have_them(csv_import):
     lines = ["社区列表;;;;", "社区名称;区划代码;机构名称;单位类型;", '省组;="430000000000";省厅;2.0;', ";;;;"]
-    done = roll.bring("\r\n".join(lines).encode("utf-16"))
+    done = csv_import.bring("\r\n".join(lines).encode("utf-16"))
     assert done.returncode == 0, done.stderr
-    assert roll.rows() == [["省组", "43", "1", "省厅", "0", "0", "2"]]
+    assert csv_import.rows() == [["省组", "43", "1", "省厅", "0", "0", "2"]]
 
 
-def test_what_a_file_does_not_say_stays(roll):
-    assert roll.bring([COLUMNS, COUNTY]).returncode == 0
-    assert roll.bring([["name", "regionCode"], ["改名", "430102000"]]).returncode == 0
-    assert roll.rows() == [["改名", *COUNTY[1:]]]
-    assert roll.bring([COLUMNS, ["改名", "430102", "", "区司法局", "", "", "9"]]).returncode == 0
-    assert roll.rows() == [["改名", *COUNTY[1:6], "9"]]
-    assert roll.bring([COLUMNS, ["改名", "430102", "", "", "", "", ""]]).returncode == 0
-    assert roll.rows() == [["改名", "430102", "3", "", "", "", ""]]
+def test_what_a_file_does_not_say_stays(csv_import):
+    assert csv_import.bring([COLUMNS, COUNTY]).returncode == 0
+    assert csv_import.bring([["name", "regionCode"], ["改名", "430102000"]]).returncode == 0
+    assert csv_import.rows() == [["改名", *COUNTY[1:]]]
+    assert csv_import.bring([COLUMNS, ["改名", "430102", "", "区司法局", "", "", "9"]]).returncode == 0
+    assert csv_import.rows() == [["改名", *COUNTY[1:6], "9"]]
+    assert csv_import.bring([COLUMNS, ["改名", "430102", "", "", "", "", ""]]).returncode == 0
+    assert csv_import.rows() == [["改名", "430102", "3", "", "", "", ""]]
 
 
 BAD = {
@@ -74,17 +74,17 @@ BAD = {
 }
 
 
-def test_bad_lines_are_told_and_nothing_is_applied(roll):
+def test_bad_lines_are_told_and_nothing_is_applied(csv_import):
     rows = [COLUMNS, COUNTY, *BAD.values(), NOWHERE]
-    done = roll.bring(rows)
+    done = csv_import.bring(rows)
     assert done.returncode == 1 and done.stdout == ""
-    assert roll.complaints(done) == [
+    assert csv_import.complaints(done) == [
         f"line {n}: {said}" for n, said in enumerate(BAD, 3)] + [
         f"{len(BAD)} bad lines, nothing was applied; --skip-bad leaves them out"]
-    assert roll.rows() == []
-    done = roll.bring(rows, "--skip-bad")
+    assert csv_import.rows() == []
+    done = csv_import.bring(rows, "--skip-bad")
     assert done.stdout.endswith(f": 2 lines applied, {len(BAD)} bad ones skipped\n")
-    assert [row[0] for row in roll.rows()] == ["芙蓉区调解组", "'=1+1"]
+    assert [row[0] for row in csv_import.rows()] == ["芙蓉区调解组", "'=1+1"]
 
 
 def test_a_resident_finds_what_was_imported(stack, ctl, tmp_path, unique):
@@ -102,5 +102,5 @@ def test_a_resident_finds_what_was_imported(stack, ctl, tmp_path, unique):
     assert member["OrgID"] != "0"
 
 
-def test_who_and_what_is_not_there(roll):
-    roll.check_who_and_what_is_not_there("name\nx\n")
+def test_who_and_what_is_not_there(csv_import):
+    csv_import.check_who_and_what_is_not_there("name\nx\n")

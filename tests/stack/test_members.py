@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from roll import Roll
+from csv_import import CsvImport
 from stack import new_phone
 
 COLUMNS = ["name", "phone", "sex", "birthday", "idCard", "address", "cardState"]
@@ -103,8 +103,8 @@ def test_a_person_has_only_the_confirmed_phone(stack, unique):
 
 
 @pytest.fixture
-def roll(ctl, unique, tmp_path):
-    return Roll("members", COLUMNS, ctl, unique, tmp_path)
+def csv_import(ctl, unique, tmp_path):
+    return CsvImport("members", COLUMNS, ctl, unique, tmp_path)
 
 
 FULL = ["张三", "13900000001", "1", "1990-05-01", ID_CARD, "北京市, \"朝阳\"\n区", "valid"]
@@ -112,14 +112,14 @@ FROM_ABROAD = ["=1+1", "'+85291234567", "0", "1990-05-01 12:30:00", "", "", "los
 PLAIN = ["", "13900000002", "0", "", "", "", "unusable"]
 
 
-def test_what_is_exported_is_imported(ctl, stack, roll, unique):
-    done = roll.bring([COLUMNS, FULL, ["'=1+1", *FROM_ABROAD[1:]], PLAIN])
+def test_what_is_exported_is_imported(ctl, stack, csv_import, unique):
+    done = csv_import.bring([COLUMNS, FULL, ["'=1+1", *FROM_ABROAD[1:]], PLAIN])
     assert done.returncode == 0 and done.stdout.endswith(": 3 lines applied, 0 bad ones skipped\n")
-    text = roll.exported()
-    assert roll.rows() == [FULL, ["'=1+1", *FROM_ABROAD[1:]], PLAIN]
-    assert roll.bring(text.encode()).returncode == 0
-    assert roll.exported() == text
-    assert stack.count("member", f"tenant_id = {roll.tenant} AND modified_at IS NOT NULL") == 0
+    text = csv_import.exported()
+    assert csv_import.rows() == [FULL, ["'=1+1", *FROM_ABROAD[1:]], PLAIN]
+    assert csv_import.bring(text.encode()).returncode == 0
+    assert csv_import.exported() == text
+    assert stack.count("member", f"tenant_id = {csv_import.tenant} AND modified_at IS NOT NULL") == 0
     other = ctl.out("tenant", "add", unique + "x").strip()
     path = stack.state / "members-of-another.csv"
     path.write_text(text)
@@ -129,28 +129,28 @@ def test_what_is_exported_is_imported(ctl, stack, roll, unique):
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
-def test_files_of_all_kinds(roll, encoding, end):
+def test_files_of_all_kinds(csv_import, encoding, end):
     lines = ["cardState,Phone,name", "lost,+86 139-0000-0001,张三", "", ",13900000002,联通"]
-    assert roll.bring(end.join(lines).encode(encoding)).returncode == 0
-    assert roll.rows() == [["张三", "13900000001", "0", "", "", "", "lost"],
+    assert csv_import.bring(end.join(lines).encode(encoding)).returncode == 0
+    assert csv_import.rows() == [["张三", "13900000001", "0", "", "", "", "lost"],
                            ["联通", "13900000002", "0", "", "", "", "valid"]]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
-def test_numbers_as_they_are_pasted(roll, encoding):
+def test_numbers_as_they_are_pasted(csv_import, encoding):
     lines = ["phone,idCard,name",
              "\u202d+86\u00a0139\u00a00000\u00a00001\u202c,５００１１２１９９００３０７１０１６,\u3000",
              "（＋８６）13900000002,kaz 1100 901231 05,张三",
              "tel:139-0000-0003,110105\u300019491231\u3000002x,李四",
              "\ufeff139\u20110000\u20110004\u200b,\u00a0,王五"]
-    assert roll.bring("\n".join(lines).encode(encoding)).returncode == 0
-    assert roll.rows() == [["", "13900000001", "0", "", "500112199003071016", "", "valid"],
+    assert csv_import.bring("\n".join(lines).encode(encoding)).returncode == 0
+    assert csv_import.rows() == [["", "13900000001", "0", "", "500112199003071016", "", "valid"],
                            ["张三", "13900000002", "0", "", "KAZ110090123105", "", "valid"],
                            ["李四", "13900000003", "0", "", ID_CARD, "", "valid"],
                            ["王五", "13900000004", "0", "", "", "", "valid"]]
 
 
-def test_the_first_day_of_all_is_no_birthday(stack, roll, ctl):
+def test_the_first_day_of_all_is_no_birthday(stack, csv_import, ctl):
     """As .NET writes a date that nobody has set."""
     phones = {}
     for birthday in ("/Date(-62135596800000+0800)/", "/Date(-62135596800000)/", "0001-01-01T00:00:00",
@@ -161,9 +161,9 @@ def test_the_first_day_of_all_is_no_birthday(stack, roll, ctl):
     exported = ctl.out("members", "export", "--tenant", "1")
     assert {tuple(row[1:4]) for row in csv.reader(io.StringIO(exported)) if row[1] in phones} == {
         (phone, "0", "") for phone in phones}
-    assert roll.bring([["phone", "birthday"], ["13900000001", "0001-01-01 00:00:00"],
+    assert csv_import.bring([["phone", "birthday"], ["13900000001", "0001-01-01 00:00:00"],
                        ["13900000002", "0001/1/1"]]).returncode == 0
-    assert {row[3] for row in roll.rows()} == {""}
+    assert {row[3] for row in csv_import.rows()} == {""}
 
 
 # One member as old systems and Excel write it.
@@ -184,51 +184,51 @@ SHEET = {
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030", "utf-16", "utf-16-be"])
-def test_sheets_as_people_have_them(roll, encoding):
+def test_sheets_as_people_have_them(csv_import, encoding):
     """One member each time, the same."""
     for name, text in SHEET.items():
         mark = "\ufeff" if encoding == "utf-16-be" else ""
-        done = roll.bring((mark + text).encode(encoding))
+        done = csv_import.bring((mark + text).encode(encoding))
         assert done.returncode == 0, (name, done.stderr)
         assert done.stdout.endswith(": 1 lines applied, 0 bad ones skipped\n"), name
-        assert roll.rows() == [["张三", "13900000001", "1", "1990-05-01", "", "", "valid"]], name
+        assert csv_import.rows() == [["张三", "13900000001", "1", "1990-05-01", "", "", "valid"]], name
 
 
-def test_words_for_sex_and_card(roll):
+def test_words_for_sex_and_card(csv_import):
     sexes = {"男": "1", "女": "2", "未知": "0", "保密": "0", "Female": "2", "M": "1", "未说明": "9", "７": "7"}
     states = {"正常": "valid", "已挂失": "lost", "停用": "unusable", "作废": "void", "LOST": "lost", "": "valid"}
     rows = [["", str(13900000001 + n), sex, "", "", "", "valid"] for n, sex in enumerate(sexes)]
     rows += [["", str(13900000101 + n), "", "", "", "", state] for n, state in enumerate(states)]
-    assert roll.bring([COLUMNS, *rows]).returncode == 0
-    assert [row[2] for row in roll.rows()[:len(sexes)]] == list(sexes.values())
-    assert [row[6] for row in roll.rows()[len(sexes):]] == list(states.values())
+    assert csv_import.bring([COLUMNS, *rows]).returncode == 0
+    assert [row[2] for row in csv_import.rows()[:len(sexes)]] == list(sexes.values())
+    assert [row[6] for row in csv_import.rows()[len(sexes):]] == list(states.values())
 
 
-def test_a_line_of_another_encoding_is_never_garbled(roll):
+def test_a_line_of_another_encoding_is_never_garbled(csv_import):
     good = "name,phone\n张三,13900000001\n李四,13900000002\n".encode("gb18030")
     for other in ("王五,13900000003\n", "山山,13900000003\n"):
-        done = roll.bring(good + other.encode())
+        done = csv_import.bring(good + other.encode())
         assert done.returncode == 1 and "line 4: it is UTF-8, the rest of the file is GB18030" in done.stderr
-    assert roll.rows() == []
-    done = roll.bring("name,phone\n张三,13900000001\n李四,13900000002\n".encode() +
+    assert csv_import.rows() == []
+    done = csv_import.bring("name,phone\n张三,13900000001\n李四,13900000002\n".encode() +
                       "王五,13900000003\n".encode("gb18030"), "--skip-bad")
     assert "line 4: it is not UTF-8, as the rest of the file is" in done.stderr
-    assert [row[0] for row in roll.rows()] == ["张三", "李四"]
+    assert [row[0] for row in csv_import.rows()] == ["张三", "李四"]
 
 
-def test_a_line_that_breaks_off_clears_nothing(roll):
-    assert roll.bring([COLUMNS, FULL]).returncode == 0
-    assert roll.bring([COLUMNS, ["李四", "13900000001"]]).returncode == 0
-    assert roll.rows() == [["李四", *FULL[1:]]]
+def test_a_line_that_breaks_off_clears_nothing(csv_import):
+    assert csv_import.bring([COLUMNS, FULL]).returncode == 0
+    assert csv_import.bring([COLUMNS, ["李四", "13900000001"]]).returncode == 0
+    assert csv_import.rows() == [["李四", *FULL[1:]]]
 
 
-def test_what_a_file_does_not_say_stays(roll):
-    assert roll.bring([COLUMNS, FULL]).returncode == 0
-    assert roll.bring([["phone", "address"], ["13900000001", ""]]).returncode == 0
-    assert roll.rows() == [[*FULL[:5], "", "valid"]]
-    assert roll.bring([["phone", "sex", "idCard", "birthday", "name", "cardState"],
+def test_what_a_file_does_not_say_stays(csv_import):
+    assert csv_import.bring([COLUMNS, FULL]).returncode == 0
+    assert csv_import.bring([["phone", "address"], ["13900000001", ""]]).returncode == 0
+    assert csv_import.rows() == [[*FULL[:5], "", "valid"]]
+    assert csv_import.bring([["phone", "sex", "idCard", "birthday", "name", "cardState"],
                        ["13900000001", "", "", "", "", ""]]).returncode == 0
-    assert roll.rows() == [["", "13900000001", "0", "", "", "", "valid"]]
+    assert csv_import.rows() == [["", "13900000001", "0", "", "", "", "valid"]]
 
 
 LINE = dict.fromkeys(COLUMNS, "")
@@ -266,66 +266,66 @@ BAD = {
 BAD_ROWS = [list({**GOOD, **values}.values()) for values in BAD.values()]
 
 
-def test_bad_lines_are_told_and_nothing_is_applied(roll):
+def test_bad_lines_are_told_and_nothing_is_applied(csv_import):
     rows = [COLUMNS, FULL, *BAD_ROWS, PLAIN]
-    done = roll.bring(rows)
+    done = csv_import.bring(rows)
     assert done.returncode == 1 and done.stdout == ""
     # The first member's address has a line break.
-    assert roll.complaints(done) == [
+    assert csv_import.complaints(done) == [
         f"line {n}: {said}" for n, said in enumerate(BAD, 4)] + [
         f"{len(BAD)} bad lines, nothing was applied; --skip-bad leaves them out"]
     assert "12345" not in done.stderr and "4912313000" not in done.stderr
-    assert roll.rows() == []
-    done = roll.bring(rows, "--skip-bad")
+    assert csv_import.rows() == []
+    done = csv_import.bring(rows, "--skip-bad")
     assert done.returncode == 0
     assert done.stdout.endswith(f": 2 lines applied, {len(BAD)} bad ones skipped\n")
-    assert roll.rows() == [FULL, PLAIN]
+    assert csv_import.rows() == [FULL, PLAIN]
 
 
-def test_a_line_may_break_off_its_file(roll):
+def test_a_line_may_break_off_its_file(csv_import):
     """A quote that is never closed spoils its own line, not the rest of the file."""
     text = 'name,phone\na,139\x0000000001\nb,13900000002\n"open,13900000003\nd,13900000004\n'
-    done = roll.bring(text.encode(), "--skip-bad")
+    done = csv_import.bring(text.encode(), "--skip-bad")
     assert "line 2: it holds a NUL byte" in done.stderr and "line 4: a quote is never closed" in done.stderr
-    assert [row[0] for row in roll.rows()] == ["b", "d"]
+    assert [row[0] for row in csv_import.rows()] == ["b", "d"]
 
 
-def test_a_file_that_changes_is_not_read_on(stack, ctl, roll):
+def test_a_file_that_changes_is_not_read_on(stack, ctl, csv_import):
     """The first thousand lines wait for somebody else's lock while the rest is written anew."""
-    assert roll.bring(b"phone,name\n13900000000,a\n").returncode == 0
+    assert csv_import.bring(b"phone,name\n13900000000,a\n").returncode == 0
     text = "phone,name\n" + "".join(f"{13900000000 + n},b\n" for n in range(1500))
-    roll.path.write_text(text)
+    csv_import.path.write_text(text)
     with stack.sql_session() as session:
-        session.stdin.write(f"BEGIN; SELECT id FROM member WHERE tenant_id = {roll.tenant} FOR UPDATE;\n")
+        session.stdin.write(f"BEGIN; SELECT id FROM member WHERE tenant_id = {csv_import.tenant} FOR UPDATE;\n")
         session.stdin.flush()
         assert session.stdout.readline().strip().isdigit()
-        importing = subprocess.Popen([*ctl.command, "members", "import", "--tenant", roll.tenant, roll.path],
+        importing = subprocess.Popen([*ctl.command, "members", "import", "--tenant", csv_import.tenant, csv_import.path],
                                      env=ctl.environment({}), stderr=subprocess.PIPE, text=True)
         while int(re.match(r" *(\d+) %", importing.stderr.readline())[1]) <= 50:
             pass
-        roll.path.write_text(text.replace(",b", ",c"))
+        csv_import.path.write_text(text.replace(",b", ",c"))
     said = importing.stderr.read()
     assert importing.wait(60) == 1
     assert "it changes while it is read; import a copy that nobody writes to" in said
     assert "the first 1000 good lines are applied; import the file again later" in said
-    assert {row[0] for row in roll.rows()} == {"b"} and len(roll.rows()) == 1000
+    assert {row[0] for row in csv_import.rows()} == {"b"} and len(csv_import.rows()) == 1000
 
 
-def test_void_cards(stack, roll):
+def test_void_cards(stack, csv_import):
     """A phone may be that of one live card and of void ones."""
     live = ["a", "13900000001", "0", "", "", "", "valid"]
     void = ["b", "13900000001", "0", "", "", "", "void"]
-    assert roll.bring([COLUMNS, void, live]).returncode == 0
-    assert roll.rows() == [void, live]
+    assert csv_import.bring([COLUMNS, void, live]).returncode == 0
+    assert csv_import.rows() == [void, live]
     for _ in range(2):
-        assert roll.bring(roll.exported().encode()).returncode == 0
-        assert roll.rows() == [void, live]
+        assert csv_import.bring(csv_import.exported().encode()).returncode == 0
+        assert csv_import.rows() == [void, live]
     # Now no line of the file has it alive.
-    assert roll.bring([COLUMNS, [*live[:6], "void"]]).returncode == 0
-    assert roll.rows() == [void, [*live[:6], "void"]]
-    assert stack.count("member", f"tenant_id = {roll.tenant} AND phone_hash IS NOT NULL") == 0
-    assert roll.bring([COLUMNS, live]).returncode == 0
-    assert roll.rows()[2:] == [live]
+    assert csv_import.bring([COLUMNS, [*live[:6], "void"]]).returncode == 0
+    assert csv_import.rows() == [void, [*live[:6], "void"]]
+    assert stack.count("member", f"tenant_id = {csv_import.tenant} AND phone_hash IS NOT NULL") == 0
+    assert csv_import.bring([COLUMNS, live]).returncode == 0
+    assert csv_import.rows()[2:] == [live]
 
 
 def test_imports_are_for_the_endpoints(stack, ctl, tmp_path, unique):
@@ -343,23 +343,23 @@ def test_imports_are_for_the_endpoints(stack, ctl, tmp_path, unique):
     assert stack.call_member("bind", user, phone=phone)["status"] == 603
 
 
-def test_imports_and_exports_are_audited(stack, roll):
-    roll.bring([COLUMNS, FULL, PLAIN])
-    roll.exported()
-    assert stack.sql(f"SELECT action, actor, details FROM audit WHERE tenant_id = {roll.tenant} "
+def test_imports_and_exports_are_audited(stack, csv_import):
+    csv_import.bring([COLUMNS, FULL, PLAIN])
+    csv_import.exported()
+    assert stack.sql(f"SELECT action, actor, details FROM audit WHERE tenant_id = {csv_import.tenant} "
                      "ORDER BY id") == [
         ["member.import", "wxuserctl", '{"lines":2,"new":2,"changed":0}'],
         ["member.export", "wxuserctl", "{}"]]
 
 
-def test_no_log_holds_what_a_member_is(stack, roll, unique):
+def test_no_log_holds_what_a_member_is(stack, csv_import, unique):
     user, phone = stack.save(openId=f"o{unique}"), new_phone()
     said = {"phone": phone, "name": f"人{unique}", "idCard": ID_CARD, "address": f"北京{unique}",
             "birthday": "1949-12-31 11:12:13"}
     answers = [stack.call_member(verb, user, **{**said, **more}) for verb in ("create", "bind")
                for more in ({}, {"birthday": "garbage"}, {"idCard": "11010519491231002"}, {"name": "x" * 65})]
     assert {answer["status"] for answer in answers} == {200, 500}
-    roll.bring([COLUMNS, [said["name"], phone, "1", said["birthday"], ID_CARD, said["address"], "x"]])
+    csv_import.bring([COLUMNS, [said["name"], phone, "1", said["birthday"], ID_CARD, said["address"], "x"]])
     texts = [path.read_text(errors="replace") for path in (stack.state / "log").iterdir() if path.is_file()]
     texts += [line for row in stack.sql("SELECT subject, details FROM audit") for line in row]
     texts += [answer["message"] for answer in answers]
@@ -368,44 +368,44 @@ def test_no_log_holds_what_a_member_is(stack, roll, unique):
             assert value not in text
 
 
-def test_who_and_what_is_not_there(roll):
-    roll.check_who_and_what_is_not_there("phone\n13900000001\n")
+def test_who_and_what_is_not_there(csv_import):
+    csv_import.check_who_and_what_is_not_there("phone\n13900000001\n")
     for text, said in {"phone,fax\n13900000001,\n": 'line 1: "fax" is no column; take it out, or name it as one '
                                                     "of these: name (姓名), phone (手机号), sex (性别)",
                        "name\n张三\n": "line 1: there is no column phone (手机号)",
                        "张三,13900000001\n": "line 1: it does not name the columns"}.items():
-        done = roll.bring(text.encode())
+        done = csv_import.bring(text.encode())
         assert done.returncode == 1 and said in done.stderr and "13900000001" not in done.stderr
 
 
 @pytest.mark.parametrize("n_lines", [2500, pytest.param(100000, marks=pytest.mark.long)])
-def test_many_lines(stack, roll, n_lines):
+def test_many_lines(stack, csv_import, n_lines):
     def phone(n):
         return f"{13900000000 + n}"
 
     lines = ["name,phone,address"] + [f"人{n},{phone(n)},北京市朝阳区第{n}号" for n in range(n_lines)]
-    done = roll.bring("\n".join(lines).encode())
+    done = csv_import.bring("\n".join(lines).encode())
     assert done.returncode == 0, done.stderr
-    assert stack.count("member", f"tenant_id = {roll.tenant}") == n_lines
+    assert stack.count("member", f"tenant_id = {csv_import.tenant}") == n_lines
     lines[1200] = "bad,1"
     lines[2222] = f"changed,{phone(2221)},"
-    done = roll.bring("\n".join(lines).encode(), "--skip-bad")
+    done = csv_import.bring("\n".join(lines).encode(), "--skip-bad")
     assert done.stdout.endswith(f": {n_lines - 1} lines applied, 1 bad ones skipped\n")
     assert 'line 1201: phone "*" is not a mobile number' in done.stderr
-    rows = roll.rows()
+    rows = csv_import.rows()
     assert len(rows) == n_lines and rows[2221][0] == "changed" and rows[1199][0] == "人1199"
 
 
-def test_one_instant_and_one_sex_in_all_their_forms(stack, roll, unique):
+def test_one_instant_and_one_sex_in_all_their_forms(stack, csv_import, unique):
     """Both plain and ISO are of here; what is "" or null is not set."""
     forms = {"2025-10-01 05:31:32": "1", "2025-10-01T05:31:32": 1, "/Date(1759267892000)/": "1",
              "": None, None: ""}
-    key = roll.ctl.out("key", "add", "--tenant", roll.tenant, "--name", "till", "--scopes", "write").strip()
+    key = csv_import.ctl.out("key", "add", "--tenant", csv_import.tenant, "--name", "till", "--scopes", "write").strip()
     for n, (birthday, sex) in enumerate(forms.items()):
         user = stack.save(key=key, openId=f"o{unique}-{n}")
         answer = stack.call_member("create", user, key=key, phone=new_phone(), birthday=birthday, sex=sex)
         assert answer["status"] == 200
-    told = [(row[COLUMNS.index("birthday")], row[COLUMNS.index("sex")]) for row in roll.rows()]
+    told = [(row[COLUMNS.index("birthday")], row[COLUMNS.index("sex")]) for row in csv_import.rows()]
     assert told[0][0].startswith("2025-10-01") and told[0] == told[1] == told[2]
     assert told[0][1] == "1"
     assert told[3:] == [("", "0")] * 2

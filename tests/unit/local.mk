@@ -22,7 +22,7 @@ UNIT_TESTS = \
 	%D%/test_db_push \
 	%D%/test_db_region_import \
 	%D%/test_db_resident \
-	%D%/test_db_rivals \
+	%D%/test_db_races \
 	%D%/test_db_session \
 	%D%/test_db_store \
 	%D%/test_db_token \
@@ -89,5 +89,5 @@ WITH_FAULTS = $(AM_LDFLAGS) -Wl,--wrap=mysql_stmt_execute -Wl,--wrap=mysql_real_
 %C%_test_db_resident_LDFLAGS = $(WITH_FAULTS)
 %C%_test_db_token_SOURCES = %D%/test_db_token.c %D%/faults.c %D%/faults.h
 %C%_test_db_token_LDFLAGS = $(WITH_FAULTS)
-%C%_test_db_rivals_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=mysql_stmt_execute
+%C%_test_db_races_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=mysql_stmt_execute
 %C%_test_db_session_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_now_us

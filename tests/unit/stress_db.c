@@ -40,7 +40,7 @@ static int set_up(void **state)
 	return 0;
 }
 
-static unsigned chance(unsigned n)
+static unsigned random_below(unsigned n)
 {
 	uint32_t bits;
 
@@ -55,17 +55,17 @@ static void name_openid(unsigned person, unsigned app, char openid_r[NAME_SIZE])
 
 static void name_any_openid(char openid_r[NAME_SIZE])
 {
-	name_openid(chance(N_PERSONS), chance(N_APPS), openid_r);
+	name_openid(random_below(N_PERSONS), random_below(N_APPS), openid_r);
 }
 
 static enum err log_in_somebody(struct account *account_r)
 {
-	unsigned person = chance(N_PERSONS), app = chance(N_APPS);
+	unsigned person = random_below(N_PERSONS), app = random_below(N_APPS);
 	char openid[NAME_SIZE], unionid[NAME_SIZE];
 	const struct wechat_login login = {
 		.openid = openid,
-		.unionid = chance(3) == 0 ? NULL : unionid,
-		.nickname = chance(2) == 0 ? "Ming" : "Hong",
+		.unionid = random_below(3) == 0 ? NULL : unionid,
+		.nickname = random_below(2) == 0 ? "Ming" : "Hong",
 	};
 	struct claim claim;
 	enum err err = login_claim(test_db, &apps[app], new_code(), ADDRESS, &claim);
@@ -102,7 +102,7 @@ static enum err save_somebody(void)
 	int32_t id;
 
 	name_any_openid(openid);
-	snprintf(avatar, sizeof(avatar), "a%u", chance(1000));
+	snprintf(avatar, sizeof(avatar), "a%u", random_below(1000));
 	return wechat_user_save(test_db, &principal, &user, &id);
 }
 
@@ -115,11 +115,11 @@ static enum err use_card(void)
 	int32_t id;
 	enum err err = log_in_somebody(&account);
 
-	snprintf(phone, sizeof(phone), "1380000%04u", chance(N_PHONES));
-	if (err == ERR_NONE && chance(3) == 0)
+	snprintf(phone, sizeof(phone), "1380000%04u", random_below(N_PHONES));
+	if (err == ERR_NONE && random_below(3) == 0)
 		return member_unbind(test_db, &principal, account.wechat_user_id);
 	if (err == ERR_NONE)
-		err = (chance(2) == 0 ? member_create : member_bind)(
+		err = (random_below(2) == 0 ? member_create : member_bind)(
 			test_db, &principal, account.wechat_user_id, &member, &id);
 	return err == ERR_BUSY || err == ERR_INTERNAL ? err : ERR_NONE;
 }
@@ -147,8 +147,8 @@ static MYSQL *connect_aside(void)
 {
 	MYSQL *mysql = mysql_init(NULL);
 
-	return mysql_real_connect(mysql, NULL, "root", "", "wxuser", 0,
-		getenv("WXUSER_CONF_database__socket"), 0);
+	return mysql_real_connect(
+		mysql, NULL, "root", "", "wxuser", 0, getenv("WXUSER_CONF_database__socket"), 0);
 }
 
 static void kill_somebody(MYSQL *mysql)
@@ -157,14 +157,15 @@ static void kill_somebody(MYSQL *mysql)
 	MYSQL_ROW row;
 	char text[64];
 
-	if (mysql_query(mysql, "SELECT id FROM information_schema.processlist WHERE user = 'root' "
-			       "AND id <> CONNECTION_ID() ORDER BY RAND() LIMIT 1") != 0)
+	if (mysql_query(mysql,
+		    "SELECT id FROM information_schema.processlist WHERE user = 'root' "
+		    "AND id <> CONNECTION_ID() ORDER BY RAND() LIMIT 1") != 0)
 		return;
 	result = mysql_store_result(mysql);
 	row = mysql_fetch_row(result);
 	if (row != NULL && strtoll(row[0], NULL, 10) != own_connection) {
 		snprintf(text, sizeof(text), "KILL %s %s",
-			chance(2) == 0 ? "QUERY" : "CONNECTION", row[0]);
+			random_below(2) == 0 ? "QUERY" : "CONNECTION", row[0]);
 		mysql_query(mysql, text);
 	}
 	mysql_free_result(result);
@@ -179,17 +180,25 @@ static int kill_others(void)
 		return -1;
 	while (clock_monotonic_us() - begun_us < SPAN_US) {
 		kill_somebody(mysql);
-		clock_sleep_us(1000 * (1 + chance(5)));
+		clock_sleep_us(1000 * (1 + random_below(5)));
 	}
 	mysql_close(mysql);
 	return 0;
 }
 
 static enum err (*const logins_and_saves[])(void) = {
-	log_in_and_look, log_in_and_look, save_somebody, NULL,
+	log_in_and_look,
+	log_in_and_look,
+	save_somebody,
+	NULL,
 };
 static enum err (*const all_acts[])(void) = {
-	log_in_and_look, log_in_and_look, save_somebody, use_card, merge_and_undo, NULL,
+	log_in_and_look,
+	log_in_and_look,
+	save_somebody,
+	use_card,
+	merge_and_undo,
+	NULL,
 };
 static enum err (*const *acts)(void);
 
@@ -207,7 +216,7 @@ static int race(int index)
 		n_acts++;
 	db_set_arena(test_db, arena);
 	while (clock_monotonic_us() - begun_us < SPAN_US) {
-		enum err err = acts[chance(n_acts)]();
+		enum err err = acts[random_below(n_acts)]();
 
 		n_bad += err != ERR_NONE && !(has_killer && err == ERR_BUSY);
 		db_end_request(test_db);

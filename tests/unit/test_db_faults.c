@@ -48,20 +48,20 @@ static const struct stmt statements[] = {
 	},
 };
 
-static MYSQL *rival;
+static MYSQL *other;
 static int n_attempts;
 
-static void rival_says(const char *text)
+static void other_says(const char *text)
 {
-	if (mysql_query(rival, text) != 0)
-		fail_msg("%s: %s", text, mysql_error(rival));
+	if (mysql_query(other, text) != 0)
+		fail_msg("%s: %s", text, mysql_error(other));
 }
 
 static int set_up(void **state)
 {
 	mariadb_open(state);
-	rival = mysql_init(NULL);
-	assert_non_null(mysql_real_connect(rival, NULL, "root", "", "wxuser", 0,
+	other = mysql_init(NULL);
+	assert_non_null(mysql_real_connect(other, NULL, "root", "", "wxuser", 0,
 		getenv("WXUSER_CONF_database__socket"), 0));
 	sql("CREATE TABLE counter (id INT PRIMARY KEY, n INT NOT NULL) ENGINE = InnoDB");
 	return 0;
@@ -69,7 +69,7 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	mysql_close(rival);
+	mysql_close(other);
 	return mariadb_close(state);
 }
 
@@ -105,17 +105,17 @@ static enum err add_to_both(struct db *db)
 
 /* ---- Transactions. */
 
-/* The rival holds 2 and asks for 1; having written more, it wins. */
-static enum err meet_rival(struct db *db, void *ctx)
+/* The other holds 2 and asks for 1; having written more, it wins. */
+static enum err meet_deadlock(struct db *db, void *ctx)
 {
 	static const char ask[] = "UPDATE counter SET n = n + 10 WHERE id = 1";
 
 	(void)ctx;
 	if (++n_attempts == 1) {
-		rival_says("START TRANSACTION");
-		rival_says("UPDATE counter SET n = n + 10 WHERE id >= 2");
+		other_says("START TRANSACTION");
+		other_says("UPDATE counter SET n = n + 10 WHERE id >= 2");
 		add_one(db, 1);
-		mysql_send_query(rival, ask, sizeof(ask) - 1);
+		mysql_send_query(other, ask, sizeof(ask) - 1);
 		wait_until("SELECT variable_value > 0 FROM information_schema.global_status "
 			   "WHERE variable_name = 'innodb_row_lock_current_waits'");
 		if (add_one(db, 2) < 0)
@@ -123,8 +123,8 @@ static enum err meet_rival(struct db *db, void *ctx)
 		fail();
 	}
 	if (n_attempts == 2) {
-		assert_int_equal(mysql_read_query_result(rival), 0);
-		rival_says("COMMIT");
+		assert_int_equal(mysql_read_query_result(other), 0);
+		other_says("COMMIT");
 	}
 	return add_to_both(db);
 }
@@ -132,7 +132,7 @@ static enum err meet_rival(struct db *db, void *ctx)
 static void test_a_deadlock_is_tried_again(void **state)
 {
 	(void)state;
-	assert_int_equal(transaction_run(test_db, meet_rival, NULL), ERR_NONE);
+	assert_int_equal(transaction_run(test_db, meet_deadlock, NULL), ERR_NONE);
 	assert_int_equal(n_attempts, 2);
 	assert_int_equal(counter(1), 11);
 	assert_int_equal(counter(2), 11);
@@ -140,7 +140,7 @@ static void test_a_deadlock_is_tried_again(void **state)
 
 static enum err go_on_after_deadlock(struct db *db, void *ctx)
 {
-	enum err err = meet_rival(db, ctx);
+	enum err err = meet_deadlock(db, ctx);
 
 	if (n_attempts == 1)
 		assert_int_equal(add_one(db, 3), STMT_FAILED);
@@ -159,7 +159,7 @@ static enum err wait_for_rival(struct db *db, void *ctx)
 {
 	(void)ctx;
 	if (++n_attempts == 2)
-		rival_says("COMMIT");
+		other_says("COMMIT");
 	return add_to_both(db);
 }
 
@@ -168,8 +168,8 @@ static enum err wait_for_rival(struct db *db, void *ctx)
 static void test_a_lock_timeout_rolls_all_back(void **state)
 {
 	(void)state;
-	rival_says("START TRANSACTION");
-	rival_says("UPDATE counter SET n = n + 10 WHERE id = 2");
+	other_says("START TRANSACTION");
+	other_says("UPDATE counter SET n = n + 10 WHERE id = 2");
 	assert_int_equal(transaction_run(test_db, wait_for_rival, NULL), ERR_NONE);
 	assert_int_equal(n_attempts, 2);
 	assert_int_equal(counter(1), 1);
@@ -188,13 +188,13 @@ static void test_a_lock_that_never_comes(void **state)
 	int64_t begun_us;
 
 	(void)state;
-	rival_says("START TRANSACTION");
-	rival_says("UPDATE counter SET n = n + 10 WHERE id = 2");
+	other_says("START TRANSACTION");
+	other_says("UPDATE counter SET n = n + 10 WHERE id = 2");
 	begun_us = clock_monotonic_us();
 	assert_int_equal(transaction_run(test_db, never_get_the_lock, NULL), ERR_BUSY);
 	assert_in_range(clock_monotonic_us() - begun_us, 0, LOCKED_LIMIT_US);
 	assert_in_range(n_attempts, 1, 2);
-	rival_says("ROLLBACK");
+	other_says("ROLLBACK");
 	assert_int_equal(counter(1), 0);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM information_schema.innodb_trx"), 0);
 }
@@ -584,7 +584,7 @@ static enum err complete(void *ctx)
 static bool attempt_merge(int call, const struct fault *fault)
 {
 	static int n_persons;
-	char openid[32], other[32], unionid[32];
+	char openid[32], openid2[32], unionid[32];
 	struct trial_login ctx = {
 		.login = {.openid = openid, .unionid = unionid, .session_key = "k",
 			.nickname = "N"},
@@ -596,12 +596,12 @@ static bool attempt_merge(int call, const struct fault *fault)
 
 	(void)call;
 	snprintf(openid, sizeof(openid), "oF%d", n_persons);
-	snprintf(other, sizeof(other), "oG%d", n_persons);
+	snprintf(openid2, sizeof(other), "oG%d", n_persons);
 	snprintf(unionid, sizeof(unionid), "uF%d", n_persons++);
 	log_in(&mini, openid, NULL);
-	log_in(&official, other, unionid);
+	log_in(&official, openid2, unionid);
 	is_reached = run_with_fault(&trial, fault);
-	assert_string_equal(log_in(&official, other, unionid).id, ctx.account.id);
+	assert_string_equal(log_in(&official, openid2, unionid).id, ctx.account.id);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM merge_log WHERE survivor_id = "
 				    "UNHEX(REPLACE('%s', '-', ''))", ctx.account.id), 1);
 	return is_reached;

@@ -811,7 +811,7 @@ static void declared_errors_are_linted_in_both_languages(void **state)
 	assert_non_null(strstr(endpoint_lint(table), "lacks a text"));
 }
 
-static void what_the_door_of_an_endpoint_says(void **state)
+static void what_is_refused_before_the_endpoint(void **state)
 {
 	static const enum err declared[] = {ERR_CODE_USED, ERR_NONE};
 	static const struct endpoint probe = {.access = ACCESS_OPERATOR, .errors = declared};
@@ -861,7 +861,7 @@ int main(void)
 		cmocka_unit_test(the_table_of_endpoints_is_linted),
 		cmocka_unit_test(the_fields_of_requests_are_linted),
 		cmocka_unit_test(declared_errors_are_linted_in_both_languages),
-		cmocka_unit_test(what_the_door_of_an_endpoint_says),
+		cmocka_unit_test(what_is_refused_before_the_endpoint),
 	};
 
 	return cmocka_run_group_tests_name("dispatch", tests, NULL, NULL);

@@ -1,4 +1,4 @@
-#include "chance.h"
+#include "random_id.h"
 
 #include "arena.h"
 #include "clock.h"
@@ -14,7 +14,7 @@ static const char *draw(struct arena *arena, const char *alphabet, size_t n_char
 	return (const char *)text;
 }
 
-const char *chance_text(struct arena *arena, const char *prefix, size_t n_chars)
+const char *random_text(struct arena *arena, const char *prefix, size_t n_chars)
 {
 	return arena_printf(arena, "%s%s", prefix,
 		draw(arena, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_",
@@ -22,7 +22,7 @@ const char *chance_text(struct arena *arena, const char *prefix, size_t n_chars)
 }
 
 /* The last character carries the last two bits only. */
-const char *chance_session_key(struct arena *arena)
+const char *random_session_key(struct arena *arena)
 {
 	static const char base64[] =
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -32,11 +32,11 @@ const char *chance_session_key(struct arena *arena)
 	return arena_printf(arena, "%s%c==", draw(arena, base64, 21), "AQgw"[last & 3]);
 }
 
-const char *chance_rid(struct arena *arena)
+const char *random_rid(struct arena *arena)
 {
-	uint32_t chance[2];
+	uint32_t random[2];
 
-	secret_random(chance, sizeof(chance));
+	secret_random(random, sizeof(random));
 	return arena_printf(arena, "%08x-%08x-%08x", (unsigned)(clock_now_us() / 1000000),
-		chance[0], chance[1]);
+		random[0], random[1]);
 }

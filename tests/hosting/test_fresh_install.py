@@ -19,11 +19,11 @@ APP, SECRET = "wx0123456789abcdef", "0123456789abcdef0123456789abcdef"
 
 @pytest.fixture(scope="module")
 def host(stack):
-    with Host(stack, "newcomer") as made:
+    with Host(stack, "fresh") as made:
         yield made
 
 
-class Newcomer:
+class User:
     """A user with a home directory, a database and what the panel tells of it."""
 
     def __init__(self, host):
@@ -33,7 +33,7 @@ class Newcomer:
         (host.directory / "htdocs").symlink_to(self.public)
         for path in self.home, self.public, host.run:
             shutil.chown(path, VISITOR)
-        sql_as_root(host.stack, "CREATE DATABASE newcomer; GRANT ALL ON newcomer.* TO newcomer@localhost "
+        sql_as_root(host.stack, "CREATE DATABASE hosted; GRANT ALL ON hosted.* TO hosted@localhost "
                                 "IDENTIFIED BY 'panel'")
 
     def do(self, script, directory):
@@ -55,28 +55,28 @@ class Newcomer:
 
 
 def test_from_tarball_to_first_login(host):
-    stack, newcomer = host.stack, Newcomer(host)
+    stack, user = host.stack, User(host)
     blocks = re.findall(r"^```sh\n(.*?)^```$", (TREE / "docs/shared-hosting.md").read_text("utf-8"), re.M | re.S)
     build, set_up, publish, log_in, renew = blocks
-    source = newcomer.unpack()
-    conf = newcomer.home / "wxuser/etc/wxuser"
+    source = user.unpack()
+    conf = user.home / "wxuser/etc/wxuser"
 
     # The database has no port here, and a sandbox is in WeChat's place.
     build = build.replace("host = 127.0.0.1", f"socket = {stack.env['WXUSER_DB_SOCKET']}")
-    build = build.replace("name = NAME\nuser = USER", "name = newcomer\nuser = newcomer")
+    build = build.replace("name = NAME\nuser = USER", "name = hosted\nuser = hosted")
     build = build.replace("\nEOF\n", f"\n[wechat]\nbase_url = http://127.0.0.1:{stack.port}\nsecond_url =\nEOF\n")
     told = f"echo panel >{conf}/database.password; echo {SECRET} >secret.txt\n"
     stack.sandbox("apps", {"appid": APP, "secret": SECRET, "kind": "mini"})
-    newcomer.do(build + told + set_up + publish, source)
+    user.do(build + told + set_up + publish, source)
     assert not [path for path in conf.iterdir() if path.stat().st_mode & 0o077]
     # What suexec looks at; and what Apache reads.
-    programs = newcomer.home / "wxuser/libexec/wxuser"
+    programs = user.home / "wxuser/libexec/wxuser"
     assert not [path for path in (programs, *programs.iterdir()) if path.stat().st_mode & 0o022]
-    assert not [path for path in newcomer.public.rglob("*") if path.stat().st_mode & 0o044 != 0o044]
+    assert not [path for path in user.public.rglob("*") if path.stat().st_mode & 0o044 != 0o044]
 
     strangers_apache(host)
     code = stack.code(APP)["code"]
-    answer = newcomer.do(log_in.replace("https://shop.example.com", f"http://127.0.0.1:{host.port}")
+    answer = user.do(log_in.replace("https://shop.example.com", f"http://127.0.0.1:{host.port}")
                          .replace('"CODE"', f'"{code}"'), source)
     assert '"code":200' in answer, answer + host.logs()
 
@@ -84,5 +84,5 @@ def test_from_tarball_to_first_login(host):
         return exchange(host.port, "GET", "/api/none", None, {}).text
 
     assert "未找到" in not_found()
-    newcomer.do(f"printf '[http]\nmessages = en\n' >>{conf}/wxuser.conf; {renew}", source)
+    user.do(f"printf '[http]\nmessages = en\n' >>{conf}/wxuser.conf; {renew}", source)
     assert "No HTTP resource" in not_found(), host.logs()

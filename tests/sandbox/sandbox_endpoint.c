@@ -1,4 +1,4 @@
-#include "door.h"
+#include "sandbox_endpoint.h"
 
 #include "http_url.h"
 #include "request.h"
@@ -9,7 +9,7 @@ static bool is_from_here(const struct request *req)
 		http_url_is_loopback(req->host);
 }
 
-enum err door_run(struct request *req)
+enum err sandbox_run(struct request *req)
 {
 	const struct sandbox_endpoint *self = (const struct sandbox_endpoint *)req->endpoint;
 
@@ -18,12 +18,12 @@ enum err door_run(struct request *req)
 	return self->run(req);
 }
 
-void door_leave_as_it_is(struct request *req)
+void sandbox_answer_as_is(struct request *req)
 {
 	(void)req;
 }
 
-void door_write_json(struct request *req, const char *type, json_t *json, size_t flags)
+void sandbox_write_json(struct request *req, const char *type, json_t *json, size_t flags)
 {
 	char *text = json_dumps(json, flags);
 

@@ -467,5 +467,5 @@ int main(void)
 		cmocka_unit_test(test_each_write_may_come_twice_at_once),
 	};
 
-	return cmocka_run_group_tests_name("db_rivals", tests, set_up, tear_down);
+	return cmocka_run_group_tests_name("db_races", tests, set_up, tear_down);
 }

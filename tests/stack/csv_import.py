@@ -4,7 +4,7 @@ import csv
 import io
 
 
-class Roll:
+class CsvImport:
     """noun: members or communities; of a tenant of its own, who has none yet."""
 
     def __init__(self, noun, columns, ctl, name, folder):

@@ -62,11 +62,11 @@ class City:
         return answer["Ret"] == 0
 
 
-Deed = collections.namedtuple("Deed", "kind key time status text is_done is_in_form")
+Post = collections.namedtuple("Post", "kind key time status text is_done is_in_form")
 
 
-class Deeds:
-    """with Deeds(stack) as deeds: …; then deeds.end()."""
+class Workload:
+    """with Workload(stack) as workload: …; then workload.end()."""
 
     kinds = Shop(), Account(), Customer(), City()
 
@@ -92,7 +92,7 @@ class Deeds:
     def new_key(self, kind):
         if isinstance(kind, Account):
             return self.stack.code()["code"]
-        return new_phone() if isinstance(kind, City) else f"oDeed{next(self.numbers)}"
+        return new_phone() if isinstance(kind, City) else f"oPost{next(self.numbers)}"
 
     def work(self):
         for kind in itertools.cycle(self.kinds):
@@ -112,7 +112,7 @@ class Deeds:
             is_in_form = kind.failure.items() <= said.items()
         except (json.JSONDecodeError, KeyError, AttributeError):
             is_done = is_in_form = False
-        return Deed(kind, key, time.monotonic(), answer.status, answer.text, is_done, is_in_form)
+        return Post(kind, key, time.monotonic(), answer.status, answer.text, is_done, is_in_form)
 
     def traces(self, kind):
         return {key: int(n) for key, n in self.stack.sql(kind.traces)}

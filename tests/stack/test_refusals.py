@@ -36,7 +36,7 @@ SAID = {
 REFUSED = ["METHOD", "TOO_LARGE", "MEDIA_TYPE", "BAD_REQUEST", "UNAUTHORIZED", "TOKEN_EXPIRED", "FORBIDDEN"]
 
 
-class Door:
+class Refused:
     """How to be refused there."""
 
     def __init__(self, stack, unique):
@@ -85,18 +85,18 @@ def said(answer):
 
 
 @pytest.fixture
-def door(stack, unique):
-    return Door(stack, unique)
+def refused(stack, unique):
+    return Refused(stack, unique)
 
 
 @pytest.mark.parametrize("err", REFUSED)
-def test_each_endpoint_refuses(stack, door, err):
+def test_each_endpoint_refuses(stack, refused, err):
     """Wherever that may be, and the log calls it so."""
     where = [endpoint for endpoint in endpoints() if err in endpoint.errors]
     expected = set()
     assert where
     for endpoint in where:
-        answer = getattr(door, err)(endpoint)
+        answer = getattr(refused, err)(endpoint)
         assert said(answer) == SAID[endpoint.dialect][err], endpoint
         if err == "METHOD" and endpoint.dialect != "account":
             assert endpoint.method in answer.headers["Allow"].split(", ")
@@ -104,14 +104,14 @@ def test_each_endpoint_refuses(stack, door, err):
     wait_until(lambda: expected <= set(errors_in(stack.log("wxuser"))), 30, f"the log has {err} of each")
 
 
-def test_each_endpoint_is_down_for_maintenance(stack, door):
+def test_each_endpoint_is_down_for_maintenance(stack, refused):
     flag = stack.state / "run" / "wxuser" / "maintenance"
     # Logout takes only a token, which the first try spends.
     where = [endpoint for endpoint in endpoints()
              if "MAINTENANCE" in endpoint.errors and not endpoint.path.endswith("/Logout")]
 
     def are_down():
-        return {said(door.ask(endpoint)) == SAID[endpoint.dialect]["MAINTENANCE"] for endpoint in where}
+        return {said(refused.ask(endpoint)) == SAID[endpoint.dialect]["MAINTENANCE"] for endpoint in where}
 
     flag.touch()
     try:
