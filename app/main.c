@@ -17,6 +17,7 @@
 #include "maintenance.h"
 #include "privileges.h"
 #include "request.h"
+#include "scoreboard.h"
 #include "secret.h"
 #include "service.h"
 #include "sms.h"
@@ -46,23 +47,21 @@ struct service_state {
 	int64_t keys_look_us;
 	struct wechat *wechat;
 	struct sms *sms;
-	const struct circuit *circuit;
 	struct job_progress job;
 	struct maintenance_watch maintenance;
 };
 
 static void *worker_open(
-	void *shared, const struct conf *conf, enum pool pool, const struct circuit *circuit)
+	void *shared, const struct conf *conf, enum pool pool, struct scoreboard *board)
 {
 	struct service_state *state = heap_new_of(struct service_state);
 	const struct house *house = shared;
 
 	state->pool = pool;
-	state->circuit = circuit;
 	state->are_keys_checked = house->are_keys_checked;
 	state->db = db_new(conf, house->keys);
-	state->wechat = wechat_new(conf, circuit);
-	state->sms = sms_new(conf, circuit);
+	state->wechat = wechat_new(conf, board->breakers);
+	state->sms = sms_new(conf, board->breakers);
 	return state;
 }
 
@@ -130,7 +129,6 @@ static void request_open(void *ctx, struct request *req)
 	req->db = state->db;
 	req->wechat = state->wechat;
 	req->sms = state->sms;
-	req->circuit = state->circuit;
 	req->db_us = -db_waited_us(state->db);
 	req->remote_us = -waited_us(state);
 }

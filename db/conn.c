@@ -10,7 +10,7 @@
 #include "conf.h"
 #include "conn.h"
 #include "log.h"
-#include "meter.h"
+#include "counters.h"
 #include "secret.h"
 #include "secret_file.h"
 #include "server_address.h"
@@ -116,7 +116,7 @@ void conn_note_wait(struct db *db, int64_t begun_us)
 	int64_t wait_us = clock_monotonic_us() - begun_us;
 
 	db->waited_us += wait_us;
-	meter_add(METER_DATABASE_WAIT, (uint64_t)wait_us);
+	counter_add(COUNTER_DATABASE_WAIT, (uint64_t)wait_us);
 }
 
 /* What a rule lives with, a duplicate or a stale handle, is none. */
@@ -124,18 +124,18 @@ static void count_failure(enum trouble trouble)
 {
 	static const struct {
 		enum trouble trouble;
-		enum meter meter;
+		enum counter counter;
 	} counted[] = {
-		{TROUBLE_ABSENT, METER_DATABASE_UNREACHABLE},
-		{TROUBLE_UNSENT, METER_DATABASE_LOST},
-		{TROUBLE_LOST, METER_DATABASE_LOST},
-		{TROUBLE_CONTENTION, METER_DATABASE_CONTENTION},
-		{TROUBLE_OVERLOAD, METER_DATABASE_OVERLOAD},
-		{TROUBLE_REFUSED, METER_DATABASE_REFUSED},
+		{TROUBLE_ABSENT, COUNTER_DATABASE_UNREACHABLE},
+		{TROUBLE_UNSENT, COUNTER_DATABASE_LOST},
+		{TROUBLE_LOST, COUNTER_DATABASE_LOST},
+		{TROUBLE_CONTENTION, COUNTER_DATABASE_CONTENTION},
+		{TROUBLE_OVERLOAD, COUNTER_DATABASE_OVERLOAD},
+		{TROUBLE_REFUSED, COUNTER_DATABASE_REFUSED},
 	};
 
 	for (size_t i = 0; i < sizeof(counted) / sizeof(counted[0]); i++)
-		meter_add(counted[i].meter, counted[i].trouble == trouble);
+		counter_add(counted[i].counter, counted[i].trouble == trouble);
 }
 
 int conn_fail(struct db *db, unsigned code, const char *sql, const char *message)
@@ -282,7 +282,7 @@ static int connect_now(struct db *db)
 		conn_close(db);
 		return -1;
 	}
-	meter_add(METER_DATABASE_CONNECTIONS, 1);
+	counter_add(COUNTER_DATABASE_CONNECTIONS, 1);
 	if (session_set(db) == 0)
 		return 0;
 	conn_close(db);
@@ -324,7 +324,7 @@ int conn_query(struct db *db, const char *sql)
 	enum activity before = activity_begin(ACTIVITY_DATABASE);
 	int status;
 
-	meter_add(METER_DATABASE_STATEMENTS, 1);
+	counter_add(COUNTER_DATABASE_STATEMENTS, 1);
 	db->asked_us = clock_monotonic_us();
 	status = mysql_real_query(db->connection, sql, strlen(sql));
 	activity_begin(before);

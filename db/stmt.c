@@ -4,7 +4,7 @@
 #include "activity.h"
 #include "arena.h"
 #include "clock.h"
-#include "meter.h"
+#include "counters.h"
 #include "row.h"
 #include "stmt.h"
 
@@ -17,7 +17,7 @@ static int execute(
 	bool is_executed;
 
 	db->asked_us = clock_monotonic_us();
-	meter_add(METER_DATABASE_STATEMENTS, 1);
+	counter_add(COUNTER_DATABASE_STATEMENTS, 1);
 	mysql_stmt_bind_param(handle, row_bind(db, stmt->params, params));
 	is_executed = mysql_stmt_execute(handle) == 0;
 	if (is_executed && mysql_stmt_store_result(handle) == 0) {

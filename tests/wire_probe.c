@@ -170,6 +170,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "%s\n", error);
 		return 2;
 	}
+	conf->rates_by_address = false;
 	dispatcher.conf = conf;
 	dispatcher.is_emulating = argc > 1 && strcmp(argv[1], "--emulate") == 0;
 	probe_all(&dispatcher);

@@ -1,6 +1,5 @@
 libbase_a_CPPFLAGS = $(SEES_BASE) $(CRYPTO_CFLAGS) $(INIH_CFLAGS)
 libbase_a_SOURCES = \
-	%D%/activity.c %D%/activity.h \
 	%D%/arena.c %D%/arena.h \
 	%D%/ascii.h \
 	%D%/banned.h \
@@ -13,6 +12,7 @@ libbase_a_SOURCES = \
 	%D%/file_end.c %D%/file_end.h \
 	%D%/fold.c %D%/fold.h \
 	%D%/heap.c %D%/heap.h \
+	%D%/http_status.c %D%/http_status.h \
 	%D%/id_card.c %D%/id_card.h \
 	%D%/log.c %D%/log.h \
 	%D%/log_file.c \
@@ -20,9 +20,9 @@ libbase_a_SOURCES = \
 	%D%/log_sink.c %D%/log_sink.h \
 	%D%/log_syslog.c \
 	%D%/mend.c %D%/mend.h \
-	%D%/meter.c %D%/meter.def %D%/meter.h \
 	%D%/mobile.c %D%/mobile.h \
 	%D%/place.c %D%/place.h \
+	%D%/pool.c %D%/pool.h \
 	%D%/principal.c %D%/principal.h \
 	%D%/secret.c %D%/secret.h \
 	%D%/secret_file.c %D%/secret_file.h \

@@ -1,12 +1,12 @@
 #include <errno.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <unistd.h>
 
 #include "clock.h"
 #include "conf.h"
 #include "heap.h"
 #include "log_sink.h"
-#include "meter.h"
 #include "str.h"
 
 #define VALUE_MAX 512
@@ -37,6 +37,7 @@ static struct buf *errors;   /* a copy of what is an error; NULL: nobody wants i
 static log_taker *taker;     /* of lines in place of the log; NULL: nobody */
 static void *taker_ctx;
 static struct buf taken;     /* the line that is built for it */
+static _Atomic uint64_t *lost; /* counts what this process loses; NULL: nobody reads it */
 
 /* ---- Where lines go. */
 
@@ -111,6 +112,11 @@ void log_divert(log_taker *new_taker, void *ctx)
 	taker_ctx = ctx;
 	if (taker == NULL)
 		buf_release(&taken);
+}
+
+void log_count_lost(_Atomic uint64_t *n_lost)
+{
+	lost = n_lost;
 }
 
 void log_set_request_id(const char *id)
@@ -268,7 +274,8 @@ static void count_loss(struct log_sink *sink)
 	const char *error = strerror(errno);
 
 	sink->n_lost++;
-	meter_add(METER_LOG_LOST, 1);
+	if (lost != NULL)
+		atomic_fetch_add_explicit(lost, 1, memory_order_relaxed);
 	if (sink == &standard_error.events || !is_time_to_tell(sink))
 		return;
 	begin(&standard_error.events, LOG_LEVEL_ERROR);

@@ -37,6 +37,9 @@ void log_copy_errors(struct buf *copy);
 /* Who takes the lines in the log's place, each as one line for people. NULL: the log again. */
 typedef void log_taker(void *ctx, enum log_level level, const char *text);
 void log_divert(log_taker *taker, void *ctx);
+/* Also counts there each line that is lost from now on. */
+void log_count_lost(_Atomic uint64_t *n_lost);
+#define REQUEST_ID_SIZE 33
 /* The identity of the request at hand, put on every line until it is set to NULL. Not copied. */
 void log_set_request_id(const char *id);
 

@@ -3,9 +3,9 @@
 
 #include "arena.h"
 #include "command.h"
-#include "dispatch.h"
 #include "endpoints.h"
 #include "request.h"
+#include "route.h"
 #include "service.h"
 
 #define MODE 0755

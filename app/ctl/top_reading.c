@@ -29,11 +29,11 @@ static void take_pool(struct top_reading *reading, const struct prometheus_sampl
 		const char *metric, *state;
 		size_t offset;
 	} numbers[] = {
-		{"wxuser_workers_wanted", "", offsetof(struct top_pool, n_wanted)},
+		{"wxuser_workers_configured", "", offsetof(struct top_pool, n_wanted)},
 		{"wxuser_workers", "starting", offsetof(struct top_pool, n_starting)},
 		{"wxuser_workers", "idle", offsetof(struct top_pool, n_idle)},
 		{"wxuser_workers", "busy", offsetof(struct top_pool, n_busy)},
-		{"wxuser_workers", "leaving", offsetof(struct top_pool, n_leaving)},
+		{"wxuser_workers", "draining", offsetof(struct top_pool, n_leaving)},
 		{"wxuser_connections", "", offsetof(struct top_pool, n_connections)},
 	};
 	struct top_pool *pool = pool_of(reading, prometheus_label_of(sample, "pool"));
@@ -86,7 +86,7 @@ static void take_endpoint(struct top_reading *reading, const struct prometheus_s
 
 static void take_circuit(struct top_reading *reading, const struct prometheus_sample *sample)
 {
-	if (strcmp(sample->name, "wxuser_remote_circuit_open") == 0) {
+	if (strcmp(sample->name, "wxuser_remote_breaker_open") == 0) {
 		reading->circuits[reading->n_circuits] = (struct top_circuit){
 			.host = prometheus_label_of(sample, "host"),
 			.path = prometheus_label_of(sample, "path"),

@@ -4,7 +4,7 @@
 #include "dispatch.h"
 #include "endpoint.h"
 #include "heap.h"
-#include "meter.h"
+#include "counters.h"
 #include "request.h"
 #include "secret.h"
 #include "service.h"
@@ -182,7 +182,7 @@ static enum err find_by_network(const struct dispatcher *dispatcher, struct requ
 	err = find_key(dispatcher, req, hash, name);
 	req->principal.scopes &= SCOPE_READ | SCOPE_WRITE;
 	req->principal.is_by_network = err == ERR_NONE;
-	meter_add(METER_TRUSTED_NETWORK, req->principal.is_by_network);
+	counter_add(COUNTER_TRUSTED_NETWORK, req->principal.is_by_network);
 	return err;
 }
 

@@ -1,11 +1,15 @@
 #include "address.h"
 #include "arena.h"
 #include "conf.h"
+#include "counters.h"
 #include "credential.h"
 #include "dispatch.h"
 #include "endpoint.h"
 #include "limit.h"
+#include "log.h"
 #include "request.h"
+#include "route.h"
+#include "scoreboard.h"
 #include "service.h"
 
 static void choose_media(struct request *req)
@@ -112,13 +116,37 @@ static enum err judge_binding(struct request *req)
 	return first != NULL && !endpoint->tolerates_errors ? ERR_PARAMETER : ERR_NONE;
 }
 
+/* It is served like any other, but one of the pools then waits for what the other is for. */
+static void note_misrouted(const struct dispatcher *dispatcher, const struct request *req)
+{
+	counter_add(COUNTER_MISROUTED, 1);
+	if (!scoreboard_misrouted_is_due(dispatcher->board, req->started_us))
+		return;
+	log_event(LOG_LEVEL_WARNING,
+		"the web server sends this endpoint to the wrong pool; compare its configuration "
+		"with the shipped one");
+	log_str("endpoint", req->endpoint->path);
+	log_str("pool", pool_name(dispatcher->slot->pool));
+	log_str("belongs_to", pool_name(req->endpoint->pool));
+	log_end();
+}
+
+static void note_endpoint(const struct dispatcher *dispatcher, const struct request *req)
+{
+	const enum pool pool = req->endpoint->pool;
+
+	scoreboard_set_route(dispatcher->slot, req->route);
+	if (pool != POOL_ANY && pool != dispatcher->slot->pool)
+		note_misrouted(dispatcher, req);
+}
+
 static enum err admit(const struct dispatcher *dispatcher, struct request *req)
 {
 	enum format format = FORMAT_NONE;
 	enum err err = route(dispatcher->service, req);
 
-	if (req->endpoint != NULL && dispatcher->on_routed != NULL)
-		dispatcher->on_routed(dispatcher->ctx, req);
+	if (req->endpoint != NULL && dispatcher->slot != NULL)
+		note_endpoint(dispatcher, req);
 	choose_media(req);
 	if (err == ERR_NONE)
 		err = check_size(req);
@@ -157,8 +185,7 @@ static void write_headers(struct request *req)
 void dispatch(const struct dispatcher *dispatcher, struct request *req)
 {
 	req->conf = dispatcher->conf;
-	req->limiter = dispatcher->limiter;
-	req->exporter = dispatcher->exporter;
+	req->board = dispatcher->board;
 	req->err = admit(dispatcher, req);
 	if (req->err == ERR_NONE)
 		req->err = run(dispatcher, req);

@@ -4,25 +4,6 @@
 /* A binder keeps a bit for each. */
 #define FIELDS_MAX 64
 
-const char *pool_name(enum pool pool)
-{
-	static const char *const names[POOL_N] = {
-		[POOL_CORE] = "core",
-		[POOL_REMOTE] = "remote",
-	};
-
-	return names[pool];
-}
-
-enum pool pool_named(const char *name)
-{
-	enum pool pool = POOL_CORE;
-
-	while (pool != POOL_N && strcmp(pool_name(pool), name) != 0)
-		pool++;
-	return pool;
-}
-
 static bool is_open(const struct endpoint *endpoint)
 {
 	return (endpoint->access & (ACCESS_ANYBODY | ACCESS_OPERATOR | ACCESS_SIGNED)) != 0;
@@ -153,14 +134,4 @@ size_t endpoint_count(const struct endpoint *const *endpoints)
 	while (endpoints[n] != NULL)
 		n++;
 	return n;
-}
-
-size_t endpoint_place(
-	const struct endpoint *const *endpoints, const struct endpoint *endpoint)
-{
-	size_t i = 0;
-
-	while (endpoints[i] != endpoint)
-		i++;
-	return i;
 }

@@ -20,6 +20,7 @@
 
 #include "err.h"
 #include "negotiate.h"
+#include "pool.h"
 #include "shape.h"
 
 struct request;
@@ -34,14 +35,6 @@ enum access {
 	ACCESS_OWN_TOKEN = 16, /* an access token; the rule sees to it that the row is its own */
 	ACCESS_SIGNED = 32, /* WeChat's pushes: the rule checks their signature; outside as well */
 };
-
-/* Of a worker, but for POOL_ANY: either. */
-enum pool { POOL_CORE, POOL_REMOTE, POOL_N, POOL_ANY = POOL_N };
-
-/* "core", "remote" */
-const char *pool_name(enum pool pool);
-/* POOL_N: there is none of that name. */
-enum pool pool_named(const char *name);
 
 enum message_source { FROM_NOTHING, FROM_QUERY, FROM_BODY };
 
@@ -100,8 +93,5 @@ bool endpoint_may_return(const struct endpoint *endpoint, enum err err);
 /* First offence as text, NULL: fine. endpoints ends with NULL. */
 const char *endpoint_lint(const struct endpoint *const *endpoints);
 size_t endpoint_count(const struct endpoint *const *endpoints);
-/* Of one that is among them, from 0. */
-size_t endpoint_place(
-	const struct endpoint *const *endpoints, const struct endpoint *endpoint);
 
 #endif

@@ -1,37 +1,73 @@
+#include "bucket.h"
+#include "clock.h"
+#include "conf.h"
+#include "counters.h"
 #include "limit.h"
-#include "meter.h"
 #include "request.h"
+#include "scoreboard.h"
 
-static enum err refuse(struct request *req, enum limit limit)
+#define FAILURE_FORGOTTEN_US (60 * CLOCK_SECOND_US)
+
+static struct bucket_rate limit_rate(const struct conf *conf, enum limit limit)
+{
+	const struct bucket_rate rates[LIMIT_N] = {
+		[LIMIT_ANONYMOUS] = {
+			.token_us = CLOCK_SECOND_US / conf->rates_login_per_s,
+			.burst = conf->rates_login_burst,
+		},
+		[LIMIT_UNPROVEN] = {
+			.token_us = CLOCK_SECOND_US / conf->rates_unproven_per_s,
+			.burst = conf->rates_unproven_per_s,
+		},
+		[LIMIT_FAILURES] = {
+			.token_us = FAILURE_FORGOTTEN_US,
+			.burst = conf->rates_login_failures,
+		},
+	};
+
+	return rates[limit];
+}
+
+/* Limits share the buckets; each has keys of its own there. */
+static void write_bucket_key(char key_r[BUCKET_KEY_MAX + 1], enum limit limit, const char *key)
+{
+	snprintf(key_r, BUCKET_KEY_MAX + 1, "%d %s", limit, key);
+}
+
+static enum err limit_refuse(struct request *req, enum limit limit)
 {
 	static const struct {
 		const char *retry_after_s;
-		enum meter meter;
+		enum counter counter;
 	} refusals[LIMIT_N] = {
-		[LIMIT_ANONYMOUS] = {"1", METER_LIMITED_ANONYMOUS},
-		[LIMIT_UNPROVEN] = {"1", METER_LIMITED_UNPROVEN},
-		[LIMIT_FAILURES] = {"60", METER_LIMITED_FAILURES},
+		[LIMIT_ANONYMOUS] = {"1", COUNTER_LIMITED_ANONYMOUS},
+		[LIMIT_UNPROVEN] = {"1", COUNTER_LIMITED_UNPROVEN},
+		[LIMIT_FAILURES] = {"60", COUNTER_LIMITED_FAILURES},
 	};
 
-	meter_add(refusals[limit].meter, 1);
+	counter_add(refusals[limit].counter, 1);
 	response_header(req, "Retry-After", refusals[limit].retry_after_s);
 	return ERR_RATE;
 }
 
 enum err limit_take(struct request *req, enum limit limit, const char *key)
 {
-	const struct limiter *limiter = req->limiter;
+	const struct bucket_rate rate = limit_rate(req->conf, limit);
+	char bucket_key[BUCKET_KEY_MAX + 1];
 
-	if (limiter == NULL || limiter->take(limiter->ctx, limit, key))
-		return ERR_NONE;
-	return refuse(req, limit);
+	write_bucket_key(bucket_key, limit, key);
+	return bucket_take(req->board->buckets, &rate, bucket_key, clock_monotonic_us())
+		? ERR_NONE
+		: limit_refuse(req, limit);
 }
 
 enum err limit_look(struct request *req, enum limit limit, const char *key)
 {
-	const struct limiter *limiter = req->limiter;
+	const struct bucket_rate rate = limit_rate(req->conf, limit);
+	char bucket_key[BUCKET_KEY_MAX + 1];
 
-	if (limiter == NULL || limiter->is_left(limiter->ctx, limit, key))
-		return ERR_NONE;
-	return refuse(req, limit);
+	write_bucket_key(bucket_key, limit, key);
+	return bucket_has(req->board->buckets, &rate, bucket_key, clock_monotonic_us())
+		? ERR_NONE
+		: limit_refuse(req, limit);
 }

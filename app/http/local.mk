@@ -4,11 +4,10 @@ libhttp_a_SOURCES = \
 	%D%/credential.c %D%/credential.h \
 	%D%/dispatch.c %D%/dispatch.h \
 	%D%/endpoint.c %D%/endpoint.h \
-	%D%/exporter.h \
 	%D%/limit.c %D%/limit.h \
 	%D%/network.c %D%/network.h \
 	%D%/problem.c %D%/problem.h \
 	%D%/request.c %D%/request.h \
-	%D%/route.c \
+	%D%/route.c %D%/route.h \
 	%D%/service.h \
 	%D%/trusted_network.c %D%/trusted_network.h

@@ -93,44 +93,6 @@ bool request_prefers_english(const struct request *req)
 	return quality_of(req->accept_language, "en") > quality_of(req->accept_language, "zh");
 }
 
-static const struct {
-	int status;
-	const char *reason;
-} statuses[RESPONSE_N_STATUSES + 1] = {
-	{200, "OK"},
-	{400, "Bad Request"},
-	{401, "Unauthorized"},
-	{403, "Forbidden"},
-	{404, "Not Found"},
-	{405, "Method Not Allowed"},
-	{413, "Content Too Large"},
-	{415, "Unsupported Media Type"},
-	{429, "Too Many Requests"},
-	{500, "Internal Server Error"},
-	{502, "Bad Gateway"},
-	{503, "Service Unavailable"},
-	{0, ""},
-};
-
-size_t response_place(int status)
-{
-	size_t place = 0;
-
-	while (place < RESPONSE_N_STATUSES && statuses[place].status != status)
-		place++;
-	return place;
-}
-
-int response_status(size_t place)
-{
-	return statuses[place].status;
-}
-
-const char *response_reason(int status)
-{
-	return statuses[response_place(status)].reason;
-}
-
 void response_set(struct request *req, int status, const char *content_type)
 {
 	req->response.status = status;

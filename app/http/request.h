@@ -13,18 +13,17 @@
 #include "bind.h"
 #include "buf.h"
 #include "err.h"
+#include "log.h"
 #include "negotiate.h"
 #include "principal.h"
 
 struct arena;
-struct circuit;
 struct conf;
 struct dialect_error;
 struct db;
 struct endpoint;
 struct dialect;
-struct exporter;
-struct limiter;
+struct scoreboard;
 struct sms;
 struct wechat;
 
@@ -34,8 +33,6 @@ struct response {
 	struct buf headers; /* further header lines, each with CRLF */
 	struct buf body;
 };
-
-#define REQUEST_ID_SIZE 33
 
 struct request {
 	struct arena *arena;
@@ -64,6 +61,7 @@ struct request {
 	/* Found by dispatch. */
 	const struct dialect *dialect;
 	const struct endpoint *endpoint; /* NULL: none */
+	size_t route; /* index of the route that counts it; see request_stats.h */
 	const char *path_parameter;      /* where the endpoint's path has one */
 	struct media media;              /* of the answer */
 	struct binding binding;
@@ -75,9 +73,7 @@ struct request {
 	struct db *db;
 	struct wechat *wechat;
 	struct sms *sms;
-	const struct circuit *circuit; /* to WeChat */
-	const struct limiter *limiter; /* of dispatch */
-	const struct exporter *exporter; /* likewise */
+	struct scoreboard *board; /* of dispatch */
 
 	enum err err;
 	const char *err_reason; /* for the log */
@@ -102,13 +98,6 @@ int64_t request_queued_us(const struct request *req);
 /* A header that is not among the members, as the client sent it; NULL: absent. */
 const char *request_header(const struct request *req, const char *name);
 
-#define RESPONSE_N_STATUSES 12
-
-/* A status's place among those that wxuser gives; RESPONSE_N_STATUSES: not one of them. */
-size_t response_place(int status);
-int response_status(size_t place);
-/* RFC 9110's phrase, which some clients show; "" for a status that wxuser never gives. */
-const char *response_reason(int status);
 /* Empties the body; content_type is kept by reference. */
 void response_set(struct request *req, int status, const char *content_type);
 /* value must hold no CR or LF: such a header is dropped and logged. */

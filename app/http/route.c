@@ -1,7 +1,9 @@
 #include "conf.h"
-#include "dispatch.h"
 #include "endpoint.h"
+#include "heap.h"
 #include "request.h"
+#include "request_stats.h"
+#include "route.h"
 #include "service.h"
 #include "str.h"
 
@@ -65,12 +67,24 @@ static enum err find_endpoint(const struct service *service, struct request *req
 		if (!is_path_of(*at, path + 1))
 			continue;
 		req->endpoint = *at;
+		req->route = (size_t)(at - service->endpoints);
 		req->dialect = (*at)->dialect;
 		req->path_parameter = find_parameter(*at, path + 1);
 		if (is_method_of(*at, req->method))
 			return ERR_NONE;
 	}
 	return req->endpoint != NULL ? ERR_METHOD : ERR_NOT_FOUND;
+}
+
+/* Where none has the prefix, the last one answers. */
+static void find_dialect(const struct service *service, struct request *req)
+{
+	const struct dialect *const *at = service->dialects;
+
+	while (at[1] != NULL && !has_prefix(*at, req->path + 1))
+		at++;
+	req->dialect = *at;
+	req->route = endpoint_count(service->endpoints) + (size_t)(at - service->dialects);
 }
 
 enum err route(const struct service *service, struct request *req)
@@ -87,10 +101,37 @@ enum err route(const struct service *service, struct request *req)
 		req->path = whole;
 		return err;
 	}
-	for (const struct dialect *const *at = service->dialects; *at != NULL; at++) {
-		req->dialect = *at;
-		if (has_prefix(*at, req->path + 1))
-			break;
-	}
+	find_dialect(service, req);
 	return ERR_NOT_FOUND;
+}
+
+static struct route endpoint_route(const struct endpoint *endpoint)
+{
+	struct route route = {
+		.dialect = endpoint->dialect->name,
+		.endpoint = endpoint->path,
+		.method = endpoint->method,
+	};
+
+	for (enum err err = 0; err < ERR_N; err++)
+		route.may_return[err] = endpoint_may_return(endpoint, err);
+	return route;
+}
+
+struct route *route_list(const struct service *service, size_t *n_r)
+{
+	size_t n_endpoints = endpoint_count(service->endpoints);
+	size_t n_dialects = 0;
+	struct route *routes;
+
+	while (service->dialects[n_dialects] != NULL)
+		n_dialects++;
+	*n_r = n_endpoints + n_dialects;
+	routes = heap_alloc(*n_r * sizeof(*routes));
+	for (size_t i = 0; i < n_endpoints; i++)
+		routes[i] = endpoint_route(service->endpoints[i]);
+	for (size_t i = 0; i < n_dialects; i++)
+		routes[n_endpoints + i] =
+			(struct route){service->dialects[i]->name, .endpoint = "", .method = ""};
+	return routes;
 }

@@ -11,10 +11,10 @@
 #include "endpoint.h"
 #include "secret.h"
 
-struct circuit;
 struct conf;
 struct principal;
 struct request;
+struct scoreboard;
 
 struct service {
 	const char *name;                          /* of the program, for logs */
@@ -25,10 +25,10 @@ struct service {
 	 * -1: logged why it is no good. */
 	int (*open)(struct conf *conf, bool replaces, void **shared_r);
 	void (*close)(void *shared);
-	/* Once in each worker; the state goes to the functions below. circuit may be kept.
-	 * NULL: the worker ends. */
+	/* Once in each worker; the state goes to the functions below. The board may be
+	 * kept. NULL: the worker ends. */
 	void *(*worker_open)(void *shared, const struct conf *conf, enum pool pool,
-		const struct circuit *circuit);
+		struct scoreboard *board);
 	void (*worker_close)(void *state);
 	/* Between requests, at least once a second while idle. */
 	void (*worker_idle)(void *state);

@@ -5,7 +5,7 @@
  *
  *     status    lines "NAME value": the program, its pid, state and generation, its workers
  *     metrics   all counters, as /metrics has them
- *     requests  a line for each request in flight (standing.h)
+ *     requests  a line for each request in flight (scoreboard.h)
  *
  * The master never blocks on a client. It resumes a slow one at its next tick and drops it after
  * 3 s. Commands change nothing and their output is no secret: the mode of the directory decides who

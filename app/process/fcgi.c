@@ -7,6 +7,7 @@
 #include "conf.h"
 #include "fcgi.h"
 #include "heap.h"
+#include "http_status.h"
 #include "params.h"
 #include "request.h"
 
@@ -148,7 +149,7 @@ static void write_answer(const struct request *req, struct buf *answer)
 
 	buf_reset(answer);
 	buf_printf(answer, "Status: %d %s\r\n", response->status,
-		response_reason(response->status));
+		http_status_reason(response->status));
 	if (has_body(req)) {
 		if (response->content_type != NULL)
 			buf_printf(answer, "Content-Type: %s\r\n", response->content_type);

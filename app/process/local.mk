@@ -1,31 +1,22 @@
-libprocess_a_CPPFLAGS = $(SEES_PROCESS) -iquote $(srcdir)/app/remote $(FCGI_CFLAGS)
+libprocess_a_CPPFLAGS = $(SEES_PROCESS) $(FCGI_CFLAGS)
 libprocess_a_SOURCES = \
 	%D%/access_log.c %D%/access_log.h \
-	%D%/breaker.c %D%/breaker.h \
-	%D%/bucket.c %D%/bucket.h \
 	%D%/connections.c %D%/connections.h \
 	%D%/control.c %D%/control.h \
 	%D%/fcgi.c %D%/fcgi.h \
 	%D%/generation.c %D%/generation.h \
 	%D%/handover.c %D%/handover.h \
-	%D%/histogram.c %D%/histogram.h \
 	%D%/instance.c %D%/instance.h \
-	%D%/ledger.c %D%/ledger.h \
 	%D%/listen_fds.c %D%/listen_fds.h \
 	%D%/listener.c %D%/listener.h \
 	%D%/master.c %D%/master.h \
-	%D%/metrics.c %D%/metrics.h \
 	%D%/notify.c %D%/notify.h \
 	%D%/params.c %D%/params.h \
 	%D%/privileges.c %D%/privileges.h \
-	%D%/rates.c %D%/rates.h \
-	%D%/refusal.c %D%/refusal.h \
 	%D%/reload.c %D%/reload.h \
-	%D%/scoreboard.c %D%/scoreboard.h \
 	%D%/shutdown.c %D%/shutdown.h \
 	%D%/signals.c %D%/signals.h \
 	%D%/socket_name.c %D%/socket_name.h \
-	%D%/standing.c %D%/standing.h \
 	%D%/start.c %D%/start.h \
 	%D%/upgrade.c %D%/upgrade.h \
 	%D%/watchdog.c %D%/watchdog.h \

@@ -17,7 +17,6 @@
 #include "scoreboard.h"
 #include "service.h"
 #include "signals.h"
-#include "standing.h"
 #include "start.h"
 #include "upgrade.h"
 #include "worker.h"
@@ -92,17 +91,14 @@ static void master_describe(const struct master *master, struct buf *text)
 static void master_run_command(const void *ctx, const char *command, struct buf *output)
 {
 	const struct master *master = ctx;
-	const struct metrics_source source = {
-		.service = master->service,
-		.board = master->workers.board,
-	};
+	const struct scoreboard *board = master->workers.board;
 
 	if (strcmp(command, "status") == 0)
 		master_describe(master, output);
 	else if (strcmp(command, "metrics") == 0)
-		metrics_write(&source, output);
+		metrics_write(board, output);
 	else if (strcmp(command, "requests") == 0)
-		standing_describe_all(source.board, source.service, output);
+		scoreboard_print_in_flight(board, output);
 	else
 		buf_append_str(output, "ask for status, metrics or requests\n");
 }

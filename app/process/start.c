@@ -15,6 +15,7 @@
 #include "log.h"
 #include "master.h"
 #include "privileges.h"
+#include "route.h"
 #include "scoreboard.h"
 #include "service.h"
 #include "signals.h"
@@ -149,16 +150,18 @@ static int start_single_worker(const struct start *start, const struct generatio
 		.handover = {.in = -1, .out = -1},
 		.pool = start->pool,
 	};
+	size_t n_routes;
+	struct route *routes = route_list(start->service, &n_routes);
 	int status;
 
-	place.board = scoreboard_new(1, ledger_n_rows(start->service));
+	place.board = scoreboard_new(1, routes, n_routes);
 	if (place.board == NULL || fcntl(listener->fd, F_SETFD, FD_CLOEXEC) < 0) {
 		log_error("cannot begin: %m");
 		return EXIT_FAILURE;
 	}
 	place.slot = scoreboard_take(place.board, start->pool, generation->number);
 	place.slot->pid = getpid();
-	place.board->roll->n_wanted[start->pool] = 1;
+	place.board->master->n_configured[start->pool] = 1;
 	status = worker_run(&place);
 	scoreboard_free(place.board);
 	return status;

@@ -4,8 +4,8 @@
 #include "clock.h"
 #include "err.h"
 #include "log.h"
+#include "request_stats.h"
 #include "scoreboard.h"
-#include "standing.h"
 #include "watchdog.h"
 
 #define KILL_AFTER_US CLOCK_SECOND_US
@@ -13,32 +13,32 @@
 /* The master's watchdog comes first. */
 #define HEARTBEAT_SLACK_US (3 * CLOCK_SECOND_US / 2)
 
-static void watchdog_log(const struct standing *standing)
+static void watchdog_log(const struct in_flight *in_flight)
 {
-	log_set_request_id(standing->request_id);
+	log_set_request_id(in_flight->request_id);
 	log_event(LOG_LEVEL_ERROR, "request past its deadline, worker aborted");
-	log_str("endpoint", standing->endpoint == NULL ? NULL : standing->endpoint->path);
-	log_int("age_ms", standing->age_us / 1000);
-	log_str("at", activity_name(standing->activity));
-	if (standing->still_us > 0)
-		log_int("for_ms", standing->still_us / 1000);
-	log_int("worker", standing->pid);
+	log_str("endpoint", in_flight->route == NULL ? NULL : in_flight->route->endpoint);
+	log_int("age_ms", in_flight->age_us / 1000);
+	log_str("at", activity_name(in_flight->activity));
+	if (in_flight->stalled_us > 0)
+		log_int("for_ms", in_flight->stalled_us / 1000);
+	log_int("worker", in_flight->pid);
 	log_end();
 	log_set_request_id(NULL);
 }
 
 static void watchdog_check_slot(
-	struct slot *slot, const struct service *service, int64_t deadline_us)
+	const struct scoreboard *board, struct slot *slot, int64_t deadline_us)
 {
 	int64_t now_us = clock_monotonic_us();
-	struct standing standing;
+	struct in_flight in_flight;
 
-	standing_watch(slot, now_us);
-	if (slot->pid == 0 || !standing_read(slot, service, &standing) ||
-		standing.age_us < deadline_us)
+	scoreboard_poll_activity(slot, now_us);
+	if (slot->pid == 0 || !scoreboard_read_in_flight(board, slot, &in_flight) ||
+		in_flight.age_us < deadline_us)
 		return;
 	if (slot->aborted_us == 0) {
-		watchdog_log(&standing);
+		watchdog_log(&in_flight);
 		slot->aborted_us = now_us;
 		kill(slot->pid, SIGABRT);
 	} else if (now_us - slot->aborted_us > KILL_AFTER_US) {
@@ -46,34 +46,34 @@ static void watchdog_check_slot(
 	}
 }
 
-void watchdog_poll(const struct scoreboard *board, const struct service *service, long deadline_ms)
+void watchdog_poll(const struct scoreboard *board, long deadline_ms)
 {
-	for (size_t i = 0; i < board->roll->n_slots; i++)
-		watchdog_check_slot(&board->slots[i], service, deadline_ms * 1000);
+	for (size_t i = 0; i < board->master->n_slots; i++)
+		watchdog_check_slot(board, &board->slots[i], deadline_ms * 1000);
 }
 
+static const struct scoreboard *own_board;
 static const struct slot *own_slot;
-static const struct service *own_service;
 
 /* Logging is not made for signal handlers. If it never returns, the heartbeat's kill follows. */
 static void watchdog_on_alarm(int signal)
 {
-	struct standing standing;
+	struct in_flight in_flight;
 
-	if (standing_read(own_slot, own_service, &standing))
-		watchdog_log(&standing);
+	if (scoreboard_read_in_flight(own_board, own_slot, &in_flight))
+		watchdog_log(&in_flight);
 	raise(signal);
 }
 
-void watchdog_catch_alarm(const struct slot *slot, const struct service *service)
+void watchdog_catch_alarm(const struct scoreboard *board, const struct slot *slot)
 {
 	const struct sigaction action = {
 		.sa_handler = watchdog_on_alarm,
 		.sa_flags = (int)(SA_RESETHAND | SA_NODEFER),
 	};
 
+	own_board = board;
 	own_slot = slot;
-	own_service = service;
 	sigaction(SIGALRM, &action, NULL);
 }
 

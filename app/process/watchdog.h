@@ -15,14 +15,12 @@
 #define HEARTBEAT_N_TIMERS 2
 
 struct scoreboard;
-struct service;
 struct slot;
 
 /* In the master, at each tick. */
-void watchdog_poll(
-	const struct scoreboard *board, const struct service *service, long deadline_ms);
+void watchdog_poll(const struct scoreboard *board, long deadline_ms);
 /* In a worker: its alarm logs what slot says and ends the process. */
-void watchdog_catch_alarm(const struct slot *slot, const struct service *service);
+void watchdog_catch_alarm(const struct scoreboard *board, const struct slot *slot);
 
 struct heartbeat {
 	timer_t timers[HEARTBEAT_N_TIMERS];

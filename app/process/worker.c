@@ -7,27 +7,24 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "access_log.h"
 #include "activity.h"
 #include "arena.h"
-#include "circuit.h"
 #include "clock.h"
 #include "conf.h"
+#include "connections.h"
+#include "counters.h"
 #include "credential.h"
 #include "dispatch.h"
-#include "exporter.h"
 #include "fcgi.h"
-#include "shutdown.h"
 #include "listener.h"
 #include "log.h"
-#include "meter.h"
-#include "metrics.h"
-#include "connections.h"
-#include "rates.h"
 #include "request.h"
-#include "access_log.h"
+#include "request_stats.h"
 #include "scoreboard.h"
 #include "secret.h"
 #include "service.h"
+#include "shutdown.h"
 #include "signals.h"
 #include "watchdog.h"
 #include "worker.h"
@@ -50,12 +47,7 @@ struct worker {
 	sigjmp_buf exhausted;
 	struct request request;
 	struct dispatcher dispatcher;
-	struct breaker_client breakers;
-	struct circuit circuit;
-	struct rates rates;
-	struct metrics_source source;
-	struct exporter exporter;
-	struct ledger *ledger;
+	struct request_stats *stats;
 	char host[HOST_NAME_MAX + 1];
 };
 
@@ -99,6 +91,7 @@ static void prepare_request(struct worker *worker)
 	*req = (struct request){
 		.arena = worker->arena,
 		.conf = worker->place->conf,
+		.route = worker->place->board->n_routes - 1,
 		.response = {.headers = headers, .body = body},
 		.started_us = clock_monotonic_us(),
 	};
@@ -126,31 +119,6 @@ static void give_up(struct worker *worker)
 	worker->has_failed = true;
 }
 
-/* It is served like any other, but one of the pools then waits for what the other is for. */
-static void note_misrouted(const struct worker_place *place, const struct request *req)
-{
-	meter_add(METER_MISROUTED, 1);
-	if (!scoreboard_tell_misrouted(place->board, req->started_us))
-		return;
-	log_event(LOG_LEVEL_WARNING,
-		"the web server sends this endpoint to the wrong pool; compare its configuration "
-		"with the shipped one");
-	log_str("endpoint", req->endpoint->path);
-	log_str("pool", pool_name(place->pool));
-	log_str("belongs_to", pool_name(req->endpoint->pool));
-	log_end();
-}
-
-static void note_endpoint(const void *ctx, const struct request *req)
-{
-	const struct worker_place *place = ctx;
-	size_t i = endpoint_place(place->service->endpoints, req->endpoint);
-
-	atomic_store_explicit(&place->slot->endpoint, (int32_t)i + 1, memory_order_relaxed);
-	if (req->endpoint->pool != POOL_ANY && req->endpoint->pool != place->pool)
-		note_misrouted(place, req);
-}
-
 static void run_request(struct worker *worker)
 {
 	const struct service *service = worker->place->service;
@@ -171,8 +139,17 @@ static void run_request(struct worker *worker)
 static void count_request(struct worker *worker)
 {
 	const struct worker_place *place = worker->place;
+	const struct request *req = &worker->request;
+	const struct answered_request answered = {
+		.route = req->route,
+		.pool = place->pool,
+		.status = req->response.status,
+		.err = req->err,
+		.took_us = clock_monotonic_us() - req->started_us,
+		.queued_us = request_queued_us(req),
+	};
 
-	ledger_request(worker->ledger, place->service, place->pool, &worker->request);
+	request_stats_count(worker->stats, &answered);
 	atomic_fetch_add(&place->slot->n_requests, 1);
 	if (--worker->n_requests_left == 0 && worker->shutdown.stage == STAGE_STAYING)
 		shutdown_enter(&worker->shutdown, STAGE_OVER);
@@ -300,19 +277,12 @@ static void prepare_dispatcher(struct worker *worker)
 {
 	const struct worker_place *place = worker->place;
 
-	breaker_client_init(&worker->breakers, place->board->breakers);
-	breaker_circuit(&worker->breakers, &worker->circuit);
-	rates_init(&worker->rates, place->board->buckets, place->conf);
-	worker->source = (struct metrics_source){place->service, place->board};
-	worker->exporter = metrics_exporter(&worker->source);
 	worker->dispatcher = (struct dispatcher){
 		.service = place->service,
 		.conf = place->conf,
 		.credentials = credential_cache_new(),
-		.limiter = &worker->rates.limiter,
-		.exporter = &worker->exporter,
-		.on_routed = note_endpoint,
-		.ctx = place,
+		.board = place->board,
+		.slot = place->slot,
 	};
 }
 
@@ -345,15 +315,15 @@ int worker_run(const struct worker_place *place)
 	heartbeat_start(&worker.heartbeat, place->conf->server_request_deadline_ms);
 	confine();
 	gethostname(worker.host, sizeof(worker.host) - 1);
-	worker.ledger = scoreboard_ledger(place->board, place->slot);
-	meter_use(&worker.ledger->meters);
+	worker.stats = scoreboard_stats(place->board, place->slot);
+	counters_use(&worker.stats->counters);
 	activity_use(&place->slot->activity);
-	watchdog_catch_alarm(place->slot, place->service);
+	watchdog_catch_alarm(place->board, place->slot);
 	worker.signals = open_signals();
 	worker.arena = arena_new(ARENA_MAX);
 	prepare_dispatcher(&worker);
 	dispatcher->state = place->service->worker_open(
-		place->shared, place->conf, place->pool, &worker.circuit);
+		place->shared, place->conf, place->pool, place->board);
 	if (dispatcher->state != NULL) {
 		serve_requests(&worker);
 		place->service->worker_close(dispatcher->state);

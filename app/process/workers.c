@@ -10,6 +10,7 @@
 #include "generation.h"
 #include "listen_fds.h"
 #include "log.h"
+#include "route.h"
 #include "scoreboard.h"
 #include "service.h"
 #include "start.h"
@@ -165,7 +166,10 @@ int workers_open(
 
 int workers_open_board(struct workers *workers)
 {
-	workers->board = scoreboard_new(N_SLOTS, ledger_n_rows(workers->service));
+	size_t n_routes;
+	struct route *routes = route_list(workers->service, &n_routes);
+
+	workers->board = scoreboard_new(N_SLOTS, routes, n_routes);
 	if (workers->board == NULL) {
 		log_error("shared memory: %m");
 		return -1;
@@ -197,10 +201,10 @@ void workers_pass(const struct workers *workers, struct listen_fds *listen_fds)
 	}
 }
 
-static struct tally workers_count(const struct workers *workers, const struct worker_pool *pool,
-	const struct generation *generation)
+static struct worker_counts workers_count(const struct workers *workers,
+	const struct worker_pool *pool, const struct generation *generation)
 {
-	return scoreboard_tally(workers->board, pool->id, generation->number);
+	return scoreboard_count_workers(workers->board, pool->id, generation->number);
 }
 
 /* ---- Spawning and reaping. */
@@ -208,11 +212,11 @@ static struct tally workers_count(const struct workers *workers, const struct wo
 static bool workers_lack(const struct workers *workers, const struct worker_pool *pool,
 	const struct generation *generation)
 {
-	struct tally tally = workers_count(workers, pool, generation);
+	struct worker_counts counts = workers_count(workers, pool, generation);
 
 	return (generation->number == workers->on_trial ||
 		       pool->spawn_after_us <= clock_monotonic_us()) &&
-		tally.n_starting + tally.n_idle + tally.n_busy <
+		counts.n_starting + counts.n_idle + counts.n_busy <
 		worker_pool_size(pool, workers->service, generation->conf);
 }
 
@@ -271,7 +275,7 @@ static void workers_note_end(struct workers *workers, struct slot *slot, int sta
 	if (end != WORKER_DONE) {
 		workers_log_death(pool, slot, status);
 		if (slot->generation == workers->on_trial)
-			workers->n_trial_deaths += end != WORKER_OVERDUE && slot->told_us == 0;
+			workers->n_trial_deaths += end != WORKER_OVERDUE && slot->stop_sent_us == 0;
 		else if (clock_monotonic_us() - slot->started_us < QUICK_DEATH_US)
 			worker_pool_throttle(pool);
 	}
@@ -284,7 +288,7 @@ static void workers_reap(struct workers *workers)
 	int status;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		for (size_t i = 0; i < workers->board->roll->n_slots; i++) {
+		for (size_t i = 0; i < workers->board->master->n_slots; i++) {
 			if (workers->board->slots[i].pid == pid)
 				workers_note_end(workers, &workers->board->slots[i], status);
 		}
@@ -296,9 +300,9 @@ bool workers_are_ready(const struct workers *workers, const struct generation *g
 	const struct worker_pool *pool;
 
 	WORKERS_EACH_POOL(workers, pool) {
-		struct tally tally = workers_count(workers, pool, generation);
+		struct worker_counts counts = workers_count(workers, pool, generation);
 
-		if (tally.n_idle + tally.n_busy <
+		if (counts.n_idle + counts.n_busy <
 			worker_pool_size(pool, workers->service, generation->conf))
 			return false;
 	}
@@ -307,7 +311,7 @@ bool workers_are_ready(const struct workers *workers, const struct generation *g
 
 bool workers_are_gone(const struct workers *workers)
 {
-	for (size_t i = 0; i < workers->board->roll->n_slots; i++) {
+	for (size_t i = 0; i < workers->board->master->n_slots; i++) {
 		if (workers->board->slots[i].pid != 0)
 			return false;
 	}
@@ -342,14 +346,14 @@ void workers_begin_trial(struct workers *workers, unsigned number)
 
 static void workers_signal_slot(struct slot *slot, int signal)
 {
-	if (signal != SIGUSR1 && slot->told_us == 0)
-		slot->told_us = clock_monotonic_us();
+	if (signal != SIGUSR1 && slot->stop_sent_us == 0)
+		slot->stop_sent_us = clock_monotonic_us();
 	kill(slot->pid, signal);
 }
 
 void workers_signal(const struct workers *workers, int signal)
 {
-	for (size_t i = 0; i < workers->board->roll->n_slots; i++) {
+	for (size_t i = 0; i < workers->board->master->n_slots; i++) {
 		if (workers->board->slots[i].pid != 0)
 			workers_signal_slot(&workers->board->slots[i], signal);
 	}
@@ -357,7 +361,7 @@ void workers_signal(const struct workers *workers, int signal)
 
 void workers_stop_generation(const struct workers *workers, unsigned number)
 {
-	for (size_t i = 0; i < workers->board->roll->n_slots; i++) {
+	for (size_t i = 0; i < workers->board->master->n_slots; i++) {
 		struct slot *slot = &workers->board->slots[i];
 
 		if (slot->pid != 0 && slot->generation == number)
@@ -371,15 +375,16 @@ void workers_poll(struct workers *workers, const struct conf *conf)
 	const struct worker_pool *pool;
 
 	WORKERS_EACH_POOL(workers, pool)
-		workers->board->roll->n_wanted[pool->id] =
+		workers->board->master->n_configured[pool->id] =
 			worker_pool_size(pool, workers->service, conf);
 	workers_reap(workers);
-	watchdog_poll(workers->board, workers->service, conf->server_request_deadline_ms);
-	for (size_t i = 0; i < workers->board->roll->n_slots; i++) {
+	watchdog_poll(workers->board, conf->server_request_deadline_ms);
+	for (size_t i = 0; i < workers->board->master->n_slots; i++) {
 		const struct slot *slot = &workers->board->slots[i];
 
 		workers->was_any_ready |= slot->state == WORKER_READY;
-		if (slot->pid != 0 && slot->told_us != 0 && slot->told_us < kill_before_us)
+		if (slot->pid != 0 && slot->stop_sent_us != 0 &&
+			slot->stop_sent_us < kill_before_us)
 			kill(slot->pid, SIGKILL);
 	}
 }
@@ -392,14 +397,14 @@ void workers_describe(
 	const struct worker_pool *pool;
 
 	WORKERS_EACH_POOL(workers, pool) {
-		struct tally tally = workers_count(workers, pool, generation);
+		struct worker_counts counts = workers_count(workers, pool, generation);
 
 		buf_printf(text,
 			"workers %s generation=%u wanted=%zu starting=%zu idle=%zu "
 			"busy=%zu\n",
 			pool->name, generation->number,
 			worker_pool_size(pool, workers->service, generation->conf),
-			tally.n_starting, tally.n_idle, tally.n_busy);
+			counts.n_starting, counts.n_idle, counts.n_busy);
 	}
 }
 
@@ -407,7 +412,7 @@ void workers_describe_draining(const struct workers *workers, struct buf *text)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < workers->board->roll->n_slots; i++)
-		n += workers->board->slots[i].told_us != 0;
+	for (size_t i = 0; i < workers->board->master->n_slots; i++)
+		n += workers->board->slots[i].stop_sent_us != 0;
 	buf_printf(text, "leaving %zu\n", n);
 }

@@ -1,8 +1,8 @@
 #include <curl/curl.h>
 
 #include "authorities.h"
+#include "breaker.h"
 #include "buf.h"
-#include "circuit.h"
 #include "clock.h"
 #include "err.h"
 #include "heap.h"
@@ -19,13 +19,13 @@
 
 struct http_client {
 	CURL *curl; /* NULL: nothing was asked yet */
-	const struct circuit *circuit;
+	struct breaker_table *breakers; /* NULL: none */
 	const char *ca_file;
 	struct authorities authorities;
 	struct http_proxy proxy;
 	int64_t connect_timeout_us;
 	enum activity waiting;
-	bool is_told;
+	_Atomic int64_t *ok_us;
 	struct http_server servers[2];
 	unsigned n_servers;
 	bool is_post;
@@ -86,15 +86,15 @@ static void open_curl(struct http_client *client)
 	client->authorities = choose_authorities(client->ca_file);
 }
 
-struct http_client *http_client_new(const struct http_site *site, const struct circuit *circuit)
+struct http_client *http_client_new(const struct http_site *site, struct breaker_table *breakers)
 {
 	struct http_client *client = heap_new_of(struct http_client);
 
-	client->circuit = circuit;
+	client->breakers = breakers;
 	client->ca_file = site->ca_file;
 	client->connect_timeout_us = site->connect_timeout_us;
 	client->waiting = site->waiting;
-	client->is_told = site->is_told;
+	client->ok_us = site->ok_us;
 	if (!add_server(client, site, "base_url", site->url) ||
 		(!str_is_empty(site->second_url) &&
 			!add_server(client, site, "second_url", site->second_url)) ||
@@ -303,7 +303,7 @@ static void perform(struct http_client *client, const struct http_server *server
 			snprintf(client->error, sizeof(client->error), "%s",
 				curl_easy_strerror(failure));
 		answer_r->outcome =
-			transport_has_sent(client->curl, client->n_sent) ? HTTP_BROKEN
+			transport_has_sent(client->curl, client->n_sent) ? HTTP_FAILED
 									 : HTTP_UNSENT;
 		return;
 	}
@@ -316,45 +316,37 @@ static void perform(struct http_client *client, const struct http_server *server
 	};
 }
 
-/* NULL: the way is free. */
-static const char *find_obstacle(const struct http_client *client, const struct http_server *server,
-	const struct http_call *call)
-{
-	const struct circuit *circuit = client->circuit;
-
-	if (clock_monotonic_us() >= call->deadline_us)
-		return "no time left";
-	if (circuit != NULL && !circuit->admit(circuit->ctx, server->host, call->path))
-		return "circuit open";
-	return NULL;
-}
-
-static enum circuit_outcome judge(const struct http_call *call, const struct http_answer *answer)
+static enum call_outcome judge(const struct http_call *call, const struct http_answer *answer)
 {
 	if (answer->outcome == HTTP_UNSENT)
-		return CIRCUIT_UNSENT;
-	if (answer->outcome == HTTP_BROKEN)
-		return CIRCUIT_BROKEN;
-	return answer->status < 500 && call->is_sound(call->ctx, answer) ? CIRCUIT_SOUND
-									  : CIRCUIT_UNSOUND;
+		return CALL_UNSENT;
+	if (answer->outcome == HTTP_FAILED)
+		return CALL_FAILED;
+	return answer->status < 500 && call->is_ok(call->ctx, answer) ? CALL_OK : CALL_BAD_ANSWER;
 }
 
-/* How a try went; SOUND: with a sound answer. */
-enum attempt { NOT_MADE, UNSOUND, SOUND };
+static void log_not_called(struct http_client *client, const struct http_server *server,
+	const struct http_call *call, const struct http_answer *answer, const char *reason)
+{
+	snprintf(client->error, sizeof(client->error), "%s", reason);
+	log_failure(client, server, call, answer);
+}
 
-static enum attempt try_once(struct http_client *client, const struct http_server *server,
+static enum call_outcome try_once(struct http_client *client, const struct http_server *server,
 	const struct http_call *call, struct http_answer *answer_r)
 {
-	const struct circuit *circuit = client->circuit;
-	const char *obstacle = find_obstacle(client, server, call);
-	enum circuit_outcome outcome;
-	int64_t took_us;
+	int64_t now_us = clock_monotonic_us(), took_us;
+	struct breaker_call guarded;
+	enum call_outcome outcome;
 
 	*answer_r = (struct http_answer){.outcome = HTTP_UNSENT};
-	if (obstacle != NULL) {
-		snprintf(client->error, sizeof(client->error), "%s", obstacle);
-		log_failure(client, server, call, answer_r);
-		return NOT_MADE;
+	if (now_us >= call->deadline_us) {
+		log_not_called(client, server, call, answer_r, "no time left");
+		return CALL_UNSENT;
+	}
+	if (!breaker_admit(client->breakers, server->host, call->path, now_us, &guarded)) {
+		log_not_called(client, server, call, answer_r, "breaker open");
+		return CALL_BREAKER_OPEN;
 	}
 	took_us = -client->waited_us;
 	perform(client, server, call, answer_r);
@@ -362,20 +354,19 @@ static enum attempt try_once(struct http_client *client, const struct http_serve
 	if (answer_r->outcome != HTTP_ANSWERED)
 		log_failure(client, server, call, answer_r);
 	outcome = judge(call, answer_r);
-	if (circuit != NULL)
-		circuit->report(circuit->ctx, server->host, call->path, outcome, took_us);
-	if (circuit != NULL && outcome == CIRCUIT_SOUND && client->is_told)
-		circuit->note_success(circuit->ctx);
-	return outcome == CIRCUIT_SOUND ? SOUND : UNSOUND;
+	breaker_report(&guarded, outcome, clock_monotonic_us(), took_us);
+	if (outcome == CALL_OK && client->ok_us != NULL)
+		atomic_store(client->ok_us, clock_now_us());
+	return outcome;
 }
 
-/* False: no time left for another try. A server that was not asked needs no rest. */
-static bool pause_before_retry(const struct http_call *call, enum attempt last)
+/* Returns false if the deadline does not leave time for another try. */
+static bool pause_before_retry(const struct http_call *call, enum call_outcome last)
 {
 	int64_t now_us = clock_monotonic_us();
 	int64_t pause_us = 0;
 
-	if (last != NOT_MADE)
+	if (last != CALL_BREAKER_OPEN) /* a server that was not called needs no rest */
 		pause_us = PAUSE_LEAST_US + now_us % (PAUSE_MOST_US - PAUSE_LEAST_US);
 	if (now_us + pause_us >= call->deadline_us)
 		return false;
@@ -388,9 +379,9 @@ static void try_all(
 {
 	enum activity before = activity_begin(client->waiting);
 	unsigned n_tries = call->is_repeatable ? N_TRIES : 1;
-	enum attempt last = NOT_MADE;
+	enum call_outcome last = CALL_UNSENT;
 
-	for (unsigned i = 0; i < n_tries && last != SOUND; i++) {
+	for (unsigned i = 0; i < n_tries && last != CALL_OK; i++) {
 		if (i > 0 && !pause_before_retry(call, last))
 			break;
 		last = try_once(client, &client->servers[i % client->n_servers], call, answer_r);

@@ -20,8 +20,8 @@
 
 #define HTTP_ANSWER_MAX 65536
 
+struct breaker_table;
 struct buf;
-struct circuit;
 struct http_client;
 
 /* Where to call. The texts must outlive the client. */
@@ -33,12 +33,12 @@ struct http_site {
 	const char *proxy;      /* as http_url.h says; NULL or "": none */
 	int64_t connect_timeout_us;
 	enum activity waiting; /* what a call of it is at */
-	bool is_told; /* its successes are those of circuit->last_success_us() */
+	_Atomic int64_t *ok_us; /* set to clock_now_us() at each good answer; NULL: nothing is */
 };
 
 enum http_outcome {
-	HTTP_UNSENT,   /* not reached, not trusted, or the circuit is open: nothing was asked */
-	HTTP_BROKEN,   /* asked, perhaps done, and no whole answer came */
+	HTTP_UNSENT,   /* not reached, not trusted, or the breaker is open: nothing was asked */
+	HTTP_FAILED,   /* asked, perhaps done, and no whole answer came */
 	HTTP_ANSWERED, /* status and body are the server's */
 };
 
@@ -71,18 +71,19 @@ struct http_call {
 	 * the wire once at most. */
 	bool is_repeatable;
 	/* Whether a healthy server says such a thing, called for each answer under 500. What is not
-	 * sound counts against the circuit and makes a repeatable call try again. */
-	bool (*is_sound)(void *ctx, const struct http_answer *answer);
+	 * sound counts against the breaker and makes a repeatable call try again. */
+	bool (*is_ok)(void *ctx, const struct http_answer *answer);
 	void *ctx;
 };
 
-/* NULL: a URL is refused; logged. circuit may be NULL. The caller frees it. */
-struct http_client *http_client_new(const struct http_site *site, const struct circuit *circuit);
+/* Returns NULL and logs the reason if a URL is refused. breakers NULL: every call is admitted. The
+ * caller frees it. */
+struct http_client *http_client_new(const struct http_site *site, struct breaker_table *breakers);
 void http_client_free(struct http_client *client);
 /* Waited for answers in all. */
 int64_t http_client_waited_us(const struct http_client *client);
 
-/* The outcome of the last try. UNSENT and BROKEN are logged here. */
+/* The outcome of the last try. UNSENT and FAILED are logged here. */
 void http_get(
 	struct http_client *client, const struct http_call *call, struct http_answer *answer_r);
 void http_post(

@@ -5,7 +5,7 @@
 #include "fold.h"
 #include "heap.h"
 #include "log.h"
-#include "meter.h"
+#include "counters.h"
 #include "secret_file.h"
 #include "sms_driver.h"
 #include "str.h"
@@ -62,7 +62,7 @@ static const char *find_offence(const struct conf *conf, const struct sms_driver
 }
 
 static struct http_client *open_site(const struct conf *conf, const struct sms_driver *driver,
-	const struct circuit *circuit)
+	struct breaker_table *breakers)
 {
 	const char *offence = find_offence(conf, driver);
 	const struct http_site site = {
@@ -75,7 +75,7 @@ static struct http_client *open_site(const struct conf *conf, const struct sms_d
 	};
 
 	if (offence == NULL)
-		return http_client_new(&site, circuit);
+		return http_client_new(&site, breakers);
 	log_event(LOG_LEVEL_ERROR, "the section [sms] is refused");
 	log_str("driver", driver->name);
 	log_str("reason", offence);
@@ -83,10 +83,10 @@ static struct http_client *open_site(const struct conf *conf, const struct sms_d
 	return NULL;
 }
 
-struct sms *sms_new(const struct conf *conf, const struct circuit *circuit)
+struct sms *sms_new(const struct conf *conf, struct breaker_table *breakers)
 {
 	const struct sms_driver *driver = find_driver(conf->sms_driver);
-	struct http_client *http = driver == NULL ? NULL : open_site(conf, driver, circuit);
+	struct http_client *http = driver == NULL ? NULL : open_site(conf, driver, breakers);
 	struct sms *sms;
 
 	if (driver != NULL && http == NULL)
@@ -166,7 +166,7 @@ static enum err perform(struct sms *sms, struct sending *sending)
 	struct http_call call = {
 		.path = "",
 		.deadline_us = clock_monotonic_us() + sms->conf->sms_total_timeout_ms * 1000,
-		.is_sound = read_answer,
+		.is_ok = read_answer,
 		.ctx = sending,
 	};
 	struct http_answer answer;
@@ -178,7 +178,7 @@ static enum err perform(struct sms *sms, struct sending *sending)
 		http_post(sms->http, &call, &answer);
 	if (answer.outcome == HTTP_UNSENT)
 		return ERR_UPSTREAM_UNSENT;
-	if (answer.outcome == HTTP_BROKEN)
+	if (answer.outcome == HTTP_FAILED)
 		return ERR_UPSTREAM;
 	if (answer.status >= 500)
 		sending->verdict = (struct sms_verdict){.err = ERR_UPSTREAM};
@@ -187,21 +187,21 @@ static enum err perform(struct sms *sms, struct sending *sending)
 	return sending->verdict.err;
 }
 
-static enum meter meter_of(enum err err)
+static enum counter counter_of(enum err err)
 {
 	switch (err) {
 	case ERR_NONE:
-		return METER_SMS_SENT;
+		return COUNTER_SMS_SENT;
 	case ERR_SMS_RATE:
-		return METER_SMS_RATE;
+		return COUNTER_SMS_RATE;
 	case ERR_SMS_REFUSED:
-		return METER_SMS_REFUSED;
+		return COUNTER_SMS_REFUSED;
 	case ERR_UPSTREAM_CONFIG:
-		return METER_SMS_CONFIGURATION;
+		return COUNTER_SMS_CONFIGURATION;
 	case ERR_UPSTREAM_UNSENT:
-		return METER_SMS_UNREACHED;
+		return COUNTER_SMS_UNREACHED;
 	default:
-		return METER_SMS_FAILED;
+		return COUNTER_SMS_FAILED;
 	}
 }
 
@@ -221,7 +221,7 @@ enum err sms_send_code(struct sms *sms, const struct sms_message *message)
 		err = perform(sms, &sending);
 	else
 		log_error("sms.secret_file cannot be read");
-	meter_add(meter_of(err), 1);
+	counter_add(counter_of(err), 1);
 	arena_reset(sms->arena);
 	return err;
 }
@@ -237,12 +237,12 @@ enum err sms_probe(struct sms *sms)
 	const struct http_call call = {
 		.path = "",
 		.deadline_us = clock_monotonic_us() + sms->conf->sms_total_timeout_ms * 1000,
-		.is_sound = is_there,
+		.is_ok = is_there,
 	};
 	struct http_answer answer;
 
 	http_get(sms->http, &call, &answer);
 	if (answer.outcome == HTTP_UNSENT)
 		return ERR_UPSTREAM_UNSENT;
-	return answer.outcome == HTTP_BROKEN ? ERR_UPSTREAM : ERR_NONE;
+	return answer.outcome == HTTP_FAILED ? ERR_UPSTREAM : ERR_NONE;
 }

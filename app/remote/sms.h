@@ -14,13 +14,13 @@
 
 #include "err.h"
 
-struct circuit;
+struct breaker_table;
 struct conf;
 struct sms;
 
-/* NULL: the configuration is refused; logged. circuit may be NULL and must outlive it, as conf
- * must. */
-struct sms *sms_new(const struct conf *conf, const struct circuit *circuit);
+/* Returns NULL and logs the reason if the configuration is refused. conf and breakers must outlive
+ * it; breakers may be NULL. */
+struct sms *sms_new(const struct conf *conf, struct breaker_table *breakers);
 void sms_free(struct sms *sms);
 /* False: sms.driver is none, or sms is NULL. */
 bool sms_is_configured(const struct sms *sms);

@@ -1,4 +1,5 @@
 #include "arena.h"
+#include "breaker.h"
 #include "clock.h"
 #include "conf.h"
 #include "heap.h"
@@ -22,7 +23,7 @@ static const struct errcode_meaning of_code[] = {
 	{0, ERR_NONE},
 };
 
-struct wechat *wechat_new(const struct conf *conf, const struct circuit *circuit)
+struct wechat *wechat_new(const struct conf *conf, struct breaker_table *breakers)
 {
 	const struct http_site site = {
 		.section = "wechat",
@@ -32,16 +33,16 @@ struct wechat *wechat_new(const struct conf *conf, const struct circuit *circuit
 		.proxy = conf->wechat_proxy,
 		.connect_timeout_us = conf->wechat_connect_timeout_ms * 1000,
 		.waiting = ACTIVITY_WECHAT,
-		.is_told = true,
+		.ok_us = breakers == NULL ? NULL : &breakers->wechat_ok_us,
 	};
-	struct http_client *http = http_client_new(&site, circuit);
+	struct http_client *http = http_client_new(&site, breakers);
 	struct wechat *wechat;
 
 	if (http == NULL)
 		return NULL;
 	wechat = heap_new_of(struct wechat);
 	wechat->http = http;
-	wechat->circuit = circuit;
+	wechat->breakers = breakers;
 	wechat->total_timeout_us = conf->wechat_total_timeout_ms * 1000;
 	return wechat;
 }

@@ -13,11 +13,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "circuit.h"
 #include "err.h"
+#include "whitelist_refusal.h"
 
 struct arena;
-struct circuit;
+struct breaker_table;
 struct conf;
 struct wechat;
 
@@ -29,8 +29,9 @@ struct wechat_app {
 	const char *appid, *secret;
 };
 
-/* NULL: logged. circuit may be NULL and must outlive it. */
-struct wechat *wechat_new(const struct conf *conf, const struct circuit *circuit);
+/* Returns NULL and logs the reason if the configuration is refused. breakers must outlive it; NULL
+ * stands for none. */
+struct wechat *wechat_new(const struct conf *conf, struct breaker_table *breakers);
 void wechat_free(struct wechat *wechat);
 /* Waited for WeChat in all; the difference of two is what lay between. NULL: 0. */
 int64_t wechat_waited_us(const struct wechat *wechat);
@@ -79,7 +80,7 @@ enum err wechat_check_user_token(
 struct wechat_refusal {
 	int64_t errcode;
 	/* Of this host, which the app's white list lacks; "": not that. */
-	char address[CIRCUIT_ADDRESS_SIZE];
+	char address[WHITELIST_ADDRESS_SIZE];
 };
 
 const struct wechat_refusal *wechat_last_refusal(const struct wechat *wechat);

@@ -3,10 +3,11 @@
 
 #include "answer.h"
 #include "arena.h"
+#include "breaker.h"
 #include "clock.h"
 #include "http_client.h"
 #include "log.h"
-#include "meter.h"
+#include "counters.h"
 #include "str.h"
 #include "wechat_reply.h"
 
@@ -42,7 +43,7 @@ static void reply_parse(struct reply *reply, const struct http_answer *answer)
 }
 
 /* An object that cannot be read is this one answer's trouble: the next try would bring the same. */
-static bool is_sound(void *ctx, const struct http_answer *answer)
+static bool is_ok(void *ctx, const struct http_answer *answer)
 {
 	struct reply *reply = ctx;
 
@@ -70,7 +71,7 @@ static enum err ask(struct wechat *wechat, struct http_call *call, struct reply 
 	struct http_answer answer;
 
 	*reply_r = (struct reply){0};
-	call->is_sound = is_sound;
+	call->is_ok = is_ok;
 	call->ctx = reply_r;
 	if (call->deadline_us == 0)
 		call->deadline_us = clock_monotonic_us() + wechat->total_timeout_us;
@@ -105,7 +106,7 @@ static enum err meaning_of(const struct errcode_meaning *meanings, int64_t errco
 }
 
 /* The refused address stands somewhere in the text: the first word that is one. */
-static bool find_address(const char *text, char address_r[CIRCUIT_ADDRESS_SIZE])
+static bool find_address(const char *text, char address_r[WHITELIST_ADDRESS_SIZE])
 {
 	static const char digits[] = "0123456789abcdefABCDEF.:";
 	unsigned char binary[16];
@@ -113,7 +114,7 @@ static bool find_address(const char *text, char address_r[CIRCUIT_ADDRESS_SIZE])
 	while (*text != '\0') {
 		size_t size = strspn(text, digits);
 
-		if (size > 0 && size < CIRCUIT_ADDRESS_SIZE) {
+		if (size > 0 && size < WHITELIST_ADDRESS_SIZE) {
 			memcpy(address_r, text, size);
 			address_r[size] = '\0';
 			if (inet_pton(AF_INET, address_r, binary) == 1 ||
@@ -128,7 +129,6 @@ static bool find_address(const char *text, char address_r[CIRCUIT_ADDRESS_SIZE])
 static void note_refusal(struct wechat *wechat, const struct reply *reply)
 {
 	const char *errmsg = json_string_value(json_object_get(reply->json, "errmsg"));
-	const struct circuit *circuit = wechat->circuit;
 	struct wechat_refusal *refusal = &wechat->refusal;
 
 	*refusal = (struct wechat_refusal){.errcode = reply->errcode};
@@ -136,13 +136,14 @@ static void note_refusal(struct wechat *wechat, const struct reply *reply)
 		return;
 	if (!find_address(errmsg, refusal->address))
 		refusal->address[0] = '\0';
-	else if (circuit != NULL)
-		circuit->note_refusal(circuit->ctx, refusal->address);
+	else if (wechat->breakers != NULL)
+		whitelist_refusal_note(&wechat->breakers->whitelist_refusal, refusal->address);
 }
 
 static void log_refusal(const char *path, const struct wechat_refusal *refusal, enum err err)
 {
-	meter_add(err == ERR_UPSTREAM_CONFIG ? METER_WECHAT_CONFIGURATION : METER_WECHAT_BUSY, 1);
+	counter_add(err == ERR_UPSTREAM_CONFIG ? COUNTER_WECHAT_CONFIGURATION :
+						 COUNTER_WECHAT_BUSY, 1);
 	log_event(err == ERR_UPSTREAM_CONFIG ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING,
 		err == ERR_UPSTREAM_CONFIG ? "WeChat refuses this app's configuration" :
 					     "WeChat is busy or limits the rate");

@@ -23,7 +23,7 @@ struct json_t;
 
 struct wechat {
 	struct http_client *http;
-	const struct circuit *circuit; /* NULL: none */
+	struct breaker_table *breakers; /* NULL: none */
 	int64_t total_timeout_us;
 	struct wechat_refusal refusal; /* of the last call */
 };

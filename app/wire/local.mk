@@ -10,8 +10,6 @@ libwire_a_SOURCES = \
 	%D%/json_writer.c %D%/json_writer.h \
 	%D%/media_type.c %D%/media_type.h \
 	%D%/negotiate.c %D%/negotiate.h \
-	%D%/prometheus.c %D%/prometheus.h \
-	%D%/prometheus_reader.c \
 	%D%/shape.h \
 	%D%/shape_form.c \
 	%D%/shape_json.c \

@@ -1,17 +1,15 @@
 #include "address.h"
-#include "exporter.h"
+#include "metrics.h"
 #include "problem.h"
 #include "prometheus.h"
 #include "request.h"
 
 static enum err metrics(struct request *req)
 {
-	const struct exporter *exporter = req->exporter;
-
 	if (!address_is_operators(req))
 		return request_fail(req, ERR_NOT_FOUND, "not from ops.networks");
 	response_set(req, 200, PROMETHEUS_TYPE);
-	exporter->write(exporter->ctx, &req->response.body);
+	metrics_write(req->board, &req->response.body);
 	return ERR_NONE;
 }
 

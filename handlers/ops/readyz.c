@@ -1,11 +1,12 @@
 #include "address.h"
-#include "circuit.h"
+#include "breaker.h"
 #include "clock.h"
 #include "conf.h"
 #include "db.h"
 #include "json_writer.h"
 #include "problem.h"
 #include "request.h"
+#include "scoreboard.h"
 #include "str.h"
 
 struct readiness {
@@ -33,9 +34,9 @@ static const struct shape readiness_shape = {
 	.name = "Readiness", .size = sizeof(struct readiness), .fields = readiness_fields,
 };
 
-static int32_t success_age_s(const struct circuit *circuit)
+static int32_t success_age_s(const struct breaker_table *breakers)
 {
-	int64_t last_us = circuit->last_success_us(circuit->ctx);
+	int64_t last_us = atomic_load(&breakers->wechat_ok_us);
 
 	return last_us == 0 ? -1 : (int32_t)((clock_now_us() - last_us) / CLOCK_SECOND_US);
 }
@@ -43,8 +44,8 @@ static int32_t success_age_s(const struct circuit *circuit)
 /* Only the database decides: a slow or silent WeChat must not take the reads out of service. */
 static enum err readyz(struct request *req)
 {
-	const struct circuit *circuit = req->circuit;
-	char address[CIRCUIT_ADDRESS_SIZE];
+	const struct breaker_table *breakers = req->board->breakers;
+	char address[WHITELIST_ADDRESS_SIZE];
 	const enum err err = db_ping(req->db);
 	const bool is_ready = err == ERR_NONE;
 	const struct readiness readiness = {
@@ -52,9 +53,9 @@ static enum err readyz(struct request *req)
 		.database = is_ready ? "ok" : err == ERR_BUSY ? "does not answer" : "refuses",
 		.wechat = req->conf->wechat_base_url,
 		.is_sandbox = str_starts_with(req->conf->wechat_base_url, "http://"),
-		.wechat_success_age_s = success_age_s(circuit),
+		.wechat_success_age_s = success_age_s(breakers),
 		.wechat_refuses_address = address_is_operators(req) &&
-				circuit->last_refusal(circuit->ctx, address) ?
+				whitelist_refusal_find(&breakers->whitelist_refusal, address) ?
 			address :
 			NULL,
 	};

@@ -27,13 +27,13 @@ PRODUCT = ("app/", "db/", "handlers/")
 # A folder and the folders whose headers it may include; the longest prefix counts.
 SEES = {
     "app/base/": ["app/base/"],
+    "app/stats/": ["app/stats/", "app/base/"],
     "app/wire/": ["app/wire/", "app/base/"],
-    "app/http/": ["app/http/", "app/wire/", "app/base/"],
-    "app/process/": ["app/process/", "app/http/", "app/wire/", "app/base/",
-                     "app/remote/circuit.h"],
-    "app/remote/": ["app/remote/", "app/base/"],
-    "db/": ["db/", "app/remote/", "app/base/"],
-    "handlers/": ["handlers/", "db/", "app/http/", "app/wire/", "app/remote/", "app/base/"],
+    "app/http/": ["app/http/", "app/wire/", "app/stats/", "app/base/"],
+    "app/process/": ["app/process/", "app/http/", "app/wire/", "app/stats/", "app/base/"],
+    "app/remote/": ["app/remote/", "app/stats/", "app/base/"],
+    "db/": ["db/", "app/remote/", "app/stats/", "app/base/"],
+    "handlers/": ["handlers/", "db/", "app/http/", "app/wire/", "app/remote/", "app/stats/", "app/base/"],
     "app/": ["app/", "db/", "handlers/"],
 }
 

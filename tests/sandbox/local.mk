@@ -26,7 +26,7 @@ wxuser_sandbox_fcgi_SOURCES = \
 	%D%/sns.c \
 	%D%/store.c %D%/store.h \
 	%D%/wxa.c
-wxuser_sandbox_fcgi_LDADD = libdb.a libremote.a libprocess.a libhttp.a libwire.a libbase.a \
+wxuser_sandbox_fcgi_LDADD = libdb.a libremote.a libprocess.a libhttp.a libwire.a libstats.a libbase.a \
 	$(FOREIGN_LIBS)
 
 %D%/schema.inc: $(srcdir)/tests/sandbox/schema.sql $(srcdir)/db/schema/embed.awk

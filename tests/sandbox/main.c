@@ -69,11 +69,11 @@ static void close_sandbox(void *shared)
 }
 
 static void *worker_open(
-	void *shared, const struct conf *conf, enum pool pool, const struct circuit *circuit)
+	void *shared, const struct conf *conf, enum pool pool, struct scoreboard *board)
 {
 	(void)shared;
 	(void)pool;
-	(void)circuit;
+	(void)board;
 	return db_new(conf, NULL);
 }
 

@@ -200,7 +200,7 @@ static bool is_taken(const struct http_answer *answer)
 		(answer->size == 0 || strcmp(answer->body, "success") == 0);
 }
 
-static bool is_sound(void *ctx, const struct http_answer *answer)
+static bool is_ok(void *ctx, const struct http_answer *answer)
 {
 	(void)ctx;
 	(void)answer;
@@ -226,7 +226,7 @@ static void deliver(const struct courier *courier, struct http_client *client,
 		.path = "", .query = query, .body = body->bytes, .size = body->size,
 		.content_type = courier->is_json ? "application/json" : "text/xml",
 		.deadline_us = clock_monotonic_us() + PATIENCE_US,
-		.is_sound = is_sound,
+		.is_ok = is_ok,
 	};
 	struct http_answer answer;
 

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "arena.h"
-#include "circuit.h"
 #include "conf.h"
 #include "endpoint.h"
 #include "json_writer.h"
@@ -207,13 +206,13 @@ static void close_echo(void *shared)
 /* No worker ever comes up with ECHO_FAULT=open in the environment or fault
  * as http.default_app. */
 static void *worker_open(
-	void *shared, const struct conf *conf, enum pool pool, const struct circuit *circuit)
+	void *shared, const struct conf *conf, enum pool pool, struct scoreboard *board)
 {
 	static int state;
 
 	(void)shared;
 	(void)pool;
-	(void)circuit;
+	(void)board;
 	if (getenv("ECHO_FAULT") != NULL || strcmp(conf->http_default_app, "fault") == 0)
 		return NULL;
 	return &state;

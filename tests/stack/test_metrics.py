@@ -68,9 +68,9 @@ def test_known_requests_are_counted_exactly(counted, unique):
     assert now.rise(before, "wxuser_database_statements_total") >= 10
     assert now.rise(before, "wxuser_database_wait_seconds_total") > 0
     calls = {"path": "sns/jscode2session", "host": "127.0.0.1"}
-    assert now.rise(before, "wxuser_remote_calls_total", outcome="sound", **calls) == 2
+    assert now.rise(before, "wxuser_remote_calls_total", outcome="ok", **calls) == 2
     assert now.rise(before, "wxuser_remote_call_duration_seconds_count", **calls) == 2
-    assert now.value("wxuser_remote_circuit_open") == 0
+    assert now.value("wxuser_remote_breaker_open") == 0
     assert now.value("wxuser_wechat_last_success_timestamp_seconds") > now.value("wxuser_start_time_seconds")
 
 
@@ -92,10 +92,10 @@ def test_what_workers_do(counted):
     assert now.value("wxuser_workers", pool="remote") == 8
     assert now.value("wxuser_workers", pool="core", state="busy") == 1
     assert now.value("wxuser_workers", pool="remote", state="idle") == 8
-    assert now.value("wxuser_workers_wanted", pool="core") == 4
-    assert now.value("wxuser_workers_wanted", pool="remote") == 8
-    assert now.value("wxuser_requests_at_hand", pool="core", at="running") == 1
-    assert now.value("wxuser_requests_at_hand") == 1
+    assert now.value("wxuser_workers_configured", pool="core") == 4
+    assert now.value("wxuser_workers_configured", pool="remote") == 8
+    assert now.value("wxuser_requests_in_flight", pool="core", activity="running") == 1
+    assert now.value("wxuser_requests_in_flight") == 1
     assert now.value("wxuser_connections", pool="core") >= 1
     assert now.value("wxuser_build_info") == 1
 
@@ -146,7 +146,7 @@ def test_a_slow_queue_is_seen(make_stack):
         logins = [clients.submit(narrow.login, codes[1])]
         wait_until(lambda: narrow.calls("sns/jscode2session")["count"] == 2, 20, "WeChat has the first")
         now = scrape(narrow)
-        assert now.value("wxuser_requests_at_hand", pool="remote", at="wechat") == 1
+        assert now.value("wxuser_requests_in_flight", pool="remote", activity="wechat") == 1
         assert now.value("wxuser_connections", pool="remote") == 1
         logins.append(clients.submit(narrow.login, codes[2]))
         assert [login.result().json["code"] for login in logins] == [200, 200]

@@ -32,7 +32,7 @@ def hear(client):
 def test_words_are_answered_in_their_order(echo):
     said = hear(connect(echo, b"status  metrics\nnothing after the line"))
     assert re.search(r"^program echo .*\nleaving 0\n# HELP wxuser_build_info ", said, re.S)
-    assert re.search(r'^wxuser_workers_wanted\{pool="core"\} 2$', said, re.M)
+    assert re.search(r'^wxuser_workers_configured\{pool="core"\} 2$', said, re.M)
     assert said.endswith('wxuser_wechat_last_success_timestamp_seconds 0.000000\n')
     assert hear(connect(echo, b"\r\n")) == hear(connect(echo, b"statu\n")) == "ask for status, metrics or requests\n"
 
@@ -44,13 +44,13 @@ def test_the_line_may_come_in_pieces(echo):
         assert "state serving" in client.makefile().read()
 
 
-def test_requests_at_hand(echo):
+def test_requests_in_flight(echo):
     assert hear(connect(echo, b"requests\n")) == ""
     with echo.hold() as held:
         said = hear(connect(echo, b"requests metrics\n"))
         assert re.match(r"request core pid=\d+ age_ms=\d+ at=running for_ms=\d+ method=GET endpoint=held "
                         r"id=[0-9a-f]{32}\n", said)
-        assert 'wxuser_requests_at_hand{pool="core",at="running"} 1\n' in said
+        assert 'wxuser_requests_in_flight{pool="core",activity="running"} 1\n' in said
         assert 'wxuser_connections{pool="core"} 1\n' in said
         assert held.answer().status == 200
 

@@ -14,6 +14,7 @@ int asking_set_up(void **state)
 	asking->arena = arena_new(1 << 20);
 	asking->conf = conf_load(NULL, error, sizeof(error));
 	assert_non_null(asking->conf);
+	asking->conf->rates_by_address = false;
 	asking->type = "application/json";
 	*state = asking;
 	return 0;

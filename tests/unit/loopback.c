@@ -17,14 +17,14 @@ struct received {
 	size_t headers, body, size; /* where they begin, where all ends */
 };
 
-struct tally {
+struct worker_counts {
 	atomic_uint n_requests[SCENES_MAX];
 	struct received last;
 };
 
 struct loopback {
 	const struct scene *scenes;
-	struct tally *tally; /* shared with the server's processes */
+	struct worker_counts *tally; /* shared with the server's processes */
 	pid_t pid;
 	char url[32];
 };
@@ -173,7 +173,7 @@ struct loopback *loopback_start(const struct scene *scenes)
 		abort();
 	loopback->scenes = scenes;
 	snprintf(loopback->url, sizeof(loopback->url), "http://127.0.0.1:%d", port);
-	loopback->tally = mmap(NULL, sizeof(struct tally), PROT_READ | PROT_WRITE,
+	loopback->tally = mmap(NULL, sizeof(struct worker_counts), PROT_READ | PROT_WRITE,
 		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (loopback->tally == MAP_FAILED)
 		abort();
@@ -188,7 +188,7 @@ void loopback_stop(struct loopback *loopback)
 {
 	kill(loopback->pid, SIGKILL);
 	waitpid(loopback->pid, NULL, 0);
-	munmap(loopback->tally, sizeof(struct tally));
+	munmap(loopback->tally, sizeof(struct worker_counts));
 	free(loopback);
 }
 

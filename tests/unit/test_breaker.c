@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include "breaker.h"
-#include "circuit.h"
 #include "scoreboard.h"
 
 #define HOST "api.example.com"
@@ -14,22 +13,13 @@
 
 static int64_t now_us;
 static struct scoreboard *board;
-static struct breaker_client client;
-static struct circuit circuit;
-
-static int64_t fake_now_us(void)
-{
-	return now_us;
-}
+static struct breaker_call admitted;
 
 static int set_up(void **state)
 {
 	(void)state;
 	now_us = INT64_C(1000) * SECOND_US;
-	board = scoreboard_new(1, 1);
-	breaker_client_init(&client, board->breakers);
-	client.now_us = fake_now_us;
-	breaker_circuit(&client, &circuit);
+	board = scoreboard_new(1, NULL, 0);
 	return 0;
 }
 
@@ -40,15 +30,19 @@ static int tear_down(void **state)
 	return 0;
 }
 
+static bool admits_to(const char *host, const char *path)
+{
+	return breaker_admit(board->breakers, host, path, now_us, &admitted);
+}
+
 static bool admits(void)
 {
-	return circuit.admit(circuit.ctx, HOST, PATH);
+	return admits_to(HOST, PATH);
 }
 
 static void report(bool is_success)
 {
-	circuit.report(
-		circuit.ctx, HOST, PATH, is_success ? CIRCUIT_SOUND : CIRCUIT_BROKEN, SECOND_US);
+	breaker_report(&admitted, is_success ? CALL_OK : CALL_FAILED, now_us, SECOND_US);
 }
 
 static void call(int n, bool is_success)
@@ -101,9 +95,9 @@ static void counts_each_host_and_path_alone(void **state)
 {
 	(void)state;
 	open_it();
-	assert_true(circuit.admit(circuit.ctx, HOST, "/other"));
-	assert_true(circuit.admit(circuit.ctx, "api2.example.com", PATH));
-	assert_true(circuit.admit(circuit.ctx, HOST "/", PATH + 1));
+	assert_true(admits_to(HOST, "/other"));
+	assert_true(admits_to("api2.example.com", PATH));
+	assert_true(admits_to(HOST "/", PATH + 1));
 }
 
 static void tries_once_after_the_pause(void **state)
@@ -143,12 +137,13 @@ static void failure_of_the_try_opens_again(void **state)
 
 static void late_success_does_not_close(void **state)
 {
-	struct breaker_client slow = client;
+	struct breaker_call slow;
 
 	(void)state;
-	assert_true(circuit.admit(&slow, HOST, PATH));
+	assert_true(admits());
+	slow = admitted;
 	open_it();
-	circuit.report(&slow, HOST, PATH, CIRCUIT_SOUND, 1);
+	breaker_report(&slow, CALL_OK, now_us, 1);
 	assert_false(admits());
 }
 
@@ -159,7 +154,7 @@ static void more_pairs_than_room_are_not_guarded(void **state)
 	(void)state;
 	for (int i = 0; i < BREAKER_N; i++) {
 		snprintf(path, sizeof(path), "/%d", i);
-		assert_true(circuit.admit(circuit.ctx, HOST, path));
+		assert_true(admits_to(HOST, path));
 	}
 	call(20, false);
 	assert_true(admits());
@@ -168,27 +163,19 @@ static void more_pairs_than_room_are_not_guarded(void **state)
 static void knows_the_address_that_was_refused(void **state)
 {
 	static const char *const addresses[] = {"203.0.113.7", "2001:db8::7"};
-	char address[CIRCUIT_ADDRESS_SIZE];
+	struct whitelist_refusal *refusal = &board->breakers->whitelist_refusal;
+	char address[WHITELIST_ADDRESS_SIZE];
 
 	(void)state;
-	assert_false(circuit.last_refusal(circuit.ctx, address));
+	assert_false(whitelist_refusal_find(refusal, address));
 	for (size_t i = 0; i < N_OF(addresses); i++) {
-		circuit.note_refusal(circuit.ctx, addresses[i]);
-		circuit.note_refusal(circuit.ctx, "no address");
-		assert_true(circuit.last_refusal(circuit.ctx, address));
+		whitelist_refusal_note(refusal, addresses[i]);
+		whitelist_refusal_note(refusal, "no address");
+		assert_true(whitelist_refusal_find(refusal, address));
 		assert_string_equal(address, addresses[i]);
 	}
-	client.table->refusal.noted_us -= INT64_C(3600) * SECOND_US;
-	assert_false(circuit.last_refusal(circuit.ctx, address));
-}
-
-static void knows_the_last_success(void **state)
-{
-	(void)state;
-	call(1, true);
-	assert_int_equal(circuit.last_success_us(circuit.ctx), 0);
-	circuit.note_success(circuit.ctx);
-	assert_true(circuit.last_success_us(circuit.ctx) > 0);
+	refusal->noted_us -= INT64_C(3600) * SECOND_US;
+	assert_false(whitelist_refusal_find(refusal, address));
 }
 
 static void outcomes_are_counted_by_name(void **state)
@@ -202,13 +189,13 @@ static void outcomes_are_counted_by_name(void **state)
 	assert_string_equal(breaker->host, HOST);
 	assert_string_equal(breaker->path, PATH);
 	assert_true(breaker_is_open(breaker));
-	assert_int_equal(breaker->outcomes[CIRCUIT_BROKEN], 5);
-	assert_int_equal(breaker->outcomes[CIRCUIT_OPEN], 1);
+	assert_int_equal(breaker->outcomes[CALL_FAILED], 5);
+	assert_int_equal(breaker->outcomes[CALL_BREAKER_OPEN], 1);
 	assert_int_equal(breaker->took.sum_us, 5 * SECOND_US);
 	now_us += BREAKER_PAUSE_US;
 	call(1, true);
 	assert_false(breaker_is_open(breaker));
-	assert_int_equal(breaker->outcomes[CIRCUIT_SOUND], 1);
+	assert_int_equal(breaker->outcomes[CALL_OK], 1);
 }
 
 /* The number of workers that are admitted when n ask at once. */
@@ -287,7 +274,6 @@ int main(void)
 		BREAKER_TEST(late_success_does_not_close),
 		BREAKER_TEST(more_pairs_than_room_are_not_guarded),
 		BREAKER_TEST(knows_the_address_that_was_refused),
-		BREAKER_TEST(knows_the_last_success),
 		BREAKER_TEST(outcomes_are_counted_by_name),
 		BREAKER_TEST(one_worker_of_many_tries),
 		BREAKER_TEST(failures_of_many_workers_add_up),

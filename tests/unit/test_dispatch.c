@@ -2,6 +2,7 @@
 
 #include "address.h"
 #include "arena.h"
+#include "bucket.h"
 #include "conf.h"
 #include "credential.h"
 #include "dispatch.h"
@@ -9,6 +10,7 @@
 #include "limit.h"
 #include "problem.h"
 #include "request.h"
+#include "scoreboard.h"
 #include "service.h"
 #include "trusted_network.h"
 
@@ -67,7 +69,7 @@ static const struct dialect *const dialects[] = {&problem_dialect, NULL};
 
 static unsigned scopes_in_store;
 static int n_look_ups;
-static bool is_down, is_limited;
+static bool is_down;
 
 static enum err find_api_key(
 	void *state, const uint8_t hash[SECRET_HASH_SIZE], struct principal *principal_r)
@@ -114,16 +116,6 @@ static bool is_in_maintenance(void *state)
 	return *(bool *)state;
 }
 
-static bool take(void *ctx, enum limit limit, const char *key)
-{
-	(void)ctx;
-	assert_int_equal(limit, LIMIT_ANONYMOUS);
-	assert_string_equal(key, "::ffff:192.0.2.1");
-	return !is_limited;
-}
-
-static const struct limiter limiter = {.take = take};
-
 static const struct service service = {
 	.name = "test", .endpoints = endpoints, .dialects = dialects,
 	.find_api_key = find_api_key, .find_named_key = find_named_key,
@@ -136,6 +128,7 @@ struct fixture {
 	struct conf *conf;
 	struct request req;
 	bool maintenance;
+	struct scoreboard *board;
 	struct dispatcher dispatcher;
 	char key[SECRET_TOKEN_SIZE + 1], token[SECRET_TOKEN_SIZE + 1];
 	char bearer[SECRET_TOKEN_SIZE + 8]; /* key as a header; bear() makes it another text's */
@@ -155,9 +148,10 @@ static void set_up(struct fixture *f, const char *method, const char *path)
 	f->arena = arena_new(1 << 20);
 	f->conf = conf_load(NULL, error, sizeof(error));
 	assert_non_null(f->conf);
+	f->board = scoreboard_new(1, NULL, 0);
 	f->dispatcher = (struct dispatcher){
 		.service = &service, .conf = f->conf, .state = &f->maintenance,
-		.limiter = &limiter};
+		.board = f->board, .slot = f->board->slots};
 	f->req = (struct request){.arena = f->arena, .method = method, .path = path,
 		.uri = "http://h/", .remote_addr = "192.0.2.1"};
 	secret_token_make(SECRET_TOKEN_PREFIX_KEY, f->key);
@@ -166,7 +160,7 @@ static void set_up(struct fixture *f, const char *method, const char *path)
 	f->req.authorization = NULL;
 	n_runs = n_look_ups = 0;
 	scopes_in_store = 0;
-	is_down = is_limited = false;
+	is_down = false;
 	token_in_store = ERR_NONE;
 	lax_dialect = problem_dialect;
 	lax_dialect.takes_token_anywhere = true;
@@ -191,6 +185,19 @@ static void tear_down(struct fixture *f)
 	buf_release(&f->req.response.headers);
 	conf_free(f->conf);
 	arena_free(f->arena);
+	scoreboard_free(f->board);
+}
+
+/* Nothing is left for the client's address, for ever. */
+static void exhaust_limit(struct fixture *f)
+{
+	struct bucket_table *buckets = f->board->buckets;
+	struct request req = {.conf = f->conf, .board = f->board};
+
+	assert_int_equal(limit_take(&req, LIMIT_ANONYMOUS, "::ffff:192.0.2.1"), ERR_NONE);
+	for (size_t i = 0; i < BUCKET_N; i++)
+		if (buckets->buckets[i].tag != 0)
+			buckets->buckets[i].full_us = INT64_MAX / 2;
 }
 
 static void a_path_is_found_below_base_path_and_as_it_is(void **state)
@@ -290,7 +297,8 @@ static void the_order_of_refusals(void **state)
 		f.req.body.size = cases[i].body == NULL ? 0 : strlen(cases[i].body);
 		f.req.body_is_too_large = cases[i].too_large;
 		f.maintenance = cases[i].maintenance;
-		is_limited = cases[i].limited;
+		if (cases[i].limited)
+			exhaust_limit(&f);
 		is_down = cases[i].down;
 		scopes_in_store = cases[i].scopes;
 		if (cases[i].keyed)
@@ -314,7 +322,7 @@ static void only_an_api_key_escapes_the_rate(void **state)
 	(void)state;
 	set_up(&f, "GET", "/open");
 	f.req.query = "number=1";
-	is_limited = true;
+	exhaust_limit(&f);
 	scopes_in_store = SCOPE_READ;
 	for (size_t i = 0; i < N_OF(headers); i++) {
 		f.req.authorization = headers[i];

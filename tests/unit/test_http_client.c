@@ -10,9 +10,9 @@
 
 #include "arena.h"
 #include "authorities.h"
+#include "breaker.h"
 #include "buf.h"
 #include "captured_log.h"
-#include "circuit.h"
 #include "clock.h"
 #include "http_client.h"
 #include "http_url.h"
@@ -74,7 +74,7 @@ static struct http_call call_of(const char *path, int timeout_ms)
 		.path = path,
 		.query = no_query,
 		.deadline_us = clock_monotonic_us() + timeout_ms * 1000,
-		.is_sound = status_is_200,
+		.is_ok = status_is_200,
 	};
 }
 
@@ -177,7 +177,7 @@ static void an_answer_over_the_limit_is_none(void **state)
 	assert_int_equal(answer.outcome, HTTP_ANSWERED);
 	assert_int_equal(answer.size, HTTP_ANSWER_MAX);
 	answer = get("overfull");
-	assert_int_equal(answer.outcome, HTTP_BROKEN);
+	assert_int_equal(answer.outcome, HTTP_FAILED);
 	assert_int_equal(answer.size, 0);
 }
 
@@ -188,7 +188,7 @@ static void a_late_answer_is_not_waited_for(void **state)
 	int64_t started_us = clock_monotonic_us();
 
 	(void)state;
-	assert_int_equal(get_from(&site, &call).outcome, HTTP_BROKEN);
+	assert_int_equal(get_from(&site, &call).outcome, HTTP_FAILED);
 	assert_in_range(clock_monotonic_us() - started_us, 1900000, 30000000);
 	assert_int_equal(loopback_n_requests(server, "/late"), 1);
 }
@@ -196,8 +196,8 @@ static void a_late_answer_is_not_waited_for(void **state)
 static void a_cut_answer_is_none(void **state)
 {
 	(void)state;
-	assert_int_equal(get("silent").outcome, HTTP_BROKEN);
-	assert_int_equal(get("half").outcome, HTTP_BROKEN);
+	assert_int_equal(get("silent").outcome, HTTP_FAILED);
+	assert_int_equal(get("half").outcome, HTTP_FAILED);
 	assert_int_equal(loopback_n_requests(server, "/half"), 1);
 }
 
@@ -240,7 +240,7 @@ static void a_dying_kept_connection_is_one_request(void **state)
 	assert_string_equal(answer.body, "kept");
 	call.path = "silent";
 	http_get(client, &call, &answer);
-	assert_int_equal(answer.outcome, HTTP_BROKEN);
+	assert_int_equal(answer.outcome, HTTP_FAILED);
 	assert_int_equal(loopback_n_requests(server, "/silent"), n_before + 1);
 	call.path = "ok";
 	http_get(client, &call, &answer);
@@ -305,11 +305,11 @@ static void a_post_is_sent_again_only_if_repeatable(void **state)
 	assert_string_equal(answer.body, "kept");
 	call = post_of("silent", "second");
 	http_post(client, &call, &answer);
-	assert_int_equal(answer.outcome, HTTP_BROKEN);
+	assert_int_equal(answer.outcome, HTTP_FAILED);
 	assert_int_equal(loopback_n_requests(server, "/silent"), n_before + 1);
 	call.is_repeatable = true;
 	http_post(client, &call, &answer);
-	assert_int_equal(answer.outcome, HTTP_BROKEN);
+	assert_int_equal(answer.outcome, HTTP_FAILED);
 	assert_int_equal(loopback_n_requests(server, "/silent"), n_before + 4);
 	assert_string_equal(loopback_last_body(server), "second");
 	http_client_free(client);
@@ -346,88 +346,67 @@ static void a_repeatable_call_is_tried_three_times(void **state)
 	assert_in_range(loopback_n_requests(server, "/broken"), n_before + 3, n_before + 4);
 }
 
-struct fuse {
-	bool is_open;
-	unsigned n_good, n_bad, n_noted;
-	enum circuit_outcome last;
-	char place[64];
-};
-
-static bool fuse_admit(void *ctx, const char *host, const char *path)
+static struct breaker *breaker_of(struct breaker_table *breakers, const char *path)
 {
-	struct fuse *fuse = ctx;
+	struct breaker_call call;
 
-	snprintf(fuse->place, sizeof(fuse->place), "%s %s", host, path);
-	return !fuse->is_open;
+	assert_true(breaker_admit(breakers, "127.0.0.1", path, clock_monotonic_us(), &call));
+	return call.breaker;
 }
 
-static void fuse_report(void *ctx, const char *host, const char *path,
-	enum circuit_outcome outcome, int64_t took_us)
+/* For a minute. */
+static void open_breaker(struct breaker_table *breakers, const char *path)
 {
-	struct fuse *fuse = ctx;
-
-	(void)host, (void)path;
-	assert_in_range(took_us, 0, PATIENCE_MS * 2000);
-	fuse->last = outcome;
-	*(outcome == CIRCUIT_SOUND ? &fuse->n_good : &fuse->n_bad) += 1;
+	breaker_of(breakers, path)->blocked_us = clock_monotonic_us() + 60000000;
 }
 
-static void fuse_note(void *ctx)
-{
-	struct fuse *fuse = ctx;
-
-	fuse->n_noted++;
-}
-
-static void the_circuit_is_asked_and_told(void **state)
+static void the_breaker_is_asked_and_told(void **state)
 {
 	static const struct {
 		const char *path;
-		enum circuit_outcome outcome;
+		enum call_outcome outcome;
 	} bad[] = {
-		{"broken", CIRCUIT_UNSOUND},
-		{"silent", CIRCUIT_BROKEN},
-		{"half", CIRCUIT_BROKEN},
-		{"missing", CIRCUIT_UNSOUND},
+		{"broken", CALL_BAD_ANSWER},
+		{"silent", CALL_FAILED},
+		{"half", CALL_FAILED},
+		{"missing", CALL_BAD_ANSWER},
 	};
-	struct fuse fuse = {0};
-	struct circuit circuit = {.admit = fuse_admit, .report = fuse_report, .ctx = &fuse};
+	struct breaker_table breakers = {0};
+	struct breaker *ok = breaker_of(&breakers, "ok");
 	struct http_site site = local_site();
-	struct http_client *client = http_client_new(&site, &circuit);
+	struct http_client *client = http_client_new(&site, &breakers);
 	struct http_call call = call_of("ok", PATIENCE_MS);
 	struct http_answer answer;
 	unsigned n_before;
 
 	(void)state;
 	http_get(client, &call, &answer);
-	assert_string_equal(fuse.place, "127.0.0.1 ok");
+	assert_int_equal(ok->outcomes[CALL_OK], 1);
+	assert_in_range(ok->took.sum_us, 0, PATIENCE_MS * 2000);
 	for (size_t i = 0; i < N_OF(bad); i++) {
+		const struct breaker *breaker = breaker_of(&breakers, bad[i].path);
+
 		call.path = bad[i].path;
 		http_get(client, &call, &answer);
-		assert_int_equal(fuse.n_bad, i + 1);
-		assert_int_equal(fuse.last, bad[i].outcome);
+		for (size_t outcome = 0; outcome < CALL_N_OUTCOMES; outcome++)
+			assert_int_equal(
+				breaker->outcomes[outcome], outcome == bad[i].outcome);
 	}
-	assert_int_equal(fuse.n_good, 1);
-	fuse.is_open = true;
+	open_breaker(&breakers, "ok");
 	call.path = "ok";
 	n_before = loopback_n_requests(server, "/ok");
 	http_get(client, &call, &answer);
 	assert_int_equal(answer.outcome, HTTP_UNSENT);
 	assert_int_equal(loopback_n_requests(server, "/ok"), n_before);
-	assert_int_equal(fuse.n_good + fuse.n_bad, 5);
+	assert_int_equal(ok->outcomes[CALL_OK], 1);
+	assert_int_equal(ok->outcomes[CALL_BREAKER_OPEN], 1);
 	http_client_free(client);
 }
 
-static void only_one_site_s_successes_are_noted(void **state)
+static void only_good_answers_of_a_site_that_says_so_are_noted(void **state)
 {
-	struct fuse fuse = {0};
-	struct circuit circuit = {
-		.admit = fuse_admit,
-		.report = fuse_report,
-		.note_success = fuse_note,
-		.ctx = &fuse,
-	};
 	struct http_call calls[] = {call_of("ok", PATIENCE_MS), call_of("broken", PATIENCE_MS)};
+	_Atomic int64_t ok_us = 0;
 
 	(void)state;
 	for (int i = 0; i < 4; i++) {
@@ -435,25 +414,27 @@ static void only_one_site_s_successes_are_noted(void **state)
 		struct http_client *client;
 		struct http_answer answer;
 
-		site.is_told = i < 2;
-		client = http_client_new(&site, &circuit);
+		if (i < 2)
+			site.ok_us = &ok_us;
+		client = http_client_new(&site, NULL);
 		http_get(client, &calls[i % 2], &answer);
 		http_client_free(client);
-		assert_int_equal(fuse.n_noted, 1);
+		assert_int_equal(ok_us > 0, i == 0);
+		ok_us = 0;
 	}
 }
 
-static void an_open_circuit_is_not_waited_for(void **state)
+static void an_open_breaker_is_not_waited_for(void **state)
 {
-	struct fuse fuse = {.is_open = true};
-	struct circuit circuit = {.admit = fuse_admit, .report = fuse_report, .ctx = &fuse};
+	struct breaker_table breakers = {0};
 	struct http_site site = local_site();
-	struct http_client *client = http_client_new(&site, &circuit);
+	struct http_client *client = http_client_new(&site, &breakers);
 	struct http_call call = call_of("ok", PATIENCE_MS);
 	struct http_answer answer;
 	int64_t started_us = clock_monotonic_us();
 
 	(void)state;
+	open_breaker(&breakers, "ok");
 	call.is_repeatable = true;
 	for (int i = 0; i < 40; i++)
 		http_get(client, &call, &answer);
@@ -704,9 +685,9 @@ int main(void)
 		cmocka_unit_test(a_post_is_sent_again_only_if_repeatable),
 		cmocka_unit_test(a_repeatable_call_takes_both_hosts_in_turn),
 		cmocka_unit_test(a_repeatable_call_is_tried_three_times),
-		cmocka_unit_test(the_circuit_is_asked_and_told),
-		cmocka_unit_test(only_one_site_s_successes_are_noted),
-		cmocka_unit_test(an_open_circuit_is_not_waited_for),
+		cmocka_unit_test(the_breaker_is_asked_and_told),
+		cmocka_unit_test(only_good_answers_of_a_site_that_says_so_are_noted),
+		cmocka_unit_test(an_open_breaker_is_not_waited_for),
 		cmocka_unit_test(the_environments_proxy_is_not_used),
 		cmocka_unit_test(only_https_goes_beyond_loopback),
 		cmocka_unit_test(a_proxy_is_read),

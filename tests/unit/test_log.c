@@ -18,7 +18,6 @@
 #include "conf.h"
 #include "err.h"
 #include "log.h"
-#include "meter.h"
 #include "str.h"
 
 #define LIMIT_US (10 * CLOCK_SECOND_US)
@@ -355,11 +354,11 @@ static void a_daemon_that_goes_away_comes_back(void **state)
 {
 	int daemon = listen_at(in_directory("devlog"));
 	struct log *log = use_log(place("syslog", "devlog"), "");
-	static struct meters meters;
+	static _Atomic uint64_t n_lost;
 	char text[16384];
 
 	(void)state;
-	meter_use(&meters);
+	log_count_lost(&n_lost);
 	stderr_to(new_file("stderr"));
 	close(daemon);
 	log_info("one");
@@ -371,7 +370,7 @@ static void a_daemon_that_goes_away_comes_back(void **state)
 	stderr_back();
 	assert_true(take(daemon, text) > 0);
 	assert_non_null(strstr(text, "msg=four"));
-	assert_int_equal(meters.n[METER_LOG_LOST], 3);
+	assert_int_equal(n_lost, 3);
 	snprintf(text, sizeof(text), "msg=\"log lines are being lost\" to=%s "
 				     "error=\"Connection refused\"\n",
 		in_directory("devlog"));
@@ -387,11 +386,11 @@ static void a_daemon_that_does_not_read_stops_nobody(void **state)
 	int daemon = listen_at(in_directory("devlog"));
 	struct log *log = use_log(place("syslog", "devlog"), "");
 	char text[16384], said[128];
-	static struct meters meters;
+	static _Atomic uint64_t n_lost;
 	uint64_t n_taken = 0;
 
 	(void)state;
-	meter_use(&meters);
+	log_count_lost(&n_lost);
 	stderr_to(new_file("stderr"));
 	for (int i = 0; i < 5000; i++)
 		log_info("full");
@@ -399,8 +398,8 @@ static void a_daemon_that_does_not_read_stops_nobody(void **state)
 	while (take(daemon, text) >= 0)
 		n_taken += strstr(text, "msg=full") != NULL;
 	assert_true(n_taken > 0);
-	assert_int_equal(n_taken + meters.n[METER_LOG_LOST], 5000);
-	snprintf(said, sizeof(said), "lines=%lld", (long long)meters.n[METER_LOG_LOST]);
+	assert_int_equal(n_taken + n_lost, 5000);
+	snprintf(said, sizeof(said), "lines=%lld", (long long)n_lost);
 	wait_for(daemon, said);
 	log_free(log);
 	close(daemon);

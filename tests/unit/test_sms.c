@@ -4,8 +4,8 @@
 #include <unistd.h>
 
 #include "arena.h"
+#include "breaker.h"
 #include "captured_log.h"
-#include "circuit.h"
 #include "clock.h"
 #include "conf.h"
 #include "loopback.h"
@@ -95,20 +95,17 @@ struct outcome {
 	enum err err;
 	unsigned n_requests;
 	const char *request, *headers, *body;
-	enum circuit_outcome circuit; /* what the breaker was told */
+	enum call_outcome call; /* what the breaker was told */
 };
 
-static bool always_admit(void *ctx, const char *host, const char *path)
+/* Of the only call. */
+static enum call_outcome outcome_in(const struct breaker_table *breakers)
 {
-	(void)ctx, (void)host, (void)path;
-	return true;
-}
-
-static void note_outcome(void *ctx, const char *host, const char *path,
-	enum circuit_outcome outcome, int64_t took_us)
-{
-	(void)host, (void)path, (void)took_us;
-	*(enum circuit_outcome *)ctx = outcome;
+	for (size_t i = 0; i < BREAKER_N; i++)
+		for (enum call_outcome outcome = 0; outcome < CALL_N_OUTCOMES; outcome++)
+			if (breakers->breakers[i].outcomes[outcome] > 0)
+				return outcome;
+	return CALL_N_OUTCOMES;
 }
 
 static struct outcome send_by(const struct conf *conf, const struct scene *scene)
@@ -117,16 +114,15 @@ static struct outcome send_by(const struct conf *conf, const struct scene *scene
 	struct loopback *server = loopback_start(scenes);
 	struct conf here = *conf;
 	struct outcome outcome;
-	const struct circuit circuit = {
-		.admit = always_admit, .report = note_outcome, .ctx = &outcome.circuit,
-	};
+	struct breaker_table breakers = {0};
 	struct sms *sms;
 
 	here.sms_base_url = arena_printf(arena, "%s%s", loopback_url(server), scene->path);
-	sms = sms_new(&here, &circuit);
+	sms = sms_new(&here, &breakers);
 	assert_non_null(sms);
 	assert_true(sms_is_configured(sms));
 	outcome.err = sms_send_code(sms, &message);
+	outcome.call = outcome_in(&breakers);
 	outcome.n_requests = loopback_n_requests(server, scene->path);
 	outcome.request = arena_strdup(arena, loopback_last_request(server));
 	outcome.headers = arena_strdup(arena, loopback_last_headers(server));
@@ -408,18 +404,18 @@ static void an_object_that_cannot_be_read_is_no_gateways_trouble(void **state)
 {
 	static const struct {
 		const char *reply;
-		enum circuit_outcome circuit;
+		enum call_outcome call;
 	} cases[] = {
-		{LOOPBACK_TEXT("{\"Code\":\"OK\"}"), CIRCUIT_SOUND},
-		{LOOPBACK_TEXT("{\"Code\":\"O\"K\"}"), CIRCUIT_SOUND},
-		{LOOPBACK_TEXT("{\"Code\":\"isp.SYSTEM_ERROR\"}"), CIRCUIT_UNSOUND},
-		{LOOPBACK_TEXT("<html>"), CIRCUIT_UNSOUND},
-		{HEAD("502 Bad Gateway") "{}", CIRCUIT_UNSOUND},
+		{LOOPBACK_TEXT("{\"Code\":\"OK\"}"), CALL_OK},
+		{LOOPBACK_TEXT("{\"Code\":\"O\"K\"}"), CALL_OK},
+		{LOOPBACK_TEXT("{\"Code\":\"isp.SYSTEM_ERROR\"}"), CALL_BAD_ANSWER},
+		{LOOPBACK_TEXT("<html>"), CALL_BAD_ANSWER},
+		{HEAD("502 Bad Gateway") "{}", CALL_BAD_ANSWER},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < N_OF(cases); i++)
-		assert_int_equal(send_to("aliyun", cases[i].reply).circuit, cases[i].circuit);
+		assert_int_equal(send_to("aliyun", cases[i].reply).call, cases[i].call);
 }
 
 static void a_late_answer_may_have_been_sent(void **state)

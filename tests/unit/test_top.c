@@ -140,12 +140,12 @@ static void read_text(const char *text, double age_s, struct top_reading *readin
 	"workers core generation=2 wanted=8 starting=0 idle=7 busy=1\nleaving 0\n"
 #define STARTED "# TYPE wxuser_start_time_seconds gauge\n" \
 	"wxuser_start_time_seconds 1700000000.000000\n"
-#define POOLS "wxuser_workers_wanted{pool=\"core\"} 8\n" \
-	"wxuser_workers_wanted{pool=\"remote\"} 16\n" \
+#define POOLS "wxuser_workers_configured{pool=\"core\"} 8\n" \
+	"wxuser_workers_configured{pool=\"remote\"} 16\n" \
 	"wxuser_workers{pool=\"core\",state=\"idle\"} 7\n" \
 	"wxuser_workers{pool=\"core\",state=\"busy\"} 1\n" \
 	"wxuser_workers{pool=\"remote\",state=\"starting\"} 15\n" \
-	"wxuser_workers{pool=\"remote\",state=\"leaving\"} 1\n" \
+	"wxuser_workers{pool=\"remote\",state=\"draining\"} 1\n" \
 	"wxuser_connections{pool=\"core\"} 12\n"
 #define ENDPOINT(dialect, method, path) \
 	"{dialect=\"" dialect "\",endpoint=\"" path "\",method=\"" method "\""
@@ -183,8 +183,8 @@ static const char second_text[] = STATUS STARTED POOLS
 	"wxuser_queue_wait_seconds_bucket{pool=\"core\",le=\"+Inf\"} 10\n"
 	"wxuser_database_wait_seconds_total 2.5\n"
 	"wxuser_remote_call_duration_seconds_sum{host=\"api\",path=\"sns\"} 7\n"
-	"wxuser_remote_circuit_open{host=\"api\",path=\"sns\"} 1\n"
-	"wxuser_remote_circuit_open{host=\"sms\",path=\"\"} 0\n"
+	"wxuser_remote_breaker_open{host=\"api\",path=\"sns\"} 1\n"
+	"wxuser_remote_breaker_open{host=\"sms\",path=\"\"} 0\n"
 	"request core pid=12 age_ms=20 at=database for_ms=0 method=GET endpoint=api/get id=a\n"
 	"request remote pid=13 age_ms=3210 at=wechat for_ms=3000 method=POST endpoint=login id=b\n"
 	"request core pid=14 age_ms=5 at=reading for_ms=0 id=c\n";
@@ -226,8 +226,8 @@ static void more_than_there_is_room_for_is_left_out(void **state)
 	for (int i = 0; i < 1000; i++)
 		buf_printf(&text,
 			"wxuser_requests_total{endpoint=\"%d\"} 1\n"
-			"wxuser_workers_wanted{pool=\"%d\"} 1\n"
-			"wxuser_remote_circuit_open{host=\"%d\"} 1\n"
+			"wxuser_workers_configured{pool=\"%d\"} 1\n"
+			"wxuser_remote_breaker_open{host=\"%d\"} 1\n"
 			"wxuser_request_duration_seconds_bucket{endpoint=\"0\",le=\"%d\"} 1\n"
 			"request x\n",
 			i, i, i, i);

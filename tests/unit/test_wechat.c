@@ -2,7 +2,7 @@
 
 #include "arena.h"
 #include "captured_log.h"
-#include "circuit.h"
+#include "breaker.h"
 #include "clock.h"
 #include "conf.h"
 #include "loopback.h"
@@ -20,7 +20,7 @@
 static const struct wechat_app mini = {APP_MINI, "wx0123456789abcdef", "SECRET-of-the-app"};
 static const struct wechat_app official = {APP_OFFICIAL, "wx0123456789abcdef", "SECRET-of-the-app"};
 
-static struct wechat *wechat_within(long ms, const char *url, const struct circuit *circuit)
+static struct wechat *wechat_within(long ms, const char *url, struct breaker_table *breakers)
 {
 	const struct conf conf = {
 		.wechat_base_url = url,
@@ -28,12 +28,12 @@ static struct wechat *wechat_within(long ms, const char *url, const struct circu
 		.wechat_total_timeout_ms = ms,
 	};
 
-	return wechat_new(&conf, circuit);
+	return wechat_new(&conf, breakers);
 }
 
-static struct wechat *wechat_at(const char *url, const struct circuit *circuit)
+static struct wechat *wechat_at(const char *url, struct breaker_table *breakers)
 {
-	return wechat_within(20000, url, circuit);
+	return wechat_within(20000, url, breakers);
 }
 
 /* One login against a server that plays these scenes. */
@@ -387,30 +387,15 @@ static void any_answer_is_mended(void **state)
 		ERR_CODE_USED);
 }
 
-struct tally {
-	unsigned n_good, n_bad, n_noted;
-};
-
-static bool always_admit(void *ctx, const char *host, const char *path)
+static unsigned n_of(const struct breaker_table *breakers, bool is_good)
 {
-	(void)ctx, (void)host, (void)path;
-	return true;
-}
+	unsigned n = 0;
 
-static void tally_report(void *ctx, const char *host, const char *path,
-	enum circuit_outcome outcome, int64_t took_us)
-{
-	struct tally *tally = ctx;
-
-	(void)host, (void)path, (void)took_us;
-	*(outcome == CIRCUIT_SOUND ? &tally->n_good : &tally->n_bad) += 1;
-}
-
-static void tally_note(void *ctx)
-{
-	struct tally *tally = ctx;
-
-	tally->n_noted++;
+	for (size_t i = 0; i < BREAKER_N; i++)
+		for (size_t outcome = 0; outcome < CALL_N_OUTCOMES; outcome++)
+			if ((outcome == CALL_OK) == is_good)
+				n += (unsigned)breakers->breakers[i].outcomes[outcome];
+	return n;
 }
 
 static void only_wechats_own_trouble_counts_against_it(void **state)
@@ -444,20 +429,14 @@ static void only_wechats_own_trouble_counts_against_it(void **state)
 			SCENE("/sns/jscode2session", cases[i].reply),
 			SCENES_END,
 		};
-		struct tally tally = {0};
-		struct circuit circuit = {
-			.admit = always_admit,
-			.report = tally_report,
-			.note_success = tally_note,
-			.ctx = &tally,
-		};
+		struct breaker_table breakers = {0};
 		struct loopback *server = loopback_start(scenes);
-		struct wechat *wechat = wechat_at(loopback_url(server), &circuit);
+		struct wechat *wechat = wechat_at(loopback_url(server), &breakers);
 
 		wechat_exchange(wechat, arena, &mini, "c", &login);
-		assert_int_equal(tally.n_bad, cases[i].is_bad);
-		assert_int_equal(tally.n_noted, tally.n_good);
-		assert_int_equal(tally.n_good, !cases[i].is_bad);
+		assert_int_equal(n_of(&breakers, false), cases[i].is_bad);
+		assert_int_equal(breakers.wechat_ok_us > 0, !cases[i].is_bad);
+		assert_int_equal(n_of(&breakers, true), !cases[i].is_bad);
 		wechat_free(wechat);
 		loopback_stop(server);
 	}
@@ -472,20 +451,16 @@ static void an_answer_that_cannot_be_read_is_asked_for_once(void **state)
 			LOOPBACK_TEXT("{\"openid\":\"" OPENID "\",\"nickname\":\"a\"b\"}")),
 		SCENES_END,
 	};
-	struct tally tally = {0};
-	struct circuit circuit = {
-		.admit = always_admit, .report = tally_report, .note_success = tally_note,
-		.ctx = &tally,
-	};
+	struct breaker_table breakers = {0};
 	struct loopback *server = loopback_start(scenes);
-	struct wechat *wechat = wechat_at(loopback_url(server), &circuit);
+	struct wechat *wechat = wechat_at(loopback_url(server), &breakers);
 	struct wechat_login login;
 
 	(void)state;
 	assert_int_equal(wechat_exchange(wechat, arena, &official, "c", &login), ERR_NONE);
 	assert_null(login.nickname);
 	assert_int_equal(loopback_n_requests(server, "/sns/userinfo"), 1);
-	assert_int_equal(tally.n_bad, 0);
+	assert_int_equal(n_of(&breakers, false), 0);
 	wechat_free(wechat);
 	loopback_stop(server);
 }

@@ -4,7 +4,6 @@
 #include "breaker.h"
 
 #define FAILURES_LEAST 5
-#define REFUSAL_TOLD_US (3600 * CLOCK_SECOND_US)
 #define ONE_CALL UINT64_C(1)
 #define ONE_FAILURE (UINT64_C(1) << 16)
 #define CALLS(cell) ((cell)&0xffff)
@@ -19,8 +18,8 @@ static uint64_t hash_add(uint64_t hash, const char *text)
 	return hash;
 }
 
-/* Whoever comes first writes it, and who comes meanwhile the same. */
-static struct breaker *name(struct breaker *breaker, const char *host, const char *path)
+/* Two workers that come at the same moment write the same. */
+static struct breaker *name_breaker(struct breaker *breaker, const char *host, const char *path)
 {
 	if (!atomic_load(&breaker->is_named)) {
 		snprintf(breaker->host, sizeof(breaker->host), "%s", host);
@@ -30,7 +29,7 @@ static struct breaker *name(struct breaker *breaker, const char *host, const cha
 	return breaker;
 }
 
-static struct breaker *find(struct breaker_table *table, const char *host, const char *path)
+static struct breaker *breaker_find(struct breaker_table *table, const char *host, const char *path)
 {
 	uint64_t key = hash_add(hash_add(UINT64_C(0xcbf29ce484222325), host), path) | 1;
 
@@ -39,7 +38,7 @@ static struct breaker *find(struct breaker_table *table, const char *host, const
 		uint64_t there = 0;
 
 		if (atomic_compare_exchange_strong(&breaker->key, &there, key) || there == key)
-			return name(breaker, host, path);
+			return name_breaker(breaker, host, path);
 	}
 	return NULL;
 }
@@ -49,33 +48,30 @@ bool breaker_is_open(const struct breaker *breaker)
 	return atomic_load(&breaker->blocked_us) != 0;
 }
 
-static bool refuse(struct breaker *breaker)
+static bool count_refused(struct breaker *breaker)
 {
-	atomic_fetch_add_explicit(&breaker->outcomes[CIRCUIT_OPEN], 1, memory_order_relaxed);
+	atomic_fetch_add_explicit(
+		&breaker->outcomes[CALL_BREAKER_OPEN], 1, memory_order_relaxed);
 	return false;
 }
 
-static bool admit(void *ctx, const char *host, const char *path)
+bool breaker_admit(struct breaker_table *table, const char *host, const char *path,
+	int64_t now_us, struct breaker_call *call_r)
 {
-	struct breaker_client *client = ctx;
-	struct breaker *breaker = find(client->table, host, path);
-	int64_t now_us = client->now_us();
-	int64_t blocked_us;
+	struct breaker *breaker = table == NULL ? NULL : breaker_find(table, host, path);
+	int64_t blocked_us = breaker == NULL ? 0 : atomic_load(&breaker->blocked_us);
 
-	client->is_trying = false;
-	if (breaker == NULL)
-		return true;
-	blocked_us = atomic_load(&breaker->blocked_us);
+	*call_r = (struct breaker_call){.breaker = breaker};
 	if (blocked_us == 0)
 		return true;
 	if (now_us < blocked_us + BREAKER_PAUSE_US)
-		return refuse(breaker);
-	client->is_trying =
+		return count_refused(breaker);
+	call_r->is_trial =
 		atomic_compare_exchange_strong(&breaker->blocked_us, &blocked_us, now_us);
-	return client->is_trying || refuse(breaker);
+	return call_r->is_trial || count_refused(breaker);
 }
 
-static void count(struct breaker *breaker, int64_t now_us, bool is_success)
+static void count_in_window(struct breaker *breaker, int64_t now_us, bool is_success)
 {
 	uint64_t second = (uint64_t)(now_us / CLOCK_SECOND_US);
 	_Atomic uint64_t *cell = &breaker->seconds[second % BREAKER_WINDOW_S];
@@ -111,76 +107,27 @@ static void close_again(struct breaker *breaker)
 	atomic_store(&breaker->blocked_us, 0);
 }
 
-static void judge(struct breaker *breaker, int64_t now_us, bool is_trying, bool is_success)
+static void judge(struct breaker *breaker, int64_t now_us, bool is_trial, bool is_success)
 {
-	if (is_trying && is_success) {
+	if (is_trial && is_success) {
 		close_again(breaker);
-	} else if (is_trying) {
+	} else if (is_trial) {
 		atomic_store(&breaker->blocked_us, now_us);
 	} else if (atomic_load(&breaker->blocked_us) == 0) {
-		count(breaker, now_us, is_success);
+		count_in_window(breaker, now_us, is_success);
 		if (!is_success && is_failing(breaker, now_us))
 			atomic_store(&breaker->blocked_us, now_us);
 	}
 }
 
-static void report(void *ctx, const char *host, const char *path, enum circuit_outcome outcome,
+void breaker_report(const struct breaker_call *call, enum call_outcome outcome, int64_t now_us,
 	int64_t took_us)
 {
-	struct breaker_client *client = ctx;
-	struct breaker *breaker = find(client->table, host, path);
-	bool is_trying = client->is_trying;
+	struct breaker *breaker = call->breaker;
 
-	client->is_trying = false;
 	if (breaker == NULL)
 		return;
-	judge(breaker, client->now_us(), is_trying, outcome == CIRCUIT_SOUND);
+	judge(breaker, now_us, call->is_trial, outcome == CALL_OK);
 	atomic_fetch_add_explicit(&breaker->outcomes[outcome], 1, memory_order_relaxed);
 	histogram_add(&breaker->took, took_us);
-}
-
-static void note_success(void *ctx)
-{
-	struct breaker_client *client = ctx;
-
-	atomic_store(&client->table->last_success_us, clock_now_us());
-}
-
-static int64_t last_success_us(void *ctx)
-{
-	struct breaker_client *client = ctx;
-
-	return atomic_load(&client->table->last_success_us);
-}
-
-static void note_refusal(void *ctx, const char *address)
-{
-	struct breaker_client *client = ctx;
-
-	refusal_note(&client->table->refusal, address);
-}
-
-static bool last_refusal(void *ctx, char address_r[CIRCUIT_ADDRESS_SIZE])
-{
-	struct breaker_client *client = ctx;
-
-	return refusal_find(&client->table->refusal, clock_now_us() - REFUSAL_TOLD_US, address_r);
-}
-
-void breaker_client_init(struct breaker_client *client, struct breaker_table *table)
-{
-	*client = (struct breaker_client){.table = table, .now_us = clock_monotonic_us};
-}
-
-void breaker_circuit(struct breaker_client *client, struct circuit *circuit_r)
-{
-	*circuit_r = (struct circuit){
-		.admit = admit,
-		.report = report,
-		.note_success = note_success,
-		.last_success_us = last_success_us,
-		.note_refusal = note_refusal,
-		.last_refusal = last_refusal,
-		.ctx = client,
-	};
 }

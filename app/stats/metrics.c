@@ -1,19 +1,18 @@
+#include "breaker.h"
 #include "buf.h"
 #include "heap.h"
 #include "metrics.h"
 #include "prometheus.h"
+#include "request_stats.h"
 #include "scoreboard.h"
-#include "service.h"
-#include "standing.h"
 
 /* dialect, endpoint, method, one more, the end */
 #define N_LABELS_MAX 5
 #define MORE 3
 
 struct scrape {
-	const struct service *service;
 	const struct scoreboard *board;
-	struct ledger *sum; /* of all workers */
+	struct request_stats *sum; /* of all workers */
 	struct buf *out;
 };
 
@@ -44,54 +43,55 @@ static void write_state(struct buf *out, const char *pool, const char *state, ui
 static void write_workers(struct scrape *scrape)
 {
 	struct buf *out = scrape->out;
-	struct tally tallies[POOL_N];
+	struct worker_counts counts[POOL_N];
 
 	prometheus_begin(out, "wxuser_workers", "gauge", "Workers and what they do.");
 	for (enum pool pool = 0; pool < POOL_N; pool++) {
-		tallies[pool] = scoreboard_tally(scrape->board, pool, 0);
-		write_state(out, pool_name(pool), "starting", tallies[pool].n_starting);
-		write_state(out, pool_name(pool), "idle", tallies[pool].n_idle);
-		write_state(out, pool_name(pool), "busy", tallies[pool].n_busy);
-		write_state(out, pool_name(pool), "leaving", tallies[pool].n_leaving);
+		counts[pool] = scoreboard_count_workers(scrape->board, pool, 0);
+		write_state(out, pool_name(pool), "starting", counts[pool].n_starting);
+		write_state(out, pool_name(pool), "idle", counts[pool].n_idle);
+		write_state(out, pool_name(pool), "busy", counts[pool].n_busy);
+		write_state(out, pool_name(pool), "draining", counts[pool].n_draining);
 	}
 	prometheus_begin(out, "wxuser_connections", "gauge",
 		"Connections of the web server that workers hold, idle ones too.");
 	for (size_t pool = 0; pool < POOL_N; pool++) {
 		const struct prometheus_label labels[] = {{"pool", pool_name(pool)}, {0}};
 
-		prometheus_count(out, "wxuser_connections", labels, tallies[pool].n_connections);
+		prometheus_count(out, "wxuser_connections", labels, counts[pool].n_connections);
 	}
 }
 
-static void write_wanted(struct scrape *scrape)
+static void write_configured(struct scrape *scrape)
 {
-	prometheus_begin(scrape->out, "wxuser_workers_wanted", "gauge",
+	prometheus_begin(scrape->out, "wxuser_workers_configured", "gauge",
 		"Workers that there shall be, by the configuration.");
 	for (size_t pool = 0; pool < POOL_N; pool++) {
 		const struct prometheus_label labels[] = {{"pool", pool_name(pool)}, {0}};
 
-		prometheus_count(scrape->out, "wxuser_workers_wanted", labels,
-			scrape->board->roll->n_wanted[pool]);
+		prometheus_count(scrape->out, "wxuser_workers_configured", labels,
+			scrape->board->master->n_configured[pool]);
 	}
 }
 
-static void write_standing(struct scrape *scrape)
+static void write_in_flight(struct scrape *scrape)
 {
 	uint64_t n[POOL_N][ACTIVITY_N] = {{0}};
-	struct standing standing;
+	struct in_flight in_flight;
 
-	for (size_t i = 0; i < scrape->board->roll->n_slots; i++)
-		if (standing_read(&scrape->board->slots[i], scrape->service, &standing))
-			n[standing.pool][standing.activity]++;
-	prometheus_begin(scrape->out, "wxuser_requests_at_hand", "gauge",
-		"Requests that workers have, by what they are at.");
+	for (size_t i = 0; i < scrape->board->master->n_slots; i++)
+		if (scoreboard_read_in_flight(
+				scrape->board, &scrape->board->slots[i], &in_flight))
+			n[in_flight.pool][in_flight.activity]++;
+	prometheus_begin(scrape->out, "wxuser_requests_in_flight", "gauge",
+		"Requests that workers have, by what they do or wait for.");
 	for (size_t pool = 0; pool < POOL_N; pool++) {
-		for (enum activity at = ACTIVITY_NONE + 1; at < ACTIVITY_N; at++) {
+		for (enum activity i = ACTIVITY_NONE + 1; i < ACTIVITY_N; i++) {
 			const struct prometheus_label labels[] = {
-				{"pool", pool_name(pool)}, {"at", activity_name(at)}, {0}};
+				{"pool", pool_name(pool)}, {"activity", activity_name(i)}, {0}};
 
-			prometheus_count(scrape->out, "wxuser_requests_at_hand", labels,
-				n[pool][at]);
+			prometheus_count(scrape->out, "wxuser_requests_in_flight", labels,
+				n[pool][i]);
 		}
 	}
 }
@@ -113,96 +113,84 @@ static void write_ends(struct scrape *scrape)
 				{"pool", pool_name(pool)}, {"reason", reasons[end]}, {0}};
 
 			prometheus_count(scrape->out, "wxuser_worker_ends_total", labels,
-				load(&scrape->board->roll->ends[pool][end]));
+				load(&scrape->board->master->ends[pool][end]));
 		}
 	}
 }
 
-/* The endpoint of a row; NULL: it is for requests that found none. */
-static const struct endpoint *endpoint_of(const struct scrape *scrape, size_t row)
-{
-	const struct endpoint *const *endpoints = scrape->service->endpoints;
-
-	return row < endpoint_count(endpoints) ? endpoints[row] : NULL;
-}
-
 /* The labels from MORE on are the caller's. */
-static void label_row(
-	const struct scrape *scrape, size_t row, struct prometheus_label labels_r[N_LABELS_MAX])
+static void label_route(
+	const struct scrape *scrape, size_t i, struct prometheus_label labels_r[N_LABELS_MAX])
 {
-	const struct endpoint *endpoint = endpoint_of(scrape, row);
-	const struct service *service = scrape->service;
-	const struct dialect *dialect = endpoint != NULL
-		? endpoint->dialect
-		: service->dialects[row - endpoint_count(service->endpoints)];
+	const struct route *route = &scrape->board->routes[i];
 
 	memset(labels_r, 0, N_LABELS_MAX * sizeof(*labels_r));
-	labels_r[0] = (struct prometheus_label){"dialect", dialect->name};
-	labels_r[1] = (struct prometheus_label){"endpoint", endpoint != NULL ? endpoint->path : ""};
-	labels_r[2] = (struct prometheus_label){"method", endpoint != NULL ? endpoint->method : ""};
+	labels_r[0] = (struct prometheus_label){"dialect", route->dialect};
+	labels_r[1] = (struct prometheus_label){"endpoint", route->endpoint};
+	labels_r[2] = (struct prometheus_label){"method", route->method};
 }
 
-static void write_statuses(struct scrape *scrape, size_t row)
+static void write_statuses(struct scrape *scrape, size_t route)
 {
 	struct prometheus_label labels[N_LABELS_MAX];
 	char text[12];
 
-	label_row(scrape, row, labels);
-	for (size_t i = 0; i <= RESPONSE_N_STATUSES; i++) {
-		uint64_t n = load(&scrape->sum->rows[row].statuses[i]);
+	label_route(scrape, route, labels);
+	for (size_t i = 0; i <= HTTP_STATUS_N; i++) {
+		uint64_t n = load(&scrape->sum->routes[route].statuses[i]);
 
-		if (n == 0 && response_status(i) != 200)
+		if (n == 0 && http_status_at(i) != 200)
 			continue;
-		snprintf(text, sizeof(text), "%d", response_status(i));
+		snprintf(text, sizeof(text), "%d", http_status_at(i));
 		labels[MORE] = (struct prometheus_label){
-			"status", i < RESPONSE_N_STATUSES ? text : "other"};
+			"status", i < HTTP_STATUS_N ? text : "other"};
 		prometheus_count(scrape->out, "wxuser_requests_total", labels, n);
 	}
 }
 
-/* Those that may come are there from the start, so that the first one is seen as a rise. */
-static void write_errors(struct scrape *scrape, size_t row)
+/* An error that may come is there from the start, so that the first one is seen as a rise. */
+static void write_errors(struct scrape *scrape, size_t route)
 {
-	const struct endpoint *endpoint = endpoint_of(scrape, row);
 	struct prometheus_label labels[N_LABELS_MAX];
 
-	label_row(scrape, row, labels);
+	label_route(scrape, route, labels);
 	for (enum err err = ERR_NONE + 1; err < ERR_N; err++) {
-		uint64_t n = load(&scrape->sum->rows[row].errs[err]);
+		uint64_t n = load(&scrape->sum->routes[route].errs[err]);
 
-		if (n == 0 && (endpoint == NULL || !endpoint_may_return(endpoint, err)))
+		if (n == 0 && !scrape->board->routes[route].may_return[err])
 			continue;
 		labels[MORE] = (struct prometheus_label){"error", err_name(err)};
 		prometheus_count(scrape->out, "wxuser_request_errors_total", labels, n);
 	}
 }
 
-static void write_times(struct scrape *scrape, size_t row)
+static void write_times(struct scrape *scrape, size_t route)
 {
 	struct prometheus_label labels[N_LABELS_MAX];
 
-	label_row(scrape, row, labels);
-	histogram_write(&scrape->sum->rows[row].took, scrape->out,
+	label_route(scrape, route, labels);
+	histogram_write(&scrape->sum->routes[route].took, scrape->out,
 		"wxuser_request_duration_seconds", labels);
 }
 
-static void write_rows(struct scrape *scrape, void (*write_row)(struct scrape *scrape, size_t row))
+static void write_routes(
+	struct scrape *scrape, void (*write_route)(struct scrape *scrape, size_t route))
 {
-	for (size_t row = 0; row < scrape->board->n_rows; row++)
-		write_row(scrape, row);
+	for (size_t route = 0; route < scrape->board->n_routes; route++)
+		write_route(scrape, route);
 }
 
 static void write_requests(struct scrape *scrape)
 {
 	prometheus_begin(scrape->out, "wxuser_requests_total", "counter",
 		"Requests that were answered, by HTTP status.");
-	write_rows(scrape, write_statuses);
+	write_routes(scrape, write_statuses);
 	prometheus_begin(scrape->out, "wxuser_request_errors_total", "counter",
 		"Requests that failed, whatever status their dialect says it with.");
-	write_rows(scrape, write_errors);
+	write_routes(scrape, write_errors);
 	prometheus_begin(scrape->out, "wxuser_request_duration_seconds", "histogram",
 		"From a worker's first look at a request to its answer.");
-	write_rows(scrape, write_times);
+	write_routes(scrape, write_times);
 }
 
 static void write_queue(struct scrape *scrape)
@@ -217,24 +205,25 @@ static void write_queue(struct scrape *scrape)
 	}
 }
 
-static void write_meters(struct scrape *scrape)
+static void write_counters(struct scrape *scrape)
 {
 	static const struct {
 		const char *metric, *label, *value, *help;
-	} meters[METER_N] = {
-#define METER(name, metric, label, value, help) {metric, label, value, help},
-#include "meter.def"
-#undef METER
+	} counters[COUNTER_N] = {
+#define COUNTER(name, metric, label, value, help) {metric, label, value, help},
+#include "counter.def"
+#undef COUNTER
 	};
 
-	for (size_t i = 0; i < METER_N; i++) {
-		const char *metric = meters[i].metric;
-		const struct prometheus_label labels[] = {{meters[i].label, meters[i].value}, {0}};
-		bool is_labelled = *meters[i].label != '\0';
-		uint64_t n = load(&scrape->sum->meters.n[i]);
+	for (size_t i = 0; i < COUNTER_N; i++) {
+		const char *metric = counters[i].metric;
+		const struct prometheus_label labels[] = {
+			{counters[i].label, counters[i].value}, {0}};
+		bool is_labelled = *counters[i].label != '\0';
+		uint64_t n = load(&scrape->sum->counters.n[i]);
 
-		if (i == 0 || strcmp(metric, meters[i - 1].metric) != 0)
-			prometheus_begin(scrape->out, metric, "counter", meters[i].help);
+		if (i == 0 || strcmp(metric, counters[i - 1].metric) != 0)
+			prometheus_begin(scrape->out, metric, "counter", counters[i].help);
 		if (strstr(metric, "_seconds_") != NULL)
 			prometheus_seconds(scrape->out, metric, is_labelled ? labels : NULL, n);
 		else
@@ -244,15 +233,15 @@ static void write_meters(struct scrape *scrape)
 
 static void write_outcomes(struct scrape *scrape, const struct breaker *breaker)
 {
-	static const char *const outcomes[CIRCUIT_N_OUTCOMES] = {
-		[CIRCUIT_SOUND] = "sound",
-		[CIRCUIT_UNSOUND] = "unsound",
-		[CIRCUIT_BROKEN] = "broken",
-		[CIRCUIT_UNSENT] = "unsent",
-		[CIRCUIT_OPEN] = "circuit_open",
+	static const char *const outcomes[CALL_N_OUTCOMES] = {
+		[CALL_OK] = "ok",
+		[CALL_BAD_ANSWER] = "bad_answer",
+		[CALL_FAILED] = "failed",
+		[CALL_UNSENT] = "unsent",
+		[CALL_BREAKER_OPEN] = "breaker_open",
 	};
 
-	for (size_t i = 0; i < CIRCUIT_N_OUTCOMES; i++) {
+	for (size_t i = 0; i < CALL_N_OUTCOMES; i++) {
 		const struct prometheus_label labels[] = {{"host", breaker->host},
 			{"path", breaker->path}, {"outcome", outcomes[i]}, {0}};
 
@@ -270,13 +259,13 @@ static void write_call_times(struct scrape *scrape, const struct breaker *breake
 		&breaker->took, scrape->out, "wxuser_remote_call_duration_seconds", labels);
 }
 
-static void write_circuit(struct scrape *scrape, const struct breaker *breaker)
+static void write_open(struct scrape *scrape, const struct breaker *breaker)
 {
 	const struct prometheus_label labels[] = {
 		{"host", breaker->host}, {"path", breaker->path}, {0}};
 
 	prometheus_count(
-		scrape->out, "wxuser_remote_circuit_open", labels, breaker_is_open(breaker));
+		scrape->out, "wxuser_remote_breaker_open", labels, breaker_is_open(breaker));
 }
 
 static void write_breakers(struct scrape *scrape,
@@ -297,45 +286,34 @@ static void write_remote(struct scrape *scrape)
 	prometheus_begin(scrape->out, "wxuser_remote_call_duration_seconds", "histogram",
 		"What these calls took.");
 	write_breakers(scrape, write_call_times);
-	prometheus_begin(scrape->out, "wxuser_remote_circuit_open", "gauge",
+	prometheus_begin(scrape->out, "wxuser_remote_breaker_open", "gauge",
 		"Whether calls are held back after too many failures.");
-	write_breakers(scrape, write_circuit);
+	write_breakers(scrape, write_open);
 	prometheus_begin(scrape->out, "wxuser_wechat_last_success_timestamp_seconds", "gauge",
-		"When WeChat last answered soundly, since 1970; 0: not since the start.");
+		"When WeChat last gave a good answer, since 1970; 0: not since the start.");
 	prometheus_seconds(scrape->out, "wxuser_wechat_last_success_timestamp_seconds", NULL,
-		(uint64_t)atomic_load(&scrape->board->breakers->last_success_us));
+		(uint64_t)atomic_load(&scrape->board->breakers->wechat_ok_us));
 }
 
-void metrics_write(const struct metrics_source *source, struct buf *out)
+void metrics_write(const struct scoreboard *board, struct buf *out)
 {
-	const struct scoreboard *board = source->board;
 	struct scrape scrape = {
-		.service = source->service,
 		.board = board,
-		.sum = heap_alloc(ledger_size(board->n_rows)),
+		.sum = heap_alloc(request_stats_size(board->n_routes)),
 		.out = out,
 	};
 
-	for (size_t i = 0; i < board->roll->n_slots; i++)
-		ledger_add(scrape.sum, scoreboard_ledger(board, &board->slots[i]), board->n_rows);
+	for (size_t i = 0; i < board->master->n_slots; i++)
+		request_stats_add(scrape.sum, scoreboard_stats(board, &board->slots[i]),
+			board->n_routes);
 	write_program(&scrape);
-	write_wanted(&scrape);
+	write_configured(&scrape);
 	write_workers(&scrape);
-	write_standing(&scrape);
+	write_in_flight(&scrape);
 	write_ends(&scrape);
 	write_requests(&scrape);
 	write_queue(&scrape);
-	write_meters(&scrape);
+	write_counters(&scrape);
 	write_remote(&scrape);
 	free(scrape.sum);
-}
-
-static void write_source(const void *ctx, struct buf *out)
-{
-	metrics_write(ctx, out);
-}
-
-struct exporter metrics_exporter(const struct metrics_source *source)
-{
-	return (struct exporter){.write = write_source, .ctx = source};
 }

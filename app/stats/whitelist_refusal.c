@@ -4,14 +4,15 @@
 #include <string.h>
 
 #include "clock.h"
-#include "refusal.h"
+#include "whitelist_refusal.h"
 #include "str.h"
 
+#define REPORTED_US (3600 * CLOCK_SECOND_US)
 #define AS_IPV6 "::ffff:"
 
-void refusal_note(struct refusal *refusal, const char *address)
+void whitelist_refusal_note(struct whitelist_refusal *refusal, const char *address)
 {
-	char text[sizeof(AS_IPV6) + CIRCUIT_ADDRESS_SIZE];
+	char text[sizeof(AS_IPV6) + WHITELIST_ADDRESS_SIZE];
 	uint64_t halves[2];
 
 	snprintf(text, sizeof(text), "%s%s", strchr(address, ':') == NULL ? AS_IPV6 : "", address);
@@ -22,17 +23,17 @@ void refusal_note(struct refusal *refusal, const char *address)
 	atomic_store(&refusal->noted_us, clock_now_us());
 }
 
-bool refusal_find(
-	struct refusal *refusal, int64_t since_us, char address_r[CIRCUIT_ADDRESS_SIZE])
+bool whitelist_refusal_find(
+	const struct whitelist_refusal *refusal, char address_r[WHITELIST_ADDRESS_SIZE])
 {
 	const uint64_t halves[2] = {
 		atomic_load(&refusal->halves[0]), atomic_load(&refusal->halves[1])};
-	char text[CIRCUIT_ADDRESS_SIZE];
+	char text[WHITELIST_ADDRESS_SIZE];
 
-	if (atomic_load(&refusal->noted_us) <= since_us)
+	if (atomic_load(&refusal->noted_us) <= clock_now_us() - REPORTED_US)
 		return false;
 	inet_ntop(AF_INET6, halves, text, sizeof(text));
-	snprintf(address_r, CIRCUIT_ADDRESS_SIZE, "%s",
+	snprintf(address_r, WHITELIST_ADDRESS_SIZE, "%s",
 		str_starts_with(text, AS_IPV6) ? text + strlen(AS_IPV6) : text);
 	return true;
 }

@@ -1,0 +1,16 @@
+/*
+ * The two pools of workers. A request that waits for WeChat or the SMS gateway belongs to the
+ * remote pool, so that a slow answer from there leaves the core pool free.
+ */
+#ifndef POOL_H
+#define POOL_H
+
+/* The pool of a worker. An endpoint may also have POOL_ANY, which means either. */
+enum pool { POOL_CORE, POOL_REMOTE, POOL_N, POOL_ANY = POOL_N };
+
+/* Returns "core" or "remote". */
+const char *pool_name(enum pool pool);
+/* Returns POOL_N if no pool has the name. */
+enum pool pool_named(const char *name);
+
+#endif

@@ -1,0 +1,220 @@
+#include <stdatomic.h>
+#include <sys/mman.h>
+
+#include "breaker.h"
+#include "bucket.h"
+#include "buf.h"
+#include "clock.h"
+#include "heap.h"
+#include "request_stats.h"
+#include "scoreboard.h"
+
+#define LINE 128
+#define MISROUTED_PAUSE_US (3600 * CLOCK_SECOND_US)
+
+static size_t whole_lines(size_t size)
+{
+	return (size + LINE - 1) / LINE * LINE;
+}
+
+/* Reserves size bytes of the mapping, on cache lines of their own, and returns their offset. */
+static size_t reserve(size_t *used, size_t size)
+{
+	size_t offset = *used;
+
+	*used += whole_lines(size);
+	return offset;
+}
+
+struct scoreboard *scoreboard_new(size_t n_slots_max, struct route *routes, size_t n_routes)
+{
+	struct scoreboard *board = heap_new_of(struct scoreboard);
+	size_t used = 0;
+	size_t slots = reserve(&used, n_slots_max * sizeof(*board->slots));
+	size_t stats = reserve(&used, n_slots_max * whole_lines(request_stats_size(n_routes)));
+	size_t master = reserve(&used, sizeof(*board->master));
+	size_t n_received = reserve(&used, sizeof(*board->n_received));
+	size_t misrouted_us = reserve(&used, sizeof(*board->misrouted_us));
+	size_t breakers = reserve(&used, sizeof(*board->breakers));
+	size_t buckets = reserve(&used, sizeof(*board->buckets));
+	/* Room for the largest pools, of which most have a small part. */
+	char *mapping = mmap(NULL, used, PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (mapping == MAP_FAILED) {
+		free(routes);
+		free(board);
+		return NULL;
+	}
+	board->n_slots_max = n_slots_max;
+	board->routes = routes;
+	board->n_routes = n_routes;
+	board->began_us = clock_now_us();
+	board->slots = (void *)(mapping + slots);
+	board->stats = mapping + stats;
+	board->master = (void *)(mapping + master);
+	board->n_received = (void *)(mapping + n_received);
+	board->misrouted_us = (void *)(mapping + misrouted_us);
+	board->breakers = (void *)(mapping + breakers);
+	board->buckets = (void *)(mapping + buckets);
+	board->mapping = mapping;
+	board->mapping_size = used;
+	bucket_table_init(board->buckets);
+	return board;
+}
+
+void scoreboard_free(struct scoreboard *board)
+{
+	munmap(board->mapping, board->mapping_size);
+	free(board->routes);
+	free(board);
+}
+
+struct slot *scoreboard_take(struct scoreboard *board, enum pool pool, uint32_t generation)
+{
+	for (size_t i = 0; i < board->n_slots_max; i++) {
+		struct slot *slot = &board->slots[i];
+
+		if (slot->state != WORKER_VACANT)
+			continue;
+		slot->state = WORKER_STARTING;
+		slot->pool = pool;
+		slot->generation = generation;
+		if (i == board->master->n_slots)
+			board->master->n_slots = i + 1;
+		return slot;
+	}
+	return NULL;
+}
+
+void scoreboard_give_back(struct slot *slot)
+{
+	memset(slot, 0, sizeof(*slot));
+}
+
+struct worker_counts scoreboard_count_workers(
+	const struct scoreboard *board, enum pool pool, uint32_t generation)
+{
+	struct worker_counts counts = {0};
+
+	for (size_t i = 0; i < board->master->n_slots; i++) {
+		const struct slot *slot = &board->slots[i];
+		int32_t state = slot->state;
+
+		if (state == WORKER_VACANT || slot->pool != pool ||
+			(generation != 0 && slot->generation != generation))
+			continue;
+		counts.n_connections += slot->n_connections;
+		if (slot->stop_sent_us != 0)
+			counts.n_draining++;
+		else if (state == WORKER_STARTING)
+			counts.n_starting++;
+		else if (slot->request_us == 0)
+			counts.n_idle++;
+		else
+			counts.n_busy++;
+	}
+	return counts;
+}
+
+int32_t scoreboard_number(struct scoreboard *board)
+{
+	uint32_t n_before = atomic_fetch_add_explicit(board->n_received, 1, memory_order_relaxed);
+
+	return (int32_t)(n_before % INT32_MAX) + 1;
+}
+
+bool scoreboard_misrouted_is_due(struct scoreboard *board, int64_t now_us)
+{
+	int64_t logged_us = atomic_load(board->misrouted_us);
+
+	return (logged_us == 0 || now_us - logged_us > MISROUTED_PAUSE_US) &&
+		atomic_compare_exchange_strong(board->misrouted_us, &logged_us, now_us);
+}
+
+void scoreboard_begin_request(struct slot *slot, const char *request_id, int64_t now_us)
+{
+	atomic_store(&slot->route, 0);
+	snprintf(slot->request_id, sizeof(slot->request_id), "%s", request_id);
+	atomic_store(&slot->request_us, now_us);
+}
+
+void scoreboard_set_route(struct slot *slot, size_t route)
+{
+	atomic_store_explicit(&slot->route, (int32_t)route + 1, memory_order_relaxed);
+}
+
+void scoreboard_end_request(struct slot *slot)
+{
+	atomic_store(&slot->request_us, 0);
+}
+
+struct request_stats *scoreboard_stats(const struct scoreboard *board, const struct slot *slot)
+{
+	size_t i = (size_t)(slot - board->slots);
+
+	return (void *)(board->stats + i * whole_lines(request_stats_size(board->n_routes)));
+}
+
+void scoreboard_count_end(struct scoreboard *board, const struct slot *slot, enum worker_end end)
+{
+	atomic_fetch_add_explicit(&board->master->ends[slot->pool][end], 1, memory_order_relaxed);
+}
+
+/* The number is a worker's, which may have written anything before it crashed. */
+static const struct route *find_route(const struct scoreboard *board, int32_t number)
+{
+	return number > 0 && (size_t)number <= board->n_routes ? &board->routes[number - 1] : NULL;
+}
+
+/* The worker goes on meanwhile: what was read belongs to one request if that is still in flight. */
+bool scoreboard_read_in_flight(const struct scoreboard *board, const struct slot *slot,
+	struct in_flight *in_flight_r)
+{
+	int64_t request_us = atomic_load(&slot->request_us);
+	uint64_t word = atomic_load_explicit(&slot->activity, memory_order_relaxed);
+	int64_t now_us = clock_monotonic_us();
+
+	*in_flight_r = (struct in_flight){
+		.pid = slot->pid,
+		.pool = slot->pool,
+		.route = find_route(board, atomic_load(&slot->route)),
+		.activity = activity_in(word),
+		.age_us = now_us - request_us,
+		.stalled_us = word == slot->seen_activity ? now_us - slot->seen_us : 0,
+	};
+	memcpy(in_flight_r->request_id, slot->request_id, REQUEST_ID_SIZE - 1);
+	return request_us != 0 && atomic_load(&slot->request_us) == request_us;
+}
+
+static void print_in_flight(const struct in_flight *in_flight, struct buf *text)
+{
+	const struct route *route = in_flight->route;
+
+	buf_printf(text, "request %s pid=%d age_ms=%lld at=%s for_ms=%lld",
+		pool_name(in_flight->pool), (int)in_flight->pid,
+		(long long)in_flight->age_us / 1000, activity_name(in_flight->activity),
+		(long long)in_flight->stalled_us / 1000);
+	if (route != NULL)
+		buf_printf(text, " method=%s endpoint=%s", route->method, route->endpoint);
+	buf_printf(text, " id=%s\n", in_flight->request_id);
+}
+
+void scoreboard_print_in_flight(const struct scoreboard *board, struct buf *text)
+{
+	struct in_flight in_flight;
+
+	for (size_t i = 0; i < board->master->n_slots; i++)
+		if (scoreboard_read_in_flight(board, &board->slots[i], &in_flight))
+			print_in_flight(&in_flight, text);
+}
+
+void scoreboard_poll_activity(struct slot *slot, int64_t now_us)
+{
+	uint64_t word = atomic_load_explicit(&slot->activity, memory_order_relaxed);
+
+	if (word == slot->seen_activity)
+		return;
+	slot->seen_activity = word;
+	slot->seen_us = now_us;
+}

@@ -1,0 +1,134 @@
+/*
+ * The memory that master and workers of one program share, mapped before the first fork: a slot and
+ * request statistics for each worker, breakers and token buckets. It needs no lock, and no repair
+ * when a worker is killed.
+ */
+#ifndef SCOREBOARD_H
+#define SCOREBOARD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "activity.h"
+#include "log.h"
+#include "pool.h"
+
+struct breaker_table;
+struct bucket_table;
+struct buf;
+struct request_stats;
+struct route;
+
+enum worker_state {
+	WORKER_VACANT,
+	WORKER_STARTING,
+	WORKER_READY,
+};
+
+/* A worker's place, on cache lines of its own. The master fills it before the fork and clears it
+ * after the worker's end. In between, the worker writes state, n_requests, n_connections and what
+ * is said of its request. Times are of clock_monotonic_us(). */
+struct slot {
+	_Alignas(128) _Atomic int32_t pid;
+	_Atomic int32_t state; /* enum worker_state */
+	enum pool pool;
+	uint32_t generation; /* of its configuration */
+	int64_t started_us;
+	int64_t stop_sent_us; /* 0: no signal to stop was sent */
+	int64_t aborted_us;   /* by the watchdog; 0: not */
+	_Atomic int64_t request_us; /* when the request in flight began; 0: there is none */
+	_Atomic uint64_t activity;  /* as activity.h writes it */
+	_Atomic uint64_t n_requests;
+	_Atomic uint32_t n_connections; /* of the web server, idle ones too */
+	_Atomic int32_t route; /* 1 + the index of the request's route; 0: no endpoint is found */
+	char request_id[REQUEST_ID_SIZE];
+	/* The activity at the master's last poll, and the time of the first poll that saw it. */
+	uint64_t seen_activity;
+	int64_t seen_us;
+};
+
+enum worker_end {
+	WORKER_DONE,    /* stopped, or has served enough */
+	WORKER_FAILED,
+	WORKER_KILLED,  /* by a signal: crashed, or from outside */
+	WORKER_OVERDUE, /* by the watchdog */
+	WORKER_N_ENDS
+};
+
+/* Written by the master alone. */
+struct master_stats {
+	_Atomic size_t n_slots; /* that have been taken at some time; the slots behind are unused */
+	_Atomic size_t n_configured[POOL_N]; /* workers */
+	_Atomic uint64_t ends[POOL_N][WORKER_N_ENDS];
+};
+
+struct scoreboard {
+	size_t n_slots_max, n_routes;
+	struct route *routes;
+	int64_t began_us; /* clock_now_us() */
+	struct slot *slots;
+	char *stats; /* see scoreboard_stats() */
+	struct master_stats *master;
+	_Atomic uint32_t *n_received; /* requests */
+	_Atomic int64_t *misrouted_us; /* see scoreboard_misrouted_is_due() */
+	struct breaker_table *breakers;
+	struct bucket_table *buckets;
+	void *mapping;
+	size_t mapping_size;
+};
+
+/* Takes the routes over: scoreboard_free() frees them. Returns NULL and sets errno if there is no
+ * memory. */
+struct scoreboard *scoreboard_new(size_t n_slots_max, struct route *routes, size_t n_routes);
+void scoreboard_free(struct scoreboard *board);
+
+/* Gives a vacant slot to a worker that is about to be forked. Returns NULL if all are taken. */
+struct slot *scoreboard_take(struct scoreboard *board, enum pool pool, uint32_t generation);
+void scoreboard_give_back(struct slot *slot);
+/* Returns the statistics of a slot. They stay when the slot is given back. */
+struct request_stats *scoreboard_stats(const struct scoreboard *board, const struct slot *slot);
+void scoreboard_count_end(struct scoreboard *board, const struct slot *slot, enum worker_end end);
+
+struct worker_counts {
+	size_t n_starting, n_idle, n_busy;
+	size_t n_draining; /* were sent a signal to stop; counted nowhere else */
+	size_t n_connections;
+};
+
+/* Counts the workers of a pool and generation; generation 0 stands for all. */
+struct worker_counts scoreboard_count_workers(
+	const struct scoreboard *board, enum pool pool, uint32_t generation);
+
+/* Returns a number for a request: from 1, again after INT32_MAX. */
+int32_t scoreboard_number(struct scoreboard *board);
+/* Whether a request that came to the wrong pool is to be logged; one in an hour is. */
+bool scoreboard_misrouted_is_due(struct scoreboard *board, int64_t now_us);
+
+void scoreboard_begin_request(struct slot *slot, const char *request_id, int64_t now_us);
+/* Shows that the request in flight has found its endpoint. */
+void scoreboard_set_route(struct slot *slot, size_t route);
+void scoreboard_end_request(struct slot *slot);
+
+/* A request in flight. Nothing of it comes from the client: the endpoint's path is the declared
+ * one. */
+struct in_flight {
+	int32_t pid;
+	enum pool pool;
+	const struct route *route; /* NULL: no endpoint is found yet */
+	enum activity activity;
+	int64_t age_us;
+	int64_t stalled_us; /* in the same activity for at least so long, as the master polled */
+	char request_id[REQUEST_ID_SIZE];
+};
+
+/* Returns false if the slot's worker has no request, or has just ended one. */
+bool scoreboard_read_in_flight(const struct scoreboard *board, const struct slot *slot,
+	struct in_flight *in_flight_r);
+/* Appends a line for each, "request POOL pid=… age_ms=… at=… for_ms=… method=… endpoint=… id=…",
+ * without method and endpoint until these are found. */
+void scoreboard_print_in_flight(const struct scoreboard *board, struct buf *text);
+/* Called by the master: notes whether the activity has changed since the last call. */
+void scoreboard_poll_activity(struct slot *slot, int64_t now_us);
+
+#endif
