@@ -32,12 +32,9 @@ libctl_a_SOURCES = \
 	%D%/regions.c \
 	%D%/running.c %D%/running.h \
 	%D%/tenant.c \
-	%D%/terminal.c %D%/terminal.h \
 	%D%/top.c \
-	%D%/top_histogram.c %D%/top_histogram.h \
 	%D%/top_page.c %D%/top_page.h \
 	%D%/top_reading.c %D%/top_reading.h \
-	%D%/top_view.c %D%/top_view.h \
 	%D%/user.c
 
 wxuserctl_CPPFLAGS = $(libctl_a_CPPFLAGS)

@@ -1,62 +1,145 @@
 #include <math.h>
-#include <stdarg.h>
-#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
 
+#include "arena.h"
 #include "buf.h"
 #include "top_page.h"
-#include "top_view.h"
 
-#define TEXT_SIZE 512
 #define NUMBER_SIZE 32
 
-struct drawing {
-	const struct top_page *page;
-	struct buf *out;
-	size_t n_lines;
-};
+/* ---- What two readings say. */
 
-static bool is_full(const struct drawing *drawing)
+static struct top_quantiles quantiles_of(
+	const struct top_histogram *before, const struct top_histogram *now)
 {
-	return drawing->page->height != 0 && drawing->n_lines == drawing->page->height;
+	return (struct top_quantiles){
+		.p50_s = top_quantile(before, now, 0.50),
+		.p99_s = top_quantile(before, now, 0.99),
+	};
 }
 
-static void write_line(struct drawing *drawing, const char *text)
+/* NULL: it was not there. */
+static const struct top_endpoint *find_endpoint(
+	const struct top_reading *before, const struct top_endpoint *endpoint)
 {
-	size_t size = strlen(text);
-
-	if (drawing->page->width != 0 && size > drawing->page->width)
-		size = drawing->page->width;
-	buf_append(drawing->out, text, size);
+	for (size_t i = 0; before != NULL && i < before->n_endpoints; i++)
+		if (top_endpoint_is(&before->endpoints[i], endpoint))
+			return &before->endpoints[i];
+	return NULL;
 }
 
-static void draw_heading(struct drawing *drawing, const char *text)
+static struct top_line line_of(
+	const struct top_endpoint *before, const struct top_endpoint *now, double seconds)
 {
-	if (is_full(drawing))
-		return;
-	buf_append_str(drawing->out, drawing->page->heading);
-	write_line(drawing, text);
-	buf_append_str(drawing->out, drawing->page->plain);
-	buf_append_char(drawing->out, '\n');
-	drawing->n_lines++;
+	static const struct top_endpoint nothing;
+	const struct top_endpoint *old = before == NULL ? &nothing : before;
+
+	return (struct top_line){
+		.endpoint = now,
+		.requests_per_s = (now->n_requests - old->n_requests) / seconds,
+		.errors_per_s = (now->n_errors - old->n_errors) / seconds,
+		.took = quantiles_of(before == NULL ? NULL : &before->took, &now->took),
+	};
 }
 
-__attribute__((format(printf, 2, 3)))
-static void draw_line(struct drawing *drawing, const char *format, ...)
+/* More first, and what is not known last. */
+static int compare_numbers(double a, double b)
 {
-	char text[TEXT_SIZE];
-	va_list args;
-
-	if (is_full(drawing))
-		return;
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	write_line(drawing, text);
-	buf_append_char(drawing->out, '\n');
-	drawing->n_lines++;
+	if (isnan(a) || isnan(b))
+		return isnan(a) - isnan(b);
+	return (a < b) - (a > b);
 }
 
-/* ---- Numbers. */
+static int by_name(const void *a, const void *b)
+{
+	const struct top_endpoint *first = ((const struct top_line *)a)->endpoint;
+	const struct top_endpoint *second = ((const struct top_line *)b)->endpoint;
+	int difference = strcmp(first->dialect, second->dialect);
+
+	if (difference == 0)
+		difference = strcmp(first->path, second->path);
+	return difference != 0 ? difference : strcmp(first->method, second->method);
+}
+
+static int by_rate(const void *a, const void *b)
+{
+	const struct top_line *first = a, *second = b;
+	int difference = compare_numbers(first->requests_per_s, second->requests_per_s);
+
+	return difference != 0 ? difference : by_name(a, b);
+}
+
+static int by_errors(const void *a, const void *b)
+{
+	const struct top_line *first = a, *second = b;
+	int difference = compare_numbers(first->errors_per_s, second->errors_per_s);
+
+	return difference != 0 ? difference : by_rate(a, b);
+}
+
+static int by_p99(const void *a, const void *b)
+{
+	const struct top_line *first = a, *second = b;
+	int difference = compare_numbers(first->took.p99_s, second->took.p99_s);
+
+	return difference != 0 ? difference : by_rate(a, b);
+}
+
+static void make_lines(struct arena *arena, const struct top_reading *before, enum top_order order,
+	struct top_page *page)
+{
+	static int (*const comparisons[])(const void *a, const void *b) = {
+		[TOP_BY_RATE] = by_rate,
+		[TOP_BY_ERRORS] = by_errors,
+		[TOP_BY_P99] = by_p99,
+		[TOP_BY_NAME] = by_name,
+	};
+	const struct top_reading *now = page->now;
+
+	page->lines = arena_array(arena, struct top_line, now->n_endpoints + 1);
+	for (size_t i = 0; i < now->n_endpoints; i++) {
+		const struct top_endpoint *endpoint = &now->endpoints[i];
+
+		page->lines[i] = line_of(find_endpoint(before, endpoint), endpoint, page->seconds);
+		page->requests_per_s += page->lines[i].requests_per_s;
+		page->errors_per_s += page->lines[i].errors_per_s;
+	}
+	qsort(page->lines, now->n_endpoints, sizeof(*page->lines), comparisons[order]);
+}
+
+/* Waits are counted as they end, requests when they are answered, and jobs belong to none. */
+static double share_of(double waited_s, double took_s)
+{
+	if (took_s <= 0)
+		return NAN;
+	return waited_s < took_s ? waited_s / took_s : 1;
+}
+
+void top_page_make(struct arena *arena, const struct top_reading *before,
+	const struct top_reading *now, enum top_order order, struct top_page *page_r)
+{
+	static const struct top_reading nothing;
+	const struct top_reading *old;
+
+	if (before != NULL && before->started_s != now->started_s)
+		before = NULL;
+	old = before == NULL ? &nothing : before;
+	*page_r = (struct top_page){
+		.now = now,
+		.seconds = now->read_s - (before == NULL ? now->started_s : before->read_s),
+		.is_since_start = before == NULL,
+		.database_share =
+			share_of(now->database_s - old->database_s, now->took_s - old->took_s),
+		.remote_share = share_of(now->remote_s - old->remote_s, now->took_s - old->took_s),
+	};
+	make_lines(arena, before, order, page_r);
+	for (size_t i = 0; i < now->n_pools; i++)
+		page_r->queued[i] = quantiles_of(
+			i < old->n_pools ? &old->pools[i].queued : NULL, &now->pools[i].queued);
+}
+
+/* ---- Numbers as text. */
 
 static const char *span_text(double seconds, char text_r[NUMBER_SIZE])
 {
@@ -96,106 +179,92 @@ static const char *age_text(double seconds, char text_r[NUMBER_SIZE])
 
 /* ---- The parts of a page. */
 
-static void draw_program(struct drawing *drawing, const struct top_view *view)
+static void write_program(const struct top_page *page, struct buf *out)
 {
-	const struct top_reading *now = view->now;
-	char up[NUMBER_SIZE], database[NUMBER_SIZE], remote[NUMBER_SIZE], of[NUMBER_SIZE];
+	const struct top_reading *now = page->now;
+	char text[NUMBER_SIZE], other_text[NUMBER_SIZE];
 
-	draw_line(drawing, "%s  pid %s  %s  generation %s  up %s", now->program, now->pid,
-		now->state, now->generation, age_text(now->read_s - now->started_s, up));
-	snprintf(of, sizeof(of), view->is_since_start ? "since start" : "in %.1f s",
-		view->seconds);
-	draw_line(drawing, "%s: %.1f requests/s  %.1f errors/s  waits: database %s, remote %s", of,
-		view->requests_per_s, view->errors_per_s,
-		share_text(view->database_share, database),
-		share_text(view->remote_share, remote));
-}
-
-static void draw_circuits(struct drawing *drawing, const struct top_view *view)
-{
-	const struct top_reading *now = view->now;
-	char text[TEXT_SIZE] = "";
-	size_t size = 0;
-
-	for (size_t i = 0; i < now->n_circuits && size < sizeof(text); i++) {
-		const struct top_circuit *circuit = &now->circuits[i];
-
-		if (circuit->is_open)
-			size += (size_t)snprintf(text + size, sizeof(text) - size, " %s/%s",
-				circuit->host, circuit->path);
-	}
-	if (size > 0)
-		draw_line(drawing, "circuits open:%s", text);
+	buf_printf(out, "%s  pid %s  %s  generation %s  up %s\n", now->program, now->pid,
+		now->state, now->generation, age_text(now->read_s - now->started_s, text));
+	if (page->is_since_start)
+		buf_append_str(out, "since start");
 	else
-		draw_line(drawing, "circuits: %zu, none open", now->n_circuits);
+		buf_printf(out, "in %.1f s", page->seconds);
+	buf_printf(out, ": %.1f requests/s  %.1f errors/s  waits: database %s, remote %s\n",
+		page->requests_per_s, page->errors_per_s, share_text(page->database_share, text),
+		share_text(page->remote_share, other_text));
 }
 
-static void draw_pools(struct drawing *drawing, const struct top_view *view)
+static void write_breakers(const struct top_page *page, struct buf *out)
 {
-	draw_heading(drawing, "POOL    WANTED STARTING   IDLE   BUSY LEAVING "
-			      "CONNECTIONS  QUEUED p50     p99");
-	for (size_t i = 0; i < view->now->n_pools; i++) {
-		const struct top_pool *pool = &view->now->pools[i];
+	const struct top_reading *now = page->now;
+	size_t n_open = 0;
+
+	for (size_t i = 0; i < now->n_breakers; i++) {
+		const struct top_breaker *breaker = &now->breakers[i];
+
+		if (breaker->is_open)
+			buf_printf(out, "%s %s/%s", n_open++ == 0 ? "breakers open:" : "",
+				breaker->host, breaker->path);
+	}
+	if (n_open == 0)
+		buf_printf(out, "breakers: %zu, none open", now->n_breakers);
+	buf_append_char(out, '\n');
+}
+
+static void write_pools(const struct top_page *page, struct buf *out)
+{
+	buf_append_str(out,
+		"POOL    CONFIGURED STARTING  IDLE  BUSY DRAINING CONNECTIONS  "
+		"QUEUED p50     p99\n");
+	for (size_t i = 0; i < page->now->n_pools; i++) {
+		const struct top_pool *pool = &page->now->pools[i];
 		char p50[NUMBER_SIZE], p99[NUMBER_SIZE];
 
-		draw_line(drawing, "%-7s %6.0f %8.0f %6.0f %6.0f %7.0f %11.0f %11s %7s",
-			pool->name, pool->n_wanted, pool->n_starting, pool->n_idle, pool->n_busy,
-			pool->n_leaving, pool->n_connections,
-			span_text(view->queued[i].p50_s, p50),
-			span_text(view->queued[i].p99_s, p99));
+		buf_printf(out, "%-7s %10.0f %8.0f %5.0f %5.0f %8.0f %11.0f %11s %7s\n", pool->name,
+			pool->n_configured, pool->n_starting, pool->n_idle, pool->n_busy,
+			pool->n_draining, pool->n_connections,
+			span_text(page->queued[i].p50_s, p50),
+			span_text(page->queued[i].p99_s, p99));
 	}
 }
 
-static void draw_endpoints(struct drawing *drawing, const struct top_view *view, size_t n)
+static void write_endpoints(const struct top_page *page, struct buf *out)
 {
-	draw_heading(drawing, "REQUESTS/s ERRORS/s     p50     p99  ENDPOINT");
-	for (size_t i = 0; i < n; i++) {
-		const struct top_line *line = &view->lines[i];
+	buf_append_str(out, "REQUESTS/s ERRORS/s     p50     p99  ENDPOINT\n");
+	for (size_t i = 0; i < page->now->n_endpoints; i++) {
+		const struct top_line *line = &page->lines[i];
 		const struct top_endpoint *endpoint = line->endpoint;
 		char p50[NUMBER_SIZE], p99[NUMBER_SIZE];
 
-		draw_line(drawing, "%10.1f %8.1f %7s %7s  %s %s%s%s", line->requests_per_s,
+		buf_printf(out, "%10.1f %8.1f %7s %7s  %s %s%s%s\n", line->requests_per_s,
 			line->errors_per_s, span_text(line->took.p50_s, p50),
 			span_text(line->took.p99_s, p99), endpoint->dialect, endpoint->method,
 			*endpoint->method == '\0' ? "(none)" : " ", endpoint->path);
 	}
 }
 
-static void draw_requests(struct drawing *drawing, const struct top_view *view)
+static void write_requests(const struct top_page *page, struct buf *out)
 {
-	draw_heading(drawing, "POOL         PID     AGE  AT            FOR  ENDPOINT");
-	for (size_t i = 0; i < view->now->n_requests; i++) {
-		const struct top_request *request = &view->now->requests[i];
-		char age[NUMBER_SIZE], still[NUMBER_SIZE];
+	buf_append_str(out, "POOL         PID     AGE  AT            FOR  ENDPOINT\n");
+	for (size_t i = 0; i < page->now->n_requests; i++) {
+		const struct top_request *request = &page->now->requests[i];
+		char age[NUMBER_SIZE], stalled[NUMBER_SIZE];
 
-		draw_line(drawing, "%-7s %8s %7s  %-9s %7s  %s %s", request->pool, request->pid,
-			span_text(request->age_s, age), request->at,
-			span_text(request->still_s, still), request->method, request->endpoint);
+		buf_printf(out, "%-7s %8s %7s  %-9s %7s  %s %s\n", request->pool, request->pid,
+			span_text(request->age_s, age), request->activity,
+			span_text(request->stalled_s, stalled), request->method, request->endpoint);
 	}
 }
 
-static size_t least(size_t a, size_t b)
+void top_page_write(const struct top_page *page, struct buf *out)
 {
-	return a < b ? a : b;
-}
-
-void top_page_draw(const struct top_page *page, const struct top_view *view, struct buf *out)
-{
-	struct drawing drawing = {.page = page, .out = out};
-	size_t n_endpoints = view->now->n_endpoints;
-
-	draw_program(&drawing, view);
-	draw_circuits(&drawing, view);
-	draw_line(&drawing, "%s", page->notice);
-	draw_pools(&drawing, view);
-	draw_line(&drawing, "%s", "");
-	if (page->height != 0) { /* up to half of what is left is for requests */
-		size_t n_left = page->height - least(page->height, drawing.n_lines + 3);
-
-		n_endpoints = least(n_endpoints,
-			n_left - least(view->now->n_requests, n_left / 2));
-	}
-	draw_endpoints(&drawing, view, n_endpoints);
-	draw_line(&drawing, "%s", "");
-	draw_requests(&drawing, view);
+	write_program(page, out);
+	write_breakers(page, out);
+	buf_append_char(out, '\n');
+	write_pools(page, out);
+	buf_append_char(out, '\n');
+	write_endpoints(page, out);
+	buf_append_char(out, '\n');
+	write_requests(page, out);
 }

@@ -1,14 +1,90 @@
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "arena.h"
-#include "prometheus.h"
 #include "str.h"
 #include "top_reading.h"
 
-/* ---- Lines of metrics. */
+/* ---- Histograms. */
 
-static void add_bucket(struct top_histogram *histogram, const struct prometheus_sample *sample)
+static double n_at(const struct top_histogram *before, const struct top_histogram *now, size_t i)
 {
-	top_histogram_add(
-		histogram, strtod(prometheus_label_of(sample, "le"), NULL), sample->value);
+	return before != NULL && i < before->n_bounds ? now->n[i] - before->n[i] : now->n[i];
+}
+
+double top_quantile(
+	const struct top_histogram *before, const struct top_histogram *now, double share)
+{
+	size_t last = now->n_bounds - 1;
+	double wanted, lower_s, n_below;
+	size_t i = 0;
+
+	if (now->n_bounds < 2 || n_at(before, now, last) <= 0)
+		return NAN;
+	wanted = share * n_at(before, now, last);
+	while (i < last && n_at(before, now, i) < wanted)
+		i++;
+	if (i == last)
+		return now->bounds_s[last - 1];
+	lower_s = i == 0 ? 0 : now->bounds_s[i - 1];
+	n_below = i == 0 ? 0 : n_at(before, now, i - 1);
+	return lower_s +
+		(now->bounds_s[i] - lower_s) * (wanted - n_below) /
+		(n_at(before, now, i) - n_below);
+}
+
+/* ---- Values of a line. */
+
+/* What follows key in a line, up to one of ends, in the arena; "": key is not there. */
+static const char *find_value(
+	struct arena *arena, const char *line, const char *key, const char *ends)
+{
+	const char *value = strstr(line, key);
+
+	if (value == NULL)
+		return "";
+	value += strlen(key);
+	return arena_strndup(arena, value, strcspn(value, ends));
+}
+
+/* ---- Lines of metrics: NAME VALUE, or NAME{LABEL="…",…} VALUE. Our labels need no escapes. */
+
+struct sample {
+	struct arena *arena;
+	const char *name, *labels;
+	double value;
+};
+
+static bool read_sample(struct arena *arena, char *line, struct sample *sample_r)
+{
+	char *name_end = strpbrk(line, "{ ");
+	const char *value = name_end == NULL ? NULL : strrchr(name_end, ' ');
+
+	if (value == NULL)
+		return false;
+	*sample_r = (struct sample){
+		.arena = arena,
+		.name = line,
+		.labels = name_end + 1,
+		.value = strtod(value + 1, NULL),
+	};
+	*name_end = '\0';
+	return true;
+}
+
+/* label: NAME=" */
+static const char *label_of(const struct sample *sample, const char *label)
+{
+	return find_value(sample->arena, sample->labels, label, "\"");
+}
+
+static void add_bucket(struct top_histogram *histogram, const struct sample *sample)
+{
+	if (histogram->n_bounds == TOP_N_BOUNDS_MAX)
+		return;
+	histogram->bounds_s[histogram->n_bounds] = strtod(label_of(sample, "le=\""), NULL);
+	histogram->n[histogram->n_bounds++] = sample->value;
 }
 
 static struct top_pool *pool_of(struct top_reading *reading, const char *name)
@@ -23,26 +99,27 @@ static struct top_pool *pool_of(struct top_reading *reading, const char *name)
 	return at;
 }
 
-static void take_pool(struct top_reading *reading, const struct prometheus_sample *sample)
+static void take_pool(struct top_reading *reading, const struct sample *sample)
 {
 	static const struct {
 		const char *metric, *state;
 		size_t offset;
 	} numbers[] = {
-		{"wxuser_workers_configured", "", offsetof(struct top_pool, n_wanted)},
+		{"wxuser_workers_configured", "", offsetof(struct top_pool, n_configured)},
 		{"wxuser_workers", "starting", offsetof(struct top_pool, n_starting)},
 		{"wxuser_workers", "idle", offsetof(struct top_pool, n_idle)},
 		{"wxuser_workers", "busy", offsetof(struct top_pool, n_busy)},
-		{"wxuser_workers", "draining", offsetof(struct top_pool, n_leaving)},
+		{"wxuser_workers", "draining", offsetof(struct top_pool, n_draining)},
 		{"wxuser_connections", "", offsetof(struct top_pool, n_connections)},
 	};
-	struct top_pool *pool = pool_of(reading, prometheus_label_of(sample, "pool"));
+	struct top_pool *pool = pool_of(reading, label_of(sample, "pool=\""));
+	const char *state = label_of(sample, "state=\"");
 
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		if (strcmp(sample->name, numbers[i].metric) == 0 &&
-			strcmp(prometheus_label_of(sample, "state"), numbers[i].state) == 0)
+			strcmp(state, numbers[i].state) == 0)
 			*(double *)((char *)pool + numbers[i].offset) = sample->value;
-	if (str_starts_with(sample->name, "wxuser_queue_wait_seconds_bucket"))
+	if (strcmp(sample->name, "wxuser_queue_wait_seconds_bucket") == 0)
 		add_bucket(&pool->queued, sample);
 }
 
@@ -52,13 +129,12 @@ bool top_endpoint_is(const struct top_endpoint *a, const struct top_endpoint *b)
 		strcmp(a->path, b->path) == 0;
 }
 
-static struct top_endpoint *endpoint_of(
-	struct top_reading *reading, const struct prometheus_sample *sample)
+static struct top_endpoint *endpoint_of(struct top_reading *reading, const struct sample *sample)
 {
 	const struct top_endpoint named = {
-		.dialect = prometheus_label_of(sample, "dialect"),
-		.method = prometheus_label_of(sample, "method"),
-		.path = prometheus_label_of(sample, "endpoint"),
+		.dialect = label_of(sample, "dialect=\""),
+		.method = label_of(sample, "method=\""),
+		.path = label_of(sample, "endpoint=\""),
 	};
 	struct top_endpoint *at = reading->endpoints;
 
@@ -70,7 +146,7 @@ static struct top_endpoint *endpoint_of(
 	return at;
 }
 
-static void take_endpoint(struct top_reading *reading, const struct prometheus_sample *sample)
+static void take_endpoint(struct top_reading *reading, const struct sample *sample)
 {
 	struct top_endpoint *endpoint = endpoint_of(reading, sample);
 
@@ -84,21 +160,21 @@ static void take_endpoint(struct top_reading *reading, const struct prometheus_s
 		reading->took_s += sample->value;
 }
 
-static void take_circuit(struct top_reading *reading, const struct prometheus_sample *sample)
+static void take_remote(struct top_reading *reading, const struct sample *sample)
 {
 	if (strcmp(sample->name, "wxuser_remote_breaker_open") == 0) {
-		reading->circuits[reading->n_circuits] = (struct top_circuit){
-			.host = prometheus_label_of(sample, "host"),
-			.path = prometheus_label_of(sample, "path"),
+		reading->breakers[reading->n_breakers] = (struct top_breaker){
+			.host = label_of(sample, "host=\""),
+			.path = label_of(sample, "path=\""),
 			.is_open = sample->value != 0,
 		};
-		reading->n_circuits += reading->n_circuits < TOP_N_CIRCUITS_MAX;
+		reading->n_breakers += reading->n_breakers < TOP_N_BREAKERS_MAX;
 	} else if (strcmp(sample->name, "wxuser_remote_call_duration_seconds_sum") == 0) {
 		reading->remote_s += sample->value;
 	}
 }
 
-static void take_program(struct top_reading *reading, const struct prometheus_sample *sample)
+static void take_program(struct top_reading *reading, const struct sample *sample)
 {
 	if (strcmp(sample->name, "wxuser_start_time_seconds") == 0)
 		reading->started_s = sample->value;
@@ -106,18 +182,18 @@ static void take_program(struct top_reading *reading, const struct prometheus_sa
 		reading->database_s = sample->value;
 }
 
-static void take_sample(struct top_reading *reading, const struct prometheus_sample *sample)
+static void take_sample(struct top_reading *reading, const struct sample *sample)
 {
 	static const struct {
 		const char *prefix;
-		void (*take)(struct top_reading *reading, const struct prometheus_sample *sample);
+		void (*take)(struct top_reading *reading, const struct sample *sample);
 	} takers[] = {
 		{"wxuser_workers", take_pool},
 		{"wxuser_connections", take_pool},
 		{"wxuser_queue_wait_", take_pool},
 		{"wxuser_requests_total", take_endpoint},
 		{"wxuser_request_", take_endpoint},
-		{"wxuser_remote_", take_circuit},
+		{"wxuser_remote_", take_remote},
 		{"", take_program},
 	};
 	size_t i = 0;
@@ -129,32 +205,21 @@ static void take_sample(struct top_reading *reading, const struct prometheus_sam
 
 /* ---- Lines of requests and of the status. */
 
-/* KEY=VALUE among words; "": there is none. */
-static const char *find_word(struct arena *arena, const char *line, const char *key)
-{
-	const char *value = strstr(line, key);
-
-	if (value == NULL)
-		return "";
-	value += strlen(key);
-	return arena_strndup(arena, value, strcspn(value, " "));
-}
-
 static double find_seconds(struct arena *arena, const char *line, const char *key)
 {
-	return strtod(find_word(arena, line, key), NULL) / 1000;
+	return strtod(find_value(arena, line, key, " "), NULL) / 1000;
 }
 
 static void take_request(struct arena *arena, struct top_reading *reading, const char *line)
 {
 	reading->requests[reading->n_requests++] = (struct top_request){
-		.pool = arena_strndup(arena, line, strcspn(line, " ")),
-		.pid = find_word(arena, line, " pid="),
-		.at = find_word(arena, line, " at="),
-		.method = find_word(arena, line, " method="),
-		.endpoint = find_word(arena, line, " endpoint="),
+		.pool = find_value(arena, line, "request ", " "),
+		.pid = find_value(arena, line, " pid=", " "),
+		.activity = find_value(arena, line, " at=", " "),
+		.method = find_value(arena, line, " method=", " "),
+		.endpoint = find_value(arena, line, " endpoint=", " "),
 		.age_s = find_seconds(arena, line, " age_ms="),
-		.still_s = find_seconds(arena, line, " for_ms="),
+		.stalled_s = find_seconds(arena, line, " for_ms="),
 	};
 }
 
@@ -178,14 +243,13 @@ static void take_status(struct top_reading *reading, const char *line)
 
 static void take_line(struct arena *arena, struct top_reading *reading, char *line)
 {
-	static const char request[] = "request ";
-	struct prometheus_sample sample;
+	struct sample sample;
 
-	if (str_starts_with(line, request))
-		take_request(arena, reading, line + strlen(request));
-	else if (!str_starts_with(line, "wxuser_") && *line != '#')
+	if (str_starts_with(line, "request "))
+		take_request(arena, reading, line);
+	else if (!str_starts_with(line, "wxuser_"))
 		take_status(reading, line);
-	else if (prometheus_read(line, &sample))
+	else if (read_sample(arena, line, &sample))
 		take_sample(reading, &sample);
 }
 
@@ -200,7 +264,7 @@ static size_t count_lines(const char *text)
 	return n;
 }
 
-static int older_first(const void *a, const void *b)
+static int compare_ages(const void *a, const void *b)
 {
 	const struct top_request *first = a, *second = b;
 
@@ -218,11 +282,11 @@ void top_read(struct arena *arena, char *text, double read_s, struct top_reading
 		.state = "",
 		.generation = "",
 		.endpoints = arena_array(arena, struct top_endpoint, TOP_N_ENDPOINTS_MAX + 1),
-		.circuits = arena_array(arena, struct top_circuit, TOP_N_CIRCUITS_MAX + 1),
+		.breakers = arena_array(arena, struct top_breaker, TOP_N_BREAKERS_MAX + 1),
 		.requests = arena_array(arena, struct top_request, count_lines(text)),
 	};
 	while ((line = strsep(&text, "\n")) != NULL)
 		take_line(arena, reading_r, line);
 	qsort(reading_r->requests, reading_r->n_requests, sizeof(*reading_r->requests),
-		older_first);
+		compare_ages);
 }

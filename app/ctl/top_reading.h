@@ -1,10 +1,10 @@
 /*
- * What the running program told of itself at one time, as top needs it: the text of its status
- * socket (app/process/control.h) as numbers. Counters are those since its start; two readings make
- * a rate.
+ * What the running program says of itself at one moment: the output of its control socket
+ * (app/process/control.h) as numbers. Counters count from the program's start; two readings make a
+ * rate.
  *
- * What the text has more is passed over, and what it lacks is 0, so that a program of another
- * version can be looked at.
+ * Lines that are not known are skipped, and a number whose line is missing is 0, so that a program
+ * of another version can be read.
  */
 #ifndef TOP_READING_H
 #define TOP_READING_H
@@ -13,23 +13,35 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "top_histogram.h"
-
-#define TOP_WORDS "status metrics requests"
-/* What there is more of lies behind the last one, and is not shown. */
+/* The commands whose output is read. */
+#define TOP_COMMANDS "status metrics requests"
+/* More than so many are not shown: they share the place behind the last one. */
 #define TOP_N_POOLS_MAX 4
 #define TOP_N_ENDPOINTS_MAX 256
-#define TOP_N_CIRCUITS_MAX 64
+#define TOP_N_BREAKERS_MAX 64
+#define TOP_N_BOUNDS_MAX 32
 
 struct arena;
 
+/* How many took no longer than each bound; the last bound is infinite. */
+struct top_histogram {
+	size_t n_bounds;
+	double bounds_s[TOP_N_BOUNDS_MAX], n[TOP_N_BOUNDS_MAX];
+};
+
+/* A quantile of what was counted after before: at most so many seconds took this share of it.
+ * Counts are taken as spread evenly between two bounds. Returns the last finite bound if it lies
+ * above that, NAN if nothing was counted. before: NULL, or with the same bounds. */
+double top_quantile(
+	const struct top_histogram *before, const struct top_histogram *now, double share);
+
 struct top_pool {
 	const char *name;
-	double n_wanted, n_starting, n_idle, n_busy, n_leaving, n_connections;
+	double n_configured, n_starting, n_idle, n_busy, n_draining, n_connections;
 	struct top_histogram queued;
 };
 
-/* path "": what found no endpoint in the dialect. */
+/* path "": the dialect's requests that found no endpoint. */
 struct top_endpoint {
 	const char *dialect, *method, *path;
 	double n_requests, n_errors;
@@ -39,26 +51,27 @@ struct top_endpoint {
 /* Whether both are of the same one. */
 bool top_endpoint_is(const struct top_endpoint *a, const struct top_endpoint *b);
 
-struct top_circuit {
+struct top_breaker {
 	const char *host, *path;
 	bool is_open;
 };
 
+/* A request in flight. */
 struct top_request {
-	const char *pool, *pid, *at, *method, *endpoint; /* the last two "": not known yet */
-	double age_s, still_s;
+	const char *pool, *pid, *activity, *method, *endpoint; /* the last two "": not known yet */
+	double age_s, stalled_s;
 };
 
 struct top_reading {
 	double read_s, started_s; /* since 1970 */
 	const char *program, *pid, *state, *generation;
-	double took_s, database_s, remote_s; /* requests in all; of that they waited */
+	double took_s, database_s, remote_s; /* of all requests; of that they waited */
 	struct top_pool pools[TOP_N_POOLS_MAX + 1];
 	size_t n_pools;
 	struct top_endpoint *endpoints;
 	size_t n_endpoints;
-	struct top_circuit *circuits;
-	size_t n_circuits;
+	struct top_breaker *breakers;
+	size_t n_breakers;
 	struct top_request *requests; /* the oldest first */
 	size_t n_requests;
 };

@@ -7,7 +7,6 @@ libstats_a_SOURCES = \
 	%D%/histogram.c %D%/histogram.h \
 	%D%/metrics.c %D%/metrics.h \
 	%D%/prometheus.c %D%/prometheus.h \
-	%D%/prometheus_reader.c \
 	%D%/request_stats.c %D%/request_stats.h \
 	%D%/scoreboard.c %D%/scoreboard.h \
 	%D%/whitelist_refusal.c %D%/whitelist_refusal.h

@@ -5,7 +5,6 @@
 #ifndef PROMETHEUS_H
 #define PROMETHEUS_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #define PROMETHEUS_TYPE "text/plain; version=0.0.4; charset=utf-8"
@@ -24,18 +23,5 @@ void prometheus_count(struct buf *out, const char *name, const struct prometheus
 	uint64_t value);
 void prometheus_seconds(struct buf *out, const char *name, const struct prometheus_label *labels,
 	uint64_t value_us);
-
-#define PROMETHEUS_N_LABELS_MAX 8
-
-struct prometheus_sample {
-	const char *name;
-	struct prometheus_label labels[PROMETHEUS_N_LABELS_MAX + 1]; /* as above */
-	double value;
-};
-
-/* Reads a line, without its end, in place. False: a comment, or no sample of this format. */
-bool prometheus_read(char *line, struct prometheus_sample *sample_r);
-/* The value of a label; "": it has none of that name. */
-const char *prometheus_label_of(const struct prometheus_sample *sample, const char *name);
 
 #endif

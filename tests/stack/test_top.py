@@ -1,28 +1,16 @@
-"""wxuserctl top: one page under load, and live on a terminal."""
+"""wxuserctl top: a page under load."""
 
-import fcntl
-import os
-import pty
 import re
-import select
-import signal
-import struct
-import termios
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
-
 from ctl import Ctl
-from service import Service
-from stack import is_alive, wait_until
+from stack import wait_until
 
 GET = "api/weixin/wxbuyinguser/get"
 LOGIN = "account_api/wechat/user/getUserInfo"
 
-
-# ---- One page.
 
 def numbers(page, pattern):
     """The numbers on the line that matches, a dash as None; spans in seconds."""
@@ -54,7 +42,7 @@ def test_a_page_under_load(stack):
         wait_until(lambda: stack.calls("sns/jscode2session")["count"] > n_before, 20, "WeChat has the login")
         futures = [clients.submit(load, refused) for refused in (True, False)]
         try:
-            page = Ctl(stack).out("top", "--once", "--interval", "1")
+            page = Ctl(stack).out("top", "--interval", "1")
         finally:
             is_over.set()
         n_refused, n_good = (future.result() for future in futures)
@@ -68,10 +56,10 @@ def test_a_page_under_load(stack):
     assert seconds >= 1 and 0 < errors < rate
     # All that are told of were there, but for what rounding adds.
     assert errors * (seconds - 0.05) <= n_refused + 2 and rate * (seconds - 0.05) <= n_refused + n_good + 2
-    assert lines[2].startswith("circuits")
+    assert lines[2].startswith("breakers")
 
-    wanted, starting, idle, busy, leaving, connections, p50, p99 = numbers(page, r"^core  .*\d+ .* \d+")
-    assert (wanted, starting, leaving) == (4, 0, 0) and idle + busy == 4 and connections >= 1
+    configured, starting, idle, busy, draining, connections, p50, p99 = numbers(page, r"^core  .*\d+ .* \d+")
+    assert (configured, starting, draining) == (4, 0, 0) and idle + busy == 4 and connections >= 1
     assert 0 < p50 <= p99 and p50 < 1
     assert numbers(page, r"^remote +8 ")[:5] == [8, 0, 7, 1, 0]
     assert page.index(GET) < page.index("healthz"), "the busiest endpoint comes first"
@@ -96,153 +84,8 @@ def test_an_interval_is_a_number(stack):
         assert done.returncode == 64 and "--interval must be a number from 1" in done.stderr
 
 
-# ---- Live.
-
-class Terminal:
-    """top on a terminal of its own."""
-
-    def __init__(self, ctl, width=80, height=24):
-        ready, go = os.pipe()
-        self.pid, self.fd = pty.fork()
-        if self.pid == 0:
-            os.close(go)
-            os.read(ready, 1)
-            os.execve(ctl.command[0], [*map(str, ctl.command), "top", "--interval", "1"],
-                      {**ctl.environment({}), "TERM": "xterm"})
-        self.before = termios.tcgetattr(self.fd)
-        self.written = b""
-        self.resize(width, height)
-        os.close(ready)
-        os.close(go)
-
-    def resize(self, width, height):
-        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
-
-    def read(self):
-        """What has come until now."""
-        while select.select([self.fd], [], [], 0)[0]:
-            try:
-                chunk = os.read(self.fd, 65536)
-            except OSError:  # the other side has closed it
-                chunk = b""
-            if not chunk:
-                break
-            self.written += chunk
-        return self.written
-
-    def wait_for(self, pattern, since=0):
-        """In what came since then; where it ends."""
-        wait_until(lambda: re.search(pattern, self.read()[since:], re.S), 20, f"{pattern} on the terminal")
-        return since + re.search(pattern, self.written[since:], re.S).end()
-
-    def pages(self):
-        """The lines of those that are whole, without what moves the cursor."""
-        return [[re.sub(rb"\033\[[0-9;?]*[A-Za-z]", b"", line).decode() for line in re.split(rb"\r+\n", page)]
-                for page in re.findall(rb"\033\[H(.*?)\033\[J", self.read(), re.S)]
-
-    def press(self, key):
-        os.write(self.fd, key)
-
-    def status(self):
-        """Waits for its end, or for its stop."""
-        result = []
-
-        def has_ended():
-            self.read()  # else it may wait for us
-            pid, status = os.waitpid(self.pid, os.WNOHANG | os.WUNTRACED)
-            result[:] = [status] * (pid != 0)
-            return result
-
-        wait_until(has_ended, 20, "it ends")
-        self.read()
-        return result[0]
-
-    def is_as_before(self):
-        return (termios.tcgetattr(self.fd) == self.before
-                and self.read().rindex(b"\033[?1049l") > self.read().rindex(b"\033[?1049h")
-                and self.read().rindex(b"\033[?25h") > self.read().rindex(b"\033[?25l"))
-
-    def close(self):
-        if is_alive(self.pid):
-            os.kill(self.pid, signal.SIGKILL)
-            os.waitpid(self.pid, 0)
-        os.close(self.fd)
-
-
-@pytest.fixture
-def open_terminal(stack):
-    opened = []
-
-    def start(ctl=None):
-        opened.append(Terminal(ctl or Ctl(stack)))
-        opened[-1].wait_for(rb"wxuser [\d.]+  pid ")
-        return opened[-1]
-
-    yield start
-    for terminal in opened:
-        terminal.close()
-
-
-def test_it_draws_again_and_ends_at_q(open_terminal):
-    terminal = open_terminal()
-    assert termios.tcgetattr(terminal.fd) != terminal.before
-    first = terminal.wait_for(rb"since start: .*\033\[J")
-    terminal.wait_for(rb"in \d+\.\d s: .*\033\[J", first)
-    for page in terminal.pages():
-        assert len(page) == 24 and max(map(len, page)) <= 80, page
-    terminal.press(b"q")
-    assert terminal.status() == 0 and terminal.is_as_before()
-
-
-def test_keys_and_sizes(open_terminal):
-    terminal = open_terminal()
-    at = terminal.wait_for(rb"in \d+\.\d s: .*\033\[J")
-    terminal.press(b"n")
-    at = terminal.wait_for(rb"ENDPOINT\033\[0m\033\[K\r+\n[^\r]*account \(none\)", at)
-    terminal.resize(40, 12)
-    os.kill(terminal.pid, signal.SIGWINCH)
-    wait_until(lambda: len(terminal.pages()[-1]) == 12, 20, "a smaller page")
-    assert max(map(len, terminal.pages()[-1])) <= 40
-    terminal.resize(300, 80)
-    os.kill(terminal.pid, signal.SIGWINCH)
-    wait_until(lambda: len(terminal.pages()[-1]) > 30, 20, "a larger page")
-
-
-@pytest.mark.parametrize("key, number", [(b"\x03", signal.SIGINT), (b"\x1c", signal.SIGQUIT),
-                                         (None, signal.SIGTERM), (None, signal.SIGHUP)])
-def test_a_signal_ends_it_and_leaves_the_terminal_as_it_was(open_terminal, key, number):
-    terminal = open_terminal()
-    if key:
-        terminal.press(key)
-    else:
-        os.kill(terminal.pid, number)
-    assert terminal.status() == 0 and terminal.is_as_before()
-
-
-def test_a_fault_leaves_the_terminal_as_it_was(open_terminal):
-    terminal = open_terminal()
-    os.kill(terminal.pid, signal.SIGABRT)
-    assert os.WTERMSIG(terminal.status()) == signal.SIGABRT and terminal.is_as_before()
-
-
-def test_it_can_be_stopped_and_goes_on(open_terminal):
-    terminal = open_terminal()
-    terminal.press(b"\x1a")
-    assert os.WIFSTOPPED(terminal.status()) and terminal.is_as_before()
-    at = len(terminal.read())
-    os.kill(terminal.pid, signal.SIGCONT)
-    terminal.wait_for(rb"\033\[\?1049h.*wxuser [\d.]+  pid .*\033\[J", at)
-    assert termios.tcgetattr(terminal.fd) != terminal.before
-    terminal.press(b"q")
-    assert terminal.status() == 0 and terminal.is_as_before()
-
-
-def test_a_program_that_goes_away_is_asked_again(stack, tmp_path, open_terminal):
-    service = Service(stack, tmp_path)
-    terminal = open_terminal(ctl=service.ctl)
-    service.end()
-    at = terminal.wait_for(rb"it does not answer")
-    service = Service(stack, tmp_path)
-    at = terminal.wait_for(rf"pid {service.process.pid} .*since start: ".encode(), at)
-    terminal.wait_for(rb"in \d+\.\d s: .*q quits", at)
-    service.end()
+def test_the_order(stack):
+    page = Ctl(stack).out("top", "--interval=1", "--sort", "name")
+    assert re.search("ENDPOINT\n.* account \\(none\\)\n", page)
+    done = Ctl(stack).run("top", "--sort", "size")
+    assert done.returncode == 64 and "--sort must be one of rate|errors|p99|name" in done.stderr
