@@ -5,225 +5,235 @@
 
 #include "clock.h"
 #include "conf.h"
-#include "fcgi.h"
-#include "heap.h"
 #include "connections.h"
+#include "fcgi.h"
+#include "handover.h"
+#include "heap.h"
 
 #define N_EVENTS 64
-#define FIRST_WORD_MS 10
-
-struct spot {
-	struct fcgi_connection *connection;
-	bool is_watched;         /* by the epoll set */
-	int64_t silent_since_us; /* 0: it has carried a request */
-	struct spot *next_vacant;
-};
+#define FIRST_BYTE_MS 10
 
 struct connections {
 	int epoll;
-	struct connections_listeners doors;
-	bool is_open;
-	connections_serve *serve;
-	void *ctx;
+	int listener, signals;
+	const struct handover *handover;
+	bool is_accepting;
 	struct fcgi *fcgi;
 	int64_t silence_max_us;
-	size_t n_taken, n_spots; /* one spot is for the connection at hand and not for staying */
-	struct spot *vacant;
-	struct spot spots[];
+	void *ready[N_EVENTS]; /* what the last wait has found, for connections_next() to return */
+	size_t n_ready, n_returned;
+	size_t n_taken, n_conns; /* the last one serves a request and is not kept */
+	struct conn *vacant;
+	struct conn conns[];
 };
 
-static int watch(struct connections *connections, int fd, uint32_t events, void *what)
+static int connections_watch(
+	struct connections *connections, int fd, uint32_t events, const void *what)
 {
-	struct epoll_event event = {.events = events, .data.ptr = what};
+	struct epoll_event event = {.events = events, .data.ptr = (void *)what};
 
 	return epoll_ctl(connections->epoll, EPOLL_CTL_ADD, fd, &event);
 }
 
-static int open_doors(struct connections *connections)
+static int connections_watch_all(struct connections *connections)
 {
-	struct connections_listeners *doors = &connections->doors;
-	const uint32_t one_of_us = EPOLLIN | EPOLLEXCLUSIVE;
+	const uint32_t one_worker = EPOLLIN | EPOLLEXCLUSIVE;
+	int in = connections->handover->in;
 
-	if (watch(connections, doors->signals, EPOLLIN, &doors->signals) < 0 ||
-		watch(connections, doors->listener, one_of_us, &doors->listener) < 0)
+	if (connections_watch(connections, connections->signals, EPOLLIN, &connections->signals) <
+			0 ||
+		connections_watch(
+			connections, connections->listener, one_worker, &connections->listener) < 0)
 		return -1;
-	if (doors->handover.in < 0)
-		return 0;
-	return watch(connections, doors->handover.in, one_of_us, &doors->handover);
+	return in < 0 ? 0 : connections_watch(connections, in, one_worker, connections->handover);
 }
 
-struct connections *connections_new(const struct conf *conf,
-	const struct connections_listeners *doors, connections_serve *serve, void *ctx)
+struct connections *connections_new(
+	const struct conf *conf, int listener, const struct handover *handover, int signals)
 {
-	size_t n_spots = (size_t)conf->server_parked_max + 1;
+	size_t n_conns = (size_t)conf->server_idle_connections_max + 1;
 	struct connections *connections =
-		heap_alloc(sizeof(*connections) + n_spots * sizeof(struct spot));
+		heap_alloc(sizeof(*connections) + n_conns * sizeof(struct conn));
 
-	connections->doors = *doors;
+	connections->listener = listener;
+	connections->handover = handover;
+	connections->signals = signals;
 	connections->epoll = epoll_create1(EPOLL_CLOEXEC);
-	if (connections->epoll < 0 || open_doors(connections) < 0) {
+	if (connections->epoll < 0 || connections_watch_all(connections) < 0) {
 		free(connections);
 		return NULL;
 	}
-	connections->is_open = true;
-	connections->serve = serve;
-	connections->ctx = ctx;
+	connections->is_accepting = true;
 	connections->fcgi = fcgi_new(conf);
 	connections->silence_max_us = conf->server_io_timeout_ms * 1000;
-	connections->n_spots = n_spots;
-	for (size_t i = n_spots; i > 0; i--) {
-		connections->spots[i - 1].next_vacant = connections->vacant;
-		connections->vacant = &connections->spots[i - 1];
+	connections->n_conns = n_conns;
+	for (size_t i = n_conns; i > 0; i--) {
+		connections->conns[i - 1].next_vacant = connections->vacant;
+		connections->vacant = &connections->conns[i - 1];
 	}
 	return connections;
 }
 
-static struct spot *take(struct connections *connections, struct fcgi_connection *connection)
+static struct conn *connections_add(
+	struct connections *connections, struct fcgi_connection *fcgi, int64_t silent_since_us)
 {
-	struct spot *spot = connections->vacant;
+	struct conn *conn = connections->vacant;
 
-	connections->vacant = spot->next_vacant;
+	connections->vacant = conn->next_vacant;
 	connections->n_taken++;
-	*spot = (struct spot){.connection = connection};
-	return spot;
+	*conn = (struct conn){.fcgi = fcgi, .silent_since_us = silent_since_us};
+	return conn;
 }
 
-static void release(struct connections *connections, struct spot *spot)
+static void connections_close(struct connections *connections, struct conn *conn)
 {
-	fcgi_close(spot->connection);
-	*spot = (struct spot){.next_vacant = connections->vacant};
-	connections->vacant = spot;
+	fcgi_close(conn->fcgi);
+	*conn = (struct conn){.next_vacant = connections->vacant};
+	connections->vacant = conn;
 	connections->n_taken--;
 }
 
 void connections_free(struct connections *connections)
 {
-	for (size_t i = 0; i < connections->n_spots; i++) {
-		if (connections->spots[i].connection != NULL)
-			release(connections, &connections->spots[i]);
+	for (size_t i = 0; i < connections->n_conns; i++) {
+		if (connections->conns[i].fcgi != NULL)
+			connections_close(connections, &connections->conns[i]);
 	}
 	fcgi_free(connections->fcgi);
 	close(connections->epoll);
 	free(connections);
 }
 
-static void stay(struct connections *connections, struct spot *spot)
+void connections_put(struct connections *connections, struct conn *conn, bool is_kept)
 {
-	if (spot->is_watched)
+	if (is_kept && conn->is_watched)
 		return;
-	if (connections->n_taken == connections->n_spots ||
-		watch(connections, fcgi_fd(spot->connection), EPOLLIN, spot) < 0)
-		release(connections, spot);
-	else
-		spot->is_watched = true;
+	conn->is_watched = is_kept && connections->n_taken < connections->n_conns &&
+		connections_watch(connections, fcgi_fd(conn->fcgi), EPOLLIN, conn) == 0;
+	if (!conn->is_watched)
+		connections_close(connections, conn);
 }
 
-static void serve(struct connections *connections, struct spot *spot)
+/* A web server sends its request with the connection, so that it is served without a second wait.
+ * Returns NULL if there is no connection, or if nothing was sent on it yet. */
+static struct conn *connections_accept(struct connections *connections)
 {
-	/* An epoll set forgets a file when its last descriptor goes, which may be in the worker
-	 * that handed it over. */
-	if (spot->connection == NULL)
-		return;
-	spot->silent_since_us = 0;
-	if (connections->serve(connections->ctx, spot->connection))
-		stay(connections, spot);
-	else
-		release(connections, spot);
-}
+	struct fcgi_connection *fcgi = fcgi_accept(connections->fcgi, connections->listener);
+	struct pollfd first_byte = {.events = POLLIN};
+	struct conn *conn;
 
-/* A web server sends its request with the connection, so it is served without a second wait; who
- * stays silent is watched like the idle. */
-static void welcome(struct connections *connections)
-{
-	struct fcgi_connection *connection =
-		fcgi_accept(connections->fcgi, connections->doors.listener);
-	struct pollfd first_word = {.events = POLLIN};
-	struct spot *spot;
-
-	if (connection == NULL) {
+	if (fcgi == NULL) {
 		if (errno != EAGAIN) /* out of descriptors: let others finish */
-			poll(NULL, 0, FIRST_WORD_MS);
-		return;
+			poll(NULL, 0, FIRST_BYTE_MS);
+		return NULL;
 	}
-	spot = take(connections, connection);
-	first_word.fd = fcgi_fd(connection);
-	if (poll(&first_word, 1, FIRST_WORD_MS) > 0) {
-		serve(connections, spot);
-	} else {
-		spot->silent_since_us = clock_monotonic_us();
-		stay(connections, spot);
-	}
+	conn = connections_add(connections, fcgi, clock_monotonic_us());
+	first_byte.fd = fcgi_fd(fcgi);
+	if (poll(&first_byte, 1, FIRST_BYTE_MS) > 0)
+		return conn;
+	connections_put(connections, conn, true);
+	return NULL;
 }
 
-static void adopt(struct connections *connections)
+static void connections_adopt(struct connections *connections)
 {
 	bool has_spoken;
-	int fd = handover_take(&connections->doors.handover, &has_spoken);
-	struct spot *spot;
+	int fd = handover_take(connections->handover, &has_spoken);
 
 	if (fd < 0)
 		return;
-	spot = take(connections, fcgi_adopt(connections->fcgi, fd));
-	spot->silent_since_us = has_spoken ? 0 : clock_monotonic_us();
-	stay(connections, spot);
+	connections_put(connections,
+		connections_add(connections, fcgi_adopt(connections->fcgi, fd),
+			has_spoken ? 0 : clock_monotonic_us()),
+		true);
 }
 
-unsigned connections_wait(struct connections *connections, int wait_ms)
+/* The kernel wakes only one worker for a new connection, so that this one must take it: the caller
+ * accepts where *is_accept_due_r says so. Returns false if nothing happened. */
+static bool connections_wait(struct connections *connections, int wait_ms, bool *is_accept_due_r)
 {
 	struct epoll_event events[N_EVENTS];
 	int n = epoll_wait(connections->epoll, events, N_EVENTS, wait_ms);
-	unsigned happened = CONNECTIONS_QUIET;
 
-	/* Accept first: the kernel woke only this worker for it. */
+	*is_accept_due_r = false;
+	connections->n_ready = connections->n_returned = 0;
 	for (int i = 0; i < n; i++) {
-		if (events[i].data.ptr == &connections->doors.listener)
-			welcome(connections);
-		else if (events[i].data.ptr == &connections->doors.handover)
-			adopt(connections);
+		if (events[i].data.ptr == &connections->listener)
+			*is_accept_due_r = true;
+		else if (events[i].data.ptr == connections->handover)
+			connections_adopt(connections);
+		else
+			connections->ready[connections->n_ready++] = events[i].data.ptr;
 	}
-	for (int i = 0; i < n; i++) {
-		struct spot *spot = events[i].data.ptr;
-
-		happened |= events[i].data.ptr == &connections->doors.signals ? CONNECTIONS_SIGNAL
-									      : CONNECTIONS_SERVED;
-		if (spot >= connections->spots && spot < connections->spots + connections->n_spots)
-			serve(connections, spot);
-	}
-	return happened;
+	return n > 0;
 }
 
-void connections_close_listeners(struct connections *connections)
+static enum connections_event connections_next_ready(
+	struct connections *connections, struct conn **conn_r)
 {
-	if (!connections->is_open)
+	while (connections->n_returned < connections->n_ready) {
+		void *what = connections->ready[connections->n_returned++];
+
+		if (what == &connections->signals)
+			return CONNECTIONS_SIGNAL;
+		*conn_r = what;
+		/* An epoll set forgets a file only when its last descriptor is closed, which may be
+		 * in the worker that handed it over. */
+		if ((*conn_r)->fcgi != NULL)
+			return CONNECTIONS_REQUEST;
+	}
+	return CONNECTIONS_ACCEPTED;
+}
+
+enum connections_event connections_next(
+	struct connections *connections, int wait_ms, struct conn **conn_r)
+{
+	enum connections_event event = CONNECTIONS_REQUEST;
+	bool is_accept_due = false;
+
+	if (connections->n_returned == connections->n_ready &&
+		!connections_wait(connections, wait_ms, &is_accept_due))
+		return CONNECTIONS_QUIET;
+	*conn_r = is_accept_due ? connections_accept(connections) : NULL;
+	if (*conn_r == NULL)
+		event = connections_next_ready(connections, conn_r);
+	if (event == CONNECTIONS_REQUEST)
+		(*conn_r)->silent_since_us = 0;
+	return event;
+}
+
+void connections_stop_accepting(struct connections *connections)
+{
+	if (!connections->is_accepting)
 		return;
-	epoll_ctl(connections->epoll, EPOLL_CTL_DEL, connections->doors.listener, NULL);
-	if (connections->doors.handover.in >= 0)
-		epoll_ctl(connections->epoll, EPOLL_CTL_DEL, connections->doors.handover.in, NULL);
-	connections->is_open = false;
+	epoll_ctl(connections->epoll, EPOLL_CTL_DEL, connections->listener, NULL);
+	if (connections->handover->in >= 0)
+		epoll_ctl(connections->epoll, EPOLL_CTL_DEL, connections->handover->in, NULL);
+	connections->is_accepting = false;
 }
 
 void connections_hand_over(struct connections *connections, int out)
 {
-	for (size_t i = 0; i < connections->n_spots; i++) {
-		struct spot *spot = &connections->spots[i];
+	for (size_t i = 0; i < connections->n_conns; i++) {
+		struct conn *conn = &connections->conns[i];
 
-		if (spot->connection == NULL)
+		if (conn->fcgi == NULL)
 			continue;
-		if (!handover_give(out, fcgi_fd(spot->connection), spot->silent_since_us == 0))
+		if (!handover_give(out, fcgi_fd(conn->fcgi), conn->silent_since_us == 0))
 			return;
-		release(connections, spot);
+		connections_close(connections, conn);
 	}
 }
 
-void connections_sweep(struct connections *connections)
+void connections_close_silent(struct connections *connections)
 {
 	int64_t spoken_by_us = clock_monotonic_us() - connections->silence_max_us;
 
-	for (size_t i = 0; i < connections->n_spots; i++) {
-		struct spot *spot = &connections->spots[i];
+	for (size_t i = 0; i < connections->n_conns; i++) {
+		struct conn *conn = &connections->conns[i];
 
-		if (spot->silent_since_us != 0 && spot->silent_since_us < spoken_by_us)
-			release(connections, spot);
+		if (conn->silent_since_us != 0 && conn->silent_since_us < spoken_by_us)
+			connections_close(connections, conn);
 	}
 }
 

@@ -1,11 +1,14 @@
 /*
- * The connections of one worker and its only wait: for new ones on the listening socket, for the
- * next request on those that are parked here idle, and for signals. An idle connection that has
- * carried a request is never closed from this side, since the web server may be about to send the
- * next one; one that never spoke is, after its time.
+ * The connections of one worker, and its only wait: for a new connection on the listening socket,
+ * for the next request on one that is kept open, and for signals. The worker takes a connection
+ * from here when a request has come on it, serves that request, and puts the connection back.
  *
- * Signals come by a signalfd and are blocked all the time: none interrupts a request, and none is
- * kept waiting while there is always something to serve, as it would be by epoll_pwait().
+ * An idle connection that has carried a request is never closed from this side, because the web
+ * server may be about to send the next one. A connection on which nothing was ever sent is closed
+ * after server.io_timeout_ms.
+ *
+ * Signals are read from a signalfd and are blocked all the time, so that none interrupts a request.
+ * epoll_pwait() would deliver none as long as there is always a request to serve.
  */
 #ifndef CONNECTIONS_H
 #define CONNECTIONS_H
@@ -13,42 +16,45 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "handover.h"
-
 struct conf;
-struct fcgi_connection;
 struct connections;
+struct fcgi_connection;
+struct handover;
 
-/* Reads and answers the request that has come; whether the connection stays. */
-typedef bool connections_serve(void *ctx, struct fcgi_connection *connection);
-
-struct connections_listeners {
-	int listener; /* non-blocking */
-	int signals;  /* a signalfd */
-	struct handover handover;
+struct conn {
+	struct fcgi_connection *fcgi; /* NULL: none */
+	bool is_watched;              /* by the epoll set */
+	int64_t silent_since_us;      /* 0: it has carried a request */
+	struct conn *next_vacant;
 };
 
-/* The descriptors stay the caller's. NULL: errno. */
-struct connections *connections_new(const struct conf *conf,
-	const struct connections_listeners *doors, connections_serve *serve, void *ctx);
+/* listener: non-blocking; signals: a signalfd. The descriptors and the handover stay the caller's.
+ * Returns NULL with errno if there is no epoll set. */
+struct connections *connections_new(
+	const struct conf *conf, int listener, const struct handover *handover, int signals);
 /* Closes all connections. */
 void connections_free(struct connections *connections);
 
 enum connections_event {
-	CONNECTIONS_QUIET = 0,
-	CONNECTIONS_SERVED = 1,
-	CONNECTIONS_SIGNAL = 2, /* can be read */
+	CONNECTIONS_QUIET,    /* nothing happened in wait_ms */
+	CONNECTIONS_ACCEPTED, /* connections came that have sent nothing yet */
+	CONNECTIONS_REQUEST,  /* *conn_r has a request to read; connections_put() must follow */
+	CONNECTIONS_SIGNAL,   /* signals can be read */
 };
 
-/* Waits up to wait_ms for something to come and serves it. A set of enum connections_event. */
-unsigned connections_wait(struct connections *connections, int wait_ms);
-/* No new connections from now on, nor any from other workers. */
-void connections_close_listeners(struct connections *connections);
-/* Gives all connections to other workers, by this end of their handover. */
-void connections_hand_over(struct connections *connections, int out);
-/* Closes the connections that have not said a word in their time. */
-void connections_sweep(struct connections *connections);
+/* Returns what comes next. */
+enum connections_event connections_next(
+	struct connections *connections, int wait_ms, struct conn **conn_r);
+/* Closes the connection, or keeps it and waits for its next request. At most
+ * server.idle_connections_max are kept. */
+void connections_put(struct connections *connections, struct conn *conn, bool is_kept);
 
+/* Accepts no more connections, and takes over none from other workers. */
+void connections_stop_accepting(struct connections *connections);
+/* Gives all connections to other workers by out, the end of their handover that is written to. */
+void connections_hand_over(struct connections *connections, int out);
+/* Closes the connections on which nothing was sent in time. */
+void connections_close_silent(struct connections *connections);
 uint32_t connections_count(const struct connections *connections);
 
 #endif

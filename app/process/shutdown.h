@@ -1,15 +1,15 @@
 /*
- * How a worker leaves. Told to end by its master, it answers what waits and is gone, or, where
- * others stay, hands its connections over. What would be lost with it is answered before: what
- * waits on the listener, and what comes on the connections that its peers believe open.
+ * How a worker ends. Stopped by its master, it drains: it answers what is in the listen queue and
+ * what comes on the connections that its peers believe open. Where other workers stay, it hands
+ * its connections over to them instead.
  *
- * A worker whose master was killed is an orphan, and so are its siblings, who take nothing over. It
- * serves on, so that nobody finds a closed door, until workers of another master are ready, who
- * take over what it holds; half of drain_timeout_ms at most. In the other half its peers close
- * what is idle.
+ * A worker whose master was killed is an orphan, and so are its siblings; none takes over from
+ * another. It serves on, so that clients can still connect, until the workers of another master are
+ * ready. They take over what it holds. It waits for them half of drain_timeout_ms at most, and
+ * drains in the other half, in which its peers close what is idle.
  *
- * A worker that never had a master ends by itself when its socket's path names another socket, or
- * none.
+ * A worker that never had a master drains by itself when the path of its socket names another
+ * socket, or none.
  */
 #ifndef SHUTDOWN_H
 #define SHUTDOWN_H
@@ -17,36 +17,38 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct heartbeat;
 struct connections;
+struct heartbeat;
 struct worker_place;
 
-enum stage {
-	STAGE_STAYING,
-	STAGE_ORPHANED,  /* serves on, until another master does */
-	STAGE_DRAINING,  /* told to end: answers all that is already there */
-	STAGE_LINGERING, /* waits for its peers to close what is idle */
-	STAGE_OVER,
+enum shutdown_stage {
+	SHUTDOWN_NONE,
+	SHUTDOWN_ORPHANED,  /* serves on until another master does */
+	SHUTDOWN_DRAINING,  /* answers all that is already there */
+	SHUTDOWN_LINGERING, /* accepts no more; waits for its peers to close what is idle */
+	SHUTDOWN_DONE,
 };
 
 struct shutdown {
 	const struct worker_place *place;
-	enum stage stage;
-	int64_t since_us, looked_us;
+	enum shutdown_stage stage;
+	int64_t since_us, checked_us;
 	bool is_orphan;
-	int heirs; /* the end to give to of the workers who take over; -1: nobody does */
+	int successor_fd; /* for handover_give(), to the workers that take over; -1: none do */
 };
 
-/* So that this process hears of its master's end, by USR2. */
+/* Asks the kernel to signal the end of the master, by USR2. */
 void shutdown_init(struct shutdown *shutdown, const struct worker_place *place);
-void shutdown_enter(struct shutdown *shutdown, enum stage stage);
-/* One of worker.h's signals that says that the end has come. */
-void shutdown_signal(struct shutdown *shutdown, int signal, struct heartbeat *heartbeat);
-/* Once each time that the worker has waited; is_quiet: in vain. */
+void shutdown_enter(struct shutdown *shutdown, enum shutdown_stage stage);
+/* Acts on a signal of worker.h that stops the worker, or tells it that its master is gone. */
+void shutdown_on_signal(struct shutdown *shutdown, int signal, struct heartbeat *heartbeat);
+/* Enters the next stage when it is time. The worker calls it after each wait; is_quiet: nothing
+ * came. */
 void shutdown_poll(struct shutdown *shutdown, struct connections *connections, bool is_quiet);
-/* Whether a connection whose request was answered may stay, here or with who takes it over. */
-bool shutdown_keeps(const struct shutdown *shutdown);
-/* Gives what is left to whoever takes it over. */
+/* Returns whether a connection stays open after its request, here or in the worker that takes it
+ * over. */
+bool shutdown_keeps_connections(const struct shutdown *shutdown);
+/* Hands what is left over to the workers that take over. */
 void shutdown_finish(struct shutdown *shutdown, struct connections *connections);
 
 #endif

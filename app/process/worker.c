@@ -51,7 +51,7 @@ struct worker {
 	char host[HOST_NAME_MAX + 1];
 };
 
-static void limit(__rlimit_resource_t resource, rlim_t most)
+static void worker_limit(__rlimit_resource_t resource, rlim_t most)
 {
 	struct rlimit bound;
 
@@ -62,32 +62,32 @@ static void limit(__rlimit_resource_t resource, rlim_t most)
 	setrlimit(resource, &bound);
 }
 
-static void confine(void)
+static void worker_confine(void)
 {
 	prctl(PR_SET_DUMPABLE, 0);
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	limit(RLIMIT_CORE, 0);
-	limit(RLIMIT_NOFILE, RLIM_INFINITY);
+	worker_limit(RLIMIT_CORE, 0);
+	worker_limit(RLIMIT_NOFILE, RLIM_INFINITY);
 #ifndef HAVE_SANITIZERS
-	limit(RLIMIT_AS, ADDRESS_SPACE_MAX);
+	worker_limit(RLIMIT_AS, ADDRESS_SPACE_MAX);
 #endif
 }
 
-static void empty_response(struct buf *buf)
+static void worker_empty_response(struct buf *buf)
 {
 	if (buf->capacity > RESPONSE_KEPT_MAX)
 		buf_release(buf);
 	buf_reset(buf);
 }
 
-static void prepare_request(struct worker *worker)
+static void worker_prepare_request(struct worker *worker)
 {
 	struct request *req = &worker->request;
 	struct buf headers = req->response.headers, body = req->response.body;
 	uint8_t id[(sizeof(req->id) - 1) / 2];
 
-	empty_response(&headers);
-	empty_response(&body);
+	worker_empty_response(&headers);
+	worker_empty_response(&body);
 	*req = (struct request){
 		.arena = worker->arena,
 		.conf = worker->place->conf,
@@ -99,7 +99,7 @@ static void prepare_request(struct worker *worker)
 	secret_hex(id, sizeof(id), req->id);
 }
 
-static void jump_out(void *ctx)
+static void worker_jump_out(void *ctx)
 {
 	struct worker *worker = ctx;
 
@@ -107,7 +107,7 @@ static void jump_out(void *ctx)
 }
 
 /* What the service was at when memory ended is unknown, so this worker serves nobody else. */
-static void give_up(struct worker *worker)
+static void worker_give_up(struct worker *worker)
 {
 	struct request *req = &worker->request;
 
@@ -115,28 +115,28 @@ static void give_up(struct worker *worker)
 	response_set(req, 500, "text/plain");
 	req->err = ERR_INTERNAL;
 	req->err_reason = "out of memory";
-	shutdown_enter(&worker->shutdown, STAGE_OVER);
+	shutdown_enter(&worker->shutdown, SHUTDOWN_DONE);
 	worker->has_failed = true;
 }
 
-static void run_request(struct worker *worker)
+static void worker_run_request(struct worker *worker)
 {
 	const struct service *service = worker->place->service;
 	void *state = worker->dispatcher.state;
 
 	activity_begin(ACTIVITY_RUNNING);
 	if (sigsetjmp(worker->exhausted, 0) == 0) {
-		arena_on_exhausted(worker->arena, jump_out, worker);
+		arena_on_exhausted(worker->arena, worker_jump_out, worker);
 		service->request_open(state, &worker->request);
 		dispatch(&worker->dispatcher, &worker->request);
 		service->request_close(state, &worker->request);
 	} else {
-		give_up(worker);
+		worker_give_up(worker);
 	}
 	arena_on_exhausted(worker->arena, NULL, NULL);
 }
 
-static void count_request(struct worker *worker)
+static void worker_count_request(struct worker *worker)
 {
 	const struct worker_place *place = worker->place;
 	const struct request *req = &worker->request;
@@ -151,56 +151,54 @@ static void count_request(struct worker *worker)
 
 	request_stats_count(worker->stats, &answered);
 	atomic_fetch_add(&place->slot->n_requests, 1);
-	if (--worker->n_requests_left == 0 && worker->shutdown.stage == STAGE_STAYING)
-		shutdown_enter(&worker->shutdown, STAGE_OVER);
+	if (--worker->n_requests_left == 0 && worker->shutdown.stage == SHUTDOWN_NONE)
+		shutdown_enter(&worker->shutdown, SHUTDOWN_DONE);
 }
 
 /* Waiting for WeChat takes long, and who waits behind it on a kept connection has no other worker
  * to go to. */
-static bool may_stay(const struct worker *worker)
+static bool worker_may_keep(const struct worker *worker)
 {
-	return worker->place->pool == POOL_CORE && shutdown_keeps(&worker->shutdown);
+	return worker->place->pool == POOL_CORE && shutdown_keeps_connections(&worker->shutdown);
 }
 
-static bool answer(struct worker *worker, struct fcgi_connection *connection)
+static bool worker_answer(struct worker *worker, struct fcgi_connection *connection)
 {
 	struct request *req = &worker->request;
 	int64_t begun_us = clock_monotonic_us();
 	enum activity before = activity_begin(ACTIVITY_ANSWERING);
-	bool stays = fcgi_answer(connection, req, may_stay(worker));
+	bool stays = fcgi_answer(connection, req, worker_may_keep(worker));
 
 	activity_begin(before);
 	req->answer_us = clock_monotonic_us() - begun_us;
 	return stays;
 }
 
-static void show_connections(const struct worker *worker)
+static void worker_show_connections(const struct worker *worker)
 {
 	atomic_store_explicit(&worker->place->slot->n_connections,
 		connections_count(worker->connections), memory_order_relaxed);
 }
 
-static bool serve(void *ctx, struct fcgi_connection *connection)
+/* Returns whether the connection can carry another request. */
+static bool worker_serve(struct worker *worker, struct fcgi_connection *connection)
 {
-	struct worker *worker = ctx;
 	struct request *req = &worker->request;
 	struct slot *slot = worker->place->slot;
 	bool stays = false;
 
-	if (worker->shutdown.stage == STAGE_OVER) /* for the one who takes over */
-		return true;
-	prepare_request(worker);
+	worker_prepare_request(worker);
 	activity_begin(ACTIVITY_READING);
 	heartbeat_beat(&worker->heartbeat, req->started_us);
-	show_connections(worker);
+	worker_show_connections(worker);
 	scoreboard_begin_request(slot, req->id, req->started_us);
 	if (fcgi_receive(connection, req)) {
 		req->read_us = clock_monotonic_us() - req->started_us;
 		log_set_request_id(req->id);
 		req->seq_id = scoreboard_number(worker->place->board);
-		run_request(worker);
-		count_request(worker);
-		stays = answer(worker, connection);
+		worker_run_request(worker);
+		worker_count_request(worker);
+		stays = worker_answer(worker, connection);
 		access_log(req, worker->host);
 		log_set_request_id(NULL);
 	}
@@ -210,19 +208,19 @@ static bool serve(void *ctx, struct fcgi_connection *connection)
 	return stays;
 }
 
-static void hear(struct worker *worker)
+static void worker_read_signal(struct worker *worker)
 {
-	struct signalfd_siginfo heard;
+	struct signalfd_siginfo received;
 
-	if (read(worker->signals, &heard, sizeof(heard)) != sizeof(heard))
+	if (read(worker->signals, &received, sizeof(received)) != sizeof(received))
 		return;
-	if (heard.ssi_signo == SIGUSR1)
+	if (received.ssi_signo == SIGUSR1)
 		log_reopen(worker->place->log);
 	else
-		shutdown_signal(&worker->shutdown, (int)heard.ssi_signo, &worker->heartbeat);
+		shutdown_on_signal(&worker->shutdown, (int)received.ssi_signo, &worker->heartbeat);
 }
 
-static void idle(struct worker *worker)
+static void worker_idle(struct worker *worker)
 {
 	int64_t now_us = clock_monotonic_us();
 
@@ -231,30 +229,35 @@ static void idle(struct worker *worker)
 	worker->idle_us = now_us;
 	heartbeat_beat(&worker->heartbeat, now_us);
 	worker->place->service->worker_idle(worker->dispatcher.state);
-	if (worker->place->master == 0) /* nobody tells us */
+	if (worker->place->master == 0) /* nobody says when files were renamed */
 		log_follow(worker->place->log);
-	connections_sweep(worker->connections);
+	connections_close_silent(worker->connections);
 }
 
-static void work(struct worker *worker)
+static void worker_loop(struct worker *worker)
 {
 	struct shutdown *shutdown = &worker->shutdown;
 
-	while (shutdown->stage != STAGE_OVER) {
-		int wait_ms = shutdown->stage == STAGE_DRAINING ? 0 : (int)(IDLE_US / 1000);
-		unsigned happened = connections_wait(worker->connections, wait_ms);
+	while (shutdown->stage != SHUTDOWN_DONE) {
+		int wait_ms = shutdown->stage == SHUTDOWN_DRAINING ? 0 : (int)(IDLE_US / 1000);
+		struct conn *conn;
+		enum connections_event event =
+			connections_next(worker->connections, wait_ms, &conn);
 
-		show_connections(worker);
-		if ((happened & CONNECTIONS_SIGNAL) != 0)
-			hear(worker);
+		if (event == CONNECTIONS_REQUEST)
+			connections_put(
+				worker->connections, conn, worker_serve(worker, conn->fcgi));
+		worker_show_connections(worker);
+		if (event == CONNECTIONS_SIGNAL)
+			worker_read_signal(worker);
 		else
-			shutdown_poll(shutdown, worker->connections, happened == CONNECTIONS_QUIET);
-		idle(worker);
+			shutdown_poll(shutdown, worker->connections, event == CONNECTIONS_QUIET);
+		worker_idle(worker);
 	}
 }
 
 /* Up to a quarter more by chance, so that workers of one age do not end together. */
-static uint64_t choose_n_requests(const struct worker_place *place)
+static uint64_t worker_choose_n_requests(const struct worker_place *place)
 {
 	uint64_t most = (uint64_t)place->conf->server_max_requests;
 	uint64_t chance;
@@ -265,7 +268,7 @@ static uint64_t choose_n_requests(const struct worker_place *place)
 	return most + chance % (most / 4 + 1);
 }
 
-static int open_signals(void)
+static int worker_open_signals(void)
 {
 	sigset_t set = signals_heard();
 
@@ -273,7 +276,7 @@ static int open_signals(void)
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-static void prepare_dispatcher(struct worker *worker)
+static void worker_prepare_dispatcher(struct worker *worker)
 {
 	const struct worker_place *place = worker->place;
 
@@ -286,46 +289,42 @@ static void prepare_dispatcher(struct worker *worker)
 	};
 }
 
-static void serve_requests(struct worker *worker)
+static void worker_serve_all(struct worker *worker)
 {
 	const struct worker_place *place = worker->place;
-	const struct connections_listeners doors = {
-		.listener = place->listener->fd,
-		.signals = worker->signals,
-		.handover = place->handover,
-	};
 
-	worker->connections = connections_new(place->conf, &doors, serve, worker);
+	worker->connections = connections_new(
+		place->conf, place->listener->fd, &place->handover, worker->signals);
 	if (worker->connections == NULL) {
 		log_error("cannot wait for connections: %m");
 		return;
 	}
 	atomic_store(&place->slot->state, WORKER_READY);
-	work(worker);
+	worker_loop(worker);
 	shutdown_finish(&worker->shutdown, worker->connections);
 	connections_free(worker->connections);
 }
 
 int worker_run(const struct worker_place *place)
 {
-	struct worker worker = {.place = place, .n_requests_left = choose_n_requests(place)};
+	struct worker worker = {.place = place, .n_requests_left = worker_choose_n_requests(place)};
 	struct dispatcher *dispatcher = &worker.dispatcher;
 
 	shutdown_init(&worker.shutdown, place);
 	heartbeat_start(&worker.heartbeat, place->conf->server_request_deadline_ms);
-	confine();
+	worker_confine();
 	gethostname(worker.host, sizeof(worker.host) - 1);
 	worker.stats = scoreboard_stats(place->board, place->slot);
 	counters_use(&worker.stats->counters);
 	activity_use(&place->slot->activity);
 	watchdog_catch_alarm(place->board, place->slot);
-	worker.signals = open_signals();
+	worker.signals = worker_open_signals();
 	worker.arena = arena_new(ARENA_MAX);
-	prepare_dispatcher(&worker);
+	worker_prepare_dispatcher(&worker);
 	dispatcher->state = place->service->worker_open(
 		place->shared, place->conf, place->pool, place->board);
 	if (dispatcher->state != NULL) {
-		serve_requests(&worker);
+		worker_serve_all(&worker);
 		place->service->worker_close(dispatcher->state);
 	}
 	credential_cache_free(dispatcher->credentials);
@@ -333,6 +332,6 @@ int worker_run(const struct worker_place *place)
 	buf_release(&worker.request.response.body);
 	arena_free(worker.arena);
 	close(worker.signals);
-	return worker.shutdown.stage == STAGE_OVER && !worker.has_failed ? EXIT_SUCCESS :
-									  EXIT_FAILURE;
+	return worker.shutdown.stage == SHUTDOWN_DONE && !worker.has_failed ? EXIT_SUCCESS
+									    : EXIT_FAILURE;
 }

@@ -27,7 +27,7 @@ def test_new_connection_beside_kept_ones(start_echo):
 
 
 def test_more_than_may_be_parked(start_echo):
-    echo = start_echo(workers_core=1, parked_max=4)
+    echo = start_echo(workers_core=1, idle_connections_max=4)
     connections = []
     kept = 0
     with echo.hold() as held:
