@@ -1,25 +1,25 @@
 #!/bin/sh
-# wxuser on this machine, complete: a private MariaDB, a sandbox in WeChat's place, the program and nginx,
-# all below one state directory and on loopback only. No service of the system is touched.
+# Runs all of wxuser on this machine: a private MariaDB, a sandbox that stands in for WeChat, the program and nginx. All
+# files are below one state directory, and everything listens on loopback only. No service of the system is changed.
 #
-#   sh conf/quickstart.sh          install, build, start, show a login, stay; Ctrl-C ends all, the data stay
-#   sh conf/quickstart.sh up       the same in the background; returns when the service is ready
-#   sh conf/quickstart.sh down     ends it
-#   sh conf/quickstart.sh status   what runs
-#   sh conf/quickstart.sh env      export NAME='value' lines: addresses, keys, the database
+#   sh conf/quickstart.sh          installs, builds, starts, shows a login, runs until Ctrl-C; the data are kept
+#   sh conf/quickstart.sh up       starts in the background and returns when the service is ready
+#   sh conf/quickstart.sh down     stops everything
+#   sh conf/quickstart.sh status   shows which parts run
+#   sh conf/quickstart.sh env      prints addresses, keys and the database as export NAME='value' lines
 #
-# From the environment:
-#   WXUSER_STATE=./var             where everything lives: data, keys, logs, build
-#   WXUSER_PORT=8080               nginx's, on 127.0.0.1
+# Settings in the environment:
+#   WXUSER_STATE=./var             the state directory: data, keys, logs, build
+#   WXUSER_PORT=8080               nginx's port on 127.0.0.1
 #   WXUSER_WORKERS_CORE, WXUSER_WORKERS_REMOTE, WXUSER_WORKERS_SANDBOX
-#                                  sizes of the pools
-#   WXUSER_WECHAT_URL              another stand-in for WeChat than the sandbox
-#   WXUSER_RATES=on                limit logins by address (off: all of them come from 127.0.0.1)
-#   WXUSER_BUILD                   a directory of programs already built
-#   WXUSER_CONF_<section>__<key>   any setting of wxuser.conf
+#                                  the sizes of the pools
+#   WXUSER_WECHAT_URL              a stand-in for WeChat other than the sandbox
+#   WXUSER_RATES=on                limits logins by address (off because all come from 127.0.0.1)
+#   WXUSER_BUILD                   a directory of programs that are already built
+#   WXUSER_CONF_<section>__<key>   any key of wxuser.conf
 set -u
 umask 077
-# Who watches over this shell does not watch over what it starts.
+# The process manager of this shell does not manage what the shell starts.
 unset SUPERVISOR_ENABLED NOTIFY_SOCKET WATCHDOG_USEC
 
 tree=$(cd "$(dirname "$0")/.." && pwd -P)

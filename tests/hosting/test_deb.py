@@ -14,7 +14,7 @@ from host import answers
 from load import Load
 from machine import Machine
 from person import MINI, Person
-from stack import free_port, wait_until
+from stack import TREE, free_port, wait_until
 
 BUILD = pathlib.Path(os.environ["WXUSER_BUILD"])
 TOOLS = ("dh", "debconf-updatepo", "lintian", "debootstrap", "systemd-nspawn")
@@ -245,6 +245,28 @@ def test_the_unit_without_systemds_sockets(machine, stack):
     assert set(shown.split()) == {f"MainPID={pid_of(machine)}", "NRestarts=0"}
     machine.shell(f"kill -9 {pid_of(machine)}")
     wait_until(lambda: pid_of(machine), 30, "systemd has started it again")
+
+
+def commands(heading):
+    """Those of docs/operation.md below it."""
+    text = (TREE / "docs/operation.md").read_text("utf-8")
+    return "".join(re.findall(r"(?s)```sh\n(.*?)```", re.search(rf"(?ms)^## {heading}\n(.*?)(?=^## )", text)[1]))
+
+
+def test_backup_and_restore_as_they_are_said(machine, stack):
+    """A user who is erased after the backup does not return with it."""
+    answer(machine, "database", "true")
+    install(machine)
+    site = site_on(machine, stack)
+    kept, erased = Person(site, "oKept"), Person(site, "oErased")
+    id = kept.account()
+    erased.account()
+    machine.shell("mkdir /backup; cd /backup; " + commands("Backup"))
+    assert machine.shell("tar tzf /backup/wxuser-keys.tar.gz | grep -c '[.]keys$'") == "3\n"
+    machine.out("wxuserctl", "user", "erase", MINI, erased.openid)
+    machine.shell("cd /backup; " + commands("Restore"))
+    assert site.count("wechat_user", f"openid = '{erased.openid}'") == 0
+    assert kept.account() == id
 
 
 def test_least_rights(machine):
