@@ -129,11 +129,11 @@ keep_pid() {
     printf '%s %s\n' "$2" "$(started_at "$2")" >"$state/run/$1.pid"
 }
 
-# keep_heir PART: of a program that was upgraded, and left this name in its own pid file.
-keep_heir() {
-    heir=$(cat "$state/run/$1/"*.pid 2>/dev/null) &&
-        tr '\0' '\n' 2>/dev/null <"/proc/$heir/cmdline" | grep -qxF "$state/conf/$1.conf" &&
-        keep_pid "$1" "$heir"
+# keep_upgraded PART: the pid of a new master, which an upgrade has left in the pid file of the program.
+keep_upgraded() {
+    new_pid=$(cat "$state/run/$1/"*.pid 2>/dev/null) &&
+        tr '\0' '\n' 2>/dev/null <"/proc/$new_pid/cmdline" | grep -qxF "$state/conf/$1.conf" &&
+        keep_pid "$1" "$new_pid"
 }
 
 is_kept() {
@@ -143,7 +143,7 @@ is_kept() {
 }
 
 pid_of() {
-    if is_kept "$1" || { keep_heir "$1" && is_kept "$1"; }; then
+    if is_kept "$1" || { keep_upgraded "$1" && is_kept "$1"; }; then
         printf '%s' "$pid_number"
     else
         return 1
@@ -467,13 +467,13 @@ EOF
 
 # ---- The programs.
 
-# is_seated PART FILE: its own pid file, written once it listens, is not what another left behind.
-is_seated() {
+# is_listening PART FILE: true when FILE, which the program writes when it listens, holds the pid of this start.
+is_listening() {
     [ "$(cat "$2" 2>/dev/null)" = "$(pid_of "$1")" ]
 }
 
 is_ready_sandbox() {
-    is_seated sandbox "$state/run/sandbox/"*.pid
+    is_listening sandbox "$state/run/sandbox/"*.pid
 }
 
 start_sandbox() {
@@ -482,7 +482,7 @@ start_sandbox() {
 }
 
 is_ready_wxuser() {
-    is_seated wxuser "$state/run/wxuser/"*.pid
+    is_listening wxuser "$state/run/wxuser/"*.pid
 }
 
 start_wxuser() {
@@ -492,7 +492,7 @@ start_wxuser() {
 
 # Somebody else may answer on the port.
 is_ready_nginx() {
-    is_seated nginx "$state/run/nginx.master"
+    is_listening nginx "$state/run/nginx.master"
 }
 
 start_nginx() {

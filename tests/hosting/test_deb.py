@@ -122,7 +122,7 @@ def use_sandbox(machine, stack):
 def serve(machine):
     """By nginx with the package's site, here without TLS; its port."""
     port = free_port()
-    head, _, server = re.split(r"(?m)^server \{\n", machine.shell("cat /usr/share/doc/wxuser/nginx/site.conf"))
+    head, *_, server = re.split(r"(?m)^server \{\n", machine.shell("cat /usr/share/doc/wxuser/nginx/site.conf"))
     server = re.sub(r"(?m)^ +(listen|ssl_).*\n", "", server)
     machine.shell("cat >/etc/nginx/sites-enabled/shop; if [ -e /run/nginx.pid ]; then nginx -s reload; else nginx; fi",
                   stdin=f"{head}server {{\n    listen 127.0.0.1:{port};\n{server}")
