@@ -3,8 +3,8 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "api_key.h"
 #include "arena.h"
+#include "authenticate.h"
 #include "job.h"
 #include "clock.h"
 #include "conf.h"
@@ -14,7 +14,6 @@
 #include "heap.h"
 #include "key_check.h"
 #include "log.h"
-#include "maintenance.h"
 #include "privileges.h"
 #include "request.h"
 #include "scoreboard.h"
@@ -24,7 +23,6 @@
 #include "start.h"
 #include "statements.h"
 #include "str.h"
-#include "token.h"
 #include "wechat.h"
 
 #define REMOTE_IDLE_US (30 * CLOCK_SECOND_US)
@@ -42,13 +40,13 @@ struct house {
 struct service_state {
 	enum pool pool;
 	struct db *db;
+	struct authenticator *authenticator;
 	bool are_keys_checked;
 	enum err keys_err;     /* of the last look, at keys_look_us */
 	int64_t keys_look_us;
 	struct wechat *wechat;
 	struct sms *sms;
 	struct job_progress job;
-	struct maintenance_watch maintenance;
 };
 
 static void *worker_open(
@@ -60,6 +58,7 @@ static void *worker_open(
 	state->pool = pool;
 	state->are_keys_checked = house->are_keys_checked;
 	state->db = db_new(conf, house->keys);
+	state->authenticator = authenticator_new();
 	state->wechat = wechat_new(conf, board->breakers);
 	state->sms = sms_new(conf, board->breakers);
 	return state;
@@ -71,6 +70,7 @@ static void worker_close(void *ctx)
 
 	sms_free(state->sms);
 	wechat_free(state->wechat);
+	authenticator_free(state->authenticator);
 	db_free(state->db);
 	free(state);
 }
@@ -127,6 +127,7 @@ static void request_open(void *ctx, struct request *req)
 	db_set_arena(state->db, req->arena);
 	keep_from_others_keys(state);
 	req->db = state->db;
+	req->authenticator = state->authenticator;
 	req->wechat = state->wechat;
 	req->sms = state->sms;
 	req->db_us = -db_waited_us(state->db);
@@ -142,36 +143,6 @@ static void request_close(void *ctx, struct request *req)
 	db_end_request(state->db);
 	req->db_us += db_waited_us(state->db);
 	req->remote_us += waited_us(state);
-}
-
-static enum err find_api_key(
-	void *ctx, const uint8_t hash[SECRET_HASH_SIZE], struct principal *principal_r)
-{
-	struct service_state *state = ctx;
-
-	return api_key_find(state->db, hash, principal_r);
-}
-
-static enum err find_named_key(void *ctx, const char *name, struct principal *principal_r)
-{
-	struct service_state *state = ctx;
-
-	return api_key_find_named(state->db, name, principal_r);
-}
-
-static enum err find_access_token(
-	void *ctx, const uint8_t hash[SECRET_HASH_SIZE], struct principal *principal_r)
-{
-	struct service_state *state = ctx;
-
-	return token_find(state->db, hash, principal_r);
-}
-
-static bool is_in_maintenance(void *ctx)
-{
-	struct service_state *state = ctx;
-
-	return maintenance_is_on(state->db, &state->maintenance);
 }
 
 /* Who starts anew may be there before the database is; what works is not replaced by that. */
@@ -263,10 +234,7 @@ static const struct service service = {
 	.worker_idle = worker_idle,
 	.request_open = request_open,
 	.request_close = request_close,
-	.find_api_key = find_api_key,
-	.find_named_key = find_named_key,
-	.find_access_token = find_access_token,
-	.is_in_maintenance = is_in_maintenance,
+	.authenticate = authenticate,
 };
 
 struct options {

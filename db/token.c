@@ -103,6 +103,10 @@ static const struct stmt statements[] = {
 
 const struct stmt_table token_statements = STMT_TABLE(statements);
 
+/* Reasons of a refusal. */
+#define NOT_OF_ACCOUNT "the account may not log in, or has revoked its tokens"
+#define REVOKED "the token was revoked"
+
 static void set_text(struct token_row *row, const char *text)
 {
 	secret_sha256(text, SECRET_TOKEN_SIZE, row->hash);
@@ -193,11 +197,18 @@ enum err token_find(
 
 	memcpy(row.hash, hash, sizeof(row.hash));
 	found = stmt_find_surely(db, &statements[FIND], &row, &row);
-	if (found <= 0)
-		return found == 0 ? ERR_UNAUTHORIZED : conn_err(db);
-	if (!row.is_of_account || row.revoked_us != 0 || row.rotated_us != 0 ||
-		row.expires_us <= row.now_us)
-		return ERR_TOKEN_EXPIRED;
+	if (found < 0)
+		return conn_err(db);
+	if (found == 0)
+		return db_refuse(db, ERR_UNAUTHORIZED, "no such access token");
+	if (!row.is_of_account)
+		return db_refuse(db, ERR_TOKEN_EXPIRED, NOT_OF_ACCOUNT);
+	if (row.revoked_us != 0)
+		return db_refuse(db, ERR_TOKEN_EXPIRED, REVOKED);
+	if (row.rotated_us != 0)
+		return db_refuse(db, ERR_TOKEN_EXPIRED, "the token was renewed");
+	if (row.expires_us <= row.now_us)
+		return db_refuse(db, ERR_TOKEN_EXPIRED, "the token's two hours are over");
 	*principal_r = principal_of(db, &row);
 	return ERR_NONE;
 }

@@ -1,10 +1,12 @@
 libhandlers_a_CPPFLAGS = $(SEES_HANDLERS)
 libhandlers_a_SOURCES = \
 	%D%/app_token.c %D%/app_token.h \
+	%D%/authenticate.c %D%/authenticate.h \
 	%D%/called_app.c %D%/called_app.h \
 	%D%/code_login.c %D%/code_login.h \
 	%D%/endpoints.c %D%/endpoints.def %D%/endpoints.h \
 	%D%/openid_proof.c %D%/openid_proof.h \
+	%D%/trusted_network.c %D%/trusted_network.h \
 	%D%/webapi.c %D%/webapi.h \
 	%D%/account/dialect.c %D%/account/dialect.h \
 	%D%/account/getuserinfo.c \

@@ -17,24 +17,20 @@
 #include "endpoints.h"
 #include "recorded.h"
 #include "request.h"
-#include "secret.h"
 #include "service.h"
 
 #define ARENA_LIMIT (4 << 20)
 
 /* Whoever asks may do everything. */
-static enum err find_api_key(
-	void *state, const uint8_t hash[SECRET_HASH_SIZE], struct principal *principal_r)
+static enum err authenticate(struct request *req)
 {
-	(void)state;
-	(void)hash;
-	*principal_r = (struct principal){
+	req->principal = (struct principal){
 		.kind = PRINCIPAL_API_KEY,
 		.tenant_id = 1,
 		.scopes = SCOPE_READ | SCOPE_WRITE | SCOPE_ADMIN,
 		.name = "probe",
 	};
-	return ERR_NONE;
+	return request_check_access(req);
 }
 
 static void do_nothing(struct request *req)
@@ -42,18 +38,8 @@ static void do_nothing(struct request *req)
 	(void)req;
 }
 
-static const char *authorization(struct arena *arena)
-{
-	char token[SECRET_TOKEN_SIZE + 1];
-
-	secret_token_make(SECRET_TOKEN_PREFIX_KEY, token);
-	return arena_printf(arena, "Bearer %s", token);
-}
-
 static void fill_in(struct request *req, const struct recorded *recorded)
 {
-	const char *authorized = recorded_header(recorded, "Authorization");
-
 	req->method = recorded->method;
 	req->path = recorded->path;
 	req->query = recorded->query;
@@ -62,7 +48,6 @@ static void fill_in(struct request *req, const struct recorded *recorded)
 	req->accept = recorded_header(recorded, "Accept");
 	req->accept_charset = recorded_header(recorded, "Accept-Charset");
 	req->requested_with = recorded_header(recorded, "X-Requested-With");
-	req->authorization = authorized != NULL ? authorized : authorization(req->arena);
 	req->remote_addr = "127.0.0.1";
 	req->body = recorded->body;
 }
@@ -154,7 +139,7 @@ int main(int argc, char **argv)
 		.name = "wire_probe",
 		.endpoints = house_endpoints,
 		.dialects = house_dialects,
-		.find_api_key = find_api_key,
+		.authenticate = authenticate,
 	};
 	struct dispatcher dispatcher = {.service = &service, .intercept = do_nothing};
 	char error[256];

@@ -56,21 +56,12 @@ static enum err check_rate(const struct dispatcher *dispatcher, struct request *
 	return client == NULL ? ERR_NONE : limit_take(req, LIMIT_ANONYMOUS, client);
 }
 
-static enum err check_caller(const struct dispatcher *dispatcher, struct request *req)
+static enum err check_access(const struct service *service, struct request *req)
 {
-	const struct service *service = dispatcher->service;
-	enum err err;
-
 	if ((req->endpoint->access & (ACCESS_OPERATOR | ACCESS_SIGNED)) != 0)
 		return ERR_NONE;
-	err = credential_find(dispatcher, req);
-	if (err == ERR_NONE)
-		err = credential_admit(req);
-	/* It may be the database's, which then cannot be asked who calls. */
-	if ((err == ERR_NONE || err == ERR_BUSY) && service->is_in_maintenance != NULL &&
-		service->is_in_maintenance(dispatcher->state))
-		err = ERR_MAINTENANCE;
-	return err;
+	return service->authenticate != NULL ? service->authenticate(req)
+					     : request_check_access(req);
 }
 
 static void bind_message(
@@ -155,7 +146,7 @@ static enum err admit(const struct dispatcher *dispatcher, struct request *req)
 	if (err == ERR_NONE)
 		err = check_rate(dispatcher, req);
 	if (err == ERR_NONE)
-		err = check_caller(dispatcher, req);
+		err = check_access(dispatcher->service, req);
 	if (err != ERR_NONE || req->endpoint->source == FROM_NOTHING)
 		return err;
 	bind_message(dispatcher, req, format);

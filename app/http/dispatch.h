@@ -11,7 +11,6 @@
 #include "err.h"
 
 struct conf;
-struct credential_cache;
 struct request;
 struct scoreboard;
 struct service;
@@ -20,8 +19,6 @@ struct slot;
 struct dispatcher {
 	const struct service *service;
 	const struct conf *conf;
-	void *state; /* of service->worker_open() */
-	struct credential_cache *credentials; /* this worker's; NULL: each one is looked up */
 	struct scoreboard *board;
 	struct slot *slot; /* of this worker; NULL: nobody looks where a request is */
 	/* In place of the endpoint's run, for tests that want the bound message; NULL: run. */

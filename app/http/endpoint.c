@@ -4,7 +4,7 @@
 /* A binder keeps a bit for each. */
 #define FIELDS_MAX 64
 
-static bool is_open(const struct endpoint *endpoint)
+bool endpoint_is_open(const struct endpoint *endpoint)
 {
 	return (endpoint->access & (ACCESS_ANYBODY | ACCESS_OPERATOR | ACCESS_SIGNED)) != 0;
 }
@@ -37,7 +37,7 @@ static bool is_refused_at_the_door(const struct endpoint *endpoint, enum err err
 	case ERR_MAINTENANCE:
 		return (endpoint->access & (ACCESS_OPERATOR | ACCESS_SIGNED)) == 0;
 	case ERR_TOKEN_EXPIRED:
-		return !is_open(endpoint);
+		return !endpoint_is_open(endpoint);
 	case ERR_FORBIDDEN:
 		return (endpoint->access &
 			(ACCESS_KEY_READ | ACCESS_KEY_WRITE | ACCESS_OWN_TOKEN)) != 0;

@@ -88,6 +88,8 @@ struct endpoint {
 	enum err (*run)(struct request *req);
 };
 
+/* Whether it lets in a request without a credential. */
+bool endpoint_is_open(const struct endpoint *endpoint);
 /* Whether a caller may meet err there: a declared one, the dispatcher's, BUSY or INTERNAL. */
 bool endpoint_may_return(const struct endpoint *endpoint, enum err err);
 /* First offence as text, NULL: fine. endpoints ends with NULL. */

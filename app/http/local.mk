@@ -9,5 +9,4 @@ libhttp_a_SOURCES = \
 	%D%/problem.c %D%/problem.h \
 	%D%/request.c %D%/request.h \
 	%D%/route.c %D%/route.h \
-	%D%/service.h \
-	%D%/trusted_network.c %D%/trusted_network.h
+	%D%/service.h

@@ -17,6 +17,32 @@ enum err request_fail(struct request *req, enum err err, const char *reason)
 	return err;
 }
 
+enum err request_check_access(struct request *req)
+{
+	const unsigned access = req->endpoint->access;
+	const int32_t scopes = req->principal.scopes;
+	const bool wants_scope = (access & (ACCESS_KEY_READ | ACCESS_KEY_WRITE)) != 0;
+
+	if (endpoint_is_open(req->endpoint) &&
+		(req->principal.kind != PRINCIPAL_API_KEY || !wants_scope))
+		return ERR_NONE;
+	switch (req->principal.kind) {
+	case PRINCIPAL_ANONYMOUS:
+		return request_fail(req, ERR_UNAUTHORIZED, "no credential");
+	case PRINCIPAL_ACCESS_TOKEN:
+		return (access & ACCESS_OWN_TOKEN) != 0
+			? ERR_NONE
+			: request_fail(req, ERR_FORBIDDEN, "not for an access token");
+	case PRINCIPAL_API_KEY:
+		break;
+	}
+	if (((access & ACCESS_KEY_READ) != 0 && (scopes & SCOPE_READ) != 0) ||
+		((access & ACCESS_KEY_WRITE) != 0 && (scopes & SCOPE_WRITE) != 0))
+		return ERR_NONE;
+	return request_fail(req, ERR_FORBIDDEN,
+		wants_scope ? "the API key lacks the scope" : "not for an API key");
+}
+
 const struct dialect_error *request_error(const struct request *req, enum err err)
 {
 	const struct dialect_error *error = &req->dialect->errors[err];

@@ -18,6 +18,7 @@
 #include "principal.h"
 
 struct arena;
+struct authenticator;
 struct conf;
 struct dialect_error;
 struct db;
@@ -65,12 +66,13 @@ struct request {
 	const char *path_parameter;      /* where the endpoint's path has one */
 	struct media media;              /* of the answer */
 	struct binding binding;
-	struct principal principal;
+	struct principal principal; /* by service->authenticate() */
 
 	/* For the handler. */
 	const void *in; /* of the endpoint's request shape; NULL where it has none */
 	void *out;      /* of the endpoint's response shape, zeroed; set to NULL: null */
 	struct db *db;
+	struct authenticator *authenticator;
 	struct wechat *wechat;
 	struct sms *sms;
 	struct scoreboard *board; /* of dispatch */
@@ -86,6 +88,9 @@ struct request {
 
 /* Notes why for the log and returns err, so that a handler can say: return request_fail(…); */
 enum err request_fail(struct request *req, enum err err, const char *reason);
+
+/* Whether the endpoint lets the principal in: ERR_NONE, ERR_UNAUTHORIZED, ERR_FORBIDDEN. */
+enum err request_check_access(struct request *req);
 
 /* What the request's dialect says for err; never without texts. */
 const struct dialect_error *request_error(const struct request *req, enum err err);

@@ -9,10 +9,8 @@
 #include <stdint.h>
 
 #include "endpoint.h"
-#include "secret.h"
 
 struct conf;
-struct principal;
 struct request;
 struct scoreboard;
 
@@ -35,16 +33,10 @@ struct service {
 	/* Around a request: sets req->db, req->wechat and the like; puts things right. */
 	void (*request_open)(void *state, struct request *req);
 	void (*request_close)(void *state, struct request *req);
-	/* ERR_UNAUTHORIZED: unknown, revoked or expired; ERR_BUSY, ERR_INTERNAL: could not ask. */
-	enum err (*find_api_key)(
-		void *state, const uint8_t hash[SECRET_HASH_SIZE], struct principal *principal_r);
-	/* Likewise; ERR_UNAUTHORIZED also when several have the name. */
-	enum err (*find_named_key)(void *state, const char *name, struct principal *principal_r);
-	/* ERR_NONE; ERR_UNAUTHORIZED: unknown; ERR_TOKEN_EXPIRED: known, but expired or revoked;
-	 * ERR_BUSY, ERR_INTERNAL. */
-	enum err (*find_access_token)(
-		void *state, const uint8_t hash[SECRET_HASH_SIZE], struct principal *principal_r);
-	bool (*is_in_maintenance)(void *state);
+	/* Sets req->principal, and returns what keeps it from req->endpoint: by
+	 * request_check_access(), and by what only the program knows. It is not called for an
+	 * endpoint with ACCESS_OPERATOR or ACCESS_SIGNED. NULL: every principal is anonymous. */
+	enum err (*authenticate)(struct request *req);
 };
 
 #endif

@@ -14,7 +14,6 @@
 #include "conf.h"
 #include "connections.h"
 #include "counters.h"
-#include "credential.h"
 #include "dispatch.h"
 #include "fcgi.h"
 #include "listener.h"
@@ -47,6 +46,7 @@ struct worker {
 	sigjmp_buf exhausted;
 	struct request request;
 	struct dispatcher dispatcher;
+	void *state; /* of service->worker_open() */
 	struct request_stats *stats;
 	char host[HOST_NAME_MAX + 1];
 };
@@ -122,7 +122,7 @@ static void worker_give_up(struct worker *worker)
 static void worker_run_request(struct worker *worker)
 {
 	const struct service *service = worker->place->service;
-	void *state = worker->dispatcher.state;
+	void *state = worker->state;
 
 	activity_begin(ACTIVITY_RUNNING);
 	if (sigsetjmp(worker->exhausted, 0) == 0) {
@@ -228,7 +228,7 @@ static void worker_idle(struct worker *worker)
 		return;
 	worker->idle_us = now_us;
 	heartbeat_beat(&worker->heartbeat, now_us);
-	worker->place->service->worker_idle(worker->dispatcher.state);
+	worker->place->service->worker_idle(worker->state);
 	if (worker->place->master == 0) /* nobody says when files were renamed */
 		log_follow(worker->place->log);
 	connections_close_silent(worker->connections);
@@ -283,7 +283,6 @@ static void worker_prepare_dispatcher(struct worker *worker)
 	worker->dispatcher = (struct dispatcher){
 		.service = place->service,
 		.conf = place->conf,
-		.credentials = credential_cache_new(),
 		.board = place->board,
 		.slot = place->slot,
 	};
@@ -308,7 +307,6 @@ static void worker_serve_all(struct worker *worker)
 int worker_run(const struct worker_place *place)
 {
 	struct worker worker = {.place = place, .n_requests_left = worker_choose_n_requests(place)};
-	struct dispatcher *dispatcher = &worker.dispatcher;
 
 	shutdown_init(&worker.shutdown, place);
 	heartbeat_start(&worker.heartbeat, place->conf->server_request_deadline_ms);
@@ -321,13 +319,12 @@ int worker_run(const struct worker_place *place)
 	worker.signals = worker_open_signals();
 	worker.arena = arena_new(ARENA_MAX);
 	worker_prepare_dispatcher(&worker);
-	dispatcher->state = place->service->worker_open(
+	worker.state = place->service->worker_open(
 		place->shared, place->conf, place->pool, place->board);
-	if (dispatcher->state != NULL) {
+	if (worker.state != NULL) {
 		worker_serve_all(&worker);
-		place->service->worker_close(dispatcher->state);
+		place->service->worker_close(worker.state);
 	}
-	credential_cache_free(dispatcher->credentials);
 	buf_release(&worker.request.response.headers);
 	buf_release(&worker.request.response.body);
 	arena_free(worker.arena);

@@ -90,4 +90,7 @@ WITH_FAULTS = $(AM_LDFLAGS) -Wl,--wrap=mysql_stmt_execute -Wl,--wrap=mysql_real_
 %C%_test_db_token_SOURCES = %D%/test_db_token.c %D%/faults.c %D%/faults.h
 %C%_test_db_token_LDFLAGS = $(WITH_FAULTS)
 %C%_test_db_races_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=mysql_stmt_execute
+# In place of the database.
+%C%_test_dispatch_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=api_key_find -Wl,--wrap=api_key_find_named \
+	-Wl,--wrap=token_find -Wl,--wrap=maintenance_is_on
 %C%_test_db_session_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_now_us

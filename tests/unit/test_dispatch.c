@@ -2,15 +2,17 @@
 
 #include "address.h"
 #include "arena.h"
+#include "authenticate.h"
 #include "bucket.h"
 #include "conf.h"
-#include "credential.h"
 #include "dispatch.h"
 #include "endpoint.h"
 #include "limit.h"
+#include "maintenance.h"
 #include "problem.h"
 #include "request.h"
 #include "scoreboard.h"
+#include "secret.h"
 #include "service.h"
 #include "trusted_network.h"
 
@@ -69,12 +71,21 @@ static const struct dialect *const dialects[] = {&problem_dialect, NULL};
 
 static unsigned scopes_in_store;
 static int n_look_ups;
-static bool is_down;
+static bool is_down, is_in_maintenance;
 
-static enum err find_api_key(
-	void *state, const uint8_t hash[SECRET_HASH_SIZE], struct principal *principal_r)
+/* In place of db/'s. */
+enum err __wrap_api_key_find(
+	struct db *db, const uint8_t hash[SECRET_HASH_SIZE], struct principal *principal_r);
+enum err __wrap_api_key_find_named(
+	struct db *db, const char *name, struct principal *principal_r);
+enum err __wrap_token_find(
+	struct db *db, const uint8_t hash[SECRET_HASH_SIZE], struct principal *principal_r);
+bool __wrap_maintenance_is_on(struct db *db, struct maintenance_watch *watch);
+
+enum err __wrap_api_key_find(
+	struct db *db, const uint8_t hash[SECRET_HASH_SIZE], struct principal *principal_r)
 {
-	(void)state;
+	(void)db;
 	(void)hash;
 	n_look_ups++;
 	if (scopes_in_store == 0)
@@ -84,9 +95,10 @@ static enum err find_api_key(
 	return ERR_NONE;
 }
 
-static enum err find_named_key(void *state, const char *name, struct principal *principal_r)
+enum err __wrap_api_key_find_named(
+	struct db *db, const char *name, struct principal *principal_r)
 {
-	(void)state;
+	(void)db;
 	n_look_ups++;
 	if (strcmp(name, "till 2") != 0)
 		return ERR_UNAUTHORIZED;
@@ -99,10 +111,10 @@ static enum err find_named_key(void *state, const char *name, struct principal *
 /* What the store says of every access token. */
 static enum err token_in_store;
 
-static enum err find_access_token(
-	void *state, const uint8_t hash[SECRET_HASH_SIZE], struct principal *principal_r)
+enum err __wrap_token_find(
+	struct db *db, const uint8_t hash[SECRET_HASH_SIZE], struct principal *principal_r)
 {
-	(void)state;
+	(void)db;
 	(void)hash;
 	n_look_ups++;
 	if (token_in_store == ERR_NONE)
@@ -111,23 +123,22 @@ static enum err find_access_token(
 	return token_in_store;
 }
 
-static bool is_in_maintenance(void *state)
+bool __wrap_maintenance_is_on(struct db *db, struct maintenance_watch *watch)
 {
-	return *(bool *)state;
+	(void)db;
+	(void)watch;
+	return is_in_maintenance;
 }
 
 static const struct service service = {
 	.name = "test", .endpoints = endpoints, .dialects = dialects,
-	.find_api_key = find_api_key, .find_named_key = find_named_key,
-	.find_access_token = find_access_token,
-	.is_in_maintenance = is_in_maintenance,
+	.authenticate = authenticate,
 };
 
 struct fixture {
 	struct arena *arena;
 	struct conf *conf;
 	struct request req;
-	bool maintenance;
 	struct scoreboard *board;
 	struct dispatcher dispatcher;
 	char key[SECRET_TOKEN_SIZE + 1], token[SECRET_TOKEN_SIZE + 1];
@@ -150,17 +161,18 @@ static void set_up(struct fixture *f, const char *method, const char *path)
 	assert_non_null(f->conf);
 	f->board = scoreboard_new(1, NULL, 0);
 	f->dispatcher = (struct dispatcher){
-		.service = &service, .conf = f->conf, .state = &f->maintenance,
+		.service = &service, .conf = f->conf,
 		.board = f->board, .slot = f->board->slots};
 	f->req = (struct request){.arena = f->arena, .method = method, .path = path,
-		.uri = "http://h/", .remote_addr = "192.0.2.1"};
+		.uri = "http://h/", .remote_addr = "192.0.2.1",
+		.authenticator = authenticator_new()};
 	secret_token_make(SECRET_TOKEN_PREFIX_KEY, f->key);
 	secret_token_make(SECRET_TOKEN_PREFIX_ACCESS, f->token);
 	bear(f, f->key);
 	f->req.authorization = NULL;
 	n_runs = n_look_ups = 0;
 	scopes_in_store = 0;
-	is_down = false;
+	is_down = is_in_maintenance = false;
 	token_in_store = ERR_NONE;
 	lax_dialect = problem_dialect;
 	lax_dialect.takes_token_anywhere = true;
@@ -183,6 +195,7 @@ static void tear_down(struct fixture *f)
 {
 	buf_release(&f->req.response.body);
 	buf_release(&f->req.response.headers);
+	authenticator_free(f->req.authenticator);
 	conf_free(f->conf);
 	arena_free(f->arena);
 	scoreboard_free(f->board);
@@ -296,7 +309,7 @@ static void the_order_of_refusals(void **state)
 		f.req.body.bytes = cases[i].body;
 		f.req.body.size = cases[i].body == NULL ? 0 : strlen(cases[i].body);
 		f.req.body_is_too_large = cases[i].too_large;
-		f.maintenance = cases[i].maintenance;
+		is_in_maintenance = cases[i].maintenance;
 		if (cases[i].limited)
 			exhaust_limit(&f);
 		is_down = cases[i].down;
@@ -361,7 +374,6 @@ static void a_found_key_is_remembered_an_unknown_one_is_not(void **state)
 	set_up(&f, "GET", "/read");
 	f.req.query = "number=1";
 	f.req.authorization = f.bearer;
-	f.dispatcher.credentials = credential_cache_new();
 	for (int i = 0; i < 3; i++)
 		dispatch(&f.dispatcher, &f.req);
 	assert_int_equal(n_look_ups, 3);
@@ -372,7 +384,6 @@ static void a_found_key_is_remembered_an_unknown_one_is_not(void **state)
 		assert_int_equal(f.req.principal.tenant_id, 7);
 	}
 	assert_int_equal(n_look_ups, 4);
-	credential_cache_free(f.dispatcher.credentials);
 	tear_down(&f);
 }
 
@@ -405,7 +416,6 @@ static void what_an_access_token_opens(void **state)
 		f.req.query = "number=1";
 		bear(&f, f.token);
 		token_in_store = cases[i].in_store;
-		f.dispatcher.credentials = credential_cache_new();
 		for (int n = 1; n <= 2; n++) {
 			f.req.principal = (struct principal){0};
 			dispatch(&f.dispatcher, &f.req);
@@ -416,7 +426,6 @@ static void what_an_access_token_opens(void **state)
 			is_found ? PRINCIPAL_ACCESS_TOKEN : PRINCIPAL_ANONYMOUS);
 		if (is_found)
 			assert_string_equal(f.req.principal.name, "wechat_user 5");
-		credential_cache_free(f.dispatcher.credentials);
 		tear_down(&f);
 	}
 }
@@ -732,7 +741,7 @@ static void a_path_ends_in_any_segment(void **state)
 	for (size_t i = 0; i < N_OF(cases); i++) {
 		set_up(&f, cases[i].method, cases[i].path);
 		f.req.query = "number=1";
-		f.maintenance = true;
+		is_in_maintenance = true;
 		dispatch(&f.dispatcher, &f.req);
 		assert_int_equal(f.req.response.status, cases[i].status);
 		assert_ptr_equal(f.req.endpoint, cases[i].endpoint);

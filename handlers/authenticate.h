@@ -1,0 +1,27 @@
+/*
+ * Authentication: finds the principal of a request by its credential (app/http/credential.h) or,
+ * without one, by its network (trusted_network.h).
+ *
+ * A credential whose shape or checksum is wrong costs no look-up. A worker remembers an API key for
+ * at most 5 s. It looks up an access token each time, so that a revoked one ends at once. Two
+ * different credentials are refused, and so is an API key in the URL, which logs keep. An endpoint
+ * for anybody refuses a wrong key and ignores a wrong token.
+ */
+#ifndef AUTHENTICATE_H
+#define AUTHENTICATE_H
+
+#include "err.h"
+
+struct authenticator;
+struct request;
+
+/* What a worker remembers between requests: keys, and whether maintenance is on. */
+struct authenticator *authenticator_new(void);
+void authenticator_free(struct authenticator *authenticator);
+
+/* Sets req->principal, which stays anonymous if the request presents nothing. Returns what keeps it
+ * from req->endpoint: ERR_UNAUTHORIZED, ERR_TOKEN_EXPIRED, ERR_FORBIDDEN, ERR_MAINTENANCE; also
+ * ERR_BUSY and ERR_INTERNAL. */
+enum err authenticate(struct request *req);
+
+#endif
