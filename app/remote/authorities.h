@@ -1,7 +1,8 @@
 /*
- * Whose certificates a site's is verified with: those in a file of the configuration, or the
- * system's. Of these libcurl would read the whole file for each new connection, which takes 20 ms
- * and a megabyte; of a directory with hashed names, the one that is asked for.
+ * The certificates of authorities with which a site's certificate is verified: those in a file of
+ * the configuration, or the system's. libcurl reads the whole file of the system for each new
+ * connection, which takes 20 ms and a megabyte. From a directory with hashed names it reads only
+ * the certificate that it needs, so that is preferred.
  */
 #ifndef AUTHORITIES_H
 #define AUTHORITIES_H

@@ -6,11 +6,11 @@
 #include "http_url.h"
 #include "str.h"
 
-#define PROXY_OFFENCE                                                                              \
+#define PROXY_PROBLEM                                                                              \
 	"its proxy is not http://host:port or http://user:password@host:port, with @ in a "        \
 	"password as %40, # as %23 and / as %2F"
 
-/* NULL: there is none. The caller frees it by curl_free(). */
+/* Returns NULL if there is none. The caller frees it by curl_free(). */
 static char *part_of(CURLU *parts, CURLUPart part, unsigned flags)
 {
 	char *text = NULL;
@@ -57,9 +57,24 @@ void http_url_append_host(struct buf *out, const char *url)
 	curl_url_cleanup(parts);
 }
 
+void http_url_append_params(struct buf *out, const struct http_param *params)
+{
+	const char *separator = "";
+
+	for (const struct http_param *param = params; param->name != NULL; param++) {
+		if (param->value == NULL)
+			continue;
+		buf_append_str(out, separator);
+		buf_append_encoded(out, param->name);
+		buf_append_char(out, '=');
+		buf_append_encoded(out, param->value);
+		separator = "&";
+	}
+}
+
 /* ---- A server's. */
 
-/* NULL: neither of the two. */
+/* Returns NULL if it is neither of the two. */
 static const char *scheme_of(CURLU *parts)
 {
 	char *scheme = part_of(parts, CURLUPART_SCHEME, 0);
@@ -90,12 +105,12 @@ static const char *read_server(CURLU *parts, struct http_server *server)
 const char *http_url_read_server(const char *text, struct http_server *server_r)
 {
 	CURLU *parts = curl_url();
-	const char *offence;
+	const char *problem;
 
 	*server_r = (struct http_server){.url = text};
-	offence = read_server(parts, server_r);
+	problem = read_server(parts, server_r);
 	curl_url_cleanup(parts);
-	return offence;
+	return problem;
 }
 
 void http_url_release_server(struct http_server *server)
@@ -114,7 +129,7 @@ static bool has_path(CURLU *parts)
 	return has;
 }
 
-/* NULL: it lacks one of the two. */
+/* Returns NULL if it lacks one of the two. */
 static char *address_of(CURLU *parts)
 {
 	char *host = part_of(parts, CURLUPART_HOST, 0);
@@ -134,26 +149,26 @@ static const char *read_proxy(CURLU *parts, const char *text, struct http_proxy 
 	if (!str_starts_with_nocase(text, "http://") || strchr(text, '@') != strrchr(text, '@') ||
 		curl_url_set(parts, CURLUPART_URL, text, 0) != CURLUE_OK || has_path(parts) ||
 		has_part(parts, CURLUPART_QUERY) || has_part(parts, CURLUPART_FRAGMENT))
-		return PROXY_OFFENCE;
+		return PROXY_PROBLEM;
 	proxy->address = address_of(parts);
 	proxy->user = part_of(parts, CURLUPART_USER, CURLU_URLDECODE);
 	proxy->password = part_of(parts, CURLUPART_PASSWORD, CURLU_URLDECODE);
 	if (proxy->address == NULL ||
 		(proxy->password == NULL && has_part(parts, CURLUPART_PASSWORD)))
-		return PROXY_OFFENCE;
+		return PROXY_PROBLEM;
 	return NULL;
 }
 
 const char *http_url_read_proxy(const char *text, struct http_proxy *proxy_r)
 {
 	CURLU *parts = curl_url();
-	const char *offence = NULL;
+	const char *problem = NULL;
 
 	*proxy_r = (struct http_proxy){0};
 	if (!str_is_empty(text))
-		offence = read_proxy(parts, text, proxy_r);
+		problem = read_proxy(parts, text, proxy_r);
 	curl_url_cleanup(parts);
-	return offence;
+	return problem;
 }
 
 void http_url_release_proxy(struct http_proxy *proxy)

@@ -1,7 +1,7 @@
 /*
- * The URLs of a configuration: a server's, https://host or https://host/prefix, where http:// is
- * for loopback alone, and an HTTP proxy's, http://host:port or http://user:password@host:port with
- * %XX for what a URL cannot hold.
+ * The URLs of a configuration, read and written. A server's is https://host or https://host/prefix,
+ * where http:// is for loopback alone. An HTTP proxy's is http://host:port or
+ * http://user:password@host:port, with %XX for what a URL cannot hold.
  */
 #ifndef HTTP_URL_H
 #define HTTP_URL_H
@@ -21,18 +21,24 @@ struct http_proxy {
 	char *user, *password; /* decoded; NULL: none */
 };
 
-/* Each: NULL, or what is wrong, without the text, which must outlive a server. The caller releases
- * what is read, whatever comes of it. */
+/* Both return NULL, or the problem in words that do not contain the text. The caller releases what
+ * was read in either case. A server's text must outlive it; a proxy's is NULL or "" for none. */
 const char *http_url_read_server(const char *text, struct http_server *server_r);
-/* text: NULL or "" for none. */
 const char *http_url_read_proxy(const char *text, struct http_proxy *proxy_r);
 void http_url_release_server(struct http_server *server);
 void http_url_release_proxy(struct http_proxy *proxy);
 
-/* The header Host for a server's URL: in lower case, with its port unless it is the scheme's own.
- */
+/* A parameter whose value is NULL is left out. A list ends with a NULL name. */
+struct http_param {
+	const char *name, *value;
+};
+
+/* Appends name=value&…, encoded, for a query or a form. */
+void http_url_append_params(struct buf *out, const struct http_param *params);
+/* Appends the header Host for a server's URL: in lower case, with the port unless it is the
+ * scheme's own. */
 void http_url_append_host(struct buf *out, const char *url);
-/* "localhost", 127.0.0.0/8 or ::1, in brackets or not; NULL is not. */
+/* Returns whether host is "localhost", in 127.0.0.0/8 or ::1, in brackets or not; NULL is not. */
 bool http_url_is_loopback(const char *host);
 
 #endif

@@ -2,6 +2,7 @@ libremote_a_CPPFLAGS = $(SEES_REMOTE) $(CURL_CFLAGS) $(JANSSON_CFLAGS)
 libremote_a_SOURCES = \
 	%D%/answer.c %D%/answer.h \
 	%D%/authorities.c %D%/authorities.h \
+	%D%/http_call.h \
 	%D%/http_client.c %D%/http_client.h \
 	%D%/http_url.c %D%/http_url.h \
 	%D%/sms.c %D%/sms.h \

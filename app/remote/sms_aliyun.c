@@ -89,9 +89,9 @@ static void write_call(const struct sms_order *order, struct http_call *call_r)
 	const struct http_param last[] = {{"Signature", signature}, {NULL, NULL}};
 
 	aliyun_sign("POST", params, order->secret, signature);
-	http_append_params(&body, params);
+	http_url_append_params(&body, params);
 	buf_append_char(&body, '&');
-	http_append_params(&body, last);
+	http_url_append_params(&body, last);
 	call_r->content_type = "application/x-www-form-urlencoded";
 	call_r->body = arena_strndup(arena, body.data, body.size);
 	call_r->size = body.size;

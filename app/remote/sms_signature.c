@@ -21,7 +21,7 @@ void aliyun_sign(const char *method, struct http_param *params, const char *secr
 	while (params[n_params].name != NULL)
 		n_params++;
 	qsort(params, n_params, sizeof(params[0]), compare_names);
-	http_append_params(&query, params);
+	http_url_append_params(&query, params);
 	buf_printf(&text, "%s&%%2F&", method);
 	buf_append_encoded(&text, query.data);
 	buf_printf(&key, "%s&", secret);

@@ -119,7 +119,7 @@ static const char *form_of(const struct sms_order *order)
 	struct buf form = {0};
 	const char *body;
 
-	http_append_params(&form, params_of(order, order->conf->sms_body, '&', '='));
+	http_url_append_params(&form, params_of(order, order->conf->sms_body, '&', '='));
 	body = arena_strndup(order->arena, form.data == NULL ? "" : form.data, form.size);
 	buf_release(&form);
 	return body;

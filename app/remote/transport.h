@@ -1,19 +1,33 @@
 /*
- * What depends on the version of libcurl. When a kept connection dies without a byte of answer,
- * libcurl silently sends the request again on another. A login code would then be spent twice.
- * From 7.80 on the second time is refused; before, no connection is kept.
+ * HTTP over libcurl, which only this module and http_url.c know. A request is sent once at most:
+ * when a kept connection dies without a byte of an answer, libcurl would silently send the request
+ * again on another, and spend a login code twice. From libcurl 7.80 on the second time is refused;
+ * before, no connection is kept.
  */
 #ifndef TRANSPORT_H
 #define TRANSPORT_H
 
-#include <curl/curl.h>
-#include <stdbool.h>
+#include <stdint.h>
 
-/* URLs of this scheme, http or https, and no others. */
-CURLcode transport_allow(CURL *curl, const char *scheme);
-/* The next request goes on the wire once at most. n_sent: 0 before it. */
-CURLcode transport_send_once(CURL *curl, unsigned *n_sent);
-/* Of the request that was made: whether it went on the wire. */
-bool transport_has_sent(CURL *curl, unsigned n_sent);
+struct http_answer;
+struct http_call;
+struct http_server;
+struct transport;
+
+enum http_method { HTTP_GET, HTTP_POST };
+
+/* ca_file NULL or "": the system's authorities. It must outlive the transport. */
+struct transport *transport_new(const char *ca_file, int64_t connect_timeout_us);
+void transport_free(struct transport *transport);
+/* Returns NULL, or the problem of the proxy's URL. url NULL or "": no proxy. */
+const char *transport_set_proxy(struct transport *transport, const char *url);
+/* Returns the "host:port" of the proxy through which the server is called, or NULL. */
+const char *transport_proxy_to(const struct transport *transport, const struct http_server *server);
+
+/* Returns NULL if a whole answer came, else the error, valid until the next exchange. */
+const char *transport_exchange(struct transport *transport, const struct http_server *server,
+	enum http_method method, const struct http_call *call, struct http_answer *answer_r);
+/* Returns the time that all exchanges so far have taken. */
+int64_t transport_waited_us(const struct transport *transport);
 
 #endif

@@ -42,7 +42,7 @@ DOORS = {
     r"fcgi.*\.h": 1,
     r"mysql\.h": 3,
     r"openssl/.*": 4,
-    r"curl/.*": 4,
+    r"curl/.*": 2,
     r"ini\.h": 1,
     r"libxml/.*": 1,
     r"jansson\.h": 5,
