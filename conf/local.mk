@@ -26,12 +26,22 @@ endif
 # What a web server's site includes.
 nginxdir = $(pkgdatadir)/nginx
 dist_nginx_DATA = %D%/nginx/errors.conf %D%/nginx/fastcgi.conf %D%/nginx/log.conf
-nginx_DATA = %D%/nginx/wxuser.conf
+nginx_DATA = %D%/nginx/routes.conf %D%/nginx/wxuser.conf
 apachedir = $(pkgdatadir)/apache
 dist_apache_DATA = %D%/apache/log.conf
-apache_DATA = %D%/apache/fcgid.conf %D%/apache/proxy_fcgi.conf %D%/apache/wxuser.conf
+apache_DATA = %D%/apache/fcgid.conf %D%/apache/proxy_fcgi.conf %D%/apache/routes.conf %D%/apache/wxuser.conf
 lighttpddir = $(pkgdatadir)/lighttpd
-lighttpd_DATA = %D%/lighttpd/wxuser.conf
+lighttpd_DATA = %D%/lighttpd/routes.conf %D%/lighttpd/wxuser.conf
+# Which paths there are is the program's to tell.
+ROUTES = $(AM_V_GEN)./wxuserctl --config /dev/null routes
+%D%/nginx/routes.conf: wxuserctl
+	$(ROUTES) nginx > $@.new && mv $@.new $@
+%D%/apache/routes.conf: wxuserctl
+	$(ROUTES) apache > $@.new && mv $@.new $@
+%D%/lighttpd/routes.conf: wxuserctl
+	$(ROUTES) lighttpd > $@.new && mv $@.new $@
+%D%/apache/shared/htaccess: %D%/apache/shared/htaccess.in wxuserctl
+	$(ROUTES) htaccess | $(edit) $(srcdir)/%D%/apache/shared/htaccess.in - > $@.new && mv $@.new $@
 
 # What an operator reads beside the programs, or copies.
 dist_doc_DATA = CHANGES.md LICENSE

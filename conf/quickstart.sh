@@ -411,12 +411,15 @@ EOF
 write_nginx_conf() {
     sed "s/@PORT@/$port/; s/@USER@/$(id -un)/; s/@GROUP@/$(id -gn)/" "$tree/conf/nginx/quickstart.conf.in"
     ctl errors export "$state/nginx/errors" >&2
+    ctl routes nginx >"$state/nginx/routes.conf"
     # A change in one of these is a change of the whole.
     for file in wxuser.conf sandbox.conf fastcgi.conf log.conf errors.conf; do
         source=$tree/conf/nginx/$file
         [ -f "$source" ] || source=$source.in
         sed "s|@pkgdatadir@/nginx/||; s|@pkgdatadir@/errors|$state/nginx/errors|; s|@pkgdatadir@|$tree|" "$source" \
             >"$state/nginx/$file"
+    done
+    for file in wxuser.conf sandbox.conf fastcgi.conf log.conf errors.conf routes.conf; do
         printf '# %s: %s\n' "$file" "$(cksum <"$state/nginx/$file")"
     done
 }

@@ -5,7 +5,7 @@
  * nor errors.
  *
  *	wire_probe [--emulate]    as strict as the original where wxuser is wider on purpose
- *	wire_probe --endpoints    what there is to ask: a line with method, path, dialect, errors
+ *	wire_probe --endpoints    a line of each endpoint: method, path, dialect, pool, errors
  */
 #include <jansson.h>
 
@@ -107,7 +107,8 @@ static void probe(const struct dispatcher *dispatcher, struct arena *arena, cons
 
 static void write_endpoint(const struct endpoint *endpoint)
 {
-	printf("%s /%s %s", endpoint->method, endpoint->path, endpoint->dialect->name);
+	printf("%s /%s %s %s", endpoint->method, endpoint->path, endpoint->dialect->name,
+		pool_name(endpoint->pool == POOL_ANY ? POOL_CORE : endpoint->pool));
 	for (enum err err = ERR_NONE; err < ERR_N; err++) {
 		if (endpoint_may_return(endpoint, err))
 			printf(" %s", err_name(err));

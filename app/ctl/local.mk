@@ -29,7 +29,9 @@ libctl_a_SOURCES = \
 	%D%/migrate.c \
 	%D%/operation.c \
 	%D%/progress.c %D%/progress.h \
+	%D%/refusals.c %D%/refusals.h \
 	%D%/regions.c \
+	%D%/routes.c \
 	%D%/running.c %D%/running.h \
 	%D%/tenant.c \
 	%D%/top.c \

@@ -114,8 +114,8 @@ static void note_misrouted(const struct dispatcher *dispatcher, const struct req
 	if (!scoreboard_misrouted_is_due(dispatcher->board, req->started_us))
 		return;
 	log_event(LOG_LEVEL_WARNING,
-		"the web server sends this endpoint to the wrong pool; compare its configuration "
-		"with the shipped one");
+		"the web server sends this endpoint to the wrong pool; write its routes again with "
+		"\"wxuserctl routes\"");
 	log_str("endpoint", req->endpoint->path);
 	log_str("pool", pool_name(dispatcher->slot->pool));
 	log_str("belongs_to", pool_name(req->endpoint->pool));

@@ -1,6 +1,6 @@
 /*
- * An endpoint is declared once; routing, binding, checks, access, pool, envelope and contract
- * follow from it.
+ * An endpoint is declared once. Routing, binding, checks, access, pool, envelope and contract
+ * follow from it, and so do the routes and refusals of the web servers' files.
  *
  * To add one:
  *  1. handlers/DIALECT/NAME.c: the request's and the answer's struct and field table (or one of
@@ -8,6 +8,14 @@
  *  2. A line in handlers/endpoints.def and one in handlers/local.mk.
  *  3. The rule in db/ENTITY.c, if it is new.
  *  4. tests/cases/NAME/: a case for success and one for each error of .errors, which is checked.
+ *  5. The tables in www/help/index.html, which are checked.
+ * If it may wait for WeChat or an SMS gateway:
+ *  6. .pool = POOL_REMOTE.
+ *  7. Call them by req->wechat and req->sms while no transaction is open, and declare the errors
+ *     ERR_UPSTREAM… that the call returns.
+ * "make" writes the web servers' files anew. An operator who has written his own by "wxuserctl
+ * routes" and "wxuserctl errors export" writes them again.
+ *
  * endpoint_lint() refuses at start what is forgotten: no access, a request's string without a
  * maximum or a field that no request can have, two endpoints for one method of a path, a
  * declared error without a text in either language.

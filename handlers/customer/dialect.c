@@ -111,7 +111,7 @@ static void refuse(struct request *req)
 	const struct dialect_error *error = request_error(req, req->err);
 	struct customer_result result = {.status = STATUS_FAIL};
 
-	if (error->code != ENVELOPE) {
+	if (error->code != ENVELOPE || req->endpoint == NULL) {
 		webapi_refuse(req);
 		return;
 	}

@@ -59,8 +59,9 @@ class Host:
                      "lighttpd/wxuser.conf"):
             self.install(f"conf/{part}", part)
         self.root = shutil.copytree(TREE / "www", self.directory / "www")
-        subprocess.run([PROGRAM.parent / "wxuserctl", "--config", "/dev/null", "errors", "export",
-                        self.directory / "errors"], check=True)
+        self.ctl("errors", "export", self.directory / "errors")
+        for server in "nginx", "apache", "lighttpd":
+            (self.directory / server / "routes.conf").write_text(self.ctl("routes", server))
 
     def __enter__(self):
         return self
@@ -69,6 +70,13 @@ class Host:
         self.remove()
 
     # ---- files
+
+    def ctl(self, *words):
+        """What wxuserctl says, with the base path of the stack and our sockets."""
+        conf = {"base_path": BASE, "listen_core": f"{self.run}/core.sock", "listen_remote": f"{self.run}/remote.sock"}
+        env = {f"WXUSER_CONF_server__{key}": value for key, value in conf.items()}
+        return subprocess.run([PROGRAM.parent / "wxuserctl", "--config", "/dev/null", *words], check=True, text=True,
+                              stdout=subprocess.PIPE, env={**os.environ, **env}).stdout
 
     def installed(self, text):
         """A configuration with our paths, users and groups."""
@@ -207,7 +215,7 @@ def apache_with(host, text, modules=()):
 
 def own_apache(host, part, *modules, before=()):
     """With what is for its operator; before: other parts of the virtual host."""
-    apache(host, *before, "apache/wxuser.conf", f"apache/{part}", modules=modules)
+    apache(host, *before, "apache/wxuser.conf", "apache/routes.conf", f"apache/{part}", modules=modules)
 
 
 # ---- the ways
@@ -257,7 +265,8 @@ def apache_fcgid(host, *before):
 def shared_hosting(host):
     """A user's home on somebody else's Apache: .htaccess, and not a line of the server's configuration."""
     install_wrappers(host)
-    host.install("conf/apache/shared/htaccess", "htdocs/.htaccess")
+    htaccess = host.install("conf/apache/shared/htaccess", "htdocs/.htaccess")
+    htaccess.write_text(htaccess.read_text() + host.ctl("routes", "htaccess"))
     for name in "wxuser.core", "wxuser.remote":
         (host.directory / "htdocs" / name).touch()
     shutil.copytree(host.directory / "errors", host.directory / "htdocs/errors")
@@ -274,10 +283,11 @@ def strangers_apache(host):
     apache(host, "strangers.conf", modules=["fcgid"])
 
 
-def lighttpd(host, part="wxuser.conf"):
+def lighttpd(host, parts=("routes.conf", "wxuser.conf")):
     use_sockets_of_stack(host)
     path = host.install("tests/hosting/lighttpd.conf", "lighttpd.conf", PORT=host.port,
-                        DIRECTORY=host.directory, PART=part)
+                        DIRECTORY=host.directory)
+    path.write_text(path.read_text() + "".join(f'include "lighttpd/{part}"\n' for part in parts))
     (host.directory / "htdocs").mkdir()
     host.start("lighttpd", "-D", "-f", path)
     host.await_port()

@@ -72,7 +72,7 @@ def apache_site(host):
 
 def lighttpd_site(host):
     install_site(host, "lighttpd")
-    lighttpd(host, "site.conf")
+    lighttpd(host, ["site.conf"])
 
 
 @pytest.fixture(scope="module", params=[nginx_site, apache_site, lighttpd_site], ids=lambda way: way.__name__)

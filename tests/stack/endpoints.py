@@ -8,7 +8,7 @@ from echo import BUILD
 
 class Endpoint:
     def __init__(self, line):
-        self.method, self.path, self.dialect, *errors = line.split()
+        self.method, self.path, self.dialect, self.pool, *errors = line.split()
         self.errors = set(errors)
 
     @property

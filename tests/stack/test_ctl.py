@@ -21,7 +21,7 @@ VERBS = ["conf sample", "keys create", "keys verify", "migrate", "check", "statu
          "account show", "account set", "account conflicts", "account merge", "account dismiss",
          "account disable", "account enable", "account logout-everywhere",
          "communities import", "communities export", "members import", "members export", "regions import",
-         "user erase", "user pending", "erasures replay", "errors export"]
+         "user erase", "user pending", "erasures replay", "errors export", "routes"]
 MINI = ["--tenant", "1", "--kind", "mini"]
 
 
@@ -213,7 +213,7 @@ NOTHING_FOUND = [
 ]
 NAME_NOTHING = ["conf sample", "keys create", "keys verify", "migrate", "check", "socket clear", "maintenance on", "maintenance off",
                 "maintenance status", "jobs list", "tenant list", "app list", "app moves", "key list",
-                "account conflicts", "user pending", "erasures replay"]
+                "account conflicts", "user pending", "erasures replay", "routes"]
 
 
 def test_each_command_that_names_something_is_tried_with_nothing():
@@ -642,6 +642,6 @@ def test_errors_are_exported_in_the_language_of_the_messages(ctl, tmp_path):
     for messages, text in ("auto", "系统繁忙"), ("en", "The service is busy"):
         ctl.out("errors", "export", str(tmp_path / "errors"), http__messages=messages)
         for file in (tmp_path / "errors/busy").iterdir():
-            assert text in file.read_text() or file.name == "other.problem-json"
+            assert text in file.read_text() or file.name == "problem.problem-json"
     done = ctl.run("errors", "export", str(tmp_path / "none/errors"))
     assert done.returncode == 1 and "none/errors: No such file or directory" in done.stderr

@@ -1,0 +1,226 @@
+#include <ctype.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "arena.h"
+#include "buf.h"
+#include "command.h"
+#include "conf.h"
+#include "endpoints.h"
+#include "refusals.h"
+#include "socket_name.h"
+
+enum { WEB_SERVER };
+
+/* What a web server has to know. Patterns are regular expressions that all web servers read
+ * alike. */
+struct routes {
+	struct arena *arena;
+	const char *base;         /* what may stand before a path: "(?:/wx)?" */
+	const char *remote_paths; /* whole paths of the remote pool's endpoints */
+	/* Paths or 127.0.0.1:PORT; "": the web server starts workers itself. */
+	const char *core_socket, *remote_socket;
+	const struct refusal *refusals; /* the first is for all paths, in one form */
+};
+
+/* The pattern of the text itself, without a character that means anything to a web server. */
+static const char *pattern_of_text(struct arena *arena, const char *text, size_t size)
+{
+	struct buf pattern = {0};
+	const char *copy;
+
+	for (size_t i = 0; i < size; i++) {
+		if (isalnum((unsigned char)text[i]) || strchr("/_-", text[i]) != NULL)
+			buf_append_char(&pattern, text[i]);
+		else
+			buf_printf(&pattern, "\\x%02X", (unsigned char)text[i]);
+	}
+	copy = size == 0 ? "" : arena_strdup(arena, pattern.data);
+	buf_release(&pattern);
+	return copy;
+}
+
+static const char *pattern_of_endpoint(struct arena *arena, const struct endpoint *endpoint)
+{
+	size_t size = strcspn(endpoint->path, "{");
+	const char *path = pattern_of_text(arena, endpoint->path, size);
+	const char *segment = endpoint->path[size] == '\0' ? "" : "[^/]+";
+
+	if (endpoint->dialect->is_case_sensitive)
+		return arena_printf(arena, "/%s%s", path, segment);
+	return arena_printf(arena, "(?i:/%s%s/?)", path, segment);
+}
+
+static const char *pattern_of_dialect(struct arena *arena, const struct dialect *dialect)
+{
+	const char *prefix = pattern_of_text(arena, dialect->prefix, strlen(dialect->prefix));
+
+	return arena_printf(arena, dialect->is_case_sensitive ? "/%s" : "(?i:/%s)", prefix);
+}
+
+/* How the paths begin that are refused so. */
+static const char *pattern_of_refusal(const struct routes *routes, const struct refusal *refusal)
+{
+	struct arena *arena = routes->arena;
+
+	if (refusal == routes->refusals)
+		return "";
+	if (refusal->endpoint == NULL)
+		return arena_printf(
+			arena, "%s%s", routes->base, pattern_of_dialect(arena, refusal->dialect));
+	return arena_printf(
+		arena, "%s%s$", routes->base, pattern_of_endpoint(arena, refusal->endpoint));
+}
+
+static const char *pattern_of_remote(struct arena *arena, const char *base)
+{
+	const char *paths = NULL;
+
+	for (const struct endpoint *const *at = house_endpoints; *at != NULL; at++) {
+		const char *path = pattern_of_endpoint(arena, *at);
+
+		if ((*at)->pool == POOL_REMOTE)
+			paths = paths == NULL ? path : arena_printf(arena, "%s|%s", paths, path);
+	}
+	return arena_printf(arena, "%s(?:%s)", base, paths);
+}
+
+static void print_nginx(const struct routes *routes)
+{
+	const struct refusal *at = routes->refusals;
+
+	printf("# The upstream that serves a path.\n"
+	       "map $uri $wxuser_pool {\n"
+	       "    default wxuser_core;\n"
+	       "    \"~^%s$\" wxuser_remote;\n"
+	       "}\n\n"
+	       "# The file of nginx's own refusal of a path. The first pattern that fits counts.\n"
+	       "map $uri $wxuser_form {\n"
+	       "    default %s.%s;\n",
+		routes->remote_paths, at->name, at->ending);
+	while (at->name != NULL)
+		at++;
+	while (--at > routes->refusals)
+		printf("    \"~^%s\" %s.%s;\n", pattern_of_refusal(routes, at), at->name,
+			at->ending == NULL ? "$wxuser_media" : at->ending);
+	puts("}");
+}
+
+/* Not by SetEnvIf, which after a SetEnvIfExpr with a regular expression sees an empty header. */
+static void print_apache_form(const char *pattern, const struct refusal *refusal)
+{
+	printf("SetEnvIfExpr \"%%{REQUEST_URI} =~ m#^%s#", pattern);
+	if (refusal->ending != NULL)
+		printf("\" wxuser_form=%s.%s\n", refusal->name, refusal->ending);
+	else
+		printf(" && reqenv('wxuser_media') =~ /(.+)/\" wxuser_form=%s.$1\n", refusal->name);
+}
+
+static void print_apache_forms(const struct routes *routes, const char *before_base)
+{
+	const struct refusal *at = routes->refusals;
+
+	printf("# The file of Apache's own refusal of a path. The last pattern that fits counts.\n"
+	       "SetEnvIf Request_URI \"^\" wxuser_form=%s.%s\n",
+		at->name, at->ending);
+	while ((++at)->name != NULL)
+		print_apache_form(arena_printf(routes->arena, "%s%s", before_base,
+					  pattern_of_refusal(routes, at)),
+			at);
+}
+
+static void print_apache_backend(const char *pool, const char *address)
+{
+	if (socket_name_is_path(address))
+		printf("Define wxuser_%s \"unix:%s|fcgi://wxuser-%s\"\n", pool, address, pool);
+	else if (*address != '\0')
+		printf("Define wxuser_%s \"fcgi://%s\"\n", pool, address);
+}
+
+static void print_apache(const struct routes *routes)
+{
+	print_apache_backend("core", routes->core_socket);
+	print_apache_backend("remote", routes->remote_socket);
+	printf("Define wxuser_remote_paths \"%s\"\n\n", routes->remote_paths);
+	print_apache_forms(routes, "");
+}
+
+/* A request comes through here again below the wrapper of its pool. */
+static void print_htaccess(const struct routes *routes)
+{
+	const char *wrapper = "(?:/wxuser\\.\\w+)?";
+
+	printf("# The pool that serves a path.\n"
+	       "SetEnvIf Request_URI \"^\" wxuser_pool=core\n"
+	       "SetEnvIf Request_URI \"^%s%s$\" wxuser_pool=remote\n\n",
+		wrapper, routes->remote_paths);
+	print_apache_forms(routes, wrapper);
+}
+
+static void print_lighttpd_backend(const char *pool, const char *address)
+{
+	const char *port = strrchr(address, ':');
+
+	if (socket_name_is_path(address))
+		printf("var.wxuser_%s = ( \"socket\" => \"%s\" )\n", pool, address);
+	else if (port != NULL)
+		printf("var.wxuser_%s = ( \"host\" => \"%.*s\", \"port\" => %s )\n", pool,
+			(int)(port - address), address, port + 1);
+}
+
+static void print_lighttpd(const struct routes *routes)
+{
+	const struct refusal *at = routes->refusals;
+
+	print_lighttpd_backend("core", routes->core_socket);
+	print_lighttpd_backend("remote", routes->remote_socket);
+	printf("var.wxuser_remote_paths = \"%s\"\n\n"
+	       "# The file of lighttpd's own refusal of a path. The last pattern that fits "
+	       "counts;\n"
+	       "# the first file is for requests that lighttpd cannot read.\n"
+	       "server.error-handler = \"/.wxuser-errors/bad_request/%s.%s\"\n",
+		routes->remote_paths, at->name, at->ending);
+	for (; at->name != NULL; at++)
+		printf("$HTTP[\"url\"] =~ \"^%s\" {\n"
+		       "    server.error-handler = \"/.wxuser-errors/busy/%s%s%s\"\n"
+		       "}\n",
+			pattern_of_refusal(routes, at), at->name, at->ending == NULL ? "" : ".",
+			at->ending == NULL ? "" : at->ending);
+}
+
+static int routes_write(struct ctl *ctl, const struct argument *arguments)
+{
+	static void (*const print[])(const struct routes *routes) = {
+		print_nginx, print_apache, print_htaccess, print_lighttpd};
+	const char *base = ctl->conf->server_base_path;
+	struct routes routes = {
+		.arena = ctl->arena,
+		.base = "",
+		.core_socket = ctl->conf->server_listen_core,
+		.remote_socket = ctl->conf->server_listen_remote,
+		.refusals = refusals_list(ctl),
+	};
+
+	if (*base != '\0')
+		routes.base = arena_printf(
+			ctl->arena, "(?:%s)?", pattern_of_text(ctl->arena, base, strlen(base)));
+	routes.remote_paths = pattern_of_remote(ctl->arena, routes.base);
+	printf("# Written by \"wxuserctl routes %s\".\n", arguments[WEB_SERVER].text);
+	print[arguments[WEB_SERVER].number](&routes);
+	return EXIT_SUCCESS;
+}
+
+const struct command command_routes = {
+	.name = "routes",
+	.arguments = "nginx|apache|htaccess|lighttpd",
+	.summary = "Writes for a web server which pool serves which path",
+	.details =
+		"Writes a part of the web server's configuration to standard output: which paths\n"
+		"the remote pool serves, and which file of \"errors export\" has the web server's\n"
+		"own refusal of a path. The paths stand with and without [server] base_path. For\n"
+		"Apache and lighttpd the sockets of [server] listen_core and listen_remote stand\n"
+		"there, too. \"make install\" has written it for the default configuration. Write\n"
+		"it again after a change of these keys.\n",
+	.needs = NEEDS_CONF,
+	.run = routes_write,
+};

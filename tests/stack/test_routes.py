@@ -1,0 +1,72 @@
+"""What "wxuserctl routes" writes for each web server: every endpoint of the table, with and without the base path."""
+
+import re
+
+import pytest
+
+from endpoints import endpoints
+from stack import TREE
+
+# Where the pattern of the remote pool's paths stands.
+REMOTE = {
+    "nginx": r'"~(.*)" wxuser_remote;',
+    "apache": r'Define wxuser_remote_paths "(.*)"',
+    "htaccess": r'SetEnvIf Request_URI "(.*)" wxuser_pool=remote',
+    "lighttpd": r'var.wxuser_remote_paths = "(.*)"',
+}
+# And the file of each refusal.
+FILES = {
+    "nginx": r'(?m)^    (?:default|"~.*") ([^ ]+\..*);$',
+    "apache": r"wxuser_form=(\S+)",
+    "htaccess": r"wxuser_form=(\S+)",
+    "lighttpd": r'"/.wxuser-errors/busy/(.*)"',
+}
+SERVERS = pytest.mark.parametrize("server", REMOTE)
+
+
+@SERVERS
+@pytest.mark.parametrize("base", ["", "/wx", "/a.b c"])
+def test_each_path_goes_to_its_pool(ctl, server, base):
+    pattern, = re.findall(REMOTE[server], ctl.out("routes", server, server__base_path=base))
+    for endpoint in endpoints():
+        path = endpoint.target
+        for spelt in path, base + path:
+            assert bool(re.search(f"^(?:{pattern})$", spelt)) == (endpoint.pool == "remote")
+        assert not re.search(f"^(?:{pattern})$", f"{base}x{path}")
+        ignores_case = endpoint.dialect in ("city", "customer", "shop")
+        for spelt in path.upper(), f"{path}/":
+            assert bool(re.search(f"^(?:{pattern})$", spelt)) == (endpoint.pool == "remote" and ignores_case)
+
+
+@SERVERS
+def test_each_refusal_has_its_files(ctl, server, tmp_path):
+    ctl.out("errors", "export", tmp_path / "errors")
+    named = {re.sub(r"\.?\$(wxuser_media|1)$", "", name) for name in re.findall(FILES[server], ctl.out("routes", server))}
+    written = {path.name for path in (tmp_path / "errors/busy").iterdir()}
+    of_several_forms = {name for name in named if "." not in name}
+    assert of_several_forms
+    assert written == {name for name in named if "." in name} | {
+        f"{name}.{ending}" for name in of_several_forms for ending in ("json", "xml", "text-xml")}
+
+
+@pytest.mark.parametrize("server, listen, said", [
+    ("apache", "/srv/a.sock", 'Define wxuser_core "unix:/srv/a.sock|fcgi://wxuser-core"'),
+    ("apache", "127.0.0.1:9000", 'Define wxuser_core "fcgi://127.0.0.1:9000"'),
+    ("lighttpd", "/srv/a.sock", 'var.wxuser_core = ( "socket" => "/srv/a.sock" )'),
+    ("lighttpd", "127.0.0.1:9000", 'var.wxuser_core = ( "host" => "127.0.0.1", "port" => 9000 )')])
+def test_the_sockets_are_those_of_the_configuration(ctl, server, listen, said):
+    assert said in ctl.out("routes", server, server__listen_core=listen).splitlines()
+    assert "wxuser_core =" not in ctl.out("routes", server, server__listen_core="")
+
+
+def test_the_help_names_each_endpoint_in_both_languages():
+    text = (TREE / "www/help/index.html").read_text("utf-8")
+    chinese, english = text.split('<section id="en"')
+    for endpoint in endpoints():
+        name = endpoint.path.replace("{appid}", "APPID") if endpoint.dialect == "push" else endpoint.path.split("/")[-1]
+        if endpoint.dialect != "problem":
+            assert name in chinese and name in english, endpoint
+
+
+def test_an_unknown_web_server(ctl):
+    assert ctl.run("routes", "iis").returncode == 64
