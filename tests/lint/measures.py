@@ -376,6 +376,28 @@ def endpoints_are_listed():
                 yield f"{path}:1: {match.group(1)} is not in handlers/endpoints.def"
 
 
+def headings_of(path):
+    """As a link names them: without what stands in no word, blanks as dashes."""
+    heads = re.findall(r"^#+ (.*)", re.sub(r"(?ms)^```.*?^```", "", read(path)), re.M)
+    return {re.sub(r"[^\w -]", "", head).replace(" ", "-").lower() for head in heads}
+
+
+@measure
+def documents_name_what_is_there():
+    """Links, their anchors, and paths of the source; one with a capital stands for any such file."""
+    for path in (path for path in FILES if path.endswith(".md")):
+        for number, line in numbered(path, read(path)):
+            for target, anchor in re.findall(r"\]\((?!https?:)([^)#]*)#?([^)]*)\)", line):
+                named = os.path.normpath(os.path.join(os.path.dirname(path), target)) if target else path
+                if named not in FILES:
+                    yield f"{path}:{number}: there is no {named}"
+                elif anchor and anchor not in headings_of(named):
+                    yield f"{path}:{number}: {named} has no heading {anchor}"
+            for named in re.findall(r"(?<![\w/.@-])(?:app|db|handlers|tests)/[\w./*-]*[\w*]", line):
+                if not re.search("[A-Z]", named) and not glob.glob(os.path.join(TREE, named)):
+                    yield f"{path}:{number}: there is no {named}"
+
+
 @measure
 def documents_are_fresh():
     program = os.path.join(BUILD, "wxuser-reference")
