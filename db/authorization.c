@@ -88,10 +88,10 @@ static enum err begin_user(
 	if (found == 0)
 		user_row_init(user_r, app->tenant_id, authorization->openid);
 	if (!user_row_take_app(user_r, app->id))
-		return ERR_APP_UNKNOWN;
+		return db_refuse(db, ERR_APP_UNKNOWN, "the openid is another app's");
 	if (unionid != NULL && user_r->unionid != NULL && !account_link_is_outdated(app, user_r) &&
 		strcmp(unionid, user_r->unionid) != 0)
-		return ERR_UNIONID_OTHER;
+		return db_refuse(db, ERR_UNIONID_OTHER, "not the stored unionid");
 	return ERR_NONE;
 }
 
@@ -125,7 +125,7 @@ enum err authorization_store(struct db *db, const struct authorization *authoriz
 	struct storing storing = {.authorization = authorization, .account = account_r};
 
 	if (authorization->unionid != NULL && !str_is_openid(authorization->unionid))
-		return ERR_UNIONID_OTHER;
+		return db_refuse(db, ERR_UNIONID_OTHER, "not a unionid");
 	return transaction_run(db, store, &storing);
 }
 

@@ -119,12 +119,12 @@ static int read_claim(struct db *db, struct claim_row *row)
 
 /* What has been pending for longer than a request may take is a killed worker's: whether WeChat
  * was asked, nobody knows. */
-static enum err settle(const struct db *db, const struct claim_row *row, struct claim *claim_r)
+static enum err settle(struct db *db, const struct claim_row *row, struct claim *claim_r)
 {
 	*claim_r = claim_of(row);
 	if (claim_r->state == CLAIM_PENDING &&
 		claim_r->age_us > db->conf->server_request_deadline_ms * 1000)
-		return ERR_CODE_PENDING;
+		return db_refuse(db, ERR_CODE_PENDING, "a request ended without an outcome");
 	return ERR_NONE;
 }
 
@@ -148,7 +148,7 @@ static enum err take_or_read(struct db *db, struct claim_row *row, struct claim 
 		if (found > 0)
 			return settle(db, row, claim_r);
 	}
-	return ERR_CODE_PENDING;
+	return db_refuse(db, ERR_CODE_PENDING, "other requests claimed the code in turn");
 }
 
 enum err login_claim(struct db *db, const struct app *app, const char *code, const char *address,

@@ -55,10 +55,12 @@ struct call {
 	int32_t member_id; /* the answer */
 };
 
-/* What a person may not be told apart. */
-static enum err refusal(const struct call *call, enum err err)
+/* A person may not learn which it is; the log does. */
+static enum err refusal(struct db *db, const struct call *call, enum err err)
 {
-	return principal_is_person(call->principal) ? ERR_MEMBER_REFUSED : err;
+	if (!principal_is_person(call->principal))
+		return err;
+	return db_refuse(db, ERR_MEMBER_REFUSED, err_name(err));
 }
 
 static enum err lock_user(struct db *db, struct call *call)
@@ -68,8 +70,10 @@ static enum err lock_user(struct db *db, struct call *call)
 
 	if (found < 0)
 		return transaction_failed(db);
-	if (found == 0 || !principal_owns(principal, call->user.account_id))
-		return ERR_USER_UNKNOWN;
+	if (found == 0)
+		return db_refuse(db, ERR_USER_UNKNOWN, "no user has the id");
+	if (!principal_owns(principal, call->user.account_id))
+		return db_refuse(db, ERR_USER_UNKNOWN, "the user is another account's");
 	return ERR_NONE;
 }
 
@@ -95,7 +99,10 @@ static enum err check_phone(struct db *db, const struct call *call)
 		found = stmt_find(db, &statements[CONFIRMED], &binding, &binding);
 	if (found < 0)
 		return transaction_failed(db);
-	return found > 0 ? ERR_NONE : ERR_MEMBER_REFUSED;
+	if (found == 0)
+		return db_refuse(
+			db, ERR_MEMBER_REFUSED, "the account has not confirmed the phone");
+	return ERR_NONE;
 }
 
 static enum err note(struct db *db, const struct call *call, const char *action)
@@ -188,7 +195,7 @@ static enum err create(struct db *db, void *ctx)
 		return ERR_NONE;
 	if (call->member_id != 0)
 		return ERR_MEMBER_OTHER;
-	return found > 0 ? refusal(call, ERR_PHONE_TAKEN) : insert(db, call);
+	return found > 0 ? refusal(db, call, ERR_PHONE_TAKEN) : insert(db, call);
 }
 
 enum err member_create(struct db *db, const struct principal *principal, int32_t wechat_user_id,
@@ -233,7 +240,7 @@ static enum err miss(struct db *db, struct call *call)
 
 	if (found < 0)
 		return transaction_failed(db);
-	return refusal(call, found > 0 ? ERR_CARD_VOID : ERR_MEMBER_UNKNOWN);
+	return refusal(db, call, found > 0 ? ERR_CARD_VOID : ERR_MEMBER_UNKNOWN);
 }
 
 static enum err join(struct db *db, struct call *call)
@@ -244,13 +251,13 @@ static enum err join(struct db *db, struct call *call)
 	enum err err;
 
 	if (!fits(&call->asked, found))
-		return refusal(call, ERR_MEMBER_MISMATCH);
+		return refusal(db, call, ERR_MEMBER_MISMATCH);
 	call->member_id = found->id;
 	if (call->user.member_id == found->id)
 		return ERR_NONE;
 	err = judge_card(found->card_state);
 	if (err != ERR_NONE)
-		return refusal(call, err);
+		return refusal(db, call, err);
 	if (call->user.member_id != 0)
 		return ERR_MEMBER_OTHER;
 	binding = binding_of(call);
@@ -258,7 +265,8 @@ static enum err join(struct db *db, struct call *call)
 		is_taken = stmt_find(db, &statements[ANY], &binding, &binding);
 	if (is_taken < 0)
 		return transaction_failed(db);
-	return is_taken > 0 ? refusal(call, ERR_MEMBER_TAKEN) : bind(db, call, "member.bind");
+	return is_taken > 0 ? refusal(db, call, ERR_MEMBER_TAKEN)
+			    : bind(db, call, "member.bind");
 }
 
 static enum err find_and_join(struct db *db, void *ctx)

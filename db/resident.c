@@ -76,7 +76,9 @@ static enum err check_owner(struct db *db, const struct save *save)
 	struct owner_row owner = {.account_id = save->user.account_id, .may_log_in = true};
 
 	if (!principal_owns(save->principal, save->user.account_id))
-		return ERR_USER_UNKNOWN;
+		return db_refuse(db, ERR_USER_UNKNOWN,
+			save->user.id == 0 ? "no user has the openid"
+					   : "the user is another account's");
 	if (principal_is_person(save->principal))
 		return ERR_NONE;
 	if (stmt_find(db, &statements[MAY_LOG_IN], &owner, &owner) < 0)
@@ -110,7 +112,9 @@ static enum err begin(struct db *db, struct save *save)
 	if (stmt_find(db, &statements[LOCK], resident, resident) < 0)
 		return transaction_failed(db);
 	if (save->change->id != 0 && save->change->id != resident->id)
-		return ERR_RESIDENT_UNKNOWN;
+		return db_refuse(db, ERR_RESIDENT_UNKNOWN,
+			resident->id == 0 ? "the user is no resident yet"
+					  : "the user's resident has another id");
 	return ERR_NONE;
 }
 
@@ -154,8 +158,10 @@ static enum err set_phone(struct db *db, struct save *save)
 
 	if (resident->id != 0 && (text == NULL || is_masked_form(text, resident->phone)))
 		return ERR_NONE;
-	if (text == NULL || !mobile_normalise(text, number))
-		return ERR_PHONE_MALFORMED;
+	if (text == NULL)
+		return db_refuse(db, ERR_PHONE_MALFORMED, "a new resident has no phone");
+	if (!mobile_normalise(text, number))
+		return db_refuse(db, ERR_PHONE_MALFORMED, "not a mobile number");
 	if (strcmp(number, resident->phone) == 0)
 		return ERR_NONE;
 	resident->phone = arena_strdup(db->arena, number);

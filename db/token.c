@@ -219,11 +219,17 @@ struct renewal {
 	bool is_in_two_hands;
 };
 
-static bool is_renewable(const struct token_row *row)
+static enum err check_renewable(struct db *db, const struct token_row *row)
 {
-	return row->is_of_account && row->revoked_us == 0 &&
-		row->now_us < row->expires_us + RENEWABLE_DAYS * DAY_US &&
-		row->now_us < family_ends_us(row);
+	if (!row->is_of_account)
+		return db_refuse(db, ERR_TOKEN_EXPIRED, NOT_OF_ACCOUNT);
+	if (row->revoked_us != 0)
+		return db_refuse(db, ERR_TOKEN_EXPIRED, REVOKED);
+	if (row->now_us >= row->expires_us + RENEWABLE_DAYS * DAY_US)
+		return db_refuse(db, ERR_TOKEN_EXPIRED, "the token expired too long ago");
+	if (row->now_us >= family_ends_us(row))
+		return db_refuse(db, ERR_TOKEN_EXPIRED, "the login is too long ago");
+	return ERR_NONE;
 }
 
 static enum err rotate(struct db *db, struct renewal *renewal)
@@ -244,8 +250,10 @@ static enum err repeat(struct db *db, struct renewal *renewal)
 
 	if (found < 0)
 		return transaction_failed(db);
-	/* The look-up key has changed in these seconds. */
-	return found == 0 ? ERR_TOKEN_EXPIRED : ERR_NONE;
+	if (found == 0)
+		return db_refuse(db, ERR_TOKEN_EXPIRED,
+			"the look-up key changed between two renewals");
+	return ERR_NONE;
 }
 
 static enum err end_family(struct db *db, const struct token_row *row)
@@ -268,6 +276,7 @@ static enum err renew(struct db *db, void *ctx)
 	struct renewal *renewal = ctx;
 	struct token_row *row = &renewal->row;
 	int found = stmt_find(db, &statements[LOCK_USER], row, row);
+	enum err err;
 
 	if (found > 0)
 		found = stmt_find(db, &statements[FIND], row, row);
@@ -275,8 +284,9 @@ static enum err renew(struct db *db, void *ctx)
 		return transaction_failed(db);
 	if (found == 0)
 		return ERR_UNAUTHORIZED;
-	if (!is_renewable(row))
-		return ERR_TOKEN_EXPIRED;
+	err = check_renewable(db, row);
+	if (err != ERR_NONE)
+		return err;
 	renewal->successor = *row;
 	set_text(&renewal->successor, renewal->successor_text);
 	if (row->rotated_us == 0)
@@ -300,7 +310,7 @@ enum err token_renew(struct db *db, const char *presented, struct access_token *
 		return found == 0 ? ERR_UNAUTHORIZED : conn_err(db);
 	err = transaction_run(db, renew, &renewal);
 	if (err == ERR_NONE && renewal.is_in_two_hands)
-		return ERR_TOKEN_EXPIRED;
+		return db_refuse(db, ERR_TOKEN_EXPIRED, "the token was renewed twice");
 	tell(&renewal.successor, token_r);
 	*principal_r = principal_of(db, &renewal.successor);
 	return err;

@@ -161,14 +161,16 @@ enum err verify_code_try(
 	if (err != ERR_NONE)
 		return err;
 	if (*digits == '\0')
-		return ERR_VERIFY_CODE_WRONG;
+		return db_refuse(db, ERR_VERIFY_CODE_WRONG, "not six digits");
 	n_counted = stmt_run(db, &statements[COUNT_TRY], &row);
 	if (n_counted < 0)
 		return conn_err(db);
 	if (n_counted == 0)
 		return read_lost_code(db, &row);
 	*id_r = row.id;
-	return row.is_right ? ERR_NONE : ERR_VERIFY_CODE_WRONG;
+	if (!row.is_right)
+		return db_refuse(db, ERR_VERIFY_CODE_WRONG, "not the phone's code");
+	return ERR_NONE;
 }
 
 int verify_code_use(struct db *db, int64_t id)

@@ -146,7 +146,7 @@ static enum err insert(struct db *db, struct save *save)
 	int inserted;
 
 	if (user->member_id != 0)
-		return ERR_MEMBER_ID_FIXED;
+		return db_refuse(db, ERR_MEMBER_ID_FIXED, "a new user has no member");
 	user_row_init(&row, save->principal->tenant_id, user->openid);
 	profile_apply(&row, &change, PROFILE_FROM_USER);
 	inserted = user_row_insert(db, &row);
@@ -163,7 +163,7 @@ static enum err update(struct db *db, struct save *save, struct user_row *row)
 	if (user->openid != NULL && strcmp(user->openid, row->openid) != 0)
 		return ERR_OPENID_FIXED;
 	if (user->member_id != 0 && user->member_id != row->member_id)
-		return ERR_MEMBER_ID_FIXED;
+		return db_refuse(db, ERR_MEMBER_ID_FIXED, "the user has another member");
 	save->id = row->id;
 	effect = profile_apply(row, &change, PROFILE_FROM_USER);
 	if (effect.is_changed && user_row_update_profile(db, row) != 0)
@@ -187,12 +187,13 @@ static enum err save_in_transaction(struct db *db, void *ctx)
 
 	if (found < 0)
 		return transaction_failed(db);
-	if (found > 0)
-		return principal_owns(principal, row.account_id) ? update(db, save, &row)
-								 : ERR_USER_UNKNOWN;
-	if (user->id != 0 || principal_is_person(principal))
-		return ERR_USER_UNKNOWN;
-	return insert(db, save);
+	if (found == 0 && user->id == 0 && !principal_is_person(principal))
+		return insert(db, save);
+	if (found == 0)
+		return db_refuse(db, ERR_USER_UNKNOWN, "no user has the id or openid");
+	if (!principal_owns(principal, row.account_id))
+		return db_refuse(db, ERR_USER_UNKNOWN, "the user is another account's");
+	return update(db, save, &row);
 }
 
 enum err wechat_user_save(struct db *db, const struct principal *principal,

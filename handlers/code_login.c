@@ -41,10 +41,12 @@ static enum err replay(struct request *req, const struct app *app, const struct 
 {
 	int64_t window_us = req->conf->account_replay_window_s * CLOCK_SECOND_US;
 
-	if (!claim->is_same_address || claim->age_us > window_us)
+	if (!claim->is_same_address)
+		return request_fail(req, ERR_CODE_USED, "another client used the code");
+	if (claim->age_us > window_us)
 		return request_fail(req, ERR_CODE_USED, "outside the replay window");
 	if (claim->state == CLAIM_REFUSED)
-		return claim->err;
+		return request_fail(req, claim->err, "the code's first request had this outcome");
 	return account_by_wechat_user(
 		req->db, app->tenant_id, claim->wechat_user_id, account_r);
 }

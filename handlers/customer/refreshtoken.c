@@ -23,7 +23,7 @@ static enum err refreshtoken(struct request *req)
 			req->db, owner.tenant_id, owner.wechat_user_id, &account);
 	/* Gone since the renewal. */
 	if (err == ERR_USER_UNKNOWN || err == ERR_ACCOUNT_DISABLED)
-		err = ERR_TOKEN_EXPIRED;
+		err = request_fail(req, ERR_TOKEN_EXPIRED, err_name(err));
 	return err == ERR_NONE ? customer_authorized(req, &account, &token) : err;
 }
 

@@ -144,6 +144,12 @@ class Stack:
         """The service logs a request after its answer."""
         wait_until(lambda: re.search(pattern, self.log("wxuser")), 20, f"a log of {pattern}")
 
+    def reason(self, answer, err):
+        """Why the log says that the request was refused with err."""
+        pattern = rf'request={answer.headers["X-Request-Id"]} .* err={err} reason=("[^"]+"|\S+) '
+        self.await_log(pattern)
+        return re.search(pattern, self.log("wxuser"))[1].strip('"')
+
     # ---- the service
 
     def seen_at(self, port, base=""):

@@ -80,6 +80,25 @@ def test_a_log_out_ends_one_login(stack, unique):
     assert renew(stack, second) is None and renew(stack, first) is None
 
 
+def test_the_log_says_why_a_token_is_refused(stack, unique):
+    openid = f"o{unique}"
+    old, ended = stack.token(openid=openid), stack.token(openid=openid)
+    new = renew(stack, old)
+    assert stack.reason(row(stack, old, openid), "TOKEN_EXPIRED") == "the token was renewed"
+    stack.request("POST", "/api/Customer/Logout", "", key=ended)
+    assert stack.reason(row(stack, ended, openid), "TOKEN_EXPIRED") == "the token was revoked"
+    stack.let_expire(new)
+    assert stack.reason(row(stack, new, openid), "TOKEN_EXPIRED") == "the token's two hours are over"
+    new = renew(stack, new)
+    control(stack, "account", "logout-everywhere", openid)
+    assert stack.reason(row(stack, new, openid), "TOKEN_EXPIRED") == \
+        "the account may not log in, or has revoked its tokens"
+    stack.sql(f"DELETE FROM access_token WHERE hash = UNHEX(SHA2('{new}', 256))")
+    assert stack.reason(row(stack, new, openid), "UNAUTHORIZED") == "no such access token"
+    assert stack.reason(row(stack, new[:-1], openid), "UNAUTHORIZED") == "malformed access token"
+    assert stack.reason(row(stack, None, openid), "UNAUTHORIZED") == "no credential"
+
+
 def test_no_log_has_a_token(stack, unique):
     token = stack.token(openid=f"o{unique}")
     row(stack, token, f"o{unique}")
