@@ -12,7 +12,7 @@
 #include "key_check.h"
 #include "key_verify.h"
 #include "place.h"
-#include "running.h"
+#include "control_client.h"
 #include "secret.h"
 #include "socket_name.h"
 #include "str.h"
@@ -167,7 +167,7 @@ static void check_state_directory(struct check *check)
 static void check_socket(struct check *check, const char *pool, const char *listen)
 {
 	int error = str_is_empty(listen) ? 0 : socket_name_probe(listen);
-	struct running found[RUNNING_MAX];
+	struct master_status found[MASTERS_MAX];
 
 	if (str_is_empty(listen))
 		check_say(check, CHECK_OK,
@@ -180,7 +180,7 @@ static void check_socket(struct check *check, const char *pool, const char *list
 			"socket of the %s pool: you may not connect to %s; see [server] "
 			"socket_group and socket_mode",
 			pool, listen);
-	else if (error == ENOENT && running_find(check->ctl, found) > 0)
+	else if (error == ENOENT && control_client_find(check->ctl, found) > 0)
 		check_say(check, CHECK_FAIL,
 			"socket of the %s pool: the program runs, but %s is not there: it was "
 			"removed, or listen_%s has changed since the start; say: systemctl restart "
@@ -196,7 +196,7 @@ static void check_socket(struct check *check, const char *pool, const char *list
 
 static void check_master(struct check *check)
 {
-	const char *orphans = running_find_orphans(check->ctl);
+	const char *orphans = control_client_find_orphans(check->ctl);
 
 	if (orphans != NULL)
 		check_say(check, CHECK_FAIL, "program: %s", orphans);

@@ -56,8 +56,8 @@ int ctl_open(struct ctl *ctl, unsigned needs)
 {
 	char error[ERROR_SIZE];
 
-	if ((needs & (NEEDS_CONF | NEEDS_PLACE)) != 0 &&
-		open_conf(ctl, (needs & NEEDS_PLACE) == 0) < 0)
+	if ((needs & (NEEDS_CONF | NEEDS_CONTROL)) != 0 &&
+		open_conf(ctl, (needs & NEEDS_CONTROL) == 0) < 0)
 		return -1;
 	if ((needs & NEEDS_DB) == NEEDS_DB && ctl_become_service(ctl) != 0)
 		return -1;

@@ -23,14 +23,14 @@ enum ctl_needs {
 	NEEDS_CONF = 1,
 	NEEDS_KEYS = 2 | NEEDS_CONF,
 	NEEDS_DB = 4 | NEEDS_CONF,
-	NEEDS_PLACE = 8, /* of the running program: of a configuration with a fault what is right */
+	NEEDS_CONTROL = 8, /* the running program; a fault in the configuration does not matter */
 };
 
 struct ctl {
 	const char *conf_path; /* NULL: no file, defaults and the environment alone */
 	struct arena *arena;
 	struct conf *conf;
-	const char *conf_fault; /* for NEEDS_PLACE; NULL: none */
+	const char *conf_fault; /* for NEEDS_CONTROL; NULL: none */
 	struct secret_keys *keys;
 	struct db *db; /* without keys it connects at its first use */
 };

@@ -13,6 +13,7 @@ libctl_a_SOURCES = \
 	%D%/command.c %D%/command.h %D%/commands.def \
 	%D%/communities.c \
 	%D%/conf.c \
+	%D%/control_client.c %D%/control_client.h \
 	%D%/csv.c %D%/csv.h \
 	%D%/csv_column.c %D%/csv_column.h \
 	%D%/csv_text.c %D%/csv_text.h \
@@ -32,7 +33,6 @@ libctl_a_SOURCES = \
 	%D%/refusals.c %D%/refusals.h \
 	%D%/regions.c \
 	%D%/routes.c \
-	%D%/running.c %D%/running.h \
 	%D%/tenant.c \
 	%D%/top.c \
 	%D%/top_page.c %D%/top_page.h \

@@ -86,7 +86,7 @@ const struct command command_maintenance_on = {
 	.details = "Each dialect says so in its own way, within a second. Health probes, metrics\n"
 		   "and WeChat's pushes go on. For this host by a file in server.state_directory,\n"
 		   "which works without the database; for all by the database.\n",
-	.needs = NEEDS_DB | NEEDS_PLACE,
+	.needs = NEEDS_DB | NEEDS_CONTROL,
 	.run = turn_on,
 };
 
@@ -95,7 +95,7 @@ const struct command command_maintenance_off = {
 	.arguments = "[--everywhere]",
 	.summary = "Ends it again, here or everywhere",
 	.details = "A host serves when both are off: \"wxuserctl maintenance status\".\n",
-	.needs = NEEDS_DB | NEEDS_PLACE,
+	.needs = NEEDS_DB | NEEDS_CONTROL,
 	.run = turn_off,
 };
 
@@ -104,6 +104,6 @@ const struct command command_maintenance_status = {
 	.arguments = "",
 	.summary = "Tells whether it is on, here and everywhere",
 	.details = "Times are those of UTC+8.\n",
-	.needs = NEEDS_DB | NEEDS_PLACE,
+	.needs = NEEDS_DB | NEEDS_CONTROL,
 	.run = status,
 };

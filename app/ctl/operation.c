@@ -8,29 +8,30 @@
 #include "clock.h"
 #include "command.h"
 #include "conf.h"
+#include "control_client.h"
 #include "maintenance.h"
-#include "running.h"
 
 #define LIMIT_S 60
-#define LOOK_US 100000
+#define POLL_US 100000
 
 enum { POOL, FILE_NAME };
 
-/* One after the other, until one fails. */
-static int for_each(struct ctl *ctl, int (*act)(struct ctl *ctl, const struct running *running))
+/* Acts on one master after the other, until it fails for one. */
+static int for_each_master(
+	struct ctl *ctl, int (*act)(struct ctl *ctl, const struct master_status *master))
 {
-	struct running found[RUNNING_MAX];
-	size_t n = running_find(ctl, found);
-	int status = n == 0 ? running_fail(ctl) : EXIT_SUCCESS;
+	struct master_status found[MASTERS_MAX];
+	size_t n = control_client_find(ctl, found);
+	int status = n == 0 ? control_client_fail(ctl) : EXIT_SUCCESS;
 
 	for (size_t i = 0; i < n && status == EXIT_SUCCESS; i++)
 		status = act(ctl, &found[i]);
 	return status;
 }
 
-static int print_status_of(struct ctl *ctl, const struct running *running)
+static int print_master_status(struct ctl *ctl, const struct master_status *master)
 {
-	fputs(running->text, stdout);
+	fputs(master->text, stdout);
 	if (maintenance_is_on_here(ctl->conf))
 		puts("maintenance on");
 	return EXIT_SUCCESS;
@@ -39,30 +40,31 @@ static int print_status_of(struct ctl *ctl, const struct running *running)
 static int print_status(struct ctl *ctl, const struct argument *arguments)
 {
 	(void)arguments;
-	return ctl_tell_fault(ctl) | for_each(ctl, print_status_of);
+	return ctl_tell_fault(ctl) | for_each_master(ctl, print_master_status);
 }
 
-static int signal_master(const struct running *running, int signal)
+static int signal_master(const struct master_status *master, int signal)
 {
-	if (kill(running->pid, signal) < 0)
-		return ctl_fail("pid %d: %s%s", (int)running->pid, strerror(errno),
+	if (kill(master->pid, signal) < 0)
+		return ctl_fail("pid %d: %s%s", (int)master->pid, strerror(errno),
 			errno == EPERM ? "; be root, or the user it runs as" : "");
 	return EXIT_SUCCESS;
 }
 
-/* Until the program is another, or has another configuration, or has refused. */
-static int signal_and_wait(struct ctl *ctl, const struct running *running, int signal)
+/* Sends the signal and waits until the program is another process or has another generation, or has
+ * refused. */
+static int change_master(struct ctl *ctl, const struct master_status *master, int signal)
 {
 	int64_t until_us = clock_monotonic_us() + LIMIT_S * CLOCK_SECOND_US;
-	struct running before = *running, now;
+	struct master_status before = *master, now;
 
 	if (signal_master(&before, signal) != EXIT_SUCCESS)
 		return EXIT_FAILURE;
 	while (clock_monotonic_us() < until_us) {
-		clock_sleep_us(LOOK_US);
-		if (running_ask(ctl, running->name, &now) < 0) {
-			if (errno == ENOENT) /* it has ended, and has no heir */
-				return running_fail(ctl);
+		clock_sleep_us(POLL_US);
+		if (control_client_status(ctl, master->name, &now) < 0) {
+			if (errno == ENOENT) /* it has ended, and no new master has come */
+				return control_client_fail(ctl);
 			continue;
 		}
 		if (now.pid != before.pid && signal == SIGHUP) { /* it may have read before */
@@ -82,82 +84,84 @@ static int signal_and_wait(struct ctl *ctl, const struct running *running, int s
 					"The program goes on as before, generation %d.",
 				now.refusal, (int)now.generation);
 	}
-	return ctl_fail("nothing has come of it in %d s; see the program's log", LIMIT_S);
+	return ctl_fail("nothing has changed within %d s; see the program's log", LIMIT_S);
 }
 
-static int reload_one(struct ctl *ctl, const struct running *running)
+static int reload_master(struct ctl *ctl, const struct master_status *master)
 {
-	return signal_and_wait(ctl, running, SIGHUP);
+	return change_master(ctl, master, SIGHUP);
 }
 
-static int reload(struct ctl *ctl, const struct argument *arguments)
-{
-	(void)arguments;
-	return for_each(ctl, reload_one);
-}
-
-static int upgrade_one(struct ctl *ctl, const struct running *running)
-{
-	return signal_and_wait(ctl, running, SIGUSR2);
-}
-
-static int upgrade(struct ctl *ctl, const struct argument *arguments)
+static int reload_program(struct ctl *ctl, const struct argument *arguments)
 {
 	(void)arguments;
-	return for_each(ctl, upgrade_one);
+	return for_each_master(ctl, reload_master);
 }
 
-static int reopen_logs_of_one(struct ctl *ctl, const struct running *running)
+static int upgrade_master(struct ctl *ctl, const struct master_status *master)
+{
+	return change_master(ctl, master, SIGUSR2);
+}
+
+static int upgrade_program(struct ctl *ctl, const struct argument *arguments)
+{
+	(void)arguments;
+	return for_each_master(ctl, upgrade_master);
+}
+
+static int reopen_logs_of_master(struct ctl *ctl, const struct master_status *master)
 {
 	(void)ctl;
-	if (signal_master(running, SIGUSR1) != EXIT_SUCCESS)
+	if (signal_master(master, SIGUSR1) != EXIT_SUCCESS)
 		return EXIT_FAILURE;
-	printf("pid %d is told to open its log files anew\n", (int)running->pid);
+	printf("pid %d reopens its log files\n", (int)master->pid);
 	return EXIT_SUCCESS;
 }
 
 static int reopen_logs(struct ctl *ctl, const struct argument *arguments)
 {
 	(void)arguments;
-	return ctl_tell_fault(ctl) | for_each(ctl, reopen_logs_of_one);
+	return ctl_tell_fault(ctl) | for_each_master(ctl, reopen_logs_of_master);
 }
 
-static int drain_one(struct ctl *ctl, const struct running *running)
+static int drain_master(struct ctl *ctl, const struct master_status *master)
 {
 	int64_t until_us = clock_monotonic_us() + ctl->conf->server_drain_timeout_ms * 1000 +
 		LIMIT_S * CLOCK_SECOND_US;
-	struct running now;
+	struct master_status now;
 
-	if (signal_master(running, SIGINT) != EXIT_SUCCESS)
+	if (signal_master(master, SIGINT) != EXIT_SUCCESS)
 		return EXIT_FAILURE;
-	while (running_ask(ctl, running->name, &now) == 0 && now.pid == running->pid) {
+	while (control_client_status(ctl, master->name, &now) == 0 && now.pid == master->pid) {
 		if (clock_monotonic_us() > until_us)
-			return ctl_fail("pid %d is still there", (int)running->pid);
-		clock_sleep_us(LOOK_US);
+			return ctl_fail("pid %d is still there", (int)master->pid);
+		clock_sleep_us(POLL_US);
 	}
-	printf("pid %d has ended\n", (int)running->pid);
+	printf("pid %d has ended\n", (int)master->pid);
 	return EXIT_SUCCESS;
 }
 
-static int drain(struct ctl *ctl, const struct argument *arguments)
+static int drain_program(struct ctl *ctl, const struct argument *arguments)
 {
 	(void)arguments;
-	return ctl_tell_fault(ctl) | for_each(ctl, drain_one);
+	return ctl_tell_fault(ctl) | for_each_master(ctl, drain_master);
 }
 
-/* A master that nobody looks after any more gives its socket up. */
-static int check_master(const struct ctl *ctl, const char *pool)
+/* A master whose starter has ended gives its socket up. */
+static int check_pool_is_free(const struct ctl *ctl, const char *pool)
 {
 	const char *name = arena_printf(ctl->arena, "wxuser-%s", pool);
-	struct running running;
+	struct master_status master;
 
-	if (running_ask(ctl, name, &running) < 0)
-		return errno == ENOENT || errno == ECONNREFUSED ? EXIT_SUCCESS : running_fail(ctl);
-	if (running.parent == 0)
+	if (control_client_status(ctl, name, &master) < 0)
+		return errno == ENOENT || errno == ECONNREFUSED ? EXIT_SUCCESS
+								: control_client_fail(ctl);
+	if (master.parent == 0)
 		return EXIT_SUCCESS;
-	return ctl_fail("pool %s is served already, by pid %d, which pid %d has started and looks "
-			"after; stop it there first",
-		pool, (int)running.pid, (int)running.parent);
+	return ctl_fail(
+		"pool %s is served already, by pid %d, which pid %d has started and looks after; "
+		"stop it there first",
+		pool, (int)master.pid, (int)master.parent);
 }
 
 static int clear_socket(struct ctl *ctl, const struct argument *arguments)
@@ -165,7 +169,7 @@ static int clear_socket(struct ctl *ctl, const struct argument *arguments)
 	const char *path = arguments[FILE_NAME].text;
 	struct stat file;
 
-	if (check_master(ctl, arguments[POOL].text) != EXIT_SUCCESS)
+	if (check_pool_is_free(ctl, arguments[POOL].text) != EXIT_SUCCESS)
 		return EXIT_FAILURE;
 	if (lstat(path, &file) == 0 && !S_ISSOCK(file.st_mode))
 		return ctl_fail("%s: not a socket", path);
@@ -177,67 +181,72 @@ static int clear_socket(struct ctl *ctl, const struct argument *arguments)
 const struct command command_reload = {
 	.name = "reload",
 	.arguments = "",
-	.summary = "Lets the running program read its configuration and keys again",
-	.details = "Returns when all new workers serve. No request is lost. A configuration that\n"
-		   "is no good, whose database does not answer, or whose workers do not come up,\n"
-		   "changes nothing. If they crash again and again in the first half minute, the\n"
-		   "last good one comes back, and \"wxuserctl status\" says so.\n",
-	.needs = NEEDS_PLACE,
-	.run = reload,
+	.summary = "Makes the running program read its configuration and keys again",
+	.details = "Returns when all new workers serve. No request is lost. If the configuration\n"
+		   "is invalid, its database does not answer or the new workers do not come up,\n"
+		   "nothing changes. If the new workers crash repeatedly within the first half\n"
+		   "minute, the program returns to the last good configuration, and \"wxuserctl\n"
+		   "status\" says so.\n",
+	.needs = NEEDS_CONTROL,
+	.run = reload_program,
 };
 
 const struct command command_upgrade = {
 	.name = "upgrade",
 	.arguments = "",
-	.summary = "Lets the running program give way to its own new file",
+	.summary = "Replaces the running program by its new file",
 	.details = "Returns when the new program serves, under another process number. No request\n"
-		   "is lost. A program that does not come up changes nothing.\n",
-	.needs = NEEDS_PLACE,
-	.run = upgrade,
+		   "is lost. If the new program does not come up, nothing changes.\n",
+	.needs = NEEDS_CONTROL,
+	.run = upgrade_program,
 };
 
 const struct command command_reopen_logs = {
 	.name = "reopen-logs",
 	.arguments = "",
-	.summary = "Lets the running program open its log files anew",
-	.details = "For after a rotation. Returns when the program is told; a worker writes to\n"
-		   "the old file until the request at hand is answered.\n",
-	.needs = NEEDS_PLACE,
+	.summary = "Makes the running program open its log files again",
+	.details = "For use after a rotation. Returns when the program has the signal; a worker\n"
+		   "writes to the old file until its request in flight is answered.\n",
+	.needs = NEEDS_CONTROL,
 	.run = reopen_logs,
 };
 
 const struct command command_drain = {
 	.name = "drain",
 	.arguments = "",
-	.summary = "Ends the running program after what it has begun",
+	.summary = "Stops the running program after its requests in flight",
 	.details = "Returns when it has ended, at the latest after server.drain_timeout_ms.\n",
-	.needs = NEEDS_PLACE,
-	.run = drain,
+	.needs = NEEDS_CONTROL,
+	.run = drain_program,
 };
 
 const struct command command_status = {
 	.name = "status",
 	.arguments = "",
-	.summary = "Tells generation, workers and state of the running program",
-	.details = "Lines \"NAME value\"; of workers one for each pool and generation that serves\n"
-		   "or comes up; \"leaving\" counts those that finish what they hold.\n"
-		   "\"maintenance on\" says that this host answers that it is down;\n"
-		   "\"restart\" names keys that the last reload found changed and that take one;\n"
-		   "\"last_good\" is another generation than that which serves while this is on\n"
-		   "trial; \"refused\" counts what came to nothing, \"refusal\" is the last.\n"
-		   "Where each pool has its own master (wxuser.fcgi --workers), it tells of both,\n"
-		   "and reload, upgrade, reopen-logs and drain are for both.\n",
-	.needs = NEEDS_PLACE,
+	.summary = "Prints generation, workers and state of the running program",
+	.details =
+		"Lines \"NAME value\". There is a line \"workers\" for each pool and generation\n"
+		"that serves or comes up; \"draining\" counts workers that finish what they hold.\n"
+		"\"maintenance on\" means that this host answers that it is down. \"restart\"\n"
+		"names keys that the last reload found changed and that take effect at a restart\n"
+		"only. \"last_good\" is the generation to return to while a newer one is on "
+		"trial.\n"
+		"\"refused\" counts reloads and upgrades that failed, \"refusal\" is the last "
+		"one.\n"
+		"If each pool has its own master (wxuser.fcgi --workers), status prints both, and\n"
+		"reload, upgrade, reopen-logs and drain act on both.\n",
+	.needs = NEEDS_CONTROL,
 	.run = print_status,
 };
 
 const struct command command_socket_clear = {
 	.name = "socket clear",
 	.arguments = "--pool core|remote FILE",
-	.summary = "Removes a pool's socket, so that spawn-fcgi can make it anew",
-	.details = "Refuses while a master serves it whose starter lives and looks after it. A\n"
-		   "master whose starter was killed, and workers that lost their master, may\n"
-		   "still listen there: they serve until the next workers are ready.\n",
+	.summary = "Removes a pool's socket, so that spawn-fcgi can create it again",
+	.details =
+		"Refuses while a master serves the socket whose starter lives and watches it. A\n"
+		"master whose starter was killed, and workers that lost their master, may\n"
+		"still listen there: they serve until the next workers are ready.\n",
 	.needs = NEEDS_CONF,
 	.run = clear_socket,
 };

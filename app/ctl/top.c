@@ -2,7 +2,7 @@
 #include "buf.h"
 #include "clock.h"
 #include "command.h"
-#include "running.h"
+#include "control_client.h"
 #include "top_page.h"
 
 #define INTERVAL_S 2
@@ -13,7 +13,7 @@ enum { INTERVAL, SORT, POOL };
 static int read_program(const struct ctl *ctl, const char *name, struct top_reading *reading_r)
 {
 	struct buf text = {0};
-	int status = running_ask_for(ctl, name, TOP_COMMANDS, &text);
+	int status = control_client_ask(ctl, name, TOP_COMMANDS, &text);
 
 	if (status == 0)
 		top_read(ctl->arena, arena_strdup(ctl->arena, text.data),
@@ -25,11 +25,11 @@ static int read_program(const struct ctl *ctl, const char *name, struct top_read
 /* Returns the name of the instance to ask, or NULL if none answers. */
 static const char *choose_instance(const struct ctl *ctl, const char *pool)
 {
-	struct running found[RUNNING_MAX];
+	struct master_status found[MASTERS_MAX];
 
 	if (pool != NULL)
 		return arena_printf(ctl->arena, "wxuser-%s", pool);
-	return running_find(ctl, found) > 0 ? found[0].name : NULL;
+	return control_client_find(ctl, found) > 0 ? found[0].name : NULL;
 }
 
 static int print_top(struct ctl *ctl, const struct argument *arguments)
@@ -42,13 +42,13 @@ static int print_top(struct ctl *ctl, const struct argument *arguments)
 	struct buf text = {0};
 
 	if (name == NULL)
-		return running_fail(ctl);
+		return control_client_fail(ctl);
 	ctl_tell_fault(ctl);
 	if (read_program(ctl, name, &before) < 0)
-		return running_fail(ctl);
+		return control_client_fail(ctl);
 	clock_sleep_us(interval_s * CLOCK_SECOND_US);
 	if (read_program(ctl, name, &now) < 0)
-		return running_fail(ctl);
+		return control_client_fail(ctl);
 	top_page_make(ctl->arena, &before, &now, (enum top_order)arguments[SORT].number, &page);
 	top_page_write(&page, &text);
 	fputs(text.data, stdout);
@@ -69,6 +69,6 @@ const struct command command_top = {
 		"it, they are those since the start.\n"
 		"To repeat the page: watch -n2 wxuserctl top --sort errors\n"
 		"--pool says which master to ask if each pool has its own; default core.\n",
-	.needs = NEEDS_PLACE,
+	.needs = NEEDS_CONTROL,
 	.run = print_top,
 };

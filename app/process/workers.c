@@ -414,5 +414,5 @@ void workers_describe_draining(const struct workers *workers, struct buf *text)
 
 	for (size_t i = 0; i < workers->board->master->n_slots; i++)
 		n += workers->board->slots[i].stop_sent_us != 0;
-	buf_printf(text, "leaving %zu\n", n);
+	buf_printf(text, "draining %zu\n", n);
 }

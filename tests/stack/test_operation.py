@@ -29,7 +29,7 @@ def test_status(service):
     assert re.search(r"^program wxuser \d+\.\d+\.\d+$", text, re.M)
     assert f"\npid {service.process.pid}\nstate serving\ngeneration 1\nrefused 0\n" in text
     assert "\nworkers core generation=1 wanted=1 starting=0 idle=1 busy=0\n" in text
-    assert text.endswith("\nleaving 0\n")
+    assert text.endswith("\ndraining 0\n")
 
 
 def test_reload(service):
@@ -54,7 +54,7 @@ def test_what_a_fault_of_the_file_does_not_stop(service):
     text = service.conf.read_text()
     service.conf.write_text("[nosuch]\nkey\n" + text)
     fault = f"{service.conf}:2: "
-    for words in ("status",), ("top", "--once", "--interval", "1"), ("reopen-logs",), ("maintenance", "on"), \
+    for words in ("status",), ("top", "--interval", "1"), ("reopen-logs",), ("maintenance", "on"), \
             ("maintenance", "off"):
         done = service.ctl.run(*words)
         assert done.returncode == 0 and fault in done.stderr and "a reload or a start will be refused" in done.stderr
@@ -216,8 +216,8 @@ def test_commands_are_for_both_masters(split):
     assert ctl.out("reload") == "".join(f"pid {pid}, generation 2\n" for pid in pids)
     ctl.out("reopen-logs")
     wait_until(lambda: split.log.read_text().count("log opened anew") == 2, 20, "both have heard")
-    assert pids_in(ctl.out("top", "--once", "--interval", "1", "--pool", "remote").replace("  ", "\n")) == pids[1:]
-    assert pids_in(ctl.out("top", "--once", "--interval", "1").replace("  ", "\n")) == pids[:1]
+    assert pids_in(ctl.out("top", "--interval", "1", "--pool", "remote").replace("  ", "\n")) == pids[1:]
+    assert pids_in(ctl.out("top", "--interval", "1").replace("  ", "\n")) == pids[:1]
     heirs = pids_in(ctl.out("upgrade"))
     assert pids_in(ctl.out("status")) == heirs and not set(heirs) & set(pids)
     assert split.answers()

@@ -31,7 +31,7 @@ def hear(client):
 
 def test_words_are_answered_in_their_order(echo):
     said = hear(connect(echo, b"status  metrics\nnothing after the line"))
-    assert re.search(r"^program echo .*\nleaving 0\n# HELP wxuser_build_info ", said, re.S)
+    assert re.search(r"^program echo .*\ndraining 0\n# HELP wxuser_build_info ", said, re.S)
     assert re.search(r'^wxuser_workers_configured\{pool="core"\} 2$', said, re.M)
     assert said.endswith('wxuser_wechat_last_success_timestamp_seconds 0.000000\n')
     assert hear(connect(echo, b"\r\n")) == hear(connect(echo, b"statu\n")) == "ask for status, metrics or requests\n"
@@ -70,4 +70,4 @@ def test_who_does_not_read_holds_up_nobody(echo):
     # More than the socket holds, so that it had to be waited for.
     assert len(said) > 2 * int(pathlib.Path("/proc/sys/net/core/wmem_default").read_text())
     assert said.count("# HELP wxuser_build_info ") == 15
-    assert said.endswith("\nleaving 0\n")
+    assert said.endswith("\ndraining 0\n")

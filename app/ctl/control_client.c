@@ -1,0 +1,119 @@
+#include <errno.h>
+#include <stdbool.h>
+
+#include "arena.h"
+#include "buf.h"
+#include "conf.h"
+#include "control.h"
+#include "control_client.h"
+#include "ctl.h"
+#include "socket_name.h"
+#include "str.h"
+
+static const char *const master_names[MASTERS_MAX] = {"wxuser-core", "wxuser-remote", "wxuser"};
+
+int control_client_ask(
+	const struct ctl *ctl, const char *name, const char *commands, struct buf *output_r)
+{
+	int status = control_ask(ctl->conf, name, commands, output_r);
+
+	if (status == 0 && output_r->size == 0) { /* the master ended before it could answer */
+		errno = ECONNRESET;
+		status = -1;
+	}
+	return status;
+}
+
+/* The rest of the line that begins with name; "": there is none. */
+static const char *status_text(struct arena *arena, const char *text, const char *name)
+{
+	const char *line = strstr(text, name);
+
+	if (line == NULL)
+		return "";
+	line += strlen(name);
+	return arena_strndup(arena, line, strcspn(line, "\n"));
+}
+
+static int32_t status_number(struct arena *arena, const char *text, const char *name)
+{
+	int32_t number = 0;
+
+	str_parse_int32(status_text(arena, text, name), &number);
+	return number;
+}
+
+int control_client_status(const struct ctl *ctl, const char *name, struct master_status *status_r)
+{
+	struct buf text = {0};
+	int status = control_client_ask(ctl, name, "status", &text);
+
+	*status_r = (struct master_status){.name = name};
+	if (status == 0) {
+		status_r->pid = status_number(ctl->arena, text.data, "\npid ");
+		status_r->parent = status_number(ctl->arena, text.data, "\nparent ");
+		status_r->generation = status_number(ctl->arena, text.data, "\ngeneration ");
+		status_r->n_refused = status_number(ctl->arena, text.data, "\nrefused ");
+		status_r->refusal = status_text(ctl->arena, text.data, "\nrefusal ");
+		status_r->restart = status_text(ctl->arena, text.data, "\nrestart ");
+		status_r->text = arena_strdup(ctl->arena, text.data);
+	}
+	buf_release(&text);
+	return status;
+}
+
+size_t control_client_find(const struct ctl *ctl, struct master_status found_r[MASTERS_MAX])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < MASTERS_MAX; i++) {
+		if (control_client_status(ctl, master_names[i], &found_r[n]) == 0)
+			n++;
+		else if (errno != ENOENT && errno != ECONNREFUSED)
+			return 0;
+	}
+	return n;
+}
+
+/* A master that ends by itself removes its control socket. */
+static bool was_master_killed(const struct ctl *ctl)
+{
+	struct master_status master;
+
+	for (size_t i = 0; i < MASTERS_MAX; i++)
+		if (control_client_status(ctl, master_names[i], &master) < 0 &&
+			errno == ECONNREFUSED)
+			return true;
+	return false;
+}
+
+const char *control_client_find_orphans(const struct ctl *ctl)
+{
+	const char *listen = ctl->conf->server_listen_core;
+
+	if (str_is_empty(listen) || !was_master_killed(ctl) || socket_name_probe(listen) != 0)
+		return NULL;
+	return arena_printf(ctl->arena,
+		"the master was killed; its workers serve on at %s without one, and end soon. "
+		"Start it again now, which costs no request: systemctl restart wxuser, or: "
+		"wxuser.fcgi%s%s",
+		listen, ctl->conf->path == NULL ? "" : " --config ",
+		ctl->conf->path == NULL ? "" : ctl->conf->path);
+}
+
+int control_client_fail(const struct ctl *ctl)
+{
+	const int error = errno;
+	const char *orphans = control_client_find_orphans(ctl);
+
+	errno = error;
+	if (orphans != NULL)
+		return ctl_fail("%s", orphans);
+	if (errno == EAGAIN)
+		return ctl_fail("the program does not answer: the master is stopped, or its "
+				"control socket is overloaded; see its log");
+	return ctl_fail("the program does not run, or has another server.state_directory: %s\n"
+			"Workers started by mod_fcgid or supervisord have no master to ask. It\n"
+			"restarts them itself, and /metrics shows their counters.",
+		strerror(errno));
+}
