@@ -16,14 +16,14 @@ PLACED = $(man_MANS) $(pkgdata_DATA) $(apache_DATA) $(apache_shared_DATA) $(apac
 $(PLACED): Makefile
 CLEANFILES += $(PLACED)
 
-# What mod_fcgid starts.
+# mod_fcgid starts these.
 pkglibexec_SCRIPTS = %D%/apache/core.fcgi %D%/apache/remote.fcgi
 if WITH_UNITS
 systemdsystemunit_DATA = %D%/systemd/wxuser-core.socket %D%/systemd/wxuser-remote.socket \
 	%D%/systemd/wxuser.service
 endif
 
-# What a web server's site includes.
+# A web server's site includes these.
 nginxdir = $(pkgdatadir)/nginx
 dist_nginx_DATA = %D%/nginx/errors.conf %D%/nginx/fastcgi.conf %D%/nginx/log.conf
 nginx_DATA = %D%/nginx/routes.conf %D%/nginx/wxuser.conf
@@ -43,7 +43,7 @@ ROUTES = $(AM_V_GEN)./wxuserctl --config /dev/null routes
 %D%/apache/shared/htaccess: %D%/apache/shared/htaccess.in wxuserctl
 	$(ROUTES) htaccess | $(edit) $(srcdir)/%D%/apache/shared/htaccess.in - > $@.new && mv $@.new $@
 
-# What an operator reads beside the programs, or copies.
+# An operator reads or copies these.
 dist_doc_DATA = CHANGES.md LICENSE
 pkgdata_DATA = %D%/wxuser.conf
 nginx_sitedir = $(docdir)/nginx
@@ -62,24 +62,24 @@ logrotate_DATA = %D%/logrotate/wxuser
 supervisorddir = $(docdir)/supervisord
 supervisord_DATA = %D%/supervisord/fcgi-program.conf %D%/supervisord/spawn-fcgi.conf
 
-# Directories are open to all and writable for their owner, whatever the umask: the web server reads some, and suexec wants
-# no other to write to what it starts.
+# Whatever the umask, directories are open to all and writable for their owner only: the web server reads some, and suexec
+# refuses programs that others may write.
 MKDIR_P = umask 022 && @MKDIR_P@
 install-exec-hook:
 	chmod go-w "$(DESTDIR)$(pkglibexecdir)"
 
-# For the operator's configuration and keys; for sockets, where /run is not the place.
+# The directory of configuration and keys, and the directory of sockets unless it is below /run.
 install-data-local:
 	if test ! -d "$(DESTDIR)$(sysconfdir)/wxuser"; then \
 		$(MKDIR_P) -m 700 "$(DESTDIR)$(sysconfdir)/wxuser"; fi
 	if test "$(runstatedir)" != /run; then $(MKDIR_P) "$(DESTDIR)$(runstatedir)/wxuser"; fi
-# What a web server answers in the program's place is the program's to tell.
+# The program writes the texts of the web server's own error answers.
 install-data-hook:
 	$(MKDIR_P) "$(DESTDIR)$(pkgdatadir)"
 	./wxuserctl --config /dev/null errors export "$(DESTDIR)$(pkgdatadir)/errors"
 uninstall-local:
 	rm -rf "$(DESTDIR)$(pkgdatadir)/errors"
-# Only what is empty.
+# Only empty directories.
 uninstall-hook:
 	cd $(DESTDIR)/ && find .$(docdir) .$(pkgdatadir) .$(pkglibexecdir) .$(sysconfdir)/wxuser \
 		.$(runstatedir)/wxuser -depth -type d -empty -delete 2>/dev/null || :
