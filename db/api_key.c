@@ -65,18 +65,15 @@ static const struct stmt statements[] = {
 
 const struct stmt_table api_key_statements = STMT_TABLE(statements);
 
-/* Stays anonymous where no key is found. */
-static enum err find(struct db *db, const struct stmt *stmt, const void *params,
+/* Leaves the principal anonymous if there is no such key. */
+static enum err api_key_find_by(struct db *db, const struct stmt *stmt, const void *params,
 	struct principal *principal_r)
 {
-	int found = stmt_find_surely(db, stmt, params, principal_r);
+	enum err err = stmt_need_synced(db, stmt, params, principal_r, ERR_UNAUTHORIZED);
 
-	if (found < 0)
-		return conn_err(db);
-	if (found == 0)
-		return ERR_UNAUTHORIZED;
-	principal_r->kind = PRINCIPAL_API_KEY;
-	return ERR_NONE;
+	if (err == ERR_NONE)
+		principal_r->kind = PRINCIPAL_API_KEY;
+	return err;
 }
 
 enum err api_key_find(
@@ -86,16 +83,16 @@ enum err api_key_find(
 
 	memcpy(row.hash, hash, sizeof(row.hash));
 	*principal_r = (struct principal){0};
-	return find(db, &statements[FIND], &row, principal_r);
+	return api_key_find_by(db, &statements[FIND], &row, principal_r);
 }
 
 enum err api_key_find_named(struct db *db, const char *name, struct principal *principal_r)
 {
 	*principal_r = (struct principal){.name = name};
-	return find(db, &statements[FIND_NAMED], principal_r, principal_r);
+	return api_key_find_by(db, &statements[FIND_NAMED], principal_r, principal_r);
 }
 
-static int note(struct db *db, const struct api_key *key, const char *action)
+static enum err api_key_note(struct db *db, const struct api_key *key, const char *action)
 {
 	const struct audit_entry entry = {
 		.tenant_id = key->tenant_id,
@@ -108,17 +105,13 @@ static int note(struct db *db, const struct api_key *key, const char *action)
 	return audit_write(db, &entry);
 }
 
-static enum err add(struct db *db, void *ctx)
+static enum err api_key_insert(struct db *db, void *ctx)
 {
 	struct key_row *row = ctx;
-	int n_added = stmt_run(db, &statements[ADD], row);
+	enum err err = stmt_change(db, &statements[ADD], row, ERR_PARAMETER);
 
-	if (n_added == 0)
-		return ERR_PARAMETER;
 	row->key.id = (int32_t)db->insert_id;
-	if (n_added < 0 || note(db, &row->key, "key.add") != 0)
-		return transaction_failed(db);
-	return ERR_NONE;
+	return err == ERR_NONE ? api_key_note(db, &row->key, "key.add") : err;
 }
 
 enum err api_key_add(struct db *db, int32_t tenant_id, const char *name, unsigned scopes,
@@ -133,7 +126,7 @@ enum err api_key_add(struct db *db, int32_t tenant_id, const char *name, unsigne
 		return ERR_PARAMETER;
 	secret_token_make(SECRET_TOKEN_PREFIX_KEY, text_r);
 	secret_sha256(text_r, SECRET_TOKEN_SIZE, row.hash);
-	return transaction_run(db, add, &row);
+	return transaction_run(db, api_key_insert, &row);
 }
 
 enum err api_key_list(
@@ -142,33 +135,31 @@ enum err api_key_list(
 	const struct api_key *keys;
 	void *rows;
 	size_t n;
+	enum err err = stmt_all(db, &statements[LIST], NULL, &rows, &n);
 
-	if (stmt_all(db, &statements[LIST], NULL, &rows, &n) != 0)
-		return conn_err(db);
+	if (err != ERR_NONE)
+		return err;
 	keys = rows;
 	for (size_t i = 0; i < n; i++)
 		row(ctx, &keys[i]);
 	return ERR_NONE;
 }
 
-static enum err revoke(struct db *db, void *ctx)
+/* A key that is revoked already stays as it is. */
+static enum err api_key_revoke_by(struct db *db, void *ctx)
 {
 	struct api_key *key = ctx;
-	int n_revoked = stmt_run(db, &statements[REVOKE], key);
-	int found = stmt_find(db, &statements[BY_ID], key, key);
+	enum err err = stmt_write(db, &statements[REVOKE], key);
+	const bool is_changed = db->n_rows > 0;
 
-	if (found == 0)
-		return ERR_PARAMETER;
-	if (n_revoked < 0 || found < 0)
-		return transaction_failed(db);
-	if (n_revoked > 0 && note(db, key, "key.revoke") != 0)
-		return transaction_failed(db);
-	return ERR_NONE;
+	if (err == ERR_NONE)
+		err = stmt_need(db, &statements[BY_ID], key, key, ERR_PARAMETER);
+	return err == ERR_NONE && is_changed ? api_key_note(db, key, "key.revoke") : err;
 }
 
 enum err api_key_revoke(struct db *db, int32_t id)
 {
 	struct api_key key = {.id = id};
 
-	return transaction_run(db, revoke, &key);
+	return transaction_run(db, api_key_revoke_by, &key);
 }

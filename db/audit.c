@@ -56,14 +56,14 @@ static void sign(const struct db *db, struct audit_row *row)
 	secret_lookup(db->keys, entry->tenant_id, "audit", text, row->mac);
 }
 
-int audit_write(struct db *db, const struct audit_entry *entry)
+enum err audit_write(struct db *db, const struct audit_entry *entry)
 {
 	struct audit_row row = {
 		.entry = *entry, .entry_uuid = uuid_random(), .at_us = clock_now_us(),
 	};
 
 	sign(db, &row);
-	return stmt_run(db, &statements[WRITE], &row) < 0 ? -1 : 0;
+	return stmt_write(db, &statements[WRITE], &row);
 }
 
 int audit_try(struct db *db, int32_t n_most, int64_t *n_tried, int64_t *n_wrong)

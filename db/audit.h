@@ -17,8 +17,8 @@ struct audit_entry {
 	const char *details; /* a JSON object */
 };
 
-/* Within a transaction: 0, or -1 as a statement that failed. */
-int audit_write(struct db *db, const struct audit_entry *entry);
+/* Call within a transaction. */
+enum err audit_write(struct db *db, const struct audit_entry *entry);
 /* Counts the first entries, n_most at most, and those of them that were signed under another
  * look-up key, to what is there: 0, or -1. */
 int audit_try(struct db *db, int32_t n_most, int64_t *n_tried, int64_t *n_wrong);

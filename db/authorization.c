@@ -55,7 +55,7 @@ static const struct stmt statements[] = {
 
 const struct stmt_table authorization_statements = STMT_TABLE(statements);
 
-int authorization_session(struct db *db, const struct app *app, const char *openid,
+enum err authorization_session(struct db *db, const struct app *app, const char *openid,
 	struct known_session *session_r)
 {
 	struct session_row row = {
@@ -64,10 +64,10 @@ int authorization_session(struct db *db, const struct app *app, const char *open
 		.openid = openid,
 		.session.session_key = "",
 	};
-	int found = stmt_find_surely(db, &statements[FIND_SESSION], &row, &row);
+	enum err err = stmt_need_synced(db, &statements[FIND_SESSION], &row, &row, ERR_ABSENT);
 
 	*session_r = row.session;
-	return found < 0 ? -1 : 0;
+	return err == ERR_ABSENT ? ERR_NONE : err;
 }
 
 struct storing {
@@ -129,7 +129,7 @@ enum err authorization_store(struct db *db, const struct authorization *authoriz
 	return transaction_run(db, store, &storing);
 }
 
-int authorization_flags(
+enum err authorization_flags(
 	struct db *db, const struct account *account, struct customer_flags *flags_r)
 {
 	struct flags_row row = {
@@ -142,8 +142,8 @@ int authorization_flags(
 			PRESET(can_balance_pay),
 		},
 	};
-	int found = stmt_find(db, &statements[FLAGS], &row, &row);
+	enum err err = stmt_need(db, &statements[FLAGS], &row, &row, ERR_ABSENT);
 
 	*flags_r = row.flags;
-	return found < 0 ? -1 : 0;
+	return err == ERR_ABSENT ? ERR_NONE : err;
 }

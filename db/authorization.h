@@ -19,8 +19,8 @@ struct known_session {
 	const char *session_key; /* of the last hour, else ""; secret */
 };
 
-/* 0 or -1. Nothing is known of an openid that nobody has logged in with. */
-int authorization_session(struct db *db, const struct app *app, const char *openid,
+/* Finds nothing known of an openid that nobody has logged in with. */
+enum err authorization_session(struct db *db, const struct app *app, const char *openid,
 	struct known_session *session_r);
 
 struct authorization {
@@ -41,8 +41,8 @@ struct customer_flags {
 	bool is_show_no_fee_leave_button, can_balance_pay;
 };
 
-/* 0 or -1. */
-int authorization_flags(
+/* Finds the flags of an account's tenant where the account has none of its own. */
+enum err authorization_flags(
 	struct db *db, const struct account *account, struct customer_flags *flags_r);
 
 #endif

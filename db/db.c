@@ -36,17 +36,7 @@ void db_set_arena(struct db *db, struct arena *arena)
 
 enum err db_err(const struct db *db)
 {
-	return conn_err(db);
-}
-
-const char *db_err_text(const struct db *db)
-{
-	const struct failure *failure = &db->failure;
-
-	if (failure->code == 0)
-		return "see above";
-	return arena_printf(db->arena, "%s (%u)",
-		failure->message[0] != '\0' ? failure->message : "see above", failure->code);
+	return db_error_err(&db->error);
 }
 
 enum err db_refuse(struct db *db, enum err err, const char *reason)
@@ -61,6 +51,16 @@ const char *db_reason(const struct db *db, enum err err)
 	return db->refused_with == err ? db->refusal_reason : NULL;
 }
 
+const char *db_err_text(const struct db *db)
+{
+	const struct db_error *error = &db->error;
+
+	if (error->code == 0)
+		return "see above";
+	return arena_printf(db->arena, "%s (%u)",
+		error->message[0] != '\0' ? error->message : "see above", error->code);
+}
+
 int64_t db_waited_us(const struct db *db)
 {
 	return db->waited_us;
@@ -69,8 +69,8 @@ int64_t db_waited_us(const struct db *db)
 void db_end_request(struct db *db)
 {
 	conn_roll_back(db);
-	db->given_up = TROUBLE_NONE;
-	db->failure = (struct failure){0};
+	db->given_up = DB_ERROR_NONE;
+	db->error = (struct db_error){0};
 	db_refuse(db, ERR_NONE, NULL);
 	db->arena = db->own_arena;
 	arena_reset(db->own_arena);
@@ -78,7 +78,7 @@ void db_end_request(struct db *db)
 
 void db_give_up(struct db *db, enum err err)
 {
-	db->given_up = err == ERR_BUSY ? TROUBLE_ABSENT : TROUBLE_KEYS;
+	db->given_up = err == ERR_BUSY ? DB_ERROR_ABSENT : DB_ERROR_KEYS;
 }
 
 void db_close_idle(struct db *db, int64_t idle_us)
@@ -100,5 +100,5 @@ enum err db_ping(struct db *db)
 {
 	struct pong pong;
 
-	return stmt_find(db, &ping, NULL, &pong) == 1 ? ERR_NONE : conn_err(db);
+	return stmt_need(db, &ping, NULL, &pong, ERR_INTERNAL);
 }

@@ -137,7 +137,7 @@ int follow_catch_up(struct db *db, const struct user_row *user)
 	return found <= 0 ? -1 : set_waiting(db, &row);
 }
 
-int follow_purge(struct db *db)
+enum err follow_purge(struct db *db)
 {
-	return stmt_run(db, &statements[PURGE], NULL);
+	return stmt_write(db, &statements[PURGE], NULL);
 }

@@ -30,6 +30,6 @@ int follow_store(struct db *db, const struct follow *follow);
 int follow_catch_up(struct db *db, const struct user_row *user);
 
 /* Forgets unfollows that have waited too long, a thousand at most: their number, or -1. */
-int follow_purge(struct db *db);
+enum err follow_purge(struct db *db);
 
 #endif

@@ -23,8 +23,8 @@ struct job {
 	const char *name; /* of its lease */
 	const char *forgets;
 	int32_t period_s;
-	/* Removes a bounded number of rows. Returns that number, or -1 on failure. */
-	int (*purge)(struct db *db);
+	/* Deletes a bounded number of rows; db->n_rows: how many. */
+	enum err (*purge)(struct db *db);
 };
 
 static const struct job jobs[] = {
@@ -109,21 +109,21 @@ static struct lease lease_of(struct db *db, const struct job *job)
 	};
 }
 
-/* Returns 1, or 0 if another process holds the lease or the job is not due, or -1. */
-static int lease_take(struct db *db, const struct job *job, bool is_forced)
+/* Returns ERR_ABSENT if another process holds the lease, or the job is not due. */
+static enum err lease_take(struct db *db, const struct job *job, bool is_forced)
 {
 	struct lease lease = lease_of(db, job);
 
 	lease.is_forced = is_forced;
-	return stmt_run(db, &statements[TAKE], &lease);
+	return stmt_change(db, &statements[TAKE], &lease, ERR_ABSENT);
 }
 
-/* Returns 1, or 0 if the lease has expired, or -1. */
-static int lease_renew(struct db *db, const struct job *job)
+/* Returns ERR_ABSENT if the lease has expired. */
+static enum err lease_renew(struct db *db, const struct job *job)
 {
 	const struct lease lease = lease_of(db, job);
 
-	return stmt_run(db, &statements[RENEW], &lease);
+	return stmt_change(db, &statements[RENEW], &lease, ERR_ABSENT);
 }
 
 static void lease_end(struct db *db, const struct job_progress *progress)
@@ -132,7 +132,7 @@ static void lease_end(struct db *db, const struct job_progress *progress)
 
 	lease.wait_s = progress->job->period_s;
 	lease.state.n_rows = progress->n_rows;
-	stmt_run(db, &statements[END], &lease);
+	stmt_write(db, &statements[END], &lease);
 }
 
 static void lease_fail(struct db *db, const struct job *job)
@@ -141,7 +141,7 @@ static void lease_fail(struct db *db, const struct job *job)
 
 	log_error("job %s failed, to be tried again in %d s", job->name, RETRY_S);
 	lease.wait_s = RETRY_S;
-	stmt_run(db, &statements[FAIL], &lease);
+	stmt_write(db, &statements[FAIL], &lease);
 }
 
 enum step { STEP_MORE, STEP_DONE, STEP_FAILED, STEP_LOST };
@@ -150,19 +150,19 @@ enum step { STEP_MORE, STEP_DONE, STEP_FAILED, STEP_LOST };
 static enum step job_work(struct db *db, struct job_progress *progress)
 {
 	const int64_t until_us = clock_monotonic_us() + STEP_US;
-	int n_rows = lease_renew(db, progress->job);
+	enum err err = lease_renew(db, progress->job);
 
-	if (n_rows == 0)
+	if (err == ERR_ABSENT)
 		return STEP_LOST;
-	if (n_rows < 0)
+	if (err != ERR_NONE)
 		return STEP_FAILED;
 	do {
-		n_rows = progress->job->purge(db);
-		progress->n_rows += n_rows > 0 ? n_rows : 0;
-	} while (n_rows > 0 && clock_monotonic_us() < until_us);
-	if (n_rows < 0)
+		err = progress->job->purge(db);
+		progress->n_rows += db->n_rows;
+	} while (err == ERR_NONE && db->n_rows > 0 && clock_monotonic_us() < until_us);
+	if (err != ERR_NONE)
 		return STEP_FAILED;
-	return n_rows == 0 ? STEP_DONE : STEP_MORE;
+	return db->n_rows == 0 ? STEP_DONE : STEP_MORE;
 }
 
 static enum step job_advance(struct db *db, struct job_progress *progress)
@@ -176,18 +176,18 @@ static enum step job_advance(struct db *db, struct job_progress *progress)
 	return step;
 }
 
-/* Returns 1, or 0 if the job has no row, or -1. */
-static int lease_read(struct db *db, const struct job *job, struct lease *lease_r)
+/* Returns ERR_ABSENT if the job has no row. */
+static enum err lease_read(struct db *db, const struct job *job, struct lease *lease_r)
 {
-	int found;
+	enum err err;
 
 	*lease_r = (struct lease){.state.name = job->name};
-	found = stmt_find(db, &statements[READ], lease_r, lease_r);
-	if (found == 1 && lease_r->until_us <= lease_r->state.now_us)
+	err = stmt_need(db, &statements[READ], lease_r, lease_r, ERR_ABSENT);
+	if (err == ERR_NONE && lease_r->until_us <= lease_r->state.now_us)
 		lease_r->state.holder = "";
 	lease_r->state.name = job->name;
 	lease_r->state.forgets = job->forgets;
-	return found;
+	return err;
 }
 
 static bool lease_is_free(const struct lease *lease)
@@ -215,13 +215,15 @@ static void job_find_due(struct db *db, struct job_progress *progress)
 
 	*progress = (struct job_progress){.look_us = job_next_look_us()};
 	for (const struct job *at = jobs; at < jobs + N_JOBS; at++) {
-		if (lease_read(db, at, &lease) < 0)
+		enum err err = lease_read(db, at, &lease);
+
+		if (err == ERR_NONE && lease_is_free(&lease) && lease_is_due(&lease) &&
+			lease_take(db, at, false) == ERR_NONE) {
+			progress->job = at;
 			return;
-		if (!lease_is_free(&lease) || !lease_is_due(&lease) ||
-			lease_take(db, at, false) != 1)
-			continue;
-		progress->job = at;
-		return;
+		}
+		if (err != ERR_NONE && err != ERR_ABSENT)
+			return;
 	}
 }
 
@@ -247,12 +249,12 @@ enum err job_list(struct db *db, void (*row)(void *ctx, const struct job_state *
 {
 	for (const struct job *at = jobs; at < jobs + N_JOBS; at++) {
 		struct lease lease;
-		int found = lease_read(db, at, &lease);
+		enum err err = lease_read(db, at, &lease);
 
-		if (found < 0)
-			return conn_err(db);
-		if (found > 0)
+		if (err == ERR_NONE)
 			row(ctx, &lease.state);
+		else if (err != ERR_ABSENT)
+			return err;
 	}
 	return ERR_NONE;
 }
@@ -280,16 +282,16 @@ static enum err job_run_one(struct db *db, const struct job *job, const struct r
 	struct job_progress progress = {.job = job};
 	enum job_outcome outcome = JOB_HELD;
 	struct lease lease;
-	int found = lease_read(db, job, &lease), n_taken = 0;
+	enum err err = lease_read(db, job, &lease);
 
-	if (found > 0 && !round->is_forced && !lease_is_due(&lease))
+	if (err == ERR_NONE && !round->is_forced && !lease_is_due(&lease))
 		return ERR_NONE;
-	if (found > 0 && lease_is_free(&lease))
-		n_taken = lease_take(db, job, round->is_forced);
-	if (found < 0 || n_taken < 0)
-		return conn_err(db);
-	if (n_taken == 1)
+	if (err == ERR_NONE)
+		err = lease_is_free(&lease) ? lease_take(db, job, round->is_forced) : ERR_ABSENT;
+	if (err == ERR_NONE)
 		outcome = job_run_to_end(db, &progress);
+	else if (err != ERR_ABSENT)
+		return err;
 	lease.state.n_rows = progress.n_rows;
 	round->report(round->ctx, &lease.state, outcome);
 	return ERR_NONE;

@@ -14,6 +14,7 @@ libdb_a_SOURCES = \
 	%D%/community.c %D%/community.h \
 	%D%/conn.c %D%/conn.h \
 	%D%/db.c %D%/db.h \
+	%D%/db_error.c %D%/db_error.h \
 	%D%/erasure.c %D%/erasure.h \
 	%D%/erasure_log.c %D%/erasure_log.h \
 	%D%/follow.c %D%/follow.h \

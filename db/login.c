@@ -107,19 +107,21 @@ static struct claim claim_of(const struct claim_row *row)
 	};
 }
 
-/* 1 found and alive, 0 not, -1 failed. */
-static int read_claim(struct db *db, struct claim_row *row)
+/* Returns ERR_ABSENT if there is none, or it has expired. */
+static enum err login_read_claim(struct db *db, struct claim_row *row)
 {
-	int found = stmt_find_surely(db, &statements[READ], row, row);
+	enum err err = stmt_need_synced(db, &statements[READ], row, row, ERR_ABSENT);
 
-	if (found <= 0 || !row->is_expired)
-		return found;
-	return stmt_run(db, &statements[DROP_EXPIRED], row) < 0 ? -1 : 0;
+	if (err != ERR_NONE || !row->is_expired)
+		return err;
+	err = stmt_write(db, &statements[DROP_EXPIRED], row);
+	return err == ERR_NONE ? ERR_ABSENT : err;
 }
 
-/* What has been pending for longer than a request may take is a killed worker's: whether WeChat
- * was asked, nobody knows. */
-static enum err settle(struct db *db, const struct claim_row *row, struct claim *claim_r)
+/* A claim that is pending for longer than a request may take is that of a killed worker: whether it
+ * has asked WeChat is not known. */
+static enum err login_settle(
+	struct db *db, const struct claim_row *row, struct claim *claim_r)
 {
 	*claim_r = claim_of(row);
 	if (claim_r->state == CLAIM_PENDING &&
@@ -128,25 +130,24 @@ static enum err settle(struct db *db, const struct claim_row *row, struct claim 
 	return ERR_NONE;
 }
 
-/* The unique key decides; a claim found in its place may be gone the next moment. */
-static enum err take_or_read(struct db *db, struct claim_row *row, struct claim *claim_r)
+/* The unique key decides; the claim of another request may be gone before it is read. */
+static enum err login_take_or_read(
+	struct db *db, struct claim_row *row, struct claim *claim_r)
 {
 	for (int i = 0; i < N_TRIES; i++) {
-		int n_taken = stmt_run(db, &statements[TAKE], row);
-		int found;
+		enum err err = stmt_write(db, &statements[TAKE], row);
 
-		if (n_taken == 1) {
+		if (err == ERR_NONE)
 			*claim_r = (struct claim){
-				.state = CLAIM_TAKEN,
-				.id = db->insert_id,
+				.state = CLAIM_TAKEN, .id = db->insert_id,
 			};
-			return ERR_NONE;
-		}
-		found = n_taken == STMT_DUPLICATE ? read_claim(db, row) : -1;
-		if (found < 0)
-			return conn_err(db);
-		if (found > 0)
-			return settle(db, row, claim_r);
+		if (err != ERR_DUPLICATE)
+			return err;
+		err = login_read_claim(db, row);
+		if (err == ERR_NONE)
+			return login_settle(db, row, claim_r);
+		if (err != ERR_ABSENT)
+			return err;
 	}
 	return db_refuse(db, ERR_CODE_PENDING, "other requests claimed the code in turn");
 }
@@ -156,39 +157,37 @@ enum err login_claim(struct db *db, const struct app *app, const char *code, con
 {
 	struct claim_row row = row_of(db, app, code, address);
 
-	return take_or_read(db, &row, claim_r);
+	return login_take_or_read(db, &row, claim_r);
 }
 
 enum err login_claim_poll(struct db *db, const struct app *app, const char *code,
 	const char *address, struct claim *claim_r)
 {
 	struct claim_row row = row_of(db, app, code, address);
-	int found = read_claim(db, &row);
+	enum err err = login_read_claim(db, &row);
 
-	if (found < 0)
-		return conn_err(db);
-	if (found == 0)
-		return take_or_read(db, &row, claim_r);
-	return settle(db, &row, claim_r);
+	if (err == ERR_ABSENT)
+		return login_take_or_read(db, &row, claim_r);
+	return err == ERR_NONE ? login_settle(db, &row, claim_r) : err;
 }
 
 enum err login_refuse(struct db *db, const struct claim *claim, enum err err)
 {
 	const struct claim_row row = {.id = claim->id, .error = err_name(err)};
 
-	return stmt_run(db, &statements[REFUSE], &row) < 0 ? conn_err(db) : ERR_NONE;
+	return stmt_write(db, &statements[REFUSE], &row);
 }
 
 enum err login_release(struct db *db, const struct claim *claim)
 {
 	const struct claim_row row = {.id = claim->id};
 
-	return stmt_run(db, &statements[RELEASE], &row) < 0 ? conn_err(db) : ERR_NONE;
+	return stmt_write(db, &statements[RELEASE], &row);
 }
 
-int login_purge(struct db *db)
+enum err login_purge(struct db *db)
 {
-	return stmt_run(db, &statements[PURGE], NULL);
+	return stmt_write(db, &statements[PURGE], NULL);
 }
 
 struct completion {
@@ -232,14 +231,11 @@ static enum err begin_user(
 	return ERR_NONE;
 }
 
-static enum err succeed(struct db *db, const struct claim *claim, int32_t wechat_user_id)
+static enum err login_succeed(struct db *db, const struct claim *claim, int32_t wechat_user_id)
 {
 	const struct claim_row row = {.id = claim->id, .wechat_user_id = wechat_user_id};
-	int n_done = stmt_run(db, &statements[SUCCEED], &row);
 
-	if (n_done < 0)
-		return transaction_failed(db);
-	return n_done == 0 ? ERR_CODE_PENDING : ERR_NONE;
+	return stmt_change(db, &statements[SUCCEED], &row, ERR_CODE_PENDING);
 }
 
 static enum err complete(struct db *db, void *ctx)
@@ -260,7 +256,7 @@ static enum err complete(struct db *db, void *ctx)
 	if (err == ERR_NONE)
 		err = account_link_user(db, &link);
 	if (err == ERR_NONE)
-		err = succeed(db, completion->claim, user.id);
+		err = login_succeed(db, completion->claim, user.id);
 	if (err == ERR_NONE)
 		err = account_by_wechat_user(
 			db, user.tenant_id, user.id, completion->account);

@@ -44,7 +44,7 @@ enum err login_refuse(struct db *db, const struct claim *claim, enum err err);
 /* Nothing was sent to WeChat: the code is as good as new. */
 enum err login_release(struct db *db, const struct claim *claim);
 /* Forgets claims that are too old to matter, a thousand at most: their number, or -1. */
-int login_purge(struct db *db);
+enum err login_purge(struct db *db);
 
 /* ERR_ACCOUNT_DISABLED too. account_r is in the arena. */
 enum err login_complete(struct db *db, const struct claim *claim, const struct app *app,

@@ -4,6 +4,7 @@
 #include "conf.h"
 #include "conn.h"
 #include "migrate.h"
+#include "session.h"
 #include "stmt.h"
 #include "str.h"
 
@@ -191,8 +192,8 @@ enum err migrate_find_stranger(struct db *db, const char **stranger_r)
 static enum err apply(struct db *db, const struct migration *migration)
 {
 	for (const char *const *sql = migration->statements; *sql != NULL; sql++) {
-		if (conn_open(db) != 0 || conn_query(db, *sql) != 0)
-			return conn_report(db);
+		if (session_open(db) != 0 || conn_query(db, *sql) != 0)
+			return db_error_report(&db->error);
 	}
 	return ERR_NONE;
 }
@@ -226,8 +227,8 @@ static enum err lock(struct db *guard)
 {
 	struct version_row row;
 
-	if (conn_open(guard) != 0 || conn_query(guard, "START TRANSACTION") != 0)
-		return conn_report(guard);
+	if (session_open(guard) != 0 || conn_query(guard, "START TRANSACTION") != 0)
+		return db_error_report(&guard->error);
 	return stmt_find(guard, &statements[LOCK], NULL, &row) < 0 ? conn_err(guard) : ERR_NONE;
 }
 
@@ -244,8 +245,8 @@ enum err migrate(struct db *db, void (*progress)(void *ctx, const char *name), v
 	if (err != ERR_PARAMETER)
 		return err;
 	guard = db_new(db->conf, db->keys);
-	conn_be_patient(guard);
-	conn_be_patient(db);
+	conn_set_no_timeout(guard);
+	conn_set_no_timeout(db);
 	err = apply(db, &migrations[0]);
 	if (err == ERR_NONE)
 		err = lock(guard);
@@ -253,7 +254,7 @@ enum err migrate(struct db *db, void (*progress)(void *ctx, const char *name), v
 		err = apply_missing(db, progress, ctx);
 	db_free(guard);
 	conn_close(db);
-	db->is_patient = false;
+	db->no_timeout = false;
 	return err;
 }
 

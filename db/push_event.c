@@ -204,10 +204,13 @@ enum err push_event_pending(
 	return ERR_NONE;
 }
 
-int push_event_purge(struct db *db)
+enum err push_event_purge(struct db *db)
 {
-	int n_events = stmt_run(db, &statements[PURGE], NULL);
-	int n_follows = n_events < 0 ? -1 : follow_purge(db);
+	enum err err = stmt_write(db, &statements[PURGE], NULL);
+	const int64_t n_events = db->n_rows;
 
-	return n_follows < 0 ? -1 : n_events + n_follows;
+	if (err == ERR_NONE)
+		err = follow_purge(db);
+	db->n_rows += n_events;
+	return err;
 }

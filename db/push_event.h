@@ -31,6 +31,6 @@ enum err push_event_pending(
 
 /* Forgets events that cannot come again, and follow_purge(): a thousand of each at most, their
  * number, or -1. */
-int push_event_purge(struct db *db);
+enum err push_event_purge(struct db *db);
 
 #endif

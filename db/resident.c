@@ -225,17 +225,14 @@ static enum err apply(struct db *db, struct save *save)
 
 static enum err spend_code(struct db *db, struct save *save)
 {
-	int used;
+	enum err err;
 
 	if (save->verify_code_id == 0)
 		return ERR_VERIFY_CODE_NEEDED;
-	used = verify_code_use(db, save->verify_code_id);
-	if (used < 0)
-		return transaction_failed(db);
-	if (used == 0)
-		return db_refuse(
-			db, ERR_VERIFY_CODE_NONE, "another request used the code before the save");
-	return ERR_NONE;
+	err = verify_code_use(db, save->verify_code_id);
+	if (err == ERR_VERIFY_CODE_NONE)
+		return db_refuse(db, err, "another request used the code before the save");
+	return err;
 }
 
 /* The account is the one that the first login of this openid will find. */

@@ -205,10 +205,10 @@ static void note_unopened(
 	const char *file = db->conf->keys_sealing;
 	int number = secret_sealed_with(sealed, size);
 	char uuid[2 * UUID_SIZE + 1];
-	char *what = db->failure.message;
-	const size_t what_size = sizeof(db->failure.message);
+	char *what = db->error.message;
+	const size_t what_size = sizeof(db->error.message);
 
-	db->failure = (struct failure){.trouble = TROUBLE_KEYS, .sql = "(open)"};
+	db->error = (struct db_error){.kind = DB_ERROR_KEYS, .sql = "(open)"};
 	secret_hex(place->row_uuid.bytes, UUID_SIZE, uuid);
 	if (number == 0)
 		snprintf(what, what_size, "%s.%s of row_uuid %s is no sealed value", place->table,

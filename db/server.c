@@ -7,10 +7,6 @@
 #include "stmt.h"
 #include "str.h"
 
-/* SERVER_NEEDED says it too. */
-#define MAJOR_LEAST 10
-#define MINOR_LEAST 5
-
 struct server_row {
 	struct server server;
 	int64_t now_us;
@@ -66,16 +62,6 @@ static const struct stmt statements[] = {
 };
 
 const struct stmt_table server_statements = STMT_TABLE(statements);
-
-bool server_is_supported(const char *version)
-{
-	char *rest;
-	long major = strtol(version, &rest, 10);
-	long minor = *rest == '.' ? strtol(rest + 1, NULL, 10) : 0;
-
-	return strstr(version, "MariaDB") != NULL &&
-		(major > MAJOR_LEAST || (major == MAJOR_LEAST && minor >= MINOR_LEAST));
-}
 
 /* "… WITH MAX_QUERIES_PER_HOUR 100 MAX_USER_CONNECTIONS 5", which a reset connection no longer has
  * among its variables. */

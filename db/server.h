@@ -10,10 +10,6 @@
 
 #include "db.h"
 
-#define SERVER_NEEDED "wxuser needs MariaDB 10.5 or newer"
-
-bool server_is_supported(const char *version);
-
 struct server {
 	const char *version;              /* as it says: "10.11.6-MariaDB-1" */
 	int32_t n_hosts;                  /* from which our user is connected now, this one too */

@@ -1,26 +1,32 @@
+#include <stdlib.h>
 #include <string.h>
 
+#include "activity.h"
 #include "arena.h"
 #include "buf.h"
+#include "clock.h"
 #include "conf.h"
 #include "conn.h"
-#include "server.h"
 #include "session.h"
 #include "str.h"
 
-#define PATIENCE_S 3600
 #define IDLE_S 30
 #define SESSION "(session)" /* in the log, instead of a statement */
+/* A connection that was idle for longer is checked before a write is trusted to it. */
+#define FRESH_US (10 * CLOCK_SECOND_US)
+/* SESSION_NEEDS says it, too. */
+#define MAJOR_LEAST 10
+#define MINOR_LEAST 5
 
 struct variable {
 	const char *name;
 	const char *value;                          /* as the server shows it */
 	const char *(*value_of)(const struct db *); /* instead of value */
-	bool is_own;                                /* a plain server has another */
-	bool is_optional;                           /* not every server has it */
+	bool is_own;                                /* a plain server has another value */
+	bool is_optional;                           /* not every server has the variable */
 };
 
-/* ---- The limits lie inside the read time-out, so that the server gives up before we do. */
+/* ---- The limits are shorter than the read time-out, so that the server gives up first. */
 
 static const char *lock_wait(const struct db *db)
 {
@@ -28,19 +34,19 @@ static const char *lock_wait(const struct db *db)
 	const int64_t limit_s = wait_s > 1 ? wait_s - 1 : 1;
 
 	return arena_printf(
-		db->scratch, "%lld", (long long)(db->is_patient ? PATIENCE_S : limit_s));
+		db->scratch, "%lld", (long long)(db->no_timeout ? CONN_NO_TIMEOUT_S : limit_s));
 }
 
 static const char *statement_time(const struct db *db)
 {
 	const double limit_s = (double)db->conf->database_read_timeout_s * 0.8;
 
-	return arena_printf(db->scratch, "%.6f", db->is_patient ? 0.0 : limit_s);
+	return arena_printf(db->scratch, "%.6f", db->no_timeout ? 0.0 : limit_s);
 }
 
 static const char *idle_time(const struct db *db)
 {
-	return arena_printf(db->scratch, "%d", db->is_patient ? 0 : IDLE_S);
+	return arena_printf(db->scratch, "%d", db->no_timeout ? 0 : IDLE_S);
 }
 
 /* The first may be what keeps the server from taking the others. */
@@ -81,7 +87,7 @@ static const struct variable variables[] = {
 	{"idle_transaction_timeout", .value_of = idle_time, .is_own = true},
 	{"idle_write_transaction_timeout", .value_of = idle_time, .is_own = true},
 	{"idle_readonly_transaction_timeout", .value_of = idle_time, .is_own = true},
-	/* On a cluster only stmt_find_surely() waits for what other nodes have written. */
+	/* On a cluster only stmt_find_synced() waits for what other nodes have written. */
 	{"wsrep_sync_wait", .value = "0", .is_optional = true},
 	{"wsrep_dirty_reads", .value = "OFF", .is_optional = true},
 	{"wsrep_osu_method", .value = "TOI", .is_optional = true},
@@ -91,11 +97,11 @@ static const struct variable variables[] = {
 struct session {
 	struct db *db;
 	bool has_init_connect, has_binlog, is_binlog_of_statements;
-	const char *offence;            /* NULL: all is as it shall be */
+	const char *problem;            /* NULL: all is as it should be */
 	const char *found[N_VARIABLES]; /* NULL: the server has no such variable */
 };
 
-static const char *value_of(const struct db *db, const struct variable *variable)
+static const char *wanted_value(const struct db *db, const struct variable *variable)
 {
 	return variable->value_of != NULL ? variable->value_of(db) : variable->value;
 }
@@ -104,36 +110,36 @@ static bool deviates(const struct session *session, size_t i)
 {
 	const char *found = session->found[i];
 
-	return found != NULL && !str_equal_nocase(found, value_of(session->db, &variables[i]));
+	return found != NULL && !str_equal_nocase(found, wanted_value(session->db, &variables[i]));
 }
 
-/* What failed outlives its text. */
-static int end_statement(struct db *db, struct buf *sql, int status)
+/* Frees the text of a statement. db->error outlives it. */
+static int session_end_statement(struct db *db, struct buf *sql, int status)
 {
 	buf_release(sql);
 	if (status != 0)
-		db->failure.sql = SESSION;
+		db->error.sql = SESSION;
 	return status;
 }
 
-/* One that a server may lack is set once it has been seen there with another value. */
-static int set(const struct session *session)
+/* Sets the variables. An optional one is set once the server has shown it with another value. */
+static int session_set_variables(const struct session *session)
 {
 	struct buf sql = {0};
 
 	for (size_t i = 0; i < N_VARIABLES; i++) {
-		const char *value = value_of(session->db, &variables[i]);
+		const char *value = wanted_value(session->db, &variables[i]);
 		const char *quote = value[0] >= '0' && value[0] <= '9' ? "" : "'";
 
 		if (!variables[i].is_optional || deviates(session, i))
 			buf_printf(&sql, "%s%s = %s%s%s", i == 0 ? "SET SESSION " : ", ",
 				variables[i].name, quote, value, quote);
 	}
-	return end_statement(session->db, &sql, conn_query(session->db, sql.data));
+	return session_end_statement(session->db, &sql, conn_query(session->db, sql.data));
 }
 
-/* What only the server's administrator may set. */
-static void note_of_server(struct session *session, const char *name, const char *value)
+/* Reads a variable that only the administrator of the server may set. */
+static void session_note_server(struct session *session, const char *name, const char *value)
 {
 	if (strcmp(name, "init_connect") == 0)
 		session->has_init_connect = !str_is_empty(value);
@@ -143,38 +149,38 @@ static void note_of_server(struct session *session, const char *name, const char
 		session->has_binlog = strcmp(value, "ON") == 0;
 	else if (strcmp(name, "binlog_format") == 0)
 		session->is_binlog_of_statements = strcmp(value, "STATEMENT") == 0;
-	else if (strcmp(name, "enforce_storage_engine") == 0 && session->db->is_patient &&
+	else if (strcmp(name, "enforce_storage_engine") == 0 && session->db->no_timeout &&
 		!str_is_empty(value) && strcmp(value, "InnoDB") != 0)
-		session->offence = arena_printf(session->db->scratch,
+		session->problem = arena_printf(session->db->scratch,
 			"enforce_storage_engine is %s; the tables must be InnoDB, say in SQL: "
 			"SET GLOBAL enforce_storage_engine = NULL",
 			value);
 }
 
-static void note(void *ctx, const char *name, const char *value)
+static void session_note_variable(void *ctx, const char *name, const char *value)
 {
 	struct session *session = ctx;
 
-	note_of_server(session, name, value);
+	session_note_server(session, name, value);
 	for (size_t i = 0; i < N_VARIABLES; i++)
 		if (strcmp(name, variables[i].name) == 0)
 			session->found[i] = arena_strdup(session->db->scratch, value);
 }
 
-static void look_for_offence(struct session *session)
+static void session_find_problem(struct session *session)
 {
 	if (session->has_binlog && session->is_binlog_of_statements)
-		session->offence = "binlog_format is STATEMENT, which takes no writes of READ "
+		session->problem = "binlog_format is STATEMENT, which takes no writes of READ "
 				   "COMMITTED; say in SQL: SET GLOBAL binlog_format = MIXED";
 	for (size_t i = 0; i < N_VARIABLES; i++)
 		if (deviates(session, i))
-			session->offence = arena_printf(session->db->scratch,
+			session->problem = arena_printf(session->db->scratch,
 				"%s is %s, and the server does not let it be %s", variables[i].name,
-				session->found[i], value_of(session->db, &variables[i]));
+				session->found[i], wanted_value(session->db, &variables[i]));
 }
 
-/* scope: SESSION, or GLOBAL for what the server presets. */
-static int read_variables(struct session *session, const char *scope)
+/* scope: "SESSION", or "GLOBAL" for what the server presets. */
+static int session_read_variables(struct session *session, const char *scope)
 {
 	struct buf sql = {0};
 	int status;
@@ -186,41 +192,92 @@ static int read_variables(struct session *session, const char *scope)
 	for (size_t i = 0; i < N_VARIABLES; i++)
 		buf_printf(&sql, ", '%s'", variables[i].name);
 	buf_append_str(&sql, ")");
-	session->offence = NULL;
-	status = conn_read(session->db, sql.data, note, session);
-	look_for_offence(session);
-	return end_statement(session->db, &sql, status);
+	session->problem = NULL;
+	status = conn_read(session->db, sql.data, session_note_variable, session);
+	session_find_problem(session);
+	return session_end_statement(session->db, &sql, status);
 }
 
-static int set_and_read_back(struct session *session)
+static int session_set_and_read_back(struct session *session)
 {
-	return set(session) != 0 ? -1 : read_variables(session, "SESSION");
+	if (session_set_variables(session) != 0)
+		return -1;
+	return session_read_variables(session, "SESSION");
 }
 
-/* The words of a server that knows other variables lead nowhere. */
-static int explain(struct db *db)
+bool session_supports(const char *version)
+{
+	char *rest;
+	long major = strtol(version, &rest, 10);
+	long minor = *rest == '.' ? strtol(rest + 1, NULL, 10) : 0;
+
+	return strstr(version, "MariaDB") != NULL &&
+		(major > MAJOR_LEAST || (major == MAJOR_LEAST && minor >= MINOR_LEAST));
+}
+
+/* Replaces the error of a server that is too old, which says only which variable is unknown. */
+static int session_explain(struct db *db)
 {
 	const char *version = conn_server_version(db);
 
-	if (db->connection == NULL || server_is_supported(version))
+	if (db->connection == NULL || session_supports(version))
 		return -1;
 	return conn_refuse(db, SESSION,
-		arena_printf(db->scratch, "the server is %s; " SERVER_NEEDED, version));
+		arena_printf(db->scratch, "the server is %s; " SESSION_NEEDS, version));
 }
 
-int session_set(struct db *db)
+/* Sets up a new connection and sets db->is_cluster. The error says which value the server does not
+ * take. */
+static int session_set_up(struct db *db)
 {
 	struct session session = {.db = db};
-	int status = set_and_read_back(&session);
+	int status = session_set_and_read_back(&session);
 
-	if (status == 0 && (session.has_init_connect || session.offence != NULL))
-		status = conn_reset(db, SESSION) != 0 ? -1 : set_and_read_back(&session);
+	if (status == 0 && (session.has_init_connect || session.problem != NULL))
+		status = conn_reset(db, SESSION) != 0 ? -1 : session_set_and_read_back(&session);
 	if (status != 0)
-		return explain(db);
-	return session.offence == NULL ? 0 : conn_refuse(db, SESSION, session.offence);
+		return session_explain(db);
+	return session.problem == NULL ? 0 : conn_refuse(db, SESSION, session.problem);
 }
 
-static const char *list_presets(const struct session *session)
+static bool session_reach_server(struct db *db)
+{
+	if (db->connection != NULL && db->asked_us - db->used_us > FRESH_US)
+		conn_ping(db);
+	if (db->given_up != DB_ERROR_NONE)
+		return false;
+	if (db->connection != NULL)
+		return true;
+	if (conn_connect(db) != 0)
+		return false;
+	if (session_set_up(db) == 0)
+		return true;
+	conn_close(db);
+	return false;
+}
+
+/* A transaction ends with its connection: what is left of it must not run on another one. */
+int session_open(struct db *db)
+{
+	enum activity before;
+	bool is_reached;
+
+	if (db->given_up != DB_ERROR_NONE)
+		return -1;
+	if (db->is_in_transaction)
+		return 0;
+	db->asked_us = clock_monotonic_us();
+	before = activity_begin(ACTIVITY_DATABASE);
+	is_reached = session_reach_server(db);
+	activity_begin(before);
+	if (!is_reached)
+		return -1;
+	db->error = (struct db_error){0};
+	db->asked_us = db->used_us = clock_monotonic_us();
+	return 0;
+}
+
+static const char *session_list_presets(const struct session *session)
 {
 	struct buf list = {0};
 	const char *text;
@@ -239,8 +296,8 @@ enum err session_presets(struct db *db, const char **presets_r)
 {
 	struct session session = {.db = db};
 
-	if (conn_open(db) != 0 || read_variables(&session, "GLOBAL") != 0)
-		return conn_report(db);
-	*presets_r = list_presets(&session);
+	if (session_open(db) != 0 || session_read_variables(&session, "GLOBAL") != 0)
+		return db_error_report(&db->error);
+	*presets_r = session_list_presets(&session);
 	return ERR_NONE;
 }

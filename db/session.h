@@ -1,23 +1,29 @@
 /*
- * What a connection is set to. Neither the server's configuration nor its init_connect nor a proxy
- * decides what a statement means: everything that the rules rely on is set here and read back.
+ * Opens the connection and sets up its session. Neither the configuration of the server nor its
+ * init_connect nor a proxy decides what a statement means: each variable that the rules rely on is
+ * set here and read back.
  *
- * Of an init_connect nothing but a role is left: not its variables, nor a transaction or a database
- * that it has opened.
+ * If the server has an init_connect, the connection is reset first. Only a role that it has set
+ * stays; its variables, an open transaction or another database do not.
  */
 #ifndef SESSION_H
 #define SESSION_H
+
+#include <stdbool.h>
 
 #include "err.h"
 
 struct db;
 
-/* Of a new connection; sets db->is_cluster. -1 with the failure noted: the server does not take a
- * value, the message says which. */
-int session_set(struct db *db);
+#define SESSION_NEEDS "wxuser needs MariaDB 10.5 or newer"
 
-/* What the server would have a connection do, in the operator's words, where a plain server has
- * nothing of the kind: "autocommit = OFF, an init_connect"; NULL: nothing. */
+/* Whether a server of this version can be used. */
+bool session_supports(const char *version);
+/* Makes sure that there is a connection with its session set up. Returns 0, or -1 with db->error
+ * set. */
+int session_open(struct db *db);
+/* Finds what the server would preset for a connection where a plain server would not, in the words
+ * of its administrator: "autocommit = OFF, an init_connect". NULL: nothing. */
 enum err session_presets(struct db *db, const char **presets_r);
 
 #endif

@@ -136,7 +136,7 @@ int sms_limit_give_back(
 	return stmt_run(db, &statements[GIVE_BACK], &row) < 0 ? -1 : 0;
 }
 
-int sms_limit_purge(struct db *db)
+enum err sms_limit_purge(struct db *db)
 {
-	return stmt_run(db, &statements[PURGE], NULL);
+	return stmt_write(db, &statements[PURGE], NULL);
 }

@@ -26,6 +26,6 @@ enum err sms_limit_take(
 int sms_limit_give_back(
 	struct db *db, int32_t tenant_id, const char *kind, const char *subject);
 /* Forgets counts older than any window, a thousand at most: their number, or -1. */
-int sms_limit_purge(struct db *db);
+enum err sms_limit_purge(struct db *db);
 
 #endif

@@ -17,7 +17,7 @@ enum err statements_check(struct db *db)
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
 		for (size_t j = 0; j < tables[i]->n_stmts; j++) {
 			if (stmt_check(db, &tables[i]->stmts[j]) != 0)
-				return conn_report(db);
+				return db_error_report(&db->error);
 		}
 	}
 	return ERR_NONE;

@@ -6,12 +6,13 @@
 #include "clock.h"
 #include "counters.h"
 #include "row.h"
+#include "session.h"
 #include "stmt.h"
 
-/* The one way to the server. Some errors only show among the rows (a duplicate key through
- * RETURNING, a time limit, a cluster's abort), so a statement has succeeded when its rows are here;
- * and a handle that has failed there would wait for the rest of them when used again. */
-static int execute(
+/* Sends a statement once. Some errors show only among the rows (a duplicate key with RETURNING, a
+ * time limit, a cluster's abort), so a statement has succeeded when its rows are here. A handle
+ * that has failed there is closed, since it would wait for the rest of the rows. */
+static int stmt_execute_once(
 	struct db *db, MYSQL_STMT *handle, const struct stmt *stmt, const void *params)
 {
 	bool is_executed;
@@ -26,159 +27,183 @@ static int execute(
 	}
 	conn_fail_of_values(
 		db, mysql_stmt_errno(handle), stmt->text, mysql_stmt_error(handle));
-	if (db->connection != NULL && (is_executed || db->failure.trouble == TROUBLE_STALE))
+	if (db->connection != NULL && (is_executed || db->error.kind == DB_ERROR_STALE))
 		conn_forget(db, handle);
 	return -1;
 }
 
-/* Whether a statement may be sent once more: it surely changed nothing. */
-static bool may_repeat(const struct db *db, const struct stmt *stmt, int64_t begun_us)
+/* Whether a statement that failed may be sent once more, since it surely changed nothing. */
+static bool stmt_may_repeat(const struct db *db, const struct stmt *stmt, int64_t begun_us)
 {
-	switch (db->failure.trouble) {
-	case TROUBLE_STALE:
+	switch (db->error.kind) {
+	case DB_ERROR_STALE:
 		return true;
-	case TROUBLE_UNSENT:
-		return !db->is_in_transaction && db->given_up == TROUBLE_NONE;
-	case TROUBLE_LOST:
-		return !db->is_in_transaction && db->given_up == TROUBLE_NONE &&
+	case DB_ERROR_UNSENT:
+		return !db->is_in_transaction && db->given_up == DB_ERROR_NONE;
+	case DB_ERROR_LOST:
+		return !db->is_in_transaction && db->given_up == DB_ERROR_NONE &&
 			stmt->columns != NULL;
-	case TROUBLE_CONTENTION:
+	case DB_ERROR_CONTENTION:
 		return !db->is_in_transaction && clock_monotonic_us() - begun_us < CLOCK_SECOND_US;
 	default:
 		return false;
 	}
 }
 
-/* The handle with the result stored, or NULL with the failure noted. */
-static MYSQL_STMT *attempt(struct db *db, const struct stmt *stmt, const void *params)
+/* Sends a statement until it succeeds or may not be repeated. Returns the handle with its result
+ * stored, or NULL with db->error set. */
+static MYSQL_STMT *stmt_repeat(struct db *db, const struct stmt *stmt, const void *params)
 {
 	const int64_t begun_us = clock_monotonic_us();
 
 	for (int n_tries = 1;; n_tries++) {
-		MYSQL_STMT *handle;
+		MYSQL_STMT *handle = NULL;
 
-		db->failure = (struct failure){0};
+		db->error = (struct db_error){0};
 		arena_reset(db->scratch);
-		handle = conn_prepare(db, stmt->text);
-		if (handle != NULL && execute(db, handle, stmt, params) == 0)
+		if (session_open(db) == 0)
+			handle = conn_prepare(db, stmt->text);
+		if (handle != NULL && stmt_execute_once(db, handle, stmt, params) == 0)
 			return handle;
-		if (n_tries == CONN_N_TRIES || !may_repeat(db, stmt, begun_us))
+		if (n_tries == CONN_N_TRIES || !stmt_may_repeat(db, stmt, begun_us))
 			return NULL;
-		if (db->failure.trouble == TROUBLE_CONTENTION)
+		if (db->error.kind == DB_ERROR_CONTENTION)
 			conn_pause(n_tries);
 	}
 }
 
-static MYSQL_STMT *run(struct db *db, const struct stmt *stmt, const void *params)
+/* The one way of a statement to the server. Returns as stmt_repeat(). */
+static MYSQL_STMT *stmt_execute(struct db *db, const struct stmt *stmt, const void *params)
 {
 	const int64_t begun_us = clock_monotonic_us();
 	enum activity before;
 	MYSQL_STMT *handle;
 
-	if (db->is_in_transaction && db->failure.trouble != TROUBLE_NONE)
+	if (db->is_in_transaction && db->error.kind != DB_ERROR_NONE)
 		return NULL;
-	if (db->given_up != TROUBLE_NONE) {
-		db->failure.trouble = db->given_up;
+	if (db->given_up != DB_ERROR_NONE) {
+		db->error.kind = db->given_up;
 		return NULL;
 	}
 	before = activity_begin(ACTIVITY_DATABASE);
-	handle = attempt(db, stmt, params);
+	handle = stmt_repeat(db, stmt, params);
 	activity_begin(before);
 	if (!db->is_in_transaction)
 		conn_note_wait(db, begun_us);
-	if (handle == NULL && !db->is_in_transaction &&
-		db->failure.trouble != TROUBLE_DUPLICATE)
-		conn_report(db);
+	if (handle == NULL && !db->is_in_transaction && db->error.kind != DB_ERROR_DUPLICATE)
+		db_error_report(&db->error);
 	return handle;
 }
 
-int stmt_run(struct db *db, const struct stmt *stmt, const void *params)
+enum err stmt_write(struct db *db, const struct stmt *stmt, const void *params)
 {
-	MYSQL_STMT *handle = run(db, stmt, params);
+	MYSQL_STMT *handle = stmt_execute(db, stmt, params);
 
+	db->n_rows = 0;
 	if (handle != NULL) {
 		db->insert_id = (int64_t)mysql_stmt_insert_id(handle);
-		return (int)mysql_stmt_affected_rows(handle);
+		db->n_rows = (int64_t)mysql_stmt_affected_rows(handle);
+		return ERR_NONE;
 	}
-	if (db->failure.trouble != TROUBLE_DUPLICATE)
-		return STMT_FAILED;
-	db->failure = (struct failure){0};
-	return STMT_DUPLICATE;
+	if (db->error.kind != DB_ERROR_DUPLICATE)
+		return db_err(db);
+	db->error = (struct db_error){0};
+	return ERR_DUPLICATE;
 }
 
-/* 0, or -1 with the failure noted. */
-static int begin_reading(struct db *db, const struct stmt *stmt, const void *params,
-	struct row_reader *reader_r)
+enum err stmt_change(
+	struct db *db, const struct stmt *stmt, const void *params, enum err unknown)
 {
-	MYSQL_STMT *handle = run(db, stmt, params);
+	enum err err = stmt_write(db, stmt, params);
 
-	if (handle == NULL)
-		return -1;
-	row_reader_init(reader_r, db, handle, stmt->columns);
-	return 0;
+	return err == ERR_NONE && db->n_rows == 0 ? unknown : err;
 }
 
-static void end_reading(struct row_reader *reader, bool has_failed)
+static void stmt_end_reading(struct row_reader *reader, bool has_failed)
 {
 	mysql_stmt_free_result(reader->handle);
 	if (has_failed && !reader->db->is_in_transaction)
-		conn_report(reader->db);
+		db_error_report(&reader->db->error);
 }
 
-int stmt_find(struct db *db, const struct stmt *stmt, const void *params, void *row_r)
+enum err stmt_need(struct db *db, const struct stmt *stmt, const void *params, void *row_r,
+	enum err unknown)
 {
+	MYSQL_STMT *handle = stmt_execute(db, stmt, params);
 	struct row_reader reader;
 	int found;
 
-	if (begin_reading(db, stmt, params, &reader) != 0)
-		return -1;
+	if (handle == NULL)
+		return db_err(db);
+	row_reader_init(&reader, db, handle, stmt->columns);
 	found = row_read(&reader, row_r);
-	end_reading(&reader, found < 0);
-	return found;
+	stmt_end_reading(&reader, found < 0);
+	if (found < 0)
+		return db_err(db);
+	return found == 0 ? unknown : ERR_NONE;
 }
 
-int stmt_find_surely(struct db *db, const struct stmt *stmt, const void *params, void *row_r)
+enum err stmt_need_synced(struct db *db, const struct stmt *stmt, const void *params, void *row_r,
+	enum err unknown)
 {
-	int found = stmt_find(db, stmt, params, row_r);
+	enum err err = stmt_need(db, stmt, params, row_r, unknown);
 
-	if (found != 0 || !db->is_cluster || db->is_in_transaction)
-		return found;
-	if (conn_query(db, "SET SESSION wsrep_sync_wait = 1") != 0) {
-		conn_report(db);
-		return -1;
-	}
-	found = stmt_find(db, stmt, params, row_r);
+	if (err != unknown || !db->is_cluster || db->is_in_transaction)
+		return err;
+	if (conn_query(db, "SET SESSION wsrep_sync_wait = 1") != 0)
+		return db_error_report(&db->error);
+	err = stmt_need(db, stmt, params, row_r, unknown);
 	if (db->connection != NULL && conn_query(db, "SET SESSION wsrep_sync_wait = 0") != 0)
 		conn_close(db);
-	return found;
+	return err;
 }
 
-int stmt_all(struct db *db, const struct stmt *stmt, const void *params, void **rows_r,
+enum err stmt_all(struct db *db, const struct stmt *stmt, const void *params, void **rows_r,
 	size_t *n_rows_r)
 {
+	MYSQL_STMT *handle = stmt_execute(db, stmt, params);
 	struct row_reader reader;
 	size_t n;
 	char *rows;
 	int found = 1;
 
-	if (begin_reading(db, stmt, params, &reader) != 0)
-		return -1;
-	n = mysql_stmt_num_rows(reader.handle);
+	if (handle == NULL)
+		return db_err(db);
+	row_reader_init(&reader, db, handle, stmt->columns);
+	n = mysql_stmt_num_rows(handle);
 	rows = arena_alloc(db->arena, n * stmt->row_size + 1);
 	for (size_t i = 0; i < n && found == 1; i++)
 		found = row_read(&reader, rows + i * stmt->row_size);
-	end_reading(&reader, found < 0);
+	stmt_end_reading(&reader, found < 0);
 	*rows_r = rows;
 	*n_rows_r = n;
-	return found < 0 ? -1 : 0;
+	return found < 0 ? db_err(db) : ERR_NONE;
+}
+
+/* ---- As long as there are files that call these. */
+
+int stmt_run(struct db *db, const struct stmt *stmt, const void *params)
+{
+	enum err err = stmt_write(db, stmt, params);
+
+	if (err == ERR_DUPLICATE)
+		return STMT_DUPLICATE;
+	return err == ERR_NONE ? (int)db->n_rows : STMT_FAILED;
+}
+
+int stmt_find(struct db *db, const struct stmt *stmt, const void *params, void *row_r)
+{
+	enum err err = stmt_need(db, stmt, params, row_r, ERR_ABSENT);
+
+	return err == ERR_NONE ? 1 : err == ERR_ABSENT ? 0 : -1;
 }
 
 int stmt_check(struct db *db, const struct stmt *stmt)
 {
 	MYSQL_STMT *handle;
 
-	db->failure = (struct failure){0};
-	handle = conn_prepare(db, stmt->text);
+	db->error = (struct db_error){0};
+	handle = session_open(db) == 0 ? conn_prepare(db, stmt->text) : NULL;
 	if (handle == NULL)
 		return -1;
 	if (mysql_stmt_param_count(handle) == row_n_columns(stmt->params) &&

@@ -17,9 +17,10 @@
  *	};
  *	const struct stmt_table person_statements = STMT_TABLE(statements);
  *
- * COLUMN() does not compile when the kind is not the member's C type. A table is also named in
- * statements.def, so that all are checked at start. Outside a transaction a statement that surely
- * did not run is repeated; failures are logged here. Within one that is transaction_run()'s.
+ * COLUMN() does not compile if the kind does not fit the C type of the member. A table is also
+ * named in statements.def, so that all of its statements are checked at start. Outside a
+ * transaction a statement that surely did not run is repeated, and a failure is logged, here;
+ * within one, transaction_run() does both.
  */
 #ifndef STMT_H
 #define STMT_H
@@ -58,7 +59,7 @@ struct column {
 	/* Of SEALED, TRIED and KEYED. */
 	const char *table, *name;
 	size_t tenant_offset, uuid_offset;
-	const char *values; /* of SEALED: a query for those after a key, as sealed.c reads them */
+	const char *values; /* of SEALED: a query for the values after a key, for key_verify.c */
 };
 
 #define COLUMN_TYPE_INT32 int32_t
@@ -144,17 +145,36 @@ struct stmt_table {
 			"STRAIGHT_JOIN " TABLE " ON " ON,                                       \
 	}
 
-/* The number of rows matched or inserted, STMT_DUPLICATE or STMT_FAILED; sets db->insert_id. */
-int stmt_run(struct db *db, const struct stmt *stmt, const void *params);
-/* The first row: 1, 0 or -1. What is no column, or not found, stays as it is: row_r may be
- * params. */
-int stmt_find(struct db *db, const struct stmt *stmt, const void *params, void *row_r);
-/* As stmt_find(); on a cluster, nothing is only believed after this node has caught up. */
-int stmt_find_surely(struct db *db, const struct stmt *stmt, const void *params, void *row_r);
-/* All rows, an array in the arena: 0 or -1. */
-int stmt_all(struct db *db, const struct stmt *stmt, const void *params, void **rows_r,
+/*
+ * Each of these returns ERR_NONE, or why the database failed: ERR_BUSY or ERR_INTERNAL, as
+ * db_err().
+ *
+ * Reads the first row. Returns unknown if there is no row. What is no column, and everything if
+ * there is no row, is left alone: row_r may be params.
+ */
+enum err stmt_need(struct db *db, const struct stmt *stmt, const void *params, void *row_r,
+	enum err unknown);
+/* The same. On a cluster, unknown is returned only after this node has caught up. */
+enum err stmt_need_synced(struct db *db, const struct stmt *stmt, const void *params, void *row_r,
+	enum err unknown);
+/* Reads all rows into an array in the arena. */
+enum err stmt_all(struct db *db, const struct stmt *stmt, const void *params, void **rows_r,
 	size_t *n_rows_r);
-/* Prepares it and compares its parameters and columns with their tables: 0 or -1. */
+/* Runs a statement that writes. Sets db->n_rows to the number of rows that it matched, inserted or
+ * deleted, and db->insert_id. Returns ERR_DUPLICATE if a unique key has the value already; a
+ * transaction that returns it is repeated. */
+enum err stmt_write(struct db *db, const struct stmt *stmt, const void *params);
+/* The same. Returns unknown if no row was matched. */
+enum err stmt_change(
+	struct db *db, const struct stmt *stmt, const void *params, enum err unknown);
+
+/* Prepares a statement and compares the numbers of its parameters and columns with what is
+ * declared. Returns 0, or -1 with db->error set. */
 int stmt_check(struct db *db, const struct stmt *stmt);
+
+/* Until all files of db/ call the functions above: 1 for a row, 0 for none, -1 for a failure; the
+ * number of rows, STMT_DUPLICATE or STMT_FAILED. */
+int stmt_find(struct db *db, const struct stmt *stmt, const void *params, void *row_r);
+int stmt_run(struct db *db, const struct stmt *stmt, const void *params);
 
 #endif

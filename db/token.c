@@ -107,20 +107,20 @@ const struct stmt_table token_statements = STMT_TABLE(statements);
 #define NOT_OF_ACCOUNT "the account may not log in, or has revoked its tokens"
 #define REVOKED "the token was revoked"
 
-static void set_text(struct token_row *row, const char *text)
+static void token_hash_text(struct token_row *row, const char *text)
 {
 	secret_sha256(text, SECRET_TOKEN_SIZE, row->hash);
 }
 
-static void tell(const struct token_row *row, struct access_token *token_r)
+static void token_copy_times(const struct token_row *row, struct access_token *token_r)
 {
 	token_r->issued_us = row->issued_us;
 	token_r->expires_us = row->expires_us;
 }
 
-static struct principal principal_of(struct db *db, const struct token_row *row)
+static struct principal token_principal(struct db *db, const struct token_row *row)
 {
-	struct principal principal = {
+	return (struct principal){
 		.kind = PRINCIPAL_ACCESS_TOKEN,
 		.tenant_id = row->tenant_id,
 		.name = arena_printf(db->arena, "wechat_user %d", row->wechat_user_id),
@@ -129,8 +129,6 @@ static struct principal principal_of(struct db *db, const struct token_row *row)
 		.account_id = row->account_id,
 		.openid = row->openid,
 	};
-
-	return principal;
 }
 
 static int64_t family_ends_us(const struct token_row *row)
@@ -139,39 +137,33 @@ static int64_t family_ends_us(const struct token_row *row)
 }
 
 /* Inserts row as a token that begins now. */
-static enum err add(struct db *db, struct token_row *row)
+static enum err token_insert(struct db *db, struct token_row *row)
 {
-	int n_added;
+	enum err err;
 
 	row->issued_us = row->now_us;
 	row->expires_us = row->now_us + LIFETIME_US;
 	if (row->expires_us > family_ends_us(row))
 		row->expires_us = family_ends_us(row);
-	n_added = stmt_run(db, &statements[ADD], row);
+	err = stmt_write(db, &statements[ADD], row);
 	row->id = db->insert_id;
-	return transaction_wrote(db, n_added);
+	return err;
 }
 
-static enum err issue(struct db *db, void *ctx)
+static enum err token_begin_family(struct db *db, void *ctx)
 {
 	struct token_row *row = ctx;
-	enum err err;
-	int found;
+	enum err err = stmt_write(db, &statements[BEGIN_FAMILY], row);
 
-	if (stmt_run(db, &statements[BEGIN_FAMILY], row) < 0)
-		return transaction_failed(db);
-	found = stmt_find(db, &statements[HOLDER], row, row);
-	if (found < 0)
-		return transaction_failed(db);
-	if (found == 0)
-		return ERR_USER_UNKNOWN;
+	if (err == ERR_NONE)
+		err = stmt_need(db, &statements[HOLDER], row, row, ERR_USER_UNKNOWN);
+	if (err != ERR_NONE)
+		return err;
 	if (!row->is_of_account)
 		return ERR_ACCOUNT_DISABLED;
 	row->began_us = row->now_us;
-	err = add(db, row);
-	if (err == ERR_NONE && stmt_run(db, &statements[TRIM], row) < 0)
-		err = transaction_failed(db);
-	return err;
+	err = token_insert(db, row);
+	return err == ERR_NONE ? stmt_write(db, &statements[TRIM], row) : err;
 }
 
 enum err token_issue(struct db *db, int32_t tenant_id, int32_t wechat_user_id,
@@ -183,9 +175,9 @@ enum err token_issue(struct db *db, int32_t tenant_id, int32_t wechat_user_id,
 	enum err err;
 
 	secret_token_make(SECRET_TOKEN_PREFIX_ACCESS, token_r->text);
-	set_text(&row, token_r->text);
-	err = transaction_run(db, issue, &row);
-	tell(&row, token_r);
+	token_hash_text(&row, token_r->text);
+	err = transaction_run(db, token_begin_family, &row);
+	token_copy_times(&row, token_r);
 	return err;
 }
 
@@ -193,14 +185,14 @@ enum err token_find(
 	struct db *db, const uint8_t hash[SECRET_HASH_SIZE], struct principal *principal_r)
 {
 	struct token_row row;
-	int found;
+	enum err err;
 
 	memcpy(row.hash, hash, sizeof(row.hash));
-	found = stmt_find_surely(db, &statements[FIND], &row, &row);
-	if (found < 0)
-		return conn_err(db);
-	if (found == 0)
-		return db_refuse(db, ERR_UNAUTHORIZED, "no such access token");
+	err = stmt_need_synced(db, &statements[FIND], &row, &row, ERR_UNAUTHORIZED);
+	if (err == ERR_UNAUTHORIZED)
+		return db_refuse(db, err, "no such access token");
+	if (err != ERR_NONE)
+		return err;
 	if (!row.is_of_account)
 		return db_refuse(db, ERR_TOKEN_EXPIRED, NOT_OF_ACCOUNT);
 	if (row.revoked_us != 0)
@@ -209,17 +201,17 @@ enum err token_find(
 		return db_refuse(db, ERR_TOKEN_EXPIRED, "the token was renewed");
 	if (row.expires_us <= row.now_us)
 		return db_refuse(db, ERR_TOKEN_EXPIRED, "the token's two hours are over");
-	*principal_r = principal_of(db, &row);
+	*principal_r = token_principal(db, &row);
 	return ERR_NONE;
 }
 
 struct renewal {
 	struct token_row row, successor;
 	const char *successor_text;
-	bool is_in_two_hands;
+	bool is_reused;
 };
 
-static enum err check_renewable(struct db *db, const struct token_row *row)
+static enum err token_check_renewable(struct db *db, const struct token_row *row)
 {
 	if (!row->is_of_account)
 		return db_refuse(db, ERR_TOKEN_EXPIRED, NOT_OF_ACCOUNT);
@@ -232,31 +224,29 @@ static enum err check_renewable(struct db *db, const struct token_row *row)
 	return ERR_NONE;
 }
 
-static enum err rotate(struct db *db, struct renewal *renewal)
+static enum err token_rotate(struct db *db, struct renewal *renewal)
 {
 	struct token_row *row = &renewal->row;
+	enum err err;
 
 	row->rotated_us = row->now_us;
-	if (stmt_run(db, &statements[ROTATE], row) < 0)
-		return transaction_failed(db);
-	return add(db, &renewal->successor);
+	err = stmt_write(db, &statements[ROTATE], row);
+	return err == ERR_NONE ? token_insert(db, &renewal->successor) : err;
 }
 
-/* Says once more what the renewal before has said. */
-static enum err repeat(struct db *db, struct renewal *renewal)
+/* Finds the token that the renewal before gave out. There is none if the look-up key has changed in
+ * these seconds. */
+static enum err token_find_successor(struct db *db, struct renewal *renewal)
 {
 	struct token_row *successor = &renewal->successor;
-	int found = stmt_find(db, &statements[FIND], successor, successor);
+	enum err err = stmt_need(db, &statements[FIND], successor, successor, ERR_TOKEN_EXPIRED);
 
-	if (found < 0)
-		return transaction_failed(db);
-	if (found == 0)
-		return db_refuse(db, ERR_TOKEN_EXPIRED,
-			"the look-up key changed between two renewals");
-	return ERR_NONE;
+	if (err == ERR_TOKEN_EXPIRED)
+		db_refuse(db, err, "the look-up key changed between two renewals");
+	return err;
 }
 
-static enum err end_family(struct db *db, const struct token_row *row)
+static enum err token_end_family(struct db *db, const struct token_row *row)
 {
 	const struct audit_entry entry = {
 		.tenant_id = row->tenant_id,
@@ -266,33 +256,30 @@ static enum err end_family(struct db *db, const struct token_row *row)
 		.details = "{}",
 	};
 
-	if (stmt_run(db, &statements[REVOKE], row) < 0 || audit_write(db, &entry) != 0)
-		return transaction_failed(db);
-	return ERR_NONE;
+	enum err err = stmt_write(db, &statements[REVOKE], row);
+
+	return err == ERR_NONE ? audit_write(db, &entry) : err;
 }
 
-static enum err renew(struct db *db, void *ctx)
+static enum err token_renew_locked(struct db *db, void *ctx)
 {
 	struct renewal *renewal = ctx;
 	struct token_row *row = &renewal->row;
-	int found = stmt_find(db, &statements[LOCK_USER], row, row);
-	enum err err;
+	enum err err = stmt_need(db, &statements[LOCK_USER], row, row, ERR_UNAUTHORIZED);
 
-	if (found > 0)
-		found = stmt_find(db, &statements[FIND], row, row);
-	if (found < 0)
-		return transaction_failed(db);
-	if (found == 0)
-		return ERR_UNAUTHORIZED;
-	err = check_renewable(db, row);
+	if (err == ERR_NONE)
+		err = stmt_need(db, &statements[FIND], row, row, ERR_UNAUTHORIZED);
+	if (err == ERR_NONE)
+		err = token_check_renewable(db, row);
 	if (err != ERR_NONE)
 		return err;
 	renewal->successor = *row;
-	set_text(&renewal->successor, renewal->successor_text);
+	token_hash_text(&renewal->successor, renewal->successor_text);
 	if (row->rotated_us == 0)
-		return rotate(db, renewal);
-	renewal->is_in_two_hands = row->now_us - row->rotated_us > REPEAT_US;
-	return renewal->is_in_two_hands ? end_family(db, row) : repeat(db, renewal);
+		return token_rotate(db, renewal);
+	renewal->is_reused = row->now_us - row->rotated_us > REPEAT_US;
+	return renewal->is_reused ? token_end_family(db, row)
+					: token_find_successor(db, renewal);
 }
 
 enum err token_renew(struct db *db, const char *presented, struct access_token *token_r,
@@ -301,18 +288,17 @@ enum err token_renew(struct db *db, const char *presented, struct access_token *
 	struct renewal renewal = {.successor_text = token_r->text};
 	struct token_row *row = &renewal.row;
 	enum err err;
-	int found;
 
-	set_text(row, presented);
+	token_hash_text(row, presented);
 	secret_token_derive(db->keys, presented, token_r->text);
-	found = stmt_find_surely(db, &statements[FIND], row, row);
-	if (found <= 0)
-		return found == 0 ? ERR_UNAUTHORIZED : conn_err(db);
-	err = transaction_run(db, renew, &renewal);
-	if (err == ERR_NONE && renewal.is_in_two_hands)
+	err = stmt_need_synced(db, &statements[FIND], row, row, ERR_UNAUTHORIZED);
+	if (err != ERR_NONE)
+		return err;
+	err = transaction_run(db, token_renew_locked, &renewal);
+	if (err == ERR_NONE && renewal.is_reused)
 		return db_refuse(db, ERR_TOKEN_EXPIRED, "the token was renewed twice");
-	tell(&renewal.successor, token_r);
-	*principal_r = principal_of(db, &renewal.successor);
+	token_copy_times(&renewal.successor, token_r);
+	*principal_r = token_principal(db, &renewal.successor);
 	return err;
 }
 
@@ -320,10 +306,10 @@ enum err token_revoke(struct db *db, int64_t token_id)
 {
 	const struct token_row row = {.id = token_id};
 
-	return stmt_run(db, &statements[REVOKE], &row) < 0 ? conn_err(db) : ERR_NONE;
+	return stmt_write(db, &statements[REVOKE], &row);
 }
 
-int token_purge(struct db *db)
+enum err token_purge(struct db *db)
 {
-	return stmt_run(db, &statements[PURGE], NULL);
+	return stmt_write(db, &statements[PURGE], NULL);
 }

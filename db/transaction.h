@@ -1,24 +1,27 @@
 /*
- * Everything or nothing. What another transaction may undo (deadlock, lock time-out, a cluster's
- * certification, a race for a unique key) is tried again from the start, a few times, with
- * growing pauses. So is what was surely lost with the connection before COMMIT was sent; of a
- * COMMIT without an answer the outcome is unknown, and it is not.
+ * Transactions: all of the statements of a function take effect, or none.
+ *
+ * A transaction is repeated from its start, a few times and after growing pauses, if another
+ * transaction can have undone it: deadlock, lock time-out, certification in a cluster, or a race
+ * for a unique key. It is also repeated if the connection was lost before COMMIT was sent, so that
+ * nothing has taken effect. It is not repeated if COMMIT got no answer, since its outcome is
+ * unknown.
  */
 #ifndef TRANSACTION_H
 #define TRANSACTION_H
 
 #include "db.h"
 
-/* fn runs as often as it must: what it changes in ctx it sets anew each time. What it returns
- * other than ERR_NONE rolls back. Also ERR_BUSY, ERR_INTERNAL, logged. */
+/* Runs fn in a transaction, perhaps more than once: fn sets anew each time what it changes in ctx.
+ * If fn returns an error, the transaction is rolled back; after ERR_DUPLICATE, it is repeated.
+ * Returns what fn returned last, or ERR_BUSY or ERR_INTERNAL, which is logged. */
 enum err transaction_run(struct db *db, enum err (*fn)(struct db *db, void *ctx), void *ctx);
 
-/* For fn to return: another was quicker, from the start again. */
+/* Returns what fn returns to have the transaction repeated, since another one was first. */
 enum err transaction_again(struct db *db);
-/* For fn to return after a statement failed. */
-enum err transaction_failed(const struct db *db);
-/* For fn to return after a statement that writes: by what stmt_run() returned, where a duplicate is
- * another who was quicker. */
+
+/* Until all files of db/ call stmt_write(). */
 enum err transaction_wrote(struct db *db, int n_rows);
+#define transaction_failed db_err
 
 #endif

@@ -100,7 +100,7 @@ static struct code_row row_of(struct db *db, const struct code_place *place, con
 }
 
 /* What no try can change any more; ERR_NONE: the code is live. */
-static enum err state_of(struct db *db, const struct code_row *row)
+static enum err verify_code_state(struct db *db, const struct code_row *row)
 {
 	if (row->is_used)
 		return db_refuse(db, ERR_VERIFY_CODE_NONE, "the code was used before");
@@ -111,18 +111,29 @@ static enum err state_of(struct db *db, const struct code_row *row)
 
 /* The right one first: another one in its place may be an older code, on a node of a cluster that
  * has not caught up. */
-static enum err read_code(struct db *db, struct code_row *row)
+static enum err verify_code_read(struct db *db, struct code_row *row)
 {
-	int found = stmt_find_surely(db, &statements[READ_RIGHT], row, row);
+	enum err err = stmt_need_synced(
+		db, &statements[READ_RIGHT], row, row, ERR_VERIFY_CODE_NONE);
 
-	row->is_right = found == 1;
-	if (found == 0)
-		found = stmt_find(db, &statements[READ_ANY], row, row);
-	if (found < 0)
-		return conn_err(db);
-	if (found == 0)
-		return db_refuse(db, ERR_VERIFY_CODE_NONE, "the phone has no code");
-	return state_of(db, row);
+	row->is_right = err == ERR_NONE;
+	if (err == ERR_VERIFY_CODE_NONE)
+		err = stmt_need(db, &statements[READ_ANY], row, row, ERR_VERIFY_CODE_NONE);
+	if (err == ERR_VERIFY_CODE_NONE)
+		return db_refuse(db, err, "the phone has no code");
+	return err == ERR_NONE ? verify_code_state(db, row) : err;
+}
+
+/* Says what happened to a live code between its reading and the counting of the try. */
+static enum err verify_code_read_lost(struct db *db, struct code_row *row)
+{
+	enum err err = verify_code_read(db, row);
+
+	if (err == ERR_NONE)
+		return db_refuse(db, ERR_VERIFY_CODE_NONE, "a newer code was made meanwhile");
+	if (err == ERR_VERIFY_CODE_NONE && row->is_used)
+		return db_refuse(db, err, "another request used the code meanwhile");
+	return err;
 }
 
 /* As they are typed. "": there are not just six, which no code can be, and none is looked for. */
@@ -133,18 +144,6 @@ static void read_digits(const char *text, char digits_r[VERIFY_CODE_DIGITS + 1])
 		*digits_r = '\0';
 }
 
-/* What happened to a live code between its reading and the counting of the try. */
-static enum err read_lost_code(struct db *db, struct code_row *row)
-{
-	enum err err = read_code(db, row);
-
-	if (err == ERR_NONE)
-		return db_refuse(db, ERR_VERIFY_CODE_NONE, "a newer code was made meanwhile");
-	if (err == ERR_VERIFY_CODE_NONE && row->is_used)
-		return db_refuse(db, err, "another request used the code meanwhile");
-	return err;
-}
-
 /* Counted before its outcome is known: of any number at once, five wrong ones are looked at. A
  * right one takes no try from the same request, sent twice. */
 enum err verify_code_try(
@@ -153,31 +152,30 @@ enum err verify_code_try(
 	char digits[VERIFY_CODE_DIGITS + 1];
 	struct code_row row;
 	enum err err;
-	int n_counted;
 
 	read_digits(code, digits);
 	row = row_of(db, place, digits);
-	err = read_code(db, &row);
+	err = verify_code_read(db, &row);
 	if (err != ERR_NONE)
 		return err;
 	if (*digits == '\0')
 		return db_refuse(db, ERR_VERIFY_CODE_WRONG, "not six digits");
-	n_counted = stmt_run(db, &statements[COUNT_TRY], &row);
-	if (n_counted < 0)
-		return conn_err(db);
-	if (n_counted == 0)
-		return read_lost_code(db, &row);
+	err = stmt_change(db, &statements[COUNT_TRY], &row, ERR_ABSENT);
+	if (err == ERR_ABSENT)
+		return verify_code_read_lost(db, &row);
+	if (err != ERR_NONE)
+		return err;
 	*id_r = row.id;
 	if (!row.is_right)
 		return db_refuse(db, ERR_VERIFY_CODE_WRONG, "not the phone's code");
 	return ERR_NONE;
 }
 
-int verify_code_use(struct db *db, int64_t id)
+enum err verify_code_use(struct db *db, int64_t id)
 {
 	const struct code_row row = {.id = id};
 
-	return stmt_run(db, &statements[USE], &row);
+	return stmt_change(db, &statements[USE], &row, ERR_VERIFY_CODE_NONE);
 }
 
 static void make_digits(char digits_r[VERIFY_CODE_DIGITS + 1])
@@ -320,10 +318,13 @@ enum err verify_code_withdraw(struct db *db, const struct code_place *place,
 	return transaction_run(db, withdraw, &withdrawal);
 }
 
-int verify_code_purge(struct db *db)
+enum err verify_code_purge(struct db *db)
 {
-	int n_counts = sms_limit_purge(db);
-	int n_codes = n_counts < 0 ? -1 : stmt_run(db, &statements[PURGE], NULL);
+	enum err err = sms_limit_purge(db);
+	const int64_t n_counts = db->n_rows;
 
-	return n_codes < 0 ? -1 : n_counts + n_codes;
+	if (err == ERR_NONE)
+		err = stmt_write(db, &statements[PURGE], NULL);
+	db->n_rows += n_counts;
+	return err;
 }

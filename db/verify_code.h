@@ -31,8 +31,9 @@ struct code_place {
  * read as they are meant; what is not six digits is wrong and no try, nor is the right code. */
 enum err verify_code_try(
 	struct db *db, const struct code_place *place, const char *code, int64_t *id_r);
-/* Within the transaction that relies on it: 1; 0: somebody else has used it; -1. */
-int verify_code_use(struct db *db, int64_t id);
+/* Call within the transaction that relies on the code. Returns ERR_VERIFY_CODE_NONE if another one
+ * has used it. */
+enum err verify_code_use(struct db *db, int64_t id);
 
 struct verify_code {
 	int64_t id;
@@ -53,6 +54,6 @@ enum err verify_code_withdraw(struct db *db, const struct code_place *place,
 
 /* Forgets codes and counts that are too old to matter, a thousand of each at most: their number, or
  * -1. */
-int verify_code_purge(struct db *db);
+enum err verify_code_purge(struct db *db);
 
 #endif

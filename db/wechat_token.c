@@ -98,7 +98,7 @@ int wechat_token_drop(struct db *db, const struct kept_token *token)
 	return stmt_run(db, &statements[DROP], &row) < 0 ? -1 : 0;
 }
 
-int wechat_token_purge(struct db *db)
+enum err wechat_token_purge(struct db *db)
 {
-	return stmt_run(db, &statements[PURGE], NULL);
+	return stmt_write(db, &statements[PURGE], NULL);
 }

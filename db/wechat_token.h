@@ -28,6 +28,6 @@ int wechat_token_keep(struct db *db, const struct app *app, const struct wechat_
 /* This one, not one that has taken its place meanwhile. 0 or -1. */
 int wechat_token_drop(struct db *db, const struct kept_token *token);
 /* Forgets those that have ended, a thousand at most: their number, or -1. */
-int wechat_token_purge(struct db *db);
+enum err wechat_token_purge(struct db *db);
 
 #endif

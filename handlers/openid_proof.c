@@ -77,9 +77,10 @@ static enum err check(
 	struct request *req, const struct app *app, const struct openid_claim *claim)
 {
 	struct known_session known;
+	enum err err = authorization_session(req->db, app, claim->openid, &known);
 
-	if (authorization_session(req->db, app, claim->openid, &known) != 0)
-		return db_err(req->db);
+	if (err != ERR_NONE)
+		return err;
 	return is_known_key(&known, claim->session_key) ? ERR_NONE : ask(req, app, claim, &known);
 }
 

@@ -64,6 +64,9 @@
 	X(UPSTREAM_BUSY, "WeChat is busy or limits the rate")                                   \
 	X(UPSTREAM_CONFIG, "WeChat or the SMS gateway refuses what is set up")                  \
 	X(UPSTREAM_TOKEN, "WeChat does not take the app's access token any more")               \
+	/* Between the rules and the database: never an answer. */                              \
+	X(ABSENT, "nothing is stored there")                                                    \
+	X(DUPLICATE, "a unique key has the value already")                                      \
 	X(BUSY, "the database does not answer")                                                 \
 	X(INTERNAL, "our fault")
 

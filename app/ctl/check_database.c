@@ -148,8 +148,8 @@ bool check_database(struct check *check)
 
 static void check_server_version(struct check *check, const struct server *server)
 {
-	if (!server_is_supported(server->version))
-		check_say(check, CHECK_FAIL, "server: %s; " SERVER_NEEDED, server->version);
+	if (!session_supports(server->version))
+		check_say(check, CHECK_FAIL, "server: %s; " SESSION_NEEDS, server->version);
 	else if (server->is_read_only)
 		check_say(check, CHECK_FAIL,
 			"server: %s is read-only; name the one that takes writes in [database] "

@@ -13,9 +13,10 @@ enum err customer_authorized(struct request *req, const struct account *account,
 {
 	struct customer_authorization *out = req->out;
 	struct customer_flags flags;
+	enum err err = authorization_flags(req->db, account, &flags);
 
-	if (authorization_flags(req->db, account, &flags) != 0)
-		return db_err(req->db);
+	if (err != ERR_NONE)
+		return err;
 	*out = (struct customer_authorization){
 		.customer_id = arena_strdup(req->arena, account->id),
 		.user_name = account->name,

@@ -2,6 +2,7 @@
 
 #include "conn.h"
 #include "inbox.h"
+#include "session.h"
 #include "stmt.h"
 
 struct schema {
@@ -221,7 +222,7 @@ static const struct stmt statements[] = {
 
 static int make_tables(struct db *db)
 {
-	if (conn_open(db) != 0)
+	if (session_open(db) != 0)
 		return -1;
 	for (const char *const *sql = schemas[0].statements; *sql != NULL; sql++) {
 		if (conn_query(db, *sql) != 0)
@@ -242,7 +243,7 @@ static int check_statements(struct db *db)
 int store_prepare(struct db *db)
 {
 	if (make_tables(db) != 0 || check_statements(db) != 0 || inbox_prepare(db) != 0) {
-		conn_report(db);
+		db_error_report(&db->error);
 		return -1;
 	}
 	return stmt_run(db, &statements[FORGET_CALLS], NULL) < 0 ? -1 : 0;

@@ -12,7 +12,7 @@
 
 #include "clock.h"
 #include "conf.h"
-#include "db.h"
+#include "conn.h"
 #include "mariadb.h"
 #include "migrate.h"
 #include "secret.h"
@@ -298,6 +298,12 @@ void wait_until(const char *format, ...)
 		text = first_value(run(format, arguments));
 		va_end(arguments);
 	}
+}
+
+int64_t purged(enum err (*purge)(struct db *db))
+{
+	assert_int_equal(purge(test_db), ERR_NONE);
+	return test_db->n_rows;
 }
 
 static void race_alone(int index, int ready, int start, int (*fn)(int index))

@@ -7,6 +7,8 @@
 
 #include <stdint.h>
 
+#include "err.h"
+
 struct conf;
 struct db;
 struct secret_keys;
@@ -40,6 +42,9 @@ int64_t sql_number(const char *format, ...) __attribute__((format(printf, 1, 2))
 void wait_until(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* The same as text, valid until the next call; NULL for NULL and none. */
 const char *sql_text(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Asserts that it works; the number of rows that it has deleted. */
+int64_t purged(enum err (*purge)(struct db *db));
 
 /* Forks n processes that run fn(index) at the same moment, each with a struct db of its own in
  * test_db; the number of those that returned 0. */

@@ -89,18 +89,18 @@ static int32_t counter(int32_t id)
 	return (int32_t)sql_number("SELECT n FROM counter WHERE id = %d", id);
 }
 
-static int add_one(struct db *db, int32_t id)
+static enum err add_one(struct db *db, int32_t id)
 {
 	const struct counter row = {.id = id};
 
-	return stmt_run(db, &statements[ADD_ONE], &row);
+	return stmt_write(db, &statements[ADD_ONE], &row);
 }
 
 static enum err add_to_both(struct db *db)
 {
-	if (add_one(db, 1) < 0 || add_one(db, 2) < 0)
-		return transaction_failed(db);
-	return ERR_NONE;
+	enum err err = add_one(db, 1);
+
+	return err == ERR_NONE ? add_one(db, 2) : err;
 }
 
 /* ---- Transactions. */
@@ -118,8 +118,8 @@ static enum err meet_deadlock(struct db *db, void *ctx)
 		mysql_send_query(other, ask, sizeof(ask) - 1);
 		wait_until("SELECT variable_value > 0 FROM information_schema.global_status "
 			   "WHERE variable_name = 'innodb_row_lock_current_waits'");
-		if (add_one(db, 2) < 0)
-			return transaction_failed(db);
+		if (add_one(db, 2) != ERR_NONE)
+			return db_err(db);
 		fail();
 	}
 	if (n_attempts == 2) {
@@ -143,7 +143,7 @@ static enum err go_on_after_deadlock(struct db *db, void *ctx)
 	enum err err = meet_deadlock(db, ctx);
 
 	if (n_attempts == 1)
-		assert_int_equal(add_one(db, 3), STMT_FAILED);
+		assert_int_equal(add_one(db, 3), ERR_BUSY);
 	return err;
 }
 
@@ -335,8 +335,7 @@ static void test_what_the_server_is_short_of(void **state)
 
 static enum err add_one_through(struct db *db)
 {
-	return stmt_run(db, &statements[ADD_ONE], &(struct counter){.id = 1}) < 0 ? db_err(db)
-										  : ERR_NONE;
+	return stmt_write(db, &statements[ADD_ONE], &(struct counter){.id = 1});
 }
 
 /* On two connections at once. */
@@ -411,7 +410,7 @@ static void test_a_loss_again_and_again_is_not(void **state)
 	assert_in_range(n_broken(), 3, 5);
 	break_at(0, 0, 0);
 	assert_int_equal(counter(1), 0);
-	assert_int_equal(add_one(test_db, 1), 1);
+	assert_int_equal(add_one(test_db, 1), ERR_NONE);
 }
 
 static void test_a_commit_without_answer_is_not_repeated(void **state)
@@ -433,9 +432,9 @@ static void test_a_killed_idle_connection_is_not_noticed(void **state)
 	(void)state;
 	assert_int_equal(db_ping(test_db), ERR_NONE);
 	kill_connection((MYSQL *)test_db->connection);
-	assert_int_equal(stmt_find(test_db, &statements[READ], &row, &row), 1);
+	assert_int_equal(stmt_need(test_db, &statements[READ], &row, &row, ERR_ABSENT), ERR_NONE);
 	kill_connection((MYSQL *)test_db->connection);
-	assert_int_equal(add_one(test_db, 1), 1);
+	assert_int_equal(add_one(test_db, 1), ERR_NONE);
 	assert_int_equal(counter(1), 1);
 }
 
@@ -450,7 +449,7 @@ static int insert_slowly(int index)
 	char text[64];
 
 	if (index == 0)
-		return stmt_run(test_db, &statements[INSERT_SLOWLY], &row) == STMT_FAILED ? 0 : 1;
+		return stmt_write(test_db, &statements[INSERT_SLOWLY], &row) == ERR_NONE;
 	killer = mysql_init(NULL);
 	mysql_real_connect(killer, NULL, "root", "", "wxuser", 0,
 		getenv("WXUSER_CONF_database__socket"), 0);
@@ -482,9 +481,11 @@ static void test_a_statement_that_failed_among_its_rows(void **state)
 	int64_t begun_us = clock_monotonic_us();
 
 	(void)state;
-	assert_int_equal(stmt_find(test_db, &statements[READ_SLOWLY], &all, &all), -1);
-	assert_int_equal(test_db->failure.code, ER_STATEMENT_TIMEOUT);
-	assert_int_equal(stmt_find(test_db, &statements[READ_SLOWLY], &none, &none), 0);
+	assert_int_equal(
+		stmt_need(test_db, &statements[READ_SLOWLY], &all, &all, ERR_ABSENT), ERR_BUSY);
+	assert_int_equal(test_db->error.code, ER_STATEMENT_TIMEOUT);
+	assert_int_equal(
+		stmt_need(test_db, &statements[READ_SLOWLY], &none, &none, ERR_ABSENT), ERR_ABSENT);
 	assert_in_range(clock_monotonic_us() - begun_us, 0, 5000000);
 }
 
@@ -493,13 +494,13 @@ static void test_a_table_that_changes(void **state)
 	struct counter row = {.id = 1};
 
 	(void)state;
-	assert_int_equal(stmt_find(test_db, &statements[READ], &row, &row), 1);
+	assert_int_equal(stmt_need(test_db, &statements[READ], &row, &row, ERR_ABSENT), ERR_NONE);
 	sql("ALTER TABLE counter ADD COLUMN more INT NULL FIRST");
-	assert_int_equal(add_one(test_db, 1), 1);
-	assert_int_equal(stmt_find(test_db, &statements[READ], &row, &row), 1);
+	assert_int_equal(add_one(test_db, 1), ERR_NONE);
+	assert_int_equal(stmt_need(test_db, &statements[READ], &row, &row, ERR_ABSENT), ERR_NONE);
 	assert_int_equal(row.n, 1);
 	sql("ALTER TABLE counter DROP COLUMN more");
-	assert_int_equal(stmt_find(test_db, &statements[READ], &row, &row), 1);
+	assert_int_equal(stmt_need(test_db, &statements[READ], &row, &row, ERR_ABSENT), ERR_NONE);
 }
 
 /* ---- A request that breaks off, and a look-up in a cluster. */
@@ -532,9 +533,11 @@ static void test_a_cluster_is_asked_twice(void **state)
 	test_db->is_cluster = true;
 	sql("SET GLOBAL general_log = ON; SET GLOBAL log_output = 'TABLE'");
 	sql("TRUNCATE mysql.general_log");
-	assert_int_equal(stmt_find_surely(test_db, &statements[READ], &row, &row), 0);
+	assert_int_equal(
+		stmt_need_synced(test_db, &statements[READ], &row, &row, ERR_ABSENT), ERR_ABSENT);
 	row.id = 1;
-	assert_int_equal(stmt_find_surely(test_db, &statements[READ], &row, &row), 1);
+	assert_int_equal(
+		stmt_need_synced(test_db, &statements[READ], &row, &row, ERR_ABSENT), ERR_NONE);
 	sql("SET GLOBAL general_log = OFF");
 	test_db->is_cluster = false;
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM mysql.general_log "
@@ -632,8 +635,7 @@ static void test_a_frozen_server(void **state)
 	assert_int_equal(db_ping(test_db), ERR_NONE);
 	for (int i = 0; i < 2; i++) {
 		int64_t begun_us;
-		enum err first, third;
-		int second;
+		enum err first, second, third;
 
 		mariadb_freeze();
 		begun_us = clock_monotonic_us();
@@ -644,7 +646,7 @@ static void test_a_frozen_server(void **state)
 		db_end_request(test_db);
 		mariadb_thaw();
 		assert_int_equal(first, ERR_BUSY);
-		assert_int_equal(second, STMT_FAILED);
+		assert_int_equal(second, ERR_BUSY);
 		assert_int_equal(third, ERR_BUSY);
 	}
 	assert_in_range(least_us, 0, FROZEN_LIMIT_US);
@@ -663,7 +665,7 @@ static void test_a_stopped_server(void **state)
 		int64_t begun_us = clock_monotonic_us();
 
 		assert_int_equal(transaction_run(test_db, count_attempts, NULL), ERR_BUSY);
-		assert_int_equal(add_one(test_db, 1), STMT_FAILED);
+		assert_int_equal(add_one(test_db, 1), ERR_BUSY);
 		assert_int_equal(db_ping(test_db), ERR_BUSY);
 		least_us = lesser(least_us, clock_monotonic_us() - begun_us);
 		db_end_request(test_db);

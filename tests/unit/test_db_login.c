@@ -114,8 +114,8 @@ static void test_old_claims_are_purged(void **state)
 	    "WHERE id < %lld", (long long)claim.id);
 	n_old = sql_number("SELECT COUNT(*) FROM login_claim") - 1;
 	assert_true(n_old > 0);
-	assert_int_equal(login_purge(test_db), n_old);
-	assert_int_equal(login_purge(test_db), 0);
+	assert_int_equal(purged(login_purge), n_old);
+	assert_int_equal(purged(login_purge), 0);
 	assert_int_equal(sql_number("SELECT MIN(id) FROM login_claim"), claim.id);
 }
 

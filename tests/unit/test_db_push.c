@@ -165,7 +165,7 @@ static void tell(const char *openid, const char *name, int seconds)
 static void forget_events(void)
 {
 	sql("UPDATE push_event SET received_at = received_at - INTERVAL 2 DAY");
-	while (push_event_purge(test_db) > 0)
+	while (purged(push_event_purge) > 0)
 		;
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM push_event"), 0);
 }
@@ -267,7 +267,7 @@ static void test_who_has_left_is_forgotten_after_a_month(void **state)
 	tell("oLeaves", "unsubscribe", 0);
 	sql("UPDATE waiting_follow SET received_at = received_at - INTERVAL 30 DAY");
 	tell("oLeavesNow", "unsubscribe", 0);
-	assert_int_equal(push_event_purge(test_db), 1);
+	assert_int_equal(purged(push_event_purge), 1);
 	assert_int_equal(n_waiting_of("oLeaves"), 0);
 	assert_int_equal(n_waiting_of("oStays") + n_waiting_of("oLeavesNow"), 2);
 }
@@ -588,12 +588,12 @@ static void test_old_events_are_forgotten_but_not_those_that_wait(void **state)
 	assert_int_equal(push_event_take(test_db, &event), ERR_NONE);
 	event = event_of("oOld", "subscribe");
 	assert_int_equal(push_event_take(test_db, &event), ERR_NONE);
-	assert_int_equal(push_event_purge(test_db), 0);
+	assert_int_equal(purged(push_event_purge), 0);
 	sql("UPDATE push_event SET received_at = received_at - INTERVAL 1 DAY");
 	event = event_of("oNew", "subscribe");
 	assert_int_equal(push_event_take(test_db, &event), ERR_NONE);
-	assert_int_equal(push_event_purge(test_db), 1);
-	assert_int_equal(push_event_purge(test_db), 0);
+	assert_int_equal(purged(push_event_purge), 1);
+	assert_int_equal(purged(push_event_purge), 0);
 	assert_int_equal(push_event_pending(test_db, count_row, &n_waiting), ERR_NONE);
 	assert_int_equal(n_waiting, 1);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM push_event"), 2);

@@ -177,7 +177,7 @@ static void operate(void)
 		note("is on", sql_number("SELECT is_on FROM maintenance"));
 	}
 	sql("UPDATE login_claim SET created_at = created_at - INTERVAL 9 DAY");
-	note("purge", login_purge(test_db) >= 2);
+	note("purge", purged(login_purge) >= 2);
 	note("list", tenant_list(test_db, count_tenant, &n));
 	note("all", n == sql_number("SELECT COUNT(*) FROM tenant"));
 	sql("DELETE FROM tenant WHERE HEX(name) LIKE '" NAME_HEX "%%'");
@@ -194,9 +194,9 @@ static void be_refused(void)
 		"SELECT name, COUNT(*) FROM tenant",
 	};
 
-	for (size_t i = 0; i < N_OF(statements) && conn_open(test_db) == 0; i++) {
+	for (size_t i = 0; i < N_OF(statements) && session_open(test_db) == 0; i++) {
 		conn_query(test_db, statements[i]);
-		note("refused", test_db->failure.code);
+		note("refused", test_db->error.code);
 	}
 }
 

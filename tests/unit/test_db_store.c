@@ -673,7 +673,7 @@ static void test_the_session(void **state)
 	struct session session;
 
 	(void)state;
-	assert_int_equal(stmt_find(test_db, &session_stmt, NULL, &session), 1);
+	assert_int_equal(stmt_need(test_db, &session_stmt, NULL, &session, ERR_ABSENT), ERR_NONE);
 	assert_non_null(strstr(session.sql_mode, "STRICT_TRANS_TABLES"));
 	assert_string_equal(session.time_zone, "+00:00");
 	assert_string_equal(session.isolation, "READ-COMMITTED");

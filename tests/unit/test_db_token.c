@@ -471,7 +471,7 @@ static int await(struct db *db, bool is_waiting)
 	for (int i = 0; i < N_POLLS; i++) {
 		struct transactions now = {0};
 
-		stmt_find(db, &look_at_transactions, NULL, &now);
+		stmt_need(db, &look_at_transactions, NULL, &now, ERR_ABSENT);
 		if ((is_waiting ? now.n_waiting : now.n_locking) > 0)
 			return 0;
 		clock_sleep_us(POLL_PAUSE_US);
@@ -483,7 +483,7 @@ static enum err log_out_slowly(struct db *db, void *ctx)
 {
 	(void)ctx;
 	if (token_revoke(db, contested_id) != ERR_NONE)
-		return transaction_failed(db);
+		return db_err(db);
 	return await(db, true) == 0 ? ERR_NONE : ERR_INTERNAL;
 }
 
@@ -592,7 +592,7 @@ static void what_is_long_dead_is_purged(void **state)
 	(void)state;
 	grow_older(&dead, "'8 2:0:0' DAY_SECOND");
 	grow_older(&dying, "'8 1:59:0' DAY_SECOND");
-	assert_int_equal(token_purge(test_db), 1);
+	assert_int_equal(purged(token_purge), 1);
 	expect(&dead, ERR_UNAUTHORIZED);
 	expect(&dying, ERR_TOKEN_EXPIRED);
 }

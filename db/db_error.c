@@ -1,0 +1,115 @@
+#include <errmsg.h>
+#include <mysqld_error.h>
+#include <stddef.h>
+
+#include "counters.h"
+#include "db_error.h"
+#include "log.h"
+
+/* Codes up to this one are of the server's system library: disk, memory, open files. */
+#define EE_LAST 999
+
+static const struct {
+	enum db_error_kind kind;
+	unsigned code;
+} known[] = {
+	{DB_ERROR_ABSENT, CR_CONNECTION_ERROR},
+	{DB_ERROR_ABSENT, CR_CONN_HOST_ERROR},
+	{DB_ERROR_ABSENT, CR_UNKNOWN_HOST},
+	{DB_ERROR_ABSENT, ER_CON_COUNT_ERROR},
+	{DB_ERROR_ABSENT, ER_HOST_IS_BLOCKED},
+	{DB_ERROR_ABSENT, ER_CANT_CREATE_THREAD},
+	{DB_ERROR_ABSENT, ER_TOO_MANY_USER_CONNECTIONS},
+	{DB_ERROR_UNSENT, CR_SERVER_GONE_ERROR},
+	{DB_ERROR_LOST, CR_SERVER_LOST},
+	{DB_ERROR_LOST, CR_SERVER_LOST_EXTENDED},
+	{DB_ERROR_LOST, ER_CONNECTION_KILLED},
+	{DB_ERROR_LOST, ER_SERVER_SHUTDOWN},
+	{DB_ERROR_LOST, ER_UNKNOWN_COM_ERROR}, /* a cluster's node that is not ready */
+	/* A node that has become read-only. */
+	{DB_ERROR_LOST, ER_OPTION_PREVENTS_STATEMENT},
+	{DB_ERROR_LOST, ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION},
+	{DB_ERROR_LOST, ER_READ_ONLY_MODE},
+	{DB_ERROR_LOST, ER_INNODB_READ_ONLY},
+	{DB_ERROR_CONTENTION, ER_LOCK_DEADLOCK},
+	{DB_ERROR_CONTENTION, ER_LOCK_WAIT_TIMEOUT},
+	{DB_ERROR_CONTENTION, ER_CHECKREAD},
+	{DB_ERROR_DUPLICATE, ER_DUP_ENTRY},
+	{DB_ERROR_STALE, ER_UNKNOWN_STMT_HANDLER},
+	{DB_ERROR_STALE, ER_NEED_REPREPARE},
+	{DB_ERROR_STALE, CR_NEW_STMT_METADATA},
+	{DB_ERROR_OVERLOAD, ER_STATEMENT_TIMEOUT},
+	{DB_ERROR_OVERLOAD, ER_QUERY_INTERRUPTED},
+	{DB_ERROR_OVERLOAD, ER_MAX_PREPARED_STMT_COUNT_REACHED},
+	{DB_ERROR_OVERLOAD, ER_USER_LIMIT_REACHED},
+	{DB_ERROR_OVERLOAD, ER_DISK_FULL},
+	{DB_ERROR_OVERLOAD, ER_RECORD_FILE_FULL},
+	{DB_ERROR_OVERLOAD, ER_ERROR_ON_READ},
+	{DB_ERROR_OVERLOAD, ER_ERROR_ON_WRITE},
+	{DB_ERROR_OVERLOAD, ER_GET_ERRNO},
+	{DB_ERROR_OVERLOAD, ER_IO_READ_ERROR},
+	{DB_ERROR_OVERLOAD, ER_IO_WRITE_ERROR},
+	{DB_ERROR_OVERLOAD, ER_TEMP_FILE_WRITE_FAILURE},
+	{DB_ERROR_OVERLOAD, ER_OUTOFMEMORY},
+	{DB_ERROR_OVERLOAD, ER_OUT_OF_SORTMEMORY},
+	{DB_ERROR_OVERLOAD, ER_OUT_OF_RESOURCES},
+	{DB_ERROR_OVERLOAD, ER_ENGINE_OUT_OF_MEMORY},
+	{DB_ERROR_OVERLOAD, ER_LOCK_TABLE_FULL},
+	{DB_ERROR_OVERLOAD, ER_TRANS_CACHE_FULL},
+	{DB_ERROR_OVERLOAD, ER_STMT_CACHE_FULL},
+	{DB_ERROR_OVERLOAD, ER_TOO_MANY_CONCURRENT_TRXS},
+	{DB_ERROR_OVERLOAD, ER_INNODB_UNDO_LOG_FULL},
+};
+
+enum db_error_kind db_error_kind_of(unsigned code)
+{
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (known[i].code == code)
+			return known[i].kind;
+	return code > 0 && code <= EE_LAST ? DB_ERROR_OVERLOAD : DB_ERROR_REFUSED;
+}
+
+void db_error_count(enum db_error_kind kind)
+{
+	static const struct {
+		enum db_error_kind kind;
+		enum counter counter;
+	} counted[] = {
+		{DB_ERROR_ABSENT, COUNTER_DATABASE_UNREACHABLE},
+		{DB_ERROR_UNSENT, COUNTER_DATABASE_LOST},
+		{DB_ERROR_LOST, COUNTER_DATABASE_LOST},
+		{DB_ERROR_CONTENTION, COUNTER_DATABASE_CONTENTION},
+		{DB_ERROR_OVERLOAD, COUNTER_DATABASE_OVERLOAD},
+		{DB_ERROR_REFUSED, COUNTER_DATABASE_REFUSED},
+	};
+
+	for (size_t i = 0; i < sizeof(counted) / sizeof(counted[0]); i++)
+		counter_add(counted[i].counter, counted[i].kind == kind);
+}
+
+enum err db_error_err(const struct db_error *error)
+{
+	switch (error->kind) {
+	case DB_ERROR_REFUSED:
+	case DB_ERROR_DUPLICATE:
+	case DB_ERROR_KEYS:
+		return ERR_INTERNAL;
+	default:
+		return ERR_BUSY;
+	}
+}
+
+enum err db_error_report(const struct db_error *error)
+{
+	if (error->kind == DB_ERROR_KEYS) {
+		log_error("keys: %s", error->message);
+		return ERR_INTERNAL;
+	}
+	log_event(LOG_LEVEL_ERROR, "database failed");
+	log_int("code", error->code);
+	if (error->message[0] != '\0')
+		log_str("message", error->message);
+	log_str("sql", error->sql);
+	log_end();
+	return db_error_err(error);
+}
