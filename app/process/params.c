@@ -4,60 +4,38 @@
 #include "request.h"
 #include "str.h"
 
-enum param {
-	REQUEST_METHOD,
-	REQUEST_URI,
-	REQUEST_SCHEME,
-	PATH_INFO,
-	SCRIPT_NAME,
-	QUERY_STRING,
-	HTTPS,
-	SERVER_NAME,
-	SERVER_PORT,
-	REMOTE_ADDR,
-	SERVER_ADDR,
-	CONTENT_TYPE,
-	CONTENT_LENGTH,
-	HTTP_HOST,
-	HTTP_CONTENT_TYPE,
-	HTTP_ACCEPT,
-	HTTP_ACCEPT_CHARSET,
-	HTTP_ACCEPT_LANGUAGE,
-	HTTP_X_REQUESTED_WITH,
-	HTTP_AUTHORIZATION,
-	HTTP_TOKEN,
-	HTTP_X_WX_APPID,
-	HTTP_X_FORWARDED_FOR,
-	SENT_AT,
-	N_PARAMS
-};
+/* All parameters that are read, in the order of strcmp(). */
+#define PARAMS(X) \
+	X(CONTENT_LENGTH) \
+	X(CONTENT_TYPE) \
+	X(HTTPS) \
+	X(HTTP_ACCEPT) \
+	X(HTTP_ACCEPT_CHARSET) \
+	X(HTTP_ACCEPT_LANGUAGE) \
+	X(HTTP_AUTHORIZATION) \
+	X(HTTP_CONTENT_TYPE) \
+	X(HTTP_HOST) \
+	X(HTTP_TOKEN) \
+	X(HTTP_X_FORWARDED_FOR) \
+	X(HTTP_X_REQUESTED_WITH) \
+	X(HTTP_X_WX_APPID) \
+	X(PATH_INFO) \
+	X(QUERY_STRING) \
+	X(REMOTE_ADDR) \
+	X(REQUEST_METHOD) \
+	X(REQUEST_SCHEME) \
+	X(REQUEST_URI) \
+	X(SCRIPT_NAME) \
+	X(SENT_AT) \
+	X(SERVER_ADDR) \
+	X(SERVER_NAME) \
+	X(SERVER_PORT)
 
-static const char *const names[N_PARAMS] = {
-	[REQUEST_METHOD] = "REQUEST_METHOD",
-	[REQUEST_URI] = "REQUEST_URI",
-	[REQUEST_SCHEME] = "REQUEST_SCHEME",
-	[PATH_INFO] = "PATH_INFO",
-	[SCRIPT_NAME] = "SCRIPT_NAME",
-	[QUERY_STRING] = "QUERY_STRING",
-	[HTTPS] = "HTTPS",
-	[SERVER_NAME] = "SERVER_NAME",
-	[SERVER_PORT] = "SERVER_PORT",
-	[REMOTE_ADDR] = "REMOTE_ADDR",
-	[SERVER_ADDR] = "SERVER_ADDR",
-	[CONTENT_TYPE] = "CONTENT_TYPE",
-	[CONTENT_LENGTH] = "CONTENT_LENGTH",
-	[HTTP_HOST] = "HTTP_HOST",
-	[HTTP_CONTENT_TYPE] = "HTTP_CONTENT_TYPE",
-	[HTTP_ACCEPT] = "HTTP_ACCEPT",
-	[HTTP_ACCEPT_CHARSET] = "HTTP_ACCEPT_CHARSET",
-	[HTTP_ACCEPT_LANGUAGE] = "HTTP_ACCEPT_LANGUAGE",
-	[HTTP_X_REQUESTED_WITH] = "HTTP_X_REQUESTED_WITH",
-	[HTTP_AUTHORIZATION] = "HTTP_AUTHORIZATION",
-	[HTTP_TOKEN] = "HTTP_TOKEN",
-	[HTTP_X_WX_APPID] = "HTTP_X_WX_APPID",
-	[HTTP_X_FORWARDED_FOR] = "HTTP_X_FORWARDED_FOR",
-	[SENT_AT] = "SENT_AT",
-};
+#define PARAM_ENUM(name) name,
+enum param { PARAMS(PARAM_ENUM) N_PARAMS };
+
+#define PARAM_NAME(name) #name,
+static const char *const param_names[N_PARAMS] = {PARAMS(PARAM_NAME)};
 
 /* What browsers and proxies add, and a tenant's server does not. */
 static const char *const cross_origin[] = {
@@ -67,25 +45,27 @@ static const char *const cross_origin[] = {
 struct params {
 	const char *values[N_PARAMS]; /* NULL: absent or "" */
 	struct buf lists[N_PARAMS];   /* of the values that came in several lines */
-	bool is_offensive;
+	bool is_malformed;
 };
 
-/* The value, if the entry has this name. */
-static const char *value_of(const char *entry, const char *name)
+/* entry: NAME=VALUE */
+static int param_compare(const void *entry, const void *name)
 {
-	size_t size = strlen(name);
+	const char *known = *(const char *const *)name;
+	size_t size = strcspn(entry, "=");
+	int order = strncmp(entry, known, size);
 
-	return strncmp(entry, name, size) == 0 && entry[size] == '=' ? entry + size + 1 : NULL;
+	return order == 0 && known[size] != '\0' ? -1 : order;
 }
 
-static bool is_list(enum param param)
+static bool param_is_list(enum param param)
 {
 	return param == HTTP_ACCEPT || param == HTTP_ACCEPT_CHARSET ||
 		param == HTTP_ACCEPT_LANGUAGE || param == HTTP_X_FORWARDED_FOR;
 }
 
-/* A header in several lines is a list (RFC 9110, 5.3), as which Apache and lighttpd pass it on. */
-static void join(struct params *params, enum param param, const char *line)
+/* A header in several lines is a list (RFC 9110, 5.3). Apache and lighttpd pass it on as one. */
+static void params_join(struct params *params, enum param param, const char *line)
 {
 	struct buf *list = &params->lists[param];
 
@@ -95,8 +75,9 @@ static void join(struct params *params, enum param param, const char *line)
 	params->values[param] = list->data;
 }
 
-/* "a, a" of what is no list, to "a": it was sent twice. What was empty was not sent. */
-static void drop_repetitions(struct params *params, struct request *req, enum param param)
+/* A header that is no list and was sent twice comes as "a, a", which becomes "a". An empty one
+ * becomes an absent one. */
+static void params_drop_repetitions(struct params *params, struct request *req, enum param param)
 {
 	const char *at = params->values[param], *first = NULL;
 	size_t size = 0;
@@ -120,8 +101,8 @@ static void drop_repetitions(struct params *params, struct request *req, enum pa
 	params->values[param] = first;
 }
 
-/* The first value counts, but for headers. */
-static void note(struct params *params, enum param param, const char *value)
+/* The first value counts, except of headers. */
+static void params_note(struct params *params, enum param param, const char *value)
 {
 	const char **known = &params->values[param];
 
@@ -130,18 +111,19 @@ static void note(struct params *params, enum param param, const char *value)
 	if (*known == NULL)
 		*known = value;
 	else if (param == HTTP_AUTHORIZATION)
-		params->is_offensive |= strcmp(*known, value) != 0;
-	else if (str_starts_with(names[param], "HTTP_"))
-		join(params, param, value);
+		params->is_malformed |= strcmp(*known, value) != 0;
+	else if (str_starts_with(param_names[param], "HTTP_"))
+		params_join(params, param, value);
 }
 
-static bool is_header_of_one_value(enum param param)
+static bool param_is_single_header(enum param param)
 {
-	return param == CONTENT_TYPE || (str_starts_with(names[param], "HTTP_") && !is_list(param));
+	return param == CONTENT_TYPE ||
+		(str_starts_with(param_names[param], "HTTP_") && !param_is_list(param));
 }
 
-/* Whether it is several, as "Bearer a, Basic b", which nginx refuses. */
-static bool is_contradictory(const char *authorization)
+/* Returns whether there are several, as "Bearer a, Basic b", which nginx refuses. */
+static bool params_is_contradictory(const char *authorization)
 {
 	const char *next = authorization;
 
@@ -153,8 +135,8 @@ static bool is_contradictory(const char *authorization)
 	return false;
 }
 
-/* "http://host/path" names the host, whatever Host says (RFC 9112, 3.2.2). */
-static void read_absolute_target(struct params *params, struct request *req)
+/* "http://host/path" param_names the host, whatever Host says (RFC 9112, 3.2.2). */
+static void params_read_absolute_target(struct params *params, struct request *req)
 {
 	const char *target = params->values[REQUEST_URI];
 	const char *authority, *path;
@@ -170,68 +152,68 @@ static void read_absolute_target(struct params *params, struct request *req)
 		*path == '/' ? path : arena_printf(req->arena, "/%s", path);
 }
 
-static void settle(struct params *params, struct request *req)
+static void params_settle(struct params *params, struct request *req)
 {
 	for (enum param param = 0; param < N_PARAMS; param++)
-		if (is_header_of_one_value(param))
-			drop_repetitions(params, req, param);
-	params->is_offensive |= is_contradictory(params->values[HTTP_AUTHORIZATION]);
+		if (param_is_single_header(param))
+			params_drop_repetitions(params, req, param);
+	params->is_malformed |= params_is_contradictory(params->values[HTTP_AUTHORIZATION]);
 	/* nginx gives the first line alone as CONTENT_TYPE. */
 	if (params->values[HTTP_CONTENT_TYPE] != NULL)
 		params->values[CONTENT_TYPE] = params->values[HTTP_CONTENT_TYPE];
-	read_absolute_target(params, req);
+	params_read_absolute_target(params, req);
 }
 
-static void collect(char *const *environment, struct params *params, struct request *req)
+static void params_collect(char *const *environment, struct params *params, struct request *req)
 {
 	for (; *environment != NULL; environment++) {
-		for (const char *const *name = cross_origin; *name != NULL; name++)
-			req->has_cross_origin_headers |= str_starts_with(*environment, *name);
-		for (enum param param = 0; param < N_PARAMS; param++) {
-			const char *value = value_of(*environment, names[param]);
+		const char *const *name =
+			bsearch(*environment, param_names, N_PARAMS, sizeof(param_names[0]), param_compare);
 
-			if (value != NULL)
-				note(params, param, value);
-		}
+		for (const char *const *start = cross_origin; *start != NULL; start++)
+			req->has_cross_origin_headers |= str_starts_with(*environment, *start);
+		if (name != NULL)
+			params_note(params, (enum param)(name - param_names),
+				*environment + strlen(*name) + strlen("="));
 	}
 }
 
-/* A copy of what is not too long, NULL of what is absent. */
-static char *keep_bytes(struct params *params, struct request *req, const char *value, size_t most)
+/* Returns a copy of value in the arena; NULL if it is absent or longer than most. */
+static char *params_keep_bytes(struct params *params, struct request *req, const char *value, size_t most)
 {
 	size_t size = value == NULL ? 0 : strnlen(value, most + 1);
 
-	params->is_offensive |= size > most;
+	params->is_malformed |= size > most;
 	return size > most ? NULL : arena_strndup(req->arena, value, size);
 }
 
-/* The same of text. */
-static char *keep(struct params *params, struct request *req, const char *value, size_t most)
+/* Likewise for text: NULL also if it is not UTF-8. */
+static char *params_keep(struct params *params, struct request *req, const char *value, size_t most)
 {
-	char *text = keep_bytes(params, req, value, most);
+	char *text = params_keep_bytes(params, req, value, most);
 
 	if (text == NULL || str_is_utf8(text, strlen(text)))
 		return text;
-	params->is_offensive = true;
+	params->is_malformed = true;
 	return NULL;
 }
 
-static bool has_control(const char *text)
+static bool params_has_control(const char *text)
 {
 	while ((unsigned char)*text >= ' ' && *text != 0x7f)
 		text++;
 	return *text != '\0';
 }
 
-/* Bytes that are no text are escaped, as in any URI; control characters, which most web servers
- * refuse, offend. */
-static const char *keep_target(struct params *params, struct request *req)
+/* Bytes that are not UTF-8 are escaped, as in any URI. Control characters make the request
+ * malformed: most web servers refuse them. */
+static const char *params_keep_target(struct params *params, struct request *req)
 {
-	const char *bytes = keep_bytes(params, req, params->values[REQUEST_URI], PARAMS_VALUE_MAX);
+	const char *bytes = params_keep_bytes(params, req, params->values[REQUEST_URI], PARAMS_VALUE_MAX);
 	struct buf text = {0};
 	const char *kept;
 
-	params->is_offensive |= bytes != NULL && has_control(bytes);
+	params->is_malformed |= bytes != NULL && params_has_control(bytes);
 	if (bytes == NULL || str_is_utf8(bytes, strlen(bytes)))
 		return bytes;
 	for (; *bytes != '\0'; bytes++) {
@@ -245,7 +227,7 @@ static const char *keep_target(struct params *params, struct request *req)
 	return kept;
 }
 
-static const char *path_of(struct params *params, struct request *req)
+static const char *params_path(struct params *params, struct request *req)
 {
 	const char *raw = params->values[PATH_INFO];
 	char *path;
@@ -258,51 +240,51 @@ static const char *path_of(struct params *params, struct request *req)
 
 		size = str_percent_decode(decoded, size, false);
 		decoded[size] = '\0';
-		params->is_offensive |= strlen(decoded) != size; /* %00 */
+		params->is_malformed |= strlen(decoded) != size; /* %00 */
 		raw = raw == NULL ? decoded : raw;
 	}
-	path = keep(params, req, raw, PARAMS_PATH_MAX);
+	path = params_keep(params, req, raw, PARAMS_PATH_MAX);
 	return path == NULL || *path != '/' ? "/" : path;
 }
 
-static bool is_default_port(const char *scheme, const char *port)
+static bool params_is_default_port(const char *scheme, const char *port)
 {
 	return strcmp(port, strcmp(scheme, "https") == 0 ? "443" : "80") == 0;
 }
 
-/* Without the port of "host:port" or "[::1]:port". */
-static size_t host_size(const char *host)
+/* Returns the size of host without the port, in "host:port" and "[::1]:port". */
+static size_t params_host_size(const char *host)
 {
 	size_t address_size = *host == '[' ? strcspn(host, "]") : 0;
 
 	return address_size + strcspn(host + address_size, ":");
 }
 
-static void set_uri(struct params *params, struct request *req)
+static void params_set_uri(struct params *params, struct request *req)
 {
-	const char *host = keep(params, req, params->values[HTTP_HOST], PARAMS_VALUE_MAX);
-	const char *target = keep_target(params, req);
-	const char *scheme = keep(params, req, params->values[REQUEST_SCHEME], 16);
-	const char *port = keep(params, req, params->values[SERVER_PORT], 5);
+	const char *host = params_keep(params, req, params->values[HTTP_HOST], PARAMS_VALUE_MAX);
+	const char *target = params_keep_target(params, req);
+	const char *scheme = params_keep(params, req, params->values[REQUEST_SCHEME], 16);
+	const char *port = params_keep(params, req, params->values[SERVER_PORT], 5);
 
 	if (params->values[HTTPS] != NULL && !str_equal_nocase(params->values[HTTPS], "off"))
 		scheme = "https";
 	if (scheme == NULL)
 		scheme = "http";
-	if (host != NULL || port == NULL || is_default_port(scheme, port))
+	if (host != NULL || port == NULL || params_is_default_port(scheme, port))
 		port = "";
 	if (host == NULL)
-		host = keep(params, req, params->values[SERVER_NAME], PARAMS_VALUE_MAX);
+		host = params_keep(params, req, params->values[SERVER_NAME], PARAMS_VALUE_MAX);
 	if (host == NULL)
 		host = "localhost";
 	if (target == NULL || *target != '/')
 		target = req->path;
-	req->host = arena_strndup(req->arena, host, host_size(host));
+	req->host = arena_strndup(req->arena, host, params_host_size(host));
 	req->uri = arena_printf(req->arena, "%s://%s%s%s%s", scheme, host, *port == '\0' ? "" : ":",
 		port, target);
 }
 
-static int64_t length_of(const char *text)
+static int64_t params_length(const char *text)
 {
 	int64_t length;
 
@@ -313,8 +295,8 @@ static int64_t length_of(const char *text)
 	return length;
 }
 
-/* Of seconds since 1970 with decimals; 0: it is none. */
-static int64_t instant_of(const char *text)
+/* text: seconds since 1970 with decimals. Returns microseconds; 0 if text is anything else. */
+static int64_t params_instant(const char *text)
 {
 	char *end;
 	double s = text == NULL ? 0 : strtod(text, &end);
@@ -343,21 +325,21 @@ void params_read(char *const *environment, struct request *req, int64_t *length_
 	};
 	struct params params = {0};
 
-	collect(environment, &params, req);
-	settle(&params, req);
+	params_collect(environment, &params, req);
+	params_settle(&params, req);
 	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
 		*plain[i].to =
-			keep(&params, req, params.values[plain[i].param], PARAMS_VALUE_MAX);
-	req->query = keep_bytes(&params, req, params.values[QUERY_STRING], PARAMS_VALUE_MAX);
+			params_keep(&params, req, params.values[plain[i].param], PARAMS_VALUE_MAX);
+	req->query = params_keep_bytes(&params, req, params.values[QUERY_STRING], PARAMS_VALUE_MAX);
 	if (req->method == NULL)
 		req->method = "";
-	req->path = path_of(&params, req);
-	set_uri(&params, req);
+	req->path = params_path(&params, req);
+	params_set_uri(&params, req);
 	req->environment = environment;
-	req->sent_us = instant_of(params.values[SENT_AT]);
-	*length_r = length_of(params.values[CONTENT_LENGTH]);
+	req->sent_us = params_instant(params.values[SENT_AT]);
+	*length_r = params_length(params.values[CONTENT_LENGTH]);
 	req->body.content_type = req->content_type;
-	req->body_is_incomplete = params.is_offensive;
+	req->body_is_incomplete = params.is_malformed;
 	for (enum param param = 0; param < N_PARAMS; param++)
 		buf_release(&params.lists[param]);
 }

@@ -1,10 +1,10 @@
 /*
- * From the parameters of a FastCGI request to what the program knows of it. Web servers differ:
- * PATH_INFO may be absent, what is absent may come as "", HTTP_HOST may lack the port. REMOTE_USER
- * and HTTP_PROXY are not read: clients choose them.
+ * Reads the parameters of a FastCGI request into struct request. Web servers differ: PATH_INFO may
+ * be absent, an absent parameter may come as "", HTTP_HOST may lack the port. REMOTE_USER and
+ * HTTP_PROXY are not read, because clients can set them.
  *
- * What is kept is UTF-8 within a bound. A request that offends against this, or has two values for
- * one header, gets body_is_incomplete, so that it is refused as one that cannot be read.
+ * Every value that is kept is UTF-8 and not longer than a limit. A request that breaks this, or
+ * that has two values for one header, gets body_is_incomplete and is refused as unreadable.
  */
 #ifndef PARAMS_H
 #define PARAMS_H
@@ -18,8 +18,8 @@ struct request;
 
 enum { LENGTH_ABSENT = -1, LENGTH_MALFORMED = -2 };
 
-/* environment: NAME=VALUE, ends with NULL; kept as req->environment, what else is used is copied to
- * req->arena. req->conf is set. length_r: CONTENT_LENGTH, not negative, or one of the above. */
+/* environment: NAME=VALUE, ends with NULL. It is kept as req->environment; the values are copied to
+ * req->arena. req->conf must be set. Writes CONTENT_LENGTH to length_r, or one of the above. */
 void params_read(char *const *environment, struct request *req, int64_t *length_r);
 
 #endif
