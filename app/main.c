@@ -313,11 +313,11 @@ static int check_configuration(const char *path)
 	status = privileges_check(conf->server_user);
 	if (status == 0) {
 		status = start_check(conf);
-		privileges_lend(conf->server_user);
+		privileges_use_temporarily(conf->server_user);
 		keys = load_keys(conf);
 		if (config_check(conf) < 0 || keys == NULL)
 			status = -1;
-		privileges_take_back();
+		privileges_restore();
 	}
 	secret_keys_free(keys);
 	conf_free(conf);

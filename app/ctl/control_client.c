@@ -53,8 +53,8 @@ int control_client_status(const struct ctl *ctl, const char *name, struct master
 		status_r->pid = status_number(ctl->arena, text.data, "\npid ");
 		status_r->parent = status_number(ctl->arena, text.data, "\nparent ");
 		status_r->generation = status_number(ctl->arena, text.data, "\ngeneration ");
-		status_r->n_refused = status_number(ctl->arena, text.data, "\nrefused ");
-		status_r->refusal = status_text(ctl->arena, text.data, "\nrefusal ");
+		status_r->n_failures = status_number(ctl->arena, text.data, "\nfailures ");
+		status_r->failure = status_text(ctl->arena, text.data, "\nfailure ");
 		status_r->restart = status_text(ctl->arena, text.data, "\nrestart ");
 		status_r->text = arena_strdup(ctl->arena, text.data);
 	}

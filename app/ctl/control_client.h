@@ -18,8 +18,8 @@ struct master_status {
 	const char *name; /* of its files in the state directory */
 	int32_t pid, generation;
 	int32_t parent;      /* the process that started it; 0: that has ended */
-	int32_t n_refused;   /* reloads and upgrades that failed */
-	const char *refusal; /* the last of them and its reason; "": none */
+	int32_t n_failures;  /* reloads and upgrades that failed */
+	const char *failure; /* the last of them and its reason; "": none */
 	const char *restart; /* changed keys that take effect at a restart only; "": none */
 	const char *text;    /* the whole answer */
 };

@@ -94,9 +94,9 @@ static int ask_database(struct creation *creation)
 
 	ctl->db = db_new(ctl->conf, NULL);
 	db_set_arena(ctl->db, ctl->arena);
-	if (privileges_lend(ctl->conf->server_user) == 0)
+	if (privileges_use_temporarily(ctl->conf->server_user) == 0)
 		err = key_uses_find(ctl->db, &creation->uses);
-	privileges_take_back();
+	privileges_restore();
 	if (err == ERR_PARAMETER)
 		return ctl_fail("key files are missing, and the schema is not this release's; say "
 				"first: wxuserctl migrate");
@@ -188,9 +188,9 @@ static int tell_database(const struct creation *creation)
 	db_free(ctl->db);
 	ctl->db = db_new(ctl->conf, ctl->keys);
 	db_set_arena(ctl->db, ctl->arena);
-	if (privileges_lend(ctl->conf->server_user) == 0)
+	if (privileges_use_temporarily(ctl->conf->server_user) == 0)
 		err = take_up(creation, &refusal);
-	privileges_take_back();
+	privileges_restore();
 	return ctl_status(err, refusal);
 }
 

@@ -79,10 +79,10 @@ static int change_master(struct ctl *ctl, const struct master_status *master, in
 				printf("Changed, but takes a restart: %s.\n", now.restart);
 			return EXIT_SUCCESS;
 		}
-		if (now.n_refused != before.n_refused)
+		if (now.n_failures != before.n_failures)
 			return ctl_fail("refused, nothing has changed: %s\n"
 					"The program goes on as before, generation %d.",
-				now.refusal, (int)now.generation);
+				now.failure, (int)now.generation);
 	}
 	return ctl_fail("nothing has changed within %d s; see the program's log", LIMIT_S);
 }
@@ -231,7 +231,7 @@ const struct command command_status = {
 		"names keys that the last reload found changed and that take effect at a restart\n"
 		"only. \"last_good\" is the generation to return to while a newer one is on "
 		"trial.\n"
-		"\"refused\" counts reloads and upgrades that failed, \"refusal\" is the last "
+		"\"failures\" counts reloads and upgrades that failed, \"failure\" is the last "
 		"one.\n"
 		"If each pool has its own master (wxuser.fcgi --workers), status prints both, and\n"
 		"reload, upgrade, reopen-logs and drain act on both.\n",

@@ -1,11 +1,11 @@
+#include "access_log.h"
 #include "clock.h"
 #include "conf.h"
 #include "endpoint.h"
 #include "log.h"
 #include "request.h"
-#include "access_log.h"
 
-static void log_access(const struct request *req, const char *host)
+static void access_log_request(const struct request *req, const char *host)
 {
 	bool is_ours = req->response.status >= 500;
 
@@ -33,8 +33,8 @@ static void log_access(const struct request *req, const char *host)
 	log_end();
 }
 
-/* An endpoint's own path: what else was asked for may hold anything. */
-static void log_slow(const struct request *req, const char *host)
+/* Logs the path of an endpoint only: any other path may hold anything. */
+static void access_log_slow(const struct request *req, const char *host)
 {
 	int64_t took_us = clock_monotonic_us() - req->started_us;
 	int64_t queued_us = request_queued_us(req);
@@ -57,6 +57,6 @@ static void log_slow(const struct request *req, const char *host)
 
 void access_log(const struct request *req, const char *host)
 {
-	log_access(req, host);
-	log_slow(req, host);
+	access_log_request(req, host);
+	access_log_slow(req, host);
 }

@@ -69,7 +69,8 @@ struct fcgi_connection *fcgi_adopt(struct fcgi *fcgi, int fd)
 	 * has gone. */
 	FCGX_InitRequest(&connection->request, -1, FCGI_FAIL_ACCEPT_ON_INTR);
 	connection->request.ipcFd = fd;
-	FCGX_Detach(&connection->request); /* its close waits for nobody and shuts nothing down */
+	FCGX_Detach(
+		&connection->request); /* so that close() neither waits nor shuts the socket down */
 	return connection;
 }
 
@@ -84,8 +85,8 @@ void fcgi_close(struct fcgi_connection *connection)
 	free(connection);
 }
 
-/* Takes what still comes, so that nothing of this request is left in the connection. */
-static bool drain(FCGX_Stream *in)
+/* Reads the rest of the request, so that none of it is left in the connection. */
+static bool fcgi_drain(FCGX_Stream *in)
 {
 	char chunk[CHUNK_SIZE];
 	int drained = 0;
@@ -98,8 +99,8 @@ static bool drain(FCGX_Stream *in)
 	return FCGX_HasSeenEOF(in) != 0 && FCGX_GetError(in) == 0;
 }
 
-/* Content-Length only judges; what was received counts. */
-static void read_body(struct fcgi_connection *connection, struct request *req, int64_t length)
+/* The size is that of what was received. Content-Length must agree with it. */
+static void fcgi_read_body(struct fcgi_connection *connection, struct request *req, int64_t length)
 {
 	FCGX_Stream *in = connection->request.in;
 	struct buf *body = &connection->fcgi->body;
@@ -113,7 +114,7 @@ static void read_body(struct fcgi_connection *connection, struct request *req, i
 		got = FCGX_GetStr(to, CHUNK_SIZE, in);
 		body->size += (size_t)got;
 	} while (got == CHUNK_SIZE && body->size <= most);
-	connection->is_read_to_end = drain(in);
+	connection->is_read_to_end = fcgi_drain(in);
 	req->body_is_too_large = body->size > most || length > (int64_t)most;
 	req->body_is_incomplete |= !connection->is_read_to_end || length == LENGTH_MALFORMED ||
 		(length != LENGTH_ABSENT && (size_t)length != body->size);
@@ -132,54 +133,54 @@ bool fcgi_receive(struct fcgi_connection *connection, struct request *req)
 	if (FCGX_GetError(request->in) != 0)
 		return false;
 	params_read(request->envp, req, &length);
-	read_body(connection, req, length);
+	fcgi_read_body(connection, req, length);
 	return true;
 }
 
-static bool has_body(const struct request *req)
+static bool fcgi_has_body(const struct request *req)
 {
 	int status = req->response.status;
 
 	return status >= 200 && status != 204 && status != 304;
 }
 
-static void write_answer(const struct request *req, struct buf *answer)
+static void fcgi_write_answer(const struct request *req, struct buf *answer)
 {
 	const struct response *response = &req->response;
 
 	buf_reset(answer);
 	buf_printf(answer, "Status: %d %s\r\n", response->status,
 		http_status_reason(response->status));
-	if (has_body(req)) {
+	if (fcgi_has_body(req)) {
 		if (response->content_type != NULL)
 			buf_printf(answer, "Content-Type: %s\r\n", response->content_type);
 		buf_printf(answer, "Content-Length: %zu\r\n", response->body.size);
 	}
 	buf_append(answer, response->headers.data, response->headers.size);
 	buf_append_str(answer, "\r\n");
-	if (has_body(req) && strcmp(req->method, "HEAD") != 0)
+	if (fcgi_has_body(req) && strcmp(req->method, "HEAD") != 0)
 		buf_append(answer, response->body.data, response->body.size);
 }
 
-static void forget_excess(struct buf *buf)
+static void fcgi_forget_excess(struct buf *buf)
 {
 	if (buf->capacity > KEPT_CAPACITY_MAX)
 		buf_release(buf);
 }
 
-bool fcgi_answer(struct fcgi_connection *connection, struct request *req, bool may_stay)
+bool fcgi_answer(struct fcgi_connection *connection, struct request *req, bool is_kept)
 {
 	FCGX_Request *request = &connection->request;
 	struct buf *answer = &connection->fcgi->answer;
 
-	write_answer(req, answer);
+	fcgi_write_answer(req, answer);
 	FCGX_PutStr(answer->data, (int)answer->size, request->out);
-	if (!may_stay || !connection->is_read_to_end)
+	if (!is_kept || !connection->is_read_to_end)
 		request->keepConnection = 0;
-	/* A peer that still sends may need its words taken to read ours. */
+	/* A peer that still sends may not read the answer before its data are read. */
 	if (!connection->is_read_to_end)
 		FCGX_Attach(request);
 	FCGX_Finish_r(request);
-	forget_excess(answer);
+	fcgi_forget_excess(answer);
 	return request->ipcFd >= 0;
 }

@@ -1,11 +1,12 @@
 /*
- * FastCGI connections, over libfcgi, which only this file knows.
+ * FastCGI connections, over libfcgi, which only this file uses.
  *
- * libfcgi neither limits the time it waits nor repeats what a signal interrupted, takes a request
- * whose parameters broke off for a good one, and leaves an unread body in a kept connection, where
- * it reads it as the next request. So: every connection is accepted here and has time-outs,
- * signals must be blocked while these functions run, a broken request is never delivered, and a
- * connection stays open only after its request was read to the end and answered without an error.
+ * libfcgi neither limits the time it waits nor repeats a system call that a signal interrupted. It
+ * takes a request whose parameters broke off for a complete one, and it leaves an unread body in a
+ * kept connection, where it reads it as the next request. So connections are accepted here and have
+ * time-outs, signals must be blocked while these functions run, a broken request is never
+ * delivered, and a connection is kept only after its request was read to the end and answered
+ * without an error.
  */
 #ifndef FCGI_H
 #define FCGI_H
@@ -17,21 +18,23 @@ struct fcgi;
 struct fcgi_connection;
 struct request;
 
-/* In a worker, after its signal handlers: libfcgi takes the signals that nobody wants. */
+/* To be called after the worker's signal handlers are set: libfcgi takes SIGPIPE and SIGUSR1 if
+ * nobody has. conf must outlive it. */
 struct fcgi *fcgi_new(const struct conf *conf);
 void fcgi_free(struct fcgi *fcgi);
 
-/* The next connection that waits on the non-blocking listener. NULL: errno. */
+/* Accepts a connection from the non-blocking listener. Returns NULL with errno if there is none. */
 struct fcgi_connection *fcgi_accept(struct fcgi *fcgi, int listener);
-/* A connection that another process has accepted in this way. */
+/* Takes over a connection that fcgi_accept() accepted in another process; fd is its own now. */
 struct fcgi_connection *fcgi_adopt(struct fcgi *fcgi, int fd);
 int fcgi_fd(const struct fcgi_connection *connection);
 void fcgi_close(struct fcgi_connection *connection);
 
-/* Reads the next request. req->arena and req->conf are set; the body is valid until the next
- * call. false: there is none and the connection is spent. */
+/* Reads the next request. req->arena and req->conf must be set; the body is valid until the next
+ * call. Returns false if there is none; the connection can then only be closed. */
 bool fcgi_receive(struct fcgi_connection *connection, struct request *req);
-/* Sends req->response. false: the connection is spent, which it always is without may_stay. */
-bool fcgi_answer(struct fcgi_connection *connection, struct request *req, bool may_stay);
+/* Sends req->response. Returns whether the connection can carry another request, never without
+ * is_kept. */
+bool fcgi_answer(struct fcgi_connection *connection, struct request *req, bool is_kept);
 
 #endif

@@ -4,14 +4,14 @@
 #include "privileges.h"
 #include "service.h"
 
-/* With the rights of who must open it anew after a rotation. */
-static struct log *open_log(const struct conf *conf)
+/* With the rights of the user that must reopen it after a rotation. */
+static struct log *generation_open_log(const struct conf *conf)
 {
 	struct log *log = NULL;
 
-	if (privileges_lend(conf->server_user) == 0)
+	if (privileges_use_temporarily(conf->server_user) == 0)
 		log = log_new(conf);
-	privileges_take_back();
+	privileges_restore();
 	return log;
 }
 
@@ -24,7 +24,7 @@ int generation_read(struct generation *generation, const char *path)
 		log_error("%s", error);
 		return -1;
 	}
-	generation->log = open_log(conf);
+	generation->log = generation_open_log(conf);
 	if (generation->log == NULL) {
 		conf_free(conf);
 		return -1;
@@ -40,14 +40,13 @@ static void generation_forget(struct generation *generation)
 	*generation = (struct generation){0};
 }
 
-int generation_open(
-	struct generation *generation, const struct service *service, bool replaces)
+int generation_open(struct generation *generation, const struct service *service, bool replaces)
 {
-	int status = privileges_lend(generation->conf->server_user);
+	int status = privileges_use_temporarily(generation->conf->server_user);
 
 	if (status == 0)
 		status = service->open(generation->conf, replaces, &generation->shared);
-	privileges_take_back();
+	privileges_restore();
 	if (status < 0)
 		generation_forget(generation);
 	return status;
@@ -61,7 +60,7 @@ void generation_put_by(struct generation *generation)
 
 int generation_take_up(struct generation *generation)
 {
-	generation->log = open_log(generation->conf);
+	generation->log = generation_open_log(generation->conf);
 	return generation->log == NULL ? -1 : 0;
 }
 

@@ -1,6 +1,6 @@
 /*
- * A configuration as it was read at one time, the log it names, and what the service has made of
- * it for all workers. Workers are forked with the one that is theirs and keep it to their end.
+ * A configuration as it was read at one time, the log that it names, and what the service made of
+ * it for all workers. A worker is forked with one generation and keeps it to its end.
  */
 #ifndef GENERATION_H
 #define GENERATION_H
@@ -14,23 +14,22 @@ struct service;
 struct generation {
 	unsigned number;
 	struct conf *conf; /* NULL: there is none */
-	struct log *log;   /* open, but not in use by that; NULL: put by */
-	void *shared;      /* the service's */
+	struct log *log;   /* open, but see log_use(); NULL: put by */
+	void *shared;      /* what service->open() made */
 };
 
-/* Reads path (NULL: defaults and environment alone) and opens the log. -1: logged why, and there
- * is none. */
+/* Reads the configuration at path (NULL: defaults and environment alone) and opens its log.
+ * Returns -1 and logs the reason if it cannot; then there is no generation. */
 int generation_read(struct generation *generation, const char *path);
-/* Lets the service look at what was read, as the user who will read it again and whom the database
- * may know. replaces: another one serves until then. -1: logged why, and there is none any
- * more. */
-int generation_open(
-	struct generation *generation, const struct service *service, bool replaces);
-/* To be kept while another one serves: without its log, which may be rotated and removed. */
+/* Lets the service read keys and ask the database, as server.user. replaces: another generation
+ * serves until this one does. Returns -1 and logs the reason if the service refuses; then there is
+ * no generation any more. */
+int generation_open(struct generation *generation, const struct service *service, bool replaces);
+/* Closes the log, which may be rotated and removed while another generation serves. */
 void generation_put_by(struct generation *generation);
-/* -1: logged why there is no log. */
+/* Opens the log again. Returns -1 and logs the reason if it cannot. */
 int generation_take_up(struct generation *generation);
-/* Also when there is none. */
+/* Also if there is none. */
 void generation_close(struct generation *generation, const struct service *service);
 
 #endif

@@ -11,10 +11,10 @@
 #include "privileges.h"
 #include "socket_name.h"
 
-/* For as long a full queue is waited on. */
-#define PATIENCE_US 100000
+#define GIVE_TIMEOUT_US 100000
 
-/* A message: one byte that says whether the connection has spoken, and its descriptor. */
+/* A message: one byte that says whether the connection has carried a request, and its descriptor.
+ */
 struct envelope {
 	char has_spoken;
 	struct iovec bytes;
@@ -26,12 +26,13 @@ static void envelope_init(struct envelope *envelope)
 {
 	*envelope = (struct envelope){
 		.bytes = {.iov_base = &envelope->has_spoken, .iov_len = 1},
-		.message = {
-			.msg_iov = &envelope->bytes,
-			.msg_iovlen = 1,
-			.msg_control = envelope->control,
-			.msg_controllen = sizeof(envelope->control),
-		},
+		.message =
+			{
+				.msg_iov = &envelope->bytes,
+				.msg_iovlen = 1,
+				.msg_control = envelope->control,
+				.msg_controllen = sizeof(envelope->control),
+			},
 	};
 }
 
@@ -42,16 +43,16 @@ void handover_init(struct handover *handover, const struct conf *conf, const cha
 		conf->server_state_directory, name);
 }
 
-static int connect_to(const char *path)
+static int handover_connect(const char *path)
 {
-	const struct timeval patience = {.tv_usec = PATIENCE_US};
+	const struct timeval timeout = {.tv_usec = GIVE_TIMEOUT_US};
 	struct sockaddr_un name;
 	int fd;
 
 	if (!socket_name_of_path(path, &name))
 		return -1;
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout));
 	if (connect(fd, (const struct sockaddr *)&name, sizeof(name)) == 0)
 		return fd;
 	close(fd);
@@ -68,7 +69,7 @@ int handover_open(struct handover *handover, const struct conf *conf)
 	if (socket_name_bind(handover->in, new_path, 0600) < 0 ||
 		privileges_give(new_path, conf->server_user) < 0)
 		return -1;
-	handover->out = connect_to(new_path);
+	handover->out = handover_connect(new_path);
 	return handover->out < 0 ? -1 : 0;
 }
 
@@ -94,7 +95,7 @@ void handover_unlink(const struct handover *handover)
 
 int handover_find(const struct handover *handover)
 {
-	return connect_to(handover->path);
+	return handover_connect(handover->path);
 }
 
 void handover_close(struct handover *handover)

@@ -1,10 +1,12 @@
 /*
- * How a worker that ends passes its open connections to those that stay. A connection that the web
- * server believes open must not be closed while it is idle: the next request may be on its way,
- * and a POST is not repeated. So it changes hands, and what was sent meanwhile waits in it.
+ * How a worker that ends passes its open connections to workers that stay. A connection that the
+ * web server believes open must not be closed while it is idle: the next request may be on its
+ * way, and the web server does not repeat a POST. So the connection itself is passed, by
+ * SCM_RIGHTS, with the bytes that have arrived on it meanwhile.
  *
- * Siblings have both ends from their master. Workers that lost theirs find those of the next by
- * the path, which is there as soon as these serve; only the service's user may write there.
+ * The workers of one master inherit both ends from it. Workers that lost their
+ * master find those of the next one by a path, NAME.handover in the state directory, which is
+ * published as soon as those serve. Only server.user may connect there.
  */
 #ifndef HANDOVER_H
 #define HANDOVER_H
@@ -15,26 +17,28 @@ struct conf;
 
 #define HANDOVER_PATH_SIZE 108 /* as sun_path */
 
-/* Made by the master; all workers of a pool have both ends. */
+/* The master makes it; all workers of a pool have both ends. */
 struct handover {
-	int in, out; /* -1: there is nobody to hand over to */
+	int in, out; /* -1: closed */
 	char path[HANDOVER_PATH_SIZE];
 };
 
 /* name: of the file in the state directory. */
 void handover_init(struct handover *handover, const struct conf *conf, const char *name);
-/* Nobody finds it yet, nor who had the path before. -1: errno. */
+/* Opens both ends and removes the path of an earlier master; handover_publish() makes the new one.
+ * Returns -1 with errno if it cannot. */
 int handover_open(struct handover *handover, const struct conf *conf);
 void handover_publish(const struct handover *handover);
-/* Removes the path. */
 void handover_unlink(const struct handover *handover);
 void handover_close(struct handover *handover);
-/* The end to give to of who has published the path now; -1: nobody. */
+/* Connects to the workers that currently serve at the path. Returns a descriptor for
+ * handover_give(), -1 if there are none. */
 int handover_find(const struct handover *handover);
 
-/* fd stays the caller's, too. has_spoken: it has carried a request. false: nobody has room. */
+/* Passes a copy of fd, which stays the caller's. has_spoken: the connection has carried a request.
+ * Returns false if the queue is full for 100 ms, or if no worker is left. */
 bool handover_give(int out, int fd, bool has_spoken);
-/* -1: another worker was faster. */
+/* Returns a connection, -1 if another worker has taken it. */
 int handover_take(const struct handover *handover, bool *has_spoken_r);
 
 #endif

@@ -33,11 +33,11 @@ int instance_check(const struct conf *conf)
 {
 	char text[PLACE_TEXT_SIZE];
 	const char *offence = NULL;
-	int status = privileges_lend(conf->server_user);
+	int status = privileges_use_temporarily(conf->server_user);
 
 	if (status == 0)
 		offence = place_find_offence(conf->server_state_directory, conf->server_user, text);
-	privileges_take_back();
+	privileges_restore();
 	if (offence != NULL)
 		log_error("server.state_directory: %s", offence);
 	return offence == NULL ? status : -1;

@@ -10,8 +10,8 @@
 
 #define FIRST 3
 
-/* A shell between us and who left them passes on variables that are not for it. */
-static bool is_ours(const char *pid)
+/* A shell in between passes on variables that are meant for itself. */
+static bool listen_fds_is_for_us(const char *pid)
 {
 	int32_t number;
 
@@ -24,13 +24,12 @@ void listen_fds_receive(struct listen_fds *listen_fds)
 	int32_t number = 0;
 
 	*listen_fds = (struct listen_fds){0};
-	if (is_ours(getenv("LISTEN_PID")) && n != NULL)
+	if (listen_fds_is_for_us(getenv("LISTEN_PID")) && n != NULL)
 		str_parse_int32(n, &number);
 	for (int i = 0; i < number && i < LISTEN_FDS_MAX; i++)
 		listen_fds->fds[listen_fds->n++] = FIRST + i;
 	snprintf(listen_fds->names, sizeof(listen_fds->names), "%s", names != NULL ? names : "");
-	if (listen_fds_find(listen_fds, "core") < 0 &&
-		listen_fds_find(listen_fds, "remote") < 0)
+	if (listen_fds_find(listen_fds, "core") < 0 && listen_fds_find(listen_fds, "remote") < 0)
 		snprintf(listen_fds->names, sizeof(listen_fds->names), "core:remote");
 	unsetenv("LISTEN_PID");
 	unsetenv("LISTEN_FDS");
@@ -55,7 +54,7 @@ void listen_fds_add(struct listen_fds *listen_fds, const char *name, int fd)
 		used > 0 ? ":" : "", name);
 }
 
-static void set_number(const char *variable, int number)
+static void listen_fds_set_number(const char *variable, int number)
 {
 	char text[16];
 
@@ -72,7 +71,7 @@ void listen_fds_pass(struct listen_fds *listen_fds)
 		copies[i] = fcntl(listen_fds->fds[i], F_DUPFD_CLOEXEC, FIRST + LISTEN_FDS_MAX);
 	for (int i = 0; i < listen_fds->n; i++)
 		listen_fds->fds[i] = dup2(copies[i], FIRST + i);
-	set_number("LISTEN_PID", getpid());
-	set_number("LISTEN_FDS", listen_fds->n);
+	listen_fds_set_number("LISTEN_PID", getpid());
+	listen_fds_set_number("LISTEN_FDS", listen_fds->n);
 	setenv("LISTEN_FDNAMES", listen_fds->names, 1);
 }

@@ -1,9 +1,10 @@
 /*
- * Descriptors that one program leaves to the one it starts, as systemd does it: from 3 on,
- * LISTEN_FDS of them, for the process LISTEN_PID, with names in LISTEN_FDNAMES.
+ * Descriptors passed from one program to the one that it starts, by systemd's protocol
+ * (sd_listen_fds(3)): from 3 on, LISTEN_FDS of them, for the process LISTEN_PID, with names in
+ * LISTEN_FDNAMES.
  *
- * systemd gives listening sockets. They are called core and remote by FileDescriptorName=; where
- * neither name is there, they are taken in this order.
+ * systemd passes listening sockets. FileDescriptorName= calls them core and remote; if neither name
+ * is given, the first is core and the second remote. An upgrade passes more, see upgrade.h.
  */
 #ifndef LISTEN_FDS_H
 #define LISTEN_FDS_H
@@ -16,18 +17,21 @@ struct listen_fds {
 	int n;
 	int fds[LISTEN_FDS_MAX];
 	char names[256]; /* "core:remote" */
-	/* Of a socket on standard input, what its path named at first; else zero. */
+	/* If the socket was on standard input, the file that its path named at the start; else
+	 * zero. */
 	struct stat file;
 };
 
-/* What this process was left; its children will not find the variables. */
+/* Reads what was passed to this process, and removes the variables so that its children do not find
+ * them. */
 void listen_fds_receive(struct listen_fds *listen_fds);
-/* -1: there is none of that name. */
+/* Returns the descriptor of that name, -1 if there is none. */
 int listen_fds_find(const struct listen_fds *listen_fds, const char *name);
 
-/* fd -1: nothing is added. */
+/* Adds a descriptor to pass; none if fd is -1. */
 void listen_fds_add(struct listen_fds *listen_fds, const char *name, int fd);
-/* In a child that goes on to exec. Its descriptors from 3 on are overwritten, by these. */
+/* Passes all to the program that this process, a child, will exec. Overwrites its descriptors from
+ * 3 on. */
 void listen_fds_pass(struct listen_fds *listen_fds);
 
 #endif

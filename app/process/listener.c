@@ -22,10 +22,10 @@
 /* Room for INSTANCE_NEW_SUFFIX behind it. */
 #define PATH_SIZE_MAX 103
 
-static int refuse(const char *address, const char *format, ...)
+static int listener_refuse(const char *address, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-static int refuse(const char *address, const char *format, ...)
+static int listener_refuse(const char *address, const char *format, ...)
 {
 	char why[PLACE_TEXT_SIZE];
 	va_list args;
@@ -37,52 +37,58 @@ static int refuse(const char *address, const char *format, ...)
 	return -1;
 }
 
-/* ---- What can be seen before it is opened. */
+/* ---- Checking. */
 
-/* 660 as in the configuration to 0660; -1: not octal. */
-static long mode_of(long decimal)
+/* Returns 0660 for 660, as it stands in the configuration; -1 if it is not octal. */
+static long listener_mode(long decimal)
 {
 	long owner = decimal / 100, group = decimal / 10 % 10, others = decimal % 10;
 
 	return owner > 7 || group > 7 || others > 7 ? -1 : owner << 6 | group << 3 | others;
 }
 
-static int check_owner(const char *address, const struct conf *conf)
+static int listener_check_group(const char *address, const struct conf *conf)
 {
 	const char *name = conf->server_socket_group;
 	const struct group *group = str_is_empty(name) ? NULL : getgrnam(name);
 
-	if (mode_of(conf->server_socket_mode) < 0)
-		return refuse(address,
+	if (listener_mode(conf->server_socket_mode) < 0)
+		return listener_refuse(address,
 			"server.socket_mode %ld is not octal; say: socket_mode = 660",
 			conf->server_socket_mode);
 	if (group == NULL && !str_is_empty(name))
-		return refuse(address, "server.socket_group: there is no group %s here; name the "
-				       "web server's, as " WEB_GROUP, name);
+		return listener_refuse(address,
+			"server.socket_group: there is no group %s here; name the "
+			"web server's, as " WEB_GROUP,
+			name);
 	if (group != NULL && geteuid() != 0 && !group_member(group->gr_gid))
-		return refuse(address, "server.socket_group: user %s is not of the group %s; say: "
-				       "usermod -aG %s %s, and start it anew",
+		return listener_refuse(address,
+			"server.socket_group: user %s is not of the group %s; say: "
+			"usermod -aG %s %s, and start it anew",
 			user_name(geteuid()), name, name, user_name(geteuid()));
 	return 0;
 }
 
-static int check_path(const char *path, const struct conf *conf)
+static int listener_check_path(const char *path, const struct conf *conf)
 {
 	char directory[PATH_MAX], text[PLACE_TEXT_SIZE];
 	struct sockaddr_un name;
 	const char *offence;
 
 	if (*path != '/')
-		return refuse(path, "a path begins with /; any other address is 127.0.0.1:PORT");
+		return listener_refuse(
+			path, "a path begins with /; any other address is 127.0.0.1:PORT");
 	if (!socket_name_of_path(path, &name) || strlen(path) > PATH_SIZE_MAX)
-		return refuse(path, "the path of a socket has at most %d bytes", PATH_SIZE_MAX);
+		return listener_refuse(
+			path, "the path of a socket has at most %d bytes", PATH_SIZE_MAX);
 	place_of(path, directory);
 	offence = place_find_offence(directory, conf->server_user, text);
-	return offence != NULL ? refuse(path, "%s", offence) : check_owner(path, conf);
+	return offence != NULL ? listener_refuse(path, "%s", offence)
+			       : listener_check_group(path, conf);
 }
 
-/* The program that serves shares its port with the one that will. */
-static int open_port(const struct addrinfo *name)
+/* SO_REUSEPORT, so that the next instance can bind while this one serves. */
+static int listener_bind_port(const struct addrinfo *name)
 {
 	const int yes = 1;
 	int fd = socket(name->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -95,122 +101,119 @@ static int open_port(const struct addrinfo *name)
 	return -1;
 }
 
-static int refuse_port(const char *address)
+static int listener_refuse_port(const char *address)
 {
 	if (errno == EADDRINUSE)
-		return refuse(address,
+		return listener_refuse(address,
 			"another program has it, see: ss -ltnp; free it, or name another port in "
 			"[server] listen_core and listen_remote");
 	if (errno == EACCES)
-		return refuse(address, "ports under 1024 are for root; name a higher one");
-	return refuse(address, "%s", strerror(errno));
+		return listener_refuse(address, "ports under 1024 are for root; name a higher one");
+	return listener_refuse(address, "%s", strerror(errno));
 }
 
-static int check_port(const char *address)
+static int listener_check_port(const char *address)
 {
 	struct addrinfo *name = socket_name_parse(address);
 	int fd;
 
 	if (name == NULL)
-		return refuse(address, "neither a path nor 127.0.0.1:PORT or [::1]:PORT: FastCGI "
-				       "has no password, so that no other machine may reach it");
-	fd = open_port(name);
+		return listener_refuse(address,
+			"neither a path nor 127.0.0.1:PORT or [::1]:PORT: FastCGI "
+			"has no password, so that no other machine may reach it");
+	fd = listener_bind_port(name);
 	freeaddrinfo(name);
 	if (fd < 0)
-		return refuse_port(address);
+		return listener_refuse_port(address);
 	close(fd);
 	return 0;
 }
 
 int listener_check(const struct conf *conf, const char *address)
 {
-	return socket_name_is_path(address) ? check_path(address, conf) : check_port(address);
+	return socket_name_is_path(address) ? listener_check_path(address, conf)
+					    : listener_check_port(address);
 }
 
-/* ---- To open it. */
+/* ---- Opening. */
 
-static int take_lock(struct listener *listener, const char *directory)
+static int listener_lock(struct listener *listener, const char *directory)
 {
 	char path[PATH_MAX];
 
 	snprintf(path, sizeof(path), "%s%s.lock", directory, listener->address);
 	listener->lock = instance_lock(path);
 	if (listener->lock < 0 && errno == EWOULDBLOCK)
-		return refuse(listener->address,
+		return listener_refuse(listener->address,
 			"another instance holds its lock file; see: wxuserctl status");
 	if (listener->lock < 0 && errno == EACCES)
-		return refuse(path, "another user's; remove it if no other instance runs");
-	return listener->lock < 0 ? refuse(path, "%s", strerror(errno)) : 0;
+		return listener_refuse(path, "another user's; remove it if no other instance runs");
+	return listener->lock < 0 ? listener_refuse(path, "%s", strerror(errno)) : 0;
 }
 
-/* Whether what lies there is left over: what lives stays and refuses us. */
-static int find_free(const struct listener *listener)
+/* Checks that no other program listens at the path. */
+static int listener_check_free(const struct listener *listener)
 {
 	const char *path = listener->address;
 	struct stat file;
 
 	if (lstat(path, &file) < 0)
-		return errno == ENOENT ? 0 : refuse(path, "%s", strerror(errno));
+		return errno == ENOENT ? 0 : listener_refuse(path, "%s", strerror(errno));
 	if (!S_ISSOCK(file.st_mode))
-		return refuse(path, "there is a file that is no socket; move it away, or name "
-				    "another path");
+		return listener_refuse(path,
+			"there is a file that is no socket; move it away, or name "
+			"another path");
 	if (!instance_lock_names(listener->lock, &file) && socket_name_probe(path) != ECONNREFUSED)
-		return refuse(path, "a running program answers there; end it (systemctl stop "
-				    "wxuser), or name another path");
+		return listener_refuse(path,
+			"a running program answers there; end it (systemctl stop "
+			"wxuser), or name another path");
 	return 0;
 }
 
-/* NULL, or what is in the way. */
-static const char *set_owner(const char *path, const struct conf *conf)
+static int listener_set_owner(const char *path, const struct conf *conf)
 {
 	const char *name = conf->server_socket_group;
 	const struct group *group = str_is_empty(name) ? NULL : getgrnam(name);
 
-	if (privileges_give(path, conf->server_user) < 0 ||
-		(group != NULL && lchown(path, (uid_t)-1, group->gr_gid) < 0))
-		return strerror(errno);
-	return NULL;
+	if (privileges_give(path, conf->server_user) < 0)
+		return -1;
+	return group == NULL ? 0 : lchown(path, (uid_t)-1, group->gr_gid);
 }
 
-/* Likewise. */
-static const char *listener_open_new(
-	struct listener *listener, const struct conf *conf, const char *new_path)
+static int listener_open_new(struct listener *listener, const struct conf *conf, const char *path)
 {
-	long mode = mode_of(conf->server_socket_mode);
+	long mode = listener_mode(conf->server_socket_mode);
 
 	if ((mode & S_IWOTH) != 0)
 		log_warning("socket %s: every user of this machine may send requests",
 			listener->address);
 	listener->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (socket_name_bind(listener->fd, new_path, (mode_t)mode) == 0 &&
-		listen(listener->fd, BACKLOG) == 0)
-		return set_owner(new_path, conf);
-	return strerror(errno);
+	if (socket_name_bind(listener->fd, path, (mode_t)mode) < 0 ||
+		listen(listener->fd, BACKLOG) < 0)
+		return -1;
+	return listener_set_owner(path, conf);
 }
 
-static int listen_on_path(struct listener *listener, const struct conf *conf)
+static int listener_open_path(struct listener *listener, const struct conf *conf)
 {
 	char new_path[INSTANCE_NEW_PATH_SIZE];
-	const char *obstacle;
 
-	if (take_lock(listener, "") < 0 || find_free(listener) < 0)
+	if (listener_lock(listener, "") < 0 || listener_check_free(listener) < 0)
 		return -1;
 	instance_new_path(listener->address, new_path);
-	obstacle = listener_open_new(listener, conf, new_path);
-	if (obstacle == NULL &&
-		(stat(new_path, &listener->file) < 0 || instance_publish(listener->address) < 0))
-		obstacle = strerror(errno);
-	if (obstacle != NULL) {
+	if (listener_open_new(listener, conf, new_path) < 0 ||
+		stat(new_path, &listener->file) < 0 || instance_publish(listener->address) < 0) {
+		listener_refuse(listener->address, "%s", strerror(errno));
 		unlink(new_path);
-		return refuse(listener->address, "%s", obstacle);
+		return -1;
 	}
 	instance_write_lock(listener->lock, &listener->file);
 	return 0;
 }
 
-/* Beside workers that lost their master and still listen there, who come first: whoever connects
- * from now on comes to the second. Where there is no second, the kernel chooses by itself. */
-static void prefer(int fd)
+/* Workers that lost their master may still listen on the port, and come first. This makes the
+ * kernel give new connections to the second socket; if there is none, it chooses by itself. */
+static void listener_prefer(int fd)
 {
 	struct sock_filter second = BPF_STMT(BPF_RET | BPF_K, 1);
 	const struct sock_fprog program = {.len = 1, .filter = &second};
@@ -218,21 +221,21 @@ static void prefer(int fd)
 	setsockopt(fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program, sizeof(program));
 }
 
-/* The port is shared with such workers; the lock keeps all others off. */
-static int listen_on_port(struct listener *listener, const struct conf *conf)
+/* The port can be shared with such workers; the lock file keeps other instances off. */
+static int listener_open_port(struct listener *listener, const struct conf *conf)
 {
 	struct addrinfo *name = socket_name_parse(listener->address);
 	char directory[PATH_MAX];
 	int status;
 
 	snprintf(directory, sizeof(directory), "%s/", conf->server_state_directory);
-	status = take_lock(listener, directory);
+	status = listener_lock(listener, directory);
 	if (status == 0) {
-		listener->fd = open_port(name);
+		listener->fd = listener_bind_port(name);
 		if (listener->fd < 0 || listen(listener->fd, BACKLOG) < 0)
-			status = refuse_port(listener->address);
+			status = listener_refuse_port(listener->address);
 		else
-			prefer(listener->fd);
+			listener_prefer(listener->fd);
 	}
 	freeaddrinfo(name);
 	return status;
@@ -245,24 +248,24 @@ int listener_open(struct listener *listener, const struct conf *conf, const char
 	*listener = (struct listener){.fd = -1, .lock = -1};
 	snprintf(listener->address, sizeof(listener->address), "%s", address);
 	if (status == 0 && socket_name_is_path(address))
-		status = listen_on_path(listener, conf);
+		status = listener_open_path(listener, conf);
 	else if (status == 0)
-		status = listen_on_port(listener, conf);
+		status = listener_open_port(listener, conf);
 	if (status < 0)
 		listener_close(listener);
 	return status;
 }
 
-/* The path of one of ours is known by the name under which it was bound. */
-static void write_path(struct listener *listener, const char *bound)
+/* A socket of ours was bound under the path that instance_new_path() gives. */
+static void listener_note_bound_path(struct listener *listener, const char *bound)
 {
 	size_t size = strlen(bound) - (listener->lock >= 0 ? strlen(INSTANCE_NEW_SUFFIX) : 0);
 
 	snprintf(listener->address, sizeof(listener->address), "%.*s", (int)size, bound);
 }
 
-/* As it shall stand in the log. */
-static void write_address(struct listener *listener)
+/* Writes listener->address. */
+static void listener_note_address(struct listener *listener)
 {
 	struct sockaddr_storage name = {0};
 	const struct sockaddr_un *path = (const void *)&name;
@@ -271,14 +274,14 @@ static void write_address(struct listener *listener)
 
 	getsockname(listener->fd, (struct sockaddr *)&name, &size);
 	if (name.ss_family == AF_UNIX)
-		write_path(listener, path->sun_path);
+		listener_note_bound_path(listener, path->sun_path);
 	else if (getnameinfo((const struct sockaddr *)&name, size, host, sizeof(host), port,
 			 sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV) == 0)
 		snprintf(listener->address, sizeof(listener->address), "%s:%s", host, port);
 }
 
-/* supervisord keeps a socket whose path is gone as long as one of the group's processes lives. */
-static void note_path(struct listener *listener)
+/* supervisord keeps a socket open, even without its path, while a process of the group lives. */
+static void listener_note_file(struct listener *listener)
 {
 	if (stat(listener->address, &listener->file) < 0 && errno == ENOENT)
 		log_warning("socket %s: the path is not there; if it was removed, nobody can "
@@ -298,18 +301,18 @@ int listener_adopt(struct listener *listener, int fd, int lock)
 		log_error("descriptor %d is no listening socket", fd);
 		return -1;
 	}
-	write_address(listener);
+	listener_note_address(listener);
 	if (lock < 0 && socket_name_is_path(listener->address))
-		note_path(listener);
+		listener_note_file(listener);
 	return 0;
 }
 
-bool listener_is_anothers(const struct listener *listener)
+bool listener_is_foreign(const struct listener *listener)
 {
 	return listener->fd >= 0 && listener->lock < 0;
 }
 
-/* While the socket is open, no other file gets its inode's number. */
+/* While the socket is open, no other file gets the number of its inode. */
 bool listener_is_named(const struct listener *listener)
 {
 	const struct stat *known = &listener->file;

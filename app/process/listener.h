@@ -1,12 +1,12 @@
 /*
- * A listening socket of our own, or one that another program has made. FastCGI knows neither
- * passwords nor encryption: whoever can connect is believed, so a unix socket has a mode and a
- * group, and no other address is taken than one of this machine.
+ * A listening socket, made here or by another program. FastCGI has neither passwords nor
+ * encryption, and every client that can connect is trusted. So a unix socket has a mode and a
+ * group, and other addresses must be on the loopback interface.
  *
- * A path on which a stranger answers is refused. What is left over, or held by workers that lost
- * their master, is replaced at once: they answer what waits in the old queue, and who connects
- * later comes into the new one. A lock file beside it, of a port in the state directory, keeps two
- * programs apart.
+ * A path on which another program answers is refused. A path that is left over, or held by workers
+ * that lost their master, is replaced at once: they answer what is in the old queue, and new
+ * clients get into the new one. A lock file keeps two instances apart. It lies beside a unix
+ * socket; that of a port lies in the state directory.
  */
 #ifndef LISTENER_H
 #define LISTENER_H
@@ -17,34 +17,35 @@
 struct conf;
 
 struct listener {
-	int fd;    /* -1: closed */
-	int lock;  /* -1: none */
+	int fd;   /* -1: closed */
+	int lock; /* -1: none */
 	char address[128];
-	/* Of a unix socket whose path is ours; of another program's, what its path named when we
-	 * had it. Else zero. */
+	/* Of a unix socket: the file at its path when it was ours; of another program's socket,
+	 * when this process got it. Otherwise zero. */
 	struct stat file;
 };
 
-/* Whether address is one on which this process could listen; changes nothing, and may be asked
- * beside the program that listens there. -1: logged what is in the way. */
+/* Checks that this process could listen on address. Changes nothing and may run beside the program
+ * that listens there. Returns -1 and logs every problem. */
 int listener_check(const struct conf *conf, const char *address);
-/* -1: logged. */
+/* Returns -1 and logs the reason if it cannot listen there. */
 int listener_open(struct listener *listener, const struct conf *conf, const char *address);
-/* A socket that another program has made; lock: what it had of the lock file, -1 none. The path
- * stays the other's. -1: logged. */
+/* Takes a socket that another program has made, whose path stays that program's. lock: the lock
+ * file that an old master passed with it, -1 if none. Returns -1 and logs the reason if fd is no
+ * listening socket. */
 int listener_adopt(struct listener *listener, int fd, int lock);
-/* Whether another program has made it. */
-bool listener_is_anothers(const struct listener *listener);
-/* Whether the path still names it, so that somebody can connect. True of a port, and where that
- * cannot be found out. */
+/* Returns whether another program has made it. */
+bool listener_is_foreign(const struct listener *listener);
+/* Returns whether the path still names this socket, so that clients can connect. True for a port,
+ * and where it cannot be found out. */
 bool listener_is_named(const struct listener *listener);
-/* The path of an adopted socket that came with its lock file is ours from now on. */
+/* In a new master, which got the socket and its lock file: the path is its own from now on. */
 void listener_own(struct listener *listener);
-/* The path is another's from now on, and so is the lock. */
+/* In an old master: the path and the lock file are the new one's from now on. */
 void listener_disown(struct listener *listener);
-/* Removes the path, if it is still ours, so that nobody new comes. */
+/* Removes the path, if it is still ours, so that no client connects any more. */
 void listener_unlink(struct listener *listener);
-/* In a worker: the lock is the master's. */
+/* In a worker: the lock file is the master's. */
 void listener_release_lock(struct listener *listener);
 void listener_close(struct listener *listener);
 

@@ -143,7 +143,7 @@ static bool master_has_others_socket(const struct master *master)
 	bool has = false;
 
 	WORKERS_EACH_POOL(&master->workers, pool)
-		has |= listener_is_anothers(&pool->listener);
+		has |= listener_is_foreign(&pool->listener);
 	return has;
 }
 
@@ -317,7 +317,7 @@ static void master_poll_upgrade(struct master *master)
 static void master_poll_old_master(struct master *master)
 {
 	if (master->old_master < 0 || !master->has_begun ||
-		!upgrade_is_handed_off(master->old_master))
+		!upgrade_has_answered(master->old_master))
 		return;
 	master_take_over(master);
 	close(master->old_master);
@@ -347,7 +347,7 @@ static void master_poll_start(struct master *master)
 static void master_read_signal(struct master *master)
 {
 	const struct timespec tick = {.tv_nsec = TICK_NS};
-	const sigset_t set = signals_heard();
+	const sigset_t set = signals_handled();
 
 	switch (sigtimedwait(&set, NULL, &tick)) {
 	case SIGTERM:

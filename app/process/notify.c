@@ -28,10 +28,10 @@ void notify(const char *format, ...)
 	close(fd);
 }
 
-void notify_serving(unsigned generation, const char *refusal)
+void notify_serving(unsigned generation, const char *failure)
 {
 	notify("READY=1\nSTATUS=generation %u serves%s%s", generation,
-		refusal != NULL ? "; refused: " : "", refusal != NULL ? refusal : "");
+		failure != NULL ? "; failed: " : "", failure != NULL ? failure : "");
 }
 
 void notify_changing(const char *status)
@@ -40,8 +40,8 @@ void notify_changing(const char *status)
 		status);
 }
 
-/* A child of who is watched finds the variables, too, and is not meant. */
-static bool is_watched(pid_t pid)
+/* A child of the watched process inherits the variables, but is not watched. */
+static bool notify_is_watched(pid_t pid)
 {
 	const char *watched = getenv("WATCHDOG_PID");
 	int32_t number;
@@ -51,22 +51,22 @@ static bool is_watched(pid_t pid)
 
 void notify_alive(void)
 {
-	static int64_t told_us;
+	static int64_t sent_us;
 	const char *interval = getenv("WATCHDOG_USEC");
 	int64_t now_us = clock_monotonic_us(), interval_us;
 
-	if (interval == NULL || !is_watched(getpid()) ||
-		!str_parse_int64(interval, &interval_us) || now_us - told_us < interval_us / 3)
+	if (interval == NULL || !notify_is_watched(getpid()) ||
+		!str_parse_int64(interval, &interval_us) || now_us - sent_us < interval_us / 3)
 		return;
-	told_us = now_us;
+	sent_us = now_us;
 	notify("WATCHDOG=1");
 }
 
-void notify_leave(void)
+void notify_pass(void)
 {
 	char pid[16];
 
-	if (getenv("WATCHDOG_PID") == NULL || !is_watched(getppid()))
+	if (getenv("WATCHDOG_PID") == NULL || !notify_is_watched(getppid()))
 		return;
 	snprintf(pid, sizeof(pid), "%d", (int)getpid());
 	setenv("WATCHDOG_PID", pid, 1);

@@ -167,8 +167,8 @@ static void params_settle(struct params *params, struct request *req)
 static void params_collect(char *const *environment, struct params *params, struct request *req)
 {
 	for (; *environment != NULL; environment++) {
-		const char *const *name =
-			bsearch(*environment, param_names, N_PARAMS, sizeof(param_names[0]), param_compare);
+		const char *const *name = bsearch(
+			*environment, param_names, N_PARAMS, sizeof(param_names[0]), param_compare);
 
 		for (const char *const *start = cross_origin; *start != NULL; start++)
 			req->has_cross_origin_headers |= str_starts_with(*environment, *start);
@@ -179,7 +179,8 @@ static void params_collect(char *const *environment, struct params *params, stru
 }
 
 /* Returns a copy of value in the arena; NULL if it is absent or longer than most. */
-static char *params_keep_bytes(struct params *params, struct request *req, const char *value, size_t most)
+static char *params_keep_bytes(
+	struct params *params, struct request *req, const char *value, size_t most)
 {
 	size_t size = value == NULL ? 0 : strnlen(value, most + 1);
 
@@ -209,7 +210,8 @@ static bool params_has_control(const char *text)
  * malformed: most web servers refuse them. */
 static const char *params_keep_target(struct params *params, struct request *req)
 {
-	const char *bytes = params_keep_bytes(params, req, params->values[REQUEST_URI], PARAMS_VALUE_MAX);
+	const char *bytes =
+		params_keep_bytes(params, req, params->values[REQUEST_URI], PARAMS_VALUE_MAX);
 	struct buf text = {0};
 	const char *kept;
 
@@ -280,8 +282,8 @@ static void params_set_uri(struct params *params, struct request *req)
 	if (target == NULL || *target != '/')
 		target = req->path;
 	req->host = arena_strndup(req->arena, host, params_host_size(host));
-	req->uri = arena_printf(req->arena, "%s://%s%s%s%s", scheme, host, *port == '\0' ? "" : ":",
-		port, target);
+	req->uri = arena_printf(
+		req->arena, "%s://%s%s%s%s", scheme, host, *port == '\0' ? "" : ":", port, target);
 }
 
 static int64_t params_length(const char *text)

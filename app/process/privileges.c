@@ -8,7 +8,7 @@
 #include "privileges.h"
 #include "str.h"
 
-static int become(const struct passwd *user)
+static int privileges_become(const struct passwd *user)
 {
 	if (initgroups(user->pw_name, user->pw_gid) < 0 ||
 		setresgid(user->pw_gid, user->pw_gid, user->pw_gid) < 0 ||
@@ -17,7 +17,7 @@ static int become(const struct passwd *user)
 	return user->pw_uid != 0 && setuid(0) == 0 ? -1 : 0;
 }
 
-static const struct passwd *find(const char *user)
+static const struct passwd *privileges_find_user(const char *user)
 {
 	const struct passwd *entry = getpwnam(user);
 
@@ -31,7 +31,7 @@ static const struct passwd *find(const char *user)
 	return entry;
 }
 
-static int fail(const char *user)
+static int privileges_fail(const char *user)
 {
 	if (errno == EPERM)
 		log_error("server.user: only root can become %s; start it as root or as %s", user,
@@ -43,14 +43,14 @@ static int fail(const char *user)
 
 int privileges_check(const char *user)
 {
-	const struct passwd *entry = str_is_empty(user) ? NULL : find(user);
+	const struct passwd *entry = str_is_empty(user) ? NULL : privileges_find_user(user);
 
 	if (str_is_empty(user))
 		return 0;
 	if (entry == NULL || geteuid() == 0 || geteuid() == entry->pw_uid)
 		return entry == NULL ? -1 : 0;
 	errno = EPERM;
-	return fail(user);
+	return privileges_fail(user);
 }
 
 int privileges_drop(const char *user)
@@ -62,31 +62,32 @@ int privileges_drop(const char *user)
 			log_warning("running as root: set server.user");
 		return 0;
 	}
-	entry = find(user);
+	entry = privileges_find_user(user);
 	if (entry == NULL)
 		return -1;
-	return geteuid() == entry->pw_uid || become(entry) == 0 ? 0 : fail(user);
+	return geteuid() == entry->pw_uid || privileges_become(entry) == 0 ? 0
+									   : privileges_fail(user);
 }
 
-int privileges_lend(const char *user)
+int privileges_use_temporarily(const char *user)
 {
 	const struct passwd *entry;
 
 	if (str_is_empty(user) || geteuid() != 0)
 		return 0;
-	entry = find(user);
+	entry = privileges_find_user(user);
 	if (entry == NULL)
 		return -1;
 	if (initgroups(user, entry->pw_gid) < 0 || setegid(entry->pw_gid) < 0 ||
 		seteuid(entry->pw_uid) < 0)
-		return fail(user);
+		return privileges_fail(user);
 	return 0;
 }
 
-void privileges_take_back(void)
+void privileges_restore(void)
 {
 	if (seteuid(getuid()) < 0 || setegid(getgid()) < 0)
-		BUG("cannot become who this was: %m");
+		BUG("cannot restore the user: %m");
 }
 
 int privileges_give(const char *path, const char *user)

@@ -1,19 +1,20 @@
 /*
- * From root to the user of the configuration.
+ * Changes of user, from root to server.user. An empty user means that nothing changes.
  */
 #ifndef PRIVILEGES_H
 #define PRIVILEGES_H
 
-/* Whether this process can become that user; "": it stays. -1: logged. */
+/* Returns -1 and logs the reason if this process cannot become user. */
 int privileges_check(const char *user);
-/* For good. user "" stays. -1: logged. */
+/* Becomes user for good. Returns -1 and logs the reason if it cannot. */
 int privileges_drop(const char *user);
-/* Root acts with the user's rights until it takes its own back; user "", or whoever is not root,
- * stays. -1: logged. */
-int privileges_lend(const char *user);
-void privileges_take_back(void);
+/* Acts with the rights of user until privileges_restore(). Does nothing if this process is not
+ * root's. Returns -1 and logs the reason if it cannot. */
+int privileges_use_temporarily(const char *user);
+void privileges_restore(void);
 
-/* Root, before it drops its rights, makes the file that user's; "": nothing. -1: errno. */
+/* Makes the file at path user's, if this process still is root's. Returns -1 with errno if it
+ * cannot. */
 int privileges_give(const char *path, const char *user);
 
 #endif

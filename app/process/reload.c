@@ -27,7 +27,7 @@ void reload_collect_errors(struct reload *reload)
 	log_copy_errors(&reload->errors);
 }
 
-static void ignore_errors(struct reload *reload)
+static void reload_ignore_errors(struct reload *reload)
 {
 	log_copy_errors(NULL);
 	buf_reset(&reload->errors);
@@ -37,9 +37,9 @@ void reload_close(struct reload *reload)
 {
 	generation_close(&reload->next, reload->service);
 	generation_close(&reload->last_good, reload->service);
-	ignore_errors(reload);
+	reload_ignore_errors(reload);
 	buf_release(&reload->errors);
-	buf_release(&reload->refusal);
+	buf_release(&reload->failure);
 	buf_release(&reload->restart);
 }
 
@@ -48,44 +48,44 @@ bool reload_is_under_way(const struct reload *reload)
 	return reload->next.conf != NULL;
 }
 
-static bool is_on_trial(const struct reload *reload)
+static bool reload_is_on_trial(const struct reload *reload)
 {
 	return reload->last_good.conf != NULL;
 }
 
 void reload_notify(const struct reload *reload)
 {
-	notify_serving(reload->current->number,
-		reload->refusal.size > 0 ? reload->refusal.data : NULL);
+	notify_serving(
+		reload->current->number, reload->failure.size > 0 ? reload->failure.data : NULL);
 }
 
-static void note_refusal(struct reload *reload, const char *what)
+static void reload_note_failure(struct reload *reload, const char *what)
 {
 	const struct buf *errors = &reload->errors;
 
-	reload->n_refused++;
+	reload->n_failures++;
 	buf_reset(&reload->restart);
-	buf_reset(&reload->refusal);
-	buf_append_str(&reload->refusal, what);
+	buf_reset(&reload->failure);
+	buf_append_str(&reload->failure, what);
 	if (errors->size > 0)
-		buf_printf(&reload->refusal, ": %s", errors->data);
-	ignore_errors(reload);
+		buf_printf(&reload->failure, ": %s", errors->data);
+	reload_ignore_errors(reload);
 }
 
 void reload_fail(struct reload *reload, const char *what)
 {
-	note_refusal(reload, what);
+	reload_note_failure(reload, what);
 	log_error("%s; generation %u goes on", what, reload->current->number);
 	reload_notify(reload);
 }
 
-static void note_restart(struct reload *reload, const char *key)
+static void reload_note_restart(struct reload *reload, const char *key)
 {
 	log_warning("server.%s has changed, which takes a restart", key);
 	buf_printf(&reload->restart, "%sserver.%s", reload->restart.size > 0 ? ", " : "", key);
 }
 
-static void note_fixed(struct reload *reload)
+static void reload_note_fixed_keys(struct reload *reload)
 {
 	const struct conf *old = reload->current->conf, *new = reload->next.conf;
 	const struct {
@@ -100,13 +100,13 @@ static void note_fixed(struct reload *reload)
 
 	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++) {
 		if (strcmp(fixed[i].old, fixed[i].new) != 0)
-			note_restart(reload, fixed[i].name);
+			reload_note_restart(reload, fixed[i].name);
 	}
 	if (old->server_socket_mode != new->server_socket_mode)
-		note_restart(reload, "socket_mode");
+		reload_note_restart(reload, "socket_mode");
 }
 
-static void try_next(struct reload *reload)
+static void reload_await_next(struct reload *reload)
 {
 	workers_begin_trial(reload->workers, reload->next.number);
 	reload->next_us = clock_monotonic_us();
@@ -123,102 +123,103 @@ void reload_begin(struct reload *reload)
 		reload_fail(reload, "configuration refused");
 		return;
 	}
-	note_fixed(reload);
+	reload_note_fixed_keys(reload);
 	reload->next.number = ++reload->n_generations;
-	try_next(reload);
+	reload_await_next(reload);
 }
 
-static void begin_trial(struct reload *reload, struct generation *before)
+static void reload_begin_trial(struct reload *reload, struct generation *before)
 {
-	if (is_on_trial(reload))
+	if (reload_is_on_trial(reload))
 		generation_close(before, reload->service);
 	else
 		reload->last_good = *before;
 	generation_put_by(&reload->last_good);
-	buf_reset(&reload->refusal);
+	buf_reset(&reload->failure);
 	reload->trial_us = clock_monotonic_us();
 	workers_begin_trial(reload->workers, reload->current->number);
 }
 
-static void end_trial(struct reload *reload)
+static void reload_end_trial(struct reload *reload)
 {
 	generation_close(&reload->last_good, reload->service);
 	workers_begin_trial(reload->workers, 0);
 }
 
-static void adopt_next(struct reload *reload)
+static void reload_adopt_next(struct reload *reload)
 {
 	struct generation before = *reload->current;
 
-	ignore_errors(reload);
+	reload_ignore_errors(reload);
 	workers_stop_generation(reload->workers, before.number);
 	log_use(reload->next.log);
 	*reload->current = reload->next;
 	reload->next = (struct generation){0};
 	if (reload->current->number > before.number) {
-		begin_trial(reload, &before);
+		reload_begin_trial(reload, &before);
 	} else {
 		generation_close(&before, reload->service);
-		end_trial(reload);
+		reload_end_trial(reload);
 	}
 	log_info("generation %u serves", reload->current->number);
 	reload_notify(reload);
 }
 
-static void abandon_next(struct reload *reload)
+static void reload_abandon_next(struct reload *reload)
 {
-	workers_begin_trial(reload->workers, is_on_trial(reload) ? reload->current->number : 0);
+	workers_begin_trial(
+		reload->workers, reload_is_on_trial(reload) ? reload->current->number : 0);
 	workers_stop_generation(reload->workers, reload->next.number);
 	generation_close(&reload->next, reload->service);
 	reload_fail(reload, "new workers do not come up");
 }
 
-static void go_back(struct reload *reload)
+static void reload_go_back(struct reload *reload)
 {
-	note_refusal(reload, "workers of the new configuration die again and again");
+	reload_note_failure(reload, "workers of the new configuration die again and again");
 	log_error("%s; back to generation %u. Correct the configuration before the next start",
-		reload->refusal.data, reload->last_good.number);
-	notify_changing(reload->refusal.data);
+		reload->failure.data, reload->last_good.number);
+	notify_changing(reload->failure.data);
 	reload->next = reload->last_good;
 	reload->last_good = (struct generation){0};
 	if (generation_take_up(&reload->next) == 0)
-		try_next(reload);
+		reload_await_next(reload);
 	else
-		abandon_next(reload);
+		reload_abandon_next(reload);
 }
 
-static void look_at_next(struct reload *reload)
+static void reload_poll_next(struct reload *reload)
 {
 	if (workers_are_ready(reload->workers, &reload->next))
-		adopt_next(reload);
+		reload_adopt_next(reload);
 	else if (reload->workers->n_trial_deaths > TRIAL_DEATHS_MAX ||
 		clock_monotonic_us() - reload->next_us > WORKERS_READY_WITHIN_S * CLOCK_SECOND_US)
-		abandon_next(reload);
+		reload_abandon_next(reload);
 }
 
-static void look_at_trial(struct reload *reload)
+static void reload_poll_trial(struct reload *reload)
 {
 	if (reload->workers->n_trial_deaths > TRIAL_DEATHS_MAX)
-		go_back(reload);
+		reload_go_back(reload);
 	else if (clock_monotonic_us() - reload->trial_us > TRIAL_US)
-		end_trial(reload);
+		reload_end_trial(reload);
 }
 
 void reload_poll(struct reload *reload)
 {
 	if (reload_is_under_way(reload))
-		look_at_next(reload);
-	else if (is_on_trial(reload))
-		look_at_trial(reload);
+		reload_poll_next(reload);
+	else if (reload_is_on_trial(reload))
+		reload_poll_trial(reload);
 }
 
 void reload_describe(const struct reload *reload, struct buf *text)
 {
-	buf_printf(text, "generation %u\nrefused %u\nlast_good %u\n", reload->current->number,
-		reload->n_refused,
-		is_on_trial(reload) ? reload->last_good.number : reload->current->number);
-	if (reload->refusal.size > 0)
-		buf_printf(text, "refusal %s\n", reload->refusal.data);
+	buf_printf(text, "generation %u\nfailures %u\nlast_good %u\n", reload->current->number,
+		reload->n_failures,
+		reload_is_on_trial(reload) ? reload->last_good.number : reload->current->number);
+	if (reload->failure.size > 0)
+		buf_printf(text, "failure %s\n", reload->failure.data);
 	if (reload->restart.size > 0)
 		buf_printf(text, "restart %s\n", reload->restart.data);
 	workers_describe(reload->workers, reload->current, text);

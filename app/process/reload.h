@@ -1,12 +1,12 @@
 /*
- * The configurations of a master: the one it lives by, and the next, whose workers come up beside
- * those that serve. When all of them are ready the next takes over; when they die instead, or are
- * not ready in time, nothing has changed.
+ * A reload: the next configuration is read, and its workers come up beside those that serve. When
+ * all of them are ready, the next generation becomes the current one. If they die or are not ready
+ * in time, nothing has changed.
  *
- * What took over is on trial for half a minute. When its workers go on dying in it, the last good
- * one comes back, in the same way: it is the next again. A worker that the watchdog ends does not
- * count: a slow upstream is nothing that another configuration mends. A generation that is replaced
- * while on trial is not the last good one.
+ * The new current generation is on trial for 30 s. If its workers keep dying in that time, the last
+ * good generation comes back in the same way, as the next one. A worker that the watchdog ended
+ * does not count, because no configuration mends a slow upstream. A generation that is replaced
+ * while on trial does not become the last good one.
  */
 #ifndef RELOAD_H
 #define RELOAD_H
@@ -23,33 +23,34 @@ struct workers;
 struct reload {
 	const struct service *service;
 	struct workers *workers;
-	struct generation *current; /* the master's */
+	struct generation *current;  /* the master's */
 	struct generation next;      /* next.conf NULL: there is none */
 	struct generation last_good; /* likewise: only while the current one is on trial */
 	unsigned n_generations;
-	unsigned n_refused; /* reloads, and upgrades, that came to nothing */
-	struct buf refusal; /* the last, and why, unless another configuration serves since */
-	struct buf restart; /* keys that the last reload found changed and that take one */
-	struct buf errors;  /* logged since reload_collect_errors() */
+	unsigned n_failures; /* reloads and upgrades that failed */
+	struct buf failure;  /* the last one and its reason; "" once another generation serves */
+	struct buf restart;  /* keys that the last reload found changed and that take a restart */
+	struct buf errors;   /* logged since reload_collect_errors() */
 	int64_t next_us, trial_us;
 };
 
 void reload_init(struct reload *reload, const struct service *service, struct workers *workers,
 	struct generation *current);
+/* The current generation stays the caller's. */
 void reload_close(struct reload *reload);
 
 /* Reads the configuration again. */
 void reload_begin(struct reload *reload);
 bool reload_is_under_way(const struct reload *reload);
-/* To be called several times a second. */
+/* To be called at each tick. */
 void reload_poll(struct reload *reload);
-/* From now on what is logged as an error is a reason of reload_fail(). */
+/* Keeps what is logged as an error from now on, as the reason for reload_fail(). */
 void reload_collect_errors(struct reload *reload);
-/* Says what has come to nothing. */
+/* Notes and logs that a reload or an upgrade has failed. */
 void reload_fail(struct reload *reload, const char *what);
 /* Tells the service manager which generation serves. */
 void reload_notify(const struct reload *reload);
-/* Lines for the status. */
+/* Appends the lines of the control command "status". */
 void reload_describe(const struct reload *reload, struct buf *text);
 
 #endif

@@ -1,6 +1,6 @@
 #include "signals.h"
 
-sigset_t signals_heard(void)
+sigset_t signals_handled(void)
 {
 	sigset_t set;
 
@@ -16,7 +16,7 @@ sigset_t signals_heard(void)
 
 void signals_block(void)
 {
-	sigset_t set = signals_heard();
+	sigset_t set = signals_handled();
 
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGCHLD, SIG_DFL);

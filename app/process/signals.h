@@ -1,16 +1,15 @@
 /*
- * The signals that say something to this program. They are blocked for good and fetched, so that
- * none interrupts a request.
+ * The signals that this program acts on. They are blocked all the time and read by sigtimedwait()
+ * or a signalfd, so that none interrupts a request.
  */
 #ifndef SIGNALS_H
 #define SIGNALS_H
 
 #include <signal.h>
 
-/* TERM, INT: end. HUP: read the configuration again. USR1: open the log anew. USR2: give way to
- * this program's new file. CHLD. */
-sigset_t signals_heard(void);
-/* In the first process, before any other function of the platform. */
+/* Returns TERM, INT, HUP, USR1 and USR2, which master.h and worker.h describe, and CHLD. */
+sigset_t signals_handled(void);
+/* Blocks them. To be called in the first process, before anything else of the platform. */
 void signals_block(void);
 
 #endif

@@ -13,7 +13,7 @@ bool socket_name_is_path(const char *address)
 	return strchr(address, '/') != NULL;
 }
 
-static bool is_loopback_port(const struct sockaddr *name)
+static bool socket_name_is_loopback(const struct sockaddr *name)
 {
 	const struct sockaddr_in *in = (const void *)name;
 	const struct sockaddr_in6 *in6 = (const void *)name;
@@ -41,7 +41,7 @@ struct addrinfo *socket_name_parse(const char *address)
 		snprintf(host, sizeof(host), "%.*s", (int)(colon - address), address);
 	if (getaddrinfo(host, colon + 1, &hints, &found) != 0)
 		return NULL;
-	if (is_loopback_port(found->ai_addr))
+	if (socket_name_is_loopback(found->ai_addr))
 		return found;
 	freeaddrinfo(found);
 	return NULL;
@@ -84,8 +84,8 @@ void socket_name_unlink(const char *path, const struct stat *file)
 		unlink(path);
 }
 
-/* Through a unix socket without waiting, since its owner may be stuck. */
-static int try_connect(const struct sockaddr *name, socklen_t size)
+/* Does not wait on a unix socket, because the program that listens may be stuck. */
+static int socket_name_connect(const struct sockaddr *name, socklen_t size)
 {
 	int flags = SOCK_CLOEXEC | (name->sa_family == AF_UNIX ? SOCK_NONBLOCK : 0);
 	int fd = socket(name->sa_family, SOCK_STREAM | flags, 0);
@@ -104,11 +104,11 @@ int socket_name_probe(const char *address)
 	if (socket_name_is_path(address) && !socket_name_of_path(address, &path))
 		return errno;
 	if (socket_name_is_path(address))
-		return try_connect((const struct sockaddr *)&path, sizeof(path));
+		return socket_name_connect((const struct sockaddr *)&path, sizeof(path));
 	name = socket_name_parse(address);
 	if (name == NULL)
 		return EINVAL;
-	error = try_connect(name->ai_addr, name->ai_addrlen);
+	error = socket_name_connect(name->ai_addr, name->ai_addrlen);
 	freeaddrinfo(name);
 	return error;
 }

@@ -1,6 +1,6 @@
 /*
- * Where a socket is to be found: a unix path, or a loopback address with port, as 127.0.0.1:9000
- * or [::1]:9000. No other is taken: FastCGI knows neither passwords nor encryption.
+ * The address of a socket: a path, or a loopback address with a port, as 127.0.0.1:9000 or
+ * [::1]:9000. No other address is accepted, see listener.h.
  */
 #ifndef SOCKET_NAME_H
 #define SOCKET_NAME_H
@@ -13,16 +13,18 @@ struct addrinfo;
 struct stat;
 
 bool socket_name_is_path(const char *address);
-/* False: too long, errno ENAMETOOLONG. */
+/* Returns false, with errno ENAMETOOLONG, if path is too long. */
 bool socket_name_of_path(const char *path, struct sockaddr_un *name_r);
-/* In the place of what lies there. -1: errno. */
+/* Binds fd to path and replaces the file there. Returns -1 with errno if it cannot. */
 int socket_name_bind(int fd, const char *path, mode_t mode);
-/* Removes the path, if it is still that file's. */
+/* Removes path if it still names that file. */
 void socket_name_unlink(const char *path, const struct stat *file);
-/* To be freed with freeaddrinfo(). NULL: not of this machine. */
+/* The caller frees the result with freeaddrinfo(). Returns NULL if address is not a loopback
+ * ADDRESS:PORT. */
 struct addrinfo *socket_name_parse(const char *address);
 
-/* Connects and hangs up: 0, or errno; EINVAL: neither a path nor a loopback ADDRESS:PORT. */
+/* Connects and disconnects. Returns 0 or an errno, EINVAL if address is neither a path nor a
+ * loopback ADDRESS:PORT. */
 int socket_name_probe(const char *address);
 
 #endif

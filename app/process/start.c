@@ -24,7 +24,7 @@
 #include "upgrade.h"
 #include "worker.h"
 
-static bool stdin_is_listening(void)
+static bool start_has_socket(void)
 {
 	int is_listening = 0;
 	socklen_t size = sizeof(is_listening);
@@ -33,13 +33,13 @@ static bool stdin_is_listening(void)
 		is_listening == 1;
 }
 
-static bool is_cgi(void)
+static bool start_is_cgi(void)
 {
 	return getenv("GATEWAY_INTERFACE") != NULL && getenv("REQUEST_METHOD") != NULL;
 }
 
-/* A master for each request is the last thing that a web server wants. */
-static int refuse_cgi(void)
+/* As CGI, it would start a master for each request. */
+static int start_refuse_cgi(void)
 {
 	puts("Status: 500\r\nContent-Type: text/plain\r\n\r\n"
 	     "This is a FastCGI program, started as CGI. Have the web server use FastCGI.");
@@ -48,16 +48,17 @@ static int refuse_cgi(void)
 	return EX_USAGE;
 }
 
-static int refuse_workers(void)
+static int start_refuse_workers(void)
 {
 	fputs("--workers is for a listening socket as standard input (spawn-fcgi -n); elsewhere "
-	      "say how many by [server] workers_core and workers_remote\n", stderr);
+	      "say how many by [server] workers_core and workers_remote\n",
+		stderr);
 	return EX_USAGE;
 }
 
-/* Off standard input, where it would outlive who closes it. What else may be left is the same
- * socket (systemd's StandardInput=socket). */
-static void inherit_stdin(
+/* Moves the socket off standard input, where it would stay open when the master closes it. If
+ * descriptors were passed, too, they are the same socket (systemd's StandardInput=socket). */
+static void start_pass_socket(
 	const struct start *start, const struct listener *given, struct listen_fds *listen_fds)
 {
 	int null = open("/dev/null", O_RDWR);
@@ -68,8 +69,8 @@ static void inherit_stdin(
 	close(null);
 }
 
-/* Who is started for one pool alone has its socket on standard input. */
-static int check_sockets(const struct conf *conf)
+/* Where each pool is started on its own, its socket comes on standard input. */
+static int start_check_sockets(const struct conf *conf)
 {
 	const char *core = conf->server_listen_core, *remote = conf->server_listen_remote;
 	int status;
@@ -84,7 +85,8 @@ static int check_sockets(const struct conf *conf)
 	}
 	if (strcmp(core, remote) == 0) {
 		log_error("server.listen_core and listen_remote are both %s; each pool needs its "
-			  "own", core);
+			  "own",
+			core);
 		return -1;
 	}
 	status = listener_check(conf, core);
@@ -93,16 +95,16 @@ static int check_sockets(const struct conf *conf)
 
 int start_check(const struct conf *conf)
 {
-	int status = check_sockets(conf);
+	int status = start_check_sockets(conf);
 
-	privileges_lend(conf->server_user);
+	privileges_use_temporarily(conf->server_user);
 	status |= log_check(conf);
-	privileges_take_back();
+	privileges_restore();
 	return status;
 }
 
-/* Whatever was left open: Apache leaks some, too. Before Linux 5.11 no call does it for all. */
-static void close_on_exec(void)
+/* Apache leaks descriptors. Before Linux 5.11 there is no call that does this for all. */
+static void start_close_on_exec(void)
 {
 	DIR *directory = opendir("/proc/self/fd");
 	const struct dirent *entry;
@@ -115,23 +117,24 @@ static void close_on_exec(void)
 		closedir(directory);
 }
 
-/* The first generation; an heir that cannot open it tells its predecessor why. -1: logged. */
-static int open_first(
+/* Opens the first generation. If it cannot, it logs the reason, tells it the old master, if there
+ * is one, and returns -1. */
+static int start_open_first(
 	const struct start *start, const struct listen_fds *listen_fds, struct generation *first)
 {
-	int predecessor = upgrade_link(listen_fds);
+	int old_master = upgrade_link(listen_fds);
 	struct buf errors = {0};
 	int status;
 
-	log_copy_errors(predecessor >= 0 ? &errors : NULL);
+	log_copy_errors(old_master >= 0 ? &errors : NULL);
 	status = generation_read(first, start->conf_path);
 	if (status == 0) {
 		log_use(first->log);
-		status = generation_open(first, start->service, predecessor >= 0);
+		status = generation_open(first, start->service, old_master >= 0);
 	}
 	log_copy_errors(NULL);
 	if (status < 0 && errors.size > 0)
-		upgrade_send_failure(predecessor, errors.data);
+		upgrade_send_failure(old_master, errors.data);
 	buf_release(&errors);
 	return status;
 }
@@ -174,21 +177,21 @@ int start_run(const struct start *start)
 	struct listener given = {.fd = -1};
 	int status;
 
-	if (is_cgi())
-		return refuse_cgi();
-	umask(022); /* nobody's outside decides who may read pid file and logs */
+	if (start_is_cgi())
+		return start_refuse_cgi();
+	umask(022); /* the mode of pid file and logs does not depend on the starter */
 	signals_block();
 	listen_fds_receive(&listen_fds);
-	/* At once: its path may soon name another. */
-	if (stdin_is_listening() && listener_adopt(&given, STDIN_FILENO, -1) < 0)
+	/* At once, because its path may soon name another socket. */
+	if (start_has_socket() && listener_adopt(&given, STDIN_FILENO, -1) < 0)
 		return EX_OSERR;
 	if (start->n_workers > 0 && upgrade_link(&listen_fds) < 0) {
 		if (given.fd < 0)
-			return refuse_workers();
-		inherit_stdin(start, &given, &listen_fds);
+			return start_refuse_workers();
+		start_pass_socket(start, &given, &listen_fds);
 	}
-	close_on_exec();
-	if (open_first(start, &listen_fds, &first) < 0)
+	start_close_on_exec();
+	if (start_open_first(start, &listen_fds, &first) < 0)
 		return EX_CONFIG;
 	if (listen_fds.n > 0 || given.fd < 0)
 		return master_run(start, &first, &listen_fds);

@@ -1,14 +1,14 @@
 /*
- * How the program is started, which it finds out by itself:
+ * How the program starts. It finds out by itself which way it was started:
  *
- * 1. with descriptors that systemd, or the master it is to replace, has left it (listen_fds.h):
- *    a master on those sockets;
- * 2. with a listening socket as standard input (spawn-fcgi, supervisord, mod_fcgid, lighttpd): one
- *    worker on it, since who owns the socket looks after processes, too; or, told how many workers
- *    there shall be, a master of one pool on it;
- * 3. else: a master with the sockets of the configuration.
+ * 1. with descriptors from systemd or from a master that upgrades (listen_fds.h): it is a master on
+ *    those sockets;
+ * 2. with a listening socket as standard input (spawn-fcgi, supervisord, mod_fcgid, lighttpd): it
+ * is one worker on that socket, because the program that owns the socket manages the processes; or,
+ *    with --workers, a master of one pool on it;
+ * 3. otherwise it is a master on the sockets of the configuration.
  *
- * Started as CGI, it answers that it is none, and ends.
+ * Started as CGI, it answers with an error and exits.
  */
 #ifndef START_H
 #define START_H
@@ -21,15 +21,15 @@ struct service;
 struct start {
 	const struct service *service;
 	const char *conf_path; /* NULL: defaults and environment alone */
-	enum pool pool;        /* of who is on standard input */
-	int32_t n_workers;     /* of a master there; 0: it is one worker */
-	char *const *argv;     /* this program's, which an upgrade starts again */
+	enum pool pool;        /* of the socket on standard input */
+	int32_t n_workers;     /* of a master on that socket; 0: a single worker */
+	char *const *argv;     /* of this program; an upgrade starts it again */
 };
 
-/* Whether a master could begin with this configuration, whose user this process can become; changes
- * nothing, and may be asked beside the one that serves. -1: logged all that is in the way. */
+/* Checks that a master could start with this configuration, whose user this process can become.
+ * Changes nothing and may run beside a master that serves. Returns -1 and logs every problem. */
 int start_check(const struct conf *conf);
-/* To the end of the program; its exit status. Workers return through here, too. */
+/* Runs the program to its end and returns the exit status. */
 int start_run(const struct start *start);
 
 #endif

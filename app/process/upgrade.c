@@ -14,31 +14,31 @@
 #include "upgrade.h"
 #include "workers.h"
 
-#define LINK_NAME "predecessor"
-/* What the new_master says: nothing but a NUL when it is ready, the errno of its start, or DECLINED
- * and why, which a release before reads as an errno. */
-#define DECLINED ((char)ECANCELED)
-#define WORDS_SIZE 512
-/* Longer than a master waits for its own workers: the new_master itself says best what is wrong. */
+#define LINK_NAME "old-master"
+/* What the new master sends: READY, the errno of execvp(), or FAILED and a reason. An earlier
+ * release reads FAILED as an errno. */
+#define READY '\0'
+#define FAILED ((char)ECANCELED)
+#define MESSAGE_SIZE 512
+/* Longer than a master waits for its own workers: the new one itself says best what is wrong. */
 #define READY_WITHIN_US ((WORKERS_READY_WITHIN_S + 3) * CLOCK_SECOND_US)
 
-/* The program's file becomes this process, or the master is told why not: the log's descriptors may
- * have been overwritten. */
-static void become_heir(char *const *argv, struct listen_fds *listen_fds)
+/* An error goes by the link, because the descriptors of the log may have been overwritten. */
+static void upgrade_exec(char *const *argv, struct listen_fds *listen_fds)
 {
-	const sigset_t heard = signals_heard();
+	const sigset_t handled = signals_handled();
 	char error;
 
 	listen_fds_pass(listen_fds);
-	notify_leave();
-	sigprocmask(SIG_UNBLOCK, &heard, NULL);
+	notify_pass();
+	sigprocmask(SIG_UNBLOCK, &handled, NULL);
 	execvp(argv[0], argv);
 	error = (char)errno;
 	send(listen_fds_find(listen_fds, LINK_NAME), &error, 1, MSG_NOSIGNAL);
 	_exit(EX_OSERR);
 }
 
-static int start_heir(struct upgrade *upgrade, char *const *argv, struct listen_fds *listen_fds)
+static int upgrade_fork(struct upgrade *upgrade, char *const *argv, struct listen_fds *listen_fds)
 {
 	upgrade->new_master = fork();
 	if (upgrade->new_master < 0) {
@@ -47,7 +47,7 @@ static int start_heir(struct upgrade *upgrade, char *const *argv, struct listen_
 		return -1;
 	}
 	if (upgrade->new_master == 0)
-		become_heir(argv, listen_fds);
+		upgrade_exec(argv, listen_fds);
 	return 0;
 }
 
@@ -64,7 +64,7 @@ int upgrade_begin(struct upgrade *upgrade, char *const *argv, struct listen_fds 
 	upgrade->link = ends[0];
 	upgrade->argv = argv;
 	upgrade->started_us = clock_monotonic_us();
-	status = start_heir(upgrade, argv, listen_fds);
+	status = upgrade_fork(upgrade, argv, listen_fds);
 	close(ends[1]);
 	if (status < 0)
 		close(ends[0]);
@@ -86,17 +86,17 @@ void upgrade_cancel(struct upgrade *upgrade)
 	upgrade_close(upgrade);
 }
 
-static int64_t age_us(const struct upgrade *upgrade)
+static int64_t upgrade_age_us(const struct upgrade *upgrade)
 {
 	return clock_monotonic_us() - upgrade->started_us;
 }
 
 /* It may be serving already, so it gets time to finish before it is killed, workers and all. */
-static void hurry(struct upgrade *upgrade)
+static void upgrade_check_deadline(struct upgrade *upgrade)
 {
-	if (age_us(upgrade) > 2 * READY_WITHIN_US) {
+	if (upgrade_age_us(upgrade) > 2 * READY_WITHIN_US) {
 		kill(upgrade->new_master, SIGKILL);
-	} else if (age_us(upgrade) > READY_WITHIN_US && !upgrade->is_late) {
+	} else if (upgrade_age_us(upgrade) > READY_WITHIN_US && !upgrade->is_late) {
 		log_error(
 			"the new program, pid %d, is not ready in time", (int)upgrade->new_master);
 		kill(upgrade->new_master, SIGTERM);
@@ -104,14 +104,14 @@ static void hurry(struct upgrade *upgrade)
 	}
 }
 
-static enum upgrade_state fail(struct upgrade *upgrade, const char *why)
+static enum upgrade_state upgrade_fail(struct upgrade *upgrade, const char *why)
 {
 	log_error("the new program, pid %d: %s", (int)upgrade->new_master, why);
 	upgrade_close(upgrade);
 	return UPGRADE_FAILED;
 }
 
-static enum upgrade_state fail_of_end(struct upgrade *upgrade)
+static enum upgrade_state upgrade_fail_ended(struct upgrade *upgrade)
 {
 	struct buf why = {0};
 	enum upgrade_state state;
@@ -120,60 +120,62 @@ static enum upgrade_state fail_of_end(struct upgrade *upgrade)
 	for (char *const *word = upgrade->argv; *word != NULL; word++)
 		buf_printf(&why, " %s", *word);
 	buf_append_str(&why, " --check-config");
-	state = fail(upgrade, why.data);
+	state = upgrade_fail(upgrade, why.data);
 	buf_release(&why);
 	return state;
 }
 
-/* What it started may hold the link, and its number may be another's soon. */
-static bool has_ended(const struct upgrade *upgrade)
+/* Its children may hold the link open after its end. */
+static bool upgrade_has_ended(const struct upgrade *upgrade)
 {
 	return kill(upgrade->new_master, 0) < 0 && errno == ESRCH;
 }
 
 enum upgrade_state upgrade_poll(struct upgrade *upgrade)
 {
-	char words[WORDS_SIZE];
+	char message[MESSAGE_SIZE];
 	ssize_t n;
 
 	if (upgrade->new_master == 0)
 		return UPGRADE_NONE;
-	n = recv(upgrade->link, words, sizeof(words) - 1, MSG_DONTWAIT);
-	words[n > 0 ? n : 0] = '\0';
-	if (n > 0 && *words != '\0')
-		return fail(upgrade,
-			*words == DECLINED && n > 1 ? words + 1 : strerror((unsigned char)*words));
-	if (n == 0 || has_ended(upgrade))
-		return fail_of_end(upgrade);
+	n = recv(upgrade->link, message, sizeof(message) - 1, MSG_DONTWAIT);
+	message[n > 0 ? n : 0] = '\0';
+	if (n > 0 && *message != READY)
+		return upgrade_fail(upgrade,
+			*message == FAILED && n > 1 ? message + 1
+						    : strerror((unsigned char)*message));
+	if (n == 0 || upgrade_has_ended(upgrade))
+		return upgrade_fail_ended(upgrade);
 	if (n > 0 && !upgrade->is_late)
 		return UPGRADE_READY;
-	hurry(upgrade);
+	upgrade_check_deadline(upgrade);
 	return UPGRADE_WAITING;
 }
 
-static void say(int link)
+static void upgrade_send_byte(int link)
 {
-	send(link, "", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+	const char byte = READY;
+
+	send(link, &byte, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
-/* Something, or that nobody is there any more. */
-static bool has_heard(int link)
+bool upgrade_has_answered(int link)
 {
-	char word;
+	char byte;
 
-	return recv(link, &word, 1, MSG_DONTWAIT) >= 0 || errno != EAGAIN;
+	return recv(link, &byte, 1, MSG_DONTWAIT) >= 0 || errno != EAGAIN;
 }
 
 void upgrade_hand_off(const struct upgrade *upgrade)
 {
-	say(upgrade->link);
+	upgrade_send_byte(upgrade->link);
 }
 
 bool upgrade_is_over(struct upgrade *upgrade)
 {
 	if (upgrade->new_master != 0 &&
-		(has_heard(upgrade->link) || has_ended(upgrade) ||
-			age_us(upgrade) > 2 * READY_WITHIN_US))
+		(upgrade_has_answered(upgrade->link) || upgrade_has_ended(upgrade) ||
+			upgrade_age_us(upgrade) > 2 * READY_WITHIN_US))
 		upgrade_close(upgrade);
 	return upgrade->new_master == 0;
 }
@@ -185,18 +187,13 @@ int upgrade_link(const struct listen_fds *listen_fds)
 
 void upgrade_send_ready(int link)
 {
-	say(link);
+	upgrade_send_byte(link);
 }
 
-void upgrade_send_failure(int link, const char *why)
+void upgrade_send_failure(int link, const char *reason)
 {
-	char words[WORDS_SIZE];
+	char message[MESSAGE_SIZE];
 
-	snprintf(words, sizeof(words), "%c%s", DECLINED, why);
-	send(link, words, strlen(words), MSG_NOSIGNAL | MSG_DONTWAIT);
-}
-
-bool upgrade_is_handed_off(int link)
-{
-	return has_heard(link);
+	snprintf(message, sizeof(message), "%c%s", FAILED, reason);
+	send(link, message, strlen(message), MSG_NOSIGNAL | MSG_DONTWAIT);
 }

@@ -270,7 +270,7 @@ static uint64_t worker_choose_n_requests(const struct worker_place *place)
 
 static int worker_open_signals(void)
 {
-	sigset_t set = signals_heard();
+	sigset_t set = signals_handled();
 
 	sigdelset(&set, SIGCHLD);
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);

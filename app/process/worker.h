@@ -1,7 +1,11 @@
 /*
- * A worker's life: confined, it opens the service, serves one request at a time from its
- * connections, and leaves by a normal return, with everything freed, when it is told to, has served
- * enough, or has run out of memory.
+ * A worker process: it limits its own rights, opens the service and serves one request at a time.
+ * It ends when it is stopped (shutdown.h), after max_requests, or when it is out of memory.
+ *
+ *     HUP        ends after the request in progress, because other workers stay
+ *     INT, TERM  drains, then ends
+ *     USR1       reopens the log files
+ *     USR2       the master is gone
  */
 #ifndef WORKER_H
 #define WORKER_H
@@ -20,22 +24,22 @@ struct scoreboard;
 struct service;
 struct slot;
 
+/* Everything is the caller's. */
 struct worker_place {
 	const struct conf *conf;
 	struct log *log; /* in use */
-	void *shared;    /* of the service, for all workers of this configuration */
+	void *shared;    /* what service->open() made for all workers of the configuration */
 	const struct service *service;
 	struct scoreboard *board;
 	struct slot *slot;
 	const struct listener *listener;
 	struct handover handover;
 	enum pool pool;
-	pid_t master;                    /* 0: none, and no siblings */
+	pid_t master;                    /* 0: there is none, and no other workers */
 	const struct instance *instance; /* the master's */
 };
 
-/* Signals must be blocked. TERM, INT: answer what is there, then end. HUP: end after the request at
- * hand, since others stay. USR1: open the log anew. USR2: the master has gone. The exit status. */
+/* Serves to the end of the worker and returns its exit status. Signals must be blocked. */
 int worker_run(const struct worker_place *place);
 
 #endif

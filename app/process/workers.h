@@ -44,13 +44,13 @@ struct workers {
 	const struct service *service;
 	struct scoreboard *board;
 	struct worker_pool pools[POOL_N];
-	unsigned on_trial; /* the number of that generation; 0: none */
+	unsigned on_trial;       /* the number of that generation; 0: none */
 	unsigned n_trial_deaths; /* without those that the watchdog ended or that were stopped */
 	bool was_any_ready;
 };
 
 /* pool: a pointer to struct worker_pool, declared before. */
-#define WORKERS_EACH_POOL(workers, pool) \
+#define WORKERS_EACH_POOL(workers, pool)                                                           \
 	for ((pool) = (workers)->pools; (pool) < (workers)->pools + POOL_N; (pool)++)
 
 void workers_init(struct workers *workers, const struct start *start);

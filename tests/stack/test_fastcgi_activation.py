@@ -226,7 +226,7 @@ def test_manager_is_told_of_each_change(start_echo, manager):
     echo.configure(body_max="much")
     echo.process.send_signal(signal.SIGHUP)
     manager.wait_for("RELOADING=1")
-    assert "generation 2 serves; refused: configuration refused" in manager.wait_for("READY=1")
+    assert "generation 2 serves; failed: configuration refused" in manager.wait_for("READY=1")
     echo.terminate()
     manager.wait_for("STOPPING=1")
 

@@ -42,7 +42,7 @@ def reload(echo, log, **more):
     echo.configure(log=log, **more)
     echo.process.send_signal(signal.SIGHUP)
     wait_until(lambda: (after := echo.status())["generation"] > before["generation"] or
-               after["refused"] > before["refused"], 20, "the reload ends")
+               after["failures"] > before["failures"], 20, "the reload ends")
 
 
 # ---- Daemons.

@@ -70,8 +70,8 @@ def reload(echo):
     wait_until(lambda: echo.status()["generation"] > before, 20, "the next generation serves")
 
 
-def wait_for_refusal(echo):
-    wait_until(lambda: echo.status()["refused"] == 1, 20, "it is refused")
+def wait_for_failure(echo):
+    wait_until(lambda: echo.status()["failures"] == 1, 20, "it is refused")
 
 
 def test_reloads_under_load(start_echo):
@@ -128,7 +128,7 @@ def test_bad_configuration_changes_nothing(start_echo):
     workers = echo.workers()
     echo.configure(body_max="much")
     echo.process.send_signal(signal.SIGHUP)
-    wait_for_refusal(echo)
+    wait_for_failure(echo)
     line = 1 + (echo.directory / "echo.conf").read_text().splitlines().index("body_max = much")
     assert f"echo.conf:{line}: body_max must be a number" in echo.log()
     assert echo.workers() == workers
@@ -152,7 +152,7 @@ def test_new_workers_that_die(start_echo):
     with Load(echo) as load:
         echo.configure(http={"default_app": "fault"})
         echo.process.send_signal(signal.SIGHUP)
-        wait_for_refusal(echo)
+        wait_for_failure(echo)
         load.wait_for_more()
     assert load.failures == []
     assert "generation 1 goes on" in echo.log()
@@ -193,10 +193,10 @@ def test_new_workers_that_crash_on_requests(start_echo):
     assert load.failures == []
     assert "back to generation 1" in echo.log() and "generation 1 serves" in echo.log()
     status = echo.status()
-    assert status["refused"] == 1 and "die again and again" in status["refusal"]
+    assert status["failures"] == 1 and "die again and again" in status["failure"]
     reload_with(echo, "mended")
     status = echo.status()
-    assert status["generation"] == 4 and status["last_good"] == 1 and "refusal" not in status
+    assert status["generation"] == 4 and status["last_good"] == 1 and "failure" not in status
 
 
 def test_slow_requests_are_nothing_to_go_back_for(start_echo):
@@ -210,7 +210,7 @@ def test_slow_requests_are_nothing_to_go_back_for(start_echo):
             assert [connection.answer().status for connection in (one, two, three)] == [None] * 3
     wait_until(lambda: echo.log().count("worker died") >= 9, 30, "all are ended")
     status = echo.status()
-    assert (status["generation"], status["last_good"], status["refused"]) == (2, 1, 0)
+    assert (status["generation"], status["last_good"], status["failures"]) == (2, 1, 0)
 
 
 @pytest.mark.long

@@ -53,7 +53,7 @@ def hold_heir(echo):
 
 
 def wait_for_refusal(echo):
-    wait_until(lambda: echo.status()["refused"] == 1, 40, "it is refused")
+    wait_until(lambda: echo.status()["failures"] == 1, 40, "it is refused")
 
 
 def test_upgrades_under_load(copied_echo):
@@ -185,7 +185,7 @@ def test_what_the_new_program_refuses_is_told(copied_echo):
     echo.configure(body_max="much")
     for n in (1, 2):
         echo.process.send_signal(signal.SIGUSR2)
-        wait_until(lambda: echo.status()["refused"] == n, 40, "it is refused")
+        wait_until(lambda: echo.status()["failures"] == n, 40, "it is refused")
     said = r"the new program, pid \d+: \S+/echo.conf:\d+: body_max must be a number"
     assert len(re.findall(said, echo.log())) == 2
     echo.configure(body_max=4096)
