@@ -1,4 +1,4 @@
-"""What docs/install.md and CONTRIBUTING.md say of building, done literally in systems that have nothing yet."""
+"""What docs/install.md and CONTRIBUTING.md say, done literally in systems that have nothing yet."""
 
 import os
 import pathlib
@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 from machine import Machine
-from stack import TREE
+from stack import TREE, wait_until
 
 BUILD = pathlib.Path(os.environ["WXUSER_BUILD"])
 TOOLS = "debootstrap", "systemd-nspawn"
@@ -90,3 +90,25 @@ def test_a_package_as_it_is_said(machine):
     machine.shell(f"cd /srv/wxuser\n{packages}\n{more}\n{build}\nexport DEB_BUILD_OPTIONS='nocheck parallel=2'\nmake deb",
                   timeout=1800)
     machine.shell("cd /srv/wxuser; apt-get -q install -y --no-install-recommends ./deb/wxuser_*.deb; wxuserctl --version")
+
+
+@pytest.fixture
+def installed(tmp_path):
+    """A machine with MariaDB and systemd, on which "make install" was run."""
+    subprocess.run(["make", "-s", "-C", BUILD, "install", f"DESTDIR={tmp_path}/root"], check=True, stdout=subprocess.DEVNULL,
+                   timeout=600)
+    made = Machine(tmp_path, True)
+    made.shell("cp -RT /packages/root /; systemctl daemon-reload")
+    wait_until(lambda: made.run("mariadb-admin", "ping").returncode == 0, 60, "MariaDB answers")
+    yield made
+    made.end()
+
+
+def test_a_service_as_it_is_said(installed):
+    *lines, check = block(section("docs/install.md", "Set up the service")).splitlines(keepends=True)
+    path = "export PATH=/usr/local/sbin:/usr/local/bin:$PATH\n"
+    said = installed.shell(f"{path}cd; echo 0123456789abcdef0123456789abcdef >secret.txt\n{''.join(lines)}")
+    assert "wxk_" in said
+    checked = installed.run("sh", "-c", path + check).stdout
+    assert "FAIL" not in re.sub("(?m)^.*(WeChat|app wx).*$", "", checked), checked
+    assert "ok   socket of the core pool" in checked and "ok   keys" in checked
