@@ -399,6 +399,16 @@ def documents_name_what_is_there():
 
 
 @measure
+def translations_have_the_same_commands():
+    for path in (path for path in FILES if re.match(r"docs/\w+/.*\.md$", path)):
+        original = f"docs/{os.path.basename(path)}"
+        theirs = re.findall(r"(?s)```\w*\n.*?```", read(original))
+        for block in re.findall(r"(?s)```\w*\n.*?```", read(path)):
+            if block not in theirs:
+                yield f"{path}:1: {original} has no commands {block.split(chr(10))[1]}"
+
+
+@measure
 def documents_are_fresh():
     program = os.path.join(BUILD, "wxuser-reference")
     if not os.path.exists(program):
