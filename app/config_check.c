@@ -23,7 +23,7 @@ static int check_network_list(const char *key, const char *list)
 	const char *word;
 	size_t size;
 
-	if (!network_list_find_offence(list, &word, &size))
+	if (!network_list_find_problem(list, &word, &size))
 		return 0;
 	log_error("%s: %.*s is no network; write it as 10.1.2.0/24 or 2001:db8::7", key, (int)size,
 		word);
@@ -32,12 +32,12 @@ static int check_network_list(const char *key, const char *list)
 
 static int check_networks(const struct conf *conf)
 {
-	const char *offence = trusted_network_lint(conf);
+	const char *problem = trusted_network_find_problem(conf);
 	int status = check_network_list("http.trusted_proxies", conf->http_trusted_proxies) |
 		check_network_list("ops.networks", conf->ops_networks);
 
-	if (offence != NULL) {
-		log_error("%s", offence);
+	if (problem != NULL) {
+		log_error("%s", problem);
 		return -1;
 	}
 	if (*conf->auth_trusted_networks != '\0')
@@ -97,11 +97,11 @@ static int check_authorities(const char *key, const char *path)
 static int check_secret(const char *key, const char *path)
 {
 	char text[PLACE_TEXT_SIZE];
-	const char *offence = str_is_empty(path) ? NULL : secret_file_find_offence(path, text);
+	const char *problem = str_is_empty(path) ? NULL : secret_file_find_problem(path, text);
 
-	if (offence != NULL)
-		log_error("%s: %s", key, offence);
-	return offence == NULL ? 0 : -1;
+	if (problem != NULL)
+		log_error("%s: %s", key, problem);
+	return problem == NULL ? 0 : -1;
 }
 
 /* Root has read it for the start; a reload and an upgrade read it as the user who serves. */
@@ -167,11 +167,11 @@ static int check_texts(const struct conf *conf)
 static int check_apps(const struct conf *conf)
 {
 	char text[CALLED_APP_TEXT_SIZE];
-	const char *offence = called_app_find_offence(conf, text);
+	const char *problem = called_app_find_problem(conf, text);
 
-	if (offence != NULL)
-		log_error("%s", offence);
-	return offence == NULL ? 0 : -1;
+	if (problem != NULL)
+		log_error("%s", problem);
+	return problem == NULL ? 0 : -1;
 }
 
 int config_check(const struct conf *conf)

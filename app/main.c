@@ -27,11 +27,11 @@
 
 #define REMOTE_IDLE_US (30 * CLOCK_SECOND_US)
 
-/* A wrong key is told once a second, and may be right again when the database is another. */
+/* A worker logs wrong keys once a second. They are right again once the database is another one. */
 #define KEYS_LOOK_US CLOCK_SECOND_US
 
 /* What all workers of a configuration share. */
-struct house {
+struct shared {
 	struct secret_keys *keys;
 	bool are_keys_checked; /* else the database did not answer yet */
 };
@@ -50,14 +50,14 @@ struct service_state {
 };
 
 static void *worker_open(
-	void *shared, const struct conf *conf, enum pool pool, struct scoreboard *board)
+	void *ctx, const struct conf *conf, enum pool pool, struct scoreboard *board)
 {
 	struct service_state *state = heap_new_of(struct service_state);
-	const struct house *house = shared;
+	const struct shared *shared = ctx;
 
 	state->pool = pool;
-	state->are_keys_checked = house->are_keys_checked;
-	state->db = db_new(conf, house->keys);
+	state->are_keys_checked = shared->are_keys_checked;
+	state->db = db_new(conf, shared->keys);
 	state->authenticator = authenticator_new();
 	state->wechat = wechat_new(conf, board->breakers);
 	state->sms = sms_new(conf, board->breakers);
@@ -75,7 +75,7 @@ static void worker_close(void *ctx)
 	free(state);
 }
 
-/* A remote worker gives its connection back: most of its time it waits for others. */
+/* A remote worker closes an idle connection: most of its time it waits for WeChat. */
 static void worker_idle(void *ctx)
 {
 	struct service_state *state = ctx;
@@ -86,7 +86,7 @@ static void worker_idle(void *ctx)
 		job_step(state->db, &state->job);
 }
 
-/* Of a worker for others than the database, in all. */
+/* How long the worker has waited for WeChat and the SMS gateway in all. */
 static int64_t waited_us(const struct service_state *state)
 {
 	return wechat_waited_us(state->wechat) + sms_waited_us(state->sms);
@@ -103,9 +103,9 @@ static enum err check_keys(struct db *db)
 	return ERR_INTERNAL;
 }
 
-/* Who began before the database answered reads and writes nothing until it says that the keys
- * are its own. */
-static void keep_from_others_keys(struct service_state *state)
+/* A worker that started before the database answered reads and writes nothing until the keys have
+ * proven to be the database's own. */
+static void check_keys_late(struct service_state *state)
 {
 	const int64_t now_us = clock_monotonic_us();
 
@@ -125,7 +125,7 @@ static void request_open(void *ctx, struct request *req)
 	struct service_state *state = ctx;
 
 	db_set_arena(state->db, req->arena);
-	keep_from_others_keys(state);
+	check_keys_late(state);
 	req->db = state->db;
 	req->authenticator = state->authenticator;
 	req->wechat = state->wechat;
@@ -145,8 +145,8 @@ static void request_close(void *ctx, struct request *req)
 	req->remote_us += waited_us(state);
 }
 
-/* Who starts anew may be there before the database is; what works is not replaced by that. */
-static int check_database(struct db *db, struct house *house, bool replaces)
+/* A first start may precede the database's; a reload or an upgrade may not. */
+static int check_database(struct db *db, struct shared *shared, bool replaces)
 {
 	enum err err = statements_check(db);
 
@@ -154,7 +154,7 @@ static int check_database(struct db *db, struct house *house, bool replaces)
 		log_error("the database refuses; \"wxuserctl check\" tells what is missing");
 	if (err == ERR_NONE)
 		err = check_keys(db);
-	house->are_keys_checked = err == ERR_NONE;
+	shared->are_keys_checked = err == ERR_NONE;
 	if (err == ERR_BUSY && replaces)
 		log_error("the database does not answer; \"wxuserctl check\" tells more");
 	else if (err == ERR_BUSY)
@@ -173,19 +173,19 @@ static void warn_of_sandbox(const struct conf *conf)
 			conf->sms_base_url);
 }
 
-/* Refuses to start on what would only fail later, in a user's hands; tells what is dangerous. */
-static int check(const struct conf *conf, struct house *house, bool replaces)
+/* Refuses to start with what would only fail later, at a user's request. Warns of dangers. */
+static int check(const struct conf *conf, struct shared *shared, bool replaces)
 {
-	const char *offence = endpoint_lint(house_endpoints);
+	const char *problem = endpoint_find_problem(endpoints);
 	struct arena *arena = arena_new(1 << 20);
-	struct db *db = db_new(conf, house->keys);
+	struct db *db = db_new(conf, shared->keys);
 	int status = 0;
 
-	if (offence != NULL)
-		log_error("%s", offence);
+	if (problem != NULL)
+		log_error("%s", problem);
 	db_set_arena(db, arena);
 	warn_of_sandbox(conf);
-	if (config_check(conf) != 0 || check_database(db, house, replaces) != 0 || offence != NULL)
+	if (config_check(conf) != 0 || check_database(db, shared, replaces) != 0 || problem != NULL)
 		status = -1;
 	db_free(db);
 	arena_free(arena);
@@ -202,33 +202,33 @@ static struct secret_keys *load_keys(const struct conf *conf)
 	return keys;
 }
 
-static void close_house(void *shared)
+static void service_close(void *ctx)
 {
-	struct house *house = shared;
+	struct shared *shared = ctx;
 
-	secret_keys_free(house->keys);
-	free(house);
+	secret_keys_free(shared->keys);
+	free(shared);
 }
 
-static int open_house(struct conf *conf, bool replaces, void **shared_r)
+static int service_open(struct conf *conf, bool replaces, void **shared_r)
 {
-	struct house *house = heap_new_of(struct house);
+	struct shared *shared = heap_new_of(struct shared);
 
-	house->keys = load_keys(conf);
-	if (house->keys == NULL || check(conf, house, replaces) != 0) {
-		close_house(house);
+	shared->keys = load_keys(conf);
+	if (shared->keys == NULL || check(conf, shared, replaces) != 0) {
+		service_close(shared);
 		return -1;
 	}
-	*shared_r = house;
+	*shared_r = shared;
 	return 0;
 }
 
 static const struct service service = {
 	.name = "wxuser",
-	.endpoints = house_endpoints,
-	.dialects = house_dialects,
-	.open = open_house,
-	.close = close_house,
+	.endpoints = endpoints,
+	.dialects = dialects,
+	.open = service_open,
+	.close = service_close,
 	.worker_open = worker_open,
 	.worker_close = worker_close,
 	.worker_idle = worker_idle,

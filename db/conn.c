@@ -135,7 +135,7 @@ static int conn_refuse_password(struct db *db)
 	const char *problem = "it is too long";
 
 	if (!str_is_empty(path))
-		problem = secret_file_find_offence(path, text);
+		problem = secret_file_find_problem(path, text);
 	return conn_refuse(db, "(connect)",
 		arena_printf(db->scratch, "[database] password_file: %s", problem));
 }

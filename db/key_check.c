@@ -82,11 +82,11 @@ static bool is_same(const struct secret_check_value *value, const struct known_k
 }
 
 /* What is wrong with the key that should be the known one; NULL: nothing, it is there. */
-static const char *offence_of(const struct comparison *comparison, const struct known_key *known)
+static const char *problem_of(const struct comparison *comparison, const struct known_key *known)
 {
 	struct arena *arena = comparison->db->arena;
 	const char *file = file_of(comparison, (enum secret_key_kind)known->kind);
-	const char *offence = arena_printf(arena,
+	const char *problem = arena_printf(arena,
 		"%s: key %d of this database is missing; restore the file from its newest "
 		"backup, or copy it from a host that has it",
 		file, known->number);
@@ -100,19 +100,19 @@ static const char *offence_of(const struct comparison *comparison, const struct 
 			return arena_printf(arena, "%s: its key is in %s; the files are swapped",
 				file, file_of(comparison, value->kind));
 		if (is_in_place_of(comparison, value, known))
-			offence = arena_printf(arena,
+			problem = arena_printf(arena,
 				"%s: key %d is not this database's; restore the file from its "
 				"backup, or copy it from a host that has it",
 				file, value->number);
 	}
-	return offence;
+	return problem;
 }
 
 static bool has_all_known(struct comparison *comparison)
 {
 	for (size_t i = 0; i < comparison->n_known && comparison->refusal == NULL; i++)
 		if (!is_lost(comparison, &comparison->known[i]))
-			comparison->refusal = offence_of(comparison, &comparison->known[i]);
+			comparison->refusal = problem_of(comparison, &comparison->known[i]);
 	return comparison->refusal == NULL;
 }
 

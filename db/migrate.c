@@ -270,7 +270,7 @@ enum err migrate_check(struct db *db, int *version_r, int *wanted_r)
 }
 
 /* NULL: nothing. */
-static const char *offence_of(
+static const char *problem_of(
 	struct arena *arena, const char *sql, const struct table_row *table)
 {
 	const char *why = strangeness_of(arena, sql, table);
@@ -291,19 +291,19 @@ static const char *offence_of(
 
 /* 0 or -1; NULL: all is well. */
 static int check_table(
-	struct db *db, const char *name, const char *sql, const char **offence_r)
+	struct db *db, const char *name, const char *sql, const char **problem_r)
 {
 	struct table_row table = {.name = name};
 	int found = stmt_find(db, &statements[TABLE], &table, &table);
 
-	*offence_r = "it is gone; restore it from a backup";
+	*problem_r = "it is gone; restore it from a backup";
 	if (found > 0)
-		*offence_r = offence_of(db->arena, sql, &table);
+		*problem_r = problem_of(db->arena, sql, &table);
 	return found < 0 ? -1 : 0;
 }
 
 enum err migrate_check_tables(struct db *db,
-	void (*offence)(void *ctx, const char *table, const char *what), void *ctx)
+	void (*problem)(void *ctx, const char *table, const char *what), void *ctx)
 {
 	const char *name, *what;
 
@@ -315,7 +315,7 @@ enum err migrate_check_tables(struct db *db,
 			if (check_table(db, name, *sql, &what) != 0)
 				return conn_err(db);
 			if (what != NULL)
-				offence(ctx, name, what);
+				problem(ctx, name, what);
 		}
 	}
 	return ERR_NONE;

@@ -21,6 +21,6 @@ enum err migrate_check(struct db *db, int *version_r, int *wanted_r);
 /* Tells of each of our tables that is not as the migrations make it, gone, of another engine or
  * character set, and what helps. */
 enum err migrate_check_tables(struct db *db,
-	void (*offence)(void *ctx, const char *table, const char *what), void *ctx);
+	void (*problem)(void *ctx, const char *table, const char *what), void *ctx);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * All statements of the house, so that a wrong one stops the start and not a user.
+ * All statements of the program, so that a wrong one stops the start and not a user.
  */
 #ifndef STATEMENTS_H
 #define STATEMENTS_H

@@ -74,7 +74,7 @@ enum err called_app(struct request *req, struct app *app_r)
 }
 
 /* pair: of http.hosts, size bytes. NULL: it is a host and its app. */
-static const char *find_offence_in(const char *pair, size_t size)
+static const char *find_problem_in(const char *pair, size_t size)
 {
 	const char *equals = memchr(pair, '=', size);
 	const size_t host_size = equals == NULL ? size : (size_t)(equals - pair);
@@ -90,19 +90,19 @@ static const char *find_offence_in(const char *pair, size_t size)
 	return str_is_openid(appid) ? NULL : "has no appid after =";
 }
 
-const char *called_app_find_offence(const struct conf *conf, char text_r[CALLED_APP_TEXT_SIZE])
+const char *called_app_find_problem(const struct conf *conf, char text_r[CALLED_APP_TEXT_SIZE])
 {
 	const char *pair = conf->http_hosts;
-	const char *offence;
+	const char *problem;
 	size_t size;
 
 	for (; *(pair += strspn(pair, SEPARATORS)) != '\0'; pair += size) {
 		size = strcspn(pair, SEPARATORS);
-		offence = find_offence_in(pair, size);
-		if (offence == NULL)
+		problem = find_problem_in(pair, size);
+		if (problem == NULL)
 			continue;
 		snprintf(text_r, CALLED_APP_TEXT_SIZE, "http.hosts: %.*s %s", (int)size, pair,
-			offence);
+			problem);
 		return text_r;
 	}
 	if (str_is_empty(conf->http_default_app) || str_is_openid(conf->http_default_app))

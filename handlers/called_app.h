@@ -17,6 +17,6 @@ struct request;
  * key's: a name is refused, never replaced. */
 enum err called_app(struct request *req, struct app *app_r);
 /* What is wrong in http.hosts or http.default_app, in text_r; NULL: nothing. */
-const char *called_app_find_offence(const struct conf *conf, char text_r[CALLED_APP_TEXT_SIZE]);
+const char *called_app_find_problem(const struct conf *conf, char text_r[CALLED_APP_TEXT_SIZE]);
 
 #endif

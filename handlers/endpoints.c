@@ -10,7 +10,7 @@
 #include "endpoints.def"
 #undef ENDPOINT
 
-const struct endpoint *const house_endpoints[] = {
+const struct endpoint *const endpoints[] = {
 #define ENDPOINT(name) &name,
 #include "endpoints.def"
 #undef ENDPOINT
@@ -18,7 +18,7 @@ const struct endpoint *const house_endpoints[] = {
 };
 
 /* The first whose prefix fits answers for an unknown path: longer prefixes first. */
-const struct dialect *const house_dialects[] = {
+const struct dialect *const dialects[] = {
 	&city_dialect,
 	&shop_dialect,
 	&customer_dialect,

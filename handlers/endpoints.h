@@ -1,5 +1,5 @@
 /*
- * All endpoints and dialects of the house, for main.c and the tests.
+ * All endpoints and dialects, for main.c, wxuserctl and the tests.
  */
 #ifndef ENDPOINTS_H
 #define ENDPOINTS_H
@@ -7,7 +7,7 @@
 #include "endpoint.h"
 
 /* Both end with NULL. */
-extern const struct endpoint *const house_endpoints[];
-extern const struct dialect *const house_dialects[];
+extern const struct endpoint *const endpoints[];
+extern const struct dialect *const dialects[];
 
 #endif

@@ -51,25 +51,25 @@ const char *trusted_network_key(const struct request *req)
 	return NULL;
 }
 
-const char *trusted_network_lint(const struct conf *conf)
+const char *trusted_network_find_problem(const struct conf *conf)
 {
 	static char text[256];
 	const char *list = conf->auth_trusted_networks;
-	const char *offence = NULL;
+	const char *problem = NULL;
 	struct entry entry;
 
-	while (offence == NULL && list[strspn(list, "," BLANKS)] != '\0') {
+	while (problem == NULL && list[strspn(list, "," BLANKS)] != '\0') {
 		if (!next_entry(&list, &entry))
-			offence = "must be a network and the name of an API key, as "
+			problem = "must be a network and the name of an API key, as "
 				  "10.1.2.0/24=back-office";
 		else if (network_meets_list(&entry.network, "127.0.0.0/8, ::1"))
-			offence = "holds loopback addresses";
+			problem = "holds loopback addresses";
 		else if (network_meets_list(&entry.network, conf->http_trusted_proxies))
-			offence = "holds an address of http.trusted_proxies";
+			problem = "holds an address of http.trusted_proxies";
 	}
-	if (offence == NULL)
+	if (problem == NULL)
 		return NULL;
 	snprintf(text, sizeof(text), "auth.trusted_networks: %.*s %s", (int)entry.size, entry.text,
-		offence);
+		problem);
 	return text;
 }

@@ -15,6 +15,6 @@ struct request;
 /* The name of the API key; NULL: none. In the arena. */
 const char *trusted_network_key(const struct request *req);
 /* What is wrong with the setting, as text; NULL: fine. */
-const char *trusted_network_lint(const struct conf *conf);
+const char *trusted_network_find_problem(const struct conf *conf);
 
 #endif

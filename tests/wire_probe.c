@@ -118,7 +118,7 @@ static void write_endpoint(const struct endpoint *endpoint)
 
 static void write_endpoints(void)
 {
-	for (const struct endpoint *const *at = house_endpoints; *at != NULL; at++)
+	for (const struct endpoint *const *at = endpoints; *at != NULL; at++)
 		write_endpoint(*at);
 }
 
@@ -138,8 +138,8 @@ int main(int argc, char **argv)
 {
 	static const struct service service = {
 		.name = "wire_probe",
-		.endpoints = house_endpoints,
-		.dialects = house_dialects,
+		.endpoints = endpoints,
+		.dialects = dialects,
 		.authenticate = authenticate,
 	};
 	struct dispatcher dispatcher = {.service = &service, .intercept = do_nothing};

@@ -100,7 +100,7 @@ static bool is_string(const struct conf_key *key)
 }
 
 /* NULL: a string may be so, else what it must be. */
-static const char *find_offence(const struct conf_key *key, const char *value)
+static const char *find_problem(const struct conf_key *key, const char *value)
 {
 	size_t size = strlen(value);
 
@@ -121,7 +121,7 @@ static const char *set_value(
 	struct conf *conf, struct arena *arena, const struct conf_key *key, const char *value)
 {
 	void *member = (char *)conf + key->offset;
-	const char *offence = find_offence(key, value);
+	const char *problem = find_problem(key, value);
 	int64_t number;
 
 	if (key->kind == CONF_KIND_INT) {
@@ -131,8 +131,8 @@ static const char *set_value(
 		*(long *)member = (long)number;
 		return NULL;
 	}
-	if (offence != NULL)
-		return offence;
+	if (problem != NULL)
+		return problem;
 	if (key->choices != NULL && str_place_in(key->choices, "|", value, strlen(value)) < 0)
 		return arena_printf(arena, "one of %s", key->choices);
 	if (key->kind == CONF_KIND_BOOL)
@@ -212,14 +212,14 @@ static const struct conf_key *find_key(
 static int continue_value(struct loading *loading, const struct conf_key *key, const char *value)
 {
 	const char **member = (void *)((char *)loading->conf + key->offset);
-	const char *offence = find_offence(key, value);
+	const char *problem = find_problem(key, value);
 	size_t size = is_string(key) ? strlen(*member) : 0;
 
 	if (size == 0 || (*member)[size - 1] != ',')
 		return complain(loading,
 			"indented, but the line before is no list that ends with a comma");
-	if (offence != NULL)
-		return complain(loading, "%s must be %s", key->name, offence);
+	if (problem != NULL)
+		return complain(loading, "%s must be %s", key->name, problem);
 	*member = arena_printf(loading->arena, "%s%s", *member, value);
 	return 1;
 }

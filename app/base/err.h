@@ -1,5 +1,5 @@
 /*
- * What can go wrong with a request: one enum for the whole house. Each dialect has one table from
+ * What can go wrong with a request: one enum for the whole program. Each dialect has one table from
  * it to its own numbers, HTTP status and texts. A rule returns it; ERR_NONE is success.
  */
 #ifndef ERR_H

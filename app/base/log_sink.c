@@ -63,7 +63,7 @@ static const struct log_driver *find_driver(
 }
 
 /* NULL: this process may write to the file, or make it. */
-static const char *find_offence(const char *path, char text_r[PLACE_TEXT_SIZE])
+static const char *find_problem(const char *path, char text_r[PLACE_TEXT_SIZE])
 {
 	const char *me = user_name(geteuid());
 	char directory[PATH_MAX];
@@ -81,7 +81,7 @@ static const char *find_offence(const char *path, char text_r[PLACE_TEXT_SIZE])
 		snprintf(text_r, PLACE_TEXT_SIZE,
 			"user %s may not write to it; name a file of its own", me);
 	else if (errno == ENOENT || errno == EACCES)
-		return place_find_offence(directory, me, text_r);
+		return place_find_problem(directory, me, text_r);
 	else
 		snprintf(text_r, PLACE_TEXT_SIZE, "%s", strerror(errno));
 	return text_r;
@@ -90,15 +90,15 @@ static const char *find_offence(const char *path, char text_r[PLACE_TEXT_SIZE])
 int log_sink_check(const char *key, const char *place)
 {
 	char text[PLACE_TEXT_SIZE];
-	const char *address, *offence;
+	const char *address, *problem;
 	const struct log_driver *driver = find_driver(key, place, &address);
 
 	if (driver != &log_file)
 		return driver != NULL ? 0 : -1;
-	offence = find_offence(address, text);
-	if (offence != NULL)
-		log_error("%s %s: %s", key, place, offence);
-	return offence == NULL ? 0 : -1;
+	problem = find_problem(address, text);
+	if (problem != NULL)
+		log_error("%s %s: %s", key, place, problem);
+	return problem == NULL ? 0 : -1;
 }
 
 /* Not at the first rotation shall it be seen that there will be none. */

@@ -50,7 +50,7 @@ static void say_denied(const char *directory, const char *me, char text_r[PLACE_
 			me, directory, me, strcmp(directory, "/") == 0 ? "" : directory);
 }
 
-const char *place_find_offence(
+const char *place_find_problem(
 	const char *directory, const char *owner, char text_r[PLACE_TEXT_SIZE])
 {
 	const char *me = user_name(geteuid());

@@ -14,7 +14,7 @@ bool place_allows(const char *path, int mode);
 
 /* NULL: this process may make files there. Else why not and the line to say, in text_r. owner: who
  * shall have a directory that is missing; "": who this process is. */
-const char *place_find_offence(
+const char *place_find_problem(
 	const char *directory, const char *owner, char text_r[PLACE_TEXT_SIZE]);
 /* NULL: this process may read the program's own file of that path, or it is not there. Else why not
  * and the line to say, in text_r. */

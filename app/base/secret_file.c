@@ -96,9 +96,9 @@ static const char *judge(int fd, const char *path, char text_r[PLACE_TEXT_SIZE])
 	return text_r;
 }
 
-const char *secret_file_find_offence(const char *path, char text_r[PLACE_TEXT_SIZE])
+const char *secret_file_find_problem(const char *path, char text_r[PLACE_TEXT_SIZE])
 {
-	const char *offence;
+	const char *problem;
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
 	if (fd < 0 && errno == EACCES) {
@@ -109,7 +109,7 @@ const char *secret_file_find_offence(const char *path, char text_r[PLACE_TEXT_SI
 		snprintf(text_r, PLACE_TEXT_SIZE, "%s: %s", path, strerror(errno));
 		return text_r;
 	}
-	offence = judge(fd, path, text_r);
+	problem = judge(fd, path, text_r);
 	close(fd);
-	return offence;
+	return problem;
 }

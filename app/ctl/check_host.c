@@ -153,13 +153,13 @@ static void check_state_directory(struct check *check)
 {
 	const char *path = check->conf->server_state_directory;
 	char text[PLACE_TEXT_SIZE];
-	const char *offence = place_find_offence(path, check->conf->server_user, text);
+	const char *problem = place_find_problem(path, check->conf->server_user, text);
 	struct stat st;
 
 	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode) && (st.st_mode & 022) != 0)
 		say_open_to_others(check, path, &st);
-	else if (offence != NULL)
-		check_say(check, CHECK_FAIL, "state directory: %s", offence);
+	else if (problem != NULL)
+		check_say(check, CHECK_FAIL, "state directory: %s", problem);
 	else
 		check_say(check, CHECK_OK, "state directory: %s", path);
 }

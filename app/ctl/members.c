@@ -124,7 +124,7 @@ static const char *plain(struct arena *arena, const char *text)
 }
 
 /* Excel keeps 15 digits of a number and makes the others 0. */
-static const char *offence_of_id_card(const char *id_card)
+static const char *problem_of_id_card(const char *id_card)
 {
 	const char *end = id_card + ID_CARD_DIGITS - strlen(LOST_DIGITS);
 
@@ -160,7 +160,7 @@ static const char *doubt_of_day(const char *day)
 	return has_year(day) ? NULL : "has a year of two digits; write it as 1990-05-01";
 }
 
-static const char *offence_of_birthday(const char *birthday)
+static const char *problem_of_birthday(const char *birthday)
 {
 	size_t size = strlen(birthday);
 
@@ -180,19 +180,19 @@ static const char *read_birthday(struct arena *arena, const char **birthday)
 		return NULL;
 	day = cell_day(arena, *birthday);
 	if (!date_parse_invariant(day, &date))
-		return offence_of_birthday(*birthday);
+		return problem_of_birthday(*birthday);
 	*birthday = date.ticks == 0 ? "" : date_local_text(arena, &date);
 	return doubt_of_day(day);
 }
 
-static const char *offence_of_numbers(enum err err, const struct member *member,
+static const char *problem_of_numbers(enum err err, const struct member *member,
 	const struct csv_record *record, struct arena *arena)
 {
 	if (err == ERR_PHONE_MALFORMED)
 		return csv_column_complain(record, arena, PHONE, "is not a mobile number");
 	if (err == ERR_ID_CARD_MALFORMED)
 		return csv_column_complain(
-			record, arena, ID_CARD, offence_of_id_card(member->id_card));
+			record, arena, ID_CARD, problem_of_id_card(member->id_card));
 	return NULL;
 }
 
@@ -209,7 +209,7 @@ static const char *member_from_record(
 		.id_card = plain(arena, values[ID_CARD]),
 		.address = values[ADDRESS],
 	};
-	error = offence_of_numbers(member_normalise(member_r, arena), member_r, record, arena);
+	error = problem_of_numbers(member_normalise(member_r, arena), member_r, record, arena);
 	if (error != NULL)
 		return error;
 	if (is_longer(values[NAME], NAME_MAX_CHARS))

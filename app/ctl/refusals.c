@@ -102,19 +102,19 @@ static const char *name_of_path(struct arena *arena, const char *path)
 
 const struct refusal *refusals_list(struct ctl *ctl)
 {
-	const size_t n_endpoints = endpoint_count(house_endpoints);
+	const size_t n_endpoints = endpoint_count(endpoints);
 	struct refusal *refusals, *end;
 	size_t n_dialects = 0;
 
-	while (house_dialects[n_dialects] != NULL)
+	while (dialects[n_dialects] != NULL)
 		n_dialects++;
 	refusals = arena_array(ctl->arena, struct refusal, n_dialects + n_endpoints + 1);
 	end = refusals;
 	/* The longer prefixes stand first there. */
 	for (size_t i = n_dialects; i > 0; i--)
-		*end++ = refusal_of_dialect(ctl, house_dialects[i - 1]);
+		*end++ = refusal_of_dialect(ctl, dialects[i - 1]);
 	for (size_t i = 0; i < n_endpoints; i++) {
-		const struct endpoint *endpoint = house_endpoints[i];
+		const struct endpoint *endpoint = endpoints[i];
 		const struct refusal of_dialect = refusal_of_dialect(ctl, endpoint->dialect);
 		struct refusal own = of_dialect;
 

@@ -76,7 +76,7 @@ static const char *pattern_of_remote(struct arena *arena, const char *base)
 {
 	const char *paths = NULL;
 
-	for (const struct endpoint *const *at = house_endpoints; *at != NULL; at++) {
+	for (const struct endpoint *const *at = endpoints; *at != NULL; at++) {
 		const char *path = pattern_of_endpoint(arena, *at);
 
 		if ((*at)->pool == POOL_REMOTE)

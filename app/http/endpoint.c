@@ -90,7 +90,7 @@ static const char *lint_texts(const struct endpoint *endpoint)
 
 static const char *lint_one(const struct endpoint *endpoint)
 {
-	const char *offence;
+	const char *problem;
 
 	if (endpoint->dialect == NULL || endpoint->method == NULL || endpoint->path == NULL ||
 		endpoint->run == NULL)
@@ -103,25 +103,25 @@ static const char *lint_one(const struct endpoint *endpoint)
 		return "its path is outside its dialect's prefix";
 	if ((endpoint->source == FROM_NOTHING) != (endpoint->request == NULL))
 		return ".source and .request disagree";
-	offence = endpoint->request != NULL ? lint_request(endpoint->request) : NULL;
-	return offence != NULL ? offence : lint_texts(endpoint);
+	problem = endpoint->request != NULL ? lint_request(endpoint->request) : NULL;
+	return problem != NULL ? problem : lint_texts(endpoint);
 }
 
-const char *endpoint_lint(const struct endpoint *const *endpoints)
+const char *endpoint_find_problem(const struct endpoint *const *endpoints)
 {
 	static char text[256];
 
 	for (const struct endpoint *const *at = endpoints; *at != NULL; at++) {
-		const char *offence = lint_one(*at);
+		const char *problem = lint_one(*at);
 
 		for (const struct endpoint *const *other = endpoints; other < at; other++)
-			if (offence == NULL && strcmp((*other)->method, (*at)->method) == 0 &&
+			if (problem == NULL && strcmp((*other)->method, (*at)->method) == 0 &&
 				str_equal_nocase((*other)->path, (*at)->path))
-				offence = "another endpoint has its path";
-		if (offence == NULL)
+				problem = "another endpoint has its path";
+		if (problem == NULL)
 			continue;
 		snprintf(text, sizeof(text), "endpoint %s: %s",
-			(*at)->path == NULL ? "without path" : (*at)->path, offence);
+			(*at)->path == NULL ? "without path" : (*at)->path, problem);
 		return text;
 	}
 	return NULL;

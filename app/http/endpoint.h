@@ -16,9 +16,9 @@
  * "make" writes the web servers' files anew. An operator who has written his own by "wxuserctl
  * routes" and "wxuserctl errors export" writes them again.
  *
- * endpoint_lint() refuses at start what is forgotten: no access, a request's string without a
- * maximum or a field that no request can have, two endpoints for one method of a path, a
- * declared error without a text in either language.
+ * endpoint_find_problem() tells at start what was forgotten: access, the maximum of a string in a
+ * request, a text in each language for a declared error; also a field that no request can have, and
+ * two endpoints for one method of a path.
  */
 #ifndef ENDPOINT_H
 #define ENDPOINT_H
@@ -100,8 +100,8 @@ struct endpoint {
 bool endpoint_is_open(const struct endpoint *endpoint);
 /* Whether a caller may meet err there: a declared one, the dispatcher's, BUSY or INTERNAL. */
 bool endpoint_may_return(const struct endpoint *endpoint, enum err err);
-/* First offence as text, NULL: fine. endpoints ends with NULL. */
-const char *endpoint_lint(const struct endpoint *const *endpoints);
+/* First problem as text, NULL: fine. endpoints ends with NULL. */
+const char *endpoint_find_problem(const struct endpoint *const *endpoints);
 size_t endpoint_count(const struct endpoint *const *endpoints);
 
 #endif

@@ -71,7 +71,7 @@ static bool next_word(const char **list, const char **word_r, size_t *size_r)
 	return *size_r > 0;
 }
 
-bool network_list_find_offence(const char *list, const char **word_r, size_t *size_r)
+bool network_list_find_problem(const char *list, const char **word_r, size_t *size_r)
 {
 	struct network network;
 

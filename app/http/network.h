@@ -21,7 +21,7 @@ bool network_parse_address(const char *text, struct network *network_r);
 /* Whether they have an address in common: then one is within the other. */
 bool network_meets(const struct network *a, const struct network *b);
 /* list: networks between commas and blanks. False: each can be read; else the first that cannot. */
-bool network_list_find_offence(const char *list, const char **word_r, size_t *size_r);
+bool network_list_find_problem(const char *list, const char **word_r, size_t *size_r);
 /* What cannot be read meets nothing. */
 bool network_meets_list(const struct network *network, const char *list);
 

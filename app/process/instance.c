@@ -32,15 +32,15 @@ void instance_init(struct instance *instance, const struct conf *conf, const cha
 int instance_check(const struct conf *conf)
 {
 	char text[PLACE_TEXT_SIZE];
-	const char *offence = NULL;
+	const char *problem = NULL;
 	int status = privileges_use_temporarily(conf->server_user);
 
 	if (status == 0)
-		offence = place_find_offence(conf->server_state_directory, conf->server_user, text);
+		problem = place_find_problem(conf->server_state_directory, conf->server_user, text);
 	privileges_restore();
-	if (offence != NULL)
-		log_error("server.state_directory: %s", offence);
-	return offence == NULL ? status : -1;
+	if (problem != NULL)
+		log_error("server.state_directory: %s", problem);
+	return problem == NULL ? status : -1;
 }
 
 /* Returns false, at once, when WAIT_US have passed since since_us. */

@@ -73,7 +73,7 @@ static int listener_check_path(const char *path, const struct conf *conf)
 {
 	char directory[PATH_MAX], text[PLACE_TEXT_SIZE];
 	struct sockaddr_un name;
-	const char *offence;
+	const char *problem;
 
 	if (*path != '/')
 		return listener_refuse(
@@ -82,8 +82,8 @@ static int listener_check_path(const char *path, const struct conf *conf)
 		return listener_refuse(
 			path, "the path of a socket has at most %d bytes", PATH_SIZE_MAX);
 	place_of(path, directory);
-	offence = place_find_offence(directory, conf->server_user, text);
-	return offence != NULL ? listener_refuse(path, "%s", offence)
+	problem = place_find_problem(directory, conf->server_user, text);
+	return problem != NULL ? listener_refuse(path, "%s", problem)
 			       : listener_check_group(path, conf);
 }
 

@@ -47,7 +47,7 @@ static bool read_secret(const struct conf *conf, char secret_r[SMS_SECRET_SIZE])
 	return true;
 }
 
-static const char *find_offence(const struct conf *conf, const struct sms_driver *driver)
+static const char *find_problem(const struct conf *conf, const struct sms_driver *driver)
 {
 	static char text[PLACE_TEXT_SIZE];
 	char secret[SMS_SECRET_SIZE];
@@ -57,14 +57,14 @@ static const char *find_offence(const struct conf *conf, const struct sms_driver
 	if (!read_secret(conf, secret))
 		return str_is_empty(conf->sms_secret_file)
 			? "secret is too long"
-			: secret_file_find_offence(conf->sms_secret_file, text);
-	return driver->find_offence(conf);
+			: secret_file_find_problem(conf->sms_secret_file, text);
+	return driver->find_problem(conf);
 }
 
 static struct http_client *open_site(const struct conf *conf, const struct sms_driver *driver,
 	struct breaker_table *breakers)
 {
-	const char *offence = find_offence(conf, driver);
+	const char *problem = find_problem(conf, driver);
 	const struct http_site site = {
 		.section = "sms",
 		.url = sms_base_url(conf, driver),
@@ -74,11 +74,11 @@ static struct http_client *open_site(const struct conf *conf, const struct sms_d
 		.waiting = ACTIVITY_SMS,
 	};
 
-	if (offence == NULL)
+	if (problem == NULL)
 		return http_client_new(&site, breakers);
 	log_event(LOG_LEVEL_ERROR, "the section [sms] is refused");
 	log_str("driver", driver->name);
-	log_str("reason", offence);
+	log_str("reason", problem);
 	log_end();
 	return NULL;
 }

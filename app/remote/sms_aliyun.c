@@ -35,7 +35,7 @@ static const struct sms_word words[] = {
 	{"", ERR_UPSTREAM_CONFIG},
 };
 
-static const char *find_offence(const struct conf *conf)
+static const char *find_problem(const struct conf *conf)
 {
 	if (str_is_empty(conf->sms_access_key))
 		return "access_key is missing";
@@ -107,7 +107,7 @@ static struct sms_verdict read_answer(
 const struct sms_driver sms_aliyun = {
 	.name = "aliyun",
 	.base_url = "https://dysmsapi.aliyuncs.com/",
-	.find_offence = find_offence,
+	.find_problem = find_problem,
 	.write = write_call,
 	.read = read_answer,
 };

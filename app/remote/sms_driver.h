@@ -32,7 +32,7 @@ struct sms_driver {
 	const char *name;
 	const char *base_url; /* unless the configuration says another; NULL: it must */
 	/* What is missing or wrong; NULL: nothing. */
-	const char *(*find_offence)(const struct conf *conf);
+	const char *(*find_problem)(const struct conf *conf);
 	/* Sets what is its own of call_r, in the arena; without a body it is a GET. */
 	void (*write)(const struct sms_order *order, struct http_call *call_r);
 	/* Of an answer with a status under 500. */

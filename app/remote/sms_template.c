@@ -204,7 +204,7 @@ static bool has_hole(const struct conf *conf, const char *hole)
 	return strstr(conf->sms_query, hole) != NULL || strstr(conf->sms_body, hole) != NULL;
 }
 
-static const char *find_offence(const struct conf *conf)
+static const char *find_problem(const struct conf *conf)
 {
 	if (!has_hole(conf, "${phone}") || !has_hole(conf, "${code}"))
 		return "neither query nor body has both ${phone} and ${code}";
@@ -218,7 +218,7 @@ static const char *find_offence(const struct conf *conf)
 
 const struct sms_driver sms_template = {
 	.name = "template",
-	.find_offence = find_offence,
+	.find_problem = find_problem,
 	.write = write_call,
 	.read = read_answer,
 };

@@ -32,7 +32,7 @@ static const struct sms_word words[] = {
 	{"", ERR_UPSTREAM_CONFIG},
 };
 
-static const char *find_offence(const struct conf *conf)
+static const char *find_problem(const struct conf *conf)
 {
 	if (str_is_empty(conf->sms_access_key))
 		return "access_key is missing";
@@ -155,7 +155,7 @@ static struct sms_verdict read_answer(
 const struct sms_driver sms_tencent = {
 	.name = "tencent",
 	.base_url = "https://sms.tencentcloudapi.com/",
-	.find_offence = find_offence,
+	.find_problem = find_problem,
 	.write = write_call,
 	.read = read_answer,
 };

@@ -1,6 +1,6 @@
 """Measures of the source, started by run.
 
-Each measure is a function that yields its offences as "file:line: what". The last line says
+Each measure is a function that yields its problems as "file:line: what". The last line says
 "N passed, N failed"; the exit status is 1 when anything failed.
 """
 
@@ -434,11 +434,11 @@ def manual_is_sound():
 def main():
     n_failed = 0
     for function in measures:
-        offences = list(function())
-        n_failed += bool(offences)
-        print("FAIL" if offences else "ok  ", function.__name__.replace("_", " "))
-        for offence in offences:
-            print("    ", offence)
+        problems = list(function())
+        n_failed += bool(problems)
+        print("FAIL" if problems else "ok  ", function.__name__.replace("_", " "))
+        for problem in problems:
+            print("    ", problem)
     print(f"{len(measures) - n_failed} passed, {n_failed} failed")
     return 1 if n_failed else 0
 

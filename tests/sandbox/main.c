@@ -48,19 +48,19 @@ static const struct dialect *const dialects[] = {&gateway_dialect, &control_dial
 
 static int open_sandbox(struct conf *conf, bool replaces, void **shared_r)
 {
-	const char *offence = endpoint_lint(endpoints);
+	const char *problem = endpoint_find_problem(endpoints);
 	struct db *db = db_new(conf, NULL);
 	int status = store_prepare(db);
 
 	(void)replaces;
 	(void)shared_r;
 	db_free(db);
-	if (offence != NULL)
-		log_error("%s", offence);
+	if (problem != NULL)
+		log_error("%s", problem);
 	log_warning("THIS IS A SANDBOX, NOT WECHAT: it believes everybody on this machine");
 	/* A request that takes long was told to. */
 	conf->server_request_deadline_ms = FAULT_DELAY_MAX_MS + 10000;
-	return offence != NULL ? -1 : status;
+	return problem != NULL ? -1 : status;
 }
 
 static void close_sandbox(void *shared)

@@ -195,7 +195,7 @@ static int open_echo(struct conf *conf, bool replaces, void **shared_r)
 	(void)conf;
 	(void)replaces;
 	(void)shared_r;
-	return endpoint_lint(endpoints) == NULL ? 0 : -1;
+	return endpoint_find_problem(endpoints) == NULL ? 0 : -1;
 }
 
 static void close_echo(void *shared)

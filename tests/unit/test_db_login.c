@@ -349,7 +349,7 @@ static void test_tenants_do_not_meet(void **state)
 
 static void test_disabled_accounts_do_not_log_in(void **state)
 {
-	static const char *const offences[] = {
+	static const char *const problems[] = {
 		"is_active = 0",
 		"is_deleted = 1",
 		"lockout_end = UTC_TIMESTAMP(6) + INTERVAL 1 HOUR",
@@ -361,10 +361,10 @@ static void test_disabled_accounts_do_not_log_in(void **state)
 	int32_t id = log_in(&mini, "oDisabled", NULL).wechat_user_id;
 
 	(void)state;
-	for (size_t i = 0; i < N_OF(offences); i++) {
+	for (size_t i = 0; i < N_OF(problems); i++) {
 		sql("UPDATE account SET is_active = 1, is_deleted = 0, lockout_end = NULL; "
 		    "UPDATE account SET %s WHERE id = "
-		    "(SELECT account_id FROM wechat_user WHERE id = %d)", offences[i], id);
+		    "(SELECT account_id FROM wechat_user WHERE id = %d)", problems[i], id);
 		assert_int_equal(try_login(&mini, &login, &account), ERR_ACCOUNT_DISABLED);
 		assert_int_equal(account_by_wechat_user(test_db, tenant, id, &account),
 			ERR_ACCOUNT_DISABLED);

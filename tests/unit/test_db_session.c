@@ -41,7 +41,7 @@
 #define CLIENT_OF_LISTS 30300
 
 static struct buf outcome;
-static int n_lives, n_tried, n_refused, n_offences;
+static int n_lives, n_tried, n_refused, n_problems;
 
 /* ---- A life, and what is left of it in the eyes of another connection. */
 
@@ -426,7 +426,7 @@ static void compare(const char *wanted, const char *found, const char *preset)
 	n_tried++;
 	if (strcmp(found, wanted) == 0)
 		return;
-	n_offences++;
+	n_problems++;
 	print_error("With %s:\n%s\ninstead of\n%s\n", preset, found, wanted);
 }
 
@@ -519,7 +519,7 @@ static void all_variables_at_once(void **state)
 	}
 	free(schema);
 	free(untouched);
-	assert_int_equal(n_offences, 0);
+	assert_int_equal(n_problems, 0);
 }
 
 static void try_value(
@@ -551,7 +551,7 @@ static void one_variable_after_the_other(void **state)
 		}
 	}
 	free(untouched);
-	assert_int_equal(n_offences, 0);
+	assert_int_equal(n_problems, 0);
 }
 
 /* ---- What else there may be in an init_connect. */
@@ -577,7 +577,7 @@ static void what_init_connect_leaves_behind(void **state)
 	}
 	sql("SET GLOBAL init_connect = ''");
 	free(untouched);
-	assert_int_equal(n_offences, 0);
+	assert_int_equal(n_problems, 0);
 }
 
 /* ---- What cannot be undone stops the connection and says so. */
@@ -790,7 +790,7 @@ static void a_host_may_have_its_port(void **state)
 static int begin(void **state)
 {
 	(void)state;
-	n_offences = 0;
+	n_problems = 0;
 	return 0;
 }
 

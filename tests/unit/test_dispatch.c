@@ -641,7 +641,7 @@ static void an_open_endpoint_takes_no_notice_of_networks(void **state)
 static void networks_that_must_not_be_trusted(void **state)
 {
 	static const struct {
-		const char *networks, *proxies, *offence;
+		const char *networks, *proxies, *problem;
 	} cases[] = {
 		{"", "10.0.0.0/8", NULL},
 		{"10.1.2.0/24=till,10.1.3.4 = back office", "10.1.4.0/24", NULL},
@@ -662,15 +662,15 @@ static void networks_that_must_not_be_trusted(void **state)
 	(void)state;
 	for (size_t i = 0; i < N_OF(cases); i++) {
 		struct fixture f;
-		const char *offence;
+		const char *problem;
 
 		set_up(&f, "GET", "/open");
 		configure(&f, cases[i].networks, cases[i].proxies);
-		offence = trusted_network_lint(f.conf);
-		if (cases[i].offence == NULL)
-			assert_null(offence);
+		problem = trusted_network_find_problem(f.conf);
+		if (cases[i].problem == NULL)
+			assert_null(problem);
 		else
-			assert_non_null(strstr(offence, cases[i].offence));
+			assert_non_null(strstr(problem, cases[i].problem));
 		tear_down(&f);
 	}
 }
@@ -758,16 +758,16 @@ static void the_table_of_endpoints_is_linted(void **state)
 	const struct endpoint *table[] = {&good, &bad, NULL};
 
 	(void)state;
-	assert_null(endpoint_lint(endpoints));
+	assert_null(endpoint_find_problem(endpoints));
 	bad = (struct endpoint){.dialect = &problem_dialect, .method = "GET", .path = "bad",
 		.summary = "", .run = run_nothing};
-	assert_non_null(strstr(endpoint_lint(table), ".access"));
+	assert_non_null(strstr(endpoint_find_problem(table), ".access"));
 	bad.access = ACCESS_ANYBODY;
-	assert_null(endpoint_lint(table));
+	assert_null(endpoint_find_problem(table));
 	bad.path = "OPEN";
-	assert_non_null(strstr(endpoint_lint(table), "another endpoint"));
+	assert_non_null(strstr(endpoint_find_problem(table), "another endpoint"));
 	bad.method = "POST";
-	assert_null(endpoint_lint(table));
+	assert_null(endpoint_find_problem(table));
 }
 
 static void the_fields_of_requests_are_linted(void **state)
@@ -785,7 +785,7 @@ static void the_fields_of_requests_are_linted(void **state)
 	static const struct {
 		enum shape_kind kind;
 		const struct field *fields;
-		const char *offence;
+		const char *problem;
 	} cases[] = {
 		{SHAPE_OBJECT, endless, "maximum"}, {SHAPE_OBJECT, nameless, "no name"},
 		{SHAPE_OBJECT, nested, "kind"}, {SHAPE_OBJECT, listed, "kind"},
@@ -798,14 +798,14 @@ static void the_fields_of_requests_are_linted(void **state)
 		const struct shape shape = {.kind = cases[i].kind, .fields = cases[i].fields};
 		struct endpoint endpoint = write_post;
 		const struct endpoint *table[] = {&endpoint, NULL};
-		const char *offence;
+		const char *problem;
 
 		endpoint.request = &shape;
-		offence = endpoint_lint(table);
-		if (cases[i].offence == NULL)
-			assert_null(offence);
+		problem = endpoint_find_problem(table);
+		if (cases[i].problem == NULL)
+			assert_null(problem);
 		else
-			assert_non_null(strstr(offence, cases[i].offence));
+			assert_non_null(strstr(problem, cases[i].problem));
 	}
 }
 
@@ -821,11 +821,11 @@ static void declared_errors_are_linted_in_both_languages(void **state)
 	dialect.errors = errors;
 	endpoint.dialect = &dialect;
 	endpoint.errors = declared;
-	assert_null(endpoint_lint(table));
+	assert_null(endpoint_find_problem(table));
 	errors[ERR_PARAMETER].zh = "";
-	assert_non_null(strstr(endpoint_lint(table), "lacks a text"));
+	assert_non_null(strstr(endpoint_find_problem(table), "lacks a text"));
 	errors[ERR_PARAMETER] = (struct dialect_error){.zh = "参数"};
-	assert_non_null(strstr(endpoint_lint(table), "lacks a text"));
+	assert_non_null(strstr(endpoint_find_problem(table), "lacks a text"));
 }
 
 static void what_is_refused_before_the_endpoint(void **state)

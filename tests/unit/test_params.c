@@ -179,15 +179,15 @@ static void traces_of_browsers_and_proxies_are_seen(void **state)
 
 static void what_offends_is_refused(void **state)
 {
-	static char *const offences[] = {"PATH_INFO=/\xff", "REQUEST_URI=/\xff",
+	static char *const problems[] = {"PATH_INFO=/\xff", "REQUEST_URI=/\xff",
 		"HTTP_AUTHORIZATION=Bearer a, Bearer b", "HTTP_AUTHORIZATION=Bearer a, Basic b",
 		"REQUEST_URI=/a%00b", "REQUEST_URI=/a?\n", "REQUEST_URI=/a?\x7f",
 		"HTTP_AUTHORIZATION=\xed\xa0\x80"};
 	static char large[PARAMS_VALUE_MAX + 32];
 
 	(void)state;
-	for (size_t i = 0; i < N_OF(offences); i++) {
-		READ(offences[i]);
+	for (size_t i = 0; i < N_OF(problems); i++) {
+		READ(problems[i]);
 		assert_true(req.body_is_incomplete);
 		assert_non_null(req.path);
 	}
