@@ -2,6 +2,9 @@
 #include "arena.h"
 #include "clock.h"
 #include "conf.h"
+#include "crypto.h"
+#include "encoding.h"
+#include "secret.h"
 #include "setting.h"
 #include "stmt.h"
 
@@ -22,7 +25,7 @@ struct view {
 	struct account account;
 	struct uuid id;
 	struct uuid security_stamp, concurrency_stamp;
-	uint8_t confirmed_phone_hash[SECRET_HASH_SIZE];
+	uint8_t confirmed_phone_hash[CRYPTO_HASH_SIZE];
 	bool may_log_in;
 };
 
@@ -259,25 +262,25 @@ static void fill_profile(struct account *account, const struct facet *facets, si
 /* What stands for the security stamp outside tells nothing about it. */
 static const char *shown_stamp(struct db *db, const struct view *view)
 {
-	uint8_t hash[SECRET_HASH_SIZE];
+	uint8_t hash[CRYPTO_HASH_SIZE];
 	char stamp[2 * UUID_SIZE + 1];
 	char *text = arena_alloc(db->arena, (STAMP_SIZE * 8 + 4) / 5 + 1);
 
-	secret_hex(view->security_stamp.bytes, UUID_SIZE, stamp);
+	encode_hex(view->security_stamp.bytes, UUID_SIZE, stamp);
 	secret_lookup(db->keys, view->account.tenant_id, "security_stamp",
 		arena_printf(db->arena, "%s %s", view->account.id, stamp), hash);
-	secret_base32(hash, STAMP_SIZE, text);
+	encode_base32(hash, STAMP_SIZE, text);
 	return text;
 }
 
 static bool is_confirmed(const struct db *db, const struct view *view)
 {
-	uint8_t hash[SECRET_HASH_SIZE];
+	uint8_t hash[CRYPTO_HASH_SIZE];
 
 	if (view->account.phone[0] == '\0')
 		return false;
 	secret_lookup(db->keys, view->account.tenant_id, "phone", view->account.phone, hash);
-	return secret_equal(hash, view->confirmed_phone_hash, sizeof(hash));
+	return crypto_equal(hash, view->confirmed_phone_hash, sizeof(hash));
 }
 
 enum err account_by_wechat_user(
@@ -303,7 +306,7 @@ enum err account_by_wechat_user(
 	account->security_stamp = shown_stamp(db, &view);
 	account->phone_is_confirmed = is_confirmed(db, &view);
 	stamp = arena_alloc(db->arena, 2 * UUID_SIZE + 1);
-	secret_hex(view.concurrency_stamp.bytes, UUID_SIZE, stamp);
+	encode_hex(view.concurrency_stamp.bytes, UUID_SIZE, stamp);
 	account->concurrency_stamp = stamp;
 	*account_r = view.account;
 	return ERR_NONE;

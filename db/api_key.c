@@ -1,7 +1,9 @@
 #include "api_key.h"
 #include "arena.h"
 #include "audit.h"
+#include "crypto.h"
 #include "fold.h"
+#include "secret.h"
 #include "stmt.h"
 #include "str.h"
 #include "transaction.h"
@@ -11,7 +13,7 @@
 
 struct key_row {
 	struct api_key key;
-	uint8_t hash[SECRET_HASH_SIZE];
+	uint8_t hash[CRYPTO_HASH_SIZE];
 };
 
 enum { FIND, FIND_NAMED, BY_ID, ADD, LIST, REVOKE };
@@ -77,7 +79,7 @@ static enum err api_key_find_by(struct db *db, const struct stmt *stmt, const vo
 }
 
 enum err api_key_find(
-	struct db *db, const uint8_t hash[SECRET_HASH_SIZE], struct principal *principal_r)
+	struct db *db, const uint8_t hash[CRYPTO_HASH_SIZE], struct principal *principal_r)
 {
 	struct key_row row;
 
@@ -125,7 +127,7 @@ enum err api_key_add(struct db *db, int32_t tenant_id, const char *name, unsigne
 		scopes > ALL_SCOPES)
 		return ERR_PARAMETER;
 	secret_token_make(SECRET_TOKEN_PREFIX_KEY, text_r);
-	secret_sha256(text_r, SECRET_TOKEN_SIZE, row.hash);
+	crypto_sha256(text_r, SECRET_TOKEN_SIZE, row.hash);
 	return transaction_run(db, api_key_insert, &row);
 }
 

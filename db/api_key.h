@@ -6,6 +6,7 @@
 
 #include <stdint.h>
 
+#include "crypto.h"
 #include "db.h"
 #include "principal.h"
 #include "secret.h"
@@ -20,7 +21,7 @@ struct api_key {
 
 /* The server whose key it is. ERR_UNAUTHORIZED: unknown or revoked. */
 enum err api_key_find(
-	struct db *db, const uint8_t hash[SECRET_HASH_SIZE], struct principal *principal_r);
+	struct db *db, const uint8_t hash[CRYPTO_HASH_SIZE], struct principal *principal_r);
 /* By the key's name. ERR_UNAUTHORIZED also when several keys have it. */
 enum err api_key_find_named(struct db *db, const char *name, struct principal *principal_r);
 /* ERR_PARAMETER: no such tenant. text_r: the key itself, to show once. */

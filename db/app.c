@@ -2,10 +2,10 @@
 #include "arena.h"
 #include "conf.h"
 #include "fold.h"
-#include "secret.h"
 #include "stmt.h"
 #include "str.h"
 #include "transaction.h"
+#include "uuid.h"
 
 #define SECRET_MAX_SIZE 128
 

@@ -1,6 +1,9 @@
 #include "arena.h"
 #include "audit.h"
 #include "clock.h"
+#include "crypto.h"
+#include "encoding.h"
+#include "secret.h"
 #include "stmt.h"
 
 struct audit_row {
@@ -9,7 +12,7 @@ struct audit_row {
 	int64_t at_us;
 	int32_t n_most;
 	int64_t n;
-	uint8_t mac[SECRET_HASH_SIZE];
+	uint8_t mac[CRYPTO_HASH_SIZE];
 };
 
 #define ROW(member, type) COLUMN(struct audit_row, member, type)
@@ -49,7 +52,7 @@ static void sign(const struct db *db, struct audit_row *row)
 	char uuid[2 * UUID_SIZE + 1];
 	const char *text;
 
-	secret_hex(row->entry_uuid.bytes, UUID_SIZE, uuid);
+	encode_hex(row->entry_uuid.bytes, UUID_SIZE, uuid);
 	text = arena_printf(db->arena, "%s\n%lld\n%s\n%s\n%s\n%s", uuid,
 		(long long)row->at_us, entry->action, entry->actor, entry->subject,
 		entry->details);
@@ -79,7 +82,7 @@ int audit_try(struct db *db, int32_t n_most, int64_t *n_tried, int64_t *n_wrong)
 		struct audit_row row = entries[i];
 
 		sign(db, &row);
-		*n_wrong += !secret_equal(row.mac, entries[i].mac, sizeof(row.mac));
+		*n_wrong += !crypto_equal(row.mac, entries[i].mac, sizeof(row.mac));
 	}
 	*n_tried += (int64_t)n;
 	return 0;

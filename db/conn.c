@@ -9,7 +9,8 @@
 #include "conf.h"
 #include "conn.h"
 #include "counters.h"
-#include "secret.h"
+#include "crypto.h"
+#include "log.h"
 #include "secret_file.h"
 #include "server_address.h"
 #include "str.h"
@@ -88,7 +89,7 @@ void conn_pause(int n_tries)
 	enum activity before = activity_begin(ACTIVITY_DATABASE);
 	uint32_t chance;
 
-	secret_random(&chance, sizeof(chance));
+	crypto_random(&chance, sizeof(chance));
 	clock_sleep_us(chance % (uint32_t)(PAUSE_US << 2 * n_tries));
 	activity_begin(before);
 }
@@ -158,7 +159,7 @@ int conn_connect(struct db *db)
 	/* CLIENT_FOUND_ROWS: an UPDATE tells how many rows it matched, changed or not. */
 	opened = mysql_real_connect(db->connection, address.host, conf->database_user, password,
 		conf->database_name, address.port, conf->database_socket, CLIENT_FOUND_ROWS);
-	secret_wipe(password, sizeof(password));
+	crypto_wipe(password, sizeof(password));
 	if (opened == NULL) {
 		conn_fail(db, mysql_errno(db->connection), "(connect)",
 			mysql_error(db->connection));

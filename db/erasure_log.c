@@ -7,16 +7,18 @@
 #include "ascii.h"
 #include "conf.h"
 #include "conn.h"
+#include "encoding.h"
 #include "erasure_log.h"
 #include "file_end.h"
 #include "log.h"
+#include "secret.h"
 #include "str.h"
 
-#define HEX_SIZE (2 * SECRET_HASH_SIZE + 1)
+#define HEX_SIZE (2 * CRYPTO_HASH_SIZE + 1)
 #define LINE_SIZE 256
 
 static void hash_user(
-	const struct db *db, const struct tombstone *user, uint8_t hash_r[SECRET_HASH_SIZE])
+	const struct db *db, const struct tombstone *user, uint8_t hash_r[CRYPTO_HASH_SIZE])
 {
 	secret_erasure_hash(db->keys, user->tenant_id, "user",
 		arena_printf(db->arena, "%s %s", user->appid, user->openid), hash_r);
@@ -25,23 +27,23 @@ static void hash_user(
 static const char *hash_text(
 	const struct db *db, int32_t tenant_id, const char *kind, const char *text)
 {
-	uint8_t hash[SECRET_HASH_SIZE];
+	uint8_t hash[CRYPTO_HASH_SIZE];
 	char *hex = arena_alloc(db->arena, HEX_SIZE);
 
 	if (str_is_empty(text))
 		return "-";
 	secret_erasure_hash(db->keys, tenant_id, kind, text, hash);
-	secret_hex(hash, sizeof(hash), hex);
+	encode_hex(hash, sizeof(hash), hex);
 	return hex;
 }
 
 static const char *line_of(const struct db *db, const struct tombstone *tombstone)
 {
-	uint8_t user[SECRET_HASH_SIZE];
+	uint8_t user[CRYPTO_HASH_SIZE];
 	char hex[HEX_SIZE];
 
 	hash_user(db, tombstone, user);
-	secret_hex(user, sizeof(user), hex);
+	encode_hex(user, sizeof(user), hex);
 	return arena_printf(db->arena, "%lld %s %s %s\n", (long long)tombstone->at_us, hex,
 		hash_text(db, tombstone->tenant_id, "unionid", tombstone->unionid),
 		hash_text(db, tombstone->tenant_id, "phone", tombstone->phone));
@@ -88,9 +90,9 @@ int erasure_log_append(const struct db *db, const struct tombstone *tombstone)
 	return is_done ? 0 : -1;
 }
 
-static bool read_hex(const char *hex, uint8_t bytes_r[SECRET_HASH_SIZE])
+static bool read_hex(const char *hex, uint8_t bytes_r[CRYPTO_HASH_SIZE])
 {
-	for (size_t i = 0; i < SECRET_HASH_SIZE; i++) {
+	for (size_t i = 0; i < CRYPTO_HASH_SIZE; i++) {
 		int high = ascii_hex_digit(hex[2 * i]);
 		int low = high < 0 ? -1 : ascii_hex_digit(hex[2 * i + 1]);
 
@@ -122,7 +124,7 @@ static void add_mark(struct erasures *erasures, const struct erasure_mark *mark)
 
 static int compare_users(const void *a, const void *b)
 {
-	return memcmp(a, b, SECRET_HASH_SIZE);
+	return memcmp(a, b, CRYPTO_HASH_SIZE);
 }
 
 /* Of several marks of a user the last one counts. */
@@ -175,7 +177,7 @@ int64_t erasures_find(
 	const struct erasures *erasures, const struct db *db, const struct tombstone *user)
 {
 	const struct erasure_mark *mark;
-	uint8_t hash[SECRET_HASH_SIZE];
+	uint8_t hash[CRYPTO_HASH_SIZE];
 
 	if (erasures->n_marks == 0)
 		return 0;

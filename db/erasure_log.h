@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "secret.h"
+#include "crypto.h"
 
 struct db;
 
@@ -28,7 +28,7 @@ int erasure_log_append(const struct db *db, const struct tombstone *tombstone);
 
 struct erasures {
 	struct erasure_mark {
-		uint8_t user[SECRET_HASH_SIZE];
+		uint8_t user[CRYPTO_HASH_SIZE];
 		int64_t at_us; /* of the last one */
 	} *marks; /* in the order of user */
 	size_t n_marks;

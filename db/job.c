@@ -3,11 +3,11 @@
 
 #include "arena.h"
 #include "clock.h"
+#include "crypto.h"
 #include "job.h"
 #include "log.h"
 #include "login.h"
 #include "push_event.h"
-#include "secret.h"
 #include "stmt.h"
 #include "str.h"
 #include "token.h"
@@ -205,7 +205,7 @@ static int64_t job_next_look_us(void)
 {
 	uint32_t chance;
 
-	secret_random(&chance, sizeof(chance));
+	crypto_random(&chance, sizeof(chance));
 	return clock_monotonic_us() + LOOK_US + chance % (LOOK_US / 4);
 }
 

@@ -4,9 +4,12 @@
 #include "audit.h"
 #include "conf.h"
 #include "conn.h"
+#include "crypto.h"
 #include "key_check.h"
 #include "key_verify.h"
 #include "migrate.h"
+#include "secret.h"
+#include "secret_keys.h"
 #include "stmt.h"
 
 /* Of the audit, before a key is taken up. */
@@ -78,7 +81,7 @@ static bool is_in_place_of(const struct comparison *comparison,
 
 static bool is_same(const struct secret_check_value *value, const struct known_key *known)
 {
-	return secret_equal(value->hash, known->hash, SECRET_HASH_SIZE);
+	return crypto_equal(value->hash, known->hash, CRYPTO_HASH_SIZE);
 }
 
 /* What is wrong with the key that should be the known one; NULL: nothing, it is there. */

@@ -9,8 +9,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "crypto.h"
 #include "db.h"
-#include "secret.h"
+#include "secret_keys.h"
 
 /* ERR_PARAMETER: no, and the text in the arena says which file and what to do. */
 enum err key_check(struct db *db, const char **refusal_r);
@@ -23,7 +24,7 @@ struct key_use {
 
 struct known_key {
 	int32_t kind, number;
-	uint8_t hash[SECRET_HASH_SIZE];
+	uint8_t hash[CRYPTO_HASH_SIZE];
 };
 
 struct key_uses {

@@ -2,6 +2,7 @@
 
 #include "arena.h"
 #include "conn.h"
+#include "crypto.h"
 #include "key_verify.h"
 #include "secret.h"
 #include "statements.h"
@@ -17,7 +18,7 @@ struct value {
 	int32_t tenant_id;
 	struct uuid row_uuid;
 	const char *text; /* NULL: no key opens it; "": there is none */
-	uint8_t hash[SECRET_HASH_SIZE];
+	uint8_t hash[CRYPTO_HASH_SIZE];
 	int64_t n_most;
 };
 
@@ -165,14 +166,14 @@ enum err key_verify_sealed(struct db *db, enum verify_extent extent,
 static void count_hashed(
 	struct db *db, const struct value *value, struct verified_column *column)
 {
-	static const uint8_t none[SECRET_HASH_SIZE];
-	uint8_t hash[SECRET_HASH_SIZE];
+	static const uint8_t none[CRYPTO_HASH_SIZE];
+	uint8_t hash[CRYPTO_HASH_SIZE];
 
-	if (str_is_empty(value->text) || secret_equal(value->hash, none, sizeof(none)))
+	if (str_is_empty(value->text) || crypto_equal(value->hash, none, sizeof(none)))
 		return;
 	column->n_values++;
 	secret_lookup(db->keys, value->tenant_id, "phone", value->text, hash);
-	if (!secret_equal(value->hash, hash, sizeof(hash)))
+	if (!crypto_equal(value->hash, hash, sizeof(hash)))
 		count_wrong(value, column);
 }
 

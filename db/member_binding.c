@@ -1,5 +1,6 @@
 #include "arena.h"
 #include "audit.h"
+#include "crypto.h"
 #include "fold.h"
 #include "member_binding.h"
 #include "principal.h"
@@ -218,7 +219,7 @@ static bool fits(const struct member *asked, const struct member *found)
 	return (*asked->name == '\0' || fold_is_blank(found->name) ||
 		       fold_equal(asked->name, found->name)) &&
 		(*asked->id_card == '\0' || *found->id_card == '\0' ||
-			secret_text_equal(asked->id_card, found->id_card));
+			crypto_text_equal(asked->id_card, found->id_card));
 }
 
 static enum err judge_card(int32_t card_state)

@@ -3,7 +3,10 @@
 #include "arena.h"
 #include "clock.h"
 #include "conf.h"
+#include "encoding.h"
 #include "row.h"
+#include "secret.h"
+#include "secret_keys.h"
 #include "stmt.h"
 #include "str.h"
 
@@ -28,7 +31,7 @@ static const struct travel {
 	[COLUMN_BOOL] = {.type = MYSQL_TYPE_TINY, .size = 1},
 	[COLUMN_TIME] = {.type = MYSQL_TYPE_DATETIME, .size = 8, .zero_is_null = true},
 	[COLUMN_UUID] = {.type = MYSQL_TYPE_BLOB, .size = UUID_SIZE, .zero_is_null = true},
-	[COLUMN_HASH] = {.type = MYSQL_TYPE_BLOB, .size = SECRET_HASH_SIZE, .zero_is_null = true},
+	[COLUMN_HASH] = {.type = MYSQL_TYPE_BLOB, .size = CRYPTO_HASH_SIZE, .zero_is_null = true},
 	[COLUMN_STR] = {.type = MYSQL_TYPE_STRING},
 	[COLUMN_SEALED] = {.type = MYSQL_TYPE_BLOB},
 	[COLUMN_TRIED] = {.type = MYSQL_TYPE_BLOB},
@@ -57,7 +60,7 @@ static struct secret_place place_of(const struct column *column, const char *row
 
 static bool is_null(const struct column *column, const char *row)
 {
-	static const uint8_t zero[SECRET_HASH_SIZE];
+	static const uint8_t zero[CRYPTO_HASH_SIZE];
 	const struct travel *travel = &travels[column->kind];
 
 	if (column->kind == COLUMN_STR)
@@ -112,11 +115,11 @@ static void bind_sealed(
 static void bind_keyed(
 	struct db *db, MYSQL_BIND *bind, const struct column *column, const char *row)
 {
-	uint8_t *hash = arena_alloc(db->scratch, SECRET_HASH_SIZE);
+	uint8_t *hash = arena_alloc(db->scratch, CRYPTO_HASH_SIZE);
 
 	secret_lookup(db->keys, tenant_of(column, row), column->name, text_at(column, row), hash);
 	bind->buffer = hash;
-	bind->buffer_length = SECRET_HASH_SIZE;
+	bind->buffer_length = CRYPTO_HASH_SIZE;
 }
 
 static void bind_param(
@@ -209,7 +212,7 @@ static void note_unopened(
 	const size_t what_size = sizeof(db->error.message);
 
 	db->error = (struct db_error){.kind = DB_ERROR_KEYS, .sql = "(open)"};
-	secret_hex(place->row_uuid.bytes, UUID_SIZE, uuid);
+	encode_hex(place->row_uuid.bytes, UUID_SIZE, uuid);
 	if (number == 0)
 		snprintf(what, what_size, "%s.%s of row_uuid %s is no sealed value", place->table,
 			place->column, uuid);

@@ -1,5 +1,5 @@
 #include "clock.h"
-#include "secret.h"
+#include "crypto.h"
 #include "sms_limit.h"
 #include "stmt.h"
 #include "transaction.h"
@@ -85,7 +85,7 @@ static int32_t choose(const struct sms_limit *limit, const struct slot_row *cons
 	const uint32_t n_slots = (uint32_t)limit->n_slots;
 	uint32_t first;
 
-	secret_random(&first, sizeof(first));
+	crypto_random(&first, sizeof(first));
 	for (uint32_t i = 0; i < n_slots; i++) {
 		int32_t slot = (int32_t)((first % n_slots + i) % n_slots);
 		const struct slot_row *row = places[slot];

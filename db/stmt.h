@@ -30,7 +30,7 @@
 #include <stdint.h>
 
 #include "conn.h"
-#include "secret.h"
+#include "crypto.h"
 
 #define STMT_FAILED (-1)
 #define STMT_DUPLICATE (-2) /* a unique key has it already */
@@ -69,7 +69,7 @@ struct column {
 #define COLUMN_TYPE_STR const char *
 #define COLUMN_TYPE_TIME int64_t
 #define COLUMN_TYPE_UUID struct uuid
-#define COLUMN_TYPE_HASH __typeof__(uint8_t[SECRET_HASH_SIZE])
+#define COLUMN_TYPE_HASH __typeof__(uint8_t[CRYPTO_HASH_SIZE])
 #define COLUMN_TYPE_SEALED const char *
 
 #define COLUMN_OFFSET(model, member, type)                                                      \

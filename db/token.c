@@ -2,6 +2,8 @@
 #include "arena.h"
 #include "audit.h"
 #include "clock.h"
+#include "crypto.h"
+#include "secret.h"
 #include "stmt.h"
 #include "token.h"
 #include "transaction.h"
@@ -16,7 +18,7 @@ struct token_row {
 	int64_t id;
 	int32_t tenant_id, wechat_user_id;
 	struct uuid family;
-	uint8_t hash[SECRET_HASH_SIZE];
+	uint8_t hash[CRYPTO_HASH_SIZE];
 	struct uuid security_stamp;
 	int64_t began_us, issued_us, expires_us;
 	int64_t rotated_us, revoked_us; /* 0: not */
@@ -109,7 +111,7 @@ const struct stmt_table token_statements = STMT_TABLE(statements);
 
 static void token_hash_text(struct token_row *row, const char *text)
 {
-	secret_sha256(text, SECRET_TOKEN_SIZE, row->hash);
+	crypto_sha256(text, SECRET_TOKEN_SIZE, row->hash);
 }
 
 static void token_copy_times(const struct token_row *row, struct access_token *token_r)
@@ -182,7 +184,7 @@ enum err token_issue(struct db *db, int32_t tenant_id, int32_t wechat_user_id,
 }
 
 enum err token_find(
-	struct db *db, const uint8_t hash[SECRET_HASH_SIZE], struct principal *principal_r)
+	struct db *db, const uint8_t hash[CRYPTO_HASH_SIZE], struct principal *principal_r)
 {
 	struct token_row row;
 	enum err err;

@@ -16,6 +16,7 @@
 
 #include <stdint.h>
 
+#include "crypto.h"
 #include "db.h"
 #include "principal.h"
 #include "secret.h"
@@ -32,7 +33,7 @@ enum err token_issue(struct db *db, int32_t tenant_id, int32_t wechat_user_id,
 /* Finds the person whose token it is. Returns ERR_UNAUTHORIZED if it is unknown, ERR_TOKEN_EXPIRED
  * if it has expired or was renewed or revoked. */
 enum err token_find(
-	struct db *db, const uint8_t hash[SECRET_HASH_SIZE], struct principal *principal_r);
+	struct db *db, const uint8_t hash[CRYPTO_HASH_SIZE], struct principal *principal_r);
 /* Renews a well-formed token; principal_r gets the id of the new one. Returns ERR_UNAUTHORIZED if
  * it is unknown, ERR_TOKEN_EXPIRED if it cannot be renewed. */
 enum err token_renew(struct db *db, const char *presented, struct access_token *token_r,

@@ -1,7 +1,7 @@
 #include "arena.h"
+#include "crypto.h"
 #include "fold.h"
 #include "principal.h"
-#include "secret.h"
 #include "setting.h"
 #include "sms_limit.h"
 #include "stmt.h"
@@ -183,7 +183,7 @@ static void make_digits(char digits_r[VERIFY_CODE_DIGITS + 1])
 	uint32_t number;
 
 	do
-		secret_random(&number, sizeof(number));
+		crypto_random(&number, sizeof(number));
 	while (number >= UINT32_MAX / N_CODES * N_CODES);
 	snprintf(digits_r, VERIFY_CODE_DIGITS + 1, "%06u", (unsigned)(number % N_CODES));
 }

@@ -1,11 +1,12 @@
 #include "api_key.h"
 #include "authenticate.h"
 #include "clock.h"
+#include "counters.h"
 #include "credential.h"
+#include "crypto.h"
 #include "endpoint.h"
 #include "heap.h"
 #include "maintenance.h"
-#include "counters.h"
 #include "request.h"
 #include "secret.h"
 #include "str.h"
@@ -17,7 +18,7 @@
 #define FRESH_US (5 * CLOCK_SECOND_US)
 
 struct known_key {
-	uint8_t hash[SECRET_HASH_SIZE];
+	uint8_t hash[CRYPTO_HASH_SIZE];
 	int64_t found_us; /* 0: empty */
 	struct principal principal;
 	char name[NAME_SIZE];
@@ -39,16 +40,16 @@ void authenticator_free(struct authenticator *authenticator)
 	free(authenticator);
 }
 
-static bool key_is_fresh(const struct known_key *key, const uint8_t hash[SECRET_HASH_SIZE])
+static bool key_is_fresh(const struct known_key *key, const uint8_t hash[CRYPTO_HASH_SIZE])
 {
 	return key->found_us != 0 && clock_monotonic_us() - key->found_us <= FRESH_US &&
-		secret_equal(key->hash, hash, SECRET_HASH_SIZE);
+		crypto_equal(key->hash, hash, CRYPTO_HASH_SIZE);
 }
 
-static void key_remember(struct known_key *key, const uint8_t hash[SECRET_HASH_SIZE],
+static void key_remember(struct known_key *key, const uint8_t hash[CRYPTO_HASH_SIZE],
 	const struct principal *principal)
 {
-	memcpy(key->hash, hash, SECRET_HASH_SIZE);
+	memcpy(key->hash, hash, CRYPTO_HASH_SIZE);
 	key->found_us = clock_monotonic_us();
 	key->principal = *principal;
 	snprintf(key->name, sizeof(key->name), "%s", principal->name);
@@ -58,11 +59,11 @@ static void key_remember(struct known_key *key, const uint8_t hash[SECRET_HASH_S
 /* By the key's text, or by its name. The hash of either tells which key is remembered. */
 static enum err authenticate_key(struct request *req, const char *text, const char *name)
 {
-	uint8_t hash[SECRET_HASH_SIZE];
+	uint8_t hash[CRYPTO_HASH_SIZE];
 	struct known_key *key;
 	enum err err;
 
-	secret_sha256(text, strlen(text), hash);
+	crypto_sha256(text, strlen(text), hash);
 	key = &req->authenticator->keys[hash[0] % N_KEYS];
 	if (key_is_fresh(key, hash)) {
 		req->principal = key->principal;
@@ -82,11 +83,11 @@ static enum err authenticate_key(struct request *req, const char *text, const ch
 static enum err authenticate_token(struct request *req, const char *token)
 {
 	const bool is_well_formed = secret_token_is_well_formed(SECRET_TOKEN_PREFIX_ACCESS, token);
-	uint8_t hash[SECRET_HASH_SIZE];
+	uint8_t hash[CRYPTO_HASH_SIZE];
 	enum err err = ERR_UNAUTHORIZED;
 
 	if (is_well_formed) {
-		secret_sha256(token, strlen(token), hash);
+		crypto_sha256(token, strlen(token), hash);
 		err = token_find(req->db, hash, &req->principal);
 	}
 	/* A login puts right what is wrong with an old token. */

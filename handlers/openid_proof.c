@@ -4,11 +4,11 @@
 #include "arena.h"
 #include "ascii.h"
 #include "authorization.h"
+#include "crypto.h"
 #include "db.h"
 #include "limit.h"
 #include "openid_proof.h"
 #include "request.h"
-#include "secret.h"
 #include "str.h"
 #include "wechat.h"
 #include "wechat_token.h"
@@ -52,7 +52,7 @@ static enum err ask(struct request *req, const struct app *app, const struct ope
 static bool is_known_key(const struct known_session *known, const char *session_key)
 {
 	return !str_is_empty(known->session_key) &&
-		secret_text_equal(known->session_key, session_key);
+		crypto_text_equal(known->session_key, session_key);
 }
 
 /* Base64 has neither blanks nor '%'. A blank is a '+' that was read from a form, unless it stands

@@ -1,24 +1,63 @@
 /*
- * What libcrypto 1.1.1 and 3 have each in its own way. crypto_openssl1.c or crypto_openssl3.c is
- * built, as configure finds; secret.c alone includes this.
+ * The only door to libcrypto: random bytes, hashes, HMAC and AES.
  *
- * Looking an algorithm up costs more than using it on a short text: that is done once in a process.
+ * libcrypto fails only without memory, without random numbers or without its own provider. The
+ * process aborts then, so that no function here returns an error of libcrypto.
  */
 #ifndef CRYPTO_H
 #define CRYPTO_H
 
-#include <openssl/evp.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* NULL: libcrypto fails. */
-const EVP_MD *crypto_sha256(void);
-const EVP_CIPHER *crypto_aes_256_gcm(void);
+#define CRYPTO_HASH_SIZE 32 /* of SHA-256 */
+#define CRYPTO_SHA1_SIZE 20
+#define CRYPTO_AES_KEY_SIZE 32
+#define CRYPTO_AES_BLOCK_SIZE 16
+#define CRYPTO_GCM_NONCE_SIZE 12
+#define CRYPTO_GCM_TAG_SIZE 16
 
-/* HMAC-SHA-256, one at a time. key: not NULL, also of no bytes. False: libcrypto fails. */
-bool crypto_hmac_begin(const void *key, size_t size);
-bool crypto_hmac_add(const void *bytes, size_t size);
-bool crypto_hmac_end(uint8_t *mac_r);
+void crypto_random(void *bytes, size_t size);
+/* Overwrites the bytes with zeros, also if nobody reads them again. */
+void crypto_wipe(void *bytes, size_t size);
+/* Takes the same time wherever the bytes differ. */
+bool crypto_equal(const void *a, const void *b, size_t size);
+/* Takes the same time for all texts of one length. */
+bool crypto_text_equal(const char *a, const char *b);
+
+void crypto_sha256(const void *bytes, size_t size, uint8_t hash_r[CRYPTO_HASH_SIZE]);
+/* SHA-1 is for the signatures of services that ask for no better. */
+void crypto_sha1(const void *bytes, size_t size, uint8_t hash_r[CRYPTO_SHA1_SIZE]);
+void crypto_hmac_sha256(const void *key, size_t key_size, const void *bytes, size_t size,
+	uint8_t mac_r[CRYPTO_HASH_SIZE]);
+void crypto_hmac_sha1(const void *key, size_t key_size, const void *bytes, size_t size,
+	uint8_t mac_r[CRYPTO_SHA1_SIZE]);
+
+/* HMAC-SHA-256 of several parts; one at a time in a process. */
+void crypto_hmac_begin(const void *key, size_t key_size);
+void crypto_hmac_add(const void *bytes, size_t size);
+void crypto_hmac_end(uint8_t mac_r[CRYPTO_HASH_SIZE]);
+
+/* Encrypts or decrypts in place with AES-256-CBC. Nothing is padded or authenticated; size is a
+ * multiple of CRYPTO_AES_BLOCK_SIZE. */
+void crypto_aes_cbc(bool is_encrypting, const uint8_t key[CRYPTO_AES_KEY_SIZE],
+	const uint8_t iv[CRYPTO_AES_BLOCK_SIZE], void *bytes, size_t size);
+
+/* What AES-256-GCM needs beside the bytes. A nonce is used once with a key. */
+struct crypto_gcm {
+	const uint8_t *key;        /* CRYPTO_AES_KEY_SIZE bytes */
+	const uint8_t *nonce;      /* CRYPTO_GCM_NONCE_SIZE bytes */
+	const uint8_t *associated; /* authenticated, not encrypted */
+	size_t associated_size;
+};
+
+/* Writes size encrypted bytes and the tag of CRYPTO_GCM_TAG_SIZE bytes. */
+void crypto_gcm_seal(
+	const struct crypto_gcm *gcm, const void *bytes, size_t size, uint8_t *sealed_r);
+/* Reads what crypto_gcm_seal() has written for size bytes. Returns false, with bytes_r wiped, if
+ * the key, the nonce, the associated data or the sealed bytes are others. */
+bool crypto_gcm_open(
+	const struct crypto_gcm *gcm, const uint8_t *sealed, size_t size, void *bytes_r);
 
 #endif

@@ -2,11 +2,11 @@
 #include <openssl/params.h>
 
 #include "crypto.h"
-#include "secret.h"
+#include "crypto_openssl.h"
 
 static EVP_MAC_CTX *hmac;
 
-const EVP_MD *crypto_sha256(void)
+const EVP_MD *openssl_sha256(void)
 {
 	static EVP_MD *sha256;
 
@@ -15,7 +15,7 @@ const EVP_MD *crypto_sha256(void)
 	return sha256;
 }
 
-const EVP_CIPHER *crypto_aes_256_gcm(void)
+const EVP_CIPHER *openssl_aes_256_gcm(void)
 {
 	static EVP_CIPHER *aes_gcm;
 
@@ -37,17 +37,17 @@ static bool open_hmac(void)
 	return hmac != NULL && EVP_MAC_CTX_set_params(hmac, params) == 1;
 }
 
-bool crypto_hmac_begin(const void *key, size_t size)
+bool openssl_hmac_begin(const void *key, size_t size)
 {
 	return (hmac != NULL || open_hmac()) && EVP_MAC_init(hmac, key, size, NULL) == 1;
 }
 
-bool crypto_hmac_add(const void *bytes, size_t size)
+bool openssl_hmac_add(const void *bytes, size_t size)
 {
 	return EVP_MAC_update(hmac, bytes, size) == 1;
 }
 
-bool crypto_hmac_end(uint8_t *mac_r)
+bool openssl_hmac_end(uint8_t *mac_r)
 {
-	return EVP_MAC_final(hmac, mac_r, NULL, SECRET_HASH_SIZE) == 1;
+	return EVP_MAC_final(hmac, mac_r, NULL, CRYPTO_HASH_SIZE) == 1;
 }

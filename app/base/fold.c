@@ -101,6 +101,17 @@ bool fold_is_blank(const char *text)
 	return text == NULL || next_folded(&text) == 0;
 }
 
+bool fold_is_plain(const char *text, size_t n_chars_max)
+{
+	if (!str_is_utf8(text, strlen(text)) || str_n_chars(text) > n_chars_max ||
+		fold_is_blank(text))
+		return false;
+	for (; *text != '\0'; text++)
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			return false;
+	return true;
+}
+
 static bool is_variation_selector(uint32_t point)
 {
 	return (point >= 0xfe00 && point <= 0xfe0f) || (point >= 0xe0100 && point <= 0xe01ef);

@@ -14,6 +14,9 @@
 
 /* NULL, "", or nothing that can be seen. */
 bool fold_is_blank(const char *text);
+/* Returns whether text is well-formed UTF-8 of 1 to n_chars_max characters, of which one at least
+ * can be seen and none is a control. */
+bool fold_is_plain(const char *text, size_t n_chars_max);
 /* Where text begins without the blanks and invisible characters around it, and its size until they
  * begin again. What only changes the form of the character before it stays. */
 const char *fold_trim(const char *text, size_t *size_r);

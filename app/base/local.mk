@@ -6,8 +6,9 @@ libbase_a_SOURCES = \
 	%D%/buf.c %D%/buf.h \
 	%D%/clock.c %D%/clock.h \
 	%D%/conf.c %D%/conf.def %D%/conf.h \
-	%D%/crypto.h \
+	%D%/crypto.c %D%/crypto.h %D%/crypto_openssl.h \
 	%D%/datagram.c %D%/datagram.h \
+	%D%/encoding.c %D%/encoding.h \
 	%D%/err.c %D%/err.h \
 	%D%/file_end.c %D%/file_end.h \
 	%D%/fold.c %D%/fold.h \
@@ -27,7 +28,7 @@ libbase_a_SOURCES = \
 	%D%/secret.c %D%/secret.h \
 	%D%/secret_file.c %D%/secret_file.h \
 	%D%/secret_keys.c %D%/secret_keys.h \
-	%D%/secret_text.c \
+	%D%/secret_token.c \
 	%D%/str.c %D%/str.h \
 	%D%/suggestion.c %D%/suggestion.h \
 	%D%/user_name.c %D%/user_name.h \

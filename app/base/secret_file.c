@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "secret.h"
+#include "crypto.h"
 #include "secret_file.h"
 #include "str.h"
 #include "user_name.h"
@@ -92,7 +92,7 @@ static const char *judge(int fd, const char *path, char text_r[PLACE_TEXT_SIZE])
 		snprintf(text_r, PLACE_TEXT_SIZE, "the first line of %s is empty", path);
 	else
 		text_r = NULL;
-	secret_wipe(secret, sizeof(secret));
+	crypto_wipe(secret, sizeof(secret));
 	return text_r;
 }
 

@@ -8,6 +8,8 @@
 
 #include "ascii.h"
 #include "conf.h"
+#include "crypto.h"
+#include "encoding.h"
 #include "place.h"
 #include "secret_keys.h"
 #include "str.h"
@@ -31,46 +33,21 @@ struct key_file {
 	size_t error_size;
 };
 
-static const char base64_digits[] =
-	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-static void base64_encode(const uint8_t bytes[SECRET_KEY_SIZE], char text_r[BASE64_SIZE + 1])
+/* Only one spelling of a key is accepted, which decode_base64() alone does not see to. */
+static bool secret_key_parse(const char *text, size_t size, uint8_t bytes_r[SECRET_KEY_SIZE])
 {
-	uint32_t bits = 0;
-	int n_bits = 0;
-	char *out = text_r;
+	uint8_t bytes[BASE64_SIZE / 4 * 3];
+	char canonical[BASE64_SIZE + 1];
+	bool is_key = size == BASE64_SIZE && decode_base64(text, size, bytes) == SECRET_KEY_SIZE;
 
-	for (size_t i = 0; i < SECRET_KEY_SIZE; i++) {
-		bits = bits << 8 | bytes[i];
-		for (n_bits += 8; n_bits >= 6; n_bits -= 6)
-			*out++ = base64_digits[bits >> (n_bits - 6) & 63];
+	if (is_key) {
+		encode_base64(bytes, SECRET_KEY_SIZE, canonical);
+		is_key = crypto_equal(canonical, text, size);
+		memcpy(bytes_r, bytes, SECRET_KEY_SIZE);
 	}
-	*out++ = base64_digits[bits << (6 - n_bits) & 63];
-	*out++ = '=';
-	*out = '\0';
-}
-
-/* Only the one spelling of a key is taken: the padding and the two bits before it must be right. */
-static bool base64_decode(const char *text, size_t size, uint8_t bytes_r[SECRET_KEY_SIZE])
-{
-	uint32_t bits = 0;
-	int n_bits = 0;
-
-	if (size != BASE64_SIZE || text[BASE64_SIZE - 1] != '=')
-		return false;
-	for (size_t i = 0; i < BASE64_SIZE - 1; i++) {
-		const char *digit = memchr(base64_digits, text[i], sizeof(base64_digits) - 1);
-
-		if (digit == NULL)
-			return false;
-		bits = bits << 6 | (uint32_t)(digit - base64_digits);
-		n_bits += 6;
-		if (n_bits >= 8) {
-			n_bits -= 8;
-			*bytes_r++ = (uint8_t)(bits >> n_bits);
-		}
-	}
-	return (bits & 3) == 0;
+	crypto_wipe(bytes, sizeof(bytes));
+	crypto_wipe(canonical, sizeof(canonical));
+	return is_key;
 }
 
 static int refuse(const struct key_file *file, const char *format, ...)
@@ -233,9 +210,9 @@ static int take_line(
 	if (end - word == strlen(LOST) && str_starts_with(word, LOST))
 		return take_lost(file, list, number);
 	if (list->n_own == list->own_max)
-		return refuse(file, "more than %zu key%s", list->own_max,
-			list->own_max == 1 ? "" : "s");
-	if (!base64_decode(word, (size_t)(end - word), key->bytes))
+		return refuse(
+			file, "more than %zu key%s", list->own_max, list->own_max == 1 ? "" : "s");
+	if (!secret_key_parse(word, (size_t)(end - word), key->bytes))
 		return 1;
 	key->number = number;
 	list->n_own++;
@@ -257,8 +234,8 @@ static int check_highest(const struct key_file *file, const struct key_list *lis
 
 /* Editors add a byte order mark, blanks at an end and empty lines, and leave out the last newline;
  * none of that makes it another key. */
-static int load_lines(const struct key_file *file, struct locked *locked,
-	struct secret_key *keys_r, size_t keys_max, size_t *n_keys_r)
+static int load_lines(const struct key_file *file, struct locked *locked, struct secret_key *keys_r,
+	size_t keys_max, size_t *n_keys_r)
 {
 	struct key_list list = {.keys = &locked->keys, .own = keys_r, .own_max = keys_max};
 	const char *line = locked->text, *end, *next;
@@ -308,18 +285,17 @@ static int load_sealing(const struct key_file *file, struct locked *locked)
 
 static bool is_same(const struct secret_key *a, const struct secret_key *b)
 {
-	return secret_equal(a->bytes, b->bytes, SECRET_KEY_SIZE);
+	return crypto_equal(a->bytes, b->bytes, SECRET_KEY_SIZE);
 }
 
 static int refuse_double(const struct key_file *file, const char *other)
 {
-	return refuse(file,
-		"holds the same key as %s; restore the right file from its backup", other);
+	return refuse(
+		file, "holds the same key as %s; restore the right file from its backup", other);
 }
 
 /* A file of one key, which no other file may hold. */
-static int load_single(
-	const struct key_file *file, struct locked *locked, struct secret_key *key_r)
+static int load_single(const struct key_file *file, struct locked *locked, struct secret_key *key_r)
 {
 	const struct secret_keys *keys = &locked->keys;
 	size_t n;
@@ -395,7 +371,7 @@ struct secret_keys *secret_keys_load(const struct conf *conf, char *error, size_
 		secret_keys_free(&locked->keys);
 		return NULL;
 	}
-	secret_wipe(locked->text, sizeof(locked->text));
+	crypto_wipe(locked->text, sizeof(locked->text));
 	return &locked->keys;
 }
 
@@ -403,7 +379,7 @@ void secret_keys_free(struct secret_keys *keys)
 {
 	if (keys == NULL)
 		return;
-	secret_wipe(keys, sizeof(struct locked));
+	crypto_wipe(keys, sizeof(struct locked));
 	munmap(keys, sizeof(struct locked));
 }
 
@@ -433,14 +409,14 @@ int secret_key_file_create(const char *path, uint16_t number)
 
 	if (fd < 0)
 		return -1;
-	secret_random(bytes, sizeof(bytes));
-	base64_encode(bytes, base64);
+	crypto_random(bytes, sizeof(bytes));
+	encode_base64(bytes, sizeof(bytes), base64);
 	size = snprintf(line, sizeof(line), "%d %s\n", number, base64);
 	is_written = write(fd, line, (size_t)size) == size && fsync(fd) == 0;
 	saved_errno = errno;
-	secret_wipe(bytes, sizeof(bytes));
-	secret_wipe(base64, sizeof(base64));
-	secret_wipe(line, sizeof(line));
+	crypto_wipe(bytes, sizeof(bytes));
+	crypto_wipe(base64, sizeof(base64));
+	crypto_wipe(line, sizeof(line));
 	close(fd);
 	if (is_written)
 		return 0;

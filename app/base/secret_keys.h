@@ -1,13 +1,30 @@
 /*
- * The keys themselves, as secret.c reads them; nobody else includes this.
+ * The keys of the service: one seals personal data, one hashes what is looked up, one hashes who
+ * was erased.
+ *
+ * Each kind has a file of text, mode 0600 or stricter, with a line "NUMBER KEY" for each key; KEY
+ * is the base64 of 32 bytes, NUMBER counts from 1. In the file of sealing keys the highest number
+ * seals and every one opens; the other files hold one key. The line "NUMBER lost" says that the key
+ * of that number exists no more.
  */
 #ifndef SECRET_KEYS_H
 #define SECRET_KEYS_H
 
-#include "secret.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #define SECRET_KEY_SIZE 32
 #define SECRET_KEYS_MAX 64
+
+struct conf;
+
+enum secret_key_kind {
+	SECRET_KEY_SEALING,
+	SECRET_KEY_LOOKUP,
+	SECRET_KEY_ERASURE,
+	SECRET_KEY_KINDS,
+};
 
 struct secret_key {
 	uint16_t number; /* from 1 */
@@ -19,6 +36,7 @@ struct lost_key {
 	uint16_t number;
 };
 
+/* Only secret.c reads the members. */
 struct secret_keys {
 	struct secret_key sealing[SECRET_KEYS_MAX];
 	size_t n_sealing;
@@ -27,5 +45,21 @@ struct secret_keys {
 	struct lost_key lost[SECRET_KEYS_MAX];
 	size_t n_lost;
 };
+
+/* Returns the path that the configuration names for the kind. */
+const char *secret_key_path(const struct conf *conf, enum secret_key_kind kind);
+/* Reads the files that the configuration names into locked memory. Returns NULL, with a text in
+ * error that says what to do, if a file cannot be used. secret_keys_free() wipes and frees the
+ * keys. */
+struct secret_keys *secret_keys_load(const struct conf *conf, char *error, size_t error_size);
+void secret_keys_free(struct secret_keys *keys);
+/* Makes a file of one new key with mode 0600. Returns -1 with errno if the file exists or cannot
+ * be written. */
+int secret_key_file_create(const char *path, uint16_t number);
+
+/* Returns whether a sealing key has that number. */
+bool secret_keys_have(const struct secret_keys *keys, uint16_t number);
+/* Returns whether the kind's file says that the key of that number is lost. */
+bool secret_keys_lost(const struct secret_keys *keys, enum secret_key_kind kind, uint16_t number);
 
 #endif

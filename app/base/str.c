@@ -1,7 +1,6 @@
 #include <errno.h>
 
 #include "ascii.h"
-#include "fold.h"
 #include "str.h"
 
 #define OPENID_MAX 64
@@ -77,17 +76,6 @@ size_t str_size_of_chars(const char *text, size_t n_chars)
 			break;
 	}
 	return (size_t)(at - text);
-}
-
-bool str_is_plain(const char *text, size_t n_chars_max)
-{
-	if (!str_is_utf8(text, strlen(text)) || str_n_chars(text) > n_chars_max ||
-		fold_is_blank(text))
-		return false;
-	for (; *text != '\0'; text++)
-		if ((unsigned char)*text < ' ' || *text == 0x7f)
-			return false;
-	return true;
 }
 
 bool str_is_empty(const char *text)

@@ -20,10 +20,6 @@ size_t str_n_chars(const char *text);
 /* The size in bytes of the first n_chars code points of text. */
 size_t str_size_of_chars(const char *text, size_t n_chars);
 
-/* 1 to n_chars_max characters of well-formed UTF-8, not all of them blank, no control character
- * among them. */
-bool str_is_plain(const char *text, size_t n_chars_max);
-
 /* NULL and "" alike. */
 bool str_is_empty(const char *text);
 bool str_starts_with(const char *text, const char *prefix);

@@ -1,14 +1,15 @@
 #include <stdio.h>
 
 #include "ascii.h"
-#include "secret.h"
+#include "crypto.h"
+#include "encoding.h"
 #include "uuid.h"
 
 struct uuid uuid_random(void)
 {
 	struct uuid uuid;
 
-	secret_random(uuid.bytes, UUID_SIZE);
+	crypto_random(uuid.bytes, UUID_SIZE);
 	return uuid;
 }
 
@@ -16,7 +17,7 @@ void uuid_format(struct uuid uuid, char text_r[UUID_TEXT_SIZE])
 {
 	char hex[2 * UUID_SIZE + 1];
 
-	secret_hex(uuid.bytes, UUID_SIZE, hex);
+	encode_hex(uuid.bytes, UUID_SIZE, hex);
 	snprintf(text_r, UUID_TEXT_SIZE, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12,
 		hex + 16, hex + 20);
 }

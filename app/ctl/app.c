@@ -6,8 +6,8 @@
 #include "app_push.h"
 #include "ask.h"
 #include "command.h"
+#include "crypto.h"
 #include "db.h"
-#include "secret.h"
 #include "str.h"
 #include "tenant.h"
 #include "wechat_push.h"
@@ -59,7 +59,7 @@ static int add_app(struct ctl *ctl, const struct argument *arguments)
 	if (ask_app_secret(secret) != EXIT_SUCCESS)
 		return EXIT_FAILURE;
 	err = app_add(ctl->db, &app, platform == NULL ? "" : platform, &choice);
-	secret_wipe(secret, sizeof(secret));
+	crypto_wipe(secret, sizeof(secret));
 	if (err != ERR_NONE)
 		return ctl_status(
 			err, err == ERR_PARAMETER ? refusal_of_new(ctl, &app, &choice) : "");
@@ -157,7 +157,7 @@ static int set_secret(struct ctl *ctl, const char *appid)
 	if (ask_app_secret(secret) != EXIT_SUCCESS)
 		return EXIT_FAILURE;
 	err = app_set_secret(ctl->db, appid, secret);
-	secret_wipe(secret, sizeof(secret));
+	crypto_wipe(secret, sizeof(secret));
 	return ctl_done(err, CTL_NO_APP, "App %s: the AppSecret is set.", appid);
 }
 
@@ -245,8 +245,8 @@ static int set_push(struct ctl *ctl, const struct argument *arguments)
 	if (err == ERR_NONE && app_push_find(ctl->db, change.appid, &push) < 0)
 		err = db_err(ctl->db);
 	refusal = refusal_of_push(&change);
-	secret_wipe(token, sizeof(token));
-	secret_wipe(key, sizeof(key));
+	crypto_wipe(token, sizeof(token));
+	crypto_wipe(key, sizeof(key));
 	return ctl_done(err, refusal, "App %s: the Token is %s, the EncodingAESKey is %s%s.",
 		change.appid, push_outcome(change.token, push.token),
 		push_outcome(change.key, push.key),

@@ -3,6 +3,7 @@
 #include "arena.h"
 #include "arguments.h"
 #include "err.h"
+#include "fold.h"
 #include "str.h"
 
 /* One value of the usage. */
@@ -119,7 +120,7 @@ static bool read_value(const struct slot *slot, const char *text, int32_t *numbe
 		return read_choice(kind, text, number_r);
 	if (strchr(kind, ',') != NULL)
 		return read_set(kind, text, number_r);
-	return str_is_plain(text, ARGUMENT_CHARS_MAX);
+	return fold_is_plain(text, ARGUMENT_CHARS_MAX);
 }
 
 static const char *describe(const char *kind, struct arena *arena)

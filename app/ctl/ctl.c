@@ -10,7 +10,7 @@
 #include "db.h"
 #include "key_check.h"
 #include "privileges.h"
-#include "secret.h"
+#include "secret_keys.h"
 #include "str.h"
 
 #define ERROR_SIZE 1024

@@ -12,7 +12,7 @@
 #include "key_check.h"
 #include "key_verify.h"
 #include "privileges.h"
-#include "secret.h"
+#include "secret_keys.h"
 #include "str.h"
 
 enum { NEW };

@@ -1,8 +1,8 @@
 #include <stdint.h>
 
+#include "crypto.h"
 #include "heap.h"
 #include "line_keys.h"
-#include "secret.h"
 
 #define SLOTS_MIN 1024
 
@@ -33,10 +33,10 @@ void line_keys_free(struct line_keys *keys)
 
 static uint64_t digest(const char *key)
 {
-	uint8_t hash[SECRET_HASH_SIZE];
+	uint8_t hash[CRYPTO_HASH_SIZE];
 	uint64_t number;
 
-	secret_sha256(key, strlen(key), hash);
+	crypto_sha256(key, strlen(key), hash);
 	memcpy(&number, hash, sizeof(number));
 	return number;
 }

@@ -5,6 +5,7 @@
 #include "cell.h"
 #include "command.h"
 #include "csv.h"
+#include "fold.h"
 #include "progress.h"
 #include "region.h"
 #include "str.h"
@@ -96,7 +97,7 @@ static const char *region_from_record(
 	error = check_codes_above(record, arena, row_r->code);
 	if (error != NULL)
 		return error;
-	if (values[NAME] == NULL || !str_is_plain(values[NAME], REGION_NAME_MAX))
+	if (values[NAME] == NULL || !fold_is_plain(values[NAME], REGION_NAME_MAX))
 		return csv_column_complain(record, arena, NAME,
 			arena_printf(arena, "is not 1 to %d characters without controls",
 				REGION_NAME_MAX));

@@ -14,14 +14,15 @@
 #include "conf.h"
 #include "connections.h"
 #include "counters.h"
+#include "crypto.h"
 #include "dispatch.h"
+#include "encoding.h"
 #include "fcgi.h"
 #include "listener.h"
 #include "log.h"
 #include "request.h"
 #include "request_stats.h"
 #include "scoreboard.h"
-#include "secret.h"
 #include "service.h"
 #include "shutdown.h"
 #include "signals.h"
@@ -95,8 +96,8 @@ static void worker_prepare_request(struct worker *worker)
 		.response = {.headers = headers, .body = body},
 		.started_us = clock_monotonic_us(),
 	};
-	secret_random(id, sizeof(id));
-	secret_hex(id, sizeof(id), req->id);
+	crypto_random(id, sizeof(id));
+	encode_hex(id, sizeof(id), req->id);
 }
 
 static void worker_jump_out(void *ctx)
@@ -264,7 +265,7 @@ static uint64_t worker_choose_n_requests(const struct worker_place *place)
 
 	if (most == 0 || place->master == 0)
 		return UINT64_MAX;
-	secret_random(&chance, sizeof(chance));
+	crypto_random(&chance, sizeof(chance));
 	return most + chance % (most / 4 + 1);
 }
 

@@ -3,7 +3,8 @@
 #include "buf.h"
 #include "clock.h"
 #include "conf.h"
-#include "secret.h"
+#include "crypto.h"
+#include "encoding.h"
 #include "sms_driver.h"
 #include "sms_signature.h"
 #include "str.h"
@@ -49,8 +50,8 @@ static const char *nonce(struct arena *arena)
 	uint8_t bytes[NONCE_SIZE];
 	char text[2 * NONCE_SIZE + 1];
 
-	secret_random(bytes, sizeof(bytes));
-	secret_hex(bytes, sizeof(bytes), text);
+	crypto_random(bytes, sizeof(bytes));
+	encode_hex(bytes, sizeof(bytes), text);
 	return arena_strdup(arena, text);
 }
 

@@ -1,7 +1,8 @@
 #include "ascii.h"
 #include "buf.h"
 #include "clock.h"
-#include "secret.h"
+#include "crypto.h"
+#include "encoding.h"
 #include "sms_signature.h"
 
 static int compare_names(const void *a, const void *b)
@@ -15,7 +16,7 @@ void aliyun_sign(const char *method, struct http_param *params, const char *secr
 	char signature_r[ALIYUN_SIGNATURE_SIZE])
 {
 	struct buf query = {0}, text = {0}, key = {0};
-	uint8_t mac[SECRET_SHA1_SIZE];
+	uint8_t mac[CRYPTO_SHA1_SIZE];
 	size_t n_params = 0;
 
 	while (params[n_params].name != NULL)
@@ -25,9 +26,9 @@ void aliyun_sign(const char *method, struct http_param *params, const char *secr
 	buf_printf(&text, "%s&%%2F&", method);
 	buf_append_encoded(&text, query.data);
 	buf_printf(&key, "%s&", secret);
-	secret_hmac_sha1(key.data, key.size, text.data, text.size, mac);
-	secret_base64(mac, sizeof(mac), signature_r);
-	secret_wipe(key.data, key.size);
+	crypto_hmac_sha1(key.data, key.size, text.data, text.size, mac);
+	encode_base64(mac, sizeof(mac), signature_r);
+	crypto_wipe(key.data, key.size);
 	buf_release(&query);
 	buf_release(&text);
 	buf_release(&key);
@@ -43,11 +44,11 @@ void tencent_date(int64_t timestamp, char date_r[TENCENT_DATE_SIZE])
 
 static void append_hash(struct buf *out, const void *bytes, size_t size)
 {
-	uint8_t hash[SECRET_HASH_SIZE];
-	char hex[2 * SECRET_HASH_SIZE + 1];
+	uint8_t hash[CRYPTO_HASH_SIZE];
+	char hex[2 * CRYPTO_HASH_SIZE + 1];
 
-	secret_sha256(bytes, size, hash);
-	secret_hex(hash, sizeof(hash), hex);
+	crypto_sha256(bytes, size, hash);
+	encode_hex(hash, sizeof(hash), hex);
 	buf_append_str(out, hex);
 }
 
@@ -68,11 +69,11 @@ static void append_canonical(struct buf *out, const struct tencent_call *call)
 	append_hash(out, call->body, call->size);
 }
 
-static void derive(uint8_t key[SECRET_HASH_SIZE], const char *text)
+static void derive(uint8_t key[CRYPTO_HASH_SIZE], const char *text)
 {
-	uint8_t mac[SECRET_HASH_SIZE];
+	uint8_t mac[CRYPTO_HASH_SIZE];
 
-	secret_hmac_sha256(key, SECRET_HASH_SIZE, text, strlen(text), mac);
+	crypto_hmac_sha256(key, CRYPTO_HASH_SIZE, text, strlen(text), mac);
 	memcpy(key, mac, sizeof(mac));
 }
 
@@ -80,7 +81,7 @@ void tencent_sign(const struct tencent_call *call, const char *secret,
 	char signature_r[TENCENT_SIGNATURE_SIZE])
 {
 	struct buf canonical = {0}, text = {0}, first = {0};
-	uint8_t key[SECRET_HASH_SIZE];
+	uint8_t key[CRYPTO_HASH_SIZE];
 	char date[TENCENT_DATE_SIZE];
 
 	tencent_date(call->timestamp, date);
@@ -89,12 +90,12 @@ void tencent_sign(const struct tencent_call *call, const char *secret,
 		date, call->service);
 	append_hash(&text, canonical.data, canonical.size);
 	buf_printf(&first, "TC3%s", secret);
-	secret_hmac_sha256(first.data, first.size, date, strlen(date), key);
+	crypto_hmac_sha256(first.data, first.size, date, strlen(date), key);
 	derive(key, call->service);
 	derive(key, "tc3_request");
 	derive(key, text.data);
-	secret_hex(key, sizeof(key), signature_r);
-	secret_wipe(first.data, first.size);
+	encode_hex(key, sizeof(key), signature_r);
+	crypto_wipe(first.data, first.size);
 	buf_release(&canonical);
 	buf_release(&text);
 	buf_release(&first);

@@ -1,7 +1,8 @@
 #include "arena.h"
 #include "buf.h"
+#include "crypto.h"
+#include "encoding.h"
 #include "err.h"
-#include "secret.h"
 #include "str.h"
 #include "wechat_push.h"
 
@@ -22,15 +23,15 @@ void wechat_push_sign(
 		words->token, words->timestamp, words->nonce, words->encrypted,
 	};
 	size_t n_words = words->encrypted == NULL ? N_WORDS_MAX - 1 : N_WORDS_MAX;
-	uint8_t hash[SECRET_SHA1_SIZE];
+	uint8_t hash[CRYPTO_SHA1_SIZE];
 	struct buf text = {0};
 
 	qsort(sorted, n_words, sizeof(sorted[0]), compare_words);
 	for (size_t i = 0; i < n_words; i++)
 		buf_append_str(&text, sorted[i]);
-	secret_sha1(text.data, text.size, hash);
-	secret_hex(hash, sizeof(hash), signature_r);
-	secret_wipe(text.data, text.size);
+	crypto_sha1(text.data, text.size, hash);
+	encode_hex(hash, sizeof(hash), signature_r);
+	crypto_wipe(text.data, text.size);
 	buf_release(&text);
 }
 
@@ -39,24 +40,24 @@ bool wechat_push_is_signed(const struct wechat_push_words *words, const char *si
 	char right[WECHAT_PUSH_SIGNATURE_SIZE];
 
 	wechat_push_sign(words, right);
-	return signature != NULL && secret_text_equal(signature, right);
+	return signature != NULL && crypto_text_equal(signature, right);
 }
 
 /* Of the 43rd character two bits are spare, and WeChat leaves them as they fall. */
-static bool read_key(const char *text, uint8_t key_r[SECRET_AES_KEY_SIZE + 1])
+static bool read_key(const char *text, uint8_t key_r[CRYPTO_AES_KEY_SIZE + 1])
 {
 	char padded[WECHAT_PUSH_KEY_CHARS + 2];
 
 	if (strlen(text) != WECHAT_PUSH_KEY_CHARS)
 		return false;
 	snprintf(padded, sizeof(padded), "%s=", text);
-	return secret_base64_decode(padded, WECHAT_PUSH_KEY_CHARS + 1, key_r) ==
-		SECRET_AES_KEY_SIZE;
+	return decode_base64(padded, WECHAT_PUSH_KEY_CHARS + 1, key_r) ==
+		CRYPTO_AES_KEY_SIZE;
 }
 
 bool wechat_push_is_key(const char *text)
 {
-	uint8_t key[SECRET_AES_KEY_SIZE + 1];
+	uint8_t key[CRYPTO_AES_KEY_SIZE + 1];
 
 	return read_key(text, key);
 }
@@ -65,12 +66,12 @@ bool wechat_push_is_key(const char *text)
 static void run_cipher(
 	const struct wechat_push_seal *seal, bool is_encrypting, uint8_t *bytes, size_t size)
 {
-	uint8_t key[SECRET_AES_KEY_SIZE + 1];
+	uint8_t key[CRYPTO_AES_KEY_SIZE + 1];
 
 	if (!read_key(seal->key, key))
 		BUG("the key of %s is none", seal->appid);
-	secret_aes_cbc(is_encrypting, key, key, bytes, size);
-	secret_wipe(key, sizeof(key));
+	crypto_aes_cbc(is_encrypting, key, key, bytes, size);
+	crypto_wipe(key, sizeof(key));
 }
 
 static size_t size_at(const uint8_t *bytes)
@@ -94,7 +95,7 @@ char *wechat_push_open(const struct wechat_push_seal *seal, struct arena *arena,
 {
 	size_t text_size = strlen(encrypted), appid_size = strlen(seal->appid);
 	uint8_t *bytes = arena_alloc(arena, text_size / 4 * 3 + 1);
-	int n_bytes = secret_base64_decode(encrypted, text_size, bytes);
+	int n_bytes = decode_base64(encrypted, text_size, bytes);
 	size_t size, message_size;
 	bool is_whole;
 
@@ -107,7 +108,7 @@ char *wechat_push_open(const struct wechat_push_seal *seal, struct arena *arena,
 	if (HEADER_SIZE + message_size + appid_size + bytes[size - 1] != size)
 		return NULL;
 	bytes += HEADER_SIZE;
-	is_whole &= secret_equal(bytes + message_size, seal->appid, appid_size);
+	is_whole &= crypto_equal(bytes + message_size, seal->appid, appid_size);
 	bytes[message_size] = '\0';
 	*size_r = message_size;
 	return is_whole ? (char *)bytes : NULL;
@@ -131,6 +132,6 @@ char *wechat_push_close(const struct wechat_push_seal *seal,
 	memcpy(bytes + HEADER_SIZE + message_size, seal->appid, appid_size);
 	memset(bytes + content_size, (int)padding, padding);
 	run_cipher(seal, true, bytes, size);
-	secret_base64(bytes, size, text);
+	encode_base64(bytes, size, text);
 	return text;
 }

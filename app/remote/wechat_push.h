@@ -13,11 +13,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "secret.h"
+#include "crypto.h"
 
 #define WECHAT_PUSH_KEY_CHARS 43
 #define WECHAT_PUSH_RANDOM_SIZE 16
-#define WECHAT_PUSH_SIGNATURE_SIZE (2 * SECRET_SHA1_SIZE + 1)
+#define WECHAT_PUSH_SIGNATURE_SIZE (2 * CRYPTO_SHA1_SIZE + 1)
 
 struct arena;
 

@@ -1,15 +1,16 @@
+#include "crypto.h"
+#include "encoding.h"
 #include "http_client.h"
-#include "secret.h"
 #include "wechat.h"
 #include "wechat_reply.h"
 
 /* HMAC-SHA-256 of nothing, under the text of the key as it came. */
-static void sign(const char *session_key, char signature_r[2 * SECRET_HASH_SIZE + 1])
+static void sign(const char *session_key, char signature_r[2 * CRYPTO_HASH_SIZE + 1])
 {
-	uint8_t mac[SECRET_HASH_SIZE];
+	uint8_t mac[CRYPTO_HASH_SIZE];
 
-	secret_hmac_sha256(session_key, strlen(session_key), "", 0, mac);
-	secret_hex(mac, sizeof(mac), signature_r);
+	crypto_hmac_sha256(session_key, strlen(session_key), "", 0, mac);
+	encode_hex(mac, sizeof(mac), signature_r);
 }
 
 static enum err check(
@@ -33,7 +34,7 @@ enum err wechat_check_session(struct wechat *wechat, const char *access_token, c
 		{87009, ERR_PROOF_MISSING},
 		{0, ERR_NONE},
 	};
-	char signature[2 * SECRET_HASH_SIZE + 1];
+	char signature[2 * CRYPTO_HASH_SIZE + 1];
 	const struct http_param query[] = {
 		{"access_token", access_token},
 		{"openid", openid},

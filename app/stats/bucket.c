@@ -2,18 +2,18 @@
 #include <stddef.h>
 
 #include "bucket.h"
-#include "secret.h"
+#include "crypto.h"
 
 static uint64_t hash_of(const struct bucket_table *table, const char *key)
 {
 	uint8_t keyed[BUCKET_SECRET_SIZE + BUCKET_KEY_MAX];
-	uint8_t digest[SECRET_HASH_SIZE];
+	uint8_t digest[CRYPTO_HASH_SIZE];
 	size_t size = strnlen(key, BUCKET_KEY_MAX);
 	uint64_t hash;
 
 	memcpy(keyed, table->secret, BUCKET_SECRET_SIZE);
 	memcpy(keyed + BUCKET_SECRET_SIZE, key, size);
-	secret_sha256(keyed, BUCKET_SECRET_SIZE + size, digest);
+	crypto_sha256(keyed, BUCKET_SECRET_SIZE + size, digest);
 	memcpy(&hash, digest, sizeof(hash));
 	return hash;
 }
@@ -69,7 +69,7 @@ static bool is_within(const struct bucket_rate *rate, int64_t full_us, int64_t n
 
 void bucket_table_init(struct bucket_table *table)
 {
-	secret_random(table->secret, sizeof(table->secret));
+	crypto_random(table->secret, sizeof(table->secret));
 }
 
 bool bucket_take(struct bucket_table *table, const struct bucket_rate *rate, const char *key,

@@ -3,6 +3,7 @@
 #include "customer/authorized.h"
 #include "customer/dialect.h"
 #include "request.h"
+#include "secret.h"
 #include "token.h"
 
 /* The token may have expired, so that it is no credential here but the message. */

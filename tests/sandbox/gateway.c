@@ -2,11 +2,12 @@
 
 #include "arena.h"
 #include "clock.h"
+#include "crypto.h"
+#include "encoding.h"
 #include "fault.h"
 #include "inbox.h"
 #include "mobile.h"
 #include "request.h"
-#include "secret.h"
 #include "store.h"
 
 static const struct dialect_error errors[ERR_N] = {
@@ -62,8 +63,8 @@ const char *gateway_request_id(struct request *req)
 	uint8_t bytes[16];
 	char text[2 * sizeof(bytes) + 1];
 
-	secret_random(bytes, sizeof(bytes));
-	secret_hex(bytes, sizeof(bytes), text);
+	crypto_random(bytes, sizeof(bytes));
+	encode_hex(bytes, sizeof(bytes), text);
 	return arena_printf(req->arena, "%.8s-%.4s-%.4s-%.4s-%.12s", text, text + 8, text + 12,
 		text + 16, text + 20);
 }

@@ -1,13 +1,14 @@
 #include <jansson.h>
 
 #include "arena.h"
-#include "random_id.h"
 #include "clock.h"
 #include "control.h"
+#include "crypto.h"
 #include "db.h"
 #include "endpoints.h"
 #include "hex.h"
 #include "http_client.h"
+#include "random_id.h"
 #include "request.h"
 #include "store.h"
 #include "str.h"
@@ -168,7 +169,7 @@ static void encrypt(struct courier *courier, const struct text *message)
 	};
 	uint8_t random[WECHAT_PUSH_RANDOM_SIZE];
 
-	secret_random(random, sizeof(random));
+	crypto_random(random, sizeof(random));
 	courier->encrypted = wechat_push_close(
 		&seal, random, courier->arena, message->bytes, message->size);
 }

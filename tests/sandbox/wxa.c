@@ -1,6 +1,7 @@
 #include "api.h"
+#include "crypto.h"
+#include "encoding.h"
 #include "endpoints.h"
-#include "secret.h"
 #include "store.h"
 
 /* Whose token it is; a user's is none. */
@@ -28,11 +29,11 @@ static enum errcode find_app(const struct call *call, struct sandbox_app *app_r)
 static bool is_signed(const struct call *call, const char *session_key)
 {
 	const char *signature = api_param(call, "signature");
-	uint8_t mac[SECRET_HASH_SIZE];
-	char text[2 * SECRET_HASH_SIZE + 1];
+	uint8_t mac[CRYPTO_HASH_SIZE];
+	char text[2 * CRYPTO_HASH_SIZE + 1];
 
-	secret_hmac_sha256(session_key, strlen(session_key), "", 0, mac);
-	secret_hex(mac, sizeof(mac), text);
+	crypto_hmac_sha256(session_key, strlen(session_key), "", 0, mac);
+	encode_hex(mac, sizeof(mac), text);
 	return signature != NULL && strcmp(signature, text) == 0;
 }
 

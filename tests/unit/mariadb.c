@@ -15,7 +15,7 @@
 #include "conn.h"
 #include "mariadb.h"
 #include "migrate.h"
-#include "secret.h"
+#include "secret_keys.h"
 
 #define START_LIMIT_US (60 * 1000000)
 #define WAIT_LIMIT_US (30 * 1000000)

@@ -6,12 +6,12 @@
 #include "account_merge.h"
 #include "arena.h"
 #include "clock.h"
+#include "crypto.h"
 #include "db.h"
 #include "logins.h"
 #include "mariadb.h"
 #include "member.h"
 #include "member_binding.h"
-#include "secret.h"
 #include "wechat_user.h"
 
 /* A few persons, so that many processes meet at each: logins with and without unionid, saves,
@@ -44,7 +44,7 @@ static unsigned random_below(unsigned n)
 {
 	uint32_t bits;
 
-	secret_random(&bits, sizeof(bits));
+	crypto_random(&bits, sizeof(bits));
 	return bits % n;
 }
 

@@ -8,7 +8,9 @@
 
 #include "captured_log.h"
 #include "conf.h"
+#include "crypto.h"
 #include "db.h"
+#include "encoding.h"
 #include "erasure.h"
 #include "faults.h"
 #include "logins.h"
@@ -156,12 +158,12 @@ static int count_columns_with(const char *bytes)
 
 static const char *hash_sql(const char *kind, const char *text)
 {
-	static char literal[2 * SECRET_HASH_SIZE + 4];
-	char hex[2 * SECRET_HASH_SIZE + 1];
-	uint8_t hash[SECRET_HASH_SIZE];
+	static char literal[2 * CRYPTO_HASH_SIZE + 4];
+	char hex[2 * CRYPTO_HASH_SIZE + 1];
+	uint8_t hash[CRYPTO_HASH_SIZE];
 
 	secret_lookup(test_keys, tenant, kind, text, hash);
-	secret_hex(hash, sizeof(hash), hex);
+	encode_hex(hash, sizeof(hash), hex);
 	snprintf(literal, sizeof(literal), "x'%s'", hex);
 	return literal;
 }

@@ -7,7 +7,7 @@
 #include "key_verify.h"
 #include "logins.h"
 #include "mariadb.h"
-#include "secret.h"
+#include "secret_keys.h"
 
 #define N_RACERS 8
 

@@ -5,6 +5,8 @@
 
 #include "arena.h"
 #include "conn.h"
+#include "crypto.h"
+#include "encoding.h"
 #include "faults.h"
 #include "logins.h"
 #include "mariadb.h"
@@ -369,11 +371,11 @@ static struct principal person_of(const struct account *account)
 /* The account's own phone, as saves of residents confirm it. */
 static void confirm(const struct account *account, const char *phone)
 {
-	uint8_t hash[SECRET_HASH_SIZE];
-	char hex[2 * SECRET_HASH_SIZE + 1];
+	uint8_t hash[CRYPTO_HASH_SIZE];
+	char hex[2 * CRYPTO_HASH_SIZE + 1];
 
 	secret_lookup(test_keys, account->tenant_id, "phone", phone, hash);
-	secret_hex(hash, sizeof(hash), hex);
+	encode_hex(hash, sizeof(hash), hex);
 	sql("UPDATE account SET confirmed_phone_hash = UNHEX('%s') "
 	    "WHERE id = UNHEX(REPLACE('%s', '-', ''))",
 		hex, account->id);

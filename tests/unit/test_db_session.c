@@ -16,6 +16,7 @@
 #include "clock.h"
 #include "conf.h"
 #include "conn.h"
+#include "crypto.h"
 #include "logins.h"
 #include "maintenance.h"
 #include "mariadb.h"
@@ -88,10 +89,10 @@ static void log_out(int32_t user)
 {
 	struct access_token token = {0};
 	struct principal principal = {0};
-	uint8_t hash[SECRET_HASH_SIZE];
+	uint8_t hash[CRYPTO_HASH_SIZE];
 
 	note("issue", token_issue(test_db, tenant, user, &token));
-	secret_sha256(token.text, strlen(token.text), hash);
+	crypto_sha256(token.text, strlen(token.text), hash);
 	note("bearer", token_find(test_db, hash, &principal));
 	note("logout", token_revoke(test_db, principal.token_id));
 	note("revoked",

@@ -6,10 +6,12 @@
 #include "app.h"
 #include "conf.h"
 #include "conn.h"
+#include "crypto.h"
 #include "db.h"
 #include "logins.h"
 #include "mariadb.h"
 #include "migrate.h"
+#include "secret.h"
 #include "setting.h"
 #include "statements.h"
 #include "stmt.h"
@@ -267,7 +269,7 @@ static void see_key(void *ctx, const struct api_key *key)
 static void test_api_keys(void **state)
 {
 	char text[SECRET_TOKEN_SIZE + 1];
-	uint8_t hash[SECRET_HASH_SIZE];
+	uint8_t hash[CRYPTO_HASH_SIZE];
 	struct principal server, named;
 	int32_t id;
 	struct seen seen = {0};
@@ -275,7 +277,7 @@ static void test_api_keys(void **state)
 	(void)state;
 	assert_int_equal(api_key_add(test_db, tenant, "shop", 3, text), ERR_NONE);
 	assert_true(secret_token_is_well_formed(SECRET_TOKEN_PREFIX_KEY, text));
-	secret_sha256(text, strlen(text), hash);
+	crypto_sha256(text, strlen(text), hash);
 	assert_int_equal(api_key_find(test_db, hash, &server), ERR_NONE);
 	assert_int_equal(server.kind, PRINCIPAL_API_KEY);
 	assert_int_equal(server.tenant_id, tenant);

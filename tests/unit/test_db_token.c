@@ -7,9 +7,11 @@
 #include "account_admin.h"
 #include "clock.h"
 #include "conn.h"
+#include "crypto.h"
 #include "faults.h"
 #include "logins.h"
 #include "mariadb.h"
+#include "secret.h"
 #include "stmt.h"
 #include "token.h"
 #include "transaction.h"
@@ -34,9 +36,9 @@ static struct access_token issue_to(const char *openid)
 
 static enum err find(const char *text, struct principal *principal_r)
 {
-	uint8_t hash[SECRET_HASH_SIZE];
+	uint8_t hash[CRYPTO_HASH_SIZE];
 
-	secret_sha256(text, strlen(text), hash);
+	crypto_sha256(text, strlen(text), hash);
 	return token_find(test_db, hash, principal_r);
 }
 

@@ -5,6 +5,7 @@
 #include "authenticate.h"
 #include "bucket.h"
 #include "conf.h"
+#include "crypto.h"
 #include "dispatch.h"
 #include "endpoint.h"
 #include "limit.h"
@@ -75,15 +76,15 @@ static bool is_down, is_in_maintenance;
 
 /* In place of db/'s. */
 enum err __wrap_api_key_find(
-	struct db *db, const uint8_t hash[SECRET_HASH_SIZE], struct principal *principal_r);
+	struct db *db, const uint8_t hash[CRYPTO_HASH_SIZE], struct principal *principal_r);
 enum err __wrap_api_key_find_named(
 	struct db *db, const char *name, struct principal *principal_r);
 enum err __wrap_token_find(
-	struct db *db, const uint8_t hash[SECRET_HASH_SIZE], struct principal *principal_r);
+	struct db *db, const uint8_t hash[CRYPTO_HASH_SIZE], struct principal *principal_r);
 bool __wrap_maintenance_is_on(struct db *db, struct maintenance_watch *watch);
 
 enum err __wrap_api_key_find(
-	struct db *db, const uint8_t hash[SECRET_HASH_SIZE], struct principal *principal_r)
+	struct db *db, const uint8_t hash[CRYPTO_HASH_SIZE], struct principal *principal_r)
 {
 	(void)db;
 	(void)hash;
@@ -112,7 +113,7 @@ enum err __wrap_api_key_find_named(
 static enum err token_in_store;
 
 enum err __wrap_token_find(
-	struct db *db, const uint8_t hash[SECRET_HASH_SIZE], struct principal *principal_r)
+	struct db *db, const uint8_t hash[CRYPTO_HASH_SIZE], struct principal *principal_r)
 {
 	(void)db;
 	(void)hash;

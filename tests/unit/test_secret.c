@@ -6,7 +6,10 @@
 
 #include "arena.h"
 #include "conf.h"
+#include "crypto.h"
+#include "encoding.h"
 #include "secret.h"
+#include "secret_keys.h"
 
 
 #define KEY_0_TO_31 "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
@@ -85,11 +88,11 @@ static void hashes_are_the_published_ones(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < N_OF(cases); i++) {
-		uint8_t hash[SECRET_HASH_SIZE];
-		char text[2 * SECRET_HASH_SIZE + 1];
+		uint8_t hash[CRYPTO_HASH_SIZE];
+		char text[2 * CRYPTO_HASH_SIZE + 1];
 
-		secret_sha256(cases[i].text, strlen(cases[i].text), hash);
-		secret_hex(hash, sizeof(hash), text);
+		crypto_sha256(cases[i].text, strlen(cases[i].text), hash);
+		encode_hex(hash, sizeof(hash), text);
 		assert_string_equal(text, cases[i].hash);
 	}
 }
@@ -109,12 +112,12 @@ static void macs_are_the_published_ones(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < N_OF(cases); i++) {
-		uint8_t mac[SECRET_HASH_SIZE];
-		char text[2 * SECRET_HASH_SIZE + 1];
+		uint8_t mac[CRYPTO_HASH_SIZE];
+		char text[2 * CRYPTO_HASH_SIZE + 1];
 
-		secret_hmac_sha256(cases[i].key, strlen(cases[i].key), cases[i].text,
+		crypto_hmac_sha256(cases[i].key, strlen(cases[i].key), cases[i].text,
 			strlen(cases[i].text), mac);
-		secret_hex(mac, sizeof(mac), text);
+		encode_hex(mac, sizeof(mac), text);
 		assert_string_equal(text, cases[i].mac);
 	}
 }
@@ -137,7 +140,7 @@ static void base32_is_that_of_rfc_4648(void **state)
 	for (size_t i = 0; i < N_OF(cases); i++) {
 		char text[16];
 
-		secret_base32(
+		encode_base32(
 			(const uint8_t *)cases[i].bytes, strlen(cases[i].bytes), text);
 		assert_string_equal(text, cases[i].text);
 	}
@@ -145,18 +148,18 @@ static void base32_is_that_of_rfc_4648(void **state)
 
 static void comparison_sees_every_byte(void **state)
 {
-	uint8_t a[SECRET_HASH_SIZE], b[SECRET_HASH_SIZE];
+	uint8_t a[CRYPTO_HASH_SIZE], b[CRYPTO_HASH_SIZE];
 
 	(void)state;
-	secret_random(a, sizeof(a));
+	crypto_random(a, sizeof(a));
 	memcpy(b, a, sizeof(a));
-	assert_true(secret_equal(a, b, sizeof(a)));
+	assert_true(crypto_equal(a, b, sizeof(a)));
 	for (size_t i = 0; i < sizeof(a); i++) {
 		b[i] ^= 1;
-		assert_false(secret_equal(a, b, sizeof(a)));
+		assert_false(crypto_equal(a, b, sizeof(a)));
 		b[i] ^= 1;
 	}
-	secret_wipe(a, sizeof(a));
+	crypto_wipe(a, sizeof(a));
 	for (size_t i = 0; i < sizeof(a); i++)
 		assert_int_equal(a[i], 0);
 }
@@ -241,18 +244,18 @@ static void lookup_is_hmac_of_tenant_kind_and_text(void **state)
 		{ 7, "phone", "13800000002" },
 	};
 	struct secret_keys *keys = load_usual();
-	uint8_t hash[SECRET_HASH_SIZE], other[SECRET_HASH_SIZE];
-	char text[2 * SECRET_HASH_SIZE + 1];
+	uint8_t hash[CRYPTO_HASH_SIZE], other[CRYPTO_HASH_SIZE];
+	char text[2 * CRYPTO_HASH_SIZE + 1];
 
 	(void)state;
 	for (int again = 0; again < 2; again++) {
 		secret_lookup(keys, 7, "phone", "13800000001", hash);
-		secret_hex(hash, sizeof(hash), text);
+		encode_hex(hash, sizeof(hash), text);
 		assert_string_equal(text, wanted);
 	}
 	for (size_t i = 0; i < N_OF(others); i++) {
 		secret_lookup(keys, others[i].tenant_id, others[i].kind, others[i].text, other);
-		assert_false(secret_equal(hash, other, sizeof(hash)));
+		assert_false(crypto_equal(hash, other, sizeof(hash)));
 	}
 	secret_keys_free(keys);
 }
@@ -445,12 +448,12 @@ static void check_values_tell_keys_apart(void **state)
 	assert_int_equal(values[n - 1].number, 258);
 	for (size_t i = 0; i < n; i++)
 		for (size_t j = 0; j < i; j++)
-			assert_memory_not_equal(values[i].hash, values[j].hash, SECRET_HASH_SIZE);
+			assert_memory_not_equal(values[i].hash, values[j].hash, CRYPTO_HASH_SIZE);
 	secret_keys_free(keys);
 	keys = load("258 " KEY_ZERO "\n1 " KEY_0_TO_31 "\n", "7 " KEY_32_TO_63 "\n");
 	assert_int_equal(secret_check_values(keys, arena, &again), n);
-	assert_memory_equal(again[2].hash, values[3].hash, SECRET_HASH_SIZE);
-	assert_memory_equal(again[0].hash, values[2].hash, SECRET_HASH_SIZE);
+	assert_memory_equal(again[2].hash, values[3].hash, CRYPTO_HASH_SIZE);
+	assert_memory_equal(again[0].hash, values[2].hash, CRYPTO_HASH_SIZE);
 	secret_keys_free(keys);
 }
 

@@ -1,8 +1,9 @@
 #include "unit.h"
 
 #include "arena.h"
+#include "crypto.h"
+#include "encoding.h"
 #include "scratch.h"
-#include "secret.h"
 #include "wechat_push.h"
 
 
@@ -125,8 +126,8 @@ static const char *close_bytes(const uint8_t bytes[64])
 	uint8_t key[32] = {0}, copy[64];
 
 	memcpy(copy, bytes, sizeof(copy));
-	secret_aes_cbc(true, key, key, copy, sizeof(copy));
-	secret_base64(copy, sizeof(copy), text);
+	crypto_aes_cbc(true, key, key, copy, sizeof(copy));
+	encode_base64(copy, sizeof(copy), text);
 	return text;
 }
 

@@ -1,3 +1,4 @@
+#include "crypto.h"
 #include "secret.h"
 #include "str.h"
 
@@ -8,8 +9,6 @@
 
 static const char base62_digits[] =
 	"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-
-static const char base32_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 /* The big-endian number in bytes, which is used up, as n_digits digits. */
 static void base62(uint8_t *bytes, size_t size, char *text_r, size_t n_digits)
@@ -60,16 +59,16 @@ void secret_token_make(const char *prefix, char token_r[SECRET_TOKEN_SIZE + 1])
 {
 	uint8_t random[RANDOM_SIZE];
 
-	secret_random(random, sizeof(random));
+	crypto_random(random, sizeof(random));
 	write_token(prefix, random, token_r);
 }
 
-void secret_token_derive(const struct secret_keys *keys, const char *token,
-	char successor_r[SECRET_TOKEN_SIZE + 1])
+void secret_token_derive(
+	const struct secret_keys *keys, const char *token, char successor_r[SECRET_TOKEN_SIZE + 1])
 {
-	uint8_t hash[SECRET_HASH_SIZE];
+	uint8_t hash[CRYPTO_HASH_SIZE];
 
-	_Static_assert(SECRET_HASH_SIZE == RANDOM_SIZE, "a hash is as good as random bytes");
+	_Static_assert(CRYPTO_HASH_SIZE == RANDOM_SIZE, "a hash is as good as random bytes");
 	secret_lookup(keys, 0, "access_token", token, hash);
 	write_token(SECRET_TOKEN_PREFIX_ACCESS, hash, successor_r);
 }
@@ -83,28 +82,4 @@ bool secret_token_is_well_formed(const char *prefix, const char *token)
 		return false;
 	write_checksum(token, checksum);
 	return memcmp(token + PREFIX_SIZE + RANDOM_DIGITS, checksum, CHECKSUM_DIGITS) == 0;
-}
-
-void secret_base32(const uint8_t *bytes, size_t size, char *text_r)
-{
-	uint32_t bits = 0;
-	int n_bits = 0;
-
-	for (size_t i = 0; i < size; i++) {
-		bits = bits << 8 | bytes[i];
-		for (n_bits += 8; n_bits >= 5; n_bits -= 5)
-			*text_r++ = base32_digits[bits >> (n_bits - 5) & 31];
-	}
-	if (n_bits > 0)
-		*text_r++ = base32_digits[bits << (5 - n_bits) & 31];
-	*text_r = '\0';
-}
-
-void secret_hex(const uint8_t *bytes, size_t size, char *text_r)
-{
-	for (size_t i = 0; i < size; i++) {
-		*text_r++ = "0123456789abcdef"[bytes[i] >> 4];
-		*text_r++ = "0123456789abcdef"[bytes[i] & 15];
-	}
-	*text_r = '\0';
 }
