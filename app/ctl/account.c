@@ -12,7 +12,7 @@
 enum { ACCOUNT, FLAG, VALUE };
 enum { ONE, OTHER, DRY_RUN, COMMIT, UNDO };
 
-static const char *masked(const char *text, char masked_r[STR_MASKED_SIZE])
+static const char *mask_or_dash(const char *text, char masked_r[STR_MASKED_SIZE])
 {
 	if (str_is_empty(text))
 		return "-";
@@ -42,9 +42,9 @@ static void print_user(const struct overview_user *user)
 		phone[STR_MASKED_SIZE];
 
 	printf("user     %d, app %s, openid %s, unionid %s, name %s, phone %s, member %d\n",
-		user->id, user->appid == NULL ? "-" : user->appid, masked(user->openid, openid),
-		masked(user->unionid, unionid), masked(user->name, name),
-		masked(user->phone, phone), user->member_id);
+		user->id, user->appid == NULL ? "-" : user->appid,
+		mask_or_dash(user->openid, openid), mask_or_dash(user->unionid, unionid),
+		mask_or_dash(user->name, name), mask_or_dash(user->phone, phone), user->member_id);
 }
 
 static void print_merge(const struct overview_merge *merge)
@@ -97,7 +97,7 @@ static int set_flag(struct ctl *ctl, const struct argument *arguments)
 								 : arguments[VALUE].text);
 }
 
-static int change_access(struct ctl *ctl, const struct argument *arguments,
+static int change_account(struct ctl *ctl, const struct argument *arguments,
 	enum err (*rule)(struct db *db, const struct account_ref *ref), const char *outcome)
 {
 	char id[UUID_TEXT_SIZE];
@@ -115,17 +115,17 @@ static int change_access(struct ctl *ctl, const struct argument *arguments,
 
 static int disable_account(struct ctl *ctl, const struct argument *arguments)
 {
-	return change_access(ctl, arguments, account_disable, "is disabled and logged out");
+	return change_account(ctl, arguments, account_disable, "is disabled and logged out");
 }
 
 static int enable_account(struct ctl *ctl, const struct argument *arguments)
 {
-	return change_access(ctl, arguments, account_enable, "may log in");
+	return change_account(ctl, arguments, account_enable, "may log in");
 }
 
 static int log_out_account(struct ctl *ctl, const struct argument *arguments)
 {
-	return change_access(ctl, arguments, account_log_out, "is logged out everywhere");
+	return change_account(ctl, arguments, account_log_out, "is logged out everywhere");
 }
 
 static const char *const conflict_reasons[] = {
@@ -148,8 +148,7 @@ static void print_conflict(void *ctx, const struct account_conflict *conflict)
 	str_mask(conflict->unionid, unionid);
 	printf("%6lld  %6d  %-15s  %s  %s  %-11s  %s\n", (long long)conflict->id,
 		conflict->tenant_id, conflict_reasons[conflict->reason], account,
-		uuid_is_nil(conflict->other_id) ? "-" : other, openid,
-		unionid);
+		uuid_is_nil(conflict->other_id) ? "-" : other, openid, unionid);
 }
 
 static void print_suspect(void *ctx, const char *appid, int32_t n_users)

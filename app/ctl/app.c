@@ -28,10 +28,10 @@ static bool is_usual_appid(const char *appid)
 		strspn(appid + 2, "0123456789abcdef") == USUAL_APPID_SIZE - 2;
 }
 
-static const char *refusal_of_new(
+static const char *reason_against_app(
 	struct ctl *ctl, const struct app *app, const struct default_app_choice *choice)
 {
-	const char *of_choice = ctl_default_app_refusal(ctl, choice);
+	const char *of_choice = ctl_default_app_problem(ctl, choice);
 	struct app other;
 
 	if (!str_is_openid(app->appid))
@@ -62,16 +62,16 @@ static int add_app(struct ctl *ctl, const struct argument *arguments)
 	crypto_wipe(secret, sizeof(secret));
 	if (err != ERR_NONE)
 		return ctl_status(
-			err, err == ERR_PARAMETER ? refusal_of_new(ctl, &app, &choice) : "");
+			err, err == ERR_PARAMETER ? reason_against_app(ctl, &app, &choice) : "");
 	if (!is_usual_appid(app.appid))
 		fprintf(stderr,
 			"wxuserctl: note: %s is taken as it is, but an appid is wx and "
 			"%d digits or letters from a to f\n",
 			app.appid, USUAL_APPID_SIZE - 2);
 	printf("Added app %s of tenant %d.\n", app.appid, app.tenant_id);
-	if (platform != NULL && ctl_tell_platform(ctl, app.appid) != EXIT_SUCCESS)
+	if (platform != NULL && ctl_print_platform(ctl, app.appid) != EXIT_SUCCESS)
 		return EXIT_FAILURE;
-	return ctl_tell_default_app(ctl, stdout);
+	return ctl_print_default_app(ctl, stdout);
 }
 
 static const char *const kind_names[] = {
@@ -83,7 +83,7 @@ static const char *const kind_names[] = {
 
 static void print_app(void *ctx, const struct app *app)
 {
-	ctl_head(ctx);
+	ctl_print_heading(ctx);
 	printf("%6d  %6d  %-8s  %-20s  %s\n", app->id, app->tenant_id, kind_names[app->kind],
 		app->appid, app->open_platform);
 }
@@ -136,7 +136,7 @@ static int move_app(struct ctl *ctl, const char *appid, const char *platform)
 					: "it is in this Open Platform account already");
 	printf("App %s is in the Open Platform account %s%s.\n", appid, platform,
 		move.is_undo ? " again, as before its move" : "");
-	if (ctl_tell_platform(ctl, appid) != EXIT_SUCCESS)
+	if (ctl_print_platform(ctl, appid) != EXIT_SUCCESS)
 		return EXIT_FAILURE;
 	return ctl_status(app_move_list(ctl->db, appid, print_last_move, &suspicion), "");
 }
@@ -146,7 +146,7 @@ static int choose_default(struct ctl *ctl, const char *appid)
 	struct default_app_choice choice = {.appid = appid};
 	enum err err = default_app_set(ctl->db, &choice);
 
-	return err == ERR_NONE ? ctl_tell_default_app(ctl, stdout) : ctl_status(err, CTL_NO_APP);
+	return err == ERR_NONE ? ctl_print_default_app(ctl, stdout) : ctl_status(err, CTL_NO_APP);
 }
 
 static int set_secret(struct ctl *ctl, const char *appid)
@@ -184,7 +184,7 @@ static void print_move(void *ctx, const struct app_move_report *report)
 {
 	char since[CTL_INSTANT_SIZE];
 
-	ctl_head(ctx);
+	ctl_print_heading(ctx);
 	printf("%-20s  %s  %8d  %8d  %9d  %s, before in %s\n", report->appid,
 		ctl_instant(report->since_us, since), report->n_moved, report->n_to_come,
 		report->n_conflicts, report->to, report->from);
@@ -215,7 +215,7 @@ static const char *push_outcome(const char *change, const char *stored)
 }
 
 /* Why the rule refuses it. */
-static const char *refusal_of_push(const struct app_push_change *change)
+static const char *reason_against_push(const struct app_push_change *change)
 {
 	if (change->token != NULL && !app_push_is_token(change->token))
 		return "the Token is 1 to 32 letters and digits, as the console of WeChat has it";
@@ -233,7 +233,7 @@ static int set_push(struct ctl *ctl, const struct argument *arguments)
 		.drops_previous = arguments[PUSH_DROP_PREVIOUS].text != NULL,
 	};
 	struct app_push push;
-	const char *refusal;
+	const char *reason;
 	enum err err;
 
 	if (!ask_secret("Token, or nothing to keep it", token, sizeof(token)))
@@ -244,10 +244,10 @@ static int set_push(struct ctl *ctl, const struct argument *arguments)
 	err = app_push_set(ctl->db, &change);
 	if (err == ERR_NONE && app_push_find(ctl->db, change.appid, &push) < 0)
 		err = db_err(ctl->db);
-	refusal = refusal_of_push(&change);
+	reason = reason_against_push(&change);
 	crypto_wipe(token, sizeof(token));
 	crypto_wipe(key, sizeof(key));
-	return ctl_done(err, refusal, "App %s: the Token is %s, the EncodingAESKey is %s%s.",
+	return ctl_done(err, reason, "App %s: the Token is %s, the EncodingAESKey is %s%s.",
 		change.appid, push_outcome(change.token, push.token),
 		push_outcome(change.key, push.key),
 		change.drops_previous ? ", the key before is dropped" : "");

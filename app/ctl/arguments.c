@@ -7,7 +7,7 @@
 #include "str.h"
 
 /* One value of the usage. */
-struct slot {
+struct parameter {
 	const char *option; /* "--tenant"; NULL: the value stands alone */
 	const char *kind;   /* "ID", "read|write", "NAME"; NULL: the option has no value */
 	bool may_be_absent;
@@ -15,62 +15,62 @@ struct slot {
 };
 
 struct usage {
-	struct slot slots[ARGUMENTS_MAX];
-	size_t n_slots;
+	struct parameter parameters[ARGUMENTS_MAX];
+	size_t n_parameters;
 };
 
 /* FILE...: what is left of the places is for more of them. */
-static void add_more(struct usage *usage, struct argument *values)
+static void add_places(struct usage *usage, struct argument *values)
 {
-	struct slot more = usage->slots[usage->n_slots - 1];
+	struct parameter more = usage->parameters[usage->n_parameters - 1];
 
 	more.may_be_absent = true;
-	while (usage->n_slots < ARGUMENTS_MAX) {
-		more.value = &values[usage->n_slots];
-		usage->slots[usage->n_slots++] = more;
+	while (usage->n_parameters < ARGUMENTS_MAX) {
+		more.value = &values[usage->n_parameters];
+		usage->parameters[usage->n_parameters++] = more;
 	}
 }
 
 static void usage_parse(
 	const char *text, struct arena *arena, struct argument *values, struct usage *usage_r)
 {
-	struct slot *slot = usage_r->slots;
+	struct parameter *parameter = usage_r->parameters;
 
 	memset(usage_r, 0, sizeof(*usage_r));
 	for (size_t size; *text != '\0'; text += size + strspn(text + size, "] ")) {
 		if (strcmp(text, "...") == 0) {
-			add_more(usage_r, values);
+			add_places(usage_r, values);
 			return;
 		}
-		slot->may_be_absent |= *text == '[';
+		parameter->may_be_absent |= *text == '[';
 		text += *text == '[';
 		size = strcspn(text, ".] ");
 		if (!str_starts_with(text, "--"))
-			slot->kind = arena_strndup(arena, text, size);
+			parameter->kind = arena_strndup(arena, text, size);
 		else
-			slot->option = arena_strndup(arena, text, size);
-		if (slot->kind == NULL && text[size] != ']')
+			parameter->option = arena_strndup(arena, text, size);
+		if (parameter->kind == NULL && text[size] != ']')
 			continue;
-		slot->value = &values[usage_r->n_slots++];
-		if (usage_r->n_slots == ARGUMENTS_MAX)
+		parameter->value = &values[usage_r->n_parameters++];
+		if (usage_r->n_parameters == ARGUMENTS_MAX)
 			BUG("too many arguments in the usage");
-		slot++;
+		parameter++;
 	}
 }
 
-/* The option's slot; without an option the first free place of a value that stands alone. */
-static struct slot *find_slot(struct usage *usage, const char *word, size_t size)
+/* The option's parameter; without an option the first free place of a value that stands alone. */
+static struct parameter *usage_find(struct usage *usage, const char *word, size_t size)
 {
 	bool is_option = str_starts_with(word, "--");
 
-	for (size_t i = 0; i < usage->n_slots; i++) {
-		struct slot *slot = &usage->slots[i];
+	for (size_t i = 0; i < usage->n_parameters; i++) {
+		struct parameter *parameter = &usage->parameters[i];
 
-		if (is_option && slot->option != NULL && strlen(slot->option) == size &&
-			memcmp(slot->option, word, size) == 0)
-			return slot;
-		if (!is_option && slot->option == NULL && slot->value->text == NULL)
-			return slot;
+		if (is_option && parameter->option != NULL && strlen(parameter->option) == size &&
+			memcmp(parameter->option, word, size) == 0)
+			return parameter;
+		if (!is_option && parameter->option == NULL && parameter->value->text == NULL)
+			return parameter;
 	}
 	return NULL;
 }
@@ -96,25 +96,25 @@ static bool read_set(const char *list, const char *text, int32_t *number_r)
 	}
 }
 
-static bool is_path(const char *kind)
+static bool is_path_kind(const char *kind)
 {
 	return strcmp(kind, "FILE") == 0 || strcmp(kind, "DIRECTORY") == 0;
 }
 
-static bool is_number(const char *kind)
+static bool is_number_kind(const char *kind)
 {
 	return strcmp(kind, "ID") == 0 || strcmp(kind, "N") == 0 || strcmp(kind, "SECONDS") == 0;
 }
 
-static bool read_value(const struct slot *slot, const char *text, int32_t *number_r)
+static bool read_argument(const struct parameter *parameter, const char *text, int32_t *number_r)
 {
-	const char *kind = slot->kind;
+	const char *kind = parameter->kind;
 
 	if (kind == NULL)
-		return strcmp(text, slot->option) == 0;
-	if (is_path(kind))
+		return strcmp(text, parameter->option) == 0;
+	if (is_path_kind(kind))
 		return *text != '\0';
-	if (is_number(kind))
+	if (is_number_kind(kind))
 		return str_parse_int32(text, number_r) && *number_r > 0;
 	if (strchr(kind, '|') != NULL)
 		return read_choice(kind, text, number_r);
@@ -123,13 +123,13 @@ static bool read_value(const struct slot *slot, const char *text, int32_t *numbe
 	return fold_is_plain(text, ARGUMENT_CHARS_MAX);
 }
 
-static const char *describe(const char *kind, struct arena *arena)
+static const char *describe_kind(const char *kind, struct arena *arena)
 {
 	if (kind == NULL)
 		return "given without a value";
-	if (is_path(kind))
+	if (is_path_kind(kind))
 		return *kind == 'F' ? "the name of a file" : "the name of a directory";
-	if (is_number(kind))
+	if (is_number_kind(kind))
 		return "a number from 1";
 	if (strchr(kind, '|') != NULL)
 		return arena_printf(arena, "one of %s", kind);
@@ -139,28 +139,31 @@ static const char *describe(const char *kind, struct arena *arena)
 		arena, "1 to %d characters of UTF-8 without controls", ARGUMENT_CHARS_MAX);
 }
 
-static const char *name_of(const struct slot *slot)
+static const char *parameter_name(const struct parameter *parameter)
 {
-	return slot->option != NULL ? slot->option : slot->kind;
+	return parameter->option != NULL ? parameter->option : parameter->kind;
 }
 
-static const char *take(const struct slot *slot, const char *text, struct arena *arena)
+static const char *take_argument(
+	const struct parameter *parameter, const char *text, struct arena *arena)
 {
 	if (text == NULL)
-		return arena_printf(arena, "%s needs a value", name_of(slot));
-	if (slot->value->text != NULL)
-		return arena_printf(arena, "%s is given twice", name_of(slot));
-	slot->value->text = text;
-	if (read_value(slot, text, &slot->value->number))
+		return arena_printf(arena, "%s needs a value", parameter_name(parameter));
+	if (parameter->value->text != NULL)
+		return arena_printf(arena, "%s is given twice", parameter_name(parameter));
+	parameter->value->text = text;
+	if (read_argument(parameter, text, &parameter->value->number))
 		return NULL;
-	return arena_printf(arena, "%s must be %s", name_of(slot), describe(slot->kind, arena));
+	return arena_printf(arena, "%s must be %s", parameter_name(parameter),
+		describe_kind(parameter->kind, arena));
 }
 
-static const char *find_missing(const struct usage *usage, struct arena *arena)
+static const char *find_missing_argument(const struct usage *usage, struct arena *arena)
 {
-	for (size_t i = 0; i < usage->n_slots; i++)
-		if (usage->slots[i].value->text == NULL && !usage->slots[i].may_be_absent)
-			return arena_printf(arena, "%s is missing", name_of(&usage->slots[i]));
+	for (size_t i = 0; i < usage->n_parameters; i++)
+		if (usage->parameters[i].value->text == NULL && !usage->parameters[i].may_be_absent)
+			return arena_printf(
+				arena, "%s is missing", parameter_name(&usage->parameters[i]));
 	return NULL;
 }
 
@@ -175,16 +178,16 @@ const char *arguments_read(const char *usage_text, char *const *words, struct ar
 	while (*words != NULL && error == NULL) {
 		const char *word = *words++;
 		size_t name_size = strcspn(word, "=");
-		const struct slot *slot = find_slot(&usage, word, name_size);
+		const struct parameter *parameter = usage_find(&usage, word, name_size);
 
-		if (slot == NULL)
+		if (parameter == NULL)
 			error = arena_printf(arena, "unexpected argument %s", word);
-		else if (slot->option == NULL || slot->kind == NULL)
-			error = take(slot, word, arena);
+		else if (parameter->option == NULL || parameter->kind == NULL)
+			error = take_argument(parameter, word, arena);
 		else if (word[name_size] == '=')
-			error = take(slot, word + name_size + 1, arena);
+			error = take_argument(parameter, word + name_size + 1, arena);
 		else
-			error = take(slot, *words == NULL ? NULL : *words++, arena);
+			error = take_argument(parameter, *words == NULL ? NULL : *words++, arena);
 	}
-	return error != NULL ? error : find_missing(&usage, arena);
+	return error != NULL ? error : find_missing_argument(&usage, arena);
 }

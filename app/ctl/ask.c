@@ -5,7 +5,7 @@
 #include "ctl.h"
 #include "fold.h"
 
-static bool read_line(char *line_r, int size)
+static bool ask_line(char *line_r, int size)
 {
 	if (fgets(line_r, size, stdin) == NULL)
 		return false;
@@ -21,12 +21,12 @@ bool ask_secret(const char *name, char *line_r, int size)
 	bool is_read;
 
 	if (tcgetattr(STDIN_FILENO, &usual) != 0)
-		return read_line(line_r, size);
+		return ask_line(line_r, size);
 	quiet = usual;
 	quiet.c_lflag &= ~(tcflag_t)(ECHO | ISIG);
 	fprintf(stderr, "%s (is not shown): ", name);
 	tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
-	is_read = read_line(line_r, size);
+	is_read = ask_line(line_r, size);
 	tcsetattr(STDIN_FILENO, TCSAFLUSH, &usual);
 	fputc('\n', stderr);
 	return is_read;

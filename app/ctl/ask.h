@@ -1,16 +1,18 @@
 /*
- * Secrets come from standard input, from a terminal without echo: other users see arguments.
+ * Reads secrets from standard input, from a terminal without echo. Arguments would show them to
+ * other users.
  */
 #ifndef ASK_H
 #define ASK_H
 
 #include <stdbool.h>
 
-/* A line without its end and without blanks around it. False: there is none. */
+/* Reads a line without its end and without blanks around it. Returns false at the end of input. */
 bool ask_secret(const char *name, char *line_r, int size);
 
 #define ASK_APP_SECRET_MAX 128
-/* EXIT_FAILURE: there is none, or what is there can be none; said. */
+/* Reads an AppSecret. Returns EXIT_FAILURE and prints the reason if there is none or the line
+ * cannot be one. */
 int ask_app_secret(char line_r[ASK_APP_SECRET_MAX + 3]);
 
 #endif

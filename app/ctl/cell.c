@@ -11,7 +11,7 @@
 #define SHOWN_CHARS_MAX 40
 #define FORMULA_BEGINS "=+-@\t\r"
 
-static bool is_padded(const char *value)
+static bool cell_is_padded(const char *value)
 {
 	size_t size;
 
@@ -57,7 +57,8 @@ bool cell_needs_guard(const char *value)
 	const char *at = value + strspn(value, "'");
 
 	return *at != '\0' &&
-		(strchr(FORMULA_BEGINS, *at) != NULL || is_padded(at) || find_loss(at) != NULL);
+		(strchr(FORMULA_BEGINS, *at) != NULL || cell_is_padded(at) ||
+			find_loss(at) != NULL);
 }
 
 /* The text in ="…", with quotes of either kind; else the same. */

@@ -104,7 +104,7 @@ static bool check_schema(struct check *check)
 	return err == ERR_NONE;
 }
 
-static void say_problem(void *ctx, const char *table, const char *problem)
+static void report_table(void *ctx, const char *table, const char *problem)
 {
 	check_say(ctx, CHECK_FAIL, "table %s: %s", table, problem);
 }
@@ -113,7 +113,7 @@ static void check_tables(struct check *check)
 {
 	const int n_failed = check->n_failed;
 
-	if (migrate_check_tables(check->ctl->db, say_problem, check) != ERR_NONE)
+	if (migrate_check_tables(check->ctl->db, report_table, check) != ERR_NONE)
 		check_say(check, CHECK_FAIL, "tables: cannot be looked at (see above)");
 	else if (check->n_failed == n_failed)
 		check_say(check, CHECK_OK, "tables: InnoDB, in the schema's character sets");

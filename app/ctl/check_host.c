@@ -42,8 +42,7 @@ static void try_sealed(struct check *check)
 				"of row %lld; sealed with another key, or damaged. To count them "
 				"all: wxuserctl keys verify",
 				(long long)columns[i].n_wrong, (long long)columns[i].n_values,
-				columns[i].table, columns[i].name,
-				(long long)columns[i].wrong_id);
+				columns[i].table, columns[i].name, (long long)columns[i].wrong_id);
 		if (columns[i].n_lost > 0)
 			check_say(check, CHECK_WARN,
 				"keys: %lld of the first %lld values of %s.%s read as empty, since "
@@ -69,8 +68,7 @@ static void try_hashed(struct check *check)
 				"another key, as that of row %lld. To count them all: wxuserctl "
 				"keys verify",
 				(long long)columns[i].n_wrong, (long long)columns[i].n_values,
-				columns[i].table, columns[i].name,
-				(long long)columns[i].wrong_id);
+				columns[i].table, columns[i].name, (long long)columns[i].wrong_id);
 }
 
 /* Whether all were right. */
@@ -111,29 +109,29 @@ static void check_erasures(struct check *check)
 
 static const char *compare_keys(struct check *check, bool can_read)
 {
-	const char *refusal = "cannot be compared with the database (see above)";
+	const char *reason = "cannot be compared with the database (see above)";
 
 	if (!can_read)
 		return "not compared with the database";
-	return key_check(check->ctl->db, &refusal) == ERR_NONE ? NULL : refusal;
+	return key_check(check->ctl->db, &reason) == ERR_NONE ? NULL : reason;
 }
 
 bool check_keys(struct check *check, bool can_read)
 {
 	const struct conf *conf = check->conf;
-	const char *refusal;
+	const char *reason;
 
 	if (check->ctl->keys == NULL)
 		return false;
-	refusal = compare_keys(check, can_read);
-	if (refusal != NULL)
-		check_say(check, can_read ? CHECK_FAIL : CHECK_WARN, "keys: %s", refusal);
+	reason = compare_keys(check, can_read);
+	if (reason != NULL)
+		check_say(check, can_read ? CHECK_FAIL : CHECK_WARN, "keys: %s", reason);
 	else if (try_values(check))
 		check_say(check, CHECK_OK, "keys: %s, %s and %s, those of this database",
 			conf->keys_sealing, conf->keys_lookup, conf->keys_erasure);
-	if (refusal == NULL)
+	if (reason == NULL)
 		check_erasures(check);
-	return refusal == NULL;
+	return reason == NULL;
 }
 
 /* What others may write to: a directory of theirs must not be changed. */
@@ -194,7 +192,7 @@ static void check_socket(struct check *check, const char *pool, const char *list
 			pool, listen, strerror(error), pool);
 }
 
-static void check_master(struct check *check)
+static void check_orphans(struct check *check)
 {
 	const char *orphans = control_client_find_orphans(check->ctl);
 
@@ -204,7 +202,7 @@ static void check_master(struct check *check)
 
 void check_host(struct check *check)
 {
-	check_master(check);
+	check_orphans(check);
 	check_state_directory(check);
 	check_socket(check, "core", check->conf->server_listen_core);
 	check_socket(check, "remote", check->conf->server_listen_remote);

@@ -161,7 +161,7 @@ static void check_app_at_wechat(void *ctx, const struct app *listed)
 			app.appid);
 }
 
-static void check_apps(struct check *check, struct wechat *wechat)
+static void check_apps_at_wechat(struct check *check, struct wechat *wechat)
 {
 	struct wechat_check asked_by = {.check = check, .wechat = wechat};
 
@@ -199,7 +199,7 @@ static void check_wechat(struct check *check, bool can_open)
 	} else {
 		check_say(check, CHECK_OK, "WeChat: %s answers%s", url, way);
 		if (can_open)
-			check_apps(check, wechat);
+			check_apps_at_wechat(check, wechat);
 	}
 	wechat_free(wechat);
 }

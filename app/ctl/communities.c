@@ -37,10 +37,13 @@ enum {
  * A column that is not there, or a number that is empty, leaves what is stored.
  */
 static const struct csv_column community_columns[] = {
-	[NAME] = {"name", "名称|社区|社区名称|小组|小组名称|名稱|社區|社區名稱", .is_required = true},
-	[REGION_CODE] = {"regionCode", "区划代码|行政区划代码|地区代码|区域代码|區劃代碼|行政區劃代碼"},
+	[NAME] = {"name", "名称|社区|社区名称|小组|小组名称|名稱|社區|社區名稱",
+		.is_required = true},
+	[REGION_CODE] = {"regionCode",
+		"区划代码|行政区划代码|地区代码|区域代码|區劃代碼|行政區劃代碼"},
 	[REGION_LEVEL] = {"regionLevel", "区划级别|地区级别|区域级别|區劃級別"},
-	[ORGANISATION] = {"organisation", "机构|机构名称|组织|单位|單位|機構|機構名稱|organization"},
+	[ORGANISATION] = {"organisation",
+		"机构|机构名称|组织|单位|單位|機構|機構名稱|organization"},
 	[ORGANISATION_LEVEL] = {"organisationLevel",
 		"机构级别|组织级别|单位级别|機構級別|organization level"},
 	[BUSINESS_TYPE] = {"businessType", "业务类型|業務類型"},
@@ -48,8 +51,8 @@ static const struct csv_column community_columns[] = {
 	[N_COLUMNS] = {NULL},
 };
 
-static bool read_number(struct arena *arena, const char *text, int32_t least, int32_t most,
-	int32_t *number_r)
+static bool read_community_number(
+	struct arena *arena, const char *text, int32_t least, int32_t most, int32_t *number_r)
 {
 	*number_r = COMMUNITY_KEEP;
 	if (str_is_empty(text))
@@ -58,8 +61,8 @@ static bool read_number(struct arena *arena, const char *text, int32_t least, in
 		*number_r <= most;
 }
 
-static const char *read_texts(const struct csv_record *record, struct arena *arena,
-	struct community *community)
+static const char *take_texts(
+	const struct csv_record *record, struct arena *arena, struct community *community)
 {
 	const char *const *values = record->values;
 
@@ -72,20 +75,22 @@ static const char *read_texts(const struct csv_record *record, struct arena *are
 	return NULL;
 }
 
-static const char *read_numbers(const struct csv_record *record, struct arena *arena,
-	struct community *community)
+static const char *take_numbers(
+	const struct csv_record *record, struct arena *arena, struct community *community)
 {
 	static const char not_a_level[] = "is not a number from 0 to 5";
 	const char *const *values = record->values;
 
-	if (!read_number(arena, values[REGION_LEVEL], 0, LEVEL_MAX, &community->region_level))
+	if (!read_community_number(
+		    arena, values[REGION_LEVEL], 0, LEVEL_MAX, &community->region_level))
 		return csv_column_complain(record, arena, REGION_LEVEL, not_a_level);
-	if (!read_number(arena, values[ORGANISATION_LEVEL], 0, LEVEL_MAX,
+	if (!read_community_number(arena, values[ORGANISATION_LEVEL], 0, LEVEL_MAX,
 		    &community->organisation_level))
 		return csv_column_complain(record, arena, ORGANISATION_LEVEL, not_a_level);
-	if (!read_number(arena, values[BUSINESS_TYPE], 0, INT32_MAX, &community->business_type))
+	if (!read_community_number(
+		    arena, values[BUSINESS_TYPE], 0, INT32_MAX, &community->business_type))
 		return csv_column_complain(record, arena, BUSINESS_TYPE, "is not a number from 0");
-	if (!read_number(arena, values[UNIT_TYPE], 1, INT32_MAX, &community->unit_type))
+	if (!read_community_number(arena, values[UNIT_TYPE], 1, INT32_MAX, &community->unit_type))
 		return csv_column_complain(record, arena, UNIT_TYPE, "is not a number from 1");
 	if (!str_is_empty(values[REGION_CODE]) &&
 		!str_parse_int64(cell_plain(arena, values[REGION_CODE]), &community->region_code))
@@ -93,14 +98,14 @@ static const char *read_numbers(const struct csv_record *record, struct arena *a
 	return NULL;
 }
 
-static const char *community_from_record(const struct csv_record *record, struct arena *arena,
-	struct community *community_r)
+static const char *community_from_record(
+	const struct csv_record *record, struct arena *arena, struct community *community_r)
 {
 	const char *error;
 
 	*community_r = (struct community){0};
-	error = read_texts(record, arena, community_r);
-	return error != NULL ? error : read_numbers(record, arena, community_r);
+	error = take_texts(record, arena, community_r);
+	return error != NULL ? error : take_numbers(record, arena, community_r);
 }
 
 static const char *complain_of_region(const struct csv_record *record, struct arena *arena)
@@ -117,27 +122,26 @@ static const char *number_text(int64_t number, int64_t unsaid, char text_r[NUMBE
 	return number == unsaid ? "" : text_r;
 }
 
-static void write_community(FILE *out, const struct community *community)
+static void print_community(const struct community *community)
 {
 	char texts[N_COLUMNS][NUMBER_SIZE];
 	const char *const values[N_COLUMNS] = {
 		[NAME] = community->name,
 		[REGION_CODE] = number_text(community->region_code, 0, texts[REGION_CODE]),
-		[REGION_LEVEL] = number_text(
-			community->region_level, COMMUNITY_KEEP, texts[REGION_LEVEL]),
+		[REGION_LEVEL] =
+			number_text(community->region_level, COMMUNITY_KEEP, texts[REGION_LEVEL]),
 		[ORGANISATION] = community->organisation,
-		[ORGANISATION_LEVEL] = number_text(community->organisation_level, COMMUNITY_KEEP,
-			texts[ORGANISATION_LEVEL]),
-		[BUSINESS_TYPE] = number_text(
-			community->business_type, COMMUNITY_KEEP, texts[BUSINESS_TYPE]),
-		[UNIT_TYPE] = number_text(
-			community->unit_type, COMMUNITY_KEEP, texts[UNIT_TYPE]),
+		[ORGANISATION_LEVEL] = number_text(
+			community->organisation_level, COMMUNITY_KEEP, texts[ORGANISATION_LEVEL]),
+		[BUSINESS_TYPE] =
+			number_text(community->business_type, COMMUNITY_KEEP, texts[BUSINESS_TYPE]),
+		[UNIT_TYPE] = number_text(community->unit_type, COMMUNITY_KEEP, texts[UNIT_TYPE]),
 	};
 
-	csv_write(out, values, N_COLUMNS);
+	csv_write(stdout, values, N_COLUMNS);
 }
 
-static enum err write_communities(struct db *db, int32_t tenant_id, int64_t *last_id, size_t *n_r)
+static enum err print_communities(struct db *db, int32_t tenant_id, int64_t *last_id, size_t *n_r)
 {
 	struct community_list list;
 	enum err err = community_list(db, tenant_id, *last_id, &list);
@@ -145,7 +149,7 @@ static enum err write_communities(struct db *db, int32_t tenant_id, int64_t *las
 	if (err != ERR_NONE)
 		return err;
 	for (size_t i = 0; i < list.n_communities; i++) {
-		write_community(stdout, &list.communities[i]);
+		print_community(&list.communities[i]);
 		*last_id = list.communities[i].id;
 	}
 	*n_r = list.n_communities;
@@ -157,7 +161,7 @@ static int export_communities(struct ctl *ctl, const struct argument *arguments)
 	const struct export export = {
 		.tenant_id = arguments[0].number,
 		.columns = community_columns,
-		.write_page = write_communities,
+		.write_page = print_communities,
 	};
 	enum err err = tenant_check(ctl->db, export.tenant_id);
 
@@ -172,7 +176,7 @@ struct community_import {
 	enum err err; /* of the database, while lines were read: then none is applied */
 };
 
-static const char *read_community(const struct import *import, const struct csv_record *record,
+static const char *read_community_line(const struct import *import, const struct csv_record *record,
 	struct arena *arena, void *row_r)
 {
 	struct community_import *context = import->ctx;
@@ -220,11 +224,11 @@ static int import_communities(struct ctl *ctl, const struct argument *arguments)
 		.columns = community_columns,
 		.skips_bad = arguments[SKIP_BAD].text != NULL,
 		.row_size = sizeof(struct community),
-		.read = read_community,
+		.read = read_community_line,
 		.key = key_of_community,
 		.key_name = "community",
 		.apply = apply_communities,
-		.refusal = CTL_NO_TENANT,
+		.reason = CTL_NO_TENANT,
 		.ctx = &context,
 	};
 	enum err err = tenant_check(ctl->db, context.tenant_id);

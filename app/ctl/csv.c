@@ -35,7 +35,7 @@ enum place { AT_START, IN_BARE, IN_QUOTES, AFTER_QUOTE, AFTER_VALUE };
 
 #define SOMETHING_FOLLOWS "something follows the quote that ends a value"
 
-static int next_byte(struct csv *csv, enum place place)
+static int csv_next_byte(struct csv *csv, enum place place)
 {
 	int c = csv_text_next(csv->text);
 
@@ -51,7 +51,7 @@ static bool is_formula_so_far(const struct buf *bytes)
 }
 
 /* NULL, or what is wrong. */
-static const char *take_quote(struct csv *csv, enum place *place)
+static const char *csv_take_quote(struct csv *csv, enum place *place)
 {
 	switch (*place) {
 	case IN_BARE:
@@ -77,10 +77,10 @@ static const char *take_quote(struct csv *csv, enum place *place)
 	return NULL;
 }
 
-static const char *take(struct csv *csv, char c, enum place *place)
+static const char *csv_take(struct csv *csv, char c, enum place *place)
 {
 	if (c == '"')
-		return take_quote(csv, place);
+		return csv_take_quote(csv, place);
 	if (*place == AFTER_QUOTE || *place == AFTER_VALUE) {
 		*place = AFTER_VALUE;
 		return c == ' ' || c == '\t' ? NULL : SOMETHING_FOLLOWS;
@@ -92,14 +92,14 @@ static const char *take(struct csv *csv, char c, enum place *place)
 }
 
 /* The bytes of one record's values; NULL, or what is wrong. */
-static const char *scan(struct csv *csv)
+static const char *csv_scan(struct csv *csv)
 {
 	enum place place = AT_START;
 	const char *error = NULL;
 
 	buf_reset(&csv->bytes);
 	while (error == NULL) {
-		int c = next_byte(csv, place);
+		int c = csv_next_byte(csv, place);
 
 		if (c == EOF && place == IN_QUOTES)
 			return "a quote is never closed";
@@ -113,13 +113,13 @@ static const char *scan(struct csv *csv)
 			buf_append_char(&csv->bytes, '\0');
 			place = AT_START;
 		} else {
-			error = take(csv, (char)c, &place);
+			error = csv_take(csv, (char)c, &place);
 		}
 	}
 	return error;
 }
 
-static void skip_line(struct csv *csv, const struct csv_place *place)
+static void csv_skip_line(struct csv *csv, const struct csv_place *place)
 {
 	int c;
 
@@ -130,7 +130,7 @@ static void skip_line(struct csv *csv, const struct csv_place *place)
 }
 
 /* The next record's values, not yet by columns; 1, 0 or -1. */
-static int read_values(
+static int csv_read_values(
 	struct csv *csv, struct arena *arena, struct csv_record *record_r, struct values *values_r)
 {
 	const struct csv_place place = csv_text_place(csv->text);
@@ -144,13 +144,13 @@ static int read_values(
 		.names = csv->names,
 	};
 	if (!is_end)
-		record_r->error = scan(csv);
+		record_r->error = csv_scan(csv);
 	if (csv_text_has_failed(csv->text))
 		return -1;
 	if (is_end)
 		return 0;
 	if (record_r->error != NULL)
-		skip_line(csv, &place);
+		csv_skip_line(csv, &place);
 	else
 		record_r->error =
 			csv_text_decode(csv->text, arena, &csv->bytes, &values_r->at, &size);
@@ -180,7 +180,7 @@ static int column_at(const struct csv *csv, size_t place)
 }
 
 /* False: they are all blank. */
-static bool assign(const struct csv *csv, struct arena *arena, struct values *values,
+static bool csv_assign(const struct csv *csv, struct arena *arena, struct values *values,
 	struct csv_record *record)
 {
 	bool is_said = false;
@@ -211,8 +211,8 @@ int csv_read(struct csv *csv, struct arena *arena, struct csv_record *record_r)
 	int found;
 
 	do
-		found = read_values(csv, arena, record_r, &values);
-	while (found > 0 && record_r->error == NULL && !assign(csv, arena, &values, record_r));
+		found = csv_read_values(csv, arena, record_r, &values);
+	while (found > 0 && record_r->error == NULL && !csv_assign(csv, arena, &values, record_r));
 	return found;
 }
 
@@ -242,7 +242,7 @@ static const char *name_column(struct csv *csv, struct arena *arena, const char 
 	return NULL;
 }
 
-static const char *find_missing(const struct csv *csv, struct arena *arena)
+static const char *csv_find_missing(const struct csv *csv, struct arena *arena)
 {
 	for (int i = 0; csv->columns[i].name != NULL; i++)
 		if (csv->columns[i].is_required && csv->names[i] == NULL)
@@ -270,7 +270,7 @@ static struct heading name_columns(struct csv *csv, struct arena *arena, struct 
 			"it does not name the columns; put a line above it with those of: %s",
 			csv_column_list(arena, csv->columns));
 	else if (heading.error == NULL)
-		heading.error = find_missing(csv, arena);
+		heading.error = csv_find_missing(csv, arena);
 	return heading;
 }
 
@@ -284,7 +284,7 @@ static int read_heading(struct csv *csv, struct arena *arena, const struct csv_p
 
 	csv->separator = separator;
 	csv_text_seek(csv->text, place);
-	found = read_values(csv, arena, &record, &values);
+	found = csv_read_values(csv, arena, &record, &values);
 	*heading_r = (struct heading){.error = record.error};
 	if (found > 0 && record.error == NULL)
 		*heading_r = name_columns(csv, arena, &values);
@@ -325,7 +325,7 @@ static const char *read_separator(struct csv *csv)
 	line[strcspn(line, "\r")] = '\0';
 	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++)
 		if (str_equal_nocase(line, said[i])) {
-			skip_line(csv, &place);
+			csv_skip_line(csv, &place);
 			return said[i] + strlen("sep=");
 		}
 	csv_text_seek(csv->text, &place);
@@ -401,7 +401,7 @@ bool csv_has_changed(const struct csv *csv)
 
 /* ---- Writing. */
 
-static void write_value(FILE *out, const char *value)
+static void csv_write_value(FILE *out, const char *value)
 {
 	bool is_quoted = strpbrk(value, ",\"\r\n") != NULL;
 
@@ -423,7 +423,7 @@ void csv_write(FILE *out, const char *const *values, size_t n_values)
 	for (size_t i = 0; i < n_values; i++) {
 		if (i > 0)
 			putc(',', out);
-		write_value(out, values[i]);
+		csv_write_value(out, values[i]);
 	}
 	fputs("\r\n", out);
 }

@@ -72,7 +72,7 @@ static bool is_short_ascii(const char *text)
 	return size <= SHOWN_SIZE_MAX && str_n_chars(text) == size;
 }
 
-static const char *name_of(const struct csv_record *record, int column)
+static const char *csv_column_name(const struct csv_record *record, int column)
 {
 	const char *name = record->names == NULL ? NULL : record->names[column];
 
@@ -82,7 +82,7 @@ static const char *name_of(const struct csv_record *record, int column)
 const char *csv_column_complain(
 	const struct csv_record *record, struct arena *arena, int column, const char *what)
 {
-	const char *name = name_of(record, column);
+	const char *name = csv_column_name(record, column);
 	const char *value = record->values[column];
 	const char *loss = value == NULL ? NULL : cell_loss(value);
 	char masked[STR_MASKED_SIZE];

@@ -111,7 +111,7 @@ static bool is_surely_utf8(const unsigned char *bytes, size_t size)
 enum kind { ASCII, NO_UTF8, MAYBE_UTF8, SURELY_UTF8, N_KINDS };
 
 /* Few words of GB18030 are surely UTF-8; more of them are some Latin or Greek. */
-static enum kind kind_of(const char *bytes, size_t size)
+static enum kind line_kind(const char *bytes, size_t size)
 {
 	const unsigned char *at = (const unsigned char *)bytes;
 	size_t n_ascii = 0;
@@ -138,7 +138,7 @@ static bool is_gb18030(FILE *file)
 			line[size++] = (char)c;
 		if (c != '\n' && c != '\r' && c != EOF && size < sizeof(line))
 			continue;
-		n_lines[kind_of(line, size)]++;
+		n_lines[line_kind(line, size)]++;
 		size = 0;
 	} while (c != EOF);
 	return n_lines[NO_UTF8] > 0 &&
@@ -158,7 +158,7 @@ static bool has_cr_ends(struct csv_text *text)
 }
 
 /* NULL, or what is wrong. */
-static const char *look(struct csv_text *text)
+static const char *csv_text_detect(struct csv_text *text)
 {
 	const struct beginning *beginning = find_beginning(text->file);
 	const struct csv_place first = {.offset = (int64_t)beginning->size, .line = 1};
@@ -190,7 +190,7 @@ struct csv_text *csv_text_open(const char *path, const char **error_r)
 	text = heap_new_of(struct csv_text);
 	*text = (struct csv_text){.file = file};
 	fstat(fileno(file), &text->opened);
-	*error_r = look(text);
+	*error_r = csv_text_detect(text);
 	if (*error_r == NULL)
 		return text;
 	csv_text_close(text);
@@ -225,7 +225,7 @@ static bool is_surrogate(int unit, int first)
 }
 
 /* Half a pair becomes a byte that is none of UTF-8. */
-static void load_utf16(struct csv_text *text)
+static void csv_text_load_utf16(struct csv_text *text)
 {
 	int unit = next_unit(text);
 	uint32_t point = (uint32_t)unit;
@@ -247,7 +247,7 @@ static void load_utf16(struct csv_text *text)
 		point == 0 ? 1 : (int)(str_put_utf8(text->character, point) - text->character);
 }
 
-static void load_byte(struct csv_text *text)
+static void csv_text_load_byte(struct csv_text *text)
 {
 	int c = getc(text->file);
 
@@ -259,7 +259,7 @@ static void load_byte(struct csv_text *text)
 }
 
 /* The next character, unless there is still some of one. */
-static void load(struct csv_text *text)
+static void csv_text_load(struct csv_text *text)
 {
 	if (text->n_taken < text->n_bytes)
 		return;
@@ -269,16 +269,16 @@ static void load(struct csv_text *text)
 	text->n_read = 0;
 	*text->character = '\0';
 	if (text->encoding == UTF16LE || text->encoding == UTF16BE)
-		load_utf16(text);
+		csv_text_load_utf16(text);
 	else
-		load_byte(text);
+		csv_text_load_byte(text);
 	if (*text->character == '\r' && text->has_cr_ends)
 		*text->character = '\n';
 }
 
 int csv_text_peek(struct csv_text *text)
 {
-	load(text);
+	csv_text_load(text);
 	return text->n_bytes == 0 ? EOF : (unsigned char)text->character[text->n_taken];
 }
 
@@ -355,7 +355,7 @@ static bool has_private_character(const char *text, size_t size)
 static const char *decode_gb18030(
 	struct arena *arena, const struct buf *bytes, char **decoded_r, size_t *size_r)
 {
-	if (kind_of(bytes->data, bytes->size) == SURELY_UTF8)
+	if (line_kind(bytes->data, bytes->size) == SURELY_UTF8)
 		return "it is UTF-8, the rest of the file is GB18030 (GBK); bring all into one, "
 		       "best into UTF-8";
 	*decoded_r = charset_from_gb18030(arena, bytes->data, bytes->size, size_r);

@@ -18,14 +18,14 @@
 /* Nothing is written under keys that are not the database's. */
 static int open_database(struct ctl *ctl)
 {
-	const char *refusal = "";
+	const char *reason = "";
 	enum err err = ERR_NONE;
 
 	ctl->db = db_new(ctl->conf, ctl->keys);
 	db_set_arena(ctl->db, ctl->arena);
 	if (ctl->keys != NULL)
-		err = key_check(ctl->db, &refusal);
-	return -ctl_status(err, refusal);
+		err = key_check(ctl->db, &reason);
+	return -ctl_status(err, reason);
 }
 
 static int open_conf(struct ctl *ctl, bool needs_all)
@@ -42,7 +42,7 @@ static int open_conf(struct ctl *ctl, bool needs_all)
 	return 0;
 }
 
-int ctl_tell_fault(const struct ctl *ctl)
+int ctl_warn_of_fault(const struct ctl *ctl)
 {
 	if (ctl->conf_fault != NULL)
 		ctl_fail("warning: %s\n"
@@ -56,8 +56,8 @@ int ctl_open(struct ctl *ctl, unsigned needs)
 {
 	char error[ERROR_SIZE];
 
-	if ((needs & (NEEDS_CONF | NEEDS_CONTROL)) != 0 &&
-		open_conf(ctl, (needs & NEEDS_CONTROL) == 0) < 0)
+	if ((needs & (NEEDS_CONF | NEEDS_CONF_PARTS)) != 0 &&
+		open_conf(ctl, (needs & NEEDS_CONF_PARTS) == 0) < 0)
 		return -1;
 	if ((needs & NEEDS_DB) == NEEDS_DB && ctl_become_service(ctl) != 0)
 		return -1;
@@ -98,23 +98,23 @@ int ctl_fail(const char *format, ...)
 	return EXIT_FAILURE;
 }
 
-int ctl_status(enum err err, const char *refusal)
+int ctl_status(enum err err, const char *reason)
 {
 	if (err == ERR_NONE)
 		return EXIT_SUCCESS;
 	if (err == ERR_PARAMETER)
-		return ctl_fail("%s", refusal);
+		return ctl_fail("%s", reason);
 	if (err == ERR_BUSY)
 		return ctl_fail("the database does not answer; see: wxuserctl check");
 	return ctl_fail("this has failed (see above); see: wxuserctl check");
 }
 
-int ctl_done(enum err err, const char *refusal, const char *format, ...)
+int ctl_done(enum err err, const char *reason, const char *format, ...)
 {
 	va_list args;
 
 	if (err != ERR_NONE)
-		return ctl_status(err, refusal);
+		return ctl_status(err, reason);
 	va_start(args, format);
 	vprintf(format, args);
 	va_end(args);
@@ -122,18 +122,18 @@ int ctl_done(enum err err, const char *refusal, const char *format, ...)
 	return EXIT_SUCCESS;
 }
 
-void ctl_head(const char **heading)
+void ctl_print_heading(const char **heading)
 {
 	if (*heading != NULL)
 		puts(*heading);
 	*heading = NULL;
 }
 
-int ctl_end_list(enum err err, const char **heading, const char *refusal)
+int ctl_end_list(enum err err, const char **heading, const char *reason)
 {
 	if (err == ERR_NONE)
-		ctl_head(heading);
-	return ctl_status(err, refusal);
+		ctl_print_heading(heading);
+	return ctl_status(err, reason);
 }
 
 int ctl_find_account(struct ctl *ctl, const char *name, struct account_ref *ref_r)
@@ -160,7 +160,7 @@ static void count_other(void *ctx, const struct app *other)
 		other->open_platform_id == platform->app.open_platform_id;
 }
 
-int ctl_tell_platform(struct ctl *ctl, const char *appid)
+int ctl_print_platform(struct ctl *ctl, const char *appid)
 {
 	struct platform platform = {0};
 	enum err err;
@@ -173,7 +173,7 @@ int ctl_tell_platform(struct ctl *ctl, const char *appid)
 		platform.n_others);
 }
 
-int ctl_tell_default_app(struct ctl *ctl, FILE *out)
+int ctl_print_default_app(struct ctl *ctl, FILE *out)
 {
 	static const char *const sources[] = {
 		[DEFAULT_APP_CONFIGURED] = "by [http] default_app",
@@ -196,8 +196,7 @@ int ctl_tell_default_app(struct ctl *ctl, FILE *out)
 	return EXIT_SUCCESS;
 }
 
-const char *ctl_default_app_refusal(
-	const struct ctl *ctl, const struct default_app_choice *choice)
+const char *ctl_default_app_problem(const struct ctl *ctl, const struct default_app_choice *choice)
 {
 	struct default_app preset;
 

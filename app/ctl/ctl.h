@@ -1,6 +1,9 @@
 /*
- * What a run of wxuserctl holds, opened as far as its command asks, and how it says what
- * failed.
+ * The state of one run of wxuserctl, opened as far as its command needs, and the ways to print what
+ * was done and what failed.
+ *
+ * A function that returns an exit status has printed the reason on standard error if that is
+ * EXIT_FAILURE; one that returns -1 has done so, too.
  */
 #ifndef CTL_H
 #define CTL_H
@@ -23,61 +26,60 @@ enum ctl_needs {
 	NEEDS_CONF = 1,
 	NEEDS_KEYS = 2 | NEEDS_CONF,
 	NEEDS_DB = 4 | NEEDS_CONF,
-	NEEDS_CONTROL = 8, /* the running program; a fault in the configuration does not matter */
+	NEEDS_CONF_PARTS = 8, /* in spite of a fault in the configuration what is right in it */
 };
 
 struct ctl {
 	const char *conf_path; /* NULL: no file, defaults and the environment alone */
 	struct arena *arena;
 	struct conf *conf;
-	const char *conf_fault; /* for NEEDS_CONTROL; NULL: none */
+	const char *conf_fault; /* with NEEDS_CONF_PARTS; NULL: none */
 	struct secret_keys *keys;
 	struct db *db; /* without keys it connects at its first use */
 };
 
-/* needs: a set of enum ctl_needs. -1: said why. */
+/* Opens what a command needs, a set of enum ctl_needs. Returns 0 or -1. */
 int ctl_open(struct ctl *ctl, unsigned needs);
-/* A warning of the configuration's fault, where it has one; EXIT_SUCCESS. */
-int ctl_tell_fault(const struct ctl *ctl);
-/* Root becomes [server] user, as whom the database may know the service by its socket. Part of
- * ctl_open() for who needs the database. -1: said why. */
+/* If this is root, becomes [server] user, whom the database may know by its socket. ctl_open() does
+ * so before it opens the database. Returns 0 or -1. */
 int ctl_become_service(const struct ctl *ctl);
-/* The arena too. */
+/* Frees all that ctl holds, the arena included. */
 void ctl_close(struct ctl *ctl);
 
-/* One line on standard error; EXIT_FAILURE, so that a command can say: return ctl_fail(…); */
+/* Prints one line on standard error. Returns EXIT_FAILURE. */
 int ctl_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
-/* The exit status for what db/ answers, said why it failed; refusal: what ERR_PARAMETER means. */
-int ctl_status(enum err err, const char *refusal);
-
-/* The same, and on standard output the line that says what was done. */
-int ctl_done(enum err err, const char *refusal, const char *format, ...)
+/* Prints a warning if the configuration has a fault. Returns EXIT_SUCCESS. */
+int ctl_warn_of_fault(const struct ctl *ctl);
+/* The exit status for a result of db/. reason: what to print for ERR_PARAMETER. */
+int ctl_status(enum err err, const char *reason);
+/* The same, and prints on success the line that says what was done. */
+int ctl_done(enum err err, const char *reason, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* The heading of a list, before its first row. *heading NULL: it stands there already. */
-void ctl_head(const char **heading);
-/* The end of one, by what db/ answers: an empty list has its heading, one that failed has none. */
-int ctl_end_list(enum err err, const char **heading, const char *refusal);
+/* Prints the heading of a list before its first row and sets *heading to NULL. */
+void ctl_print_heading(const char **heading);
+/* Ends a list by the result of db/: prints the heading of an empty list, none of one that failed.
+ * Returns the exit status. */
+int ctl_end_list(enum err err, const char **heading, const char *reason);
 
-/* The account that an argument names, as db/account_admin.h takes it: EXIT_SUCCESS, or
- * EXIT_FAILURE and said why. */
+/* Finds the account that an argument names, as account_find() takes it. Returns the exit status. */
 int ctl_find_account(struct ctl *ctl, const char *name, struct account_ref *ref_r);
 
-/* A line that says how many apps share the app's Open Platform account: a name that is mistyped is
- * one of its own. The exit status. */
-int ctl_tell_platform(struct ctl *ctl, const char *appid);
-/* A line that says whose calls are that name no app. The exit status. */
-int ctl_tell_default_app(struct ctl *ctl, FILE *out);
-/* Why it was refused: a line; NULL: not for its sake. */
-const char *ctl_default_app_refusal(
+/* Prints how many other apps share the app's Open Platform account: an account whose name is
+ * mistyped has none. Returns the exit status. */
+int ctl_print_platform(struct ctl *ctl, const char *appid);
+/* Prints which app calls are for that name none. Returns the exit status. */
+int ctl_print_default_app(struct ctl *ctl, FILE *out);
+/* Why db/ refused a choice of the default app, in the arena; NULL: for another reason. */
+const char *ctl_default_app_problem(
 	const struct ctl *ctl, const struct default_app_choice *choice);
 
-/* Of the details of such a command. */
+/* For the details of commands that take ACCOUNT. */
 #define CTL_ACCOUNT                                                                             \
 	"ACCOUNT is an account's id, or that of one which was merged into it, or the openid of\n" \
 	"one of its WeChat users.\n"
 
-/* Of the details of the commands that may make calls without an app ambiguous. */
+/* For the details of commands after which calls without an app may be ambiguous. */
 #define CTL_DEFAULT_APP                                                                         \
 	"While there is one app, calls need not name it. --default says which app is meant by\n" \
 	"those that name none from now on.\n"
@@ -86,12 +88,12 @@ const char *ctl_default_app_refusal(
 #define CTL_INSTANT_SIZE sizeof("-2147483648-10-10 10:10:10")
 const char *ctl_instant(int64_t instant_us, char text_r[CTL_INSTANT_SIZE]);
 
-/* What to do where an app's users come with other unionids: their number, the appid. */
+/* What to do if an app's users come with other unionids. Takes their number and the appid. */
 #define CTL_SUSPECT                                                                             \
 	"WeChat gives %d of its users another unionid than before; if it has moved to another " \
 	"Open Platform account, say: wxuserctl app set %s --open-platform NAME"
 
-/* Refusals of the commands that name an app, a tenant. */
+/* Reasons of commands that name an app or a tenant. */
 #define CTL_NO_APP "there is no such app; see: wxuserctl app list"
 #define CTL_NO_TENANT "there is no such tenant; see: wxuserctl tenant list"
 

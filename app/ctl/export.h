@@ -1,6 +1,6 @@
 /*
- * A tenant's rows to standard output as CSV, for the commands that export some: a page at a time,
- * so that memory does not grow with their number.
+ * Exports a tenant's rows to standard output as CSV, a page at a time, so that memory does not grow
+ * with their number.
  */
 #ifndef EXPORT_H
 #define EXPORT_H
@@ -15,11 +15,11 @@ struct export {
 	int32_t tenant_id;
 	const struct csv_column *columns;
 	/* Writes the rows that follow *last_id, in the arena of db, and sets it to the last of
-	 * them; n_r: how many, 0 at the end. */
+	 * them. *n_r: how many rows, 0 at the end. */
 	enum err (*write_page)(struct db *db, int32_t tenant_id, int64_t *last_id, size_t *n_r);
 };
 
-/* The exit status. */
+/* Returns the exit status. */
 int export_run(struct ctl *ctl, const struct export *export);
 
 #endif

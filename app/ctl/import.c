@@ -10,158 +10,158 @@
 #define MEMORY_MAX (64 << 20)
 #define REPORTS_MAX 100
 
-struct run {
+struct import_state {
 	struct ctl *ctl;
 	struct import *import;
 	struct csv *csv;
-	struct arena *arena; /* of some lines */
+	struct arena *arena; /* of a chunk of lines */
 	struct progress progress;
 	int64_t begun; /* bytes of the passes before this one */
 	char *rows;
 	size_t n_rows;
 	size_t n_bad, n_applied;
-	bool is_looking; /* the first pass */
+	bool is_checking; /* in the first pass */
 };
 
-static void report(struct run *run, long line, const char *error)
+static void import_report(struct import_state *state, long line, const char *error)
 {
-	run->n_bad++;
-	if (run->n_bad > REPORTS_MAX)
+	state->n_bad++;
+	if (state->n_bad > REPORTS_MAX)
 		return;
-	progress_end(&run->progress);
-	ctl_fail("%s: line %ld: %s", run->import->path, line, error);
+	progress_end(&state->progress);
+	ctl_fail("%s: line %ld: %s", state->import->path, line, error);
 }
 
-/* NULL: the record is the next of run->rows. */
-static const char *take(struct run *run, const struct csv_record *record)
+/* Adds the record to state->rows; NULL, or what is wrong with it. */
+static const char *import_take(struct import_state *state, const struct csv_record *record)
 {
-	const struct import *import = run->import;
-	void *row = run->rows + run->n_rows * import->row_size;
+	const struct import *import = state->import;
+	void *row = state->rows + state->n_rows * import->row_size;
 	const char *error = record->error;
 	const char *key;
 	long first;
 
 	if (error == NULL)
-		error = import->read(import, record, run->arena, row);
+		error = import->read(import, record, state->arena, row);
 	if (error != NULL)
 		return error;
 	key = import->key(row);
 	first = key == NULL ? record->line : line_keys_put(import->keys, key, record->line);
 	if (first != record->line)
 		return arena_printf(
-			run->arena, "the same %s as on line %ld", import->key_name, first);
-	run->n_rows++;
+			state->arena, "the same %s as on line %ld", import->key_name, first);
+	state->n_rows++;
 	return NULL;
 }
 
-static int fail_reading(struct run *run)
+static int import_fail_reading(struct import_state *state)
 {
-	progress_end(&run->progress);
-	return -ctl_fail("%s: %s", run->import->path,
-		csv_has_changed(run->csv)
+	progress_end(&state->progress);
+	return -ctl_fail("%s: %s", state->import->path,
+		csv_has_changed(state->csv)
 			? "it changes while it is read; import a copy that nobody writes to"
 			: strerror(errno));
 }
 
-/* 1, 0 at the end, -1: said. */
-static int read_some(struct run *run)
+/* Reads up to IMPORT_ROWS_MAX rows. 1, 0 at the end, -1. */
+static int import_read_chunk(struct import_state *state)
 {
 	int found = 1;
 
-	arena_reset(run->arena);
-	run->n_rows = 0;
-	run->rows = arena_alloc(run->arena, IMPORT_ROWS_MAX * run->import->row_size);
+	arena_reset(state->arena);
+	state->n_rows = 0;
+	state->rows = arena_alloc(state->arena, IMPORT_ROWS_MAX * state->import->row_size);
 	for (int i = 0; i < IMPORT_ROWS_MAX && found > 0; i++) {
 		struct csv_record record;
 		const char *error;
 
-		found = csv_read(run->csv, run->arena, &record);
-		error = found > 0 ? take(run, &record) : NULL;
-		if (error != NULL && run->is_looking)
-			report(run, record.line, error);
+		found = csv_read(state->csv, state->arena, &record);
+		error = found > 0 ? import_take(state, &record) : NULL;
+		if (error != NULL && state->is_checking)
+			import_report(state, record.line, error);
 	}
-	if (found < 0 || csv_has_changed(run->csv))
-		return fail_reading(run);
-	progress_show(&run->progress, run->begun + csv_offset(run->csv));
+	if (found < 0 || csv_has_changed(state->csv))
+		return import_fail_reading(state);
+	progress_show(&state->progress, state->begun + csv_offset(state->csv));
 	return found;
 }
 
-static int look(struct run *run)
+static int import_check_lines(struct import_state *state)
 {
-	const struct import *import = run->import;
+	const struct import *import = state->import;
 	int found;
 
-	run->is_looking = true;
+	state->is_checking = true;
 	do
-		found = read_some(run);
+		found = import_read_chunk(state);
 	while (found > 0);
-	run->is_looking = false;
+	state->is_checking = false;
 	if (found < 0)
 		return EXIT_FAILURE;
-	if (run->n_bad > REPORTS_MAX)
-		ctl_fail("%s: and %zu more", import->path, run->n_bad - REPORTS_MAX);
-	if (run->n_bad == 0 || import->skips_bad)
+	if (state->n_bad > REPORTS_MAX)
+		ctl_fail("%s: and %zu more", import->path, state->n_bad - REPORTS_MAX);
+	if (state->n_bad == 0 || import->skips_bad)
 		return EXIT_SUCCESS;
-	progress_end(&run->progress);
+	progress_end(&state->progress);
 	return ctl_fail("%s: %zu bad lines, nothing was applied; --skip-bad leaves them out",
-		import->path, run->n_bad);
+		import->path, state->n_bad);
 }
 
-static int apply(struct run *run)
+static int import_apply_lines(struct import_state *state)
 {
-	struct import *import = run->import;
+	struct import *import = state->import;
 	enum err err = ERR_NONE;
 	int found;
 
-	run->begun = csv_offset(run->csv);
-	csv_rewind(run->csv);
+	state->begun = csv_offset(state->csv);
+	csv_rewind(state->csv);
 	do {
-		found = read_some(run);
-		if (found >= 0 && run->n_rows > 0)
-			err = import->apply(import, run->ctl->db, run->rows, run->n_rows);
+		found = import_read_chunk(state);
+		if (found >= 0 && state->n_rows > 0)
+			err = import->apply(import, state->ctl->db, state->rows, state->n_rows);
 		if (found >= 0 && err == ERR_NONE)
-			run->n_applied += run->n_rows;
+			state->n_applied += state->n_rows;
 	} while (found > 0 && err == ERR_NONE);
-	progress_end(&run->progress);
-	if ((found < 0 || err != ERR_NONE) && run->n_applied > 0)
+	progress_end(&state->progress);
+	if ((found < 0 || err != ERR_NONE) && state->n_applied > 0)
 		ctl_fail("%s: the first %zu good lines are applied; import the file again later",
-			import->path, run->n_applied);
-	return found < 0 ? EXIT_FAILURE : ctl_status(err, import->refusal);
+			import->path, state->n_applied);
+	return found < 0 ? EXIT_FAILURE : ctl_status(err, import->reason);
 }
 
-static int run_passes(struct run *run)
+static int import_in_passes(struct import_state *state)
 {
-	const char *path = run->import->path;
+	const char *path = state->import->path;
 	struct stat status = {0};
 	int exit_status;
 
 	stat(path, &status);
-	progress_begin(&run->progress, path, 2 * status.st_size);
-	exit_status = look(run);
+	progress_begin(&state->progress, path, 2 * status.st_size);
+	exit_status = import_check_lines(state);
 	if (exit_status == EXIT_SUCCESS)
-		exit_status = apply(run);
+		exit_status = import_apply_lines(state);
 	return exit_status;
 }
 
 int import_run(struct ctl *ctl, struct import *import)
 {
-	struct run run = {.ctl = ctl, .import = import};
+	struct import_state state = {.ctl = ctl, .import = import};
 	const char *error;
 	int status;
 
-	run.csv = csv_open(import->path, import->columns, ctl->arena, &error);
-	if (run.csv == NULL)
+	state.csv = csv_open(import->path, import->columns, ctl->arena, &error);
+	if (state.csv == NULL)
 		return ctl_fail("%s: %s", import->path, error);
-	run.arena = arena_new(MEMORY_MAX);
+	state.arena = arena_new(MEMORY_MAX);
 	import->keys = line_keys_new();
-	db_set_arena(ctl->db, run.arena);
-	status = run_passes(&run);
+	db_set_arena(ctl->db, state.arena);
+	status = import_in_passes(&state);
 	db_set_arena(ctl->db, ctl->arena);
 	line_keys_free(import->keys);
-	arena_free(run.arena);
-	csv_close(run.csv);
+	arena_free(state.arena);
+	csv_close(state.csv);
 	if (status == EXIT_SUCCESS)
-		printf("%s: %zu lines applied, %zu bad ones skipped\n", import->path, run.n_applied,
-			run.n_bad);
+		printf("%s: %zu lines applied, %zu bad ones skipped\n", import->path,
+			state.n_applied, state.n_bad);
 	return status;
 }

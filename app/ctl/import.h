@@ -1,10 +1,10 @@
 /*
- * A CSV file into the database, for the commands that import one.
+ * Imports a CSV file into the database.
  *
- * All lines are looked at before the first is applied: where one is bad nothing is, unless the bad
- * ones are to be skipped. Then they are applied some at a time, a transaction each, since one of
- * a hundred thousand rows would hold its locks for minutes and not fit a cluster's limits. What
- * stops in the middle is said again: a line that is there already changes nothing.
+ * The first pass checks all lines: if one is bad, none is applied, unless bad lines are to be
+ * skipped. The second pass applies them a chunk at a time, a transaction each: one transaction of a
+ * hundred thousand rows would hold its locks for minutes and exceed a cluster's limits. An import
+ * that stops in between can be repeated, since a line that is stored already changes nothing.
  */
 #ifndef IMPORT_H
 #define IMPORT_H
@@ -24,21 +24,21 @@ struct import {
 	const struct csv_column *columns; /* as csv_open() takes them */
 	bool skips_bad;
 	size_t row_size;
-	/* A record as a row, its text in the arena: NULL, or what is wrong, personal values
-	 * masked. */
+	/* Reads a record as a row, its text in the arena. NULL, or what is wrong, with personal
+	 * values masked. */
 	const char *(*read)(const struct import *import, const struct csv_record *record,
 		struct arena *arena, void *row_r);
-	/* What no two lines may share, and how it is called; NULL: nothing. */
+	/* The value that no two lines may share; NULL: the row has none. */
 	const char *(*key)(const void *row);
-	const char *key_name;
-	/* Up to IMPORT_ROWS_MAX rows, in one transaction. */
+	const char *key_name; /* for messages */
+	/* Stores up to IMPORT_ROWS_MAX rows in one transaction. */
 	enum err (*apply)(struct import *import, struct db *db, void *rows, size_t n_rows);
-	const char *refusal;    /* what ERR_PARAMETER of apply means */
-	void *ctx;              /* of read and apply */
-	struct line_keys *keys; /* import_run() sets it: apply may look up which there are */
+	const char *reason;     /* what ERR_PARAMETER of apply means */
+	void *ctx;              /* for read and apply */
+	struct line_keys *keys; /* set by import_run(), for apply: the keys of all lines */
 };
 
-/* Says what is wrong and how many lines were applied; the exit status. */
+/* Prints what is wrong and how many lines were applied. Returns the exit status. */
 int import_run(struct ctl *ctl, struct import *import);
 
 #endif

@@ -12,11 +12,11 @@ static const char *instant_or_none(int64_t instant_us, char text_r[CTL_INSTANT_S
 	return instant_us == 0 ? "-" : ctl_instant(instant_us, text_r);
 }
 
-static void print_row(void *ctx, const struct job_state *state)
+static void print_job(void *ctx, const struct job_state *state)
 {
 	char ended[CTL_INSTANT_SIZE], due[CTL_INSTANT_SIZE], failed[CTL_INSTANT_SIZE];
 
-	ctl_head(ctx);
+	ctl_print_heading(ctx);
 	printf("%-13s %-20s %8lld  %-20s %-20s %s\n", state->name,
 		instant_or_none(state->ended_us, ended), (long long)state->n_rows,
 		state->due_us == 0 ? "now" : ctl_instant(state->due_us, due),
@@ -26,17 +26,17 @@ static void print_row(void *ctx, const struct job_state *state)
 			ctl_instant(state->failed_us, failed));
 }
 
-static int list(struct ctl *ctl, const struct argument *arguments)
+static int list_jobs(struct ctl *ctl, const struct argument *arguments)
 {
 	const char *heading =
 		"NAME          LAST RUN                 ROWS  NEXT DUE             DONE NOW BY"
 		"          FORGETS";
 
 	(void)arguments;
-	return ctl_end_list(job_list(ctl->db, print_row, &heading), &heading, "");
+	return ctl_end_list(job_list(ctl->db, print_job, &heading), &heading, "");
 }
 
-static void tell(void *ctx, const struct job_state *state, enum job_outcome outcome)
+static void print_job_outcome(void *ctx, const struct job_state *state, enum job_outcome outcome)
 {
 	bool *has_failed = ctx;
 
@@ -54,10 +54,10 @@ static void tell(void *ctx, const struct job_state *state, enum job_outcome outc
 	fflush(stdout);
 }
 
-static int run(struct ctl *ctl, const struct argument *arguments)
+static int run_jobs(struct ctl *ctl, const struct argument *arguments)
 {
 	bool has_failed = false;
-	enum err err = job_run(ctl->db, arguments[NAME].text, tell, &has_failed);
+	enum err err = job_run(ctl->db, arguments[NAME].text, print_job_outcome, &has_failed);
 
 	if (err != ERR_NONE)
 		return ctl_status(err, "there is no such job; see: wxuserctl jobs list");
@@ -71,7 +71,7 @@ const struct command command_jobs_list = {
 	.details = "Times are those of UTC+8. What has long been due has nobody who does it: see\n"
 		   "\"wxuserctl jobs run --help\".\n",
 	.needs = NEEDS_DB,
-	.run = list,
+	.run = list_jobs,
 };
 
 const struct command command_jobs_run = {
@@ -82,5 +82,5 @@ const struct command command_jobs_run = {
 		   "same between requests; where there may be none (mod_fcgid), let cron do it,\n"
 		   "every ten minutes. What another process is doing is left to it.\n",
 	.needs = NEEDS_DB,
-	.run = run,
+	.run = run_jobs,
 };

@@ -39,7 +39,7 @@ static void print_key(void *ctx, const struct api_key *key)
 {
 	char created[DAY_SIZE], revoked[DAY_SIZE];
 
-	ctl_head(ctx);
+	ctl_print_heading(ctx);
 	write_day(key->created_us, created);
 	write_day(key->revoked_us, revoked);
 	printf("%6d  %6d  %-5s %-6s %-6s  %-10s  %-10s  %s\n", key->id, key->tenant_id,

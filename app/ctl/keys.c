@@ -31,7 +31,7 @@ struct creation {
 };
 
 /* Root makes the files, the service's user reads them. */
-static int check_owner(const char *user)
+static int check_service_user(const char *user)
 {
 	if (geteuid() == 0 && !str_is_empty(user) && getpwnam(user) == NULL)
 		return ctl_fail("[server] user names %s, who does not exist", user);
@@ -168,7 +168,7 @@ static int create_missing(struct creation *creation)
 
 /* A key that was seen and is needed no more makes room. The database knows the new ones before
  * anybody begins with them. */
-static enum err take_up(const struct creation *creation, const char **refusal_r)
+static enum err register_keys(const struct creation *creation, const char **reason_r)
 {
 	struct ctl *ctl = creation->ctl;
 	enum err err = ERR_NONE;
@@ -176,22 +176,22 @@ static enum err take_up(const struct creation *creation, const char **refusal_r)
 	for (size_t i = 0; i < SECRET_KEY_KINDS && err == ERR_NONE; i++)
 		if (creation->files[i].is_missing)
 			err = key_forget(ctl->db, &creation->uses, creation->files[i].kind);
-	return err == ERR_NONE ? key_check(ctl->db, refusal_r) : err;
+	return err == ERR_NONE ? key_check(ctl->db, reason_r) : err;
 }
 
 static int tell_database(const struct creation *creation)
 {
 	struct ctl *ctl = creation->ctl;
 	enum err err = ERR_INTERNAL;
-	const char *refusal = "";
+	const char *reason = "";
 
 	db_free(ctl->db);
 	ctl->db = db_new(ctl->conf, ctl->keys);
 	db_set_arena(ctl->db, ctl->arena);
 	if (privileges_use_temporarily(ctl->conf->server_user) == 0)
-		err = take_up(creation, &refusal);
+		err = register_keys(creation, &reason);
 	privileges_restore();
-	return ctl_status(err, refusal);
+	return ctl_status(err, reason);
 }
 
 /* Whether the service can begin with them, those that were kept too. */
@@ -228,7 +228,7 @@ static int create_keys(struct ctl *ctl, const struct argument *arguments)
 		.is_new = arguments[NEW].text != NULL,
 	};
 
-	if (check_owner(ctl->conf->server_user) != EXIT_SUCCESS ||
+	if (check_service_user(ctl->conf->server_user) != EXIT_SUCCESS ||
 		(find_missing_files(&creation) && ask_database(&creation) != EXIT_SUCCESS) ||
 		refuse_any(&creation) != EXIT_SUCCESS)
 		return EXIT_FAILURE;

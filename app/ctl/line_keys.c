@@ -6,13 +6,13 @@
 
 #define SLOTS_MIN 1024
 
-struct slot {
+struct line_key {
 	uint64_t key;
 	long line; /* 0: free */
 };
 
 struct line_keys {
-	struct slot *slots;
+	struct line_key *slots;
 	size_t n_slots, n_used; /* n_slots is a power of two */
 };
 
@@ -31,7 +31,7 @@ void line_keys_free(struct line_keys *keys)
 	free(keys);
 }
 
-static uint64_t digest(const char *key)
+static uint64_t line_key_digest(const char *key)
 {
 	uint8_t hash[CRYPTO_HASH_SIZE];
 	uint64_t number;
@@ -42,7 +42,7 @@ static uint64_t digest(const char *key)
 }
 
 /* The key's slot, or the free one where it would be. */
-static struct slot *find_slot(const struct line_keys *keys, uint64_t key)
+static struct line_key *line_keys_slot(const struct line_keys *keys, uint64_t key)
 {
 	size_t i = key & (keys->n_slots - 1);
 
@@ -51,7 +51,7 @@ static struct slot *find_slot(const struct line_keys *keys, uint64_t key)
 	return &keys->slots[i];
 }
 
-static void grow(struct line_keys *keys)
+static void line_keys_grow(struct line_keys *keys)
 {
 	const struct line_keys old = *keys;
 
@@ -59,24 +59,24 @@ static void grow(struct line_keys *keys)
 	keys->slots = heap_alloc(keys->n_slots * sizeof(*keys->slots));
 	for (size_t i = 0; i < old.n_slots; i++)
 		if (old.slots[i].line != 0)
-			*find_slot(keys, old.slots[i].key) = old.slots[i];
+			*line_keys_slot(keys, old.slots[i].key) = old.slots[i];
 	free(old.slots);
 }
 
 long line_keys_put(struct line_keys *keys, const char *key, long line)
 {
-	uint64_t number = digest(key);
-	struct slot *slot = find_slot(keys, number);
+	uint64_t number = line_key_digest(key);
+	struct line_key *at = line_keys_slot(keys, number);
 
-	if (slot->line != 0)
-		return slot->line;
-	*slot = (struct slot){.key = number, .line = line};
+	if (at->line != 0)
+		return at->line;
+	*at = (struct line_key){.key = number, .line = line};
 	if (++keys->n_used > keys->n_slots / 2)
-		grow(keys);
+		line_keys_grow(keys);
 	return line;
 }
 
 long line_keys_find(const struct line_keys *keys, const char *key)
 {
-	return find_slot(keys, digest(key))->line;
+	return line_keys_slot(keys, line_key_digest(key))->line;
 }

@@ -66,7 +66,7 @@ static void print_help_of(const struct command *command)
 }
 
 /* How many of words are the command's name, all of it; 0: another's. */
-static int n_words_of(const struct command *command, char *const *words)
+static int count_name_words(const struct command *command, char *const *words)
 {
 	const char *name = command->name;
 
@@ -85,7 +85,7 @@ static int n_words_of(const struct command *command, char *const *words)
 static const struct command *find_command(char *const *words, int *n_words_r)
 {
 	for (const struct command *const *command = commands; *command != NULL; command++) {
-		*n_words_r = n_words_of(*command, words);
+		*n_words_r = count_name_words(*command, words);
 		if (*n_words_r > 0)
 			return *command;
 	}
@@ -100,7 +100,7 @@ static bool asks_for_help(char *const *words)
 	return false;
 }
 
-static int misused(const char *error, const struct command *command)
+static int fail_usage(const char *error, const struct command *command)
 {
 	ctl_fail("%s", error);
 	if (command == NULL)
@@ -110,13 +110,13 @@ static int misused(const char *error, const struct command *command)
 	return EX_USAGE;
 }
 
-static int run(struct ctl *ctl, const struct command *command, char *const *words)
+static int run_command(struct ctl *ctl, const struct command *command, char *const *words)
 {
 	struct argument arguments[ARGUMENTS_MAX];
 	const char *error = arguments_read(command->arguments, words, ctl->arena, arguments);
 
 	if (error != NULL)
-		return misused(error, command);
+		return fail_usage(error, command);
 	if (ctl_open(ctl, command->needs) != 0)
 		return EXIT_FAILURE;
 	return command->run(ctl, arguments);
@@ -134,7 +134,7 @@ static const char *name_unknown(struct arena *arena, char *const *words)
 		arena, "unknown command or option: %s%s", typed, suggestion_ask(&near, arena));
 }
 
-static int run_words(struct ctl *ctl, char *const *words)
+static int run_line(struct ctl *ctl, char *const *words)
 {
 	int n_words;
 	const struct command *command = find_command(words, &n_words);
@@ -151,10 +151,10 @@ static int run_words(struct ctl *ctl, char *const *words)
 		return EXIT_SUCCESS;
 	}
 	if (*words == NULL)
-		return misused("a command is missing", NULL);
+		return fail_usage("a command is missing", NULL);
 	if (command == NULL)
-		return misused(name_unknown(ctl->arena, words), NULL);
-	return run(ctl, command, words + n_words);
+		return fail_usage(name_unknown(ctl->arena, words), NULL);
+	return run_command(ctl, command, words + n_words);
 }
 
 /* What a shell prints to a full disk must not be taken for written: it may be a new key. */
@@ -172,14 +172,14 @@ int main(int argc, char **argv)
 	int status;
 
 	signal(SIGXFSZ, SIG_IGN); /* an output that may not grow is told */
-	umask(022); /* the web server reads what "errors export" writes */
+	umask(022);               /* the web server reads what "errors export" writes */
 	if (*words != NULL && str_starts_with(*words, "--config=")) {
 		ctl.conf_path = strchr(*words++, '=') + 1;
 	} else if (*words != NULL && words[1] != NULL && strcmp(*words, "--config") == 0) {
 		ctl.conf_path = words[1];
 		words += 2;
 	}
-	status = run_words(&ctl, words);
+	status = run_line(&ctl, words);
 	ctl_close(&ctl);
 	return end_output(status);
 }

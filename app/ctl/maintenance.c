@@ -17,7 +17,7 @@ static const char *on_or_off(bool is_on)
 	return is_on ? "on" : "off";
 }
 
-static const char *myself(struct arena *arena)
+static const char *operator_name(struct arena *arena)
 {
 	const struct passwd *user = getpwuid(getuid());
 	const char *name = getenv("SUDO_USER");
@@ -31,11 +31,11 @@ static const char *myself(struct arena *arena)
 
 static int set_everywhere(struct ctl *ctl, bool is_on)
 {
-	return ctl_done(maintenance_set(ctl->db, is_on, myself(ctl->arena)), "",
+	return ctl_done(maintenance_set(ctl->db, is_on, operator_name(ctl->arena)), "",
 		"Maintenance everywhere: %s.", on_or_off(is_on));
 }
 
-static int set(struct ctl *ctl, const struct argument *arguments, bool is_on)
+static int set_maintenance(struct ctl *ctl, const struct argument *arguments, bool is_on)
 {
 	if (arguments[EVERYWHERE].text != NULL && ctl->conf_fault != NULL)
 		return ctl_fail("%s", ctl->conf_fault);
@@ -45,20 +45,20 @@ static int set(struct ctl *ctl, const struct argument *arguments, bool is_on)
 		return ctl_fail("%s/maintenance: %s; be root, or who owns server.state_directory",
 			ctl->conf->server_state_directory, strerror(errno));
 	printf("Maintenance on this host: %s.\n", on_or_off(is_on));
-	return ctl_tell_fault(ctl);
+	return ctl_warn_of_fault(ctl);
 }
 
-static int turn_on(struct ctl *ctl, const struct argument *arguments)
+static int turn_maintenance_on(struct ctl *ctl, const struct argument *arguments)
 {
-	return set(ctl, arguments, true);
+	return set_maintenance(ctl, arguments, true);
 }
 
-static int turn_off(struct ctl *ctl, const struct argument *arguments)
+static int turn_maintenance_off(struct ctl *ctl, const struct argument *arguments)
 {
-	return set(ctl, arguments, false);
+	return set_maintenance(ctl, arguments, false);
 }
 
-static int status(struct ctl *ctl, const struct argument *arguments)
+static int print_maintenance(struct ctl *ctl, const struct argument *arguments)
 {
 	struct maintenance everywhere;
 	char changed[CTL_INSTANT_SIZE];
@@ -86,8 +86,8 @@ const struct command command_maintenance_on = {
 	.details = "Each dialect says so in its own way, within a second. Health probes, metrics\n"
 		   "and WeChat's pushes go on. For this host by a file in server.state_directory,\n"
 		   "which works without the database; for all by the database.\n",
-	.needs = NEEDS_DB | NEEDS_CONTROL,
-	.run = turn_on,
+	.needs = NEEDS_DB | NEEDS_CONF_PARTS,
+	.run = turn_maintenance_on,
 };
 
 const struct command command_maintenance_off = {
@@ -95,8 +95,8 @@ const struct command command_maintenance_off = {
 	.arguments = "[--everywhere]",
 	.summary = "Ends it again, here or everywhere",
 	.details = "A host serves when both are off: \"wxuserctl maintenance status\".\n",
-	.needs = NEEDS_DB | NEEDS_CONTROL,
-	.run = turn_off,
+	.needs = NEEDS_DB | NEEDS_CONF_PARTS,
+	.run = turn_maintenance_off,
 };
 
 const struct command command_maintenance_status = {
@@ -104,6 +104,6 @@ const struct command command_maintenance_status = {
 	.arguments = "",
 	.summary = "Tells whether it is on, here and everywhere",
 	.details = "Times are those of UTC+8.\n",
-	.needs = NEEDS_DB | NEEDS_CONTROL,
-	.run = status,
+	.needs = NEEDS_DB | NEEDS_CONF_PARTS,
+	.run = print_maintenance,
 };

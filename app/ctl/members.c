@@ -118,13 +118,13 @@ static bool is_longer(const char *text, size_t n_chars)
 	return text != NULL && str_n_chars(text) > n_chars;
 }
 
-static const char *plain(struct arena *arena, const char *text)
+static const char *plain_or_null(struct arena *arena, const char *text)
 {
 	return text == NULL ? NULL : cell_plain(arena, text);
 }
 
 /* Excel keeps 15 digits of a number and makes the others 0. */
-static const char *problem_of_id_card(const char *id_card)
+static const char *id_card_problem(const char *id_card)
 {
 	const char *end = id_card + ID_CARD_DIGITS - strlen(LOST_DIGITS);
 
@@ -148,7 +148,7 @@ static bool has_year(const char *day)
 }
 
 /* What a day may mean beside what is read; NULL: nothing. */
-static const char *doubt_of_day(const char *day)
+static const char *day_problem(const char *day)
 {
 	char *end;
 	long first = strtol(day, &end, 10);
@@ -160,7 +160,7 @@ static const char *doubt_of_day(const char *day)
 	return has_year(day) ? NULL : "has a year of two digits; write it as 1990-05-01";
 }
 
-static const char *problem_of_birthday(const char *birthday)
+static const char *birthday_problem(const char *birthday)
 {
 	size_t size = strlen(birthday);
 
@@ -180,19 +180,19 @@ static const char *read_birthday(struct arena *arena, const char **birthday)
 		return NULL;
 	day = cell_day(arena, *birthday);
 	if (!date_parse_invariant(day, &date))
-		return problem_of_birthday(*birthday);
+		return birthday_problem(*birthday);
 	*birthday = date.ticks == 0 ? "" : date_local_text(arena, &date);
-	return doubt_of_day(day);
+	return day_problem(day);
 }
 
-static const char *problem_of_numbers(enum err err, const struct member *member,
+static const char *numbers_problem(enum err err, const struct member *member,
 	const struct csv_record *record, struct arena *arena)
 {
 	if (err == ERR_PHONE_MALFORMED)
 		return csv_column_complain(record, arena, PHONE, "is not a mobile number");
 	if (err == ERR_ID_CARD_MALFORMED)
 		return csv_column_complain(
-			record, arena, ID_CARD, problem_of_id_card(member->id_card));
+			record, arena, ID_CARD, id_card_problem(member->id_card));
 	return NULL;
 }
 
@@ -204,12 +204,12 @@ static const char *member_from_record(
 
 	*member_r = (struct member){
 		.name = values[NAME],
-		.phone = plain(arena, values[PHONE]),
+		.phone = plain_or_null(arena, values[PHONE]),
 		.birthday = values[BIRTHDAY],
-		.id_card = plain(arena, values[ID_CARD]),
+		.id_card = plain_or_null(arena, values[ID_CARD]),
 		.address = values[ADDRESS],
 	};
-	error = problem_of_numbers(member_normalise(member_r, arena), member_r, record, arena);
+	error = numbers_problem(member_normalise(member_r, arena), member_r, record, arena);
 	if (error != NULL)
 		return error;
 	if (is_longer(values[NAME], NAME_MAX_CHARS))
@@ -228,7 +228,7 @@ static const char *member_from_record(
 	return NULL;
 }
 
-static void write_member(FILE *out, const struct member *member)
+static void print_member(const struct member *member)
 {
 	char sex[sizeof("-2147483648")], birthday[32];
 	const char *values[N_COLUMNS] = {
@@ -245,10 +245,10 @@ static void write_member(FILE *out, const struct member *member)
 	snprintf(birthday, sizeof(birthday), "%s", member->birthday);
 	if (strcmp(birthday + strnlen(birthday, DAY_SIZE), MIDNIGHT) == 0)
 		birthday[DAY_SIZE] = '\0';
-	csv_write(out, values, N_COLUMNS);
+	csv_write(stdout, values, N_COLUMNS);
 }
 
-static enum err write_members(struct db *db, int32_t tenant_id, int64_t *last_id, size_t *n_r)
+static enum err print_members(struct db *db, int32_t tenant_id, int64_t *last_id, size_t *n_r)
 {
 	const struct member *members;
 	enum err err = member_export_page(db, tenant_id, (int32_t)*last_id, &members, n_r);
@@ -256,7 +256,7 @@ static enum err write_members(struct db *db, int32_t tenant_id, int64_t *last_id
 	if (err != ERR_NONE)
 		return err;
 	for (size_t i = 0; i < *n_r; i++) {
-		write_member(stdout, &members[i]);
+		print_member(&members[i]);
 		*last_id = members[i].id;
 	}
 	return ERR_NONE;
@@ -267,7 +267,7 @@ static int export_members(struct ctl *ctl, const struct argument *arguments)
 	const struct export export = {
 		.tenant_id = arguments[0].number,
 		.columns = member_columns,
-		.write_page = write_members,
+		.write_page = print_members,
 	};
 	enum err err = member_export_begin(ctl->db, export.tenant_id);
 
@@ -276,7 +276,7 @@ static int export_members(struct ctl *ctl, const struct argument *arguments)
 
 enum { TENANT, SKIP_BAD, FILE_NAME };
 
-static const char *read_member(const struct import *import, const struct csv_record *record,
+static const char *read_member_line(const struct import *import, const struct csv_record *record,
 	struct arena *arena, void *row_r)
 {
 	struct member_import_row *row = row_r;
@@ -317,11 +317,11 @@ static int import_members(struct ctl *ctl, const struct argument *arguments)
 		.columns = member_columns,
 		.skips_bad = arguments[SKIP_BAD].text != NULL,
 		.row_size = sizeof(struct member_import_row),
-		.read = read_member,
+		.read = read_member_line,
 		.key = key_of_member,
 		.key_name = "phone",
 		.apply = apply_members,
-		.refusal = CTL_NO_TENANT,
+		.reason = CTL_NO_TENANT,
 		.ctx = &tenant_id,
 	};
 	enum err err = tenant_check(ctl->db, tenant_id);

@@ -40,7 +40,7 @@ static int print_master_status(struct ctl *ctl, const struct master_status *mast
 static int print_status(struct ctl *ctl, const struct argument *arguments)
 {
 	(void)arguments;
-	return ctl_tell_fault(ctl) | for_each_master(ctl, print_master_status);
+	return ctl_warn_of_fault(ctl) | for_each_master(ctl, print_master_status);
 }
 
 static int signal_master(const struct master_status *master, int signal)
@@ -121,7 +121,7 @@ static int reopen_logs_of_master(struct ctl *ctl, const struct master_status *ma
 static int reopen_logs(struct ctl *ctl, const struct argument *arguments)
 {
 	(void)arguments;
-	return ctl_tell_fault(ctl) | for_each_master(ctl, reopen_logs_of_master);
+	return ctl_warn_of_fault(ctl) | for_each_master(ctl, reopen_logs_of_master);
 }
 
 static int drain_master(struct ctl *ctl, const struct master_status *master)
@@ -144,7 +144,7 @@ static int drain_master(struct ctl *ctl, const struct master_status *master)
 static int drain_program(struct ctl *ctl, const struct argument *arguments)
 {
 	(void)arguments;
-	return ctl_tell_fault(ctl) | for_each_master(ctl, drain_master);
+	return ctl_warn_of_fault(ctl) | for_each_master(ctl, drain_master);
 }
 
 /* A master whose starter has ended gives its socket up. */
@@ -187,7 +187,7 @@ const struct command command_reload = {
 		   "nothing changes. If the new workers crash repeatedly within the first half\n"
 		   "minute, the program returns to the last good configuration, and \"wxuserctl\n"
 		   "status\" says so.\n",
-	.needs = NEEDS_CONTROL,
+	.needs = NEEDS_CONF_PARTS,
 	.run = reload_program,
 };
 
@@ -197,7 +197,7 @@ const struct command command_upgrade = {
 	.summary = "Replaces the running program by its new file",
 	.details = "Returns when the new program serves, under another process number. No request\n"
 		   "is lost. If the new program does not come up, nothing changes.\n",
-	.needs = NEEDS_CONTROL,
+	.needs = NEEDS_CONF_PARTS,
 	.run = upgrade_program,
 };
 
@@ -207,7 +207,7 @@ const struct command command_reopen_logs = {
 	.summary = "Makes the running program open its log files again",
 	.details = "For use after a rotation. Returns when the program has the signal; a worker\n"
 		   "writes to the old file until its request in flight is answered.\n",
-	.needs = NEEDS_CONTROL,
+	.needs = NEEDS_CONF_PARTS,
 	.run = reopen_logs,
 };
 
@@ -216,7 +216,7 @@ const struct command command_drain = {
 	.arguments = "",
 	.summary = "Stops the running program after its requests in flight",
 	.details = "Returns when it has ended, at the latest after server.drain_timeout_ms.\n",
-	.needs = NEEDS_CONTROL,
+	.needs = NEEDS_CONF_PARTS,
 	.run = drain_program,
 };
 
@@ -235,7 +235,7 @@ const struct command command_status = {
 		"one.\n"
 		"If each pool has its own master (wxuser.fcgi --workers), status prints both, and\n"
 		"reload, upgrade, reopen-logs and drain act on both.\n",
-	.needs = NEEDS_CONTROL,
+	.needs = NEEDS_CONF_PARTS,
 	.run = print_status,
 };
 

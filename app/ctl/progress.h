@@ -1,6 +1,6 @@
 /*
- * How far a long command has come: a bar on a terminal, else a line at each tenth. On standard
- * error.
+ * Shows on standard error how far a long command has come: a bar on a terminal, else a line at each
+ * tenth.
  */
 #ifndef PROGRESS_H
 #define PROGRESS_H
@@ -17,7 +17,7 @@ struct progress {
 
 void progress_begin(struct progress *progress, const char *what, int64_t total);
 void progress_show(struct progress *progress, int64_t done);
-/* Takes the bar away. */
+/* Removes the bar. */
 void progress_end(const struct progress *progress);
 
 #endif

@@ -21,7 +21,8 @@ enum { CODE, NAME, PROVINCE, CITY, AREA, STREET, N_COLUMNS };
 static const struct csv_column region_columns[] = {
 	[CODE] = {"code", "代码|编码|区划代码|行政区划代码|代碼|編碼|區劃代碼|行政區劃代碼",
 		.is_required = true},
-	[NAME] = {"name", "名称|区划名称|行政区划名称|名稱|區劃名稱|行政區劃名稱", .is_required = true},
+	[NAME] = {"name", "名称|区划名称|行政区划名称|名稱|區劃名稱|行政區劃名稱",
+		.is_required = true},
 	[PROVINCE] = {"provinceCode", "省代码|省份代码|省級代碼|省级代码"},
 	[CITY] = {"cityCode", "市代码|城市代码|地级代码"},
 	[AREA] = {"areaCode", "区县代码|县代码|县级代码"},
@@ -46,7 +47,7 @@ struct regions_import {
 
 /* ---- A line as a division. */
 
-static bool read_code(struct arena *arena, const char *value, int64_t *code_r)
+static bool read_region_code(struct arena *arena, const char *value, int64_t *code_r)
 {
 	const char *text = cell_plain(arena, value);
 
@@ -55,7 +56,7 @@ static bool read_code(struct arena *arena, const char *value, int64_t *code_r)
 }
 
 /* The level that the columns of the divisions above say; 0: they say none. */
-static int level_of(const char *const *values)
+static int level_by_columns(const char *const *values)
 {
 	for (int column = STREET; column >= PROVINCE; column--)
 		if (values[column] != NULL)
@@ -72,7 +73,7 @@ static const char *check_codes_above(
 		int64_t above;
 
 		if (value != NULL &&
-			(!read_code(arena, value, &above) ||
+			(!read_region_code(arena, value, &above) ||
 				above != region_at_level(code, column - PROVINCE + 1)))
 			return csv_column_complain(
 				record, arena, column, "is not what the code begins with");
@@ -85,10 +86,10 @@ static const char *region_from_record(
 	const struct csv_record *record, struct arena *arena, struct region_row *row_r)
 {
 	const char *const *values = record->values;
-	int level = level_of(values);
+	int level = level_by_columns(values);
 	const char *error;
 
-	if (values[CODE] == NULL || !read_code(arena, values[CODE], &row_r->code))
+	if (values[CODE] == NULL || !read_region_code(arena, values[CODE], &row_r->code))
 		return csv_column_complain(
 			record, arena, CODE, "is none of 2, 4, 6, 9 or 12 digits");
 	if (level != 0 && level != region_level(row_r->code))
@@ -106,8 +107,8 @@ static const char *region_from_record(
 }
 
 /* 1, or 0 at the end. *error_r: NULL, or what is wrong with the line. */
-static int read_region(struct csv *csv, struct arena *arena, struct region_row *row_r,
-	long *line_r, const char **error_r)
+static int read_region(struct csv *csv, struct arena *arena, struct region_row *row_r, long *line_r,
+	const char **error_r)
 {
 	struct csv_record record;
 	int found = csv_read(csv, arena, &record);

@@ -13,20 +13,20 @@ static int add_tenant(struct ctl *ctl, const struct argument *arguments)
 	struct default_app_choice choice = {.appid = arguments[ADD_DEFAULT].text};
 	int32_t id;
 	enum err err = tenant_add(ctl->db, arguments[ADD_NAME].text, &choice, &id);
-	const char *refusal = ctl_default_app_refusal(ctl, &choice);
+	const char *reason = ctl_default_app_problem(ctl, &choice);
 
 	if (err != ERR_NONE)
 		return ctl_status(err,
-			refusal != NULL
-				? refusal
+			reason != NULL
+				? reason
 				: "a tenant of this name exists; see: wxuserctl tenant list");
 	printf("%d\n", id);
-	return choice.appid == NULL ? EXIT_SUCCESS : ctl_tell_default_app(ctl, stderr);
+	return choice.appid == NULL ? EXIT_SUCCESS : ctl_print_default_app(ctl, stderr);
 }
 
 static void print_tenant(void *ctx, int32_t id, const char *name)
 {
-	ctl_head(ctx);
+	ctl_print_heading(ctx);
 	printf("%6d  %s\n", id, name);
 }
 
@@ -80,7 +80,7 @@ static int set_tenant(struct ctl *ctl, const struct argument *arguments)
 
 static void print_setting(void *ctx, const struct setting *setting)
 {
-	ctl_head(ctx);
+	ctl_print_heading(ctx);
 	printf("%-28s %-14s %-14s %s\n", setting->name, setting->value, setting->values,
 		setting->meaning);
 }

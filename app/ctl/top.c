@@ -43,7 +43,7 @@ static int print_top(struct ctl *ctl, const struct argument *arguments)
 
 	if (name == NULL)
 		return control_client_fail(ctl);
-	ctl_tell_fault(ctl);
+	ctl_warn_of_fault(ctl);
 	if (read_program(ctl, name, &before) < 0)
 		return control_client_fail(ctl);
 	clock_sleep_us(interval_s * CLOCK_SECOND_US);
@@ -69,6 +69,6 @@ const struct command command_top = {
 		"it, they are those since the start.\n"
 		"To repeat the page: watch -n2 wxuserctl top --sort errors\n"
 		"--pool says which master to ask if each pool has its own; default core.\n",
-	.needs = NEEDS_CONTROL,
+	.needs = NEEDS_CONF_PARTS,
 	.run = print_top,
 };

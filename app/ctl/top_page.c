@@ -20,7 +20,7 @@ static struct top_quantiles quantiles_of(
 }
 
 /* NULL: it was not there. */
-static const struct top_endpoint *find_endpoint(
+static const struct top_endpoint *find_earlier(
 	const struct top_reading *before, const struct top_endpoint *endpoint)
 {
 	for (size_t i = 0; before != NULL && i < before->n_endpoints; i++)
@@ -29,7 +29,7 @@ static const struct top_endpoint *find_endpoint(
 	return NULL;
 }
 
-static struct top_line line_of(
+static struct top_line compare_endpoint(
 	const struct top_endpoint *before, const struct top_endpoint *now, double seconds)
 {
 	static const struct top_endpoint nothing;
@@ -101,7 +101,8 @@ static void make_lines(struct arena *arena, const struct top_reading *before, en
 	for (size_t i = 0; i < now->n_endpoints; i++) {
 		const struct top_endpoint *endpoint = &now->endpoints[i];
 
-		page->lines[i] = line_of(find_endpoint(before, endpoint), endpoint, page->seconds);
+		page->lines[i] =
+			compare_endpoint(find_earlier(before, endpoint), endpoint, page->seconds);
 		page->requests_per_s += page->lines[i].requests_per_s;
 		page->errors_per_s += page->lines[i].errors_per_s;
 	}
@@ -179,7 +180,7 @@ static const char *age_text(double seconds, char text_r[NUMBER_SIZE])
 
 /* ---- The parts of a page. */
 
-static void write_program(const struct top_page *page, struct buf *out)
+static void page_write_program(const struct top_page *page, struct buf *out)
 {
 	const struct top_reading *now = page->now;
 	char text[NUMBER_SIZE], other_text[NUMBER_SIZE];
@@ -195,7 +196,7 @@ static void write_program(const struct top_page *page, struct buf *out)
 		share_text(page->remote_share, other_text));
 }
 
-static void write_breakers(const struct top_page *page, struct buf *out)
+static void page_write_breakers(const struct top_page *page, struct buf *out)
 {
 	const struct top_reading *now = page->now;
 	size_t n_open = 0;
@@ -212,7 +213,7 @@ static void write_breakers(const struct top_page *page, struct buf *out)
 	buf_append_char(out, '\n');
 }
 
-static void write_pools(const struct top_page *page, struct buf *out)
+static void page_write_pools(const struct top_page *page, struct buf *out)
 {
 	buf_append_str(out,
 		"POOL    CONFIGURED STARTING  IDLE  BUSY DRAINING CONNECTIONS  "
@@ -229,7 +230,7 @@ static void write_pools(const struct top_page *page, struct buf *out)
 	}
 }
 
-static void write_endpoints(const struct top_page *page, struct buf *out)
+static void page_write_endpoints(const struct top_page *page, struct buf *out)
 {
 	buf_append_str(out, "REQUESTS/s ERRORS/s     p50     p99  ENDPOINT\n");
 	for (size_t i = 0; i < page->now->n_endpoints; i++) {
@@ -244,7 +245,7 @@ static void write_endpoints(const struct top_page *page, struct buf *out)
 	}
 }
 
-static void write_requests(const struct top_page *page, struct buf *out)
+static void page_write_requests(const struct top_page *page, struct buf *out)
 {
 	buf_append_str(out, "POOL         PID     AGE  AT            FOR  ENDPOINT\n");
 	for (size_t i = 0; i < page->now->n_requests; i++) {
@@ -259,12 +260,12 @@ static void write_requests(const struct top_page *page, struct buf *out)
 
 void top_page_write(const struct top_page *page, struct buf *out)
 {
-	write_program(page, out);
-	write_breakers(page, out);
+	page_write_program(page, out);
+	page_write_breakers(page, out);
 	buf_append_char(out, '\n');
-	write_pools(page, out);
+	page_write_pools(page, out);
 	buf_append_char(out, '\n');
-	write_endpoints(page, out);
+	page_write_endpoints(page, out);
 	buf_append_char(out, '\n');
-	write_requests(page, out);
+	page_write_requests(page, out);
 }

@@ -241,7 +241,7 @@ static void take_status(struct top_reading *reading, const char *line)
 				line + strlen(values[i].name);
 }
 
-static void take_line(struct arena *arena, struct top_reading *reading, char *line)
+static void top_take_line(struct arena *arena, struct top_reading *reading, char *line)
 {
 	struct sample sample;
 
@@ -286,7 +286,7 @@ void top_read(struct arena *arena, char *text, double read_s, struct top_reading
 		.requests = arena_array(arena, struct top_request, count_lines(text)),
 	};
 	while ((line = strsep(&text, "\n")) != NULL)
-		take_line(arena, reading_r, line);
+		top_take_line(arena, reading_r, line);
 	qsort(reading_r->requests, reading_r->n_requests, sizeof(*reading_r->requests),
 		compare_ages);
 }

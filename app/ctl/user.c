@@ -64,7 +64,7 @@ static enum err erase_user_of(struct ctl *ctl, const struct app *app, struct rev
 	return erase_parts(ctl, revocation);
 }
 
-static int erase_user(struct ctl *ctl, const struct argument *arguments)
+static int erase_named_user(struct ctl *ctl, const struct argument *arguments)
 {
 	struct app app;
 	struct revocation revocation = {
@@ -121,7 +121,7 @@ const struct command command_user_erase = {
 		   "The shop's member stays, without its binding. A login afterwards makes a new\n"
 		   "user.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,
-	.run = erase_user,
+	.run = erase_named_user,
 };
 
 const struct command command_user_pending = {
