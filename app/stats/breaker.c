@@ -107,7 +107,7 @@ static void close_again(struct breaker *breaker)
 	atomic_store(&breaker->blocked_us, 0);
 }
 
-static void judge(struct breaker *breaker, int64_t now_us, bool is_trial, bool is_success)
+static void breaker_judge(struct breaker *breaker, int64_t now_us, bool is_trial, bool is_success)
 {
 	if (is_trial && is_success) {
 		close_again(breaker);
@@ -127,7 +127,7 @@ void breaker_report(const struct breaker_call *call, enum call_outcome outcome, 
 
 	if (breaker == NULL)
 		return;
-	judge(breaker, now_us, call->is_trial, outcome == CALL_OK);
+	breaker_judge(breaker, now_us, call->is_trial, outcome == CALL_OK);
 	atomic_fetch_add_explicit(&breaker->outcomes[outcome], 1, memory_order_relaxed);
 	histogram_add(&breaker->took, took_us);
 }

@@ -18,7 +18,7 @@ static uint64_t hash_of(const struct bucket_table *table, const char *key)
 	return hash;
 }
 
-/* Where hash may be. */
+/* Returns the BUCKET_WAYS places of a hash. */
 static struct bucket *set_of(struct bucket_table *table, uint64_t hash)
 {
 	return &table->buckets[hash % (BUCKET_N / BUCKET_WAYS) * BUCKET_WAYS];
@@ -29,8 +29,8 @@ static uint64_t tag_of(uint64_t hash)
 	return hash | 1;
 }
 
-/* NULL: it is at rest. */
-static struct bucket *find(struct bucket_table *table, uint64_t hash)
+/* Returns NULL if the key has no bucket, which is a full one. */
+static struct bucket *bucket_find(struct bucket_table *table, uint64_t hash)
 {
 	struct bucket *set = set_of(table, hash);
 
@@ -41,8 +41,8 @@ static struct bucket *find(struct bucket_table *table, uint64_t hash)
 	return NULL;
 }
 
-/* The one of its set that has been at rest for longest, now this key's. */
-static struct bucket *begin(struct bucket_table *table, uint64_t hash)
+/* Gives the key the bucket of its set that has been full for longest. */
+static struct bucket *bucket_begin(struct bucket_table *table, uint64_t hash)
 {
 	struct bucket *set = set_of(table, hash);
 	struct bucket *oldest = &set[0];
@@ -56,7 +56,7 @@ static struct bucket *begin(struct bucket_table *table, uint64_t hash)
 	return oldest;
 }
 
-/* When it will be full once a token has been taken. */
+/* Returns when the bucket will be full again once a token has been taken. */
 static int64_t full_after(const struct bucket_rate *rate, int64_t full_us, int64_t now_us)
 {
 	return (full_us > now_us ? full_us : now_us) + rate->token_us;
@@ -76,11 +76,11 @@ bool bucket_take(struct bucket_table *table, const struct bucket_rate *rate, con
 	int64_t now_us)
 {
 	uint64_t hash = hash_of(table, key);
-	struct bucket *bucket = find(table, hash);
+	struct bucket *bucket = bucket_find(table, hash);
 	int64_t full_us, next_us;
 
 	if (bucket == NULL)
-		bucket = begin(table, hash);
+		bucket = bucket_begin(table, hash);
 	full_us = atomic_load(&bucket->full_us);
 	do {
 		next_us = full_after(rate, full_us, now_us);
@@ -93,7 +93,7 @@ bool bucket_take(struct bucket_table *table, const struct bucket_rate *rate, con
 bool bucket_has(struct bucket_table *table, const struct bucket_rate *rate, const char *key,
 	int64_t now_us)
 {
-	const struct bucket *bucket = find(table, hash_of(table, key));
+	const struct bucket *bucket = bucket_find(table, hash_of(table, key));
 
 	return bucket == NULL ||
 		is_within(rate, full_after(rate, atomic_load(&bucket->full_us), now_us), now_us);

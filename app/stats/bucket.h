@@ -1,10 +1,10 @@
 /*
- * Token buckets (GCRA) in memory shared by the workers of a machine: so many a second for a key,
- * and so many at once.
+ * Token buckets (GCRA) in memory that the workers of a machine share. A bucket belongs to a key. It
+ * lets through so many a second, and so many at once.
  *
- * The table lives in the scoreboard: four places for each hash, of which the one longest at rest
- * gives way to a new key. A key that was put out starts with a full bucket, so a crowded table
- * errs towards letting through. Keys are hashed under a random secret, since strangers choose
+ * The table lives in the scoreboard. Each hash has four places; a new key takes the one whose
+ * bucket has been full for longest. A key that was evicted starts with a full bucket, so a crowded
+ * table errs towards letting through. Keys are hashed under a random secret, since strangers choose
  * them.
  */
 #ifndef BUCKET_H
@@ -16,7 +16,7 @@
 #define BUCKET_N 65536
 #define BUCKET_WAYS 4
 #define BUCKET_SECRET_SIZE 16
-#define BUCKET_KEY_MAX 128 /* more characters do not count */
+#define BUCKET_KEY_MAX 128 /* further characters do not count */
 
 struct bucket {
 	_Atomic uint64_t tag;    /* hash of the key; 0: vacant */
@@ -29,16 +29,16 @@ struct bucket_table {
 };
 
 struct bucket_rate {
-	int64_t token_us; /* until one comes back */
-	long burst;       /* at least 1 */
+	int64_t token_us; /* until a token comes back */
+	long burst;       /* tokens of a full bucket; at least 1 */
 };
 
-/* Of zeroed memory. */
+/* Prepares zeroed memory. */
 void bucket_table_init(struct bucket_table *table);
-/* Takes a token; false: there is none. now_us: clock_monotonic_us(). */
+/* Takes a token. Returns false if there is none. now_us: clock_monotonic_us(). */
 bool bucket_take(struct bucket_table *table, const struct bucket_rate *rate, const char *key,
 	int64_t now_us);
-/* Whether there is one. */
+/* Returns whether there is one, and takes none. */
 bool bucket_has(struct bucket_table *table, const struct bucket_rate *rate, const char *key,
 	int64_t now_us);
 

@@ -1,5 +1,5 @@
 /*
- * How long something took, counted by fixed bounds, in memory that workers share; all zero is an
+ * A histogram of durations with fixed bounds, in memory that workers share. Zeroed memory is an
  * empty one.
  */
 #ifndef HISTOGRAM_H
@@ -15,14 +15,14 @@ struct buf;
 struct prometheus_label;
 
 struct histogram {
-	/* What took no longer than each bound, but longer than the one before; the last: longer
-	 * than all. */
+	/* Durations up to each bound and above the one before; the last: above all bounds. */
 	_Atomic uint64_t n[HISTOGRAM_N_BOUNDS + 1];
 	_Atomic uint64_t sum_us;
 };
 
 void histogram_add(struct histogram *histogram, int64_t took_us);
-/* The samples of one histogram of the family: labels has room for one more and its end. */
+/* Appends the samples of one histogram of the family. The array labels has room for one more label
+ * and its end. */
 void histogram_write(const struct histogram *histogram, struct buf *out, const char *family,
 	struct prometheus_label *labels);
 

@@ -16,12 +16,12 @@ struct scrape {
 	struct buf *out;
 };
 
-static uint64_t load(const _Atomic uint64_t *number)
+static uint64_t load_count(const _Atomic uint64_t *number)
 {
 	return atomic_load_explicit(number, memory_order_relaxed);
 }
 
-static void write_program(struct scrape *scrape)
+static void scrape_program(struct scrape *scrape)
 {
 	const struct prometheus_label labels[] = {{"version", PACKAGE_VERSION}, {0}};
 
@@ -33,14 +33,14 @@ static void write_program(struct scrape *scrape)
 		(uint64_t)scrape->board->began_us);
 }
 
-static void write_state(struct buf *out, const char *pool, const char *state, uint64_t n)
+static void scrape_state(struct buf *out, const char *pool, const char *state, uint64_t n)
 {
 	const struct prometheus_label labels[] = {{"pool", pool}, {"state", state}, {0}};
 
 	prometheus_count(out, "wxuser_workers", labels, n);
 }
 
-static void write_workers(struct scrape *scrape)
+static void scrape_workers(struct scrape *scrape)
 {
 	struct buf *out = scrape->out;
 	struct worker_counts counts[POOL_N];
@@ -48,10 +48,10 @@ static void write_workers(struct scrape *scrape)
 	prometheus_begin(out, "wxuser_workers", "gauge", "Workers and what they do.");
 	for (enum pool pool = 0; pool < POOL_N; pool++) {
 		counts[pool] = scoreboard_count_workers(scrape->board, pool, 0);
-		write_state(out, pool_name(pool), "starting", counts[pool].n_starting);
-		write_state(out, pool_name(pool), "idle", counts[pool].n_idle);
-		write_state(out, pool_name(pool), "busy", counts[pool].n_busy);
-		write_state(out, pool_name(pool), "draining", counts[pool].n_draining);
+		scrape_state(out, pool_name(pool), "starting", counts[pool].n_starting);
+		scrape_state(out, pool_name(pool), "idle", counts[pool].n_idle);
+		scrape_state(out, pool_name(pool), "busy", counts[pool].n_busy);
+		scrape_state(out, pool_name(pool), "draining", counts[pool].n_draining);
 	}
 	prometheus_begin(out, "wxuser_connections", "gauge",
 		"Connections of the web server that workers hold, idle ones too.");
@@ -62,10 +62,10 @@ static void write_workers(struct scrape *scrape)
 	}
 }
 
-static void write_configured(struct scrape *scrape)
+static void scrape_configured(struct scrape *scrape)
 {
 	prometheus_begin(scrape->out, "wxuser_workers_configured", "gauge",
-		"Workers that there shall be, by the configuration.");
+		"Workers that the configuration asks for.");
 	for (size_t pool = 0; pool < POOL_N; pool++) {
 		const struct prometheus_label labels[] = {{"pool", pool_name(pool)}, {0}};
 
@@ -74,7 +74,7 @@ static void write_configured(struct scrape *scrape)
 	}
 }
 
-static void write_in_flight(struct scrape *scrape)
+static void scrape_in_flight(struct scrape *scrape)
 {
 	uint64_t n[POOL_N][ACTIVITY_N] = {{0}};
 	struct in_flight in_flight;
@@ -84,7 +84,7 @@ static void write_in_flight(struct scrape *scrape)
 				scrape->board, &scrape->board->slots[i], &in_flight))
 			n[in_flight.pool][in_flight.activity]++;
 	prometheus_begin(scrape->out, "wxuser_requests_in_flight", "gauge",
-		"Requests that workers have, by what they do or wait for.");
+		"Requests that workers hold, by what they do or wait for.");
 	for (size_t pool = 0; pool < POOL_N; pool++) {
 		for (enum activity i = ACTIVITY_NONE + 1; i < ACTIVITY_N; i++) {
 			const struct prometheus_label labels[] = {
@@ -96,7 +96,7 @@ static void write_in_flight(struct scrape *scrape)
 	}
 }
 
-static void write_ends(struct scrape *scrape)
+static void scrape_ends(struct scrape *scrape)
 {
 	static const char *const reasons[WORKER_N_ENDS] = {
 		[WORKER_DONE] = "done",
@@ -106,20 +106,20 @@ static void write_ends(struct scrape *scrape)
 	};
 
 	prometheus_begin(scrape->out, "wxuser_worker_ends_total", "counter",
-		"Workers that ended, and why; another took the place of each.");
+		"Workers that ended, and why.");
 	for (size_t pool = 0; pool < POOL_N; pool++) {
 		for (size_t end = 0; end < WORKER_N_ENDS; end++) {
 			const struct prometheus_label labels[] = {
 				{"pool", pool_name(pool)}, {"reason", reasons[end]}, {0}};
 
 			prometheus_count(scrape->out, "wxuser_worker_ends_total", labels,
-				load(&scrape->board->master->ends[pool][end]));
+				load_count(&scrape->board->master->ends[pool][end]));
 		}
 	}
 }
 
 /* The labels from MORE on are the caller's. */
-static void label_route(
+static void scrape_labels(
 	const struct scrape *scrape, size_t i, struct prometheus_label labels_r[N_LABELS_MAX])
 {
 	const struct route *route = &scrape->board->routes[i];
@@ -130,14 +130,14 @@ static void label_route(
 	labels_r[2] = (struct prometheus_label){"method", route->method};
 }
 
-static void write_statuses(struct scrape *scrape, size_t route)
+static void scrape_statuses(struct scrape *scrape, size_t route)
 {
 	struct prometheus_label labels[N_LABELS_MAX];
 	char text[12];
 
-	label_route(scrape, route, labels);
+	scrape_labels(scrape, route, labels);
 	for (size_t i = 0; i <= HTTP_STATUS_N; i++) {
-		uint64_t n = load(&scrape->sum->routes[route].statuses[i]);
+		uint64_t n = load_count(&scrape->sum->routes[route].statuses[i]);
 
 		if (n == 0 && http_status_at(i) != 200)
 			continue;
@@ -149,13 +149,13 @@ static void write_statuses(struct scrape *scrape, size_t route)
 }
 
 /* An error that may come is there from the start, so that the first one is seen as a rise. */
-static void write_errors(struct scrape *scrape, size_t route)
+static void scrape_errors(struct scrape *scrape, size_t route)
 {
 	struct prometheus_label labels[N_LABELS_MAX];
 
-	label_route(scrape, route, labels);
+	scrape_labels(scrape, route, labels);
 	for (enum err err = ERR_NONE + 1; err < ERR_N; err++) {
-		uint64_t n = load(&scrape->sum->routes[route].errs[err]);
+		uint64_t n = load_count(&scrape->sum->routes[route].errs[err]);
 
 		if (n == 0 && !scrape->board->routes[route].may_return[err])
 			continue;
@@ -164,39 +164,39 @@ static void write_errors(struct scrape *scrape, size_t route)
 	}
 }
 
-static void write_times(struct scrape *scrape, size_t route)
+static void scrape_times(struct scrape *scrape, size_t route)
 {
 	struct prometheus_label labels[N_LABELS_MAX];
 
-	label_route(scrape, route, labels);
+	scrape_labels(scrape, route, labels);
 	histogram_write(&scrape->sum->routes[route].took, scrape->out,
 		"wxuser_request_duration_seconds", labels);
 }
 
-static void write_routes(
-	struct scrape *scrape, void (*write_route)(struct scrape *scrape, size_t route))
+static void scrape_routes(
+	struct scrape *scrape, void (*scrape_route)(struct scrape *scrape, size_t route))
 {
 	for (size_t route = 0; route < scrape->board->n_routes; route++)
-		write_route(scrape, route);
+		scrape_route(scrape, route);
 }
 
-static void write_requests(struct scrape *scrape)
+static void scrape_requests(struct scrape *scrape)
 {
 	prometheus_begin(scrape->out, "wxuser_requests_total", "counter",
 		"Requests that were answered, by HTTP status.");
-	write_routes(scrape, write_statuses);
+	scrape_routes(scrape, scrape_statuses);
 	prometheus_begin(scrape->out, "wxuser_request_errors_total", "counter",
-		"Requests that failed, whatever status their dialect says it with.");
-	write_routes(scrape, write_errors);
+		"Requests that failed, whatever status their dialect answers with.");
+	scrape_routes(scrape, scrape_errors);
 	prometheus_begin(scrape->out, "wxuser_request_duration_seconds", "histogram",
-		"From a worker's first look at a request to its answer.");
-	write_routes(scrape, write_times);
+		"Time from a request's start in a worker to its answer.");
+	scrape_routes(scrape, scrape_times);
 }
 
-static void write_queue(struct scrape *scrape)
+static void scrape_queue(struct scrape *scrape)
 {
 	prometheus_begin(scrape->out, "wxuser_queue_wait_seconds", "histogram",
-		"From the web server's SENT_AT to a worker's first look at a request.");
+		"Time from the web server's SENT_AT to a request's start in a worker.");
 	for (size_t pool = 0; pool < POOL_N; pool++) {
 		struct prometheus_label labels[N_LABELS_MAX] = {{"pool", pool_name(pool)}};
 
@@ -205,7 +205,7 @@ static void write_queue(struct scrape *scrape)
 	}
 }
 
-static void write_counters(struct scrape *scrape)
+static void scrape_counters(struct scrape *scrape)
 {
 	static const struct {
 		const char *metric, *label, *value, *help;
@@ -220,7 +220,7 @@ static void write_counters(struct scrape *scrape)
 		const struct prometheus_label labels[] = {
 			{counters[i].label, counters[i].value}, {0}};
 		bool is_labelled = *counters[i].label != '\0';
-		uint64_t n = load(&scrape->sum->counters.n[i]);
+		uint64_t n = load_count(&scrape->sum->counters.n[i]);
 
 		if (i == 0 || strcmp(metric, counters[i - 1].metric) != 0)
 			prometheus_begin(scrape->out, metric, "counter", counters[i].help);
@@ -231,7 +231,7 @@ static void write_counters(struct scrape *scrape)
 	}
 }
 
-static void write_outcomes(struct scrape *scrape, const struct breaker *breaker)
+static void scrape_outcomes(struct scrape *scrape, const struct breaker *breaker)
 {
 	static const char *const outcomes[CALL_N_OUTCOMES] = {
 		[CALL_OK] = "ok",
@@ -246,11 +246,11 @@ static void write_outcomes(struct scrape *scrape, const struct breaker *breaker)
 			{"path", breaker->path}, {"outcome", outcomes[i]}, {0}};
 
 		prometheus_count(scrape->out, "wxuser_remote_calls_total", labels,
-			load(&breaker->outcomes[i]));
+			load_count(&breaker->outcomes[i]));
 	}
 }
 
-static void write_call_times(struct scrape *scrape, const struct breaker *breaker)
+static void scrape_call_times(struct scrape *scrape, const struct breaker *breaker)
 {
 	struct prometheus_label labels[N_LABELS_MAX] = {
 		{"host", breaker->host}, {"path", breaker->path}};
@@ -259,7 +259,7 @@ static void write_call_times(struct scrape *scrape, const struct breaker *breake
 		&breaker->took, scrape->out, "wxuser_remote_call_duration_seconds", labels);
 }
 
-static void write_open(struct scrape *scrape, const struct breaker *breaker)
+static void scrape_open(struct scrape *scrape, const struct breaker *breaker)
 {
 	const struct prometheus_label labels[] = {
 		{"host", breaker->host}, {"path", breaker->path}, {0}};
@@ -268,27 +268,27 @@ static void write_open(struct scrape *scrape, const struct breaker *breaker)
 		scrape->out, "wxuser_remote_breaker_open", labels, breaker_is_open(breaker));
 }
 
-static void write_breakers(struct scrape *scrape,
-	void (*write_breaker)(struct scrape *scrape, const struct breaker *breaker))
+static void scrape_breakers(struct scrape *scrape,
+	void (*scrape_breaker)(struct scrape *scrape, const struct breaker *breaker))
 {
 	const struct breaker *breakers = scrape->board->breakers->breakers;
 
 	for (size_t i = 0; i < BREAKER_N; i++)
 		if (atomic_load(&breakers[i].is_named))
-			write_breaker(scrape, &breakers[i]);
+			scrape_breaker(scrape, &breakers[i]);
 }
 
-static void write_remote(struct scrape *scrape)
+static void scrape_remote(struct scrape *scrape)
 {
 	prometheus_begin(scrape->out, "wxuser_remote_calls_total", "counter",
-		"Calls of WeChat and the SMS gateway, each try by itself.");
-	write_breakers(scrape, write_outcomes);
+		"Calls of WeChat and the SMS gateway; each try counts.");
+	scrape_breakers(scrape, scrape_outcomes);
 	prometheus_begin(scrape->out, "wxuser_remote_call_duration_seconds", "histogram",
-		"What these calls took.");
-	write_breakers(scrape, write_call_times);
+		"Duration of these calls.");
+	scrape_breakers(scrape, scrape_call_times);
 	prometheus_begin(scrape->out, "wxuser_remote_breaker_open", "gauge",
 		"Whether calls are held back after too many failures.");
-	write_breakers(scrape, write_open);
+	scrape_breakers(scrape, scrape_open);
 	prometheus_begin(scrape->out, "wxuser_wechat_last_success_timestamp_seconds", "gauge",
 		"When WeChat last gave a good answer, since 1970; 0: not since the start.");
 	prometheus_seconds(scrape->out, "wxuser_wechat_last_success_timestamp_seconds", NULL,
@@ -306,14 +306,14 @@ void metrics_write(const struct scoreboard *board, struct buf *out)
 	for (size_t i = 0; i < board->master->n_slots; i++)
 		request_stats_add(scrape.sum, scoreboard_stats(board, &board->slots[i]),
 			board->n_routes);
-	write_program(&scrape);
-	write_configured(&scrape);
-	write_workers(&scrape);
-	write_in_flight(&scrape);
-	write_ends(&scrape);
-	write_requests(&scrape);
-	write_queue(&scrape);
-	write_counters(&scrape);
-	write_remote(&scrape);
+	scrape_program(&scrape);
+	scrape_configured(&scrape);
+	scrape_workers(&scrape);
+	scrape_in_flight(&scrape);
+	scrape_ends(&scrape);
+	scrape_requests(&scrape);
+	scrape_queue(&scrape);
+	scrape_counters(&scrape);
+	scrape_remote(&scrape);
 	free(scrape.sum);
 }

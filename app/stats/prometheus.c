@@ -10,7 +10,7 @@ void prometheus_begin(struct buf *out, const char *name, const char *type, const
 	buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
-static void append_value(struct buf *out, const char *value)
+static void append_label_value(struct buf *out, const char *value)
 {
 	for (; *value != '\0'; value++) {
 		if (*value == '\n') {
@@ -33,7 +33,7 @@ static void begin_sample(
 		buf_append_char(out, separator);
 		buf_append_str(out, labels->name);
 		buf_append_str(out, "=\"");
-		append_value(out, labels->value);
+		append_label_value(out, labels->value);
 		buf_append_char(out, '"');
 		separator = ',';
 	}

@@ -1,6 +1,6 @@
 /*
- * Prometheus' text format 0.0.4. A family is begun by its HELP and TYPE lines, and its samples
- * follow before the next one begins.
+ * Writes Prometheus' text format 0.0.4. A family begins with its HELP and TYPE lines. Its samples
+ * follow before the next family begins.
  */
 #ifndef PROMETHEUS_H
 #define PROMETHEUS_H
@@ -11,7 +11,7 @@
 
 struct buf;
 
-/* Escaped here. */
+/* The value is escaped when it is written. */
 struct prometheus_label {
 	const char *name, *value;
 };
