@@ -1,7 +1,7 @@
 /*
- * What an answer of WeChat's or an SMS gateway's says in JSON. Its bytes are mended first (mend.h),
- * since people's names stand in it as they are; of a name that comes twice the last one counts. All
- * numbers are real ones: gateways number their messages beyond 64 bits.
+ * The JSON in an answer of WeChat or an SMS gateway. Its bytes are mended first (mend.h), since
+ * people's names stand in it as they were typed. Of a name that comes twice the last one counts.
+ * Numbers are read as floating-point ones, because gateways number their messages beyond 64 bits.
  */
 #ifndef ANSWER_H
 #define ANSWER_H
@@ -12,13 +12,13 @@ struct arena;
 struct http_answer;
 struct json_t;
 
-/* NULL: it cannot be read. The caller gives it back. */
+/* Returns NULL if the answer cannot be read. The caller releases what is returned. */
 struct json_t *answer_json(const struct http_answer *answer);
-/* A string of the object that it is, in the arena; NULL: there is none of this name. */
+/* Returns a string of the answer's object, in the arena, or NULL if there is none of this name. */
 const char *answer_string(
 	struct arena *arena, const struct http_answer *answer, const char *name);
-/* Whether it begins as an object does, and so is no page of a proxy, but a healthy server's, even
- * where it cannot be read. */
+/* Returns whether the answer begins like an object. If so, it comes from a healthy server and not
+ * from a proxy, even if it cannot be read. */
 bool answer_is_object(const struct http_answer *answer);
 
 #endif

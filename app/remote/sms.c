@@ -2,10 +2,10 @@
 #include "arena.h"
 #include "clock.h"
 #include "conf.h"
+#include "counters.h"
 #include "fold.h"
 #include "heap.h"
 #include "log.h"
-#include "counters.h"
 #include "secret_file.h"
 #include "sms_driver.h"
 #include "str.h"
@@ -19,7 +19,7 @@ struct sms {
 	struct arena *arena;
 };
 
-static const struct sms_driver *find_driver(const char *name)
+static const struct sms_driver *sms_find_driver(const char *name)
 {
 	static const struct sms_driver *const drivers[] = {
 		&sms_aliyun,
@@ -38,7 +38,7 @@ const char *sms_base_url(const struct conf *conf, const struct sms_driver *drive
 	return str_is_empty(conf->sms_base_url) ? driver->base_url : conf->sms_base_url;
 }
 
-/* It is pasted from a web page, and no gateway's has blanks around it. */
+/* Blanks around the secret come from pasting; no gateway's has any. */
 static bool read_secret(const struct conf *conf, char secret_r[SMS_SECRET_SIZE])
 {
 	if (!secret_file_read(conf->sms_secret, conf->sms_secret_file, secret_r, SMS_SECRET_SIZE))
@@ -47,7 +47,7 @@ static bool read_secret(const struct conf *conf, char secret_r[SMS_SECRET_SIZE])
 	return true;
 }
 
-static const char *find_problem(const struct conf *conf, const struct sms_driver *driver)
+static const char *sms_find_problem(const struct conf *conf, const struct sms_driver *driver)
 {
 	static char text[PLACE_TEXT_SIZE];
 	char secret[SMS_SECRET_SIZE];
@@ -61,10 +61,10 @@ static const char *find_problem(const struct conf *conf, const struct sms_driver
 	return driver->find_problem(conf);
 }
 
-static struct http_client *open_site(const struct conf *conf, const struct sms_driver *driver,
+static struct http_client *sms_open_client(const struct conf *conf, const struct sms_driver *driver,
 	struct breaker_table *breakers)
 {
-	const char *problem = find_problem(conf, driver);
+	const char *problem = sms_find_problem(conf, driver);
 	const struct http_site site = {
 		.section = "sms",
 		.url = sms_base_url(conf, driver),
@@ -85,8 +85,8 @@ static struct http_client *open_site(const struct conf *conf, const struct sms_d
 
 struct sms *sms_new(const struct conf *conf, struct breaker_table *breakers)
 {
-	const struct sms_driver *driver = find_driver(conf->sms_driver);
-	struct http_client *http = driver == NULL ? NULL : open_site(conf, driver, breakers);
+	const struct sms_driver *driver = sms_find_driver(conf->sms_driver);
+	struct http_client *http = driver == NULL ? NULL : sms_open_client(conf, driver, breakers);
 	struct sms *sms;
 
 	if (driver != NULL && http == NULL)
@@ -119,59 +119,60 @@ int64_t sms_waited_us(const struct sms *sms)
 	return sms == NULL || sms->http == NULL ? 0 : http_client_waited_us(sms->http);
 }
 
-struct sms_verdict sms_verdict_of(
-	const struct sms_order *order, const struct sms_word *words, const char *code)
+struct sms_result sms_result_of(
+	const struct sms_request *request, const struct sms_meaning *meanings, const char *code)
 {
 	if (code == NULL)
-		return (struct sms_verdict){.err = ERR_UPSTREAM};
-	while (!str_starts_with(code, words->begin))
-		words++;
-	return (struct sms_verdict){.err = words->err, .code = arena_strdup(order->arena, code)};
+		return (struct sms_result){.err = ERR_UPSTREAM};
+	while (!str_starts_with(code, meanings->prefix))
+		meanings++;
+	return (struct sms_result){
+		.err = meanings->err, .code = arena_strdup(request->arena, code)};
 }
 
-/* A message under way. */
-struct sending {
+/* A message and what comes of it. */
+struct sms_attempt {
 	const struct sms_driver *driver;
-	struct sms_order order;
-	struct sms_verdict verdict;
+	struct sms_request request;
+	struct sms_result result;
 };
 
-static bool read_answer(void *ctx, const struct http_answer *answer)
+static bool sms_read_answer(void *ctx, const struct http_answer *answer)
 {
-	struct sending *sending = ctx;
+	struct sms_attempt *attempt = ctx;
 
-	sending->verdict = sending->driver->read(&sending->order, answer);
-	return sending->verdict.err != ERR_UPSTREAM ||
-		(sending->verdict.code == NULL && answer_is_object(answer));
+	attempt->result = attempt->driver->read_answer(&attempt->request, answer);
+	return attempt->result.err != ERR_UPSTREAM ||
+		(attempt->result.code == NULL && answer_is_object(answer));
 }
 
-static void log_failure(const struct sending *sending, int status)
+static void sms_log_failure(const struct sms_attempt *attempt, int status)
 {
-	const struct sms_verdict *verdict = &sending->verdict;
+	const struct sms_result *result = &attempt->result;
 	char phone[STR_MASKED_SIZE];
 
-	str_mask(sending->order.message->phone, phone);
-	log_event(verdict->err == ERR_UPSTREAM_CONFIG ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING,
-		verdict->err == ERR_UPSTREAM ? "the SMS gateway fails" :
-					       "the SMS gateway refuses");
-	log_str("driver", sending->driver->name);
+	str_mask(attempt->request.message->phone, phone);
+	log_event(result->err == ERR_UPSTREAM_CONFIG ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING,
+		result->err == ERR_UPSTREAM ? "the SMS gateway fails" :
+					      "the SMS gateway refuses");
+	log_str("driver", attempt->driver->name);
 	log_int("status", status);
-	log_str("code", verdict->code);
+	log_str("code", result->code);
 	log_str("phone", phone);
 	log_end();
 }
 
-static enum err perform(struct sms *sms, struct sending *sending)
+static enum err sms_perform(struct sms *sms, struct sms_attempt *attempt)
 {
 	struct http_call call = {
 		.path = "",
 		.deadline_us = clock_monotonic_us() + sms->conf->sms_total_timeout_ms * 1000,
-		.is_ok = read_answer,
-		.ctx = sending,
+		.is_ok = sms_read_answer,
+		.ctx = attempt,
 	};
 	struct http_answer answer;
 
-	sending->driver->write(&sending->order, &call);
+	attempt->driver->write_call(&attempt->request, &call);
 	if (call.body == NULL)
 		http_get(sms->http, &call, &answer);
 	else
@@ -181,13 +182,13 @@ static enum err perform(struct sms *sms, struct sending *sending)
 	if (answer.outcome == HTTP_FAILED)
 		return ERR_UPSTREAM;
 	if (answer.status >= 500)
-		sending->verdict = (struct sms_verdict){.err = ERR_UPSTREAM};
-	if (sending->verdict.err != ERR_NONE)
-		log_failure(sending, answer.status);
-	return sending->verdict.err;
+		attempt->result = (struct sms_result){.err = ERR_UPSTREAM};
+	if (attempt->result.err != ERR_NONE)
+		sms_log_failure(attempt, answer.status);
+	return attempt->result.err;
 }
 
-static enum counter counter_of(enum err err)
+static enum counter sms_counter(enum err err)
 {
 	switch (err) {
 	case ERR_NONE:
@@ -208,20 +209,20 @@ static enum counter counter_of(enum err err)
 enum err sms_send_code(struct sms *sms, const struct sms_message *message)
 {
 	const struct conf *conf = sms->conf;
-	struct sending sending = {
+	struct sms_attempt attempt = {
 		.driver = sms->driver,
-		.order = {.conf = conf, .arena = sms->arena, .message = message},
+		.request = {.conf = conf, .arena = sms->arena, .message = message},
 	};
-	char *secret = sending.order.secret;
+	char *secret = attempt.request.secret;
 	enum err err = ERR_UPSTREAM_CONFIG;
 
 	if (sms->driver == NULL)
 		return err;
 	if (read_secret(conf, secret))
-		err = perform(sms, &sending);
+		err = sms_perform(sms, &attempt);
 	else
 		log_error("sms.secret_file cannot be read");
-	counter_add(counter_of(err), 1);
+	counter_add(sms_counter(err), 1);
 	arena_reset(sms->arena);
 	return err;
 }

@@ -1,10 +1,10 @@
 /*
- * SMS gateways: one interface, a driver each for Aliyun, Tencent Cloud and a request that the
- * configuration describes (sms.driver).
+ * Sends verification codes by SMS: one interface, with a driver each for Aliyun, Tencent Cloud and
+ * a call that the configuration describes (sms.driver).
  *
- * A gateway sends the same message twice if asked twice, so a call is never repeated; only
- * ERR_UPSTREAM says that it may or may not have been sent, and then it counts as sent. Codes and
- * secrets never reach a log, phones not whole. No transaction is open while a gateway is asked.
+ * A gateway that is asked twice sends the message twice, so a call is never repeated. Only
+ * ERR_UPSTREAM leaves open whether the message was sent; it then counts as sent. Codes and secrets
+ * never reach a log, and phone numbers are masked there. No transaction is open during a call.
  */
 #ifndef SMS_H
 #define SMS_H
@@ -22,24 +22,24 @@ struct sms;
  * it; breakers may be NULL. */
 struct sms *sms_new(const struct conf *conf, struct breaker_table *breakers);
 void sms_free(struct sms *sms);
-/* False: sms.driver is none, or sms is NULL. */
+/* Returns false if sms.driver is none or sms is NULL. */
 bool sms_is_configured(const struct sms *sms);
-/* Waited for the gateway in all; the difference of two is what lay between. NULL: 0. */
+/* Returns the time that all calls so far have waited for the gateway; 0 if sms is NULL. */
 int64_t sms_waited_us(const struct sms *sms);
 
 struct sms_message {
 	const char *phone; /* of the mainland, 11 digits */
 	const char *code;
-	const char *request_id; /* for the gateway's books */
+	const char *request_id; /* for the gateway's own log */
 };
 
-/* ERR_NONE; not sent: ERR_SMS_RATE (the gateway's own limits), ERR_SMS_REFUSED (a wrong or barred
- * number), ERR_UPSTREAM_CONFIG (balance, signature, permission, template, no driver),
- * ERR_UPSTREAM_UNSENT; perhaps sent: ERR_UPSTREAM. */
+/* Returns ERR_NONE if the message was sent. It was not sent: ERR_SMS_RATE (the gateway's own
+ * limits), ERR_SMS_REFUSED (a wrong or barred number), ERR_UPSTREAM_CONFIG (balance, signature,
+ * permission, template, no driver), ERR_UPSTREAM_UNSENT. Perhaps sent: ERR_UPSTREAM. */
 enum err sms_send_code(struct sms *sms, const struct sms_message *message);
 
-/* Whether the gateway answers at all, for operators' checks; sends nothing: ERR_NONE, ERR_UPSTREAM,
- * ERR_UPSTREAM_UNSENT. */
+/* Sends nothing and finds out whether the gateway answers at all, for operators' checks. Returns
+ * ERR_NONE, ERR_UPSTREAM or ERR_UPSTREAM_UNSENT. */
 enum err sms_probe(struct sms *sms);
 
 #endif

@@ -12,7 +12,7 @@
 #define NONCE_SIZE 16
 
 /* Source: Aliyun's error codes of SendSms, of its receipts and of RPC calls. */
-static const struct sms_word words[] = {
+static const struct sms_meaning meanings[] = {
 	{"OK", ERR_NONE},
 	{"isv.BUSINESS_LIMIT", ERR_SMS_RATE},
 	{"BUSINESS_LIMIT", ERR_SMS_RATE},
@@ -36,7 +36,7 @@ static const struct sms_word words[] = {
 	{"", ERR_UPSTREAM_CONFIG},
 };
 
-static const char *find_problem(const struct conf *conf)
+static const char *aliyun_find_problem(const struct conf *conf)
 {
 	if (str_is_empty(conf->sms_access_key))
 		return "access_key is missing";
@@ -64,19 +64,19 @@ static const char *timestamp(struct arena *arena)
 		now.hour, now.minute, now.second);
 }
 
-static void write_call(const struct sms_order *order, struct http_call *call_r)
+static void aliyun_write_call(const struct sms_request *request, struct http_call *call_r)
 {
-	const struct conf *conf = order->conf;
-	struct arena *arena = order->arena;
-	const char *code = order->message->code;
+	const struct conf *conf = request->conf;
+	struct arena *arena = request->arena;
+	const char *code = request->message->code;
 	char signature[ALIYUN_SIGNATURE_SIZE];
 	struct buf body = {0};
 	struct http_param params[] = {
 		{"AccessKeyId", conf->sms_access_key},
 		{"Action", "SendSms"},
 		{"Format", "JSON"},
-		{"OutId", order->message->request_id},
-		{"PhoneNumbers", order->message->phone},
+		{"OutId", request->message->request_id},
+		{"PhoneNumbers", request->message->phone},
 		{"SignName", conf->sms_sign_name},
 		{"SignatureMethod", "HMAC-SHA1"},
 		{"SignatureNonce", nonce(arena)},
@@ -89,7 +89,7 @@ static void write_call(const struct sms_order *order, struct http_call *call_r)
 	};
 	const struct http_param last[] = {{"Signature", signature}, {NULL, NULL}};
 
-	aliyun_sign("POST", params, order->secret, signature);
+	aliyun_sign("POST", params, request->secret, signature);
 	http_url_append_params(&body, params);
 	buf_append_char(&body, '&');
 	http_url_append_params(&body, last);
@@ -99,16 +99,16 @@ static void write_call(const struct sms_order *order, struct http_call *call_r)
 	buf_release(&body);
 }
 
-static struct sms_verdict read_answer(
-	const struct sms_order *order, const struct http_answer *answer)
+static struct sms_result aliyun_read_answer(
+	const struct sms_request *request, const struct http_answer *answer)
 {
-	return sms_verdict_of(order, words, answer_string(order->arena, answer, "Code"));
+	return sms_result_of(request, meanings, answer_string(request->arena, answer, "Code"));
 }
 
 const struct sms_driver sms_aliyun = {
 	.name = "aliyun",
 	.base_url = "https://dysmsapi.aliyuncs.com/",
-	.find_problem = find_problem,
-	.write = write_call,
-	.read = read_answer,
+	.find_problem = aliyun_find_problem,
+	.write_call = aliyun_write_call,
+	.read_answer = aliyun_read_answer,
 };

@@ -1,6 +1,6 @@
 /*
- * What the drivers of sms.c have in common; nobody else includes this. A driver writes the request
- * and reads the answer, sms.c does the rest.
+ * The interface between sms.c and its drivers, which alone include this. A driver writes the call
+ * and reads the answer; sms.c does the rest.
  */
 #ifndef SMS_DRIVER_H
 #define SMS_DRIVER_H
@@ -14,44 +14,44 @@
 
 struct arena;
 
-/* One message on its way. */
-struct sms_order {
+/* What a driver makes a call of. */
+struct sms_request {
 	const struct conf *conf;
-	struct arena *arena; /* of this message */
+	struct arena *arena; /* reset after the message */
 	const struct sms_message *message;
 	char secret[SMS_SECRET_SIZE];
 };
 
-/* What a gateway has said. */
-struct sms_verdict {
+struct sms_result {
 	enum err err;
-	const char *code; /* its own word for it, for the log; NULL: none */
+	const char *code; /* the gateway's own, for the log; NULL: none */
 };
 
 struct sms_driver {
 	const char *name;
-	const char *base_url; /* unless the configuration says another; NULL: it must */
-	/* What is missing or wrong; NULL: nothing. */
+	const char *base_url; /* the default; NULL: the configuration must have one */
+	/* Returns what is missing or wrong in the configuration, or NULL. */
 	const char *(*find_problem)(const struct conf *conf);
-	/* Sets what is its own of call_r, in the arena; without a body it is a GET. */
-	void (*write)(const struct sms_order *order, struct http_call *call_r);
-	/* Of an answer with a status under 500. */
-	struct sms_verdict (*read)(
-		const struct sms_order *order, const struct http_answer *answer);
+	/* Sets the driver's members of call_r, in the arena. Without a body, the call is a GET. */
+	void (*write_call)(const struct sms_request *request, struct http_call *call_r);
+	/* Reads an answer whose status is below 500. */
+	struct sms_result (*read_answer)(
+		const struct sms_request *request, const struct http_answer *answer);
 };
 
 extern const struct sms_driver sms_aliyun, sms_tencent, sms_template;
 
-/* Where the gateway is. */
+/* Returns the URL of the gateway, or NULL if neither the configuration nor the driver has one. */
 const char *sms_base_url(const struct conf *conf, const struct sms_driver *driver);
 
-/* What a gateway's word means: the first that it begins with counts; the last is "". */
-struct sms_word {
-	const char *begin;
+/* What those of a gateway's codes mean that begin with prefix. The first one that fits counts. The
+ * last prefix of a table is "". */
+struct sms_meaning {
+	const char *prefix;
 	enum err err;
 };
 /* code NULL: the answer cannot be read. */
-struct sms_verdict sms_verdict_of(
-	const struct sms_order *order, const struct sms_word *words, const char *code);
+struct sms_result sms_result_of(
+	const struct sms_request *request, const struct sms_meaning *meanings, const char *code);
 
 #endif

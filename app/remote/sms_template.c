@@ -8,24 +8,24 @@
 #include "sms_driver.h"
 #include "str.h"
 
-/* What goes into ${name}; NULL: no such name. */
-static const char *value_of(const struct sms_order *order, const char *name, size_t size)
+/* Returns the value of ${name}, or NULL if there is no such name. */
+static const char *template_value(const struct sms_request *request, const char *name, size_t size)
 {
-	const struct sms_message *message = order->message;
-	const struct http_param holes[] = {
+	const struct sms_message *message = request->message;
+	const struct http_param placeholders[] = {
 		{"phone", message->phone},
 		{"code", message->code},
 		{"request_id", message->request_id},
-		{"access_key", order->conf->sms_access_key},
-		{"secret", order->secret},
+		{"access_key", request->conf->sms_access_key},
+		{"secret", request->secret},
 		{NULL, NULL},
 	};
-	const struct http_param *hole = holes;
+	const struct http_param *placeholder = placeholders;
 
-	while (hole->name != NULL &&
-		(strlen(hole->name) != size || memcmp(hole->name, name, size) != 0))
-		hole++;
-	return hole->value;
+	while (placeholder->name != NULL &&
+		(strlen(placeholder->name) != size || memcmp(placeholder->name, name, size) != 0))
+		placeholder++;
+	return placeholder->value;
 }
 
 static void append_xml(struct buf *out, const char *text)
@@ -38,7 +38,7 @@ static void append_xml(struct buf *out, const char *text)
 	}
 }
 
-/* Within the quotes that stand around the hole. */
+/* The placeholder stands between quotes already. */
 static void append_json(struct buf *out, const char *text)
 {
 	json_t *json = json_string(text);
@@ -50,8 +50,8 @@ static void append_json(struct buf *out, const char *text)
 	json_decref(json);
 }
 
-/* The text with its holes filled, in the arena. */
-static const char *expand(const struct sms_order *order, const char *text,
+/* Returns the text with its placeholders filled, in the arena. */
+static const char *template_expand(const struct sms_request *request, const char *text,
 	void (*append)(struct buf *out, const char *value))
 {
 	struct buf out = {0};
@@ -61,7 +61,8 @@ static const char *expand(const struct sms_order *order, const char *text,
 		size_t size = strcspn(text + 1, "$") + 1;
 		const char *end = str_starts_with(text, "${") ? strchr(text, '}') : NULL;
 		const char *value =
-			end == NULL ? NULL : value_of(order, text + 2, (size_t)(end - text - 2));
+			end == NULL ? NULL
+				    : template_value(request, text + 2, (size_t)(end - text - 2));
 
 		if (value == NULL) {
 			buf_append(&out, text, size);
@@ -71,12 +72,12 @@ static const char *expand(const struct sms_order *order, const char *text,
 			text = end + 1;
 		}
 	}
-	expanded = arena_strndup(order->arena, out.data == NULL ? "" : out.data, out.size);
+	expanded = arena_strndup(request->arena, out.data == NULL ? "" : out.data, out.size);
 	buf_release(&out);
 	return expanded;
 }
 
-/* The next piece of a list, without blanks around; NULL: no more. */
+/* Returns the next piece of a list, without blanks around it, or NULL at the end. */
 static const char *next_piece(struct arena *arena, const char **list, char separator)
 {
 	const char *at = *list;
@@ -93,61 +94,62 @@ static const char *next_piece(struct arena *arena, const char **list, char separ
 	return arena_strndup(arena, at, size);
 }
 
-/* Name and value of "name=value&…" and the like, values with their holes filled, not encoded. */
-static struct http_param *params_of(
-	const struct sms_order *order, const char *list, char separator, char equals)
+/* Reads "name=value&…" and the like, and fills the placeholders of values. It encodes nothing. */
+static struct http_param *template_params(
+	const struct sms_request *request, const char *list, char separator, char equals)
 {
-	struct http_param *params = arena_array(order->arena, struct http_param, strlen(list) + 1);
+	struct http_param *params =
+		arena_array(request->arena, struct http_param, strlen(list) + 1);
 	struct http_param *param = params;
 	const char *piece;
 
-	while ((piece = next_piece(order->arena, &list, separator)) != NULL) {
+	while ((piece = next_piece(request->arena, &list, separator)) != NULL) {
 		size_t size = strcspn(piece, (char[]){equals, '\0'});
 		const char *value = piece + size + (piece[size] == '\0' ? 0 : 1);
 
 		while (ascii_is_space(*value))
 			value++;
-		param->name = arena_strndup(order->arena, piece, size);
-		param->value = expand(order, value, buf_append_str);
+		param->name = arena_strndup(request->arena, piece, size);
+		param->value = template_expand(request, value, buf_append_str);
 		param++;
 	}
 	return params;
 }
 
-static const char *form_of(const struct sms_order *order)
+static const char *template_form(const struct sms_request *request)
 {
 	struct buf form = {0};
 	const char *body;
 
-	http_url_append_params(&form, params_of(order, order->conf->sms_body, '&', '='));
-	body = arena_strndup(order->arena, form.data == NULL ? "" : form.data, form.size);
+	http_url_append_params(&form, template_params(request, request->conf->sms_body, '&', '='));
+	body = arena_strndup(request->arena, form.data == NULL ? "" : form.data, form.size);
 	buf_release(&form);
 	return body;
 }
 
-static const char *body_of(const struct sms_order *order)
+static const char *template_body(const struct sms_request *request)
 {
-	const struct conf *conf = order->conf;
+	const struct conf *conf = request->conf;
 
 	if (strstr(conf->sms_content_type, "form-urlencoded") != NULL)
-		return form_of(order);
+		return template_form(request);
 	if (strstr(conf->sms_content_type, "json") != NULL)
-		return expand(order, conf->sms_body, append_json);
+		return template_expand(request, conf->sms_body, append_json);
 	if (strstr(conf->sms_content_type, "xml") != NULL)
-		return expand(order, conf->sms_body, append_xml);
-	return expand(order, conf->sms_body, buf_append_str);
+		return template_expand(request, conf->sms_body, append_xml);
+	return template_expand(request, conf->sms_body, buf_append_str);
 }
 
-static void write_call(const struct sms_order *order, struct http_call *call_r)
+static void template_write_call(const struct sms_request *request, struct http_call *call_r)
 {
-	const struct conf *conf = order->conf;
+	const struct conf *conf = request->conf;
 
-	call_r->query = params_of(order, conf->sms_query, '&', '=');
-	call_r->headers = params_of(order, conf->sms_headers, '|', ':');
+	call_r->query = template_params(request, conf->sms_query, '&', '=');
+	call_r->headers = template_params(request, conf->sms_headers, '|', ':');
 	if (strcmp(conf->sms_method, "GET") == 0)
 		return;
 	call_r->content_type = conf->sms_content_type;
-	call_r->body = body_of(order);
+	call_r->body = template_body(request);
 	call_r->size = strlen(call_r->body);
 }
 
@@ -162,51 +164,52 @@ static const char *text_of(struct arena *arena, const json_t *value)
 	return NULL;
 }
 
-/* Whether the answer's member is as success_member says, name=value. */
-static struct sms_verdict read_member(
-	const struct sms_order *order, const struct http_answer *answer)
+/* Compares the answer's member with success_member, name=value. */
+static struct sms_result template_read_member(
+	const struct sms_request *request, const struct http_answer *answer)
 {
-	const char *wanted = order->conf->sms_success_member;
+	const char *wanted = request->conf->sms_success_member;
 	size_t size = strcspn(wanted, "=");
-	const char *name = arena_strndup(order->arena, wanted, size);
+	const char *name = arena_strndup(request->arena, wanted, size);
 	json_t *json = answer_json(answer);
-	struct sms_verdict verdict = {.err = ERR_UPSTREAM};
+	struct sms_result result = {.err = ERR_UPSTREAM};
 
-	verdict.code = text_of(order->arena, json_object_get(json, name));
-	if (verdict.code != NULL)
-		verdict.err = strcmp(verdict.code, wanted + size + 1) == 0 ? ERR_NONE :
-									     ERR_UPSTREAM_UNSENT;
+	result.code = text_of(request->arena, json_object_get(json, name));
+	if (result.code != NULL)
+		result.err = strcmp(result.code, wanted + size + 1) == 0 ? ERR_NONE :
+									   ERR_UPSTREAM_UNSENT;
 	json_decref(json);
-	return verdict;
+	return result;
 }
 
-static struct sms_verdict read_answer(
-	const struct sms_order *order, const struct http_answer *answer)
+static struct sms_result template_read_answer(
+	const struct sms_request *request, const struct http_answer *answer)
 {
-	const struct conf *conf = order->conf;
-	struct sms_verdict verdict = {.err = ERR_NONE};
+	const struct conf *conf = request->conf;
+	struct sms_result result = {.err = ERR_NONE};
 
 	if (answer->status == 429)
-		verdict.err = ERR_SMS_RATE;
+		result.err = ERR_SMS_RATE;
 	else if (answer->status < 200 || answer->status > 299)
-		verdict.err = ERR_UPSTREAM_CONFIG;
+		result.err = ERR_UPSTREAM_CONFIG;
 	else if (!str_is_empty(conf->sms_success_member))
-		return read_member(order, answer);
+		return template_read_member(request, answer);
 	else if (strstr(answer->body, conf->sms_success_text) == NULL)
-		verdict.err = ERR_UPSTREAM_UNSENT;
-	if (verdict.err != ERR_NONE)
-		verdict.code = arena_printf(order->arena, "HTTP %d", answer->status);
-	return verdict;
+		result.err = ERR_UPSTREAM_UNSENT;
+	if (result.err != ERR_NONE)
+		result.code = arena_printf(request->arena, "HTTP %d", answer->status);
+	return result;
 }
 
-static bool has_hole(const struct conf *conf, const char *hole)
+static bool has_placeholder(const struct conf *conf, const char *placeholder)
 {
-	return strstr(conf->sms_query, hole) != NULL || strstr(conf->sms_body, hole) != NULL;
+	return strstr(conf->sms_query, placeholder) != NULL ||
+		strstr(conf->sms_body, placeholder) != NULL;
 }
 
-static const char *find_problem(const struct conf *conf)
+static const char *template_find_problem(const struct conf *conf)
 {
-	if (!has_hole(conf, "${phone}") || !has_hole(conf, "${code}"))
+	if (!has_placeholder(conf, "${phone}") || !has_placeholder(conf, "${code}"))
 		return "neither query nor body has both ${phone} and ${code}";
 	if (strcmp(conf->sms_method, "GET") == 0 && *conf->sms_body != '\0')
 		return "a GET has no body";
@@ -218,7 +221,7 @@ static const char *find_problem(const struct conf *conf)
 
 const struct sms_driver sms_template = {
 	.name = "template",
-	.find_problem = find_problem,
-	.write = write_call,
-	.read = read_answer,
+	.find_problem = template_find_problem,
+	.write_call = template_write_call,
+	.read_answer = template_read_answer,
 };

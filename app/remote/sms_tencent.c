@@ -14,7 +14,7 @@
 #define SERVICE "sms"
 
 /* Source: Tencent Cloud's error codes of SendSms and of its API. */
-static const struct sms_word words[] = {
+static const struct sms_meaning meanings[] = {
 	{"Ok", ERR_NONE},
 	{"LimitExceeded.PhoneNumberCountLimit", ERR_UPSTREAM_CONFIG},
 	{"LimitExceeded.AppCountryOrRegionInBlacklist", ERR_UPSTREAM_CONFIG},
@@ -32,7 +32,7 @@ static const struct sms_word words[] = {
 	{"", ERR_UPSTREAM_CONFIG},
 };
 
-static const char *find_problem(const struct conf *conf)
+static const char *tencent_find_problem(const struct conf *conf)
 {
 	if (str_is_empty(conf->sms_access_key))
 		return "access_key is missing";
@@ -54,60 +54,61 @@ static const char *host_of(struct arena *arena, const char *url)
 }
 
 /* template_params: a list in which one is the code. */
-static json_t *params_of(const struct sms_order *order)
+static json_t *tencent_params(const struct sms_request *request)
 {
-	const char *at = order->conf->sms_template_params;
+	const char *at = request->conf->sms_template_params;
 	json_t *params = json_array();
 
 	while (*at != '\0') {
 		size_t size = strcspn(at, ",");
-		const char *param = arena_strndup(order->arena, at, size);
+		const char *param = arena_strndup(request->arena, at, size);
 		bool is_code = strcmp(param, "${code}") == 0;
 
-		json_array_append_new(params, json_string(is_code ? order->message->code : param));
+		json_array_append_new(
+			params, json_string(is_code ? request->message->code : param));
 		at += size + (at[size] == ',' ? 1 : 0);
 	}
 	return params;
 }
 
-static const char *body_of(const struct sms_order *order)
+static const char *tencent_body(const struct sms_request *request)
 {
-	const struct conf *conf = order->conf;
-	const char *phone = arena_printf(order->arena, "+86%s", order->message->phone);
+	const struct conf *conf = request->conf;
+	const char *phone = arena_printf(request->arena, "+86%s", request->message->phone);
 	json_t *json = json_pack("{s:[s], s:s, s:s, s:s, s:o, s:s}", "PhoneNumberSet", phone,
 		"SmsSdkAppId", conf->sms_app_id, "SignName", conf->sms_sign_name, "TemplateId",
-		conf->sms_template_code, "TemplateParamSet", params_of(order), "SessionContext",
-		order->message->request_id);
+		conf->sms_template_code, "TemplateParamSet", tencent_params(request),
+		"SessionContext", request->message->request_id);
 	char *text = json_dumps(json, JSON_COMPACT);
-	const char *body = arena_strdup(order->arena, text);
+	const char *body = arena_strdup(request->arena, text);
 
 	free(text);
 	json_decref(json);
 	return body;
 }
 
-static const char *authorization(const struct sms_order *order, const struct tencent_call *call)
+static const char *authorization(const struct sms_request *request, const struct tencent_call *call)
 {
 	char signature[TENCENT_SIGNATURE_SIZE], date[TENCENT_DATE_SIZE];
 
 	tencent_date(call->timestamp, date);
-	tencent_sign(call, order->secret, signature);
-	return arena_printf(order->arena,
+	tencent_sign(call, request->secret, signature);
+	return arena_printf(request->arena,
 		"TC3-HMAC-SHA256 Credential=%s/%s/" SERVICE "/tc3_request, "
 		"SignedHeaders=content-type;host, Signature=%s",
-		order->conf->sms_access_key, date, signature);
+		request->conf->sms_access_key, date, signature);
 }
 
-static void write_call(const struct sms_order *order, struct http_call *call_r)
+static void tencent_write_call(const struct sms_request *request, struct http_call *call_r)
 {
-	struct arena *arena = order->arena;
-	const char *host = host_of(arena, sms_base_url(order->conf, &sms_tencent));
+	struct arena *arena = request->arena;
+	const char *host = host_of(arena, sms_base_url(request->conf, &sms_tencent));
 	const struct http_param signed_headers[] = {
 		{"content-type", CONTENT_TYPE},
 		{"host", host},
 		{NULL, NULL},
 	};
-	const char *body = body_of(order);
+	const char *body = tencent_body(request);
 	const struct tencent_call call = {
 		.service = SERVICE,
 		.headers = signed_headers,
@@ -122,10 +123,10 @@ static void write_call(const struct sms_order *order, struct http_call *call_r)
 	call_r->size = call.size;
 	headers[0] = (struct http_param){"X-TC-Action", "SendSms"};
 	headers[1] = (struct http_param){"X-TC-Version", "2021-01-11"};
-	headers[2] = (struct http_param){"X-TC-Region", order->conf->sms_region};
+	headers[2] = (struct http_param){"X-TC-Region", request->conf->sms_region};
 	headers[3] = (struct http_param){
 		"X-TC-Timestamp", arena_printf(arena, "%lld", (long long)call.timestamp)};
-	headers[4] = (struct http_param){"Authorization", authorization(order, &call)};
+	headers[4] = (struct http_param){"Authorization", authorization(request, &call)};
 	/* Said here, so that what is signed is what is sent. */
 	headers[5] = (struct http_param){"Host", host};
 	call_r->headers = headers;
@@ -141,21 +142,21 @@ static const char *code_of(const json_t *json)
 	return json_string_value(json_object_get(error == NULL ? status : error, "Code"));
 }
 
-static struct sms_verdict read_answer(
-	const struct sms_order *order, const struct http_answer *answer)
+static struct sms_result tencent_read_answer(
+	const struct sms_request *request, const struct http_answer *answer)
 {
 	json_t *json = answer_json(answer);
 	const char *code = code_of(json);
-	struct sms_verdict verdict = sms_verdict_of(order, words, code);
+	struct sms_result result = sms_result_of(request, meanings, code);
 
 	json_decref(json);
-	return verdict;
+	return result;
 }
 
 const struct sms_driver sms_tencent = {
 	.name = "tencent",
 	.base_url = "https://sms.tencentcloudapi.com/",
-	.find_problem = find_problem,
-	.write = write_call,
-	.read = read_answer,
+	.find_problem = tencent_find_problem,
+	.write_call = tencent_write_call,
+	.read_answer = tencent_read_answer,
 };

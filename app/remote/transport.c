@@ -224,7 +224,7 @@ static int set_proxy_to(struct transport *transport, const struct http_server *s
 }
 
 /* Sets all options each time: curl_easy_reset() keeps connections and forgets options. */
-static void set_options(
+static void transport_set_options(
 	struct transport *transport, const struct http_server *server, int64_t remaining_us)
 {
 	int64_t connect_us = transport->connect_timeout_us;
@@ -297,7 +297,7 @@ const char *transport_exchange(struct transport *transport, const struct http_se
 
 	open_curl(transport);
 	build_url(&transport->url, server, call);
-	set_options(transport, server, call->deadline_us - clock_monotonic_us());
+	transport_set_options(transport, server, call->deadline_us - clock_monotonic_us());
 	set_message(transport, method, call, headers);
 	failure = perform(transport);
 	curl_slist_free_all(headers);

@@ -1,11 +1,14 @@
 /*
- * WeChat's servers: login codes, profiles, session keys and an app's own token. Facts: Tencent's
+ * WeChat's API: login codes, profiles, session keys and an app's own token. Sources: Tencent's
  * documentation of jscode2session, of OAuth for official accounts, apps and web sites, of
  * checksession and of stable_token.
  *
- * A code is spent by any attempt that reached WeChat, so an exchange is never repeated; only
+ * Any attempt that reaches WeChat spends a login code, so an exchange is never repeated, and only
  * ERR_UPSTREAM_UNSENT says that nothing was sent. Secrets, codes and tokens never reach a log. No
- * transaction is open while WeChat is asked.
+ * transaction is open during a call.
+ *
+ * "ERR_UPSTREAM and its kin" are ERR_UPSTREAM, ERR_UPSTREAM_UNSENT, ERR_UPSTREAM_BUSY and
+ * ERR_UPSTREAM_CONFIG.
  */
 #ifndef WECHAT_H
 #define WECHAT_H
@@ -23,7 +26,6 @@ struct wechat;
 
 enum app_kind { APP_MINI, APP_OFFICIAL, APP_MOBILE, APP_WEB };
 
-/* Whose codes they are. */
 struct wechat_app {
 	enum app_kind kind;
 	const char *appid, *secret;
@@ -33,24 +35,24 @@ struct wechat_app {
  * stands for none. */
 struct wechat *wechat_new(const struct conf *conf, struct breaker_table *breakers);
 void wechat_free(struct wechat *wechat);
-/* Waited for WeChat in all; the difference of two is what lay between. NULL: 0. */
+/* Returns the time that all calls so far have waited for WeChat; 0 if wechat is NULL. */
 int64_t wechat_waited_us(const struct wechat *wechat);
 
-/* What a code was worth; NULL where WeChat did not say. */
+/* What a login code was exchanged for; members that WeChat left out are NULL. */
 struct wechat_login {
 	const char *openid;
 	const char *unionid;
 	const char *session_key; /* mini only; secret */
-	/* With scope snsapi_userinfo or snsapi_login, when sns/userinfo answered. */
+	/* With scope snsapi_userinfo or snsapi_login, if sns/userinfo answered. */
 	const char *nickname, *avatar, *country, *province, *city, *language;
 	int32_t gender; /* 1 male, 2 female, 0 not known */
 	const char *privilege; /* a JSON array, "[]" for none */
 };
 
-/* Exchanges the code and, where the scope allows, asks for the profile, all within the total
- * time-out; the profile's failure does not fail the login. ERR_NONE, ERR_CODE_INVALID,
- * ERR_CODE_USED, ERR_RISK_USER, ERR_SNAPSHOT_USER, ERR_UPSTREAM, ERR_UPSTREAM_UNSENT,
- * ERR_UPSTREAM_BUSY, ERR_UPSTREAM_CONFIG. Strings are in the arena, cut to their columns' size. */
+/* Exchanges the code of an app and fetches the profile if the scope allows it, both within the
+ * total time-out. A failure of the profile does not fail the login. Returns ERR_NONE,
+ * ERR_CODE_INVALID, ERR_CODE_USED, ERR_RISK_USER, ERR_SNAPSHOT_USER, ERR_UPSTREAM and its kin.
+ * Strings are in the arena, cut to the size of their columns. */
 enum err wechat_exchange(struct wechat *wechat, struct arena *arena, const struct wechat_app *app,
 	const char *code, struct wechat_login *login_r);
 
@@ -60,33 +62,34 @@ struct wechat_token {
 	int64_t expires_in_s;
 };
 
-/* Until when a question that begins now may last; for one that takes several calls. */
+/* Returns the deadline for something that begins now, for what takes several calls. */
 int64_t wechat_deadline_us(const struct wechat *wechat);
-/* ERR_UPSTREAM and its kin. The text is in the arena. */
+/* Returns ERR_NONE, ERR_UPSTREAM and its kin. The text is in the arena. */
 enum err wechat_fetch_token(struct wechat *wechat, struct arena *arena,
 	const struct wechat_app *app, int64_t deadline_us, struct wechat_token *token_r);
 
-/* Whether a mini program's user has this session_key now; access_token: the app's own. ERR_NONE,
- * ERR_PROOF_MISSING, ERR_UPSTREAM_TOKEN: WeChat wants a newer access_token; ERR_UPSTREAM and its
- * kin. */
+/* Asks whether a mini program's user has this session_key now. access_token is the app's own.
+ * Returns ERR_NONE, ERR_PROOF_MISSING, ERR_UPSTREAM_TOKEN if WeChat wants a newer access_token,
+ * ERR_UPSTREAM and its kin. */
 enum err wechat_check_session(struct wechat *wechat, const char *access_token, const char *openid,
 	const char *session_key, int64_t deadline_us);
-/* Whether a user's own token goes with the openid. WeChat asks for no app: it says nothing about
- * whose user that is. ERR_NONE, ERR_PROOF_MISSING, ERR_UPSTREAM and its kin. */
+/* Asks whether a user's own token belongs to the openid. WeChat asks for no app here, so it says
+ * nothing about whose user that is. Returns ERR_NONE, ERR_PROOF_MISSING, ERR_UPSTREAM and its kin.
+ */
 enum err wechat_check_user_token(
 	struct wechat *wechat, const char *user_token, const char *openid);
 
 /* Why WeChat refused the last call with ERR_UPSTREAM_CONFIG. */
 struct wechat_refusal {
 	int64_t errcode;
-	/* Of this host, which the app's white list lacks; "": not that. */
+	/* Of this host, if the app's IP white list lacks it; else "". */
 	char address[WHITELIST_ADDRESS_SIZE];
 };
 
 const struct wechat_refusal *wechat_last_refusal(const struct wechat *wechat);
 
-/* Whether the API answers at all, for operators' checks: ERR_NONE, ERR_UPSTREAM,
- * ERR_UPSTREAM_UNSENT. */
+/* Finds out whether the API answers at all, for operators' checks. Returns ERR_NONE, ERR_UPSTREAM
+ * or ERR_UPSTREAM_UNSENT. */
 enum err wechat_probe(struct wechat *wechat);
 
 #endif

@@ -5,9 +5,9 @@
 #include "arena.h"
 #include "breaker.h"
 #include "clock.h"
+#include "counters.h"
 #include "http_client.h"
 #include "log.h"
-#include "counters.h"
 #include "str.h"
 #include "wechat_reply.h"
 
@@ -16,8 +16,8 @@
 #define ERRCODE_SYSTEM_BUSY -1
 #define ERRCODE_ADDRESS_REFUSED 40164
 
-/* WeChat sends a number, some of its older parts a float or a string. */
-static bool read_number(const json_t *value, int64_t *number_r)
+/* WeChat sends an integer; some of its older APIs send a float or a string. */
+static bool reply_read_number(const json_t *value, int64_t *number_r)
 {
 	double number = json_number_value(value);
 
@@ -29,20 +29,21 @@ static bool read_number(const json_t *value, int64_t *number_r)
 	return true;
 }
 
-/* The Content-Type says text/plain and is ignored. */
+/* Ignores the Content-Type, which says text/plain. */
 static void reply_parse(struct reply *reply, const struct http_answer *answer)
 {
 	json_t *json = answer_json(answer);
 	json_t *errcode = json_object_get(json, "errcode");
 
 	reply->errcode = 0;
-	if (json_is_object(json) && (errcode == NULL || read_number(errcode, &reply->errcode)))
+	if (json_is_object(json) &&
+		(errcode == NULL || reply_read_number(errcode, &reply->errcode)))
 		reply->json = json;
 	else
 		json_decref(json);
 }
 
-/* An object that cannot be read is this one answer's trouble: the next try would bring the same. */
+/* An object that cannot be read is no reason to try again: the same would come. */
 static bool is_ok(void *ctx, const struct http_answer *answer)
 {
 	struct reply *reply = ctx;
@@ -65,8 +66,8 @@ static void log_unreadable(const struct http_call *call, const struct http_answe
 	log_end();
 }
 
-/* ERR_NONE: there is a reply, whatever it says. */
-static enum err ask(struct wechat *wechat, struct http_call *call, struct reply *reply_r)
+/* Returns ERR_NONE if there is a reply, whatever it says. */
+static enum err reply_receive(struct wechat *wechat, struct http_call *call, struct reply *reply_r)
 {
 	struct http_answer answer;
 
@@ -88,8 +89,8 @@ static enum err ask(struct wechat *wechat, struct http_call *call, struct reply 
 	return ERR_UPSTREAM;
 }
 
-/* What any API may say. */
-static const struct errcode_meaning of_all[] = {
+/* What any API may answer. */
+static const struct errcode_meaning common_meanings[] = {
 	{ERRCODE_SYSTEM_BUSY, ERR_UPSTREAM_BUSY},
 	{45009, ERR_UPSTREAM_BUSY},
 	{45011, ERR_UPSTREAM_BUSY},
@@ -105,7 +106,7 @@ static enum err meaning_of(const struct errcode_meaning *meanings, int64_t errco
 	return errcode == 0 ? ERR_NONE : other;
 }
 
-/* The refused address stands somewhere in the text: the first word that is one. */
+/* Finds the refused address, which is the first word of the text that is one. */
 static bool find_address(const char *text, char address_r[WHITELIST_ADDRESS_SIZE])
 {
 	static const char digits[] = "0123456789abcdefABCDEF.:";
@@ -126,7 +127,7 @@ static bool find_address(const char *text, char address_r[WHITELIST_ADDRESS_SIZE
 	return false;
 }
 
-static void note_refusal(struct wechat *wechat, const struct reply *reply)
+static void wechat_note_refusal(struct wechat *wechat, const struct reply *reply)
 {
 	const char *errmsg = json_string_value(json_object_get(reply->json, "errmsg"));
 	struct wechat_refusal *refusal = &wechat->refusal;
@@ -157,14 +158,14 @@ static void log_refusal(const char *path, const struct wechat_refusal *refusal, 
 enum err reply_ask(struct wechat *wechat, struct http_call *call,
 	const struct errcode_meaning *meanings, struct reply *reply_r)
 {
-	enum err err = ask(wechat, call, reply_r);
+	enum err err = reply_receive(wechat, call, reply_r);
 
 	if (err != ERR_NONE || meanings == NULL)
 		return err;
-	err = meaning_of(of_all, reply_r->errcode, ERR_UPSTREAM_CONFIG);
+	err = meaning_of(common_meanings, reply_r->errcode, ERR_UPSTREAM_CONFIG);
 	err = meaning_of(meanings, reply_r->errcode, err);
 	if (err == ERR_UPSTREAM_CONFIG || err == ERR_UPSTREAM_BUSY) {
-		note_refusal(wechat, reply_r);
+		wechat_note_refusal(wechat, reply_r);
 		log_refusal(call->path, &wechat->refusal, err);
 	}
 	return err;
@@ -207,7 +208,7 @@ int64_t reply_number(const struct reply *reply, const char *key)
 {
 	int64_t number;
 
-	return read_number(json_object_get(reply->json, key), &number) ? number : 0;
+	return reply_read_number(json_object_get(reply->json, key), &number) ? number : 0;
 }
 
 const char *reply_array(

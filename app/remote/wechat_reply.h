@@ -1,10 +1,10 @@
 /*
- * One call of WeChat's API and what it says: a JSON object, mended as answer.h says, whose errcode,
- * 0 where there is none, becomes an error. For the files wechat*.c only.
+ * One call of WeChat's API and its reply: a JSON object, mended as answer.h says, whose errcode (0
+ * if there is none) is translated into an error. For wechat.c only.
  *
- * HTTP's status and Content-Type mean nothing (200 and text/plain also for errors). What the user
- * did wrong is not logged, what the operator must put right is, with the address that a whitelist
- * lacks.
+ * WeChat sends errors with status 200, too, and everything as text/plain, so neither means
+ * anything. A user's mistake is not logged. What the operator must put right is logged, with the
+ * address that an app's IP white list lacks.
  */
 #ifndef WECHAT_REPLY_H
 #define WECHAT_REPLY_H
@@ -29,31 +29,32 @@ struct wechat {
 };
 
 struct reply {
-	struct json_t *json; /* NULL: it was none */
+	struct json_t *json; /* NULL: no object */
 	int64_t errcode;
 };
 
-/* What an API's errcodes mean; all others are the operator's matter. Ends with errcode 0. */
+/* What an API's errcodes mean. Any other errcode is the operator's matter. Ends with errcode 0. */
 struct errcode_meaning {
 	int64_t errcode;
 	enum err err;
 };
 
-/* A GET, or a POST where the call has a body. ERR_UPSTREAM, ERR_UPSTREAM_UNSENT,
- * ERR_UPSTREAM_BUSY, ERR_UPSTREAM_CONFIG and what the meanings say; meanings NULL: ERR_NONE for any
- * reply. The total time-out holds unless the call has a deadline. reply_release() in any case. */
+/* Makes a GET, or a POST if the call has a body; the total time-out holds unless the call has a
+ * deadline. Returns ERR_NONE, ERR_UPSTREAM, ERR_UPSTREAM_UNSENT, ERR_UPSTREAM_BUSY,
+ * ERR_UPSTREAM_CONFIG or an error of the meanings; with meanings NULL, ERR_NONE for any reply. The
+ * caller calls reply_release() in any case. */
 enum err reply_ask(struct wechat *wechat, struct http_call *call,
 	const struct errcode_meaning *meanings, struct reply *reply_r);
-/* The members go as a JSON object. */
+/* Does the same, with the members as a JSON object for a body. */
 enum err reply_post(struct wechat *wechat, struct http_call *call, const struct http_param *members,
 	const struct errcode_meaning *meanings, struct reply *reply_r);
 void reply_release(struct reply *reply);
 
-/* The reply's own; NULL: absent or empty. */
+/* Returns a string of the reply, valid until its release, or NULL if it is absent or empty. */
 const char *reply_text(const struct reply *reply, const char *key);
-/* A number, or, as some of WeChat's older parts send it, a string of one; 0: absent. */
+/* Returns a number, also from a string, as some of WeChat's older APIs send it; 0 if absent. */
 int64_t reply_number(const struct reply *reply, const char *key);
-/* An array as JSON text; "[]": absent or longer than max_size. */
+/* Returns an array as JSON text, or "[]" if it is absent or longer than max_size. */
 const char *reply_array(
 	struct arena *arena, const struct reply *reply, const char *key, size_t max_size);
 

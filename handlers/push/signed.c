@@ -58,10 +58,10 @@ enum err push_find_app(struct request *req, struct app_push *app_r)
 	return ERR_NONE;
 }
 
-static struct wechat_push_words words_of(
+static struct wechat_push_params signed_params(
 	const struct push_query *query, const struct app_push *app, const char *encrypted)
 {
-	return (struct wechat_push_words){
+	return (struct wechat_push_params){
 		.token = app->token,
 		.timestamp = query->timestamp,
 		.nonce = or_empty(query->nonce),
@@ -72,9 +72,9 @@ static struct wechat_push_words words_of(
 enum err push_check_url(struct request *req, const struct app_push *app)
 {
 	const struct push_query *query = req->in;
-	const struct wechat_push_words words = words_of(query, app, NULL);
+	const struct wechat_push_params params = signed_params(query, app, NULL);
 
-	if (!wechat_push_is_signed(&words, query->signature))
+	if (!wechat_push_is_signed(&params, query->signature))
 		return request_fail(req, ERR_FORBIDDEN, "signature");
 	return ERR_NONE;
 }
@@ -95,11 +95,11 @@ static enum err parse(struct request *req, const struct body *body, struct push_
 static struct body open_with(
 	struct request *req, const struct app_push *app, const char *key, const char *encrypted)
 {
-	const struct wechat_push_seal seal = {.key = key, .appid = app->appid};
+	const struct wechat_push_key push_key = {.text = key, .appid = app->appid};
 	struct body body = {0};
 
 	if (!str_is_empty(key))
-		body.bytes = wechat_push_open(&seal, req->arena, encrypted, &body.size);
+		body.bytes = wechat_push_open(&push_key, req->arena, encrypted, &body.size);
 	return body;
 }
 
@@ -107,11 +107,11 @@ static enum err open_message(
 	struct request *req, const struct app_push *app, struct push_message *message)
 {
 	const struct push_query *query = req->in;
-	const struct wechat_push_words words = words_of(query, app, message->encrypted);
+	const struct wechat_push_params params = signed_params(query, app, message->encrypted);
 	struct body body;
 	enum err err;
 
-	if (!wechat_push_is_signed(&words, query->msg_signature))
+	if (!wechat_push_is_signed(&params, query->msg_signature))
 		return request_fail(req, ERR_FORBIDDEN, "msg_signature");
 	body = open_with(req, app, app->key, message->encrypted);
 	if (body.bytes == NULL)

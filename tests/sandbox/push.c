@@ -1,6 +1,7 @@
 #include <jansson.h>
 
 #include "arena.h"
+#include "random_id.h"
 #include "clock.h"
 #include "control.h"
 #include "crypto.h"
@@ -8,7 +9,6 @@
 #include "endpoints.h"
 #include "hex.h"
 #include "http_client.h"
-#include "random_id.h"
 #include "request.h"
 #include "store.h"
 #include "str.h"
@@ -164,14 +164,14 @@ static struct text write_message(
 
 static void encrypt(struct courier *courier, const struct text *message)
 {
-	const struct wechat_push_seal seal = {
-		.key = courier->app->aes_key, .appid = courier->app->appid,
+	const struct wechat_push_key key = {
+		.text = courier->app->aes_key, .appid = courier->app->appid,
 	};
 	uint8_t random[WECHAT_PUSH_RANDOM_SIZE];
 
 	crypto_random(random, sizeof(random));
-	courier->encrypted = wechat_push_close(
-		&seal, random, courier->arena, message->bytes, message->size);
+	courier->encrypted = wechat_push_seal(
+		&key, random, courier->arena, message->bytes, message->size);
 }
 
 /* The body; in compatible mode with both forms. */
@@ -212,7 +212,7 @@ static void deliver(const struct courier *courier, struct http_client *client,
 	const struct text *body, struct delivery *delivery)
 {
 	char signature[WECHAT_PUSH_SIGNATURE_SIZE], of_message[WECHAT_PUSH_SIGNATURE_SIZE];
-	struct wechat_push_words words = {
+	struct wechat_push_params params = {
 		.token = courier->app->push_token, .timestamp = courier->timestamp,
 		.nonce = courier->nonce,
 	};
@@ -231,9 +231,9 @@ static void deliver(const struct courier *courier, struct http_client *client,
 	};
 	struct http_answer answer;
 
-	wechat_push_sign(&words, signature);
-	words.encrypted = courier->encrypted;
-	wechat_push_sign(&words, of_message);
+	wechat_push_sign(&params, signature);
+	params.encrypted = courier->encrypted;
+	wechat_push_sign(&params, of_message);
 	http_post(client, &call, &answer);
 	delivery->n_tries++;
 	delivery->is_taken = is_taken(&answer);

@@ -17,7 +17,7 @@
 	"b6mOcfBgRtWygb3VIYnSeOBrebufAlr7F9mFUPAJGj04="
 
 static const struct {
-	struct wechat_push_words words;
+	struct wechat_push_params params;
 	const char *signature;
 } signatures[] = {
 	{{"AAAAA", "1714037059", "486452656", NULL}, "899cf89e464efb63f54ddac96b0a0a235f53aa78"},
@@ -37,24 +37,24 @@ static void test_signatures(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < N_OF(signatures); i++) {
-		const struct wechat_push_words *words = &signatures[i].words;
-		struct wechat_push_words other = *words;
+		const struct wechat_push_params *params = &signatures[i].params;
+		struct wechat_push_params other = *params;
 
-		wechat_push_sign(words, signature);
+		wechat_push_sign(params, signature);
 		assert_string_equal(signature, signatures[i].signature);
-		assert_true(wechat_push_is_signed(words, signature));
+		assert_true(wechat_push_is_signed(params, signature));
 		other.nonce = "415670742";
 		assert_false(wechat_push_is_signed(&other, signature));
 		signature[39] ^= 1;
-		assert_false(wechat_push_is_signed(words, signature));
+		assert_false(wechat_push_is_signed(params, signature));
 		signature[39] = '\0';
-		assert_false(wechat_push_is_signed(words, signature));
-		assert_false(wechat_push_is_signed(words, NULL));
+		assert_false(wechat_push_is_signed(params, signature));
+		assert_false(wechat_push_is_signed(params, NULL));
 	}
 }
 
 static const struct {
-	struct wechat_push_seal seal;
+	struct wechat_push_key key;
 	const char *random, *message, *encrypted;
 } messages[] = {
 	{{KEY_A, APP_A}, "a8eedb185eb2fecf",
@@ -76,15 +76,15 @@ static void test_messages_in_both_directions(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < N_OF(messages); i++) {
-		const struct wechat_push_seal *seal = &messages[i].seal;
+		const struct wechat_push_key *key = &messages[i].key;
 		size_t size;
-		const char *opened = wechat_push_open(seal, arena, messages[i].encrypted, &size);
+		const char *opened = wechat_push_open(key, arena, messages[i].encrypted, &size);
 
 		assert_non_null(opened);
 		assert_string_equal(opened, messages[i].message);
 		assert_int_equal(size, strlen(messages[i].message));
 		assert_string_equal(
-			wechat_push_close(seal, (const uint8_t *)messages[i].random, arena,
+			wechat_push_seal(key, (const uint8_t *)messages[i].random, arena,
 				messages[i].message, strlen(messages[i].message)),
 			messages[i].encrypted);
 	}
@@ -92,16 +92,16 @@ static void test_messages_in_both_directions(void **state)
 
 static void test_messages_of_all_sizes(void **state)
 {
-	const struct wechat_push_seal seal = {KEY_A, APP_A};
+	const struct wechat_push_key key = {KEY_A, APP_A};
 	char message[100] = "";
 	size_t opened_size;
 
 	(void)state;
 	for (size_t size = 0; size < sizeof(message) - 1; size++) {
-		const char *closed = wechat_push_close(
-			&seal, (const uint8_t *)"0123456789abcdef", arena, message, size);
+		const char *closed = wechat_push_seal(
+			&key, (const uint8_t *)"0123456789abcdef", arena, message, size);
 
-		assert_string_equal(wechat_push_open(&seal, arena, closed, &opened_size), message);
+		assert_string_equal(wechat_push_open(&key, arena, closed, &opened_size), message);
 		assert_int_equal(opened_size, size);
 		message[size] = 'x';
 	}
@@ -148,29 +148,29 @@ static void test_what_is_damaged_does_not_open(void **state)
 		{16, 1}, {16, 255}, {17, 1}, {18, 1}, {19, 23}, {19, 25}, {19, 0},
 		{44, 'W'}, {61, '8'}, {62, 1}, {63, 0}, {63, 1}, {63, 3}, {63, 33}, {63, 255},
 	};
-	const struct wechat_push_seal seal = {KEY_A, APP_A};
-	const struct wechat_push_seal other_app = {KEY_A, "wxba5fad812f8e6fb8"};
-	const struct wechat_push_seal other_key = {
+	const struct wechat_push_key key = {KEY_A, APP_A};
+	const struct wechat_push_key other_app = {KEY_A, "wxba5fad812f8e6fb8"};
+	const struct wechat_push_key other_key = {
 		"abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG", APP_A};
 	uint8_t bytes[64];
 	size_t size;
 
 	(void)state;
 	make_bytes(bytes);
-	assert_string_equal(wechat_push_open(&seal, arena, close_bytes(bytes), &size),
+	assert_string_equal(wechat_push_open(&key, arena, close_bytes(bytes), &size),
 		"xxxxxxxxxxxxxxxxxxxxxxxx");
 	assert_null(wechat_push_open(&other_app, arena, close_bytes(bytes), &size));
 	assert_null(wechat_push_open(&other_key, arena, close_bytes(bytes), &size));
 	for (size_t i = 0; i < N_OF(damages); i++) {
 		make_bytes(bytes);
 		bytes[damages[i].at] = (uint8_t)damages[i].value;
-		assert_null(wechat_push_open(&seal, arena, close_bytes(bytes), &size));
+		assert_null(wechat_push_open(&key, arena, close_bytes(bytes), &size));
 	}
 }
 
 static void test_a_message_may_be_any_bytes(void **state)
 {
-	const struct wechat_push_seal seal = {KEY_A, APP_A};
+	const struct wechat_push_key key = {KEY_A, APP_A};
 	uint8_t bytes[64];
 	const char *opened;
 	size_t size;
@@ -178,7 +178,7 @@ static void test_a_message_may_be_any_bytes(void **state)
 	(void)state;
 	make_bytes(bytes);
 	memcpy(bytes + 30, "\0\xff\x1d", 3);
-	opened = wechat_push_open(&seal, arena, close_bytes(bytes), &size);
+	opened = wechat_push_open(&key, arena, close_bytes(bytes), &size);
 	assert_non_null(opened);
 	assert_int_equal(size, 24);
 	assert_memory_equal(opened, "xxxxxxxxxx\0\xff\x1dxxxxxxxxxxx", 25);
@@ -195,12 +195,12 @@ static void test_what_is_no_base64_of_blocks_does_not_open(void **state)
 		"EL=duP2YcVatjqIS+eZbp80MNLoAUWvzzyJxgGzxZO/5sAvd070Bs6qrLARC9nVHm48Y4hyRbtzve1L32t"
 		"mxSQ==",
 		"ELGduP2YcVatjqIS+eZbp80MNLoAUWvzzyJxgGzxZO8="};
-	const struct wechat_push_seal seal = {KEY_A, APP_A};
+	const struct wechat_push_key key = {KEY_A, APP_A};
 	size_t size;
 
 	(void)state;
 	for (size_t i = 0; i < N_OF(texts); i++)
-		assert_null(wechat_push_open(&seal, arena, texts[i], &size));
+		assert_null(wechat_push_open(&key, arena, texts[i], &size));
 }
 
 int main(void)
