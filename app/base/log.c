@@ -1,17 +1,19 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdatomic.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #include "clock.h"
 #include "conf.h"
 #include "heap.h"
+#include "log.h"
 #include "log_sink.h"
 #include "str.h"
 
 #define VALUE_MAX 512
 #define COPY_MAX 400
-#define TELL_PAUSE_US CLOCK_SECOND_US
+#define REPORT_PAUSE_US CLOCK_SECOND_US
 
 struct log {
 	enum log_level least;
@@ -25,24 +27,35 @@ static const char *const level_names[] = {
 	[LOG_LEVEL_ERROR] = "error",
 };
 
+static const int severities[] = {
+	[LOG_LEVEL_DEBUG] = LOG_DEBUG,
+	[LOG_LEVEL_INFO] = LOG_INFO,
+	[LOG_LEVEL_WARNING] = LOG_WARNING,
+	[LOG_LEVEL_ERROR] = LOG_ERR,
+};
+
 static struct log standard_error = {
 	.least = LOG_LEVEL_INFO,
 	.events = {.driver = &log_stderr, .fd = STDERR_FILENO},
 };
-static struct log *in_use = &standard_error;
+static struct log *current = &standard_error;
+static _Atomic uint64_t *lost_counter; /* counts the lines that this process loses, or is NULL */
 static const char *request_id;
+
+/* The line that is built. */
 static struct log_line line;
-static struct log_sink *aim; /* of the line that is built; NULL: it is not wanted */
-static struct buf *errors;   /* a copy of what is an error; NULL: nobody wants it */
-static log_taker *taker;     /* of lines in place of the log; NULL: nobody */
-static void *taker_ctx;
-static struct buf taken;     /* the line that is built for it */
-static _Atomic uint64_t *lost; /* counts what this process loses; NULL: nobody reads it */
+static enum log_level line_level;
+static struct log_sink *target; /* where it goes; NULL if nobody wants it */
+
+static struct buf *error_copy; /* receives errors too, or is NULL */
+static log_handler *handler;   /* receives lines in place of the log, or is NULL */
+static void *handler_ctx;
+static struct buf handled_text; /* the line that is built for handler */
 
 /* ---- Where lines go. */
 
-/* conf has made sure that it is one. */
-static enum log_level level_named(const char *name)
+/* conf accepts no other name. */
+static enum log_level log_level_named(const char *name)
 {
 	enum log_level level = LOG_LEVEL_DEBUG;
 
@@ -51,22 +64,51 @@ static enum log_level level_named(const char *name)
 	return level;
 }
 
+static int log_report_problem(const char *key, const char *place, const char *problem)
+{
+	if (problem == NULL)
+		return 0;
+	log_error("%s %s: %s", key, place, problem);
+	return -1;
+}
+
+static int log_check_place(const char *key, const char *place)
+{
+	char text[PLACE_TEXT_SIZE];
+
+	return log_report_problem(key, place, log_sink_check(place, text));
+}
+
 int log_check(const struct conf *conf)
 {
-	int status = log_sink_check("log.path", conf->log_path);
+	int status = log_check_place("log.path", conf->log_path);
 
-	return log_sink_check("log.access_path", conf->log_access_path) < 0 ? -1 : status;
+	return log_check_place("log.access_path", conf->log_access_path) < 0 ? -1 : status;
+}
+
+static int log_open_sink(
+	struct log_sink *sink, const struct conf *conf, const char *key, const char *place)
+{
+	char text[PLACE_TEXT_SIZE];
+	const char *problem = log_sink_open(sink, place, conf->log_facility, text);
+
+	if (log_report_problem(key, place, problem) < 0)
+		return -1;
+	problem = log_sink_check_rotation(sink, text);
+	if (problem != NULL)
+		log_warning("%s %s: %s", key, sink->address, problem);
+	return 0;
 }
 
 struct log *log_new(const struct conf *conf)
 {
 	struct log *log = heap_new_of(struct log);
 
-	log->least = level_named(conf->log_level);
-	if (log_sink_open(&log->events, conf, "log.path", conf->log_path) == 0 &&
+	log->least = log_level_named(conf->log_level);
+	if (log_open_sink(&log->events, conf, "log.path", conf->log_path) == 0 &&
 		(str_is_empty(conf->log_access_path) ||
-			log_sink_open(&log->access, conf, "log.access_path",
-				conf->log_access_path) == 0))
+			log_open_sink(
+				&log->access, conf, "log.access_path", conf->log_access_path) == 0))
 		return log;
 	log_free(log);
 	return NULL;
@@ -76,7 +118,7 @@ void log_free(struct log *log)
 {
 	if (log == NULL)
 		return;
-	if (in_use == log)
+	if (current == log)
 		log_use(NULL);
 	log_sink_close(&log->access);
 	log_sink_close(&log->events);
@@ -85,38 +127,48 @@ void log_free(struct log *log)
 
 void log_use(struct log *log)
 {
-	in_use = log != NULL ? log : &standard_error;
+	current = log != NULL ? log : &standard_error;
 	line.pid = getpid();
+}
+
+static void log_reopen_sink(struct log_sink *sink, const char *key)
+{
+	const char *problem = log_sink_reopen(sink);
+
+	if (problem != NULL)
+		log_error("%s %s: %s; the old file goes on", key, sink->address, problem);
 }
 
 void log_reopen(struct log *log)
 {
-	log_sink_reopen(&log->events);
-	log_sink_reopen(&log->access);
+	log_reopen_sink(&log->events, "log.path");
+	log_reopen_sink(&log->access, "log.access_path");
 }
 
-void log_follow(struct log *log)
+void log_reopen_renamed(struct log *log)
 {
-	log_sink_follow(&log->events);
-	log_sink_follow(&log->access);
+	if (log_sink_is_renamed(&log->events))
+		log_reopen_sink(&log->events, "log.path");
+	if (log_sink_is_renamed(&log->access))
+		log_reopen_sink(&log->access, "log.access_path");
 }
 
 void log_copy_errors(struct buf *copy)
 {
-	errors = copy;
+	error_copy = copy;
 }
 
-void log_divert(log_taker *new_taker, void *ctx)
+void log_set_handler(log_handler *new_handler, void *ctx)
 {
-	taker = new_taker;
-	taker_ctx = ctx;
-	if (taker == NULL)
-		buf_release(&taken);
+	handler = new_handler;
+	handler_ctx = ctx;
+	if (handler == NULL)
+		buf_release(&handled_text);
 }
 
 void log_count_lost(_Atomic uint64_t *n_lost)
 {
-	lost = n_lost;
+	lost_counter = n_lost;
 }
 
 void log_set_request_id(const char *id)
@@ -126,8 +178,8 @@ void log_set_request_id(const char *id)
 
 /* ---- A line. */
 
-/* So much of the text, whole characters, as goes into most bytes. */
-static size_t cut(const char *text, size_t most)
+/* Returns the size of as many whole characters of the text as fit into most bytes. */
+static size_t cut_size(const char *text, size_t most)
 {
 	size_t size = strnlen(text, most + 1);
 
@@ -138,13 +190,13 @@ static size_t cut(const char *text, size_t most)
 	return size;
 }
 
-/* U+0080 to U+009F, which terminals obey as they do an escape. */
+/* U+0080 to U+009F: terminals obey them as they obey escapes. */
 static bool is_c1(const char *at)
 {
 	return (at[0] & 0xff) == 0xc2 && (at[1] & 0xe0) == 0x80;
 }
 
-static void append_quoted(const char *value, size_t size)
+static void log_append_quoted(const char *value, size_t size)
 {
 	buf_append_char(&line.text, '"');
 	for (size_t i = 0; i < size; i++) {
@@ -162,8 +214,9 @@ static void append_quoted(const char *value, size_t size)
 	buf_append_str(&line.text, value[size] == '\0' ? "\"" : "...\"");
 }
 
-/* Bare where a reader cannot mistake it, else quoted with every control escaped. */
-static void append_value(const char *value, size_t size)
+/* Appends a value that a reader cannot mistake as it is, any other in quotes and with controls
+ * escaped. */
+static void log_append_value(const char *value, size_t size)
 {
 	static const char bare[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 				   "_-.:/@*+,";
@@ -171,19 +224,20 @@ static void append_value(const char *value, size_t size)
 	if (size > 0 && strspn(value, bare) == size && value[size] == '\0')
 		buf_append(&line.text, value, size);
 	else
-		append_quoted(value, size);
+		log_append_quoted(value, size);
 }
 
-static void begin(struct log_sink *sink, enum log_level level)
+static void log_begin(struct log_sink *sink, enum log_level level)
 {
 	struct civil now;
 
-	aim = level >= in_use->least ? sink : NULL;
-	if (aim == NULL)
+	target = level >= current->least ? sink : NULL;
+	if (target == NULL)
 		return;
 	if (line.pid == 0)
 		line.pid = getpid();
-	line.level = level;
+	line_level = level;
+	line.severity = severities[level];
 	line.at_us = clock_now_us();
 	buf_reset(&line.text);
 	buf_reset(&line.fields);
@@ -194,27 +248,27 @@ static void begin(struct log_sink *sink, enum log_level level)
 	line.head_size = line.text.size;
 }
 
-static void begin_event(struct log_sink *sink, enum log_level level, const char *msg)
+static void log_begin_event(struct log_sink *sink, enum log_level level, const char *msg)
 {
-	begin(sink, level);
+	log_begin(sink, level);
 	log_str("request", request_id);
 	log_str("msg", msg);
 }
 
 void log_event(enum log_level level, const char *msg)
 {
-	begin_event(&in_use->events, level, msg);
+	log_begin_event(&current->events, level, msg);
 }
 
 void log_access_event(enum log_level level, const char *msg)
 {
-	struct log_sink *access = &in_use->access;
+	struct log_sink *access = &current->access;
 
-	begin_event(access->driver != NULL ? access : &in_use->events, level, msg);
+	log_begin_event(access->driver != NULL ? access : &current->events, level, msg);
 }
 
 /* "msg, key: value; msg" */
-static void copy_to(struct buf *copy, const char *key, const char *value)
+static void log_copy_field(struct buf *copy, const char *key, const char *value)
 {
 	bool is_msg = strcmp(key, "msg") == 0;
 	size_t at = copy->size;
@@ -223,7 +277,7 @@ static void copy_to(struct buf *copy, const char *key, const char *value)
 		buf_append_str(copy, is_msg ? "; " : ", ");
 	if (!is_msg)
 		buf_printf(copy, "%s: ", key);
-	buf_append(copy, value, cut(value, at < COPY_MAX ? COPY_MAX - at : 0));
+	buf_append(copy, value, cut_size(value, at < COPY_MAX ? COPY_MAX - at : 0));
 	for (; at < copy->size; at++)
 		if ((unsigned char)copy->data[at] < ' ' || copy->data[at] == 0x7f)
 			copy->data[at] = ' ';
@@ -233,24 +287,24 @@ void log_str(const char *key, const char *value)
 {
 	size_t size;
 
-	if (aim == NULL || value == NULL)
+	if (target == NULL || value == NULL)
 		return;
-	size = cut(value, VALUE_MAX);
+	size = cut_size(value, VALUE_MAX);
 	buf_printf(&line.text, line.text.size == line.head_size ? "%s=" : " %s=", key);
-	append_value(value, size);
-	if (aim->driver->wants_fields)
+	log_append_value(value, size);
+	if (target->driver->wants_fields)
 		log_fields_add(&line.fields, key, value, size);
-	if (errors != NULL && line.level == LOG_LEVEL_ERROR && errors->size < COPY_MAX)
-		copy_to(errors, key, value);
-	if (taker != NULL)
-		copy_to(&taken, key, value);
+	if (error_copy != NULL && line_level == LOG_LEVEL_ERROR && error_copy->size < COPY_MAX)
+		log_copy_field(error_copy, key, value);
+	if (handler != NULL)
+		log_copy_field(&handled_text, key, value);
 }
 
 void log_int(const char *key, int64_t value)
 {
 	char text[24];
 
-	if (aim == NULL)
+	if (target == NULL)
 		return;
 	snprintf(text, sizeof(text), "%lld", (long long)value);
 	log_str(key, text);
@@ -258,41 +312,41 @@ void log_int(const char *key, int64_t value)
 
 /* ---- Lines that are lost. */
 
-/* Once a second is often enough. */
-static bool is_time_to_tell(struct log_sink *sink)
+/* Losses are reported once a second. */
+static bool log_report_is_due(struct log_sink *sink)
 {
 	int64_t now_us = clock_monotonic_us();
 
-	if (now_us - sink->told_us < TELL_PAUSE_US)
+	if (now_us - sink->reported_us < REPORT_PAUSE_US)
 		return false;
-	sink->told_us = now_us;
+	sink->reported_us = now_us;
 	return true;
 }
 
-static void count_loss(struct log_sink *sink)
+static void log_count_loss(struct log_sink *sink)
 {
 	const char *error = strerror(errno);
 
 	sink->n_lost++;
-	if (lost != NULL)
-		atomic_fetch_add_explicit(lost, 1, memory_order_relaxed);
-	if (sink == &standard_error.events || !is_time_to_tell(sink))
+	if (lost_counter != NULL)
+		atomic_fetch_add_explicit(lost_counter, 1, memory_order_relaxed);
+	if (sink == &standard_error.events || !log_report_is_due(sink))
 		return;
-	begin(&standard_error.events, LOG_LEVEL_ERROR);
+	log_begin(&standard_error.events, LOG_LEVEL_ERROR);
 	log_str("msg", "log lines are being lost");
 	log_str("to", sink->address);
 	log_str("error", error);
 	log_end();
 }
 
-static void tell_losses(struct log_sink *sink)
+static void log_report_losses(struct log_sink *sink)
 {
 	int64_t n_lost = sink->n_lost;
 
-	if (!is_time_to_tell(sink))
+	if (!log_report_is_due(sink))
 		return;
 	sink->n_lost = 0;
-	begin(sink, LOG_LEVEL_ERROR);
+	log_begin(sink, LOG_LEVEL_ERROR);
 	log_str("msg", "log lines were lost");
 	log_int("lines", n_lost);
 	log_end();
@@ -302,22 +356,22 @@ static void tell_losses(struct log_sink *sink)
 
 void log_end(void)
 {
-	struct log_sink *sink = aim;
+	struct log_sink *sink = target;
 
 	if (sink == NULL)
 		return;
-	aim = NULL;
-	if (taker != NULL) {
-		taker(taker_ctx, line.level, taken.data);
-		buf_reset(&taken);
+	target = NULL;
+	if (handler != NULL) {
+		handler(handler_ctx, line_level, handled_text.data);
+		buf_reset(&handled_text);
 		return;
 	}
-	line.text.size = cut(line.text.data, PIPE_BUF - 1);
+	line.text.size = cut_size(line.text.data, PIPE_BUF - 1);
 	buf_append_char(&line.text, '\n');
 	if (sink->driver->write(sink, &line) < 0)
-		count_loss(sink);
+		log_count_loss(sink);
 	else if (sink->n_lost > 0)
-		tell_losses(sink);
+		log_report_losses(sink);
 }
 
 /* ---- A line at once. */

@@ -83,7 +83,7 @@ static int open_stderr(const struct log_sink *sink)
 /* The journal takes a line's level from "<6>" before it. */
 static int write_stderr(struct log_sink *sink, const struct log_line *line)
 {
-	char level[] = {'<', (char)('0' + log_severity(line->level)), '>'};
+	char level[] = {'<', (char)('0' + line->severity), '>'};
 	struct iovec parts[] = {
 		{0},
 		{level, is_journal() ? sizeof(level) : 0},

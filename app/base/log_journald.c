@@ -36,7 +36,7 @@ static int write_journald(struct log_sink *sink, const struct log_line *line)
 		{line->fields.data, line->fields.size},
 	};
 
-	head[strlen("PRIORITY=")] = (char)('0' + log_severity(line->level));
+	head[strlen("PRIORITY=")] = (char)('0' + line->severity);
 	return datagram_send(sink->fd, sink->address, parts, 3);
 }
 

@@ -21,7 +21,7 @@ static int write_syslog(struct log_sink *sink, const struct log_line *line)
 	localtime_r(&at, &local);
 	strftime(stamp, sizeof(stamp), "%b %e %T", &local);
 	parts[0].iov_len = (size_t)snprintf(head, sizeof(head), "<%d>%s " LOG_IDENTIFIER "[%d]: ",
-		sink->facility | log_severity(line->level), stamp, line->pid);
+		sink->facility | line->severity, stamp, line->pid);
 	return datagram_send(sink->fd, sink->address, parts, 2);
 }
 

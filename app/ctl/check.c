@@ -58,9 +58,9 @@ static bool is_passed(struct check *check, int (*look)(const struct conf *conf))
 {
 	int status;
 
-	log_divert(say_configuration, check);
+	log_set_handler(say_configuration, check);
 	status = look(check->conf);
-	log_divert(NULL, NULL);
+	log_set_handler(NULL, NULL);
 	return status == 0;
 }
 

@@ -231,7 +231,7 @@ static void worker_idle(struct worker *worker)
 	heartbeat_beat(&worker->heartbeat, now_us);
 	worker->place->service->worker_idle(worker->state);
 	if (worker->place->master == 0) /* nobody says when files were renamed */
-		log_follow(worker->place->log);
+		log_reopen_renamed(worker->place->log);
 	connections_close_silent(worker->connections);
 }
 

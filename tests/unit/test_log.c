@@ -164,11 +164,11 @@ static void what_is_renamed_is_opened_anew(void **state)
 	struct log *log = use_log(in_directory("a"), in_directory("b"));
 
 	(void)state;
-	log_follow(log);
+	log_reopen_renamed(log);
 	rename(in_directory("a"), in_directory("a.1"));
 	rename(in_directory("b"), in_directory("b.1"));
 	log_info("before");
-	log_follow(log);
+	log_reopen_renamed(log);
 	log_info("between");
 	assert_string_equal(text_of(in_directory("b")), "");
 	rename(in_directory("a"), in_directory("a.2"));
@@ -539,12 +539,12 @@ static void lines_are_diverted(void **state)
 	struct buf lines = {0};
 
 	(void)state;
-	log_divert(note_line, &lines);
+	log_set_handler(note_line, &lines);
 	log_error("a %s", "b");
 	log_event(LOG_LEVEL_WARNING, "refused");
 	log_str("host", "c");
 	log_end();
-	log_divert(NULL, NULL);
+	log_set_handler(NULL, NULL);
 	log_error("not this");
 	assert_string_equal(lines.data, "3 a b|2 refused, host: c|");
 	buf_release(&lines);
