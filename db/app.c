@@ -103,41 +103,45 @@ static const struct stmt statements[] = {
 
 const struct stmt_table app_statements = STMT_TABLE(statements);
 
-int default_app_find(struct db *db, struct default_app *default_r)
+enum err default_app_find(struct db *db, struct default_app *default_r)
 {
 	const struct app_row *apps;
 	void *rows;
 	size_t n;
+	enum err err;
 
 	*default_r = (struct default_app){.source = DEFAULT_APP_NONE};
 	if (!str_is_empty(db->conf->http_default_app)) {
 		default_r->source = DEFAULT_APP_CONFIGURED;
 		default_r->appid = db->conf->http_default_app;
-		return 1;
+		return ERR_NONE;
 	}
-	if (stmt_all(db, &statements[FIND_DEFAULT], NULL, &rows, &n) != 0)
-		return -1;
+	err = stmt_all(db, &statements[FIND_DEFAULT], NULL, &rows, &n);
+	if (err != ERR_NONE)
+		return err;
 	apps = rows;
 	if (n > 0 && apps[0].is_default)
 		default_r->source = DEFAULT_APP_CHOSEN;
 	else if (n == 1)
 		default_r->source = DEFAULT_APP_ONLY;
-	if (default_r->source == DEFAULT_APP_NONE)
-		return 0;
-	default_r->appid = apps[0].appid;
-	return 1;
+	if (default_r->source != DEFAULT_APP_NONE)
+		default_r->appid = apps[0].appid;
+	return ERR_NONE;
 }
 
 enum err default_app_guard(struct db *db, struct default_app_choice *choice)
 {
 	struct default_app present;
 	struct app_row first;
+	enum err err;
 
 	if (choice->appid != NULL)
 		return ERR_NONE;
-	if (stmt_find(db, &statements[LOCK_TENANT], NULL, &first) < 0 ||
-		default_app_find(db, &present) < 0)
-		return transaction_failed(db);
+	err = stmt_need(db, &statements[LOCK_TENANT], NULL, &first, ERR_ABSENT);
+	if (err == ERR_NONE || err == ERR_ABSENT)
+		err = default_app_find(db, &present);
+	if (err != ERR_NONE)
+		return err;
 	choice->is_needed = present.source == DEFAULT_APP_ONLY;
 	return choice->is_needed ? ERR_PARAMETER : ERR_NONE;
 }
@@ -145,15 +149,15 @@ enum err default_app_guard(struct db *db, struct default_app_choice *choice)
 enum err default_app_choose(struct db *db, struct default_app_choice *choice)
 {
 	const struct app_row row = {.appid = choice->appid};
-	int n_chosen;
+	enum err err;
 
 	if (choice->appid == NULL)
 		return ERR_NONE;
-	if (stmt_run(db, &statements[CLEAR_DEFAULT], NULL) < 0)
-		return transaction_failed(db);
-	n_chosen = stmt_run(db, &statements[SET_DEFAULT], &row);
-	choice->is_unknown = n_chosen == 0;
-	return choice->is_unknown ? ERR_PARAMETER : transaction_wrote(db, n_chosen);
+	err = stmt_write(db, &statements[CLEAR_DEFAULT], NULL);
+	if (err == ERR_NONE)
+		err = stmt_change(db, &statements[SET_DEFAULT], &row, ERR_PARAMETER);
+	choice->is_unknown = err == ERR_PARAMETER;
+	return err;
 }
 
 static enum err default_app_set_in_transaction(struct db *db, void *ctx)
@@ -174,15 +178,14 @@ enum err open_platform_named(struct db *db, int32_t tenant_id, const char *name,
 		.tenant_id = tenant_id,
 		.name = arena_strndup(db->arena, trimmed, size),
 	};
-	int found = stmt_find(db, &statements[FIND_PLATFORM], &row, &row);
-	int n_added;
+	enum err err = stmt_need(db, &statements[FIND_PLATFORM], &row, &row, ERR_ABSENT);
 
 	*id_r = row.id;
-	if (found > 0)
-		return ERR_NONE;
-	n_added = found < 0 ? found : stmt_run(db, &statements[ADD_PLATFORM], &row);
-	*id_r = n_added > 0 ? (int32_t)db->insert_id : 0;
-	return transaction_wrote(db, n_added);
+	if (err != ERR_ABSENT)
+		return err;
+	err = stmt_write(db, &statements[ADD_PLATFORM], &row);
+	*id_r = db->n_rows > 0 ? (int32_t)db->insert_id : 0;
+	return err;
 }
 
 static struct app app_of(const struct app_row *row)
@@ -206,17 +209,17 @@ struct wechat_app app_of_wechat(const struct app *app)
 	};
 }
 
-int app_find(struct db *db, const char *appid, struct app *app_r)
+enum err app_find(struct db *db, const char *appid, struct app *app_r)
 {
 	struct app_row row = {.appid = appid};
-	int found;
+	enum err err;
 
 	if (!str_is_openid(appid))
-		return 0;
-	found = stmt_find(db, &statements[FIND], &row, &row);
-	if (found > 0)
+		return ERR_APP_UNKNOWN;
+	err = stmt_need(db, &statements[FIND], &row, &row, ERR_APP_UNKNOWN);
+	if (err == ERR_NONE)
 		*app_r = app_of(&row);
-	return found;
+	return err;
 }
 
 struct addition {
@@ -229,7 +232,6 @@ static enum err app_insert(struct db *db, void *ctx)
 	struct addition *addition = ctx;
 	struct app_row *row = &addition->row;
 	enum err err = default_app_guard(db, addition->choice);
-	int n_added;
 
 	row->open_platform_id = 0;
 	if (err == ERR_NONE && !str_is_empty(row->open_platform))
@@ -237,10 +239,10 @@ static enum err app_insert(struct db *db, void *ctx)
 			db, row->tenant_id, row->open_platform, &row->open_platform_id);
 	if (err != ERR_NONE)
 		return err;
-	n_added = stmt_run(db, &statements[ADD], row);
-	if (n_added == 0 || n_added == STMT_DUPLICATE)
+	err = stmt_change(db, &statements[ADD], row, ERR_PARAMETER);
+	if (err == ERR_DUPLICATE)
 		return ERR_PARAMETER;
-	return n_added < 0 ? transaction_failed(db) : default_app_choose(db, addition->choice);
+	return err == ERR_NONE ? default_app_choose(db, addition->choice) : err;
 }
 
 enum err app_add(struct db *db, const struct app *app, const char *open_platform,
@@ -269,14 +271,10 @@ enum err app_add(struct db *db, const struct app *app, const char *open_platform
 enum err app_set_secret(struct db *db, const char *appid, const char *secret)
 {
 	struct app_row row = {.appid = appid};
-	int found = stmt_find(db, &statements[PLACE], &row, &row);
+	enum err err = stmt_need(db, &statements[PLACE], &row, &row, ERR_PARAMETER);
 
-	if (found == 0)
-		return ERR_PARAMETER;
 	row.secret = secret;
-	if (found < 0 || stmt_run(db, &statements[SET_SECRET], &row) < 0)
-		return conn_err(db);
-	return ERR_NONE;
+	return err == ERR_NONE ? stmt_write(db, &statements[SET_SECRET], &row) : err;
 }
 
 enum err app_list(struct db *db, void (*row)(void *ctx, const struct app *app), void *ctx)
@@ -284,9 +282,10 @@ enum err app_list(struct db *db, void (*row)(void *ctx, const struct app *app), 
 	const struct app_row *app_rows;
 	void *rows;
 	size_t n;
+	enum err err = stmt_all(db, &statements[LIST], NULL, &rows, &n);
 
-	if (stmt_all(db, &statements[LIST], NULL, &rows, &n) != 0)
-		return conn_err(db);
+	if (err != ERR_NONE)
+		return err;
 	app_rows = rows;
 	for (size_t i = 0; i < n; i++) {
 		const struct app app = app_of(&app_rows[i]);

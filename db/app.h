@@ -27,7 +27,8 @@ struct app {
 
 /* The app as WeChat is asked for it. */
 struct wechat_app app_of_wechat(const struct app *app);
-int app_find(struct db *db, const char *appid, struct app *app_r);
+/* Returns ERR_APP_UNKNOWN if there is no such app. */
+enum err app_find(struct db *db, const char *appid, struct app *app_r);
 
 enum default_app_source {
 	DEFAULT_APP_NONE,
@@ -42,8 +43,7 @@ struct default_app {
 	const char *appid; /* NULL: none */
 };
 
-/* 1, 0 or -1. */
-int default_app_find(struct db *db, struct default_app *default_r);
+enum err default_app_find(struct db *db, struct default_app *default_r);
 
 /* What a command that adds an app or a tenant says of the default app. */
 struct default_app_choice {

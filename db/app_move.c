@@ -138,26 +138,26 @@ static const struct stmt statements[] = {
 
 const struct stmt_table app_move_statements = STMT_TABLE(statements);
 
-/* 0 or -1. */
-static int run_in_order(struct db *db, const int *steps, size_t n_steps, const void *row)
+static enum err app_move_write(struct db *db, const int *steps, size_t n_steps, const void *row)
 {
-	for (size_t i = 0; i < n_steps; i++)
-		if (stmt_run(db, &statements[steps[i]], row) < 0)
-			return -1;
-	return 0;
+	enum err err = ERR_NONE;
+
+	for (size_t i = 0; i < n_steps && err == ERR_NONE; i++)
+		err = stmt_write(db, &statements[steps[i]], row);
+	return err;
 }
 
-static int set_platform(struct db *db, const struct move_row *row, bool is_undo)
+static enum err app_move_set_platform(struct db *db, const struct move_row *row, bool is_undo)
 {
 	static const int there[] = {MOVE, SETTLE, DROP_OF_THERE, RETAKE};
 	static const int back[] = {SETTLE, UNSETTLE, PUT_BACK, DROP, MOVE_BACK};
 
 	if (is_undo)
-		return run_in_order(db, back, sizeof(back) / sizeof(back[0]), row);
-	return run_in_order(db, there, sizeof(there) / sizeof(there[0]), row);
+		return app_move_write(db, back, sizeof(back) / sizeof(back[0]), row);
+	return app_move_write(db, there, sizeof(there) / sizeof(there[0]), row);
 }
 
-static int note(struct db *db, const struct move_row *row)
+static enum err app_move_note(struct db *db, const struct move_row *row)
 {
 	const struct audit_entry entry = {
 		.tenant_id = row->tenant_id,
@@ -171,28 +171,23 @@ static int note(struct db *db, const struct move_row *row)
 	return audit_write(db, &entry);
 }
 
-static enum err move_in_transaction(struct db *db, void *ctx)
+static enum err app_move_locked(struct db *db, void *ctx)
 {
 	struct app_move *move = ctx;
 	struct move_row row = {.appid = move->appid, .reason = CONFLICT_UNIONID};
-	int found = stmt_find(db, &statements[LOCK], &row, &row);
-	enum err err;
+	enum err err = stmt_need(db, &statements[LOCK], &row, &row, ERR_PARAMETER);
 
-	if (found < 0)
-		return transaction_failed(db);
-	move->is_unknown = found == 0;
-	if (move->is_unknown)
-		return ERR_PARAMETER;
-	err = open_platform_named(db, row.tenant_id, move->platform, &row.to_id);
+	move->is_unknown = err == ERR_PARAMETER;
+	if (err == ERR_NONE)
+		err = open_platform_named(db, row.tenant_id, move->platform, &row.to_id);
 	if (err != ERR_NONE)
 		return err;
 	move->is_there = row.to_id == row.from_id;
 	if (move->is_there)
 		return ERR_PARAMETER;
 	move->is_undo = row.to_id == row.moved_from_id;
-	if (set_platform(db, &row, move->is_undo) != 0 || note(db, &row) != 0)
-		return transaction_failed(db);
-	return ERR_NONE;
+	err = app_move_set_platform(db, &row, move->is_undo);
+	return err == ERR_NONE ? app_move_note(db, &row) : err;
 }
 
 enum err app_move(struct db *db, struct app_move *move)
@@ -200,7 +195,7 @@ enum err app_move(struct db *db, struct app_move *move)
 	if (str_is_empty(move->platform) ||
 		str_n_chars(move->platform) > OPEN_PLATFORM_NAME_MAX_CHARS)
 		return ERR_PARAMETER;
-	return transaction_run(db, move_in_transaction, move);
+	return transaction_run(db, app_move_locked, move);
 }
 
 enum err app_move_list(struct db *db, const char *appid,
@@ -209,9 +204,10 @@ enum err app_move_list(struct db *db, const char *appid,
 	const struct app_move_report wanted = {.appid = appid}, *reports;
 	void *rows;
 	size_t n;
+	enum err err = stmt_all(db, &statements[LIST], &wanted, &rows, &n);
 
-	if (stmt_all(db, &statements[LIST], &wanted, &rows, &n) != 0)
-		return conn_err(db);
+	if (err != ERR_NONE)
+		return err;
 	reports = rows;
 	for (size_t i = 0; i < n; i++)
 		row(ctx, &reports[i]);
@@ -224,9 +220,10 @@ enum err app_move_suspects(
 	const struct suspect wanted = {.reason = CONFLICT_UNIONID}, *suspects;
 	void *rows;
 	size_t n;
+	enum err err = stmt_all(db, &statements[SUSPECTS], &wanted, &rows, &n);
 
-	if (stmt_all(db, &statements[SUSPECTS], &wanted, &rows, &n) != 0)
-		return conn_err(db);
+	if (err != ERR_NONE)
+		return err;
 	suspects = rows;
 	for (size_t i = 0; i < n; i++)
 		row(ctx, suspects[i].appid, suspects[i].n_users);

@@ -46,25 +46,27 @@ static const struct stmt statements[] = {
 
 const struct stmt_table app_push_statements = STMT_TABLE(statements);
 
-int app_push_find(struct db *db, const char *appid, struct app_push *push_r)
+enum err app_push_find(struct db *db, const char *appid, struct app_push *push_r)
 {
 	*push_r = (struct app_push){.appid = appid};
-	return str_is_openid(appid) ? stmt_find(db, &statements[FIND], push_r, push_r) : 0;
+	if (!str_is_openid(appid))
+		return ERR_APP_UNKNOWN;
+	return stmt_need(db, &statements[FIND], push_r, push_r, ERR_APP_UNKNOWN);
 }
 
-static bool is_new(const char *text, const char *stored)
+static bool app_push_is_new(const char *text, const char *stored)
 {
 	return text != NULL && strcmp(text, stored) != 0;
 }
 
-/* Whether there is something to store. */
-static bool apply(struct app_push *push, const struct app_push_change *change)
+/* Returns whether there is something to store. */
+static bool app_push_apply(struct app_push *push, const struct app_push_change *change)
 {
 	const struct app_push before = *push;
 
-	if (is_new(change->token, push->token))
+	if (app_push_is_new(change->token, push->token))
 		push->token = change->token;
-	if (is_new(change->key, push->key)) {
+	if (app_push_is_new(change->key, push->key)) {
 		push->previous_key = push->key;
 		push->key = change->key;
 	}
@@ -74,24 +76,23 @@ static bool apply(struct app_push *push, const struct app_push_change *change)
 		push->previous_key != before.previous_key;
 }
 
-static enum err set(struct db *db, void *ctx)
+static enum err app_push_update(struct db *db, void *ctx)
 {
 	const struct app_push_change *change = ctx;
 	struct app_push push = {.appid = change->appid};
 	struct audit_entry entry = {
 		.action = "app.set_push", .actor = "wxuserctl", .details = "{}",
 	};
-	int found = stmt_find(db, &statements[LOCK], &push, &push);
+	enum err err = stmt_need(db, &statements[LOCK], &push, &push, ERR_PARAMETER);
 
-	if (found <= 0)
-		return found == 0 ? ERR_PARAMETER : transaction_failed(db);
-	if (!apply(&push, change))
+	if (err != ERR_NONE)
+		return err;
+	if (!app_push_apply(&push, change))
 		return ERR_NONE;
 	entry.tenant_id = push.tenant_id;
 	entry.subject = arena_printf(db->arena, "app %s", push.appid);
-	if (stmt_run(db, &statements[UPDATE], &push) < 0 || audit_write(db, &entry) != 0)
-		return transaction_failed(db);
-	return ERR_NONE;
+	err = stmt_write(db, &statements[UPDATE], &push);
+	return err == ERR_NONE ? audit_write(db, &entry) : err;
 }
 
 bool app_push_is_token(const char *text)
@@ -106,5 +107,5 @@ enum err app_push_set(struct db *db, const struct app_push_change *change)
 	if ((change->token != NULL && !app_push_is_token(change->token)) ||
 		(change->key != NULL && !wechat_push_is_key(change->key)))
 		return ERR_PARAMETER;
-	return transaction_run(db, set, &copy);
+	return transaction_run(db, app_push_update, &copy);
 }

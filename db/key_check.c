@@ -152,7 +152,7 @@ static enum err try_lookup(struct comparison *comparison)
 	if (err != ERR_NONE)
 		return err;
 	if (audit_try(db, N_ENTRIES, &n_tried, &n_wrong) != 0)
-		return conn_err(db);
+		return db_err(db);
 	for (size_t i = 0; i < n; i++) {
 		n_tried += phones[i].n_values;
 		n_wrong += phones[i].n_wrong;
@@ -208,28 +208,29 @@ static enum err try_new(struct comparison *comparison)
 /* Where another host is quicker the rest is left to it, until what it has written is compared. */
 static enum err learn_new(struct comparison *comparison)
 {
-	int n_rows = 1;
+	enum err err = ERR_NONE;
 
-	for (size_t i = 0; i < comparison->n_values && n_rows == 1; i++) {
+	for (size_t i = 0; i < comparison->n_values && err == ERR_NONE; i++) {
 		const struct secret_check_value *value = &comparison->values[i];
 		struct known_key key = {.kind = (int32_t)value->kind, .number = value->number};
 
 		if (!is_new(comparison, value))
 			continue;
 		memcpy(key.hash, value->hash, sizeof(key.hash));
-		n_rows = stmt_run(comparison->db, &statements[LEARN], &key);
+		err = stmt_write(comparison->db, &statements[LEARN], &key);
 	}
-	return n_rows == STMT_FAILED ? conn_err(comparison->db) : ERR_NONE;
+	return err == ERR_DUPLICATE ? ERR_NONE : err;
 }
 
 static enum err read_known(struct comparison *comparison)
 {
 	void *rows;
+	enum err err = stmt_all(
+		comparison->db, &statements[KNOWN], NULL, &rows, &comparison->n_known);
 
-	if (stmt_all(comparison->db, &statements[KNOWN], NULL, &rows, &comparison->n_known) != 0)
-		return conn_err(comparison->db);
-	comparison->known = rows;
-	return ERR_NONE;
+	if (err == ERR_NONE)
+		comparison->known = rows;
+	return err;
 }
 
 /* All of them are good before one is written. */
@@ -282,10 +283,10 @@ static enum err note_traces(struct db *db, struct key_uses *uses)
 	size_t n;
 	enum err err = key_verify_sealed(db, VERIFY_ANY, &columns, &n);
 
+	if (err == ERR_NONE)
+		err = stmt_need(db, &statements[TRACES], NULL, &traces, ERR_INTERNAL);
 	if (err != ERR_NONE)
 		return err;
-	if (stmt_find(db, &statements[TRACES], NULL, &traces) < 0)
-		return conn_err(db);
 	for (size_t i = 0; i < n; i++)
 		uses->of[SECRET_KEY_SEALING].is_needed |= columns[i].n_values > 0;
 	uses->of[SECRET_KEY_LOOKUP].is_needed = traces.is_hashed;
@@ -315,9 +316,10 @@ enum err key_uses_find(struct db *db, struct key_uses *uses_r)
 
 enum err key_forget(struct db *db, const struct key_uses *uses, enum secret_key_kind kind)
 {
-	for (size_t i = 0; i < uses->n_known; i++)
-		if (uses->known[i].kind == (int32_t)kind &&
-			stmt_run(db, &statements[FORGET], &uses->known[i]) < 0)
-			return conn_err(db);
-	return ERR_NONE;
+	enum err err = ERR_NONE;
+
+	for (size_t i = 0; i < uses->n_known && err == ERR_NONE; i++)
+		if (uses->known[i].kind == (int32_t)kind)
+			err = stmt_write(db, &statements[FORGET], &uses->known[i]);
+	return err;
 }

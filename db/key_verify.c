@@ -59,10 +59,9 @@ static enum err verify_column(struct db *db, const struct stmt *stmt, enum verif
 	do {
 		const struct value *values;
 
-		if (stmt_all(db, stmt, &last, &rows, &n) != 0) {
-			err = conn_err(db);
+		err = stmt_all(db, stmt, &last, &rows, &n);
+		if (err != ERR_NONE)
 			break;
-		}
 		values = rows;
 		for (size_t i = 0; i < n; i++)
 			count(db, &values[i], column);

@@ -63,15 +63,18 @@ int maintenance_set_here(const struct conf *conf, bool is_on)
 
 enum err maintenance_find(struct db *db, struct maintenance *maintenance_r)
 {
+	enum err err;
+
 	*maintenance_r = (struct maintenance){0};
-	return stmt_find(db, &statements[FIND], NULL, maintenance_r) < 0 ? conn_err(db) : ERR_NONE;
+	err = stmt_need(db, &statements[FIND], NULL, maintenance_r, ERR_ABSENT);
+	return err == ERR_ABSENT ? ERR_NONE : err;
 }
 
 enum err maintenance_set(struct db *db, bool is_on, const char *by)
 {
 	const struct maintenance maintenance = {.is_on = is_on, .changed_by = by};
 
-	return stmt_run(db, &statements[SET], &maintenance) < 0 ? conn_err(db) : ERR_NONE;
+	return stmt_write(db, &statements[SET], &maintenance);
 }
 
 bool maintenance_is_on(struct db *db, struct maintenance_watch *watch)

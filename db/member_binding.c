@@ -139,11 +139,10 @@ static enum err prepare(struct db *db, struct call *call)
 	call->asked.tenant_id = call->principal->tenant_id;
 	err = member_normalise(&call->asked, db->arena);
 	member_fill(&call->asked);
-	if (err == ERR_NONE &&
-		setting_bool(db, call->principal->tenant_id, "member_has_many_users",
-			&call->has_many_users) != 0)
-		err = conn_err(db);
-	return err;
+	if (err != ERR_NONE)
+		return err;
+	return setting_bool(db, call->principal->tenant_id, "member_has_many_users",
+		&call->has_many_users);
 }
 
 /* Locks the user and looks whose the phone is: 1 or 0 to found_r. */

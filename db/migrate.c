@@ -85,20 +85,19 @@ static const struct stmt statements[] = {
 
 const struct stmt_table migrate_statements = STMT_TABLE(statements);
 
-/* 0, or -1 with the failure logged. */
-static int read_version(struct db *db, int32_t *version_r)
+/* Finds the version of the schema; 0: there is none. */
+static enum err migrate_read_version(struct db *db, int32_t *version_r)
 {
 	struct version_row row = {0};
+	enum err err = stmt_need(db, &statements[HAS_TABLE], NULL, &row, ERR_INTERNAL);
 
-	if (stmt_find(db, &statements[HAS_TABLE], NULL, &row) < 0)
-		return -1;
-	if (row.n_tables > 0 && stmt_find(db, &statements[LATEST], NULL, &row) < 0)
-		return -1;
+	if (err == ERR_NONE && row.n_tables > 0)
+		err = stmt_need(db, &statements[LATEST], NULL, &row, ERR_INTERNAL);
 	*version_r = row.version;
-	return 0;
+	return err;
 }
 
-/* The name in "CREATE TABLE IF NOT EXISTS name (…"; NULL: another statement. */
+/* Returns the name in "CREATE TABLE IF NOT EXISTS name (…"; NULL for another statement. */
 static const char *table_made_by(struct arena *arena, const char *sql)
 {
 	static const char begin[] = "CREATE TABLE IF NOT EXISTS ";
@@ -109,8 +108,8 @@ static const char *table_made_by(struct arena *arena, const char *sql)
 	return arena_strndup(arena, sql, strcspn(sql, " "));
 }
 
-/* The first column of the CREATE TABLE that the table lacks; NULL: none. Each column begins a line,
- * in small letters. */
+/* Returns the first column of a CREATE TABLE that the table lacks; NULL: none. Each column begins a
+ * line, in small letters. */
 static const char *column_missing(struct arena *arena, const char *sql, const char *columns)
 {
 	for (const char *line = strchr(sql, '\n'); line != NULL; line = strchr(line + 1, '\n')) {
@@ -123,8 +122,8 @@ static const char *column_missing(struct arena *arena, const char *sql, const ch
 	return NULL;
 }
 
-/* Why a table of that name is not the one that sql makes; NULL: it may be. */
-static const char *strangeness_of(
+/* Returns why a table of that name is not the one that sql makes; NULL: it may be that. */
+static const char *table_strangeness(
 	struct arena *arena, const char *sql, const struct table_row *table)
 {
 	const char *column;
@@ -135,61 +134,62 @@ static const char *strangeness_of(
 	return column == NULL ? NULL : arena_printf(arena, "it has no column %s", column);
 }
 
-/* Whether a table that sql makes finds its own name, or one of its foreign keys', taken: 0, or -1
- * with the failure logged. */
-static int find_taken(struct db *db, const char *sql, const char **stranger_r)
+/* Finds out whether the name of a table that sql makes, or of one of its foreign keys, is taken. */
+static enum err migrate_find_taken(struct db *db, const char *sql, const char **stranger_r)
 {
 	struct table_row table = {.name = table_made_by(db->arena, sql)};
 	struct foreign_row foreign = {.table = table.name, .sql = sql};
 	const char *why = NULL;
-	int n_tables = stmt_find(db, &statements[TABLE], &table, &table);
-	int n_foreign = stmt_find(db, &statements[FOREIGN], &foreign, &foreign);
+	enum err of_table = stmt_need(db, &statements[TABLE], &table, &table, ERR_ABSENT);
+	enum err of_foreign =
+		stmt_need(db, &statements[FOREIGN], &foreign, &foreign, ERR_ABSENT);
 
-	if (n_tables < 0 || n_foreign < 0)
-		return -1;
-	if (n_foreign > 0) {
+	if (of_foreign == ERR_NONE) {
 		table.name = foreign.table;
 		why = arena_printf(
 			db->arena, "its foreign key %s is called as one of wxuser's", foreign.name);
-	} else if (n_tables > 0) {
-		why = strangeness_of(db->arena, sql, &table);
+	} else if (of_foreign != ERR_ABSENT) {
+		return of_foreign;
+	} else if (of_table == ERR_NONE) {
+		why = table_strangeness(db->arena, sql, &table);
 	}
 	if (why != NULL)
 		*stranger_r = arena_printf(db->arena,
 			"table %s of the database %s is not wxuser's (%s); give wxuser a database "
 			"of its own, see [database] name",
 			table.name, db->conf->database_name, why);
-	return 0;
+	return of_table == ERR_ABSENT ? ERR_NONE : of_table;
 }
 
-/* Among the tables that the migration makes: 0, or -1 with the failure logged. */
-static int find_stranger(
+/* Looks among the tables that the migration makes. */
+static enum err migrate_find_stranger_in(
 	struct db *db, const struct migration *migration, const char **stranger_r)
 {
-	for (const char *const *sql = migration->statements; *sql != NULL; sql++)
-		if (table_made_by(db->arena, *sql) != NULL &&
-			find_taken(db, *sql, stranger_r) != 0)
-			return -1;
-	return 0;
+	enum err err = ERR_NONE;
+
+	for (const char *const *sql = migration->statements; *sql != NULL && err == ERR_NONE; sql++)
+		if (table_made_by(db->arena, *sql) != NULL)
+			err = migrate_find_taken(db, *sql, stranger_r);
+	return err;
 }
 
 enum err migrate_find_stranger(struct db *db, const char **stranger_r)
 {
 	int32_t version = 0;
 
+	enum err err;
+
 	*stranger_r = NULL;
-	if (find_stranger(db, &migrations[0], stranger_r) != 0)
-		return conn_err(db);
-	if (*stranger_r == NULL && read_version(db, &version) != 0)
-		return conn_err(db);
-	for (size_t i = 1; i < N_MIGRATIONS && *stranger_r == NULL; i++)
-		if (migrations[i].version > version &&
-			find_stranger(db, &migrations[i], stranger_r) != 0)
-			return conn_err(db);
-	return ERR_NONE;
+	err = migrate_find_stranger_in(db, &migrations[0], stranger_r);
+	if (err == ERR_NONE && *stranger_r == NULL)
+		err = migrate_read_version(db, &version);
+	for (size_t i = 1; i < N_MIGRATIONS && err == ERR_NONE && *stranger_r == NULL; i++)
+		if (migrations[i].version > version)
+			err = migrate_find_stranger_in(db, &migrations[i], stranger_r);
+	return err;
 }
 
-static enum err apply(struct db *db, const struct migration *migration)
+static enum err migrate_apply(struct db *db, const struct migration *migration)
 {
 	for (const char *const *sql = migration->statements; *sql != NULL; sql++) {
 		if (session_open(db) != 0 || conn_query(db, *sql) != 0)
@@ -198,14 +198,12 @@ static enum err apply(struct db *db, const struct migration *migration)
 	return ERR_NONE;
 }
 
-static enum err apply_missing(
+static enum err migrate_apply_missing(
 	struct db *db, void (*progress)(void *ctx, const char *name), void *ctx)
 {
-	enum err err = ERR_NONE;
 	int32_t version;
+	enum err err = migrate_read_version(db, &version);
 
-	if (read_version(db, &version) != 0)
-		return conn_err(db);
 	for (size_t i = 1; i < N_MIGRATIONS && err == ERR_NONE; i++) {
 		const struct version_row row = {
 			.version = migrations[i].version,
@@ -215,21 +213,21 @@ static enum err apply_missing(
 		if (row.version <= version)
 			continue;
 		progress(ctx, row.name);
-		err = apply(db, &migrations[i]);
-		if (err == ERR_NONE && stmt_run(db, &statements[APPLIED], &row) < 0)
-			err = conn_err(db);
+		err = migrate_apply(db, &migrations[i]);
+		if (err == ERR_NONE)
+			err = stmt_write(db, &statements[APPLIED], &row);
 	}
 	return err;
 }
 
-/* A lock that CREATE and ALTER, which commit, do not end: another connection holds it. */
-static enum err lock(struct db *guard)
+/* Takes the lock on a connection of its own, since CREATE and ALTER commit and would end it. */
+static enum err migrate_lock(struct db *guard)
 {
 	struct version_row row;
 
 	if (session_open(guard) != 0 || conn_query(guard, "START TRANSACTION") != 0)
 		return db_error_report(&guard->error);
-	return stmt_find(guard, &statements[LOCK], NULL, &row) < 0 ? conn_err(guard) : ERR_NONE;
+	return stmt_need(guard, &statements[LOCK], NULL, &row, ERR_INTERNAL);
 }
 
 enum err migrate(struct db *db, void (*progress)(void *ctx, const char *name), void *ctx)
@@ -247,11 +245,11 @@ enum err migrate(struct db *db, void (*progress)(void *ctx, const char *name), v
 	guard = db_new(db->conf, db->keys);
 	conn_set_no_timeout(guard);
 	conn_set_no_timeout(db);
-	err = apply(db, &migrations[0]);
+	err = migrate_apply(db, &migrations[0]);
 	if (err == ERR_NONE)
-		err = lock(guard);
+		err = migrate_lock(guard);
 	if (err == ERR_NONE)
-		err = apply_missing(db, progress, ctx);
+		err = migrate_apply_missing(db, progress, ctx);
 	db_free(guard);
 	conn_close(db);
 	db->no_timeout = false;
@@ -260,20 +258,21 @@ enum err migrate(struct db *db, void (*progress)(void *ctx, const char *name), v
 
 enum err migrate_check(struct db *db, int *version_r, int *wanted_r)
 {
-	int32_t version = 0;
+	int32_t version;
+	enum err err = migrate_read_version(db, &version);
 
 	*wanted_r = migrations[N_MIGRATIONS - 1].version;
-	if (read_version(db, &version) != 0)
-		return conn_err(db);
 	*version_r = version;
+	if (err != ERR_NONE)
+		return err;
 	return version == *wanted_r ? ERR_NONE : ERR_PARAMETER;
 }
 
-/* NULL: nothing. */
-static const char *problem_of(
+/* Returns what is wrong with a table that exists; NULL: nothing. */
+static const char *table_problem(
 	struct arena *arena, const char *sql, const struct table_row *table)
 {
-	const char *why = strangeness_of(arena, sql, table);
+	const char *why = table_strangeness(arena, sql, table);
 
 	if (why != NULL)
 		return arena_printf(arena, "%s, so that it is not wxuser's; restore that from a "
@@ -289,31 +288,33 @@ static const char *problem_of(
 	return NULL;
 }
 
-/* 0 or -1; NULL: all is well. */
-static int check_table(
+/* Finds what is wrong with a table; NULL: nothing. */
+static enum err migrate_check_table(
 	struct db *db, const char *name, const char *sql, const char **problem_r)
 {
 	struct table_row table = {.name = name};
-	int found = stmt_find(db, &statements[TABLE], &table, &table);
+	enum err err = stmt_need(db, &statements[TABLE], &table, &table, ERR_ABSENT);
 
 	*problem_r = "it is gone; restore it from a backup";
-	if (found > 0)
-		*problem_r = problem_of(db->arena, sql, &table);
-	return found < 0 ? -1 : 0;
+	if (err == ERR_NONE)
+		*problem_r = table_problem(db->arena, sql, &table);
+	return err == ERR_ABSENT ? ERR_NONE : err;
 }
 
 enum err migrate_check_tables(struct db *db,
 	void (*problem)(void *ctx, const char *table, const char *what), void *ctx)
 {
 	const char *name, *what;
+	enum err err;
 
 	for (size_t i = 0; i < N_MIGRATIONS; i++) {
 		for (const char *const *sql = migrations[i].statements; *sql != NULL; sql++) {
 			name = table_made_by(db->arena, *sql);
 			if (name == NULL)
 				continue;
-			if (check_table(db, name, *sql, &what) != 0)
-				return conn_err(db);
+			err = migrate_check_table(db, name, *sql, &what);
+			if (err != ERR_NONE)
+				return err;
 			if (what != NULL)
 				problem(ctx, name, what);
 		}

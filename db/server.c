@@ -65,7 +65,7 @@ const struct stmt_table server_statements = STMT_TABLE(statements);
 
 /* "… WITH MAX_QUERIES_PER_HOUR 100 MAX_USER_CONNECTIONS 5", which a reset connection no longer has
  * among its variables. */
-static void note_limits(struct server *server, const char *limits)
+static void server_note_limits(struct server *server, const char *limits)
 {
 	static const char connections[] = "MAX_USER_CONNECTIONS ";
 	const char *at = strstr(limits, connections);
@@ -76,20 +76,22 @@ static void note_limits(struct server *server, const char *limits)
 		server->max_user_connections = strtol(at + strlen(connections), NULL, 10);
 }
 
-static enum err look_at_grants(struct db *db, struct server *server)
+static enum err server_read_grants(struct db *db, struct server *server)
 {
 	const struct grant *grants;
 	void *rows;
 	size_t n;
+	enum err err;
 
-	if (stmt_all(db, &statements[GRANTS], NULL, &rows, &n) != 0)
-		return conn_err(db);
+	err = stmt_all(db, &statements[GRANTS], NULL, &rows, &n);
+	if (err != ERR_NONE)
+		return err;
 	grants = rows;
 	for (size_t i = 0; i < n; i++) {
 		const char *limits = strstr(grants[i].text, " WITH ");
 
 		if (limits != NULL)
-			note_limits(server, limits + strlen(" WITH "));
+			server_note_limits(server, limits + strlen(" WITH "));
 	}
 	return ERR_NONE;
 }
@@ -98,11 +100,11 @@ const char *server_user(struct db *db)
 {
 	struct grant user = {.text = "its user"};
 
-	stmt_find(db, &statements[USER], NULL, &user);
+	stmt_need(db, &statements[USER], NULL, &user, ERR_ABSENT);
 	return user.text;
 }
 
-enum err server_look(struct db *db, struct server *server_r)
+enum err server_read(struct db *db, struct server *server_r)
 {
 	struct server_row row;
 	int64_t before_us, after_us;
@@ -113,13 +115,14 @@ enum err server_look(struct db *db, struct server *server_r)
 	if (err != ERR_NONE)
 		return err;
 	before_us = clock_now_us();
-	if (stmt_find(db, &statements[SERVER], NULL, &row) < 0)
-		return conn_err(db);
+	err = stmt_need(db, &statements[SERVER], NULL, &row, ERR_INTERNAL);
+	if (err != ERR_NONE)
+		return err;
 	after_us = clock_now_us();
 	*server_r = row.server;
 	server_r->clock_ahead_us = row.now_us - (before_us + after_us) / 2;
 	server_r->hourly_limits = NULL;
-	return look_at_grants(db, server_r);
+	return server_read_grants(db, server_r);
 }
 
 struct name_values {
@@ -128,7 +131,7 @@ struct name_values {
 };
 
 /* "": there is no such. */
-static const char *value_of(const struct name_values *values, const char *name)
+static const char *server_value(const struct name_values *values, const char *name)
 {
 	for (size_t i = 0; i < values->n; i++)
 		if (strcmp(values->rows[i].name, name) == 0)
@@ -136,36 +139,37 @@ static const char *value_of(const struct name_values *values, const char *name)
 	return "";
 }
 
-static bool is_on(const struct name_values *values, const char *name)
+static bool server_value_is_on(const struct name_values *values, const char *name)
 {
-	return str_equal_nocase(value_of(values, name), "ON");
+	return str_equal_nocase(server_value(values, name), "ON");
 }
 
-static int64_t number_of(const struct name_values *values, const char *name)
+static int64_t server_number(const struct name_values *values, const char *name)
 {
 	int64_t number = 0;
 
-	str_parse_int64(value_of(values, name), &number);
+	str_parse_int64(server_value(values, name), &number);
 	return number;
 }
 
-enum err server_look_at_cluster(struct db *db, struct server_cluster *cluster_r)
+enum err server_read_cluster(struct db *db, struct server_cluster *cluster_r)
 {
 	struct name_values values;
 	void *rows;
+	enum err err = stmt_all(db, &statements[CLUSTER], NULL, &rows, &values.n);
 
 	*cluster_r = (struct server_cluster){0};
-	if (stmt_all(db, &statements[CLUSTER], NULL, &rows, &values.n) != 0)
-		return conn_err(db);
+	if (err != ERR_NONE)
+		return err;
 	values.rows = rows;
 	*cluster_r = (struct server_cluster){
-		.is_on = is_on(&values, "wsrep_on"),
-		.is_ready = is_on(&values, "wsrep_ready"),
-		.is_primary = strcmp(value_of(&values, "wsrep_cluster_status"), "Primary") == 0,
-		.is_steering_ids = is_on(&values, "wsrep_auto_increment_control"),
-		.id_lock_mode = number_of(&values, "innodb_autoinc_lock_mode"),
-		.sync_wait = number_of(&values, "wsrep_sync_wait"),
-		.n_nodes = number_of(&values, "wsrep_cluster_size"),
+		.is_on = server_value_is_on(&values, "wsrep_on"),
+		.is_ready = server_value_is_on(&values, "wsrep_ready"),
+		.is_primary = strcmp(server_value(&values, "wsrep_cluster_status"), "Primary") == 0,
+		.is_steering_ids = server_value_is_on(&values, "wsrep_auto_increment_control"),
+		.id_lock_mode = server_number(&values, "innodb_autoinc_lock_mode"),
+		.sync_wait = server_number(&values, "wsrep_sync_wait"),
+		.n_nodes = server_number(&values, "wsrep_cluster_size"),
 	};
 	return ERR_NONE;
 }

@@ -26,7 +26,7 @@ struct server {
 /* As which account the server knows us, as GRANT takes it: 'wxuser'@'localhost'. */
 const char *server_user(struct db *db);
 
-enum err server_look(struct db *db, struct server *server_r);
+enum err server_read(struct db *db, struct server *server_r);
 
 /* A node of a Galera cluster. */
 struct server_cluster {
@@ -36,6 +36,6 @@ struct server_cluster {
 	int64_t id_lock_mode, sync_wait, n_nodes;
 };
 
-enum err server_look_at_cluster(struct db *db, struct server_cluster *cluster_r);
+enum err server_read_cluster(struct db *db, struct server_cluster *cluster_r);
 
 #endif

@@ -56,8 +56,8 @@ static const struct stmt statements[] = {
 
 const struct stmt_table setting_statements = STMT_TABLE(statements);
 
-/* NULL: no such name. */
-static const struct definition *find_definition(const char *name)
+/* Returns NULL if there is no such name. */
+static const struct definition *setting_definition(const char *name)
 {
 	for (const struct definition *at = definitions; at < definitions + N_DEFINITIONS; at++)
 		if (strcmp(at->name, name) == 0)
@@ -65,7 +65,7 @@ static const struct definition *find_definition(const char *name)
 	return NULL;
 }
 
-static bool is_valid(const struct definition *definition, const char *value)
+static bool setting_is_valid(const struct definition *definition, const char *value)
 {
 	int32_t number;
 
@@ -75,57 +75,55 @@ static bool is_valid(const struct definition *definition, const char *value)
 		number <= definition->most;
 }
 
-/* 1; 0: no such tenant, which has the default too; -1. */
-static int read_value(struct db *db, int32_t tenant_id, const struct definition *definition,
-	const char **value_r)
+/* Returns ERR_ABSENT and the default if there is no such tenant. */
+static enum err setting_read(struct db *db, int32_t tenant_id,
+	const struct definition *definition, const char **value_r)
 {
 	struct setting_row row = {.tenant_id = tenant_id, .name = definition->name};
-	int found = stmt_find(db, &statements[FIND], &row, &row);
+	enum err err = stmt_need(db, &statements[FIND], &row, &row, ERR_ABSENT);
 
 	*value_r = definition->preset;
-	if (found <= 0 || row.value == NULL)
-		return found;
-	if (is_valid(definition, row.value))
+	if (err != ERR_NONE || row.value == NULL)
+		return err;
+	if (setting_is_valid(definition, row.value))
 		*value_r = row.value;
 	else
 		log_warning("tenant %d: setting %s is no value of its kind, the default holds",
 			tenant_id, row.name);
-	return found;
+	return ERR_NONE;
 }
 
-/* NULL: failed. */
-static const char *read_named(
-	struct db *db, int32_t tenant_id, const char *name, enum kind kind)
+static enum err setting_read_named(struct db *db, int32_t tenant_id, const char *name,
+	enum kind kind, const char **value_r)
 {
-	const struct definition *definition = find_definition(name);
-	const char *value;
+	const struct definition *definition = setting_definition(name);
+	enum err err;
 
 	if (definition == NULL || definition->kind != kind)
 		BUG("no setting %s of this kind", name);
-	return read_value(db, tenant_id, definition, &value) < 0 ? NULL : value;
+	err = setting_read(db, tenant_id, definition, value_r);
+	return err == ERR_ABSENT ? ERR_NONE : err;
 }
 
-int setting_bool(struct db *db, int32_t tenant_id, const char *name, bool *value_r)
+enum err setting_bool(struct db *db, int32_t tenant_id, const char *name, bool *value_r)
 {
-	const char *value = read_named(db, tenant_id, name, KIND_BOOL);
+	const char *value;
+	enum err err = setting_read_named(db, tenant_id, name, KIND_BOOL, &value);
 
-	if (value == NULL)
-		return -1;
 	*value_r = strcmp(value, "true") == 0;
-	return 0;
+	return err;
 }
 
-int setting_int(struct db *db, int32_t tenant_id, const char *name, int32_t *value_r)
+enum err setting_int(struct db *db, int32_t tenant_id, const char *name, int32_t *value_r)
 {
-	const char *value = read_named(db, tenant_id, name, KIND_INT);
+	const char *value;
+	enum err err = setting_read_named(db, tenant_id, name, KIND_INT, &value);
 
-	if (value == NULL)
-		return -1;
 	str_parse_int32(value, value_r);
-	return 0;
+	return err;
 }
 
-static enum err set(struct db *db, void *ctx)
+static enum err setting_write(struct db *db, void *ctx)
 {
 	const struct setting_row *row = ctx;
 	const struct audit_entry entry = {
@@ -135,30 +133,24 @@ static enum err set(struct db *db, void *ctx)
 		.subject = arena_printf(db->arena, "setting %s", row->name),
 		.details = "{}",
 	};
-	int n_set = stmt_run(db, &statements[UPDATE], row);
-	enum err err;
+	enum err err = stmt_change(db, &statements[UPDATE], row, ERR_ABSENT);
 
-	if (n_set == 0)
-		n_set = stmt_run(db, &statements[INSERT], row);
-	if (n_set == 0)
-		return ERR_PARAMETER;
-	err = transaction_wrote(db, n_set);
-	if (err == ERR_NONE && audit_write(db, &entry) != 0)
-		err = transaction_failed(db);
-	return err;
+	if (err == ERR_ABSENT)
+		err = stmt_change(db, &statements[INSERT], row, ERR_PARAMETER);
+	return err == ERR_NONE ? audit_write(db, &entry) : err;
 }
 
 enum err setting_set(struct db *db, int32_t tenant_id, const char *name, const char *value)
 {
-	const struct definition *definition = find_definition(name);
+	const struct definition *definition = setting_definition(name);
 	struct setting_row row = {.tenant_id = tenant_id, .name = name, .value = value};
 
-	if (definition == NULL || !is_valid(definition, value))
+	if (definition == NULL || !setting_is_valid(definition, value))
 		return ERR_PARAMETER;
-	return transaction_run(db, set, &row);
+	return transaction_run(db, setting_write, &row);
 }
 
-static const char *describe_values(struct arena *arena, const struct definition *definition)
+static const char *setting_values(struct arena *arena, const struct definition *definition)
 {
 	if (definition->kind == KIND_BOOL)
 		return "true|false";
@@ -171,13 +163,13 @@ enum err setting_list(struct db *db, int32_t tenant_id,
 	for (const struct definition *at = definitions; at < definitions + N_DEFINITIONS; at++) {
 		struct setting setting = {
 			.name = at->name,
-			.values = describe_values(db->arena, at),
+			.values = setting_values(db->arena, at),
 			.meaning = at->meaning,
 		};
-		int found = read_value(db, tenant_id, at, &setting.value);
+		enum err err = setting_read(db, tenant_id, at, &setting.value);
 
-		if (found <= 0)
-			return found == 0 ? ERR_PARAMETER : conn_err(db);
+		if (err != ERR_NONE)
+			return err == ERR_ABSENT ? ERR_PARAMETER : err;
 		row(ctx, &setting);
 	}
 	return ERR_NONE;

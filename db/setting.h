@@ -1,6 +1,6 @@
 /*
- * What a tenant has set for itself. A name that has no row has its default; setting.def lists all
- * names with kind, default and meaning, for wxuserctl too.
+ * What a tenant has set for itself. A name that has no row has its default. setting.def lists all
+ * names with kind, default and meaning, which wxuserctl shows.
  */
 #ifndef DB_SETTING_H
 #define DB_SETTING_H
@@ -19,21 +19,22 @@ enum {
 #undef SETTING_INT
 };
 
-/* 0 and the value, or -1. name: one of setting.def's, of that kind. */
-int setting_bool(struct db *db, int32_t tenant_id, const char *name, bool *value_r);
-int setting_int(struct db *db, int32_t tenant_id, const char *name, int32_t *value_r);
+/* Finds the value, or the default if the tenant has set none. name is one of setting.def, of that
+ * kind. */
+enum err setting_bool(struct db *db, int32_t tenant_id, const char *name, bool *value_r);
+enum err setting_int(struct db *db, int32_t tenant_id, const char *name, int32_t *value_r);
 
-/* ERR_PARAMETER: no such tenant or name, or not a value of its kind. */
+/* Returns ERR_PARAMETER if there is no such tenant or name, or the value is not of its kind. */
 enum err setting_set(struct db *db, int32_t tenant_id, const char *name, const char *value);
 
-/* As wxuserctl shows it. */
+/* A setting as wxuserctl shows it. */
 struct setting {
 	const char *name, *value;
 	const char *values;  /* what may be set: "true|false", "0 to 9" */
 	const char *meaning;
 };
 
-/* All of setting.def. ERR_PARAMETER: no such tenant. */
+/* Calls row for each of setting.def. Returns ERR_PARAMETER if there is no such tenant. */
 enum err setting_list(struct db *db, int32_t tenant_id,
 	void (*row)(void *ctx, const struct setting *setting), void *ctx);
 

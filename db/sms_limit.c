@@ -4,7 +4,6 @@
 #include "stmt.h"
 #include "transaction.h"
 
-
 struct slot_row {
 	int32_t tenant_id;
 	const char *kind, *subject;
@@ -79,8 +78,9 @@ static int32_t wait_s_of(const struct sms_limit *limit, const struct slot_row *r
 	return (int32_t)((least_us + CLOCK_SECOND_US - 1) / CLOCK_SECOND_US);
 }
 
-/* A slot with room, any of them, so that two who ask at once seldom meet; -1: none. */
-static int32_t choose(const struct sms_limit *limit, const struct slot_row *const *places)
+/* Returns a random slot with room, so that two requests at once seldom take the same; -1: none. */
+static int32_t sms_limit_choose_slot(
+	const struct sms_limit *limit, const struct slot_row *const *places)
 {
 	const uint32_t n_slots = (uint32_t)limit->n_slots;
 	uint32_t first;
@@ -110,30 +110,31 @@ enum err sms_limit_take(
 	void *found;
 	struct slot_row *rows;
 	size_t n_rows;
-	int n_taken;
+	enum err err = stmt_all(db, &statements[READ], &row, &found, &n_rows);
 
-	if (stmt_all(db, &statements[READ], &row, &found, &n_rows) != 0)
-		return transaction_failed(db);
+	if (err != ERR_NONE)
+		return err;
 	rows = found;
 	for (size_t i = 0; i < n_rows; i++)
 		if (rows[i].slot < limit->n_slots)
 			places[rows[i].slot] = &rows[i];
-	row.slot = choose(limit, places);
+	row.slot = sms_limit_choose_slot(limit, places);
 	if (row.slot < 0) {
 		*wait_s_r = wait_s_of(limit, rows, n_rows);
 		return ERR_SMS_RATE;
 	}
 	row.room = room_of(limit, row.slot);
-	n_taken = stmt_run(db, &statements[places[row.slot] == NULL ? ADD : TAKE], &row);
-	return n_taken == 0 ? transaction_again(db) : transaction_wrote(db, n_taken);
+	err = stmt_change(
+		db, &statements[places[row.slot] == NULL ? ADD : TAKE], &row, ERR_ABSENT);
+	return err == ERR_ABSENT ? transaction_again(db) : err;
 }
 
-int sms_limit_give_back(
+enum err sms_limit_give_back(
 	struct db *db, int32_t tenant_id, const char *kind, const char *subject)
 {
 	const struct slot_row row = {.tenant_id = tenant_id, .kind = kind, .subject = subject};
 
-	return stmt_run(db, &statements[GIVE_BACK], &row) < 0 ? -1 : 0;
+	return stmt_write(db, &statements[GIVE_BACK], &row);
 }
 
 enum err sms_limit_purge(struct db *db)

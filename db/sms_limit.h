@@ -1,8 +1,8 @@
 /*
- * How many messages may be sent. A limit is a number of slots, each a row that takes its share of
+ * Limits on how many messages are sent. A limit has slots; each is a row that takes its share of
  * the messages and is free again when the window has passed since the first of them. With a slot
- * for each message the limit holds for any window, not for calendar hours; thousands of messages
- * share few slots, but more than one, so that no row is hot.
+ * for each message the limit holds for any window, not only for calendar hours. Thousands of
+ * messages share few slots, but more than one, so that no single row is locked by all.
  */
 #ifndef DB_SMS_LIMIT_H
 #define DB_SMS_LIMIT_H
@@ -14,18 +14,19 @@
 #define SMS_LIMIT_SLOTS_MAX 20
 
 struct sms_limit {
-	const char *kind;    /* of whom, and how long */
-	const char *subject; /* the one of that kind; only its HMAC is stored */
+	const char *kind;    /* what is limited, and for how long: "phone_hour" */
+	const char *subject; /* the phone, address, … of that kind; only its HMAC is stored */
 	int32_t n_slots, n_messages, window_s;
 };
 
-/* Within a transaction: counts one message. ERR_SMS_RATE: there are enough, for wait_s. */
+/* Call within a transaction: counts one message. Returns ERR_SMS_RATE if none may be sent for the
+ * next *wait_s_r seconds. */
 enum err sms_limit_take(
 	struct db *db, int32_t tenant_id, const struct sms_limit *limit, int32_t *wait_s_r);
-/* Takes back what was counted on a limit of one message: 0 or -1. */
-int sms_limit_give_back(
+/* Takes back what was counted on a limit of one message. */
+enum err sms_limit_give_back(
 	struct db *db, int32_t tenant_id, const char *kind, const char *subject);
-/* Forgets counts older than any window, a thousand at most: their number, or -1. */
+/* Deletes counts older than any window, a thousand at most; db->n_rows: how many. */
 enum err sms_limit_purge(struct db *db);
 
 #endif

@@ -39,19 +39,18 @@ struct addition {
 	struct default_app_choice *choice;
 };
 
-static enum err add(struct db *db, void *ctx)
+static enum err tenant_insert(struct db *db, void *ctx)
 {
 	struct addition *addition = ctx;
 	enum err err = default_app_guard(db, addition->choice);
-	int n_added;
 
 	if (err != ERR_NONE)
 		return err;
-	n_added = stmt_run(db, &statements[ADD], &addition->tenant);
-	if (n_added == STMT_DUPLICATE)
+	err = stmt_write(db, &statements[ADD], &addition->tenant);
+	if (err == ERR_DUPLICATE)
 		return ERR_PARAMETER;
 	addition->tenant.id = (int32_t)db->insert_id;
-	return n_added < 0 ? transaction_failed(db) : default_app_choose(db, addition->choice);
+	return err == ERR_NONE ? default_app_choose(db, addition->choice) : err;
 }
 
 enum err tenant_add(
@@ -62,7 +61,7 @@ enum err tenant_add(
 
 	if (fold_is_blank(name) || str_n_chars(name) > NAME_MAX_CHARS)
 		return ERR_PARAMETER;
-	err = transaction_run(db, add, &addition);
+	err = transaction_run(db, tenant_insert, &addition);
 	*id_r = addition.tenant.id;
 	return err;
 }
@@ -70,11 +69,8 @@ enum err tenant_add(
 enum err tenant_check(struct db *db, int32_t id)
 {
 	struct tenant tenant = {.id = id};
-	int found = stmt_find(db, &statements[EXISTS], &tenant, &tenant);
 
-	if (found < 0)
-		return conn_err(db);
-	return found > 0 ? ERR_NONE : ERR_PARAMETER;
+	return stmt_need(db, &statements[EXISTS], &tenant, &tenant, ERR_PARAMETER);
 }
 
 enum err tenant_list(
@@ -83,9 +79,10 @@ enum err tenant_list(
 	const struct tenant *tenants;
 	void *rows;
 	size_t n;
+	enum err err = stmt_all(db, &statements[LIST], NULL, &rows, &n);
 
-	if (stmt_all(db, &statements[LIST], NULL, &rows, &n) != 0)
-		return conn_err(db);
+	if (err != ERR_NONE)
+		return err;
 	tenants = rows;
 	for (size_t i = 0; i < n; i++)
 		row(ctx, tenants[i].id, tenants[i].name);

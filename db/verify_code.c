@@ -89,7 +89,8 @@ static const struct stmt statements[] = {
 const struct stmt_table verify_code_statements = STMT_TABLE(statements);
 
 /* The same digits for another phone have another hash. */
-static struct code_row row_of(struct db *db, const struct code_place *place, const char *code)
+static struct code_row verify_code_row(
+	struct db *db, const struct code_place *place, const char *code)
 {
 	return (struct code_row){
 		.tenant_id = place->tenant_id,
@@ -137,7 +138,7 @@ static enum err verify_code_read_lost(struct db *db, struct code_row *row)
 }
 
 /* As they are typed. "": there are not just six, which no code can be, and none is looked for. */
-static void read_digits(const char *text, char digits_r[VERIFY_CODE_DIGITS + 1])
+static void verify_code_read_digits(const char *text, char digits_r[VERIFY_CODE_DIGITS + 1])
 {
 	if (!fold_text(text, "-", digits_r, VERIFY_CODE_DIGITS + 1) ||
 		strspn(digits_r, "0123456789") != VERIFY_CODE_DIGITS)
@@ -153,8 +154,8 @@ enum err verify_code_try(
 	struct code_row row;
 	enum err err;
 
-	read_digits(code, digits);
-	row = row_of(db, place, digits);
+	verify_code_read_digits(code, digits);
+	row = verify_code_row(db, place, digits);
 	err = verify_code_read(db, &row);
 	if (err != ERR_NONE)
 		return err;
@@ -178,7 +179,7 @@ enum err verify_code_use(struct db *db, int64_t id)
 	return stmt_change(db, &statements[USE], &row, ERR_VERIFY_CODE_NONE);
 }
 
-static void make_digits(char digits_r[VERIFY_CODE_DIGITS + 1])
+static void verify_code_make_digits(char digits_r[VERIFY_CODE_DIGITS + 1])
 {
 	uint32_t number;
 
@@ -225,16 +226,18 @@ static void limit_by_day(
 
 /* The narrowest first: those who ask for one phone at once meet there, before they lock what
  * others need. */
-static enum err set_limits(struct db *db, struct making *making,
+static enum err verify_code_set_limits(struct db *db, struct making *making,
 	const struct principal *principal, const char *address)
 {
 	const char *phone = making->place->phone;
 	int32_t tenant_id = making->place->tenant_id;
 	int32_t n_of_key, n_of_tenant;
+	enum err err = setting_int(db, tenant_id, "sms_per_day", &n_of_tenant);
 
-	if (setting_int(db, tenant_id, "sms_per_day", &n_of_tenant) != 0 ||
-		setting_int(db, tenant_id, "sms_per_key_and_day", &n_of_key) != 0)
-		return conn_err(db);
+	if (err == ERR_NONE)
+		err = setting_int(db, tenant_id, "sms_per_key_and_day", &n_of_key);
+	if (err != ERR_NONE)
+		return err;
 	limit_exactly(making, RESEND, phone, 1, MINUTE_S);
 	limit_exactly(making, "phone_hour", phone, 5, HOUR_S);
 	limit_exactly(making, "phone_day", phone, 10, DAY_S);
@@ -246,20 +249,20 @@ static enum err set_limits(struct db *db, struct making *making,
 	return ERR_NONE;
 }
 
-static enum err store(struct db *db, struct code_row *row)
+static enum err verify_code_store(struct db *db, struct code_row *row)
 {
 	struct code_row old = *row;
-	int found = stmt_find(db, &statements[READ_ANY], &old, &old);
-	int n_stored;
+	enum err err = stmt_need(db, &statements[READ_ANY], &old, &old, ERR_ABSENT);
 
-	if (found < 0 || (found > 0 && stmt_run(db, &statements[DROP], &old) < 0))
-		return transaction_failed(db);
-	n_stored = stmt_run(db, &statements[ADD], row);
+	if (err == ERR_NONE)
+		err = stmt_write(db, &statements[DROP], &old);
+	if (err == ERR_NONE || err == ERR_ABSENT)
+		err = stmt_write(db, &statements[ADD], row);
 	row->id = db->insert_id;
-	return transaction_wrote(db, n_stored);
+	return err;
 }
 
-static enum err make(struct db *db, void *ctx)
+static enum err verify_code_insert(struct db *db, void *ctx)
 {
 	struct making *making = ctx;
 	int32_t tenant_id = making->place->tenant_id;
@@ -272,7 +275,7 @@ static enum err make(struct db *db, void *ctx)
 		if (err != ERR_NONE)
 			return err;
 	}
-	return store(db, &making->row);
+	return verify_code_store(db, &making->row);
 }
 
 enum err verify_code_make(struct db *db, const struct code_place *place,
@@ -281,11 +284,11 @@ enum err verify_code_make(struct db *db, const struct code_place *place,
 	struct making making = {.place = place};
 	enum err err;
 
-	make_digits(code_r->digits);
-	making.row = row_of(db, place, code_r->digits);
-	err = set_limits(db, &making, principal, address);
+	verify_code_make_digits(code_r->digits);
+	making.row = verify_code_row(db, place, code_r->digits);
+	err = verify_code_set_limits(db, &making, principal, address);
 	if (err == ERR_NONE)
-		err = transaction_run(db, make, &making);
+		err = transaction_run(db, verify_code_insert, &making);
 	code_r->id = making.row.id;
 	code_r->limit = making.refused_by;
 	code_r->wait_s = making.wait_s;
@@ -298,16 +301,17 @@ struct withdrawal {
 	bool is_free;
 };
 
-static enum err withdraw(struct db *db, void *ctx)
+static enum err verify_code_drop(struct db *db, void *ctx)
 {
 	const struct withdrawal *withdrawal = ctx;
 	const struct code_row row = {.id = withdrawal->id};
 	const struct code_place *place = withdrawal->place;
 
-	if (withdrawal->is_free &&
-		sms_limit_give_back(db, place->tenant_id, RESEND, place->phone) != 0)
-		return transaction_failed(db);
-	return stmt_run(db, &statements[DROP], &row) < 0 ? transaction_failed(db) : ERR_NONE;
+	enum err err = ERR_NONE;
+
+	if (withdrawal->is_free)
+		err = sms_limit_give_back(db, place->tenant_id, RESEND, place->phone);
+	return err == ERR_NONE ? stmt_write(db, &statements[DROP], &row) : err;
 }
 
 enum err verify_code_withdraw(struct db *db, const struct code_place *place,
@@ -315,7 +319,7 @@ enum err verify_code_withdraw(struct db *db, const struct code_place *place,
 {
 	struct withdrawal withdrawal = {.place = place, .id = code->id, .is_free = is_free};
 
-	return transaction_run(db, withdraw, &withdrawal);
+	return transaction_run(db, verify_code_drop, &withdrawal);
 }
 
 enum err verify_code_purge(struct db *db)

@@ -59,18 +59,18 @@ static struct kept_token token_of(const struct token_row *row)
 	};
 }
 
-int wechat_token_find(struct db *db, const struct app *app, struct kept_token *token_r)
+enum err wechat_token_find(struct db *db, const struct app *app, struct kept_token *token_r)
 {
 	struct token_row row = {.app_id = app->id};
-	int found = stmt_find(db, &statements[FIND], &row, &row);
+	enum err err = stmt_need(db, &statements[FIND], &row, &row, ERR_ABSENT);
 
-	if (found > 0)
+	if (err == ERR_NONE)
 		*token_r = token_of(&row);
-	/* One whose key is lost is none. */
-	return found > 0 && str_is_empty(row.token) ? 0 : found;
+	/* A token whose sealing key is lost counts as none. */
+	return err == ERR_NONE && str_is_empty(row.token) ? ERR_ABSENT : err;
 }
 
-int wechat_token_keep(struct db *db, const struct app *app, const struct wechat_token *token,
+enum err wechat_token_keep(struct db *db, const struct app *app, const struct wechat_token *token,
 	struct kept_token *token_r)
 {
 	int64_t lifetime_s = token->expires_in_s - MARGIN_S;
@@ -81,21 +81,21 @@ int wechat_token_keep(struct db *db, const struct app *app, const struct wechat_
 		.token = token->text,
 		.lifetime_s = lifetime_s > LIFETIME_LEAST_S ? lifetime_s : LIFETIME_LEAST_S,
 	};
-	int n_kept;
+	enum err err;
 
 	*token_r = token_of(&row);
-	n_kept = stmt_run(db, &statements[REPLACE], &row);
-	if (n_kept == 0)
-		n_kept = stmt_run(db, &statements[ADD], &row);
-	/* Of two that come at the same time the first is as good. */
-	return n_kept == STMT_FAILED ? -1 : 0;
+	err = stmt_change(db, &statements[REPLACE], &row, ERR_ABSENT);
+	if (err == ERR_ABSENT)
+		err = stmt_write(db, &statements[ADD], &row);
+	/* Of two tokens that are stored at the same time, the first is as good. */
+	return err == ERR_DUPLICATE ? ERR_NONE : err;
 }
 
-int wechat_token_drop(struct db *db, const struct kept_token *token)
+enum err wechat_token_drop(struct db *db, const struct kept_token *token)
 {
 	const struct token_row row = {.app_id = token->app_id, .row_uuid = token->uuid};
 
-	return stmt_run(db, &statements[DROP], &row) < 0 ? -1 : 0;
+	return stmt_write(db, &statements[DROP], &row);
 }
 
 enum err wechat_token_purge(struct db *db)

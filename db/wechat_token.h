@@ -1,7 +1,7 @@
 /*
- * WeChat's token of an app, kept for all hosts until shortly before it ends. Whoever finds none
- * asks WeChat for it and stores it; WeChat gives the same to all who ask, so that nobody has to
- * wait for another.
+ * WeChat's token of an app, kept for all hosts until shortly before it expires. A request that
+ * finds none asks WeChat for it and stores it. WeChat gives the same token to all that ask, so that
+ * no request has to wait for another.
  */
 #ifndef DB_WECHAT_TOKEN_H
 #define DB_WECHAT_TOKEN_H
@@ -17,17 +17,17 @@ struct app;
 struct kept_token {
 	int32_t app_id;
 	const char *text; /* in the arena; secret */
-	struct uuid uuid; /* tells it from the ones before and after */
+	struct uuid uuid; /* distinguishes it from the tokens before and after */
 };
 
-/* 1, 0 or -1. */
-int wechat_token_find(struct db *db, const struct app *app, struct kept_token *token_r);
-/* In the place of the one before. 0 or -1; token_r is good to be used in any case. */
-int wechat_token_keep(struct db *db, const struct app *app, const struct wechat_token *token,
+/* Returns ERR_ABSENT if there is none. */
+enum err wechat_token_find(struct db *db, const struct app *app, struct kept_token *token_r);
+/* Stores a token in place of the one before. token_r can be used whatever is returned. */
+enum err wechat_token_keep(struct db *db, const struct app *app, const struct wechat_token *token,
 	struct kept_token *token_r);
-/* This one, not one that has taken its place meanwhile. 0 or -1. */
-int wechat_token_drop(struct db *db, const struct kept_token *token);
-/* Forgets those that have ended, a thousand at most: their number, or -1. */
+/* Deletes this token, not one that has taken its place meanwhile. */
+enum err wechat_token_drop(struct db *db, const struct kept_token *token);
+/* Deletes tokens that have expired, a thousand at most; db->n_rows: how many. */
 enum err wechat_token_purge(struct db *db);
 
 #endif

@@ -67,60 +67,64 @@ static const struct stmt statements[] = {
 
 const struct stmt_table wechat_user_statements = STMT_TABLE(statements);
 
-static int find(struct db *db, const struct principal *principal, const struct stmt *stmt,
-	const struct key *key, struct wechat_user *user_r)
+static enum err wechat_user_find(struct db *db, const struct principal *principal,
+	const struct stmt *stmt, const struct key *key, struct wechat_user *user_r)
 {
-	int found = stmt_find(db, stmt, key, user_r);
+	enum err err = stmt_need(db, stmt, key, user_r, ERR_USER_UNKNOWN);
 
-	return found == 1 && !principal_owns(principal, user_r->account_id) ? 0 : found;
+	if (err == ERR_NONE && !principal_owns(principal, user_r->account_id))
+		return ERR_USER_UNKNOWN;
+	return err;
 }
 
-int wechat_user_by_id(
+enum err wechat_user_by_id(
 	struct db *db, const struct principal *principal, int32_t id, struct wechat_user *user_r)
 {
 	const struct key key = {.tenant_id = principal->tenant_id, .id = id};
 
-	return find(db, principal, &statements[BY_ID], &key, user_r);
+	return wechat_user_find(db, principal, &statements[BY_ID], &key, user_r);
 }
 
-int wechat_user_by_openid(struct db *db, const struct principal *principal, const char *openid,
-	struct wechat_user *user_r)
+enum err wechat_user_by_openid(struct db *db, const struct principal *principal,
+	const char *openid, struct wechat_user *user_r)
 {
 	const struct key key = {.tenant_id = principal->tenant_id, .openid = openid};
 
 	if (!str_is_openid(openid))
-		return 0;
-	return find(db, principal, &statements[BY_OPENID], &key, user_r);
+		return ERR_USER_UNKNOWN;
+	return wechat_user_find(db, principal, &statements[BY_OPENID], &key, user_r);
 }
 
-/* The users of key's ids, appended to those found before. */
-static int list_some(struct db *db, const struct key *key, struct wechat_user_list *list)
+/* Appends the users of key's ids. */
+static enum err wechat_user_append(
+	struct db *db, const struct key *key, struct wechat_user_list *list)
 {
 	void *rows;
 	size_t n;
+	enum err err = stmt_all(db, &statements[BY_IDS], key, &rows, &n);
 
-	if (stmt_all(db, &statements[BY_IDS], key, &rows, &n) != 0)
-		return -1;
+	if (err != ERR_NONE)
+		return err;
 	memcpy(list->users + list->n_users, rows, n * sizeof(*list->users));
 	list->n_users += n;
-	return 0;
+	return ERR_NONE;
 }
 
 enum err wechat_user_list(struct db *db, int32_t tenant_id, const int32_t *ids, size_t n_ids,
 	struct wechat_user_list *list_r)
 {
 	struct key key = {.tenant_id = tenant_id};
+	enum err err = ERR_NONE;
 
 	*list_r = (struct wechat_user_list){
 		.users = arena_array(db->arena, struct wechat_user, n_ids),
 	};
-	for (size_t begin = 0; begin < n_ids; begin += IDS_AT_ONCE) {
+	for (size_t begin = 0; begin < n_ids && err == ERR_NONE; begin += IDS_AT_ONCE) {
 		for (size_t i = 0; i < IDS_AT_ONCE; i++)
 			key.ids[i] = ids[begin + i < n_ids ? begin + i : n_ids - 1];
-		if (list_some(db, &key, list_r) != 0)
-			return conn_err(db);
+		err = wechat_user_append(db, &key, list_r);
 	}
-	return ERR_NONE;
+	return err;
 }
 
 struct save {

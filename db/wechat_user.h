@@ -1,7 +1,7 @@
 /*
- * One (tenant, openid): the profile, and the shop dialect's user. An openid that is not one is
- * unknown before the database is asked. A row that is not the principal's, of another tenant or of
- * another person, is as one that does not exist.
+ * WeChat users: one for each openid of a tenant, with its profile; the user of the shop dialect. A
+ * text that cannot be an openid is unknown without asking the database. A row of another tenant, or
+ * of another person than the principal, counts as absent.
  */
 #ifndef DB_WECHAT_USER_H
 #define DB_WECHAT_USER_H
@@ -19,22 +19,23 @@ struct wechat_user {
 	const char *openid;
 	const char *name, *avatar, *phone; /* "" when unset */
 	int32_t member_id;                 /* 0: none bound */
-	/* db/'s own: what phone is sealed with, whose it is. */
+	/* For db/ alone: what phone is sealed with, and the account that the user belongs to. */
 	struct uuid row_uuid, account_id;
 };
 
-int wechat_user_by_id(
+/* Both return ERR_USER_UNKNOWN if there is no such user. */
+enum err wechat_user_by_id(
 	struct db *db, const struct principal *principal, int32_t id, struct wechat_user *user_r);
-int wechat_user_by_openid(struct db *db, const struct principal *principal, const char *openid,
-	struct wechat_user *user_r);
+enum err wechat_user_by_openid(struct db *db, const struct principal *principal,
+	const char *openid, struct wechat_user *user_r);
 
 struct wechat_user_list {
 	struct wechat_user *users;
 	size_t n_users;
 };
 
-/* The known ones among ids, in no particular order, in the arena; an id that is asked for twice
- * may be found twice. */
+/* Finds the known users among ids, in no particular order. The list is in the arena. An id that
+ * occurs twice may be found twice. */
 enum err wechat_user_list(struct db *db, int32_t tenant_id, const int32_t *ids, size_t n_ids,
 	struct wechat_user_list *list_r);
 

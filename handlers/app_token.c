@@ -20,17 +20,15 @@ static enum err fetch(struct request *req, const struct app *app, int64_t deadli
 enum err app_token(struct request *req, const struct app *app, int64_t deadline_us,
 	struct kept_token *token_r)
 {
-	int found = wechat_token_find(req->db, app, token_r);
+	enum err err = wechat_token_find(req->db, app, token_r);
 
-	if (found < 0)
-		return db_err(req->db);
-	return found > 0 ? ERR_NONE : fetch(req, app, deadline_us, token_r);
+	return err == ERR_ABSENT ? fetch(req, app, deadline_us, token_r) : err;
 }
 
 enum err app_token_after(struct request *req, const struct app *app, int64_t deadline_us,
 	struct kept_token *token)
 {
-	if (wechat_token_drop(req->db, token) != 0)
-		return db_err(req->db);
-	return app_token(req, app, deadline_us, token);
+	enum err err = wechat_token_drop(req->db, token);
+
+	return err == ERR_NONE ? app_token(req, app, deadline_us, token) : err;
 }

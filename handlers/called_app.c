@@ -32,21 +32,19 @@ static const char *appid_of_host(struct request *req)
 
 static enum err find(struct request *req, const char *appid, struct app *app_r)
 {
-	int found = app_find(req->db, appid, app_r);
+	enum err err = app_find(req->db, appid, app_r);
 
-	if (found < 0)
-		return db_err(req->db);
-	return found == 0 ? request_fail(req, ERR_APP_UNKNOWN, "no such app") : ERR_NONE;
+	return err == ERR_APP_UNKNOWN ? request_fail(req, err, "no such app") : err;
 }
 
 static enum err find_default(struct request *req, struct app *app_r)
 {
 	struct default_app preset;
-	int found = default_app_find(req->db, &preset);
+	enum err err = default_app_find(req->db, &preset);
 
-	if (found < 0)
-		return db_err(req->db);
-	if (found == 0)
+	if (err != ERR_NONE)
+		return err;
+	if (preset.source == DEFAULT_APP_NONE)
 		return request_fail(req, ERR_APP_UNKNOWN, "no app is named, none is the default");
 	return find(req, preset.appid, app_r);
 }

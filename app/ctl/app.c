@@ -36,7 +36,7 @@ static const char *reason_against_app(
 
 	if (!str_is_openid(app->appid))
 		return "--appid: this is none; it is wx and 16 digits or letters from a to f";
-	if (app_find(ctl->db, app->appid, &other) == 1)
+	if (app_find(ctl->db, app->appid, &other) == ERR_NONE)
 		return "this app exists; see: wxuserctl app list";
 	if (tenant_check(ctl->db, app->tenant_id) == ERR_PARAMETER)
 		return CTL_NO_TENANT;
@@ -242,8 +242,8 @@ static int set_push(struct ctl *ctl, const struct argument *arguments)
 	change.token = or_null(token);
 	change.key = or_null(key);
 	err = app_push_set(ctl->db, &change);
-	if (err == ERR_NONE && app_push_find(ctl->db, change.appid, &push) < 0)
-		err = db_err(ctl->db);
+	if (err == ERR_NONE)
+		err = app_push_find(ctl->db, change.appid, &push);
 	reason = reason_against_push(&change);
 	crypto_wipe(token, sizeof(token));
 	crypto_wipe(key, sizeof(key));

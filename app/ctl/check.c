@@ -151,7 +151,7 @@ static void ask_server(struct check *check)
 {
 	struct server server;
 
-	if (server_look(check->ctl->db, &server) != ERR_NONE) {
+	if (server_read(check->ctl->db, &server) != ERR_NONE) {
 		check_say(check, CHECK_FAIL, "server: cannot be asked (see above)");
 		return;
 	}

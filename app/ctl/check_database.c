@@ -39,7 +39,7 @@ static void check_cluster(struct check *check)
 {
 	struct server_cluster cluster;
 
-	if (server_look_at_cluster(check->ctl->db, &cluster) != ERR_NONE)
+	if (server_read_cluster(check->ctl->db, &cluster) != ERR_NONE)
 		check_say(check, CHECK_FAIL, "cluster: cannot be looked at (see above)");
 	else if (cluster.is_on)
 		check_node(check, &cluster);

@@ -36,11 +36,11 @@ static void count_tenants(struct check *check)
 static void check_named_app(struct check *check, const char *key, const char *appid)
 {
 	struct app app;
-	int found = app_find(check->ctl->db, appid, &app);
+	enum err err = app_find(check->ctl->db, appid, &app);
 
-	if (found == 1)
+	if (err == ERR_NONE)
 		check_say(check, CHECK_OK, "%s: %s of tenant %d", key, appid, app.tenant_id);
-	else if (found == 0)
+	else if (err == ERR_APP_UNKNOWN)
 		check_say(check, CHECK_FAIL,
 			"%s: there is no app %s; see: wxuserctl app add --help", key, appid);
 	else
@@ -51,7 +51,7 @@ static void check_default_app(struct check *check)
 {
 	struct default_app preset;
 
-	if (default_app_find(check->ctl->db, &preset) < 0)
+	if (default_app_find(check->ctl->db, &preset) != ERR_NONE)
 		check_say(check, CHECK_FAIL, "default_app: cannot be read (see above)");
 	else if (preset.source == DEFAULT_APP_NONE)
 		check_say(check, CHECK_OK,
@@ -146,7 +146,7 @@ static void check_app_at_wechat(void *ctx, const struct app *listed)
 
 	if (app.kind != APP_MINI && app.kind != APP_OFFICIAL)
 		return;
-	if (app_find(check->ctl->db, listed->appid, &app) == 1) {
+	if (app_find(check->ctl->db, listed->appid, &app) == ERR_NONE) {
 		const struct wechat_app asked = app_of_wechat(&app);
 
 		err = wechat_fetch_token(asked_by->wechat, check->ctl->arena, &asked,

@@ -163,11 +163,10 @@ static void count_other(void *ctx, const struct app *other)
 int ctl_print_platform(struct ctl *ctl, const char *appid)
 {
 	struct platform platform = {0};
-	enum err err;
+	enum err err = app_find(ctl->db, appid, &platform.app);
 
-	if (app_find(ctl->db, appid, &platform.app) < 0)
-		return ctl_status(db_err(ctl->db), "");
-	err = app_list(ctl->db, count_other, &platform);
+	if (err == ERR_NONE || err == ERR_APP_UNKNOWN)
+		err = app_list(ctl->db, count_other, &platform);
 	return ctl_done(err, "",
 		"It shares unionids with %d other apps of its Open Platform account.",
 		platform.n_others);
@@ -181,11 +180,11 @@ int ctl_print_default_app(struct ctl *ctl, FILE *out)
 		[DEFAULT_APP_ONLY] = "the only one",
 	};
 	struct default_app preset;
-	int found = default_app_find(ctl->db, &preset);
+	enum err err = default_app_find(ctl->db, &preset);
 
-	if (found < 0)
-		return ctl_status(db_err(ctl->db), "");
-	if (found == 0)
+	if (err != ERR_NONE)
+		return ctl_status(err, "");
+	if (preset.source == DEFAULT_APP_NONE)
 		fputs("Calls must name their app: by the header X-WX-AppId, or by a host of [http] "
 		      "hosts.\n"
 		      "To choose one for those that do not: wxuserctl app set APPID --default\n",
@@ -203,7 +202,7 @@ const char *ctl_default_app_problem(const struct ctl *ctl, const struct default_
 	if (choice->is_unknown)
 		return arena_printf(ctl->arena,
 			"--default: there is no app %s; see: wxuserctl app list", choice->appid);
-	if (!choice->is_needed || default_app_find(ctl->db, &preset) <= 0)
+	if (!choice->is_needed || default_app_find(ctl->db, &preset) != ERR_NONE)
 		return NULL;
 	return arena_printf(ctl->arena,
 		"%s is the only app, so that calls need not name it; say whose they are from now "

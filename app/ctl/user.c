@@ -73,10 +73,11 @@ static int erase_named_user(struct ctl *ctl, const struct argument *arguments)
 		.actor = "wxuserctl",
 		.is_dry_run = arguments[DRY_RUN].text != NULL,
 	};
-	int found = app_find(ctl->db, revocation.appid, &app);
-	enum err err = found < 0 ? db_err(ctl->db) : ERR_PARAMETER;
+	enum err err = app_find(ctl->db, revocation.appid, &app);
 
-	if (found > 0)
+	if (err == ERR_APP_UNKNOWN)
+		return ctl_status(ERR_PARAMETER, CTL_NO_APP);
+	if (err == ERR_NONE)
 		err = erase_user_of(ctl, &app, &revocation);
 	if (err == ERR_USER_UNKNOWN)
 		return ctl_fail("app %s has no such user; nothing is erased", app.appid);

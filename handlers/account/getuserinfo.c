@@ -31,8 +31,10 @@ static void give_token(struct request *req, const struct account *account)
 	struct access_token token;
 	bool is_wanted;
 
-	if (setting_bool(req->db, account->tenant_id, "access_token_header", &is_wanted) != 0 ||
-		!is_wanted)
+	enum err err = setting_bool(
+		req->db, account->tenant_id, "access_token_header", &is_wanted);
+
+	if (err != ERR_NONE || !is_wanted)
 		return;
 	if (token_issue(req->db, account->tenant_id, account->wechat_user_id, &token) != ERR_NONE)
 		return;

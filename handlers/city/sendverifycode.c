@@ -28,16 +28,16 @@ static const struct shape wish_shape = {
 static enum err check_openid(struct request *req, const char *openid)
 {
 	struct wechat_user user;
-	int found;
+	enum err err;
 
 	if (!str_is_openid(openid))
 		return request_fail(req, ERR_OPENID_MALFORMED, "OpenId is no openid");
 	if (!principal_is_person(&req->principal))
 		return ERR_NONE;
-	found = wechat_user_by_openid(req->db, &req->principal, openid, &user);
-	if (found < 0)
-		return db_err(req->db);
-	return found == 1 ? ERR_NONE : request_fail(req, ERR_USER_UNKNOWN, "not the own openid");
+	err = wechat_user_by_openid(req->db, &req->principal, openid, &user);
+	if (err == ERR_USER_UNKNOWN)
+		return request_fail(req, err, "not the own openid");
+	return err;
 }
 
 static enum err make(

@@ -47,11 +47,11 @@ static bool is_fresh(const char *timestamp)
 enum err push_find_app(struct request *req, struct app_push *app_r)
 {
 	const struct push_query *query = req->in;
-	int found = app_push_find(req->db, req->path_parameter, app_r);
+	enum err err = app_push_find(req->db, req->path_parameter, app_r);
 
-	if (found < 0)
-		return db_err(req->db);
-	if (found == 0 || str_is_empty(app_r->token))
+	if (err != ERR_NONE && err != ERR_APP_UNKNOWN)
+		return err;
+	if (err == ERR_APP_UNKNOWN || str_is_empty(app_r->token))
 		return request_fail(req, ERR_FORBIDDEN, "no such app, or it has no push token");
 	if (!is_fresh(query->timestamp))
 		return request_fail(req, ERR_FORBIDDEN, "the timestamp is not of these minutes");

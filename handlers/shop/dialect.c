@@ -77,15 +77,13 @@ static void refuse(struct request *req)
 	write_envelope(req, error->code, webapi_message(req, error));
 }
 
-enum err shop_answer_user(struct request *req, int found, const struct wechat_user *user)
+enum err shop_answer_user(struct request *req, enum err err, const struct wechat_user *user)
 {
-	if (found < 0)
-		return db_err(req->db);
-	if (found == 0)
-		req->out = NULL;
-	else
+	if (err == ERR_NONE)
 		*(struct shop_user *)req->out = shop_user_from(user);
-	return ERR_NONE;
+	else
+		req->out = NULL;
+	return err == ERR_USER_UNKNOWN ? ERR_NONE : err;
 }
 
 const struct dialect shop_dialect = {

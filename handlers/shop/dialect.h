@@ -48,7 +48,7 @@ enum err shop_give_member(struct request *req,
 
 struct shop_user shop_user_from(const struct wechat_user *user);
 
-/* What a look-up found (1, 0, -1), as the answer of its endpoint: nobody is null. */
-enum err shop_answer_user(struct request *req, int found, const struct wechat_user *user);
+/* Answers with what a look-up of a user returned: an unknown one is null. */
+enum err shop_answer_user(struct request *req, enum err err, const struct wechat_user *user);
 
 #endif

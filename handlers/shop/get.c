@@ -19,9 +19,9 @@ static enum err get(struct request *req)
 {
 	const struct get_request *in = req->in;
 	struct wechat_user user;
-	int found = wechat_user_by_id(req->db, &req->principal, in->id, &user);
+	enum err err = wechat_user_by_id(req->db, &req->principal, in->id, &user);
 
-	return shop_answer_user(req, found, &user);
+	return shop_answer_user(req, err, &user);
 }
 
 const struct endpoint shop_get = {

@@ -20,9 +20,9 @@ static enum err getbyopenid(struct request *req)
 {
 	const struct getbyopenid_request *in = req->in;
 	struct wechat_user user;
-	int found = wechat_user_by_openid(req->db, &req->principal, in->open_id, &user);
+	enum err err = wechat_user_by_openid(req->db, &req->principal, in->open_id, &user);
 
-	return shop_answer_user(req, found, &user);
+	return shop_answer_user(req, err, &user);
 }
 
 const struct endpoint shop_getbyopenid = {

@@ -46,7 +46,7 @@ struct app add_app(int32_t tenant_id, const char *appid, enum app_kind kind, con
 	struct default_app_choice choice = {.appid = appid};
 
 	assert_int_equal(app_add(test_db, &app, platform, &choice), ERR_NONE);
-	assert_int_equal(app_find(test_db, appid, &app), 1);
+	assert_int_equal(app_find(test_db, appid, &app), ERR_NONE);
 	app.appid = appid;
 	app.secret = NULL;
 	return app;

@@ -365,7 +365,7 @@ static struct kept_token keep(const char *text, int64_t expires_in_s)
 	const struct wechat_token token = {.text = text, .expires_in_s = expires_in_s};
 	struct kept_token kept;
 
-	assert_int_equal(wechat_token_keep(test_db, &mini, &token, &kept), 0);
+	assert_int_equal(wechat_token_keep(test_db, &mini, &token, &kept), ERR_NONE);
 	assert_string_equal(kept.text, text);
 	return kept;
 }
@@ -381,18 +381,18 @@ static void test_a_token_is_kept_until_shortly_before_its_end(void **state)
 	struct kept_token kept;
 
 	(void)state;
-	assert_int_equal(wechat_token_find(test_db, &mini, &kept), 0);
+	assert_int_equal(wechat_token_find(test_db, &mini, &kept), ERR_ABSENT);
 	keep("81_first", 7200);
 	assert_in_range(lifetime_s(), 6890, 6900);
-	assert_int_equal(wechat_token_find(test_db, &mini, &kept), 1);
+	assert_int_equal(wechat_token_find(test_db, &mini, &kept), ERR_NONE);
 	assert_string_equal(kept.text, "81_first");
-	assert_int_equal(wechat_token_find(test_db, &official, &kept), 0);
+	assert_int_equal(wechat_token_find(test_db, &official, &kept), ERR_ABSENT);
 	keep("81_second", 300);
 	assert_in_range(lifetime_s(), 50, 60);
-	assert_int_equal(wechat_token_find(test_db, &mini, &kept), 1);
+	assert_int_equal(wechat_token_find(test_db, &mini, &kept), ERR_NONE);
 	assert_string_equal(kept.text, "81_second");
 	sql("UPDATE wechat_token SET expires_at = UTC_TIMESTAMP(6)");
-	assert_int_equal(wechat_token_find(test_db, &mini, &kept), 0);
+	assert_int_equal(wechat_token_find(test_db, &mini, &kept), ERR_ABSENT);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM wechat_token"), 1);
 	assert_int_equal(
 		sql_number("SELECT COUNT(*) FROM wechat_token WHERE token LIKE '%%81_%%'"), 0);
@@ -403,11 +403,11 @@ static void test_only_the_refused_token_is_dropped(void **state)
 	struct kept_token old = keep("81_old", 7200), newer = keep("81_new", 7200), found;
 
 	(void)state;
-	assert_int_equal(wechat_token_drop(test_db, &old), 0);
-	assert_int_equal(wechat_token_find(test_db, &mini, &found), 1);
+	assert_int_equal(wechat_token_drop(test_db, &old), ERR_NONE);
+	assert_int_equal(wechat_token_find(test_db, &mini, &found), ERR_NONE);
 	assert_string_equal(found.text, "81_new");
-	assert_int_equal(wechat_token_drop(test_db, &newer), 0);
-	assert_int_equal(wechat_token_find(test_db, &mini, &found), 0);
+	assert_int_equal(wechat_token_drop(test_db, &newer), ERR_NONE);
+	assert_int_equal(wechat_token_find(test_db, &mini, &found), ERR_ABSENT);
 }
 
 int main(void)

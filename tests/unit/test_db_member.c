@@ -82,7 +82,7 @@ static int32_t member_of(int32_t user)
 {
 	struct wechat_user row;
 
-	assert_int_equal(wechat_user_by_id(test_db, &server, user, &row), 1);
+	assert_int_equal(wechat_user_by_id(test_db, &server, user, &row), ERR_NONE);
 	return row.member_id;
 }
 

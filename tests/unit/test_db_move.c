@@ -40,7 +40,7 @@ static struct app app_now(const char *appid)
 {
 	struct app app;
 
-	assert_int_equal(app_find(test_db, appid, &app), 1);
+	assert_int_equal(app_find(test_db, appid, &app), ERR_NONE);
 	return app;
 }
 

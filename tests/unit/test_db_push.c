@@ -44,7 +44,7 @@ static struct app_push find_push(void)
 {
 	struct app_push push;
 
-	assert_int_equal(app_push_find(test_db, "wx-one", &push), 1);
+	assert_int_equal(app_push_find(test_db, "wx-one", &push), ERR_NONE);
 	return push;
 }
 

@@ -718,7 +718,7 @@ static void a_clock_that_is_off_is_told(void **state)
 
 	(void)state;
 	behind_us = 3600 * CLOCK_SECOND_US;
-	assert_int_equal(server_look(db, &server), ERR_NONE);
+	assert_int_equal(server_read(db, &server), ERR_NONE);
 	behind_us = 0;
 	check_server(NULL, &server);
 	assert_int_equal(n_warnings, 1);

@@ -229,9 +229,9 @@ static void test_apps(void **state)
 	wrong.appid = "wx-4";
 	wrong.tenant_id = 12345;
 	assert_int_equal(app_add(test_db, &wrong, "open", &choice), ERR_PARAMETER);
-	assert_int_equal(app_find(test_db, "wx-4", &wrong), 0);
-	assert_int_equal(app_find(test_db, "wx-1 ", &wrong), 0);
-	assert_int_equal(app_find(test_db, "WX-1", &wrong), 0);
+	assert_int_equal(app_find(test_db, "wx-4", &wrong), ERR_APP_UNKNOWN);
+	assert_int_equal(app_find(test_db, "wx-1 ", &wrong), ERR_APP_UNKNOWN);
+	assert_int_equal(app_find(test_db, "WX-1", &wrong), ERR_APP_UNKNOWN);
 	assert_int_equal(app_list(test_db, see_app, &seen), ERR_NONE);
 	assert_int_equal(seen.n, 3);
 }
@@ -241,7 +241,7 @@ static void test_a_secret_is_sealed_for_its_row(void **state)
 	struct app app;
 
 	(void)state;
-	assert_int_equal(app_find(test_db, "wx-1", &app), 1);
+	assert_int_equal(app_find(test_db, "wx-1", &app), ERR_NONE);
 	assert_string_equal(app.secret, "0123456789abcdef");
 	assert_int_equal(
 		sql_number("SELECT COUNT(*) FROM app WHERE secret LIKE '%%0123456789%%'"), 0);
@@ -249,10 +249,10 @@ static void test_a_secret_is_sealed_for_its_row(void **state)
 	sql("CREATE TEMPORARY TABLE kept SELECT * FROM app; "
 	    "UPDATE app SET secret = (SELECT secret FROM kept WHERE appid = 'wx-2') "
 	    "WHERE appid = 'wx-1'");
-	assert_int_equal(app_find(test_db, "wx-1", &app), -1);
+	assert_int_equal(app_find(test_db, "wx-1", &app), ERR_INTERNAL);
 	sql("UPDATE app SET secret = (SELECT secret FROM kept WHERE appid = 'wx-1') "
 	    "WHERE appid = 'wx-1'; DROP TABLE kept");
-	assert_int_equal(app_find(test_db, "wx-1", &app), 1);
+	assert_int_equal(app_find(test_db, "wx-1", &app), ERR_NONE);
 }
 
 static void see_key(void *ctx, const struct api_key *key)
@@ -316,7 +316,7 @@ static int32_t trial_days_of(int32_t tenant_id)
 {
 	int32_t days;
 
-	assert_int_equal(setting_int(test_db, tenant_id, "trial_days", &days), 0);
+	assert_int_equal(setting_int(test_db, tenant_id, "trial_days", &days), ERR_NONE);
 	return days;
 }
 
@@ -355,10 +355,10 @@ static void test_settings(void **state)
 
 	assert_int_equal(setting_set(test_db, tenant, "access_token_header", "on"), ERR_PARAMETER);
 	assert_int_equal(setting_set(test_db, tenant, "access_token_header", "true"), ERR_NONE);
-	assert_int_equal(setting_bool(test_db, tenant, "access_token_header", &is_on), 0);
+	assert_int_equal(setting_bool(test_db, tenant, "access_token_header", &is_on), ERR_NONE);
 	assert_true(is_on);
 	sql("UPDATE setting SET value = 'nonsense'");
-	assert_int_equal(setting_bool(test_db, tenant, "access_token_header", &is_on), 0);
+	assert_int_equal(setting_bool(test_db, tenant, "access_token_header", &is_on), ERR_NONE);
 	assert_false(is_on);
 	assert_int_equal(trial_days_of(tenant), 7);
 	sql("DELETE FROM setting");
@@ -388,7 +388,7 @@ static struct wechat_user find(int32_t id)
 	const struct principal server = server_of(tenant);
 	struct wechat_user user;
 
-	assert_int_equal(wechat_user_by_id(test_db, &server, id, &user), 1);
+	assert_int_equal(wechat_user_by_id(test_db, &server, id, &user), ERR_NONE);
 	return user;
 }
 
@@ -406,7 +406,7 @@ static void test_a_user_is_saved_and_found(void **state)
 	int32_t id = save(&user);
 
 	(void)state;
-	assert_int_equal(wechat_user_by_openid(test_db, &server, "oOne", &found), 1);
+	assert_int_equal(wechat_user_by_openid(test_db, &server, "oOne", &found), ERR_NONE);
 	assert_int_equal(found.id, id);
 	assert_int_equal(found.tenant_id, tenant);
 	assert_string_equal(found.openid, "oOne");
@@ -416,12 +416,14 @@ static void test_a_user_is_saved_and_found(void **state)
 	assert_int_equal(found.member_id, 0);
 	assert_string_equal(find(id).openid, "oOne");
 
-	assert_int_equal(wechat_user_by_openid(test_db, &other_server, "oOne", &found), 0);
-	assert_int_equal(wechat_user_by_id(test_db, &other_server, id, &found), 0);
-	assert_int_equal(wechat_user_by_openid(test_db, &server, "oone", &found), 0);
-	assert_int_equal(wechat_user_by_openid(test_db, &server, "oOne ", &found), 0);
-	assert_int_equal(wechat_user_by_openid(test_db, &server, "", &found), 0);
-	assert_int_equal(wechat_user_by_id(test_db, &server, -1, &found), 0);
+	assert_int_equal(
+		wechat_user_by_openid(test_db, &other_server, "oOne", &found), ERR_USER_UNKNOWN);
+	assert_int_equal(wechat_user_by_id(test_db, &other_server, id, &found), ERR_USER_UNKNOWN);
+	assert_int_equal(wechat_user_by_openid(test_db, &server, "oone", &found), ERR_USER_UNKNOWN);
+	assert_int_equal(
+		wechat_user_by_openid(test_db, &server, "oOne ", &found), ERR_USER_UNKNOWN);
+	assert_int_equal(wechat_user_by_openid(test_db, &server, "", &found), ERR_USER_UNKNOWN);
+	assert_int_equal(wechat_user_by_id(test_db, &server, -1, &found), ERR_USER_UNKNOWN);
 }
 
 static void test_null_keeps_and_empty_clears(void **state)
@@ -499,13 +501,16 @@ static void test_a_person_has_the_rows_of_one_account(void **state)
 
 	(void)state;
 	person.account_id = user.account_id;
-	assert_int_equal(wechat_user_by_id(test_db, &person, own, &user), 1);
-	assert_int_equal(wechat_user_by_id(test_db, &person, own_too, &user), 1);
-	assert_int_equal(wechat_user_by_openid(test_db, &person, "oOwn2", &user), 1);
-	assert_int_equal(wechat_user_by_openid(test_db, &person, "oOther", &user), 0);
-	assert_int_equal(wechat_user_by_openid(test_db, &person, "oNobodys", &user), 0);
+	assert_int_equal(wechat_user_by_id(test_db, &person, own, &user), ERR_NONE);
+	assert_int_equal(wechat_user_by_id(test_db, &person, own_too, &user), ERR_NONE);
+	assert_int_equal(wechat_user_by_openid(test_db, &person, "oOwn2", &user), ERR_NONE);
+	assert_int_equal(
+		wechat_user_by_openid(test_db, &person, "oOther", &user), ERR_USER_UNKNOWN);
+	assert_int_equal(
+		wechat_user_by_openid(test_db, &person, "oNobodys", &user), ERR_USER_UNKNOWN);
 	for (size_t i = 0; i < N_OF(closed); i++) {
-		assert_int_equal(wechat_user_by_id(test_db, &person, closed[i], &user), 0);
+		assert_int_equal(
+			wechat_user_by_id(test_db, &person, closed[i], &user), ERR_USER_UNKNOWN);
 		change.id = closed[i];
 		assert_int_equal(
 			wechat_user_save(test_db, &person, &change, &id), ERR_USER_UNKNOWN);
@@ -572,8 +577,7 @@ static void test_a_phone_does_not_open_elsewhere(void **state)
 				    "OR phone_hash = UNHEX(SHA2('13511', 256))"), 0);
 	sql("UPDATE wechat_user a JOIN wechat_user b ON b.id = %d SET a.phone = b.phone "
 	    "WHERE a.id = %d", from, to);
-	assert_int_equal(wechat_user_by_id(test_db, &server, to, &found), -1);
-	assert_int_equal(conn_err(test_db), ERR_INTERNAL);
+	assert_int_equal(wechat_user_by_id(test_db, &server, to, &found), ERR_INTERNAL);
 	assert_string_equal(find(from).phone, "13511");
 	sql("UPDATE wechat_user SET phone = NULL WHERE id = %d", to);
 }
@@ -689,8 +693,9 @@ static void check_default(enum default_app_source source, const char *appid)
 {
 	struct default_app found;
 
-	assert_int_equal(default_app_find(test_db, &found), appid != NULL);
+	assert_int_equal(default_app_find(test_db, &found), ERR_NONE);
 	assert_int_equal(found.source, source);
+	assert_int_equal(found.appid != NULL, appid != NULL);
 	if (appid != NULL)
 		assert_string_equal(found.appid, appid);
 }
