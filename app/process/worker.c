@@ -151,7 +151,6 @@ static void worker_count_request(struct worker *worker)
 	};
 
 	request_stats_count(worker->stats, &answered);
-	atomic_fetch_add(&place->slot->n_requests, 1);
 	if (--worker->n_requests_left == 0 && worker->shutdown.stage == SHUTDOWN_NONE)
 		shutdown_enter(&worker->shutdown, SHUTDOWN_DONE);
 }

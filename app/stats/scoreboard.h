@@ -27,8 +27,8 @@ enum worker_state {
 };
 
 /* A worker's place, on cache lines of its own. The master fills it before the fork and clears it
- * after the worker's end. In between, the worker writes state, n_requests, n_connections and what
- * is said of its request. Times are of clock_monotonic_us(). */
+ * after the worker's end. In between, the worker writes state, n_connections and what is said of
+ * its request. Times are of clock_monotonic_us(). */
 struct slot {
 	_Alignas(128) _Atomic int32_t pid;
 	_Atomic int32_t state; /* enum worker_state */
@@ -39,7 +39,6 @@ struct slot {
 	int64_t aborted_us;   /* by the watchdog; 0: not */
 	_Atomic int64_t request_us; /* when the request in flight began; 0: there is none */
 	_Atomic uint64_t activity;  /* as activity.h writes it */
-	_Atomic uint64_t n_requests;
 	_Atomic uint32_t n_connections; /* of the web server, idle ones too */
 	_Atomic int32_t route; /* 1 + the index of the request's route; 0: no endpoint is found */
 	char request_id[REQUEST_ID_SIZE];

@@ -1,7 +1,6 @@
 #include <jansson.h>
 
 #include "arena.h"
-#include "random_id.h"
 #include "clock.h"
 #include "control.h"
 #include "crypto.h"
@@ -9,6 +8,7 @@
 #include "endpoints.h"
 #include "hex.h"
 #include "http_client.h"
+#include "random_id.h"
 #include "request.h"
 #include "store.h"
 #include "str.h"

@@ -17,14 +17,14 @@ struct received {
 	size_t headers, body, size; /* where they begin, where all ends */
 };
 
-struct worker_counts {
+struct loopback_record {
 	atomic_uint n_requests[SCENES_MAX];
 	struct received last;
 };
 
 struct loopback {
 	const struct scene *scenes;
-	struct worker_counts *tally; /* shared with the server's processes */
+	struct loopback_record *record; /* shared with the server's processes */
 	pid_t pid;
 	char url[32];
 };
@@ -141,8 +141,8 @@ static void serve(const struct loopback *loopback, int fd)
 		if (!read_request(fd, &request))
 			return;
 		scene = find_scene(loopback, strchr(request.text, '/'));
-		loopback->tally->last = request;
-		atomic_fetch_add(&loopback->tally->n_requests[scene - loopback->scenes], 1);
+		loopback->record->last = request;
+		atomic_fetch_add(&loopback->record->n_requests[scene - loopback->scenes], 1);
 		play(scene, fd);
 	} while (scene->is_kept);
 }
@@ -173,9 +173,9 @@ struct loopback *loopback_start(const struct scene *scenes)
 		abort();
 	loopback->scenes = scenes;
 	snprintf(loopback->url, sizeof(loopback->url), "http://127.0.0.1:%d", port);
-	loopback->tally = mmap(NULL, sizeof(struct worker_counts), PROT_READ | PROT_WRITE,
+	loopback->record = mmap(NULL, sizeof(struct loopback_record), PROT_READ | PROT_WRITE,
 		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (loopback->tally == MAP_FAILED)
+	if (loopback->record == MAP_FAILED)
 		abort();
 	loopback->pid = fork();
 	if (loopback->pid == 0)
@@ -188,7 +188,7 @@ void loopback_stop(struct loopback *loopback)
 {
 	kill(loopback->pid, SIGKILL);
 	waitpid(loopback->pid, NULL, 0);
-	munmap(loopback->tally, sizeof(struct worker_counts));
+	munmap(loopback->record, sizeof(struct loopback_record));
 	free(loopback);
 }
 
@@ -199,20 +199,20 @@ const char *loopback_url(const struct loopback *loopback)
 
 unsigned loopback_n_requests(const struct loopback *loopback, const char *path)
 {
-	return loopback->tally->n_requests[find_scene(loopback, path) - loopback->scenes];
+	return loopback->record->n_requests[find_scene(loopback, path) - loopback->scenes];
 }
 
 const char *loopback_last_request(const struct loopback *loopback)
 {
-	return loopback->tally->last.text;
+	return loopback->record->last.text;
 }
 
 const char *loopback_last_headers(const struct loopback *loopback)
 {
-	return loopback->tally->last.text + loopback->tally->last.headers;
+	return loopback->record->last.text + loopback->record->last.headers;
 }
 
 const char *loopback_last_body(const struct loopback *loopback)
 {
-	return loopback->tally->last.text + loopback->tally->last.body;
+	return loopback->record->last.text + loopback->record->last.body;
 }

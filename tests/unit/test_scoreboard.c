@@ -43,7 +43,7 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static void one_misrouted_request_in_an_hour_is_told(void **state)
+static void one_misrouted_request_in_an_hour_is_logged(void **state)
 {
 	const int64_t began_us = 5 * CLOCK_SECOND_US, hour_us = 3600 * CLOCK_SECOND_US;
 
@@ -312,7 +312,7 @@ int main(void)
 {
 #define SCOREBOARD_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		SCOREBOARD_TEST(one_misrouted_request_in_an_hour_is_told),
+		SCOREBOARD_TEST(one_misrouted_request_in_an_hour_is_logged),
 		SCOREBOARD_TEST(slots_have_lines_of_their_own),
 		SCOREBOARD_TEST(slots_are_taken_and_given_back),
 		SCOREBOARD_TEST(master_sees_what_the_worker_does),

@@ -95,7 +95,7 @@ struct outcome {
 	enum err err;
 	unsigned n_requests;
 	const char *request, *headers, *body;
-	enum call_outcome call; /* what the breaker was told */
+	enum call_outcome call; /* what the breaker counted */
 };
 
 /* Of the only call. */
