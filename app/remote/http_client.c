@@ -14,7 +14,7 @@ struct http_client {
 	struct transport *transport;
 	struct breaker_table *breakers; /* NULL: none */
 	enum activity waiting;
-	_Atomic int64_t *ok_us;
+	_Atomic int64_t *success_us;
 	struct http_server servers[2];
 	unsigned n_servers;
 };
@@ -55,7 +55,7 @@ struct http_client *http_client_new(const struct http_site *site, struct breaker
 	client->transport = transport_new(site->ca_file, site->connect_timeout_us);
 	client->breakers = breakers;
 	client->waiting = site->waiting;
-	client->ok_us = site->ok_us;
+	client->success_us = site->success_us;
 	if (!add_server(client, site, "base_url", site->url) ||
 		(!str_is_empty(site->second_url) &&
 			!add_server(client, site, "second_url", site->second_url)) ||
@@ -109,8 +109,8 @@ static enum call_outcome make_call(struct http_client *client, const struct http
 
 	if (error != NULL)
 		log_failed_try(client, server, call, answer_r->outcome, error);
-	if (outcome == CALL_OK && client->ok_us != NULL)
-		atomic_store(client->ok_us, clock_now_us());
+	if (outcome == CALL_OK && client->success_us != NULL)
+		atomic_store(client->success_us, clock_now_us());
 	return outcome;
 }
 

@@ -29,7 +29,7 @@ struct http_site {
 	const char *proxy;      /* as http_url.h says; NULL or "": none */
 	int64_t connect_timeout_us;
 	enum activity waiting; /* during a call */
-	_Atomic int64_t *ok_us; /* set to clock_now_us() at each good answer; NULL: nothing is */
+	_Atomic int64_t *success_us; /* set at each good answer to clock_now_us(); or NULL */
 };
 
 /* Returns NULL and logs the reason if a URL is refused. breakers NULL: every call is admitted. The

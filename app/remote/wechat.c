@@ -36,7 +36,7 @@ struct wechat *wechat_new(const struct conf *conf, struct breaker_table *breaker
 		.proxy = conf->wechat_proxy,
 		.connect_timeout_us = conf->wechat_connect_timeout_ms * 1000,
 		.waiting = ACTIVITY_WECHAT,
-		.ok_us = breakers == NULL ? NULL : &breakers->wechat_ok_us,
+		.success_us = breakers == NULL ? NULL : &breakers->wechat_success_us,
 	};
 	struct http_client *http = http_client_new(&site, breakers);
 	struct wechat *wechat;

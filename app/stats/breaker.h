@@ -48,7 +48,8 @@ struct breaker {
 
 /* What workers know together about the servers that they call. */
 struct breaker_table {
-	_Atomic int64_t wechat_ok_us; /* clock_now_us() of WeChat's last good answer; 0: none yet */
+	/* clock_now_us() of the last good answer of WeChat; 0: none yet */
+	_Atomic int64_t wechat_success_us;
 	struct whitelist_refusal whitelist_refusal;
 	struct breaker breakers[BREAKER_N];
 };

@@ -292,7 +292,7 @@ static void scrape_remote(struct scrape *scrape)
 	prometheus_begin(scrape->out, "wxuser_wechat_last_success_timestamp_seconds", "gauge",
 		"When WeChat last gave a good answer, since 1970; 0: not since the start.");
 	prometheus_seconds(scrape->out, "wxuser_wechat_last_success_timestamp_seconds", NULL,
-		(uint64_t)atomic_load(&scrape->board->breakers->wechat_ok_us));
+		(uint64_t)atomic_load(&scrape->board->breakers->wechat_success_us));
 }
 
 void metrics_write(const struct scoreboard *board, struct buf *out)

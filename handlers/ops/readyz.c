@@ -36,7 +36,7 @@ static const struct shape readiness_shape = {
 
 static int32_t success_age_s(const struct breaker_table *breakers)
 {
-	int64_t last_us = atomic_load(&breakers->wechat_ok_us);
+	int64_t last_us = atomic_load(&breakers->wechat_success_us);
 
 	return last_us == 0 ? -1 : (int32_t)((clock_now_us() - last_us) / CLOCK_SECOND_US);
 }

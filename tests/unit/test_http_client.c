@@ -406,7 +406,7 @@ static void the_breaker_is_asked_and_told(void **state)
 static void only_good_answers_of_a_site_that_says_so_are_noted(void **state)
 {
 	struct http_call calls[] = {call_of("ok", PATIENCE_MS), call_of("broken", PATIENCE_MS)};
-	_Atomic int64_t ok_us = 0;
+	_Atomic int64_t success_us = 0;
 
 	(void)state;
 	for (int i = 0; i < 4; i++) {
@@ -415,12 +415,12 @@ static void only_good_answers_of_a_site_that_says_so_are_noted(void **state)
 		struct http_answer answer;
 
 		if (i < 2)
-			site.ok_us = &ok_us;
+			site.success_us = &success_us;
 		client = http_client_new(&site, NULL);
 		http_get(client, &calls[i % 2], &answer);
 		http_client_free(client);
-		assert_int_equal(ok_us > 0, i == 0);
-		ok_us = 0;
+		assert_int_equal(success_us > 0, i == 0);
+		success_us = 0;
 	}
 }
 

@@ -435,7 +435,7 @@ static void only_wechats_own_trouble_counts_against_it(void **state)
 
 		wechat_exchange(wechat, arena, &mini, "c", &login);
 		assert_int_equal(n_of(&breakers, false), cases[i].is_bad);
-		assert_int_equal(breakers.wechat_ok_us > 0, !cases[i].is_bad);
+		assert_int_equal(breakers.wechat_success_us > 0, !cases[i].is_bad);
 		assert_int_equal(n_of(&breakers, true), !cases[i].is_bad);
 		wechat_free(wechat);
 		loopback_stop(server);
