@@ -4,7 +4,7 @@
 #include "request.h"
 #include "wechat_token.h"
 
-static enum err fetch(struct request *req, const struct app *app, int64_t deadline_us,
+static enum err app_token_fetch(struct request *req, const struct app *app, int64_t deadline_us,
 	struct kept_token *token_r)
 {
 	const struct wechat_app wechat_app = app_of_wechat(app);
@@ -22,7 +22,7 @@ enum err app_token(struct request *req, const struct app *app, int64_t deadline_
 {
 	enum err err = wechat_token_find(req->db, app, token_r);
 
-	return err == ERR_ABSENT ? fetch(req, app, deadline_us, token_r) : err;
+	return err == ERR_ABSENT ? app_token_fetch(req, app, deadline_us, token_r) : err;
 }
 
 enum err app_token_after(struct request *req, const struct app *app, int64_t deadline_us,

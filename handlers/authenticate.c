@@ -17,7 +17,7 @@
 #define NAME_SIZE 64
 #define FRESH_US (5 * CLOCK_SECOND_US)
 
-struct known_key {
+struct cached_key {
 	uint8_t hash[CRYPTO_HASH_SIZE];
 	int64_t found_us; /* 0: empty */
 	struct principal principal;
@@ -26,7 +26,7 @@ struct known_key {
 
 /* Direct-mapped by the first byte of the hash: a key has one place, which the last one takes. */
 struct authenticator {
-	struct known_key keys[N_KEYS];
+	struct cached_key keys[N_KEYS];
 	struct maintenance_watch maintenance;
 };
 
@@ -40,13 +40,13 @@ void authenticator_free(struct authenticator *authenticator)
 	free(authenticator);
 }
 
-static bool key_is_fresh(const struct known_key *key, const uint8_t hash[CRYPTO_HASH_SIZE])
+static bool cached_key_is_fresh(const struct cached_key *key, const uint8_t hash[CRYPTO_HASH_SIZE])
 {
 	return key->found_us != 0 && clock_monotonic_us() - key->found_us <= FRESH_US &&
 		crypto_equal(key->hash, hash, CRYPTO_HASH_SIZE);
 }
 
-static void key_remember(struct known_key *key, const uint8_t hash[CRYPTO_HASH_SIZE],
+static void cached_key_set(struct cached_key *key, const uint8_t hash[CRYPTO_HASH_SIZE],
 	const struct principal *principal)
 {
 	memcpy(key->hash, hash, CRYPTO_HASH_SIZE);
@@ -60,12 +60,12 @@ static void key_remember(struct known_key *key, const uint8_t hash[CRYPTO_HASH_S
 static enum err authenticate_key(struct request *req, const char *text, const char *name)
 {
 	uint8_t hash[CRYPTO_HASH_SIZE];
-	struct known_key *key;
+	struct cached_key *key;
 	enum err err;
 
 	crypto_sha256(text, strlen(text), hash);
 	key = &req->authenticator->keys[hash[0] % N_KEYS];
-	if (key_is_fresh(key, hash)) {
+	if (cached_key_is_fresh(key, hash)) {
 		req->principal = key->principal;
 		return ERR_NONE;
 	}
@@ -76,7 +76,7 @@ static enum err authenticate_key(struct request *req, const char *text, const ch
 	if (err == ERR_UNAUTHORIZED)
 		return request_fail(req, err, "unknown or revoked API key");
 	if (err == ERR_NONE)
-		key_remember(key, hash, &req->principal);
+		cached_key_set(key, hash, &req->principal);
 	return err;
 }
 

@@ -3,7 +3,7 @@
  * without one, by its network (trusted_network.h).
  *
  * A credential whose shape or checksum is wrong costs no look-up. A worker remembers an API key for
- * at most 5 s. It looks up an access token each time, so that a revoked one ends at once. Two
+ * 5 s at most. It looks up an access token each time, so that a revoked one ends at once. Two
  * different credentials are refused, and so is an API key in the URL, which logs keep. An endpoint
  * for anybody refuses a wrong key and ignores a wrong token.
  */

@@ -7,10 +7,10 @@
 #include "str.h"
 
 #define SEPARATORS ", "
-#define APPID_SIZE 80 /* more than one has */
+#define APPID_SIZE 80 /* longer than an appid */
 
-/* The appid of http.hosts ("a.example=wx1,b.example=wx2") for the request's host; NULL: none. */
-static const char *appid_of_host(struct request *req)
+/* Returns the appid that http.hosts ("a.example=wx1,b.example=wx2") has for the request's host. */
+static const char *called_app_of_host(struct request *req)
 {
 	char *save = NULL;
 	char *list = arena_strdup(req->arena, req->conf->http_hosts);
@@ -30,14 +30,14 @@ static const char *appid_of_host(struct request *req)
 	return NULL;
 }
 
-static enum err find(struct request *req, const char *appid, struct app *app_r)
+static enum err called_app_find(struct request *req, const char *appid, struct app *app_r)
 {
 	enum err err = app_find(req->db, appid, app_r);
 
 	return err == ERR_APP_UNKNOWN ? request_fail(req, err, "no such app") : err;
 }
 
-static enum err find_default(struct request *req, struct app *app_r)
+static enum err called_app_find_default(struct request *req, struct app *app_r)
 {
 	struct default_app preset;
 	enum err err = default_app_find(req->db, &preset);
@@ -46,22 +46,22 @@ static enum err find_default(struct request *req, struct app *app_r)
 		return err;
 	if (preset.source == DEFAULT_APP_NONE)
 		return request_fail(req, ERR_APP_UNKNOWN, "no app is named, none is the default");
-	return find(req, preset.appid, app_r);
+	return called_app_find(req, preset.appid, app_r);
 }
 
 enum err called_app(struct request *req, struct app *app_r)
 {
-	const char *of_host = appid_of_host(req);
+	const char *of_host = called_app_of_host(req);
 	const char *named = req->app_id_header;
 	struct app host_app;
 	enum err err;
 
 	if (named == NULL && of_host == NULL)
-		err = find_default(req, app_r);
+		err = called_app_find_default(req, app_r);
 	else
-		err = find(req, named != NULL ? named : of_host, app_r);
+		err = called_app_find(req, named != NULL ? named : of_host, app_r);
 	if (err == ERR_NONE && named != NULL && of_host != NULL && strcmp(named, of_host) != 0) {
-		err = find(req, of_host, &host_app);
+		err = called_app_find(req, of_host, &host_app);
 		if (err == ERR_NONE && host_app.tenant_id != app_r->tenant_id)
 			err = request_fail(req, ERR_APP_UNKNOWN, "not an app of the host's tenant");
 	}
@@ -71,8 +71,8 @@ enum err called_app(struct request *req, struct app *app_r)
 	return err;
 }
 
-/* pair: of http.hosts, size bytes. NULL: it is a host and its app. */
-static const char *find_problem_in(const char *pair, size_t size)
+/* Returns what is wrong with a pair of http.hosts of size bytes; NULL if it is HOST=APPID. */
+static const char *find_problem_of_pair(const char *pair, size_t size)
 {
 	const char *equals = memchr(pair, '=', size);
 	const size_t host_size = equals == NULL ? size : (size_t)(equals - pair);
@@ -96,7 +96,7 @@ const char *called_app_find_problem(const struct conf *conf, char text_r[CALLED_
 
 	for (; *(pair += strspn(pair, SEPARATORS)) != '\0'; pair += size) {
 		size = strcspn(pair, SEPARATORS);
-		problem = find_problem_in(pair, size);
+		problem = find_problem_of_pair(pair, size);
 		if (problem == NULL)
 			continue;
 		snprintf(text_r, CALLED_APP_TEXT_SIZE, "http.hosts: %.*s %s", (int)size, pair,

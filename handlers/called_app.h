@@ -1,6 +1,6 @@
 /*
- * Which app, and so which tenant, an anonymous call is for: the header X-WX-AppId, else the host
- * name's app (http.hosts), else the default (db/default_app.h).
+ * The app, and so the tenant, that an anonymous request is for. The header X-WX-AppId names it;
+ * without the header it is the host name's app (http.hosts), and without that the default app.
  */
 #ifndef CALLED_APP_H
 #define CALLED_APP_H
@@ -13,10 +13,10 @@ struct app;
 struct conf;
 struct request;
 
-/* ERR_APP_UNKNOWN also when the header names another tenant's app than the host's or the API
- * key's: a name is refused, never replaced. */
+/* Finds the app. Returns ERR_APP_UNKNOWN also if the header names an app that belongs to another
+ * tenant than the host name's app or the API key. */
 enum err called_app(struct request *req, struct app *app_r);
-/* What is wrong in http.hosts or http.default_app, in text_r; NULL: nothing. */
+/* Returns what is wrong with http.hosts or http.default_app, in text_r; NULL if they are fine. */
 const char *called_app_find_problem(const struct conf *conf, char text_r[CALLED_APP_TEXT_SIZE]);
 
 #endif

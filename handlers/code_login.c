@@ -12,10 +12,10 @@
 #define OUTCOME_WAIT_US (6 * CLOCK_SECOND_US)
 #define POLL_PAUSE_US 50000
 
-/* The claim is ours: ask WeChat, then note what came of it. Whatever may have reached WeChat
- * has spent the code. */
-static enum err exchange(struct request *req, const struct app *app, const struct claim *claim,
-	const char *code, struct account *account_r)
+/* This request has claimed the code: it asks WeChat and stores the outcome. Whatever may have
+ * reached WeChat has spent the code. */
+static enum err code_login_exchange(struct request *req, const struct app *app,
+	const struct claim *claim, const char *code, struct account *account_r)
 {
 	const struct wechat_app wechat_app = app_of_wechat(app);
 	struct wechat_login login;
@@ -25,7 +25,7 @@ static enum err exchange(struct request *req, const struct app *app, const struc
 		err = login_complete(req->db, claim, app, &login, account_r);
 	if (err == ERR_NONE)
 		return ERR_NONE;
-	/* The code is spent: to try it again later, as BUSY says, would be in vain. */
+	/* The code is spent: trying it again later, as ERR_BUSY says, cannot succeed. */
 	if (err == ERR_BUSY)
 		err = ERR_CODE_PENDING;
 	if (err == ERR_UPSTREAM_UNSENT)
@@ -35,9 +35,10 @@ static enum err exchange(struct request *req, const struct app *app, const struc
 	return request_fail(req, err, arena_printf(req->arena, "app %s", app->appid));
 }
 
-/* Another request has used the code: its outcome, for the same client and a short time only. */
-static enum err replay(struct request *req, const struct app *app, const struct claim *claim,
-	struct account *account_r)
+/* Another request has used the code. Its outcome is for the same client only, and for a short
+ * time. */
+static enum err code_login_replay(struct request *req, const struct app *app,
+	const struct claim *claim, struct account *account_r)
 {
 	int64_t window_us = req->conf->account_replay_window_s * CLOCK_SECOND_US;
 
@@ -51,7 +52,7 @@ static enum err replay(struct request *req, const struct app *app, const struct 
 		req->db, app->tenant_id, claim->wechat_user_id, account_r);
 }
 
-static enum err wait_for_outcome(struct request *req, const struct app *app, const char *code,
+static enum err code_login_wait(struct request *req, const struct app *app, const char *code,
 	const char *address, struct claim *claim)
 {
 	enum err err = ERR_NONE;
@@ -73,10 +74,10 @@ enum err code_login(
 	enum err err = login_claim(req->db, app, code, address, &claim);
 
 	if (err == ERR_NONE)
-		err = wait_for_outcome(req, app, code, address, &claim);
+		err = code_login_wait(req, app, code, address, &claim);
 	if (err != ERR_NONE)
 		return err;
 	if (claim.state == CLAIM_TAKEN)
-		return exchange(req, app, &claim, code, account_r);
-	return replay(req, app, &claim, account_r);
+		return code_login_exchange(req, app, &claim, code, account_r);
+	return code_login_replay(req, app, &claim, account_r);
 }

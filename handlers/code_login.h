@@ -1,10 +1,9 @@
 /*
- * A login code goes in, the account of the one who got it comes out: the same for every endpoint
- * that takes a code.
+ * Login by a code of WeChat, for every endpoint that takes one: from the code to the account.
  *
- * A code is exchanged exactly once, however many requests carry it at once on however many hosts.
- * For a short time (account.replay_window_s) the same client address gets the outcome again, and
- * those that wait for the first one's outcome obey the same rule.
+ * A code is exchanged exactly once, however many requests on however many hosts carry it at once.
+ * The first request claims the code; the others wait for its outcome. They get the same outcome if
+ * they come from the same client within account.replay_window_s, and ERR_CODE_USED otherwise.
  */
 #ifndef CODE_LOGIN_H
 #define CODE_LOGIN_H
@@ -15,13 +14,13 @@ struct account;
 struct app;
 struct request;
 
-/* What code_login() may return beside ERR_BUSY and ERR_INTERNAL, for an endpoint's .errors. */
+/* What code_login() returns beside ERR_BUSY and ERR_INTERNAL, for an endpoint's .errors. */
 #define CODE_LOGIN_ERRORS                                                                       \
 	ERR_CODE_INVALID, ERR_CODE_USED, ERR_CODE_PENDING, ERR_RISK_USER, ERR_SNAPSHOT_USER,    \
 		ERR_ACCOUNT_DISABLED, ERR_UPSTREAM, ERR_UPSTREAM_UNSENT, ERR_UPSTREAM_BUSY,     \
 		ERR_UPSTREAM_CONFIG
 
-/* Their rows in a dialect's error table. */
+/* The rows of these errors in a dialect's table. */
 #define CODE_LOGIN_TEXTS(status, code)                                                          \
 	[ERR_CODE_INVALID] = {status, code, "登录凭证无效或已过期，请重新登录",                 \
 		"The code is not valid or has expired: log in again"},                          \
@@ -44,6 +43,7 @@ struct request;
 	[ERR_UPSTREAM_CONFIG] = {status, code, "微信应用配置有误，请联系管理员",                \
 		"The app is not configured correctly: ask the administrator"}
 
+/* Finds or creates the account of the user to whom WeChat gave the code for this app. */
 enum err code_login(
 	struct request *req, const struct app *app, const char *code, struct account *account_r);
 

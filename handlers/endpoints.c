@@ -17,7 +17,7 @@ const struct endpoint *const endpoints[] = {
 	NULL,
 };
 
-/* The first whose prefix fits answers for an unknown path: longer prefixes first. */
+/* The first dialect whose prefix fits answers for an unknown path. */
 const struct dialect *const dialects[] = {
 	&city_dialect,
 	&shop_dialect,

@@ -6,7 +6,7 @@
 
 #include "endpoint.h"
 
-/* Both end with NULL. */
+/* Both end with NULL. A longer prefix of a dialect stands before a shorter one. */
 extern const struct endpoint *const endpoints[];
 extern const struct dialect *const dialects[];
 

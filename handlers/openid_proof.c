@@ -13,7 +13,7 @@
 #include "wechat.h"
 #include "wechat_token.h"
 
-static enum err ask_about_session(
+static enum err openid_proof_ask_session(
 	struct request *req, const struct app *app, const struct openid_claim *claim)
 {
 	int64_t deadline_us = wechat_deadline_us(req->wechat);
@@ -34,8 +34,8 @@ static enum err ask_about_session(
 	return err;
 }
 
-static enum err ask(struct request *req, const struct app *app, const struct openid_claim *claim,
-	const struct known_session *known)
+static enum err openid_proof_ask(struct request *req, const struct app *app,
+	const struct openid_claim *claim, const struct known_session *known)
 {
 	enum err err;
 
@@ -45,7 +45,7 @@ static enum err ask(struct request *req, const struct app *app, const struct ope
 	if (err != ERR_NONE)
 		return err;
 	if (app->kind == APP_MINI)
-		return ask_about_session(req, app, claim);
+		return openid_proof_ask_session(req, app, claim);
 	return wechat_check_user_token(req->wechat, claim->session_key, claim->openid);
 }
 
@@ -55,8 +55,8 @@ static bool is_known_key(const struct known_session *known, const char *session_
 		crypto_text_equal(known->session_key, session_key);
 }
 
-/* Base64 has neither blanks nor '%'. A blank is a '+' that was read from a form, unless it stands
- * behind the '=' of its end; '%' is left where a client encodes for a form and sends none. */
+/* Base64 has neither blanks nor '%'. A blank was a '+' before it was read from a form, unless it
+ * follows the '=' at the end. A '%' is left if a client encodes as for a form but sends JSON. */
 static const char *mend_session_key(struct arena *arena, const char *session_key)
 {
 	char *mended = arena_strdup(arena, session_key);
@@ -73,7 +73,7 @@ static const char *mend_session_key(struct arena *arena, const char *session_key
 	return mended;
 }
 
-static enum err check(
+static enum err openid_proof_check(
 	struct request *req, const struct app *app, const struct openid_claim *claim)
 {
 	struct known_session known;
@@ -81,7 +81,9 @@ static enum err check(
 
 	if (err != ERR_NONE)
 		return err;
-	return is_known_key(&known, claim->session_key) ? ERR_NONE : ask(req, app, claim, &known);
+	if (is_known_key(&known, claim->session_key))
+		return ERR_NONE;
+	return openid_proof_ask(req, app, claim, &known);
 }
 
 enum err openid_proof(
@@ -96,13 +98,13 @@ enum err openid_proof(
 		claim.session_key = mend_session_key(req->arena, claim.session_key);
 	if (str_is_empty(claim.session_key))
 		return request_fail(req, ERR_PROOF_MISSING, "neither code nor session_key");
-	/* Of clients that cannot be told apart one would lock out the others. */
+	/* Without an address, one client's failures would lock out the others. */
 	if (address == NULL)
-		return check(req, app, &claim);
+		return openid_proof_check(req, app, &claim);
 	failures = arena_printf(req->arena, "%s %s", address, claim.openid);
 	err = limit_look(req, LIMIT_FAILURES, failures);
 	if (err == ERR_NONE)
-		err = check(req, app, &claim);
+		err = openid_proof_check(req, app, &claim);
 	if (err == ERR_PROOF_MISSING)
 		limit_take(req, LIMIT_FAILURES, failures);
 	return err;

@@ -17,8 +17,9 @@ struct entry {
 	size_t key_size;
 };
 
-/* The next entry of the list, which moves on; false: no more, or it cannot be read. */
-static bool next_entry(const char **list, struct entry *entry_r)
+/* Reads the next entry, and moves the list past it. Returns false if there is none, or if it cannot
+ * be read. */
+static bool trusted_network_next(const char **list, struct entry *entry_r)
 {
 	const char *text = *list + strspn(*list, "," BLANKS);
 	size_t size = strcspn(text, ",");
@@ -45,7 +46,7 @@ const char *trusted_network_key(const struct request *req)
 	if (*list == '\0' || req->has_cross_origin_headers ||
 		!network_parse_address(req->remote_addr, &peer))
 		return NULL;
-	while (next_entry(&list, &entry))
+	while (trusted_network_next(&list, &entry))
 		if (network_meets(&peer, &entry.network))
 			return arena_strndup(req->arena, entry.key, entry.key_size);
 	return NULL;
@@ -59,7 +60,7 @@ const char *trusted_network_find_problem(const struct conf *conf)
 	struct entry entry;
 
 	while (problem == NULL && list[strspn(list, "," BLANKS)] != '\0') {
-		if (!next_entry(&list, &entry))
+		if (!trusted_network_next(&list, &entry))
 			problem = "must be a network and the name of an API key, as "
 				  "10.1.2.0/24=back-office";
 		else if (network_meets_list(&entry.network, "127.0.0.0/8, ::1"))

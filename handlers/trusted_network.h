@@ -1,10 +1,11 @@
 /*
  * auth.trusted_networks: "CIDR=NAME, …", for servers on the LAN that cannot send a credential. A
- * request without one from such an address has that API key's scopes, but never admin.
+ * request without a credential from such a network gets the scopes of the API key of that name,
+ * except admin.
  *
- * Dangerous, and so narrow: never loopback or a trusted proxy, behind which anybody may stand, and
- * never a request that a browser or proxy has marked (Origin, Sec-Fetch-*, X-Forwarded-For,
- * Forwarded, Via). Endpoints that are open to anybody take no notice.
+ * This is dangerous. So a network may hold neither loopback addresses nor a trusted proxy, since
+ * both forward for anybody. A request that a browser or a proxy has marked (Origin, Sec-Fetch-*,
+ * X-Forwarded-For, Forwarded, Via) gets nothing. Endpoints for anybody ignore the setting.
  */
 #ifndef TRUSTED_NETWORK_H
 #define TRUSTED_NETWORK_H
@@ -12,9 +13,9 @@
 struct conf;
 struct request;
 
-/* The name of the API key; NULL: none. In the arena. */
+/* Returns the name of the API key for the request's peer, in the arena; NULL if there is none. */
 const char *trusted_network_key(const struct request *req);
-/* What is wrong with the setting, as text; NULL: fine. */
+/* Returns what is wrong with the setting, as static text; NULL if it is fine. */
 const char *trusted_network_find_problem(const struct conf *conf);
 
 #endif

@@ -5,7 +5,7 @@
 #include "webapi.h"
 #include "xml_writer.h"
 
-static const char *message(struct request *req, const struct dialect_error *error)
+static const char *webapi_text(struct request *req, const struct dialect_error *error)
 {
 	bool is_english = strcmp(req->conf->http_messages, "en") == 0;
 	const char *own = is_english ? req->err_text.en : req->err_text.zh;
@@ -36,14 +36,14 @@ void webapi_begin(struct request *req, int status)
 	response_set(req, status, negotiate_content_type(&req->media, req->arena));
 }
 
-static void write_json(struct buf *body, const char *text)
+static void webapi_write_json(struct buf *body, const char *text)
 {
 	buf_append_str(body, "{\"Message\":");
 	json_write_string(body, text);
 	buf_append_char(body, '}');
 }
 
-static void write_xml(struct buf *body, const char *text)
+static void webapi_write_xml(struct buf *body, const char *text)
 {
 	buf_append_str(body, "<Error><Message>");
 	xml_write_text(body, text);
@@ -58,7 +58,7 @@ void webapi_refuse(struct request *req)
 		response_header(req, "Allow", req->endpoint->method);
 	webapi_begin(req, error->status);
 	if (req->media.format == FORMAT_XML)
-		write_xml(&req->response.body, message(req, error));
+		webapi_write_xml(&req->response.body, webapi_text(req, error));
 	else
-		write_json(&req->response.body, message(req, error));
+		webapi_write_json(&req->response.body, webapi_text(req, error));
 }

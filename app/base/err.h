@@ -10,7 +10,7 @@
 
 #define ERR_LIST(X)                                                                             \
 	X(NONE, "success")                                                                      \
-	/* The door: found before a handler runs. */                                            \
+	/* Found before a handler runs. */                                                      \
 	X(NOT_FOUND, "no endpoint there, or a required parameter of the URL is missing")        \
 	X(METHOD, "the endpoint has another method")                                            \
 	X(TOO_LARGE, "body over the limit")                                                     \

@@ -9,8 +9,8 @@
 
 #define BLANKS " \t"
 
-/* Some proxies write the port too: 192.0.2.1:49152, [2001:db8::1]:49152. */
-static bool parse_hop(char *hop, struct network *client_r)
+/* Some proxies write the port, too: 192.0.2.1:49152, [2001:db8::1]:49152. */
+static bool address_parse_hop(char *hop, struct network *client_r)
 {
 	hop += strspn(hop, BLANKS);
 	hop[strcspn(hop, BLANKS)] = '\0';
@@ -23,8 +23,8 @@ static bool parse_hop(char *hop, struct network *client_r)
 	return network_parse_address(hop, client_r);
 }
 
-/* The rightmost hop that is no proxy of ours. */
-static bool find_client(const struct request *req, struct network *client_r)
+/* The client is the rightmost hop that is not a trusted proxy. */
+static bool address_find_client(const struct request *req, struct network *client_r)
 {
 	char *hops = arena_strdup(req->arena, req->forwarded_for);
 
@@ -40,7 +40,7 @@ static bool find_client(const struct request *req, struct network *client_r)
 			*hop++ = '\0';
 		else
 			hop = hops;
-		if (!parse_hop(hop, client_r))
+		if (!address_parse_hop(hop, client_r))
 			return false;
 		if (hop == hops)
 			hops = NULL;
@@ -53,19 +53,19 @@ const char *address_of_client(const struct request *req)
 	char *text = arena_alloc(req->arena, INET6_ADDRSTRLEN);
 	struct network client;
 
-	if (!find_client(req, &client))
+	if (!address_find_client(req, &client))
 		return NULL;
 	if (!IN6_IS_ADDR_V4MAPPED(&client.address))
 		memset(&client.address.s6_addr[8], 0, 8);
 	return inet_ntop(AF_INET6, &client.address, text, INET6_ADDRSTRLEN);
 }
 
-/* Behind a proxy that is not among the trusted ones anybody may stand. */
+/* An untrusted proxy may forward for anybody. */
 bool address_is_operators(const struct request *req)
 {
 	struct network client, peer;
 
-	if (!find_client(req, &client) || !network_parse_address(req->remote_addr, &peer))
+	if (!address_find_client(req, &client) || !network_parse_address(req->remote_addr, &peer))
 		return false;
 	if (req->forwarded_for != NULL && network_meets(&client, &peer))
 		return false;

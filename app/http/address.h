@@ -1,6 +1,6 @@
 /*
- * The client's address. X-Forwarded-For is believed only from a peer in http.trusted_proxies, read
- * from the right, one trusted hop after the other.
+ * The client's address. X-Forwarded-For counts only if the peer is in http.trusted_proxies. It is
+ * read from the right, past one trusted proxy after the other.
  */
 #ifndef ADDRESS_H
 #define ADDRESS_H
@@ -9,11 +9,11 @@
 
 struct request;
 
-/* What counts as one client: an IPv4 address, or the /64 of an IPv6 one. NULL: the address is one
- * of the trusted proxies, or not known, so that it names no client. */
+/* Returns what counts as one client, in the request's arena: an IPv4 address, or the /64 of an IPv6
+ * address. Returns NULL if the address is not known or is a trusted proxy's. */
 const char *address_of_client(const struct request *req);
 
-/* Whether the client is in ops.networks, and surely so. */
+/* Whether the client is in ops.networks. False if that is not certain. */
 bool address_is_operators(const struct request *req);
 
 #endif

@@ -17,7 +17,7 @@ struct credential {
 };
 
 struct credential credential_of(const struct request *req);
-/* What Authorization: Bearer carries; NULL if the header is absent or of another scheme. */
+/* Returns what Authorization: Bearer carries; NULL if the header is absent or of another scheme. */
 const char *credential_bearer(const struct request *req);
 /* Whether the request carries an API key, known or not: a text of its shape and checksum. */
 bool credential_has_key(const struct request *req);

@@ -44,7 +44,7 @@ static enum err check_media_type(struct request *req, enum format *format_r)
 	return *format_r == FORMAT_NONE ? ERR_MEDIA_TYPE : ERR_NONE;
 }
 
-/* Anonymous calls count against their address, keyed ones never. */
+/* A request without an API key counts against its client's address. */
 static enum err check_rate(const struct dispatcher *dispatcher, struct request *req)
 {
 	const char *client;
@@ -85,8 +85,8 @@ static void bind_message(
 		bind_json(shape, &options, req->arena, &req->body, &req->binding);
 }
 
-/* What of a binding lets the endpoint run. A parameter of the URL that cannot be read is 400
- * and a missing one selects no action: 404 (Web API 2). */
+/* Whether the endpoint may run with what was bound. As in Web API 2, a parameter of the URL that
+ * cannot be read is 400, and a missing one selects no action: 404. */
 static enum err judge_binding(struct request *req)
 {
 	const struct endpoint *endpoint = req->endpoint;
@@ -107,7 +107,7 @@ static enum err judge_binding(struct request *req)
 	return first != NULL && !endpoint->tolerates_errors ? ERR_PARAMETER : ERR_NONE;
 }
 
-/* It is served like any other, but one of the pools then waits for what the other is for. */
+/* The request is served all the same, but now one pool waits for what the other one is for. */
 static void note_misrouted(const struct dispatcher *dispatcher, const struct request *req)
 {
 	counter_add(COUNTER_MISROUTED, 1);
@@ -131,7 +131,7 @@ static void note_endpoint(const struct dispatcher *dispatcher, const struct requ
 		note_misrouted(dispatcher, req);
 }
 
-static enum err admit(const struct dispatcher *dispatcher, struct request *req)
+static enum err dispatch_admit(const struct dispatcher *dispatcher, struct request *req)
 {
 	enum format format = FORMAT_NONE;
 	enum err err = route(dispatcher->service, req);
@@ -153,7 +153,7 @@ static enum err admit(const struct dispatcher *dispatcher, struct request *req)
 	return judge_binding(req);
 }
 
-static enum err run(const struct dispatcher *dispatcher, struct request *req)
+static enum err dispatch_run(const struct dispatcher *dispatcher, struct request *req)
 {
 	const struct endpoint *endpoint = req->endpoint;
 
@@ -166,7 +166,7 @@ static enum err run(const struct dispatcher *dispatcher, struct request *req)
 	return ERR_NONE;
 }
 
-static void write_headers(struct request *req)
+static void dispatch_write_headers(struct request *req)
 {
 	buf_append_str(&req->response.headers,
 		"Cache-Control: no-cache\r\nPragma: no-cache\r\nExpires: -1\r\n");
@@ -177,14 +177,14 @@ void dispatch(const struct dispatcher *dispatcher, struct request *req)
 {
 	req->conf = dispatcher->conf;
 	req->board = dispatcher->board;
-	req->err = admit(dispatcher, req);
+	req->err = dispatch_admit(dispatcher, req);
 	if (req->err == ERR_NONE)
-		req->err = run(dispatcher, req);
+		req->err = dispatch_run(dispatcher, req);
 	if (req->err == ERR_NONE)
 		req->dialect->answer(req);
 	else
 		req->dialect->refuse(req);
 	if (req->media.is_utf16)
 		negotiate_encode_utf16(&req->response.body);
-	write_headers(req);
+	dispatch_write_headers(req);
 }

@@ -1,7 +1,7 @@
 /*
- * From a received request to its answer, always one: route, refuse in the order 404, 405, 413,
- * 415, 429, credential, scope, maintenance, binding; else run the endpoint and let the dialect
- * write the answer.
+ * From a received request to its answer. The request is routed to its endpoint, and refused in this
+ * order: 404, 405, 413, 415, 429, credential, scope, maintenance, binding. Otherwise the endpoint
+ * runs. The dialect writes the answer.
  */
 #ifndef DISPATCH_H
 #define DISPATCH_H
@@ -20,13 +20,13 @@ struct dispatcher {
 	const struct service *service;
 	const struct conf *conf;
 	struct scoreboard *board;
-	struct slot *slot; /* of this worker; NULL: nobody looks where a request is */
-	/* In place of the endpoint's run, for tests that want the bound message; NULL: run. */
+	struct slot *slot; /* of this worker; NULL: there is no master to read it */
+	/* Called instead of the endpoint's run, for tests that want the bound message; or NULL. */
 	void (*intercept)(struct request *req);
 	bool is_emulating; /* struct bind_options */
 };
 
-/* Fills req->response whatever happens; the rest of req as request.h says who. */
+/* Always fills req->response. The caller has set what request.h lists as received. */
 void dispatch(const struct dispatcher *dispatcher, struct request *req);
 
 #endif

@@ -18,7 +18,7 @@ static bool has_required(const struct shape *shape)
 	return field->kind != FIELD_END_OF_TABLE;
 }
 
-static bool is_refused_at_the_door(const struct endpoint *endpoint, enum err err)
+static bool is_refused_by_dispatch(const struct endpoint *endpoint, enum err err)
 {
 	switch (err) {
 	case ERR_METHOD:
@@ -52,7 +52,7 @@ bool endpoint_may_return(const struct endpoint *endpoint, enum err err)
 		if (*at == err)
 			return true;
 	}
-	return err == ERR_BUSY || err == ERR_INTERNAL || is_refused_at_the_door(endpoint, err);
+	return err == ERR_BUSY || err == ERR_INTERNAL || is_refused_by_dispatch(endpoint, err);
 }
 
 static bool can_be_read(const struct field *field, enum shape_kind kind)
@@ -62,7 +62,7 @@ static bool can_be_read(const struct field *field, enum shape_kind kind)
 	return field->kind <= FIELD_DATE; /* the scalars */
 }
 
-static const char *lint_request(const struct shape *shape)
+static const char *find_problem_of_request(const struct shape *shape)
 {
 	const struct field *field = shape->fields;
 
@@ -77,7 +77,7 @@ static const char *lint_request(const struct shape *shape)
 	return field - shape->fields > FIELDS_MAX ? "the request has over 64 fields" : NULL;
 }
 
-static const char *lint_texts(const struct endpoint *endpoint)
+static const char *find_problem_of_texts(const struct endpoint *endpoint)
 {
 	const struct dialect_error *errors = endpoint->dialect->errors;
 
@@ -88,7 +88,7 @@ static const char *lint_texts(const struct endpoint *endpoint)
 	return NULL;
 }
 
-static const char *lint_one(const struct endpoint *endpoint)
+static const char *find_problem_of_one(const struct endpoint *endpoint)
 {
 	const char *problem;
 
@@ -103,8 +103,8 @@ static const char *lint_one(const struct endpoint *endpoint)
 		return "its path is outside its dialect's prefix";
 	if ((endpoint->source == FROM_NOTHING) != (endpoint->request == NULL))
 		return ".source and .request disagree";
-	problem = endpoint->request != NULL ? lint_request(endpoint->request) : NULL;
-	return problem != NULL ? problem : lint_texts(endpoint);
+	problem = endpoint->request != NULL ? find_problem_of_request(endpoint->request) : NULL;
+	return problem != NULL ? problem : find_problem_of_texts(endpoint);
 }
 
 const char *endpoint_find_problem(const struct endpoint *const *endpoints)
@@ -112,7 +112,7 @@ const char *endpoint_find_problem(const struct endpoint *const *endpoints)
 	static char text[256];
 
 	for (const struct endpoint *const *at = endpoints; *at != NULL; at++) {
-		const char *problem = lint_one(*at);
+		const char *problem = find_problem_of_one(*at);
 
 		for (const struct endpoint *const *other = endpoints; other < at; other++)
 			if (problem == NULL && strcmp((*other)->method, (*at)->method) == 0 &&

@@ -33,15 +33,16 @@
 
 struct request;
 
+/* Who may call an endpoint; a set. */
 enum access {
-	/* The credential, if any, is in the message (a login code); an API key needs a scope only
-	 * where one is named too. */
+	/* Anybody: the message has its own credential (a login code), or needs none. An API key
+	 * needs a scope only if the set names one, too. */
 	ACCESS_ANYBODY = 1,
 	ACCESS_KEY_READ = 2,
 	ACCESS_KEY_WRITE = 4,
-	ACCESS_OPERATOR = 8, /* health probes: no credential, outside maintenance and rates */
-	ACCESS_OWN_TOKEN = 16, /* an access token; the rule sees to it that the row is its own */
-	ACCESS_SIGNED = 32, /* WeChat's pushes: the rule checks their signature; outside as well */
+	ACCESS_OPERATOR = 8, /* health probes: no credential, no maintenance, no limits */
+	ACCESS_OWN_TOKEN = 16, /* an access token; the rule checks that the row is its person's */
+	ACCESS_SIGNED = 32, /* WeChat's pushes: as OPERATOR; the handler checks their signature */
 };
 
 enum message_source { FROM_NOTHING, FROM_QUERY, FROM_BODY };
@@ -56,51 +57,50 @@ struct dialect_error {
 
 struct dialect {
 	const char *name;
-	const char *prefix; /* of its paths, without leading '/'; also of its own 404 */
+	const char *prefix; /* of its paths and of those it answers with 404; without leading '/' */
 	bool is_case_sensitive;
-	bool is_negotiating; /* the caller's headers choose the answer's type and charset */
-	bool takes_head;     /* HEAD is answered as GET without its body; else a wrong method */
-	bool takes_token_anywhere; /* ?token= and the header Token count too */
+	bool is_negotiating; /* the client's headers choose the answer's type and charset */
+	bool takes_head;     /* HEAD is answered as GET without the body; else it is refused */
+	bool takes_token_anywhere; /* ?token= and the header Token count, too */
 	unsigned formats;    /* of enum format */
 	enum json_flavour flavour;
-	/* Indexed by enum err; texts NULL: falls back to ERR_INTERNAL's. */
+	/* Indexed by enum err. An error without texts is answered as ERR_INTERNAL. */
 	const struct dialect_error *errors;
-	/* req->out and req->endpoint to the response. */
+	/* Writes the response of a success from req->endpoint and req->out. */
 	void (*answer)(struct request *req);
-	/* req->err to the response, in the caller's form. */
+	/* Writes the response of a failure from req->err. */
 	void (*refuse)(struct request *req);
 };
 
 struct endpoint {
 	const struct dialect *dialect;
 	const char *method;
-	/* Whole, without leading '/'. "a/{name}" stands for any one segment in its last place,
-	 * which becomes req->path_parameter. */
+	/* The whole path, without leading '/'. In "a/{name}" the last segment may be anything; it
+	 * becomes req->path_parameter. */
 	const char *path;
 	const char *summary;
 	unsigned access;
 	enum pool pool;
 	enum message_source source;
-	/* A body that binds with errors is refused with ERR_PARAMETER unless this is set (a
-	 * list drops its bad elements and goes on). */
+	/* The endpoint runs also if the body binds with errors (a list drops its bad elements).
+	 * Otherwise such a body is refused with ERR_PARAMETER. */
 	bool tolerates_errors;
-	/* What an absent or unreadable message means; ERR_NONE: the same as ERR_PARAMETER. */
+	/* The error of an absent or unreadable message; ERR_NONE: ERR_PARAMETER. */
 	enum err unreadable;
 	const struct shape *request;  /* NULL: no message */
-	/* NULL: nothing inside the envelope, or, without one, the run function writes
-	 * req->response itself. */
+	/* NULL: the envelope holds nothing. Without an envelope, run writes req->response. */
 	const struct shape *response;
-	bool is_enveloped; /* in the dialect's envelope, failures of the rule too; else bare */
-	/* What run may return beside ERR_BUSY and ERR_INTERNAL; ERR_NONE at the end. */
+	bool is_enveloped; /* answers and the rule's failures stand in the dialect's envelope */
+	/* What run may return beside ERR_BUSY and ERR_INTERNAL. Ends with ERR_NONE. */
 	const enum err *errors;
 	enum err (*run)(struct request *req);
 };
 
-/* Whether it lets in a request without a credential. */
+/* Whether the endpoint lets in a request without a credential. */
 bool endpoint_is_open(const struct endpoint *endpoint);
-/* Whether a caller may meet err there: a declared one, the dispatcher's, BUSY or INTERNAL. */
+/* Whether the endpoint may answer with err: a declared one, one of dispatch(), BUSY or INTERNAL. */
 bool endpoint_may_return(const struct endpoint *endpoint, enum err err);
-/* First problem as text, NULL: fine. endpoints ends with NULL. */
+/* Returns the first problem of a table that ends with NULL, as static text; NULL if it is fine. */
 const char *endpoint_find_problem(const struct endpoint *const *endpoints);
 size_t endpoint_count(const struct endpoint *const *endpoints);
 

@@ -63,7 +63,7 @@ bool network_meets(const struct network *a, const struct network *b)
 }
 
 /* The next word of the list, which moves on; false: no more. */
-static bool next_word(const char **list, const char **word_r, size_t *size_r)
+static bool network_next_word(const char **list, const char **word_r, size_t *size_r)
 {
 	*word_r = *list + strspn(*list, SEPARATORS);
 	*size_r = strcspn(*word_r, SEPARATORS);
@@ -75,7 +75,7 @@ bool network_list_find_problem(const char *list, const char **word_r, size_t *si
 {
 	struct network network;
 
-	while (next_word(&list, word_r, size_r))
+	while (network_next_word(&list, word_r, size_r))
 		if (!network_parse(*word_r, *size_r, &network))
 			return true;
 	return false;
@@ -87,7 +87,7 @@ bool network_meets_list(const struct network *network, const char *list)
 	const char *word;
 	size_t size;
 
-	while (next_word(&list, &word, &size))
+	while (network_next_word(&list, &word, &size))
 		if (network_parse(word, size, &other) && network_meets(network, &other))
 			return true;
 	return false;

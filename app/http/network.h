@@ -1,5 +1,5 @@
 /*
- * Networks as the configuration names them: "10.0.0.0/8", "::1". An IPv4 address a.b.c.d is
+ * Networks as the configuration names them: "10.0.0.0/8", "::1". An IPv4 address a.b.c.d is held as
  * ::ffff:a.b.c.d, so that there is one kind of address.
  */
 #ifndef NETWORK_H
@@ -14,15 +14,16 @@ struct network {
 	int n_bits; /* 128: one address */
 };
 
-/* text need not end with NUL. */
+/* Reads a network from size bytes of text. Returns false if it is none. */
 bool network_parse(const char *text, size_t size, struct network *network_r);
-/* One address, nothing after it; NULL is none. */
+/* Reads one address, with nothing after it. Returns false if it is none, or if text is NULL. */
 bool network_parse_address(const char *text, struct network *network_r);
-/* Whether they have an address in common: then one is within the other. */
+/* Whether the networks have an address in common. If so, one lies within the other. */
 bool network_meets(const struct network *a, const struct network *b);
-/* list: networks between commas and blanks. False: each can be read; else the first that cannot. */
+/* Finds the first word of the list that is no network. Returns false if there is none. list:
+ * networks separated by commas and blanks. */
 bool network_list_find_problem(const char *list, const char **word_r, size_t *size_r);
-/* What cannot be read meets nothing. */
+/* Whether the network meets one of the list. Words that are no network are skipped. */
 bool network_meets_list(const struct network *network, const char *list);
 
 #endif

@@ -19,7 +19,7 @@ static const struct dialect_error errors[ERR_N] = {
 	[ERR_INTERNAL] = {500, 0, "系统内部错误", "An internal error has occurred."},
 };
 
-static void answer(struct request *req)
+static void problem_answer(struct request *req)
 {
 	if (req->endpoint->response == NULL)
 		return;
@@ -28,7 +28,7 @@ static void answer(struct request *req)
 }
 
 /* RFC 9457. */
-static void refuse(struct request *req)
+static void problem_refuse(struct request *req)
 {
 	const struct dialect_error *error = request_error(req, req->err);
 	struct buf *body = &req->response.body;
@@ -54,6 +54,6 @@ const struct dialect problem_dialect = {
 	.formats = FORMAT_JSON,
 	.flavour = JSON_JACKSON,
 	.errors = errors,
-	.answer = answer,
-	.refuse = refuse,
+	.answer = problem_answer,
+	.refuse = problem_refuse,
 };

@@ -1,5 +1,6 @@
 /*
- * Paths of no vendor's dialect (health probes, unknown paths): RFC 9457 problem documents.
+ * The dialect of paths that are no vendor's: health probes, metrics, unknown paths. Its errors are
+ * the problem documents of RFC 9457.
  */
 #ifndef PROBLEM_H
 #define PROBLEM_H

@@ -1,7 +1,7 @@
 /*
- * One request and its answer. process/fcgi fills what was received, dispatch the rest; a handler
- * reads in, db, wechat and principal, and fills out. Everything lives in the arena until the answer
- * has gone.
+ * One request and its answer. process/fcgi.c fills in what was received, dispatch.c the rest. A
+ * handler reads in, db, wechat and principal, and fills out. All of it lives in the arena until the
+ * answer has been sent.
  */
 #ifndef REQUEST_H
 #define REQUEST_H
@@ -41,10 +41,10 @@ struct request {
 	char id[REQUEST_ID_SIZE]; /* for logs and X-Request-Id */
 	int32_t seq_id; /* its number on this machine, from 1 */
 
-	/* As received; "" and absent are both NULL. */
+	/* As received. What is absent or "" is NULL. */
 	const char *method;
 	const char *path;   /* decoded, no query, starts with '/'; once routed, below base_path */
-	const char *query;  /* raw, without '?'; it may be no text */
+	const char *query;  /* raw, without '?'; it need not be UTF-8 */
 	const char *uri;    /* absolute, as the client wrote it: scheme://host/path?query */
 	const char *host;   /* without port */
 	const char *content_type, *accept, *accept_charset, *accept_language, *requested_with;
@@ -52,60 +52,60 @@ struct request {
 	const char *remote_addr; /* the peer; the client's is address_of_client() */
 	const char *forwarded_for;
 	const char *server_addr; /* the address that the client reached */
-	char *const *environment; /* all that the web server passed on; see request_header() */
+	char *const *environment; /* all that the web server sent; see request_header() */
 	bool has_cross_origin_headers; /* Origin, Sec-Fetch-*, X-Forwarded-For, Forwarded or Via */
 	struct body body;
 	bool body_is_too_large;
-	bool body_is_incomplete; /* fewer or more bytes than Content-Length said */
-	int64_t sent_us; /* clock_now_us() when the web server passed it on; 0: not known */
+	bool body_is_incomplete; /* it has fewer or more bytes than Content-Length said */
+	int64_t sent_us; /* clock_now_us() when the web server sent the request; 0: not known */
 
-	/* Found by dispatch. */
+	/* Set by dispatch. */
 	const struct dialect *dialect;
 	const struct endpoint *endpoint; /* NULL: none */
-	size_t route; /* index of the route that counts it; see request_stats.h */
-	const char *path_parameter;      /* where the endpoint's path has one */
-	struct media media;              /* of the answer */
+	size_t route;               /* index of the route that counts it; see request_stats.h */
+	const char *path_parameter; /* NULL if the endpoint's path has none */
+	struct media media;         /* of the answer */
 	struct binding binding;
-	struct principal principal; /* by service->authenticate() */
+	struct principal principal; /* set by service->authenticate() */
 
 	/* For the handler. */
-	const void *in; /* of the endpoint's request shape; NULL where it has none */
-	void *out;      /* of the endpoint's response shape, zeroed; set to NULL: null */
+	const void *in; /* of the endpoint's request shape; NULL if it has none */
+	void *out;      /* of the endpoint's response shape, zeroed; NULL is answered as null */
 	struct db *db;
 	struct authenticator *authenticator;
 	struct wechat *wechat;
 	struct sms *sms;
-	struct scoreboard *board; /* of dispatch */
+	struct scoreboard *board;
 
 	enum err err;
 	const char *err_reason; /* for the log */
-	struct bind_text err_text; /* for the caller, instead of the dialect's own; NULL: none */
+	struct bind_text err_text; /* for the client, in place of the dialect's; NULL: none */
 	struct response response;
 	int64_t started_us; /* clock_monotonic_us() */
-	int64_t read_us, answer_us; /* of it was spent on the connection */
-	int64_t db_us, remote_us;   /* of it waited for the database and for others */
+	int64_t read_us, answer_us; /* time spent on reading the request and writing the answer */
+	int64_t db_us, remote_us; /* time spent waiting for the database, for WeChat and SMS */
 };
 
-/* Notes why for the log and returns err, so that a handler can say: return request_fail(…); */
+/* Keeps the reason for the log, and returns err, as in: return request_fail(req, ERR_X, "…"). */
 enum err request_fail(struct request *req, enum err err, const char *reason);
 
 /* Whether the endpoint lets the principal in: ERR_NONE, ERR_UNAUTHORIZED, ERR_FORBIDDEN. */
 enum err request_check_access(struct request *req);
 
-/* What the request's dialect says for err; never without texts. */
+/* Returns what the request's dialect says for err, or for ERR_INTERNAL if it has no text for it. */
 const struct dialect_error *request_error(const struct request *req, enum err err);
-/* Whether the caller gets English: by http.messages, on auto by Accept-Language. */
+/* Whether the client gets English texts: by http.messages; if that is auto, by Accept-Language. */
 bool request_prefers_english(const struct request *req);
 
-/* It waited for a worker; -1: not known. */
+/* Returns how long the request waited for a worker, or -1 if that is not known. */
 int64_t request_queued_us(const struct request *req);
 
-/* A header that is not among the members, as the client sent it; NULL: absent. */
+/* Returns a header that is not among the members, as the client sent it; NULL if it is absent. */
 const char *request_header(const struct request *req, const char *name);
 
-/* Empties the body; content_type is kept by reference. */
+/* Sets status and type, and empties the body. Keeps content_type by reference. */
 void response_set(struct request *req, int status, const char *content_type);
-/* value must hold no CR or LF: such a header is dropped and logged. */
+/* Adds a header. Drops and logs it if value holds CR or LF. */
 void response_header(struct request *req, const char *name, const char *value);
 
 #endif

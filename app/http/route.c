@@ -61,7 +61,8 @@ static const char *path_below(const char *base, const char *path)
 	return *rest == '\0' ? "/" : *rest == '/' ? rest : path;
 }
 
-static enum err find_endpoint(const struct service *service, struct request *req, const char *path)
+static enum err route_find_endpoint(
+	const struct service *service, struct request *req, const char *path)
 {
 	for (const struct endpoint *const *at = service->endpoints; *at != NULL; at++) {
 		if (!is_path_of(*at, path + 1))
@@ -77,7 +78,7 @@ static enum err find_endpoint(const struct service *service, struct request *req
 }
 
 /* Where none has the prefix, the last one answers. */
-static void find_dialect(const struct service *service, struct request *req)
+static void route_find_dialect(const struct service *service, struct request *req)
 {
 	const struct dialect *const *at = service->dialects;
 
@@ -93,15 +94,16 @@ enum err route(const struct service *service, struct request *req)
 	enum err err;
 
 	req->path = path_below(req->conf->server_base_path, whole);
-	err = find_endpoint(service, req, req->path);
+	err = route_find_endpoint(service, req, req->path);
 	if (err != ERR_NOT_FOUND)
 		return err;
-	err = find_endpoint(service, req, whole); /* an endpoint's own may begin like base_path */
+	/* An endpoint's own path may begin like base_path. */
+	err = route_find_endpoint(service, req, whole);
 	if (err != ERR_NOT_FOUND) {
 		req->path = whole;
 		return err;
 	}
-	find_dialect(service, req);
+	route_find_dialect(service, req);
 	return ERR_NOT_FOUND;
 }
 

@@ -1,6 +1,6 @@
 /*
- * What a program plugs into the platform: its endpoints and what only it can know. main.c fills
- * one in; the platform calls it in each worker.
+ * What a program gives to the platform: its endpoints, and functions for what only the program
+ * knows. main.c defines one.
  */
 #ifndef SERVICE_H
 #define SERVICE_H
@@ -17,21 +17,22 @@ struct scoreboard;
 struct service {
 	const char *name;                          /* of the program, for logs */
 	const struct endpoint *const *endpoints;   /* ends with NULL */
-	const struct dialect *const *dialects;     /* tried in their order; ends with NULL */
-	/* In the master, whenever the configuration was read: a last check, warnings, and what all
-	 * workers that will live by it share. replaces: another serves until then, and goes on.
-	 * -1: logged why it is no good. */
+	const struct dialect *const *dialects;     /* the first that fits counts; ends with NULL */
+	/* Called in the master for each configuration: checks it, warns, and prepares what its
+	 * workers share. replaces: an earlier configuration serves now, and goes on if this one
+	 * fails. Returns -1 and logs the reason if the configuration cannot be used. */
 	int (*open)(struct conf *conf, bool replaces, void **shared_r);
 	void (*close)(void *shared);
-	/* Once in each worker; the state goes to the functions below. The board may be
-	 * kept. NULL: the worker ends. */
+	/* Called once in each worker. Returns the state that the functions below get, or NULL if
+	 * the worker cannot work and must exit. The board outlives the state. */
 	void *(*worker_open)(void *shared, const struct conf *conf, enum pool pool,
 		struct scoreboard *board);
 	void (*worker_close)(void *state);
-	/* Between requests, at least once a second while idle. */
+	/* Called between requests, at least once a second while the worker is idle. */
 	void (*worker_idle)(void *state);
-	/* Around a request: sets req->db, req->wechat and the like; puts things right. */
+	/* Called before dispatch(): sets req->db, req->wechat and the like. */
 	void (*request_open)(void *state, struct request *req);
+	/* Called after dispatch(): ends what the request left open. */
 	void (*request_close)(void *state, struct request *req);
 	/* Sets req->principal, and returns what keeps it from req->endpoint: by
 	 * request_check_access(), and by what only the program knows. It is not called for an

@@ -27,9 +27,9 @@ static const struct dialect_error errors[ERR_N] = {
 	[ERR_INTERNAL] = {200, 500, "操作失败", "The operation has failed"},
 };
 
-/* Whether the payload stands beside msg and code or under data: the vendor's page can be read
- * both ways, and no key collides. */
-static void answer(struct request *req)
+/* account.envelope: the payload stands beside msg and code, under data, or at both places. The
+ * vendor's page can be read both ways, and no key collides. */
+static void account_answer(struct request *req)
 {
 	const char *envelope = req->conf->account_envelope;
 	struct buf *body = &req->response.body;
@@ -49,8 +49,8 @@ static void answer(struct request *req)
 	buf_append_char(body, '}');
 }
 
-/* Spring's document for a path that nobody serves. */
-static void refuse_path(struct request *req)
+/* Spring's document for an unknown path. */
+static void account_refuse_path(struct request *req)
 {
 	struct buf *body = &req->response.body;
 
@@ -62,13 +62,13 @@ static void refuse_path(struct request *req)
 	buf_append_char(body, '}');
 }
 
-static void refuse(struct request *req)
+static void account_refuse(struct request *req)
 {
 	const struct dialect_error *error = request_error(req, req->err);
 	struct buf *body = &req->response.body;
 
 	if (req->err == ERR_NOT_FOUND) {
-		refuse_path(req);
+		account_refuse_path(req);
 		return;
 	}
 	response_set(req, error->status, "application/json");
@@ -84,6 +84,6 @@ const struct dialect account_dialect = {
 	.formats = FORMAT_JSON | FORMAT_FORM,
 	.flavour = JSON_JACKSON,
 	.errors = errors,
-	.answer = answer,
-	.refuse = refuse,
+	.answer = account_answer,
+	.refuse = account_refuse,
 };

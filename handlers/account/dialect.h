@@ -1,6 +1,6 @@
 /*
- * account_api: a Java gateway (RuoYi over Spring) before ABP's IdentityUser. Always HTTP 200 with
- * msg and code, but for an unknown path, which gets Spring's own document.
+ * The dialect account_api: a Java gateway (RuoYi over Spring) in front of ABP's IdentityUser. Every
+ * answer is HTTP 200 with msg and code, except for an unknown path, which gets Spring's document.
  */
 #ifndef ACCOUNT_DIALECT_H
 #define ACCOUNT_DIALECT_H

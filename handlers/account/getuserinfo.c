@@ -24,8 +24,8 @@ static const struct shape request_shape = {
 	.fields = request_fields,
 };
 
-/* A repeated code gives a token of its own: the answer before may be lost. A login without one has
- * succeeded all the same, since its code is spent. */
+/* A repeated code gets a new token, since the first answer may have been lost. A login that gets no
+ * token succeeds all the same, since its code is spent. */
 static void give_token(struct request *req, const struct account *account)
 {
 	struct access_token token;

@@ -12,7 +12,7 @@
 #define NO(json) IS(no, FLAG, json)
 
 static const struct field identity_fields[] = {
-	/* Those with a capital come twice: Jackson writes such fields beside their getters. */
+	/* The capitalised ones come twice: Jackson writes such fields beside their getters. */
 	IS(created_day, STR, "CreationTime"),
 	IS(unfollowed_day, STR, "CancelFollowTime"),
 	IS(registered_day, STR, "RegisterTime"),
@@ -78,7 +78,7 @@ static const char *unless_empty(const char *text)
 	return str_is_empty(text) ? NULL : text;
 }
 
-/* Of ASCII, which openids and e-mail addresses are. */
+/* Openids and e-mail addresses are ASCII. */
 static const char *upper(struct arena *arena, const char *text)
 {
 	char *copy = arena_strdup(arena, text);
@@ -88,7 +88,7 @@ static const char *upper(struct arena *arena, const char *text)
 	return copy;
 }
 
-/* A string that holds JSON, as the gateway keeps WeChat's profile. */
+/* The gateway stores WeChat's profile as JSON in a string. */
 static const char *extra_properties(struct arena *arena, const struct account *account)
 {
 	static const char *const names[] = {"{\"Country\":", ",\"Province\":", ",\"City\":"};

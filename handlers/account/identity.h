@@ -1,5 +1,5 @@
 /*
- * The payload of getUserInfo: the gateway's bean over ABP's IdentityUser, every member in its
+ * The payload of getUserInfo: the gateway's bean over ABP's IdentityUser, with its members in its
  * order.
  */
 #ifndef ACCOUNT_IDENTITY_H
@@ -13,8 +13,8 @@ struct arena;
 extern const struct shape account_identity_shape;
 
 struct account_identity {
-	const void *null; /* what the gateway always leaves null */
-	bool no;          /* and what it always leaves 0 */
+	const void *null; /* every member that the gateway leaves null */
+	bool no;          /* every member that the gateway leaves 0 */
 	const char *user_type_code;
 	const char *created_day, *registered_day, *unfollowed_day, *trial_from_day, *trial_to_day;
 	const char *id, *user_name, *normalized_user_name;
@@ -26,6 +26,7 @@ struct account_identity {
 	int32_t access_failed_count, entity_version;
 };
 
+/* Fills the payload from the account. Texts are the account's or in the arena. */
 void account_identity(
 	struct arena *arena, const struct account *account, struct account_identity *identity_r);
 

@@ -11,14 +11,14 @@ enum {
 	RET_RATE,
 	RET_TOKEN,
 	RET_INTERNAL,
-	RET_USER, /* what the person can put right */
+	RET_USER, /* what the person can correct */
 	RET_MAINTENANCE,
 	RET_EXPIRED,
 };
 
 /* code: Ret; detail: ErrCode. */
 static const struct dialect_error errors[ERR_N] = {
-	WEBAPI_DOOR_ERRORS,
+	WEBAPI_DISPATCH_ERRORS,
 	[ERR_PARAMETER] = {200, RET_PARAMETER, "参数错误", "Invalid parameter", 1001},
 	[ERR_OPENID_MALFORMED] = {200, RET_PARAMETER, "OpenId 无效",
 		"OpenId is not a WeChat openid", 1002},
@@ -71,7 +71,7 @@ struct outcome {
 	const char *msg;
 };
 
-static void write_envelope(
+static void city_write_envelope(
 	struct request *req, const struct shape *shape, const struct outcome *outcome)
 {
 	struct buf *body = &req->response.body;
@@ -87,14 +87,14 @@ static void write_envelope(
 	buf_printf(body, ",\"SeqId\":%" PRId32 ",\"InfoMsg\":null}", req->seq_id);
 }
 
-static void answer(struct request *req)
+static void city_answer(struct request *req)
 {
 	static const struct outcome success = {.ret = RET_SUCCESS, .msg = ""};
 
-	write_envelope(req, req->endpoint->response, &success);
+	city_write_envelope(req, req->endpoint->response, &success);
 }
 
-static void refuse(struct request *req)
+static void city_refuse(struct request *req)
 {
 	const struct dialect_error *error = request_error(req, req->err);
 	const struct outcome outcome = {
@@ -106,7 +106,7 @@ static void refuse(struct request *req)
 	if (error->code == 0)
 		webapi_refuse(req);
 	else
-		write_envelope(req, NULL, &outcome);
+		city_write_envelope(req, NULL, &outcome);
 }
 
 const struct dialect city_dialect = {
@@ -117,6 +117,6 @@ const struct dialect city_dialect = {
 	.formats = FORMAT_JSON | FORMAT_FORM,
 	.flavour = JSON_NET,
 	.errors = errors,
-	.answer = answer,
-	.refuse = refuse,
+	.answer = city_answer,
+	.refuse = city_refuse,
 };

@@ -1,8 +1,8 @@
 /*
- * OnlineMediateWW: Web API 2 in JSON and forms. What a rule says comes with HTTP 200 in
- * {Data, Ret, ErrCode, Msg, SeqId, InfoMsg}: Ret is the kind of outcome, ErrCode the very one, Msg
- * is never empty on a failure, Data is null then. SeqId is the request's number on this machine,
- * which the log has too. What the framework refuses before a caller is known (404, 405, 413, 415)
+ * The dialect OnlineMediateWW: Web API 2 in JSON and forms. A rule's outcome comes with HTTP 200 in
+ * {Data, Ret, ErrCode, Msg, SeqId, InfoMsg}. Ret is the kind of outcome, ErrCode the exact one.
+ * After a failure Data is null and Msg is not empty. SeqId is the request's number on this machine,
+ * which is also in the log. What the framework refuses before authentication (404, 405, 413, 415)
  * is HttpError.
  */
 #ifndef CITY_DIALECT_H
@@ -13,7 +13,7 @@
 
 extern const struct dialect city_dialect;
 
-/* What SaveWXUserInfo takes, and a part of what it answers. */
+/* The message of SaveWXUserInfo, and a part of its answer. */
 struct city_resident {
 	int64_t id;
 	const char *open_id, *name, *mobile_phone, *id_card;

@@ -15,7 +15,7 @@ static const char *maybe_masked(struct request *req, const char *text)
 	return arena_strdup(req->arena, masked);
 }
 
-static const struct city_resident *resident_from(
+static const struct city_resident *city_resident_from(
 	struct request *req, const char *openid, const struct resident *resident)
 {
 	struct city_resident *model = arena_new_of(req->arena, struct city_resident);
@@ -35,7 +35,7 @@ static const struct city_resident *resident_from(
 	return model;
 }
 
-static struct int32_list dutys_from(struct arena *arena, const struct user_member *member)
+static struct int32_list city_dutys_from(struct arena *arena, const struct user_member *member)
 {
 	int32_t *dutys = arena_array(arena, int32_t, member->n_dutys);
 
@@ -44,7 +44,7 @@ static struct int32_list dutys_from(struct arena *arena, const struct user_membe
 	return (struct int32_list){.items = dutys, .n_items = member->n_dutys};
 }
 
-static struct city_member member_from(struct arena *arena, const struct user_member *member,
+static struct city_member city_member_from(struct arena *arena, const struct user_member *member,
 	const struct city_resident *resident)
 {
 	struct city_member model = {
@@ -64,7 +64,7 @@ static struct city_member member_from(struct arena *arena, const struct user_mem
 		.org_name = member->organisation_name,
 		.role_type = member->role_type,
 		.resident = resident,
-		.dutys = dutys_from(arena, member),
+		.dutys = city_dutys_from(arena, member),
 		.role_ids = {.items = member->role_ids, .n_items = member->n_role_ids},
 	};
 
@@ -75,11 +75,11 @@ static struct city_member member_from(struct arena *arena, const struct user_mem
 struct city_memberships city_memberships_from(
 	struct request *req, const char *openid, const struct saved_resident *saved)
 {
-	const struct city_resident *resident = resident_from(req, openid, &saved->resident);
+	const struct city_resident *resident = city_resident_from(req, openid, &saved->resident);
 	size_t n = saved->memberships.n_members;
 	struct city_member *members = arena_array(req->arena, struct city_member, n);
 
 	for (size_t i = 0; i < n; i++)
-		members[i] = member_from(req->arena, &saved->memberships.members[i], resident);
+		members[i] = city_member_from(req->arena, &saved->memberships.members[i], resident);
 	return (struct city_memberships){.members = {.items = members, .n_items = n}};
 }

@@ -1,6 +1,6 @@
 /*
- * What was saved as SaveWXUserInfo answers it: a person's memberships, the resident in each. Phone
- * and identity number are masked where city.mask_output is set; a verify code is never told.
+ * The answer of SaveWXUserInfo: the memberships of a person, each with the saved resident. Phone
+ * and identity number are masked if city.mask_output is set. The verify code is always null.
  */
 #ifndef CITY_MEMBERSHIPS_H
 #define CITY_MEMBERSHIPS_H
@@ -9,6 +9,7 @@
 
 struct saved_resident;
 
+/* The members are in the request's arena. */
 struct city_memberships city_memberships_from(
 	struct request *req, const char *openid, const struct saved_resident *saved);
 

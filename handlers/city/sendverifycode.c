@@ -9,22 +9,22 @@
 #include "verify_code.h"
 #include "wechat_user.h"
 
-struct code_wish {
+struct code_request {
 	const char *mobile_phone, *open_id;
 };
 
-static const struct field wish_fields[] = {
-	FIELD(struct code_wish, mobile_phone, STR, .name = "MobilePhone", .max = 32,
+static const struct field request_fields[] = {
+	FIELD(struct code_request, mobile_phone, STR, .name = "MobilePhone", .max = 32,
 		.is_personal = true, .ignores_blanks = true),
-	FIELD(struct code_wish, open_id, STR, .name = "OpenId", .max = 64),
+	FIELD(struct code_request, open_id, STR, .name = "OpenId", .max = 64),
 	FIELD_END
 };
 
-static const struct shape wish_shape = {
-	.name = "VerifyCodeReq", .size = sizeof(struct code_wish), .fields = wish_fields,
+static const struct shape request_shape = {
+	.name = "VerifyCodeReq", .size = sizeof(struct code_request), .fields = request_fields,
 };
 
-/* A person's own openid, or any that a server names. */
+/* A person may name only the own openid, a server any. */
 static enum err check_openid(struct request *req, const char *openid)
 {
 	struct wechat_user user;
@@ -40,7 +40,7 @@ static enum err check_openid(struct request *req, const char *openid)
 	return err;
 }
 
-static enum err make(
+static enum err make_code(
 	struct request *req, const struct code_place *place, struct verify_code *code_r)
 {
 	enum err err = verify_code_make(
@@ -53,8 +53,9 @@ static enum err make(
 	return request_fail(req, err, code_r->limit);
 }
 
-/* What was surely not sent is withdrawn; only the gateway's own limits are worth a wait. */
-static enum err send(
+/* A code that was certainly not sent is withdrawn. The next one must wait only after the gateway's
+ * own limit. */
+static enum err send_code(
 	struct request *req, const struct code_place *place, const struct verify_code *code)
 {
 	const struct sms_message message = {
@@ -69,7 +70,7 @@ static enum err send(
 
 static enum err sendverifycode(struct request *req)
 {
-	const struct code_wish *in = req->in;
+	const struct code_request *in = req->in;
 	char phone[MOBILE_SIZE];
 	const struct code_place place = {
 		.tenant_id = req->principal.tenant_id,
@@ -85,8 +86,8 @@ static enum err sendverifycode(struct request *req)
 		return request_fail(req, ERR_PHONE_MALFORMED, "not a mobile number");
 	if (!sms_is_configured(req->sms))
 		return request_fail(req, ERR_UPSTREAM_CONFIG, "sms.driver is none");
-	err = make(req, &place, &code);
-	return err == ERR_NONE ? send(req, &place, &code) : err;
+	err = make_code(req, &place, &code);
+	return err == ERR_NONE ? send_code(req, &place, &code) : err;
 }
 
 static const enum err errors[] = {ERR_PARAMETER, ERR_OPENID_MALFORMED, ERR_USER_UNKNOWN,
@@ -102,7 +103,7 @@ const struct endpoint city_sendverifycode = {
 	.pool = POOL_REMOTE,
 	.source = FROM_BODY,
 	.is_enveloped = true,
-	.request = &wish_shape,
+	.request = &request_shape,
 	.errors = errors,
 	.run = sendverifycode,
 };

@@ -10,8 +10,8 @@
 #include "str.h"
 #include "token.h"
 
-/* The code's user is the caller; an openId beside it must be the same. */
-static enum err prove_by_code(struct request *req, const struct app *app,
+/* The client is the user of the code. An openId beside it must be the same. */
+static enum err prove_openid_by_code(struct request *req, const struct app *app,
 	const struct customer_user *in, const char **openid_r)
 {
 	struct account account;
@@ -25,8 +25,8 @@ static enum err prove_by_code(struct request *req, const struct app *app,
 	return ERR_NONE;
 }
 
-static enum err prove(struct request *req, const struct app *app, const struct customer_user *in,
-	const char **openid_r)
+static enum err prove_openid(struct request *req, const struct app *app,
+	const struct customer_user *in, const char **openid_r)
 {
 	const struct openid_claim claim = {
 		.openid = in->open_id,
@@ -34,7 +34,7 @@ static enum err prove(struct request *req, const struct app *app, const struct c
 	};
 
 	if (!str_is_empty(in->code))
-		return prove_by_code(req, app, in, openid_r);
+		return prove_openid_by_code(req, app, in, openid_r);
 	if (str_is_empty(in->open_id) || !str_is_openid(in->open_id))
 		return ERR_OPENID_MALFORMED;
 	*openid_r = in->open_id;
@@ -67,7 +67,7 @@ static enum err appauthorization(struct request *req)
 	enum err err = called_app(req, &app);
 
 	if (err == ERR_NONE)
-		err = prove(req, &app, in, &authorization.openid);
+		err = prove_openid(req, &app, in, &authorization.openid);
 	if (err == ERR_NONE)
 		err = authorization_store(req->db, &authorization, &account);
 	if (err == ERR_NONE)

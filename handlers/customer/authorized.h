@@ -1,5 +1,5 @@
 /*
- * The answer of a login and of its renewal.
+ * The answer of a login and of a renewed token.
  */
 #ifndef CUSTOMER_AUTHORIZED_H
 #define CUSTOMER_AUTHORIZED_H
@@ -10,7 +10,8 @@ struct access_token;
 struct account;
 struct request;
 
-/* Fills the answer: who it is, what the tenant allows, and the token. ERR_BUSY. */
+/* Fills the answer: the account, its flags at the tenant, and the token. Returns ERR_BUSY or
+ * ERR_INTERNAL. */
 enum err customer_authorized(struct request *req, const struct account *account,
 	const struct access_token *token);
 

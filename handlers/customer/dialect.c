@@ -9,12 +9,12 @@
 #define STATUS_SUCCESS 1
 #define STATUS_FAIL 0
 
-/* dialect_error.code: whether the envelope says it. */
+/* dialect_error.code: the error stands in the envelope. */
 #define ENVELOPE 1
 
 static const struct dialect_error errors[ERR_N] = {
-	WEBAPI_DOOR_ERRORS,
-	WEBAPI_DENIALS,
+	WEBAPI_DISPATCH_ERRORS,
+	WEBAPI_ACCESS_ERRORS,
 	[ERR_INTERNAL] = {500, 0, "出现错误。", "An error has occurred."},
 	[ERR_RATE] = {429, ENVELOPE, "请求过于频繁，请稍后再试",
 		"Too many requests, try again later"},
@@ -33,7 +33,7 @@ static const struct dialect_error errors[ERR_N] = {
 		"The service is busy, try again later"},
 };
 
-/* The member of the request that a rule refuses; NULL: none. */
+/* The member of the request that an error is about; NULL: none. */
 static const char *const members[ERR_N] = {
 	[ERR_OPENID_MALFORMED] = "openId",
 	[ERR_PROOF_MISSING] = "session_key",
@@ -55,7 +55,7 @@ static void write_result(
 		json_write(&req->response.body, shape, result);
 }
 
-static void answer(struct request *req)
+static void customer_answer(struct request *req)
 {
 	const struct customer_result result = {
 		.data = req->out,
@@ -106,7 +106,7 @@ static struct object_list list_errors(struct request *req, const char *message)
 	return (struct object_list){.items = fault, .n_items = 1};
 }
 
-static void refuse(struct request *req)
+static void customer_refuse(struct request *req)
 {
 	const struct dialect_error *error = request_error(req, req->err);
 	struct customer_result result = {.status = STATUS_FAIL};
@@ -127,6 +127,6 @@ const struct dialect customer_dialect = {
 	.formats = FORMAT_JSON | FORMAT_XML | FORMAT_FORM,
 	.flavour = JSON_NET,
 	.errors = errors,
-	.answer = answer,
-	.refuse = refuse,
+	.answer = customer_answer,
+	.refuse = customer_refuse,
 };

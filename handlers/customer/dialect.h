@@ -1,6 +1,6 @@
 /*
- * api/Customer: Web API 2 in JSON, XML and forms. What a rule says comes with HTTP 200 in
- * {data, status, message, errors, url}; status is 1 for success and 0 for failure, and errors names
+ * The dialect api/Customer: Web API 2 in JSON, XML and forms. A rule's outcome comes with HTTP 200
+ * in {data, status, message, errors, url}. status is 1 for success and 0 for failure; errors names
  * the members at fault. In XML the names and their order are DataContractSerializer's.
  */
 #ifndef CUSTOMER_DIALECT_H
@@ -10,7 +10,7 @@
 
 extern const struct dialect customer_dialect;
 
-/* What AppAuthorization takes. */
+/* The message of AppAuthorization. */
 struct customer_user {
 	const char *open_id, *nickname;
 	int32_t gender;
@@ -18,14 +18,14 @@ struct customer_user {
 	struct date subscribe_time;
 	const char *union_id;
 	const char *session_key; /* of an official account or an app: the user's access token */
-	const char *code;        /* a login code of WeChat; not the original's */
+	const char *code;        /* a login code of WeChat; the original has no such member */
 };
 
 extern const struct shape customer_user_shape;
 
 #define CUSTOMER_STATE_OK 0
 
-/* What a login and its renewal answer. */
+/* The answer of a login and of a renewed token. */
 struct customer_authorization {
 	const char *customer_id, *user_name, *avatar, *nick_name, *phone;
 	bool is_mini_program_remind, is_close_order_pda, is_show_statistics_pda;

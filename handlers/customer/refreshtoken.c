@@ -6,7 +6,7 @@
 #include "secret.h"
 #include "token.h"
 
-/* The token may have expired, so that it is no credential here but the message. */
+/* The token may have expired, so it is the message here and not the credential. */
 static enum err refreshtoken(struct request *req)
 {
 	const char *presented = credential_bearer(req);
@@ -22,7 +22,7 @@ static enum err refreshtoken(struct request *req)
 	if (err == ERR_NONE)
 		err = account_by_wechat_user(
 			req->db, owner.tenant_id, owner.wechat_user_id, &account);
-	/* Gone since the renewal. */
+	/* The user has gone since the renewal. */
 	if (err == ERR_USER_UNKNOWN || err == ERR_ACCOUNT_DISABLED)
 		err = request_fail(req, ERR_TOKEN_EXPIRED, err_name(err));
 	return err == ERR_NONE ? customer_authorized(req, &account, &token) : err;

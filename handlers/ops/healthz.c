@@ -14,7 +14,7 @@ static const struct shape health_shape = {
 	.name = "Health", .size = sizeof(struct health), .fields = health_fields,
 };
 
-/* This process takes requests; nothing else is asked. */
+/* This process takes requests; nothing else is checked. */
 static enum err healthz(struct request *req)
 {
 	((struct health *)req->out)->status = "ok";

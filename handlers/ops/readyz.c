@@ -15,8 +15,8 @@ struct readiness {
 	const char *wechat;
 	bool is_sandbox;
 	int32_t wechat_success_age_s; /* -1: none since the start */
-	/* Of this host, which the white list of an app lacked within the hour; NULL: none, or not
-	 * for this client to know. */
+	/* The address of this host that WeChat refused within the last hour because an app's IP
+	 * white list lacks it. NULL: none, or the client is outside ops.networks. */
 	const char *wechat_refuses_address;
 };
 
@@ -41,7 +41,7 @@ static int32_t success_age_s(const struct breaker_table *breakers)
 	return last_us == 0 ? -1 : (int32_t)((clock_now_us() - last_us) / CLOCK_SECOND_US);
 }
 
-/* Only the database decides: a slow or silent WeChat must not take the reads out of service. */
+/* Only the database decides. Reads must stay in service while WeChat is slow or silent. */
 static enum err readyz(struct request *req)
 {
 	const struct breaker_table *breakers = req->board->breakers;

@@ -3,8 +3,8 @@
 #include "push/signed.h"
 #include "request.h"
 
-/* WeChat asks so once, when the address is entered in its console. */
-static enum err check(struct request *req)
+/* WeChat calls it once, when the address is entered in its console. */
+static enum err verify_url(struct request *req)
 {
 	const struct push_query *query = req->in;
 	struct app_push app;
@@ -13,7 +13,7 @@ static enum err check(struct request *req)
 	if (err == ERR_NONE)
 		err = push_check_url(req, &app);
 	if (err == ERR_NONE)
-		push_say(req, 200, query->echostr == NULL ? "" : query->echostr);
+		push_write(req, 200, query->echostr == NULL ? "" : query->echostr);
 	return err;
 }
 
@@ -29,5 +29,5 @@ const struct endpoint push_check = {
 	.source = FROM_QUERY,
 	.request = &push_query_shape,
 	.errors = errors,
-	.run = check,
+	.run = verify_url,
 };

@@ -11,25 +11,25 @@ static const struct dialect_error errors[ERR_N] = {
 	[ERR_INTERNAL] = {500, 0, "系统内部错误", "An internal error has occurred"},
 };
 
-/* The endpoints write what they answer. */
-static void answer(struct request *req)
+/* The endpoints write their answers themselves. */
+static void push_answer(struct request *req)
 {
 	(void)req;
 }
 
-void push_say(struct request *req, int status, const char *text)
+void push_write(struct request *req, int status, const char *text)
 {
 	response_set(req, status, "text/plain; charset=utf-8");
 	buf_append_str(&req->response.body, text);
 }
 
-static void refuse(struct request *req)
+static void push_refuse(struct request *req)
 {
 	const struct dialect_error *error = request_error(req, req->err);
 
 	if (req->err == ERR_METHOD)
 		response_header(req, "Allow", "GET, POST");
-	push_say(req, error->status, request_prefers_english(req) ? error->en : error->zh);
+	push_write(req, error->status, request_prefers_english(req) ? error->en : error->zh);
 }
 
 const struct dialect push_dialect = {
@@ -38,8 +38,8 @@ const struct dialect push_dialect = {
 	.is_case_sensitive = true,
 	.flavour = JSON_JACKSON,
 	.errors = errors,
-	.answer = answer,
-	.refuse = refuse,
+	.answer = push_answer,
+	.refuse = push_refuse,
 };
 
 static const struct field query_fields[] = {

@@ -1,6 +1,6 @@
 /*
- * The dialect of WeChat's message push: plain text, "success" for what is taken or of no matter; a
- * status over 400 for what is to be sent again or was not WeChat's.
+ * The dialect of WeChat's message push: plain text. "success" tells WeChat that the push was stored
+ * or is of no interest. A status of 400 or more tells it to send again, or that it is not WeChat.
  */
 #ifndef PUSH_DIALECT_H
 #define PUSH_DIALECT_H
@@ -9,14 +9,14 @@
 
 extern const struct dialect push_dialect;
 
-/* Of the URL, with which WeChat signs what it sends. */
+/* The parameters of the URL, by which WeChat signs what it sends. */
 struct push_query {
 	const char *signature, *msg_signature, *timestamp, *nonce, *echostr;
 };
 
 extern const struct shape push_query_shape;
 
-/* The whole answer. */
-void push_say(struct request *req, int status, const char *text);
+/* Writes the whole answer. */
+void push_write(struct request *req, int status, const char *text);
 
 #endif

@@ -9,13 +9,13 @@
 /* The end of the year 9999. */
 #define CREATED_MAX_S INT64_C(253402300799)
 
-/* What an event is about: the one it names, else who sent it. */
+/* An event is about the openid that it names, otherwise about its sender. */
 static const char *openid_of(const struct push_message *message)
 {
 	return str_is_empty(message->open_id) ? message->from_user_name : message->open_id;
 }
 
-/* Other messages are none of ours, nor are events of another app or of a plug-in's consent. */
+/* Other messages are ignored, and so are events of another app or about a plug-in's consent. */
 static bool is_event_of(const struct push_message *message, const struct app_push *app)
 {
 	return message->msg_type != NULL && str_equal_nocase(message->msg_type, "event") &&
@@ -25,7 +25,7 @@ static bool is_event_of(const struct push_message *message, const struct app_pus
 		str_is_empty(message->plugin_id) && str_is_empty(message->open_pid);
 }
 
-static enum err take(
+static enum err take_event(
 	struct request *req, const struct app_push *app, const struct push_message *message)
 {
 	struct push_event event = {
@@ -48,7 +48,7 @@ static enum err take(
 	return push_event_take(req->db, &event);
 }
 
-static enum err receive(struct request *req)
+static enum err receive_event(struct request *req)
 {
 	struct push_message message;
 	struct app_push app;
@@ -57,9 +57,9 @@ static enum err receive(struct request *req)
 	if (err == ERR_NONE)
 		err = push_read(req, &app, &message);
 	if (err == ERR_NONE)
-		err = take(req, &app, &message);
+		err = take_event(req, &app, &message);
 	if (err == ERR_NONE)
-		push_say(req, 200, "success");
+		push_write(req, 200, "success");
 	return err;
 }
 
@@ -75,5 +75,5 @@ const struct endpoint push_receive = {
 	.source = FROM_QUERY,
 	.request = &push_query_shape,
 	.errors = errors,
-	.run = receive,
+	.run = receive_event,
 };

@@ -7,10 +7,10 @@
 #include "str.h"
 #include "wechat_push.h"
 
-#define PATIENCE_S 300
+#define TOLERANCE_S 300
 
-/* Without a limit, since what is too long would pass for absent. The list that a RevokeInfo becomes
- * is stored; without it nothing is erased. */
+/* The members have no maximum, since one that is too long would pass for absent. RevokeInfo alone
+ * has one: the list that it becomes is stored, and without it nothing is erased. */
 static const struct field message_fields[] = {
 	FIELD(struct push_message, from_user_name, STR, .name = "FromUserName",
 		.is_personal = true),
@@ -41,7 +41,7 @@ static bool is_fresh(const char *timestamp)
 	int64_t now_s = clock_now_us() / CLOCK_SECOND_US, then_s;
 
 	return timestamp != NULL && str_parse_int64(timestamp, &then_s) &&
-		then_s >= now_s - PATIENCE_S && then_s <= now_s + PATIENCE_S;
+		then_s >= now_s - TOLERANCE_S && then_s <= now_s + TOLERANCE_S;
 }
 
 enum err push_find_app(struct request *req, struct app_push *app_r)
@@ -79,8 +79,9 @@ enum err push_check_url(struct request *req, const struct app_push *app)
 	return ERR_NONE;
 }
 
-/* XML, or JSON where the app's owner has chosen it. */
-static enum err parse(struct request *req, const struct body *body, struct push_message *message_r)
+/* A message is XML, or JSON if the app's owner has chosen it. */
+static enum err push_parse(
+	struct request *req, const struct body *body, struct push_message *message_r)
 {
 	struct binding binding;
 
@@ -91,8 +92,8 @@ static enum err parse(struct request *req, const struct body *body, struct push_
 	return ERR_NONE;
 }
 
-/* bytes NULL: it does not open. */
-static struct body open_with(
+/* Returns NULL bytes if the key does not open it. */
+static struct body push_decrypt(
 	struct request *req, const struct app_push *app, const char *key, const char *encrypted)
 {
 	const struct wechat_push_key push_key = {.text = key, .appid = app->appid};
@@ -103,7 +104,7 @@ static struct body open_with(
 	return body;
 }
 
-static enum err open_message(
+static enum err push_decrypt_message(
 	struct request *req, const struct app_push *app, struct push_message *message)
 {
 	const struct push_query *query = req->in;
@@ -113,12 +114,12 @@ static enum err open_message(
 
 	if (!wechat_push_is_signed(&params, query->msg_signature))
 		return request_fail(req, ERR_FORBIDDEN, "msg_signature");
-	body = open_with(req, app, app->key, message->encrypted);
+	body = push_decrypt(req, app, app->key, message->encrypted);
 	if (body.bytes == NULL)
-		body = open_with(req, app, app->previous_key, message->encrypted);
+		body = push_decrypt(req, app, app->previous_key, message->encrypted);
 	if (body.bytes == NULL)
 		return request_fail(req, ERR_FORBIDDEN, "an encrypted message does not open");
-	err = parse(req, &body, message);
+	err = push_parse(req, &body, message);
 	message->is_covered = true;
 	return err;
 }
@@ -127,16 +128,16 @@ enum err push_read(
 	struct request *req, const struct app_push *app, struct push_message *message_r)
 {
 	const struct push_query *query = req->in;
-	/* Nothing is read of who has not signed at all. */
+	/* A message without any signature is not read. */
 	enum err err = query->msg_signature == NULL ? push_check_url(req, app) : ERR_NONE;
 
 	if (err == ERR_NONE)
-		err = parse(req, &req->body, message_r);
+		err = push_parse(req, &req->body, message_r);
 	if (err == ERR_BAD_REQUEST && push_check_url(req, app) != ERR_NONE)
 		return ERR_FORBIDDEN;
 	if (err != ERR_NONE)
 		return err;
 	if (message_r->encrypted != NULL)
-		return open_message(req, app, message_r);
+		return push_decrypt_message(req, app, message_r);
 	return push_check_url(req, app);
 }

@@ -1,6 +1,6 @@
 /*
- * Whether a push is WeChat's, and what it says. Whatever is wrong with a signature or an encrypted
- * message, the answer is one and the same.
+ * Verifies that a push is WeChat's, and reads it. The answer is the same whatever is wrong with a
+ * signature or an encrypted message.
  */
 #ifndef PUSH_SIGNED_H
 #define PUSH_SIGNED_H
@@ -17,14 +17,16 @@ struct push_message {
 	const char *open_id, *app_id, *revoke_info; /* of events about personal data */
 	const char *plugin_id, *open_pid;           /* of those about a plug-in's consent */
 	const char *encrypted;
-	bool is_covered; /* by msg_signature */
+	bool is_covered; /* msg_signature covers the message */
 };
 
-/* ERR_FORBIDDEN: no such app, no token agreed on, or a timestamp that is not of these minutes. */
+/* Finds the app that the path names. Returns ERR_FORBIDDEN if there is none, if it has no push
+ * token, or if the timestamp is more than five minutes off. */
 enum err push_find_app(struct request *req, struct app_push *app_r);
-/* Of the URL alone. */
+/* Checks the signature of the URL. Returns ERR_FORBIDDEN. */
 enum err push_check_url(struct request *req, const struct app_push *app);
-/* An encrypted message counts before what stands beside it. ERR_FORBIDDEN, ERR_BAD_REQUEST. */
+/* Reads a message whose signature is right. An encrypted message counts, and not what stands beside
+ * it. Returns ERR_FORBIDDEN, ERR_BAD_REQUEST. */
 enum err push_read(
 	struct request *req, const struct app_push *app, struct push_message *message_r);
 

@@ -7,8 +7,8 @@
 
 #define STATUS_SUCCESS 200
 
-/* code: the envelope's status. Errors with both a code and an HTTP status of their own use the
- * first in an envelope, the second where the answer is bare. */
+/* code: the envelope's status. An error with a code has it in an envelope; without an envelope it
+ * has the HTTP status. */
 static const struct dialect_error errors[ERR_N] = {
 	WEBAPI_ERRORS,
 	[ERR_PARAMETER] = {400, 500, "参数错误", "Invalid parameter"},
@@ -39,7 +39,7 @@ static const struct dialect_error errors[ERR_N] = {
 	[ERR_INTERNAL] = {500, 500, "出现错误。", "An error has occurred."},
 };
 
-static void write_envelope(struct request *req, int status, const char *message)
+static void shop_write_envelope(struct request *req, int status, const char *message)
 {
 	struct buf *body = &req->response.body;
 
@@ -54,17 +54,17 @@ static void write_envelope(struct request *req, int status, const char *message)
 	buf_append_char(body, '}');
 }
 
-static void answer(struct request *req)
+static void shop_answer(struct request *req)
 {
 	if (req->endpoint->is_enveloped) {
-		write_envelope(req, STATUS_SUCCESS, "");
+		shop_write_envelope(req, STATUS_SUCCESS, "");
 		return;
 	}
 	webapi_begin(req, 200);
 	json_write(&req->response.body, req->endpoint->response, req->out);
 }
 
-static void refuse(struct request *req)
+static void shop_refuse(struct request *req)
 {
 	const struct dialect_error *error = request_error(req, req->err);
 
@@ -74,7 +74,7 @@ static void refuse(struct request *req)
 	}
 	if (req->endpoint->response != NULL)
 		req->out = arena_alloc(req->arena, req->endpoint->response->size);
-	write_envelope(req, error->code, webapi_message(req, error));
+	shop_write_envelope(req, error->code, webapi_message(req, error));
 }
 
 enum err shop_answer_user(struct request *req, enum err err, const struct wechat_user *user)
@@ -93,6 +93,6 @@ const struct dialect shop_dialect = {
 	.formats = FORMAT_JSON | FORMAT_FORM,
 	.flavour = JSON_NET,
 	.errors = errors,
-	.answer = answer,
-	.refuse = refuse,
+	.answer = shop_answer,
+	.refuse = shop_refuse,
 };

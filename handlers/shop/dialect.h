@@ -1,5 +1,6 @@
 /*
- * wxbuyinguser: Web API 2 in JSON; reads answer bare, writes in {…, status, message} with HTTP 200.
+ * The dialect wxbuyinguser: Web API 2 in JSON. Reads answer without an envelope, writes in
+ * {…, status, message} with HTTP 200.
  */
 #ifndef SHOP_DIALECT_H
 #define SHOP_DIALECT_H
@@ -13,7 +14,7 @@ struct wechat_user;
 
 extern const struct dialect shop_dialect;
 
-/* The user as this dialect shows it; also what saveuser takes. */
+/* The user as this dialect shows it, and the message of saveuser. */
 struct shop_user {
 	int32_t tenant_id;
 	const char *open_id, *name, *profile, *phone;
@@ -23,14 +24,14 @@ struct shop_user {
 
 extern const struct shape shop_user_shape;
 
-/* What a write answers inside its envelope: the id of what was written. */
+/* The answer of a write inside its envelope: the id of the row written. */
 struct shop_written {
 	int32_t id;
 };
 
 extern const struct shape shop_written_shape;
 
-/* What createmember, bindmember and unbindmember take. */
+/* The message of createmember, bindmember and unbindmember. */
 struct shop_member_req {
 	int32_t wx_buying_user_id;
 	const char *name, *phone;
@@ -41,7 +42,7 @@ struct shop_member_req {
 
 extern const struct shape shop_member_req_shape;
 
-/* Gives the user a member by a rule of db/member_binding.h, and answers with the member's id. */
+/* Calls a rule of db/member_binding.h that gives the user a member. Answers the member's id. */
 enum err shop_give_member(struct request *req,
 	enum err (*rule)(struct db *db, const struct principal *principal, int32_t wechat_user_id,
 		const struct member *member, int32_t *id_r));

@@ -40,7 +40,7 @@ static int compare_ids(const void *a, const void *b)
 	return (left->id > right->id) - (left->id < right->id);
 }
 
-/* In the asked order, each once. */
+/* The known users in the order of ids, each once. */
 static struct object_list in_asked_order(struct request *req, const struct int32_list *ids,
 	const struct wechat_user_list *known)
 {

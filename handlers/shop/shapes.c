@@ -52,7 +52,7 @@ const struct shape shop_member_req_shape = {
 	.fields = member_req_fields,
 };
 
-static struct member member_from(struct request *req, const struct shop_member_req *in)
+static struct member shop_member_from(struct request *req, const struct shop_member_req *in)
 {
 	return (struct member){
 		.name = in->name,
@@ -72,7 +72,7 @@ enum err shop_give_member(struct request *req,
 {
 	const struct shop_member_req *in = req->in;
 	struct shop_written *out = req->out;
-	const struct member member = member_from(req, in);
+	const struct member member = shop_member_from(req, in);
 
 	return rule(req->db, &req->principal, in->wx_buying_user_id, &member, &out->id);
 }
