@@ -265,8 +265,8 @@ static int merge_accounts(struct ctl *ctl, const struct argument *arguments)
 const struct command command_account_show = {
 	.name = "account show",
 	.arguments = "ACCOUNT",
-	.summary = "Shows an account, its WeChat users and what was merged into it",
-	.details = CTL_ACCOUNT "Personal data are masked, times UTC+8.\n",
+	.summary = "Shows an account, its WeChat users and the accounts merged into it",
+	.details = CTL_ACCOUNT "Personal data are masked. Times are in UTC+8.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = show_account,
 };
@@ -274,11 +274,11 @@ const struct command command_account_show = {
 const struct command command_account_set = {
 	.name = "account set",
 	.arguments = "ACCOUNT FLAG true|false|none",
-	.summary = "Gives an account a flag of its own in the place of its tenant's",
+	.summary = "Sets a flag of an account in place of its tenant's",
 	.details = CTL_ACCOUNT
 	"FLAG is one of can_balance_pay, is_close_order_pda, is_mini_program_remind,\n"
-	"is_show_no_fee_leave_button and is_show_statistics_pda; none takes it away\n"
-	"again, so that \"wxuserctl tenant set\" decides.\n",
+	"is_show_no_fee_leave_button and is_show_statistics_pda. none removes the flag,\n"
+	"so that the tenant's setting applies again (see \"wxuserctl tenant set\").\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = set_flag,
 };
@@ -313,12 +313,13 @@ const struct command command_account_logout_everywhere = {
 const struct command command_account_conflicts = {
 	.name = "account conflicts",
 	.arguments = "",
-	.summary = "Lists unionids that could not be acted upon",
-	.details = "A login brought a unionid that says that two accounts are one person, but\n"
-		   "they have different unionids, two openids of one app, or different members,\n"
-		   "or one may not log in, or an operator has undone their merge. Both go on as\n"
-		   "they are. Merge them (wxuserctl account merge), or take the conflict from the\n"
-		   "list (wxuserctl account dismiss).\n",
+	.summary = "Lists unionids by which accounts could not be merged",
+	.details = "A login brought a unionid which says that two accounts are one person. They\n"
+		   "were not merged, because they have different unionids, two openids of one app\n"
+		   "or different members, because one of them may not log in, or because an\n"
+		   "operator has undone their merge. Both accounts stay as they are. Merge them\n"
+		   "(wxuserctl account merge), or remove the conflict from the list (wxuserctl\n"
+		   "account dismiss).\n",
 	.needs = NEEDS_DB,
 	.run = list_conflicts,
 };
@@ -326,7 +327,7 @@ const struct command command_account_conflicts = {
 const struct command command_account_dismiss = {
 	.name = "account dismiss",
 	.arguments = "ID",
-	.summary = "Takes a conflict from the list; its accounts stay apart",
+	.summary = "Removes a conflict from the list; its accounts stay apart",
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = dismiss_conflict,
 };
@@ -334,12 +335,13 @@ const struct command command_account_dismiss = {
 const struct command command_account_merge = {
 	.name = "account merge",
 	.arguments = "[ACCOUNT] [ACCOUNT] [--dry-run] [--commit] [--undo ID]",
-	.summary = "Makes two accounts one person, or takes them apart again",
-	.details = "Give two accounts, each by its id or the openid of one of its WeChat users,\n"
-		   "and --dry-run to see what would move, or --commit. The older one stays, and\n"
-		   "the other's id stays valid for it. --undo takes the number that --commit\n"
-		   "printed, and refuses when what moved is no longer there; after it a login\n"
-		   "does not merge the two again.\n",
+	.summary = "Merges two accounts of one person, or undoes a merge",
+	.details =
+		"Give two accounts, each by its id or the openid of one of its WeChat users,\n"
+		"and --dry-run to see what would move, or --commit. The older account stays,\n"
+		"and the id of the other one remains valid for it. --undo takes the number that\n"
+		"--commit printed. It refuses if what moved is no longer there. After it, a\n"
+		"login does not merge the two accounts again.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = merge_accounts,
 };

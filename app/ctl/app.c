@@ -21,7 +21,7 @@ enum { PUSH_APPID, PUSH_DROP_PREVIOUS };
 _Static_assert(APP_MINI == 0 && APP_OFFICIAL == 1 && APP_MOBILE == 2 && APP_WEB == 3,
 	"the places of --kind's words");
 
-/* Others are taken too. */
+/* Other appids are accepted, too. */
 static bool is_usual_appid(const char *appid)
 {
 	return str_starts_with(appid, "wx") && strlen(appid) == USUAL_APPID_SIZE &&
@@ -199,7 +199,7 @@ static int list_moves(struct ctl *ctl, const struct argument *arguments)
 	return ctl_end_list(app_move_list(ctl->db, NULL, print_move, &heading), &heading, "");
 }
 
-/* Room for what is too long, so that it is refused and not cut. */
+/* Longer than any valid value, so that one that is too long is refused and not cut. */
 #define PUSH_LINE_SIZE 128
 
 static const char *or_null(const char *text)
@@ -214,7 +214,7 @@ static const char *push_outcome(const char *change, const char *stored)
 	return str_is_empty(stored) ? "not set" : "kept";
 }
 
-/* Why the rule refuses it. */
+/* Why db/ refused the change. */
 static const char *reason_against_push(const struct app_push_change *change)
 {
 	if (change->token != NULL && !app_push_is_token(change->token))
@@ -258,9 +258,9 @@ const struct command command_app_add = {
 	.arguments = "--tenant ID --kind mini|official|mobile|web --appid APPID "
 		     "[--open-platform NAME] [--default APPID]",
 	.summary = "Adds a WeChat app of a tenant",
-	.details = "The AppSecret is read from standard input, from a terminal without echo;\n"
-		   "it is stored sealed. The apps of one Open Platform account share unionids:\n"
-		   "give them one name, of your choice, as --open-platform.\n" CTL_DEFAULT_APP,
+	.details = "The AppSecret is read from standard input, from a terminal without echo, and\n"
+		   "is stored sealed. The apps of one Open Platform account share unionids: give\n"
+		   "them the same name, of your choice, as --open-platform.\n" CTL_DEFAULT_APP,
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = add_app,
 };
@@ -278,19 +278,19 @@ const struct command command_app_set = {
 	.name = "app set",
 	.arguments = "APPID [--open-platform NAME] [--default] [--secret]",
 	.summary = "Moves an app to another Open Platform account, makes it the default, or sets "
-		   "its AppSecret",
+                   "its AppSecret",
 	.details =
-		"When an app moves to another Open Platform account, WeChat gives its users\n"
-		"other unionids, and their openids stay. Say so with --open-platform, once it\n"
-		"has moved and not before (\"wxuserctl check\" names an app whose users come with\n"
-		"other unionids; days later is no harm), and a name of your choice that no\n"
-		"other account of the tenant has: who logs in through\n"
-		"the app stays the same person, and gets the new unionid. The one before stays\n"
-		"for the apps that are still there. \"wxuserctl app moves\" tells how far it is.\n"
-		"The name of the account before undoes it.\n"
-		"--default: calls that name no app are for this one. --secret: WeChat has given\n"
-		"it another AppSecret, which is read from standard input, from a terminal\n"
-		"without echo.\n",
+		"--open-platform: If an app moves to another Open Platform account, WeChat\n"
+		"gives its users other unionids; their openids stay. Run the command after the\n"
+		"move and not before; days later does no harm (\"wxuserctl check\" names an app\n"
+		"whose users come with other unionids). NAME is of your choice, and no other\n"
+		"account of the tenant has it. Whoever logs in through the app stays the same\n"
+		"person and gets the new unionid. The old one stays valid for the apps that are\n"
+		"still there. \"wxuserctl app moves\" shows the progress. The name of the old\n"
+		"account undoes the move.\n"
+		"--default: Calls that name no app are for this one.\n"
+		"--secret: WeChat has given the app another AppSecret. It is read from standard\n"
+		"input, from a terminal without echo.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = set_app,
 };
@@ -300,10 +300,9 @@ const struct command command_app_moves = {
 	.arguments = "",
 	.summary = "Lists apps that have moved to another Open Platform account",
 	.details =
-		"MOVED counts the users who have logged in since and so have their new unionid,\n"
-		"TO COME those who have that of before. CONFLICTS are told by \"wxuserctl account\n"
-		"conflicts\".\n"
-		"Times are those of UTC+8.\n",
+		"MOVED counts the users who have logged in since the move and so have their new\n"
+		"unionid, TO COME those who still have the old one. \"wxuserctl account\n"
+		"conflicts\" lists the CONFLICTS. Times are in UTC+8.\n",
 	.needs = NEEDS_DB,
 	.run = list_moves,
 };
@@ -311,12 +310,13 @@ const struct command command_app_moves = {
 const struct command command_app_set_push = {
 	.name = "app set-push",
 	.arguments = "APPID [--drop-previous]",
-	.summary = "Sets what an app's message push is signed and encrypted with",
-	.details = "Standard input holds the Token and, where messages come encrypted, the\n"
-		   "EncodingAESKey, a line each; an empty line keeps what there is. With a new\n"
-		   "key the one before goes on counting until --drop-previous or the next change.\n"
-		   "WeChat sends to https://HOST/wechat/push/APPID. Only encrypted messages make\n"
-		   "wxuser erase anything.\n",
+	.summary = "Sets the Token and the key of an app's message push",
+	.details =
+		"Standard input holds the Token and, if messages come encrypted, the\n"
+		"EncodingAESKey, each on a line; an empty line keeps the present value. After a\n"
+		"new key the old one remains valid until --drop-previous or the next change.\n"
+		"WeChat sends to https://HOST/wechat/push/APPID. Only encrypted messages make\n"
+		"wxuser erase anything.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = set_push,
 };

@@ -6,7 +6,7 @@
 #include "fold.h"
 #include "str.h"
 
-/* One value of the usage. */
+/* One parameter of the usage. */
 struct parameter {
 	const char *option; /* "--tenant"; NULL: the value stands alone */
 	const char *kind;   /* "ID", "read|write", "NAME"; NULL: the option has no value */
@@ -19,7 +19,7 @@ struct usage {
 	size_t n_parameters;
 };
 
-/* FILE...: what is left of the places is for more of them. */
+/* FILE...: gives the remaining places to more of the last parameter. */
 static void add_places(struct usage *usage, struct argument *values)
 {
 	struct parameter more = usage->parameters[usage->n_parameters - 1];
@@ -58,7 +58,7 @@ static void usage_parse(
 	}
 }
 
-/* The option's parameter; without an option the first free place of a value that stands alone. */
+/* The parameter of an option; for another word the first parameter without option or value. */
 static struct parameter *usage_find(struct usage *usage, const char *word, size_t size)
 {
 	bool is_option = str_starts_with(word, "--");

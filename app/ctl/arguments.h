@@ -1,11 +1,12 @@
 /*
- * A command's arguments, read by the text that its usage shows: "--tenant ID [--note TEXT] NAME".
+ * Reads a command's arguments by the text of its usage: "--tenant ID [--note TEXT] NAME".
  *
- * A word stands for a value, with an option before it or alone; brackets hold an option that may be
- * left out, with its value or, "[--dry-run]", without any. ID, N and SECONDS are numbers from 1,
- * a|b|c one of these, a,b,c some of these, FILE or DIRECTORY a path, any other value text: 1 to
- * ARGUMENT_CHARS_MAX characters of UTF-8 without controls. "NAME..." at the end takes one or more,
- * as many as there are places left.
+ * A word of the usage stands for a value, alone or with an option before it. Brackets hold what may
+ * be left out, "[--dry-run]" an option without a value. The word says what a value may be: ID, N
+ * and SECONDS are numbers from 1, a|b|c is one of these, a,b,c are some of these, FILE and
+ * DIRECTORY are paths, and any other word is text: 1 to ARGUMENT_CHARS_MAX characters of UTF-8
+ * without controls. "NAME..." at the end takes one or more values, up to ARGUMENTS_MAX of all
+ * parameters.
  */
 #ifndef ARGUMENTS_H
 #define ARGUMENTS_H
@@ -18,11 +19,13 @@
 struct arena;
 
 struct argument {
-	const char *text; /* NULL: left out; of an option without a value: the option */
-	int32_t number; /* ID, N, SECONDS; place in a|b|c, from 0; places in a,b,c, as bits */
+	const char *text; /* NULL: left out; for an option without a value: the option */
+	/* Of ID, N and SECONDS; the place in a|b|c, from 0; the places in a,b,c as bits. */
+	int32_t number;
 };
 
-/* words: ends with NULL. The values in the order of usage. NULL: done, else what is wrong. */
+/* Reads words, which end with NULL, as values in the order of the usage. Returns NULL, or what is
+ * wrong, in the arena. */
 const char *arguments_read(const char *usage, char *const *words, struct arena *arena,
 	struct argument values_r[ARGUMENTS_MAX]);
 

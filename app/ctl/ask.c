@@ -14,7 +14,7 @@ static bool ask_line(char *line_r, int size)
 	return true;
 }
 
-/* Ctrl-C arrives as a character, so that it cannot leave the terminal without echo. */
+/* Ctrl-C arrives as a character, so that it cannot end the program while echo is off. */
 bool ask_secret(const char *name, char *line_r, int size)
 {
 	struct termios usual, quiet;

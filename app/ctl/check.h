@@ -1,6 +1,6 @@
 /*
- * What "wxuserctl check" looks at, a file for each neighbourhood, and the one way in which it says
- * what it has found: a line each, with what to do unless all is well.
+ * The parts of "wxuserctl check", a file for each area. A part reports each thing that it checks by
+ * check_report(): one line, with what to do unless all is well.
  */
 #ifndef CHECK_H
 #define CHECK_H
@@ -17,30 +17,32 @@ enum check_verdict { CHECK_OK, CHECK_WARN, CHECK_FAIL };
 struct check {
 	struct ctl *ctl;
 	const struct conf *conf;
-	int32_t n_hosts; /* that use the database; 0: as many as can be seen */
+	int32_t n_hosts; /* that use the database; 0: as many as are connected */
 	int n_failed;
 };
 
-void check_say(struct check *check, enum check_verdict verdict, const char *format, ...)
+/* Prints a line and counts it if it is a failure. */
+void check_report(struct check *check, enum check_verdict verdict, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* State directory, sockets, workers without a master. */
+/* Checks for workers without a master, the state directory and the sockets. */
 void check_host(struct check *check);
-/* Whether the key files can be read. */
+/* Checks that the key files can be read. */
 void check_key_files(struct check *check);
-/* Compares the keys with the database, and tries them on what it holds. can_read: the database can
- * be asked. Whether its sealed values may be read. */
+/* Compares the keys with those of the database, and tries them on what it holds. can_read: the
+ * database can be read. Returns whether its sealed values may be opened. */
 bool check_keys(struct check *check, bool can_read);
-/* Whether the database lets us in, has our schema and takes our statements; its cluster, where it
- * is a node of one. */
+/* Checks that the database accepts a connection, has our schema and prepares our statements, and
+ * its cluster if it is a node of one. Returns whether it can be read. */
 bool check_database(struct check *check);
-/* The database server's version and clock. */
+/* Checks the database server's version and clock. */
 void check_server(struct check *check, const struct server *server);
-/* What the server allows, compared with what our workers may ask for. */
+/* Compares the server's limits with what our workers may ask for. */
 void check_limits(struct check *check, const struct server *server);
-/* Tenants, and apps that the configuration names. */
+/* Checks tenants, and the apps that the configuration names. */
 void check_tenants(struct check *check);
-/* WeChat, for each app if can_open, and the SMS gateway; with values that are sound. */
-void check_outside(struct check *check, bool can_open);
+/* Checks that WeChat answers, for each app if can_open, and the SMS gateway. Needs valid values in
+ * the configuration. */
+void check_remote(struct check *check, bool can_open);
 
 #endif

@@ -23,28 +23,28 @@ void check_key_files(struct check *check)
 
 	check->ctl->keys = secret_keys_load(check->conf, error, sizeof(error));
 	if (check->ctl->keys == NULL)
-		check_say(check, CHECK_FAIL, "keys: %s", error);
+		check_report(check, CHECK_FAIL, "keys: %s", error);
 }
 
-static void try_sealed(struct check *check)
+static void check_sealed(struct check *check)
 {
 	struct verified_column *columns;
 	size_t n;
 
 	if (key_verify_sealed(check->ctl->db, VERIFY_FIRST, &columns, &n) != ERR_NONE) {
-		check_say(check, CHECK_FAIL, "keys: sealed values cannot be read (see above)");
+		check_report(check, CHECK_FAIL, "keys: sealed values cannot be read (see above)");
 		return;
 	}
 	for (size_t i = 0; i < n; i++) {
 		if (columns[i].n_wrong > 0)
-			check_say(check, CHECK_FAIL,
+			check_report(check, CHECK_FAIL,
 				"keys: %lld of the first %lld values of %s.%s do not open, as that "
 				"of row %lld; sealed with another key, or damaged. To count them "
 				"all: wxuserctl keys verify",
 				(long long)columns[i].n_wrong, (long long)columns[i].n_values,
 				columns[i].table, columns[i].name, (long long)columns[i].wrong_id);
 		if (columns[i].n_lost > 0)
-			check_say(check, CHECK_WARN,
+			check_report(check, CHECK_WARN,
 				"keys: %lld of the first %lld values of %s.%s read as empty, since "
 				"their key is lost",
 				(long long)columns[i].n_lost, (long long)columns[i].n_values,
@@ -52,18 +52,18 @@ static void try_sealed(struct check *check)
 	}
 }
 
-static void try_hashed(struct check *check)
+static void check_hashed(struct check *check)
 {
 	struct verified_column *columns;
 	size_t n;
 
 	if (key_verify_hashed(check->ctl->db, VERIFY_FIRST, &columns, &n) != ERR_NONE) {
-		check_say(check, CHECK_FAIL, "keys: hashes cannot be read (see above)");
+		check_report(check, CHECK_FAIL, "keys: hashes cannot be read (see above)");
 		return;
 	}
 	for (size_t i = 0; i < n; i++)
 		if (columns[i].n_wrong > 0)
-			check_say(check, CHECK_FAIL,
+			check_report(check, CHECK_FAIL,
 				"keys: %lld of the first %lld hashes of %s.%s were made with "
 				"another key, as that of row %lld. To count them all: wxuserctl "
 				"keys verify",
@@ -71,17 +71,17 @@ static void try_hashed(struct check *check)
 				columns[i].table, columns[i].name, (long long)columns[i].wrong_id);
 }
 
-/* Whether all were right. */
-static bool try_values(struct check *check)
+/* Returns whether all values were right. */
+static bool check_key_values(struct check *check)
 {
 	const int n_failed = check->n_failed;
 
-	try_sealed(check);
-	try_hashed(check);
+	check_sealed(check);
+	check_hashed(check);
 	return check->n_failed == n_failed;
 }
 
-/* Another host logs what was erased there. */
+/* Each host logs only its own erasures. */
 static void check_erasures(struct check *check)
 {
 	const char *path = check->conf->keys_erasures;
@@ -90,7 +90,7 @@ static void check_erasures(struct check *check)
 	int fd = open(path, O_RDWR | O_CLOEXEC);
 
 	if (fd < 0) {
-		check_say(check, CHECK_FAIL, "keys: %s: %s; %s", path, strerror(errno),
+		check_report(check, CHECK_FAIL, "keys: %s: %s; %s", path, strerror(errno),
 			errno == ENOENT ? "restore it from its backup, or, where nobody was "
 					  "erased, say: wxuserctl keys create"
 					: "the service must be able to read and write it");
@@ -98,9 +98,9 @@ static void check_erasures(struct check *check)
 	}
 	close(fd);
 	if (n_erased < 0 || erasure_log_read(check->ctl->db, &erasures) != 0)
-		check_say(check, CHECK_FAIL, "keys: %s: cannot be read (see above)", path);
+		check_report(check, CHECK_FAIL, "keys: %s: cannot be read (see above)", path);
 	else if (erasures.n_marks == 0 && n_erased > 0)
-		check_say(check, CHECK_WARN,
+		check_report(check, CHECK_WARN,
 			"keys: %s has no erasure, and the database has had %lld; restore it from "
 			"its backup unless another host has made them",
 			path, (long long)n_erased);
@@ -125,25 +125,25 @@ bool check_keys(struct check *check, bool can_read)
 		return false;
 	reason = compare_keys(check, can_read);
 	if (reason != NULL)
-		check_say(check, can_read ? CHECK_FAIL : CHECK_WARN, "keys: %s", reason);
-	else if (try_values(check))
-		check_say(check, CHECK_OK, "keys: %s, %s and %s, those of this database",
+		check_report(check, can_read ? CHECK_FAIL : CHECK_WARN, "keys: %s", reason);
+	else if (check_key_values(check))
+		check_report(check, CHECK_OK, "keys: %s, %s and %s, those of this database",
 			conf->keys_sealing, conf->keys_lookup, conf->keys_erasure);
 	if (reason == NULL)
 		check_erasures(check);
 	return reason == NULL;
 }
 
-/* What others may write to: a directory of theirs must not be changed. */
-static void say_open_to_others(struct check *check, const char *path, const struct stat *st)
+/* For a directory that others may write to. A directory of theirs must not be changed. */
+static void report_open_to_others(struct check *check, const char *path, const struct stat *st)
 {
 	if ((st->st_mode & S_ISVTX) != 0 || st->st_uid != geteuid())
-		check_say(check, CHECK_FAIL,
+		check_report(check, CHECK_FAIL,
 			"state directory: others may write to %s; name one of the service's own in "
 			"[server] state_directory",
 			path);
 	else
-		check_say(check, CHECK_FAIL,
+		check_report(check, CHECK_FAIL,
 			"state directory: others may write to %s; say: chmod go-w %s", path, path);
 }
 
@@ -155,11 +155,11 @@ static void check_state_directory(struct check *check)
 	struct stat st;
 
 	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode) && (st.st_mode & 022) != 0)
-		say_open_to_others(check, path, &st);
+		report_open_to_others(check, path, &st);
 	else if (problem != NULL)
-		check_say(check, CHECK_FAIL, "state directory: %s", problem);
+		check_report(check, CHECK_FAIL, "state directory: %s", problem);
 	else
-		check_say(check, CHECK_OK, "state directory: %s", path);
+		check_report(check, CHECK_OK, "state directory: %s", path);
 }
 
 static void check_socket(struct check *check, const char *pool, const char *listen)
@@ -168,24 +168,24 @@ static void check_socket(struct check *check, const char *pool, const char *list
 	struct master_status found[MASTERS_MAX];
 
 	if (str_is_empty(listen))
-		check_say(check, CHECK_OK,
+		check_report(check, CHECK_OK,
 			"socket of the %s pool: none, the web server starts workers", pool);
 	else if (error == 0)
-		check_say(check, CHECK_OK, "socket of the %s pool: %s takes connections", pool,
+		check_report(check, CHECK_OK, "socket of the %s pool: %s takes connections", pool,
 			listen);
 	else if (error == EACCES)
-		check_say(check, CHECK_WARN,
+		check_report(check, CHECK_WARN,
 			"socket of the %s pool: you may not connect to %s; see [server] "
 			"socket_group and socket_mode",
 			pool, listen);
 	else if (error == ENOENT && control_client_find(check->ctl, found) > 0)
-		check_say(check, CHECK_FAIL,
+		check_report(check, CHECK_FAIL,
 			"socket of the %s pool: the program runs, but %s is not there: it was "
 			"removed, or listen_%s has changed since the start; say: systemctl restart "
 			"wxuser, or: wxuserctl drain, and start wxuser.fcgi again",
 			pool, listen, pool);
 	else
-		check_say(check, CHECK_WARN,
+		check_report(check, CHECK_WARN,
 			"socket of the %s pool: nobody listens at %s (%s); "
 			"start wxuser.fcgi, or leave [server] listen_%s empty where the web server "
 			"does",
@@ -197,7 +197,7 @@ static void check_orphans(struct check *check)
 	const char *orphans = control_client_find_orphans(check->ctl);
 
 	if (orphans != NULL)
-		check_say(check, CHECK_FAIL, "program: %s", orphans);
+		check_report(check, CHECK_FAIL, "program: %s", orphans);
 }
 
 void check_host(struct check *check)

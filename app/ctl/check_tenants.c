@@ -12,6 +12,8 @@
 #include "tenant.h"
 #include "wechat.h"
 
+/* ---- Tenants and apps. */
+
 static void count_tenant(void *ctx, int32_t id, const char *name)
 {
 	int *n_tenants = ctx;
@@ -26,25 +28,25 @@ static void count_tenants(struct check *check)
 	int n_tenants = 0;
 
 	if (tenant_list(check->ctl->db, count_tenant, &n_tenants) != ERR_NONE)
-		check_say(check, CHECK_FAIL, "tenants: cannot be read (see above)");
+		check_report(check, CHECK_FAIL, "tenants: cannot be read (see above)");
 	else if (n_tenants == 0)
-		check_say(check, CHECK_FAIL, "tenants: none; say: wxuserctl tenant add NAME");
+		check_report(check, CHECK_FAIL, "tenants: none; say: wxuserctl tenant add NAME");
 	else
-		check_say(check, CHECK_OK, "tenants: %d", n_tenants);
+		check_report(check, CHECK_OK, "tenants: %d", n_tenants);
 }
 
-static void check_named_app(struct check *check, const char *key, const char *appid)
+static void check_configured_app(struct check *check, const char *key, const char *appid)
 {
 	struct app app;
 	enum err err = app_find(check->ctl->db, appid, &app);
 
 	if (err == ERR_NONE)
-		check_say(check, CHECK_OK, "%s: %s of tenant %d", key, appid, app.tenant_id);
+		check_report(check, CHECK_OK, "%s: %s of tenant %d", key, appid, app.tenant_id);
 	else if (err == ERR_APP_UNKNOWN)
-		check_say(check, CHECK_FAIL,
+		check_report(check, CHECK_FAIL,
 			"%s: there is no app %s; see: wxuserctl app add --help", key, appid);
 	else
-		check_say(check, CHECK_FAIL, "%s: %s cannot be read (see above)", key, appid);
+		check_report(check, CHECK_FAIL, "%s: %s cannot be read (see above)", key, appid);
 }
 
 static void check_default_app(struct check *check)
@@ -52,16 +54,16 @@ static void check_default_app(struct check *check)
 	struct default_app preset;
 
 	if (default_app_find(check->ctl->db, &preset) != ERR_NONE)
-		check_say(check, CHECK_FAIL, "default_app: cannot be read (see above)");
+		check_report(check, CHECK_FAIL, "default_app: cannot be read (see above)");
 	else if (preset.source == DEFAULT_APP_NONE)
-		check_say(check, CHECK_OK,
+		check_report(check, CHECK_OK,
 			"default_app: none; calls must name their app by the header X-WX-AppId, or "
 			"by a host of [http] hosts");
 	else if (preset.source == DEFAULT_APP_ONLY)
-		check_say(check, CHECK_OK, "default_app: none is needed, %s is the only app",
+		check_report(check, CHECK_OK, "default_app: none is needed, %s is the only app",
 			preset.appid);
 	else
-		check_named_app(check, "default_app", preset.appid);
+		check_configured_app(check, "default_app", preset.appid);
 }
 
 /* "shop.example.com=wx0123,…" */
@@ -78,15 +80,15 @@ static void check_hosts(struct check *check)
 		if (appid == NULL)
 			continue;
 		*appid++ = '\0';
-		check_named_app(check, arena_printf(arena, "host %s", host), appid);
+		check_configured_app(check, arena_printf(arena, "host %s", host), appid);
 	}
 }
 
-static void say_move(void *ctx, const struct app_move_report *report)
+static void report_move(void *ctx, const struct app_move_report *report)
 {
 	char since[CTL_INSTANT_SIZE];
 
-	check_say(ctx, report->n_conflicts == 0 ? CHECK_OK : CHECK_WARN,
+	check_report(ctx, report->n_conflicts == 0 ? CHECK_OK : CHECK_WARN,
 		"app %s: moved from the Open Platform account %s to %s at %s; users with their new "
 		"unionid: %d, to come: %d, conflicts: %d%s",
 		report->appid, report->from, report->to, ctl_instant(report->since_us, since),
@@ -94,16 +96,16 @@ static void say_move(void *ctx, const struct app_move_report *report)
 		report->n_conflicts == 0 ? "" : "; see: wxuserctl account conflicts");
 }
 
-static void say_suspect(void *ctx, const char *appid, int32_t n_users)
+static void report_suspect(void *ctx, const char *appid, int32_t n_users)
 {
-	check_say(ctx, CHECK_WARN, "app %s: " CTL_SUSPECT, appid, n_users, appid);
+	check_report(ctx, CHECK_WARN, "app %s: " CTL_SUSPECT, appid, n_users, appid);
 }
 
 static void check_moves(struct check *check)
 {
-	if (app_move_list(check->ctl->db, NULL, say_move, check) != ERR_NONE ||
-		app_move_suspects(check->ctl->db, say_suspect, check) != ERR_NONE)
-		check_say(check, CHECK_FAIL, "apps: cannot be read (see above)");
+	if (app_move_list(check->ctl->db, NULL, report_move, check) != ERR_NONE ||
+		app_move_suspects(check->ctl->db, report_suspect, check) != ERR_NONE)
+		check_report(check, CHECK_FAIL, "apps: cannot be read (see above)");
 }
 
 void check_tenants(struct check *check)
@@ -114,32 +116,34 @@ void check_tenants(struct check *check)
 	check_moves(check);
 }
 
+/* ---- WeChat and the SMS gateway. */
+
 struct wechat_check {
 	struct check *check;
 	struct wechat *wechat;
 };
 
-static void say_refusal(
+static void report_refusal(
 	struct check *check, const char *appid, const struct wechat_refusal *refusal)
 {
 	if (refusal->address[0] != '\0')
-		check_say(check, CHECK_FAIL,
+		check_report(check, CHECK_FAIL,
 			"app %s: WeChat refuses this host's address %s; put it on the app's IP "
 			"white list (IP白名单) at mp.weixin.qq.com",
 			appid, refusal->address);
 	else
-		check_say(check, CHECK_FAIL,
+		check_report(check, CHECK_FAIL,
 			"app %s: WeChat refuses it with errcode %lld; compare appid and AppSecret "
 			"with mp.weixin.qq.com. To set another AppSecret, say: wxuserctl app set "
 			"%s --secret",
 			appid, (long long)refusal->errcode, appid);
 }
 
-/* Only those of mp.weixin.qq.com have a token of their own. */
+/* Only apps of mp.weixin.qq.com have a token of their own. */
 static void check_app_at_wechat(void *ctx, const struct app *listed)
 {
-	const struct wechat_check *asked_by = ctx;
-	struct check *check = asked_by->check;
+	const struct wechat_check *wechat_check = ctx;
+	struct check *check = wechat_check->check;
 	struct wechat_token token;
 	struct app app = *listed;
 	enum err err = ERR_INTERNAL;
@@ -149,24 +153,24 @@ static void check_app_at_wechat(void *ctx, const struct app *listed)
 	if (app_find(check->ctl->db, listed->appid, &app) == ERR_NONE) {
 		const struct wechat_app asked = app_of_wechat(&app);
 
-		err = wechat_fetch_token(asked_by->wechat, check->ctl->arena, &asked,
-			wechat_deadline_us(asked_by->wechat), &token);
+		err = wechat_fetch_token(wechat_check->wechat, check->ctl->arena, &asked,
+			wechat_deadline_us(wechat_check->wechat), &token);
 	}
 	if (err == ERR_NONE)
-		check_say(check, CHECK_OK, "app %s: WeChat knows it and this host", app.appid);
+		check_report(check, CHECK_OK, "app %s: WeChat knows it and this host", app.appid);
 	else if (err == ERR_UPSTREAM_CONFIG)
-		say_refusal(check, app.appid, wechat_last_refusal(asked_by->wechat));
+		report_refusal(check, app.appid, wechat_last_refusal(wechat_check->wechat));
 	else
-		check_say(check, CHECK_WARN, "app %s: WeChat could not be asked (see above)",
+		check_report(check, CHECK_WARN, "app %s: WeChat could not be asked (see above)",
 			app.appid);
 }
 
 static void check_apps_at_wechat(struct check *check, struct wechat *wechat)
 {
-	struct wechat_check asked_by = {.check = check, .wechat = wechat};
+	struct wechat_check wechat_check = {.check = check, .wechat = wechat};
 
-	if (app_list(check->ctl->db, check_app_at_wechat, &asked_by) != ERR_NONE)
-		check_say(check, CHECK_FAIL, "apps: cannot be read (see above)");
+	if (app_list(check->ctl->db, check_app_at_wechat, &wechat_check) != ERR_NONE)
+		check_report(check, CHECK_FAIL, "apps: cannot be read (see above)");
 }
 
 /* " through the proxy HOST:PORT", or nothing. */
@@ -189,15 +193,15 @@ static void check_wechat(struct check *check, bool can_open)
 	struct wechat *wechat = wechat_new(check->conf, NULL);
 
 	if (str_starts_with(url, "http://"))
-		check_say(check, CHECK_WARN,
+		check_report(check, CHECK_WARN,
 			"WeChat: %s is A STAND-IN, NOT WECHAT; see [wechat] base_url", url);
 	if (wechat_probe(wechat) != ERR_NONE) {
-		check_say(check, CHECK_FAIL,
+		check_report(check, CHECK_FAIL,
 			"WeChat: %s does not answer%s (see above); see that this host may reach "
 			"it, and [wechat] proxy and ca_file",
 			url, way);
 	} else {
-		check_say(check, CHECK_OK, "WeChat: %s answers%s", url, way);
+		check_report(check, CHECK_OK, "WeChat: %s answers%s", url, way);
 		if (can_open)
 			check_apps_at_wechat(check, wechat);
 	}
@@ -212,23 +216,23 @@ static void check_sms(struct check *check)
 	struct sms *sms = sms_new(check->conf, NULL);
 
 	if (sms_is_configured(sms) && str_starts_with(url, "http://"))
-		check_say(check, CHECK_WARN,
+		check_report(check, CHECK_WARN,
 			"SMS: %s is A STAND-IN, it sends nothing; see [sms] base_url", url);
 	if (!sms_is_configured(sms))
-		check_say(check, CHECK_OK,
+		check_report(check, CHECK_OK,
 			"SMS: none; nobody can confirm a phone by a code; see [sms] driver");
 	else if (sms_probe(sms) != ERR_NONE)
-		check_say(check, CHECK_FAIL,
+		check_report(check, CHECK_FAIL,
 			"SMS: the gateway of the driver %s does not answer%s (see above); see that "
 			"this host may reach it, and [sms] base_url, proxy and ca_file",
 			driver, way);
 	else
-		check_say(check, CHECK_OK, "SMS: the gateway of the driver %s answers%s", driver,
+		check_report(check, CHECK_OK, "SMS: the gateway of the driver %s answers%s", driver,
 			way);
 	sms_free(sms);
 }
 
-void check_outside(struct check *check, bool can_open)
+void check_remote(struct check *check, bool can_open)
 {
 	check_wechat(check, can_open);
 	check_sms(check);

@@ -1,10 +1,16 @@
 /*
- * The commands of wxuserctl. NOUN.c holds the commands of a noun, operation.c those of the running
- * program. main.c finds the command, reads its arguments and opens what it needs.
+ * The commands of wxuserctl. app/ctl/NOUN.c has the commands of a noun, app/ctl/operation.c those
+ * of the running program. main.c finds the command, reads its arguments and opens what it needs.
  *
- * To add one: in app/ctl/NOUN.c a function and below it a struct command, and a line in
- * commands.def; a new file also needs a line in local.mk. Then "make documents", and its cases
- * in tests/stack/test_ctl.py.
+ * To add the command "NOUN VERB":
+ *
+ *  1. In app/ctl/NOUN.c write a function that does it and below it a struct command, called
+ *     command_NOUN_VERB. If the file is new, add it to app/ctl/local.mk.
+ *  2. In app/ctl/commands.def add a line COMMAND(NOUN_VERB), at its place in the list of commands.
+ *  3. Run "make documents", which adds it to the manual.
+ *  4. In tests/stack/test_ctl.py add its name to VERBS, at the same place as in commands.def. Add
+ *     to NOTHING_FOUND a call that names something that is not there, or, if the command names
+ *     nothing, add its name to NAME_NOTHING. Then test what it does.
  */
 #ifndef COMMAND_H
 #define COMMAND_H
@@ -14,11 +20,11 @@
 
 struct command {
 	const char *name;      /* its words: "tenant add" */
-	const char *arguments; /* as arguments_read() takes them */
-	const char *summary;   /* one line, for the list of commands */
-	const char *details;   /* sentences for its own --help, each line with '\n'; NULL: none */
-	unsigned needs;        /* a set of enum ctl_needs */
-	/* arguments in the order of .arguments. The exit status. */
+	const char *arguments; /* its usage, as arguments_read() takes it */
+	const char *summary;   /* one line without a full stop, for the list of commands */
+	const char *details;   /* sentences for its --help, '\n' after each line; NULL: none */
+	unsigned needs;        /* a set of enum ctl_needs, open when run is called */
+	/* arguments: in the order of the usage. Returns the exit status. */
 	int (*run)(struct ctl *ctl, const struct argument *arguments);
 };
 
@@ -26,7 +32,7 @@ struct command {
 #include "commands.def"
 #undef COMMAND
 
-/* All of them, in that order; the last is NULL. */
+/* All commands in the order of commands.def, ending with NULL. */
 extern const struct command *const commands[];
 
 #endif

@@ -240,8 +240,10 @@ const struct command command_communities_export = {
 	.name = "communities export",
 	.arguments = "--tenant ID",
 	.summary = "Prints a tenant's communities and their organisations as CSV",
-	.details = "\"wxuserctl communities export --tenant 1 >communities.csv\" makes a file for\n"
-		   "communities import: UTF-8 with a mark, so that spreadsheets know it.\n",
+	.details =
+		"\"wxuserctl communities export --tenant 1 >communities.csv\" writes a file for\n"
+		"communities import: UTF-8 with a byte order mark, so that spreadsheets know\n"
+		"it.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = export_communities,
 };
@@ -249,18 +251,18 @@ const struct command command_communities_export = {
 const struct command command_communities_import = {
 	.name = "communities import",
 	.arguments = "--tenant ID [--skip-bad] FILE",
-	.summary = "Brings a tenant's communities from a CSV file, or up to date",
+	.summary = "Adds or updates a tenant's communities from a CSV file",
 	.details =
 		"FILE is CSV as a spreadsheet saves it: UTF-8, GB18030 or UTF-16, with commas,\n"
-		"semicolons or tabs. Below a title, if any, a line names the columns, of which\n"
-		"name must be there: name (名称), regionCode (区划代码), regionLevel (区划级别,\n"
-		"0 to 5), organisation (机构), organisationLevel (机构级别, 0 to 5), businessType\n"
-		"(业务类型), unitType (单位类型). A line is the community of\n"
-		"its regionCode, or, without one, that of its name; where there is none it is\n"
-		"made, and so is the organisation. A column that is not there and a number that\n"
-		"is empty change nothing; an empty organisation takes it away.\n"
-		"A bad line is told with its number, and then nothing is applied; --skip-bad\n"
-		"leaves out bad lines. Nobody's memberships change.\n",
+		"semicolons or tabs. Below a title, if any, a line names the columns: name\n"
+		"(名称), which is required, regionCode (区划代码), regionLevel (区划级别, 0 to\n"
+		"5), organisation (机构), organisationLevel (机构级别, 0 to 5), businessType\n"
+		"(业务类型), unitType (单位类型). A line is the community of its regionCode or,\n"
+		"without one, that of its name. If there is none, the community is created, and\n"
+		"so is the organisation. An absent column and an empty number change nothing;\n"
+		"an empty organisation removes it. A bad line is reported with its number, and\n"
+		"then nothing is applied; --skip-bad leaves out bad lines. Nobody's memberships\n"
+		"change.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = import_communities,
 };

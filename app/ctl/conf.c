@@ -12,6 +12,6 @@ static int conf_sample(struct ctl *ctl, const struct argument *arguments)
 const struct command command_conf_sample = {
 	.name = "conf sample",
 	.arguments = "",
-	.summary = "Writes a configuration with every key, its default and its meaning",
+	.summary = "Prints a configuration with every key, its default and its meaning",
 	.run = conf_sample,
 };

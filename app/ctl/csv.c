@@ -17,7 +17,7 @@ struct csv {
 	char separator;
 	const struct csv_column *columns;
 	const char *names[CSV_COLUMNS_MAX]; /* as the file has them; NULL: it has no such column */
-	size_t places[CSV_COLUMNS_MAX];     /* of the columns with names, among a record's values */
+	size_t places[CSV_COLUMNS_MAX];     /* of the named columns among a record's values */
 	struct buf bytes;                   /* the values of one record, each with its NUL */
 	struct csv_place first;
 };
@@ -91,7 +91,7 @@ static const char *csv_take(struct csv *csv, char c, enum place *place)
 	return NULL;
 }
 
-/* The bytes of one record's values; NULL, or what is wrong. */
+/* Reads the bytes of one record's values. NULL, or what is wrong. */
 static const char *csv_scan(struct csv *csv)
 {
 	enum place place = AT_START;
@@ -129,7 +129,7 @@ static void csv_skip_line(struct csv *csv, const struct csv_place *place)
 	while (c != '\n' && c != EOF);
 }
 
-/* The next record's values, not yet by columns; 1, 0 or -1. */
+/* Reads the next record's values, not yet by columns. Returns as csv_read(). */
 static int csv_read_values(
 	struct csv *csv, struct arena *arena, struct csv_record *record_r, struct values *values_r)
 {
@@ -160,7 +160,7 @@ static int csv_read_values(
 
 /* ---- Values. */
 
-/* NULL: no more. */
+/* Returns NULL after the last value. */
 static const char *next_value(struct values *values, const char **loss_r)
 {
 	char *value = values->at;
@@ -179,18 +179,18 @@ static int column_at(const struct csv *csv, size_t place)
 	return NO_COLUMN;
 }
 
-/* False: they are all blank. */
+/* Stores the values by their columns. Returns false if all are blank. */
 static bool csv_assign(const struct csv *csv, struct arena *arena, struct values *values,
 	struct csv_record *record)
 {
-	bool is_said = false;
+	bool has_text = false;
 	const char *value, *loss;
 
 	for (size_t place = 0; (value = next_value(values, &loss)) != NULL; place++) {
 		int column = column_at(csv, place);
 		const char *error = NULL;
 
-		is_said |= *value != '\0';
+		has_text |= *value != '\0';
 		if (column != NO_COLUMN) {
 			record->values[column] = value;
 			if (loss != NULL)
@@ -202,7 +202,7 @@ static bool csv_assign(const struct csv *csv, struct arena *arena, struct values
 		if (record->error == NULL)
 			record->error = error;
 	}
-	return is_said;
+	return has_text;
 }
 
 int csv_read(struct csv *csv, struct arena *arena, struct csv_record *record_r)
@@ -218,11 +218,11 @@ int csv_read(struct csv *csv, struct arena *arena, struct csv_record *record_r)
 
 /* ---- The line that names the columns. */
 
-/* How a line was read as that of the names. */
+/* A line read as the one that names the columns. */
 struct heading {
 	bool is_blank;
 	size_t n_names;
-	const char *error; /* NULL: this is it */
+	const char *error; /* NULL: it names them */
 };
 
 static const char *name_column(struct csv *csv, struct arena *arena, const char *name, size_t place)
@@ -274,7 +274,7 @@ static struct heading name_columns(struct csv *csv, struct arena *arena, struct 
 	return heading;
 }
 
-/* The record at a place, by one separator; 1, also where it is blank, 0 or -1. */
+/* Reads the record at a place, by one separator. 1, also if it is blank, 0 or -1. */
 static int read_heading(struct csv *csv, struct arena *arena, const struct csv_place *place,
 	char separator, struct heading *heading_r)
 {
@@ -291,7 +291,7 @@ static int read_heading(struct csv *csv, struct arena *arena, const struct csv_p
 	return found;
 }
 
-/* By the separator that tells most names apart. */
+/* Reads the next record by the separator that tells most names apart. */
 static int read_best_heading(
 	struct csv *csv, struct arena *arena, const char *separators, struct heading *heading_r)
 {
@@ -310,7 +310,7 @@ static int read_best_heading(
 	return read_heading(csv, arena, &place, best, heading_r);
 }
 
-/* "sep=;", by which Excel tells itself how to read a file; else it is read as any line. */
+/* Reads a line "sep=;", by which Excel marks a file's separator. Another line stays unread. */
 static const char *read_separator(struct csv *csv)
 {
 	static const char *const said[] = {"sep=,", "sep=;", "sep=\t"};

@@ -7,12 +7,12 @@
 #include "str.h"
 
 #define NAME_SIZE 128
-/* As much as a cell of Excel's shows of a number that it has rounded. */
+/* The size of a rounded number in a cell of Excel. */
 #define SHOWN_SIZE_MAX (sizeof("1.23457E+10") - 1)
 
 /* ---- Names. */
 
-/* What does not distinguish a name; a remark in brackets at its end does not either. */
+/* Drops what does not distinguish a name, such as a remark in brackets at its end. */
 static void fold_name(const char *name, char folded_r[NAME_SIZE])
 {
 	fold_text(name, "_-*:'", folded_r, NAME_SIZE);

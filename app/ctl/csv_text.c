@@ -22,14 +22,14 @@ struct csv_text {
 	struct stat opened; /* how it was then */
 	enum encoding encoding;
 	bool has_cr_ends;
-	struct csv_place place;         /* of what is read next */
-	char character[CHARACTER_SIZE]; /* of which something is still to be read */
-	int n_bytes, n_taken, n_read;   /* of it: all, those that were taken, in the file */
+	struct csv_place place;         /* of the next character */
+	char character[CHARACTER_SIZE]; /* whose bytes are not yet all taken */
+	int n_bytes, n_taken, n_read;   /* its bytes: all, taken, and in the file */
 };
 
-/* ---- Which encoding. */
+/* ---- The encoding. */
 
-/* How a file begins; the longest come first. */
+/* How a file may begin, the longest first. */
 static const struct beginning {
 	const char *bytes;
 	size_t size;
@@ -84,8 +84,8 @@ static bool is_small(int c)
 	return c >= 'a' && c <= 'z';
 }
 
-/* bytes are well-formed. Whether there are eastern characters and none of a third script, or a
- * Latin letter beside a small one. Other letters and a middle dot, as within names, say nothing. */
+/* Whether well-formed bytes hold eastern characters and none of a third script, or a Latin letter
+ * beside a small one. Other letters and a middle dot, as within names, decide nothing. */
 static bool is_surely_utf8(const unsigned char *bytes, size_t size)
 {
 	bool is_sure = false;
@@ -107,10 +107,10 @@ static bool is_surely_utf8(const unsigned char *bytes, size_t size)
 	return is_sure;
 }
 
-/* What bytes can be; all but ASCII may be GB18030, too. */
+/* What bytes can be. All but ASCII may be GB18030, too. */
 enum kind { ASCII, NO_UTF8, MAYBE_UTF8, SURELY_UTF8, N_KINDS };
 
-/* Few words of GB18030 are surely UTF-8; more of them are some Latin or Greek. */
+/* Few words of GB18030 look surely like UTF-8; more look like Latin or Greek in UTF-8. */
 static enum kind line_kind(const char *bytes, size_t size)
 {
 	const unsigned char *at = (const unsigned char *)bytes;
@@ -157,7 +157,7 @@ static bool has_cr_ends(struct csv_text *text)
 	return c == '\r' && csv_text_peek(text) != '\n';
 }
 
-/* NULL, or what is wrong. */
+/* Finds encoding and line ends. NULL, or what is wrong. */
 static const char *csv_text_detect(struct csv_text *text)
 {
 	const struct beginning *beginning = find_beginning(text->file);
@@ -205,7 +205,7 @@ void csv_text_close(struct csv_text *text)
 
 /* ---- Reading. */
 
-/* Half a unit at the end becomes half a pair. */
+/* Reads a unit of UTF-16. Half a unit at the end becomes half a surrogate pair. */
 static int next_unit(struct csv_text *text)
 {
 	int first = getc(text->file);
@@ -224,7 +224,7 @@ static bool is_surrogate(int unit, int first)
 	return unit >= first && unit < first + 0x400;
 }
 
-/* Half a pair becomes a byte that is none of UTF-8. */
+/* Half a surrogate pair becomes a byte that UTF-8 does not have. */
 static void csv_text_load_utf16(struct csv_text *text)
 {
 	int unit = next_unit(text);
@@ -258,7 +258,7 @@ static void csv_text_load_byte(struct csv_text *text)
 	text->n_read = 1;
 }
 
-/* The next character, unless there is still some of one. */
+/* Reads the next character if the last one is taken. */
 static void csv_text_load(struct csv_text *text)
 {
 	if (text->n_taken < text->n_bytes)

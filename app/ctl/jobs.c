@@ -6,7 +6,7 @@
 
 enum { NAME };
 
-/* "-": never. */
+/* Returns "-" for never. */
 static const char *instant_or_none(int64_t instant_us, char text_r[CTL_INSTANT_SIZE])
 {
 	return instant_us == 0 ? "-" : ctl_instant(instant_us, text_r);
@@ -67,8 +67,8 @@ static int run_jobs(struct ctl *ctl, const struct argument *arguments)
 const struct command command_jobs_list = {
 	.name = "jobs list",
 	.arguments = "",
-	.summary = "Lists what is done now and then, and when it was done",
-	.details = "Times are those of UTC+8. What has long been due has nobody who does it: see\n"
+	.summary = "Lists the periodic jobs and their last runs",
+	.details = "Times are in UTC+8. If a job has long been due, nothing runs it: see\n"
 		   "\"wxuserctl jobs run --help\".\n",
 	.needs = NEEDS_DB,
 	.run = list_jobs,
@@ -77,10 +77,12 @@ const struct command command_jobs_list = {
 const struct command command_jobs_run = {
 	.name = "jobs run",
 	.arguments = "[NAME]",
-	.summary = "Does what is due, or the one that is named, due or not",
-	.details = "Prints how many rows each has removed. Workers of a running program do the\n"
-		   "same between requests; where there may be none (mod_fcgid), let cron do it,\n"
-		   "every ten minutes. What another process is doing is left to it.\n",
+	.summary = "Runs the jobs that are due, or the one named, due or not",
+	.details =
+		"Prints how many rows each job has removed. Workers of a running program do the\n"
+		"same between requests. If there may be no workers (mod_fcgid), let cron run\n"
+		"the command every ten minutes. A job that another process is running is left\n"
+		"to it.\n",
 	.needs = NEEDS_DB,
 	.run = run_jobs,
 };

@@ -68,8 +68,8 @@ static int revoke_key(struct ctl *ctl, const struct argument *arguments)
 const struct command command_key_add = {
 	.name = "key add",
 	.arguments = "--tenant ID --name NAME --scopes read,write,admin",
-	.summary = "Makes an API key of a tenant's server and prints it, this once",
-	.details = "--scopes takes one or more of these, and write does not imply read.\n",
+	.summary = "Creates an API key for a tenant's server and prints it once",
+	.details = "--scopes takes one or more of these. write does not imply read.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = add_key,
 };
@@ -77,8 +77,8 @@ const struct command command_key_add = {
 const struct command command_key_list = {
 	.name = "key list",
 	.arguments = "",
-	.summary = "Lists the API keys; the keys themselves are not stored",
-	.details = "Days are those of UTC+8.\n",
+	.summary = "Lists the API keys, without the keys themselves",
+	.details = "The keys are not stored, only their hashes. Days are in UTC+8.\n",
 	.needs = NEEDS_DB,
 	.run = list_keys,
 };
@@ -86,7 +86,7 @@ const struct command command_key_list = {
 const struct command command_key_revoke = {
 	.name = "key revoke",
 	.arguments = "ID",
-	.summary = "Makes an API key invalid, within five seconds everywhere",
+	.summary = "Revokes an API key, within five seconds on all hosts",
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = revoke_key,
 };

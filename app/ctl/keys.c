@@ -20,17 +20,17 @@ enum { NEW };
 struct key_file {
 	const char *path;
 	enum secret_key_kind kind;
-	bool is_missing, is_made;
+	bool is_missing, is_created;
 };
 
 struct creation {
 	struct ctl *ctl;
 	struct key_file files[SECRET_KEY_KINDS];
-	bool is_new;          /* the operator says that nothing was there before */
-	struct key_uses uses; /* none where the database does not tell */
+	bool is_new;          /* --new: the operator says that nothing was there before */
+	struct key_uses uses; /* empty if the database cannot be read */
 };
 
-/* Root makes the files, the service's user reads them. */
+/* If root creates the files, they are given to this user. */
 static int check_service_user(const char *user)
 {
 	if (geteuid() == 0 && !str_is_empty(user) && getpwnam(user) == NULL)
@@ -38,7 +38,7 @@ static int check_service_user(const char *user)
 	return EXIT_SUCCESS;
 }
 
-static int give_away(const char *path, const char *user)
+static int give_to_service(const char *path, const char *user)
 {
 	if (privileges_give(path, user) != 0)
 		return ctl_fail("%s: %s", path, strerror(errno));
@@ -55,11 +55,11 @@ static int create_file(struct key_file *file, uint16_t number, const char *user)
 {
 	if (secret_key_file_create(file->path, number) != 0)
 		return fail_to_create(file->path);
-	file->is_made = true;
-	return give_away(file->path, user);
+	file->is_created = true;
+	return give_to_service(file->path, user);
 }
 
-/* Lines are added to it; as a key file, it is for the service alone. */
+/* Creates the log of erasures, to which the service appends. Others may not read it. */
 static int create_erasures(const char *path, const char *user)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
@@ -67,7 +67,7 @@ static int create_erasures(const char *path, const char *user)
 	if (fd < 0)
 		return fail_to_create(path);
 	close(fd);
-	return give_away(path, user);
+	return give_to_service(path, user);
 }
 
 static bool find_missing_files(struct creation *creation)
@@ -86,8 +86,8 @@ static bool find_missing_files(struct creation *creation)
 	return is_any;
 }
 
-/* As the service's user, whom the database may know by the socket. */
-static int ask_database(struct creation *creation)
+/* Asks which keys the database has had, as the service's user, whom it may know by its socket. */
+static int read_key_uses(struct creation *creation)
 {
 	struct ctl *ctl = creation->ctl;
 	enum err err = ERR_INTERNAL;
@@ -115,7 +115,7 @@ static bool has_erasures(const struct conf *conf)
 	return stat(conf->keys_erasures, &st) == 0 && st.st_size > 0;
 }
 
-static int refuse_to_create(const struct creation *creation, const struct key_file *file)
+static int check_file(const struct creation *creation, const struct key_file *file)
 {
 	const struct key_use *use = &creation->uses.of[file->kind];
 
@@ -141,10 +141,10 @@ static int refuse_to_create(const struct creation *creation, const struct key_fi
 	return EXIT_SUCCESS;
 }
 
-static int refuse_any(const struct creation *creation)
+static int check_files(const struct creation *creation)
 {
 	for (size_t i = 0; i < SECRET_KEY_KINDS; i++)
-		if (refuse_to_create(creation, &creation->files[i]) != EXIT_SUCCESS)
+		if (check_file(creation, &creation->files[i]) != EXIT_SUCCESS)
 			return EXIT_FAILURE;
 	return EXIT_SUCCESS;
 }
@@ -166,8 +166,8 @@ static int create_missing(struct creation *creation)
 	return create_erasures(conf->keys_erasures, conf->server_user);
 }
 
-/* A key that was seen and is needed no more makes room. The database knows the new ones before
- * anybody begins with them. */
+/* Makes the database forget keys that are replaced and record the new ones, before anything uses
+ * them. */
 static enum err register_keys(const struct creation *creation, const char **reason_r)
 {
 	struct ctl *ctl = creation->ctl;
@@ -179,7 +179,7 @@ static enum err register_keys(const struct creation *creation, const char **reas
 	return err == ERR_NONE ? key_check(ctl->db, reason_r) : err;
 }
 
-static int tell_database(const struct creation *creation)
+static int record_keys(const struct creation *creation)
 {
 	struct ctl *ctl = creation->ctl;
 	enum err err = ERR_INTERNAL;
@@ -194,8 +194,8 @@ static int tell_database(const struct creation *creation)
 	return ctl_status(err, reason);
 }
 
-/* Whether the service can begin with them, those that were kept too. */
-static int try_files(struct creation *creation)
+/* Loads the files as the service would, the kept ones too. */
+static int load_files(struct creation *creation)
 {
 	struct ctl *ctl = creation->ctl;
 	char error[1024];
@@ -203,21 +203,21 @@ static int try_files(struct creation *creation)
 	ctl->keys = secret_keys_load(ctl->conf, error, sizeof(error));
 	if (ctl->keys == NULL)
 		return ctl_fail("%s", error);
-	return creation->uses.has_schema ? tell_database(creation) : EXIT_SUCCESS;
+	return creation->uses.has_schema ? record_keys(creation) : EXIT_SUCCESS;
 }
 
-/* Files that nobody may begin with would be kept by the next try. */
-static void remove_made(const struct creation *creation)
+/* The next try would keep files that cannot be used. */
+static void remove_created(const struct creation *creation)
 {
 	for (size_t i = 0; i < SECRET_KEY_KINDS; i++)
-		if (creation->files[i].is_made)
+		if (creation->files[i].is_created)
 			unlink(creation->files[i].path);
 }
 
 static void print_files(const struct creation *creation)
 {
 	for (size_t i = 0; i < SECRET_KEY_KINDS; i++)
-		printf("%s  %s\n", creation->files[i].is_made ? "made" : "kept",
+		printf("%s  %s\n", creation->files[i].is_created ? "made" : "kept",
 			creation->files[i].path);
 }
 
@@ -229,11 +229,11 @@ static int create_keys(struct ctl *ctl, const struct argument *arguments)
 	};
 
 	if (check_service_user(ctl->conf->server_user) != EXIT_SUCCESS ||
-		(find_missing_files(&creation) && ask_database(&creation) != EXIT_SUCCESS) ||
-		refuse_any(&creation) != EXIT_SUCCESS)
+		(find_missing_files(&creation) && read_key_uses(&creation) != EXIT_SUCCESS) ||
+		check_files(&creation) != EXIT_SUCCESS)
 		return EXIT_FAILURE;
-	if (create_missing(&creation) != EXIT_SUCCESS || try_files(&creation) != EXIT_SUCCESS) {
-		remove_made(&creation);
+	if (create_missing(&creation) != EXIT_SUCCESS || load_files(&creation) != EXIT_SUCCESS) {
+		remove_created(&creation);
 		return EXIT_FAILURE;
 	}
 	print_files(&creation);
@@ -288,30 +288,32 @@ static int verify_keys(struct ctl *ctl, const struct argument *arguments)
 const struct command command_keys_create = {
 	.name = "keys create",
 	.arguments = "[--new]",
-	.summary = "Makes the key files that the configuration names, where there are none",
-	.details = "[keys] sealing seals personal data, [keys] lookup hashes what is looked up,\n"
-		   "[keys] erasure hashes who was erased, for the log in [keys] erasures.\n"
-		   "Files that exist are kept. As root the files are given to [server] user.\n"
-		   "Where a file is missing the database is asked whether it has had that key:\n"
-		   "what a key has sealed or hashed is lost without it, and another one does not\n"
-		   "bring it back. So nothing is made where there is such data; restore the file\n"
-		   "from its backup, or copy it from a host that has it. --new says that the\n"
-		   "installation is new, on this host and any other: then the database need not\n"
-		   "be there yet, and a key that nothing was sealed or hashed with is replaced.\n"
-		   "When no copy of a key is left, say so in its file: a line with its number\n"
-		   "and the word lost, and a new key with a higher number. All hosts take the\n"
-		   "same file; then reload.\n"
-		   "(umask 077; printf '1 lost\\n2 %s\\n' \"$(openssl rand -base64 32)\" \\\n"
-		   "  >sealing.keys)\n"
-		   "What a lost sealing key has sealed reads as empty: phones until users send\n"
-		   "them again, AppSecrets until \"wxuserctl app set APPID --secret\", the Tokens\n"
-		   "of pushes until \"wxuserctl app set-push APPID\"; the phone of a member stays\n"
-		   "empty, but finds it. A key that is found after all goes in the place of the\n"
-		   "word lost. Without the look-up key nobody is found by a phone stored before,\n"
-		   "and an import makes its members anew. Without the erasure key \"wxuserctl\n"
-		   "erasures replay\" does not find who was erased before.\n"
-		   "The same line gives up a wrong key that the database has taken up: the right\n"
-		   "look-up or erasure key comes after it, with a higher number.\n",
+	.summary = "Creates the key files that the configuration names and that are missing",
+	.details =
+		"[keys] sealing seals personal data, [keys] lookup hashes what is looked up,\n"
+		"[keys] erasure hashes the users that were erased, for the log in [keys]\n"
+		"erasures. Existing files are kept. If this is root, the files are given to\n"
+		"[server] user.\n"
+		"If a file is missing, the database is asked whether it has had that key: what\n"
+		"a key has sealed or hashed is lost without it, and another key does not bring\n"
+		"it back. If there is such data, nothing is created: restore the file from its\n"
+		"backup, or copy it from a host that has it. --new says that the installation\n"
+		"is new, on this host and any other. Then the database need not exist yet, and\n"
+		"a key that nothing was sealed or hashed with is replaced.\n"
+		"If no copy of a key is left, say so in its file: a line with its number and\n"
+		"the word lost, and a new key with a higher number. All hosts take the same\n"
+		"file; then reload.\n"
+		"(umask 077; printf '1 lost\\n2 %s\\n' \"$(openssl rand -base64 32)\" \\\n"
+		"  >sealing.keys)\n"
+		"What a lost sealing key has sealed reads as empty: phones until users send\n"
+		"them again, AppSecrets until \"wxuserctl app set APPID --secret\", the Tokens of\n"
+		"pushes until \"wxuserctl app set-push APPID\". The phone of a member stays\n"
+		"empty, but still finds the member. A key that is found after all goes in place\n"
+		"of the word lost. Without the look-up key nobody is found by a phone stored\n"
+		"before, and an import creates its members anew. Without the erasure key\n"
+		"\"wxuserctl erasures replay\" does not find users that were erased before.\n"
+		"The same line gives up a wrong key that the database has accepted: the right\n"
+		"look-up or erasure key comes after it, with a higher number.\n",
 	.needs = NEEDS_CONF,
 	.run = create_keys,
 };
@@ -319,16 +321,16 @@ const struct command command_keys_create = {
 const struct command command_keys_verify = {
 	.name = "keys verify",
 	.arguments = "",
-	.summary = "Opens every sealed value and hashes every phone, and counts what is wrong",
-	.details = "One line a column: how many values it has, how many are wrong, the\n"
-		   "primary key of the first of these, and how many were sealed with a key that\n"
-		   "its file says is lost. A sealed value is wrong when no key opens it: it was\n"
-		   "sealed with a key that [keys] sealing does not have, or is damaged. Where two\n"
-		   "keys have had one number the file takes the lines of both, and one of a\n"
-		   "higher number:\n"
-		   "printf '2 %s\\n' \"$(openssl rand -base64 32)\" >>sealing.keys\n"
-		   "A hash is wrong when it was made under another look-up key.\n"
-		   "Exit status 1 when anything is wrong. Nothing is changed.\n",
+	.summary = "Opens every sealed value and hashes every phone, and counts the wrong ones",
+	.details =
+		"Prints a line for each column: its values, how many are wrong, the primary key\n"
+		"of the first of these, and how many were sealed with a key that its file\n"
+		"declares lost. A sealed value is wrong if no key opens it: it was sealed with\n"
+		"a key that [keys] sealing does not have, or is damaged. If two keys have had\n"
+		"one number, the file takes the lines of both, and one with a higher number:\n"
+		"printf '2 %s\\n' \"$(openssl rand -base64 32)\" >>sealing.keys\n"
+		"A hash is wrong if it was made with another look-up key. The exit status is 1\n"
+		"if anything is wrong. Nothing is changed.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = verify_keys,
 };

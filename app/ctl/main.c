@@ -23,7 +23,7 @@ static void print_help(void)
 	for (const struct command *const *command = commands; *command != NULL; command++)
 		printf("  %-25s %s\n", (*command)->name, (*command)->summary);
 	fputs("\n"
-	      "\"wxuserctl COMMAND --help\" tells a command's arguments.\n"
+	      "\"wxuserctl COMMAND --help\" prints the arguments of a command.\n"
 	      "\n"
 	      "Options:\n"
 	      "  --config FILE  the configuration; else " SYSCONFDIR
@@ -32,9 +32,9 @@ static void print_help(void)
 	      "  --version      the version\n"
 	      "\n"
 	      "Environment:\n"
-	      "  WXUSER_CONF_section__key goes before that key of the file. So a user of the "
-	      "database\n"
-	      "  with more rights than the service's migrates the schema:\n"
+	      "  WXUSER_CONF_section__key overrides that key of the file. To migrate the schema as "
+	      "a\n"
+	      "  user of the database with more rights than the service's:\n"
 	      "  WXUSER_CONF_database__user=admin WXUSER_CONF_database__password_file=FILE \\\n"
 	      "      wxuserctl migrate\n"
 	      "\n"
@@ -65,7 +65,7 @@ static void print_help_of(const struct command *command)
 		printf("\n%s", command->details);
 }
 
-/* How many of words are the command's name, all of it; 0: another's. */
+/* How many of the words are the whole name of the command; 0: they name another one. */
 static int count_name_words(const struct command *command, char *const *words)
 {
 	const char *name = command->name;
@@ -157,7 +157,7 @@ static int run_line(struct ctl *ctl, char *const *words)
 	return run_command(ctl, command, words + n_words);
 }
 
-/* What a shell prints to a full disk must not be taken for written: it may be a new key. */
+/* A new key printed to a full disk must not be taken for written. */
 static int end_output(int status)
 {
 	if (fflush(stdout) == 0 && !ferror(stdout))
@@ -171,7 +171,7 @@ int main(int argc, char **argv)
 	char *const *words = argv + (argc > 0);
 	int status;
 
-	signal(SIGXFSZ, SIG_IGN); /* an output that may not grow is told */
+	signal(SIGXFSZ, SIG_IGN); /* then a write to a file that may not grow fails */
 	umask(022);               /* the web server reads what "errors export" writes */
 	if (*words != NULL && str_starts_with(*words, "--config=")) {
 		ctl.conf_path = strchr(*words++, '=') + 1;

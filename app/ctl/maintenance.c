@@ -82,10 +82,11 @@ static int print_maintenance(struct ctl *ctl, const struct argument *arguments)
 const struct command command_maintenance_on = {
 	.name = "maintenance on",
 	.arguments = "[--everywhere]",
-	.summary = "Lets this host, or all, answer that the service is down",
+	.summary = "Makes this host, or all hosts, answer that the service is down",
 	.details = "Each dialect says so in its own way, within a second. Health probes, metrics\n"
-		   "and WeChat's pushes go on. For this host by a file in server.state_directory,\n"
-		   "which works without the database; for all by the database.\n",
+		   "and WeChat's pushes are still served. For this host a file in\n"
+		   "server.state_directory is created, which works without the database; for all\n"
+		   "hosts the database is changed.\n",
 	.needs = NEEDS_DB | NEEDS_CONF_PARTS,
 	.run = turn_maintenance_on,
 };
@@ -93,8 +94,8 @@ const struct command command_maintenance_on = {
 const struct command command_maintenance_off = {
 	.name = "maintenance off",
 	.arguments = "[--everywhere]",
-	.summary = "Ends it again, here or everywhere",
-	.details = "A host serves when both are off: \"wxuserctl maintenance status\".\n",
+	.summary = "Ends maintenance on this host or, with --everywhere, on all hosts",
+	.details = "A host serves when both are off; see \"wxuserctl maintenance status\".\n",
 	.needs = NEEDS_DB | NEEDS_CONF_PARTS,
 	.run = turn_maintenance_off,
 };
@@ -102,8 +103,8 @@ const struct command command_maintenance_off = {
 const struct command command_maintenance_status = {
 	.name = "maintenance status",
 	.arguments = "",
-	.summary = "Tells whether it is on, here and everywhere",
-	.details = "Times are those of UTC+8.\n",
+	.summary = "Prints whether maintenance is on, here and everywhere",
+	.details = "Times are in UTC+8.\n",
 	.needs = NEEDS_DB | NEEDS_CONF_PARTS,
 	.run = print_maintenance,
 };

@@ -61,7 +61,7 @@ static const struct csv_column member_columns[] = {
 	[N_COLUMNS] = {NULL},
 };
 
-/* Each with '|' between. Those of sex are GB/T 2261.1's. */
+/* Words for each number, with '|' between. The numbers of sex are those of GB/T 2261.1. */
 static const char *const sex_words[] = {
 	[0] = "未知|不详|不詳|保密|unknown",
 	[1] = "男|男性|male|m",
@@ -123,7 +123,7 @@ static const char *plain_or_null(struct arena *arena, const char *text)
 	return text == NULL ? NULL : cell_plain(arena, text);
 }
 
-/* Excel keeps 15 digits of a number and makes the others 0. */
+/* Excel keeps 15 digits of a number and replaces the others by 0. */
 static const char *id_card_problem(const char *id_card)
 {
 	const char *end = id_card + ID_CARD_DIGITS - strlen(LOST_DIGITS);
@@ -147,7 +147,7 @@ static bool has_year(const char *day)
 	return false;
 }
 
-/* What a day may mean beside what is read; NULL: nothing. */
+/* Why a day may mean another than the one read; NULL: it cannot. */
 static const char *day_problem(const char *day)
 {
 	char *end;
@@ -285,7 +285,7 @@ static const char *read_member_line(const struct import *import, const struct cs
 	return member_from_record(record, arena, &row->member);
 }
 
-/* Cards that are void may share their phone. */
+/* Void cards may share a phone. */
 static const char *key_of_member(const void *row)
 {
 	const struct member *member = &((const struct member_import_row *)row)->member;
@@ -293,7 +293,7 @@ static const char *key_of_member(const void *row)
 	return member->card_state == CARD_VOID ? NULL : member->phone;
 }
 
-/* A void card's phone that no other line of the file has is the live card's of today. */
+/* If no other line of the file has the phone of a void card, the line voids the live card. */
 static enum err apply_members(struct import *import, struct db *db, void *rows, size_t n_rows)
 {
 	const int32_t *tenant_id = import->ctx;
@@ -332,12 +332,13 @@ static int import_members(struct ctl *ctl, const struct argument *arguments)
 const struct command command_members_export = {
 	.name = "members export",
 	.arguments = "--tenant ID",
-	.summary = "Prints a tenant's members as CSV, with all that they said of themselves",
+	.summary = "Prints a tenant's members as CSV, with their personal data",
 	.details =
-		"\"wxuserctl members export --tenant 1 >members.csv\" makes a file for members\n"
-		"import: UTF-8 with a mark, so that spreadsheets know it. A value that they would\n"
-		"take for a formula, such as a phone with +, has an apostrophe before it, which\n"
-		"members import takes away. Keep the file as you keep the database.\n",
+		"\"wxuserctl members export --tenant 1 >members.csv\" writes a file for members\n"
+		"import: UTF-8 with a byte order mark, so that spreadsheets know it. A value\n"
+		"that spreadsheets would take for a formula, such as a phone with +, has an\n"
+		"apostrophe before it, which members import removes. Keep the file as you keep\n"
+		"the database.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = export_members,
 };
@@ -345,19 +346,18 @@ const struct command command_members_export = {
 const struct command command_members_import = {
 	.name = "members import",
 	.arguments = "--tenant ID [--skip-bad] FILE",
-	.summary = "Brings a tenant's members from a CSV file, or up to date",
+	.summary = "Adds or updates a tenant's members from a CSV file",
 	.details = "FILE is CSV as a spreadsheet saves it: UTF-8, GB18030 or UTF-16, with commas,\n"
-		   "semicolons or tabs. Below a title, if any, a line names the columns, of\n"
-		   "which phone must be there: name (姓名), phone (手机号), sex (性别: 男, 女,\n"
-		   "or 0 to 9), birthday (生日), idCard (身份证号), address (地址), cardState\n"
-		   "(会员卡状态: valid or 正常, lost or 挂失, void or 作废, unusable or 停用).\n"
-		   "The member with a line's phone is changed; without one a new one is made.\n"
-		   "A column that is not there changes nothing, nor do those after the end of a\n"
-		   "line; an empty value clears what is stored. Empty lines do not count. A line\n"
-		   "with cardState void makes the member's card void, unless another line has\n"
-		   "the phone. Who is bound to a member stays so.\n"
-		   "A bad line is told with its number, and then nothing is applied; --skip-bad\n"
-		   "leaves bad lines out.\n",
+		   "semicolons or tabs. Below a title, if any, a line names the columns: name\n"
+		   "(姓名), phone (手机号), which is required, sex (性别: 男, 女, or 0 to 9),\n"
+		   "birthday (生日), idCard (身份证号), address (地址), cardState (会员卡状态:\n"
+		   "valid or 正常, lost or 挂失, void or 作废, unusable or 停用). The member with\n"
+		   "a line's phone is changed; if there is none, a new one is created. An absent\n"
+		   "column changes nothing, nor do those after the end of a line; an empty value\n"
+		   "clears what is stored. Empty lines do not count. A line with cardState void\n"
+		   "makes the member's card void, unless another line has the phone. Users bound\n"
+		   "to a member stay bound. A bad line is reported with its number, and then\n"
+		   "nothing is applied; --skip-bad leaves out bad lines.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = import_members,
 };

@@ -36,10 +36,11 @@ static int migrate_schema(struct ctl *ctl, const struct argument *arguments)
 const struct command command_migrate = {
 	.name = "migrate",
 	.arguments = "",
-	.summary = "Makes or changes the schema, as this release needs it",
-	.details = "Prints each migration that is applied; the release before may run meanwhile.\n"
-		   "Where something is missing it needs a user of the database who may create and\n"
-		   "alter tables: see the environment in \"wxuserctl --help\".\n",
+	.summary = "Creates or updates the schema for this release",
+	.details =
+		"Prints each migration that is applied. The previous release may run meanwhile.\n"
+		"If something is missing, it needs a user of the database who may create and\n"
+		"alter tables: see the environment in \"wxuserctl --help\".\n",
 	.needs = NEEDS_DB,
 	.run = migrate_schema,
 };

@@ -244,8 +244,8 @@ const struct command command_socket_clear = {
 	.arguments = "--pool core|remote FILE",
 	.summary = "Removes a pool's socket, so that spawn-fcgi can create it again",
 	.details =
-		"Refuses while a master serves the socket whose starter lives and watches it. A\n"
-		"master whose starter was killed, and workers that lost their master, may\n"
+		"Refuses while a master serves the socket whose starter lives and looks after\n"
+		"it. A master whose starter was killed, and workers that lost their master, may\n"
 		"still listen there: they serve until the next workers are ready.\n",
 	.needs = NEEDS_CONF,
 	.run = clear_socket,

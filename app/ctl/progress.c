@@ -45,7 +45,7 @@ void progress_show(struct progress *progress, int64_t done)
 
 void progress_end(const struct progress *progress)
 {
-	/* Back to the left, and cleared from there. */
+	/* Returns to the left and clears the line. */
 	if (progress->is_terminal)
 		fputs("\r\033[K", stderr);
 }

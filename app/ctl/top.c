@@ -61,14 +61,13 @@ const struct command command_top = {
 	.arguments = "[--interval SECONDS] [--sort rate|errors|p99|name] [--pool core|remote]",
 	.summary = "Prints one page of what the running program does",
 	.details =
-		"Reads the program's counters twice, an interval of 2 or so many SECONDS apart,\n"
-		"and prints the workers of each pool and how long requests queued for them;\n"
-		"the endpoints with rate, errors and time, the first by --sort (rate, if left\n"
-		"out); and the requests in flight, the oldest first, with what they wait for.\n"
-		"Rates and times are those of the interval. If the program was started during\n"
-		"it, they are those since the start.\n"
-		"To repeat the page: watch -n2 wxuserctl top --sort errors\n"
-		"--pool says which master to ask if each pool has its own; default core.\n",
+		"Reads the program's counters twice, with an interval of 2 or so many SECONDS\n"
+		"between, and prints: the workers of each pool and how long requests queued for\n"
+		"them; the endpoints with rate, errors and time, ordered by --sort (default\n"
+		"rate); the requests in flight, the oldest first, with what they wait for.\n"
+		"Rates and times are those of the interval; if the program was started during\n"
+		"it, those since the start. To repeat the page: watch -n2 wxuserctl top --sort\n"
+		"errors. --pool: the master to ask if each pool has its own; default core.\n",
 	.needs = NEEDS_CONF_PARTS,
 	.run = print_top,
 };

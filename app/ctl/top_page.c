@@ -19,7 +19,7 @@ static struct top_quantiles quantiles_of(
 	};
 }
 
-/* NULL: it was not there. */
+/* Returns NULL if the endpoint was not there. */
 static const struct top_endpoint *find_earlier(
 	const struct top_reading *before, const struct top_endpoint *endpoint)
 {
@@ -43,7 +43,7 @@ static struct top_line compare_endpoint(
 	};
 }
 
-/* More first, and what is not known last. */
+/* Larger numbers come first, unknown ones last. */
 static int compare_numbers(double a, double b)
 {
 	if (isnan(a) || isnan(b))
@@ -109,7 +109,8 @@ static void make_lines(struct arena *arena, const struct top_reading *before, en
 	qsort(page->lines, now->n_endpoints, sizeof(*page->lines), comparisons[order]);
 }
 
-/* Waits are counted as they end, requests when they are answered, and jobs belong to none. */
+/* waited_s may exceed took_s: a wait counts when it ends, a request when it is answered, and jobs
+ * belong to no request. */
 static double share_of(double waited_s, double took_s)
 {
 	if (took_s <= 0)

@@ -34,7 +34,7 @@ static enum err erase_all(struct ctl *ctl, const struct revocation *revocation)
 	return erased.n_tables == 0 ? ERR_USER_UNKNOWN : ERR_NONE;
 }
 
-/* A message that waits names parts of the user. */
+/* Erases the parts of the user that a pending message names. */
 static enum err erase_parts(struct ctl *ctl, const struct revocation *revocation)
 {
 	unsigned cleared;
@@ -115,12 +115,12 @@ static int replay_erasures(struct ctl *ctl, const struct argument *arguments)
 const struct command command_user_erase = {
 	.name = "user erase",
 	.arguments = "APPID OPENID [--dry-run]",
-	.summary = "Erases a WeChat user, and the account if it has no other",
-	.details = "Prints how many rows of which tables go. --dry-run changes nothing.\n"
-		   "Where a message of WeChat's that names parts of the user, such as the phone,\n"
-		   "waits (\"wxuserctl user pending\"), these alone go, and the rest stays.\n"
-		   "The shop's member stays, without its binding. A login afterwards makes a new\n"
-		   "user.\n",
+	.summary = "Erases a WeChat user, and the account if it has no other user",
+	.details =
+		"Prints how many rows of which tables are erased. --dry-run changes nothing. If\n"
+		"a message from WeChat that names parts of the user, such as the phone, is\n"
+		"pending (\"wxuserctl user pending\"), only these parts are erased. The shop's\n"
+		"member stays, without its binding. A login afterwards creates a new user.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = erase_named_user,
 };
@@ -128,9 +128,10 @@ const struct command command_user_erase = {
 const struct command command_user_pending = {
 	.name = "user pending",
 	.arguments = "",
-	.summary = "Lists users of whom WeChat has asked for an erasure without encryption",
-	.details = "A plain message proves nothing: ask the user, then \"wxuserctl user erase\",\n"
-		   "which erases what the RevokeInfo names. Times are those of UTC+8.\n",
+	.summary = "Lists users whose erasure WeChat has requested without encryption",
+	.details =
+		"An unencrypted message proves nothing: ask the user, then run \"wxuserctl user\n"
+		"erase\", which erases what the RevokeInfo names. Times are in UTC+8.\n",
 	.needs = NEEDS_DB,
 	.run = list_pending,
 };
@@ -138,8 +139,8 @@ const struct command command_user_pending = {
 const struct command command_erasures_replay = {
 	.name = "erasures replay",
 	.arguments = "",
-	.summary = "Erases again who came back with a restored backup",
-	.details = "Reads [keys] erasures. Users stored after their erasure stay.\n",
+	.summary = "Erases users again that a restored backup brought back",
+	.details = "Reads the log in [keys] erasures. Users stored after their erasure stay.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = replay_erasures,
 };

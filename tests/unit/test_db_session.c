@@ -700,7 +700,7 @@ int64_t __wrap_clock_now_us(void)
 }
 
 /* Instead of the one of "wxuserctl check". */
-void check_say(struct check *check, enum check_verdict verdict, const char *format, ...)
+void check_report(struct check *check, enum check_verdict verdict, const char *format, ...)
 {
 	va_list arguments;
 
