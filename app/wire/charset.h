@@ -1,6 +1,6 @@
 /*
- * Text in other encodings to UTF-8 and back. What comes out is in the arena, terminated by NUL,
- * well-formed, and the caller's to change.
+ * Converts text between UTF-8 and other encodings. Decoded text is in the arena, well-formed,
+ * terminated by NUL, and the caller may change it.
  */
 #ifndef CHARSET_H
 #define CHARSET_H
@@ -11,15 +11,15 @@
 struct arena;
 struct buf;
 
-/* NULL: an odd number of bytes, or half a surrogate pair. */
+/* Returns NULL if the number of bytes is odd or half a surrogate pair is among them. */
 char *charset_from_utf16(
 	struct arena *arena, const char *bytes, size_t size, bool is_big_endian, size_t *size_r);
-/* GB2312 and GBK are subsets of it. NULL: not well-formed. */
+/* Decodes GB18030, of which GB2312 and GBK are subsets. Returns NULL if it is not well-formed. */
 char *charset_from_gb18030(struct arena *arena, const char *bytes, size_t size, size_t *size_r);
-/* UTF-8 whose bad bytes become U+FFFD. */
+/* Copies UTF-8. Each character that is not well-formed becomes U+FFFD. */
 char *charset_mend_utf8(struct arena *arena, const char *bytes, size_t size, size_t *size_r);
 
-/* Little-endian; text is well-formed UTF-8. */
+/* Appends text, which is well-formed UTF-8, as little-endian UTF-16. */
 void charset_append_utf16(struct buf *buf, const char *text, size_t size);
 
 #endif
