@@ -77,14 +77,14 @@ static bool holds_certificate(const char *path)
 
 static int check_authorities(const char *key, const char *path)
 {
-	char text[PLACE_TEXT_SIZE];
+	char text[PERMISSION_TEXT_SIZE];
 
 	if (str_is_empty(path) || holds_certificate(path))
 		return 0;
 	if (errno == 0)
 		log_error("%s: %s holds no certificate; it is a file of certificates in PEM", key,
 			path);
-	else if (errno == EACCES && place_find_closed(path, text) != NULL)
+	else if (errno == EACCES && permission_check_parents(path, text) != NULL)
 		log_error("%s: %s", key, text);
 	else if (errno == EACCES)
 		log_error("%s: user %s may not read %s; say: chmod a+r %s", key,
@@ -96,7 +96,7 @@ static int check_authorities(const char *key, const char *path)
 
 static int check_secret(const char *key, const char *path)
 {
-	char text[PLACE_TEXT_SIZE];
+	char text[PERMISSION_TEXT_SIZE];
 	const char *problem = str_is_empty(path) ? NULL : secret_file_find_problem(path, text);
 
 	if (problem != NULL)
@@ -107,8 +107,8 @@ static int check_secret(const char *key, const char *path)
 /* Root has read it for the start; a reload and an upgrade read it as the user who serves. */
 static void check_own_file(const char *path)
 {
-	char text[PLACE_TEXT_SIZE];
-	const char *denial = path == NULL ? NULL : place_find_denial(path, text);
+	char text[PERMISSION_TEXT_SIZE];
+	const char *denial = path == NULL ? NULL : permission_check_file(path, text);
 
 	if (denial != NULL)
 		log_warning("a reload or an upgrade will be refused: %s", denial);

@@ -132,7 +132,7 @@ static void conn_set_options(
 static int conn_refuse_password(struct db *db)
 {
 	const char *path = db->conf->database_password_file;
-	char text[PLACE_TEXT_SIZE];
+	char text[PERMISSION_TEXT_SIZE];
 	const char *problem = "it is too long";
 
 	if (!str_is_empty(path))

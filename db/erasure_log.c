@@ -9,7 +9,7 @@
 #include "conn.h"
 #include "encoding.h"
 #include "erasure_log.h"
-#include "file_end.h"
+#include "last_line.h"
 #include "log.h"
 #include "secret.h"
 #include "str.h"
@@ -67,7 +67,7 @@ static bool append(int fd, const char *line)
 
 	if (size < 0)
 		return false;
-	if ((!file_end_is_cut(fd) || write_whole(fd, "\n")) && write_whole(fd, line) &&
+	if ((!last_line_is_incomplete(fd) || write_whole(fd, "\n")) && write_whole(fd, line) &&
 		fsync(fd) == 0)
 		return true;
 	error = errno;

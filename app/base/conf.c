@@ -7,7 +7,7 @@
 #include "arena.h"
 #include "conf.h"
 #include "err.h"
-#include "place.h"
+#include "permission.h"
 #include "str.h"
 #include "suggestion.h"
 #include "user_name.h"
@@ -324,7 +324,7 @@ static void complain_of_file(struct loading *loading, const char *path)
 	const int error = errno;
 	const uid_t owner = owner_of(path, loading->arena);
 	struct arena *arena = loading->arena;
-	char denial[PLACE_TEXT_SIZE];
+	char denial[PERMISSION_TEXT_SIZE];
 
 	if (error == ENOENT)
 		complain(loading, "%s: %s; say: wxuserctl conf sample >%s", path, strerror(error),
@@ -336,7 +336,7 @@ static void complain_of_file(struct loading *loading, const char *path)
 			arena_strdup(arena, user_name(geteuid())),
 			owner == 0 ? "" : arena_printf(arena, "-u %s ", user_name(owner)),
 			program_invocation_short_name);
-	else if (error == EACCES && place_find_denial(path, denial) != NULL)
+	else if (error == EACCES && permission_check_file(path, denial) != NULL)
 		complain(loading, "%s (where the service runs as this user)", denial);
 	else
 		complain(loading, "%s: %s", path, strerror(error));

@@ -10,7 +10,7 @@ libbase_a_SOURCES = \
 	%D%/datagram.c %D%/datagram.h \
 	%D%/encoding.c %D%/encoding.h \
 	%D%/err.c %D%/err.h \
-	%D%/file_end.c %D%/file_end.h \
+	%D%/last_line.c %D%/last_line.h \
 	%D%/fold.c %D%/fold.h \
 	%D%/heap.c %D%/heap.h \
 	%D%/http_status.c %D%/http_status.h \
@@ -20,9 +20,9 @@ libbase_a_SOURCES = \
 	%D%/log_journald.c \
 	%D%/log_sink.c %D%/log_sink.h \
 	%D%/log_syslog.c \
-	%D%/mend.c %D%/mend.h \
+	%D%/sanitize.c %D%/sanitize.h \
 	%D%/mobile.c %D%/mobile.h \
-	%D%/place.c %D%/place.h \
+	%D%/permission.c %D%/permission.h \
 	%D%/pool.c %D%/pool.h \
 	%D%/principal.c %D%/principal.h \
 	%D%/secret.c %D%/secret.h \

@@ -74,7 +74,7 @@ static int log_report_problem(const char *key, const char *place, const char *pr
 
 static int log_check_place(const char *key, const char *place)
 {
-	char text[PLACE_TEXT_SIZE];
+	char text[PERMISSION_TEXT_SIZE];
 
 	return log_report_problem(key, place, log_sink_check(place, text));
 }
@@ -89,7 +89,7 @@ int log_check(const struct conf *conf)
 static int log_open_sink(
 	struct log_sink *sink, const struct conf *conf, const char *key, const char *place)
 {
-	char text[PLACE_TEXT_SIZE];
+	char text[PERMISSION_TEXT_SIZE];
 	const char *problem = log_sink_open(sink, place, conf->log_facility, text);
 
 	if (log_report_problem(key, place, problem) < 0)

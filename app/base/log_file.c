@@ -4,7 +4,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "file_end.h"
+#include "last_line.h"
 #include "log_sink.h"
 
 /* The first of the parts is for a line break. */
@@ -24,7 +24,7 @@ static int write_parts(struct log_sink *sink, struct iovec *parts, int n_parts)
 		n = writev(sink->fd, parts, n_parts);
 	while (n < 0 && errno == EINTR);
 	if (n > 0)
-		sink->is_cut = (size_t)n < size && !file_end_mend(sink->fd);
+		sink->is_cut = (size_t)n < size && !last_line_complete(sink->fd);
 	if (n == (ssize_t)size)
 		return 0;
 	if (n >= 0)

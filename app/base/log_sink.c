@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "log_sink.h"
-#include "place.h"
+#include "permission.h"
 #include "str.h"
 #include "user_name.h"
 
@@ -46,7 +46,7 @@ static const struct log_driver *log_driver_find(const char *place, const char **
 }
 
 /* Returns why this process can neither write to the file nor make it. */
-static const char *log_file_find_problem(const char *path, char text_r[PLACE_TEXT_SIZE])
+static const char *log_file_find_problem(const char *path, char text_r[PERMISSION_TEXT_SIZE])
 {
 	const char *me = user_name(geteuid());
 	char directory[PATH_MAX];
@@ -54,23 +54,23 @@ static const char *log_file_find_problem(const char *path, char text_r[PLACE_TEX
 
 	if (stat(path, &file) == 0 && S_ISDIR(file.st_mode))
 		return "it is a directory; name a file in it";
-	if (place_allows(path, W_OK))
+	if (permission_allows(path, W_OK))
 		return NULL;
-	place_of(path, directory);
-	if (errno == EACCES && access(path, F_OK) == 0 && place_is_own(path))
-		snprintf(text_r, PLACE_TEXT_SIZE, "user %s may not write to it; say: chown %s %s",
-			me, me, path);
+	permission_directory_of(path, directory);
+	if (errno == EACCES && access(path, F_OK) == 0 && permission_may_be_given(path))
+		snprintf(text_r, PERMISSION_TEXT_SIZE,
+			"user %s may not write to it; say: chown %s %s", me, me, path);
 	else if (errno == EACCES && access(path, F_OK) == 0)
-		snprintf(text_r, PLACE_TEXT_SIZE,
+		snprintf(text_r, PERMISSION_TEXT_SIZE,
 			"user %s may not write to it; name a file of its own", me);
 	else if (errno == ENOENT || errno == EACCES)
-		return place_find_problem(directory, me, text_r);
+		return permission_check_directory(directory, me, text_r);
 	else
 		return strerror(errno);
 	return text_r;
 }
 
-const char *log_sink_check(const char *place, char text_r[PLACE_TEXT_SIZE])
+const char *log_sink_check(const char *place, char text_r[PERMISSION_TEXT_SIZE])
 {
 	const char *address;
 	const struct log_driver *driver = log_driver_find(place, &address);
@@ -81,7 +81,7 @@ const char *log_sink_check(const char *place, char text_r[PLACE_TEXT_SIZE])
 }
 
 const char *log_sink_open(struct log_sink *sink, const char *place, const char *facility,
-	char text_r[PLACE_TEXT_SIZE])
+	char text_r[PERMISSION_TEXT_SIZE])
 {
 	const char *problem = log_sink_check(place, text_r);
 	const struct log_driver *driver;
@@ -100,7 +100,7 @@ const char *log_sink_open(struct log_sink *sink, const char *place, const char *
 	return NULL;
 }
 
-const char *log_sink_check_rotation(const struct log_sink *sink, char text_r[PLACE_TEXT_SIZE])
+const char *log_sink_check_rotation(const struct log_sink *sink, char text_r[PERMISSION_TEXT_SIZE])
 {
 	char directory[PATH_MAX];
 	struct stat status;
@@ -109,9 +109,9 @@ const char *log_sink_check_rotation(const struct log_sink *sink, char text_r[PLA
 		return NULL;
 	snprintf(directory, sizeof(directory), "%s", sink->address);
 	strrchr(directory, '/')[1] = '\0';
-	if (place_allows(directory, W_OK | X_OK))
+	if (permission_allows(directory, W_OK | X_OK))
 		return NULL;
-	snprintf(text_r, PLACE_TEXT_SIZE,
+	snprintf(text_r, PERMISSION_TEXT_SIZE,
 		"user %s may make no file there, so whoever rotates it must", user_name(geteuid()));
 	return text_r;
 }

@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include "buf.h"
-#include "place.h"
+#include "permission.h"
 
 /* The name by which syslog and journald know the program. */
 #define LOG_IDENTIFIER PACKAGE_NAME
@@ -55,12 +55,12 @@ struct log_sink {
 /* The functions below return NULL, or what is wrong: a text that is constant or in text_r. */
 
 /* Returns what keeps this process from logging to the place, a value of log.path. */
-const char *log_sink_check(const char *place, char text_r[PLACE_TEXT_SIZE]);
+const char *log_sink_check(const char *place, char text_r[PERMISSION_TEXT_SIZE]);
 /* facility: a value of log.facility. */
 const char *log_sink_open(struct log_sink *sink, const char *place, const char *facility,
-	char text_r[PLACE_TEXT_SIZE]);
+	char text_r[PERMISSION_TEXT_SIZE]);
 /* Returns why this process could not make the file again after a rotation. */
-const char *log_sink_check_rotation(const struct log_sink *sink, char text_r[PLACE_TEXT_SIZE]);
+const char *log_sink_check_rotation(const struct log_sink *sink, char text_r[PERMISSION_TEXT_SIZE]);
 /* Opens the path of a file again; the old file stays in use if that fails. */
 const char *log_sink_reopen(struct log_sink *sink);
 

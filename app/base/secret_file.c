@@ -51,52 +51,52 @@ bool secret_file_read(const char *text, const char *path, char *secret_r, size_t
 	return is_read;
 }
 
-static void say_denied(const char *path, char text_r[PLACE_TEXT_SIZE])
+static void say_denied(const char *path, char text_r[PERMISSION_TEXT_SIZE])
 {
 	char me[LOGIN_NAME_MAX];
 	struct stat file;
 
 	snprintf(me, sizeof(me), "%s", user_name(geteuid()));
-	if (place_find_closed(path, text_r) != NULL)
+	if (permission_check_parents(path, text_r) != NULL)
 		return;
-	if (place_is_own(path))
-		snprintf(text_r, PLACE_TEXT_SIZE, "user %s may not read %s; say: chown %s %s", me,
-			path, me, path);
+	if (permission_may_be_given(path))
+		snprintf(text_r, PERMISSION_TEXT_SIZE, "user %s may not read %s; say: chown %s %s",
+			me, path, me, path);
 	else if (stat(path, &file) == 0 && file.st_uid != 0)
-		snprintf(text_r, PLACE_TEXT_SIZE,
+		snprintf(text_r, PERMISSION_TEXT_SIZE,
 			"user %s may not read %s, which is %s's; name another file, or say: "
 			"sudo -u %s %s ...",
 			me, path, user_name(file.st_uid), user_name(file.st_uid),
 			program_invocation_short_name);
 	else
-		snprintf(text_r, PLACE_TEXT_SIZE,
+		snprintf(text_r, PERMISSION_TEXT_SIZE,
 			"user %s may not read %s; give it a file of its own, of mode 0600", me,
 			path);
 }
 
-static const char *judge(int fd, const char *path, char text_r[PLACE_TEXT_SIZE])
+static const char *judge(int fd, const char *path, char text_r[PERMISSION_TEXT_SIZE])
 {
 	struct stat file;
 	char secret[SECRET_FILE_SIZE];
 
 	if (fstat(fd, &file) < 0 || !S_ISREG(file.st_mode))
-		snprintf(text_r, PLACE_TEXT_SIZE, "%s is no regular file", path);
+		snprintf(text_r, PERMISSION_TEXT_SIZE, "%s is no regular file", path);
 	else if (lets_others(&file))
-		snprintf(text_r, PLACE_TEXT_SIZE,
+		snprintf(text_r, PERMISSION_TEXT_SIZE,
 			"mode %04o lets others at %s; say: chmod g-w,o= %s",
 			(unsigned)file.st_mode & 07777, path, path);
 	else if (!read_first_line(fd, secret, sizeof(secret)))
-		snprintf(text_r, PLACE_TEXT_SIZE, "the first line of %s is longer than %d bytes",
-			path, SECRET_FILE_SIZE - 1);
+		snprintf(text_r, PERMISSION_TEXT_SIZE,
+			"the first line of %s is longer than %d bytes", path, SECRET_FILE_SIZE - 1);
 	else if (*secret == '\0')
-		snprintf(text_r, PLACE_TEXT_SIZE, "the first line of %s is empty", path);
+		snprintf(text_r, PERMISSION_TEXT_SIZE, "the first line of %s is empty", path);
 	else
 		text_r = NULL;
 	crypto_wipe(secret, sizeof(secret));
 	return text_r;
 }
 
-const char *secret_file_find_problem(const char *path, char text_r[PLACE_TEXT_SIZE])
+const char *secret_file_find_problem(const char *path, char text_r[PERMISSION_TEXT_SIZE])
 {
 	const char *problem;
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -106,7 +106,7 @@ const char *secret_file_find_problem(const char *path, char text_r[PLACE_TEXT_SI
 		return text_r;
 	}
 	if (fd < 0) {
-		snprintf(text_r, PLACE_TEXT_SIZE, "%s: %s", path, strerror(errno));
+		snprintf(text_r, PERMISSION_TEXT_SIZE, "%s: %s", path, strerror(errno));
 		return text_r;
 	}
 	problem = judge(fd, path, text_r);

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "place.h"
+#include "permission.h"
 
 #define SECRET_FILE_SIZE 256 /* of the line, with '\0' */
 
@@ -17,6 +17,6 @@
 bool secret_file_read(const char *text, const char *path, char *secret_r, size_t size);
 /* NULL: this process may read it, and nobody but its owner and group. Else what is wrong and the
  * line to say, in text_r. */
-const char *secret_file_find_problem(const char *path, char text_r[PLACE_TEXT_SIZE]);
+const char *secret_file_find_problem(const char *path, char text_r[PERMISSION_TEXT_SIZE]);
 
 #endif

@@ -10,7 +10,7 @@
 #include "conf.h"
 #include "crypto.h"
 #include "encoding.h"
-#include "place.h"
+#include "permission.h"
 #include "secret_keys.h"
 #include "str.h"
 
@@ -117,14 +117,14 @@ static int refuse_missing(const struct key_file *file)
 static int refuse_unopened(const struct key_file *file, int error)
 {
 	const struct user_name reader = name_of(geteuid());
-	char text[PLACE_TEXT_SIZE];
+	char text[PERMISSION_TEXT_SIZE];
 	struct stat st;
 
 	if (error == ENOENT)
 		return refuse_missing(file);
 	if (error != EACCES)
 		return refuse(file, "%s", strerror(error));
-	if (place_find_closed(file->path, text) != NULL)
+	if (permission_check_parents(file->path, text) != NULL)
 		return refuse(file, "%s", text);
 	if (stat(file->path, &st) != 0 || strcmp(reader.text, file->conf->server_user) == 0)
 		return refuse(file, "user %s may not read it; say: chown %s %s", reader.text,

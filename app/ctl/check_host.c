@@ -12,7 +12,7 @@
 #include "erasure_log.h"
 #include "key_check.h"
 #include "key_verify.h"
-#include "place.h"
+#include "permission.h"
 #include "secret_keys.h"
 #include "socket_name.h"
 #include "str.h"
@@ -150,8 +150,8 @@ static void report_open_to_others(struct check *check, const char *path, const s
 static void check_state_directory(struct check *check)
 {
 	const char *path = check->conf->server_state_directory;
-	char text[PLACE_TEXT_SIZE];
-	const char *problem = place_find_problem(path, check->conf->server_user, text);
+	char text[PERMISSION_TEXT_SIZE];
+	const char *problem = permission_check_directory(path, check->conf->server_user, text);
 	struct stat st;
 
 	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode) && (st.st_mode & 022) != 0)

@@ -11,7 +11,7 @@
 #include "conf.h"
 #include "instance.h"
 #include "log.h"
-#include "place.h"
+#include "permission.h"
 #include "privileges.h"
 #include "socket_name.h"
 
@@ -31,12 +31,13 @@ void instance_init(struct instance *instance, const struct conf *conf, const cha
 
 int instance_check(const struct conf *conf)
 {
-	char text[PLACE_TEXT_SIZE];
+	char text[PERMISSION_TEXT_SIZE];
 	const char *problem = NULL;
 	int status = privileges_use_temporarily(conf->server_user);
 
 	if (status == 0)
-		problem = place_find_problem(conf->server_state_directory, conf->server_user, text);
+		problem = permission_check_directory(
+			conf->server_state_directory, conf->server_user, text);
 	privileges_restore();
 	if (problem != NULL)
 		log_error("server.state_directory: %s", problem);

@@ -12,7 +12,7 @@
 #include "instance.h"
 #include "listener.h"
 #include "log.h"
-#include "place.h"
+#include "permission.h"
 #include "privileges.h"
 #include "socket_name.h"
 #include "str.h"
@@ -27,7 +27,7 @@ static int listener_refuse(const char *address, const char *format, ...)
 
 static int listener_refuse(const char *address, const char *format, ...)
 {
-	char why[PLACE_TEXT_SIZE];
+	char why[PERMISSION_TEXT_SIZE];
 	va_list args;
 
 	va_start(args, format);
@@ -71,7 +71,7 @@ static int listener_check_group(const char *address, const struct conf *conf)
 
 static int listener_check_path(const char *path, const struct conf *conf)
 {
-	char directory[PATH_MAX], text[PLACE_TEXT_SIZE];
+	char directory[PATH_MAX], text[PERMISSION_TEXT_SIZE];
 	struct sockaddr_un name;
 	const char *problem;
 
@@ -81,8 +81,8 @@ static int listener_check_path(const char *path, const struct conf *conf)
 	if (!socket_name_of_path(path, &name) || strlen(path) > PATH_SIZE_MAX)
 		return listener_refuse(
 			path, "the path of a socket has at most %d bytes", PATH_SIZE_MAX);
-	place_of(path, directory);
-	problem = place_find_problem(directory, conf->server_user, text);
+	permission_directory_of(path, directory);
+	problem = permission_check_directory(directory, conf->server_user, text);
 	return problem != NULL ? listener_refuse(path, "%s", problem)
 			       : listener_check_group(path, conf);
 }

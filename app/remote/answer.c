@@ -4,14 +4,14 @@
 #include "arena.h"
 #include "buf.h"
 #include "http_client.h"
-#include "mend.h"
+#include "sanitize.h"
 
 struct json_t *answer_json(const struct http_answer *answer)
 {
 	struct buf text = {0};
 	json_t *json;
 
-	mend_json(&text, answer->body, answer->size);
+	sanitize_json(&text, answer->body, answer->size);
 	json = json_loadb(text.data, text.size, JSON_DECODE_INT_AS_REAL, NULL);
 	buf_release(&text);
 	return json;
@@ -29,5 +29,5 @@ const char *answer_string(
 
 bool answer_is_object(const struct http_answer *answer)
 {
-	return mend_first(answer->body, answer->size) == '{';
+	return sanitize_first(answer->body, answer->size) == '{';
 }

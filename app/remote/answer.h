@@ -1,6 +1,6 @@
 /*
- * The JSON in an answer of WeChat or an SMS gateway. Its bytes are mended first (mend.h), since
- * people's names stand in it as they were typed. Of a name that comes twice the last one counts.
+ * The JSON in an answer of WeChat or an SMS gateway. Its bytes are sanitized first (sanitize.h),
+ * since people's names stand in it as they were typed. Of a name that comes twice the last counts.
  * Numbers are read as floating-point ones, because gateways number their messages beyond 64 bits.
  */
 #ifndef ANSWER_H

@@ -49,7 +49,7 @@ static bool read_secret(const struct conf *conf, char secret_r[SMS_SECRET_SIZE])
 
 static const char *sms_find_problem(const struct conf *conf, const struct sms_driver *driver)
 {
-	static char text[PLACE_TEXT_SIZE];
+	static char text[PERMISSION_TEXT_SIZE];
 	char secret[SMS_SECRET_SIZE];
 
 	if (sms_base_url(conf, driver) == NULL)

@@ -1,6 +1,6 @@
 /*
- * One call of WeChat's API and its reply: a JSON object, mended as answer.h says, whose errcode (0
- * if there is none) is translated into an error. For wechat.c only.
+ * One call of WeChat's API and its reply: a JSON object, sanitized as answer.h says, whose errcode
+ * (0 if there is none) is translated into an error. For wechat.c only.
  *
  * WeChat sends errors with status 200, too, and everything as text/plain, so neither means
  * anything. A user's mistake is not logged. What the operator must put right is logged, with the

@@ -70,7 +70,7 @@ static size_t broken_size(const char *text, size_t size)
 	return n;
 }
 
-char *charset_mend_utf8(struct arena *arena, const char *bytes, size_t size, size_t *size_r)
+char *charset_repair_utf8(struct arena *arena, const char *bytes, size_t size, size_t *size_r)
 {
 	char *text = arena_alloc(arena, size * REPLACEMENT_SIZE + 1);
 	char *to = text;

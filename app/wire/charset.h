@@ -17,7 +17,7 @@ char *charset_from_utf16(
 /* Decodes GB18030, of which GB2312 and GBK are subsets. Returns NULL if it is not well-formed. */
 char *charset_from_gb18030(struct arena *arena, const char *bytes, size_t size, size_t *size_r);
 /* Copies UTF-8. Each character that is not well-formed becomes U+FFFD. */
-char *charset_mend_utf8(struct arena *arena, const char *bytes, size_t size, size_t *size_r);
+char *charset_repair_utf8(struct arena *arena, const char *bytes, size_t size, size_t *size_r);
 
 /* Appends text, which is well-formed UTF-8, as little-endian UTF-16. */
 void charset_append_utf16(struct buf *buf, const char *text, size_t size);

@@ -2,7 +2,7 @@
 #include "ascii.h"
 #include "binder.h"
 #include "buf.h"
-#include "mend.h"
+#include "sanitize.h"
 #include "str.h"
 
 #define CDATA "<![CDATA["
@@ -195,15 +195,15 @@ void bind_loosely(const struct shape *shape, struct arena *arena, const struct b
 	struct binding *binding_r)
 {
 	static const struct bind_options options = {.flavour = JSON_LOOSE};
-	bool is_xml = body->size > 0 && mend_first(body->bytes, body->size) == '<';
+	bool is_xml = body->size > 0 && sanitize_first(body->bytes, body->size) == '<';
 	struct buf buf = {0};
-	struct body mended;
+	struct body sanitized;
 
-	(is_xml ? mend_text : mend_json)(&buf, body->bytes, body->size);
-	mended = (struct body){arena_strndup(arena, buf.data, buf.size), buf.size, NULL};
+	(is_xml ? sanitize_text : sanitize_json)(&buf, body->bytes, body->size);
+	sanitized = (struct body){arena_strndup(arena, buf.data, buf.size), buf.size, NULL};
 	buf_release(&buf);
 	if (is_xml)
-		read_xml(shape, &options, arena, (char *)mended.bytes, binding_r);
+		read_xml(shape, &options, arena, (char *)sanitized.bytes, binding_r);
 	else
-		bind_json(shape, &options, arena, &mended, binding_r);
+		bind_json(shape, &options, arena, &sanitized, binding_r);
 }

@@ -23,7 +23,7 @@ static char *decode(const struct urlencoded *pairs, char *from, const char *to, 
 		return from;
 	if (pairs->tries_gb18030)
 		text = charset_from_gb18030(pairs->arena, from, size, size_r);
-	return text != NULL ? text : charset_mend_utf8(pairs->arena, from, size, size_r);
+	return text != NULL ? text : charset_repair_utf8(pairs->arena, from, size, size_r);
 }
 
 static char *find(char *from, char *end, char c)

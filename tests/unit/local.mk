@@ -35,7 +35,7 @@ UNIT_TESTS = \
 	%D%/test_json_writer \
 	%D%/test_log \
 	%D%/test_loose \
-	%D%/test_mend \
+	%D%/test_sanitize \
 	%D%/test_negotiate \
 	%D%/test_numbers \
 	%D%/test_params \

@@ -3,7 +3,7 @@
 #include <stdbool.h>
 
 #include "buf.h"
-#include "mend.h"
+#include "sanitize.h"
 
 #define BYTES(text) {(text), sizeof(text) - 1}
 #define R "\xef\xbf\xbd"
@@ -13,7 +13,7 @@ struct bytes {
 	size_t size;
 };
 
-static void check(void (*mend)(struct buf *out, const char *bytes, size_t size),
+static void check(void (*sanitize)(struct buf *out, const char *bytes, size_t size),
 	const struct bytes *bytes, const char *expected)
 {
 	struct buf out = {0};
@@ -21,7 +21,7 @@ static void check(void (*mend)(struct buf *out, const char *bytes, size_t size),
 	char *copy = malloc(bytes->size + (bytes->size == 0));
 
 	memcpy(copy, bytes->at, bytes->size);
-	mend(&out, copy, bytes->size);
+	sanitize(&out, copy, bytes->size);
 	assert_string_equal(out.data, expected);
 	assert_int_equal(out.size, strlen(expected));
 	free(copy);
@@ -55,7 +55,7 @@ static void test_text(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < N_OF(texts); i++)
-		check(mend_text, &texts[i].bytes, texts[i].text);
+		check(sanitize_text, &texts[i].bytes, texts[i].text);
 }
 
 static const struct {
@@ -83,7 +83,7 @@ static void test_json(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < N_OF(jsons); i++)
-		check(mend_json, &jsons[i].bytes, jsons[i].text);
+		check(sanitize_json, &jsons[i].bytes, jsons[i].text);
 }
 
 static void test_controls_are_left_out(void **state)
@@ -94,20 +94,21 @@ static void test_controls_are_left_out(void **state)
 		const struct bytes bytes = {text, sizeof(text)};
 		bool is_blank = c == '\t' || c == '\n' || c == '\r';
 
-		check(mend_json, &bytes, "\"a\"");
-		check(mend_text, &bytes, is_blank ? (char[]){'"', (char)c, 'a', '"', 0} : "\"a\"");
+		check(sanitize_json, &bytes, "\"a\"");
+		check(sanitize_text, &bytes,
+			is_blank ? (char[]){'"', (char)c, 'a', '"', 0} : "\"a\"");
 	}
 }
 
 static void test_the_first_that_says_something(void **state)
 {
 	(void)state;
-	assert_int_equal(mend_first("\xef\xbb\xbf\r\n\x1d <xml>", 12), '<');
-	assert_int_equal(mend_first("{", 1), '{');
-	assert_int_equal(mend_first("\0{", 2), '{');
-	assert_int_equal(mend_first(" ", 1), '\0');
-	assert_int_equal(mend_first(NULL, 0), '\0');
-	assert_int_equal(mend_first("\xef\xbb", 2), (char)0xef);
+	assert_int_equal(sanitize_first("\xef\xbb\xbf\r\n\x1d <xml>", 12), '<');
+	assert_int_equal(sanitize_first("{", 1), '{');
+	assert_int_equal(sanitize_first("\0{", 2), '{');
+	assert_int_equal(sanitize_first(" ", 1), '\0');
+	assert_int_equal(sanitize_first(NULL, 0), '\0');
+	assert_int_equal(sanitize_first("\xef\xbb", 2), (char)0xef);
 }
 
 int main(void)

@@ -7,7 +7,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "place.h"
+#include "permission.h"
 #include "str.h"
 #include "user_name.h"
 
@@ -17,7 +17,7 @@
 #endif
 
 /* glibc before 2.33 asks for the real user; a kernel before 5.8 cannot be asked. */
-bool place_allows(const char *path, int mode)
+bool permission_allows(const char *path, int mode)
 {
 	long status = syscall(SYS_faccessat2, AT_FDCWD, path, mode, AT_EACCESS);
 
@@ -31,84 +31,86 @@ static bool is_made_by_systemd(const char *directory)
 	return strcmp(directory, RUNSTATEDIR "/" PACKAGE_NAME) == 0;
 }
 
-bool place_is_own(const char *path)
+bool permission_may_be_given(const char *path)
 {
 	struct stat file;
 
 	return strstr(path, "/" PACKAGE_NAME) != NULL && stat(path, &file) == 0 && file.st_uid == 0;
 }
 
-static void say_denied(const char *directory, const char *me, char text_r[PLACE_TEXT_SIZE])
+static void say_denied(const char *directory, const char *me, char text_r[PERMISSION_TEXT_SIZE])
 {
-	if (place_is_own(directory))
-		snprintf(text_r, PLACE_TEXT_SIZE, "user %s may not write to %s; say: chown %s %s",
-			me, directory, me, directory);
+	if (permission_may_be_given(directory))
+		snprintf(text_r, PERMISSION_TEXT_SIZE,
+			"user %s may not write to %s; say: chown %s %s", me, directory, me,
+			directory);
 	else
-		snprintf(text_r, PLACE_TEXT_SIZE,
+		snprintf(text_r, PERMISSION_TEXT_SIZE,
 			"user %s may not write to %s; name a directory of its own, say: "
 			"install -d -o %s -m 755 %s/" PACKAGE_NAME,
 			me, directory, me, strcmp(directory, "/") == 0 ? "" : directory);
 }
 
-const char *place_find_problem(
-	const char *directory, const char *owner, char text_r[PLACE_TEXT_SIZE])
+const char *permission_check_directory(
+	const char *directory, const char *owner, char text_r[PERMISSION_TEXT_SIZE])
 {
 	const char *me = user_name(geteuid());
 	struct stat file;
 
 	if (stat(directory, &file) < 0 && errno == ENOENT)
-		snprintf(text_r, PLACE_TEXT_SIZE,
+		snprintf(text_r, PERMISSION_TEXT_SIZE,
 			"the directory %s is not there; %ssay: install -d -o %s -m 755 %s",
 			directory, is_made_by_systemd(directory) ? "systemd makes it; else " : "",
 			str_is_empty(owner) ? me : owner, directory);
 	else if (stat(directory, &file) == 0 && !S_ISDIR(file.st_mode))
-		snprintf(text_r, PLACE_TEXT_SIZE, "%s is no directory", directory);
-	else if (place_allows(directory, W_OK | X_OK))
+		snprintf(text_r, PERMISSION_TEXT_SIZE, "%s is no directory", directory);
+	else if (permission_allows(directory, W_OK | X_OK))
 		return NULL;
 	else if (errno == EACCES)
 		say_denied(directory, me, text_r);
 	else
-		snprintf(text_r, PLACE_TEXT_SIZE, "%s: %s", directory, strerror(errno));
+		snprintf(text_r, PERMISSION_TEXT_SIZE, "%s: %s", directory, strerror(errno));
 	return text_r;
 }
 
-const char *place_find_closed(const char *path, char text_r[PLACE_TEXT_SIZE])
+const char *permission_check_parents(const char *path, char text_r[PERMISSION_TEXT_SIZE])
 {
 	char directory[PATH_MAX];
 
 	for (const char *slash = strchr(path, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
 		snprintf(directory, sizeof(directory), "%.*s", (int)(slash - path), path);
-		if (slash == path || place_allows(directory, X_OK) || errno != EACCES)
+		if (slash == path || permission_allows(directory, X_OK) || errno != EACCES)
 			continue;
-		snprintf(text_r, PLACE_TEXT_SIZE, "user %s may not enter %s; %s%s",
+		snprintf(text_r, PERMISSION_TEXT_SIZE, "user %s may not enter %s; %s%s",
 			user_name(geteuid()), directory,
-			place_is_own(directory) ? "say: chmod a+x " : "name a file elsewhere",
-			place_is_own(directory) ? directory : "");
+			permission_may_be_given(directory) ? "say: chmod a+x "
+							   : "name a file elsewhere",
+			permission_may_be_given(directory) ? directory : "");
 		return text_r;
 	}
 	return NULL;
 }
 
-const char *place_find_denial(const char *path, char text_r[PLACE_TEXT_SIZE])
+const char *permission_check_file(const char *path, char text_r[PERMISSION_TEXT_SIZE])
 {
 	const char *me = user_name(geteuid());
 	const struct group *group = getgrgid(getegid());
 
-	if (place_allows(path, R_OK) || errno != EACCES)
+	if (permission_allows(path, R_OK) || errno != EACCES)
 		return NULL;
-	if (place_find_closed(path, text_r) != NULL)
+	if (permission_check_parents(path, text_r) != NULL)
 		return text_r;
 	if (group == NULL)
-		snprintf(text_r, PLACE_TEXT_SIZE, "user %s may not read %s; say: chown %s %s", me,
-			path, me, path);
+		snprintf(text_r, PERMISSION_TEXT_SIZE, "user %s may not read %s; say: chown %s %s",
+			me, path, me, path);
 	else
-		snprintf(text_r, PLACE_TEXT_SIZE,
+		snprintf(text_r, PERMISSION_TEXT_SIZE,
 			"user %s may not read %s; say: chgrp %s %s && chmod 640 %s", me, path,
 			group->gr_name, path, path);
 	return text_r;
 }
 
-void place_of(const char *path, char directory_r[PATH_MAX])
+void permission_directory_of(const char *path, char directory_r[PATH_MAX])
 {
 	const char *slash = strrchr(path, '/');
 	const char *end = slash == path ? slash + 1 : slash;

@@ -3,11 +3,11 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-#include "file_end.h"
+#include "last_line.h"
 #include "str.h"
 
 /* The size of a file that does not end with a line break, 0 of one that does. */
-static off_t size_if_cut(int fd)
+static off_t size_if_incomplete(int fd)
 {
 	struct stat status;
 	char last;
@@ -18,14 +18,14 @@ static off_t size_if_cut(int fd)
 	return status.st_size;
 }
 
-bool file_end_is_cut(int fd)
+bool last_line_is_incomplete(int fd)
 {
-	return size_if_cut(fd) > 0;
+	return size_if_incomplete(fd) > 0;
 }
 
 /* Through a descriptor of its own: what is open for appending is written at the end by pwrite(),
  * too. */
-bool file_end_mend(int fd)
+bool last_line_complete(int fd)
 {
 	char path[sizeof("/proc/self/fd/") + 11];
 	struct stat status;
@@ -39,7 +39,7 @@ bool file_end_mend(int fd)
 	own = open(path, O_RDWR | O_CLOEXEC);
 	if (own < 0)
 		return false;
-	size = size_if_cut(own);
+	size = size_if_incomplete(own);
 	is_whole = size == 0 || pwrite(own, "\n", 1, size - 1) == 1;
 	close(own);
 	return is_whole;

@@ -1,6 +1,6 @@
 #include "ascii.h"
 #include "buf.h"
-#include "mend.h"
+#include "sanitize.h"
 #include "str.h"
 
 #define REPLACEMENT 0xfffd
@@ -144,7 +144,7 @@ static bool take_escape(struct rest *rest, char **to)
 	return true;
 }
 
-static void mend(struct buf *out, struct rest *rest)
+static void sanitize(struct buf *out, struct rest *rest)
 {
 	char *start = buf_reserve(out, (size_t)(rest->end - rest->at) * REPLACEMENT_SIZE);
 	char *to = start;
@@ -163,21 +163,21 @@ static void mend(struct buf *out, struct rest *rest)
 	buf_append(out, "", 0);
 }
 
-void mend_text(struct buf *out, const char *bytes, size_t size)
+void sanitize_text(struct buf *out, const char *bytes, size_t size)
 {
 	struct rest rest = rest_of(bytes, size, false);
 
-	mend(out, &rest);
+	sanitize(out, &rest);
 }
 
-void mend_json(struct buf *out, const char *bytes, size_t size)
+void sanitize_json(struct buf *out, const char *bytes, size_t size)
 {
 	struct rest rest = rest_of(bytes, size, true);
 
-	mend(out, &rest);
+	sanitize(out, &rest);
 }
 
-char mend_first(const char *bytes, size_t size)
+char sanitize_first(const char *bytes, size_t size)
 {
 	struct rest rest = rest_of(bytes, size, false);
 
