@@ -49,20 +49,8 @@ libdb_a_SOURCES = \
 	%D%/wechat_user.c %D%/wechat_user.h
 
 # The migrations as C, in the order in which they are applied.
-SCHEMA = \
-	$(srcdir)/%D%/schema/0000_schema_version.sql \
-	$(srcdir)/%D%/schema/0001_users.sql \
-	$(srcdir)/%D%/schema/0002_tokens.sql \
-	$(srcdir)/%D%/schema/0003_residents.sql \
-	$(srcdir)/%D%/schema/0004_verify_codes.sql \
-	$(srcdir)/%D%/schema/0005_push.sql \
-	$(srcdir)/%D%/schema/0006_members.sql \
-	$(srcdir)/%D%/schema/0007_conflicts.sql \
-	$(srcdir)/%D%/schema/0008_operation.sql \
-	$(srcdir)/%D%/schema/0009_keys.sql \
-	$(srcdir)/%D%/schema/0010_events.sql \
-	$(srcdir)/%D%/schema/0011_apps.sql
-%D%/schema_text.inc: $(SCHEMA) $(srcdir)/%D%/schema/embed.awk
+SCHEMA = $(srcdir)/%D%/schema/*.sql
+%D%/schema_text.inc: $(srcdir)/%D%/schema $(SCHEMA) $(srcdir)/%D%/schema/embed.awk
 	$(AM_V_GEN)$(MKDIR_P) %D% && $(AWK) -f $(srcdir)/%D%/schema/embed.awk $(SCHEMA) > $@.new && \
 		mv $@.new $@
 %D%/libdb_a-migrate.$(OBJEXT): %D%/schema_text.inc
