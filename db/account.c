@@ -12,7 +12,7 @@
 /* Milliseconds from 0001-01-01 to 1970-01-01. */
 #define EPOCH_MS 62135596800000
 
-struct new_account {
+struct account_change {
 	struct uuid id;
 	int32_t tenant_id;
 	const char *email, *phone;
@@ -20,8 +20,8 @@ struct new_account {
 	struct uuid security_stamp, concurrency_stamp;
 };
 
-/* An account together with the user through which it is seen. */
-struct view {
+/* An account and the WeChat user that sees it. */
+struct account_row {
 	struct account account;
 	struct uuid id;
 	struct uuid security_stamp, concurrency_stamp;
@@ -30,7 +30,7 @@ struct view {
 };
 
 /* The profile of one of an account's users. */
-struct facet {
+struct profile_row {
 	int32_t tenant_id;
 	struct uuid row_uuid;
 	int32_t id;
@@ -39,11 +39,12 @@ struct facet {
 	int64_t name_us, avatar_us, phone_us, gender_us, place_us;
 };
 
-enum { CREATE, REVOKE_TOKENS, TOUCH, CONFIRM_PHONE, FORGET_PHONE, VIEW, FACETS };
+enum { CREATE, REVOKE_TOKENS, TOUCH, CONFIRM_PHONE, FORGET_PHONE, FIND, PROFILES };
 
-#define PHONE_HASH KEYED(struct new_account, phone, "phone")
-#define VIEW_COLUMN(member, type) COLUMN(struct view, member, type)
-#define FACET(member, type) COLUMN(struct facet, member, type)
+#define PHONE_HASH KEYED(struct account_change, phone, "phone")
+#define CHANGE(member, type) COLUMN(struct account_change, member, type)
+#define ROW(member, type) COLUMN(struct account_row, member, type)
+#define PROFILE(member, type) COLUMN(struct profile_row, member, type)
 
 static const struct stmt statements[] = {
 	[CREATE] = {
@@ -51,34 +52,29 @@ static const struct stmt statements[] = {
 			"concurrency_stamp, trial_from, trial_to, created_at) "
 			"VALUES (?, ?, ?, ?, ?, UTC_TIMESTAMP(6), "
 			"UTC_TIMESTAMP(6) + INTERVAL ? DAY, UTC_TIMESTAMP(6))",
-		.params = COLUMNS(COLUMN(struct new_account, id, UUID),
-			COLUMN(struct new_account, tenant_id, INT32),
-			COLUMN(struct new_account, email, STR),
-			COLUMN(struct new_account, security_stamp, UUID),
-			COLUMN(struct new_account, concurrency_stamp, UUID),
-			COLUMN(struct new_account, trial_days, INT32)),
+		.params = COLUMNS(CHANGE(id, UUID), CHANGE(tenant_id, INT32), CHANGE(email, STR),
+			CHANGE(security_stamp, UUID), CHANGE(concurrency_stamp, UUID),
+			CHANGE(trial_days, INT32)),
 	},
 	[REVOKE_TOKENS] = {
 		.text = "UPDATE account SET security_stamp = ?, "
 			"entity_version = entity_version + 1, concurrency_stamp = ?, "
 			"modified_at = UTC_TIMESTAMP(6) WHERE id = ?",
-		.params = COLUMNS(COLUMN(struct new_account, security_stamp, UUID),
-			COLUMN(struct new_account, concurrency_stamp, UUID),
-			COLUMN(struct new_account, id, UUID)),
+		.params = COLUMNS(CHANGE(security_stamp, UUID), CHANGE(concurrency_stamp, UUID),
+			CHANGE(id, UUID)),
 	},
 	[TOUCH] = {
 		.text = "UPDATE account SET entity_version = entity_version + 1, "
 			"concurrency_stamp = ?, modified_at = UTC_TIMESTAMP(6) WHERE id = ?",
-		.params = COLUMNS(COLUMN(struct new_account, concurrency_stamp, UUID),
-			COLUMN(struct new_account, id, UUID)),
+		.params = COLUMNS(CHANGE(concurrency_stamp, UUID), CHANGE(id, UUID)),
 	},
 	[CONFIRM_PHONE] = {
 		.text = "UPDATE account SET confirmed_phone_hash = ?, "
 			"entity_version = entity_version + 1, concurrency_stamp = ?, "
 			"modified_at = UTC_TIMESTAMP(6) "
 			"WHERE id = ? AND NOT confirmed_phone_hash <=> ?",
-		.params = COLUMNS(PHONE_HASH, COLUMN(struct new_account, concurrency_stamp, UUID),
-			COLUMN(struct new_account, id, UUID), PHONE_HASH),
+		.params = COLUMNS(PHONE_HASH, CHANGE(concurrency_stamp, UUID), CHANGE(id, UUID),
+			PHONE_HASH),
 	},
 	[FORGET_PHONE] = {
 		.text = "UPDATE account SET confirmed_phone_hash = NULL, "
@@ -86,10 +82,9 @@ static const struct stmt statements[] = {
 			"WHERE id = ? AND confirmed_phone_hash = ? AND NOT EXISTS "
 			"(SELECT 1 FROM wechat_user u JOIN resident r ON r.wechat_user_id = u.id "
 			"WHERE u.account_id = ? AND r.phone_hash = ?)",
-		.params = COLUMNS(COLUMN(struct new_account, id, UUID), PHONE_HASH,
-			COLUMN(struct new_account, id, UUID), PHONE_HASH),
+		.params = COLUMNS(CHANGE(id, UUID), PHONE_HASH, CHANGE(id, UUID), PHONE_HASH),
 	},
-	[VIEW] = {
+	[FIND] = {
 		.text = "SELECT a.id, u.tenant_id, u.id, u.openid, a.email, a.security_stamp, "
 			"a.concurrency_stamp, a.confirmed_phone_hash, a.entity_version, "
 			"a.is_active, a.is_deleted, a.is_lockout_enabled, a.is_risk, "
@@ -98,48 +93,42 @@ static const struct stmt statements[] = {
 			"u.is_following, u.unfollowed_at "
 			"FROM wechat_user u JOIN account a ON a.id = u.account_id "
 			"WHERE u.tenant_id = ? AND u.id = ?",
-		.params = COLUMNS(VIEW_COLUMN(account.tenant_id, INT32),
-			VIEW_COLUMN(account.wechat_user_id, INT32)),
-		.columns = COLUMNS(VIEW_COLUMN(id, UUID), VIEW_COLUMN(account.tenant_id, INT32),
-			VIEW_COLUMN(account.wechat_user_id, INT32),
-			VIEW_COLUMN(account.openid, STR), VIEW_COLUMN(account.email, STR),
-			VIEW_COLUMN(security_stamp, UUID), VIEW_COLUMN(concurrency_stamp, UUID),
-			VIEW_COLUMN(confirmed_phone_hash, HASH),
-			VIEW_COLUMN(account.entity_version, INT32),
-			VIEW_COLUMN(account.is_active, BOOL),
-			VIEW_COLUMN(account.is_deleted, BOOL),
-			VIEW_COLUMN(account.is_lockout_enabled, BOOL),
-			VIEW_COLUMN(account.is_risk, BOOL),
-			VIEW_COLUMN(account.access_failed_count, INT32),
-			VIEW_COLUMN(account.lockout_end_us, TIME), VIEW_COLUMN(may_log_in, BOOL),
-			VIEW_COLUMN(account.created_us, TIME),
-			VIEW_COLUMN(account.modified_us, TIME),
-			VIEW_COLUMN(account.trial_from_us, TIME),
-			VIEW_COLUMN(account.trial_to_us, TIME),
-			VIEW_COLUMN(account.is_following, BOOL),
-			VIEW_COLUMN(account.unfollowed_us, TIME)),
+		.params = COLUMNS(ROW(account.tenant_id, INT32),
+			ROW(account.wechat_user_id, INT32)),
+		.columns = COLUMNS(ROW(id, UUID), ROW(account.tenant_id, INT32),
+			ROW(account.wechat_user_id, INT32), ROW(account.openid, STR),
+			ROW(account.email, STR), ROW(security_stamp, UUID),
+			ROW(concurrency_stamp, UUID), ROW(confirmed_phone_hash, HASH),
+			ROW(account.entity_version, INT32), ROW(account.is_active, BOOL),
+			ROW(account.is_deleted, BOOL), ROW(account.is_lockout_enabled, BOOL),
+			ROW(account.is_risk, BOOL), ROW(account.access_failed_count, INT32),
+			ROW(account.lockout_end_us, TIME), ROW(may_log_in, BOOL),
+			ROW(account.created_us, TIME), ROW(account.modified_us, TIME),
+			ROW(account.trial_from_us, TIME), ROW(account.trial_to_us, TIME),
+			ROW(account.is_following, BOOL), ROW(account.unfollowed_us, TIME)),
 	},
-	/* By the user, who may have moved to another account since the view. */
-	[FACETS] = {
+	/* By the user: a merge may have moved it to another account since FIND. */
+	[PROFILES] = {
 		.text = "SELECT tenant_id, row_uuid, id, name, name_at, avatar, avatar_at, phone, "
 			"phone_at, gender, gender_at, country, province, city, place_at "
 			"FROM wechat_user WHERE account_id = "
 			"(SELECT account_id FROM wechat_user WHERE id = ?) ORDER BY id LIMIT 100",
-		.params = COLUMNS(VIEW_COLUMN(account.wechat_user_id, INT32)),
-		.columns = COLUMNS(FACET(tenant_id, INT32), FACET(row_uuid, UUID), FACET(id, INT32),
-			FACET(name, STR), FACET(name_us, TIME), FACET(avatar, STR),
-			FACET(avatar_us, TIME),
-			SEALED(struct facet, phone, "wechat_user", "phone"), FACET(phone_us, TIME),
-			FACET(gender, INT32), FACET(gender_us, TIME), FACET(country, STR),
-			FACET(province, STR), FACET(city, STR), FACET(place_us, TIME)),
-		.row_size = sizeof(struct facet),
+		.params = COLUMNS(ROW(account.wechat_user_id, INT32)),
+		.columns = COLUMNS(PROFILE(tenant_id, INT32), PROFILE(row_uuid, UUID),
+			PROFILE(id, INT32), PROFILE(name, STR), PROFILE(name_us, TIME),
+			PROFILE(avatar, STR), PROFILE(avatar_us, TIME),
+			SEALED(struct profile_row, phone, "wechat_user", "phone"),
+			PROFILE(phone_us, TIME), PROFILE(gender, INT32), PROFILE(gender_us, TIME),
+			PROFILE(country, STR), PROFILE(province, STR), PROFILE(city, STR),
+			PROFILE(place_us, TIME)),
+		.row_size = sizeof(struct profile_row),
 	},
 };
 
 const struct stmt_table account_statements = STMT_TABLE(statements);
 
-/* As ABP's sequential GUID: 48 bits of milliseconds since the year 1, then chance. */
-static struct uuid make_id(void)
+/* ABP's sequential GUID: 48 bits of milliseconds since the year 1, then random bits. */
+static struct uuid new_account_id(void)
 {
 	struct uuid id = uuid_random();
 	uint64_t ms = (uint64_t)(clock_now_us() / 1000 + EPOCH_MS);
@@ -149,7 +138,7 @@ static struct uuid make_id(void)
 	return id;
 }
 
-static const char *make_email(struct db *db)
+static const char *new_account_email(struct db *db)
 {
 	char text[UUID_TEXT_SIZE];
 
@@ -157,57 +146,55 @@ static const char *make_email(struct db *db)
 	return arena_printf(db->arena, "%s@%s", text, db->conf->account_email_domain);
 }
 
-int account_create(struct db *db, int32_t tenant_id, struct uuid *id_r)
+enum err account_create(struct db *db, int32_t tenant_id, struct uuid *id_r)
 {
-	struct new_account row = {
-		.id = make_id(),
+	struct account_change row = {
+		.id = new_account_id(),
 		.tenant_id = tenant_id,
-		.email = make_email(db),
+		.email = new_account_email(db),
 		.security_stamp = uuid_random(),
 		.concurrency_stamp = uuid_random(),
 	};
+	enum err err = setting_int(db, tenant_id, "trial_days", &row.trial_days);
 
-	if (setting_int(db, tenant_id, "trial_days", &row.trial_days) != 0)
-		return -1;
 	*id_r = row.id;
-	return stmt_run(db, &statements[CREATE], &row) == 1 ? 0 : -1;
+	return err == ERR_NONE ? stmt_write(db, &statements[CREATE], &row) : err;
 }
 
-int account_revoke_tokens(struct db *db, struct uuid id)
+enum err account_revoke_tokens(struct db *db, struct uuid id)
 {
-	const struct new_account row = {
+	const struct account_change row = {
 		.id = id, .security_stamp = uuid_random(), .concurrency_stamp = uuid_random(),
 	};
 
-	return stmt_run(db, &statements[REVOKE_TOKENS], &row) < 0 ? -1 : 0;
+	return stmt_write(db, &statements[REVOKE_TOKENS], &row);
 }
 
-int account_touch(struct db *db, struct uuid id)
+enum err account_touch(struct db *db, struct uuid id)
 {
-	const struct new_account row = {.id = id, .concurrency_stamp = uuid_random()};
+	const struct account_change row = {.id = id, .concurrency_stamp = uuid_random()};
 
-	return stmt_run(db, &statements[TOUCH], &row) < 0 ? -1 : 0;
+	return stmt_write(db, &statements[TOUCH], &row);
 }
 
-int account_confirm_phone(struct db *db, int32_t tenant_id, struct uuid id,
-	const char *phone)
+enum err account_confirm_phone(
+	struct db *db, int32_t tenant_id, struct uuid id, const char *phone)
 {
-	const struct new_account row = {
+	const struct account_change row = {
 		.id = id,
 		.tenant_id = tenant_id,
 		.phone = phone,
 		.concurrency_stamp = uuid_random(),
 	};
 
-	return stmt_run(db, &statements[CONFIRM_PHONE], &row) < 0 ? -1 : 0;
+	return stmt_write(db, &statements[CONFIRM_PHONE], &row);
 }
 
-int account_forget_phone(struct db *db, int32_t tenant_id, struct uuid id,
-	const char *phone)
+enum err account_forget_phone(struct db *db, int32_t tenant_id, struct uuid id, const char *phone)
 {
-	const struct new_account row = {.id = id, .tenant_id = tenant_id, .phone = phone};
+	const struct account_change row = {.id = id, .tenant_id = tenant_id, .phone = phone};
 
-	return stmt_run(db, &statements[FORGET_PHONE], &row) < 0 ? -1 : 0;
+	return stmt_write(db, &statements[FORGET_PHONE], &row);
 }
 
 struct latest {
@@ -215,8 +202,8 @@ struct latest {
 	int64_t since_us;
 };
 
-/* The user's own value, else the latest that says something. */
-static void consider(struct latest *latest, const char *text, int64_t since_us, bool is_own)
+/* Prefers the user's own value to the latest one of the others. */
+static void prefer_text(struct latest *latest, const char *text, int64_t since_us, bool is_own)
 {
 	if (text[0] == '\0' || (!is_own && latest->since_us >= since_us))
 		return;
@@ -224,32 +211,32 @@ static void consider(struct latest *latest, const char *text, int64_t since_us, 
 	latest->since_us = is_own ? INT64_MAX : since_us;
 }
 
-static void consider_gender(
-	struct account *account, int64_t *since_us, const struct facet *facet, bool is_own)
+static void prefer_gender(
+	struct account *account, int64_t *since_us, const struct profile_row *profile, bool is_own)
 {
-	if (facet->gender == 0 || (!is_own && *since_us >= facet->gender_us))
+	if (profile->gender == 0 || (!is_own && *since_us >= profile->gender_us))
 		return;
-	account->gender = facet->gender;
-	*since_us = is_own ? INT64_MAX : facet->gender_us;
+	account->gender = profile->gender;
+	*since_us = is_own ? INT64_MAX : profile->gender_us;
 }
 
-static void fill_profile(struct account *account, const struct facet *facets, size_t n)
+static void fill_profile(struct account *account, const struct profile_row *profiles, size_t n)
 {
 	const struct latest none = {.text = "", .since_us = -1};
 	struct latest name = none, avatar = none, phone = none;
 	struct latest country = none, province = none, city = none;
 	int64_t gender_us = -1;
 
-	for (const struct facet *facet = facets; facet < facets + n; facet++) {
-		bool is_own = facet->id == account->wechat_user_id;
+	for (const struct profile_row *profile = profiles; profile < profiles + n; profile++) {
+		bool is_own = profile->id == account->wechat_user_id;
 
-		consider(&name, facet->name, facet->name_us, is_own);
-		consider(&avatar, facet->avatar, facet->avatar_us, is_own);
-		consider(&phone, facet->phone, facet->phone_us, is_own);
-		consider(&country, facet->country, facet->place_us, is_own);
-		consider(&province, facet->province, facet->place_us, is_own);
-		consider(&city, facet->city, facet->place_us, is_own);
-		consider_gender(account, &gender_us, facet, is_own);
+		prefer_text(&name, profile->name, profile->name_us, is_own);
+		prefer_text(&avatar, profile->avatar, profile->avatar_us, is_own);
+		prefer_text(&phone, profile->phone, profile->phone_us, is_own);
+		prefer_text(&country, profile->country, profile->place_us, is_own);
+		prefer_text(&province, profile->province, profile->place_us, is_own);
+		prefer_text(&city, profile->city, profile->place_us, is_own);
+		prefer_gender(account, &gender_us, profile, is_own);
 	}
 	account->name = name.text;
 	account->avatar = avatar.text;
@@ -259,55 +246,59 @@ static void fill_profile(struct account *account, const struct facet *facets, si
 	account->city = city.text;
 }
 
-/* What stands for the security stamp outside tells nothing about it. */
-static const char *shown_stamp(struct db *db, const struct view *view)
+static const char *stamp_hex(struct db *db, struct uuid stamp)
+{
+	char *hex = arena_alloc(db->arena, 2 * UUID_SIZE + 1);
+
+	encode_hex(stamp.bytes, UUID_SIZE, hex);
+	return hex;
+}
+
+/* Clients see a stamp that changes with the security stamp and tells nothing about it. */
+static const char *shown_stamp(struct db *db, const struct account_row *row)
 {
 	uint8_t hash[CRYPTO_HASH_SIZE];
-	char stamp[2 * UUID_SIZE + 1];
 	char *text = arena_alloc(db->arena, (STAMP_SIZE * 8 + 4) / 5 + 1);
 
-	encode_hex(view->security_stamp.bytes, UUID_SIZE, stamp);
-	secret_lookup(db->keys, view->account.tenant_id, "security_stamp",
-		arena_printf(db->arena, "%s %s", view->account.id, stamp), hash);
+	secret_lookup(db->keys, row->account.tenant_id, "security_stamp",
+		arena_printf(db->arena, "%s %s", row->account.id,
+			stamp_hex(db, row->security_stamp)), hash);
 	encode_base32(hash, STAMP_SIZE, text);
 	return text;
 }
 
-static bool is_confirmed(const struct db *db, const struct view *view)
+static bool is_phone_confirmed(const struct db *db, const struct account_row *row)
 {
 	uint8_t hash[CRYPTO_HASH_SIZE];
 
-	if (view->account.phone[0] == '\0')
+	if (row->account.phone[0] == '\0')
 		return false;
-	secret_lookup(db->keys, view->account.tenant_id, "phone", view->account.phone, hash);
-	return crypto_equal(hash, view->confirmed_phone_hash, sizeof(hash));
+	secret_lookup(db->keys, row->account.tenant_id, "phone", row->account.phone, hash);
+	return crypto_equal(hash, row->confirmed_phone_hash, sizeof(hash));
 }
 
 enum err account_by_wechat_user(
 	struct db *db, int32_t tenant_id, int32_t wechat_user_id, struct account *account_r)
 {
-	struct view view = {
+	struct account_row row = {
 		.account = {.tenant_id = tenant_id, .wechat_user_id = wechat_user_id},
 	};
-	struct account *account = &view.account;
-	int found = stmt_find(db, &statements[VIEW], &view, &view);
-	char *stamp;
-	void *facets;
-	size_t n_facets;
+	struct account *account = &row.account;
+	enum err err = stmt_need(db, &statements[FIND], &row, &row, ERR_USER_UNKNOWN);
+	void *profiles;
+	size_t n_profiles;
 
-	if (found <= 0)
-		return found == 0 ? ERR_USER_UNKNOWN : conn_err(db);
-	if (!view.may_log_in)
-		return ERR_ACCOUNT_DISABLED;
-	if (stmt_all(db, &statements[FACETS], &view, &facets, &n_facets) != 0)
-		return conn_err(db);
-	fill_profile(account, facets, n_facets);
-	uuid_format(view.id, account->id);
-	account->security_stamp = shown_stamp(db, &view);
-	account->phone_is_confirmed = is_confirmed(db, &view);
-	stamp = arena_alloc(db->arena, 2 * UUID_SIZE + 1);
-	encode_hex(view.concurrency_stamp.bytes, UUID_SIZE, stamp);
-	account->concurrency_stamp = stamp;
-	*account_r = view.account;
+	if (err == ERR_NONE && !row.may_log_in)
+		err = ERR_ACCOUNT_DISABLED;
+	if (err == ERR_NONE)
+		err = stmt_all(db, &statements[PROFILES], &row, &profiles, &n_profiles);
+	if (err != ERR_NONE)
+		return err;
+	fill_profile(account, profiles, n_profiles);
+	uuid_format(row.id, account->id);
+	account->security_stamp = shown_stamp(db, &row);
+	account->concurrency_stamp = stamp_hex(db, row.concurrency_stamp);
+	account->phone_is_confirmed = is_phone_confirmed(db, &row);
+	*account_r = row.account;
 	return ERR_NONE;
 }

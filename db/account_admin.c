@@ -37,7 +37,7 @@ _Static_assert(OWN_NONE_NUMBER == OWN_NONE, "SQL does not know the enum");
 		.params = COLUMNS(ROW(flag, INT32), ROW(ref.id, UUID), ROW(flag, INT32)),       \
 	},
 
-/* CHANGE_FLAG and the following: one a flag, in the order of their names. */
+/* From CHANGE_FLAG on there is one for each flag. */
 enum { BY_ID, BY_OPENID, LOCK, SWITCH, STATE, USERS, MERGES, CHANGE_FLAG };
 
 static const struct stmt statements[] = {
@@ -112,11 +112,13 @@ static enum err find_by_openid(struct db *db, const char *openid, struct account
 	const struct access_row row = {.openid = openid}, *found;
 	void *rows;
 	size_t n;
+	enum err err;
 
 	if (!str_is_openid(openid))
 		return ERR_USER_UNKNOWN;
-	if (stmt_all(db, &statements[BY_OPENID], &row, &rows, &n) != 0)
-		return conn_err(db);
+	err = stmt_all(db, &statements[BY_OPENID], &row, &rows, &n);
+	if (err != ERR_NONE)
+		return err;
 	if (n != 1)
 		return n == 0 ? ERR_USER_UNKNOWN : ERR_PARAMETER;
 	found = rows;
@@ -127,17 +129,17 @@ static enum err find_by_openid(struct db *db, const char *openid, struct account
 enum err account_find(struct db *db, const char *name, struct account_ref *ref_r)
 {
 	struct access_row row = {0};
-	int found = 0;
+	enum err err = ERR_USER_UNKNOWN;
 
 	if (uuid_parse(name, &row.ref.id))
-		found = stmt_find(db, &statements[BY_ID], &row, &row);
-	if (found < 0)
-		return conn_err(db);
-	if (found == 0)
+		err = stmt_need(db, &statements[BY_ID], &row, &row, err);
+	if (err == ERR_USER_UNKNOWN)
 		return find_by_openid(db, name, ref_r);
 	*ref_r = row.ref;
-	return ERR_NONE;
+	return err;
 }
+
+/* ---- Access. */
 
 struct access_change {
 	const struct account_ref *ref;
@@ -145,30 +147,32 @@ struct access_change {
 	bool is_switch, is_on; /* to what */
 };
 
-static enum err change_access(struct db *db, void *ctx)
+static enum err audit_access(struct db *db, const struct access_change *change)
 {
-	const struct access_change *change = ctx;
-	struct access_row row = {.ref = *change->ref};
 	char id[UUID_TEXT_SIZE];
 	const struct audit_entry entry = {
 		.tenant_id = change->ref->tenant_id, .action = change->action, .actor = "wxuserctl",
 		.subject = id, .details = "{}",
 	};
-	int found = stmt_find(db, &statements[LOCK], &row, &row);
 
-	if (found < 0)
-		return transaction_failed(db);
-	if (found == 0)
-		return ERR_USER_UNKNOWN;
-	uuid_format(row.ref.id, id);
-	if (change->is_switch && row.is_active == change->is_on)
-		return ERR_NONE;
-	if (change->is_switch && stmt_run(db, &statements[SWITCH], &row) < 0)
-		return transaction_failed(db);
-	/* What is off for a while ends the logins before. */
-	if (account_revoke_tokens(db, row.ref.id) != 0 || audit_write(db, &entry) != 0)
-		return transaction_failed(db);
-	return ERR_NONE;
+	uuid_format(change->ref->id, id);
+	return audit_write(db, &entry);
+}
+
+static enum err change_access(struct db *db, void *ctx)
+{
+	const struct access_change *change = ctx;
+	struct access_row row = {.ref = *change->ref};
+	enum err err = stmt_need(db, &statements[LOCK], &row, &row, ERR_USER_UNKNOWN);
+
+	if (err != ERR_NONE || (change->is_switch && row.is_active == change->is_on))
+		return err;
+	if (change->is_switch)
+		err = stmt_write(db, &statements[SWITCH], &row);
+	/* Also when it is switched on: logins from before it was switched off have ended. */
+	if (err == ERR_NONE)
+		err = account_revoke_tokens(db, row.ref.id);
+	return err == ERR_NONE ? audit_access(db, change) : err;
 }
 
 enum err account_disable(struct db *db, const struct account_ref *ref)
@@ -194,7 +198,7 @@ enum err account_log_out(struct db *db, const struct account_ref *ref)
 	return transaction_run(db, change_access, &change);
 }
 
-/* ---- Flags of its own. */
+/* ---- Flags. */
 
 struct flag_change {
 	const struct account_ref *ref;
@@ -202,7 +206,7 @@ struct flag_change {
 	enum own_flag value;
 };
 
-static int audit_flag(struct db *db, const struct flag_change *change)
+static enum err audit_flag(struct db *db, const struct flag_change *change)
 {
 	static const char *const values[] = {
 		[OWN_FALSE] = "false", [OWN_TRUE] = "true", [OWN_NONE] = "null",
@@ -225,17 +229,14 @@ static enum err change_flag(struct db *db, void *ctx)
 {
 	const struct flag_change *change = ctx;
 	struct access_row row = {.ref = *change->ref, .flag = change->value};
-	int n = stmt_find(db, &statements[LOCK], &row, &row);
+	enum err err = stmt_need(db, &statements[LOCK], &row, &row, ERR_USER_UNKNOWN);
 
-	if (n == 0)
-		return ERR_USER_UNKNOWN;
-	if (n > 0)
-		n = stmt_run(db, &statements[CHANGE_FLAG + change->flag], &row);
-	if (n == 0)
-		return ERR_NONE;
-	if (n < 0 || account_touch(db, row.ref.id) != 0 || audit_flag(db, change) != 0)
-		return transaction_failed(db);
-	return ERR_NONE;
+	if (err == ERR_NONE)
+		err = stmt_write(db, &statements[CHANGE_FLAG + change->flag], &row);
+	if (err != ERR_NONE || db->n_rows == 0)
+		return err;
+	err = account_touch(db, row.ref.id);
+	return err == ERR_NONE ? audit_flag(db, change) : err;
 }
 
 enum err account_set_flag(
@@ -248,22 +249,23 @@ enum err account_set_flag(
 	return change.flag == N_FLAGS ? ERR_PARAMETER : transaction_run(db, change_flag, &change);
 }
 
-/* ---- What there is of it. */
+/* ---- Overview. */
 
 enum err account_overview(
 	struct db *db, const struct account_ref *ref, struct account_overview *overview_r)
 {
 	void *users, *merges;
-	int found;
+	enum err err;
 
 	*overview_r = (struct account_overview){.ref = *ref};
-	found = stmt_find(db, &statements[STATE], overview_r, overview_r);
-	if (found == 0)
-		return ERR_USER_UNKNOWN;
-	if (found < 0 ||
-		stmt_all(db, &statements[USERS], overview_r, &users, &overview_r->n_users) != 0 ||
-		stmt_all(db, &statements[MERGES], overview_r, &merges, &overview_r->n_merges) != 0)
-		return conn_err(db);
+	err = stmt_need(db, &statements[STATE], overview_r, overview_r, ERR_USER_UNKNOWN);
+	if (err == ERR_NONE)
+		err = stmt_all(db, &statements[USERS], overview_r, &users, &overview_r->n_users);
+	if (err == ERR_NONE)
+		err = stmt_all(
+			db, &statements[MERGES], overview_r, &merges, &overview_r->n_merges);
+	if (err != ERR_NONE)
+		return err;
 	overview_r->users = users;
 	overview_r->merges = merges;
 	return ERR_NONE;

@@ -1,6 +1,6 @@
 /*
- * What an operator sees of an account and does to it. Every change is audited; to make it again
- * changes nothing and succeeds.
+ * The operator's view of an account, and the operator's changes to it. A change is written to the
+ * audit; to make it again changes nothing and succeeds.
  */
 #ifndef ACCOUNT_ADMIN_H
 #define ACCOUNT_ADMIN_H
@@ -17,28 +17,30 @@ struct account_ref {
 	struct uuid id;
 };
 
-/* name: an account's id, or that of one which was merged into it, or an openid. ERR_USER_UNKNOWN:
- * nobody; ERR_PARAMETER: several tenants have the openid. */
+/* Finds an account. name: its id, the id of an account that was merged into it, or the openid of
+ * one of its WeChat users. Returns ERR_USER_UNKNOWN, or ERR_PARAMETER if several tenants have the
+ * openid. */
 enum err account_find(struct db *db, const char *name, struct account_ref *ref_r);
 
-/* Revokes all its access tokens, and no login succeeds. ERR_USER_UNKNOWN: deleted; so the three
- * below. */
+/* Each of the changes returns ERR_USER_UNKNOWN if the account is deleted. */
+
+/* Revokes all access tokens and refuses all logins. */
 enum err account_disable(struct db *db, const struct account_ref *ref);
-/* The tokens from before stay revoked. */
+/* Admits logins again. Access tokens from before stay revoked. */
 enum err account_enable(struct db *db, const struct account_ref *ref);
-/* Revokes all its access tokens. */
+/* Revokes all access tokens. */
 enum err account_log_out(struct db *db, const struct account_ref *ref);
 
-enum own_flag { OWN_FALSE, OWN_TRUE, OWN_NONE }; /* none: as the tenant's setting says */
+enum own_flag { OWN_FALSE, OWN_TRUE, OWN_NONE }; /* none: the tenant's setting counts */
 
-/* Sets one of ACCOUNT_CUSTOMER_FLAGS. ERR_PARAMETER: no such flag. */
+/* Sets one of ACCOUNT_CUSTOMER_FLAGS. Returns ERR_PARAMETER if there is no such flag. */
 enum err account_set_flag(
 	struct db *db, const struct account_ref *ref, const char *name, enum own_flag value);
 
 struct overview_user {
 	int32_t id, tenant_id;
 	struct uuid row_uuid;
-	const char *appid; /* NULL: none yet */
+	const char *appid; /* NULL until an app has named the user */
 	const char *openid, *unionid, *name, *phone;
 	int32_t member_id;
 };
@@ -46,7 +48,7 @@ struct overview_user {
 struct overview_merge {
 	int64_t id;
 	struct uuid merged;
-	int64_t created_us, undone_us; /* 0: not undone */
+	int64_t created_us, undone_us; /* undone_us is 0 unless the merge was undone */
 };
 
 struct account_overview {
@@ -54,14 +56,14 @@ struct account_overview {
 	bool is_active, is_deleted, is_locked, is_risk;
 	int64_t created_us;
 	int32_t n_tokens, n_memberships;
-	const char *own_flags; /* "can_balance_pay true, …"; "": none */
-	/* In the arena; a hundred of each at most. */
+	const char *own_flags; /* "can_balance_pay true, …"; "" if none is set */
+	/* In the arena, at most a hundred of each. */
 	const struct overview_user *users;
 	const struct overview_merge *merges;
 	size_t n_users, n_merges;
 };
 
-/* ERR_USER_UNKNOWN. */
+/* Returns ERR_USER_UNKNOWN. */
 enum err account_overview(
 	struct db *db, const struct account_ref *ref, struct account_overview *overview_r);
 

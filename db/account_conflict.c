@@ -84,34 +84,40 @@ enum err account_conflict_list(
 	const struct account_conflict *conflicts;
 	void *rows;
 	size_t n;
+	enum err err = stmt_all(db, &statements[LIST], NULL, &rows, &n);
 
-	if (stmt_all(db, &statements[LIST], NULL, &rows, &n) != 0)
-		return conn_err(db);
+	if (err != ERR_NONE)
+		return err;
 	conflicts = rows;
 	for (size_t i = 0; i < n; i++)
 		row(ctx, &conflicts[i]);
 	return ERR_NONE;
 }
 
+static enum err audit_dismissal(struct db *db, const struct account_conflict *conflict)
+{
+	char account[UUID_TEXT_SIZE];
+	const struct audit_entry entry = {
+		.tenant_id = conflict->tenant_id,
+		.action = "conflict.dismiss",
+		.actor = "wxuserctl",
+		.subject = account,
+		.details = arena_printf(
+			db->arena, "{\"conflict\":%lld}", (long long)conflict->id),
+	};
+
+	uuid_format(conflict->account_id, account);
+	return audit_write(db, &entry);
+}
+
 static enum err dismiss(struct db *db, void *ctx)
 {
 	struct account_conflict *conflict = ctx;
-	char account[UUID_TEXT_SIZE];
-	struct audit_entry entry = {
-		.action = "conflict.dismiss", .actor = "wxuserctl", .subject = account,
-	};
-	int found = stmt_find(db, &statements[FIND], conflict, conflict);
+	enum err err = stmt_need(db, &statements[FIND], conflict, conflict, ERR_PARAMETER);
 
-	if (found < 0)
-		return transaction_failed(db);
-	if (found == 0)
-		return ERR_PARAMETER;
-	entry.tenant_id = conflict->tenant_id;
-	entry.details = arena_printf(db->arena, "{\"conflict\":%lld}", (long long)conflict->id);
-	uuid_format(conflict->account_id, account);
-	if (stmt_run(db, &statements[SETTLE], conflict) < 0 || audit_write(db, &entry) != 0)
-		return transaction_failed(db);
-	return ERR_NONE;
+	if (err == ERR_NONE)
+		err = stmt_write(db, &statements[SETTLE], conflict);
+	return err == ERR_NONE ? audit_dismissal(db, conflict) : err;
 }
 
 enum err account_conflict_dismiss(struct db *db, int64_t id)
@@ -126,15 +132,16 @@ enum err account_conflict_dismiss(struct db *db, int64_t id)
 static enum err lock_both(
 	struct db *db, const struct conflict_merge *both, struct account_merge *merge_r)
 {
+	enum err err;
+
 	*merge_r = (struct account_merge){
 		.tenant_id = both->a.tenant_id,
 		.a = both->a.id,
 		.b = both->b.id,
 		.actor = "wxuserctl",
 	};
-	if (account_merge_lock(db, merge_r) != 0)
-		return transaction_failed(db);
-	return uuid_is_nil(merge_r->merged) ? ERR_PARAMETER : ERR_NONE;
+	err = account_merge_lock(db, merge_r);
+	return err == ERR_NONE && uuid_is_nil(merge_r->merged) ? ERR_PARAMETER : err;
 }
 
 static enum err merge_both(struct db *db, void *ctx)
@@ -147,16 +154,16 @@ static enum err merge_both(struct db *db, void *ctx)
 		return err;
 	both->survivor = merge.survivor;
 	both->merged = merge.merged;
-	if (stmt_find(db, &statements[SURVEY], both, both) < 0)
-		return transaction_failed(db);
-	if (both->has_two_unionids || both->has_gone)
-		return ERR_PARAMETER;
-	if (both->is_dry_run)
-		return ERR_NONE;
-	if (account_merge_mark(db, &merge) != 0 || account_merge_apply(db, &merge) != 0)
-		return transaction_failed(db);
+	err = stmt_need(db, &statements[SURVEY], both, both, ERR_PARAMETER);
+	if (err == ERR_NONE && (both->has_two_unionids || both->has_gone))
+		err = ERR_PARAMETER;
+	if (err != ERR_NONE || both->is_dry_run)
+		return err;
+	err = account_merge_mark(db, &merge);
+	if (err == ERR_NONE)
+		err = account_merge_apply(db, &merge);
 	both->id = merge.log_id;
-	return ERR_NONE;
+	return err;
 }
 
 enum err account_conflict_merge(struct db *db, struct conflict_merge *merge)

@@ -17,7 +17,7 @@ struct link_row {
 #define ROW(member, type) COLUMN(struct link_row, member, type)
 
 enum {
-	OWNER, OWN_UNIONID, OBSTACLE, TAKE_UNIONID, INHERIT_UNIONID, DROP_MISPLACED, NOTE, KNOWN,
+	OWNER, OWN_UNIONID, CONFLICT, TAKE_UNIONID, INHERIT_UNIONID, DROP_MISPLACED, RECORD, KNOWN,
 	FORGET_CONFLICTS,
 };
 
@@ -36,7 +36,7 @@ static const struct stmt statements[] = {
 		.columns = COLUMNS(ROW(account_id, UUID)),
 	},
 	/* As enum conflict_reason. The user may have no account or no app yet. */
-	[OBSTACLE] = {
+	[CONFLICT] = {
 		.text = "SELECT CASE "
 			"WHEN EXISTS (SELECT 1 FROM account_unionid a JOIN account_unionid b "
 			"ON b.open_platform_id = a.open_platform_id "
@@ -87,7 +87,7 @@ static const struct stmt statements[] = {
 			ROW(old_unionid, STR), ROW(unionid, STR), ROW(wechat_user_id, INT32)),
 	},
 	/* Once, however often the user logs in; unless the app has just moved away from there. */
-	[NOTE] = {
+	[RECORD] = {
 		.text = "INSERT INTO account_conflict (tenant_id, open_platform_id, unionid, "
 			"wechat_user_id, account_id, other_account_id, reason, created_at) "
 			"SELECT ?, ?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(6) FROM app "
@@ -119,7 +119,7 @@ static const struct stmt statements[] = {
 
 const struct stmt_table account_link_statements = STMT_TABLE(statements);
 
-static struct link_row row_of(const struct account_link *link)
+static struct link_row link_row_of(const struct account_link *link)
 {
 	return (struct link_row){
 		.tenant_id = link->app->tenant_id,
@@ -142,66 +142,79 @@ static bool has_account(const struct user_row *user)
 static enum err make_account(struct db *db, struct account_link *link)
 {
 	link->is_new_account = true;
-	if (account_create(db, link->app->tenant_id, &link->user->account_id) != 0)
-		return transaction_failed(db);
-	return ERR_NONE;
+	return account_create(db, link->app->tenant_id, &link->user->account_id);
 }
 
-/* take: TAKE_UNIONID of one that is nobody's yet, INHERIT_UNIONID. */
-static enum err take_unionid(struct db *db, struct account_link *link, int take)
+static enum err ensure_account(struct db *db, struct account_link *link)
 {
-	struct link_row row = row_of(link);
-	int found = stmt_find(db, &statements[OWN_UNIONID], &row, &row);
+	return has_account(link->user) ? ERR_NONE : make_account(db, link);
+}
 
-	if (found < 0)
-		return transaction_failed(db);
-	if (found > 0) {
+/* stmt: TAKE_UNIONID for one that is nobody's yet, INHERIT_UNIONID for a deleted account's. */
+static enum err take_unionid(struct db *db, struct account_link *link, int stmt)
+{
+	struct link_row row = link_row_of(link);
+	enum err err = stmt_need(db, &statements[OWN_UNIONID], &row, &row, ERR_ABSENT);
+
+	if (err == ERR_NONE)
 		link->reason = CONFLICT_UNIONID;
-		return ERR_NONE;
-	}
-	return transaction_wrote(db, stmt_run(db, &statements[take], &row));
+	return err == ERR_ABSENT ? stmt_write(db, &statements[stmt], &row) : err;
 }
 
 static enum err inherit_unionid(struct db *db, struct account_link *link)
 {
-	enum err err = has_account(link->user) ? ERR_NONE : make_account(db, link);
+	enum err err = ensure_account(db, link);
 
 	return err == ERR_NONE ? take_unionid(db, link, INHERIT_UNIONID) : err;
 }
 
-/* The unionid is that of link->other_id. */
-static enum err join_owner(struct db *db, struct account_link *link)
+/* The locked account is the owner's or, where the user has one, both are: makes them one. */
+static enum err merge_with_owner(
+	struct db *db, struct account_link *link, struct account_merge *merge)
 {
 	struct user_row *user = link->user;
+	enum err err = account_merge_mark(db, merge);
+
+	if (err == ERR_NONE && has_account(user))
+		err = account_merge_apply(db, merge);
+	user->account_id = has_account(user) ? merge->survivor : merge->b;
+	return err;
+}
+
+static enum err find_conflict(struct db *db, struct account_link *link)
+{
+	struct link_row row = link_row_of(link);
+	enum err err = stmt_need(db, &statements[CONFLICT], &row, &row, ERR_INTERNAL);
+
+	link->reason = (enum conflict_reason)row.reason;
+	return err;
+}
+
+/* The unionid is that of link->other_id, unless it has moved before the accounts were locked. */
+static enum err join_owner(struct db *db, struct account_link *link)
+{
 	struct account_merge merge = {
 		.tenant_id = link->app->tenant_id,
-		.a = user->account_id,
+		.a = link->user->account_id,
 		.b = link->other_id,
 		.actor = "login",
 	};
-	struct link_row row;
-	int found;
+	struct link_row row = link_row_of(link);
+	enum err err = account_merge_lock(db, &merge);
 
-	if (account_merge_lock(db, &merge) != 0)
-		return transaction_failed(db);
-	row = row_of(link);
-	found = stmt_find(db, &statements[OWNER], &row, &row);
-	if (found < 0)
-		return transaction_failed(db);
-	if (found == 0 || !uuid_is_equal(row.other_id, link->other_id))
+	if (err == ERR_NONE)
+		err = stmt_need(db, &statements[OWNER], &row, &row, ERR_ABSENT);
+	if (err == ERR_ABSENT ||
+		(err == ERR_NONE && !uuid_is_equal(row.other_id, link->other_id)))
 		return transaction_again(db);
-	if (row.is_other_deleted)
+	if (err == ERR_NONE && row.is_other_deleted)
 		return inherit_unionid(db, link);
-	if (stmt_find(db, &statements[OBSTACLE], &row, &row) < 0)
-		return transaction_failed(db);
-	link->reason = (enum conflict_reason)row.reason;
-	if (link->reason != CONFLICT_NONE)
-		return has_account(user) ? ERR_NONE : make_account(db, link);
-	if (account_merge_mark(db, &merge) != 0 ||
-		(has_account(user) && account_merge_apply(db, &merge) != 0))
-		return transaction_failed(db);
-	user->account_id = has_account(user) ? merge.survivor : merge.b;
-	return ERR_NONE;
+	if (err == ERR_NONE)
+		err = find_conflict(db, link);
+	if (err != ERR_NONE)
+		return err;
+	return link->reason == CONFLICT_NONE ? merge_with_owner(db, link, &merge)
+					     : ensure_account(db, link);
 }
 
 bool account_link_is_outdated(const struct app *app, const struct user_row *user)
@@ -213,94 +226,101 @@ bool account_link_is_outdated(const struct app *app, const struct user_row *user
 	return user->unionid != NULL && platform_id != 0 && platform_id != app->open_platform_id;
 }
 
-/* What the app's move has put in the wrong place is not in the way of the new unionid. */
+/* Removes what the app's move has put in the wrong place, so that the new unionid fits. */
 static enum err drop_misplaced(struct db *db, const struct account_link *link)
 {
-	const struct link_row row = row_of(link);
+	const struct link_row row = link_row_of(link);
 
 	if (!account_link_is_outdated(link->app, link->user))
 		return ERR_NONE;
-	return stmt_run(db, &statements[DROP_MISPLACED], &row) < 0 ? transaction_failed(db)
-								   : ERR_NONE;
+	return stmt_write(db, &statements[DROP_MISPLACED], &row);
+}
+
+static enum err find_owner(struct db *db, const struct account_link *link, struct link_row *row_r)
+{
+	*row_r = link_row_of(link);
+	if (link->unionid == NULL || link->app->open_platform_id == 0)
+		return ERR_ABSENT;
+	return stmt_need(db, &statements[OWNER], row_r, row_r, ERR_ABSENT);
 }
 
 static enum err find_account(struct db *db, struct account_link *link)
 {
-	struct link_row row = row_of(link);
-	enum err err = ERR_NONE;
-	int found = 0;
+	struct link_row row;
+	enum err found = find_owner(db, link, &row), err = ERR_NONE;
 
-	if (link->unionid != NULL && link->app->open_platform_id != 0)
-		found = stmt_find(db, &statements[OWNER], &row, &row);
-	if (found < 0)
-		return transaction_failed(db);
-	if (found > 0 && uuid_is_equal(row.other_id, link->user->account_id))
+	if (found != ERR_NONE && found != ERR_ABSENT)
+		return found;
+	if (found == ERR_NONE && uuid_is_equal(row.other_id, link->user->account_id))
 		return ERR_NONE;
 	if (link->unionid != NULL)
 		err = drop_misplaced(db, link);
 	if (err != ERR_NONE)
 		return err;
-	if (found > 0) {
+	if (found == ERR_NONE) {
 		link->other_id = row.other_id;
 		return join_owner(db, link);
 	}
-	if (!has_account(link->user))
-		err = make_account(db, link);
+	err = ensure_account(db, link);
 	if (err != ERR_NONE || link->unionid == NULL || link->app->open_platform_id == 0)
 		return err;
 	return take_unionid(db, link, TAKE_UNIONID);
 }
 
-static enum err store_user(
+static enum err link_store_user(
 	struct db *db, struct user_row *user, const struct profile_effect *effect)
 {
+	enum err err;
+
 	if (user->id == 0)
-		return transaction_wrote(db, user_row_insert(db, user));
-	if (user_row_update_owner(db, user) != 0 ||
-		(effect->is_changed && user_row_update_profile(db, user) != 0))
-		return transaction_failed(db);
-	return ERR_NONE;
+		return user_row_insert(db, user);
+	err = user_row_update_owner(db, user);
+	if (err == ERR_NONE && effect->is_changed)
+		err = user_row_update_profile(db, user);
+	return err;
 }
 
-/* What WeChat told of the user before it was this app's. */
-static enum err catch_up(
+/* WeChat may have sent events about the user before the app knew it. */
+static enum err apply_waiting_follow(
 	struct db *db, const struct user_row *user, struct profile_effect *effect)
 {
-	int changed = user->is_new_to_app ? follow_catch_up(db, user) : 0;
+	bool is_visible = false;
+	enum err err = user->is_new_to_app ? follow_catch_up(db, user, &is_visible) : ERR_NONE;
 
-	effect->is_visible |= changed > 0;
-	return changed < 0 ? transaction_failed(db) : ERR_NONE;
+	effect->is_visible |= is_visible;
+	return err;
 }
 
 /* Once for an app: the first user tells of all. */
-static enum err tell_of_move(struct db *db, const struct account_link *link)
+static enum err warn_of_move(struct db *db, const struct account_link *link)
 {
-	struct link_row row = row_of(link);
+	struct link_row row = link_row_of(link);
+	enum err err = stmt_need(db, &statements[KNOWN], &row, &row, ERR_INTERNAL);
 
-	if (stmt_find(db, &statements[KNOWN], &row, &row) < 0)
-		return transaction_failed(db);
-	if (!row.is_known)
+	if (err == ERR_NONE && !row.is_known)
 		log_warning("app %s: WeChat gives a user another unionid than before; if the app "
 			    "has moved to another Open Platform account, say: wxuserctl app set %s "
 			    "--open-platform NAME",
 			link->app->appid, link->app->appid);
-	return ERR_NONE;
+	return err;
 }
 
-/* is_changed: those of the unionid before are over. */
-static enum err note_conflict(struct db *db, const struct account_link *link, bool is_changed)
+/* is_changed: the unionid is another than before, whose conflicts are over. */
+static enum err record_conflict(struct db *db, const struct account_link *link, bool is_changed)
 {
-	const struct link_row row = row_of(link);
-	int n_noted;
+	const struct link_row row = link_row_of(link);
+	enum err err = ERR_NONE;
 
-	if (is_changed && stmt_run(db, &statements[FORGET_CONFLICTS], &row) < 0)
-		return transaction_failed(db);
-	if (link->reason == CONFLICT_NONE)
+	if (is_changed)
+		err = stmt_write(db, &statements[FORGET_CONFLICTS], &row);
+	if (err != ERR_NONE || link->reason == CONFLICT_NONE)
+		return err;
+	err = stmt_write(db, &statements[RECORD], &row);
+	if (err == ERR_DUPLICATE)
 		return ERR_NONE;
-	n_noted = stmt_run(db, &statements[NOTE], &row);
-	if (n_noted == STMT_FAILED)
-		return transaction_failed(db);
-	return n_noted > 0 && link->reason == CONFLICT_UNIONID ? tell_of_move(db, link) : ERR_NONE;
+	if (err == ERR_NONE && db->n_rows > 0 && link->reason == CONFLICT_UNIONID)
+		err = warn_of_move(db, link);
+	return err;
 }
 
 enum err account_link_user(struct db *db, struct account_link *link)
@@ -316,13 +336,12 @@ enum err account_link_user(struct db *db, struct account_link *link)
 		user->unionid_platform_id = link->app->open_platform_id;
 	}
 	if (err == ERR_NONE)
-		err = store_user(db, user, &effect);
+		err = link_store_user(db, user, &effect);
 	if (err == ERR_NONE)
-		err = catch_up(db, user, &effect);
+		err = apply_waiting_follow(db, user, &effect);
 	if (err == ERR_NONE)
-		err = note_conflict(db, link, is_changed);
-	if (err == ERR_NONE && effect.is_visible && !link->is_new_account &&
-		account_touch(db, user->account_id) != 0)
-		err = transaction_failed(db);
+		err = record_conflict(db, link, is_changed);
+	if (err == ERR_NONE && effect.is_visible && !link->is_new_account)
+		err = account_touch(db, user->account_id);
 	return err;
 }

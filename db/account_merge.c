@@ -18,7 +18,7 @@ struct unmerge {
 	enum unmerge_problem problem;
 };
 
-struct locked {
+struct locked_account {
 	struct uuid id;
 };
 
@@ -68,7 +68,7 @@ enum {
 	ADD_ALIAS,
 	JOIN_FLAGS,
 	SETTLE,
-	/* The undo's. */
+	/* The undo_merge's. */
 	READ_LOG,
 	COUNT_MISSING,
 	/* Run in this order. */
@@ -88,8 +88,8 @@ static const struct stmt statements[] = {
 			"ORDER BY created_at, id LIMIT 2 FOR UPDATE",
 		.params = COLUMNS(ROW(merge.tenant_id, INT32), ROW(merge.a, UUID),
 			ROW(merge.b, UUID)),
-		.columns = COLUMNS(COLUMN(struct locked, id, UUID)),
-		.row_size = sizeof(struct locked),
+		.columns = COLUMNS(COLUMN(struct locked_account, id, UUID)),
+		.row_size = sizeof(struct locked_account),
 	},
 	[MARK] = {
 		.text = "UPDATE account SET n_moves = n_moves + 1 WHERE tenant_id = ? "
@@ -116,9 +116,8 @@ static const struct stmt statements[] = {
 			"'confirmed_phone_hash_next', HEX(confirmed_phone_hash_next))), "
 			"UTC_TIMESTAMP(6) FROM account WHERE id = ?",
 		.params = COLUMNS(ROW(merge.merged, UUID), ROW(merge.merged, UUID),
-			ROW(merge.merged, UUID), ROW(merge.merged, UUID),
-			ROW(merge.survivor, UUID), ROW(merge.merged, UUID),
-			ROW(merge.survivor, UUID)),
+			ROW(merge.merged, UUID), ROW(merge.merged, UUID), ROW(merge.survivor, UUID),
+			ROW(merge.merged, UUID), ROW(merge.survivor, UUID)),
 	},
 	[MOVE_USERS] = {
 		.text = "UPDATE wechat_user SET account_id = ? WHERE account_id = ?",
@@ -271,32 +270,33 @@ static const struct stmt statements[] = {
 
 const struct stmt_table account_merge_statements = STMT_TABLE(statements);
 
-int account_merge_lock(struct db *db, struct account_merge *merge)
+enum err account_merge_lock(struct db *db, struct account_merge *merge)
 {
 	const struct merge_row row = {.merge = *merge};
-	const struct locked *locked;
+	const struct locked_account *locked;
 	void *rows;
 	size_t n;
+	enum err err = stmt_all(db, &statements[LOCK], &row, &rows, &n);
 
-	if (stmt_all(db, &statements[LOCK], &row, &rows, &n) != 0)
-		return -1;
+	if (err != ERR_NONE)
+		return err;
 	locked = rows;
 	if (n > 0)
 		merge->survivor = locked[0].id;
 	if (n > 1)
 		merge->merged = locked[1].id;
-	return 0;
+	return ERR_NONE;
 }
 
-int account_merge_mark(struct db *db, const struct account_merge *merge)
+enum err account_merge_mark(struct db *db, const struct account_merge *merge)
 {
 	const struct merge_row row = {.merge = *merge};
 
-	return stmt_run(db, &statements[MARK], &row) < 0 ? -1 : 0;
+	return stmt_write(db, &statements[MARK], &row);
 }
 
-/* log: of the undo, what it undoes. */
-static int audit_merge(
+/* log: for the details, what merge an undo is of. */
+static enum err audit_merge(
 	struct db *db, const struct account_merge *merge, const char *action, const char *log)
 {
 	char survivor[UUID_TEXT_SIZE], merged[UUID_TEXT_SIZE];
@@ -313,22 +313,17 @@ static int audit_merge(
 	return audit_write(db, &entry);
 }
 
-int account_merge_apply(struct db *db, struct account_merge *merge)
+enum err account_merge_apply(struct db *db, struct account_merge *merge)
 {
-	struct merge_row row = {.merge = *merge};
+	const struct merge_row row = {.merge = *merge, .concurrency_stamp = uuid_random()};
+	enum err err = ERR_NONE;
 
-	row.concurrency_stamp = uuid_random();
-	for (size_t i = LOG; i <= SETTLE; i++) {
-		int n_rows = stmt_run(db, &statements[i], &row);
-
-		if (n_rows == STMT_DUPLICATE)
-			transaction_again(db);
-		if (n_rows < 0)
-			return -1;
+	for (size_t i = LOG; i <= SETTLE && err == ERR_NONE; i++) {
+		err = stmt_write(db, &statements[i], &row);
 		if (i == LOG)
 			merge->log_id = db->insert_id;
 	}
-	return audit_merge(db, merge, "account.merge", "");
+	return err == ERR_NONE ? audit_merge(db, merge, "account.merge", "") : err;
 }
 
 /* ---- The undo. */
@@ -339,56 +334,61 @@ static enum err refuse_undo(struct unmerge *unmerge, enum unmerge_problem proble
 	return ERR_PARAMETER;
 }
 
-/* With both accounts locked nothing that belongs to either moves. */
+/* Locks both accounts, so that nothing that belongs to either moves. */
+static enum err lock_merged(struct db *db, struct account_merge *merge)
+{
+	enum err err;
+
+	merge->a = merge->survivor;
+	merge->b = merge->merged;
+	err = account_merge_lock(db, merge);
+	return err == ERR_NONE ? account_merge_mark(db, merge) : err;
+}
+
 static enum err check_undo(struct db *db, struct unmerge *unmerge)
 {
-	struct account_merge *merge = &unmerge->merge;
-	int found = stmt_find(db, &statements[READ_LOG], unmerge, unmerge);
+	enum err err = stmt_need(db, &statements[READ_LOG], unmerge, unmerge, ERR_PARAMETER);
 
-	if (found < 0)
-		return transaction_failed(db);
-	if (found == 0)
+	if (err == ERR_PARAMETER)
 		return refuse_undo(unmerge, UNMERGE_UNKNOWN);
+	if (err != ERR_NONE)
+		return err;
 	if (unmerge->is_undone)
 		return refuse_undo(unmerge, UNMERGE_DONE);
 	if (unmerge->is_survivor_merged)
 		return refuse_undo(unmerge, UNMERGE_SURVIVOR_MERGED);
-	merge->a = merge->survivor;
-	merge->b = merge->merged;
-	if (account_merge_lock(db, merge) != 0 || account_merge_mark(db, merge) != 0 ||
-		stmt_find(db, &statements[COUNT_MISSING], unmerge, unmerge) < 0)
-		return transaction_failed(db);
-	return unmerge->n_missing != 0 ? refuse_undo(unmerge, UNMERGE_MOVED_ON) : ERR_NONE;
+	err = lock_merged(db, &unmerge->merge);
+	if (err == ERR_NONE)
+		err = stmt_need(
+			db, &statements[COUNT_MISSING], unmerge, unmerge, ERR_PARAMETER);
+	if (err == ERR_NONE && unmerge->n_missing != 0)
+		err = refuse_undo(unmerge, UNMERGE_MOVED_ON);
+	return err;
 }
 
-static enum err undo(struct db *db, void *ctx)
+static enum err undo_merge(struct db *db, void *ctx)
 {
 	struct unmerge *unmerge = ctx;
 	const struct account_merge *merge = &unmerge->merge;
 	enum err err = check_undo(db, unmerge);
 
-	if (err != ERR_NONE)
-		return err;
 	unmerge->concurrency_stamp = uuid_random();
-	for (size_t i = MOVE_TOKENS_BACK; i <= MARK_UNDONE; i++) {
-		int n_rows = stmt_run(db, &statements[i], unmerge);
-
-		if (n_rows == STMT_DUPLICATE)
-			return refuse_undo(unmerge, UNMERGE_MOVED_ON);
-		if (n_rows < 0)
-			return transaction_failed(db);
-	}
-	if (account_touch(db, merge->merged) != 0 ||
-		audit_merge(db, merge, "account.unmerge",
-			arena_printf(db->arena, "\"merge\":%lld,", (long long)merge->log_id)) != 0)
-		return transaction_failed(db);
-	return ERR_NONE;
+	for (size_t i = MOVE_TOKENS_BACK; i <= MARK_UNDONE && err == ERR_NONE; i++)
+		err = stmt_write(db, &statements[i], unmerge);
+	if (err == ERR_DUPLICATE)
+		return refuse_undo(unmerge, UNMERGE_MOVED_ON);
+	if (err == ERR_NONE)
+		err = account_touch(db, merge->merged);
+	if (err == ERR_NONE)
+		err = audit_merge(db, merge, "account.unmerge",
+			arena_printf(db->arena, "\"merge\":%lld,", (long long)merge->log_id));
+	return err;
 }
 
 enum err account_unmerge(struct db *db, int64_t id, enum unmerge_problem *problem_r)
 {
 	struct unmerge unmerge = {.merge = {.log_id = id, .actor = "wxuserctl"}};
-	enum err err = transaction_run(db, undo, &unmerge);
+	enum err err = transaction_run(db, undo_merge, &unmerge);
 
 	*problem_r = unmerge.problem;
 	return err;

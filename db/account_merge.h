@@ -1,12 +1,15 @@
 /*
- * Two accounts become one: the older stays, the younger's id becomes an alias and its row keeps
- * what it said; users with their access tokens, unionids, aliases and memberships move (not one
- * that the older has as well), the stricter of the flags hold. A token is valid while it has its
- * account's security stamp, so tokens that move get the stamp of where they go.
+ * The merge of two accounts into one, and its undo.
  *
- * merge_log has what the undo needs: users, unionids, aliases, memberships and tokens go back, and
- * of the flags those that nobody has changed since. What came later stays with the survivor. A
- * login does not merge the two again.
+ * The older account survives. The younger one's id becomes an alias, and its row is kept. Its
+ * WeChat users with their access tokens, its unionids, aliases and memberships move, except a
+ * membership that the survivor has as well. Of two different flags the stricter one holds. An
+ * access token is valid while it has the security stamp of its account, so a token that moves gets
+ * the survivor's.
+ *
+ * merge_log keeps what the undo needs. The undo moves back what the merge moved, and restores the
+ * flags that nobody has changed since. What came after the merge stays with the survivor. A login
+ * does not merge the two accounts again.
  */
 #ifndef ACCOUNT_MERGE_H
 #define ACCOUNT_MERGE_H
@@ -19,28 +22,31 @@
 struct account_merge {
 	int32_t tenant_id;
 	struct uuid a, b;
-	const char *actor; /* for the audit */
-	struct uuid survivor, merged; /* by account_merge_lock() */
-	int64_t log_id; /* by account_merge_apply() */
+	const char *actor;            /* for the audit */
+	struct uuid survivor, merged; /* set by account_merge_lock() */
+	int64_t log_id;               /* set by account_merge_apply() */
 };
 
-/* Within a transaction; nobody else moves what belongs to either from here on. a may be nil:
- * none. 0 or -1. */
-int account_merge_lock(struct db *db, struct account_merge *merge);
-/* Once something is sure to move: the same on all nodes of a cluster. 0 or -1. */
-int account_merge_mark(struct db *db, const struct account_merge *merge);
-/* 0 or -1. */
-int account_merge_apply(struct db *db, struct account_merge *merge);
+/* The three are called in this order and within one transaction. */
+
+/* Locks both accounts: no other request moves what belongs to them. a may be nil; then merged stays
+ * nil. */
+enum err account_merge_lock(struct db *db, struct account_merge *merge);
+/* Writes to both accounts, which locks them on all nodes of a cluster. */
+enum err account_merge_mark(struct db *db, const struct account_merge *merge);
+/* Merges, and writes it to the audit. */
+enum err account_merge_apply(struct db *db, struct account_merge *merge);
 
 enum unmerge_problem {
-	UNMERGE_POSSIBLE,
+	UNMERGE_NO_PROBLEM,
 	UNMERGE_UNKNOWN,
 	UNMERGE_DONE,
-	UNMERGE_SURVIVOR_MERGED, /* by now, itself */
+	UNMERGE_SURVIVOR_MERGED, /* the survivor was itself merged since */
 	UNMERGE_MOVED_ON, /* a user, unionid or alias is no longer where the merge left it */
 };
 
-/* id: of merge_log. ERR_PARAMETER: the problem says why, and nothing has changed. */
+/* Undoes the merge with this id of merge_log. Returns ERR_PARAMETER, with problem_r set, if that is
+ * impossible. */
 enum err account_unmerge(struct db *db, int64_t id, enum unmerge_problem *problem_r);
 
 #endif

@@ -45,8 +45,8 @@ static const struct stmt statements[] = {
 
 const struct stmt_table audit_statements = STMT_TABLE(statements);
 
-/* Over all members, one a line; none of them holds a line break but details, which is last. */
-static void sign(const struct db *db, struct audit_row *row)
+/* Signs all members, one a line; only details, which is last, may hold a line break. */
+static void audit_sign(const struct db *db, struct audit_row *row)
 {
 	const struct audit_entry *entry = &row->entry;
 	char uuid[2 * UUID_SIZE + 1];
@@ -65,32 +65,35 @@ enum err audit_write(struct db *db, const struct audit_entry *entry)
 		.entry = *entry, .entry_uuid = uuid_random(), .at_us = clock_now_us(),
 	};
 
-	sign(db, &row);
+	audit_sign(db, &row);
 	return stmt_write(db, &statements[WRITE], &row);
 }
 
-int audit_try(struct db *db, int32_t n_most, int64_t *n_tried, int64_t *n_wrong)
+enum err audit_verify(struct db *db, int32_t n_most, int64_t *n_verified, int64_t *n_wrong)
 {
 	const struct audit_row most = {.n_most = n_most}, *entries;
 	void *rows;
 	size_t n;
+	enum err err = stmt_all(db, &statements[FIRST], &most, &rows, &n);
 
-	if (stmt_all(db, &statements[FIRST], &most, &rows, &n) != 0)
-		return -1;
+	if (err != ERR_NONE)
+		return err;
 	entries = rows;
 	for (size_t i = 0; i < n; i++) {
 		struct audit_row row = entries[i];
 
-		sign(db, &row);
+		audit_sign(db, &row);
 		*n_wrong += !crypto_equal(row.mac, entries[i].mac, sizeof(row.mac));
 	}
-	*n_tried += (int64_t)n;
-	return 0;
+	*n_verified += (int64_t)n;
+	return ERR_NONE;
 }
 
-int64_t audit_count(struct db *db, const char *action)
+enum err audit_count(struct db *db, const char *action, int64_t *n_r)
 {
 	struct audit_row row = {.entry.action = action};
+	enum err err = stmt_need(db, &statements[COUNT], &row, &row, ERR_INTERNAL);
 
-	return stmt_find(db, &statements[COUNT], &row, &row) < 0 ? -1 : row.n;
+	*n_r = row.n;
+	return err;
 }

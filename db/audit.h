@@ -1,6 +1,6 @@
 /*
- * What was done to credentials and persons, and by whom. Written in the transaction that does it,
- * each entry with a MAC of its own under the look-up key; values in it are masked.
+ * The audit: what was done to credentials and persons, and by whom. An entry is written in the
+ * transaction that does it, and signed with the look-up key. Values in it are masked.
  */
 #ifndef AUDIT_H
 #define AUDIT_H
@@ -17,12 +17,12 @@ struct audit_entry {
 	const char *details; /* a JSON object */
 };
 
-/* Call within a transaction. */
+/* Call it within a transaction. */
 enum err audit_write(struct db *db, const struct audit_entry *entry);
-/* Counts the first entries, n_most at most, and those of them that were signed under another
- * look-up key, to what is there: 0, or -1. */
-int audit_try(struct db *db, int32_t n_most, int64_t *n_tried, int64_t *n_wrong);
-/* How often it was done; -1: logged. */
-int64_t audit_count(struct db *db, const char *action);
+/* Verifies the signatures of the first entries, at most n_most. Adds their number to n_verified,
+ * and that of those signed with another look-up key to n_wrong. */
+enum err audit_verify(struct db *db, int32_t n_most, int64_t *n_verified, int64_t *n_wrong);
+/* Counts the entries with this action. */
+enum err audit_count(struct db *db, const char *action, int64_t *n_r);
 
 #endif

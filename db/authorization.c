@@ -70,23 +70,21 @@ enum err authorization_session(struct db *db, const struct app *app, const char 
 	return err == ERR_ABSENT ? ERR_NONE : err;
 }
 
-struct storing {
+struct authorization_ctx {
 	const struct authorization *authorization;
 	struct account *account;
 };
 
-/* The stored user, locked, or a new one in memory. */
-static enum err begin_user(
+static enum err authorization_lock_user(
 	struct db *db, const struct authorization *authorization, struct user_row *user_r)
 {
 	const struct app *app = authorization->app;
 	const char *unionid = authorization->unionid;
-	int found = user_row_lock_by_openid(db, app->tenant_id, authorization->openid, user_r);
+	enum err err = user_row_lock_or_init(
+		db, app->tenant_id, authorization->openid, user_r);
 
-	if (found < 0)
-		return transaction_failed(db);
-	if (found == 0)
-		user_row_init(user_r, app->tenant_id, authorization->openid);
+	if (err != ERR_NONE)
+		return err;
 	if (!user_row_take_app(user_r, app->id))
 		return db_refuse(db, ERR_APP_UNKNOWN, "the openid is another app's");
 	if (unionid != NULL && user_r->unionid != NULL && !account_link_is_outdated(app, user_r) &&
@@ -95,9 +93,9 @@ static enum err begin_user(
 	return ERR_NONE;
 }
 
-static enum err store(struct db *db, void *ctx)
+static enum err store_authorization(struct db *db, void *ctx)
 {
-	const struct storing *storing = ctx;
+	const struct authorization_ctx *storing = ctx;
 	const struct authorization *authorization = storing->authorization;
 	struct user_row user;
 	struct account_link link = {
@@ -106,9 +104,9 @@ static enum err store(struct db *db, void *ctx)
 		.change = &authorization->change,
 		.source = PROFILE_FROM_CLIENT,
 	};
-	enum err err = begin_user(db, authorization, &user);
+	enum err err = authorization_lock_user(db, authorization, &user);
 
-	/* After a move WeChat alone says which the new one is. */
+	/* After a move of the app only WeChat knows the new unionid. */
 	if (err == ERR_NONE && authorization->is_trusted &&
 		!account_link_is_outdated(authorization->app, &user))
 		link.unionid = authorization->unionid;
@@ -122,11 +120,11 @@ static enum err store(struct db *db, void *ctx)
 enum err authorization_store(struct db *db, const struct authorization *authorization,
 	struct account *account_r)
 {
-	struct storing storing = {.authorization = authorization, .account = account_r};
+	struct authorization_ctx ctx = {.authorization = authorization, .account = account_r};
 
 	if (authorization->unionid != NULL && !str_is_openid(authorization->unionid))
 		return db_refuse(db, ERR_UNIONID_OTHER, "not a unionid");
-	return transaction_run(db, store, &storing);
+	return transaction_run(db, store_authorization, &ctx);
 }
 
 enum err authorization_flags(

@@ -6,13 +6,13 @@
 #include "tenant.h"
 #include "transaction.h"
 
-struct row {
+struct community_row {
 	int32_t tenant_id;
 	int64_t after_id;
 	struct community community;
 };
 
-#define ROW(member, type) COLUMN(struct row, member, type)
+#define ROW(member, type) COLUMN(struct community_row, member, type)
 #define TENANT ROW(tenant_id, INT32)
 #define IDENTITY TENANT, ROW(community.region_code, INT64), ROW(community.name, STR)
 #define ORGANISATION TENANT, ROW(community.organisation, STR)
@@ -58,7 +58,7 @@ static const struct stmt statements[] = {
 		.columns = COLUMNS(ROW(community.id, INT64), ROW(community.name, STR),
 			ROW(community.region_code, INT64), ROW(community.region_level, INT32),
 			ROW(community.organisation, STR), ORGANISATION_NUMBERS),
-		.row_size = sizeof(struct row),
+		.row_size = sizeof(struct community_row),
 	},
 	[INSERT_ORGANISATION] = {
 		.text = "INSERT INTO organisation (tenant_id, name, region_level, business_type, "
@@ -78,25 +78,18 @@ static const struct stmt statements[] = {
 
 const struct stmt_table community_statements = STMT_TABLE(statements);
 
-static enum err insert(struct db *db, const struct stmt *stmt, const struct row *row)
+static enum err update_or_insert(struct db *db, const struct stmt *update,
+	const struct stmt *insert, const struct community_row *row)
 {
-	return transaction_wrote(db, stmt_run(db, stmt, row));
-}
+	enum err err = stmt_change(db, update, row, ERR_ABSENT);
 
-static enum err upsert(
-	struct db *db, const struct stmt *update, const struct stmt *add, const struct row *row)
-{
-	int n_updated = stmt_run(db, update, row);
-
-	if (n_updated != 0)
-		return n_updated < 0 ? transaction_failed(db) : ERR_NONE;
-	return insert(db, add, row);
+	return err == ERR_ABSENT ? stmt_write(db, insert, row) : err;
 }
 
 enum err community_of_region(
 	struct db *db, int32_t tenant_id, const struct region *region, int64_t *id_r)
 {
-	struct row row = {
+	struct community_row row = {
 		.tenant_id = tenant_id,
 		.community = {
 			.name = region_name(region),
@@ -104,13 +97,12 @@ enum err community_of_region(
 			.region_level = region->level,
 		},
 	};
-	int found = stmt_find(db, &statements[FIND], &row, &row);
-	enum err err;
+	enum err err = stmt_need(db, &statements[FIND], &row, &row, ERR_ABSENT);
 
 	*id_r = row.community.id;
-	if (found != 0)
-		return found < 0 ? transaction_failed(db) : ERR_NONE;
-	err = insert(db, &statements[INSERT], &row);
+	if (err != ERR_ABSENT)
+		return err;
+	err = stmt_write(db, &statements[INSERT], &row);
 	*id_r = db->insert_id;
 	return err;
 }
@@ -118,13 +110,14 @@ enum err community_of_region(
 enum err community_list(
 	struct db *db, int32_t tenant_id, int64_t after_id, struct community_list *list_r)
 {
-	const struct row key = {.tenant_id = tenant_id, .after_id = after_id};
-	const struct row *rows;
+	const struct community_row key = {.tenant_id = tenant_id, .after_id = after_id};
+	const struct community_row *rows;
 	void *found;
 	size_t n;
+	enum err err = stmt_all(db, &statements[LIST], &key, &found, &n);
 
-	if (stmt_all(db, &statements[LIST], &key, &found, &n) != 0)
-		return conn_err(db);
+	if (err != ERR_NONE)
+		return err;
 	rows = found;
 	*list_r = (struct community_list){
 		.communities = arena_array(db->arena, struct community, n),
@@ -135,52 +128,51 @@ enum err community_list(
 	return ERR_NONE;
 }
 
-struct putting {
+static enum err import_community(
+	struct db *db, int32_t tenant_id, const struct community *community)
+{
+	const struct community_row row = {.tenant_id = tenant_id, .community = *community};
+	enum err err = ERR_NONE;
+
+	if (!str_is_empty(community->organisation))
+		err = update_or_insert(db, &statements[UPDATE_ORGANISATION],
+			&statements[INSERT_ORGANISATION], &row);
+	if (err == ERR_NONE)
+		err = update_or_insert(db, &statements[UPDATE], &statements[INSERT], &row);
+	return err;
+}
+
+struct community_import {
 	int32_t tenant_id;
 	const struct community *communities;
 	size_t n_communities;
 };
 
-static enum err put_one(struct db *db, int32_t tenant_id, const struct community *community)
+static enum err import_communities(struct db *db, void *ctx)
 {
-	const struct row row = {.tenant_id = tenant_id, .community = *community};
-	enum err err = ERR_NONE;
-
-	if (!str_is_empty(community->organisation))
-		err = upsert(db, &statements[UPDATE_ORGANISATION],
-			&statements[INSERT_ORGANISATION], &row);
-	if (err == ERR_NONE)
-		err = upsert(db, &statements[UPDATE], &statements[INSERT], &row);
-	return err;
-}
-
-static enum err put_all(struct db *db, void *ctx)
-{
-	const struct putting *putting = ctx;
+	const struct community_import *import = ctx;
 	const struct audit_entry entry = {
-		.tenant_id = putting->tenant_id,
+		.tenant_id = import->tenant_id,
 		.action = "community.import",
 		.actor = "wxuserctl",
 		.subject = "communities",
-		.details = arena_printf(db->arena, "{\"lines\":%zu}", putting->n_communities),
+		.details = arena_printf(db->arena, "{\"lines\":%zu}", import->n_communities),
 	};
-	enum err err = tenant_check(db, putting->tenant_id);
+	enum err err = tenant_check(db, import->tenant_id);
 
-	for (size_t i = 0; i < putting->n_communities && err == ERR_NONE; i++)
-		err = put_one(db, putting->tenant_id, &putting->communities[i]);
-	if (err == ERR_NONE && audit_write(db, &entry) != 0)
-		err = transaction_failed(db);
-	return err;
+	for (size_t i = 0; i < import->n_communities && err == ERR_NONE; i++)
+		err = import_community(db, import->tenant_id, &import->communities[i]);
+	return err == ERR_NONE ? audit_write(db, &entry) : err;
 }
 
-enum err community_put(
+enum err community_import(
 	struct db *db, int32_t tenant_id, const struct community *communities, size_t n)
 {
-	struct putting putting = {
+	struct community_import import = {
 		.tenant_id = tenant_id,
 		.communities = communities,
 		.n_communities = n,
 	};
 
-	return transaction_run(db, put_all, &putting);
+	return transaction_run(db, import_communities, &import);
 }

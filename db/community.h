@@ -1,6 +1,7 @@
 /*
- * Communities: what a tenant's residents belong to, one for a region at most, made when its first
- * resident comes. What else there is to say of them, and their organisations, is the operator's.
+ * Communities: what a tenant's residents belong to. A region has at most one community, which is
+ * added with its first resident. The operator imports the rest: other communities, names, levels
+ * and organisations.
  */
 #ifndef COMMUNITY_H
 #define COMMUNITY_H
@@ -11,20 +12,20 @@
 #include "db.h"
 #include "region.h"
 
-/* Within a transaction: finds or makes it. */
+/* Finds the community of a region, or adds it. Call it within a transaction. */
 enum err community_of_region(
 	struct db *db, int32_t tenant_id, const struct region *region, int64_t *id_r);
 
-/* Of a number: not said. */
+/* In a number of an imported community: keeps what is stored. */
 #define COMMUNITY_KEEP (-1)
 
 struct community {
 	int64_t id;
-	const char *name;         /* which it is, where it has no region */
-	int64_t region_code;      /* which it is, as region_find() writes it; 0: of no one place */
-	int32_t region_level;     /* 0 all, 1 province … 5 village: its institution's */
-	const char *organisation; /* NULL: not said; "": none */
-	/* The organisation's. */
+	const char *name;         /* identifies a community without a region */
+	int64_t region_code;      /* identifies one with a region, in the short form; else 0 */
+	int32_t region_level;     /* of its institution: 0 all, 1 province … 5 village */
+	const char *organisation; /* NULL keeps what is stored, "" is none */
+	/* Of the organisation. */
 	int32_t organisation_level, business_type, unit_type;
 };
 
@@ -33,13 +34,13 @@ struct community_list {
 	size_t n_communities;
 };
 
-/* By id, up to 1000 from after_id on. */
+/* Reads at most a thousand communities whose ids are above after_id, ordered by id. */
 enum err community_list(
 	struct db *db, int32_t tenant_id, int64_t after_id, struct community_list *list_r);
-/* Adds or changes all of them or none; what is not said stays as it is, or is, of a new one, the
- * region's level, 0, and 1 for unit_type. An organisation that is not there is made.
- * ERR_PARAMETER: no such tenant. */
-enum err community_put(
+/* Adds or changes all communities or none, and adds organisations that do not exist. In a new row
+ * COMMUNITY_KEEP is the region's level, 1 for unit_type, and 0 for the others. Returns
+ * ERR_PARAMETER if there is no such tenant. */
+enum err community_import(
 	struct db *db, int32_t tenant_id, const struct community *communities, size_t n);
 
 #endif

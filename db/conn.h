@@ -40,6 +40,7 @@ struct db {
 	int64_t n_rows;              /* that the last statement matched, inserted or deleted */
 	bool no_timeout;             /* statements may take as long as they need */
 	bool is_in_transaction;
+	bool is_dry_run;              /* rolls back in place of COMMIT */
 	bool is_cluster;
 	enum db_error_kind given_up; /* for this request: why; DB_ERROR_NONE: it is not given up */
 	struct db_error error;
@@ -82,8 +83,5 @@ void conn_note_wait(struct db *db, int64_t begun_us);
 void conn_pause(int n_tries);
 /* Closes the connection; on later ones statements may take as long as they need. */
 void conn_set_no_timeout(struct db *db);
-
-/* Until all files of db/ call db_err(). */
-#define conn_err db_err
 
 #endif

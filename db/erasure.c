@@ -8,7 +8,7 @@
 #include "str.h"
 #include "transaction.h"
 
-struct target {
+struct erasure_target {
 	int32_t tenant_id, app_id, id;
 	const char *openid;
 	int64_t before_us; /* 0: all of it */
@@ -30,14 +30,14 @@ struct phone_row {
 /* The longest openid, and a NUL. */
 #define OPENID_SIZE 65
 
-struct stored {
+struct stored_user {
 	int32_t id, tenant_id, app_id;
 	const char *appid, *openid;
 };
 
-#define ROW(member, type) COLUMN(struct target, member, type)
+#define ROW(member, type) COLUMN(struct erasure_target, member, type)
 #define PHONE(member, type) COLUMN(struct phone_row, member, type)
-#define STORED(member, type) COLUMN(struct stored, member, type)
+#define STORED(member, type) COLUMN(struct stored_user, member, type)
 #define STORED_COLUMNS                                                                          \
 	COLUMNS(STORED(id, INT32), STORED(tenant_id, INT32), STORED(app_id, REF),               \
 		STORED(appid, STR), STORED(openid, STR))
@@ -74,7 +74,7 @@ static const struct stmt statements[] = {
 			ROW(app_id, INT32), ROW(before_us, TIME)),
 		.columns = COLUMNS(ROW(id, INT32), ROW(tenant_id, INT32), ROW(row_uuid, UUID),
 			ROW(openid, STR), ROW(account_id, UUID), ROW(unionid, STR),
-			SEALED(struct target, phone, "wechat_user", "phone")),
+			SEALED(struct erasure_target, phone, "wechat_user", "phone")),
 	},
 	/* Nobody comes or goes from here on, on no node of a cluster. */
 	[MARK_ACCOUNT] = {
@@ -130,8 +130,7 @@ static const struct stmt statements[] = {
 	[MERGES] = {
 		.text = "DELETE l FROM merge_log l" JOIN_MINE
 			"WHERE l.undone_at IS NULL OR ? IS NOT NULL",
-		.params = COLUMNS(
-			ROW(account_id, UUID), ROW(account_id, UUID), ROW(gone_id, UUID)),
+		.params = COLUMNS(ROW(account_id, UUID), ROW(account_id, UUID), ROW(gone_id, UUID)),
 	},
 	/* That two accounts are not to be one stays. */
 	[APART] = {
@@ -157,7 +156,7 @@ static const struct stmt statements[] = {
 		.text = "SELECT alias FROM account_alias WHERE account_id = ? LIMIT 1000",
 		.params = GONE,
 		.columns = GONE,
-		.row_size = sizeof(struct target),
+		.row_size = sizeof(struct erasure_target),
 	},
 	[DELETE_ALIASES] = {
 		.text = "DELETE FROM account_alias WHERE account_id = ?",
@@ -175,7 +174,7 @@ static const struct stmt statements[] = {
 			"AND a.id = COALESCE(u.app_id, a.id) ORDER BY u.id, a.id",
 		.params = COLUMNS(STORED(id, INT32)),
 		.columns = STORED_COLUMNS,
-		.row_size = sizeof(struct stored),
+		.row_size = sizeof(struct stored_user),
 	},
 	/* Of who had not logged in when the backup was made. */
 	[ALL_FOLLOWS] = {
@@ -184,7 +183,7 @@ static const struct stmt statements[] = {
 			"ORDER BY f.app_id, f.openid LIMIT 500",
 		.params = COLUMNS(STORED(app_id, INT32), STORED(openid, STR)),
 		.columns = STORED_COLUMNS,
-		.row_size = sizeof(struct stored),
+		.row_size = sizeof(struct stored_user),
 	},
 };
 
@@ -205,100 +204,116 @@ static const char *const tables[] = {
 	[MEMBERSHIPS] = "user_member",
 };
 
-static void count(struct erased *erased, const char *table, int n_rows)
+static void count_rows(struct erased *erased, const char *table, int64_t n_rows)
 {
 	if (n_rows > 0)
-		erased->rows[erased->n_tables++] = (struct erased_rows){table, n_rows};
+		erased->rows[erased->n_tables++] = (struct erased_rows){table, (int)n_rows};
 }
 
-static int forget_codes(
+static enum err forget_codes(
 	struct db *db, int32_t tenant_id, const char *phone, struct erased *erased)
 {
 	char number[MOBILE_ANYWHERE_SIZE];
 	const struct phone_row row = {.tenant_id = tenant_id, .phone = number};
-	int n_rows;
+	enum err err;
 
 	if (!mobile_normalise_anywhere(phone, number))
-		return 0;
-	n_rows = stmt_run(db, &statements[FORGET_CODE], &row);
-	count(erased, "verify_code", n_rows);
-	return n_rows < 0 ? -1 : 0;
+		return ERR_NONE;
+	err = stmt_write(db, &statements[FORGET_CODE], &row);
+	if (err == ERR_NONE)
+		count_rows(erased, "verify_code", db->n_rows);
+	return err;
 }
 
-static int forget_all_codes(struct db *db, struct target *target, struct erased *erased)
+static enum err forget_all_codes(
+	struct db *db, struct erasure_target *target, struct erased *erased)
 {
 	struct phone_row row = {.wechat_user_id = target->id};
-	int found = stmt_find(db, &statements[RESIDENT_PHONE], &row, &row);
+	enum err found = stmt_need(db, &statements[RESIDENT_PHONE], &row, &row, ERR_ABSENT);
+	enum err err = found == ERR_ABSENT ? ERR_NONE : found;
 
-	if (found < 0 || forget_codes(db, target->tenant_id, target->phone, erased) != 0)
-		return -1;
-	if (found == 0)
-		return 0;
+	if (err == ERR_NONE)
+		err = forget_codes(db, target->tenant_id, target->phone, erased);
+	if (err != ERR_NONE || found == ERR_ABSENT)
+		return err;
 	if (str_is_empty(target->phone))
 		target->phone = row.phone;
 	return forget_codes(db, row.tenant_id, row.phone, erased);
 }
 
-/* 1 found and locked, with its account, all of whose rows go; 0 not; -1 failed. Sets now_us. */
-static int lock(struct db *db, struct target *target)
+/* Locks the user and its account, and sets now_us. Returns ERR_USER_UNKNOWN, with now_us set
+ * too. */
+static enum err lock_target(struct db *db, struct erasure_target *target)
 {
-	int found = stmt_find(db, &statements[LOCK], target, target);
+	enum err found = stmt_need(db, &statements[LOCK], target, target, ERR_USER_UNKNOWN), err;
 
-	if (found < 0 || (found > 0 && stmt_run(db, &statements[MARK_ACCOUNT], target) < 0) ||
-		stmt_find(db, &statements[OTHERS], target, target) < 0)
-		return -1;
+	if (found != ERR_NONE && found != ERR_USER_UNKNOWN)
+		return found;
+	err = found == ERR_NONE ? stmt_write(db, &statements[MARK_ACCOUNT], target) : ERR_NONE;
+	if (err == ERR_NONE)
+		err = stmt_need(db, &statements[OTHERS], target, target, ERR_INTERNAL);
 	if (!target->has_others)
 		target->gone_id = target->account_id;
-	if (found > 0)
+	/* All rows of a user go; of an openid alone, those from before. */
+	if (found == ERR_NONE)
 		target->before_us = 0;
-	return found;
+	return err == ERR_NONE ? found : err;
 }
 
-/* The rows of the accounts that were merged into it go with it. */
-static int delete_account(struct db *db, const struct target *target, struct erased *erased)
+/* Deletes the account together with those that were merged into it. */
+static enum err delete_account(
+	struct db *db, const struct erasure_target *target, struct erased *erased)
 {
-	const struct target *aliases;
+	const struct erasure_target *aliases;
 	void *rows;
 	size_t n;
-	int n_deleted;
+	enum err err = stmt_all(db, &statements[ALIASES], target, &rows, &n);
 
-	if (stmt_all(db, &statements[ALIASES], target, &rows, &n) != 0 ||
-		stmt_run(db, &statements[DELETE_ALIASES], target) < 0)
-		return -1;
+	if (err == ERR_NONE)
+		err = stmt_write(db, &statements[DELETE_ALIASES], target);
+	if (err != ERR_NONE)
+		return err;
 	aliases = rows;
-	for (size_t i = 0; i < n; i++)
-		if (stmt_run(db, &statements[ACCOUNT], &aliases[i]) < 0)
-			return -1;
-	n_deleted = stmt_run(db, &statements[ACCOUNT], target);
-	erased->is_account_too = n_deleted > 0;
-	count(erased, "account", n_deleted + (int)n);
-	return n_deleted < 0 ? -1 : 0;
+	for (size_t i = 0; i < n && err == ERR_NONE; i++)
+		err = stmt_write(db, &statements[ACCOUNT], &aliases[i]);
+	if (err == ERR_NONE)
+		err = stmt_write(db, &statements[ACCOUNT], target);
+	if (err != ERR_NONE)
+		return err;
+	erased->is_account_too = db->n_rows > 0;
+	count_rows(erased, "account", db->n_rows + (int64_t)n);
+	return ERR_NONE;
 }
 
-/* Of the tables from first to last. */
-static int delete_from(struct db *db, size_t first, size_t last, const struct target *target,
-	struct erased *erased)
+/* Runs the statements from first to last. */
+static enum err delete_from(struct db *db, size_t first, size_t last,
+	const struct erasure_target *target, struct erased *erased)
 {
-	for (size_t i = first; i <= last; i++) {
-		int n_rows = stmt_run(db, &statements[i], target);
+	enum err err = ERR_NONE;
 
-		if (n_rows < 0)
-			return -1;
-		count(erased, tables[i], n_rows);
+	for (size_t i = first; i <= last && err == ERR_NONE; i++) {
+		err = stmt_write(db, &statements[i], target);
+		if (err == ERR_NONE)
+			count_rows(erased, tables[i], db->n_rows);
 	}
-	return 0;
+	return err;
 }
 
-static int delete_rows(struct db *db, const struct target *target, struct erased *erased)
+static enum err delete_user(struct db *db, struct erasure_target *target, struct erased *erased)
 {
-	if (delete_from(db, BINDING, MEMBERSHIPS, target, erased) != 0)
-		return -1;
-	if (target->has_others)
-		return account_touch(db, target->account_id);
-	return delete_account(db, target, erased);
+	enum err err = forget_all_codes(db, target, erased);
+
+	erased->is_found = true;
+	if (err == ERR_NONE)
+		err = delete_from(db, BINDING, MEMBERSHIPS, target, erased);
+	if (err != ERR_NONE)
+		return err;
+	return target->has_others ? account_touch(db, target->account_id)
+				  : delete_account(db, target, erased);
 }
 
-static int note(struct db *db, const struct erasure *erasure, const struct erased *erased)
+static enum err audit_erasure(
+	struct db *db, const struct erasure *erasure, const struct erased *erased)
 {
 	const char *revoke_info = str_is_empty(erasure->revoke_info)
 		? ""
@@ -318,7 +333,7 @@ static int note(struct db *db, const struct erasure *erasure, const struct erase
 }
 
 static enum err write_tombstone(
-	const struct db *db, const struct erasure *erasure, const struct target *target)
+	const struct db *db, const struct erasure *erasure, const struct erasure_target *target)
 {
 	const struct tombstone tombstone = {
 		.tenant_id = erasure->tenant_id, .appid = erasure->appid,
@@ -329,56 +344,46 @@ static enum err write_tombstone(
 	return erasure_log_append(db, &tombstone) == 0 ? ERR_NONE : ERR_INTERNAL;
 }
 
-static int erase_user(struct db *db, struct target *target, struct erased *erased)
-{
-	if (forget_all_codes(db, target, erased) != 0)
-		return -1;
-	return delete_rows(db, target, erased);
-}
-
-struct run {
+struct erasure_ctx {
 	const struct erasure *erasure;
 	struct erased *erased;
 };
 
 static enum err erase(struct db *db, void *ctx)
 {
-	const struct run *run = ctx;
-	const struct erasure *erasure = run->erasure;
-	struct target target = {
+	const struct erasure_ctx *erasing = ctx;
+	const struct erasure *erasure = erasing->erasure;
+	struct erased *erased = erasing->erased;
+	struct erasure_target target = {
 		.tenant_id = erasure->tenant_id, .app_id = erasure->app_id,
 		.openid = erasure->openid, .before_us = erasure->before_us,
 	};
-	int found;
+	enum err err = lock_target(db, &target);
 
-	*run->erased = (struct erased){0};
-	found = lock(db, &target);
-	if (found < 0)
-		return transaction_failed(db);
-	run->erased->is_found = found > 0;
-	if (found > 0 ? erase_user(db, &target, run->erased) != 0
-		      : delete_from(db, EVENTS, FOLLOW, &target, run->erased) != 0)
-		return transaction_failed(db);
-	if (run->erased->n_tables > 0 && note(db, erasure, run->erased) != 0)
-		return transaction_failed(db);
-	if (erasure->is_dry_run)
-		return ERR_PARAMETER;
-	return run->erased->n_tables == 0 || erasure->is_replay
-		? ERR_NONE : write_tombstone(db, erasure, &target);
+	*erased = (struct erased){0};
+	if (err == ERR_NONE)
+		err = delete_user(db, &target, erased);
+	else if (err == ERR_USER_UNKNOWN)
+		err = delete_from(db, EVENTS, FOLLOW, &target, erased);
+	if (err != ERR_NONE || erased->n_tables == 0)
+		return err;
+	err = audit_erasure(db, erasure, erased);
+	if (err == ERR_NONE && !erasure->is_dry_run && !erasure->is_replay)
+		err = write_tombstone(db, erasure, &target);
+	return err;
 }
 
 enum err erasure_run(struct db *db, const struct erasure *erasure, struct erased *erased_r)
 {
-	struct run run = {.erasure = erasure, .erased = erased_r};
-	enum err err = transaction_run(db, erase, &run);
+	struct erasure_ctx erasing = {.erasure = erasure, .erased = erased_r};
 
-	/* Rolled back. */
-	return erasure->is_dry_run && err == ERR_PARAMETER ? ERR_NONE : err;
+	return erasure->is_dry_run ? transaction_dry_run(db, erase, &erasing)
+				   : transaction_run(db, erase, &erasing);
 }
 
 /* ---- The replay. */
 
-static enum err erase_again(struct db *db, const struct stored *stored,
+static enum err erase_again(struct db *db, const struct stored_user *stored,
 	const struct erasures *erasures, size_t *n_erased)
 {
 	const struct tombstone user = {
@@ -403,15 +408,16 @@ static enum err replay_table(struct db *db, const struct stmt *stmt,
 	const struct erasures *erasures, size_t *n_erased)
 {
 	char openid[OPENID_SIZE] = "";
-	struct stored last = {.openid = openid};
-	const struct stored *stored;
-	enum err err = ERR_NONE;
+	struct stored_user last = {.openid = openid};
+	const struct stored_user *stored;
+	enum err err;
 	void *rows;
 	size_t n;
 
 	do {
-		if (stmt_all(db, stmt, &last, &rows, &n) != 0)
-			return conn_err(db);
+		err = stmt_all(db, stmt, &last, &rows, &n);
+		if (err != ERR_NONE)
+			return err;
 		stored = rows;
 		for (size_t i = 0; i < n && err == ERR_NONE; i++)
 			err = erase_again(db, &stored[i], erasures, n_erased);

@@ -1,12 +1,13 @@
 /*
- * A WeChat user is erased: profile, session, phone, resident, binding, access tokens, codes, login
- * claims, events, the unionid that no other user of the account needs, what merges would undo; and
- * the account with its memberships and aliases, if it was the account's last user. All or nothing,
- * with an audit row, and noted in erasures.log before it is committed.
+ * The erasure of a WeChat user: profile, session, phone, resident, member binding, access tokens,
+ * verification codes, login claims, events, and the unionid unless another user of the account
+ * needs it. If it was the account's last user, the account goes with its memberships and aliases.
+ * What the undo of a merge would need goes too. All of it is erased or nothing; an erasure is
+ * written to the audit, and to erasures.log before it is committed.
  *
- * The rows are deleted; ids are never given again, so that who logs in afterwards is somebody new.
- * What stays: the tenant's member (its card is the tenant's, only the binding goes), audit rows,
- * which hold masked values, and counters of messages, keyed and gone within a day.
+ * Rows are deleted, and ids are never used again, so that a later login makes a new user. What
+ * stays is the tenant's member, whose card is the tenant's; audit rows, whose values are masked;
+ * and keyed counters of messages, which expire within a day.
  */
 #ifndef ERASURE_H
 #define ERASURE_H
@@ -20,15 +21,15 @@
 struct erasure {
 	int32_t tenant_id, app_id;
 	const char *appid, *openid;
-	int64_t before_us;    /* only a user that was stored before then; 0: whenever */
-	const char *actor;    /* for the audit */
-	const char *revoke_info; /* of the message that asks for it; NULL: none */
-	bool is_dry_run;    /* nothing changes */
-	bool is_replay;       /* it stands in erasures.log */
+	int64_t before_us;       /* erases only what was stored before then; 0: all of it */
+	const char *actor;       /* for the audit */
+	const char *revoke_info; /* of the message that asked for it; NULL if there was none */
+	bool is_dry_run;         /* changes nothing */
+	bool is_replay;          /* erasures.log has it already */
 };
 
-/* What was erased, or would be. Of who is not found, what WeChat has told of the openid; that is an
- * erasure, too, with an audit row and a line in erasures.log. */
+/* What was erased, or would be by a dry run. Of an openid without a user the events that WeChat has
+ * sent are erased; that is an erasure too. */
 struct erased {
 	bool is_found, is_account_too;
 	struct erased_rows {
@@ -38,10 +39,10 @@ struct erased {
 	size_t n_tables;
 };
 
-/* ERR_NONE also when there is no such user. */
+/* Succeeds also if there is nothing to erase. */
 enum err erasure_run(struct db *db, const struct erasure *erasure, struct erased *erased_r);
 
-/* After a backup was restored: erases again who was erased since it was made. */
+/* Erases again all users of erasures.log who came back because a backup was restored. */
 enum err erasure_replay(struct db *db, size_t *n_erased_r);
 
 #endif

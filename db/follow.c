@@ -9,6 +9,7 @@ struct follow_row {
 	struct uuid account_id;
 	bool is_following; /* the user's */
 	int64_t followed_us, unfollowed_us;
+	bool is_visible; /* something changed that the account shows */
 };
 
 #define ROW(member, type) COLUMN(struct follow_row, member, type)
@@ -54,8 +55,7 @@ static const struct stmt statements[] = {
 		.text = "SELECT is_following, happened_at FROM waiting_follow "
 			"WHERE app_id = ? AND openid = ? FOR UPDATE",
 		.params = COLUMNS(OPENID),
-		.columns = COLUMNS(
-			ROW(follow.is_following, BOOL), ROW(follow.happened_us, TIME)),
+		.columns = COLUMNS(ROW(follow.is_following, BOOL), ROW(follow.happened_us, TIME)),
 	},
 	[DROP] = {
 		.text = "DELETE FROM waiting_follow WHERE app_id = ? AND openid = ?",
@@ -67,61 +67,65 @@ static const struct stmt statements[] = {
 
 const struct stmt_table follow_statements = STMT_TABLE(statements);
 
-static int64_t latest(const struct follow_row *row)
+static int64_t latest_event_us(const struct follow_row *row)
 {
 	return row->followed_us > row->unfollowed_us ? row->followed_us : row->unfollowed_us;
 }
 
-/* Of the locked user. 1: it has changed what the account shows, 0 or -1. */
-static int set(struct db *db, struct follow_row *row)
+/* Applies the event to the locked user, unless a later one was applied. Sets is_visible. */
+static enum err apply_follow(struct db *db, struct follow_row *row)
 {
 	const struct follow_row before = *row;
 	const struct follow *follow = &row->follow;
 
-	if (follow->happened_us < latest(row))
-		return 0;
+	if (follow->happened_us < latest_event_us(row))
+		return ERR_NONE;
 	row->is_following = follow->is_following;
 	row->unfollowed_us = follow->is_following ? 0 : follow->happened_us;
 	if (follow->is_following)
 		row->followed_us = follow->happened_us;
-	if (stmt_run(db, &statements[SET], row) < 0)
-		return -1;
-	return row->is_following != before.is_following ||
+	row->is_visible = row->is_following != before.is_following ||
 		row->unfollowed_us != before.unfollowed_us;
+	return stmt_write(db, &statements[SET], row);
 }
 
-/* The locked user's, if something waits. 1, 0 or -1 as above. */
-static int set_waiting(struct db *db, struct follow_row *row)
+/* Applies the event that waits for the locked user, if any. */
+static enum err apply_waiting(struct db *db, struct follow_row *row)
 {
-	int found = stmt_find(db, &statements[LOCK_WAITING], row, row);
+	enum err err = stmt_need(db, &statements[LOCK_WAITING], row, row, ERR_ABSENT);
 
-	if (found <= 0)
-		return found;
-	return stmt_run(db, &statements[DROP], row) < 0 ? -1 : set(db, row);
+	if (err == ERR_ABSENT)
+		return ERR_NONE;
+	if (err == ERR_NONE)
+		err = stmt_write(db, &statements[DROP], row);
+	return err == ERR_NONE ? apply_follow(db, row) : err;
 }
 
-/* The user may come meanwhile, and look before it waits there. */
-static int wait_for_user(struct db *db, struct follow_row *row)
+/* The user may log in meanwhile, and look for the event before it is stored. */
+static enum err wait_for_user(struct db *db, struct follow_row *row)
 {
-	int found = -1;
+	enum err err = stmt_write(db, &statements[WAIT], row);
 
-	if (stmt_run(db, &statements[WAIT], row) >= 0)
-		found = stmt_find(db, &statements[LOCK_USER], row, row);
-	return found <= 0 ? found : set_waiting(db, row);
+	if (err == ERR_NONE)
+		err = stmt_need(db, &statements[LOCK_USER], row, row, ERR_ABSENT);
+	if (err == ERR_ABSENT)
+		return ERR_NONE;
+	return err == ERR_NONE ? apply_waiting(db, row) : err;
 }
 
-int follow_store(struct db *db, const struct follow *follow)
+enum err follow_store(struct db *db, const struct follow *follow)
 {
 	struct follow_row row = {.follow = *follow};
-	int found = stmt_find(db, &statements[LOCK_USER], &row, &row), changed;
+	enum err err = stmt_need(db, &statements[LOCK_USER], &row, &row, ERR_ABSENT);
 
-	if (found < 0)
-		return -1;
-	changed = found > 0 ? set(db, &row) : wait_for_user(db, &row);
-	return changed <= 0 ? changed : account_touch(db, row.account_id);
+	if (err == ERR_NONE)
+		err = apply_follow(db, &row);
+	else if (err == ERR_ABSENT)
+		err = wait_for_user(db, &row);
+	return err == ERR_NONE && row.is_visible ? account_touch(db, row.account_id) : err;
 }
 
-int follow_catch_up(struct db *db, const struct user_row *user)
+enum err follow_catch_up(struct db *db, const struct user_row *user, bool *is_visible_r)
 {
 	struct follow_row row = {
 		.follow = {
@@ -129,12 +133,17 @@ int follow_catch_up(struct db *db, const struct user_row *user)
 			.openid = user->openid,
 		},
 	};
-	int found = stmt_find(db, &statements[LOCK_WAITING], &row, &row);
+	enum err err = stmt_need(db, &statements[LOCK_WAITING], &row, &row, ERR_ABSENT);
 
-	if (found <= 0)
-		return found;
-	found = stmt_find(db, &statements[LOCK_USER], &row, &row);
-	return found <= 0 ? -1 : set_waiting(db, &row);
+	*is_visible_r = false;
+	if (err == ERR_ABSENT)
+		return ERR_NONE;
+	if (err == ERR_NONE)
+		err = stmt_need(db, &statements[LOCK_USER], &row, &row, ERR_INTERNAL);
+	if (err == ERR_NONE)
+		err = apply_waiting(db, &row);
+	*is_visible_r = row.is_visible;
+	return err;
 }
 
 enum err follow_purge(struct db *db)

@@ -1,10 +1,10 @@
 /*
- * Whether a WeChat user follows an official account, as WeChat's events tell, in any order: the
- * latest counts.
+ * Follows: whether a WeChat user follows an official account. WeChat sends the events in any order;
+ * the latest one counts.
  *
- * An openid is followed by more people than log in. Its last event waits for the first login, as
- * long as that takes, one row an openid; an unfollow for 30 days, since who has left may not come
- * at all. Erasing the openid ends the waiting.
+ * More people follow an account than log in. The last event of an openid is kept until its first
+ * login, one row an openid. An unfollow is kept for 30 days, since who left may never log in.
+ * Erasing the openid deletes the row.
  */
 #ifndef FOLLOW_H
 #define FOLLOW_H
@@ -23,13 +23,15 @@ struct follow {
 	int64_t happened_us;
 };
 
-/* Within a transaction, 0 or -1: it is the user's, or waits. */
-int follow_store(struct db *db, const struct follow *follow);
-/* Within a transaction, for a user who has just been stored, or become this app's: the event that
- * waited. 1: it has changed what the account shows, 0 or -1. */
-int follow_catch_up(struct db *db, const struct user_row *user);
+/* Both are called within a transaction. */
 
-/* Forgets unfollows that have waited too long, a thousand at most: their number, or -1. */
+/* Applies the event to the user, or keeps it until the user's first login. */
+enum err follow_store(struct db *db, const struct follow *follow);
+/* Applies the event that was kept for a user who is new or new to the app. Sets is_visible_r if
+ * something changed that the account shows. */
+enum err follow_catch_up(struct db *db, const struct user_row *user, bool *is_visible_r);
+
+/* Deletes at most a thousand unfollows that were kept for too long; db->n_rows is their number. */
 enum err follow_purge(struct db *db);
 
 #endif

@@ -149,10 +149,10 @@ static enum err try_lookup(struct comparison *comparison)
 	int64_t n_tried = 0, n_wrong = 0;
 	enum err err = key_verify_hashed(db, VERIFY_FIRST, &phones, &n);
 
+	if (err == ERR_NONE)
+		err = audit_verify(db, N_ENTRIES, &n_tried, &n_wrong);
 	if (err != ERR_NONE)
 		return err;
-	if (audit_try(db, N_ENTRIES, &n_tried, &n_wrong) != 0)
-		return db_err(db);
 	for (size_t i = 0; i < n; i++) {
 		n_tried += phones[i].n_values;
 		n_wrong += phones[i].n_wrong;

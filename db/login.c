@@ -74,7 +74,7 @@ static const struct stmt statements[] = {
 
 const struct stmt_table login_statements = STMT_TABLE(statements);
 
-static struct claim_row row_of(
+static struct claim_row claim_row_of(
 	struct db *db, const struct app *app, const char *code, const char *address)
 {
 	return (struct claim_row){
@@ -155,7 +155,7 @@ static enum err login_take_or_read(
 enum err login_claim(struct db *db, const struct app *app, const char *code, const char *address,
 	struct claim *claim_r)
 {
-	struct claim_row row = row_of(db, app, code, address);
+	struct claim_row row = claim_row_of(db, app, code, address);
 
 	return login_take_or_read(db, &row, claim_r);
 }
@@ -163,7 +163,7 @@ enum err login_claim(struct db *db, const struct app *app, const char *code, con
 enum err login_claim_poll(struct db *db, const struct app *app, const char *code,
 	const char *address, struct claim *claim_r)
 {
-	struct claim_row row = row_of(db, app, code, address);
+	struct claim_row row = claim_row_of(db, app, code, address);
 	enum err err = login_read_claim(db, &row);
 
 	if (err == ERR_ABSENT)
@@ -190,7 +190,7 @@ enum err login_purge(struct db *db)
 	return stmt_write(db, &statements[PURGE], NULL);
 }
 
-struct completion {
+struct login_ctx {
 	const struct claim *claim;
 	const struct app *app;
 	const struct wechat_login *login;
@@ -210,18 +210,13 @@ static struct profile profile_of(const struct wechat_login *login)
 	};
 }
 
-/* The stored user, locked, or a new one in memory. */
-static enum err begin_user(
-	struct db *db, const struct completion *completion, struct user_row *user_r)
+static enum err login_lock_user(struct db *db, const struct app *app,
+	const struct wechat_login *login, struct user_row *user_r)
 {
-	const struct app *app = completion->app;
-	const struct wechat_login *login = completion->login;
-	int found = user_row_lock_by_openid(db, app->tenant_id, login->openid, user_r);
+	enum err err = user_row_lock_or_init(db, app->tenant_id, login->openid, user_r);
 
-	if (found < 0)
-		return transaction_failed(db);
-	if (found == 0)
-		user_row_init(user_r, app->tenant_id, login->openid);
+	if (err != ERR_NONE)
+		return err;
 	if (!user_row_take_app(user_r, app->id)) {
 		log_error("WeChat gave %s an openid that is another app's", app->appid);
 		return ERR_UPSTREAM;
@@ -238,40 +233,40 @@ static enum err login_succeed(struct db *db, const struct claim *claim, int32_t 
 	return stmt_change(db, &statements[SUCCEED], &row, ERR_CODE_PENDING);
 }
 
-static enum err complete(struct db *db, void *ctx)
+static enum err complete_login(struct db *db, void *ctx)
 {
-	const struct completion *completion = ctx;
-	const struct wechat_login *login = completion->login;
+	const struct login_ctx *completing = ctx;
+	const struct wechat_login *login = completing->login;
 	const struct profile profile = profile_of(login);
 	struct user_row user;
 	struct account_link link = {
-		.app = completion->app,
+		.app = completing->app,
 		.unionid = str_is_openid(login->unionid) ? login->unionid : NULL,
 		.user = &user,
 		.change = &profile,
 		.source = PROFILE_FROM_WECHAT,
 	};
-	enum err err = begin_user(db, completion, &user);
+	enum err err = login_lock_user(db, completing->app, login, &user);
 
 	if (err == ERR_NONE)
 		err = account_link_user(db, &link);
 	if (err == ERR_NONE)
-		err = login_succeed(db, completion->claim, user.id);
+		err = login_succeed(db, completing->claim, user.id);
 	if (err == ERR_NONE)
 		err = account_by_wechat_user(
-			db, user.tenant_id, user.id, completion->account);
+			db, user.tenant_id, user.id, completing->account);
 	return err;
 }
 
 enum err login_complete(struct db *db, const struct claim *claim, const struct app *app,
 	const struct wechat_login *login, struct account *account_r)
 {
-	struct completion completion = {
+	struct login_ctx ctx = {
 		.claim = claim,
 		.app = app,
 		.login = login,
 		.account = account_r,
 	};
 
-	return transaction_run(db, complete, &completion);
+	return transaction_run(db, complete_login, &ctx);
 }

@@ -111,31 +111,29 @@ void member_fill(struct member *member)
 	fill_text(&member->birthday);
 }
 
-int member_find(struct db *db, const struct member *key, struct member *row_r)
+enum err member_find(struct db *db, const struct member *key, struct member *row_r)
 {
-	return stmt_find(db, &statements[FIND], key, row_r);
+	return stmt_need(db, &statements[FIND], key, row_r, ERR_MEMBER_UNKNOWN);
 }
 
-int member_lock(struct db *db, const struct member *key, struct member *row_r)
+enum err member_lock(struct db *db, const struct member *key, struct member *row_r)
 {
-	return stmt_find(db, &statements[LOCK], key, row_r);
+	return stmt_need(db, &statements[LOCK], key, row_r, ERR_MEMBER_UNKNOWN);
 }
 
-int member_lock_void(struct db *db, const struct member *key, struct member *row_r)
+enum err member_lock_void(struct db *db, const struct member *key, struct member *row_r)
 {
-	return stmt_find(db, &statements[LOCK_VOID], key, row_r);
+	return stmt_need(db, &statements[LOCK_VOID], key, row_r, ERR_MEMBER_UNKNOWN);
 }
 
-int member_insert(struct db *db, struct member *row)
+enum err member_insert(struct db *db, struct member *row)
 {
-	int n_inserted;
+	enum err err;
 
 	row->row_uuid = uuid_random();
-	n_inserted = stmt_run(db, &statements[INSERT], row);
-	if (n_inserted < 0)
-		return n_inserted;
+	err = stmt_write(db, &statements[INSERT], row);
 	row->id = (int32_t)db->insert_id;
-	return 0;
+	return err;
 }
 
 /* ---- Import and export. */
@@ -169,23 +167,23 @@ static bool put_row(struct member *stored, const struct member *row)
 	return is_changed;
 }
 
-static int lock_stored(
+/* Locks the member that a row is about: ERR_MEMBER_UNKNOWN if it is a new one. */
+static enum err lock_stored(
 	struct db *db, const struct member_import_row *row, struct member *stored_r)
 {
 	struct member key = row->member;
 	bool is_void = key.card_state == CARD_VOID;
-	int found = 0;
+	enum err err = ERR_MEMBER_UNKNOWN;
 
 	key.tenant_id = stored_r->tenant_id;
 	if (!is_void || row->voids_live)
-		found = member_lock(db, &key, stored_r);
-	if (found == 0 && is_void)
-		found = member_lock_void(db, &key, stored_r);
-	return found;
+		err = member_lock(db, &key, stored_r);
+	if (err == ERR_MEMBER_UNKNOWN && is_void)
+		err = member_lock_void(db, &key, stored_r);
+	return err;
 }
 
-/* 0, STMT_DUPLICATE or -1. */
-static int add_row(struct db *db, struct member_import *import, const struct member *row)
+static enum err add_row(struct db *db, struct member_import *import, const struct member *row)
 {
 	struct member stored = {.tenant_id = import->tenant_id, .phone = row->phone};
 
@@ -195,24 +193,21 @@ static int add_row(struct db *db, struct member_import *import, const struct mem
 	return member_insert(db, &stored);
 }
 
-/* As stmt_run(). */
-static int member_import_one(
+static enum err import_row(
 	struct db *db, struct member_import *import, const struct member_import_row *row)
 {
 	struct member stored = {.tenant_id = import->tenant_id};
-	int found = lock_stored(db, row, &stored);
+	enum err err = lock_stored(db, row, &stored);
 
-	if (found < 0)
-		return -1;
-	if (found == 0)
+	if (err == ERR_MEMBER_UNKNOWN)
 		return add_row(db, import, &row->member);
-	if (!put_row(&stored, &row->member))
-		return 0;
+	if (err != ERR_NONE || !put_row(&stored, &row->member))
+		return err;
 	import->n_changed++;
-	return stmt_run(db, &statements[UPDATE], &stored);
+	return stmt_write(db, &statements[UPDATE], &stored);
 }
 
-static int audit_members(
+static enum err audit_members(
 	struct db *db, int32_t tenant_id, const char *action, const char *details)
 {
 	const struct audit_entry entry = {
@@ -233,12 +228,11 @@ static enum err member_import_rows(struct db *db, void *ctx)
 
 	import->n_added = import->n_changed = 0;
 	for (size_t i = 0; i < import->n_rows && err == ERR_NONE; i++)
-		err = transaction_wrote(db, member_import_one(db, import, &import->rows[i]));
-	if (err == ERR_NONE &&
-		audit_members(db, import->tenant_id, "member.import",
+		err = import_row(db, import, &import->rows[i]);
+	if (err == ERR_NONE)
+		err = audit_members(db, import->tenant_id, "member.import",
 			arena_printf(db->arena, "{\"lines\":%zu,\"new\":%d,\"changed\":%d}",
-				import->n_rows, import->n_added, import->n_changed)) != 0)
-		err = transaction_failed(db);
+				import->n_rows, import->n_added, import->n_changed));
 	return err;
 }
 
@@ -251,9 +245,7 @@ enum err member_export_begin(struct db *db, int32_t tenant_id)
 {
 	enum err err = tenant_check(db, tenant_id);
 
-	if (err == ERR_NONE && audit_members(db, tenant_id, "member.export", "{}") != 0)
-		err = conn_err(db);
-	return err;
+	return err == ERR_NONE ? audit_members(db, tenant_id, "member.export", "{}") : err;
 }
 
 enum err member_export_page(struct db *db, int32_t tenant_id, int32_t after_id,
@@ -261,9 +253,9 @@ enum err member_export_page(struct db *db, int32_t tenant_id, int32_t after_id,
 {
 	const struct member key = {.tenant_id = tenant_id, .id = after_id};
 	void *rows;
+	enum err err = stmt_all(db, &statements[PAGE], &key, &rows, n_members_r);
 
-	if (stmt_all(db, &statements[PAGE], &key, &rows, n_members_r) != 0)
-		return conn_err(db);
-	*members_r = rows;
-	return ERR_NONE;
+	if (err == ERR_NONE)
+		*members_r = rows;
+	return err;
 }

@@ -1,10 +1,9 @@
 /*
- * A tenant's customers and their cards, as files bring and take them. A phone is that of one member
- * at most; a void card gives its phone free. Of two calls at the same moment the unique key lets
- * one win.
+ * Members: a tenant's customers and their cards, imported from files and exported to them.
  *
- * Members' phones are mobile numbers, also from abroad. A landline belongs to a household or an
- * office, and a phone is to name one person.
+ * At most one member has a phone; a void card gives its phone free. If two requests take a phone at
+ * the same moment, the unique key lets one of them win. The phones are mobile numbers, also from
+ * abroad: a phone is to name one person, and a landline belongs to a household or an office.
  */
 #ifndef DB_MEMBER_H
 #define DB_MEMBER_H
@@ -20,60 +19,62 @@ struct arena;
 
 enum card_state { CARD_VALID, CARD_LOST, CARD_VOID, CARD_UNUSABLE };
 
-/* Texts as given may be NULL, as stored they are "" when unset. */
+/* A text may be NULL as given; as stored it is "" when it is unset. */
 struct member {
 	int32_t id;
 	int32_t tenant_id;
 	const char *name, *phone, *id_card, *address;
 	const char *birthday; /* "1990-05-01 00:00:00", in UTC+8 */
-	int32_t sex;          /* 0 to 9; the tenant's own meaning */
-	int32_t card_state;   /* of enum card_state */
+	int32_t sex;          /* 0 to 9, with the tenant's own meaning */
+	int32_t card_state;   /* enum card_state */
 	struct uuid row_uuid;
 };
 
-/* Brings phone and id_card to the form in which they are stored. ERR_PHONE_MALFORMED, also where
- * there is none; ERR_ID_CARD_MALFORMED. */
+/* Writes phone and id_card in the form in which they are stored, in the arena. Returns
+ * ERR_PHONE_MALFORMED, also if there is no phone, or ERR_ID_CARD_MALFORMED. */
 enum err member_normalise(struct member *member, struct arena *arena);
 
-/* For sex and card_state; NULL for the others. */
+/* In sex and card_state of an imported row: keeps what is stored. In a text NULL does so. */
 #define MEMBER_KEEP (-1)
 
-/* The live member with the phone, or a new one. With CARD_VOID it is the live member only where
- * that is to become void; else the one whose card was void before, or a new one, void from the
- * first. */
+/* A row changes the member who has its phone and whose card is not void, or adds a member. A row
+ * with CARD_VOID does so only if voids_live is set. Otherwise, or if there is none, it changes the
+ * member whose card was void last, or adds one with a void card. */
 struct member_import_row {
-	struct member member; /* normalised; with what is to stay as it is */
-	bool voids_live;      /* with CARD_VOID */
+	struct member member; /* normalised */
+	bool voids_live;
 };
 
 struct member_import {
 	int32_t tenant_id;
 	const struct member_import_row *rows;
 	size_t n_rows;
-	int n_added, n_changed; /* what came of it */
+	int n_added, n_changed; /* set by member_import() */
 };
 
-/* All of it or nothing. ERR_PARAMETER: no such tenant. */
+/* Imports all rows or none. Returns ERR_PARAMETER if there is no such tenant. */
 enum err member_import(struct db *db, struct member_import *import);
 
-/* Before the first page: notes who reads them all. ERR_PARAMETER: no such tenant. */
+/* Writes to the audit that the members are exported; call it before the first page. Returns
+ * ERR_PARAMETER if there is no such tenant. */
 enum err member_export_begin(struct db *db, int32_t tenant_id);
-/* The next thousand at most after an id, by id, in the arena; none: the end. */
+/* Reads at most a thousand members whose ids are above after_id, ordered by id, into the arena.
+ * None are left if n_members_r is 0. */
 enum err member_export_page(struct db *db, int32_t tenant_id, int32_t after_id,
 	const struct member **members_r, size_t *n_members_r);
 
-/* ---- For db/ alone: the row, within a transaction. Look-ups by tenant_id and phone are for live
- * cards, those that are not void: 1, 0 or -1. */
+/* ---- The row, for db/ alone and within a transaction. */
 
-/* As a new one is stored: "" for NULL. */
+/* Sets the texts that are NULL to "", as they are stored. */
 void member_fill(struct member *member);
 
-int member_find(struct db *db, const struct member *key, struct member *row_r);
-int member_lock(struct db *db, const struct member *key, struct member *row_r);
-/* The void card that had the phone last. */
-int member_lock_void(struct db *db, const struct member *key, struct member *row_r);
+/* Each finds a member by tenant_id and phone, or returns ERR_MEMBER_UNKNOWN. The first two find one
+ * whose card is not void, the last one the void card that had the phone last. */
+enum err member_find(struct db *db, const struct member *key, struct member *row_r);
+enum err member_lock(struct db *db, const struct member *key, struct member *row_r);
+enum err member_lock_void(struct db *db, const struct member *key, struct member *row_r);
 
-/* Sets id and row_uuid: 0, STMT_DUPLICATE or -1. */
-int member_insert(struct db *db, struct member *row);
+/* Sets id and row_uuid. */
+enum err member_insert(struct db *db, struct member *row);
 
 #endif

@@ -10,21 +10,20 @@
 #include "str.h"
 #include "transaction.h"
 
-struct binding {
+struct binding_row {
 	int32_t tenant_id, wechat_user_id, member_id, slot;
 	struct uuid account_id;
 	const char *phone;
 };
 
-#define ROW(member, type) COLUMN(struct binding, member, type)
+#define ROW(member, type) COLUMN(struct binding_row, member, type)
 
 enum { CONFIRMED, ANY, BIND, UNBIND };
 
 static const struct stmt statements[] = {
 	[CONFIRMED] = {
 		.text = "SELECT tenant_id FROM account WHERE id = ? AND confirmed_phone_hash = ?",
-		.params = COLUMNS(
-			ROW(account_id, UUID), KEYED(struct binding, phone, "phone")),
+		.params = COLUMNS(ROW(account_id, UUID), KEYED(struct binding_row, phone, "phone")),
 		.columns = COLUMNS(ROW(tenant_id, INT32)),
 	},
 	[ANY] = {
@@ -46,182 +45,173 @@ static const struct stmt statements[] = {
 
 const struct stmt_table member_binding_statements = STMT_TABLE(statements);
 
-struct call {
+struct binding {
 	const struct principal *principal;
 	int32_t wechat_user_id;
-	struct member asked; /* as in the request, normalised */
+	struct member given; /* by the request, normalised */
 	bool has_many_users; /* a member may have more than one */
 	struct user_row user;
 	struct member found;
 	int32_t member_id; /* the answer */
 };
 
-/* A person may not learn which it is; the log does. */
-static enum err refusal(struct db *db, const struct call *call, enum err err)
+static struct binding_row binding_row_of(const struct binding *binding)
 {
-	if (!principal_is_person(call->principal))
+	return (struct binding_row){
+		.tenant_id = binding->principal->tenant_id,
+		.wechat_user_id = binding->wechat_user_id,
+		.member_id = binding->member_id,
+		.slot = binding->has_many_users ? binding->wechat_user_id : 0,
+		.account_id = binding->user.account_id,
+		.phone = binding->given.phone,
+	};
+}
+
+/* The log has the cause; to a person it would tell something about other people's phones. */
+static enum err binding_refuse(struct db *db, const struct binding *binding, enum err err)
+{
+	if (!principal_is_person(binding->principal))
 		return err;
 	return db_refuse(db, ERR_MEMBER_REFUSED, err_name(err));
 }
 
-static enum err lock_user(struct db *db, struct call *call)
+static enum err lock_user(struct db *db, struct binding *binding)
 {
-	const struct principal *principal = call->principal;
-	int found = user_row_lock(db, principal->tenant_id, call->wechat_user_id, &call->user);
+	const struct principal *principal = binding->principal;
+	enum err err = user_row_lock(
+		db, principal->tenant_id, binding->wechat_user_id, &binding->user);
 
-	if (found < 0)
-		return transaction_failed(db);
-	if (found == 0)
-		return db_refuse(db, ERR_USER_UNKNOWN, "no user has the id");
-	if (!principal_owns(principal, call->user.account_id))
+	if (err == ERR_USER_UNKNOWN)
+		return db_refuse(db, err, "no user has the id");
+	if (err == ERR_NONE && !principal_owns(principal, binding->user.account_id))
 		return db_refuse(db, ERR_USER_UNKNOWN, "the user is another account's");
-	return ERR_NONE;
+	return err;
 }
 
-static struct binding binding_of(const struct call *call)
+/* A person may name only a phone that the account has confirmed. */
+static enum err check_phone(struct db *db, const struct binding *binding)
 {
-	return (struct binding){
-		.tenant_id = call->principal->tenant_id,
-		.wechat_user_id = call->wechat_user_id,
-		.member_id = call->member_id,
-		.slot = call->has_many_users ? call->wechat_user_id : 0,
-		.account_id = call->user.account_id,
-		.phone = call->asked.phone,
-	};
+	struct binding_row row = binding_row_of(binding);
+	enum err err;
+
+	if (!principal_is_person(binding->principal))
+		return ERR_NONE;
+	err = stmt_need(db, &statements[CONFIRMED], &row, &row, ERR_MEMBER_REFUSED);
+	if (err == ERR_MEMBER_REFUSED)
+		return db_refuse(db, err, "the account has not confirmed the phone");
+	return err;
 }
 
-/* Whether the principal may name this phone at all. */
-static enum err check_phone(struct db *db, const struct call *call)
-{
-	struct binding binding = binding_of(call);
-	int found = 1;
-
-	if (principal_is_person(call->principal))
-		found = stmt_find(db, &statements[CONFIRMED], &binding, &binding);
-	if (found < 0)
-		return transaction_failed(db);
-	if (found == 0)
-		return db_refuse(
-			db, ERR_MEMBER_REFUSED, "the account has not confirmed the phone");
-	return ERR_NONE;
-}
-
-static enum err note(struct db *db, const struct call *call, const char *action)
+static enum err audit_binding(struct db *db, const struct binding *binding, const char *action)
 {
 	char phone[STR_MASKED_SIZE] = "";
 	struct audit_entry entry = {
-		.tenant_id = call->principal->tenant_id,
+		.tenant_id = binding->principal->tenant_id,
 		.action = action,
-		.actor = call->principal->name,
-		.subject = arena_printf(db->arena, "member %d", call->member_id),
+		.actor = binding->principal->name,
+		.subject = arena_printf(db->arena, "member %d", binding->member_id),
 	};
 
-	if (call->asked.phone != NULL)
-		str_mask(call->asked.phone, phone);
-	entry.details = arena_printf(
-		db->arena, "{\"wechat_user\":%d,\"phone\":\"%s\"}", call->wechat_user_id, phone);
-	return audit_write(db, &entry) != 0 ? transaction_failed(db) : ERR_NONE;
+	if (binding->given.phone != NULL)
+		str_mask(binding->given.phone, phone);
+	entry.details = arena_printf(db->arena, "{\"wechat_user\":%d,\"phone\":\"%s\"}",
+		binding->wechat_user_id, phone);
+	return audit_write(db, &entry);
 }
 
-/* To call->member_id. */
-static enum err bind(struct db *db, const struct call *call, const char *action)
+/* Binds the user to binding->member_id. */
+static enum err binding_add(struct db *db, const struct binding *binding, const char *action)
 {
-	const struct binding binding = binding_of(call);
-	enum err err = transaction_wrote(db, stmt_run(db, &statements[BIND], &binding));
+	const struct binding_row row = binding_row_of(binding);
+	enum err err = stmt_write(db, &statements[BIND], &row);
 
-	return err == ERR_NONE ? note(db, call, action) : err;
+	return err == ERR_NONE ? audit_binding(db, binding, action) : err;
 }
 
-static enum err prepare(struct db *db, struct call *call)
+/* Locks the user and finds the member who has the phone: ERR_MEMBER_UNKNOWN if nobody has. */
+static enum err find_member(struct db *db, struct binding *binding,
+	enum err (*find)(struct db *db, const struct member *key, struct member *row_r))
 {
-	enum err err;
-
-	call->asked.tenant_id = call->principal->tenant_id;
-	err = member_normalise(&call->asked, db->arena);
-	member_fill(&call->asked);
-	if (err != ERR_NONE)
-		return err;
-	return setting_bool(db, call->principal->tenant_id, "member_has_many_users",
-		&call->has_many_users);
-}
-
-/* Locks the user and looks whose the phone is: 1 or 0 to found_r. */
-static enum err find(struct db *db, struct call *call,
-	int (*find_row)(struct db *db, const struct member *key, struct member *row_r),
-	int *found_r)
-{
-	enum err err = lock_user(db, call);
+	enum err err = lock_user(db, binding), refusal = ERR_NONE;
 
 	if (err != ERR_NONE)
 		return err;
-	*found_r = find_row(db, &call->asked, &call->found);
-	return *found_r < 0 ? transaction_failed(db) : check_phone(db, call);
+	err = find(db, &binding->given, &binding->found);
+	if (err == ERR_NONE || err == ERR_MEMBER_UNKNOWN)
+		refusal = check_phone(db, binding);
+	return refusal == ERR_NONE ? err : refusal;
 }
 
-static enum err run(
-	struct db *db, enum err (*rule)(struct db *db, void *ctx), struct call *call, int32_t *id_r)
+static enum err binding_run(struct db *db, enum err (*fn)(struct db *db, void *ctx),
+	struct binding *binding, int32_t *id_r)
 {
-	enum err err = prepare(db, call);
+	struct member *given = &binding->given;
+	enum err err = member_normalise(given, db->arena);
 
+	given->tenant_id = binding->principal->tenant_id;
+	member_fill(given);
 	if (err == ERR_NONE)
-		err = transaction_run(db, rule, call);
-	*id_r = call->member_id;
+		err = setting_bool(db, given->tenant_id, "member_has_many_users",
+			&binding->has_many_users);
+	if (err == ERR_NONE)
+		err = transaction_run(db, fn, binding);
+	*id_r = binding->member_id;
 	return err;
 }
 
 /* ---- New members. */
 
-static enum err insert(struct db *db, struct call *call)
+static enum err add_member(struct db *db, struct binding *binding)
 {
-	enum err err = transaction_wrote(db, member_insert(db, &call->asked));
+	enum err err = member_insert(db, &binding->given);
 
 	if (err != ERR_NONE)
 		return err;
-	call->member_id = call->asked.id;
-	return bind(db, call, "member.create");
+	binding->member_id = binding->given.id;
+	return binding_add(db, binding, "member.create");
 }
 
-/* The phone is looked for without a lock: of those who find nobody the unique key lets one in. */
+/* Looks for the phone without a lock: the unique key lets one of those in who find nobody. */
 static enum err create(struct db *db, void *ctx)
 {
-	struct call *call = ctx;
-	int found = 0;
-	enum err err = find(db, call, member_find, &found);
+	struct binding *binding = ctx;
+	enum err err = find_member(db, binding, member_find);
 
-	if (err != ERR_NONE)
+	if (err != ERR_NONE && err != ERR_MEMBER_UNKNOWN)
 		return err;
-	call->member_id = call->user.member_id;
-	if (found > 0 && call->found.id == call->member_id)
+	binding->member_id = binding->user.member_id;
+	if (err == ERR_NONE && binding->found.id == binding->member_id)
 		return ERR_NONE;
-	if (call->member_id != 0)
+	if (binding->member_id != 0)
 		return ERR_MEMBER_OTHER;
-	return found > 0 ? refusal(db, call, ERR_PHONE_TAKEN) : insert(db, call);
+	return err == ERR_NONE ? binding_refuse(db, binding, ERR_PHONE_TAKEN)
+			       : add_member(db, binding);
 }
 
 enum err member_create(struct db *db, const struct principal *principal, int32_t wechat_user_id,
 	const struct member *member, int32_t *id_r)
 {
-	struct call call = {
+	struct binding binding = {
 		.principal = principal,
 		.wechat_user_id = wechat_user_id,
-		.asked = *member,
+		.given = *member,
 	};
 
-	return run(db, create, &call, id_r);
+	return binding_run(db, create, &binding, id_r);
 }
 
 /* ---- Members who are there. */
 
 /* What is not given or not known is no mismatch. */
-static bool fits(const struct member *asked, const struct member *found)
+static bool member_fits(const struct member *given, const struct member *found)
 {
-	return (*asked->name == '\0' || fold_is_blank(found->name) ||
-		       fold_equal(asked->name, found->name)) &&
-		(*asked->id_card == '\0' || *found->id_card == '\0' ||
-			crypto_text_equal(asked->id_card, found->id_card));
+	return (*given->name == '\0' || fold_is_blank(found->name) ||
+		       fold_equal(given->name, found->name)) &&
+		(*given->id_card == '\0' || *found->id_card == '\0' ||
+			crypto_text_equal(given->id_card, found->id_card));
 }
 
-static enum err judge_card(int32_t card_state)
+static enum err check_card(int32_t card_state)
 {
 	static const enum err errors[] = {
 		[CARD_VALID] = ERR_NONE,
@@ -233,85 +223,89 @@ static enum err judge_card(int32_t card_state)
 	return errors[card_state];
 }
 
-/* No live card has the phone. */
-static enum err miss(struct db *db, struct call *call)
+static enum err check_is_free(struct db *db, const struct binding *binding)
 {
-	int found = member_lock_void(db, &call->asked, &call->found);
-
-	if (found < 0)
-		return transaction_failed(db);
-	return refusal(db, call, found > 0 ? ERR_CARD_VOID : ERR_MEMBER_UNKNOWN);
-}
-
-static enum err join(struct db *db, struct call *call)
-{
-	const struct member *found = &call->found;
-	struct binding binding;
-	int is_taken = 0;
+	struct binding_row row = binding_row_of(binding);
 	enum err err;
 
-	if (!fits(&call->asked, found))
-		return refusal(db, call, ERR_MEMBER_MISMATCH);
-	call->member_id = found->id;
-	if (call->user.member_id == found->id)
+	if (binding->has_many_users)
 		return ERR_NONE;
-	err = judge_card(found->card_state);
-	if (err != ERR_NONE)
-		return refusal(db, call, err);
-	if (call->user.member_id != 0)
-		return ERR_MEMBER_OTHER;
-	binding = binding_of(call);
-	if (!call->has_many_users)
-		is_taken = stmt_find(db, &statements[ANY], &binding, &binding);
-	if (is_taken < 0)
-		return transaction_failed(db);
-	return is_taken > 0 ? refusal(db, call, ERR_MEMBER_TAKEN)
-			    : bind(db, call, "member.bind");
+	err = stmt_need(db, &statements[ANY], &row, &row, ERR_MEMBER_UNKNOWN);
+	if (err == ERR_NONE)
+		return binding_refuse(db, binding, ERR_MEMBER_TAKEN);
+	return err == ERR_MEMBER_UNKNOWN ? ERR_NONE : err;
 }
 
-static enum err find_and_join(struct db *db, void *ctx)
+static enum err bind_found(struct db *db, struct binding *binding)
 {
-	struct call *call = ctx;
-	int found = 0;
-	enum err err = find(db, call, member_lock, &found);
+	const struct member *found = &binding->found;
+	enum err err;
 
+	if (!member_fits(&binding->given, found))
+		return binding_refuse(db, binding, ERR_MEMBER_MISMATCH);
+	binding->member_id = found->id;
+	if (binding->user.member_id == found->id)
+		return ERR_NONE;
+	err = check_card(found->card_state);
 	if (err != ERR_NONE)
-		return err;
-	return found > 0 ? join(db, call) : miss(db, call);
+		return binding_refuse(db, binding, err);
+	if (binding->user.member_id != 0)
+		return ERR_MEMBER_OTHER;
+	err = check_is_free(db, binding);
+	return err == ERR_NONE ? binding_add(db, binding, "member.bind") : err;
+}
+
+/* No live card has the phone. */
+static enum err refuse_phone(struct db *db, struct binding *binding)
+{
+	enum err err = member_lock_void(db, &binding->given, &binding->found);
+
+	if (err == ERR_NONE || err == ERR_MEMBER_UNKNOWN)
+		err = binding_refuse(db, binding, err == ERR_NONE ? ERR_CARD_VOID : err);
+	return err;
+}
+
+static enum err bind(struct db *db, void *ctx)
+{
+	struct binding *binding = ctx;
+	enum err err = find_member(db, binding, member_lock);
+
+	if (err == ERR_NONE)
+		return bind_found(db, binding);
+	return err == ERR_MEMBER_UNKNOWN ? refuse_phone(db, binding) : err;
 }
 
 enum err member_bind(struct db *db, const struct principal *principal, int32_t wechat_user_id,
 	const struct member *member, int32_t *id_r)
 {
-	struct call call = {
+	struct binding binding = {
 		.principal = principal,
 		.wechat_user_id = wechat_user_id,
-		.asked = *member,
+		.given = *member,
 	};
 
-	return run(db, find_and_join, &call, id_r);
+	return binding_run(db, bind, &binding, id_r);
 }
 
 static enum err unbind(struct db *db, void *ctx)
 {
-	struct call *call = ctx;
-	enum err err = lock_user(db, call);
-	struct binding binding;
-	int n_unbound;
+	struct binding *binding = ctx;
+	enum err err = lock_user(db, binding);
+	struct binding_row row;
 
 	if (err != ERR_NONE)
 		return err;
-	call->member_id = call->user.member_id;
-	binding = binding_of(call);
-	n_unbound = stmt_run(db, &statements[UNBIND], &binding);
-	if (n_unbound < 0)
-		return transaction_failed(db);
-	return n_unbound > 0 ? note(db, call, "member.unbind") : ERR_NONE;
+	binding->member_id = binding->user.member_id;
+	row = binding_row_of(binding);
+	err = stmt_change(db, &statements[UNBIND], &row, ERR_MEMBER_UNKNOWN);
+	if (err == ERR_NONE)
+		return audit_binding(db, binding, "member.unbind");
+	return err == ERR_MEMBER_UNKNOWN ? ERR_NONE : err;
 }
 
 enum err member_unbind(struct db *db, const struct principal *principal, int32_t wechat_user_id)
 {
-	struct call call = {.principal = principal, .wechat_user_id = wechat_user_id};
+	struct binding binding = {.principal = principal, .wechat_user_id = wechat_user_id};
 
-	return transaction_run(db, unbind, &call);
+	return transaction_run(db, unbind, &binding);
 }

@@ -49,7 +49,7 @@ static const struct column row_columns[] = {
 #define SET_LANGUAGE 16
 #define SET_PLACE 32
 
-/* SQL: what the user has not set came from WeChat. */
+/* SQL: clears a column unless the user has set it. */
 #define IF_SET(bit, column, none)                                                               \
 	column " = IF(user_set & " STMT_NUMBER(bit) ", " column ", " none ")"
 
@@ -111,17 +111,17 @@ static const struct stmt statements[] = {
 
 const struct stmt_table profile_statements = STMT_TABLE(statements);
 
-int user_row_lock(struct db *db, int32_t tenant_id, int32_t id, struct user_row *row_r)
+enum err user_row_lock(struct db *db, int32_t tenant_id, int32_t id, struct user_row *row_r)
 {
 	*row_r = (struct user_row){.tenant_id = tenant_id, .id = id};
-	return stmt_find(db, &statements[LOCK], row_r, row_r);
+	return stmt_need(db, &statements[LOCK], row_r, row_r, ERR_USER_UNKNOWN);
 }
 
-int user_row_lock_by_openid(
+enum err user_row_lock_by_openid(
 	struct db *db, int32_t tenant_id, const char *openid, struct user_row *row_r)
 {
 	*row_r = (struct user_row){.tenant_id = tenant_id, .openid = openid};
-	return stmt_find(db, &statements[LOCK_BY_OPENID], row_r, row_r);
+	return stmt_need(db, &statements[LOCK_BY_OPENID], row_r, row_r, ERR_USER_UNKNOWN);
 }
 
 void user_row_init(struct user_row *row, int32_t tenant_id, const char *openid)
@@ -137,6 +137,17 @@ void user_row_init(struct user_row *row, int32_t tenant_id, const char *openid)
 	};
 }
 
+enum err user_row_lock_or_init(
+	struct db *db, int32_t tenant_id, const char *openid, struct user_row *row_r)
+{
+	enum err err = user_row_lock_by_openid(db, tenant_id, openid, row_r);
+
+	if (err != ERR_USER_UNKNOWN)
+		return err;
+	user_row_init(row_r, tenant_id, openid);
+	return ERR_NONE;
+}
+
 bool user_row_take_app(struct user_row *row, int32_t app_id)
 {
 	if (row->app_id != 0 && row->app_id != app_id && row->was_exchanged)
@@ -146,33 +157,32 @@ bool user_row_take_app(struct user_row *row, int32_t app_id)
 	return true;
 }
 
-int user_row_insert(struct db *db, struct user_row *row)
+enum err user_row_insert(struct db *db, struct user_row *row)
 {
-	int n_inserted = stmt_run(db, &statements[INSERT], row);
+	enum err err = stmt_write(db, &statements[INSERT], row);
 
-	if (n_inserted < 0)
-		return n_inserted;
-	row->id = (int32_t)db->insert_id;
-	return 0;
+	if (err == ERR_NONE)
+		row->id = (int32_t)db->insert_id;
+	return err;
 }
 
-int user_row_update_profile(struct db *db, const struct user_row *row)
+enum err user_row_update_profile(struct db *db, const struct user_row *row)
 {
-	return stmt_run(db, &statements[UPDATE_PROFILE], row) < 0 ? -1 : 0;
+	return stmt_write(db, &statements[UPDATE_PROFILE], row);
 }
 
-int user_row_update_owner(struct db *db, const struct user_row *row)
+enum err user_row_update_owner(struct db *db, const struct user_row *row)
 {
 	const struct stmt *update = &statements[row->is_exchanged ? UPDATE_SESSION : UPDATE_OWNER];
 
-	return stmt_run(db, update, row) < 0 ? -1 : 0;
+	return stmt_write(db, update, row);
 }
 
-int user_row_forget_wechat(struct db *db, int32_t id)
+enum err user_row_forget_wechat(struct db *db, int32_t id)
 {
 	const struct user_row row = {.id = id};
 
-	return stmt_run(db, &statements[FORGET_WECHAT], &row) < 0 ? -1 : 0;
+	return stmt_write(db, &statements[FORGET_WECHAT], &row);
 }
 
 #define TEXT(member, bit_, since_, is_visible_, is_placeholder_)                                \
@@ -183,7 +193,7 @@ int user_row_forget_wechat(struct db *db, int32_t id)
 		.is_visible = (is_visible_), .is_placeholder = (is_placeholder_)                \
 	}
 
-static const struct text {
+static const struct profile_text {
 	size_t change, stored, since;
 	int32_t bit;
 	bool is_visible;
@@ -203,7 +213,7 @@ static bool may_set(const struct user_row *row, int32_t bit, enum profile_source
 	return source != PROFILE_FROM_WECHAT || (row->user_set & bit) == 0;
 }
 
-static void mark(struct user_row *row, int32_t bit, enum profile_source source, bool is_set)
+static void mark_set(struct user_row *row, int32_t bit, enum profile_source source, bool is_set)
 {
 	if (source != PROFILE_FROM_WECHAT && is_set)
 		row->user_set |= bit;
@@ -211,7 +221,7 @@ static void mark(struct user_row *row, int32_t bit, enum profile_source source, 
 		row->user_set &= ~bit;
 }
 
-static bool apply_text(struct user_row *row, const struct text *text, const char *value,
+static bool apply_text(struct user_row *row, const struct profile_text *text, const char *value,
 	enum profile_source source)
 {
 	const char **stored = (const char **)((char *)row + text->stored);
@@ -222,7 +232,7 @@ static bool apply_text(struct user_row *row, const struct text *text, const char
 		return false;
 	*stored = value;
 	*(int64_t *)((char *)row + text->since) = clock_now_us();
-	mark(row, text->bit, source, !str_is_empty(value));
+	mark_set(row, text->bit, source, !str_is_empty(value));
 	return true;
 }
 
@@ -233,7 +243,7 @@ static bool apply_gender(struct user_row *row, int32_t gender, enum profile_sour
 		return false;
 	row->profile.gender = gender;
 	row->gender_us = clock_now_us();
-	mark(row, SET_GENDER, source, true);
+	mark_set(row, SET_GENDER, source, true);
 	return true;
 }
 

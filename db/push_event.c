@@ -11,7 +11,7 @@
 #include "str.h"
 #include "transaction.h"
 
-enum state { STATE_DONE, STATE_WAITS };
+enum event_state { STATE_DONE, STATE_WAITS };
 
 struct event_row {
 	struct push_event event;
@@ -27,10 +27,10 @@ struct event_row {
 	"WHERE received_at <= UTC_TIMESTAMP(6) - INTERVAL 1 DAY AND state = 0 "                 \
 	"ORDER BY received_at"
 
-enum { NOTE, LOCK_USER, PENDING, PURGE };
+enum { RECORD, LOCK_USER, PENDING, PURGE };
 
 static const struct stmt statements[] = {
-	[NOTE] = {
+	[RECORD] = {
 		.text = "INSERT INTO push_event (tenant_id, app_id, openid, event, happened_at, "
 			"received_at, state, revoke_info) "
 			"VALUES (?, ?, ?, ?, ?, UTC_TIMESTAMP(6), ?, ?)",
@@ -59,7 +59,8 @@ static const struct stmt statements[] = {
 
 const struct stmt_table push_event_statements = STMT_TABLE(statements);
 
-static int set_following(struct db *db, const struct event_row *row, bool is_following)
+static enum err event_set_following(
+	struct db *db, const struct event_row *row, bool is_following)
 {
 	const struct follow follow = {
 		.tenant_id = row->event.tenant_id, .app_id = row->event.app_id,
@@ -70,41 +71,41 @@ static int set_following(struct db *db, const struct event_row *row, bool is_fol
 	return follow_store(db, &follow);
 }
 
-static int follow(struct db *db, struct event_row *row)
+static enum err event_follow(struct db *db, struct event_row *row)
 {
-	return set_following(db, row, true);
+	return event_set_following(db, row, true);
 }
 
-static int unfollow(struct db *db, struct event_row *row)
+static enum err event_unfollow(struct db *db, struct event_row *row)
 {
-	return set_following(db, row, false);
+	return event_set_following(db, row, false);
 }
 
-static int refresh(struct db *db, struct event_row *row)
+static enum err event_refresh(struct db *db, struct event_row *row)
 {
-	int found = stmt_find(db, &statements[LOCK_USER], row, row);
+	enum err err = stmt_need(db, &statements[LOCK_USER], row, row, ERR_USER_UNKNOWN);
 
-	if (found <= 0)
-		return found;
-	if (user_row_forget_wechat(db, row->wechat_user_id) != 0)
-		return -1;
-	return account_touch(db, row->account_id);
+	if (err == ERR_USER_UNKNOWN)
+		return ERR_NONE;
+	if (err == ERR_NONE)
+		err = user_row_forget_wechat(db, row->wechat_user_id);
+	return err == ERR_NONE ? account_touch(db, row->account_id) : err;
 }
 
-static const struct kind {
+static const struct event_kind {
 	const char *name;
-	bool is_personal; /* counts only where the signature covers it */
-	int (*apply)(struct db *db, struct event_row *row); /* 0 or -1; NULL: take_back() */
+	bool is_personal; /* counts only if the signature covers it */
+	enum err (*apply)(struct db *db, struct event_row *row); /* NULL: event_revoke() */
 	unsigned parts; /* that it names without a RevokeInfo */
 } kinds[] = {
-	{"subscribe", false, follow, 0},
-	{"unsubscribe", false, unfollow, 0},
-	{"user_info_modified", true, refresh, 0},
+	{"subscribe", false, event_follow, 0},
+	{"unsubscribe", false, event_unfollow, 0},
+	{"user_info_modified", true, event_refresh, 0},
 	{"user_authorization_revoke", true, NULL, 0},
 	{"user_authorization_cancellation", true, NULL, REVOKED_EVERYTHING},
 };
 
-static const struct kind *kind_of(const char *name)
+static const struct event_kind *event_kind_of(const char *name)
 {
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (str_equal_nocase(kinds[i].name, name))
@@ -114,30 +115,26 @@ static const struct kind *kind_of(const char *name)
 
 bool push_event_is_known(const char *name)
 {
-	return kind_of(name) != NULL;
+	return event_kind_of(name) != NULL;
 }
 
-static enum err take(struct db *db, void *ctx)
+static enum err event_apply(struct db *db, void *ctx)
 {
 	struct event_row row = {.event = *(const struct push_event *)ctx};
-	const struct kind *kind = kind_of(row.event.name);
+	const struct event_kind *kind = event_kind_of(row.event.name);
 	bool waits = kind->is_personal && !row.event.is_covered;
-	int n_noted;
+	enum err err;
 
 	row.state = waits ? STATE_WAITS : STATE_DONE;
-	n_noted = stmt_run(db, &statements[NOTE], &row);
-	if (n_noted == STMT_DUPLICATE)
+	err = stmt_write(db, &statements[RECORD], &row);
+	if (err == ERR_DUPLICATE)
 		return ERR_NONE;
-	if (n_noted < 0)
-		return transaction_failed(db);
-	if (!waits && kind->apply(db, &row) != 0)
-		return transaction_failed(db);
-	return ERR_NONE;
+	return err == ERR_NONE && !waits ? kind->apply(db, &row) : err;
 }
 
-/* Not noted, since a note would keep the openid. A repeated one finds nobody: somebody who came
- * back has come after it. So it is with what take_back() clears. */
-static enum err erase(struct db *db, const struct push_event *event)
+/* The event is not recorded, since that would keep the openid. A repeated event finds nobody, for a
+ * user who came back was stored after it; the same holds for the fields of event_revoke(). */
+static enum err event_erase(struct db *db, const struct push_event *event)
 {
 	const struct erasure erasure = {
 		.tenant_id = event->tenant_id, .app_id = event->app_id, .appid = event->appid,
@@ -157,19 +154,19 @@ static void log_unknown(const struct push_event *event)
 	log_end();
 }
 
-static enum err take_back(struct db *db, const struct push_event *event)
+static enum err event_revoke(struct db *db, const struct push_event *event)
 {
 	const struct revocation revocation = {
 		.tenant_id = event->tenant_id, .app_id = event->app_id, .appid = event->appid,
 		.openid = event->openid, .revoke_info = event->revoke_info,
 		.happened_us = event->happened_us, .actor = "wechat",
 	};
-	unsigned parts = kind_of(event->name)->parts, cleared;
+	unsigned parts = event_kind_of(event->name)->parts, cleared;
 
 	if (parts == 0)
 		parts = revocation_parts(event->revoke_info);
 	if ((parts & REVOKED_EVERYTHING) != 0)
-		return erase(db, event);
+		return event_erase(db, event);
 	if ((parts & REVOKED_UNKNOWN) != 0)
 		log_unknown(event);
 	return revocation_run(db, &revocation, &cleared);
@@ -177,7 +174,7 @@ static enum err take_back(struct db *db, const struct push_event *event)
 
 enum err push_event_take(struct db *db, const struct push_event *event)
 {
-	const struct kind *kind = kind_of(event->name);
+	const struct event_kind *kind = event_kind_of(event->name);
 	struct push_event copy = *event;
 
 	if (kind == NULL || !str_is_openid(event->openid))
@@ -185,8 +182,8 @@ enum err push_event_take(struct db *db, const struct push_event *event)
 	copy.name = kind->name;
 	copy.revoke_info = revocation_numbers(db->arena, event->revoke_info);
 	if (kind->apply == NULL && event->is_covered)
-		return take_back(db, &copy);
-	return transaction_run(db, take, &copy);
+		return event_revoke(db, &copy);
+	return transaction_run(db, event_apply, &copy);
 }
 
 enum err push_event_pending(
@@ -195,9 +192,10 @@ enum err push_event_pending(
 	const struct event_row *events;
 	void *rows;
 	size_t n;
+	enum err err = stmt_all(db, &statements[PENDING], NULL, &rows, &n);
 
-	if (stmt_all(db, &statements[PENDING], NULL, &rows, &n) != 0)
-		return conn_err(db);
+	if (err != ERR_NONE)
+		return err;
 	events = rows;
 	for (size_t i = 0; i < n; i++)
 		row(ctx, &events[i].event);

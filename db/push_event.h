@@ -1,8 +1,8 @@
 /*
- * What WeChat tells of a user, each event once and in any order: follows, and what erases or
- * refreshes personal data, a revocation as revocation.h has it. The latter counts only where the
- * signature covers the message; else it is written down and waits for the operator. Events that
- * are not known, and of users who are not, change nothing.
+ * Events that WeChat pushes about a user. They come in any order, and each counts once: follows,
+ * and those that erase or refresh personal data (see revocation.h). The latter count only if the
+ * signature covers the message; otherwise they are stored and wait for the operator. Unknown
+ * events, and events about unknown users, change nothing.
  */
 #ifndef PUSH_EVENT_H
 #define PUSH_EVENT_H
@@ -15,22 +15,24 @@
 struct push_event {
 	int32_t tenant_id, app_id;
 	const char *appid, *openid, *name;
-	const char *revoke_info; /* as sent; comes out as revocation_numbers(); NULL: none */
+	/* As sent; push_event_pending() gives it as revocation_numbers() does. NULL: none. */
+	const char *revoke_info;
 	int64_t happened_us; /* whole seconds */
-	bool is_covered;     /* by its signature */
+	bool is_covered;     /* by the signature */
 };
 
 enum err push_event_take(struct db *db, const struct push_event *event);
 
-/* Whether an event of this name, in any case, does anything. */
+/* Whether an event of this name, in any case, has an effect. */
 bool push_event_is_known(const char *name);
 
-/* Calls row for each event that waits, the oldest first; erasing the user ends the waiting. */
+/* Calls row for each event that waits, the oldest first. An event waits until its user is
+ * erased. */
 enum err push_event_pending(
 	struct db *db, void (*row)(void *ctx, const struct push_event *event), void *ctx);
 
-/* Forgets events that cannot come again, and follow_purge(): a thousand of each at most, their
- * number, or -1. */
+/* Deletes at most a thousand events that cannot be repeated any more, and does follow_purge();
+ * db->n_rows is the number of both. */
 enum err push_event_purge(struct db *db);
 
 #endif

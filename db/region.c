@@ -2,7 +2,7 @@
 #include "stmt.h"
 #include "transaction.h"
 
-struct key {
+struct region_key {
 	int64_t codes[REGION_N_LEVELS];
 };
 
@@ -12,9 +12,9 @@ struct division_row {
 	const char *name;
 };
 
-#define KEY(i) COLUMN(struct key, codes[i], INT64)
+#define KEY(i) COLUMN(struct region_key, codes[i], INT64)
 
-/* Rows are looked up and written in so many at a time; the last ones are repeated to fill it. */
+/* Rows are looked up and written so many at a time; the last one is repeated to fill a batch. */
 #define ROWS_AT_ONCE 100
 
 struct batch {
@@ -94,7 +94,7 @@ int64_t region_at_level(int64_t code, int level)
 	return own < level ? 0 : code / (least[own] / least[level]);
 }
 
-/* The level of a code once the zeros at its end are gone. */
+/* Returns the level of a code without the zeros at its end. */
 static int level_meant(int64_t code)
 {
 	int level = region_level(code);
@@ -116,20 +116,22 @@ static void fill_without_table(int64_t code, struct region *region)
 	}
 }
 
-int region_find(struct db *db, int64_t code, struct region *region_r)
+enum err region_find(struct db *db, int64_t code, struct region *region_r)
 {
-	struct key key;
+	struct region_key key;
 	const struct division_row *rows;
 	void *found;
 	size_t n;
+	enum err err;
 
 	*region_r = (struct region){0};
 	if (region_level(code) == 0)
-		return 0;
+		return ERR_REGION_UNKNOWN;
 	for (int level = 1; level <= REGION_N_LEVELS; level++)
 		key.codes[level - 1] = region_at_level(code, level);
-	if (stmt_all(db, &statements[CHAIN], &key, &found, &n) != 0)
-		return -1;
+	err = stmt_all(db, &statements[CHAIN], &key, &found, &n);
+	if (err != ERR_NONE)
+		return err;
 	rows = found;
 	fill_without_table(code, region_r);
 	for (size_t i = 0; i < n; i++) {
@@ -137,9 +139,9 @@ int region_find(struct db *db, int64_t code, struct region *region_r)
 		region_r->level = rows[i].level;
 	}
 	if (region_r->level < level_meant(code))
-		return 0;
+		return ERR_REGION_UNKNOWN;
 	region_r->code = region_r->chain[region_r->level - 1].code;
-	return 1;
+	return ERR_NONE;
 }
 
 const char *region_name(const struct region *region)
@@ -173,15 +175,16 @@ struct known {
 	size_t n_rows;
 };
 
-static int find_known(struct db *db, struct batch *batch, struct known *known_r)
+static enum err find_known(struct db *db, struct batch *batch, struct known *known_r)
 {
 	void *rows;
+	enum err err;
 
 	batch_fill(batch);
-	if (stmt_all(db, &statements[KNOWN], batch, &rows, &known_r->n_rows) != 0)
-		return -1;
-	known_r->rows = rows;
-	return 0;
+	err = stmt_all(db, &statements[KNOWN], batch, &rows, &known_r->n_rows);
+	if (err == ERR_NONE)
+		known_r->rows = rows;
+	return err;
 }
 
 static int compare_codes(const void *a, const void *b)
@@ -198,25 +201,27 @@ static const struct division_row *known_row(const struct known *known, int64_t c
 	return bsearch(&wanted, known->rows, known->n_rows, sizeof(wanted), compare_codes);
 }
 
-static int write_batch(struct db *db, struct batch *batch)
+static enum err write_batch(struct db *db, struct batch *batch)
 {
 	if (batch->n_rows == 0)
-		return 0;
+		return ERR_NONE;
 	batch_fill(batch);
-	return stmt_run(db, &statements[WRITE], batch) < 0 ? -1 : 0;
+	return stmt_write(db, &statements[WRITE], batch);
 }
 
-/* Those of rows that are new or have another name. */
-static int write_changes(struct db *db, struct region_import *import,
+/* Writes those of rows that are new or have another name. */
+static enum err write_changes(struct db *db, struct region_import *import,
 	const struct region_row *rows, size_t n_rows)
 {
 	struct batch asked = {.n_rows = 0}, changed = {.n_rows = 0};
 	struct known known;
+	enum err err;
 
 	for (size_t i = 0; i < n_rows; i++)
 		batch_add(&asked, &rows[i]);
-	if (find_known(db, &asked, &known) != 0)
-		return -1;
+	err = find_known(db, &asked, &known);
+	if (err != ERR_NONE)
+		return err;
 	for (size_t i = 0; i < n_rows; i++) {
 		const struct division_row *stored = known_row(&known, rows[i].code);
 
@@ -236,20 +241,22 @@ static int64_t parent_of(int64_t code)
 	return region_at_level(code, level > 1 ? level - 1 : 1);
 }
 
-/* Once they are written, so that a row and its parent may come together. */
+/* Call it after the rows are written, so that a row and its parent may come together. */
 static enum err check_parents(struct db *db, struct region_import *import,
 	const struct region_row *rows, size_t n_rows)
 {
 	struct batch parents = {.n_rows = 0};
 	struct known known;
+	enum err err;
 
 	for (size_t i = 0; i < n_rows; i++) {
 		const struct region_row parent = {.code = parent_of(rows[i].code)};
 
 		batch_add(&parents, &parent);
 	}
-	if (find_known(db, &parents, &known) != 0)
-		return transaction_failed(db);
+	err = find_known(db, &parents, &known);
+	if (err != ERR_NONE)
+		return err;
 	for (size_t i = 0; i < n_rows; i++) {
 		if (known_row(&known, parents.rows[i].code) != NULL)
 			continue;
@@ -271,9 +278,8 @@ static enum err region_import_rows(struct db *db, void *ctx)
 		size_t n_rows = n_left < ROWS_AT_ONCE ? n_left : ROWS_AT_ONCE;
 		size_t n_added_before = import->n_added;
 
-		if (write_changes(db, import, rows, n_rows) != 0)
-			return transaction_failed(db);
-		if (import->n_added > n_added_before)
+		err = write_changes(db, import, rows, n_rows);
+		if (err == ERR_NONE && import->n_added > n_added_before)
 			err = check_parents(db, import, rows, n_rows);
 	}
 	return err;

@@ -60,65 +60,64 @@ static const struct stmt statements[] = {
 
 const struct stmt_table resident_statements = STMT_TABLE(statements);
 
-struct save {
+struct resident_ctx {
 	const struct principal *principal;
 	const struct resident_change *change;
-	int64_t verify_code_id; /* that has proven the phone; 0: none */
+	int64_t verify_code_id; /* of the code that proved the phone; 0: none */
 	struct user_row user;
 	struct resident resident;
 	bool is_changed, is_phone_new;
 	struct user_member_list memberships;
 };
 
-/* Of a person the access token has said that the account may log in. */
-static enum err check_owner(struct db *db, const struct save *save)
+/* A person's access token has shown already that the account may log in. */
+static enum err check_account(struct db *db, const struct resident_ctx *ctx)
 {
-	struct owner_row owner = {.account_id = save->user.account_id, .may_log_in = true};
-
-	if (!principal_owns(save->principal, save->user.account_id))
-		return db_refuse(db, ERR_USER_UNKNOWN,
-			save->user.id == 0 ? "no user has the openid"
-					   : "the user is another account's");
-	if (principal_is_person(save->principal))
-		return ERR_NONE;
-	if (stmt_find(db, &statements[MAY_LOG_IN], &owner, &owner) < 0)
-		return transaction_failed(db);
-	return owner.may_log_in ? ERR_NONE : ERR_ACCOUNT_DISABLED;
-}
-
-/* The stored ones, locked, or new ones in memory. */
-static enum err begin(struct db *db, struct save *save)
-{
-	const struct principal *principal = save->principal;
-	const char *openid = save->change->openid;
-	struct resident *resident = &save->resident;
-	int found = user_row_lock_by_openid(db, principal->tenant_id, openid, &save->user);
+	struct owner_row owner = {.account_id = ctx->user.account_id, .may_log_in = true};
 	enum err err;
 
-	if (found < 0)
-		return transaction_failed(db);
-	if (found == 0)
-		user_row_init(&save->user, principal->tenant_id, openid);
-	err = check_owner(db, save);
+	if (!principal_owns(ctx->principal, ctx->user.account_id))
+		return db_refuse(db, ERR_USER_UNKNOWN,
+			ctx->user.id == 0 ? "no user has the openid"
+					  : "the user is another account's");
+	if (principal_is_person(ctx->principal))
+		return ERR_NONE;
+	err = stmt_need(db, &statements[MAY_LOG_IN], &owner, &owner, ERR_ABSENT);
+	if (err == ERR_NONE && !owner.may_log_in)
+		err = ERR_ACCOUNT_DISABLED;
+	return err == ERR_ABSENT ? ERR_NONE : err;
+}
+
+/* Locks the stored user and resident, or fills new ones. */
+static enum err resident_lock(struct db *db, struct resident_ctx *ctx)
+{
+	const struct principal *principal = ctx->principal;
+	struct resident *resident = &ctx->resident;
+	enum err err = user_row_lock_or_init(
+		db, principal->tenant_id, ctx->change->openid, &ctx->user);
+
+	if (err == ERR_NONE)
+		err = check_account(db, ctx);
 	if (err != ERR_NONE)
 		return err;
 	*resident = (struct resident){
 		.tenant_id = principal->tenant_id,
 		.row_uuid = uuid_random(),
-		.wechat_user_id = save->user.id,
+		.wechat_user_id = ctx->user.id,
 		.name = "", .phone = "", .id_card = "", .region_names = "", .head_portrait = "",
 		.created_us = clock_now_us(),
 	};
-	if (stmt_find(db, &statements[LOCK], resident, resident) < 0)
-		return transaction_failed(db);
-	if (save->change->id != 0 && save->change->id != resident->id)
+	err = stmt_need(db, &statements[LOCK], resident, resident, ERR_ABSENT);
+	if (err != ERR_NONE && err != ERR_ABSENT)
+		return err;
+	if (ctx->change->id != 0 && ctx->change->id != resident->id)
 		return db_refuse(db, ERR_RESIDENT_UNKNOWN,
 			resident->id == 0 ? "the user is no resident yet"
 					  : "the user's resident has another id");
 	return ERR_NONE;
 }
 
-/* Something to read, without control characters. */
+/* A name is readable and has no control characters. */
 static bool is_name(const char *text)
 {
 	for (const char *at = text; *at != '\0'; at++)
@@ -136,24 +135,24 @@ static bool is_masked_form(const char *text, const char *stored)
 }
 
 /* NULL keeps what is stored. */
-static void set(struct save *save, const char **stored, const char *text)
+static void set_text(struct resident_ctx *ctx, const char **stored, const char *text)
 {
 	if (text == NULL || strcmp(*stored, text) == 0)
 		return;
 	*stored = text;
-	save->is_changed = true;
+	ctx->is_changed = true;
 }
 
-static enum err set_name(struct save *save)
+static enum err set_name(struct resident_ctx *ctx)
 {
-	set(save, &save->resident.name, save->change->name);
-	return is_name(save->resident.name) ? ERR_NONE : ERR_NAME_MALFORMED;
+	set_text(ctx, &ctx->resident.name, ctx->change->name);
+	return is_name(ctx->resident.name) ? ERR_NONE : ERR_NAME_MALFORMED;
 }
 
-static enum err set_phone(struct db *db, struct save *save)
+static enum err set_phone(struct db *db, struct resident_ctx *ctx)
 {
-	struct resident *resident = &save->resident;
-	const char *text = save->change->phone;
+	struct resident *resident = &ctx->resident;
+	const char *text = ctx->change->phone;
 	char number[MOBILE_SIZE];
 
 	if (resident->id != 0 && (text == NULL || is_masked_form(text, resident->phone)))
@@ -165,201 +164,198 @@ static enum err set_phone(struct db *db, struct save *save)
 	if (strcmp(number, resident->phone) == 0)
 		return ERR_NONE;
 	resident->phone = arena_strdup(db->arena, number);
-	save->is_changed = save->is_phone_new = true;
+	ctx->is_changed = ctx->is_phone_new = true;
 	return ERR_NONE;
 }
 
-static enum err set_id_card(struct db *db, struct save *save)
+static enum err set_id_card(struct db *db, struct resident_ctx *ctx)
 {
-	struct resident *resident = &save->resident;
-	const char *text = save->change->id_card;
+	struct resident *resident = &ctx->resident;
+	const char *text = ctx->change->id_card;
 	char number[ID_CARD_SIZE] = "";
 
 	if (text == NULL || is_masked_form(text, resident->id_card))
 		return ERR_NONE;
 	if (!fold_is_blank(text) && !id_card_normalise(text, number))
 		return ERR_ID_CARD_MALFORMED;
-	set(save, &resident->id_card, arena_strdup(db->arena, number));
+	set_text(ctx, &resident->id_card, arena_strdup(db->arena, number));
 	return ERR_NONE;
 }
 
-static enum err set_region(struct db *db, struct save *save)
+static enum err set_region(struct db *db, struct resident_ctx *ctx)
 {
-	struct resident *resident = &save->resident;
-	int64_t code = save->change->region_code;
+	struct resident *resident = &ctx->resident;
+	int64_t code = ctx->change->region_code;
 	struct region region;
-	int found;
 
 	if (resident->id != 0 && (code == 0 || code == resident->region_code))
 		return ERR_NONE;
 	resident->region_code = code;
-	save->is_changed = true;
-	found = region_find(db, code, &region);
-	if (found < 0)
-		return transaction_failed(db);
-	return found == 0 ? ERR_REGION_UNKNOWN : ERR_NONE;
+	ctx->is_changed = true;
+	return region_find(db, code, &region);
 }
 
-static void set_head_portrait(struct save *save)
+static void set_head_portrait(struct resident_ctx *ctx)
 {
-	const char *portrait = save->change->head_portrait;
+	const char *portrait = ctx->change->head_portrait;
 
 	if (portrait != NULL && !placeholder_is_avatar(portrait))
-		set(save, &save->resident.head_portrait, portrait);
+		set_text(ctx, &ctx->resident.head_portrait, portrait);
 }
 
-static enum err apply(struct db *db, struct save *save)
+static enum err resident_apply(struct db *db, struct resident_ctx *ctx)
 {
-	enum err err = set_name(save);
+	enum err err = set_name(ctx);
 
 	if (err == ERR_NONE)
-		err = set_phone(db, save);
+		err = set_phone(db, ctx);
 	if (err == ERR_NONE)
-		err = set_id_card(db, save);
+		err = set_id_card(db, ctx);
 	if (err == ERR_NONE)
-		err = set_region(db, save);
-	set(save, &save->resident.region_names, save->change->region_names);
-	set_head_portrait(save);
+		err = set_region(db, ctx);
+	set_text(ctx, &ctx->resident.region_names, ctx->change->region_names);
+	set_head_portrait(ctx);
 	return err;
 }
 
-static enum err spend_code(struct db *db, struct save *save)
+static enum err spend_code(struct db *db, const struct resident_ctx *ctx)
 {
 	enum err err;
 
-	if (save->verify_code_id == 0)
+	if (ctx->verify_code_id == 0)
 		return ERR_VERIFY_CODE_NEEDED;
-	err = verify_code_use(db, save->verify_code_id);
+	err = verify_code_use(db, ctx->verify_code_id);
 	if (err == ERR_VERIFY_CODE_NONE)
 		return db_refuse(db, err, "another request used the code before the save");
 	return err;
 }
 
-/* The account is the one that the first login of this openid will find. */
-static enum err store_user(struct db *db, struct save *save)
+/* Gives a user without an account the one that its first login will find. */
+static enum err resident_store_user(struct db *db, struct resident_ctx *ctx)
 {
-	struct user_row *user = &save->user;
+	struct user_row *user = &ctx->user;
+	enum err err;
 
 	if (!uuid_is_nil(user->account_id))
 		return ERR_NONE;
-	if (account_create(db, user->tenant_id, &user->account_id) != 0)
-		return transaction_failed(db);
-	return transaction_wrote(db,
-		user->id == 0 ? user_row_insert(db, user) : user_row_update_owner(db, user));
+	err = account_create(db, user->tenant_id, &user->account_id);
+	if (err != ERR_NONE)
+		return err;
+	return user->id == 0 ? user_row_insert(db, user) : user_row_update_owner(db, user);
 }
 
-static enum err store_resident(struct db *db, struct save *save)
+static enum err resident_store(struct db *db, struct resident_ctx *ctx)
 {
-	struct resident *resident = &save->resident;
-	int stored = 0;
+	struct resident *resident = &ctx->resident;
+	enum err err;
 
-	resident->wechat_user_id = save->user.id;
-	if (resident->id == 0) {
-		stored = stmt_run(db, &statements[INSERT], resident);
-		resident->id = db->insert_id;
-	} else if (save->is_changed) {
-		stored = stmt_run(db, &statements[UPDATE], resident);
-	}
-	return transaction_wrote(db, stored);
+	resident->wechat_user_id = ctx->user.id;
+	if (resident->id != 0)
+		return ctx->is_changed ? stmt_write(db, &statements[UPDATE], resident) : ERR_NONE;
+	err = stmt_write(db, &statements[INSERT], resident);
+	resident->id = db->insert_id;
+	return err;
 }
 
-static enum err confirm_phone(struct db *db, const struct save *save)
+static enum err confirm_phone(struct db *db, const struct resident_ctx *ctx)
 {
-	if (!save->is_phone_new)
+	const struct user_row *user = &ctx->user;
+
+	if (!ctx->is_phone_new)
 		return ERR_NONE;
-	if (account_confirm_phone(
-		    db, save->user.tenant_id, save->user.account_id, save->resident.phone) != 0)
-		return transaction_failed(db);
-	return ERR_NONE;
+	return account_confirm_phone(
+		db, user->tenant_id, user->account_id, ctx->resident.phone);
 }
 
-static enum err become_member(struct db *db, const struct save *save)
+static enum err add_membership(struct db *db, const struct resident_ctx *ctx)
 {
-	const struct user_row *user = &save->user;
+	const struct user_row *user = &ctx->user;
 	struct region region;
-	int found = region_find(db, save->resident.region_code, &region);
+	enum err err = region_find(db, ctx->resident.region_code, &region);
 
-	if (found <= 0)
-		return found < 0 ? transaction_failed(db) : ERR_NONE;
+	if (err == ERR_REGION_UNKNOWN)
+		return ERR_NONE;
+	if (err != ERR_NONE)
+		return err;
 	return user_member_add_resident(db, user->tenant_id, user->account_id, &region);
 }
 
-static enum err find_memberships(struct db *db, struct save *save)
+static enum err find_memberships(struct db *db, struct resident_ctx *ctx)
 {
-	const struct user_row *user = &save->user;
-	struct user_member_list *list = &save->memberships;
+	const struct user_row *user = &ctx->user;
+	struct user_member_list *list = &ctx->memberships;
 	enum err err = user_member_list(db, user->tenant_id, user->account_id, list);
 
 	if (err != ERR_NONE || list->n_members > 0)
 		return err;
-	err = become_member(db, save);
+	err = add_membership(db, ctx);
 	if (err != ERR_NONE)
 		return err;
 	return user_member_list(db, user->tenant_id, user->account_id, list);
 }
 
-static enum err save_in_transaction(struct db *db, void *ctx)
+static enum err save_resident(struct db *db, void *ctx)
 {
-	struct save *save = ctx;
+	struct resident_ctx *saving = ctx;
 	enum err err;
 
-	save->is_changed = save->is_phone_new = false;
-	err = begin(db, save);
+	saving->is_changed = saving->is_phone_new = false;
+	err = resident_lock(db, saving);
 	if (err == ERR_NONE)
-		err = apply(db, save);
-	if (err == ERR_NONE && save->is_phone_new)
-		err = spend_code(db, save);
+		err = resident_apply(db, saving);
+	if (err == ERR_NONE && saving->is_phone_new)
+		err = spend_code(db, saving);
 	if (err == ERR_NONE)
-		err = store_user(db, save);
+		err = resident_store_user(db, saving);
 	if (err == ERR_NONE)
-		err = store_resident(db, save);
+		err = resident_store(db, saving);
 	if (err == ERR_NONE)
-		err = confirm_phone(db, save);
+		err = confirm_phone(db, saving);
 	if (err == ERR_NONE)
-		err = find_memberships(db, save);
+		err = find_memberships(db, saving);
 	return err;
 }
 
-static enum err try_code(struct db *db, struct save *save)
+static enum err try_code(struct db *db, struct resident_ctx *ctx)
 {
 	const struct code_place place = {
-		.tenant_id = save->principal->tenant_id,
+		.tenant_id = ctx->principal->tenant_id,
 		.purpose = VERIFY_CODE_PHONE,
-		.phone = save->resident.phone,
+		.phone = ctx->resident.phone,
 	};
 
-	return verify_code_try(db, &place, save->change->verify_code, &save->verify_code_id);
+	return verify_code_try(db, &place, ctx->change->verify_code, &ctx->verify_code_id);
 }
 
-/* Only within shows whether a code is needed, and only outside a wrong one counts. A code that was
- * used, before the try or since, may have served the same request, sent twice: it has saved the
- * phone. */
-static enum err save_with_code(struct db *db, struct save *save)
+/* Only the transaction shows whether a code is needed, and only outside of it a wrong code counts.
+ * A code that was used already, before the try or since, may have served the same request, sent
+ * twice, which has saved the phone. */
+static enum err save_with_code(struct db *db, struct resident_ctx *ctx)
 {
-	enum err tried = try_code(db, save);
+	enum err tried = try_code(db, ctx);
 	enum err err = tried;
 
 	if (tried == ERR_NONE || tried == ERR_VERIFY_CODE_NONE)
-		err = transaction_run(db, save_in_transaction, save);
+		err = transaction_run(db, save_resident, ctx);
 	if (tried == ERR_NONE && err == ERR_VERIFY_CODE_NONE)
-		err = transaction_run(db, save_in_transaction, save);
+		err = transaction_run(db, save_resident, ctx);
 	return err == ERR_VERIFY_CODE_NEEDED ? tried : err;
 }
 
 enum err resident_save(struct db *db, const struct principal *principal,
 	const struct resident_change *change, struct saved_resident *saved_r)
 {
-	struct save save = {.principal = principal, .change = change};
+	struct resident_ctx ctx = {.principal = principal, .change = change};
 	enum err err;
 
 	if (change->openid == NULL || !str_is_openid(change->openid))
 		return ERR_OPENID_MALFORMED;
-	err = transaction_run(db, save_in_transaction, &save);
+	err = transaction_run(db, save_resident, &ctx);
 	if (err == ERR_VERIFY_CODE_NEEDED && !str_is_empty(change->verify_code))
-		err = save_with_code(db, &save);
+		err = save_with_code(db, &ctx);
 	*saved_r = (struct saved_resident){
-		.resident = save.resident,
-		.memberships = save.memberships,
+		.resident = ctx.resident,
+		.memberships = ctx.memberships,
 	};
 	return err;
 }

@@ -1,9 +1,9 @@
 /*
- * Who a WeChat user says to be, and to live where. The phone is proven by a code whenever it is new
- * or changed, whoever asks; that confirms it for the account, which is all that a resident tells of
- * itself to other tables. Two may share a phone.
+ * Residents: who a WeChat user is and where they live, in their own words. A new or changed phone
+ * is proven by a code, whoever saves it; that confirms the phone for the account, and nothing else
+ * of a resident leaves its table. Two residents may have one phone.
  *
- * A masked value that comes back (138****0001) means that it is unchanged.
+ * A masked value that comes back (138****0001) means that the value is unchanged.
  */
 #ifndef RESIDENT_H
 #define RESIDENT_H
@@ -17,18 +17,18 @@
 
 struct resident {
 	int64_t id;
-	const char *name, *phone, *id_card; /* id_card "" when unset, as the two texts below */
+	const char *name, *phone, *id_card; /* id_card is "" if unset, as are the two texts below */
 	int64_t region_code;                /* in the form in which it was given */
 	const char *region_names, *head_portrait;
 	int64_t created_us;
-	/* db/'s own: whose it is, what it is sealed with. */
+	/* For db/ alone: whose it is, and what it is sealed with. */
 	int32_t tenant_id, wechat_user_id;
 	struct uuid row_uuid;
 };
 
-/* NULL and region_code 0 keep what is stored, "" clears what need not be there. */
+/* NULL and region_code 0 keep what is stored; "" clears what is optional. */
 struct resident_change {
-	int64_t id; /* 0: by openid alone */
+	int64_t id; /* 0 if only openid says whose it is */
 	const char *openid;
 	const char *name, *phone, *id_card;
 	int64_t region_code;
@@ -41,11 +41,11 @@ struct saved_resident {
 	struct user_member_list memberships; /* all of the account */
 };
 
-/* Insert or update, both the user and the account too where a tenant's server brings a new openid;
- * who has no membership becomes a resident of the community of the region. ERR_OPENID_MALFORMED,
- * ERR_USER_UNKNOWN (for a person: not the own openid), ERR_ACCOUNT_DISABLED, ERR_RESIDENT_UNKNOWN,
- * ERR_NAME_MALFORMED, ERR_PHONE_MALFORMED, ERR_ID_CARD_MALFORMED, ERR_REGION_UNKNOWN,
- * ERR_VERIFY_CODE_…: nothing is changed. */
+/* Inserts or updates a resident. For a tenant's server it also inserts the user and the account of
+ * a new openid. An account without memberships becomes a resident of the region's community.
+ * Returns ERR_OPENID_MALFORMED, ERR_USER_UNKNOWN (also if the openid is not the person's),
+ * ERR_ACCOUNT_DISABLED, ERR_RESIDENT_UNKNOWN, ERR_NAME_MALFORMED, ERR_PHONE_MALFORMED,
+ * ERR_ID_CARD_MALFORMED, ERR_REGION_UNKNOWN or ERR_VERIFY_CODE_…, and then changes nothing. */
 enum err resident_save(struct db *db, const struct principal *principal,
 	const struct resident_change *change, struct saved_resident *saved_r);
 

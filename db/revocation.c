@@ -11,7 +11,7 @@
 
 #define EVERYTHING "301"
 
-static const struct number {
+static const struct revoked_number {
 	const char *text;
 	unsigned parts; /* 0: nothing of it is stored */
 } numbers[] = {
@@ -44,7 +44,7 @@ static const struct number {
 	{EVERYTHING, REVOKED_EVERYTHING},
 };
 
-static const struct part {
+static const struct part_name {
 	enum revoked_part part;
 	const char *name;
 } parts[] = {
@@ -76,14 +76,14 @@ static const struct stmt statements[] = {
 	[SETTLE] = {
 		.text = "DELETE FROM push_event WHERE app_id = ? AND openid = ? "
 			"AND state = 1 AND id <= ?",
-		.params = COLUMNS(
-			ROW(app_id, INT32), ROW(openid, STR), ROW(last_waiting_id, INT64)),
+		.params = COLUMNS(ROW(app_id, INT32), ROW(openid, STR),
+			ROW(last_waiting_id, INT64)),
 	},
 };
 
 const struct stmt_table revocation_statements = STMT_TABLE(statements);
 
-/* A sign, a point or a letter makes it another number, or none. */
+/* With a sign, a point or a letter it is another number, or none. */
 static bool is_of_number(char c)
 {
 	return ascii_is_digit(c) || ascii_is_letter(c) || c == '-' || c == '+' || c == '.';
@@ -144,55 +144,54 @@ const char *revocation_part_names(struct arena *arena, unsigned named)
 	return list;
 }
 
-int revocation_waiting(struct db *db, struct revocation *revocation)
+enum err revocation_waiting(struct db *db, struct revocation *revocation)
 {
-	return stmt_find(db, &statements[WAITING], revocation, revocation);
+	return stmt_need(db, &statements[WAITING], revocation, revocation, ERR_ABSENT);
 }
 
-struct clearing {
+struct revocation_ctx {
 	const struct revocation *revocation;
 	unsigned named, cleared;
 };
 
-/* What there is of a part, and was before the message: "" as the change that clears it, else NULL.
- */
-static const char *clear(
-	struct clearing *clearing, enum revoked_part part, const char *stored, int64_t since_us)
+/* Returns "", the change that clears a field, if the part is named and the field was set before the
+ * message; else NULL. */
+static const char *clear_field(
+	struct revocation_ctx *ctx, enum revoked_part part, const char *stored, int64_t since_us)
 {
-	if ((clearing->named & part) == 0 || str_is_empty(stored) ||
-		since_us >= clearing->revocation->happened_us + CLOCK_SECOND_US)
+	if ((ctx->named & part) == 0 || str_is_empty(stored) ||
+		since_us >= ctx->revocation->happened_us + CLOCK_SECOND_US)
 		return NULL;
-	clearing->cleared |= part;
+	ctx->cleared |= part;
 	return "";
 }
 
-/* It takes what the user has set, too, and so is as if the user cleared it. */
-static struct profile_effect apply(struct clearing *clearing, struct user_row *user)
+/* Clears also what the user has set, as if the user did it. */
+static struct profile_effect clear_profile(struct revocation_ctx *ctx, struct user_row *user)
 {
 	const struct profile *stored = &user->profile;
 	const struct profile change = {
-		.name = clear(clearing, REVOKED_NAME, stored->name, user->name_us),
-		.avatar = clear(clearing, REVOKED_AVATAR, stored->avatar, user->avatar_us),
-		.phone = clear(clearing, REVOKED_PHONE, stored->phone, user->phone_us),
-		.country = clear(clearing, REVOKED_ADDRESS, stored->country, user->place_us),
-		.province = clear(clearing, REVOKED_ADDRESS, stored->province, user->place_us),
-		.city = clear(clearing, REVOKED_ADDRESS, stored->city, user->place_us),
+		.name = clear_field(ctx, REVOKED_NAME, stored->name, user->name_us),
+		.avatar = clear_field(ctx, REVOKED_AVATAR, stored->avatar, user->avatar_us),
+		.phone = clear_field(ctx, REVOKED_PHONE, stored->phone, user->phone_us),
+		.country = clear_field(ctx, REVOKED_ADDRESS, stored->country, user->place_us),
+		.province = clear_field(ctx, REVOKED_ADDRESS, stored->province, user->place_us),
+		.city = clear_field(ctx, REVOKED_ADDRESS, stored->city, user->place_us),
 	};
 
 	return profile_apply(user, &change, PROFILE_FROM_USER);
 }
 
-static int note(struct db *db, const struct clearing *clearing)
+static enum err audit_revocation(
+	struct db *db, const struct revocation *revocation, unsigned cleared)
 {
-	const struct revocation *revocation = clearing->revocation;
 	char masked[STR_MASKED_SIZE];
 	struct audit_entry entry = {
 		.tenant_id = revocation->tenant_id,
 		.action = "user.revoke",
 		.actor = revocation->actor,
 		.details = arena_printf(db->arena, "{\"revoke_info\":\"%s\",\"cleared\":\"%s\"}",
-			revocation->revoke_info,
-			revocation_part_names(db->arena, clearing->cleared)),
+			revocation->revoke_info, revocation_part_names(db->arena, cleared)),
 	};
 
 	str_mask(revocation->openid, masked);
@@ -200,47 +199,59 @@ static int note(struct db *db, const struct clearing *clearing)
 	return audit_write(db, &entry);
 }
 
-static enum err store(struct db *db, const struct clearing *clearing, const struct user_row *before,
-	const struct user_row *user)
+static enum err store_cleared(struct db *db, const struct revocation_ctx *ctx,
+	const struct user_row *before, const struct user_row *user)
 {
-	if ((clearing->cleared & REVOKED_PHONE) != 0 &&
-		account_forget_phone(
-			db, user->tenant_id, user->account_id, before->profile.phone) != 0)
-		return transaction_failed(db);
-	if (user_row_update_profile(db, user) != 0 || account_touch(db, user->account_id) != 0 ||
-		note(db, clearing) != 0)
-		return transaction_failed(db);
-	return ERR_NONE;
+	enum err err = ERR_NONE;
+
+	if ((ctx->cleared & REVOKED_PHONE) != 0)
+		err = account_forget_phone(
+			db, user->tenant_id, user->account_id, before->profile.phone);
+	if (err == ERR_NONE)
+		err = user_row_update_profile(db, user);
+	if (err == ERR_NONE)
+		err = account_touch(db, user->account_id);
+	return err == ERR_NONE ? audit_revocation(db, ctx->revocation, ctx->cleared) : err;
 }
 
-static enum err run(struct db *db, void *ctx)
+static enum err clear_user(struct db *db, struct revocation_ctx *ctx)
 {
-	struct clearing *clearing = ctx;
-	const struct revocation *revocation = clearing->revocation;
+	const struct revocation *revocation = ctx->revocation;
 	struct user_row user, before;
-	int found = user_row_lock_by_openid(db, revocation->tenant_id, revocation->openid, &user);
+	enum err err = user_row_lock_by_openid(
+		db, revocation->tenant_id, revocation->openid, &user);
 
-	clearing->cleared = 0;
-	if (found < 0 ||
-		(revocation->last_waiting_id != 0 && !revocation->is_dry_run &&
-			stmt_run(db, &statements[SETTLE], revocation) < 0))
-		return transaction_failed(db);
-	if (found == 0 || (user.app_id != 0 && user.app_id != revocation->app_id))
+	ctx->cleared = 0;
+	if (err == ERR_USER_UNKNOWN)
 		return ERR_NONE;
+	if (err != ERR_NONE || (user.app_id != 0 && user.app_id != revocation->app_id))
+		return err;
 	before = user;
-	if (!apply(clearing, &user).is_changed || revocation->is_dry_run)
+	if (!clear_profile(ctx, &user).is_changed)
 		return ERR_NONE;
-	return store(db, clearing, &before, &user);
+	return store_cleared(db, ctx, &before, &user);
+}
+
+static enum err revoke(struct db *db, void *ctx)
+{
+	struct revocation_ctx *revoking = ctx;
+	const struct revocation *revocation = revoking->revocation;
+	enum err err = clear_user(db, revoking);
+
+	if (err == ERR_NONE && revocation->last_waiting_id != 0)
+		err = stmt_write(db, &statements[SETTLE], revocation);
+	return err;
 }
 
 enum err revocation_run(struct db *db, const struct revocation *revocation, unsigned *cleared_r)
 {
-	struct clearing clearing = {
+	struct revocation_ctx ctx = {
 		.revocation = revocation,
 		.named = revocation_parts(revocation->revoke_info),
 	};
-	enum err err = transaction_run(db, run, &clearing);
+	enum err err = revocation->is_dry_run ? transaction_dry_run(db, revoke, &ctx)
+					      : transaction_run(db, revoke, &ctx);
 
-	*cleared_r = clearing.cleared;
+	*cleared_r = ctx.cleared;
 	return err;
 }

@@ -1,14 +1,14 @@
 /*
- * What a user takes back from an app in WeChat's settings. The message user_authorization_revoke
- * names it by numbers, its RevokeInfo, after Tencent's tables for mini programs, official accounts
- * and mobile apps. The stored fields that a number stands for are cleared, whoever has set them:
- * the consent to have them has ended. Most numbers, such as the microphone's, stand for nothing
- * that is stored, and a number that is not known clears nothing.
+ * Revocations: what a user takes back from an app in WeChat's settings. The message
+ * user_authorization_revoke names it by numbers, its RevokeInfo, after Tencent's tables for mini
+ * programs, official accounts and mobile apps. The stored fields that a number stands for are
+ * cleared, whoever has set them, since the consent to have them has ended. Most numbers, such as
+ * the microphone's, stand for nothing that is stored; an unknown number clears nothing.
  *
- * The fields are those of the WeChat user's profile; country, province and city are its address.
- * Member and resident stay as they are: they hold what the person told the tenant, not what WeChat
- * let the app have. An account's e-mail address is made here and is nobody's. What was set after
- * the message was sent stays. erasures.log does not have it: it knows whole users alone.
+ * The fields are those of the WeChat user's profile; its address is country, province and city.
+ * Member and resident stay: they hold what the person told the tenant, not what WeChat let the app
+ * have. An account's e-mail address was made by this service and is nobody's. What was set after
+ * the message was sent stays. erasures.log holds whole users only, so revocations are not in it.
  */
 #ifndef REVOCATION_H
 #define REVOCATION_H
@@ -26,35 +26,35 @@ enum revoked_part {
 	REVOKED_PHONE = 4,
 	REVOKED_ADDRESS = 8,
 	REVOKED_EVERYTHING = 16,
-	REVOKED_UNKNOWN = 32, /* there is a number that no table has, or none at all */
+	REVOKED_UNKNOWN = 32, /* a number is in no table, or there is no number */
 };
 
-/* The numbers of a RevokeInfo, and words that are none, with a comma between two: in the arena.
- * NULL is "". */
+/* Returns the numbers of a RevokeInfo, and words that are no numbers, separated by commas, in the
+ * arena. NULL gives "". */
 const char *revocation_numbers(struct arena *arena, const char *revoke_info);
-/* The parts that it names, a set of enum revoked_part. */
+/* Returns the parts that a RevokeInfo names, a set of enum revoked_part. */
 unsigned revocation_parts(const char *revoke_info);
-/* "name, avatar"; "": none. */
+/* Returns "name, avatar", or "" for no parts. */
 const char *revocation_part_names(struct arena *arena, unsigned parts);
 
 struct revocation {
 	int32_t tenant_id, app_id;
 	const char *appid, *openid;
-	const char *revoke_info; /* a list as above, not of everything */
+	const char *revoke_info; /* from revocation_numbers(); not of everything */
 	int64_t happened_us;     /* whole seconds */
 	const char *actor;       /* for the audit */
-	int64_t last_waiting_id; /* messages up to this one wait no longer; 0: none has waited */
-	bool is_dry_run;       /* nothing changes */
+	int64_t last_waiting_id; /* settles messages that waited, up to this one; 0: none waited */
+	bool is_dry_run;         /* changes nothing */
 };
 
-/* Clears what is named; cleared_r: the parts of which there was something, cleared or, in a
- * rehearsal, to be cleared. No such user: nothing. */
+/* Clears the parts that the revocation names. Sets cleared_r to those of which something was
+ * stored, that was cleared or would be by a dry run. Succeeds also if there is no such user. */
 enum err revocation_run(
 	struct db *db, const struct revocation *revocation, unsigned *cleared_r);
 
-/* Finds what waits for the operator of this user: sets revoke_info to the numbers of all messages
- * (a cancellation is 301, user_info_modified 6), happened_us to the time of the latest, and
- * last_waiting_id. 1, 0 or -1. */
-int revocation_waiting(struct db *db, struct revocation *revocation);
+/* Finds the messages of this user that wait for the operator. Sets revoke_info to the numbers of
+ * all of them (a cancellation counts as 301, user_info_modified as 6), happened_us to the time of
+ * the latest one, and last_waiting_id. Returns ERR_ABSENT if none waits. */
+enum err revocation_waiting(struct db *db, struct revocation *revocation);
 
 #endif

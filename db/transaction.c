@@ -13,28 +13,25 @@ enum err transaction_again(struct db *db)
 	return ERR_BUSY;
 }
 
-enum err transaction_wrote(struct db *db, int n_rows)
-{
-	if (n_rows == STMT_DUPLICATE)
-		return ERR_DUPLICATE;
-	return n_rows < 0 ? db_err(db) : ERR_NONE;
-}
-
-static enum err transaction_commit(struct db *db)
-{
-	if (conn_query(db, "COMMIT") == 0)
-		return ERR_NONE;
-	if (db->error.kind == DB_ERROR_LOST)
-		db->error.kind = DB_ERROR_UNKNOWN;
-	return db_err(db);
-}
-
 static void transaction_roll_back(struct db *db)
 {
 	const struct db_error first = db->error;
 
 	conn_roll_back(db);
 	db->error = first;
+}
+
+static enum err transaction_commit(struct db *db)
+{
+	if (db->is_dry_run) {
+		transaction_roll_back(db);
+		return ERR_NONE;
+	}
+	if (conn_query(db, "COMMIT") == 0)
+		return ERR_NONE;
+	if (db->error.kind == DB_ERROR_LOST)
+		db->error.kind = DB_ERROR_UNKNOWN;
+	return db_err(db);
 }
 
 static enum err transaction_try(struct db *db, enum err (*fn)(struct db *db, void *ctx), void *ctx)
@@ -102,5 +99,15 @@ enum err transaction_run(struct db *db, enum err (*fn)(struct db *db, void *ctx)
 	}
 	err = transaction_repeat(db, fn, ctx);
 	conn_note_wait(db, begun_us);
+	return err;
+}
+
+enum err transaction_dry_run(struct db *db, enum err (*fn)(struct db *db, void *ctx), void *ctx)
+{
+	enum err err;
+
+	db->is_dry_run = true;
+	err = transaction_run(db, fn, ctx);
+	db->is_dry_run = false;
 	return err;
 }

@@ -16,12 +16,10 @@
  * If fn returns an error, the transaction is rolled back; after ERR_DUPLICATE, it is repeated.
  * Returns what fn returned last, or ERR_BUSY or ERR_INTERNAL, which is logged. */
 enum err transaction_run(struct db *db, enum err (*fn)(struct db *db, void *ctx), void *ctx);
+/* The same, but rolls back also if fn succeeds: shows what fn would do. */
+enum err transaction_dry_run(struct db *db, enum err (*fn)(struct db *db, void *ctx), void *ctx);
 
 /* Returns what fn returns to have the transaction repeated, since another one was first. */
 enum err transaction_again(struct db *db);
-
-/* Until all files of db/ call stmt_write(). */
-enum err transaction_wrote(struct db *db, int n_rows);
-#define transaction_failed db_err
 
 #endif

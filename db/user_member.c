@@ -1,13 +1,12 @@
 #include "arena.h"
 #include "community.h"
 #include "stmt.h"
-#include "transaction.h"
 #include "user_member.h"
 
 #define ROLE_TYPE_RESIDENT 0
 #define NAME_OF_RESIDENT "居民"
 
-struct row {
+struct user_member_row {
 	int32_t tenant_id;
 	struct uuid account_id;
 	struct user_member member;
@@ -15,7 +14,7 @@ struct row {
 	const char *dutys, *role_ids; /* JSON arrays of numbers */
 };
 
-#define ROW(member, type) COLUMN(struct row, member, type)
+#define ROW(member, type) COLUMN(struct user_member_row, member, type)
 
 enum { LIST, INSERT };
 
@@ -38,7 +37,7 @@ static const struct stmt statements[] = {
 			ROW(member.organisation_id, INT64), ROW(member.organisation_name, STR),
 			ROW(member.organisation_region_level, INT32),
 			ROW(member.business_type, INT32), ROW(member.unit_type, INT32)),
-		.row_size = sizeof(struct row),
+		.row_size = sizeof(struct user_member_row),
 	},
 	[INSERT] = {
 		.text = "INSERT INTO user_member (tenant_id, account_id, community_id, role_type, "
@@ -50,7 +49,7 @@ static const struct stmt statements[] = {
 
 const struct stmt_table user_member_statements = STMT_TABLE(statements);
 
-static size_t read_numbers(struct arena *arena, const char *list, const int64_t **numbers_r)
+static size_t read_json_numbers(struct arena *arena, const char *list, const int64_t **numbers_r)
 {
 	int64_t *numbers = arena_array(arena, int64_t, strlen(list));
 	size_t n = 0;
@@ -66,49 +65,51 @@ static size_t read_numbers(struct arena *arena, const char *list, const int64_t 
 	}
 }
 
-static int complete(struct db *db, const struct row *row, struct user_member *member_r)
+/* Reads what the row has as text, and the region. */
+static enum err complete_member(
+	struct db *db, const struct user_member_row *row, struct user_member *member_r)
 {
+	enum err err;
+
 	*member_r = row->member;
 	if (member_r->role_type_name == NULL)
 		member_r->role_type_name = NAME_OF_RESIDENT;
-	member_r->n_dutys = read_numbers(db->arena, row->dutys, &member_r->dutys);
-	member_r->n_role_ids = read_numbers(db->arena, row->role_ids, &member_r->role_ids);
-	return region_find(db, row->region_code, &member_r->region);
+	member_r->n_dutys = read_json_numbers(db->arena, row->dutys, &member_r->dutys);
+	member_r->n_role_ids = read_json_numbers(db->arena, row->role_ids, &member_r->role_ids);
+	err = region_find(db, row->region_code, &member_r->region);
+	return err == ERR_REGION_UNKNOWN ? ERR_NONE : err;
 }
 
-enum err user_member_list(struct db *db, int32_t tenant_id,
-	struct uuid account_id, struct user_member_list *list_r)
+enum err user_member_list(struct db *db, int32_t tenant_id, struct uuid account_id,
+	struct user_member_list *list_r)
 {
-	const struct row key = {.tenant_id = tenant_id, .account_id = account_id};
-	const struct row *rows;
+	const struct user_member_row key = {.tenant_id = tenant_id, .account_id = account_id};
+	const struct user_member_row *rows;
 	void *found;
 	size_t n;
+	enum err err = stmt_all(db, &statements[LIST], &key, &found, &n);
 
-	if (stmt_all(db, &statements[LIST], &key, &found, &n) != 0)
-		return transaction_failed(db);
+	if (err != ERR_NONE)
+		return err;
 	rows = found;
 	*list_r = (struct user_member_list){
 		.members = arena_array(db->arena, struct user_member, n),
 		.n_members = n,
 	};
-	for (size_t i = 0; i < n; i++) {
-		if (complete(db, &rows[i], &list_r->members[i]) < 0)
-			return transaction_failed(db);
-	}
-	return ERR_NONE;
+	for (size_t i = 0; i < n && err == ERR_NONE; i++)
+		err = complete_member(db, &rows[i], &list_r->members[i]);
+	return err;
 }
 
-enum err user_member_add_resident(struct db *db, int32_t tenant_id,
-	struct uuid account_id, const struct region *region)
+enum err user_member_add_resident(
+	struct db *db, int32_t tenant_id, struct uuid account_id, const struct region *region)
 {
-	struct row row = {
+	struct user_member_row row = {
 		.tenant_id = tenant_id,
 		.account_id = account_id,
 		.member.role_type = ROLE_TYPE_RESIDENT,
 	};
 	enum err err = community_of_region(db, tenant_id, region, &row.member.community_id);
 
-	if (err != ERR_NONE)
-		return err;
-	return transaction_wrote(db, stmt_run(db, &statements[INSERT], &row));
+	return err == ERR_NONE ? stmt_write(db, &statements[INSERT], &row) : err;
 }

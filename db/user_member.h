@@ -1,5 +1,5 @@
 /*
- * Memberships: the roles that an account has in communities.
+ * Memberships: the roles of an account in communities.
  */
 #ifndef USER_MEMBER_H
 #define USER_MEMBER_H
@@ -15,14 +15,14 @@ struct user_member {
 	int64_t id;
 	int32_t role_type;
 	const char *role_type_name;
-	const char *user_id, *corp_id;  /* NULL: none */
+	const char *user_id, *corp_id;  /* NULL if there is none */
 	const int64_t *dutys, *role_ids;
 	size_t n_dutys, n_role_ids;
 	int64_t community_id;
 	const char *community_name;
-	struct region region;           /* the community's; level 0: none */
-	int32_t region_level;           /* of the community, 0: all */
-	int64_t organisation_id;        /* the community's; 0: none */
+	struct region region;           /* the community's; level 0 if it has none */
+	int32_t region_level;           /* the community's */
+	int64_t organisation_id;        /* the community's; 0 if it has none */
 	const char *organisation_name;
 	int32_t organisation_region_level, business_type, unit_type;
 };
@@ -32,11 +32,13 @@ struct user_member_list {
 	size_t n_members;
 };
 
-/* Within a transaction, an account's: the oldest first, 100 at most. */
-enum err user_member_list(struct db *db, int32_t tenant_id,
-	struct uuid account_id, struct user_member_list *list_r);
-/* Within a transaction: as resident in the community of a region. */
-enum err user_member_add_resident(struct db *db, int32_t tenant_id,
-	struct uuid account_id, const struct region *region);
+/* Both are called within a transaction. */
+
+/* Lists at most a hundred memberships of an account, the oldest first. */
+enum err user_member_list(struct db *db, int32_t tenant_id, struct uuid account_id,
+	struct user_member_list *list_r);
+/* Makes the account a resident of the region's community. */
+enum err user_member_add_resident(
+	struct db *db, int32_t tenant_id, struct uuid account_id, const struct region *region);
 
 #endif

@@ -147,15 +147,15 @@ static enum err insert(struct db *db, struct save *save)
 	const struct wechat_user *user = save->user;
 	const struct profile change = change_of(user);
 	struct user_row row;
-	int inserted;
+	enum err err;
 
 	if (user->member_id != 0)
 		return db_refuse(db, ERR_MEMBER_ID_FIXED, "a new user has no member");
 	user_row_init(&row, save->principal->tenant_id, user->openid);
 	profile_apply(&row, &change, PROFILE_FROM_USER);
-	inserted = user_row_insert(db, &row);
+	err = user_row_insert(db, &row);
 	save->id = row.id;
-	return transaction_wrote(db, inserted);
+	return err;
 }
 
 static enum err update(struct db *db, struct save *save, struct user_row *row)
@@ -163,6 +163,7 @@ static enum err update(struct db *db, struct save *save, struct user_row *row)
 	const struct wechat_user *user = save->user;
 	const struct profile change = change_of(user);
 	struct profile_effect effect;
+	enum err err = ERR_NONE;
 
 	if (user->openid != NULL && strcmp(user->openid, row->openid) != 0)
 		return ERR_OPENID_FIXED;
@@ -170,11 +171,11 @@ static enum err update(struct db *db, struct save *save, struct user_row *row)
 		return db_refuse(db, ERR_MEMBER_ID_FIXED, "the user has another member");
 	save->id = row->id;
 	effect = profile_apply(row, &change, PROFILE_FROM_USER);
-	if (effect.is_changed && user_row_update_profile(db, row) != 0)
-		return transaction_failed(db);
-	if (effect.is_visible && account_touch(db, row->account_id) != 0)
-		return transaction_failed(db);
-	return ERR_NONE;
+	if (effect.is_changed)
+		err = user_row_update_profile(db, row);
+	if (err == ERR_NONE && effect.is_visible)
+		err = account_touch(db, row->account_id);
+	return err;
 }
 
 /* The row is locked before it is changed; only where there is none is one inserted, since each
@@ -185,19 +186,17 @@ static enum err save_in_transaction(struct db *db, void *ctx)
 	const struct wechat_user *user = save->user;
 	const struct principal *principal = save->principal;
 	struct user_row row;
-	int found = user->id != 0
+	enum err err = user->id != 0
 		? user_row_lock(db, principal->tenant_id, user->id, &row)
 		: user_row_lock_by_openid(db, principal->tenant_id, user->openid, &row);
 
-	if (found < 0)
-		return transaction_failed(db);
-	if (found == 0 && user->id == 0 && !principal_is_person(principal))
+	if (err == ERR_USER_UNKNOWN && user->id == 0 && !principal_is_person(principal))
 		return insert(db, save);
-	if (found == 0)
-		return db_refuse(db, ERR_USER_UNKNOWN, "no user has the id or openid");
-	if (!principal_owns(principal, row.account_id))
+	if (err == ERR_USER_UNKNOWN)
+		return db_refuse(db, err, "no user has the id or openid");
+	if (err == ERR_NONE && !principal_owns(principal, row.account_id))
 		return db_refuse(db, ERR_USER_UNKNOWN, "the user is another account's");
-	return update(db, save, &row);
+	return err == ERR_NONE ? update(db, save, &row) : err;
 }
 
 enum err wechat_user_save(struct db *db, const struct principal *principal,

@@ -232,7 +232,7 @@ static int merge_two(struct ctl *ctl, const struct argument *arguments)
 static int undo_merge(struct ctl *ctl, int32_t id)
 {
 	static const char *const problems[] = {
-		[UNMERGE_POSSIBLE] = "",
+		[UNMERGE_NO_PROBLEM] = "",
 		[UNMERGE_UNKNOWN] = "there is no such merge",
 		[UNMERGE_DONE] = "it is undone already",
 		[UNMERGE_SURVIVOR_MERGED] =

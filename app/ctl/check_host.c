@@ -86,7 +86,8 @@ static void check_erasures(struct check *check)
 {
 	const char *path = check->conf->keys_erasures;
 	struct erasures erasures = {0};
-	int64_t n_erased = audit_count(check->ctl->db, "user.erase");
+	int64_t n_erased;
+	enum err err = audit_count(check->ctl->db, "user.erase", &n_erased);
 	int fd = open(path, O_RDWR | O_CLOEXEC);
 
 	if (fd < 0) {
@@ -97,7 +98,7 @@ static void check_erasures(struct check *check)
 		return;
 	}
 	close(fd);
-	if (n_erased < 0 || erasure_log_read(check->ctl->db, &erasures) != 0)
+	if (err != ERR_NONE || erasure_log_read(check->ctl->db, &erasures) != 0)
 		check_report(check, CHECK_FAIL, "keys: %s: cannot be read (see above)", path);
 	else if (erasures.n_marks == 0 && n_erased > 0)
 		check_report(check, CHECK_WARN,

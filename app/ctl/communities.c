@@ -183,14 +183,14 @@ static const char *read_community_line(const struct import *import, const struct
 	struct community *community = row_r;
 	const char *error = community_from_record(record, arena, community);
 	struct region region;
-	int found;
+	enum err err;
 
 	if (error != NULL || community->region_code == 0)
 		return error;
-	found = region_find(context->db, community->region_code, &region);
-	if (found <= 0) {
-		if (found < 0)
-			context->err = db_err(context->db);
+	err = region_find(context->db, community->region_code, &region);
+	if (err != ERR_NONE) {
+		if (err != ERR_REGION_UNKNOWN)
+			context->err = err;
 		return complain_of_region(record, arena);
 	}
 	community->region_code = region.code;
@@ -213,7 +213,7 @@ static enum err apply_communities(struct import *import, struct db *db, void *ro
 
 	if (context->err != ERR_NONE)
 		return context->err;
-	return community_put(db, context->tenant_id, rows, n_rows);
+	return community_import(db, context->tenant_id, rows, n_rows);
 }
 
 static int import_communities(struct ctl *ctl, const struct argument *arguments)

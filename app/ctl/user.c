@@ -52,14 +52,15 @@ static enum err erase_parts(struct ctl *ctl, const struct revocation *revocation
 
 static enum err erase_user_of(struct ctl *ctl, const struct app *app, struct revocation *revocation)
 {
-	int found;
+	enum err err;
 
 	revocation->tenant_id = app->tenant_id;
 	revocation->app_id = app->id;
-	found = revocation_waiting(ctl->db, revocation);
-	if (found < 0)
-		return db_err(ctl->db);
-	if (found == 0 || (revocation_parts(revocation->revoke_info) & REVOKED_EVERYTHING) != 0)
+	err = revocation_waiting(ctl->db, revocation);
+	if (err != ERR_NONE && err != ERR_ABSENT)
+		return err;
+	if (err == ERR_ABSENT ||
+		(revocation_parts(revocation->revoke_info) & REVOKED_EVERYTHING) != 0)
 		return erase_all(ctl, revocation);
 	return erase_parts(ctl, revocation);
 }

@@ -15,7 +15,7 @@
 
 static void put(const struct community *community)
 {
-	assert_int_equal(community_put(test_db, tenant, community, 1), ERR_NONE);
+	assert_int_equal(community_import(test_db, tenant, community, 1), ERR_NONE);
 }
 
 static struct community stored(const char *name)
@@ -96,7 +96,7 @@ static void test_all_or_none(void **state)
 	(void)state;
 	memset(long_name, 'n', sizeof(long_name) - 1);
 	long_name[sizeof(long_name) - 1] = '\0';
-	assert_int_equal(community_put(test_db, tenant, two, 2), ERR_INTERNAL);
+	assert_int_equal(community_import(test_db, tenant, two, 2), ERR_INTERNAL);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM community"), 2);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM organisation"), 1);
 }
@@ -126,7 +126,7 @@ static void test_another_tenant_has_its_own(void **state)
 	struct community_list list;
 
 	(void)state;
-	assert_int_equal(community_put(test_db, other, &same, 1), ERR_NONE);
+	assert_int_equal(community_import(test_db, other, &same, 1), ERR_NONE);
 	assert_int_equal(community_list(test_db, other, 0, &list), ERR_NONE);
 	assert_int_equal(list.n_communities, 1);
 	assert_int_equal(list.communities[0].unit_type, 1);
@@ -140,7 +140,7 @@ static int put_new(int index)
 	};
 
 	(void)index;
-	return community_put(test_db, tenant, &same, 1) == ERR_NONE ? 0 : 1;
+	return community_import(test_db, tenant, &same, 1) == ERR_NONE ? 0 : 1;
 }
 
 static void test_parallel_puts_make_one(void **state)

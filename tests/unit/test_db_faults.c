@@ -324,12 +324,12 @@ static void test_what_the_server_is_short_of(void **state)
 	(void)state;
 	for (size_t i = 0; i < N_OF(codes); i++) {
 		conn_fail(test_db, codes[i], "(test)", "");
-		if (conn_err(test_db) != ERR_BUSY)
+		if (db_err(test_db) != ERR_BUSY)
 			fail_msg("code %u is not ERR_BUSY", codes[i]);
 	}
 	for (size_t i = 0; i < N_OF(ours); i++) {
 		conn_fail(test_db, ours[i], "(test)", "");
-		assert_int_equal(conn_err(test_db), ERR_INTERNAL);
+		assert_int_equal(db_err(test_db), ERR_INTERNAL);
 	}
 }
 

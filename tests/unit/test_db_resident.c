@@ -114,7 +114,7 @@ static void test_codes_in_each_form(void **state)
 	for (size_t i = 0; i < N_OF(cases); i++) {
 		struct region region;
 
-		assert_int_equal(region_find(test_db, cases[i].given, &region), 1);
+		assert_int_equal(region_find(test_db, cases[i].given, &region), ERR_NONE);
 		assert_int_equal(region.code, cases[i].code);
 		assert_int_equal(region.level, cases[i].level);
 	}
@@ -128,7 +128,7 @@ static void test_codes_of_nowhere(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < N_OF(cases); i++)
-		assert_int_equal(region_find(test_db, cases[i], &region), 0);
+		assert_int_equal(region_find(test_db, cases[i], &region), ERR_REGION_UNKNOWN);
 }
 
 static void test_a_region_knows_what_it_lies_in(void **state)
@@ -136,7 +136,7 @@ static void test_a_region_knows_what_it_lies_in(void **state)
 	struct region region;
 
 	(void)state;
-	assert_int_equal(region_find(test_db, 430102000000, &region), 1);
+	assert_int_equal(region_find(test_db, 430102000000, &region), ERR_NONE);
 	assert_int_equal(region.chain[0].code, 43);
 	assert_string_equal(region.chain[0].name, "湖南省");
 	assert_int_equal(region.chain[2].code, 430102);
@@ -145,7 +145,7 @@ static void test_a_region_knows_what_it_lies_in(void **state)
 	assert_null(region.chain[3].name);
 	assert_string_equal(region_name(&region), "芙蓉区");
 
-	assert_int_equal(region_find(test_db, 810105, &region), 1);
+	assert_int_equal(region_find(test_db, 810105, &region), ERR_NONE);
 	assert_string_equal(region.chain[0].name, "香港特别行政区");
 	assert_int_equal(region.chain[2].code, 810105);
 	assert_null(region.chain[2].name);
