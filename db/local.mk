@@ -48,10 +48,15 @@ libdb_a_SOURCES = \
 	%D%/wechat_token.c %D%/wechat_token.h \
 	%D%/wechat_user.c %D%/wechat_user.h
 
-# The migrations as C, in the order in which they are applied.
+# The migrations as C, in the order of their names, and what they say of personal data. The folder is newer than a file that
+# was added or removed.
 SCHEMA = $(srcdir)/%D%/schema/*.sql
 %D%/schema_text.inc: $(srcdir)/%D%/schema $(SCHEMA) $(srcdir)/%D%/schema/embed.awk
 	$(AM_V_GEN)$(MKDIR_P) %D% && $(AWK) -f $(srcdir)/%D%/schema/embed.awk $(SCHEMA) > $@.new && \
 		mv $@.new $@
+%D%/personal_tables.inc: $(srcdir)/%D%/schema $(SCHEMA) $(srcdir)/%D%/schema/personal.awk
+	$(AM_V_GEN)$(MKDIR_P) %D% && $(AWK) -f $(srcdir)/%D%/schema/personal.awk $(SCHEMA) > $@.new && \
+		mv $@.new $@
 %D%/libdb_a-migrate.$(OBJEXT): %D%/schema_text.inc
-CLEANFILES += %D%/schema_text.inc
+%D%/libdb_a-account_merge.$(OBJEXT) %D%/libdb_a-erasure.$(OBJEXT): %D%/personal_tables.inc
+CLEANFILES += %D%/personal_tables.inc %D%/schema_text.inc

@@ -1,4 +1,5 @@
 -- Applied each time: the table that says which migrations were. Its row 0 is locked while one is at work.
+-- Personal data: none.
 CREATE TABLE IF NOT EXISTS schema_version (
 	version INT NOT NULL,
 	name VARCHAR(64) NOT NULL,

@@ -3,6 +3,7 @@
 -- Names compare exactly (utf8mb4_nopad_bin); identifiers of WeChat's are ASCII and case matters (ascii_nopad_bin). Times are
 -- UTC. A sealed column is VARBINARY: bytes of the text (four a character) and 31 more; row_uuid is part of what it is sealed with.
 
+-- Personal data: none.
 CREATE TABLE IF NOT EXISTS tenant (
 	id INT NOT NULL AUTO_INCREMENT,
 	name VARCHAR(64) NOT NULL,
@@ -11,6 +12,7 @@ CREATE TABLE IF NOT EXISTS tenant (
 	UNIQUE KEY tenant_name (name)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_nopad_bin;
 
+-- Personal data: none.
 CREATE TABLE IF NOT EXISTS setting (
 	tenant_id INT NOT NULL,
 	name VARCHAR(64) CHARACTER SET ascii COLLATE ascii_nopad_bin NOT NULL,
@@ -20,6 +22,7 @@ CREATE TABLE IF NOT EXISTS setting (
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_nopad_bin;
 
 -- An account of WeChat's Open Platform: one person has one unionid in it.
+-- Personal data: none.
 CREATE TABLE IF NOT EXISTS open_platform (
 	id INT NOT NULL AUTO_INCREMENT,
 	tenant_id INT NOT NULL,
@@ -32,6 +35,7 @@ CREATE TABLE IF NOT EXISTS open_platform (
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_nopad_bin;
 
 -- kind: 0 mini, 1 official, 2 mobile, 3 web.
+-- Personal data: none.
 CREATE TABLE IF NOT EXISTS app (
 	id INT NOT NULL AUTO_INCREMENT,
 	tenant_id INT NOT NULL,
@@ -52,6 +56,7 @@ CREATE TABLE IF NOT EXISTS app (
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_nopad_bin;
 
 -- scopes: 1 read, 2 write, 4 admin.
+-- Personal data: none.
 CREATE TABLE IF NOT EXISTS api_key (
 	id INT NOT NULL AUTO_INCREMENT,
 	tenant_id INT NOT NULL,
@@ -68,6 +73,7 @@ CREATE TABLE IF NOT EXISTS api_key (
 
 -- A person. confirmed_phone_hash: of the phone that the person has proven to hold; _next while the look-up key changes.
 -- n_moves: how often users came or went; written so that two nodes of a cluster cannot move them at the same moment.
+-- Personal data: by account, exported.
 CREATE TABLE IF NOT EXISTS account (
 	id BINARY(16) NOT NULL,
 	tenant_id INT NOT NULL,
@@ -98,6 +104,7 @@ CREATE TABLE IF NOT EXISTS account (
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_nopad_bin;
 
 -- The id of an account that was merged into another; its row stays, nothing else points to it.
+-- Personal data: by account, not exported.
 CREATE TABLE IF NOT EXISTS account_alias (
 	alias BINARY(16) NOT NULL,
 	tenant_id INT NOT NULL,
@@ -111,6 +118,7 @@ CREATE TABLE IF NOT EXISTS account_alias (
 ) ENGINE = InnoDB DEFAULT CHARSET = ascii COLLATE = ascii_nopad_bin;
 
 -- Whose unionid it is; an account has at most one in each Open Platform account.
+-- Personal data: by account, exported.
 CREATE TABLE IF NOT EXISTS account_unionid (
 	open_platform_id INT NOT NULL,
 	unionid VARCHAR(64) NOT NULL,
@@ -129,6 +137,7 @@ CREATE TABLE IF NOT EXISTS account_unionid (
 -- app_id, account_id: NULL until the first login of a user that a tenant's server has stored. user_set: what of the profile the
 -- user has set (1 name, 2 avatar, 4 phone, 8 gender, 16 language, 32 place); WeChat fills the rest. name_at and the
 -- like: since when it reads so.
+-- Personal data: by account, exported.
 CREATE TABLE IF NOT EXISTS wechat_user (
 	id INT NOT NULL AUTO_INCREMENT,
 	tenant_id INT NOT NULL,
@@ -175,6 +184,7 @@ CREATE TABLE IF NOT EXISTS wechat_user (
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_nopad_bin;
 
 -- A tenant's customer. A void card has no phone_hash, so that its phone is free; card_state: 0 valid, 1 lost, 2 void, 3 not usable.
+-- Personal data: the tenant's own.
 CREATE TABLE IF NOT EXISTS member (
 	id INT NOT NULL AUTO_INCREMENT,
 	tenant_id INT NOT NULL,
@@ -201,6 +211,7 @@ CREATE TABLE IF NOT EXISTS member (
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_nopad_bin;
 
 -- slot: 0 where the tenant allows a member one WeChat user, that user's id where it allows more.
+-- Personal data: by wechat_user, not exported.
 CREATE TABLE IF NOT EXISTS member_binding (
 	wechat_user_id INT NOT NULL,
 	member_id INT NOT NULL,
@@ -215,6 +226,7 @@ CREATE TABLE IF NOT EXISTS member_binding (
 ) ENGINE = InnoDB DEFAULT CHARSET = ascii COLLATE = ascii_nopad_bin;
 
 -- state: 0 pending, 1 success, 2 refused. code_hash: keyed, of appid and code; address_hash: keyed.
+-- Personal data: by wechat_user, not exported.
 CREATE TABLE IF NOT EXISTS login_claim (
 	id BIGINT NOT NULL AUTO_INCREMENT,
 	tenant_id INT NOT NULL,
@@ -234,6 +246,7 @@ CREATE TABLE IF NOT EXISTS login_claim (
 
 -- A unionid that could not be acted upon. reason: 1 the account has another one there, 2 both accounts hold an openid of one
 -- app, 3 both are bound to different members. other_account_id: whose unionid it is.
+-- Personal data: by wechat_user, not exported.
 CREATE TABLE IF NOT EXISTS account_conflict (
 	id BIGINT NOT NULL AUTO_INCREMENT,
 	tenant_id INT NOT NULL,
@@ -254,6 +267,7 @@ CREATE TABLE IF NOT EXISTS account_conflict (
 ) ENGINE = InnoDB DEFAULT CHARSET = ascii COLLATE = ascii_nopad_bin;
 
 -- What an undo needs: the users, unionids and aliases that moved, and the flags of the survivor before.
+-- Personal data: by account, not exported.
 CREATE TABLE IF NOT EXISTS merge_log (
 	id BIGINT NOT NULL AUTO_INCREMENT,
 	tenant_id INT NOT NULL,
@@ -268,6 +282,7 @@ CREATE TABLE IF NOT EXISTS merge_log (
 	CONSTRAINT merge_log_moved CHECK (JSON_VALID(moved))
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_nopad_bin;
 
+-- Personal data: the tenant's own.
 CREATE TABLE IF NOT EXISTS audit (
 	id BIGINT NOT NULL AUTO_INCREMENT,
 	entry_uuid BINARY(16) NOT NULL,
@@ -285,6 +300,7 @@ CREATE TABLE IF NOT EXISTS audit (
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_nopad_bin;
 
 -- Who does a job, and until when nobody else does.
+-- Personal data: none.
 CREATE TABLE IF NOT EXISTS job_lease (
 	name VARCHAR(64) NOT NULL,
 	holder VARCHAR(128) NOT NULL,

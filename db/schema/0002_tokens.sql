@@ -18,6 +18,7 @@ ALTER TABLE wechat_user ADD COLUMN IF NOT EXISTS n_token_families INT NOT NULL D
 
 -- A family begins with a login and goes on with each renewal; its last token alone lives. security_stamp: the account's when the
 -- family began; a token whose account has another one by now is revoked. rotated_at: when its successor was made.
+-- Personal data: by wechat_user, not exported.
 CREATE TABLE IF NOT EXISTS access_token (
 	id BIGINT NOT NULL AUTO_INCREMENT,
 	tenant_id INT NOT NULL,
@@ -39,6 +40,7 @@ CREATE TABLE IF NOT EXISTS access_token (
 ) ENGINE = InnoDB DEFAULT CHARSET = ascii COLLATE = ascii_nopad_bin;
 
 -- An app's own token for WeChat's API, shared by all hosts.
+-- Personal data: none.
 CREATE TABLE IF NOT EXISTS wechat_token (
 	app_id INT NOT NULL,
 	tenant_id INT NOT NULL,

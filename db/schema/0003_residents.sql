@@ -1,6 +1,7 @@
 -- Divisions, communities, organisations, and who belongs to them.
 
 -- level: 1 province, 2 city, 3 county, 4 town, 5 village; code: the short form of 2, 4, 6, 9 or 12 digits as a number.
+-- Personal data: none.
 CREATE TABLE IF NOT EXISTS region (
 	code BIGINT NOT NULL,
 	level TINYINT NOT NULL,
@@ -26,6 +27,7 @@ INSERT IGNORE INTO region (code, level, name) VALUES
 	(441900003001, 5, '岗贝社区居民委员会');
 
 -- region_level: RL and ORL of the original, 0 all; business_type, unit_type: numbers of the tenant's own.
+-- Personal data: none.
 CREATE TABLE IF NOT EXISTS organisation (
 	id BIGINT NOT NULL AUTO_INCREMENT,
 	tenant_id INT NOT NULL,
@@ -41,6 +43,7 @@ CREATE TABLE IF NOT EXISTS organisation (
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_nopad_bin;
 
 -- region_code: the short form; NULL: a community of no one place. One is made for a region at its first resident.
+-- Personal data: none.
 CREATE TABLE IF NOT EXISTS community (
 	id BIGINT NOT NULL AUTO_INCREMENT,
 	tenant_id INT NOT NULL,
@@ -58,6 +61,7 @@ CREATE TABLE IF NOT EXISTS community (
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_nopad_bin;
 
 -- What a tenant calls a RoleType; one without a row is 居民.
+-- Personal data: none.
 CREATE TABLE IF NOT EXISTS role_type (
 	tenant_id INT NOT NULL,
 	role_type INT NOT NULL,
@@ -67,6 +71,7 @@ CREATE TABLE IF NOT EXISTS role_type (
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_nopad_bin;
 
 -- A role that an account has in a community, gone with the account. dutys, role_ids: JSON arrays of numbers.
+-- Personal data: by account, exported.
 CREATE TABLE IF NOT EXISTS user_member (
 	id BIGINT NOT NULL AUTO_INCREMENT,
 	tenant_id INT NOT NULL,
@@ -89,6 +94,7 @@ CREATE TABLE IF NOT EXISTS user_member (
 
 -- What a WeChat user has said of where he or she lives. Its phone is the resident's own, confirmed by a code; region_code: in
 -- the form in which it was given.
+-- Personal data: by wechat_user, exported.
 CREATE TABLE IF NOT EXISTS resident (
 	id BIGINT NOT NULL AUTO_INCREMENT,
 	tenant_id INT NOT NULL,

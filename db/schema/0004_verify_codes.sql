@@ -1,6 +1,7 @@
 -- Codes by SMS, and how many were sent.
 
 -- The one code that is live for a phone and a purpose; a new one takes its place. Hashes are keyed.
+-- Personal data: by phone, not exported.
 CREATE TABLE IF NOT EXISTS verify_code (
 	id BIGINT NOT NULL AUTO_INCREMENT,
 	tenant_id INT NOT NULL,
@@ -19,6 +20,7 @@ CREATE TABLE IF NOT EXISTS verify_code (
 
 -- kind: of whom (phone, address, key, tenant) and how long (minute, hour, day). subject_hash: keyed. A slot begins with the first of
 -- its messages and is free again when that time has passed.
+-- Personal data: none.
 CREATE TABLE IF NOT EXISTS sms_counter (
 	tenant_id INT NOT NULL,
 	kind VARCHAR(16) NOT NULL,

@@ -7,6 +7,7 @@ ALTER TABLE app
 	ADD COLUMN IF NOT EXISTS push_key_previous VARBINARY(96) NULL;
 
 -- Each event once. state: 0 done, 1 waits for the operator (it came without a signature that covers it).
+-- Personal data: by openid, not exported.
 CREATE TABLE IF NOT EXISTS push_event (
 	id BIGINT NOT NULL AUTO_INCREMENT,
 	tenant_id INT NOT NULL,

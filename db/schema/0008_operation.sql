@@ -16,6 +16,7 @@ INSERT INTO job_lease (name, holder, expires_at)
 ALTER TABLE wechat_token ADD KEY IF NOT EXISTS wechat_token_age (expires_at);
 
 -- One row. changed_by: the user and host of who said so last.
+-- Personal data: none.
 CREATE TABLE IF NOT EXISTS maintenance (
 	id TINYINT NOT NULL,
 	is_on TINYINT NOT NULL,

@@ -6,6 +6,7 @@ ALTER TABLE push_event
 	DROP KEY IF EXISTS push_event_once;
 
 -- The last follow event of an openid that has not logged in yet.
+-- Personal data: by openid, not exported.
 CREATE TABLE IF NOT EXISTS waiting_follow (
 	app_id INT NOT NULL,
 	openid VARCHAR(64) NOT NULL,

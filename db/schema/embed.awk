@@ -1,8 +1,13 @@
-# Makes C of the migrations: a struct migration for each file, a string for each statement. Comments are whole lines.
+# Makes C of the migrations: a struct migration for each file, a string for each statement. Comments are whole lines. Fails where
+# numbers are missing or used twice.
 function begin_file() {
 	name = FILENAME
 	sub(/.*\//, "", name)
 	sub(/\.sql$/, "", name)
+	if (substr(name, 1, 4) + 0 != n_files++) {
+		printf "%s: the number is not one more than that of the file before\n", FILENAME >"/dev/stderr"
+		exit has_failed = 1
+	}
 	printf "\t{\n\t\t.version = %d,\n\t\t.name = \"%s\",\n", substr(name, 1, 4) + 0, name
 	print "\t\t.statements = (const char *const[]){"
 }
@@ -22,4 +27,4 @@ FNR == 1 {
 	gsub(/\t/, " ")
 	printf "\t\t\t\"%s\\n\"%s\n", $0, is_last ? "," : ""
 }
-END { end_file() }
+END { if (!has_failed) end_file() }
