@@ -166,12 +166,12 @@ class Echo:
         except (OSError, KeyError):
             return None
 
-    def end_heir(self):
+    def end_new_master(self):
         """The master that was not started here, with its workers."""
-        heir = self.master()
-        if heir not in (None, self.pid):
-            os.kill(heir, signal.SIGINT)
-            wait_until(lambda: not is_alive(heir), 20, "the heir ends")
+        new_master = self.master()
+        if new_master not in (None, self.pid):
+            os.kill(new_master, signal.SIGINT)
+            wait_until(lambda: not is_alive(new_master), 20, "the new master ends")
 
     @property
     def process(self):

@@ -75,7 +75,7 @@ def make_activated():
     for echo in made:
         for listener in echo.inherited:
             os.close(listener)
-        echo.end_heir()
+        echo.end_new_master()
         echo.remove()
 
 
@@ -120,10 +120,10 @@ def test_activated_service_is_upgraded(make_activated):
         assert echo.wait() == 0
         load.wait_for_more()
     assert load.failures == []
-    wait_until(echo.master, 20, "the heir is there")
-    heir = echo.master()
-    os.kill(heir, signal.SIGTERM)
-    wait_until(lambda: not is_alive(heir), 20, "the heir ends")
+    wait_until(echo.master, 20, "the new master is there")
+    new_master = echo.master()
+    os.kill(new_master, signal.SIGTERM)
+    wait_until(lambda: not is_alive(new_master), 20, "the new master ends")
     assert os.path.exists(echo.core)
 
 
@@ -162,7 +162,7 @@ def test_systemd_socket_activate():
 def on_stdin():
     echo = Echo(on_stdin=True, workers_core=3).up()
     yield echo
-    echo.end_heir()
+    echo.end_new_master()
     echo.remove()
 
 
@@ -196,7 +196,7 @@ def test_master_on_standard_input_is_upgraded(on_stdin):
         for _ in range(2):
             before = echo.master()
             os.kill(before, signal.SIGUSR2)
-            wait_until(lambda: echo.master() not in (None, before), 30, "the heir serves")
+            wait_until(lambda: echo.master() not in (None, before), 30, "the new master serves")
             wait_until(lambda: not is_alive(before), 30, "the one before has gone")
             load.wait_for_more()
     assert load.failures == []
@@ -231,7 +231,7 @@ def test_manager_is_told_of_each_change(start_echo, manager):
     manager.wait_for("STOPPING=1")
 
 
-def test_manager_is_told_of_the_heir(make_activated, manager):
+def test_manager_is_told_of_the_new_master(make_activated, manager):
     echo = make_activated(environment={"NOTIFY_SOCKET": manager.path})
     manager.wait_for("READY=1")
     echo.process.send_signal(signal.SIGUSR2)
@@ -242,14 +242,14 @@ def test_manager_is_told_of_the_heir(make_activated, manager):
     assert echo.wait() == 0
 
 
-def test_watchdog_hears_of_the_master_and_of_its_heir(make_activated, manager):
+def test_watchdog_hears_of_the_master_and_of_its_new_master(make_activated, manager):
     echo = make_activated(environment={"NOTIFY_SOCKET": manager.path, "WATCHDOG_USEC": "600000"})
     assert manager.wait_for_life() == echo.pid
     assert manager.wait_for_life() == echo.pid
     echo.process.send_signal(signal.SIGUSR2)
     manager.wait_for("MAINPID=")
-    heir = manager.wait_for_life()
-    assert heir != echo.pid and heir == echo.master()
+    new_master = manager.wait_for_life()
+    assert new_master != echo.pid and new_master == echo.master()
     assert echo.wait() == 0
 
 

@@ -26,7 +26,7 @@ def test_new_connection_beside_kept_ones(start_echo):
         connection.close()
 
 
-def test_more_than_may_be_parked(start_echo):
+def test_more_than_may_be_idle(start_echo):
     echo = start_echo(workers_core=1, idle_connections_max=4)
     connections = []
     kept = 0
@@ -65,7 +65,7 @@ def test_streamed_body_through_nginx(start_echo):
         connection.close()
 
 
-def test_parked_connection_whose_peer_has_gone(start_echo):
+def test_idle_connection_whose_peer_has_gone(start_echo):
     """It is let go at once; the worker does not wait in accept() for a silent one instead."""
     echo = start_echo(workers_core=1, io_timeout_ms=60000)
     kept = [echo.connect() for _ in range(4)]

@@ -29,7 +29,7 @@ def idle_echo():
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another")
 def test_state_directory_that_its_user_may_not_write_stops_the_start(idle_echo):
-    """An heir is no longer root, and would serve without a pid file and deaf to wxuserctl."""
+    """A new master is no longer root, and would serve without a pid file and deaf to wxuserctl."""
     refuses(idle_echo, "user nobody may not write to", user="nobody")
     assert sorted(path.name for path in idle_echo.directory.iterdir()) == ["echo.conf", "gate", "log"]
 

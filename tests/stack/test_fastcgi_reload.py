@@ -112,7 +112,7 @@ def test_new_configuration_is_lived_by(start_echo):
     assert echo.ask("POST", "/echo", b"x" * 2000).status == 200
 
 
-def test_request_at_hand_and_idle_connections_outlive_a_reload(start_echo):
+def test_request_in_flight_and_idle_connections_outlive_a_reload(start_echo):
     echo = start_echo(workers_core=1)
     with echo.connect() as kept:
         before = json.loads(kept.ask("GET", "/show", keep=True).body)["pid"]

@@ -26,7 +26,7 @@ def copied_echo(request):
     shutil.copy(BUILD / "tests" / "echo_service", echo.program)
     echo.up()
     yield echo
-    echo.end_heir()
+    echo.end_new_master()
     echo.remove()
 
 
@@ -42,14 +42,14 @@ def upgrade(echo):
     """Returns when another master serves."""
     before = echo.master()
     os.kill(before, signal.SIGUSR2)
-    wait_until(lambda: echo.master() not in (None, before), 30, "the heir serves")
+    wait_until(lambda: echo.master() not in (None, before), 30, "the new master serves")
 
 
-def hold_heir(echo):
+def hold_new_master(echo):
     """Begins an upgrade to what starts when a line is written to echo.gate."""
     replace(echo, f'#!/bin/sh\nread go <{echo.gate}\nexec {BUILD}/tests/echo_service "$@"\n')
     echo.process.send_signal(signal.SIGUSR2)
-    wait_until(lambda: echo.status()["state"] == "upgrading", 20, "it starts the heir")
+    wait_until(lambda: echo.status()["state"] == "upgrading", 20, "it starts the new master")
 
 
 def wait_for_refusal(echo):
@@ -77,28 +77,28 @@ def is_pending(pid, number):
 
 
 @contextlib.contextmanager
-def stopped_heir(echo):
-    """One that has been granted the place, but is stopped meanwhile, and has not taken it as a rule."""
+def stopped_new_master(echo):
+    """One that was told to take over, but is stopped meanwhile and has not done so as a rule."""
     workers = set(echo.workers())
-    hold_heir(echo)
-    heir, = set(echo.workers()) - workers
+    hold_new_master(echo)
+    new_master, = set(echo.workers()) - workers
     is_stopped = False
 
-    def is_granted():
+    def has_taken_over():
         nonlocal is_stopped
         if is_stopped and "takes over" in echo.log():
             return True
         is_stopped = not is_stopped
-        os.kill(heir, signal.SIGSTOP if is_stopped else signal.SIGCONT)
+        os.kill(new_master, signal.SIGSTOP if is_stopped else signal.SIGCONT)
         return False
 
     echo.gate.write_text("go\n")
     try:
-        wait_until(is_granted, 60, "the heir is granted the place")
-        wait_until(lambda: set(echo.workers()) <= {heir}, 20, "the old workers have gone")
-        yield heir
+        wait_until(has_taken_over, 60, "the new master takes over")
+        wait_until(lambda: set(echo.workers()) <= {new_master}, 20, "the old workers have gone")
+        yield new_master
     finally:
-        os.kill(heir, signal.SIGCONT)
+        os.kill(new_master, signal.SIGCONT)
 
 
 def tell_who_is_named(echo, number):
@@ -108,29 +108,29 @@ def tell_who_is_named(echo, number):
     wait_until(lambda: named != echo.pid or not is_pending(named, number), 20, "it has heard")
 
 
-def test_who_goes_stays_until_the_heir_has_the_place(copied_echo):
-    """However long that takes, and passes on what it is told."""
+def test_old_master_stays_until_the_new_one_has_taken_over(copied_echo):
+    """However long that takes; it passes on the signals that it gets."""
     echo = copied_echo
-    with stopped_heir(echo) as heir:
+    with stopped_new_master(echo) as new_master:
         granted = time.monotonic()
         wait_until(lambda: time.monotonic() > granted + 1, 20, "who goes had time enough")
         tell_who_is_named(echo, signal.SIGHUP)
-    assert echo.wait() == 0 and echo.master() == heir
-    wait_until(lambda: echo.status()["generation"] == 2, 20, "the heir has read again")
+    assert echo.wait() == 0 and echo.master() == new_master
+    wait_until(lambda: echo.status()["generation"] == 2, 20, "the new master has read again")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_end_that_is_told_to_who_goes_is_the_heirs(copied_echo, number):
+def test_end_of_the_old_master_is_that_of_the_new_one(copied_echo, number):
     echo = copied_echo
-    with stopped_heir(echo) as heir:
+    with stopped_new_master(echo) as new_master:
         tell_who_is_named(echo, number)
     assert echo.wait() == 0
-    wait_until(lambda: not is_alive(heir), 30, "the heir ends")
+    wait_until(lambda: not is_alive(new_master), 30, "the new master ends")
     assert not {"core.sock", "echo.pid", "echo.status"} & set(os.listdir(echo.directory))
 
 
-def test_who_follows_a_killed_heir_starts_at_once(copied_echo):
-    """Though the heir's predecessor still has a request at hand."""
+def test_next_master_after_a_killed_one_starts_at_once(copied_echo):
+    """Though the old master still has a request in flight."""
     echo = copied_echo
     first = echo.process
     with echo.hold() as held:
@@ -142,7 +142,7 @@ def test_who_follows_a_killed_heir_starts_at_once(copied_echo):
     assert first.wait(30) == 0
 
 
-def test_the_heir_is_as_good_as_the_first(copied_echo):
+def test_the_new_master_is_as_good_as_the_first(copied_echo):
     echo = copied_echo
     with echo.connect() as kept:
         before = json.loads(kept.ask("GET", "/show", keep=True).body)["pid"]
@@ -152,9 +152,9 @@ def test_the_heir_is_as_good_as_the_first(copied_echo):
     assert echo.wait() == 0
     os.kill(echo.master(), signal.SIGHUP)
     wait_until(lambda: echo.status()["generation"] == 2, 20, "it reads its configuration again")
-    heir = echo.master()
-    os.kill(heir, signal.SIGTERM)
-    wait_until(lambda: not is_alive(heir), 20, "it ends")
+    new_master = echo.master()
+    os.kill(new_master, signal.SIGTERM)
+    wait_until(lambda: not is_alive(new_master), 20, "it ends")
     for name in ["core.sock", "remote.sock", "echo.pid", "echo.status"]:
         assert not (echo.directory / name).exists()
     echo.up()
@@ -193,7 +193,7 @@ def test_what_the_new_program_refuses_is_told(copied_echo):
 
 
 def test_under_supervisord_there_is_none(start_echo):
-    """It would start another master beside the heir, who serves on for nobody."""
+    """It would start another master beside the new master, who serves on for nobody."""
     echo = start_echo(environment={"SUPERVISOR_ENABLED": "1"})
     echo.process.send_signal(signal.SIGUSR2)
     wait_for_refusal(echo)
@@ -211,8 +211,8 @@ def test_file_that_is_no_program_is_told_in_the_log(copied_echo):
     assert "log lines are being lost" not in echo.log()
 
 
-def test_heir_that_ends_and_leaves_a_child(copied_echo):
-    """It has the heir's descriptors; nobody waits for that, nor kills a number that may be another's."""
+def test_new_master_that_ends_and_leaves_a_child(copied_echo):
+    """It has the new master's descriptors; nobody waits for that, nor kills a number that may be another's."""
     echo = copied_echo
     child = echo.directory / "child"
     replace(echo, f"#!/bin/sh\nsleep 600 &\necho $! >{child}\n")
@@ -224,24 +224,24 @@ def test_heir_that_ends_and_leaves_a_child(copied_echo):
 
 
 @pytest.mark.parametrize("copied_echo", [True], indirect=True)
-def test_rotation_while_the_heir_starts(copied_echo):
-    """It had opened its log before, and who was told to open it anew was its predecessor."""
+def test_rotation_while_the_new_master_starts(copied_echo):
+    """It had opened its log before the old master was told to reopen it."""
     echo = copied_echo
-    hold_heir(echo)
+    hold_new_master(echo)
     echo.process.send_signal(signal.SIGSTOP)
     echo.gate.write_text("go\n")
-    wait_until(lambda: echo.log().count("msg=started") == 2, 20, "the heir waits for its place")
+    wait_until(lambda: echo.log().count("msg=started") == 2, 20, "the new master waits to take over")
     echo.path_of_log.rename(echo.directory / "log.1")
     echo.process.send_signal(signal.SIGUSR1)
     echo.process.send_signal(signal.SIGCONT)
     assert echo.wait() == 0
-    wait_until(echo.master, 20, "the heir serves")
+    wait_until(echo.master, 20, "the new master serves")
     assert echo.ask("GET", "/show").status == 200
     echo.wait_for_log("endpoint=show")
 
 
-def test_heir_that_cannot_write_its_pid_file(copied_echo):
-    """It can be asked and told all the same."""
+def test_new_master_that_cannot_write_its_pid_file(copied_echo):
+    """It answers and obeys commands all the same."""
     echo = copied_echo
     (echo.directory / "echo.pid.new").mkdir()
     upgrade(echo)
@@ -249,17 +249,17 @@ def test_heir_that_cannot_write_its_pid_file(copied_echo):
     (echo.directory / "echo.pid.new").rmdir()
 
 
-def test_reload_while_the_heir_starts(copied_echo):
+def test_reload_while_the_new_master_starts(copied_echo):
     echo = copied_echo
-    hold_heir(echo)
+    hold_new_master(echo)
     echo.process.send_signal(signal.SIGHUP)
     echo.gate.write_text("go\n")
     assert echo.wait() == 0
-    wait_until(echo.master, 20, "the heir serves")
+    wait_until(echo.master, 20, "the new master serves")
     wait_until(lambda: echo.status()["generation"] == 2, 20, "it reads its configuration again")
 
 
-def test_workers_of_the_heir_that_die(copied_echo):
+def test_workers_of_the_new_master_that_die(copied_echo):
     echo = copied_echo.start_nginx()
     replace(echo, f'#!/bin/sh\nECHO_FAULT=open exec {BUILD}/tests/echo_service "$@"\n')
     with Load(echo) as load:
@@ -270,25 +270,25 @@ def test_workers_of_the_heir_that_die(copied_echo):
     assert "no worker became ready" in echo.log()
 
 
-def test_master_that_is_killed_while_the_heir_starts(copied_echo):
+def test_master_that_is_killed_while_the_new_master_starts(copied_echo):
     echo = copied_echo
-    hold_heir(echo)
+    hold_new_master(echo)
     echo.process.kill()
     echo.wait()
     echo.gate.write_text("go\n")
-    wait_until(echo.master, 20, "the heir serves")
+    wait_until(echo.master, 20, "the new master serves")
     assert echo.ask("GET", "/show").status == 200
     assert int((echo.directory / "echo.pid").read_text()) == echo.master()
 
 
 def test_end_of_both(copied_echo):
-    """Who is told to end does not leave an heir behind."""
+    """A master that is told to end leaves no new master behind."""
     echo = copied_echo
     workers = set(echo.workers())
     replace(echo, "#!/bin/sh\nexec sleep 600\n")
     echo.process.send_signal(signal.SIGUSR2)
-    wait_until(lambda: echo.status()["state"] == "upgrading", 20, "it starts the heir")
-    heirs = set(echo.workers()) - workers
+    wait_until(lambda: echo.status()["state"] == "upgrading", 20, "it starts the new master")
+    new_masters = set(echo.workers()) - workers
     echo.terminate()
     assert echo.wait() == 0
-    wait_until(lambda: not any(map(is_alive, heirs)), 20, "the heir is gone")
+    wait_until(lambda: not any(map(is_alive, new_masters)), 20, "the new master is gone")

@@ -133,18 +133,18 @@ def test_whoever_asks_during_upgrades_is_answered(service):
         while not is_over.is_set():
             asked.append(service.ctl.run("status"))
 
-    askers = [threading.Thread(target=ask_on) for _ in range(3)]
-    for asker in askers:
-        asker.start()
+    threads = [threading.Thread(target=ask_on) for _ in range(3)]
+    for thread in threads:
+        thread.start()
     for _ in range(3):
         service.ctl.out("upgrade")
     is_over.set()
-    for asker in askers:
-        asker.join()
+    for thread in threads:
+        thread.join()
     assert {done.returncode for done in asked} == {0}
 
 
-def test_reload_during_an_upgrade_is_of_the_heir(service):
+def test_reload_during_an_upgrade_is_of_the_new_master(service):
     """Which may have read the configuration before it was changed."""
     def begin():
         upgrade = threading.Thread(target=service.ctl.out, args=["upgrade"])
@@ -158,10 +158,10 @@ def test_reload_during_an_upgrade_is_of_the_heir(service):
         return "state upgrading" in service.ctl.out("status")
 
     upgrade = begin()
-    wait_until(is_seen, 60, "the heir starts")
+    wait_until(is_seen, 60, "the new master starts")
     said = service.ctl.out("reload")
     upgrade.join()
-    # It is told by its predecessor and by wxuserctl, perhaps once for both.
+    # It is told by the old master and by wxuserctl, perhaps once for both.
     assert re.fullmatch(rf"pid {service.number('pid')}, generation [23]\n", said)
     assert service.number("pid") != service.process.pid
 
@@ -174,7 +174,7 @@ def test_reload_of_one_that_ends(service, stack):
         login = client.submit(ask, str(service.directory / "remote.sock"), "POST",
                               "/account_api/wechat/user/getUserInfo", body, CONTENT_TYPE="application/json",
                               HTTP_X_WX_APPID=stack.app_id)
-        wait_until(lambda: "idle=0 busy=1" in service.ctl.out("status"), 20, "the login is at hand")
+        wait_until(lambda: "idle=0 busy=1" in service.ctl.out("status"), 20, "the login is in flight")
         service.process.terminate()
         wait_until(lambda: "state ending" in service.ctl.out("status"), 20, "it ends")
         done = service.ctl.run("reload")
@@ -185,11 +185,11 @@ def test_reload_of_one_that_ends(service, stack):
 def test_upgrade_and_drain(service):
     said = service.ctl.out("upgrade")
     assert service.process.wait(30) == 0
-    heir = service.number("pid")
-    assert said == f"pid {heir}, generation 1\n" and heir != service.process.pid
+    new_master = service.number("pid")
+    assert said == f"pid {new_master}, generation 1\n" and new_master != service.process.pid
     assert service.answers()
     assert re.fullmatch(r"pid \d+ has ended\n", service.ctl.out("drain"))
-    wait_until(lambda: not is_alive(heir), 20, "it has ended")
+    wait_until(lambda: not is_alive(new_master), 20, "it has ended")
     assert sorted(path.name for path in service.directory.glob("wxuser.*")) == ["wxuser.conf"]
     for verb in ["status", "reload", "upgrade", "drain"]:
         done = service.ctl.run(verb)
@@ -218,13 +218,13 @@ def test_commands_are_for_both_masters(split):
     wait_until(lambda: split.log.read_text().count("log opened anew") == 2, 20, "both have heard")
     assert pids_in(ctl.out("top", "--interval", "1", "--pool", "remote").replace("  ", "\n")) == pids[1:]
     assert pids_in(ctl.out("top", "--interval", "1").replace("  ", "\n")) == pids[:1]
-    heirs = pids_in(ctl.out("upgrade"))
-    assert pids_in(ctl.out("status")) == heirs and not set(heirs) & set(pids)
+    new_masters = pids_in(ctl.out("upgrade"))
+    assert pids_in(ctl.out("status")) == new_masters and not set(new_masters) & set(pids)
     assert split.answers()
-    os.kill(heirs[0], signal.SIGINT)
-    wait_until(lambda: pids_in(ctl.out("status")) == heirs[1:], 20, "one has ended")
-    assert ctl.out("drain") == f"pid {heirs[1]} has ended\n"
-    wait_until(lambda: not is_alive(heirs[1]), 20, "the other has, too")
+    os.kill(new_masters[0], signal.SIGINT)
+    wait_until(lambda: pids_in(ctl.out("status")) == new_masters[1:], 20, "one has ended")
+    assert ctl.out("drain") == f"pid {new_masters[1]} has ended\n"
+    wait_until(lambda: not is_alive(new_masters[1]), 20, "the other has, too")
     assert not list(split.directory.glob("wxuser-*"))
 
 

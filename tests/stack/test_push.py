@@ -517,7 +517,7 @@ def test_what_wechat_gave_is_forgotten_when_it_was_modified(stack, unique):
     assert (stack.user(openid)["profile"], stack.user(openid)["name"]) == ("", "自己的名字")
 
 
-def test_a_rehearsal_tells_what_would_go_and_changes_nothing(stack, ctl, unique):
+def test_a_dry_run_tells_what_would_go_and_changes_nothing(stack, ctl, unique):
     openid = f"o{unique}"
     stack.log_in(openid=openid)
     told = control(stack, "user", "erase", MINI, openid, "--dry-run")

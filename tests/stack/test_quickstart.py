@@ -128,11 +128,11 @@ def test_in_the_foreground(foreground, unique):
     stack, process, said = foreground
     assert "start MariaDB" in said and '"code":200' in said and "小明😀" in said, said
     stack.save(openId=f"o{unique}", name="stays")
-    heir = int(re.match(r"pid (\d+),", Ctl(stack).out("upgrade"))[1])
-    wait_until(lambda: f"wxuser   running, pid {heir}\n" in stack.quickstart("status").stdout, 30,
-               "the heir is known")
+    new_master = int(re.match(r"pid (\d+),", Ctl(stack).out("upgrade"))[1])
+    wait_until(lambda: f"wxuser   running, pid {new_master}\n" in stack.quickstart("status").stdout, 30,
+               "the new master is known")
     pids = [stack.pid(part) for part in PARTS]
-    assert heir in pids
+    assert new_master in pids
 
     os.killpg(process.pid, signal.SIGINT)
     assert process.wait(60) == 0

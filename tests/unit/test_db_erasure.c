@@ -225,7 +225,7 @@ static void test_what_others_need_stays(void **state)
 }
 
 /* As an operator's undoing leaves it. */
-static void test_what_was_undone_is_no_obstacle_and_not_forgotten(void **state)
+static void test_what_was_undone_is_no_conflict_and_not_forgotten(void **state)
 {
 	(void)state;
 	log_in(&mini, "oApart1", NULL);
@@ -441,7 +441,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nothing_of_the_person_is_left),
 		cmocka_unit_test(test_what_others_need_stays),
-		cmocka_unit_test(test_what_was_undone_is_no_obstacle_and_not_forgotten),
+		cmocka_unit_test(test_what_was_undone_is_no_conflict_and_not_forgotten),
 		cmocka_unit_test(test_only_who_is_older_is_erased),
 		cmocka_unit_test(test_a_failure_leaves_all_as_it_was),
 		cmocka_unit_test(test_a_log_that_may_not_grow),
