@@ -195,7 +195,7 @@ static bool worker_serve(struct worker *worker, struct fcgi_connection *connecti
 	if (fcgi_receive(connection, req)) {
 		req->read_us = clock_monotonic_us() - req->started_us;
 		log_set_request_id(req->id);
-		req->seq_id = scoreboard_number(worker->place->board);
+		req->seq_id = scoreboard_next_seq_id(worker->place->board);
 		worker_run_request(worker);
 		worker_count_request(worker);
 		stays = worker_answer(worker, connection);

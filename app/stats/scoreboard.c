@@ -117,7 +117,7 @@ struct worker_counts scoreboard_count_workers(
 	return counts;
 }
 
-int32_t scoreboard_number(struct scoreboard *board)
+int32_t scoreboard_next_seq_id(struct scoreboard *board)
 {
 	uint32_t n_before = atomic_fetch_add_explicit(board->n_received, 1, memory_order_relaxed);
 

@@ -99,8 +99,8 @@ struct worker_counts {
 struct worker_counts scoreboard_count_workers(
 	const struct scoreboard *board, enum pool pool, uint32_t generation);
 
-/* Returns a number for a request: from 1, again after INT32_MAX. */
-int32_t scoreboard_number(struct scoreboard *board);
+/* Returns the next number of a request: from 1, and from 1 again after INT32_MAX. */
+int32_t scoreboard_next_seq_id(struct scoreboard *board);
 /* Whether a request that came to the wrong pool is to be logged; one in an hour is. */
 bool scoreboard_misrouted_is_due(struct scoreboard *board, int64_t now_us);
 

@@ -235,14 +235,14 @@ static void counts_of_many_workers_add_up(void **state)
 static void requests_are_numbered_for_all_workers(void **state)
 {
 	(void)state;
-	assert_int_equal(scoreboard_number(board), 1);
+	assert_int_equal(scoreboard_next_seq_id(board), 1);
 	if (fork() == 0)
-		_exit(scoreboard_number(board) == 2 ? 0 : 1);
+		_exit(scoreboard_next_seq_id(board) == 2 ? 0 : 1);
 	wait(NULL);
-	assert_int_equal(scoreboard_number(board), 3);
+	assert_int_equal(scoreboard_next_seq_id(board), 3);
 	*board->n_received = INT32_MAX - 1;
-	assert_int_equal(scoreboard_number(board), INT32_MAX);
-	assert_int_equal(scoreboard_number(board), 1);
+	assert_int_equal(scoreboard_next_seq_id(board), INT32_MAX);
+	assert_int_equal(scoreboard_next_seq_id(board), 1);
 }
 
 static void count_request(struct request_stats *stats, const struct request *req)
