@@ -6,7 +6,7 @@
 
 #include "arena.h"
 #include "conf.h"
-#include "err.h"
+#include "conf_key.h"
 #include "permission.h"
 #include "str.h"
 #include "suggestion.h"
@@ -17,152 +17,65 @@
 #define COMMENTS "a comment after a value begins with \" ;\""
 #define MEMORY_MAX (1 << 20)
 
-#define KEY(kind_, section_, name_, preset_, text_, ...)                                        \
-	{                                                                                       \
-		.kind = kind_, .section = #section_, .name = #name_, .preset = preset_,         \
-		.text = text_, .offset = offsetof(struct conf, section_##_##name_),             \
-		__VA_ARGS__                                                                     \
-	},
-
-const struct conf_key conf_keys[] = {
-#define CONF_STR(section, name, preset, text) KEY(CONF_KIND_STR, section, name, preset, text)
-#define CONF_WORD(section, name, preset, text) KEY(CONF_KIND_WORD, section, name, preset, text)
-#define CONF_TEXT(section, name, preset, text) KEY(CONF_KIND_TEXT, section, name, preset, text)
-#define CONF_INT(section, name, preset, low, high, text)                                        \
-	KEY(CONF_KIND_INT, section, name, #preset, text, .least = low, .most = high)
-#define CONF_BOOL(section, name, preset, text)                                                  \
-	KEY(CONF_KIND_BOOL, section, name, #preset, text, .choices = "true|false")
-#define CONF_ENUM(section, name, preset, among, text)                                           \
-	KEY(CONF_KIND_ENUM, section, name, preset, text, .choices = among)
-#include "conf.def"
-#undef CONF_STR
-#undef CONF_WORD
-#undef CONF_TEXT
-#undef CONF_INT
-#undef CONF_BOOL
-#undef CONF_ENUM
-	{0},
-};
-
-#define N_KEYS (sizeof(conf_keys) / sizeof(conf_keys[0]) - 1)
-
-/* In its own arena. */
+/* A configuration is in an arena of its own. */
 struct conf_memory {
 	struct conf conf;
 	struct arena *arena;
 };
 
-struct loading {
+struct conf_loader {
 	struct conf *conf;
 	struct arena *arena;
 	char *error;
 	size_t error_size;
 	bool is_failed;
-	bool goes_on; /* behind a fault */
+	bool is_lenient; /* goes on after a fault */
 	FILE *file;
-	int line; /* of the file; 0: not in it */
-	int fault_line;
+	int line;       /* of the file; 0 outside of it */
+	int fault_line; /* of the first fault */
 	bool is_line_indented;
-	const char *variable; /* of the environment; NULL: not in one */
-	int set_at[N_KEYS]; /* the line that sets it; 0: none */
+	const char *variable; /* the one of the environment that is read, or NULL */
+	int *set_at;          /* for each of conf_keys the line that sets it, or 0 */
 };
 
-/* Of the first fault. Returns what an inih handler says: 0, it failed, or 1, to go on. */
-static int complain(struct loading *loading, const char *format, ...)
+/* Keeps the text of the first fault. Returns what a handler of inih returns: 1 to go on, else 0. */
+static int conf_fail(struct conf_loader *loader, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-static int complain(struct loading *loading, const char *format, ...)
+static int conf_fail(struct conf_loader *loader, const char *format, ...)
 {
 	int size = 0;
 	va_list args;
 
-	if (loading->is_failed)
-		return loading->goes_on;
-	loading->is_failed = true;
-	loading->fault_line = loading->line;
-	if (loading->line > 0)
-		size = snprintf(loading->error, loading->error_size, "%s:%d: ",
-			loading->conf->path, loading->line);
-	else if (loading->variable != NULL)
-		size = snprintf(loading->error, loading->error_size, "environment, %s: ",
-			loading->variable);
-	if ((size_t)size >= loading->error_size)
-		return loading->goes_on;
+	if (loader->is_failed)
+		return loader->is_lenient;
+	loader->is_failed = true;
+	loader->fault_line = loader->line;
+	if (loader->line > 0)
+		size = snprintf(loader->error, loader->error_size, "%s:%d: ", loader->conf->path,
+			loader->line);
+	else if (loader->variable != NULL)
+		size = snprintf(
+			loader->error, loader->error_size, "environment, %s: ", loader->variable);
+	if ((size_t)size >= loader->error_size)
+		return loader->is_lenient;
 	va_start(args, format);
-	vsnprintf(loading->error + size, loading->error_size - (size_t)size, format, args);
+	vsnprintf(loader->error + size, loader->error_size - (size_t)size, format, args);
 	va_end(args);
-	return loading->goes_on;
+	return loader->is_lenient;
 }
 
-static bool is_string(const struct conf_key *key)
-{
-	return key->kind <= CONF_KIND_TEXT;
-}
-
-/* NULL: a string may be so, else what it must be. */
-static const char *find_problem(const struct conf_key *key, const char *value)
-{
-	size_t size = strlen(value);
-
-	if (!str_is_utf8(value, size))
-		return "UTF-8";
-	if (!is_string(key))
-		return NULL;
-	if (size >= 2 && (*value == '"' || *value == '\'') && value[size - 1] == *value)
-		return "without the quotes around it, which would belong to it";
-	if (key->kind == CONF_KIND_WORD && size == 0)
-		return "something; without the line its default holds";
-	return key->kind != CONF_KIND_TEXT && strstr(value, " #") != NULL ? "without \" #\""
-									: NULL;
-}
-
-/* NULL: done, else what the value must be. */
-static const char *set_value(
-	struct conf *conf, struct arena *arena, const struct conf_key *key, const char *value)
-{
-	void *member = (char *)conf + key->offset;
-	const char *problem = find_problem(key, value);
-	int64_t number;
-
-	if (key->kind == CONF_KIND_INT) {
-		if (!str_parse_int64(value, &number) || number < key->least || number > key->most)
-			return arena_printf(
-				arena, "a number from %ld to %ld", key->least, key->most);
-		*(long *)member = (long)number;
-		return NULL;
-	}
-	if (problem != NULL)
-		return problem;
-	if (key->choices != NULL && str_place_in(key->choices, "|", value, strlen(value)) < 0)
-		return arena_printf(arena, "one of %s", key->choices);
-	if (key->kind == CONF_KIND_BOOL)
-		*(bool *)member = *value == 't';
-	else
-		*(const char **)member = arena_strdup(arena, value);
-	return NULL;
-}
-
-static void set_presets(struct conf *conf, struct arena *arena)
-{
-	for (const struct conf_key *key = conf_keys; key->name != NULL; key++) {
-		const char *wanted = set_value(conf, arena, key, key->preset);
-
-		if (wanted != NULL)
-			BUG("default of %s.%s is not %s", key->section, key->name, wanted);
-	}
-}
-
-static void complain_of_section(struct loading *loading, const char *section)
+static void conf_refuse_section(struct conf_loader *loader, const char *section)
 {
 	struct suggestion suggestion = {.typed = section};
 
 	for (const struct conf_key *key = conf_keys; key->name != NULL; key++)
 		suggestion_try(&suggestion, key->section);
-	complain(loading, "unknown section [%s]%s; " ALL_KEYS, section,
-		suggestion_ask(&suggestion, loading->arena));
+	conf_fail(loader, "unknown section [%s]%s; " ALL_KEYS, section,
+		suggestion_ask(&suggestion, loader->arena));
 }
 
-/* The section that has a key of this name; NULL: none. */
+/* Returns a section that has a key of this name, or NULL. */
 static const char *section_of(const char *name)
 {
 	for (const struct conf_key *key = conf_keys; key->name != NULL; key++)
@@ -171,8 +84,7 @@ static const char *section_of(const char *name)
 	return NULL;
 }
 
-/* In a section that there is. */
-static void complain_of_key(struct loading *loading, const char *section, const char *name)
+static void conf_refuse_key(struct conf_loader *loader, const char *section, const char *name)
 {
 	struct suggestion suggestion = {.typed = name};
 
@@ -180,14 +92,14 @@ static void complain_of_key(struct loading *loading, const char *section, const 
 		if (strcmp(key->section, section) == 0)
 			suggestion_try(&suggestion, key->name);
 	if (suggestion.word == NULL && section_of(name) != NULL)
-		suggestion.word = arena_printf(loading->arena, "[%s] %s", section_of(name), name);
-	complain(loading, "unknown key %s in section [%s]%s; " ALL_KEYS, name, section,
-		suggestion_ask(&suggestion, loading->arena));
+		suggestion.word = arena_printf(loader->arena, "[%s] %s", section_of(name), name);
+	conf_fail(loader, "unknown key %s in section [%s]%s; " ALL_KEYS, name, section,
+		suggestion_ask(&suggestion, loader->arena));
 }
 
-/* Noted why: NULL. */
-static const struct conf_key *find_key(
-	struct loading *loading, const char *section, const char *name)
+/* Returns NULL and keeps the reason if there is no such key. */
+static const struct conf_key *conf_find_key(
+	struct conf_loader *loader, const char *section, const char *name)
 {
 	bool is_section_known = false;
 
@@ -199,107 +111,108 @@ static const struct conf_key *find_key(
 			return key;
 	}
 	if (is_section_known)
-		complain_of_key(loading, section, name);
+		conf_refuse_key(loader, section, name);
 	else if (*section != '\0')
-		complain_of_section(loading, section);
+		conf_refuse_section(loader, section);
 	else
-		complain(loading, "%s stands before any [section]", name);
+		conf_fail(loader, "%s stands before any [section]", name);
 	return NULL;
 }
 
-/* inih hands an indented line to the key of the line before. That is wanted for long lists only;
- * elsewhere somebody has indented a key. */
-static int continue_value(struct loading *loading, const struct conf_key *key, const char *value)
+/* inih gives an indented line to the key of the line before. Only a long list may be continued so;
+ * any other indented line is a key that somebody has indented. */
+static int conf_continue_value(
+	struct conf_loader *loader, const struct conf_key *key, const char *value)
 {
-	const char **member = (void *)((char *)loading->conf + key->offset);
-	const char *problem = find_problem(key, value);
-	size_t size = is_string(key) ? strlen(*member) : 0;
+	const char **member = (void *)((char *)loader->conf + key->offset);
+	const char *problem = conf_key_check(key, value);
+	size_t size = conf_key_is_string(key) ? strlen(*member) : 0;
 
 	if (size == 0 || (*member)[size - 1] != ',')
-		return complain(loading,
-			"indented, but the line before is no list that ends with a comma");
+		return conf_fail(
+			loader, "indented, but the line before is no list that ends with a comma");
 	if (problem != NULL)
-		return complain(loading, "%s must be %s", key->name, problem);
-	*member = arena_printf(loading->arena, "%s%s", *member, value);
+		return conf_fail(loader, "%s must be %s", key->name, problem);
+	*member = arena_printf(loader->arena, "%s%s", *member, value);
 	return 1;
 }
 
-static int assign(struct loading *loading, const struct conf_key *key, const char *value)
+static int conf_set_value(struct conf_loader *loader, const struct conf_key *key, const char *value)
 {
-	const char *wanted = set_value(loading->conf, loading->arena, key, value);
+	const char *wanted = conf_key_set(loader->conf, loader->arena, key, value);
 
 	if (wanted != NULL)
-		return complain(loading, "%s must be %s%s", key->name, wanted,
+		return conf_fail(loader, "%s must be %s%s", key->name, wanted,
 			strchr(value, '#') != NULL ? "; " COMMENTS : "");
 	return 1;
 }
 
-static int on_pair(void *ctx, const char *section, const char *name, const char *value)
+static int conf_read_pair(void *ctx, const char *section, const char *name, const char *value)
 {
-	struct loading *loading = ctx;
-	const struct conf_key *key = find_key(loading, section, name);
+	struct conf_loader *loader = ctx;
+	const struct conf_key *key = conf_find_key(loader, section, name);
 
-	int *set_at = key == NULL ? NULL : &loading->set_at[key - conf_keys];
+	int *set_at = key == NULL ? NULL : &loader->set_at[key - conf_keys];
 
 	if (key == NULL)
-		return loading->goes_on;
-	if (*set_at > 0 && loading->is_line_indented)
-		return continue_value(loading, key, value);
+		return loader->is_lenient;
+	if (*set_at > 0 && loader->is_line_indented)
+		return conf_continue_value(loader, key, value);
 	if (*set_at > 0)
-		return complain(loading, "%s is set twice, first in line %d; take out one", name,
-			*set_at);
-	*set_at = loading->line;
-	return assign(loading, key, value);
+		return conf_fail(
+			loader, "%s is set twice, first in line %d; take out one", name, *set_at);
+	*set_at = loader->line;
+	return conf_set_value(loader, key, value);
 }
 
-/* As a Chinese keyboard types "=" and ":". */
+/* Chinese keyboards type "=" and ":" as full-width characters. */
 static bool has_wide_sign(const char *line)
 {
 	return strchr("#;[ \t", *line) == NULL && strpbrk(line, "=:") == NULL &&
 		(strstr(line, "＝") != NULL || strstr(line, "：") != NULL);
 }
 
-/* As some editors save it: its mark, or the other half of an ASCII character. */
-static bool is_utf16(const struct loading *loading, const char *line)
+/* Some editors save UTF-16: it begins with its mark, or with an ASCII character and NUL. */
+static bool is_utf16(const struct conf_loader *loader, const char *line)
 {
-	return loading->line == 1 &&
+	return loader->line == 1 &&
 		(str_starts_with(line, "\xff\xfe") || str_starts_with(line, "\xfe\xff") ||
-			(line[1] == '\0' && *line != '\n' && !feof(loading->file)));
+			(line[1] == '\0' && *line != '\n' && !feof(loader->file)));
 }
 
-/* Whether it can be read as a line. */
-static bool is_line(struct loading *loading, const char *line, int size)
+/* Returns whether inih can read the line. */
+static bool conf_accept_line(struct conf_loader *loader, const char *line, int size)
 {
-	if (is_utf16(loading, line))
-		complain(loading, "it is UTF-16; save it as UTF-8");
-	else if (strchr(line, '\n') == NULL && !feof(loading->file))
-		complain(loading, "longer than %d bytes; a list may go on in an indented line",
+	if (is_utf16(loader, line))
+		conf_fail(loader, "it is UTF-16; save it as UTF-8");
+	else if (strchr(line, '\n') == NULL && !feof(loader->file))
+		conf_fail(loader, "longer than %d bytes; a list may go on in an indented line",
 			size - 2);
 	else if (has_wide_sign(line))
-		complain(loading,
-			"neither [section] nor key = value: the sign is a full-width one");
+		conf_fail(
+			loader, "neither [section] nor key = value: the sign is a full-width one");
 	else
 		return true;
 	return false;
 }
 
-/* inih does not tell its handler the line, and takes the rest of a long line for another. */
-static char *read_line(char *line, int size, void *ctx)
+/* Reads a line for inih, which does not tell its handler the number of the line and reads the rest
+ * of a long line as another. */
+static char *conf_read_line(char *line, int size, void *ctx)
 {
-	struct loading *loading = ctx;
+	struct conf_loader *loader = ctx;
 
-	if ((loading->is_failed && !loading->goes_on) ||
-		fgets(line, size, loading->file) == NULL)
+	if ((loader->is_failed && !loader->is_lenient) || fgets(line, size, loader->file) == NULL)
 		return NULL;
-	loading->line++;
-	loading->is_line_indented = *line == ' ' || *line == '\t';
-	if (is_line(loading, line, size))
+	loader->line++;
+	loader->is_line_indented = *line == ' ' || *line == '\t';
+	if (conf_accept_line(loader, line, size))
 		return line;
 	*line = '\0';
-	return loading->goes_on ? line : NULL;
+	return loader->is_lenient ? line : NULL;
 }
 
-/* Whom path belongs to, else, where it cannot be seen, its directory; root: who knows. */
+/* Returns the owner of the path, or of its directory if the path cannot be seen, or root. */
 static uid_t owner_of(const char *path, struct arena *arena)
 {
 	const char *slash = strrchr(path, '/');
@@ -313,59 +226,59 @@ static uid_t owner_of(const char *path, struct arena *arena)
 	return file.st_uid;
 }
 
-/* A person has called it; the program itself is already the user who shall serve. */
-static bool is_tool(void)
+/* Only wxuserctl is called by a person; the program already runs as the user that serves. */
+static bool conf_is_read_by_tool(void)
 {
 	return strcmp(program_invocation_short_name, PACKAGE_NAME "ctl") == 0;
 }
 
-static void complain_of_file(struct loading *loading, const char *path)
+static void conf_refuse_file(struct conf_loader *loader, const char *path)
 {
 	const int error = errno;
-	const uid_t owner = owner_of(path, loading->arena);
-	struct arena *arena = loading->arena;
+	const uid_t owner = owner_of(path, loader->arena);
+	struct arena *arena = loader->arena;
 	char denial[PERMISSION_TEXT_SIZE];
 
 	if (error == ENOENT)
-		complain(loading, "%s: %s; say: wxuserctl conf sample >%s", path, strerror(error),
+		conf_fail(loader, "%s: %s; say: wxuserctl conf sample >%s", path, strerror(error),
 			path);
 	else if (error == EACCES && owner == geteuid())
-		complain(loading, "%s: %s; say: chmod u+r %s", path, strerror(error), path);
-	else if (error == EACCES && is_tool())
-		complain(loading, "%s: user %s may not read it; say: sudo %s%s ...", path,
+		conf_fail(loader, "%s: %s; say: chmod u+r %s", path, strerror(error), path);
+	else if (error == EACCES && conf_is_read_by_tool())
+		conf_fail(loader, "%s: user %s may not read it; say: sudo %s%s ...", path,
 			arena_strdup(arena, user_name(geteuid())),
 			owner == 0 ? "" : arena_printf(arena, "-u %s ", user_name(owner)),
 			program_invocation_short_name);
 	else if (error == EACCES && permission_check_file(path, denial) != NULL)
-		complain(loading, "%s (where the service runs as this user)", denial);
+		conf_fail(loader, "%s (where the service runs as this user)", denial);
 	else
-		complain(loading, "%s: %s", path, strerror(error));
+		conf_fail(loader, "%s: %s", path, strerror(error));
 }
 
-static void load_file(struct loading *loading)
+static void conf_load_file(struct conf_loader *loader)
 {
-	const char *path = loading->conf->path;
+	const char *path = loader->conf->path;
 	int error_line;
 
-	loading->file = fopen(path, "re");
-	if (loading->file == NULL) {
-		complain_of_file(loading, path);
+	loader->file = fopen(path, "re");
+	if (loader->file == NULL) {
+		conf_refuse_file(loader, path);
 		return;
 	}
-	error_line = ini_parse_stream(read_line, loading, on_pair, loading);
-	if (error_line > 0 && (error_line < loading->fault_line || !loading->is_failed)) {
-		loading->is_failed = false;
-		loading->line = error_line;
-		complain(loading, "neither [section] nor key = value");
+	error_line = ini_parse_stream(conf_read_line, loader, conf_read_pair, loader);
+	if (error_line > 0 && (error_line < loader->fault_line || !loader->is_failed)) {
+		loader->is_failed = false;
+		loader->line = error_line;
+		conf_fail(loader, "neither [section] nor key = value");
 	}
-	loading->line = 0;
-	if (ferror(loading->file))
-		complain(loading, "%s: %s", path, strerror(errno));
-	fclose(loading->file);
+	loader->line = 0;
+	if (ferror(loader->file))
+		conf_fail(loader, "%s: %s", path, strerror(errno));
+	fclose(loader->file);
 }
 
 /* variable: WXUSER_CONF_section__key=value */
-static void override(struct loading *loading, const char *variable)
+static void conf_load_variable(struct conf_loader *loader, const char *variable)
 {
 	const char *section = variable + strlen(ENVIRONMENT_PREFIX);
 	const char *gap = strstr(section, "__");
@@ -374,18 +287,18 @@ static void override(struct loading *loading, const char *variable)
 
 	if (gap == NULL || gap > equals)
 		return;
-	loading->variable = arena_strndup(loading->arena, variable, (size_t)(equals - variable));
-	key = find_key(loading, arena_strndup(loading->arena, section, (size_t)(gap - section)),
-		loading->variable + (gap + 2 - variable));
+	loader->variable = arena_strndup(loader->arena, variable, (size_t)(equals - variable));
+	key = conf_find_key(loader, arena_strndup(loader->arena, section, (size_t)(gap - section)),
+		loader->variable + (gap + 2 - variable));
 	if (key != NULL)
-		assign(loading, key, equals + 1);
+		conf_set_value(loader, key, equals + 1);
 }
 
-static void load_environment(struct loading *loading)
+static void conf_load_environment(struct conf_loader *loader)
 {
 	for (char **pair = environ; *pair != NULL; pair++)
 		if (str_starts_with(*pair, ENVIRONMENT_PREFIX) && strchr(*pair, '=') != NULL)
-			override(loading, *pair);
+			conf_load_variable(loader, *pair);
 }
 
 const char *conf_default_path(void)
@@ -395,69 +308,43 @@ const char *conf_default_path(void)
 	return access(path, F_OK) == 0 || errno != ENOENT ? path : NULL;
 }
 
-/* In an arena of its own. */
-static struct conf *load(const char *path, struct loading *loading)
+static struct conf *conf_load_with(const char *path, struct conf_loader *loader)
 {
 	struct conf_memory *memory;
 
-	loading->arena = arena_new(MEMORY_MAX);
-	memory = arena_new_of(loading->arena, struct conf_memory);
-	memory->arena = loading->arena;
-	memory->conf.path = arena_strdup(loading->arena, path);
-	loading->conf = &memory->conf;
-	*loading->error = '\0';
-	set_presets(loading->conf, loading->arena);
+	loader->arena = arena_new(MEMORY_MAX);
+	memory = arena_new_of(loader->arena, struct conf_memory);
+	memory->arena = loader->arena;
+	memory->conf.path = arena_strdup(loader->arena, path);
+	loader->conf = &memory->conf;
+	loader->set_at = arena_array(loader->arena, int, conf_key_count());
+	*loader->error = '\0';
+	conf_set_presets(loader->conf, loader->arena);
 	if (path != NULL)
-		load_file(loading);
-	if (!loading->is_failed || loading->goes_on)
-		load_environment(loading);
-	if (!loading->is_failed || (loading->goes_on && (path == NULL || loading->file != NULL)))
-		return loading->conf;
-	arena_free(loading->arena);
+		conf_load_file(loader);
+	if (!loader->is_failed || loader->is_lenient)
+		conf_load_environment(loader);
+	if (!loader->is_failed || (loader->is_lenient && (path == NULL || loader->file != NULL)))
+		return loader->conf;
+	arena_free(loader->arena);
 	return NULL;
 }
 
 struct conf *conf_load(const char *path, char *error, size_t error_size)
 {
-	return load(path, &(struct loading){.error = error, .error_size = error_size});
+	return conf_load_with(
+		path, &(struct conf_loader){.error = error, .error_size = error_size});
 }
 
-struct conf *conf_load_sound(const char *path, char *error, size_t error_size)
+struct conf *conf_load_lenient(const char *path, char *error, size_t error_size)
 {
-	return load(path,
-		&(struct loading){.error = error, .error_size = error_size, .goes_on = true});
+	return conf_load_with(path,
+		&(struct conf_loader){
+			.error = error, .error_size = error_size, .is_lenient = true});
 }
 
 void conf_free(struct conf *conf)
 {
 	if (conf != NULL)
 		arena_free(((struct conf_memory *)conf)->arena);
-}
-
-static void write_bounds(FILE *out, const struct conf_key *key)
-{
-	if (key->kind == CONF_KIND_INT)
-		fprintf(out, " From %ld to %ld.", key->least, key->most);
-	if (key->choices != NULL)
-		fprintf(out, " One of %s.", key->choices);
-}
-
-void conf_write_sample(FILE *out)
-{
-	const char *section = "";
-
-	fputs("# Configuration of wxuser: every key with its default.\n"
-	      "# Comments begin with # or ; at a line's start, and with \" ;\" within a line.\n"
-	      "# After a comma a list may go on in an indented line.\n"
-	      "# WXUSER_CONF_section__key in the environment goes before what stands here.\n",
-		out);
-	for (const struct conf_key *key = conf_keys; key->name != NULL; key++) {
-		if (strcmp(key->section, section) != 0)
-			fprintf(out, "\n[%s]\n", key->section);
-		section = key->section;
-		fprintf(out, "# %s", key->text);
-		write_bounds(out, key);
-		fprintf(out, "\n#%s =%s%s\n", key->name, *key->preset == '\0' ? "" : " ",
-			key->preset);
-	}
 }

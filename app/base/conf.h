@@ -1,20 +1,19 @@
 /*
- * The configuration: an INI file (libinih), its keys, defaults, bounds and documentation in
- * conf.def.
+ * The configuration: an INI file, read by libinih. conf.def lists the keys with their defaults,
+ * bounds and texts.
  *
- * An unknown section or key and a bad value are refused with file and line.
- * WXUSER_CONF_<section>__<key> in the environment goes before the file and is refused likewise;
- * other names are ignored.
+ * An unknown section, an unknown key and a bad value are refused with file and line. The variable
+ * WXUSER_CONF_<section>__<key> of the environment overrides the file and is checked likewise; other
+ * variables are ignored.
  */
 #ifndef CONF_H
 #define CONF_H
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
 
 #define CONF_ERROR_SIZE 1024
-#define CONF_WORKERS_MAX 1024 /* of a pool */
+#define CONF_WORKERS_MAX 1024 /* in a pool */
 
 struct conf {
 #define CONF_STR(section, key, preset, text) const char *section##_##key;
@@ -30,41 +29,20 @@ struct conf {
 #undef CONF_INT
 #undef CONF_BOOL
 #undef CONF_ENUM
-	const char *path; /* the file it came from */
+	const char *path; /* of the file, or NULL */
 };
 
-/* SYSCONFDIR/wxuser/wxuser.conf, also where it may not be read; NULL: there is none. */
+/* Returns SYSCONFDIR/wxuser/wxuser.conf, or NULL if there is no such file. A file that may not be
+ * read counts as one. */
 const char *conf_default_path(void);
-/* path NULL: defaults and environment alone. NULL: error says file, line and what to do. Freed by
- * conf_free(), strings and all. */
+/* Reads the file, or only defaults and the environment if path is NULL. Returns NULL if anything is
+ * wrong; error then says file, line and what to do. conf_free() frees the configuration with its
+ * strings. */
 struct conf *conf_load(const char *path, char *error, size_t error_size);
-/* The same with the default of what is wrong, for who only needs the place of a program that runs
- * on under an earlier file. error: the first fault; "": none. NULL: it cannot be read. */
-struct conf *conf_load_sound(const char *path, char *error, size_t error_size);
+/* Does the same but puts the default in the place of what is wrong. This finds a program that still
+ * runs with an earlier file. error is the first fault, or "". Returns NULL if the file cannot be
+ * read. */
+struct conf *conf_load_lenient(const char *path, char *error, size_t error_size);
 void conf_free(struct conf *conf);
-
-enum conf_kind {
-	CONF_KIND_STR,
-	CONF_KIND_WORD,
-	CONF_KIND_TEXT,
-	CONF_KIND_INT,
-	CONF_KIND_BOOL,
-	CONF_KIND_ENUM
-};
-
-/* A line of conf.def. */
-struct conf_key {
-	enum conf_kind kind;
-	const char *section, *name, *preset, *text;
-	size_t offset; /* in struct conf */
-	long least, most;
-	const char *choices; /* "a|b" */
-};
-
-/* In the order of conf.def; the last has no name. */
-extern const struct conf_key conf_keys[];
-
-/* The sample file: every key with its text, default and bounds, commented out. */
-void conf_write_sample(FILE *out);
 
 #endif

@@ -5,11 +5,13 @@ libbase_a_SOURCES = \
 	%D%/banned.h \
 	%D%/buf.c %D%/buf.h \
 	%D%/clock.c %D%/clock.h \
-	%D%/conf.c %D%/conf.def %D%/conf.h \
+	%D%/conf.c %D%/conf.h \
+	%D%/conf_key.c %D%/conf_key.h %D%/conf.def \
 	%D%/crypto.c %D%/crypto.h %D%/crypto_openssl.h \
 	%D%/datagram.c %D%/datagram.h \
 	%D%/encoding.c %D%/encoding.h \
 	%D%/err.c %D%/err.h \
+	%D%/key_file.c %D%/key_file.h \
 	%D%/last_line.c %D%/last_line.h \
 	%D%/fold.c %D%/fold.h \
 	%D%/heap.c %D%/heap.h \

@@ -1,5 +1,5 @@
 #include "command.h"
-#include "conf.h"
+#include "conf_key.h"
 
 static int conf_sample(struct ctl *ctl, const struct argument *arguments)
 {

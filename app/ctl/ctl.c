@@ -31,7 +31,7 @@ static int open_database(struct ctl *ctl)
 static int open_conf(struct ctl *ctl, bool needs_all)
 {
 	struct conf *(*load)(const char *path, char *error, size_t error_size) =
-		needs_all ? conf_load : conf_load_sound;
+		needs_all ? conf_load : conf_load_lenient;
 	char error[ERROR_SIZE];
 
 	ctl->conf = load(ctl->conf_path, error, sizeof(error));

@@ -48,7 +48,7 @@ wxuser_reference_CPPFLAGS = $(libctl_a_CPPFLAGS) -USYSCONFDIR -DSYSCONFDIR='"@sy
 	-URUNSTATEDIR -DRUNSTATEDIR='"@runstatedir'@'"' \
 	-UDATABASE_SOCKET -DDATABASE_SOCKET='"@database_socket'@'"' \
 	-UWEB_GROUP -DWEB_GROUP='"@web_group'@'"' $(INIH_CFLAGS)
-wxuser_reference_SOURCES = %D%/reference.c app/base/conf.c
+wxuser_reference_SOURCES = %D%/reference.c app/base/conf_key.c
 wxuser_reference_LDADD = libctl.a $(OWN_LIBS) $(FOREIGN_LIBS)
 documents: wxuser-reference
 	./wxuser-reference sample >$(srcdir)/conf/wxuser.conf.in

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "command.h"
-#include "conf.h"
+#include "conf_key.h"
 
 static void put_escaped(char c)
 {

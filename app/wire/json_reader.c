@@ -1,4 +1,5 @@
 #include "ascii.h"
+#include "json_number.h"
 #include "json_reader.h"
 #include "str.h"
 
@@ -226,65 +227,9 @@ static enum json_token take_name(struct json_reader *reader)
 	return is_strict(reader) ? broken(reader, reader->at) : take_bare_name(reader);
 }
 
-static const char *skip_digits(const char *at)
-{
-	while (ascii_is_digit(*at))
-		at++;
-	return at;
-}
-
-static bool is_decimal(const char *at, const char *end, bool is_strict)
-{
-	const char *digits = at + (*at == '-');
-	const char *point = skip_digits(digits);
-	bool has_whole = point > digits;
-	bool has_fraction = false;
-
-	if (is_strict && (!has_whole || (*digits == '0' && point - digits > 1)))
-		return false;
-	at = point;
-	if (*point == '.') {
-		at = skip_digits(point + 1);
-		has_fraction = at > point + 1;
-		if (is_strict && !has_fraction)
-			return false;
-	}
-	if (!has_whole && !has_fraction)
-		return false;
-	if (ascii_lower(*at) == 'e') {
-		at += at[1] == '+' || at[1] == '-' ? 2 : 1;
-		if (!ascii_is_digit(*at))
-			return false;
-		at = skip_digits(at);
-	}
-	return at == end;
-}
-
-static bool is_hexadecimal(const char *at, const char *end)
-{
-	if (at[0] != '0' || ascii_lower(at[1]) != 'x' || end - at < 3)
-		return false;
-	for (at += 2; at < end; at++) {
-		if (ascii_hex_digit(*at) < 0)
-			return false;
-	}
-	return true;
-}
-
 static bool is_word(const struct json_reader *reader, const char *word)
 {
 	return reader->size == strlen(word) && memcmp(reader->text, word, reader->size) == 0;
-}
-
-static bool is_number(const struct json_reader *reader)
-{
-	const char *end = reader->text + reader->size;
-
-	if (is_decimal(reader->text, end, is_strict(reader)))
-		return true;
-	return !is_strict(reader) &&
-		(is_hexadecimal(reader->text, end) || is_word(reader, "NaN") ||
-			is_word(reader, "Infinity") || is_word(reader, "-Infinity"));
 }
 
 static bool is_word_char(char c)
@@ -307,7 +252,9 @@ static enum json_token take_word(struct json_reader *reader)
 		return TOKEN_FALSE;
 	if (is_word(reader, "null"))
 		return TOKEN_NULL;
-	return is_number(reader) ? TOKEN_NUMBER : broken(reader, end);
+	if (!json_number_is_valid(reader->text, reader->size, is_strict(reader)))
+		return broken(reader, end);
+	return TOKEN_NUMBER;
 }
 
 static bool is_in_array(const struct json_reader *reader)

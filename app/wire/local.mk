@@ -6,6 +6,7 @@ libwire_a_SOURCES = \
 	%D%/date.c %D%/date.h \
 	%D%/date_parse.c \
 	%D%/escape.h \
+	%D%/json_number.c %D%/json_number.h \
 	%D%/json_reader.c %D%/json_reader.h \
 	%D%/json_writer.c %D%/json_writer.h \
 	%D%/media_type.c %D%/media_type.h \

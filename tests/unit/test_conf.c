@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "conf.h"
+#include "conf_key.h"
 #include "secret_file.h"
 
 #define TEN_DIGITS "0123456789"
@@ -173,12 +174,12 @@ static void what_is_right_beside_a_fault_is_read(void **state)
 	(void)state;
 	conf_free(load("[nosuch]\nkey = 1\n[server]\nno sign\nworkers_core = x\n"
 		       "state_directory = /a\n"));
-	conf = conf_load_sound(path, error, sizeof(error));
+	conf = conf_load_lenient(path, error, sizeof(error));
 	assert_string_equal(conf->server_state_directory, "/a");
 	assert_int_equal(conf->server_workers_core, 8);
 	assert_non_null(strstr(error, ":2: unknown section [nosuch]"));
 	conf_free(conf);
-	assert_null(conf_load_sound("/nonexistent/wxuser.conf", error, sizeof(error)));
+	assert_null(conf_load_lenient("/nonexistent/wxuser.conf", error, sizeof(error)));
 }
 
 static void a_file_that_cannot_be_read_is_named(void **state)
