@@ -18,7 +18,7 @@
 
 #define CERTIFICATE_LINE_SIZE 128
 
-static int check_network_list(const char *key, const char *list)
+static int config_check_network_list(const char *key, const char *list)
 {
 	const char *word;
 	size_t size;
@@ -30,11 +30,11 @@ static int check_network_list(const char *key, const char *list)
 	return -1;
 }
 
-static int check_networks(const struct conf *conf)
+static int config_check_networks(const struct conf *conf)
 {
 	const char *problem = trusted_network_find_problem(conf);
-	int status = check_network_list("http.trusted_proxies", conf->http_trusted_proxies) |
-		check_network_list("ops.networks", conf->ops_networks);
+	int status = config_check_network_list("http.trusted_proxies", conf->http_trusted_proxies) |
+		config_check_network_list("ops.networks", conf->ops_networks);
 
 	if (problem != NULL) {
 		log_error("%s", problem);
@@ -46,8 +46,8 @@ static int check_networks(const struct conf *conf)
 	return status;
 }
 
-/* Whether WeChat and the SMS gateway can be asked as the configuration says. */
-static int check_sites(const struct conf *conf)
+/* Checks the addresses and proxies of WeChat and the SMS gateway. */
+static int config_check_sites(const struct conf *conf)
 {
 	struct wechat *wechat = wechat_new(conf, NULL);
 	struct sms *sms = sms_new(conf, NULL);
@@ -58,7 +58,7 @@ static int check_sites(const struct conf *conf)
 	return status;
 }
 
-/* Of a file that can be read errno is 0. */
+/* errno: 0 if the file could be read. */
 static bool holds_certificate(const char *path)
 {
 	FILE *file = fopen(path, "re");
@@ -75,7 +75,7 @@ static bool holds_certificate(const char *path)
 	return holds;
 }
 
-static int check_authorities(const char *key, const char *path)
+static int config_check_authorities(const char *key, const char *path)
 {
 	char text[PERMISSION_TEXT_SIZE];
 
@@ -94,7 +94,7 @@ static int check_authorities(const char *key, const char *path)
 	return -1;
 }
 
-static int check_secret(const char *key, const char *path)
+static int config_check_secret(const char *key, const char *path)
 {
 	char text[PERMISSION_TEXT_SIZE];
 	const char *problem = str_is_empty(path) ? NULL : secret_file_find_problem(path, text);
@@ -104,8 +104,8 @@ static int check_secret(const char *key, const char *path)
 	return problem == NULL ? 0 : -1;
 }
 
-/* Root has read it for the start; a reload and an upgrade read it as the user who serves. */
-static void check_own_file(const char *path)
+/* Root reads the file at the start, the service's user at a reload and an upgrade. */
+static void config_check_own_file(const char *path)
 {
 	char text[PERMISSION_TEXT_SIZE];
 	const char *denial = path == NULL ? NULL : permission_check_file(path, text);
@@ -114,13 +114,13 @@ static void check_own_file(const char *path)
 		log_warning("a reload or an upgrade will be refused: %s", denial);
 }
 
-static int check_files(const struct conf *conf)
+static int config_check_files(const struct conf *conf)
 {
-	return check_authorities("wechat.ca_file", conf->wechat_ca_file) |
-		check_authorities("sms.ca_file", conf->sms_ca_file) |
-		check_authorities("database.tls_ca", conf->database_tls_ca) |
-		check_secret("database.password_file", conf->database_password_file) |
-		check_secret("sms.secret_file", conf->sms_secret_file);
+	return config_check_authorities("wechat.ca_file", conf->wechat_ca_file) |
+		config_check_authorities("sms.ca_file", conf->sms_ca_file) |
+		config_check_authorities("database.tls_ca", conf->database_tls_ca) |
+		config_check_secret("database.password_file", conf->database_password_file) |
+		config_check_secret("sms.secret_file", conf->sms_secret_file);
 }
 
 static int refuse_if(bool is_wrong, const char *what)
@@ -130,7 +130,7 @@ static int refuse_if(bool is_wrong, const char *what)
 	return is_wrong ? -1 : 0;
 }
 
-static bool is_prefix(const char *path)
+static bool is_base_path(const char *path)
 {
 	const size_t size = strlen(path);
 
@@ -138,7 +138,7 @@ static bool is_prefix(const char *path)
 		(*path == '/' && size > 1 && path[size - 1] != '/' && strpbrk(path, "?# ") == NULL);
 }
 
-static int check_database(const char *hosts)
+static int config_check_database(const char *hosts)
 {
 	if (strstr(hosts, "://") != NULL)
 		log_error("database.host is the name of a host, without anything:// before it");
@@ -151,9 +151,9 @@ static int check_database(const char *hosts)
 	return -1;
 }
 
-static int check_texts(const struct conf *conf)
+static int config_check_texts(const struct conf *conf)
 {
-	return refuse_if(!is_prefix(conf->server_base_path),
+	return refuse_if(!is_base_path(conf->server_base_path),
 		       "server.base_path must begin with / and not end with it, as /wx") |
 		refuse_if(!str_is_empty(conf->database_password) &&
 				!str_is_empty(conf->database_password_file),
@@ -164,7 +164,7 @@ static int check_texts(const struct conf *conf)
 			"account.email_domain is a domain alone, as example.com");
 }
 
-static int check_apps(const struct conf *conf)
+static int config_check_apps(const struct conf *conf)
 {
 	char text[CALLED_APP_TEXT_SIZE];
 	const char *problem = called_app_find_problem(conf, text);
@@ -176,7 +176,8 @@ static int check_apps(const struct conf *conf)
 
 int config_check(const struct conf *conf)
 {
-	check_own_file(conf->path);
-	return check_texts(conf) | check_database(conf->database_host) | check_apps(conf) |
-		check_networks(conf) | check_files(conf) | check_sites(conf);
+	config_check_own_file(conf->path);
+	return config_check_texts(conf) | config_check_database(conf->database_host) |
+		config_check_apps(conf) | config_check_networks(conf) | config_check_files(conf) |
+		config_check_sites(conf);
 }

@@ -1,13 +1,14 @@
 /*
- * What is wrong in a configuration that conf.c has read, as far as that can be seen without the
- * database: values that would only fail later, in a user's hands.
+ * Checks a configuration that conf.c has read, as far as that is possible without the database:
+ * values that would only fail later, at a request.
  */
 #ifndef CONFIG_CHECK_H
 #define CONFIG_CHECK_H
 
 struct conf;
 
-/* By the user who will serve with it. Warns of what is dangerous. -1: logged all that is wrong. */
+/* Must be called as the user that will serve. Logs a warning of dangerous values. Returns -1 and
+ * logs all that is wrong if the configuration cannot be used. */
 int config_check(const struct conf *conf);
 
 #endif

@@ -92,7 +92,7 @@ static int64_t waited_us(const struct service_state *state)
 	return wechat_waited_us(state->wechat) + sms_waited_us(state->sms);
 }
 
-static enum err check_keys(struct db *db)
+static enum err service_check_keys(struct db *db)
 {
 	const char *refusal;
 	enum err err = key_check(db, &refusal);
@@ -113,7 +113,7 @@ static void check_keys_late(struct service_state *state)
 		return;
 	if (state->keys_err != ERR_INTERNAL || now_us - state->keys_look_us > KEYS_LOOK_US) {
 		state->keys_look_us = now_us;
-		state->keys_err = check_keys(state->db);
+		state->keys_err = service_check_keys(state->db);
 	}
 	state->are_keys_checked = state->keys_err == ERR_NONE;
 	if (!state->are_keys_checked)
@@ -146,14 +146,14 @@ static void request_close(void *ctx, struct request *req)
 }
 
 /* A first start may precede the database's; a reload or an upgrade may not. */
-static int check_database(struct db *db, struct shared *shared, bool replaces)
+static int service_check_database(struct db *db, struct shared *shared, bool replaces)
 {
 	enum err err = statements_check(db);
 
 	if (err == ERR_INTERNAL)
 		log_error("the database refuses; \"wxuserctl check\" tells what is missing");
 	if (err == ERR_NONE)
-		err = check_keys(db);
+		err = service_check_keys(db);
 	shared->are_keys_checked = err == ERR_NONE;
 	if (err == ERR_BUSY && replaces)
 		log_error("the database does not answer; \"wxuserctl check\" tells more");
@@ -185,7 +185,8 @@ static int check(const struct conf *conf, struct shared *shared, bool replaces)
 		log_error("%s", problem);
 	db_set_arena(db, arena);
 	warn_of_sandbox(conf);
-	if (config_check(conf) != 0 || check_database(db, shared, replaces) != 0 || problem != NULL)
+	if (config_check(conf) != 0 || service_check_database(db, shared, replaces) != 0 ||
+		problem != NULL)
 		status = -1;
 	db_free(db);
 	arena_free(arena);
@@ -299,7 +300,7 @@ static int parse_options(int argc, char **argv, struct options *options)
 	return optind == argc ? -1 : usage(stderr);
 }
 
-static int check_configuration(const char *path)
+static int service_check_configuration(const char *path)
 {
 	char error[CONF_ERROR_SIZE];
 	struct conf *conf = conf_load(path, error, sizeof(error));
@@ -339,6 +340,6 @@ int main(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	if (options.is_check_only)
-		return check_configuration(options.start.conf_path);
+		return service_check_configuration(options.start.conf_path);
 	return start_run(&options.start);
 }

@@ -12,6 +12,8 @@
 enum { ACCOUNT, FLAG, VALUE };
 enum { ONE, OTHER, DRY_RUN, COMMIT, UNDO };
 
+/* ---- account show. */
+
 static const char *mask_or_dash(const char *text, char masked_r[STR_MASKED_SIZE])
 {
 	if (str_is_empty(text))
@@ -77,6 +79,8 @@ static int show_account(struct ctl *ctl, const struct argument *arguments)
 	return EXIT_SUCCESS;
 }
 
+/* ---- account set, disable, enable, logout-everywhere. */
+
 /* In the order of VALUE's choices. */
 static const enum own_flag flag_values[] = {OWN_TRUE, OWN_FALSE, OWN_NONE};
 
@@ -128,6 +132,8 @@ static int log_out_account(struct ctl *ctl, const struct argument *arguments)
 	return change_account(ctl, arguments, account_log_out, "is logged out everywhere");
 }
 
+/* ---- account conflicts, dismiss. */
+
 static const char *const conflict_reasons[] = {
 	[CONFLICT_UNIONID] = "another unionid",
 	[CONFLICT_OPENID] = "two openids",
@@ -178,6 +184,8 @@ static int dismiss_conflict(struct ctl *ctl, const struct argument *arguments)
 		"there is no such open conflict; see: wxuserctl account conflicts",
 		"Conflict %d is off the list; its accounts stay apart.", id);
 }
+
+/* ---- account merge. */
 
 static void print_if(bool is_so, const char *line)
 {
@@ -261,6 +269,8 @@ static int merge_accounts(struct ctl *ctl, const struct argument *arguments)
 	}
 	return merge_two(ctl, arguments);
 }
+
+/* ---- The commands. */
 
 const struct command command_account_show = {
 	.name = "account show",

@@ -21,6 +21,8 @@ enum { PUSH_APPID, PUSH_DROP_PREVIOUS };
 _Static_assert(APP_MINI == 0 && APP_OFFICIAL == 1 && APP_MOBILE == 2 && APP_WEB == 3,
 	"the places of --kind's words");
 
+/* ---- app add, list. */
+
 /* Other appids are accepted, too. */
 static bool is_usual_appid(const char *appid)
 {
@@ -95,6 +97,8 @@ static int list_apps(struct ctl *ctl, const struct argument *arguments)
 	(void)arguments;
 	return ctl_end_list(app_list(ctl->db, print_app, &heading), &heading, "");
 }
+
+/* ---- app set, moves. */
 
 struct suspicion {
 	const char *appid;
@@ -202,6 +206,8 @@ static int list_moves(struct ctl *ctl, const struct argument *arguments)
 /* Longer than any valid value, so that one that is too long is refused and not cut. */
 #define PUSH_LINE_SIZE 128
 
+/* ---- app set-push. */
+
 static const char *or_null(const char *text)
 {
 	return str_is_empty(text) ? NULL : text;
@@ -253,6 +259,8 @@ static int set_push(struct ctl *ctl, const struct argument *arguments)
 		change.drops_previous ? ", the key before is dropped" : "");
 }
 
+/* ---- The commands. */
+
 const struct command command_app_add = {
 	.name = "app add",
 	.arguments = "--tenant ID --kind mini|official|mobile|web --appid APPID "
@@ -278,7 +286,7 @@ const struct command command_app_set = {
 	.name = "app set",
 	.arguments = "APPID [--open-platform NAME] [--default] [--secret]",
 	.summary = "Moves an app to another Open Platform account, makes it the default, or sets "
-                   "its AppSecret",
+		   "its AppSecret",
 	.details =
 		"--open-platform: If an app moves to another Open Platform account, WeChat\n"
 		"gives its users other unionids; their openids stay. Run the command after the\n"

@@ -1,6 +1,7 @@
 /*
  * The commands of wxuserctl. app/ctl/NOUN.c has the commands of a noun, app/ctl/operation.c those
- * of the running program. main.c finds the command, reads its arguments and opens what it needs.
+ * for the running program; a command of several parts has files of its own (check, top). main.c
+ * finds the command, reads its arguments and opens what it needs.
  *
  * To add the command "NOUN VERB":
  *

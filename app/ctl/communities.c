@@ -11,6 +11,7 @@
 
 #define NAME_MAX_CHARS 64
 #define LEVEL_MAX REGION_N_LEVELS
+#define NUMBER_SIZE sizeof("-9223372036854775808")
 
 enum {
 	NAME,
@@ -22,6 +23,8 @@ enum {
 	UNIT_TYPE,
 	N_COLUMNS,
 };
+
+enum { TENANT, SKIP_BAD, FILE_NAME };
 
 /*
  * A community as a line of a file.
@@ -108,18 +111,11 @@ static const char *community_from_record(
 	return error != NULL ? error : take_numbers(record, arena, community_r);
 }
 
-static const char *complain_of_region(const struct csv_record *record, struct arena *arena)
-{
-	return csv_column_complain(record, arena, REGION_CODE, "is no known division");
-}
-
-#define NUMBER_SIZE sizeof("-9223372036854775808")
-
-/* What is not said is empty. */
-static const char *number_text(int64_t number, int64_t unsaid, char text_r[NUMBER_SIZE])
+/* An unset number becomes empty. */
+static const char *number_text(int64_t number, int64_t unset, char text_r[NUMBER_SIZE])
 {
 	snprintf(text_r, NUMBER_SIZE, "%" PRId64, number);
-	return number == unsaid ? "" : text_r;
+	return number == unset ? "" : text_r;
 }
 
 static void print_community(const struct community *community)
@@ -141,6 +137,8 @@ static void print_community(const struct community *community)
 	csv_write(stdout, values, N_COLUMNS);
 }
 
+/* ---- The commands. */
+
 static enum err print_communities(struct db *db, int32_t tenant_id, int64_t *last_id, size_t *n_r)
 {
 	struct community_list list;
@@ -159,7 +157,7 @@ static enum err print_communities(struct db *db, int32_t tenant_id, int64_t *las
 static int export_communities(struct ctl *ctl, const struct argument *arguments)
 {
 	const struct export export = {
-		.tenant_id = arguments[0].number,
+		.tenant_id = arguments[TENANT].number,
 		.columns = community_columns,
 		.write_page = print_communities,
 	};
@@ -167,8 +165,6 @@ static int export_communities(struct ctl *ctl, const struct argument *arguments)
 
 	return err == ERR_NONE ? export_run(ctl, &export) : ctl_status(err, CTL_NO_TENANT);
 }
-
-enum { TENANT, SKIP_BAD, FILE_NAME };
 
 struct community_import {
 	struct db *db;
@@ -191,7 +187,7 @@ static const char *read_community_line(const struct import *import, const struct
 	if (err != ERR_NONE) {
 		if (err != ERR_REGION_UNKNOWN)
 			context->err = err;
-		return complain_of_region(record, arena);
+		return csv_column_complain(record, arena, REGION_CODE, "is no known division");
 	}
 	community->region_code = region.code;
 	return NULL;

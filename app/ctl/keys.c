@@ -30,6 +30,8 @@ struct creation {
 	struct key_uses uses; /* empty if the database cannot be read */
 };
 
+/* ---- keys create. */
+
 /* If root creates the files, they are given to this user. */
 static int check_service_user(const char *user)
 {
@@ -103,8 +105,8 @@ static int read_key_uses(struct creation *creation)
 	if (err == ERR_NONE || creation->is_new)
 		return EXIT_SUCCESS;
 	return ctl_fail("key files are missing, and the database must tell whether it has had "
-			"others, but cannot be asked (see above). When it can, say this again. Of "
-			"an installation that is new, on this host and any other, say: wxuserctl "
+			"others, but it cannot be read (see above). Run this again when it does. "
+			"If the installation is new, on this host and any other, say: wxuserctl "
 			"keys create --new");
 }
 
@@ -115,7 +117,7 @@ static bool has_erasures(const struct conf *conf)
 	return stat(conf->keys_erasures, &st) == 0 && st.st_size > 0;
 }
 
-static int check_file(const struct creation *creation, const struct key_file *file)
+static int check_missing_key(const struct creation *creation, const struct key_file *file)
 {
 	const struct key_use *use = &creation->uses.of[file->kind];
 
@@ -134,17 +136,16 @@ static int check_file(const struct creation *creation, const struct key_file *fi
 	if (use->is_known && !creation->is_new)
 		return ctl_fail(
 			"%s: is missing, and the database has had one; copy it from the "
-			"host that has it, or restore it from its backup. Of an installation "
-			"that is new, on this host and any other, say: wxuserctl keys create "
-			"--new",
+			"host that has it, or restore it from its backup. If the installation "
+			"is new, on this host and any other, say: wxuserctl keys create --new",
 			file->path);
 	return EXIT_SUCCESS;
 }
 
-static int check_files(const struct creation *creation)
+static int check_missing_keys(const struct creation *creation)
 {
 	for (size_t i = 0; i < SECRET_KEY_KINDS; i++)
-		if (check_file(creation, &creation->files[i]) != EXIT_SUCCESS)
+		if (check_missing_key(creation, &creation->files[i]) != EXIT_SUCCESS)
 			return EXIT_FAILURE;
 	return EXIT_SUCCESS;
 }
@@ -230,18 +231,20 @@ static int create_keys(struct ctl *ctl, const struct argument *arguments)
 
 	if (check_service_user(ctl->conf->server_user) != EXIT_SUCCESS ||
 		(find_missing_files(&creation) && read_key_uses(&creation) != EXIT_SUCCESS) ||
-		check_files(&creation) != EXIT_SUCCESS)
+		check_missing_keys(&creation) != EXIT_SUCCESS)
 		return EXIT_FAILURE;
 	if (create_missing(&creation) != EXIT_SUCCESS || load_files(&creation) != EXIT_SUCCESS) {
 		remove_created(&creation);
 		return EXIT_FAILURE;
 	}
 	print_files(&creation);
-	fputs("Back these files up, apart from the database: what they sealed opens with them "
-	      "only.\n",
+	fputs("Back these files up, apart from the database: only they open what they have "
+	      "sealed.\n",
 		stderr);
 	return EXIT_SUCCESS;
 }
+
+/* ---- keys verify. */
 
 /* Prints the columns and counts their wrong values. */
 static int64_t print_columns(const struct verified_column *columns, size_t n_columns)
@@ -284,6 +287,8 @@ static int verify_keys(struct ctl *ctl, const struct argument *arguments)
 			n_closed);
 	return n_wrong + n_closed > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
+
+/* ---- The commands. */
 
 const struct command command_keys_create = {
 	.name = "keys create",

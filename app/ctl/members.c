@@ -22,6 +22,8 @@
 
 enum { NAME, PHONE, SEX, BIRTHDAY, ID_CARD, ADDRESS, CARD_STATE, N_COLUMNS };
 
+enum { TENANT, SKIP_BAD, FILE_NAME };
+
 /*
  * A member as a line of a file.
  *
@@ -248,6 +250,8 @@ static void print_member(const struct member *member)
 	csv_write(stdout, values, N_COLUMNS);
 }
 
+/* ---- The commands. */
+
 static enum err print_members(struct db *db, int32_t tenant_id, int64_t *last_id, size_t *n_r)
 {
 	const struct member *members;
@@ -265,7 +269,7 @@ static enum err print_members(struct db *db, int32_t tenant_id, int64_t *last_id
 static int export_members(struct ctl *ctl, const struct argument *arguments)
 {
 	const struct export export = {
-		.tenant_id = arguments[0].number,
+		.tenant_id = arguments[TENANT].number,
 		.columns = member_columns,
 		.write_page = print_members,
 	};
@@ -273,8 +277,6 @@ static int export_members(struct ctl *ctl, const struct argument *arguments)
 
 	return err == ERR_NONE ? export_run(ctl, &export) : ctl_status(err, CTL_NO_TENANT);
 }
-
-enum { TENANT, SKIP_BAD, FILE_NAME };
 
 static const char *read_member_line(const struct import *import, const struct csv_record *record,
 	struct arena *arena, void *row_r)

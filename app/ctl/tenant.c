@@ -97,6 +97,8 @@ static int list_settings(struct ctl *ctl, const struct argument *arguments)
 		setting_list(ctl->db, tenant_id, print_setting, &heading), &heading, CTL_NO_TENANT);
 }
 
+/* ---- The commands. */
+
 const struct command command_tenant_add = {
 	.name = "tenant add",
 	.arguments = "NAME [--default APPID]",
