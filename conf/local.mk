@@ -33,7 +33,7 @@ apache_DATA = %D%/apache/fcgid.conf %D%/apache/proxy_fcgi.conf %D%/apache/routes
 lighttpddir = $(pkgdatadir)/lighttpd
 lighttpd_DATA = %D%/lighttpd/routes.conf %D%/lighttpd/wxuser.conf
 # Which paths there are is the program's to tell.
-ROUTES = $(AM_V_GEN)./wxuserctl --config /dev/null routes
+ROUTES = $(AM_V_GEN)$(MKDIR_P) $(@D) && ./wxuserctl --config /dev/null routes
 %D%/nginx/routes.conf: wxuserctl
 	$(ROUTES) nginx > $@.new && mv $@.new $@
 %D%/apache/routes.conf: wxuserctl
