@@ -139,8 +139,7 @@ enum err authenticate(struct request *req)
 
 	if (err == ERR_NONE)
 		err = request_check_access(req);
-	/* The database may be what is in maintenance, and then cannot tell whose credential it is.
-	 */
+	/* A database in maintenance cannot tell whose credential it is. */
 	if ((err == ERR_NONE || err == ERR_BUSY) &&
 		maintenance_is_on(req->db, &req->authenticator->maintenance))
 		err = ERR_MAINTENANCE;

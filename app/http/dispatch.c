@@ -87,7 +87,7 @@ static void bind_message(
 
 /* Whether the endpoint may run with what was bound. As in Web API 2, a parameter of the URL that
  * cannot be read is 400, and a missing one selects no action: 404. */
-static enum err judge_binding(struct request *req)
+static enum err check_binding(struct request *req)
 {
 	const struct endpoint *endpoint = req->endpoint;
 	const struct bind_error *first = req->binding.errors;
@@ -150,7 +150,7 @@ static enum err dispatch_admit(const struct dispatcher *dispatcher, struct reque
 	if (err != ERR_NONE || req->endpoint->source == FROM_NOTHING)
 		return err;
 	bind_message(dispatcher, req, format);
-	return judge_binding(req);
+	return check_binding(req);
 }
 
 static enum err dispatch_run(const struct dispatcher *dispatcher, struct request *req)
