@@ -20,7 +20,7 @@ struct account_change {
 	struct uuid security_stamp, concurrency_stamp;
 };
 
-/* An account and the WeChat user that sees it. */
+/* An account, and the WeChat user through which it is seen. */
 struct account_row {
 	struct account account;
 	struct uuid id;

@@ -144,7 +144,7 @@ enum err account_find(struct db *db, const char *name, struct account_ref *ref_r
 struct access_change {
 	const struct account_ref *ref;
 	const char *action;
-	bool is_switch, is_on; /* to what */
+	bool is_switch, is_on; /* is_on: what it is switched to */
 };
 
 static enum err audit_access(struct db *db, const struct access_change *change)
@@ -169,7 +169,7 @@ static enum err change_access(struct db *db, void *ctx)
 		return err;
 	if (change->is_switch)
 		err = stmt_write(db, &statements[SWITCH], &row);
-	/* Also when it is switched on: logins from before it was switched off have ended. */
+	/* Also when it is switched on: logins from before have ended. */
 	if (err == ERR_NONE)
 		err = account_revoke_tokens(db, row.ref.id);
 	return err == ERR_NONE ? audit_access(db, change) : err;

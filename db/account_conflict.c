@@ -11,7 +11,6 @@
 
 enum { LIST, FIND, SETTLE, SURVEY };
 
-/* Of one or the other. */
 #define OF_MERGED " WHERE account_id = m.id)"
 
 static const struct stmt statements[] = {

@@ -35,7 +35,7 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(ROW(account_id, UUID), ROW(open_platform_id, INT32)),
 		.columns = COLUMNS(ROW(account_id, UUID)),
 	},
-	/* As enum conflict_reason. The user may have no account or no app yet. */
+	/* An enum conflict_reason. The user may have no account and no app yet. */
 	[CONFLICT] = {
 		.text = "SELECT CASE "
 			"WHEN EXISTS (SELECT 1 FROM account_unionid a JOIN account_unionid b "
@@ -74,8 +74,8 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(ROW(account_id, UUID), ROW(open_platform_id, INT32),
 			ROW(unionid, STR)),
 	},
-	/* The new one outside the new platform, the old one in it: nobody but this user has brought
-	 * them there. */
+	/* The new unionid outside of the new platform and the old one in it, if no other user has
+	 * the same. */
 	[DROP_MISPLACED] = {
 		.text = "DELETE FROM account_unionid WHERE account_id = ? "
 			"AND IF(open_platform_id = ?, unionid = ?, unionid = ?) "
@@ -86,7 +86,7 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(ROW(account_id, UUID), ROW(open_platform_id, INT32),
 			ROW(old_unionid, STR), ROW(unionid, STR), ROW(wechat_user_id, INT32)),
 	},
-	/* Once, however often the user logs in; unless the app has just moved away from there. */
+	/* Once, however often the user logs in, and not if the app has just left the platform. */
 	[RECORD] = {
 		.text = "INSERT INTO account_conflict (tenant_id, open_platform_id, unionid, "
 			"wechat_user_id, account_id, other_account_id, reason, created_at) "
@@ -109,7 +109,7 @@ static const struct stmt statements[] = {
 			ROW(reason, INT32), ROW(wechat_user_id, INT32)),
 		.columns = COLUMNS(ROW(is_known, BOOL)),
 	},
-	/* Should the unionid come again, they are noted again. */
+	/* If the unionid comes again, its conflict is recorded again. */
 	[FORGET_CONFLICTS] = {
 		.text = "DELETE FROM account_conflict WHERE wechat_user_id = ? AND unionid <> ? "
 			"AND settled_at IS NULL",
@@ -150,7 +150,7 @@ static enum err ensure_account(struct db *db, struct account_link *link)
 	return has_account(link->user) ? ERR_NONE : make_account(db, link);
 }
 
-/* stmt: TAKE_UNIONID for one that is nobody's yet, INHERIT_UNIONID for a deleted account's. */
+/* stmt: TAKE_UNIONID for a new unionid, INHERIT_UNIONID for that of a deleted account. */
 static enum err take_unionid(struct db *db, struct account_link *link, int stmt)
 {
 	struct link_row row = link_row_of(link);
@@ -168,7 +168,7 @@ static enum err inherit_unionid(struct db *db, struct account_link *link)
 	return err == ERR_NONE ? take_unionid(db, link, INHERIT_UNIONID) : err;
 }
 
-/* The locked account is the owner's or, where the user has one, both are: makes them one. */
+/* Merges the user's account with the owner's, or gives the user the owner's. Both are locked. */
 static enum err merge_with_owner(
 	struct db *db, struct account_link *link, struct account_merge *merge)
 {
@@ -190,7 +190,7 @@ static enum err find_conflict(struct db *db, struct account_link *link)
 	return err;
 }
 
-/* The unionid is that of link->other_id, unless it has moved before the accounts were locked. */
+/* link->other_id owns the unionid, unless it moved before the accounts were locked. */
 static enum err join_owner(struct db *db, struct account_link *link)
 {
 	struct account_merge merge = {
@@ -226,7 +226,7 @@ bool account_link_is_outdated(const struct app *app, const struct user_row *user
 	return user->unionid != NULL && platform_id != 0 && platform_id != app->open_platform_id;
 }
 
-/* Removes what the app's move has put in the wrong place, so that the new unionid fits. */
+/* Removes unionids that the app's move has left on the wrong platform. */
 static enum err drop_misplaced(struct db *db, const struct account_link *link)
 {
 	const struct link_row row = link_row_of(link);
@@ -291,7 +291,7 @@ static enum err apply_waiting_follow(
 	return err;
 }
 
-/* Once for an app: the first user tells of all. */
+/* Warns for the first user of an app only. */
 static enum err warn_of_move(struct db *db, const struct account_link *link)
 {
 	struct link_row row = link_row_of(link);
@@ -305,7 +305,7 @@ static enum err warn_of_move(struct db *db, const struct account_link *link)
 	return err;
 }
 
-/* is_changed: the unionid is another than before, whose conflicts are over. */
+/* is_changed: the user has a new unionid, so conflicts about the old one are over. */
 static enum err record_conflict(struct db *db, const struct account_link *link, bool is_changed)
 {
 	const struct link_row row = link_row_of(link);

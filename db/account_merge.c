@@ -25,7 +25,7 @@ struct locked_account {
 #define ROW(member, type) COLUMN(struct merge_row, member, type)
 #define UNDO(member, type) COLUMN(struct unmerge, member, type)
 
-/* A membership of m that the survivor has as well stays behind. */
+/* A membership that the survivor has as well does not move. */
 #define MOVING_MEMBERSHIPS                                                                      \
 	"user_member m LEFT JOIN user_member s ON s.account_id = ? "                            \
 	"AND s.community_id = m.community_id AND s.role_type = m.role_type "
@@ -33,11 +33,11 @@ struct locked_account {
 #define MEMBER(flag) "'" flag "', " flag ", "
 #define KEEP_OR_TAKE(flag) "s." flag " = COALESCE(s." flag ", m." flag "), "
 
-/* JSON_QUERY() is NULL where nothing of the kind moved. */
+/* JSON_QUERY() is NULL if nothing of the kind moved. */
 #define MOVED(kind) "JSON_QUERY(l.moved, '$." kind "')"
 #define N_MOVED(kind) "COALESCE(JSON_LENGTH(" MOVED(kind) "), 0)"
 #define HAS_USER "JSON_CONTAINS(" MOVED("users") ", u.id)"
-/* A pair is in a list of pairs when the list of it alone is. */
+/* JSON_CONTAINS() finds a pair in a list of pairs if it is given as a list of one. */
 #define HAS_UNIONID                                                                             \
 	"JSON_CONTAINS(" MOVED("unionids") ", "                                                 \
 	"JSON_ARRAY(JSON_ARRAY(n.open_platform_id, n.unionid)))"
@@ -47,7 +47,7 @@ struct locked_account {
 #define BEFORE(flag) "NULLIF(JSON_VALUE(l.moved, '$.survivor." flag "'), 'null')"
 #define TIME_BEFORE(flag) "CAST(" BEFORE(flag) " AS DATETIME(6))"
 #define HASH_BEFORE(flag) "UNHEX(" BEFORE(flag) ")"
-/* Unless somebody has changed what the merge made of it. */
+/* Restores a flag unless somebody has changed it since the merge. */
 #define PUT_BACK(flag, before, joined)                                                          \
 	"s." flag " = IF(s." flag " <=> " joined ", " before ", s." flag ")"
 #define PUT_BACK_OWN(flag)                                                                      \
@@ -68,7 +68,7 @@ enum {
 	ADD_ALIAS,
 	JOIN_FLAGS,
 	SETTLE,
-	/* The undo_merge's. */
+	/* For the undo. */
 	READ_LOG,
 	COUNT_MISSING,
 	/* Run in this order. */
@@ -123,7 +123,7 @@ static const struct stmt statements[] = {
 		.text = "UPDATE wechat_user SET account_id = ? WHERE account_id = ?",
 		.params = COLUMNS(ROW(merge.survivor, UUID), ROW(merge.merged, UUID)),
 	},
-	/* After their users, since that is the order in which a renewal locks them. */
+	/* After the users: a renewal locks in the same order. */
 	[MOVE_TOKENS] = {
 		.text = "UPDATE access_token t JOIN wechat_user u ON u.id = t.wechat_user_id "
 			"JOIN account s ON s.id = u.account_id JOIN account m ON m.id = ? "
@@ -172,7 +172,7 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(ROW(merge.merged, UUID), ROW(concurrency_stamp, UUID),
 			ROW(merge.survivor, UUID)),
 	},
-	/* Conflicts of the two, which are one now. */
+	/* The conflicts between the two accounts. */
 	[SETTLE] = {
 		.text = "UPDATE account_conflict c JOIN wechat_user u ON u.id = c.wechat_user_id "
 			"LEFT JOIN account_alias a ON a.alias = c.other_account_id "
@@ -202,7 +202,7 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(UNDO(merge.log_id, INT64)),
 		.columns = COLUMNS(UNDO(n_missing, INT32)),
 	},
-	/* While the users are still the survivor's. */
+	/* Before the users move back. */
 	[MOVE_TOKENS_BACK] = {
 		.text = "UPDATE access_token t JOIN wechat_user u ON u.id = t.wechat_user_id" IN_LOG
 			"JOIN account s ON s.id = l.survivor_id "
@@ -295,7 +295,7 @@ enum err account_merge_mark(struct db *db, const struct account_merge *merge)
 	return stmt_write(db, &statements[MARK], &row);
 }
 
-/* log: for the details, what merge an undo is of. */
+/* log: for an undo, which merge it undoes, as a part of the JSON. */
 static enum err audit_merge(
 	struct db *db, const struct account_merge *merge, const char *action, const char *log)
 {
@@ -366,7 +366,7 @@ static enum err check_undo(struct db *db, struct unmerge *unmerge)
 	return err;
 }
 
-static enum err undo_merge(struct db *db, void *ctx)
+static enum err unmerge_accounts(struct db *db, void *ctx)
 {
 	struct unmerge *unmerge = ctx;
 	const struct account_merge *merge = &unmerge->merge;
@@ -388,7 +388,7 @@ static enum err undo_merge(struct db *db, void *ctx)
 enum err account_unmerge(struct db *db, int64_t id, enum unmerge_problem *problem_r)
 {
 	struct unmerge unmerge = {.merge = {.log_id = id, .actor = "wxuserctl"}};
-	enum err err = transaction_run(db, undo_merge, &unmerge);
+	enum err err = transaction_run(db, unmerge_accounts, &unmerge);
 
 	*problem_r = unmerge.problem;
 	return err;

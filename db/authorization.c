@@ -22,7 +22,7 @@ struct flags_row {
 #define FLAG_OF(name)                                                                           \
 	"COALESCE(a." name ", (SELECT value = 'true' FROM setting "                             \
 	"WHERE tenant_id = a.tenant_id AND name = '" name "'), ?)"
-/* Of a tenant that has set nothing. */
+/* The value for a tenant that has set nothing. */
 #define PRESET(name) .name = SETTING_PRESET_##name
 
 enum { FIND_SESSION, FLAGS };

@@ -1,9 +1,9 @@
 /*
- * What the customer dialect does with an openid that is proven: it stores what the user says of
- * himself, finds or makes the account, and tells what the tenant allows it.
+ * Authorization, as the customer dialect calls it, of an openid that is proven: stores the profile
+ * that the user sends, finds or creates the account, and finds what the tenant allows it.
  *
- * A unionid that a client sends proves nothing: it joins nobody, and one that is not the stored one
- * is refused. Only a tenant's server is believed.
+ * A unionid that a client sends proves nothing. It links the user to nobody, and is refused if it
+ * is not the stored one. Only a tenant's server is believed.
  */
 #ifndef AUTHORIZATION_H
 #define AUTHORIZATION_H
@@ -13,35 +13,36 @@
 #include "db.h"
 #include "profile.h"
 
-/* What this service knows of an openid from its own exchanges. */
+/* What this service knows of an openid from codes that it has exchanged. */
 struct known_session {
-	bool is_exchanged;       /* for this app, at any time */
-	const char *session_key; /* of the last hour, else ""; secret */
+	bool is_exchanged;       /* a code of this app was exchanged, at any time */
+	const char *session_key; /* of the last hour, or ""; secret */
 };
 
-/* Finds nothing known of an openid that nobody has logged in with. */
+/* Finds nothing, and succeeds, if nobody has logged in with the openid. */
 enum err authorization_session(struct db *db, const struct app *app, const char *openid,
 	struct known_session *session_r);
 
 struct authorization {
 	const struct app *app;
 	const char *openid;
-	const char *unionid; /* as the client says; NULL: nothing */
-	bool is_trusted;     /* a tenant's server is the client */
+	const char *unionid; /* as the client sent it, or NULL */
+	bool is_trusted;     /* the client is a tenant's server */
 	struct profile change;
 };
 
-/* ERR_APP_UNKNOWN: the openid is another app's; ERR_UNIONID_OTHER; ERR_ACCOUNT_DISABLED. */
+/* Returns ERR_APP_UNKNOWN if the openid is another app's, ERR_UNIONID_OTHER, or
+ * ERR_ACCOUNT_DISABLED. */
 enum err authorization_store(struct db *db, const struct authorization *authorization,
 	struct account *account_r);
 
-/* What customers' apps may do; an account's own, where it has none the tenant's. */
+/* What the apps of customers may do. */
 struct customer_flags {
 	bool is_mini_program_remind, is_close_order_pda, is_show_statistics_pda;
 	bool is_show_no_fee_leave_button, can_balance_pay;
 };
 
-/* Finds the flags of an account's tenant where the account has none of its own. */
+/* Finds each flag of the account, or its tenant's if the account has none of its own. */
 enum err authorization_flags(
 	struct db *db, const struct account *account, struct customer_flags *flags_r);
 

@@ -148,7 +148,7 @@ struct community_import {
 	size_t n_communities;
 };
 
-static enum err import_communities(struct db *db, void *ctx)
+static enum err community_import_all(struct db *db, void *ctx)
 {
 	const struct community_import *import = ctx;
 	const struct audit_entry entry = {
@@ -174,5 +174,5 @@ enum err community_import(
 		.n_communities = n,
 	};
 
-	return transaction_run(db, import_communities, &import);
+	return transaction_run(db, community_import_all, &import);
 }

@@ -11,16 +11,14 @@
 struct erasure_target {
 	int32_t tenant_id, app_id, id;
 	const char *openid;
-	int64_t before_us; /* 0: all of it */
-	struct uuid row_uuid;
-	struct uuid account_id;
-	struct uuid gone_id; /* the account, where it goes too; else nil */
+	int64_t before_us; /* 0: no limit */
+	struct uuid row_uuid, account_id;
+	struct uuid gone_id; /* the account if it goes too; else nil */
 	const char *unionid, *phone;
 	bool has_others;
-	int64_t now_us; /* the database's */
+	int64_t now_us; /* by the database's clock */
 };
 
-/* A phone, and what seals it. */
 struct phone_row {
 	int32_t tenant_id, wechat_user_id;
 	struct uuid row_uuid;
@@ -41,14 +39,21 @@ struct stored_user {
 #define STORED_COLUMNS                                                                          \
 	COLUMNS(STORED(id, INT32), STORED(tenant_id, INT32), STORED(app_id, REF),               \
 		STORED(appid, STR), STORED(openid, STR))
-#define ID COLUMNS(ROW(id, INT32))
-#define GONE COLUMNS(ROW(gone_id, UUID))
-/* What WeChat has told of the openid, all of it or before then. */
-#define TOLD                                                                                    \
-	" WHERE app_id = ? AND openid = ? "                                                     \
-	"AND happened_at < COALESCE(?, happened_at + INTERVAL 1 SECOND)"
-#define TOLD_PARAMS COLUMNS(ROW(app_id, INT32), ROW(openid, STR), ROW(before_us, TIME))
-/* The merges of the account, and of those that are its own by now. */
+
+#define DELETE_BY(TABLE, COLUMN_NAME, member, type)                                             \
+	{                                                                                       \
+		.text = "DELETE FROM " TABLE " WHERE " COLUMN_NAME " = ?",                      \
+		.params = COLUMNS(ROW(member, type)),                                           \
+	}
+/* Deletes what WeChat has sent about the openid before before_us, or all of it. */
+#define DELETE_EVENTS(TABLE)                                                                    \
+	{                                                                                       \
+		.text = "DELETE FROM " TABLE " WHERE app_id = ? AND openid = ? "                \
+			"AND happened_at < COALESCE(?, happened_at + INTERVAL 1 SECOND)",       \
+		.params = COLUMNS(                                                              \
+			ROW(app_id, INT32), ROW(openid, STR), ROW(before_us, TIME)),            \
+	}
+/* The merges of the account and of those that were merged into it. */
 #define JOIN_MINE                                                                               \
 	" JOIN (SELECT ? AS id UNION SELECT alias FROM account_alias WHERE account_id = ?) "    \
 	"mine ON mine.id IN (l.survivor_id, l.merged_id) "
@@ -58,9 +63,9 @@ enum {
 	/* Run in this order. */
 	BINDING, RESIDENT, TOKENS, CLAIMS, CONFLICTS, EVENTS, FOLLOW, MERGES, APART, USER, UNIONIDS,
 	MEMBERSHIPS,
-	/* Of an account that goes. */
+	/* For an account that goes too. */
 	ALIASES, DELETE_ALIASES, ACCOUNT,
-	/* The replay's. */
+	/* For the replay. */
 	ALL_USERS, ALL_FOLLOWS,
 };
 
@@ -76,7 +81,7 @@ static const struct stmt statements[] = {
 			ROW(openid, STR), ROW(account_id, UUID), ROW(unionid, STR),
 			SEALED(struct erasure_target, phone, "wechat_user", "phone")),
 	},
-	/* Nobody comes or goes from here on, on no node of a cluster. */
+	/* Locks the account on all nodes of a cluster: no user joins or leaves it. */
 	[MARK_ACCOUNT] = {
 		.text = "UPDATE account SET n_moves = n_moves + 1 WHERE id = ?",
 		.params = COLUMNS(ROW(account_id, UUID)),
@@ -98,49 +103,28 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(PHONE(tenant_id, INT32),
 			KEYED(struct phone_row, phone, "verify_phone")),
 	},
-	[BINDING] = {
-		.text = "DELETE FROM member_binding WHERE wechat_user_id = ?",
-		.params = ID,
-	},
-	[RESIDENT] = {
-		.text = "DELETE FROM resident WHERE wechat_user_id = ?",
-		.params = ID,
-	},
-	[TOKENS] = {
-		.text = "DELETE FROM access_token WHERE wechat_user_id = ?",
-		.params = ID,
-	},
-	[CLAIMS] = {
-		.text = "DELETE FROM login_claim WHERE wechat_user_id = ?",
-		.params = ID,
-	},
+	[BINDING] = DELETE_BY("member_binding", "wechat_user_id", id, INT32),
+	[RESIDENT] = DELETE_BY("resident", "wechat_user_id", id, INT32),
+	[TOKENS] = DELETE_BY("access_token", "wechat_user_id", id, INT32),
+	[CLAIMS] = DELETE_BY("login_claim", "wechat_user_id", id, INT32),
 	[CONFLICTS] = {
 		.text = "DELETE FROM account_conflict WHERE wechat_user_id = ? OR account_id = ? "
 			"OR other_account_id = ?",
 		.params = COLUMNS(ROW(id, INT32), ROW(gone_id, UUID), ROW(gone_id, UUID)),
 	},
-	[EVENTS] = {
-		.text = "DELETE FROM push_event" TOLD,
-		.params = TOLD_PARAMS,
-	},
-	[FOLLOW] = {
-		.text = "DELETE FROM waiting_follow" TOLD,
-		.params = TOLD_PARAMS,
-	},
+	[EVENTS] = DELETE_EVENTS("push_event"),
+	[FOLLOW] = DELETE_EVENTS("waiting_follow"),
 	[MERGES] = {
 		.text = "DELETE l FROM merge_log l" JOIN_MINE
 			"WHERE l.undone_at IS NULL OR ? IS NOT NULL",
 		.params = COLUMNS(ROW(account_id, UUID), ROW(account_id, UUID), ROW(gone_id, UUID)),
 	},
-	/* That two accounts are not to be one stays. */
+	/* The row stays: a login must not merge the two accounts again. */
 	[APART] = {
 		.text = "UPDATE merge_log l" JOIN_MINE "SET l.moved = '{}'",
 		.params = COLUMNS(ROW(account_id, UUID), ROW(account_id, UUID)),
 	},
-	[USER] = {
-		.text = "DELETE FROM wechat_user WHERE id = ?",
-		.params = ID,
-	},
+	[USER] = DELETE_BY("wechat_user", "id", id, INT32),
 	[UNIONIDS] = {
 		.text = "DELETE FROM account_unionid WHERE account_id = ? "
 			"AND NOT EXISTS (SELECT 1 FROM wechat_user u JOIN app a ON a.id = u.app_id "
@@ -148,25 +132,16 @@ static const struct stmt statements[] = {
 			"IN (a.open_platform_id, a.moved_from_id))",
 		.params = COLUMNS(ROW(account_id, UUID), ROW(account_id, UUID)),
 	},
-	[MEMBERSHIPS] = {
-		.text = "DELETE FROM user_member WHERE account_id = ?",
-		.params = GONE,
-	},
+	[MEMBERSHIPS] = DELETE_BY("user_member", "account_id", gone_id, UUID),
 	[ALIASES] = {
 		.text = "SELECT alias FROM account_alias WHERE account_id = ? LIMIT 1000",
-		.params = GONE,
-		.columns = GONE,
+		.params = COLUMNS(ROW(gone_id, UUID)),
+		.columns = COLUMNS(ROW(gone_id, UUID)),
 		.row_size = sizeof(struct erasure_target),
 	},
-	[DELETE_ALIASES] = {
-		.text = "DELETE FROM account_alias WHERE account_id = ?",
-		.params = GONE,
-	},
-	[ACCOUNT] = {
-		.text = "DELETE FROM account WHERE id = ?",
-		.params = GONE,
-	},
-	/* Without an app a user may be any of the tenant's. */
+	[DELETE_ALIASES] = DELETE_BY("account_alias", "account_id", gone_id, UUID),
+	[ACCOUNT] = DELETE_BY("account", "id", gone_id, UUID),
+	/* A user without an app may be a user of any of the tenant's apps. */
 	[ALL_USERS] = {
 		.text = "SELECT u.id, u.tenant_id, a.id, a.appid, u.openid FROM "
 			"(SELECT id, tenant_id, app_id, openid FROM wechat_user WHERE id > ? "
@@ -176,7 +151,7 @@ static const struct stmt statements[] = {
 		.columns = STORED_COLUMNS,
 		.row_size = sizeof(struct stored_user),
 	},
-	/* Of who had not logged in when the backup was made. */
+	/* Events of openids that had not logged in when the backup was made. */
 	[ALL_FOLLOWS] = {
 		.text = "SELECT 0, f.tenant_id, f.app_id, a.appid, f.openid FROM waiting_follow f "
 			"JOIN app a ON a.id = f.app_id WHERE (f.app_id, f.openid) > (?, ?) "
@@ -341,7 +316,7 @@ static enum err write_tombstone(
 		.at_us = target->before_us != 0 ? target->before_us : target->now_us,
 	};
 
-	return erasure_log_append(db, &tombstone) == 0 ? ERR_NONE : ERR_INTERNAL;
+	return erasure_log_append(db, &tombstone);
 }
 
 struct erasure_ctx {
@@ -434,10 +409,10 @@ static enum err replay_table(struct db *db, const struct stmt *stmt,
 enum err erasure_replay(struct db *db, size_t *n_erased_r)
 {
 	struct erasures erasures;
-	enum err err = ERR_INTERNAL;
+	enum err err = erasure_log_read(db, &erasures);
 
 	*n_erased_r = 0;
-	if (erasure_log_read(db, &erasures) == 0)
+	if (err == ERR_NONE)
 		err = replay_table(db, &statements[ALL_USERS], &erasures, n_erased_r);
 	if (err == ERR_NONE)
 		err = replay_table(db, &statements[ALL_FOLLOWS], &erasures, n_erased_r);

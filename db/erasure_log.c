@@ -37,7 +37,7 @@ static const char *hash_text(
 	return hex;
 }
 
-static const char *line_of(const struct db *db, const struct tombstone *tombstone)
+static const char *tombstone_line(const struct db *db, const struct tombstone *tombstone)
 {
 	uint8_t user[CRYPTO_HASH_SIZE];
 	char hex[HEX_SIZE];
@@ -59,8 +59,8 @@ static bool write_whole(int fd, const char *text)
 	return n == size;
 }
 
-/* With the file locked. */
-static bool append(int fd, const char *line)
+/* Appends a line to the locked file, or leaves it as it was. */
+static bool append_line(int fd, const char *line)
 {
 	off_t size = lseek(fd, 0, SEEK_END);
 	int error;
@@ -77,17 +77,18 @@ static bool append(int fd, const char *line)
 	return false;
 }
 
-int erasure_log_append(const struct db *db, const struct tombstone *tombstone)
+enum err erasure_log_append(const struct db *db, const struct tombstone *tombstone)
 {
 	const char *path = db->conf->keys_erasures;
 	int fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
-	bool is_done = fd >= 0 && flock(fd, LOCK_EX) == 0 && append(fd, line_of(db, tombstone));
+	bool is_done = fd >= 0 && flock(fd, LOCK_EX) == 0 &&
+		append_line(fd, tombstone_line(db, tombstone));
 
 	if (!is_done)
 		log_error("keys.erasures %s: %s", path, strerror(errno));
 	if (fd >= 0)
 		close(fd);
-	return is_done ? 0 : -1;
+	return is_done ? ERR_NONE : ERR_INTERNAL;
 }
 
 static bool read_hex(const char *hex, uint8_t bytes_r[CRYPTO_HASH_SIZE])
@@ -127,8 +128,8 @@ static int compare_users(const void *a, const void *b)
 	return memcmp(a, b, CRYPTO_HASH_SIZE);
 }
 
-/* Of several marks of a user the last one counts. */
-static void put_in_order(struct erasures *erasures)
+/* Sorts the marks and keeps the last one of each user. */
+static void sort_marks(struct erasures *erasures)
 {
 	size_t n = 0;
 
@@ -146,7 +147,7 @@ static void put_in_order(struct erasures *erasures)
 	erasures->n_marks = n + 1;
 }
 
-int erasure_log_read(const struct db *db, struct erasures *erasures_r)
+enum err erasure_log_read(const struct db *db, struct erasures *erasures_r)
 {
 	const char *path = db->conf->keys_erasures;
 	FILE *file = fopen(path, "re");
@@ -157,7 +158,7 @@ int erasure_log_read(const struct db *db, struct erasures *erasures_r)
 	*erasures_r = (struct erasures){0};
 	if (file == NULL) {
 		log_error("keys.erasures %s: %s", path, strerror(errno));
-		return -1;
+		return ERR_INTERNAL;
 	}
 	for (int n = 1; fgets(line, sizeof(line), file) != NULL; n++) {
 		if (read_mark(line, &mark))
@@ -169,8 +170,8 @@ int erasure_log_read(const struct db *db, struct erasures *erasures_r)
 	if (!is_read)
 		log_error("keys.erasures %s: %s", path, strerror(errno));
 	fclose(file);
-	put_in_order(erasures_r);
-	return is_read ? 0 : -1;
+	sort_marks(erasures_r);
+	return is_read ? ERR_NONE : ERR_INTERNAL;
 }
 
 int64_t erasures_find(

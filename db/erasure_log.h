@@ -1,10 +1,12 @@
 /*
- * erasures.log, beside the keys: who was erased and when, for the day when a backup from before is
- * restored. Names are hashes under a key of their own, which never changes.
+ * erasures.log, a file beside the keys: who was erased, and when. It serves to erase them again
+ * after a backup from before was restored. Names are hashed under a key of their own, which never
+ * changes.
  *
- * One line an erasure: microseconds since 1970, then hashes of (appid, openid), unionid and phone
- * in hex, "-" where there was none. A line is on the disk before the erasure is committed, so that
- * none is missing; that of one which then failed to commit asks for no more than was asked for.
+ * One line is one erasure: microseconds since 1970, then hashes of (appid, openid), unionid and
+ * phone in hexadecimal digits, "-" for none. A line is on the disk before the erasure is committed,
+ * so that none is missing. If the commit then fails, the line asks for no more than the operator or
+ * WeChat did.
  */
 #ifndef ERASURE_LOG_H
 #define ERASURE_LOG_H
@@ -13,30 +15,30 @@
 #include <stdint.h>
 
 #include "crypto.h"
+#include "db.h"
 
-struct db;
-
-/* Whom to forget; "": none. */
+/* A line to write, or the user to find. "" for none. */
 struct tombstone {
 	int32_t tenant_id;
 	const char *appid, *openid, *unionid, *phone;
-	int64_t at_us; /* by the database's clock, as the age of a row */
+	int64_t at_us; /* by the database's clock, as is the age of a row */
 };
 
-/* 0, or -1: logged. */
-int erasure_log_append(const struct db *db, const struct tombstone *tombstone);
+/* Returns ERR_INTERNAL, with the reason logged, if the line cannot be written. */
+enum err erasure_log_append(const struct db *db, const struct tombstone *tombstone);
 
 struct erasures {
 	struct erasure_mark {
 		uint8_t user[CRYPTO_HASH_SIZE];
-		int64_t at_us; /* of the last one */
-	} *marks; /* in the order of user */
+		int64_t at_us; /* of the last erasure of the user */
+	} *marks; /* sorted by user */
 	size_t n_marks;
 };
 
-/* -1: logged. The caller frees marks. */
-int erasure_log_read(const struct db *db, struct erasures *erasures_r);
-/* When the user was erased; 0: never. */
+/* Returns ERR_INTERNAL, with the reason logged, if the file cannot be read. The caller frees
+ * marks. */
+enum err erasure_log_read(const struct db *db, struct erasures *erasures_r);
+/* Returns when the user was erased, or 0. */
 int64_t erasures_find(
 	const struct erasures *erasures, const struct db *db, const struct tombstone *user);
 

@@ -8,7 +8,7 @@
 #include "str.h"
 #include "transaction.h"
 
-/* Older claims are as absent; WeChat has forgotten the code long before. */
+/* Older claims do not count; WeChat forgets a code long before. */
 #define CLAIM_LIFETIME "INTERVAL 10 MINUTE"
 #define N_TRIES 3
 

@@ -1,9 +1,9 @@
 /*
- * A login code goes in once, one person comes out.
+ * Logins: a code of WeChat's is exchanged for the person that it stands for.
  *
- * login_claim() commits a claim on (app, code) before WeChat is asked, so that a code is
- * exchanged exactly once however many requests carry it on however many hosts; only its HMAC is
- * stored. login_complete() stores the WeChat user, finds or makes the account and notes the
+ * login_claim() commits a claim on (app, code) before WeChat is asked, so that a code is exchanged
+ * exactly once, however many requests carry it on however many hosts. Only the HMAC of the code is
+ * stored. login_complete() stores the WeChat user, finds or creates the account and records the
  * outcome in one transaction.
  */
 #ifndef DB_LOGIN_H
@@ -17,10 +17,10 @@
 #include "db.h"
 
 enum claim_state {
-	CLAIM_TAKEN,   /* ours: ask WeChat, then complete, refuse or release */
-	CLAIM_PENDING, /* another request has it and is not done */
-	CLAIM_SUCCESS, /* done; wechat_user_id says who */
-	CLAIM_REFUSED, /* done; err says why */
+	CLAIM_TAKEN,   /* by this request: ask WeChat, then complete, refuse or release it */
+	CLAIM_PENDING, /* another request has taken it and has no outcome yet */
+	CLAIM_SUCCESS, /* wechat_user_id says who logged in */
+	CLAIM_REFUSED, /* err says why */
 };
 
 struct claim {
@@ -29,24 +29,24 @@ struct claim {
 	int32_t wechat_user_id;
 	enum err err;
 	int64_t age_us;       /* since it was taken, by the database's clock */
-	bool is_same_address; /* asked from the address that took it */
+	bool is_same_address; /* this request has the address of the one that took it */
 };
 
-/* address: of the client, IPv6 by /64; NULL: never equal to another. ERR_CODE_PENDING: the one
- * that had it died over it. */
+/* Takes the claim, or reads it if it is taken. address: of the client, IPv6 by /64; NULL equals no
+ * other. Returns ERR_CODE_PENDING if the request that took it ended without an outcome. */
 enum err login_claim(struct db *db, const struct app *app, const char *code, const char *address,
 	struct claim *claim_r);
-/* Reads it again; one that was released in the meantime is taken. */
+/* Reads the claim again, and takes it if it was released meanwhile. */
 enum err login_claim_poll(struct db *db, const struct app *app, const char *code,
 	const char *address, struct claim *claim_r);
-/* WeChat refused for good. */
+/* Records that WeChat has refused the code for good. */
 enum err login_refuse(struct db *db, const struct claim *claim, enum err err);
-/* Nothing was sent to WeChat: the code is as good as new. */
+/* Gives the claim up, since nothing was sent to WeChat and the code is still good. */
 enum err login_release(struct db *db, const struct claim *claim);
-/* Forgets claims that are too old to matter, a thousand at most: their number, or -1. */
+/* Deletes at most a thousand claims that no longer count; db->n_rows is their number. */
 enum err login_purge(struct db *db);
 
-/* ERR_ACCOUNT_DISABLED too. account_r is in the arena. */
+/* Returns ERR_ACCOUNT_DISABLED among others. account_r is in the arena. */
 enum err login_complete(struct db *db, const struct claim *claim, const struct app *app,
 	const struct wechat_login *login, struct account *account_r);
 

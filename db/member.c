@@ -30,7 +30,7 @@ static const struct column member_columns[] = {
 	{.kind = COLUMN_END_OF_TABLE},
 };
 
-/* A void card's phone is kept apart, where it need not be unique. */
+/* The phone of a void card is hashed in a column of its own, which is not unique. */
 #define WRITTEN_TEXT                                                                            \
 	"name = ?, phone = ?, phone_hash = IF(? = 2, NULL, ?), "                                \
 	"void_phone_hash = IF(? = 2, ?, NULL), sex = ?, birthday = ?, id_card = ?, "            \
@@ -154,7 +154,7 @@ static bool put_number(int32_t *stored, int32_t number)
 	return true;
 }
 
-/* What a row says over what is stored; whether anything changes. */
+/* Returns whether the row changes anything. */
 static bool put_row(struct member *stored, const struct member *row)
 {
 	bool is_changed = put_text(&stored->name, row->name);

@@ -49,10 +49,10 @@ struct binding {
 	const struct principal *principal;
 	int32_t wechat_user_id;
 	struct member given; /* by the request, normalised */
-	bool has_many_users; /* a member may have more than one */
+	bool has_many_users; /* the tenant lets a member have more than one */
 	struct user_row user;
 	struct member found;
-	int32_t member_id; /* the answer */
+	int32_t member_id; /* the result */
 };
 
 static struct binding_row binding_row_of(const struct binding *binding)
@@ -128,7 +128,7 @@ static enum err binding_add(struct db *db, const struct binding *binding, const 
 	return err == ERR_NONE ? audit_binding(db, binding, action) : err;
 }
 
-/* Locks the user and finds the member who has the phone: ERR_MEMBER_UNKNOWN if nobody has. */
+/* Locks the user and finds the member with the phone, or returns ERR_MEMBER_UNKNOWN. */
 static enum err find_member(struct db *db, struct binding *binding,
 	enum err (*find)(struct db *db, const struct member *key, struct member *row_r))
 {
@@ -171,7 +171,7 @@ static enum err add_member(struct db *db, struct binding *binding)
 	return binding_add(db, binding, "member.create");
 }
 
-/* Looks for the phone without a lock: the unique key lets one of those in who find nobody. */
+/* Finds the member without a lock: of requests that find none, the unique key lets one insert. */
 static enum err create(struct db *db, void *ctx)
 {
 	struct binding *binding = ctx;
@@ -202,7 +202,7 @@ enum err member_create(struct db *db, const struct principal *principal, int32_t
 
 /* ---- Members who are there. */
 
-/* What is not given or not known is no mismatch. */
+/* A value that is not given or not stored fits. */
 static bool member_fits(const struct member *given, const struct member *found)
 {
 	return (*given->name == '\0' || fold_is_blank(found->name) ||

@@ -14,7 +14,7 @@ struct division_row {
 
 #define KEY(i) COLUMN(struct region_key, codes[i], INT64)
 
-/* Rows are looked up and written so many at a time; the last one is repeated to fill a batch. */
+/* So many rows are looked up or written at a time; a batch is filled with its last row. */
 #define ROWS_AT_ONCE 100
 
 struct batch {

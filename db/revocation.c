@@ -89,7 +89,7 @@ static bool is_of_number(char c)
 	return ascii_is_digit(c) || ascii_is_letter(c) || c == '-' || c == '+' || c == '.';
 }
 
-/* The next number of the list at *at, moved past it: its size, 0 at the end. */
+/* Finds the next number at *at and moves *at past it. Returns its size, 0 at the end. */
 static size_t next_number(const char **at, const char **number_r)
 {
 	size_t size = 0;

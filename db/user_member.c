@@ -65,7 +65,7 @@ static size_t read_json_numbers(struct arena *arena, const char *list, const int
 	}
 }
 
-/* Reads what the row has as text, and the region. */
+/* Reads the lists, which the row holds as text, and the region. */
 static enum err complete_member(
 	struct db *db, const struct user_member_row *row, struct user_member *member_r)
 {

@@ -98,7 +98,9 @@ static void check_erasures(struct check *check)
 		return;
 	}
 	close(fd);
-	if (err != ERR_NONE || erasure_log_read(check->ctl->db, &erasures) != 0)
+	if (err == ERR_NONE)
+		err = erasure_log_read(check->ctl->db, &erasures);
+	if (err != ERR_NONE)
 		check_report(check, CHECK_FAIL, "keys: %s: cannot be read (see above)", path);
 	else if (erasures.n_marks == 0 && n_erased > 0)
 		check_report(check, CHECK_WARN,
