@@ -87,7 +87,7 @@ static int config_check_authorities(const char *key, const char *path)
 	else if (errno == EACCES && permission_check_parents(path, text) != NULL)
 		log_error("%s: %s", key, text);
 	else if (errno == EACCES)
-		log_error("%s: user %s may not read %s; say: chmod a+r %s", key,
+		log_error("%s: user %s may not read %s; run: chmod a+r %s", key,
 			user_name(geteuid()), path, path);
 	else
 		log_error("%s: %s: %m; it is a file of certificates in PEM", key, path);

@@ -577,7 +577,7 @@ check_port() {
     while is_taken $free; do
         free=$((free + 1))
     done
-    die "127.0.0.1:$port is taken; say: WXUSER_PORT=$free sh $0${verb:+ $verb}"
+    die "127.0.0.1:$port is taken; run: WXUSER_PORT=$free sh $0${verb:+ $verb}"
 }
 
 bring_up() {

@@ -299,7 +299,7 @@ static enum err warn_of_move(struct db *db, const struct account_link *link)
 
 	if (err == ERR_NONE && !row.is_known)
 		log_warning("app %s: WeChat gives a user another unionid than before; if the app "
-			    "has moved to another Open Platform account, say: wxuserctl app set %s "
+			    "has moved to another Open Platform account, run: wxuserctl app set %s "
 			    "--open-platform NAME",
 			link->app->appid, link->app->appid);
 	return err;

@@ -279,7 +279,7 @@ static const char *table_problem(
 					   "backup", why);
 	if (strcmp(table->engine, "InnoDB") != 0)
 		return arena_printf(arena,
-			"its engine is %s; say in SQL: ALTER TABLE %s ENGINE = InnoDB",
+			"its engine is %s; run in SQL: ALTER TABLE %s ENGINE = InnoDB",
 			table->engine, table->name);
 	if (strcmp(table->collation, "utf8mb4_nopad_bin") != 0 &&
 		strcmp(table->collation, "ascii_nopad_bin") != 0)

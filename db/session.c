@@ -152,7 +152,7 @@ static void session_note_server(struct session *session, const char *name, const
 	else if (strcmp(name, "enforce_storage_engine") == 0 && session->db->no_timeout &&
 		!str_is_empty(value) && strcmp(value, "InnoDB") != 0)
 		session->problem = arena_printf(session->db->scratch,
-			"enforce_storage_engine is %s; the tables must be InnoDB, say in SQL: "
+			"enforce_storage_engine is %s; the tables must be InnoDB, run in SQL: "
 			"SET GLOBAL enforce_storage_engine = NULL",
 			value);
 }
@@ -171,7 +171,7 @@ static void session_find_problem(struct session *session)
 {
 	if (session->has_binlog && session->is_binlog_of_statements)
 		session->problem = "binlog_format is STATEMENT, which takes no writes of READ "
-				   "COMMITTED; say in SQL: SET GLOBAL binlog_format = MIXED";
+				   "COMMITTED; run in SQL: SET GLOBAL binlog_format = MIXED";
 	for (size_t i = 0; i < N_VARIABLES; i++)
 		if (deviates(session, i))
 			session->problem = arena_printf(session->db->scratch,

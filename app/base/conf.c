@@ -240,12 +240,12 @@ static void conf_refuse_file(struct conf_loader *loader, const char *path)
 	char denial[PERMISSION_TEXT_SIZE];
 
 	if (error == ENOENT)
-		conf_fail(loader, "%s: %s; say: wxuserctl conf sample >%s", path, strerror(error),
+		conf_fail(loader, "%s: %s; run: wxuserctl conf sample >%s", path, strerror(error),
 			path);
 	else if (error == EACCES && owner == geteuid())
-		conf_fail(loader, "%s: %s; say: chmod u+r %s", path, strerror(error), path);
+		conf_fail(loader, "%s: %s; run: chmod u+r %s", path, strerror(error), path);
 	else if (error == EACCES && conf_is_read_by_tool())
-		conf_fail(loader, "%s: user %s may not read it; say: sudo %s%s ...", path,
+		conf_fail(loader, "%s: user %s may not read it; run: sudo %s%s ...", path,
 			arena_strdup(arena, user_name(geteuid())),
 			owner == 0 ? "" : arena_printf(arena, "-u %s ", user_name(owner)),
 			program_invocation_short_name);

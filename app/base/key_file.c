@@ -34,7 +34,7 @@ static int key_file_check_mode(const struct key_file *file, int fd)
 	if (!S_ISREG(st.st_mode))
 		return key_file_refuse(file, "not a regular file");
 	if ((st.st_mode & 077) != 0)
-		return key_file_refuse(file, "mode %04o lets others at the keys; say: chmod 600 %s",
+		return key_file_refuse(file, "mode %04o lets others at the keys; run: chmod 600 %s",
 			(unsigned)st.st_mode & 07777, file->path);
 	return 0;
 }
@@ -46,7 +46,7 @@ static int key_file_refuse_missing(const struct key_file *file)
 
 	if (size < 0)
 		return key_file_refuse(file,
-			"no such key file. If this is a new installation, say: wxuserctl keys "
+			"no such key file. If this is a new installation, run: wxuserctl keys "
 			"create. If not, restore it from its backup: %s",
 			file->kind == SECRET_KEY_SEALING
 				? "what it sealed opens with it only"
@@ -72,8 +72,8 @@ static int key_file_refuse_unopened(const struct key_file *file, int error)
 		return key_file_refuse(file, "%s", text);
 	if (stat(file->path, &st) != 0 || strcmp(me, file->conf->server_user) == 0)
 		return key_file_refuse(
-			file, "user %s may not read it; say: chown %s %s", me, me, file->path);
-	return key_file_refuse(file, "user %s may not read it; say this as %s, whose it is", me,
+			file, "user %s may not read it; run: chown %s %s", me, me, file->path);
+	return key_file_refuse(file, "user %s may not read it; run this as %s, whose it is", me,
 		user_name(st.st_uid));
 }
 

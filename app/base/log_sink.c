@@ -59,7 +59,7 @@ static const char *log_file_find_problem(const char *path, char text_r[PERMISSIO
 	permission_directory_of(path, directory);
 	if (errno == EACCES && access(path, F_OK) == 0 && permission_may_be_given(path))
 		snprintf(text_r, PERMISSION_TEXT_SIZE,
-			"user %s may not write to it; say: chown %s %s", me, me, path);
+			"user %s may not write to it; run: chown %s %s", me, me, path);
 	else if (errno == EACCES && access(path, F_OK) == 0)
 		snprintf(text_r, PERMISSION_TEXT_SIZE,
 			"user %s may not write to it; name a file of its own", me);

@@ -42,11 +42,11 @@ static void say_denied(const char *directory, const char *me, char text_r[PERMIS
 {
 	if (permission_may_be_given(directory))
 		snprintf(text_r, PERMISSION_TEXT_SIZE,
-			"user %s may not write to %s; say: chown %s %s", me, directory, me,
+			"user %s may not write to %s; run: chown %s %s", me, directory, me,
 			directory);
 	else
 		snprintf(text_r, PERMISSION_TEXT_SIZE,
-			"user %s may not write to %s; name a directory of its own, say: "
+			"user %s may not write to %s; name a directory of its own, run: "
 			"install -d -o %s -m 755 %s/" PACKAGE_NAME,
 			me, directory, me, strcmp(directory, "/") == 0 ? "" : directory);
 }
@@ -83,7 +83,7 @@ const char *permission_check_parents(const char *path, char text_r[PERMISSION_TE
 			continue;
 		snprintf(text_r, PERMISSION_TEXT_SIZE, "user %s may not enter %s; %s%s",
 			user_name(geteuid()), directory,
-			permission_may_be_given(directory) ? "say: chmod a+x "
+			permission_may_be_given(directory) ? "run: chmod a+x "
 							   : "name a file elsewhere",
 			permission_may_be_given(directory) ? directory : "");
 		return text_r;
@@ -101,11 +101,11 @@ const char *permission_check_file(const char *path, char text_r[PERMISSION_TEXT_
 	if (permission_check_parents(path, text_r) != NULL)
 		return text_r;
 	if (group == NULL)
-		snprintf(text_r, PERMISSION_TEXT_SIZE, "user %s may not read %s; say: chown %s %s",
+		snprintf(text_r, PERMISSION_TEXT_SIZE, "user %s may not read %s; run: chown %s %s",
 			me, path, me, path);
 	else
 		snprintf(text_r, PERMISSION_TEXT_SIZE,
-			"user %s may not read %s; say: chgrp %s %s && chmod 640 %s", me, path,
+			"user %s may not read %s; run: chgrp %s %s && chmod 640 %s", me, path,
 			group->gr_name, path, path);
 	return text_r;
 }

@@ -60,11 +60,11 @@ static void say_denied(const char *path, char text_r[PERMISSION_TEXT_SIZE])
 	if (permission_check_parents(path, text_r) != NULL)
 		return;
 	if (permission_may_be_given(path))
-		snprintf(text_r, PERMISSION_TEXT_SIZE, "user %s may not read %s; say: chown %s %s",
+		snprintf(text_r, PERMISSION_TEXT_SIZE, "user %s may not read %s; run: chown %s %s",
 			me, path, me, path);
 	else if (stat(path, &file) == 0 && file.st_uid != 0)
 		snprintf(text_r, PERMISSION_TEXT_SIZE,
-			"user %s may not read %s, which is %s's; name another file, or say: "
+			"user %s may not read %s, which is %s's; name another file, or run: "
 			"sudo -u %s %s ...",
 			me, path, user_name(file.st_uid), user_name(file.st_uid),
 			program_invocation_short_name);
@@ -83,7 +83,7 @@ static const char *judge(int fd, const char *path, char text_r[PERMISSION_TEXT_S
 		snprintf(text_r, PERMISSION_TEXT_SIZE, "%s is no regular file", path);
 	else if (lets_others(&file))
 		snprintf(text_r, PERMISSION_TEXT_SIZE,
-			"mode %04o lets others at %s; say: chmod g-w,o= %s",
+			"mode %04o lets others at %s; run: chmod g-w,o= %s",
 			(unsigned)file.st_mode & 07777, path, path);
 	else if (!read_first_line(fd, secret, sizeof(secret)))
 		snprintf(text_r, PERMISSION_TEXT_SIZE,

@@ -230,7 +230,7 @@ static int merge_two(struct ctl *ctl, const struct argument *arguments)
 				: "one of them is deleted");
 	print_survey(&merge);
 	if (merge.is_dry_run)
-		puts("Nothing has been changed; say --commit to do it.");
+		puts("Nothing has been changed; use --commit to do it.");
 	else
 		printf("merged; to undo it: wxuserctl account merge --undo %lld\n",
 			(long long)merge.id);

@@ -123,7 +123,7 @@ static void print_last_move(void *ctx, const struct app_move_report *report)
 		report->n_moved, report->n_to_come, report->appid, report->from);
 	if (!suspicion->is_there)
 		puts("No user has come with another unionid yet. If WeChat has not moved the app, "
-		     "undo it\nbefore the next login, and say it once WeChat has.");
+		     "undo it\nbefore the next login, and run this again once WeChat has.");
 }
 
 static int move_app(struct ctl *ctl, const char *appid, const char *platform)

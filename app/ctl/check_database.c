@@ -99,7 +99,7 @@ static bool check_schema(struct check *check)
 			wanted);
 	else if (err == ERR_PARAMETER)
 		check_report(check, CHECK_FAIL,
-			"schema: version %d, wanted %d; say: wxuserctl migrate", version, wanted);
+			"schema: version %d, wanted %d; run: wxuserctl migrate", version, wanted);
 	else
 		check_report(check, CHECK_FAIL, "schema: cannot be read (see above)");
 	return err == ERR_NONE;
@@ -126,7 +126,7 @@ static bool check_statements(struct check *check)
 
 	if (err != ERR_NONE)
 		check_report(check, CHECK_FAIL,
-			"statements: one is refused: %s; where a right is missing, say in SQL: "
+			"statements: one is refused: %s; where a right is missing, run in SQL: "
 			"GRANT SELECT, INSERT, UPDATE, DELETE ON %s.* TO %s",
 			db_err_text(check->ctl->db), check->conf->database_name,
 			server_user(check->ctl->db));

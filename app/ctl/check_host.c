@@ -93,7 +93,7 @@ static void check_erasures(struct check *check)
 	if (fd < 0) {
 		check_report(check, CHECK_FAIL, "keys: %s: %s; %s", path, strerror(errno),
 			errno == ENOENT ? "restore it from its backup, or, where nobody was "
-					  "erased, say: wxuserctl keys create"
+					  "erased, run: wxuserctl keys create"
 					: "the service must be able to read and write it");
 		return;
 	}
@@ -147,7 +147,7 @@ static void report_open_to_others(struct check *check, const char *path, const s
 			path);
 	else
 		check_report(check, CHECK_FAIL,
-			"state directory: others may write to %s; say: chmod go-w %s", path, path);
+			"state directory: others may write to %s; run: chmod go-w %s", path, path);
 }
 
 static void check_state_directory(struct check *check)
@@ -184,7 +184,7 @@ static void check_socket(struct check *check, const char *pool, const char *list
 	else if (error == ENOENT && control_client_find(check->ctl, found) > 0)
 		check_report(check, CHECK_FAIL,
 			"socket of the %s pool: the program runs, but %s is not there: it was "
-			"removed, or listen_%s has changed since the start; say: systemctl restart "
+			"removed, or listen_%s has changed since the start; run: systemctl restart "
 			"wxuser, or: wxuserctl drain, and start wxuser.fcgi again",
 			pool, listen, pool);
 	else

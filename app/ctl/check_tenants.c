@@ -30,7 +30,7 @@ static void count_tenants(struct check *check)
 	if (tenant_list(check->ctl->db, count_tenant, &n_tenants) != ERR_NONE)
 		check_report(check, CHECK_FAIL, "tenants: cannot be read (see above)");
 	else if (n_tenants == 0)
-		check_report(check, CHECK_FAIL, "tenants: none; say: wxuserctl tenant add NAME");
+		check_report(check, CHECK_FAIL, "tenants: none; run: wxuserctl tenant add NAME");
 	else
 		check_report(check, CHECK_OK, "tenants: %d", n_tenants);
 }
@@ -134,7 +134,7 @@ static void report_refusal(
 	else
 		check_report(check, CHECK_FAIL,
 			"app %s: WeChat refuses it with errcode %lld; compare appid and AppSecret "
-			"with mp.weixin.qq.com. To set another AppSecret, say: wxuserctl app set "
+			"with mp.weixin.qq.com. To set another AppSecret, run: wxuserctl app set "
 			"%s --secret",
 			appid, (long long)refusal->errcode, appid);
 }

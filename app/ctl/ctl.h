@@ -91,7 +91,7 @@ const char *ctl_instant(int64_t instant_us, char text_r[CTL_INSTANT_SIZE]);
 /* What to do if an app's users come with other unionids. Takes their number and the appid. */
 #define CTL_SUSPECT                                                                             \
 	"WeChat gives %d of its users another unionid than before; if it has moved to another " \
-	"Open Platform account, say: wxuserctl app set %s --open-platform NAME"
+	"Open Platform account, run: wxuserctl app set %s --open-platform NAME"
 
 /* Reasons of commands that name an app or a tenant. */
 #define CTL_NO_APP "there is no such app; see: wxuserctl app list"

@@ -100,13 +100,13 @@ static int read_key_uses(struct creation *creation)
 		err = key_uses_find(ctl->db, &creation->uses);
 	privileges_restore();
 	if (err == ERR_PARAMETER)
-		return ctl_fail("key files are missing, and the schema is not this release's; say "
+		return ctl_fail("key files are missing, and the schema is not this release's; run "
 				"first: wxuserctl migrate");
 	if (err == ERR_NONE || creation->is_new)
 		return EXIT_SUCCESS;
 	return ctl_fail("key files are missing, and the database must tell whether it has had "
 			"others, but it cannot be read (see above). Run this again when it does. "
-			"If the installation is new, on this host and any other, say: wxuserctl "
+			"If the installation is new, on this host and any other, run: wxuserctl "
 			"keys create --new");
 }
 
@@ -137,7 +137,7 @@ static int check_missing_key(const struct creation *creation, const struct key_f
 		return ctl_fail(
 			"%s: is missing, and the database has had one; copy it from the "
 			"host that has it, or restore it from its backup. If the installation "
-			"is new, on this host and any other, say: wxuserctl keys create --new",
+			"is new, on this host and any other, run: wxuserctl keys create --new",
 			file->path);
 	return EXIT_SUCCESS;
 }

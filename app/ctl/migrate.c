@@ -17,7 +17,7 @@ static int migrate_schema(struct ctl *ctl, const struct argument *arguments)
 	(void)arguments;
 	if (err == ERR_INTERNAL)
 		return ctl_fail("the database refuses: %s; where its user may not create tables, "
-				"say as root: WXUSER_CONF_server__user= "
+				"run as root: WXUSER_CONF_server__user= "
 				"WXUSER_CONF_database__user=root wxuserctl migrate",
 			db_err_text(ctl->db));
 	if (err == ERR_PARAMETER)

@@ -68,7 +68,7 @@ int instance_wait_free(const struct instance *instance, const struct conf *conf)
 		if (instance_pause(since_us))
 			continue;
 		log_error("server.state_directory %s: another instance, pid %d, has it; each needs "
-			  "its own. To end that one, say: wxuserctl drain",
+			  "its own. To end that one, run: wxuserctl drain",
 			conf->server_state_directory, (int)instance_read_pid(instance));
 		return -1;
 	}

@@ -54,7 +54,7 @@ static int listener_check_group(const char *address, const struct conf *conf)
 
 	if (listener_mode(conf->server_socket_mode) < 0)
 		return listener_refuse(address,
-			"server.socket_mode %ld is not octal; say: socket_mode = 660",
+			"server.socket_mode %ld is not octal; write: socket_mode = 660",
 			conf->server_socket_mode);
 	if (group == NULL && !str_is_empty(name))
 		return listener_refuse(address,
@@ -63,7 +63,7 @@ static int listener_check_group(const char *address, const struct conf *conf)
 			name);
 	if (group != NULL && geteuid() != 0 && !group_member(group->gr_gid))
 		return listener_refuse(address,
-			"server.socket_group: user %s is not of the group %s; say: "
+			"server.socket_group: user %s is not of the group %s; run: "
 			"usermod -aG %s %s, and start it anew",
 			user_name(geteuid()), name, name, user_name(geteuid()));
 	return 0;

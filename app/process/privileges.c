@@ -25,7 +25,7 @@ static const struct passwd *privileges_find_user(const char *user)
 		log_error("server.user: there is no user called %s; write the name, not a number",
 			user);
 	else if (entry == NULL)
-		log_error("server.user: there is no user %s; say: useradd --system %s, or name "
+		log_error("server.user: there is no user %s; run: useradd --system %s, or name "
 			  "another",
 			user, user);
 	return entry;

@@ -116,7 +116,7 @@ static enum upgrade_state upgrade_fail_ended(struct upgrade *upgrade)
 	struct buf why = {0};
 	enum upgrade_state state;
 
-	buf_append_str(&why, "it has ended; see its log, or say:");
+	buf_append_str(&why, "it has ended; see its log, or run:");
 	for (char *const *word = upgrade->argv; *word != NULL; word++)
 		buf_printf(&why, " %s", *word);
 	buf_append_str(&why, " --check-config");

@@ -417,7 +417,7 @@ def documents_are_fresh():
     for name, path in DOCUMENTS.items():
         written = subprocess.run([program, name], capture_output=True, text=True, check=True).stdout
         if written != read(path):
-            yield f"{path}:1: stale; say: make documents"
+            yield f"{path}:1: stale; run: make documents"
 
 
 @measure

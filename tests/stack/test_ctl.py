@@ -127,7 +127,7 @@ def test_check_tells_a_right_that_is_missing(stack, migrated):
     text = migrated.run("check", database__user="wxuser",
                         database__password_file=stack.state / "secret" / "wxuser.password").stdout
     sql_as_root(stack, f"REVOKE ALL ON {DATABASE}.* FROM wxuser@localhost")
-    assert (f"say in SQL: GRANT SELECT, INSERT, UPDATE, DELETE ON {DATABASE}.* TO 'wxuser'@'localhost'") in text, text
+    assert (f"run in SQL: GRANT SELECT, INSERT, UPDATE, DELETE ON {DATABASE}.* TO 'wxuser'@'localhost'") in text, text
 
 
 def test_migrate_needs_no_rights_where_nothing_is_missing(ctl):
@@ -461,7 +461,7 @@ def test_check_of_a_service_that_runs(stack, ctl):
 @pytest.mark.parametrize("setting, value, said", [
     ("server__nosuch", "1", "FAIL configuration: environment, WXUSER_CONF_server__nosuch: unknown key"),
     ("keys__sealing", "/nonexistent", "FAIL keys: /nonexistent: no such key file"),
-    ("server__state_directory", "/nonexistent", "FAIL configuration: server.state_directory: the directory /nonexistent is not there; say: install -d"),
+    ("server__state_directory", "/nonexistent", "FAIL configuration: server.state_directory: the directory /nonexistent is not there; run: install -d"),
     ("server__state_directory", "/tmp", "FAIL state directory: others may write to /tmp"),
     ("server__state_directory", "/dev/null", "FAIL configuration: server.state_directory: /dev/null is no directory"),
     ("server__listen_core", "core", "FAIL configuration: socket core: neither"),
@@ -470,7 +470,7 @@ def test_check_of_a_service_that_runs(stack, ctl):
     ("server__listen_remote", "/var/wxuser-nobody", "FAIL socket of the remote pool: the program runs, but /var/wx"),
     ("server__listen_remote", "127.0.0.1:1", "warn socket of the remote pool: nobody listens at"),
     ("server__listen_remote", "", "FAIL configuration: server.listen_remote is empty and the other is not"),
-    ("server__user", "nosuch", "FAIL configuration: server.user: there is no user nosuch; say: useradd"),
+    ("server__user", "nosuch", "FAIL configuration: server.user: there is no user nosuch; run: useradd"),
     ("log__path", "/nonexistent/log", "FAIL configuration: log.path /nonexistent/log: the directory /nonexistent is not"),
     ("ops__networks", "10.0.0.0/33", "FAIL configuration: ops.networks: 10.0.0.0/33 is no network"),
     ("wechat__proxy", "ftp://proxy", "FAIL configuration: "),
@@ -517,7 +517,7 @@ def test_check_of_the_state_directorys_mode(ctl, tmp_path, mode, verdict):
 def test_check_of_a_schema_that_is_made_step_by_step(empty):
     assert "FAIL schema: version 0, wanted" in empty.run("check").stdout
     empty.out("migrate")
-    assert "FAIL tenants: none; say: wxuserctl tenant add" in empty.run("check").stdout
+    assert "FAIL tenants: none; run: wxuserctl tenant add" in empty.run("check").stdout
     empty.out("tenant", "add", "one")
     assert "ok   default_app: none; calls must name their app" in empty.out("check")
     done = empty.run("check", http__default_app="wx01")
@@ -568,7 +568,7 @@ def test_check_of_what_the_database_allows(stack, migrated):
                            "SET GLOBAL max_allowed_packet = DEFAULT; "
                            "ALTER USER wxuser_migrate@localhost WITH MAX_USER_CONNECTIONS 0 MAX_QUERIES_PER_HOUR 0")
     for said in (r"FAIL connections: 12 workers .*max_user_connections leaves room for 11; raise it",
-                 r"FAIL table region: its engine is Aria; say in SQL: ALTER TABLE region ENGINE = InnoDB", r"FAIL table maintenance: its collation is latin1_",
+                 r"FAIL table region: its engine is Aria; run in SQL: ALTER TABLE region ENGINE = InnoDB", r"FAIL table maintenance: its collation is latin1_",
                  r"warn wait_timeout: 20 s, so that", r"FAIL max_allowed_packet: 65536, at least 1048576 is needed",
                  r"warn session: the server presets autocommit = OFF, an init_connect; wxuser sets its own",
                  r"warn grants: MAX_QUERIES_PER_HOUR 100000"):
@@ -578,7 +578,7 @@ def test_check_of_what_the_database_allows(stack, migrated):
 @pytest.mark.parametrize("errcode, said", [
     (40164, "WeChat refuses this host's address 203.0.113.9; put it on the app's IP white list"),
     (40125, "WeChat refuses it with errcode 40125; compare appid and AppSecret with mp.weixin.qq.com. "
-            "To set another AppSecret, say: wxuserctl app set wx")])
+            "To set another AppSecret, run: wxuserctl app set wx")])
 def test_check_of_apps(stack, ctl, errcode, said):
     stack.fault("cgi-bin/stable_token", "errcode", errcode)
     done = ctl.run("check")
@@ -600,7 +600,7 @@ def test_check_of_jobs(stack, migrated):
                        f"UPDATE {DATABASE}.job_lease SET failed_at = UTC_TIMESTAMP(6) WHERE name = 'push_event'")
     text = migrated.out("check")
     assert re.search(r"^warn job access_token: due since [^;]*; where no worker runs, let cron", text, re.M)
-    assert re.search(r"^warn job push_event: failed .*; say: wxuserctl jobs run push_event$", text, re.M)
+    assert re.search(r"^warn job push_event: failed .*; run: wxuserctl jobs run push_event$", text, re.M)
     assert len(re.findall("^warn job ", text, re.M)) == 2 and "jobs: " not in text
     migrated.out("jobs", "run", "access_token")
     migrated.out("jobs", "run", "push_event")

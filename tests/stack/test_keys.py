@@ -104,7 +104,7 @@ def test_no_new_key_is_made_where_a_lost_one_is_needed(installation):
     (installation.directory / "erasures.log").write_text("1 ab - -\n")
     for name in FILES:
         installation.put(name, None)
-        assert ("no such key file. If this is a new installation, say: wxuserctl keys create. "
+        assert ("no such key file. If this is a new installation, run: wxuserctl keys create. "
                 "If not, restore it from its backup") in installation.export()
         check = installation.refusal("check")
         assert f"FAIL keys: {installation.path(name)}: no such key file" in check
@@ -138,7 +138,7 @@ DAMAGES = {
     "empty": (lambda path: path.write_text(""), "damaged (empty); restore it"),
     "a link to nothing": (lambda path: (path.unlink(), path.symlink_to("/nonexistent/key")), "links to /nonexistent/key, which is missing"),
     "a directory": (lambda path: (path.unlink(), path.mkdir()), "not a regular file"),
-    "of mode 644": (lambda path: path.chmod(0o644), "say: chmod 600"),
+    "of mode 644": (lambda path: path.chmod(0o644), "run: chmod 600"),
 }
 
 
@@ -179,7 +179,7 @@ def test_keys_are_made_before_the_schema(stack, empty, tmp_path):
                        f"INSERT INTO {DATABASE}.schema_version VALUES (8)")
     (tmp_path / "lookup").unlink()
     done = empty.run("keys", "create")
-    assert done.returncode == 1 and "say first: wxuserctl migrate" in done.stderr
+    assert done.returncode == 1 and "run first: wxuserctl migrate" in done.stderr
 
 
 @pytest.mark.parametrize("setting, value", [("database__socket", "/nonexistent"), ("database__user", "nobody"),
@@ -247,7 +247,7 @@ def test_a_key_file_of_somebody_else(installation):
     path = installation.path("sealing")
     installation.ctl.settings.update(server__user="nobody", database__password_file="",
                                      keys__lookup=path, keys__erasure=path)
-    assert f"sealing.keys: user nobody may not read it; say: chown nobody {path}\n" in installation.export()
+    assert f"sealing.keys: user nobody may not read it; run: chown nobody {path}\n" in installation.export()
     os.chown(path, pwd.getpwnam("nobody").pw_uid, -1)
     assert "holds the same key as" in installation.export()
     installation.directory.chmod(0o700)

@@ -176,7 +176,7 @@ def test_a_port_that_is_taken_is_seen_before_anything_is_made(stack, tmp_path):
             done = subprocess.run([*QUICKSTART, "up"], env={**environment, "WXUSER_PORT": str(port)}, timeout=60,
                                   stdin=subprocess.DEVNULL, capture_output=True, text=True)
             assert done.returncode == 1 and not (tmp_path / "state").exists()
-            [said] = re.findall(rf"127\.0\.0\.1:{port} is taken; say: WXUSER_PORT=(\d+) sh \S*conf/quickstart.sh up\n",
+            [said] = re.findall(rf"127\.0\.0\.1:{port} is taken; run: WXUSER_PORT=(\d+) sh \S*conf/quickstart.sh up\n",
                                 done.stderr)
             with socket.create_server(("127.0.0.1", int(said))):
                 pass

@@ -44,20 +44,20 @@ def test_a_configuration_that_is_dangerous(stack):
 REFUSED = [
     ("server__nosuch", "1", "unknown key nosuch"),
     ("server__user", '"wxuser"', "user must be without the quotes"),
-    ("server__user", "nosuch", "there is no user nosuch; say: useradd --system nosuch"),
+    ("server__user", "nosuch", "there is no user nosuch; run: useradd --system nosuch"),
     ("server__user", "1000", "there is no user called 1000; write the name, not a number"),
     ("server__socket_group", "nosuch", "there is no group nosuch here; name the web server's"),
-    ("server__socket_mode", "689", "689 is not octal; say: socket_mode = 660"),
+    ("server__socket_mode", "689", "689 is not octal; write: socket_mode = 660"),
     ("server__listen_core", "", "server.listen_core is empty"),
     ("server__listen_core", "/nonexistent/wx/core.sock",
-     "the directory /nonexistent/wx is not there; say: install -d -o "),
+     "the directory /nonexistent/wx is not there; run: install -d -o "),
     ("server__listen_core", "/dev/null/core.sock", "/dev/null is no directory"),
     ("server__listen_core", "unix:/run/core.sock", "a path begins with /"),
     ("server__listen_core", "/" + "x" * 110, "at most 103 bytes"),
     ("server__listen_core", "0.0.0.0:9000", "FastCGI has no password"),
     ("server__listen_core", "localhost", "neither a path nor"),
     ("server__listen_remote", "example.com:9000", "neither a path nor"),
-    ("server__state_directory", "/nonexistent", "the directory /nonexistent is not there; say: install -d -o "),
+    ("server__state_directory", "/nonexistent", "the directory /nonexistent is not there; run: install -d -o "),
     ("server__state_directory", "/dev/null", "/dev/null is no directory"),
     ("server__base_path", "wx", "server.base_path must begin with / and not end with it"),
     ("server__base_path", "/wx/", "server.base_path must begin with / and not end with it"),
@@ -65,7 +65,7 @@ REFUSED = [
     ("keys__sealing", "/nonexistent", "restore it from its backup: what it sealed opens with it only"),
     ("keys__lookup", "/nonexistent", "restore it from its backup: what was hashed with it is found with it only"),
     ("log__access_path", "sislog", "log.access_path sislog: neither a path nor syslog"),
-    ("log__path", "/nonexistent/log", "log.path /nonexistent/log: the directory /nonexistent is not there; say: "),
+    ("log__path", "/nonexistent/log", "log.path /nonexistent/log: the directory /nonexistent is not there; run: "),
     ("log__path", "/dev/null/log", "log.path /dev/null/log: Not a directory"),
     ("log__path", "/", "log.path /: it is a directory; name a file in it"),
     ("log__access_path", "/dev/", "log.access_path /dev/: it is a directory; name a file in it"),
@@ -127,8 +127,8 @@ def test_what_the_database_refuses_is_seen_at_the_start(stack, tmp_path):
 
 @pytest.mark.parametrize("key", ["database__password_file", "sms__secret_file"])
 @pytest.mark.parametrize("mode, text, said", [
-    (0o644, "secret", "mode 0644 lets others at {0}; say: chmod g-w,o= {0}"),
-    (0o660, "secret", "mode 0660 lets others at {0}; say: chmod g-w,o= {0}"),
+    (0o644, "secret", "mode 0644 lets others at {0}; run: chmod g-w,o= {0}"),
+    (0o660, "secret", "mode 0660 lets others at {0}; run: chmod g-w,o= {0}"),
     (0o600, "x" * 256, "the first line of {0} is longer than 255 bytes"),
     (0o600, "\ufeff\n", "the first line of {0} is empty"),
     (0o600, "", "the first line of {0} is empty"), (0o600, "\nsecret\n", "the first line of {0} is empty")])
@@ -146,8 +146,8 @@ def test_a_secret_that_the_services_user_may_not_read(stack):
     with tempfile.TemporaryDirectory(prefix="secret-", dir="/tmp") as elsewhere:
         os.chmod(elsewhere, 0o755)
         own, other = stack.state / "wxuser.secret", pathlib.Path(elsewhere) / "secret"
-        for path, owner, said in ((own, "root", "; say: chown nobody"),
-                                  (own, "daemon", ", which is daemon's; name another file, or say: sudo -u daemon"),
+        for path, owner, said in ((own, "root", "; run: chown nobody"),
+                                  (own, "daemon", ", which is daemon's; name another file, or run: sudo -u daemon"),
                                   (other, "root", "; give it a file of its own")):
             path.write_text("secret")
             path.chmod(0o600)
@@ -162,7 +162,7 @@ def test_a_configuration_that_the_services_user_may_not_read(stack):
     """Root reads it for the start, but no reload would."""
     path = stack.state.parent / "test-wxuser.conf"
     path.write_text((stack.state / "conf" / "wxuser.conf").read_text())
-    said = f"user nobody may not read {path}; say: chgrp nogroup {path} && chmod 640 {path}"
+    said = f"user nobody may not read {path}; run: chgrp nogroup {path} && chmod 640 {path}"
     path.chmod(0o600)
     assert said in start(stack, "--check-config", "--config", path, server__user="nobody").stderr
     os.chown(path, 0, grp.getgrnam("nogroup").gr_gid)
@@ -190,7 +190,7 @@ def test_a_directory_that_is_anothers_is_not_given_away(stack):
     """The line to say must not take a directory from all others who use it."""
     for directory in "/", "/etc":
         done = start(stack, "--check-config", server__user="nobody", server__state_directory=directory)
-        assert f"user nobody may not write to {directory}; name a directory of its own, say: install -d -o nobody " \
+        assert f"user nobody may not write to {directory}; name a directory of its own, run: install -d -o nobody " \
             f"-m 755 {directory.rstrip('/')}/wxuser" in done.stderr
         assert f"chown nobody {directory}\"" not in done.stderr
 

@@ -82,7 +82,7 @@ def test_an_app_moves_to_another_open_platform_account(stack, ctl, unique):
 
     id = log_in(f"u{unique}-old")
     assert log_in(f"u{unique}-new") == id
-    advice = f"say: wxuserctl app set {app} --open-platform NAME"
+    advice = f"run: wxuserctl app set {app} --open-platform NAME"
     assert advice in ctl.run("account", "conflicts").stderr and advice in ctl.out("check")
 
     told = ctl.out("app", "set", app, "--open-platform", f"new {unique}")

@@ -187,7 +187,7 @@ static void a_file_that_cannot_be_read_is_named(void **state)
 	(void)state;
 	assert_null(conf_load("/nonexistent/wxuser.conf", error, sizeof(error)));
 	assert_string_equal(error, "/nonexistent/wxuser.conf: No such file or directory; "
-				   "say: wxuserctl conf sample >/nonexistent/wxuser.conf");
+				   "run: wxuserctl conf sample >/nonexistent/wxuser.conf");
 	assert_null(conf_load("/tmp", error, sizeof(error)));
 	assert_string_equal(error, "/tmp: Is a directory");
 	assert_null(conf_load("/nonexistent/wxuser.conf", error, 10));
@@ -303,16 +303,16 @@ static void who_may_not_read_is_told_who_may(void **state)
 	assert_int_equal(seteuid(65534), 0);
 	assert_null(conf_load(path, error, sizeof(error)));
 	assert_non_null(strstr(error, "user nobody may not read /"));
-	assert_non_null(strstr(error, "; say: chgrp root /"));
+	assert_non_null(strstr(error, "; run: chgrp root /"));
 	program_invocation_short_name = (char *)"wxuserctl";
 	assert_null(conf_load(path, error, sizeof(error)));
 	assert_int_equal(seteuid(0), 0);
-	assert_non_null(strstr(error, ": user nobody may not read it; say: sudo wxuserctl ..."));
+	assert_non_null(strstr(error, ": user nobody may not read it; run: sudo wxuserctl ..."));
 	assert_int_equal(lchown(path, 1, 1), 0);
 	assert_int_equal(seteuid(65534), 0);
 	assert_null(conf_load(path, error, sizeof(error)));
 	assert_int_equal(seteuid(0), 0);
-	assert_non_null(strstr(error, "; say: sudo -u daemon wxuserctl ..."));
+	assert_non_null(strstr(error, "; run: sudo -u daemon wxuserctl ..."));
 	program_invocation_short_name = called;
 }
 
