@@ -76,14 +76,20 @@ enum errcode api_require(
 	return ERRCODE_NONE;
 }
 
+enum errcode api_stored(enum err err, enum errcode unknown)
+{
+	if (err == ERR_ABSENT)
+		return unknown;
+	return err == ERR_NONE ? ERRCODE_NONE : ERRCODE_SYSTEM_BUSY;
+}
+
 enum errcode api_find_app(const struct call *call, bool is_known, struct sandbox_app *app_r)
 {
-	int found = store_find_app(call->db, api_param(call, "appid"), app_r);
+	enum errcode errcode = api_stored(
+		store_find_app(call->db, api_param(call, "appid"), app_r), ERRCODE_APPID_INVALID);
 
-	if (found < 0)
-		return ERRCODE_SYSTEM_BUSY;
-	if (found == 0)
-		return ERRCODE_APPID_INVALID;
+	if (errcode != ERRCODE_NONE)
+		return errcode;
 	if (!is_known && strcmp(app_r->secret, api_param(call, "secret")) != 0)
 		return ERRCODE_SECRET_INVALID;
 	return ERRCODE_NONE;
@@ -141,7 +147,7 @@ enum err api_run(struct request *req)
 
 	if (strcmp(req->method, "POST") == 0)
 		errcode = read_body(&call);
-	if (store_take_fault(req->db, req->path, &fault) < 1)
+	if (store_take_fault(req->db, req->path, &fault) != ERR_NONE)
 		fault.kind = NULL;
 	note(&call, &fault);
 	fault_delay(&fault, req);

@@ -45,6 +45,8 @@ struct requirement {
 };
 enum errcode api_require(
 	const struct call *call, const struct requirement *requirements, const char *grant_type);
+/* What a look-up of store.h returned, as the API says it: unknown for ERR_ABSENT. */
+enum errcode api_stored(enum err err, enum errcode unknown);
 /* By appid, and by secret unless is_known: then the app was found by something secret already. */
 enum errcode api_find_app(const struct call *call, bool is_known, struct sandbox_app *app_r);
 

@@ -62,7 +62,7 @@ static enum err apps(struct request *req)
 	app->push_token = or_nothing(app->push_token);
 	app->aes_key = or_nothing(app->aes_key);
 	app->url = or_nothing(app->url);
-	return store_save_app(req->db, app) < 0 ? ERR_BUSY : ERR_NONE;
+	return store_save_app(req->db, app);
 }
 
 const struct sandbox_endpoint control_apps = CONTROL("POST", "sandbox/apps",

@@ -52,13 +52,12 @@ static enum err calls(struct request *req)
 	const struct query *query = req->in;
 	struct call_list *list = req->out;
 	struct api_call *rows;
+	enum err err;
 
 	list->path = control_path(req->arena, query->path);
-	if (store_list_calls(req->db, list->path, &rows, &list->calls.n_items) != 0 ||
-		store_count_calls(req->db, list->path, &list->count) < 0)
-		return ERR_BUSY;
+	err = store_list_calls(req->db, list->path, &rows, &list->calls.n_items);
 	list->calls.items = rows;
-	return ERR_NONE;
+	return err == ERR_NONE ? store_count_calls(req->db, list->path, &list->count) : err;
 }
 
 const struct sandbox_endpoint control_calls = CONTROL("GET", "sandbox/calls",

@@ -25,8 +25,8 @@ static enum errcode issue(struct call *call, struct app_token *token, int32_t ov
 {
 	token->token = random_text(call->arena, "81_", TOKEN_CHARS);
 	token->expires_in = TOKEN_LIFE_S;
-	return store_add_app_token(call->db, token, overlap_s) < 0 ? ERRCODE_SYSTEM_BUSY
-								   : ERRCODE_NONE;
+	return api_stored(
+		store_add_app_token(call->db, token, overlap_s), ERRCODE_SYSTEM_BUSY);
 }
 
 static void say(struct call *call, const struct app_token *token)
@@ -54,12 +54,12 @@ static enum errcode token(struct call *call)
 static enum errcode say_present(struct call *call, const struct sandbox_app *app)
 {
 	struct app_token present;
-	enum errcode errcode = ERRCODE_NONE;
-	int found = store_find_stable_token(call->db, app->appid, &present);
+	enum err err = store_find_stable_token(call->db, app->appid, &present);
+	enum errcode errcode = api_stored(err, ERRCODE_NONE);
 
-	if (found < 0)
-		return ERRCODE_SYSTEM_BUSY;
-	if (found == 0 || present.expires_in <= OVERLAP_S) {
+	if (errcode != ERRCODE_NONE)
+		return errcode;
+	if (err == ERR_ABSENT || present.expires_in <= OVERLAP_S) {
 		present = (struct app_token){.appid = app->appid, .is_stable = true};
 		errcode = issue(call, &present, OVERLAP_S);
 	}
@@ -73,7 +73,7 @@ static enum errcode say_new(struct call *call, const struct sandbox_app *app)
 	struct app_token made;
 	enum errcode errcode;
 
-	if (store_count_forced(call->db, app->appid, &made) < 0)
+	if (store_count_forced(call->db, app->appid, &made) != ERR_NONE)
 		return ERRCODE_SYSTEM_BUSY;
 	if (made.n_forced >= FORCED_MAX_A_DAY)
 		return ERRCODE_DAY_QUOTA;

@@ -58,12 +58,12 @@ static const struct shape made_shape = {
 /* The named one, or the first that was made. */
 static enum err find_app(struct request *req, const char *appid, struct sandbox_app *app_r)
 {
-	int found = appid != NULL ? store_find_app(req->db, appid, app_r)
-				  : store_first_app(req->db, app_r);
+	enum err err = appid != NULL ? store_find_app(req->db, appid, app_r)
+				     : store_first_app(req->db, app_r);
 
-	if (found == 0)
+	if (err == ERR_ABSENT)
 		return request_fail(req, ERR_PARAMETER, "no such app: POST /sandbox/apps first");
-	return found < 0 ? ERR_BUSY : ERR_NONE;
+	return err;
 }
 
 static const char *default_scope(const char *kind)
@@ -111,7 +111,7 @@ static enum err codes(struct request *req)
 		return err;
 	fill(req->arena, &app, code);
 	code->expires_in -= wanted->age;
-	return store_add_code(req->db, code) < 0 ? ERR_BUSY : ERR_NONE;
+	return store_add_code(req->db, code);
 }
 
 const struct sandbox_endpoint control_codes = CONTROL("POST", "sandbox/codes",

@@ -40,7 +40,7 @@ static enum err faults(struct request *req)
 		fault->count = 0;
 	else if (fault->count <= 0)
 		fault->count = 1;
-	return store_set_fault(req->db, fault) < 0 ? ERR_BUSY : ERR_NONE;
+	return store_set_fault(req->db, fault);
 }
 
 const struct sandbox_endpoint control_faults = CONTROL("POST", "sandbox/faults",

@@ -88,14 +88,14 @@ enum err gateway_run(struct request *req, const struct gateway *gateway)
 	struct refusal refusal;
 	struct fault fault;
 
-	if (store_take_fault(req->db, req->path, &fault) < 1)
+	if (store_take_fault(req->db, req->path, &fault) != ERR_NONE)
 		fault.kind = NULL;
 	note(req, &fault);
 	refusal = gateway->check(req, &sms);
 	fault_delay(&fault, req);
 	if (refusal.code == NULL && fault.kind != NULL && strcmp(fault.kind, "code") == 0)
 		refusal = (struct refusal){fault.text, "on order", 0};
-	if (refusal.code == NULL && inbox_add(req->db, &sms) < 0)
+	if (refusal.code == NULL && inbox_add(req->db, &sms) != ERR_NONE)
 		return ERR_BUSY;
 	gateway->write(req, &refusal, &sms);
 	fault_spoil(&fault, req);

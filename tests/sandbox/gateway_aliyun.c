@@ -108,7 +108,7 @@ static struct refusal check_signature(struct request *req, struct signed_params 
 	if (!is_signed(params))
 		return refuse(400, "SignatureDoesNotMatch",
 			"Specified signature is not matched with our calculation.");
-	if (inbox_take_nonce(req->db, value_of(params, "SignatureNonce")) != 1)
+	if (inbox_take_nonce(req->db, value_of(params, "SignatureNonce")) != ERR_NONE)
 		return refuse(400, "SignatureNonceUsed",
 			"Specified signature nonce was used already.");
 	if (strcmp(value_of(params, "Action"), "SendSms") != 0 ||

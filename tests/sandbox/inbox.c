@@ -46,38 +46,37 @@ static const struct stmt statements[] = {
 	},
 };
 
-int inbox_add(struct db *db, const struct sandbox_sms *sms)
+enum err inbox_add(struct db *db, const struct sandbox_sms *sms)
 {
-	return stmt_run(db, &statements[ADD], sms) < 0 ? -1 : 1;
+	return stmt_write(db, &statements[ADD], sms);
 }
 
-int inbox_list(struct db *db, const char *phone, struct sandbox_sms **messages_r, size_t *n_r)
+enum err inbox_list(struct db *db, const char *phone, struct sandbox_sms **messages_r, size_t *n_r)
 {
 	const struct query query = {.phone = phone};
 	void *rows = NULL;
-	int status = stmt_all(db, &statements[LIST], &query, &rows, n_r);
+	enum err err = stmt_all(db, &statements[LIST], &query, &rows, n_r);
 
 	*messages_r = rows;
-	return status;
+	return err;
 }
 
-int inbox_take_nonce(struct db *db, const char *nonce)
+enum err inbox_take_nonce(struct db *db, const char *nonce)
 {
 	const struct nonce_row row = {.nonce = nonce};
-	int n_taken = stmt_run(db, &statements[TAKE_NONCE], &row);
 
-	return n_taken == STMT_DUPLICATE ? 0 : n_taken;
+	return stmt_write(db, &statements[TAKE_NONCE], &row);
 }
 
-int inbox_prepare(struct db *db)
+enum err inbox_prepare(struct db *db)
 {
+	enum err err;
+
 	for (size_t i = 0; i < sizeof(statements) / sizeof(statements[0]); i++)
 		if (stmt_check(db, &statements[i]) != 0)
-			return -1;
-	if (stmt_run(db, &statements[FORGET], NULL) < 0 ||
-		stmt_run(db, &statements[FORGET_NONCES], NULL) < 0)
-		return -1;
-	return 0;
+			return db_error_report(&db->error);
+	err = stmt_write(db, &statements[FORGET], NULL);
+	return err == ERR_NONE ? stmt_write(db, &statements[FORGET_NONCES], NULL) : err;
 }
 
 static const struct field query_fields[] = {
@@ -95,9 +94,10 @@ static enum err inbox(struct request *req)
 	struct sandbox_sms *messages;
 	json_t *list;
 	size_t n;
+	enum err err = inbox_list(req->db, query->phone, &messages, &n);
 
-	if (inbox_list(req->db, query->phone, &messages, &n) != 0)
-		return ERR_BUSY;
+	if (err != ERR_NONE)
+		return err;
 	list = json_array();
 	for (size_t i = 0; i < n; i++)
 		json_array_append_new(list,

@@ -7,6 +7,8 @@
 
 #include <stddef.h>
 
+#include "err.h"
+
 struct db;
 
 struct sandbox_sms {
@@ -15,13 +17,12 @@ struct sandbox_sms {
 	const char *at;     /* 2024-01-31T12:00:00.000000Z */
 };
 
-/* 1, or -1. */
-int inbox_add(struct db *db, const struct sandbox_sms *sms);
-/* phone NULL: of all. The last thousand: 0 or -1. */
-int inbox_list(struct db *db, const char *phone, struct sandbox_sms **messages_r, size_t *n_r);
-/* 1; 0: was used before; -1. */
-int inbox_take_nonce(struct db *db, const char *nonce);
-/* Checks the statements, forgets what is older than a day: 0 or -1. */
-int inbox_prepare(struct db *db);
+enum err inbox_add(struct db *db, const struct sandbox_sms *sms);
+/* The last thousand; phone NULL: of all. */
+enum err inbox_list(struct db *db, const char *phone, struct sandbox_sms **messages_r, size_t *n_r);
+/* ERR_DUPLICATE: it was used before. */
+enum err inbox_take_nonce(struct db *db, const char *nonce);
+/* Checks the statements, deletes what is older than a day. */
+enum err inbox_prepare(struct db *db);
 
 #endif

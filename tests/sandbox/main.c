@@ -50,7 +50,7 @@ static int open_sandbox(struct conf *conf, bool replaces, void **shared_r)
 {
 	const char *problem = endpoint_find_problem(endpoints);
 	struct db *db = db_new(conf, NULL);
-	int status = store_prepare(db);
+	enum err err = store_prepare(db);
 
 	(void)replaces;
 	(void)shared_r;
@@ -60,7 +60,7 @@ static int open_sandbox(struct conf *conf, bool replaces, void **shared_r)
 	log_warning("THIS IS A SANDBOX, NOT WECHAT: it believes everybody on this machine");
 	/* A request that takes long was told to. */
 	conf->server_request_deadline_ms = FAULT_DELAY_MAX_MS + 10000;
-	return problem != NULL ? -1 : status;
+	return problem != NULL || err != ERR_NONE ? -1 : 0;
 }
 
 static void close_sandbox(void *shared)

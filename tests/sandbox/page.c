@@ -30,9 +30,10 @@ static enum err page(struct request *req)
 	struct buf *body = &req->response.body;
 	struct sandbox_app *apps;
 	size_t n_apps;
+	enum err err = store_list_apps(req->db, &apps, &n_apps);
 
-	if (store_list_apps(req->db, &apps, &n_apps) != 0)
-		return ERR_BUSY;
+	if (err != ERR_NONE)
+		return err;
 	response_set(req, 200, "text/html; charset=utf-8");
 	buf_append(body, page_text, (size_t)(hole - page_text));
 	write_apps(body, apps, n_apps);

@@ -262,12 +262,12 @@ static enum err send_push(struct courier *courier, struct delivery *delivery)
 static enum err find_app(struct request *req, struct sandbox_app *app_r)
 {
 	const struct push *push = req->in;
-	int found = store_find_app(req->db, push->appid, app_r);
+	enum err err = store_find_app(req->db, push->appid, app_r);
 
-	if (found < 0)
-		return ERR_BUSY;
-	if (found == 0)
+	if (err == ERR_ABSENT)
 		return request_fail(req, ERR_PARAMETER, "no such app: POST /sandbox/apps first");
+	if (err != ERR_NONE)
+		return err;
 	if (str_is_empty(app_r->url) || str_is_empty(app_r->push_token))
 		return request_fail(req, ERR_PARAMETER, "the app has no url or no push_token");
 	if (!is_mode(push, "plain") && !wechat_push_is_key(app_r->aes_key))

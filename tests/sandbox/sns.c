@@ -18,18 +18,20 @@ static enum errcode spend(
 {
 	struct sandbox_app app;
 	enum errcode errcode = api_find_app(call, false, &app);
-	int n_spent, found;
+	enum errcode spent;
 
 	if (errcode != ERRCODE_NONE)
 		return errcode;
-	n_spent = store_spend_code(call->db, text);
-	found = n_spent < 0 ? n_spent : store_find_code(call->db, text, code_r);
-	if (found < 0)
-		return ERRCODE_SYSTEM_BUSY;
-	if (found == 0 || code_r->is_expired || strcmp(code_r->appid, app.appid) != 0 ||
+	spent = api_stored(store_spend_code(call->db, text), ERRCODE_CODE_USED);
+	if (spent == ERRCODE_SYSTEM_BUSY)
+		return spent;
+	errcode = api_stored(store_find_code(call->db, text, code_r), ERRCODE_CODE_INVALID);
+	if (errcode != ERRCODE_NONE)
+		return errcode;
+	if (code_r->is_expired || strcmp(code_r->appid, app.appid) != 0 ||
 		(strcmp(app.kind, "mini") == 0) != is_mini)
 		return ERRCODE_CODE_INVALID;
-	return n_spent == 1 ? ERRCODE_NONE : ERRCODE_CODE_USED;
+	return spent;
 }
 
 static enum errcode jscode2session(struct call *call)
@@ -77,7 +79,7 @@ static enum errcode access_token(struct call *call)
 		errcode = spend(call, api_param(call, "code"), false, &token.code);
 	if (errcode != ERRCODE_NONE)
 		return errcode;
-	if (store_add_user_token(call->db, &token, TOKEN_LIFE_S, REFRESH_LIFE_S) < 0)
+	if (store_add_user_token(call->db, &token, TOKEN_LIFE_S, REFRESH_LIFE_S) != ERR_NONE)
 		return ERRCODE_SYSTEM_BUSY;
 	call->answer = pack_token(&token);
 	if (token.code.unionid != NULL && has_profile(token.code.scope))
@@ -97,22 +99,22 @@ static enum errcode refresh_token(struct call *call)
 	enum errcode errcode = api_require(call, required, "refresh_token");
 	struct sandbox_app app;
 	struct user_token token;
-	int found;
 
 	if (errcode == ERRCODE_NONE)
 		errcode = api_find_app(call, true, &app);
+	if (errcode == ERRCODE_NONE)
+		errcode = api_stored(store_find_refresh_token(call->db,
+					     api_param(call, "refresh_token"), &token),
+			ERRCODE_REFRESH_TOKEN_INVALID);
 	if (errcode != ERRCODE_NONE)
 		return errcode;
-	found = store_find_refresh_token(call->db, api_param(call, "refresh_token"), &token);
-	if (found < 0)
-		return ERRCODE_SYSTEM_BUSY;
-	if (found == 0 || strcmp(token.code.appid, app.appid) != 0)
+	if (strcmp(token.code.appid, app.appid) != 0)
 		return ERRCODE_REFRESH_TOKEN_INVALID;
 	if (token.is_refresh_expired)
 		return ERRCODE_REFRESH_TOKEN_EXPIRED;
 	if (token.is_expired)
 		token.access_token = random_text(call->arena, "80_", TOKEN_CHARS);
-	if (store_renew_user_token(call->db, &token, TOKEN_LIFE_S) < 0)
+	if (store_renew_user_token(call->db, &token, TOKEN_LIFE_S) != ERR_NONE)
 		return ERRCODE_SYSTEM_BUSY;
 	call->answer = pack_token(&token);
 	return ERRCODE_NONE;
@@ -128,15 +130,13 @@ static enum errcode find_token(
 		{NULL, ERRCODE_NONE},
 	};
 	enum errcode errcode = api_require(call, required, NULL);
-	int found;
 
+	if (errcode == ERRCODE_NONE)
+		errcode = api_stored(store_find_user_token(call->db,
+					     api_param(call, "access_token"), token_r),
+			unknown);
 	if (errcode != ERRCODE_NONE)
 		return errcode;
-	found = store_find_user_token(call->db, api_param(call, "access_token"), token_r);
-	if (found < 0)
-		return ERRCODE_SYSTEM_BUSY;
-	if (found == 0)
-		return unknown;
 	if (token_r->is_expired)
 		return ERRCODE_TOKEN_EXPIRED;
 	if (strcmp(token_r->code.openid, api_param(call, "openid")) != 0)

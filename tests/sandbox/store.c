@@ -240,186 +240,185 @@ static int check_statements(struct db *db)
 	return 0;
 }
 
-int store_prepare(struct db *db)
+enum err store_prepare(struct db *db)
 {
-	if (make_tables(db) != 0 || check_statements(db) != 0 || inbox_prepare(db) != 0) {
-		db_error_report(&db->error);
-		return -1;
-	}
-	return stmt_run(db, &statements[FORGET_CALLS], NULL) < 0 ? -1 : 0;
+	enum err err;
+
+	if (make_tables(db) != 0 || check_statements(db) != 0)
+		return db_error_report(&db->error);
+	err = inbox_prepare(db);
+	return err == ERR_NONE ? stmt_write(db, &statements[FORGET_CALLS], NULL) : err;
 }
 
-/* 1 for a row inserted or updated, -1 for all that is not. */
-static int done(int n_rows)
+enum err store_save_app(struct db *db, const struct sandbox_app *app)
 {
-	return n_rows > 0 ? 1 : -1;
+	return stmt_write(db, &statements[SAVE_APP], app);
 }
 
-int store_save_app(struct db *db, const struct sandbox_app *app)
-{
-	return stmt_run(db, &statements[SAVE_APP], app) < 0 ? -1 : 1;
-}
-
-int store_find_app(struct db *db, const char *appid, struct sandbox_app *app_r)
+enum err store_find_app(struct db *db, const char *appid, struct sandbox_app *app_r)
 {
 	const struct sandbox_app wanted = {.appid = appid};
 
-	return stmt_find(db, &statements[FIND_APP], &wanted, app_r);
+	return stmt_need(db, &statements[FIND_APP], &wanted, app_r, ERR_ABSENT);
 }
 
-int store_first_app(struct db *db, struct sandbox_app *app_r)
+enum err store_first_app(struct db *db, struct sandbox_app *app_r)
 {
-	return stmt_find(db, &statements[LIST_APPS], NULL, app_r);
+	return stmt_need(db, &statements[LIST_APPS], NULL, app_r, ERR_ABSENT);
 }
 
-int store_list_apps(struct db *db, struct sandbox_app **apps_r, size_t *n_apps_r)
+enum err store_list_apps(struct db *db, struct sandbox_app **apps_r, size_t *n_apps_r)
 {
 	void *rows = NULL;
-	int status = stmt_all(db, &statements[LIST_APPS], NULL, &rows, n_apps_r);
+	enum err err = stmt_all(db, &statements[LIST_APPS], NULL, &rows, n_apps_r);
 
 	*apps_r = rows;
-	return status;
+	return err;
 }
 
-int store_add_code(struct db *db, const struct sandbox_code *code)
+enum err store_add_code(struct db *db, const struct sandbox_code *code)
 {
-	return done(stmt_run(db, &statements[ADD_CODE], code));
+	return stmt_change(db, &statements[ADD_CODE], code, ERR_INTERNAL);
 }
 
-int store_spend_code(struct db *db, const char *code)
+enum err store_spend_code(struct db *db, const char *code)
 {
 	const struct sandbox_code wanted = {.code = code};
 
-	return stmt_run(db, &statements[SPEND_CODE], &wanted);
+	return stmt_change(db, &statements[SPEND_CODE], &wanted, ERR_ABSENT);
 }
 
-int store_find_code(struct db *db, const char *text, struct sandbox_code *code_r)
+enum err store_find_code(struct db *db, const char *text, struct sandbox_code *code_r)
 {
 	const struct sandbox_code wanted = {.code = text};
 
-	return stmt_find(db, &statements[FIND_CODE], &wanted, code_r);
+	return stmt_need(db, &statements[FIND_CODE], &wanted, code_r, ERR_ABSENT);
 }
 
-int store_find_session(
+enum err store_find_session(
 	struct db *db, const char *appid, const char *openid, struct sandbox_code *code_r)
 {
 	const struct sandbox_code wanted = {.appid = appid, .openid = openid};
 
-	return stmt_find(db, &statements[FIND_SESSION], &wanted, code_r);
+	return stmt_need(db, &statements[FIND_SESSION], &wanted, code_r, ERR_ABSENT);
 }
 
-int store_add_user_token(struct db *db, const struct user_token *token, int32_t expires_in,
+enum err store_add_user_token(struct db *db, const struct user_token *token, int32_t expires_in,
 	int32_t refresh_expires_in)
 {
 	const struct token_row row = {*token, expires_in, refresh_expires_in};
 
-	return done(stmt_run(db, &statements[ADD_USER_TOKEN], &row));
+	return stmt_change(db, &statements[ADD_USER_TOKEN], &row, ERR_INTERNAL);
 }
 
-static int find_token(
+static enum err find_token(
 	struct db *db, const struct stmt *stmt, struct token_row *row, struct user_token *token_r)
 {
-	int found = stmt_find(db, stmt, row, row);
+	enum err err = stmt_need(db, stmt, row, row, ERR_ABSENT);
 
 	*token_r = row->token;
-	return found;
+	return err;
 }
 
-int store_find_user_token(struct db *db, const char *access_token, struct user_token *token_r)
+enum err store_find_user_token(struct db *db, const char *access_token, struct user_token *token_r)
 {
 	struct token_row row = {.token.access_token = access_token};
 
 	return find_token(db, &statements[FIND_USER_TOKEN], &row, token_r);
 }
 
-int store_find_refresh_token(struct db *db, const char *refresh_token, struct user_token *token_r)
+enum err store_find_refresh_token(
+	struct db *db, const char *refresh_token, struct user_token *token_r)
 {
 	struct token_row row = {.token.refresh_token = refresh_token};
 
 	return find_token(db, &statements[FIND_REFRESH_TOKEN], &row, token_r);
 }
 
-int store_renew_user_token(struct db *db, const struct user_token *token, int32_t expires_in)
+enum err store_renew_user_token(struct db *db, const struct user_token *token, int32_t expires_in)
 {
 	const struct token_row row = {.token = *token, .expires_in = expires_in};
 
-	return done(stmt_run(db, &statements[RENEW_USER_TOKEN], &row));
+	return stmt_change(db, &statements[RENEW_USER_TOKEN], &row, ERR_INTERNAL);
 }
 
-int store_add_app_token(struct db *db, const struct app_token *token, int32_t overlap_s)
+enum err store_add_app_token(struct db *db, const struct app_token *token, int32_t overlap_s)
 {
 	const struct app_token_row row = {.token = *token, .overlap_s = overlap_s};
+	enum err err = stmt_write(db, &statements[VOID_APP_TOKENS], &row);
 
-	if (stmt_run(db, &statements[VOID_APP_TOKENS], &row) < 0)
-		return -1;
-	return done(stmt_run(db, &statements[ADD_APP_TOKEN], &row));
+	if (err != ERR_NONE)
+		return err;
+	return stmt_change(db, &statements[ADD_APP_TOKEN], &row, ERR_INTERNAL);
 }
 
-static int find_app_token(struct db *db, const struct stmt *stmt, struct app_token_row *row,
+static enum err find_app_token(struct db *db, const struct stmt *stmt, struct app_token_row *row,
 	struct app_token *token_r)
 {
-	int found = stmt_find(db, stmt, row, row);
+	enum err err = stmt_need(db, stmt, row, row, ERR_ABSENT);
 
 	*token_r = row->token;
-	return found;
+	return err;
 }
 
-int store_find_app_token(struct db *db, const char *token, struct app_token *token_r)
+enum err store_find_app_token(struct db *db, const char *token, struct app_token *token_r)
 {
 	struct app_token_row row = {.token.token = token};
 
 	return find_app_token(db, &statements[FIND_APP_TOKEN], &row, token_r);
 }
 
-int store_find_stable_token(struct db *db, const char *appid, struct app_token *token_r)
+enum err store_find_stable_token(struct db *db, const char *appid, struct app_token *token_r)
 {
 	struct app_token_row row = {.token.appid = appid};
 
 	return find_app_token(db, &statements[FIND_STABLE_TOKEN], &row, token_r);
 }
 
-int store_count_forced(struct db *db, const char *appid, struct app_token *token_r)
+enum err store_count_forced(struct db *db, const char *appid, struct app_token *token_r)
 {
 	struct app_token_row row = {.token.appid = appid};
 
 	return find_app_token(db, &statements[COUNT_FORCED], &row, token_r);
 }
 
-int store_set_fault(struct db *db, const struct fault *fault)
+enum err store_set_fault(struct db *db, const struct fault *fault)
 {
-	return stmt_run(db, &statements[SET_FAULT], fault) < 0 ? -1 : 1;
+	return stmt_write(db, &statements[SET_FAULT], fault);
 }
 
-int store_take_fault(struct db *db, const char *path, struct fault *fault_r)
+enum err store_take_fault(struct db *db, const char *path, struct fault *fault_r)
 {
-	int n_taken;
+	enum err err;
 
 	*fault_r = (struct fault){.path = path};
-	n_taken = stmt_run(db, &statements[TAKE_FAULT], fault_r);
-	return n_taken == 1 ? stmt_find(db, &statements[FIND_FAULT], fault_r, fault_r) : n_taken;
+	err = stmt_change(db, &statements[TAKE_FAULT], fault_r, ERR_ABSENT);
+	if (err != ERR_NONE)
+		return err;
+	return stmt_need(db, &statements[FIND_FAULT], fault_r, fault_r, ERR_ABSENT);
 }
 
-int store_note_call(struct db *db, const struct api_call *call)
+enum err store_note_call(struct db *db, const struct api_call *call)
 {
-	return done(stmt_run(db, &statements[NOTE_CALL], call));
+	return stmt_change(db, &statements[NOTE_CALL], call, ERR_INTERNAL);
 }
 
-int store_list_calls(
+enum err store_list_calls(
 	struct db *db, const char *path, struct api_call **calls_r, size_t *n_calls_r)
 {
 	const struct api_call wanted = {.path = path};
 	void *rows = NULL;
-	int status = stmt_all(db, &statements[LIST_CALLS], &wanted, &rows, n_calls_r);
+	enum err err = stmt_all(db, &statements[LIST_CALLS], &wanted, &rows, n_calls_r);
 
 	*calls_r = rows;
-	return status;
+	return err;
 }
 
-int store_count_calls(struct db *db, const char *path, int32_t *n_r)
+enum err store_count_calls(struct db *db, const char *path, int32_t *n_r)
 {
 	struct count_row row = {.path = path};
-	int found = stmt_find(db, &statements[COUNT_CALLS], &row, &row);
+	enum err err = stmt_need(db, &statements[COUNT_CALLS], &row, &row, ERR_ABSENT);
 
 	*n_r = row.n;
-	return found;
+	return err;
 }

@@ -9,18 +9,17 @@ static enum errcode find_app(const struct call *call, struct sandbox_app *app_r)
 {
 	const char *text = api_param(call, "access_token");
 	struct app_token token;
-	int found;
+	enum errcode errcode;
 
 	if (text == NULL)
 		return ERRCODE_TOKEN_MISSING;
-	found = store_find_app_token(call->db, text, &token);
-	if (found < 0)
-		return ERRCODE_SYSTEM_BUSY;
-	if (found == 0)
-		return ERRCODE_CREDENTIAL_INVALID;
+	errcode = api_stored(
+		store_find_app_token(call->db, text, &token), ERRCODE_CREDENTIAL_INVALID);
+	if (errcode != ERRCODE_NONE)
+		return errcode;
 	if (token.is_expired)
 		return token.is_void ? ERRCODE_CREDENTIAL_INVALID : ERRCODE_TOKEN_EXPIRED;
-	if (store_find_app(call->db, token.appid, app_r) <= 0)
+	if (store_find_app(call->db, token.appid, app_r) != ERR_NONE)
 		return ERRCODE_SYSTEM_BUSY;
 	return strcmp(app_r->kind, "mini") == 0 ? ERRCODE_NONE : ERRCODE_UNAUTHORIZED;
 }
@@ -44,7 +43,6 @@ static enum errcode checksession(struct call *call)
 	struct sandbox_code session;
 	struct sandbox_app app;
 	enum errcode errcode = find_app(call, &app);
-	int found;
 
 	if (errcode != ERRCODE_NONE)
 		return errcode;
@@ -52,11 +50,10 @@ static enum errcode checksession(struct call *call)
 		return ERRCODE_OPENID_MISSING;
 	if (method == NULL || strcmp(method, "hmac_sha256") != 0)
 		return ERRCODE_SIG_METHOD_INVALID;
-	found = store_find_session(call->db, app.appid, openid, &session);
-	if (found < 0)
-		return ERRCODE_SYSTEM_BUSY;
-	if (found == 0)
-		return ERRCODE_OPENID_INVALID;
+	errcode = api_stored(store_find_session(call->db, app.appid, openid, &session),
+		ERRCODE_OPENID_INVALID);
+	if (errcode != ERRCODE_NONE)
+		return errcode;
 	return is_signed(call, session.session_key) ? api_say_ok(call) : ERRCODE_SIGNATURE_INVALID;
 }
 
