@@ -180,24 +180,6 @@ enum err stmt_all(struct db *db, const struct stmt *stmt, const void *params, vo
 	return found < 0 ? db_err(db) : ERR_NONE;
 }
 
-/* ---- As long as there are files that call these. */
-
-int stmt_run(struct db *db, const struct stmt *stmt, const void *params)
-{
-	enum err err = stmt_write(db, stmt, params);
-
-	if (err == ERR_DUPLICATE)
-		return STMT_DUPLICATE;
-	return err == ERR_NONE ? (int)db->n_rows : STMT_FAILED;
-}
-
-int stmt_find(struct db *db, const struct stmt *stmt, const void *params, void *row_r)
-{
-	enum err err = stmt_need(db, stmt, params, row_r, ERR_ABSENT);
-
-	return err == ERR_NONE ? 1 : err == ERR_ABSENT ? 0 : -1;
-}
-
 int stmt_check(struct db *db, const struct stmt *stmt)
 {
 	MYSQL_STMT *handle;

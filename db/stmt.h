@@ -32,9 +32,6 @@
 #include "conn.h"
 #include "crypto.h"
 
-#define STMT_FAILED (-1)
-#define STMT_DUPLICATE (-2) /* a unique key has it already */
-
 enum column_kind {
 	COLUMN_END_OF_TABLE,
 	COLUMN_INT32,  /* int32_t */
@@ -171,10 +168,5 @@ enum err stmt_change(
 /* Prepares a statement and compares the numbers of its parameters and columns with what is
  * declared. Returns 0, or -1 with db->error set. */
 int stmt_check(struct db *db, const struct stmt *stmt);
-
-/* Until all files of db/ call the functions above: 1 for a row, 0 for none, -1 for a failure; the
- * number of rows, STMT_DUPLICATE or STMT_FAILED. */
-int stmt_find(struct db *db, const struct stmt *stmt, const void *params, void *row_r);
-int stmt_run(struct db *db, const struct stmt *stmt, const void *params);
 
 #endif
