@@ -49,7 +49,7 @@ struct service_state {
 	struct job_progress job;
 };
 
-static void *worker_open(
+static void *service_worker_open(
 	void *ctx, const struct conf *conf, enum pool pool, struct scoreboard *board)
 {
 	struct service_state *state = heap_new_of(struct service_state);
@@ -64,7 +64,7 @@ static void *worker_open(
 	return state;
 }
 
-static void worker_close(void *ctx)
+static void service_worker_close(void *ctx)
 {
 	struct service_state *state = ctx;
 
@@ -76,7 +76,7 @@ static void worker_close(void *ctx)
 }
 
 /* A remote worker closes an idle connection: most of its time it waits for WeChat. */
-static void worker_idle(void *ctx)
+static void service_worker_idle(void *ctx)
 {
 	struct service_state *state = ctx;
 
@@ -120,7 +120,7 @@ static void check_keys_late(struct service_state *state)
 		db_give_up(state->db, state->keys_err);
 }
 
-static void request_open(void *ctx, struct request *req)
+static void service_request_open(void *ctx, struct request *req)
 {
 	struct service_state *state = ctx;
 
@@ -134,7 +134,7 @@ static void request_open(void *ctx, struct request *req)
 	req->remote_us = -waited_us(state);
 }
 
-static void request_close(void *ctx, struct request *req)
+static void service_request_close(void *ctx, struct request *req)
 {
 	struct service_state *state = ctx;
 
@@ -230,11 +230,11 @@ static const struct service service = {
 	.dialects = dialects,
 	.open = service_open,
 	.close = service_close,
-	.worker_open = worker_open,
-	.worker_close = worker_close,
-	.worker_idle = worker_idle,
-	.request_open = request_open,
-	.request_close = request_close,
+	.worker_open = service_worker_open,
+	.worker_close = service_worker_close,
+	.worker_idle = service_worker_idle,
+	.request_open = service_request_open,
+	.request_close = service_request_close,
 	.authenticate = authenticate,
 };
 

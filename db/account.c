@@ -289,7 +289,10 @@ enum err account_by_wechat_user(
 	size_t n_profiles;
 
 	if (err == ERR_NONE && !row.may_log_in)
-		err = ERR_ACCOUNT_DISABLED;
+		err = db_refuse(db, ERR_ACCOUNT_DISABLED,
+			account->is_deleted   ? "the account is deleted"
+			: !account->is_active ? "the account is switched off"
+					      : "the account is locked");
 	if (err == ERR_NONE)
 		err = stmt_all(db, &statements[PROFILES], &row, &profiles, &n_profiles);
 	if (err != ERR_NONE)

@@ -5,6 +5,7 @@
 #include "clock.h"
 #include "code_login.h"
 #include "conf.h"
+#include "db.h"
 #include "login.h"
 #include "request.h"
 #include "wechat.h"
@@ -32,6 +33,8 @@ static enum err code_login_exchange(struct request *req, const struct app *app,
 		login_release(req->db, claim);
 	else
 		login_refuse(req->db, claim, err);
+	if (db_reason(req->db, err) != NULL)
+		return err;
 	return request_fail(req, err, arena_printf(req->arena, "app %s", app->appid));
 }
 

@@ -65,15 +65,17 @@ def test_a_wrong_secret_is_our_operators_matter_and_stores_nothing(stack, unique
     stack.await_log(f'err=UPSTREAM_CONFIG reason="app {MOBILE}"')
 
 
-@pytest.mark.parametrize("column", ["is_active = 0", "is_deleted = 1",
-                                    "lockout_end = UTC_TIMESTAMP(6) + INTERVAL 1 HOUR"])
-def test_an_account_that_is_switched_off_does_not_log_in(stack, unique, column):
+@pytest.mark.parametrize("column, reason", [
+    ("is_active = 0", "the account is switched off"), ("is_deleted = 1", "the account is deleted"),
+    ("lockout_end = UTC_TIMESTAMP(6) + INTERVAL 1 HOUR", "the account is locked")])
+def test_an_account_that_is_switched_off_does_not_log_in(stack, unique, column, reason):
     account = stack.log_in(openid=f"o{unique}")
     guid = account["id"].replace("-", "")
     stack.sql(f"UPDATE account SET {column} WHERE id = UNHEX('{guid}')")
     answer = stack.login(stack.code(openid=f"o{unique}")["code"])
     assert answer.json == {
         "msg": "The account is disabled: ask the administrator", "code": 500}
+    assert stack.reason(answer, "ACCOUNT_DISABLED") == reason
 
 
 def test_the_security_stamp_is_not_what_is_stored(stack, unique):
