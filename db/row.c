@@ -19,12 +19,12 @@ size_t row_n_columns(const struct column *columns)
 	return n;
 }
 
-/* How a kind travels. Numbers and bytes lie in the struct as the client library wants them. */
-static const struct travel {
+/* How the client library binds a kind. Numbers and bytes lie in the struct as it wants them. */
+static const struct bind_type {
 	enum enum_field_types type;
 	size_t size;
 	bool zero_is_null;
-} travels[] = {
+} bind_types[] = {
 	[COLUMN_INT32] = {.type = MYSQL_TYPE_LONG, .size = 4},
 	[COLUMN_REF] = {.type = MYSQL_TYPE_LONG, .size = 4, .zero_is_null = true},
 	[COLUMN_INT64] = {.type = MYSQL_TYPE_LONGLONG, .size = 8},
@@ -61,13 +61,13 @@ static struct secret_place place_of(const struct column *column, const char *row
 static bool is_null(const struct column *column, const char *row)
 {
 	static const uint8_t zero[CRYPTO_HASH_SIZE];
-	const struct travel *travel = &travels[column->kind];
+	const struct bind_type *type = &bind_types[column->kind];
 
 	if (column->kind == COLUMN_STR)
 		return text_at(column, row) == NULL;
 	if (column->kind == COLUMN_SEALED || column->kind == COLUMN_KEYED)
 		return str_is_empty(text_at(column, row));
-	return travel->zero_is_null && memcmp(row + column->offset, zero, travel->size) == 0;
+	return type->zero_is_null && memcmp(row + column->offset, zero, type->size) == 0;
 }
 
 static MYSQL_TIME *time_of(struct arena *arena, int64_t instant_us)
@@ -141,7 +141,7 @@ static void bind_param(
 		return;
 	default:
 		bind->buffer = (void *)(row + column->offset);
-		bind->buffer_length = travels[column->kind].size;
+		bind->buffer_length = bind_types[column->kind].size;
 	}
 }
 
@@ -156,7 +156,7 @@ MYSQL_BIND *row_bind(struct db *db, const struct column *columns, const void *ro
 		binds[i].buffer_type = MYSQL_TYPE_NULL;
 		if (is_null(column, row))
 			continue;
-		binds[i].buffer_type = travels[column->kind].type;
+		binds[i].buffer_type = bind_types[column->kind].type;
 		bind_param(db, &binds[i], column, row);
 	}
 	return binds;
@@ -172,13 +172,13 @@ struct cell {
 static void bind_cell(struct row_reader *reader, unsigned i, char *row)
 {
 	const struct column *column = &reader->columns[i];
-	const struct travel *travel = &travels[column->kind];
+	const struct bind_type *type = &bind_types[column->kind];
 	struct cell *cell = &reader->cells[i];
 
 	reader->binds[i] = (MYSQL_BIND){
-		.buffer_type = travel->type,
+		.buffer_type = type->type,
 		.buffer = row + column->offset,
-		.buffer_length = travel->size,
+		.buffer_length = type->size,
 		.is_null = &cell->is_null,
 		.length = &cell->size,
 	};
@@ -272,7 +272,7 @@ static int take_cell(struct row_reader *reader, unsigned i, char *row)
 		return *text == NULL && column->kind == COLUMN_SEALED ? -1 : 0;
 	default:
 		if (cell->is_null)
-			memset(row + column->offset, 0, travels[column->kind].size);
+			memset(row + column->offset, 0, bind_types[column->kind].size);
 		return 0;
 	}
 }
