@@ -139,15 +139,17 @@ static bool has_account(const struct user_row *user)
 	return !uuid_is_nil(user->account_id);
 }
 
-static enum err make_account(struct db *db, struct account_link *link)
+static bool has_unionid(const struct account_link *link)
 {
-	link->is_new_account = true;
-	return account_create(db, link->app->tenant_id, &link->user->account_id);
+	return link->unionid != NULL && link->app->open_platform_id != 0;
 }
 
 static enum err ensure_account(struct db *db, struct account_link *link)
 {
-	return has_account(link->user) ? ERR_NONE : make_account(db, link);
+	if (has_account(link->user))
+		return ERR_NONE;
+	link->is_new_account = true;
+	return account_create(db, link->app->tenant_id, &link->user->account_id);
 }
 
 /* stmt: TAKE_UNIONID for a new unionid, INHERIT_UNIONID for that of a deleted account. */
@@ -236,19 +238,13 @@ static enum err drop_misplaced(struct db *db, const struct account_link *link)
 	return stmt_write(db, &statements[DROP_MISPLACED], &row);
 }
 
-static enum err find_owner(struct db *db, const struct account_link *link, struct link_row *row_r)
-{
-	*row_r = link_row_of(link);
-	if (link->unionid == NULL || link->app->open_platform_id == 0)
-		return ERR_ABSENT;
-	return stmt_need(db, &statements[OWNER], row_r, row_r, ERR_ABSENT);
-}
-
 static enum err find_account(struct db *db, struct account_link *link)
 {
-	struct link_row row;
-	enum err found = find_owner(db, link, &row), err = ERR_NONE;
+	struct link_row row = link_row_of(link);
+	enum err found = ERR_ABSENT, err = ERR_NONE;
 
+	if (has_unionid(link))
+		found = stmt_need(db, &statements[OWNER], &row, &row, ERR_ABSENT);
 	if (found != ERR_NONE && found != ERR_ABSENT)
 		return found;
 	if (found == ERR_NONE && uuid_is_equal(row.other_id, link->user->account_id))
@@ -262,9 +258,7 @@ static enum err find_account(struct db *db, struct account_link *link)
 		return join_owner(db, link);
 	}
 	err = ensure_account(db, link);
-	if (err != ERR_NONE || link->unionid == NULL || link->app->open_platform_id == 0)
-		return err;
-	return take_unionid(db, link, TAKE_UNIONID);
+	return err == ERR_NONE && has_unionid(link) ? take_unionid(db, link, TAKE_UNIONID) : err;
 }
 
 static enum err link_store_user(
