@@ -1,5 +1,5 @@
 /*
- * The control socket: STATE_DIRECTORY/NAME.status, on which the master answers also while every
+ * The control socket: STATE_DIRECTORY/NAME.control, on which the master answers also while every
  * worker is busy. A client connects, sends one line of commands separated by blanks, gets the
  * output of each in turn, and is disconnected:
  *

@@ -25,7 +25,7 @@ void instance_init(struct instance *instance, const struct conf *conf, const cha
 {
 	snprintf(instance->pid_path, sizeof(instance->pid_path), "%s/%s.pid",
 		conf->server_state_directory, name);
-	snprintf(instance->control_path, sizeof(instance->control_path), "%s/%s.status",
+	snprintf(instance->control_path, sizeof(instance->control_path), "%s/%s.control",
 		conf->server_state_directory, name);
 }
 

@@ -18,7 +18,7 @@ struct stat;
 
 struct instance {
 	char pid_path[PATH_MAX];     /* NAME.pid: one line, the master's process number */
-	char control_path[PATH_MAX]; /* NAME.status, see control.h */
+	char control_path[PATH_MAX]; /* NAME.control, see control.h */
 };
 
 /* name: the program's, with its pool behind it where the master has only one pool. */

@@ -71,7 +71,7 @@ static pid_t master_find_parent(void)
 static const char *master_state(const struct master *master)
 {
 	if (master->stop_requested || master->has_handed_off)
-		return "ending";
+		return "draining";
 	if (master->upgrade.new_master != 0)
 		return "upgrading";
 	if (reload_is_under_way(&master->reload))
@@ -246,7 +246,7 @@ static void master_reopen_logs(struct master *master)
 	log_reopen(master->current.log);
 	if (reload_is_under_way(&master->reload))
 		log_reopen(master->reload.next.log);
-	log_info("log opened anew");
+	log_info("log files reopened");
 	workers_signal(&master->workers, SIGUSR1);
 }
 
@@ -406,10 +406,11 @@ static void master_drain(struct master *master)
 {
 	bool is_over = false;
 
-	log_info("ending");
+	log_info(master->leaves_workers && !master->has_handed_off ? "exiting, the workers stay"
+								   : "draining");
 	if (!master->has_handed_off) {
 		upgrade_cancel(&master->upgrade);
-		notify("STOPPING=1\nSTATUS=answering what is there");
+		notify("STOPPING=1\nSTATUS=draining");
 		if (master->leaves_workers)
 			return;
 	}

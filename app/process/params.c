@@ -135,7 +135,7 @@ static bool params_is_contradictory(const char *authorization)
 	return false;
 }
 
-/* "http://host/path" param_names the host, whatever Host says (RFC 9112, 3.2.2). */
+/* "http://host/path" names the host, whatever Host says (RFC 9112, 3.2.2). */
 static void params_read_absolute_target(struct params *params, struct request *req)
 {
 	const char *target = params->values[REQUEST_URI];

@@ -38,7 +38,7 @@ static void shutdown_become_orphan(struct shutdown *shutdown, struct heartbeat *
 {
 	long end_in_ms = shutdown->place->conf->server_drain_timeout_ms;
 
-	log_warning("the master has gone; this worker ends in %ld ms at the latest", end_in_ms);
+	log_warning("the master is gone; this worker exits within %ld ms", end_in_ms);
 	shutdown->is_orphan = true;
 	shutdown->successor_fd = -1;
 	heartbeat_set_end(heartbeat, end_in_ms + SLACK_MS);

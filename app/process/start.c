@@ -117,7 +117,7 @@ static void start_close_on_exec(void)
 		closedir(directory);
 }
 
-/* Opens the first generation. If it cannot, it logs the reason, tells it the old master, if there
+/* Opens the first generation. If it cannot, it logs the reason, sends it to the old master, if there
  * is one, and returns -1. */
 static int start_open_first(
 	const struct start *start, const struct listen_fds *listen_fds, struct generation *first)

@@ -32,14 +32,14 @@
 #define ARENA_MAX (64 * 1024 * 1024)
 #define ADDRESS_SPACE_MAX (1024 * 1024 * 1024)
 #define RESPONSE_KEPT_MAX (1024 * 1024)
-#define IDLE_US CLOCK_SECOND_US
+#define TICK_US CLOCK_SECOND_US
 
 struct worker {
 	const struct worker_place *place;
 	struct shutdown shutdown;
 	struct heartbeat heartbeat;
 	bool has_failed;
-	int64_t idle_us; /* last call of worker_idle() */
+	int64_t tick_us; /* last call of worker_tick() */
 	uint64_t n_requests_left;
 	int signals;
 	struct connections *connections;
@@ -107,7 +107,7 @@ static void worker_jump_out(void *ctx)
 	siglongjmp(worker->exhausted, 1);
 }
 
-/* What the service was at when memory ended is unknown, so this worker serves nobody else. */
+/* The state of the service is unknown now, so this worker serves no other request. */
 static void worker_give_up(struct worker *worker)
 {
 	struct request *req = &worker->request;
@@ -155,8 +155,8 @@ static void worker_count_request(struct worker *worker)
 		shutdown_enter(&worker->shutdown, SHUTDOWN_DONE);
 }
 
-/* Waiting for WeChat takes long, and who waits behind it on a kept connection has no other worker
- * to go to. */
+/* A worker of the other pool may wait long for WeChat, and a request behind that one on a kept
+ * connection cannot go to another worker. */
 static bool worker_may_keep(const struct worker *worker)
 {
 	return worker->place->pool == POOL_CORE && shutdown_keeps_connections(&worker->shutdown);
@@ -220,16 +220,16 @@ static void worker_read_signal(struct worker *worker)
 		shutdown_on_signal(&worker->shutdown, (int)received.ssi_signo, &worker->heartbeat);
 }
 
-static void worker_idle(struct worker *worker)
+static void worker_tick(struct worker *worker)
 {
 	int64_t now_us = clock_monotonic_us();
 
-	if (now_us - worker->idle_us < IDLE_US)
+	if (now_us - worker->tick_us < TICK_US)
 		return;
-	worker->idle_us = now_us;
+	worker->tick_us = now_us;
 	heartbeat_beat(&worker->heartbeat, now_us);
 	worker->place->service->worker_idle(worker->state);
-	if (worker->place->master == 0) /* nobody says when files were renamed */
+	if (worker->place->master == 0) /* which would signal a rotation */
 		log_reopen_renamed(worker->place->log);
 	connections_close_silent(worker->connections);
 }
@@ -239,7 +239,7 @@ static void worker_loop(struct worker *worker)
 	struct shutdown *shutdown = &worker->shutdown;
 
 	while (shutdown->stage != SHUTDOWN_DONE) {
-		int wait_ms = shutdown->stage == SHUTDOWN_DRAINING ? 0 : (int)(IDLE_US / 1000);
+		int wait_ms = shutdown->stage == SHUTDOWN_DRAINING ? 0 : (int)(TICK_US / 1000);
 		struct conn *conn;
 		enum connections_event event =
 			connections_next(worker->connections, wait_ms, &conn);
@@ -252,7 +252,7 @@ static void worker_loop(struct worker *worker)
 			worker_read_signal(worker);
 		else
 			shutdown_poll(shutdown, worker->connections, event == CONNECTIONS_QUIET);
-		worker_idle(worker);
+		worker_tick(worker);
 	}
 }
 
@@ -276,18 +276,6 @@ static int worker_open_signals(void)
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-static void worker_prepare_dispatcher(struct worker *worker)
-{
-	const struct worker_place *place = worker->place;
-
-	worker->dispatcher = (struct dispatcher){
-		.service = place->service,
-		.conf = place->conf,
-		.board = place->board,
-		.slot = place->slot,
-	};
-}
-
 static void worker_serve_all(struct worker *worker)
 {
 	const struct worker_place *place = worker->place;
@@ -306,7 +294,16 @@ static void worker_serve_all(struct worker *worker)
 
 int worker_run(const struct worker_place *place)
 {
-	struct worker worker = {.place = place, .n_requests_left = worker_choose_n_requests(place)};
+	struct worker worker = {
+		.place = place,
+		.n_requests_left = worker_choose_n_requests(place),
+		.dispatcher = {
+			.service = place->service,
+			.conf = place->conf,
+			.board = place->board,
+			.slot = place->slot,
+		},
+	};
 
 	shutdown_init(&worker.shutdown, place);
 	heartbeat_start(&worker.heartbeat, place->conf->server_request_deadline_ms);
@@ -318,7 +315,6 @@ int worker_run(const struct worker_place *place)
 	watchdog_catch_alarm(place->board, place->slot);
 	worker.signals = worker_open_signals();
 	worker.arena = arena_new(ARENA_MAX);
-	worker_prepare_dispatcher(&worker);
 	worker.state = place->service->worker_open(
 		place->shared, place->conf, place->pool, place->board);
 	if (worker.state != NULL) {

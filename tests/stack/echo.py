@@ -203,7 +203,7 @@ class Echo:
         """What the master says of itself: a dict, its numbers as such."""
         with socket.socket(socket.AF_UNIX) as client:
             client.settimeout(20)
-            client.connect(str(self.directory / f"{self.name}.status"))
+            client.connect(str(self.directory / f"{self.name}.control"))
             client.sendall(b"status\n")
             lines = client.makefile().read().splitlines()
         said = dict(line.split(" ", 1) for line in lines)

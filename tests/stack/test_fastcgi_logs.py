@@ -220,7 +220,7 @@ def test_reload_moves_the_log(start_logging, tmp_path):
     assert not any(is_open(old, pid) for pid in [echo.pid, *echo.workers()])
     old.unlink()
     echo.process.send_signal(signal.SIGUSR1)
-    echo.wait_for_log("log opened anew", path=new)
+    echo.wait_for_log("log files reopened", path=new)
     assert not old.exists()
     daemon.close()
 

@@ -300,7 +300,7 @@ def test_modes_of_its_files_are_those_of_no_umask(start_echo, umask, tmp_path):
     wait_until(echo.is_serving, 20, "all is there")
     modes = {path.name: oct(path.stat().st_mode & 0o777) for path in echo.directory.iterdir()}
     assert {name: modes[name] for name in ("core.sock", "core.sock.lock", "echo-core.handover", "echo.pid",
-                                           "echo.status")} == {
+                                           "echo.control")} == {
         "core.sock": "0o660", "core.sock.lock": "0o600", "echo-core.handover": "0o600", "echo.pid": "0o644",
-        "echo.status": "0o666"}
+        "echo.control": "0o666"}
     assert log.stat().st_mode & 0o777 == 0o640

@@ -114,7 +114,7 @@ def test_left_over_files_stop_no_start(start_echo):
     echo = start_echo()
     for pid in kill_master(echo):
         os.kill(pid, signal.SIGKILL)
-    for name in ["core.sock.new", "echo.status.new"]:
+    for name in ["core.sock.new", "echo.control.new"]:
         os.link(echo.core, echo.directory / name)
     stranger = subprocess.Popen(["sleep", "600"])
     try:
@@ -149,7 +149,7 @@ def test_second_instance_on_a_port_is_refused(start_echo):
     port = free_port()
     echo = start_echo(listen_core=f"127.0.0.1:{port}")
     first = echo.process
-    (echo.directory / "echo.status").unlink()  # who answers there would refuse it before
+    (echo.directory / "echo.control").unlink()  # who answers there would refuse it before
     assert echo.start().wait() != 0
     assert f"127.0.0.1:{port}: another instance holds its lock file" in echo.log()
     assert fastcgi_client.ask(("127.0.0.1", port), "GET", "/show").status == 200

@@ -36,7 +36,7 @@ def test_log_is_rotated_without_loss(start_echo):
         for number in range(5):
             old.append(rotate(echo, number))
             wait_until(echo.path_of_log.exists, 30, "there is another")
-            echo.wait_for_log("log opened anew")
+            echo.wait_for_log("log files reopened")
             for writer in writers(old[-1]):
                 echo.wait_for_log(writer)
     assert load.failures == []

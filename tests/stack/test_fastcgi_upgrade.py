@@ -126,7 +126,7 @@ def test_end_of_the_old_master_is_that_of_the_new_one(copied_echo, number):
         tell_who_is_named(echo, number)
     assert echo.wait() == 0
     wait_until(lambda: not is_alive(new_master), 30, "the new master ends")
-    assert not {"core.sock", "echo.pid", "echo.status"} & set(os.listdir(echo.directory))
+    assert not {"core.sock", "echo.pid", "echo.control"} & set(os.listdir(echo.directory))
 
 
 def test_next_master_after_a_killed_one_starts_at_once(copied_echo):
@@ -155,7 +155,7 @@ def test_the_new_master_is_as_good_as_the_first(copied_echo):
     new_master = echo.master()
     os.kill(new_master, signal.SIGTERM)
     wait_until(lambda: not is_alive(new_master), 20, "it ends")
-    for name in ["core.sock", "remote.sock", "echo.pid", "echo.status"]:
+    for name in ["core.sock", "remote.sock", "echo.pid", "echo.control"]:
         assert not (echo.directory / name).exists()
     echo.up()
 

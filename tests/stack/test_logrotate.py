@@ -103,7 +103,7 @@ def test_rotation_under_load_loses_and_tears_no_line(service):
     found = [WHOLE.fullmatch(line) for line in lines(service, "access.log")]
     assert None not in found
     assert len({match[1] for match in found}) == n_answers
-    wait_until(lambda: sum("log opened anew" in line for line in lines(service, "events.log")) == 4, 20,
+    wait_until(lambda: sum("log files reopened" in line for line in lines(service, "events.log")) == 4, 20,
                "the last rotation is told")
     assert sorted(path.name for path in (service.directory / "logs").glob("access*")) == [
         "access.log", "access.log.1", "access.log.2.gz", "access.log.3.gz", "access.log.4.gz"]

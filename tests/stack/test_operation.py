@@ -176,7 +176,7 @@ def test_reload_of_one_that_ends(service, stack):
                               HTTP_X_WX_APPID=stack.app_id)
         wait_until(lambda: "idle=0 busy=1" in service.ctl.out("status"), 20, "the login is in flight")
         service.process.terminate()
-        wait_until(lambda: "state ending" in service.ctl.out("status"), 20, "it ends")
+        wait_until(lambda: "state draining" in service.ctl.out("status"), 20, "it ends")
         done = service.ctl.run("reload")
         assert done.returncode == 1 and "the program does not run" in done.stderr
         assert login.result().status == 200
@@ -215,7 +215,7 @@ def test_commands_are_for_both_masters(split):
     assert pids_in(ctl.out("status")) == pids
     assert ctl.out("reload") == "".join(f"pid {pid}, generation 2\n" for pid in pids)
     ctl.out("reopen-logs")
-    wait_until(lambda: split.log.read_text().count("log opened anew") == 2, 20, "both have heard")
+    wait_until(lambda: split.log.read_text().count("log files reopened") == 2, 20, "both have heard")
     assert pids_in(ctl.out("top", "--interval", "1", "--pool", "remote").replace("  ", "\n")) == pids[1:]
     assert pids_in(ctl.out("top", "--interval", "1").replace("  ", "\n")) == pids[:1]
     new_masters = pids_in(ctl.out("upgrade"))

@@ -1,4 +1,4 @@
-"""What the master says on its status socket, and to whom."""
+"""What the master prints on its control socket, and to whom."""
 
 import pathlib
 import re
@@ -19,7 +19,7 @@ def echo(start_module_echo):
 def connect(echo, words=b""):
     client = socket.socket(socket.AF_UNIX)
     client.settimeout(20)
-    client.connect(str(echo.directory / "echo.status"))
+    client.connect(str(echo.directory / "echo.control"))
     client.sendall(words)
     return client
 
