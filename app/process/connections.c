@@ -148,8 +148,8 @@ static void connections_adopt(struct connections *connections)
 		true);
 }
 
-/* The kernel wakes only one worker for a new connection, so that this one must take it: the caller
- * accepts where *is_accept_due_r says so. Returns false if nothing happened. */
+/* Sets *is_accept_due_r if there is a new connection. The caller must then accept, because the
+ * kernel has woken no other worker for it. Returns false if nothing happened. */
 static bool connections_wait(struct connections *connections, int wait_ms, bool *is_accept_due_r)
 {
 	struct epoll_event events[N_EVENTS];

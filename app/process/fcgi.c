@@ -69,8 +69,8 @@ struct fcgi_connection *fcgi_adopt(struct fcgi *fcgi, int fd)
 	 * has gone. */
 	FCGX_InitRequest(&connection->request, -1, FCGI_FAIL_ACCEPT_ON_INTR);
 	connection->request.ipcFd = fd;
-	FCGX_Detach(
-		&connection->request); /* so that close() neither waits nor shuts the socket down */
+	/* So that FCGX_Free() neither waits nor shuts the socket down. */
+	FCGX_Detach(&connection->request);
 	return connection;
 }
 
@@ -99,7 +99,7 @@ static bool fcgi_drain(FCGX_Stream *in)
 	return FCGX_HasSeenEOF(in) != 0 && FCGX_GetError(in) == 0;
 }
 
-/* The size is that of what was received. Content-Length must agree with it. */
+/* Reads what is sent, whatever CONTENT_LENGTH says; that must agree with it. */
 static void fcgi_read_body(struct fcgi_connection *connection, struct request *req, int64_t length)
 {
 	FCGX_Stream *in = connection->request.in;
@@ -177,7 +177,7 @@ bool fcgi_answer(struct fcgi_connection *connection, struct request *req, bool i
 	FCGX_PutStr(answer->data, (int)answer->size, request->out);
 	if (!is_kept || !connection->is_read_to_end)
 		request->keepConnection = 0;
-	/* A peer that still sends may not read the answer before its data are read. */
+	/* A client that still sends may not read the answer before its data are read. */
 	if (!connection->is_read_to_end)
 		FCGX_Attach(request);
 	FCGX_Finish_r(request);

@@ -4,7 +4,7 @@
 #include "privileges.h"
 #include "service.h"
 
-/* With the rights of the user that must reopen it after a rotation. */
+/* Opens it with the rights of the user that must reopen it after a rotation. */
 static struct log *generation_open_log(const struct conf *conf)
 {
 	struct log *log = NULL;

@@ -13,8 +13,7 @@
 
 #define GIVE_TIMEOUT_US 100000
 
-/* A message: one byte that says whether the connection has carried a request, and its descriptor.
- */
+/* A message: a byte, whether the connection has carried a request, and its descriptor. */
 struct envelope {
 	char has_spoken;
 	struct iovec bytes;
@@ -78,7 +77,7 @@ void handover_publish(const struct handover *handover)
 	if (handover->in < 0)
 		return;
 	if (instance_publish(handover->path) < 0 && errno != ENOENT) /* already, by an old master */
-		log_error("%s: %m; remove it, or workers of a killed master hand nothing over",
+		log_error("%s: %m; remove it, else workers of a killed master cannot hand over",
 			handover->path);
 }
 

@@ -15,8 +15,8 @@
 #include "privileges.h"
 #include "socket_name.h"
 
-/* A worker that is being forked holds the descriptors of its master until it has begun, also those
- * of a master that was killed meanwhile. */
+/* A worker holds the descriptors of its master for a moment after the fork, also if that master is
+ * killed meanwhile. */
 #define WAIT_US (2 * CLOCK_SECOND_US)
 #define RETRY_US 20000
 #define LOCK_TEXT_SIZE 64

@@ -10,7 +10,7 @@
 
 #define FIRST 3
 
-/* A shell in between passes on variables that are meant for itself. */
+/* A shell in between passes on variables that were meant for it. */
 static bool listen_fds_is_for_us(const char *pid)
 {
 	int32_t number;

@@ -19,7 +19,7 @@
 #include "user_name.h"
 
 #define BACKLOG 1024
-/* Room for INSTANCE_NEW_SUFFIX behind it. */
+/* Leaves room for INSTANCE_NEW_SUFFIX. */
 #define PATH_SIZE_MAX 103
 
 static int listener_refuse(const char *address, const char *format, ...)
@@ -151,7 +151,7 @@ static int listener_lock(struct listener *listener, const char *directory)
 	return listener->lock < 0 ? listener_refuse(path, "%s", strerror(errno)) : 0;
 }
 
-/* Checks that no other program listens at the path. */
+/* Checks that no other instance listens at the path. */
 static int listener_check_free(const struct listener *listener)
 {
 	const char *path = listener->address;

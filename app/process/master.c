@@ -100,7 +100,7 @@ static void master_run_command(const void *ctx, const char *command, struct buf 
 	else if (strcmp(command, "requests") == 0)
 		scoreboard_print_in_flight(board, output);
 	else
-		buf_append_str(output, "ask for status, metrics or requests\n");
+		buf_append_str(output, "unknown command; there are status, metrics and requests\n");
 }
 
 /* ---- The instance. */
@@ -159,7 +159,7 @@ static bool master_has_lost_path(const struct master *master)
 	WORKERS_EACH_POOL(&master->workers, pool)
 		is_named &= listener_is_named(&pool->listener);
 	if (!is_named)
-		log_warning("the path of the socket names another, or none");
+		log_warning("the path of the socket names another socket, or nothing");
 	return !is_named;
 }
 
@@ -275,7 +275,7 @@ static void master_begin_upgrade(struct master *master)
 	reload_collect_errors(&master->reload);
 	/* As soon as this process ended, it would start another one beside the new master. */
 	if (master_is_of_supervisord()) {
-		log_error("supervisord knows this process alone; let it restart it");
+		log_error("supervisord knows this process only; let it restart it");
 		reload_fail(&master->reload, "upgrade refused");
 		return;
 	}

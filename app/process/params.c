@@ -37,14 +37,14 @@ enum param { PARAMS(PARAM_ENUM) N_PARAMS };
 #define PARAM_NAME(name) #name,
 static const char *const param_names[N_PARAMS] = {PARAMS(PARAM_NAME)};
 
-/* What browsers and proxies add, and a tenant's server does not. */
+/* Headers that browsers and proxies add; a tenant's server sends none of them. */
 static const char *const cross_origin[] = {
 	"HTTP_ORIGIN=", "HTTP_SEC_FETCH_", "HTTP_X_FORWARDED_FOR=", "HTTP_FORWARDED=", "HTTP_VIA=",
 	NULL};
 
 struct params {
 	const char *values[N_PARAMS]; /* NULL: absent or "" */
-	struct buf lists[N_PARAMS];   /* of the values that came in several lines */
+	struct buf lists[N_PARAMS];   /* of headers that came in several lines */
 	bool is_malformed;
 };
 
@@ -135,7 +135,7 @@ static bool params_is_contradictory(const char *authorization)
 	return false;
 }
 
-/* "http://host/path" names the host, whatever Host says (RFC 9112, 3.2.2). */
+/* A target "http://host/path" names the host and overrides Host (RFC 9112, 3.2.2). */
 static void params_read_absolute_target(struct params *params, struct request *req)
 {
 	const char *target = params->values[REQUEST_URI];
@@ -158,7 +158,7 @@ static void params_settle(struct params *params, struct request *req)
 		if (param_is_single_header(param))
 			params_drop_repetitions(params, req, param);
 	params->is_malformed |= params_is_contradictory(params->values[HTTP_AUTHORIZATION]);
-	/* nginx gives the first line alone as CONTENT_TYPE. */
+	/* nginx passes only the first line as CONTENT_TYPE. */
 	if (params->values[HTTP_CONTENT_TYPE] != NULL)
 		params->values[CONTENT_TYPE] = params->values[HTTP_CONTENT_TYPE];
 	params_read_absolute_target(params, req);

@@ -81,7 +81,7 @@ void reload_fail(struct reload *reload, const char *what)
 
 static void reload_note_restart(struct reload *reload, const char *key)
 {
-	log_warning("server.%s has changed, which takes a restart", key);
+	log_warning("server.%s has changed and takes effect at a restart only", key);
 	buf_printf(&reload->restart, "%sserver.%s", reload->restart.size > 0 ? ", " : "", key);
 }
 

@@ -92,7 +92,7 @@ static bool shutdown_is_unreachable(struct shutdown *shutdown)
 	if (place->master != 0 || !shutdown_is_check_due(shutdown) ||
 		listener_is_named(place->listener))
 		return false;
-	log_warning("the path of the socket names another, or none");
+	log_warning("the path of the socket names another socket, or nothing");
 	return true;
 }
 

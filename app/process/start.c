@@ -50,9 +50,8 @@ static int start_refuse_cgi(void)
 
 static int start_refuse_workers(void)
 {
-	fputs("--workers is for a listening socket as standard input (spawn-fcgi -n); elsewhere "
-	      "say how many by [server] workers_core and workers_remote\n",
-		stderr);
+	fputs("--workers is for a listening socket as standard input (spawn-fcgi -n); otherwise "
+	      "set workers_core and workers_remote in [server]\n", stderr);
 	return EX_USAGE;
 }
 
@@ -117,8 +116,7 @@ static void start_close_on_exec(void)
 		closedir(directory);
 }
 
-/* Opens the first generation. If it cannot, it logs the reason, sends it to the old master, if there
- * is one, and returns -1. */
+/* Returns -1, logs the reason and sends it to the old master, if there is one, if it cannot. */
 static int start_open_first(
 	const struct start *start, const struct listen_fds *listen_fds, struct generation *first)
 {
@@ -159,7 +157,7 @@ static int start_single_worker(const struct start *start, const struct generatio
 
 	place.board = scoreboard_new(1, routes, n_routes);
 	if (place.board == NULL || fcntl(listener->fd, F_SETFD, FD_CLOEXEC) < 0) {
-		log_error("cannot begin: %m");
+		log_error("cannot start: %m");
 		return EXIT_FAILURE;
 	}
 	place.slot = scoreboard_take(place.board, start->pool, generation->number);

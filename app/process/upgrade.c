@@ -15,15 +15,14 @@
 #include "workers.h"
 
 #define LINK_NAME "old-master"
-/* What the new master sends: READY, the errno of execvp(), or FAILED and a reason. An earlier
- * release reads FAILED as an errno. */
+/* What the new master sends: READY, the errno of execvp(), or FAILED and a reason. */
 #define READY '\0'
 #define FAILED ((char)ECANCELED)
 #define MESSAGE_SIZE 512
 /* Longer than a master waits for its own workers: the new one itself says best what is wrong. */
 #define READY_WITHIN_US ((WORKERS_READY_WITHIN_S + 3) * CLOCK_SECOND_US)
 
-/* An error goes by the link, because the descriptors of the log may have been overwritten. */
+/* Sends an error by the link, because the descriptors of the log may have been overwritten. */
 static void upgrade_exec(char *const *argv, struct listen_fds *listen_fds)
 {
 	const sigset_t handled = signals_handled();
@@ -91,7 +90,7 @@ static int64_t upgrade_age_us(const struct upgrade *upgrade)
 	return clock_monotonic_us() - upgrade->started_us;
 }
 
-/* It may be serving already, so it gets time to finish before it is killed, workers and all. */
+/* The new master may serve already, so it gets time to drain before it is killed. */
 static void upgrade_check_deadline(struct upgrade *upgrade)
 {
 	if (upgrade_age_us(upgrade) > 2 * READY_WITHIN_US) {

@@ -92,8 +92,8 @@ static int worker_pool_open_listener(
 		return worker_pool_adopt_listener(pool, fd, listen_fds);
 	if (!str_is_empty(address))
 		return listener_open(&pool->listener, conf, address);
-	log_error("server.listen_%s is empty: workers are left to the web server, which hands them "
-		  "a socket on standard input; give it an address to start a master",
+	log_error("server.listen_%s is empty, so that the web server must start the workers with a "
+		  "socket on standard input; give it an address to start a master",
 		pool->name);
 	return -1;
 }
@@ -400,7 +400,7 @@ void workers_describe(
 		struct worker_counts counts = workers_count(workers, pool, generation);
 
 		buf_printf(text,
-			"workers %s generation=%u wanted=%zu starting=%zu idle=%zu "
+			"workers %s generation=%u configured=%zu starting=%zu idle=%zu "
 			"busy=%zu\n",
 			pool->name, generation->number,
 			worker_pool_size(pool, workers->service, generation->conf),

@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -217,10 +218,10 @@ class Echo:
             return False
 
     def terminate(self, number=signal.SIGTERM):
-        """Tells the master to end, and returns when it has heard."""
+        """Signals the master to end, and returns when it does."""
         before = self.log_size()
         self.process.send_signal(number)
-        wait_until(lambda: "msg=ending" in self.log(before), 30, "it has heard")
+        wait_until(lambda: re.search('msg=(draining|"exiting)', self.log(before)), 30, "it drains")
 
     def wait(self, seconds=30):
         return self.process.wait(seconds)

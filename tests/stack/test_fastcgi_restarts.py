@@ -56,7 +56,7 @@ def test_the_next_serves_and_the_one_before_ends(make, is_master):
         assert pid_in(queued.answer()) in before
     wait_for_end(before)
     assert pid_in(echo.ask("GET", "/show")) in after
-    assert echo.log().count("the path of the socket names another, or none") == 1
+    assert echo.log().count("the path of the socket names another socket, or nothing") == 1
 
 
 def test_kept_connections_are_handed_over(make):
