@@ -19,7 +19,7 @@ struct http_client {
 	unsigned n_servers;
 };
 
-/* key: of the site's section. */
+/* key is the one in the site's section that holds the URL. */
 static bool refuse_url(
 	const struct http_site *site, const char *key, const char *host, const char *problem)
 {

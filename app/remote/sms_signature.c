@@ -52,7 +52,7 @@ static void append_hash(struct buf *out, const void *bytes, size_t size)
 	buf_append_str(out, hex);
 }
 
-/* Names and values in lower case. */
+/* Appends the request in Tencent's canonical form. Header names are in lower case already. */
 static void append_canonical(struct buf *out, const struct tencent_call *call)
 {
 	buf_append_str(out, "POST\n/\n\n");

@@ -53,7 +53,7 @@ static const char *host_of(struct arena *arena, const char *url)
 	return host;
 }
 
-/* template_params: a list in which one is the code. */
+/* Makes an array of sms.template_params, a list in which ${code} stands for the code. */
 static json_t *tencent_params(const struct sms_request *request)
 {
 	const char *at = request->conf->sms_template_params;
@@ -127,12 +127,12 @@ static void tencent_write_call(const struct sms_request *request, struct http_ca
 	headers[3] = (struct http_param){
 		"X-TC-Timestamp", arena_printf(arena, "%lld", (long long)call.timestamp)};
 	headers[4] = (struct http_param){"Authorization", authorization(request, &call)};
-	/* Said here, so that what is signed is what is sent. */
+	/* libcurl would write a Host of its own; this one is what was signed. */
 	headers[5] = (struct http_param){"Host", host};
 	call_r->headers = headers;
 }
 
-/* Of the one message, or of the call that came to nothing. */
+/* Returns the code of the one message, or of the call if that failed. */
 static const char *code_of(const json_t *json)
 {
 	const json_t *response = json_object_get(json, "Response");

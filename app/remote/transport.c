@@ -96,7 +96,7 @@ static struct authorities choose_authorities(const char *ca_file)
 		ca_file, &(struct authorities){built->cainfo, built->capath});
 }
 
-/* At the first call: most workers of the core pool never make one. */
+/* Opens libcurl at the first exchange, because most workers of the core pool never have one. */
 static void open_curl(struct transport *transport)
 {
 	if (transport->curl != NULL)

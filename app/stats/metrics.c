@@ -6,7 +6,7 @@
 #include "request_stats.h"
 #include "scoreboard.h"
 
-/* dialect, endpoint, method, one more, the end */
+/* dialect, endpoint, method, one more and the end */
 #define N_LABELS_MAX 5
 #define MORE 3
 
@@ -118,7 +118,7 @@ static void scrape_ends(struct scrape *scrape)
 	}
 }
 
-/* The labels from MORE on are the caller's. */
+/* The caller may set the labels from MORE on. */
 static void scrape_labels(
 	const struct scrape *scrape, size_t i, struct prometheus_label labels_r[N_LABELS_MAX])
 {
@@ -148,7 +148,7 @@ static void scrape_statuses(struct scrape *scrape, size_t route)
 	}
 }
 
-/* An error that may come is there from the start, so that the first one is seen as a rise. */
+/* An error that may occur has a sample from the start, so that the first one counts as a rise. */
 static void scrape_errors(struct scrape *scrape, size_t route)
 {
 	struct prometheus_label labels[N_LABELS_MAX];

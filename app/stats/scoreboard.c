@@ -37,7 +37,7 @@ struct scoreboard *scoreboard_new(size_t n_slots_max, struct route *routes, size
 	size_t misrouted_us = reserve(&used, sizeof(*board->misrouted_us));
 	size_t breakers = reserve(&used, sizeof(*board->breakers));
 	size_t buckets = reserve(&used, sizeof(*board->buckets));
-	/* Room for the largest pools, of which most have a small part. */
+	/* There is room for the largest pools; most installations use a small part of it. */
 	char *mapping = mmap(NULL, used, PROT_READ | PROT_WRITE,
 		MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
@@ -161,7 +161,7 @@ void scoreboard_count_end(struct scoreboard *board, const struct slot *slot, enu
 	atomic_fetch_add_explicit(&board->master->ends[slot->pool][end], 1, memory_order_relaxed);
 }
 
-/* The number is a worker's, which may have written anything before it crashed. */
+/* The number comes from a worker, which may have written anything before it crashed. */
 static const struct route *find_route(const struct scoreboard *board, int32_t number)
 {
 	return number > 0 && (size_t)number <= board->n_routes ? &board->routes[number - 1] : NULL;

@@ -54,7 +54,7 @@ int loopback_free_port(void)
 	return port;
 }
 
-/* False: the client has hung up. */
+/* Returns false if the client has hung up. */
 static bool read_more(int fd, struct received *request)
 {
 	ssize_t n = read(fd, request->text + request->size, REQUEST_MAX - 1 - request->size);

@@ -198,7 +198,7 @@ static void outcomes_are_counted_by_name(void **state)
 	assert_int_equal(breaker->outcomes[CALL_OK], 1);
 }
 
-/* The number of workers that are admitted when n ask at once. */
+/* Returns the number of workers that are admitted when n ask at once. */
 static int ask_at_once(int n)
 {
 	int n_admitted = 0;

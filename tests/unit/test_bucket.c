@@ -26,7 +26,7 @@ static int tear_down(void **state)
 	return 0;
 }
 
-/* How many of n tokens there were. */
+/* Tries to take n tokens and returns how many there were. */
 static int take(const char *key, int n, int64_t now_us)
 {
 	int n_taken = 0;
@@ -58,7 +58,7 @@ static void a_look_takes_nothing(void **state)
 	assert_true(bucket_has(board->buckets, &rate, "looked at", START_US + SECOND_US / 10));
 }
 
-/* Under a secret of which no five meet. */
+/* Under this secret no five of the keys share a hash. */
 static void keeps_keys_apart(void **state)
 {
 	char key[32];

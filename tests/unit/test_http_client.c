@@ -78,7 +78,7 @@ static struct http_call call_of(const char *path, int timeout_ms)
 	};
 }
 
-/* The body is only good until the client goes: it is copied to the arena. */
+/* Copies the body to the arena, because it is freed with the client. */
 static struct http_answer get_from(const struct http_site *site, const struct http_call *call)
 {
 	struct http_client *client = http_client_new(site, NULL);
@@ -226,7 +226,7 @@ static void no_time_left_sends_nothing(void **state)
 	assert_int_equal(loopback_n_requests(server, "/ok"), n_before);
 }
 
-/* libcurl by itself would send the request again on a fresh connection. */
+/* Left alone, libcurl would send the request again on a fresh connection. */
 static void a_dying_kept_connection_is_one_request(void **state)
 {
 	struct http_site site = local_site();
@@ -354,7 +354,7 @@ static struct breaker *breaker_of(struct breaker_table *breakers, const char *pa
 	return call.breaker;
 }
 
-/* For a minute. */
+/* Opens it for a minute. */
 static void open_breaker(struct breaker_table *breakers, const char *path)
 {
 	breaker_of(breakers, path)->blocked_us = clock_monotonic_us() + 60000000;
@@ -563,7 +563,7 @@ static void what_is_no_proxy_is_refused(void **state)
 	}
 }
 
-/* The sandbox's, and what stands in for WeChat in a test, are no proxy's to reach. */
+/* A proxy could not reach the sandbox, or what stands in for WeChat in a test. */
 static void loopback_needs_no_proxy(void **state)
 {
 	struct http_site site = local_site();
@@ -588,7 +588,7 @@ static bool can_connect(int port)
 	return can;
 }
 
-/* Ends with this process, also when an assertion ends it first. */
+/* The child ends with this process, also when an assertion ends that. */
 static pid_t spawn(char *const *argv)
 {
 	pid_t pid = fork();

@@ -90,7 +90,7 @@ static struct conf conf_of(const char *driver, const char *url)
 	};
 }
 
-/* What comes of one message when the gateway plays this scene, and what it was sent. */
+/* What a gateway that plays one scene made of a message, and what it received. */
 struct outcome {
 	enum err err;
 	unsigned n_requests;
@@ -98,7 +98,7 @@ struct outcome {
 	enum call_outcome call; /* what the breaker counted */
 };
 
-/* Of the only call. */
+/* Returns the outcome of the only call. */
 static enum call_outcome outcome_in(const struct breaker_table *breakers)
 {
 	for (size_t i = 0; i < BREAKER_N; i++)
@@ -157,7 +157,7 @@ static const char *tencent_refuses(const char *code)
 						 "\"Message\":\"…\"},\"RequestId\":\"r\"}}"), code);
 }
 
-/* The value of a form's pair, decoded. */
+/* Returns the decoded value of a name in a form. */
 static const char *pair(const char *form, const char *name)
 {
 	const char *at = strstr(form, arena_printf(arena, "%s=", name));

@@ -36,7 +36,7 @@ static struct wechat *wechat_at(const char *url, struct breaker_table *breakers)
 	return wechat_within(20000, url, breakers);
 }
 
-/* One login against a server that plays these scenes. */
+/* Logs in once at a server that plays these scenes. */
 static enum err exchange(
 	const struct scene *scenes, const struct wechat_app *app, struct wechat_login *login_r)
 {
@@ -337,7 +337,7 @@ static void a_probe_takes_any_answer_for_life(void **state)
 	loopback_stop(server);
 }
 
-/* The nickname's bytes as WeChat sends them. */
+/* A nickname's bytes as WeChat sends them, and what is stored. */
 static const struct {
 	const char *sent, *nickname;
 } nicknames[] = {
@@ -442,7 +442,7 @@ static void only_wechats_own_trouble_counts_against_it(void **state)
 	}
 }
 
-/* Tried again, the same profile would come. */
+/* Another try would bring the same profile. */
 static void an_answer_that_cannot_be_read_is_asked_for_once(void **state)
 {
 	static const struct scene scenes[] = {

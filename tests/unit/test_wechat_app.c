@@ -12,7 +12,7 @@
 
 static const struct wechat_app mini = {APP_MINI, "wx0123456789abcdef", "SECRET \"quoted\""};
 
-/* What is done with a WeChat that plays the scenes. */
+/* A client and the two servers that play WeChat for it. */
 struct play {
 	struct loopback *server, *second;
 	struct wechat *wechat;
