@@ -121,7 +121,7 @@ enum err sms_limit_take(
 	row.slot = sms_limit_choose_slot(limit, places);
 	if (row.slot < 0) {
 		*wait_s_r = wait_s_of(limit, rows, n_rows);
-		return ERR_SMS_RATE;
+		return db_refuse(db, ERR_SMS_RATE, limit->kind);
 	}
 	row.room = room_of(limit, row.slot);
 	err = stmt_change(

@@ -14,7 +14,7 @@
 #define SMS_LIMIT_SLOTS_MAX 20
 
 struct sms_limit {
-	const char *kind;    /* what is limited, and for how long: "phone_hour" */
+	const char *kind;    /* static: what is limited, and for how long: "phone_hour" */
 	const char *subject; /* the phone, address, … of that kind; only its HMAC is stored */
 	int32_t n_slots, n_messages, window_s;
 };

@@ -194,7 +194,6 @@ struct making {
 	struct code_row row;
 	struct sms_limit limits[6];
 	size_t n_limits;
-	const char *refused_by;
 	int32_t wait_s;
 };
 
@@ -271,7 +270,6 @@ static enum err verify_code_insert(struct db *db, void *ctx)
 		enum err err = sms_limit_take(
 			db, tenant_id, &making->limits[i], &making->wait_s);
 
-		making->refused_by = making->limits[i].kind;
 		if (err != ERR_NONE)
 			return err;
 	}
@@ -290,7 +288,6 @@ enum err verify_code_make(struct db *db, const struct code_place *place,
 	if (err == ERR_NONE)
 		err = transaction_run(db, verify_code_insert, &making);
 	code_r->id = making.row.id;
-	code_r->limit = making.refused_by;
 	code_r->wait_s = making.wait_s;
 	return err;
 }

@@ -38,9 +38,7 @@ enum err verify_code_use(struct db *db, int64_t id);
 struct verify_code {
 	int64_t id;
 	char digits[VERIFY_CODE_DIGITS + 1];
-	/* With ERR_SMS_RATE: which limit says so, and for how long. */
-	const char *limit;
-	int32_t wait_s;
+	int32_t wait_s; /* with ERR_SMS_RATE: until the next code may be made */
 };
 
 /* The new code, and its message counted: 60 s between two, 5 an hour and 10 a day for a phone, 20

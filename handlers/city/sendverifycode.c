@@ -46,11 +46,10 @@ static enum err make_code(
 	enum err err = verify_code_make(
 		req->db, place, &req->principal, address_of_client(req), code_r);
 
-	if (err != ERR_SMS_RATE)
-		return err;
-	response_header(
-		req, "Retry-After", arena_printf(req->arena, "%d", (int)code_r->wait_s));
-	return request_fail(req, err, code_r->limit);
+	if (err == ERR_SMS_RATE)
+		response_header(req, "Retry-After",
+			arena_printf(req->arena, "%d", (int)code_r->wait_s));
+	return err;
 }
 
 /* A code that was certainly not sent is withdrawn. The next one must wait only after the gateway's
