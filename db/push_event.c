@@ -11,7 +11,7 @@
 #include "str.h"
 #include "transaction.h"
 
-enum event_state { STATE_DONE, STATE_WAITS };
+enum event_state { STATE_DONE, STATE_PENDING };
 
 struct event_row {
 	struct push_event event;
@@ -122,14 +122,14 @@ static enum err event_apply(struct db *db, void *ctx)
 {
 	struct event_row row = {.event = *(const struct push_event *)ctx};
 	const struct event_kind *kind = event_kind_of(row.event.name);
-	bool waits = kind->is_personal && !row.event.is_covered;
+	bool is_pending = kind->is_personal && !row.event.is_covered;
 	enum err err;
 
-	row.state = waits ? STATE_WAITS : STATE_DONE;
+	row.state = is_pending ? STATE_PENDING : STATE_DONE;
 	err = stmt_write(db, &statements[RECORD], &row);
 	if (err == ERR_DUPLICATE)
 		return ERR_NONE;
-	return err == ERR_NONE && !waits ? kind->apply(db, &row) : err;
+	return err == ERR_NONE && !is_pending ? kind->apply(db, &row) : err;
 }
 
 /* The event is not recorded, since that would keep the openid. A repeated event finds nobody, for a

@@ -1,8 +1,8 @@
 /*
  * Events that WeChat pushes about a user. They come in any order, and each counts once: follows,
  * and those that erase or refresh personal data (see revocation.h). The latter count only if the
- * signature covers the message; otherwise they are stored and wait for the operator. Unknown
- * events, and events about unknown users, change nothing.
+ * signature covers the message; otherwise they are stored, pending until the operator erases.
+ * Unknown events, and events about unknown users, change nothing.
  */
 #ifndef PUSH_EVENT_H
 #define PUSH_EVENT_H
@@ -26,7 +26,7 @@ enum err push_event_take(struct db *db, const struct push_event *event);
 /* Whether an event of this name, in any case, has an effect. */
 bool push_event_is_known(const char *name);
 
-/* Calls row for each event that waits, the oldest first. An event waits until its user is
+/* Calls row for each pending event, the oldest first. An event is pending until its user is
  * erased. */
 enum err push_event_pending(
 	struct db *db, void (*row)(void *ctx, const struct push_event *event), void *ctx);

@@ -59,10 +59,10 @@ static const struct part_name {
 
 #define ROW(member, type) COLUMN(struct revocation, member, type)
 
-enum { WAITING, SETTLE };
+enum { PENDING, SETTLE };
 
 static const struct stmt statements[] = {
-	[WAITING] = {
+	[PENDING] = {
 		.text = "SELECT GROUP_CONCAT(CASE event WHEN 'user_authorization_revoke' "
 			"THEN revoke_info WHEN 'user_info_modified' THEN '6' "
 			"ELSE '" EVERYTHING
@@ -71,13 +71,13 @@ static const struct stmt statements[] = {
 			"HAVING COUNT(*) > 0",
 		.params = COLUMNS(ROW(app_id, INT32), ROW(openid, STR)),
 		.columns = COLUMNS(ROW(revoke_info, STR), ROW(happened_us, TIME),
-			ROW(last_waiting_id, INT64)),
+			ROW(last_pending_id, INT64)),
 	},
 	[SETTLE] = {
 		.text = "DELETE FROM push_event WHERE app_id = ? AND openid = ? "
 			"AND state = 1 AND id <= ?",
 		.params = COLUMNS(ROW(app_id, INT32), ROW(openid, STR),
-			ROW(last_waiting_id, INT64)),
+			ROW(last_pending_id, INT64)),
 	},
 };
 
@@ -144,9 +144,9 @@ const char *revocation_part_names(struct arena *arena, unsigned named)
 	return list;
 }
 
-enum err revocation_waiting(struct db *db, struct revocation *revocation)
+enum err revocation_pending(struct db *db, struct revocation *revocation)
 {
-	return stmt_need(db, &statements[WAITING], revocation, revocation, ERR_ABSENT);
+	return stmt_need(db, &statements[PENDING], revocation, revocation, ERR_ABSENT);
 }
 
 struct revocation_ctx {
@@ -238,7 +238,7 @@ static enum err revoke(struct db *db, void *ctx)
 	const struct revocation *revocation = revoking->revocation;
 	enum err err = clear_user(db, revoking);
 
-	if (err == ERR_NONE && revocation->last_waiting_id != 0)
+	if (err == ERR_NONE && revocation->last_pending_id != 0)
 		err = stmt_write(db, &statements[SETTLE], revocation);
 	return err;
 }

@@ -43,7 +43,7 @@ struct revocation {
 	const char *revoke_info; /* from revocation_numbers(); not of everything */
 	int64_t happened_us;     /* whole seconds */
 	const char *actor;       /* for the audit */
-	int64_t last_waiting_id; /* settles messages that waited, up to this one; 0: none waited */
+	int64_t last_pending_id; /* settles pending messages up to this one; 0: none */
 	bool is_dry_run;         /* changes nothing */
 };
 
@@ -52,9 +52,9 @@ struct revocation {
 enum err revocation_run(
 	struct db *db, const struct revocation *revocation, unsigned *cleared_r);
 
-/* Finds the messages of this user that wait for the operator. Sets revoke_info to the numbers of
+/* Finds the pending messages of this user (see push_event.h). Sets revoke_info to the numbers of
  * all of them (a cancellation counts as 301, user_info_modified as 6), happened_us to the time of
- * the latest one, and last_waiting_id. Returns ERR_ABSENT if none waits. */
-enum err revocation_waiting(struct db *db, struct revocation *revocation);
+ * the latest one, and last_pending_id. Returns ERR_ABSENT if none is pending. */
+enum err revocation_pending(struct db *db, struct revocation *revocation);
 
 #endif

@@ -56,7 +56,7 @@ static enum err erase_user_of(struct ctl *ctl, const struct app *app, struct rev
 
 	revocation->tenant_id = app->tenant_id;
 	revocation->app_id = app->id;
-	err = revocation_waiting(ctl->db, revocation);
+	err = revocation_pending(ctl->db, revocation);
 	if (err != ERR_NONE && err != ERR_ABSENT)
 		return err;
 	if (err == ERR_ABSENT ||

@@ -542,7 +542,7 @@ static void test_what_waits_is_taken_when_the_operator_says_so(void **state)
 	assert_int_equal(push_event_take(test_db, &event), ERR_NONE);
 	assert_string_equal(profile_of("oWaiting"), WHOLE);
 
-	assert_int_equal(revocation_waiting(test_db, &revocation), ERR_NONE);
+	assert_int_equal(revocation_pending(test_db, &revocation), ERR_NONE);
 	assert_string_equal(revocation.revoke_info, "8,19");
 	assert_int_equal(revocation_run(test_db, &revocation, &cleared), ERR_NONE);
 	assert_string_equal(revocation_part_names(test_db->arena, cleared), "name, phone");
@@ -553,10 +553,10 @@ static void test_what_waits_is_taken_when_the_operator_says_so(void **state)
 	revocation.is_dry_run = false;
 	assert_int_equal(revocation_run(test_db, &revocation, &cleared), ERR_NONE);
 	assert_string_equal(profile_of("oWaiting"), "ALCRI1");
-	assert_int_equal(revocation_waiting(test_db, &revocation), ERR_NONE);
+	assert_int_equal(revocation_pending(test_db, &revocation), ERR_NONE);
 	assert_string_equal(revocation.revoke_info, "20");
 	assert_int_equal(revocation_run(test_db, &revocation, &cleared), ERR_NONE);
-	assert_int_equal(revocation_waiting(test_db, &revocation), ERR_ABSENT);
+	assert_int_equal(revocation_pending(test_db, &revocation), ERR_ABSENT);
 }
 
 static void test_a_waiting_cancellation_names_everything(void **state)
@@ -567,7 +567,7 @@ static void test_a_waiting_cancellation_names_everything(void **state)
 	(void)state;
 	event.is_covered = false;
 	assert_int_equal(push_event_take(test_db, &event), ERR_NONE);
-	assert_int_equal(revocation_waiting(test_db, &revocation), ERR_NONE);
+	assert_int_equal(revocation_pending(test_db, &revocation), ERR_NONE);
 	assert_int_equal(revocation_parts(revocation.revoke_info), REVOKED_EVERYTHING);
 	sql("DELETE FROM push_event");
 }
