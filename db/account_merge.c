@@ -59,27 +59,38 @@ enum {
 	LOCK,
 	MARK,
 	/* Run in this order. */
-	LOG,
-	MOVE_USERS,
-	MOVE_TOKENS,
-	MOVE_UNIONIDS,
-	MOVE_ALIASES,
-	MOVE_MEMBERSHIPS,
+	MERGE_merge_log,
+	MERGE_wechat_user,
+	MERGE_access_token,
+	MERGE_account_unionid,
+	MERGE_account_alias,
+	MERGE_user_member,
 	ADD_ALIAS,
-	JOIN_FLAGS,
+	MERGE_account,
 	SETTLE,
 	/* For the undo. */
 	READ_LOG,
 	COUNT_MISSING,
 	/* Run in this order. */
-	MOVE_TOKENS_BACK,
-	MOVE_USERS_BACK,
-	MOVE_UNIONIDS_BACK,
-	MOVE_ALIASES_BACK,
-	MOVE_MEMBERSHIPS_BACK,
+	UNMERGE_access_token,
+	UNMERGE_wechat_user,
+	UNMERGE_account_unionid,
+	UNMERGE_account_alias,
+	UNMERGE_user_member,
 	DROP_ALIAS,
-	PUT_FLAGS_BACK,
-	MARK_UNDONE,
+	UNMERGE_account,
+	UNMERGE_merge_log,
+};
+
+/* A table with rows by account that no statement here moves, or moves back, does not compile. */
+enum {
+#define KNOWN_BY_account(table) MERGES_##table = MERGE_##table, UNMERGES_##table = UNMERGE_##table,
+#define KNOWN_BY_wechat_user(table)
+#define KNOWN_BY_openid(table)
+#define KNOWN_BY_phone(table)
+#define PERSONAL_TABLE(table, key, is_exported) KNOWN_BY_##key(table)
+#include "personal_tables.inc"
+#undef PERSONAL_TABLE
 };
 
 static const struct stmt statements[] = {
@@ -97,7 +108,7 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(ROW(merge.tenant_id, INT32), ROW(merge.a, UUID),
 			ROW(merge.b, UUID)),
 	},
-	[LOG] = {
+	[MERGE_merge_log] = {
 		.text = "INSERT INTO merge_log (tenant_id, survivor_id, merged_id, moved, "
 			"created_at) SELECT tenant_id, id, ?, JSON_OBJECT("
 			"'users', (SELECT JSON_ARRAYAGG(id) FROM wechat_user "
@@ -119,27 +130,27 @@ static const struct stmt statements[] = {
 			ROW(merge.merged, UUID), ROW(merge.merged, UUID), ROW(merge.survivor, UUID),
 			ROW(merge.merged, UUID), ROW(merge.survivor, UUID)),
 	},
-	[MOVE_USERS] = {
+	[MERGE_wechat_user] = {
 		.text = "UPDATE wechat_user SET account_id = ? WHERE account_id = ?",
 		.params = COLUMNS(ROW(merge.survivor, UUID), ROW(merge.merged, UUID)),
 	},
 	/* After the users: a renewal locks in the same order. */
-	[MOVE_TOKENS] = {
+	[MERGE_access_token] = {
 		.text = "UPDATE access_token t JOIN wechat_user u ON u.id = t.wechat_user_id "
 			"JOIN account s ON s.id = u.account_id JOIN account m ON m.id = ? "
 			"SET t.security_stamp = s.security_stamp "
 			"WHERE s.id = ? AND t.security_stamp = m.security_stamp",
 		.params = COLUMNS(ROW(merge.merged, UUID), ROW(merge.survivor, UUID)),
 	},
-	[MOVE_UNIONIDS] = {
+	[MERGE_account_unionid] = {
 		.text = "UPDATE account_unionid SET account_id = ? WHERE account_id = ?",
 		.params = COLUMNS(ROW(merge.survivor, UUID), ROW(merge.merged, UUID)),
 	},
-	[MOVE_ALIASES] = {
+	[MERGE_account_alias] = {
 		.text = "UPDATE account_alias SET account_id = ? WHERE account_id = ?",
 		.params = COLUMNS(ROW(merge.survivor, UUID), ROW(merge.merged, UUID)),
 	},
-	[MOVE_MEMBERSHIPS] = {
+	[MERGE_user_member] = {
 		.text = "UPDATE " MOVING_MEMBERSHIPS "SET m.account_id = ? "
 			"WHERE m.account_id = ? AND s.id IS NULL",
 		.params = COLUMNS(ROW(merge.survivor, UUID), ROW(merge.survivor, UUID),
@@ -151,7 +162,7 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(ROW(merge.merged, UUID), ROW(merge.tenant_id, INT32),
 			ROW(merge.survivor, UUID)),
 	},
-	[JOIN_FLAGS] = {
+	[MERGE_account] = {
 		.text = "UPDATE account s JOIN account m ON m.id = ? SET "
 			ACCOUNT_CUSTOMER_FLAGS(KEEP_OR_TAKE)
 			"s.is_active = s.is_active AND m.is_active, "
@@ -203,7 +214,7 @@ static const struct stmt statements[] = {
 		.columns = COLUMNS(UNDO(n_missing, INT32)),
 	},
 	/* Before the users move back. */
-	[MOVE_TOKENS_BACK] = {
+	[UNMERGE_access_token] = {
 		.text = "UPDATE access_token t JOIN wechat_user u ON u.id = t.wechat_user_id" IN_LOG
 			"JOIN account s ON s.id = l.survivor_id "
 			"JOIN account m ON m.id = l.merged_id "
@@ -211,22 +222,22 @@ static const struct stmt statements[] = {
 			"AND t.security_stamp = s.security_stamp AND " HAS_USER,
 		.params = COLUMNS(UNDO(merge.log_id, INT64)),
 	},
-	[MOVE_USERS_BACK] = {
+	[UNMERGE_wechat_user] = {
 		.text = "UPDATE wechat_user u" IN_LOG "SET u.account_id = l.merged_id "
 			"WHERE u.account_id = l.survivor_id AND " HAS_USER,
 		.params = COLUMNS(UNDO(merge.log_id, INT64)),
 	},
-	[MOVE_UNIONIDS_BACK] = {
+	[UNMERGE_account_unionid] = {
 		.text = "UPDATE account_unionid n" IN_LOG "SET n.account_id = l.merged_id "
 			"WHERE n.account_id = l.survivor_id AND " HAS_UNIONID,
 		.params = COLUMNS(UNDO(merge.log_id, INT64)),
 	},
-	[MOVE_ALIASES_BACK] = {
+	[UNMERGE_account_alias] = {
 		.text = "UPDATE account_alias a" IN_LOG "SET a.account_id = l.merged_id "
 			"WHERE a.account_id = l.survivor_id AND " HAS_ALIAS,
 		.params = COLUMNS(UNDO(merge.log_id, INT64)),
 	},
-	[MOVE_MEMBERSHIPS_BACK] = {
+	[UNMERGE_user_member] = {
 		.text = "UPDATE user_member um" IN_LOG "SET um.account_id = l.merged_id "
 			"WHERE um.account_id = l.survivor_id AND " HAS_MEMBERSHIP,
 		.params = COLUMNS(UNDO(merge.log_id, INT64)),
@@ -235,7 +246,7 @@ static const struct stmt statements[] = {
 		.text = "DELETE FROM account_alias WHERE alias = ? AND account_id = ?",
 		.params = COLUMNS(UNDO(merge.merged, UUID), UNDO(merge.survivor, UUID)),
 	},
-	[PUT_FLAGS_BACK] = {
+	[UNMERGE_account] = {
 		.text = "UPDATE account s" IN_LOG "JOIN account m ON m.id = l.merged_id SET "
 			ACCOUNT_CUSTOMER_FLAGS(PUT_BACK_OWN)
 			PUT_BACK("is_active", BEFORE("is_active"),
@@ -262,7 +273,7 @@ static const struct stmt statements[] = {
 			"s.modified_at = UTC_TIMESTAMP(6) WHERE s.id = l.survivor_id",
 		.params = COLUMNS(UNDO(merge.log_id, INT64), UNDO(concurrency_stamp, UUID)),
 	},
-	[MARK_UNDONE] = {
+	[UNMERGE_merge_log] = {
 		.text = "UPDATE merge_log SET undone_at = UTC_TIMESTAMP(6) WHERE id = ?",
 		.params = COLUMNS(UNDO(merge.log_id, INT64)),
 	},
@@ -318,9 +329,9 @@ enum err account_merge_apply(struct db *db, struct account_merge *merge)
 	const struct merge_row row = {.merge = *merge, .concurrency_stamp = uuid_random()};
 	enum err err = ERR_NONE;
 
-	for (size_t i = LOG; i <= SETTLE && err == ERR_NONE; i++) {
+	for (size_t i = MERGE_merge_log; i <= SETTLE && err == ERR_NONE; i++) {
 		err = stmt_write(db, &statements[i], &row);
-		if (i == LOG)
+		if (i == MERGE_merge_log)
 			merge->log_id = db->insert_id;
 	}
 	return err == ERR_NONE ? audit_merge(db, merge, "account.merge", "") : err;
@@ -373,7 +384,7 @@ static enum err unmerge_accounts(struct db *db, void *ctx)
 	enum err err = check_undo(db, unmerge);
 
 	unmerge->concurrency_stamp = uuid_random();
-	for (size_t i = MOVE_TOKENS_BACK; i <= MARK_UNDONE && err == ERR_NONE; i++)
+	for (size_t i = UNMERGE_access_token; i <= UNMERGE_merge_log && err == ERR_NONE; i++)
 		err = stmt_write(db, &statements[i], unmerge);
 	if (err == ERR_DUPLICATE)
 		return refuse_undo(unmerge, UNMERGE_MOVED_ON);

@@ -59,12 +59,13 @@ struct stored_user {
 	"mine ON mine.id IN (l.survivor_id, l.merged_id) "
 
 enum {
-	LOCK, MARK_ACCOUNT, OTHERS, RESIDENT_PHONE, FORGET_CODE,
+	LOCK, MARK_ACCOUNT, OTHERS, RESIDENT_PHONE, ERASE_verify_code,
 	/* Run in this order. */
-	BINDING, RESIDENT, TOKENS, CLAIMS, CONFLICTS, EVENTS, FOLLOW, MERGES, APART, USER, UNIONIDS,
-	MEMBERSHIPS,
+	ERASE_member_binding, ERASE_resident, ERASE_access_token, ERASE_login_claim,
+	ERASE_account_conflict, ERASE_push_event, ERASE_waiting_follow, ERASE_merge_log,
+	EMPTY_MERGE_LOG, ERASE_wechat_user, ERASE_account_unionid, ERASE_user_member,
 	/* For an account that goes too. */
-	ALIASES, DELETE_ALIASES, ACCOUNT,
+	ALIASES, ERASE_account_alias, ERASE_account,
 	/* For the replay. */
 	ALL_USERS, ALL_FOLLOWS,
 };
@@ -98,49 +99,49 @@ static const struct stmt statements[] = {
 		.columns = COLUMNS(PHONE(tenant_id, INT32), PHONE(row_uuid, UUID),
 			SEALED(struct phone_row, phone, "resident", "phone")),
 	},
-	[FORGET_CODE] = {
+	[ERASE_verify_code] = {
 		.text = "DELETE FROM verify_code WHERE tenant_id = ? AND phone_hash = ?",
 		.params = COLUMNS(PHONE(tenant_id, INT32),
 			KEYED(struct phone_row, phone, "verify_phone")),
 	},
-	[BINDING] = DELETE_BY("member_binding", "wechat_user_id", id, INT32),
-	[RESIDENT] = DELETE_BY("resident", "wechat_user_id", id, INT32),
-	[TOKENS] = DELETE_BY("access_token", "wechat_user_id", id, INT32),
-	[CLAIMS] = DELETE_BY("login_claim", "wechat_user_id", id, INT32),
-	[CONFLICTS] = {
+	[ERASE_member_binding] = DELETE_BY("member_binding", "wechat_user_id", id, INT32),
+	[ERASE_resident] = DELETE_BY("resident", "wechat_user_id", id, INT32),
+	[ERASE_access_token] = DELETE_BY("access_token", "wechat_user_id", id, INT32),
+	[ERASE_login_claim] = DELETE_BY("login_claim", "wechat_user_id", id, INT32),
+	[ERASE_account_conflict] = {
 		.text = "DELETE FROM account_conflict WHERE wechat_user_id = ? OR account_id = ? "
 			"OR other_account_id = ?",
 		.params = COLUMNS(ROW(id, INT32), ROW(gone_id, UUID), ROW(gone_id, UUID)),
 	},
-	[EVENTS] = DELETE_EVENTS("push_event"),
-	[FOLLOW] = DELETE_EVENTS("waiting_follow"),
-	[MERGES] = {
+	[ERASE_push_event] = DELETE_EVENTS("push_event"),
+	[ERASE_waiting_follow] = DELETE_EVENTS("waiting_follow"),
+	[ERASE_merge_log] = {
 		.text = "DELETE l FROM merge_log l" JOIN_MINE
 			"WHERE l.undone_at IS NULL OR ? IS NOT NULL",
 		.params = COLUMNS(ROW(account_id, UUID), ROW(account_id, UUID), ROW(gone_id, UUID)),
 	},
 	/* The row stays: a login must not merge the two accounts again. */
-	[APART] = {
+	[EMPTY_MERGE_LOG] = {
 		.text = "UPDATE merge_log l" JOIN_MINE "SET l.moved = '{}'",
 		.params = COLUMNS(ROW(account_id, UUID), ROW(account_id, UUID)),
 	},
-	[USER] = DELETE_BY("wechat_user", "id", id, INT32),
-	[UNIONIDS] = {
+	[ERASE_wechat_user] = DELETE_BY("wechat_user", "id", id, INT32),
+	[ERASE_account_unionid] = {
 		.text = "DELETE FROM account_unionid WHERE account_id = ? "
 			"AND NOT EXISTS (SELECT 1 FROM wechat_user u JOIN app a ON a.id = u.app_id "
 			"WHERE u.account_id = ? AND account_unionid.open_platform_id "
 			"IN (a.open_platform_id, a.moved_from_id))",
 		.params = COLUMNS(ROW(account_id, UUID), ROW(account_id, UUID)),
 	},
-	[MEMBERSHIPS] = DELETE_BY("user_member", "account_id", gone_id, UUID),
+	[ERASE_user_member] = DELETE_BY("user_member", "account_id", gone_id, UUID),
 	[ALIASES] = {
 		.text = "SELECT alias FROM account_alias WHERE account_id = ? LIMIT 1000",
 		.params = COLUMNS(ROW(gone_id, UUID)),
 		.columns = COLUMNS(ROW(gone_id, UUID)),
 		.row_size = sizeof(struct erasure_target),
 	},
-	[DELETE_ALIASES] = DELETE_BY("account_alias", "account_id", gone_id, UUID),
-	[ACCOUNT] = DELETE_BY("account", "id", gone_id, UUID),
+	[ERASE_account_alias] = DELETE_BY("account_alias", "account_id", gone_id, UUID),
+	[ERASE_account] = DELETE_BY("account", "id", gone_id, UUID),
 	/* A user without an app may be a user of any of the tenant's apps. */
 	[ALL_USERS] = {
 		.text = "SELECT u.id, u.tenant_id, a.id, a.appid, u.openid FROM "
@@ -164,23 +165,18 @@ static const struct stmt statements[] = {
 
 const struct stmt_table erasure_statements = STMT_TABLE(statements);
 
+/* A table with personal data that no statement here erases does not compile. */
 static const char *const tables[] = {
-	[BINDING] = "member_binding",
-	[RESIDENT] = "resident",
-	[TOKENS] = "access_token",
-	[CLAIMS] = "login_claim",
-	[CONFLICTS] = "account_conflict",
-	[EVENTS] = "push_event",
-	[FOLLOW] = "waiting_follow",
-	[MERGES] = "merge_log",
-	[APART] = "merge_log (emptied)",
-	[USER] = "wechat_user",
-	[UNIONIDS] = "account_unionid",
-	[MEMBERSHIPS] = "user_member",
+#define PERSONAL_TABLE(table, key, is_exported) [ERASE_##table] = #table,
+#include "personal_tables.inc"
+#undef PERSONAL_TABLE
+	[EMPTY_MERGE_LOG] = "merge_log (emptied)",
 };
 
 static void count_rows(struct erased *erased, const char *table, int64_t n_rows)
 {
+	if (erased->n_tables == sizeof(erased->rows) / sizeof(erased->rows[0]))
+		BUG("struct erased has no room for table %s", table);
 	if (n_rows > 0)
 		erased->rows[erased->n_tables++] = (struct erased_rows){table, (int)n_rows};
 }
@@ -194,9 +190,9 @@ static enum err forget_codes(
 
 	if (!mobile_normalise_anywhere(phone, number))
 		return ERR_NONE;
-	err = stmt_write(db, &statements[FORGET_CODE], &row);
+	err = stmt_write(db, &statements[ERASE_verify_code], &row);
 	if (err == ERR_NONE)
-		count_rows(erased, "verify_code", db->n_rows);
+		count_rows(erased, tables[ERASE_verify_code], db->n_rows);
 	return err;
 }
 
@@ -245,18 +241,18 @@ static enum err delete_account(
 	enum err err = stmt_all(db, &statements[ALIASES], target, &rows, &n);
 
 	if (err == ERR_NONE)
-		err = stmt_write(db, &statements[DELETE_ALIASES], target);
+		err = stmt_write(db, &statements[ERASE_account_alias], target);
 	if (err != ERR_NONE)
 		return err;
 	aliases = rows;
 	for (size_t i = 0; i < n && err == ERR_NONE; i++)
-		err = stmt_write(db, &statements[ACCOUNT], &aliases[i]);
+		err = stmt_write(db, &statements[ERASE_account], &aliases[i]);
 	if (err == ERR_NONE)
-		err = stmt_write(db, &statements[ACCOUNT], target);
+		err = stmt_write(db, &statements[ERASE_account], target);
 	if (err != ERR_NONE)
 		return err;
 	erased->is_account_too = db->n_rows > 0;
-	count_rows(erased, "account", db->n_rows + (int64_t)n);
+	count_rows(erased, tables[ERASE_account], db->n_rows + (int64_t)n);
 	return ERR_NONE;
 }
 
@@ -280,7 +276,7 @@ static enum err delete_user(struct db *db, struct erasure_target *target, struct
 
 	erased->is_found = true;
 	if (err == ERR_NONE)
-		err = delete_from(db, BINDING, MEMBERSHIPS, target, erased);
+		err = delete_from(db, ERASE_member_binding, ERASE_user_member, target, erased);
 	if (err != ERR_NONE)
 		return err;
 	return target->has_others ? account_touch(db, target->account_id)
@@ -339,7 +335,7 @@ static enum err erase(struct db *db, void *ctx)
 	if (err == ERR_NONE)
 		err = delete_user(db, &target, erased);
 	else if (err == ERR_USER_UNKNOWN)
-		err = delete_from(db, EVENTS, FOLLOW, &target, erased);
+		err = delete_from(db, ERASE_push_event, ERASE_waiting_follow, &target, erased);
 	if (err != ERR_NONE || erased->n_tables == 0)
 		return err;
 	err = audit_erasure(db, erasure, erased);

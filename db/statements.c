@@ -6,17 +6,25 @@
 #include "statements.def"
 #undef STATEMENTS
 
-static const struct stmt_table *const tables[] = {
-#define STATEMENTS(name) &name##_statements,
+static const struct {
+	const char *name;
+	const struct stmt_table *statements;
+} tables[] = {
+#define STATEMENTS(name) {#name, &name##_statements},
 #include "statements.def"
 #undef STATEMENTS
 };
+#define N_TABLES (sizeof(tables) / sizeof(tables[0]))
 
 enum err statements_check(struct db *db)
 {
-	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
-		for (size_t j = 0; j < tables[i]->n_stmts; j++) {
-			if (stmt_check(db, &tables[i]->stmts[j]) != 0)
+	for (size_t i = 0; i < N_TABLES; i++) {
+		const struct stmt_table *of = tables[i].statements;
+
+		for (size_t j = 0; j < of->n_stmts; j++) {
+			if (of->stmts[j].text == NULL)
+				BUG("statement %zu of db/%s.c is not declared", j, tables[i].name);
+			if (stmt_check(db, &of->stmts[j]) != 0)
 				return db_error_report(&db->error);
 		}
 	}
@@ -25,16 +33,16 @@ enum err statements_check(struct db *db)
 
 void statements_each(void (*fn)(void *ctx, const struct stmt *stmt), void *ctx)
 {
-	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
-		for (size_t j = 0; j < tables[i]->n_stmts; j++)
-			fn(ctx, &tables[i]->stmts[j]);
+	for (size_t i = 0; i < N_TABLES; i++)
+		for (size_t j = 0; j < tables[i].statements->n_stmts; j++)
+			fn(ctx, &tables[i].statements->stmts[j]);
 }
 
 size_t statements_count(void)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
-		n += tables[i]->n_stmts;
+	for (size_t i = 0; i < N_TABLES; i++)
+		n += tables[i].statements->n_stmts;
 	return n;
 }

@@ -8,12 +8,13 @@
 
 struct stmt;
 
-/* Prepares each once: ERR_NONE, ERR_BUSY, ERR_INTERNAL (logged). */
+/* Prepares each statement once, and compares its parameters and columns with what is declared. */
 enum err statements_check(struct db *db);
 
+/* Calls fn for each statement. */
 void statements_each(void (*fn)(void *ctx, const struct stmt *stmt), void *ctx);
 
-/* How many there are, of which a worker prepares what it uses. */
+/* Returns how many there are. A worker prepares those that it uses. */
 size_t statements_count(void);
 
 #endif

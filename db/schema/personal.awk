@@ -6,7 +6,7 @@
 #	-- Personal data: the tenant's own.      what stays when a person is erased
 #	-- Personal data: none.
 #
-# db/erasure.c and, for rows by account, db/account_merge.c do not compile until they know each table.
+# db/erasure.c and, for rows by account, db/account_merge.c do not compile until a statement there is named after each table.
 function fail(what) {
 	printf "%s:%d: %s\n", FILENAME, FNR, what >"/dev/stderr"
 	exit 1
