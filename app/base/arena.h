@@ -1,10 +1,10 @@
 /*
- * Memory of one request: taken piece by piece, given back all at once by arena_reset().
+ * The memory of one request: it is allocated piece by piece and freed all at once.
  *
- * Everything from an arena is zeroed, aligned for any type and valid until the next reset; nothing
- * is freed one by one and no allocation is checked. An arena that would pass its limit calls
- * the function set by arena_on_exhausted(), which does not return (it jumps to where the request
- * is answered with an error); without one the process aborts.
+ * Memory from an arena is zeroed, aligned for any type and valid until arena_reset(). Nobody frees
+ * single pieces or checks an allocation. If an arena would exceed its limit, it calls the function
+ * that arena_on_exhausted() set. That function does not return: it jumps to where the request is
+ * answered with an error. Without such a function the process aborts.
  */
 #ifndef ARENA_H
 #define ARENA_H
@@ -14,10 +14,10 @@
 
 struct arena;
 
-/* The caller frees it by arena_free(). limit: bytes that may be out at one time. */
+/* Makes an arena of at most limit bytes. arena_free() frees it with all its memory. */
 struct arena *arena_new(size_t limit);
 void arena_free(struct arena *arena);
-/* Forgets all allocations; keeps the first block, so that a small request costs no malloc(). */
+/* Frees all memory but the first block, so that a small request calls malloc() never. */
 void arena_reset(struct arena *arena);
 void arena_on_exhausted(struct arena *arena, void (*fn)(void *ctx), void *ctx);
 
@@ -25,7 +25,7 @@ void *arena_alloc(struct arena *arena, size_t size);
 #define arena_new_of(arena, type) ((type *)arena_alloc((arena), sizeof(type)))
 #define arena_array(arena, type, n) ((type *)arena_alloc((arena), sizeof(type) * (n)))
 
-/* Copies; NULL stays NULL. */
+/* Return a copy, or NULL if text is NULL. */
 char *arena_strdup(struct arena *arena, const char *text);
 char *arena_strndup(struct arena *arena, const char *text, size_t size);
 char *arena_printf(struct arena *arena, const char *format, ...)

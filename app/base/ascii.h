@@ -1,5 +1,5 @@
 /*
- * Classes of ASCII characters, whatever the locale.
+ * Classes of ASCII characters. They do not depend on the locale.
  */
 #ifndef ASCII_H
 #define ASCII_H
@@ -31,7 +31,7 @@ static inline bool ascii_is_letter(char c)
 	return ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z';
 }
 
-/* -1: not a hexadecimal digit. */
+/* Returns the value of a hexadecimal digit, or -1 if c is none. */
 static inline int ascii_hex_digit(char c)
 {
 	if (ascii_is_digit(c))

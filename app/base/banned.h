@@ -1,6 +1,7 @@
 /*
- * Included before every file by the build. Functions that have hurt others do not compile:
- * use struct buf, arena_printf(), snprintf() and str_parse_*() instead.
+ * Functions that this project does not use, because they are easily misused. The build includes
+ * this file before every other, so their use does not compile. Use struct buf, arena_printf(),
+ * snprintf() and str_parse_*() instead.
  */
 #ifndef BANNED_H
 #define BANNED_H

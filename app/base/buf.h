@@ -1,9 +1,9 @@
 /*
- * A growing run of bytes on the heap, for what is built piece by piece: an answer, a log line, a
- * URL.
+ * A buffer that grows: an answer, a log line or a URL is built in it piece by piece.
  *
- * data[size] is always 0 once something was appended, so that text can be used as a C string. An
- * exhausted heap aborts the process. All zero makes one, buf_release() frees it.
+ * A buffer of zeros is empty and needs no other initialization. buf_release() frees its memory.
+ * data[size] is NUL as soon as something was appended, so text can be used as a C string. The
+ * process aborts if the heap is exhausted.
  */
 #ifndef BUF_H
 #define BUF_H
@@ -16,16 +16,18 @@ struct buf {
 	size_t capacity;
 };
 
+/* Frees the memory. The buffer is empty after that and may be used again. */
+/* Frees the memory. The buffer is empty after that and may be used again. */
 void buf_release(struct buf *buf);
-/* Empties it and keeps the memory. */
+/* Empties the buffer but keeps its memory. */
 void buf_reset(struct buf *buf);
-/* Makes room for size more bytes and returns where they go; buf->size is the caller's to move. */
+/* Makes room for size more bytes and returns their place. The caller increases buf->size. */
 char *buf_reserve(struct buf *buf, size_t size);
 
 void buf_append(struct buf *buf, const void *bytes, size_t size);
 void buf_append_str(struct buf *buf, const char *text);
 void buf_append_char(struct buf *buf, char c);
-/* As RFC 3986 wants it: all but unreserved characters as %XX. */
+/* Appends text in the percent-encoding of RFC 3986: all but unreserved characters as %XX. */
 void buf_append_encoded(struct buf *buf, const char *text);
 void buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -1,6 +1,6 @@
 /*
- * What can go wrong with a request: one enum for the whole program. Each dialect has one table from
- * it to its own numbers, HTTP status and texts. A rule returns it; ERR_NONE is success.
+ * The errors of a request, for all dialects. A rule returns one of them, ERR_NONE for success. Each
+ * dialect has a table that gives each error its own number, HTTP status and texts.
  */
 #ifndef ERR_H
 #define ERR_H
@@ -23,7 +23,7 @@
 	X(PARAMETER, "a member of the message is missing or malformed")                         \
 	X(APP_UNKNOWN, "no app, or an app of another tenant, is named")                         \
 	X(TOKEN_EXPIRED, "a known access token that has expired or was revoked")                \
-	/* Rules. */                                                                            \
+	/* Returned by rules. */                                                                \
 	X(USER_UNKNOWN, "no such WeChat user")                                                  \
 	X(OPENID_MALFORMED, "not an openid")                                                    \
 	X(OPENID_FIXED, "the openid of a stored user cannot change")                            \
@@ -58,7 +58,7 @@
 	X(CARD_LOST, "the member's card is reported lost")                                      \
 	X(CARD_VOID, "the member's card is void")                                               \
 	X(CARD_UNUSABLE, "the member's card cannot be used")                                    \
-	/* The world. */                                                                        \
+	/* Caused by other servers. */                                                          \
 	X(UPSTREAM, "WeChat or the SMS gateway answered badly or not at all")                   \
 	X(UPSTREAM_UNSENT, "WeChat or the SMS gateway: nothing was sent")                       \
 	X(UPSTREAM_BUSY, "WeChat is busy or limits the rate")                                   \
@@ -77,10 +77,11 @@ enum err {
 	ERR_N
 };
 
-/* "CODE_USED", for logs. */
+/* Returns the name in the log: "CODE_USED". */
 const char *err_name(enum err err);
 
-/* Our fault: says where on stderr and aborts the process; the master starts another worker. */
+/* Reports a bug of the program on standard error and aborts the process. The master then starts
+ * another worker. */
 #define BUG(...)                                                                                \
 	do {                                                                                    \
 		fprintf(stderr, "BUG at %s:%d: ", __FILE__, __LINE__);                          \

@@ -1,6 +1,6 @@
 /*
- * Memory of what outlives a request: zeroed, given back by free(). An exhausted heap aborts the
- * process.
+ * Memory for what outlives a request. It is zeroed and freed by free(). The process aborts if the
+ * heap is exhausted.
  */
 #ifndef HEAP_H
 #define HEAP_H

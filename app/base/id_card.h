@@ -1,9 +1,9 @@
 /*
- * The number of an identity card, in four forms:
+ * The number of an identity card. It has one of four forms:
  *
  * - a resident's of the mainland, GB 11643: six digits of a division, the day of birth, three
- *   digits of order and a check character. Of the division only the province is looked at: old
- *   cards carry codes long abolished;
+ *   digits of order and a check character. Only the province of the division is checked, since
+ *   old cards carry codes that were abolished;
  * - the same with 810000, 820000 or 830000, on a residence permit of somebody from Hong Kong,
  *   Macao or Taiwan;
  * - the same with 9, the province and the digits of a country, on a foreigner's permanent residence
@@ -11,7 +11,7 @@
  * - 15 characters, on such a card before: three letters of a country, four digits of a division,
  *   the day of birth with two digits of the year, one of order and a check digit.
  *
- * One that passes is well-formed, not proven real.
+ * A number that passes is well-formed. Nothing proves that the card exists.
  */
 #ifndef ID_CARD_H
 #define ID_CARD_H
@@ -20,9 +20,9 @@
 
 #define ID_CARD_SIZE (18 + 1)
 
-/* Blanks, what cannot be seen and dashes are dropped, full-width characters are those of ASCII,
- * letters become capitals. False: none of the four forms, no province, no day until today, or a
- * wrong check character. */
+/* Folds the text (fold.h), drops dashes and writes letters as capitals. Returns false if the number
+ * has none of the four forms, names no province or no day until today, or has a wrong check
+ * character. */
 bool id_card_normalise(const char *text, char number_r[ID_CARD_SIZE]);
 
 #endif

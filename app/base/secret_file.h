@@ -1,5 +1,5 @@
 /*
- * A file whose first line is a password or the like.
+ * A file whose first line is a secret, such as a password.
  */
 #ifndef SECRET_FILE_H
 #define SECRET_FILE_H
@@ -9,14 +9,14 @@
 
 #include "permission.h"
 
-#define SECRET_FILE_SIZE 256 /* of the line, with '\0' */
+#define SECRET_FILE_SIZE 256 /* of the line with its NUL */
 
-/* A secret that may stand in a file of its own, read each time, so that it can be changed while the
- * program runs: text, unless path is set. False: the file cannot be read, others than its group
- * may, or the secret is too long. */
+/* Copies the secret: the first line of the file at path, or text if path is empty. The file is read
+ * each time, so it can be changed while the program runs. Returns false if the file cannot be read,
+ * if it gives rights to others than its owner and group, or if the secret is too long. */
 bool secret_file_read(const char *text, const char *path, char *secret_r, size_t size);
-/* NULL: this process may read it, and nobody but its owner and group. Else what is wrong and the
- * line to say, in text_r. */
+/* Returns NULL if secret_file_read() can use the file, else what is wrong and a command that solves
+ * it, in text_r. */
 const char *secret_file_find_problem(const char *path, char text_r[PERMISSION_TEXT_SIZE]);
 
 #endif

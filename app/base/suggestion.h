@@ -1,5 +1,5 @@
 /*
- * Which of the known words somebody may have meant who typed an unknown one: "pasword", "listen".
+ * Finds the known word that somebody may have meant who typed an unknown one, such as "pasword".
  */
 #ifndef SUGGESTION_H
 #define SUGGESTION_H
@@ -10,13 +10,13 @@ struct arena;
 
 struct suggestion {
 	const char *typed;
-	const char *word; /* the nearest known one; NULL: none is near */
+	const char *word; /* the nearest one so far, or NULL if none is near */
 	size_t distance;
 };
 
-/* Looks at one more known word, which the caller keeps. */
+/* Compares one more known word, which must outlive the suggestion. */
 void suggestion_try(struct suggestion *suggestion, const char *known);
-/* "; did you mean WORD?", or "" where none is near. */
+/* Returns "; did you mean WORD?", or "" if no word is near. */
 const char *suggestion_ask(const struct suggestion *suggestion, struct arena *arena);
 
 #endif

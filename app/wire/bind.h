@@ -1,7 +1,7 @@
 /*
- * From the bytes of a request to a model. A member that cannot be read becomes an error and
- * keeps its default while the others are bound; a message that cannot be read leaves model NULL.
- * Neither is an HTTP error by itself: what to make of it is the dialect's choice.
+ * Binds the bytes of a request to a model, the C struct of a shape. A member that cannot be read
+ * becomes an error and keeps its default, while the others are bound. If the whole message cannot
+ * be read, model is NULL. The dialect decides whether either is an HTTP error.
  */
 #ifndef BIND_H
 #define BIND_H
@@ -16,35 +16,35 @@ struct arena;
 struct body {
 	const char *bytes;
 	size_t size;
-	const char *content_type; /* as the client sent it, or NULL */
+	const char *content_type; /* of the request, or NULL */
 };
 
-/* Why something cannot be read; never holds the value. */
+/* Why something cannot be read. It never contains the value. */
 struct bind_text {
 	const char *zh, *en;
 };
 
 struct bind_error {
-	const char *field; /* without the model's name; "" for the message, "[1]" for an element */
+	const char *field; /* "" for the whole message, "[1]" for an element of a list */
 	struct bind_text text;
 	struct bind_error *next;
 };
 
 struct binding {
-	void *model;               /* NULL: nothing was bound (empty, null, or unreadable) */
-	struct bind_error *errors; /* of JSON in the order of the message */
-	bool is_missing;           /* query: a required parameter is absent */
+	void *model;               /* NULL if the message is empty, null or unreadable */
+	struct bind_error *errors; /* for JSON in the order of the message */
+	bool is_missing;           /* a required parameter of the query is absent */
 };
 
 enum json_flavour {
-	JSON_NET,     /* the superset that Json.NET reads: names in any case, comments … */
-	JSON_JACKSON, /* Jackson: names exact, RFC 8259, a number is taken for a string */
-	JSON_LOOSE,   /* Json.NET's syntax, names exact but for blanks around them */
+	JSON_NET,     /* the superset of JSON that Json.NET reads, names in any case */
+	JSON_JACKSON, /* RFC 8259, exact names; a number is accepted for a string */
+	JSON_LOOSE,   /* Json.NET's superset, exact names with blanks around them */
 };
 
-/* How strictly the platform follows the original where wxuser accepts more on purpose: null for
- * numbers and dates, what a lenient field cannot take, JSON names in forms, GB18030 where declared.
- * Only tests set is_emulating. */
+/* is_emulating refuses what the original refuses and wxuser accepts on purpose: null for numbers
+ * and dates, a value that a lenient field cannot take, JSON names in forms, declared GB18030. Only
+ * tests set it. */
 struct bind_options {
 	enum json_flavour flavour;
 	bool is_emulating;
@@ -55,18 +55,18 @@ void bind_json(const struct shape *shape, const struct bind_options *options, st
 	const struct body *body, struct binding *binding_r);
 void bind_form(const struct shape *shape, const struct bind_options *options, struct arena *arena,
 	const struct body *body, struct binding *binding_r);
-/* DataContractSerializer: no DTD, no entities, nothing from elsewhere. The first value that
- * cannot be read leaves no model at all. Elements in any order unless is_order_strict; one out of
- * order is skipped. */
+/* Reads XML as DataContractSerializer does, without DTD, entities and references to other places.
+ * model is NULL if any value cannot be read. Elements may have any order unless is_order_strict,
+ * which skips an element out of order. */
 void bind_xml(const struct shape *shape, const struct bind_options *options, struct arena *arena,
 	const struct body *body, struct binding *binding_r);
-/* A message of any bytes, as WeChat pushes it, XML or JSON: the strings of a shape are read, all
- * else need not make sense. Of XML's elements beneath the root the first of a name counts;
- * references stay as they are, and a document type is refused. The model is NULL where the message
- * is cut, or neither XML nor JSON. */
+/* Reads the strings of a shape from a message of any bytes in XML or JSON, as WeChat pushes it; the
+ * rest need not be valid. In XML the first element of a name below the root counts, references stay
+ * as they are, and a document type is refused. model is NULL if the message is incomplete, or
+ * neither XML nor JSON. */
 void bind_loosely(const struct shape *shape, struct arena *arena, const struct body *body,
 	struct binding *binding_r);
-/* query: raw, without '?'. */
+/* query is encoded and has no '?'. */
 void bind_query(const struct shape *shape, const struct bind_options *options, struct arena *arena,
 	const char *query, struct binding *binding_r);
 

@@ -1,14 +1,14 @@
 /*
- * Text in which some characters cannot stand as they are, for the writers: what lies between them
- * is copied in one piece.
+ * Writes text and escapes some of its characters, for the writers of JSON and XML. The text between
+ * two such characters is copied in one piece.
  */
 #ifndef ESCAPE_H
 #define ESCAPE_H
 
 #include "buf.h"
 
-/* special_size: how many bytes at text must be escaped; write: what stands for them. Inline, so
- * that neither is called through a pointer for each byte. */
+/* special_size() returns the number of bytes at text that must be escaped, or 0; write() writes
+ * what stands for them. The function is inline so that the compiler inlines both. */
 static inline void escape_text(struct buf *buf, const char *text,
 	size_t (*special_size)(const char *text), void (*write)(struct buf *buf, const char *text))
 {

@@ -1,13 +1,12 @@
 /*
- * JSON in, token by token, from one pass over text that is UTF-8 already: the superset of JSON
- * that Json.NET reads, or RFC 8259 for JSON_JACKSON. No tree and no copies: names and strings
- * are unescaped where they stand, and half surrogate pairs become U+FFFD, so that what comes out
- * is UTF-8, too.
+ * Reads JSON token by token in one pass. The text is UTF-8. No tree is built and nothing is copied:
+ * names and strings are unescaped in place. Half a surrogate pair becomes U+FFFD, so that unescaped
+ * text is UTF-8, too.
  *
- * Json.NET beyond RFC 8259: comments between tokens but not before a colon, a comma before the
- * closing bracket, 'single quotes', unquoted names, control characters in strings, \', NaN and
- * Infinity, .5, 010 and 0x10, and all of Unicode's blanks and NUL between tokens. Text after the
- * document is not looked at, in any flavour. JSON_LOOSE reads as Json.NET does.
+ * JSON_JACKSON accepts RFC 8259. The other flavours also accept what Json.NET does: comments
+ * between tokens but not before a colon, a comma before the closing bracket, 'single quotes',
+ * unquoted names, control characters in strings, \', the numbers of json_number.h, and all blanks
+ * of Unicode and NUL between tokens. No flavour reads text after the document.
  */
 #ifndef JSON_READER_H
 #define JSON_READER_H
@@ -24,7 +23,7 @@ enum json_token {
 	TOKEN_OBJECT_END,
 	TOKEN_ARRAY,
 	TOKEN_ARRAY_END,
-	TOKEN_NAME,     /* text, size; the colon is taken, too */
+	TOKEN_NAME,     /* text, size; the colon is read, too */
 	TOKEN_STRING,   /* text, size */
 	TOKEN_NUMBER,   /* text, size, as sent; no NUL after it */
 	TOKEN_TRUE,
@@ -36,7 +35,7 @@ enum json_token {
 };
 
 struct json_reader {
-	/* Of the token; names and strings may hold NUL and have one more after them. */
+	/* Of the token. Names and strings may contain NUL and end with one. */
 	const char *text;
 	size_t size;
 
@@ -44,15 +43,17 @@ struct json_reader {
 	enum json_flavour flavour;
 	int expected;
 	unsigned depth;
-	uint64_t arrays[JSON_DEPTH_MAX / 64]; /* a bit a level: array, not object */
+	uint64_t arrays[JSON_DEPTH_MAX / 64]; /* a bit for each level that is an array */
 };
 
-/* text is overwritten; text[size] must be NUL. */
+/* text[size] must be NUL. Reading overwrites the text. */
 void json_reader_init(
 	struct json_reader *reader, enum json_flavour flavour, char *text, size_t size);
-/* Not to be called again after TOKEN_CUT, TOKEN_TOO_DEEP, TOKEN_BAD or the document's end. */
+/* Reads the next token. It must not be called after TOKEN_CUT, TOKEN_TOO_DEEP, TOKEN_BAD or the end
+ * of the document. */
 enum json_token json_next(struct json_reader *reader);
-/* The rest of the value that token began: its last token, or one of the last three. */
+/* Reads the rest of the value that token began. Returns its last token, or one of the last three.
+ */
 enum json_token json_skip(struct json_reader *reader, enum json_token token);
 
 #endif

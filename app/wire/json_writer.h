@@ -1,6 +1,6 @@
 /*
- * JSON out, byte for byte as Json.NET writes it: compact, nulls written, only '"', '\\',
- * controls, U+0085, U+2028 and U+2029 escaped, everything else raw UTF-8.
+ * Writes JSON byte for byte as Json.NET does: without blanks, with members that are null. Only '"',
+ * '\\', controls, U+0085, U+2028 and U+2029 are escaped.
  */
 #ifndef JSON_WRITER_H
 #define JSON_WRITER_H
@@ -9,11 +9,11 @@
 
 struct buf;
 
-/* text NULL: null. */
+/* Appends the text as a string, or null if it is NULL. */
 void json_write_string(struct buf *buf, const char *text);
-/* A whole message; model NULL: null. */
+/* Appends the message, or null if model is NULL. */
 void json_write(struct buf *buf, const struct shape *shape, const void *model);
-/* The members without braces, comma between, for an envelope that adds its own. */
+/* Appends the members of an object without its braces, for an envelope that adds its own. */
 void json_write_members(struct buf *buf, const struct shape *shape, const void *model);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Which format a body is in and which one the answer takes: the algorithm of Web API's
- * DefaultContentNegotiator. 406 never occurs: what nothing matches gets JSON.
+ * Finds the format of a request's body and of its answer by the algorithm of Web API's
+ * DefaultContentNegotiator. The answer is JSON if nothing matches; 406 never occurs.
  */
 #ifndef NEGOTIATE_H
 #define NEGOTIATE_H
@@ -17,36 +17,39 @@ enum format {
 	FORMAT_NONE = 0,
 	FORMAT_JSON = 1,
 	FORMAT_XML = 2,
-	FORMAT_FORM = 4, /* read only */
+	FORMAT_FORM = 4, /* is read, never written */
 };
 
 struct media {
 	enum format format;
 	const char *type; /* "application/json", "text/json", "application/xml", "text/xml" */
-	bool is_utf16;    /* little-endian with byte order mark */
+	bool is_utf16;    /* the answer is little-endian UTF-16 with byte order mark */
 };
 
 struct negotiate_headers {
 	const char *accept, *accept_charset, *content_type, *requested_with; /* NULL: absent */
 };
 
-/* The format of a body among formats; FORMAT_NONE: 415, and text_r says why in the original's
- * words, the English ones exactly. An empty body is FORMAT_JSON whatever its type. */
+/* Returns the format of the body, one of formats. An empty body is FORMAT_JSON whatever its type.
+ * Returns FORMAT_NONE for 415; text_r then says why in the words of the original, in English
+ * exactly in its words. */
 enum format negotiate_request(
 	unsigned formats, const struct body *body, struct arena *arena,
 	struct bind_text *text_r);
+/* Chooses the media type of the answer among formats. */
 void negotiate_response(
 	unsigned formats, const struct negotiate_headers *headers, struct media *media_r);
-/* "application/json; charset=utf-8" */
+/* Returns the Content-Type of an answer: "application/json; charset=utf-8". */
 const char *negotiate_content_type(const struct media *media, struct arena *arena);
 
-/* The body as well-formed UTF-8 in the arena, the caller's to change; byte order mark and declared
- * charset are obeyed. NULL: not decodable. With is_emulating GB18030 is not tried. */
+/* Decodes the body by its byte order mark or declared charset. Returns well-formed UTF-8 in the
+ * arena, which the caller may change, or NULL if it cannot be decoded. is_emulating does not try
+ * GB18030. */
 char *negotiate_decode(
 	const struct body *body, bool is_emulating, struct arena *arena, size_t *size_r);
-/* Whether GB18030 or a subset of it is declared; it is tried where the text is not UTF-8. */
+/* Returns whether GB18030 or a subset of it is declared. It is tried if the text is not UTF-8. */
 bool negotiate_is_gb18030(const char *content_type);
-/* In place: UTF-8 to UTF-16LE with byte order mark. */
+/* Converts UTF-8 to little-endian UTF-16 with byte order mark in place. */
 void negotiate_encode_utf16(struct buf *buf);
 
 #endif

@@ -1,7 +1,6 @@
 /*
- * What a message looks like, said once: a table of fields over a C struct. Reading (JSON, XML,
- * form, query), checking and writing (JSON, XML) all come from this table. It also names what no
- * log may show.
+ * The shape of a message: a table of fields for a C struct. Messages are read (JSON, XML, form,
+ * query), checked and written (JSON, XML) by this table. It also says which fields no log may show.
  *
  *	struct save_request {
  *		int32_t id;
@@ -17,8 +16,8 @@
  *		.fields = save_request_fields,
  *	};
  *
- * A model is that struct in the request's arena, all zero where nothing was sent. FIELD() does
- * not compile when the kind is not the member's C type.
+ * A model is such a struct in the request's arena; a member that was not sent is zero. FIELD() does
+ * not compile if the kind does not fit the member's C type.
  */
 #ifndef SHAPE_H
 #define SHAPE_H
@@ -42,7 +41,7 @@ struct int64_list {
 };
 
 struct object_list {
-	const void *items; /* n_items structs of the field's shape, one after the other */
+	const void *items; /* an array of n_items structs of the field's shape */
 	size_t n_items;
 	bool is_null;
 };
@@ -56,7 +55,7 @@ struct string_list {
 enum field_kind {
 	FIELD_END_OF_TABLE,
 	FIELD_STR,         /* const char *; NULL is null */
-	FIELD_INT32,       /* int32_t; a bare number */
+	FIELD_INT32,       /* int32_t; a number without quotes */
 	FIELD_INT64,       /* int64_t; read through the long converter, written "quoted" */
 	FIELD_BOOL,        /* bool; true and false */
 	FIELD_FLAG,        /* bool; written as 0 and 1 (account dialect) */
@@ -73,39 +72,40 @@ struct shape;
 
 struct field {
 	const char *name;     /* in JSON and, where it is a parameter, in the query */
-	const char *property; /* the original's: forms, field names of errors; NULL: name */
+	const char *property; /* in forms and in errors, as the original has it; NULL: name */
 	const char *element;  /* in XML; NULL: property, else name */
 	enum field_kind kind;
-	/* Place among the XML elements, from 1. 0: none is written, and one is read, wherever it
-	 * stands, if .element names it. */
+	/* The place among the XML elements, from 1. With 0 no element is written, and one is read
+	 * at any place if .element names it. */
 	unsigned char order;
-	bool is_required;     /* query: absent is 404; body: absent or empty is a member error */
-	bool is_personal;     /* logs may show it masked */
+	bool is_required;     /* if absent: of a query 404, of a body a member error */
+	bool is_personal;     /* logs show it masked */
 	bool is_secret;       /* logs never show it */
-	bool is_lenient;      /* a request is served without a value that cannot be taken */
-	bool is_trimmed;      /* a string is bound without what fold.h trims */
+	bool is_lenient;      /* a value that cannot be read is ignored */
+	bool is_trimmed;      /* a string is trimmed by fold_trim() */
 	bool ignores_blanks;  /* max counts neither blanks nor dashes: fold_n_chars() */
-	/* Of a string: characters, which a request's must have; of an INT32: it is from 0 to
-	 * this; 0: any. */
+	/* The maximum: of a string in characters, which a string of a request must have; of an
+	 * INT32 that may not be negative; 0: none. */
 	unsigned short max;
 	size_t offset;
 	const struct shape *shape;
-	const char *const *names; /* INT32 in XML: the enum's names by number, NULL at the end */
-	/* A rule of form; NULL: valid, else why not, in English. */
+	const char *const *names; /* of an INT32 in XML: names by number, NULL at the end */
+	/* Checks the form of a string. Returns NULL, or what is wrong in English. */
 	const char *(*check)(const char *value);
 };
 
 enum shape_kind {
 	SHAPE_OBJECT,
-	SHAPE_LIST, /* the message is a list: the one field, of a list kind, is its content */
+	SHAPE_LIST, /* the message is a list: its only field, of a list kind, is the content */
 };
 
 struct shape {
-	const char *name; /* in the contract */
+	const char *name; /* of the type in the contract */
 	size_t size;
 	enum shape_kind kind;
 	const struct field *fields;
-	/* The element also of an item in a list. Namespace NULL: none; then a root has no type. */
+	/* xml_root is the element of an item in a list, too. Without namespace (NULL) a root has no
+	 * type. */
 	const char *xml_root, *xml_namespace;
 };
 

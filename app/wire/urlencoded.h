@@ -1,5 +1,5 @@
 /*
- * Names and values as queries and form bodies carry them, and values of their kind for fields.
+ * Reads the names and values of queries and form bodies, and binds such values to fields.
  */
 #ifndef URLENCODED_H
 #define URLENCODED_H
@@ -10,7 +10,7 @@
 
 #include "binder.h"
 
-/* Well-formed UTF-8, each with a NUL after it. */
+/* Both are well-formed UTF-8 and end with NUL. */
 struct pair {
 	char *name, *value;
 	size_t name_size, value_size;
@@ -19,29 +19,30 @@ struct pair {
 struct urlencoded {
 	char *at, *end;
 	struct arena *arena;
-	bool tries_gb18030; /* where it is not UTF-8; else bad bytes become U+FFFD */
+	bool tries_gb18030; /* if text is not UTF-8; else bad bytes become U+FFFD */
 	bool is_malformed;  /* a name has a bracket that nothing closes */
 };
 
-/* text is overwritten; text[size] must be NUL. */
+/* text[size] must be NUL. Reading overwrites the text. */
 void urlencoded_init(struct urlencoded *pairs, struct arena *arena, char *text, size_t size);
-/* False: no more. a[b] is turned to a.b, and a[] to a. */
+/* Reads the next pair and writes a name a[b] as a.b, a[] as a. Returns false at the end. */
 bool urlencoded_next(struct urlencoded *pairs, struct pair *pair_r);
 
 enum urlencoded_names {
 	BY_NAME = 1,
-	BY_PROPERTY = 2, /* wins, if both are looked for */
+	BY_PROPERTY = 2, /* takes precedence if both are looked for */
 };
 
-/* The rest of the pairs: one a field of shape, the first of several; value NULL: none came. */
+/* Reads the remaining pairs. Returns an array with a pair for each field of the shape: the first
+ * one of the name, or one whose value is NULL. */
 struct pair *urlencoded_collect(
 	struct urlencoded *pairs, const struct shape *shape, unsigned names);
 
-/* Nothing but blanks, which counts as no value. */
+/* Returns whether the value has only blanks, which counts as no value. */
 bool urlencoded_is_blank(const char *value);
-/* As .NET's converters do it: blanks around, 0x10. */
+/* Reads an integer as .NET's converters do: with blanks around it, and also 0x10. */
 bool urlencoded_parse_int(const char *value, int64_t *value_r);
-/* The value for the field, as the invariant culture reads text. */
+/* Sets the field to the value, which is read as the invariant culture does. */
 void urlencoded_set(struct binder *binder, const struct field *field, const struct pair *pair);
 
 #endif

@@ -1,21 +1,22 @@
 /*
- * XML out, byte for byte as DataContractSerializer writes it: one root without declaration, no
- * indentation, <X></X> for an empty string, <X i:nil="true" /> for null, enums by name, only & <
- * > escaped; control characters, which XML 1.0 cannot hold, are left out.
+ * Writes XML byte for byte as DataContractSerializer does: a root without declaration, no
+ * indentation, <X></X> for an empty string, <X i:nil="true" /> for null, enums by name. Only & < >
+ * are escaped. Control characters, which XML 1.0 cannot contain, are dropped.
  */
 #ifndef XML_WRITER_H
 #define XML_WRITER_H
 
 #include "shape.h"
 
-/* Of nil and type, which a reader sees to, too. */
+/* The namespace of the attributes nil and type. */
 #define XML_INSTANCE_NAMESPACE "http://www.w3.org/2001/XMLSchema-instance"
 
 struct buf;
 
-/* A whole message of an object shape with xml_root and xml_namespace; model NULL: a null root. */
+/* Appends the message of an object shape that has xml_root and xml_namespace. If model is NULL, the
+ * root is null. */
 void xml_write(struct buf *buf, const struct shape *shape, const void *model);
-/* Text between two tags. */
+/* Appends the text between two tags. */
 void xml_write_text(struct buf *buf, const char *text);
 
 #endif
