@@ -59,7 +59,7 @@ const char *permission_check_directory(
 
 	if (stat(directory, &file) < 0 && errno == ENOENT)
 		snprintf(text_r, PERMISSION_TEXT_SIZE,
-			"the directory %s is not there; %ssay: install -d -o %s -m 755 %s",
+			"the directory %s is not there; %srun: install -d -o %s -m 755 %s",
 			directory, is_made_by_systemd(directory) ? "systemd makes it; else " : "",
 			str_is_empty(owner) ? me : owner, directory);
 	else if (stat(directory, &file) == 0 && !S_ISDIR(file.st_mode))

@@ -46,8 +46,8 @@ int ctl_warn_of_fault(const struct ctl *ctl)
 {
 	if (ctl->conf_fault != NULL)
 		ctl_fail("warning: %s\n"
-			 "What runs goes on with what it has read before; a reload or a start will "
-			 "be refused.\nCorrect the file, then run: wxuserctl check",
+			 "The running program keeps what it has read before; a reload or a start "
+			 "will be refused.\nCorrect the file, then run: wxuserctl check",
 			ctl->conf_fault);
 	return EXIT_SUCCESS;
 }

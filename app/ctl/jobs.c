@@ -22,7 +22,7 @@ static void print_job(void *ctx, const struct job_state *state)
 		state->due_us == 0 ? "now" : ctl_instant(state->due_us, due),
 		str_is_empty(state->holder) ? "-" : state->holder, state->forgets);
 	if (state->failed_us != 0)
-		printf("%-13s failed %s; the log of who did it says why\n", "",
+		printf("%-13s failed %s; the log of the host that ran it says why\n", "",
 			ctl_instant(state->failed_us, failed));
 }
 

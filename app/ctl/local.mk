@@ -18,7 +18,7 @@ libctl_a_SOURCES = \
 	%D%/csv_column.c %D%/csv_column.h \
 	%D%/csv_text.c %D%/csv_text.h \
 	%D%/ctl.c %D%/ctl.h \
-	%D%/errors_export.c \
+	%D%/errors.c \
 	%D%/export.c %D%/export.h \
 	%D%/import.c %D%/import.h \
 	%D%/jobs.c \

@@ -42,7 +42,8 @@ static int set_maintenance(struct ctl *ctl, const struct argument *arguments, bo
 	if (arguments[EVERYWHERE].text != NULL)
 		return set_everywhere(ctl, is_on);
 	if (maintenance_set_here(ctl->conf, is_on) < 0)
-		return ctl_fail("%s/maintenance: %s; be root, or who owns server.state_directory",
+		return ctl_fail(
+			"%s/maintenance: %s; be root, or the owner of server.state_directory",
 			ctl->conf->server_state_directory, strerror(errno));
 	printf("Maintenance on this host: %s.\n", on_or_off(is_on));
 	return ctl_warn_of_fault(ctl);

@@ -11,7 +11,7 @@
 
 enum { DIRECTORY };
 
-static int write_file(const char *path, const char *text)
+static int write_refusal_file(const char *path, const char *text)
 {
 	FILE *file = fopen(path, "w");
 	bool is_written;
@@ -33,8 +33,8 @@ static int write_refusal(struct ctl *ctl, const struct refusal *refusal,
 	int status = EXIT_SUCCESS;
 
 	for (size_t i = 0; i < n && status == EXIT_SUCCESS; i++)
-		status = write_file(arena_printf(ctl->arena, "%s/%s.%s", directory, refusal->name,
-					    forms[i].ending),
+		status = write_refusal_file(arena_printf(ctl->arena, "%s/%s.%s", directory,
+						    refusal->name, forms[i].ending),
 			forms[i].text);
 	*n_files += n;
 	return status;
