@@ -8,7 +8,7 @@
  *  2. A line in handlers/endpoints.def and one in handlers/local.mk.
  *  3. The rule in db/ENTITY.c, if it is new.
  *  4. tests/cases/NAME/: a case for success and one for each error of .errors, which is checked.
- *  5. The tables in www/help/index.html, which are checked.
+ *  5. The tables in www/help/index.html and README.md, which are checked.
  * If it may wait for WeChat or an SMS gateway:
  *  6. .pool = POOL_REMOTE.
  *  7. Call them by req->wechat and req->sms while no transaction is open, and declare the errors

@@ -68,5 +68,12 @@ def test_the_help_names_each_endpoint_in_both_languages():
             assert name in chinese and name in english, endpoint
 
 
+def test_the_readme_names_each_endpoint_of_a_dialect():
+    text = (TREE / "README.md").read_text("utf-8")
+    for endpoint in endpoints():
+        if endpoint.dialect not in ("problem", "push"):
+            assert endpoint.path.split("/")[-1] in text, endpoint
+
+
 def test_an_unknown_web_server(ctl):
     assert ctl.run("routes", "iis").returncode == 64
