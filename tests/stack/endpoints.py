@@ -1,4 +1,4 @@
-"""What wxuser says it has: its endpoints, and the errors that a caller may meet at each."""
+"""What wxuser says it has: its endpoints, and the errors that a client may meet at each."""
 
 import re
 import subprocess

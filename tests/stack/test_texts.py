@@ -1,4 +1,4 @@
-"""In which language each dialect speaks: business texts to the caller's taste, the framework's always in one."""
+"""In which language each dialect speaks: business texts to the client's taste, the framework's always in one."""
 
 import pytest
 

@@ -5,6 +5,7 @@
 #include "buf.h"
 #include "clock.h"
 #include "err.h"
+#include "principal.h"
 #include "str.h"
 
 
@@ -264,6 +265,29 @@ static void an_activity_is_shown_and_gone_back_to(void **state)
 	assert_string_equal(activity_name(activity_in(255)), "nothing");
 }
 
+static void a_principal_owns_rows_of_its_own(void **state)
+{
+	static const struct uuid own = {{1}}, other = {{2}}, nil = {{0}};
+	static const struct {
+		struct principal principal;
+		bool owns_own, owns_other, owns_nil;
+	} cases[] = {
+		{{.kind = PRINCIPAL_API_KEY}, true, true, true},
+		{{.kind = PRINCIPAL_ACCESS_TOKEN, .account_id = {{1}}}, true, false, false},
+		{{.kind = PRINCIPAL_ACCESS_TOKEN}, false, false, false},
+		{{.kind = PRINCIPAL_ANONYMOUS}, false, false, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(cases); i++) {
+		const struct principal *principal = &cases[i].principal;
+
+		assert_int_equal(principal_owns(principal, own), cases[i].owns_own);
+		assert_int_equal(principal_owns(principal, other), cases[i].owns_other);
+		assert_int_equal(principal_owns(principal, nil), cases[i].owns_nil);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -281,6 +305,7 @@ int main(void)
 		cmocka_unit_test(a_phone_is_masked),
 		cmocka_unit_test(every_error_has_a_name),
 		cmocka_unit_test(an_activity_is_shown_and_gone_back_to),
+		cmocka_unit_test(a_principal_owns_rows_of_its_own),
 	};
 
 	return cmocka_run_group_tests_name("base", tests, NULL, NULL);

@@ -301,7 +301,7 @@ static void test_what_does_not_help(void **state)
 	}
 }
 
-/* What an administrator or time mends is no fault of ours, and a caller may try again. */
+/* What an administrator or time mends is no fault of ours, and a client may try again. */
 static void test_what_the_server_is_short_of(void **state)
 {
 	static const unsigned codes[] = {

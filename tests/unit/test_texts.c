@@ -8,7 +8,7 @@
 
 typedef void check_fn(const struct dialect *dialect, enum err err);
 
-/* Each error that a caller may meet somewhere in the dialect, once an endpoint. */
+/* Each error that a client may meet somewhere in the dialect, once an endpoint. */
 static void check_each(check_fn *check)
 {
 	for (const struct endpoint *const *at = endpoints; *at != NULL; at++) {
