@@ -251,6 +251,33 @@ static void a_path_is_found_below_base_path_and_as_it_is(void **state)
 	}
 }
 
+static void a_request_is_counted_by_its_route(void **state)
+{
+	static const struct {
+		const char *method, *path;
+		size_t route;
+		int32_t shown; /* in the slot; 0: no endpoint */
+	} cases[] = {
+		{"GET", "/open", 0, 1},
+		{"POST", "/open", 0, 1},
+		{"GET", "/read", 2, 3},
+		{"GET", "/things/a", 6, 7},
+		{"POST", "/things/a", 7, 8},
+		{"GET", "/nowhere", N_OF(endpoints) - 1, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(cases); i++) {
+		struct fixture f;
+
+		set_up(&f, cases[i].method, cases[i].path);
+		dispatch(&f.dispatcher, &f.req);
+		assert_int_equal(f.req.route, cases[i].route);
+		assert_int_equal(f.board->slots->route, cases[i].shown);
+		tear_down(&f);
+	}
+}
+
 static void the_order_of_refusals(void **state)
 {
 	static const struct {
@@ -861,6 +888,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_path_is_found_below_base_path_and_as_it_is),
+		cmocka_unit_test(a_request_is_counted_by_its_route),
 		cmocka_unit_test(the_order_of_refusals),
 		cmocka_unit_test(only_an_api_key_escapes_the_rate),
 		cmocka_unit_test(a_mistyped_key_costs_no_look_up),
