@@ -8,6 +8,8 @@ import subprocess
 
 import pytest
 
+from stack import TREE
+
 BUILD = pathlib.Path(os.environ["WXUSER_BUILD"])
 # What files of the installation may name without being a file of it: the operator's, and what is made at a start.
 MADE_LATER = "/etc/wxuser/", "/run/wxuser/"
@@ -39,6 +41,8 @@ def test_lays_out_by_prefix(root):
             "usr/local/libexec/wxuser/remote.fcgi", "usr/local/lib/systemd/system/wxuser.service",
             "usr/local/share/man/man5/wxuser.conf.5", "usr/local/share/man/man8/wxuser.fcgi.8",
             "usr/local/share/man/man8/wxuserctl.8", "usr/local/share/doc/wxuser/README.md"} <= files
+    documents = [*TREE.glob("README*.md"), *TREE.glob("docs/**/*.md")]
+    assert len(documents) > 10 and {f"usr/local/share/doc/wxuser/{path.relative_to(TREE)}" for path in documents} <= files
     assert {path.split("/")[2] for path in files} == {"bin", "sbin", "lib", "libexec", "share"}
     # Keys will lie there.
     assert (root / "etc/wxuser").stat().st_mode & 0o777 == 0o700
