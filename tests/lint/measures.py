@@ -384,7 +384,8 @@ def headings_of(path):
 
 @measure
 def documents_name_what_is_there():
-    """Links, their anchors, and paths of the source; one with a capital stands for any such file."""
+    """Links, their anchors, paths of the source, functions; a path with a capital stands for any such file."""
+    defined = {function.name for function in FUNCTIONS}
     for path in (path for path in FILES if path.endswith(".md")):
         for number, line in numbered(path, read(path)):
             for target, anchor in re.findall(r"\]\((?!https?:)([^)#]*)#?([^)]*)\)", line):
@@ -396,6 +397,9 @@ def documents_name_what_is_there():
             for named in re.findall(r"(?<![\w/.@-])(?:app|db|handlers|tests)/[\w./*-]*[\w*]", line):
                 if not re.search("[A-Z]", named) and not glob.glob(os.path.join(TREE, named)):
                     yield f"{path}:{number}: there is no {named}"
+            for named in re.findall(r"\b([a-z_]+)\(\)", line):
+                if path == "docs/architecture.md" and named not in defined:
+                    yield f"{path}:{number}: there is no {named}()"
 
 
 @measure
