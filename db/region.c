@@ -126,7 +126,7 @@ enum err region_find(struct db *db, int64_t code, struct region *region_r)
 
 	*region_r = (struct region){0};
 	if (region_level(code) == 0)
-		return ERR_REGION_UNKNOWN;
+		return db_refuse(db, ERR_REGION_UNKNOWN, "not the code of a division");
 	for (int level = 1; level <= REGION_N_LEVELS; level++)
 		key.codes[level - 1] = region_at_level(code, level);
 	err = stmt_all(db, &statements[CHAIN], &key, &found, &n);
@@ -139,7 +139,7 @@ enum err region_find(struct db *db, int64_t code, struct region *region_r)
 		region_r->level = rows[i].level;
 	}
 	if (region_r->level < level_meant(code))
-		return ERR_REGION_UNKNOWN;
+		return db_refuse(db, ERR_REGION_UNKNOWN, "no division has the code");
 	region_r->code = region_r->chain[region_r->level - 1].code;
 	return ERR_NONE;
 }

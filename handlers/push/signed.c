@@ -49,10 +49,12 @@ enum err push_find_app(struct request *req, struct app_push *app_r)
 	const struct push_query *query = req->in;
 	enum err err = app_push_find(req->db, req->path_parameter, app_r);
 
-	if (err != ERR_NONE && err != ERR_APP_UNKNOWN)
+	if (err == ERR_APP_UNKNOWN)
+		return request_fail(req, ERR_FORBIDDEN, "no such app");
+	if (err != ERR_NONE)
 		return err;
-	if (err == ERR_APP_UNKNOWN || str_is_empty(app_r->token))
-		return request_fail(req, ERR_FORBIDDEN, "no such app, or it has no push token");
+	if (str_is_empty(app_r->token))
+		return request_fail(req, ERR_FORBIDDEN, "the app has no push token");
 	if (!is_fresh(query->timestamp))
 		return request_fail(req, ERR_FORBIDDEN, "the timestamp is not of these minutes");
 	return ERR_NONE;
