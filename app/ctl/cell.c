@@ -136,8 +136,8 @@ const char *cell_loss(const char *value)
 	return find_loss(value);
 }
 
-/* The one that a spreadsheet wants before a number that is text, and those that it is corrected
- * to. */
+/* Skips the apostrophes before a number that is text, as typed and as word processors correct
+ * them. */
 static const char *after_apostrophes(const char *text)
 {
 	static const char *const apostrophes[] = {"'", "`", "\u2018", "\u2019", "\u00b4"};

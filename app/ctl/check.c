@@ -104,7 +104,7 @@ static void check_maintenance(struct check *check, bool can_read)
 	if (can_read && maintenance_find(check->ctl->db, &everywhere) == ERR_NONE &&
 		everywhere.is_on)
 		check_report(check, CHECK_WARN,
-			"maintenance: all hosts answer that they are down, says %s; to end it: "
+			"maintenance: all hosts answer that they are down, set by %s; to end it: "
 			"wxuserctl maintenance off --everywhere",
 			everywhere.changed_by);
 }

@@ -313,7 +313,7 @@ static int read_best_heading(
 /* Reads a line "sep=;", by which Excel marks a file's separator. Another line stays unread. */
 static const char *read_separator(struct csv *csv)
 {
-	static const char *const said[] = {"sep=,", "sep=;", "sep=\t"};
+	static const char *const separator_lines[] = {"sep=,", "sep=;", "sep=\t"};
 	const struct csv_place place = csv_text_place(csv->text);
 	char line[sizeof("sep=;\r")];
 	size_t size = 0;
@@ -323,10 +323,10 @@ static const char *read_separator(struct csv *csv)
 		line[size++] = (char)c;
 	line[size] = '\0';
 	line[strcspn(line, "\r")] = '\0';
-	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++)
-		if (str_equal_nocase(line, said[i])) {
+	for (size_t i = 0; i < sizeof(separator_lines) / sizeof(separator_lines[0]); i++)
+		if (str_equal_nocase(line, separator_lines[i])) {
 			csv_skip_line(csv, &place);
-			return said[i] + strlen("sep=");
+			return separator_lines[i] + strlen("sep=");
 		}
 	csv_text_seek(csv->text, &place);
 	return SEPARATORS;
