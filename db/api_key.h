@@ -1,5 +1,6 @@
 /*
- * A tenant's server key: 256 random bits, stored only as SHA-256, shown once.
+ * API keys: a key of a tenant's server, 256 random bits. It is shown once; only its SHA-256 is
+ * stored.
  */
 #ifndef DB_API_KEY_H
 #define DB_API_KEY_H
@@ -19,17 +20,19 @@ struct api_key {
 	int64_t created_us, revoked_us; /* 0: never */
 };
 
-/* The server whose key it is. ERR_UNAUTHORIZED: unknown or revoked. */
+/* Finds the server whose key it is. Returns ERR_UNAUTHORIZED if it is unknown or revoked. */
 enum err api_key_find(
 	struct db *db, const uint8_t hash[CRYPTO_HASH_SIZE], struct principal *principal_r);
-/* By the key's name. ERR_UNAUTHORIZED also when several keys have it. */
+/* Finds a server by the name of its key. Returns ERR_UNAUTHORIZED also if several keys have it. */
 enum err api_key_find_named(struct db *db, const char *name, struct principal *principal_r);
-/* ERR_PARAMETER: no such tenant. text_r: the key itself, to show once. */
+/* Adds a key. text_r is the key itself, to be shown once. Returns ERR_PARAMETER if there is no such
+ * tenant. */
 enum err api_key_add(struct db *db, int32_t tenant_id, const char *name, unsigned scopes,
 	char text_r[SECRET_TOKEN_SIZE + 1]);
+/* Calls row for each key, revoked ones too. */
 enum err api_key_list(
 	struct db *db, void (*row)(void *ctx, const struct api_key *key), void *ctx);
-/* ERR_PARAMETER: no such key. */
+/* Returns ERR_PARAMETER if there is no such key. */
 enum err api_key_revoke(struct db *db, int32_t id);
 
 #endif

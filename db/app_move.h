@@ -1,7 +1,7 @@
 /*
- * The Open Platform account that an app is in. When it moves to another, WeChat gives its users
- * other unionids; their next logins bring them in (db/account_link.h). Back to the one before
- * undoes it: nothing of there was thrown away.
+ * Moves an app to another Open Platform account. WeChat then gives its users other unionids, which
+ * their next logins store (db/account_link.h). A move back to the account before undoes the move,
+ * since the unionids of that account are kept.
  */
 #ifndef APP_MOVE_H
 #define APP_MOVE_H
@@ -13,27 +13,29 @@
 
 struct app_move {
 	const char *appid;
-	const char *platform; /* where to: a name within the tenant */
-	/* Found on the way. */
-	bool is_unknown, is_there; /* why ERR_PARAMETER: no such app; it is there already */
-	bool is_undo;
+	const char *platform; /* the account to move to: a name within the tenant */
+	/* Set on the way. */
+	bool is_unknown; /* there is no such app, so that ERR_PARAMETER is returned */
+	bool is_there;   /* it is there already, so that ERR_PARAMETER is returned */
+	bool is_undo;    /* it moved back */
 };
 
-/* ERR_PARAMETER also where the name is too long. */
+/* Returns ERR_PARAMETER also if the name is too long. */
 enum err app_move(struct db *db, struct app_move *move);
 
 struct app_move_report {
 	const char *appid, *from, *to;
 	int64_t since_us;
-	int32_t n_moved, n_to_come; /* users; not those of whom no unionid is known */
-	int32_t n_conflicts;        /* open ones in the new place */
+	int32_t n_moved;     /* users whose new unionid is known */
+	int32_t n_to_come;   /* users of whom only the old one is known */
+	int32_t n_conflicts; /* that are not settled, in the new account */
 };
 
-/* Apps that have moved; appid NULL: all of them. */
+/* Calls row for an app that has moved, or for all of them if appid is NULL. */
 enum err app_move_list(struct db *db, const char *appid,
 	void (*row)(void *ctx, const struct app_move_report *report), void *ctx);
 
-/* Apps whose users come with other unionids than before, and how many: they may have moved. */
+/* Calls row for each app that may have moved: n_users of its users came with another unionid. */
 enum err app_move_suspects(struct db *db,
 	void (*row)(void *ctx, const char *appid, int32_t n_users), void *ctx);
 

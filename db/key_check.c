@@ -64,7 +64,7 @@ static const char *file_of(const struct comparison *comparison, enum secret_key_
 	return secret_key_path(comparison->db->conf, kind);
 }
 
-static bool is_lost(const struct comparison *comparison, const struct known_key *known)
+static bool key_is_lost(const struct comparison *comparison, const struct known_key *known)
 {
 	return secret_keys_lost(comparison->db->keys, (enum secret_key_kind)known->kind,
 		(uint16_t)known->number);
@@ -76,7 +76,7 @@ static bool is_in_place_of(const struct comparison *comparison,
 {
 	return value->kind == (enum secret_key_kind)known->kind &&
 		(value->number == known->number ||
-			(value->kind != SECRET_KEY_SEALING && !is_lost(comparison, known)));
+			(value->kind != SECRET_KEY_SEALING && !key_is_lost(comparison, known)));
 }
 
 static bool is_same(const struct secret_check_value *value, const struct known_key *known)
@@ -114,7 +114,7 @@ static const char *problem_of(const struct comparison *comparison, const struct 
 static bool has_all_known(struct comparison *comparison)
 {
 	for (size_t i = 0; i < comparison->n_known && comparison->refusal == NULL; i++)
-		if (!is_lost(comparison, &comparison->known[i]))
+		if (!key_is_lost(comparison, &comparison->known[i]))
 			comparison->refusal = problem_of(comparison, &comparison->known[i]);
 	return comparison->refusal == NULL;
 }
@@ -187,7 +187,7 @@ static bool is_lookup_lost(const struct comparison *comparison)
 {
 	for (size_t i = 0; i < comparison->n_known; i++)
 		if (comparison->known[i].kind == SECRET_KEY_LOOKUP &&
-			is_lost(comparison, &comparison->known[i]))
+			key_is_lost(comparison, &comparison->known[i]))
 			return true;
 	return false;
 }

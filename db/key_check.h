@@ -1,7 +1,7 @@
 /*
- * Whether the keys of this host are those of its database, which knows a check value of each key
- * that was ever used with it. A key that it does not know yet is taken up, unless it leaves closed
- * what others of its number have sealed; from then on no host gets by with another one.
+ * Checks whether the keys of this host are those of the database. The database has a check value of
+ * each key that was ever used with it. The check value of a new key is added, unless the key does
+ * not open what another key of the same number has sealed; from then on every host needs that key.
  */
 #ifndef KEY_CHECK_H
 #define KEY_CHECK_H
@@ -13,13 +13,14 @@
 #include "db.h"
 #include "secret_keys.h"
 
-/* ERR_PARAMETER: no, and the text in the arena says which file and what to do. */
+/* Returns ERR_PARAMETER if a key is not the database's; the text, in the arena, says which file and
+ * what to do. */
 enum err key_check(struct db *db, const char **refusal_r);
 
-/* What keys of a kind have been at in this database. */
+/* How keys of a kind have been used with the database. */
 struct key_use {
-	bool is_known;  /* it has had one */
-	bool is_needed; /* there is what only the known one reads */
+	bool is_known;  /* the database has the check value of one */
+	bool is_needed; /* it has data that only that key reads */
 };
 
 struct known_key {
@@ -28,17 +29,18 @@ struct known_key {
 };
 
 struct key_uses {
-	bool has_schema;               /* else nothing was ever stored */
+	bool has_schema;               /* if false, nothing was ever stored */
 	const struct known_key *known; /* in the arena */
 	size_t n_known;
 	struct key_use of[SECRET_KEY_KINDS];
 	uint16_t sealing_number; /* the highest known; 0: none */
 };
 
-/* For who has no keys. ERR_PARAMETER: the schema is not this program's; one that is not made yet
- * has had no keys. */
+/* Finds out how keys were used, for a host that has none. Returns ERR_PARAMETER if the schema is
+ * not this program's. A schema that does not exist yet has had no keys. */
 enum err key_uses_find(struct db *db, struct key_uses *uses_r);
-/* So that another one may be taken up; what others have made known since stays. */
+/* Deletes the check values of a kind, so that another key can be used. Those that other hosts have
+ * added since key_uses_find() stay. */
 enum err key_forget(struct db *db, const struct key_uses *uses, enum secret_key_kind kind);
 
 #endif

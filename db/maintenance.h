@@ -1,7 +1,7 @@
 /*
  * Maintenance: the dialects answer that the service is down. It is on for this host while there is
- * a flag file in its state directory, which works without the database, and for all hosts while a
- * row of the database says so. Each worker heeds a change within a second.
+ * a flag file in the state directory, which works without the database, and for all hosts while a
+ * row of the database says so. Each worker sees a change within a second.
  */
 #ifndef MAINTENANCE_H
 #define MAINTENANCE_H
@@ -13,30 +13,30 @@
 
 struct conf;
 
-/* What a worker has seen; all zero at first. */
+/* What a worker saw last. All zero at first. */
 struct maintenance_watch {
 	bool is_on, is_everywhere;
 	int64_t seen_us;
 };
 
-/* Looks at most once a second, and asks the database only when there is no flag file. While that
- * does not answer, what it said last holds. */
+/* Looks at most once a second, and asks the database only if there is no flag file. If the database
+ * does not answer, the state that it gave last holds. */
 bool maintenance_is_on(struct db *db, struct maintenance_watch *watch);
 
-/* Of this host. */
+/* Whether maintenance is on for this host. */
 bool maintenance_is_on_here(const struct conf *conf);
-/* May be done again. -1: errno. */
+/* Switches it for this host. Returns 0, also if nothing changes, or -1 with errno set. */
 int maintenance_set_here(const struct conf *conf, bool is_on);
 
 struct maintenance {
 	bool is_on;
 	int64_t changed_us;     /* 0: never */
-	const char *changed_by; /* user@host; NULL: nobody yet */
+	const char *changed_by; /* user@host; NULL: never */
 };
 
-/* Of all hosts. */
+/* Finds the state for all hosts. */
 enum err maintenance_find(struct db *db, struct maintenance *maintenance_r);
-/* May be done again: who said it first stays. */
+/* Switches it for all hosts. If nothing changes, changed_us and changed_by stay. */
 enum err maintenance_set(struct db *db, bool is_on, const char *by);
 
 #endif

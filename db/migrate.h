@@ -1,25 +1,27 @@
 /*
- * Numbered migrations, compiled in from db/schema/NNNN_name.sql, applied in order and once;
- * schema_version says which. Each can be applied while the release before it runs.
+ * Migrations of the schema. They are numbered, compiled in from db/schema/NNNN_name.sql, and
+ * applied in order and once; schema_version says which were. Each can be applied while the release
+ * before it runs.
  */
 #ifndef DB_MIGRATE_H
 #define DB_MIGRATE_H
 
 #include "db.h"
 
-/* Applies what is missing; says each on progress. Needs a user with DDL rights, unless nothing is
- * missing. ERR_PARAMETER: nothing is changed, there is a stranger. */
+/* Applies the migrations that are missing and calls progress before each. Needs a database user
+ * with the right to create and alter tables, unless none is missing. Returns ERR_PARAMETER and
+ * changes nothing if migrate_find_stranger() finds one. */
 enum err migrate(struct db *db, void (*progress)(void *ctx, const char *name), void *ctx);
-/* Whether what others have made is in the way of tables that are still to be made: a table of the
- * same name without our columns, a view, a sequence, a foreign key of the same name; says which, or
- * NULL. */
+/* Looks for what another program has created under the name of a table that is still to be created:
+ * a table without our columns, a view, a sequence, or a foreign key. Sets *stranger_r to a sentence
+ * that says which, or to NULL. */
 enum err migrate_find_stranger(struct db *db, const char **stranger_r);
-/* ERR_NONE: the schema is this program's; ERR_PARAMETER: older or newer; *version_r: the
- * database's, 0: none. */
+/* Compares the version of the schema (0: none) with the one that this program needs. Returns
+ * ERR_PARAMETER if they differ. */
 enum err migrate_check(struct db *db, int *version_r, int *wanted_r);
 
-/* Tells of each of our tables that is not as the migrations make it, gone, of another engine or
- * character set, and what helps. */
+/* Calls problem for each table that is gone, lacks a column, or has another engine or character set
+ * than the migrations give it; what also says how to mend it. */
 enum err migrate_check_tables(struct db *db,
 	void (*problem)(void *ctx, const char *table, const char *what), void *ctx);
 

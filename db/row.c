@@ -38,35 +38,35 @@ static const struct bind_type {
 	[COLUMN_KEYED] = {.type = MYSQL_TYPE_BLOB},
 };
 
-static const char *text_at(const struct column *column, const char *row)
+static const char *row_text(const struct column *column, const char *row)
 {
 	return *(const char *const *)(row + column->offset);
 }
 
-static int32_t tenant_of(const struct column *column, const char *row)
+static int32_t row_tenant(const struct column *column, const char *row)
 {
 	return *(const int32_t *)(row + column->tenant_offset);
 }
 
-static struct secret_place place_of(const struct column *column, const char *row)
+static struct secret_place row_place(const struct column *column, const char *row)
 {
 	return (struct secret_place){
 		.table = column->table,
 		.column = column->name,
-		.tenant_id = tenant_of(column, row),
+		.tenant_id = row_tenant(column, row),
 		.row_uuid = *(const struct uuid *)(row + column->uuid_offset),
 	};
 }
 
-static bool is_null(const struct column *column, const char *row)
+static bool row_is_null(const struct column *column, const char *row)
 {
 	static const uint8_t zero[CRYPTO_HASH_SIZE];
 	const struct bind_type *type = &bind_types[column->kind];
 
 	if (column->kind == COLUMN_STR)
-		return text_at(column, row) == NULL;
+		return row_text(column, row) == NULL;
 	if (column->kind == COLUMN_SEALED || column->kind == COLUMN_KEYED)
-		return str_is_empty(text_at(column, row));
+		return str_is_empty(row_text(column, row));
 	return type->zero_is_null && memcmp(row + column->offset, zero, type->size) == 0;
 }
 
@@ -102,42 +102,42 @@ static int64_t instant_of(const MYSQL_TIME *time)
 	return clock_from_civil(&civil, 0);
 }
 
-static void bind_sealed(
+static void row_bind_sealed(
 	struct db *db, MYSQL_BIND *bind, const struct column *column, const char *row)
 {
-	const char *text = text_at(column, row);
-	const struct secret_place place = place_of(column, row);
+	const char *text = row_text(column, row);
+	const struct secret_place place = row_place(column, row);
 
 	bind->buffer = secret_seal(db->keys, &place, db->scratch, text, strlen(text));
 	bind->buffer_length = strlen(text) + SECRET_SEAL_OVERHEAD;
 }
 
-static void bind_keyed(
+static void row_bind_keyed(
 	struct db *db, MYSQL_BIND *bind, const struct column *column, const char *row)
 {
 	uint8_t *hash = arena_alloc(db->scratch, CRYPTO_HASH_SIZE);
 
-	secret_lookup(db->keys, tenant_of(column, row), column->name, text_at(column, row), hash);
+	secret_lookup(db->keys, row_tenant(column, row), column->name, row_text(column, row), hash);
 	bind->buffer = hash;
 	bind->buffer_length = CRYPTO_HASH_SIZE;
 }
 
-static void bind_param(
+static void row_bind_param(
 	struct db *db, MYSQL_BIND *bind, const struct column *column, const char *row)
 {
 	switch (column->kind) {
 	case COLUMN_STR:
-		bind->buffer = (void *)text_at(column, row);
-		bind->buffer_length = strlen(text_at(column, row));
+		bind->buffer = (void *)row_text(column, row);
+		bind->buffer_length = strlen(row_text(column, row));
 		return;
 	case COLUMN_TIME:
 		bind->buffer = time_of(db->scratch, *(const int64_t *)(row + column->offset));
 		return;
 	case COLUMN_SEALED:
-		bind_sealed(db, bind, column, row);
+		row_bind_sealed(db, bind, column, row);
 		return;
 	case COLUMN_KEYED:
-		bind_keyed(db, bind, column, row);
+		row_bind_keyed(db, bind, column, row);
 		return;
 	default:
 		bind->buffer = (void *)(row + column->offset);
@@ -154,22 +154,22 @@ MYSQL_BIND *row_bind(struct db *db, const struct column *columns, const void *ro
 		const struct column *column = &columns[i];
 
 		binds[i].buffer_type = MYSQL_TYPE_NULL;
-		if (is_null(column, row))
+		if (row_is_null(column, row))
 			continue;
 		binds[i].buffer_type = bind_types[column->kind].type;
-		bind_param(db, &binds[i], column, row);
+		row_bind_param(db, &binds[i], column, row);
 	}
 	return binds;
 }
 
-/* What of a row does not go straight into its member. */
+/* The part of a column that does not go straight into its member. */
 struct cell {
 	my_bool is_null;
 	unsigned long size;
 	MYSQL_TIME time;
 };
 
-static void bind_cell(struct row_reader *reader, unsigned i, char *row)
+static void row_bind_cell(struct row_reader *reader, unsigned i, char *row)
 {
 	const struct column *column = &reader->columns[i];
 	const struct bind_type *type = &bind_types[column->kind];
@@ -186,8 +186,8 @@ static void bind_cell(struct row_reader *reader, unsigned i, char *row)
 		reader->binds[i].buffer = &cell->time;
 }
 
-/* Fetched once its size is known. */
-static char *fetch_text(struct row_reader *reader, unsigned i, struct arena *arena)
+/* Fetches a text, now that its size is known. */
+static char *row_fetch_text(struct row_reader *reader, unsigned i, struct arena *arena)
 {
 	unsigned long size = reader->cells[i].size;
 	MYSQL_BIND bind = {
@@ -202,7 +202,7 @@ static char *fetch_text(struct row_reader *reader, unsigned i, struct arena *are
 	return bind.buffer;
 }
 
-static void note_unopened(
+static void row_note_unopened(
 	struct db *db, const struct secret_place *place, const char *sealed, size_t size)
 {
 	const char *file = db->conf->keys_sealing;
@@ -230,30 +230,30 @@ static void note_unopened(
 
 const char stmt_lost[] = "";
 
-static bool is_lost(const struct db *db, const char *sealed, size_t size)
+static bool row_is_lost(const struct db *db, const char *sealed, size_t size)
 {
 	return secret_keys_lost(db->keys, SECRET_KEY_SEALING, secret_sealed_with(sealed, size));
 }
 
-/* NULL: no key opens it. */
-static const char *open_cell(struct row_reader *reader, unsigned i, const char *row)
+/* Returns NULL if no key opens it. */
+static const char *row_open_cell(struct row_reader *reader, unsigned i, const char *row)
 {
 	struct db *db = reader->db;
 	const struct column *column = &reader->columns[i];
-	const struct secret_place place = place_of(column, row);
+	const struct secret_place place = row_place(column, row);
 	const size_t size = reader->cells[i].size;
-	const char *sealed = fetch_text(reader, i, db->scratch), *text = NULL;
+	const char *sealed = row_fetch_text(reader, i, db->scratch), *text = NULL;
 
 	if (db->keys != NULL)
 		text = secret_open(db->keys, &place, db->arena, sealed, size);
-	if (text == NULL && db->keys != NULL && is_lost(db, sealed, size))
+	if (text == NULL && db->keys != NULL && row_is_lost(db, sealed, size))
 		text = stmt_lost;
 	if (text == NULL && column->kind == COLUMN_SEALED)
-		note_unopened(db, &place, sealed, size);
+		row_note_unopened(db, &place, sealed, size);
 	return text;
 }
 
-static int take_cell(struct row_reader *reader, unsigned i, char *row)
+static int row_take_cell(struct row_reader *reader, unsigned i, char *row)
 {
 	const struct column *column = &reader->columns[i];
 	const struct cell *cell = &reader->cells[i];
@@ -264,11 +264,11 @@ static int take_cell(struct row_reader *reader, unsigned i, char *row)
 		*(int64_t *)(row + column->offset) = cell->is_null ? 0 : instant_of(&cell->time);
 		return 0;
 	case COLUMN_STR:
-		*text = cell->is_null ? NULL : fetch_text(reader, i, reader->db->arena);
+		*text = cell->is_null ? NULL : row_fetch_text(reader, i, reader->db->arena);
 		return 0;
 	case COLUMN_SEALED:
 	case COLUMN_TRIED:
-		*text = cell->is_null ? "" : open_cell(reader, i, row);
+		*text = cell->is_null ? "" : row_open_cell(reader, i, row);
 		return *text == NULL && column->kind == COLUMN_SEALED ? -1 : 0;
 	default:
 		if (cell->is_null)
@@ -277,24 +277,24 @@ static int take_cell(struct row_reader *reader, unsigned i, char *row)
 	}
 }
 
-int row_read(struct row_reader *reader, void *row)
+enum err row_read(struct row_reader *reader, void *row)
 {
 	int status;
 
 	for (unsigned i = 0; i < reader->n_columns; i++)
-		bind_cell(reader, i, row);
+		row_bind_cell(reader, i, row);
 	mysql_stmt_bind_result(reader->handle, reader->binds);
-	/* Texts are reported as truncated, having no room yet. */
+	/* Texts are reported as truncated, since they have no room yet. */
 	status = mysql_stmt_fetch(reader->handle);
 	if (status == MYSQL_NO_DATA)
-		return 0;
+		return ERR_ABSENT;
 	if (status != 0 && status != MYSQL_DATA_TRUNCATED)
 		BUG("a stored result ends early");
 	for (unsigned i = 0; i < reader->n_columns; i++) {
-		if (take_cell(reader, i, row) != 0)
-			return -1;
+		if (row_take_cell(reader, i, row) != 0)
+			return db_err(reader->db);
 	}
-	return 1;
+	return ERR_NONE;
 }
 
 void row_reader_init(struct row_reader *reader, struct db *db, MYSQL_STMT *handle,

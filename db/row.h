@@ -1,12 +1,14 @@
 /*
- * The members of a struct as the client library takes and gives them, column by column: bound as
- * parameters, filled from a stored result. What is sealed is opened and sealed here. For stmt.c
- * only.
+ * Converts between the members of a struct and the columns of the client library: binds them as
+ * parameters, and fills them from a stored result. Sealed columns are sealed and opened on the way.
+ * For stmt.c only.
  */
 #ifndef ROW_H
 #define ROW_H
 
 #include <stddef.h>
+
+#include "err.h"
 
 struct cell;
 struct column;
@@ -14,9 +16,9 @@ struct db;
 struct st_mysql_bind;
 struct st_mysql_stmt;
 
-/* columns may be NULL: none. */
+/* Returns the number of columns; 0 if columns is NULL. */
 size_t row_n_columns(const struct column *columns);
-/* In the scratch arena, until the next statement. */
+/* Returns the bound parameters, which are in the scratch arena until the next statement. */
 struct st_mysql_bind *row_bind(struct db *db, const struct column *columns, const void *row);
 
 struct row_reader {
@@ -28,10 +30,11 @@ struct row_reader {
 	struct st_mysql_bind *binds;
 };
 
-/* For a handle whose result is stored. */
+/* Begins to read a handle whose result is stored. */
 void row_reader_init(struct row_reader *reader, struct db *db, struct st_mysql_stmt *handle,
 	const struct column *columns);
-/* The next row: 1, 0, or -1 with the failure noted. Texts are in the arena of results. */
-int row_read(struct row_reader *reader, void *row);
+/* Reads the next row; its texts are in the arena of results. Returns ERR_ABSENT after the last one,
+ * or ERR_INTERNAL with db->error set if a column does not open. */
+enum err row_read(struct row_reader *reader, void *row);
 
 #endif

@@ -1,6 +1,5 @@
 /*
- * What the database server says of itself, as far as it decides whether the house can live with
- * it. For operators' checks.
+ * What the database server says about itself, as far as "wxuserctl check" judges it.
  */
 #ifndef SERVER_H
 #define SERVER_H
@@ -11,28 +10,28 @@
 #include "db.h"
 
 struct server {
-	const char *version;              /* as it says: "10.11.6-MariaDB-1" */
-	int32_t n_hosts;                  /* from which our user is connected now, this one too */
+	const char *version;          /* as the server says it: "10.11.6-MariaDB-1" */
+	int32_t n_hosts;              /* from which our user is connected, this one included */
 	int64_t max_connections;
-	int64_t max_user_connections;     /* our user's; 0: no limit */
-	int64_t max_statements;           /* prepared ones, of all users */
+	int64_t max_user_connections; /* of our user; 0: no limit */
+	int64_t max_statements;       /* that are prepared at a time, by all users */
 	int64_t idle_timeout_s;
-	int64_t packet_max;               /* bytes of a statement */
+	int64_t packet_max;           /* bytes of a statement */
 	bool is_read_only;
-	int64_t clock_ahead_us;           /* of this host's */
-	const char *hourly_limits;        /* of our user, as in its grants; NULL: none */
+	int64_t clock_ahead_us;       /* of the clock of this host */
+	const char *hourly_limits;    /* of our user, as in its grants; NULL: none */
 };
 
-/* As which account the server knows us, as GRANT takes it: 'wxuser'@'localhost'. */
+/* Returns the account by which the server knows us, as GRANT takes it: 'wxuser'@'localhost'. */
 const char *server_user(struct db *db);
 
 enum err server_read(struct db *db, struct server *server_r);
 
 /* A node of a Galera cluster. */
 struct server_cluster {
-	bool is_on;                       /* else nothing else is said */
+	bool is_on;           /* the other members count only if it is */
 	bool is_ready, is_primary;
-	bool is_steering_ids;             /* so that two nodes never give out the same */
+	bool is_steering_ids; /* no two nodes give out the same AUTO_INCREMENT value */
 	int64_t id_lock_mode, sync_wait, n_nodes;
 };
 

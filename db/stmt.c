@@ -119,10 +119,10 @@ enum err stmt_change(
 	return err == ERR_NONE && db->n_rows == 0 ? unknown : err;
 }
 
-static void stmt_end_reading(struct row_reader *reader, bool has_failed)
+static void stmt_end_reading(struct row_reader *reader, enum err err)
 {
 	mysql_stmt_free_result(reader->handle);
-	if (has_failed && !reader->db->is_in_transaction)
+	if (err != ERR_NONE && err != ERR_ABSENT && !reader->db->is_in_transaction)
 		db_error_report(&reader->db->error);
 }
 
@@ -131,16 +131,14 @@ enum err stmt_need(struct db *db, const struct stmt *stmt, const void *params, v
 {
 	MYSQL_STMT *handle = stmt_execute(db, stmt, params);
 	struct row_reader reader;
-	int found;
+	enum err err;
 
 	if (handle == NULL)
 		return db_err(db);
 	row_reader_init(&reader, db, handle, stmt->columns);
-	found = row_read(&reader, row_r);
-	stmt_end_reading(&reader, found < 0);
-	if (found < 0)
-		return db_err(db);
-	return found == 0 ? unknown : ERR_NONE;
+	err = row_read(&reader, row_r);
+	stmt_end_reading(&reader, err);
+	return err == ERR_ABSENT ? unknown : err;
 }
 
 enum err stmt_need_synced(struct db *db, const struct stmt *stmt, const void *params, void *row_r,
@@ -165,19 +163,19 @@ enum err stmt_all(struct db *db, const struct stmt *stmt, const void *params, vo
 	struct row_reader reader;
 	size_t n;
 	char *rows;
-	int found = 1;
+	enum err err = ERR_NONE;
 
 	if (handle == NULL)
 		return db_err(db);
 	row_reader_init(&reader, db, handle, stmt->columns);
 	n = mysql_stmt_num_rows(handle);
 	rows = arena_alloc(db->arena, n * stmt->row_size + 1);
-	for (size_t i = 0; i < n && found == 1; i++)
-		found = row_read(&reader, rows + i * stmt->row_size);
-	stmt_end_reading(&reader, found < 0);
+	for (size_t i = 0; i < n && err == ERR_NONE; i++)
+		err = row_read(&reader, rows + i * stmt->row_size);
+	stmt_end_reading(&reader, err);
 	*rows_r = rows;
 	*n_rows_r = n;
-	return found < 0 ? db_err(db) : ERR_NONE;
+	return err;
 }
 
 int stmt_check(struct db *db, const struct stmt *stmt)

@@ -1,9 +1,10 @@
 /*
- * Codes that prove who holds a phone: six digits, 5 minutes, 5 tries, used once, bound to tenant,
- * purpose and phone. Only their HMAC is stored; a new code takes the place of the one before.
+ * Verification codes, which prove that a person holds a phone. A code has six digits, is valid for
+ * 5 minutes, 5 tries and one use, and is bound to tenant, purpose and phone. Only its HMAC is
+ * stored. A new code replaces the one before.
  *
- * A code is made, and its message counted, before the gateway is asked; what the gateway surely did
- * not send is withdrawn. Of one that did not answer the message is taken as sent.
+ * A code is made, and its message counted, before the SMS gateway is asked. A code that the gateway
+ * surely did not send is withdrawn. If the gateway did not answer, the message counts as sent.
  */
 #ifndef DB_VERIFY_CODE_H
 #define DB_VERIFY_CODE_H
@@ -17,18 +18,19 @@ struct principal;
 
 #define VERIFY_CODE_DIGITS 6
 
-/* The purpose: a resident's phone. */
+/* The purpose of a code for a resident's phone. */
 #define VERIFY_CODE_PHONE "phone"
 
-/* What a code is good for. */
+/* What a code is valid for. */
 struct code_place {
 	int32_t tenant_id;
 	const char *purpose, *phone; /* as mobile.h writes it */
 };
 
-/* Outside a transaction, since a try counts whatever comes of the rest. ERR_NONE: the code is right
- * and still live; ERR_VERIFY_CODE_NONE, _WRONG, _EXPIRED, _TRIES. Full-width digits and blanks are
- * read as they are meant; what is not six digits is wrong and no try, nor is the right code. */
+/* Tries a code; call it outside a transaction, since a try counts even if the rest fails.
+ * Full-width digits and blanks are accepted. A text that is not six digits is wrong but does not
+ * count as a try; neither does the right code. Returns ERR_NONE if the code is right and still
+ * valid, or ERR_VERIFY_CODE_NONE, _WRONG, _EXPIRED or _TRIES. */
 enum err verify_code_try(
 	struct db *db, const struct code_place *place, const char *code, int64_t *id_r);
 /* Call within the transaction that relies on the code. Returns ERR_VERIFY_CODE_NONE if another one
@@ -41,17 +43,17 @@ struct verify_code {
 	int32_t wait_s; /* with ERR_SMS_RATE: until the next code may be made */
 };
 
-/* The new code, and its message counted: 60 s between two, 5 an hour and 10 a day for a phone, 20
- * an hour for a person's address, the tenant's ceilings. address: the client's, NULL if it is not
- * known. ERR_SMS_RATE: nothing has changed. */
+/* Makes a code and counts its message: one in 60 s, 5 an hour and 10 a day for a phone, 20 an hour
+ * for a person's address, and the tenant's limits. address is the client's, NULL if it is not
+ * known. Returns ERR_SMS_RATE and changes nothing if a limit is reached. */
 enum err verify_code_make(struct db *db, const struct code_place *place,
 	const struct principal *principal, const char *address, struct verify_code *code_r);
-/* It was surely not sent. is_free: the next one need not wait 60 s. */
+/* Deletes a code that was surely not sent. If is_free, the next one need not wait 60 s. */
 enum err verify_code_withdraw(struct db *db, const struct code_place *place,
 	const struct verify_code *code, bool is_free);
 
-/* Forgets codes and counts that are too old to matter, a thousand of each at most: their number, or
- * -1. */
+/* Deletes codes and counts that are too old to matter, a thousand of each at most; db->n_rows: how
+ * many. */
 enum err verify_code_purge(struct db *db);
 
 #endif
