@@ -47,13 +47,14 @@ enum err account_by_wechat_user(
 	"(a.is_active AND NOT a.is_deleted AND NOT (a.is_lockout_enabled "                      \
 	"AND COALESCE(a.lockout_end > UTC_TIMESTAMP(6), FALSE)))"
 
-/* SQL: the columns that take the place of its tenant's settings of these names, unless NULL. */
+/* What the apps of customers may do: columns of an account which, unless NULL, take the place of
+ * its tenant's settings of these names. */
 #define ACCOUNT_CUSTOMER_FLAGS(X)                                                               \
-	X("is_mini_program_remind")                                                             \
-	X("is_close_order_pda")                                                                 \
-	X("is_show_statistics_pda")                                                             \
-	X("is_show_no_fee_leave_button")                                                        \
-	X("can_balance_pay")
+	X(is_mini_program_remind)                                                               \
+	X(is_close_order_pda)                                                                   \
+	X(is_show_statistics_pda)                                                               \
+	X(is_show_no_fee_leave_button)                                                          \
+	X(can_balance_pay)
 
 /* Stores an empty account. */
 enum err account_create(struct db *db, int32_t tenant_id, struct uuid *id_r);

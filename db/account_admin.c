@@ -19,9 +19,9 @@ struct access_row {
 #define MERGE(member, type) COLUMN(struct overview_merge, member, type)
 
 #define OWN(name)                                                                               \
-	", IF(" name " IS NULL, NULL, CONCAT('" name " ', IF(" name ", 'true', 'false')))"
+	", IF(" #name " IS NULL, NULL, CONCAT('" #name " ', IF(" #name ", 'true', 'false')))"
 
-#define NAME(name) name,
+#define NAME(name) #name,
 static const char *const flags[] = {ACCOUNT_CUSTOMER_FLAGS(NAME)};
 
 #define N_FLAGS (sizeof(flags) / sizeof(flags[0]))
@@ -32,8 +32,8 @@ _Static_assert(OWN_NONE_NUMBER == OWN_NONE, "SQL does not know the enum");
 
 #define CHANGE(name)                                                                            \
 	{                                                                                       \
-		.text = "UPDATE account SET " name " = " NEW_FLAG " WHERE id = ? "              \
-			"AND NOT (" name " <=> " NEW_FLAG ")",                                  \
+		.text = "UPDATE account SET " #name " = " NEW_FLAG " WHERE id = ? "             \
+			"AND NOT (" #name " <=> " NEW_FLAG ")",                                 \
 		.params = COLUMNS(ROW(flag, INT32), ROW(ref.id, UUID), ROW(flag, INT32)),       \
 	},
 

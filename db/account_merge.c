@@ -30,8 +30,8 @@ struct locked_account {
 	"user_member m LEFT JOIN user_member s ON s.account_id = ? "                            \
 	"AND s.community_id = m.community_id AND s.role_type = m.role_type "
 
-#define MEMBER(flag) "'" flag "', " flag ", "
-#define KEEP_OR_TAKE(flag) "s." flag " = COALESCE(s." flag ", m." flag "), "
+#define MEMBER(flag) "'" #flag "', " #flag ", "
+#define KEEP_OR_TAKE(flag) "s." #flag " = COALESCE(s." #flag ", m." #flag "), "
 
 /* JSON_QUERY() is NULL if nothing of the kind moved. */
 #define MOVED(kind) "JSON_QUERY(l.moved, '$." kind "')"
@@ -51,7 +51,7 @@ struct locked_account {
 #define PUT_BACK(flag, before, joined)                                                          \
 	"s." flag " = IF(s." flag " <=> " joined ", " before ", s." flag ")"
 #define PUT_BACK_OWN(flag)                                                                      \
-	PUT_BACK(flag, BEFORE(flag), "COALESCE(" BEFORE(flag) ", m." flag ")") ", "
+	PUT_BACK(#flag, BEFORE(#flag), "COALESCE(" BEFORE(#flag) ", m." #flag ")") ", "
 
 #define IN_LOG " JOIN merge_log l ON l.id = ? "
 

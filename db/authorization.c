@@ -18,12 +18,13 @@ struct flags_row {
 };
 
 #define SESSION(member, type) COLUMN(struct session_row, member, type)
-#define FLAG(member) COLUMN(struct flags_row, flags.member, BOOL)
-#define FLAG_OF(name)                                                                           \
-	"COALESCE(a." name ", (SELECT value = 'true' FROM setting "                             \
-	"WHERE tenant_id = a.tenant_id AND name = '" name "'), ?)"
+#define FLAG_COLUMN(name) COLUMN(struct flags_row, flags.name, BOOL),
+#define FLAG_SQL(name)                                                                          \
+	"COALESCE(a." #name ", (SELECT value = 'true' FROM setting "                            \
+	"WHERE tenant_id = a.tenant_id AND name = '" #name "'), ?), "
 /* The value for a tenant that has set nothing. */
-#define PRESET(name) .name = SETTING_PRESET_##name
+#define FLAG_PRESET(name) .name = SETTING_PRESET_##name,
+#define USER_ID COLUMN(struct flags_row, wechat_user_id, INT32)
 
 enum { FIND_SESSION, FLAGS };
 
@@ -40,16 +41,10 @@ static const struct stmt statements[] = {
 				"session_key")),
 	},
 	[FLAGS] = {
-		.text = "SELECT " FLAG_OF("is_mini_program_remind") ", "
-			FLAG_OF("is_close_order_pda") ", " FLAG_OF("is_show_statistics_pda") ", "
-			FLAG_OF("is_show_no_fee_leave_button") ", " FLAG_OF("can_balance_pay") " "
+		.text = "SELECT " ACCOUNT_CUSTOMER_FLAGS(FLAG_SQL) "u.id "
 			"FROM wechat_user u JOIN account a ON a.id = u.account_id WHERE u.id = ?",
-		.params = COLUMNS(FLAG(is_mini_program_remind), FLAG(is_close_order_pda),
-			FLAG(is_show_statistics_pda), FLAG(is_show_no_fee_leave_button),
-			FLAG(can_balance_pay), COLUMN(struct flags_row, wechat_user_id, INT32)),
-		.columns = COLUMNS(FLAG(is_mini_program_remind), FLAG(is_close_order_pda),
-			FLAG(is_show_statistics_pda), FLAG(is_show_no_fee_leave_button),
-			FLAG(can_balance_pay)),
+		.params = COLUMNS(ACCOUNT_CUSTOMER_FLAGS(FLAG_COLUMN) USER_ID),
+		.columns = COLUMNS(ACCOUNT_CUSTOMER_FLAGS(FLAG_COLUMN) USER_ID),
 	},
 };
 
@@ -132,13 +127,7 @@ enum err authorization_flags(
 {
 	struct flags_row row = {
 		.wechat_user_id = account->wechat_user_id,
-		.flags = {
-			PRESET(is_mini_program_remind),
-			PRESET(is_close_order_pda),
-			PRESET(is_show_statistics_pda),
-			PRESET(is_show_no_fee_leave_button),
-			PRESET(can_balance_pay),
-		},
+		.flags = {ACCOUNT_CUSTOMER_FLAGS(FLAG_PRESET)},
 	};
 	enum err err = stmt_need(db, &statements[FLAGS], &row, &row, ERR_ABSENT);
 

@@ -36,10 +36,10 @@ struct authorization {
 enum err authorization_store(struct db *db, const struct authorization *authorization,
 	struct account *account_r);
 
-/* What the apps of customers may do. */
 struct customer_flags {
-	bool is_mini_program_remind, is_close_order_pda, is_show_statistics_pda;
-	bool is_show_no_fee_leave_button, can_balance_pay;
+#define CUSTOMER_FLAG(name) bool name;
+	ACCOUNT_CUSTOMER_FLAGS(CUSTOMER_FLAG)
+#undef CUSTOMER_FLAG
 };
 
 /* Finds each flag of the account, or its tenant's if the account has none of its own. */
