@@ -11,7 +11,7 @@ struct request;
 
 enum limit {
 	LIMIT_ANONYMOUS, /* calls of login endpoints, by the client's address */
-	LIMIT_UNPROVEN,  /* openids that WeChat is asked about for a stranger, by app */
+	LIMIT_UNPROVEN,  /* questions to WeChat about openids of anonymous clients, by app */
 	LIMIT_FAILURES,  /* failed proofs, by address and openid */
 	LIMIT_N
 };
