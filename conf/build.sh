@@ -1,8 +1,8 @@
 #!/bin/sh
 # Builds wxuser out of tree: sh conf/build.sh DIRECTORY [arguments of configure]
 #
-# The sources are copied to DIRECTORY/src, so that the tree is left alone, be it read-only or configured in
-# place. Does nothing when no source is newer than the last build; else make rebuilds what changed.
+# Copies the sources to DIRECTORY/src, so that the tree stays as it is, even if it is read-only or configured in place.
+# Does nothing if no source is newer than the last build; otherwise make rebuilds what has changed.
 # shellcheck disable=SC2086 # lists of words
 set -eu
 
@@ -23,16 +23,16 @@ is_current() {
 copy_sources() {
     mkdir -p src
     (cd src && rm -rf $sources)
-    # With their modification times, on which make relies.
+    # tar keeps the modification times, on which make relies.
     (cd "$tree" && tar -cf - --exclude='*.o' --exclude='*.a' --exclude=.deps --exclude=.dirstamp \
         --exclude=__pycache__ $sources) | tar -C src -xf -
-    # What a build in the tree has made of them.
+    # Remove what a build in the tree has made of them.
     find src/conf src/man -name '*.in' | while read -r template; do rm -f "${template%.in}"; done
 }
 
 printf '%s\n' "$tree" "$@" >.wanted
 if ! cmp -s .wanted .made-of; then
-    # A directory of ours, made of something else: anew.
+    # The directory was made of another tree or with other arguments: build anew.
     [ ! -f .made-of ] || find . -mindepth 1 ! -name .wanted -delete
     mv .wanted .made-of
 fi

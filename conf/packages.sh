@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs those Debian packages that are missing: sh conf/packages.sh PACKAGE…
-# Without any it only renews what apt knows of the mirror.
+# Installs the given Debian packages that are missing: sh conf/packages.sh PACKAGE…
+# Without arguments it only updates apt's lists.
 set -eu
 
 as_root() {
@@ -26,7 +26,7 @@ for package; do
 done
 [ $# -gt 0 ] || [ "$given" -eq 0 ] || exit 0
 
-# A mirror may fail once, or change meanwhile, and another program may hold apt's locks.
+# A mirror may fail once or change meanwhile, and another program may hold apt's locks.
 for pause in 5 15 0; do
     ! install "$@" || exit 0
     sleep "$pause"

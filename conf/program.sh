@@ -1,8 +1,8 @@
 #!/bin/sh
 # Prints the path of a program: sh conf/program.sh PROGRAM DIRECTORY [PACKAGE…]
 #
-# Where there is none its Debian packages, else the one of its name, are unpacked below DIRECTORY, not installed: they
-# would start a service of the system.
+# If it is not installed, its Debian packages, by default the one of its name, are unpacked below DIRECTORY. They are not
+# installed, because that would start a service of the system.
 set -eu
 program=$1
 directory=$2
@@ -24,7 +24,7 @@ find_program && exit
 packages=$(cd "$(dirname "$0")" && pwd -P)/packages.sh
 mkdir -p "$directory"
 cd "$directory"
-# What apt knows of the mirror may be old, or nothing.
+# apt's lists may be old or empty.
 download "$@" || { sh "$packages" >&2 && download "$@"; }
 for package in *.deb; do
     dpkg-deb -x "$package" .

@@ -52,7 +52,7 @@ die() {
     exit 1
 }
 
-# step TEXT LOG COMMAND…: says what is done and how long it took, or how it failed.
+# step TEXT LOG COMMAND…: prints what is done and how long it took, or how it failed.
 step() {
     step_text=$1
     step_log=$state/log/$2.log
@@ -73,7 +73,7 @@ step() {
     say "ok, $(($(date +%s) - step_began)) s"
 }
 
-# wait_for SECONDS COMMAND…: until it succeeds.
+# wait_for SECONDS COMMAND…: repeats the command until it succeeds.
 wait_for() {
     wait_tries=$(($1 * 10))
     shift
@@ -84,7 +84,7 @@ wait_for() {
     done
 }
 
-# keep_secret NAME COMMAND…: what the command prints, once and for all.
+# keep_secret NAME COMMAND…: stores what the command prints, unless it is stored already.
 keep_secret() {
     keep_file=$state/secret/$1
     shift
@@ -101,12 +101,12 @@ random_hex() {
     od -An -tx1 -N16 /dev/urandom | tr -d ' \n'
 }
 
-# An EncodingAESKey: 43 letters and digits.
+# Prints an EncodingAESKey: 43 letters and digits.
 random_aes_key() {
     printf '%s%s' "$(random_hex)" "$(random_hex)" | cut -c 1-43
 }
 
-# replace FILE: with standard input; 1 when that is what it holds.
+# replace FILE: writes standard input to it; returns 1 if that is its content already.
 replace() {
     cat >"$1.new"
     if cmp -s "$1.new" "$1"; then
@@ -116,10 +116,10 @@ replace() {
     mv "$1.new" "$1"
 }
 
-# ---- Processes. A pid file holds a pid and when that process started, so that a stranger's is never
-# taken for ours.
+# ---- Processes. A pid file holds a pid and the start of that process, so that another process with this pid is
+# recognised.
 
-# Ticks since the machine's start; nothing for a process that is gone or a zombie.
+# Prints the start of a process in ticks since the machine's start; nothing if it is gone or a zombie.
 started_at() {
     sed -n 's/^.*) \([^Z] .*\)$/\1/p' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20
 }
@@ -162,7 +162,7 @@ is_ready_or_gone() {
     "is_ready_$1" || is_gone "$1"
 }
 
-# start PART COMMAND…: out of reach of the terminal's Ctrl-C; returns when it does its work.
+# start PART COMMAND…: starts it out of reach of the terminal's Ctrl-C; returns when it is ready.
 start() {
     start_part=$1
     shift
@@ -186,7 +186,7 @@ end() {
     rm -f "$state/run/$1.pid"
 }
 
-# The first started ends last.
+# Stops the parts in the reverse order of their start.
 end_parts() {
     reversed=
     for part in $1; do
@@ -197,7 +197,7 @@ end_parts() {
     done
 }
 
-# end_stale PART FILE: whose program is newer than its process.
+# end_stale PART FILE: stops a part whose program is newer than its process.
 end_stale() {
     if [ -n "$(find "$2" -newer "$state/run/$1.pid" 2>/dev/null)" ]; then
         end "$1"
@@ -235,14 +235,14 @@ database_user() {
     fi
 }
 
-# What to put before a command that this user shall run in the state directory.
+# Prints what goes before a command that this user is to run in the state directory.
 database_prefix() {
     [ "$(id -u)" -eq 0 ] || return 0
     become="setpriv --reuid=$1 --regid=$(id -g "$1") --clear-groups"
-    # A home such as /root is closed to others: then it gets the right to pass through.
+    # Other users cannot enter a home such as /root, so MariaDB's user gets the right to pass through.
     for right in '' dac_read_search dac_override; do
         prefix="$become${right:+ --inh-caps=+$right --ambient-caps=+$right}"
-        # Not by test(1): access(2) leaves capabilities out.
+        # test(1) does not suffice: access(2) ignores capabilities.
         if $prefix ls -d "$state/run/." >/dev/null 2>&1; then
             echo "$prefix"
             return
@@ -260,7 +260,7 @@ own_directory() {
 start_mariadb() {
     prefix=$(database_prefix "$(database_user)")
     own_directory "$state/run/mariadb"
-    # In a directory of all, each server that starts removes the others' temporary tables.
+    # In a shared directory, each server that starts would remove the temporary tables of the others.
     export TMPDIR="$state/run/mariadb"
     if [ ! -d "$state/mariadb" ]; then
         rm -rf "$state/mariadb.new"
@@ -304,18 +304,18 @@ EOF
 
 # ---- The configuration.
 
-# setting KEY VALUE: a line, unless there is no value.
+# setting KEY VALUE: prints a line, unless the value is empty.
 setting() {
     [ -z "$2" ] || printf '%s = %s\n' "$1" "$2"
 }
 
-# The database answers at once, so more workers than this would only wait for a processor.
+# The database answers at once, so more workers would only wait for a processor.
 core_workers() {
     n=$(($(nproc) * 2))
     echo $((n < 4 ? 4 : n))
 }
 
-# The sandbox's accounts with the gateways, as its page tells them.
+# The sandbox's accounts with the gateways, as on its page.
 write_sms_account() {
     case $1 in
     aliyun)
@@ -384,7 +384,7 @@ by_address = $by_address
 EOF
 }
 
-# A sandbox that is told to be slow holds a process for each call; they are cheap, but not free.
+# A slow sandbox occupies a process for each call; processes are cheap, but not free.
 sandbox_workers() {
     awk '/^MemAvailable:/ {
             n = int($2 / 1024 / 16)
@@ -412,7 +412,7 @@ write_nginx_conf() {
     sed "s/@PORT@/$port/; s/@USER@/$(id -un)/; s/@GROUP@/$(id -gn)/" "$tree/conf/nginx/quickstart.conf.in"
     ctl errors export "$state/nginx/errors" >&2
     ctl routes nginx >"$state/nginx/routes.conf"
-    # A change in one of these is a change of the whole.
+    # A change of one of these files is a change of the configuration.
     for file in wxuser.conf sandbox.conf fastcgi.conf log.conf errors.conf; do
         source=$tree/conf/nginx/$file
         [ -f "$source" ] || source=$source.in
@@ -424,7 +424,7 @@ write_nginx_conf() {
     done
 }
 
-# A part whose configuration changed ends here and starts again below.
+# A part whose configuration has changed is stopped here and started again below.
 configure() {
     printf '%s\n' "$port" >"$state/conf/port"
     for file in conf/wxuser.conf conf/sandbox.conf nginx/nginx.conf; do
@@ -493,7 +493,7 @@ start_wxuser() {
     start wxuser "$programs/wxuser.fcgi" --config "$state/conf/wxuser.conf"
 }
 
-# Somebody else may answer on the port.
+# Another program may answer on the port.
 is_ready_nginx() {
     is_listening nginx "$state/run/nginx.master"
 }
@@ -546,7 +546,7 @@ prepare_state() {
     (umask 066 && mkdir -p "$state/run") && mkdir -p "$state/conf" "$state/nginx/local" "$state/log" "$state/secret"
 }
 
-# What the packages are called there.
+# The packages have these names in Debian only.
 check_system() {
     command -v apt-get >/dev/null 2>&1 ||
         die "it takes packages from Debian 12 or newer; elsewhere see docs/install.md"
@@ -557,14 +557,14 @@ check_system() {
     esac
 }
 
-# is_taken PORT: by whoever listens there on 127.0.0.1 or on all addresses.
+# is_taken PORT: true if a program listens there on 127.0.0.1 or on all addresses.
 is_taken() {
     awk -v port="$(printf '%04X' "$1")" '
         $4 == "0A" && $2 ~ "^(0100007F|0*|0000000000000000FFFF00000100007F):" port "$" { found = 1 }
         END { exit !found }' /proc/net/tcp /proc/net/tcp6 2>/dev/null
 }
 
-# Else it would be found out last, when all the rest runs.
+# Without this check the conflict would show only after everything else has started.
 check_port() {
     wanted="WXUSER_PORT must be a number from 1 to 65535, not '$port'"
     case $port in
@@ -638,7 +638,7 @@ foreground() {
         wait $!
     done
     down
-    # Who ends a part on purpose also removes its pid file.
+    # A part that was stopped on purpose has no pid file.
     for part in $parts; do
         if [ -f "$state/run/$part.pid" ]; then
             say "$part ended by itself; the end of its log:"

@@ -348,5 +348,5 @@ def test_a_program_of_another_manager_is_left_to_it(new_machine):
     machine.start(f"sh -c 'wxuser.fcgi --config {CONF}; true'")
     wait_until(lambda: pid_of(machine) is not None, 30, "the program runs")
     pid = pid_of(machine)
-    assert f"process {pid} still runs the program of before" in install(machine, "second")
+    assert f"process {pid} still runs the old program" in install(machine, "second")
     assert pid_of(machine) == pid
