@@ -14,4 +14,5 @@ libremote_a_SOURCES = \
 	%D%/transport.c %D%/transport.h \
 	%D%/wechat.c %D%/wechat.h \
 	%D%/wechat_push.c %D%/wechat_push.h \
+	%D%/wechat_refusal.h \
 	%D%/wechat_reply.c %D%/wechat_reply.h

@@ -7,6 +7,7 @@
 #include "heap.h"
 #include "log.h"
 #include "secret_file.h"
+#include "sms.h"
 #include "sms_driver.h"
 #include "str.h"
 

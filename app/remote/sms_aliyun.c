@@ -5,6 +5,7 @@
 #include "conf.h"
 #include "crypto.h"
 #include "encoding.h"
+#include "sms.h"
 #include "sms_driver.h"
 #include "sms_signature.h"
 #include "str.h"

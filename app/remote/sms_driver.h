@@ -5,14 +5,14 @@
 #ifndef SMS_DRIVER_H
 #define SMS_DRIVER_H
 
-#include <stdbool.h>
-
+#include "err.h"
 #include "http_client.h"
-#include "sms.h"
 
 #define SMS_SECRET_SIZE 256
 
 struct arena;
+struct conf;
+struct sms_message;
 
 /* What a driver makes a call of. */
 struct sms_request {

@@ -5,6 +5,7 @@
 #include "ascii.h"
 #include "buf.h"
 #include "conf.h"
+#include "sms.h"
 #include "sms_driver.h"
 #include "str.h"
 

@@ -6,6 +6,7 @@
 #include "clock.h"
 #include "conf.h"
 #include "http_url.h"
+#include "sms.h"
 #include "sms_driver.h"
 #include "sms_signature.h"
 #include "str.h"

@@ -17,7 +17,7 @@
 #include <stdint.h>
 
 #include "err.h"
-#include "whitelist_refusal.h"
+#include "wechat_refusal.h"
 
 struct arena;
 struct breaker_table;
@@ -80,12 +80,6 @@ enum err wechat_check_user_token(
 	struct wechat *wechat, const char *user_token, const char *openid);
 
 /* Why WeChat refused the last call with ERR_UPSTREAM_CONFIG. */
-struct wechat_refusal {
-	int64_t errcode;
-	/* Of this host, if the app's IP white list lacks it; else "". */
-	char address[WHITELIST_ADDRESS_SIZE];
-};
-
 const struct wechat_refusal *wechat_last_refusal(const struct wechat *wechat);
 
 /* Finds out whether the API answers at all, for operators' checks. Returns ERR_NONE, ERR_UPSTREAM

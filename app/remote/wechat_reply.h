@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include "err.h"
-#include "wechat.h"
+#include "wechat_refusal.h"
 
 struct arena;
 struct http_call;

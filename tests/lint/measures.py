@@ -108,8 +108,10 @@ def blank_out(match):
 
 def code_of(text):
     """Comments and the content of strings replaced by blanks, lines kept."""
-    text = re.sub(r"/\*.*?\*/", blank_out, text, flags=re.S)
-    return re.sub(r'"(\\.|[^"\\\n])*"', lambda match: '"' + " " * (len(match.group()) - 2) + '"', text)
+    def blank(match):
+        text = match.group()
+        return blank_out(match) if text[0] == "/" else '"' + " " * (len(text) - 2) + '"'
+    return re.sub(r'/\*.*?\*/|"(?:\\.|[^"\\\n])*"', blank, text, flags=re.S)
 
 
 CODE = {path: code_of(text) for path, text in TEXT.items()}

@@ -1,7 +1,7 @@
 #include "arena.h"
-#include "random_id.h"
 #include "control.h"
 #include "endpoints.h"
+#include "random_id.h"
 #include "request.h"
 #include "store.h"
 #include "str.h"

@@ -1,6 +1,6 @@
 #include "api.h"
-#include "random_id.h"
 #include "endpoints.h"
+#include "random_id.h"
 #include "store.h"
 
 #define TOKEN_CHARS 128

@@ -1,0 +1,17 @@
+/*
+ * What an operator must put right before WeChat takes a call.
+ */
+#ifndef WECHAT_REFUSAL_H
+#define WECHAT_REFUSAL_H
+
+#include <stdint.h>
+
+#include "whitelist_refusal.h"
+
+struct wechat_refusal {
+	int64_t errcode;
+	/* Of this host, if the app's IP white list lacks it; else "". */
+	char address[WHITELIST_ADDRESS_SIZE];
+};
+
+#endif
