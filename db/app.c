@@ -70,14 +70,14 @@ static const struct stmt statements[] = {
 		.text = "UPDATE app SET secret = ? WHERE id = ?",
 		.params = COLUMNS(SECRET, ROW(id, INT32)),
 	},
-	/* Two, so that one alone is known. */
+	/* Two rows, which show whether there is only one app. */
 	[FIND_DEFAULT] = {
 		.text = "SELECT appid, is_default <=> 1 FROM app "
 			"ORDER BY is_default DESC, id LIMIT 2",
 		.columns = COLUMNS(ROW(appid, STR), ROW(is_default, BOOL)),
 		.row_size = sizeof(struct app_row),
 	},
-	/* Where there is no app yet there is no other row to lock. */
+	/* The tenant is locked, since there may be no app yet. */
 	[LOCK_TENANT] = {
 		.text = "SELECT id FROM tenant ORDER BY id LIMIT 1 FOR UPDATE",
 		.columns = COLUMNS(ROW(tenant_id, INT32)),

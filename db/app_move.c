@@ -11,7 +11,7 @@ struct move_row {
 	const char *appid;
 	int32_t id, tenant_id;
 	int32_t from_id, to_id; /* Open Platform accounts; 0: none */
-	int32_t moved_from_id;  /* before all this */
+	int32_t moved_from_id;  /* the account before from_id */
 	int32_t reason;
 };
 
@@ -24,8 +24,8 @@ struct suspect {
 #define REPORT(member, type) COLUMN(struct app_move_report, member, type)
 #define SUSPECT(member, type) COLUMN(struct suspect, member, type)
 
-/* SQL: unionids n of the place before this move that this app's users alone have brought there, of
- * those whose unionid counts in a given place. */
+/* SQL: unionids n of the account from_id that only users of this app have brought there, of those
+ * users whose unionid is of a given account. */
 #define BROUGHT                                                                                    \
 	"n.open_platform_id = ? AND EXISTS (SELECT 1 FROM wechat_user u "                          \
 	"WHERE u.app_id = ? AND u.account_id = n.account_id AND u.unionid = n.unionid "            \
@@ -36,7 +36,7 @@ struct suspect {
 #define BROUGHT_PARAMS(place)                                                                      \
 	ROW(from_id, INT32), ROW(id, INT32), ROW(place, INT32), ROW(id, INT32)
 
-/* SQL: conflicts c of an app's users. */
+/* SQL: conflicts c of the users of an app. */
 #define OF_USERS                                                                                   \
 	"account_conflict c JOIN wechat_user u ON u.id = c.wechat_user_id "                        \
 	"JOIN app a ON a.id = u.app_id "
@@ -54,14 +54,14 @@ static const struct stmt statements[] = {
 		.columns = COLUMNS(ROW(id, INT32), ROW(tenant_id, INT32), ROW(from_id, REF),
 			ROW(moved_from_id, REF)),
 	},
-	/* Who was in none has not moved: its unionids are as they were. */
+	/* An app that was in no account has not moved: its unionids stay as they are. */
 	[MOVE] = {
 		.text = "UPDATE app SET open_platform_id = ?, moved_from_id = ?, "
 			"moved_at = IF(moved_from_id IS NULL, NULL, UTC_TIMESTAMP(6)) "
 			"WHERE id = ?",
 		.params = COLUMNS(ROW(to_id, INT32), ROW(from_id, REF), ROW(id, INT32)),
 	},
-	/* The move explains them, and so does the way back: for good. */
+	/* The move explains these conflicts. A move back does too, and for good. */
 	[SETTLE] = {
 		.text = "UPDATE " OF_USERS "SET c.settled_at = IF(a.moved_from_id = "
 			"c.open_platform_id, a.moved_at, UTC_TIMESTAMP(6)) "
@@ -70,7 +70,7 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(
 			ROW(id, INT32), ROW(from_id, INT32), ROW(reason, INT32)),
 	},
-	/* Who has been there before an undo has the unionid of there at once. */
+	/* A user who was there before an undo has its unionid of that account at once. */
 	[DROP_OF_THERE] = {
 		.text = "DELETE n FROM account_unionid n WHERE " BROUGHT,
 		.params = COLUMNS(BROUGHT_PARAMS(to_id)),
@@ -89,7 +89,7 @@ static const struct stmt statements[] = {
 			"AND c.reason = ? AND c.settled_at = a.moved_at",
 		.params = COLUMNS(ROW(id, INT32), ROW(reason, INT32)),
 	},
-	/* Of persons who have none there. */
+	/* Only of accounts that have no unionid there. */
 	[PUT_BACK] = {
 		.text = "UPDATE IGNORE account_unionid n SET n.open_platform_id = ? "
 			"WHERE " BROUGHT,

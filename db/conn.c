@@ -156,7 +156,7 @@ int conn_connect(struct db *db)
 		BUG("out of memory");
 	conn_set_options(db->connection, db, &address);
 	db->asked_us = clock_monotonic_us();
-	/* CLIENT_FOUND_ROWS: an UPDATE tells how many rows it matched, changed or not. */
+	/* With CLIENT_FOUND_ROWS an UPDATE reports how many rows it matched, changed or not. */
 	opened = mysql_real_connect(db->connection, address.host, conf->database_user, password,
 		conf->database_name, address.port, conf->database_socket, CLIENT_FOUND_ROWS);
 	crypto_wipe(password, sizeof(password));

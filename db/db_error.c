@@ -25,8 +25,8 @@ static const struct {
 	{DB_ERROR_LOST, CR_SERVER_LOST_EXTENDED},
 	{DB_ERROR_LOST, ER_CONNECTION_KILLED},
 	{DB_ERROR_LOST, ER_SERVER_SHUTDOWN},
-	{DB_ERROR_LOST, ER_UNKNOWN_COM_ERROR}, /* a cluster's node that is not ready */
-	/* A node that has become read-only. */
+	{DB_ERROR_LOST, ER_UNKNOWN_COM_ERROR}, /* a node of a cluster that is not ready */
+	/* a server that has become read-only */
 	{DB_ERROR_LOST, ER_OPTION_PREVENTS_STATEMENT},
 	{DB_ERROR_LOST, ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION},
 	{DB_ERROR_LOST, ER_READ_ONLY_MODE},

@@ -12,14 +12,14 @@
 #include "secret_keys.h"
 #include "stmt.h"
 
-/* Of the audit, before a key is taken up. */
+/* How many entries of the audit are tried with a new key. */
 #define N_ENTRIES 1000
 
 struct traces {
 	bool is_hashed, is_erased;
 };
 
-enum { KNOWN, LEARN, FORGET, TRACES };
+enum { KNOWN, ADD, FORGET, TRACES };
 
 #define KEY(member, type) COLUMN(struct known_key, member, type)
 
@@ -30,7 +30,7 @@ static const struct stmt statements[] = {
 		.columns = COLUMNS(KEY(kind, INT32), KEY(number, INT32), KEY(hash, HASH)),
 		.row_size = sizeof(struct known_key),
 	},
-	[LEARN] = {
+	[ADD] = {
 		.text = "INSERT INTO key_check (kind, number, check_value, created_at) "
 			"VALUES (?, ?, ?, UTC_TIMESTAMP(6))",
 		.params = COLUMNS(KEY(kind, INT32), KEY(number, INT32), KEY(hash, HASH)),
@@ -70,7 +70,7 @@ static bool key_is_lost(const struct comparison *comparison, const struct known_
 		(uint16_t)known->number);
 }
 
-/* A number tells sealing keys apart; of the others there is one that is not lost. */
+/* Sealing keys are distinguished by number. Of each other kind one key is not lost. */
 static bool is_in_place_of(const struct comparison *comparison,
 	const struct secret_check_value *value, const struct known_key *known)
 {
@@ -84,7 +84,7 @@ static bool is_same(const struct secret_check_value *value, const struct known_k
 	return crypto_equal(value->hash, known->hash, CRYPTO_HASH_SIZE);
 }
 
-/* What is wrong with the key that should be the known one; NULL: nothing, it is there. */
+/* Returns what is wrong with the key that should be the known one; NULL: nothing. */
 static const char *problem_of(const struct comparison *comparison, const struct known_key *known)
 {
 	struct arena *arena = comparison->db->arena;
@@ -111,7 +111,7 @@ static const char *problem_of(const struct comparison *comparison, const struct 
 	return problem;
 }
 
-static bool has_all_known(struct comparison *comparison)
+static bool key_has_all_known(struct comparison *comparison)
 {
 	for (size_t i = 0; i < comparison->n_known && comparison->refusal == NULL; i++)
 		if (!key_is_lost(comparison, &comparison->known[i]))
@@ -119,8 +119,8 @@ static bool has_all_known(struct comparison *comparison)
 	return comparison->refusal == NULL;
 }
 
-/* A new number opens nothing, but the file that has it must open all there is. */
-static enum err try_sealing(struct comparison *comparison)
+/* A new key has sealed nothing yet, but the keys of its file must open all that is sealed. */
+static enum err key_try_sealing(struct comparison *comparison)
 {
 	struct db *db = comparison->db;
 	struct verified_column *columns;
@@ -140,8 +140,8 @@ static enum err try_sealing(struct comparison *comparison)
 	return err;
 }
 
-/* Most decide: where one key was made while another was lost, each has hashed some. */
-static enum err try_lookup(struct comparison *comparison)
+/* The majority decides: if a key was made while another one was missing, each has hashed some. */
+static enum err key_try_lookup(struct comparison *comparison)
 {
 	struct db *db = comparison->db;
 	struct verified_column *phones;
@@ -182,7 +182,7 @@ static bool has_new(const struct comparison *comparison, enum secret_key_kind ki
 	return false;
 }
 
-/* The one after a lost key has hashed nothing yet. */
+/* Whether a look-up key is lost: the key that replaces it has hashed nothing yet. */
 static bool is_lookup_lost(const struct comparison *comparison)
 {
 	for (size_t i = 0; i < comparison->n_known; i++)
@@ -192,21 +192,22 @@ static bool is_lookup_lost(const struct comparison *comparison)
 	return false;
 }
 
-/* Of erased persons nothing is left to try a key on. */
-static enum err try_new(struct comparison *comparison)
+/* Tries the new keys. An erasure key cannot be tried, since nothing of erased persons is left. */
+static enum err key_try_new(struct comparison *comparison)
 {
 	enum err err = ERR_NONE;
 
 	if (has_new(comparison, SECRET_KEY_SEALING))
-		err = try_sealing(comparison);
+		err = key_try_sealing(comparison);
 	if (err == ERR_NONE && comparison->refusal == NULL &&
 		has_new(comparison, SECRET_KEY_LOOKUP) && !is_lookup_lost(comparison))
-		err = try_lookup(comparison);
+		err = key_try_lookup(comparison);
 	return err;
 }
 
-/* Where another host is quicker the rest is left to it, until what it has written is compared. */
-static enum err learn_new(struct comparison *comparison)
+/* Adds the check values of new keys. If another host has added one first, the rest is left to it,
+ * and what it has added is compared. */
+static enum err key_add_new(struct comparison *comparison)
 {
 	enum err err = ERR_NONE;
 
@@ -217,12 +218,12 @@ static enum err learn_new(struct comparison *comparison)
 		if (!is_new(comparison, value))
 			continue;
 		memcpy(key.hash, value->hash, sizeof(key.hash));
-		err = stmt_write(comparison->db, &statements[LEARN], &key);
+		err = stmt_write(comparison->db, &statements[ADD], &key);
 	}
 	return err == ERR_DUPLICATE ? ERR_NONE : err;
 }
 
-static enum err read_known(struct comparison *comparison)
+static enum err key_read_known(struct comparison *comparison)
 {
 	void *rows;
 	enum err err = stmt_all(
@@ -233,19 +234,19 @@ static enum err read_known(struct comparison *comparison)
 	return err;
 }
 
-/* All of them are good before one is written. */
-static enum err take_up(struct comparison *comparison)
+/* Tries all new keys before the check value of one is added. */
+static enum err key_take(struct comparison *comparison)
 {
-	enum err err = try_new(comparison);
+	enum err err = key_try_new(comparison);
 
 	if (err == ERR_NONE && comparison->refusal == NULL)
-		err = learn_new(comparison);
-	return err == ERR_NONE ? read_known(comparison) : err;
+		err = key_add_new(comparison);
+	return err == ERR_NONE ? key_read_known(comparison) : err;
 }
 
 static bool is_over(struct comparison *comparison)
 {
-	return !has_all_known(comparison) ||
+	return !key_has_all_known(comparison) ||
 		!(has_new(comparison, SECRET_KEY_SEALING) ||
 			has_new(comparison, SECRET_KEY_LOOKUP) ||
 			has_new(comparison, SECRET_KEY_ERASURE));
@@ -254,18 +255,18 @@ static bool is_over(struct comparison *comparison)
 enum err key_check(struct db *db, const char **refusal_r)
 {
 	struct comparison comparison = {.db = db};
-	enum err err = read_known(&comparison);
+	enum err err = key_read_known(&comparison);
 
 	comparison.n_values = secret_check_values(db->keys, db->arena, &comparison.values);
 	while (err == ERR_NONE && !is_over(&comparison))
-		err = take_up(&comparison);
+		err = key_take(&comparison);
 	if (err != ERR_NONE || comparison.refusal == NULL)
 		return err;
 	*refusal_r = comparison.refusal;
 	return ERR_PARAMETER;
 }
 
-static void note_known(struct key_uses *uses)
+static void key_note_known(struct key_uses *uses)
 {
 	for (size_t i = 0; i < uses->n_known; i++) {
 		const struct known_key *known = &uses->known[i];
@@ -276,7 +277,7 @@ static void note_known(struct key_uses *uses)
 	}
 }
 
-static enum err note_traces(struct db *db, struct key_uses *uses)
+static enum err key_note_traces(struct db *db, struct key_uses *uses)
 {
 	struct traces traces;
 	struct verified_column *columns;
@@ -304,14 +305,14 @@ enum err key_uses_find(struct db *db, struct key_uses *uses_r)
 	if (err == ERR_PARAMETER && version == 0)
 		return ERR_NONE;
 	if (err == ERR_NONE)
-		err = read_known(&comparison);
+		err = key_read_known(&comparison);
 	if (err != ERR_NONE)
 		return err;
 	uses_r->has_schema = true;
 	uses_r->known = comparison.known;
 	uses_r->n_known = comparison.n_known;
-	note_known(uses_r);
-	return note_traces(db, uses_r);
+	key_note_known(uses_r);
+	return key_note_traces(db, uses_r);
 }
 
 enum err key_forget(struct db *db, const struct key_uses *uses, enum secret_key_kind kind)

@@ -15,7 +15,7 @@
 struct claim_row {
 	int64_t id;
 	int32_t tenant_id;
-	const char *code; /* with its appid */
+	const char *code; /* behind its appid */
 	const char *address;
 	int32_t state; /* 0 pending, 1 success, 2 refused */
 	int32_t wechat_user_id;

@@ -32,7 +32,7 @@ struct table_row {
 
 struct foreign_row {
 	const char *table, *name;
-	const char *sql; /* of a table that is to be made */
+	const char *sql; /* the CREATE TABLE of a table that does not exist yet */
 };
 
 enum { HAS_TABLE, LATEST, LOCK, APPLIED, TABLE, FOREIGN };
@@ -69,7 +69,7 @@ static const struct stmt statements[] = {
 			COLUMN(struct table_row, collation, STR),
 			COLUMN(struct table_row, columns, STR)),
 	},
-	/* InnoDB takes the name of a foreign key once in a database. */
+	/* InnoDB allows the name of a foreign key once in a database. */
 	[FOREIGN] = {
 		.text = "SELECT table_name, constraint_name "
 			"FROM information_schema.referential_constraints "

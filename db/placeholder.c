@@ -2,14 +2,14 @@
 #include "placeholder.h"
 #include "str.h"
 
-/* As JavaScript and Objective-C write them. */
+/* "Nothing", as JavaScript and Objective-C write it. */
 static const char *const nothings[] = {
 	"undefined", "null", "(null)", "<null>", "[object Object]", NULL};
 
-/* In the languages of WeChat's profiles: zh_CN, zh_TW, en. */
+/* The name of a user without one, in the languages of WeChat: zh_CN, zh_TW, en. */
 static const char *const names_of_nobody[] = {"微信用户", "微信用戶", "WeChat User", NULL};
 
-/* Files of the client, and files of a mini program, some under host names that are none. */
+/* URLs of files on the client, or of a mini program, some with a host name that does not exist. */
 static const char *const local_urls[] = {
 	"wxfile:",
 	"http://tmp/",
@@ -34,7 +34,7 @@ static const char *const local_urls[] = {
 static const char *const tools_hosts[] = {"http://127.0.0.1:", "http://localhost:", NULL};
 #define TOOLS_DIRECTORY "/__tmp__/"
 
-/* What begins the pictures' part of the path; before it is a host of several, behind it a size. */
+/* How the path of the grey pictures begins. One of several hosts precedes it, a size follows. */
 static const char *const grey_pictures[] = {
 	"/icTdbqWNOwNRna42FI242Lcia07jQodd2FJGIYQfG0LAJGFxM4FbnQP6yfMxBgJ0F3YRqJCJ1aPA",
 	"/POgEwh4mIHO4nibH0KlMECNjjGxQUq24ZEaGT4poC6icRiccVGKSyXwibcPq4BWmiaIGuG1icwxaQ",

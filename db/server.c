@@ -25,7 +25,7 @@ struct grant {
 enum { SERVER, USER, GRANTS, CLUSTER };
 
 static const struct stmt statements[] = {
-	/* A user sees at least its own threads; a host stands there with its port. */
+	/* A user sees at least its own threads. The list has hosts with their ports. */
 	[SERVER] = {
 		.text = "SELECT VERSION(), @@max_connections, @@max_user_connections, "
 			"@@max_prepared_stmt_count, @@wait_timeout, @@max_allowed_packet, "
@@ -63,8 +63,8 @@ static const struct stmt statements[] = {
 
 const struct stmt_table server_statements = STMT_TABLE(statements);
 
-/* "… WITH MAX_QUERIES_PER_HOUR 100 MAX_USER_CONNECTIONS 5", which a reset connection no longer has
- * among its variables. */
+/* Reads "… WITH MAX_QUERIES_PER_HOUR 100 MAX_USER_CONNECTIONS 5". The variables of a connection
+ * that was reset no longer have these limits. */
 static void server_note_limits(struct server *server, const char *limits)
 {
 	static const char connections[] = "MAX_USER_CONNECTIONS ";
@@ -130,7 +130,7 @@ struct name_values {
 	size_t n;
 };
 
-/* "": there is no such. */
+/* Returns "" if there is no such name. */
 static const char *server_value(const struct name_values *values, const char *name)
 {
 	for (size_t i = 0; i < values->n; i++)

@@ -29,7 +29,7 @@ bool server_address_is_local(const char *hosts)
 	return true;
 }
 
-/* ":3306" at its end; NULL: none. */
+/* Returns ":3306" at the end of a host; NULL: it has no port. */
 static char *port_of(char *host)
 {
 	char *colon = strrchr(host, ':');
@@ -40,7 +40,7 @@ static char *port_of(char *host)
 	return colon[-1] == ']' || strchr(host, ':') == colon ? colon : NULL;
 }
 
-/* What is no port is a name's end, as in "::1". */
+/* Whether the port is valid. What follows the last colon of "::1" is none. */
 static bool has_sound_port(const char *host, size_t size)
 {
 	const char *colon = memrchr(host, ':', size);

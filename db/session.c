@@ -14,7 +14,7 @@
 #define SESSION "(session)" /* in the log, instead of a statement */
 /* A connection that was idle for longer is checked before a write is trusted to it. */
 #define FRESH_US (10 * CLOCK_SECOND_US)
-/* SESSION_NEEDS says it, too. */
+/* As SESSION_NEEDS says. */
 #define MAJOR_LEAST 10
 #define MINOR_LEAST 5
 
@@ -49,7 +49,7 @@ static const char *idle_time(const struct db *db)
 	return arena_printf(db->scratch, "%d", db->no_timeout ? 0 : IDLE_S);
 }
 
-/* The first may be what keeps the server from taking the others. */
+/* The first one comes first, since a low limit would keep the server from taking the others. */
 static const struct variable variables[] = {
 	{"max_session_mem_used", .value = "9223372036854775807"},
 	{"autocommit", .value = "ON"},
@@ -87,7 +87,7 @@ static const struct variable variables[] = {
 	{"idle_transaction_timeout", .value_of = idle_time, .is_own = true},
 	{"idle_write_transaction_timeout", .value_of = idle_time, .is_own = true},
 	{"idle_readonly_transaction_timeout", .value_of = idle_time, .is_own = true},
-	/* On a cluster only stmt_find_synced() waits for what other nodes have written. */
+	/* On a cluster only stmt_need_synced() waits for what other nodes have written. */
 	{"wsrep_sync_wait", .value = "0", .is_optional = true},
 	{"wsrep_dirty_reads", .value = "OFF", .is_optional = true},
 	{"wsrep_osu_method", .value = "TOI", .is_optional = true},
@@ -256,7 +256,8 @@ static bool session_reach_server(struct db *db)
 	return false;
 }
 
-/* A transaction ends with its connection: what is left of it must not run on another one. */
+/* Does not reconnect within a transaction, which ends with its connection: the rest of it must not
+ * run on another one. */
 int session_open(struct db *db)
 {
 	enum activity before;

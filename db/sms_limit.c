@@ -8,7 +8,7 @@ struct slot_row {
 	int32_t tenant_id;
 	const char *kind, *subject;
 	int32_t slot, n_sent;
-	int32_t window_s, room; /* of the limit, for one slot */
+	int32_t window_s, room; /* of the limit; room: for one slot */
 	int64_t wait_us;        /* until the window has passed */
 };
 
@@ -61,7 +61,7 @@ static const struct stmt statements[] = {
 
 const struct stmt_table sms_limit_statements = STMT_TABLE(statements);
 
-/* How many messages this one of the limit's slots takes. */
+/* Returns how many messages a slot of the limit takes. */
 static int32_t room_of(const struct sms_limit *limit, int32_t slot)
 {
 	return limit->n_messages / limit->n_slots +

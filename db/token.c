@@ -21,10 +21,10 @@ struct token_row {
 	uint8_t hash[CRYPTO_HASH_SIZE];
 	struct uuid security_stamp;
 	int64_t began_us, issued_us, expires_us;
-	int64_t rotated_us, revoked_us; /* 0: not */
+	int64_t rotated_us, revoked_us; /* 0: it was not */
 	struct uuid account_id;
 	const char *openid;
-	bool is_of_account; /* which may log in and has not revoked all since */
+	bool is_of_account; /* the account may log in, and has not revoked its tokens since */
 	int64_t now_us;
 };
 
@@ -52,7 +52,7 @@ static const struct stmt statements[] = {
 			ROW(rotated_us, TIME), ROW(revoked_us, TIME), ROW(account_id, UUID),
 			ROW(openid, STR), ROW(is_of_account, BOOL), ROW(now_us, TIME)),
 	},
-	/* First: the foreign key makes whoever adds or revokes a token lock its user too. */
+	/* The first lock: the foreign key locks the user of a token that is added or revoked. */
 	[LOCK_USER] = {
 		.text = "SELECT id FROM wechat_user WHERE id = ? FOR UPDATE",
 		.params = COLUMNS(ROW(wechat_user_id, INT32)),
@@ -79,7 +79,7 @@ static const struct stmt statements[] = {
 			ROW(family, UUID), ROW(hash, HASH), ROW(security_stamp, UUID),
 			ROW(began_us, TIME), ROW(issued_us, TIME), ROW(expires_us, TIME)),
 	},
-	/* Of families that can be renewed, all but the ten that began last. */
+	/* Revokes families that can be renewed, except the ten that began last. */
 	[TRIM] = {
 		.text = "UPDATE access_token t JOIN (SELECT family FROM access_token "
 			"WHERE wechat_user_id = ? AND revoked_at IS NULL AND rotated_at IS NULL "

@@ -20,7 +20,7 @@ struct code_row {
 	int64_t id;
 	int32_t tenant_id;
 	const char *purpose, *phone;
-	const char *code; /* with its place */
+	const char *code; /* behind its purpose and phone */
 	int32_t n_tries;
 	bool is_right, is_used, is_expired;
 };
@@ -82,13 +82,13 @@ static const struct stmt statements[] = {
 		.text = "DELETE FROM verify_code WHERE id = ?",
 		.params = COLUMNS(ROW(id, INT64)),
 	},
-	/* Until then a late try hears that its code has expired. */
+	/* Until then a late try is answered that its code has expired. */
 	[PURGE] = STMT_PURGE("verify_code", "id", OLD, "verify_code.id = old.id"),
 };
 
 const struct stmt_table verify_code_statements = STMT_TABLE(statements);
 
-/* The same digits for another phone have another hash. */
+/* The purpose and the phone are hashed too: the same digits have another hash for another phone. */
 static struct code_row verify_code_row(
 	struct db *db, const struct code_place *place, const char *code)
 {
@@ -100,7 +100,7 @@ static struct code_row verify_code_row(
 	};
 }
 
-/* What no try can change any more; ERR_NONE: the code is live. */
+/* Returns why a code can no longer be tried; ERR_NONE if it can. */
 static enum err verify_code_state(struct db *db, const struct code_row *row)
 {
 	if (row->is_used)
@@ -110,8 +110,8 @@ static enum err verify_code_state(struct db *db, const struct code_row *row)
 	return row->n_tries >= N_TRIES ? ERR_VERIFY_CODE_TRIES : ERR_NONE;
 }
 
-/* The right one first: another one in its place may be an older code, on a node of a cluster that
- * has not caught up. */
+/* Looks for the right code first. Another one may be an older code, read from a node of a cluster
+ * that has not caught up. */
 static enum err verify_code_read(struct db *db, struct code_row *row)
 {
 	enum err err = stmt_need_synced(
@@ -137,7 +137,7 @@ static enum err verify_code_read_lost(struct db *db, struct code_row *row)
 	return err;
 }
 
-/* As they are typed. "": there are not just six, which no code can be, and none is looked for. */
+/* Reads the digits as they are typed; "" if there are not exactly six. */
 static void verify_code_read_digits(const char *text, char digits_r[VERIFY_CODE_DIGITS + 1])
 {
 	if (!fold_text(text, "-", digits_r, VERIFY_CODE_DIGITS + 1) ||
@@ -145,8 +145,8 @@ static void verify_code_read_digits(const char *text, char digits_r[VERIFY_CODE_
 		*digits_r = '\0';
 }
 
-/* Counted before its outcome is known: of any number at once, five wrong ones are looked at. A
- * right one takes no try from the same request, sent twice. */
+/* A try is counted before its outcome is known, so that of many tries at once only five are
+ * compared. The right code uses up no try, since a request may be sent twice. */
 enum err verify_code_try(
 	struct db *db, const struct code_place *place, const char *code, int64_t *id_r)
 {
@@ -197,7 +197,7 @@ struct making {
 	int32_t wait_s;
 };
 
-/* A slot for each message. */
+/* Adds a limit with a slot for each message. */
 static void limit_exactly(struct making *making, const char *kind, const char *subject,
 	int32_t n_messages, int32_t window_s)
 {
@@ -210,7 +210,7 @@ static void limit_exactly(struct making *making, const char *kind, const char *s
 	};
 }
 
-/* What all the world may share at once. */
+/* Adds a limit with few slots, which many requests use at once. */
 static void limit_by_day(
 	struct making *making, const char *kind, const char *subject, int32_t n_messages)
 {
@@ -223,8 +223,8 @@ static void limit_by_day(
 	};
 }
 
-/* The narrowest first: those who ask for one phone at once meet there, before they lock what
- * others need. */
+/* The narrowest limit is the first, so that requests for one phone wait for each other there,
+ * before they lock what other requests need. */
 static enum err verify_code_set_limits(struct db *db, struct making *making,
 	const struct principal *principal, const char *address)
 {

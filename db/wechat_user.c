@@ -6,7 +6,7 @@
 #include "transaction.h"
 #include "wechat_user.h"
 
-/* A list is asked for in so many at a time; the last ones are repeated to fill it. */
+/* So many ids are looked up at a time. The last id is repeated to fill the list. */
 #define IDS_AT_ONCE 50
 
 struct key {
@@ -178,8 +178,8 @@ static enum err update(struct db *db, struct save *save, struct user_row *row)
 	return err;
 }
 
-/* The row is locked before it is changed; only where there is none is one inserted, since each
- * attempt uses up an id. */
+/* Locks the row before it is changed. A row is inserted only if there is none, since each INSERT
+ * uses up an id. */
 static enum err save_in_transaction(struct db *db, void *ctx)
 {
 	struct save *save = ctx;
