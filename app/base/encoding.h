@@ -9,8 +9,8 @@
 
 /* Writes lower-case digits; text_r has room for 2 * size + 1 bytes. */
 void encode_hex(const uint8_t *bytes, size_t size, char *text_r);
-/* Writes the base32 of RFC 4648 without padding; text_r has room for (size * 8 + 4) / 5 + 1 bytes.
- */
+/* Writes the base32 of RFC 4648 without padding; text_r has room for (size * 8 + 4) / 5 + 1
+ * bytes. */
 void encode_base32(const uint8_t *bytes, size_t size, char *text_r);
 /* Writes base64 with padding; text_r has room for (size + 2) / 3 * 4 + 1 bytes. */
 void encode_base64(const uint8_t *bytes, size_t size, char *text_r);

@@ -2,7 +2,7 @@
 #include "fold.h"
 #include "str.h"
 
-/* Tables of them are in order and end with {0}. */
+/* Tables of ranges are sorted and end with {0}. */
 struct range {
 	uint32_t first, last;
 };
@@ -38,7 +38,8 @@ static const struct range digits[] = {
 	{0xf20, 0xf29}, {0x1810, 0x1819}, {0x1d7ce, 0x1d7ff}, {0},
 };
 
-/* Multiplication sign, Roman ten, Cyrillic: typed where a keyboard hides the Latin letter. */
+/* Multiplication sign, Roman ten and Cyrillic: people type them if a keyboard hides the Latin
+ * letter. */
 static const struct range exes[] = {
 	{0xd7, 0xd7}, {0x425, 0x425}, {0x445, 0x445}, {0x2169, 0x2169}, {0x2179, 0x2179}, {0},
 };
@@ -51,7 +52,8 @@ static const struct range *range_of(const struct range *ranges, uint32_t point)
 	return NULL;
 }
 
-/* What is not well-formed is read as some character, and never beyond the end. */
+/* Reads a character. Bytes that are not well-formed give some character; the NUL at the end is
+ * never passed. */
 static uint32_t next_point(const char **text)
 {
 	const unsigned char *at = (const unsigned char *)*text;
@@ -85,7 +87,7 @@ static uint32_t fold_point(uint32_t point)
 	return range_of(dots, point) != NULL ? '.' : point;
 }
 
-/* The next character that can be seen, folded. 0: the end. */
+/* Returns the next character that can be seen, folded, or 0 at the end. */
 static uint32_t next_folded(const char **text)
 {
 	uint32_t point;

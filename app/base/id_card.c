@@ -32,7 +32,7 @@ static bool is_province(const char *code)
 	return str_place_in(codes, " ", code, 2) >= 0;
 }
 
-/* month_and_day: four digits. */
+/* month_and_day has four digits. */
 static bool is_day_until_today(int year, const char *month_and_day)
 {
 	int month = number_at(month_and_day, 2), day = number_at(month_and_day + 2, 2);

@@ -6,7 +6,7 @@
 #include "last_line.h"
 #include "str.h"
 
-/* The size of a file that does not end with a line break, 0 of one that does. */
+/* Returns the size of a file whose last line is incomplete, or 0. */
 static off_t size_if_incomplete(int fd)
 {
 	struct stat status;
@@ -23,8 +23,8 @@ bool last_line_is_incomplete(int fd)
 	return size_if_incomplete(fd) > 0;
 }
 
-/* Through a descriptor of its own: what is open for appending is written at the end by pwrite(),
- * too. */
+/* Writes through a descriptor of its own, since pwrite() appends, too, if the file was opened for
+ * appending. */
 bool last_line_complete(int fd)
 {
 	char path[sizeof("/proc/self/fd/") + 11];

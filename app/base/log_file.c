@@ -7,11 +7,11 @@
 #include "last_line.h"
 #include "log_sink.h"
 
-/* The first of the parts is for a line break. */
+/* Each write has a place for it in its first part. */
 static char line_break[] = {'\n'};
 
-/* Of each line on its own: where others write to the same file or pipe, none comes in between. A
- * line that was cut is ended by whoever was cut, else all others would have to look for it. */
+/* Writes a line by one call, so that lines of several processes in one file or pipe do not mix. A
+ * line that was cut is ended here, else every process would have to check for it. */
 static int write_parts(struct log_sink *sink, struct iovec *parts, int n_parts)
 {
 	size_t size = 0;

@@ -6,7 +6,7 @@
 
 #define FIELD_PREFIX "WXUSER_"
 
-/* NAME\n, the size in 8 bytes, the value, \n: so that a value may hold any byte. */
+/* Writes NAME\n, the size in 8 bytes, the value and \n, so that a value may contain any byte. */
 void log_fields_add(struct buf *fields, const char *key, const char *value, size_t size)
 {
 	uint64_t size_le = htole64(size);
@@ -26,7 +26,7 @@ static int open_journald(const struct log_sink *sink)
 	return datagram_open();
 }
 
-/* The text is one line whatever went into it, so that it needs no size. */
+/* The text is one line whatever it contains, so it needs no size. */
 static int write_journald(struct log_sink *sink, const struct log_line *line)
 {
 	char head[] = "PRIORITY=6\nSYSLOG_IDENTIFIER=" LOG_IDENTIFIER "\nMESSAGE=";

@@ -6,7 +6,7 @@
 #define MAINLAND_DIGITS 11
 #define ABROAD_DIGITS_MIN 8
 #define ABROAD_DIGITS_MAX 15
-/* With a label, brackets and (0). */
+/* Reads the number without its label, brackets and (0). */
 #define COMPACT_SIZE 64
 
 static const char *after_label(const char *text)
@@ -41,7 +41,7 @@ static bool compact(const char *text, char compact_r[COMPACT_SIZE])
 	return true;
 }
 
-/* The number without the mainland's code. */
+/* Returns the number without the code of the mainland. */
 static const char *after_code(const char *number)
 {
 	static const char *const codes[] = {"+86", "0086", "86"};

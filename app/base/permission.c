@@ -38,7 +38,8 @@ bool permission_may_be_given(const char *path)
 	return strstr(path, "/" PACKAGE_NAME) != NULL && stat(path, &file) == 0 && file.st_uid == 0;
 }
 
-static void say_denied(const char *directory, const char *me, char text_r[PERMISSION_TEXT_SIZE])
+static void permission_describe_denial(
+	const char *directory, const char *me, char text_r[PERMISSION_TEXT_SIZE])
 {
 	if (permission_may_be_given(directory))
 		snprintf(text_r, PERMISSION_TEXT_SIZE,
@@ -67,7 +68,7 @@ const char *permission_check_directory(
 	else if (permission_allows(directory, W_OK | X_OK))
 		return NULL;
 	else if (errno == EACCES)
-		say_denied(directory, me, text_r);
+		permission_describe_denial(directory, me, text_r);
 	else
 		snprintf(text_r, PERMISSION_TEXT_SIZE, "%s: %s", directory, strerror(errno));
 	return text_r;

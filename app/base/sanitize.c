@@ -7,7 +7,7 @@
 #define REPLACEMENT_SIZE 3
 #define MARK_SIZE (sizeof(STR_BYTE_ORDER_MARK) - 1)
 
-/* What is left to be read. A NUL need not follow. */
+/* The bytes that are not read yet. No NUL need follow them. */
 struct rest {
 	const char *at, *end;
 	bool is_json;
@@ -32,7 +32,7 @@ static struct rest rest_of(const char *bytes, size_t size, bool is_json)
 	return rest;
 }
 
-/* Of "\u" and four hexadecimal digits; -1: something else. */
+/* Returns the value of "\u" and four hexadecimal digits, or -1 if something else is here. */
 static int32_t escaped_unit(const struct rest *rest)
 {
 	int32_t unit = 0;
@@ -49,8 +49,8 @@ static int32_t escaped_unit(const struct rest *rest)
 	return unit;
 }
 
-/* Well-formed UTF-8, or half a surrogate pair in the three bytes that it would have: its size and
- * what it stands for; 0: neither. */
+/* Reads well-formed UTF-8, or half a surrogate pair in three bytes. Returns its size, or 0 if
+ * neither is here. */
 static size_t read_bytes(const struct rest *rest, uint32_t *point_r)
 {
 	uint32_t lead = byte_at(rest, 0);
@@ -66,8 +66,9 @@ static size_t read_bytes(const struct rest *rest, uint32_t *point_r)
 	return size;
 }
 
-/* The size of what is no UTF-8: a lead byte with what could continue it, or one stray byte. */
-static size_t broken_size(const struct rest *rest)
+/* Returns the size of what one broken character left: a lead byte with the bytes that continue it,
+ * or one stray byte. */
+static size_t sanitize_broken_size(const struct rest *rest)
 {
 	size_t size = 1;
 
@@ -76,7 +77,7 @@ static size_t broken_size(const struct rest *rest)
 	return size;
 }
 
-/* A character, or half a surrogate pair. */
+/* Reads a character or half a surrogate pair. */
 static uint32_t take_unit(struct rest *rest)
 {
 	int32_t unit = rest->is_json ? escaped_unit(rest) : -1;
@@ -88,7 +89,7 @@ static uint32_t take_unit(struct rest *rest)
 		return (uint32_t)unit;
 	}
 	size = read_bytes(rest, &point);
-	rest->at += size > 0 ? size : broken_size(rest);
+	rest->at += size > 0 ? size : sanitize_broken_size(rest);
 	return point;
 }
 
@@ -102,7 +103,7 @@ static bool is_low(uint32_t unit)
 	return unit >= 0xdc00 && unit < 0xe000;
 }
 
-static uint32_t take_point(struct rest *rest)
+static uint32_t sanitize_take_point(struct rest *rest)
 {
 	uint32_t unit = take_unit(rest), low;
 	struct rest behind = *rest;
@@ -116,7 +117,7 @@ static uint32_t take_point(struct rest *rest)
 	return 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
 }
 
-static bool is_blank(uint32_t point)
+static bool sanitize_is_blank(uint32_t point)
 {
 	return point == '\t' || point == '\n' || point == '\r';
 }
@@ -124,12 +125,12 @@ static bool is_blank(uint32_t point)
 static bool is_text(uint32_t point)
 {
 	if (point < 0xa0)
-		return (point >= 0x20 && point < 0x7f) || is_blank(point);
+		return (point >= 0x20 && point < 0x7f) || sanitize_is_blank(point);
 	return point != 0xfffe && point != 0xffff;
 }
 
-/* An escape in ASCII, which stays one. False: something else stands here. */
-static bool take_escape(struct rest *rest, char **to)
+/* Copies an escape of an ASCII character. Returns false if something else is here. */
+static bool sanitize_take_escape(struct rest *rest, char **to)
 {
 	char letter = (char)byte_at(rest, 1);
 	int32_t unit = escaped_unit(rest);
@@ -152,11 +153,11 @@ static void sanitize(struct buf *out, struct rest *rest)
 	while (rest->at < rest->end) {
 		uint32_t point;
 
-		if (rest->is_json && take_escape(rest, &to))
+		if (rest->is_json && sanitize_take_escape(rest, &to))
 			continue;
-		point = take_point(rest);
-		/* In JSON a raw one is not allowed in a string, and not needed elsewhere. */
-		if (is_text(point) && !(rest->is_json && is_blank(point)))
+		point = sanitize_take_point(rest);
+		/* JSON allows no raw blanks in strings, and needs none elsewhere. */
+		if (is_text(point) && !(rest->is_json && sanitize_is_blank(point)))
 			to = str_put_utf8(to, point);
 	}
 	out->size += (size_t)(to - start);

@@ -51,7 +51,7 @@ bool secret_file_read(const char *text, const char *path, char *secret_r, size_t
 	return is_read;
 }
 
-static void say_denied(const char *path, char text_r[PERMISSION_TEXT_SIZE])
+static void secret_file_describe_denial(const char *path, char text_r[PERMISSION_TEXT_SIZE])
 {
 	char me[LOGIN_NAME_MAX];
 	struct stat file;
@@ -102,7 +102,7 @@ const char *secret_file_find_problem(const char *path, char text_r[PERMISSION_TE
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
 	if (fd < 0 && errno == EACCES) {
-		say_denied(path, text_r);
+		secret_file_describe_denial(path, text_r);
 		return text_r;
 	}
 	if (fd < 0) {

@@ -5,7 +5,7 @@
 
 #define OPENID_MAX 64
 
-/* The size of the well-formed sequence at text, 0 if there is none. */
+/* Returns the size of the well-formed sequence at text, or 0 if there is none. */
 static size_t sequence_size(const unsigned char *text, size_t size)
 {
 	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};

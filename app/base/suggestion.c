@@ -6,7 +6,7 @@
 #include "suggestion.h"
 
 #define SIZE_MAX_OF_WORD 64
-/* Of one word that begins another: less than two typing errors in short ones. */
+/* The distance of a word to one that begins with it: less than two typing errors in short words. */
 #define DISTANCE_OF_BEGINNING 2
 #define BEGINNING_LEAST 4
 
@@ -15,7 +15,7 @@ static size_t least_of(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-/* Levenshtein's, in which letters of either case are one. costs: of the beginnings of b. */
+/* Returns Levenshtein's distance, without case. costs is for the beginnings of b. */
 static size_t distance_of(const char *a, const char *b)
 {
 	size_t costs[SIZE_MAX_OF_WORD + 1];

@@ -5,7 +5,7 @@
 #define TICKS_PER_MINUTE (60 * DATE_TICKS_PER_S)
 #define TICKS_PER_DAY (24 * 60 * TICKS_PER_MINUTE)
 
-/* What text says, before it is checked. */
+/* The parts of a date before they are checked. */
 struct reading {
 	const char *at;
 	int year, month, day;
@@ -15,14 +15,14 @@ struct reading {
 	int offset_minutes;
 };
 
-static void skip_spaces(struct reading *in)
+static void date_skip_spaces(struct reading *in)
 {
 	while (ascii_is_space(*in->at))
 		in->at++;
 }
 
-/* text in lower case; it matches in any. */
-static bool take_text(struct reading *in, const char *text)
+/* Skips text, which is in lower case, in any case. */
+static bool date_take_text(struct reading *in, const char *text)
 {
 	const char *at = in->at;
 
@@ -34,7 +34,8 @@ static bool take_text(struct reading *in, const char *text)
 	return true;
 }
 
-/* The number of digits, at most most of them; 0: no number here, or a longer one. */
+/* Reads a number of at most most digits. Returns the number of digits, or 0 if there is none or a
+ * longer one. */
 static int take_number(struct reading *in, int most, int *value_r)
 {
 	int n = 0;
@@ -49,7 +50,7 @@ static int take_number(struct reading *in, int most, int *value_r)
 	return n;
 }
 
-/* Digits beyond a tick round it, as .NET does. */
+/* Digits beyond a tick round it, as in .NET. */
 static bool take_fraction(struct reading *in)
 {
 	int64_t unit = DATE_TICKS_PER_S / 10;
@@ -65,7 +66,7 @@ static bool take_fraction(struct reading *in)
 	return true;
 }
 
-/* Z, GMT, +08:00, +0800, +8; nothing is right, too. */
+/* Reads Z, GMT, +08:00, +0800, +8 or nothing. */
 static bool take_zone(struct reading *in)
 {
 	int sign = *in->at == '-' ? -1 : 1;
@@ -73,7 +74,7 @@ static bool take_zone(struct reading *in)
 	int minutes = 0;
 	int n;
 
-	in->is_utc = take_text(in, "z") || take_text(in, "gmt");
+	in->is_utc = date_take_text(in, "z") || date_take_text(in, "gmt");
 	in->has_offset = in->is_utc || *in->at == '+' || *in->at == '-';
 	if (in->is_utc || !in->has_offset)
 		return true;
@@ -82,14 +83,14 @@ static bool take_zone(struct reading *in)
 	if (n > 2) {
 		minutes = hours % 100;
 		hours /= 100;
-	} else if (n == 0 || (take_text(in, ":") && take_number(in, 2, &minutes) == 0)) {
+	} else if (n == 0 || (date_take_text(in, ":") && take_number(in, 2, &minutes) == 0)) {
 		return false;
 	}
 	in->offset_minutes = sign * (hours * 60 + minutes);
 	return hours <= 14 && minutes < 60;
 }
 
-/* AM, PM, or neither. */
+/* Reads AM, PM or neither. */
 static bool take_half_day(struct reading *in)
 {
 	bool is_pm = ascii_lower(*in->at) == 'p';
@@ -105,24 +106,25 @@ static bool take_half_day(struct reading *in)
 
 static bool take_time(struct reading *in)
 {
-	if (take_number(in, 2, &in->hour) == 0 || !take_text(in, ":") ||
+	if (take_number(in, 2, &in->hour) == 0 || !date_take_text(in, ":") ||
 		take_number(in, 2, &in->minute) == 0)
 		return false;
-	if (take_text(in, ":")) {
+	if (date_take_text(in, ":")) {
 		if (take_number(in, 2, &in->second) == 0)
 			return false;
-		if (take_text(in, ".") && !take_fraction(in))
+		if (date_take_text(in, ".") && !take_fraction(in))
 			return false;
 	}
-	skip_spaces(in);
+	date_skip_spaces(in);
 	if (!take_half_day(in))
 		return false;
-	skip_spaces(in);
+	date_skip_spaces(in);
 	return take_zone(in);
 }
 
-/* A name by at least its first three letters, 1 for the first; 0: none of names. */
-static int take_name(struct reading *in, const char *const names[], int n_names)
+/* Reads a name, of which at least three letters are there. Returns its number from 1, or 0 if it is
+ * none of names. */
+static int date_take_name(struct reading *in, const char *const names[], int n_names)
 {
 	for (int i = 0; i < n_names; i++) {
 		int n = 0;
@@ -142,7 +144,7 @@ static int take_month(struct reading *in)
 	static const char *const months[12] = {"january", "february", "march", "april", "may",
 		"june", "july", "august", "september", "october", "november", "december"};
 
-	return take_name(in, months, 12);
+	return date_take_name(in, months, 12);
 }
 
 static void skip_weekday(struct reading *in)
@@ -150,21 +152,21 @@ static void skip_weekday(struct reading *in)
 	static const char *const days[7] = {
 		"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"};
 
-	if (take_name(in, days, 7) != 0) {
-		take_text(in, ",");
-		skip_spaces(in);
+	if (date_take_name(in, days, 7) != 0) {
+		date_take_text(in, ",");
+		date_skip_spaces(in);
 	}
 }
 
 static void skip_separator(struct reading *in)
 {
-	skip_spaces(in);
+	date_skip_spaces(in);
 	if (*in->at == '-' || *in->at == '/' || *in->at == '.' || *in->at == ',')
 		in->at++;
-	skip_spaces(in);
+	date_skip_spaces(in);
 }
 
-/* .NET's default: up to 29 is this century. */
+/* As .NET by default: years up to 29 are of this century. */
 static int whole_year(int year, int n_digits)
 {
 	if (n_digits > 2)
@@ -172,7 +174,8 @@ static int whole_year(int year, int n_digits)
 	return year + (year < 30 ? 2000 : 1900);
 }
 
-/* Year first where it has over two digits, else month, day, year; a month's name anywhere. */
+/* The year comes first if it has over two digits, else the order is month, day, year. The name of a
+ * month may stand anywhere. */
 static bool take_date(struct reading *in)
 {
 	int values[3];
@@ -208,18 +211,18 @@ static bool take_date(struct reading *in)
 
 static bool take_whole(struct reading *in)
 {
-	skip_spaces(in);
+	date_skip_spaces(in);
 	if (!take_date(in))
 		return false;
 	if (*in->at == '\0')
 		return true;
 	if (!ascii_is_space(*in->at) && ascii_lower(*in->at) != 't')
 		return false;
-	take_text(in, "t");
-	skip_spaces(in);
+	date_take_text(in, "t");
+	date_skip_spaces(in);
 	if (*in->at != '\0' && !take_time(in))
 		return false;
-	skip_spaces(in);
+	date_skip_spaces(in);
 	return *in->at == '\0';
 }
 
@@ -248,7 +251,7 @@ static int64_t to_ticks(const struct reading *in)
 		in->fraction_ticks;
 }
 
-/* The first day, and what a zone makes of its midnight, is .NET's DateTime.MinValue: unset. */
+/* .NET's DateTime.MinValue means unset: the first day, at midnight of any zone. */
 static bool set(int64_t ticks, enum date_zone zone, struct date *date_r)
 {
 	if (ticks <= -TICKS_PER_DAY || ticks >= DATE_TICKS_END)
@@ -259,7 +262,7 @@ static bool set(int64_t ticks, enum date_zone zone, struct date *date_r)
 	return true;
 }
 
-/* 0000-00-00, MySQL's mark of an unset date. */
+/* 0000-00-00 is how MySQL writes an unset date. */
 static bool is_zero(const struct reading *in)
 {
 	return in->year == 0 && in->month == 0 && in->day == 0;
@@ -289,7 +292,8 @@ static bool parse(const char *text, bool keeps_utc, struct date *date_r)
 	return take_whole(&in) && finish(&in, keeps_utc, date_r);
 }
 
-/* "/Date(1759267892000)/" is UTC; with an offset, whose value Json.NET ignores, local time. */
+/* "/Date(1759267892000)/" is UTC. With an offset, whose value Json.NET ignores, it is local
+ * time. */
 static bool parse_epoch(const char *text, struct date *date_r)
 {
 	bool is_negative = *text == '-';
@@ -339,7 +343,7 @@ static bool take_char(struct reading *in, char c)
 	return true;
 }
 
-/* Two digits after c. */
+/* Reads c and two digits. */
 static bool take_pair(struct reading *in, char c, int *value_r)
 {
 	return take_char(in, c) && take_number(in, 2, value_r) == 2;
@@ -352,7 +356,7 @@ static bool take_xsd_time(struct reading *in)
 		in->hour < 24;
 }
 
-/* Z, +08:00, or nothing. */
+/* Reads Z, +08:00 or nothing. */
 static bool take_xsd_zone(struct reading *in)
 {
 	char sign = *in->at;
@@ -368,11 +372,11 @@ static bool take_xsd_zone(struct reading *in)
 	return minutes < 60 && hours * 60 + minutes <= 14 * 60;
 }
 
-/* xsd:dateTime, xsd:date, xsd:gYearMonth */
+/* Reads xsd:dateTime, xsd:date or xsd:gYearMonth. */
 static bool take_xsd(struct reading *in)
 {
 	in->day = 1;
-	skip_spaces(in);
+	date_skip_spaces(in);
 	if (take_number(in, 4, &in->year) != 4 || !take_pair(in, '-', &in->month))
 		return false;
 	if (*in->at == '-' && !take_pair(in, '-', &in->day))
@@ -381,7 +385,7 @@ static bool take_xsd(struct reading *in)
 		return false;
 	if (!take_xsd_zone(in))
 		return false;
-	skip_spaces(in);
+	date_skip_spaces(in);
 	return *in->at == '\0';
 }
 

@@ -48,7 +48,7 @@ static bool is_hexadecimal(const char *at, const char *end)
 	return true;
 }
 
-static bool is_word(const char *text, size_t size, const char *word)
+static bool json_number_is_word(const char *text, size_t size, const char *word)
 {
 	return size == strlen(word) && memcmp(text, word, size) == 0;
 }
@@ -60,6 +60,7 @@ bool json_number_is_valid(const char *text, size_t size, bool is_strict)
 	if (is_decimal(text, end, is_strict))
 		return true;
 	return !is_strict &&
-		(is_hexadecimal(text, end) || is_word(text, size, "NaN") ||
-			is_word(text, size, "Infinity") || is_word(text, size, "-Infinity"));
+		(is_hexadecimal(text, end) || json_number_is_word(text, size, "NaN") ||
+			json_number_is_word(text, size, "Infinity") ||
+			json_number_is_word(text, size, "-Infinity"));
 }

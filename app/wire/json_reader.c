@@ -18,7 +18,7 @@ static bool is_strict(const struct json_reader *reader)
 	return reader->flavour == JSON_JACKSON;
 }
 
-/* The size of a blank of .NET's char.IsWhiteSpace beyond ASCII; 0: something else. */
+/* Returns the size of a blank beyond ASCII, as char.IsWhiteSpace of .NET has it, or 0. */
 static size_t wide_blank_size(const char *at)
 {
 	if (strncmp(at, "\xc2\x85", 2) == 0 || strncmp(at, "\xc2\xa0", 2) == 0)
@@ -59,7 +59,7 @@ static void skip_blanks(struct json_reader *reader)
 		reader->at += n;
 }
 
-/* False: it does not end, or is none. */
+/* Returns false if this is no comment or the comment has no end. */
 static bool skip_comment(struct json_reader *reader)
 {
 	char *at = reader->at + 2;
@@ -85,14 +85,14 @@ static void skip_between(struct json_reader *reader)
 		skip_blanks(reader);
 }
 
-/* The text stopped making sense at at: because it ends there, or otherwise. */
+/* Ends reading, since the text at at makes no sense or ends there. */
 static enum json_token broken(struct json_reader *reader, const char *at)
 {
 	reader->at = reader->end;
 	return at >= reader->end ? TOKEN_CUT : TOKEN_BAD;
 }
 
-/* Four hexadecimal digits; -1: not that. */
+/* Returns the value of four hexadecimal digits, or -1. */
 static int32_t code_unit(const char *at)
 {
 	int32_t unit = 0;
@@ -107,7 +107,7 @@ static int32_t code_unit(const char *at)
 	return unit;
 }
 
-/* What follows \u at *at, moved past it. -1: no hexadecimal digits. */
+/* Reads what follows \u at *at. Returns -1 if it is no hexadecimal digits. */
 static int32_t take_point(char **at)
 {
 	int32_t unit = code_unit(*at);
@@ -125,7 +125,8 @@ static int32_t take_point(char **at)
 	return 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
 }
 
-/* The escape after the backslash; what it means is never longer. False: there is no such escape. */
+/* Reads the escape after the backslash. Its meaning is never longer. Returns false if there is no
+ * such escape. */
 static bool take_escape(const struct json_reader *reader, char **from, char **to)
 {
 	static const char letters[] = "\"\\/bfnrt'";
@@ -305,7 +306,7 @@ static enum json_token take_value(struct json_reader *reader)
 	return take_word(reader);
 }
 
-/* Takes the comma where one is due. False: there is something else. */
+/* Reads the comma if one is due. Returns false if something else is here. */
 static bool take_comma(struct json_reader *reader)
 {
 	if (*reader->at == ']' || *reader->at == '}')

@@ -52,8 +52,8 @@ void json_reader_init(
 /* Reads the next token. It must not be called after TOKEN_CUT, TOKEN_TOO_DEEP, TOKEN_BAD or the end
  * of the document. */
 enum json_token json_next(struct json_reader *reader);
-/* Reads the rest of the value that token began. Returns its last token, or one of the last three.
- */
+/* Reads the rest of the value that token began. Returns its last token, or one of the last
+ * three. */
 enum json_token json_skip(struct json_reader *reader, enum json_token token);
 
 #endif

@@ -4,7 +4,7 @@
 #include "escape.h"
 #include "json_writer.h"
 
-/* U+0085, U+2028 or U+2029 at text; 0: something else. */
+/* Returns the size of U+0085, U+2028 or U+2029 at text, or 0. */
 static unsigned separator_at(const char *text)
 {
 	if (strncmp(text, "\xc2\x85", 2) == 0)
@@ -14,8 +14,8 @@ static unsigned separator_at(const char *text)
 	return strncmp(text, "\xe2\x80\xa9", 3) == 0 ? 0x2029 : 0;
 }
 
-/* How many bytes at text must be escaped. */
-static size_t special_size(const char *text)
+/* Returns the number of bytes at text that must be escaped. */
+static size_t json_special_size(const char *text)
 {
 	unsigned char c = (unsigned char)*text;
 
@@ -26,7 +26,7 @@ static size_t special_size(const char *text)
 	return c == 0xc2 ? 2 : 3;
 }
 
-static void write_escape(struct buf *buf, const char *text)
+static void json_write_escape(struct buf *buf, const char *text)
 {
 	static const char letters[] = "btn\0fr";
 	unsigned char c = (unsigned char)*text;
@@ -46,7 +46,7 @@ void json_write_string(struct buf *buf, const char *text)
 		return;
 	}
 	buf_append_char(buf, '"');
-	escape_text(buf, text, special_size, write_escape);
+	escape_text(buf, text, json_special_size, json_write_escape);
 	buf_append_char(buf, '"');
 }
 

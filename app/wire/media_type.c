@@ -46,7 +46,7 @@ static bool take_token(const char **at, struct slice *token_r)
 	return token_r->size > 0;
 }
 
-/* The slice is what stands between the quotes, as it stands there. */
+/* The slice is the text between the quotes, without unescaping. */
 static bool take_quoted(const char **at, struct slice *text_r)
 {
 	const char *end = *at + 1;
@@ -73,7 +73,7 @@ static bool take_parameter(const char **at, struct parameter *parameter_r)
 	return take_token(at, &parameter_r->value);
 }
 
-/* Digits beyond the thousandths are dropped; what is no number counts as none given. */
+/* Digits beyond the thousandths are ignored. Anything but a number counts as absent. */
 static unsigned quality(const struct slice *text)
 {
 	unsigned value = 0;

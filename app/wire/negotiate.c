@@ -5,7 +5,8 @@
 #include "negotiate.h"
 #include "str.h"
 
-/* What each formatter reads and, but for forms, writes; in the order in which they are asked. */
+/* The formats that each formatter reads and, except for forms, writes, in the order in which Web
+ * API asks them. */
 static const struct writable {
 	enum format format;
 	const char *type, *subtype, *text;
@@ -20,7 +21,7 @@ static const struct writable form = {
 
 #define N_WRITABLES (sizeof(writables) / sizeof(writables[0]))
 
-/* Why a formatter would write the answer, the best reason first. */
+/* The reasons why a formatter is chosen, best first. */
 enum reason {
 	BY_SCRIPT,
 	BY_LITERAL,
@@ -50,7 +51,7 @@ static enum reason covers(const struct media_type *range, const struct writable 
 	return slice_equals(&range->subtype, writable->subtype) ? BY_LITERAL : NO_REASON;
 }
 
-/* The number of items; 0 also for a malformed header. */
+/* Returns the number of items, or 0 if the header is malformed. */
 static int n_accepted(const char *accept)
 {
 	struct media_type range;
@@ -127,7 +128,8 @@ static struct match match_format(
 	return (struct match){BY_ABILITY, 0, writable_of(format)};
 }
 
-/* By reason, then by formatter: a later one wins only by a higher quality. */
+/* Candidates are ordered by reason, then by formatter. A later one wins only by a higher
+ * quality. */
 static const struct match *best_of(const struct match *matches, int n)
 {
 	const struct match *best = NULL;
@@ -243,7 +245,7 @@ static bool starts_with(const struct body *body, const char *mark)
 	return body->size >= strlen(mark) && memcmp(body->bytes, mark, strlen(mark)) == 0;
 }
 
-/* A byte order mark overrules what is declared. */
+/* A byte order mark takes precedence over the declared charset. */
 static enum encoding encoding_of(const struct body *body, size_t *mark_size_r)
 {
 	*mark_size_r = 2;

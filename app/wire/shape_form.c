@@ -12,7 +12,7 @@ struct element {
 	int32_t value;
 };
 
-static void read_object(struct binder *binder, struct urlencoded *pairs)
+static void form_read_object(struct binder *binder, struct urlencoded *pairs)
 {
 	unsigned names = BY_PROPERTY | (binder->options->is_emulating ? 0 : BY_NAME);
 	const struct pair *pair = urlencoded_collect(pairs, binder->shape, names);
@@ -33,7 +33,7 @@ static size_t n_pairs_at_most(const struct urlencoded *pairs)
 	return n;
 }
 
-/* Of "[12]"; n: the name is no index under n. */
+/* Returns the index of a name "[12]", or n if the name is no index below n. */
 static size_t index_of(const struct pair *pair, size_t n)
 {
 	unsigned long long i;
@@ -45,18 +45,18 @@ static size_t index_of(const struct pair *pair, size_t n)
 	return i < n && strcmp(end, "]") == 0 ? (size_t)i : n;
 }
 
-static struct element parse_element(const struct pair *pair)
+static struct element form_parse_element(const struct pair *pair)
 {
 	int64_t value;
 
-	if (strlen(pair->value) != pair->value_size ||
-		!urlencoded_parse_int(pair->value, &value) || value < INT32_MIN ||
-		value > INT32_MAX)
+	if (strlen(pair->value) != pair->value_size || !urlencoded_parse_int(pair->value, &value) ||
+		value < INT32_MIN || value > INT32_MAX)
 		return (struct element){.state = BAD};
 	return (struct element){.state = GOOD, .value = (int32_t)value};
 }
 
-/* Pairs without a name if there are any, else those with an index, up to the first gap. */
+/* Reads the pairs without a name if there are any, else those with an index, up to the first
+ * gap. */
 static const struct element *collect_elements(struct urlencoded *pairs, size_t *n_elements_r)
 {
 	size_t n = n_pairs_at_most(pairs);
@@ -70,9 +70,9 @@ static const struct element *collect_elements(struct urlencoded *pairs, size_t *
 		size_t i = index_of(&pair, n);
 
 		if (pair.name_size == 0)
-			nameless[n_nameless++] = parse_element(&pair);
+			nameless[n_nameless++] = form_parse_element(&pair);
 		else if (i < n && indexed[i].state == ABSENT)
-			indexed[i] = parse_element(&pair);
+			indexed[i] = form_parse_element(&pair);
 	}
 	while (indexed[n_indexed].state != ABSENT)
 		n_indexed++;
@@ -80,7 +80,7 @@ static const struct element *collect_elements(struct urlencoded *pairs, size_t *
 	return n_nameless > 0 ? nameless : indexed;
 }
 
-static void read_list(struct binder *binder, struct urlencoded *pairs)
+static void form_read_list(struct binder *binder, struct urlencoded *pairs)
 {
 	struct int32_list *list = binder_list(binder);
 	size_t n_elements;
@@ -109,12 +109,11 @@ void bind_form(const struct shape *shape, const struct bind_options *options, st
 	binder_init(&binder, shape, options, arena);
 	binder.names_properties = true;
 	urlencoded_init(&pairs, arena, text, body->size);
-	pairs.tries_gb18030 =
-		!options->is_emulating && negotiate_is_gb18030(body->content_type);
+	pairs.tries_gb18030 = !options->is_emulating && negotiate_is_gb18030(body->content_type);
 	if (shape->kind == SHAPE_LIST)
-		read_list(&binder, &pairs);
+		form_read_list(&binder, &pairs);
 	else
-		read_object(&binder, &pairs);
+		form_read_object(&binder, &pairs);
 	if (pairs.is_malformed) {
 		binder_fail(&binder, "", &open_bracket);
 		binder.model = NULL;

@@ -12,7 +12,7 @@ static const struct bind_text unreadable = {
 static const struct bind_text of_other_kind = {
 	"消息的类型不符。", "The message is not of the kind that is read here."};
 
-/* False: the text is not of the field's kind. */
+/* Returns false if the text is not of the field's kind. */
 static bool set_from_text(struct binder *binder, const struct field *field, const char *text)
 {
 	bool is_bool = field->kind == FIELD_BOOL || field->kind == FIELD_FLAG;
@@ -44,7 +44,7 @@ static void set_from_string(
 		binder_refuse(binder, field);
 }
 
-/* Base 0: 0x10 is 16 and 010 is 8 to Json.NET. */
+/* In Json.NET 0x10 is 16 and 010 is 8, as with base 0. */
 static bool parse_bare_int(const struct json_reader *reader, int64_t *value_r)
 {
 	char *end;
@@ -54,7 +54,7 @@ static bool parse_bare_int(const struct json_reader *reader, int64_t *value_r)
 	return errno == 0 && end == reader->text + reader->size;
 }
 
-/* To the nearest integer, halves to the even one. */
+/* Rounds to the nearest integer, halves to the even one. */
 static bool parse_rounded(const struct json_reader *reader, int64_t *value_r)
 {
 	char *end;
@@ -111,13 +111,13 @@ static enum json_token refuse_nested(struct binder *binder, const struct field *
 	}
 	if (binder_goes_on_without(binder, field))
 		return json_skip(reader, token);
-	/* Json.NET takes the bracket for a stray character, and then trips over its counterpart. */
+	/* Json.NET reads the bracket as a stray character and then fails at its counterpart. */
 	if (token == TOKEN_ARRAY)
 		binder_fail(binder, "", &unreadable);
 	return TOKEN_BAD;
 }
 
-/* The value's last token, or why the message cannot be read from here on. */
+/* Returns the last token of the value, or why the message cannot be read on. */
 static enum json_token set_member(
 	struct binder *binder, const struct field *field, struct json_reader *reader)
 {
@@ -157,7 +157,7 @@ static const struct field *find_trimmed(
 	return NULL;
 }
 
-static const struct field *find_field(
+static const struct field *json_find_field(
 	const struct binder *binder, const char *name, size_t name_size)
 {
 	const struct field *field;
@@ -184,7 +184,7 @@ static const struct field *find_field(
 	return NULL;
 }
 
-/* Where a message ends early, Json.NET keeps what it has. */
+/* If a message ends early, Json.NET keeps what it has read. */
 static void give_up(struct binder *binder, enum json_token token, const char *name)
 {
 	binder_fail(binder, name, &unreadable);
@@ -192,7 +192,7 @@ static void give_up(struct binder *binder, enum json_token token, const char *na
 		binder->model = NULL;
 }
 
-/* After a first member "$ref": to Json.NET a reference, to an object that no message has. */
+/* If the first member is "$ref", Json.NET reads a reference to an object, which no message has. */
 static void read_reference(struct binder *binder, struct json_reader *reader)
 {
 	if (json_next(reader) == TOKEN_NAME)
@@ -209,7 +209,7 @@ static bool is_reference(const struct binder *binder, const char *name, enum jso
 static enum json_token read_member(
 	struct binder *binder, struct json_reader *reader, const char **name_r)
 {
-	const struct field *field = find_field(binder, reader->text, reader->size);
+	const struct field *field = json_find_field(binder, reader->text, reader->size);
 
 	*name_r = field != NULL ? field->name : reader->text;
 	if (field == NULL)
@@ -217,7 +217,7 @@ static enum json_token read_member(
 	return set_member(binder, field, reader);
 }
 
-static void read_object(struct binder *binder, struct json_reader *reader)
+static void json_read_object(struct binder *binder, struct json_reader *reader)
 {
 	const char *name = "";
 
@@ -239,7 +239,7 @@ static void read_object(struct binder *binder, struct json_reader *reader)
 	}
 }
 
-/* How many elements may come at most. */
+/* Returns the largest possible number of elements. */
 static size_t n_elements_at_most(const struct json_reader *reader)
 {
 	size_t n = 1;
@@ -249,7 +249,7 @@ static size_t n_elements_at_most(const struct json_reader *reader)
 	return n;
 }
 
-static bool parse_element(
+static bool json_parse_element(
 	const struct json_reader *reader, enum json_token token, int32_t *item_r)
 {
 	int64_t value;
@@ -264,7 +264,7 @@ static bool parse_element(
 	return value >= INT32_MIN && value <= INT32_MAX;
 }
 
-static void read_list(struct binder *binder, struct json_reader *reader)
+static void json_read_list(struct binder *binder, struct json_reader *reader)
 {
 	struct int32_list *list = binder_list(binder);
 	int32_t *items = arena_array(binder->arena, int32_t, n_elements_at_most(reader));
@@ -279,22 +279,21 @@ static void read_list(struct binder *binder, struct json_reader *reader)
 			give_up(binder, token < TOKEN_CUT ? TOKEN_BAD : token, "");
 			return;
 		}
-		if (parse_element(reader, token, &items[list->n_items]))
+		if (json_parse_element(reader, token, &items[list->n_items]))
 			list->n_items++;
 		else
 			binder_refuse_element(binder, i);
 	}
 }
 
-static void refuse_root(
-	struct binder *binder, struct json_reader *reader, enum json_token token)
+static void refuse_root(struct binder *binder, struct json_reader *reader, enum json_token token)
 {
 	bool is_blank = token == TOKEN_CUT && reader->text == NULL;
-	bool is_nothing = is_blank || token == TOKEN_NULL ||
-		(token == TOKEN_STRING && reader->size == 0);
+	bool is_nothing =
+		is_blank || token == TOKEN_NULL || (token == TOKEN_STRING && reader->size == 0);
 	const char *name = "";
 
-	/* For a list, Json.NET reads on to see whether the object has "$values". */
+	/* For a list Json.NET reads on to see whether the object has "$values". */
 	if (token == TOKEN_OBJECT && json_next(reader) == TOKEN_NAME)
 		name = reader->text;
 	if (!is_nothing)
@@ -302,7 +301,7 @@ static void refuse_root(
 	binder->model = NULL;
 }
 
-static void read_text(struct binder *binder, char *text, size_t size)
+static void json_read_text(struct binder *binder, char *text, size_t size)
 {
 	struct json_reader reader;
 	enum json_token token;
@@ -310,9 +309,9 @@ static void read_text(struct binder *binder, char *text, size_t size)
 	json_reader_init(&reader, binder->options->flavour, text, size);
 	token = json_next(&reader);
 	if (binder->shape->kind == SHAPE_OBJECT && token == TOKEN_OBJECT)
-		read_object(binder, &reader);
+		json_read_object(binder, &reader);
 	else if (binder->shape->kind == SHAPE_LIST && token == TOKEN_ARRAY)
-		read_list(binder, &reader);
+		json_read_list(binder, &reader);
 	else
 		refuse_root(binder, &reader, token);
 }
@@ -327,7 +326,7 @@ void bind_json(const struct shape *shape, const struct bind_options *options, st
 	binder_init(&binder, shape, options, arena);
 	text = negotiate_decode(body, options->is_emulating, arena, &size);
 	if (text != NULL) {
-		read_text(&binder, text, size);
+		json_read_text(&binder, text, size);
 	} else {
 		binder_fail(&binder, "", &binder_not_utf8);
 		binder.model = NULL;

@@ -10,7 +10,7 @@
 
 static const struct bind_text not_whole = {"消息不完整。", "The message is not whole."};
 
-/* XML in the reading: a NUL is behind it and none within. */
+/* XML that is being read. It contains no NUL and ends with one. */
 struct reading {
 	struct binder binder;
 	char *at;
@@ -18,7 +18,7 @@ struct reading {
 	uint64_t seen;                /* a bit a field */
 };
 
-/* Behind the text; NULL: it is not there. */
+/* Returns the end of the text's next occurrence, or NULL if there is none. */
 static char *skip_to(char *at, const char *text)
 {
 	char *found = strstr(at, text);
@@ -26,8 +26,8 @@ static char *skip_to(char *at, const char *text)
 	return found == NULL ? NULL : found + strlen(text);
 }
 
-/* Where the CDATA section ends that begins here; NULL: none begins here, or it has no end and is
- * text. */
+/* Returns the end of the CDATA section that begins here. Returns NULL if none begins here, or if it
+ * has no end and so is text. */
 static char *section_end(const struct reading *in, char *at)
 {
 	if (!str_starts_with(at, CDATA) || in->last_section_end == NULL ||
@@ -50,7 +50,8 @@ static bool is_end_tag(const char *at, const char *name, size_t size)
 	return *at == '>';
 }
 
-/* The end tag of an element, whose own name alone ends it, outside of CDATA; NULL: it has none. */
+/* Returns the end tag of an element outside of CDATA, or NULL. Only a tag of the same name ends an
+ * element. */
 static char *find_end_tag(const struct reading *in, char *at, const char *name, size_t size)
 {
 	for (at = strchr(at, '<'); at != NULL; at = strchr(at, '<')) {
@@ -63,8 +64,9 @@ static char *find_end_tag(const struct reading *in, char *at, const char *name, 
 	return NULL;
 }
 
-/* The first element of a name counts. NULL: it is not asked for. */
-static const struct field *find_field(struct reading *in, const char *name, size_t size)
+/* Returns the field of an element, or NULL if it is not wanted. The first element of a name
+ * counts. */
+static const struct field *loose_find_field(struct reading *in, const char *name, size_t size)
 {
 	const struct field *fields = in->binder.shape->fields;
 
@@ -81,8 +83,10 @@ static const struct field *find_field(struct reading *in, const char *name, size
 	return NULL;
 }
 
-/* In place: the text from at to end, with that of its CDATA sections, without blanks around. */
-static void set_value(struct reading *in, const struct field *field, char *at, const char *end)
+/* Sets the field, in place, to the text from at to end and that of its CDATA sections, without
+ * blanks around it. */
+static void loose_set_value(
+	struct reading *in, const struct field *field, char *at, const char *end)
 {
 	char *value = at, *to = at;
 
@@ -106,12 +110,12 @@ static void set_value(struct reading *in, const struct field *field, char *at, c
 	binder_set_string(&in->binder, field, value, (size_t)(to - value));
 }
 
-/* An element of the root's. False: it does not end. */
+/* Reads an element below the root. Returns false if it has no end. */
 static bool read_element(struct reading *in)
 {
 	const char *name = in->at + 1;
 	size_t size = name_size(name);
-	const struct field *field = find_field(in, name, size);
+	const struct field *field = loose_find_field(in, name, size);
 	char *content = skip_to(in->at, ">"), *end;
 
 	if (content == NULL)
@@ -123,12 +127,12 @@ static bool read_element(struct reading *in)
 	if (end == NULL)
 		return false;
 	if (field != NULL)
-		set_value(in, field, content, end);
+		loose_set_value(in, field, content, end);
 	in->at = skip_to(end + 1, ">");
 	return true;
 }
 
-/* What is no element, and stands between them. False: it does not end. */
+/* Skips what stands between elements. Returns false if it has no end. */
 static bool skip_other(struct reading *in)
 {
 	char *behind = in->at + 1;
@@ -155,7 +159,7 @@ static bool read_elements(struct reading *in, const char *root)
 	return false;
 }
 
-/* False: no root, another one, or a document type, which nobody needs. */
+/* Returns false if there is no such root, or a document type, which nobody needs. */
 static bool enter_root(struct reading *in, const char *root)
 {
 	while ((in->at = strchr(in->at, '<')) != NULL && !ascii_is_letter(in->at[1]))

@@ -16,7 +16,8 @@ static const struct bind_text other_root = {
 	"根元素不符。", "The root is not the element that is read here."};
 static const struct bind_text other_type = {"根元素的类型不符。", "The root is of another type."};
 static const struct bind_text too_deep = {"元素嵌套过深。", "The elements are nested too deeply."};
-static const struct bind_text stray_text = {"元素之间有文本。", "There is text between the elements."};
+static const struct bind_text stray_text = {
+	"元素之间有文本。", "There is text between the elements."};
 static const struct bind_text instruction = {
 	"不允许处理指令。", "A processing instruction is not allowed."};
 static const struct bind_text doctype = {"不允许文档类型声明。", "A document type is not allowed."};
@@ -25,7 +26,7 @@ static const struct bind_text malformed = {
 static const struct bind_text other_encoding = {
 	"XML 声明的编码不符。", "The declaration names another encoding."};
 
-/* A message in the reading. Elements are counted by depth, 1 is the root. */
+/* A message that is being read. Elements are counted by depth; the root has 1. */
 struct reading {
 	struct binder binder;
 	xmlParserCtxt *parser;
@@ -39,7 +40,7 @@ struct reading {
 	bool is_null;              /* the root is nil */
 };
 
-/* What libxml2 knows of a start tag. */
+/* A start tag as libxml2 passes it. */
 struct tag {
 	const char *name, *namespace;
 	const xmlChar **declarations; /* a prefix and a namespace each */
@@ -64,9 +65,8 @@ static bool equal(const xmlChar *a, const char *b)
 	return a != NULL && strcmp((const char *)a, b) == 0;
 }
 
-/* An attribute of XML Schema's instances, without blanks around it; NULL: not there. */
-static const char *instance_attribute(
-	struct reading *in, const struct tag *tag, const char *name)
+/* Returns an attribute of the namespace of instances, without blanks around it, or NULL. */
+static const char *instance_attribute(struct reading *in, const struct tag *tag, const char *name)
 {
 	for (int i = 0; i < tag->n_attributes; i++) {
 		const xmlChar **parts = tag->attributes + i * N_PARTS;
@@ -103,7 +103,7 @@ static bool is_nil(struct reading *in, const struct tag *tag)
 	return value != 0;
 }
 
-/* Of the prefix of size characters, at the root; NULL: not declared. */
+/* Returns the namespace that the root declares for the prefix of size characters, or NULL. */
 static const char *declared_namespace(const struct tag *tag, const char *prefix, size_t size)
 {
 	for (int i = 0; i < tag->n_declarations; i++) {
@@ -116,7 +116,7 @@ static const char *declared_namespace(const struct tag *tag, const char *prefix,
 	return NULL;
 }
 
-/* i:type may say what the message is anyway. */
+/* i:type may repeat the type that the message has anyway. */
 static bool is_of_type(struct reading *in, const struct tag *tag)
 {
 	const struct shape *shape = in->binder.shape;
@@ -153,7 +153,7 @@ static void start_root(struct reading *in, const struct tag *tag)
 	}
 }
 
-/* The name of a field's element; NULL: it is not in XML. */
+/* Returns the name of a field's element, or NULL if it is not in XML. */
 static const char *element_of(const struct field *field)
 {
 	if (field->element != NULL || field->order == 0)
@@ -161,7 +161,7 @@ static const char *element_of(const struct field *field)
 	return field->property != NULL ? field->property : field->name;
 }
 
-static const struct field *find_field(const struct reading *in, const struct tag *tag)
+static const struct field *xml_find_field(const struct reading *in, const struct tag *tag)
 {
 	const struct field *field = in->binder.shape->fields;
 
@@ -174,7 +174,7 @@ static const struct field *find_field(const struct reading *in, const struct tag
 	return NULL;
 }
 
-/* A field's first element is read, a strict order permitting. */
+/* The first element of a field is read if a strict order permits. */
 static bool is_due(struct reading *in, const struct field *field)
 {
 	uint64_t bit = UINT64_C(1) << (field - in->binder.shape->fields);
@@ -206,7 +206,7 @@ static void refuse_value(struct reading *in, const struct field *field)
 
 static void start_member(struct reading *in, const struct tag *tag)
 {
-	const struct field *field = find_field(in, tag);
+	const struct field *field = xml_find_field(in, tag);
 
 	if (field == NULL || !is_due(in, field)) {
 		in->skipped_depth = in->depth;
@@ -248,7 +248,7 @@ static void start_element(void *ctx, const xmlChar *name, const xmlChar *prefix,
 		start_member(in, &tag);
 }
 
-static bool set_value(struct binder *binder, const struct field *field, const char *text)
+static bool xml_set_value(struct binder *binder, const struct field *field, const char *text)
 {
 	struct date date;
 	int64_t value;
@@ -288,7 +288,7 @@ static void end_element(
 	(void)namespace;
 	if (in->field != NULL) {
 		*in->end++ = '\0';
-		if (!set_value(&in->binder, in->field, in->value))
+		if (!xml_set_value(&in->binder, in->field, in->value))
 			refuse_value(in, in->field);
 		in->field = NULL;
 	}
@@ -297,7 +297,7 @@ static void end_element(
 	in->depth--;
 }
 
-static bool is_blank(const xmlChar *text, int size)
+static bool xml_is_blank(const xmlChar *text, int size)
 {
 	for (int i = 0; i < size; i++) {
 		if (!ascii_is_space((char)text[i]))
@@ -306,13 +306,13 @@ static bool is_blank(const xmlChar *text, int size)
 	return true;
 }
 
-static void take_text(void *ctx, const xmlChar *text, int size)
+static void xml_take_text(void *ctx, const xmlChar *text, int size)
 {
 	struct reading *in = ctx;
 
 	if (in->field != NULL)
 		in->end = mempcpy(in->end, text, (size_t)size);
-	else if (in->skipped_depth == 0 && !is_blank(text, size))
+	else if (in->skipped_depth == 0 && !xml_is_blank(text, size))
 		refuse(in, &stray_text);
 }
 
@@ -332,18 +332,20 @@ static void take_doctype(
 	refuse(ctx, &doctype);
 }
 
-/* Without functions for errors: they are seen in the outcome and must not get to stderr. */
+/* libxml2 gets no functions for errors: they show in the outcome and must not go to standard
+ * error. */
 static const xmlSAXHandler handler = {
 	.initialized = XML_SAX2_MAGIC,
 	.internalSubset = take_doctype,
 	.startElementNs = start_element,
 	.endElementNs = end_element,
-	.characters = take_text,
-	.ignorableWhitespace = take_text,
+	.characters = xml_take_text,
+	.ignorableWhitespace = xml_take_text,
 	.processingInstruction = take_instruction,
 };
 
-/* Whether a declaration, if there is one, names an encoding that the text can have been in. */
+/* Returns whether a declaration, if there is one, names an encoding that the text can have
+ * been in. */
 static bool is_encoding_right(const char *text)
 {
 	const char *end = strstr(text, "?>");
@@ -356,7 +358,7 @@ static bool is_encoding_right(const char *text)
 		str_starts_with_nocase(at + 1, "utf-16");
 }
 
-static void read_text(struct reading *in, const char *text, size_t size)
+static void xml_read_text(struct reading *in, const char *text, size_t size)
 {
 	xmlParserCtxt *parser = xmlNewParserCtxt();
 
@@ -365,7 +367,7 @@ static void read_text(struct reading *in, const char *text, size_t size)
 	*parser->sax = handler;
 	parser->userData = in;
 	in->parser = parser;
-	/* Each value is shorter than what it was written as. */
+	/* Each value is shorter than its text in the message. */
 	in->end = arena_alloc(in->binder.arena, size + 1);
 	xmlCtxtReadMemory(parser, text, (int)size, NULL, NULL,
 		XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_IGNORE_ENC);
@@ -391,7 +393,7 @@ void bind_xml(const struct shape *shape, const struct bind_options *options, str
 	else if (!is_encoding_right(text))
 		refuse(&in, &other_encoding);
 	else
-		read_text(&in, text, size);
+		xml_read_text(&in, text, size);
 	if (in.is_null)
 		in.binder.model = NULL;
 	binder_finish(&in.binder, binding_r);

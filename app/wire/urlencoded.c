@@ -11,7 +11,7 @@ void urlencoded_init(struct urlencoded *pairs, struct arena *arena, char *text, 
 	*pairs = (struct urlencoded){.at = text, .end = text + size, .arena = arena};
 }
 
-/* What is between from and to; in place where it is UTF-8. */
+/* Decodes the text between from and to, in place if it is UTF-8. */
 static char *decode(const struct urlencoded *pairs, char *from, const char *to, size_t *size_r)
 {
 	size_t size = str_percent_decode(from, (size_t)(to - from), true);
@@ -33,7 +33,8 @@ static char *find(char *from, char *end, char c)
 	return found != NULL ? found : end;
 }
 
-/* In place: jQuery's a[b] is MVC's a.b; an index, as in a[0], stays. False: no closing bracket. */
+/* Writes jQuery's a[b] as MVC's a.b in place; an index, as in a[0], stays. Returns false if a
+ * bracket is not closed. */
 static bool normalize(struct pair *pair)
 {
 	char *to = pair->name;
@@ -73,7 +74,7 @@ bool urlencoded_next(struct urlencoded *pairs, struct pair *pair_r)
 	end = find(start, pairs->end, '&');
 	equals = find(start, end, '=');
 	pairs->at = end < pairs->end ? end + 1 : end;
-	/* The value first: the name's NUL goes where '=' stands. */
+	/* The value comes first, since the NUL of the name is put in the place of '='. */
 	pair_r->value = decode(pairs, equals < end ? equals + 1 : end, end, &pair_r->value_size);
 	pair_r->name = decode(pairs, start, equals, &pair_r->name_size);
 	if (!normalize(pair_r))

@@ -21,9 +21,9 @@ struct writer {
 static void write_members(struct writer *writer, const struct scope *scope,
 	const struct shape *shape, const void *model);
 
-/* How many bytes at text cannot stand as they are: markup, a line's end that is not LF alone, and
- * what XML 1.0 cannot hold, which is controls, U+FFFE and U+FFFF. */
-static size_t special_size(const char *text)
+/* Returns the number of bytes at text that cannot stand as they are: markup, an end of a line that
+ * is not LF alone, and what XML 1.0 cannot contain: controls, U+FFFE and U+FFFF. */
+static size_t xml_special_size(const char *text)
 {
 	unsigned char c = (unsigned char)*text;
 
@@ -36,7 +36,7 @@ static size_t special_size(const char *text)
 	return c == '&' || c == '<' || c == '>';
 }
 
-static void write_escape(struct buf *buf, const char *text)
+static void xml_write_escape(struct buf *buf, const char *text)
 {
 	switch (*text) {
 	case '&':
@@ -58,7 +58,7 @@ static void write_escape(struct buf *buf, const char *text)
 
 void xml_write_text(struct buf *buf, const char *text)
 {
-	escape_text(buf, text, special_size, write_escape);
+	escape_text(buf, text, xml_special_size, xml_write_escape);
 }
 
 static void open_tag(struct writer *writer, const struct scope *scope, const char *name)
@@ -73,7 +73,7 @@ static void close_tag(struct writer *writer, const struct scope *scope, const ch
 	buf_printf(writer->buf, "</%s%s>", scope->prefix, name);
 }
 
-/* In place of '>' and what would follow. */
+/* Writes this in the place of '>' and what would follow. */
 static void close_nil(struct writer *writer)
 {
 	writer->depth--;
@@ -86,7 +86,8 @@ static void close_empty(struct writer *writer)
 	buf_append_str(writer->buf, " />");
 }
 
-/* In an open tag: the scope of namespace, whose declaration is written unless it has one. */
+/* Returns, in an open tag, the scope of the namespace. Its declaration is written if it has
+ * none. */
 static const struct scope *enter(struct writer *writer, const struct scope *scope,
 	const char *namespace, struct scope *own_r)
 {
@@ -175,7 +176,7 @@ static void write_objects(struct writer *writer, const struct scope *scope,
 	}
 }
 
-static bool is_null(const struct field *field, const void *at)
+static bool xml_is_null(const struct field *field, const void *at)
 {
 	switch (field->kind) {
 	case FIELD_STR:
@@ -197,7 +198,7 @@ static bool is_empty_list(const struct field *field, const void *at)
 	return field->kind == FIELD_OBJECT_LIST && ((const struct object_list *)at)->n_items == 0;
 }
 
-/* That of what the member holds. */
+/* Returns the namespace of what the member contains. */
 static const char *inner_namespace(const struct field *field, const struct scope *scope)
 {
 	if (field->kind == FIELD_STR_LIST)
@@ -215,7 +216,7 @@ static void write_member(struct writer *writer, const struct scope *scope,
 
 	open_tag(writer, scope, name);
 	inner = enter(writer, scope, inner_namespace(field, scope), &own);
-	if (is_null(field, at)) {
+	if (xml_is_null(field, at)) {
 		close_nil(writer);
 		return;
 	}
@@ -261,8 +262,8 @@ void xml_write(struct buf *buf, const struct shape *shape, const void *model)
 	open_tag(&writer, &scope, shape->xml_root);
 	if (model == NULL)
 		buf_append_str(buf, " i:nil=\"true\"");
-	buf_printf(buf, " xmlns:i=\"" XML_INSTANCE_NAMESPACE "\" xmlns=\"%s\"",
-		shape->xml_namespace);
+	buf_printf(
+		buf, " xmlns:i=\"" XML_INSTANCE_NAMESPACE "\" xmlns=\"%s\"", shape->xml_namespace);
 	if (model == NULL) {
 		close_empty(&writer);
 		return;
