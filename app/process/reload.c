@@ -108,7 +108,7 @@ static void reload_note_fixed_keys(struct reload *reload)
 
 static void reload_await_next(struct reload *reload)
 {
-	workers_begin_trial(reload->workers, reload->next.number);
+	workers_set_on_trial(reload->workers, reload->next.number);
 	reload->next_us = clock_monotonic_us();
 }
 
@@ -137,13 +137,13 @@ static void reload_begin_trial(struct reload *reload, struct generation *before)
 	generation_put_by(&reload->last_good);
 	buf_reset(&reload->failure);
 	reload->trial_us = clock_monotonic_us();
-	workers_begin_trial(reload->workers, reload->current->number);
+	workers_set_on_trial(reload->workers, reload->current->number);
 }
 
 static void reload_end_trial(struct reload *reload)
 {
 	generation_close(&reload->last_good, reload->service);
-	workers_begin_trial(reload->workers, 0);
+	workers_set_on_trial(reload->workers, 0);
 }
 
 static void reload_adopt_next(struct reload *reload)
@@ -167,7 +167,7 @@ static void reload_adopt_next(struct reload *reload)
 
 static void reload_abandon_next(struct reload *reload)
 {
-	workers_begin_trial(
+	workers_set_on_trial(
 		reload->workers, reload_is_on_trial(reload) ? reload->current->number : 0);
 	workers_stop_generation(reload->workers, reload->next.number);
 	generation_close(&reload->next, reload->service);

@@ -328,7 +328,7 @@ bool workers_fail_to_start(const struct workers *workers)
 	return is_dying && !workers->was_any_ready;
 }
 
-void workers_begin_trial(struct workers *workers, unsigned number)
+void workers_set_on_trial(struct workers *workers, unsigned number)
 {
 	struct worker_pool *pool;
 

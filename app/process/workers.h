@@ -77,8 +77,8 @@ bool workers_are_gone(const struct workers *workers);
 /* Returns whether workers die as they start and none was ever ready. */
 bool workers_fail_to_start(const struct workers *workers);
 
-/* Counts the deaths of generation number from now on; 0: of none. */
-void workers_begin_trial(struct workers *workers, unsigned number);
+/* Puts a generation on trial and counts its deaths from 0 on; number 0 ends the trial. */
+void workers_set_on_trial(struct workers *workers, unsigned number);
 /* Sends one of worker.h's signals to all workers. */
 void workers_signal(const struct workers *workers, int signal);
 /* Stops the workers of a generation. They hand their connections over to the others. */
