@@ -64,7 +64,7 @@ static int listener_check_group(const char *address, const struct conf *conf)
 	if (group != NULL && geteuid() != 0 && !group_member(group->gr_gid))
 		return listener_refuse(address,
 			"server.socket_group: user %s is not of the group %s; run: "
-			"usermod -aG %s %s, and start it anew",
+			"usermod -aG %s %s, and restart the program",
 			user_name(geteuid()), name, name, user_name(geteuid()));
 	return 0;
 }

@@ -27,7 +27,6 @@
 
 struct master {
 	const struct start *start;
-	const struct service *service;
 	struct workers workers;
 	struct generation current;
 	struct reload reload;
@@ -82,7 +81,7 @@ static const char *master_state(const struct master *master)
 static void master_describe(const struct master *master, struct buf *text)
 {
 	buf_printf(text, "program %s " PACKAGE_VERSION "\nparent %d\npid %d\nstate %s\n",
-		master->service->name, getppid() == master->parent ? (int)master->parent : 0,
+		master->start->service->name, getppid() == master->parent ? (int)master->parent : 0,
 		(int)master->pid, master_state(master));
 	reload_describe(&master->reload, text);
 	workers_describe_draining(&master->workers, text);
@@ -190,10 +189,9 @@ static int master_become_worker(
 		.conf = generation->conf,
 		.log = generation->log,
 		.shared = generation->shared,
-		.service = master->service,
+		.service = master->start->service,
 		.board = master->workers.board,
 		.slot = slot,
-		.pool = slot->pool,
 		.master = master->pid,
 		.instance = &master->instance,
 	};
@@ -212,6 +210,7 @@ static int master_become_worker(
 	return worker_run(&place);
 }
 
+/* Forks the workers that the generation lacks, at first all, later those that have died. */
 static void master_spawn(struct master *master, struct generation *generation)
 {
 	struct slot *slot;
@@ -443,7 +442,6 @@ int master_run(const struct start *start, const struct generation *first,
 {
 	struct master master = {
 		.start = start,
-		.service = start->service,
 		.current = *first,
 		.old_master = upgrade_link(listen_fds),
 		.pid = getpid(),
@@ -456,7 +454,7 @@ int master_run(const struct start *start, const struct generation *first,
 		start->n_workers > 0 ? "-" : "",
 		start->n_workers > 0 ? pool_name(start->pool) : "");
 	workers_init(&master.workers, start);
-	reload_init(&master.reload, start->service, &master.workers, &master.current);
+	reload_init(&master.reload, &master.workers, &master.current);
 	instance_init(&master.instance, first->conf, name);
 	control_init(&master.control);
 	if (master_open(&master, listen_fds) == 0) {

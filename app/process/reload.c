@@ -10,11 +10,9 @@
 #define TRIAL_DEATHS_MAX 5
 #define TRIAL_US (30 * CLOCK_SECOND_US)
 
-void reload_init(struct reload *reload, const struct service *service, struct workers *workers,
-	struct generation *current)
+void reload_init(struct reload *reload, struct workers *workers, struct generation *current)
 {
 	*reload = (struct reload){
-		.service = service,
 		.workers = workers,
 		.current = current,
 		.n_generations = current->number,
@@ -35,8 +33,8 @@ static void reload_ignore_errors(struct reload *reload)
 
 void reload_close(struct reload *reload)
 {
-	generation_close(&reload->next, reload->service);
-	generation_close(&reload->last_good, reload->service);
+	generation_close(&reload->next, reload->workers->service);
+	generation_close(&reload->last_good, reload->workers->service);
 	reload_ignore_errors(reload);
 	buf_release(&reload->errors);
 	buf_release(&reload->failure);
@@ -119,7 +117,7 @@ void reload_begin(struct reload *reload)
 	buf_reset(&reload->restart);
 	notify_changing("reading the configuration again");
 	if (generation_read(&reload->next, reload->current->conf->path) < 0 ||
-		generation_open(&reload->next, reload->service, true) < 0) {
+		generation_open(&reload->next, reload->workers->service, true) < 0) {
 		reload_fail(reload, "configuration refused");
 		return;
 	}
@@ -131,7 +129,7 @@ void reload_begin(struct reload *reload)
 static void reload_begin_trial(struct reload *reload, struct generation *before)
 {
 	if (reload_is_on_trial(reload))
-		generation_close(before, reload->service);
+		generation_close(before, reload->workers->service);
 	else
 		reload->last_good = *before;
 	generation_put_by(&reload->last_good);
@@ -142,7 +140,7 @@ static void reload_begin_trial(struct reload *reload, struct generation *before)
 
 static void reload_end_trial(struct reload *reload)
 {
-	generation_close(&reload->last_good, reload->service);
+	generation_close(&reload->last_good, reload->workers->service);
 	workers_set_on_trial(reload->workers, 0);
 }
 
@@ -158,7 +156,7 @@ static void reload_adopt_next(struct reload *reload)
 	if (reload->current->number > before.number) {
 		reload_begin_trial(reload, &before);
 	} else {
-		generation_close(&before, reload->service);
+		generation_close(&before, reload->workers->service);
 		reload_end_trial(reload);
 	}
 	log_info("generation %u serves", reload->current->number);
@@ -170,7 +168,7 @@ static void reload_abandon_next(struct reload *reload)
 	workers_set_on_trial(
 		reload->workers, reload_is_on_trial(reload) ? reload->current->number : 0);
 	workers_stop_generation(reload->workers, reload->next.number);
-	generation_close(&reload->next, reload->service);
+	generation_close(&reload->next, reload->workers->service);
 	reload_fail(reload, "new workers do not come up");
 }
 

@@ -17,11 +17,9 @@
 #include "buf.h"
 #include "generation.h"
 
-struct service;
 struct workers;
 
 struct reload {
-	const struct service *service;
 	struct workers *workers;
 	struct generation *current;  /* the master's */
 	struct generation next;      /* next.conf NULL: there is none */
@@ -34,8 +32,7 @@ struct reload {
 	int64_t next_us, trial_us;
 };
 
-void reload_init(struct reload *reload, const struct service *service, struct workers *workers,
-	struct generation *current);
+void reload_init(struct reload *reload, struct workers *workers, struct generation *current);
 /* The current generation stays the caller's. */
 void reload_close(struct reload *reload);
 

@@ -149,7 +149,6 @@ static int start_single_worker(const struct start *start, const struct generatio
 		.service = start->service,
 		.listener = listener,
 		.handover = {.in = -1, .out = -1},
-		.pool = start->pool,
 	};
 	size_t n_routes;
 	struct route *routes = route_list(start->service, &n_routes);

@@ -143,7 +143,7 @@ static void worker_count_request(struct worker *worker)
 	const struct request *req = &worker->request;
 	const struct answered_request answered = {
 		.route = req->route,
-		.pool = place->pool,
+		.pool = place->slot->pool,
 		.status = req->response.status,
 		.err = req->err,
 		.took_us = clock_monotonic_us() - req->started_us,
@@ -159,7 +159,8 @@ static void worker_count_request(struct worker *worker)
  * connection cannot go to another worker. */
 static bool worker_may_keep(const struct worker *worker)
 {
-	return worker->place->pool == POOL_CORE && shutdown_keeps_connections(&worker->shutdown);
+	return worker->place->slot->pool == POOL_CORE &&
+		shutdown_keeps_connections(&worker->shutdown);
 }
 
 static bool worker_answer(struct worker *worker, struct fcgi_connection *connection)
@@ -316,7 +317,7 @@ int worker_run(const struct worker_place *place)
 	worker.signals = worker_open_signals();
 	worker.arena = arena_new(ARENA_MAX);
 	worker.state = place->service->worker_open(
-		place->shared, place->conf, place->pool, place->board);
+		place->shared, place->conf, place->slot->pool, place->board);
 	if (worker.state != NULL) {
 		worker_serve_all(&worker);
 		place->service->worker_close(worker.state);

@@ -13,7 +13,6 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "endpoint.h"
 #include "handover.h"
 
 struct conf;
@@ -34,7 +33,6 @@ struct worker_place {
 	struct slot *slot;
 	const struct listener *listener;
 	struct handover handover;
-	enum pool pool;
 	pid_t master;                    /* 0: there is none, and no other workers */
 	const struct instance *instance; /* the master's */
 };
