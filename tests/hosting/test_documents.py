@@ -71,7 +71,7 @@ def test_a_release_on_the_oldest_system(machine):
     done = machine.run("make", "-s", "-C", "/srv/wxuser/build", "-k", "-j2", "check", f"TESTS={tests}", timeout=1800)
     assert done.returncode == 0, done.stdout[-8000:]
     assert len(re.findall("(?m)^PASS: ", done.stdout)) >= 40
-    machine.shell("cd /srv/wxuser/build; make -s install; wxuserctl --version; wxuser.fcgi --version")
+    machine.shell("cd /srv/wxuser/build; make -s install; /usr/local/bin/wxuserctl --version; /usr/local/sbin/wxuser.fcgi --version")
 
 
 @pytest.mark.parametrize("machine", [["bullseye", RELEASE]], indirect=True, ids=["Debian 11"])
