@@ -9,7 +9,7 @@
 #include "transaction.h"
 
 #define NAME_MAX_CHARS 64
-#define ALL_SCOPES 7
+#define ALL_SCOPES (SCOPE_READ | SCOPE_WRITE | SCOPE_ADMIN)
 
 struct key_row {
 	struct api_key key;

@@ -4,7 +4,7 @@
  *
  * A login begins a family of tokens; each renewal replaces the token before. A token can be renewed
  * until 7 days after it expired, a family ends 90 days after its login, and a user has at most 10
- * families. A successor is an HMAC of its predecessor, so that a renewal whose answer was lost gets
+ * families. A new token is an HMAC of the one before, so that a renewal whose answer was lost gets
  * the same token again within 10 s. A later second renewal means that two clients hold the token,
  * so it ends the family. A renewed token is expired at once as a bearer token, and its second use
  * as one has no other effect. Disabling an account, erasing it or logging it out everywhere gives

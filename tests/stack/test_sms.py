@@ -32,7 +32,7 @@ def let_pass(stack, seconds):
     stack.sql(f"UPDATE sms_counter SET begins_at = begins_at - INTERVAL {seconds} SECOND")
 
 
-# ---- From the wish to the resident.
+# ---- From the request to the resident.
 
 def walk(stack, driver, openid):
     """A phone is confirmed by the code that came to it, once."""
@@ -101,14 +101,14 @@ def test_twenty_an_hour_from_an_address(make_stack):
     stack = make_stack("address")
     stack.sql("INSERT INTO setting SELECT id, 'access_token_header', 'true' FROM tenant")
     token = stack.token(openid="oOwner")
-    wish = {"OpenId": "oOwner"}
+    message = {"OpenId": "oOwner"}
     for n in range(21):
-        answer = stack.request("POST", SEND, {**wish, "MobilePhone": f"1380000{n:04d}"},
+        answer = stack.request("POST", SEND, {**message, "MobilePhone": f"1380000{n:04d}"},
                                {"Token": token})
         assert answer.json["Ret"] == (0 if n < 20 else 2), (n, answer)
     assert send(stack, "13800009999").json["Ret"] == 0
     let_pass(stack, 3600)
-    assert stack.request("POST", SEND, {**wish, "MobilePhone": "13800008888"},
+    assert stack.request("POST", SEND, {**message, "MobilePhone": "13800008888"},
                          {"Token": token}).json["Ret"] == 0
 
 
