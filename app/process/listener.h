@@ -20,8 +20,8 @@ struct listener {
 	int fd;   /* -1: closed */
 	int lock; /* -1: none */
 	char address[128];
-	/* Of a unix socket: the file at its path when it was ours; of another program's socket,
-	 * when this process got it. Otherwise zero. */
+	/* The file of a unix socket: zero until its path is ours; of another program's socket, the
+	 * file that the path named when this process got it. Zero for a port. */
 	struct stat file;
 };
 

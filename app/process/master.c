@@ -318,7 +318,7 @@ static void master_poll_old_master(struct master *master)
 	if (master->old_master < 0 || !master->has_begun ||
 		!upgrade_has_answered(master->old_master))
 		return;
-	master_take_over(master);
+	master_take_over(master); /* also if it fails, which is logged, the workers serve */
 	close(master->old_master);
 	master->old_master = -1;
 	log_info("took over");

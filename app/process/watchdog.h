@@ -1,10 +1,10 @@
 /*
  * What ends a worker that is stuck. The master aborts a worker whose request is past its deadline,
- * logs one line that says what the worker was doing, and kills it a second later if it survives.
+ * logs what the worker was doing, and kills it a second later if it is still there.
  *
- * Each worker has a heartbeat besides, for when there is no master or it was killed: unless the
- * worker beats in time, the kernel sends it an alarm, on which it logs the same line and ends, and
- * a second later, in case it blocks all signals, a kill. The master comes first, by half a second.
+ * Each worker has a heartbeat besides, for when there is no master or it was killed. If the worker
+ * does not beat in time, the kernel sends it an alarm, at which it logs the same line and ends. If
+ * it blocks all signals, the kernel kills it a second later. The master acts first.
  */
 #ifndef WATCHDOG_H
 #define WATCHDOG_H
