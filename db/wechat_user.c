@@ -9,7 +9,7 @@
 /* So many ids are looked up at a time. The last id is repeated to fill the list. */
 #define IDS_AT_ONCE 50
 
-struct key {
+struct user_key {
 	int32_t tenant_id;
 	int32_t id;
 	const char *openid;
@@ -34,7 +34,7 @@ static const struct column user_columns[] = {
 	{.kind = COLUMN_END_OF_TABLE},
 };
 
-#define ID(i) COLUMN(struct key, ids[i], INT32)
+#define ID(i) COLUMN(struct user_key, ids[i], INT32)
 #define TEN_IDS(i)                                                                              \
 	ID(i), ID(i + 1), ID(i + 2), ID(i + 3), ID(i + 4), ID(i + 5), ID(i + 6), ID(i + 7),     \
 		ID(i + 8), ID(i + 9)
@@ -45,21 +45,21 @@ enum { BY_ID, BY_OPENID, BY_IDS };
 static const struct stmt statements[] = {
 	[BY_ID] = {
 		.text = SELECT_USER "WHERE tenant_id = ? AND id = ?",
-		.params = COLUMNS(
-			COLUMN(struct key, tenant_id, INT32), COLUMN(struct key, id, INT32)),
+		.params = COLUMNS(COLUMN(struct user_key, tenant_id, INT32),
+			COLUMN(struct user_key, id, INT32)),
 		.columns = user_columns,
 	},
 	[BY_OPENID] = {
 		.text = SELECT_USER "WHERE tenant_id = ? AND openid = ?",
-		.params = COLUMNS(
-			COLUMN(struct key, tenant_id, INT32), COLUMN(struct key, openid, STR)),
+		.params = COLUMNS(COLUMN(struct user_key, tenant_id, INT32),
+			COLUMN(struct user_key, openid, STR)),
 		.columns = user_columns,
 	},
 	[BY_IDS] = {
 		.text = SELECT_USER "WHERE tenant_id = ? AND id IN (" TEN_MARKS ", " TEN_MARKS
 			", " TEN_MARKS ", " TEN_MARKS ", " TEN_MARKS ")",
-		.params = COLUMNS(COLUMN(struct key, tenant_id, INT32), TEN_IDS(0), TEN_IDS(10),
-			TEN_IDS(20), TEN_IDS(30), TEN_IDS(40)),
+		.params = COLUMNS(COLUMN(struct user_key, tenant_id, INT32), TEN_IDS(0),
+			TEN_IDS(10), TEN_IDS(20), TEN_IDS(30), TEN_IDS(40)),
 		.columns = user_columns,
 		.row_size = sizeof(struct wechat_user),
 	},
@@ -68,7 +68,7 @@ static const struct stmt statements[] = {
 const struct stmt_table wechat_user_statements = STMT_TABLE(statements);
 
 static enum err wechat_user_find(struct db *db, const struct principal *principal,
-	const struct stmt *stmt, const struct key *key, struct wechat_user *user_r)
+	const struct stmt *stmt, const struct user_key *key, struct wechat_user *user_r)
 {
 	enum err err = stmt_need(db, stmt, key, user_r, ERR_USER_UNKNOWN);
 
@@ -80,7 +80,7 @@ static enum err wechat_user_find(struct db *db, const struct principal *principa
 enum err wechat_user_by_id(
 	struct db *db, const struct principal *principal, int32_t id, struct wechat_user *user_r)
 {
-	const struct key key = {.tenant_id = principal->tenant_id, .id = id};
+	const struct user_key key = {.tenant_id = principal->tenant_id, .id = id};
 
 	return wechat_user_find(db, principal, &statements[BY_ID], &key, user_r);
 }
@@ -88,7 +88,7 @@ enum err wechat_user_by_id(
 enum err wechat_user_by_openid(struct db *db, const struct principal *principal,
 	const char *openid, struct wechat_user *user_r)
 {
-	const struct key key = {.tenant_id = principal->tenant_id, .openid = openid};
+	const struct user_key key = {.tenant_id = principal->tenant_id, .openid = openid};
 
 	if (!str_is_openid(openid))
 		return ERR_USER_UNKNOWN;
@@ -97,7 +97,7 @@ enum err wechat_user_by_openid(struct db *db, const struct principal *principal,
 
 /* Appends the users of key's ids. */
 static enum err wechat_user_append(
-	struct db *db, const struct key *key, struct wechat_user_list *list)
+	struct db *db, const struct user_key *key, struct wechat_user_list *list)
 {
 	void *rows;
 	size_t n;
@@ -113,7 +113,7 @@ static enum err wechat_user_append(
 enum err wechat_user_list(struct db *db, int32_t tenant_id, const int32_t *ids, size_t n_ids,
 	struct wechat_user_list *list_r)
 {
-	struct key key = {.tenant_id = tenant_id};
+	struct user_key key = {.tenant_id = tenant_id};
 	enum err err = ERR_NONE;
 
 	*list_r = (struct wechat_user_list){
@@ -127,7 +127,7 @@ enum err wechat_user_list(struct db *db, int32_t tenant_id, const int32_t *ids, 
 	return err;
 }
 
-struct save {
+struct wechat_user_ctx {
 	const struct principal *principal;
 	const struct wechat_user *user;
 	int32_t id;
@@ -142,25 +142,25 @@ static struct profile change_of(const struct wechat_user *user)
 	};
 }
 
-static enum err insert(struct db *db, struct save *save)
+static enum err insert_user(struct db *db, struct wechat_user_ctx *saving)
 {
-	const struct wechat_user *user = save->user;
+	const struct wechat_user *user = saving->user;
 	const struct profile change = change_of(user);
 	struct user_row row;
 	enum err err;
 
 	if (user->member_id != 0)
 		return db_refuse(db, ERR_MEMBER_ID_FIXED, "a new user has no member");
-	user_row_init(&row, save->principal->tenant_id, user->openid);
+	user_row_init(&row, saving->principal->tenant_id, user->openid);
 	profile_apply(&row, &change, PROFILE_FROM_USER);
 	err = user_row_insert(db, &row);
-	save->id = row.id;
+	saving->id = row.id;
 	return err;
 }
 
-static enum err update(struct db *db, struct save *save, struct user_row *row)
+static enum err update_user(struct db *db, struct wechat_user_ctx *saving, struct user_row *row)
 {
-	const struct wechat_user *user = save->user;
+	const struct wechat_user *user = saving->user;
 	const struct profile change = change_of(user);
 	struct profile_effect effect;
 	enum err err = ERR_NONE;
@@ -169,7 +169,7 @@ static enum err update(struct db *db, struct save *save, struct user_row *row)
 		return ERR_OPENID_FIXED;
 	if (user->member_id != 0 && user->member_id != row->member_id)
 		return db_refuse(db, ERR_MEMBER_ID_FIXED, "the user has another member");
-	save->id = row->id;
+	saving->id = row->id;
 	effect = profile_apply(row, &change, PROFILE_FROM_USER);
 	if (effect.is_changed)
 		err = user_row_update_profile(db, row);
@@ -180,35 +180,35 @@ static enum err update(struct db *db, struct save *save, struct user_row *row)
 
 /* Locks the row before it is changed. A row is inserted only if there is none, since each INSERT
  * uses up an id. */
-static enum err save_in_transaction(struct db *db, void *ctx)
+static enum err save_user(struct db *db, void *ctx)
 {
-	struct save *save = ctx;
-	const struct wechat_user *user = save->user;
-	const struct principal *principal = save->principal;
+	struct wechat_user_ctx *saving = ctx;
+	const struct wechat_user *user = saving->user;
+	const struct principal *principal = saving->principal;
 	struct user_row row;
 	enum err err = user->id != 0
 		? user_row_lock(db, principal->tenant_id, user->id, &row)
 		: user_row_lock_by_openid(db, principal->tenant_id, user->openid, &row);
 
 	if (err == ERR_USER_UNKNOWN && user->id == 0 && !principal_is_person(principal))
-		return insert(db, save);
+		return insert_user(db, saving);
 	if (err == ERR_USER_UNKNOWN)
 		return db_refuse(db, err, "no user has the id or openid");
 	if (err == ERR_NONE && !principal_owns(principal, row.account_id))
 		return db_refuse(db, ERR_USER_UNKNOWN, "the user is another account's");
-	return err == ERR_NONE ? update(db, save, &row) : err;
+	return err == ERR_NONE ? update_user(db, saving, &row) : err;
 }
 
 enum err wechat_user_save(struct db *db, const struct principal *principal,
 	const struct wechat_user *user, int32_t *id_r)
 {
-	struct save save = {.principal = principal, .user = user};
+	struct wechat_user_ctx ctx = {.principal = principal, .user = user};
 	enum err err;
 
 	if ((user->id == 0 || user->openid != NULL) &&
 		(user->openid == NULL || !str_is_openid(user->openid)))
 		return ERR_OPENID_MALFORMED;
-	err = transaction_run(db, save_in_transaction, &save);
-	*id_r = save.id;
+	err = transaction_run(db, save_user, &ctx);
+	*id_r = ctx.id;
 	return err;
 }

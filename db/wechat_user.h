@@ -39,9 +39,9 @@ struct wechat_user_list {
 enum err wechat_user_list(struct db *db, int32_t tenant_id, const int32_t *ids, size_t n_ids,
 	struct wechat_user_list *list_r);
 
-/* Insert or update, as saveuser promises: id 0: by openid; a string that is NULL keeps what is
- * stored, "" clears it; a person inserts nobody; tenant_id does not count. ERR_USER_UNKNOWN,
- * ERR_OPENID_MALFORMED, ERR_OPENID_FIXED, ERR_MEMBER_ID_FIXED. */
+/* Updates the user with this id or, if id is 0, with this openid; then a tenant's server also
+ * inserts a new one. A text that is NULL keeps what is stored, "" clears it. tenant_id is ignored.
+ * Returns ERR_USER_UNKNOWN, ERR_OPENID_MALFORMED, ERR_OPENID_FIXED or ERR_MEMBER_ID_FIXED. */
 enum err wechat_user_save(struct db *db, const struct principal *principal,
 	const struct wechat_user *user, int32_t *id_r);
 
