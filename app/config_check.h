@@ -1,6 +1,6 @@
 /*
- * Checks a configuration that conf.c has read, as far as that is possible without the database:
- * values that would only fail later, at a request.
+ * Checks a configuration that conf_load() has read, as far as that is possible without the
+ * database: values that would only fail later, at a request.
  */
 #ifndef CONFIG_CHECK_H
 #define CONFIG_CHECK_H

@@ -48,9 +48,7 @@ static int key_file_refuse_missing(const struct key_file *file)
 		return key_file_refuse(file,
 			"no such key file. If this is a new installation, run: wxuserctl keys "
 			"create. If not, restore it from its backup: %s",
-			file->kind == SECRET_KEY_SEALING
-				? "what it sealed opens with it only"
-				: "what was hashed with it is found with it only");
+			file->loss);
 	return key_file_refuse(file,
 		"links to %.*s, which is missing; restore that file from its backup, or mount "
 		"where it lies",
@@ -94,7 +92,7 @@ int key_file_read(const struct key_file *file, char *text_r, size_t text_size)
 	if (n < 0)
 		key_file_refuse(file, "%s", strerror(errno));
 	else if (size == text_size)
-		key_file_refuse(file, "too large for %d keys", SECRET_KEYS_MAX);
+		key_file_refuse(file, "too large for %d keys", file->keys_max);
 	else if (memchr(text_r, '\0', size) != NULL)
 		key_file_refuse(file, "not a text file");
 	else

@@ -6,12 +6,13 @@
 
 #include <stddef.h>
 
-#include "secret_keys.h"
+struct conf;
 
 struct key_file {
 	const struct conf *conf;
-	enum secret_key_kind kind;
 	const char *path;
+	const char *loss; /* what is lost with the file: "what it sealed opens with it only" */
+	int keys_max;
 	char *error; /* receives what is wrong */
 	size_t error_size;
 };

@@ -5,8 +5,9 @@ libbase_a_SOURCES = \
 	%D%/banned.h \
 	%D%/buf.c %D%/buf.h \
 	%D%/clock.c %D%/clock.h \
-	%D%/conf.c %D%/conf.h \
+	%D%/conf.h \
 	%D%/conf_key.c %D%/conf_key.h %D%/conf.def \
+	%D%/conf_load.c \
 	%D%/crypto.c %D%/crypto.h %D%/crypto_openssl.h \
 	%D%/datagram.c %D%/datagram.h \
 	%D%/encoding.c %D%/encoding.h \

@@ -16,13 +16,13 @@
 #define LOST "lost"
 #define RESTORE "restore it from its backup, never make a new one"
 
-/* The keys and the text they were read from in one mapping: both locked, both wiped. */
+/* The keys and the text from which they were read. Both are locked in memory and wiped. */
 struct locked {
 	struct secret_keys keys;
 	char text[sizeof(STR_BYTE_ORDER_MARK) + SECRET_KEYS_MAX * LINE_MAX_SIZE];
 };
 
-/* Only one spelling of a key is accepted, which decode_base64() alone does not see to. */
+/* Accepts only one spelling of a key; decode_base64() accepts more. */
 static bool secret_key_parse(const char *text, size_t size, uint8_t bytes_r[SECRET_KEY_SIZE])
 {
 	uint8_t bytes[BASE64_SIZE / 4 * 3];
@@ -55,28 +55,36 @@ static bool parse_key_number(const char *line, uint16_t *number_r, const char **
 	return true;
 }
 
-/* A file's lines as far as they are read. */
+/* A file that is being read. */
+struct key_loader {
+	struct key_file file;
+	enum secret_key_kind kind;
+	struct locked *locked;
+};
+
+/* The lines of a file that are read already. */
 struct key_list {
-	struct secret_keys *keys; /* which take lost ones */
+	struct secret_keys *keys; /* receives lost keys */
 	struct secret_key *own;
 	size_t own_max, n_own;
 	uint16_t highest, highest_lost;
 };
 
-static int key_list_add_lost(const struct key_file *file, struct key_list *list, uint16_t number)
+static int key_list_add_lost(
+	const struct key_loader *loader, struct key_list *list, uint16_t number)
 {
 	struct secret_keys *keys = list->keys;
 
 	if (keys->n_lost == SECRET_KEYS_MAX)
-		return key_file_refuse(file, "more than %d lost keys", SECRET_KEYS_MAX);
-	keys->lost[keys->n_lost++] = (struct lost_key){file->kind, number};
+		return key_file_refuse(&loader->file, "more than %d lost keys", SECRET_KEYS_MAX);
+	keys->lost[keys->n_lost++] = (struct lost_key){loader->kind, number};
 	list->highest_lost = number > list->highest_lost ? number : list->highest_lost;
 	return 0;
 }
 
-/* 1: it is no key. */
+/* Returns 1 if the line is no key. */
 static int key_list_add_line(
-	const struct key_file *file, struct key_list *list, const char *line, const char *end)
+	const struct key_loader *loader, struct key_list *list, const char *line, const char *end)
 {
 	struct secret_key *key = &list->own[list->n_own];
 	uint16_t number;
@@ -85,10 +93,10 @@ static int key_list_add_line(
 	if (!parse_key_number(line, &number, &word))
 		return 1;
 	if (end - word == strlen(LOST) && str_starts_with(word, LOST))
-		return key_list_add_lost(file, list, number);
+		return key_list_add_lost(loader, list, number);
 	if (list->n_own == list->own_max)
-		return key_file_refuse(
-			file, "more than %zu key%s", list->own_max, list->own_max == 1 ? "" : "s");
+		return key_file_refuse(&loader->file, "more than %zu key%s", list->own_max,
+			list->own_max == 1 ? "" : "s");
 	if (!secret_key_parse(word, (size_t)(end - word), key->bytes))
 		return 1;
 	key->number = number;
@@ -97,28 +105,28 @@ static int key_list_add_line(
 	return 0;
 }
 
-static int key_list_check_highest(const struct key_file *file, const struct key_list *list)
+static int key_list_check_highest(const struct key_loader *loader, const struct key_list *list)
 {
 	if (list->n_own + list->highest_lost == 0)
-		return key_file_refuse(file, "damaged (empty); " RESTORE);
+		return key_file_refuse(&loader->file, "damaged (empty); " RESTORE);
 	if (list->highest > list->highest_lost)
 		return 0;
-	return key_file_refuse(file,
+	return key_file_refuse(&loader->file,
 		"key %d is lost, and no key is above it; add one: printf '%d %%s\\n' "
 		"\"$(openssl rand -base64 32)\" >>%s",
-		list->highest_lost, list->highest_lost + 1, file->path);
+		list->highest_lost, list->highest_lost + 1, loader->file.path);
 }
 
-/* Editors add a byte order mark, blanks at an end and empty lines, and leave out the last newline;
- * none of that makes it another key. */
-static int keys_load_lines(const struct key_file *file, struct locked *locked,
-	struct secret_key *keys_r, size_t keys_max, size_t *n_keys_r)
+/* Editors add a byte order mark, blanks at the end of a line and empty lines, and drop the last
+ * newline. None of that matters. */
+static int keys_load_lines(const struct key_loader *loader, struct secret_key *keys_r,
+	size_t keys_max, size_t *n_keys_r)
 {
-	struct key_list list = {.keys = &locked->keys, .own = keys_r, .own_max = keys_max};
-	const char *line = locked->text, *end, *next;
+	struct key_list list = {.keys = &loader->locked->keys, .own = keys_r, .own_max = keys_max};
+	const char *line = loader->locked->text, *end, *next;
 	int status;
 
-	if (key_file_read(file, locked->text, sizeof(locked->text)) != 0)
+	if (key_file_read(&loader->file, loader->locked->text, sizeof(loader->locked->text)) != 0)
 		return -1;
 	if (str_starts_with(line, STR_BYTE_ORDER_MARK))
 		line += strlen(STR_BYTE_ORDER_MARK);
@@ -127,24 +135,25 @@ static int keys_load_lines(const struct key_file *file, struct locked *locked,
 		for (end = next; end > line && ascii_is_space(end[-1]); end--)
 			continue;
 		next += *next == '\n';
-		status = end == line ? 0 : key_list_add_line(file, &list, line, end);
+		status = end == line ? 0 : key_list_add_line(loader, &list, line, end);
 		if (status < 0)
 			return -1;
 		if (status > 0)
-			return key_file_refuse(file, "damaged (line %zu is no key); " RESTORE, n);
+			return key_file_refuse(
+				&loader->file, "damaged (line %zu is no key); " RESTORE, n);
 	}
 	*n_keys_r = list.n_own;
-	return key_list_check_highest(file, &list);
+	return key_list_check_highest(loader, &list);
 }
 
-/* Numbers below the highest may be those of several keys: where one was made while another was
- * lost, each opens what it has sealed. */
-static int keys_load_sealing(const struct key_file *file, struct locked *locked)
+/* Several keys may have a number below the highest: if one was made while another was lost, each
+ * opens what it has sealed. */
+static int keys_load_sealing(const struct key_loader *loader)
 {
-	struct secret_keys *keys = &locked->keys;
+	struct secret_keys *keys = &loader->locked->keys;
 	size_t n_newest = 0;
 
-	if (keys_load_lines(file, locked, keys->sealing, SECRET_KEYS_MAX, &keys->n_sealing) != 0)
+	if (keys_load_lines(loader, keys->sealing, SECRET_KEYS_MAX, &keys->n_sealing) != 0)
 		return -1;
 	keys->newest = &keys->sealing[0];
 	for (size_t i = 1; i < keys->n_sealing; i++)
@@ -153,10 +162,10 @@ static int keys_load_sealing(const struct key_file *file, struct locked *locked)
 	for (size_t i = 0; i < keys->n_sealing; i++)
 		n_newest += keys->sealing[i].number == keys->newest->number;
 	if (n_newest > 1)
-		return key_file_refuse(file,
+		return key_file_refuse(&loader->file,
 			"key number %d is there twice, and the highest number seals; add a key "
 			"above both: printf '%d %%s\\n' \"$(openssl rand -base64 32)\" >>%s",
-			keys->newest->number, keys->newest->number + 1, file->path);
+			keys->newest->number, keys->newest->number + 1, loader->file.path);
 	return 0;
 }
 
@@ -165,26 +174,25 @@ static bool secret_key_is_equal(const struct secret_key *a, const struct secret_
 	return crypto_equal(a->bytes, b->bytes, SECRET_KEY_SIZE);
 }
 
-static int key_file_refuse_double(const struct key_file *file, const char *other)
+static int keys_refuse_double(const struct key_loader *loader, const char *other)
 {
-	return key_file_refuse(
-		file, "holds the same key as %s; restore the right file from its backup", other);
+	return key_file_refuse(&loader->file,
+		"holds the same key as %s; restore the right file from its backup", other);
 }
 
-/* A file of one key, which no other file may hold. */
-static int keys_load_single(
-	const struct key_file *file, struct locked *locked, struct secret_key *key_r)
+/* Reads a file of one key, which must stand in no other file. */
+static int keys_load_single(const struct key_loader *loader, struct secret_key *key_r)
 {
-	const struct secret_keys *keys = &locked->keys;
+	const struct secret_keys *keys = &loader->locked->keys;
 	size_t n;
 
-	if (keys_load_lines(file, locked, key_r, 1, &n) != 0)
+	if (keys_load_lines(loader, key_r, 1, &n) != 0)
 		return -1;
 	for (size_t i = 0; i < keys->n_sealing; i++)
 		if (secret_key_is_equal(&keys->sealing[i], key_r))
-			return key_file_refuse_double(file, file->conf->keys_sealing);
+			return keys_refuse_double(loader, loader->file.conf->keys_sealing);
 	if (key_r != &keys->lookup && secret_key_is_equal(&keys->lookup, key_r))
-		return key_file_refuse_double(file, file->conf->keys_lookup);
+		return keys_refuse_double(loader, loader->file.conf->keys_lookup);
 	return 0;
 }
 
@@ -197,7 +205,8 @@ static struct locked *locked_new(char *error, size_t error_size)
 		snprintf(error, error_size, "no memory for keys: %s", strerror(errno));
 		return NULL;
 	}
-	/* Processes forked later share the pages, which stay locked while this one lives. */
+	/* Processes that are forked later share the pages, which stay locked while this one lives.
+	 */
 	if (mlock(locked, sizeof(*locked)) != 0) {
 		snprintf(error, error_size,
 			"cannot lock %zu bytes of memory for keys (%s); raise the limit memlock",
@@ -220,32 +229,41 @@ const char *secret_key_path(const struct conf *conf, enum secret_key_kind kind)
 	return paths[kind];
 }
 
-static void key_file_select(struct key_file *file, enum secret_key_kind kind)
+static void key_loader_select(struct key_loader *loader, enum secret_key_kind kind)
 {
-	file->kind = kind;
-	file->path = secret_key_path(file->conf, kind);
+	loader->kind = kind;
+	loader->file.path = secret_key_path(loader->file.conf, kind);
+	loader->file.loss = kind == SECRET_KEY_SEALING
+		? "what it sealed opens with it only"
+		: "what was hashed with it is found with it only";
 }
 
-static int keys_load_all(struct key_file *file, struct locked *locked)
+static int keys_load_all(struct key_loader *loader)
 {
-	key_file_select(file, SECRET_KEY_SEALING);
-	if (keys_load_sealing(file, locked) != 0)
+	key_loader_select(loader, SECRET_KEY_SEALING);
+	if (keys_load_sealing(loader) != 0)
 		return -1;
-	key_file_select(file, SECRET_KEY_LOOKUP);
-	if (keys_load_single(file, locked, &locked->keys.lookup) != 0)
+	key_loader_select(loader, SECRET_KEY_LOOKUP);
+	if (keys_load_single(loader, &loader->locked->keys.lookup) != 0)
 		return -1;
-	key_file_select(file, SECRET_KEY_ERASURE);
-	return keys_load_single(file, locked, &locked->keys.erasure);
+	key_loader_select(loader, SECRET_KEY_ERASURE);
+	return keys_load_single(loader, &loader->locked->keys.erasure);
 }
 
 struct secret_keys *secret_keys_load(const struct conf *conf, char *error, size_t error_size)
 {
-	struct key_file file = {.conf = conf, .error = error, .error_size = error_size};
 	struct locked *locked = locked_new(error, error_size);
+	struct key_loader loader = {
+		.file = {.conf = conf,
+			.error = error,
+			.error_size = error_size,
+			.keys_max = SECRET_KEYS_MAX},
+		.locked = locked,
+	};
 
 	if (locked == NULL)
 		return NULL;
-	if (keys_load_all(&file, locked) != 0) {
+	if (keys_load_all(&loader) != 0) {
 		secret_keys_free(&locked->keys);
 		return NULL;
 	}
