@@ -1,5 +1,3 @@
-#include <stdarg.h>
-
 #include "check.h"
 #include "clock.h"
 #include "command.h"
@@ -18,24 +16,6 @@
 #define LATE_US (2 * 3600 * CLOCK_SECOND_US)
 
 enum { HOSTS };
-
-void check_report(struct check *check, enum check_verdict verdict, const char *format, ...)
-{
-	static const char *const names[] = {
-		[CHECK_OK] = "ok",
-		[CHECK_WARN] = "warn",
-		[CHECK_FAIL] = "FAIL",
-	};
-	va_list args;
-
-	check->n_failed += verdict == CHECK_FAIL;
-	printf("%-4s ", names[verdict]);
-	va_start(args, format);
-	vprintf(format, args);
-	va_end(args);
-	putchar('\n');
-	fflush(stdout);
-}
 
 /* ---- The configuration. */
 

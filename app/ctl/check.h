@@ -1,29 +1,14 @@
 /*
- * The parts of "wxuserctl check", a file for each area. A part reports each thing that it checks by
- * check_report(): one line, with what to do unless all is well.
+ * The parts of "wxuserctl check", a file for each area. check.c runs them.
  */
 #ifndef CHECK_H
 #define CHECK_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
-struct conf;
-struct ctl;
+#include "check_report.h"
+
 struct server;
-
-enum check_verdict { CHECK_OK, CHECK_WARN, CHECK_FAIL };
-
-struct check {
-	struct ctl *ctl;
-	const struct conf *conf;
-	int32_t n_hosts; /* that use the database; 0: as many as are connected */
-	int n_failed;
-};
-
-/* Prints a line and counts it if it is a failure. */
-void check_report(struct check *check, enum check_verdict verdict, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
 
 /* Checks for workers without a master, the state directory and the sockets. */
 void check_host(struct check *check);

@@ -9,6 +9,7 @@ libctl_a_SOURCES = \
 	%D%/check.c %D%/check.h \
 	%D%/check_database.c \
 	%D%/check_host.c \
+	%D%/check_report.c %D%/check_report.h \
 	%D%/check_tenants.c \
 	%D%/command.c %D%/command.h %D%/commands.def \
 	%D%/communities.c \
