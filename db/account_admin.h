@@ -1,6 +1,6 @@
 /*
- * The operator's view of an account, and the operator's changes to it. A change is written to the
- * audit; to make it again changes nothing and succeeds.
+ * The operator's view of an account, and the operator's changes to it, each of which is written to
+ * the audit and may be repeated.
  */
 #ifndef ACCOUNT_ADMIN_H
 #define ACCOUNT_ADMIN_H
