@@ -320,7 +320,7 @@ static enum err record_conflict(struct db *db, const struct account_link *link, 
 enum err account_link_user(struct db *db, struct account_link *link)
 {
 	struct user_row *user = link->user;
-	struct profile_effect effect = profile_apply(user, link->change, link->source);
+	struct profile_effect effect = user_row_apply(user, link->change, link->source);
 	bool is_changed = link->unionid != NULL && user->unionid != NULL &&
 		strcmp(link->unionid, user->unionid) != 0;
 	enum err err = find_account(db, link);

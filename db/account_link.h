@@ -17,7 +17,7 @@
 
 #include "app.h"
 #include "db.h"
-#include "profile.h"
+#include "user_row.h"
 
 enum conflict_reason {
 	CONFLICT_NONE,

@@ -11,7 +11,7 @@
 #include "account.h"
 #include "app.h"
 #include "db.h"
-#include "profile.h"
+#include "user_row.h"
 
 /* What this service knows of an openid from codes that it has exchanged. */
 struct known_session {

@@ -1,7 +1,7 @@
 #include "account.h"
 #include "follow.h"
-#include "profile.h"
 #include "stmt.h"
+#include "user_row.h"
 
 struct follow_row {
 	struct follow follow;

@@ -27,7 +27,6 @@ libdb_a_SOURCES = \
 	%D%/member_binding.c %D%/member_binding.h \
 	%D%/migrate.c %D%/migrate.h \
 	%D%/placeholder.c %D%/placeholder.h \
-	%D%/profile.c %D%/profile.h \
 	%D%/push_event.c %D%/push_event.h \
 	%D%/region.c %D%/region.h \
 	%D%/resident.c %D%/resident.h \
@@ -44,6 +43,7 @@ libdb_a_SOURCES = \
 	%D%/token.c %D%/token.h \
 	%D%/transaction.c %D%/transaction.h \
 	%D%/user_member.c %D%/user_member.h \
+	%D%/user_row.c %D%/user_row.h \
 	%D%/verify_code.c %D%/verify_code.h \
 	%D%/wechat_token.c %D%/wechat_token.h \
 	%D%/wechat_user.c %D%/wechat_user.h

@@ -3,10 +3,10 @@
 #include "conf.h"
 #include "log.h"
 #include "login.h"
-#include "profile.h"
 #include "stmt.h"
 #include "str.h"
 #include "transaction.h"
+#include "user_row.h"
 
 /* Older claims do not count; WeChat forgets a code long before. */
 #define CLAIM_LIFETIME "INTERVAL 10 MINUTE"

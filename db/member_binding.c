@@ -4,11 +4,11 @@
 #include "fold.h"
 #include "member_binding.h"
 #include "principal.h"
-#include "profile.h"
 #include "setting.h"
 #include "stmt.h"
 #include "str.h"
 #include "transaction.h"
+#include "user_row.h"
 
 struct binding_row {
 	int32_t tenant_id, wechat_user_id, member_id, slot;

@@ -4,12 +4,12 @@
 #include "erasure.h"
 #include "follow.h"
 #include "log.h"
-#include "profile.h"
 #include "push_event.h"
 #include "revocation.h"
 #include "stmt.h"
 #include "str.h"
 #include "transaction.h"
+#include "user_row.h"
 
 enum event_state { STATE_DONE, STATE_PENDING };
 

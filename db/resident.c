@@ -5,11 +5,11 @@
 #include "id_card.h"
 #include "mobile.h"
 #include "placeholder.h"
-#include "profile.h"
 #include "resident.h"
 #include "stmt.h"
 #include "str.h"
 #include "transaction.h"
+#include "user_row.h"
 #include "verify_code.h"
 
 #define ROW(member, type) COLUMN(struct resident, member, type)

@@ -3,11 +3,11 @@
 #include "ascii.h"
 #include "audit.h"
 #include "clock.h"
-#include "profile.h"
 #include "revocation.h"
 #include "stmt.h"
 #include "str.h"
 #include "transaction.h"
+#include "user_row.h"
 
 #define EVERYTHING "301"
 
@@ -179,7 +179,7 @@ static struct profile_effect clear_profile(struct revocation_ctx *ctx, struct us
 		.city = clear_field(ctx, REVOKED_ADDRESS, stored->city, user->place_us),
 	};
 
-	return profile_apply(user, &change, PROFILE_FROM_USER);
+	return user_row_apply(user, &change, PROFILE_FROM_USER);
 }
 
 static enum err audit_revocation(

@@ -1,9 +1,9 @@
 #include "account.h"
 #include "arena.h"
-#include "profile.h"
 #include "stmt.h"
 #include "str.h"
 #include "transaction.h"
+#include "user_row.h"
 #include "wechat_user.h"
 
 /* So many ids are looked up at a time. The last id is repeated to fill the list. */
@@ -152,7 +152,7 @@ static enum err insert_user(struct db *db, struct wechat_user_ctx *saving)
 	if (user->member_id != 0)
 		return db_refuse(db, ERR_MEMBER_ID_FIXED, "a new user has no member");
 	user_row_init(&row, saving->principal->tenant_id, user->openid);
-	profile_apply(&row, &change, PROFILE_FROM_USER);
+	user_row_apply(&row, &change, PROFILE_FROM_USER);
 	err = user_row_insert(db, &row);
 	saving->id = row.id;
 	return err;
@@ -170,7 +170,7 @@ static enum err update_user(struct db *db, struct wechat_user_ctx *saving, struc
 	if (user->member_id != 0 && user->member_id != row->member_id)
 		return db_refuse(db, ERR_MEMBER_ID_FIXED, "the user has another member");
 	saving->id = row->id;
-	effect = profile_apply(row, &change, PROFILE_FROM_USER);
+	effect = user_row_apply(row, &change, PROFILE_FROM_USER);
 	if (effect.is_changed)
 		err = user_row_update_profile(db, row);
 	if (err == ERR_NONE && effect.is_visible)

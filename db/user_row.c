@@ -1,8 +1,8 @@
 #include "clock.h"
 #include "placeholder.h"
-#include "profile.h"
 #include "stmt.h"
 #include "str.h"
+#include "user_row.h"
 
 #define ROW(member, type) COLUMN(struct user_row, member, type)
 #define PROFILE_COLUMNS                                                                         \
@@ -109,7 +109,7 @@ static const struct stmt statements[] = {
 	},
 };
 
-const struct stmt_table profile_statements = STMT_TABLE(statements);
+const struct stmt_table user_row_statements = STMT_TABLE(statements);
 
 enum err user_row_lock(struct db *db, int32_t tenant_id, int32_t id, struct user_row *row_r)
 {
@@ -255,7 +255,7 @@ static bool apply_subscribed(struct user_row *row, int64_t subscribed_us)
 	return true;
 }
 
-struct profile_effect profile_apply(
+struct profile_effect user_row_apply(
 	struct user_row *row, const struct profile *change, enum profile_source source)
 {
 	struct profile_effect effect = {0};

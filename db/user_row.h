@@ -4,8 +4,8 @@
  * nothing. An empty text clears a field if the user saves it, and otherwise overwrites nothing
  * either.
  */
-#ifndef PROFILE_H
-#define PROFILE_H
+#ifndef USER_ROW_H
+#define USER_ROW_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -72,7 +72,7 @@ struct profile_effect {
 };
 
 /* Applies the change to the row, which the caller stores. */
-struct profile_effect profile_apply(
+struct profile_effect user_row_apply(
 	struct user_row *row, const struct profile *change, enum profile_source source);
 
 #endif
