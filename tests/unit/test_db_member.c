@@ -423,6 +423,12 @@ static void test_a_person_names_no_phone_but_the_own(void **state)
 	assert_int_equal(member_of(user), 0);
 }
 
+/* The person has heard ERR_MEMBER_REFUSED; the log hears more. */
+static void was_refused_for(const char *reason)
+{
+	assert_string_equal(db_reason(test_db, ERR_MEMBER_REFUSED), reason);
+}
+
 static void test_a_person_with_a_confirmed_phone(void **state)
 {
 	struct account account = log_in(&app, "oConfirmed", NULL);
@@ -432,16 +438,22 @@ static void test_a_person_with_a_confirmed_phone(void **state)
 	int32_t user = account.wechat_user_id, id, bound;
 
 	(void)state;
+	assert_int_equal(member_bind(test_db, &person, user, &member, &id), ERR_MEMBER_REFUSED);
+	was_refused_for("the account has not confirmed the phone");
 	confirm(&account, member.phone);
 	assert_int_equal(member_bind(test_db, &person, user, &member, &id), ERR_MEMBER_REFUSED);
+	was_refused_for("MEMBER_UNKNOWN");
 	assert_int_equal(member_create(test_db, &person, user, &member, &id), ERR_NONE);
 	assert_int_equal(member_unbind(test_db, &person, user), ERR_NONE);
 	assert_int_equal(
 		member_create(test_db, &person, user, &member, &bound), ERR_MEMBER_REFUSED);
+	was_refused_for("PHONE_TAKEN");
 	assert_int_equal(
 		member_bind(test_db, &person, user, &wrong_name, &bound), ERR_MEMBER_REFUSED);
+	was_refused_for("MEMBER_MISMATCH");
 	set_card(id, CARD_LOST);
 	assert_int_equal(member_bind(test_db, &person, user, &member, &bound), ERR_MEMBER_REFUSED);
+	was_refused_for("CARD_LOST");
 	set_card(id, CARD_VALID);
 	assert_int_equal(member_bind(test_db, &person, user, &member, &bound), ERR_NONE);
 	assert_int_equal(bound, id);
