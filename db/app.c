@@ -222,16 +222,16 @@ enum err app_find(struct db *db, const char *appid, struct app *app_r)
 	return err;
 }
 
-struct addition {
+struct app_add_ctx {
 	struct app_row row;
 	struct default_app_choice *choice;
 };
 
 static enum err app_insert(struct db *db, void *ctx)
 {
-	struct addition *addition = ctx;
-	struct app_row *row = &addition->row;
-	enum err err = default_app_guard(db, addition->choice);
+	struct app_add_ctx *add = ctx;
+	struct app_row *row = &add->row;
+	enum err err = default_app_guard(db, add->choice);
 
 	row->open_platform_id = 0;
 	if (err == ERR_NONE && !str_is_empty(row->open_platform))
@@ -242,14 +242,14 @@ static enum err app_insert(struct db *db, void *ctx)
 	err = stmt_change(db, &statements[ADD], row, ERR_PARAMETER);
 	if (err == ERR_DUPLICATE)
 		return ERR_PARAMETER;
-	return err == ERR_NONE ? default_app_choose(db, addition->choice) : err;
+	return err == ERR_NONE ? default_app_choose(db, add->choice) : err;
 }
 
 enum err app_add(struct db *db, const struct app *app, const char *open_platform,
 	struct default_app_choice *choice)
 {
-	struct addition addition = {.choice = choice};
-	struct app_row *row = &addition.row;
+	struct app_add_ctx add = {.choice = choice};
+	struct app_row *row = &add.row;
 
 	*row = (struct app_row){
 		.tenant_id = app->tenant_id,
@@ -265,7 +265,7 @@ enum err app_add(struct db *db, const struct app *app, const char *open_platform
 			str_n_chars(open_platform) > OPEN_PLATFORM_NAME_MAX_CHARS))
 		return ERR_PARAMETER;
 	row->row_uuid = uuid_random();
-	return transaction_run(db, app_insert, &addition);
+	return transaction_run(db, app_insert, &add);
 }
 
 enum err app_set_secret(struct db *db, const char *appid, const char *secret)

@@ -271,29 +271,29 @@ static enum job_outcome job_run_to_end(struct db *db, struct job_progress *progr
 	return now == STEP_DONE ? JOB_DONE : JOB_FAILED;
 }
 
-struct round {
+struct job_run_ctx {
 	bool is_forced;
 	void (*report)(void *ctx, const struct job_state *state, enum job_outcome outcome);
 	void *ctx;
 };
 
-static enum err job_run_one(struct db *db, const struct job *job, const struct round *round)
+static enum err job_run_one(struct db *db, const struct job *job, const struct job_run_ctx *run)
 {
 	struct job_progress progress = {.job = job};
 	enum job_outcome outcome = JOB_HELD;
 	struct lease lease;
 	enum err err = lease_read(db, job, &lease);
 
-	if (err == ERR_NONE && !round->is_forced && !lease_is_due(&lease))
+	if (err == ERR_NONE && !run->is_forced && !lease_is_due(&lease))
 		return ERR_NONE;
 	if (err == ERR_NONE)
-		err = lease_is_free(&lease) ? lease_take(db, job, round->is_forced) : ERR_ABSENT;
+		err = lease_is_free(&lease) ? lease_take(db, job, run->is_forced) : ERR_ABSENT;
 	if (err == ERR_NONE)
 		outcome = job_run_to_end(db, &progress);
 	else if (err != ERR_ABSENT)
 		return err;
 	lease.state.n_rows = progress.n_rows;
-	round->report(round->ctx, &lease.state, outcome);
+	run->report(run->ctx, &lease.state, outcome);
 	return ERR_NONE;
 }
 
@@ -301,13 +301,13 @@ enum err job_run(struct db *db, const char *name,
 	void (*report)(void *ctx, const struct job_state *state, enum job_outcome outcome),
 	void *ctx)
 {
-	const struct round round = {.is_forced = name != NULL, .report = report, .ctx = ctx};
+	const struct job_run_ctx run = {.is_forced = name != NULL, .report = report, .ctx = ctx};
 	enum err err = name == NULL ? ERR_NONE : ERR_PARAMETER;
 
 	for (const struct job *at = jobs; at < jobs + N_JOBS; at++) {
 		if (name != NULL && strcmp(name, at->name) != 0)
 			continue;
-		err = job_run_one(db, at, &round);
+		err = job_run_one(db, at, &run);
 		if (err != ERR_NONE)
 			return err;
 	}

@@ -51,32 +51,32 @@ static const struct stmt statements[] = {
 
 const struct stmt_table key_check_statements = STMT_TABLE(statements);
 
-struct comparison {
+struct key_check_ctx {
 	struct db *db;
 	const struct known_key *known;
 	const struct secret_check_value *values;
 	size_t n_known, n_values;
-	const char *refusal; /* NULL: none yet */
+	const char *problem; /* NULL: none yet */
 };
 
-static const char *file_of(const struct comparison *comparison, enum secret_key_kind kind)
+static const char *file_of(const struct key_check_ctx *check, enum secret_key_kind kind)
 {
-	return secret_key_path(comparison->db->conf, kind);
+	return secret_key_path(check->db->conf, kind);
 }
 
-static bool key_is_lost(const struct comparison *comparison, const struct known_key *known)
+static bool key_is_lost(const struct key_check_ctx *check, const struct known_key *known)
 {
-	return secret_keys_lost(comparison->db->keys, (enum secret_key_kind)known->kind,
+	return secret_keys_lost(check->db->keys, (enum secret_key_kind)known->kind,
 		(uint16_t)known->number);
 }
 
 /* Sealing keys are distinguished by number. Of each other kind one key is not lost. */
-static bool is_in_place_of(const struct comparison *comparison,
+static bool is_in_place_of(const struct key_check_ctx *check,
 	const struct secret_check_value *value, const struct known_key *known)
 {
 	return value->kind == (enum secret_key_kind)known->kind &&
 		(value->number == known->number ||
-			(value->kind != SECRET_KEY_SEALING && !key_is_lost(comparison, known)));
+			(value->kind != SECRET_KEY_SEALING && !key_is_lost(check, known)));
 }
 
 static bool is_same(const struct secret_check_value *value, const struct known_key *known)
@@ -85,24 +85,24 @@ static bool is_same(const struct secret_check_value *value, const struct known_k
 }
 
 /* Returns what is wrong with the key that should be the known one; NULL: nothing. */
-static const char *problem_of(const struct comparison *comparison, const struct known_key *known)
+static const char *problem_of(const struct key_check_ctx *check, const struct known_key *known)
 {
-	struct arena *arena = comparison->db->arena;
-	const char *file = file_of(comparison, (enum secret_key_kind)known->kind);
+	struct arena *arena = check->db->arena;
+	const char *file = file_of(check, (enum secret_key_kind)known->kind);
 	const char *problem = arena_printf(arena,
 		"%s: key %d of this database is missing; restore the file from its newest "
 		"backup, or copy it from a host that has it",
 		file, known->number);
 
-	for (size_t i = 0; i < comparison->n_values; i++) {
-		const struct secret_check_value *value = &comparison->values[i];
+	for (size_t i = 0; i < check->n_values; i++) {
+		const struct secret_check_value *value = &check->values[i];
 
-		if (is_in_place_of(comparison, value, known) && is_same(value, known))
+		if (is_in_place_of(check, value, known) && is_same(value, known))
 			return NULL;
 		if (value->kind != (enum secret_key_kind)known->kind && is_same(value, known))
 			return arena_printf(arena, "%s: its key is in %s; the files are swapped",
-				file, file_of(comparison, value->kind));
-		if (is_in_place_of(comparison, value, known))
+				file, file_of(check, value->kind));
+		if (is_in_place_of(check, value, known))
 			problem = arena_printf(arena,
 				"%s: key %d is not this database's; restore the file from its "
 				"backup, or copy it from a host that has it",
@@ -111,18 +111,18 @@ static const char *problem_of(const struct comparison *comparison, const struct 
 	return problem;
 }
 
-static bool key_has_all_known(struct comparison *comparison)
+static bool key_has_all_known(struct key_check_ctx *check)
 {
-	for (size_t i = 0; i < comparison->n_known && comparison->refusal == NULL; i++)
-		if (!key_is_lost(comparison, &comparison->known[i]))
-			comparison->refusal = problem_of(comparison, &comparison->known[i]);
-	return comparison->refusal == NULL;
+	for (size_t i = 0; i < check->n_known && check->problem == NULL; i++)
+		if (!key_is_lost(check, &check->known[i]))
+			check->problem = problem_of(check, &check->known[i]);
+	return check->problem == NULL;
 }
 
 /* A new key has sealed nothing yet, but the keys of its file must open all that is sealed. */
-static enum err key_try_sealing(struct comparison *comparison)
+static enum err key_try_sealing(struct key_check_ctx *check)
 {
-	struct db *db = comparison->db;
+	struct db *db = check->db;
 	struct verified_column *columns;
 	size_t n;
 	enum err err = key_verify_sealed(db, VERIFY_FIRST, &columns, &n);
@@ -130,7 +130,7 @@ static enum err key_try_sealing(struct comparison *comparison)
 	for (size_t i = 0; err == ERR_NONE && i < n; i++) {
 		if (columns[i].n_wrong == 0)
 			continue;
-		comparison->refusal = arena_printf(db->arena,
+		check->problem = arena_printf(db->arena,
 			"%s: its keys do not open %s.%s of row %lld; restore the file from its "
 			"backup. Where two keys have had one number, it takes the lines of both",
 			db->conf->keys_sealing, columns[i].table, columns[i].name,
@@ -141,9 +141,9 @@ static enum err key_try_sealing(struct comparison *comparison)
 }
 
 /* The majority decides: if a key was made while another one was missing, each has hashed some. */
-static enum err key_try_lookup(struct comparison *comparison)
+static enum err key_try_lookup(struct key_check_ctx *check)
 {
-	struct db *db = comparison->db;
+	struct db *db = check->db;
 	struct verified_column *phones;
 	size_t n;
 	int64_t n_tried = 0, n_wrong = 0;
@@ -158,111 +158,111 @@ static enum err key_try_lookup(struct comparison *comparison)
 		n_wrong += phones[i].n_wrong;
 	}
 	if (n_wrong > n_tried / 2)
-		comparison->refusal = arena_printf(db->arena,
+		check->problem = arena_printf(db->arena,
 			"%s: of the first %lld phones and entries of the audit another key has "
 			"hashed %lld; restore the file from its backup",
 			db->conf->keys_lookup, (long long)n_tried, (long long)n_wrong);
 	return ERR_NONE;
 }
 
-static bool is_new(const struct comparison *comparison, const struct secret_check_value *value)
+static bool is_new(const struct key_check_ctx *check, const struct secret_check_value *value)
 {
-	for (size_t i = 0; i < comparison->n_known; i++)
-		if (is_in_place_of(comparison, value, &comparison->known[i]))
+	for (size_t i = 0; i < check->n_known; i++)
+		if (is_in_place_of(check, value, &check->known[i]))
 			return false;
 	return true;
 }
 
-static bool has_new(const struct comparison *comparison, enum secret_key_kind kind)
+static bool has_new(const struct key_check_ctx *check, enum secret_key_kind kind)
 {
-	for (size_t i = 0; i < comparison->n_values; i++)
-		if (comparison->values[i].kind == kind &&
-			is_new(comparison, &comparison->values[i]))
+	for (size_t i = 0; i < check->n_values; i++)
+		if (check->values[i].kind == kind &&
+			is_new(check, &check->values[i]))
 			return true;
 	return false;
 }
 
 /* Whether a look-up key is lost: the key that replaces it has hashed nothing yet. */
-static bool is_lookup_lost(const struct comparison *comparison)
+static bool is_lookup_lost(const struct key_check_ctx *check)
 {
-	for (size_t i = 0; i < comparison->n_known; i++)
-		if (comparison->known[i].kind == SECRET_KEY_LOOKUP &&
-			key_is_lost(comparison, &comparison->known[i]))
+	for (size_t i = 0; i < check->n_known; i++)
+		if (check->known[i].kind == SECRET_KEY_LOOKUP &&
+			key_is_lost(check, &check->known[i]))
 			return true;
 	return false;
 }
 
 /* Tries the new keys. An erasure key cannot be tried, since nothing of erased persons is left. */
-static enum err key_try_new(struct comparison *comparison)
+static enum err key_try_new(struct key_check_ctx *check)
 {
 	enum err err = ERR_NONE;
 
-	if (has_new(comparison, SECRET_KEY_SEALING))
-		err = key_try_sealing(comparison);
-	if (err == ERR_NONE && comparison->refusal == NULL &&
-		has_new(comparison, SECRET_KEY_LOOKUP) && !is_lookup_lost(comparison))
-		err = key_try_lookup(comparison);
+	if (has_new(check, SECRET_KEY_SEALING))
+		err = key_try_sealing(check);
+	if (err == ERR_NONE && check->problem == NULL &&
+		has_new(check, SECRET_KEY_LOOKUP) && !is_lookup_lost(check))
+		err = key_try_lookup(check);
 	return err;
 }
 
 /* Adds the check values of new keys. If another host has added one first, the rest is left to it,
  * and what it has added is compared. */
-static enum err key_add_new(struct comparison *comparison)
+static enum err key_add_new(struct key_check_ctx *check)
 {
 	enum err err = ERR_NONE;
 
-	for (size_t i = 0; i < comparison->n_values && err == ERR_NONE; i++) {
-		const struct secret_check_value *value = &comparison->values[i];
+	for (size_t i = 0; i < check->n_values && err == ERR_NONE; i++) {
+		const struct secret_check_value *value = &check->values[i];
 		struct known_key key = {.kind = (int32_t)value->kind, .number = value->number};
 
-		if (!is_new(comparison, value))
+		if (!is_new(check, value))
 			continue;
 		memcpy(key.hash, value->hash, sizeof(key.hash));
-		err = stmt_write(comparison->db, &statements[ADD], &key);
+		err = stmt_write(check->db, &statements[ADD], &key);
 	}
 	return err == ERR_DUPLICATE ? ERR_NONE : err;
 }
 
-static enum err key_read_known(struct comparison *comparison)
+static enum err key_read_known(struct key_check_ctx *check)
 {
 	void *rows;
 	enum err err = stmt_all(
-		comparison->db, &statements[KNOWN], NULL, &rows, &comparison->n_known);
+		check->db, &statements[KNOWN], NULL, &rows, &check->n_known);
 
 	if (err == ERR_NONE)
-		comparison->known = rows;
+		check->known = rows;
 	return err;
 }
 
 /* Tries all new keys before the check value of one is added. */
-static enum err key_take(struct comparison *comparison)
+static enum err key_take(struct key_check_ctx *check)
 {
-	enum err err = key_try_new(comparison);
+	enum err err = key_try_new(check);
 
-	if (err == ERR_NONE && comparison->refusal == NULL)
-		err = key_add_new(comparison);
-	return err == ERR_NONE ? key_read_known(comparison) : err;
+	if (err == ERR_NONE && check->problem == NULL)
+		err = key_add_new(check);
+	return err == ERR_NONE ? key_read_known(check) : err;
 }
 
-static bool is_over(struct comparison *comparison)
+static bool is_over(struct key_check_ctx *check)
 {
-	return !key_has_all_known(comparison) ||
-		!(has_new(comparison, SECRET_KEY_SEALING) ||
-			has_new(comparison, SECRET_KEY_LOOKUP) ||
-			has_new(comparison, SECRET_KEY_ERASURE));
+	return !key_has_all_known(check) ||
+		!(has_new(check, SECRET_KEY_SEALING) ||
+			has_new(check, SECRET_KEY_LOOKUP) ||
+			has_new(check, SECRET_KEY_ERASURE));
 }
 
-enum err key_check(struct db *db, const char **refusal_r)
+enum err key_check(struct db *db, const char **problem_r)
 {
-	struct comparison comparison = {.db = db};
-	enum err err = key_read_known(&comparison);
+	struct key_check_ctx check = {.db = db};
+	enum err err = key_read_known(&check);
 
-	comparison.n_values = secret_check_values(db->keys, db->arena, &comparison.values);
-	while (err == ERR_NONE && !is_over(&comparison))
-		err = key_take(&comparison);
-	if (err != ERR_NONE || comparison.refusal == NULL)
+	check.n_values = secret_check_values(db->keys, db->arena, &check.values);
+	while (err == ERR_NONE && !is_over(&check))
+		err = key_take(&check);
+	if (err != ERR_NONE || check.problem == NULL)
 		return err;
-	*refusal_r = comparison.refusal;
+	*problem_r = check.problem;
 	return ERR_PARAMETER;
 }
 
@@ -297,7 +297,7 @@ static enum err key_note_traces(struct db *db, struct key_uses *uses)
 
 enum err key_uses_find(struct db *db, struct key_uses *uses_r)
 {
-	struct comparison comparison = {.db = db};
+	struct key_check_ctx check = {.db = db};
 	int version = 0, wanted;
 	enum err err = migrate_check(db, &version, &wanted);
 
@@ -305,12 +305,12 @@ enum err key_uses_find(struct db *db, struct key_uses *uses_r)
 	if (err == ERR_PARAMETER && version == 0)
 		return ERR_NONE;
 	if (err == ERR_NONE)
-		err = key_read_known(&comparison);
+		err = key_read_known(&check);
 	if (err != ERR_NONE)
 		return err;
 	uses_r->has_schema = true;
-	uses_r->known = comparison.known;
-	uses_r->n_known = comparison.n_known;
+	uses_r->known = check.known;
+	uses_r->n_known = check.n_known;
 	key_note_known(uses_r);
 	return key_note_traces(db, uses_r);
 }

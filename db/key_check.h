@@ -15,7 +15,7 @@
 
 /* Returns ERR_PARAMETER if a key is not the database's; the text, in the arena, says which file and
  * what to do. */
-enum err key_check(struct db *db, const char **refusal_r);
+enum err key_check(struct db *db, const char **problem_r);
 
 /* How keys of a kind have been used with the database. */
 struct key_use {

@@ -43,20 +43,20 @@ enum column_kind {
 	COLUMN_UUID,   /* struct uuid; the nil one is NULL */
 	COLUMN_HASH,   /* uint8_t[32]; all zero is NULL */
 	COLUMN_SEALED, /* const char *; "" is NULL */
-	COLUMN_TRIED,  /* likewise, of results; NULL where no key opens it */
-	COLUMN_KEYED,  /* const char * that goes in as its keyed hash; "" is NULL */
+	COLUMN_TRIED,  /* the same, of results only; NULL if no key opens it */
+	COLUMN_KEYED,  /* const char *, of parameters only: its keyed hash; "" is NULL */
 };
 
-/* "", for what was sealed with a key that its file says is lost. */
+/* "": what a TRIED column reads as if the file of the keys marks its key as lost. */
 extern const char stmt_lost[];
 
 struct column {
 	enum column_kind kind;
 	size_t offset;
-	/* Of SEALED, TRIED and KEYED. */
+	/* For SEALED, TRIED and KEYED. */
 	const char *table, *name;
 	size_t tenant_offset, uuid_offset;
-	const char *values; /* of SEALED: a query for the values after a key, for key_verify.c */
+	const char *values; /* for SEALED: the query by which key_verify.c reads the column */
 };
 
 #define COLUMN_TYPE_INT32 int32_t
@@ -76,11 +76,12 @@ struct column {
 	{                                                                                       \
 		.kind = COLUMN_##type, .offset = COLUMN_OFFSET(model, member, type)             \
 	}
-/* The model has tenant_id and row_uuid too; a list of results names all three. */
+/* A sealed column. The model needs the members tenant_id and row_uuid, too; a list of results names
+ * all three. */
 #define SEALED(model, member, table_name, column_name)                                          \
 	SEALED_BY(model, member, table_name, column_name, "id")
-/* Of results: what does not open is NULL, and no failure; what was sealed with a lost key is
- * stmt_lost. */
+/* A sealed column of results that may fail to open: it is NULL then, or stmt_lost if its key is
+ * marked as lost. */
 #define TRIED(model, member, table_name, column_name)                                           \
 	{                                                                                       \
 		.kind = COLUMN_TRIED, .offset = COLUMN_OFFSET(model, member, STR),              \
@@ -88,7 +89,7 @@ struct column {
 		.tenant_offset = COLUMN_OFFSET(model, tenant_id, INT32),                        \
 		.uuid_offset = COLUMN_OFFSET(model, row_uuid, UUID)                             \
 	}
-/* Of a table whose primary key has another name. */
+/* A sealed column of a table whose primary key is not "id". */
 #define SEALED_BY(model, member, table_name, column_name, key_name)                             \
 	{                                                                                       \
 		.kind = COLUMN_SEALED, .offset = COLUMN_OFFSET(model, member, SEALED),          \
@@ -99,6 +100,7 @@ struct column {
 			  " FROM " table_name " WHERE " key_name " > ? ORDER BY " key_name      \
 			  " LIMIT ?"                                                            \
 	}
+/* The keyed hash of a text; kind_name keeps the hashes of one kind apart from those of others. */
 #define KEYED(model, member, kind_name)                                                         \
 	{                                                                                       \
 		.kind = COLUMN_KEYED, .offset = COLUMN_OFFSET(model, member, STR),              \
@@ -113,14 +115,14 @@ struct column {
 		}                                                                               \
 	}
 
-/* A number that is a macro, in the text of a statement. */
+/* The number of a macro, for the text of a statement. */
 #define STMT_NUMBER(number) STMT_AS_TEXT(number)
 #define STMT_AS_TEXT(number) #number
 
 struct stmt {
 	const char *text;
 	const struct column *params, *columns; /* NULL: none */
-	size_t row_size;                       /* where stmt_all() reads it */
+	size_t row_size;                       /* of the struct that stmt_all() fills */
 };
 
 struct stmt_table {

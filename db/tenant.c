@@ -34,35 +34,35 @@ static const struct stmt statements[] = {
 
 const struct stmt_table tenant_statements = STMT_TABLE(statements);
 
-struct addition {
+struct tenant_add_ctx {
 	struct tenant tenant;
 	struct default_app_choice *choice;
 };
 
 static enum err tenant_insert(struct db *db, void *ctx)
 {
-	struct addition *addition = ctx;
-	enum err err = default_app_guard(db, addition->choice);
+	struct tenant_add_ctx *add = ctx;
+	enum err err = default_app_guard(db, add->choice);
 
 	if (err != ERR_NONE)
 		return err;
-	err = stmt_write(db, &statements[ADD], &addition->tenant);
+	err = stmt_write(db, &statements[ADD], &add->tenant);
 	if (err == ERR_DUPLICATE)
 		return ERR_PARAMETER;
-	addition->tenant.id = (int32_t)db->insert_id;
-	return err == ERR_NONE ? default_app_choose(db, addition->choice) : err;
+	add->tenant.id = (int32_t)db->insert_id;
+	return err == ERR_NONE ? default_app_choose(db, add->choice) : err;
 }
 
 enum err tenant_add(
 	struct db *db, const char *name, struct default_app_choice *choice, int32_t *id_r)
 {
-	struct addition addition = {.tenant.name = name, .choice = choice};
+	struct tenant_add_ctx add = {.tenant.name = name, .choice = choice};
 	enum err err;
 
 	if (fold_is_blank(name) || str_n_chars(name) > NAME_MAX_CHARS)
 		return ERR_PARAMETER;
-	err = transaction_run(db, tenant_insert, &addition);
-	*id_r = addition.tenant.id;
+	err = transaction_run(db, tenant_insert, &add);
+	*id_r = add.tenant.id;
 	return err;
 }
 

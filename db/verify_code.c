@@ -189,7 +189,7 @@ static void verify_code_make_digits(char digits_r[VERIFY_CODE_DIGITS + 1])
 	snprintf(digits_r, VERIFY_CODE_DIGITS + 1, "%06u", (unsigned)(number % N_CODES));
 }
 
-struct making {
+struct code_make_ctx {
 	const struct code_place *place;
 	struct code_row row;
 	struct sms_limit limits[6];
@@ -198,10 +198,10 @@ struct making {
 };
 
 /* Adds a limit with a slot for each message. */
-static void limit_exactly(struct making *making, const char *kind, const char *subject,
+static void limit_exactly(struct code_make_ctx *make, const char *kind, const char *subject,
 	int32_t n_messages, int32_t window_s)
 {
-	making->limits[making->n_limits++] = (struct sms_limit){
+	make->limits[make->n_limits++] = (struct sms_limit){
 		.kind = kind,
 		.subject = subject,
 		.n_slots = n_messages,
@@ -212,9 +212,9 @@ static void limit_exactly(struct making *making, const char *kind, const char *s
 
 /* Adds a limit with few slots, which many requests use at once. */
 static void limit_by_day(
-	struct making *making, const char *kind, const char *subject, int32_t n_messages)
+	struct code_make_ctx *make, const char *kind, const char *subject, int32_t n_messages)
 {
-	making->limits[making->n_limits++] = (struct sms_limit){
+	make->limits[make->n_limits++] = (struct sms_limit){
 		.kind = kind,
 		.subject = subject,
 		.n_slots = N_SHARED_SLOTS,
@@ -225,11 +225,11 @@ static void limit_by_day(
 
 /* The narrowest limit is the first, so that requests for one phone wait for each other there,
  * before they lock what other requests need. */
-static enum err verify_code_set_limits(struct db *db, struct making *making,
+static enum err verify_code_set_limits(struct db *db, struct code_make_ctx *make,
 	const struct principal *principal, const char *address)
 {
-	const char *phone = making->place->phone;
-	int32_t tenant_id = making->place->tenant_id;
+	const char *phone = make->place->phone;
+	int32_t tenant_id = make->place->tenant_id;
 	int32_t n_of_key, n_of_tenant;
 	enum err err = setting_int(db, tenant_id, "sms_per_day", &n_of_tenant);
 
@@ -237,14 +237,14 @@ static enum err verify_code_set_limits(struct db *db, struct making *making,
 		err = setting_int(db, tenant_id, "sms_per_key_and_day", &n_of_key);
 	if (err != ERR_NONE)
 		return err;
-	limit_exactly(making, RESEND, phone, 1, MINUTE_S);
-	limit_exactly(making, "phone_hour", phone, 5, HOUR_S);
-	limit_exactly(making, "phone_day", phone, 10, DAY_S);
+	limit_exactly(make, RESEND, phone, 1, MINUTE_S);
+	limit_exactly(make, "phone_hour", phone, 5, HOUR_S);
+	limit_exactly(make, "phone_day", phone, 10, DAY_S);
 	if (!principal_is_person(principal))
-		limit_by_day(making, "key_day", principal->name, n_of_key);
+		limit_by_day(make, "key_day", principal->name, n_of_key);
 	else if (address != NULL)
-		limit_exactly(making, "address_hour", address, 20, HOUR_S);
-	limit_by_day(making, "tenant_day", "all", n_of_tenant);
+		limit_exactly(make, "address_hour", address, 20, HOUR_S);
+	limit_by_day(make, "tenant_day", "all", n_of_tenant);
 	return ERR_NONE;
 }
 
@@ -263,36 +263,36 @@ static enum err verify_code_store(struct db *db, struct code_row *row)
 
 static enum err verify_code_insert(struct db *db, void *ctx)
 {
-	struct making *making = ctx;
-	int32_t tenant_id = making->place->tenant_id;
+	struct code_make_ctx *make = ctx;
+	int32_t tenant_id = make->place->tenant_id;
 
-	for (size_t i = 0; i < making->n_limits; i++) {
+	for (size_t i = 0; i < make->n_limits; i++) {
 		enum err err = sms_limit_take(
-			db, tenant_id, &making->limits[i], &making->wait_s);
+			db, tenant_id, &make->limits[i], &make->wait_s);
 
 		if (err != ERR_NONE)
 			return err;
 	}
-	return verify_code_store(db, &making->row);
+	return verify_code_store(db, &make->row);
 }
 
 enum err verify_code_make(struct db *db, const struct code_place *place,
 	const struct principal *principal, const char *address, struct verify_code *code_r)
 {
-	struct making making = {.place = place};
+	struct code_make_ctx make = {.place = place};
 	enum err err;
 
 	verify_code_make_digits(code_r->digits);
-	making.row = verify_code_row(db, place, code_r->digits);
-	err = verify_code_set_limits(db, &making, principal, address);
+	make.row = verify_code_row(db, place, code_r->digits);
+	err = verify_code_set_limits(db, &make, principal, address);
 	if (err == ERR_NONE)
-		err = transaction_run(db, verify_code_insert, &making);
-	code_r->id = making.row.id;
-	code_r->wait_s = making.wait_s;
+		err = transaction_run(db, verify_code_insert, &make);
+	code_r->id = make.row.id;
+	code_r->wait_s = make.wait_s;
 	return err;
 }
 
-struct withdrawal {
+struct code_withdraw_ctx {
 	const struct code_place *place;
 	int64_t id;
 	bool is_free;
@@ -300,13 +300,13 @@ struct withdrawal {
 
 static enum err verify_code_drop(struct db *db, void *ctx)
 {
-	const struct withdrawal *withdrawal = ctx;
-	const struct code_row row = {.id = withdrawal->id};
-	const struct code_place *place = withdrawal->place;
+	const struct code_withdraw_ctx *withdraw = ctx;
+	const struct code_row row = {.id = withdraw->id};
+	const struct code_place *place = withdraw->place;
 
 	enum err err = ERR_NONE;
 
-	if (withdrawal->is_free)
+	if (withdraw->is_free)
 		err = sms_limit_give_back(db, place->tenant_id, RESEND, place->phone);
 	return err == ERR_NONE ? stmt_write(db, &statements[DROP], &row) : err;
 }
@@ -314,9 +314,9 @@ static enum err verify_code_drop(struct db *db, void *ctx)
 enum err verify_code_withdraw(struct db *db, const struct code_place *place,
 	const struct verify_code *code, bool is_free)
 {
-	struct withdrawal withdrawal = {.place = place, .id = code->id, .is_free = is_free};
+	struct code_withdraw_ctx withdraw = {.place = place, .id = code->id, .is_free = is_free};
 
-	return transaction_run(db, verify_code_drop, &withdrawal);
+	return transaction_run(db, verify_code_drop, &withdraw);
 }
 
 enum err verify_code_purge(struct db *db)
