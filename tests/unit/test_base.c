@@ -7,6 +7,7 @@
 #include "err.h"
 #include "principal.h"
 #include "str.h"
+#include "uuid.h"
 
 
 static jmp_buf exhausted_here;
@@ -288,6 +289,30 @@ static void a_principal_owns_rows_of_its_own(void **state)
 	}
 }
 
+static void a_uuid_is_read_and_written(void **state)
+{
+	static const char *const bad[] = {
+		"", "00112233-4455-6677-8899-aabbccddeef", "00112233-4455-6677-8899-aabbccddeeff0",
+		"001122334455-6677-8899-aabbccddeeff-", "00112233-4455-6677-8899-aabbccddeefg",
+		"00112233x4455-6677-8899-aabbccddeeff",
+	};
+	const struct uuid nil = {{0}}, random = uuid_random();
+	struct uuid uuid;
+	char text[UUID_TEXT_SIZE];
+
+	(void)state;
+	assert_true(uuid_parse("00112233-4455-6677-8899-AABBccddeeff", &uuid));
+	for (int i = 0; i < UUID_SIZE; i++)
+		assert_int_equal(uuid.bytes[i], i * 0x11);
+	uuid_format(uuid, text);
+	assert_string_equal(text, "00112233-4455-6677-8899-aabbccddeeff");
+	for (size_t i = 0; i < N_OF(bad); i++)
+		assert_false(uuid_parse(bad[i], &uuid));
+	assert_true(uuid_is_nil(nil));
+	assert_false(uuid_is_nil(random));
+	assert_false(uuid_is_equal(random, uuid_random()));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -306,6 +331,7 @@ int main(void)
 		cmocka_unit_test(every_error_has_a_name),
 		cmocka_unit_test(an_activity_is_shown_and_gone_back_to),
 		cmocka_unit_test(a_principal_owns_rows_of_its_own),
+		cmocka_unit_test(a_uuid_is_read_and_written),
 	};
 
 	return cmocka_run_group_tests_name("base", tests, NULL, NULL);
