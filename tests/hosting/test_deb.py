@@ -254,7 +254,7 @@ def commands(heading):
 
 
 def test_backup_and_restore_as_they_are_said(machine, stack):
-    """A user who is erased after the backup does not return with it."""
+    """A user who is erased after the backup does not return with it; the database stays the package's."""
     answer(machine, "database", "true")
     install(machine)
     site = site_on(machine, stack)
@@ -267,6 +267,8 @@ def test_backup_and_restore_as_they_are_said(machine, stack):
     machine.shell("cd /backup; " + commands("Restore"))
     assert site.count("wechat_user", f"openid = '{erased.openid}'") == 0
     assert kept.account() == id
+    assert sql(machine, "SELECT schema_comment FROM information_schema.schemata WHERE schema_name = 'wxuser'", "mysql") == [
+        ["made by the Debian package wxuser"]]
 
 
 def test_least_rights(machine):
