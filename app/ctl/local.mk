@@ -19,6 +19,7 @@ libctl_a_SOURCES = \
 	%D%/csv_column.c %D%/csv_column.h \
 	%D%/csv_text.c %D%/csv_text.h \
 	%D%/ctl.c %D%/ctl.h \
+	%D%/error_pages.c %D%/error_pages.h \
 	%D%/errors.c \
 	%D%/export.c %D%/export.h \
 	%D%/import.c %D%/import.h \
@@ -31,7 +32,6 @@ libctl_a_SOURCES = \
 	%D%/migrate.c \
 	%D%/operation.c \
 	%D%/progress.c %D%/progress.h \
-	%D%/refusals.c %D%/refusals.h \
 	%D%/regions.c \
 	%D%/routes.c \
 	%D%/tenant.c \

@@ -7,7 +7,7 @@
 #include "command.h"
 #include "conf.h"
 #include "endpoints.h"
-#include "refusals.h"
+#include "error_pages.h"
 #include "socket_name.h"
 
 enum { WEB_SERVER };
@@ -20,7 +20,7 @@ struct routes {
 	const char *remote_paths; /* whole paths of the remote pool's endpoints */
 	/* Paths or 127.0.0.1:PORT; "": the web server starts workers itself. */
 	const char *core_socket, *remote_socket;
-	const struct refusal *refusals; /* the first is for all paths, in one form */
+	const struct error_page *pages; /* the first is for all paths, in one form */
 };
 
 /* The pattern of the text itself, without a character that means anything to a web server. */
@@ -58,18 +58,18 @@ static const char *pattern_of_dialect(struct arena *arena, const struct dialect 
 	return arena_printf(arena, dialect->is_case_sensitive ? "/%s" : "(?i:/%s)", prefix);
 }
 
-/* How the paths begin that are refused so. */
-static const char *pattern_of_refusal(const struct routes *routes, const struct refusal *refusal)
+/* Returns how the paths of the error page begin. */
+static const char *pattern_of_page(const struct routes *routes, const struct error_page *page)
 {
 	struct arena *arena = routes->arena;
 
-	if (refusal == routes->refusals)
+	if (page == routes->pages)
 		return "";
-	if (refusal->endpoint == NULL)
+	if (page->endpoint == NULL)
 		return arena_printf(
-			arena, "%s%s", routes->base, pattern_of_dialect(arena, refusal->dialect));
+			arena, "%s%s", routes->base, pattern_of_dialect(arena, page->dialect));
 	return arena_printf(
-		arena, "%s%s$", routes->base, pattern_of_endpoint(arena, refusal->endpoint));
+		arena, "%s%s$", routes->base, pattern_of_endpoint(arena, page->endpoint));
 }
 
 static const char *pattern_of_remote(struct arena *arena, const char *base)
@@ -87,45 +87,45 @@ static const char *pattern_of_remote(struct arena *arena, const char *base)
 
 static void print_nginx(const struct routes *routes)
 {
-	const struct refusal *at = routes->refusals;
+	const struct error_page *at = routes->pages;
 
 	printf("# The upstream that serves a path.\n"
 	       "map $uri $wxuser_pool {\n"
 	       "    default wxuser_core;\n"
 	       "    \"~^%s$\" wxuser_remote;\n"
 	       "}\n\n"
-	       "# The file of nginx's own refusal of a path. The first pattern that fits counts.\n"
+	       "# The error page of a path. The first pattern that fits counts.\n"
 	       "map $uri $wxuser_form {\n"
 	       "    default %s.%s;\n",
 		routes->remote_paths, at->name, at->ending);
 	while (at->name != NULL)
 		at++;
-	while (--at > routes->refusals)
-		printf("    \"~^%s\" %s.%s;\n", pattern_of_refusal(routes, at), at->name,
+	while (--at > routes->pages)
+		printf("    \"~^%s\" %s.%s;\n", pattern_of_page(routes, at), at->name,
 			at->ending == NULL ? "$wxuser_media" : at->ending);
 	puts("}");
 }
 
 /* Not by SetEnvIf, which after a SetEnvIfExpr with a regular expression sees an empty header. */
-static void print_apache_form(const char *pattern, const struct refusal *refusal)
+static void print_apache_form(const char *pattern, const struct error_page *page)
 {
 	printf("SetEnvIfExpr \"%%{REQUEST_URI} =~ m#^%s#", pattern);
-	if (refusal->ending != NULL)
-		printf("\" wxuser_form=%s.%s\n", refusal->name, refusal->ending);
+	if (page->ending != NULL)
+		printf("\" wxuser_form=%s.%s\n", page->name, page->ending);
 	else
-		printf(" && reqenv('wxuser_media') =~ /(.+)/\" wxuser_form=%s.$1\n", refusal->name);
+		printf(" && reqenv('wxuser_media') =~ /(.+)/\" wxuser_form=%s.$1\n", page->name);
 }
 
 static void print_apache_forms(const struct routes *routes, const char *before_base)
 {
-	const struct refusal *at = routes->refusals;
+	const struct error_page *at = routes->pages;
 
-	printf("# The file of Apache's own refusal of a path. The last pattern that fits counts.\n"
+	printf("# The error page of a path. The last pattern that fits counts.\n"
 	       "SetEnvIf Request_URI \"^\" wxuser_form=%s.%s\n",
 		at->name, at->ending);
 	while ((++at)->name != NULL)
 		print_apache_form(arena_printf(routes->arena, "%s%s", before_base,
-					  pattern_of_refusal(routes, at)),
+					  pattern_of_page(routes, at)),
 			at);
 }
 
@@ -170,21 +170,20 @@ static void print_lighttpd_backend(const char *pool, const char *address)
 
 static void print_lighttpd(const struct routes *routes)
 {
-	const struct refusal *at = routes->refusals;
+	const struct error_page *at = routes->pages;
 
 	print_lighttpd_backend("core", routes->core_socket);
 	print_lighttpd_backend("remote", routes->remote_socket);
 	printf("var.wxuser_remote_paths = \"%s\"\n\n"
-	       "# The file of lighttpd's own refusal of a path. The last pattern that fits "
-	       "counts;\n"
-	       "# the first file is for requests that lighttpd cannot read.\n"
+	       "# The error page of a path. The last pattern that fits counts; the first page is\n"
+	       "# for requests that lighttpd cannot parse.\n"
 	       "server.error-handler = \"/.wxuser-errors/bad_request/%s.%s\"\n",
 		routes->remote_paths, at->name, at->ending);
 	for (; at->name != NULL; at++)
 		printf("$HTTP[\"url\"] =~ \"^%s\" {\n"
 		       "    server.error-handler = \"/.wxuser-errors/busy/%s%s%s\"\n"
 		       "}\n",
-			pattern_of_refusal(routes, at), at->name, at->ending == NULL ? "" : ".",
+			pattern_of_page(routes, at), at->name, at->ending == NULL ? "" : ".",
 			at->ending == NULL ? "" : at->ending);
 }
 
@@ -198,7 +197,7 @@ static int routes_write(struct ctl *ctl, const struct argument *arguments)
 		.base = "",
 		.core_socket = ctl->conf->server_listen_core,
 		.remote_socket = ctl->conf->server_listen_remote,
-		.refusals = refusals_list(ctl),
+		.pages = error_pages_list(ctl),
 	};
 
 	if (*base != '\0')
@@ -216,11 +215,11 @@ const struct command command_routes = {
 	.summary = "Writes for a web server which pool serves which path",
 	.details =
 		"Writes a part of the web server's configuration to standard output: which paths\n"
-		"the remote pool serves, and which file of \"errors export\" has the web server's\n"
-		"own refusal of a path. The paths stand with and without [server] base_path. For\n"
-		"Apache and lighttpd the sockets of [server] listen_core and listen_remote stand\n"
-		"there, too. \"make install\" has written it for the default configuration. Write\n"
-		"it again after a change of these keys.\n",
+		"the remote pool serves, and which error page of \"errors export\" each path has.\n"
+		"The paths stand with and without [server] base_path. For Apache and lighttpd the\n"
+		"sockets of [server] listen_core and listen_remote stand there, too. \"make\n"
+		"install\" has written it for the default configuration. Write it again after a\n"
+		"change of these keys and after an upgrade.\n",
 	.needs = NEEDS_CONF,
 	.run = routes_write,
 };
