@@ -1,8 +1,8 @@
 #include "api.h"
 
 #include "arena.h"
-#include "random_id.h"
 #include "fault.h"
+#include "random_id.h"
 #include "request.h"
 #include "store.h"
 #include "str.h"
