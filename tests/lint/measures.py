@@ -21,6 +21,8 @@ MAX_HANDLER = 150
 MAX_COLUMNS = 100
 MAX_PARAMETERS = 5
 CLONE_LINES = 8
+MAX_SHARED_NAMES = 0.04
+MIN_COMMITS_WITH_BODY = 0.8
 
 PRODUCT = ("app/", "db/", "handlers/")
 
@@ -38,7 +40,7 @@ SEES = {
 }
 
 # How many files may know a library.
-DOORS = {
+LIBRARIES = {
     r"fcgi.*\.h": 1,
     r"mysql\.h": 3,
     r"openssl/.*": 4,
@@ -221,8 +223,8 @@ def headers_have_one_name():
 
 
 @measure
-def libraries_have_one_door():
-    for pattern, most in DOORS.items():
+def libraries_are_known_by_few():
+    for pattern, most in LIBRARIES.items():
         users = [path for path in C_FILES if path.startswith(PRODUCT)
                  and re.search(rf"^#include <{pattern}>", TEXT[path], re.M)]
         if len(users) > most:
@@ -265,6 +267,48 @@ def names_say_something():
             continue
         if FORBIDDEN_PARTS & set(parts) or parts[0] in FORBIDDEN_VERBS:
             yield f"{function.path}:{function.line}: {function.name}()"
+
+
+@measure
+def names_are_of_one_file():
+    """A debugger, a profile and a reader take a function by its name."""
+    files = collections.defaultdict(set)
+    functions = [function for function in FUNCTIONS if function.path.startswith(PRODUCT)]
+    for function in functions:
+        files[function.name].add(function.path)
+    shared = [function for function in functions
+              if function.is_static and len(files[function.name]) > 1]
+    if len(shared) > MAX_SHARED_NAMES * len(functions):
+        yield f"{len(shared)} of {len(functions)} functions, over {MAX_SHARED_NAMES:.0%}, share a name"
+        for function in sorted(shared, key=lambda function: function.name):
+            yield f"{function.path}:{function.line}: {function.name}()"
+
+
+@measure
+def words_are_of_the_field():
+    """tests/lint/words lists what has a standard term."""
+    words = [line.split() for line in read("tests/lint/words").splitlines() if line[:1] not in ("", "#")]
+    pattern = re.compile("(?<![a-z])(" + "|".join(word for word, _ in words) + ")(?![a-z])", re.I)
+    for path in FILES:
+        if path.startswith("tests/lint/"):
+            continue
+        if pattern.search(path):
+            yield f"{path}: {pattern.search(path).group()}"
+        for number, line in numbered(path, read(path)):
+            match = pattern.search(line)
+            if match:
+                yield f"{path}:{number}: {match.group()}"
+
+
+@measure
+def commits_say_why():
+    """Of the last hundred; in a tarball there are none."""
+    git = subprocess.run(["git", "log", "-100", "--format=%h %s%x00%b%x01"], cwd=TREE,
+                         capture_output=True, text=True, check=False)
+    commits = [commit.strip().split("\0") for commit in git.stdout.split("\1") if commit.strip()]
+    bare = [subject for subject, body in commits if not body.strip()]
+    if len(bare) > (1 - MIN_COMMITS_WITH_BODY) * len(commits):
+        yield from (f"{subject}: has no body" for subject in bare)
 
 
 @measure
