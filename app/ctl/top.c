@@ -66,8 +66,10 @@ const struct command command_top = {
 		"them; the endpoints with rate, errors and time, ordered by --sort (default\n"
 		"rate); the requests in flight, the oldest first, with what they wait for.\n"
 		"Rates and times are those of the interval; if the program was started during\n"
-		"it, those since the start. To repeat the page: watch -n2 wxuserctl top --sort\n"
-		"errors. --pool: the master to ask if each pool has its own; default core.\n",
+		"it, those since the start. --pool names the master to ask if each pool has its\n"
+		"own (default core).\n"
+		"To repeat the page:\n"
+		"watch -n2 wxuserctl top --sort errors\n",
 	.needs = NEEDS_CONF_PARTS,
 	.run = print_top,
 };
