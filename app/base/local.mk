@@ -12,22 +12,23 @@ libbase_a_SOURCES = \
 	%D%/datagram.c %D%/datagram.h \
 	%D%/encoding.c %D%/encoding.h \
 	%D%/err.c %D%/err.h \
-	%D%/key_file.c %D%/key_file.h \
-	%D%/last_line.c %D%/last_line.h \
 	%D%/fold.c %D%/fold.h \
 	%D%/heap.c %D%/heap.h \
 	%D%/http_status.c %D%/http_status.h \
 	%D%/id_card.c %D%/id_card.h \
+	%D%/key_file.c %D%/key_file.h \
+	%D%/last_line.c %D%/last_line.h \
 	%D%/log.c %D%/log.h \
 	%D%/log_file.c \
 	%D%/log_journald.c \
 	%D%/log_sink.c %D%/log_sink.h \
 	%D%/log_syslog.c \
-	%D%/sanitize.c %D%/sanitize.h \
+	%D%/logfmt.c %D%/logfmt.h \
 	%D%/mobile.c %D%/mobile.h \
 	%D%/permission.c %D%/permission.h \
 	%D%/pool.c %D%/pool.h \
 	%D%/principal.c %D%/principal.h \
+	%D%/sanitize.c %D%/sanitize.h \
 	%D%/secret.c %D%/secret.h \
 	%D%/secret_file.c %D%/secret_file.h \
 	%D%/secret_keys.c %D%/secret_keys.h \

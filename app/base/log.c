@@ -9,6 +9,7 @@
 #include "heap.h"
 #include "log.h"
 #include "log_sink.h"
+#include "logfmt.h"
 #include "str.h"
 
 #define VALUE_MAX 512
@@ -178,55 +179,6 @@ void log_set_request_id(const char *id)
 
 /* ---- A line. */
 
-/* Returns the size of as many whole characters of the text as fit into most bytes. */
-static size_t cut_size(const char *text, size_t most)
-{
-	size_t size = strnlen(text, most + 1);
-
-	if (size <= most)
-		return size;
-	for (size = most; size > 0 && (text[size] & 0xc0) == 0x80; size--)
-		;
-	return size;
-}
-
-/* U+0080 to U+009F: terminals obey them as they obey escapes. */
-static bool is_c1(const char *at)
-{
-	return (at[0] & 0xff) == 0xc2 && (at[1] & 0xe0) == 0x80;
-}
-
-static void log_append_quoted(const char *value, size_t size)
-{
-	buf_append_char(&line.text, '"');
-	for (size_t i = 0; i < size; i++) {
-		unsigned char c = (unsigned char)value[i];
-
-		if (c == '"' || c == '\\')
-			buf_printf(&line.text, "\\%c", c);
-		else if (c < 0x20 || c == 0x7f)
-			buf_printf(&line.text, "\\x%02x", c);
-		else if (is_c1(value + i))
-			buf_printf(&line.text, "\\u%04x", (unsigned char)value[++i]);
-		else
-			buf_append_char(&line.text, value[i]);
-	}
-	buf_append_str(&line.text, value[size] == '\0' ? "\"" : "...\"");
-}
-
-/* Appends a value that a reader cannot mistake as it is, any other in quotes and with controls
- * escaped. */
-static void log_append_value(const char *value, size_t size)
-{
-	static const char bare[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-				   "_-.:/@*+,";
-
-	if (size > 0 && strspn(value, bare) == size && value[size] == '\0')
-		buf_append(&line.text, value, size);
-	else
-		log_append_quoted(value, size);
-}
-
 static void log_begin(struct log_sink *sink, enum log_level level)
 {
 	struct civil now;
@@ -277,7 +229,7 @@ static void log_copy_field(struct buf *copy, const char *key, const char *value)
 		buf_append_str(copy, is_msg ? "; " : ", ");
 	if (!is_msg)
 		buf_printf(copy, "%s: ", key);
-	buf_append(copy, value, cut_size(value, at < COPY_MAX ? COPY_MAX - at : 0));
+	buf_append(copy, value, logfmt_cut(value, at < COPY_MAX ? COPY_MAX - at : 0));
 	for (; at < copy->size; at++)
 		if ((unsigned char)copy->data[at] < ' ' || copy->data[at] == 0x7f)
 			copy->data[at] = ' ';
@@ -289,9 +241,9 @@ void log_str(const char *key, const char *value)
 
 	if (target == NULL || value == NULL)
 		return;
-	size = cut_size(value, VALUE_MAX);
+	size = logfmt_cut(value, VALUE_MAX);
 	buf_printf(&line.text, line.text.size == line.head_size ? "%s=" : " %s=", key);
-	log_append_value(value, size);
+	logfmt_append(&line.text, value, size);
 	if (target->driver->wants_fields)
 		log_fields_add(&line.fields, key, value, size);
 	if (error_copy != NULL && line_level == LOG_LEVEL_ERROR && error_copy->size < COPY_MAX)
@@ -366,7 +318,7 @@ void log_end(void)
 		buf_reset(&handled_text);
 		return;
 	}
-	line.text.size = cut_size(line.text.data, PIPE_BUF - 1);
+	line.text.size = logfmt_cut(line.text.data, PIPE_BUF - 1);
 	buf_append_char(&line.text, '\n');
 	if (sink->driver->write(sink, &line) < 0)
 		log_count_loss(sink);
