@@ -13,9 +13,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "db.h"
 #include "db_error.h"
 
+struct arena;
+struct conf;
+struct secret_keys;
 struct st_mysql;
 struct st_mysql_stmt;
 struct prepared;

@@ -34,11 +34,6 @@ void db_set_arena(struct db *db, struct arena *arena)
 	db->arena = arena == NULL ? db->own_arena : arena;
 }
 
-enum err db_err(const struct db *db)
-{
-	return db_error_err(&db->error);
-}
-
 enum err db_refuse(struct db *db, enum err err, const char *reason)
 {
 	db->refused_with = err;

@@ -32,9 +32,8 @@ void db_end_request(struct db *db);
 void db_give_up(struct db *db, enum err err);
 /* Closes a connection that was idle for at least idle_us. */
 void db_close_idle(struct db *db, int64_t idle_us);
-/* Returns why the database failed last, ERR_BUSY or ERR_INTERNAL. */
-enum err db_err(const struct db *db);
-/* Returns the same in the words of the server or the client library: "Access denied … (1045)". */
+/* Returns why the database failed last, in the words of the server or the client library: "Access
+ * denied … (1045)". */
 const char *db_err_text(const struct db *db);
 /* Returns err, and keeps the reason for the log until the end of the request. A rule calls it where
  * one err has several causes. reason is static text, never personal data. */

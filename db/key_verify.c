@@ -120,8 +120,8 @@ static void count_sealed(
 	(void)db;
 	if (value->text == NULL)
 		count_wrong(value, column);
-	column->n_lost += value->text == stmt_lost;
-	column->n_values += value->text == NULL || value->text == stmt_lost ||
+	column->n_lost += value->text == column_lost;
+	column->n_values += value->text == NULL || value->text == column_lost ||
 		*value->text != '\0';
 }
 

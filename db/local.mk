@@ -11,6 +11,7 @@ libdb_a_SOURCES = \
 	%D%/app_push.c %D%/app_push.h \
 	%D%/audit.c %D%/audit.h \
 	%D%/authorization.c %D%/authorization.h \
+	%D%/column.h \
 	%D%/community.c %D%/community.h \
 	%D%/conn.c %D%/conn.h \
 	%D%/db.c %D%/db.h \

@@ -2,12 +2,13 @@
 
 #include "arena.h"
 #include "clock.h"
+#include "column.h"
 #include "conf.h"
+#include "conn.h"
 #include "encoding.h"
 #include "row.h"
 #include "secret.h"
 #include "secret_keys.h"
-#include "stmt.h"
 #include "str.h"
 
 size_t row_n_columns(const struct column *columns)
@@ -228,7 +229,7 @@ static void row_note_unopened(
 			place->table, place->column, uuid, number, file);
 }
 
-const char stmt_lost[] = "";
+const char column_lost[] = "";
 
 static bool row_is_lost(const struct db *db, const char *sealed, size_t size)
 {
@@ -247,7 +248,7 @@ static const char *row_open_cell(struct row_reader *reader, unsigned i, const ch
 	if (db->keys != NULL)
 		text = secret_open(db->keys, &place, db->arena, sealed, size);
 	if (text == NULL && db->keys != NULL && row_is_lost(db, sealed, size))
-		text = stmt_lost;
+		text = column_lost;
 	if (text == NULL && column->kind == COLUMN_SEALED)
 		row_note_unopened(db, &place, sealed, size);
 	return text;
@@ -292,7 +293,7 @@ enum err row_read(struct row_reader *reader, void *row)
 		BUG("a stored result ends early");
 	for (unsigned i = 0; i < reader->n_columns; i++) {
 		if (row_take_cell(reader, i, row) != 0)
-			return db_err(reader->db);
+			return db_error_err(&reader->db->error);
 	}
 	return ERR_NONE;
 }

@@ -106,7 +106,7 @@ enum err stmt_write(struct db *db, const struct stmt *stmt, const void *params)
 		return ERR_NONE;
 	}
 	if (db->error.kind != DB_ERROR_DUPLICATE)
-		return db_err(db);
+		return db_error_err(&db->error);
 	db->error = (struct db_error){0};
 	return ERR_DUPLICATE;
 }
@@ -134,7 +134,7 @@ enum err stmt_need(struct db *db, const struct stmt *stmt, const void *params, v
 	enum err err;
 
 	if (handle == NULL)
-		return db_err(db);
+		return db_error_err(&db->error);
 	row_reader_init(&reader, db, handle, stmt->columns);
 	err = row_read(&reader, row_r);
 	stmt_end_reading(&reader, err);
@@ -166,7 +166,7 @@ enum err stmt_all(struct db *db, const struct stmt *stmt, const void *params, vo
 	enum err err = ERR_NONE;
 
 	if (handle == NULL)
-		return db_err(db);
+		return db_error_err(&db->error);
 	row_reader_init(&reader, db, handle, stmt->columns);
 	n = mysql_stmt_num_rows(handle);
 	rows = arena_alloc(db->arena, n * stmt->row_size + 1);

@@ -31,7 +31,7 @@ static enum err transaction_commit(struct db *db)
 		return ERR_NONE;
 	if (db->error.kind == DB_ERROR_LOST)
 		db->error.kind = DB_ERROR_UNKNOWN;
-	return db_err(db);
+	return db_error_err(&db->error);
 }
 
 static enum err transaction_try(struct db *db, enum err (*fn)(struct db *db, void *ctx), void *ctx)
@@ -40,7 +40,7 @@ static enum err transaction_try(struct db *db, enum err (*fn)(struct db *db, voi
 
 	db->error = (struct db_error){0};
 	if (session_open(db) != 0 || conn_query(db, "START TRANSACTION") != 0)
-		return db_err(db);
+		return db_error_err(&db->error);
 	db->is_in_transaction = true;
 	err = fn(db, ctx);
 	if (err == ERR_DUPLICATE)
@@ -95,7 +95,7 @@ enum err transaction_run(struct db *db, enum err (*fn)(struct db *db, void *ctx)
 		BUG("a transaction within a transaction");
 	if (db->given_up != DB_ERROR_NONE) {
 		db->error.kind = db->given_up;
-		return db_err(db);
+		return db_error_err(&db->error);
 	}
 	err = transaction_repeat(db, fn, ctx);
 	conn_note_wait(db, begun_us);

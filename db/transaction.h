@@ -10,7 +10,9 @@
 #ifndef TRANSACTION_H
 #define TRANSACTION_H
 
-#include "db.h"
+#include "err.h"
+
+struct db;
 
 /* Runs fn in a transaction, perhaps more than once: fn sets anew each time what it changes in ctx.
  * If fn returns an error, the transaction is rolled back; after ERR_DUPLICATE, it is repeated.

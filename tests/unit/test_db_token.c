@@ -483,9 +483,11 @@ static int await(struct db *db, bool is_waiting)
 
 static enum err log_out_slowly(struct db *db, void *ctx)
 {
+	enum err err = token_revoke(db, contested_id);
+
 	(void)ctx;
-	if (token_revoke(db, contested_id) != ERR_NONE)
-		return db_err(db);
+	if (err != ERR_NONE)
+		return err;
 	return await(db, true) == 0 ? ERR_NONE : ERR_INTERNAL;
 }
 

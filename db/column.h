@@ -1,0 +1,98 @@
+/*
+ * Columns: how a member of a struct goes into a parameter of a statement, and comes out of a column
+ * of its results. COLUMN() does not compile if the kind does not fit the C type of the member.
+ */
+#ifndef COLUMN_H
+#define COLUMN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "crypto.h"
+#include "uuid.h"
+
+enum column_kind {
+	COLUMN_END_OF_TABLE,
+	COLUMN_INT32,  /* int32_t */
+	COLUMN_REF,    /* int32_t; 0 is NULL */
+	COLUMN_INT64,  /* int64_t */
+	COLUMN_BOOL,   /* bool */
+	COLUMN_STR,    /* const char *; NULL is NULL */
+	COLUMN_TIME,   /* int64_t: microseconds since 1970 UTC of a DATETIME(6); 0 is NULL */
+	COLUMN_UUID,   /* struct uuid; the nil one is NULL */
+	COLUMN_HASH,   /* uint8_t[32]; all zero is NULL */
+	COLUMN_SEALED, /* const char *; "" is NULL */
+	COLUMN_TRIED,  /* the same, of results only; NULL if no key opens it */
+	COLUMN_KEYED,  /* const char *, of parameters only: its keyed hash; "" is NULL */
+};
+
+/* "": what a TRIED column reads as if the file of the keys marks its key as lost. */
+extern const char column_lost[];
+
+struct column {
+	enum column_kind kind;
+	size_t offset;
+	/* For SEALED, TRIED and KEYED. */
+	const char *table, *name;
+	size_t tenant_offset, uuid_offset;
+	const char *values; /* for SEALED: the query by which key_verify.c reads the column */
+};
+
+#define COLUMN_TYPE_INT32 int32_t
+#define COLUMN_TYPE_REF int32_t
+#define COLUMN_TYPE_INT64 int64_t
+#define COLUMN_TYPE_BOOL bool
+#define COLUMN_TYPE_STR const char *
+#define COLUMN_TYPE_TIME int64_t
+#define COLUMN_TYPE_UUID struct uuid
+#define COLUMN_TYPE_HASH __typeof__(uint8_t[CRYPTO_HASH_SIZE])
+#define COLUMN_TYPE_SEALED const char *
+
+#define COLUMN_OFFSET(model, member, type)                                                      \
+	(offsetof(model, member) +                                                              \
+		0 * sizeof((COLUMN_TYPE_##type *)0 == &((model *)0)->member))
+#define COLUMN(model, member, type)                                                             \
+	{                                                                                       \
+		.kind = COLUMN_##type, .offset = COLUMN_OFFSET(model, member, type)             \
+	}
+/* A sealed column. The model needs the members tenant_id and row_uuid, too; a list of results names
+ * all three. */
+#define SEALED(model, member, table_name, column_name)                                          \
+	SEALED_BY(model, member, table_name, column_name, "id")
+/* A sealed column of results that may fail to open: it is NULL then, or column_lost if its key is
+ * marked as lost. */
+#define TRIED(model, member, table_name, column_name)                                           \
+	{                                                                                       \
+		.kind = COLUMN_TRIED, .offset = COLUMN_OFFSET(model, member, STR),              \
+		.table = table_name, .name = column_name,                                       \
+		.tenant_offset = COLUMN_OFFSET(model, tenant_id, INT32),                        \
+		.uuid_offset = COLUMN_OFFSET(model, row_uuid, UUID)                             \
+	}
+/* A sealed column of a table whose primary key is not "id". */
+#define SEALED_BY(model, member, table_name, column_name, key_name)                             \
+	{                                                                                       \
+		.kind = COLUMN_SEALED, .offset = COLUMN_OFFSET(model, member, SEALED),          \
+		.table = table_name, .name = column_name,                                       \
+		.tenant_offset = COLUMN_OFFSET(model, tenant_id, INT32),                        \
+		.uuid_offset = COLUMN_OFFSET(model, row_uuid, UUID),                            \
+		.values = "SELECT " key_name ", tenant_id, row_uuid, " column_name              \
+			  " FROM " table_name " WHERE " key_name " > ? ORDER BY " key_name      \
+			  " LIMIT ?"                                                            \
+	}
+/* The keyed hash of a text; kind_name keeps the hashes of one kind apart from those of others. */
+#define KEYED(model, member, kind_name)                                                         \
+	{                                                                                       \
+		.kind = COLUMN_KEYED, .offset = COLUMN_OFFSET(model, member, STR),              \
+		.name = kind_name, .tenant_offset = COLUMN_OFFSET(model, tenant_id, INT32)      \
+	}
+#define COLUMNS(...)                                                                            \
+	(const struct column[])                                                                 \
+	{                                                                                       \
+		__VA_ARGS__,                                                                    \
+		{                                                                               \
+			.kind = COLUMN_END_OF_TABLE                                             \
+		}                                                                               \
+	}
+
+#endif

@@ -1,0 +1,46 @@
+"""What the build refuses in a migration: a table without a mark of personal data, or with a wrong one."""
+
+import pathlib
+import subprocess
+
+import pytest
+
+TREE = pathlib.Path(__file__).resolve().parents[2]
+TABLE = "CREATE TABLE IF NOT EXISTS pet (\n\tid INT NOT NULL,\n\t%s INT NOT NULL\n) ENGINE = InnoDB;\n"
+
+
+def read_marks(path, text):
+    path.write_text(text)
+    return subprocess.run(["awk", "-f", TREE / "db/schema/personal.awk", path],
+                          capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("mark, column, said", [
+    ("", "age", "table pet has no mark"),
+    ("-- Personal data: some.\n", "age", "no mark of personal data"),
+    ("-- Personal data: none.\n", "wechat_user_id", "has the column wechat_user_id"),
+])
+def test_a_wrong_mark_is_refused(tmp_path, mark, column, said):
+    done = read_marks(tmp_path / "0012_pets.sql", mark + TABLE % column)
+    assert done.returncode == 1
+    assert said in done.stderr
+
+
+@pytest.mark.parametrize("mark, made", [
+    ("none", ""),
+    ("the tenant's own", ""),
+    ("by account, exported", "PERSONAL_TABLE(pet, account, true)\n"),
+    ("by wechat_user, not exported", "PERSONAL_TABLE(pet, wechat_user, false)\n"),
+])
+def test_a_mark_says_whose_rows_these_are(tmp_path, mark, made):
+    done = read_marks(tmp_path / "0012_pets.sql", f"-- Personal data: {mark}.\n" + TABLE % "age")
+    assert (done.returncode, done.stdout) == (0, made)
+
+
+def test_numbers_are_used_once(tmp_path):
+    for name in ("0000_a.sql", "0001_b.sql", "0001_c.sql"):
+        (tmp_path / name).write_text("DO 1;\n")
+    done = subprocess.run(["awk", "-f", TREE / "db/schema/embed.awk", *sorted(tmp_path.glob("*.sql"))],
+                          capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "0001_c.sql" in done.stderr
