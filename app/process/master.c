@@ -175,7 +175,7 @@ static int master_open(struct master *master, const struct listen_fds *listen_fd
 		privileges_drop(conf->server_user) < 0)
 		return -1;
 	master->started_us = clock_monotonic_us();
-	return workers_open_board(&master->workers);
+	return 0;
 }
 
 /* ---- Workers. */

@@ -25,6 +25,10 @@
 #define PAUSE_MAX_S 30
 #define NAME_SIZE 16
 
+#define WORKERS_EACH_SLOT(workers, slot) \
+	for (struct slot *slot = (workers)->board->slots; \
+		slot < (workers)->board->slots + (workers)->board->master->n_slots; slot++)
+
 /* ---- A pool. */
 
 static long worker_pool_fixed_size(enum pool pool, const struct start *start)
@@ -153,6 +157,8 @@ int workers_open(
 	struct workers *workers, const struct conf *conf, const struct listen_fds *listen_fds)
 {
 	const char *program = workers->service->name;
+	size_t n_routes;
+	struct route *routes;
 	struct worker_pool *pool;
 
 	WORKERS_EACH_POOL(workers, pool) {
@@ -161,20 +167,11 @@ int workers_open(
 				worker_pool_open_handover(pool, program, conf, listen_fds) < 0))
 			return -1;
 	}
-	return 0;
-}
-
-int workers_open_board(struct workers *workers)
-{
-	size_t n_routes;
-	struct route *routes = route_list(workers->service, &n_routes);
-
+	routes = route_list(workers->service, &n_routes);
 	workers->board = scoreboard_new(N_SLOTS, routes, n_routes);
-	if (workers->board == NULL) {
+	if (workers->board == NULL)
 		log_error("shared memory: %m");
-		return -1;
-	}
-	return 0;
+	return workers->board == NULL ? -1 : 0;
 }
 
 void workers_close(struct workers *workers)
@@ -288,9 +285,9 @@ static void workers_reap(struct workers *workers)
 	int status;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		for (size_t i = 0; i < workers->board->master->n_slots; i++) {
-			if (workers->board->slots[i].pid == pid)
-				workers_note_end(workers, &workers->board->slots[i], status);
+		WORKERS_EACH_SLOT(workers, slot) {
+			if (slot->pid == pid)
+				workers_note_end(workers, slot, status);
 		}
 	}
 }
@@ -311,8 +308,8 @@ bool workers_are_ready(const struct workers *workers, const struct generation *g
 
 bool workers_are_gone(const struct workers *workers)
 {
-	for (size_t i = 0; i < workers->board->master->n_slots; i++) {
-		if (workers->board->slots[i].pid != 0)
+	WORKERS_EACH_SLOT(workers, slot) {
+		if (slot->pid != 0)
 			return false;
 	}
 	return true;
@@ -353,17 +350,15 @@ static void workers_signal_slot(struct slot *slot, int signal)
 
 void workers_signal(const struct workers *workers, int signal)
 {
-	for (size_t i = 0; i < workers->board->master->n_slots; i++) {
-		if (workers->board->slots[i].pid != 0)
-			workers_signal_slot(&workers->board->slots[i], signal);
+	WORKERS_EACH_SLOT(workers, slot) {
+		if (slot->pid != 0)
+			workers_signal_slot(slot, signal);
 	}
 }
 
 void workers_stop_generation(const struct workers *workers, unsigned number)
 {
-	for (size_t i = 0; i < workers->board->master->n_slots; i++) {
-		struct slot *slot = &workers->board->slots[i];
-
+	WORKERS_EACH_SLOT(workers, slot) {
 		if (slot->pid != 0 && slot->generation == number)
 			workers_signal_slot(slot, SIGHUP);
 	}
@@ -379,9 +374,7 @@ void workers_poll(struct workers *workers, const struct conf *conf)
 			worker_pool_size(pool, workers->service, conf);
 	workers_reap(workers);
 	watchdog_poll(workers->board, conf->server_request_deadline_ms);
-	for (size_t i = 0; i < workers->board->master->n_slots; i++) {
-		const struct slot *slot = &workers->board->slots[i];
-
+	WORKERS_EACH_SLOT(workers, slot) {
 		workers->was_any_ready |= slot->state == WORKER_READY;
 		if (slot->pid != 0 && slot->stop_sent_us != 0 &&
 			slot->stop_sent_us < kill_before_us)
@@ -412,7 +405,7 @@ void workers_describe_draining(const struct workers *workers, struct buf *text)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < workers->board->master->n_slots; i++)
-		n += workers->board->slots[i].stop_sent_us != 0;
+	WORKERS_EACH_SLOT(workers, slot)
+		n += slot->stop_sent_us != 0;
 	buf_printf(text, "draining %zu\n", n);
 }

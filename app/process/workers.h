@@ -54,12 +54,10 @@ struct workers {
 	for ((pool) = (workers)->pools; (pool) < (workers)->pools + POOL_N; (pool)++)
 
 void workers_init(struct workers *workers, const struct start *start);
-/* Opens the sockets of each pool that has workers: those of listen_fds, else those of the
- * configuration. Returns -1 and logs the reason if one cannot be opened. */
+/* Opens the sockets of each pool that has workers, those of listen_fds or else of the
+ * configuration, and makes the scoreboard. Returns -1 and logs the reason if it cannot. */
 int workers_open(
 	struct workers *workers, const struct conf *conf, const struct listen_fds *listen_fds);
-/* Makes the scoreboard. Returns -1 and logs the reason if there is no memory. */
-int workers_open_board(struct workers *workers);
 void workers_close(struct workers *workers);
 /* Adds the sockets of all pools to what a new master will get. */
 void workers_pass(const struct workers *workers, struct listen_fds *listen_fds);
