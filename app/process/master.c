@@ -108,7 +108,6 @@ static void master_run_command(const void *ctx, const char *command, struct buf 
 static int master_take_over(struct master *master)
 {
 	int status = instance_write_pid(&master->instance);
-	struct worker_pool *pool;
 
 	WORKERS_EACH_POOL(&master->workers, pool)
 		listener_own(&pool->listener);
@@ -117,8 +116,6 @@ static int master_take_over(struct master *master)
 
 static void master_unlink_sockets(struct master *master)
 {
-	struct worker_pool *pool;
-
 	WORKERS_EACH_POOL(&master->workers, pool)
 		listener_unlink(&pool->listener);
 }
@@ -126,8 +123,6 @@ static void master_unlink_sockets(struct master *master)
 /* Removes the files that are still this master's. */
 static void master_leave(struct master *master)
 {
-	struct worker_pool *pool;
-
 	master_unlink_sockets(master);
 	if (instance_remove_pid(&master->instance)) {
 		WORKERS_EACH_POOL(&master->workers, pool)
@@ -138,7 +133,6 @@ static void master_leave(struct master *master)
 
 static bool master_has_others_socket(const struct master *master)
 {
-	const struct worker_pool *pool;
 	bool has = false;
 
 	WORKERS_EACH_POOL(&master->workers, pool)
@@ -150,7 +144,6 @@ static bool master_has_others_socket(const struct master *master)
  * the path to the next process, at a second start or because it was killed and has begun again. */
 static bool master_has_lost_path(const struct master *master)
 {
-	const struct worker_pool *pool;
 	bool is_named = true;
 
 	if (master->start->n_workers == 0)
@@ -184,20 +177,19 @@ static int master_open(struct master *master, const struct listen_fds *listen_fd
 static int master_become_worker(
 	struct master *master, struct generation *generation, struct slot *slot)
 {
-	struct worker_pool *pool;
-	struct worker_place place = {
+	const struct worker_place place = {
 		.conf = generation->conf,
 		.log = generation->log,
 		.shared = generation->shared,
 		.service = master->start->service,
 		.board = master->workers.board,
 		.slot = slot,
+		.listener = &master->workers.pools[slot->pool].listener,
+		.handover = master->workers.pools[slot->pool].handover,
 		.master = master->pid,
 		.instance = &master->instance,
 	};
 
-	place.listener = &master->workers.pools[slot->pool].listener;
-	place.handover = master->workers.pools[slot->pool].handover;
 	log_copy_errors(NULL);
 	log_use(generation->log);
 	generation_put_by(generation == &master->current ? &master->reload.next : &master->current);
@@ -287,8 +279,6 @@ static void master_begin_upgrade(struct master *master)
 
 static void master_hand_off(struct master *master)
 {
-	struct worker_pool *pool;
-
 	log_info("pid %d takes over", (int)master->upgrade.new_master);
 	notify("MAINPID=%d", (int)master->upgrade.new_master);
 	WORKERS_EACH_POOL(&master->workers, pool)
@@ -328,8 +318,6 @@ static void master_poll_old_master(struct master *master)
 
 static void master_poll_start(struct master *master)
 {
-	const struct worker_pool *pool;
-
 	if (master->has_begun || !workers_are_ready(&master->workers, &master->current))
 		return;
 	master->has_begun = true;
@@ -427,8 +415,6 @@ static void master_drain(struct master *master)
 
 static void master_log_start(const struct master *master)
 {
-	const struct worker_pool *pool;
-
 	log_event(LOG_LEVEL_INFO, "started");
 	WORKERS_EACH_POOL(&master->workers, pool) {
 		if (pool->listener.fd >= 0)

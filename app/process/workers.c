@@ -159,7 +159,6 @@ int workers_open(
 	const char *program = workers->service->name;
 	size_t n_routes;
 	struct route *routes;
-	struct worker_pool *pool;
 
 	WORKERS_EACH_POOL(workers, pool) {
 		if (worker_pool_size(pool, workers->service, conf) > 0 &&
@@ -176,8 +175,6 @@ int workers_open(
 
 void workers_close(struct workers *workers)
 {
-	struct worker_pool *pool;
-
 	WORKERS_EACH_POOL(workers, pool) {
 		listener_close(&pool->listener);
 		handover_close(&pool->handover);
@@ -188,8 +185,6 @@ void workers_close(struct workers *workers)
 
 void workers_pass(const struct workers *workers, struct listen_fds *listen_fds)
 {
-	const struct worker_pool *pool;
-
 	WORKERS_EACH_POOL(workers, pool) {
 		listen_fds_add(listen_fds, pool->name, pool->listener.fd);
 		worker_pool_pass_fd(pool, listen_fds, "lock", pool->listener.lock);
@@ -219,8 +214,6 @@ static bool workers_lack(const struct workers *workers, const struct worker_pool
 
 struct slot *workers_take_vacancy(struct workers *workers, const struct generation *generation)
 {
-	struct worker_pool *pool;
-
 	WORKERS_EACH_POOL(workers, pool) {
 		if (workers_lack(workers, pool, generation))
 			return scoreboard_take(workers->board, pool->id, generation->number);
@@ -294,8 +287,6 @@ static void workers_reap(struct workers *workers)
 
 bool workers_are_ready(const struct workers *workers, const struct generation *generation)
 {
-	const struct worker_pool *pool;
-
 	WORKERS_EACH_POOL(workers, pool) {
 		struct worker_counts counts = workers_count(workers, pool, generation);
 
@@ -317,7 +308,6 @@ bool workers_are_gone(const struct workers *workers)
 
 bool workers_fail_to_start(const struct workers *workers)
 {
-	const struct worker_pool *pool;
 	bool is_dying = false;
 
 	WORKERS_EACH_POOL(workers, pool)
@@ -327,8 +317,6 @@ bool workers_fail_to_start(const struct workers *workers)
 
 void workers_set_on_trial(struct workers *workers, unsigned number)
 {
-	struct worker_pool *pool;
-
 	workers->on_trial = number;
 	workers->n_trial_deaths = 0;
 	if (number != 0)
@@ -367,7 +355,6 @@ void workers_stop_generation(const struct workers *workers, unsigned number)
 void workers_poll(struct workers *workers, const struct conf *conf)
 {
 	int64_t kill_before_us = clock_monotonic_us() - conf->server_drain_timeout_ms * 1000;
-	const struct worker_pool *pool;
 
 	WORKERS_EACH_POOL(workers, pool)
 		workers->board->master->n_configured[pool->id] =
@@ -387,8 +374,6 @@ void workers_poll(struct workers *workers, const struct conf *conf)
 void workers_describe(
 	const struct workers *workers, const struct generation *generation, struct buf *text)
 {
-	const struct worker_pool *pool;
-
 	WORKERS_EACH_POOL(workers, pool) {
 		struct worker_counts counts = workers_count(workers, pool, generation);
 

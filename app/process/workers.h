@@ -49,9 +49,10 @@ struct workers {
 	bool was_any_ready;
 };
 
-/* pool: a pointer to struct worker_pool, declared before. */
-#define WORKERS_EACH_POOL(workers, pool)                                                           \
-	for ((pool) = (workers)->pools; (pool) < (workers)->pools + POOL_N; (pool)++)
+/* Declares pool, which is const where workers is. */
+#define WORKERS_EACH_POOL(workers, pool) \
+	for (__typeof__(&(workers)->pools[0]) pool = (workers)->pools; \
+		pool < (workers)->pools + POOL_N; pool++)
 
 void workers_init(struct workers *workers, const struct start *start);
 /* Opens the sockets of each pool that has workers, those of listen_fds or else of the
