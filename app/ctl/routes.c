@@ -12,18 +12,17 @@
 
 enum { WEB_SERVER };
 
-/* What a web server has to know. Patterns are regular expressions that all web servers read
- * alike. */
+/* What a web server has to know. The regular expressions mean the same to all web servers. */
 struct routes {
 	struct arena *arena;
-	const char *base;         /* what may stand before a path: "(?:/wx)?" */
-	const char *remote_paths; /* whole paths of the remote pool's endpoints */
-	/* Paths or 127.0.0.1:PORT; "": the web server starts workers itself. */
+	const char *base;         /* may stand before a path: "(?:/wx)?" */
+	const char *remote_paths; /* of the remote pool's endpoints, whole */
+	/* A path, 127.0.0.1:PORT, or "" if the web server starts the workers. */
 	const char *core_socket, *remote_socket;
 	const struct error_page *pages; /* the first is for all paths, in one form */
 };
 
-/* The pattern of the text itself, without a character that means anything to a web server. */
+/* Returns an expression for the text that needs no quoting in the file of any web server. */
 static const char *pattern_of_text(struct arena *arena, const char *text, size_t size)
 {
 	struct buf pattern = {0};
@@ -95,7 +94,7 @@ static void print_nginx(const struct routes *routes)
 	       "    \"~^%s$\" wxuser_remote;\n"
 	       "}\n\n"
 	       "# The error page of a path. The first pattern that fits counts.\n"
-	       "map $uri $wxuser_form {\n"
+	       "map $uri $wxuser_error_page {\n"
 	       "    default %s.%s;\n",
 		routes->remote_paths, at->name, at->ending);
 	while (at->name != NULL)
@@ -106,14 +105,16 @@ static void print_nginx(const struct routes *routes)
 	puts("}");
 }
 
-/* Not by SetEnvIf, which after a SetEnvIfExpr with a regular expression sees an empty header. */
+/* SetEnvIf would not match here: it sees an empty header after a SetEnvIfExpr with a regular
+ * expression. */
 static void print_apache_form(const char *pattern, const struct error_page *page)
 {
 	printf("SetEnvIfExpr \"%%{REQUEST_URI} =~ m#^%s#", pattern);
 	if (page->ending != NULL)
-		printf("\" wxuser_form=%s.%s\n", page->name, page->ending);
+		printf("\" wxuser_error_page=%s.%s\n", page->name, page->ending);
 	else
-		printf(" && reqenv('wxuser_media') =~ /(.+)/\" wxuser_form=%s.$1\n", page->name);
+		printf(" && reqenv('wxuser_media') =~ /(.+)/\" wxuser_error_page=%s.$1\n",
+			page->name);
 }
 
 static void print_apache_forms(const struct routes *routes, const char *before_base)
@@ -121,7 +122,7 @@ static void print_apache_forms(const struct routes *routes, const char *before_b
 	const struct error_page *at = routes->pages;
 
 	printf("# The error page of a path. The last pattern that fits counts.\n"
-	       "SetEnvIf Request_URI \"^\" wxuser_form=%s.%s\n",
+	       "SetEnvIf Request_URI \"^\" wxuser_error_page=%s.%s\n",
 		at->name, at->ending);
 	while ((++at)->name != NULL)
 		print_apache_form(arena_printf(routes->arena, "%s%s", before_base,
@@ -145,7 +146,7 @@ static void print_apache(const struct routes *routes)
 	print_apache_forms(routes, "");
 }
 
-/* A request comes through here again below the wrapper of its pool. */
+/* Apache reads .htaccess again for the path below the wrapper of the pool. */
 static void print_htaccess(const struct routes *routes)
 {
 	const char *wrapper = "(?:/wxuser\\.\\w+)?";

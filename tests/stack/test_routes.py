@@ -17,8 +17,8 @@ REMOTE = {
 # And the file of each refusal.
 FILES = {
     "nginx": r'(?m)^    (?:default|"~.*") ([^ ]+\..*);$',
-    "apache": r"wxuser_form=(\S+)",
-    "htaccess": r"wxuser_form=(\S+)",
+    "apache": r"wxuser_error_page=(\S+)",
+    "htaccess": r"wxuser_error_page=(\S+)",
     "lighttpd": r'"/.wxuser-errors/busy/(.*)"',
 }
 SERVERS = pytest.mark.parametrize("server", REMOTE)
