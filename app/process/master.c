@@ -312,7 +312,7 @@ static void master_poll_old_master(struct master *master)
 	close(master->old_master);
 	master->old_master = -1;
 	log_info("took over");
-	master_reopen_logs(master); /* the old master was told of a rotation in between */
+	master_reopen_logs(master); /* the old master got the signal of a rotation in between */
 	reload_notify(&master->reload);
 }
 

@@ -21,7 +21,7 @@ struct upgrade {
 	char *const *argv;
 	int link;
 	int64_t started_us;
-	bool is_late; /* and was told to end */
+	bool is_late; /* and was signalled to end */
 };
 
 enum upgrade_state {

@@ -29,7 +29,7 @@ struct heartbeat {
 
 /* deadline_ms: the longest time a request may take. */
 void heartbeat_start(struct heartbeat *heartbeat, long deadline_ms);
-/* Starts the time anew. A worker calls it before each request and while idle; it makes two system
+/* Restarts the time-out. A worker calls it before each request and while idle; it makes two system
  * calls a second at most. now_us: clock_monotonic_us(). */
 void heartbeat_beat(struct heartbeat *heartbeat, int64_t now_us);
 /* Makes the process end in end_in_ms at the latest; later beats change nothing. */
