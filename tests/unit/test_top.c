@@ -85,7 +85,7 @@ static void read_text(const char *text, double age_s, struct top_reading *readin
 	top_read(arena, arena_strdup(arena, text), STARTED_S + age_s, reading_r);
 }
 
-#define STATUS "program wxuser 0.1.0\npid 4711\nstate serving\ngeneration 2\nrefused 0\n" \
+#define STATUS "program wxuser 0.1.0\npid 4711\nstate serving\ngeneration 2\nfailures 0\n" \
 	"workers core generation=2 configured=8 starting=0 idle=7 busy=1\ndraining 0\n"
 #define STARTED "# TYPE wxuser_start_time_seconds gauge\n" \
 	"wxuser_start_time_seconds 1700000000.000000\n"
