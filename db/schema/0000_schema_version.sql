@@ -1,4 +1,4 @@
--- Applied each time: the table that says which migrations were. Its row 0 is locked while one is at work.
+-- Applied each time: the table of the migrations that were applied. Its row 0 is locked while a process migrates.
 -- Personal data: none.
 CREATE TABLE IF NOT EXISTS schema_version (
 	version INT NOT NULL,

@@ -1,7 +1,7 @@
--- Every statement can be run again, since MariaDB commits each by itself.
+-- Every statement can be repeated, since MariaDB commits each CREATE and ALTER by itself.
 --
--- Names compare exactly (utf8mb4_nopad_bin); identifiers of WeChat's are ASCII and case matters (ascii_nopad_bin). Times are
--- UTC. A sealed column is VARBINARY: bytes of the text (four a character) and 31 more; row_uuid is part of what it is sealed with.
+-- Names compare exactly (utf8mb4_nopad_bin). WeChat's identifiers are ASCII, and case matters (ascii_nopad_bin). Times are UTC.
+-- A sealed column is VARBINARY, 31 bytes longer than its text, which has up to four bytes a character. The seal depends on row_uuid.
 
 -- Personal data: none.
 CREATE TABLE IF NOT EXISTS tenant (
@@ -21,7 +21,7 @@ CREATE TABLE IF NOT EXISTS setting (
 	CONSTRAINT setting_tenant FOREIGN KEY (tenant_id) REFERENCES tenant (id)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_nopad_bin;
 
--- An account of WeChat's Open Platform: one person has one unionid in it.
+-- An account of WeChat's Open Platform, within which a person has one unionid.
 -- Personal data: none.
 CREATE TABLE IF NOT EXISTS open_platform (
 	id INT NOT NULL AUTO_INCREMENT,
@@ -71,8 +71,8 @@ CREATE TABLE IF NOT EXISTS api_key (
 	CONSTRAINT api_key_scopes CHECK (scopes BETWEEN 1 AND 7)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_nopad_bin;
 
--- A person. confirmed_phone_hash: of the phone that the person has proven to hold; _next while the look-up key changes.
--- n_moves: how often users came or went; written so that two nodes of a cluster cannot move them at the same moment.
+-- A person. confirmed_phone_hash is of the phone that the person has proven to hold, _next its hash with the next look-up key.
+-- n_moves counts users that joined or left the account; each writes it, so that two nodes of a cluster cannot do so at once.
 -- Personal data: by account, exported.
 CREATE TABLE IF NOT EXISTS account (
 	id BINARY(16) NOT NULL,
@@ -103,7 +103,7 @@ CREATE TABLE IF NOT EXISTS account (
 	CONSTRAINT account_counts CHECK (entity_version >= 0 AND access_failed_count >= 0)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_nopad_bin;
 
--- The id of an account that was merged into another; its row stays, nothing else points to it.
+-- The id of an account that was merged into another one. The row of the merged account stays, but nothing refers to it.
 -- Personal data: by account, not exported.
 CREATE TABLE IF NOT EXISTS account_alias (
 	alias BINARY(16) NOT NULL,
@@ -117,7 +117,7 @@ CREATE TABLE IF NOT EXISTS account_alias (
 	CONSTRAINT account_alias_other CHECK (alias <> account_id)
 ) ENGINE = InnoDB DEFAULT CHARSET = ascii COLLATE = ascii_nopad_bin;
 
--- Whose unionid it is; an account has at most one in each Open Platform account.
+-- The account that a unionid belongs to. An account has at most one in each Open Platform account.
 -- Personal data: by account, exported.
 CREATE TABLE IF NOT EXISTS account_unionid (
 	open_platform_id INT NOT NULL,
@@ -134,9 +134,9 @@ CREATE TABLE IF NOT EXISTS account_unionid (
 	CONSTRAINT account_unionid_form CHECK (unionid NOT RLIKE '^$|[^A-Za-z0-9_-]')
 ) ENGINE = InnoDB DEFAULT CHARSET = ascii COLLATE = ascii_nopad_bin;
 
--- app_id, account_id: NULL until the first login of a user that a tenant's server has stored. user_set: what of the profile the
--- user has set (1 name, 2 avatar, 4 phone, 8 gender, 16 language, 32 place); WeChat fills the rest. name_at and the
--- like: since when it reads so.
+-- app_id and account_id are NULL until the first login of a user that a tenant's server has stored. user_set has the parts of the
+-- profile that the user has set (1 name, 2 avatar, 4 phone, 8 gender, 16 language, 32 place); WeChat fills the others. name_at is
+-- the time when the name last changed, and so on.
 -- Personal data: by account, exported.
 CREATE TABLE IF NOT EXISTS wechat_user (
 	id INT NOT NULL AUTO_INCREMENT,
@@ -183,7 +183,8 @@ CREATE TABLE IF NOT EXISTS wechat_user (
 	CONSTRAINT wechat_user_following CHECK (is_following IN (0, 1))
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_nopad_bin;
 
--- A tenant's customer. A void card has no phone_hash, so that its phone is free; card_state: 0 valid, 1 lost, 2 void, 3 not usable.
+-- A tenant's customer. A void card has no phone_hash, so that another card can have its phone. card_state: 0 valid, 1 lost, 2 void,
+-- 3 not usable.
 -- Personal data: the tenant's own.
 CREATE TABLE IF NOT EXISTS member (
 	id INT NOT NULL AUTO_INCREMENT,
@@ -210,7 +211,7 @@ CREATE TABLE IF NOT EXISTS member (
 	CONSTRAINT member_card CHECK (card_state BETWEEN 0 AND 3 AND (card_state <> 2 OR phone_hash IS NULL))
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_nopad_bin;
 
--- slot: 0 where the tenant allows a member one WeChat user, that user's id where it allows more.
+-- slot is 0 if the tenant allows a member one WeChat user, and the id of the user if it allows more.
 -- Personal data: by wechat_user, not exported.
 CREATE TABLE IF NOT EXISTS member_binding (
 	wechat_user_id INT NOT NULL,
@@ -225,7 +226,7 @@ CREATE TABLE IF NOT EXISTS member_binding (
 	CONSTRAINT member_binding_slot_form CHECK (slot IN (0, wechat_user_id))
 ) ENGINE = InnoDB DEFAULT CHARSET = ascii COLLATE = ascii_nopad_bin;
 
--- state: 0 pending, 1 success, 2 refused. code_hash: keyed, of appid and code; address_hash: keyed.
+-- state: 0 pending, 1 success, 2 refused. code_hash is the keyed hash of appid and code; address_hash is keyed, too.
 -- Personal data: by wechat_user, not exported.
 CREATE TABLE IF NOT EXISTS login_claim (
 	id BIGINT NOT NULL AUTO_INCREMENT,
@@ -244,8 +245,8 @@ CREATE TABLE IF NOT EXISTS login_claim (
 		OR (state = 2 AND error IS NOT NULL))
 ) ENGINE = InnoDB DEFAULT CHARSET = ascii COLLATE = ascii_nopad_bin;
 
--- A unionid that could not be acted upon. reason: 1 the account has another one there, 2 both accounts hold an openid of one
--- app, 3 both are bound to different members. other_account_id: whose unionid it is.
+-- A unionid that could not join two accounts. reason: 1 the account has another one there, 2 both accounts hold an openid of one
+-- app, 3 both are bound to different members. The unionid belongs to other_account_id.
 -- Personal data: by wechat_user, not exported.
 CREATE TABLE IF NOT EXISTS account_conflict (
 	id BIGINT NOT NULL AUTO_INCREMENT,
@@ -266,7 +267,7 @@ CREATE TABLE IF NOT EXISTS account_conflict (
 	CONSTRAINT account_conflict_reason CHECK (reason BETWEEN 1 AND 3)
 ) ENGINE = InnoDB DEFAULT CHARSET = ascii COLLATE = ascii_nopad_bin;
 
--- What an undo needs: the users, unionids and aliases that moved, and the flags of the survivor before.
+-- A merge, with what its undo needs: the users, unionids and aliases that moved, and the former flags of the survivor.
 -- Personal data: by account, not exported.
 CREATE TABLE IF NOT EXISTS merge_log (
 	id BIGINT NOT NULL AUTO_INCREMENT,
@@ -299,7 +300,7 @@ CREATE TABLE IF NOT EXISTS audit (
 	CONSTRAINT audit_details CHECK (JSON_VALID(details))
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_nopad_bin;
 
--- Who does a job, and until when nobody else does.
+-- The process that does a job, and until when no other process may.
 -- Personal data: none.
 CREATE TABLE IF NOT EXISTS job_lease (
 	name VARCHAR(64) NOT NULL,

@@ -1,6 +1,6 @@
--- Access tokens of WeChat users, and what of an account they stand for.
+-- Access tokens of WeChat users.
 
--- What of customers' settings an account has of its own; NULL: as the tenant's default says.
+-- Customers' settings of an account; NULL: the tenant's setting counts.
 ALTER TABLE account
 	ADD COLUMN IF NOT EXISTS is_mini_program_remind TINYINT NULL,
 	ADD COLUMN IF NOT EXISTS is_close_order_pda TINYINT NULL,
@@ -8,16 +8,16 @@ ALTER TABLE account
 	ADD COLUMN IF NOT EXISTS is_show_no_fee_leave_button TINYINT NULL,
 	ADD COLUMN IF NOT EXISTS can_balance_pay TINYINT NULL;
 
--- exchanged_at: of the last code that WeChat exchanged for this user; NULL: this service has not seen one.
+-- exchanged_at: when WeChat last exchanged a code for this user; NULL: never through this service.
 ALTER TABLE wechat_user ADD COLUMN IF NOT EXISTS exchanged_at DATETIME(6) NULL;
 UPDATE wechat_user SET exchanged_at = COALESCE(session_at, created_at)
 	WHERE exchanged_at IS NULL AND app_id IS NOT NULL;
 
--- Written at each login so that two nodes of a cluster cannot begin families of one user at the same moment.
+-- Each login writes n_token_families, so that two nodes of a cluster cannot begin families of one user at once.
 ALTER TABLE wechat_user ADD COLUMN IF NOT EXISTS n_token_families INT NOT NULL DEFAULT 0;
 
--- A family begins with a login and goes on with each renewal; its last token alone lives. security_stamp: the account's when the
--- family began; a token whose account has another one by now is revoked. rotated_at: when its successor was made.
+-- A family begins with a login and grows with each renewal; only its last token is valid. security_stamp is the account's at the
+-- login; a token is revoked if the account has another one now. rotated_at: when the token was renewed.
 -- Personal data: by wechat_user, not exported.
 CREATE TABLE IF NOT EXISTS access_token (
 	id BIGINT NOT NULL AUTO_INCREMENT,

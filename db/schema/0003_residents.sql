@@ -1,4 +1,4 @@
--- Divisions, communities, organisations, and who belongs to them.
+-- Administrative divisions, communities, organisations, and the residents and accounts that belong to them.
 
 -- level: 1 province, 2 city, 3 county, 4 town, 5 village; code: the short form of 2, 4, 6, 9 or 12 digits as a number.
 -- Personal data: none.
@@ -26,7 +26,7 @@ INSERT IGNORE INTO region (code, level, name) VALUES
 	(4419, 2, '东莞市'), (441900, 3, '东莞市'), (441900003, 4, '东城街道'),
 	(441900003001, 5, '岗贝社区居民委员会');
 
--- region_level: RL and ORL of the original, 0 all; business_type, unit_type: numbers of the tenant's own.
+-- region_level: RL and ORL of the original, 0 all. business_type and unit_type are numbers that the tenant chooses.
 -- Personal data: none.
 CREATE TABLE IF NOT EXISTS organisation (
 	id BIGINT NOT NULL AUTO_INCREMENT,
@@ -42,7 +42,7 @@ CREATE TABLE IF NOT EXISTS organisation (
 	CONSTRAINT organisation_tenant FOREIGN KEY (tenant_id) REFERENCES tenant (id)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_nopad_bin;
 
--- region_code: the short form; NULL: a community of no one place. One is made for a region at its first resident.
+-- region_code has the short form; NULL: the community has no one place. The first resident of a region creates its community.
 -- Personal data: none.
 CREATE TABLE IF NOT EXISTS community (
 	id BIGINT NOT NULL AUTO_INCREMENT,
@@ -60,7 +60,7 @@ CREATE TABLE IF NOT EXISTS community (
 		REFERENCES organisation (id, tenant_id)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_nopad_bin;
 
--- What a tenant calls a RoleType; one without a row is 居民.
+-- A tenant's name for a RoleType. One without a row is 居民.
 -- Personal data: none.
 CREATE TABLE IF NOT EXISTS role_type (
 	tenant_id INT NOT NULL,
@@ -70,7 +70,7 @@ CREATE TABLE IF NOT EXISTS role_type (
 	CONSTRAINT role_type_tenant FOREIGN KEY (tenant_id) REFERENCES tenant (id)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_nopad_bin;
 
--- A role that an account has in a community, gone with the account. dutys, role_ids: JSON arrays of numbers.
+-- A role that an account has in a community; deleted with the account. dutys and role_ids are JSON arrays of numbers.
 -- Personal data: by account, exported.
 CREATE TABLE IF NOT EXISTS user_member (
 	id BIGINT NOT NULL AUTO_INCREMENT,
@@ -92,7 +92,7 @@ CREATE TABLE IF NOT EXISTS user_member (
 	CONSTRAINT user_member_lists CHECK (JSON_VALID(dutys) AND JSON_VALID(role_ids))
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_nopad_bin;
 
--- What a WeChat user has said of where he or she lives. Its phone is the resident's own, confirmed by a code; region_code: in
+-- A resident: who a WeChat user is and where the user lives, as told by the user. A code has confirmed the phone. region_code has
 -- the form in which it was given.
 -- Personal data: by wechat_user, exported.
 CREATE TABLE IF NOT EXISTS resident (

@@ -1,6 +1,6 @@
--- Codes by SMS, and how many were sent.
+-- Verification codes by SMS, and counts of them.
 
--- The one code that is live for a phone and a purpose; a new one takes its place. Hashes are keyed.
+-- The code for a phone and a purpose; a new one replaces it. Hashes are keyed.
 -- Personal data: by phone, not exported.
 CREATE TABLE IF NOT EXISTS verify_code (
 	id BIGINT NOT NULL AUTO_INCREMENT,
@@ -18,8 +18,8 @@ CREATE TABLE IF NOT EXISTS verify_code (
 	CONSTRAINT verify_code_tenant FOREIGN KEY (tenant_id) REFERENCES tenant (id)
 ) ENGINE = InnoDB DEFAULT CHARSET = ascii COLLATE = ascii_nopad_bin;
 
--- kind: of whom (phone, address, key, tenant) and how long (minute, hour, day). subject_hash: keyed. A slot begins with the first of
--- its messages and is free again when that time has passed.
+-- kind: what is limited (phone, address, key, tenant) and for how long (minute, hour, day). subject_hash is keyed. A slot begins with
+-- its first message and is free again when that time has passed.
 -- Personal data: none.
 CREATE TABLE IF NOT EXISTS sms_counter (
 	tenant_id INT NOT NULL,

@@ -1,12 +1,12 @@
 -- WeChat's message push.
 
--- The push keys are 43 characters of base64, as WeChat shows them; the previous one counts while WeChat changes over.
+-- The push keys are 43 characters of base64, as WeChat shows them. The previous one is valid while WeChat changes over.
 ALTER TABLE app
 	ADD COLUMN IF NOT EXISTS push_token VARBINARY(160) NULL,
 	ADD COLUMN IF NOT EXISTS push_key VARBINARY(96) NULL,
 	ADD COLUMN IF NOT EXISTS push_key_previous VARBINARY(96) NULL;
 
--- Each event once. state: 0 done, 1 waits for the operator (it came without a signature that covers it).
+-- Events, each of them once. state: 0 done, 1 waits for the operator, since no signature covers it.
 -- Personal data: by openid, not exported.
 CREATE TABLE IF NOT EXISTS push_event (
 	id BIGINT NOT NULL AUTO_INCREMENT,
@@ -24,7 +24,7 @@ CREATE TABLE IF NOT EXISTS push_event (
 	CONSTRAINT push_event_state CHECK (state IN (0, 1))
 ) ENGINE = InnoDB DEFAULT CHARSET = ascii COLLATE = ascii_nopad_bin;
 
--- What an erasure looks for.
+-- An erasure finds claims and conflicts by these indexes.
 ALTER TABLE login_claim ADD KEY IF NOT EXISTS login_claim_user (wechat_user_id);
 ALTER TABLE account_conflict
 	ADD KEY IF NOT EXISTS account_conflict_account (account_id),

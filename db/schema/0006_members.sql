@@ -1,4 +1,4 @@
--- A void card gives its phone free, but is still found by it. _next while the look-up key changes.
+-- By these hashes a void card is still found by its phone, which another card can have. _next: with the next look-up key.
 ALTER TABLE member
 	ADD COLUMN IF NOT EXISTS void_phone_hash BINARY(32) NULL,
 	ADD COLUMN IF NOT EXISTS void_phone_hash_next BINARY(32) NULL,

@@ -1,7 +1,7 @@
--- What jobs tell of themselves, and maintenance of all hosts.
+-- The state of jobs, and maintenance of all hosts.
 
--- due_at: not before then, but for an operator who says so; NULL: at once. ended_at, n_rows: of the last run that went well;
--- failed_at: of one since then that did not.
+-- A job is not done before due_at, unless an operator starts it; NULL: at once. ended_at and n_rows are of the last run that
+-- succeeded, failed_at of a later one that failed.
 ALTER TABLE job_lease
 	ADD COLUMN IF NOT EXISTS due_at DATETIME(6) NULL,
 	ADD COLUMN IF NOT EXISTS ended_at DATETIME(6) NULL,
@@ -12,10 +12,10 @@ INSERT INTO job_lease (name, holder, expires_at)
 	SELECT 'wechat_token', '', UTC_TIMESTAMP(6) FROM DUAL
 	WHERE NOT EXISTS (SELECT 1 FROM job_lease WHERE name = 'wechat_token');
 
--- What its job looks for.
+-- The job finds old tokens by this index.
 ALTER TABLE wechat_token ADD KEY IF NOT EXISTS wechat_token_age (expires_at);
 
--- One row. changed_by: the user and host of who said so last.
+-- One row. changed_by: the user and host of the last change.
 -- Personal data: none.
 CREATE TABLE IF NOT EXISTS maintenance (
 	id TINYINT NOT NULL,

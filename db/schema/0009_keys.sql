@@ -1,5 +1,5 @@
--- By what the keys outside are known to be this database's: a check value of each, which tells nothing else of it. kind: 0 sealing,
--- 1 look-up, 2 erasure. Whoever comes first with a key writes its row; a number is never given to another key.
+-- A check value of each key that was used with this database, by which the keys of a host are recognised; it reveals nothing of the
+-- key. kind: 0 sealing, 1 look-up, 2 erasure. The first host that has a key adds its row. A number is never given to another key.
 -- Personal data: none.
 CREATE TABLE IF NOT EXISTS key_check (
 	kind TINYINT NOT NULL,

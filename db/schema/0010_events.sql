@@ -1,5 +1,5 @@
--- What a message of WeChat's that waits for the operator names: decimal numbers with commas between. One second may bring
--- several messages of a user that differ in nothing else.
+-- The data that a message of WeChat's withdraws: decimal numbers separated by commas. Several messages of a user in one second may
+-- differ in nothing else.
 ALTER TABLE push_event
 	ADD COLUMN IF NOT EXISTS revoke_info VARCHAR(256) NOT NULL DEFAULT '',
 	ADD UNIQUE KEY IF NOT EXISTS push_event_each (app_id, openid, happened_at, event, revoke_info),
@@ -20,7 +20,7 @@ CREATE TABLE IF NOT EXISTS waiting_follow (
 	CONSTRAINT waiting_follow_flag CHECK (is_following IN (0, 1))
 ) ENGINE = InnoDB DEFAULT CHARSET = ascii COLLATE = ascii_nopad_bin;
 
--- Those that the release before has noted.
+-- From the follow events that the release before has stored.
 INSERT IGNORE INTO waiting_follow (app_id, openid, tenant_id, is_following, happened_at, received_at)
 	SELECT e.app_id, e.openid, e.tenant_id, MAX(e.event = 'subscribe'), e.happened_at, MAX(e.received_at)
 	FROM push_event e
