@@ -15,6 +15,7 @@
 #include "key_check.h"
 #include "log.h"
 #include "privileges.h"
+#include "program.h"
 #include "request.h"
 #include "scoreboard.h"
 #include "secret_keys.h"
@@ -239,7 +240,7 @@ static const struct service service = {
 };
 
 struct options {
-	struct start start;
+	struct program program;
 	bool is_check_only;
 };
 
@@ -272,17 +273,17 @@ static int parse_options(int argc, char **argv, struct options *options)
 	while ((option = getopt_long(argc, argv, "c:p:w:tVh", longopts, NULL)) != -1) {
 		switch (option) {
 		case 'c':
-			options->start.conf_path = optarg;
+			options->program.conf_path = optarg;
 			break;
 		case 'p':
-			options->start.pool = pool_named(optarg);
-			if (options->start.pool == POOL_N)
+			options->program.pool = pool_named(optarg);
+			if (options->program.pool == POOL_N)
 				return usage(stderr);
 			break;
 		case 'w':
-			if (!str_parse_int32(optarg, &options->start.n_workers) ||
-				options->start.n_workers < 1 ||
-				options->start.n_workers > CONF_WORKERS_MAX)
+			if (!str_parse_int32(optarg, &options->program.n_workers) ||
+				options->program.n_workers < 1 ||
+				options->program.n_workers > CONF_WORKERS_MAX)
 				return usage(stderr);
 			break;
 		case 't':
@@ -328,7 +329,7 @@ static int service_check_configuration(const char *path)
 int main(int argc, char **argv)
 {
 	struct options options = {
-		.start = {
+		.program = {
 			.service = &service,
 			.conf_path = conf_default_path(),
 			.pool = POOL_CORE,
@@ -340,6 +341,6 @@ int main(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	if (options.is_check_only)
-		return service_check_configuration(options.start.conf_path);
-	return start_run(&options.start);
+		return service_check_configuration(options.program.conf_path);
+	return start_run(&options.program);
 }

@@ -13,6 +13,7 @@ libprocess_a_SOURCES = \
 	%D%/notify.c %D%/notify.h \
 	%D%/params.c %D%/params.h \
 	%D%/privileges.c %D%/privileges.h \
+	%D%/program.h \
 	%D%/reload.c %D%/reload.h \
 	%D%/shutdown.c %D%/shutdown.h \
 	%D%/signals.c %D%/signals.h \
@@ -20,5 +21,5 @@ libprocess_a_SOURCES = \
 	%D%/start.c %D%/start.h \
 	%D%/upgrade.c %D%/upgrade.h \
 	%D%/watchdog.c %D%/watchdog.h \
-	%D%/worker.c %D%/worker.h \
+	%D%/worker.c %D%/worker.h %D%/worker_place.h \
 	%D%/workers.c %D%/workers.h

@@ -13,20 +13,21 @@
 #include "metrics.h"
 #include "notify.h"
 #include "privileges.h"
+#include "program.h"
 #include "reload.h"
 #include "scoreboard.h"
 #include "service.h"
 #include "signals.h"
-#include "start.h"
 #include "upgrade.h"
 #include "worker.h"
+#include "worker_place.h"
 #include "workers.h"
 
 #define TICK_NS 200000000
 #define NAME_SIZE 64
 
 struct master {
-	const struct start *start;
+	const struct program *program;
 	struct workers workers;
 	struct generation current;
 	struct reload reload;
@@ -81,8 +82,9 @@ static const char *master_state(const struct master *master)
 static void master_describe(const struct master *master, struct buf *text)
 {
 	buf_printf(text, "program %s " PACKAGE_VERSION "\nparent %d\npid %d\nstate %s\n",
-		master->start->service->name, getppid() == master->parent ? (int)master->parent : 0,
-		(int)master->pid, master_state(master));
+		master->program->service->name,
+		getppid() == master->parent ? (int)master->parent : 0, (int)master->pid,
+		master_state(master));
 	reload_describe(&master->reload, text);
 	workers_describe_draining(&master->workers, text);
 }
@@ -146,7 +148,7 @@ static bool master_has_lost_path(const struct master *master)
 {
 	bool is_named = true;
 
-	if (master->start->n_workers == 0)
+	if (master->program->n_workers == 0)
 		return false;
 	WORKERS_EACH_POOL(&master->workers, pool)
 		is_named &= listener_is_named(&pool->listener);
@@ -181,7 +183,7 @@ static int master_become_worker(
 		.conf = generation->conf,
 		.log = generation->log,
 		.shared = generation->shared,
-		.service = master->start->service,
+		.service = master->program->service,
 		.board = master->workers.board,
 		.slot = slot,
 		.listener = &master->workers.pools[slot->pool].listener,
@@ -270,10 +272,10 @@ static void master_begin_upgrade(struct master *master)
 		reload_fail(&master->reload, "upgrade refused");
 		return;
 	}
-	log_info("starting %s again", master->start->argv[0]);
+	log_info("starting %s again", master->program->argv[0]);
 	notify_changing("upgrading");
 	workers_pass(&master->workers, &listen_fds);
-	if (upgrade_begin(&master->upgrade, master->start->argv, &listen_fds) < 0)
+	if (upgrade_begin(&master->upgrade, master->program->argv, &listen_fds) < 0)
 		reload_fail(&master->reload, "upgrade failed");
 }
 
@@ -423,11 +425,11 @@ static void master_log_start(const struct master *master)
 	log_end();
 }
 
-int master_run(const struct start *start, const struct generation *first,
+int master_run(const struct program *program, const struct generation *first,
 	const struct listen_fds *listen_fds)
 {
 	struct master master = {
-		.start = start,
+		.program = program,
 		.current = *first,
 		.old_master = upgrade_link(listen_fds),
 		.pid = getpid(),
@@ -436,10 +438,10 @@ int master_run(const struct start *start, const struct generation *first,
 	char name[NAME_SIZE];
 	int status = EX_CONFIG;
 
-	snprintf(name, sizeof(name), "%s%s%s", start->service->name,
-		start->n_workers > 0 ? "-" : "",
-		start->n_workers > 0 ? pool_name(start->pool) : "");
-	workers_init(&master.workers, start);
+	snprintf(name, sizeof(name), "%s%s%s", program->service->name,
+		program->n_workers > 0 ? "-" : "",
+		program->n_workers > 0 ? pool_name(program->pool) : "");
+	workers_init(&master.workers, program);
 	reload_init(&master.reload, &master.workers, &master.current);
 	instance_init(&master.instance, first->conf, name);
 	control_init(&master.control);
@@ -454,6 +456,6 @@ int master_run(const struct start *start, const struct generation *first,
 	control_close(&master.control);
 	workers_close(&master.workers);
 	reload_close(&master.reload);
-	generation_close(&master.current, start->service);
+	generation_close(&master.current, program->service);
 	return status;
 }

@@ -18,11 +18,11 @@
 
 struct generation;
 struct listen_fds;
-struct start;
+struct program;
 
 /* Runs until a signal or an upgrade ends it; returns the exit status. first is the master's from
  * now on. */
-int master_run(const struct start *start, const struct generation *first,
+int master_run(const struct program *program, const struct generation *first,
 	const struct listen_fds *listen_fds);
 
 #endif

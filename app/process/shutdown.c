@@ -10,7 +10,7 @@
 #include "connections.h"
 #include "shutdown.h"
 #include "watchdog.h"
-#include "worker.h"
+#include "worker_place.h"
 
 #define BACKLOG_US CLOCK_SECOND_US
 /* By then the web server has closed what was idle (conf/nginx: keepalive_timeout 5s). */

@@ -15,6 +15,7 @@
 #include "log.h"
 #include "master.h"
 #include "privileges.h"
+#include "program.h"
 #include "route.h"
 #include "scoreboard.h"
 #include "service.h"
@@ -23,6 +24,7 @@
 #include "str.h"
 #include "upgrade.h"
 #include "worker.h"
+#include "worker_place.h"
 
 static bool start_has_socket(void)
 {
@@ -51,19 +53,20 @@ static int start_refuse_cgi(void)
 static int start_refuse_workers(void)
 {
 	fputs("--workers is for a listening socket as standard input (spawn-fcgi -n); otherwise "
-	      "set workers_core and workers_remote in [server]\n", stderr);
+	      "set workers_core and workers_remote in [server]\n",
+		stderr);
 	return EX_USAGE;
 }
 
 /* Moves the socket off standard input, where it would stay open when the master closes it. If
  * descriptors were passed, too, they are the same socket (systemd's StandardInput=socket). */
 static void start_pass_socket(
-	const struct start *start, const struct listener *given, struct listen_fds *listen_fds)
+	const struct program *program, const struct listener *given, struct listen_fds *listen_fds)
 {
 	int null = open("/dev/null", O_RDWR);
 
 	*listen_fds = (struct listen_fds){.file = given->file};
-	listen_fds_add(listen_fds, pool_name(start->pool), dup(STDIN_FILENO));
+	listen_fds_add(listen_fds, pool_name(program->pool), dup(STDIN_FILENO));
 	dup2(null, STDIN_FILENO);
 	close(null);
 }
@@ -117,18 +120,18 @@ static void start_close_on_exec(void)
 }
 
 /* Returns -1, logs the reason and sends it to the old master, if there is one, if it cannot. */
-static int start_open_first(
-	const struct start *start, const struct listen_fds *listen_fds, struct generation *first)
+static int start_open_first(const struct program *program, const struct listen_fds *listen_fds,
+	struct generation *first)
 {
 	int old_master = upgrade_link(listen_fds);
 	struct buf errors = {0};
 	int status;
 
 	log_copy_errors(old_master >= 0 ? &errors : NULL);
-	status = generation_read(first, start->conf_path);
+	status = generation_read(first, program->conf_path);
 	if (status == 0) {
 		log_use(first->log);
-		status = generation_open(first, start->service, old_master >= 0);
+		status = generation_open(first, program->service, old_master >= 0);
 	}
 	log_copy_errors(NULL);
 	if (status < 0 && errors.size > 0)
@@ -139,19 +142,19 @@ static int start_open_first(
 
 /* The process manager that owns the socket looks after number, age and end of the workers, so that
  * max_requests does not count. To read its configuration again it starts another process. */
-static int start_single_worker(const struct start *start, const struct generation *generation,
+static int start_single_worker(const struct program *program, const struct generation *generation,
 	const struct listener *listener)
 {
 	struct worker_place place = {
 		.conf = generation->conf,
 		.log = generation->log,
 		.shared = generation->shared,
-		.service = start->service,
+		.service = program->service,
 		.listener = listener,
 		.handover = {.in = -1, .out = -1},
 	};
 	size_t n_routes;
-	struct route *routes = route_list(start->service, &n_routes);
+	struct route *routes = route_list(program->service, &n_routes);
 	int status;
 
 	place.board = scoreboard_new(1, routes, n_routes);
@@ -159,15 +162,15 @@ static int start_single_worker(const struct start *start, const struct generatio
 		log_error("cannot start: %m");
 		return EXIT_FAILURE;
 	}
-	place.slot = scoreboard_take(place.board, start->pool, generation->number);
+	place.slot = scoreboard_take(place.board, program->pool, generation->number);
 	place.slot->pid = getpid();
-	place.board->master->n_configured[start->pool] = 1;
+	place.board->master->n_configured[program->pool] = 1;
 	status = worker_run(&place);
 	scoreboard_free(place.board);
 	return status;
 }
 
-int start_run(const struct start *start)
+int start_run(const struct program *program)
 {
 	struct generation first = {.number = 1};
 	struct listen_fds listen_fds;
@@ -182,17 +185,17 @@ int start_run(const struct start *start)
 	/* At once, because its path may soon name another socket. */
 	if (start_has_socket() && listener_adopt(&given, STDIN_FILENO, -1) < 0)
 		return EX_OSERR;
-	if (start->n_workers > 0 && upgrade_link(&listen_fds) < 0) {
+	if (program->n_workers > 0 && upgrade_link(&listen_fds) < 0) {
 		if (given.fd < 0)
 			return start_refuse_workers();
-		start_pass_socket(start, &given, &listen_fds);
+		start_pass_socket(program, &given, &listen_fds);
 	}
 	start_close_on_exec();
-	if (start_open_first(start, &listen_fds, &first) < 0)
+	if (start_open_first(program, &listen_fds, &first) < 0)
 		return EX_CONFIG;
 	if (listen_fds.n > 0 || given.fd < 0)
-		return master_run(start, &first, &listen_fds);
-	status = start_single_worker(start, &first, &given);
-	generation_close(&first, start->service);
+		return master_run(program, &first, &listen_fds);
+	status = start_single_worker(program, &first, &given);
+	generation_close(&first, program->service);
 	return status;
 }

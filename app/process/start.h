@@ -13,23 +13,13 @@
 #ifndef START_H
 #define START_H
 
-#include "endpoint.h"
-
 struct conf;
-struct service;
-
-struct start {
-	const struct service *service;
-	const char *conf_path; /* NULL: defaults and environment alone */
-	enum pool pool;        /* of the socket on standard input */
-	int32_t n_workers;     /* of a master on that socket; 0: a single worker */
-	char *const *argv;     /* of this program; an upgrade starts it again */
-};
+struct program;
 
 /* Checks that a master could start with this configuration, whose user this process can become.
  * Changes nothing and may run beside a master that serves. Returns -1 and logs every problem. */
 int start_check(const struct conf *conf);
 /* Runs the program to its end and returns the exit status. */
-int start_run(const struct start *start);
+int start_run(const struct program *program);
 
 #endif

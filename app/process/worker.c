@@ -28,6 +28,7 @@
 #include "signals.h"
 #include "watchdog.h"
 #include "worker.h"
+#include "worker_place.h"
 
 #define ARENA_MAX (64 * 1024 * 1024)
 #define ADDRESS_SPACE_MAX (1024 * 1024 * 1024)

@@ -10,10 +10,10 @@
 #include "generation.h"
 #include "listen_fds.h"
 #include "log.h"
+#include "program.h"
 #include "route.h"
 #include "scoreboard.h"
 #include "service.h"
-#include "start.h"
 #include "str.h"
 #include "watchdog.h"
 #include "workers.h"
@@ -25,25 +25,25 @@
 #define PAUSE_MAX_S 30
 #define NAME_SIZE 16
 
-#define WORKERS_EACH_SLOT(workers, slot) \
-	for (struct slot *slot = (workers)->board->slots; \
+#define WORKERS_EACH_SLOT(workers, slot)                                                           \
+	for (struct slot *slot = (workers)->board->slots;                                          \
 		slot < (workers)->board->slots + (workers)->board->master->n_slots; slot++)
 
 /* ---- A pool. */
 
-static long worker_pool_fixed_size(enum pool pool, const struct start *start)
+static long worker_pool_fixed_size(enum pool pool, const struct program *program)
 {
-	if (start->n_workers == 0)
+	if (program->n_workers == 0)
 		return -1;
-	return pool == start->pool ? start->n_workers : 0;
+	return pool == program->pool ? program->n_workers : 0;
 }
 
-static void worker_pool_init(struct worker_pool *pool, enum pool id, const struct start *start)
+static void worker_pool_init(struct worker_pool *pool, enum pool id, const struct program *program)
 {
 	*pool = (struct worker_pool){
 		.name = pool_name(id),
 		.id = id,
-		.n_workers = worker_pool_fixed_size(id, start),
+		.n_workers = worker_pool_fixed_size(id, program),
 		.listener = {.fd = -1, .lock = -1},
 		.handover = {.in = -1, .out = -1},
 	};
@@ -146,11 +146,11 @@ static void worker_pool_throttle(struct worker_pool *pool)
 
 /* ---- All pools. */
 
-void workers_init(struct workers *workers, const struct start *start)
+void workers_init(struct workers *workers, const struct program *program)
 {
-	*workers = (struct workers){.service = start->service};
+	*workers = (struct workers){.service = program->service};
 	for (enum pool id = 0; id < POOL_N; id++)
-		worker_pool_init(&workers->pools[id], id, start);
+		worker_pool_init(&workers->pools[id], id, program);
 }
 
 int workers_open(

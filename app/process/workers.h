@@ -27,7 +27,7 @@ struct listen_fds;
 struct scoreboard;
 struct service;
 struct slot;
-struct start;
+struct program;
 
 /* What the workers of one pool share, whatever their generation. */
 struct worker_pool {
@@ -54,7 +54,7 @@ struct workers {
 	for (__typeof__(&(workers)->pools[0]) pool = (workers)->pools; \
 		pool < (workers)->pools + POOL_N; pool++)
 
-void workers_init(struct workers *workers, const struct start *start);
+void workers_init(struct workers *workers, const struct program *program);
 /* Opens the sockets of each pool that has workers, those of listen_fds or else of the
  * configuration, and makes the scoreboard. Returns -1 and logs the reason if it cannot. */
 int workers_open(

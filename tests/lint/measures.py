@@ -222,6 +222,31 @@ def headers_have_one_name():
             seen[name] = path
 
 
+def included_by(module):
+    """The modules whose headers a module's files include; a module is FOLDER/NAME, its files NAME.c and NAME.h."""
+    modules = {os.path.basename(path)[:-2]: path[:-2] for path in C_FILES
+               if path.startswith(PRODUCT) and path.endswith(".h")}
+    text = "".join(TEXT.get(module + suffix, "") for suffix in (".c", ".h"))
+    return {modules[name] for name in re.findall(r'#include "(?:\w+/)?(\w+)\.h"', text)
+            if name in modules} - {module}
+
+
+@measure
+def modules_form_no_circle():
+    """No module needs another that needs it."""
+    needs = {path[:-2]: included_by(path[:-2]) for path in C_FILES if path.startswith(PRODUCT)}
+    for module in sorted(needs):
+        reached, ahead = set(), list(needs[module])
+        while ahead:
+            at = ahead.pop()
+            if at not in reached:
+                reached.add(at)
+                ahead += needs.get(at, ())
+        if module in reached:
+            also = sorted(other for other in needs[module] if module in needs.get(other, ()))
+            yield f"{module}: needs itself" + (f", by {', '.join(also)}" if also else "")
+
+
 @measure
 def libraries_are_known_by_few():
     for pattern, most in LIBRARIES.items():

@@ -14,6 +14,7 @@
 #include "fault.h"
 #include "gateway.h"
 #include "log.h"
+#include "program.h"
 #include "request.h"
 #include "service.h"
 #include "start.h"
@@ -129,15 +130,15 @@ int main(int argc, char **argv)
 		{"help", no_argument, NULL, 'h'},
 		{0},
 	};
-	struct start start = {.service = &service, .argv = argv};
+	struct program program = {.service = &service, .argv = argv};
 	int option;
 
 	while ((option = getopt_long(argc, argv, "c:h", longopts, NULL)) != -1) {
 		if (option != 'c')
 			return usage(option == 'h' ? stdout : stderr);
-		start.conf_path = optarg;
+		program.conf_path = optarg;
 	}
-	if (start.conf_path == NULL || optind != argc)
+	if (program.conf_path == NULL || optind != argc)
 		return usage(stderr);
-	return start_run(&start);
+	return start_run(&program);
 }

@@ -13,6 +13,7 @@
 #include "conf.h"
 #include "endpoint.h"
 #include "json_writer.h"
+#include "program.h"
 #include "request.h"
 #include "service.h"
 #include "start.h"
@@ -249,7 +250,7 @@ static const struct service service = {
 
 int main(int argc, char **argv)
 {
-	struct start start = {
+	struct program program = {
 		.service = &service,
 		.conf_path = argc >= 2 ? argv[1] : NULL,
 		.pool = POOL_CORE,
@@ -257,6 +258,6 @@ int main(int argc, char **argv)
 	};
 
 	if (argc == 3)
-		str_parse_int32(argv[2], &start.n_workers);
-	return start_run(&start);
+		str_parse_int32(argv[2], &program.n_workers);
+	return start_run(&program);
 }
