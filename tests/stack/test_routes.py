@@ -1,11 +1,15 @@
 """What "wxuserctl routes" writes for each web server: every endpoint of the table, with and without the base path."""
 
+import os
+import pathlib
 import re
 
 import pytest
 
 from endpoints import endpoints
 from stack import TREE
+
+BUILD = pathlib.Path(os.environ["WXUSER_BUILD"])
 
 # Where the pattern of the remote pool's paths stands.
 REMOTE = {
@@ -77,3 +81,15 @@ def test_the_readme_names_each_endpoint_of_a_dialect():
 
 def test_an_unknown_web_server(ctl):
     assert ctl.run("routes", "iis").returncode == 64
+
+
+@pytest.mark.parametrize("name, limit, unit", [
+    ("nginx/wxuser.conf", r"client_max_body_size (\d+);", 1),
+    ("apache/proxy_fcgi.conf", r"LimitRequestBody (\d+)", 1),
+    ("apache/wxuser.conf", r"Content-Length\} -gt (\d+)", 1),
+    ("apache/fcgid.conf", r"FcgidMaxRequestLen (\d+)", 1),
+    ("lighttpd/wxuser.conf", r"server.max-request-size = (\d+)", 1024),
+])
+def test_each_body_that_the_program_may_read_reaches_it(ctl, name, limit, unit):
+    most = int(re.search(r"body of a request in bytes\. From \d+ to (\d+)", ctl.out("conf", "sample"))[1])
+    assert int(re.search(limit, (BUILD / "conf" / name).read_text())[1]) * unit >= most
