@@ -66,6 +66,7 @@ LDADD = %D%/libtests.a libctl.a $(OWN_LIBS) $(CMOCKA_LIBS) $(FOREIGN_LIBS)
 %C%_libtests_a_SOURCES = \
 	%D%/asking.c %D%/asking.h \
 	%D%/captured_log.c %D%/captured_log.h \
+	%D%/faults.c %D%/faults.h \
 	%D%/logins.c %D%/logins.h \
 	%D%/loopback.c %D%/loopback.h \
 	%D%/mariadb.c %D%/mariadb.h \
@@ -75,19 +76,12 @@ LDADD = %D%/libtests.a libctl.a $(OWN_LIBS) $(CMOCKA_LIBS) $(FOREIGN_LIBS)
 
 # These fail the statements that they name, in place of the client library.
 WITH_FAULTS = $(AM_LDFLAGS) -Wl,--wrap=mysql_stmt_execute -Wl,--wrap=mysql_real_query
-%C%_test_db_authorization_SOURCES = %D%/test_db_authorization.c %D%/faults.c %D%/faults.h
 %C%_test_db_authorization_LDFLAGS = $(WITH_FAULTS)
-%C%_test_db_erasure_SOURCES = %D%/test_db_erasure.c %D%/faults.c %D%/faults.h
 %C%_test_db_erasure_LDFLAGS = $(WITH_FAULTS)
-%C%_test_db_faults_SOURCES = %D%/test_db_faults.c %D%/faults.c %D%/faults.h
 %C%_test_db_faults_LDFLAGS = $(WITH_FAULTS)
-%C%_test_db_member_SOURCES = %D%/test_db_member.c %D%/faults.c %D%/faults.h
 %C%_test_db_member_LDFLAGS = $(WITH_FAULTS)
-%C%_test_db_push_SOURCES = %D%/test_db_push.c %D%/faults.c %D%/faults.h
 %C%_test_db_push_LDFLAGS = $(WITH_FAULTS)
-%C%_test_db_resident_SOURCES = %D%/test_db_resident.c %D%/faults.c %D%/faults.h
 %C%_test_db_resident_LDFLAGS = $(WITH_FAULTS)
-%C%_test_db_token_SOURCES = %D%/test_db_token.c %D%/faults.c %D%/faults.h
 %C%_test_db_token_LDFLAGS = $(WITH_FAULTS)
 %C%_test_db_races_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=mysql_stmt_execute
 # In place of the database.
