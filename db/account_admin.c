@@ -72,7 +72,7 @@ static const struct stmt statements[] = {
 			"WHERE u.account_id = account.id AND t.revoked_at IS NULL "
 			"AND t.rotated_at IS NULL AND t.expires_at > UTC_TIMESTAMP(6) "
 			"AND t.security_stamp = account.security_stamp), "
-			"(SELECT COUNT(*) FROM user_member WHERE account_id = account.id), "
+			"(SELECT COUNT(*) FROM membership WHERE account_id = account.id), "
 			"CONCAT_WS(', '" ACCOUNT_CUSTOMER_FLAGS(OWN) ") "
 			"FROM account WHERE tenant_id = ? AND id = ?",
 		.params = COLUMNS(OVERVIEW(ref.tenant_id, INT32), OVERVIEW(ref.id, UUID)),

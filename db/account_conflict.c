@@ -42,8 +42,8 @@ static const struct stmt statements[] = {
 		.text = "SELECT (SELECT COUNT(*) FROM wechat_user" OF_MERGED
 			", (SELECT COUNT(*) FROM account_unionid" OF_MERGED
 			", (SELECT COUNT(*) FROM account_alias" OF_MERGED
-			", (SELECT COUNT(*) FROM user_member x WHERE x.account_id = m.id "
-			"AND NOT EXISTS (SELECT 1 FROM user_member y WHERE y.account_id = s.id "
+			", (SELECT COUNT(*) FROM membership x WHERE x.account_id = m.id "
+			"AND NOT EXISTS (SELECT 1 FROM membership y WHERE y.account_id = s.id "
 			"AND y.community_id = x.community_id AND y.role_type = x.role_type)), "
 			"(SELECT COUNT(*) FROM access_token t "
 			"JOIN wechat_user u ON u.id = t.wechat_user_id WHERE u.account_id = m.id "

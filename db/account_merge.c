@@ -27,7 +27,7 @@ struct locked_account {
 
 /* A membership that the survivor has as well does not move. */
 #define MOVING_MEMBERSHIPS                                                                      \
-	"user_member m LEFT JOIN user_member s ON s.account_id = ? "                            \
+	"membership m LEFT JOIN membership s ON s.account_id = ? "                            \
 	"AND s.community_id = m.community_id AND s.role_type = m.role_type "
 
 #define MEMBER(flag) "'" #flag "', " #flag ", "
@@ -64,7 +64,7 @@ enum {
 	MERGE_access_token,
 	MERGE_account_unionid,
 	MERGE_account_alias,
-	MERGE_user_member,
+	MERGE_membership,
 	ADD_ALIAS,
 	MERGE_account,
 	SETTLE,
@@ -76,7 +76,7 @@ enum {
 	UNMERGE_wechat_user,
 	UNMERGE_account_unionid,
 	UNMERGE_account_alias,
-	UNMERGE_user_member,
+	UNMERGE_membership,
 	DROP_ALIAS,
 	UNMERGE_account,
 	UNMERGE_merge_log,
@@ -150,7 +150,7 @@ static const struct stmt statements[] = {
 		.text = "UPDATE account_alias SET account_id = ? WHERE account_id = ?",
 		.params = COLUMNS(ROW(merge.survivor, UUID), ROW(merge.merged, UUID)),
 	},
-	[MERGE_user_member] = {
+	[MERGE_membership] = {
 		.text = "UPDATE " MOVING_MEMBERSHIPS "SET m.account_id = ? "
 			"WHERE m.account_id = ? AND s.id IS NULL",
 		.params = COLUMNS(ROW(merge.survivor, UUID), ROW(merge.survivor, UUID),
@@ -237,8 +237,8 @@ static const struct stmt statements[] = {
 			"WHERE a.account_id = l.survivor_id AND " HAS_ALIAS,
 		.params = COLUMNS(UNDO(merge.log_id, INT64)),
 	},
-	[UNMERGE_user_member] = {
-		.text = "UPDATE user_member um" IN_LOG "SET um.account_id = l.merged_id "
+	[UNMERGE_membership] = {
+		.text = "UPDATE membership um" IN_LOG "SET um.account_id = l.merged_id "
 			"WHERE um.account_id = l.survivor_id AND " HAS_MEMBERSHIP,
 		.params = COLUMNS(UNDO(merge.log_id, INT64)),
 	},

@@ -63,7 +63,7 @@ enum {
 	/* Run in this order. */
 	ERASE_member_binding, ERASE_resident, ERASE_access_token, ERASE_login_claim,
 	ERASE_account_conflict, ERASE_push_event, ERASE_waiting_follow, ERASE_merge_log,
-	EMPTY_MERGE_LOG, ERASE_wechat_user, ERASE_account_unionid, ERASE_user_member,
+	EMPTY_MERGE_LOG, ERASE_wechat_user, ERASE_account_unionid, ERASE_membership,
 	/* For an account that goes too. */
 	ALIASES, ERASE_account_alias, ERASE_account,
 	/* For the replay. */
@@ -133,7 +133,7 @@ static const struct stmt statements[] = {
 			"IN (a.open_platform_id, a.moved_from_id))",
 		.params = COLUMNS(ROW(account_id, UUID), ROW(account_id, UUID)),
 	},
-	[ERASE_user_member] = DELETE_BY("user_member", "account_id", gone_id, UUID),
+	[ERASE_membership] = DELETE_BY("membership", "account_id", gone_id, UUID),
 	[ALIASES] = {
 		.text = "SELECT alias FROM account_alias WHERE account_id = ? LIMIT 1000",
 		.params = COLUMNS(ROW(gone_id, UUID)),
@@ -276,7 +276,7 @@ static enum err delete_user(struct db *db, struct erasure_target *target, struct
 
 	erased->is_found = true;
 	if (err == ERR_NONE)
-		err = delete_from(db, ERASE_member_binding, ERASE_user_member, target, erased);
+		err = delete_from(db, ERASE_member_binding, ERASE_membership, target, erased);
 	if (err != ERR_NONE)
 		return err;
 	return target->has_others ? account_touch(db, target->account_id)

@@ -26,6 +26,7 @@ libdb_a_SOURCES = \
 	%D%/maintenance.c %D%/maintenance.h \
 	%D%/member.c %D%/member.h \
 	%D%/member_binding.c %D%/member_binding.h \
+	%D%/membership.c %D%/membership.h \
 	%D%/migrate.c %D%/migrate.h \
 	%D%/placeholder.c %D%/placeholder.h \
 	%D%/push_event.c %D%/push_event.h \
@@ -43,7 +44,6 @@ libdb_a_SOURCES = \
 	%D%/tenant.c %D%/tenant.h \
 	%D%/token.c %D%/token.h \
 	%D%/transaction.c %D%/transaction.h \
-	%D%/user_member.c %D%/user_member.h \
 	%D%/user_row.c %D%/user_row.h \
 	%D%/verify_code.c %D%/verify_code.h \
 	%D%/wechat_token.c %D%/wechat_token.h \

@@ -67,7 +67,7 @@ struct resident_ctx {
 	struct user_row user;
 	struct resident resident;
 	bool is_changed, is_phone_new;
-	struct user_member_list memberships;
+	struct membership_list memberships;
 };
 
 /* A person's access token has shown already that the account may log in. */
@@ -277,21 +277,21 @@ static enum err add_membership(struct db *db, const struct resident_ctx *ctx)
 		return ERR_NONE;
 	if (err != ERR_NONE)
 		return err;
-	return user_member_add_resident(db, user->tenant_id, user->account_id, &region);
+	return membership_add_resident(db, user->tenant_id, user->account_id, &region);
 }
 
 static enum err find_memberships(struct db *db, struct resident_ctx *ctx)
 {
 	const struct user_row *user = &ctx->user;
-	struct user_member_list *list = &ctx->memberships;
-	enum err err = user_member_list(db, user->tenant_id, user->account_id, list);
+	struct membership_list *list = &ctx->memberships;
+	enum err err = membership_list(db, user->tenant_id, user->account_id, list);
 
 	if (err != ERR_NONE || list->n_members > 0)
 		return err;
 	err = add_membership(db, ctx);
 	if (err != ERR_NONE)
 		return err;
-	return user_member_list(db, user->tenant_id, user->account_id, list);
+	return membership_list(db, user->tenant_id, user->account_id, list);
 }
 
 static enum err save_resident(struct db *db, void *ctx)
@@ -318,7 +318,7 @@ static enum err save_resident(struct db *db, void *ctx)
 
 static enum err try_code(struct db *db, struct resident_ctx *ctx)
 {
-	const struct code_place place = {
+	const struct code_scope place = {
 		.tenant_id = ctx->principal->tenant_id,
 		.purpose = VERIFY_CODE_PHONE,
 		.phone = ctx->resident.phone,

@@ -11,8 +11,8 @@
 #include <stdint.h>
 
 #include "db.h"
+#include "membership.h"
 #include "principal.h"
-#include "user_member.h"
 #include "uuid.h"
 
 struct resident {
@@ -38,7 +38,7 @@ struct resident_change {
 
 struct saved_resident {
 	struct resident resident;
-	struct user_member_list memberships; /* all of the account */
+	struct membership_list memberships; /* all of the account */
 };
 
 /* Inserts or updates a resident. For a tenant's server it also inserts the user and the account of

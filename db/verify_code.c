@@ -90,13 +90,13 @@ const struct stmt_table verify_code_statements = STMT_TABLE(statements);
 
 /* The purpose and the phone are hashed too: the same digits have another hash for another phone. */
 static struct code_row verify_code_row(
-	struct db *db, const struct code_place *place, const char *code)
+	struct db *db, const struct code_scope *scope, const char *code)
 {
 	return (struct code_row){
-		.tenant_id = place->tenant_id,
-		.purpose = place->purpose,
-		.phone = place->phone,
-		.code = arena_printf(db->arena, "%s %s %s", place->purpose, place->phone, code),
+		.tenant_id = scope->tenant_id,
+		.purpose = scope->purpose,
+		.phone = scope->phone,
+		.code = arena_printf(db->arena, "%s %s %s", scope->purpose, scope->phone, code),
 	};
 }
 
@@ -148,14 +148,14 @@ static void verify_code_read_digits(const char *text, char digits_r[VERIFY_CODE_
 /* A try is counted before its outcome is known, so that of many tries at once only five are
  * compared. The right code uses up no try, since a request may be sent twice. */
 enum err verify_code_try(
-	struct db *db, const struct code_place *place, const char *code, int64_t *id_r)
+	struct db *db, const struct code_scope *scope, const char *code, int64_t *id_r)
 {
 	char digits[VERIFY_CODE_DIGITS + 1];
 	struct code_row row;
 	enum err err;
 
 	verify_code_read_digits(code, digits);
-	row = verify_code_row(db, place, digits);
+	row = verify_code_row(db, scope, digits);
 	err = verify_code_read(db, &row);
 	if (err != ERR_NONE)
 		return err;
@@ -190,7 +190,7 @@ static void verify_code_make_digits(char digits_r[VERIFY_CODE_DIGITS + 1])
 }
 
 struct code_make_ctx {
-	const struct code_place *place;
+	const struct code_scope *scope;
 	struct code_row row;
 	struct sms_limit limits[6];
 	size_t n_limits;
@@ -228,8 +228,8 @@ static void limit_by_day(
 static enum err verify_code_set_limits(struct db *db, struct code_make_ctx *make,
 	const struct principal *principal, const char *address)
 {
-	const char *phone = make->place->phone;
-	int32_t tenant_id = make->place->tenant_id;
+	const char *phone = make->scope->phone;
+	int32_t tenant_id = make->scope->tenant_id;
 	int32_t n_of_key, n_of_tenant;
 	enum err err = setting_int(db, tenant_id, "sms_per_day", &n_of_tenant);
 
@@ -264,7 +264,7 @@ static enum err verify_code_store(struct db *db, struct code_row *row)
 static enum err verify_code_insert(struct db *db, void *ctx)
 {
 	struct code_make_ctx *make = ctx;
-	int32_t tenant_id = make->place->tenant_id;
+	int32_t tenant_id = make->scope->tenant_id;
 
 	for (size_t i = 0; i < make->n_limits; i++) {
 		enum err err = sms_limit_take(
@@ -276,14 +276,14 @@ static enum err verify_code_insert(struct db *db, void *ctx)
 	return verify_code_store(db, &make->row);
 }
 
-enum err verify_code_make(struct db *db, const struct code_place *place,
+enum err verify_code_make(struct db *db, const struct code_scope *scope,
 	const struct principal *principal, const char *address, struct verify_code *code_r)
 {
-	struct code_make_ctx make = {.place = place};
+	struct code_make_ctx make = {.scope = scope};
 	enum err err;
 
 	verify_code_make_digits(code_r->digits);
-	make.row = verify_code_row(db, place, code_r->digits);
+	make.row = verify_code_row(db, scope, code_r->digits);
 	err = verify_code_set_limits(db, &make, principal, address);
 	if (err == ERR_NONE)
 		err = transaction_run(db, verify_code_insert, &make);
@@ -293,7 +293,7 @@ enum err verify_code_make(struct db *db, const struct code_place *place,
 }
 
 struct code_withdraw_ctx {
-	const struct code_place *place;
+	const struct code_scope *scope;
 	int64_t id;
 	bool is_free;
 };
@@ -302,19 +302,19 @@ static enum err verify_code_drop(struct db *db, void *ctx)
 {
 	const struct code_withdraw_ctx *withdraw = ctx;
 	const struct code_row row = {.id = withdraw->id};
-	const struct code_place *place = withdraw->place;
+	const struct code_scope *scope = withdraw->scope;
 
 	enum err err = ERR_NONE;
 
 	if (withdraw->is_free)
-		err = sms_limit_give_back(db, place->tenant_id, RESEND, place->phone);
+		err = sms_limit_give_back(db, scope->tenant_id, RESEND, scope->phone);
 	return err == ERR_NONE ? stmt_write(db, &statements[DROP], &row) : err;
 }
 
-enum err verify_code_withdraw(struct db *db, const struct code_place *place,
+enum err verify_code_withdraw(struct db *db, const struct code_scope *scope,
 	const struct verify_code *code, bool is_free)
 {
-	struct code_withdraw_ctx withdraw = {.place = place, .id = code->id, .is_free = is_free};
+	struct code_withdraw_ctx withdraw = {.scope = scope, .id = code->id, .is_free = is_free};
 
 	return transaction_run(db, verify_code_drop, &withdraw);
 }

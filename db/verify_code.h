@@ -22,7 +22,7 @@ struct principal;
 #define VERIFY_CODE_PHONE "phone"
 
 /* What a code is valid for. */
-struct code_place {
+struct code_scope {
 	int32_t tenant_id;
 	const char *purpose, *phone; /* as mobile.h writes it */
 };
@@ -32,7 +32,7 @@ struct code_place {
  * count as a try; neither does the right code. Returns ERR_NONE if the code is right and still
  * valid, or ERR_VERIFY_CODE_NONE, _WRONG, _EXPIRED or _TRIES. */
 enum err verify_code_try(
-	struct db *db, const struct code_place *place, const char *code, int64_t *id_r);
+	struct db *db, const struct code_scope *scope, const char *code, int64_t *id_r);
 /* Call within the transaction that relies on the code. Returns ERR_VERIFY_CODE_NONE if another one
  * has used it. */
 enum err verify_code_use(struct db *db, int64_t id);
@@ -46,10 +46,10 @@ struct verify_code {
 /* Makes a code and counts its message: one in 60 s, 5 an hour and 10 a day for a phone, 20 an hour
  * for a person's address, and the tenant's limits. address is the client's, NULL if it is not
  * known. Returns ERR_SMS_RATE and changes nothing if a limit is reached. */
-enum err verify_code_make(struct db *db, const struct code_place *place,
+enum err verify_code_make(struct db *db, const struct code_scope *scope,
 	const struct principal *principal, const char *address, struct verify_code *code_r);
 /* Deletes a code that was surely not sent. If is_free, the next one need not wait 60 s. */
-enum err verify_code_withdraw(struct db *db, const struct code_place *place,
+enum err verify_code_withdraw(struct db *db, const struct code_scope *scope,
 	const struct verify_code *code, bool is_free);
 
 /* Deletes codes and counts that are too old to matter, a thousand of each at most; db->n_rows: how

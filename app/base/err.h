@@ -43,7 +43,7 @@
 	X(REGION_UNKNOWN, "no such division")                                                   \
 	X(RESIDENT_UNKNOWN, "the id is another resident's, or nobody's")                        \
 	X(VERIFY_CODE_NEEDED, "a new phone must be confirmed by a code")                        \
-	X(VERIFY_CODE_NONE, "no code was sent to this phone")                                   \
+	X(VERIFY_CODE_NONE, "the phone has no code that can be used")                           \
 	X(VERIFY_CODE_WRONG, "not the code that was sent")                                      \
 	X(VERIFY_CODE_EXPIRED, "the code has expired")                                          \
 	X(VERIFY_CODE_TRIES, "too many wrong codes")                                            \

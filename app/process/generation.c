@@ -5,7 +5,7 @@
 #include "service.h"
 
 /* Opens it with the rights of the user that must reopen it after a rotation. */
-static struct log *generation_open_log(const struct conf *conf)
+static struct log *generation_log_of(const struct conf *conf)
 {
 	struct log *log = NULL;
 
@@ -24,7 +24,7 @@ int generation_read(struct generation *generation, const char *path)
 		log_error("%s", error);
 		return -1;
 	}
-	generation->log = generation_open_log(conf);
+	generation->log = generation_log_of(conf);
 	if (generation->log == NULL) {
 		conf_free(conf);
 		return -1;
@@ -52,15 +52,15 @@ int generation_open(struct generation *generation, const struct service *service
 	return status;
 }
 
-void generation_put_by(struct generation *generation)
+void generation_close_log(struct generation *generation)
 {
 	log_free(generation->log);
 	generation->log = NULL;
 }
 
-int generation_take_up(struct generation *generation)
+int generation_open_log(struct generation *generation)
 {
-	generation->log = generation_open_log(generation->conf);
+	generation->log = generation_log_of(generation->conf);
 	return generation->log == NULL ? -1 : 0;
 }
 

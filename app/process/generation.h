@@ -26,9 +26,9 @@ int generation_read(struct generation *generation, const char *path);
  * no generation any more. */
 int generation_open(struct generation *generation, const struct service *service, bool replaces);
 /* Closes the log, which may be rotated and removed while another generation serves. */
-void generation_put_by(struct generation *generation);
+void generation_close_log(struct generation *generation);
 /* Opens the log again. Returns -1 and logs the reason if it cannot. */
-int generation_take_up(struct generation *generation);
+int generation_open_log(struct generation *generation);
 /* Also if there is none. */
 void generation_close(struct generation *generation, const struct service *service);
 

@@ -32,7 +32,7 @@ struct master {
 	struct generation current;
 	struct reload reload;
 	struct upgrade upgrade;
-	int old_master; /* the link to it; -1: there is none any more */
+	int old_master_fd; /* the link to it; -1: there is none any more */
 	struct instance instance;
 	struct control control;
 	int64_t started_us;
@@ -49,7 +49,7 @@ struct master {
 /* It watches one process: from the hand-off on, the new master. */
 static void master_notify_alive(const struct master *master)
 {
-	if (master->old_master < 0 && !master->has_handed_off)
+	if (master->old_master_fd < 0 && !master->has_handed_off)
 		notify_alive();
 }
 
@@ -161,7 +161,7 @@ static bool master_has_lost_path(const struct master *master)
 static int master_open(struct master *master, const struct listen_fds *listen_fds)
 {
 	const struct conf *conf = master->current.conf;
-	bool takes_over = master->old_master < 0;
+	bool takes_over = master->old_master_fd < 0;
 
 	if (instance_check(conf) < 0 ||
 		(takes_over && instance_wait_free(&master->instance, conf) < 0) ||
@@ -194,13 +194,14 @@ static int master_become_worker(
 
 	log_copy_errors(NULL);
 	log_use(generation->log);
-	generation_put_by(generation == &master->current ? &master->reload.next : &master->current);
+	generation_close_log(
+		generation == &master->current ? &master->reload.next : &master->current);
 	control_close(&master->control);
 	WORKERS_EACH_POOL(&master->workers, pool)
 		listener_release_lock(&pool->listener);
 	upgrade_close(&master->upgrade);
-	if (master->old_master >= 0)
-		close(master->old_master);
+	if (master->old_master_fd >= 0)
+		close(master->old_master_fd);
 	return worker_run(&place);
 }
 
@@ -248,7 +249,7 @@ static void master_reopen_logs(struct master *master)
 static bool master_is_changing(const struct master *master)
 {
 	return reload_is_under_way(&master->reload) || master->upgrade.new_master != 0 ||
-		master->old_master >= 0;
+		master->old_master_fd >= 0;
 }
 
 static void master_poll_reload(struct master *master)
@@ -307,12 +308,12 @@ static void master_poll_upgrade(struct master *master)
 
 static void master_poll_old_master(struct master *master)
 {
-	if (master->old_master < 0 || !master->has_begun ||
-		!upgrade_has_answered(master->old_master))
+	if (master->old_master_fd < 0 || !master->has_begun ||
+		!upgrade_has_answered(master->old_master_fd))
 		return;
 	master_take_over(master); /* also if it fails, which is logged, the workers serve */
-	close(master->old_master);
-	master->old_master = -1;
+	close(master->old_master_fd);
+	master->old_master_fd = -1;
 	log_info("took over");
 	master_reopen_logs(master); /* the old master got the signal of a rotation in between */
 	reload_notify(&master->reload);
@@ -325,8 +326,8 @@ static void master_poll_start(struct master *master)
 	master->has_begun = true;
 	WORKERS_EACH_POOL(&master->workers, pool)
 		handover_publish(&pool->handover);
-	if (master->old_master >= 0)
-		upgrade_send_ready(master->old_master);
+	if (master->old_master_fd >= 0)
+		upgrade_send_ready(master->old_master_fd);
 	else
 		reload_notify(&master->reload);
 }
@@ -431,7 +432,7 @@ int master_run(const struct program *program, const struct generation *first,
 	struct master master = {
 		.program = program,
 		.current = *first,
-		.old_master = upgrade_link(listen_fds),
+		.old_master_fd = upgrade_link(listen_fds),
 		.pid = getpid(),
 		.parent = master_find_parent(),
 	};

@@ -132,7 +132,7 @@ static void reload_begin_trial(struct reload *reload, struct generation *before)
 		generation_close(before, reload->workers->service);
 	else
 		reload->last_good = *before;
-	generation_put_by(&reload->last_good);
+	generation_close_log(&reload->last_good);
 	buf_reset(&reload->failure);
 	reload->trial_us = clock_monotonic_us();
 	workers_set_on_trial(reload->workers, reload->current->number);
@@ -180,7 +180,7 @@ static void reload_go_back(struct reload *reload)
 	notify_changing(reload->failure.data);
 	reload->next = reload->last_good;
 	reload->last_good = (struct generation){0};
-	if (generation_take_up(&reload->next) == 0)
+	if (generation_open_log(&reload->next) == 0)
 		reload_await_next(reload);
 	else
 		reload_abandon_next(reload);

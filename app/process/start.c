@@ -123,19 +123,19 @@ static void start_close_on_exec(void)
 static int start_open_first(const struct program *program, const struct listen_fds *listen_fds,
 	struct generation *first)
 {
-	int old_master = upgrade_link(listen_fds);
+	int old_master_fd = upgrade_link(listen_fds);
 	struct buf errors = {0};
 	int status;
 
-	log_copy_errors(old_master >= 0 ? &errors : NULL);
+	log_copy_errors(old_master_fd >= 0 ? &errors : NULL);
 	status = generation_read(first, program->conf_path);
 	if (status == 0) {
 		log_use(first->log);
-		status = generation_open(first, program->service, old_master >= 0);
+		status = generation_open(first, program->service, old_master_fd >= 0);
 	}
 	log_copy_errors(NULL);
 	if (status < 0 && errors.size > 0)
-		upgrade_send_failure(old_master, errors.data);
+		upgrade_send_failure(old_master_fd, errors.data);
 	buf_release(&errors);
 	return status;
 }

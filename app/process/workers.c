@@ -278,10 +278,18 @@ static void workers_reap(struct workers *workers)
 	int status;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		bool is_worker = false;
+
 		WORKERS_EACH_SLOT(workers, slot) {
-			if (slot->pid == pid)
-				workers_note_end(workers, slot, status);
+			if (slot->pid != pid)
+				continue;
+			workers_note_end(workers, slot, status);
+			is_worker = true;
 		}
+		/* Only an upgrade starts another child. */
+		if (!is_worker && WIFSIGNALED(status))
+			log_error("the new program, pid %d, was ended by signal %d", (int)pid,
+				WTERMSIG(status));
 	}
 }
 

@@ -72,7 +72,7 @@ CREATE TABLE IF NOT EXISTS role_type (
 
 -- A role that an account has in a community; deleted with the account. dutys and role_ids are JSON arrays of numbers.
 -- Personal data: by account, exported.
-CREATE TABLE IF NOT EXISTS user_member (
+CREATE TABLE IF NOT EXISTS membership (
 	id BIGINT NOT NULL AUTO_INCREMENT,
 	tenant_id INT NOT NULL,
 	account_id BINARY(16) NOT NULL,
@@ -84,12 +84,12 @@ CREATE TABLE IF NOT EXISTS user_member (
 	role_ids VARCHAR(1024) NOT NULL DEFAULT '[]',
 	created_at DATETIME(6) NOT NULL,
 	PRIMARY KEY (id),
-	UNIQUE KEY user_member_role (account_id, community_id, role_type),
-	CONSTRAINT user_member_account FOREIGN KEY (account_id, tenant_id) REFERENCES account (id, tenant_id)
+	UNIQUE KEY membership_role (account_id, community_id, role_type),
+	CONSTRAINT membership_account FOREIGN KEY (account_id, tenant_id) REFERENCES account (id, tenant_id)
 		ON DELETE CASCADE,
-	CONSTRAINT user_member_community FOREIGN KEY (community_id, tenant_id)
+	CONSTRAINT membership_community FOREIGN KEY (community_id, tenant_id)
 		REFERENCES community (id, tenant_id),
-	CONSTRAINT user_member_lists CHECK (JSON_VALID(dutys) AND JSON_VALID(role_ids))
+	CONSTRAINT membership_lists CHECK (JSON_VALID(dutys) AND JSON_VALID(role_ids))
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_nopad_bin;
 
 -- A resident: who a WeChat user is and where the user lives, as told by the user. A code has confirmed the phone. region_code has

@@ -35,7 +35,7 @@ static const struct city_resident *city_resident_from(
 	return model;
 }
 
-static struct int32_list city_dutys_from(struct arena *arena, const struct user_member *member)
+static struct int32_list city_dutys_from(struct arena *arena, const struct membership *member)
 {
 	int32_t *dutys = arena_array(arena, int32_t, member->n_dutys);
 
@@ -44,7 +44,7 @@ static struct int32_list city_dutys_from(struct arena *arena, const struct user_
 	return (struct int32_list){.items = dutys, .n_items = member->n_dutys};
 }
 
-static struct city_member city_member_from(struct arena *arena, const struct user_member *member,
+static struct city_member city_member_from(struct arena *arena, const struct membership *member,
 	const struct city_resident *resident)
 {
 	struct city_member model = {

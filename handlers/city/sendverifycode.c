@@ -41,7 +41,7 @@ static enum err check_openid(struct request *req, const char *openid)
 }
 
 static enum err make_code(
-	struct request *req, const struct code_place *place, struct verify_code *code_r)
+	struct request *req, const struct code_scope *place, struct verify_code *code_r)
 {
 	enum err err = verify_code_make(
 		req->db, place, &req->principal, address_of_client(req), code_r);
@@ -55,7 +55,7 @@ static enum err make_code(
 /* A code that was certainly not sent is withdrawn. The next one must wait only after the gateway's
  * own limit. */
 static enum err send_code(
-	struct request *req, const struct code_place *place, const struct verify_code *code)
+	struct request *req, const struct code_scope *place, const struct verify_code *code)
 {
 	const struct sms_message message = {
 		.phone = place->phone, .code = code->digits, .request_id = req->id,
@@ -71,7 +71,7 @@ static enum err sendverifycode(struct request *req)
 {
 	const struct code_request *in = req->in;
 	char phone[MOBILE_SIZE];
-	const struct code_place place = {
+	const struct code_scope place = {
 		.tenant_id = req->principal.tenant_id,
 		.purpose = VERIFY_CODE_PHONE,
 		.phone = phone,

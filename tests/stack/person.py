@@ -48,4 +48,4 @@ class Person:
         is_user = f"openid = '{self.openid}' AND account_id = UNHEX('{guid}')"
         assert self.stack.count("wechat_user", is_user) == 1
         assert self.stack.count("resident", f"wechat_user_id = {user['id']}") == 1
-        assert self.stack.count("user_member", f"account_id = UNHEX('{guid}')") == 1
+        assert self.stack.count("membership", f"account_id = UNHEX('{guid}')") == 1

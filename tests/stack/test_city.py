@@ -151,7 +151,7 @@ def test_a_server_s_resident_is_the_person_who_logs_in(stack, unique):
 def test_what_a_role_brings_with_it(stack, unique):
     """Its ids are strings of digits, those of duties are numbers."""
     stack.save_resident(f"o{unique}", new_phone())
-    stack.sql("UPDATE user_member m JOIN wechat_user u ON u.account_id = m.account_id "
+    stack.sql("UPDATE membership m JOIN wechat_user u ON u.account_id = m.account_id "
               "SET m.user_id = 'zhang', m.corp_id = 'ww1', m.dutys = '[100001,100002]', "
               f"m.role_ids = '[9007199254740993]' WHERE u.openid = 'o{unique}'")
     answer = stack.save_wx_user_info({"OpenId": f"o{unique}"})

@@ -163,6 +163,7 @@ def test_the_new_master_is_as_good_as_the_first(copied_echo):
 @pytest.mark.parametrize("program, said", [
     ("#!/bin/sh\nexit 1\n", "has ended"),
     ("#!/nonexistent\n", "No such file"),
+    ("#!/bin/sh\nkill -SEGV $$\n", "was ended by signal 11"),
     ("#!/bin/sh\nexec sleep 600\n", "is not ready in time"),
 ])
 def test_program_that_does_not_come_up(copied_echo, program, said):
@@ -174,7 +175,7 @@ def test_program_that_does_not_come_up(copied_echo, program, said):
         wait_for_refusal(echo)
         load.wait_for_more()
     assert load.failures == []
-    assert said in echo.log()
+    wait_until(lambda: said in echo.log(), 20, said)
     assert echo.workers() == workers
     assert int((echo.directory / "echo.pid").read_text()) == echo.master() == echo.pid
 

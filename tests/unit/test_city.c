@@ -159,7 +159,7 @@ static void the_framework_refuses_bare(void **state)
 static void a_membership_has_its_28_members(void **state)
 {
 	static const int64_t dutys[] = {100001, 100002}, role_ids[] = {INT64_MAX};
-	struct user_member member = {
+	struct membership member = {
 		.id = 11, .role_type = 5, .role_type_name = "调解员", .user_id = "zhang",
 		.dutys = dutys, .n_dutys = 2, .role_ids = role_ids, .n_role_ids = 1,
 		.community_id = 12, .community_name = "组", .region_level = 1,
@@ -205,7 +205,7 @@ static void what_is_personal_is_masked_where_asked(void **state)
 		{false, "13900000001", "11010519491231002X"},
 		{true, "139****0001", "110****002X"},
 	};
-	struct user_member member = {0};
+	struct membership member = {0};
 	const struct saved_resident saved = {
 		.resident = {.phone = cases[0].phone, .id_card = cases[0].id_card},
 		.memberships = {.members = &member, .n_members = 1},

@@ -70,7 +70,7 @@ static int count_lines(void)
 static void save_resident(const char *openid)
 {
 	const struct principal principal = server_of(tenant);
-	const struct code_place place = {tenant, VERIFY_CODE_PHONE, PHONE};
+	const struct code_scope place = {tenant, VERIFY_CODE_PHONE, PHONE};
 	struct verify_code code;
 	struct resident_change change = {
 		.openid = openid, .name = "张三丰", .phone = PHONE,
@@ -280,7 +280,7 @@ static int64_t count_all(void)
 	return sql_number("SELECT " COUNT("wechat_user") COUNT("account") COUNT("resident") COUNT(
 		"member_binding") COUNT("access_token") COUNT("login_claim") COUNT(
 		"account_conflict") COUNT("push_event") COUNT("merge_log") COUNT(
-		"account_unionid") COUNT("user_member") COUNT("account_alias") COUNT(
+		"account_unionid") COUNT("membership") COUNT("account_alias") COUNT(
 		"verify_code") COUNT("audit") "(SELECT SUM(n_moves) FROM account)");
 }
 

@@ -108,7 +108,7 @@ static void test_a_merge_can_be_undone(void **state)
 
 static void add_membership(const char *account_id, int community, int role_type)
 {
-	sql("INSERT INTO user_member (tenant_id, account_id, community_id, role_type, created_at) "
+	sql("INSERT INTO membership (tenant_id, account_id, community_id, role_type, created_at) "
 	    "VALUES (%d, UNHEX(REPLACE('%s', '-', '')), %d, %d, UTC_TIMESTAMP(6))", tenant,
 		account_id, community, role_type);
 }
@@ -130,13 +130,13 @@ static void test_memberships_move(void **state)
 	assert_string_equal(log_in(&mini, "oMM1", "uMM").id, older);
 
 	assert_string_equal(sql_text("SELECT GROUP_CONCAT(community_id, ':', role_type "
-				     "ORDER BY community_id, role_type) FROM user_member "
+				     "ORDER BY community_id, role_type) FROM membership "
 				     "WHERE account_id = UNHEX(REPLACE('%s', '-', ''))", older),
 		"1:0,1:3,2:0");
-	assert_int_equal(sql_number("SELECT COUNT(*) FROM user_member "
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM membership "
 				    "WHERE account_id = UNHEX(REPLACE('%s', '-', ''))",
 				 younger), 1);
-	assert_int_equal(sql_number("SELECT COUNT(*) FROM user_member u JOIN merge_log l "
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM membership u JOIN merge_log l "
 				    "ON JSON_CONTAINS(JSON_QUERY(l.moved, '$.memberships'), u.id) "
 				    "WHERE u.community_id * 10 + u.role_type IN (13, 20) "
 				    "AND l.id = (SELECT MAX(id) FROM merge_log)"), 2);
@@ -146,7 +146,7 @@ static void test_memberships_move(void **state)
 	    "DELETE FROM merge_log WHERE merged_id = @younger; "
 	    "DELETE FROM account_alias WHERE alias = @younger; "
 	    "DELETE FROM account WHERE id = @younger", younger);
-	assert_int_equal(sql_number("SELECT COUNT(*) FROM user_member WHERE tenant_id = %d",
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM membership WHERE tenant_id = %d",
 				 tenant), 3);
 }
 
@@ -373,7 +373,7 @@ static const char *picture(const char *one, const char *other)
 		"FROM account_unionid n WHERE n.account_id = a.id), "
 		"(SELECT GROUP_CONCAT(HEX(x.alias)) FROM account_alias x "
 		"WHERE x.account_id = a.id), (SELECT GROUP_CONCAT(m.community_id, ':', "
-		"m.role_type ORDER BY m.id) FROM user_member m WHERE m.account_id = a.id)) "
+		"m.role_type ORDER BY m.id) FROM membership m WHERE m.account_id = a.id)) "
 		"ORDER BY a.created_at SEPARATOR ' ') "
 		"FROM account a WHERE a.id IN (UNHEX(REPLACE('%s', '-', '')), "
 		"UNHEX(REPLACE('%s', '-', '')))", one, other);

@@ -178,7 +178,7 @@ static void tap_again(void)
 
 static void test_who_taps_twice_is_saved_both_times(void **state)
 {
-	const struct code_place place = {tenant, VERIFY_CODE_PHONE, "13900000001"};
+	const struct code_scope place = {tenant, VERIFY_CODE_PHONE, "13900000001"};
 	const struct principal principal = server_of(tenant);
 	struct verify_code code;
 	int n_statements;
@@ -219,7 +219,7 @@ static void renew_subject(void)
 
 static void have_code(void)
 {
-	const struct code_place place = {tenant, VERIFY_CODE_PHONE, subject.phone};
+	const struct code_scope place = {tenant, VERIFY_CODE_PHONE, subject.phone};
 	const struct principal server = server_of(tenant);
 
 	assert_int_equal(
@@ -233,7 +233,7 @@ static void have_user(void)
 
 static void have_code_tried_four_times(void)
 {
-	const struct code_place place = {tenant, VERIFY_CODE_PHONE, subject.phone};
+	const struct code_scope place = {tenant, VERIFY_CODE_PHONE, subject.phone};
 	int64_t id;
 
 	have_code();

@@ -31,7 +31,7 @@ static int set_up(void **state)
 static const char *code_for(const char *phone)
 {
 	static struct verify_code code;
-	const struct code_place place = {tenant, VERIFY_CODE_PHONE, phone};
+	const struct code_scope place = {tenant, VERIFY_CODE_PHONE, phone};
 
 	sql("DELETE FROM sms_counter");
 	assert_int_equal(verify_code_make(test_db, &place, &server, NULL, &code), ERR_NONE);
@@ -88,7 +88,7 @@ static int64_t fingerprint(void)
 		"(SELECT GROUP_CONCAT(id, HEX(phone), name, region_code, "
 		"IFNULL(modified_at, '')) FROM resident), "
 		"(SELECT COUNT(*) FROM wechat_user), (SELECT COUNT(*) FROM account), "
-		"(SELECT COUNT(*) FROM community), (SELECT COUNT(*) FROM user_member), "
+		"(SELECT COUNT(*) FROM community), (SELECT COUNT(*) FROM membership), "
 		"(SELECT COUNT(confirmed_phone_hash) FROM account)))");
 }
 
@@ -159,7 +159,7 @@ static void test_a_new_resident_of_a_server(void **state)
 	struct resident_change change = change_of("oNew", " +86 139-0000-0001 ");
 	struct saved_resident saved;
 	const struct resident *resident = &saved.resident;
-	const struct user_member *member;
+	const struct membership *member;
 
 	(void)state;
 	change.id_card = "11010519491231002x";
@@ -204,7 +204,7 @@ static void test_the_first_login_gets_the_account(void **state)
 	struct account account = log_in(&mini, "oNew", NULL);
 
 	(void)state;
-	assert_int_equal(sql_number("SELECT COUNT(*) FROM user_member WHERE account_id = "
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM membership WHERE account_id = "
 				    "UNHEX(REPLACE('%s', '-', ''))", account.id), 1);
 	assert_string_equal(account.phone, "");
 	sql("UPDATE wechat_user SET unionid = NULL WHERE openid = 'oNew'");
@@ -372,7 +372,7 @@ static void test_a_stored_user_gets_its_account(void **state)
 	save_new("oStored", "13900000023");
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM wechat_user WHERE openid = 'oStored' AND "
 				    "account_id IS NOT NULL AND app_id IS NULL"), 1);
-	assert_int_equal(sql_number("SELECT COUNT(*) FROM user_member m JOIN wechat_user u "
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM membership m JOIN wechat_user u "
 				    "ON u.account_id = m.account_id WHERE u.openid = 'oStored'"),
 		1);
 }
@@ -493,7 +493,7 @@ static void test_all_memberships_are_told(void **state)
 {
 	struct resident_change change = {.openid = "oRoles"};
 	struct saved_resident saved = save_new("oRoles", "13900000061");
-	const struct user_member *member;
+	const struct membership *member;
 
 	(void)state;
 	sql("INSERT INTO organisation (id, tenant_id, name, region_level, business_type, "
@@ -501,7 +501,7 @@ static void test_all_memberships_are_told(void **state)
 	    "INSERT INTO community (id, tenant_id, name, organisation_id, region_level, "
 	    "created_at) VALUES (900, %d, '调解组', 77, 1, UTC_TIMESTAMP(6)); "
 	    "INSERT INTO role_type VALUES (%d, 5, '调解员'); "
-	    "INSERT INTO user_member (tenant_id, account_id, community_id, role_type, user_id, "
+	    "INSERT INTO membership (tenant_id, account_id, community_id, role_type, user_id, "
 	    "dutys, role_ids, created_at) SELECT tenant_id, account_id, 900, 5, 'zhang', "
 	    "'[100001, 100002]', '[9007199254740993]', UTC_TIMESTAMP(6) "
 	    "FROM wechat_user WHERE openid = 'oRoles'",
@@ -582,7 +582,7 @@ static void test_a_community_is_made_once(void **state)
 	assert_int_equal(mariadb_race(N_RACERS, save_with_own_code), N_RACERS);
 	assert_int_equal(
 		sql_number("SELECT COUNT(*) FROM community WHERE region_code = 441900003"), 1);
-	assert_int_equal(sql_number("SELECT COUNT(*) FROM user_member m JOIN community c "
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM membership m JOIN community c "
 				    "ON c.id = m.community_id WHERE c.region_code = 441900003"),
 		N_RACERS);
 }
@@ -604,7 +604,7 @@ static void test_one_user_is_stored_once(void **state)
 	mariadb_race(N_RACERS, save_one_user);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM resident r JOIN wechat_user u "
 				    "ON u.id = r.wechat_user_id WHERE u.openid = 'oSame'"), 1);
-	assert_int_equal(sql_number("SELECT COUNT(*) FROM user_member m JOIN wechat_user u "
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM membership m JOIN wechat_user u "
 				    "ON u.account_id = m.account_id WHERE u.openid = 'oSame'"), 1);
 }
 

@@ -103,7 +103,7 @@ static void log_out(int32_t user)
 
 static void guess(void)
 {
-	const struct code_place place = {tenant, VERIFY_CODE_PHONE, numbered("13800")};
+	const struct code_scope place = {tenant, VERIFY_CODE_PHONE, numbered("13800")};
 	const struct principal server = server_of(tenant);
 	struct verify_code code = {0};
 	int64_t id;

@@ -15,9 +15,9 @@ static const struct principal server = {.kind = PRINCIPAL_API_KEY, .name = "shop
 static const struct principal person = {.kind = PRINCIPAL_ACCESS_TOKEN};
 
 /* Of a phone that no test before has used, where the text is new. */
-static struct code_place place_of(const char *phone)
+static struct code_scope place_of(const char *phone)
 {
-	return (struct code_place){tenant, VERIFY_CODE_PHONE, phone};
+	return (struct code_scope){tenant, VERIFY_CODE_PHONE, phone};
 }
 
 /* The i-th of a range of 11 digits that begins with prefix. Valid until the next call. */
@@ -41,7 +41,7 @@ static void let_pass(int seconds)
 static struct verify_code make_for(
 	const char *phone, const struct principal *principal, const char *address)
 {
-	const struct code_place place = place_of(phone);
+	const struct code_scope place = place_of(phone);
 	struct verify_code code;
 
 	assert_int_equal(verify_code_make(test_db, &place, principal, address, &code), ERR_NONE);
@@ -57,7 +57,7 @@ static struct verify_code make(const char *phone)
 static int32_t refused_for(
 	const char *phone, const struct principal *principal, const char *address)
 {
-	const struct code_place place = place_of(phone);
+	const struct code_scope place = place_of(phone);
 	struct verify_code code;
 
 	assert_int_equal(
@@ -72,7 +72,7 @@ static int32_t refused(const char *phone)
 
 static enum err try(const char *phone, const char *code)
 {
-	const struct code_place place = place_of(phone);
+	const struct code_scope place = place_of(phone);
 	int64_t id;
 
 	return verify_code_try(test_db, &place, code, &id);
@@ -87,7 +87,7 @@ static enum err use_one(struct db *db, void *ctx)
 
 static enum err use(const char *phone, const char *code)
 {
-	const struct code_place place = place_of(phone);
+	const struct code_scope place = place_of(phone);
 	int64_t id;
 	enum err err = verify_code_try(test_db, &place, code, &id);
 
@@ -96,7 +96,7 @@ static enum err use(const char *phone, const char *code)
 
 static void withdraw(const char *phone, const struct verify_code *code, bool is_free)
 {
-	const struct code_place place = place_of(phone);
+	const struct code_scope place = place_of(phone);
 
 	assert_int_equal(verify_code_withdraw(test_db, &place, code, is_free), ERR_NONE);
 }
@@ -221,7 +221,7 @@ static void nothing_readable_is_stored(void **state)
 static void a_code_is_its_places_own(void **state)
 {
 	struct verify_code code = make("13800000003");
-	struct code_place place = place_of("13800000003");
+	struct code_scope place = place_of("13800000003");
 	int64_t id;
 
 	(void)state;
@@ -308,7 +308,7 @@ static void a_new_code_takes_the_place(void **state)
 {
 	struct verify_code old = make("13800000010"), new;
 	int64_t id;
-	const struct code_place place = place_of("13800000010");
+	const struct code_scope place = place_of("13800000010");
 
 	(void)state;
 	assert_int_equal(verify_code_try(test_db, &place, old.digits, &id), ERR_NONE);
@@ -411,7 +411,7 @@ static void a_key_has_a_ceiling(void **state)
 /* Racers of one phone: one message. */
 static int make_raced(int index)
 {
-	const struct code_place place = place_of("13850000000");
+	const struct code_scope place = place_of("13850000000");
 	struct verify_code code;
 
 	(void)index;
@@ -433,7 +433,7 @@ static void of_parallel_requests_one_is_sent(void **state)
 /* A tenant's last messages, asked for at once for many phones. */
 static int make_any(int index)
 {
-	const struct code_place place = place_of(numbered("1386", index));
+	const struct code_scope place = place_of(numbered("1386", index));
 	struct verify_code code;
 
 	return verify_code_make(test_db, &place, &server, NULL, &code) == ERR_NONE ? 0 : 1;
@@ -489,7 +489,7 @@ static void what_is_old_is_purged(void **state)
 
 static void without_counts_there_is_no_code(void **state)
 {
-	const struct code_place place = place_of("13880000000");
+	const struct code_scope place = place_of("13880000000");
 	struct verify_code code;
 
 	(void)state;

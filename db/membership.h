@@ -1,8 +1,8 @@
 /*
  * Memberships: the roles of an account in communities.
  */
-#ifndef USER_MEMBER_H
-#define USER_MEMBER_H
+#ifndef MEMBERSHIP_H
+#define MEMBERSHIP_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -11,7 +11,7 @@
 #include "region.h"
 #include "uuid.h"
 
-struct user_member {
+struct membership {
 	int64_t id;
 	int32_t role_type;
 	const char *role_type_name;
@@ -27,18 +27,18 @@ struct user_member {
 	int32_t organisation_region_level, business_type, unit_type;
 };
 
-struct user_member_list {
-	struct user_member *members;
+struct membership_list {
+	struct membership *members;
 	size_t n_members;
 };
 
 /* Both are called within a transaction. */
 
 /* Lists at most a hundred memberships of an account, the oldest first. */
-enum err user_member_list(struct db *db, int32_t tenant_id, struct uuid account_id,
-	struct user_member_list *list_r);
+enum err membership_list(struct db *db, int32_t tenant_id, struct uuid account_id,
+	struct membership_list *list_r);
 /* Makes the account a resident of the region's community. */
-enum err user_member_add_resident(
+enum err membership_add_resident(
 	struct db *db, int32_t tenant_id, struct uuid account_id, const struct region *region);
 
 #endif

@@ -1,20 +1,20 @@
 #include "arena.h"
 #include "community.h"
+#include "membership.h"
 #include "stmt.h"
-#include "user_member.h"
 
 #define ROLE_TYPE_RESIDENT 0
 #define NAME_OF_RESIDENT "居民"
 
-struct user_member_row {
+struct membership_row {
 	int32_t tenant_id;
 	struct uuid account_id;
-	struct user_member member;
+	struct membership member;
 	int64_t region_code;          /* 0: none */
 	const char *dutys, *role_ids; /* JSON arrays of numbers */
 };
 
-#define ROW(member, type) COLUMN(struct user_member_row, member, type)
+#define ROW(member, type) COLUMN(struct membership_row, member, type)
 
 enum { LIST, INSERT };
 
@@ -23,7 +23,7 @@ static const struct stmt statements[] = {
 		.text = "SELECT m.id, m.role_type, r.name, m.user_id, m.corp_id, m.dutys, "
 			"m.role_ids, c.id, c.name, c.region_code, c.region_level, o.id, o.name, "
 			"o.region_level, o.business_type, COALESCE(o.unit_type, 1) "
-			"FROM user_member m JOIN community c ON c.id = m.community_id "
+			"FROM membership m JOIN community c ON c.id = m.community_id "
 			"LEFT JOIN organisation o ON o.id = c.organisation_id "
 			"LEFT JOIN role_type r ON r.tenant_id = m.tenant_id "
 			"AND r.role_type = m.role_type "
@@ -37,17 +37,17 @@ static const struct stmt statements[] = {
 			ROW(member.organisation_id, INT64), ROW(member.organisation_name, STR),
 			ROW(member.organisation_region_level, INT32),
 			ROW(member.business_type, INT32), ROW(member.unit_type, INT32)),
-		.row_size = sizeof(struct user_member_row),
+		.row_size = sizeof(struct membership_row),
 	},
 	[INSERT] = {
-		.text = "INSERT INTO user_member (tenant_id, account_id, community_id, role_type, "
+		.text = "INSERT INTO membership (tenant_id, account_id, community_id, role_type, "
 			"created_at) VALUES (?, ?, ?, ?, UTC_TIMESTAMP(6))",
 		.params = COLUMNS(ROW(tenant_id, INT32), ROW(account_id, UUID),
 			ROW(member.community_id, INT64), ROW(member.role_type, INT32)),
 	},
 };
 
-const struct stmt_table user_member_statements = STMT_TABLE(statements);
+const struct stmt_table membership_statements = STMT_TABLE(statements);
 
 static size_t read_json_numbers(struct arena *arena, const char *list, const int64_t **numbers_r)
 {
@@ -67,7 +67,7 @@ static size_t read_json_numbers(struct arena *arena, const char *list, const int
 
 /* Reads the lists, which the row holds as text, and the region. */
 static enum err complete_member(
-	struct db *db, const struct user_member_row *row, struct user_member *member_r)
+	struct db *db, const struct membership_row *row, struct membership *member_r)
 {
 	enum err err;
 
@@ -80,11 +80,11 @@ static enum err complete_member(
 	return err == ERR_REGION_UNKNOWN ? ERR_NONE : err;
 }
 
-enum err user_member_list(struct db *db, int32_t tenant_id, struct uuid account_id,
-	struct user_member_list *list_r)
+enum err membership_list(struct db *db, int32_t tenant_id, struct uuid account_id,
+	struct membership_list *list_r)
 {
-	const struct user_member_row key = {.tenant_id = tenant_id, .account_id = account_id};
-	const struct user_member_row *rows;
+	const struct membership_row key = {.tenant_id = tenant_id, .account_id = account_id};
+	const struct membership_row *rows;
 	void *found;
 	size_t n;
 	enum err err = stmt_all(db, &statements[LIST], &key, &found, &n);
@@ -92,8 +92,8 @@ enum err user_member_list(struct db *db, int32_t tenant_id, struct uuid account_
 	if (err != ERR_NONE)
 		return err;
 	rows = found;
-	*list_r = (struct user_member_list){
-		.members = arena_array(db->arena, struct user_member, n),
+	*list_r = (struct membership_list){
+		.members = arena_array(db->arena, struct membership, n),
 		.n_members = n,
 	};
 	for (size_t i = 0; i < n && err == ERR_NONE; i++)
@@ -101,10 +101,10 @@ enum err user_member_list(struct db *db, int32_t tenant_id, struct uuid account_
 	return err;
 }
 
-enum err user_member_add_resident(
+enum err membership_add_resident(
 	struct db *db, int32_t tenant_id, struct uuid account_id, const struct region *region)
 {
-	struct user_member_row row = {
+	struct membership_row row = {
 		.tenant_id = tenant_id,
 		.account_id = account_id,
 		.member.role_type = ROLE_TYPE_RESIDENT,
