@@ -114,12 +114,19 @@ void connections_put(struct connections *connections, struct conn *conn, bool is
 		connections_close(connections, conn);
 }
 
+/* Waits for it wait_ms at most. */
+static bool connections_has_input(const struct conn *conn, int wait_ms)
+{
+	struct pollfd input = {.fd = fcgi_fd(conn->fcgi), .events = POLLIN};
+
+	return poll(&input, 1, wait_ms) > 0;
+}
+
 /* A web server sends its request with the connection, so that it is served without a second wait.
  * Returns NULL if there is no connection, or if nothing was sent on it yet. */
 static struct conn *connections_accept(struct connections *connections)
 {
 	struct fcgi_connection *fcgi = fcgi_accept(connections->fcgi, connections->listener);
-	struct pollfd first_byte = {.events = POLLIN};
 	struct conn *conn;
 
 	if (fcgi == NULL) {
@@ -128,8 +135,7 @@ static struct conn *connections_accept(struct connections *connections)
 		return NULL;
 	}
 	conn = connections_add(connections, fcgi, clock_monotonic_us());
-	first_byte.fd = fcgi_fd(fcgi);
-	if (poll(&first_byte, 1, FIRST_BYTE_MS) > 0)
+	if (connections_has_input(conn, FIRST_BYTE_MS))
 		return conn;
 	connections_put(connections, conn, true);
 	return NULL;
@@ -232,7 +238,9 @@ void connections_close_silent(struct connections *connections)
 	for (size_t i = 0; i < connections->n_conns; i++) {
 		struct conn *conn = &connections->conns[i];
 
-		if (conn->silent_since_us != 0 && conn->silent_since_us < spoken_by_us)
+		/* Input that came while the worker served another connection is still unread. */
+		if (conn->silent_since_us != 0 && conn->silent_since_us < spoken_by_us &&
+			!connections_has_input(conn, 0))
 			connections_close(connections, conn);
 	}
 }

@@ -1,9 +1,11 @@
 """Many kept connections over few workers, and what becomes of those whose peer has gone."""
 
 import json
+import time
 
 from fastcgi_client import params_for, request
 from load import Load
+from stack import wait_until
 
 
 def test_more_kept_connections_than_workers(start_echo):
@@ -79,6 +81,18 @@ def test_idle_connection_whose_peer_has_gone(start_echo):
     assert kept[0].ask("GET", "/show", keep=True).status == 200
     for connection in [kept[0], *silent]:
         connection.close()
+
+
+def test_request_that_came_in_time_to_a_busy_worker(start_echo):
+    """It is served, although its connection was opened longer ago than a silent one may stay."""
+    echo = start_echo(workers_core=1, io_timeout_ms=500)
+    with echo.connect() as waiting:
+        with echo.hold() as held:
+            waiting.send(request(params_for("GET", "/show")))
+            due_s = time.monotonic() + 1.5  # the worker looks for silent connections once a second
+            wait_until(lambda: time.monotonic() > due_s, 20, "the time-out is over")
+            assert held.answer().status == 200
+        assert waiting.answer().status == 200
 
 
 def test_remote_pool_keeps_no_connection(start_echo):
