@@ -130,12 +130,17 @@ static void print_apache_forms(const struct routes *routes, const char *before_b
 			at);
 }
 
+/* A URL has brackets around an IPv6 address. */
 static void print_apache_backend(const char *pool, const char *address)
 {
+	const char *port = strrchr(address, ':');
+	bool lacks_brackets = *address != '[' && strchr(address, ':') != port;
+
 	if (socket_name_is_path(address))
 		printf("Define wxuser_%s \"unix:%s|fcgi://wxuser-%s\"\n", pool, address, pool);
-	else if (*address != '\0')
-		printf("Define wxuser_%s \"fcgi://%s\"\n", pool, address);
+	else if (port != NULL)
+		printf("Define wxuser_%s \"fcgi://%s%.*s%s%s\"\n", pool, lacks_brackets ? "[" : "",
+			(int)(port - address), address, lacks_brackets ? "]" : "", port);
 }
 
 static void print_apache(const struct routes *routes)
@@ -158,15 +163,17 @@ static void print_htaccess(const struct routes *routes)
 	print_apache_forms(routes, wrapper);
 }
 
+/* A host of lighttpd has none. */
 static void print_lighttpd_backend(const char *pool, const char *address)
 {
 	const char *port = strrchr(address, ':');
+	int n_brackets = *address == '[';
 
 	if (socket_name_is_path(address))
 		printf("var.wxuser_%s = ( \"socket\" => \"%s\" )\n", pool, address);
 	else if (port != NULL)
 		printf("var.wxuser_%s = ( \"host\" => \"%.*s\", \"port\" => %s )\n", pool,
-			(int)(port - address), address, port + 1);
+			(int)(port - address) - 2 * n_brackets, address + n_brackets, port + 1);
 }
 
 static void print_lighttpd(const struct routes *routes)

@@ -56,8 +56,12 @@ def test_each_refusal_has_its_files(ctl, server, tmp_path):
 @pytest.mark.parametrize("server, listen, said", [
     ("apache", "/srv/a.sock", 'Define wxuser_core "unix:/srv/a.sock|fcgi://wxuser-core"'),
     ("apache", "127.0.0.1:9000", 'Define wxuser_core "fcgi://127.0.0.1:9000"'),
+    ("apache", "[::1]:9000", 'Define wxuser_core "fcgi://[::1]:9000"'),
+    ("apache", "::1:9000", 'Define wxuser_core "fcgi://[::1]:9000"'),
     ("lighttpd", "/srv/a.sock", 'var.wxuser_core = ( "socket" => "/srv/a.sock" )'),
-    ("lighttpd", "127.0.0.1:9000", 'var.wxuser_core = ( "host" => "127.0.0.1", "port" => 9000 )')])
+    ("lighttpd", "127.0.0.1:9000", 'var.wxuser_core = ( "host" => "127.0.0.1", "port" => 9000 )'),
+    ("lighttpd", "[::1]:9000", 'var.wxuser_core = ( "host" => "::1", "port" => 9000 )'),
+    ("lighttpd", "::1:9000", 'var.wxuser_core = ( "host" => "::1", "port" => 9000 )')])
 def test_the_sockets_are_those_of_the_configuration(ctl, server, listen, said):
     assert said in ctl.out("routes", server, server__listen_core=listen).splitlines()
     assert "wxuser_core =" not in ctl.out("routes", server, server__listen_core="")
