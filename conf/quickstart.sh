@@ -365,7 +365,7 @@ password_file = $state/secret/wxuser.password
 sealing = $state/secret/sealing.keys
 lookup = $state/secret/lookup.keys
 erasure = $state/secret/erasure.keys
-erasures = $state/secret/erasures.log
+erasure_log = $state/secret/erasures.log
 
 [wechat]
 base_url = ${WXUSER_WECHAT_URL:-$url}

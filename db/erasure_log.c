@@ -72,20 +72,20 @@ static bool append_line(int fd, const char *line)
 		return true;
 	error = errno;
 	if (ftruncate(fd, size) != 0)
-		log_error("keys.erasures: a line is cut off");
+		log_error("keys.erasure_log: a line is cut off");
 	errno = error;
 	return false;
 }
 
 enum err erasure_log_append(const struct db *db, const struct tombstone *tombstone)
 {
-	const char *path = db->conf->keys_erasures;
+	const char *path = db->conf->keys_erasure_log;
 	int fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
 	bool is_done = fd >= 0 && flock(fd, LOCK_EX) == 0 &&
 		append_line(fd, tombstone_line(db, tombstone));
 
 	if (!is_done)
-		log_error("keys.erasures %s: %s", path, strerror(errno));
+		log_error("keys.erasure_log %s: %s", path, strerror(errno));
 	if (fd >= 0)
 		close(fd);
 	return is_done ? ERR_NONE : ERR_INTERNAL;
@@ -149,7 +149,7 @@ static void sort_marks(struct erasures *erasures)
 
 enum err erasure_log_read(const struct db *db, struct erasures *erasures_r)
 {
-	const char *path = db->conf->keys_erasures;
+	const char *path = db->conf->keys_erasure_log;
 	FILE *file = fopen(path, "re");
 	struct erasure_mark mark;
 	char line[LINE_SIZE];
@@ -157,18 +157,18 @@ enum err erasure_log_read(const struct db *db, struct erasures *erasures_r)
 
 	*erasures_r = (struct erasures){0};
 	if (file == NULL) {
-		log_error("keys.erasures %s: %s", path, strerror(errno));
+		log_error("keys.erasure_log %s: %s", path, strerror(errno));
 		return ERR_INTERNAL;
 	}
 	for (int n = 1; fgets(line, sizeof(line), file) != NULL; n++) {
 		if (read_mark(line, &mark))
 			add_mark(erasures_r, &mark);
 		else
-			log_warning("keys.erasures %s:%d is no line of an erasure", path, n);
+			log_warning("keys.erasure_log %s:%d is no line of an erasure", path, n);
 	}
 	is_read = !ferror(file);
 	if (!is_read)
-		log_error("keys.erasures %s: %s", path, strerror(errno));
+		log_error("keys.erasure_log %s: %s", path, strerror(errno));
 	fclose(file);
 	sort_marks(erasures_r);
 	return is_read ? ERR_NONE : ERR_INTERNAL;

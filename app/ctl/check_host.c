@@ -84,7 +84,7 @@ static bool check_key_values(struct check *check)
 /* Each host logs only its own erasures. */
 static void check_erasures(struct check *check)
 {
-	const char *path = check->conf->keys_erasures;
+	const char *path = check->conf->keys_erasure_log;
 	struct erasures erasures = {0};
 	int64_t n_erased;
 	enum err err = audit_count(check->ctl->db, "user.erase", &n_erased);

@@ -114,7 +114,7 @@ static bool has_erasures(const struct conf *conf)
 {
 	struct stat st;
 
-	return stat(conf->keys_erasures, &st) == 0 && st.st_size > 0;
+	return stat(conf->keys_erasure_log, &st) == 0 && st.st_size > 0;
 }
 
 static int check_missing_key(const struct creation *creation, const struct key_file *file)
@@ -132,7 +132,7 @@ static int check_missing_key(const struct creation *creation, const struct key_f
 		return ctl_fail("%s: is missing, and %s has what only that key reads; restore it "
 				"from its backup. If there is none, see: wxuserctl keys create "
 				"--help",
-			file->path, creation->ctl->conf->keys_erasures);
+			file->path, creation->ctl->conf->keys_erasure_log);
 	if (use->is_known && !creation->is_new)
 		return ctl_fail(
 			"%s: is missing, and the database has had one; copy it from the "
@@ -164,7 +164,7 @@ static int create_missing(struct creation *creation)
 			create_file(file, number, conf->server_user) != EXIT_SUCCESS)
 			return EXIT_FAILURE;
 	}
-	return create_erasures(conf->keys_erasures, conf->server_user);
+	return create_erasures(conf->keys_erasure_log, conf->server_user);
 }
 
 /* Makes the database forget keys that are replaced and record the new ones, before anything uses

@@ -78,7 +78,7 @@ def test_a_bad_configuration_is_refused_by_every_command_that_reads_it(ctl):
 def test_keys_are_made_once(empty, tmp_path):
     files = sealing, lookup, erasure = [tmp_path / f"{name}.keys" for name in ("sealing", "lookup", "erasure")]
     log = tmp_path / "erasures.log"
-    settings = {"keys__sealing": sealing, "keys__lookup": lookup, "keys__erasure": erasure, "keys__erasures": log}
+    settings = {"keys__sealing": sealing, "keys__lookup": lookup, "keys__erasure": erasure, "keys__erasure_log": log}
     assert empty.out("keys", "create", **settings) == "".join(f"made  {path}\n" for path in files)
     assert {path.stat().st_mode & 0o777 for path in (*files, log)} == {0o600}
     made = [path.read_text() for path in files]
@@ -259,7 +259,7 @@ def test_what_acts_says_what_it_did(stack, migrated, tmp_path):
             ("maintenance on --everywhere", "", "Maintenance everywhere: on."),
             ("user erase wx01 oSomebody", "", "erased   1  wechat_user\nerased   1  account")]:
         did = migrated.out(*line.split(), stdin=f"{typed}\n", server__state_directory=tmp_path,
-                           keys__erasures=tmp_path / "erasures.log")
+                           keys__erasure_log=tmp_path / "erasures.log")
         assert did == f"{said}\n", line
     assert migrated.run("user", "erase", "wx01", "oSomebody").returncode == 1
     assert re.fullmatch(rf"Wrote \d+ files below {tmp_path}/e\.\n", migrated.out("errors", "export", f"{tmp_path}/e"))

@@ -27,7 +27,7 @@ class Installation:
 
     def __init__(self, stack, ctl, directory):
         self.stack, self.ctl, self.directory = stack, ctl, directory
-        ctl.settings = {**ctl.settings, "keys__erasures": directory / "erasures.log",
+        ctl.settings = {**ctl.settings, "keys__erasure_log": directory / "erasures.log",
                         **{f"keys__{name}": self.path(name) for name in FILES}}
         self.sql("SET foreign_key_checks = 0; " + "".join(
             f"TRUNCATE {table};" for table in ("key_check", "audit", "member", "api_key", "app", "tenant")))

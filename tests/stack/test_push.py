@@ -522,7 +522,7 @@ def test_a_dry_run_tells_what_would_go_and_changes_nothing(stack, ctl, unique):
     stack.log_in(openid=openid)
     told = control(stack, "user", "erase", MINI, openid, "--dry-run")
     assert "would    1  wechat_user" in told and "would    1  account" in told
-    unwritten = ctl.run("user", "erase", MINI, openid, keys__erasures="/nonexistent/log")
+    unwritten = ctl.run("user", "erase", MINI, openid, keys__erasure_log="/nonexistent/log")
     assert unwritten.returncode == 1 and "wxuserctl: this has failed (see above)" in unwritten.stderr
     assert is_there(stack, openid)
     assert control(stack, "user", "erase", MINI, openid) == told.replace("would ", "erased")

@@ -55,7 +55,7 @@ static struct erased erase(const struct app *app, const char *openid)
 
 static int count_lines(void)
 {
-	FILE *file = fopen(test_conf->keys_erasures, "r");
+	FILE *file = fopen(test_conf->keys_erasure_log, "r");
 	int n = 0;
 
 	for (int c; file != NULL && (c = fgetc(file)) != EOF;)
@@ -287,7 +287,7 @@ static int64_t count_all(void)
 static void test_a_failure_leaves_all_as_it_was(void **state)
 {
 	struct erasure erasure = erasure_of(&mini, "oWhole");
-	const char *path = test_conf->keys_erasures;
+	const char *path = test_conf->keys_erasure_log;
 	int n_lines, n = 1;
 	struct erased erased;
 	int64_t before;
@@ -312,9 +312,9 @@ static void test_a_failure_leaves_all_as_it_was(void **state)
 
 	log_in(&mini, "oWhole", NULL);
 	before = count_all();
-	test_conf->keys_erasures = "/nonexistent/erasures.log";
+	test_conf->keys_erasure_log = "/nonexistent/erasures.log";
 	assert_int_equal(erasure_run(test_db, &erasure, &erased), ERR_INTERNAL);
-	test_conf->keys_erasures = path;
+	test_conf->keys_erasure_log = path;
 	assert_int_equal(count_all(), before);
 	erasure.is_dry_run = true;
 	assert_int_equal(erasure_run(test_db, &erasure, &erased), ERR_NONE);
@@ -344,7 +344,7 @@ static void test_a_log_that_may_not_grow(void **state)
 
 	(void)state;
 	log_in(&mini, "oFull", NULL);
-	assert_int_equal(stat(test_conf->keys_erasures, &full), 0);
+	assert_int_equal(stat(test_conf->keys_erasure_log, &full), 0);
 	getrlimit(RLIMIT_FSIZE, &before);
 	limit = before;
 	limit.rlim_cur = (rlim_t)full.st_size + 20;
@@ -355,7 +355,7 @@ static void test_a_log_that_may_not_grow(void **state)
 	setrlimit(RLIMIT_FSIZE, &before);
 	log = captured_log_end();
 	assert_non_null(strstr(log, "No space left on device"));
-	assert_int_equal(stat(test_conf->keys_erasures, &after), 0);
+	assert_int_equal(stat(test_conf->keys_erasure_log, &after), 0);
 	assert_int_equal(after.st_size, full.st_size);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM wechat_user WHERE openid = 'oFull'"), 1);
 	assert_int_equal(erasure_run(test_db, &erasure, &erased), ERR_NONE);
@@ -370,7 +370,7 @@ static void test_one_of_many_erasures_finds_the_user(void **state)
 	log_in(&lonely, "oRace", NULL);
 	assert_int_equal(mariadb_race(N_RACERS, erase_alone), 1);
 	assert_int_equal(count_lines(), n_lines + 1);
-	assert_int_equal(stat(test_conf->keys_erasures, &status), 0);
+	assert_int_equal(stat(test_conf->keys_erasure_log, &status), 0);
 	assert_int_equal(status.st_mode & 0777, 0600);
 }
 
@@ -389,19 +389,19 @@ static void cut_last_line(void)
 {
 	struct stat status;
 
-	assert_int_equal(stat(test_conf->keys_erasures, &status), 0);
-	assert_int_equal(truncate(test_conf->keys_erasures, status.st_size - 40), 0);
+	assert_int_equal(stat(test_conf->keys_erasure_log, &status), 0);
+	assert_int_equal(truncate(test_conf->keys_erasure_log, status.st_size - 40), 0);
 }
 
 static void test_a_log_that_cannot_be_read_is_no_empty_one(void **state)
 {
-	const char *path = test_conf->keys_erasures;
+	const char *path = test_conf->keys_erasure_log;
 	size_t n_erased;
 
 	(void)state;
-	test_conf->keys_erasures = "/";
+	test_conf->keys_erasure_log = "/";
 	assert_int_equal(erasure_replay(test_db, &n_erased), ERR_INTERNAL);
-	test_conf->keys_erasures = path;
+	test_conf->keys_erasure_log = path;
 }
 
 static void test_a_replay_erases_who_came_back(void **state)
