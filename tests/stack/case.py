@@ -180,7 +180,7 @@ def run(stack, request, response, known):
     elif HOLE.search(expected):
         match(json.loads(expected), answer.json, known, "the answer")
     else:
-        assert answer.body == response.body
+        assert answer.body == response.body, f"{answer} is not {response.body!r}"
 
 
 def run_case(stack, unique, directory):

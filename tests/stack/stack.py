@@ -21,11 +21,12 @@ QUICKSTART = ["sh", str(TREE / "conf" / "quickstart.sh")]
 
 
 def wait_until(condition, seconds, what):
-    """Calls condition until it is true, at least once after so long; what: for the message when it never is."""
+    """Calls condition until it is true, at least once after so long; what: for the message when it never is, or a
+    function that makes it then."""
     deadline = time.monotonic() + seconds
     is_late = False
     while not condition():
-        assert not is_late, f"not within {seconds} s: {what}"
+        assert not is_late, f"not within {seconds} s: {what() if callable(what) else what}"
         is_late = time.monotonic() >= deadline
         time.sleep(0.05)
 

@@ -39,7 +39,7 @@ def test_each_error_has_a_case(stack, before):
                 for err in endpoint.errors - NOT_BY_CASES.keys() if (endpoint.path[1:], err) not in met]
 
     # The last line may come after its answer.
-    wait_until(lambda: not missing(), 30, "\n".join(missing()))
+    wait_until(lambda: not missing(), 30, lambda: "\n".join(missing()))
 
 
 def test_no_error_is_undeclared(stack):

@@ -227,7 +227,7 @@ def test_the_breaker_opens_for_proofs(trusting, unique):
 
     wait_until(is_closed, 60, "nothing of before has opened it")
     trusting.fault(CHECK_SESSION, "status", 500, count=1000)
-    wait_until(is_open, 30, f"the breaker opens: {said}")
+    wait_until(is_open, 30, lambda: f"the breaker opens: {said}")
     assert set(said) == {NO_ANSWER, NOT_REACHED}
     trusting.fault(CHECK_SESSION, "none")
     wait_until(is_closed, 60, "the breaker closes")

@@ -134,7 +134,7 @@ def test_the_breaker_opens_and_closes_by_itself(troubled):
         assert time.monotonic() - began < IN_TIME_S
         return answers[-1] == NOT_REACHED
 
-    wait_until(is_open, 30, f"the breaker opens: {answers}")
+    wait_until(is_open, 30, lambda: f"the breaker opens: {answers}")
     assert set(answers) == {NO_ANSWER, NOT_REACHED}
     troubled.fault(PATH, "none")
     wait_until(is_closed, 60, "the breaker closes")
