@@ -58,7 +58,7 @@ static enum err check_rate(const struct dispatcher *dispatcher, struct request *
 
 static enum err check_access(const struct service *service, struct request *req)
 {
-	if ((req->endpoint->access & (ACCESS_OPERATOR | ACCESS_SIGNED)) != 0)
+	if ((req->endpoint->access & (ACCESS_NO_CREDENTIAL | ACCESS_SIGNED)) != 0)
 		return ERR_NONE;
 	return service->authenticate != NULL ? service->authenticate(req)
 					     : request_check_access(req);

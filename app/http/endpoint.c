@@ -6,7 +6,7 @@
 
 bool endpoint_is_open(const struct endpoint *endpoint)
 {
-	return (endpoint->access & (ACCESS_ANYBODY | ACCESS_OPERATOR | ACCESS_SIGNED)) != 0;
+	return (endpoint->access & (ACCESS_ANYBODY | ACCESS_NO_CREDENTIAL | ACCESS_SIGNED)) != 0;
 }
 
 static bool has_required(const struct shape *shape)
@@ -35,7 +35,7 @@ static bool is_refused_by_dispatch(const struct endpoint *endpoint, enum err err
 		return (endpoint->access & ACCESS_ANYBODY) != 0;
 	case ERR_UNAUTHORIZED:
 	case ERR_MAINTENANCE:
-		return (endpoint->access & (ACCESS_OPERATOR | ACCESS_SIGNED)) == 0;
+		return (endpoint->access & (ACCESS_NO_CREDENTIAL | ACCESS_SIGNED)) == 0;
 	case ERR_TOKEN_EXPIRED:
 		return !endpoint_is_open(endpoint);
 	case ERR_FORBIDDEN:

@@ -40,9 +40,11 @@ enum access {
 	ACCESS_ANYBODY = 1,
 	ACCESS_KEY_READ = 2,
 	ACCESS_KEY_WRITE = 4,
-	ACCESS_OPERATOR = 8, /* health probes: no credential, no maintenance, no limits */
-	ACCESS_OWN_TOKEN = 16, /* an access token; the rule checks that the row is its person's */
-	ACCESS_SIGNED = 32, /* WeChat's pushes: as OPERATOR; the handler checks their signature */
+	ACCESS_OWN_TOKEN = 8, /* an access token; the rule checks that the row is its person's */
+	/* Anybody, without limits and during maintenance: health probes, the sandbox. Nothing looks
+	 * at a credential. */
+	ACCESS_NO_CREDENTIAL = 16,
+	ACCESS_SIGNED = 32, /* likewise; the handler checks WeChat's signature */
 };
 
 enum message_source { FROM_NOTHING, FROM_QUERY, FROM_BODY };

@@ -36,7 +36,8 @@ struct service {
 	void (*request_close)(void *state, struct request *req);
 	/* Sets req->principal, and returns what keeps it from req->endpoint: by
 	 * request_check_access(), and by what only the program knows. It is not called for an
-	 * endpoint with ACCESS_OPERATOR or ACCESS_SIGNED. NULL: every principal is anonymous. */
+	 * endpoint with ACCESS_NO_CREDENTIAL or ACCESS_SIGNED. NULL: every principal is
+	 * anonymous. */
 	enum err (*authenticate)(struct request *req);
 };
 

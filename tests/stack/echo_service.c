@@ -157,7 +157,7 @@ static enum err admin(struct request *req)
 		.method = its_method,                                                           \
 		.path = its_path,                                                               \
 		.summary = its_path,                                                            \
-		.access = ACCESS_OPERATOR,                                                      \
+		.access = ACCESS_NO_CREDENTIAL,                                                 \
 		.pool = POOL_ANY,                                                               \
 		.source = FROM_NOTHING,                                                         \
 		.run = name,                                                                    \
@@ -178,7 +178,7 @@ static const struct endpoint show_endpoint = {
 	.method = "GET",
 	.path = "show",
 	.summary = "the same as echo",
-	.access = ACCESS_OPERATOR,
+	.access = ACCESS_NO_CREDENTIAL,
 	.pool = POOL_ANY,
 	.source = FROM_NOTHING,
 	.run = echo,

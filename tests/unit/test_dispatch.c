@@ -859,7 +859,7 @@ static void declared_errors_are_linted_in_both_languages(void **state)
 static void what_is_refused_before_the_endpoint(void **state)
 {
 	static const enum err declared[] = {ERR_CODE_USED, ERR_NONE};
-	static const struct endpoint probe = {.access = ACCESS_OPERATOR, .errors = declared};
+	static const struct endpoint probe = {.access = ACCESS_NO_CREDENTIAL, .errors = declared};
 	static const struct {
 		const struct endpoint *endpoint;
 		enum err err;
