@@ -155,7 +155,7 @@ enum err account_create(struct db *db, int32_t tenant_id, struct uuid *id_r)
 		.security_stamp = uuid_random(),
 		.concurrency_stamp = uuid_random(),
 	};
-	enum err err = setting_int(db, tenant_id, "trial_days", &row.trial_days);
+	enum err err = setting_int(db, tenant_id, SETTING_trial_days, &row.trial_days);
 
 	*id_r = row.id;
 	return err == ERR_NONE ? stmt_write(db, &statements[CREATE], &row) : err;

@@ -151,7 +151,7 @@ static enum err binding_run(struct db *db, enum err (*fn)(struct db *db, void *c
 	given->tenant_id = binding->principal->tenant_id;
 	member_fill(given);
 	if (err == ERR_NONE)
-		err = setting_bool(db, given->tenant_id, "member_has_many_users",
+		err = setting_bool(db, given->tenant_id, SETTING_member_has_many_users,
 			&binding->has_many_users);
 	if (err == ERR_NONE)
 		err = transaction_run(db, fn, binding);

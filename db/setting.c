@@ -16,10 +16,11 @@ struct definition {
 
 static const struct definition definitions[] = {
 #define SETTING_BOOL(name_, preset_, meaning_)                                                  \
-	{.kind = KIND_BOOL, .name = #name_, .preset = #preset_, .meaning = meaning_},
+	[SETTING_##name_] = {.kind = KIND_BOOL, .name = #name_, .preset = #preset_,             \
+		.meaning = meaning_},
 #define SETTING_INT(name_, preset_, least_, most_, meaning_)                                    \
-	{.kind = KIND_INT, .name = #name_, .preset = #preset_, .meaning = meaning_,             \
-		.least = least_, .most = most_},
+	[SETTING_##name_] = {.kind = KIND_INT, .name = #name_, .preset = #preset_,              \
+		.meaning = meaning_, .least = least_, .most = most_},
 #include "setting.def"
 #undef SETTING_BOOL
 #undef SETTING_INT
@@ -93,34 +94,22 @@ static enum err setting_read(struct db *db, int32_t tenant_id,
 	return ERR_NONE;
 }
 
-static enum err setting_read_named(struct db *db, int32_t tenant_id, const char *name,
-	enum kind kind, const char **value_r)
+enum err setting_bool(struct db *db, int32_t tenant_id, enum setting_bool setting, bool *value_r)
 {
-	const struct definition *definition = setting_definition(name);
-	enum err err;
+	const char *value;
+	enum err err = setting_read(db, tenant_id, &definitions[setting], &value);
 
-	if (definition == NULL || definition->kind != kind)
-		BUG("no setting %s of this kind", name);
-	err = setting_read(db, tenant_id, definition, value_r);
+	*value_r = strcmp(value, "true") == 0;
 	return err == ERR_ABSENT ? ERR_NONE : err;
 }
 
-enum err setting_bool(struct db *db, int32_t tenant_id, const char *name, bool *value_r)
+enum err setting_int(struct db *db, int32_t tenant_id, enum setting_int setting, int32_t *value_r)
 {
 	const char *value;
-	enum err err = setting_read_named(db, tenant_id, name, KIND_BOOL, &value);
-
-	*value_r = strcmp(value, "true") == 0;
-	return err;
-}
-
-enum err setting_int(struct db *db, int32_t tenant_id, const char *name, int32_t *value_r)
-{
-	const char *value;
-	enum err err = setting_read_named(db, tenant_id, name, KIND_INT, &value);
+	enum err err = setting_read(db, tenant_id, &definitions[setting], &value);
 
 	str_parse_int32(value, value_r);
-	return err;
+	return err == ERR_ABSENT ? ERR_NONE : err;
 }
 
 static enum err setting_write(struct db *db, void *ctx)

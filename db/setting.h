@@ -19,10 +19,35 @@ enum {
 #undef SETTING_INT
 };
 
-/* Finds the value, or the default if the tenant has set none. name is one of setting.def, of that
- * kind. */
-enum err setting_bool(struct db *db, int32_t tenant_id, const char *name, bool *value_r);
-enum err setting_int(struct db *db, int32_t tenant_id, const char *name, int32_t *value_r);
+/* SETTING_trial_days and the like: a setting by its place in setting.def. Each kind has its own
+ * type, so that the compiler reports a setting of the other kind. */
+enum {
+#define SETTING_BOOL(name, preset, meaning) SETTING_PLACE_##name,
+#define SETTING_INT(name, preset, least, most, meaning) SETTING_PLACE_##name,
+#include "setting.def"
+#undef SETTING_BOOL
+#undef SETTING_INT
+};
+
+enum setting_bool {
+#define SETTING_BOOL(name, preset, meaning) SETTING_##name = SETTING_PLACE_##name,
+#define SETTING_INT(name, preset, least, most, meaning)
+#include "setting.def"
+#undef SETTING_BOOL
+#undef SETTING_INT
+};
+
+enum setting_int {
+#define SETTING_BOOL(name, preset, meaning)
+#define SETTING_INT(name, preset, least, most, meaning) SETTING_##name = SETTING_PLACE_##name,
+#include "setting.def"
+#undef SETTING_BOOL
+#undef SETTING_INT
+};
+
+/* Finds the value, or the default if the tenant has set none. */
+enum err setting_bool(struct db *db, int32_t tenant_id, enum setting_bool setting, bool *value_r);
+enum err setting_int(struct db *db, int32_t tenant_id, enum setting_int setting, int32_t *value_r);
 
 /* Returns ERR_PARAMETER if there is no such tenant or name, or the value is not of its kind. */
 enum err setting_set(struct db *db, int32_t tenant_id, const char *name, const char *value);

@@ -231,10 +231,10 @@ static enum err verify_code_set_limits(struct db *db, struct code_make_ctx *make
 	const char *phone = make->scope->phone;
 	int32_t tenant_id = make->scope->tenant_id;
 	int32_t n_of_key, n_of_tenant;
-	enum err err = setting_int(db, tenant_id, "sms_per_day", &n_of_tenant);
+	enum err err = setting_int(db, tenant_id, SETTING_sms_per_day, &n_of_tenant);
 
 	if (err == ERR_NONE)
-		err = setting_int(db, tenant_id, "sms_per_key_and_day", &n_of_key);
+		err = setting_int(db, tenant_id, SETTING_sms_per_key_and_day, &n_of_key);
 	if (err != ERR_NONE)
 		return err;
 	limit_exactly(make, RESEND, phone, 1, MINUTE_S);

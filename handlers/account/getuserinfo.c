@@ -32,7 +32,7 @@ static void give_token(struct request *req, const struct account *account)
 	bool is_wanted;
 
 	enum err err = setting_bool(
-		req->db, account->tenant_id, "access_token_header", &is_wanted);
+		req->db, account->tenant_id, SETTING_access_token_header, &is_wanted);
 
 	if (err != ERR_NONE || !is_wanted)
 		return;

@@ -316,7 +316,7 @@ static int32_t trial_days_of(int32_t tenant_id)
 {
 	int32_t days;
 
-	assert_int_equal(setting_int(test_db, tenant_id, "trial_days", &days), ERR_NONE);
+	assert_int_equal(setting_int(test_db, tenant_id, SETTING_trial_days, &days), ERR_NONE);
 	return days;
 }
 
@@ -355,10 +355,12 @@ static void test_settings(void **state)
 
 	assert_int_equal(setting_set(test_db, tenant, "access_token_header", "on"), ERR_PARAMETER);
 	assert_int_equal(setting_set(test_db, tenant, "access_token_header", "true"), ERR_NONE);
-	assert_int_equal(setting_bool(test_db, tenant, "access_token_header", &is_on), ERR_NONE);
+	assert_int_equal(setting_bool(test_db, tenant, SETTING_access_token_header, &is_on),
+		ERR_NONE);
 	assert_true(is_on);
 	sql("UPDATE setting SET value = 'nonsense'");
-	assert_int_equal(setting_bool(test_db, tenant, "access_token_header", &is_on), ERR_NONE);
+	assert_int_equal(setting_bool(test_db, tenant, SETTING_access_token_header, &is_on),
+		ERR_NONE);
 	assert_false(is_on);
 	assert_int_equal(trial_days_of(tenant), 7);
 	sql("DELETE FROM setting");
