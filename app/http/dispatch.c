@@ -26,10 +26,12 @@ static void choose_media(struct request *req)
 		negotiate_response(req->dialect->formats, &headers, &req->media);
 }
 
-static enum err check_size(struct request *req)
+static enum err check_received(struct request *req)
 {
 	if (req->body_is_too_large)
 		return ERR_TOO_LARGE;
+	if (req->malformed != NULL)
+		return request_fail(req, ERR_BAD_REQUEST, req->malformed);
 	if (req->body_is_incomplete)
 		return request_fail(req, ERR_BAD_REQUEST, "body and Content-Length differ");
 	return ERR_NONE;
@@ -140,7 +142,7 @@ static enum err dispatch_admit(const struct dispatcher *dispatcher, struct reque
 		note_endpoint(dispatcher, req);
 	choose_media(req);
 	if (err == ERR_NONE)
-		err = check_size(req);
+		err = check_received(req);
 	if (err == ERR_NONE)
 		err = check_media_type(req, &format);
 	if (err == ERR_NONE)

@@ -56,6 +56,7 @@ struct request {
 	bool has_cross_origin_headers; /* Origin, Sec-Fetch-*, X-Forwarded-For, Forwarded or Via */
 	struct body body;
 	bool body_is_too_large;
+	const char *malformed;   /* what in the URL or the headers cannot be read; NULL: nothing */
 	bool body_is_incomplete; /* it has fewer or more bytes than Content-Length said */
 	int64_t sent_us; /* clock_now_us() when the web server sent the request; 0: not known */
 

@@ -116,7 +116,7 @@ static void fcgi_read_body(struct fcgi_connection *connection, struct request *r
 	} while (got == CHUNK_SIZE && body->size <= most);
 	connection->is_read_to_end = fcgi_drain(in);
 	req->body_is_too_large = body->size > most || length > (int64_t)most;
-	req->body_is_incomplete |= !connection->is_read_to_end || length == LENGTH_MALFORMED ||
+	req->body_is_incomplete = !connection->is_read_to_end || length == LENGTH_MALFORMED ||
 		(length != LENGTH_ABSENT && (size_t)length != body->size);
 	req->body.bytes = body->data;
 	req->body.size = body->size;

@@ -37,6 +37,8 @@ enum param { PARAMS(PARAM_ENUM) N_PARAMS };
 #define PARAM_NAME(name) #name,
 static const char *const param_names[N_PARAMS] = {PARAMS(PARAM_NAME)};
 
+#define TWO_CREDENTIALS "Authorization has two values"
+
 /* Headers that browsers and proxies add; a tenant's server sends none of them. */
 static const char *const cross_origin[] = {
 	"HTTP_ORIGIN=", "HTTP_SEC_FETCH_", "HTTP_X_FORWARDED_FOR=", "HTTP_FORWARDED=", "HTTP_VIA=",
@@ -45,8 +47,14 @@ static const char *const cross_origin[] = {
 struct params {
 	const char *values[N_PARAMS]; /* NULL: absent or "" */
 	struct buf lists[N_PARAMS];   /* of headers that came in several lines */
-	bool is_malformed;
+	const char *problem; /* the first; NULL: none */
 };
+
+static void params_refuse(struct params *params, const char *problem)
+{
+	if (params->problem == NULL)
+		params->problem = problem;
+}
 
 /* entry: NAME=VALUE */
 static int param_compare(const void *entry, const void *name)
@@ -110,9 +118,9 @@ static void params_note(struct params *params, enum param param, const char *val
 		return;
 	if (*known == NULL)
 		*known = value;
-	else if (param == HTTP_AUTHORIZATION)
-		params->is_malformed |= strcmp(*known, value) != 0;
-	else if (str_starts_with(param_names[param], "HTTP_"))
+	else if (param == HTTP_AUTHORIZATION && strcmp(*known, value) != 0)
+		params_refuse(params, TWO_CREDENTIALS);
+	else if (param != HTTP_AUTHORIZATION && str_starts_with(param_names[param], "HTTP_"))
 		params_join(params, param, value);
 }
 
@@ -157,7 +165,8 @@ static void params_settle(struct params *params, struct request *req)
 	for (enum param param = 0; param < N_PARAMS; param++)
 		if (param_is_single_header(param))
 			params_drop_repetitions(params, req, param);
-	params->is_malformed |= params_is_contradictory(params->values[HTTP_AUTHORIZATION]);
+	if (params_is_contradictory(params->values[HTTP_AUTHORIZATION]))
+		params_refuse(params, TWO_CREDENTIALS);
 	/* nginx passes only the first line as CONTENT_TYPE. */
 	if (params->values[HTTP_CONTENT_TYPE] != NULL)
 		params->values[CONTENT_TYPE] = params->values[HTTP_CONTENT_TYPE];
@@ -184,8 +193,10 @@ static char *params_keep_bytes(
 {
 	size_t size = value == NULL ? 0 : strnlen(value, most + 1);
 
-	params->is_malformed |= size > most;
-	return size > most ? NULL : arena_strndup(req->arena, value, size);
+	if (size <= most)
+		return arena_strndup(req->arena, value, size);
+	params_refuse(params, "a header or the URL is too long");
+	return NULL;
 }
 
 /* Likewise for text: NULL also if it is not UTF-8. */
@@ -195,7 +206,7 @@ static char *params_keep(struct params *params, struct request *req, const char 
 
 	if (text == NULL || str_is_utf8(text, strlen(text)))
 		return text;
-	params->is_malformed = true;
+	params_refuse(params, "a header or the path is not UTF-8");
 	return NULL;
 }
 
@@ -215,7 +226,8 @@ static const char *params_keep_target(struct params *params, struct request *req
 	struct buf text = {0};
 	const char *kept;
 
-	params->is_malformed |= bytes != NULL && params_has_control(bytes);
+	if (bytes != NULL && params_has_control(bytes))
+		params_refuse(params, "the URL holds a control character");
 	if (bytes == NULL || str_is_utf8(bytes, strlen(bytes)))
 		return bytes;
 	for (; *bytes != '\0'; bytes++) {
@@ -242,7 +254,8 @@ static const char *params_path(struct params *params, struct request *req)
 
 		size = str_percent_decode(decoded, size, false);
 		decoded[size] = '\0';
-		params->is_malformed |= strlen(decoded) != size; /* %00 */
+		if (strlen(decoded) != size)
+			params_refuse(params, "the path holds %00");
 		raw = raw == NULL ? decoded : raw;
 	}
 	path = params_keep(params, req, raw, PARAMS_PATH_MAX);
@@ -341,7 +354,7 @@ void params_read(char *const *environment, struct request *req, int64_t *length_
 	req->sent_us = params_instant(params.values[SENT_AT]);
 	*length_r = params_length(params.values[CONTENT_LENGTH]);
 	req->body.content_type = req->content_type;
-	req->body_is_incomplete = params.is_malformed;
+	req->malformed = params.problem;
 	for (enum param param = 0; param < N_PARAMS; param++)
 		buf_release(&params.lists[param]);
 }

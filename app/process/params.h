@@ -3,8 +3,9 @@
  * be absent, an absent parameter may come as "", HTTP_HOST may lack the port. REMOTE_USER and
  * HTTP_PROXY are not read, because clients can set them.
  *
- * Every value that is kept is UTF-8 and not longer than a limit. A request that breaks this, or
- * that has two values for one header, gets body_is_incomplete and is refused as unreadable.
+ * Every value that is kept is UTF-8 and not longer than a limit. A request that breaks this,
+ * has two values for Authorization, or a control character in its URL gets req->malformed.
+ * dispatch() refuses it for that reason.
  */
 #ifndef PARAMS_H
 #define PARAMS_H

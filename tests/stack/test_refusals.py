@@ -104,6 +104,12 @@ def test_each_endpoint_refuses(stack, refused, err):
     wait_until(lambda: expected <= set(errors_in(stack.log("wxuser"))), 30, f"the log has {err} of each")
 
 
+def test_a_header_that_is_no_text_has_its_own_reason(stack):
+    answer = stack.request("GET", "/api/weixin/wxbuyinguser/get?id=1", headers={"X-WX-AppId": "\xff"}, key=stack.key)
+    assert answer.status == 400
+    assert stack.reason(answer, "BAD_REQUEST") == "a header or the path is not UTF-8"
+
+
 def test_each_endpoint_is_down_for_maintenance(stack, refused):
     flag = stack.state / "run" / "wxuser" / "maintenance"
     # Logout takes only a token, which the first try spends.

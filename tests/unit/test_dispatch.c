@@ -354,6 +354,33 @@ static void the_order_of_refusals(void **state)
 	}
 }
 
+static void what_cannot_be_read_has_its_reason(void **state)
+{
+	static const struct {
+		const char *malformed;
+		bool is_incomplete;
+		const char *reason;
+	} cases[] = {
+		{"the path holds %00", false, "the path holds %00"},
+		{"the path holds %00", true, "the path holds %00"},
+		{NULL, true, "body and Content-Length differ"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(cases); i++) {
+		struct fixture f;
+
+		set_up(&f, "GET", "/open");
+		f.req.query = "number=1";
+		f.req.malformed = cases[i].malformed;
+		f.req.body_is_incomplete = cases[i].is_incomplete;
+		dispatch(&f.dispatcher, &f.req);
+		assert_int_equal(f.req.err, ERR_BAD_REQUEST);
+		assert_string_equal(f.req.err_reason, cases[i].reason);
+		tear_down(&f);
+	}
+}
+
 static void only_an_api_key_escapes_the_rate(void **state)
 {
 	static const char *const headers[] = {
@@ -890,6 +917,7 @@ int main(void)
 		cmocka_unit_test(a_path_is_found_below_base_path_and_as_it_is),
 		cmocka_unit_test(a_request_is_counted_by_its_route),
 		cmocka_unit_test(the_order_of_refusals),
+		cmocka_unit_test(what_cannot_be_read_has_its_reason),
 		cmocka_unit_test(only_an_api_key_escapes_the_rate),
 		cmocka_unit_test(a_mistyped_key_costs_no_look_up),
 		cmocka_unit_test(a_found_key_is_remembered_an_unknown_one_is_not),

@@ -41,7 +41,7 @@ static void paths_come_from_where_they_are(void **state)
 	for (size_t i = 0; i < N_OF(cases); i++) {
 		read_params(cases[i].environment);
 		assert_string_equal(req.path, cases[i].path);
-		assert_false(req.body_is_incomplete);
+		assert_null(req.malformed);
 	}
 }
 
@@ -179,28 +179,43 @@ static void traces_of_browsers_and_proxies_are_seen(void **state)
 
 static void what_offends_is_refused(void **state)
 {
-	static char *const problems[] = {"PATH_INFO=/\xff", "REQUEST_URI=/\xff",
-		"HTTP_AUTHORIZATION=Bearer a, Bearer b", "HTTP_AUTHORIZATION=Bearer a, Basic b",
-		"REQUEST_URI=/a%00b", "REQUEST_URI=/a?\n", "REQUEST_URI=/a?\x7f",
-		"HTTP_AUTHORIZATION=\xed\xa0\x80"};
+	static const struct {
+		char *parameter;
+		const char *malformed;
+	} cases[] = {
+		{"PATH_INFO=/\xff", "a header or the path is not UTF-8"},
+		{"REQUEST_URI=/\xff", "a header or the path is not UTF-8"},
+		{"HTTP_X_WX_APPID=\xff", "a header or the path is not UTF-8"},
+		{"HTTP_AUTHORIZATION=\xed\xa0\x80", "a header or the path is not UTF-8"},
+		{"HTTP_AUTHORIZATION=Bearer a, Bearer b", "Authorization has two values"},
+		{"HTTP_AUTHORIZATION=Bearer a, Basic b", "Authorization has two values"},
+		{"REQUEST_URI=/a%00b", "the path holds %00"},
+		{"REQUEST_URI=/a?\n", "the URL holds a control character"},
+		{"REQUEST_URI=/a?\x7f", "the URL holds a control character"},
+	};
 	static char large[PARAMS_VALUE_MAX + 32];
 
 	(void)state;
-	for (size_t i = 0; i < N_OF(problems); i++) {
-		READ(problems[i]);
-		assert_true(req.body_is_incomplete);
+	for (size_t i = 0; i < N_OF(cases); i++) {
+		READ(cases[i].parameter);
+		assert_string_equal(req.malformed, cases[i].malformed);
 		assert_non_null(req.path);
 	}
+	READ("HTTP_AUTHORIZATION=a", "HTTP_AUTHORIZATION=b");
+	assert_string_equal(req.malformed, "Authorization has two values");
+	READ("HTTP_AUTHORIZATION=a", "HTTP_AUTHORIZATION=a");
+	assert_null(req.malformed);
 	for (size_t size = PARAMS_VALUE_MAX; size <= PARAMS_VALUE_MAX + 1; size++) {
 		snprintf(large, sizeof(large), "QUERY_STRING=%0*d", (int)size, 0);
 		READ(large);
-		assert_int_equal(req.body_is_incomplete, size > PARAMS_VALUE_MAX);
+		assert_int_equal(req.malformed != NULL, size > PARAMS_VALUE_MAX);
 	}
 	for (size_t size = PARAMS_PATH_MAX; size <= PARAMS_PATH_MAX + 1; size++) {
 		snprintf(large, sizeof(large), "PATH_INFO=/%0*d", (int)size - 1, 0);
 		READ(large);
-		assert_int_equal(req.body_is_incomplete, size > PARAMS_PATH_MAX);
+		assert_int_equal(req.malformed != NULL, size > PARAMS_PATH_MAX);
 	}
+	assert_string_equal(req.malformed, "a header or the URL is too long");
 }
 
 /* Each by itself, or already joined by the web server. */
@@ -231,7 +246,7 @@ static void a_header_that_comes_twice_is_one(void **state)
 	for (size_t i = 0; i < N_OF(cases); i++) {
 		read_params(cases[i].environment);
 		assert_string_equal(req.token_header, cases[i].token);
-		assert_false(req.body_is_incomplete);
+		assert_null(req.malformed);
 	}
 	READ("CONTENT_TYPE=a", "HTTP_CONTENT_TYPE=a", "HTTP_CONTENT_TYPE=b", "SCRIPT_NAME=/a",
 		"SCRIPT_NAME=/b");
@@ -242,7 +257,7 @@ static void a_header_that_comes_twice_is_one(void **state)
 	assert_null(req.token_header);
 	assert_string_equal(req.content_type, "a");
 	assert_string_equal(req.authorization, "Bearer a");
-	assert_false(req.body_is_incomplete);
+	assert_null(req.malformed);
 }
 
 static void a_query_may_be_no_text(void **state)
@@ -251,11 +266,11 @@ static void a_query_may_be_no_text(void **state)
 	READ("QUERY_STRING=a=\xc4\xe3", "REQUEST_URI=/b%0A?%00");
 	assert_string_equal(req.query, "a=\xc4\xe3");
 	assert_string_equal(req.path, "/b\n");
-	assert_false(req.body_is_incomplete);
+	assert_null(req.malformed);
 	READ("PATH_INFO=/a", "REQUEST_URI=/a%00b");
-	assert_true(req.body_is_incomplete);
+	assert_non_null(req.malformed);
 	READ("HTTP_AUTHORIZATION=Digest username=\"a\", realm=\"b\"");
-	assert_false(req.body_is_incomplete);
+	assert_null(req.malformed);
 }
 
 static void lines_of_one_list_are_one_list(void **state)
@@ -264,7 +279,7 @@ static void lines_of_one_list_are_one_list(void **state)
 	READ("HTTP_ACCEPT=a", "HTTP_ACCEPT=b", "HTTP_ACCEPT_CHARSET=c", "HTTP_ACCEPT_CHARSET=",
 		"HTTP_ACCEPT_LANGUAGE=d", "HTTP_X_FORWARDED_FOR=192.0.2.1, 192.0.2.2",
 		"HTTP_X_FORWARDED_FOR=192.0.2.3", "HTTP_X_FORWARDED_FOR=192.0.2.4");
-	assert_false(req.body_is_incomplete);
+	assert_null(req.malformed);
 	assert_string_equal(req.accept, "a, b");
 	assert_string_equal(req.accept_charset, "c");
 	assert_string_equal(req.accept_language, "d");
