@@ -48,24 +48,32 @@ struct lease {
 
 #define ROW(member, type) COLUMN(struct lease, member, type)
 
-enum { READ, TAKE, RENEW, END, FAIL };
+enum { READ, ADD, TAKE, RENEW, END, FAIL };
 
 static const struct stmt statements[] = {
+	/* A job that was never taken has no row; it is free and due. */
 	[READ] =
 		{
-			.text = "SELECT name, holder, expires_at, due_at, ended_at, failed_at, "
-                                "n_rows, "
-				"UTC_TIMESTAMP(6) FROM job_lease WHERE name = ?",
+			.text = "SELECT holder, expires_at, due_at, ended_at, failed_at, "
+				"COALESCE(n_rows, 0), now "
+				"FROM (SELECT UTC_TIMESTAMP(6) AS now) clock "
+				"LEFT JOIN job_lease ON name = ?",
 			.params = COLUMNS(ROW(state.name, STR)),
-			.columns = COLUMNS(ROW(state.name, STR), ROW(state.holder, STR),
-				ROW(until_us, TIME), ROW(state.due_us, TIME),
-				ROW(state.ended_us, TIME), ROW(state.failed_us, TIME),
-				ROW(state.n_rows, INT64), ROW(state.now_us, TIME)),
+			.columns = COLUMNS(ROW(state.holder, STR), ROW(until_us, TIME),
+				ROW(state.due_us, TIME), ROW(state.ended_us, TIME),
+				ROW(state.failed_us, TIME), ROW(state.n_rows, INT64),
+				ROW(state.now_us, TIME)),
+		},
+	[ADD] =
+		{
+			.text = "INSERT IGNORE INTO job_lease (name, holder, expires_at) "
+				"VALUES (?, '', UTC_TIMESTAMP(6))",
+			.params = COLUMNS(ROW(state.name, STR)),
 		},
 	[TAKE] =
 		{
 			.text = "UPDATE job_lease SET holder = ?, expires_at = UTC_TIMESTAMP(6) "
-                                "+ " LEASE " WHERE name = ? AND expires_at <= UTC_TIMESTAMP(6) "
+				"+ " LEASE " WHERE name = ? AND expires_at <= UTC_TIMESTAMP(6) "
 				"AND (? OR COALESCE(due_at <= UTC_TIMESTAMP(6), TRUE))",
 			.params = COLUMNS(
 				ROW(state.holder, STR), ROW(state.name, STR), ROW(is_forced, BOOL)),
@@ -113,9 +121,10 @@ static struct lease lease_of(struct db *db, const struct job *job)
 static enum err lease_take(struct db *db, const struct job *job, bool is_forced)
 {
 	struct lease lease = lease_of(db, job);
+	enum err err = stmt_write(db, &statements[ADD], &lease);
 
 	lease.is_forced = is_forced;
-	return stmt_change(db, &statements[TAKE], &lease, ERR_ABSENT);
+	return err != ERR_NONE ? err : stmt_change(db, &statements[TAKE], &lease, ERR_ABSENT);
 }
 
 /* Returns ERR_ABSENT if the lease has expired. */
@@ -176,17 +185,14 @@ static enum step job_advance(struct db *db, struct job_progress *progress)
 	return step;
 }
 
-/* Returns ERR_ABSENT if the job has no row. */
 static enum err lease_read(struct db *db, const struct job *job, struct lease *lease_r)
 {
 	enum err err;
 
-	*lease_r = (struct lease){.state.name = job->name};
-	err = stmt_need(db, &statements[READ], lease_r, lease_r, ERR_ABSENT);
+	*lease_r = (struct lease){.state.name = job->name, .state.forgets = job->forgets};
+	err = stmt_need(db, &statements[READ], lease_r, lease_r, ERR_INTERNAL);
 	if (err == ERR_NONE && lease_r->until_us <= lease_r->state.now_us)
 		lease_r->state.holder = "";
-	lease_r->state.name = job->name;
-	lease_r->state.forgets = job->forgets;
 	return err;
 }
 
@@ -222,7 +228,7 @@ static void job_find_due(struct db *db, struct job_progress *progress)
 			progress->job = at;
 			return;
 		}
-		if (err != ERR_NONE && err != ERR_ABSENT)
+		if (err != ERR_NONE)
 			return;
 	}
 }
@@ -251,10 +257,9 @@ enum err job_list(struct db *db, void (*row)(void *ctx, const struct job_state *
 		struct lease lease;
 		enum err err = lease_read(db, at, &lease);
 
-		if (err == ERR_NONE)
-			row(ctx, &lease.state);
-		else if (err != ERR_ABSENT)
+		if (err != ERR_NONE)
 			return err;
+		row(ctx, &lease.state);
 	}
 	return ERR_NONE;
 }

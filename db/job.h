@@ -1,10 +1,10 @@
 /*
  * Jobs that recur, once for all hosts: each one deletes rows that are too old to be kept.
  *
- * A job has a row in job_lease. A process takes the lease, deletes rows in batches of at most a
- * thousand, commits each batch by itself, and renews the lease as it goes. A process that dies
- * loses the lease within a minute, by the database's clock. A failure is written to the log and to
- * the row; the job is due again a minute later.
+ * A job has a row in job_lease, which the process that first takes it inserts. A process takes the
+ * lease, deletes rows in batches of at most a thousand, commits each batch by itself, and renews
+ * the lease as it goes. A process that dies loses the lease within a minute, by the database's
+ * clock. A failure is written to the log and to the row; the job is due again a minute later.
  *
  * Workers do a little of a job between two requests. Where there may be no traffic, cron does all
  * of it with "wxuserctl jobs run".

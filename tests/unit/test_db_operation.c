@@ -224,21 +224,6 @@ static void of_many_one_does_it(void **state)
 	assert_int_equal(n_claims(), 0);
 }
 
-/* Nor a job for a request. */
-static void no_request_waits_for_a_job(void **state)
-{
-	struct job_progress progress = {0};
-
-	(void)state;
-	add_claims(100);
-	sql("START TRANSACTION; UPDATE login_claim SET address_hash = code_hash WHERE id = %lld",
-		(long long)take_claim(&app, new_code()).id);
-	finish(&progress);
-	sql("COMMIT");
-	assert_int_equal(n_claims(), 1);
-	assert_true(lease_is("n_rows = 100 AND failed_at IS NULL"));
-}
-
 struct listed {
 	int n;
 	struct job_state claims;
@@ -252,6 +237,44 @@ static void list(void *ctx, const struct job_state *job)
 	assert_non_null(job->forgets);
 	if (strcmp(job->name, "login_claim") == 0)
 		listed->claims = *job;
+}
+
+/* A job is declared in one place. */
+static void a_job_needs_no_row(void **state)
+{
+	struct job_progress progress = {0};
+	struct listed listed = {0};
+
+	(void)state;
+	add_claims(1);
+	sql("DELETE FROM job_lease WHERE name = 'login_claim'");
+	assert_int_equal(job_list(test_db, list, &listed), ERR_NONE);
+	assert_int_equal(listed.n, sql_number("SELECT COUNT(*) FROM job_lease") + 1);
+	assert_string_equal(listed.claims.holder, "");
+	assert_true(listed.claims.due_us == 0 && listed.claims.ended_us == 0 &&
+		    listed.claims.failed_us == 0 && listed.claims.n_rows == 0);
+	finish(&progress);
+	assert_int_equal(n_claims(), 0);
+	assert_true(lease_is("holder = '' AND n_rows = 1 AND ended_at IS NOT NULL"));
+
+	add_claims(2);
+	sql("DELETE FROM job_lease WHERE name = 'login_claim'");
+	expect_told("login_claim", "login_claim ", JOB_DONE, 2);
+}
+
+/* Nor a job for a request. */
+static void no_request_waits_for_a_job(void **state)
+{
+	struct job_progress progress = {0};
+
+	(void)state;
+	add_claims(100);
+	sql("START TRANSACTION; UPDATE login_claim SET address_hash = code_hash WHERE id = %lld",
+		(long long)take_claim(&app, new_code()).id);
+	finish(&progress);
+	sql("COMMIT");
+	assert_int_equal(n_claims(), 1);
+	assert_true(lease_is("n_rows = 100 AND failed_at IS NULL"));
 }
 
 static void jobs_are_listed(void **state)
@@ -372,6 +395,7 @@ int main(void)
 		cmocka_unit_test_setup(an_operator_does_what_is_due_or_what_he_names, begin),
 		cmocka_unit_test_setup(a_failure_is_told_and_tried_again, begin),
 		cmocka_unit_test_setup(of_many_one_does_it, begin),
+		cmocka_unit_test_setup(a_job_needs_no_row, begin),
 		cmocka_unit_test_setup(no_request_waits_for_a_job, begin),
 		cmocka_unit_test_setup(jobs_are_listed, begin),
 		cmocka_unit_test_setup(an_ended_token_of_wechat_is_forgotten, begin),
