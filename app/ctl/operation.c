@@ -225,8 +225,10 @@ const struct command command_status = {
 	.arguments = "",
 	.summary = "Prints generation, workers and state of the running program",
 	.details =
-		"Lines \"NAME value\". There is a line \"workers\" for each pool and generation\n"
-		"that serves or comes up; \"draining\" counts workers that finish what they hold.\n"
+		"Lines \"NAME value\". \"parent\" is the process that started the program, 0 if "
+                "it\n"
+		"has ended. There is a line \"workers\" for each pool and generation that serves\n"
+		"or comes up; \"draining\" counts workers that finish what they hold.\n"
 		"\"maintenance on\" means that this host answers that it is down. \"restart\"\n"
 		"names keys that the last reload found changed and that take effect at a restart\n"
 		"only. \"last_good\" is the generation to return to while a newer one is on "
