@@ -1,5 +1,3 @@
-#include <stdbool.h>
-
 #include "job.h"
 #include "command.h"
 #include "str.h"
@@ -29,21 +27,26 @@ static void print_job(void *ctx, const struct job_state *state)
 static int list_jobs(struct ctl *ctl, const struct argument *arguments)
 {
 	const char *heading =
-		"NAME          LAST RUN                 ROWS  NEXT DUE             DONE NOW BY"
+		"NAME          LAST RUN (UTC+8)         ROWS  NEXT DUE (UTC+8)     DONE NOW BY"
 		"          FORGETS";
 
 	(void)arguments;
 	return ctl_end_list(job_list(ctl->db, print_job, &heading), &heading, "");
 }
 
+struct job_run_counts {
+	int n_reported, n_failed;
+};
+
 static void print_job_outcome(void *ctx, const struct job_state *state, enum job_outcome outcome)
 {
-	bool *has_failed = ctx;
+	struct job_run_counts *counts = ctx;
 
+	counts->n_reported++;
 	if (outcome == JOB_FAILED) {
 		ctl_fail("%s failed after %lld rows (see above)", state->name,
 			(long long)state->n_rows);
-		*has_failed = true;
+		counts->n_failed++;
 		return;
 	}
 	if (outcome == JOB_HELD)
@@ -56,12 +59,14 @@ static void print_job_outcome(void *ctx, const struct job_state *state, enum job
 
 static int run_jobs(struct ctl *ctl, const struct argument *arguments)
 {
-	bool has_failed = false;
-	enum err err = job_run(ctl->db, arguments[NAME].text, print_job_outcome, &has_failed);
+	struct job_run_counts counts = {0};
+	enum err err = job_run(ctl->db, arguments[NAME].text, print_job_outcome, &counts);
 
 	if (err != ERR_NONE)
 		return ctl_status(err, "there is no such job; see: wxuserctl jobs list");
-	return has_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	if (counts.n_reported == 0)
+		puts("No job was due.");
+	return counts.n_failed > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 const struct command command_jobs_list = {
