@@ -56,14 +56,15 @@ static void params_refuse(struct params *params, const char *problem)
 		params->problem = problem;
 }
 
-/* entry: NAME=VALUE */
+/* An entry without "=" equals no name. */
 static int param_compare(const void *entry, const void *name)
 {
 	const char *known = *(const char *const *)name;
-	size_t size = strcspn(entry, "=");
-	int order = strncmp(entry, known, size);
+	const char *text = entry;
+	size_t size = strcspn(text, "=");
+	int order = strncmp(text, known, size);
 
-	return order == 0 && known[size] != '\0' ? -1 : order;
+	return order == 0 && (known[size] != '\0' || text[size] == '\0') ? -1 : order;
 }
 
 static bool param_is_list(enum param param)

@@ -35,6 +35,8 @@ static void paths_come_from_where_they_are(void **state)
 		{{"PATH_INFO=a"}, "/"},
 		{{"PATHINFO=/a"}, "/"},
 		{{"PATH_INFO_=/a"}, "/"},
+		{{"PATH_INFO", "SCRIPT_NAME=/b"}, "/b"},
+		{{"PATH_INFO\0/a", "SCRIPT_NAME=/b"}, "/b"},
 	};
 
 	(void)state;
