@@ -81,5 +81,5 @@ uninstall-local:
 	rm -rf "$(DESTDIR)$(pkgdatadir)/errors"
 # Only empty directories.
 uninstall-hook:
-	cd $(DESTDIR)/ && find .$(docdir) .$(pkgdatadir) .$(pkglibexecdir) .$(sysconfdir)/wxuser \
-		.$(runstatedir)/wxuser -depth -type d -empty -delete 2>/dev/null || :
+	cd "$(DESTDIR)/" && find ".$(docdir)" ".$(pkgdatadir)" ".$(pkglibexecdir)" \
+		".$(sysconfdir)/wxuser" ".$(runstatedir)/wxuser" -depth -type d -empty -delete 2>/dev/null || :

@@ -21,10 +21,10 @@ def make(*words, **more):
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory):
-    place = tmp_path_factory.mktemp("install")
+    place = tmp_path_factory.mktemp("install") / "the root"
     make("install", f"DESTDIR={place}")
     yield place
-    shutil.rmtree(place)
+    shutil.rmtree(place.parent)
 
 
 def files_of(root):
