@@ -4,9 +4,9 @@
  * way, and the web server does not repeat a POST. So the connection itself is passed, by
  * SCM_RIGHTS, with the bytes that have arrived on it meanwhile.
  *
- * The workers of one master inherit both ends from it. Workers that lost their
- * master find those of the next one by a path, NAME.handover in the state directory, which is
- * published as soon as those serve. Only server.user may connect there.
+ * The workers of one master inherit both ends from it. Workers that lost their master find those of
+ * the next one by a path, NAME.handover in the state directory, which is published as soon as those
+ * serve. Only server.user may connect there.
  */
 #ifndef HANDOVER_H
 #define HANDOVER_H

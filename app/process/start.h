@@ -4,8 +4,8 @@
  * 1. with descriptors from systemd or from a master that upgrades (listen_fds.h): it is a master on
  *    those sockets;
  * 2. with a listening socket as standard input (spawn-fcgi, supervisord, mod_fcgid, lighttpd): it
- * is one worker on that socket, because the program that owns the socket manages the processes; or,
- *    with --workers, a master of one pool on it;
+ *    is one worker on that socket, because the program that owns the socket manages the processes;
+ *    or, with --workers, a master of one pool on it;
  * 3. otherwise it is a master on the sockets of the configuration.
  *
  * Started as CGI, it answers with an error and exits.

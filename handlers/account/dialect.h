@@ -1,5 +1,5 @@
 /*
- * The dialect account_api: a Java gateway (RuoYi over Spring) in front of ABP's IdentityUser. Every
+ * The dialect account: a Java gateway (RuoYi over Spring) in front of ABP's IdentityUser. Every
  * answer is HTTP 200 with msg and code, except for an unknown path, which gets Spring's document.
  */
 #ifndef ACCOUNT_DIALECT_H

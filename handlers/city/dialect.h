@@ -1,7 +1,7 @@
 /*
- * The dialect OnlineMediateWW: Web API 2 in JSON and forms. A rule's outcome comes with HTTP 200 in
+ * The dialect city: Web API 2 in JSON and forms. A rule's outcome comes with HTTP 200 in
  * {Data, Ret, ErrCode, Msg, SeqId, InfoMsg}. Ret is the kind of outcome, ErrCode the exact one.
- * After a failure Data is null and Msg is not empty. SeqId is the request's number on this machine,
+ * After a failure Data is null and Msg is not empty. SeqId is the request's number on this host,
  * which is also in the log. What the framework refuses before authentication (404, 405, 413, 415)
  * is HttpError.
  */

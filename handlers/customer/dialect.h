@@ -1,5 +1,5 @@
 /*
- * The dialect api/Customer: Web API 2 in JSON, XML and forms. A rule's outcome comes with HTTP 200
+ * The dialect customer: Web API 2 in JSON, XML and forms. A rule's outcome comes with HTTP 200
  * in {data, status, message, errors, url}. status is 1 for success and 0 for failure; errors names
  * the members at fault. In XML the names and their order are DataContractSerializer's.
  */

@@ -1,5 +1,5 @@
 /*
- * The dialect wxbuyinguser: Web API 2 in JSON. Reads answer without an envelope, writes in
+ * The dialect shop: Web API 2 in JSON. Reads answer without an envelope, writes in
  * {…, status, message} with HTTP 200.
  */
 #ifndef SHOP_DIALECT_H
