@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs all of wxuser on this machine: a private MariaDB, a sandbox that stands in for WeChat, the program and nginx. All
+# Runs all of wxuser on this host: a private MariaDB, a sandbox that stands in for WeChat, the program and nginx. All
 # files are below one state directory, and everything listens on loopback only. No service of the system is changed.
 #
 #   sh conf/quickstart.sh          installs, builds, starts, shows a login, runs until Ctrl-C; the data are kept
@@ -19,7 +19,7 @@
 #   WXUSER_CONF_<section>__<key>   any key of wxuser.conf
 set -u
 umask 077
-# The process manager of this shell does not manage what the shell starts.
+# A service manager that started this shell does not manage what the shell starts.
 unset SUPERVISOR_ENABLED NOTIFY_SOCKET WATCHDOG_USEC
 
 tree=$(cd "$(dirname "$0")/.." && pwd -P)
@@ -119,7 +119,7 @@ replace() {
 # ---- Processes. A pid file holds a pid and the start of that process, so that another process with this pid is
 # recognised.
 
-# Prints the start of a process in ticks since the machine's start; nothing if it is gone or a zombie.
+# Prints the start of a process in ticks since the host's start; nothing if it is gone or a zombie.
 started_at() {
     sed -n 's/^.*) \([^Z] .*\)$/\1/p' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20
 }

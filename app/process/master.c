@@ -44,7 +44,7 @@ struct master {
 	bool leaves_workers; /* to the next master */
 };
 
-/* ---- The process manager. */
+/* ---- The service manager. */
 
 /* It watches one process: from the hand-off on, the new master. */
 static void master_notify_alive(const struct master *master)

@@ -140,7 +140,7 @@ static int start_open_first(const struct program *program, const struct listen_f
 	return status;
 }
 
-/* The process manager that owns the socket looks after number, age and end of the workers, so that
+/* The program that owns the socket looks after number, age and end of the workers, so that
  * max_requests does not count. To read its configuration again it starts another process. */
 static int start_single_worker(const struct program *program, const struct generation *generation,
 	const struct listener *listener)

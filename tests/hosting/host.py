@@ -1,4 +1,4 @@
-"""Real web servers and process managers with the configurations of conf/, each in a directory of its own."""
+"""Real web servers, and programs that start ours, with the configurations of conf/, each in a directory of its own."""
 
 import contextlib
 import grp
