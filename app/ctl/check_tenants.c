@@ -129,7 +129,7 @@ static void report_refusal(
 	if (refusal->address[0] != '\0')
 		check_report(check, CHECK_FAIL,
 			"app %s: WeChat refuses this host's address %s; put it on the app's IP "
-			"white list (IP白名单) at mp.weixin.qq.com",
+			"whitelist (IP白名单) at mp.weixin.qq.com",
 			appid, refusal->address);
 	else
 		check_report(check, CHECK_FAIL,

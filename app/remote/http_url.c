@@ -98,7 +98,7 @@ static const char *read_server(CURLU *parts, struct http_server *server)
 	server->scheme = scheme_of(parts);
 	if (server->scheme == NULL ||
 		(strcmp(server->scheme, "http") == 0 && !http_url_is_loopback(server->host)))
-		return "not https://, which any other machine than this needs";
+		return "not https://, which any other host than this needs";
 	return NULL;
 }
 

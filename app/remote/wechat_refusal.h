@@ -10,7 +10,7 @@
 
 struct wechat_refusal {
 	int64_t errcode;
-	/* Of this host, if the app's IP white list lacks it; else "". */
+	/* Of this host, if the app's IP whitelist lacks it; else "". */
 	char address[WHITELIST_ADDRESS_SIZE];
 };
 

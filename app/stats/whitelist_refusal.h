@@ -1,5 +1,5 @@
 /*
- * The address of this machine that WeChat refused last, because an app's IP white list lacks it. A
+ * The address of this host that WeChat refused last, because an app's IP whitelist lacks it. A
  * worker that calls WeChat notes it, and any worker can report it. In shared memory, zeroed at
  * first. Two addresses noted at the same moment may give a mixture of both, until the next refusal.
  */

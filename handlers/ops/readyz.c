@@ -16,7 +16,7 @@ struct readiness {
 	bool is_sandbox;
 	int32_t wechat_success_age_s; /* -1: none since the start */
 	/* The address of this host that WeChat refused within the last hour because an app's IP
-	 * white list lacks it. NULL: none, or the client is outside ops.networks. */
+	 * whitelist lacks it. NULL: none, or the client is outside ops.networks. */
 	const char *wechat_refuses_address;
 };
 

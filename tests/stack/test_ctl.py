@@ -576,7 +576,7 @@ def test_check_of_what_the_database_allows(stack, migrated):
 
 
 @pytest.mark.parametrize("errcode, said", [
-    (40164, "WeChat refuses this host's address 203.0.113.9; put it on the app's IP white list"),
+    (40164, "WeChat refuses this host's address 203.0.113.9; put it on the app's IP whitelist"),
     (40125, "WeChat refuses it with errcode 40125; compare appid and AppSecret with mp.weixin.qq.com. "
             "To set another AppSecret, run: wxuserctl app set wx")])
 def test_check_of_apps(stack, ctl, errcode, said):
