@@ -21,7 +21,7 @@ struct server_address {
 struct server_address server_address_of(struct arena *arena, const struct conf *conf);
 /* Whether each port in a list of hosts is valid. */
 bool server_address_is_sound(const char *hosts);
-/* Whether all hosts of a list are this machine. The unix socket, "", is. */
+/* Whether all hosts of a list are this one. The unix socket, "", is. */
 bool server_address_is_local(const char *hosts);
 
 #endif

@@ -10,7 +10,7 @@ static int open_syslog(const struct log_sink *sink)
 	return datagram_open();
 }
 
-/* As RFC 3164 has it between programs of one machine: no host, the time in its own zone. */
+/* As RFC 3164 has it between programs of one host: no HOSTNAME, the time in its own zone. */
 static int write_syslog(struct log_sink *sink, const struct log_line *line)
 {
 	time_t at = (time_t)(line->at_us / CLOCK_SECOND_US);

@@ -172,7 +172,7 @@ const struct command command_check = {
 	.details =
 		"Prints a line for each thing checked: ok, warn (it works, but has a flaw) or\n"
 		"FAIL (it does not work). The exit status is 1 if anything failed. --hosts says\n"
-		"how many machines run the program on this database; without it, those that are\n"
+		"how many hosts run the program on this database; without it, those that are\n"
 		"connected now are counted. For each app it fetches the app's own token from\n"
 		"WeChat, as the program does.\n",
 	.run = check_all,

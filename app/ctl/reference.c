@@ -1,8 +1,7 @@
 /*
  * Writes the documents that come from tables, for "make documents": the sample of the
  * configuration, and the manual's lists of keys and of commands in mdoc. It is built with
- * directories called
- * @sysconfdir@ and so on, so that its output is the same on every machine.
+ * directories called @sysconfdir@ and so on, so that its output is the same on every host.
  */
 #include <ctype.h>
 #include <stdbool.h>

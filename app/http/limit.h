@@ -1,6 +1,6 @@
 /*
  * The limits of the configuration: how often something may be done for one key, counted for all
- * workers of a machine together, in token buckets.
+ * workers of a host together, in token buckets.
  */
 #ifndef LIMIT_H
 #define LIMIT_H

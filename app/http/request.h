@@ -39,7 +39,7 @@ struct request {
 	struct arena *arena;
 	const struct conf *conf;
 	char id[REQUEST_ID_SIZE]; /* for logs and X-Request-Id */
-	int32_t seq_id; /* its number on this machine, from 1 */
+	int32_t seq_id; /* its number on this host, from 1 */
 
 	/* As received. What is absent or "" is NULL. */
 	const char *method;

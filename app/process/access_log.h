@@ -7,7 +7,7 @@
 
 struct request;
 
-/* req has been answered. host: this machine's name. */
+/* req has been answered. host: the name of this host. */
 void access_log(const struct request *req, const char *host);
 
 #endif

@@ -120,7 +120,7 @@ static int listener_check_port(const char *address)
 	if (name == NULL)
 		return listener_refuse(address,
 			"neither a path nor 127.0.0.1:PORT or [::1]:PORT: FastCGI "
-			"has no password, so that no other machine may reach it");
+			"has no password, so that no other host may reach it");
 	fd = listener_bind_port(name);
 	freeaddrinfo(name);
 	if (fd < 0)
@@ -185,7 +185,7 @@ static int listener_open_new(struct listener *listener, const struct conf *conf,
 	long mode = listener_mode(conf->server_socket_mode);
 
 	if ((mode & S_IWOTH) != 0)
-		log_warning("socket %s: every user of this machine may send requests",
+		log_warning("socket %s: every user of this host may send requests",
 			listener->address);
 	listener->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (socket_name_bind(listener->fd, path, (mode_t)mode) < 0 ||

@@ -1,6 +1,6 @@
 /*
- * Circuit breakers, one for each host and path of the outside world, shared by the workers of a
- * machine.
+ * Circuit breakers, one for each host and path of the outside world. The workers of this host share
+ * them.
  *
  * A closed breaker admits every call. It opens when at least 5 calls and at least half of all
  * failed within the last 10 s. For 5 s it then admits none, afterwards a single call as a trial: if

@@ -1,5 +1,5 @@
 /*
- * Token buckets (GCRA) in memory that the workers of a machine share. A bucket belongs to a key. It
+ * Token buckets (GCRA) in memory that the workers of a host share. A bucket belongs to a key. It
  * lets through so many a second, and so many at once.
  *
  * The table lives in the scoreboard. Each hash has four places; a new key takes the one whose

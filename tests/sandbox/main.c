@@ -1,6 +1,6 @@
 /*
  * wxuser-sandbox.fcgi: a stand-in for WeChat's servers and for SMS gateways, for development and
- * tests on one machine.
+ * tests on one host.
  */
 #include <getopt.h>
 #include <sysexits.h>
@@ -58,7 +58,7 @@ static int open_sandbox(struct conf *conf, bool replaces, void **shared_r)
 	db_free(db);
 	if (problem != NULL)
 		log_error("%s", problem);
-	log_warning("THIS IS A SANDBOX, NOT WECHAT: it believes everybody on this machine");
+	log_warning("THIS IS A SANDBOX, NOT WECHAT: it believes everybody on this host");
 	/* A request that takes long was told to. */
 	conf->server_request_deadline_ms = FAULT_DELAY_MAX_MS + 10000;
 	return problem != NULL || err != ERR_NONE ? -1 : 0;

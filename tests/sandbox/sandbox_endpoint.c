@@ -14,7 +14,7 @@ enum err sandbox_run(struct request *req)
 	const struct sandbox_endpoint *self = (const struct sandbox_endpoint *)req->endpoint;
 
 	if (!is_from_here(req))
-		return request_fail(req, ERR_FORBIDDEN, "the sandbox serves this machine alone");
+		return request_fail(req, ERR_FORBIDDEN, "the sandbox serves this host alone");
 	return self->run(req);
 }
 

@@ -1,5 +1,5 @@
 /*
- * The way into every endpoint of the sandbox: it believes whoever calls, so that only this machine
+ * The way into every endpoint of the sandbox: it believes whoever calls, so that only this host
  * may, and only by a name that no other site can put on it.
  */
 #ifndef SANDBOX_ENDPOINT_H

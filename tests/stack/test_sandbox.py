@@ -1,4 +1,4 @@
-"""The sandbox is as strict as WeChat's servers are known to be, and nobody's but this machine's."""
+"""The sandbox is as strict as WeChat's servers are known to be, and nobody's but this host's."""
 
 import base64
 import hashlib
