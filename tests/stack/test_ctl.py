@@ -95,7 +95,7 @@ def test_keys_are_made_once(empty, tmp_path):
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
 def test_keys_are_given_to_the_services_user(ctl, tmp_path):
-    settings = {f"keys__{name}": tmp_path / name for name in ("sealing", "lookup", "erasure", "erasures")}
+    settings = {f"keys__{name}": tmp_path / name for name in ("sealing", "lookup", "erasure", "erasure_log")}
     ctl.out("keys", "create", "--new", server__user="nobody", **settings)
     assert len(list(tmp_path.iterdir())) == 4
     assert {path.owner() for path in tmp_path.iterdir()} == {"nobody"}

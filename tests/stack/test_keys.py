@@ -171,7 +171,7 @@ def test_the_next_sealing_key_has_a_number_of_its_own(installation):
 
 
 def test_keys_are_made_before_the_schema(stack, empty, tmp_path):
-    empty.settings.update({f"keys__{name}": tmp_path / name for name in (*FILES, "erasures")})
+    empty.settings.update({f"keys__{name}": tmp_path / name for name in (*FILES, "erasure_log")})
     assert empty.out("keys", "create").count("made ") == 3
     for name in FILES:
         assert (tmp_path / name).read_text().startswith("1 ")

@@ -159,7 +159,7 @@ static void name_keys(void)
 	name_key("sealing", "sealing.keys");
 	name_key("lookup", "lookup.keys");
 	name_key("erasure", "erasure.keys");
-	name_key("erasures", "erasures.log");
+	name_key("erasure_log", "erasures.log");
 }
 
 static void load_keys(void)
