@@ -77,13 +77,47 @@ static const char *find_problem_of_request(const struct shape *shape)
 	return field - shape->fields > FIELDS_MAX ? "the request has over 64 fields" : NULL;
 }
 
-static const char *find_problem_of_texts(const struct endpoint *endpoint)
+/* Whether only WeChat or an SMS gateway causes the error. */
+static bool is_of_remote_call(enum err err)
 {
-	const struct dialect_error *errors = endpoint->dialect->errors;
+	switch (err) {
+	case ERR_CODE_INVALID:
+	case ERR_RISK_USER:
+	case ERR_SNAPSHOT_USER:
+	case ERR_SMS_REFUSED:
+	case ERR_UPSTREAM:
+	case ERR_UPSTREAM_UNSENT:
+	case ERR_UPSTREAM_BUSY:
+	case ERR_UPSTREAM_CONFIG:
+	case ERR_UPSTREAM_TOKEN:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static const char *find_problem_of_error(const struct endpoint *endpoint, enum err err)
+{
+	const struct dialect_error *texts = &endpoint->dialect->errors[err];
+
+	if (str_is_empty(texts->zh) || str_is_empty(texts->en))
+		return "its dialect lacks a text for";
+	if (is_of_remote_call(err) && endpoint->pool != POOL_REMOTE)
+		return "only an endpoint of POOL_REMOTE may declare";
+	return NULL;
+}
+
+static const char *find_problem_of_errors(const struct endpoint *endpoint)
+{
+	static char text[128];
 
 	for (const enum err *err = endpoint->errors; err != NULL && *err != ERR_NONE; err++) {
-		if (str_is_empty(errors[*err].zh) || str_is_empty(errors[*err].en))
-			return "its dialect lacks a text for a declared error";
+		const char *problem = find_problem_of_error(endpoint, *err);
+
+		if (problem == NULL)
+			continue;
+		snprintf(text, sizeof(text), "%s ERR_%s", problem, err_name(*err));
+		return text;
 	}
 	return NULL;
 }
@@ -104,7 +138,7 @@ static const char *find_problem_of_one(const struct endpoint *endpoint)
 	if ((endpoint->source == FROM_NOTHING) != (endpoint->request == NULL))
 		return ".source and .request disagree";
 	problem = endpoint->request != NULL ? find_problem_of_request(endpoint->request) : NULL;
-	return problem != NULL ? problem : find_problem_of_texts(endpoint);
+	return problem != NULL ? problem : find_problem_of_errors(endpoint);
 }
 
 const char *endpoint_find_problem(const struct endpoint *const *endpoints)

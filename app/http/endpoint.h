@@ -17,8 +17,9 @@
  * routes" and "wxuserctl errors export" writes them again.
  *
  * endpoint_find_problem() tells at start what was forgotten: access, the maximum of a string in a
- * request, a text in each language for a declared error; also a field that no request can have, and
- * two endpoints for one method of a path.
+ * request, a text in each language for a declared error, POOL_REMOTE where an error is declared
+ * that only a remote call returns; also a field that no request can have, and two endpoints for one
+ * method of a path.
  */
 #ifndef ENDPOINT_H
 #define ENDPOINT_H
@@ -82,7 +83,7 @@ struct endpoint {
 	const char *path;
 	const char *summary;
 	unsigned access;
-	enum pool pool;
+	enum pool pool; /* POOL_REMOTE if it may wait for WeChat or an SMS gateway */
 	enum message_source source;
 	/* The endpoint runs also if the body binds with errors (a list drops its bad elements).
 	 * Otherwise such a body is refused with ERR_PARAMETER. */

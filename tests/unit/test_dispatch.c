@@ -825,6 +825,34 @@ static void the_table_of_endpoints_is_linted(void **state)
 	assert_null(endpoint_find_problem(table));
 }
 
+static void an_endpoint_that_waits_for_others_is_a_remote_one(void **state)
+{
+	static const enum err causes[] = {ERR_UPSTREAM, ERR_UPSTREAM_UNSENT, ERR_UPSTREAM_BUSY,
+		ERR_UPSTREAM_CONFIG, ERR_UPSTREAM_TOKEN, ERR_CODE_INVALID, ERR_RISK_USER,
+		ERR_SNAPSHOT_USER, ERR_SMS_REFUSED};
+	struct dialect_error errors[ERR_N];
+	struct dialect dialect = problem_dialect;
+
+	(void)state;
+	for (size_t i = 0; i < ERR_N; i++)
+		errors[i] = (struct dialect_error){.zh = "错误", .en = "Error"};
+	dialect.errors = errors;
+	for (size_t i = 0; i < N_OF(causes); i++) {
+		const enum err declared[] = {ERR_FORBIDDEN, causes[i], ERR_NONE};
+		struct endpoint endpoint = write_post;
+		const struct endpoint *table[] = {&endpoint, NULL};
+
+		endpoint.dialect = &dialect;
+		endpoint.errors = declared;
+		assert_non_null(strstr(endpoint_find_problem(table), "POOL_REMOTE"));
+		assert_non_null(strstr(endpoint_find_problem(table), err_name(causes[i])));
+		endpoint.pool = POOL_ANY;
+		assert_non_null(strstr(endpoint_find_problem(table), "POOL_REMOTE"));
+		endpoint.pool = POOL_REMOTE;
+		assert_null(endpoint_find_problem(table));
+	}
+}
+
 static void the_fields_of_requests_are_linted(void **state)
 {
 	static const struct field endless[] = {{.name = "text", .kind = FIELD_STR}, FIELD_END};
@@ -878,9 +906,9 @@ static void declared_errors_are_linted_in_both_languages(void **state)
 	endpoint.errors = declared;
 	assert_null(endpoint_find_problem(table));
 	errors[ERR_PARAMETER].zh = "";
-	assert_non_null(strstr(endpoint_find_problem(table), "lacks a text"));
+	assert_non_null(strstr(endpoint_find_problem(table), "lacks a text for ERR_PARAMETER"));
 	errors[ERR_PARAMETER] = (struct dialect_error){.zh = "参数"};
-	assert_non_null(strstr(endpoint_find_problem(table), "lacks a text"));
+	assert_non_null(strstr(endpoint_find_problem(table), "lacks a text for ERR_PARAMETER"));
 }
 
 static void what_is_refused_before_the_endpoint(void **state)
@@ -933,6 +961,7 @@ int main(void)
 		cmocka_unit_test(a_header_cannot_be_split),
 		cmocka_unit_test(a_path_ends_in_any_segment),
 		cmocka_unit_test(the_table_of_endpoints_is_linted),
+		cmocka_unit_test(an_endpoint_that_waits_for_others_is_a_remote_one),
 		cmocka_unit_test(the_fields_of_requests_are_linted),
 		cmocka_unit_test(declared_errors_are_linted_in_both_languages),
 		cmocka_unit_test(what_is_refused_before_the_endpoint),
