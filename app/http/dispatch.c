@@ -182,10 +182,10 @@ void dispatch(const struct dispatcher *dispatcher, struct request *req)
 	req->err = dispatch_admit(dispatcher, req);
 	if (req->err == ERR_NONE)
 		req->err = dispatch_run(dispatcher, req);
-	if (req->err == ERR_NONE)
-		req->dialect->answer(req);
-	else
+	if (req->err != ERR_NONE)
 		req->dialect->refuse(req);
+	else if (req->endpoint->answer != ANSWER_BY_RUN)
+		req->dialect->answer(req);
 	if (req->media.is_utf16)
 		negotiate_encode_utf16(&req->response.body);
 	dispatch_write_headers(req);

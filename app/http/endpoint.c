@@ -122,6 +122,19 @@ static const char *find_problem_of_errors(const struct endpoint *endpoint)
 	return NULL;
 }
 
+static const char *find_problem_of_answer(const struct endpoint *endpoint)
+{
+	const bool has_shape = (endpoint->answer & (ANSWER_PLAIN | ANSWER_ENVELOPED)) != 0;
+
+	if (endpoint->answer == 0)
+		return "it does not say what a success answers (.answer)";
+	if (has_shape != (endpoint->response != NULL))
+		return ".answer and .response disagree";
+	if ((endpoint->answer & (endpoint->dialect->answers | ANSWER_BY_RUN)) == 0)
+		return "its dialect has no such answer";
+	return NULL;
+}
+
 static const char *find_problem_of_one(const struct endpoint *endpoint)
 {
 	const char *problem;
@@ -137,7 +150,9 @@ static const char *find_problem_of_one(const struct endpoint *endpoint)
 		return "its path is outside its dialect's prefix";
 	if ((endpoint->source == FROM_NOTHING) != (endpoint->request == NULL))
 		return ".source and .request disagree";
-	problem = endpoint->request != NULL ? find_problem_of_request(endpoint->request) : NULL;
+	problem = find_problem_of_answer(endpoint);
+	if (problem == NULL && endpoint->request != NULL)
+		problem = find_problem_of_request(endpoint->request);
 	return problem != NULL ? problem : find_problem_of_errors(endpoint);
 }
 

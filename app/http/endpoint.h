@@ -16,10 +16,10 @@
  * "make" writes the web servers' files anew. An operator who has written his own by "wxuserctl
  * routes" and "wxuserctl errors export" writes them again.
  *
- * endpoint_find_problem() tells at start what was forgotten: access, the maximum of a string in a
- * request, a text in each language for a declared error, POOL_REMOTE where an error is declared
- * that only a remote call returns; also a field that no request can have, and two endpoints for one
- * method of a path.
+ * endpoint_find_problem() tells at start what was forgotten: access, the answer, the maximum of a
+ * string in a request, a text in each language for a declared error, POOL_REMOTE where an error is
+ * declared that only a remote call returns; also a field that no request can have, and two
+ * endpoints for one method of a path.
  */
 #ifndef ENDPOINT_H
 #define ENDPOINT_H
@@ -50,6 +50,15 @@ enum access {
 
 enum message_source { FROM_NOTHING, FROM_QUERY, FROM_BODY };
 
+/* What a success answers; a set in struct dialect. A failure stands in an envelope if a success
+ * does. */
+enum answer {
+	ANSWER_PLAIN = 1,     /* .response, and nothing around it */
+	ANSWER_ENVELOPED = 2, /* .response in the dialect's envelope */
+	ANSWER_EMPTY = 4,     /* the dialect's envelope, which holds nothing */
+	ANSWER_BY_RUN = 8,    /* what run has written to req->response; in any dialect */
+};
+
 /* What a dialect says for one error. */
 struct dialect_error {
 	int status;       /* HTTP */
@@ -69,7 +78,8 @@ struct dialect {
 	enum json_flavour flavour;
 	/* Indexed by enum err. An error without texts is answered as ERR_INTERNAL. */
 	const struct dialect_error *errors;
-	/* Writes the response of a success from req->endpoint and req->out. */
+	unsigned answers; /* of enum answer, beside ANSWER_BY_RUN */
+	/* Writes one of them from req->endpoint and req->out; NULL if there are none. */
 	void (*answer)(struct request *req);
 	/* Writes the response of a failure from req->err. */
 	void (*refuse)(struct request *req);
@@ -91,9 +101,8 @@ struct endpoint {
 	/* The error of an absent or unreadable message; ERR_NONE: ERR_PARAMETER. */
 	enum err unreadable;
 	const struct shape *request;  /* NULL: no message */
-	/* NULL: the envelope holds nothing. Without an envelope, run writes req->response. */
-	const struct shape *response;
-	bool is_enveloped; /* answers and the rule's failures stand in the dialect's envelope */
+	enum answer answer;
+	const struct shape *response; /* of ANSWER_PLAIN and ANSWER_ENVELOPED; NULL otherwise */
 	/* What run may return beside ERR_BUSY and ERR_INTERNAL. Ends with ERR_NONE. */
 	const enum err *errors;
 	enum err (*run)(struct request *req);

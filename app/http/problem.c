@@ -21,8 +21,6 @@ static const struct dialect_error errors[ERR_N] = {
 
 static void problem_answer(struct request *req)
 {
-	if (req->endpoint->response == NULL)
-		return;
 	response_set(req, 200, "application/json");
 	json_write(&req->response.body, req->endpoint->response, req->out);
 }
@@ -54,6 +52,7 @@ const struct dialect problem_dialect = {
 	.formats = FORMAT_JSON,
 	.flavour = JSON_JACKSON,
 	.errors = errors,
+	.answers = ANSWER_PLAIN,
 	.answer = problem_answer,
 	.refuse = problem_refuse,
 };

@@ -84,6 +84,7 @@ const struct dialect account_dialect = {
 	.formats = FORMAT_JSON | FORMAT_FORM,
 	.flavour = JSON_JACKSON,
 	.errors = errors,
+	.answers = ANSWER_ENVELOPED,
 	.answer = account_answer,
 	.refuse = account_refuse,
 };

@@ -117,6 +117,7 @@ const struct dialect city_dialect = {
 	.formats = FORMAT_JSON | FORMAT_FORM,
 	.flavour = JSON_NET,
 	.errors = errors,
+	.answers = ANSWER_ENVELOPED | ANSWER_EMPTY,
 	.answer = city_answer,
 	.refuse = city_refuse,
 };

@@ -101,8 +101,8 @@ const struct endpoint city_sendverifycode = {
 	.access = ACCESS_KEY_WRITE | ACCESS_OWN_TOKEN,
 	.pool = POOL_REMOTE,
 	.source = FROM_BODY,
-	.is_enveloped = true,
 	.request = &request_shape,
+	.answer = ANSWER_EMPTY,
 	.errors = errors,
 	.run = sendverifycode,
 };

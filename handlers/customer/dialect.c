@@ -127,6 +127,7 @@ const struct dialect customer_dialect = {
 	.formats = FORMAT_JSON | FORMAT_XML | FORMAT_FORM,
 	.flavour = JSON_NET,
 	.errors = errors,
+	.answers = ANSWER_ENVELOPED | ANSWER_EMPTY,
 	.answer = customer_answer,
 	.refuse = customer_refuse,
 };

@@ -15,6 +15,6 @@ const struct endpoint customer_logout = {
 	.access = ACCESS_OWN_TOKEN,
 	.pool = POOL_CORE,
 	.source = FROM_NOTHING,
-	.is_enveloped = true,
+	.answer = ANSWER_EMPTY,
 	.run = logout,
 };

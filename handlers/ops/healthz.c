@@ -29,6 +29,7 @@ const struct endpoint ops_healthz = {
 	.access = ACCESS_NO_CREDENTIAL,
 	.pool = POOL_ANY,
 	.source = FROM_NOTHING,
+	.answer = ANSWER_PLAIN,
 	.response = &health_shape,
 	.run = healthz,
 };

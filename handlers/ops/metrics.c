@@ -23,6 +23,7 @@ const struct endpoint ops_metrics = {
 	.access = ACCESS_NO_CREDENTIAL,
 	.pool = POOL_ANY,
 	.source = FROM_NOTHING,
+	.answer = ANSWER_BY_RUN,
 	.errors = errors,
 	.run = metrics,
 };

@@ -73,5 +73,6 @@ const struct endpoint ops_readyz = {
 	.access = ACCESS_NO_CREDENTIAL,
 	.pool = POOL_ANY,
 	.source = FROM_NOTHING,
+	.answer = ANSWER_BY_RUN,
 	.run = readyz,
 };

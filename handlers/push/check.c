@@ -28,6 +28,7 @@ const struct endpoint push_check = {
 	.pool = POOL_CORE,
 	.source = FROM_QUERY,
 	.request = &push_query_shape,
+	.answer = ANSWER_BY_RUN,
 	.errors = errors,
 	.run = verify_url,
 };

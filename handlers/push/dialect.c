@@ -11,12 +11,6 @@ static const struct dialect_error errors[ERR_N] = {
 	[ERR_INTERNAL] = {500, 0, "系统内部错误", "An internal error has occurred"},
 };
 
-/* The endpoints write their answers themselves. */
-static void push_answer(struct request *req)
-{
-	(void)req;
-}
-
 void push_write(struct request *req, int status, const char *text)
 {
 	response_set(req, status, "text/plain; charset=utf-8");
@@ -38,7 +32,6 @@ const struct dialect push_dialect = {
 	.is_case_sensitive = true,
 	.flavour = JSON_JACKSON,
 	.errors = errors,
-	.answer = push_answer,
 	.refuse = push_refuse,
 };
 

@@ -74,6 +74,7 @@ const struct endpoint push_receive = {
 	.pool = POOL_CORE,
 	.source = FROM_QUERY,
 	.request = &push_query_shape,
+	.answer = ANSWER_BY_RUN,
 	.errors = errors,
 	.run = receive_event,
 };

@@ -56,7 +56,7 @@ static void shop_write_envelope(struct request *req, int status, const char *mes
 
 static void shop_answer(struct request *req)
 {
-	if (req->endpoint->is_enveloped) {
+	if (req->endpoint->answer != ANSWER_PLAIN) {
 		shop_write_envelope(req, STATUS_SUCCESS, "");
 		return;
 	}
@@ -68,7 +68,8 @@ static void shop_refuse(struct request *req)
 {
 	const struct dialect_error *error = request_error(req, req->err);
 
-	if (error->code == 0 || req->endpoint == NULL || !req->endpoint->is_enveloped) {
+	if (error->code == 0 || req->endpoint == NULL ||
+		req->endpoint->answer == ANSWER_PLAIN) {
 		webapi_refuse(req);
 		return;
 	}
@@ -93,6 +94,7 @@ const struct dialect shop_dialect = {
 	.formats = FORMAT_JSON | FORMAT_FORM,
 	.flavour = JSON_NET,
 	.errors = errors,
+	.answers = ANSWER_PLAIN | ANSWER_ENVELOPED | ANSWER_EMPTY,
 	.answer = shop_answer,
 	.refuse = shop_refuse,
 };

@@ -33,6 +33,7 @@ const struct endpoint shop_get = {
 	.pool = POOL_CORE,
 	.source = FROM_QUERY,
 	.request = &request_shape,
+	.answer = ANSWER_PLAIN,
 	.response = &shop_user_shape,
 	.run = get,
 };

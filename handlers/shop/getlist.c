@@ -93,6 +93,7 @@ const struct endpoint shop_getlist = {
 	.tolerates_errors = true,
 	.unreadable = ERR_BAD_REQUEST,
 	.request = &request_shape,
+	.answer = ANSWER_PLAIN,
 	.response = &answer_shape,
 	.errors = errors,
 	.run = getlist,

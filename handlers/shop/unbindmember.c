@@ -19,8 +19,8 @@ const struct endpoint shop_unbindmember = {
 	.access = ACCESS_KEY_WRITE | ACCESS_OWN_TOKEN,
 	.pool = POOL_CORE,
 	.source = FROM_BODY,
-	.is_enveloped = true,
 	.request = &shop_member_req_shape,
+	.answer = ANSWER_EMPTY,
 	.errors = errors,
 	.run = unbindmember,
 };

@@ -188,6 +188,5 @@ const struct dialect api_dialect = {
 	.formats = FORMAT_JSON,
 	.flavour = JSON_JACKSON,
 	.errors = errors,
-	.answer = sandbox_answer_as_is,
 	.refuse = refuse,
 };

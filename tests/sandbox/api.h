@@ -31,7 +31,7 @@ enum err api_run(struct request *req);
 #define API(its_method, its_path, its_summary, its_answer)                                      \
 	{                                                                                       \
 		.endpoint = SANDBOX_ENDPOINT(api_dialect, its_method, its_path, its_summary,       \
-			.source = FROM_NOTHING),                                                \
+			.source = FROM_NOTHING, .answer = ANSWER_BY_RUN),                       \
 		.run = api_run, .answer = its_answer,                                           \
 	}
 

@@ -67,4 +67,4 @@ static enum err apps(struct request *req)
 
 const struct sandbox_endpoint control_apps = CONTROL("POST", "sandbox/apps",
 	"Makes an app, or replaces it", apps, .source = FROM_BODY, .request = &app_shape,
-	.response = &shown_shape);
+	.answer = ANSWER_PLAIN, .response = &shown_shape);

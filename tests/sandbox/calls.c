@@ -62,4 +62,5 @@ static enum err calls(struct request *req)
 
 const struct sandbox_endpoint control_calls = CONTROL("GET", "sandbox/calls",
 	"How often WeChat's APIs were called, and with what; no secrets", calls,
-	.source = FROM_QUERY, .request = &query_shape, .response = &list_shape);
+	.source = FROM_QUERY, .request = &query_shape, .answer = ANSWER_PLAIN,
+	.response = &list_shape);

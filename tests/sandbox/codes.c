@@ -116,4 +116,4 @@ static enum err codes(struct request *req)
 
 const struct sandbox_endpoint control_codes = CONTROL("POST", "sandbox/codes",
 	"Makes a login code for a user, who need not be known", codes, .source = FROM_BODY,
-	.request = &new_shape, .response = &made_shape);
+	.request = &new_shape, .answer = ANSWER_PLAIN, .response = &made_shape);

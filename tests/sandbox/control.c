@@ -23,8 +23,6 @@ const char *control_path(struct arena *arena, const char *path)
 
 static void answer(struct request *req)
 {
-	if (req->endpoint->response == NULL)
-		return;
 	response_set(req, 200, "application/json");
 	json_write(&req->response.body, req->endpoint->response, req->out);
 }
@@ -51,6 +49,7 @@ const struct dialect control_dialect = {
 	.formats = FORMAT_JSON,
 	.flavour = JSON_JACKSON,
 	.errors = errors,
+	.answers = ANSWER_PLAIN,
 	.answer = answer,
 	.refuse = refuse,
 };

@@ -45,4 +45,4 @@ static enum err faults(struct request *req)
 
 const struct sandbox_endpoint control_faults = CONTROL("POST", "sandbox/faults",
 	"What the next calls of a path shall suffer", faults, .source = FROM_BODY,
-	.request = &fault_shape, .response = &fault_shape);
+	.request = &fault_shape, .answer = ANSWER_PLAIN, .response = &fault_shape);

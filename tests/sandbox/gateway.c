@@ -33,7 +33,6 @@ const struct dialect gateway_dialect = {
 	.formats = FORMAT_JSON,
 	.flavour = JSON_JACKSON,
 	.errors = errors,
-	.answer = sandbox_answer_as_is,
 	.refuse = refuse,
 };
 

@@ -38,7 +38,7 @@ enum err gateway_run(struct request *req, const struct gateway *gateway);
 #define GATEWAY(its_path, its_summary, its_run)                                                 \
 	{                                                                                       \
 		.endpoint = SANDBOX_ENDPOINT(gateway_dialect, "POST", its_path, its_summary,       \
-			.source = FROM_NOTHING),                                                \
+			.source = FROM_NOTHING, .answer = ANSWER_BY_RUN),                       \
 		.run = its_run,                                                                 \
 	}
 

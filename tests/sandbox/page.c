@@ -42,4 +42,5 @@ static enum err page(struct request *req)
 }
 
 const struct sandbox_endpoint control_page = CONTROL(
-	"GET", "sandbox/", "A page that makes codes and shows calls", page, .source = FROM_NOTHING);
+	"GET", "sandbox/", "A page that makes codes and shows calls", page, .source = FROM_NOTHING,
+	.answer = ANSWER_BY_RUN);

@@ -297,4 +297,4 @@ static enum err push(struct request *req)
 
 const struct sandbox_endpoint control_push = CONTROL("POST", "sandbox/push",
 	"Delivers an event to the app's url", push, .source = FROM_BODY, .request = &push_shape,
-	.response = &delivery_shape);
+	.answer = ANSWER_PLAIN, .response = &delivery_shape);

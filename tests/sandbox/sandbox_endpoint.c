@@ -18,11 +18,6 @@ enum err sandbox_run(struct request *req)
 	return self->run(req);
 }
 
-void sandbox_answer_as_is(struct request *req)
-{
-	(void)req;
-}
-
 void sandbox_write_json(struct request *req, const char *type, json_t *json, size_t flags)
 {
 	char *text = json_dumps(json, flags);

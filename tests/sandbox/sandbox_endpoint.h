@@ -29,9 +29,6 @@ struct sandbox_endpoint {
 /* ERR_FORBIDDEN unless peer, own address and Host are all loopback. */
 enum err sandbox_run(struct request *req);
 
-/* A dialect's answer, where the run function has written the whole response. */
-void sandbox_answer_as_is(struct request *req);
-
 /* The whole response, with 200; flags are json_dumps()'s, json is used up. */
 void sandbox_write_json(struct request *req, const char *type, json_t *json, size_t flags);
 

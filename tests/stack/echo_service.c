@@ -30,11 +30,6 @@ static const struct dialect_error errors[ERR_N] = {
 	[ERR_INTERNAL] = {500, 0, "", ""},
 };
 
-static void answer(struct request *req)
-{
-	(void)req; /* the endpoints do it themselves */
-}
-
 static void refuse(struct request *req)
 {
 	response_set(req, request_error(req, req->err)->status, "text/plain");
@@ -48,7 +43,6 @@ static const struct dialect echo_dialect = {
 	.takes_head = true,
 	.formats = FORMAT_JSON,
 	.errors = errors,
-	.answer = answer,
 	.refuse = refuse,
 };
 
@@ -160,6 +154,7 @@ static enum err admin(struct request *req)
 		.access = ACCESS_NO_CREDENTIAL,                                                 \
 		.pool = POOL_ANY,                                                               \
 		.source = FROM_NOTHING,                                                         \
+		.answer = ANSWER_BY_RUN,                                                        \
 		.run = name,                                                                    \
 	}
 
@@ -181,6 +176,7 @@ static const struct endpoint show_endpoint = {
 	.access = ACCESS_NO_CREDENTIAL,
 	.pool = POOL_ANY,
 	.source = FROM_NOTHING,
+	.answer = ANSWER_BY_RUN,
 	.run = echo,
 };
 

@@ -36,15 +36,15 @@ static enum err run_nothing(struct request *req)
 	return outcome;
 }
 
-#define THING(path_, response_, run_)                                                           \
+#define THING(path_, answer_, response_, run_)                                                  \
 	{                                                                                       \
 		.dialect = &city_dialect, .path = path_, .method = "POST", .summary = "a thing", \
-		.access = ACCESS_ANYBODY, .source = FROM_BODY, .is_enveloped = true,            \
-		.request = &thing_shape, .response = response_, .run = run_,                    \
+		.access = ACCESS_ANYBODY, .source = FROM_BODY, .request = &thing_shape,         \
+		.answer = answer_, .response = response_, .run = run_,                          \
 	}
 
-static const struct endpoint echo = THING("city/echo", &thing_shape, run_thing);
-static const struct endpoint silent = THING("city/silent", NULL, run_nothing);
+static const struct endpoint echo = THING("city/echo", ANSWER_ENVELOPED, &thing_shape, run_thing);
+static const struct endpoint silent = THING("city/silent", ANSWER_EMPTY, NULL, run_nothing);
 static const struct endpoint *const endpoints[] = {&echo, &silent, NULL};
 static const struct dialect *const dialects[] = {&city_dialect, NULL};
 static const struct service service = {

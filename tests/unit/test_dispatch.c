@@ -46,7 +46,8 @@ static enum err run_thing(struct request *req)
 	{                                                                                       \
 		.dialect = &problem_dialect, .path = path_, .method = method_,                  \
 		.access = access_, .source = source_, .summary = "a thing",                     \
-		.request = &thing_shape, .response = &thing_shape, .run = run_thing,            \
+		.request = &thing_shape, .answer = ANSWER_PLAIN, .response = &thing_shape,      \
+		.run = run_thing,                                                               \
 	}
 
 static const struct endpoint open_get = THING("open", "GET", ACCESS_ANYBODY, FROM_QUERY);
@@ -60,7 +61,8 @@ static struct dialect lax_dialect; /* takes a token anywhere */
 static const struct endpoint lax_get = {
 	.dialect = &lax_dialect, .path = "lax", .method = "GET", .summary = "a thing",
 	.access = ACCESS_KEY_READ | ACCESS_OWN_TOKEN, .source = FROM_QUERY,
-	.request = &thing_shape, .response = &thing_shape, .run = run_thing,
+	.request = &thing_shape, .answer = ANSWER_PLAIN, .response = &thing_shape,
+	.run = run_thing,
 };
 static const struct endpoint named_get =
 	THING("things/{name}", "GET", ACCESS_SIGNED, FROM_QUERY);
@@ -818,11 +820,47 @@ static void the_table_of_endpoints_is_linted(void **state)
 		.summary = "", .run = run_nothing};
 	assert_non_null(strstr(endpoint_find_problem(table), ".access"));
 	bad.access = ACCESS_ANYBODY;
+	assert_non_null(strstr(endpoint_find_problem(table), "(.answer)"));
+	bad.answer = ANSWER_BY_RUN;
 	assert_null(endpoint_find_problem(table));
 	bad.path = "OPEN";
 	assert_non_null(strstr(endpoint_find_problem(table), "another endpoint"));
 	bad.method = "POST";
 	assert_null(endpoint_find_problem(table));
+}
+
+static void the_answer_of_a_success_is_linted(void **state)
+{
+	static const struct {
+		enum answer answer;
+		const struct shape *response;
+		const char *problem;
+	} cases[] = {
+		{0, &thing_shape, "(.answer)"},
+		{ANSWER_PLAIN, &thing_shape, NULL},
+		{ANSWER_PLAIN, NULL, ".answer and .response disagree"},
+		{ANSWER_BY_RUN, NULL, NULL},
+		{ANSWER_BY_RUN, &thing_shape, ".answer and .response disagree"},
+		{ANSWER_ENVELOPED, &thing_shape, "no such answer"},
+		{ANSWER_ENVELOPED, NULL, ".answer and .response disagree"},
+		{ANSWER_EMPTY, NULL, "no such answer"},
+		{ANSWER_EMPTY, &thing_shape, ".answer and .response disagree"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(cases); i++) {
+		struct endpoint endpoint = write_post;
+		const struct endpoint *table[] = {&endpoint, NULL};
+		const char *problem;
+
+		endpoint.answer = cases[i].answer;
+		endpoint.response = cases[i].response;
+		problem = endpoint_find_problem(table);
+		if (cases[i].problem == NULL)
+			assert_null(problem);
+		else
+			assert_non_null(strstr(problem, cases[i].problem));
+	}
 }
 
 static void an_endpoint_that_waits_for_others_is_a_remote_one(void **state)
@@ -961,6 +999,7 @@ int main(void)
 		cmocka_unit_test(a_header_cannot_be_split),
 		cmocka_unit_test(a_path_ends_in_any_segment),
 		cmocka_unit_test(the_table_of_endpoints_is_linted),
+		cmocka_unit_test(the_answer_of_a_success_is_linted),
 		cmocka_unit_test(an_endpoint_that_waits_for_others_is_a_remote_one),
 		cmocka_unit_test(the_fields_of_requests_are_linted),
 		cmocka_unit_test(declared_errors_are_linted_in_both_languages),
