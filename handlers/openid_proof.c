@@ -21,14 +21,14 @@ static enum err openid_proof_ask_session(
 	enum err err = app_token(req, app, deadline_us, &token);
 
 	if (err == ERR_NONE)
-		err = wechat_check_session(req->wechat, token.text, claim->openid,
-			claim->session_key, deadline_us);
+		err = wechat_check_session(
+			req->wechat, token.text, claim->openid, claim->session_key, deadline_us);
 	if (err != ERR_UPSTREAM_TOKEN)
 		return err;
 	err = app_token_after(req, app, deadline_us, &token);
 	if (err == ERR_NONE)
-		err = wechat_check_session(req->wechat, token.text, claim->openid,
-			claim->session_key, deadline_us);
+		err = wechat_check_session(
+			req->wechat, token.text, claim->openid, claim->session_key, deadline_us);
 	if (err == ERR_UPSTREAM_TOKEN)
 		return request_fail(req, ERR_UPSTREAM_CONFIG, "WeChat takes no token of the app");
 	return err;
@@ -86,8 +86,7 @@ static enum err openid_proof_check(
 	return openid_proof_ask(req, app, claim, &known);
 }
 
-enum err openid_proof(
-	struct request *req, const struct app *app, const struct openid_claim *given)
+enum err openid_proof(struct request *req, const struct app *app, const struct openid_claim *given)
 {
 	const char *address = address_of_client(req);
 	struct openid_claim claim = *given;
@@ -102,10 +101,10 @@ enum err openid_proof(
 	if (address == NULL)
 		return openid_proof_check(req, app, &claim);
 	failures = arena_printf(req->arena, "%s %s", address, claim.openid);
-	err = limit_look(req, LIMIT_FAILURES, failures);
+	err = limit_look(req, LIMIT_LOGIN_FAILURES, failures);
 	if (err == ERR_NONE)
 		err = openid_proof_check(req, app, &claim);
 	if (err == ERR_PROOF_MISSING)
-		limit_take(req, LIMIT_FAILURES, failures);
+		limit_take(req, LIMIT_LOGIN_FAILURES, failures);
 	return err;
 }

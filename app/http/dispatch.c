@@ -41,8 +41,8 @@ static enum err check_media_type(struct request *req, enum format *format_r)
 {
 	if (req->endpoint->source != FROM_BODY)
 		return ERR_NONE;
-	*format_r = negotiate_request(
-		req->dialect->formats, &req->body, req->arena, &req->err_text);
+	*format_r =
+		negotiate_request(req->dialect->formats, &req->body, req->arena, &req->err_text);
 	return *format_r == FORMAT_NONE ? ERR_MEDIA_TYPE : ERR_NONE;
 }
 
@@ -51,11 +51,11 @@ static enum err check_rate(const struct dispatcher *dispatcher, struct request *
 {
 	const char *client;
 
-	if (!dispatcher->conf->rates_by_address ||
-		(req->endpoint->access & ACCESS_ANYBODY) == 0 || credential_has_key(req))
+	if (!dispatcher->conf->rates_by_address || (req->endpoint->access & ACCESS_ANYBODY) == 0 ||
+		credential_has_key(req))
 		return ERR_NONE;
 	client = address_of_client(req);
-	return client == NULL ? ERR_NONE : limit_take(req, LIMIT_ANONYMOUS, client);
+	return client == NULL ? ERR_NONE : limit_take(req, LIMIT_LOGIN, client);
 }
 
 static enum err check_access(const struct service *service, struct request *req)
@@ -97,8 +97,7 @@ static enum err check_binding(struct request *req)
 		endpoint->unreadable != ERR_NONE ? endpoint->unreadable : ERR_PARAMETER;
 
 	if (first != NULL)
-		req->err_reason = arena_printf(req->arena, "%s: %s", first->field,
-			first->text.en);
+		req->err_reason = arena_printf(req->arena, "%s: %s", first->field, first->text.en);
 	if (endpoint->source == FROM_QUERY) {
 		if (req->binding.is_missing)
 			return ERR_NOT_FOUND;

@@ -10,9 +10,9 @@
 struct request;
 
 enum limit {
-	LIMIT_ANONYMOUS, /* calls of login endpoints, by the client's address */
-	LIMIT_UNPROVEN,  /* questions to WeChat about openids of anonymous clients, by app */
-	LIMIT_FAILURES,  /* failed proofs, by address and openid */
+	LIMIT_LOGIN,          /* calls of login endpoints, by the client's address */
+	LIMIT_UNPROVEN,       /* questions to WeChat about openids of anonymous clients, by app */
+	LIMIT_LOGIN_FAILURES, /* failed proofs, by address and openid */
 	LIMIT_N
 };
 

@@ -210,7 +210,7 @@ static void exhaust_limit(struct fixture *f)
 	struct bucket_table *buckets = f->board->buckets;
 	struct request req = {.conf = f->conf, .board = f->board};
 
-	assert_int_equal(limit_take(&req, LIMIT_ANONYMOUS, "::ffff:192.0.2.1"), ERR_NONE);
+	assert_int_equal(limit_take(&req, LIMIT_LOGIN, "::ffff:192.0.2.1"), ERR_NONE);
 	for (size_t i = 0; i < BUCKET_N; i++)
 		if (buckets->buckets[i].tag != 0)
 			buckets->buckets[i].full_us = INT64_MAX / 2;
