@@ -82,16 +82,19 @@ enum {
 	UNMERGE_merge_log,
 };
 
-/* A table with rows by account that no statement here moves, or moves back, does not compile. */
-enum {
-#define KNOWN_BY_account(table) MERGES_##table = MERGE_##table, UNMERGES_##table = UNMERGE_##table,
+/* A table with rows by account that no merge moves, or no undo moves back, does not compile. */
+#define KNOWN_BY_account(table)                                                                 \
+	_Static_assert(MERGE_##table >= MERGE_merge_log && MERGE_##table <= SETTLE,             \
+		"no merge runs MERGE_" #table);                                                 \
+	_Static_assert(UNMERGE_##table >= UNMERGE_access_token &&                               \
+			UNMERGE_##table <= UNMERGE_merge_log,                                   \
+		"no undo runs UNMERGE_" #table);
 #define KNOWN_BY_wechat_user(table)
 #define KNOWN_BY_openid(table)
 #define KNOWN_BY_phone(table)
 #define PERSONAL_TABLE(table, key, is_exported) KNOWN_BY_##key(table)
 #include "personal_tables.inc"
 #undef PERSONAL_TABLE
-};
 
 static const struct stmt statements[] = {
 	[LOCK] = {

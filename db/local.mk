@@ -59,5 +59,6 @@ SCHEMA = $(srcdir)/%D%/schema/*.sql
 	$(AM_V_GEN)$(MKDIR_P) %D% && $(AWK) -f $(srcdir)/%D%/schema/personal.awk $(SCHEMA) > $@.new && \
 		mv $@.new $@
 %D%/libdb_a-migrate.$(OBJEXT): %D%/schema_text.inc
-%D%/libdb_a-account_merge.$(OBJEXT) %D%/libdb_a-erasure.$(OBJEXT): %D%/personal_tables.inc
+%D%/libdb_a-account_merge.$(OBJEXT) %D%/libdb_a-erasure.$(OBJEXT) \
+tests/unit/test_db_erasure.$(OBJEXT): %D%/personal_tables.inc
 CLEANFILES += %D%/personal_tables.inc %D%/schema_text.inc

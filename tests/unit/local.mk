@@ -59,7 +59,7 @@ endif
 AM_TESTS_ENVIRONMENT = CMOCKA_MESSAGE_OUTPUT=STDOUT;
 
 # A test sees every folder.
-AM_CPPFLAGS = $(SEES_ALL) -iquote $(srcdir)/app -iquote $(srcdir)/app/ctl \
+AM_CPPFLAGS = $(SEES_ALL) -I db -iquote $(srcdir)/app -iquote $(srcdir)/app/ctl \
 	-iquote $(srcdir)/tests/wire $(CMOCKA_CFLAGS) $(JANSSON_CFLAGS) $(MARIADB_CFLAGS) $(FCGI_CFLAGS)
 LDADD = %D%/libtests.a libctl.a $(OWN_LIBS) $(CMOCKA_LIBS) $(FOREIGN_LIBS)
 
