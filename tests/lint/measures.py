@@ -267,6 +267,29 @@ def sql_stands_in_db():
 
 
 @measure
+def nobody_is_called_in_a_transaction():
+    """Only db/ runs transactions, and nothing there can reach WeChat or an SMS gateway."""
+    for path in C_FILES:
+        for number, line in numbered(path):
+            if path.startswith(("app/", "handlers/")) and '#include "transaction.h"' in line:
+                yield f"{path}:{number}: transactions belong in db/"
+            if path.startswith("db/") and re.search(r"\bstruct (wechat|sms) \*|\bhttp_client_", line):
+                yield f"{path}:{number}: db/ calls no other server: a transaction may be open"
+
+
+@measure
+def keys_stand_in_their_section():
+    path = "app/base/conf.def"
+    sections = [""]
+    for number, line in numbered(path):
+        match = re.match(r"CONF_\w+\((\w+), (\w+),", line)
+        if match and match[1] != sections[-1]:
+            if match[1] in sections:
+                yield f"{path}:{number}: {match[2]} stands outside of its section {match[1]}"
+            sections.append(match[1])
+
+
+@measure
 def root_follows_no_links():
     """chmod() and chown() change what somebody put in a name's place meanwhile; umask() and lchown() do not."""
     for path in C_FILES:
