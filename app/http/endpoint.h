@@ -7,12 +7,21 @@
  *     the dialect's shapes.c), a run function of a few lines, and the struct endpoint at the end.
  *  2. A line in handlers/endpoints.def and one in handlers/local.mk.
  *  3. The rule in db/ENTITY.c, if it is new.
- *  4. tests/cases/NAME/: a case for success and one for each error of .errors, which is checked.
- *  5. The tables in www/help/index.html and README.md, which are checked.
+ *  4. The texts of an error of .errors that is new to the dialect, in its dialect.c.
+ *  5. tests/cases/NAME/CASE/, as tests/stack/case.py describes it: a success, and each error that
+ *     the build's "tests/wire_probe --endpoints" prints for the endpoint. These are .errors,
+ *     ERR_NOT_FOUND if a parameter of the URL is required, ERR_PARAMETER of a body, and some that
+ *     need no case. tests/stack/test_cases.py lists the latter and checks the others.
+ *  6. The last segment of .path in both languages of www/help/index.html and in README.md, unless
+ *     the endpoint is the operator's. tests/stack/test_routes.py checks it.
  * If it may wait for WeChat or an SMS gateway:
- *  6. .pool = POOL_REMOTE.
- *  7. Call them by req->wechat and req->sms while no transaction is open, and declare the errors
- *     ERR_UPSTREAM… that the call returns.
+ *  7. .pool = POOL_REMOTE, and in .errors what the call returns: ERR_UPSTREAM and others.
+ *  8. called_app() finds the app, app_of_wechat() gives its secret to a call, and app_token() finds
+ *     the token with which the app calls WeChat's API.
+ *  9. Call by req->wechat or req->sms in handlers/, before or after a rule: only db/ runs
+ *     transactions, and none may be open during a call. tests/lint/run checks it.
+ * 10. In a case, "fault" spoils the next call of a path, or the next "count" calls. The case must
+ *     use them up, since what is left spoils a later case.
  * "make" writes the web servers' files anew. An operator who has written his own by "wxuserctl
  * routes" and "wxuserctl errors export" writes them again.
  *

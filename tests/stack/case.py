@@ -17,7 +17,8 @@ given     optional; what there is before, a line each:
               resident {"OpenId":…}       saved through SaveWXUserInfo  its id: ${resident1}, …
               disabled {"openId":…}       whose account is switched off
               wrong-proofs {"openId":…}   "count" of them
-              fault {"path":…,"kind":…}   the sandbox's next answers
+              fault {"path":…,"kind":…}   spoils the sandbox's next answer of that path, or the next "count", which
+                                          the case must use up
 request   as HTTP: method and target, header lines, an empty line, the body (less one final newline).
           "Key: 1" or "Key: 2" stands for Authorization with that tenant's API key.
 response  status, header lines that must be there so ("Name: -": must not be there), an empty line, the body.
