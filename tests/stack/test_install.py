@@ -41,7 +41,7 @@ def test_lays_out_by_prefix(root):
             "usr/local/libexec/wxuser/remote.fcgi", "usr/local/lib/systemd/system/wxuser.service",
             "usr/local/share/man/man5/wxuser.conf.5", "usr/local/share/man/man8/wxuser.fcgi.8",
             "usr/local/share/man/man8/wxuserctl.8", "usr/local/share/doc/wxuser/README.md"} <= files
-    documents = [*TREE.glob("README*.md"), *TREE.glob("docs/**/*.md")]
+    documents = [*TREE.glob("README*.md"), TREE / "CONTRIBUTING.md", *TREE.glob("docs/**/*.md")]
     assert len(documents) > 10 and {f"usr/local/share/doc/wxuser/{path.relative_to(TREE)}" for path in documents} <= files
     assert {path.split("/")[2] for path in files} == {"bin", "sbin", "lib", "libexec", "share"}
     # Keys will lie there.
@@ -71,6 +71,20 @@ def test_names_what_is_there(root):
         assert not re.search(r"@\w+@", text), name
         for path in re.findall(r"/(?:usr/local|etc/wxuser|run/wxuser)/[\w./-]*\w", text):
             assert path.startswith(MADE_LATER) or (root / path[1:]).exists(), f"{name}: {path}"
+
+
+def test_documents_name_the_directories_of_a_home(tmp_path):
+    """Also where they write it as $HOME, which a directory of this build may follow."""
+    home = "/home/me/wxuser"
+    make("install-documents", f"DESTDIR={tmp_path}", f"prefix={home}", f"sysconfdir={home}/etc")
+    directory = tmp_path / home[1:] / "share/doc/wxuser"
+    installed = {path.relative_to(directory): path.read_text("utf-8") for path in directory.rglob("*.md")}
+    for name, text in installed.items():
+        source = (TREE / name).read_text("utf-8")
+        assert sorted(re.findall(r"\$HOME/[\w./-]*", text)) == sorted(re.findall(r"\$HOME/[\w./-]*", source)), name
+        assert not re.search(rf"/usr/local/\w|[\w./~}}-]{home}|(?<![\w./~}}-])/etc/wxuser", text), name
+    assert f"`{home}/etc/wxuser`" in installed[pathlib.Path("docs/install.md")]
+    assert '"$HOME/wxuser/etc/wxuser/wxuser.conf"' in installed[pathlib.Path("docs/shared-hosting.md")]
 
 
 def test_programs_and_manual_agree(root):
