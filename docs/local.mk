@@ -13,6 +13,7 @@ install-documents:
 			-e 's,$(path_begins)/usr/local/lib/systemd/system,\1$(systemdsystemunitdir),g' \
 			-e 's,$(path_begins)/usr/local/bin,\1$(bindir),g' \
 			-e 's,$(path_begins)/usr/local/sbin,\1$(sbindir),g' \
+			-e 's,$(path_begins)/run/wxuser,\1$(runstatedir)/wxuser,g' \
 			-e 's,$(path_begins)/etc/wxuser,\1$(sysconfdir)/wxuser,g' \
 			"$(srcdir)/$$file" > "$(DESTDIR)$(docdir)/$$file") || exit 1; done
 uninstall-local: uninstall-documents
