@@ -1,4 +1,4 @@
-"""The quick start, and that the logins of README.md and docs/sandbox.md are true."""
+"""The quick start, and that the logins of README.md, README.zh.md and docs/sandbox.md are true."""
 
 import json
 import os
@@ -26,8 +26,9 @@ def login_of(stack, document):
     return done.stdout
 
 
-def test_the_readmes_login(stack):
-    login = json.loads(login_of(stack, "README.md"))
+@pytest.mark.parametrize("document", ["README.md", "README.zh.md"])
+def test_the_readmes_login(stack, document):
+    login = json.loads(login_of(stack, document))
     assert login["code"] == 200 and login["data"]["id"] == login["id"]
 
 
