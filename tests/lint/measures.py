@@ -50,6 +50,16 @@ LIBRARIES = {
     r"jansson\.h": 5,
 }
 
+# What is declared in a file of its own, and the list by which the program finds it.
+LISTS = {
+    r"const struct endpoint (\w+) =": "handlers/endpoints.def",
+    r"const struct dialect (\w+) =": "handlers/endpoints.c",
+    r"const struct stmt_table (\w+)_statements =": "db/statements.def",
+    r"const struct command command_(\w+) =": "app/ctl/commands.def",
+    r"const struct sms_driver (\w+) =": "app/remote/sms.c",
+    r"const struct log_driver (\w+) =": "app/base/log_sink.c",
+}
+
 FORBIDDEN_PARTS = {"util", "utils", "helper", "helpers", "common", "misc", "manager", "data", "info"}
 FORBIDDEN_VERBS = {"process", "handle"}
 # The name of a level, not of a thing.
@@ -462,12 +472,21 @@ def sources_are_built():
 
 
 @measure
-def endpoints_are_listed():
-    listed = read("handlers/endpoints.def")
-    for path in C_FILES:
-        for match in re.finditer(r"^const struct endpoint (\w+) =", TEXT[path], re.M):
-            if path.startswith("handlers/") and match.group(1) not in listed:
-                yield f"{path}:1: {match.group(1)} is not in handlers/endpoints.def"
+def what_is_declared_is_listed():
+    """What its list leaves out compiles, and is never met."""
+    for declaration, list_of_it in LISTS.items():
+        listed = set(re.findall(r"\w+", CODE[list_of_it]))
+        for path in (path for path in C_FILES if path.startswith(PRODUCT)):
+            for name in re.findall(rf"^{declaration}", CODE[path], re.M):
+                if name not in listed:
+                    yield f"{path}:1: {name} is not in {list_of_it}"
+
+
+@measure
+def statements_are_in_a_table():
+    for path in (path for path in C_FILES if path.startswith(PRODUCT)):
+        if re.search(r"^static const struct stmt \w+\[\]", CODE[path], re.M) and "STMT_TABLE(" not in CODE[path]:
+            yield f"{path}:1: has no struct stmt_table"
 
 
 def headings_of(path):
