@@ -77,6 +77,7 @@ static void check_holes(const struct dialect *dialect, enum err err)
 {
 	const struct dialect_error *error = &dialect->errors[err];
 
+	check_languages(dialect, err);
 	assert_int_equal(n_holes(error->zh), n_holes_filled(dialect, err));
 	assert_int_equal(n_holes(error->en), n_holes_filled(dialect, err));
 }
