@@ -1,6 +1,6 @@
 /*
- * The audit: what was done to credentials and persons, and by whom. An entry is written in the
- * transaction that does it, and signed with the look-up key. Values in it are masked.
+ * The audit: what was done to credentials, settings and persons, and by whom. An entry is written
+ * in the transaction that does it, and signed with the look-up key. Values in it are masked.
  */
 #ifndef AUDIT_H
 #define AUDIT_H

@@ -1,6 +1,7 @@
 /*
- * Tenants: the organisations hosted here. No request updates the row of a tenant, since every
- * foreign key locks it.
+ * Tenants: the organisations hosted here. A request that inserts a row of a tenant holds a shared
+ * lock on the tenant's row, by the foreign key. A request that updated the tenant's row would wait
+ * for all of these, so none does. An operator's command may.
  */
 #ifndef DB_TENANT_H
 #define DB_TENANT_H

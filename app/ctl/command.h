@@ -5,11 +5,15 @@
  *
  * To add the command "NOUN VERB":
  *
- *  1. In app/ctl/NOUN.c write a function that does it and below it a struct command, called
- *     command_NOUN_VERB. If the file is new, add it to app/ctl/local.mk.
- *  2. In app/ctl/commands.def add a line COMMAND(NOUN_VERB), at its place in the list of commands.
- *  3. Run "make documents", which adds it to the manual.
- *  4. In tests/stack/test_ctl.py add its name to VERBS, at the same place as in commands.def. Add
+ *  1. In db/ENTITY.c write the rule: what may be changed, the statements, and one transaction for
+ *     all of it. If it changes a credential, a setting or a person's data, it calls audit_write()
+ *     in that transaction, with an action such as "account.disable".
+ *  2. In app/ctl/NOUN.c write a function that calls the rule and prints what came of it, and below
+ *     it a struct command, called command_NOUN_VERB. If the file is new, add it to
+ *     app/ctl/local.mk.
+ *  3. In app/ctl/commands.def add a line COMMAND(NOUN_VERB), at its place in the list of commands.
+ *  4. Run "make documents", which adds it to the manual.
+ *  5. In tests/stack/test_ctl.py add its name to VERBS, at the same place as in commands.def. Add
  *     to NOTHING_FOUND a call that names something that is not there, or, if the command names
  *     nothing, add its name to NAME_NOTHING. Then test what it does.
  */
