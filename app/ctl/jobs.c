@@ -1,5 +1,5 @@
-#include "job.h"
 #include "command.h"
+#include "job.h"
 #include "str.h"
 
 enum { NAME };

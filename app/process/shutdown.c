@@ -4,10 +4,10 @@
 
 #include "clock.h"
 #include "conf.h"
+#include "connections.h"
 #include "instance.h"
 #include "listener.h"
 #include "log.h"
-#include "connections.h"
 #include "shutdown.h"
 #include "watchdog.h"
 #include "worker_place.h"

@@ -271,7 +271,6 @@ static void set_message(struct transport *transport, enum http_method method,
 		BUG("libcurl refuses a message");
 }
 
-
 static CURLcode perform(struct transport *transport)
 {
 	CURLcode failure;

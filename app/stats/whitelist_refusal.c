@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "clock.h"
-#include "whitelist_refusal.h"
 #include "str.h"
+#include "whitelist_refusal.h"
 
 #define REPORTED_US (3600 * CLOCK_SECOND_US)
 #define AS_IPV6 "::ffff:"
