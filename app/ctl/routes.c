@@ -9,6 +9,7 @@
 #include "endpoints.h"
 #include "error_pages.h"
 #include "socket_name.h"
+#include "str.h"
 
 enum { WEB_SERVER };
 
@@ -22,17 +23,33 @@ struct routes {
 	const struct error_page *pages; /* the first is for all paths, in one form */
 };
 
-/* Returns an expression for the text that needs no quoting in the file of any web server. */
+/* Apache chooses the error page before it decodes the URI. */
+static void append_escaped(struct buf *pattern, const char *text, size_t size)
+{
+	buf_append_str(pattern, "(?:");
+	if (size == 1)
+		buf_printf(pattern, "\\x%02X", (unsigned char)*text);
+	else
+		buf_append(pattern, text, size);
+	buf_append_str(pattern, "|(?i:");
+	for (size_t i = 0; i < size; i++)
+		buf_printf(pattern, "%%%02X", (unsigned char)text[i]);
+	buf_append_str(pattern, "))");
+}
+
+/* Returns an expression for the text that needs no quoting in the file of any web server. Some
+ * match bytes and some UTF-8. */
 static const char *pattern_of_text(struct arena *arena, const char *text, size_t size)
 {
 	struct buf pattern = {0};
 	const char *copy;
 
-	for (size_t i = 0; i < size; i++) {
+	for (size_t i = 0, n; i < size; i += n) {
+		n = str_size_of_chars(text + i, 1);
 		if (isalnum((unsigned char)text[i]) || strchr("/_-", text[i]) != NULL)
 			buf_append_char(&pattern, text[i]);
 		else
-			buf_printf(&pattern, "\\x%02X", (unsigned char)text[i]);
+			append_escaped(&pattern, text + i, n);
 	}
 	copy = size == 0 ? "" : arena_strdup(arena, pattern.data);
 	buf_release(&pattern);

@@ -3,6 +3,7 @@
 import os
 import pathlib
 import re
+import urllib.parse
 
 import pytest
 
@@ -29,12 +30,12 @@ SERVERS = pytest.mark.parametrize("server", REMOTE)
 
 
 @SERVERS
-@pytest.mark.parametrize("base", ["", "/wx", "/a.b c"])
+@pytest.mark.parametrize("base", ["", "/wx", "/a.b c", "/微信"])
 def test_each_path_goes_to_its_pool(ctl, server, base):
     pattern, = re.findall(REMOTE[server], ctl.out("routes", server, server__base_path=base))
     for endpoint in endpoints():
         path = endpoint.target
-        for spelt in path, base + path:
+        for spelt in path, base + path, urllib.parse.quote(base) + path:
             assert bool(re.search(f"^(?:{pattern})$", spelt)) == (endpoint.pool == "remote")
         assert not re.search(f"^(?:{pattern})$", f"{base}x{path}")
         ignores_case = endpoint.dialect in ("city", "customer", "shop")
