@@ -238,7 +238,7 @@ static int set_push(struct ctl *ctl, const struct argument *arguments)
 		.appid = arguments[PUSH_APPID].text,
 		.drops_previous = arguments[PUSH_DROP_PREVIOUS].text != NULL,
 	};
-	struct app_push push;
+	struct app_push push = {0};
 	const char *reason;
 	enum err err;
 
