@@ -23,6 +23,11 @@ function fail(what) {
 	if (mark !~ /^(none|the tenant's own|by (account|wechat_user|openid|phone), (not )?exported)\.$/)
 		fail("no mark of personal data as db/schema/personal.awk knows it: " mark)
 }
+/^--/ { next }
+# Written in another way, a table would escape the rules below.
+toupper($0) ~ /CREATE.*TABLE/ && !/^CREATE TABLE IF NOT EXISTS [a-z_]+ \($/ {
+	fail("the line that creates a table must be: CREATE TABLE IF NOT EXISTS name (")
+}
 /^CREATE TABLE / {
 	if (mark == "")
 		fail("table " $6 " has no mark \"-- Personal data: ….\" before it, see db/schema/personal.awk")
@@ -36,5 +41,6 @@ function fail(what) {
 	table = $3
 }
 marks[table] == "none." && ($0 ~ "^\t" person || $0 ~ "ADD (COLUMN )?(IF NOT EXISTS )?" person) {
-	fail("table " table " is marked to have no personal data, but gets this column: " $0)
+	sub(/^.*ADD (COLUMN )?(IF NOT EXISTS )?/, "")
+	fail("table " table " is marked to have no personal data, but has the column " $1)
 }

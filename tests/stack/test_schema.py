@@ -37,6 +37,30 @@ def test_a_mark_says_whose_rows_these_are(tmp_path, mark, made):
     assert (done.returncode, done.stdout) == (0, made)
 
 
+@pytest.mark.parametrize("line", [
+    "create table if not exists pet (",
+    "CREATE TABLE pet (",
+    "CREATE TABLE IF NOT EXISTS `pet` (",
+    "CREATE TABLE IF NOT EXISTS pet(",
+    "CREATE TABLE IF NOT EXISTS pet (id INT, openid VARCHAR(64));",
+    "CREATE OR REPLACE TABLE pet (",
+])
+def test_a_table_is_created_in_one_way(tmp_path, line):
+    done = read_marks(tmp_path / "0012_pets.sql", f"-- Personal data: none.\n{line}\n\tage INT\n);\n")
+    assert done.returncode == 1
+    assert "must be: CREATE TABLE IF NOT EXISTS name (" in done.stderr
+
+
+@pytest.mark.parametrize("change", [
+    "ALTER TABLE pet ADD COLUMN IF NOT EXISTS phone VARBINARY(80) NULL;\n",
+    "ALTER TABLE pet\n\tADD COLUMN IF NOT EXISTS n INT NULL,\n\tADD COLUMN IF NOT EXISTS openid INT NULL;\n",
+])
+@pytest.mark.parametrize("mark, status", [("none", 1), ("the tenant's own", 0)])
+def test_a_later_column_must_fit_the_mark(tmp_path, change, mark, status):
+    text = f"-- Personal data: {mark}.\n" + TABLE % "age" + "-- Personal data: none.\n" + TABLE.replace("pet", "toy") % "age"
+    assert read_marks(tmp_path / "0012_pets.sql", text + change).returncode == status
+
+
 def test_numbers_are_used_once(tmp_path):
     for name in ("0000_a.sql", "0001_b.sql", "0001_c.sql"):
         (tmp_path / name).write_text("DO 1;\n")
