@@ -76,13 +76,14 @@ def test_names_what_is_there(root):
 def test_documents_name_the_directories_of_a_home(tmp_path):
     """Also where they write it as $HOME, which a directory of this build may follow."""
     home = "/home/me/wxuser"
-    make("install-documents", f"DESTDIR={tmp_path}", f"prefix={home}", f"sysconfdir={home}/etc")
+    make("install-documents", f"DESTDIR={tmp_path}", f"prefix={home}", f"sysconfdir={home}/etc",
+         f"runstatedir={home}/var/run")
     directory = tmp_path / home[1:] / "share/doc/wxuser"
     installed = {path.relative_to(directory): path.read_text("utf-8") for path in directory.rglob("*.md")}
     for name, text in installed.items():
         source = (TREE / name).read_text("utf-8")
         assert sorted(re.findall(r"\$HOME/[\w./-]*", text)) == sorted(re.findall(r"\$HOME/[\w./-]*", source)), name
-        assert not re.search(rf"/usr/local/\w|[\w./~}}-]{home}|(?<![\w./~}}-])/etc/wxuser", text), name
+        assert not re.search(rf"/usr/local/\w|[\w./~}}-]{home}|(?<![\w./~}}-])/(etc|run)/wxuser", text), name
     assert f"`{home}/etc/wxuser`" in installed[pathlib.Path("docs/install.md")]
     assert '"$HOME/wxuser/etc/wxuser/wxuser.conf"' in installed[pathlib.Path("docs/shared-hosting.md")]
 
