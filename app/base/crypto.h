@@ -1,5 +1,5 @@
 /*
- * The only door to libcrypto: random bytes, hashes, HMAC and AES.
+ * The only module that uses libcrypto: random bytes, hashes, HMAC and AES.
  *
  * libcrypto fails only without memory, without random numbers or without its own provider. The
  * process aborts then, so that no function here returns an error of libcrypto.

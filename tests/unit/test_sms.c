@@ -400,7 +400,7 @@ static void an_answer_may_be_any_bytes(void **state)
 	}
 }
 
-static void an_object_that_cannot_be_read_is_no_gateways_trouble(void **state)
+static void an_object_that_cannot_be_read_is_no_fault_of_the_gateway(void **state)
 {
 	static const struct {
 		const char *reply;
@@ -624,7 +624,7 @@ int main(void)
 		cmocka_unit_test(tencents_words_are_understood),
 		cmocka_unit_test(what_cannot_be_read_may_have_been_sent),
 		cmocka_unit_test(an_answer_may_be_any_bytes),
-		cmocka_unit_test(an_object_that_cannot_be_read_is_no_gateways_trouble),
+		cmocka_unit_test(an_object_that_cannot_be_read_is_no_fault_of_the_gateway),
 		cmocka_unit_test(a_late_answer_may_have_been_sent),
 		cmocka_unit_test(what_is_not_reached_sends_nothing),
 		cmocka_unit_test(holes_are_encoded_for_where_they_stand),
