@@ -112,6 +112,13 @@ def test_migrate_says_what_it_applies_and_only_once(empty):
     assert empty.out("migrate") == f"The schema is at version {version}.\n"
 
 
+def test_migrate_renames_what_an_early_database_has(stack, migrated):
+    sql_as_root(stack, f"USE {DATABASE}; RENAME TABLE membership TO user_member; "
+                       "DELETE FROM schema_version WHERE version = 12")
+    assert migrated.out("migrate").startswith("0012_membership\n")
+    sql_as_root(stack, f"SELECT COUNT(*) FROM {DATABASE}.membership")
+
+
 def test_migrate_without_the_rights_says_so(stack, empty):
     done = empty.run("migrate", database__user="wxuser",
                      database__password_file=stack.state / "secret" / "wxuser.password")
