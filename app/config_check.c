@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "called_app.h"
+#include "charset.h"
 #include "conf.h"
 #include "config_check.h"
 #include "log.h"
@@ -174,10 +175,23 @@ static int config_check_apps(const struct conf *conf)
 	return problem == NULL ? 0 : -1;
 }
 
+/* Opens them for good, since a worker may have no file left when a client sends such text. */
+static int config_check_encodings(void)
+{
+	if (!charset_open_gb18030())
+		log_warning(
+			"the C library cannot convert GB18030, so that bodies in it are refused; "
+			"install its gconv modules (glibc-gconv-extra)");
+	if (charset_open_utf16())
+		return 0;
+	log_error("the C library cannot convert UTF-16; install its gconv modules");
+	return -1;
+}
+
 int config_check(const struct conf *conf)
 {
 	config_check_own_file(conf->path);
 	return config_check_texts(conf) | config_check_database(conf->database_host) |
 		config_check_apps(conf) | config_check_networks(conf) | config_check_files(conf) |
-		config_check_sites(conf);
+		config_check_sites(conf) | config_check_encodings();
 }

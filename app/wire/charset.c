@@ -15,13 +15,40 @@ struct converter {
 	iconv_t cd; /* NULL: not opened yet */
 };
 
+static struct converter utf8_from_little = {.to = "UTF-8", .from = "UTF-16LE"};
+static struct converter utf8_from_big = {.to = "UTF-8", .from = "UTF-16BE"};
+static struct converter utf8_from_gb18030 = {.to = "UTF-8", .from = "GB18030"};
+static struct converter little_from_utf8 = {.to = "UTF-16LE", .from = "UTF-8"};
+
+static bool charset_open(struct converter *converter)
+{
+	iconv_t cd;
+
+	if (converter->cd != NULL)
+		return true;
+	cd = iconv_open(converter->to, converter->from);
+	if (cd == (iconv_t)-1)
+		return false;
+	converter->cd = cd;
+	return true;
+}
+
+bool charset_open_utf16(void)
+{
+	return charset_open(&utf8_from_little) && charset_open(&utf8_from_big) &&
+		charset_open(&little_from_utf8);
+}
+
+bool charset_open_gb18030(void)
+{
+	return charset_open(&utf8_from_gb18030);
+}
+
 /* Returns false if iconv does not know the encodings or the bytes are not well-formed. */
 static bool charset_convert(
 	struct converter *converter, char *from, size_t size, char **to, size_t room)
 {
-	if (converter->cd == NULL)
-		converter->cd = iconv_open(converter->to, converter->from);
-	if (converter->cd == (iconv_t)-1)
+	if (!charset_open(converter))
 		return false;
 	iconv(converter->cd, NULL, NULL, NULL, NULL);
 	return iconv(converter->cd, &from, &size, to, &room) != (size_t)-1;
@@ -44,17 +71,13 @@ static char *charset_decode(struct converter *converter, struct arena *arena, co
 char *charset_from_utf16(
 	struct arena *arena, const char *bytes, size_t size, bool is_big_endian, size_t *size_r)
 {
-	static struct converter little = {.to = "UTF-8", .from = "UTF-16LE"};
-	static struct converter big = {.to = "UTF-8", .from = "UTF-16BE"};
-
-	return charset_decode(is_big_endian ? &big : &little, arena, bytes, size, size_r);
+	return charset_decode(
+		is_big_endian ? &utf8_from_big : &utf8_from_little, arena, bytes, size, size_r);
 }
 
 char *charset_from_gb18030(struct arena *arena, const char *bytes, size_t size, size_t *size_r)
 {
-	static struct converter gb18030 = {.to = "UTF-8", .from = "GB18030"};
-
-	return charset_decode(&gb18030, arena, bytes, size, size_r);
+	return charset_decode(&utf8_from_gb18030, arena, bytes, size, size_r);
 }
 
 /* The size of what one broken character left: a lead byte with the bytes that continue it, or one
@@ -95,10 +118,9 @@ char *charset_repair_utf8(struct arena *arena, const char *bytes, size_t size, s
 
 void charset_append_utf16(struct buf *buf, const char *text, size_t size)
 {
-	static struct converter utf16 = {.to = "UTF-16LE", .from = "UTF-8"};
 	char *end = buf_reserve(buf, size * 2);
 
-	if (!charset_convert(&utf16, (char *)text, size, &end, size * 2))
+	if (!charset_convert(&little_from_utf8, (char *)text, size, &end, size * 2))
 		BUG("iconv cannot write UTF-16");
 	buf->size = (size_t)(end - buf->data);
 	*end = '\0';

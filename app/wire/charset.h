@@ -11,6 +11,12 @@
 struct arena;
 struct buf;
 
+/* Opens the converters of UTF-16, so that later conversions need no file. Returns false if the C
+ * library has none. */
+bool charset_open_utf16(void);
+/* Does the same for GB18030. */
+bool charset_open_gb18030(void);
+
 /* Returns NULL if the number of bytes is odd or half a surrogate pair is among them. */
 char *charset_from_utf16(
 	struct arena *arena, const char *bytes, size_t size, bool is_big_endian, size_t *size_r);

@@ -1,7 +1,10 @@
 #include "unit.h"
 
+#include <sys/resource.h>
+
 #include "arena.h"
 #include "buf.h"
+#include "charset.h"
 #include "negotiate.h"
 
 #define ALL (FORMAT_JSON | FORMAT_XML | FORMAT_FORM)
@@ -287,9 +290,32 @@ static void answers_in_utf16_begin_with_a_mark(void **state)
 	buf_release(&buf);
 }
 
+/* The first test: a converter that is open stays so. */
+static void conversions_need_no_file(void **state)
+{
+	struct rlimit limit, none;
+	struct arena *arena = arena_new(1 << 20);
+	struct buf buf = {0};
+	size_t size;
+
+	(void)state;
+	assert_true(charset_open_utf16() && charset_open_gb18030());
+	getrlimit(RLIMIT_NOFILE, &limit);
+	none = (struct rlimit){.rlim_max = limit.rlim_max};
+	setrlimit(RLIMIT_NOFILE, &none);
+	charset_append_utf16(&buf, "A", 1);
+	assert_string_equal(charset_from_utf16(arena, buf.data, buf.size, false, &size), "A");
+	assert_string_equal(charset_from_utf16(arena, "\0A", 2, true, &size), "A");
+	assert_string_equal(charset_from_gb18030(arena, "\xd6\xd0", 2, &size), "中");
+	setrlimit(RLIMIT_NOFILE, &limit);
+	buf_release(&buf);
+	arena_free(arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(conversions_need_no_file),
 		cmocka_unit_test(accept_decides),
 		cmocka_unit_test(without_a_match_the_requests_type_decides),
 		cmocka_unit_test(charset_of_the_answer),
