@@ -429,6 +429,7 @@ def test_keys_are_listed_and_revoked(stack, migrated):
     assert done.returncode == 1 and "there is no such tenant" in done.stderr and done.stdout == ""
 
 
+@pytest.mark.long
 def test_a_revoked_key_is_refused_by_the_service(stack, ctl, unique):
     key = ctl.out("key", "add", "--tenant", "1", "--name", unique, "--scopes", "read").strip()
     number, = (row[0] for row in ctl.rows("key", "list") if row[-1] == unique)

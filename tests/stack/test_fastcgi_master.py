@@ -201,6 +201,7 @@ def test_max_requests_under_load_through_nginx(start_echo):
     assert load.failures == []
 
 
+@pytest.mark.long
 def test_program_that_never_comes_up(idle_echo):
     idle_echo.environment["ECHO_FAULT"] = "open"
     idle_echo.start()

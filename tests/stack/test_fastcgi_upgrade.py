@@ -164,7 +164,7 @@ def test_the_new_master_is_as_good_as_the_first(copied_echo):
     ("#!/bin/sh\nexit 1\n", "has ended"),
     ("#!/nonexistent\n", "No such file"),
     ("#!/bin/sh\nkill -SEGV $$\n", "was ended by signal 11"),
-    ("#!/bin/sh\nexec sleep 600\n", "is not ready in time"),
+    pytest.param("#!/bin/sh\nexec sleep 600\n", "is not ready in time", marks=pytest.mark.long),
 ])
 def test_program_that_does_not_come_up(copied_echo, program, said):
     echo = copied_echo.start_nginx()
