@@ -4,6 +4,7 @@
 #include "request.h"
 #include "request_stats.h"
 #include "route.h"
+#include "scoreboard.h"
 #include "service.h"
 #include "str.h"
 
@@ -120,7 +121,7 @@ static struct route endpoint_route(const struct endpoint *endpoint)
 	return route;
 }
 
-struct route *route_list(const struct service *service, size_t *n_r)
+struct scoreboard *route_board(const struct service *service, size_t n_slots_max)
 {
 	size_t n_endpoints = endpoint_count(service->endpoints);
 	size_t n_dialects = 0;
@@ -128,12 +129,11 @@ struct route *route_list(const struct service *service, size_t *n_r)
 
 	while (service->dialects[n_dialects] != NULL)
 		n_dialects++;
-	*n_r = n_endpoints + n_dialects;
-	routes = heap_alloc(*n_r * sizeof(*routes));
+	routes = heap_alloc((n_endpoints + n_dialects) * sizeof(*routes));
 	for (size_t i = 0; i < n_endpoints; i++)
 		routes[i] = endpoint_route(service->endpoints[i]);
 	for (size_t i = 0; i < n_dialects; i++)
 		routes[n_endpoints + i] =
 			(struct route){service->dialects[i]->name, .endpoint = "", .method = ""};
-	return routes;
+	return scoreboard_new(n_slots_max, routes, n_endpoints + n_dialects);
 }

@@ -10,14 +10,14 @@
 #include "err.h"
 
 struct request;
-struct route;
+struct scoreboard;
 struct service;
 
 /* Sets dialect, endpoint and route. Returns ERR_NONE, ERR_NOT_FOUND or ERR_METHOD. */
 enum err route(const struct service *service, struct request *req);
 
-/* Returns the service's routes, the last of which also counts what is given up before it is
- * routed. The caller frees them. */
-struct route *route_list(const struct service *service, size_t *n_r);
+/* Makes a scoreboard with the service's routes, the last of which also counts what is given up
+ * before it is routed. Returns NULL and sets errno if there is no memory. */
+struct scoreboard *route_board(const struct service *service, size_t n_slots_max);
 
 #endif

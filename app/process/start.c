@@ -153,11 +153,9 @@ static int start_single_worker(const struct program *program, const struct gener
 		.listener = listener,
 		.handover = {.in = -1, .out = -1},
 	};
-	size_t n_routes;
-	struct route *routes = route_list(program->service, &n_routes);
 	int status;
 
-	place.board = scoreboard_new(1, routes, n_routes);
+	place.board = route_board(program->service, 1);
 	if (place.board == NULL || fcntl(listener->fd, F_SETFD, FD_CLOEXEC) < 0) {
 		log_error("cannot start: %m");
 		return EXIT_FAILURE;

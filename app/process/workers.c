@@ -157,8 +157,6 @@ int workers_open(
 	struct workers *workers, const struct conf *conf, const struct listen_fds *listen_fds)
 {
 	const char *program = workers->service->name;
-	size_t n_routes;
-	struct route *routes;
 
 	WORKERS_EACH_POOL(workers, pool) {
 		if (worker_pool_size(pool, workers->service, conf) > 0 &&
@@ -166,8 +164,7 @@ int workers_open(
 				worker_pool_open_handover(pool, program, conf, listen_fds) < 0))
 			return -1;
 	}
-	routes = route_list(workers->service, &n_routes);
-	workers->board = scoreboard_new(N_SLOTS, routes, n_routes);
+	workers->board = route_board(workers->service, N_SLOTS);
 	if (workers->board == NULL)
 		log_error("shared memory: %m");
 	return workers->board == NULL ? -1 : 0;

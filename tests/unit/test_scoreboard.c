@@ -27,12 +27,9 @@ static struct scoreboard *board;
 
 static int set_up(void **state)
 {
-	size_t n_routes;
-	struct route *routes = route_list(&service, &n_routes);
-
 	(void)state;
-	assert_int_equal(n_routes, N_ROUTES);
-	board = scoreboard_new(N_SLOTS, routes, n_routes);
+	board = route_board(&service, N_SLOTS);
+	assert_int_equal(board->n_routes, N_ROUTES);
 	return 0;
 }
 
