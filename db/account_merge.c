@@ -134,7 +134,8 @@ static const struct stmt statements[] = {
 			ROW(merge.merged, UUID), ROW(merge.survivor, UUID)),
 	},
 	[MERGE_wechat_user] = {
-		.text = "UPDATE wechat_user SET account_id = ? WHERE account_id = ?",
+		.text = "UPDATE wechat_user SET version = version + 1, account_id = ? "
+			"WHERE account_id = ?",
 		.params = COLUMNS(ROW(merge.survivor, UUID), ROW(merge.merged, UUID)),
 	},
 	/* After the users: a renewal locks in the same order. */
@@ -226,7 +227,8 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(UNDO(merge.log_id, INT64)),
 	},
 	[UNMERGE_wechat_user] = {
-		.text = "UPDATE wechat_user u" IN_LOG "SET u.account_id = l.merged_id "
+		.text = "UPDATE wechat_user u" IN_LOG "SET u.version = u.version + 1, "
+			"u.account_id = l.merged_id "
 			"WHERE u.account_id = l.survivor_id AND " HAS_USER,
 		.params = COLUMNS(UNDO(merge.log_id, INT64)),
 	},

@@ -33,9 +33,9 @@ static const struct stmt statements[] = {
 			ROW(is_following, BOOL), ROW(followed_us, TIME), ROW(unfollowed_us, TIME)),
 	},
 	[SET] = {
-		.text = "UPDATE wechat_user SET is_following = ?, followed_at = ?, "
-			"unfollowed_at = ?, subscribe_at = COALESCE(?, subscribe_at) "
-			"WHERE id = ?",
+		.text = "UPDATE wechat_user SET version = version + 1, is_following = ?, "
+			"followed_at = ?, unfollowed_at = ?, "
+			"subscribe_at = COALESCE(?, subscribe_at) WHERE id = ?",
 		.params = COLUMNS(ROW(is_following, BOOL), ROW(followed_us, TIME),
 			ROW(unfollowed_us, TIME), ROW(followed_us, TIME),
 			ROW(wechat_user_id, INT32)),

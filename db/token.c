@@ -59,7 +59,8 @@ static const struct stmt statements[] = {
 		.columns = COLUMNS(ROW(wechat_user_id, INT32)),
 	},
 	[BEGIN_FAMILY] = {
-		.text = "UPDATE wechat_user SET n_token_families = n_token_families + 1 "
+		.text = "UPDATE wechat_user SET version = version + 1, "
+			"n_token_families = n_token_families + 1 "
 			"WHERE tenant_id = ? AND id = ?",
 		.params = COLUMNS(ROW(tenant_id, INT32), ROW(wechat_user_id, INT32)),
 	},

@@ -19,7 +19,7 @@
 #define PHONE_HASH KEYED(struct user_row, profile.phone, "phone")
 
 #define SELECT_ROW                                                                              \
-	"SELECT id, tenant_id, row_uuid, app_id, account_id, openid, unionid, "                 \
+	"SELECT id, version, tenant_id, row_uuid, app_id, account_id, openid, unionid, "        \
 	"unionid_platform_id, name, name_at, avatar, avatar_at, phone, phone_at, gender, "      \
 	"gender_at, language, country, province, city, place_at, user_set, subscribe_at, "      \
 	"exchanged_at IS NOT NULL, "                                                            \
@@ -28,6 +28,7 @@
 
 static const struct column row_columns[] = {
 	ROW(id, INT32),
+	ROW(version, INT64),
 	ROW(tenant_id, INT32),
 	ROW(row_uuid, UUID),
 	ROW(app_id, REF),
@@ -81,25 +82,28 @@ static const struct stmt statements[] = {
 			ROW(is_exchanged, BOOL)),
 	},
 	[UPDATE_PROFILE] = {
-		.text = "UPDATE wechat_user SET name = ?, name_at = ?, avatar = ?, avatar_at = ?, "
-			"phone = ?, phone_at = ?, gender = ?, gender_at = ?, language = ?, "
-			"country = ?, province = ?, city = ?, place_at = ?, user_set = ?, "
-			"subscribe_at = ?, phone_hash = ? WHERE id = ?",
+		.text = "UPDATE wechat_user SET version = version + 1, name = ?, name_at = ?, "
+			"avatar = ?, avatar_at = ?, phone = ?, phone_at = ?, gender = ?, "
+			"gender_at = ?, language = ?, country = ?, province = ?, "
+			"city = ?, place_at = ?, user_set = ?, subscribe_at = ?, phone_hash = ? "
+			"WHERE id = ?",
 		.params = COLUMNS(PROFILE_COLUMNS, PHONE_HASH, ROW(id, INT32)),
 	},
 	[UPDATE_OWNER] = {
-		.text = "UPDATE wechat_user SET app_id = ?, account_id = ?, unionid = ?, "
-			"unionid_platform_id = ? WHERE id = ?",
+		.text = "UPDATE wechat_user SET version = version + 1, app_id = ?, "
+			"account_id = ?, unionid = ?, unionid_platform_id = ? WHERE id = ?",
 		.params = COLUMNS(OWNER_COLUMNS, ROW(id, INT32)),
 	},
 	[UPDATE_SESSION] = {
-		.text = "UPDATE wechat_user SET app_id = ?, account_id = ?, unionid = ?, "
-			"unionid_platform_id = ?, session_key = ?, session_at = UTC_TIMESTAMP(6), "
+		.text = "UPDATE wechat_user SET version = version + 1, app_id = ?, "
+			"account_id = ?, unionid = ?, unionid_platform_id = ?, "
+			"session_key = ?, session_at = UTC_TIMESTAMP(6), "
 			"exchanged_at = UTC_TIMESTAMP(6) WHERE id = ?",
 		.params = COLUMNS(OWNER_COLUMNS, SESSION_KEY, ROW(id, INT32)),
 	},
 	[FORGET_WECHAT] = {
-		.text = "UPDATE wechat_user SET " IF_SET(SET_NAME, "name", "''") ", "
+		.text = "UPDATE wechat_user SET version = version + 1, "
+			IF_SET(SET_NAME, "name", "''") ", "
 			IF_SET(SET_AVATAR, "avatar", "''") ", " IF_SET(SET_GENDER, "gender", "0")
 			", " IF_SET(SET_LANGUAGE, "language", "''") ", "
 			IF_SET(SET_PLACE, "country", "''") ", "

@@ -29,6 +29,7 @@ struct profile {
 
 struct user_row {
 	int32_t id, tenant_id;
+	int64_t version; /* read, never written: each UPDATE raises it by one */
 	struct uuid row_uuid;
 	int32_t app_id;               /* 0 until an app has named the user */
 	struct uuid account_id;       /* nil if the user has no account yet */

@@ -114,7 +114,7 @@ def test_migrate_says_what_it_applies_and_only_once(empty):
 
 def test_migrate_renames_what_an_early_database_has(stack, migrated):
     sql_as_root(stack, f"USE {DATABASE}; RENAME TABLE membership TO user_member; "
-                       "DELETE FROM schema_version WHERE version = 12")
+                       "DELETE FROM schema_version WHERE version >= 12")
     assert migrated.out("migrate").startswith("0012_membership\n")
     sql_as_root(stack, f"SELECT COUNT(*) FROM {DATABASE}.membership")
 
