@@ -40,7 +40,8 @@ struct shared {
 /* What the service holds in a worker between requests. */
 struct service_state {
 	enum pool pool;
-	struct db *db;
+	struct db *db;         /* the worker's own, for jobs */
+	struct db *request_db; /* shares its connection */
 	struct authenticator *authenticator;
 	bool are_keys_checked;
 	enum err keys_err;     /* of the last look, at keys_look_us */
@@ -59,6 +60,7 @@ static void *service_worker_open(
 	state->pool = pool;
 	state->are_keys_checked = shared->are_keys_checked;
 	state->db = db_new(conf, shared->keys);
+	state->request_db = db_new_sharing(state->db);
 	state->authenticator = authenticator_new();
 	state->wechat = wechat_new(conf, board->breakers);
 	state->sms = sms_new(conf, board->breakers);
@@ -72,6 +74,7 @@ static void service_worker_close(void *ctx)
 	sms_free(state->sms);
 	wechat_free(state->wechat);
 	authenticator_free(state->authenticator);
+	db_free(state->request_db);
 	db_free(state->db);
 	free(state);
 }
@@ -114,24 +117,24 @@ static void check_keys_late(struct service_state *state)
 		return;
 	if (state->keys_err != ERR_INTERNAL || now_us - state->keys_look_us > KEYS_LOOK_US) {
 		state->keys_look_us = now_us;
-		state->keys_err = service_check_keys(state->db);
+		state->keys_err = service_check_keys(state->request_db);
 	}
 	state->are_keys_checked = state->keys_err == ERR_NONE;
 	if (!state->are_keys_checked)
-		db_give_up(state->db, state->keys_err);
+		db_give_up(state->request_db, state->keys_err);
 }
 
 static void service_request_open(void *ctx, struct request *req)
 {
 	struct service_state *state = ctx;
 
-	db_set_arena(state->db, req->arena);
+	db_set_arena(state->request_db, req->arena);
 	check_keys_late(state);
-	req->db = state->db;
+	req->db = state->request_db;
 	req->authenticator = state->authenticator;
 	req->wechat = state->wechat;
 	req->sms = state->sms;
-	req->db_us = -db_waited_us(state->db);
+	req->db_us = -db_waited_us(state->request_db);
 	req->remote_us = -waited_us(state);
 }
 
@@ -140,9 +143,9 @@ static void service_request_close(void *ctx, struct request *req)
 	struct service_state *state = ctx;
 
 	if (req->err_reason == NULL)
-		req->err_reason = db_reason(state->db, req->err);
-	db_end_request(state->db);
-	req->db_us += db_waited_us(state->db);
+		req->err_reason = db_reason(state->request_db, req->err);
+	db_end_request(state->request_db);
+	req->db_us += db_waited_us(state->request_db);
 	req->remote_us += waited_us(state);
 }
 

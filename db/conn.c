@@ -10,6 +10,7 @@
 #include "conn.h"
 #include "counters.h"
 #include "crypto.h"
+#include "heap.h"
 #include "log.h"
 #include "secret_file.h"
 #include "server_address.h"
@@ -18,29 +19,47 @@
 /* A connection that took so long to be lost had a time-out. */
 #define TIMEOUT_US 800000
 #define PAUSE_US 2000
+#define ARENA_LIMIT (8 * 1024 * 1024)
 
 struct prepared {
 	const char *sql;
 	MYSQL_STMT *handle;
 };
 
-void conn_set_no_timeout(struct db *db)
+struct conn *conn_new(void)
 {
-	conn_close(db);
-	db->no_timeout = true;
+	struct conn *conn = heap_new_of(struct conn);
+
+	conn->scratch = arena_new(ARENA_LIMIT);
+	conn->results = arena_new(ARENA_LIMIT);
+	return conn;
 }
 
-void conn_close(struct db *db)
+void conn_free(struct conn *conn)
 {
-	if (db->connection == NULL)
+	conn_close(conn);
+	arena_free(conn->results);
+	arena_free(conn->scratch);
+	free(conn);
+}
+
+void conn_set_no_timeout(struct conn *conn)
+{
+	conn_close(conn);
+	conn->no_timeout = true;
+}
+
+void conn_close(struct conn *conn)
+{
+	if (conn->mysql == NULL)
 		return;
-	mysql_close(db->connection);
-	db->connection = NULL;
-	for (size_t i = 0; i < db->n_prepared; i++)
-		mysql_stmt_close(db->prepared[i].handle);
-	free(db->prepared);
-	db->prepared = NULL;
-	db->n_prepared = 0;
+	mysql_close(conn->mysql);
+	conn->mysql = NULL;
+	for (size_t i = 0; i < conn->n_prepared; i++)
+		mysql_stmt_close(conn->prepared[i].handle);
+	free(conn->prepared);
+	conn->prepared = NULL;
+	conn->n_prepared = 0;
 }
 
 void conn_note_wait(struct db *db, int64_t begun_us)
@@ -62,8 +81,8 @@ int conn_fail(struct db *db, unsigned code, const char *sql, const char *message
 	case DB_ERROR_ABSENT:
 	case DB_ERROR_UNSENT:
 	case DB_ERROR_LOST:
-		conn_close(db);
-		if (clock_monotonic_us() - db->asked_us >= TIMEOUT_US)
+		conn_close(db->conn);
+		if (clock_monotonic_us() - db->conn->asked_us >= TIMEOUT_US)
 			db->given_up = DB_ERROR_ABSENT;
 		return -1;
 	default:
@@ -112,8 +131,9 @@ static void conn_set_options(
 {
 	const unsigned tcp = MYSQL_PROTOCOL_TCP;
 	const unsigned connect_s = (unsigned)db->conf->database_connect_timeout_s;
-	const unsigned wait_s =
-		db->no_timeout ? CONN_NO_TIMEOUT_S : (unsigned)db->conf->database_read_timeout_s;
+	const unsigned wait_s = db->conn->no_timeout
+		? CONN_NO_TIMEOUT_S
+		: (unsigned)db->conf->database_read_timeout_s;
 	const unsigned no = 0;
 	const my_bool yes = 1;
 
@@ -145,27 +165,27 @@ int conn_connect(struct db *db)
 {
 	const struct conf *conf = db->conf;
 	const struct server_address address = server_address_of(db->scratch, conf);
+	MYSQL *mysql;
 	const MYSQL *opened;
 	char password[SECRET_FILE_SIZE];
 
 	if (!secret_file_read(conf->database_password, conf->database_password_file, password,
 		    sizeof(password)))
 		return conn_refuse_password(db);
-	db->connection = mysql_init(NULL);
-	if (db->connection == NULL)
+	mysql = db->conn->mysql = mysql_init(NULL);
+	if (mysql == NULL)
 		BUG("out of memory");
-	conn_set_options(db->connection, db, &address);
-	db->asked_us = clock_monotonic_us();
+	conn_set_options(mysql, db, &address);
+	db->conn->asked_us = clock_monotonic_us();
 	/* With CLIENT_FOUND_ROWS an UPDATE reports how many rows it matched, changed or not. */
-	opened = mysql_real_connect(db->connection, address.host, conf->database_user, password,
+	opened = mysql_real_connect(mysql, address.host, conf->database_user, password,
 		conf->database_name, address.port, conf->database_socket, CLIENT_FOUND_ROWS);
 	crypto_wipe(password, sizeof(password));
 	if (opened == NULL) {
-		conn_fail(db, mysql_errno(db->connection), "(connect)",
-			mysql_error(db->connection));
+		conn_fail(db, mysql_errno(mysql), "(connect)", mysql_error(mysql));
 		if (db->error.kind == DB_ERROR_LOST || db->error.kind == DB_ERROR_UNSENT)
 			db->error.kind = DB_ERROR_ABSENT;
-		conn_close(db);
+		conn_close(db->conn);
 		return -1;
 	}
 	counter_add(COUNTER_DATABASE_CONNECTIONS, 1);
@@ -174,37 +194,40 @@ int conn_connect(struct db *db)
 
 int conn_ping(struct db *db)
 {
-	if (mysql_ping(db->connection) == 0)
+	MYSQL *mysql = db->conn->mysql;
+
+	if (mysql_ping(mysql) == 0)
 		return 0;
-	return conn_fail(db, mysql_errno(db->connection), "(ping)", "");
+	return conn_fail(db, mysql_errno(mysql), "(ping)", "");
 }
 
 int conn_query(struct db *db, const char *sql)
 {
 	enum activity before = activity_begin(ACTIVITY_DATABASE);
+	MYSQL *mysql = db->conn->mysql;
 	int status;
 
 	counter_add(COUNTER_DATABASE_STATEMENTS, 1);
-	db->asked_us = clock_monotonic_us();
-	status = mysql_real_query(db->connection, sql, strlen(sql));
+	db->conn->asked_us = clock_monotonic_us();
+	status = mysql_real_query(mysql, sql, strlen(sql));
 	activity_begin(before);
 	if (status == 0)
 		return 0;
-	return conn_fail(db, mysql_errno(db->connection), sql, mysql_error(db->connection));
+	return conn_fail(db, mysql_errno(mysql), sql, mysql_error(mysql));
 }
 
 int conn_read(struct db *db, const char *sql,
 	void (*row)(void *ctx, const char *name, const char *value), void *ctx)
 {
+	MYSQL *mysql = db->conn->mysql;
 	MYSQL_RES *result;
 	MYSQL_ROW values;
 
 	if (conn_query(db, sql) != 0)
 		return -1;
-	result = mysql_store_result(db->connection);
+	result = mysql_store_result(mysql);
 	if (result == NULL)
-		return conn_fail(
-			db, mysql_errno(db->connection), sql, mysql_error(db->connection));
+		return conn_fail(db, mysql_errno(mysql), sql, mysql_error(mysql));
 	while ((values = mysql_fetch_row(result)) != NULL)
 		row(ctx, values[0], values[1]);
 	mysql_free_result(result);
@@ -213,64 +236,69 @@ int conn_read(struct db *db, const char *sql,
 
 int conn_reset(struct db *db, const char *what)
 {
-	db->asked_us = clock_monotonic_us();
-	if (mysql_reset_connection(db->connection) == 0 &&
-		mysql_select_db(db->connection, db->conf->database_name) == 0)
+	MYSQL *mysql = db->conn->mysql;
+
+	db->conn->asked_us = clock_monotonic_us();
+	if (mysql_reset_connection(mysql) == 0 &&
+		mysql_select_db(mysql, db->conf->database_name) == 0)
 		return 0;
-	return conn_fail(
-		db, mysql_errno(db->connection), what, mysql_error(db->connection));
+	return conn_fail(db, mysql_errno(mysql), what, mysql_error(mysql));
 }
 
-const char *conn_server_version(const struct db *db)
+const char *conn_server_version(const struct conn *conn)
 {
-	return db->connection == NULL ? "" : mysql_get_server_info(db->connection);
+	return conn->mysql == NULL ? "" : mysql_get_server_info(conn->mysql);
 }
 
 static MYSQL_STMT *conn_prepare_new(struct db *db, const char *sql)
 {
-	MYSQL_STMT *handle = mysql_stmt_init(db->connection);
+	struct conn *conn = db->conn;
+	MYSQL_STMT *handle = mysql_stmt_init(conn->mysql);
 
-	db->asked_us = clock_monotonic_us();
+	conn->asked_us = clock_monotonic_us();
 	if (mysql_stmt_prepare(handle, sql, strlen(sql)) != 0) {
 		conn_fail(db, mysql_stmt_errno(handle), sql, mysql_stmt_error(handle));
 		mysql_stmt_close(handle);
 		return NULL;
 	}
-	db->prepared = reallocarray(db->prepared, db->n_prepared + 1, sizeof(*db->prepared));
-	if (db->prepared == NULL)
+	conn->prepared =
+		reallocarray(conn->prepared, conn->n_prepared + 1, sizeof(*conn->prepared));
+	if (conn->prepared == NULL)
 		BUG("out of memory");
-	db->prepared[db->n_prepared++] = (struct prepared){.sql = sql, .handle = handle};
+	conn->prepared[conn->n_prepared++] = (struct prepared){.sql = sql, .handle = handle};
 	return handle;
 }
 
 MYSQL_STMT *conn_prepare(struct db *db, const char *sql)
 {
-	for (size_t i = 0; i < db->n_prepared; i++) {
-		if (db->prepared[i].sql == sql)
-			return db->prepared[i].handle;
+	const struct conn *conn = db->conn;
+
+	for (size_t i = 0; i < conn->n_prepared; i++) {
+		if (conn->prepared[i].sql == sql)
+			return conn->prepared[i].handle;
 	}
 	return conn_prepare_new(db, sql);
 }
 
-void conn_forget(struct db *db, MYSQL_STMT *handle)
+void conn_forget(struct conn *conn, MYSQL_STMT *handle)
 {
-	for (size_t i = 0; i < db->n_prepared; i++) {
-		if (db->prepared[i].handle != handle)
+	for (size_t i = 0; i < conn->n_prepared; i++) {
+		if (conn->prepared[i].handle != handle)
 			continue;
 		mysql_stmt_close(handle);
-		db->prepared[i] = db->prepared[--db->n_prepared];
+		conn->prepared[i] = conn->prepared[--conn->n_prepared];
 		return;
 	}
 }
 
 void conn_roll_back(struct db *db)
 {
+	const MYSQL *mysql = db->conn->mysql;
 	bool is_open = db->is_in_transaction ||
-		(db->connection != NULL &&
-			(db->connection->server_status & SERVER_STATUS_IN_TRANS) != 0);
+		(mysql != NULL && (mysql->server_status & SERVER_STATUS_IN_TRANS) != 0);
 
 	db->is_in_transaction = false;
 	/* The next START TRANSACTION would commit what is left open. */
-	if (is_open && db->connection != NULL && conn_query(db, "ROLLBACK") != 0)
-		conn_close(db);
+	if (is_open && mysql != NULL && conn_query(db, "ROLLBACK") != 0)
+		conn_close(db->conn);
 }

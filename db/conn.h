@@ -1,5 +1,5 @@
 /*
- * The connection behind struct db, for the other files of db/ only. Only conn.c, stmt.c and row.c
+ * The connection behind a struct db, for the other files of db/ only. Only conn.c, stmt.c and row.c
  * know the client library.
  *
  * A function that fails sets db->error. Within a transaction the first error stays: no further
@@ -27,32 +27,45 @@ struct prepared;
 /* In seconds; as good as none. */
 #define CONN_NO_TIMEOUT_S 3600
 
-struct db {
-	const struct conf *conf;
-	const struct secret_keys *keys;
-	struct arena *own_arena;     /* used when none is set */
-	struct arena *arena;         /* holds results */
-	struct arena *scratch;       /* holds what one statement needs */
-	struct st_mysql *connection; /* NULL: none */
-	struct prepared *prepared;   /* statements prepared on this connection */
+/* A connection, which the requests of a worker share. A statement's result is read to its end
+ * before another request may go on, and no request waits for the outside in a transaction. */
+struct conn {
+	struct st_mysql *mysql;    /* NULL: not connected */
+	struct prepared *prepared; /* statements prepared on it */
 	size_t n_prepared;
 	int64_t used_us, asked_us;
-	int64_t waited_us;           /* for answers, in all */
-	int64_t insert_id;           /* of the last row inserted */
-	int64_t n_rows;              /* that the last statement matched, inserted or deleted */
-	bool no_timeout;             /* statements may take as long as they need */
-	bool is_in_transaction;
-	bool is_dry_run;              /* rolls back in place of COMMIT */
+	bool no_timeout; /* statements may take as long as they need */
 	bool is_cluster;
+	struct arena *scratch; /* holds what one statement needs */
+	struct arena *results; /* holds results where db_set_arena() has set no arena */
+};
+
+/* One request's view of the connection. */
+struct db {
+	struct conn *conn;
+	bool owns_conn;
+	const struct conf *conf;
+	const struct secret_keys *keys;
+	struct arena *arena;   /* holds results */
+	struct arena *scratch; /* the connection's */
+	int64_t waited_us;     /* for answers, in all */
+	int64_t insert_id;     /* of the last row inserted */
+	int64_t n_rows;        /* that the last statement matched, inserted or deleted */
+	bool is_in_transaction;
+	bool is_dry_run;             /* rolls back in place of COMMIT */
 	enum db_error_kind given_up; /* for this request: why; DB_ERROR_NONE: it is not given up */
 	struct db_error error;
 	enum err refused_with; /* by a rule: db_refuse() */
 	const char *refusal_reason;
 };
 
+/* Does not connect. */
+struct conn *conn_new(void);
+void conn_free(struct conn *conn);
+
 /* Connects, without setting up the session. Returns 0, or -1 with db->error set. */
 int conn_connect(struct db *db);
-void conn_close(struct db *db);
+void conn_close(struct conn *conn);
 /* Checks whether the server still answers. Returns 0, or -1 with db->error set. */
 int conn_ping(struct db *db);
 /* Sends a statement without parameters and rows. Returns 0, or -1 with db->error set. */
@@ -64,12 +77,12 @@ int conn_read(struct db *db, const char *sql,
  * role stays. Returns 0, or -1 with db->error set; sql of that error is what. */
 int conn_reset(struct db *db, const char *what);
 /* Returns the version as the server says it, "10.11.6-MariaDB-1"; "" without a connection. */
-const char *conn_server_version(const struct db *db);
+const char *conn_server_version(const struct conn *conn);
 /* Returns the handle of sql, which is kept by reference and prepared at its first use on the
  * connection; NULL with db->error set. */
 struct st_mysql_stmt *conn_prepare(struct db *db, const char *sql);
 /* Closes a handle, so that its statement is prepared again the next time. */
-void conn_forget(struct db *db, struct st_mysql_stmt *handle);
+void conn_forget(struct conn *conn, struct st_mysql_stmt *handle);
 /* Rolls back a transaction that was left open. */
 void conn_roll_back(struct db *db);
 /* Sets db->error to what the client library reports about sql; closes a connection that is lost.
@@ -84,6 +97,6 @@ void conn_note_wait(struct db *db, int64_t begun_us);
 /* Sleeps before the next try after n_tries, for a random time that grows with them. */
 void conn_pause(int n_tries);
 /* Closes the connection; on later ones statements may take as long as they need. */
-void conn_set_no_timeout(struct db *db);
+void conn_set_no_timeout(struct conn *conn);
 
 #endif

@@ -5,33 +5,44 @@
 #include "heap.h"
 #include "stmt.h"
 
-#define OWN_ARENA_LIMIT (8 * 1024 * 1024)
-
-struct db *db_new(const struct conf *conf, const struct secret_keys *keys)
+static struct db *db_view(
+	struct conn *conn, const struct conf *conf, const struct secret_keys *keys)
 {
 	struct db *db = heap_new_of(struct db);
 
+	db->conn = conn;
 	db->conf = conf;
 	db->keys = keys;
-	db->own_arena = arena_new(OWN_ARENA_LIMIT);
-	db->scratch = arena_new(OWN_ARENA_LIMIT);
-	db->arena = db->own_arena;
+	db->arena = conn->results;
+	db->scratch = conn->scratch;
 	return db;
+}
+
+struct db *db_new(const struct conf *conf, const struct secret_keys *keys)
+{
+	struct db *db = db_view(conn_new(), conf, keys);
+
+	db->owns_conn = true;
+	return db;
+}
+
+struct db *db_new_sharing(const struct db *other)
+{
+	return db_view(other->conn, other->conf, other->keys);
 }
 
 void db_free(struct db *db)
 {
 	if (db == NULL)
 		return;
-	conn_close(db);
-	arena_free(db->scratch);
-	arena_free(db->own_arena);
+	if (db->owns_conn)
+		conn_free(db->conn);
 	free(db);
 }
 
 void db_set_arena(struct db *db, struct arena *arena)
 {
-	db->arena = arena == NULL ? db->own_arena : arena;
+	db->arena = arena == NULL ? db->conn->results : arena;
 }
 
 enum err db_refuse(struct db *db, enum err err, const char *reason)
@@ -67,8 +78,8 @@ void db_end_request(struct db *db)
 	db->given_up = DB_ERROR_NONE;
 	db->error = (struct db_error){0};
 	db_refuse(db, ERR_NONE, NULL);
-	db->arena = db->own_arena;
-	arena_reset(db->own_arena);
+	db_set_arena(db, NULL);
+	arena_reset(db->arena);
 }
 
 void db_give_up(struct db *db, enum err err)
@@ -78,8 +89,10 @@ void db_give_up(struct db *db, enum err err)
 
 void db_close_idle(struct db *db, int64_t idle_us)
 {
-	if (db->connection != NULL && clock_monotonic_us() - db->used_us >= idle_us)
-		conn_close(db);
+	struct conn *conn = db->conn;
+
+	if (conn->mysql != NULL && clock_monotonic_us() - conn->used_us >= idle_us)
+		conn_close(conn);
 }
 
 struct pong {

@@ -1,7 +1,7 @@
 /*
- * A worker's way to the database: one connection with its prepared statements, opened when it is
- * first needed and again after a loss, and the keys that seal personal data. Processes do not share
- * it.
+ * A request's way to the database: a connection with its prepared statements, opened when it is
+ * first needed and again after a loss, and the keys that seal personal data. The requests of a
+ * worker share the connection, each with a struct db of its own. Processes share none.
  *
  * Every function of db/ that may fail returns enum err. If the database fails it logs the reason
  * once and returns ERR_BUSY if the database did not answer, or ERR_INTERNAL if it refused a
@@ -21,6 +21,8 @@ struct secret_keys;
 
 /* Does not connect. keys must outlive it. Free it with db_free(). */
 struct db *db_new(const struct conf *conf, const struct secret_keys *keys);
+/* Returns a view for another request on other's connection, which other keeps. */
+struct db *db_new_sharing(const struct db *other);
 void db_free(struct db *db);
 
 /* Sets the arena that holds the results of the next look-ups. */

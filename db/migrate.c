@@ -243,16 +243,16 @@ enum err migrate(struct db *db, void (*progress)(void *ctx, const char *name), v
 	if (err != ERR_PARAMETER)
 		return err;
 	guard = db_new(db->conf, db->keys);
-	conn_set_no_timeout(guard);
-	conn_set_no_timeout(db);
+	conn_set_no_timeout(guard->conn);
+	conn_set_no_timeout(db->conn);
 	err = migrate_apply(db, &migrations[0]);
 	if (err == ERR_NONE)
 		err = migrate_lock(guard);
 	if (err == ERR_NONE)
 		err = migrate_apply_missing(db, progress, ctx);
 	db_free(guard);
-	conn_close(db);
-	db->no_timeout = false;
+	conn_close(db->conn);
+	db->conn->no_timeout = false;
 	return err;
 }
 

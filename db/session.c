@@ -33,20 +33,20 @@ static const char *lock_wait(const struct db *db)
 	const int64_t wait_s = db->conf->database_read_timeout_s;
 	const int64_t limit_s = wait_s > 1 ? wait_s - 1 : 1;
 
-	return arena_printf(
-		db->scratch, "%lld", (long long)(db->no_timeout ? CONN_NO_TIMEOUT_S : limit_s));
+	return arena_printf(db->scratch, "%lld",
+		(long long)(db->conn->no_timeout ? CONN_NO_TIMEOUT_S : limit_s));
 }
 
 static const char *statement_time(const struct db *db)
 {
 	const double limit_s = (double)db->conf->database_read_timeout_s * 0.8;
 
-	return arena_printf(db->scratch, "%.6f", db->no_timeout ? 0.0 : limit_s);
+	return arena_printf(db->scratch, "%.6f", db->conn->no_timeout ? 0.0 : limit_s);
 }
 
 static const char *idle_time(const struct db *db)
 {
-	return arena_printf(db->scratch, "%d", db->no_timeout ? 0 : IDLE_S);
+	return arena_printf(db->scratch, "%d", db->conn->no_timeout ? 0 : IDLE_S);
 }
 
 /* The first one comes first, since a low limit would keep the server from taking the others. */
@@ -144,12 +144,12 @@ static void session_note_server(struct session *session, const char *name, const
 	if (strcmp(name, "init_connect") == 0)
 		session->has_init_connect = !str_is_empty(value);
 	else if (strcmp(name, "wsrep_on") == 0)
-		session->db->is_cluster = strcmp(value, "ON") == 0;
+		session->db->conn->is_cluster = strcmp(value, "ON") == 0;
 	else if (strcmp(name, "log_bin") == 0)
 		session->has_binlog = strcmp(value, "ON") == 0;
 	else if (strcmp(name, "binlog_format") == 0)
 		session->is_binlog_of_statements = strcmp(value, "STATEMENT") == 0;
-	else if (strcmp(name, "enforce_storage_engine") == 0 && session->db->no_timeout &&
+	else if (strcmp(name, "enforce_storage_engine") == 0 && session->db->conn->no_timeout &&
 		!str_is_empty(value) && strcmp(value, "InnoDB") != 0)
 		session->problem = arena_printf(session->db->scratch,
 			"enforce_storage_engine is %s; the tables must be InnoDB, run in SQL: "
@@ -218,15 +218,15 @@ bool session_supports(const char *version)
 /* Replaces the error of a server that is too old, which says only which variable is unknown. */
 static int session_explain(struct db *db)
 {
-	const char *version = conn_server_version(db);
+	const char *version = conn_server_version(db->conn);
 
-	if (db->connection == NULL || session_supports(version))
+	if (db->conn->mysql == NULL || session_supports(version))
 		return -1;
 	return conn_refuse(db, SESSION,
 		arena_printf(db->scratch, "the server is %s; " SESSION_NEEDS, version));
 }
 
-/* Sets up a new connection and sets db->is_cluster. The error says which value the server does not
+/* Sets up a new connection and sets is_cluster. The error says which value the server does not
  * take. */
 static int session_set_up(struct db *db)
 {
@@ -242,17 +242,19 @@ static int session_set_up(struct db *db)
 
 static bool session_reach_server(struct db *db)
 {
-	if (db->connection != NULL && db->asked_us - db->used_us > FRESH_US)
+	struct conn *conn = db->conn;
+
+	if (conn->mysql != NULL && conn->asked_us - conn->used_us > FRESH_US)
 		conn_ping(db);
 	if (db->given_up != DB_ERROR_NONE)
 		return false;
-	if (db->connection != NULL)
+	if (conn->mysql != NULL)
 		return true;
 	if (conn_connect(db) != 0)
 		return false;
 	if (session_set_up(db) == 0)
 		return true;
-	conn_close(db);
+	conn_close(conn);
 	return false;
 }
 
@@ -267,14 +269,14 @@ int session_open(struct db *db)
 		return -1;
 	if (db->is_in_transaction)
 		return 0;
-	db->asked_us = clock_monotonic_us();
+	db->conn->asked_us = clock_monotonic_us();
 	before = activity_begin(ACTIVITY_DATABASE);
 	is_reached = session_reach_server(db);
 	activity_begin(before);
 	if (!is_reached)
 		return -1;
 	db->error = (struct db_error){0};
-	db->asked_us = db->used_us = clock_monotonic_us();
+	db->conn->asked_us = db->conn->used_us = clock_monotonic_us();
 	return 0;
 }
 

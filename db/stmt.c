@@ -17,18 +17,18 @@ static int stmt_execute_once(
 {
 	bool is_executed;
 
-	db->asked_us = clock_monotonic_us();
+	db->conn->asked_us = clock_monotonic_us();
 	counter_add(COUNTER_DATABASE_STATEMENTS, 1);
 	mysql_stmt_bind_param(handle, row_bind(db, stmt->params, params));
 	is_executed = mysql_stmt_execute(handle) == 0;
 	if (is_executed && mysql_stmt_store_result(handle) == 0) {
-		db->used_us = clock_monotonic_us();
+		db->conn->used_us = clock_monotonic_us();
 		return 0;
 	}
 	conn_fail_of_values(
 		db, mysql_stmt_errno(handle), stmt->text, mysql_stmt_error(handle));
-	if (db->connection != NULL && (is_executed || db->error.kind == DB_ERROR_STALE))
-		conn_forget(db, handle);
+	if (db->conn->mysql != NULL && (is_executed || db->error.kind == DB_ERROR_STALE))
+		conn_forget(db->conn, handle);
 	return -1;
 }
 
@@ -146,13 +146,13 @@ enum err stmt_need_synced(struct db *db, const struct stmt *stmt, const void *pa
 {
 	enum err err = stmt_need(db, stmt, params, row_r, unknown);
 
-	if (err != unknown || !db->is_cluster || db->is_in_transaction)
+	if (err != unknown || !db->conn->is_cluster || db->is_in_transaction)
 		return err;
 	if (conn_query(db, "SET SESSION wsrep_sync_wait = 1") != 0)
 		return db_error_report(&db->error);
 	err = stmt_need(db, stmt, params, row_r, unknown);
-	if (db->connection != NULL && conn_query(db, "SET SESSION wsrep_sync_wait = 0") != 0)
-		conn_close(db);
+	if (db->conn->mysql != NULL && conn_query(db, "SET SESSION wsrep_sync_wait = 0") != 0)
+		conn_close(db->conn);
 	return err;
 }
 

@@ -236,9 +236,9 @@ static enum err lose_the_connection(struct db *db, void *ctx)
 	(void)ctx;
 	if (++n_attempts == 1) {
 		add_one(db, 1);
-		kill_connection(db->connection);
+		kill_connection(db->conn->mysql);
 		/* As if it had lain idle for long. */
-		db->used_us = 0;
+		db->conn->used_us = 0;
 	}
 	return add_to_both(db);
 }
@@ -255,8 +255,8 @@ static void test_a_transaction_ends_with_its_connection(void **state)
 static void test_a_stale_connection_costs_no_attempt(void **state)
 {
 	(void)state;
-	kill_connection(test_db->connection);
-	test_db->used_us = 0;
+	kill_connection(test_db->conn->mysql);
+	test_db->conn->used_us = 0;
 	assert_int_equal(transaction_run(test_db, count_attempts, NULL), ERR_NONE);
 	assert_int_equal(n_attempts, 1);
 }
@@ -430,9 +430,9 @@ static void test_a_killed_idle_connection_is_not_noticed(void **state)
 
 	(void)state;
 	assert_int_equal(db_ping(test_db), ERR_NONE);
-	kill_connection((MYSQL *)test_db->connection);
+	kill_connection((MYSQL *)test_db->conn->mysql);
 	assert_int_equal(stmt_need(test_db, &statements[READ], &row, &row, ERR_ABSENT), ERR_NONE);
-	kill_connection((MYSQL *)test_db->connection);
+	kill_connection((MYSQL *)test_db->conn->mysql);
 	assert_int_equal(add_one(test_db, 1), ERR_NONE);
 	assert_int_equal(counter(1), 1);
 }
@@ -524,12 +524,33 @@ static void test_an_abandoned_transaction_is_rolled_back(void **state)
 	assert_int_equal(counter(1), 1);
 }
 
+static void test_requests_share_a_connection(void **state)
+{
+	struct db *next = db_new_sharing(test_db);
+	int64_t waited_us;
+
+	(void)state;
+	assert_int_equal(add_one(test_db, 100000), ERR_NONE);
+	waited_us = db_waited_us(test_db);
+	assert_int_equal(db_waited_us(next), 0);
+	db_give_up(test_db, ERR_BUSY);
+	assert_int_equal(add_one(test_db, 1), ERR_BUSY);
+	assert_int_equal(transaction_run(next, count_attempts, NULL), ERR_NONE);
+	assert_int_equal(counter(1), 1);
+	assert_int_equal(next->n_rows, 1);
+	assert_int_equal(test_db->n_rows, 0);
+	assert_int_not_equal(db_waited_us(next), 0);
+	assert_int_equal(db_waited_us(test_db), waited_us);
+	db_free(next);
+	assert_non_null(test_db->conn->mysql);
+}
+
 static void test_a_cluster_is_asked_twice(void **state)
 {
 	struct counter row = {.id = 100000};
 
 	(void)state;
-	test_db->is_cluster = true;
+	test_db->conn->is_cluster = true;
 	sql("SET GLOBAL general_log = ON; SET GLOBAL log_output = 'TABLE'");
 	sql("TRUNCATE mysql.general_log");
 	assert_int_equal(
@@ -538,7 +559,7 @@ static void test_a_cluster_is_asked_twice(void **state)
 	assert_int_equal(
 		stmt_need_synced(test_db, &statements[READ], &row, &row, ERR_ABSENT), ERR_NONE);
 	sql("SET GLOBAL general_log = OFF");
-	test_db->is_cluster = false;
+	test_db->conn->is_cluster = false;
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM mysql.general_log "
 				    "WHERE argument LIKE 'SELECT n FROM counter%%'"), 3);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM mysql.general_log "
@@ -701,6 +722,7 @@ int main(void)
 		TEST(test_a_statement_that_failed_among_its_rows),
 		TEST(test_a_table_that_changes),
 		TEST(test_an_abandoned_transaction_is_rolled_back),
+		TEST(test_requests_share_a_connection),
 		TEST(test_a_cluster_is_asked_twice),
 		TEST(test_nothing_is_half_stored),
 		TEST(test_a_frozen_server),

@@ -610,7 +610,7 @@ static enum err run_call(void *ctx)
 
 	if (trial->call == IMPORT)
 		return bring(trial->phone,
-			arena_printf(test_db->own_arena, "138%s", trial->phone + 3));
+			arena_printf(test_db->conn->results, "138%s", trial->phone + 3));
 	if (trial->call == CREATE)
 		return create(trial->user, trial->phone, &id);
 	if (trial->call == BIND)

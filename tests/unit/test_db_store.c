@@ -656,9 +656,9 @@ static void test_an_idle_connection_is_closed(void **state)
 	(void)state;
 	assert_int_equal(db_ping(test_db), ERR_NONE);
 	db_close_idle(test_db, 60 * 1000000);
-	assert_non_null(test_db->connection);
+	assert_non_null(test_db->conn->mysql);
 	db_close_idle(test_db, 0);
-	assert_null(test_db->connection);
+	assert_null(test_db->conn->mysql);
 	assert_int_equal(db_ping(test_db), ERR_NONE);
 }
 
