@@ -1,5 +1,6 @@
 #include "clock.h"
 #include "conn.h"
+#include "fiber.h"
 #include "session.h"
 #include "stmt.h"
 #include "transaction.h"
@@ -42,6 +43,7 @@ static enum err transaction_try(struct db *db, enum err (*fn)(struct db *db, voi
 	if (session_open(db) != 0 || conn_query(db, "START TRANSACTION") != 0)
 		return db_error_err(&db->error);
 	db->is_in_transaction = true;
+	fiber_forbid_waiting();
 	err = fn(db, ctx);
 	if (err == ERR_DUPLICATE)
 		err = transaction_again(db);
@@ -51,6 +53,7 @@ static enum err transaction_try(struct db *db, enum err (*fn)(struct db *db, voi
 		err = transaction_commit(db);
 	if (err != ERR_NONE)
 		transaction_roll_back(db);
+	fiber_allow_waiting();
 	db->is_in_transaction = false;
 	return err;
 }

@@ -6,6 +6,8 @@
  * for a unique key. It is also repeated if the connection was lost before COMMIT was sent, so that
  * nothing has taken effect. It is not repeated if COMMIT got no answer, since its outcome is
  * unknown.
+ *
+ * To wait for WeChat or an SMS gateway within a transaction is a BUG() (fiber.h).
  */
 #ifndef TRANSACTION_H
 #define TRANSACTION_H

@@ -12,6 +12,7 @@ libbase_a_SOURCES = \
 	%D%/datagram.c %D%/datagram.h \
 	%D%/encoding.c %D%/encoding.h \
 	%D%/err.c %D%/err.h \
+	%D%/fiber.c %D%/fiber.h \
 	%D%/fold.c %D%/fold.h \
 	%D%/heap.c %D%/heap.h \
 	%D%/http_status.c %D%/http_status.h \

@@ -4,6 +4,7 @@
 #include "buf.h"
 #include "clock.h"
 #include "err.h"
+#include "fiber.h"
 #include "heap.h"
 #include "http_call.h"
 #include "transport.h"
@@ -275,6 +276,7 @@ static CURLcode perform(struct transport *transport)
 {
 	CURLcode failure;
 
+	fiber_check_waiting();
 	transport->n_sent = 0;
 	transport->error[0] = '\0';
 	buf_reset(&transport->body);

@@ -28,6 +28,7 @@ UNIT_TESTS = \
 	%D%/test_db_token \
 	%D%/test_db_verify_code \
 	%D%/test_dispatch \
+	%D%/test_fiber \
 	%D%/test_fold \
 	%D%/test_form \
 	%D%/test_http_client \

@@ -9,6 +9,7 @@
 #include "conn.h"
 #include "db.h"
 #include "faults.h"
+#include "fiber.h"
 #include "logins.h"
 #include "mariadb.h"
 #include "stmt.h"
@@ -277,6 +278,35 @@ static void test_a_rollback_that_fails_leaves_nothing(void **state)
 	break_rollback(false);
 	assert_int_equal(transaction_run(test_db, count_attempts, NULL), ERR_NONE);
 	assert_int_equal(counter(1), 1);
+}
+
+static enum err wait_for_the_outside(struct db *db, void *ctx)
+{
+	(void)db, (void)ctx;
+	fiber_check_waiting();
+	return ERR_NONE;
+}
+
+static int wait_within(int index)
+{
+	(void)index;
+	return (int)transaction_run(test_db, wait_for_the_outside, NULL);
+}
+
+static int wait_after(int index)
+{
+	int failure = (int)transaction_run(test_db, add_and_refuse, NULL) != ERR_USER_UNKNOWN;
+
+	(void)index;
+	fiber_check_waiting();
+	return failure;
+}
+
+static void test_a_wait_for_the_outside_aborts(void **state)
+{
+	(void)state;
+	assert_int_equal(mariadb_race(1, wait_within), 0);
+	assert_int_equal(mariadb_race(1, wait_after), 1);
 }
 
 static void test_what_does_not_help(void **state)
@@ -710,6 +740,7 @@ int main(void)
 		TEST(test_a_transaction_ends_with_its_connection),
 		TEST(test_a_stale_connection_costs_no_attempt),
 		TEST(test_a_rollback_that_fails_leaves_nothing),
+		TEST(test_a_wait_for_the_outside_aborts),
 		TEST(test_what_does_not_help),
 		TEST(test_what_the_server_is_short_of),
 		TEST(test_a_limit_of_the_user_is_told),

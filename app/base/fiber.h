@@ -1,0 +1,41 @@
+/*
+ * Fibers: functions with a stack each that take turns in one thread. A fiber runs until it waits or
+ * ends; control then goes back to whoever started or resumed it. So nothing changes under a fiber's
+ * hands but across fiber_wait().
+ *
+ * A stack has FIBER_STACK_SIZE bytes with a guard page below, takes memory only for the pages that
+ * were used, and serves the next fiber when its fiber has ended. Signal masks are not part of a
+ * switch.
+ */
+#ifndef FIBER_H
+#define FIBER_H
+
+#ifdef HAVE_SANITIZERS /* which make frames larger */
+#define FIBER_STACK_SIZE ((size_t)1024 * 1024)
+#else
+#define FIBER_STACK_SIZE ((size_t)256 * 1024)
+#endif
+
+struct fiber;
+
+/* Runs fn on a fiber. Returns when it waits for the first time, or has ended. */
+void fiber_start(void (*fn)(void *ctx), void *ctx);
+/* Returns the running fiber, or NULL outside of any. */
+struct fiber *fiber_current(void);
+/* Returns when somebody has resumed the running fiber. */
+void fiber_wait(void);
+/* Lets a fiber that waits go on. Returns when it waits again, or has ended. */
+void fiber_resume(struct fiber *fiber);
+
+/* Makes it a BUG() to wait from here to fiber_allow_waiting(), for the running fiber, or outside of
+ * fibers. The calls nest. A fiber that ends takes its own ban along. */
+void fiber_forbid_waiting(void);
+void fiber_allow_waiting(void);
+/* For whoever waits outside of fibers, too. */
+void fiber_check_waiting(void);
+
+/* Calls fn at each switch, before the other side goes on, with the ctx of the fiber that goes on,
+ * or NULL outside. So that what belongs to a fiber can stand in a variable. */
+void fiber_on_switch(void (*fn)(void *ctx));
+
+#endif
