@@ -12,15 +12,17 @@
  *     the build's "tests/wire_probe --endpoints" prints for the endpoint. These are .errors,
  *     ERR_NOT_FOUND if a parameter of the URL is required, ERR_PARAMETER of a body, and some that
  *     need no case. tests/stack/test_cases.py lists the latter and checks the others.
- *  6. The last segment of .path in both languages of www/help/index.html and in README.md, unless
+ *  6. Cases in tests/stack/test_statements.py, and the number of their statements in
+ *     tests/stack/statements.
+ *  7. The last segment of .path in both languages of www/help/index.html and in README.md, unless
  *     the endpoint is the operator's. tests/stack/test_routes.py checks it.
  * If it may wait for WeChat or an SMS gateway:
- *  7. .pool = POOL_REMOTE, and in .errors what the call returns: ERR_UPSTREAM and others.
- *  8. called_app() finds the app, app_of_wechat() gives its secret to a call, and app_token() finds
+ *  8. .pool = POOL_REMOTE, and in .errors what the call returns: ERR_UPSTREAM and others.
+ *  9. called_app() finds the app, app_of_wechat() gives its secret to a call, and app_token() finds
  *     the token with which the app calls WeChat's API.
- *  9. Call by req->wechat or req->sms in handlers/, before or after a rule: only db/ runs
+ * 10. Call by req->wechat or req->sms in handlers/, before or after a rule: only db/ runs
  *     transactions, and none may be open during a call. tests/lint/run checks it.
- * 10. In a case, "fault" spoils the next call of a path, or the next "count" calls. The case must
+ * 11. In a case, "fault" spoils the next call of a path, or the next "count" calls. The case must
  *     use them up, since what is left spoils a later case.
  * "make" writes the web servers' files anew. An operator who has written his own by "wxuserctl
  * routes" and "wxuserctl errors export" writes them again.

@@ -38,8 +38,11 @@ class Ctl:
 
 
 def sql_as_root(stack, statement):
-    subprocess.run(["mariadb", "--no-defaults", f"--socket={stack.env['WXUSER_DB_SOCKET']}",
-                    f"--user={getpass.getuser()}", "-e", statement], check=True, timeout=30)
+    """The output, a line each row."""
+    return subprocess.run(["mariadb", "--no-defaults", "--batch", "--skip-column-names",
+                           f"--socket={stack.env['WXUSER_DB_SOCKET']}", f"--user={getpass.getuser()}", "-e", statement],
+                          check=True, timeout=30, stdout=subprocess.PIPE, text=True,
+                          errors="replace").stdout.split("\n")[:-1]
 
 
 def empty_schema(stack, name=DATABASE):
