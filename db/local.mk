@@ -5,6 +5,7 @@ libdb_a_SOURCES = \
 	%D%/account_conflict.c %D%/account_conflict.h \
 	%D%/account_link.c %D%/account_link.h \
 	%D%/account_merge.c %D%/account_merge.h \
+	%D%/account_view.c %D%/account_view.h \
 	%D%/api_key.c %D%/api_key.h \
 	%D%/app.c %D%/app.h \
 	%D%/app_move.c %D%/app_move.h \

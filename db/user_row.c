@@ -4,40 +4,17 @@
 #include "str.h"
 #include "user_row.h"
 
-#define ROW(member, type) COLUMN(struct user_row, member, type)
-#define PROFILE_COLUMNS                                                                         \
-	ROW(profile.name, STR), ROW(name_us, TIME), ROW(profile.avatar, STR),                   \
-		ROW(avatar_us, TIME),                                                           \
-		SEALED(struct user_row, profile.phone, "wechat_user", "phone"),                 \
-		ROW(phone_us, TIME), ROW(profile.gender, INT32), ROW(gender_us, TIME),          \
-		ROW(profile.language, STR), ROW(profile.country, STR),                          \
-		ROW(profile.province, STR), ROW(profile.city, STR), ROW(place_us, TIME),        \
-		ROW(user_set, INT32), ROW(profile.subscribed_us, TIME)
-#define OWNER_COLUMNS                                                                           \
-	ROW(app_id, REF), ROW(account_id, UUID), ROW(unionid, STR), ROW(unionid_platform_id, REF)
+#define ROW USER_ROW
 #define SESSION_KEY SEALED(struct user_row, session_key, "wechat_user", "session_key")
 #define PHONE_HASH KEYED(struct user_row, profile.phone, "phone")
 
 #define SELECT_ROW                                                                              \
-	"SELECT id, version, tenant_id, row_uuid, app_id, account_id, openid, unionid, "        \
-	"unionid_platform_id, name, name_at, avatar, avatar_at, phone, phone_at, gender, "      \
-	"gender_at, language, country, province, city, place_at, user_set, subscribe_at, "      \
-	"exchanged_at IS NOT NULL, "                                                            \
+	"SELECT " USER_ROW_NAMES("") ", "                                                       \
 	"(SELECT member_id FROM member_binding WHERE wechat_user_id = wechat_user.id) "         \
 	"FROM wechat_user "
 
 static const struct column row_columns[] = {
-	ROW(id, INT32),
-	ROW(version, INT64),
-	ROW(tenant_id, INT32),
-	ROW(row_uuid, UUID),
-	ROW(app_id, REF),
-	ROW(account_id, UUID),
-	ROW(openid, STR),
-	ROW(unionid, STR),
-	ROW(unionid_platform_id, REF),
-	PROFILE_COLUMNS,
-	ROW(was_exchanged, BOOL),
+	USER_ROW_COLUMNS,
 	ROW(member_id, REF),
 	{.kind = COLUMN_END_OF_TABLE},
 };
@@ -78,7 +55,7 @@ static const struct stmt statements[] = {
 			"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
 			"?, ?, UTC_TIMESTAMP(6), IF(?, UTC_TIMESTAMP(6), NULL), UTC_TIMESTAMP(6))",
 		.params = COLUMNS(ROW(tenant_id, INT32), ROW(row_uuid, UUID), ROW(openid, STR),
-			OWNER_COLUMNS, SESSION_KEY, PROFILE_COLUMNS, PHONE_HASH,
+			USER_ROW_OWNER, SESSION_KEY, USER_ROW_PROFILE, PHONE_HASH,
 			ROW(is_exchanged, BOOL)),
 	},
 	[UPDATE_PROFILE] = {
@@ -87,19 +64,19 @@ static const struct stmt statements[] = {
 			"gender_at = ?, language = ?, country = ?, province = ?, "
 			"city = ?, place_at = ?, user_set = ?, subscribe_at = ?, phone_hash = ? "
 			"WHERE id = ?",
-		.params = COLUMNS(PROFILE_COLUMNS, PHONE_HASH, ROW(id, INT32)),
+		.params = COLUMNS(USER_ROW_PROFILE, PHONE_HASH, ROW(id, INT32)),
 	},
 	[UPDATE_OWNER] = {
 		.text = "UPDATE wechat_user SET version = version + 1, app_id = ?, "
 			"account_id = ?, unionid = ?, unionid_platform_id = ? WHERE id = ?",
-		.params = COLUMNS(OWNER_COLUMNS, ROW(id, INT32)),
+		.params = COLUMNS(USER_ROW_OWNER, ROW(id, INT32)),
 	},
 	[UPDATE_SESSION] = {
 		.text = "UPDATE wechat_user SET version = version + 1, app_id = ?, "
 			"account_id = ?, unionid = ?, unionid_platform_id = ?, "
 			"session_key = ?, session_at = UTC_TIMESTAMP(6), "
 			"exchanged_at = UTC_TIMESTAMP(6) WHERE id = ?",
-		.params = COLUMNS(OWNER_COLUMNS, SESSION_KEY, ROW(id, INT32)),
+		.params = COLUMNS(USER_ROW_OWNER, SESSION_KEY, ROW(id, INT32)),
 	},
 	[FORGET_WECHAT] = {
 		.text = "UPDATE wechat_user SET version = version + 1, "

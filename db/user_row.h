@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "column.h"
 #include "db.h"
 #include "uuid.h"
 
@@ -66,6 +67,35 @@ enum err user_row_update_profile(struct db *db, const struct user_row *row);
 enum err user_row_update_owner(struct db *db, const struct user_row *row);
 /* Clears what came from WeChat, and keeps what the user has set. */
 enum err user_row_forget_wechat(struct db *db, int32_t id);
+
+/* ---- For a SELECT of another file that reads users: what is named behind the prefix, as in "u.",
+ * and where it goes. A struct that begins with a struct user_row may take the place of one. */
+
+#define USER_ROW_NAMES(u)                                                                          \
+	u "id, " u "version, " u "tenant_id, " u "row_uuid, " u "app_id, " u "account_id, "        \
+	u "unionid, " u "unionid_platform_id, " u "openid, " u "name, " u "name_at, "              \
+	u "avatar, " u "avatar_at, " u "phone, " u "phone_at, " u "gender, " u "gender_at, "       \
+	u "language, " u "country, " u "province, " u "city, " u "place_at, " u "user_set, "       \
+	u "subscribe_at, " u "exchanged_at IS NOT NULL"
+#define USER_ROW_COLUMNS                                                                           \
+	USER_ROW(id, INT32), USER_ROW(version, INT64), USER_ROW(tenant_id, INT32),                 \
+		USER_ROW(row_uuid, UUID), USER_ROW_OWNER, USER_ROW(openid, STR), USER_ROW_PROFILE, \
+		USER_ROW(was_exchanged, BOOL)
+#define USER_ROW(member, type) COLUMN(struct user_row, member, type)
+#define USER_ROW_OWNER                                                                             \
+	USER_ROW(app_id, REF), USER_ROW(account_id, UUID), USER_ROW(unionid, STR),                 \
+		USER_ROW(unionid_platform_id, REF)
+#define USER_ROW_PROFILE                                                                           \
+	USER_ROW(profile.name, STR), USER_ROW(name_us, TIME), USER_ROW(profile.avatar, STR),       \
+		USER_ROW(avatar_us, TIME),                                                         \
+		SEALED(struct user_row, profile.phone, "wechat_user", "phone"),                    \
+		USER_ROW(phone_us, TIME), USER_ROW(profile.gender, INT32),                         \
+		USER_ROW(gender_us, TIME), USER_ROW(profile.language, STR),                        \
+		USER_ROW(profile.country, STR), USER_ROW(profile.province, STR),                   \
+		USER_ROW(profile.city, STR), USER_ROW(place_us, TIME), USER_ROW(user_set, INT32),  \
+		USER_ROW(profile.subscribed_us, TIME)
+
+/* ---- The rule for the profile. */
 
 struct profile_effect {
 	bool is_changed;

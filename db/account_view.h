@@ -1,0 +1,45 @@
+/*
+ * An account as one of its WeChat users sees it, read without a lock by one SELECT. For db/ alone;
+ * others call account_by_wechat_user() of account.h.
+ */
+#ifndef ACCOUNT_VIEW_H
+#define ACCOUNT_VIEW_H
+
+#include "account.h"
+#include "app.h"
+#include "crypto.h"
+#include "user_row.h"
+
+/* The account, and one of its users. */
+struct account_view {
+	struct user_row user;   /* first, for USER_ROW_COLUMNS */
+	struct account account; /* wechat_user_id is of the user who sees it */
+	struct uuid id, security_stamp, concurrency_stamp;
+	uint8_t confirmed_phone_hash[CRYPTO_HASH_SIZE];
+	bool may_log_in;
+};
+
+/* The same account with each of its users. */
+struct account_view_list {
+	struct account_view *views;
+	size_t n_views;
+};
+
+/* What is read of the row of an account; a is the prefix of names, as in "a.". */
+#define ACCOUNT_VIEW_NAMES(a)                                                                   \
+	a "id, " a "email, " a "security_stamp, " a "concurrency_stamp, "                       \
+	a "confirmed_phone_hash, " a "entity_version, " a "is_active, " a "is_deleted, "        \
+	a "is_lockout_enabled, " a "is_risk, " a "access_failed_count, " a "lockout_end, "      \
+	a "created_at, " a "modified_at, " a "trial_from, " a "trial_to"
+#define ACCOUNT_VIEW_COLUMNS                                                                    \
+	VIEW(id, UUID), VIEW(account.email, STR), VIEW(security_stamp, UUID),                   \
+		VIEW(concurrency_stamp, UUID), VIEW(confirmed_phone_hash, HASH),                \
+		VIEW(account.entity_version, INT32), VIEW(account.is_active, BOOL),             \
+		VIEW(account.is_deleted, BOOL), VIEW(account.is_lockout_enabled, BOOL),         \
+		VIEW(account.is_risk, BOOL), VIEW(account.access_failed_count, INT32),          \
+		VIEW(account.lockout_end_us, TIME), VIEW(account.created_us, TIME),             \
+		VIEW(account.modified_us, TIME), VIEW(account.trial_from_us, TIME),             \
+		VIEW(account.trial_to_us, TIME)
+#define VIEW(member, type) COLUMN(struct account_view, member, type)
+
+#endif
