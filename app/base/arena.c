@@ -96,7 +96,8 @@ static void add_block(struct arena *arena, size_t size)
 	arena->out += block_size;
 }
 
-void *arena_alloc(struct arena *arena, size_t size)
+/* Returns memory that may hold anything. */
+static void *arena_take(struct arena *arena, size_t size)
 {
 	size_t rounded = (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
 	unsigned char *bytes;
@@ -107,7 +108,12 @@ void *arena_alloc(struct arena *arena, size_t size)
 		add_block(arena, rounded);
 	bytes = arena->last->bytes + arena->last->used;
 	arena->last->used += rounded;
-	return memset(bytes, 0, size);
+	return bytes;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+	return memset(arena_take(arena, size), 0, size);
 }
 
 char *arena_strndup(struct arena *arena, const char *text, size_t size)
@@ -116,8 +122,9 @@ char *arena_strndup(struct arena *arena, const char *text, size_t size)
 
 	if (text == NULL)
 		return NULL;
-	copy = arena_alloc(arena, size + 1);
+	copy = arena_take(arena, size + 1);
 	memcpy(copy, text, size);
+	copy[size] = '\0';
 	return copy;
 }
 
@@ -126,20 +133,24 @@ char *arena_strdup(struct arena *arena, const char *text)
 	return arena_strndup(arena, text, text == NULL ? 0 : strlen(text));
 }
 
+/* Most texts fit where the next piece begins, so they are formatted once. */
 char *arena_printf(struct arena *arena, const char *format, ...)
 {
+	struct block *last = arena->last;
+	char *there = (char *)last->bytes + last->used;
 	va_list args, again;
 	char *text;
 	int size;
 
 	va_start(args, format);
 	va_copy(again, args);
-	size = vsnprintf(NULL, 0, format, args);
+	size = vsnprintf(there, last->size - last->used, format, args);
 	va_end(args);
 	if (size < 0)
 		abort();
-	text = arena_alloc(arena, (size_t)size + 1);
-	vsnprintf(text, (size_t)size + 1, format, again);
+	text = arena_take(arena, (size_t)size + 1);
+	if (text != there)
+		vsnprintf(text, (size_t)size + 1, format, again);
 	va_end(again);
 	return text;
 }

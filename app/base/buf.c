@@ -1,6 +1,7 @@
 #include <stdarg.h>
 
 #include "buf.h"
+#include "str.h"
 
 #define FIRST_CAPACITY 256
 
@@ -17,7 +18,7 @@ void buf_reset(struct buf *buf)
 		buf->data[0] = '\0';
 }
 
-char *buf_reserve(struct buf *buf, size_t size)
+void buf_grow(struct buf *buf, size_t size)
 {
 	size_t capacity = buf->capacity < FIRST_CAPACITY ? FIRST_CAPACITY : buf->capacity;
 
@@ -25,33 +26,26 @@ char *buf_reserve(struct buf *buf, size_t size)
 		abort();
 	while (capacity - buf->size <= size)
 		capacity *= 2;
-	if (capacity != buf->capacity) {
-		buf->data = realloc(buf->data, capacity);
-		if (buf->data == NULL)
-			abort();
-		buf->capacity = capacity;
-	}
-	return buf->data + buf->size;
+	if (capacity == buf->capacity)
+		return;
+	buf->data = realloc(buf->data, capacity);
+	if (buf->data == NULL)
+		abort();
+	buf->capacity = capacity;
 }
 
-void buf_append(struct buf *buf, const void *bytes, size_t size)
+void buf_append_int(struct buf *buf, int64_t value)
 {
-	char *end = buf_reserve(buf, size);
+	char *end = str_put_int(buf_reserve(buf, STR_INT_MAX), value);
 
-	if (size > 0)
-		memcpy(end, bytes, size);
-	buf->size += size;
-	buf->data[buf->size] = '\0';
+	*end = '\0';
+	buf->size = (size_t)(end - buf->data);
 }
 
-void buf_append_str(struct buf *buf, const char *text)
+void buf_append_again(struct buf *buf, size_t offset, size_t size)
 {
-	buf_append(buf, text, strlen(text));
-}
-
-void buf_append_char(struct buf *buf, char c)
-{
-	buf_append(buf, &c, 1);
+	buf_reserve(buf, size);
+	buf_append(buf, buf->data + offset, size);
 }
 
 void buf_append_encoded(struct buf *buf, const char *text)
@@ -67,19 +61,22 @@ void buf_append_encoded(struct buf *buf, const char *text)
 	}
 }
 
+/* Most texts fit into the room that there is, so they are formatted once. */
 void buf_printf(struct buf *buf, const char *format, ...)
 {
-	va_list args;
+	va_list args, again;
+	char *end = buf_reserve(buf, 0);
+	size_t room = buf->capacity - buf->size;
 	int size;
 
 	va_start(args, format);
-	size = vsnprintf(NULL, 0, format, args);
+	va_copy(again, args);
+	size = vsnprintf(end, room, format, args);
 	va_end(args);
 	if (size < 0)
 		abort();
-	buf_reserve(buf, (size_t)size);
-	va_start(args, format);
-	vsnprintf(buf->data + buf->size, (size_t)size + 1, format, args);
-	va_end(args);
+	if ((size_t)size >= room)
+		vsnprintf(buf_reserve(buf, (size_t)size), (size_t)size + 1, format, again);
+	va_end(again);
 	buf->size += (size_t)size;
 }

@@ -9,6 +9,8 @@
 #define BUF_H
 
 #include <stddef.h>
+#include <stdint.h>
+#include <string.h>
 
 struct buf {
 	char *data;
@@ -17,16 +19,46 @@ struct buf {
 };
 
 /* Frees the memory. The buffer is empty after that and may be used again. */
-/* Frees the memory. The buffer is empty after that and may be used again. */
 void buf_release(struct buf *buf);
 /* Empties the buffer but keeps its memory. */
 void buf_reset(struct buf *buf);
-/* Makes room for size more bytes and returns their place. The caller increases buf->size. */
-char *buf_reserve(struct buf *buf, size_t size);
+/* Makes room for size more bytes and a NUL. */
+void buf_grow(struct buf *buf, size_t size);
 
-void buf_append(struct buf *buf, const void *bytes, size_t size);
-void buf_append_str(struct buf *buf, const char *text);
-void buf_append_char(struct buf *buf, char c);
+/* Does so, too, and returns the place of the bytes. The caller increases buf->size. */
+static inline char *buf_reserve(struct buf *buf, size_t size)
+{
+	if (buf->capacity - buf->size <= size)
+		buf_grow(buf, size);
+	return buf->data + buf->size;
+}
+
+/* bytes may be NULL if size is 0. They are not the buffer's own. */
+static inline void buf_append(struct buf *buf, const void *bytes, size_t size)
+{
+	char *end = buf_reserve(buf, size);
+
+	if (size > 0)
+		memcpy(end, bytes, size);
+	end[size] = '\0';
+	buf->size += size;
+}
+
+/* Inline, so that the size of a constant is known to the compiler. */
+static inline void buf_append_str(struct buf *buf, const char *text)
+{
+	buf_append(buf, text, strlen(text));
+}
+
+static inline void buf_append_char(struct buf *buf, char c)
+{
+	buf_append(buf, &c, 1);
+}
+
+/* Appends the number in decimal. */
+void buf_append_int(struct buf *buf, int64_t value);
+/* Appends size bytes of the buffer once more, which begin at offset. */
+void buf_append_again(struct buf *buf, size_t offset, size_t size);
 /* Appends text in the percent-encoding of RFC 3986: all but unreserved characters as %XX. */
 void buf_append_encoded(struct buf *buf, const char *text);
 void buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));

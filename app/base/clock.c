@@ -1,4 +1,5 @@
 #include "clock.h"
+#include "str.h"
 
 #define DAY_S 86400
 
@@ -84,6 +85,28 @@ int64_t clock_from_civil(const struct civil *civil, int offset_s)
 		civil->hour * 3600 + civil->minute * 60 + civil->second - offset_s;
 
 	return seconds * CLOCK_SECOND_US + civil->microsecond;
+}
+
+/* Writes the separator and two digits. */
+static char *clock_put_part(char *to, char separator, int value)
+{
+	*to = separator;
+	return str_put_digits(to + 1, (unsigned)value, 2);
+}
+
+char *clock_put_day(char *to, const struct civil *civil)
+{
+	to = str_put_digits(to, (unsigned)civil->year, 4);
+	to = clock_put_part(to, '-', civil->month);
+	return clock_put_part(to, '-', civil->day);
+}
+
+char *clock_put_second(char *to, const struct civil *civil, char separator)
+{
+	to = clock_put_day(to, civil);
+	to = clock_put_part(to, separator, civil->hour);
+	to = clock_put_part(to, ':', civil->minute);
+	return clock_put_part(to, ':', civil->second);
 }
 
 int clock_days_in_month(int year, int month)

@@ -14,7 +14,6 @@
 /* Returns a time that never goes back. Only differences of it mean something. */
 int64_t clock_monotonic_us(void);
 /* Returns the current instant. */
-/* Returns the current instant. */
 int64_t clock_now_us(void);
 
 /* Sleeps, for a loop that polls or retries. */
@@ -28,9 +27,15 @@ struct civil {
 };
 
 /* offset_s is the offset from UTC of the clock that civil shows. */
-/* offset_s is the offset from UTC of the clock that civil shows. */
 void clock_to_civil(int64_t instant_us, int offset_s, struct civil *civil_r);
 int64_t clock_from_civil(const struct civil *civil, int offset_s);
+
+#define CLOCK_DAY_SIZE 10
+#define CLOCK_SECOND_SIZE 19
+/* Write 2026-11-29, and 2026-11-29T10:39:18 with the separator for T, of years to 9999 and without
+ * NUL. Return the end. */
+char *clock_put_day(char *to, const struct civil *civil);
+char *clock_put_second(char *to, const struct civil *civil, char separator);
 /* Returns 28 to 31. */
 int clock_days_in_month(int year, int month);
 

@@ -179,10 +179,25 @@ void log_set_request_id(const char *id)
 
 /* ---- A line. */
 
-static void log_begin(struct log_sink *sink, enum log_level level)
+/* Appends ts=2026-11-29T10:39:18.754Z. The text of the second is made once. */
+static void log_append_time(struct buf *text, int64_t at_us)
 {
+	static char stamp[] = "ts=0000-00-00T00:00:00.000Z";
+	static int64_t second_us = INT64_MIN;
+	char *const second = stamp + strlen("ts="), *const point = second + CLOCK_SECOND_SIZE;
 	struct civil now;
 
+	if (at_us < second_us || at_us >= second_us + CLOCK_SECOND_US) {
+		clock_to_civil(at_us, 0, &now);
+		clock_put_second(second, &now, 'T');
+		second_us = at_us - now.microsecond;
+	}
+	str_put_digits(point + 1, (unsigned)(at_us - second_us) / 1000, 3);
+	buf_append(text, stamp, sizeof(stamp) - 1);
+}
+
+static void log_begin(struct log_sink *sink, enum log_level level)
+{
 	target = level >= current->least ? sink : NULL;
 	if (target == NULL)
 		return;
@@ -193,10 +208,12 @@ static void log_begin(struct log_sink *sink, enum log_level level)
 	line.at_us = clock_now_us();
 	buf_reset(&line.text);
 	buf_reset(&line.fields);
-	clock_to_civil(line.at_us, 0, &now);
-	buf_printf(&line.text, "ts=%04d-%02d-%02dT%02d:%02d:%02d.%03dZ level=%s pid=%d ", now.year,
-		now.month, now.day, now.hour, now.minute, now.second, now.microsecond / 1000,
-		level_names[level], line.pid);
+	log_append_time(&line.text, line.at_us);
+	buf_append_str(&line.text, " level=");
+	buf_append_str(&line.text, level_names[level]);
+	buf_append_str(&line.text, " pid=");
+	buf_append_int(&line.text, line.pid);
+	buf_append_char(&line.text, ' ');
 	line.head_size = line.text.size;
 }
 
@@ -227,8 +244,10 @@ static void log_copy_field(struct buf *copy, const char *key, const char *value)
 
 	if (at > 0)
 		buf_append_str(copy, is_msg ? "; " : ", ");
-	if (!is_msg)
-		buf_printf(copy, "%s: ", key);
+	if (!is_msg) {
+		buf_append_str(copy, key);
+		buf_append_str(copy, ": ");
+	}
 	buf_append(copy, value, logfmt_cut(value, at < COPY_MAX ? COPY_MAX - at : 0));
 	for (; at < copy->size; at++)
 		if ((unsigned char)copy->data[at] < ' ' || copy->data[at] == 0x7f)
@@ -242,7 +261,10 @@ void log_str(const char *key, const char *value)
 	if (target == NULL || value == NULL)
 		return;
 	size = logfmt_cut(value, VALUE_MAX);
-	buf_printf(&line.text, line.text.size == line.head_size ? "%s=" : " %s=", key);
+	if (line.text.size > line.head_size)
+		buf_append_char(&line.text, ' ');
+	buf_append_str(&line.text, key);
+	buf_append_char(&line.text, '=');
 	logfmt_append(&line.text, value, size);
 	if (target->driver->wants_fields)
 		log_fields_add(&line.fields, key, value, size);
@@ -254,11 +276,9 @@ void log_str(const char *key, const char *value)
 
 void log_int(const char *key, int64_t value)
 {
-	char text[24];
+	char text[STR_INT_MAX + 1];
 
-	if (target == NULL)
-		return;
-	snprintf(text, sizeof(text), "%lld", (long long)value);
+	*str_put_int(text, value) = '\0';
 	log_str(key, text);
 }
 

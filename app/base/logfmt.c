@@ -1,3 +1,4 @@
+#include <limits.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -21,30 +22,44 @@ static bool is_c1(const char *at)
 	return (at[0] & 0xff) == 0xc2 && (at[1] & 0xe0) == 0x80;
 }
 
+static void logfmt_append_hex(struct buf *buf, const char *before, unsigned char c)
+{
+	buf_append_str(buf, before);
+	buf_append_char(buf, "0123456789abcdef"[c >> 4]);
+	buf_append_char(buf, "0123456789abcdef"[c & 15]);
+}
+
 static void logfmt_append_quoted(struct buf *buf, const char *value, size_t size)
 {
 	buf_append_char(buf, '"');
 	for (size_t i = 0; i < size; i++) {
 		unsigned char c = (unsigned char)value[i];
 
-		if (c == '"' || c == '\\')
-			buf_printf(buf, "\\%c", c);
-		else if (c < 0x20 || c == 0x7f)
-			buf_printf(buf, "\\x%02x", c);
-		else if (is_c1(value + i))
-			buf_printf(buf, "\\u%04x", (unsigned char)value[++i]);
-		else
+		if (c < 0x20 || c == 0x7f) {
+			logfmt_append_hex(buf, "\\x", c);
+		} else if (is_c1(value + i)) {
+			logfmt_append_hex(buf, "\\u00", (unsigned char)value[++i]);
+		} else {
+			if (c == '"' || c == '\\')
+				buf_append_char(buf, '\\');
 			buf_append_char(buf, value[i]);
+		}
 	}
 	buf_append_str(buf, value[size] == '\0' ? "\"" : "...\"");
 }
 
 void logfmt_append(struct buf *buf, const char *value, size_t size)
 {
-	static const char bare[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-				   "_-.:/@*+,";
+	static const bool is_bare[UCHAR_MAX + 1] = {
+		['A' ... 'Z'] = true, ['a' ... 'z'] = true, ['0' ... '9'] = true,
+		['_'] = true, ['-'] = true, ['.'] = true, [':'] = true, ['/'] = true,
+		['@'] = true, ['*'] = true, ['+'] = true, [','] = true,
+	};
+	size_t n_bare = 0;
 
-	if (size > 0 && strspn(value, bare) == size && value[size] == '\0')
+	while (is_bare[(unsigned char)value[n_bare]])
+		n_bare++;
+	if (n_bare > 0 && n_bare == size)
 		buf_append(buf, value, size);
 	else
 		logfmt_append_quoted(buf, value, size);

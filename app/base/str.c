@@ -56,6 +56,26 @@ char *str_put_utf8(char *to, uint32_t point)
 	return to + n;
 }
 
+char *str_put_int(char *to, int64_t value)
+{
+	char digits[STR_INT_MAX], *const end = digits + sizeof(digits), *first = end;
+	uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
+
+	do
+		*--first = (char)('0' + rest % 10);
+	while ((rest /= 10) > 0);
+	if (value < 0)
+		*--first = '-';
+	return mempcpy(to, first, (size_t)(end - first));
+}
+
+char *str_put_digits(char *to, unsigned value, size_t n_digits)
+{
+	for (size_t i = n_digits; i > 0; value /= 10)
+		to[--i] = (char)('0' + value % 10);
+	return to + n_digits;
+}
+
 size_t str_n_chars(const char *text)
 {
 	size_t n = 0;

@@ -17,6 +17,11 @@
 bool str_is_utf8(const char *text, size_t size);
 /* Writes the 1 to 4 bytes of a code point. Returns their end. */
 char *str_put_utf8(char *to, uint32_t point);
+#define STR_INT_MAX 20
+/* Writes a number in decimal, of at most STR_INT_MAX bytes. Returns their end. */
+char *str_put_int(char *to, int64_t value);
+/* Writes the last n_digits digits of a number: of 7, the last two are 07. Returns their end. */
+char *str_put_digits(char *to, unsigned value, size_t n_digits);
 /* Returns the number of code points of well-formed UTF-8. */
 size_t str_n_chars(const char *text);
 /* Returns the size in bytes of the first n_chars code points. */

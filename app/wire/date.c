@@ -1,6 +1,7 @@
 #include "arena.h"
 #include "buf.h"
 #include "date.h"
+#include "str.h"
 
 struct date date_of_instant(int64_t us)
 {
@@ -21,11 +22,12 @@ int64_t date_to_instant(const struct date *date)
 
 static void write_clock(struct buf *buf, const struct date *date, char separator)
 {
+	char text[CLOCK_SECOND_SIZE];
 	struct civil civil;
 
 	clock_to_civil(date->ticks / DATE_TICKS_PER_US - DATE_EPOCH_US, 0, &civil);
-	buf_printf(buf, "%04d-%02d-%02d%c%02d:%02d:%02d", civil.year, civil.month, civil.day,
-		separator, civil.hour, civil.minute, civil.second);
+	clock_put_second(text, &civil, separator);
+	buf_append(buf, text, sizeof(text));
 }
 
 void date_write_plain(struct buf *buf, const struct date *date)
@@ -53,13 +55,14 @@ void date_write_xsd(struct buf *buf, const struct date *date)
 {
 	static const char *const suffixes[] = {
 		[DATE_UNSPECIFIED] = "", [DATE_LOCAL] = "+08:00", [DATE_UTC] = "Z"};
-	int fraction = (int)(date->ticks % DATE_TICKS_PER_S);
+	unsigned fraction = (unsigned)(date->ticks % DATE_TICKS_PER_S);
+	char text[sizeof(".1234567")] = ".";
+	char *end = str_put_digits(text + 1, fraction, 7);
 
 	write_clock(buf, date, 'T');
-	if (fraction != 0) {
-		buf_printf(buf, ".%07d", fraction);
-		while (buf->data[buf->size - 1] == '0')
-			buf->data[--buf->size] = '\0';
-	}
+	while (end[-1] == '0')
+		end--;
+	if (fraction != 0)
+		buf_append(buf, text, (size_t)(end - text));
 	buf_append_str(buf, suffixes[date->zone]);
 }

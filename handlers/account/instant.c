@@ -1,24 +1,32 @@
 #include "account/instant.h"
 #include "arena.h"
 #include "clock.h"
+#include "str.h"
 
 const char *account_instant(struct arena *arena, int64_t instant_us)
 {
+	static const char form[] = "2026-11-29T10:39:18.754+00:00";
 	struct civil at;
+	char *text;
 
 	if (instant_us == 0)
 		return NULL;
 	clock_to_civil(instant_us, 0, &at);
-	return arena_printf(arena, "%04d-%02d-%02dT%02d:%02d:%02d.%03d+00:00", at.year, at.month,
-		at.day, at.hour, at.minute, at.second, at.microsecond / 1000);
+	text = arena_strdup(arena, form);
+	clock_put_second(text, &at, 'T');
+	str_put_digits(text + CLOCK_SECOND_SIZE + 1, (unsigned)at.microsecond / 1000, 3);
+	return text;
 }
 
 const char *account_day(struct arena *arena, int64_t instant_us)
 {
 	struct civil at;
+	char *text;
 
 	if (instant_us == 0)
 		return NULL;
 	clock_to_civil(instant_us, CLOCK_LOCAL_OFFSET_S, &at);
-	return arena_printf(arena, "%04d-%02d-%02d", at.year, at.month, at.day);
+	text = arena_alloc(arena, CLOCK_DAY_SIZE + 1);
+	clock_put_day(text, &at);
+	return text;
 }

@@ -69,6 +69,26 @@ static void arena_text(void **state)
 	arena_free(arena);
 }
 
+/* Whether it ends a block, begins one, or needs one of its own. */
+static void arena_text_of_any_size_is_whole(void **state)
+{
+	static char wanted[40000];
+	struct arena *arena = arena_new(1 << 20);
+
+	(void)state;
+	memset(wanted, 'a', sizeof(wanted) - 1);
+	for (size_t size = 1; size < sizeof(wanted); size += size < 3000 ? 13 : 9241) {
+		const char *text = arena_printf(arena, "%.*s", (int)size, wanted);
+
+		memset(arena_alloc(arena, 16), 'b', 16);
+		assert_int_equal(strlen(text), size);
+		assert_memory_equal(text, wanted, size);
+		if (size % 64 == 0)
+			arena_reset(arena);
+	}
+	arena_free(arena);
+}
+
 static void buf_grows_and_ends_with_nul(void **state)
 {
 	struct buf buf = {0};
@@ -86,6 +106,59 @@ static void buf_grows_and_ends_with_nul(void **state)
 	assert_int_equal(buf.size, 0);
 	assert_string_equal(buf.data, "");
 	buf_release(&buf);
+}
+
+static void buf_has_room_for_text_of_any_size(void **state)
+{
+	static char wanted[3000];
+
+	(void)state;
+	memset(wanted, 'a', sizeof(wanted) - 1);
+	for (int size = 0; size < (int)sizeof(wanted); size++) {
+		struct buf buf = {0};
+
+		buf_append_str(&buf, "b");
+		buf_printf(&buf, "%.*s", size, wanted);
+		buf_append_again(&buf, 0, buf.size);
+		assert_int_equal(buf.size, 2 * (size + 1));
+		assert_int_equal(strlen(buf.data), buf.size);
+		assert_memory_equal(buf.data + 1, wanted, (size_t)size);
+		assert_memory_equal(buf.data, buf.data + size + 1, (size_t)size + 1);
+		buf_release(&buf);
+	}
+}
+
+static void expect_int(int64_t value)
+{
+	struct buf buf = {0};
+	char expected[32];
+
+	snprintf(expected, sizeof(expected), "-%lld", (long long)value);
+	buf_append_char(&buf, '-');
+	buf_append_int(&buf, value);
+	assert_string_equal(buf.data, expected);
+	buf_release(&buf);
+}
+
+static void numbers_are_written(void **state)
+{
+	char digits[4];
+
+	(void)state;
+	expect_int(0);
+	expect_int(INT32_MIN);
+	expect_int(INT32_MAX);
+	expect_int(INT64_MIN);
+	expect_int(INT64_MAX);
+	for (int64_t power = INT64_C(1000000000000000000); power > 0; power /= 10)
+		for (int64_t value = power - 1; value <= power + 1; value++) {
+			expect_int(value);
+			expect_int(-value);
+		}
+	assert_ptr_equal(str_put_digits(digits, 7, 2), digits + 2);
+	assert_memory_equal(digits, "07", 2);
+	str_put_digits(digits, 1023, 3);
+	assert_memory_equal(digits, "023", 3);
 }
 
 static void utf8_is_checked(void **state)
@@ -221,6 +294,17 @@ static void calendar_round_trips(void **state)
 	assert_int_equal(clock_days_in_month(2000, 2), 29);
 }
 
+static void times_are_written(void **state)
+{
+	static const struct civil civil = {.year = 987, .month = 6, .day = 5, .minute = 43, .second = 9};
+	char text[CLOCK_SECOND_SIZE + 1] = "";
+
+	(void)state;
+	assert_ptr_equal(clock_put_second(text, &civil, 'T'), text + CLOCK_SECOND_SIZE);
+	assert_string_equal(text, "0987-06-05T00:43:09");
+	assert_ptr_equal(clock_put_day(text, &civil), text + CLOCK_DAY_SIZE);
+}
+
 static void a_phone_is_masked(void **state)
 {
 	char masked[STR_MASKED_SIZE];
@@ -319,7 +403,10 @@ int main(void)
 		cmocka_unit_test(arena_gives_zeroed_aligned_memory_again_and_again),
 		cmocka_unit_test(arena_stops_at_its_limit),
 		cmocka_unit_test(arena_text),
+		cmocka_unit_test(arena_text_of_any_size_is_whole),
 		cmocka_unit_test(buf_grows_and_ends_with_nul),
+		cmocka_unit_test(buf_has_room_for_text_of_any_size),
+		cmocka_unit_test(numbers_are_written),
 		cmocka_unit_test(utf8_is_checked),
 		cmocka_unit_test(openids_are_recognised),
 		cmocka_unit_test(numbers_are_parsed_whole_or_not_at_all),
@@ -327,6 +414,7 @@ int main(void)
 		cmocka_unit_test(letters_compare_without_case),
 		cmocka_unit_test(a_word_has_a_place_in_its_list),
 		cmocka_unit_test(calendar_round_trips),
+		cmocka_unit_test(times_are_written),
 		cmocka_unit_test(a_phone_is_masked),
 		cmocka_unit_test(every_error_has_a_name),
 		cmocka_unit_test(an_activity_is_shown_and_gone_back_to),

@@ -91,6 +91,77 @@ static void a_line_cannot_be_forged(void **state)
 				     "c1=\"\\u009b31m\xc2\" n=-3\n"));
 }
 
+/* Returns what the log makes of the value. */
+static const char *logged(const char *value)
+{
+	char *text;
+
+	captured_log_begin();
+	log_event(LOG_LEVEL_INFO, "x");
+	log_str("key", value);
+	log_end();
+	text = strstr(captured_log_end(), "key=") + strlen("key=");
+	*strchr(text, '\n') = '\0';
+	return text;
+}
+
+static void only_bare_characters_go_without_quotes(void **state)
+{
+	static const char bare[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+				   "_-.:/@*+,";
+	char expected[16];
+
+	(void)state;
+	assert_string_equal(logged(bare), bare);
+	assert_string_equal(logged(""), "\"\"");
+	for (int c = 1; c <= UCHAR_MAX; c++) {
+		const char value[] = {'a', (char)c, '\0'};
+
+		if (strchr(bare, c) != NULL)
+			snprintf(expected, sizeof(expected), "%s", value);
+		else if (c < ' ' || c == 0x7f)
+			snprintf(expected, sizeof(expected), "\"a\\x%02x\"", (unsigned)c);
+		else if (c == '"' || c == '\\')
+			snprintf(expected, sizeof(expected), "\"a\\%c\"", c);
+		else
+			snprintf(expected, sizeof(expected), "\"%s\"", value);
+		assert_string_equal(logged(value), expected);
+	}
+	for (int c = 0x80; c <= 0xbf; c++) {
+		const char value[] = {'\xc2', (char)c, '\0'};
+
+		snprintf(expected, sizeof(expected), c < 0xa0 ? "\"\\u%04x\"" : "\"\xc2%c\"", c);
+		assert_string_equal(logged(value), expected);
+	}
+}
+
+static int64_t second_of(const char *line)
+{
+	struct civil civil = {0};
+	char end;
+
+	assert_int_equal(sscanf(line, "ts=%4d-%2d-%2dT%2d:%2d:%2d.%3dZ leve%c", &civil.year,
+				 &civil.month, &civil.day, &civil.hour, &civil.minute,
+				 &civil.second, &civil.microsecond, &end), 8);
+	return clock_from_civil(&civil, 0) / CLOCK_SECOND_US;
+}
+
+static void each_line_has_its_second(void **state)
+{
+	int64_t start = clock_now_us() / CLOCK_SECOND_US, second = 0;
+
+	(void)state;
+	while (second <= start) {
+		int64_t before = clock_now_us() / CLOCK_SECOND_US;
+
+		clock_sleep_us(10000);
+		captured_log_begin();
+		log_info("x");
+		second = second_of(captured_log_end());
+		assert_in_range(second, before, clock_now_us() / CLOCK_SECOND_US);
+	}
+}
+
 static void what_is_below_the_level_is_not_written(void **state)
 {
 	struct log *log = use_log(in_directory("level"), "");
@@ -629,6 +700,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_line_cannot_be_forged),
+		cmocka_unit_test(only_bare_characters_go_without_quotes),
+		cmocka_unit_test(each_line_has_its_second),
 		cmocka_unit_test(what_is_below_the_level_is_not_written),
 		cmocka_unit_test(long_values_are_cut_at_a_character),
 		cmocka_unit_test(a_line_fits_a_pipe),
