@@ -18,7 +18,7 @@ void buf_reset(struct buf *buf)
 		buf->data[0] = '\0';
 }
 
-void buf_grow(struct buf *buf, size_t size)
+char *buf_reserve(struct buf *buf, size_t size)
 {
 	size_t capacity = buf->capacity < FIRST_CAPACITY ? FIRST_CAPACITY : buf->capacity;
 
@@ -26,12 +26,13 @@ void buf_grow(struct buf *buf, size_t size)
 		abort();
 	while (capacity - buf->size <= size)
 		capacity *= 2;
-	if (capacity == buf->capacity)
-		return;
-	buf->data = realloc(buf->data, capacity);
-	if (buf->data == NULL)
-		abort();
-	buf->capacity = capacity;
+	if (capacity != buf->capacity) {
+		buf->data = realloc(buf->data, capacity);
+		if (buf->data == NULL)
+			abort();
+		buf->capacity = capacity;
+	}
+	return buf->data + buf->size;
 }
 
 void buf_append_int(struct buf *buf, int64_t value)

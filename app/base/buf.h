@@ -8,6 +8,7 @@
 #ifndef BUF_H
 #define BUF_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -22,21 +23,14 @@ struct buf {
 void buf_release(struct buf *buf);
 /* Empties the buffer but keeps its memory. */
 void buf_reset(struct buf *buf);
-/* Makes room for size more bytes and a NUL. */
-void buf_grow(struct buf *buf, size_t size);
-
-/* Does so, too, and returns the place of the bytes. The caller increases buf->size. */
-static inline char *buf_reserve(struct buf *buf, size_t size)
-{
-	if (buf->capacity - buf->size <= size)
-		buf_grow(buf, size);
-	return buf->data + buf->size;
-}
+/* Makes room for size more bytes and returns their place. The caller increases buf->size. */
+char *buf_reserve(struct buf *buf, size_t size);
 
 /* bytes may be NULL if size is 0. They are not the buffer's own. */
 static inline void buf_append(struct buf *buf, const void *bytes, size_t size)
 {
-	char *end = buf_reserve(buf, size);
+	bool fits = buf->capacity - buf->size > size;
+	char *end = fits ? buf->data + buf->size : buf_reserve(buf, size);
 
 	if (size > 0)
 		memcpy(end, bytes, size);

@@ -33,20 +33,22 @@ static void account_answer(struct request *req)
 {
 	const char *envelope = req->conf->account_envelope;
 	struct buf *body = &req->response.body;
+	size_t payload, size;
 
 	response_set(req, 200, "application/json");
 	buf_append_str(body, "{\"msg\":");
 	json_write_string(body, request_prefers_english(req) ? "Success" : "操作成功");
-	buf_append_str(body, ",\"code\":200");
-	if (strcmp(envelope, "nested") != 0) {
-		buf_append_char(body, ',');
-		json_write_members(body, req->endpoint->response, req->out);
+	buf_append_str(body, ",\"code\":200,");
+	if (strcmp(envelope, "nested") == 0)
+		buf_append_str(body, "\"data\":{");
+	payload = body->size;
+	json_write_members(body, req->endpoint->response, req->out);
+	size = body->size - payload;
+	if (strcmp(envelope, "both") == 0) {
+		buf_append_str(body, ",\"data\":{");
+		buf_append_again(body, payload, size);
 	}
-	if (strcmp(envelope, "flat") != 0) {
-		buf_append_str(body, ",\"data\":");
-		json_write(body, req->endpoint->response, req->out);
-	}
-	buf_append_char(body, '}');
+	buf_append_str(body, strcmp(envelope, "flat") == 0 ? "}" : "}}");
 }
 
 /* Spring's document for an unknown path. */

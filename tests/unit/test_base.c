@@ -296,7 +296,8 @@ static void calendar_round_trips(void **state)
 
 static void times_are_written(void **state)
 {
-	static const struct civil civil = {.year = 987, .month = 6, .day = 5, .minute = 43, .second = 9};
+	static const struct civil civil = {
+		.year = 987, .month = 6, .day = 5, .minute = 43, .second = 9};
 	char text[CLOCK_SECOND_SIZE + 1] = "";
 
 	(void)state;
