@@ -11,14 +11,14 @@ static const char *webapi_text(struct request *req, const struct dialect_error *
 	const char *own = is_english ? req->err_text.en : req->err_text.zh;
 	const char *text = is_english ? error->en : error->zh;
 	const char *hole = strstr(text, "%s");
-	const char *filling = req->err == ERR_METHOD ? req->method : req->uri;
 
 	if (own != NULL)
 		return own;
 	if (hole == NULL)
 		return text;
 	return arena_printf(
-		req->arena, "%.*s%s%s", (int)(hole - text), text, filling, hole + 2);
+		req->arena, "%.*s%s%s", (int)(hole - text), text,
+		req->err == ERR_METHOD ? req->method : request_uri(req), hole + 2);
 }
 
 const char *webapi_message(struct request *req, const struct dialect_error *error)

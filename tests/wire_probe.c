@@ -43,7 +43,9 @@ static void fill_in(struct request *req, const struct recorded *recorded)
 	req->method = recorded->method;
 	req->path = recorded->path;
 	req->query = recorded->query;
-	req->uri = recorded->uri;
+	req->scheme = recorded->scheme;
+	req->authority = recorded->authority;
+	req->target = recorded->target;
 	req->content_type = recorded_header(recorded, "Content-Type");
 	req->accept = recorded_header(recorded, "Accept");
 	req->accept_charset = recorded_header(recorded, "Accept-Charset");

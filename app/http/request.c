@@ -60,6 +60,12 @@ int64_t request_queued_us(const struct request *req)
 	return queued_us > 0 ? queued_us : 0; /* the web server's clock is coarser */
 }
 
+const char *request_uri(const struct request *req)
+{
+	return arena_printf(
+		req->arena, "%s://%s%s", req->scheme, req->authority, req->target);
+}
+
 /* Whether a parameter, NAME=value, is the header's: HTTP_X_TC_ACTION is X-TC-Action. */
 static bool is_header(const char *param, const char *header)
 {

@@ -45,7 +45,7 @@ struct request {
 	const char *method;
 	const char *path;   /* decoded, no query, starts with '/'; once routed, below base_path */
 	const char *query;  /* raw, without '?'; it need not be UTF-8 */
-	const char *uri;    /* absolute, as the client wrote it: scheme://host/path?query */
+	const char *scheme, *authority, *target; /* of request_uri() */
 	const char *host;   /* without port */
 	const char *content_type, *accept, *accept_charset, *accept_language, *requested_with;
 	const char *authorization, *token_header, *app_id_header;
@@ -101,6 +101,8 @@ bool request_prefers_english(const struct request *req);
 /* Returns how long the request waited for a worker, or -1 if that is not known. */
 int64_t request_queued_us(const struct request *req);
 
+/* Returns the absolute URL, as the client wrote it: scheme://host/path?query. */
+const char *request_uri(const struct request *req);
 /* Returns a header that is not among the members, as the client sent it; NULL if it is absent. */
 const char *request_header(const struct request *req, const char *name);
 

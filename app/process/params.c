@@ -4,49 +4,59 @@
 #include "request.h"
 #include "str.h"
 
-/* All parameters that are read, in the order of strcmp(). */
+/* How the values of a parameter become one. Of the web server's own, the first counts. */
+enum {
+	JOINED = 1,       /* lines of a header make a list */
+	SINGLE = 2,       /* "a, a" is "a" */
+	CROSS_ORIGIN = 4, /* browsers and proxies add it; a tenant's server does not send it */
+};
+
+/* All parameters that are read. */
 #define PARAMS(X) \
-	X(CONTENT_LENGTH) \
-	X(CONTENT_TYPE) \
-	X(HTTPS) \
-	X(HTTP_ACCEPT) \
-	X(HTTP_ACCEPT_CHARSET) \
-	X(HTTP_ACCEPT_LANGUAGE) \
-	X(HTTP_AUTHORIZATION) \
-	X(HTTP_CONTENT_TYPE) \
-	X(HTTP_HOST) \
-	X(HTTP_TOKEN) \
-	X(HTTP_X_FORWARDED_FOR) \
-	X(HTTP_X_REQUESTED_WITH) \
-	X(HTTP_X_WX_APPID) \
-	X(PATH_INFO) \
-	X(QUERY_STRING) \
-	X(REMOTE_ADDR) \
-	X(REQUEST_METHOD) \
-	X(REQUEST_SCHEME) \
-	X(REQUEST_URI) \
-	X(SCRIPT_NAME) \
-	X(SENT_AT) \
-	X(SERVER_ADDR) \
-	X(SERVER_NAME) \
-	X(SERVER_PORT)
+	X(CONTENT_LENGTH, 0) \
+	X(CONTENT_TYPE, SINGLE) \
+	X(HTTPS, 0) \
+	X(HTTP_ACCEPT, JOINED) \
+	X(HTTP_ACCEPT_CHARSET, JOINED) \
+	X(HTTP_ACCEPT_LANGUAGE, JOINED) \
+	X(HTTP_AUTHORIZATION, SINGLE) \
+	X(HTTP_CONTENT_TYPE, JOINED | SINGLE) \
+	X(HTTP_FORWARDED, CROSS_ORIGIN) \
+	X(HTTP_HOST, JOINED | SINGLE) \
+	X(HTTP_ORIGIN, CROSS_ORIGIN) \
+	X(HTTP_TOKEN, JOINED | SINGLE) \
+	X(HTTP_VIA, CROSS_ORIGIN) \
+	X(HTTP_X_FORWARDED_FOR, JOINED | CROSS_ORIGIN) \
+	X(HTTP_X_REQUESTED_WITH, JOINED | SINGLE) \
+	X(HTTP_X_WX_APPID, JOINED | SINGLE) \
+	X(PATH_INFO, 0) \
+	X(QUERY_STRING, 0) \
+	X(REMOTE_ADDR, 0) \
+	X(REQUEST_METHOD, 0) \
+	X(REQUEST_SCHEME, 0) \
+	X(REQUEST_URI, 0) \
+	X(SCRIPT_NAME, 0) \
+	X(SENT_AT, 0) \
+	X(SERVER_ADDR, 0) \
+	X(SERVER_NAME, 0) \
+	X(SERVER_PORT, 0)
 
-#define PARAM_ENUM(name) name,
-enum param { PARAMS(PARAM_ENUM) N_PARAMS };
+#define PARAM_ENUM(name, kind) name,
+enum param { NO_PARAM, PARAMS(PARAM_ENUM) N_PARAMS };
 
-#define PARAM_NAME(name) #name,
-static const char *const param_names[N_PARAMS] = {PARAMS(PARAM_NAME)};
+#define PARAM_ROW(name, kind) {#name, sizeof(#name) - 1, kind},
+static const struct {
+	const char *name;
+	size_t size;
+	unsigned kind;
+} param_table[N_PARAMS] = {{"", 0, 0}, PARAMS(PARAM_ROW)};
 
 #define TWO_CREDENTIALS "Authorization has two values"
-
-/* Headers that browsers and proxies add; a tenant's server sends none of them. */
-static const char *const cross_origin[] = {
-	"HTTP_ORIGIN=", "HTTP_SEC_FETCH_", "HTTP_X_FORWARDED_FOR=", "HTTP_FORWARDED=", "HTTP_VIA=",
-	NULL};
 
 struct params {
 	const char *values[N_PARAMS]; /* NULL: absent or "" */
 	struct buf lists[N_PARAMS];   /* of headers that came in several lines */
+	bool has_lists;
 	const char *problem; /* the first; NULL: none */
 };
 
@@ -56,28 +66,12 @@ static void params_refuse(struct params *params, const char *problem)
 		params->problem = problem;
 }
 
-/* An entry without "=" equals no name. */
-static int param_compare(const void *entry, const void *name)
-{
-	const char *known = *(const char *const *)name;
-	const char *text = entry;
-	size_t size = strcspn(text, "=");
-	int order = strncmp(text, known, size);
-
-	return order == 0 && (known[size] != '\0' || text[size] == '\0') ? -1 : order;
-}
-
-static bool param_is_list(enum param param)
-{
-	return param == HTTP_ACCEPT || param == HTTP_ACCEPT_CHARSET ||
-		param == HTTP_ACCEPT_LANGUAGE || param == HTTP_X_FORWARDED_FOR;
-}
-
 /* A header in several lines is a list (RFC 9110, 5.3). Apache and lighttpd pass it on as one. */
 static void params_join(struct params *params, enum param param, const char *line)
 {
 	struct buf *list = &params->lists[param];
 
+	params->has_lists = true;
 	if (list->size == 0)
 		buf_append_str(list, params->values[param]);
 	buf_printf(list, ", %s", line);
@@ -110,7 +104,6 @@ static void params_drop_repetitions(struct params *params, struct request *req, 
 	params->values[param] = first;
 }
 
-/* The first value counts, except of headers. */
 static void params_note(struct params *params, enum param param, const char *value)
 {
 	const char **known = &params->values[param];
@@ -121,14 +114,8 @@ static void params_note(struct params *params, enum param param, const char *val
 		*known = value;
 	else if (param == HTTP_AUTHORIZATION && strcmp(*known, value) != 0)
 		params_refuse(params, TWO_CREDENTIALS);
-	else if (param != HTTP_AUTHORIZATION && str_starts_with(param_names[param], "HTTP_"))
+	else if ((param_table[param].kind & JOINED) != 0)
 		params_join(params, param, value);
-}
-
-static bool param_is_single_header(enum param param)
-{
-	return param == CONTENT_TYPE ||
-		(str_starts_with(param_names[param], "HTTP_") && !param_is_list(param));
 }
 
 /* Returns whether there are several, as "Bearer a, Basic b", which nginx refuses. */
@@ -164,7 +151,7 @@ static void params_read_absolute_target(struct params *params, struct request *r
 static void params_settle(struct params *params, struct request *req)
 {
 	for (enum param param = 0; param < N_PARAMS; param++)
-		if (param_is_single_header(param))
+		if ((param_table[param].kind & SINGLE) != 0)
 			params_drop_repetitions(params, req, param);
 	if (params_is_contradictory(params->values[HTTP_AUTHORIZATION]))
 		params_refuse(params, TWO_CREDENTIALS);
@@ -174,17 +161,62 @@ static void params_settle(struct params *params, struct request *req)
 	params_read_absolute_target(params, req);
 }
 
+/* Parameters by the hash of their names; one whose place is taken has the next free one. */
+static enum param param_places[128];
+#define PARAM_PLACE(hash) (&param_places[(hash) % (sizeof(param_places) / sizeof(param_places[0]))])
+
+static unsigned param_hash(unsigned hash, char c)
+{
+	return hash * 33 + (unsigned char)c;
+}
+
+static void param_places_fill(void)
+{
+	for (enum param param = NO_PARAM + 1; param < N_PARAMS; param++) {
+		unsigned hash = 0;
+
+		for (const char *name = param_table[param].name; *name != '\0'; name++)
+			hash = param_hash(hash, *name);
+		while (*PARAM_PLACE(hash) != NO_PARAM)
+			hash++;
+		*PARAM_PLACE(hash) = param;
+	}
+}
+
+/* entry: NAME=VALUE. Returns NO_PARAM for a name that is not read. */
+static enum param param_find(const char *entry, const char **value_r)
+{
+	const char *end = entry;
+	unsigned hash = 0;
+	enum param param;
+
+	for (; *end != '=' && *end != '\0'; end++)
+		hash = param_hash(hash, *end);
+	if (*end == '\0')
+		return NO_PARAM;
+	*value_r = end + 1;
+	while ((param = *PARAM_PLACE(hash++)) != NO_PARAM)
+		if (param_table[param].size == (size_t)(end - entry) &&
+			memcmp(param_table[param].name, entry, param_table[param].size) == 0)
+			break;
+	return param;
+}
+
 static void params_collect(char *const *environment, struct params *params, struct request *req)
 {
-	for (; *environment != NULL; environment++) {
-		const char *const *name = bsearch(
-			*environment, param_names, N_PARAMS, sizeof(param_names[0]), param_compare);
+	static bool is_filled;
 
-		for (const char *const *start = cross_origin; *start != NULL; start++)
-			req->has_cross_origin_headers |= str_starts_with(*environment, *start);
-		if (name != NULL)
-			params_note(params, (enum param)(name - param_names),
-				*environment + strlen(*name) + strlen("="));
+	if (!is_filled)
+		param_places_fill();
+	is_filled = true;
+	for (; *environment != NULL; environment++) {
+		const char *value;
+		enum param param = param_find(*environment, &value);
+
+		if (param != NO_PARAM)
+			params_note(params, param, value);
+		req->has_cross_origin_headers |= (param_table[param].kind & CROSS_ORIGIN) != 0 ||
+			(param == NO_PARAM && str_starts_with(*environment, "HTTP_SEC_FETCH_"));
 	}
 }
 
@@ -276,28 +308,28 @@ static size_t params_host_size(const char *host)
 	return address_size + strcspn(host + address_size, ":");
 }
 
-static void params_set_uri(struct params *params, struct request *req)
+static void params_set_url(struct params *params, struct request *req)
 {
 	const char *host = params_keep(params, req, params->values[HTTP_HOST], PARAMS_VALUE_MAX);
 	const char *target = params_keep_target(params, req);
 	const char *scheme = params_keep(params, req, params->values[REQUEST_SCHEME], 16);
 	const char *port = params_keep(params, req, params->values[SERVER_PORT], 5);
+	bool has_port = host == NULL;
 
 	if (params->values[HTTPS] != NULL && !str_equal_nocase(params->values[HTTPS], "off"))
 		scheme = "https";
 	if (scheme == NULL)
 		scheme = "http";
-	if (host != NULL || port == NULL || params_is_default_port(scheme, port))
-		port = "";
 	if (host == NULL)
 		host = params_keep(params, req, params->values[SERVER_NAME], PARAMS_VALUE_MAX);
 	if (host == NULL)
 		host = "localhost";
-	if (target == NULL || *target != '/')
-		target = req->path;
+	req->scheme = scheme;
 	req->host = arena_strndup(req->arena, host, params_host_size(host));
-	req->uri = arena_printf(
-		req->arena, "%s://%s%s%s%s", scheme, host, *port == '\0' ? "" : ":", port, target);
+	req->authority = has_port && port != NULL && !params_is_default_port(scheme, port)
+		? arena_printf(req->arena, "%s:%s", host, port)
+		: host;
+	req->target = target != NULL && *target == '/' ? target : req->path;
 }
 
 static int64_t params_length(const char *text)
@@ -350,12 +382,12 @@ void params_read(char *const *environment, struct request *req, int64_t *length_
 	if (req->method == NULL)
 		req->method = "";
 	req->path = params_path(&params, req);
-	params_set_uri(&params, req);
+	params_set_url(&params, req);
 	req->environment = environment;
 	req->sent_us = params_instant(params.values[SENT_AT]);
 	*length_r = params_length(params.values[CONTENT_LENGTH]);
 	req->body.content_type = req->content_type;
 	req->malformed = params.problem;
-	for (enum param param = 0; param < N_PARAMS; param++)
+	for (enum param param = 0; params.has_lists && param < N_PARAMS; param++)
 		buf_release(&params.lists[param]);
 }

@@ -65,7 +65,7 @@ static enum err echo(struct request *req)
 	write_member(body, "method", req->method);
 	write_member(body, "path", req->path);
 	write_member(body, "query", req->query);
-	write_member(body, "uri", req->uri);
+	write_member(body, "uri", request_uri(req));
 	write_member(body, "host", req->host);
 	write_member(body, "remote_addr", req->remote_addr);
 	write_member(body, "authorization", req->authorization);

@@ -38,7 +38,8 @@ void ask(struct asking *asking, const struct service *service, const char *path,
 
 	buf_reset(&asking->req.response.headers);
 	asking->req = (struct request){
-		.arena = asking->arena, .method = "POST", .path = path, .uri = "http://h/x",
+		.arena = asking->arena, .method = "POST", .path = path, .scheme = "http",
+		.authority = "h", .target = "/x",
 		.seq_id = 7, .content_type = asking->type, .accept = asking->accept,
 		.remote_addr = "192.0.2.1",
 		.body = {.bytes = body, .size = strlen(body), .content_type = asking->type},

@@ -167,7 +167,7 @@ static void set_up(struct fixture *f, const char *method, const char *path)
 		.service = &service, .conf = f->conf,
 		.board = f->board, .slot = f->board->slots};
 	f->req = (struct request){.arena = f->arena, .method = method, .path = path,
-		.uri = "http://h/", .remote_addr = "192.0.2.1",
+		.scheme = "http", .authority = "h", .target = "/", .remote_addr = "192.0.2.1",
 		.authenticator = authenticator_new()};
 	secret_token_make(SECRET_TOKEN_PREFIX_KEY, f->key);
 	secret_token_make(SECRET_TOKEN_PREFIX_ACCESS, f->token);

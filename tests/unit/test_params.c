@@ -106,7 +106,7 @@ static void addresses_are_whole(void **state)
 	(void)state;
 	for (size_t i = 0; i < N_OF(cases); i++) {
 		read_params(cases[i].environment);
-		assert_string_equal(req.uri, cases[i].uri);
+		assert_string_equal(request_uri(&req), cases[i].uri);
 		assert_string_equal(req.host, cases[i].host);
 	}
 }

@@ -36,19 +36,28 @@ static void read_body(struct arena *arena, const char *base64, struct body *body
 	}
 }
 
-static char *decoded_path(struct arena *arena, const char *uri)
+static char *decoded_path(struct arena *arena, const char *target)
 {
-	const char *host = strstr(uri, "://");
-	const char *start = host != NULL ? strchr(host + 3, '/') : uri;
-	char *path;
-	size_t size;
+	char *path = arena_strndup(arena, target, strcspn(target, "?"));
+	size_t size = str_percent_decode(path, strlen(path), false);
 
-	if (start == NULL)
-		start = "/";
-	path = arena_strndup(arena, start, strcspn(start, "?"));
-	size = str_percent_decode(path, strlen(path), false);
 	path[size] = '\0';
-	return path;
+	return *path == '/' ? path : "/";
+}
+
+static void read_url(struct arena *arena, const char *url, struct recorded *recorded_r)
+{
+	const char *host = strstr(url, "://") + strlen("://");
+	const char *target = host + strcspn(host, "/?#");
+	const char *question_mark;
+
+	recorded_r->scheme = arena_strndup(arena, url, strcspn(url, ":"));
+	recorded_r->authority = arena_strndup(arena, host, (size_t)(target - host));
+	recorded_r->target = arena_strndup(arena, target, strcspn(target, "#"));
+	recorded_r->path = decoded_path(arena, recorded_r->target);
+	question_mark = strchr(recorded_r->target, '?');
+	if (question_mark != NULL && question_mark[1] != '\0')
+		recorded_r->query = question_mark + 1;
 }
 
 bool recorded_read(struct arena *arena, const json_t *request, struct recorded *recorded_r)
@@ -56,19 +65,14 @@ bool recorded_read(struct arena *arena, const json_t *request, struct recorded *
 	const char *method = text_of(request, "method");
 	const char *url = text_of(request, "url");
 	const char *base64 = text_of(request, "body_b64");
-	const char *question_mark;
 
-	if (method == NULL || url == NULL)
+	if (method == NULL || url == NULL || strstr(url, "://") == NULL)
 		return false;
 	*recorded_r = (struct recorded){
 		.method = method,
-		.uri = arena_strndup(arena, url, strcspn(url, "#")),
 		.headers = json_object_get(request, "headers"),
 	};
-	recorded_r->path = decoded_path(arena, recorded_r->uri);
-	question_mark = strchr(recorded_r->uri, '?');
-	if (question_mark != NULL && question_mark[1] != '\0')
-		recorded_r->query = question_mark + 1;
+	read_url(arena, url, recorded_r);
 	read_body(arena, base64 != NULL ? base64 : "", &recorded_r->body);
 	recorded_r->body.content_type = recorded_header(recorded_r, "Content-Type");
 	return true;

@@ -10,7 +10,7 @@
 
 struct recorded {
 	const char *method;
-	const char *uri;   /* without fragment */
+	const char *scheme, *authority, *target; /* of the URL; without fragment */
 	const char *path;  /* decoded */
 	const char *query; /* raw; NULL: none */
 	struct body body;
