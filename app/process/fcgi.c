@@ -88,7 +88,7 @@ void fcgi_close(struct fcgi_connection *connection)
 /* Reads the rest of the request, so that none of it is left in the connection. */
 static bool fcgi_drain(FCGX_Stream *in)
 {
-	char chunk[CHUNK_SIZE];
+	static char chunk[CHUNK_SIZE]; /* on the stack, it would be cleared */
 	int drained = 0;
 	int got;
 
