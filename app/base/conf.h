@@ -13,7 +13,8 @@
 #include <stddef.h>
 
 #define CONF_ERROR_SIZE 1024
-#define CONF_WORKERS_MAX 1024 /* in a pool */
+#define CONF_WORKERS_MAX 1024  /* in a pool */
+#define CONF_IN_FLIGHT_MAX 256 /* requests of one worker */
 
 struct conf {
 #define CONF_STR(section, key, preset, text) const char *section##_##key;

@@ -127,7 +127,7 @@ static void note_endpoint(const struct dispatcher *dispatcher, const struct requ
 {
 	const enum pool pool = req->endpoint->pool;
 
-	scoreboard_set_route(dispatcher->slot, req->route);
+	scoreboard_set_route(req->in_flight, req->route);
 	if (pool != POOL_ANY && pool != dispatcher->slot->pool)
 		note_misrouted(dispatcher, req);
 }

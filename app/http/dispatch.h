@@ -20,7 +20,7 @@ struct dispatcher {
 	const struct service *service;
 	const struct conf *conf;
 	struct scoreboard *board;
-	struct slot *slot; /* of this worker; NULL: there is no master to read it */
+	const struct slot *slot; /* of this worker, in which requests have entries; NULL: none */
 	/* Called instead of the endpoint's run, for tests that want the bound message; or NULL. */
 	void (*intercept)(struct request *req);
 	bool is_emulating; /* struct bind_options */

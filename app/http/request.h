@@ -24,6 +24,7 @@ struct dialect_error;
 struct db;
 struct endpoint;
 struct dialect;
+struct in_flight_entry;
 struct scoreboard;
 struct sms;
 struct wechat;
@@ -82,7 +83,8 @@ struct request {
 	const char *err_reason; /* for the log */
 	struct bind_text err_text; /* for the client, in place of the dialect's; NULL: none */
 	struct response response;
-	int64_t started_us; /* clock_monotonic_us() */
+	struct in_flight_entry *in_flight; /* its entry of the scoreboard; NULL: it has none */
+	int64_t started_us;                /* clock_monotonic_us() */
 	int64_t read_us, answer_us; /* time spent on reading the request and writing the answer */
 	int64_t db_us, remote_us; /* time spent waiting for the database, for WeChat and SMS */
 };

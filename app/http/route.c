@@ -121,7 +121,7 @@ static struct route endpoint_route(const struct endpoint *endpoint)
 	return route;
 }
 
-struct scoreboard *route_board(const struct service *service, size_t n_slots_max)
+struct scoreboard *route_board(const struct service *service, size_t n_slots_max, size_t n_entries)
 {
 	size_t n_endpoints = endpoint_count(service->endpoints);
 	size_t n_dialects = 0;
@@ -135,5 +135,5 @@ struct scoreboard *route_board(const struct service *service, size_t n_slots_max
 	for (size_t i = 0; i < n_dialects; i++)
 		routes[n_endpoints + i] =
 			(struct route){service->dialects[i]->name, .endpoint = "", .method = ""};
-	return scoreboard_new(n_slots_max, routes, n_endpoints + n_dialects);
+	return scoreboard_new(n_slots_max, n_entries, routes, n_endpoints + n_dialects);
 }

@@ -18,6 +18,6 @@ enum err route(const struct service *service, struct request *req);
 
 /* Makes a scoreboard with the service's routes, the last of which also counts what is given up
  * before it is routed. Returns NULL and sets errno if there is no memory. */
-struct scoreboard *route_board(const struct service *service, size_t n_slots_max);
+struct scoreboard *route_board(const struct service *service, size_t n_slots_max, size_t n_entries);
 
 #endif

@@ -155,12 +155,12 @@ static int start_single_worker(const struct program *program, const struct gener
 	};
 	int status;
 
-	place.board = route_board(program->service, 1);
+	place.board = route_board(program->service, 1, 1);
 	if (place.board == NULL || fcntl(listener->fd, F_SETFD, FD_CLOEXEC) < 0) {
 		log_error("cannot start: %m");
 		return EXIT_FAILURE;
 	}
-	place.slot = scoreboard_take(place.board, program->pool, generation->number);
+	place.slot = scoreboard_take(place.board, program->pool, generation->number, 1);
 	place.slot->pid = getpid();
 	place.board->master->n_configured[program->pool] = 1;
 	status = worker_run(&place);

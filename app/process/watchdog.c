@@ -1,4 +1,5 @@
 #include <signal.h>
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "clock.h"
@@ -13,7 +14,28 @@
 /* The master's watchdog comes first. */
 #define HEARTBEAT_SLACK_US (3 * CLOCK_SECOND_US / 2)
 
-static void watchdog_log(const struct in_flight *in_flight)
+/* What the worker holds; it loses all of it. */
+struct held {
+	struct in_flight oldest;
+	size_t n, n_at[ACTIVITY_N]; /* all, and by what they wait for */
+};
+
+/* Returns false if the worker holds no request. */
+static bool watchdog_read(
+	const struct scoreboard *board, const struct slot *slot, struct held *held_r)
+{
+	struct in_flight in_flight;
+
+	*held_r = (struct held){0};
+	for (size_t at = 0; scoreboard_next_in_flight(board, slot, &at, &in_flight);) {
+		if (held_r->n++ == 0 || in_flight.age_us > held_r->oldest.age_us)
+			held_r->oldest = in_flight;
+		held_r->n_at[in_flight.activity]++;
+	}
+	return held_r->n > 0;
+}
+
+static void watchdog_log_oldest(const struct in_flight *in_flight)
 {
 	log_set_request_id(in_flight->request_id);
 	log_event(LOG_LEVEL_ERROR, "request past its deadline, worker aborted");
@@ -27,18 +49,39 @@ static void watchdog_log(const struct in_flight *in_flight)
 	log_set_request_id(NULL);
 }
 
+static void watchdog_log_others(const struct held *held)
+{
+	log_event(LOG_LEVEL_ERROR, "other requests of the aborted worker");
+	log_int("n", (int64_t)held->n - 1);
+	for (enum activity i = 0; i < ACTIVITY_N; i++) {
+		size_t n = held->n_at[i] - (i == held->oldest.activity);
+
+		if (n > 0)
+			log_int(activity_name(i), (int64_t)n);
+	}
+	log_int("worker", held->oldest.pid);
+	log_end();
+}
+
+static void watchdog_log(const struct held *held)
+{
+	watchdog_log_oldest(&held->oldest);
+	if (held->n > 1)
+		watchdog_log_others(held);
+}
+
 static void watchdog_check_slot(
 	const struct scoreboard *board, struct slot *slot, int64_t deadline_us)
 {
 	int64_t now_us = clock_monotonic_us();
-	struct in_flight in_flight;
+	struct held held;
 
-	scoreboard_poll_activity(slot, now_us);
-	if (slot->pid == 0 || !scoreboard_read_in_flight(board, slot, &in_flight) ||
-		in_flight.age_us < deadline_us)
+	scoreboard_poll_activity(board, slot, now_us);
+	if (slot->pid == 0 || !watchdog_read(board, slot, &held) ||
+		held.oldest.age_us < deadline_us)
 		return;
 	if (slot->aborted_us == 0) {
-		watchdog_log(&in_flight);
+		watchdog_log(&held);
 		slot->aborted_us = now_us;
 		kill(slot->pid, SIGABRT);
 	} else if (now_us - slot->aborted_us > KILL_AFTER_US) {
@@ -58,10 +101,10 @@ static const struct slot *own_slot;
 /* Logging is not made for signal handlers. If it never returns, the heartbeat's kill follows. */
 static void watchdog_on_alarm(int signal)
 {
-	struct in_flight in_flight;
+	struct held held;
 
-	if (scoreboard_read_in_flight(own_board, own_slot, &in_flight))
-		watchdog_log(&in_flight);
+	if (watchdog_read(own_board, own_slot, &held))
+		watchdog_log(&held);
 	raise(signal);
 }
 

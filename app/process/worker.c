@@ -186,14 +186,13 @@ static void worker_show_connections(const struct worker *worker)
 static bool worker_serve(struct worker *worker, struct fcgi_connection *connection)
 {
 	struct request *req = &worker->request;
-	struct slot *slot = worker->place->slot;
 	bool stays = false;
 
 	worker_prepare_request(worker);
-	activity_begin(ACTIVITY_READING);
 	heartbeat_beat(&worker->heartbeat, req->started_us);
 	worker_show_connections(worker);
-	scoreboard_begin_request(slot, req->id, req->started_us);
+	req->in_flight = scoreboard_begin_request(
+		worker->place->board, worker->place->slot, req->id, req->started_us);
 	if (fcgi_receive(connection, req)) {
 		req->read_us = clock_monotonic_us() - req->started_us;
 		log_set_request_id(req->id);
@@ -204,8 +203,7 @@ static bool worker_serve(struct worker *worker, struct fcgi_connection *connecti
 		access_log(req, worker->host);
 		log_set_request_id(NULL);
 	}
-	scoreboard_end_request(slot);
-	activity_begin(ACTIVITY_NONE);
+	scoreboard_end_request(req->in_flight);
 	arena_reset(worker->arena);
 	return stays;
 }
@@ -313,7 +311,6 @@ int worker_run(const struct worker_place *place)
 	gethostname(worker.host, sizeof(worker.host) - 1);
 	worker.stats = scoreboard_stats(place->board, place->slot);
 	counters_use(&worker.stats->counters);
-	activity_use(&place->slot->activity);
 	watchdog_catch_alarm(place->board, place->slot);
 	worker.signals = worker_open_signals();
 	worker.arena = arena_new(ARENA_MAX);

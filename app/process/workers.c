@@ -19,6 +19,7 @@
 #include "workers.h"
 
 #define N_SLOTS (2 * POOL_N * CONF_WORKERS_MAX) /* the largest pools twice */
+#define REMOTE_IN_FLIGHT 1
 #define QUICK_DEATH_US CLOCK_SECOND_US
 #define QUICK_DEATHS_FREE 5
 #define QUICK_DEATHS_FORGOTTEN_US (60 * CLOCK_SECOND_US)
@@ -62,6 +63,13 @@ static size_t worker_pool_size(
 			return (size_t)n;
 	}
 	return 0;
+}
+
+/* Requests that a worker of the pool may hold: several where they wait for the outside. */
+static uint32_t worker_pool_in_flight_max(const struct worker_pool *pool, const struct conf *conf)
+{
+	(void)conf;
+	return pool->id == POOL_REMOTE ? REMOTE_IN_FLIGHT : 1;
 }
 
 static int worker_pool_find_fd(
@@ -164,7 +172,7 @@ int workers_open(
 				worker_pool_open_handover(pool, program, conf, listen_fds) < 0))
 			return -1;
 	}
-	workers->board = route_board(workers->service, N_SLOTS);
+	workers->board = route_board(workers->service, N_SLOTS, CONF_IN_FLIGHT_MAX);
 	if (workers->board == NULL)
 		log_error("shared memory: %m");
 	return workers->board == NULL ? -1 : 0;
@@ -213,7 +221,8 @@ struct slot *workers_take_vacancy(struct workers *workers, const struct generati
 {
 	WORKERS_EACH_POOL(workers, pool) {
 		if (workers_lack(workers, pool, generation))
-			return scoreboard_take(workers->board, pool->id, generation->number);
+			return scoreboard_take(workers->board, pool->id, generation->number,
+				worker_pool_in_flight_max(pool, generation->conf));
 	}
 	return NULL;
 }
@@ -227,7 +236,7 @@ void workers_note_fork(struct workers *workers, struct slot *slot, pid_t pid)
 	}
 	log_error("cannot start a worker: %m; see the limits of processes and memory");
 	workers->pools[slot->pool].spawn_after_us = clock_monotonic_us() + CLOCK_SECOND_US;
-	scoreboard_give_back(slot);
+	scoreboard_give_back(workers->board, slot);
 }
 
 static void workers_log_death(const struct worker_pool *pool, const struct slot *slot, int status)
@@ -266,7 +275,7 @@ static void workers_note_end(struct workers *workers, struct slot *slot, int sta
 		else if (clock_monotonic_us() - slot->started_us < QUICK_DEATH_US)
 			worker_pool_throttle(pool);
 	}
-	scoreboard_give_back(slot);
+	scoreboard_give_back(workers->board, slot);
 }
 
 static void workers_reap(struct workers *workers)
@@ -384,10 +393,11 @@ void workers_describe(
 
 		buf_printf(text,
 			"workers %s generation=%u configured=%zu starting=%zu idle=%zu "
-			"busy=%zu\n",
+			"busy=%zu full=%zu in_flight=%zu in_flight_max=%zu\n",
 			pool->name, generation->number,
 			worker_pool_size(pool, workers->service, generation->conf),
-			counts.n_starting, counts.n_idle, counts.n_busy);
+			counts.n_starting, counts.n_idle, counts.n_busy, counts.n_full,
+			counts.n_in_flight, counts.in_flight_max);
 	}
 }
 

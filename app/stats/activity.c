@@ -7,7 +7,7 @@ static _Atomic uint64_t *in_use = &own;
 
 void activity_use(_Atomic uint64_t *word)
 {
-	in_use = word;
+	in_use = word != NULL ? word : &own;
 }
 
 enum activity activity_in(uint64_t word)

@@ -40,38 +40,51 @@ static void scrape_state(struct buf *out, const char *pool, const char *state, u
 	prometheus_count(out, "wxuser_workers", labels, n);
 }
 
-static void scrape_workers(struct scrape *scrape)
+/* A gauge with one sample for each pool. */
+static void scrape_pools(
+	struct buf *out, const char *metric, const char *help, const size_t n[POOL_N])
 {
-	struct buf *out = scrape->out;
-	struct worker_counts counts[POOL_N];
+	prometheus_begin(out, metric, "gauge", help);
+	for (size_t pool = 0; pool < POOL_N; pool++) {
+		const struct prometheus_label labels[] = {{"pool", pool_name(pool)}, {0}};
 
+		prometheus_count(out, metric, labels, n[pool]);
+	}
+}
+
+static void scrape_states(struct buf *out, const struct worker_counts counts[POOL_N])
+{
 	prometheus_begin(out, "wxuser_workers", "gauge", "Workers and what they do.");
-	for (enum pool pool = 0; pool < POOL_N; pool++) {
-		counts[pool] = scoreboard_count_workers(scrape->board, pool, 0);
+	for (size_t pool = 0; pool < POOL_N; pool++) {
 		scrape_state(out, pool_name(pool), "starting", counts[pool].n_starting);
 		scrape_state(out, pool_name(pool), "idle", counts[pool].n_idle);
 		scrape_state(out, pool_name(pool), "busy", counts[pool].n_busy);
 		scrape_state(out, pool_name(pool), "draining", counts[pool].n_draining);
 	}
-	prometheus_begin(out, "wxuser_connections", "gauge",
-		"Connections of the web server that workers hold, idle ones too.");
-	for (size_t pool = 0; pool < POOL_N; pool++) {
-		const struct prometheus_label labels[] = {{"pool", pool_name(pool)}, {0}};
-
-		prometheus_count(out, "wxuser_connections", labels, counts[pool].n_connections);
-	}
 }
 
-static void scrape_configured(struct scrape *scrape)
+static void scrape_workers(struct scrape *scrape)
 {
-	prometheus_begin(scrape->out, "wxuser_workers_configured", "gauge",
-		"Workers that the configuration asks for.");
-	for (size_t pool = 0; pool < POOL_N; pool++) {
-		const struct prometheus_label labels[] = {{"pool", pool_name(pool)}, {0}};
+	struct buf *out = scrape->out;
+	struct worker_counts counts[POOL_N];
+	size_t configured[POOL_N], full[POOL_N], in_flight_max[POOL_N], connections[POOL_N];
 
-		prometheus_count(scrape->out, "wxuser_workers_configured", labels,
-			scrape->board->master->n_configured[pool]);
+	for (size_t pool = 0; pool < POOL_N; pool++) {
+		counts[pool] = scoreboard_count_workers(scrape->board, pool, 0);
+		configured[pool] = scrape->board->master->n_configured[pool];
+		full[pool] = counts[pool].n_full;
+		in_flight_max[pool] = counts[pool].in_flight_max;
+		connections[pool] = counts[pool].n_connections;
 	}
+	scrape_pools(out, "wxuser_workers_configured", "Workers that the configuration asks for.",
+		configured);
+	scrape_states(out, counts);
+	scrape_pools(out, "wxuser_workers_full",
+		"Busy workers that hold as many requests as they may.", full);
+	scrape_pools(out, "wxuser_requests_in_flight_max",
+		"Requests that idle and busy workers may hold together.", in_flight_max);
+	scrape_pools(out, "wxuser_connections",
+		"Connections of the web server that workers hold, idle ones too.", connections);
 }
 
 static void scrape_in_flight(struct scrape *scrape)
@@ -80,8 +93,8 @@ static void scrape_in_flight(struct scrape *scrape)
 	struct in_flight in_flight;
 
 	for (size_t i = 0; i < scrape->board->master->n_slots; i++)
-		if (scoreboard_read_in_flight(
-				scrape->board, &scrape->board->slots[i], &in_flight))
+		for (size_t at = 0; scoreboard_next_in_flight(scrape->board,
+			     &scrape->board->slots[i], &at, &in_flight);)
 			n[in_flight.pool][in_flight.activity]++;
 	prometheus_begin(scrape->out, "wxuser_requests_in_flight", "gauge",
 		"Requests that workers hold, by what they do or wait for.");
@@ -307,7 +320,6 @@ void metrics_write(const struct scoreboard *board, struct buf *out)
 		request_stats_add(scrape.sum, scoreboard_stats(board, &board->slots[i]),
 			board->n_routes);
 	scrape_program(&scrape);
-	scrape_configured(&scrape);
 	scrape_workers(&scrape);
 	scrape_in_flight(&scrape);
 	scrape_ends(&scrape);

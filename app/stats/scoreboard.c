@@ -26,11 +26,18 @@ static size_t reserve(size_t *used, size_t size)
 	return offset;
 }
 
-struct scoreboard *scoreboard_new(size_t n_slots_max, struct route *routes, size_t n_routes)
+static size_t entries_size(size_t n_entries)
+{
+	return whole_lines(n_entries * sizeof(struct in_flight_entry));
+}
+
+struct scoreboard *scoreboard_new(
+	size_t n_slots_max, size_t n_entries, struct route *routes, size_t n_routes)
 {
 	struct scoreboard *board = heap_new_of(struct scoreboard);
 	size_t used = 0;
 	size_t slots = reserve(&used, n_slots_max * sizeof(*board->slots));
+	size_t entries = reserve(&used, n_slots_max * entries_size(n_entries));
 	size_t stats = reserve(&used, n_slots_max * whole_lines(request_stats_size(n_routes)));
 	size_t master = reserve(&used, sizeof(*board->master));
 	size_t n_received = reserve(&used, sizeof(*board->n_received));
@@ -49,8 +56,10 @@ struct scoreboard *scoreboard_new(size_t n_slots_max, struct route *routes, size
 	board->n_slots_max = n_slots_max;
 	board->routes = routes;
 	board->n_routes = n_routes;
+	board->n_entries = n_entries;
 	board->began_us = clock_now_us();
 	board->slots = (void *)(mapping + slots);
+	board->entries = mapping + entries;
 	board->stats = mapping + stats;
 	board->master = (void *)(mapping + master);
 	board->n_received = (void *)(mapping + n_received);
@@ -70,7 +79,8 @@ void scoreboard_free(struct scoreboard *board)
 	free(board);
 }
 
-struct slot *scoreboard_take(struct scoreboard *board, enum pool pool, uint32_t generation)
+struct slot *scoreboard_take(
+	struct scoreboard *board, enum pool pool, uint32_t generation, uint32_t in_flight_max)
 {
 	for (size_t i = 0; i < board->n_slots_max; i++) {
 		struct slot *slot = &board->slots[i];
@@ -80,6 +90,7 @@ struct slot *scoreboard_take(struct scoreboard *board, enum pool pool, uint32_t 
 		slot->state = WORKER_STARTING;
 		slot->pool = pool;
 		slot->generation = generation;
+		slot->in_flight_max = in_flight_max;
 		if (i == board->master->n_slots)
 			board->master->n_slots = i + 1;
 		return slot;
@@ -87,9 +98,41 @@ struct slot *scoreboard_take(struct scoreboard *board, enum pool pool, uint32_t 
 	return NULL;
 }
 
-void scoreboard_give_back(struct slot *slot)
+static struct in_flight_entry *entries_of(const struct scoreboard *board, const struct slot *slot)
 {
+	size_t i = (size_t)(slot - board->slots);
+
+	return (void *)(board->entries + i * entries_size(board->n_entries));
+}
+
+void scoreboard_give_back(const struct scoreboard *board, struct slot *slot)
+{
+	struct in_flight_entry *entries = entries_of(board, slot);
+
+	memset(entries, 0, slot->in_flight_max * sizeof(*entries));
 	memset(slot, 0, sizeof(*slot));
+}
+
+static size_t count_in_flight(const struct scoreboard *board, const struct slot *slot)
+{
+	const struct in_flight_entry *entries = entries_of(board, slot);
+	size_t n = 0;
+
+	for (size_t i = 0; i < slot->in_flight_max; i++)
+		n += entries[i].request_us != 0;
+	return n;
+}
+
+static void count_ready(
+	const struct scoreboard *board, const struct slot *slot, struct worker_counts *counts)
+{
+	size_t n_in_flight = count_in_flight(board, slot);
+
+	counts->n_idle += n_in_flight == 0;
+	counts->n_busy += n_in_flight > 0;
+	counts->n_full += n_in_flight == slot->in_flight_max;
+	counts->n_in_flight += n_in_flight;
+	counts->in_flight_max += slot->in_flight_max;
 }
 
 struct worker_counts scoreboard_count_workers(
@@ -109,10 +152,8 @@ struct worker_counts scoreboard_count_workers(
 			counts.n_draining++;
 		else if (state == WORKER_STARTING)
 			counts.n_starting++;
-		else if (slot->request_us == 0)
-			counts.n_idle++;
 		else
-			counts.n_busy++;
+			count_ready(board, slot, &counts);
 	}
 	return counts;
 }
@@ -132,21 +173,30 @@ bool scoreboard_misrouted_is_due(struct scoreboard *board, int64_t now_us)
 		atomic_compare_exchange_strong(board->misrouted_us, &logged_us, now_us);
 }
 
-void scoreboard_begin_request(struct slot *slot, const char *request_id, int64_t now_us)
+struct in_flight_entry *scoreboard_begin_request(const struct scoreboard *board,
+	const struct slot *slot, const char *request_id, int64_t now_us)
 {
-	atomic_store(&slot->route, 0);
-	snprintf(slot->request_id, sizeof(slot->request_id), "%s", request_id);
-	atomic_store(&slot->request_us, now_us);
+	struct in_flight_entry *entry = entries_of(board, slot);
+
+	while (atomic_load_explicit(&entry->request_us, memory_order_relaxed) != 0)
+		entry++;
+	atomic_store(&entry->route, 0);
+	snprintf(entry->request_id, sizeof(entry->request_id), "%s", request_id);
+	activity_use(&entry->activity);
+	activity_begin(ACTIVITY_READING);
+	atomic_store(&entry->request_us, now_us);
+	return entry;
 }
 
-void scoreboard_set_route(struct slot *slot, size_t route)
+void scoreboard_set_route(struct in_flight_entry *entry, size_t route)
 {
-	atomic_store_explicit(&slot->route, (int32_t)route + 1, memory_order_relaxed);
+	atomic_store_explicit(&entry->route, (int32_t)route + 1, memory_order_relaxed);
 }
 
-void scoreboard_end_request(struct slot *slot)
+void scoreboard_end_request(struct in_flight_entry *entry)
 {
-	atomic_store(&slot->request_us, 0);
+	activity_use(NULL);
+	atomic_store(&entry->request_us, 0);
 }
 
 struct request_stats *scoreboard_stats(const struct scoreboard *board, const struct slot *slot)
@@ -168,23 +218,34 @@ static const struct route *find_route(const struct scoreboard *board, int32_t nu
 }
 
 /* The worker goes on meanwhile: what was read belongs to one request if that is still in flight. */
-bool scoreboard_read_in_flight(const struct scoreboard *board, const struct slot *slot,
-	struct in_flight *in_flight_r)
+static bool read_in_flight(const struct scoreboard *board, const struct slot *slot,
+	const struct in_flight_entry *entry, struct in_flight *in_flight_r)
 {
-	int64_t request_us = atomic_load(&slot->request_us);
-	uint64_t word = atomic_load_explicit(&slot->activity, memory_order_relaxed);
+	int64_t request_us = atomic_load(&entry->request_us);
+	uint64_t word = atomic_load_explicit(&entry->activity, memory_order_relaxed);
 	int64_t now_us = clock_monotonic_us();
 
 	*in_flight_r = (struct in_flight){
 		.pid = slot->pid,
 		.pool = slot->pool,
-		.route = find_route(board, atomic_load(&slot->route)),
+		.route = find_route(board, atomic_load(&entry->route)),
 		.activity = activity_in(word),
 		.age_us = now_us - request_us,
-		.stalled_us = word == slot->seen_activity ? now_us - slot->seen_us : 0,
+		.stalled_us = word == entry->seen_activity ? now_us - entry->seen_us : 0,
 	};
-	memcpy(in_flight_r->request_id, slot->request_id, REQUEST_ID_SIZE - 1);
-	return request_us != 0 && atomic_load(&slot->request_us) == request_us;
+	memcpy(in_flight_r->request_id, entry->request_id, REQUEST_ID_SIZE - 1);
+	return request_us != 0 && atomic_load(&entry->request_us) == request_us;
+}
+
+bool scoreboard_next_in_flight(const struct scoreboard *board, const struct slot *slot, size_t *at,
+	struct in_flight *in_flight_r)
+{
+	const struct in_flight_entry *entries = entries_of(board, slot);
+
+	while (*at < slot->in_flight_max)
+		if (read_in_flight(board, slot, &entries[(*at)++], in_flight_r))
+			return true;
+	return false;
 }
 
 static void print_in_flight(const struct in_flight *in_flight, struct buf *text)
@@ -205,16 +266,26 @@ void scoreboard_print_in_flight(const struct scoreboard *board, struct buf *text
 	struct in_flight in_flight;
 
 	for (size_t i = 0; i < board->master->n_slots; i++)
-		if (scoreboard_read_in_flight(board, &board->slots[i], &in_flight))
+		for (size_t at = 0;
+			scoreboard_next_in_flight(board, &board->slots[i], &at, &in_flight);)
 			print_in_flight(&in_flight, text);
 }
 
-void scoreboard_poll_activity(struct slot *slot, int64_t now_us)
+static void poll_entry(struct in_flight_entry *entry, int64_t now_us)
 {
-	uint64_t word = atomic_load_explicit(&slot->activity, memory_order_relaxed);
+	uint64_t word = atomic_load_explicit(&entry->activity, memory_order_relaxed);
 
-	if (word == slot->seen_activity)
+	if (word == entry->seen_activity)
 		return;
-	slot->seen_activity = word;
-	slot->seen_us = now_us;
+	entry->seen_activity = word;
+	entry->seen_us = now_us;
+}
+
+void scoreboard_poll_activity(
+	const struct scoreboard *board, const struct slot *slot, int64_t now_us)
+{
+	struct in_flight_entry *entries = entries_of(board, slot);
+
+	for (size_t i = 0; i < slot->in_flight_max; i++)
+		poll_entry(&entries[i], now_us);
 }

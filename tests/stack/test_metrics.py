@@ -96,6 +96,9 @@ def test_what_workers_do(counted):
     assert now.value("wxuser_workers_configured", pool="remote") == 8
     assert now.value("wxuser_requests_in_flight", pool="core", activity="running") == 1
     assert now.value("wxuser_requests_in_flight") == 1
+    assert now.value("wxuser_requests_in_flight_max", pool="core") == 4
+    assert now.value("wxuser_workers_full", pool="core") == 1
+    assert now.value("wxuser_workers_full", pool="remote") == 0
     assert now.value("wxuser_connections", pool="core") >= 1
     assert now.value("wxuser_build_info") == 1
 

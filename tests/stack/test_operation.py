@@ -28,7 +28,7 @@ def test_status(service):
     text = service.ctl.out("status")
     assert re.search(r"^program wxuser \d+\.\d+\.\d+$", text, re.M)
     assert f"\npid {service.process.pid}\nstate serving\ngeneration 1\nfailures 0\n" in text
-    assert "\nworkers core generation=1 configured=1 starting=0 idle=1 busy=0\n" in text
+    assert "\nworkers core generation=1 configured=1 starting=0 idle=1 busy=0 full=0 in_flight=0 in_flight_max=1\n" in text
     assert text.endswith("\ndraining 0\n")
 
 

@@ -47,6 +47,7 @@ UNIT_TESTS = \
 	%D%/test_statements \
 	%D%/test_texts \
 	%D%/test_top \
+	%D%/test_watchdog \
 	%D%/test_wechat \
 	%D%/test_wechat_app \
 	%D%/test_wechat_push \

@@ -349,6 +349,10 @@ static void an_activity_is_shown_and_gone_back_to(void **state)
 	assert_int_not_equal(word, seen); /* it has moved meanwhile */
 	assert_string_equal(activity_name(activity_in(word)), "running");
 	assert_string_equal(activity_name(activity_in(255)), "nothing");
+	seen = word;
+	activity_use(NULL);
+	activity_begin(ACTIVITY_SMS); /* shown to nobody again */
+	assert_int_equal(word, seen);
 }
 
 static void a_principal_owns_rows_of_its_own(void **state)

@@ -19,7 +19,7 @@ static int set_up(void **state)
 {
 	(void)state;
 	now_us = INT64_C(1000) * SECOND_US;
-	board = scoreboard_new(1, NULL, 0);
+	board = scoreboard_new(1, 1, NULL, 0);
 	return 0;
 }
 

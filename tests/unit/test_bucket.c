@@ -15,7 +15,7 @@ static struct scoreboard *board;
 static int set_up(void **state)
 {
 	(void)state;
-	board = scoreboard_new(1, NULL, 0);
+	board = scoreboard_new(1, 1, NULL, 0);
 	return 0;
 }
 
@@ -90,7 +90,7 @@ static void crowd_lets_new_keys_in(void **state)
 
 static void secrets_of_two_tables_differ(void **state)
 {
-	struct scoreboard *other = scoreboard_new(1, NULL, 0);
+	struct scoreboard *other = scoreboard_new(1, 1, NULL, 0);
 
 	(void)state;
 	assert_memory_not_equal(

@@ -14,6 +14,7 @@
 #include "service.h"
 
 #define N_SLOTS 3
+#define N_ENTRIES 5
 #define N_ROUTES 3
 
 static const struct dialect here = {.name = "here"}, elsewhere = {.name = "elsewhere"};
@@ -28,7 +29,7 @@ static struct scoreboard *board;
 static int set_up(void **state)
 {
 	(void)state;
-	board = route_board(&service, N_SLOTS);
+	board = route_board(&service, N_SLOTS, N_ENTRIES);
 	assert_int_equal(board->n_routes, N_ROUTES);
 	return 0;
 }
@@ -52,6 +53,16 @@ static void one_misrouted_request_in_an_hour_is_logged(void **state)
 	assert_false(scoreboard_misrouted_is_due(board, began_us + hour_us + 2));
 }
 
+/* Of n more requests. */
+static struct in_flight_entry *last_entry(const struct slot *slot, size_t n)
+{
+	struct in_flight_entry *entry = NULL;
+
+	while (n-- > 0)
+		entry = scoreboard_begin_request(board, slot, "id", 42);
+	return entry;
+}
+
 static void slots_have_lines_of_their_own(void **state)
 {
 	(void)state;
@@ -59,7 +70,11 @@ static void slots_have_lines_of_their_own(void **state)
 		assert_int_equal((uintptr_t)&board->slots[i] % 128, 0);
 	for (size_t i = 0; i < N_SLOTS; i++)
 		assert_int_equal((uintptr_t)scoreboard_stats(board, &board->slots[i]) % 128, 0);
-	assert_true(board->stats >= (char *)(board->slots + N_SLOTS));
+	for (size_t i = 0; i < N_SLOTS; i++)
+		assert_int_equal((uintptr_t)last_entry(&board->slots[i], 1) % 128, 0);
+	assert_true(board->entries >= (char *)(board->slots + N_SLOTS));
+	assert_true(board->stats >=
+		(char *)(last_entry(&board->slots[N_SLOTS - 1], N_ENTRIES - 1) + 1));
 	assert_true((char *)scoreboard_stats(board, &board->slots[N_SLOTS - 1]) +
 			request_stats_size(N_ROUTES) <= (char *)board->master);
 	assert_true((char *)(board->master + 1) <= (char *)board->breakers);
@@ -71,67 +86,131 @@ static void slots_have_lines_of_their_own(void **state)
 static void slots_are_taken_and_given_back(void **state)
 {
 	struct slot *taken[N_SLOTS];
+	struct in_flight_entry *last;
 
 	(void)state;
 	for (size_t i = 0; i < N_SLOTS; i++) {
-		taken[i] = scoreboard_take(board, (int32_t)i, 5);
+		taken[i] = scoreboard_take(board, (int32_t)i, 5, N_ENTRIES);
 		assert_int_equal(taken[i]->state, WORKER_STARTING);
 		assert_int_equal(taken[i]->pool, i);
 		assert_int_equal(taken[i]->generation, 5);
+		assert_int_equal(taken[i]->in_flight_max, N_ENTRIES);
 		assert_int_equal(board->master->n_slots, i + 1);
 	}
-	assert_null(scoreboard_take(board, 0, 5));
-	scoreboard_begin_request(taken[1], "id", 42);
+	assert_null(scoreboard_take(board, 0, 5, 1));
+	last = last_entry(taken[1], N_ENTRIES);
 	taken[1]->aborted_us = 43;
-	scoreboard_give_back(taken[1]);
-	assert_ptr_equal(scoreboard_take(board, 7, 6), taken[1]);
+	scoreboard_give_back(board, taken[1]); /* the worker was killed */
+	assert_ptr_equal(scoreboard_take(board, 7, 6, N_ENTRIES), taken[1]);
 	assert_int_equal(taken[1]->generation, 6);
 	assert_int_equal(board->master->n_slots, N_SLOTS);
-	assert_int_equal(taken[1]->request_us, 0);
+	for (size_t i = 0; i < N_ENTRIES; i++)
+		assert_int_equal(last[-(ptrdiff_t)i].request_us, 0);
 	assert_int_equal(taken[1]->aborted_us, 0);
+}
+
+static bool read_only_request(const struct slot *slot, struct in_flight *in_flight_r)
+{
+	size_t at = 0;
+
+	return scoreboard_next_in_flight(board, slot, &at, in_flight_r);
 }
 
 static void master_sees_what_the_worker_does(void **state)
 {
-	struct slot *slot = scoreboard_take(board, 0, 1);
+	struct slot *slot = scoreboard_take(board, 0, 1, 1);
+	struct in_flight in_flight;
 
 	(void)state;
 	if (fork() == 0) {
-		scoreboard_begin_request(slot, "id", 42);
+		scoreboard_begin_request(board, slot, "id", 42);
 		_exit(0);
 	}
 	wait(NULL);
-	assert_int_equal(slot->request_us, 42);
+	assert_true(read_only_request(slot, &in_flight));
 	if (fork() == 0) {
-		scoreboard_end_request(slot);
+		scoreboard_end_request((void *)board->entries);
 		_exit(0);
 	}
 	wait(NULL);
-	assert_int_equal(slot->request_us, 0);
+	assert_false(read_only_request(slot, &in_flight));
+}
+
+/* Each has its entry until it ends, whatever order they end in. */
+static void a_worker_holds_several_requests(void **state)
+{
+	struct slot *slot = scoreboard_take(board, POOL_REMOTE, 1, 3);
+	struct slot *other = scoreboard_take(board, POOL_REMOTE, 1, 3);
+	struct in_flight_entry *a = scoreboard_begin_request(board, slot, "a", 41);
+	struct in_flight_entry *b = scoreboard_begin_request(board, slot, "b", 42);
+	struct in_flight in_flight;
+	size_t at = 0;
+
+	(void)state;
+	scoreboard_begin_request(board, other, "of the other", 40);
+	activity_begin(ACTIVITY_SMS);
+	activity_use(&a->activity);
+	activity_begin(ACTIVITY_DATABASE);
+	activity_use(&b->activity);
+	activity_begin(ACTIVITY_WECHAT);
+	assert_true(scoreboard_next_in_flight(board, slot, &at, &in_flight));
+	assert_string_equal(in_flight.request_id, "a");
+	assert_int_equal(in_flight.activity, ACTIVITY_DATABASE);
+	assert_true(scoreboard_next_in_flight(board, slot, &at, &in_flight));
+	assert_string_equal(in_flight.request_id, "b");
+	assert_int_equal(in_flight.activity, ACTIVITY_WECHAT);
+	assert_false(scoreboard_next_in_flight(board, slot, &at, &in_flight));
+
+	scoreboard_end_request(a);
+	activity_begin(ACTIVITY_SMS); /* of no request */
+	at = 0;
+	assert_true(scoreboard_next_in_flight(board, slot, &at, &in_flight));
+	assert_string_equal(in_flight.request_id, "b");
+	assert_int_equal(in_flight.activity, ACTIVITY_WECHAT);
+	assert_false(scoreboard_next_in_flight(board, slot, &at, &in_flight));
+	assert_ptr_equal(scoreboard_begin_request(board, slot, "c", 43), a);
+	scoreboard_begin_request(board, slot, "d", 44);
+	at = 0;
+	while (scoreboard_next_in_flight(board, slot, &at, &in_flight))
+		assert_true(in_flight.request_id[0] >= 'b' && in_flight.request_id[0] <= 'd');
+	assert_int_equal(at, 3);
 }
 
 static void workers_are_counted(void **state)
 {
-	struct slot *first = scoreboard_take(board, 0, 1), *second = scoreboard_take(board, 0, 1);
-	struct slot *next = scoreboard_take(board, 0, 2);
+	struct slot *first = scoreboard_take(board, 0, 1, 2);
+	struct slot *second = scoreboard_take(board, 0, 1, 2);
+	struct slot *next = scoreboard_take(board, 0, 2, 1);
 	struct worker_counts counts;
 
 	(void)state;
 	counts = scoreboard_count_workers(board, 0, 1);
 	assert_int_equal(counts.n_starting, 2);
 	first->state = second->state = next->state = WORKER_READY;
-	scoreboard_begin_request(second, "id", 42);
+	scoreboard_begin_request(board, second, "id", 42);
 	counts = scoreboard_count_workers(board, 0, 1);
 	assert_int_equal(counts.n_starting, 0);
 	assert_int_equal(counts.n_idle, 1);
 	assert_int_equal(counts.n_busy, 1);
+	assert_int_equal(counts.n_full, 0);
+	assert_int_equal(counts.n_in_flight, 1);
+	assert_int_equal(counts.in_flight_max, 4);
+	scoreboard_begin_request(board, second, "id", 43);
+	counts = scoreboard_count_workers(board, 0, 0);
+	assert_int_equal(counts.n_idle, 2);
+	assert_int_equal(counts.n_busy, 1);
+	assert_int_equal(counts.n_full, 1);
+	assert_int_equal(counts.n_in_flight, 2);
+	assert_int_equal(counts.in_flight_max, 5);
 	second->stop_sent_us = 43;
 	counts = scoreboard_count_workers(board, 0, 1);
 	assert_int_equal(counts.n_busy, 0);
 	assert_int_equal(counts.n_draining, 1);
+	assert_int_equal(counts.n_full + counts.n_in_flight, 0);
+	assert_int_equal(counts.in_flight_max, 2);
 	assert_int_equal(scoreboard_count_workers(board, 1, 1).n_idle, 0);
 	assert_int_equal(scoreboard_count_workers(board, 0, 0).n_idle, 2);
-	scoreboard_give_back(next);
+	scoreboard_give_back(board, next);
 	assert_int_equal(scoreboard_count_workers(board, 0, 0).n_idle, 1);
 }
 
@@ -151,21 +230,22 @@ static void count(struct request_stats *stats, size_t route, int status, int64_t
 
 static void a_request_in_flight_is_seen(void **state)
 {
-	struct slot *slot = scoreboard_take(board, POOL_REMOTE, 1);
+	struct slot *slot = scoreboard_take(board, POOL_REMOTE, 1, 1);
+	struct in_flight_entry *entry = (void *)board->entries; /* of the first slot */
 	int64_t now_us = clock_monotonic_us();
 	struct in_flight in_flight;
 
 	(void)state;
 	slot->pid = 4711;
-	assert_false(scoreboard_read_in_flight(board, slot, &in_flight));
+	assert_false(read_only_request(slot, &in_flight));
 	if (fork() == 0) {
-		activity_use(&slot->activity);
-		scoreboard_begin_request(slot, "0123456789abcdef0123456789abcdef", now_us - 5000);
+		scoreboard_begin_request(
+			board, slot, "0123456789abcdef0123456789abcdef", now_us - 5000);
 		activity_begin(ACTIVITY_DATABASE);
 		_exit(0);
 	}
 	wait(NULL);
-	assert_true(scoreboard_read_in_flight(board, slot, &in_flight));
+	assert_true(read_only_request(slot, &in_flight));
 	assert_null(in_flight.route);
 	assert_int_equal(in_flight.pid, 4711);
 	assert_int_equal(in_flight.pool, POOL_REMOTE);
@@ -174,17 +254,17 @@ static void a_request_in_flight_is_seen(void **state)
 	assert_true(in_flight.age_us >= 5000);
 	assert_int_equal(in_flight.stalled_us, 0);
 
-	scoreboard_poll_activity(slot, now_us - 3000);
-	scoreboard_poll_activity(slot, now_us - 1000); /* it has not moved */
-	scoreboard_set_route(slot, 0);
-	assert_true(scoreboard_read_in_flight(board, slot, &in_flight));
+	scoreboard_poll_activity(board, slot, now_us - 3000);
+	scoreboard_poll_activity(board, slot, now_us - 1000); /* it has not moved */
+	scoreboard_set_route(entry, 0);
+	assert_true(read_only_request(slot, &in_flight));
 	assert_string_equal(in_flight.route->endpoint, "place");
 	assert_in_range(in_flight.stalled_us, 3000, in_flight.age_us);
-	slot->route = N_ROUTES + 1;
-	assert_true(scoreboard_read_in_flight(board, slot, &in_flight));
+	entry->route = N_ROUTES + 1;
+	assert_true(read_only_request(slot, &in_flight));
 	assert_null(in_flight.route); /* there is no such route */
-	scoreboard_end_request(slot);
-	assert_false(scoreboard_read_in_flight(board, slot, &in_flight));
+	scoreboard_end_request(entry);
+	assert_false(read_only_request(slot, &in_flight));
 }
 
 static uint64_t sum_of(const struct histogram *histogram)
@@ -279,11 +359,11 @@ static void what_is_odd_is_counted_too(void **state)
 
 static void ends_stay_when_the_slot_is_given_back(void **state)
 {
-	struct slot *slot = scoreboard_take(board, POOL_REMOTE, 1);
+	struct slot *slot = scoreboard_take(board, POOL_REMOTE, 1, 1);
 
 	(void)state;
 	scoreboard_count_end(board, slot, WORKER_OVERDUE);
-	scoreboard_give_back(slot);
+	scoreboard_give_back(board, slot);
 	assert_int_equal(board->master->n_slots, 1);
 	assert_int_equal(board->master->ends[POOL_REMOTE][WORKER_OVERDUE], 1);
 	assert_int_equal(board->master->ends[POOL_CORE][WORKER_OVERDUE], 0);
@@ -313,6 +393,7 @@ int main(void)
 		SCOREBOARD_TEST(slots_have_lines_of_their_own),
 		SCOREBOARD_TEST(slots_are_taken_and_given_back),
 		SCOREBOARD_TEST(master_sees_what_the_worker_does),
+		SCOREBOARD_TEST(a_worker_holds_several_requests),
 		SCOREBOARD_TEST(workers_are_counted),
 		SCOREBOARD_TEST(a_request_in_flight_is_seen),
 		SCOREBOARD_TEST(counts_of_many_workers_add_up),
