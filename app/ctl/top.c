@@ -62,9 +62,10 @@ const struct command command_top = {
 	.summary = "Prints one page of what the running program does",
 	.details =
 		"Reads the program's counters twice, with an interval of 2 or so many SECONDS\n"
-		"between, and prints: the workers of each pool and how long requests queued for\n"
-		"them; the endpoints with rate, errors and time, ordered by --sort (default\n"
-		"rate); the requests in flight, the oldest first, with what they wait for.\n"
+		"between, and prints: the workers of each pool, the requests in flight there and\n"
+		"the most that it may hold, and how long requests queued for a worker; the\n"
+		"endpoints with rate, errors and time, ordered by --sort (default rate); the\n"
+		"requests in flight, the oldest first, with what they wait for.\n"
 		"Rates and times are those of the interval; if the program was started during\n"
 		"it, those since the start. --pool names the master to ask if each pool has its\n"
 		"own (default core).\n"

@@ -217,15 +217,17 @@ static void page_write_breakers(const struct top_page *page, struct buf *out)
 static void page_write_pools(const struct top_page *page, struct buf *out)
 {
 	buf_append_str(out,
-		"POOL    CONFIGURED STARTING  IDLE  BUSY DRAINING CONNECTIONS  "
-		"QUEUED p50     p99\n");
+		"POOL    CONFIGURED STARTING  IDLE  BUSY  FULL DRAINING IN FLIGHT   MOST "
+		"CONNECTIONS  QUEUED p50     p99\n");
 	for (size_t i = 0; i < page->now->n_pools; i++) {
 		const struct top_pool *pool = &page->now->pools[i];
 		char p50[NUMBER_SIZE], p99[NUMBER_SIZE];
 
-		buf_printf(out, "%-7s %10.0f %8.0f %5.0f %5.0f %8.0f %11.0f %11s %7s\n", pool->name,
-			pool->n_configured, pool->n_starting, pool->n_idle, pool->n_busy,
-			pool->n_draining, pool->n_connections,
+		buf_printf(out,
+			"%-7s %10.0f %8.0f %5.0f %5.0f %5.0f %8.0f %9.0f %6.0f %11.0f %11s %7s\n",
+			pool->name, pool->n_configured, pool->n_starting, pool->n_idle,
+			pool->n_busy, pool->n_full, pool->n_draining, pool->n_in_flight,
+			pool->in_flight_max, pool->n_connections,
 			span_text(page->queued[i].p50_s, p50),
 			span_text(page->queued[i].p99_s, p99));
 	}

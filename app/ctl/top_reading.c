@@ -99,6 +99,12 @@ static struct top_pool *pool_of(struct top_reading *reading, const char *name)
 	return at;
 }
 
+/* The same metric has a sample for each activity, of which the sum counts. */
+static void take_in_flight(struct top_reading *reading, const struct sample *sample)
+{
+	pool_of(reading, label_of(sample, "pool=\""))->n_in_flight += sample->value;
+}
+
 static void take_pool(struct top_reading *reading, const struct sample *sample)
 {
 	static const struct {
@@ -110,6 +116,8 @@ static void take_pool(struct top_reading *reading, const struct sample *sample)
 		{"wxuser_workers", "idle", offsetof(struct top_pool, n_idle)},
 		{"wxuser_workers", "busy", offsetof(struct top_pool, n_busy)},
 		{"wxuser_workers", "draining", offsetof(struct top_pool, n_draining)},
+		{"wxuser_workers_full", "", offsetof(struct top_pool, n_full)},
+		{"wxuser_requests_in_flight_max", "", offsetof(struct top_pool, in_flight_max)},
 		{"wxuser_connections", "", offsetof(struct top_pool, n_connections)},
 	};
 	struct top_pool *pool = pool_of(reading, label_of(sample, "pool=\""));
@@ -191,6 +199,8 @@ static void take_sample(struct top_reading *reading, const struct sample *sample
 		{"wxuser_workers", take_pool},
 		{"wxuser_connections", take_pool},
 		{"wxuser_queue_wait_", take_pool},
+		{"wxuser_requests_in_flight_max", take_pool},
+		{"wxuser_requests_in_flight", take_in_flight},
 		{"wxuser_requests_total", take_endpoint},
 		{"wxuser_request_", take_endpoint},
 		{"wxuser_remote_", take_remote},

@@ -37,7 +37,8 @@ double top_quantile(
 
 struct top_pool {
 	const char *name;
-	double n_configured, n_starting, n_idle, n_busy, n_draining, n_connections;
+	double n_configured, n_starting, n_idle, n_busy, n_full, n_draining, n_connections;
+	double n_in_flight, in_flight_max; /* requests */
 	struct top_histogram queued;
 };
 

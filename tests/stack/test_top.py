@@ -58,10 +58,14 @@ def test_a_page_under_load(stack):
     assert errors * (seconds - 0.05) <= n_refused + 2 and rate * (seconds - 0.05) <= n_refused + n_good + 2
     assert lines[2].startswith("breakers")
 
-    configured, starting, idle, busy, draining, connections, p50, p99 = numbers(page, r"^core  .*\d+ .* \d+")
-    assert (configured, starting, draining) == (4, 0, 0) and idle + busy == 4 and connections >= 1
+    configured, starting, idle, busy, full, draining, in_flight, most, connections, p50, p99 = numbers(
+        page, r"^core  .*\d+ .* \d+")
+    assert (configured, starting, draining, most) == (4, 0, 0, 4) and idle + busy == 4 and connections >= 1
+    assert full == busy and in_flight <= most
     assert 0 < p50 <= p99 and p50 < 1
-    assert numbers(page, r"^remote +8 ")[:5] == [8, 0, 7, 1, 0]
+    configured, starting, idle, busy, full, draining, in_flight, most = numbers(page, r"^remote +8 ")[:8]
+    assert (configured, starting, idle, busy, draining, in_flight) == (8, 0, 7, 1, 0, 1)
+    assert most >= 8 and full == (most == 8)
     assert page.index(GET) < page.index("healthz"), "the busiest endpoint comes first"
     rate_of_get, errors_of_get, p50, p99 = numbers(page, f"shop GET {GET}$")[:4]
     assert abs(rate_of_get - rate) < 1 and abs(errors_of_get - errors) < 1

@@ -95,7 +95,13 @@ static void read_text(const char *text, double age_s, struct top_reading *readin
 	"wxuser_workers{pool=\"core\",state=\"busy\"} 1\n" \
 	"wxuser_workers{pool=\"remote\",state=\"starting\"} 15\n" \
 	"wxuser_workers{pool=\"remote\",state=\"draining\"} 1\n" \
-	"wxuser_connections{pool=\"core\"} 12\n"
+	"wxuser_connections{pool=\"core\"} 12\n" \
+	"wxuser_workers_full{pool=\"remote\"} 2\n" \
+	"wxuser_requests_in_flight_max{pool=\"core\"} 8\n" \
+	"wxuser_requests_in_flight_max{pool=\"remote\"} 1024\n" \
+	"wxuser_requests_in_flight{pool=\"core\",activity=\"database\"} 1\n" \
+	"wxuser_requests_in_flight{pool=\"remote\",activity=\"database\"} 3\n" \
+	"wxuser_requests_in_flight{pool=\"remote\",activity=\"wechat\"} 130\n"
 #define ENDPOINT(dialect, method, path) \
 	"{dialect=\"" dialect "\",endpoint=\"" path "\",method=\"" method "\""
 #define GET ENDPOINT("shop", "GET", "api/get")
@@ -153,6 +159,8 @@ static void a_text_is_read(void **state)
 	assert_true(reading.pools[0].n_configured == 8 && reading.pools[0].n_idle == 7);
 	assert_true(reading.pools[0].n_busy == 1 && reading.pools[0].n_connections == 12);
 	assert_true(reading.pools[1].n_starting == 15 && reading.pools[1].n_draining == 1);
+	assert_true(reading.pools[1].n_full == 2 && reading.pools[1].n_in_flight == 133);
+	assert_true(reading.pools[1].in_flight_max == 1024 && reading.pools[0].n_in_flight == 1);
 	assert_int_equal(reading.pools[0].queued.n_bounds, 2);
 	assert_int_equal(reading.n_endpoints, 3);
 	assert_true(reading.endpoints[0].n_requests == 132);
@@ -280,9 +288,12 @@ static void a_page_has_all(void **state)
 		"in 2.0 s: 14.5 requests/s  1.5 errors/s  waits: database 10%, remote 70%\n"
 		"breakers open: api/sns\n"
 		"\n"
-		"POOL    CONFIGURED STARTING  IDLE  BUSY DRAINING CONNECTIONS  QUEUED p50     p99\n"
-		"core             8        0     7     1        0          12       0.2ms   0.5ms\n"
-		"remote          16       15     0     0        1           0           -       -\n"
+		"POOL    CONFIGURED STARTING  IDLE  BUSY  FULL DRAINING IN FLIGHT   MOST "
+		"CONNECTIONS  QUEUED p50     p99\n"
+		"core             8        0     7     1     0        0         1      8 "
+		"         12       0.2ms   0.5ms\n"
+		"remote          16       15     0     0     2        1       133   1024 "
+		"          0           -       -\n"
 		"\n"
 		"REQUESTS/s ERRORS/s     p50     p99  ENDPOINT\n"
 		"      11.0      1.0   0.5ms   1.0ms  shop GET api/get\n"
