@@ -83,9 +83,8 @@ static const struct stmt statements[] = {
 	},
 	[USERS] = {
 		.text = "SELECT u.id, u.tenant_id, u.row_uuid, a.appid, u.openid, u.unionid, "
-			"u.name, u.phone, b.member_id FROM wechat_user u "
+			"u.name, u.phone, u.member_id FROM wechat_user u "
 			"LEFT JOIN app a ON a.id = u.app_id "
-			"LEFT JOIN member_binding b ON b.wechat_user_id = u.id "
 			"WHERE u.account_id = ? ORDER BY u.id LIMIT 100",
 		.params = COLUMNS(OVERVIEW(ref.id, UUID)),
 		.columns = COLUMNS(USER(id, INT32), USER(tenant_id, INT32), USER(row_uuid, UUID),

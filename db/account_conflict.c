@@ -57,11 +57,9 @@ static const struct stmt statements[] = {
 			"EXISTS (SELECT 1 FROM wechat_user x JOIN wechat_user y "
 			"ON y.app_id = x.app_id WHERE x.account_id = s.id "
 			"AND y.account_id = m.id), "
-			"EXISTS (SELECT 1 FROM wechat_user x "
-			"JOIN member_binding xb ON xb.wechat_user_id = x.id "
-			"JOIN wechat_user y ON y.account_id = m.id "
-			"JOIN member_binding yb ON yb.wechat_user_id = y.id "
-			"WHERE x.account_id = s.id AND xb.member_id <> yb.member_id), "
+			"EXISTS (SELECT 1 FROM wechat_user x JOIN wechat_user y "
+			"ON y.member_id <> x.member_id WHERE x.account_id = s.id "
+			"AND y.account_id = m.id), "
 			"s.is_active <> m.is_active FROM account s JOIN account m ON m.id = ? "
 			"WHERE s.id = ?",
 		.params = COLUMNS(MERGE(merged, UUID), MERGE(survivor, UUID)),

@@ -61,8 +61,8 @@ struct stored_user {
 enum {
 	LOCK, MARK_ACCOUNT, OTHERS, RESIDENT_PHONE, ERASE_verify_code,
 	/* Run in this order. */
-	ERASE_member_binding, ERASE_resident, ERASE_access_token, ERASE_login_claim,
-	ERASE_account_conflict, ERASE_push_event, ERASE_waiting_follow, ERASE_merge_log,
+	ERASE_resident, ERASE_access_token, ERASE_login_claim, ERASE_account_conflict,
+	ERASE_push_event, ERASE_waiting_follow, ERASE_merge_log,
 	EMPTY_MERGE_LOG, ERASE_wechat_user, ERASE_account_unionid, ERASE_membership,
 	/* For an account that goes too. */
 	ALIASES, ERASE_account_alias, ERASE_account,
@@ -104,7 +104,6 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(PHONE(tenant_id, INT32),
 			KEYED(struct phone_row, phone, "verify_phone")),
 	},
-	[ERASE_member_binding] = DELETE_BY("member_binding", "wechat_user_id", id, INT32),
 	[ERASE_resident] = DELETE_BY("resident", "wechat_user_id", id, INT32),
 	[ERASE_access_token] = DELETE_BY("access_token", "wechat_user_id", id, INT32),
 	[ERASE_login_claim] = DELETE_BY("login_claim", "wechat_user_id", id, INT32),
@@ -178,7 +177,7 @@ static const char *const tables[] = {
 	(KNOWN_BY_wechat_user(statement) || (statement) == ERASE_account_alias ||               \
 		(statement) == ERASE_account)
 #define KNOWN_BY_wechat_user(statement)                                                         \
-	((statement) >= ERASE_member_binding && (statement) <= ERASE_membership)
+	((statement) >= ERASE_resident && (statement) <= ERASE_membership)
 #define KNOWN_BY_openid(statement)                                                              \
 	((statement) >= ERASE_push_event && (statement) <= ERASE_waiting_follow)
 #define KNOWN_BY_phone(statement) ((statement) == ERASE_verify_code)
@@ -295,7 +294,7 @@ static enum err delete_user(struct db *db, struct erasure_target *target, struct
 
 	erased->is_found = true;
 	if (err == ERR_NONE)
-		err = delete_from(db, ERASE_member_binding, ERASE_membership, target, erased);
+		err = delete_from(db, ERASE_resident, ERASE_membership, target, erased);
 	if (err != ERR_NONE)
 		return err;
 	return target->has_others ? account_touch(db, target->account_id)

@@ -11,14 +11,16 @@
 #include "user_row.h"
 
 struct binding_row {
-	int32_t tenant_id, wechat_user_id, member_id, slot;
+	int32_t tenant_id, wechat_user_id;
+	int32_t member_id;    /* 0: none */
+	int32_t is_only_user; /* 1, or 0 for NULL */
 	struct uuid account_id;
 	const char *phone;
 };
 
 #define ROW(member, type) COLUMN(struct binding_row, member, type)
 
-enum { CONFIRMED, ANY, BIND, UNBIND };
+enum { CONFIRMED, ANY, SET_MEMBER };
 
 static const struct stmt statements[] = {
 	[CONFIRMED] = {
@@ -27,19 +29,15 @@ static const struct stmt statements[] = {
 		.columns = COLUMNS(ROW(tenant_id, INT32)),
 	},
 	[ANY] = {
-		.text = "SELECT member_id FROM member_binding WHERE member_id = ? LIMIT 1",
+		.text = "SELECT member_id FROM wechat_user WHERE member_id = ? LIMIT 1",
 		.params = COLUMNS(ROW(member_id, INT32)),
 		.columns = COLUMNS(ROW(member_id, INT32)),
 	},
-	[BIND] = {
-		.text = "INSERT INTO member_binding (wechat_user_id, member_id, slot, tenant_id, "
-			"created_at) VALUES (?, ?, ?, ?, UTC_TIMESTAMP(6))",
-		.params = COLUMNS(ROW(wechat_user_id, INT32), ROW(member_id, INT32),
-			ROW(slot, INT32), ROW(tenant_id, INT32)),
-	},
-	[UNBIND] = {
-		.text = "DELETE FROM member_binding WHERE wechat_user_id = ?",
-		.params = COLUMNS(ROW(wechat_user_id, INT32)),
+	[SET_MEMBER] = {
+		.text = "UPDATE wechat_user SET version = version + 1, member_id = ?, "
+			"is_only_user = ? WHERE id = ?",
+		.params = COLUMNS(ROW(member_id, REF), ROW(is_only_user, REF),
+			ROW(wechat_user_id, INT32)),
 	},
 };
 
@@ -61,7 +59,7 @@ static struct binding_row binding_row_of(const struct binding *binding)
 		.tenant_id = binding->principal->tenant_id,
 		.wechat_user_id = binding->wechat_user_id,
 		.member_id = binding->member_id,
-		.slot = binding->has_many_users ? binding->wechat_user_id : 0,
+		.is_only_user = !binding->has_many_users,
 		.account_id = binding->user.account_id,
 		.phone = binding->given.phone,
 	};
@@ -123,7 +121,7 @@ static enum err audit_binding(struct db *db, const struct binding *binding, cons
 static enum err binding_add(struct db *db, const struct binding *binding, const char *action)
 {
 	const struct binding_row row = binding_row_of(binding);
-	enum err err = stmt_write(db, &statements[BIND], &row);
+	enum err err = stmt_write(db, &statements[SET_MEMBER], &row);
 
 	return err == ERR_NONE ? audit_binding(db, binding, action) : err;
 }
@@ -290,17 +288,14 @@ enum err member_bind(struct db *db, const struct principal *principal, int32_t w
 static enum err unbind(struct db *db, void *ctx)
 {
 	struct binding *binding = ctx;
+	const struct binding_row none = {.wechat_user_id = binding->wechat_user_id};
 	enum err err = lock_user(db, binding);
-	struct binding_row row;
 
-	if (err != ERR_NONE)
-		return err;
 	binding->member_id = binding->user.member_id;
-	row = binding_row_of(binding);
-	err = stmt_change(db, &statements[UNBIND], &row, ERR_MEMBER_UNKNOWN);
-	if (err == ERR_NONE)
-		return audit_binding(db, binding, "member.unbind");
-	return err == ERR_MEMBER_UNKNOWN ? ERR_NONE : err;
+	if (err != ERR_NONE || binding->member_id == 0)
+		return err;
+	err = stmt_write(db, &statements[SET_MEMBER], &none);
+	return err == ERR_NONE ? audit_binding(db, binding, "member.unbind") : err;
 }
 
 enum err member_unbind(struct db *db, const struct principal *principal, int32_t wechat_user_id)

@@ -8,14 +8,10 @@
 #define SESSION_KEY SEALED(struct user_row, session_key, "wechat_user", "session_key")
 #define PHONE_HASH KEYED(struct user_row, profile.phone, "phone")
 
-#define SELECT_ROW                                                                              \
-	"SELECT " USER_ROW_NAMES("") ", "                                                       \
-	"(SELECT member_id FROM member_binding WHERE wechat_user_id = wechat_user.id) "         \
-	"FROM wechat_user "
+#define SELECT_ROW "SELECT " USER_ROW_NAMES("") " FROM wechat_user "
 
 static const struct column row_columns[] = {
 	USER_ROW_COLUMNS,
-	ROW(member_id, REF),
 	{.kind = COLUMN_END_OF_TABLE},
 };
 

@@ -76,11 +76,11 @@ enum err user_row_forget_wechat(struct db *db, int32_t id);
 	u "unionid, " u "unionid_platform_id, " u "openid, " u "name, " u "name_at, "              \
 	u "avatar, " u "avatar_at, " u "phone, " u "phone_at, " u "gender, " u "gender_at, "       \
 	u "language, " u "country, " u "province, " u "city, " u "place_at, " u "user_set, "       \
-	u "subscribe_at, " u "exchanged_at IS NOT NULL"
+	u "subscribe_at, " u "exchanged_at IS NOT NULL, " u "member_id"
 #define USER_ROW_COLUMNS                                                                           \
 	USER_ROW(id, INT32), USER_ROW(version, INT64), USER_ROW(tenant_id, INT32),                 \
 		USER_ROW(row_uuid, UUID), USER_ROW_OWNER, USER_ROW(openid, STR), USER_ROW_PROFILE, \
-		USER_ROW(was_exchanged, BOOL)
+		USER_ROW(was_exchanged, BOOL), USER_ROW(member_id, REF)
 #define USER_ROW(member, type) COLUMN(struct user_row, member, type)
 #define USER_ROW_OWNER                                                                             \
 	USER_ROW(app_id, REF), USER_ROW(account_id, UUID), USER_ROW(unionid, STR),                 \

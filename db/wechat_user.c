@@ -18,8 +18,7 @@ struct user_key {
 
 #define SELECT_USER                                                                             \
 	"SELECT id, tenant_id, row_uuid, account_id, openid, name, avatar, phone, "             \
-	"(SELECT member_id FROM member_binding WHERE wechat_user_id = wechat_user.id) "         \
-	"FROM wechat_user "
+	"member_id FROM wechat_user "
 
 static const struct column user_columns[] = {
 	COLUMN(struct wechat_user, id, INT32),

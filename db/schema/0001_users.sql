@@ -211,21 +211,6 @@ CREATE TABLE IF NOT EXISTS member (
 	CONSTRAINT member_card CHECK (card_state BETWEEN 0 AND 3 AND (card_state <> 2 OR phone_hash IS NULL))
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_nopad_bin;
 
--- slot is 0 if the tenant allows a member one WeChat user, and the id of the user if it allows more.
--- Personal data: by wechat_user, not exported.
-CREATE TABLE IF NOT EXISTS member_binding (
-	wechat_user_id INT NOT NULL,
-	member_id INT NOT NULL,
-	slot INT NOT NULL,
-	tenant_id INT NOT NULL,
-	created_at DATETIME(6) NOT NULL,
-	PRIMARY KEY (wechat_user_id),
-	UNIQUE KEY member_binding_slot (member_id, slot),
-	CONSTRAINT member_binding_user FOREIGN KEY (wechat_user_id) REFERENCES wechat_user (id),
-	CONSTRAINT member_binding_member FOREIGN KEY (member_id, tenant_id) REFERENCES member (id, tenant_id),
-	CONSTRAINT member_binding_slot_form CHECK (slot IN (0, wechat_user_id))
-) ENGINE = InnoDB DEFAULT CHARSET = ascii COLLATE = ascii_nopad_bin;
-
 -- state: 0 pending, 1 success, 2 refused. code_hash is the keyed hash of appid and code; address_hash is keyed, too.
 -- Personal data: by wechat_user, not exported.
 CREATE TABLE IF NOT EXISTS login_claim (

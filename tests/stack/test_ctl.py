@@ -119,6 +119,27 @@ def test_migrate_renames_what_an_early_database_has(stack, migrated):
     sql_as_root(stack, f"SELECT COUNT(*) FROM {DATABASE}.membership")
 
 
+def test_migrate_moves_the_bindings_of_an_early_database(stack, migrated):
+    """Also if it was broken off after it had dropped the table."""
+    sql_as_root(stack, f"""USE {DATABASE};
+        INSERT INTO tenant (id, name, created_at) VALUES (71, 'early', UTC_TIMESTAMP(6));
+        INSERT INTO member (id, tenant_id, row_uuid, phone, created_at) VALUES (71, 71, '', '', UTC_TIMESTAMP(6));
+        INSERT INTO wechat_user (id, tenant_id, row_uuid, openid, created_at)
+            SELECT seq, 71, seq, CONCAT('oEarly', seq), UTC_TIMESTAMP(6) FROM seq_71_to_73;
+        CREATE TABLE member_binding (wechat_user_id INT PRIMARY KEY, member_id INT, slot INT);
+        INSERT INTO member_binding VALUES (71, 71, 0), (72, 71, 72);
+        ALTER TABLE wechat_user DROP FOREIGN KEY wechat_user_member, DROP KEY wechat_user_of_member,
+            DROP COLUMN member_id, DROP COLUMN is_only_user;
+        DELETE FROM schema_version WHERE version >= 14""")
+    for _ in range(2):
+        assert migrated.out("migrate").startswith("0014_user_member\n")
+        assert sql_as_root(stack, "SELECT id, member_id, is_only_user, version "
+                           f"FROM {DATABASE}.wechat_user WHERE tenant_id = 71 ORDER BY id") == [
+            "71\t71\t1\t1", "72\t71\tNULL\t1", "73\tNULL\tNULL\t0"]
+        sql_as_root(stack, f"DELETE FROM {DATABASE}.schema_version WHERE version >= 14")
+    migrated.out("migrate")
+
+
 def test_migrate_without_the_rights_says_so(stack, empty):
     done = empty.run("migrate", database__user="wxuser",
                      database__password_file=stack.state / "secret" / "wxuser.password")

@@ -38,7 +38,7 @@ def test_500_at_once_make_one_member_of_a_phone(stack, unique):
     assert len(made) == 1 and stack.count("member") == n_members + 1
     assert {(answer["data"], answer["status"], answer["message"]) for answer in answers
             if answer not in made} == {(0, 500, "The phone belongs to a member: bind that one")}
-    assert stack.sql(f"SELECT member_id FROM member_binding WHERE wechat_user_id IN "
+    assert stack.sql(f"SELECT member_id FROM wechat_user WHERE member_id IS NOT NULL AND id IN "
                      f"({','.join(map(str, users))})") == [[str(made[0]["data"])]]
 
 
@@ -68,15 +68,15 @@ def test_making_binding_and_unbinding_at_once(stack, unique):
     answers = at_once(24, [lambda verb=verb: call(verb) for verb in verbs])
     for verb, message in zip(verbs, answers):
         assert message in allowed[verb], verb
-    mine = f"wechat_user_id IN ({','.join(map(str, users))})"
-    assert stack.sql(f"SELECT member_id FROM member_binding WHERE {mine} "
+    mine = f"member_id IS NOT NULL AND id IN ({','.join(map(str, users))})"
+    assert stack.sql(f"SELECT member_id FROM wechat_user WHERE {mine} "
                      "GROUP BY member_id HAVING COUNT(*) > 1") == []
     n_audited = {action: stack.count("audit", f"action = 'member.{action}' AND JSON_VALUE(details, "
                                               f"'$.wechat_user') IN ({','.join(map(str, users))})")
                  for action in allowed}
     assert 1 <= n_audited["create"] <= len(phones)
     assert n_audited["create"] + n_audited["bind"] - n_audited["unbind"] == stack.count(
-        "member_binding", mine)
+        "wechat_user", mine)
 
 
 # ---- With an access token.

@@ -88,7 +88,7 @@ static void bind_member(int32_t wechat_user_id)
 	const struct member member = {.name = "Card", .phone = "13800000000"};
 	int32_t id;
 
-	sql("DELETE FROM member_binding; DELETE FROM member");
+	sql("UPDATE wechat_user SET member_id = NULL; DELETE FROM member");
 	assert_int_equal(member_create(test_db, &principal, wechat_user_id, &member, &id),
 		ERR_NONE);
 }
@@ -293,7 +293,7 @@ static void test_only_who_is_older_is_erased(void **state)
 static int64_t count_all(void)
 {
 	return sql_number("SELECT " COUNT("wechat_user") COUNT("account") COUNT("resident") COUNT(
-		"member_binding") COUNT("access_token") COUNT("login_claim") COUNT(
+		"access_token") COUNT("login_claim") COUNT(
 		"account_conflict") COUNT("push_event") COUNT("merge_log") COUNT(
 		"account_unionid") COUNT("membership") COUNT("account_alias") COUNT(
 		"verify_code") COUNT("audit") "(SELECT SUM(n_moves) FROM account)");

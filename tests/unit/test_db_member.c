@@ -121,7 +121,7 @@ static void test_a_member_is_made_and_bound(void **state)
 	assert_int_equal(create(user, phone, &id), ERR_NONE);
 	assert_true(id > 0);
 	assert_int_equal(member_of(user), id);
-	assert_int_equal(sql_number("SELECT slot FROM member_binding WHERE member_id = %d", id), 0);
+	assert_int_equal(sql_number("SELECT is_only_user FROM wechat_user WHERE id = %d", user), 1);
 	assert_string_equal(sql_text("SELECT name FROM member WHERE id = %d", id), "张三");
 	assert_int_equal(sql_number("SELECT LENGTH(phone_hash) FROM member WHERE id = %d", id), 32);
 	assert_int_equal(sql_number("SELECT LOCATE('%s', phone) + LOCATE('" ID_CARD "', id_card) "
@@ -346,8 +346,8 @@ static void test_a_tenant_may_allow_more(void **state)
 	set_many("true");
 	assert_int_equal(bind(second, phone, &id), ERR_NONE);
 	assert_int_equal(
-		sql_number("SELECT slot FROM member_binding WHERE wechat_user_id = %d", second),
-		second);
+		sql_number("SELECT COUNT(is_only_user) FROM wechat_user WHERE id = %d", second),
+		0);
 	assert_int_equal(member_unbind(test_db, &server, first), ERR_NONE);
 	set_many("false");
 	assert_int_equal(bind(third, phone, &id), ERR_MEMBER_TAKEN);
@@ -565,7 +565,7 @@ static void test_one_member_gets_one_user(void **state)
 		racers[i] = new_user();
 	assert_int_equal(mariadb_race(N_RACERS, bind_one), 1);
 	assert_int_equal(
-		sql_number("SELECT COUNT(*) FROM member_binding WHERE member_id = %d", member), 1);
+		sql_number("SELECT COUNT(*) FROM wechat_user WHERE member_id = %d", member), 1);
 	assert_int_equal(n_audited("member.bind", member), 1);
 }
 
@@ -574,8 +574,8 @@ static void test_one_member_gets_one_user(void **state)
 static const char *everything(void)
 {
 	return sql_text("SELECT CONCAT_WS('/', (SELECT COUNT(*) FROM member), "
-			"(SELECT MD5(GROUP_CONCAT(wechat_user_id, ':', member_id ORDER BY "
-			"wechat_user_id)) FROM member_binding), (SELECT COUNT(*) FROM audit), "
+			"(SELECT MD5(GROUP_CONCAT(id, ':', member_id ORDER BY id)) "
+			"FROM wechat_user), (SELECT COUNT(*) FROM audit), "
 			"(SELECT MD5(GROUP_CONCAT(id, name ORDER BY id)) FROM member))");
 }
 

@@ -263,9 +263,8 @@ static int32_t bind_member(int32_t wechat_user_id)
 {
 	sql("INSERT INTO member (tenant_id, row_uuid, phone, created_at) "
 	    "VALUES (%d, REPEAT('m', 16), '', UTC_TIMESTAMP(6)); "
-	    "INSERT INTO member_binding (wechat_user_id, member_id, slot, tenant_id, created_at) "
-	    "VALUES (%d, LAST_INSERT_ID(), 0, %d, UTC_TIMESTAMP(6))",
-		tenant, wechat_user_id, tenant);
+	    "UPDATE wechat_user SET member_id = LAST_INSERT_ID() WHERE id = %d",
+		tenant, wechat_user_id);
 	return (int32_t)sql_number("SELECT MAX(id) FROM member");
 }
 
@@ -281,9 +280,7 @@ static void test_two_members_are_a_conflict(void **state)
 	check_conflict(b.wechat_user_id, 3);
 
 	c = log_in(&mobile, "oE3", NULL);
-	sql("INSERT INTO member_binding (wechat_user_id, member_id, slot, tenant_id, created_at) "
-	    "VALUES (%d, %d, %d, %d, UTC_TIMESTAMP(6))", c.wechat_user_id, member, c.wechat_user_id,
-		tenant);
+	sql("UPDATE wechat_user SET member_id = %d WHERE id = %d", member, c.wechat_user_id);
 	assert_string_equal(log_in(&mobile, "oE3", "uE").id, a.id);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM account_conflict "
 				    "WHERE wechat_user_id = %d", c.wechat_user_id), 0);

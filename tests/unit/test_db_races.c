@@ -119,9 +119,8 @@ static void test_a_save_sees_what_it_waited_for(void **state)
 	member_id = (int32_t)sql_number("SELECT MAX(id) FROM member");
 	rival_says("START TRANSACTION");
 	rival_says("SELECT id FROM wechat_user WHERE id = %d FOR UPDATE", bound.wechat_user_id);
-	rival_says("INSERT INTO member_binding (wechat_user_id, member_id, slot, tenant_id, "
-		   "created_at) VALUES (%d, %d, 0, %d, UTC_TIMESTAMP(6))", bound.wechat_user_id,
-		member_id, tenant);
+	rival_says("UPDATE wechat_user SET version = version + 1, member_id = %d, "
+		   "is_only_user = 1 WHERE id = %d", member_id, bound.wechat_user_id);
 	pid = begin_aside(save_with_member);
 	rival_says("COMMIT");
 	assert_int_equal(end_aside(pid), ERR_NONE);

@@ -469,8 +469,8 @@ static void test_what_a_save_refuses(void **state)
 	refuse(&user, ERR_MEMBER_ID_FIXED);
 	sql("INSERT INTO member (tenant_id, row_uuid, phone, created_at) "
 	    "VALUES (%d, REPEAT('m', 16), '', UTC_TIMESTAMP(6)); "
-	    "INSERT INTO member_binding (wechat_user_id, member_id, slot, tenant_id, created_at) "
-	    "VALUES (%d, LAST_INSERT_ID(), 0, %d, UTC_TIMESTAMP(6))", tenant, user.id, tenant);
+	    "UPDATE wechat_user SET member_id = LAST_INSERT_ID(), is_only_user = 1 "
+	    "WHERE id = %d", tenant, user.id);
 	user.member_id = (int32_t)sql_number("SELECT MAX(id) FROM member");
 	save(&user);
 	assert_int_equal(find(user.id).member_id, user.member_id);

@@ -19,11 +19,12 @@ static const char *prefix_of_user(struct arena *arena, const char *text)
 
 static bool updates_user(struct arena *arena, const char *text)
 {
-	const char *set = strstr(text, " SET "), *user = strstr(text, "wechat_user ");
+	const char *set = strstr(text, " SET "), *user = strstr(text, "wechat_user "), *list;
 
 	if (!str_starts_with(text, "UPDATE ") || user == NULL || user > set)
 		return false;
-	return strstr(set, arena_printf(arena, " %s", prefix_of_user(arena, text))) != NULL;
+	list = arena_strndup(arena, set, (size_t)(strstr(set, " WHERE ") - set));
+	return strstr(list, arena_printf(arena, " %s", prefix_of_user(arena, text))) != NULL;
 }
 
 struct found {
