@@ -33,7 +33,7 @@ const char *webapi_message(struct request *req, const struct dialect_error *erro
 
 void webapi_begin(struct request *req, int status)
 {
-	response_set(req, status, negotiate_content_type(&req->media, req->arena));
+	response_set(req, status, req->media.content_type);
 }
 
 static void webapi_write_json(struct buf *body, const char *text)

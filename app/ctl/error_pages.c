@@ -7,9 +7,9 @@
 #include "request.h"
 
 static const struct media media[ERROR_PAGE_FORMS_MAX] = {
-	{.format = FORMAT_JSON, .type = "application/json"},
-	{.format = FORMAT_XML, .type = "application/xml"},
-	{.format = FORMAT_XML, .type = "text/xml"},
+	{.format = FORMAT_JSON, .content_type = "application/json; charset=utf-8"},
+	{.format = FORMAT_XML, .content_type = "application/xml; charset=utf-8"},
+	{.format = FORMAT_XML, .content_type = "text/xml; charset=utf-8"},
 };
 
 const struct error_occasion error_occasions[] = {

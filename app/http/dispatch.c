@@ -21,7 +21,7 @@ static void choose_media(struct request *req)
 		.requested_with = req->requested_with,
 	};
 
-	req->media = (struct media){.format = FORMAT_JSON, .type = "application/json"};
+	req->media = (struct media){.format = FORMAT_JSON};
 	if (req->dialect->is_negotiating)
 		negotiate_response(req->dialect->formats, &headers, &req->media);
 }

@@ -134,9 +134,14 @@ void response_set(struct request *req, int status, const char *content_type)
 
 void response_header(struct request *req, const char *name, const char *value)
 {
-	if (value[strcspn(value, "\r\n")] != '\0') {
+	struct buf *headers = &req->response.headers;
+
+	if (strchr(value, '\r') != NULL || strchr(value, '\n') != NULL) {
 		log_warning("header %s dropped: its value has a line break", name);
 		return;
 	}
-	buf_printf(&req->response.headers, "%s: %s\r\n", name, value);
+	buf_append_str(headers, name);
+	buf_append_str(headers, ": ");
+	buf_append_str(headers, value);
+	buf_append_str(headers, "\r\n");
 }

@@ -149,13 +149,19 @@ static void fcgi_write_answer(const struct request *req, struct buf *answer)
 	const struct response *response = &req->response;
 
 	buf_reset(answer);
-	buf_printf(answer, "Status: %d %s\r\n", response->status,
-		http_status_reason(response->status));
+	buf_append_str(answer, "Status: ");
+	buf_append_int(answer, response->status);
+	buf_append_char(answer, ' ');
+	buf_append_str(answer, http_status_reason(response->status));
 	if (fcgi_has_body(req)) {
-		if (response->content_type != NULL)
-			buf_printf(answer, "Content-Type: %s\r\n", response->content_type);
-		buf_printf(answer, "Content-Length: %zu\r\n", response->body.size);
+		if (response->content_type != NULL) {
+			buf_append_str(answer, "\r\nContent-Type: ");
+			buf_append_str(answer, response->content_type);
+		}
+		buf_append_str(answer, "\r\nContent-Length: ");
+		buf_append_int(answer, (int64_t)response->body.size);
 	}
+	buf_append_str(answer, "\r\n");
 	buf_append(answer, response->headers.data, response->headers.size);
 	buf_append_str(answer, "\r\n");
 	if (fcgi_has_body(req) && strcmp(req->method, "HEAD") != 0)

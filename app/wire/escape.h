@@ -1,32 +1,36 @@
 /*
- * Writes text and escapes some of its characters, for the writers of JSON and XML. The text between
- * two such characters is copied in one piece.
+ * Writes text and escapes some of its characters, for the writers of JSON and XML. What stands
+ * between two such characters is copied in one piece.
  */
 #ifndef ESCAPE_H
 #define ESCAPE_H
 
+#include <limits.h>
+
 #include "buf.h"
 
-/* special_size() returns the number of bytes at text that must be escaped, or 0; write() writes
- * what stands for them. The function is inline so that the compiler inlines both. */
+/* is_special: for each byte whether a character that must be escaped may begin with it, or the text
+ * ends. write() writes what stands for the character at text and returns its size, or returns 0 if
+ * it is another character, which stays. The function is inline so that the compiler inlines
+ * write(). */
 static inline void escape_text(struct buf *buf, const char *text,
-	size_t (*special_size)(const char *text), void (*write)(struct buf *buf, const char *text))
+	const bool is_special[UCHAR_MAX + 1], size_t (*write)(struct buf *buf, const char *text))
 {
-	const char *start = text;
+	for (const char *start = text;; start = text) {
+		size_t n;
 
-	while (*text != '\0') {
-		size_t n = special_size(text);
-
-		if (n == 0) {
+		while (!is_special[(unsigned char)*text])
 			text++;
-			continue;
-		}
 		buf_append(buf, start, (size_t)(text - start));
-		write(buf, text);
+		if (*text == '\0')
+			return;
+		n = write(buf, text);
+		if (n == 0) {
+			buf_append_char(buf, *text);
+			n = 1;
+		}
 		text += n;
-		start = text;
 	}
-	buf_append(buf, start, (size_t)(text - start));
 }
 
 #endif

@@ -1,52 +1,59 @@
-#include <inttypes.h>
-
 #include "err.h"
 #include "escape.h"
 #include "json_writer.h"
 
-/* Returns the size of U+0085, U+2028 or U+2029 at text, or 0. */
-static unsigned separator_at(const char *text)
-{
-	if (strncmp(text, "\xc2\x85", 2) == 0)
-		return 0x85;
-	if (strncmp(text, "\xe2\x80\xa8", 3) == 0)
-		return 0x2028;
-	return strncmp(text, "\xe2\x80\xa9", 3) == 0 ? 0x2029 : 0;
-}
-
-/* Returns the number of bytes at text that must be escaped. */
-static size_t json_special_size(const char *text)
-{
-	unsigned char c = (unsigned char)*text;
-
-	if (c == '"' || c == '\\' || c < ' ')
-		return 1;
-	if ((c != 0xc2 && c != 0xe2) || separator_at(text) == 0)
-		return 0;
-	return c == 0xc2 ? 2 : 3;
-}
-
-static void json_write_escape(struct buf *buf, const char *text)
+static size_t json_write_escape(struct buf *buf, const char *text)
 {
 	static const char letters[] = "btn\0fr";
-	unsigned char c = (unsigned char)*text;
+	const unsigned char c = (unsigned char)*text;
+	const char letter = c >= '\b' && c <= '\r' ? letters[c - '\b'] : '\0';
 
-	if (c == '"' || c == '\\')
-		buf_printf(buf, "\\%c", c);
-	else if (c >= '\b' && c <= '\r' && letters[c - '\b'] != '\0')
-		buf_printf(buf, "\\%c", letters[c - '\b']);
-	else
-		buf_printf(buf, "\\u%04x", c < ' ' ? c : separator_at(text));
+	if (c < ' ' && letter == '\0') {
+		buf_printf(buf, "\\u%04x", c);
+		return 1;
+	}
+	if (c < 0x80) {
+		buf_append_char(buf, '\\');
+		buf_append_char(buf, letter != '\0' ? letter : *text);
+		return 1;
+	}
+	if (strncmp(text, "\xc2\x85", 2) == 0) {
+		buf_append_str(buf, "\\u0085");
+		return 2;
+	}
+	if (strncmp(text, "\xe2\x80\xa8", 3) == 0 || strncmp(text, "\xe2\x80\xa9", 3) == 0) {
+		buf_append_str(buf, text[2] == '\xa8' ? "\\u2028" : "\\u2029");
+		return 3;
+	}
+	return 0;
 }
 
 void json_write_string(struct buf *buf, const char *text)
 {
+	static const bool is_special[UCHAR_MAX + 1] = {
+		[0 ... ' ' - 1] = true, ['"'] = true, ['\\'] = true, [0xc2] = true, [0xe2] = true};
+
 	if (text == NULL) {
 		buf_append_str(buf, "null");
 		return;
 	}
 	buf_append_char(buf, '"');
-	escape_text(buf, text, json_special_size, json_write_escape);
+	escape_text(buf, text, is_special, json_write_escape);
+	buf_append_char(buf, '"');
+}
+
+/* A name in a table contains nothing that must be escaped. */
+static void write_name(struct buf *buf, const char *name)
+{
+	buf_append_char(buf, '"');
+	buf_append_str(buf, name);
+	buf_append_str(buf, "\":");
+}
+
+static void write_int64(struct buf *buf, int64_t value)
+{
+	buf_append_char(buf, '"');
+	buf_append_int(buf, value);
 	buf_append_char(buf, '"');
 }
 
@@ -68,7 +75,7 @@ static void write_int32_list(struct buf *buf, const struct int32_list *list)
 	buf_append_char(buf, '[');
 	for (size_t i = 0; i < list->n_items; i++) {
 		open_element(buf, i);
-		buf_printf(buf, "%" PRId32, list->items[i]);
+		buf_append_int(buf, list->items[i]);
 	}
 	buf_append_char(buf, ']');
 }
@@ -78,7 +85,7 @@ static void write_int64_list(struct buf *buf, const struct int64_list *list)
 	buf_append_char(buf, '[');
 	for (size_t i = 0; i < list->n_items; i++) {
 		open_element(buf, i);
-		buf_printf(buf, "\"%" PRId64 "\"", list->items[i]);
+		write_int64(buf, list->items[i]);
 	}
 	buf_append_char(buf, ']');
 }
@@ -135,10 +142,10 @@ static void write_value(struct buf *buf, const struct field *field, const void *
 		json_write_string(buf, *(const char *const *)at);
 		return;
 	case FIELD_INT32:
-		buf_printf(buf, "%" PRId32, *(const int32_t *)at);
+		buf_append_int(buf, *(const int32_t *)at);
 		return;
 	case FIELD_INT64:
-		buf_printf(buf, "\"%" PRId64 "\"", *(const int64_t *)at);
+		write_int64(buf, *(const int64_t *)at);
 		return;
 	case FIELD_BOOL:
 		buf_append_str(buf, *(const bool *)at ? "true" : "false");
@@ -179,8 +186,7 @@ void json_write_members(struct buf *buf, const struct shape *shape, const void *
 
 	for (; field->kind != FIELD_END_OF_TABLE; field++) {
 		open_element(buf, (size_t)(field - shape->fields));
-		json_write_string(buf, field->name);
-		buf_append_char(buf, ':');
+		write_name(buf, field->name);
 		write_value(buf, field, model);
 	}
 }

@@ -5,19 +5,26 @@
 #include "negotiate.h"
 #include "str.h"
 
+#define WRITABLE(format, type, subtype)                                                         \
+	{                                                                                       \
+		format, type, subtype, type "/" subtype "; charset=utf-8",                      \
+			type "/" subtype "; charset=utf-16"                                     \
+	}
+
 /* The formats that each formatter reads and, except for forms, writes, in the order in which Web
  * API asks them. */
 static const struct writable {
 	enum format format;
-	const char *type, *subtype, *text;
+	const char *type, *subtype;
+	const char *content_type, *content_type_utf16; /* of an answer */
 } writables[] = {
-	{FORMAT_JSON, "application", "json", "application/json"},
-	{FORMAT_JSON, "text", "json", "text/json"},
-	{FORMAT_XML, "application", "xml", "application/xml"},
-	{FORMAT_XML, "text", "xml", "text/xml"},
+	WRITABLE(FORMAT_JSON, "application", "json"),
+	WRITABLE(FORMAT_JSON, "text", "json"),
+	WRITABLE(FORMAT_XML, "application", "xml"),
+	WRITABLE(FORMAT_XML, "text", "xml"),
 };
 static const struct writable form = {
-	FORMAT_FORM, "application", "x-www-form-urlencoded", "application/x-www-form-urlencoded"};
+	.format = FORMAT_FORM, .type = "application", .subtype = "x-www-form-urlencoded"};
 
 #define N_WRITABLES (sizeof(writables) / sizeof(writables[0]))
 
@@ -182,6 +189,7 @@ void negotiate_response(
 	static const enum format order[] = {FORMAT_JSON, FORMAT_XML};
 	struct match matches[2];
 	const struct match *best;
+	bool is_utf16 = wants_utf16(headers);
 	int n_ranges = n_accepted(headers->accept);
 	int n = 0;
 
@@ -192,8 +200,9 @@ void negotiate_response(
 	best = best_of(matches, n);
 	*media_r = (struct media){
 		.format = best->writable->format,
-		.type = best->writable->text,
-		.is_utf16 = wants_utf16(headers),
+		.content_type = is_utf16 ? best->writable->content_type_utf16
+					 : best->writable->content_type,
+		.is_utf16 = is_utf16,
 	};
 }
 
@@ -230,12 +239,6 @@ enum format negotiate_request(
 					  "for this resource.", name),
 	};
 	return FORMAT_NONE;
-}
-
-const char *negotiate_content_type(const struct media *media, struct arena *arena)
-{
-	return arena_printf(
-		arena, "%s; charset=%s", media->type, media->is_utf16 ? "utf-16" : "utf-8");
 }
 
 enum encoding { ENCODING_UTF8, ENCODING_UTF16_LITTLE, ENCODING_UTF16_BIG };

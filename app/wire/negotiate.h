@@ -22,8 +22,8 @@ enum format {
 
 struct media {
 	enum format format;
-	const char *type; /* "application/json", "text/json", "application/xml", "text/xml" */
-	bool is_utf16;    /* the answer is little-endian UTF-16 with byte order mark */
+	const char *content_type; /* of the answer: "application/json; charset=utf-8" */
+	bool is_utf16; /* the answer is little-endian UTF-16 with byte order mark */
 };
 
 struct negotiate_headers {
@@ -39,8 +39,6 @@ enum format negotiate_request(
 /* Chooses the media type of the answer among formats. */
 void negotiate_response(
 	unsigned formats, const struct negotiate_headers *headers, struct media *media_r);
-/* Returns the Content-Type of an answer: "application/json; charset=utf-8". */
-const char *negotiate_content_type(const struct media *media, struct arena *arena);
 
 /* Decodes the body by its byte order mark or declared charset. Returns well-formed UTF-8 in the
  * arena, which the caller may change, or NULL if it cannot be decoded. is_emulating does not try

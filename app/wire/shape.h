@@ -71,7 +71,8 @@ enum field_kind {
 struct shape;
 
 struct field {
-	const char *name;     /* in JSON and, where it is a parameter, in the query */
+	/* In JSON, where nothing in it is escaped, and, where it is a parameter, in the query. */
+	const char *name;
 	const char *property; /* in forms and in errors, as the original has it; NULL: name */
 	const char *element;  /* in XML; NULL: property, else name */
 	enum field_kind kind;

@@ -21,56 +21,54 @@ struct writer {
 static void write_members(struct writer *writer, const struct scope *scope,
 	const struct shape *shape, const void *model);
 
-/* Returns the number of bytes at text that cannot stand as they are: markup, an end of a line that
- * is not LF alone, and what XML 1.0 cannot contain: controls, U+FFFE and U+FFFF. */
-static size_t xml_special_size(const char *text)
-{
-	unsigned char c = (unsigned char)*text;
-
-	if (c == '\r')
-		return text[1] == '\n' ? 2 : 1;
-	if (c < ' ')
-		return c != '\t' && c != '\n';
-	if (strncmp(text, "\xef\xbf\xbe", 3) == 0 || strncmp(text, "\xef\xbf\xbf", 3) == 0)
-		return 3;
-	return c == '&' || c == '<' || c == '>';
-}
-
-static void xml_write_escape(struct buf *buf, const char *text)
+/* Markup, an end of a line that is not LF alone, and what XML 1.0 cannot contain and is left out:
+ * controls, U+FFFE and U+FFFF. */
+static size_t xml_write_escape(struct buf *buf, const char *text)
 {
 	switch (*text) {
 	case '&':
 		buf_append_str(buf, "&amp;");
-		return;
+		return 1;
 	case '<':
 		buf_append_str(buf, "&lt;");
-		return;
+		return 1;
 	case '>':
 		buf_append_str(buf, "&gt;");
-		return;
+		return 1;
 	case '\r':
 		buf_append_char(buf, '\n');
-		return;
-	default: /* left out */
-		return;
+		return text[1] == '\n' ? 2 : 1;
+	case '\xef':
+		return text[1] == '\xbf' && (text[2] == '\xbe' || text[2] == '\xbf') ? 3 : 0;
+	default:
+		return 1;
 	}
 }
 
 void xml_write_text(struct buf *buf, const char *text)
 {
-	escape_text(buf, text, xml_special_size, xml_write_escape);
+	static const bool is_special[UCHAR_MAX + 1] = {
+		[0 ... '\b'] = true, ['\n' + 1 ... ' ' - 1] = true,
+		['&'] = true, ['<'] = true, ['>'] = true, [0xef] = true};
+
+	escape_text(buf, text, is_special, xml_write_escape);
 }
 
 static void open_tag(struct writer *writer, const struct scope *scope, const char *name)
 {
 	writer->depth++;
-	buf_printf(writer->buf, "<%s%s", scope->prefix, name);
+	buf_append_char(writer->buf, '<');
+	buf_append_str(writer->buf, scope->prefix);
+	buf_append_str(writer->buf, name);
 }
 
 static void close_tag(struct writer *writer, const struct scope *scope, const char *name)
 {
 	writer->depth--;
-	buf_printf(writer->buf, "</%s%s>", scope->prefix, name);
+	buf_append_str(writer->buf, "</");
+	buf_append_str(writer->buf, scope->prefix);
+	buf_append_str(writer->buf, name);
+	buf_append_char(writer->buf, '>');
 }
 
 /* Writes this in the place of '>' and what would follow. */
@@ -115,7 +113,7 @@ static void write_number(struct buf *buf, const struct field *field, int32_t val
 	int32_t n = 0;
 
 	if (field->names == NULL) {
-		buf_printf(buf, "%" PRId32, value);
+		buf_append_int(buf, value);
 		return;
 	}
 	while (n < value && field->names[n] != NULL)
@@ -135,7 +133,7 @@ static void write_simple(struct buf *buf, const struct field *field, const void 
 		write_number(buf, field, *(const int32_t *)at);
 		return;
 	case FIELD_INT64:
-		buf_printf(buf, "%" PRId64, *(const int64_t *)at);
+		buf_append_int(buf, *(const int64_t *)at);
 		return;
 	case FIELD_BOOL:
 		buf_append_str(buf, *(const bool *)at ? "true" : "false");

@@ -1,5 +1,3 @@
-#include <inttypes.h>
-
 #include "city/dialect.h"
 #include "json_writer.h"
 #include "request.h"
@@ -82,9 +80,15 @@ static void city_write_envelope(
 		json_write(body, shape, req->out);
 	else
 		buf_append_str(body, "null");
-	buf_printf(body, ",\"Ret\":%d,\"ErrCode\":%d,\"Msg\":", outcome->ret, outcome->err_code);
+	buf_append_str(body, ",\"Ret\":");
+	buf_append_int(body, outcome->ret);
+	buf_append_str(body, ",\"ErrCode\":");
+	buf_append_int(body, outcome->err_code);
+	buf_append_str(body, ",\"Msg\":");
 	json_write_string(body, outcome->msg);
-	buf_printf(body, ",\"SeqId\":%" PRId32 ",\"InfoMsg\":null}", req->seq_id);
+	buf_append_str(body, ",\"SeqId\":");
+	buf_append_int(body, req->seq_id);
+	buf_append_str(body, ",\"InfoMsg\":null}");
 }
 
 static void city_answer(struct request *req)

@@ -49,7 +49,9 @@ static void shop_write_envelope(struct request *req, int status, const char *mes
 		json_write_members(body, req->endpoint->response, req->out);
 		buf_append_char(body, ',');
 	}
-	buf_printf(body, "\"status\":%d,\"message\":", status);
+	buf_append_str(body, "\"status\":");
+	buf_append_int(body, status);
+	buf_append_str(body, ",\"message\":");
 	json_write_string(body, message);
 	buf_append_char(body, '}');
 }

@@ -1,5 +1,6 @@
 # A program for each module, of one file; what several need is in libtests.a. All link the whole service.
 UNIT_TESTS = \
+	%D%/test_account \
 	%D%/test_arguments \
 	%D%/test_base \
 	%D%/test_breaker \

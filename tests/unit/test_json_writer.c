@@ -81,6 +81,9 @@ static void strings_are_escaped_as_json_net_does(void **state)
 		{"\xc2\x84\xe2\x80\xa7\xe2\x80\xaa", "\"\xc2\x84\xe2\x80\xa7\xe2\x80\xaa\""},
 		{"中文 </script>\"\\", "\"中文 </script>\\\"\\\\\""},
 		{"\xef\xbf\xbd", "\"\xef\xbf\xbd\""},
+		{"“中文”…", "\"“中文”…\""},
+		{"\xc2", "\"\xc2\""}, /* cut off */
+		{"\xe2\x80", "\"\xe2\x80\""},
 		{NULL, "null"},
 	};
 
@@ -90,6 +93,29 @@ static void strings_are_escaped_as_json_net_does(void **state)
 
 		json_write_string(&buf, strings[i].text);
 		assert_string_equal(buf.data, strings[i].json);
+		buf_release(&buf);
+	}
+}
+
+static void each_control_is_escaped_anywhere_in_a_text(void **state)
+{
+	static const char *const escapes[' '] = {['\b'] = "\\b", ['\t'] = "\\t", ['\n'] = "\\n",
+		['\f'] = "\\f", ['\r'] = "\\r"};
+
+	(void)state;
+	for (int c = 1; c < 0x80; c++) {
+		const char text[] = {(char)c, 'a', (char)c, (char)c, '\0'};
+		char escape[8], expected[64];
+		struct buf buf = {0};
+
+		snprintf(escape, sizeof(escape), c == '"' || c == '\\' ? "\\%c" : "%c", c);
+		if (c < ' ' && escapes[c] != NULL)
+			snprintf(escape, sizeof(escape), "%s", escapes[c]);
+		else if (c < ' ')
+			snprintf(escape, sizeof(escape), "\\u%04x", (unsigned)c);
+		snprintf(expected, sizeof(expected), "\"%sa%s%s\"", escape, escape, escape);
+		json_write_string(&buf, text);
+		assert_string_equal(buf.data, expected);
 		buf_release(&buf);
 	}
 }
@@ -174,6 +200,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(strings_are_escaped_as_json_net_does),
+		cmocka_unit_test(each_control_is_escaped_anywhere_in_a_text),
 		cmocka_unit_test(every_kind_is_written_in_the_order_of_the_table),
 		cmocka_unit_test(what_is_unset_is_written_too),
 		cmocka_unit_test(a_list_is_its_only_field),

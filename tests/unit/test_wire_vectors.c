@@ -119,7 +119,7 @@ static void replay_run(struct replay *replay)
 	else
 		bind_body(replay);
 	negotiate_response(replay->target->formats, &headers, &media);
-	replay->content_type = negotiate_content_type(&media, replay->arena);
+	replay->content_type = media.content_type;
 }
 
 /* A parameter stands for itself: 7, not {"id":7}. The original has no code. */
