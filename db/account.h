@@ -56,8 +56,6 @@ enum err account_by_wechat_user(
 	X(is_show_no_fee_leave_button)                                                          \
 	X(can_balance_pay)
 
-/* Stores an empty account. */
-enum err account_create(struct db *db, int32_t tenant_id, struct uuid *id_r);
 /* Revokes all access tokens of the account's users, and changes both stamps. */
 enum err account_revoke_tokens(struct db *db, struct uuid id);
 /* Changes version and concurrency stamp, since something changed that the account shows. */

@@ -1,4 +1,3 @@
-#include "account.h"
 #include "account_link.h"
 #include "account_merge.h"
 #include "follow.h"
@@ -127,7 +126,7 @@ static struct link_row link_row_of(const struct account_link *link)
 		.unionid = link->unionid,
 		.old_unionid = link->user->unionid,
 		.account_id = link->user->account_id,
-		.other_id = link->other_id,
+		.other_id = link->owner_id,
 		.reason = (int32_t)link->reason,
 	};
 }
@@ -144,18 +143,24 @@ static bool has_unionid(const struct account_link *link)
 
 static enum err ensure_account(struct db *db, struct account_link *link)
 {
+	enum err err;
+
 	if (has_account(link->user))
 		return ERR_NONE;
 	link->is_new_account = true;
-	return account_create(db, link->app->tenant_id, &link->user->account_id);
+	err = account_view_create(db, link->app->tenant_id, &link->created);
+	link->user->account_id = link->created.id;
+	return err;
 }
 
 /* stmt: TAKE_UNIONID for a new unionid, INHERIT_UNIONID for that of a deleted account. */
 static enum err take_unionid(struct db *db, struct account_link *link, int stmt)
 {
 	struct link_row row = link_row_of(link);
-	enum err err = stmt_need(db, &statements[OWN_UNIONID], &row, &row, ERR_ABSENT);
+	enum err err = ERR_ABSENT;
 
+	if (!link->is_new_account)
+		err = stmt_need(db, &statements[OWN_UNIONID], &row, &row, ERR_ABSENT);
 	if (err == ERR_NONE)
 		link->reason = CONFLICT_UNIONID;
 	return err == ERR_ABSENT ? stmt_write(db, &statements[stmt], &row) : err;
@@ -190,13 +195,13 @@ static enum err find_conflict(struct db *db, struct account_link *link)
 	return err;
 }
 
-/* link->other_id owns the unionid, unless it moved before the accounts were locked. */
+/* link->owner_id owns the unionid, unless it moved before the accounts were locked. */
 static enum err join_owner(struct db *db, struct account_link *link)
 {
 	struct account_merge merge = {
 		.tenant_id = link->app->tenant_id,
 		.a = link->user->account_id,
-		.b = link->other_id,
+		.b = link->owner_id,
 		.actor = "login",
 	};
 	struct link_row row = link_row_of(link);
@@ -205,7 +210,7 @@ static enum err join_owner(struct db *db, struct account_link *link)
 	if (err == ERR_NONE)
 		err = stmt_need(db, &statements[OWNER], &row, &row, ERR_ABSENT);
 	if (err == ERR_ABSENT ||
-		(err == ERR_NONE && !uuid_is_equal(row.other_id, link->other_id)))
+		(err == ERR_NONE && !uuid_is_equal(row.other_id, link->owner_id)))
 		return transaction_again(db);
 	if (err == ERR_NONE && row.is_other_deleted)
 		return inherit_unionid(db, link);
@@ -236,35 +241,48 @@ static enum err drop_misplaced(struct db *db, const struct account_link *link)
 	return stmt_write(db, &statements[DROP_MISPLACED], &row);
 }
 
-static enum err find_account(struct db *db, struct account_link *link)
+static enum err find_owner(struct db *db, struct account_link *link)
 {
 	struct link_row row = link_row_of(link);
-	enum err found = ERR_ABSENT, err = ERR_NONE;
+	enum err err;
 
-	if (has_unionid(link))
-		found = stmt_need(db, &statements[OWNER], &row, &row, ERR_ABSENT);
-	if (found != ERR_NONE && found != ERR_ABSENT)
-		return found;
-	if (found == ERR_NONE && uuid_is_equal(row.other_id, link->user->account_id))
+	if (link->is_owner_known || !has_unionid(link))
 		return ERR_NONE;
+	err = stmt_need(db, &statements[OWNER], &row, &row, ERR_ABSENT);
+	link->owner_id = row.other_id;
+	return err == ERR_ABSENT ? ERR_NONE : err;
+}
+
+static bool is_owner(const struct account_link *link)
+{
+	return has_account(link->user) &&
+		uuid_is_equal(link->owner_id, link->user->account_id);
+}
+
+static enum err find_account(struct db *db, struct account_link *link)
+{
+	enum err err = find_owner(db, link);
+
+	if (err != ERR_NONE || is_owner(link))
+		return err;
 	if (link->unionid != NULL)
 		err = drop_misplaced(db, link);
 	if (err != ERR_NONE)
 		return err;
-	if (found == ERR_NONE) {
-		link->other_id = row.other_id;
+	if (!uuid_is_nil(link->owner_id))
 		return join_owner(db, link);
-	}
 	err = ensure_account(db, link);
 	return err == ERR_NONE && has_unionid(link) ? take_unionid(db, link, TAKE_UNIONID) : err;
 }
 
 static enum err link_store_user(
-	struct db *db, struct user_row *user, const struct profile_effect *effect)
+	struct db *db, struct account_link *link, const struct profile_effect *effect)
 {
+	struct user_row *user = link->user;
 	enum err err;
 
-	if (user->id == 0)
+	link->is_new_user = user->id == 0;
+	if (link->is_new_user)
 		return user_row_insert(db, user);
 	err = user_row_update_owner(db, user);
 	if (err == ERR_NONE && effect->is_changed)
@@ -274,12 +292,13 @@ static enum err link_store_user(
 
 /* WeChat may have sent events about the user before the app knew it. */
 static enum err apply_waiting_follow(
-	struct db *db, const struct user_row *user, struct profile_effect *effect)
+	struct db *db, struct account_link *link, struct profile_effect *effect)
 {
-	bool is_visible = false;
-	enum err err = user->is_new_to_app ? follow_catch_up(db, user, &is_visible) : ERR_NONE;
+	enum err err = ERR_NONE;
 
-	effect->is_visible |= is_visible;
+	if (link->user->is_new_to_app)
+		err = follow_catch_up(db, link->user, &link->has_followed);
+	effect->is_visible |= link->has_followed;
 	return err;
 }
 
@@ -328,12 +347,41 @@ enum err account_link_user(struct db *db, struct account_link *link)
 		user->unionid_platform_id = link->app->open_platform_id;
 	}
 	if (err == ERR_NONE)
-		err = link_store_user(db, user, &effect);
+		err = link_store_user(db, link, &effect);
 	if (err == ERR_NONE)
-		err = apply_waiting_follow(db, user, &effect);
+		err = apply_waiting_follow(db, link, &effect);
 	if (err == ERR_NONE)
 		err = record_conflict(db, link, is_changed);
 	if (err == ERR_NONE && effect.is_visible && !link->is_new_account)
 		err = account_touch(db, user->account_id);
 	return err;
+}
+
+bool account_link_is_settled(const struct account_link *link)
+{
+	const struct user_row *user = link->user;
+
+	if (!has_account(user) || user->app_id != link->app->id)
+		return false;
+	if (link->unionid == NULL)
+		return true;
+	return user->unionid != NULL && strcmp(link->unionid, user->unionid) == 0 &&
+		user->unionid_platform_id == link->app->open_platform_id &&
+		(!has_unionid(link) || is_owner(link));
+}
+
+enum err account_link_show(
+	struct db *db, const struct account_link *link, struct account *account_r)
+{
+	const struct user_row *user = link->user;
+	struct account_view view = link->created;
+	const struct account_view_list list = {.views = &view, .n_views = 1};
+
+	if (!link->is_new_account || !link->is_new_user || link->has_followed)
+		return account_by_wechat_user(db, user->tenant_id, user->id, account_r);
+	view.user = *user;
+	view.account.wechat_user_id = user->id;
+	view.account.openid = user->openid;
+	account_view_show(db, &list, account_r);
+	return ERR_NONE;
 }

@@ -15,9 +15,7 @@
 #ifndef ACCOUNT_LINK_H
 #define ACCOUNT_LINK_H
 
-#include "app.h"
-#include "db.h"
-#include "user_row.h"
+#include "account_view.h"
 
 enum conflict_reason {
 	CONFLICT_NONE,
@@ -34,17 +32,28 @@ struct account_link {
 	struct user_row *user; /* locked, or not stored yet */
 	const struct profile *change;
 	enum profile_source source;
+	bool is_owner_known; /* owner_id says to whom the unionid belongs; else it is looked up */
+	struct uuid owner_id;
 	/* Set by account_link_user(). */
 	enum conflict_reason reason;
-	struct uuid other_id;
-	bool is_new_account;
+	bool is_new_account, is_new_user;
+	bool has_followed;           /* a follow that had waited has changed the user */
+	struct account_view created; /* the new account */
 };
 
 /* Whether the user's unionid is from before the app moved. */
 bool account_link_is_outdated(const struct app *app, const struct user_row *user);
 
-/* Finds or creates the account, applies the change and stores the user. Call it within a
- * transaction. */
+/* Whether account_link_user() would change nothing but the profile: the user has the app and the
+ * account already, and the unionid with it. The user and the owner may be read without a lock. */
+bool account_link_is_settled(const struct account_link *link);
+
+/* Both are called within a transaction.
+ *
+ * Finds or creates the account, applies the change and stores the user. */
 enum err account_link_user(struct db *db, struct account_link *link);
+/* Shows the account to the user then. Returns as account_by_wechat_user(). */
+enum err account_link_show(
+	struct db *db, const struct account_link *link, struct account *account_r);
 
 #endif

@@ -1,10 +1,15 @@
 #include "account_view.h"
 #include "arena.h"
+#include "clock.h"
+#include "conf.h"
 #include "encoding.h"
 #include "secret.h"
+#include "setting.h"
 #include "stmt.h"
 
 #define STAMP_SIZE 20
+/* Milliseconds from 0001-01-01 to 1970-01-01. */
+#define EPOCH_MS 62135596800000
 
 /* How the user sees the account, and each of the account's users. */
 #define VIEW_NAMES                                                                              \
@@ -20,15 +25,53 @@
 #define ITS_USERS "wechat_user p ON p.account_id = u.account_id AND p.tenant_id = u.tenant_id "
 #define IN_ORDER "ORDER BY p.id LIMIT 100"
 
-enum { BY_USER };
+struct new_account {
+	struct uuid id;
+	int32_t tenant_id;
+	const char *email;
+	int32_t trial_days;
+	struct uuid security_stamp, concurrency_stamp;
+};
+
+struct view_key {
+	int32_t app_id, open_platform_id;
+	const char *openid, *unionid;
+};
+
+#define NEW(member, type) COLUMN(struct new_account, member, type)
+#define KEY(member, type) COLUMN(struct view_key, member, type)
+
+enum { CREATE, BY_USER, BY_OPENID };
 
 static const struct stmt statements[] = {
+	[CREATE] = {
+		.text = "INSERT INTO account (id, tenant_id, email, security_stamp, "
+			"concurrency_stamp, trial_from, trial_to, created_at) "
+			"VALUES (?, ?, ?, ?, ?, UTC_TIMESTAMP(6), "
+			"UTC_TIMESTAMP(6) + INTERVAL ? DAY, UTC_TIMESTAMP(6)) "
+			"RETURNING " ACCOUNT_VIEW_NAMES(""),
+		.params = COLUMNS(NEW(id, UUID), NEW(tenant_id, INT32), NEW(email, STR),
+			NEW(security_stamp, UUID), NEW(concurrency_stamp, UUID),
+			NEW(trial_days, INT32)),
+		.columns = COLUMNS(ACCOUNT_VIEW_COLUMNS),
+	},
 	[BY_USER] = {
 		.text = "SELECT " VIEW_NAMES " FROM wechat_user u "
 			"JOIN account a ON a.id = u.account_id JOIN " ITS_USERS
 			"WHERE u.id = ? " IN_ORDER,
 		.params = COLUMNS(VIEW(account.wechat_user_id, INT32)),
 		.columns = COLUMNS(VIEW_COLUMNS),
+		.row_size = sizeof(struct account_view),
+	},
+	[BY_OPENID] = {
+		.text = "SELECT " VIEW_NAMES ", n.account_id, UTC_TIMESTAMP(6) FROM app "
+			"LEFT JOIN wechat_user u ON u.tenant_id = app.tenant_id AND u.openid = ? "
+			"LEFT JOIN account a ON a.id = u.account_id LEFT JOIN " ITS_USERS
+			"LEFT JOIN account_unionid n ON n.open_platform_id = ? AND n.unionid = ? "
+			"WHERE app.id = ? " IN_ORDER,
+		.params = COLUMNS(KEY(openid, STR), KEY(open_platform_id, INT32),
+			KEY(unionid, STR), KEY(app_id, INT32)),
+		.columns = COLUMNS(VIEW_COLUMNS, VIEW(owner_id, UUID), VIEW(now_us, TIME)),
 		.row_size = sizeof(struct account_view),
 	},
 };
@@ -117,7 +160,7 @@ static bool is_phone_confirmed(
 	return crypto_equal(hash, view->confirmed_phone_hash, sizeof(hash));
 }
 
-static void account_view_show(
+void account_view_show(
 	struct db *db, const struct account_view_list *list, struct account *account_r)
 {
 	const struct account_view *view = &list->views[0];
@@ -130,8 +173,27 @@ static void account_view_show(
 	account_r->phone_is_confirmed = is_phone_confirmed(db, view, account_r->phone);
 }
 
-static enum err account_view_check(struct db *db, const struct account_view *view)
+struct user_row *account_view_own(const struct account_view_list *list)
 {
+	for (struct account_view *view = list->views; view < list->views + list->n_views; view++)
+		if (view->user.id != 0 && view->user.id == view->account.wechat_user_id)
+			return &view->user;
+	return NULL;
+}
+
+void account_view_touch(const struct account_view_list *list)
+{
+	struct account_view *view = &list->views[0];
+
+	view->concurrency_stamp = uuid_random();
+	view->account.entity_version++;
+	view->account.modified_us = view->now_us;
+}
+
+enum err account_view_check(struct db *db, const struct account_view_list *list)
+{
+	const struct account_view *view = &list->views[0];
+
 	if (view->may_log_in)
 		return ERR_NONE;
 	return db_refuse(db, ERR_ACCOUNT_DISABLED,
@@ -150,6 +212,56 @@ static enum err account_view_read(struct db *db, const struct stmt *stmt, const 
 	return err;
 }
 
+enum err account_view_by_openid(struct db *db, const struct app *app, const char *openid,
+	const char *unionid, struct account_view_list *list_r)
+{
+	const struct view_key key = {
+		.app_id = app->id,
+		.open_platform_id = app->open_platform_id,
+		.openid = openid,
+		.unionid = unionid,
+	};
+	enum err err = account_view_read(db, &statements[BY_OPENID], &key, list_r);
+
+	return err == ERR_NONE && list_r->n_views == 0 ? ERR_APP_UNKNOWN : err;
+}
+
+/* ABP's sequential GUID: 48 bits of milliseconds since the year 1, then random bits. */
+static struct uuid new_account_id(void)
+{
+	struct uuid id = uuid_random();
+	uint64_t ms = (uint64_t)(clock_now_us() / 1000 + EPOCH_MS);
+
+	for (int i = 0; i < 6; i++)
+		id.bytes[i] = (uint8_t)(ms >> (40 - 8 * i));
+	return id;
+}
+
+static const char *new_account_email(struct db *db)
+{
+	char text[UUID_TEXT_SIZE];
+
+	uuid_format(uuid_random(), text);
+	return arena_printf(db->arena, "%s@%s", text, db->conf->account_email_domain);
+}
+
+enum err account_view_create(struct db *db, int32_t tenant_id, struct account_view *view_r)
+{
+	struct new_account row = {
+		.id = new_account_id(),
+		.tenant_id = tenant_id,
+		.email = new_account_email(db),
+		.security_stamp = uuid_random(),
+		.concurrency_stamp = uuid_random(),
+	};
+	enum err err = setting_int(db, tenant_id, SETTING_trial_days, &row.trial_days);
+
+	*view_r = (struct account_view){.account.tenant_id = tenant_id};
+	return err == ERR_NONE
+		? stmt_need(db, &statements[CREATE], &row, view_r, ERR_INTERNAL)
+		: err;
+}
+
 enum err account_by_wechat_user(
 	struct db *db, int32_t tenant_id, int32_t wechat_user_id, struct account *account_r)
 {
@@ -161,7 +273,7 @@ enum err account_by_wechat_user(
 		return err;
 	if (list.n_views == 0 || list.views[0].account.tenant_id != tenant_id)
 		return ERR_USER_UNKNOWN;
-	err = account_view_check(db, &list.views[0]);
+	err = account_view_check(db, &list);
 	if (err == ERR_NONE)
 		account_view_show(db, &list, account_r);
 	return err;

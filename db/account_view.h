@@ -1,6 +1,9 @@
 /*
  * An account as one of its WeChat users sees it, read without a lock by one SELECT. For db/ alone;
  * others call account_by_wechat_user() of account.h.
+ *
+ * Who changes what was read says in the UPDATE that version and concurrency_stamp are still the
+ * same, and shows the account as changed, without reading it again.
  */
 #ifndef ACCOUNT_VIEW_H
 #define ACCOUNT_VIEW_H
@@ -17,6 +20,9 @@ struct account_view {
 	struct uuid id, security_stamp, concurrency_stamp;
 	uint8_t confirmed_phone_hash[CRYPTO_HASH_SIZE];
 	bool may_log_in;
+	/* Of account_view_by_openid() alone. */
+	struct uuid owner_id; /* the account that the unionid belongs to */
+	int64_t now_us;       /* by the database's clock */
 };
 
 /* The same account with each of its users. */
@@ -41,5 +47,22 @@ struct account_view_list {
 		VIEW(account.modified_us, TIME), VIEW(account.trial_from_us, TIME),             \
 		VIEW(account.trial_to_us, TIME)
 #define VIEW(member, type) COLUMN(struct account_view, member, type)
+
+/* Stores an empty account. The view has no user. */
+enum err account_view_create(struct db *db, int32_t tenant_id, struct account_view *view_r);
+/* Finds the account by the openid of a user of the app's tenant, and the owner of the unionid
+ * within the app's Open Platform account; unionid may be NULL. There is one view at least.
+ * account.wechat_user_id is 0 if there is no such user, and user.id if the user has no account. */
+enum err account_view_by_openid(struct db *db, const struct app *app, const char *openid,
+	const char *unionid, struct account_view_list *list_r);
+/* Returns the user who sees the account; NULL if it was not read. */
+struct user_row *account_view_own(const struct account_view_list *list);
+/* Returns ERR_ACCOUNT_DISABLED unless the account may log in. */
+enum err account_view_check(struct db *db, const struct account_view_list *list);
+/* Changes version, concurrency stamp and time as account_touch() does, in memory. */
+void account_view_touch(const struct account_view_list *list);
+/* Shows the account to that user: its profile, stamps and texts. */
+void account_view_show(
+	struct db *db, const struct account_view_list *list, struct account *account_r);
 
 #endif

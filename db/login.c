@@ -24,6 +24,13 @@ struct claim_row {
 	bool is_same_address, is_expired;
 };
 
+/* A known user who logs in: the view as it is to be stored. */
+struct login_row {
+	struct account_view view; /* first, for the columns of struct user_row */
+	struct uuid stamp_before;
+	int64_t claim_id;
+};
+
 #define ROW(member, type) COLUMN(struct claim_row, member, type)
 #define CODE_HASH KEYED(struct claim_row, code, "login_code")
 #define ADDRESS_HASH KEYED(struct claim_row, address, "login_address")
@@ -32,7 +39,15 @@ struct claim_row {
 	"login_claim FORCE INDEX (login_claim_age) "                                            \
 	"WHERE created_at <= UTC_TIMESTAMP(6) - " CLAIM_LIFETIME " ORDER BY created_at"
 
-enum { TAKE, READ, DROP_EXPIRED, SUCCEED, REFUSE, RELEASE, PURGE };
+#define LOGIN(member, type) COLUMN(struct login_row, member, type)
+/* One statement, so that session and outcome are stored together or not at all. */
+#define SET_SESSION                                                                             \
+	"SET u.version = u.version + 1, u.session_key = ?, u.session_at = UTC_TIMESTAMP(6), "   \
+	"u.exchanged_at = UTC_TIMESTAMP(6), c.state = 1, c.wechat_user_id = u.id"
+#define IF_SAME "WHERE c.id = ? AND c.state = 0 AND u.id = ? AND u.version = ?"
+#define SAME_COLUMNS LOGIN(claim_id, INT64), USER_ROW(id, INT32), USER_ROW(version, INT64)
+
+enum { TAKE, READ, DROP_EXPIRED, LOG_IN, LOG_IN_CHANGED, SUCCEED, REFUSE, RELEASE, PURGE };
 
 static const struct stmt statements[] = {
 	[TAKE] = {
@@ -55,6 +70,21 @@ static const struct stmt statements[] = {
 		.text = "DELETE FROM login_claim WHERE id = ? "
 			"AND created_at <= UTC_TIMESTAMP(6) - " CLAIM_LIFETIME,
 		.params = COLUMNS(ROW(id, INT64)),
+	},
+	[LOG_IN] = {
+		.text = "UPDATE wechat_user u JOIN login_claim c " SET_SESSION " " IF_SAME,
+		.params = COLUMNS(USER_ROW_SESSION_KEY, SAME_COLUMNS),
+	},
+	[LOG_IN_CHANGED] = {
+		.text = "UPDATE wechat_user u JOIN login_claim c "
+			"JOIN account a ON a.id = u.account_id " SET_SESSION ", "
+			USER_ROW_SET_PROFILE("u.") ", a.entity_version = ?, "
+			"a.concurrency_stamp = ?, a.modified_at = ? " IF_SAME
+			" AND a.concurrency_stamp = ?",
+		.params = COLUMNS(USER_ROW_SESSION_KEY, USER_ROW_PROFILE, USER_ROW_PHONE_HASH,
+			LOGIN(view.account.entity_version, INT32),
+			LOGIN(view.concurrency_stamp, UUID), LOGIN(view.account.modified_us, TIME),
+			SAME_COLUMNS, LOGIN(stamp_before, UUID)),
 	},
 	[SUCCEED] = {
 		.text = "UPDATE login_claim SET state = 1, wechat_user_id = ? "
@@ -195,6 +225,11 @@ struct login_ctx {
 	const struct app *app;
 	const struct wechat_login *login;
 	struct account *account;
+	struct profile profile;
+	/* What was read without a lock, for the first try alone: the unique keys refuse what is no
+	 * longer so. */
+	bool is_new_user;
+	struct uuid owner_id;
 };
 
 static struct profile profile_of(const struct wechat_login *login)
@@ -210,11 +245,80 @@ static struct profile profile_of(const struct wechat_login *login)
 	};
 }
 
-static enum err login_lock_user(struct db *db, const struct app *app,
-	const struct wechat_login *login, struct user_row *user_r)
+static struct account_link link_of(const struct login_ctx *ctx, struct user_row *user)
 {
-	enum err err = user_row_lock_or_init(db, app->tenant_id, login->openid, user_r);
+	const char *unionid = ctx->login->unionid;
 
+	return (struct account_link){
+		.app = ctx->app,
+		.unionid = str_is_openid(unionid) ? unionid : NULL,
+		.user = user,
+		.change = &ctx->profile,
+		.source = PROFILE_FROM_WECHAT,
+		.is_owner_known = ctx->is_new_user,
+		.owner_id = ctx->owner_id,
+	};
+}
+
+/* ---- A user who is known, and of whom nothing but session and profile changes. */
+
+/* Returns ERR_ABSENT if another request has changed the user, the account or the claim. */
+static enum err login_update(
+	struct db *db, const struct login_ctx *ctx, const struct account_view_list *list)
+{
+	struct user_row *user = account_view_own(list);
+	const struct profile_effect effect =
+		user_row_apply(user, &ctx->profile, PROFILE_FROM_WECHAT);
+	struct login_row row = {
+		.claim_id = ctx->claim->id,
+		.stamp_before = list->views[0].concurrency_stamp,
+	};
+	enum err err;
+
+	user->session_key = ctx->login->session_key;
+	if (effect.is_visible)
+		account_view_touch(list);
+	row.view = list->views[0];
+	row.view.user = *user;
+	err = stmt_change(
+		db, &statements[effect.is_changed ? LOG_IN_CHANGED : LOG_IN], &row, ERR_ABSENT);
+	if (err == ERR_NONE)
+		account_view_show(db, list, ctx->account);
+	return err;
+}
+
+/* Returns ERR_ABSENT if it takes a transaction. */
+static enum err login_known_user(struct db *db, struct login_ctx *ctx)
+{
+	struct account_link link = link_of(ctx, NULL);
+	struct account_view_list list;
+	enum err err = account_view_by_openid(
+		db, ctx->app, ctx->login->openid, link.unionid, &list);
+
+	if (err != ERR_NONE)
+		return err;
+	ctx->is_new_user = list.views[0].account.wechat_user_id == 0;
+	ctx->owner_id = link.owner_id = list.views[0].owner_id;
+	link.user = account_view_own(&list);
+	if (link.user == NULL || !account_link_is_settled(&link))
+		return ERR_ABSENT;
+	err = account_view_check(db, &list);
+	return err == ERR_NONE ? login_update(db, ctx, &list) : err;
+}
+
+/* ---- All other users. */
+
+static enum err login_lock_user(
+	struct db *db, const struct login_ctx *ctx, struct user_row *user_r)
+{
+	const struct app *app = ctx->app;
+	const char *openid = ctx->login->openid;
+	enum err err = ERR_NONE;
+
+	if (ctx->is_new_user)
+		user_row_init(user_r, app->tenant_id, openid);
+	else
+		err = user_row_lock_or_init(db, app->tenant_id, openid, user_r);
 	if (err != ERR_NONE)
 		return err;
 	if (!user_row_take_app(user_r, app->id)) {
@@ -222,7 +326,7 @@ static enum err login_lock_user(struct db *db, const struct app *app,
 		return ERR_UPSTREAM;
 	}
 	user_r->is_exchanged = true;
-	user_r->session_key = login->session_key;
+	user_r->session_key = ctx->login->session_key;
 	return ERR_NONE;
 }
 
@@ -233,28 +337,20 @@ static enum err login_succeed(struct db *db, const struct claim *claim, int32_t 
 	return stmt_change(db, &statements[SUCCEED], &row, ERR_CODE_PENDING);
 }
 
-static enum err complete_login(struct db *db, void *ctx)
+static enum err complete_login(struct db *db, void *ctx_)
 {
-	const struct login_ctx *completing = ctx;
-	const struct wechat_login *login = completing->login;
-	const struct profile profile = profile_of(login);
+	struct login_ctx *ctx = ctx_;
 	struct user_row user;
-	struct account_link link = {
-		.app = completing->app,
-		.unionid = str_is_openid(login->unionid) ? login->unionid : NULL,
-		.user = &user,
-		.change = &profile,
-		.source = PROFILE_FROM_WECHAT,
-	};
-	enum err err = login_lock_user(db, completing->app, login, &user);
+	struct account_link link = link_of(ctx, &user);
+	enum err err = login_lock_user(db, ctx, &user);
 
+	ctx->is_new_user = false;
 	if (err == ERR_NONE)
 		err = account_link_user(db, &link);
 	if (err == ERR_NONE)
-		err = login_succeed(db, completing->claim, user.id);
+		err = login_succeed(db, ctx->claim, user.id);
 	if (err == ERR_NONE)
-		err = account_by_wechat_user(
-			db, user.tenant_id, user.id, completing->account);
+		err = account_link_show(db, &link, ctx->account);
 	return err;
 }
 
@@ -266,7 +362,9 @@ enum err login_complete(struct db *db, const struct claim *claim, const struct a
 		.app = app,
 		.login = login,
 		.account = account_r,
+		.profile = profile_of(login),
 	};
+	enum err err = login_known_user(db, &ctx);
 
-	return transaction_run(db, complete_login, &ctx);
+	return err == ERR_ABSENT ? transaction_run(db, complete_login, &ctx) : err;
 }

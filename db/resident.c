@@ -1,4 +1,4 @@
-#include "account.h"
+#include "account_view.h"
 #include "arena.h"
 #include "clock.h"
 #include "fold.h"
@@ -234,13 +234,15 @@ static enum err spend_code(struct db *db, const struct resident_ctx *ctx)
 static enum err resident_store_user(struct db *db, struct resident_ctx *ctx)
 {
 	struct user_row *user = &ctx->user;
+	struct account_view account;
 	enum err err;
 
 	if (!uuid_is_nil(user->account_id))
 		return ERR_NONE;
-	err = account_create(db, user->tenant_id, &user->account_id);
+	err = account_view_create(db, user->tenant_id, &account);
 	if (err != ERR_NONE)
 		return err;
+	user->account_id = account.id;
 	return user->id == 0 ? user_row_insert(db, user) : user_row_update_owner(db, user);
 }
 

@@ -178,6 +178,13 @@ enum err stmt_all(struct db *db, const struct stmt *stmt, const void *params, vo
 	return err;
 }
 
+/* What a RETURNING brings the server tells only when it runs. */
+static bool stmt_has_columns(MYSQL_STMT *handle, const struct stmt *stmt)
+{
+	return mysql_stmt_field_count(handle) == row_n_columns(stmt->columns) ||
+		strstr(stmt->text, " RETURNING ") != NULL;
+}
+
 int stmt_check(struct db *db, const struct stmt *stmt)
 {
 	MYSQL_STMT *handle;
@@ -187,7 +194,7 @@ int stmt_check(struct db *db, const struct stmt *stmt)
 	if (handle == NULL)
 		return -1;
 	if (mysql_stmt_param_count(handle) == row_n_columns(stmt->params) &&
-		mysql_stmt_field_count(handle) == row_n_columns(stmt->columns))
+		stmt_has_columns(handle, stmt))
 		return 0;
 	return conn_fail(db, CR_INVALID_PARAMETER_NO, stmt->text,
 		"its table has another number of parameters or columns");

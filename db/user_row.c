@@ -5,8 +5,6 @@
 #include "user_row.h"
 
 #define ROW USER_ROW
-#define SESSION_KEY SEALED(struct user_row, session_key, "wechat_user", "session_key")
-#define PHONE_HASH KEYED(struct user_row, profile.phone, "phone")
 
 #define SELECT_ROW "SELECT " USER_ROW_NAMES("") " FROM wechat_user "
 
@@ -51,16 +49,13 @@ static const struct stmt statements[] = {
 			"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
 			"?, ?, UTC_TIMESTAMP(6), IF(?, UTC_TIMESTAMP(6), NULL), UTC_TIMESTAMP(6))",
 		.params = COLUMNS(ROW(tenant_id, INT32), ROW(row_uuid, UUID), ROW(openid, STR),
-			USER_ROW_OWNER, SESSION_KEY, USER_ROW_PROFILE, PHONE_HASH,
+			USER_ROW_OWNER, USER_ROW_SESSION_KEY, USER_ROW_PROFILE, USER_ROW_PHONE_HASH,
 			ROW(is_exchanged, BOOL)),
 	},
 	[UPDATE_PROFILE] = {
-		.text = "UPDATE wechat_user SET version = version + 1, name = ?, name_at = ?, "
-			"avatar = ?, avatar_at = ?, phone = ?, phone_at = ?, gender = ?, "
-			"gender_at = ?, language = ?, country = ?, province = ?, "
-			"city = ?, place_at = ?, user_set = ?, subscribe_at = ?, phone_hash = ? "
-			"WHERE id = ?",
-		.params = COLUMNS(USER_ROW_PROFILE, PHONE_HASH, ROW(id, INT32)),
+		.text = "UPDATE wechat_user SET version = version + 1, "
+			USER_ROW_SET_PROFILE("") " WHERE id = ?",
+		.params = COLUMNS(USER_ROW_PROFILE, USER_ROW_PHONE_HASH, ROW(id, INT32)),
 	},
 	[UPDATE_OWNER] = {
 		.text = "UPDATE wechat_user SET version = version + 1, app_id = ?, "
@@ -72,7 +67,7 @@ static const struct stmt statements[] = {
 			"account_id = ?, unionid = ?, unionid_platform_id = ?, "
 			"session_key = ?, session_at = UTC_TIMESTAMP(6), "
 			"exchanged_at = UTC_TIMESTAMP(6) WHERE id = ?",
-		.params = COLUMNS(USER_ROW_OWNER, SESSION_KEY, ROW(id, INT32)),
+		.params = COLUMNS(USER_ROW_OWNER, USER_ROW_SESSION_KEY, ROW(id, INT32)),
 	},
 	[FORGET_WECHAT] = {
 		.text = "UPDATE wechat_user SET version = version + 1, "

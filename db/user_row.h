@@ -95,6 +95,15 @@ enum err user_row_forget_wechat(struct db *db, int32_t id);
 		USER_ROW(profile.city, STR), USER_ROW(place_us, TIME), USER_ROW(user_set, INT32),  \
 		USER_ROW(profile.subscribed_us, TIME)
 
+/* The same for an UPDATE. */
+#define USER_ROW_SET_PROFILE(u)                                                                    \
+	u "name = ?, " u "name_at = ?, " u "avatar = ?, " u "avatar_at = ?, " u "phone = ?, "      \
+	u "phone_at = ?, " u "gender = ?, " u "gender_at = ?, " u "language = ?, "                 \
+	u "country = ?, " u "province = ?, " u "city = ?, " u "place_at = ?, " u "user_set = ?, "  \
+	u "subscribe_at = ?, " u "phone_hash = ?"
+#define USER_ROW_PHONE_HASH KEYED(struct user_row, profile.phone, "phone")
+#define USER_ROW_SESSION_KEY SEALED(struct user_row, session_key, "wechat_user", "session_key")
+
 /* ---- The rule for the profile. */
 
 struct profile_effect {
