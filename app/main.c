@@ -37,18 +37,25 @@ struct shared {
 	bool are_keys_checked; /* else the database did not answer yet */
 };
 
-/* What the service holds in a worker between requests. */
+/* What the service holds in a worker. */
 struct service_state {
+	const struct conf *conf;
 	enum pool pool;
-	struct db *db;         /* the worker's own, for jobs */
-	struct db *request_db; /* shares its connection */
+	struct breaker_table *breakers;
+	struct db *db; /* for jobs; requests share its connection */
 	struct authenticator *authenticator;
 	bool are_keys_checked;
 	enum err keys_err;     /* of the last look, at keys_look_us */
 	int64_t keys_look_us;
+	struct job_progress job;
+};
+
+/* What it holds for each request that the worker holds. */
+struct service_task {
+	struct service_state *worker;
+	struct db *db;
 	struct wechat *wechat;
 	struct sms *sms;
-	struct job_progress job;
 };
 
 static void *service_worker_open(
@@ -57,13 +64,12 @@ static void *service_worker_open(
 	struct service_state *state = heap_new_of(struct service_state);
 	const struct shared *shared = ctx;
 
+	state->conf = conf;
 	state->pool = pool;
+	state->breakers = board->breakers;
 	state->are_keys_checked = shared->are_keys_checked;
 	state->db = db_new(conf, shared->keys);
-	state->request_db = db_new_sharing(state->db);
 	state->authenticator = authenticator_new();
-	state->wechat = wechat_new(conf, board->breakers);
-	state->sms = sms_new(conf, board->breakers);
 	return state;
 }
 
@@ -71,10 +77,7 @@ static void service_worker_close(void *ctx)
 {
 	struct service_state *state = ctx;
 
-	sms_free(state->sms);
-	wechat_free(state->wechat);
 	authenticator_free(state->authenticator);
-	db_free(state->request_db);
 	db_free(state->db);
 	free(state);
 }
@@ -90,10 +93,32 @@ static void service_worker_idle(void *ctx)
 		job_step(state->db, &state->job);
 }
 
-/* How long the worker has waited for WeChat and the SMS gateway in all. */
-static int64_t waited_us(const struct service_state *state)
+static void *service_task_open(void *ctx)
 {
-	return wechat_waited_us(state->wechat) + sms_waited_us(state->sms);
+	struct service_state *state = ctx;
+	struct service_task *task = heap_new_of(struct service_task);
+
+	task->worker = state;
+	task->db = db_new_sharing(state->db);
+	task->wechat = wechat_new(state->conf, state->breakers);
+	task->sms = sms_new(state->conf, state->breakers);
+	return task;
+}
+
+static void service_task_close(void *ctx)
+{
+	struct service_task *task = ctx;
+
+	sms_free(task->sms);
+	wechat_free(task->wechat);
+	db_free(task->db);
+	free(task);
+}
+
+/* How long the requests have waited for WeChat and the SMS gateway in all. */
+static int64_t waited_us(const struct service_task *task)
+{
+	return wechat_waited_us(task->wechat) + sms_waited_us(task->sms);
 }
 
 static enum err service_check_keys(struct db *db)
@@ -109,7 +134,7 @@ static enum err service_check_keys(struct db *db)
 
 /* A worker that started before the database answered reads and writes nothing until the keys have
  * proven to be the database's own. */
-static void check_keys_late(struct service_state *state)
+static void check_keys_late(struct service_state *state, struct db *db)
 {
 	const int64_t now_us = clock_monotonic_us();
 
@@ -117,36 +142,36 @@ static void check_keys_late(struct service_state *state)
 		return;
 	if (state->keys_err != ERR_INTERNAL || now_us - state->keys_look_us > KEYS_LOOK_US) {
 		state->keys_look_us = now_us;
-		state->keys_err = service_check_keys(state->request_db);
+		state->keys_err = service_check_keys(db);
 	}
 	state->are_keys_checked = state->keys_err == ERR_NONE;
 	if (!state->are_keys_checked)
-		db_give_up(state->request_db, state->keys_err);
+		db_give_up(db, state->keys_err);
 }
 
 static void service_request_open(void *ctx, struct request *req)
 {
-	struct service_state *state = ctx;
+	struct service_task *task = ctx;
 
-	db_set_arena(state->request_db, req->arena);
-	check_keys_late(state);
-	req->db = state->request_db;
-	req->authenticator = state->authenticator;
-	req->wechat = state->wechat;
-	req->sms = state->sms;
-	req->db_us = -db_waited_us(state->request_db);
-	req->remote_us = -waited_us(state);
+	db_set_arena(task->db, req->arena);
+	check_keys_late(task->worker, task->db);
+	req->db = task->db;
+	req->authenticator = task->worker->authenticator;
+	req->wechat = task->wechat;
+	req->sms = task->sms;
+	req->db_us = -db_waited_us(task->db);
+	req->remote_us = -waited_us(task);
 }
 
 static void service_request_close(void *ctx, struct request *req)
 {
-	struct service_state *state = ctx;
+	struct service_task *task = ctx;
 
 	if (req->err_reason == NULL)
-		req->err_reason = db_reason(state->request_db, req->err);
-	db_end_request(state->request_db);
-	req->db_us += db_waited_us(state->request_db);
-	req->remote_us += waited_us(state);
+		req->err_reason = db_reason(task->db, req->err);
+	db_end_request(task->db);
+	req->db_us += db_waited_us(task->db);
+	req->remote_us += waited_us(task);
 }
 
 /* A first start may precede the database's; a reload or an upgrade may not. */
@@ -237,6 +262,8 @@ static const struct service service = {
 	.worker_open = service_worker_open,
 	.worker_close = service_worker_close,
 	.worker_idle = service_worker_idle,
+	.task_open = service_task_open,
+	.task_close = service_task_close,
 	.request_open = service_request_open,
 	.request_close = service_request_close,
 	.authenticate = authenticate,

@@ -1,4 +1,5 @@
 #include "api_key.h"
+#include "arena.h"
 #include "authenticate.h"
 #include "clock.h"
 #include "counters.h"
@@ -67,6 +68,7 @@ static enum err authenticate_key(struct request *req, const char *text, const ch
 	key = &req->authenticator->keys[hash[0] % N_KEYS];
 	if (cached_key_is_fresh(key, hash)) {
 		req->principal = key->principal;
+		req->principal.name = arena_strdup(req->arena, key->name);
 		return ERR_NONE;
 	}
 	if (name == NULL)

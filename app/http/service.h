@@ -30,10 +30,16 @@ struct service {
 	void (*worker_close)(void *state);
 	/* Called between requests, at least once a second while the worker is idle. */
 	void (*worker_idle)(void *state);
+	/* Called for each request that a worker holds at the same time, with the worker's state.
+	 * Returns what the next two functions get, for one request after another. NULL: they get
+	 * the worker's state. */
+	void *(*task_open)(void *state);
+	void (*task_close)(void *task);
 	/* Called before dispatch(): sets req->db, req->wechat and the like. */
-	void (*request_open)(void *state, struct request *req);
-	/* Called after dispatch(): ends what the request left open. */
-	void (*request_close)(void *state, struct request *req);
+	void (*request_open)(void *task, struct request *req);
+	/* Called after dispatch(), also when that broke off because the arena is exhausted: ends
+	 * what the request left open. */
+	void (*request_close)(void *task, struct request *req);
 	/* Sets req->principal, and returns what keeps it from req->endpoint: by
 	 * request_check_access(), and by what only the program knows. It is not called for an
 	 * endpoint with ACCESS_NO_CREDENTIAL or ACCESS_SIGNED. NULL: every principal is

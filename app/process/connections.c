@@ -9,6 +9,9 @@
 #include "fcgi.h"
 #include "handover.h"
 #include "heap.h"
+#include "listener.h"
+#include "scoreboard.h"
+#include "worker_place.h"
 
 #define N_EVENTS 64
 #define FIRST_BYTE_MS 10
@@ -22,7 +25,7 @@ struct connections {
 	int64_t silence_max_us;
 	void *ready[N_EVENTS]; /* what the last wait has found, for connections_next() to return */
 	size_t n_ready, n_returned;
-	size_t n_taken, n_conns; /* the last one serves a request and is not kept */
+	size_t n_taken, n_busy, n_idle_max, n_conns;
 	struct conn *vacant;
 	struct conn conns[];
 };
@@ -48,15 +51,16 @@ static int connections_watch_all(struct connections *connections)
 	return in < 0 ? 0 : connections_watch(connections, in, one_worker, connections->handover);
 }
 
-struct connections *connections_new(
-	const struct conf *conf, int listener, const struct handover *handover, int signals)
+struct connections *connections_new(const struct worker_place *place, int signals)
 {
-	size_t n_conns = (size_t)conf->server_idle_connections_max + 1;
+	const struct conf *conf = place->conf;
+	size_t n_idle_max = (size_t)conf->server_idle_connections_max;
+	size_t n_conns = n_idle_max + place->slot->in_flight_max;
 	struct connections *connections =
 		heap_alloc(sizeof(*connections) + n_conns * sizeof(struct conn));
 
-	connections->listener = listener;
-	connections->handover = handover;
+	connections->listener = place->listener->fd;
+	connections->handover = &place->handover;
 	connections->signals = signals;
 	connections->epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (connections->epoll < 0 || connections_watch_all(connections) < 0) {
@@ -66,6 +70,7 @@ struct connections *connections_new(
 	connections->is_accepting = true;
 	connections->fcgi = fcgi_new(conf);
 	connections->silence_max_us = conf->server_io_timeout_ms * 1000;
+	connections->n_idle_max = n_idle_max;
 	connections->n_conns = n_conns;
 	for (size_t i = n_conns; i > 0; i--) {
 		connections->conns[i - 1].next_vacant = connections->vacant;
@@ -104,13 +109,23 @@ void connections_free(struct connections *connections)
 	free(connections);
 }
 
+/* Waits for the next request on the connection, if there is room for another idle one. */
+static void connections_keep(struct connections *connections, struct conn *conn)
+{
+	conn->is_watched = conn->is_watched ||
+		(connections->n_taken - connections->n_busy <= connections->n_idle_max &&
+			connections_watch(connections, fcgi_fd(conn->fcgi), EPOLLIN, conn) == 0);
+	if (!conn->is_watched)
+		connections_close(connections, conn);
+}
+
 void connections_put(struct connections *connections, struct conn *conn, bool is_kept)
 {
-	if (is_kept && conn->is_watched)
-		return;
-	conn->is_watched = is_kept && connections->n_taken < connections->n_conns &&
-		connections_watch(connections, fcgi_fd(conn->fcgi), EPOLLIN, conn) == 0;
-	if (!conn->is_watched)
+	conn->is_busy = false;
+	connections->n_busy--;
+	if (is_kept)
+		connections_keep(connections, conn);
+	else
 		connections_close(connections, conn);
 }
 
@@ -137,7 +152,7 @@ static struct conn *connections_accept(struct connections *connections)
 	conn = connections_add(connections, fcgi, clock_monotonic_us());
 	if (connections_has_input(conn, FIRST_BYTE_MS))
 		return conn;
-	connections_put(connections, conn, true);
+	connections_keep(connections, conn);
 	return NULL;
 }
 
@@ -148,10 +163,9 @@ static void connections_adopt(struct connections *connections)
 
 	if (fd < 0)
 		return;
-	connections_put(connections,
+	connections_keep(connections,
 		connections_add(connections, fcgi_adopt(connections->fcgi, fd),
-			has_spoken ? 0 : clock_monotonic_us()),
-		true);
+			has_spoken ? 0 : clock_monotonic_us()));
 }
 
 /* Sets *is_accept_due_r if there is a new connection. The caller must then accept, because the
@@ -191,20 +205,34 @@ static enum connections_event connections_next_ready(
 	return CONNECTIONS_ACCEPTED;
 }
 
+/* What connections need waits, in the epoll set or in the listen queue. */
+static enum connections_event connections_wait_for_others(
+	const struct connections *connections, int wait_ms)
+{
+	struct pollfd signals = {.fd = connections->signals, .events = POLLIN};
+
+	return poll(&signals, 1, wait_ms) > 0 ? CONNECTIONS_SIGNAL : CONNECTIONS_QUIET;
+}
+
 enum connections_event connections_next(
-	struct connections *connections, int wait_ms, struct conn **conn_r)
+	struct connections *connections, bool has_room, int wait_ms, struct conn **conn_r)
 {
 	enum connections_event event = CONNECTIONS_REQUEST;
 	bool is_accept_due = false;
 
+	if (!has_room)
+		return connections_wait_for_others(connections, wait_ms);
 	if (connections->n_returned == connections->n_ready &&
 		!connections_wait(connections, wait_ms, &is_accept_due))
 		return CONNECTIONS_QUIET;
 	*conn_r = is_accept_due ? connections_accept(connections) : NULL;
 	if (*conn_r == NULL)
 		event = connections_next_ready(connections, conn_r);
-	if (event == CONNECTIONS_REQUEST)
+	if (event == CONNECTIONS_REQUEST) {
 		(*conn_r)->silent_since_us = 0;
+		(*conn_r)->is_busy = true;
+		connections->n_busy++;
+	}
 	return event;
 }
 
@@ -218,12 +246,22 @@ void connections_stop_accepting(struct connections *connections)
 	connections->is_accepting = false;
 }
 
+void connections_close_idle(struct connections *connections)
+{
+	for (size_t i = 0; i < connections->n_conns; i++) {
+		struct conn *conn = &connections->conns[i];
+
+		if (conn->fcgi != NULL && !conn->is_busy)
+			connections_close(connections, conn);
+	}
+}
+
 void connections_hand_over(struct connections *connections, int out)
 {
 	for (size_t i = 0; i < connections->n_conns; i++) {
 		struct conn *conn = &connections->conns[i];
 
-		if (conn->fcgi == NULL)
+		if (conn->fcgi == NULL || conn->is_busy)
 			continue;
 		if (!handover_give(out, fcgi_fd(conn->fcgi), conn->silent_since_us == 0))
 			return;

@@ -1,7 +1,8 @@
 /*
  * The connections of one worker, and its only wait: for a new connection on the listening socket,
  * for the next request on one that is kept open, and for signals. The worker takes a connection
- * from here when a request has come on it, serves that request, and puts the connection back.
+ * from here when a request has come on it, serves that request, and puts the connection back,
+ * perhaps after others.
  *
  * An idle connection that has carried a request is never closed from this side, because the web
  * server may be about to send the next one. A connection on which nothing was ever sent is closed
@@ -16,22 +17,21 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct conf;
 struct connections;
 struct fcgi_connection;
-struct handover;
+struct worker_place;
 
 struct conn {
 	struct fcgi_connection *fcgi; /* NULL: none */
 	bool is_watched;              /* by the epoll set */
+	bool is_busy;                 /* its request is in flight */
 	int64_t silent_since_us;      /* 0: it has carried a request */
 	struct conn *next_vacant;
 };
 
-/* listener: non-blocking; signals: a signalfd. The descriptors and the handover stay the caller's.
- * Returns NULL with errno if there is no epoll set. */
-struct connections *connections_new(
-	const struct conf *conf, int listener, const struct handover *handover, int signals);
+/* signals: a signalfd, which stays the caller's. The place must outlive it. Returns NULL with errno
+ * if there is no epoll set. */
+struct connections *connections_new(const struct worker_place *place, int signals);
 /* Closes all connections. */
 void connections_free(struct connections *connections);
 
@@ -42,17 +42,20 @@ enum connections_event {
 	CONNECTIONS_SIGNAL,   /* signals can be read */
 };
 
-/* Returns what comes next. */
+/* Returns what comes next. has_room: the worker can take a request; else no connection is looked
+ * at, and others are for other workers. */
 enum connections_event connections_next(
-	struct connections *connections, int wait_ms, struct conn **conn_r);
+	struct connections *connections, bool has_room, int wait_ms, struct conn **conn_r);
 /* Closes the connection, or keeps it and waits for its next request. At most
  * server.idle_connections_max are kept. */
 void connections_put(struct connections *connections, struct conn *conn, bool is_kept);
 
 /* Accepts no more connections, and takes over none from other workers. */
 void connections_stop_accepting(struct connections *connections);
-/* Gives all connections to other workers by out, the end of their handover that is written to. */
+/* Gives all idle connections to other workers by out, the end of their handover that is written
+ * to. */
 void connections_hand_over(struct connections *connections, int out);
+void connections_close_idle(struct connections *connections);
 /* Closes the connections on which nothing was sent in time. */
 void connections_close_silent(struct connections *connections);
 uint32_t connections_count(const struct connections *connections);

@@ -19,7 +19,7 @@
 struct fcgi {
 	const struct conf *conf;
 	struct timeval timeout;
-	struct buf body, answer;
+	struct buf answer;
 };
 
 struct fcgi_connection {
@@ -44,7 +44,6 @@ struct fcgi *fcgi_new(const struct conf *conf)
 
 void fcgi_free(struct fcgi *fcgi)
 {
-	buf_release(&fcgi->body);
 	buf_release(&fcgi->answer);
 	free(fcgi);
 }
@@ -100,10 +99,10 @@ static bool fcgi_drain(FCGX_Stream *in)
 }
 
 /* Reads what is sent, whatever CONTENT_LENGTH says; that must agree with it. */
-static void fcgi_read_body(struct fcgi_connection *connection, struct request *req, int64_t length)
+static void fcgi_read_body(
+	struct fcgi_connection *connection, struct request *req, int64_t length, struct buf *body)
 {
 	FCGX_Stream *in = connection->request.in;
-	struct buf *body = &connection->fcgi->body;
 	size_t most = (size_t)req->conf->server_body_max;
 	int got;
 
@@ -122,7 +121,7 @@ static void fcgi_read_body(struct fcgi_connection *connection, struct request *r
 	req->body.size = body->size;
 }
 
-bool fcgi_receive(struct fcgi_connection *connection, struct request *req)
+bool fcgi_receive(struct fcgi_connection *connection, struct request *req, struct buf *body)
 {
 	FCGX_Request *request = &connection->request;
 	int64_t length;
@@ -133,7 +132,7 @@ bool fcgi_receive(struct fcgi_connection *connection, struct request *req)
 	if (FCGX_GetError(request->in) != 0)
 		return false;
 	params_read(request->envp, req, &length);
-	fcgi_read_body(connection, req, length);
+	fcgi_read_body(connection, req, length, body);
 	return true;
 }
 

@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 
+struct buf;
 struct conf;
 struct fcgi;
 struct fcgi_connection;
@@ -30,9 +31,9 @@ struct fcgi_connection *fcgi_adopt(struct fcgi *fcgi, int fd);
 int fcgi_fd(const struct fcgi_connection *connection);
 void fcgi_close(struct fcgi_connection *connection);
 
-/* Reads the next request. req->arena and req->conf must be set; the body is valid until the next
- * call. Returns false if there is none; the connection can then only be closed. */
-bool fcgi_receive(struct fcgi_connection *connection, struct request *req);
+/* Reads the next request, and its body into the buffer. req->arena and req->conf must be set.
+ * Returns false if there is none; the connection can then only be closed. */
+bool fcgi_receive(struct fcgi_connection *connection, struct request *req, struct buf *body);
 /* Sends req->response. Returns whether the connection can carry another request, never without
  * is_kept. */
 bool fcgi_answer(struct fcgi_connection *connection, struct request *req, bool is_kept);

@@ -19,6 +19,7 @@ libprocess_a_SOURCES = \
 	%D%/signals.c %D%/signals.h \
 	%D%/socket_name.c %D%/socket_name.h \
 	%D%/start.c %D%/start.h \
+	%D%/task.c %D%/task.h \
 	%D%/upgrade.c %D%/upgrade.h \
 	%D%/watchdog.c %D%/watchdog.h \
 	%D%/worker.c %D%/worker.h %D%/worker_place.h \

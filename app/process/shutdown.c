@@ -30,6 +30,8 @@ void shutdown_init(struct shutdown *shutdown, const struct worker_place *place)
 
 void shutdown_enter(struct shutdown *shutdown, enum shutdown_stage stage)
 {
+	if (shutdown->stage == SHUTDOWN_DONE)
+		return;
 	shutdown->stage = stage;
 	shutdown->since_us = clock_monotonic_us();
 }
@@ -146,11 +148,10 @@ bool shutdown_keeps_connections(const struct shutdown *shutdown)
 		is_taken_over;
 }
 
-void shutdown_finish(struct shutdown *shutdown, struct connections *connections)
+void shutdown_finish(const struct shutdown *shutdown, struct connections *connections)
 {
-	if (shutdown->successor_fd < 0)
-		return;
-	connections_hand_over(connections, shutdown->successor_fd);
-	if (shutdown->is_orphan)
-		close(shutdown->successor_fd);
+	if (shutdown->successor_fd >= 0)
+		connections_hand_over(connections, shutdown->successor_fd);
+	else
+		connections_close_idle(connections);
 }

@@ -26,7 +26,7 @@ enum shutdown_stage {
 	SHUTDOWN_ORPHANED,  /* serves on until another master does */
 	SHUTDOWN_DRAINING,  /* answers all that is already there */
 	SHUTDOWN_LINGERING, /* accepts no more; waits for its peers to close what is idle */
-	SHUTDOWN_DONE,
+	SHUTDOWN_DONE,      /* takes no more; ends when no request is in flight */
 };
 
 struct shutdown {
@@ -39,6 +39,7 @@ struct shutdown {
 
 /* Asks the kernel to signal the end of the master, by USR2. */
 void shutdown_init(struct shutdown *shutdown, const struct worker_place *place);
+/* SHUTDOWN_DONE is never left. */
 void shutdown_enter(struct shutdown *shutdown, enum shutdown_stage stage);
 /* Acts on a signal of worker.h that stops the worker, or tells it that its master is gone. */
 void shutdown_on_signal(struct shutdown *shutdown, int signal, struct heartbeat *heartbeat);
@@ -48,7 +49,7 @@ void shutdown_poll(struct shutdown *shutdown, struct connections *connections, b
 /* Returns whether a connection stays open after its request, here or in the worker that takes it
  * over. */
 bool shutdown_keeps_connections(const struct shutdown *shutdown);
-/* Hands what is left over to the workers that take over. */
-void shutdown_finish(struct shutdown *shutdown, struct connections *connections);
+/* In the last stage: hands what is idle over to the workers that take over, or closes it. */
+void shutdown_finish(const struct shutdown *shutdown, struct connections *connections);
 
 #endif

@@ -136,6 +136,7 @@ static void heartbeat_set_timers(const struct heartbeat *heartbeat, int64_t in_u
 void heartbeat_start(struct heartbeat *heartbeat, long deadline_ms)
 {
 	static const int signals[HEARTBEAT_N_TIMERS] = {SIGALRM, SIGKILL};
+	const int64_t now_us = clock_monotonic_us();
 
 	*heartbeat = (struct heartbeat){.timeout_us = deadline_ms * 1000 + HEARTBEAT_SLACK_US};
 	for (size_t i = 0; i < HEARTBEAT_N_TIMERS; i++) {
@@ -144,15 +145,17 @@ void heartbeat_start(struct heartbeat *heartbeat, long deadline_ms)
 		if (timer_create(CLOCK_MONOTONIC, &event, &heartbeat->timers[i]) < 0)
 			BUG("timer_create: %m");
 	}
-	heartbeat_beat(heartbeat, clock_monotonic_us());
+	heartbeat_beat(heartbeat, now_us, now_us);
 }
 
-void heartbeat_beat(struct heartbeat *heartbeat, int64_t now_us)
+void heartbeat_beat(struct heartbeat *heartbeat, int64_t now_us, int64_t oldest_us)
 {
-	if (now_us - heartbeat->last_us < BEAT_INTERVAL_US)
+	int64_t left_us = oldest_us + heartbeat->timeout_us - now_us;
+
+	if (now_us - heartbeat->last_us < BEAT_INTERVAL_US || left_us <= 0)
 		return;
 	heartbeat->last_us = now_us;
-	heartbeat_set_timers(heartbeat, heartbeat->timeout_us);
+	heartbeat_set_timers(heartbeat, left_us);
 }
 
 void heartbeat_set_end(struct heartbeat *heartbeat, long end_in_ms)

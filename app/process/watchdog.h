@@ -29,9 +29,10 @@ struct heartbeat {
 
 /* deadline_ms: the longest time a request may take. */
 void heartbeat_start(struct heartbeat *heartbeat, long deadline_ms);
-/* Restarts the time-out. A worker calls it before each request and while idle; it makes two system
- * calls a second at most. now_us: clock_monotonic_us(). */
-void heartbeat_beat(struct heartbeat *heartbeat, int64_t now_us);
+/* Restarts the time-out, from when the oldest request in flight began. A worker calls it before
+ * each request and once a second; it makes two system calls a second at most. now_us:
+ * clock_monotonic_us(); oldest_us: the same if no request is in flight. */
+void heartbeat_beat(struct heartbeat *heartbeat, int64_t now_us, int64_t oldest_us);
 /* Makes the process end in end_in_ms at the latest; later beats change nothing. */
 void heartbeat_set_end(struct heartbeat *heartbeat, long end_in_ms);
 

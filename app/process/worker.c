@@ -1,5 +1,4 @@
 #include <limits.h>
-#include <setjmp.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/prctl.h>
@@ -9,15 +8,14 @@
 
 #include "access_log.h"
 #include "activity.h"
-#include "arena.h"
 #include "clock.h"
 #include "conf.h"
 #include "connections.h"
 #include "counters.h"
 #include "crypto.h"
 #include "dispatch.h"
-#include "encoding.h"
 #include "fcgi.h"
+#include "fiber.h"
 #include "listener.h"
 #include "log.h"
 #include "request.h"
@@ -26,13 +24,12 @@
 #include "service.h"
 #include "shutdown.h"
 #include "signals.h"
+#include "task.h"
 #include "watchdog.h"
 #include "worker.h"
 #include "worker_place.h"
 
-#define ARENA_MAX (64 * 1024 * 1024)
 #define ADDRESS_SPACE_MAX (1024 * 1024 * 1024)
-#define RESPONSE_KEPT_MAX (1024 * 1024)
 #define TICK_US CLOCK_SECOND_US
 
 struct worker {
@@ -44,9 +41,7 @@ struct worker {
 	uint64_t n_requests_left;
 	int signals;
 	struct connections *connections;
-	struct arena *arena;
-	sigjmp_buf exhausted;
-	struct request request;
+	struct tasks tasks;
 	struct dispatcher dispatcher;
 	void *state; /* of service->worker_open() */
 	struct request_stats *stats;
@@ -75,73 +70,9 @@ static void worker_confine(void)
 #endif
 }
 
-static void worker_empty_response(struct buf *buf)
-{
-	if (buf->capacity > RESPONSE_KEPT_MAX)
-		buf_release(buf);
-	buf_reset(buf);
-}
-
-static void worker_prepare_request(struct worker *worker)
-{
-	struct request *req = &worker->request;
-	struct buf headers = req->response.headers, body = req->response.body;
-	uint8_t id[(sizeof(req->id) - 1) / 2];
-
-	worker_empty_response(&headers);
-	worker_empty_response(&body);
-	*req = (struct request){
-		.arena = worker->arena,
-		.conf = worker->place->conf,
-		.route = worker->place->board->n_routes - 1,
-		.response = {.headers = headers, .body = body},
-		.started_us = clock_monotonic_us(),
-	};
-	crypto_random(id, sizeof(id));
-	encode_hex(id, sizeof(id), req->id);
-}
-
-static void worker_jump_out(void *ctx)
-{
-	struct worker *worker = ctx;
-
-	siglongjmp(worker->exhausted, 1);
-}
-
-/* The state of the service is unknown now, so this worker serves no other request. */
-static void worker_give_up(struct worker *worker)
-{
-	struct request *req = &worker->request;
-
-	buf_reset(&req->response.headers);
-	response_set(req, 500, "text/plain");
-	req->err = ERR_INTERNAL;
-	req->err_reason = "out of memory";
-	shutdown_enter(&worker->shutdown, SHUTDOWN_DONE);
-	worker->has_failed = true;
-}
-
-static void worker_run_request(struct worker *worker)
-{
-	const struct service *service = worker->place->service;
-	void *state = worker->state;
-
-	activity_begin(ACTIVITY_RUNNING);
-	if (sigsetjmp(worker->exhausted, 0) == 0) {
-		arena_on_exhausted(worker->arena, worker_jump_out, worker);
-		service->request_open(state, &worker->request);
-		dispatch(&worker->dispatcher, &worker->request);
-		service->request_close(state, &worker->request);
-	} else {
-		worker_give_up(worker);
-	}
-	arena_on_exhausted(worker->arena, NULL, NULL);
-}
-
-static void worker_count_request(struct worker *worker)
+static void worker_count_request(struct worker *worker, const struct request *req)
 {
 	const struct worker_place *place = worker->place;
-	const struct request *req = &worker->request;
 	const struct answered_request answered = {
 		.route = req->route,
 		.pool = place->slot->pool,
@@ -164,16 +95,50 @@ static bool worker_may_keep(const struct worker *worker)
 		shutdown_keeps_connections(&worker->shutdown);
 }
 
-static bool worker_answer(struct worker *worker, struct fcgi_connection *connection)
+static bool worker_answer(struct worker *worker, struct task *task)
 {
-	struct request *req = &worker->request;
+	struct request *req = &task->request;
 	int64_t begun_us = clock_monotonic_us();
 	enum activity before = activity_begin(ACTIVITY_ANSWERING);
-	bool stays = fcgi_answer(connection, req, worker_may_keep(worker));
+	bool stays = fcgi_answer(task->conn->fcgi, req, worker_may_keep(worker));
 
 	activity_begin(before);
 	req->answer_us = clock_monotonic_us() - begun_us;
 	return stays;
+}
+
+/* The requests that wait go on, but no other one comes to this worker. */
+static void worker_give_up(struct worker *worker)
+{
+	shutdown_enter(&worker->shutdown, SHUTDOWN_DONE);
+	worker->has_failed = true;
+}
+
+/* What a task does, from the request to the answer. Others run whenever it waits. */
+static void worker_serve(void *ctx)
+{
+	struct task *task = ctx;
+	struct worker *worker = task->worker;
+	struct request *req = &task->request;
+	bool stays = false;
+
+	if (fcgi_receive(task->conn->fcgi, req, &task->body)) {
+		req->read_us = clock_monotonic_us() - req->started_us;
+		req->seq_id = scoreboard_next_seq_id(worker->place->board);
+		task_run(task, &worker->dispatcher);
+		if (task->is_exhausted)
+			worker_give_up(worker);
+		worker_count_request(worker, req);
+		stays = worker_answer(worker, task);
+		access_log(req, worker->host);
+	}
+	connections_put(worker->connections, task->conn, stays);
+	tasks_end(&worker->tasks, task);
+}
+
+static void worker_beat(struct worker *worker, int64_t now_us)
+{
+	heartbeat_beat(&worker->heartbeat, now_us, tasks_oldest_us(&worker->tasks, now_us));
 }
 
 static void worker_show_connections(const struct worker *worker)
@@ -182,30 +147,13 @@ static void worker_show_connections(const struct worker *worker)
 		connections_count(worker->connections), memory_order_relaxed);
 }
 
-/* Returns whether the connection can carry another request. */
-static bool worker_serve(struct worker *worker, struct fcgi_connection *connection)
+static void worker_begin(struct worker *worker, struct conn *conn)
 {
-	struct request *req = &worker->request;
-	bool stays = false;
+	struct task *task = tasks_begin(&worker->tasks, conn);
 
-	worker_prepare_request(worker);
-	heartbeat_beat(&worker->heartbeat, req->started_us);
+	worker_beat(worker, task->request.started_us);
 	worker_show_connections(worker);
-	req->in_flight = scoreboard_begin_request(
-		worker->place->board, worker->place->slot, req->id, req->started_us);
-	if (fcgi_receive(connection, req)) {
-		req->read_us = clock_monotonic_us() - req->started_us;
-		log_set_request_id(req->id);
-		req->seq_id = scoreboard_next_seq_id(worker->place->board);
-		worker_run_request(worker);
-		worker_count_request(worker);
-		stays = worker_answer(worker, connection);
-		access_log(req, worker->host);
-		log_set_request_id(NULL);
-	}
-	scoreboard_end_request(req->in_flight);
-	arena_reset(worker->arena);
-	return stays;
+	fiber_start(worker_serve, task);
 }
 
 static void worker_read_signal(struct worker *worker)
@@ -227,31 +175,45 @@ static void worker_tick(struct worker *worker)
 	if (now_us - worker->tick_us < TICK_US)
 		return;
 	worker->tick_us = now_us;
-	heartbeat_beat(&worker->heartbeat, now_us);
+	worker_beat(worker, now_us);
 	worker->place->service->worker_idle(worker->state);
 	if (worker->place->master == 0) /* which would signal a rotation */
 		log_reopen_renamed(worker->place->log);
 	connections_close_silent(worker->connections);
 }
 
+static void worker_act(struct worker *worker, enum connections_event event, struct conn *conn)
+{
+	switch (event) {
+	case CONNECTIONS_REQUEST:
+		worker_begin(worker, conn);
+		break;
+	case CONNECTIONS_SIGNAL:
+		worker_read_signal(worker);
+		break;
+	default:
+		break;
+	}
+}
+
 static void worker_loop(struct worker *worker)
 {
 	struct shutdown *shutdown = &worker->shutdown;
 
-	while (shutdown->stage != SHUTDOWN_DONE) {
-		int wait_ms = shutdown->stage == SHUTDOWN_DRAINING ? 0 : (int)(TICK_US / 1000);
+	while (shutdown->stage != SHUTDOWN_DONE || worker->tasks.n_in_flight > 0) {
+		bool has_room = shutdown->stage != SHUTDOWN_DONE && !tasks_are_full(&worker->tasks);
+		bool is_pressing = shutdown->stage == SHUTDOWN_DRAINING && has_room;
 		struct conn *conn;
-		enum connections_event event =
-			connections_next(worker->connections, wait_ms, &conn);
+		enum connections_event event = connections_next(worker->connections, has_room,
+			is_pressing ? 0 : (int)(TICK_US / 1000), &conn);
 
-		if (event == CONNECTIONS_REQUEST)
-			connections_put(
-				worker->connections, conn, worker_serve(worker, conn->fcgi));
+		worker_act(worker, event, conn);
 		worker_show_connections(worker);
-		if (event == CONNECTIONS_SIGNAL)
-			worker_read_signal(worker);
-		else
-			shutdown_poll(shutdown, worker->connections, event == CONNECTIONS_QUIET);
+		if (event != CONNECTIONS_SIGNAL)
+			shutdown_poll(shutdown, worker->connections,
+				event == CONNECTIONS_QUIET && has_room);
+		if (shutdown->stage == SHUTDOWN_DONE)
+			shutdown_finish(shutdown, worker->connections);
 		worker_tick(worker);
 	}
 }
@@ -280,15 +242,15 @@ static void worker_serve_all(struct worker *worker)
 {
 	const struct worker_place *place = worker->place;
 
-	worker->connections = connections_new(
-		place->conf, place->listener->fd, &place->handover, worker->signals);
+	worker->connections = connections_new(place, worker->signals);
 	if (worker->connections == NULL) {
 		log_error("cannot wait for connections: %m");
 		return;
 	}
+	tasks_init(&worker->tasks, place, worker, worker->state);
 	atomic_store(&place->slot->state, WORKER_READY);
 	worker_loop(worker);
-	shutdown_finish(&worker->shutdown, worker->connections);
+	tasks_release(&worker->tasks);
 	connections_free(worker->connections);
 }
 
@@ -313,16 +275,12 @@ int worker_run(const struct worker_place *place)
 	counters_use(&worker.stats->counters);
 	watchdog_catch_alarm(place->board, place->slot);
 	worker.signals = worker_open_signals();
-	worker.arena = arena_new(ARENA_MAX);
 	worker.state = place->service->worker_open(
 		place->shared, place->conf, place->slot->pool, place->board);
 	if (worker.state != NULL) {
 		worker_serve_all(&worker);
 		place->service->worker_close(worker.state);
 	}
-	buf_release(&worker.request.response.headers);
-	buf_release(&worker.request.response.body);
-	arena_free(worker.arena);
 	close(worker.signals);
 	return worker.shutdown.stage == SHUTDOWN_DONE && !worker.has_failed ? EXIT_SUCCESS
 									    : EXIT_FAILURE;

@@ -1,8 +1,9 @@
 /*
- * A worker process: it limits its own rights, opens the service and serves one request at a time.
- * It ends when it is stopped (shutdown.h), after max_requests, or when it is out of memory.
+ * A worker process: it limits its own rights, opens the service and serves requests, each as a
+ * task (task.h). It ends when it is stopped (shutdown.h), after max_requests, or when a request is
+ * out of memory; in each case the requests in flight are answered first.
  *
- *     HUP        ends after the request in progress, because other workers stay
+ *     HUP        takes no more requests, because other workers stay
  *     INT, TERM  drains, then ends
  *     USR1       reopens the log files
  *     USR2       the master is gone
