@@ -14,6 +14,7 @@
 #include "job.h"
 #include "key_check.h"
 #include "log.h"
+#include "maintenance.h"
 #include "privileges.h"
 #include "program.h"
 #include "request.h"
@@ -43,7 +44,7 @@ struct service_state {
 	enum pool pool;
 	struct breaker_table *breakers;
 	struct db *db; /* for jobs; requests share its connection */
-	struct authenticator *authenticator;
+	struct maintenance_watch maintenance;
 	bool are_keys_checked;
 	enum err keys_err;     /* of the last look, at keys_look_us */
 	int64_t keys_look_us;
@@ -69,7 +70,7 @@ static void *service_worker_open(
 	state->breakers = board->breakers;
 	state->are_keys_checked = shared->are_keys_checked;
 	state->db = db_new(conf, shared->keys);
-	state->authenticator = authenticator_new();
+	db_remember(state->db, &board->master->n_changes);
 	return state;
 }
 
@@ -77,7 +78,6 @@ static void service_worker_close(void *ctx)
 {
 	struct service_state *state = ctx;
 
-	authenticator_free(state->authenticator);
 	db_free(state->db);
 	free(state);
 }
@@ -87,6 +87,7 @@ static void service_worker_idle(void *ctx)
 {
 	struct service_state *state = ctx;
 
+	db_wipe_remembered(state->db);
 	if (state->pool == POOL_REMOTE)
 		db_close_idle(state->db, REMOTE_IDLE_US);
 	else
@@ -156,7 +157,7 @@ static void service_request_open(void *ctx, struct request *req)
 	db_set_arena(task->db, req->arena);
 	check_keys_late(task->worker, task->db);
 	req->db = task->db;
-	req->authenticator = task->worker->authenticator;
+	req->maintenance = &task->worker->maintenance;
 	req->wechat = task->wechat;
 	req->sms = task->sms;
 	req->db_us = -db_waited_us(task->db);

@@ -3,6 +3,7 @@
 #include "audit.h"
 #include "crypto.h"
 #include "fold.h"
+#include "remembered.h"
 #include "secret.h"
 #include "stmt.h"
 #include "str.h"
@@ -67,31 +68,86 @@ static const struct stmt statements[] = {
 
 const struct stmt_table api_key_statements = STMT_TABLE(statements);
 
-/* Leaves the principal anonymous if there is no such key. */
-static enum err api_key_find_by(struct db *db, const struct stmt *stmt, const void *params,
-	struct principal *principal_r)
-{
-	enum err err = stmt_need_synced(db, stmt, params, principal_r, ERR_UNAUTHORIZED);
+struct kept_key {
+	struct principal principal; /* but for name */
+	char name[NAME_MAX_CHARS * 4 + 1];
+};
+_Static_assert(sizeof(struct kept_key) <= REMEMBERED_VALUE_SIZE, "a key can be remembered");
 
-	if (err == ERR_NONE)
-		principal_r->kind = PRINCIPAL_API_KEY;
-	return err;
+static bool api_key_recall_by(
+	struct db *db, struct remembered_query *query, struct principal *principal_r)
+{
+	const struct kept_key *kept = remembered_find(db->conn->remembered, query);
+
+	if (kept == NULL)
+		return false;
+	*principal_r = kept->principal;
+	principal_r->name = arena_strdup(db->arena, kept->name);
+	return true;
+}
+
+static void api_key_keep(struct db *db, const struct remembered_query *query,
+	const struct principal *principal)
+{
+	struct kept_key *kept = remembered_put(db->conn->remembered, query);
+
+	if (kept == NULL)
+		return;
+	kept->principal = *principal;
+	kept->principal.name = NULL;
+	snprintf(kept->name, sizeof(kept->name), "%s", principal->name);
+}
+
+/* Leaves the principal anonymous if there is no such key. */
+static enum err api_key_find_by(struct db *db, struct remembered_query *query,
+	const struct stmt *stmt, const void *params, struct principal *principal_r)
+{
+	enum err err;
+
+	if (api_key_recall_by(db, query, principal_r))
+		return ERR_NONE;
+	err = stmt_need_synced(db, stmt, params, principal_r, ERR_UNAUTHORIZED);
+	if (err != ERR_NONE)
+		return err;
+	principal_r->kind = PRINCIPAL_API_KEY;
+	api_key_keep(db, query, principal_r);
+	return ERR_NONE;
+}
+
+static struct remembered_query key_query(
+	enum remembered_kind kind, const uint8_t hash[CRYPTO_HASH_SIZE])
+{
+	return (struct remembered_query){.kind = kind, .key = hash, .key_size = CRYPTO_HASH_SIZE};
+}
+
+bool api_key_recall(
+	struct db *db, const uint8_t hash[CRYPTO_HASH_SIZE], struct principal *principal_r)
+{
+	struct remembered_query query = key_query(REMEMBERED_KEY, hash);
+
+	return api_key_recall_by(db, &query, principal_r);
 }
 
 enum err api_key_find(
 	struct db *db, const uint8_t hash[CRYPTO_HASH_SIZE], struct principal *principal_r)
 {
+	struct remembered_query query = key_query(REMEMBERED_KEY, hash);
 	struct key_row row;
 
 	memcpy(row.hash, hash, sizeof(row.hash));
 	*principal_r = (struct principal){0};
-	return api_key_find_by(db, &statements[FIND], &row, principal_r);
+	return api_key_find_by(db, &query, &statements[FIND], &row, principal_r);
 }
 
+/* A name is remembered by its hash, since it may be long. */
 enum err api_key_find_named(struct db *db, const char *name, struct principal *principal_r)
 {
+	uint8_t hash[CRYPTO_HASH_SIZE];
+	struct remembered_query query = key_query(REMEMBERED_KEY_NAME, hash);
+
+	crypto_sha256(name, strlen(name), hash);
 	*principal_r = (struct principal){.name = name};
-	return api_key_find_by(db, &statements[FIND_NAMED], principal_r, principal_r);
+	return api_key_find_by(db, &query, &statements[FIND_NAMED], principal_r, principal_r);
 }
 
 static enum err api_key_note(struct db *db, const struct api_key *key, const char *action)

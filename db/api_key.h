@@ -5,6 +5,7 @@
 #ifndef DB_API_KEY_H
 #define DB_API_KEY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "crypto.h"
@@ -20,7 +21,10 @@ struct api_key {
 	int64_t created_us, revoked_us; /* 0: never */
 };
 
-/* Finds the server whose key it is. Returns ERR_UNAUTHORIZED if it is unknown or revoked. */
+/* Finds the server whose key it is if this worker remembers it. */
+bool api_key_recall(
+	struct db *db, const uint8_t hash[CRYPTO_HASH_SIZE], struct principal *principal_r);
+/* Finds it there or in the database. Returns ERR_UNAUTHORIZED if it is unknown or revoked. */
 enum err api_key_find(
 	struct db *db, const uint8_t hash[CRYPTO_HASH_SIZE], struct principal *principal_r);
 /* Finds a server by the name of its key. Returns ERR_UNAUTHORIZED also if several keys have it. */

@@ -2,6 +2,7 @@
 #include "arena.h"
 #include "conf.h"
 #include "fold.h"
+#include "remembered.h"
 #include "stmt.h"
 #include "str.h"
 #include "transaction.h"
@@ -103,20 +104,14 @@ static const struct stmt statements[] = {
 
 const struct stmt_table app_statements = STMT_TABLE(statements);
 
-enum err default_app_find(struct db *db, struct default_app *default_r)
+/* Reads what an operator has chosen, or the only app. */
+static enum err default_app_read(struct db *db, struct default_app *default_r)
 {
 	const struct app_row *apps;
 	void *rows;
 	size_t n;
-	enum err err;
+	enum err err = stmt_all(db, &statements[FIND_DEFAULT], NULL, &rows, &n);
 
-	*default_r = (struct default_app){.source = DEFAULT_APP_NONE};
-	if (!str_is_empty(db->conf->http_default_app)) {
-		default_r->source = DEFAULT_APP_CONFIGURED;
-		default_r->appid = db->conf->http_default_app;
-		return ERR_NONE;
-	}
-	err = stmt_all(db, &statements[FIND_DEFAULT], NULL, &rows, &n);
 	if (err != ERR_NONE)
 		return err;
 	apps = rows;
@@ -127,6 +122,48 @@ enum err default_app_find(struct db *db, struct default_app *default_r)
 	if (default_r->source != DEFAULT_APP_NONE)
 		default_r->appid = apps[0].appid;
 	return ERR_NONE;
+}
+
+struct kept_default {
+	enum default_app_source source;
+	char appid[REMEMBERED_KEY_SIZE + 1];
+};
+
+static void default_app_keep(
+	struct db *db, const struct remembered_query *query, const struct default_app *found)
+{
+	struct kept_default *kept = found->source == DEFAULT_APP_NONE
+		? NULL
+		: remembered_put(db->conn->remembered, query);
+
+	if (kept == NULL)
+		return;
+	kept->source = found->source;
+	snprintf(kept->appid, sizeof(kept->appid), "%s", found->appid);
+}
+
+enum err default_app_find(struct db *db, struct default_app *default_r)
+{
+	struct remembered_query query = {.kind = REMEMBERED_DEFAULT_APP};
+	const struct kept_default *kept;
+	enum err err;
+
+	*default_r = (struct default_app){.source = DEFAULT_APP_NONE};
+	if (!str_is_empty(db->conf->http_default_app)) {
+		default_r->source = DEFAULT_APP_CONFIGURED;
+		default_r->appid = db->conf->http_default_app;
+		return ERR_NONE;
+	}
+	kept = remembered_find(db->conn->remembered, &query);
+	if (kept != NULL) {
+		default_r->source = kept->source;
+		default_r->appid = arena_strdup(db->arena, kept->appid);
+		return ERR_NONE;
+	}
+	err = default_app_read(db, default_r);
+	if (err == ERR_NONE)
+		default_app_keep(db, &query, default_r);
+	return err;
 }
 
 enum err default_app_guard(struct db *db, struct default_app_choice *choice)
@@ -209,17 +246,48 @@ struct wechat_app app_of_wechat(const struct app *app)
 	};
 }
 
+struct kept_app {
+	struct app app; /* but for appid */
+	char secret[SECRET_MAX_SIZE + 1];
+};
+_Static_assert(sizeof(struct kept_app) <= REMEMBERED_VALUE_SIZE, "an app can be remembered");
+
+static void app_keep(struct db *db, const struct remembered_query *query, const struct app *app)
+{
+	const size_t size = strlen(app->secret) + 1;
+	struct kept_app *kept =
+		size > SECRET_MAX_SIZE + 1 ? NULL : remembered_put(db->conn->remembered, query);
+
+	if (kept == NULL)
+		return;
+	kept->app = *app;
+	kept->app.appid = NULL;
+	kept->app.secret = memcpy(kept->secret, app->secret, size);
+}
+
 enum err app_find(struct db *db, const char *appid, struct app *app_r)
 {
+	struct remembered_query query = {.kind = REMEMBERED_APP, .key = appid};
 	struct app_row row = {.appid = appid};
+	const struct kept_app *kept;
 	enum err err;
 
 	if (!str_is_openid(appid))
 		return ERR_APP_UNKNOWN;
+	query.key_size = strlen(appid);
+	kept = remembered_find(db->conn->remembered, &query);
+	if (kept != NULL) {
+		*app_r = kept->app;
+		app_r->appid = arena_strdup(db->arena, appid);
+		app_r->secret = arena_strdup(db->arena, kept->app.secret);
+		return ERR_NONE;
+	}
 	err = stmt_need(db, &statements[FIND], &row, &row, ERR_APP_UNKNOWN);
-	if (err == ERR_NONE)
-		*app_r = app_of(&row);
-	return err;
+	if (err != ERR_NONE)
+		return err;
+	*app_r = app_of(&row);
+	app_keep(db, &query, app_r);
+	return ERR_NONE;
 }
 
 struct app_add_ctx {

@@ -12,6 +12,7 @@
 #include "crypto.h"
 #include "heap.h"
 #include "log.h"
+#include "remembered.h"
 #include "secret_file.h"
 #include "server_address.h"
 #include "str.h"
@@ -38,6 +39,7 @@ struct conn *conn_new(void)
 void conn_free(struct conn *conn)
 {
 	conn_close(conn);
+	remembered_free(conn->remembered);
 	arena_free(conn->results);
 	arena_free(conn->scratch);
 	free(conn);

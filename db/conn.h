@@ -21,14 +21,16 @@ struct secret_keys;
 struct st_mysql;
 struct st_mysql_stmt;
 struct prepared;
+struct remembered;
 
 /* How often a statement or a transaction is tried in all. */
 #define CONN_N_TRIES 5
 /* In seconds; as good as none. */
 #define CONN_NO_TIMEOUT_S 3600
 
-/* A connection, which the requests of a worker share. A statement's result is read to its end
- * before another request may go on, and no request waits for the outside in a transaction. */
+/* A connection, which the requests of a worker share, and what they remember. A statement's result
+ * is read to its end before another request may go on, and no request waits for the outside in a
+ * transaction. */
 struct conn {
 	struct st_mysql *mysql;    /* NULL: not connected */
 	struct prepared *prepared; /* statements prepared on it */
@@ -38,6 +40,7 @@ struct conn {
 	bool is_cluster;
 	struct arena *scratch; /* holds what one statement needs */
 	struct arena *results; /* holds results where db_set_arena() has set no arena */
+	struct remembered *remembered; /* NULL: nothing is */
 };
 
 /* One request's view of the connection. */

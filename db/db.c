@@ -3,6 +3,7 @@
 #include "conn.h"
 #include "db.h"
 #include "heap.h"
+#include "remembered.h"
 #include "stmt.h"
 
 static struct db *db_view(
@@ -38,6 +39,16 @@ void db_free(struct db *db)
 	if (db->owns_conn)
 		conn_free(db->conn);
 	free(db);
+}
+
+void db_remember(struct db *db, const _Atomic uint32_t *n_changes)
+{
+	db->conn->remembered = remembered_new(n_changes);
+}
+
+void db_wipe_remembered(struct db *db)
+{
+	remembered_wipe_old(db->conn->remembered);
 }
 
 void db_set_arena(struct db *db, struct arena *arena)

@@ -24,6 +24,10 @@ struct db *db_new(const struct conf *conf, const struct secret_keys *keys);
 /* Returns a view for another request on other's connection, which other keeps. */
 struct db *db_new_sharing(const struct db *other);
 void db_free(struct db *db);
+/* From now on API keys, apps and settings are remembered for some seconds (remembered.h). */
+void db_remember(struct db *db, const _Atomic uint32_t *n_changes);
+/* Wipes what was remembered for long enough. Call it once a second. */
+void db_wipe_remembered(struct db *db);
 
 /* Sets the arena that holds the results of the next look-ups. */
 void db_set_arena(struct db *db, struct arena *arena);

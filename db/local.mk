@@ -32,6 +32,7 @@ libdb_a_SOURCES = \
 	%D%/placeholder.c %D%/placeholder.h \
 	%D%/push_event.c %D%/push_event.h \
 	%D%/region.c %D%/region.h \
+	%D%/remembered.c %D%/remembered.h \
 	%D%/resident.c %D%/resident.h \
 	%D%/revocation.c %D%/revocation.h \
 	%D%/row.c %D%/row.h \

@@ -1,6 +1,7 @@
 #include "arena.h"
 #include "audit.h"
 #include "log.h"
+#include "remembered.h"
 #include "setting.h"
 #include "stmt.h"
 #include "str.h"
@@ -94,22 +95,52 @@ static enum err setting_read(struct db *db, int32_t tenant_id,
 	return ERR_NONE;
 }
 
+static int32_t setting_number(const struct definition *definition, const char *value)
+{
+	int32_t number = strcmp(value, "true") == 0;
+
+	if (definition->kind == KIND_INT)
+		str_parse_int32(value, &number);
+	return number;
+}
+
+/* By its place in setting.def. A bool is 0 or 1. */
+static enum err setting_find(struct db *db, int32_t tenant_id, int place, int32_t *number_r)
+{
+	const int32_t key[] = {tenant_id, place};
+	struct remembered_query query = {
+		.kind = REMEMBERED_SETTING, .key = key, .key_size = sizeof(key)};
+	const int32_t *found = remembered_find(db->conn->remembered, &query);
+	const char *value;
+	int32_t *kept;
+	enum err err;
+
+	if (found != NULL) {
+		*number_r = *found;
+		return ERR_NONE;
+	}
+	err = setting_read(db, tenant_id, &definitions[place], &value);
+	*number_r = setting_number(&definitions[place], value);
+	if (err != ERR_NONE)
+		return err == ERR_ABSENT ? ERR_NONE : err;
+	kept = remembered_put(db->conn->remembered, &query);
+	if (kept != NULL)
+		*kept = *number_r;
+	return ERR_NONE;
+}
+
 enum err setting_bool(struct db *db, int32_t tenant_id, enum setting_bool setting, bool *value_r)
 {
-	const char *value;
-	enum err err = setting_read(db, tenant_id, &definitions[setting], &value);
+	int32_t number;
+	enum err err = setting_find(db, tenant_id, (int)setting, &number);
 
-	*value_r = strcmp(value, "true") == 0;
-	return err == ERR_ABSENT ? ERR_NONE : err;
+	*value_r = number != 0;
+	return err;
 }
 
 enum err setting_int(struct db *db, int32_t tenant_id, enum setting_int setting, int32_t *value_r)
 {
-	const char *value;
-	enum err err = setting_read(db, tenant_id, &definitions[setting], &value);
-
-	str_parse_int32(value, value_r);
-	return err == ERR_ABSENT ? ERR_NONE : err;
+	return setting_find(db, tenant_id, (int)setting, value_r);
 }
 
 static enum err setting_write(struct db *db, void *ctx)

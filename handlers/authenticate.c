@@ -1,12 +1,9 @@
 #include "api_key.h"
-#include "arena.h"
 #include "authenticate.h"
-#include "clock.h"
 #include "counters.h"
 #include "credential.h"
 #include "crypto.h"
 #include "endpoint.h"
-#include "heap.h"
 #include "maintenance.h"
 #include "request.h"
 #include "secret.h"
@@ -14,72 +11,20 @@
 #include "token.h"
 #include "trusted_network.h"
 
-#define N_KEYS 64
-#define NAME_SIZE 64
-#define FRESH_US (5 * CLOCK_SECOND_US)
+#define UNKNOWN_KEY "unknown or revoked API key"
 
-struct cached_key {
-	uint8_t hash[CRYPTO_HASH_SIZE];
-	int64_t found_us; /* 0: empty */
-	struct principal principal;
-	char name[NAME_SIZE];
-};
-
-/* Direct-mapped by the first byte of the hash: a key has one place, which the last one takes. */
-struct authenticator {
-	struct cached_key keys[N_KEYS];
-	struct maintenance_watch maintenance;
-};
-
-struct authenticator *authenticator_new(void)
-{
-	return heap_new_of(struct authenticator);
-}
-
-void authenticator_free(struct authenticator *authenticator)
-{
-	free(authenticator);
-}
-
-static bool cached_key_is_fresh(const struct cached_key *key, const uint8_t hash[CRYPTO_HASH_SIZE])
-{
-	return key->found_us != 0 && clock_monotonic_us() - key->found_us <= FRESH_US &&
-		crypto_equal(key->hash, hash, CRYPTO_HASH_SIZE);
-}
-
-static void cached_key_set(struct cached_key *key, const uint8_t hash[CRYPTO_HASH_SIZE],
-	const struct principal *principal)
-{
-	memcpy(key->hash, hash, CRYPTO_HASH_SIZE);
-	key->found_us = clock_monotonic_us();
-	key->principal = *principal;
-	snprintf(key->name, sizeof(key->name), "%s", principal->name);
-	key->principal.name = key->name;
-}
-
-/* By the key's text, or by its name. The hash of either tells which key is remembered. */
-static enum err authenticate_key(struct request *req, const char *text, const char *name)
+static enum err authenticate_key(struct request *req, const char *text)
 {
 	uint8_t hash[CRYPTO_HASH_SIZE];
-	struct cached_key *key;
 	enum err err;
 
 	crypto_sha256(text, strlen(text), hash);
-	key = &req->authenticator->keys[hash[0] % N_KEYS];
-	if (cached_key_is_fresh(key, hash)) {
-		req->principal = key->principal;
-		req->principal.name = arena_strdup(req->arena, key->name);
+	if (api_key_recall(req->db, hash, &req->principal))
 		return ERR_NONE;
-	}
-	if (name == NULL)
-		err = api_key_find(req->db, hash, &req->principal);
-	else
-		err = api_key_find_named(req->db, name, &req->principal);
-	if (err == ERR_UNAUTHORIZED)
-		return request_fail(req, err, "unknown or revoked API key");
-	if (err == ERR_NONE)
-		cached_key_set(key, hash, &req->principal);
-	return err;
+	if (!secret_token_is_well_formed(SECRET_TOKEN_PREFIX_KEY, text))
+		return request_fail(req, ERR_UNAUTHORIZED, "malformed API key");
+	err = api_key_find(req->db, hash, &req->principal);
+	return err == ERR_UNAUTHORIZED ? request_fail(req, err, UNKNOWN_KEY) : err;
 }
 
 static enum err authenticate_token(struct request *req, const char *token)
@@ -106,7 +51,9 @@ static enum err authenticate_network(struct request *req)
 
 	if (name == NULL)
 		return ERR_NONE;
-	err = authenticate_key(req, name, name);
+	err = api_key_find_named(req->db, name, &req->principal);
+	if (err == ERR_UNAUTHORIZED)
+		request_fail(req, err, UNKNOWN_KEY);
 	req->principal.scopes &= SCOPE_READ | SCOPE_WRITE;
 	req->principal.is_by_network = err == ERR_NONE;
 	counter_add(COUNTER_TRUSTED_NETWORK, req->principal.is_by_network);
@@ -130,9 +77,7 @@ static enum err find_principal(struct request *req)
 			: request_fail(req, ERR_UNAUTHORIZED, "no credential of this service");
 	if (credential.is_in_query)
 		return request_fail(req, ERR_UNAUTHORIZED, "an API key in the URL");
-	if (!secret_token_is_well_formed(SECRET_TOKEN_PREFIX_KEY, text))
-		return request_fail(req, ERR_UNAUTHORIZED, "malformed API key");
-	return authenticate_key(req, text, NULL);
+	return authenticate_key(req, text);
 }
 
 enum err authenticate(struct request *req)
@@ -142,8 +87,7 @@ enum err authenticate(struct request *req)
 	if (err == ERR_NONE)
 		err = request_check_access(req);
 	/* A database in maintenance cannot tell whose credential it is. */
-	if ((err == ERR_NONE || err == ERR_BUSY) &&
-		maintenance_is_on(req->db, &req->authenticator->maintenance))
+	if ((err == ERR_NONE || err == ERR_BUSY) && maintenance_is_on(req->db, req->maintenance))
 		err = ERR_MAINTENANCE;
 	return err;
 }

@@ -12,12 +12,7 @@
 
 #include "err.h"
 
-struct authenticator;
 struct request;
-
-/* What a worker remembers between requests: keys, and whether maintenance is on. */
-struct authenticator *authenticator_new(void);
-void authenticator_free(struct authenticator *authenticator);
 
 /* Sets req->principal, which stays anonymous if the request presents nothing. Returns what keeps it
  * from req->endpoint: ERR_UNAUTHORIZED, ERR_TOKEN_EXPIRED, ERR_FORBIDDEN, ERR_MAINTENANCE; also

@@ -6,6 +6,7 @@
 #include "app_push.h"
 #include "ask.h"
 #include "command.h"
+#include "control_client.h"
 #include "crypto.h"
 #include "db.h"
 #include "str.h"
@@ -73,6 +74,8 @@ static int add_app(struct ctl *ctl, const struct argument *arguments)
 	printf("Added app %s of tenant %d.\n", app.appid, app.tenant_id);
 	if (platform != NULL && ctl_print_platform(ctl, app.appid) != EXIT_SUCCESS)
 		return EXIT_FAILURE;
+	if (choice.appid != NULL)
+		control_client_forget(ctl);
 	return ctl_print_default_app(ctl, stdout);
 }
 
@@ -298,8 +301,10 @@ const struct command command_app_set = {
 		"account undoes the move.\n"
 		"--default: Calls that name no app are for this one.\n"
 		"--secret: WeChat has given the app another AppSecret. It is read from standard\n"
-		"input, from a terminal without echo.\n",
+		"input, from a terminal without echo.\n"
+		"A change holds at once on this host, within five seconds on the others.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,
+	.is_remembered = true,
 	.run = set_app,
 };
 

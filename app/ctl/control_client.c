@@ -75,6 +75,18 @@ size_t control_client_find(const struct ctl *ctl, struct master_status found_r[M
 	return n;
 }
 
+bool control_client_forget(const struct ctl *ctl)
+{
+	struct buf answer = {0};
+	bool is_told = false;
+
+	for (size_t i = 0; i < MASTERS_MAX; i++)
+		is_told |= control_client_ask(ctl, master_names[i], CONTROL_FORGET, &answer) == 0 &&
+			strcmp(answer.data, CONTROL_FORGOTTEN) == 0;
+	buf_release(&answer);
+	return is_told;
+}
+
 /* A master that ends by itself removes its control socket. */
 static bool was_master_killed(const struct ctl *ctl)
 {

@@ -5,6 +5,7 @@
 #ifndef CONTROL_CLIENT_H
 #define CONTROL_CLIENT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,6 +34,9 @@ int control_client_status(const struct ctl *ctl, const char *name, struct master
  * answer. */
 int control_client_ask(
 	const struct ctl *ctl, const char *name, const char *commands, struct buf *output_r);
+/* Makes the workers of this host forget keys, apps and settings, one of which has changed. Returns
+ * false if no master was told; workers without one forget by themselves, within 5 s. */
+bool control_client_forget(const struct ctl *ctl);
 /* If workers serve whose master was killed: what to do, in the arena. Else NULL. */
 const char *control_client_find_orphans(const struct ctl *ctl);
 /* Prints that the program could not be asked, by errno, and what may be wrong. EXIT_FAILURE. */

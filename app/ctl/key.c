@@ -86,7 +86,9 @@ const struct command command_key_list = {
 const struct command command_key_revoke = {
 	.name = "key revoke",
 	.arguments = "ID",
-	.summary = "Revokes an API key, within five seconds on all hosts",
+	.summary = "Revokes an API key",
+	.details = "At once on this host, within five seconds on the others.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,
+	.is_remembered = true,
 	.run = revoke_key,
 };

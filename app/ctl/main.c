@@ -6,6 +6,7 @@
 #include "arena.h"
 #include "command.h"
 #include "conf.h"
+#include "control_client.h"
 #include "str.h"
 #include "suggestion.h"
 
@@ -114,12 +115,16 @@ static int run_command(struct ctl *ctl, const struct command *command, char *con
 {
 	struct argument arguments[ARGUMENTS_MAX];
 	const char *error = arguments_read(command->arguments, words, ctl->arena, arguments);
+	int status;
 
 	if (error != NULL)
 		return fail_usage(error, command);
 	if (ctl_open(ctl, command->needs) != 0)
 		return EXIT_FAILURE;
-	return command->run(ctl, arguments);
+	status = command->run(ctl, arguments);
+	if (command->is_remembered && !control_client_forget(ctl) && status == EXIT_SUCCESS)
+		fputs("No master on this host has answered: it takes effect within 5 s.\n", stderr);
+	return status;
 }
 
 static const char *name_unknown(struct arena *arena, char *const *words)

@@ -1,6 +1,7 @@
 #include "app.h"
 #include "arena.h"
 #include "command.h"
+#include "control_client.h"
 #include "setting.h"
 #include "suggestion.h"
 #include "tenant.h"
@@ -21,7 +22,10 @@ static int add_tenant(struct ctl *ctl, const struct argument *arguments)
 				? reason
 				: "a tenant of this name exists; see: wxuserctl tenant list");
 	printf("%d\n", id);
-	return choice.appid == NULL ? EXIT_SUCCESS : ctl_print_default_app(ctl, stderr);
+	if (choice.appid == NULL)
+		return EXIT_SUCCESS;
+	control_client_forget(ctl);
+	return ctl_print_default_app(ctl, stderr);
 }
 
 static void print_tenant(void *ctx, int32_t id, const char *name)
@@ -121,8 +125,10 @@ const struct command command_tenant_set = {
 	.arguments = "ID NAME VALUE",
 	.summary = "Changes a setting of a tenant",
 	.details = "\"wxuserctl tenant settings ID\" lists the names and the values that each may\n"
-		   "have.\n",
+		   "have. The value holds at once on this host, within five seconds on the\n"
+		   "others.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,
+	.is_remembered = true,
 	.run = set_tenant,
 };
 

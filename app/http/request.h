@@ -18,11 +18,11 @@
 #include "principal.h"
 
 struct arena;
-struct authenticator;
 struct conf;
 struct dialect_error;
 struct db;
 struct endpoint;
+struct maintenance_watch;
 struct dialect;
 struct in_flight_entry;
 struct scoreboard;
@@ -74,7 +74,7 @@ struct request {
 	const void *in; /* of the endpoint's request shape; NULL if it has none */
 	void *out;      /* of the endpoint's response shape, zeroed; NULL is answered as null */
 	struct db *db;
-	struct authenticator *authenticator;
+	struct maintenance_watch *maintenance; /* the worker's */
 	struct wechat *wechat;
 	struct sms *sms;
 	struct scoreboard *board;

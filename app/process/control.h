@@ -6,10 +6,11 @@
  *     status    lines "NAME value": the program, its pid, state and generation, its workers
  *     metrics   all counters, as /metrics has them
  *     requests  a line for each request in flight (scoreboard.h)
+ *     forget    "forgotten": from now on no worker uses what it remembers (db/remembered.h)
  *
  * The master never blocks on a client. It resumes a slow one at its next tick and drops it after
- * 3 s. Commands change nothing and their output is no secret: the mode of the directory decides who
- * may connect.
+ * 3 s. Commands change nothing else and their output is no secret: the mode of the directory
+ * decides who may connect.
  */
 #ifndef CONTROL_H
 #define CONTROL_H
@@ -22,6 +23,8 @@
 #include "buf.h"
 
 #define CONTROL_CONNECTIONS_MAX 8
+#define CONTROL_FORGET "forget"
+#define CONTROL_FORGOTTEN "forgotten\n"
 
 struct conf;
 

@@ -1,4 +1,5 @@
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -89,6 +90,12 @@ static void master_describe(const struct master *master, struct buf *text)
 	workers_describe_draining(&master->workers, text);
 }
 
+static void master_forget(const struct scoreboard *board, struct buf *output)
+{
+	atomic_fetch_add(&board->master->n_changes, 1);
+	buf_append_str(output, CONTROL_FORGOTTEN);
+}
+
 static void master_run_command(const void *ctx, const char *command, struct buf *output)
 {
 	const struct master *master = ctx;
@@ -100,8 +107,11 @@ static void master_run_command(const void *ctx, const char *command, struct buf 
 		metrics_write(board, output);
 	else if (strcmp(command, "requests") == 0)
 		scoreboard_print_in_flight(board, output);
+	else if (strcmp(command, CONTROL_FORGET) == 0)
+		master_forget(board, output);
 	else
-		buf_append_str(output, "unknown command; there are status, metrics and requests\n");
+		buf_append_str(output,
+			"unknown command; there are status, metrics, requests and forget\n");
 }
 
 /* ---- The instance. */

@@ -66,6 +66,7 @@ struct master_stats {
 	_Atomic size_t n_slots; /* that have been taken at some time; the slots behind are unused */
 	_Atomic size_t n_configured[POOL_N]; /* workers */
 	_Atomic uint64_t ends[POOL_N][WORKER_N_ENDS];
+	_Atomic uint32_t n_changes; /* of keys, apps and settings that wxuserctl has told of */
 };
 
 struct scoreboard {

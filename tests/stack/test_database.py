@@ -98,8 +98,9 @@ def test_a_code_that_was_spent_in_vain_asks_for_a_new_one(fragile, unique):
 
 @contextlib.contextmanager
 def taken_away(stack, table):
-    """A table that is gone for a while."""
+    """A table that is gone for a while, of which no worker remembers a row."""
     sql_as_root(stack, f"RENAME TABLE wxuser.{table} TO wxuser.away")
+    Ctl(stack).out("tenant", "set", "1", "trial_days", "7")
     try:
         yield
     finally:

@@ -538,21 +538,23 @@ def log(make_stack):
         yield log
 
 
-def count(log, function, openid):
-    call = function(log.stack, openid)
-    log.clear()
-    call()
-    return of_requests(log.read())
-
-
 @pytest.mark.parametrize("row", read_table(), ids=lambda row: f"{row.endpoint.split('/')[-1]}-{row.case}")
 def test_a_case_sends_so_many_statements(log, unique, row):
-    """The first request finds the worker cold, and a slow machine forgets what is remembered for seconds."""
-    expected = row.n_statements, row.n_commits
-    for n in range(4):
-        statements = count(log, CASES[row.endpoint, row.case], f"o{unique}-{n}")
-        if (len(statements), n_commits(statements)) <= expected:
-            break
+    """The first request warms the worker. A slow machine forgets what is remembered for seconds, and tries again."""
+    expected, n_tries = (row.n_statements, row.n_commits), 0
+
+    def count():
+        nonlocal n_tries
+        n_tries += 1
+        call = CASES[row.endpoint, row.case](log.stack, f"o{unique}-{n_tries}")
+        log.clear()
+        call()
+        return of_requests(log.read())
+
+    count()
+    statements = count()
+    while len(statements) > row.n_statements and n_tries < 4:
+        statements = count()
     assert (len(statements), n_commits(statements)) == expected, "\n".join(statements)
 
 

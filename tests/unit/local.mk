@@ -22,6 +22,7 @@ UNIT_TESTS = \
 	%D%/test_db_person \
 	%D%/test_db_push \
 	%D%/test_db_region_import \
+	%D%/test_db_remembered \
 	%D%/test_db_resident \
 	%D%/test_db_races \
 	%D%/test_db_session \
@@ -37,6 +38,7 @@ UNIT_TESTS = \
 	%D%/test_json_writer \
 	%D%/test_log \
 	%D%/test_loose \
+	%D%/test_remembered \
 	%D%/test_sanitize \
 	%D%/test_negotiate \
 	%D%/test_numbers \
@@ -89,6 +91,7 @@ WITH_FAULTS = $(AM_LDFLAGS) -Wl,--wrap=mysql_stmt_execute -Wl,--wrap=mysql_real_
 %C%_test_db_token_LDFLAGS = $(WITH_FAULTS)
 %C%_test_db_races_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=mysql_stmt_execute
 # In place of the database.
-%C%_test_dispatch_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=api_key_find -Wl,--wrap=api_key_find_named \
-	-Wl,--wrap=token_find -Wl,--wrap=maintenance_is_on
+%C%_test_dispatch_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=api_key_recall -Wl,--wrap=api_key_find \
+	-Wl,--wrap=api_key_find_named -Wl,--wrap=token_find -Wl,--wrap=maintenance_is_on
+%C%_test_remembered_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_monotonic_us
 %C%_test_db_session_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_now_us

@@ -1,0 +1,158 @@
+#include "unit.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+#include "api_key.h"
+#include "arena.h"
+#include "crypto.h"
+#include "db.h"
+#include "logins.h"
+#include "mariadb.h"
+#include "setting.h"
+
+#define LONG_NAME                                                                               \
+	"六十四个汉字的名字六十四个汉字的名字六十四个汉字的名字六十四个汉字的名字"              \
+	"六十四个汉字的名字六十四个汉字的名字六十四个汉字的名字六"
+
+static _Atomic uint32_t n_changes;
+static char key[SECRET_TOKEN_SIZE + 1];
+static uint8_t key_hash[CRYPTO_HASH_SIZE];
+
+static int open_all(void **state)
+{
+	logins_open(state);
+	assert_int_equal(api_key_add(test_db, tenant, LONG_NAME, SCOPE_READ, key), ERR_NONE);
+	crypto_sha256(key, strlen(key), key_hash);
+	db_remember(test_db, &n_changes);
+	return 0;
+}
+
+/* What is found, as text in another arena than the look-up's. */
+static const char *describe(struct arena *arena)
+{
+	struct default_app preset;
+	struct principal server;
+	struct app app;
+	int32_t days;
+	bool has_tokens;
+
+	assert_int_equal(default_app_find(test_db, &preset), ERR_NONE);
+	assert_int_equal(app_find(test_db, "wx-mini", &app), ERR_NONE);
+	assert_int_equal(api_key_find(test_db, key_hash, &server), ERR_NONE);
+	assert_int_equal(setting_int(test_db, tenant, SETTING_trial_days, &days), ERR_NONE);
+	assert_int_equal(setting_bool(test_db, tenant, SETTING_access_token_header, &has_tokens),
+		ERR_NONE);
+	return arena_printf(arena, "%d %s; %d %d %s %d %s %d; %d %d %d %s; %d %d", preset.source,
+		preset.appid, app.id, app.tenant_id, app.appid, app.kind, app.secret,
+		app.open_platform_id, server.kind, server.tenant_id, server.scopes, server.name,
+		days, has_tokens);
+}
+
+static void change_all(void)
+{
+	sql("UPDATE app SET kind = 1 WHERE appid = 'wx-mini'; "
+	    "UPDATE app SET is_default = NULL; "
+	    "UPDATE app SET is_default = 1 WHERE appid = 'wx-mini'; "
+	    "UPDATE api_key SET scopes = 2; "
+	    "INSERT INTO setting VALUES (%d, 'trial_days', '9'), "
+	    "(%d, 'access_token_header', 'true')",
+		tenant, tenant);
+}
+
+static void what_was_found_is_remembered_until_a_change_is_told(void **state)
+{
+	struct arena *arena = arena_new(1 << 20);
+	const char *before = describe(arena), *after;
+
+	(void)state;
+	change_all();
+	assert_string_equal(describe(arena), before);
+	n_changes++;
+	after = describe(arena);
+	assert_string_equal(after, arena_printf(arena, "%d wx-mini; %d %d wx-mini 1 "
+		"0123456789abcdef %d; %d %d 2 " LONG_NAME "; 9 1", DEFAULT_APP_CHOSEN, mini.id,
+		tenant, mini.open_platform_id, PRINCIPAL_API_KEY, tenant));
+	assert_string_equal(describe(arena), after);
+	arena_free(arena);
+}
+
+static void a_result_outlives_the_memory(void **state)
+{
+	struct default_app preset;
+	struct principal server;
+	struct app app, again;
+
+	(void)state;
+	assert_int_equal(app_find(test_db, "wx-mini", &app), ERR_NONE);
+	assert_int_equal(app_find(test_db, "wx-mini", &app), ERR_NONE);
+	assert_int_equal(default_app_find(test_db, &preset), ERR_NONE);
+	assert_int_equal(default_app_find(test_db, &preset), ERR_NONE);
+	assert_int_equal(api_key_find(test_db, key_hash, &server), ERR_NONE);
+	assert_true(api_key_recall(test_db, key_hash, &server));
+	n_changes++;
+	assert_false(api_key_recall(test_db, key_hash, &server));
+	assert_int_equal(app_find(test_db, "wx-official", &again), ERR_NONE);
+	assert_string_equal(app.secret, "0123456789abcdef");
+	assert_string_equal(app.appid, "wx-mini");
+	assert_string_equal(preset.appid, "wx-mini");
+	assert_string_equal(server.name, LONG_NAME);
+}
+
+static void a_key_s_name_is_not_the_key(void **state)
+{
+	struct principal server;
+
+	(void)state;
+	assert_int_equal(api_key_find_named(test_db, LONG_NAME, &server), ERR_NONE);
+	sql("UPDATE api_key SET revoked_at = UTC_TIMESTAMP(6)");
+	assert_int_equal(api_key_find(test_db, key_hash, &server), ERR_UNAUTHORIZED);
+	assert_int_equal(server.kind, PRINCIPAL_ANONYMOUS);
+	assert_int_equal(api_key_find_named(test_db, LONG_NAME, &server), ERR_NONE);
+	n_changes++;
+	assert_int_equal(api_key_find_named(test_db, LONG_NAME, &server), ERR_UNAUTHORIZED);
+	sql("UPDATE api_key SET revoked_at = NULL");
+}
+
+static void what_is_not_there_is_not_remembered(void **state)
+{
+	struct app app;
+	struct default_app_choice choice = {0};
+	const struct app later = {.tenant_id = tenant, .appid = "wx-later", .secret = "s"};
+	int32_t days;
+
+	(void)state;
+	assert_int_equal(app_find(test_db, "wx-later", &app), ERR_APP_UNKNOWN);
+	assert_int_equal(app_add(test_db, &later, "", &choice), ERR_NONE);
+	assert_int_equal(app_find(test_db, "wx-later", &app), ERR_NONE);
+	assert_int_equal(setting_int(test_db, 12345, SETTING_trial_days, &days), ERR_NONE);
+	assert_int_equal(days, SETTING_PRESET_trial_days);
+}
+
+static void the_longest_secret_is_whole(void **state)
+{
+	char secret[129] = {0};
+	struct app app;
+
+	(void)state;
+	memset(secret, 'x', sizeof(secret) - 1);
+	assert_int_equal(app_set_secret(test_db, "wx-mini", secret), ERR_NONE);
+	n_changes++;
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(app_find(test_db, "wx-mini", &app), ERR_NONE);
+		assert_string_equal(app.secret, secret);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_was_found_is_remembered_until_a_change_is_told),
+		cmocka_unit_test(a_result_outlives_the_memory),
+		cmocka_unit_test(a_key_s_name_is_not_the_key),
+		cmocka_unit_test(what_is_not_there_is_not_remembered),
+		cmocka_unit_test(the_longest_secret_is_whole),
+	};
+
+	return cmocka_run_group_tests(tests, open_all, mariadb_close);
+}
