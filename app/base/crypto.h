@@ -18,6 +18,7 @@
 #define CRYPTO_GCM_NONCE_SIZE 12
 #define CRYPTO_GCM_TAG_SIZE 16
 
+/* Takes them from a supply for many calls. A child process does not have its parent's. */
 void crypto_random(void *bytes, size_t size);
 /* Overwrites the bytes with zeros, also if nobody reads them again. */
 void crypto_wipe(void *bytes, size_t size);
@@ -34,19 +35,28 @@ void crypto_hmac_sha256(const void *key, size_t key_size, const void *bytes, siz
 void crypto_hmac_sha1(const void *key, size_t key_size, const void *bytes, size_t size,
 	uint8_t mac_r[CRYPTO_SHA1_SIZE]);
 
-/* HMAC-SHA-256 of several parts; one at a time in a process. */
-void crypto_hmac_begin(const void *key, size_t key_size);
-void crypto_hmac_add(const void *bytes, size_t size);
-void crypto_hmac_end(uint8_t mac_r[CRYPTO_HASH_SIZE]);
+/* A key of HMAC-SHA-256, set up once for many texts. crypto_hmac_key_free() wipes it. */
+struct crypto_hmac_key;
+struct crypto_hmac_key *crypto_hmac_key_new(const void *key, size_t size);
+void crypto_hmac_key_free(struct crypto_hmac_key *key);
+/* HMAC-SHA-256 of several parts, one text at a time under a key. */
+void crypto_hmac_begin(struct crypto_hmac_key *key);
+void crypto_hmac_add(struct crypto_hmac_key *key, const void *bytes, size_t size);
+void crypto_hmac_end(struct crypto_hmac_key *key, uint8_t mac_r[CRYPTO_HASH_SIZE]);
 
 /* Encrypts or decrypts in place with AES-256-CBC. Nothing is padded or authenticated; size is a
  * multiple of CRYPTO_AES_BLOCK_SIZE. */
 void crypto_aes_cbc(bool is_encrypting, const uint8_t key[CRYPTO_AES_KEY_SIZE],
 	const uint8_t iv[CRYPTO_AES_BLOCK_SIZE], void *bytes, size_t size);
 
+/* A key of AES-256-GCM, expanded once for many uses. crypto_gcm_key_free() wipes it. */
+struct crypto_gcm_key;
+struct crypto_gcm_key *crypto_gcm_key_new(const uint8_t key[CRYPTO_AES_KEY_SIZE]);
+void crypto_gcm_key_free(struct crypto_gcm_key *key);
+
 /* What AES-256-GCM needs beside the bytes. A nonce is used once with a key. */
 struct crypto_gcm {
-	const uint8_t *key;        /* CRYPTO_AES_KEY_SIZE bytes */
+	struct crypto_gcm_key *key;
 	const uint8_t *nonce;      /* CRYPTO_GCM_NONCE_SIZE bytes */
 	const uint8_t *associated; /* authenticated, not encrypted */
 	size_t associated_size;

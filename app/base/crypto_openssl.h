@@ -16,10 +16,12 @@
 const EVP_MD *openssl_sha256(void);
 const EVP_CIPHER *openssl_aes_256_gcm(void);
 
-/* HMAC-SHA-256, one at a time. key is never NULL, not even for a key of no bytes. They return
- * false if libcrypto fails. */
-bool openssl_hmac_begin(const void *key, size_t size);
-bool openssl_hmac_add(const void *bytes, size_t size);
-bool openssl_hmac_end(uint8_t *mac_r);
+/* key is never NULL, not even for a key of no bytes. */
+struct crypto_hmac_key *openssl_hmac_key_new(const void *key, size_t size);
+void openssl_hmac_key_free(struct crypto_hmac_key *key);
+/* Return false if libcrypto fails. */
+bool openssl_hmac_begin(struct crypto_hmac_key *key);
+bool openssl_hmac_add(struct crypto_hmac_key *key, const void *bytes, size_t size);
+bool openssl_hmac_end(struct crypto_hmac_key *key, uint8_t *mac_r);
 
 #endif

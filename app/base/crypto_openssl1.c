@@ -1,8 +1,11 @@
 #include <openssl/hmac.h>
 
 #include "crypto_openssl.h"
+#include "heap.h"
 
-static HMAC_CTX *hmac;
+struct crypto_hmac_key {
+	HMAC_CTX *context;
+};
 
 const EVP_MD *openssl_sha256(void)
 {
@@ -14,19 +17,35 @@ const EVP_CIPHER *openssl_aes_256_gcm(void)
 	return EVP_aes_256_gcm();
 }
 
-bool openssl_hmac_begin(const void *key, size_t size)
+struct crypto_hmac_key *openssl_hmac_key_new(const void *key, size_t size)
 {
-	if (hmac == NULL)
-		hmac = HMAC_CTX_new();
-	return hmac != NULL && HMAC_Init_ex(hmac, key, (int)size, EVP_sha256(), NULL) == 1;
+	HMAC_CTX *context = HMAC_CTX_new();
+	struct crypto_hmac_key *hmac;
+
+	if (context == NULL || HMAC_Init_ex(context, key, (int)size, EVP_sha256(), NULL) != 1)
+		return NULL;
+	hmac = heap_new_of(struct crypto_hmac_key);
+	hmac->context = context;
+	return hmac;
 }
 
-bool openssl_hmac_add(const void *bytes, size_t size)
+void openssl_hmac_key_free(struct crypto_hmac_key *key)
 {
-	return HMAC_Update(hmac, bytes, size) == 1;
+	HMAC_CTX_free(key->context);
+	free(key);
 }
 
-bool openssl_hmac_end(uint8_t *mac_r)
+bool openssl_hmac_begin(struct crypto_hmac_key *key)
 {
-	return HMAC_Final(hmac, mac_r, NULL) == 1;
+	return HMAC_Init_ex(key->context, NULL, 0, NULL, NULL) == 1;
+}
+
+bool openssl_hmac_add(struct crypto_hmac_key *key, const void *bytes, size_t size)
+{
+	return HMAC_Update(key->context, bytes, size) == 1;
+}
+
+bool openssl_hmac_end(struct crypto_hmac_key *key, uint8_t *mac_r)
+{
+	return HMAC_Final(key->context, mac_r, NULL) == 1;
 }

@@ -41,7 +41,7 @@ static void seal_init(struct seal *seal, const struct secret_key *key,
 	end = put_int32(end, (uint32_t)place->tenant_id);
 	end = mempcpy(end, place->row_uuid.bytes, UUID_SIZE);
 	seal->gcm = (struct crypto_gcm){
-		.key = key->bytes,
+		.key = key->gcm,
 		.nonce = sealed + HEADER_SIZE,
 		.associated = seal->associated,
 		.associated_size = (size_t)(end - seal->associated),
@@ -101,10 +101,10 @@ static void secret_hash(const struct secret_key *key, int32_t tenant_id, const c
 	uint8_t place[4 + 1 + UINT8_MAX];
 	uint8_t *end = put_name(put_int32(place, (uint32_t)tenant_id), kind);
 
-	crypto_hmac_begin(key->bytes, SECRET_KEY_SIZE);
-	crypto_hmac_add(place, (size_t)(end - place));
-	crypto_hmac_add(text, strlen(text));
-	crypto_hmac_end(hash_r);
+	crypto_hmac_begin(key->hmac);
+	crypto_hmac_add(key->hmac, place, (size_t)(end - place));
+	crypto_hmac_add(key->hmac, text, strlen(text));
+	crypto_hmac_end(key->hmac, hash_r);
 }
 
 void secret_lookup(const struct secret_keys *keys, int32_t tenant_id, const char *kind,

@@ -2,6 +2,9 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#ifdef HAVE_SANITIZERS
+#include <sanitizer/lsan_interface.h>
+#endif
 
 #include "ascii.h"
 #include "conf.h"
@@ -215,6 +218,9 @@ static struct locked *locked_new(char *error, size_t error_size)
 		return NULL;
 	}
 	madvise(locked, sizeof(*locked), MADV_DONTDUMP);
+#ifdef HAVE_SANITIZERS /* which does not look for pointers in mapped memory */
+	__lsan_register_root_region(locked, sizeof(*locked));
+#endif
 	return locked;
 }
 
@@ -250,6 +256,17 @@ static int keys_load_all(struct key_loader *loader)
 	return keys_load_single(loader, &loader->locked->keys.erasure);
 }
 
+static void secret_keys_expand(struct secret_keys *keys)
+{
+	for (size_t i = 0; i < keys->n_sealing; i++) {
+		keys->sealing[i].hmac =
+			crypto_hmac_key_new(keys->sealing[i].bytes, SECRET_KEY_SIZE);
+		keys->sealing[i].gcm = crypto_gcm_key_new(keys->sealing[i].bytes);
+	}
+	keys->lookup.hmac = crypto_hmac_key_new(keys->lookup.bytes, SECRET_KEY_SIZE);
+	keys->erasure.hmac = crypto_hmac_key_new(keys->erasure.bytes, SECRET_KEY_SIZE);
+}
+
 struct secret_keys *secret_keys_load(const struct conf *conf, char *error, size_t error_size)
 {
 	struct locked *locked = locked_new(error, error_size);
@@ -268,6 +285,7 @@ struct secret_keys *secret_keys_load(const struct conf *conf, char *error, size_
 		return NULL;
 	}
 	crypto_wipe(locked->text, sizeof(locked->text));
+	secret_keys_expand(&locked->keys);
 	return &locked->keys;
 }
 
@@ -275,7 +293,16 @@ void secret_keys_free(struct secret_keys *keys)
 {
 	if (keys == NULL)
 		return;
+	for (size_t i = 0; i < keys->n_sealing; i++) {
+		crypto_hmac_key_free(keys->sealing[i].hmac);
+		crypto_gcm_key_free(keys->sealing[i].gcm);
+	}
+	crypto_hmac_key_free(keys->lookup.hmac);
+	crypto_hmac_key_free(keys->erasure.hmac);
 	crypto_wipe(keys, sizeof(struct locked));
+#ifdef HAVE_SANITIZERS
+	__lsan_unregister_root_region(keys, sizeof(struct locked));
+#endif
 	munmap(keys, sizeof(struct locked));
 }
 

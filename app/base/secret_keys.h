@@ -18,6 +18,8 @@
 #define SECRET_KEYS_MAX 64
 
 struct conf;
+struct crypto_gcm_key;
+struct crypto_hmac_key;
 
 enum secret_key_kind {
 	SECRET_KEY_SEALING,
@@ -29,6 +31,8 @@ enum secret_key_kind {
 struct secret_key {
 	uint16_t number; /* from 1 */
 	uint8_t bytes[SECRET_KEY_SIZE];
+	struct crypto_hmac_key *hmac;
+	struct crypto_gcm_key *gcm; /* of a sealing key */
 };
 
 struct lost_key {
