@@ -1,3 +1,5 @@
+#include <endian.h>
+
 #include "crypto.h"
 #include "secret.h"
 #include "str.h"
@@ -10,30 +12,33 @@
 static const char base62_digits[] =
 	"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/* The big-endian number in bytes, which is used up, as n_digits digits. */
-static void base62(uint8_t *bytes, size_t size, char *text_r, size_t n_digits)
+/* The number in limbs, the highest first, which is used up, as n_digits digits. */
+static void base62(uint32_t *limbs, size_t n_limbs, char *text_r, size_t n_digits)
 {
 	while (n_digits-- > 0) {
-		unsigned rest = 0;
+		uint64_t rest = 0;
 
-		for (size_t i = 0; i < size; i++) {
-			rest = rest << 8 | bytes[i];
-			bytes[i] = (uint8_t)(rest / 62);
+		for (size_t i = 0; i < n_limbs; i++) {
+			rest = rest << 32 | limbs[i];
+			limbs[i] = (uint32_t)(rest / 62);
 			rest %= 62;
 		}
 		text_r[n_digits] = base62_digits[rest];
 	}
 }
 
-/* The CRC-32 of Ethernet and zip. */
+/* The CRC-32 of Ethernet and zip, half a byte at a time. */
 static uint32_t crc32(const char *text, size_t size)
 {
+	static const uint32_t of_half[16] = {0x00000000, 0x1DB71064, 0x3B6E20C8, 0x26D930AC,
+		0x76DC4190, 0x6B6B51F4, 0x4DB26158, 0x5005713C, 0xEDB88320, 0xF00F9344, 0xD6D6A3E8,
+		0xCB61B38C, 0x9B64C2B0, 0x86D3D2D4, 0xA00AE278, 0xBDBDF21C};
 	uint32_t crc = UINT32_MAX;
 
 	for (size_t i = 0; i < size; i++) {
 		crc ^= (uint8_t)text[i];
-		for (int bit = 0; bit < 8; bit++)
-			crc = crc >> 1 ^ ((crc & 1) != 0 ? 0xEDB88320 : 0);
+		crc = crc >> 4 ^ of_half[crc & 15];
+		crc = crc >> 4 ^ of_half[crc & 15];
 	}
 	return ~crc;
 }
@@ -41,16 +46,19 @@ static uint32_t crc32(const char *text, size_t size)
 static void write_checksum(const char *token, char digits_r[CHECKSUM_DIGITS])
 {
 	uint32_t crc = crc32(token, PREFIX_SIZE + RANDOM_DIGITS);
-	uint8_t bytes[] = {crc >> 24, crc >> 16 & 255, crc >> 8 & 255, crc & 255};
 
-	base62(bytes, sizeof(bytes), digits_r, CHECKSUM_DIGITS);
+	base62(&crc, 1, digits_r, CHECKSUM_DIGITS);
 }
 
-/* bytes are used up. */
-static void write_token(const char *prefix, uint8_t bytes[RANDOM_SIZE], char *token_r)
+static void write_token(const char *prefix, const uint8_t bytes[RANDOM_SIZE], char *token_r)
 {
+	uint32_t limbs[RANDOM_SIZE / sizeof(uint32_t)];
+
+	memcpy(limbs, bytes, RANDOM_SIZE);
+	for (size_t i = 0; i < sizeof(limbs) / sizeof(limbs[0]); i++)
+		limbs[i] = be32toh(limbs[i]);
 	memcpy(token_r, prefix, PREFIX_SIZE);
-	base62(bytes, RANDOM_SIZE, token_r + PREFIX_SIZE, RANDOM_DIGITS);
+	base62(limbs, sizeof(limbs) / sizeof(limbs[0]), token_r + PREFIX_SIZE, RANDOM_DIGITS);
 	write_checksum(token_r, token_r + PREFIX_SIZE + RANDOM_DIGITS);
 	token_r[SECRET_TOKEN_SIZE] = '\0';
 }
@@ -61,6 +69,7 @@ void secret_token_make(const char *prefix, char token_r[SECRET_TOKEN_SIZE + 1])
 
 	crypto_random(random, sizeof(random));
 	write_token(prefix, random, token_r);
+	crypto_wipe(random, sizeof(random));
 }
 
 void secret_token_derive(
@@ -71,6 +80,7 @@ void secret_token_derive(
 	_Static_assert(CRYPTO_HASH_SIZE == RANDOM_SIZE, "a hash is as good as random bytes");
 	secret_lookup(keys, 0, "access_token", token, hash);
 	write_token(SECRET_TOKEN_PREFIX_ACCESS, hash, successor_r);
+	crypto_wipe(hash, sizeof(hash));
 }
 
 bool secret_token_is_well_formed(const char *prefix, const char *token)
