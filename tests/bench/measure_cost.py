@@ -30,7 +30,8 @@ class Cases:
 
     def __init__(self, stack):
         self.stack = stack
-        self.fields = {"openId": "oCost", "name": "小明😀", "profile": "https://example.com/a.png"}
+        self.fields = {"openId": "oCost", "name": "小明😀", "profile": "https://example.com/a.png",
+                       "phone": "13800000001"}
         self.user = stack.save(**self.fields)
 
     def get(self):
