@@ -50,8 +50,8 @@ static int config_check_networks(const struct conf *conf)
 /* Checks the addresses and proxies of WeChat and the SMS gateway. */
 static int config_check_sites(const struct conf *conf)
 {
-	struct wechat *wechat = wechat_new(conf, NULL);
-	struct sms *sms = sms_new(conf, NULL);
+	struct wechat *wechat = wechat_new(conf, NULL, NULL);
+	struct sms *sms = sms_new(conf, NULL, NULL);
 	int status = wechat == NULL || sms == NULL ? -1 : 0;
 
 	sms_free(sms);

@@ -25,7 +25,11 @@
 #include "start.h"
 #include "statements.h"
 #include "str.h"
+#include "transfers.h"
 #include "wechat.h"
+
+/* Of a worker to WeChat and the SMS gateway. */
+#define CONNECTIONS_MAX 64
 
 #define REMOTE_IDLE_US (30 * CLOCK_SECOND_US)
 
@@ -48,6 +52,7 @@ struct service_state {
 	bool are_keys_checked;
 	enum err keys_err;     /* of the last look, at keys_look_us */
 	int64_t keys_look_us;
+	struct transfers *transfers;
 	struct job_progress job;
 };
 
@@ -71,6 +76,7 @@ static void *service_worker_open(
 	state->are_keys_checked = shared->are_keys_checked;
 	state->db = db_new(conf, shared->keys);
 	db_remember(state->db, &board->master->n_changes);
+	state->transfers = transfers_new(CONNECTIONS_MAX);
 	return state;
 }
 
@@ -78,6 +84,7 @@ static void service_worker_close(void *ctx)
 {
 	struct service_state *state = ctx;
 
+	transfers_free(state->transfers);
 	db_free(state->db);
 	free(state);
 }
@@ -94,6 +101,20 @@ static void service_worker_idle(void *ctx)
 		job_step(state->db, &state->job);
 }
 
+static int service_worker_fd(void *ctx)
+{
+	struct service_state *state = ctx;
+
+	return transfers_fd(state->transfers);
+}
+
+static void service_worker_resume(void *ctx)
+{
+	struct service_state *state = ctx;
+
+	transfers_run(state->transfers);
+}
+
 static void *service_task_open(void *ctx)
 {
 	struct service_state *state = ctx;
@@ -101,8 +122,8 @@ static void *service_task_open(void *ctx)
 
 	task->worker = state;
 	task->db = db_new_sharing(state->db);
-	task->wechat = wechat_new(state->conf, state->breakers);
-	task->sms = sms_new(state->conf, state->breakers);
+	task->wechat = wechat_new(state->conf, state->transfers, state->breakers);
+	task->sms = sms_new(state->conf, state->transfers, state->breakers);
 	return task;
 }
 
@@ -158,6 +179,7 @@ static void service_request_open(void *ctx, struct request *req)
 	check_keys_late(task->worker, task->db);
 	req->db = task->db;
 	req->maintenance = &task->worker->maintenance;
+	req->transfers = task->worker->transfers;
 	req->wechat = task->wechat;
 	req->sms = task->sms;
 	req->db_us = -db_waited_us(task->db);
@@ -263,6 +285,8 @@ static const struct service service = {
 	.worker_open = service_worker_open,
 	.worker_close = service_worker_close,
 	.worker_idle = service_worker_idle,
+	.worker_fd = service_worker_fd,
+	.worker_resume = service_worker_resume,
 	.task_open = service_task_open,
 	.task_close = service_task_close,
 	.request_open = service_request_open,

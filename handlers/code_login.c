@@ -8,6 +8,7 @@
 #include "db.h"
 #include "login.h"
 #include "request.h"
+#include "transfers.h"
 #include "wechat.h"
 
 #define OUTCOME_WAIT_US (6 * CLOCK_SECOND_US)
@@ -63,7 +64,7 @@ static enum err code_login_wait(struct request *req, const struct app *app, cons
 	while (err == ERR_NONE && claim->state == CLAIM_PENDING) {
 		if (clock_monotonic_us() - req->started_us > OUTCOME_WAIT_US)
 			return request_fail(req, ERR_CODE_PENDING, "no outcome in time");
-		clock_sleep_us(POLL_PAUSE_US);
+		transfers_sleep_us(req->transfers, POLL_PAUSE_US);
 		err = login_claim_poll(req->db, app, code, address, claim);
 	}
 	return err;

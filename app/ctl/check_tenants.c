@@ -10,6 +10,7 @@
 #include "sms.h"
 #include "str.h"
 #include "tenant.h"
+#include "transfers.h"
 #include "wechat.h"
 
 /* ---- Tenants and apps. */
@@ -186,11 +187,11 @@ static const char *proxy_way(struct check *check, const char *proxy_text)
 	return way;
 }
 
-static void check_wechat(struct check *check, bool can_open)
+static void check_wechat(struct check *check, struct transfers *transfers, bool can_open)
 {
 	const char *url = check->conf->wechat_base_url;
 	const char *way = proxy_way(check, check->conf->wechat_proxy);
-	struct wechat *wechat = wechat_new(check->conf, NULL);
+	struct wechat *wechat = wechat_new(check->conf, transfers, NULL);
 
 	if (str_starts_with(url, "http://"))
 		check_report(check, CHECK_WARN,
@@ -208,12 +209,12 @@ static void check_wechat(struct check *check, bool can_open)
 	wechat_free(wechat);
 }
 
-static void check_sms(struct check *check)
+static void check_sms(struct check *check, struct transfers *transfers)
 {
 	const char *driver = check->conf->sms_driver;
 	const char *url = check->conf->sms_base_url;
 	const char *way = proxy_way(check, check->conf->sms_proxy);
-	struct sms *sms = sms_new(check->conf, NULL);
+	struct sms *sms = sms_new(check->conf, transfers, NULL);
 
 	if (sms_is_configured(sms) && str_starts_with(url, "http://"))
 		check_report(check, CHECK_WARN,
@@ -234,6 +235,9 @@ static void check_sms(struct check *check)
 
 void check_remote(struct check *check, bool can_open)
 {
-	check_wechat(check, can_open);
-	check_sms(check);
+	struct transfers *transfers = transfers_new(1);
+
+	check_wechat(check, transfers, can_open);
+	check_sms(check, transfers);
+	transfers_free(transfers);
 }

@@ -27,6 +27,7 @@ struct dialect;
 struct in_flight_entry;
 struct scoreboard;
 struct sms;
+struct transfers;
 struct wechat;
 
 struct response {
@@ -75,6 +76,7 @@ struct request {
 	void *out;      /* of the endpoint's response shape, zeroed; NULL is answered as null */
 	struct db *db;
 	struct maintenance_watch *maintenance; /* the worker's */
+	struct transfers *transfers;
 	struct wechat *wechat;
 	struct sms *sms;
 	struct scoreboard *board;

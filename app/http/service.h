@@ -30,6 +30,10 @@ struct service {
 	void (*worker_close)(void *state);
 	/* Called between requests, at least once a second while the worker is idle. */
 	void (*worker_idle)(void *state);
+	/* Returns a descriptor that can be read when worker_resume() has something to do. */
+	int (*worker_fd)(void *state);
+	/* Lets the requests go on whose waits are over. */
+	void (*worker_resume)(void *state);
 	/* Called for each request that a worker holds at the same time, with the worker's state.
 	 * Returns what the next two functions get, for one request after another. NULL: they get
 	 * the worker's state. */

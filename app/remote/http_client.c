@@ -4,6 +4,7 @@
 #include "http_client.h"
 #include "log.h"
 #include "str.h"
+#include "transfers.h"
 #include "transport.h"
 
 #define N_TRIES 3
@@ -11,6 +12,7 @@
 #define PAUSE_MOST_US 300000
 
 struct http_client {
+	struct transfers *transfers;
 	struct transport *transport;
 	struct breaker_table *breakers; /* NULL: none */
 	enum activity waiting;
@@ -48,12 +50,14 @@ static bool set_proxy(struct http_client *client, const struct http_site *site)
 	return problem == NULL || refuse_url(site, "proxy", NULL, problem);
 }
 
-struct http_client *http_client_new(const struct http_site *site, struct breaker_table *breakers)
+struct http_client *http_client_new(const struct http_site *site)
 {
 	struct http_client *client = heap_new_of(struct http_client);
 
-	client->transport = transport_new(site->ca_file, site->connect_timeout_us);
-	client->breakers = breakers;
+	client->transfers = site->transfers;
+	client->transport =
+		transport_new(site->transfers, site->ca_file, site->connect_timeout_us);
+	client->breakers = site->breakers;
 	client->waiting = site->waiting;
 	client->success_us = site->success_us;
 	if (!add_server(client, site, "base_url", site->url) ||
@@ -68,6 +72,8 @@ struct http_client *http_client_new(const struct http_site *site, struct breaker
 
 void http_client_free(struct http_client *client)
 {
+	if (client == NULL)
+		return;
 	for (unsigned i = 0; i < client->n_servers; i++)
 		http_url_release_server(&client->servers[i]);
 	transport_free(client->transport);
@@ -137,7 +143,8 @@ static enum call_outcome try_once(struct http_client *client, const struct http_
 }
 
 /* Returns false if the deadline leaves no time for another try. */
-static bool pause_before_retry(const struct http_call *call, enum call_outcome last)
+static bool pause_before_retry(
+	struct http_client *client, const struct http_call *call, enum call_outcome last)
 {
 	int64_t now_us = clock_monotonic_us();
 	int64_t pause_us = 0;
@@ -146,7 +153,7 @@ static bool pause_before_retry(const struct http_call *call, enum call_outcome l
 		pause_us = PAUSE_LEAST_US + now_us % (PAUSE_MOST_US - PAUSE_LEAST_US);
 	if (now_us + pause_us >= call->deadline_us)
 		return false;
-	clock_sleep_us(pause_us);
+	transfers_sleep_us(client->transfers, pause_us);
 	return true;
 }
 
@@ -160,7 +167,7 @@ static void try_all(struct http_client *client, enum http_method method,
 	for (unsigned i = 0; i < n_tries && last != CALL_OK; i++) {
 		const struct http_server *server = &client->servers[i % client->n_servers];
 
-		if (i > 0 && !pause_before_retry(call, last))
+		if (i > 0 && !pause_before_retry(client, call, last))
 			break;
 		last = try_once(client, server, method, call, answer_r);
 	}

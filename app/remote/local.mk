@@ -11,6 +11,7 @@ libremote_a_SOURCES = \
 	%D%/sms_signature.c %D%/sms_signature.h \
 	%D%/sms_template.c \
 	%D%/sms_tencent.c \
+	%D%/transfers.c %D%/transfers.h \
 	%D%/transport.c %D%/transport.h \
 	%D%/wechat.c %D%/wechat.h \
 	%D%/wechat_push.c %D%/wechat_push.h \

@@ -11,13 +11,10 @@
 #include "sms_driver.h"
 #include "str.h"
 
-#define MEMORY_MAX (1 << 20)
-
 struct sms {
 	const struct conf *conf;
 	const struct sms_driver *driver; /* NULL: none */
 	struct http_client *http;
-	struct arena *arena;
 };
 
 static const struct sms_driver *sms_find_driver(const char *name)
@@ -63,7 +60,7 @@ static const char *sms_find_problem(const struct conf *conf, const struct sms_dr
 }
 
 static struct http_client *sms_open_client(const struct conf *conf, const struct sms_driver *driver,
-	struct breaker_table *breakers)
+	struct transfers *transfers, struct breaker_table *breakers)
 {
 	const char *problem = sms_find_problem(conf, driver);
 	const struct http_site site = {
@@ -72,11 +69,13 @@ static struct http_client *sms_open_client(const struct conf *conf, const struct
 		.ca_file = conf->sms_ca_file,
 		.proxy = conf->sms_proxy,
 		.connect_timeout_us = conf->sms_connect_timeout_ms * 1000,
+		.transfers = transfers,
+		.breakers = breakers,
 		.waiting = ACTIVITY_SMS,
 	};
 
 	if (problem == NULL)
-		return http_client_new(&site, breakers);
+		return http_client_new(&site);
 	log_event(LOG_LEVEL_ERROR, "the section [sms] is refused");
 	log_str("driver", driver->name);
 	log_str("reason", problem);
@@ -84,10 +83,12 @@ static struct http_client *sms_open_client(const struct conf *conf, const struct
 	return NULL;
 }
 
-struct sms *sms_new(const struct conf *conf, struct breaker_table *breakers)
+struct sms *sms_new(const struct conf *conf, struct transfers *transfers,
+	struct breaker_table *breakers)
 {
 	const struct sms_driver *driver = sms_find_driver(conf->sms_driver);
-	struct http_client *http = driver == NULL ? NULL : sms_open_client(conf, driver, breakers);
+	struct http_client *http =
+		driver == NULL ? NULL : sms_open_client(conf, driver, transfers, breakers);
 	struct sms *sms;
 
 	if (driver != NULL && http == NULL)
@@ -96,7 +97,6 @@ struct sms *sms_new(const struct conf *conf, struct breaker_table *breakers)
 	sms->conf = conf;
 	sms->driver = driver;
 	sms->http = http;
-	sms->arena = arena_new(MEMORY_MAX);
 	return sms;
 }
 
@@ -104,9 +104,7 @@ void sms_free(struct sms *sms)
 {
 	if (sms == NULL)
 		return;
-	if (sms->http != NULL)
-		http_client_free(sms->http);
-	arena_free(sms->arena);
+	http_client_free(sms->http);
 	free(sms);
 }
 
@@ -207,12 +205,12 @@ static enum counter sms_counter(enum err err)
 	}
 }
 
-enum err sms_send_code(struct sms *sms, const struct sms_message *message)
+enum err sms_send_code(struct sms *sms, struct arena *arena, const struct sms_message *message)
 {
 	const struct conf *conf = sms->conf;
 	struct sms_attempt attempt = {
 		.driver = sms->driver,
-		.request = {.conf = conf, .arena = sms->arena, .message = message},
+		.request = {.conf = conf, .arena = arena, .message = message},
 	};
 	char *secret = attempt.request.secret;
 	enum err err = ERR_UPSTREAM_CONFIG;
@@ -224,7 +222,6 @@ enum err sms_send_code(struct sms *sms, const struct sms_message *message)
 	else
 		log_error("sms.secret_file cannot be read");
 	counter_add(sms_counter(err), 1);
-	arena_reset(sms->arena);
 	return err;
 }
 

@@ -14,13 +14,17 @@
 
 #include "err.h"
 
+struct arena;
 struct breaker_table;
 struct conf;
 struct sms;
+struct transfers;
 
-/* Returns NULL and logs the reason if the configuration is refused. conf and breakers must outlive
- * it; breakers may be NULL. */
-struct sms *sms_new(const struct conf *conf, struct breaker_table *breakers);
+/* Makes what one request at a time calls the gateway with. Returns NULL and logs the reason if the
+ * configuration is refused. All must outlive it. breakers NULL: none; transfers NULL: it is not to
+ * call. */
+struct sms *sms_new(
+	const struct conf *conf, struct transfers *transfers, struct breaker_table *breakers);
 void sms_free(struct sms *sms);
 /* Returns false if sms.driver is none or sms is NULL. */
 bool sms_is_configured(const struct sms *sms);
@@ -36,7 +40,7 @@ struct sms_message {
 /* Returns ERR_NONE if the message was sent. It was not sent: ERR_SMS_RATE (the gateway's own
  * limits), ERR_SMS_REFUSED (a wrong or barred number), ERR_UPSTREAM_CONFIG (balance, signature,
  * permission, template, no driver), ERR_UPSTREAM_UNSENT. Perhaps sent: ERR_UPSTREAM. */
-enum err sms_send_code(struct sms *sms, const struct sms_message *message);
+enum err sms_send_code(struct sms *sms, struct arena *arena, const struct sms_message *message);
 
 /* Sends nothing and finds out whether the gateway answers at all, for operators' checks. Returns
  * ERR_NONE, ERR_UPSTREAM or ERR_UPSTREAM_UNSENT. */

@@ -4,14 +4,15 @@
 #include "buf.h"
 #include "clock.h"
 #include "err.h"
-#include "fiber.h"
 #include "heap.h"
 #include "http_call.h"
+#include "transfers.h"
 #include "transport.h"
 
 #define IDLE_CONNECTION_MAX_S 30L
 
 struct transport {
+	struct transfers *transfers;
 	CURL *curl; /* NULL until the first exchange */
 	const char *ca_file;
 	struct authorities authorities;
@@ -40,6 +41,24 @@ static CURLcode allow_scheme(CURL *curl, const char *scheme)
 
 	return curl_easy_setopt(
 		curl, CURLOPT_PROTOCOLS, (long)(is_https ? CURLPROTO_HTTPS : CURLPROTO_HTTP));
+}
+
+#endif
+
+#if LIBCURL_VERSION_NUM >= 0x075700 /* 7.87 */
+
+/* Else libcurl gives up a look-up that takes too long only at its end, and everybody waits. */
+static CURLcode leave_look_ups(CURL *curl)
+{
+	return curl_easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L);
+}
+
+#else
+
+static CURLcode leave_look_ups(CURL *curl)
+{
+	(void)curl;
+	return CURLE_OK;
 }
 
 #endif
@@ -97,24 +116,20 @@ static struct authorities choose_authorities(const char *ca_file)
 		ca_file, &(struct authorities){built->cainfo, built->capath});
 }
 
-/* Opens libcurl at the first exchange, because most workers of the core pool never have one. */
 static void open_curl(struct transport *transport)
 {
 	if (transport->curl != NULL)
 		return;
-	unsetenv("SSLKEYLOGFILE"); /* libcurl would write down what opens its connections */
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-		abort();
-	transport->curl = curl_easy_init();
-	if (transport->curl == NULL)
-		abort();
+	transport->curl = transfers_new_handle(transport->transfers);
 	transport->authorities = choose_authorities(transport->ca_file);
 }
 
-struct transport *transport_new(const char *ca_file, int64_t connect_timeout_us)
+struct transport *transport_new(
+	struct transfers *transfers, const char *ca_file, int64_t connect_timeout_us)
 {
 	struct transport *transport = heap_new_of(struct transport);
 
+	transport->transfers = transfers;
 	transport->ca_file = ca_file;
 	transport->connect_timeout_us = connect_timeout_us;
 	return transport;
@@ -246,6 +261,7 @@ static void transport_set_options(
 	refused |= curl_easy_setopt(curl, CURLOPT_CAPATH, transport->authorities.directory);
 	refused |= curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	refused |= curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+	refused |= leave_look_ups(curl);
 	refused |= curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, at_least_1_ms(remaining_us));
 	refused |= curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS,
 		at_least_1_ms(connect_us < remaining_us ? connect_us : remaining_us));
@@ -276,12 +292,11 @@ static CURLcode perform(struct transport *transport)
 {
 	CURLcode failure;
 
-	fiber_check_waiting();
 	transport->n_sent = 0;
 	transport->error[0] = '\0';
 	buf_reset(&transport->body);
 	transport->waited_us -= clock_monotonic_us();
-	failure = curl_easy_perform(transport->curl);
+	failure = transfers_perform(transport->transfers, transport->curl);
 	transport->waited_us += clock_monotonic_us();
 	if (failure != CURLE_OK && transport->error[0] == '\0')
 		snprintf(transport->error, sizeof(transport->error), "%s",

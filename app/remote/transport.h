@@ -1,5 +1,6 @@
 /*
- * HTTP over libcurl, which only this module and http_url.c know. A request is sent once at most:
+ * HTTP over libcurl, which only this module, transfers.c and http_url.c know; one exchange at a
+ * time, while other transports of the process have theirs. A request is sent once at most:
  * when a kept connection dies without a byte of an answer, libcurl would silently send the request
  * again on another, and spend a login code twice. From libcurl 7.80 on the second time is refused;
  * before, no connection is kept.
@@ -12,12 +13,14 @@
 struct http_answer;
 struct http_call;
 struct http_server;
+struct transfers;
 struct transport;
 
 enum http_method { HTTP_GET, HTTP_POST };
 
-/* ca_file NULL or "": the system's authorities. It must outlive the transport. */
-struct transport *transport_new(const char *ca_file, int64_t connect_timeout_us);
+/* ca_file NULL or "": the system's authorities. It and transfers must outlive the transport. */
+struct transport *transport_new(
+	struct transfers *transfers, const char *ca_file, int64_t connect_timeout_us);
 void transport_free(struct transport *transport);
 /* Returns NULL, or the problem of the proxy's URL. url NULL or "": no proxy. */
 const char *transport_set_proxy(struct transport *transport, const char *url);

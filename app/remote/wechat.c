@@ -26,7 +26,8 @@ static const struct errcode_meaning code_meanings[] = {
 	{0, ERR_NONE},
 };
 
-struct wechat *wechat_new(const struct conf *conf, struct breaker_table *breakers)
+struct wechat *wechat_new(const struct conf *conf, struct transfers *transfers,
+	struct breaker_table *breakers)
 {
 	const struct http_site site = {
 		.section = "wechat",
@@ -35,10 +36,12 @@ struct wechat *wechat_new(const struct conf *conf, struct breaker_table *breaker
 		.ca_file = conf->wechat_ca_file,
 		.proxy = conf->wechat_proxy,
 		.connect_timeout_us = conf->wechat_connect_timeout_ms * 1000,
+		.transfers = transfers,
+		.breakers = breakers,
 		.waiting = ACTIVITY_WECHAT,
 		.success_us = breakers == NULL ? NULL : &breakers->wechat_success_us,
 	};
-	struct http_client *http = http_client_new(&site, breakers);
+	struct http_client *http = http_client_new(&site);
 	struct wechat *wechat;
 
 	if (http == NULL)

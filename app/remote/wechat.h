@@ -22,6 +22,7 @@
 struct arena;
 struct breaker_table;
 struct conf;
+struct transfers;
 struct wechat;
 
 enum app_kind { APP_MINI, APP_OFFICIAL, APP_MOBILE, APP_WEB };
@@ -31,9 +32,11 @@ struct wechat_app {
 	const char *appid, *secret;
 };
 
-/* Returns NULL and logs the reason if the configuration is refused. breakers must outlive it; NULL
- * stands for none. */
-struct wechat *wechat_new(const struct conf *conf, struct breaker_table *breakers);
+/* Makes what one request at a time calls WeChat with. Returns NULL and logs the reason if the
+ * configuration is refused. All must outlive it. breakers NULL: none; transfers NULL: it is not to
+ * call. */
+struct wechat *wechat_new(const struct conf *conf, struct transfers *transfers,
+	struct breaker_table *breakers);
 void wechat_free(struct wechat *wechat);
 /* Returns the time that all calls so far have waited for WeChat; 0 if wechat is NULL. */
 int64_t wechat_waited_us(const struct wechat *wechat);

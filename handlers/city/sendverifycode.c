@@ -60,7 +60,7 @@ static enum err send_code(
 	const struct sms_message message = {
 		.phone = place->phone, .code = code->digits, .request_id = req->id,
 	};
-	enum err err = sms_send_code(req->sms, &message);
+	enum err err = sms_send_code(req->sms, req->arena, &message);
 
 	if (err != ERR_NONE && err != ERR_UPSTREAM)
 		verify_code_withdraw(req->db, place, code, err != ERR_SMS_RATE);

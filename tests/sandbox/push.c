@@ -12,6 +12,7 @@
 #include "request.h"
 #include "store.h"
 #include "str.h"
+#include "transfers.h"
 #include "wechat_push.h"
 
 #define N_TRIES 3
@@ -245,18 +246,20 @@ static void deliver(const struct courier *courier, struct http_client *client,
 
 static enum err send_push(struct courier *courier, struct delivery *delivery)
 {
+	struct transfers *transfers = transfers_new(1);
 	const struct http_site site = {
-		.url = courier->app->url, .connect_timeout_us = PATIENCE_US,
+		.url = courier->app->url,
+		.connect_timeout_us = PATIENCE_US,
+		.transfers = transfers,
 	};
 	const struct text body = make_body(courier);
-	struct http_client *client = http_client_new(&site, NULL);
+	struct http_client *client = http_client_new(&site);
 
-	if (client == NULL)
-		return ERR_PARAMETER;
-	while (!delivery->is_taken && delivery->n_tries < N_TRIES)
+	while (client != NULL && !delivery->is_taken && delivery->n_tries < N_TRIES)
 		deliver(courier, client, &body, delivery);
 	http_client_free(client);
-	return ERR_NONE;
+	transfers_free(transfers);
+	return client == NULL ? ERR_PARAMETER : ERR_NONE;
 }
 
 static enum err find_app(struct request *req, struct sandbox_app *app_r)

@@ -51,6 +51,7 @@ UNIT_TESTS = \
 	%D%/test_statements \
 	%D%/test_texts \
 	%D%/test_top \
+	%D%/test_transfers \
 	%D%/test_watchdog \
 	%D%/test_wechat \
 	%D%/test_wechat_app \
@@ -78,6 +79,7 @@ LDADD = %D%/libtests.a libctl.a $(OWN_LIBS) $(CMOCKA_LIBS) $(FOREIGN_LIBS)
 	%D%/loopback.c %D%/loopback.h \
 	%D%/mariadb.c %D%/mariadb.h \
 	%D%/scratch.c %D%/scratch.h \
+	%D%/transferring.c %D%/transferring.h \
 	%D%/unit.h \
 	$(WIRE_MODEL_SOURCES)
 

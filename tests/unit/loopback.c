@@ -18,6 +18,7 @@ struct received {
 };
 
 struct loopback_record {
+	atomic_uint n_connections;
 	atomic_uint n_requests[SCENES_MAX];
 	struct received last;
 };
@@ -155,6 +156,7 @@ static void run_server(const struct loopback *loopback, int listener)
 	for (;;) {
 		int fd = accept(listener, NULL, NULL);
 
+		atomic_fetch_add(&loopback->record->n_connections, fd >= 0);
 		if (fd >= 0 && fork() == 0) {
 			prctl(PR_SET_PDEATHSIG, SIGKILL);
 			serve(loopback, fd);
@@ -195,6 +197,11 @@ void loopback_stop(struct loopback *loopback)
 const char *loopback_url(const struct loopback *loopback)
 {
 	return loopback->url;
+}
+
+unsigned loopback_n_connections(const struct loopback *loopback)
+{
+	return loopback->record->n_connections;
 }
 
 unsigned loopback_n_requests(const struct loopback *loopback, const char *path)

@@ -35,6 +35,8 @@ struct loopback *loopback_start(const struct scene *scenes);
 void loopback_stop(struct loopback *loopback);
 /* Returns "http://127.0.0.1:PORT". */
 const char *loopback_url(const struct loopback *loopback);
+/* Returns how many connections it has accepted. */
+unsigned loopback_n_connections(const struct loopback *loopback);
 unsigned loopback_n_requests(const struct loopback *loopback, const char *path);
 /* Return the last request's first line, its other lines, each with CRLF, and its body. */
 const char *loopback_last_request(const struct loopback *loopback);

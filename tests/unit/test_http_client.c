@@ -18,17 +18,19 @@
 #include "http_url.h"
 #include "loopback.h"
 #include "scratch.h"
+#include "transferring.h"
 
 #define HEAD(status) "HTTP/1.1 " status "\r\nContent-Type: text/plain\r\n"
+#define EMPTY "Connection: close\r\nContent-Length: 0\r\n\r\n"
 #define CHUNKED HEAD("200 OK") "Transfer-Encoding: chunked\r\n\r\n"
 #define PATIENCE_MS 20000
 #define PATIENCE_US (PATIENCE_MS * 1000)
 
 static const struct scene scenes[] = {
 	SCENE("/ok", LOOPBACK_TEXT("fine")),
-	SCENE("/missing", HEAD("404 Not Found") "Content-Length: 2\r\n\r\nno"),
-	SCENE("/broken", HEAD("502 Bad Gateway") "Content-Length: 0\r\n\r\n"),
-	SCENE("/elsewhere", HEAD("302 Found") "Location: /ok\r\nContent-Length: 0\r\n\r\n"),
+	SCENE("/missing", HEAD("404 Not Found") "\r\nno"),
+	SCENE("/broken", HEAD("502 Bad Gateway") EMPTY),
+	SCENE("/elsewhere", HEAD("302 Found") "Location: /ok\r\n" EMPTY),
 	SCENE("/full", CHUNKED, .n_chunks = HTTP_ANSWER_MAX / LOOPBACK_CHUNK_SIZE),
 	SCENE("/overfull", CHUNKED, .n_chunks = HTTP_ANSWER_MAX / LOOPBACK_CHUNK_SIZE + 1),
 	SCENE("/late", LOOPBACK_TEXT("late"), .pause_ms = 60000),
@@ -43,13 +45,13 @@ static struct loopback *server;
 static int start(void **state)
 {
 	server = loopback_start(scenes);
-	return scratch_set_up(state);
+	return transferring_set_up(state);
 }
 
 static int stop(void **state)
 {
 	loopback_stop(server);
-	return scratch_tear_down(state);
+	return transferring_tear_down(state);
 }
 
 static bool status_is_200(void *ctx, const struct http_answer *answer)
@@ -58,11 +60,13 @@ static bool status_is_200(void *ctx, const struct http_answer *answer)
 	return answer->status == 200;
 }
 
-static struct http_site local_site(void)
+static struct http_site local_site(struct breaker_table *breakers)
 {
 	return (struct http_site){
 		.url = loopback_url(server),
 		.connect_timeout_us = PATIENCE_US,
+		.transfers = test_transfers,
+		.breakers = breakers,
 	};
 }
 
@@ -81,7 +85,7 @@ static struct http_call call_of(const char *path, int timeout_ms)
 /* Copies the body to the arena, because it is freed with the client. */
 static struct http_answer get_from(const struct http_site *site, const struct http_call *call)
 {
-	struct http_client *client = http_client_new(site, NULL);
+	struct http_client *client = http_client_new(site);
 	struct http_answer answer;
 
 	assert_non_null(client);
@@ -93,7 +97,7 @@ static struct http_answer get_from(const struct http_site *site, const struct ht
 
 static struct http_answer get(const char *path)
 {
-	struct http_site site = local_site();
+	struct http_site site = local_site(NULL);
 	struct http_call call = call_of(path, PATIENCE_MS);
 
 	return get_from(&site, &call);
@@ -122,7 +126,7 @@ static void a_query_is_escaped(void **state)
 		{"plain", "Az09-._~"},
 		{NULL, NULL},
 	};
-	struct http_site site = local_site();
+	struct http_site site = local_site(NULL);
 	struct http_call call = call_of("ok", PATIENCE_MS);
 
 	(void)state;
@@ -183,22 +187,25 @@ static void an_answer_over_the_limit_is_none(void **state)
 
 static void a_late_answer_is_not_waited_for(void **state)
 {
-	struct http_site site = local_site();
+	struct http_site site = local_site(NULL);
 	struct http_call call = call_of("late", 2000);
+	unsigned n_before = loopback_n_requests(server, "/late");
 	int64_t started_us = clock_monotonic_us();
 
 	(void)state;
 	assert_int_equal(get_from(&site, &call).outcome, HTTP_FAILED);
 	assert_in_range(clock_monotonic_us() - started_us, 1900000, 30000000);
-	assert_int_equal(loopback_n_requests(server, "/late"), 1);
+	assert_int_equal(loopback_n_requests(server, "/late"), n_before + 1);
 }
 
 static void a_cut_answer_is_none(void **state)
 {
+	unsigned n_before = loopback_n_requests(server, "/half");
+
 	(void)state;
 	assert_int_equal(get("silent").outcome, HTTP_FAILED);
 	assert_int_equal(get("half").outcome, HTTP_FAILED);
-	assert_int_equal(loopback_n_requests(server, "/half"), 1);
+	assert_int_equal(loopback_n_requests(server, "/half"), n_before + 1);
 }
 
 static void a_refused_connection_sent_nothing(void **state)
@@ -206,6 +213,7 @@ static void a_refused_connection_sent_nothing(void **state)
 	struct http_site site = {
 		.url = arena_printf(arena, "http://127.0.0.1:%d", loopback_free_port()),
 		.connect_timeout_us = PATIENCE_US,
+		.transfers = test_transfers,
 	};
 	struct http_call call = call_of("ok", PATIENCE_MS);
 
@@ -217,7 +225,7 @@ static void a_refused_connection_sent_nothing(void **state)
 
 static void no_time_left_sends_nothing(void **state)
 {
-	struct http_site site = local_site();
+	struct http_site site = local_site(NULL);
 	struct http_call call = call_of("ok", 0);
 	unsigned n_before = loopback_n_requests(server, "/ok");
 
@@ -229,8 +237,8 @@ static void no_time_left_sends_nothing(void **state)
 /* Left alone, libcurl would send the request again on a fresh connection. */
 static void a_dying_kept_connection_is_one_request(void **state)
 {
-	struct http_site site = local_site();
-	struct http_client *client = http_client_new(&site, NULL);
+	struct http_site site = local_site(NULL);
+	struct http_client *client = http_client_new(&site);
 	struct http_call call = call_of("kept", PATIENCE_MS);
 	unsigned n_before = loopback_n_requests(server, "/silent");
 	struct http_answer answer;
@@ -265,8 +273,8 @@ static void a_post_carries_body_and_headers(void **state)
 		{"Authorization", "secret"},
 		{NULL, NULL},
 	};
-	struct http_site site = local_site();
-	struct http_client *client = http_client_new(&site, NULL);
+	struct http_site site = local_site(NULL);
+	struct http_client *client = http_client_new(&site);
 	struct http_call call = post_of("ok", "{\"a\": \"\xe4\xb8\xad\"}");
 	struct http_answer answer;
 	const char *sent;
@@ -294,8 +302,8 @@ static void a_post_carries_body_and_headers(void **state)
 
 static void a_post_is_sent_again_only_if_repeatable(void **state)
 {
-	struct http_site site = local_site();
-	struct http_client *client = http_client_new(&site, NULL);
+	struct http_site site = local_site(NULL);
+	struct http_client *client = http_client_new(&site);
 	struct http_call call = post_of("kept", "first");
 	unsigned n_before = loopback_n_requests(server, "/silent");
 	struct http_answer answer;
@@ -321,6 +329,7 @@ static void a_repeatable_call_takes_both_hosts_in_turn(void **state)
 		.url = arena_printf(arena, "http://127.0.0.1:%d", loopback_free_port()),
 		.second_url = loopback_url(server),
 		.connect_timeout_us = PATIENCE_US,
+		.transfers = test_transfers,
 	};
 	struct http_call call = call_of("ok", PATIENCE_MS);
 
@@ -332,7 +341,7 @@ static void a_repeatable_call_takes_both_hosts_in_turn(void **state)
 
 static void a_repeatable_call_is_tried_three_times(void **state)
 {
-	struct http_site site = local_site();
+	struct http_site site = local_site(NULL);
 	struct http_call call = call_of("broken", PATIENCE_MS);
 	unsigned n_before = loopback_n_requests(server, "/broken");
 
@@ -373,8 +382,8 @@ static void the_breaker_is_asked_and_told(void **state)
 	};
 	struct breaker_table breakers = {0};
 	struct breaker *ok = breaker_of(&breakers, "ok");
-	struct http_site site = local_site();
-	struct http_client *client = http_client_new(&site, &breakers);
+	struct http_site site = local_site(&breakers);
+	struct http_client *client = http_client_new(&site);
 	struct http_call call = call_of("ok", PATIENCE_MS);
 	struct http_answer answer;
 	unsigned n_before;
@@ -410,13 +419,13 @@ static void only_good_answers_of_a_site_that_says_so_are_noted(void **state)
 
 	(void)state;
 	for (int i = 0; i < 4; i++) {
-		struct http_site site = local_site();
+		struct http_site site = local_site(NULL);
 		struct http_client *client;
 		struct http_answer answer;
 
 		if (i < 2)
 			site.success_us = &success_us;
-		client = http_client_new(&site, NULL);
+		client = http_client_new(&site);
 		http_get(client, &calls[i % 2], &answer);
 		http_client_free(client);
 		assert_int_equal(success_us > 0, i == 0);
@@ -427,8 +436,8 @@ static void only_good_answers_of_a_site_that_says_so_are_noted(void **state)
 static void an_open_breaker_is_not_waited_for(void **state)
 {
 	struct breaker_table breakers = {0};
-	struct http_site site = local_site();
-	struct http_client *client = http_client_new(&site, &breakers);
+	struct http_site site = local_site(&breakers);
+	struct http_client *client = http_client_new(&site);
 	struct http_call call = call_of("ok", PATIENCE_MS);
 	struct http_answer answer;
 	int64_t started_us = clock_monotonic_us();
@@ -481,7 +490,7 @@ static void only_https_goes_beyond_loopback(void **state)
 	(void)state;
 	for (size_t i = 0; i < N_OF(cases); i++) {
 		struct http_site site = {.url = cases[i].url};
-		struct http_client *client = http_client_new(&site, NULL);
+		struct http_client *client = http_client_new(&site);
 
 		if ((client != NULL) != cases[i].is_good)
 			fail_msg("%s", cases[i].url);
@@ -556,7 +565,7 @@ static void what_is_no_proxy_is_refused(void **state)
 		const char *text;
 
 		captured_log_begin();
-		assert_null(http_client_new(&site, NULL));
+		assert_null(http_client_new(&site));
 		text = captured_log_end();
 		assert_non_null(strstr(text, "http://user:password@host:port, with @"));
 		assert_null(strstr(text, "sec"));
@@ -566,7 +575,7 @@ static void what_is_no_proxy_is_refused(void **state)
 /* A proxy could not reach the sandbox, or what stands in for WeChat in a test. */
 static void loopback_needs_no_proxy(void **state)
 {
-	struct http_site site = local_site();
+	struct http_site site = local_site(NULL);
 	struct http_call call = call_of("ok", PATIENCE_MS);
 
 	(void)state;
@@ -628,7 +637,9 @@ static void a_certificate_is_verified(void **state)
 {
 	char directory[] = "/tmp/wxuser_tls_XXXXXX";
 	struct http_call call = call_of("", PATIENCE_MS);
-	struct http_site site = {.connect_timeout_us = PATIENCE_US};
+	struct http_site site = {
+		.connect_timeout_us = PATIENCE_US, .transfers = test_transfers,
+	};
 	int port = loopback_free_port();
 	pid_t pid;
 
@@ -671,29 +682,29 @@ static void a_directory_of_hashed_names_is_preferred(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(an_answer_arrives_whole),
-		cmocka_unit_test(a_query_is_escaped),
+		TEST_TWICE(an_answer_arrives_whole),
+		TEST_TWICE(a_query_is_escaped),
 		cmocka_unit_test(a_host_has_no_port_of_the_scheme),
-		cmocka_unit_test(a_redirect_is_not_followed),
-		cmocka_unit_test(an_answer_over_the_limit_is_none),
-		cmocka_unit_test(a_late_answer_is_not_waited_for),
-		cmocka_unit_test(a_cut_answer_is_none),
-		cmocka_unit_test(a_refused_connection_sent_nothing),
-		cmocka_unit_test(no_time_left_sends_nothing),
-		cmocka_unit_test(a_dying_kept_connection_is_one_request),
-		cmocka_unit_test(a_post_carries_body_and_headers),
-		cmocka_unit_test(a_post_is_sent_again_only_if_repeatable),
-		cmocka_unit_test(a_repeatable_call_takes_both_hosts_in_turn),
-		cmocka_unit_test(a_repeatable_call_is_tried_three_times),
-		cmocka_unit_test(the_breaker_is_asked_and_told),
-		cmocka_unit_test(only_good_answers_of_a_site_that_says_so_are_noted),
-		cmocka_unit_test(an_open_breaker_is_not_waited_for),
-		cmocka_unit_test(the_environments_proxy_is_not_used),
+		TEST_TWICE(a_redirect_is_not_followed),
+		TEST_TWICE(an_answer_over_the_limit_is_none),
+		TEST_TWICE(a_late_answer_is_not_waited_for),
+		TEST_TWICE(a_cut_answer_is_none),
+		TEST_TWICE(a_refused_connection_sent_nothing),
+		TEST_TWICE(no_time_left_sends_nothing),
+		TEST_TWICE(a_dying_kept_connection_is_one_request),
+		TEST_TWICE(a_post_carries_body_and_headers),
+		TEST_TWICE(a_post_is_sent_again_only_if_repeatable),
+		TEST_TWICE(a_repeatable_call_takes_both_hosts_in_turn),
+		TEST_TWICE(a_repeatable_call_is_tried_three_times),
+		TEST_TWICE(the_breaker_is_asked_and_told),
+		TEST_TWICE(only_good_answers_of_a_site_that_says_so_are_noted),
+		TEST_TWICE(an_open_breaker_is_not_waited_for),
+		TEST_TWICE(the_environments_proxy_is_not_used),
 		cmocka_unit_test(only_https_goes_beyond_loopback),
 		cmocka_unit_test(a_proxy_is_read),
 		cmocka_unit_test(what_is_no_proxy_is_refused),
-		cmocka_unit_test(loopback_needs_no_proxy),
-		cmocka_unit_test(a_certificate_is_verified),
+		TEST_TWICE(loopback_needs_no_proxy),
+		TEST_TWICE(a_certificate_is_verified),
 		cmocka_unit_test(a_directory_of_hashed_names_is_preferred),
 	};
 

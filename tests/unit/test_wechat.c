@@ -7,6 +7,7 @@
 #include "conf.h"
 #include "loopback.h"
 #include "scratch.h"
+#include "transferring.h"
 #include "str.h"
 #include "wechat.h"
 
@@ -28,7 +29,7 @@ static struct wechat *wechat_within(long ms, const char *url, struct breaker_tab
 		.wechat_total_timeout_ms = ms,
 	};
 
-	return wechat_new(&conf, breakers);
+	return wechat_new(&conf, test_transfers, breakers);
 }
 
 static struct wechat *wechat_at(const char *url, struct breaker_table *breakers)
@@ -496,24 +497,25 @@ static void a_log_names_the_address_and_no_secret(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_mini_code_becomes_a_session),
-		cmocka_unit_test(a_profile_comes_with_the_scope),
-		cmocka_unit_test(a_base_scope_asks_for_no_profile),
-		cmocka_unit_test(a_profile_that_fails_does_not_fail_the_login),
-		cmocka_unit_test(long_texts_are_cut_at_a_character_and_urls_left_out),
-		cmocka_unit_test(every_errcode_has_its_class),
-		cmocka_unit_test(an_answer_must_name_an_openid),
-		cmocka_unit_test(what_is_no_json_is_an_upstream_error),
-		cmocka_unit_test(a_snapshot_user_is_nobody),
-		cmocka_unit_test(an_exchange_is_one_request_whatever_happens),
-		cmocka_unit_test(an_unreachable_host_got_nothing),
-		cmocka_unit_test(a_probe_takes_any_answer_for_life),
-		cmocka_unit_test(a_nickname_may_be_any_bytes),
-		cmocka_unit_test(any_answer_is_mended),
-		cmocka_unit_test(an_answer_that_cannot_be_read_is_asked_for_once),
-		cmocka_unit_test(only_wechats_own_trouble_counts_against_it),
-		cmocka_unit_test(a_log_names_the_address_and_no_secret),
+		TEST_TWICE(a_mini_code_becomes_a_session),
+		TEST_TWICE(a_profile_comes_with_the_scope),
+		TEST_TWICE(a_base_scope_asks_for_no_profile),
+		TEST_TWICE(a_profile_that_fails_does_not_fail_the_login),
+		TEST_TWICE(long_texts_are_cut_at_a_character_and_urls_left_out),
+		TEST_TWICE(every_errcode_has_its_class),
+		TEST_TWICE(an_answer_must_name_an_openid),
+		TEST_TWICE(what_is_no_json_is_an_upstream_error),
+		TEST_TWICE(a_snapshot_user_is_nobody),
+		TEST_TWICE(an_exchange_is_one_request_whatever_happens),
+		TEST_TWICE(an_unreachable_host_got_nothing),
+		TEST_TWICE(a_probe_takes_any_answer_for_life),
+		TEST_TWICE(a_nickname_may_be_any_bytes),
+		TEST_TWICE(any_answer_is_mended),
+		TEST_TWICE(an_answer_that_cannot_be_read_is_asked_for_once),
+		TEST_TWICE(only_wechats_own_trouble_counts_against_it),
+		TEST_TWICE(a_log_names_the_address_and_no_secret),
 	};
 
-	return cmocka_run_group_tests_name("wechat", tests, scratch_set_up, scratch_tear_down);
+	return cmocka_run_group_tests_name(
+		"wechat", tests, transferring_set_up, transferring_tear_down);
 }

@@ -4,6 +4,7 @@
 #include "conf.h"
 #include "loopback.h"
 #include "scratch.h"
+#include "transferring.h"
 #include "wechat.h"
 
 #define OPENID "oAbC1-xyz_0123456789ABCDEFGH"
@@ -31,7 +32,7 @@ static struct play play_open(const struct scene *scenes, const struct scene *sec
 		play.second = loopback_start(second);
 		conf.wechat_second_url = loopback_url(play.second);
 	}
-	play.wechat = wechat_new(&conf, NULL);
+	play.wechat = wechat_new(&conf, test_transfers, NULL);
 	return play;
 }
 
@@ -234,15 +235,16 @@ static void nothing_is_asked_after_the_deadline(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(an_app_gets_its_token),
-		cmocka_unit_test(an_answer_may_be_any_bytes),
-		cmocka_unit_test(a_token_that_is_refused_is_the_operators_matter),
-		cmocka_unit_test(a_session_key_is_signed_with),
-		cmocka_unit_test(a_user_token_is_asked_about),
-		cmocka_unit_test(every_errcode_has_its_class),
-		cmocka_unit_test(the_second_host_is_asked_too),
-		cmocka_unit_test(nothing_is_asked_after_the_deadline),
+		TEST_TWICE(an_app_gets_its_token),
+		TEST_TWICE(an_answer_may_be_any_bytes),
+		TEST_TWICE(a_token_that_is_refused_is_the_operators_matter),
+		TEST_TWICE(a_session_key_is_signed_with),
+		TEST_TWICE(a_user_token_is_asked_about),
+		TEST_TWICE(every_errcode_has_its_class),
+		TEST_TWICE(the_second_host_is_asked_too),
+		TEST_TWICE(nothing_is_asked_after_the_deadline),
 	};
 
-	return cmocka_run_group_tests_name("wechat_app", tests, scratch_set_up, scratch_tear_down);
+	return cmocka_run_group_tests_name(
+		"wechat_app", tests, transferring_set_up, transferring_tear_down);
 }

@@ -1,0 +1,314 @@
+#include "unit.h"
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "arena.h"
+#include "captured_log.h"
+#include "clock.h"
+#include "fiber.h"
+#include "http_client.h"
+#include "loopback.h"
+#include "scratch.h"
+#include "transferring.h"
+#include "transfers.h"
+
+#define N_CALLS 64
+#define PATIENCE_MS 30000
+#define ADDRESS_SPACE ((rlim_t)512 * 1024 * 1024) /* half of what a worker has */
+#define REPLY(body) "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n" body
+#define KEPT(path, body, ms) SCENE(path, REPLY(body), .is_kept = true, .pause_ms = (ms))
+
+static const struct scene scenes[] = {
+	KEPT("/a", "aaaa", 200),
+	KEPT("/b", "bbbb", 100),
+	KEPT("/c", "cccc", 50),
+	KEPT("/d", "dddd", 0),
+	SCENE("/late", REPLY("late"), .pause_ms = 60000),
+	SCENE("/half", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf"),
+	SCENE("/silent", NULL),
+	SCENES_END,
+};
+
+static struct loopback *server;
+
+/* A fiber that makes calls one after the other. */
+struct caller {
+	const char *paths[3]; /* NULL: no more */
+	int timeout_ms;
+	struct http_answer answers[3]; /* bodies in the arena */
+	int64_t ended_us;
+	unsigned *n_left;
+};
+
+static int set_up(void **state)
+{
+	server = loopback_start(scenes);
+	return transferring_set_up(state);
+}
+
+static int tear_down(void **state)
+{
+	loopback_stop(server);
+	return transferring_tear_down(state);
+}
+
+static bool is_ok(void *ctx, const struct http_answer *answer)
+{
+	(void)ctx;
+	return answer->status == 200;
+}
+
+static void get(
+	struct http_client *client, const char *path, int timeout_ms, struct http_answer *answer_r)
+{
+	const struct http_call call = {
+		.path = path,
+		.deadline_us = clock_monotonic_us() + timeout_ms * INT64_C(1000),
+		.is_ok = is_ok,
+	};
+
+	http_get(client, &call, answer_r);
+	answer_r->body = arena_strndup(arena, answer_r->body, answer_r->size);
+}
+
+static struct http_client *client_to(const char *url)
+{
+	const struct http_site site = {
+		.url = url,
+		.connect_timeout_us = PATIENCE_MS * INT64_C(1000),
+		.transfers = test_transfers,
+	};
+	struct http_client *client = http_client_new(&site);
+
+	assert_non_null(client);
+	return client;
+}
+
+static void make_calls(void *ctx)
+{
+	struct caller *caller = ctx;
+	struct http_client *client = client_to(loopback_url(server));
+
+	for (size_t i = 0; i < N_OF(caller->paths) && caller->paths[i] != NULL; i++)
+		get(client, caller->paths[i], caller->timeout_ms, &caller->answers[i]);
+	http_client_free(client);
+	caller->ended_us = clock_monotonic_us();
+	(*caller->n_left)--;
+}
+
+/* Runs all at once to their ends. */
+static void run_callers(struct caller *callers, unsigned n)
+{
+	unsigned n_left = n;
+
+	for (unsigned i = 0; i < n; i++) {
+		callers[i].n_left = &n_left;
+		fiber_start(make_calls, &callers[i]);
+	}
+	transferring_run(&n_left);
+}
+
+static struct caller caller_of(const char *first, const char *second)
+{
+	return (struct caller){.paths = {first, second}, .timeout_ms = PATIENCE_MS};
+}
+
+/* The first byte tells of which path an answer is. */
+static void assert_answered(const struct caller *caller, size_t i)
+{
+	assert_int_equal(caller->answers[i].outcome, HTTP_ANSWERED);
+	assert_int_equal(caller->answers[i].size, 4);
+	assert_int_equal(caller->answers[i].body[0], caller->paths[i][0]);
+}
+
+static unsigned n_requests(void)
+{
+	static const char *const paths[] = {"/a", "/b", "/c", "/d", "/late", "/half", "/silent"};
+	unsigned n = 0;
+
+	for (size_t i = 0; i < N_OF(paths); i++)
+		n += loopback_n_requests(server, paths[i]);
+	return n;
+}
+
+/* ---- Many at once. */
+
+static void each_gets_its_own_answers(void **state)
+{
+	static const char *const paths[] = {"a", "b", "c", "d"};
+	struct caller callers[N_CALLS];
+
+	(void)state;
+	for (size_t i = 0; i < N_CALLS; i++)
+		callers[i] = caller_of(paths[i % 4], paths[i / 4 % 4]);
+	run_callers(callers, N_CALLS);
+	for (size_t i = 0; i < N_CALLS; i++) {
+		assert_answered(&callers[i], 0);
+		assert_answered(&callers[i], 1);
+	}
+	assert_true(callers[3].ended_us < callers[0].ended_us); /* it began later */
+	assert_int_equal(n_requests(), 2 * N_CALLS);
+	assert_in_range(loopback_n_connections(server), 1, N_CALLS);
+}
+
+static void failures_are_each_ones_own(void **state)
+{
+	struct caller callers[N_CALLS];
+
+	(void)state;
+	for (size_t i = 0; i < N_CALLS; i++)
+		callers[i] = caller_of("a", "d");
+	callers[7].paths[1] = "late";
+	callers[7].timeout_ms = 1000;
+	callers[8].paths[1] = "half";
+	callers[9].paths[1] = "silent";
+	run_callers(callers, N_CALLS);
+	for (size_t i = 0; i < N_CALLS; i++) {
+		assert_answered(&callers[i], 0);
+		if (i >= 7 && i <= 9)
+			assert_int_equal(callers[i].answers[1].outcome, HTTP_FAILED);
+		else
+			assert_answered(&callers[i], 1);
+	}
+	assert_int_equal(n_requests(), 2 * N_CALLS);
+}
+
+/* Left alone, libcurl would send each request again on a fresh connection. */
+static void kept_connections_that_die_get_one_request_each(void **state)
+{
+	struct caller callers[N_CALLS];
+
+	(void)state;
+	for (size_t i = 0; i < N_CALLS; i++)
+		callers[i] = caller_of("a", "silent");
+	run_callers(callers, N_CALLS);
+	for (size_t i = 0; i < N_CALLS; i++)
+		assert_int_equal(callers[i].answers[1].outcome, HTTP_FAILED);
+	assert_int_equal(loopback_n_requests(server, "/silent"), N_CALLS);
+}
+
+/* ---- Pauses. */
+
+struct sleeper {
+	int64_t pause_us;
+	unsigned *n_left;
+};
+
+static char woken[8];
+
+static void sleep_and_tell(void *ctx)
+{
+	struct sleeper *sleeper = ctx;
+	size_t n_woken;
+
+	transfers_sleep_us(test_transfers, sleeper->pause_us);
+	n_woken = strlen(woken);
+	woken[n_woken] = (char)('0' + sleeper->pause_us / 10000);
+	(*sleeper->n_left)--;
+}
+
+static void sleepers_wake_in_order(void **state)
+{
+	static const int64_t pauses_us[] = {30000, 10000, 0, 20000};
+	struct sleeper sleepers[N_OF(pauses_us)];
+	unsigned n_left = N_OF(pauses_us);
+	int64_t begun_us = clock_monotonic_us();
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(pauses_us); i++) {
+		sleepers[i] = (struct sleeper){pauses_us[i], &n_left};
+		fiber_start(sleep_and_tell, &sleepers[i]);
+	}
+	transfers_sleep_us(test_transfers, 25000); /* outside of fibers, and wakes others */
+	transferring_run(&n_left);
+	assert_string_equal(woken, "0123");
+	assert_true(clock_monotonic_us() - begun_us >= 30000);
+}
+
+/* ---- What else must hold. */
+
+static void look_up(void *ctx)
+{
+	struct caller *caller = ctx;
+	struct http_client *client = client_to(caller->paths[0]);
+
+	get(client, "", 2000, &caller->answers[0]);
+	http_client_free(client);
+	(*caller->n_left)--;
+}
+
+static unsigned n_of(const char *text, const char *part)
+{
+	unsigned n = 0;
+
+	while ((text = strstr(text, part)) != NULL) {
+		text += strlen(part);
+		n++;
+	}
+	return n;
+}
+
+static void many_names_are_looked_up_at_once(void **state)
+{
+	struct caller callers[N_CALLS] = {{.timeout_ms = 0}};
+	unsigned n_left = N_CALLS;
+	struct rlimit before;
+	const char *text;
+
+	(void)state;
+	getrlimit(RLIMIT_AS, &before);
+#ifndef HAVE_SANITIZERS
+	setrlimit(RLIMIT_AS, &(struct rlimit){ADDRESS_SPACE, before.rlim_max});
+#endif
+	captured_log_begin();
+	for (unsigned i = 0; i < N_CALLS; i++) {
+		callers[i].paths[0] = arena_printf(arena, "https://name-%u.invalid", i);
+		callers[i].n_left = &n_left;
+		fiber_start(look_up, &callers[i]);
+	}
+	transferring_run(&n_left);
+	text = captured_log_end();
+	setrlimit(RLIMIT_AS, &before);
+	assert_int_equal(
+		n_of(text, "Could not resolve host") + n_of(text, "Resolving timed out"), N_CALLS);
+}
+
+static void a_forbidden_wait_aborts(void **state)
+{
+	pid_t pid = fork();
+	int status;
+
+	(void)state;
+	if (pid == 0) {
+		setrlimit(RLIMIT_CORE, &(struct rlimit){0});
+		signal(SIGABRT, SIG_DFL);
+		assert_non_null(freopen("/dev/null", "w", stderr));
+		fiber_forbid_waiting();
+		transfers_sleep_us(test_transfers, 0);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+}
+
+int main(void)
+{
+#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		TEST(each_gets_its_own_answers),
+		TEST(failures_are_each_ones_own),
+		TEST(kept_connections_that_die_get_one_request_each),
+		TEST(sleepers_wake_in_order),
+		TEST(many_names_are_looked_up_at_once),
+		TEST(a_forbidden_wait_aborts),
+	};
+
+	return cmocka_run_group_tests_name("transfers", tests, NULL, NULL);
+}
