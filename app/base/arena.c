@@ -2,11 +2,13 @@
 #include <stdbool.h>
 
 #include "arena.h"
+#include "crypto.h"
 #include "heap.h"
 
 #define BLOCK_SIZE (32 * 1024)
 #define ALIGNMENT 16
 
+/* Unused bytes are zero, so that memory is handed out as it is. */
 struct block {
 	struct block *next;
 	size_t size, used;
@@ -22,13 +24,10 @@ struct arena {
 
 static struct block *block_new(size_t size)
 {
-	struct block *block = malloc(sizeof(*block) + size);
+	struct block *block = calloc(1, sizeof(*block) + size);
 
-	if (block == NULL)
-		return NULL;
-	block->next = NULL;
-	block->size = size;
-	block->used = 0;
+	if (block != NULL)
+		block->size = size;
 	return block;
 }
 
@@ -44,33 +43,36 @@ struct arena *arena_new(size_t limit)
 	return arena;
 }
 
-static void free_after(struct block *block)
+static void block_wipe(struct block *block)
 {
-	struct block *next = block->next;
+	crypto_wipe(block->bytes, block->used);
+	block->used = 0;
+}
 
-	block->next = NULL;
+void arena_reset(struct arena *arena)
+{
+	struct block *next = arena->first->next;
+
+	block_wipe(arena->first);
+	arena->first->next = NULL;
 	while (next != NULL) {
-		block = next;
+		struct block *block = next;
+
 		next = block->next;
+		block_wipe(block);
 		free(block);
 	}
+	arena->last = arena->first;
+	arena->out = arena->first->size;
 }
 
 void arena_free(struct arena *arena)
 {
 	if (arena == NULL)
 		return;
-	free_after(arena->first);
+	arena_reset(arena);
 	free(arena->first);
 	free(arena);
-}
-
-void arena_reset(struct arena *arena)
-{
-	free_after(arena->first);
-	arena->last = arena->first;
-	arena->first->used = 0;
-	arena->out = arena->first->size;
 }
 
 void arena_on_exhausted(struct arena *arena, void (*fn)(void *ctx), void *ctx)
@@ -96,8 +98,7 @@ static void add_block(struct arena *arena, size_t size)
 	arena->out += block_size;
 }
 
-/* Returns memory that may hold anything. */
-static void *arena_take(struct arena *arena, size_t size)
+void *arena_alloc(struct arena *arena, size_t size)
 {
 	size_t rounded = (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
 	unsigned char *bytes;
@@ -111,21 +112,9 @@ static void *arena_take(struct arena *arena, size_t size)
 	return bytes;
 }
 
-void *arena_alloc(struct arena *arena, size_t size)
-{
-	return memset(arena_take(arena, size), 0, size);
-}
-
 char *arena_strndup(struct arena *arena, const char *text, size_t size)
 {
-	char *copy;
-
-	if (text == NULL)
-		return NULL;
-	copy = arena_take(arena, size + 1);
-	memcpy(copy, text, size);
-	copy[size] = '\0';
-	return copy;
+	return text == NULL ? NULL : memcpy(arena_alloc(arena, size + 1), text, size);
 }
 
 char *arena_strdup(struct arena *arena, const char *text)
@@ -137,20 +126,24 @@ char *arena_strdup(struct arena *arena, const char *text)
 char *arena_printf(struct arena *arena, const char *format, ...)
 {
 	struct block *last = arena->last;
-	char *there = (char *)last->bytes + last->used;
+	const size_t room = last->size - last->used;
+	char *text = (char *)last->bytes + last->used;
 	va_list args, again;
-	char *text;
 	int size;
 
 	va_start(args, format);
 	va_copy(again, args);
-	size = vsnprintf(there, last->size - last->used, format, args);
+	size = vsnprintf(text, room, format, args);
 	va_end(args);
 	if (size < 0)
 		abort();
-	text = arena_take(arena, (size_t)size + 1);
-	if (text != there)
+	if ((size_t)size >= room) {
+		crypto_wipe(text, room);
+		text = arena_alloc(arena, (size_t)size + 1);
 		vsnprintf(text, (size_t)size + 1, format, again);
+	} else {
+		arena_alloc(arena, (size_t)size + 1);
+	}
 	va_end(again);
 	return text;
 }

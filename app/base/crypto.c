@@ -59,7 +59,7 @@ void crypto_random(void *bytes, size_t size)
 
 void crypto_wipe(void *bytes, size_t size)
 {
-	OPENSSL_cleanse(bytes, size);
+	explicit_bzero(bytes, size);
 }
 
 bool crypto_equal(const void *a, const void *b, size_t size)

@@ -89,6 +89,21 @@ static void arena_text_of_any_size_is_whole(void **state)
 	arena_free(arena);
 }
 
+/* Of a text that did not fit where it began, too. */
+static void arena_reset_wipes(void **state)
+{
+	struct arena *arena = arena_new(1 << 20);
+	char *secret = arena_strdup(arena, "secret");
+	const char *end = (char *)arena_alloc(arena, 1000) + 1000;
+
+	(void)state;
+	arena_printf(arena, "%40000s", "secret");
+	arena_reset(arena);
+	for (const char *at = secret; at < end + 1000; at++)
+		assert_int_equal(*at, 0);
+	arena_free(arena);
+}
+
 static void buf_grows_and_ends_with_nul(void **state)
 {
 	struct buf buf = {0};
@@ -409,6 +424,7 @@ int main(void)
 		cmocka_unit_test(arena_stops_at_its_limit),
 		cmocka_unit_test(arena_text),
 		cmocka_unit_test(arena_text_of_any_size_is_whole),
+		cmocka_unit_test(arena_reset_wipes),
 		cmocka_unit_test(buf_grows_and_ends_with_nul),
 		cmocka_unit_test(buf_has_room_for_text_of_any_size),
 		cmocka_unit_test(numbers_are_written),
