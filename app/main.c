@@ -28,9 +28,6 @@
 #include "transfers.h"
 #include "wechat.h"
 
-/* Of a worker to WeChat and the SMS gateway. */
-#define CONNECTIONS_MAX 64
-
 #define REMOTE_IDLE_US (30 * CLOCK_SECOND_US)
 
 /* A worker logs wrong keys once a second. They are right again once the database is another one. */
@@ -76,7 +73,7 @@ static void *service_worker_open(
 	state->are_keys_checked = shared->are_keys_checked;
 	state->db = db_new(conf, shared->keys);
 	db_remember(state->db, &board->master->n_changes);
-	state->transfers = transfers_new(CONNECTIONS_MAX);
+	state->transfers = transfers_new((unsigned)conf->server_remote_in_flight);
 	return state;
 }
 

@@ -30,7 +30,8 @@ struct service {
 	void (*worker_close)(void *state);
 	/* Called between requests, at least once a second while the worker is idle. */
 	void (*worker_idle)(void *state);
-	/* Returns a descriptor that can be read when worker_resume() has something to do. */
+	/* Returns a descriptor that can be read when worker_resume() has something to do. NULL: no
+	 * request waits. */
 	int (*worker_fd)(void *state);
 	/* Lets the requests go on whose waits are over. */
 	void (*worker_resume)(void *state);

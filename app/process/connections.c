@@ -18,9 +18,10 @@
 
 struct connections {
 	int epoll;
-	int listener, signals;
+	int listener, signals, waits;
 	const struct handover *handover;
 	bool is_accepting;
+	bool holds_several; /* requests at a time */
 	struct fcgi *fcgi;
 	int64_t silence_max_us;
 	void *ready[N_EVENTS]; /* what the last wait has found, for connections_next() to return */
@@ -41,17 +42,25 @@ static int connections_watch(
 static int connections_watch_all(struct connections *connections)
 {
 	const uint32_t one_worker = EPOLLIN | EPOLLEXCLUSIVE;
-	int in = connections->handover->in;
+	const struct {
+		int fd;
+		uint32_t events;
+		const void *what;
+	} all[] = {
+		{connections->signals, EPOLLIN, &connections->signals},
+		{connections->waits, EPOLLIN, &connections->waits},
+		{connections->listener, one_worker, &connections->listener},
+		{connections->handover->in, one_worker, connections->handover},
+	};
 
-	if (connections_watch(connections, connections->signals, EPOLLIN, &connections->signals) <
-			0 ||
-		connections_watch(
-			connections, connections->listener, one_worker, &connections->listener) < 0)
-		return -1;
-	return in < 0 ? 0 : connections_watch(connections, in, one_worker, connections->handover);
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (all[i].fd >= 0 &&
+			connections_watch(connections, all[i].fd, all[i].events, all[i].what) < 0)
+			return -1;
+	return 0;
 }
 
-struct connections *connections_new(const struct worker_place *place, int signals)
+struct connections *connections_new(const struct worker_place *place, int signals, int waits)
 {
 	const struct conf *conf = place->conf;
 	size_t n_idle_max = (size_t)conf->server_idle_connections_max;
@@ -62,6 +71,7 @@ struct connections *connections_new(const struct worker_place *place, int signal
 	connections->listener = place->listener->fd;
 	connections->handover = &place->handover;
 	connections->signals = signals;
+	connections->waits = waits;
 	connections->epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (connections->epoll < 0 || connections_watch_all(connections) < 0) {
 		free(connections);
@@ -70,6 +80,7 @@ struct connections *connections_new(const struct worker_place *place, int signal
 	connections->is_accepting = true;
 	connections->fcgi = fcgi_new(conf);
 	connections->silence_max_us = conf->server_io_timeout_ms * 1000;
+	connections->holds_several = place->slot->in_flight_max > 1;
 	connections->n_idle_max = n_idle_max;
 	connections->n_conns = n_conns;
 	for (size_t i = n_conns; i > 0; i--) {
@@ -109,12 +120,16 @@ void connections_free(struct connections *connections)
 	free(connections);
 }
 
-/* Waits for the next request on the connection, if there is room for another idle one. */
+/* Waits for the next request on the connection, if there is room for another idle one. What has
+ * come of a request may stay in the socket until the rest is there, so only more of it counts. */
 static void connections_keep(struct connections *connections, struct conn *conn)
 {
+	const uint32_t input = connections->holds_several ? EPOLLIN | EPOLLET : EPOLLIN;
+	size_t n_idle = connections->n_taken - connections->n_busy;
+
 	conn->is_watched = conn->is_watched ||
-		(connections->n_taken - connections->n_busy <= connections->n_idle_max &&
-			connections_watch(connections, fcgi_fd(conn->fcgi), EPOLLIN, conn) == 0);
+		(n_idle <= connections->n_idle_max &&
+			connections_watch(connections, fcgi_fd(conn->fcgi), input, conn) == 0);
 	if (!conn->is_watched)
 		connections_close(connections, conn);
 }
@@ -129,12 +144,19 @@ void connections_put(struct connections *connections, struct conn *conn, bool is
 		connections_close(connections, conn);
 }
 
+/* Whether reading a request keeps no other waiting: it has come to its end, or there is none. */
+static bool connections_may_read(const struct connections *connections, const struct conn *conn)
+{
+	return !connections->holds_several || fcgi_has_whole_request(conn->fcgi);
+}
+
 /* Waits for it wait_ms at most. */
-static bool connections_has_input(const struct conn *conn, int wait_ms)
+static bool connections_has_request(
+	const struct connections *connections, const struct conn *conn, int wait_ms)
 {
 	struct pollfd input = {.fd = fcgi_fd(conn->fcgi), .events = POLLIN};
 
-	return poll(&input, 1, wait_ms) > 0;
+	return poll(&input, 1, wait_ms) > 0 && connections_may_read(connections, conn);
 }
 
 /* A web server sends its request with the connection, so that it is served without a second wait.
@@ -150,7 +172,7 @@ static struct conn *connections_accept(struct connections *connections)
 		return NULL;
 	}
 	conn = connections_add(connections, fcgi, clock_monotonic_us());
-	if (connections_has_input(conn, FIRST_BYTE_MS))
+	if (connections_has_request(connections, conn, FIRST_BYTE_MS))
 		return conn;
 	connections_keep(connections, conn);
 	return NULL;
@@ -188,6 +210,18 @@ static bool connections_wait(struct connections *connections, int wait_ms, bool 
 	return n > 0;
 }
 
+static bool connections_is_ready(const struct connections *connections, struct conn *conn)
+{
+	/* An epoll set forgets a file only when its last descriptor is closed, which may be in the
+	 * worker that handed it over. */
+	if (conn->fcgi == NULL || conn->is_busy)
+		return false;
+	if (connections_may_read(connections, conn))
+		return true;
+	conn->silent_since_us = clock_monotonic_us();
+	return false;
+}
+
 static enum connections_event connections_next_ready(
 	struct connections *connections, struct conn **conn_r)
 {
@@ -196,10 +230,10 @@ static enum connections_event connections_next_ready(
 
 		if (what == &connections->signals)
 			return CONNECTIONS_SIGNAL;
+		if (what == &connections->waits)
+			return CONNECTIONS_RESUME;
 		*conn_r = what;
-		/* An epoll set forgets a file only when its last descriptor is closed, which may be
-		 * in the worker that handed it over. */
-		if ((*conn_r)->fcgi != NULL)
+		if (connections_is_ready(connections, *conn_r))
 			return CONNECTIONS_REQUEST;
 	}
 	return CONNECTIONS_ACCEPTED;
@@ -209,9 +243,14 @@ static enum connections_event connections_next_ready(
 static enum connections_event connections_wait_for_others(
 	const struct connections *connections, int wait_ms)
 {
-	struct pollfd signals = {.fd = connections->signals, .events = POLLIN};
+	struct pollfd others[] = {
+		{.fd = connections->signals, .events = POLLIN},
+		{.fd = connections->waits, .events = POLLIN},
+	};
 
-	return poll(&signals, 1, wait_ms) > 0 ? CONNECTIONS_SIGNAL : CONNECTIONS_QUIET;
+	if (poll(others, 2, wait_ms) <= 0)
+		return CONNECTIONS_QUIET;
+	return others[0].revents != 0 ? CONNECTIONS_SIGNAL : CONNECTIONS_RESUME;
 }
 
 enum connections_event connections_next(
@@ -278,7 +317,7 @@ void connections_close_silent(struct connections *connections)
 
 		/* Input that came while the worker served another connection is still unread. */
 		if (conn->silent_since_us != 0 && conn->silent_since_us < spoken_by_us &&
-			!connections_has_input(conn, 0))
+			!connections_has_request(connections, conn, 0))
 			connections_close(connections, conn);
 	}
 }

@@ -1,12 +1,16 @@
 /*
  * The connections of one worker, and its only wait: for a new connection on the listening socket,
- * for the next request on one that is kept open, and for signals. The worker takes a connection
- * from here when a request has come on it, serves that request, and puts the connection back,
- * perhaps after others.
+ * for the next request on one that is kept open, for signals, and for what its requests wait for.
+ * The worker takes a connection from here when a request has come on it, serves that request, and
+ * puts the connection back, perhaps after others.
  *
  * An idle connection that has carried a request is never closed from this side, because the web
  * server may be about to send the next one. A connection on which nothing was ever sent is closed
  * after server.io_timeout_ms.
+ *
+ * A worker that holds several requests lets them not wait for a slow client: it takes a request
+ * only when all of it has come. Until then the socket holds it, and the connection counts as idle.
+ * If the rest stays away for server.io_timeout_ms, the connection is closed.
  *
  * Signals are read from a signalfd and are blocked all the time, so that none interrupts a request.
  * epoll_pwait() would deliver none as long as there is always a request to serve.
@@ -29,9 +33,9 @@ struct conn {
 	struct conn *next_vacant;
 };
 
-/* signals: a signalfd, which stays the caller's. The place must outlive it. Returns NULL with errno
- * if there is no epoll set. */
-struct connections *connections_new(const struct worker_place *place, int signals);
+/* signals: a signalfd; waits: the service's worker_fd(), -1: none. Both stay the caller's. The
+ * place must outlive it. Returns NULL with errno if there is no epoll set. */
+struct connections *connections_new(const struct worker_place *place, int signals, int waits);
 /* Closes all connections. */
 void connections_free(struct connections *connections);
 
@@ -40,6 +44,7 @@ enum connections_event {
 	CONNECTIONS_ACCEPTED, /* connections came that have sent nothing yet */
 	CONNECTIONS_REQUEST,  /* *conn_r has a request to read; connections_put() must follow */
 	CONNECTIONS_SIGNAL,   /* signals can be read */
+	CONNECTIONS_RESUME,   /* requests that waited can go on */
 };
 
 /* Returns what comes next. has_room: the worker can take a request; else no connection is looked

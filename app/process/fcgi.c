@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <fastcgi.h>
 #include <fcgiapp.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -14,6 +15,8 @@
 #define CLOSE_TIMEOUT_MS "100"
 #define CHUNK_SIZE 8192
 #define DRAINED_MAX (4 * 1024 * 1024)
+/* A socket holds about as much. */
+#define WHOLE_MAX (128 * 1024)
 #define KEPT_CAPACITY_MAX (1024 * 1024)
 
 struct fcgi {
@@ -25,6 +28,7 @@ struct fcgi {
 struct fcgi_connection {
 	struct fcgi *fcgi;
 	FCGX_Request request;
+	bool is_oversized; /* no socket holds the whole request */
 	bool is_read_to_end;
 };
 
@@ -84,6 +88,38 @@ void fcgi_close(struct fcgi_connection *connection)
 	free(connection);
 }
 
+/* Whether the records hold a request to its end, or what is no request. */
+static bool fcgi_is_whole_request(const uint8_t *records, size_t size)
+{
+	while (size >= sizeof(FCGI_Header)) {
+		const FCGI_Header *header = (const void *)records;
+		size_t content_size =
+			(size_t)header->contentLengthB1 << 8 | header->contentLengthB0;
+		size_t record_size = sizeof(*header) + content_size + header->paddingLength;
+
+		if (header->version != FCGI_VERSION_1 || header->type == FCGI_ABORT_REQUEST ||
+			header->type > FCGI_STDIN)
+			return true;
+		if (record_size > size)
+			return false;
+		if (header->type == FCGI_STDIN && content_size == 0)
+			return true;
+		records += record_size;
+		size -= record_size;
+	}
+	return false;
+}
+
+bool fcgi_has_whole_request(struct fcgi_connection *connection)
+{
+	static uint8_t records[WHOLE_MAX];
+	ssize_t size = recv(fcgi_fd(connection), records, sizeof(records), MSG_PEEK | MSG_DONTWAIT);
+
+	connection->is_oversized = size == sizeof(records);
+	return size == 0 || connection->is_oversized ||
+		(size > 0 && fcgi_is_whole_request(records, (size_t)size));
+}
+
 /* Reads the rest of the request, so that none of it is left in the connection. */
 static bool fcgi_drain(FCGX_Stream *in)
 {
@@ -107,6 +143,10 @@ static void fcgi_read_body(
 	int got;
 
 	buf_reset(body);
+	connection->is_read_to_end = false;
+	req->body_is_too_large = connection->is_oversized;
+	if (connection->is_oversized)
+		return;
 	do {
 		char *to = buf_reserve(body, CHUNK_SIZE);
 
@@ -182,8 +222,9 @@ bool fcgi_answer(struct fcgi_connection *connection, struct request *req, bool i
 	FCGX_PutStr(answer->data, (int)answer->size, request->out);
 	if (!is_kept || !connection->is_read_to_end)
 		request->keepConnection = 0;
-	/* A client that still sends may not read the answer before its data are read. */
-	if (!connection->is_read_to_end)
+	/* A client that still sends may not read the answer before its data are read. Nobody waits
+	 * for one that sends so much. */
+	if (!connection->is_read_to_end && !connection->is_oversized)
 		FCGX_Attach(request);
 	FCGX_Finish_r(request);
 	fcgi_forget_excess(answer);

@@ -31,6 +31,10 @@ struct fcgi_connection *fcgi_adopt(struct fcgi *fcgi, int fd);
 int fcgi_fd(const struct fcgi_connection *connection);
 void fcgi_close(struct fcgi_connection *connection);
 
+/* Whether fcgi_receive() would not wait: the next request has come to its end, or none will. A
+ * request of more than 128 kB counts as too large from then on. Takes nothing from the
+ * connection. */
+bool fcgi_has_whole_request(struct fcgi_connection *connection);
 /* Reads the next request, and its body into the buffer. req->arena and req->conf must be set.
  * Returns false if there is none; the connection can then only be closed. */
 bool fcgi_receive(struct fcgi_connection *connection, struct request *req, struct buf *body);

@@ -191,6 +191,9 @@ static void worker_act(struct worker *worker, enum connections_event event, stru
 	case CONNECTIONS_SIGNAL:
 		worker_read_signal(worker);
 		break;
+	case CONNECTIONS_RESUME:
+		worker->place->service->worker_resume(worker->state);
+		break;
 	default:
 		break;
 	}
@@ -241,8 +244,10 @@ static int worker_open_signals(void)
 static void worker_serve_all(struct worker *worker)
 {
 	const struct worker_place *place = worker->place;
+	const struct service *service = place->service;
 
-	worker->connections = connections_new(place, worker->signals);
+	worker->connections = connections_new(place, worker->signals,
+		service->worker_fd == NULL ? -1 : service->worker_fd(worker->state));
 	if (worker->connections == NULL) {
 		log_error("cannot wait for connections: %m");
 		return;

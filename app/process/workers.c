@@ -19,7 +19,6 @@
 #include "workers.h"
 
 #define N_SLOTS (2 * POOL_N * CONF_WORKERS_MAX) /* the largest pools twice */
-#define REMOTE_IN_FLIGHT 1
 #define QUICK_DEATH_US CLOCK_SECOND_US
 #define QUICK_DEATHS_FREE 5
 #define QUICK_DEATHS_FORGOTTEN_US (60 * CLOCK_SECOND_US)
@@ -68,8 +67,7 @@ static size_t worker_pool_size(
 /* Requests that a worker of the pool may hold: several where they wait for the outside. */
 static uint32_t worker_pool_in_flight_max(const struct worker_pool *pool, const struct conf *conf)
 {
-	(void)conf;
-	return pool->id == POOL_REMOTE ? REMOTE_IN_FLIGHT : 1;
+	return pool->id == POOL_REMOTE ? (uint32_t)conf->server_remote_in_flight : 1;
 }
 
 static int worker_pool_find_fd(

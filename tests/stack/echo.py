@@ -108,10 +108,11 @@ class Echo:
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="echo-", dir=base))
         self.core = str(self.directory / "core.sock")
         self.remote = str(self.directory / "remote.sock")
-        self.gate = self.directory / "gate"
+        self.gate, self.bell = self.directory / "gate", self.directory / "bell"
         os.mkfifo(self.gate)
+        os.mkfifo(self.bell)
         self.environment = {**os.environ, "ECHO_RUNS": str(self.directory / "runs"),
-                            "ECHO_GATE": str(self.gate), **(environment or {})}
+                            "ECHO_GATE": str(self.gate), "ECHO_BELL": str(self.bell), **(environment or {})}
         self.prefix, self.inherited = list(prefix), inherited
         self.name, self.listener, self.is_single = "echo", None, is_single
         if on_stdin:
@@ -200,14 +201,17 @@ class Echo:
         path = path or self.path_of_log
         wait_until(lambda: text in path.read_text(errors="replace"), 30, f"the log says {text}")
 
-    def status(self):
-        """What the master says of itself: a dict, its numbers as such."""
+    def say(self, word):
+        """What the master answers on its control socket."""
         with socket.socket(socket.AF_UNIX) as client:
             client.settimeout(20)
             client.connect(str(self.directory / f"{self.name}.control"))
-            client.sendall(b"status\n")
-            lines = client.makefile().read().splitlines()
-        said = dict(line.split(" ", 1) for line in lines)
+            client.sendall(f"{word}\n".encode())
+            return client.makefile().read()
+
+    def status(self):
+        """What the master says of itself: a dict, its numbers as such."""
+        said = dict(line.split(" ", 1) for line in self.say("status").splitlines())
         return {name: int(value) if value.isdigit() else value for name, value in said.items()}
 
     def is_serving(self):
@@ -253,6 +257,19 @@ class Echo:
 
     def connect(self):
         return fastcgi_client.Connection(self.core)
+
+    def wait_at_remote(self, n):
+        """So many connections whose requests a remote worker holds, until go_on() is called as often."""
+        held = [fastcgi_client.Connection(self.remote) for _ in range(n)]
+        for connection in held:
+            connection.send(fastcgi_client.request(fastcgi_client.params_for("GET", "/waits")))
+        wait_until(lambda: self.say("requests").count("at=wechat") >= n, 30, f"{n} requests wait")
+        return held
+
+    def go_on(self, n=1):
+        """Lets as many go on, the oldest of their worker first."""
+        with open(self.bell, "wb") as bell:
+            bell.write(bytes(n))
 
     def hold(self):
         """A connection whose request is in a worker's hands until answer()."""

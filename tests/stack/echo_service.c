@@ -2,6 +2,7 @@
  * A service of a few endpoints with which the tests try the process layer: it says what it
  * received, and is held, large, stuck or broken when asked. Runs of POST /admin are counted as
  * bytes of the file that ECHO_RUNS names; what is held waits for the fifo that ECHO_GATE names.
+ * What waits lets its worker serve others, and goes on at a byte in the fifo that ECHO_BELL names.
  *
  *     echo_service CONFIGURATION [WORKERS]
  */
@@ -9,9 +10,11 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "activity.h"
 #include "arena.h"
 #include "conf.h"
 #include "endpoint.h"
+#include "fiber.h"
 #include "json_writer.h"
 #include "program.h"
 #include "request.h"
@@ -105,6 +108,37 @@ static enum err held(struct request *req)
 	return echo(req);
 }
 
+static int bell;
+static struct fiber *waiting[CONF_IN_FLIGHT_MAX]; /* a ring */
+static size_t n_waited, n_resumed;
+
+static enum err waits(struct request *req)
+{
+	enum activity before = activity_begin(ACTIVITY_WECHAT);
+
+	waiting[n_waited++ % CONF_IN_FLIGHT_MAX] = fiber_current();
+	fiber_wait();
+	activity_begin(before);
+	return echo(req);
+}
+
+static int worker_fd(void *state)
+{
+	(void)state;
+	bell = open(getenv("ECHO_BELL"), O_RDWR | O_NONBLOCK);
+	return bell;
+}
+
+/* The byte may be for another worker. */
+static void worker_resume(void *state)
+{
+	char byte;
+
+	(void)state;
+	if (n_resumed < n_waited && read(bell, &byte, 1) == 1)
+		fiber_resume(waiting[n_resumed++ % CONF_IN_FLIGHT_MAX]);
+}
+
 static volatile sig_atomic_t is_stuck = 1;
 
 static enum err spin(struct request *req)
@@ -162,6 +196,7 @@ ENDPOINT(echo, "POST", "echo");
 ENDPOINT(empty, "GET", "empty");
 ENDPOINT(big, "GET", "big");
 ENDPOINT(held, "GET", "held");
+ENDPOINT(waits, "GET", "waits");
 ENDPOINT(spin, "GET", "spin");
 ENDPOINT(deaf, "GET", "deaf");
 ENDPOINT(crash, "GET", "crash");
@@ -182,7 +217,8 @@ static const struct endpoint show_endpoint = {
 
 static const struct endpoint *const endpoints[] = {
 	&echo_endpoint, &show_endpoint, &empty_endpoint, &big_endpoint, &held_endpoint,
-	&spin_endpoint, &deaf_endpoint, &crash_endpoint, &exhaust_endpoint, &admin_endpoint, NULL,
+	&waits_endpoint, &spin_endpoint, &deaf_endpoint, &crash_endpoint, &exhaust_endpoint,
+	&admin_endpoint, NULL,
 };
 
 static const struct dialect *const dialects[] = {&echo_dialect, NULL};
@@ -240,6 +276,8 @@ static const struct service service = {
 	.worker_open = worker_open,
 	.worker_close = worker_close,
 	.worker_idle = worker_idle,
+	.worker_fd = worker_fd,
+	.worker_resume = worker_resume,
 	.request_open = request_open_or_close,
 	.request_close = request_open_or_close,
 };
