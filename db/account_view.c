@@ -17,7 +17,7 @@
 	", " ACCOUNT_MAY_LOG_IN ", u.tenant_id, u.id, u.openid, u.is_following, "               \
 	"u.unfollowed_at, " USER_ROW_NAMES("p.")
 #define VIEW_COLUMNS                                                                            \
-	ACCOUNT_VIEW_COLUMNS, VIEW(may_log_in, BOOL), VIEW(account.tenant_id, INT32),           \
+	ACCOUNT_VIEW_COLUMNS, VIEW(may_log_in, BOOL), VIEW(account.tenant_id, TENANT),          \
 		VIEW(account.wechat_user_id, INT32), VIEW(account.openid, STR),                 \
 		VIEW(account.is_following, BOOL), VIEW(account.unfollowed_us, TIME),            \
 		USER_ROW_COLUMNS
@@ -59,7 +59,8 @@ static const struct stmt statements[] = {
 		.text = "SELECT " VIEW_NAMES " FROM wechat_user u "
 			"JOIN account a ON a.id = u.account_id JOIN " ITS_USERS
 			"WHERE u.id = ? " IN_ORDER,
-		.params = COLUMNS(VIEW(account.wechat_user_id, INT32)),
+		.params = COLUMNS(VIEW(account.tenant_id, TENANT),
+			VIEW(account.wechat_user_id, INT32)),
 		.columns = COLUMNS(VIEW_COLUMNS),
 		.row_size = sizeof(struct account_view),
 	},
@@ -265,13 +266,15 @@ enum err account_view_create(struct db *db, int32_t tenant_id, struct account_vi
 enum err account_by_wechat_user(
 	struct db *db, int32_t tenant_id, int32_t wechat_user_id, struct account *account_r)
 {
-	const struct account_view key = {.account.wechat_user_id = wechat_user_id};
+	const struct account_view key = {
+		.account = {.tenant_id = tenant_id, .wechat_user_id = wechat_user_id},
+	};
 	struct account_view_list list;
 	enum err err = account_view_read(db, &statements[BY_USER], &key, &list);
 
 	if (err != ERR_NONE)
 		return err;
-	if (list.n_views == 0 || list.views[0].account.tenant_id != tenant_id)
+	if (list.n_views == 0)
 		return ERR_USER_UNKNOWN;
 	err = account_view_check(db, &list);
 	if (err == ERR_NONE)

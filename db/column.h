@@ -16,6 +16,7 @@ enum column_kind {
 	COLUMN_END_OF_TABLE,
 	COLUMN_INT32,  /* int32_t */
 	COLUMN_REF,    /* int32_t; 0 is NULL */
+	COLUMN_TENANT, /* int32_t: whose rows; among the parameters not sent, see stmt.h */
 	COLUMN_INT64,  /* int64_t */
 	COLUMN_BOOL,   /* bool */
 	COLUMN_STR,    /* const char *; NULL is NULL */
@@ -41,6 +42,7 @@ struct column {
 
 #define COLUMN_TYPE_INT32 int32_t
 #define COLUMN_TYPE_REF int32_t
+#define COLUMN_TYPE_TENANT int32_t
 #define COLUMN_TYPE_INT64 int64_t
 #define COLUMN_TYPE_BOOL bool
 #define COLUMN_TYPE_STR const char *

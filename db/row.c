@@ -20,6 +20,20 @@ size_t row_n_columns(const struct column *columns)
 	return n;
 }
 
+/* Returns the column of kind TENANT; NULL: there is none. */
+static const struct column *row_tenant_column(const struct column *columns)
+{
+	for (; columns != NULL && columns->kind != COLUMN_END_OF_TABLE; columns++)
+		if (columns->kind == COLUMN_TENANT)
+			return columns;
+	return NULL;
+}
+
+size_t row_n_sent(const struct column *params)
+{
+	return row_n_columns(params) - (row_tenant_column(params) != NULL);
+}
+
 /* How the client library binds a kind. Numbers and bytes lie in the struct as it wants them. */
 static const struct bind_type {
 	enum enum_field_types type;
@@ -28,6 +42,7 @@ static const struct bind_type {
 } bind_types[] = {
 	[COLUMN_INT32] = {.type = MYSQL_TYPE_LONG, .size = 4},
 	[COLUMN_REF] = {.type = MYSQL_TYPE_LONG, .size = 4, .zero_is_null = true},
+	[COLUMN_TENANT] = {.type = MYSQL_TYPE_LONG, .size = 4},
 	[COLUMN_INT64] = {.type = MYSQL_TYPE_LONGLONG, .size = 8},
 	[COLUMN_BOOL] = {.type = MYSQL_TYPE_TINY, .size = 1},
 	[COLUMN_TIME] = {.type = MYSQL_TYPE_DATETIME, .size = 8, .zero_is_null = true},
@@ -148,44 +163,34 @@ static void row_bind_param(
 
 MYSQL_BIND *row_bind(struct db *db, const struct column *columns, const void *row)
 {
-	size_t n = row_n_columns(columns);
-	MYSQL_BIND *binds = arena_array(db->scratch, MYSQL_BIND, n + 1);
+	const size_t n = row_n_columns(columns);
+	MYSQL_BIND *binds = arena_array(db->scratch, MYSQL_BIND, n + 1), *bind = binds;
 
 	for (size_t i = 0; i < n; i++) {
 		const struct column *column = &columns[i];
 
-		binds[i].buffer_type = MYSQL_TYPE_NULL;
-		if (row_is_null(column, row))
+		if (column->kind == COLUMN_TENANT)
 			continue;
-		binds[i].buffer_type = bind_types[column->kind].type;
-		row_bind_param(db, &binds[i], column, row);
+		bind->buffer_type = MYSQL_TYPE_NULL;
+		if (!row_is_null(column, row)) {
+			bind->buffer_type = bind_types[column->kind].type;
+			row_bind_param(db, bind, column, row);
+		}
+		bind++;
 	}
 	return binds;
 }
 
-/* The part of a column that does not go straight into its member. */
+/* What is fetched of a column. Of a text it is the size alone. */
 struct cell {
 	my_bool is_null;
 	unsigned long size;
-	MYSQL_TIME time;
+	union {
+		int32_t number;
+		uint8_t bytes[CRYPTO_HASH_SIZE];
+		MYSQL_TIME time;
+	} value;
 };
-
-static void row_bind_cell(struct row_reader *reader, unsigned i, char *row)
-{
-	const struct column *column = &reader->columns[i];
-	const struct bind_type *type = &bind_types[column->kind];
-	struct cell *cell = &reader->cells[i];
-
-	reader->binds[i] = (MYSQL_BIND){
-		.buffer_type = type->type,
-		.buffer = row + column->offset,
-		.buffer_length = type->size,
-		.is_null = &cell->is_null,
-		.length = &cell->size,
-	};
-	if (column->kind == COLUMN_TIME)
-		reader->binds[i].buffer = &cell->time;
-}
 
 /* Fetches a text, now that its size is known. */
 static char *row_fetch_text(struct row_reader *reader, unsigned i, struct arena *arena)
@@ -262,7 +267,8 @@ static int row_take_cell(struct row_reader *reader, unsigned i, char *row)
 
 	switch (column->kind) {
 	case COLUMN_TIME:
-		*(int64_t *)(row + column->offset) = cell->is_null ? 0 : instant_of(&cell->time);
+		*(int64_t *)(row + column->offset) =
+			cell->is_null ? 0 : instant_of(&cell->value.time);
 		return 0;
 	case COLUMN_STR:
 		*text = cell->is_null ? NULL : row_fetch_text(reader, i, reader->db->arena);
@@ -274,23 +280,35 @@ static int row_take_cell(struct row_reader *reader, unsigned i, char *row)
 	default:
 		if (cell->is_null)
 			memset(row + column->offset, 0, bind_types[column->kind].size);
+		else
+			memcpy(row + column->offset, &cell->value, bind_types[column->kind].size);
 		return 0;
 	}
 }
 
+/* Whether the cells are of another tenant's row. */
+static bool row_is_foreign(const struct row_reader *reader)
+{
+	return reader->tenant != NULL && reader->tenant->value.number != reader->tenant_id;
+}
+
+/* Fills the cells. Returns false after the last row. */
+static bool row_fetch(struct row_reader *reader)
+{
+	/* Texts are reported as truncated, since they have no room yet. */
+	int status = mysql_stmt_fetch(reader->handle);
+
+	if (status != 0 && status != MYSQL_DATA_TRUNCATED && status != MYSQL_NO_DATA)
+		BUG("a stored result ends early");
+	return status != MYSQL_NO_DATA;
+}
+
 enum err row_read(struct row_reader *reader, void *row)
 {
-	int status;
-
-	for (unsigned i = 0; i < reader->n_columns; i++)
-		row_bind_cell(reader, i, row);
-	mysql_stmt_bind_result(reader->handle, reader->binds);
-	/* Texts are reported as truncated, since they have no room yet. */
-	status = mysql_stmt_fetch(reader->handle);
-	if (status == MYSQL_NO_DATA)
-		return ERR_ABSENT;
-	if (status != 0 && status != MYSQL_DATA_TRUNCATED)
-		BUG("a stored result ends early");
+	do {
+		if (!row_fetch(reader))
+			return ERR_ABSENT;
+	} while (row_is_foreign(reader));
 	for (unsigned i = 0; i < reader->n_columns; i++) {
 		if (row_take_cell(reader, i, row) != 0)
 			return db_error_err(&reader->db->error);
@@ -298,10 +316,27 @@ enum err row_read(struct row_reader *reader, void *row)
 	return ERR_NONE;
 }
 
+static void row_bind_cells(struct row_reader *reader)
+{
+	MYSQL_BIND *binds = arena_array(reader->db->scratch, MYSQL_BIND, reader->n_columns);
+
+	for (unsigned i = 0; i < reader->n_columns; i++) {
+		const struct bind_type *type = &bind_types[reader->columns[i].kind];
+		struct cell *cell = &reader->cells[i];
+
+		binds[i].buffer_type = type->type;
+		binds[i].buffer = &cell->value;
+		binds[i].buffer_length = type->size;
+		binds[i].is_null = &cell->is_null;
+		binds[i].length = &cell->size;
+	}
+	mysql_stmt_bind_result(reader->handle, binds);
+}
+
 void row_reader_init(struct row_reader *reader, struct db *db, MYSQL_STMT *handle,
 	const struct column *columns)
 {
-	size_t n = row_n_columns(columns);
+	const size_t n = row_n_columns(columns);
 
 	*reader = (struct row_reader){
 		.db = db,
@@ -309,6 +344,17 @@ void row_reader_init(struct row_reader *reader, struct db *db, MYSQL_STMT *handl
 		.columns = columns,
 		.n_columns = (unsigned)n,
 		.cells = arena_array(db->scratch, struct cell, n),
-		.binds = arena_array(db->scratch, MYSQL_BIND, n),
 	};
+	row_bind_cells(reader);
+}
+
+void row_reader_compare_tenant(
+	struct row_reader *reader, const struct column *params, const void *row)
+{
+	const struct column *param = row_tenant_column(params);
+
+	if (param == NULL)
+		return;
+	reader->tenant = &reader->cells[row_tenant_column(reader->columns) - reader->columns];
+	reader->tenant_id = *(const int32_t *)((const char *)row + param->offset);
 }

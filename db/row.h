@@ -7,6 +7,7 @@
 #define ROW_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "err.h"
 
@@ -18,6 +19,8 @@ struct st_mysql_stmt;
 
 /* Returns the number of columns; 0 if columns is NULL. */
 size_t row_n_columns(const struct column *columns);
+/* Returns how many parameters the server gets. */
+size_t row_n_sent(const struct column *params);
 /* Returns the bound parameters, which are in the scratch arena until the next statement. */
 struct st_mysql_bind *row_bind(struct db *db, const struct column *columns, const void *row);
 
@@ -26,15 +29,20 @@ struct row_reader {
 	struct st_mysql_stmt *handle;
 	const struct column *columns;
 	unsigned n_columns;
-	struct cell *cells;
-	struct st_mysql_bind *binds;
+	struct cell *cells; /* filled by each fetch */
+	const struct cell *tenant;
+	int32_t tenant_id; /* what is there in a row that counts; without tenant all do */
 };
 
 /* Begins to read a handle whose result is stored. */
 void row_reader_init(struct row_reader *reader, struct db *db, struct st_mysql_stmt *handle,
 	const struct column *columns);
-/* Reads the next row; its texts are in the arena of results. Returns ERR_ABSENT after the last one,
- * or ERR_INTERNAL with db->error set if a column does not open. */
+/* Then rows of another tenant than row names do not count, if params say that. */
+void row_reader_compare_tenant(
+	struct row_reader *reader, const struct column *params, const void *row);
+/* Reads the next row that counts; its texts are in the arena of results. Returns ERR_ABSENT after
+ * the last one, with row as it was, or ERR_INTERNAL with db->error set if a column does not
+ * open. */
 enum err row_read(struct row_reader *reader, void *row);
 
 #endif

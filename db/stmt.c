@@ -119,6 +119,13 @@ enum err stmt_change(
 	return err == ERR_NONE && db->n_rows == 0 ? unknown : err;
 }
 
+static void stmt_begin_reading(struct row_reader *reader, struct db *db, MYSQL_STMT *handle,
+	const struct stmt *stmt, const void *params)
+{
+	row_reader_init(reader, db, handle, stmt->columns);
+	row_reader_compare_tenant(reader, stmt->params, params);
+}
+
 static void stmt_end_reading(struct row_reader *reader, enum err err)
 {
 	mysql_stmt_free_result(reader->handle);
@@ -135,7 +142,7 @@ enum err stmt_need(struct db *db, const struct stmt *stmt, const void *params, v
 
 	if (handle == NULL)
 		return db_error_err(&db->error);
-	row_reader_init(&reader, db, handle, stmt->columns);
+	stmt_begin_reading(&reader, db, handle, stmt, params);
 	err = row_read(&reader, row_r);
 	stmt_end_reading(&reader, err);
 	return err == ERR_ABSENT ? unknown : err;
@@ -161,21 +168,21 @@ enum err stmt_all(struct db *db, const struct stmt *stmt, const void *params, vo
 {
 	MYSQL_STMT *handle = stmt_execute(db, stmt, params);
 	struct row_reader reader;
-	size_t n;
 	char *rows;
-	enum err err = ERR_NONE;
+	enum err err;
 
 	if (handle == NULL)
 		return db_error_err(&db->error);
-	row_reader_init(&reader, db, handle, stmt->columns);
-	n = mysql_stmt_num_rows(handle);
-	rows = arena_alloc(db->arena, n * stmt->row_size + 1);
-	for (size_t i = 0; i < n && err == ERR_NONE; i++)
-		err = row_read(&reader, rows + i * stmt->row_size);
-	stmt_end_reading(&reader, err);
+	stmt_begin_reading(&reader, db, handle, stmt, params);
+	rows = arena_alloc(db->arena, mysql_stmt_num_rows(handle) * stmt->row_size + 1);
 	*rows_r = rows;
-	*n_rows_r = n;
-	return err;
+	*n_rows_r = 0;
+	while ((err = row_read(&reader, rows)) == ERR_NONE) {
+		rows += stmt->row_size;
+		++*n_rows_r;
+	}
+	stmt_end_reading(&reader, err);
+	return err == ERR_ABSENT ? ERR_NONE : err;
 }
 
 /* What a RETURNING brings the server tells only when it runs. */
@@ -193,7 +200,7 @@ int stmt_check(struct db *db, const struct stmt *stmt)
 	handle = session_open(db) == 0 ? conn_prepare(db, stmt->text) : NULL;
 	if (handle == NULL)
 		return -1;
-	if (mysql_stmt_param_count(handle) == row_n_columns(stmt->params) &&
+	if (mysql_stmt_param_count(handle) == row_n_sent(stmt->params) &&
 		stmt_has_columns(handle, stmt))
 		return 0;
 	return conn_fail(db, CR_INVALID_PARAMETER_NO, stmt->text,

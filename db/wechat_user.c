@@ -6,12 +6,11 @@
 #include "user_row.h"
 #include "wechat_user.h"
 
-/* So many ids are looked up at a time. The last id is repeated to fill the list. */
+/* At most so many ids are looked up at a time. */
 #define IDS_AT_ONCE 50
 
 struct user_key {
 	int32_t tenant_id;
-	int32_t id;
 	const char *openid;
 	int32_t ids[IDS_AT_ONCE];
 };
@@ -22,7 +21,7 @@ struct user_key {
 
 static const struct column user_columns[] = {
 	COLUMN(struct wechat_user, id, INT32),
-	COLUMN(struct wechat_user, tenant_id, INT32),
+	COLUMN(struct wechat_user, tenant_id, TENANT),
 	COLUMN(struct wechat_user, row_uuid, UUID),
 	COLUMN(struct wechat_user, account_id, UUID),
 	COLUMN(struct wechat_user, openid, STR),
@@ -33,34 +32,33 @@ static const struct column user_columns[] = {
 	{.kind = COLUMN_END_OF_TABLE},
 };
 
+#define TENANT COLUMN(struct user_key, tenant_id, TENANT)
 #define ID(i) COLUMN(struct user_key, ids[i], INT32)
 #define TEN_IDS(i)                                                                              \
 	ID(i), ID(i + 1), ID(i + 2), ID(i + 3), ID(i + 4), ID(i + 5), ID(i + 6), ID(i + 7),     \
 		ID(i + 8), ID(i + 9)
 #define TEN_MARKS "?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+#define FIFTY_MARKS TEN_MARKS ", " TEN_MARKS ", " TEN_MARKS ", " TEN_MARKS ", " TEN_MARKS
+#define BY_IDS(MARKS, ...)                                                                      \
+	{                                                                                       \
+		.text = SELECT_USER "WHERE id IN (" MARKS ")",                                  \
+		.params = COLUMNS(TENANT, __VA_ARGS__),                                         \
+		.columns = user_columns, .row_size = sizeof(struct wechat_user),                \
+	}
 
-enum { BY_ID, BY_OPENID, BY_IDS };
+enum { BY_ID, BY_10_IDS, BY_20_IDS, BY_50_IDS, BY_OPENID };
 
 static const struct stmt statements[] = {
-	[BY_ID] = {
-		.text = SELECT_USER "WHERE tenant_id = ? AND id = ?",
-		.params = COLUMNS(COLUMN(struct user_key, tenant_id, INT32),
-			COLUMN(struct user_key, id, INT32)),
-		.columns = user_columns,
-	},
+	[BY_ID] = BY_IDS("?", ID(0)),
+	[BY_10_IDS] = BY_IDS(TEN_MARKS, TEN_IDS(0)),
+	[BY_20_IDS] = BY_IDS(TEN_MARKS ", " TEN_MARKS, TEN_IDS(0), TEN_IDS(10)),
+	[BY_50_IDS] = BY_IDS(FIFTY_MARKS, TEN_IDS(0), TEN_IDS(10), TEN_IDS(20), TEN_IDS(30),
+		TEN_IDS(40)),
 	[BY_OPENID] = {
 		.text = SELECT_USER "WHERE tenant_id = ? AND openid = ?",
 		.params = COLUMNS(COLUMN(struct user_key, tenant_id, INT32),
 			COLUMN(struct user_key, openid, STR)),
 		.columns = user_columns,
-	},
-	[BY_IDS] = {
-		.text = SELECT_USER "WHERE tenant_id = ? AND id IN (" TEN_MARKS ", " TEN_MARKS
-			", " TEN_MARKS ", " TEN_MARKS ", " TEN_MARKS ")",
-		.params = COLUMNS(COLUMN(struct user_key, tenant_id, INT32), TEN_IDS(0),
-			TEN_IDS(10), TEN_IDS(20), TEN_IDS(30), TEN_IDS(40)),
-		.columns = user_columns,
-		.row_size = sizeof(struct wechat_user),
 	},
 };
 
@@ -79,7 +77,7 @@ static enum err wechat_user_find(struct db *db, const struct principal *principa
 enum err wechat_user_by_id(
 	struct db *db, const struct principal *principal, int32_t id, struct wechat_user *user_r)
 {
-	const struct user_key key = {.tenant_id = principal->tenant_id, .id = id};
+	const struct user_key key = {.tenant_id = principal->tenant_id, .ids = {id}};
 
 	return wechat_user_find(db, principal, &statements[BY_ID], &key, user_r);
 }
@@ -95,12 +93,12 @@ enum err wechat_user_by_openid(struct db *db, const struct principal *principal,
 }
 
 /* Appends the users of key's ids. */
-static enum err wechat_user_append(
-	struct db *db, const struct user_key *key, struct wechat_user_list *list)
+static enum err wechat_user_append(struct db *db, const struct stmt *stmt,
+	const struct user_key *key, struct wechat_user_list *list)
 {
 	void *rows;
 	size_t n;
-	enum err err = stmt_all(db, &statements[BY_IDS], key, &rows, &n);
+	enum err err = stmt_all(db, stmt, key, &rows, &n);
 
 	if (err != ERR_NONE)
 		return err;
@@ -112,6 +110,9 @@ static enum err wechat_user_append(
 enum err wechat_user_list(struct db *db, int32_t tenant_id, const int32_t *ids, size_t n_ids,
 	struct wechat_user_list *list_r)
 {
+	static const size_t sizes[] = {
+		[BY_ID] = 1, [BY_10_IDS] = 10, [BY_20_IDS] = 20, [BY_50_IDS] = IDS_AT_ONCE,
+	};
 	struct user_key key = {.tenant_id = tenant_id};
 	enum err err = ERR_NONE;
 
@@ -119,9 +120,14 @@ enum err wechat_user_list(struct db *db, int32_t tenant_id, const int32_t *ids, 
 		.users = arena_array(db->arena, struct wechat_user, n_ids),
 	};
 	for (size_t begin = 0; begin < n_ids && err == ERR_NONE; begin += IDS_AT_ONCE) {
-		for (size_t i = 0; i < IDS_AT_ONCE; i++)
+		size_t by = BY_ID;
+
+		while (by < BY_50_IDS && sizes[by] < n_ids - begin)
+			by++;
+		/* The last id is repeated to fill the list. */
+		for (size_t i = 0; i < sizes[by]; i++)
 			key.ids[i] = ids[begin + i < n_ids ? begin + i : n_ids - 1];
-		err = wechat_user_append(db, &key, list_r);
+		err = wechat_user_append(db, &statements[by], &key, list_r);
 	}
 	return err;
 }

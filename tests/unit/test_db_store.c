@@ -586,7 +586,7 @@ static void test_a_phone_does_not_open_elsewhere(void **state)
 
 static void test_lists(void **state)
 {
-	static const size_t sizes[] = {0, 1, 2, 49, 50, 51, 100, N_LISTED};
+	static const size_t sizes[] = {0, 1, 2, 10, 11, 20, 21, 50, 51, 60, 61, 100, N_LISTED};
 	const struct wechat_user foreign = {.tenant_id = other_tenant, .openid = "oList"};
 	char openid[32];
 	const struct wechat_user user = {.tenant_id = tenant, .openid = openid};
@@ -609,6 +609,47 @@ static void test_lists(void **state)
 	assert_int_equal(list.n_users, N_LISTED);
 	for (size_t i = 0; i < list.n_users; i++)
 		assert_true(strncmp(list.users[i].openid, "oList", 5) == 0);
+}
+
+/* Each list has the ids of both tenants, beginning with either. */
+static void test_lists_leave_out_another_tenants(void **state)
+{
+	char openid[32];
+	const struct wechat_user user = {.tenant_id = tenant, .openid = openid};
+	const struct wechat_user foreign = {.tenant_id = other_tenant, .openid = openid};
+	int32_t ids[N_LISTED];
+	struct wechat_user_list list;
+
+	(void)state;
+	for (int i = 0; i < N_LISTED; i++) {
+		snprintf(openid, sizeof(openid), "oMixed%d", i);
+		ids[i] = save(i % 2 == 0 ? &user : &foreign);
+	}
+	for (size_t i = 0; i < N_LISTED; i++) {
+		const size_t begin = i % 2, n = i - begin;
+
+		assert_int_equal(
+			wechat_user_list(test_db, tenant, ids + begin, n, &list), ERR_NONE);
+		assert_int_equal(list.n_users, begin == 0 ? (n + 1) / 2 : n / 2);
+		for (size_t j = 0; j < list.n_users; j++)
+			assert_int_equal(list.users[j].tenant_id, tenant);
+	}
+}
+
+/* A rule may look into the row that it gave, which is then still its own. */
+static void test_another_tenants_row_is_not_even_read(void **state)
+{
+	const struct wechat_user foreign = {
+		.tenant_id = other_tenant, .openid = "oNotOurs", .name = "secret"};
+	const struct principal server = server_of(tenant);
+	struct wechat_user found, before;
+
+	(void)state;
+	memset(&found, 0x5a, sizeof(found));
+	before = found;
+	assert_int_equal(
+		wechat_user_by_id(test_db, &server, save(&foreign), &found), ERR_USER_UNKNOWN);
+	assert_memory_equal(&found, &before, sizeof(found));
 }
 
 static int save_new_user(int index)
@@ -790,6 +831,8 @@ int main(void)
 		cmocka_unit_test(test_a_save_moves_the_version_if_it_shows),
 		cmocka_unit_test(test_a_phone_does_not_open_elsewhere),
 		cmocka_unit_test(test_lists),
+		cmocka_unit_test(test_lists_leave_out_another_tenants),
+		cmocka_unit_test(test_another_tenants_row_is_not_even_read),
 		cmocka_unit_test(test_parallel_saves_of_one_new_user),
 		cmocka_unit_test(test_the_schema_refuses_too),
 		cmocka_unit_test(test_an_idle_connection_is_closed),

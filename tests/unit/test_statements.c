@@ -1,5 +1,7 @@
 #include "unit.h"
 
+#include <regex.h>
+
 #include "arena.h"
 #include "statements.h"
 #include "stmt.h"
@@ -7,8 +9,26 @@
 
 /* Rules for the text of every statement, which need no database. */
 
+static struct arena *arena;
+
+static int set_up(void **state)
+{
+	(void)state;
+	arena = arena_new(1024 * 1024);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	arena_free(arena);
+	return 0;
+}
+
+/* ---- Every UPDATE of a user raises its version: db/schema/0013_user_version.sql. */
+
 /* Returns "u." for "UPDATE … wechat_user u … SET", "" for "UPDATE wechat_user SET". */
-static const char *prefix_of_user(struct arena *arena, const char *text)
+static const char *prefix_of_user(const char *text)
 {
 	const char *alias = strstr(text, "wechat_user ") + strlen("wechat_user ");
 
@@ -17,52 +37,130 @@ static const char *prefix_of_user(struct arena *arena, const char *text)
 	return arena_printf(arena, "%.*s.", (int)strcspn(alias, " "), alias);
 }
 
-static bool updates_user(struct arena *arena, const char *text)
+static bool updates_user(const char *text)
 {
 	const char *set = strstr(text, " SET "), *user = strstr(text, "wechat_user "), *list;
 
 	if (!str_starts_with(text, "UPDATE ") || user == NULL || user > set)
 		return false;
 	list = arena_strndup(arena, set, (size_t)(strstr(set, " WHERE ") - set));
-	return strstr(list, arena_printf(arena, " %s", prefix_of_user(arena, text))) != NULL;
+	return strstr(list, arena_printf(arena, " %s", prefix_of_user(text))) != NULL;
 }
-
-struct found {
-	struct arena *arena;
-	size_t n;
-};
 
 static void check_version(void *ctx, const struct stmt *stmt)
 {
-	struct found *found = ctx;
-	struct arena *arena = found->arena;
 	const char *prefix;
+	int *n_found = ctx;
 
-	if (!updates_user(arena, stmt->text))
+	if (!updates_user(stmt->text))
 		return;
-	found->n++;
-	prefix = prefix_of_user(arena, stmt->text);
+	++*n_found;
+	prefix = prefix_of_user(stmt->text);
 	if (strstr(stmt->text, arena_printf(arena, " %sversion = %sversion + 1", prefix, prefix)) ==
 		NULL)
 		fail_msg("the statement does not raise the user's version: %s", stmt->text);
 }
 
-/* db/schema/0013_user_version.sql */
-static void every_update_of_a_user_raises_its_version(void **state)
+static void test_every_update_of_a_user_raises_its_version(void **state)
 {
-	struct found found = {.arena = arena_new(64 * 1024)};
+	int n_found = 0;
 
 	(void)state;
-	statements_each(check_version, &found);
-	assert_true(found.n >= 7);
-	arena_free(found.arena);
+	statements_each(check_version, &n_found);
+	assert_true(n_found >= 7);
+}
+
+/* ---- Every row that is read by its id is the tenant's: db/stmt.h. */
+
+/* Whose rows have a tenant, and a small number by which a client may name them. */
+#define TABLES "(app|api_key|wechat_user|member|resident|community|organisation|membership)"
+
+/* How those begin whose id is not a client's. */
+static const char *const trusted[] = {
+	/* The user of an account that was just read. */
+	"SELECT COALESCE(a.is_mini_program_remind, ",
+	/* A token's user. */
+	"SELECT id FROM wechat_user WHERE id = ? FOR UPDATE",
+	/* Of wxuserctl, whose operator sees all tenants. */
+	"SELECT tenant_id, name FROM api_key WHERE id = ?",
+};
+
+static bool is_trusted(const char *text)
+{
+	for (size_t i = 0; i < N_OF(trusted); i++)
+		if (str_starts_with(text, trusted[i]))
+			return true;
+	return false;
+}
+
+static bool matches(const char *text, const char *pattern, regmatch_t match_r[2])
+{
+	regex_t regex;
+	bool is_match;
+
+	assert_int_equal(regcomp(&regex, pattern, REG_EXTENDED), 0);
+	is_match = regexec(&regex, text, 2, match_r, 0) == 0;
+	regfree(&regex);
+	return is_match;
+}
+
+/* Whether a SELECT compares the id of one of TABLES with a parameter. */
+static bool reads_by_id(const char *text)
+{
+	regmatch_t match[2], ignored[2];
+
+	if (!str_starts_with(text, "SELECT "))
+		return false;
+	for (const char *at = text; matches(at, "[ (]([a-z]\\.)?id (= \\?|IN \\(\\?)", match);
+		at += match[0].rm_eo) {
+		const char *after = match[1].rm_so < 0
+			? "WHERE"
+			: arena_printf(arena, "%c", at[match[1].rm_so]);
+		const char *table = arena_printf(arena, "(FROM|JOIN) " TABLES " %s ", after);
+
+		if (matches(text, table, ignored))
+			return true;
+	}
+	return false;
+}
+
+static bool has_tenant(const struct column *columns)
+{
+	for (; columns != NULL && columns->kind != COLUMN_END_OF_TABLE; columns++)
+		if (columns->kind == COLUMN_TENANT)
+			return true;
+	return false;
+}
+
+static void check_tenant(void *ctx, const struct stmt *stmt)
+{
+	int *n_found = ctx;
+
+	if (has_tenant(stmt->params) && !has_tenant(stmt->columns))
+		fail_msg("the tenant is compared with nothing: %s", stmt->text);
+	if (!reads_by_id(stmt->text))
+		return;
+	++*n_found;
+	if (!has_tenant(stmt->params) && strstr(stmt->text, "tenant_id = ?") == NULL &&
+		!is_trusted(stmt->text))
+		fail_msg("the statement reads rows of any tenant: %s", stmt->text);
+}
+
+static void test_every_row_by_id_is_the_tenants(void **state)
+{
+	int n_found = 0;
+
+	(void)state;
+	statements_each(check_tenant, &n_found);
+	assert_true(n_found >= 10);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_update_of_a_user_raises_its_version),
+		cmocka_unit_test(test_every_update_of_a_user_raises_its_version),
+		cmocka_unit_test(test_every_row_by_id_is_the_tenants),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, set_up, tear_down);
 }
