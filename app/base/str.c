@@ -30,14 +30,31 @@ static size_t sequence_size(const unsigned char *text, size_t size)
 	return n;
 }
 
+/* Returns the size of a beginning of text that is ASCII, in whole words. */
+static size_t ascii_size(const unsigned char *text, size_t size)
+{
+	uint64_t word;
+	size_t n = 0;
+
+	while (size - n >= sizeof(word)) {
+		memcpy(&word, text + n, sizeof(word));
+		if ((word & UINT64_C(0x8080808080808080)) != 0)
+			break;
+		n += sizeof(word);
+	}
+	return n;
+}
+
 bool str_is_utf8(const char *text, size_t size)
 {
 	const unsigned char *at = (const unsigned char *)text;
 	const unsigned char *end = at + size;
 
 	while (at < end) {
-		size_t n = sequence_size(at, (size_t)(end - at));
+		size_t n = ascii_size(at, (size_t)(end - at));
 
+		if (n == 0)
+			n = sequence_size(at, (size_t)(end - at));
 		if (n == 0)
 			return false;
 		at += n;

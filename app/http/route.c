@@ -30,18 +30,17 @@ static const char *find_parameter(const struct endpoint *endpoint, const char *p
 }
 
 /* Web API ignores case and one slash at the end. */
-static bool is_path_of(const struct endpoint *endpoint, const char *path)
+static bool is_path_of(const struct endpoint *endpoint, const char *path, size_t size)
 {
-	const char *rest;
+	const size_t own_size = strlen(endpoint->path);
 
 	if (find_parameter(endpoint, path) != NULL)
 		return true;
 	if (endpoint->dialect->is_case_sensitive)
 		return strcmp(path, endpoint->path) == 0;
-	if (!str_starts_with_nocase(path, endpoint->path))
-		return false;
-	rest = path + strlen(endpoint->path);
-	return *rest == '\0' || strcmp(rest, "/") == 0;
+	if (size == own_size + 1 && path[own_size] == '/')
+		size--;
+	return size == own_size && str_starts_with_nocase(path, endpoint->path);
 }
 
 static bool is_method_of(const struct endpoint *endpoint, const char *method)
@@ -65,8 +64,10 @@ static const char *path_below(const char *base, const char *path)
 static enum err route_find_endpoint(
 	const struct service *service, struct request *req, const char *path)
 {
+	const size_t size = strlen(path + 1);
+
 	for (const struct endpoint *const *at = service->endpoints; *at != NULL; at++) {
-		if (!is_path_of(*at, path + 1))
+		if (!is_path_of(*at, path + 1, size))
 			continue;
 		req->endpoint = *at;
 		req->route = (size_t)(at - service->endpoints);

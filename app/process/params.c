@@ -1,4 +1,6 @@
 #include "arena.h"
+#include "ascii.h"
+#include "clock.h"
 #include "conf.h"
 #include "params.h"
 #include "request.h"
@@ -51,6 +53,7 @@ static const struct {
 	unsigned kind;
 } param_table[N_PARAMS] = {{"", 0, 0}, PARAMS(PARAM_ROW)};
 
+#define SECONDS_MAX INT64_C(100000000000)
 #define TWO_CREDENTIALS "Authorization has two values"
 
 struct params {
@@ -165,18 +168,17 @@ static void params_settle(struct params *params, struct request *req)
 static enum param param_places[128];
 #define PARAM_PLACE(hash) (&param_places[(hash) % (sizeof(param_places) / sizeof(param_places[0]))])
 
-static unsigned param_hash(unsigned hash, char c)
+/* Many names begin alike. */
+static unsigned param_hash(const char *name, size_t size)
 {
-	return hash * 33 + (unsigned char)c;
+	return size == 0 ? 0 : size * 4 + name[size / 2] * 2 + name[size - 1];
 }
 
 static void param_places_fill(void)
 {
 	for (enum param param = NO_PARAM + 1; param < N_PARAMS; param++) {
-		unsigned hash = 0;
+		unsigned hash = param_hash(param_table[param].name, param_table[param].size);
 
-		for (const char *name = param_table[param].name; *name != '\0'; name++)
-			hash = param_hash(hash, *name);
 		while (*PARAM_PLACE(hash) != NO_PARAM)
 			hash++;
 		*PARAM_PLACE(hash) = param;
@@ -186,18 +188,18 @@ static void param_places_fill(void)
 /* entry: NAME=VALUE. Returns NO_PARAM for a name that is not read. */
 static enum param param_find(const char *entry, const char **value_r)
 {
-	const char *end = entry;
-	unsigned hash = 0;
+	const char *end = strchr(entry, '=');
+	size_t size = (size_t)(end - entry);
+	unsigned hash;
 	enum param param;
 
-	for (; *end != '=' && *end != '\0'; end++)
-		hash = param_hash(hash, *end);
-	if (*end == '\0')
+	if (end == NULL)
 		return NO_PARAM;
 	*value_r = end + 1;
+	hash = param_hash(entry, size);
 	while ((param = *PARAM_PLACE(hash++)) != NO_PARAM)
-		if (param_table[param].size == (size_t)(end - entry) &&
-			memcmp(param_table[param].name, entry, param_table[param].size) == 0)
+		if (param_table[param].size == size &&
+			memcmp(param_table[param].name, entry, size) == 0)
 			break;
 	return param;
 }
@@ -346,10 +348,17 @@ static int64_t params_length(const char *text)
 /* text: seconds since 1970 with decimals. Returns microseconds; 0 if text is anything else. */
 static int64_t params_instant(const char *text)
 {
-	char *end;
-	double s = text == NULL ? 0 : strtod(text, &end);
+	int64_t us = 0, unit_us = CLOCK_SECOND_US;
 
-	return s > 0 && s < 1e11 && *end == '\0' ? (int64_t)(s * 1e6) : 0;
+	if (text == NULL)
+		return 0;
+	for (; ascii_is_digit(*text) && us < SECONDS_MAX; text++)
+		us = us * 10 + (*text - '0');
+	us *= unit_us;
+	if (*text == '.')
+		for (text++; ascii_is_digit(*text); text++)
+			us += (*text - '0') * (unit_us /= 10);
+	return *text == '\0' ? us : 0;
 }
 
 void params_read(char *const *environment, struct request *req, int64_t *length_r)
