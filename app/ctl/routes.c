@@ -18,6 +18,8 @@ struct routes {
 	struct arena *arena;
 	const char *base;         /* may stand before a path: "(?:/wx)?" */
 	const char *remote_paths; /* of the remote pool's endpoints, whole */
+	/* How the paths of all endpoints begin, without the parameter that some end with. */
+	const char *declared_paths;
 	/* A path, 127.0.0.1:PORT, or "" if the web server starts the workers. */
 	const char *core_socket, *remote_socket;
 	const struct error_page *pages; /* the first is for all paths, in one form */
@@ -67,6 +69,16 @@ static const char *pattern_of_endpoint(struct arena *arena, const struct endpoin
 	return arena_printf(arena, "(?i:/%s%s/?)", path, segment);
 }
 
+/* Returns an expression without the parameter of the path. A query may follow it. */
+static const char *pattern_of_declared(struct arena *arena, const struct endpoint *endpoint)
+{
+	size_t size = strcspn(endpoint->path, "{");
+
+	if (endpoint->path[size] != '\0')
+		return arena_printf(arena, "/%s", pattern_of_text(arena, endpoint->path, size));
+	return arena_printf(arena, "%s(?=[?]|$)", pattern_of_endpoint(arena, endpoint));
+}
+
 static const char *pattern_of_dialect(struct arena *arena, const struct dialect *dialect)
 {
 	const char *prefix = pattern_of_text(arena, dialect->prefix, strlen(dialect->prefix));
@@ -88,17 +100,23 @@ static const char *pattern_of_page(const struct routes *routes, const struct err
 		arena, "%s%s$", routes->base, pattern_of_endpoint(arena, page->endpoint));
 }
 
-static const char *pattern_of_remote(struct arena *arena, const char *base)
+static const char *pattern_or(struct arena *arena, const char *patterns, const char *pattern)
 {
-	const char *paths = NULL;
+	return patterns == NULL ? pattern : arena_printf(arena, "%s|%s", patterns, pattern);
+}
+
+static void routes_find_paths(struct routes *routes)
+{
+	struct arena *arena = routes->arena;
+	const char *remote = NULL, *declared = NULL;
 
 	for (const struct endpoint *const *at = endpoints; *at != NULL; at++) {
-		const char *path = pattern_of_endpoint(arena, *at);
-
+		declared = pattern_or(arena, declared, pattern_of_declared(arena, *at));
 		if ((*at)->pool == POOL_REMOTE)
-			paths = paths == NULL ? path : arena_printf(arena, "%s|%s", paths, path);
+			remote = pattern_or(arena, remote, pattern_of_endpoint(arena, *at));
 	}
-	return arena_printf(arena, "%s(?:%s)", base, paths);
+	routes->remote_paths = arena_printf(arena, "%s(?:%s)", routes->base, remote);
+	routes->declared_paths = arena_printf(arena, "%s(?:%s)", routes->base, declared);
 }
 
 static void print_nginx(const struct routes *routes)
@@ -110,10 +128,15 @@ static void print_nginx(const struct routes *routes)
 	       "    default wxuser_core;\n"
 	       "    \"~^%s$\" wxuser_remote;\n"
 	       "}\n\n"
+	       "# The path of the original request if it is an endpoint's.\n"
+	       "map $request_uri $wxuser_declared_path {\n"
+	       "    default \"\";\n"
+	       "    \"~^(?<wxuser_path>%s)\" $wxuser_path;\n"
+	       "}\n\n"
 	       "# The error page of a path. The first pattern that fits counts.\n"
 	       "map $uri $wxuser_error_page {\n"
 	       "    default %s.%s;\n",
-		routes->remote_paths, at->name, at->ending);
+		routes->remote_paths, routes->declared_paths, at->name, at->ending);
 	while (at->name != NULL)
 		at++;
 	while (--at > routes->pages)
@@ -164,7 +187,10 @@ static void print_apache(const struct routes *routes)
 {
 	print_apache_backend("core", routes->core_socket);
 	print_apache_backend("remote", routes->remote_socket);
-	printf("Define wxuser_remote_paths \"%s\"\n\n", routes->remote_paths);
+	printf("Define wxuser_remote_paths \"%s\"\n\n"
+	       "# The path if it is an endpoint's.\n"
+	       "SetEnvIf Request_URI \"^(%s)\" wxuser_path=$1\n\n",
+		routes->remote_paths, routes->declared_paths);
 	print_apache_forms(routes, "");
 }
 
@@ -199,11 +225,12 @@ static void print_lighttpd(const struct routes *routes)
 
 	print_lighttpd_backend("core", routes->core_socket);
 	print_lighttpd_backend("remote", routes->remote_socket);
-	printf("var.wxuser_remote_paths = \"%s\"\n\n"
+	printf("var.wxuser_remote_paths = \"%s\"\n"
+	       "var.wxuser_declared_paths = \"%s\"\n\n"
 	       "# The error page of a path. The last pattern that fits counts; the first page is\n"
 	       "# for requests that lighttpd cannot parse.\n"
 	       "server.error-handler = \"/.wxuser-errors/bad_request/%s.%s\"\n",
-		routes->remote_paths, at->name, at->ending);
+		routes->remote_paths, routes->declared_paths, at->name, at->ending);
 	for (; at->name != NULL; at++)
 		printf("$HTTP[\"url\"] =~ \"^%s\" {\n"
 		       "    server.error-handler = \"/.wxuser-errors/busy/%s%s%s\"\n"
@@ -228,7 +255,7 @@ static int routes_write(struct ctl *ctl, const struct argument *arguments)
 	if (*base != '\0')
 		routes.base = arena_printf(
 			ctl->arena, "(?:%s)?", pattern_of_text(ctl->arena, base, strlen(base)));
-	routes.remote_paths = pattern_of_remote(ctl->arena, routes.base);
+	routes_find_paths(&routes);
 	printf("# Written by \"wxuserctl routes %s\".\n", arguments[WEB_SERVER].text);
 	print[arguments[WEB_SERVER].number](&routes);
 	return EXIT_SUCCESS;
@@ -240,11 +267,12 @@ const struct command command_routes = {
 	.summary = "Writes for a web server which pool serves which path",
 	.details =
 		"Writes a part of the web server's configuration to standard output: which paths\n"
-		"the remote pool serves, and which error page of \"errors export\" each path has.\n"
-		"The paths stand with and without [server] base_path. For Apache and lighttpd the\n"
-		"sockets of [server] listen_core and listen_remote stand there, too. \"make\n"
-		"install\" has written it for the default configuration. Write it again after a\n"
-		"change of these keys and after an upgrade.\n",
+		"the remote pool serves, which an access log may show, and which error page of\n"
+		"\"errors export\" each path has. The paths stand with and without [server]\n"
+		"base_path. For Apache and lighttpd the sockets of [server] listen_core and\n"
+		"listen_remote stand there, too. \"make install\" has written it for the\n"
+		"default configuration. Write it again after a change of these keys and\n"
+		"after an upgrade.\n",
 	.needs = NEEDS_CONF,
 	.run = routes_write,
 };

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from host import BASE
-from stack import exchange
+from stack import exchange, wait_until
 
 SHOP = "/api/weixin/wxbuyinguser"
 LOGIN = "/account_api/wechat/user/getUserInfo"
@@ -114,6 +114,12 @@ def test_credentials_come_through(same, stack):
 def test_the_access_log_keeps_no_secret(host, site, stack):
     site.request("POST", f"{CITY}/SaveWXUserInfo?token={stack.key}", {"OpenId": "o"})
     site.get(f"{SHOP}/getbyopenid?o%70enId=oSecret1&openid=oSecret2")
+    for path in f"{SHOP}/getbyopenid/oPath", f"{SHOP}/oPath?x", f"{BASE}/oPath", "/wechat/push/oPath":
+        site.get(path)
+    site.request("PATCH", "/healthz")
+    log, = host.log.glob("*access.log")
+    wait_until(lambda: "PATCH" in log.read_text(), 10, "the log has the last request")
+    assert "oPath" not in log.read_text()
     for path in host.log.iterdir():
         text = path.read_text(errors="replace")
         assert stack.key not in text and "oSecret" not in text

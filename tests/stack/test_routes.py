@@ -19,6 +19,12 @@ REMOTE = {
     "htaccess": r'SetEnvIf Request_URI "(.*)" wxuser_pool=remote',
     "lighttpd": r'var.wxuser_remote_paths = "(.*)"',
 }
+# And that of the beginning of the paths that an access log may show.
+DECLARED = {
+    "nginx": r'"~\^\(\?<wxuser_path>(.*)\)" \$wxuser_path;',
+    "apache": r'SetEnvIf Request_URI "\^\((.*)\)" wxuser_path=\$1',
+    "lighttpd": r'var.wxuser_declared_paths = "(.*)"',
+}
 # And the file of each refusal.
 FILES = {
     "nginx": r'(?m)^    (?:default|"~.*") ([^ ]+\..*);$',
@@ -41,6 +47,28 @@ def test_each_path_goes_to_its_pool(ctl, server, base):
         ignores_case = endpoint.dialect in ("city", "customer", "shop")
         for spelt in path.upper(), f"{path}/":
             assert bool(re.search(f"^(?:{pattern})$", spelt)) == (endpoint.pool == "remote" and ignores_case)
+
+
+@pytest.mark.parametrize("server", DECLARED)
+@pytest.mark.parametrize("base", ["", "/wx"])
+def test_no_path_is_logged_but_an_endpoints(ctl, server, base):
+    pattern, = re.findall(DECLARED[server], ctl.out("routes", server, server__base_path=base))
+    for endpoint in endpoints():
+        logged = "/wechat/push/" if endpoint.dialect == "push" else endpoint.path
+        for path in endpoint.target, base + endpoint.target:
+            for target in path, f"{path}?code=0abc":
+                assert re.match(pattern, target)[0] == path.replace(endpoint.target, logged)
+            if logged == endpoint.path:
+                assert not re.match(pattern, f"{path}/13800000000") and not re.match(pattern, f"{path}x")
+        assert not re.match(pattern, f"/x{base}{endpoint.target}")
+
+
+def test_nginx_knows_each_dialect_by_its_prefix():
+    pools = dict(re.findall(r"location \^~ (\S+) \{\n +fastcgi_pass (\S+);", (BUILD / "conf/nginx/wxuser.conf").read_text()))
+    for endpoint in endpoints():
+        if endpoint.dialect != "problem":
+            prefix = max((prefix for prefix in pools if endpoint.path.startswith(prefix)), key=len)
+            assert pools[prefix] == "$wxuser_pool" or pools[prefix] == f"wxuser_{endpoint.pool}", endpoint
 
 
 @SERVERS

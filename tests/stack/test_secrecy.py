@@ -5,9 +5,15 @@ import json
 import re
 from urllib.parse import urlencode
 
+from stack import wait_until
+
 
 def logs(stack):
-    """The text of each log file by its name."""
+    """The text of each log file by its name, once nginx has written its own."""
+    access = stack.state / "log/nginx.access.log"
+    n = access.read_text().count("PATCH")
+    stack.request("PATCH", "/healthz")
+    wait_until(lambda: access.read_text().count("PATCH") > n, 10, "the log has the last request")
     texts = {path.name: path.read_text(errors="replace")
              for path in (stack.state / "log").iterdir() if path.is_file()}
     assert {"wxuser.log", "sandbox.log", "nginx.access.log"} <= set(texts)
@@ -36,6 +42,18 @@ def test_no_log_holds_a_secret(stack, unique):
     for name, text in logs(stack).items():
         for secret in forbidden:
             assert secret not in text, f"{name} holds {secret!r}"
+
+
+def test_nginx_logs_paths_of_endpoints_only(stack, unique):
+    paths = ["/api/weixin/wxbuyinguser/get", "/API/weixin/wxbuyinguser/GetByOpenid/", "/healthz", "/help/style.css"]
+    for path in paths:
+        stack.get(f"{path}?id=1&openId=o{unique}")
+        stack.get(f"{path}/o{unique}?x")
+        stack.get(f"{path}%20o{unique}")
+    stack.get(f"/wechat/push/o{unique}?signature=o{unique}")
+    text = logs(stack)["nginx.access.log"]
+    assert unique not in text
+    assert {*paths, "/wechat/push/", ""} <= {json.loads(line)["path"] for line in text.splitlines()}
 
 
 def authorize(stack, type, members):
