@@ -37,8 +37,10 @@ def make_stack():
         return stacks[-1].up()
 
     yield make
+    used = {stack.state.name: stack.used_of_fibers() for stack in stacks}
     for stack in stacks:
         stack.remove()
+    assert max(used.values(), default=0) <= 0.5, used
 
 
 @pytest.fixture(scope="session")

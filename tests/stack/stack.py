@@ -16,6 +16,8 @@ import subprocess
 import tempfile
 import time
 
+from fiber_stacks import used_most
+
 TREE = pathlib.Path(__file__).resolve().parents[2]
 QUICKSTART = ["sh", str(TREE / "conf" / "quickstart.sh")]
 
@@ -124,6 +126,12 @@ class Stack:
         master = self.pid("wxuser")
         children = pathlib.Path(f"/proc/{master}/task/{master}/children").read_text()
         return [int(pid) for pid in children.split()]
+
+    def used_of_fibers(self):
+        """The largest part of its stack that any request has used, 0 to 1, as far as its worker lives."""
+        if not is_alive(self.pid("wxuser")):
+            return 0
+        return max(map(used_most, self.workers()), default=0)
 
     def kill(self, part, signal_number=signal.SIGKILL):
         pid = self.pid(part)

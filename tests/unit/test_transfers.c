@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "arena.h"
+#include "breaker.h"
 #include "captured_log.h"
 #include "clock.h"
 #include "fiber.h"
@@ -37,6 +38,7 @@ static const struct scene scenes[] = {
 };
 
 static struct loopback *server;
+static struct breaker_table *breakers;
 
 /* A fiber that makes calls one after the other. */
 struct caller {
@@ -50,6 +52,7 @@ struct caller {
 static int set_up(void **state)
 {
 	server = loopback_start(scenes);
+	breakers = NULL;
 	return transferring_set_up(state);
 }
 
@@ -84,6 +87,7 @@ static struct http_client *client_to(const char *url)
 		.url = url,
 		.connect_timeout_us = PATIENCE_MS * INT64_C(1000),
 		.transfers = test_transfers,
+		.breakers = breakers,
 	};
 	struct http_client *client = http_client_new(&site);
 
@@ -192,6 +196,29 @@ static void kept_connections_that_die_get_one_request_each(void **state)
 	for (size_t i = 0; i < N_CALLS; i++)
 		assert_int_equal(callers[i].answers[1].outcome, HTTP_FAILED);
 	assert_int_equal(loopback_n_requests(server, "/silent"), N_CALLS);
+}
+
+static void one_of_many_tries_an_open_breaker(void **state)
+{
+	struct breaker_table table = {0};
+	struct caller callers[N_CALLS];
+	struct breaker_call admitted;
+	unsigned n_answered = 0;
+
+	(void)state;
+	breakers = &table;
+	assert_true(breaker_admit(breakers, "127.0.0.1", "c", clock_monotonic_us(), &admitted));
+	admitted.breaker->blocked_us = clock_monotonic_us() - BREAKER_PAUSE_US;
+	for (size_t i = 0; i < N_CALLS; i++)
+		callers[i] = caller_of("c", "d");
+	run_callers(callers, N_CALLS);
+	for (size_t i = 0; i < N_CALLS; i++) {
+		n_answered += callers[i].answers[0].outcome == HTTP_ANSWERED;
+		assert_answered(&callers[i], 1);
+	}
+	assert_int_equal(n_answered, 1);
+	assert_int_equal(loopback_n_requests(server, "/c"), 1);
+	assert_false(breaker_is_open(admitted.breaker));
 }
 
 /* ---- Pauses. */
@@ -305,6 +332,7 @@ int main(void)
 		TEST(each_gets_its_own_answers),
 		TEST(failures_are_each_ones_own),
 		TEST(kept_connections_that_die_get_one_request_each),
+		TEST(one_of_many_tries_an_open_breaker),
 		TEST(sleepers_wake_in_order),
 		TEST(many_names_are_looked_up_at_once),
 		TEST(a_forbidden_wait_aborts),
