@@ -100,7 +100,7 @@ static void service_worker_idle(void *ctx)
 
 static int service_worker_fd(void *ctx)
 {
-	struct service_state *state = ctx;
+	const struct service_state *state = ctx;
 
 	return transfers_fd(state->transfers);
 }

@@ -38,7 +38,6 @@ struct transfers {
 	unsigned n, n_max; /* exchanges */
 	CURLM *multi;      /* NULL until the first */
 	int epoll, timer;  /* the timer is in the epoll set */
-	bool is_watched;   /* somebody calls transfers_run(), so that fibers can wait */
 	int64_t armed_us;  /* when the timer expires; 0: it has */
 	int64_t due_us;    /* when libcurl wants to be called; NEVER: not by itself */
 	struct sleeper *sleepers;
@@ -151,9 +150,8 @@ void transfers_free(struct transfers *transfers)
 	free(transfers);
 }
 
-int transfers_fd(struct transfers *transfers)
+int transfers_fd(const struct transfers *transfers)
 {
-	transfers->is_watched = true;
 	return transfers->epoll;
 }
 
@@ -183,7 +181,7 @@ static void wait_for(struct transfers *transfers, struct wait *wait)
 
 	fiber_check_waiting();
 	arm_timer(transfers);
-	wait->fiber = transfers->is_watched ? fiber_current() : NULL;
+	wait->fiber = fiber_current();
 	while (!wait->is_over) {
 		if (wait->fiber != NULL)
 			fiber_wait();

@@ -19,9 +19,8 @@ struct transfers *transfers_new(unsigned n_max);
 /* All handles are freed before. */
 void transfers_free(struct transfers *transfers);
 
-/* Returns a descriptor that can be read when transfers_run() has something to do. Whoever asks for
- * it watches it; before, fibers do not wait for each other here. */
-int transfers_fd(struct transfers *transfers);
+/* Returns a descriptor that can be read when transfers_run() has something to do. */
+int transfers_fd(const struct transfers *transfers);
 /* Continues the exchanges whose sockets or timers are due, and resumes the fibers whose waits are
  * over. Does not block. */
 void transfers_run(struct transfers *transfers);

@@ -11,12 +11,10 @@
 #define PATIENCE_MS 60000
 
 struct transfers *test_transfers;
-static int ready; /* its descriptor */
 
 int transferring_set_up(void **state)
 {
 	test_transfers = transfers_new(N_CONNECTIONS_MAX);
-	ready = transfers_fd(test_transfers);
 	return scratch_set_up(state);
 }
 
@@ -29,7 +27,7 @@ int transferring_tear_down(void **state)
 void transferring_run(const unsigned *n_left)
 {
 	while (*n_left > 0) {
-		struct pollfd input = {.fd = ready, .events = POLLIN};
+		struct pollfd input = {.fd = transfers_fd(test_transfers), .events = POLLIN};
 
 		assert_int_equal(poll(&input, 1, PATIENCE_MS), 1);
 		transfers_run(test_transfers);
