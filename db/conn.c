@@ -16,6 +16,7 @@
 #include "secret_file.h"
 #include "server_address.h"
 #include "str.h"
+#include "transfers.h"
 
 /* A connection that took so long to be lost had a time-out. */
 #define TIMEOUT_US 800000
@@ -105,13 +106,18 @@ int conn_refuse(struct db *db, const char *what, const char *message)
 	return conn_fail(db, CR_UNKNOWN_ERROR, what, message);
 }
 
-void conn_pause(int n_tries)
+void conn_pause(struct conn *conn, int n_tries)
 {
 	enum activity before = activity_begin(ACTIVITY_DATABASE);
 	uint32_t chance;
+	int64_t pause_us;
 
 	crypto_random(&chance, sizeof(chance));
-	clock_sleep_us(chance % (uint32_t)(PAUSE_US << 2 * n_tries));
+	pause_us = chance % (uint32_t)(PAUSE_US << 2 * n_tries);
+	if (conn->transfers != NULL)
+		transfers_sleep_us(conn->transfers, pause_us);
+	else
+		clock_sleep_us(pause_us);
 	activity_begin(before);
 }
 

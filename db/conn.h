@@ -21,6 +21,7 @@ struct secret_keys;
 struct st_mysql;
 struct st_mysql_stmt;
 struct prepared;
+struct transfers;
 struct remembered;
 
 /* How often a statement or a transaction is tried in all. */
@@ -41,6 +42,7 @@ struct conn {
 	struct arena *scratch; /* holds what one statement needs */
 	struct arena *results; /* holds results where db_set_arena() has set no arena */
 	struct remembered *remembered; /* NULL: nothing is */
+	struct transfers *transfers;   /* to pause; NULL: nobody else waits */
 };
 
 /* One request's view of the connection. */
@@ -98,7 +100,7 @@ int conn_refuse(struct db *db, const char *what, const char *message);
 /* Adds the time since begun_us to the time spent waiting for answers. */
 void conn_note_wait(struct db *db, int64_t begun_us);
 /* Sleeps before the next try after n_tries, for a random time that grows with them. */
-void conn_pause(int n_tries);
+void conn_pause(struct conn *conn, int n_tries);
 /* Closes the connection; on later ones statements may take as long as they need. */
 void conn_set_no_timeout(struct conn *conn);
 

@@ -41,6 +41,11 @@ void db_free(struct db *db)
 	free(db);
 }
 
+void db_set_transfers(struct db *db, struct transfers *transfers)
+{
+	db->conn->transfers = transfers;
+}
+
 void db_remember(struct db *db, const _Atomic uint32_t *n_changes)
 {
 	db->conn->remembered = remembered_new(n_changes);

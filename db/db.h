@@ -18,12 +18,15 @@ struct arena;
 struct conf;
 struct db;
 struct secret_keys;
+struct transfers;
 
 /* Does not connect. keys must outlive it. Free it with db_free(). */
 struct db *db_new(const struct conf *conf, const struct secret_keys *keys);
 /* Returns a view for another request on other's connection, which other keeps. */
 struct db *db_new_sharing(const struct db *other);
 void db_free(struct db *db);
+/* From now on a request that pauses before another try lets others go on. */
+void db_set_transfers(struct db *db, struct transfers *transfers);
 /* From now on API keys, apps and settings are remembered for some seconds (remembered.h). */
 void db_remember(struct db *db, const _Atomic uint32_t *n_changes);
 /* Wipes what was remembered for long enough. Call it once a second. */

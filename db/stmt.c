@@ -68,7 +68,7 @@ static MYSQL_STMT *stmt_repeat(struct db *db, const struct stmt *stmt, const voi
 		if (n_tries == CONN_N_TRIES || !stmt_may_repeat(db, stmt, begun_us))
 			return NULL;
 		if (db->error.kind == DB_ERROR_CONTENTION)
-			conn_pause(n_tries);
+			conn_pause(db->conn, n_tries);
 	}
 }
 

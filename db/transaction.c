@@ -85,7 +85,7 @@ static enum err transaction_repeat(
 		if (n_tries == CONN_N_TRIES || !transaction_may_repeat(db) ||
 			clock_monotonic_us() - begun_us > BUDGET_US)
 			return db_error_report(&db->error);
-		conn_pause(n_tries);
+		conn_pause(db->conn, n_tries);
 	}
 }
 

@@ -135,8 +135,8 @@ def waits(metrics):
 
 
 def test_a_slow_queue_is_seen(make_stack):
-    """One remote worker, two logins at once: the second waits as long as the first takes, which waits for none."""
-    narrow = make_stack("narrow", WORKERS_REMOTE=1)
+    """One request at a time, two logins at once: the second waits as long as the first takes, which waits for none."""
+    narrow = make_stack("narrow", WORKERS_REMOTE=1, CONF_server__remote_in_flight=1)
     codes = [narrow.code()["code"] for _ in range(3)]
     narrow.fault("sns/jscode2session", "slow", 1000)
     began = time.monotonic()
