@@ -1,3 +1,5 @@
+#include <stdlib.h>
+
 #include "account_view.h"
 #include "arena.h"
 #include "clock.h"
@@ -21,9 +23,8 @@
 		VIEW(account.wechat_user_id, INT32), VIEW(account.openid, STR),                 \
 		VIEW(account.is_following, BOOL), VIEW(account.unfollowed_us, TIME),            \
 		USER_ROW_COLUMNS
-/* The key of account_id has the tenant before the order. */
-#define ITS_USERS "wechat_user p ON p.account_id = u.account_id AND p.tenant_id = u.tenant_id "
-#define IN_ORDER "ORDER BY p.id LIMIT 100"
+/* Without an order, for which the server would make a temporary table. */
+#define ITS_USERS "wechat_user p ON p.account_id = u.account_id "
 
 struct new_account {
 	struct uuid id;
@@ -58,20 +59,20 @@ static const struct stmt statements[] = {
 	[BY_USER] = {
 		.text = "SELECT " VIEW_NAMES " FROM wechat_user u "
 			"JOIN account a ON a.id = u.account_id JOIN " ITS_USERS
-			"WHERE u.id = ? " IN_ORDER,
+			"WHERE u.id = ? LIMIT 100",
 		.params = COLUMNS(VIEW(account.tenant_id, TENANT),
 			VIEW(account.wechat_user_id, INT32)),
 		.columns = COLUMNS(VIEW_COLUMNS),
 		.row_size = sizeof(struct account_view),
 	},
 	[BY_OPENID] = {
-		.text = "SELECT " VIEW_NAMES ", n.account_id, UTC_TIMESTAMP(6) FROM app "
+		.text = "SELECT " VIEW_NAMES ", (SELECT account_id FROM account_unionid "
+			"WHERE open_platform_id = ? AND unionid = ?), UTC_TIMESTAMP(6) FROM app "
 			"LEFT JOIN wechat_user u ON u.tenant_id = app.tenant_id AND u.openid = ? "
 			"LEFT JOIN account a ON a.id = u.account_id LEFT JOIN " ITS_USERS
-			"LEFT JOIN account_unionid n ON n.open_platform_id = ? AND n.unionid = ? "
-			"WHERE app.id = ? " IN_ORDER,
-		.params = COLUMNS(KEY(openid, STR), KEY(open_platform_id, INT32),
-			KEY(unionid, STR), KEY(app_id, INT32)),
+			"WHERE app.id = ? LIMIT 100",
+		.params = COLUMNS(KEY(open_platform_id, INT32), KEY(unionid, STR),
+			KEY(openid, STR), KEY(app_id, INT32)),
 		.columns = COLUMNS(VIEW_COLUMNS, VIEW(owner_id, UUID), VIEW(now_us, TIME)),
 		.row_size = sizeof(struct account_view),
 	},
@@ -203,6 +204,16 @@ enum err account_view_check(struct db *db, const struct account_view_list *list)
 					   : "the account is locked");
 }
 
+static int by_user_id(const void *a, const void *b)
+{
+	int32_t id_a = ((const struct account_view *)a)->user.id;
+	int32_t id_b = ((const struct account_view *)b)->user.id;
+
+	return (id_a > id_b) - (id_a < id_b);
+}
+
+/* The users are in the order of their ids, so that of two equally late values always the same one
+ * is shown. */
 static enum err account_view_read(struct db *db, const struct stmt *stmt, const void *params,
 	struct account_view_list *list_r)
 {
@@ -210,6 +221,8 @@ static enum err account_view_read(struct db *db, const struct stmt *stmt, const 
 	enum err err = stmt_all(db, stmt, params, &views, &list_r->n_views);
 
 	list_r->views = views;
+	if (err == ERR_NONE)
+		qsort(views, list_r->n_views, sizeof(*list_r->views), by_user_id);
 	return err;
 }
 
