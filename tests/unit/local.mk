@@ -17,6 +17,7 @@ UNIT_TESTS = \
 	%D%/test_db_faults \
 	%D%/test_db_keys \
 	%D%/test_db_login \
+	%D%/test_db_login_races \
 	%D%/test_db_member \
 	%D%/test_db_move \
 	%D%/test_db_operation \
@@ -78,6 +79,7 @@ LDADD = %D%/libtests.a libctl.a $(OWN_LIBS) $(CMOCKA_LIBS) $(FOREIGN_LIBS)
 	%D%/logins.c %D%/logins.h \
 	%D%/loopback.c %D%/loopback.h \
 	%D%/mariadb.c %D%/mariadb.h \
+	%D%/rivals.c %D%/rivals.h \
 	%D%/scratch.c %D%/scratch.h \
 	%D%/transferring.c %D%/transferring.h \
 	%D%/unit.h \
@@ -92,7 +94,10 @@ WITH_FAULTS = $(AM_LDFLAGS) -Wl,--wrap=mysql_stmt_execute -Wl,--wrap=mysql_real_
 %C%_test_db_push_LDFLAGS = $(WITH_FAULTS)
 %C%_test_db_resident_LDFLAGS = $(WITH_FAULTS)
 %C%_test_db_token_LDFLAGS = $(WITH_FAULTS)
-%C%_test_db_races_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=mysql_stmt_execute
+# These run something else before a statement.
+WITH_RIVALS = $(AM_LDFLAGS) -Wl,--wrap=mysql_stmt_execute
+%C%_test_db_login_races_LDFLAGS = $(WITH_RIVALS)
+%C%_test_db_races_LDFLAGS = $(WITH_RIVALS)
 # In place of the database.
 %C%_test_dispatch_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=api_key_recall -Wl,--wrap=api_key_find \
 	-Wl,--wrap=api_key_find_named -Wl,--wrap=token_find -Wl,--wrap=maintenance_is_on

@@ -598,7 +598,7 @@ static void test_a_cluster_is_asked_twice(void **state)
 				    "WHERE argument LIKE '%%wsrep_sync_wait = 0'"), 1);
 }
 
-/* ---- Nothing half stored: each request of a login that merges two accounts goes wrong once. */
+/* ---- Nothing half stored: each request of a login goes wrong once. */
 
 static const char *everything(void)
 {
@@ -660,12 +660,34 @@ static bool attempt_merge(int call, const struct fault *fault)
 	return is_reached;
 }
 
+/* has_user: of a known user; else of a new one. */
+static bool attempt_login(int has_user, const struct fault *fault)
+{
+	static int n_persons;
+	char openid[32], unionid[32];
+	struct trial_login ctx = {
+		.login = {.openid = openid, .unionid = unionid, .session_key = "k",
+			.nickname = "N"},
+	};
+	const struct trial trial = {
+		.prepare = claim_anew, .run = complete, .everything = everything, .ctx = &ctx,
+	};
+
+	snprintf(openid, sizeof(openid), "oH%d", n_persons);
+	snprintf(unionid, sizeof(unionid), "uH%d", n_persons++);
+	if (has_user)
+		log_in(&mini, openid, unionid);
+	return run_with_fault(&trial, fault);
+}
+
 static void test_nothing_is_half_stored(void **state)
 {
 	(void)state;
 	tenant = add_tenant("one");
 	mini = add_app(tenant, "wx-mini", APP_MINI, "open");
 	official = add_app(tenant, "wx-official", APP_OFFICIAL, "open");
+	break_each(attempt_login, true, 2);
+	break_each(attempt_login, false, 6);
 	break_each(attempt_merge, 0, 15);
 }
 

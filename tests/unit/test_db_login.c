@@ -448,6 +448,30 @@ static void test_parallel_logins_of_one_new_user(void **state)
 		sql_number("SELECT COUNT(*) FROM account_unionid WHERE unionid = 'uRaced'"), 1);
 }
 
+/* One person's first logins, by two apps at once. */
+static int log_in_by_one_of_two(int index)
+{
+	const struct wechat_login login = {
+		.openid = index % 2 == 0 ? "oRacedMini" : "oRacedOfficial",
+		.unionid = "uRacedTwice", .nickname = "Raced",
+	};
+	struct account account;
+
+	return try_login(index % 2 == 0 ? &mini : &official, &login, &account) == ERR_NONE ? 0 : -1;
+}
+
+static void test_parallel_logins_by_two_apps(void **state)
+{
+	int64_t n_accounts = sql_number("SELECT COUNT(*) FROM account");
+
+	(void)state;
+	assert_int_equal(mariadb_race(N_RACERS, log_in_by_one_of_two), N_RACERS);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM account"), n_accounts + 1);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM account_unionid n JOIN wechat_user u "
+				    "ON u.account_id = n.account_id "
+				    "WHERE n.unionid = 'uRacedTwice'"), 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -474,6 +498,7 @@ int main(void)
 		cmocka_unit_test(test_the_session_key_is_sealed),
 		cmocka_unit_test(test_an_exchange_is_noted),
 		cmocka_unit_test(test_parallel_logins_of_one_new_user),
+		cmocka_unit_test(test_parallel_logins_by_two_apps),
 	};
 
 	return cmocka_run_group_tests(tests, logins_open, mariadb_close);

@@ -14,6 +14,7 @@
 #include "member_binding.h"
 #include "push_event.h"
 #include "resident.h"
+#include "rivals.h"
 #include "token.h"
 #include "verify_code.h"
 #include "wechat_user.h"
@@ -77,22 +78,6 @@ static int end_aside(pid_t pid)
 	return WEXITSTATUS(status);
 }
 
-/* ---- Before the n-th statement from here on the rival speaks. */
-
-static struct {
-	int n_until;
-	void (*speak)(void);
-} interruption;
-
-int __real_mysql_stmt_execute(MYSQL_STMT *stmt);
-int __wrap_mysql_stmt_execute(MYSQL_STMT *stmt);
-int __wrap_mysql_stmt_execute(MYSQL_STMT *stmt)
-{
-	if (interruption.n_until > 0 && --interruption.n_until == 0)
-		interruption.speak();
-	return __real_mysql_stmt_execute(stmt);
-}
-
 /* ---- A member is bound while a save waits. */
 
 static struct account bound;
@@ -126,6 +111,39 @@ static void test_a_save_sees_what_it_waited_for(void **state)
 	assert_int_equal(end_aside(pid), ERR_NONE);
 }
 
+/* ---- A profile changes while the UPDATE of a login waits for it. */
+
+static struct claim claimed;
+
+static int log_in_named(void)
+{
+	const struct wechat_login login = {
+		.openid = "oBound", .nickname = "WeChat's", .session_key = "waited",
+	};
+	struct account account;
+
+	if (login_complete(test_db, &claimed, &mini, &login, &account) != ERR_NONE)
+		return 1;
+	return strcmp(account.name, "Own") == 0 ? 0 : 2;
+}
+
+static void test_a_login_sees_what_it_waited_for(void **state)
+{
+	pid_t pid;
+
+	(void)state;
+	log_in(&mini, "oBound", NULL);
+	claimed = take_claim(&mini, new_code());
+	rival_says("START TRANSACTION");
+	rival_says("UPDATE wechat_user SET version = version + 1, name = 'Own', user_set = 1 "
+		   "WHERE openid = 'oBound'");
+	pid = begin_aside(log_in_named);
+	rival_says("COMMIT");
+	assert_int_equal(end_aside(pid), 0);
+	assert_int_equal(sql_number("SELECT state FROM login_claim WHERE id = %lld",
+				 (long long)claimed.id), 1);
+}
+
 /* ---- An account is read by one statement, so that none of its users moves meanwhile. */
 
 static void speak_of_nothing(void)
@@ -139,12 +157,11 @@ static void test_an_account_is_read_at_once(void **state)
 
 	(void)state;
 	assert_int_equal(try_login(&official, &login, &account), ERR_NONE);
-	interruption.n_until = 2;
-	interruption.speak = speak_of_nothing;
+	interrupt(2, speak_of_nothing);
 	assert_int_equal(account_by_wechat_user(
 				 test_db, tenant, account.wechat_user_id, &account), ERR_NONE);
-	assert_int_equal(interruption.n_until, 1);
-	interruption.n_until = 0;
+	assert_int_equal(n_until_interrupted(), 1);
+	interrupt(0, NULL);
 	assert_string_equal(account.name, "Ming");
 }
 
@@ -184,14 +201,13 @@ static void test_who_taps_twice_is_saved_both_times(void **state)
 	tapped = (struct resident_change){
 		.openid = "oTapped", .name = "张三", .phone = place.phone, .region_code = 43,
 	};
-	interruption.n_until = 1000;
-	interruption.speak = tap_again;
+	interrupt(1000, tap_again);
 	assert_int_equal(save_tapped(test_db), ERR_VERIFY_CODE_NEEDED);
-	n_statements = 1000 - interruption.n_until;
+	n_statements = 1000 - n_until_interrupted();
 	tapped.verify_code = code.digits;
-	interruption.n_until = n_statements + 1;
+	interrupt(n_statements + 1, tap_again);
 	assert_int_equal(save_tapped(test_db), ERR_NONE);
-	assert_int_equal(interruption.n_until, 0);
+	assert_int_equal(n_until_interrupted(), 0);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM resident"), 1);
 }
 
@@ -272,6 +288,18 @@ static enum err save_user(struct db *db)
 	int32_t id;
 
 	return wechat_user_save(db, &principal, &user, &id);
+}
+
+static enum err log_in_subject(struct db *db)
+{
+	const struct wechat_login login = {
+		.openid = subject.openid, .unionid = subject.openid, .nickname = "张三",
+	};
+	struct account account;
+	struct claim claim;
+	enum err err = login_claim(db, &mini, new_code(), ADDRESS, &claim);
+
+	return err == ERR_NONE ? login_complete(db, &claim, &mini, &login, &account) : err;
 }
 
 static enum err authorize(struct db *db)
@@ -364,72 +392,27 @@ static const struct write {
 	{"bindmember", have_member, bind_member},
 	{"unbindmember", have_bound_member, unbind_member},
 	{"RefreshToken", have_token, renew_token},
+	{"login of an unknown openid", renew_subject, log_in_subject},
+	{"login", have_user, log_in_subject},
 	{"a push", have_user, take_event},
 	{"a push of an unknown openid", renew_subject, take_event},
 };
 
-#define SECOND_LIMIT_US (30 * CLOCK_SECOND_US)
-
-static const struct write *write_twice;
-static struct {
-	pid_t pid;
-	bool has_ended;
-	int status;
-} second;
-
-static bool has_ended(void)
-{
-	second.has_ended = waitpid(second.pid, &second.status, WNOHANG) == second.pid;
-	return second.has_ended;
-}
-
-/* Until it is done, or waits for what the first one holds. */
-static void begin_second(void)
-{
-	const int64_t begun_us = clock_monotonic_us();
-
-	second.pid = fork();
-	assert_true(second.pid >= 0);
-	if (second.pid == 0) {
-		interruption.n_until = 0;
-		test_db = db_new(test_conf, test_keys);
-		db_set_arena(test_db, arena_new(1 << 20));
-		_exit((int)write_twice->run(test_db));
-	}
-	while (!has_ended() &&
-		sql_number("SELECT variable_value FROM information_schema.global_status "
-			   "WHERE variable_name = 'innodb_row_lock_current_waits'") == 0)
-		assert_true(clock_monotonic_us() - begun_us < SECOND_LIMIT_US);
-}
-
-static int end_second(void)
-{
-	if (!second.has_ended)
-		return end_aside(second.pid);
-	assert_true(WIFEXITED(second.status));
-	return WEXITSTATUS(second.status);
-}
-
 /* False: it was over before its n-th statement. */
 static bool run_twice(const struct write *write, int n)
 {
+	struct rival_outcome second;
 	enum err first;
 
-	write_twice = write;
 	renew_subject();
 	write->prepare();
-	interruption.n_until = n;
-	interruption.speak = begin_second;
+	rival_before(n, write->run);
 	first = write->run(test_db);
-	if (interruption.n_until > 0) {
-		interruption.n_until = 0;
-		assert_int_equal(first, ERR_NONE);
-		return false;
-	}
-	if (end_second() != ERR_NONE || first != ERR_NONE)
+	second = rival_end();
+	if (first != ERR_NONE || second.err != ERR_NONE)
 		fail_msg("%s, before statement %d: %d, %d", write->name, n, (int)first,
-			WEXITSTATUS(second.status));
-	return true;
+			(int)second.err);
+	return second.has_come;
 }
 
 static int64_t n_left_alone(void)
@@ -457,6 +440,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_save_sees_what_it_waited_for),
+		cmocka_unit_test(test_a_login_sees_what_it_waited_for),
 		cmocka_unit_test(test_an_account_is_read_at_once),
 		cmocka_unit_test(test_who_taps_twice_is_saved_both_times),
 		cmocka_unit_test(test_each_write_may_come_twice_at_once),

@@ -1,0 +1,413 @@
+#include "unit.h"
+
+#include "account_conflict.h"
+#include "account_merge.h"
+#include "app_move.h"
+#include "authorization.h"
+#include "db.h"
+#include "erasure.h"
+#include "logins.h"
+#include "mariadb.h"
+#include "member.h"
+#include "member_binding.h"
+#include "push_event.h"
+#include "rivals.h"
+#include "wechat_user.h"
+
+/* Before each statement of a login somebody else changes the same person. The login succeeds all
+ * the same, its session is stored, and it answers what is stored then. */
+
+/* A person with two apps who logs in by the first one, and another person; new each time. */
+static struct {
+	char openid[32], openid2[32], unionid[32], other[32];
+	int64_t merge_id;
+} person;
+
+static struct app mobile;
+
+static int set_up(void **state)
+{
+	logins_open(state);
+	mobile = add_app(tenant, "wx-mobile", APP_MOBILE, "open");
+	return 0;
+}
+
+static void renew_person(void)
+{
+	static int n;
+
+	n++;
+	snprintf(person.openid, sizeof(person.openid), "oMini%d", n);
+	snprintf(person.openid2, sizeof(person.openid2), "oOfficial%d", n);
+	snprintf(person.unionid, sizeof(person.unionid), "uPerson%d", n);
+	snprintf(person.other, sizeof(person.other), "oMobile%d", n);
+}
+
+static void have_person(void)
+{
+	renew_person();
+	log_in(&mini, person.openid, person.unionid);
+	log_in(&official, person.openid2, person.unionid);
+}
+
+static void have_two_persons(void)
+{
+	renew_person();
+	log_in(&mobile, person.other, NULL);
+	log_in(&mini, person.openid, person.unionid);
+}
+
+/* ---- What the others do. */
+
+static enum err save(struct db *db, const char *openid, const char *name)
+{
+	const struct principal server = server_of(tenant);
+	const struct wechat_user user = {.openid = openid, .name = name};
+	int32_t id;
+
+	return wechat_user_save(db, &server, &user, &id);
+}
+
+static enum err save_name(struct db *db)
+{
+	return save(db, person.openid, "Own");
+}
+
+static enum err save_name_of_second_app(struct db *db)
+{
+	return save(db, person.openid2, "Own");
+}
+
+static enum err log_in_by(struct db *db, const struct app *app, const char *openid)
+{
+	const struct wechat_login login = {
+		.openid = openid,
+		.unionid = person.unionid,
+		.session_key = "other",
+		.nickname = "Other",
+	};
+	struct account account;
+	struct claim claim;
+	enum err err = login_claim(db, app, new_code(), ADDRESS, &claim);
+
+	return err == ERR_NONE ? login_complete(db, &claim, app, &login, &account) : err;
+}
+
+static enum err log_in_too(struct db *db)
+{
+	return log_in_by(db, &mini, person.openid);
+}
+
+static enum err log_in_by_second_app(struct db *db)
+{
+	return log_in_by(db, &official, person.openid2);
+}
+
+static enum err merge_persons(struct db *db)
+{
+	struct conflict_merge merge = {.is_dry_run = false};
+	enum err err = account_find(db, person.openid, &merge.a);
+
+	if (err == ERR_NONE)
+		err = account_find(db, person.other, &merge.b);
+	if (err == ERR_NONE)
+		err = account_conflict_merge(db, &merge);
+	person.merge_id = merge.id;
+	return err;
+}
+
+static enum err undo_merge(struct db *db)
+{
+	enum unmerge_problem problem;
+
+	return account_unmerge(db, person.merge_id, &problem);
+}
+
+static void have_merged_person(void)
+{
+	have_two_persons();
+	assert_int_equal(merge_persons(test_db), ERR_NONE);
+}
+
+/* The unionid came with the other account, and leaves with it. */
+static void have_lent_unionid(void)
+{
+	renew_person();
+	log_in(&mini, person.openid, NULL);
+	log_in(&mobile, person.other, person.unionid);
+	assert_int_equal(merge_persons(test_db), ERR_NONE);
+	log_in(&mini, person.openid, person.unionid);
+}
+
+static enum err erase(struct db *db)
+{
+	const struct erasure erasure = {
+		.tenant_id = tenant,
+		.app_id = mini.id,
+		.appid = mini.appid,
+		.openid = person.openid,
+		.actor = "test",
+	};
+	struct erased erased;
+
+	return erasure_run(db, &erasure, &erased);
+}
+
+static enum err push(struct db *db, const char *name)
+{
+	const struct push_event event = {
+		.tenant_id = tenant,
+		.app_id = mini.id,
+		.appid = mini.appid,
+		.openid = person.openid,
+		.name = name,
+		.happened_us = INT64_C(1000000),
+		.is_covered = true,
+	};
+
+	return push_event_take(db, &event);
+}
+
+static enum err follow(struct db *db)
+{
+	return push(db, "subscribe");
+}
+
+static enum err forget_profile(struct db *db)
+{
+	return push(db, "user_info_modified");
+}
+
+static enum err bind_member(struct db *db)
+{
+	const struct principal server = server_of(tenant);
+	const struct member member = {.phone = "13800000000", .name = "Card"};
+	struct wechat_user user;
+	int32_t id;
+	enum err err = wechat_user_by_openid(db, &server, person.openid, &user);
+
+	return err == ERR_NONE ? member_create(db, &server, user.id, &member, &id) : err;
+}
+
+static void have_person_without_member(void)
+{
+	have_person();
+	sql("UPDATE wechat_user SET member_id = NULL; DELETE FROM member");
+}
+
+static enum err move_app(struct db *db)
+{
+	struct app_move move = {.appid = mini.appid, .platform = "elsewhere"};
+
+	return app_move(db, &move);
+}
+
+static void have_app_in_place(void)
+{
+	struct app_move back = {.appid = mini.appid, .platform = "open"};
+
+	app_move(test_db, &back);
+	have_person();
+}
+
+static enum err switch_off(struct db *db)
+{
+	struct account_ref ref;
+	enum err err = account_find(db, person.openid, &ref);
+
+	return err == ERR_NONE ? account_disable(db, &ref) : err;
+}
+
+struct case_of_rival {
+	const char *name;
+	void (*prepare)(void);
+	enum err (*fn)(struct db *db);
+	bool changes_user;
+};
+
+/* ---- The login. */
+
+struct attempt {
+	struct wechat_login login;
+	struct claim claim;
+	struct account answer;
+	struct rival_outcome rival;
+	enum err err;
+};
+
+static void log_in_with_rival(struct attempt *attempt, const struct case_of_rival *rival, int n)
+{
+	rival->prepare();
+	attempt->login.openid = person.openid;
+	attempt->login.unionid = person.unionid;
+	attempt->login.session_key = "mine";
+	attempt->claim = take_claim(&mini, new_code());
+	rival_before(n, rival->fn);
+	attempt->err =
+		login_complete(test_db, &attempt->claim, &mini, &attempt->login, &attempt->answer);
+	attempt->rival = rival_end();
+	if (attempt->rival.err != ERR_NONE)
+		fail_msg("%s, before statement %d, fails: %d", rival->name, n,
+			(int)attempt->rival.err);
+}
+
+static void assert_answer_is_stored(const struct account *answer)
+{
+	struct account stored;
+
+	assert_int_equal(
+		account_by_wechat_user(test_db, tenant, answer->wechat_user_id, &stored), ERR_NONE);
+	assert_string_equal(answer->id, stored.id);
+	assert_string_equal(answer->openid, stored.openid);
+	assert_string_equal(answer->name, stored.name);
+	assert_string_equal(answer->email, stored.email);
+	assert_string_equal(answer->security_stamp, stored.security_stamp);
+	assert_string_equal(answer->concurrency_stamp, stored.concurrency_stamp);
+	assert_int_equal(answer->entity_version, stored.entity_version);
+	assert_int_equal(answer->created_us, stored.created_us);
+	assert_int_equal(answer->modified_us, stored.modified_us);
+	assert_int_equal(answer->trial_to_us, stored.trial_to_us);
+	assert_int_equal(answer->is_following, stored.is_following);
+	assert_true(answer->is_active && stored.is_active);
+}
+
+/* The seal of the session key opens, whatever row it is in by now. */
+static void assert_session_is_stored(const struct attempt *attempt)
+{
+	struct known_session session;
+
+	assert_int_equal(authorization_session(test_db, &mini, person.openid, &session), ERR_NONE);
+	assert_string_equal(session.session_key, "mine");
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM login_claim c JOIN wechat_user u "
+				    "ON u.id = c.wechat_user_id WHERE c.id = %lld AND c.state = 1 "
+				    "AND u.openid = '%s'",
+				 (long long)attempt->claim.id, person.openid),
+		1);
+}
+
+static void assert_nobody_is_left_alone(void)
+{
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM account a WHERE NOT EXISTS "
+				    "(SELECT 1 FROM wechat_user u WHERE u.account_id = a.id) "
+				    "AND NOT EXISTS (SELECT 1 FROM account_alias x "
+				    "WHERE x.alias = a.id)"),
+		0);
+}
+
+/* nickname: NULL if WeChat says nothing new. A login that changes nothing of the account may answer
+ * what the account, but not the user, was when it read them. */
+static int run_rival(const struct case_of_rival *rival, const char *nickname)
+{
+	int n = 0;
+
+	for (;;) {
+		struct attempt attempt = {.login.nickname = nickname};
+
+		log_in_with_rival(&attempt, rival, ++n);
+		if (attempt.err != ERR_NONE)
+			fail_msg("%s, before statement %d: %d", rival->name, n, (int)attempt.err);
+		if (attempt.rival.was_first || !attempt.rival.has_come)
+			assert_session_is_stored(&attempt);
+		if (!attempt.rival.has_come ||
+			(attempt.rival.was_first && (nickname != NULL || rival->changes_user)))
+			assert_answer_is_stored(&attempt.answer);
+		db_end_request(test_db);
+		if (!attempt.rival.has_come)
+			return n;
+	}
+}
+
+static void test_a_known_user(void **state)
+{
+	static const struct case_of_rival rivals[] = {
+		{"a save", have_person, save_name, true},
+		{"a save of another user", have_person, save_name_of_second_app},
+		{"the same login", have_person, log_in_too, true},
+		{"a login by another app", have_person, log_in_by_second_app},
+		{"a merge", have_two_persons, merge_persons, true},
+		{"an undo", have_merged_person, undo_merge, true},
+		{"an undo that takes the unionid", have_lent_unionid, undo_merge},
+		{"an erasure", have_person, erase, true},
+		{"a follow", have_person, follow, true},
+		{"a new profile at WeChat", have_person, forget_profile, true},
+		{"a member", have_person_without_member, bind_member, true},
+		{"a move of the app", have_app_in_place, move_app},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(rivals); i++) {
+		assert_in_range(run_rival(&rivals[i], NULL), 3, 3);
+		assert_in_range(run_rival(&rivals[i], "New"), 3, 3);
+	}
+	have_app_in_place();
+	assert_nobody_is_left_alone();
+}
+
+static void test_a_new_user(void **state)
+{
+	static const struct case_of_rival rivals[] = {
+		{"a save", renew_person, save_name},
+		{"the same login", renew_person, log_in_too},
+		{"a login by another app", renew_person, log_in_by_second_app},
+		{"an erasure", renew_person, erase},
+		{"a follow", renew_person, follow},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(rivals); i++)
+		assert_in_range(run_rival(&rivals[i], "New"), 7, 8);
+	assert_nobody_is_left_alone();
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM waiting_follow"), 0);
+}
+
+static void test_an_account_that_is_switched_off(void **state)
+{
+	static const struct case_of_rival rival = {"a command", have_person, switch_off};
+	struct attempt early = {.login.nickname = NULL}, late = early,
+		       changed = {
+			       .login.nickname = "New",
+		       };
+
+	(void)state;
+	log_in_with_rival(&early, &rival, 1);
+	assert_int_equal(early.err, ERR_ACCOUNT_DISABLED);
+	log_in_with_rival(&late, &rival, 2);
+	assert_int_equal(late.err, ERR_NONE);
+	log_in_with_rival(&changed, &rival, 2);
+	assert_int_equal(changed.err, ERR_ACCOUNT_DISABLED);
+}
+
+/* Who asks again learns from the claim that the UPDATE has taken effect. */
+static void test_a_lost_answer(void **state)
+{
+	const struct wechat_login login = {
+		.openid = person.openid,
+		.unionid = person.unionid,
+		.session_key = "mine",
+	};
+	const char *code = new_code();
+	struct account account;
+	struct claim claim;
+
+	(void)state;
+	have_person();
+	claim = take_claim(&mini, code);
+	lose_answer(2);
+	assert_int_equal(login_complete(test_db, &claim, &mini, &login, &account), ERR_BUSY);
+	assert_session_is_stored(&(struct attempt){.claim = claim});
+	assert_int_equal(login_refuse(test_db, &claim, ERR_CODE_PENDING), ERR_NONE);
+	assert_int_equal(login_claim(test_db, &mini, code, ADDRESS, &claim), ERR_NONE);
+	assert_int_equal(claim.state, CLAIM_SUCCESS);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_known_user),
+		cmocka_unit_test(test_a_new_user),
+		cmocka_unit_test(test_an_account_that_is_switched_off),
+		cmocka_unit_test(test_a_lost_answer),
+	};
+
+	return cmocka_run_group_tests_name("db_login_races", tests, set_up, mariadb_close);
+}
