@@ -379,7 +379,7 @@ static void the_sample_loads_with_every_key_set(void **state)
 	conf = load(text);
 	assert_string_equal(error, "");
 	assert_non_null(conf);
-	assert_int_equal(conf->server_workers_remote, 16);
+	assert_int_equal(conf->server_workers_remote, 4);
 	assert_true(conf->log_access);
 	assert_in_range(n_keys, 40, 200);
 	conf_free(conf);
