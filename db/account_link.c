@@ -248,6 +248,7 @@ static enum err find_owner(struct db *db, struct account_link *link)
 
 	if (link->is_owner_known || !has_unionid(link))
 		return ERR_NONE;
+	row.other_id = (struct uuid){{0}};
 	err = stmt_need(db, &statements[OWNER], &row, &row, ERR_ABSENT);
 	link->owner_id = row.other_id;
 	return err == ERR_ABSENT ? ERR_NONE : err;

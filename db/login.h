@@ -4,7 +4,7 @@
  * login_claim() commits a claim on (app, code) before WeChat is asked, so that a code is exchanged
  * exactly once, however many requests carry it on however many hosts. Only the HMAC of the code is
  * stored. login_complete() stores the WeChat user, finds or creates the account and records the
- * outcome in one transaction.
+ * outcome, all of it or nothing.
  */
 #ifndef DB_LOGIN_H
 #define DB_LOGIN_H

@@ -139,18 +139,41 @@ static void have_lent_unionid(void)
 	log_in(&mini, person.openid, person.unionid);
 }
 
-static enum err erase(struct db *db)
+static enum err erase_by(struct db *db, const struct app *app, const char *openid)
 {
 	const struct erasure erasure = {
 		.tenant_id = tenant,
-		.app_id = mini.id,
-		.appid = mini.appid,
-		.openid = person.openid,
+		.app_id = app->id,
+		.appid = app->appid,
+		.openid = openid,
 		.actor = "test",
 	};
 	struct erased erased;
 
 	return erasure_run(db, &erasure, &erased);
+}
+
+static enum err erase(struct db *db)
+{
+	return erase_by(db, &mini, person.openid);
+}
+
+/* Another person holds the unionid, and takes it along. */
+static void have_owner(void)
+{
+	renew_person();
+	log_in(&mobile, person.other, person.unionid);
+}
+
+static void have_owner_and_user(void)
+{
+	have_owner();
+	log_in(&mini, person.openid, NULL);
+}
+
+static enum err erase_owner(struct db *db)
+{
+	return erase_by(db, &mobile, person.other);
 }
 
 static enum err push(struct db *db, const char *name)
@@ -360,6 +383,19 @@ static void test_a_new_user(void **state)
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM waiting_follow"), 0);
 }
 
+static void test_a_unionid_that_another_holds(void **state)
+{
+	static const struct case_of_rival rivals[] = {
+		{"an erasure, for a new user", have_owner, erase_owner},
+		{"an erasure, for a known one", have_owner_and_user, erase_owner},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(rivals); i++)
+		assert_true(run_rival(&rivals[i], "New") > 8);
+	assert_nobody_is_left_alone();
+}
+
 static void test_an_account_that_is_switched_off(void **state)
 {
 	static const struct case_of_rival rival = {"a command", have_person, switch_off};
@@ -405,6 +441,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_known_user),
 		cmocka_unit_test(test_a_new_user),
+		cmocka_unit_test(test_a_unionid_that_another_holds),
 		cmocka_unit_test(test_an_account_that_is_switched_off),
 		cmocka_unit_test(test_a_lost_answer),
 	};
