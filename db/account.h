@@ -10,6 +10,23 @@
 #include "db.h"
 #include "uuid.h"
 
+/* What the apps of customers may do: columns of an account which, unless NULL, take the place of
+ * its tenant's settings of these names. */
+#define ACCOUNT_CUSTOMER_FLAGS(X)                                                               \
+	X(is_mini_program_remind)                                                               \
+	X(is_close_order_pda)                                                                   \
+	X(is_show_statistics_pda)                                                               \
+	X(is_show_no_fee_leave_button)                                                          \
+	X(can_balance_pay)
+
+enum account_flag { FLAG_OF_TENANT, FLAG_OFF, FLAG_ON };
+
+struct account_flags {
+#define ACCOUNT_FLAG(name) int32_t name; /* enum account_flag */
+	ACCOUNT_CUSTOMER_FLAGS(ACCOUNT_FLAG)
+#undef ACCOUNT_FLAG
+};
+
 /* An account as one of its WeChat users sees it. What that user's profile lacks is taken from the
  * others', the latest value first. */
 struct account {
@@ -32,6 +49,7 @@ struct account {
 	int64_t trial_from_us, trial_to_us;
 	bool is_following;
 	int64_t unfollowed_us;
+	struct account_flags flags;
 };
 
 /* Returns ERR_USER_UNKNOWN, or ERR_ACCOUNT_DISABLED if the account is switched off, locked or
@@ -46,15 +64,6 @@ enum err account_by_wechat_user(
 #define ACCOUNT_MAY_LOG_IN                                                                      \
 	"(a.is_active AND NOT a.is_deleted AND NOT (a.is_lockout_enabled "                      \
 	"AND COALESCE(a.lockout_end > UTC_TIMESTAMP(6), FALSE)))"
-
-/* What the apps of customers may do: columns of an account which, unless NULL, take the place of
- * its tenant's settings of these names. */
-#define ACCOUNT_CUSTOMER_FLAGS(X)                                                               \
-	X(is_mini_program_remind)                                                               \
-	X(is_close_order_pda)                                                                   \
-	X(is_show_statistics_pda)                                                               \
-	X(is_show_no_fee_leave_button)                                                          \
-	X(can_balance_pay)
 
 /* Revokes all access tokens of the account's users, and changes both stamps. */
 enum err account_revoke_tokens(struct db *db, struct uuid id);

@@ -13,16 +13,19 @@
 /* Milliseconds from 0001-01-01 to 1970-01-01. */
 #define EPOCH_MS 62135596800000
 
+#define FLAG_NAME(name) "COALESCE(a." #name " + 1, 0), " /* an enum account_flag */
+#define FLAG_COLUMN(name) VIEW(account.flags.name, INT32),
+
 /* How the user sees the account, and each of the account's users. */
 #define VIEW_NAMES                                                                              \
 	ACCOUNT_VIEW_NAMES("a.")                                                                \
-	", " ACCOUNT_MAY_LOG_IN ", u.tenant_id, u.id, u.openid, u.is_following, "               \
-	"u.unfollowed_at, " USER_ROW_NAMES("p.")
+	", " ACCOUNT_CUSTOMER_FLAGS(FLAG_NAME) ACCOUNT_MAY_LOG_IN ", u.tenant_id, u.id, "       \
+	"u.openid, u.is_following, u.unfollowed_at, " USER_ROW_NAMES("p.")
 #define VIEW_COLUMNS                                                                            \
-	ACCOUNT_VIEW_COLUMNS, VIEW(may_log_in, BOOL), VIEW(account.tenant_id, TENANT),          \
-		VIEW(account.wechat_user_id, INT32), VIEW(account.openid, STR),                 \
-		VIEW(account.is_following, BOOL), VIEW(account.unfollowed_us, TIME),            \
-		USER_ROW_COLUMNS
+	ACCOUNT_VIEW_COLUMNS, ACCOUNT_CUSTOMER_FLAGS(FLAG_COLUMN) VIEW(may_log_in, BOOL),       \
+		VIEW(account.tenant_id, TENANT), VIEW(account.wechat_user_id, INT32),           \
+		VIEW(account.openid, STR), VIEW(account.is_following, BOOL),                    \
+		VIEW(account.unfollowed_us, TIME), USER_ROW_COLUMNS
 /* Without an order, for which the server would make a temporary table. */
 #define ITS_USERS "wechat_user p ON p.account_id = u.account_id "
 

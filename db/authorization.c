@@ -1,4 +1,5 @@
 #include "account_link.h"
+#include "account_view.h"
 #include "authorization.h"
 #include "setting.h"
 #include "stmt.h"
@@ -12,21 +13,8 @@ struct session_row {
 	struct known_session session;
 };
 
-struct flags_row {
-	int32_t wechat_user_id;
-	struct customer_flags flags;
-};
-
 #define SESSION(member, type) COLUMN(struct session_row, member, type)
-#define FLAG_COLUMN(name) COLUMN(struct flags_row, flags.name, BOOL),
-#define FLAG_SQL(name)                                                                          \
-	"COALESCE(a." #name ", (SELECT value = 'true' FROM setting "                            \
-	"WHERE tenant_id = a.tenant_id AND name = '" #name "'), ?), "
-/* The value for a tenant that has set nothing. */
-#define FLAG_PRESET(name) .name = SETTING_PRESET_##name,
-#define USER_ID COLUMN(struct flags_row, wechat_user_id, INT32)
-
-enum { FIND_SESSION, FLAGS };
+enum { FIND_SESSION, UPDATE_PROFILE };
 
 static const struct stmt statements[] = {
 	[FIND_SESSION] = {
@@ -40,11 +28,12 @@ static const struct stmt statements[] = {
 			SEALED(struct session_row, session.session_key, "wechat_user",
 				"session_key")),
 	},
-	[FLAGS] = {
-		.text = "SELECT " ACCOUNT_CUSTOMER_FLAGS(FLAG_SQL) "u.id "
-			"FROM wechat_user u JOIN account a ON a.id = u.account_id WHERE u.id = ?",
-		.params = COLUMNS(ACCOUNT_CUSTOMER_FLAGS(FLAG_COLUMN) USER_ID),
-		.columns = COLUMNS(ACCOUNT_CUSTOMER_FLAGS(FLAG_COLUMN) USER_ID),
+	/* Of a user who was read without a lock. */
+	[UPDATE_PROFILE] = {
+		.text = "UPDATE wechat_user SET version = version + 1, " USER_ROW_SET_PROFILE("")
+			" WHERE id = ? AND version = ?",
+		.params = COLUMNS(USER_ROW_PROFILE, USER_ROW_PHONE_HASH, USER_ROW(id, INT32),
+			USER_ROW(version, INT64)),
 	},
 };
 
@@ -68,69 +57,183 @@ enum err authorization_session(struct db *db, const struct app *app, const char 
 struct authorization_ctx {
 	const struct authorization *authorization;
 	struct account *account;
+	struct access_token *token;
+	/* What was read without a lock, for the first try alone: keys and versions refuse what is
+	 * no longer so. */
+	struct account_view_list list;
+	struct user_row *known; /* of the list: nothing but its profile changes */
+	struct profile_effect effect;
+	bool is_new_user;
 };
 
-static enum err authorization_lock_user(
-	struct db *db, const struct authorization *authorization, struct user_row *user_r)
+/* Whether the user may be the app's and has the unionid, if it has one. */
+static enum err authorization_check_user(
+	struct db *db, const struct authorization *authorization, struct user_row *user)
 {
 	const struct app *app = authorization->app;
 	const char *unionid = authorization->unionid;
-	enum err err = user_row_lock_or_init(
-		db, app->tenant_id, authorization->openid, user_r);
 
-	if (err != ERR_NONE)
-		return err;
-	if (!user_row_take_app(user_r, app->id))
+	if (!user_row_take_app(user, app->id))
 		return db_refuse(db, ERR_APP_UNKNOWN, "the openid is another app's");
-	if (unionid != NULL && user_r->unionid != NULL && !account_link_is_outdated(app, user_r) &&
-		strcmp(unionid, user_r->unionid) != 0)
+	if (unionid != NULL && user->unionid != NULL && !account_link_is_outdated(app, user) &&
+		strcmp(unionid, user->unionid) != 0)
 		return db_refuse(db, ERR_UNIONID_OTHER, "not the stored unionid");
 	return ERR_NONE;
 }
 
-static enum err store_authorization(struct db *db, void *ctx)
+/* After a move of the app only WeChat knows the new unionid. */
+static struct account_link link_of(
+	const struct authorization *authorization, struct user_row *user)
 {
-	const struct authorization_ctx *storing = ctx;
-	const struct authorization *authorization = storing->authorization;
-	struct user_row user;
-	struct account_link link = {
+	const bool is_told = authorization->is_trusted &&
+		!account_link_is_outdated(authorization->app, user);
+
+	return (struct account_link){
 		.app = authorization->app,
-		.user = &user,
+		.unionid = is_told ? authorization->unionid : NULL,
+		.user = user,
 		.change = &authorization->change,
 		.source = PROFILE_FROM_CLIENT,
 	};
-	enum err err = authorization_lock_user(db, authorization, &user);
+}
 
-	/* After a move of the app only WeChat knows the new unionid. */
-	if (err == ERR_NONE && authorization->is_trusted &&
-		!account_link_is_outdated(authorization->app, &user))
-		link.unionid = authorization->unionid;
+static void link_set_owner(struct account_link *link, const struct authorization_ctx *ctx)
+{
+	link->is_owner_known = link->unionid != NULL;
+	if (link->is_owner_known)
+		link->owner_id = ctx->list.views[0].owner_id;
+}
+
+/* ---- A user of whom nothing but the profile changes. */
+
+static enum err authorization_look_at(
+	struct db *db, struct authorization_ctx *ctx, struct user_row *user)
+{
+	struct account_link link;
+	enum err err = authorization_check_user(db, ctx->authorization, user);
+
+	if (err != ERR_NONE)
+		return err;
+	link = link_of(ctx->authorization, user);
+	link_set_owner(&link, ctx);
+	if (user->is_new_to_app || !account_link_is_settled(&link))
+		return ERR_NONE;
+	ctx->known = user;
+	ctx->effect = user_row_apply(user, link.change, link.source);
+	return account_view_check(db, &ctx->list);
+}
+
+static enum err authorization_look(struct db *db, struct authorization_ctx *ctx)
+{
+	const struct authorization *authorization = ctx->authorization;
+	const char *unionid = authorization->is_trusted ? authorization->unionid : NULL;
+	struct user_row *user;
+	enum err err = account_view_by_openid(
+		db, authorization->app, authorization->openid, unionid, &ctx->list);
+
+	if (err != ERR_NONE)
+		return err;
+	ctx->is_new_user = ctx->list.views[0].account.wechat_user_id == 0;
+	user = account_view_own(&ctx->list);
+	return user == NULL ? ERR_NONE : authorization_look_at(db, ctx, user);
+}
+
+/* Returns ERR_ABSENT if another request has changed the user. */
+static enum err authorization_update(struct db *db, struct authorization_ctx *ctx)
+{
+	enum err err = ERR_NONE;
+
+	if (ctx->effect.is_changed)
+		err = stmt_change(db, &statements[UPDATE_PROFILE], ctx->known, ERR_ABSENT);
+	if (err == ERR_NONE && ctx->effect.is_visible)
+		err = account_touch(db, ctx->known->account_id);
 	if (err == ERR_NONE)
-		err = account_link_user(db, &link);
-	if (err == ERR_NONE)
-		err = account_by_wechat_user(db, user.tenant_id, user.id, storing->account);
+		account_view_show(db, &ctx->list, ctx->account);
 	return err;
 }
 
-enum err authorization_store(struct db *db, const struct authorization *authorization,
-	struct account *account_r)
+/* ---- All other users. */
+
+static enum err authorization_lock_user(
+	struct db *db, const struct authorization_ctx *ctx, struct user_row *user_r)
 {
-	struct authorization_ctx ctx = {.authorization = authorization, .account = account_r};
+	const int32_t tenant_id = ctx->authorization->app->tenant_id;
+	const char *openid = ctx->authorization->openid;
+
+	if (!ctx->is_new_user)
+		return user_row_lock_or_init(db, tenant_id, openid, user_r);
+	user_row_init(user_r, tenant_id, openid);
+	return ERR_NONE;
+}
+
+static enum err authorization_link(struct db *db, struct authorization_ctx *ctx)
+{
+	struct user_row user;
+	struct account_link link;
+	enum err err = authorization_lock_user(db, ctx, &user);
+
+	if (err == ERR_NONE)
+		err = authorization_check_user(db, ctx->authorization, &user);
+	if (err != ERR_NONE)
+		return err;
+	link = link_of(ctx->authorization, &user);
+	if (ctx->is_new_user)
+		link_set_owner(&link, ctx);
+	err = account_link_user(db, &link);
+	return err == ERR_NONE ? account_link_show(db, &link, ctx->account) : err;
+}
+
+/* ---- All of it. */
+
+static enum err store_authorization(struct db *db, void *ctx_)
+{
+	struct authorization_ctx *ctx = ctx_;
+	const bool is_known = ctx->known != NULL;
+	enum err err = is_known ? authorization_update(db, ctx) : authorization_link(db, ctx);
+
+	ctx->known = NULL;
+	ctx->is_new_user = false;
+	if (err == ERR_NONE)
+		err = token_begin(db, ctx->account->tenant_id, ctx->account->wechat_user_id,
+			ctx->token);
+	return is_known && (err == ERR_ABSENT || err == ERR_USER_UNKNOWN) ? transaction_again(db)
+									  : err;
+}
+
+enum err authorization_store(struct db *db, const struct authorization *authorization,
+	struct account *account_r, struct access_token *token_r)
+{
+	struct authorization_ctx ctx = {
+		.authorization = authorization, .account = account_r, .token = token_r,
+	};
+	enum err err;
 
 	if (authorization->unionid != NULL && !str_is_openid(authorization->unionid))
 		return db_refuse(db, ERR_UNIONID_OTHER, "not a unionid");
-	return transaction_run(db, store_authorization, &ctx);
+	err = authorization_look(db, &ctx);
+	return err == ERR_NONE ? transaction_run(db, store_authorization, &ctx) : err;
+}
+
+/* ---- The flags. */
+
+static enum err authorization_flag(struct db *db, const struct account *account, int32_t own,
+	enum setting_bool setting, bool *flag_r)
+{
+	*flag_r = own == FLAG_ON;
+	return own == FLAG_OF_TENANT ? setting_bool(db, account->tenant_id, setting, flag_r)
+				     : ERR_NONE;
 }
 
 enum err authorization_flags(
 	struct db *db, const struct account *account, struct customer_flags *flags_r)
 {
-	struct flags_row row = {
-		.wechat_user_id = account->wechat_user_id,
-		.flags = {ACCOUNT_CUSTOMER_FLAGS(FLAG_PRESET)},
-	};
-	enum err err = stmt_need(db, &statements[FLAGS], &row, &row, ERR_ABSENT);
+	enum err err = ERR_NONE;
 
-	*flags_r = row.flags;
-	return err == ERR_ABSENT ? ERR_NONE : err;
+#define FIND_FLAG(name)                                                                         \
+	if (err == ERR_NONE)                                                                    \
+		err = authorization_flag(                                                       \
+			db, account, account->flags.name, SETTING_##name, &flags_r->name);
+	ACCOUNT_CUSTOMER_FLAGS(FIND_FLAG)
+#undef FIND_FLAG
+	return err;
 }

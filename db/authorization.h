@@ -1,6 +1,7 @@
 /*
  * Authorization, as the customer dialect calls it, of an openid that is proven: stores the profile
- * that the user sends, finds or creates the account, and finds what the tenant allows it.
+ * that the user sends, finds or creates the account, gives it an access token, and finds what the
+ * tenant allows it.
  *
  * A unionid that a client sends proves nothing. It links the user to nobody, and is refused if it
  * is not the stored one. Only a tenant's server is believed.
@@ -11,6 +12,7 @@
 #include "account.h"
 #include "app.h"
 #include "db.h"
+#include "token.h"
 #include "user_row.h"
 
 /* What this service knows of an openid from codes that it has exchanged. */
@@ -34,7 +36,7 @@ struct authorization {
 /* Returns ERR_APP_UNKNOWN if the openid is another app's, ERR_UNIONID_OTHER, or
  * ERR_ACCOUNT_DISABLED. */
 enum err authorization_store(struct db *db, const struct authorization *authorization,
-	struct account *account_r);
+	struct account *account_r, struct access_token *token_r);
 
 struct customer_flags {
 #define CUSTOMER_FLAG(name) bool name;

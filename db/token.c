@@ -9,7 +9,7 @@
 #include "transaction.h"
 
 #define DAY_US (24 * 3600 * CLOCK_SECOND_US)
-#define LIFETIME_US (7200 * CLOCK_SECOND_US)
+#define LIFETIME_S 7200
 #define RENEWABLE_DAYS 7
 #define FAMILY_DAYS 90
 #define REPEAT_US (10 * CLOCK_SECOND_US)
@@ -35,7 +35,7 @@ struct token_row {
 	"access_token FORCE INDEX (access_token_age) "                                          \
 	"WHERE expires_at <= UTC_TIMESTAMP(6) - " DAYS(RENEWABLE_DAYS + 1) " ORDER BY expires_at"
 
-enum { FIND, LOCK_USER, BEGIN_FAMILY, HOLDER, ADD, TRIM, ROTATE, REVOKE, PURGE };
+enum { FIND, LOCK_USER, BEGIN_FAMILY, ADD_FIRST, ADD, TRIM, ROTATE, REVOKE, PURGE };
 
 static const struct stmt statements[] = {
 	[FIND] = {
@@ -64,13 +64,16 @@ static const struct stmt statements[] = {
 			"WHERE tenant_id = ? AND id = ?",
 		.params = COLUMNS(ROW(tenant_id, INT32), ROW(wechat_user_id, INT32)),
 	},
-	[HOLDER] = {
-		.text = "SELECT a.security_stamp, " ACCOUNT_MAY_LOG_IN ", UTC_TIMESTAMP(6) "
-			"FROM wechat_user u JOIN account a ON a.id = u.account_id "
-			"WHERE u.tenant_id = ? AND u.id = ?",
-		.params = COLUMNS(ROW(tenant_id, INT32), ROW(wechat_user_id, INT32)),
-		.columns = COLUMNS(ROW(security_stamp, UUID), ROW(is_of_account, BOOL),
-			ROW(now_us, TIME)),
+	[ADD_FIRST] = {
+		.text = "INSERT INTO access_token (tenant_id, wechat_user_id, family, hash, "
+			"security_stamp, began_at, issued_at, expires_at) "
+			"SELECT u.tenant_id, u.id, ?, ?, a.security_stamp, UTC_TIMESTAMP(6), "
+			"UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) + INTERVAL " STMT_NUMBER(LIFETIME_S)
+			" SECOND FROM wechat_user u JOIN account a ON a.id = u.account_id "
+			"WHERE u.id = ? AND " ACCOUNT_MAY_LOG_IN " "
+			"RETURNING issued_at, expires_at",
+		.params = COLUMNS(ROW(family, UUID), ROW(hash, HASH), ROW(wechat_user_id, INT32)),
+		.columns = COLUMNS(ROW(issued_us, TIME), ROW(expires_us, TIME)),
 	},
 	[ADD] = {
 		.text = "INSERT INTO access_token (tenant_id, wechat_user_id, family, hash, "
@@ -145,7 +148,7 @@ static enum err token_insert(struct db *db, struct token_row *row)
 	enum err err;
 
 	row->issued_us = row->now_us;
-	row->expires_us = row->now_us + LIFETIME_US;
+	row->expires_us = row->now_us + LIFETIME_S * CLOCK_SECOND_US;
 	if (row->expires_us > family_ends_us(row))
 		row->expires_us = family_ends_us(row);
 	err = stmt_write(db, &statements[ADD], row);
@@ -153,35 +156,44 @@ static enum err token_insert(struct db *db, struct token_row *row)
 	return err;
 }
 
-static enum err token_begin_family(struct db *db, void *ctx)
-{
-	struct token_row *row = ctx;
-	enum err err = stmt_write(db, &statements[BEGIN_FAMILY], row);
-
-	if (err == ERR_NONE)
-		err = stmt_need(db, &statements[HOLDER], row, row, ERR_USER_UNKNOWN);
-	if (err != ERR_NONE)
-		return err;
-	if (!row->is_of_account)
-		return ERR_ACCOUNT_DISABLED;
-	row->began_us = row->now_us;
-	err = token_insert(db, row);
-	return err == ERR_NONE ? stmt_write(db, &statements[TRIM], row) : err;
-}
-
-enum err token_issue(struct db *db, int32_t tenant_id, int32_t wechat_user_id,
+enum err token_begin(struct db *db, int32_t tenant_id, int32_t wechat_user_id,
 	struct access_token *token_r)
 {
 	struct token_row row = {
 		.tenant_id = tenant_id, .wechat_user_id = wechat_user_id, .family = uuid_random(),
 	};
-	enum err err;
+	enum err err = stmt_change(db, &statements[BEGIN_FAMILY], &row, ERR_USER_UNKNOWN);
 
 	secret_token_make(SECRET_TOKEN_PREFIX_ACCESS, token_r->text);
 	token_hash_text(&row, token_r->text);
-	err = transaction_run(db, token_begin_family, &row);
+	if (err == ERR_NONE)
+		err = stmt_need(db, &statements[ADD_FIRST], &row, &row, ERR_ACCOUNT_DISABLED);
+	if (err == ERR_NONE)
+		err = stmt_write(db, &statements[TRIM], &row);
 	token_copy_times(&row, token_r);
 	return err;
+}
+
+struct token_ctx {
+	int32_t tenant_id, wechat_user_id;
+	struct access_token *token;
+};
+
+static enum err token_begin_in_transaction(struct db *db, void *ctx)
+{
+	const struct token_ctx *issuing = ctx;
+
+	return token_begin(db, issuing->tenant_id, issuing->wechat_user_id, issuing->token);
+}
+
+enum err token_issue(struct db *db, int32_t tenant_id, int32_t wechat_user_id,
+	struct access_token *token_r)
+{
+	struct token_ctx ctx = {
+		.tenant_id = tenant_id, .wechat_user_id = wechat_user_id, .token = token_r,
+	};
+
+	return transaction_run(db, token_begin_in_transaction, &ctx);
 }
 
 enum err token_find(

@@ -27,8 +27,11 @@ struct access_token {
 };
 
 /* Begins a family. The user's oldest one ends if there are too many. Returns ERR_USER_UNKNOWN if
- * there is no such user or it has no account, or ERR_ACCOUNT_DISABLED. */
+ * there is no such user, or ERR_ACCOUNT_DISABLED if it has no account that may log in. */
 enum err token_issue(struct db *db, int32_t tenant_id, int32_t wechat_user_id,
+	struct access_token *token_r);
+/* The same, within a transaction. */
+enum err token_begin(struct db *db, int32_t tenant_id, int32_t wechat_user_id,
 	struct access_token *token_r);
 /* Finds the person whose token it is. Returns ERR_UNAUTHORIZED if it is unknown, ERR_TOKEN_EXPIRED
  * if it has expired or was renewed or revoked. */

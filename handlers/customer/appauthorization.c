@@ -69,9 +69,7 @@ static enum err appauthorization(struct request *req)
 	if (err == ERR_NONE)
 		err = prove_openid(req, &app, in, &authorization.openid);
 	if (err == ERR_NONE)
-		err = authorization_store(req->db, &authorization, &account);
-	if (err == ERR_NONE)
-		err = token_issue(req->db, app.tenant_id, account.wechat_user_id, &token);
+		err = authorization_store(req->db, &authorization, &account, &token);
 	return err == ERR_NONE ? customer_authorized(req, &account, &token) : err;
 }
 

@@ -65,7 +65,9 @@ static void test_a_session_is_its_apps(void **state)
 
 static enum err store(const struct authorization *authorization, struct account *account_r)
 {
-	return authorization_store(test_db, authorization, account_r);
+	struct access_token token;
+
+	return authorization_store(test_db, authorization, account_r, &token);
 }
 
 static int64_t unionids_of(const char *openid)
@@ -255,9 +257,12 @@ static const char *everything(void)
 			"unionid, HEX(account_id)) ORDER BY id) FROM wechat_user), "
 			"(SELECT GROUP_CONCAT(unionid, HEX(account_id) ORDER BY unionid) "
 			"FROM account_unionid), (SELECT SUM(entity_version) FROM account), "
+			"(SELECT COUNT(*) FROM access_token), "
 			"(SELECT COUNT(*) FROM account_alias), (SELECT COUNT(*) FROM merge_log), "
 			"(SELECT COUNT(*) FROM audit)))");
 }
+
+enum { MERGE, KNOWN };
 
 static bool attempt_store(int call, const struct fault *fault)
 {
@@ -271,14 +276,13 @@ static bool attempt_store(int call, const struct fault *fault)
 		.run = store_on_trial, .everything = everything, .ctx = &ctx};
 	bool is_reached;
 
-	(void)call;
 	snprintf(openid, sizeof(openid), "oFault%d", n_persons);
 	snprintf(other, sizeof(other), "oOther%d", n_persons);
 	snprintf(unionid, sizeof(unionid), "uFault%d", n_persons++);
-	log_in(&mini, openid, NULL);
+	log_in(&mini, openid, call == KNOWN ? unionid : NULL);
 	log_in(&official, other, unionid);
 	is_reached = run_with_fault(&trial, fault);
-	assert_string_equal(ctx.account.name, "N");
+	assert_string_equal(log_in(&mini, openid, unionid).name, "N");
 	assert_string_equal(log_in(&official, other, unionid).id, ctx.account.id);
 	return is_reached;
 }
@@ -286,7 +290,8 @@ static bool attempt_store(int call, const struct fault *fault)
 static void test_nothing_is_half_stored(void **state)
 {
 	(void)state;
-	break_each(attempt_store, 0, 12);
+	break_each(attempt_store, MERGE, 12);
+	break_each(attempt_store, KNOWN, 6);
 }
 
 static int store_same_user(int index)
@@ -309,7 +314,7 @@ static void test_parallel_calls_for_a_new_user(void **state)
 
 static void test_flags_are_the_accounts_else_the_tenants(void **state)
 {
-	const struct account account = log_in(&mini, "oFlags", NULL);
+	struct account account = log_in(&mini, "oFlags", NULL);
 	struct account_ref ref;
 	struct customer_flags flags;
 
@@ -326,11 +331,13 @@ static void test_flags_are_the_accounts_else_the_tenants(void **state)
 		account_set_flag(test_db, &ref, "is_close_order_pda", OWN_FALSE), ERR_NONE);
 	assert_int_equal(
 		account_set_flag(test_db, &ref, "is_show_statistics_pda", OWN_TRUE), ERR_NONE);
+	account = log_in(&mini, "oFlags", NULL);
 	assert_int_equal(authorization_flags(test_db, &account, &flags), 0);
 	assert_true(flags.can_balance_pay && flags.is_show_statistics_pda);
 	assert_false(flags.is_close_order_pda || flags.is_mini_program_remind);
 
 	assert_int_equal(account_set_flag(test_db, &ref, "is_close_order_pda", OWN_NONE), ERR_NONE);
+	account = log_in(&mini, "oFlags", NULL);
 	assert_int_equal(authorization_flags(test_db, &account, &flags), 0);
 	assert_true(flags.is_close_order_pda);
 }

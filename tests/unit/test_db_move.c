@@ -391,9 +391,10 @@ static enum err authorize(bool is_trusted, const char *unionid)
 		.is_trusted = is_trusted,
 	};
 	struct account account;
+	struct access_token token;
 
 	snprintf(openid, sizeof(openid), "o-%s-a", moving);
-	return authorization_store(test_db, &authorization, &account);
+	return authorization_store(test_db, &authorization, &account, &token);
 }
 
 static void test_only_wechat_brings_a_new_unionid(void **state)

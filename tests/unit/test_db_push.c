@@ -147,8 +147,10 @@ static void store_profile(const char *openid)
 		},
 	};
 	struct account account;
+	struct access_token token;
 
-	assert_int_equal(authorization_store(test_db, &authorization, &account), ERR_NONE);
+	assert_int_equal(
+		authorization_store(test_db, &authorization, &account, &token), ERR_NONE);
 }
 
 /* ---- Who follows before the first login. */

@@ -309,8 +309,9 @@ static enum err authorize(struct db *db)
 		.is_trusted = true, .change.name = "张三",
 	};
 	struct account account;
+	struct access_token token;
 
-	return authorization_store(db, &authorization, &account);
+	return authorization_store(db, &authorization, &account, &token);
 }
 
 static const struct member *member_of_subject(void)
