@@ -1,5 +1,7 @@
+#include <limits.h>
 #include <stdarg.h>
 
+#include "arena.h"
 #include "buf.h"
 #include "str.h"
 
@@ -7,8 +9,9 @@
 
 void buf_release(struct buf *buf)
 {
-	free(buf->data);
-	*buf = (struct buf){0};
+	if (buf->arena == NULL)
+		free(buf->data);
+	*buf = (struct buf){.arena = buf->arena};
 }
 
 void buf_reset(struct buf *buf)
@@ -16,6 +19,20 @@ void buf_reset(struct buf *buf)
 	buf->size = 0;
 	if (buf->data != NULL)
 		buf->data[0] = '\0';
+}
+
+/* What was there stays in an arena until its end. */
+static void buf_grow(struct buf *buf, size_t capacity)
+{
+	char *data = buf->arena != NULL ? arena_alloc(buf->arena, capacity)
+					: realloc(buf->data, capacity);
+
+	if (data == NULL)
+		abort();
+	if (buf->arena != NULL && buf->size > 0)
+		memcpy(data, buf->data, buf->size);
+	buf->data = data;
+	buf->capacity = capacity;
 }
 
 char *buf_reserve(struct buf *buf, size_t size)
@@ -26,12 +43,8 @@ char *buf_reserve(struct buf *buf, size_t size)
 		abort();
 	while (capacity - buf->size <= size)
 		capacity *= 2;
-	if (capacity != buf->capacity) {
-		buf->data = realloc(buf->data, capacity);
-		if (buf->data == NULL)
-			abort();
-		buf->capacity = capacity;
-	}
+	if (capacity != buf->capacity)
+		buf_grow(buf, capacity);
 	return buf->data + buf->size;
 }
 
@@ -51,15 +64,26 @@ void buf_append_again(struct buf *buf, size_t offset, size_t size)
 
 void buf_append_encoded(struct buf *buf, const char *text)
 {
-	static const char unreserved[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+	static const bool is_unreserved[UCHAR_MAX + 1] = {
+		['A' ... 'Z'] = true, ['a' ... 'z'] = true, ['0' ... '9'] = true,
+		['-'] = true, ['.'] = true, ['_'] = true, ['~'] = true,
+	};
+	static const char digits[] = "0123456789ABCDEF";
+	char *to = buf_reserve(buf, 3 * strlen(text));
 
 	for (; *text != '\0'; text++) {
-		if (strchr(unreserved, *text) != NULL)
-			buf_append_char(buf, *text);
-		else
-			buf_printf(buf, "%%%02X", (unsigned char)*text);
+		unsigned char c = (unsigned char)*text;
+
+		if (is_unreserved[c]) {
+			*to++ = *text;
+			continue;
+		}
+		*to++ = '%';
+		*to++ = digits[c >> 4];
+		*to++ = digits[c & 15];
 	}
+	*to = '\0';
+	buf->size = (size_t)(to - buf->data);
 }
 
 /* Most texts fit into the room that there is, so they are formatted once. */

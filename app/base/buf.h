@@ -1,9 +1,10 @@
 /*
  * A buffer that grows: an answer, a log line or a URL is built in it piece by piece.
  *
- * A buffer of zeros is empty and needs no other initialization. buf_release() frees its memory.
- * data[size] is NUL as soon as something was appended, so text can be used as a C string. The
- * process aborts if the heap is exhausted.
+ * A buffer of zeros is empty and needs no other initialization. buf_release() frees its memory. A
+ * buffer whose arena is set takes its memory from there and needs no release. data[size] is NUL as
+ * soon as something was appended, so text can be used as a C string. The process aborts if the heap
+ * is exhausted.
  */
 #ifndef BUF_H
 #define BUF_H
@@ -13,13 +14,16 @@
 #include <stdint.h>
 #include <string.h>
 
+struct arena;
+
 struct buf {
 	char *data;
 	size_t size;
 	size_t capacity;
+	struct arena *arena; /* NULL: the heap */
 };
 
-/* Frees the memory. The buffer is empty after that and may be used again. */
+/* Frees memory of the heap. The buffer is empty after that and may be used again. */
 void buf_release(struct buf *buf);
 /* Empties the buffer but keeps its memory. */
 void buf_reset(struct buf *buf);

@@ -59,7 +59,6 @@ static const struct {
 struct params {
 	const char *values[N_PARAMS]; /* NULL: absent or "" */
 	struct buf lists[N_PARAMS];   /* of headers that came in several lines */
-	bool has_lists;
 	const char *problem; /* the first; NULL: none */
 };
 
@@ -70,11 +69,12 @@ static void params_refuse(struct params *params, const char *problem)
 }
 
 /* A header in several lines is a list (RFC 9110, 5.3). Apache and lighttpd pass it on as one. */
-static void params_join(struct params *params, enum param param, const char *line)
+static void params_join(
+	struct params *params, const struct request *req, enum param param, const char *line)
 {
 	struct buf *list = &params->lists[param];
 
-	params->has_lists = true;
+	list->arena = req->arena;
 	if (list->size == 0)
 		buf_append_str(list, params->values[param]);
 	buf_printf(list, ", %s", line);
@@ -107,7 +107,8 @@ static void params_drop_repetitions(struct params *params, struct request *req, 
 	params->values[param] = first;
 }
 
-static void params_note(struct params *params, enum param param, const char *value)
+static void params_note(
+	struct params *params, const struct request *req, enum param param, const char *value)
 {
 	const char **known = &params->values[param];
 
@@ -118,7 +119,7 @@ static void params_note(struct params *params, enum param param, const char *val
 	else if (param == HTTP_AUTHORIZATION && strcmp(*known, value) != 0)
 		params_refuse(params, TWO_CREDENTIALS);
 	else if ((param_table[param].kind & JOINED) != 0)
-		params_join(params, param, value);
+		params_join(params, req, param, value);
 }
 
 /* Returns whether there are several, as "Bearer a, Basic b", which nginx refuses. */
@@ -216,7 +217,7 @@ static void params_collect(char *const *environment, struct params *params, stru
 		enum param param = param_find(*environment, &value);
 
 		if (param != NO_PARAM)
-			params_note(params, param, value);
+			params_note(params, req, param, value);
 		req->has_cross_origin_headers |= (param_table[param].kind & CROSS_ORIGIN) != 0 ||
 			(param == NO_PARAM && str_starts_with(*environment, "HTTP_SEC_FETCH_"));
 	}
@@ -258,8 +259,7 @@ static const char *params_keep_target(struct params *params, struct request *req
 {
 	const char *bytes =
 		params_keep_bytes(params, req, params->values[REQUEST_URI], PARAMS_VALUE_MAX);
-	struct buf text = {0};
-	const char *kept;
+	struct buf text = {.arena = req->arena};
 
 	if (bytes != NULL && params_has_control(bytes))
 		params_refuse(params, "the URL holds a control character");
@@ -271,9 +271,7 @@ static const char *params_keep_target(struct params *params, struct request *req
 		else
 			buf_printf(&text, "%%%02X", (unsigned char)*bytes);
 	}
-	kept = arena_strndup(req->arena, text.data, text.size);
-	buf_release(&text);
-	return kept;
+	return text.data;
 }
 
 static const char *params_path(struct params *params, struct request *req)
@@ -397,6 +395,4 @@ void params_read(char *const *environment, struct request *req, int64_t *length_
 	*length_r = params_length(params.values[CONTENT_LENGTH]);
 	req->body.content_type = req->content_type;
 	req->malformed = params.problem;
-	for (enum param param = 0; params.has_lists && param < N_PARAMS; param++)
-		buf_release(&params.lists[param]);
 }

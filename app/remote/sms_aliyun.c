@@ -71,7 +71,7 @@ static void aliyun_write_call(const struct sms_request *request, struct http_cal
 	struct arena *arena = request->arena;
 	const char *code = request->message->code;
 	char signature[ALIYUN_SIGNATURE_SIZE];
-	struct buf body = {0};
+	struct buf body = {.arena = arena};
 	struct http_param params[] = {
 		{"AccessKeyId", conf->sms_access_key},
 		{"Action", "SendSms"},
@@ -95,9 +95,8 @@ static void aliyun_write_call(const struct sms_request *request, struct http_cal
 	buf_append_char(&body, '&');
 	http_url_append_params(&body, last);
 	call_r->content_type = "application/x-www-form-urlencoded";
-	call_r->body = arena_strndup(arena, body.data, body.size);
+	call_r->body = body.data;
 	call_r->size = body.size;
-	buf_release(&body);
 }
 
 static struct sms_result aliyun_read_answer(

@@ -55,8 +55,7 @@ static void append_json(struct buf *out, const char *text)
 static const char *template_expand(const struct sms_request *request, const char *text,
 	void (*append)(struct buf *out, const char *value))
 {
-	struct buf out = {0};
-	const char *expanded;
+	struct buf out = {.arena = request->arena};
 
 	while (*text != '\0') {
 		size_t size = strcspn(text + 1, "$") + 1;
@@ -73,9 +72,7 @@ static const char *template_expand(const struct sms_request *request, const char
 			text = end + 1;
 		}
 	}
-	expanded = arena_strndup(request->arena, out.data == NULL ? "" : out.data, out.size);
-	buf_release(&out);
-	return expanded;
+	return out.data == NULL ? "" : out.data;
 }
 
 /* Returns the next piece of a list, without blanks around it, or NULL at the end. */
@@ -119,13 +116,10 @@ static struct http_param *template_params(
 
 static const char *template_form(const struct sms_request *request)
 {
-	struct buf form = {0};
-	const char *body;
+	struct buf form = {.arena = request->arena};
 
 	http_url_append_params(&form, template_params(request, request->conf->sms_body, '&', '='));
-	body = arena_strndup(request->arena, form.data == NULL ? "" : form.data, form.size);
-	buf_release(&form);
-	return body;
+	return form.data == NULL ? "" : form.data;
 }
 
 static const char *template_body(const struct sms_request *request)

@@ -45,13 +45,10 @@ static const char *tencent_find_problem(const struct conf *conf)
 
 static const char *host_of(struct arena *arena, const char *url)
 {
-	struct buf buf = {0};
-	const char *host;
+	struct buf host = {.arena = arena};
 
-	http_url_append_host(&buf, url);
-	host = arena_strndup(arena, buf.data, buf.size);
-	buf_release(&buf);
-	return host;
+	http_url_append_host(&host, url);
+	return host.data;
 }
 
 /* Makes an array of sms.template_params, a list in which ${code} stands for the code. */

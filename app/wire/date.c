@@ -38,17 +38,14 @@ void date_write_plain(struct buf *buf, const struct date *date)
 const char *date_local_text(struct arena *arena, const struct date *date)
 {
 	struct date local = *date;
-	struct buf buf = {0};
-	const char *text;
+	struct buf text = {.arena = arena};
 
 	if (date->zone == DATE_UTC)
 		local.ticks += DATE_LOCAL_TICKS;
 	if (local.ticks >= DATE_TICKS_END)
 		local.ticks = DATE_TICKS_END - 1;
-	date_write_plain(&buf, &local);
-	text = arena_strdup(arena, buf.data);
-	buf_release(&buf);
-	return text;
+	date_write_plain(&text, &local);
+	return text.data;
 }
 
 void date_write_xsd(struct buf *buf, const struct date *date)

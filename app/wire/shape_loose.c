@@ -200,14 +200,14 @@ void bind_loosely(const struct shape *shape, struct arena *arena, const struct b
 {
 	static const struct bind_options options = {.flavour = JSON_LOOSE};
 	bool is_xml = body->size > 0 && sanitize_first(body->bytes, body->size) == '<';
-	struct buf buf = {0};
-	struct body sanitized;
+	struct buf buf = {.arena = arena};
 
 	(is_xml ? sanitize_text : sanitize_json)(&buf, body->bytes, body->size);
-	sanitized = (struct body){arena_strndup(arena, buf.data, buf.size), buf.size, NULL};
-	buf_release(&buf);
-	if (is_xml)
-		read_xml(shape, &options, arena, (char *)sanitized.bytes, binding_r);
-	else
+	if (is_xml) {
+		read_xml(shape, &options, arena, buf.data, binding_r);
+	} else {
+		const struct body sanitized = {.bytes = buf.data, .size = buf.size};
+
 		bind_json(shape, &options, arena, &sanitized, binding_r);
+	}
 }

@@ -93,17 +93,14 @@ static const char *extra_properties(struct arena *arena, const struct account *a
 {
 	static const char *const names[] = {"{\"Country\":", ",\"Province\":", ",\"City\":"};
 	const char *const places[] = {account->country, account->province, account->city};
-	struct buf json = {0};
-	const char *copy;
+	struct buf json = {.arena = arena};
 
 	for (size_t i = 0; i < 3; i++) {
 		buf_append_str(&json, names[i]);
 		json_write_string(&json, places[i]);
 	}
 	buf_printf(&json, ",\"Gender\":%d,\"Privilege\":[]}", account->gender);
-	copy = arena_strdup(arena, json.data);
-	buf_release(&json);
-	return copy;
+	return json.data;
 }
 
 void account_identity(

@@ -143,6 +143,46 @@ static void buf_has_room_for_text_of_any_size(void **state)
 	}
 }
 
+static void buf_grows_in_an_arena(void **state)
+{
+	struct arena *arena = arena_new(1 << 20);
+	struct buf buf = {.arena = arena};
+
+	(void)state;
+	for (int i = 0; i < 10000; i++)
+		buf_append_char(&buf, (char)('a' + i % 26));
+	assert_int_equal(strlen(buf.data), 10000);
+	for (int i = 0; i < 10000; i++)
+		assert_int_equal(buf.data[i], 'a' + i % 26);
+	buf_release(&buf);
+	buf_append_str(&buf, "again");
+	assert_string_equal(buf.data, "again");
+	assert_ptr_equal(buf.arena, arena);
+	arena_free(arena);
+}
+
+static void what_is_not_unreserved_is_encoded(void **state)
+{
+	static const char unreserved[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+	struct buf buf = {0};
+	char expected[8];
+
+	(void)state;
+	for (int c = 1; c <= 0xff; c++) {
+		const char text[] = {(char)c, '\0'};
+		bool is_kept = strchr(unreserved, c) != NULL;
+
+		snprintf(expected, sizeof(expected), is_kept ? "%c" : "%%%02X", c);
+		buf_reset(&buf);
+		buf_append_encoded(&buf, text);
+		assert_string_equal(buf.data, expected);
+	}
+	buf_append_encoded(&buf, "");
+	assert_string_equal(buf.data, "%FF");
+	buf_release(&buf);
+}
+
 static void expect_int(int64_t value)
 {
 	struct buf buf = {0};
@@ -427,6 +467,8 @@ int main(void)
 		cmocka_unit_test(arena_reset_wipes),
 		cmocka_unit_test(buf_grows_and_ends_with_nul),
 		cmocka_unit_test(buf_has_room_for_text_of_any_size),
+		cmocka_unit_test(buf_grows_in_an_arena),
+		cmocka_unit_test(what_is_not_unreserved_is_encoded),
 		cmocka_unit_test(numbers_are_written),
 		cmocka_unit_test(utf8_is_checked),
 		cmocka_unit_test(openids_are_recognised),
