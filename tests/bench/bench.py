@@ -15,7 +15,7 @@ BUILD = pathlib.Path(os.environ["WXUSER_BUILD"])
 SILENT_S = 2
 sys.path.insert(0, str(HERE.parent / "stack"))
 
-from ctl import Ctl  # noqa: E402
+from ctl import Ctl, sql_as_root  # noqa: E402
 from stack import Stack  # noqa: E402
 
 
@@ -38,10 +38,25 @@ def user_target(stack):
     return f"/api/weixin/wxbuyinguser/get?id={user}"
 
 
+def make_narrow_table(stack, n_users=100_000, users=("minimal",)):
+    """The table of all that wxuser is measured against, with n_users in it, and a database user for each."""
+    sql_as_root(stack, f"""
+CREATE DATABASE IF NOT EXISTS peer CHARACTER SET utf8mb4; USE peer;
+CREATE TABLE IF NOT EXISTS user (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, tenant_id INT NOT NULL,
+    openid VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL UNIQUE, name VARCHAR(64) NOT NULL DEFAULT '',
+    avatar VARCHAR(512) NOT NULL DEFAULT '', phone VARCHAR(32) NOT NULL DEFAULT '', session_key VARCHAR(64) NULL,
+    session_at DATETIME(6) NULL);
+INSERT IGNORE INTO user (id, tenant_id, openid, name, avatar, phone)
+    SELECT seq, 1, CONCAT('oBench', seq), CONCAT('user', seq), CONCAT('https://example.com/', seq, '.png'),
+    CONCAT('138', LPAD(seq, 8, '0')) FROM seq_1_to_{n_users};
+""" + "".join(f"CREATE OR REPLACE USER {user}@localhost IDENTIFIED BY 'peer'; "
+              f"GRANT SELECT, INSERT, UPDATE ON peer.* TO {user}@localhost;" for user in users))
+
+
 def minimal_command(stack, socket, n_workers):
     """Of the minimal responder, on the stack's database."""
-    return [BUILD / "tests/bench/minimal_responder", socket, n_workers,
-            *(stack.env[f"WXUSER_DB_{name}"] for name in ("SOCKET", "NAME", "USER", "PASSWORD"))]
+    return [BUILD / "tests/bench/minimal_responder", socket, n_workers, stack.env["WXUSER_DB_SOCKET"], "peer", "minimal",
+            "peer"]
 
 
 def log(stack):
@@ -54,7 +69,7 @@ def running(name, kind=Stack, **settings):
     """A stack with the pools that the quick start has by itself."""
     for number in signal.SIGTERM, signal.SIGHUP:
         signal.signal(number, lambda number, _: sys.exit(128 + number))
-    stack = kind(f"bench-{name}", **{"WORKERS_REMOTE": 16, "WORKERS_SANDBOX": 64, **settings})
+    stack = kind(f"bench-{name}", **{"WORKERS_REMOTE": "", "WORKERS_SANDBOX": 64, **settings})
     stack.environment["WXUSER_CONF_log__path"] = str(log(stack))
     try:
         stack.up()

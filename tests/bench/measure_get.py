@@ -15,11 +15,12 @@ from stack import wait_until
 def minimal_responder(stack):
     """With as many workers, behind the same nginx, on the same database; both read one row by primary key."""
     socket = stack.state / "run/minimal.sock"
+    bench.make_narrow_table(stack)
     responder = subprocess.Popen(
         bench.minimal_command(stack, socket, stack.environment["WXUSER_WORKERS_CORE"]), start_new_session=True)
     try:
         (stack.state / "nginx/local/minimal.conf").write_text(
-            f"location /minimal {{ fastcgi_keep_conn off; fastcgi_pass unix:{socket}; }}\n")
+            f"location /minimal {{ fastcgi_pass unix:{socket}; }}\n")
         os.kill(stack.pid("nginx"), signal.SIGHUP)
         yield
     finally:

@@ -32,6 +32,7 @@ class Apache:
         host = self.host
         script = host.directory / "libexec/minimal.fcgi"
         script.parent.mkdir()
+        bench.make_narrow_table(host.stack)
         command = bench.minimal_command(host.stack, "-", 0)
         script.write_text(f"#!/bin/sh\nexec {shlex.join(map(str, command))}\n")
         script.chmod(0o755)

@@ -1,15 +1,18 @@
 /*
- * What wxuser is measured against: the least that answers the shop's get. Pre-forked, a plain
- * accept loop of libfcgi, one prepared read by primary key; no routing, credential, check or log.
+ * What wxuser is measured against: the least that answers the shop's get. Pre-forked, libfcgi on
+ * connections that stay open, one prepared read of a narrow table by primary key; no routing,
+ * credential, check or log.
  *
  *     minimal_responder SOCKET WORKERS DB_SOCKET DB_NAME DB_USER DB_PASSWORD
  *
  * WORKERS 0: it is one itself, on standard input, as mod_fcgid starts it.
  */
 #include <err.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -19,17 +22,17 @@
 #include <mysql.h>
 
 static const char select_user[] =
-	"SELECT id, tenant_id, openid, name, avatar FROM wechat_user WHERE id = ?";
+	"SELECT id, tenant_id, openid, name, avatar, phone FROM user WHERE id = ?";
 
 struct user {
 	int id, tenant_id;
-	char openid[65], name[257], avatar[513];
+	char openid[65], name[257], avatar[513], phone[33];
 };
 
 static int listen_on(const char *path)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
 	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
 	unlink(path);
@@ -67,7 +70,7 @@ static void bind_text(MYSQL_BIND *bind, char *text, size_t size)
 /* Texts are ended with a NUL by their buffers' being cleared and one larger than the column. */
 static int find(MYSQL_STMT *stmt, int id, struct user *user)
 {
-	MYSQL_BIND parameter[1], row[5];
+	MYSQL_BIND parameter[1], row[6];
 	int found;
 
 	memset(user, 0, sizeof(*user));
@@ -77,6 +80,7 @@ static int find(MYSQL_STMT *stmt, int id, struct user *user)
 	bind_text(&row[2], user->openid, sizeof(user->openid) - 1);
 	bind_text(&row[3], user->name, sizeof(user->name) - 1);
 	bind_text(&row[4], user->avatar, sizeof(user->avatar) - 1);
+	bind_text(&row[5], user->phone, sizeof(user->phone) - 1);
 	if (mysql_stmt_bind_param(stmt, parameter) || mysql_stmt_execute(stmt) ||
 		mysql_stmt_bind_result(stmt, row) || mysql_stmt_store_result(stmt))
 		errx(1, "%s", mysql_stmt_error(stmt));
@@ -99,8 +103,8 @@ static void answer(FCGX_Request *request, MYSQL_STMT *stmt)
 	}
 	size = snprintf(body, sizeof(body),
 		"{\"tenantId\":%d,\"openId\":\"%s\",\"name\":\"%s\",\"profile\":\"%s\","
-		"\"id\":%d}",
-		user.tenant_id, user.openid, user.name, user.avatar, user.id);
+		"\"phone\":\"%s\",\"memberId\":0,\"id\":%d}",
+		user.tenant_id, user.openid, user.name, user.avatar, user.phone, user.id);
 	snprintf(header, sizeof(header),
 		"Content-Type: application/json; charset=utf-8\r\n"
 		"Content-Length: %d\r\n\r\n", size);
@@ -108,16 +112,58 @@ static void answer(FCGX_Request *request, MYSQL_STMT *stmt)
 	FCGX_PutStr(body, size, request->out);
 }
 
-static void serve(int fd, char **where)
+static void watch(int epoll, int fd, uint32_t events, FCGX_Request *request)
+{
+	struct epoll_event event = {.events = events, .data.ptr = request};
+
+	if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) < 0)
+		err(1, "epoll");
+}
+
+static void take_connection(int epoll, int listener)
+{
+	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+	FCGX_Request *request;
+
+	if (fd < 0 && errno == EAGAIN)
+		return;
+	request = malloc(sizeof(*request));
+	if (fd < 0 || request == NULL)
+		err(1, "accept");
+	/* -1: libfcgi accepts no other connection when this one is closed. */
+	FCGX_InitRequest(request, -1, FCGI_FAIL_ACCEPT_ON_INTR);
+	request->ipcFd = fd;
+	FCGX_Detach(request);
+	watch(epoll, fd, EPOLLIN, request);
+}
+
+/* keepConnection: else libfcgi closes what it is to read from. */
+static void serve_request(FCGX_Request *request, MYSQL_STMT *stmt)
+{
+	request->keepConnection = 1;
+	if (FCGX_Accept_r(request) == 0) {
+		answer(request, stmt);
+		FCGX_Finish_r(request);
+		if (request->ipcFd >= 0)
+			return;
+	}
+	FCGX_Free(request, request->ipcFd >= 0);
+	free(request);
+}
+
+static void serve(int listener, char **where)
 {
 	MYSQL_STMT *stmt = prepare(where);
-	FCGX_Request request;
+	int epoll = epoll_create1(EPOLL_CLOEXEC);
+	struct epoll_event event;
 
 	FCGX_Init();
-	FCGX_InitRequest(&request, fd, 0);
-	while (FCGX_Accept_r(&request) == 0) {
-		answer(&request, stmt);
-		FCGX_Finish_r(&request);
+	watch(epoll, listener, EPOLLIN | EPOLLEXCLUSIVE, NULL);
+	while (epoll_wait(epoll, &event, 1, -1) > 0) {
+		if (event.data.ptr == NULL)
+			take_connection(epoll, listener);
+		else
+			serve_request(event.data.ptr, stmt);
 	}
 	_exit(0);
 }
