@@ -1,4 +1,4 @@
-"""hang [ROUNDS [REMOTE-WORKERS]]: WeChat hangs with 200 logins waiting: what does a get take?"""
+"""hang [ROUNDS]: WeChat hangs with 200 logins waiting: what does a get take?"""
 
 import collections
 import concurrent.futures
@@ -24,8 +24,8 @@ def gets(stack, target):
 class Waiting:
     """200 logins at once while WeChat hangs."""
 
-    def __init__(self, stack, n_workers):
-        self.stack, self.n_expected = stack, min(n_workers, N_LOGINS) // 2
+    def __init__(self, stack):
+        self.stack = stack
         self.answers = collections.Counter()
         self.longest = 0
 
@@ -44,7 +44,7 @@ class Waiting:
         self.stack.fault(PATH, "hang", HANG_S, count=1000000)
         with concurrent.futures.ThreadPoolExecutor(N_LOGINS) as pool:
             logins = [pool.submit(self.log_in, code) for code in codes]
-            wait_until(lambda: self.calls() - before >= self.n_expected, 5, "the workers wait")
+            wait_until(lambda: self.calls() - before >= N_LOGINS // 2, 5, "the logins wait")
             result = fn()
             waiting = sum(not login.done() for login in logins)
         self.stack.fault(PATH, "none")
@@ -54,10 +54,9 @@ class Waiting:
 
 
 def main():
-    n_rounds, n_workers = bench.argument(1, 5), bench.argument(2, 16)
-    with bench.running("hang", WORKERS_REMOTE=n_workers, WORKERS_SANDBOX=n_workers + 64,
-                       CONF_http__messages="en") as stack:
-        waiting, target = Waiting(stack, n_workers), bench.user_target(stack)
+    n_rounds = bench.argument(1, 5)
+    with bench.running("hang", WORKERS_SANDBOX=N_LOGINS + 64, CONF_http__messages="en") as stack:
+        waiting, target = Waiting(stack), bench.user_target(stack)
         ratios = []
         row("", "requests", "p50", "p99", "failed", "waiting")
         for n in range(n_rounds):

@@ -1,4 +1,4 @@
-"""memory [REQUESTS [REMOTE-WORKERS]]: what a worker has for itself after requests of every kind, and many together."""
+"""memory [REQUESTS [LOGINS]]: what a worker has for itself after requests of every kind, and many together."""
 
 import concurrent.futures
 import itertools
@@ -97,16 +97,15 @@ def one_of_each(n_requests):
         show_workers(f"after {n_requests} more each", stack)
 
 
-def crowd(n_workers):
-    with bench.running("crowd", TlsStack, WORKERS_REMOTE=n_workers,
-                       WORKERS_SANDBOX=n_workers + 16) as stack:
+def crowd(n_logins):
+    with bench.running("crowd", TlsStack, WORKERS_SANDBOX=n_logins + 16) as stack:
         for _ in range(4):
-            codes = [stack.code()["code"] for _ in range(n_workers)]
-            stack.fault(LOGIN, "slow", 2000, count=n_workers)
-            with concurrent.futures.ThreadPoolExecutor(n_workers) as clients:
+            codes = [stack.code()["code"] for _ in range(n_logins)]
+            stack.fault(LOGIN, "slow", 2000, count=n_logins)
+            with concurrent.futures.ThreadPoolExecutor(n_logins) as clients:
                 said = [answer.json["code"] for answer in clients.map(stack.login, codes)]
         workers = stack.workers()
-        row(f"{n_workers} remote workers, MiB", "logged in", "sum of Pss", "Private_Dirty")
+        row(f"{n_logins} logins at once, MiB", "logged in", "sum of Pss", "Private_Dirty")
         row("", said.count(200), *(sum(kib(pid, name)[0] for pid in workers) // 1024
                                    for name in ("Pss", "Private_Dirty")))
 
