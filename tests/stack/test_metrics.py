@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from ctl import Ctl
 from fastcgi_client import ask
 from prometheus import RULES, Prometheus, promtool, scrape
 from stack import TREE, new_phone, wait_until
@@ -155,6 +156,24 @@ def test_a_slow_queue_is_seen(make_stack):
         assert [login.result().json["code"] for login in logins] == [200, 200]
     now = waits(scrape(narrow))
     assert now[0] == 3 and now[1] - alone_s > 0.25 and now[2] <= n_short + 1
+
+
+def test_requests_that_one_worker_holds(make_stack):
+    """As many as it may: each is told by itself, and the worker is full."""
+    wide = make_stack("wide", WORKERS_REMOTE=1, CONF_server__remote_in_flight=3)
+    codes = [wide.code()["code"] for _ in range(3)]
+    wide.fault("sns/jscode2session", "slow", 4000, count=3)
+    with ThreadPoolExecutor(3) as clients:
+        logins = [clients.submit(wide.login, code) for code in codes]
+        wait_until(lambda: wide.calls("sns/jscode2session")["count"] == 3, 20, "WeChat has them all")
+        now, page = scrape(wide), Ctl(wide).out("top", "--interval", "1")
+        assert [login.result().json["code"] for login in logins] == [200, 200, 200]
+    assert now.value("wxuser_requests_in_flight", pool="remote", activity="wechat") == 3
+    assert now.value("wxuser_requests_in_flight_max", pool="remote") == 3
+    assert now.value("wxuser_workers", pool="remote", state="busy") == 1
+    assert now.value("wxuser_workers_full", pool="remote") == 1
+    assert len(set(re.findall(rf"^remote +(\d+) .* wechat .*{LOGIN}$", page, re.M))) == 1
+    assert len(re.findall(f"^remote .* wechat .*{LOGIN}$", page, re.M)) == 3
 
 
 # ---- Who may read it.
