@@ -17,6 +17,7 @@ UNIT_TESTS = \
 	%D%/test_db_faults \
 	%D%/test_db_keys \
 	%D%/test_db_login \
+	%D%/test_db_login_killed \
 	%D%/test_db_login_races \
 	%D%/test_db_member \
 	%D%/test_db_move \
@@ -96,6 +97,7 @@ WITH_FAULTS = $(AM_LDFLAGS) -Wl,--wrap=mysql_stmt_execute -Wl,--wrap=mysql_real_
 %C%_test_db_token_LDFLAGS = $(WITH_FAULTS)
 # These run something else before a statement.
 WITH_RIVALS = $(AM_LDFLAGS) -Wl,--wrap=mysql_stmt_execute
+%C%_test_db_login_killed_LDFLAGS = $(WITH_RIVALS)
 %C%_test_db_login_races_LDFLAGS = $(WITH_RIVALS)
 %C%_test_db_races_LDFLAGS = $(WITH_RIVALS)
 # In place of the database.

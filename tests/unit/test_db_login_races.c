@@ -413,29 +413,6 @@ static void test_an_account_that_is_switched_off(void **state)
 	assert_int_equal(changed.err, ERR_ACCOUNT_DISABLED);
 }
 
-/* Who asks again learns from the claim that the UPDATE has taken effect. */
-static void test_a_lost_answer(void **state)
-{
-	const struct wechat_login login = {
-		.openid = person.openid,
-		.unionid = person.unionid,
-		.session_key = "mine",
-	};
-	const char *code = new_code();
-	struct account account;
-	struct claim claim;
-
-	(void)state;
-	have_person();
-	claim = take_claim(&mini, code);
-	lose_answer(2);
-	assert_int_equal(login_complete(test_db, &claim, &mini, &login, &account), ERR_BUSY);
-	assert_session_is_stored(&(struct attempt){.claim = claim});
-	assert_int_equal(login_refuse(test_db, &claim, ERR_CODE_PENDING), ERR_NONE);
-	assert_int_equal(login_claim(test_db, &mini, code, ADDRESS, &claim), ERR_NONE);
-	assert_int_equal(claim.state, CLAIM_SUCCESS);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -443,7 +420,6 @@ int main(void)
 		cmocka_unit_test(test_a_new_user),
 		cmocka_unit_test(test_a_unionid_that_another_holds),
 		cmocka_unit_test(test_an_account_that_is_switched_off),
-		cmocka_unit_test(test_a_lost_answer),
 	};
 
 	return cmocka_run_group_tests_name("db_login_races", tests, set_up, mariadb_close);
