@@ -13,7 +13,7 @@
 #include "heap.h"
 #include "transfers.h"
 
-#define N_EVENTS 64
+#define N_EVENTS 16 /* a handshake takes a millisecond, and others have their turn in between */
 #define NEVER INT64_MAX
 #define THREAD_STACK_SIZE ((size_t)512 * 1024)
 
