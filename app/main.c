@@ -173,7 +173,7 @@ static void service_request_open(void *ctx, struct request *req)
 {
 	struct service_task *task = ctx;
 
-	db_set_arena(task->db, req->arena);
+	db_begin_request(task->db, req->arena);
 	check_keys_late(task->worker, task->db);
 	req->db = task->db;
 	req->maintenance = &task->worker->maintenance;

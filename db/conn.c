@@ -21,6 +21,7 @@
 /* A connection that took so long to be lost had a time-out. */
 #define TIMEOUT_US 800000
 #define PAUSE_US 2000
+#define HUNG_US CLOCK_SECOND_US
 #define ARENA_LIMIT (8 * 1024 * 1024)
 
 struct prepared {
@@ -73,6 +74,19 @@ void conn_note_wait(struct db *db, int64_t begun_us)
 	counter_add(COUNTER_DATABASE_WAIT, (uint64_t)wait_us);
 }
 
+bool conn_is_given_up(struct db *db)
+{
+	const int64_t hung_us = db->conn->hung_us;
+
+	if (db->given_up == DB_ERROR_NONE && db->begun_us < hung_us &&
+		clock_monotonic_us() - hung_us < HUNG_US)
+		db->given_up = DB_ERROR_ABSENT;
+	if (db->given_up == DB_ERROR_NONE)
+		return false;
+	db->error.kind = db->given_up;
+	return true;
+}
+
 int conn_fail(struct db *db, unsigned code, const char *sql, const char *message)
 {
 	db->error.kind = db_error_kind_of(code);
@@ -85,8 +99,10 @@ int conn_fail(struct db *db, unsigned code, const char *sql, const char *message
 	case DB_ERROR_UNSENT:
 	case DB_ERROR_LOST:
 		conn_close(db->conn);
-		if (clock_monotonic_us() - db->conn->asked_us >= TIMEOUT_US)
-			db->given_up = DB_ERROR_ABSENT;
+		if (clock_monotonic_us() - db->conn->asked_us < TIMEOUT_US)
+			return -1;
+		db->given_up = DB_ERROR_ABSENT;
+		db->conn->hung_us = clock_monotonic_us();
 		return -1;
 	default:
 		return -1;

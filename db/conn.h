@@ -37,6 +37,7 @@ struct conn {
 	struct prepared *prepared; /* statements prepared on it */
 	size_t n_prepared;
 	int64_t used_us, asked_us;
+	int64_t hung_us; /* when a request last gave up waiting for an answer; 0: never */
 	bool no_timeout; /* statements may take as long as they need */
 	bool is_cluster;
 	struct arena *scratch; /* holds what one statement needs */
@@ -53,6 +54,7 @@ struct db {
 	const struct secret_keys *keys;
 	struct arena *arena;   /* holds results */
 	struct arena *scratch; /* the connection's */
+	int64_t begun_us;      /* when the request began, or the one before it ended */
 	int64_t waited_us;     /* for answers, in all */
 	int64_t insert_id;     /* of the last row inserted */
 	int64_t n_rows;        /* that the last statement matched, inserted or deleted */
@@ -68,6 +70,10 @@ struct db {
 struct conn *conn_new(void);
 void conn_free(struct conn *conn);
 
+/* Returns whether the request sends nothing more, with db->error set: so it does for a second after
+ * a time-out, too, that another request had which it was held beside. Else each would wait for a
+ * time-out of its own, and one after the other. */
+bool conn_is_given_up(struct db *db);
 /* Connects, without setting up the session. Returns 0, or -1 with db->error set. */
 int conn_connect(struct db *db);
 void conn_close(struct conn *conn);

@@ -56,6 +56,12 @@ void db_wipe_remembered(struct db *db)
 	remembered_wipe_old(db->conn->remembered);
 }
 
+void db_begin_request(struct db *db, struct arena *arena)
+{
+	db_set_arena(db, arena);
+	db->begun_us = clock_monotonic_us();
+}
+
 void db_set_arena(struct db *db, struct arena *arena)
 {
 	db->arena = arena == NULL ? db->conn->results : arena;
@@ -94,7 +100,7 @@ void db_end_request(struct db *db)
 	db->given_up = DB_ERROR_NONE;
 	db->error = (struct db_error){0};
 	db_refuse(db, ERR_NONE, NULL);
-	db_set_arena(db, NULL);
+	db_begin_request(db, NULL);
 	arena_reset(db->arena);
 }
 

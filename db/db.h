@@ -34,6 +34,8 @@ void db_wipe_remembered(struct db *db);
 
 /* Sets the arena that holds the results of the next look-ups. */
 void db_set_arena(struct db *db, struct arena *arena);
+/* Does the same for the results of a request that begins. */
+void db_begin_request(struct db *db, struct arena *arena);
 /* Rolls back what the request left open. */
 void db_end_request(struct db *db);
 /* Sends nothing until the end of the request: every function returns err, ERR_BUSY or

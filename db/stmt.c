@@ -81,10 +81,8 @@ static MYSQL_STMT *stmt_execute(struct db *db, const struct stmt *stmt, const vo
 
 	if (db->is_in_transaction && db->error.kind != DB_ERROR_NONE)
 		return NULL;
-	if (db->given_up != DB_ERROR_NONE) {
-		db->error.kind = db->given_up;
+	if (conn_is_given_up(db))
 		return NULL;
-	}
 	before = activity_begin(ACTIVITY_DATABASE);
 	handle = stmt_repeat(db, stmt, params);
 	activity_begin(before);

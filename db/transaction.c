@@ -96,10 +96,8 @@ enum err transaction_run(struct db *db, enum err (*fn)(struct db *db, void *ctx)
 
 	if (db->is_in_transaction)
 		BUG("a transaction within a transaction");
-	if (db->given_up != DB_ERROR_NONE) {
-		db->error.kind = db->given_up;
+	if (conn_is_given_up(db))
 		return db_error_err(&db->error);
-	}
 	err = transaction_repeat(db, fn, ctx);
 	conn_note_wait(db, begun_us);
 	return err;

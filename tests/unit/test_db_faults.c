@@ -726,6 +726,36 @@ static void test_a_frozen_server(void **state)
 	assert_int_equal(transaction_run(test_db, count_attempts, NULL), ERR_NONE);
 }
 
+/* A request that is held beside one that waits in vain does not begin to. */
+static void test_a_hang_is_waited_for_once(void **state)
+{
+	struct db *beside = db_new_sharing(test_db);
+	int64_t least_us = INT64_MAX;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		int64_t hung_us;
+		enum err first, second;
+
+		db_begin_request(beside, NULL);
+		assert_int_equal(db_ping(beside), ERR_NONE);
+		mariadb_freeze();
+		first = db_ping(test_db);
+		hung_us = clock_monotonic_us();
+		second = db_ping(beside);
+		least_us = lesser(least_us, clock_monotonic_us() - hung_us);
+		db_end_request(test_db);
+		db_end_request(beside);
+		mariadb_thaw();
+		assert_int_equal(first, ERR_BUSY);
+		assert_int_equal(second, ERR_BUSY);
+		db_begin_request(beside, NULL);
+		assert_int_equal(db_ping(beside), ERR_NONE);
+	}
+	assert_in_range(least_us, 0, STOPPED_LIMIT_US);
+	db_free(beside);
+}
+
 static void test_a_stopped_server(void **state)
 {
 	int64_t least_us = INT64_MAX;
@@ -779,6 +809,7 @@ int main(void)
 		TEST(test_a_cluster_is_asked_twice),
 		TEST(test_nothing_is_half_stored),
 		TEST(test_a_frozen_server),
+		TEST(test_a_hang_is_waited_for_once),
 		TEST(test_a_stopped_server),
 	};
 
