@@ -131,7 +131,7 @@ class Stack:
         """The largest part of its stack that any request has used, 0 to 1, as far as its worker lives."""
         if not is_alive(self.pid("wxuser")):
             return 0
-        return max(map(used_most, self.workers()), default=0)
+        return max((used_most(pid) or 0 for pid in self.workers()), default=0)
 
     def kill(self, part, signal_number=signal.SIGKILL):
         pid = self.pid(part)
