@@ -11,6 +11,7 @@ import time
 
 import pytest
 
+import fastcgi_client
 from echo import BUILD, Echo, children
 from load import Load
 from stack import is_alive, wait_until
@@ -106,6 +107,16 @@ def tell_who_is_named(echo, number):
     assert is_alive(named)
     os.kill(named, number)
     wait_until(lambda: named != echo.pid or not is_pending(named, number), 20, "it has heard")
+
+
+def test_requests_that_wait_are_answered_by_the_old_worker(copied_echo):
+    echo = copied_echo
+    held = echo.wait_at_remote(64)
+    upgrade(echo)
+    assert fastcgi_client.ask(echo.remote, "GET", "/show").status == 200
+    echo.go_on(64)
+    assert [connection.answer().status for connection in held] == [200] * 64
+    assert echo.wait() == 0
 
 
 def test_old_master_stays_until_the_new_one_has_taken_over(copied_echo):

@@ -8,6 +8,7 @@ import pytest
 
 from fastcgi_client import PARAMS, STDIN, Connection, ask, begin, pairs, params_for, record, request, stream
 from stack import is_alive, wait_until
+from test_fastcgi_hostile import TOLERANT
 
 N = 64
 
@@ -116,7 +117,8 @@ def test_a_request_that_no_socket_holds_is_refused(echo):
     show(echo)
 
 
-def test_what_is_no_request_is_put_out(echo):
+def test_what_is_no_request_is_put_out(start_echo):
+    echo = start_echo(remote_in_flight=N, environment=TOLERANT)
     for nonsense in b"GET / HTTP/1.1\r\n\r\n", record(200, b"unknown", request_id=0), record(STDIN):
         with Connection(echo.remote) as connection:
             connection.send(nonsense)
