@@ -5,6 +5,7 @@
 #include "bucket.h"
 #include "buf.h"
 #include "clock.h"
+#include "err.h"
 #include "heap.h"
 #include "request_stats.h"
 #include "scoreboard.h"
@@ -173,13 +174,21 @@ bool scoreboard_misrouted_is_due(struct scoreboard *board, int64_t now_us)
 		atomic_compare_exchange_strong(board->misrouted_us, &logged_us, now_us);
 }
 
+static struct in_flight_entry *find_vacant(const struct scoreboard *board, const struct slot *slot)
+{
+	struct in_flight_entry *entries = entries_of(board, slot);
+
+	for (size_t i = 0; i < slot->in_flight_max; i++)
+		if (atomic_load_explicit(&entries[i].request_us, memory_order_relaxed) == 0)
+			return &entries[i];
+	BUG("a worker holds more than %u requests", (unsigned)slot->in_flight_max);
+}
+
 struct in_flight_entry *scoreboard_begin_request(const struct scoreboard *board,
 	const struct slot *slot, const char *request_id, int64_t now_us)
 {
-	struct in_flight_entry *entry = entries_of(board, slot);
+	struct in_flight_entry *entry = find_vacant(board, slot);
 
-	while (atomic_load_explicit(&entry->request_us, memory_order_relaxed) != 0)
-		entry++;
 	atomic_store(&entry->route, 0);
 	snprintf(entry->request_id, sizeof(entry->request_id), "%s", request_id);
 	activity_use(&entry->activity);

@@ -176,10 +176,11 @@ static void set_up(struct fixture *f, const char *method, const char *path)
 	f->board = scoreboard_new(1, 1, NULL, 0);
 	f->dispatcher = (struct dispatcher){
 		.service = &service, .conf = f->conf,
-		.board = f->board, .slot = f->board->slots};
+		.board = f->board,
+		.slot = scoreboard_take(f->board, POOL_CORE, 1, 1)};
 	f->req = (struct request){.arena = f->arena, .method = method, .path = path,
 		.scheme = "http", .authority = "h", .target = "/", .remote_addr = "192.0.2.1",
-		.in_flight = scoreboard_begin_request(f->board, f->board->slots, "", 1)};
+		.in_flight = scoreboard_begin_request(f->board, f->dispatcher.slot, "", 1)};
 	secret_token_make(SECRET_TOKEN_PREFIX_KEY, f->key);
 	secret_token_make(SECRET_TOKEN_PREFIX_ACCESS, f->token);
 	bear(f, f->key);

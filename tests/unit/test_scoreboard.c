@@ -1,5 +1,6 @@
 #include "unit.h"
 
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -70,8 +71,11 @@ static void slots_have_lines_of_their_own(void **state)
 		assert_int_equal((uintptr_t)&board->slots[i] % 128, 0);
 	for (size_t i = 0; i < N_SLOTS; i++)
 		assert_int_equal((uintptr_t)scoreboard_stats(board, &board->slots[i]) % 128, 0);
-	for (size_t i = 0; i < N_SLOTS; i++)
-		assert_int_equal((uintptr_t)last_entry(&board->slots[i], 1) % 128, 0);
+	for (size_t i = 0; i < N_SLOTS; i++) {
+		const struct slot *slot = scoreboard_take(board, POOL_REMOTE, 1, N_ENTRIES);
+
+		assert_int_equal((uintptr_t)last_entry(slot, 1) % 128, 0);
+	}
 	assert_true(board->entries >= (char *)(board->slots + N_SLOTS));
 	assert_true(board->stats >=
 		(char *)(last_entry(&board->slots[N_SLOTS - 1], N_ENTRIES - 1) + 1));
@@ -145,6 +149,7 @@ static void a_worker_holds_several_requests(void **state)
 	struct in_flight_entry *b = scoreboard_begin_request(board, slot, "b", 42);
 	struct in_flight in_flight;
 	size_t at = 0;
+	int status;
 
 	(void)state;
 	scoreboard_begin_request(board, other, "of the other", 40);
@@ -174,6 +179,10 @@ static void a_worker_holds_several_requests(void **state)
 	while (scoreboard_next_in_flight(board, slot, &at, &in_flight))
 		assert_true(in_flight.request_id[0] >= 'b' && in_flight.request_id[0] <= 'd');
 	assert_int_equal(at, 3);
+	if (fork() == 0)
+		scoreboard_begin_request(board, slot, "e", 45); /* one too many */
+	wait(&status);
+	assert_int_equal(WTERMSIG(status), SIGABRT);
 }
 
 static void workers_are_counted(void **state)
