@@ -1,10 +1,12 @@
 #include <errno.h>
 #include <fastcgi.h>
 #include <fcgiapp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "conf.h"
 #include "fcgi.h"
 #include "heap.h"
@@ -12,7 +14,7 @@
 #include "params.h"
 #include "request.h"
 
-#define CLOSE_TIMEOUT_MS "100"
+#define DISCARDED_FOR_US 100000
 #define CHUNK_SIZE 8192
 #define DRAINED_MAX (4 * 1024 * 1024)
 /* A socket holds about as much. */
@@ -39,8 +41,6 @@ struct fcgi *fcgi_new(const struct conf *conf)
 	fcgi->conf = conf;
 	fcgi->timeout.tv_sec = conf->server_io_timeout_ms / 1000;
 	fcgi->timeout.tv_usec = conf->server_io_timeout_ms % 1000 * 1000;
-	setenv("LIBFCGI_OS_CLOSE_POLL_TIMEOUT", CLOSE_TIMEOUT_MS, 1);
-	setenv("LIBFCGI_IS_AF_UNIX_KEEPER_POLL_TIMEOUT", CLOSE_TIMEOUT_MS, 1);
 	unsetenv("FCGI_WEB_SERVER_ADDRS"); /* only for connections that libfcgi accepts */
 	FCGX_Init();
 	return fcgi;
@@ -207,6 +207,21 @@ static void fcgi_write_answer(const struct request *req, struct buf *answer)
 		buf_append(answer, response->body.data, response->body.size);
 }
 
+/* A client that still sends may not read its answer before that is read, for a while at least. */
+static void fcgi_discard(const struct fcgi_connection *connection)
+{
+	const int64_t until_us = clock_monotonic_us() + DISCARDED_FOR_US;
+	struct pollfd input = {.fd = fcgi_fd(connection), .events = POLLIN};
+	static char chunk[CHUNK_SIZE];
+	int64_t left_us;
+
+	shutdown(input.fd, SHUT_WR);
+	while ((left_us = until_us - clock_monotonic_us()) > 0 &&
+		poll(&input, 1, (int)(left_us / 1000)) > 0 &&
+		recv(input.fd, chunk, sizeof(chunk), MSG_DONTWAIT) > 0)
+		continue;
+}
+
 static void fcgi_forget_excess(struct buf *buf)
 {
 	if (buf->capacity > KEPT_CAPACITY_MAX)
@@ -220,13 +235,11 @@ bool fcgi_answer(struct fcgi_connection *connection, struct request *req, bool i
 
 	fcgi_write_answer(req, answer);
 	FCGX_PutStr(answer->data, (int)answer->size, request->out);
-	if (!is_kept || !connection->is_read_to_end)
+	if (!is_kept && connection->is_read_to_end)
 		request->keepConnection = 0;
-	/* A client that still sends may not read the answer before its data are read. Nobody waits
-	 * for one that sends so much. */
-	if (!connection->is_read_to_end && !connection->is_oversized)
-		FCGX_Attach(request);
 	FCGX_Finish_r(request);
+	if (!connection->is_read_to_end && request->ipcFd >= 0)
+		fcgi_discard(connection);
 	fcgi_forget_excess(answer);
-	return request->ipcFd >= 0;
+	return is_kept && connection->is_read_to_end && request->ipcFd >= 0;
 }

@@ -79,7 +79,7 @@ def test_each_has_its_own_id_in_the_log(echo):
     ids = [connection.answer().headers["X-Request-Id"] for connection in held]
     assert len(set(ids)) == 3
     for request_id in ids:
-        assert echo.log().count(f"request={request_id} msg=request ") == 1
+        echo.wait_for_log(f"request={request_id} msg=request ")
 
 
 # ---- A client that is slow to send its request.

@@ -138,6 +138,13 @@ def test_a_login_is_answered_beside_those_that_wait(slow, wechat):
         waiting.assert_success()
 
 
+@pytest.mark.parametrize("size", [70000, 500000, 1000000])
+def test_a_body_over_the_limit_is_refused(slow, size):
+    """Also one that no socket holds."""
+    answer = slow.login("x" * size)
+    assert (answer.status, answer.json["code"]) == (200, 500) and "请求体过大" in answer.text
+
+
 def test_a_reload_answers_all(slow, wechat):
     with Waiting(slow, wechat, "Reload") as waiting:
         worker = holder(slow)
