@@ -35,7 +35,7 @@ void fiber_allow_waiting(void);
 void fiber_check_waiting(void);
 
 /* Calls fn at each switch, before the other side goes on, with the ctx of the fiber that goes on,
- * or NULL outside. So that what belongs to a fiber can stand in a variable. */
+ * or NULL outside. What belongs to the running fiber can thus stand in a variable. */
 void fiber_on_switch(void (*fn)(void *ctx));
 
 #endif

@@ -290,14 +290,16 @@ static void set_message(struct transport *transport, enum http_method method,
 
 static CURLcode perform(struct transport *transport)
 {
+	curl_off_t took_us = 0;
 	CURLcode failure;
 
 	transport->n_sent = 0;
 	transport->error[0] = '\0';
 	buf_reset(&transport->body);
-	transport->waited_us -= clock_monotonic_us();
 	failure = transfers_perform(transport->transfers, transport->curl);
-	transport->waited_us += clock_monotonic_us();
+	/* Not the time until this fiber had its turn. */
+	curl_easy_getinfo(transport->curl, CURLINFO_TOTAL_TIME_T, &took_us);
+	transport->waited_us += took_us;
 	if (failure != CURLE_OK && transport->error[0] == '\0')
 		snprintf(transport->error, sizeof(transport->error), "%s",
 			curl_easy_strerror(failure));

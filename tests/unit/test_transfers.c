@@ -45,7 +45,7 @@ struct caller {
 	const char *paths[3]; /* NULL: no more */
 	int timeout_ms;
 	struct http_answer answers[3]; /* bodies in the arena */
-	int64_t ended_us;
+	int64_t waited_us, ended_us;
 	unsigned *n_left;
 };
 
@@ -102,6 +102,7 @@ static void make_calls(void *ctx)
 
 	for (size_t i = 0; i < N_OF(caller->paths) && caller->paths[i] != NULL; i++)
 		get(client, caller->paths[i], caller->timeout_ms, &caller->answers[i]);
+	caller->waited_us = http_client_waited_us(client);
 	http_client_free(client);
 	caller->ended_us = clock_monotonic_us();
 	(*caller->n_left)--;
@@ -157,7 +158,9 @@ static void each_gets_its_own_answers(void **state)
 		assert_answered(&callers[i], 0);
 		assert_answered(&callers[i], 1);
 	}
-	assert_true(callers[3].ended_us < callers[0].ended_us); /* it began later */
+	assert_true(callers[15].ended_us < callers[0].ended_us); /* it began later */
+	assert_true(callers[15].waited_us < callers[0].waited_us);
+	assert_true(callers[0].waited_us >= 400000);
 	assert_int_equal(n_requests(), 2 * N_CALLS);
 	assert_in_range(loopback_n_connections(server), 1, N_CALLS);
 }
