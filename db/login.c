@@ -5,6 +5,7 @@
 #include "login.h"
 #include "stmt.h"
 #include "str.h"
+#include "token.h"
 #include "transaction.h"
 #include "user_row.h"
 
@@ -186,8 +187,10 @@ enum err login_claim(struct db *db, const struct app *app, const char *code, con
 	struct claim *claim_r)
 {
 	struct claim_row row = claim_row_of(db, app, code, address);
+	enum err err = login_take_or_read(db, &row, claim_r);
 
-	return login_take_or_read(db, &row, claim_r);
+	claim_r->app = app;
+	return err;
 }
 
 enum err login_claim_poll(struct db *db, const struct app *app, const char *code,
@@ -197,8 +200,11 @@ enum err login_claim_poll(struct db *db, const struct app *app, const char *code
 	enum err err = login_read_claim(db, &row);
 
 	if (err == ERR_ABSENT)
-		return login_take_or_read(db, &row, claim_r);
-	return err == ERR_NONE ? login_settle(db, &row, claim_r) : err;
+		return login_claim(db, app, code, address, claim_r);
+	if (err == ERR_NONE)
+		err = login_settle(db, &row, claim_r);
+	claim_r->app = app;
+	return err;
 }
 
 enum err login_refuse(struct db *db, const struct claim *claim, enum err err)
@@ -222,14 +228,15 @@ enum err login_purge(struct db *db)
 
 struct login_ctx {
 	const struct claim *claim;
-	const struct app *app;
 	const struct wechat_login *login;
 	struct account *account;
+	struct access_token *token; /* NULL: none is wanted */
 	struct profile profile;
-	/* What was read without a lock, for the first try alone: the unique keys refuse what is no
-	 * longer so. */
+	/* What was read without a lock, for the first try alone: keys and versions refuse what is
+	 * no longer so. */
+	struct account_view_list list;
+	bool is_settled; /* nothing changes but session and profile */
 	bool is_new_user;
-	struct uuid owner_id;
 };
 
 static struct profile profile_of(const struct wechat_login *login)
@@ -245,27 +252,42 @@ static struct profile profile_of(const struct wechat_login *login)
 	};
 }
 
+static const char *unionid_of(const struct wechat_login *login)
+{
+	return str_is_openid(login->unionid) ? login->unionid : NULL;
+}
+
 static struct account_link link_of(const struct login_ctx *ctx, struct user_row *user)
 {
-	const char *unionid = ctx->login->unionid;
-
 	return (struct account_link){
-		.app = ctx->app,
-		.unionid = str_is_openid(unionid) ? unionid : NULL,
+		.app = ctx->claim->app,
+		.unionid = unionid_of(ctx->login),
 		.user = user,
 		.change = &ctx->profile,
 		.source = PROFILE_FROM_WECHAT,
-		.is_owner_known = ctx->is_new_user,
-		.owner_id = ctx->owner_id,
+		.owner_id = ctx->list.views[0].owner_id,
 	};
 }
 
-/* ---- A user who is known, and of whom nothing but session and profile changes. */
-
-/* Returns ERR_ABSENT if another request has changed the user, the account or the claim. */
-static enum err login_update(
-	struct db *db, const struct login_ctx *ctx, const struct account_view_list *list)
+static enum err login_look(struct db *db, struct login_ctx *ctx)
 {
+	struct account_link link;
+	enum err err = account_view_by_openid(db, ctx->claim->app, ctx->login->openid,
+		unionid_of(ctx->login), &ctx->list);
+
+	if (err != ERR_NONE)
+		return err;
+	ctx->is_new_user = ctx->list.views[0].account.wechat_user_id == 0;
+	link = link_of(ctx, account_view_own(&ctx->list));
+	ctx->is_settled = link.user != NULL && account_link_is_settled(&link);
+	return ctx->is_settled ? account_view_check(db, &ctx->list) : ERR_NONE;
+}
+
+/* Stores session and profile of a user who is settled. Returns ERR_ABSENT, and changes nothing, if
+ * another request has changed the user, the account or the claim. */
+static enum err login_update(struct db *db, struct login_ctx *ctx)
+{
+	const struct account_view_list *list = &ctx->list;
 	struct user_row *user = account_view_own(list);
 	const struct profile_effect effect =
 		user_row_apply(user, &ctx->profile, PROFILE_FROM_WECHAT);
@@ -284,34 +306,14 @@ static enum err login_update(
 		db, &statements[effect.is_changed ? LOG_IN_CHANGED : LOG_IN], &row, ERR_ABSENT);
 	if (err == ERR_NONE)
 		account_view_show(db, list, ctx->account);
+	ctx->is_settled = false;
 	return err;
 }
-
-/* Returns ERR_ABSENT if it takes a transaction. */
-static enum err login_known_user(struct db *db, struct login_ctx *ctx)
-{
-	struct account_link link = link_of(ctx, NULL);
-	struct account_view_list list;
-	enum err err = account_view_by_openid(
-		db, ctx->app, ctx->login->openid, link.unionid, &list);
-
-	if (err != ERR_NONE)
-		return err;
-	ctx->is_new_user = list.views[0].account.wechat_user_id == 0;
-	ctx->owner_id = link.owner_id = list.views[0].owner_id;
-	link.user = account_view_own(&list);
-	if (link.user == NULL || !account_link_is_settled(&link))
-		return ERR_ABSENT;
-	err = account_view_check(db, &list);
-	return err == ERR_NONE ? login_update(db, ctx, &list) : err;
-}
-
-/* ---- All other users. */
 
 static enum err login_lock_user(
 	struct db *db, const struct login_ctx *ctx, struct user_row *user_r)
 {
-	const struct app *app = ctx->app;
+	const struct app *app = ctx->claim->app;
 	const char *openid = ctx->login->openid;
 	enum err err = ERR_NONE;
 
@@ -337,13 +339,13 @@ static enum err login_succeed(struct db *db, const struct claim *claim, int32_t 
 	return stmt_change(db, &statements[SUCCEED], &row, ERR_CODE_PENDING);
 }
 
-static enum err complete_login(struct db *db, void *ctx_)
+static enum err login_link(struct db *db, struct login_ctx *ctx)
 {
-	struct login_ctx *ctx = ctx_;
 	struct user_row user;
 	struct account_link link = link_of(ctx, &user);
 	enum err err = login_lock_user(db, ctx, &user);
 
+	link.is_owner_known = ctx->is_new_user;
 	ctx->is_new_user = false;
 	if (err == ERR_NONE)
 		err = account_link_user(db, &link);
@@ -354,17 +356,32 @@ static enum err complete_login(struct db *db, void *ctx_)
 	return err;
 }
 
-enum err login_complete(struct db *db, const struct claim *claim, const struct app *app,
-	const struct wechat_login *login, struct account *account_r)
+static enum err login_in_transaction(struct db *db, void *ctx_)
+{
+	struct login_ctx *ctx = ctx_;
+	enum err err = ctx->is_settled ? login_update(db, ctx) : ERR_ABSENT;
+
+	if (err == ERR_ABSENT)
+		err = login_link(db, ctx);
+	if (err == ERR_NONE && ctx->token != NULL)
+		err = token_begin_written(db, ctx->account->wechat_user_id, ctx->token);
+	return err;
+}
+
+enum err login_complete(struct db *db, const struct claim *claim, const struct wechat_login *login,
+	struct account *account_r, struct access_token *token_r)
 {
 	struct login_ctx ctx = {
 		.claim = claim,
-		.app = app,
 		.login = login,
 		.account = account_r,
+		.token = token_r,
 		.profile = profile_of(login),
 	};
-	enum err err = login_known_user(db, &ctx);
+	enum err err = login_look(db, &ctx);
 
-	return err == ERR_ABSENT ? transaction_run(db, complete_login, &ctx) : err;
+	if (err != ERR_NONE)
+		return err;
+	err = ctx.is_settled && token_r == NULL ? login_update(db, &ctx) : ERR_ABSENT;
+	return err == ERR_ABSENT ? transaction_run(db, login_in_transaction, &ctx) : err;
 }

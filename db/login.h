@@ -16,6 +16,8 @@
 #include "app.h"
 #include "db.h"
 
+struct access_token;
+
 enum claim_state {
 	CLAIM_TAKEN,   /* by this request: ask WeChat, then complete, refuse or release it */
 	CLAIM_PENDING, /* another request has taken it and has no outcome yet */
@@ -24,6 +26,7 @@ enum claim_state {
 };
 
 struct claim {
+	const struct app *app;
 	enum claim_state state;
 	int64_t id;
 	int32_t wechat_user_id;
@@ -46,8 +49,9 @@ enum err login_release(struct db *db, const struct claim *claim);
 /* Deletes at most a thousand claims that no longer count; db->n_rows is their number. */
 enum err login_purge(struct db *db);
 
-/* Returns ERR_ACCOUNT_DISABLED among others. account_r is in the arena. */
-enum err login_complete(struct db *db, const struct claim *claim, const struct app *app,
-	const struct wechat_login *login, struct account *account_r);
+/* Stores a login by a claim that this request has taken, and begins a token for it unless token_r
+ * is NULL. Returns ERR_ACCOUNT_DISABLED among others. account_r is in the arena. */
+enum err login_complete(struct db *db, const struct claim *claim, const struct wechat_login *login,
+	struct account *account_r, struct access_token *token_r);
 
 #endif

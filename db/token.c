@@ -156,22 +156,28 @@ static enum err token_insert(struct db *db, struct token_row *row)
 	return err;
 }
 
-enum err token_begin(struct db *db, int32_t tenant_id, int32_t wechat_user_id,
-	struct access_token *token_r)
+enum err token_begin_written(
+	struct db *db, int32_t wechat_user_id, struct access_token *token_r)
 {
-	struct token_row row = {
-		.tenant_id = tenant_id, .wechat_user_id = wechat_user_id, .family = uuid_random(),
-	};
-	enum err err = stmt_change(db, &statements[BEGIN_FAMILY], &row, ERR_USER_UNKNOWN);
+	struct token_row row = {.wechat_user_id = wechat_user_id, .family = uuid_random()};
+	enum err err;
 
 	secret_token_make(SECRET_TOKEN_PREFIX_ACCESS, token_r->text);
 	token_hash_text(&row, token_r->text);
-	if (err == ERR_NONE)
-		err = stmt_need(db, &statements[ADD_FIRST], &row, &row, ERR_ACCOUNT_DISABLED);
+	err = stmt_need(db, &statements[ADD_FIRST], &row, &row, ERR_ACCOUNT_DISABLED);
 	if (err == ERR_NONE)
 		err = stmt_write(db, &statements[TRIM], &row);
 	token_copy_times(&row, token_r);
 	return err;
+}
+
+enum err token_begin(struct db *db, int32_t tenant_id, int32_t wechat_user_id,
+	struct access_token *token_r)
+{
+	const struct token_row row = {.tenant_id = tenant_id, .wechat_user_id = wechat_user_id};
+	enum err err = stmt_change(db, &statements[BEGIN_FAMILY], &row, ERR_USER_UNKNOWN);
+
+	return err == ERR_NONE ? token_begin_written(db, wechat_user_id, token_r) : err;
 }
 
 struct token_ctx {

@@ -8,6 +8,7 @@
 #include "db.h"
 #include "login.h"
 #include "request.h"
+#include "token.h"
 #include "transfers.h"
 #include "wechat.h"
 
@@ -16,15 +17,16 @@
 
 /* This request has claimed the code: it asks WeChat and stores the outcome. Whatever may have
  * reached WeChat has spent the code. */
-static enum err code_login_exchange(struct request *req, const struct app *app,
-	const struct claim *claim, const char *code, struct account *account_r)
+static enum err code_login_exchange(struct request *req, const struct claim *claim,
+	const char *code, struct account *account_r, struct access_token *token_r)
 {
+	const struct app *app = claim->app;
 	const struct wechat_app wechat_app = app_of_wechat(app);
 	struct wechat_login login;
 	enum err err = wechat_exchange(req->wechat, req->arena, &wechat_app, code, &login);
 
 	if (err == ERR_NONE)
-		err = login_complete(req->db, claim, app, &login, account_r);
+		err = login_complete(req->db, claim, &login, account_r, token_r);
 	if (err == ERR_NONE)
 		return ERR_NONE;
 	/* The code is spent: trying it again later, as ERR_BUSY says, cannot succeed. */
@@ -39,12 +41,22 @@ static enum err code_login_exchange(struct request *req, const struct app *app,
 	return request_fail(req, err, arena_printf(req->arena, "app %s", app->appid));
 }
 
+/* A repeated code gets a new token, since the first answer may have been lost. The login succeeds
+ * also without one. */
+static void code_login_give_token(
+	struct request *req, const struct account *account, struct access_token *token_r)
+{
+	if (token_issue(req->db, account->tenant_id, account->wechat_user_id, token_r) != ERR_NONE)
+		token_r->text[0] = '\0';
+}
+
 /* Another request has used the code. Its outcome is for the same client only, and for a short
  * time. */
-static enum err code_login_replay(struct request *req, const struct app *app,
-	const struct claim *claim, struct account *account_r)
+static enum err code_login_replay(struct request *req, const struct claim *claim,
+	struct account *account_r, struct access_token *token_r)
 {
 	int64_t window_us = req->conf->account_replay_window_s * CLOCK_SECOND_US;
+	enum err err;
 
 	if (!claim->is_same_address)
 		return request_fail(req, ERR_CODE_USED, "another client used the code");
@@ -52,8 +64,11 @@ static enum err code_login_replay(struct request *req, const struct app *app,
 		return request_fail(req, ERR_CODE_USED, "outside the replay window");
 	if (claim->state == CLAIM_REFUSED)
 		return request_fail(req, claim->err, "the code's first request had this outcome");
-	return account_by_wechat_user(
-		req->db, app->tenant_id, claim->wechat_user_id, account_r);
+	err = account_by_wechat_user(
+		req->db, claim->app->tenant_id, claim->wechat_user_id, account_r);
+	if (err == ERR_NONE && token_r != NULL)
+		code_login_give_token(req, account_r, token_r);
+	return err;
 }
 
 static enum err code_login_wait(struct request *req, const struct app *app, const char *code,
@@ -70,8 +85,8 @@ static enum err code_login_wait(struct request *req, const struct app *app, cons
 	return err;
 }
 
-enum err code_login(
-	struct request *req, const struct app *app, const char *code, struct account *account_r)
+enum err code_login(struct request *req, const struct app *app, const char *code,
+	struct account *account_r, struct access_token *token_r)
 {
 	const char *address = address_of_client(req);
 	struct claim claim;
@@ -82,6 +97,6 @@ enum err code_login(
 	if (err != ERR_NONE)
 		return err;
 	if (claim.state == CLAIM_TAKEN)
-		return code_login_exchange(req, app, &claim, code, account_r);
-	return code_login_replay(req, app, &claim, account_r);
+		return code_login_exchange(req, &claim, code, account_r, token_r);
+	return code_login_replay(req, &claim, account_r, token_r);
 }

@@ -10,6 +10,7 @@
 
 #include "err.h"
 
+struct access_token;
 struct account;
 struct app;
 struct request;
@@ -43,8 +44,9 @@ struct request;
 	[ERR_UPSTREAM_CONFIG] = {status, code, "微信应用配置有误，请联系管理员",                \
 		"The app is not configured correctly: ask the administrator"}
 
-/* Finds or creates the account of the user to whom WeChat gave the code for this app. */
-enum err code_login(
-	struct request *req, const struct app *app, const char *code, struct account *account_r);
+/* Finds or creates the account of the user to whom WeChat gave the code for this app. Begins a
+ * token unless token_r is NULL; its text is "" if a repeated code got none. */
+enum err code_login(struct request *req, const struct app *app, const char *code,
+	struct account *account_r, struct access_token *token_r);
 
 #endif

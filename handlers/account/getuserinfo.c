@@ -24,38 +24,38 @@ static const struct shape request_shape = {
 	.fields = request_fields,
 };
 
-/* A repeated code gets a new token, since the first answer may have been lost. A login that gets no
- * token succeeds all the same, since its code is spent. */
-static void give_token(struct request *req, const struct account *account)
+static bool wants_token(struct request *req, const struct app *app)
 {
-	struct access_token token;
 	bool is_wanted;
 
-	enum err err = setting_bool(
-		req->db, account->tenant_id, SETTING_access_token_header, &is_wanted);
+	return setting_bool(req->db, app->tenant_id, SETTING_access_token_header, &is_wanted) ==
+		ERR_NONE && is_wanted;
+}
 
-	if (err != ERR_NONE || !is_wanted)
+static void show_token(struct request *req, const struct access_token *token)
+{
+	if (token->text[0] == '\0')
 		return;
-	if (token_issue(req->db, account->tenant_id, account->wechat_user_id, &token) != ERR_NONE)
-		return;
-	response_header(req, "X-Access-Token", token.text);
+	response_header(req, "X-Access-Token", token->text);
 	response_header(
-		req, "X-Access-Token-Expires", account_instant(req->arena, token.expires_us));
+		req, "X-Access-Token-Expires", account_instant(req->arena, token->expires_us));
 }
 
 static enum err getuserinfo(struct request *req)
 {
 	const struct getuserinfo_request *in = req->in;
+	struct access_token token = {.text = ""};
 	struct account account;
 	struct app app;
 	enum err err = called_app(req, &app);
 
 	if (err == ERR_NONE)
-		err = code_login(req, &app, in->code, &account);
+		err = code_login(
+			req, &app, in->code, &account, wants_token(req, &app) ? &token : NULL);
 	if (err != ERR_NONE)
 		return err;
 	account_identity(req->arena, &account, req->out);
-	give_token(req, &account);
+	show_token(req, &token);
 	return ERR_NONE;
 }
 

@@ -15,7 +15,7 @@ static enum err prove_openid_by_code(struct request *req, const struct app *app,
 	const struct customer_user *in, const char **openid_r)
 {
 	struct account account;
-	enum err err = code_login(req, app, in->code, &account);
+	enum err err = code_login(req, app, in->code, &account, NULL);
 
 	if (err != ERR_NONE)
 		return err;

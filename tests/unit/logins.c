@@ -80,7 +80,7 @@ enum err try_login(
 {
 	struct claim claim = take_claim(app, new_code());
 
-	return login_complete(test_db, &claim, app, login, account_r);
+	return login_complete(test_db, &claim, login, account_r, NULL);
 }
 
 struct account log_in(const struct app *app, const char *openid, const char *unionid)

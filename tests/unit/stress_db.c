@@ -74,7 +74,7 @@ static enum err log_in_somebody(struct account *account_r)
 	snprintf(unionid, sizeof(unionid), "u%d-%u", n_rounds, person);
 	if (err != ERR_NONE)
 		return err;
-	return login_complete(test_db, &claim, &apps[app], &login, account_r);
+	return login_complete(test_db, &claim, &login, account_r, NULL);
 }
 
 /* What was answered is still there, in a version that is not older. */

@@ -631,7 +631,7 @@ static enum err complete(void *ctx)
 {
 	struct trial_login *trial = ctx;
 
-	return login_complete(test_db, &trial->claim, &mini, &trial->login, &trial->account);
+	return login_complete(test_db, &trial->claim, &trial->login, &trial->account, NULL);
 }
 
 static bool attempt_merge(int call, const struct fault *fault)

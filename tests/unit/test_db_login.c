@@ -77,7 +77,7 @@ static void test_an_old_claim_is_absent(void **state)
 	fresh = take_claim(&mini, "c4");
 	assert_true(fresh.id != old.id);
 	assert_int_equal(
-		login_complete(test_db, &old, &mini, &login, &account), ERR_CODE_PENDING);
+		login_complete(test_db, &old, &login, &account, NULL), ERR_CODE_PENDING);
 	assert_int_equal(
 		sql_number("SELECT COUNT(*) FROM wechat_user WHERE openid = 'o-old-claim'"), 0);
 }

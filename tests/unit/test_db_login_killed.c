@@ -9,11 +9,13 @@
 #include "logins.h"
 #include "mariadb.h"
 #include "rivals.h"
+#include "token.h"
 
 /* A login whose worker is killed before one of its statements, or whose connection is lost before
  * the answer: either all of it is stored or nothing, and the claim tells which. */
 
 static struct wechat_login login = {.session_key = "mine"};
+static struct access_token *token; /* NULL: none is wanted */
 
 static void renew_login(void)
 {
@@ -41,6 +43,13 @@ static bool has_session(void)
 	return strcmp(session.session_key, "mine") == 0;
 }
 
+static int64_t n_tokens(void)
+{
+	return sql_number("SELECT COUNT(*) FROM access_token t JOIN wechat_user u "
+			  "ON u.id = t.wechat_user_id WHERE u.openid = '%s'",
+		login.openid);
+}
+
 static void die(void)
 {
 	raise(SIGKILL);
@@ -58,7 +67,7 @@ static bool is_killed_before(int n, const struct claim *claim)
 	if (pid == 0) {
 		test_db = db_new(test_conf, test_keys);
 		interrupt(n, die);
-		_exit(login_complete(test_db, claim, &mini, &login, &account) == ERR_NONE ? 0 : 1);
+		_exit(login_complete(test_db, claim, &login, &account, token) == ERR_NONE ? 0 : 1);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFSIGNALED(status) || WEXITSTATUS(status) == 0);
@@ -78,6 +87,7 @@ static int kill_before_each(void (*prepare)(void))
 		claim = take_claim(&mini, code);
 		is_killed = is_killed_before(n, &claim);
 		assert_int_equal(has_session(), !is_killed);
+		assert_int_equal(n_tokens(), !is_killed && token != NULL ? 1 : 0);
 		assert_int_equal(login_claim(test_db, &mini, code, ADDRESS, &again), ERR_NONE);
 		assert_int_equal(again.state, is_killed ? CLAIM_PENDING : CLAIM_SUCCESS);
 		if (!is_killed)
@@ -88,9 +98,15 @@ static int kill_before_each(void (*prepare)(void))
 
 static void test_a_worker_that_is_killed(void **state)
 {
+	struct access_token wanted;
+
 	(void)state;
 	assert_int_equal(kill_before_each(have_user), 2);
 	assert_true(kill_before_each(renew_login) > 5);
+	token = &wanted;
+	assert_int_equal(kill_before_each(have_user), 4);
+	assert_true(kill_before_each(renew_login) > 7);
+	token = NULL;
 }
 
 /* Who asks again learns from the claim that the UPDATE has taken effect. */
@@ -105,7 +121,7 @@ static void test_an_answer_that_is_lost(void **state)
 	code = new_code();
 	claim = take_claim(&mini, code);
 	lose_answer(2);
-	assert_int_equal(login_complete(test_db, &claim, &mini, &login, &account), ERR_BUSY);
+	assert_int_equal(login_complete(test_db, &claim, &login, &account, NULL), ERR_BUSY);
 	assert_true(has_session());
 	assert_int_equal(login_refuse(test_db, &claim, ERR_CODE_PENDING), ERR_NONE);
 	assert_int_equal(login_claim(test_db, &mini, code, ADDRESS, &claim), ERR_NONE);

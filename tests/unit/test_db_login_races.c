@@ -4,6 +4,7 @@
 #include "account_merge.h"
 #include "app_move.h"
 #include "authorization.h"
+#include "crypto.h"
 #include "db.h"
 #include "erasure.h"
 #include "logins.h"
@@ -12,6 +13,7 @@
 #include "member_binding.h"
 #include "push_event.h"
 #include "rivals.h"
+#include "token.h"
 #include "wechat_user.h"
 
 /* Before each statement of a login somebody else changes the same person. The login succeeds all
@@ -90,7 +92,7 @@ static enum err log_in_by(struct db *db, const struct app *app, const char *open
 	struct claim claim;
 	enum err err = login_claim(db, app, new_code(), ADDRESS, &claim);
 
-	return err == ERR_NONE ? login_complete(db, &claim, app, &login, &account) : err;
+	return err == ERR_NONE ? login_complete(db, &claim, &login, &account, NULL) : err;
 }
 
 static enum err log_in_too(struct db *db)
@@ -254,6 +256,7 @@ struct attempt {
 	struct wechat_login login;
 	struct claim claim;
 	struct account answer;
+	struct access_token *token; /* NULL: none is wanted */
 	struct rival_outcome rival;
 	enum err err;
 };
@@ -266,8 +269,8 @@ static void log_in_with_rival(struct attempt *attempt, const struct case_of_riva
 	attempt->login.session_key = "mine";
 	attempt->claim = take_claim(&mini, new_code());
 	rival_before(n, rival->fn);
-	attempt->err =
-		login_complete(test_db, &attempt->claim, &mini, &attempt->login, &attempt->answer);
+	attempt->err = login_complete(
+		test_db, &attempt->claim, &attempt->login, &attempt->answer, attempt->token);
 	attempt->rival = rival_end();
 	if (attempt->rival.err != ERR_NONE)
 		fail_msg("%s, before statement %d, fails: %d", rival->name, n,
@@ -317,31 +320,50 @@ static void assert_nobody_is_left_alone(void)
 		0);
 }
 
-/* nickname: NULL if WeChat says nothing new. A login that changes nothing of the account may answer
- * what the account, but not the user, was when it read them. */
-static int run_rival(const struct case_of_rival *rival, const char *nickname)
+static void assert_token_is_valid(const char *text)
 {
-	int n = 0;
+	uint8_t hash[CRYPTO_HASH_SIZE];
+	struct principal principal;
 
-	for (;;) {
-		struct attempt attempt = {.login.nickname = nickname};
+	crypto_sha256(text, SECRET_TOKEN_SIZE, hash);
+	assert_int_equal(token_find(test_db, hash, &principal), ERR_NONE);
+	assert_string_equal(principal.openid, person.openid);
+}
 
-		log_in_with_rival(&attempt, rival, ++n);
+static void check_attempt(const struct attempt *attempt, const struct case_of_rival *rival)
+{
+	const struct rival_outcome *outcome = &attempt->rival;
+
+	if (outcome->has_come && !outcome->was_first)
+		return;
+	assert_session_is_stored(attempt);
+	if (!outcome->has_come || attempt->login.nickname != NULL || rival->changes_user)
+		assert_answer_is_stored(&attempt->answer);
+	if (attempt->token != NULL)
+		assert_token_is_valid(attempt->token->text);
+}
+
+/* nickname: NULL if WeChat says nothing new. A login that changes nothing of the account may answer
+ * what the account, but not the user, was when it read them. Returns the number of statements. */
+static int run_rival(
+	const struct case_of_rival *rival, const char *nickname, struct access_token *token)
+{
+	for (int n = 1;; n++) {
+		struct attempt attempt = {.login.nickname = nickname, .token = token};
+
+		log_in_with_rival(&attempt, rival, n);
 		if (attempt.err != ERR_NONE)
 			fail_msg("%s, before statement %d: %d", rival->name, n, (int)attempt.err);
-		if (attempt.rival.was_first || !attempt.rival.has_come)
-			assert_session_is_stored(&attempt);
-		if (!attempt.rival.has_come ||
-			(attempt.rival.was_first && (nickname != NULL || rival->changes_user)))
-			assert_answer_is_stored(&attempt.answer);
+		check_attempt(&attempt, rival);
 		db_end_request(test_db);
 		if (!attempt.rival.has_come)
-			return n;
+			return n - 1;
 	}
 }
 
 static void test_a_known_user(void **state)
 {
+	struct access_token token;
 	static const struct case_of_rival rivals[] = {
 		{"a save", have_person, save_name, true},
 		{"a save of another user", have_person, save_name_of_second_app},
@@ -359,8 +381,9 @@ static void test_a_known_user(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < N_OF(rivals); i++) {
-		assert_in_range(run_rival(&rivals[i], NULL), 3, 3);
-		assert_in_range(run_rival(&rivals[i], "New"), 3, 3);
+		assert_int_equal(run_rival(&rivals[i], NULL, NULL), 2);
+		assert_int_equal(run_rival(&rivals[i], "New", NULL), 2);
+		assert_int_equal(run_rival(&rivals[i], NULL, &token), 4);
 	}
 	have_app_in_place();
 	assert_nobody_is_left_alone();
@@ -368,6 +391,7 @@ static void test_a_known_user(void **state)
 
 static void test_a_new_user(void **state)
 {
+	struct access_token token;
 	static const struct case_of_rival rivals[] = {
 		{"a save", renew_person, save_name},
 		{"the same login", renew_person, log_in_too},
@@ -378,7 +402,7 @@ static void test_a_new_user(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < N_OF(rivals); i++)
-		assert_in_range(run_rival(&rivals[i], "New"), 7, 8);
+		assert_in_range(run_rival(&rivals[i], "New", &token), 8, 9);
 	assert_nobody_is_left_alone();
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM waiting_follow"), 0);
 }
@@ -392,25 +416,30 @@ static void test_a_unionid_that_another_holds(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < N_OF(rivals); i++)
-		assert_true(run_rival(&rivals[i], "New") > 8);
+		assert_true(run_rival(&rivals[i], "New", NULL) > 7);
 	assert_nobody_is_left_alone();
 }
 
-static void test_an_account_that_is_switched_off(void **state)
+static enum err log_in_before_switch(int n, const char *nickname, struct access_token *token)
 {
 	static const struct case_of_rival rival = {"a command", have_person, switch_off};
-	struct attempt early = {.login.nickname = NULL}, late = early,
-		       changed = {
-			       .login.nickname = "New",
-		       };
+	struct attempt attempt = {.login.nickname = nickname, .token = token};
+
+	log_in_with_rival(&attempt, &rival, n);
+	return attempt.err;
+}
+
+/* Before the UPDATE it comes too late for a login that neither changes the account nor begins a
+ * token. */
+static void test_an_account_that_is_switched_off(void **state)
+{
+	struct access_token token;
 
 	(void)state;
-	log_in_with_rival(&early, &rival, 1);
-	assert_int_equal(early.err, ERR_ACCOUNT_DISABLED);
-	log_in_with_rival(&late, &rival, 2);
-	assert_int_equal(late.err, ERR_NONE);
-	log_in_with_rival(&changed, &rival, 2);
-	assert_int_equal(changed.err, ERR_ACCOUNT_DISABLED);
+	assert_int_equal(log_in_before_switch(1, NULL, NULL), ERR_ACCOUNT_DISABLED);
+	assert_int_equal(log_in_before_switch(2, NULL, NULL), ERR_NONE);
+	assert_int_equal(log_in_before_switch(2, "New", NULL), ERR_ACCOUNT_DISABLED);
+	assert_int_equal(log_in_before_switch(2, NULL, &token), ERR_ACCOUNT_DISABLED);
 }
 
 int main(void)

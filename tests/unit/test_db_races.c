@@ -122,7 +122,7 @@ static int log_in_named(void)
 	};
 	struct account account;
 
-	if (login_complete(test_db, &claimed, &mini, &login, &account) != ERR_NONE)
+	if (login_complete(test_db, &claimed, &login, &account, NULL) != ERR_NONE)
 		return 1;
 	return strcmp(account.name, "Own") == 0 ? 0 : 2;
 }
@@ -299,7 +299,7 @@ static enum err log_in_subject(struct db *db)
 	struct claim claim;
 	enum err err = login_claim(db, &mini, new_code(), ADDRESS, &claim);
 
-	return err == ERR_NONE ? login_complete(db, &claim, &mini, &login, &account) : err;
+	return err == ERR_NONE ? login_complete(db, &claim, &login, &account, NULL) : err;
 }
 
 static enum err authorize(struct db *db)

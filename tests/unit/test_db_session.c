@@ -81,7 +81,7 @@ static int32_t log_in_as(const char *openid)
 	struct claim claim = {0};
 
 	note("claim", login_claim(test_db, &mini, new_code(), ADDRESS, &claim));
-	note("login", login_complete(test_db, &claim, &mini, &login, &account));
+	note("login", login_complete(test_db, &claim, &login, &account, NULL));
 	return account.wechat_user_id;
 }
 
