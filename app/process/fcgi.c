@@ -8,6 +8,7 @@
 
 #include "clock.h"
 #include "conf.h"
+#include "crypto.h"
 #include "fcgi.h"
 #include "heap.h"
 #include "http_status.h"
@@ -115,9 +116,14 @@ bool fcgi_has_whole_request(struct fcgi_connection *connection)
 	static uint8_t records[WHOLE_MAX];
 	ssize_t size = recv(fcgi_fd(connection), records, sizeof(records), MSG_PEEK | MSG_DONTWAIT);
 
+	bool is_whole = size == 0;
+
 	connection->is_oversized = size == sizeof(records);
-	return size == 0 || connection->is_oversized ||
-		(size > 0 && fcgi_is_whole_request(records, (size_t)size));
+	if (size > 0) {
+		is_whole = connection->is_oversized || fcgi_is_whole_request(records, (size_t)size);
+		crypto_wipe(records, (size_t)size);
+	}
+	return is_whole;
 }
 
 /* Reads the rest of the request, so that none of it is left in the connection. */

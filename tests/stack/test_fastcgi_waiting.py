@@ -222,5 +222,28 @@ def test_a_single_worker_waits_with_its_one_request(start_echo):
         assert not next_one.is_taken()
         echo.go_on()
         assert held.answer().status == 200 and next_one.answer().status == 200
-    echo.process.send_signal(signal.SIGTERM)
+
+
+def test_a_single_worker_that_is_stopped_answers_its_request(start_echo):
+    echo = start_echo(is_single=True, on_stdin=True)
+    with Connection(echo.core) as held:
+        held.send(request(params_for("GET", "/waits")))
+        wait_until(held.is_taken, 20, "it is in flight")
+        echo.process.send_signal(signal.SIGTERM)
+        echo.go_on()
+        assert held.answer().status == 200
     assert echo.wait() == 0
+
+
+# ---- The master is killed.
+
+def test_an_orphan_answers_all(echo):
+    worker = show(echo)["pid"]
+    held = echo.wait_at_remote(N)
+    echo.process.kill()
+    echo.wait()
+    echo.up()
+    assert show(echo)["pid"] != worker and is_alive(worker)
+    echo.go_on(N)
+    assert answers(held) == ([200] * N, {worker})
+    wait_for_end(worker)
