@@ -34,6 +34,7 @@ enum {
 	X(PATH_INFO, 0) \
 	X(QUERY_STRING, 0) \
 	X(REMOTE_ADDR, 0) \
+	X(REQUEST_LINE, 0) \
 	X(REQUEST_METHOD, 0) \
 	X(REQUEST_SCHEME, 0) \
 	X(REQUEST_URI, 0) \
@@ -135,6 +136,19 @@ static bool params_is_contradictory(const char *authorization)
 	return false;
 }
 
+/* nginx passes "GET http://host/path HTTP/1.1", since its REQUEST_URI lacks the host. */
+static void params_read_request_line(struct params *params, struct request *req)
+{
+	const char *line = params->values[REQUEST_LINE];
+	const char *blank = line == NULL ? NULL : strchr(line, ' ');
+	const char *end = blank == NULL ? NULL : strrchr(blank + 1, ' ');
+
+	if (blank != NULL)
+		params->values[REQUEST_URI] = end == NULL
+			? blank + 1
+			: arena_strndup(req->arena, blank + 1, (size_t)(end - blank - 1));
+}
+
 /* A target "http://host/path" names the host and overrides Host (RFC 9112, 3.2.2). */
 static void params_read_absolute_target(struct params *params, struct request *req)
 {
@@ -162,6 +176,7 @@ static void params_settle(struct params *params, struct request *req)
 	/* nginx passes only the first line as CONTENT_TYPE. */
 	if (params->values[HTTP_CONTENT_TYPE] != NULL)
 		params->values[CONTENT_TYPE] = params->values[HTTP_CONTENT_TYPE];
+	params_read_request_line(params, req);
 	params_read_absolute_target(params, req);
 }
 

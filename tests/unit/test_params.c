@@ -100,6 +100,14 @@ static void addresses_are_whole(void **state)
 			"http://a.b/c?d=%C4%E3&%E4", "a.b"},
 		{{"HTTP_HOST=a.b", "PATH_INFO=/c", "REQUEST_URI=/c?d=\xe4\xbd\xa0"},
 			"http://a.b/c?d=\xe4\xbd\xa0", "a.b"},
+		{{"HTTP_HOST=a.b", "REQUEST_LINE=GET /c?d HTTP/1.1", "PATH_INFO=/c"},
+			"http://a.b/c?d", "a.b"},
+		{{"HTTP_HOST=a.b", "REQUEST_LINE=GET http://c.d/c?d HTTP/1.1", "PATH_INFO=/c"},
+			"http://c.d/c?d", "c.d"},
+		{{"HTTP_HOST=a.b", "REQUEST_LINE=GET /c d HTTP/1.1", "REQUEST_URI=/e"},
+			"http://a.b/c d", "a.b"},
+		{{"HTTP_HOST=a.b", "REQUEST_LINE=GET /c"}, "http://a.b/c", "a.b"},
+		{{"HTTP_HOST=a.b", "REQUEST_LINE=GET", "REQUEST_URI=/c"}, "http://a.b/c", "a.b"},
 		{{"PATH_INFO=/a"}, "http://localhost/a", "localhost"},
 	};
 
