@@ -31,6 +31,7 @@ static const struct scene scenes[] = {
 	KEPT("/b", "bbbb", 100),
 	KEPT("/c", "cccc", 50),
 	KEPT("/d", "dddd", 0),
+	SCENE("/ends", REPLY("ends")), /* the connection, without a word */
 	SCENE("/late", REPLY("late"), .pause_ms = 60000),
 	SCENE("/half", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf"),
 	SCENE("/silent", NULL),
@@ -201,6 +202,24 @@ static void kept_connections_that_die_get_one_request_each(void **state)
 	assert_int_equal(loopback_n_requests(server, "/silent"), N_CALLS);
 }
 
+/* libcurl may see the end only after the next request has gone out; then it went to nobody. */
+static void idle_connections_that_die_get_no_request_twice(void **state)
+{
+	struct caller callers[N_CALLS];
+	unsigned n_answered = 0;
+
+	(void)state;
+	for (size_t i = 0; i < N_CALLS; i++)
+		callers[i] = caller_of("ends", "d");
+	run_callers(callers, N_CALLS);
+	for (size_t i = 0; i < N_CALLS; i++) {
+		assert_answered(&callers[i], 0);
+		assert_int_not_equal(callers[i].answers[1].outcome, HTTP_UNSENT);
+		n_answered += callers[i].answers[1].outcome == HTTP_ANSWERED;
+	}
+	assert_int_equal(loopback_n_requests(server, "/d"), n_answered);
+}
+
 static void one_of_many_tries_an_open_breaker(void **state)
 {
 	struct breaker_table table = {0};
@@ -335,6 +354,7 @@ int main(void)
 		TEST(each_gets_its_own_answers),
 		TEST(failures_are_each_ones_own),
 		TEST(kept_connections_that_die_get_one_request_each),
+		TEST(idle_connections_that_die_get_no_request_twice),
 		TEST(one_of_many_tries_an_open_breaker),
 		TEST(sleepers_wake_in_order),
 		TEST(many_names_are_looked_up_at_once),
