@@ -1,7 +1,7 @@
 -- For wrk: endless requests of one kind, the same for wxuser and its peers. Arguments: KIND TAG FIRST-ID LAST-ID API-KEY
 -- APPID THREADS. Users have the openids oBench1 to oBenchN. What is not answered well is counted.
 local shop, login = "/api/weixin/wxbuyinguser/", "/account_api/wechat/user/getUserInfo"
-local KNOWN = 1000
+local KNOWN = 2000
 local threads = {}
 
 function setup(thread)
@@ -48,8 +48,9 @@ function kinds.login_new(_, tag)
 	return log_in(("new%s-%d-%d"):format(tag, number, n))
 end
 
-function kinds.login_known(_, tag)
-	return log_in(("known%s-%d-%d-uKnown%d"):format(tag, number, n, n % KNOWN))
+-- The same user does not come again before all others.
+function kinds.login_known(_, tag, _, _, n_threads)
+	return log_in(("known%s-%d-%d-uKnown%d"):format(tag, number, n, (n * n_threads + number) % KNOWN))
 end
 
 function kinds.login_hang(_, tag)
