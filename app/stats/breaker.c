@@ -111,12 +111,12 @@ static void breaker_judge(struct breaker *breaker, int64_t now_us, bool is_trial
 {
 	if (is_trial && is_success) {
 		close_again(breaker);
-	} else if (is_trial) {
-		atomic_store(&breaker->blocked_us, now_us);
 	} else if (atomic_load(&breaker->blocked_us) == 0) {
 		count_in_window(breaker, now_us, is_success);
 		if (!is_success && is_failing(breaker, now_us))
 			atomic_store(&breaker->blocked_us, now_us);
+	} else if (is_trial) {
+		atomic_store(&breaker->blocked_us, now_us);
 	}
 }
 

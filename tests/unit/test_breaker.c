@@ -135,6 +135,21 @@ static void failure_of_the_try_opens_again(void **state)
 	assert_true(admits());
 }
 
+static void late_failure_of_a_try_does_not_open_again(void **state)
+{
+	struct breaker_call slow;
+
+	(void)state;
+	open_it();
+	now_us += BREAKER_PAUSE_US;
+	assert_true(admits());
+	slow = admitted;
+	now_us += BREAKER_PAUSE_US;
+	call(1, true);
+	breaker_report(&slow, CALL_FAILED, now_us, BREAKER_PAUSE_US);
+	assert_true(admits());
+}
+
 static void late_success_does_not_close(void **state)
 {
 	struct breaker_call slow;
@@ -271,6 +286,7 @@ int main(void)
 		BREAKER_TEST(tries_once_after_the_pause),
 		BREAKER_TEST(success_of_the_try_closes),
 		BREAKER_TEST(failure_of_the_try_opens_again),
+		BREAKER_TEST(late_failure_of_a_try_does_not_open_again),
 		BREAKER_TEST(late_success_does_not_close),
 		BREAKER_TEST(more_pairs_than_room_are_not_guarded),
 		BREAKER_TEST(knows_the_address_that_was_refused),
