@@ -1,12 +1,15 @@
-"""cost [CASE…]: a worker's instructions, statements and allocations for a request of each kind, and whether they are
-within their budgets (1: they are not). Each case's profile for callgrind_annotate is in cost/ below WXUSER_BUILD.
+"""cost [database] [CASE…]: a worker's instructions, statements and allocations for a request of each kind, or the
+database's instructions, and whether they are within their budgets (1: they are not). Each case's profile for
+callgrind_annotate is in cost/ below WXUSER_BUILD.
 
-The worker runs under callgrind, so that the counts do not depend on what else the machine does."""
+What is measured runs under callgrind, so that the counts do not depend on what else the machine does."""
 
 import collections
+import contextlib
 import itertools
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -16,13 +19,14 @@ import bench
 from bench import row
 from ctl import sql_as_root
 from echo import listening
-from stack import new_phone, states_of_threads, wait_until
+from stack import Stack, new_phone, states_of_threads, wait_until
 
 PROFILES = bench.BUILD / "cost"
 N_WARM, N_MEASURED = 20, 100
 SHOP = "/api/weixin/wxbuyinguser"
 ALLOCATORS = {"malloc", "calloc", "realloc", "strdup", "posix_memalign"}
 BUDGETS = {"get": 64_000}
+DATABASE_BUDGETS = {"get": 75_000}
 
 
 class Cases:
@@ -91,16 +95,25 @@ REMOTE = {"login_new", "login_known", "appauthorization", "sendverifycode"}
 NAMES = [name for name in vars(Cases) if name not in ("save", "login") and not name.startswith("_")]
 
 
+def callgrind(out, *options):
+    """What goes before a command."""
+    return ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", *options]
+
+
+def newest_dump(out):
+    return max(out.parent.glob(f"{out.name}.*"), key=lambda path: int(path.suffix[1:]))
+
+
 class Worker:
-    """One of a pool, under callgrind, on the socket that nginx knows."""
+    """One of a pool, on the socket that nginx knows."""
 
     def __init__(self, stack, pool):
         self.out = stack.state / f"callgrind.{pool}"
         listener = listening(str(stack.state / f"run/{pool}.sock"))
         with open(stack.state / f"log/{pool}.log", "w") as log:
             self.process = subprocess.Popen(
-                ["valgrind", "--tool=callgrind", "--instr-atstart=no", f"--callgrind-out-file={self.out}",
-                 bench.BUILD / "wxuser.fcgi", "--config", stack.state / "conf/wxuser.conf", "--pool", pool],
+                [*callgrind(self.out, "--instr-atstart=no"), bench.BUILD / "wxuser.fcgi", "--config",
+                 stack.state / "conf/wxuser.conf", "--pool", pool],
                 stdin=listener, stdout=log, stderr=log, env=stack.environment)
         os.close(listener)
 
@@ -114,15 +127,46 @@ class Worker:
     def control(self, *words):
         subprocess.run(["callgrind_control", *words, str(self.process.pid)], check=True, capture_output=True)
 
-    def begin(self):
+    def profile(self, requests):
         self.control("--instr=on")
         self.control("--zero")
-
-    def end(self):
-        """The profile since begin(), once the worker waits for a request."""
+        send(requests, N_MEASURED)
         wait_until(lambda: set(states_of_threads(self.process.pid)) == {"S"}, 10, "the worker is idle")
         self.control("--dump")
-        return max(self.out.parent.glob(f"{self.out.name}.*"), key=lambda path: int(path.suffix[1:]))
+        return newest_dump(self.out)
+
+
+class Database:
+    """That of a stack to come. It counts what it does for commands of clients. A flush of its status, which is one more
+    command, ends a profile."""
+
+    # valgrind knows no io_uring, and has no room for the largest buffer pool that there may be.
+    OPTIONS = "--innodb-use-native-aio=0 --loose-innodb-buffer-pool-size-max=64M"
+
+    def __init__(self, stack):
+        self.stack, self.out = stack, stack.state / "run/mariadb/callgrind"
+        command = callgrind(self.out, "--collect-atstart=no", "--toggle-collect=do_command(THD*, bool)",
+                            "--dump-before=refresh_status(THD*)", "/usr/sbin/mariadbd")
+        program = stack.state / "bin/mariadbd"
+        program.parent.mkdir()
+        program.parent.chmod(0o755)
+        program.write_text(f"#!/bin/sh\nexec {shlex.join(map(str, command))} \"$@\" {self.OPTIONS}\n")
+        program.chmod(0o755)
+        stack.environment["PATH"] = f"{program.parent}:{os.environ['PATH']}"
+
+    def profile(self, requests):
+        sql_as_root(self.stack, "FLUSH STATUS")  # what was before
+        send(requests, N_MEASURED)
+        sql_as_root(self.stack, "FLUSH STATUS")
+        return newest_dump(self.out)
+
+
+class DatabaseStack(Stack):
+    """Its database is measured."""
+
+    def __init__(self, *words, **settings):
+        super().__init__(*words, **settings)
+        self.database = Database(self)
 
 
 class Profile:
@@ -168,39 +212,72 @@ def send(requests, n):
         assert next(requests), "the request fails"
 
 
+def profile_of(measured, name, requests):
+    return Profile(shutil.copy(measured.profile(requests), PROFILES / name))
+
+
 def per_request(n):
     return f"{n / N_MEASURED:.1f}"
 
 
-def measure(stack, worker, name, requests):
+def show(name, profile, budget, *more):
     """Returns whether the case is within its budget."""
-    send(requests, N_WARM)
-    count_statements(stack)
-    worker.begin()
-    send(requests, N_MEASURED)
-    profile = Profile(shutil.copy(worker.end(), PROFILES / name))
     n_instructions = round(profile.n_instructions / N_MEASURED)
-    budget = BUDGETS.get(name)
-    ours = profile.allocations.pop("wxuser", 0)
-    row(name, f"{n_instructions:,}", f"{budget:,}" if budget else "", per_request(n_statements(stack)),
-        per_request(ours), " ".join(f"{library} {per_request(n)}" for library, n in profile.allocations.most_common()))
+    row(name, f"{n_instructions:,}", f"{budget:,}" if budget else "", *more)
     return budget is None or n_instructions <= budget
 
 
-def main():
-    names = sys.argv[1:] or NAMES
-    PROFILES.mkdir(exist_ok=True)
-    with bench.running("cost", WORKERS_CORE=1, WORKERS_REMOTE=1, CONF_rates__unproven_per_s=100000) as stack:
+def measure_worker(stack, worker, name, requests):
+    count_statements(stack)
+    profile = profile_of(worker, name, requests)
+    ours = profile.allocations.pop("wxuser", 0)
+    return show(name, profile, BUDGETS.get(name), per_request(n_statements(stack)), per_request(ours),
+                " ".join(f"{library} {per_request(n)}" for library, n in profile.allocations.most_common()))
+
+
+def measure_workers(names):
+    with running(Stack) as stack:
+        stack.kill("wxuser", signal.SIGTERM)
+        with Worker(stack, "core") as core, Worker(stack, "remote") as remote:
+            row("a worker, for a request", "instructions", "budget", "statements", "allocations", "those of libraries")
+            for name, requests in warm_cases(stack, names):
+                yield measure_worker(stack, remote if name in REMOTE else core, name, requests)
+
+
+def measure_database(names):
+    with running(DatabaseStack) as stack:
+        row("the database, for a request", "instructions", "budget")
+        for name, requests in warm_cases(stack, names):
+            # It is slow, so that what happens once a second may take a share of some.
+            profile = min((profile_of(stack.database, f"database-{name}", requests) for _ in range(3)),
+                          key=lambda profile: profile.n_instructions)
+            yield show(name, profile, DATABASE_BUDGETS.get(name))
+
+
+@contextlib.contextmanager
+def running(kind):
+    """A stack that refuses no request for its being one of many."""
+    with bench.running("cost", kind, WORKERS_CORE=1, WORKERS_REMOTE=1, CONF_rates__unproven_per_s=100000) as stack:
         stack.give_tokens()
         stack.sql("INSERT INTO setting SELECT id, setting, '10000000' FROM tenant JOIN "
                   "(SELECT 'sms_per_day' AS setting UNION SELECT 'sms_per_key_and_day') AS settings")
-        stack.kill("wxuser", signal.SIGTERM)
-        with Worker(stack, "core") as core, Worker(stack, "remote") as remote:
-            cases = Cases(stack)
-            row("a request", "instructions", "budget", "statements", "allocations", "those of libraries")
-            kept = [measure(stack, remote if name in REMOTE else core, name, getattr(cases, name)())
-                    for name in names]
-    return 0 if all(kept) else 1
+        yield stack
+
+
+def warm_cases(stack, names):
+    cases = Cases(stack)
+    for name in names:
+        requests = getattr(cases, name)()
+        send(requests, N_WARM)
+        yield name, requests
+
+
+def main():
+    PROFILES.mkdir(exist_ok=True)
+    measure, names = measure_workers, sys.argv[1:]
+    if names[:1] == ["database"]:
+        measure, names = measure_database, names[1:]
+    return 0 if all(list(measure(names or NAMES))) else 1
 
 
 sys.exit(main())
