@@ -339,7 +339,7 @@ static enum err login_succeed(struct db *db, const struct claim *claim, int32_t 
 	return stmt_change(db, &statements[SUCCEED], &row, ERR_CODE_PENDING);
 }
 
-static enum err login_link(struct db *db, struct login_ctx *ctx)
+static enum err login_link(struct db *db, struct login_ctx *ctx, bool *is_new_user_r)
 {
 	struct user_row user;
 	struct account_link link = link_of(ctx, &user);
@@ -353,18 +353,21 @@ static enum err login_link(struct db *db, struct login_ctx *ctx)
 		err = login_succeed(db, ctx->claim, user.id);
 	if (err == ERR_NONE)
 		err = account_link_show(db, &link, ctx->account);
+	*is_new_user_r = link.is_new_user;
 	return err;
 }
 
 static enum err login_in_transaction(struct db *db, void *ctx_)
 {
 	struct login_ctx *ctx = ctx_;
+	bool is_new_user = false;
 	enum err err = ctx->is_settled ? login_update(db, ctx) : ERR_ABSENT;
 
 	if (err == ERR_ABSENT)
-		err = login_link(db, ctx);
+		err = login_link(db, ctx, &is_new_user);
 	if (err == ERR_NONE && ctx->token != NULL)
-		err = token_begin_written(db, ctx->account->wechat_user_id, ctx->token);
+		err = token_begin_written(
+			db, ctx->account->wechat_user_id, is_new_user, ctx->token);
 	return err;
 }
 

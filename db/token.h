@@ -14,6 +14,7 @@
 #ifndef DB_TOKEN_H
 #define DB_TOKEN_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "crypto.h"
@@ -33,9 +34,9 @@ enum err token_issue(struct db *db, int32_t tenant_id, int32_t wechat_user_id,
 /* The same, within a transaction. */
 enum err token_begin(struct db *db, int32_t tenant_id, int32_t wechat_user_id,
 	struct access_token *token_r);
-/* The same, within a transaction that has written the user's row. */
+/* The same, within a transaction that has written the user's row. A new user has no token yet. */
 enum err token_begin_written(
-	struct db *db, int32_t wechat_user_id, struct access_token *token_r);
+	struct db *db, int32_t wechat_user_id, bool is_new_user, struct access_token *token_r);
 /* Finds the person whose token it is. Returns ERR_UNAUTHORIZED if it is unknown, ERR_TOKEN_EXPIRED
  * if it has expired or was renewed or revoked. */
 enum err token_find(

@@ -105,7 +105,7 @@ static void test_a_worker_that_is_killed(void **state)
 	assert_true(kill_before_each(renew_login) > 5);
 	token = &wanted;
 	assert_int_equal(kill_before_each(have_user), 4);
-	assert_true(kill_before_each(renew_login) > 7);
+	assert_true(kill_before_each(renew_login) > 6);
 	token = NULL;
 }
 
