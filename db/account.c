@@ -16,21 +16,17 @@ enum { REVOKE_TOKENS, TOUCH, CONFIRM_PHONE, FORGET_PHONE };
 static const struct stmt statements[] = {
 	[REVOKE_TOKENS] = {
 		.text = "UPDATE account SET security_stamp = ?, "
-			"entity_version = entity_version + 1, concurrency_stamp = ?, "
-			"modified_at = UTC_TIMESTAMP(6) WHERE id = ?",
+			ACCOUNT_SET_TOUCHED("") " WHERE id = ?",
 		.params = COLUMNS(CHANGE(security_stamp, UUID), CHANGE(concurrency_stamp, UUID),
 			CHANGE(id, UUID)),
 	},
 	[TOUCH] = {
-		.text = "UPDATE account SET entity_version = entity_version + 1, "
-			"concurrency_stamp = ?, modified_at = UTC_TIMESTAMP(6) WHERE id = ?",
+		.text = "UPDATE account SET " ACCOUNT_SET_TOUCHED("") " WHERE id = ?",
 		.params = COLUMNS(CHANGE(concurrency_stamp, UUID), CHANGE(id, UUID)),
 	},
 	[CONFIRM_PHONE] = {
 		.text = "UPDATE account SET confirmed_phone_hash = ?, "
-			"entity_version = entity_version + 1, concurrency_stamp = ?, "
-			"modified_at = UTC_TIMESTAMP(6) "
-			"WHERE id = ? AND NOT confirmed_phone_hash <=> ?",
+			ACCOUNT_SET_TOUCHED("") " WHERE id = ? AND NOT confirmed_phone_hash <=> ?",
 		.params = COLUMNS(PHONE_HASH, CHANGE(concurrency_stamp, UUID), CHANGE(id, UUID),
 			PHONE_HASH),
 	},
@@ -59,7 +55,7 @@ enum err account_touch(struct db *db, struct uuid id)
 {
 	const struct account_change row = {.id = id, .concurrency_stamp = uuid_random()};
 
-	return stmt_write(db, &statements[TOUCH], &row);
+	return uuid_is_nil(id) ? ERR_NONE : stmt_write(db, &statements[TOUCH], &row);
 }
 
 enum err account_confirm_phone(

@@ -65,6 +65,11 @@ enum err account_by_wechat_user(
 	"(a.is_active AND NOT a.is_deleted AND NOT (a.is_lockout_enabled "                      \
 	"AND COALESCE(a.lockout_end > UTC_TIMESTAMP(6), FALSE)))"
 
+/* SQL: what account_touch() sets, with a new concurrency stamp for the ?. */
+#define ACCOUNT_SET_TOUCHED(a)                                                                  \
+	a "entity_version = " a "entity_version + 1, " a "concurrency_stamp = ?, "              \
+	a "modified_at = UTC_TIMESTAMP(6)"
+
 /* Revokes all access tokens of the account's users, and changes both stamps. */
 enum err account_revoke_tokens(struct db *db, struct uuid id);
 /* Changes version and concurrency stamp, since something changed that the account shows. */

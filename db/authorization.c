@@ -14,7 +14,7 @@ struct session_row {
 };
 
 #define SESSION(member, type) COLUMN(struct session_row, member, type)
-enum { FIND_SESSION, UPDATE_PROFILE };
+enum { FIND_SESSION };
 
 static const struct stmt statements[] = {
 	[FIND_SESSION] = {
@@ -27,13 +27,6 @@ static const struct stmt statements[] = {
 			SESSION(session.is_exchanged, BOOL),
 			SEALED(struct session_row, session.session_key, "wechat_user",
 				"session_key")),
-	},
-	/* Of a user who was read without a lock. */
-	[UPDATE_PROFILE] = {
-		.text = "UPDATE wechat_user SET version = version + 1, " USER_ROW_SET_PROFILE("")
-			" WHERE id = ? AND version = ?",
-		.params = COLUMNS(USER_ROW_PROFILE, USER_ROW_PHONE_HASH, USER_ROW(id, INT32),
-			USER_ROW(version, INT64)),
 	},
 };
 
@@ -144,9 +137,7 @@ static enum err authorization_update(struct db *db, struct authorization_ctx *ct
 	enum err err = ERR_NONE;
 
 	if (ctx->effect.is_changed)
-		err = stmt_change(db, &statements[UPDATE_PROFILE], ctx->known, ERR_ABSENT);
-	if (err == ERR_NONE && ctx->effect.is_visible)
-		err = account_touch(db, ctx->known->account_id);
+		err = user_row_save_profile(db, ctx->known, ctx->effect);
 	if (err == ERR_NONE)
 		account_view_show(db, &ctx->list, ctx->account);
 	return err;

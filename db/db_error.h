@@ -10,8 +10,8 @@
 enum db_error_kind {
 	DB_ERROR_NONE,
 	DB_ERROR_ABSENT,     /* there is no connection to be had */
-	DB_ERROR_UNSENT,     /* the connection was lost before the statement was sent */
-	DB_ERROR_LOST,       /* the connection was lost after that: the statement may have run */
+	DB_ERROR_UNSENT,     /* the statement did not run; over another connection it may */
+	DB_ERROR_LOST,       /* the connection was lost: the statement may have run */
 	DB_ERROR_CONTENTION, /* deadlock, lock time-out, certification: repeat the transaction */
 	DB_ERROR_RACE,       /* another transaction took a unique key first: repeat it, too */
 	DB_ERROR_UNKNOWN,    /* COMMIT got no answer */

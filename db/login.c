@@ -82,7 +82,7 @@ static const struct stmt statements[] = {
 			USER_ROW_SET_PROFILE("u.") ", a.entity_version = ?, "
 			"a.concurrency_stamp = ?, a.modified_at = ? " IF_SAME
 			" AND a.concurrency_stamp = ?",
-		.params = COLUMNS(USER_ROW_SESSION_KEY, USER_ROW_PROFILE, USER_ROW_PHONE_HASH,
+		.params = COLUMNS(USER_ROW_SESSION_KEY, USER_ROW_UPDATE,
 			LOGIN(view.account.entity_version, INT32),
 			LOGIN(view.concurrency_stamp, UUID), LOGIN(view.account.modified_us, TIME),
 			SAME_COLUMNS, LOGIN(stamp_before, UUID)),

@@ -1,3 +1,4 @@
+#include "account.h"
 #include "clock.h"
 #include "placeholder.h"
 #include "stmt.h"
@@ -25,11 +26,27 @@ static const struct column row_columns[] = {
 #define IF_SET(bit, column, none)                                                               \
 	column " = IF(user_set & " STMT_NUMBER(bit) ", " column ", " none ")"
 
+struct saved_row {
+	struct user_row user;
+	struct uuid concurrency_stamp;
+};
+
 enum {
-	LOCK, LOCK_BY_OPENID, INSERT, UPDATE_PROFILE, UPDATE_OWNER, UPDATE_SESSION, FORGET_WECHAT,
+	FIND, FIND_BY_OPENID, LOCK, LOCK_BY_OPENID, INSERT, SAVE, SAVE_VISIBLY, UPDATE_PROFILE,
+	UPDATE_OWNER, UPDATE_SESSION, FORGET_WECHAT,
 };
 
 static const struct stmt statements[] = {
+	[FIND] = {
+		.text = SELECT_ROW "WHERE id = ?",
+		.params = COLUMNS(ROW(tenant_id, TENANT), ROW(id, INT32)),
+		.columns = row_columns,
+	},
+	[FIND_BY_OPENID] = {
+		.text = SELECT_ROW "WHERE tenant_id = ? AND openid = ?",
+		.params = COLUMNS(ROW(tenant_id, INT32), ROW(openid, STR)),
+		.columns = row_columns,
+	},
 	[LOCK] = {
 		.text = SELECT_ROW "WHERE tenant_id = ? AND id = ? FOR UPDATE",
 		.params = COLUMNS(ROW(tenant_id, INT32), ROW(id, INT32)),
@@ -49,13 +66,26 @@ static const struct stmt statements[] = {
 			"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
 			"?, ?, UTC_TIMESTAMP(6), IF(?, UTC_TIMESTAMP(6), NULL), UTC_TIMESTAMP(6))",
 		.params = COLUMNS(ROW(tenant_id, INT32), ROW(row_uuid, UUID), ROW(openid, STR),
-			USER_ROW_OWNER, USER_ROW_SESSION_KEY, USER_ROW_PROFILE, USER_ROW_PHONE_HASH,
-			ROW(is_exchanged, BOOL)),
+			USER_ROW_OWNER, USER_ROW_SESSION_KEY, USER_ROW_PROFILE,
+			KEYED(struct user_row, profile.phone, "phone"), ROW(is_exchanged, BOOL)),
+	},
+	[SAVE] = {
+		.text = "UPDATE wechat_user SET version = version + 1, "
+			USER_ROW_SET_PROFILE("") " WHERE id = ? AND version = ?",
+		.params = COLUMNS(USER_ROW_UPDATE, ROW(id, INT32), ROW(version, INT64)),
+	},
+	[SAVE_VISIBLY] = {
+		.text = "UPDATE wechat_user u JOIN account a ON a.id = u.account_id "
+			"SET u.version = u.version + 1, " USER_ROW_SET_PROFILE("u.") ", "
+			ACCOUNT_SET_TOUCHED("a.") " WHERE u.id = ? AND u.version = ?",
+		.params = COLUMNS(USER_ROW_UPDATE,
+			COLUMN(struct saved_row, concurrency_stamp, UUID), ROW(id, INT32),
+			ROW(version, INT64)),
 	},
 	[UPDATE_PROFILE] = {
 		.text = "UPDATE wechat_user SET version = version + 1, "
 			USER_ROW_SET_PROFILE("") " WHERE id = ?",
-		.params = COLUMNS(USER_ROW_PROFILE, USER_ROW_PHONE_HASH, ROW(id, INT32)),
+		.params = COLUMNS(USER_ROW_UPDATE, ROW(id, INT32)),
 	},
 	[UPDATE_OWNER] = {
 		.text = "UPDATE wechat_user SET version = version + 1, app_id = ?, "
@@ -82,6 +112,19 @@ static const struct stmt statements[] = {
 };
 
 const struct stmt_table user_row_statements = STMT_TABLE(statements);
+
+enum err user_row_find(struct db *db, int32_t tenant_id, int32_t id, struct user_row *row_r)
+{
+	*row_r = (struct user_row){.tenant_id = tenant_id, .id = id};
+	return stmt_need(db, &statements[FIND], row_r, row_r, ERR_USER_UNKNOWN);
+}
+
+enum err user_row_find_by_openid(
+	struct db *db, int32_t tenant_id, const char *openid, struct user_row *row_r)
+{
+	*row_r = (struct user_row){.tenant_id = tenant_id, .openid = openid};
+	return stmt_need(db, &statements[FIND_BY_OPENID], row_r, row_r, ERR_USER_UNKNOWN);
+}
 
 enum err user_row_lock(struct db *db, int32_t tenant_id, int32_t id, struct user_row *row_r)
 {
@@ -138,6 +181,15 @@ enum err user_row_insert(struct db *db, struct user_row *row)
 	return err;
 }
 
+enum err user_row_save_profile(
+	struct db *db, const struct user_row *row, struct profile_effect effect)
+{
+	const bool is_shown = effect.is_visible && !uuid_is_nil(row->account_id);
+	const struct saved_row saved = {.user = *row, .concurrency_stamp = uuid_random()};
+
+	return stmt_change(db, &statements[is_shown ? SAVE_VISIBLY : SAVE], &saved, ERR_ABSENT);
+}
+
 enum err user_row_update_profile(struct db *db, const struct user_row *row)
 {
 	return stmt_write(db, &statements[UPDATE_PROFILE], row);
@@ -161,12 +213,14 @@ enum err user_row_forget_wechat(struct db *db, int32_t id)
 	{                                                                                       \
 		.change = offsetof(struct profile, member),                                     \
 		.stored = offsetof(struct user_row, profile.member),                            \
-		.since = offsetof(struct user_row, since_), .bit = (bit_),                      \
+		.since = offsetof(struct user_row, since_),                                     \
+		.update = offsetof(struct user_row, update.profile.member),                     \
+		.update_since = offsetof(struct user_row, update.since_), .bit = (bit_),        \
 		.is_visible = (is_visible_), .is_placeholder = (is_placeholder_)                \
 	}
 
 static const struct profile_text {
-	size_t change, stored, since;
+	size_t change, stored, since, update, update_since;
 	int32_t bit;
 	bool is_visible;
 	bool (*is_placeholder)(const char *value);
@@ -187,6 +241,7 @@ static bool may_set(const struct user_row *row, int32_t bit, enum profile_source
 
 static void mark_set(struct user_row *row, int32_t bit, enum profile_source source, bool is_set)
 {
+	row->update.settled |= bit;
 	if (source != PROFILE_FROM_WECHAT && is_set)
 		row->user_set |= bit;
 	else
@@ -197,13 +252,17 @@ static bool apply_text(struct user_row *row, const struct profile_text *text, co
 	enum profile_source source)
 {
 	const char **stored = (const char **)((char *)row + text->stored);
+	int64_t now_us;
 
 	if (value == NULL || strcmp(value, *stored) == 0 || !may_set(row, text->bit, source))
 		return false;
 	if (str_is_empty(value) ? source != PROFILE_FROM_USER : text->is_placeholder(value))
 		return false;
+	now_us = clock_now_us();
 	*stored = value;
-	*(int64_t *)((char *)row + text->since) = clock_now_us();
+	*(int64_t *)((char *)row + text->since) = now_us;
+	*(const char **)((char *)row + text->update) = value;
+	*(int64_t *)((char *)row + text->update_since) = now_us;
 	mark_set(row, text->bit, source, !str_is_empty(value));
 	return true;
 }
@@ -213,8 +272,8 @@ static bool apply_gender(struct user_row *row, int32_t gender, enum profile_sour
 	if ((gender != 1 && gender != 2) || gender == row->profile.gender ||
 		!may_set(row, SET_GENDER, source))
 		return false;
-	row->profile.gender = gender;
-	row->gender_us = clock_now_us();
+	row->profile.gender = row->update.profile.gender = gender;
+	row->gender_us = row->update.gender_us = clock_now_us();
 	mark_set(row, SET_GENDER, source, true);
 	return true;
 }
@@ -223,7 +282,7 @@ static bool apply_subscribed(struct user_row *row, int64_t subscribed_us)
 {
 	if (subscribed_us <= 0 || subscribed_us == row->profile.subscribed_us)
 		return false;
-	row->profile.subscribed_us = subscribed_us;
+	row->profile.subscribed_us = row->update.profile.subscribed_us = subscribed_us;
 	return true;
 }
 
@@ -232,6 +291,7 @@ struct profile_effect user_row_apply(
 {
 	struct profile_effect effect = {0};
 
+	row->update = (struct profile_update){0};
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		const char *value =
 			*(const char *const *)((const char *)change + texts[i].change);
@@ -243,5 +303,6 @@ struct profile_effect user_row_apply(
 	if (apply_gender(row, change->gender, source))
 		effect = (struct profile_effect){.is_changed = true, .is_visible = true};
 	effect.is_changed |= apply_subscribed(row, change->subscribed_us);
+	row->update.user_set = row->user_set & row->update.settled;
 	return effect;
 }

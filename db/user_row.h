@@ -28,6 +28,14 @@ struct profile {
 	int64_t subscribed_us; /* 0 or before 1970 is unknown */
 };
 
+/* What an UPDATE writes of a profile. NULL and 0 keep what is stored, so that it writes nothing
+ * that has not changed. */
+struct profile_update {
+	struct profile profile;
+	int64_t name_us, avatar_us, phone_us, gender_us, place_us;
+	int32_t settled, user_set; /* the bits of user_set that are new, and those of them set */
+};
+
 struct user_row {
 	int32_t id, tenant_id;
 	int64_t version; /* read, never written: each UPDATE raises it by one */
@@ -44,9 +52,26 @@ struct user_row {
 	int64_t name_us, avatar_us, phone_us, gender_us, place_us;
 	int32_t user_set;
 	int32_t member_id;
+	struct profile_update update; /* by user_row_apply() */
 };
 
-/* All functions that read or write the row are called within a transaction. */
+struct profile_effect {
+	bool is_changed;
+	bool is_visible; /* something changed that an account shows */
+};
+
+/* ---- With or without a transaction. */
+
+/* Reads the row, or returns ERR_USER_UNKNOWN. */
+enum err user_row_find(struct db *db, int32_t tenant_id, int32_t id, struct user_row *row_r);
+enum err user_row_find_by_openid(
+	struct db *db, int32_t tenant_id, const char *openid, struct user_row *row_r);
+/* Stores what user_row_apply() has changed, and that its account has changed if that shows it.
+ * Returns ERR_ABSENT if the row is no longer as it was read. */
+enum err user_row_save_profile(
+	struct db *db, const struct user_row *row, struct profile_effect effect);
+
+/* ---- Within a transaction. */
 
 /* Reads and locks the row, or returns ERR_USER_UNKNOWN. */
 enum err user_row_lock(struct db *db, int32_t tenant_id, int32_t id, struct user_row *row_r);
@@ -60,8 +85,9 @@ enum err user_row_lock_or_init(
 /* Sets the app. Returns false if a code of another app was exchanged for the user; an app that only
  * a tenant's server or a session_key has named gives way. */
 bool user_row_take_app(struct user_row *row, int32_t app_id);
-/* Sets row->id. */
+/* Sets row->id. Needs no transaction. */
 enum err user_row_insert(struct db *db, struct user_row *row);
+/* Stores what user_row_apply() has changed. */
 enum err user_row_update_profile(struct db *db, const struct user_row *row);
 /* Writes app_id, account_id and unionid, and the session of an exchanged user. */
 enum err user_row_update_owner(struct db *db, const struct user_row *row);
@@ -78,7 +104,7 @@ enum err user_row_forget_wechat(struct db *db, int32_t id);
 	u "language, " u "country, " u "province, " u "city, " u "place_at, " u "user_set, "       \
 	u "subscribe_at, " u "exchanged_at IS NOT NULL, " u "member_id"
 #define USER_ROW_COLUMNS                                                                           \
-	USER_ROW(id, INT32), USER_ROW(version, INT64), USER_ROW(tenant_id, INT32),                 \
+	USER_ROW(id, INT32), USER_ROW(version, INT64), USER_ROW(tenant_id, TENANT),                \
 		USER_ROW(row_uuid, UUID), USER_ROW_OWNER, USER_ROW(openid, STR), USER_ROW_PROFILE, \
 		USER_ROW(was_exchanged, BOOL), USER_ROW(member_id, REF)
 #define USER_ROW(member, type) COLUMN(struct user_row, member, type)
@@ -95,21 +121,32 @@ enum err user_row_forget_wechat(struct db *db, int32_t id);
 		USER_ROW(profile.city, STR), USER_ROW(place_us, TIME), USER_ROW(user_set, INT32),  \
 		USER_ROW(profile.subscribed_us, TIME)
 
-/* The same for an UPDATE. */
+/* The same for an UPDATE of what user_row_apply() has changed. */
 #define USER_ROW_SET_PROFILE(u)                                                                    \
-	u "name = ?, " u "name_at = ?, " u "avatar = ?, " u "avatar_at = ?, " u "phone = ?, "      \
-	u "phone_at = ?, " u "gender = ?, " u "gender_at = ?, " u "language = ?, "                 \
-	u "country = ?, " u "province = ?, " u "city = ?, " u "place_at = ?, " u "user_set = ?, "  \
-	u "subscribe_at = ?, " u "phone_hash = ?"
-#define USER_ROW_PHONE_HASH KEYED(struct user_row, profile.phone, "phone")
+	USER_ROW_SET(u, "name") USER_ROW_SET(u, "name_at")                                         \
+	USER_ROW_SET(u, "avatar") USER_ROW_SET(u, "avatar_at") USER_ROW_SET(u, "phone_at")         \
+	u "phone = IF(? IS NULL, " u "phone, ?), "                                                 \
+	u "phone_hash = IF(? IS NULL, " u "phone_hash, ?), "                                       \
+	USER_ROW_SET(u, "gender") USER_ROW_SET(u, "gender_at") USER_ROW_SET(u, "language")         \
+	USER_ROW_SET(u, "country") USER_ROW_SET(u, "province") USER_ROW_SET(u, "city")             \
+	USER_ROW_SET(u, "place_at") USER_ROW_SET(u, "subscribe_at")                                \
+	u "user_set = " u "user_set & ~? | ?"
+#define USER_ROW_SET(u, column) u column " = COALESCE(?, " u column "), "
+#define USER_ROW_UPDATE                                                                            \
+	USER_ROW(update.profile.name, STR), USER_ROW(update.name_us, TIME),                        \
+		USER_ROW(update.profile.avatar, STR), USER_ROW(update.avatar_us, TIME),            \
+		USER_ROW(update.phone_us, TIME), USER_ROW(update.phone_us, TIME),                  \
+		SEALED(struct user_row, update.profile.phone, "wechat_user", "phone"),             \
+		USER_ROW(update.phone_us, TIME),                                                   \
+		KEYED(struct user_row, update.profile.phone, "phone"),                             \
+		USER_ROW(update.profile.gender, REF), USER_ROW(update.gender_us, TIME),            \
+		USER_ROW(update.profile.language, STR), USER_ROW(update.profile.country, STR),     \
+		USER_ROW(update.profile.province, STR), USER_ROW(update.profile.city, STR),        \
+		USER_ROW(update.place_us, TIME), USER_ROW(update.profile.subscribed_us, TIME),     \
+		USER_ROW(update.settled, INT32), USER_ROW(update.user_set, INT32)
 #define USER_ROW_SESSION_KEY SEALED(struct user_row, session_key, "wechat_user", "session_key")
 
 /* ---- The rule for the profile. */
-
-struct profile_effect {
-	bool is_changed;
-	bool is_visible; /* something changed that an account shows */
-};
 
 /* Applies the change to the row, which the caller stores. */
 struct profile_effect user_row_apply(

@@ -132,88 +132,110 @@ enum err wechat_user_list(struct db *db, int32_t tenant_id, const int32_t *ids, 
 	return err;
 }
 
-struct wechat_user_ctx {
+/* ---- Saving. */
+
+struct saving {
 	const struct principal *principal;
 	const struct wechat_user *user;
-	int32_t id;
+	struct user_row row; /* as found, then as it shall be; id 0: a new one */
+	struct profile_effect effect;
 };
 
-static struct profile change_of(const struct wechat_user *user)
+static void save_apply(struct saving *saving)
 {
-	return (struct profile){
+	const struct wechat_user *user = saving->user;
+	const struct profile change = {
 		.name = user->name,
 		.avatar = user->avatar,
 		.phone = user->phone,
 	};
+
+	saving->effect = user_row_apply(&saving->row, &change, PROFILE_FROM_USER);
 }
 
-static enum err insert_user(struct db *db, struct wechat_user_ctx *saving)
+static enum err save_decide_new(struct db *db, struct saving *saving)
 {
 	const struct wechat_user *user = saving->user;
-	const struct profile change = change_of(user);
-	struct user_row row;
-	enum err err;
 
+	if (user->id != 0 || principal_is_person(saving->principal))
+		return db_refuse(db, ERR_USER_UNKNOWN, "no user has the id or openid");
 	if (user->member_id != 0)
 		return db_refuse(db, ERR_MEMBER_ID_FIXED, "a new user has no member");
-	user_row_init(&row, saving->principal->tenant_id, user->openid);
-	user_row_apply(&row, &change, PROFILE_FROM_USER);
-	err = user_row_insert(db, &row);
-	saving->id = row.id;
-	return err;
+	user_row_init(&saving->row, saving->principal->tenant_id, user->openid);
+	save_apply(saving);
+	return ERR_NONE;
 }
 
-static enum err update_user(struct db *db, struct wechat_user_ctx *saving, struct user_row *row)
+/* Decides what shall be stored. found: of the look-up that has filled saving->row. */
+static enum err save_decide(struct db *db, struct saving *saving, enum err found)
 {
 	const struct wechat_user *user = saving->user;
-	const struct profile change = change_of(user);
-	struct profile_effect effect;
-	enum err err = ERR_NONE;
+	const struct user_row *row = &saving->row;
 
+	if (found == ERR_USER_UNKNOWN)
+		return save_decide_new(db, saving);
+	if (found != ERR_NONE)
+		return found;
+	if (!principal_owns(saving->principal, row->account_id))
+		return db_refuse(db, ERR_USER_UNKNOWN, "the user is another account's");
 	if (user->openid != NULL && strcmp(user->openid, row->openid) != 0)
 		return ERR_OPENID_FIXED;
 	if (user->member_id != 0 && user->member_id != row->member_id)
 		return db_refuse(db, ERR_MEMBER_ID_FIXED, "the user has another member");
-	saving->id = row->id;
-	effect = user_row_apply(row, &change, PROFILE_FROM_USER);
-	if (effect.is_changed)
-		err = user_row_update_profile(db, row);
-	if (err == ERR_NONE && effect.is_visible)
-		err = account_touch(db, row->account_id);
+	save_apply(saving);
+	return ERR_NONE;
+}
+
+/* Returns ERR_ABSENT or ERR_DUPLICATE if another request was first. A row is inserted only if there
+ * is none, since each INSERT uses up an id. */
+static enum err save_unlocked(struct db *db, struct saving *saving)
+{
+	const struct wechat_user *user = saving->user;
+	const int32_t tenant_id = saving->principal->tenant_id;
+	struct user_row *row = &saving->row;
+	enum err err = user->id != 0 ? user_row_find(db, tenant_id, user->id, row)
+				     : user_row_find_by_openid(db, tenant_id, user->openid, row);
+
+	err = save_decide(db, saving, err);
+	if (err == ERR_NONE && row->id == 0)
+		return user_row_insert(db, row);
+	if (err == ERR_NONE && saving->effect.is_changed)
+		return user_row_save_profile(db, row, saving->effect);
 	return err;
 }
 
-/* Locks the row before it is changed. A row is inserted only if there is none, since each INSERT
- * uses up an id. */
-static enum err save_user(struct db *db, void *ctx)
+static enum err save_locked(struct db *db, void *ctx)
 {
-	struct wechat_user_ctx *saving = ctx;
+	struct saving *saving = ctx;
 	const struct wechat_user *user = saving->user;
-	const struct principal *principal = saving->principal;
-	struct user_row row;
-	enum err err = user->id != 0
-		? user_row_lock(db, principal->tenant_id, user->id, &row)
-		: user_row_lock_by_openid(db, principal->tenant_id, user->openid, &row);
+	const int32_t tenant_id = saving->principal->tenant_id;
+	struct user_row *row = &saving->row;
+	enum err err = user->id != 0 ? user_row_lock(db, tenant_id, user->id, row)
+				     : user_row_lock_by_openid(db, tenant_id, user->openid, row);
 
-	if (err == ERR_USER_UNKNOWN && user->id == 0 && !principal_is_person(principal))
-		return insert_user(db, saving);
-	if (err == ERR_USER_UNKNOWN)
-		return db_refuse(db, err, "no user has the id or openid");
-	if (err == ERR_NONE && !principal_owns(principal, row.account_id))
-		return db_refuse(db, ERR_USER_UNKNOWN, "the user is another account's");
-	return err == ERR_NONE ? update_user(db, saving, &row) : err;
+	err = save_decide(db, saving, err);
+	if (err == ERR_NONE && row->id == 0)
+		return user_row_insert(db, row);
+	if (err == ERR_NONE && saving->effect.is_changed)
+		err = user_row_update_profile(db, row);
+	if (err == ERR_NONE && saving->effect.is_visible)
+		err = account_touch(db, row->account_id);
+	return err;
 }
 
 enum err wechat_user_save(struct db *db, const struct principal *principal,
 	const struct wechat_user *user, int32_t *id_r)
 {
-	struct wechat_user_ctx ctx = {.principal = principal, .user = user};
+	struct saving saving = {.principal = principal, .user = user};
 	enum err err;
 
 	if ((user->id == 0 || user->openid != NULL) &&
 		(user->openid == NULL || !str_is_openid(user->openid)))
 		return ERR_OPENID_MALFORMED;
-	err = transaction_run(db, save_user, &ctx);
-	*id_r = ctx.id;
+	err = save_unlocked(db, &saving);
+	/* A member may be bound at this moment: the lock waits for that. */
+	if (err == ERR_ABSENT || err == ERR_DUPLICATE || err == ERR_MEMBER_ID_FIXED)
+		err = transaction_run(db, save_locked, &saving);
+	*id_r = saving.row.id;
 	return err;
 }

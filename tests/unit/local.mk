@@ -28,6 +28,7 @@ UNIT_TESTS = \
 	%D%/test_db_remembered \
 	%D%/test_db_resident \
 	%D%/test_db_races \
+	%D%/test_db_save_races \
 	%D%/test_db_session \
 	%D%/test_db_store \
 	%D%/test_db_token \
@@ -100,6 +101,7 @@ WITH_RIVALS = $(AM_LDFLAGS) -Wl,--wrap=mysql_stmt_execute
 %C%_test_db_login_killed_LDFLAGS = $(WITH_RIVALS)
 %C%_test_db_login_races_LDFLAGS = $(WITH_RIVALS)
 %C%_test_db_races_LDFLAGS = $(WITH_RIVALS)
+%C%_test_db_save_races_LDFLAGS = $(WITH_RIVALS)
 # In place of the database.
 %C%_test_dispatch_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=api_key_recall -Wl,--wrap=api_key_find \
 	-Wl,--wrap=api_key_find_named -Wl,--wrap=token_find -Wl,--wrap=maintenance_is_on

@@ -291,7 +291,7 @@ static void test_nothing_is_half_stored(void **state)
 {
 	(void)state;
 	break_each(attempt_store, MERGE, 12);
-	break_each(attempt_store, KNOWN, 6);
+	break_each(attempt_store, KNOWN, 5);
 }
 
 static int store_same_user(int index)
