@@ -14,6 +14,12 @@ extern const struct dialect control_dialect;
 /* An API's path as it is kept, whether it was given with its leading slash or not; NULL stays. */
 const char *control_path(struct arena *arena, const char *path);
 
+/* Of a worker, which has one request at a time: what delivers a push. */
+void push_open(void);
+void push_close(void);
+int push_fd(void *state);
+void push_resume(void *state);
+
 #define CONTROL(its_method, its_path, its_summary, its_run, ...)                                \
 	{                                                                                       \
 		.endpoint = SANDBOX_ENDPOINT(                                                      \

@@ -75,12 +75,14 @@ static void *worker_open(
 	(void)shared;
 	(void)pool;
 	(void)board;
+	push_open();
 	return db_new(conf, NULL);
 }
 
 static void worker_close(void *state)
 {
 	db_free(state);
+	push_close();
 }
 
 /* There are many workers, most of them idle most of the time. */
@@ -110,6 +112,8 @@ static const struct service service = {
 	.worker_open = worker_open,
 	.worker_close = worker_close,
 	.worker_idle = worker_idle,
+	.worker_fd = push_fd,
+	.worker_resume = push_resume,
 	.request_open = request_open,
 	.request_close = request_close,
 };

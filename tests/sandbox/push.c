@@ -244,9 +244,33 @@ static void deliver(const struct courier *courier, struct http_client *client,
 		: NULL;
 }
 
+/* The worker's own, which it watches while a push waits for its answer. */
+static struct transfers *transfers;
+
+void push_open(void)
+{
+	transfers = transfers_new(1);
+}
+
+void push_close(void)
+{
+	transfers_free(transfers);
+}
+
+int push_fd(void *state)
+{
+	(void)state;
+	return transfers_fd(transfers);
+}
+
+void push_resume(void *state)
+{
+	(void)state;
+	transfers_run(transfers);
+}
+
 static enum err send_push(struct courier *courier, struct delivery *delivery)
 {
-	struct transfers *transfers = transfers_new(1);
 	const struct http_site site = {
 		.url = courier->app->url,
 		.connect_timeout_us = PATIENCE_US,
@@ -258,7 +282,6 @@ static enum err send_push(struct courier *courier, struct delivery *delivery)
 	while (client != NULL && !delivery->is_taken && delivery->n_tries < N_TRIES)
 		deliver(courier, client, &body, delivery);
 	http_client_free(client);
-	transfers_free(transfers);
 	return client == NULL ? ERR_PARAMETER : ERR_NONE;
 }
 
