@@ -1,10 +1,13 @@
 #include "app_push.h"
 #include "arena.h"
 #include "audit.h"
+#include "remembered.h"
 #include "stmt.h"
 #include "str.h"
 #include "transaction.h"
 #include "wechat_push.h"
+
+#define SECRET_SIZE 44 /* of the longest, an EncodingAESKey */
 
 #define ROW(member, type) COLUMN(struct app_push, member, type)
 #define SEALED_COLUMNS                                                                          \
@@ -46,12 +49,62 @@ static const struct stmt statements[] = {
 
 const struct stmt_table app_push_statements = STMT_TABLE(statements);
 
+struct kept_push {
+	struct app_push push; /* but for appid */
+	char token[SECRET_SIZE], key[SECRET_SIZE], previous_key[SECRET_SIZE];
+};
+_Static_assert(sizeof(struct kept_push) <= REMEMBERED_VALUE_SIZE, "a push can be remembered");
+
+static void app_push_keep(
+	struct db *db, const struct remembered_query *query, const struct app_push *push)
+{
+	struct kept_push *kept;
+
+	if (strlen(push->token) >= SECRET_SIZE || strlen(push->key) >= SECRET_SIZE ||
+		strlen(push->previous_key) >= SECRET_SIZE)
+		return;
+	kept = remembered_put(db->conn->remembered, query);
+	if (kept == NULL)
+		return;
+	kept->push = *push;
+	kept->push.appid = NULL;
+	kept->push.token = memcpy(kept->token, push->token, strlen(push->token));
+	kept->push.key = memcpy(kept->key, push->key, strlen(push->key));
+	kept->push.previous_key =
+		memcpy(kept->previous_key, push->previous_key, strlen(push->previous_key));
+}
+
+static struct app_push app_push_copy(
+	struct arena *arena, const struct app_push *kept, const char *appid)
+{
+	struct app_push push = *kept;
+
+	push.appid = arena_strdup(arena, appid);
+	push.token = arena_strdup(arena, kept->token);
+	push.key = arena_strdup(arena, kept->key);
+	push.previous_key = arena_strdup(arena, kept->previous_key);
+	return push;
+}
+
 enum err app_push_find(struct db *db, const char *appid, struct app_push *push_r)
 {
+	struct remembered_query query = {.kind = REMEMBERED_PUSH, .key = appid};
+	const struct kept_push *kept;
+	enum err err;
+
 	*push_r = (struct app_push){.appid = appid};
 	if (!str_is_openid(appid))
 		return ERR_APP_UNKNOWN;
-	return stmt_need(db, &statements[FIND], push_r, push_r, ERR_APP_UNKNOWN);
+	query.key_size = strlen(appid);
+	kept = remembered_find(db->conn->remembered, &query);
+	if (kept != NULL) {
+		*push_r = app_push_copy(db->arena, &kept->push, appid);
+		return ERR_NONE;
+	}
+	err = stmt_need(db, &statements[FIND], push_r, push_r, ERR_APP_UNKNOWN);
+	if (err == ERR_NONE)
+		app_push_keep(db, &query, push_r);
+	return err;
 }
 
 static bool app_push_is_new(const char *text, const char *stored)

@@ -329,7 +329,9 @@ const struct command command_app_set_push = {
 		"EncodingAESKey, each on a line; an empty line keeps the present value. After a\n"
 		"new key the old one remains valid until --drop-previous or the next change.\n"
 		"WeChat sends to https://HOST/wechat/push/APPID. Only encrypted messages make\n"
-		"wxuser erase anything.\n",
+		"wxuser erase anything. A change holds at once on this host, within five seconds\n"
+		"on the others.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,
+	.is_remembered = true,
 	.run = set_push,
 };

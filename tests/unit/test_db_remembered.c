@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api_key.h"
+#include "app_push.h"
 #include "arena.h"
 #include "crypto.h"
 #include "db.h"
@@ -15,15 +16,26 @@
 	"六十四个汉字的名字六十四个汉字的名字六十四个汉字的名字六十四个汉字的名字"              \
 	"六十四个汉字的名字六十四个汉字的名字六十四个汉字的名字六"
 
+#define KEY_1 "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
+#define KEY_2 "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG"
+
 static _Atomic uint32_t n_changes;
-static char key[SECRET_TOKEN_SIZE + 1];
+static char api_key[SECRET_TOKEN_SIZE + 1];
 static uint8_t key_hash[CRYPTO_HASH_SIZE];
+
+static void set_push(const char *token, const char *key)
+{
+	const struct app_push_change change = {.appid = "wx-mini", .token = token, .key = key};
+
+	assert_int_equal(app_push_set(test_db, &change), ERR_NONE);
+}
 
 static int open_all(void **state)
 {
 	logins_open(state);
-	assert_int_equal(api_key_add(test_db, tenant, LONG_NAME, SCOPE_READ, key), ERR_NONE);
-	crypto_sha256(key, strlen(key), key_hash);
+	assert_int_equal(api_key_add(test_db, tenant, LONG_NAME, SCOPE_READ, api_key), ERR_NONE);
+	crypto_sha256(api_key, strlen(api_key), key_hash);
+	set_push("Token1", KEY_1);
 	db_remember(test_db, &n_changes);
 	return 0;
 }
@@ -34,23 +46,27 @@ static const char *describe(struct arena *arena)
 	struct default_app preset;
 	struct principal server;
 	struct app app;
+	struct app_push push;
 	int32_t days;
 	bool has_tokens;
 
 	assert_int_equal(default_app_find(test_db, &preset), ERR_NONE);
 	assert_int_equal(app_find(test_db, "wx-mini", &app), ERR_NONE);
+	assert_int_equal(app_push_find(test_db, "wx-mini", &push), ERR_NONE);
 	assert_int_equal(api_key_find(test_db, key_hash, &server), ERR_NONE);
 	assert_int_equal(setting_int(test_db, tenant, SETTING_trial_days, &days), ERR_NONE);
 	assert_int_equal(setting_bool(test_db, tenant, SETTING_access_token_header, &has_tokens),
 		ERR_NONE);
-	return arena_printf(arena, "%d %s; %d %d %s %d %s %d; %d %d %d %s; %d %d", preset.source,
-		preset.appid, app.id, app.tenant_id, app.appid, app.kind, app.secret,
-		app.open_platform_id, server.kind, server.tenant_id, server.scopes, server.name,
-		days, has_tokens);
+	return arena_printf(arena, "%d %s; %d %d %s %d %s %d; %d %s %s %s %s; %d %d %d %s; %d %d",
+		preset.source, preset.appid, app.id, app.tenant_id, app.appid, app.kind, app.secret,
+		app.open_platform_id, push.app_id, push.appid, push.token, push.key,
+		push.previous_key, server.kind, server.tenant_id, server.scopes, server.name, days,
+		has_tokens);
 }
 
 static void change_all(void)
 {
+	set_push("Token2", KEY_2);
 	sql("UPDATE app SET kind = 1 WHERE appid = 'wx-mini'; "
 	    "UPDATE app SET is_default = NULL; "
 	    "UPDATE app SET is_default = 1 WHERE appid = 'wx-mini'; "
@@ -71,8 +87,9 @@ static void what_was_found_is_remembered_until_a_change_is_told(void **state)
 	n_changes++;
 	after = describe(arena);
 	assert_string_equal(after, arena_printf(arena, "%d wx-mini; %d %d wx-mini 1 "
-		"0123456789abcdef %d; %d %d 2 " LONG_NAME "; 9 1", DEFAULT_APP_CHOSEN, mini.id,
-		tenant, mini.open_platform_id, PRINCIPAL_API_KEY, tenant));
+		"0123456789abcdef %d; %d wx-mini Token2 " KEY_2 " " KEY_1 "; %d %d 2 " LONG_NAME
+		"; 9 1", DEFAULT_APP_CHOSEN, mini.id, tenant, mini.open_platform_id, mini.id,
+		PRINCIPAL_API_KEY, tenant));
 	assert_string_equal(describe(arena), after);
 	arena_free(arena);
 }
