@@ -66,7 +66,8 @@ struct resident_ctx {
 	int64_t verify_code_id; /* of the code that proved the phone; 0: none */
 	struct user_row user;
 	struct resident resident;
-	bool is_changed, is_phone_new;
+	struct region region; /* code 0: none was looked up */
+	bool is_changed, is_phone_new, is_new_account;
 	struct membership_list memberships;
 };
 
@@ -80,7 +81,7 @@ static enum err check_account(struct db *db, const struct resident_ctx *ctx)
 		return db_refuse(db, ERR_USER_UNKNOWN,
 			ctx->user.id == 0 ? "no user has the openid"
 					  : "the user is another account's");
-	if (principal_is_person(ctx->principal))
+	if (principal_is_person(ctx->principal) || uuid_is_nil(owner.account_id))
 		return ERR_NONE;
 	err = stmt_need(db, &statements[MAY_LOG_IN], &owner, &owner, ERR_ABSENT);
 	if (err == ERR_NONE && !owner.may_log_in)
@@ -107,7 +108,8 @@ static enum err resident_lock(struct db *db, struct resident_ctx *ctx)
 		.name = "", .phone = "", .id_card = "", .region_names = "", .head_portrait = "",
 		.created_us = clock_now_us(),
 	};
-	err = stmt_need(db, &statements[LOCK], resident, resident, ERR_ABSENT);
+	if (ctx->user.id != 0)
+		err = stmt_need(db, &statements[LOCK], resident, resident, ERR_ABSENT);
 	if (err != ERR_NONE && err != ERR_ABSENT)
 		return err;
 	if (ctx->change->id != 0 && ctx->change->id != resident->id)
@@ -182,17 +184,26 @@ static enum err set_id_card(struct db *db, struct resident_ctx *ctx)
 	return ERR_NONE;
 }
 
+/* Finds ctx->region. */
+static enum err find_region(struct db *db, struct resident_ctx *ctx)
+{
+	const int64_t code = ctx->resident.region_code;
+
+	return ctx->region.code != 0 && ctx->region.code == code
+		? ERR_NONE
+		: region_find(db, code, &ctx->region);
+}
+
 static enum err set_region(struct db *db, struct resident_ctx *ctx)
 {
 	struct resident *resident = &ctx->resident;
 	int64_t code = ctx->change->region_code;
-	struct region region;
 
 	if (resident->id != 0 && (code == 0 || code == resident->region_code))
 		return ERR_NONE;
 	resident->region_code = code;
 	ctx->is_changed = true;
-	return region_find(db, code, &region);
+	return find_region(db, ctx);
 }
 
 static void set_head_portrait(struct resident_ctx *ctx)
@@ -243,6 +254,7 @@ static enum err resident_store_user(struct db *db, struct resident_ctx *ctx)
 	if (err != ERR_NONE)
 		return err;
 	user->account_id = account.id;
+	ctx->is_new_account = true;
 	return user->id == 0 ? user_row_insert(db, user) : user_row_update_owner(db, user);
 }
 
@@ -269,25 +281,27 @@ static enum err confirm_phone(struct db *db, const struct resident_ctx *ctx)
 		db, user->tenant_id, user->account_id, ctx->resident.phone);
 }
 
-static enum err add_membership(struct db *db, const struct resident_ctx *ctx)
+static enum err add_membership(struct db *db, struct resident_ctx *ctx)
 {
 	const struct user_row *user = &ctx->user;
-	struct region region;
-	enum err err = region_find(db, ctx->resident.region_code, &region);
+	enum err err = find_region(db, ctx);
 
 	if (err == ERR_REGION_UNKNOWN)
 		return ERR_NONE;
 	if (err != ERR_NONE)
 		return err;
-	return membership_add_resident(db, user->tenant_id, user->account_id, &region);
+	return membership_add_resident(db, user->tenant_id, user->account_id, &ctx->region);
 }
 
 static enum err find_memberships(struct db *db, struct resident_ctx *ctx)
 {
 	const struct user_row *user = &ctx->user;
 	struct membership_list *list = &ctx->memberships;
-	enum err err = membership_list(db, user->tenant_id, user->account_id, list);
+	enum err err = ERR_NONE;
 
+	*list = (struct membership_list){0};
+	if (!ctx->is_new_account)
+		err = membership_list(db, user->tenant_id, user->account_id, list);
 	if (err != ERR_NONE || list->n_members > 0)
 		return err;
 	err = add_membership(db, ctx);
@@ -301,7 +315,7 @@ static enum err save_resident(struct db *db, void *ctx)
 	struct resident_ctx *saving = ctx;
 	enum err err;
 
-	saving->is_changed = saving->is_phone_new = false;
+	saving->is_changed = saving->is_phone_new = saving->is_new_account = false;
 	err = resident_lock(db, saving);
 	if (err == ERR_NONE)
 		err = resident_apply(db, saving);
