@@ -176,17 +176,27 @@ static enum err authorization_link(struct db *db, struct authorization_ctx *ctx)
 
 /* ---- All of it. */
 
+static enum err authorization_begin_token(
+	struct db *db, const struct authorization_ctx *ctx, bool is_written)
+{
+	const struct account *account = ctx->account;
+
+	if (is_written)
+		return token_begin_written(
+			db, account->wechat_user_id, ctx->is_new_user, ctx->token);
+	return token_begin(db, account->tenant_id, account->wechat_user_id, ctx->token);
+}
+
 static enum err store_authorization(struct db *db, void *ctx_)
 {
 	struct authorization_ctx *ctx = ctx_;
 	const bool is_known = ctx->known != NULL;
 	enum err err = is_known ? authorization_update(db, ctx) : authorization_link(db, ctx);
 
+	if (err == ERR_NONE)
+		err = authorization_begin_token(db, ctx, !is_known || ctx->effect.is_changed);
 	ctx->known = NULL;
 	ctx->is_new_user = false;
-	if (err == ERR_NONE)
-		err = token_begin(db, ctx->account->tenant_id, ctx->account->wechat_user_id,
-			ctx->token);
 	return is_known && (err == ERR_ABSENT || err == ERR_USER_UNKNOWN) ? transaction_again(db)
 									  : err;
 }
