@@ -124,8 +124,10 @@ static enum err waits(struct request *req)
 
 static int worker_fd(void *state)
 {
+	const char *path = getenv("ECHO_BELL");
+
 	(void)state;
-	bell = open(getenv("ECHO_BELL"), O_RDWR | O_NONBLOCK);
+	bell = path == NULL ? -1 : open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	return bell;
 }
 

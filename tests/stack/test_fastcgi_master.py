@@ -31,7 +31,7 @@ def idle_echo():
 def test_state_directory_that_its_user_may_not_write_stops_the_start(idle_echo):
     """A new master is no longer root, and would serve without a pid file and deaf to wxuserctl."""
     refuses(idle_echo, "user nobody may not write to", user="nobody")
-    assert sorted(path.name for path in idle_echo.directory.iterdir()) == ["echo.conf", "gate", "log"]
+    assert sorted(path.name for path in idle_echo.directory.iterdir()) == ["bell", "echo.conf", "gate", "log"]
 
 
 def test_name_of_a_state_directory_that_is_too_long_is_no_other_instance(idle_echo):
