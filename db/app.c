@@ -144,7 +144,7 @@ static void default_app_keep(
 
 enum err default_app_find(struct db *db, struct default_app *default_r)
 {
-	struct remembered_query query = {.kind = REMEMBERED_DEFAULT_APP};
+	struct remembered_query query = {.kind = REMEMBERED_DEFAULT_APP, .key = ""};
 	const struct kept_default *kept;
 	enum err err;
 

@@ -442,6 +442,56 @@ static void test_an_account_that_is_switched_off(void **state)
 	assert_int_equal(log_in_before_switch(2, NULL, &token), ERR_ACCOUNT_DISABLED);
 }
 
+/* ---- The authorization by a tenant's server. */
+
+/* Returns whether the rival has come. */
+static bool authorize_with_rival(const struct case_of_rival *rival, int n)
+{
+	struct authorization authorization = {
+		.app = &mini, .openid = person.openid, .is_trusted = true, .change.name = "New",
+	};
+	struct account account;
+	struct access_token token;
+	struct rival_outcome outcome;
+	enum err err;
+
+	rival->prepare();
+	rival_before(n, rival->fn);
+	err = authorization_store(test_db, &authorization, &account, &token);
+	outcome = rival_end();
+	if (err != ERR_NONE || outcome.err != ERR_NONE)
+		fail_msg("%s, before statement %d: %d, %d", rival->name, n, (int)err,
+			(int)outcome.err);
+	if (!outcome.has_come || outcome.was_first) {
+		assert_string_equal(account.name, "New");
+		assert_string_equal(sql_text("SELECT name FROM wechat_user WHERE id = %d",
+					    account.wechat_user_id), "New");
+		assert_token_is_valid(token.text);
+	}
+	db_end_request(test_db);
+	return outcome.has_come;
+}
+
+static void test_an_authorization(void **state)
+{
+	static const struct case_of_rival rivals[] = {
+		{"a save", have_person, save_name},
+		{"a save of a new user", renew_person, save_name},
+		{"a login", have_person, log_in_too},
+		{"a merge", have_two_persons, merge_persons},
+		{"an undo", have_merged_person, undo_merge},
+		{"an erasure", have_person, erase},
+		{"a follow", have_person, follow},
+		{"a member", have_person_without_member, bind_member},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(rivals); i++)
+		for (int n = 1; authorize_with_rival(&rivals[i], n); n++)
+			;
+	assert_nobody_is_left_alone();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -449,6 +499,7 @@ int main(void)
 		cmocka_unit_test(test_a_new_user),
 		cmocka_unit_test(test_a_unionid_that_another_holds),
 		cmocka_unit_test(test_an_account_that_is_switched_off),
+		cmocka_unit_test(test_an_authorization),
 	};
 
 	return cmocka_run_group_tests_name("db_login_races", tests, set_up, mariadb_close);
