@@ -190,7 +190,7 @@ struct in_flight_entry *scoreboard_begin_request(const struct scoreboard *board,
 	struct in_flight_entry *entry = find_vacant(board, slot);
 
 	atomic_store(&entry->route, 0);
-	snprintf(entry->request_id, sizeof(entry->request_id), "%s", request_id);
+	memccpy(entry->request_id, request_id, '\0', sizeof(entry->request_id) - 1);
 	activity_use(&entry->activity);
 	activity_begin(ACTIVITY_READING);
 	atomic_store(&entry->request_us, now_us);
