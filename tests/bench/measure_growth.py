@@ -1,7 +1,8 @@
 """growth [ROUNDS [SECONDS [USERS…]]]: what a get costs mariadbd with 100,000, 1,000,000 and 10,000,000 users.
 
 Each number of users has a stack of its own, with the buffer pool that docs/performance.md gives it. They take turns.
-The rows are made inside MariaDB, without phones: what the program unseals costs the program, whatever the number."""
+The rows are made inside MariaDB, without phones: what the program unseals costs the program, whatever the number. Ten
+million take ten minutes and 4 GiB of disk."""
 
 import contextlib
 import statistics
