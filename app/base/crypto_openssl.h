@@ -1,6 +1,7 @@
 /*
- * The part of libcrypto that differs between its versions 1.1.1 and 3. configure decides whether
- * crypto_openssl1.c or crypto_openssl3.c is built; only crypto.c includes this file.
+ * The part of libcrypto that differs between its versions: crypto_openssl3.c is for 3.0.3 and
+ * later ones, crypto_openssl1.c for earlier ones, from 1.1.1. configure decides. Only crypto.c
+ * includes this file.
  *
  * Looking up an algorithm costs more than using it on a short text, so a process does it once.
  */

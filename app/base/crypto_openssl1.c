@@ -1,3 +1,4 @@
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/hmac.h>
 
 #include "crypto_openssl.h"

@@ -5,10 +5,11 @@
 #include "crypto_openssl.h"
 #include "heap.h"
 
-/* EVP_MAC_init() without a key does nothing before 3.0.3 (openssl/openssl#17811), so each text has
- * a copy of the context that has the key. */
+/* Before it, EVP_MAC_init() without a key does nothing (openssl/openssl#17811). */
+#define VERSION_MIN 0x30000030UL /* 3.0.3 */
+
 struct crypto_hmac_key {
-	EVP_MAC_CTX *keyed, *copy;
+	EVP_MAC_CTX *context;
 };
 
 const EVP_MD *openssl_sha256(void)
@@ -40,34 +41,31 @@ struct crypto_hmac_key *openssl_hmac_key_new(const void *key, size_t size)
 	struct crypto_hmac_key *hmac;
 
 	EVP_MAC_free(mac);
-	if (context == NULL || EVP_MAC_init(context, key, size, params) != 1)
+	if (OpenSSL_version_num() < VERSION_MIN || context == NULL ||
+		EVP_MAC_init(context, key, size, params) != 1)
 		return NULL;
 	hmac = heap_new_of(struct crypto_hmac_key);
-	hmac->keyed = context;
+	hmac->context = context;
 	return hmac;
 }
 
 void openssl_hmac_key_free(struct crypto_hmac_key *key)
 {
-	EVP_MAC_CTX_free(key->keyed);
+	EVP_MAC_CTX_free(key->context);
 	free(key);
 }
 
 bool openssl_hmac_begin(struct crypto_hmac_key *key)
 {
-	key->copy = EVP_MAC_CTX_dup(key->keyed);
-	return key->copy != NULL;
+	return EVP_MAC_init(key->context, NULL, 0, NULL) == 1;
 }
 
 bool openssl_hmac_add(struct crypto_hmac_key *key, const void *bytes, size_t size)
 {
-	return EVP_MAC_update(key->copy, bytes, size) == 1;
+	return EVP_MAC_update(key->context, bytes, size) == 1;
 }
 
 bool openssl_hmac_end(struct crypto_hmac_key *key, uint8_t *mac_r)
 {
-	bool is_done = EVP_MAC_final(key->copy, mac_r, NULL, CRYPTO_HASH_SIZE) == 1;
-
-	EVP_MAC_CTX_free(key->copy);
-	return is_done;
+	return EVP_MAC_final(key->context, mac_r, NULL, CRYPTO_HASH_SIZE) == 1;
 }
