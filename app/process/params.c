@@ -184,7 +184,7 @@ static void params_settle(struct params *params, struct request *req)
 static enum param param_places[128];
 #define PARAM_PLACE(hash) (&param_places[(hash) % (sizeof(param_places) / sizeof(param_places[0]))])
 
-/* Many names begin alike. */
+/* Of the size, the middle and the end, since many names begin alike. */
 static unsigned param_hash(const char *name, size_t size)
 {
 	return size == 0 ? 0 : size * 4 + name[size / 2] * 2 + name[size - 1];
@@ -205,13 +205,14 @@ static void param_places_fill(void)
 static enum param param_find(const char *entry, const char **value_r)
 {
 	const char *end = strchr(entry, '=');
-	size_t size = (size_t)(end - entry);
-	unsigned hash;
 	enum param param;
+	unsigned hash;
+	size_t size;
 
 	if (end == NULL)
 		return NO_PARAM;
 	*value_r = end + 1;
+	size = (size_t)(end - entry);
 	hash = param_hash(entry, size);
 	while ((param = *PARAM_PLACE(hash++)) != NO_PARAM)
 		if (param_table[param].size == size &&

@@ -146,7 +146,8 @@ class Database:
     def __init__(self, stack):
         self.stack, self.out = stack, stack.state / "run/mariadb/callgrind"
         command = callgrind(self.out, "--collect-atstart=no", "--toggle-collect=do_command(THD*, bool)",
-                            "--dump-before=refresh_status(THD*)", "/usr/sbin/mariadbd")
+                            "--dump-before=refresh_status(THD*)",
+                            shutil.which("mariadbd", path=f"{os.environ['PATH']}:/usr/sbin"))
         program = stack.state / "bin/mariadbd"
         program.parent.mkdir()
         program.parent.chmod(0o755)
