@@ -2,6 +2,7 @@
 
 #include <mysql.h>
 #include <mysqld_error.h>
+#include <poll.h>
 
 #include "captured_log.h"
 #include "clock.h"
@@ -10,10 +11,12 @@
 #include "db.h"
 #include "faults.h"
 #include "fiber.h"
+#include "fiber.h"
 #include "logins.h"
 #include "mariadb.h"
 #include "stmt.h"
 #include "transaction.h"
+#include "transfers.h"
 
 #define FROZEN_LIMIT_US (6 * 1000000)
 #define STOPPED_LIMIT_US 1000000
@@ -575,6 +578,31 @@ static void test_requests_share_a_connection(void **state)
 	assert_non_null(test_db->conn->mysql);
 }
 
+static void pause_once(void *ctx)
+{
+	bool *is_over = ctx;
+
+	conn_pause(test_db->conn, 1);
+	*is_over = true;
+}
+
+static void test_a_pause_before_another_try_lets_others_go_on(void **state)
+{
+	struct transfers *transfers = transfers_new(1);
+	struct pollfd input = {.fd = transfers_fd(transfers), .events = POLLIN};
+	bool is_over = false;
+
+	(void)state;
+	db_set_transfers(test_db, transfers);
+	fiber_start(pause_once, &is_over);
+	assert_false(is_over);
+	while (!is_over && poll(&input, 1, -1) > 0)
+		transfers_run(transfers);
+	assert_true(is_over);
+	db_set_transfers(test_db, NULL);
+	transfers_free(transfers);
+}
+
 static void test_a_cluster_is_asked_twice(void **state)
 {
 	struct counter row = {.id = 100000};
@@ -806,6 +834,7 @@ int main(void)
 		TEST(test_a_table_that_changes),
 		TEST(test_an_abandoned_transaction_is_rolled_back),
 		TEST(test_requests_share_a_connection),
+		TEST(test_a_pause_before_another_try_lets_others_go_on),
 		TEST(test_a_cluster_is_asked_twice),
 		TEST(test_nothing_is_half_stored),
 		TEST(test_a_frozen_server),
