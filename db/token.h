@@ -41,10 +41,11 @@ enum err token_begin_written(
  * if it has expired or was renewed or revoked. */
 enum err token_find(
 	struct db *db, const uint8_t hash[CRYPTO_HASH_SIZE], struct principal *principal_r);
-/* Renews a well-formed token; principal_r gets the id of the new one. Returns ERR_UNAUTHORIZED if
- * it is unknown, ERR_TOKEN_EXPIRED if it cannot be renewed. */
+/* Renews a well-formed token. principal: whose it is, by token_find(), or an anonymous one; gets
+ * the id of the new token. Returns ERR_UNAUTHORIZED if the token is unknown, ERR_TOKEN_EXPIRED if
+ * it cannot be renewed. */
 enum err token_renew(struct db *db, const char *presented, struct access_token *token_r,
-	struct principal *principal_r);
+	struct principal *principal);
 /* Revokes the whole family of a token. */
 enum err token_revoke(struct db *db, int64_t token_id);
 /* Deletes tokens that could not be renewed for a day, a thousand at most; db->n_rows: how many. */

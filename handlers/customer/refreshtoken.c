@@ -10,7 +10,7 @@
 static enum err refreshtoken(struct request *req)
 {
 	const char *presented = credential_bearer(req);
-	struct principal owner;
+	struct principal owner = req->principal;
 	struct access_token token;
 	struct account account;
 	enum err err;

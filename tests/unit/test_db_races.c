@@ -363,7 +363,7 @@ static enum err unbind_member(struct db *db)
 static enum err renew_token(struct db *db)
 {
 	struct access_token token;
-	struct principal principal;
+	struct principal principal = {0};
 
 	return token_renew(db, subject.token, &token, &principal);
 }

@@ -51,7 +51,7 @@ static void expect(const struct access_token *token, enum err err)
 
 static enum err try_renew(const struct access_token *token, struct access_token *successor_r)
 {
-	struct principal principal;
+	struct principal principal = {0};
 
 	return token_renew(test_db, token->text, successor_r, &principal);
 }
@@ -144,7 +144,7 @@ static void an_expired_token_is_known_another_is_not(void **state)
 static void a_renewal_takes_the_place_of_the_token(void **state)
 {
 	struct access_token first = issue_to("oRenew"), second = renew(&first), third;
-	struct principal principal;
+	struct principal principal = {0};
 
 	(void)state;
 	assert_string_not_equal(first.text, second.text);
