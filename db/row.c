@@ -289,7 +289,9 @@ static int row_take_cell(struct row_reader *reader, unsigned i, char *row)
 /* Whether the cells are of another tenant's row. */
 static bool row_is_foreign(const struct row_reader *reader)
 {
-	return reader->tenant != NULL && reader->tenant->value.number != reader->tenant_id;
+	const struct cell *tenant = reader->tenant;
+
+	return tenant != NULL && (tenant->is_null || tenant->value.number != reader->tenant_id);
 }
 
 /* Fills the cells. Returns false after the last row. */
