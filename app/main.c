@@ -74,7 +74,8 @@ static void *service_worker_open(
 	state->db = db_new(conf, shared->keys);
 	db_remember(state->db, &board->master->n_changes);
 	state->transfers = transfers_new((unsigned)conf->server_remote_in_flight);
-	db_set_transfers(state->db, state->transfers);
+	if (pool == POOL_REMOTE)
+		db_set_transfers(state->db, state->transfers);
 	return state;
 }
 

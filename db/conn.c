@@ -20,7 +20,9 @@
 
 /* A connection that took so long to be lost had a time-out. */
 #define TIMEOUT_US 800000
+#define N_TRIES 5 /* but for locks that nobody waits for */
 #define PAUSE_US 2000
+#define PAUSE_GROWTHS_MAX 4
 #define HUNG_US CLOCK_SECOND_US
 #define ARENA_LIMIT (8 * 1024 * 1024)
 
@@ -122,14 +124,21 @@ int conn_refuse(struct db *db, const char *what, const char *message)
 	return conn_fail(db, CR_UNKNOWN_ERROR, what, message);
 }
 
+bool conn_may_try_again(const struct db *db, int n_tries)
+{
+	return n_tries < N_TRIES ||
+		(db->conn->transfers != NULL && db->error.kind == DB_ERROR_CONTENTION);
+}
+
 void conn_pause(struct conn *conn, int n_tries)
 {
 	enum activity before = activity_begin(ACTIVITY_DATABASE);
+	int n_growths = n_tries < PAUSE_GROWTHS_MAX ? n_tries : PAUSE_GROWTHS_MAX;
 	uint32_t chance;
 	int64_t pause_us;
 
 	crypto_random(&chance, sizeof(chance));
-	pause_us = chance % (uint32_t)(PAUSE_US << 2 * n_tries);
+	pause_us = chance % (uint32_t)(PAUSE_US << 2 * n_growths);
 	if (conn->transfers != NULL)
 		transfers_sleep_us(conn->transfers, pause_us);
 	else

@@ -24,8 +24,6 @@ struct prepared;
 struct transfers;
 struct remembered;
 
-/* How often a statement or a transaction is tried in all. */
-#define CONN_N_TRIES 5
 /* In seconds; as good as none. */
 #define CONN_NO_TIMEOUT_S 3600
 
@@ -43,7 +41,9 @@ struct conn {
 	struct arena *scratch; /* holds what one statement needs */
 	struct arena *results; /* holds results where db_set_arena() has set no arena */
 	struct remembered *remembered; /* NULL: nothing is */
-	struct transfers *transfers;   /* to pause; NULL: nobody else waits */
+	/* To pause; NULL: nobody else waits. Otherwise the server waits for no lock, since all
+	 * would wait along; the pauses between tries are the wait. */
+	struct transfers *transfers;
 };
 
 /* One request's view of the connection. */
@@ -105,6 +105,9 @@ int conn_fail_of_values(struct db *db, unsigned code, const char *sql, const cha
 int conn_refuse(struct db *db, const char *what, const char *message);
 /* Adds the time since begun_us to the time spent waiting for answers. */
 void conn_note_wait(struct db *db, int64_t begun_us);
+/* Returns whether a statement or a transaction that has failed n_tries times is not yet tried often
+ * enough. */
+bool conn_may_try_again(const struct db *db, int n_tries);
 /* Sleeps before the next try after n_tries, for a random time that grows with them. */
 void conn_pause(struct conn *conn, int n_tries);
 /* Closes the connection; on later ones statements may take as long as they need. */

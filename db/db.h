@@ -25,7 +25,7 @@ struct db *db_new(const struct conf *conf, const struct secret_keys *keys);
 /* Returns a view for another request on other's connection, which other keeps. */
 struct db *db_new_sharing(const struct db *other);
 void db_free(struct db *db);
-/* From now on a request that pauses before another try lets others go on. */
+/* From now on a request that waits for a lock lets others go on. Called before all statements. */
 void db_set_transfers(struct db *db, struct transfers *transfers);
 /* From now on API keys, apps and settings are remembered for some seconds (remembered.h). */
 void db_remember(struct db *db, const _Atomic uint32_t *n_changes);

@@ -31,10 +31,13 @@ struct variable {
 static const char *lock_wait(const struct db *db)
 {
 	const int64_t wait_s = db->conf->database_read_timeout_s;
-	const int64_t limit_s = wait_s > 1 ? wait_s - 1 : 1;
+	int64_t limit_s = wait_s > 1 ? wait_s - 1 : 1;
 
-	return arena_printf(db->scratch, "%lld",
-		(long long)(db->conn->no_timeout ? CONN_NO_TIMEOUT_S : limit_s));
+	if (db->conn->no_timeout)
+		limit_s = CONN_NO_TIMEOUT_S;
+	else if (db->conn->transfers != NULL) /* conn.h */
+		limit_s = 0;
+	return arena_printf(db->scratch, "%lld", (long long)limit_s);
 }
 
 static const char *statement_time(const struct db *db)

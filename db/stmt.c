@@ -9,6 +9,8 @@
 #include "session.h"
 #include "stmt.h"
 
+#define LOCK_WAIT_US (3 * CLOCK_SECOND_US) /* if others go on meanwhile */
+
 /* Sends a statement once. Some errors show only among the rows (a duplicate key with RETURNING, a
  * time limit, a cluster's abort), so a statement has succeeded when its rows are here. A handle
  * that has failed there is closed, since it would wait for the rest of the rows. */
@@ -35,6 +37,8 @@ static int stmt_execute_once(
 /* Whether a statement that failed may be sent once more, since it surely changed nothing. */
 static bool stmt_may_repeat(const struct db *db, const struct stmt *stmt, int64_t begun_us)
 {
+	const int64_t most_us = db->conn->transfers != NULL ? LOCK_WAIT_US : CLOCK_SECOND_US;
+
 	switch (db->error.kind) {
 	case DB_ERROR_STALE:
 		return true;
@@ -44,7 +48,7 @@ static bool stmt_may_repeat(const struct db *db, const struct stmt *stmt, int64_
 		return !db->is_in_transaction && db->given_up == DB_ERROR_NONE &&
 			stmt->columns != NULL;
 	case DB_ERROR_CONTENTION:
-		return !db->is_in_transaction && clock_monotonic_us() - begun_us < CLOCK_SECOND_US;
+		return !db->is_in_transaction && clock_monotonic_us() - begun_us < most_us;
 	default:
 		return false;
 	}
@@ -65,7 +69,7 @@ static MYSQL_STMT *stmt_repeat(struct db *db, const struct stmt *stmt, const voi
 			handle = conn_prepare(db, stmt->text);
 		if (handle != NULL && stmt_execute_once(db, handle, stmt, params) == 0)
 			return handle;
-		if (n_tries == CONN_N_TRIES || !stmt_may_repeat(db, stmt, begun_us))
+		if (!conn_may_try_again(db, n_tries) || !stmt_may_repeat(db, stmt, begun_us))
 			return NULL;
 		if (db->error.kind == DB_ERROR_CONTENTION)
 			conn_pause(db->conn, n_tries);

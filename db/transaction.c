@@ -82,7 +82,7 @@ static enum err transaction_repeat(
 
 		if (db->error.kind == DB_ERROR_NONE)
 			return err;
-		if (n_tries == CONN_N_TRIES || !transaction_may_repeat(db) ||
+		if (!conn_may_try_again(db, n_tries) || !transaction_may_repeat(db) ||
 			clock_monotonic_us() - begun_us > BUDGET_US)
 			return db_error_report(&db->error);
 		conn_pause(db->conn, n_tries);

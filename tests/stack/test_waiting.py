@@ -9,6 +9,7 @@ import signal
 import socket
 import socketserver
 import threading
+import time
 import urllib.parse
 from concurrent.futures import ThreadPoolExecutor
 
@@ -176,6 +177,21 @@ def test_a_database_that_hangs_is_waited_for_once(slow, wechat):
     assert {answer.json["msg"] for answer in answers} == {"登录结果未知，请重新登录"}
     assert is_alive(worker)
     wait_until(lambda: slow.login("oAfterHang").json["code"] == 200, 30, "it serves again")
+
+
+def test_a_lock_keeps_no_other_waiting(slow, wechat):
+    """All want rows that somebody holds for longer than they may wait; each gives up in its own time."""
+    with Waiting(slow, wechat, "Lock") as waiting, slow.sql_session() as session:
+        worker = holder(slow)
+        session.stdin.write("BEGIN; SELECT id FROM wechat_user FOR UPDATE; SELECT 'locked';\n")
+        session.stdin.flush()
+        assert any(line == "locked\n" for line in iter(session.stdout.readline, ""))
+        begun = time.monotonic()
+        answers = waiting.answers()
+        took_s = time.monotonic() - begun
+    assert {answer.json["msg"] for answer in answers} == {"登录结果未知，请重新登录"}
+    assert took_s < PATIENCE_MS / 1000
+    assert is_alive(worker)
 
 
 def test_a_drain_answers_all(slow, wechat):

@@ -11,11 +11,11 @@
 #include "db.h"
 #include "faults.h"
 #include "fiber.h"
-#include "fiber.h"
 #include "logins.h"
 #include "mariadb.h"
 #include "stmt.h"
 #include "transaction.h"
+#include "transferring.h"
 #include "transfers.h"
 
 #define FROZEN_LIMIT_US (6 * 1000000)
@@ -177,6 +177,50 @@ static void test_a_lock_timeout_rolls_all_back(void **state)
 	assert_int_equal(n_attempts, 2);
 	assert_int_equal(counter(1), 1);
 	assert_int_equal(counter(2), 11);
+}
+
+struct waiter {
+	struct db *db;
+	unsigned n_left;
+	enum err err;
+};
+
+static enum err take_both(struct db *db, void *ctx)
+{
+	(void)ctx;
+	return add_to_both(db);
+}
+
+static void wait_for_lock(void *ctx)
+{
+	struct waiter *waiter = ctx;
+
+	waiter->err = transaction_run(waiter->db, take_both, NULL);
+	waiter->n_left = 0;
+}
+
+/* On a connection that several requests share. */
+static void test_a_lock_keeps_only_its_own_request_waiting(void **state)
+{
+	struct db *db = db_new(test_conf, test_keys);
+	struct waiter waiter = {.db = db_new_sharing(db), .n_left = 1};
+
+	(void)state;
+	test_transfers = transfers_new(1);
+	db_set_transfers(db, test_transfers);
+	other_says("START TRANSACTION");
+	other_says("UPDATE counter SET n = n + 10 WHERE id = 2");
+	fiber_start(wait_for_lock, &waiter);
+	assert_int_equal(waiter.n_left, 1);
+	assert_int_equal(add_one(db, 3), ERR_NONE);
+	other_says("COMMIT");
+	transferring_run(&waiter.n_left);
+	assert_int_equal(waiter.err, ERR_NONE);
+	assert_int_equal(counter(2), 11);
+	assert_int_equal(counter(3), 1);
+	db_free(waiter.db);
+	db_free(db);
+	transfers_free(test_transfers);
 }
 
 static enum err never_get_the_lock(struct db *db, void *ctx)
@@ -815,6 +859,7 @@ int main(void)
 		TEST(test_a_deadlock_is_tried_again),
 		TEST(test_nothing_is_sent_after_a_deadlock),
 		TEST(test_a_lock_timeout_rolls_all_back),
+		TEST(test_a_lock_keeps_only_its_own_request_waiting),
 		TEST(test_a_lock_that_never_comes),
 		TEST(test_what_helps),
 		TEST(test_a_transaction_ends_with_its_connection),
