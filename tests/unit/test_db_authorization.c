@@ -291,7 +291,7 @@ static void test_nothing_is_half_stored(void **state)
 {
 	(void)state;
 	break_each(attempt_store, MERGE, 12);
-	break_each(attempt_store, KNOWN, 5);
+	break_each(attempt_store, KNOWN, 4);
 }
 
 static int store_same_user(int index)
