@@ -228,8 +228,9 @@ static void fcgi_discard(const struct fcgi_connection *connection)
 		continue;
 }
 
-static void fcgi_forget_excess(struct buf *buf)
+static void fcgi_empty(struct buf *buf)
 {
+	crypto_wipe(buf->data, buf->size);
 	if (buf->capacity > KEPT_CAPACITY_MAX)
 		buf_release(buf);
 }
@@ -246,6 +247,6 @@ bool fcgi_answer(struct fcgi_connection *connection, struct request *req, bool i
 	FCGX_Finish_r(request);
 	if (!connection->is_read_to_end && request->ipcFd >= 0)
 		fcgi_discard(connection);
-	fcgi_forget_excess(answer);
+	fcgi_empty(answer);
 	return is_kept && connection->is_read_to_end && request->ipcFd >= 0;
 }

@@ -137,8 +137,11 @@ void task_run(struct task *task, const struct dispatcher *dispatcher)
 	service->request_close(task->state, req);
 }
 
+/* Bodies and answers hold codes and tokens. */
 static void task_empty(struct buf *buf)
 {
+	if (buf->size > 0)
+		crypto_wipe(buf->data, buf->size);
 	if (buf->capacity > KEPT_MAX)
 		buf_release(buf);
 	buf_reset(buf);
