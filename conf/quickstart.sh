@@ -309,12 +309,6 @@ setting() {
     [ -z "$2" ] || printf '%s = %s\n' "$1" "$2"
 }
 
-# The database answers at once, so more workers would only wait for a processor.
-core_workers() {
-    n=$(($(nproc) * 2))
-    echo $((n < 4 ? 4 : n))
-}
-
 # The sandbox's accounts with the gateways, as on its page.
 write_sms_account() {
     case $1 in
@@ -352,7 +346,7 @@ write_wxuser_conf() {
 listen_core = $state/run/core.sock
 listen_remote = $state/run/remote.sock
 state_directory = $state/run/wxuser
-workers_core = ${WXUSER_WORKERS_CORE:-$(core_workers)}
+$(setting workers_core "${WXUSER_WORKERS_CORE:-}")
 $(setting workers_remote "${WXUSER_WORKERS_REMOTE:-}")
 
 [database]

@@ -31,6 +31,7 @@ struct conf {
 #undef CONF_BOOL
 #undef CONF_ENUM
 	const char *path; /* of the file, or NULL */
+	/* server_workers_core is never 0: the number for the processors stands in its place. */
 };
 
 /* Returns SYSCONFDIR/wxuser/wxuser.conf, or NULL if there is no such file. A file that may not be

@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <ini.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -8,6 +9,7 @@
 #include "conf.h"
 #include "conf_key.h"
 #include "permission.h"
+#include "pool.h"
 #include "str.h"
 #include "suggestion.h"
 #include "user_name.h"
@@ -308,6 +310,15 @@ const char *conf_default_path(void)
 	return access(path, F_OK) == 0 || errno != ENOENT ? path : NULL;
 }
 
+/* Those that this process may use: taskset, systemd or a container may restrict them. The kernel
+ * refuses the set only where it has more processors than the set has places. */
+static int conf_count_processors(void)
+{
+	cpu_set_t set;
+
+	return sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : CPU_SETSIZE;
+}
+
 static struct conf *conf_load_with(const char *path, struct conf_loader *loader)
 {
 	struct conf_memory *memory;
@@ -324,6 +335,8 @@ static struct conf *conf_load_with(const char *path, struct conf_loader *loader)
 		conf_load_file(loader);
 	if (!loader->is_failed || loader->is_lenient)
 		conf_load_environment(loader);
+	if (loader->conf->server_workers_core == 0)
+		loader->conf->server_workers_core = pool_core_workers(conf_count_processors());
 	if (!loader->is_failed || (loader->is_lenient && (path == NULL || loader->file != NULL)))
 		return loader->conf;
 	arena_free(loader->arena);

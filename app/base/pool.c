@@ -20,3 +20,10 @@ enum pool pool_named(const char *name)
 		pool++;
 	return pool;
 }
+
+long pool_core_workers(int n_processors)
+{
+	const long n = POOL_CORE_WORKERS_EACH * (long)n_processors;
+
+	return n < POOL_CORE_WORKERS_MOST ? n : POOL_CORE_WORKERS_MOST;
+}

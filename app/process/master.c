@@ -429,6 +429,7 @@ static void master_drain(struct master *master)
 static void master_log_start(const struct master *master)
 {
 	log_event(LOG_LEVEL_INFO, "started");
+	workers_log_sizes(&master->workers, master->current.conf);
 	WORKERS_EACH_POOL(&master->workers, pool) {
 		if (pool->listener.fd >= 0)
 			log_str(pool->name, pool->listener.address);

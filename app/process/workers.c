@@ -196,6 +196,20 @@ void workers_pass(const struct workers *workers, struct listen_fds *listen_fds)
 	}
 }
 
+void workers_log_sizes(const struct workers *workers, const struct conf *conf)
+{
+	char name[NAME_SIZE];
+
+	WORKERS_EACH_POOL(workers, pool) {
+		const size_t size = worker_pool_size(pool, workers->service, conf);
+
+		if (size == 0)
+			continue;
+		snprintf(name, sizeof(name), "%s_workers", pool->name);
+		log_int(name, (int64_t)size);
+	}
+}
+
 static struct worker_counts workers_count(const struct workers *workers,
 	const struct worker_pool *pool, const struct generation *generation)
 {

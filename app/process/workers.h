@@ -63,6 +63,10 @@ void workers_close(struct workers *workers);
 /* Adds the sockets of all pools to what a new master will get. */
 void workers_pass(const struct workers *workers, struct listen_fds *listen_fds);
 
+/* Adds the number of workers of each pool that has some to the line of the log that is being
+ * written. */
+void workers_log_sizes(const struct workers *workers, const struct conf *conf);
+
 /* Takes a slot for a worker that the generation lacks; the caller forks it. Returns NULL if none is
  * missing, or if the next one has to wait. */
 struct slot *workers_take_vacancy(struct workers *workers, const struct generation *generation);

@@ -226,7 +226,7 @@ def own_master(host):
 
 
 def fcgi_program(host):
-    supervisord(host, "fcgi-program.conf", 24)
+    supervisord(host, "fcgi-program.conf", 32)
     nginx(host)
 
 

@@ -70,7 +70,7 @@ def test_wrong_usage(ctl, line, said):
 
 def test_a_bad_configuration_is_refused_by_every_command_that_reads_it(ctl):
     for verb in ("keys create", "migrate", "tenant list", "app list", "key list"):
-        done = ctl.run(*verb.split(), server__workers_core="0")
+        done = ctl.run(*verb.split(), server__workers_core="-1")
         assert done.returncode == 1 and done.stdout == ""
         assert "WXUSER_CONF_server__workers_core: workers_core must be" in done.stderr
 
@@ -507,6 +507,7 @@ def test_check_of_a_service_that_runs(stack, ctl):
     ("server__workers_core", "1000", "FAIL connections: 1008 workers on 1 host, twice that during a reload; "
                                      "max_connections leaves room for 990; raise it"),
     ("server__workers_core", "600", "warn connections: 608 workers"),
+    ("server__workers_core", "0", f"ok   connections: {min(8 * len(os.sched_getaffinity(0)), 64) + 8} workers"),
     ("server__workers_core", "600", "warn prepared statements: up to "),
     ("database__socket", "/nonexistent", "FAIL database: wxuser cannot connect to wxuser at /nonexistent: Can't connect to local"),
     ("database__user", "nobody", "/sock: Access denied for user 'nobody'@'localhost'"),

@@ -112,6 +112,18 @@ def test_new_configuration_is_lived_by(start_echo):
     assert echo.ask("POST", "/echo", b"x" * 2000).status == 200
 
 
+def test_core_workers_go_by_the_processors(start_echo):
+    echo = start_echo(workers_core=1)
+    processors = os.sched_getaffinity(echo.pid)
+    for chosen in processors, {min(processors)}:
+        os.sched_setaffinity(echo.pid, chosen)
+        echo.configure(workers_core=0)
+        reload(echo)
+        n_core = min(8 * len(chosen), 64)
+        assert f"\nworkers core generation={echo.status()['generation']} configured={n_core} " in echo.say("status")
+        wait_until(lambda: len(echo.workers()) == n_core + 1, 20, "the old ones have gone")
+
+
 def test_request_in_flight_and_idle_connections_outlive_a_reload(start_echo):
     echo = start_echo(workers_core=1)
     with echo.connect() as kept:

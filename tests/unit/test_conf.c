@@ -1,10 +1,12 @@
 #include "unit.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <unistd.h>
 
 #include "conf.h"
 #include "conf_key.h"
+#include "pool.h"
 #include "secret_file.h"
 
 #define TEN_DIGITS "0123456789"
@@ -49,12 +51,53 @@ static void without_a_file_the_defaults_hold(void **state)
 	assert_null(conf->path);
 	assert_string_equal(conf->server_listen_core, RUNSTATEDIR "/wxuser/core.sock");
 	assert_string_equal(conf->database_host, "");
-	assert_int_equal(conf->server_workers_core, 8);
+	assert_int_equal(conf->server_workers_remote, 4);
 	assert_int_equal(conf->account_replay_window_s, 60);
 	assert_true(conf->rates_by_address);
 	assert_string_equal(conf->http_messages, "auto");
 	conf_free(conf);
 	conf_free(NULL);
+}
+
+static void core_workers_go_by_the_processors(void **state)
+{
+	static const struct {
+		int n_processors;
+		long n_workers;
+	} cases[] = {{1, 8}, {2, 16}, {4, 32}, {7, 56}, {8, 64}, {9, 64}, {64, 64}, {1024, 64}};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(cases); i++)
+		assert_int_equal(pool_core_workers(cases[i].n_processors), cases[i].n_workers);
+	/* What "wxuserctl check" reckons with, on MariaDB's default of 151 connections. */
+	assert_in_range(2 * (POOL_CORE_WORKERS_MOST + 4), 1, 151 - 10);
+}
+
+static void assert_core_workers(const char *text, long n_workers)
+{
+	struct conf *conf = load(text);
+
+	assert_int_equal(conf->server_workers_core, n_workers);
+	conf_free(conf);
+}
+
+static void only_processors_that_the_program_may_use_count(void **state)
+{
+	cpu_set_t all, one;
+	int processor = 0;
+
+	(void)state;
+	assert_int_equal(sched_getaffinity(0, sizeof(all), &all), 0);
+	while (!CPU_ISSET(processor, &all))
+		processor++;
+	CPU_ZERO(&one);
+	CPU_SET(processor, &one);
+	assert_core_workers("", pool_core_workers(CPU_COUNT(&all)));
+	assert_int_equal(sched_setaffinity(0, sizeof(one), &one), 0);
+	assert_core_workers("", pool_core_workers(1));
+	assert_core_workers("[server]\nworkers_core = 0\n", pool_core_workers(1));
+	assert_core_workers("[server]\nworkers_core = 3\n", 3);
+	assert_int_equal(sched_setaffinity(0, sizeof(all), &all), 0);
 }
 
 static void a_file_sets_each_kind_of_key(void **state)
@@ -126,15 +169,15 @@ static void bad_files_are_refused_with_their_line(void **state)
 		{ "[server\nlisten_core = x\n", 1, "neither [section] nor key = value" },
 		{ "[server]\nnonsense\nworkers_core = x\n", 2, "neither [section] nor" },
 		{ "workers_core = 1\n", 1, "before any [section]" },
-		{ "[server]\n\nworkers_core = 0\n", 3,
-			"workers_core must be a number from 1 to 1024" },
-		{ "[server]\nworkers_core = 1025\n", 2, "from 1 to 1024" },
-		{ "[server]\nworkers_core = -1\n", 2, "from 1 to 1024" },
-		{ "[server]\nworkers_core = 99999999999999999999\n", 2, "from 1 to 1024" },
-		{ "[server]\nworkers_core = eight\n", 2, "from 1 to 1024" },
-		{ "[server]\nworkers_core = 8 x\n", 2, "from 1 to 1024" },
-		{ "[server]\nworkers_core = 0x8\n", 2, "from 1 to 1024" },
-		{ "[server]\nworkers_core =\n", 2, "from 1 to 1024" },
+		{ "[server]\n\nworkers_remote = 0\n", 3,
+			"workers_remote must be a number from 1 to 1024" },
+		{ "[server]\nworkers_core = 1025\n", 2, "from 0 to 1024" },
+		{ "[server]\nworkers_core = -1\n", 2, "from 0 to 1024" },
+		{ "[server]\nworkers_core = 99999999999999999999\n", 2, "from 0 to 1024" },
+		{ "[server]\nworkers_core = eight\n", 2, "from 0 to 1024" },
+		{ "[server]\nworkers_core = 8 x\n", 2, "from 0 to 1024" },
+		{ "[server]\nworkers_core = 0x8\n", 2, "from 0 to 1024" },
+		{ "[server]\nworkers_core =\n", 2, "from 0 to 1024" },
 		{ "[server]\nworkers_core = 1\nworkers_core = 1\n", 3,
 			"workers_core is set twice, first in line 2; take out one" },
 		{ "[rates]\nby_address = yes\n", 2, "by_address must be one of true|false" },
@@ -172,11 +215,11 @@ static void what_is_right_beside_a_fault_is_read(void **state)
 	struct conf *conf;
 
 	(void)state;
-	conf_free(load("[nosuch]\nkey = 1\n[server]\nno sign\nworkers_core = x\n"
+	conf_free(load("[nosuch]\nkey = 1\n[server]\nno sign\nworkers_remote = x\n"
 		       "state_directory = /a\n"));
 	conf = conf_load_lenient(path, error, sizeof(error));
 	assert_string_equal(conf->server_state_directory, "/a");
-	assert_int_equal(conf->server_workers_core, 8);
+	assert_int_equal(conf->server_workers_remote, 4);
 	assert_non_null(strstr(error, ":2: unknown section [nosuch]"));
 	conf_free(conf);
 	assert_null(conf_load_lenient("/nonexistent/wxuser.conf", error, sizeof(error)));
@@ -322,7 +365,7 @@ static void the_environment_goes_before_the_file(void **state)
 		const char *name, *value, *error;
 	} cases[] = {
 		{ OVERRIDE, "5", NULL },
-		{ OVERRIDE, "0", "environment, " OVERRIDE ": workers_core must be a number" },
+		{ OVERRIDE, "-1", "environment, " OVERRIDE ": workers_core must be a number" },
 		{ OVERRIDE, "", "environment, " OVERRIDE ": workers_core must be a number" },
 		{ "WXUSER_CONF_server__nosuch", "5", "unknown key nosuch in section [server]" },
 		{ "WXUSER_CONF_nosuch__key", "5", "unknown section [nosuch]" },
@@ -412,6 +455,8 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(without_a_file_the_defaults_hold),
+		cmocka_unit_test(core_workers_go_by_the_processors),
+		cmocka_unit_test(only_processors_that_the_program_may_use_count),
 		cmocka_unit_test(a_file_sets_each_kind_of_key),
 		cmocka_unit_test(a_list_goes_on_after_a_comma),
 		cmocka_unit_test(bad_files_are_refused_with_their_line),
