@@ -120,16 +120,14 @@ void connections_free(struct connections *connections)
 	free(connections);
 }
 
-/* Waits for the next request on the connection, if there is room for another idle one. What has
- * come of a request may stay in the socket until the rest is there, so only more of it counts. */
+/* Waits for the next request on the connection, if there is room for another idle one. */
 static void connections_keep(struct connections *connections, struct conn *conn)
 {
-	const uint32_t input = connections->holds_several ? EPOLLIN | EPOLLET : EPOLLIN;
 	size_t n_idle = connections->n_taken - connections->n_busy;
 
 	conn->is_watched = conn->is_watched ||
 		(n_idle <= connections->n_idle_max &&
-			connections_watch(connections, fcgi_fd(conn->fcgi), input, conn) == 0);
+			connections_watch(connections, fcgi_fd(conn->fcgi), EPOLLIN, conn) == 0);
 	if (!conn->is_watched)
 		connections_close(connections, conn);
 }
@@ -147,20 +145,21 @@ void connections_put(struct connections *connections, struct conn *conn, bool is
 /* Whether reading a request keeps no other waiting: it has come to its end, or there is none. */
 static bool connections_may_read(const struct connections *connections, const struct conn *conn)
 {
-	return !connections->holds_several || fcgi_has_whole_request(conn->fcgi);
+	bool may_wait = !connections->holds_several && !fcgi_has_begun(conn->fcgi);
+
+	return may_wait || fcgi_has_whole_request(conn->fcgi);
 }
 
 /* Waits for it wait_ms at most. */
-static bool connections_has_request(
-	const struct connections *connections, const struct conn *conn, int wait_ms)
+static bool connections_has_input(const struct conn *conn, int wait_ms)
 {
 	struct pollfd input = {.fd = fcgi_fd(conn->fcgi), .events = POLLIN};
 
-	return poll(&input, 1, wait_ms) > 0 && connections_may_read(connections, conn);
+	return poll(&input, 1, wait_ms) > 0;
 }
 
 /* A web server sends its request with the connection, so that it is served without a second wait.
- * Returns NULL if there is no connection, or if nothing was sent on it yet. */
+ * Returns NULL if there is no connection, or no request on it yet. */
 static struct conn *connections_accept(struct connections *connections)
 {
 	struct fcgi_connection *fcgi = fcgi_accept(connections->fcgi, connections->listener);
@@ -172,7 +171,7 @@ static struct conn *connections_accept(struct connections *connections)
 		return NULL;
 	}
 	conn = connections_add(connections, fcgi, clock_monotonic_us());
-	if (connections_has_request(connections, conn, FIRST_BYTE_MS))
+	if (connections_has_input(conn, FIRST_BYTE_MS) && connections_may_read(connections, conn))
 		return conn;
 	connections_keep(connections, conn);
 	return NULL;
@@ -180,14 +179,14 @@ static struct conn *connections_accept(struct connections *connections)
 
 static void connections_adopt(struct connections *connections)
 {
-	bool has_spoken;
-	int fd = handover_take(connections->handover, &has_spoken);
+	struct fcgi_connection *fcgi;
+	struct handed handed;
 
-	if (fd < 0)
+	if (!handover_take(connections->handover, &handed))
 		return;
+	fcgi = fcgi_adopt(connections->fcgi, handed.fd, handed.spool_fd);
 	connections_keep(connections,
-		connections_add(connections, fcgi_adopt(connections->fcgi, fd),
-			has_spoken ? 0 : clock_monotonic_us()));
+		connections_add(connections, fcgi, handed.has_spoken ? 0 : clock_monotonic_us()));
 }
 
 /* Sets *is_accept_due_r if there is a new connection. The caller must then accept, because the
@@ -295,6 +294,23 @@ void connections_close_idle(struct connections *connections)
 	}
 }
 
+/* Returns false if no other can be given either. */
+static bool connections_give(const struct conn *conn, int out)
+{
+	struct handed handed = {
+		.fd = fcgi_fd(conn->fcgi),
+		.has_spoken = conn->silent_since_us == 0,
+	};
+	bool is_given;
+
+	if (!fcgi_open_spool(conn->fcgi, &handed.spool_fd))
+		return true;
+	is_given = handover_give(out, &handed);
+	if (handed.spool_fd >= 0)
+		close(handed.spool_fd);
+	return is_given;
+}
+
 void connections_hand_over(struct connections *connections, int out)
 {
 	for (size_t i = 0; i < connections->n_conns; i++) {
@@ -302,7 +318,7 @@ void connections_hand_over(struct connections *connections, int out)
 
 		if (conn->fcgi == NULL || conn->is_busy)
 			continue;
-		if (!handover_give(out, fcgi_fd(conn->fcgi), conn->silent_since_us == 0))
+		if (!connections_give(conn, out))
 			return;
 		connections_close(connections, conn);
 	}
@@ -317,7 +333,7 @@ void connections_close_silent(struct connections *connections)
 
 		/* Input that came while the worker served another connection is still unread. */
 		if (conn->silent_since_us != 0 && conn->silent_since_us < spoken_by_us &&
-			!connections_has_request(connections, conn, 0))
+			!connections_has_input(conn, 0))
 			connections_close(connections, conn);
 	}
 }

@@ -9,8 +9,8 @@
  * after server.io_timeout_ms.
  *
  * A worker that holds several requests lets them not wait for a slow client: it takes a request
- * only when all of it has come. Until then the socket holds it, and the connection counts as idle.
- * If the rest stays away for server.io_timeout_ms, the connection is closed.
+ * only when all of it has come. Until then it reads what is there, and the connection counts as
+ * idle. If nothing more comes for server.io_timeout_ms, the connection is closed.
  *
  * Signals are read from a signalfd and are blocked all the time, so that none interrupts a request.
  * epoll_pwait() would deliver none as long as there is always a request to serve.

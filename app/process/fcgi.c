@@ -1,5 +1,4 @@
 #include <errno.h>
-#include <fastcgi.h>
 #include <fcgiapp.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -14,12 +13,11 @@
 #include "http_status.h"
 #include "params.h"
 #include "request.h"
+#include "spool.h"
 
 #define DISCARDED_FOR_US 100000
 #define CHUNK_SIZE 8192
-#define DRAINED_MAX (4 * 1024 * 1024)
-/* A socket holds about as much. */
-#define WHOLE_MAX (128 * 1024)
+#define SEEN_MAX 16384
 #define KEPT_CAPACITY_MAX (1024 * 1024)
 
 struct fcgi {
@@ -31,7 +29,7 @@ struct fcgi {
 struct fcgi_connection {
 	struct fcgi *fcgi;
 	FCGX_Request request;
-	bool is_oversized; /* no socket holds the whole request */
+	struct spool spool;
 	bool is_read_to_end;
 };
 
@@ -61,20 +59,29 @@ struct fcgi_connection *fcgi_accept(struct fcgi *fcgi, int listener)
 		return NULL;
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &fcgi->timeout, sizeof(fcgi->timeout));
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &fcgi->timeout, sizeof(fcgi->timeout));
-	return fcgi_adopt(fcgi, fd);
+	return fcgi_adopt(fcgi, fd, -1);
 }
 
-struct fcgi_connection *fcgi_adopt(struct fcgi *fcgi, int fd)
+/* Lets libfcgi read and write there. */
+static void fcgi_use(struct fcgi_connection *connection, int fd)
+{
+	connection->request.ipcFd = fd;
+	/* So that FCGX_Free() neither waits nor shuts the socket down. */
+	FCGX_Detach(&connection->request);
+}
+
+struct fcgi_connection *fcgi_adopt(struct fcgi *fcgi, int fd, int spool_fd)
 {
 	struct fcgi_connection *connection = heap_new_of(struct fcgi_connection);
 
 	connection->fcgi = fcgi;
+	spool_init(&connection->spool, (size_t)fcgi->conf->server_body_max);
 	/* Not the listener: FCGX_Accept_r() would wait there when the peer of a kept connection
 	 * has gone. */
 	FCGX_InitRequest(&connection->request, -1, FCGI_FAIL_ACCEPT_ON_INTR);
-	connection->request.ipcFd = fd;
-	/* So that FCGX_Free() neither waits nor shuts the socket down. */
-	FCGX_Detach(&connection->request);
+	fcgi_use(connection, fd);
+	if (spool_fd >= 0)
+		spool_load(&connection->spool, spool_fd);
 	return connection;
 }
 
@@ -86,44 +93,37 @@ int fcgi_fd(const struct fcgi_connection *connection)
 void fcgi_close(struct fcgi_connection *connection)
 {
 	FCGX_Free(&connection->request, connection->request.ipcFd >= 0);
+	spool_release(&connection->spool);
 	free(connection);
 }
 
-/* Whether the records hold a request to its end, or what is no request. */
-static bool fcgi_is_whole_request(const uint8_t *records, size_t size)
+bool fcgi_has_begun(const struct fcgi_connection *connection)
 {
-	while (size >= sizeof(FCGI_Header)) {
-		const FCGI_Header *header = (const void *)records;
-		size_t content_size =
-			(size_t)header->contentLengthB1 << 8 | header->contentLengthB0;
-		size_t record_size = sizeof(*header) + content_size + header->paddingLength;
-
-		if (header->version != FCGI_VERSION_1 || header->type == FCGI_ABORT_REQUEST ||
-			header->type > FCGI_STDIN)
-			return true;
-		if (record_size > size)
-			return false;
-		if (header->type == FCGI_STDIN && content_size == 0)
-			return true;
-		records += record_size;
-		size -= record_size;
-	}
-	return false;
+	return !spool_is_empty(&connection->spool);
 }
 
 bool fcgi_has_whole_request(struct fcgi_connection *connection)
 {
-	static uint8_t records[WHOLE_MAX];
-	ssize_t size = recv(fcgi_fd(connection), records, sizeof(records), MSG_PEEK | MSG_DONTWAIT);
+	static char seen[SEEN_MAX];
+	ssize_t size;
+	bool is_whole;
 
-	bool is_whole = size == 0;
+	if (fcgi_has_begun(connection))
+		return spool_read(&connection->spool, fcgi_fd(connection));
+	size = recv(fcgi_fd(connection), seen, sizeof(seen), MSG_PEEK | MSG_DONTWAIT);
+	if (size <= 0)
+		return size == 0 || errno != EAGAIN;
+	is_whole = spool_is_whole(seen, (size_t)size);
+	crypto_wipe(seen, (size_t)size);
+	return is_whole || spool_read(&connection->spool, fcgi_fd(connection));
+}
 
-	connection->is_oversized = size == sizeof(records);
-	if (size > 0) {
-		is_whole = connection->is_oversized || fcgi_is_whole_request(records, (size_t)size);
-		crypto_wipe(records, (size_t)size);
-	}
-	return is_whole;
+bool fcgi_open_spool(const struct fcgi_connection *connection, int *spool_fd_r)
+{
+	bool has_begun = fcgi_has_begun(connection);
+
+	*spool_fd_r = has_begun ? spool_open(&connection->spool) : -1;
+	return *spool_fd_r >= 0 || !has_begun;
 }
 
 /* Reads the rest of the request, so that none of it is left in the connection. */
@@ -136,7 +136,7 @@ static bool fcgi_drain(FCGX_Stream *in)
 	do {
 		got = FCGX_GetStr(chunk, sizeof(chunk), in);
 		drained += got;
-	} while (got == sizeof(chunk) && drained < DRAINED_MAX);
+	} while (got == sizeof(chunk) && drained < SPOOL_DROPPED_MAX);
 	return FCGX_HasSeenEOF(in) != 0 && FCGX_GetError(in) == 0;
 }
 
@@ -150,9 +150,6 @@ static void fcgi_read_body(
 
 	buf_reset(body);
 	connection->is_read_to_end = false;
-	req->body_is_too_large = connection->is_oversized;
-	if (connection->is_oversized)
-		return;
 	do {
 		char *to = buf_reserve(body, CHUNK_SIZE);
 
@@ -160,14 +157,16 @@ static void fcgi_read_body(
 		body->size += (size_t)got;
 	} while (got == CHUNK_SIZE && body->size <= most);
 	connection->is_read_to_end = fcgi_drain(in);
-	req->body_is_too_large = body->size > most || length > (int64_t)most;
+	req->body_is_too_large = body->size > most || length > (int64_t)most ||
+		spool_is_too_large(&connection->spool);
 	req->body_is_incomplete = !connection->is_read_to_end || length == LENGTH_MALFORMED ||
 		(length != LENGTH_ABSENT && (size_t)length != body->size);
 	req->body.bytes = body->data;
 	req->body.size = body->size;
 }
 
-bool fcgi_receive(struct fcgi_connection *connection, struct request *req, struct buf *body)
+static bool fcgi_read_request(
+	struct fcgi_connection *connection, struct request *req, struct buf *body)
 {
 	FCGX_Request *request = &connection->request;
 	int64_t length;
@@ -180,6 +179,26 @@ bool fcgi_receive(struct fcgi_connection *connection, struct request *req, struc
 	params_read(request->envp, req, &length);
 	fcgi_read_body(connection, req, length, body);
 	return true;
+}
+
+bool fcgi_receive(struct fcgi_connection *connection, struct request *req, struct buf *body)
+{
+	int fd = fcgi_fd(connection);
+	int spool_fd;
+	bool is_read;
+
+	if (!fcgi_has_begun(connection))
+		return fcgi_read_request(connection, req, body);
+	spool_fd = spool_open(&connection->spool);
+	if (spool_fd < 0)
+		return false;
+	fcgi_use(connection, spool_fd);
+	is_read = fcgi_read_request(connection, req, body);
+	if (fcgi_fd(connection) >= 0) /* else FCGX_Accept_r() has closed it */
+		close(spool_fd);
+	fcgi_use(connection, fd);
+	spool_release(&connection->spool);
+	return is_read;
 }
 
 static bool fcgi_has_body(const struct request *req)

@@ -26,15 +26,20 @@ void fcgi_free(struct fcgi *fcgi);
 
 /* Accepts a connection from the non-blocking listener. Returns NULL with errno if there is none. */
 struct fcgi_connection *fcgi_accept(struct fcgi *fcgi, int listener);
-/* Takes over a connection that fcgi_accept() accepted in another process; fd is its own now. */
-struct fcgi_connection *fcgi_adopt(struct fcgi *fcgi, int fd);
+/* Takes over a connection that fcgi_accept() accepted in another process. spool_fd: of
+ * fcgi_open_spool() there, -1: none. Both descriptors are its own now. */
+struct fcgi_connection *fcgi_adopt(struct fcgi *fcgi, int fd, int spool_fd);
 int fcgi_fd(const struct fcgi_connection *connection);
 void fcgi_close(struct fcgi_connection *connection);
 
-/* Whether fcgi_receive() would not wait: the next request has come to its end, or none will. A
- * request of more than 128 kB counts as too large from then on. Takes nothing from the
- * connection. */
+/* Whether fcgi_receive() would not wait: the next request has come to its end, or none will. Reads
+ * what is there of a request whose end is not. Never waits. */
 bool fcgi_has_whole_request(struct fcgi_connection *connection);
+/* Whether it has read a part of a request. */
+bool fcgi_has_begun(const struct fcgi_connection *connection);
+/* Opens that part, for fcgi_adopt() and to be closed by the caller; *spool_fd_r is -1 if there is
+ * none. Returns false if it cannot; the failure is logged. */
+bool fcgi_open_spool(const struct fcgi_connection *connection, int *spool_fd_r);
 /* Reads the next request, and its body into the buffer. req->arena and req->conf must be set.
  * Returns false if there is none; the connection can then only be closed. */
 bool fcgi_receive(struct fcgi_connection *connection, struct request *req, struct buf *body);

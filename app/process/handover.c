@@ -13,11 +13,11 @@
 
 #define GIVE_TIMEOUT_US 100000
 
-/* A message: a byte, whether the connection has carried a request, and its descriptor. */
+/* A message: a byte, whether the connection has carried a request, and its descriptors. */
 struct envelope {
 	char has_spoken;
 	struct iovec bytes;
-	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))];
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(2 * sizeof(int))];
 	struct msghdr message;
 };
 
@@ -106,34 +106,40 @@ void handover_close(struct handover *handover)
 	handover->in = handover->out = -1;
 }
 
-bool handover_give(int out, int fd, bool has_spoken)
+bool handover_give(int out, const struct handed *handed)
 {
+	const int fds[] = {handed->fd, handed->spool_fd};
+	size_t size = handed->spool_fd < 0 ? sizeof(fds[0]) : sizeof(fds);
 	struct envelope envelope;
 	struct cmsghdr *control;
 
 	envelope_init(&envelope);
-	envelope.has_spoken = has_spoken;
+	envelope.has_spoken = handed->has_spoken;
+	envelope.message.msg_controllen = CMSG_SPACE(size);
 	control = CMSG_FIRSTHDR(&envelope.message);
 	control->cmsg_level = SOL_SOCKET;
 	control->cmsg_type = SCM_RIGHTS;
-	control->cmsg_len = CMSG_LEN(sizeof(fd));
-	memcpy(CMSG_DATA(control), &fd, sizeof(fd));
+	control->cmsg_len = CMSG_LEN(size);
+	memcpy(CMSG_DATA(control), fds, size);
 	return sendmsg(out, &envelope.message, MSG_NOSIGNAL) == 1;
 }
 
-int handover_take(const struct handover *handover, bool *has_spoken_r)
+bool handover_take(const struct handover *handover, struct handed *handed_r)
 {
 	struct envelope envelope;
 	const struct cmsghdr *control;
-	int fd;
+	int fds[] = {-1, -1};
 
 	envelope_init(&envelope);
 	if (recvmsg(handover->in, &envelope.message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) != 1)
-		return -1;
+		return false;
 	control = CMSG_FIRSTHDR(&envelope.message);
-	if (control == NULL) /* out of descriptors: the kernel has closed it */
-		return -1;
-	memcpy(&fd, CMSG_DATA(control), sizeof(fd));
-	*has_spoken_r = envelope.has_spoken;
-	return fd;
+	if (control != NULL)
+		memcpy(fds, CMSG_DATA(control), control->cmsg_len - CMSG_LEN(0));
+	*handed_r = (struct handed){fds[0], fds[1], envelope.has_spoken};
+	if (control != NULL && (envelope.message.msg_flags & MSG_CTRUNC) == 0)
+		return true;
+	if (fds[0] >= 0) /* out of descriptors: the kernel has closed the other */
+		close(fds[0]);
+	return false;
 }

@@ -2,7 +2,8 @@
  * How a worker that ends passes its open connections to workers that stay. A connection that the
  * web server believes open must not be closed while it is idle: the next request may be on its
  * way, and the web server does not repeat a POST. So the connection itself is passed, by
- * SCM_RIGHTS, with the bytes that have arrived on it meanwhile.
+ * SCM_RIGHTS, with the bytes that have arrived on it meanwhile, and a file with those that were
+ * already read.
  *
  * The workers of one master inherit both ends from it. Workers that lost their master find those of
  * the next one by a path, NAME.handover in the state directory, which is published as soon as those
@@ -35,10 +36,16 @@ void handover_close(struct handover *handover);
  * handover_give(), -1 if there are none. */
 int handover_find(const struct handover *handover);
 
-/* Passes a copy of fd, which stays the caller's. has_spoken: the connection has carried a request.
- * Returns false if the queue is full for 100 ms, or if no worker is left. */
-bool handover_give(int out, int fd, bool has_spoken);
-/* Returns a connection, -1 if another worker has taken it. */
-int handover_take(const struct handover *handover, bool *has_spoken_r);
+struct handed {
+	int fd;
+	int spool_fd;    /* what was read of its next request (fcgi_open_spool()), -1: nothing */
+	bool has_spoken; /* it has carried a request */
+};
+
+/* Passes copies of the descriptors, which stay the caller's. Returns false if the queue is full for
+ * 100 ms, or if no worker is left. */
+bool handover_give(int out, const struct handed *handed);
+/* The descriptors are the caller's. Returns false if another worker has taken the connection. */
+bool handover_take(const struct handover *handover, struct handed *handed_r);
 
 #endif

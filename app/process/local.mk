@@ -18,6 +18,7 @@ libprocess_a_SOURCES = \
 	%D%/shutdown.c %D%/shutdown.h \
 	%D%/signals.c %D%/signals.h \
 	%D%/socket_name.c %D%/socket_name.h \
+	%D%/spool.c %D%/spool.h \
 	%D%/start.c %D%/start.h \
 	%D%/task.c %D%/task.h \
 	%D%/upgrade.c %D%/upgrade.h \

@@ -6,9 +6,8 @@ import signal
 
 import pytest
 
-from fastcgi_client import PARAMS, STDIN, Connection, ask, begin, pairs, params_for, record, request, stream
+from fastcgi_client import Connection, ask, params_for, request
 from stack import is_alive, wait_until
-from test_fastcgi_hostile import TOLERANT
 
 N = 64
 
@@ -80,51 +79,6 @@ def test_each_has_its_own_id_in_the_log(echo):
     assert len(set(ids)) == 3
     for request_id in ids:
         echo.wait_for_log(f"request={request_id} msg=request ")
-
-
-# ---- A client that is slow to send its request.
-
-def in_halves(body):
-    whole = (begin() + record(PARAMS, pairs(params_for("POST", "/echo", body))) + record(PARAMS)
-             + stream(STDIN, body) + record(STDIN))
-    return whole[:len(whole) // 2], whole[len(whole) // 2:]
-
-
-@pytest.mark.parametrize("size", [1, 60000])
-def test_a_slow_request_keeps_nobody_waiting(echo, size):
-    first, second = in_halves(b"x" * size)
-    with Connection(echo.remote) as slow:
-        for at in range(0, len(first), len(first) // 3):
-            slow.send(first[at:at + len(first) // 3])
-            show(echo)
-        slow.send(second)
-        assert json.loads(slow.answer().body)["size"] == size
-
-
-def test_a_request_that_never_ends_is_put_out(start_echo):
-    echo = start_echo(remote_in_flight=N, io_timeout_ms=500)
-    with Connection(echo.remote) as slow:
-        slow.send(in_halves(b"x")[0])
-        assert show(echo) and slow.is_closed()
-
-
-def test_a_request_that_no_socket_holds_is_refused(echo):
-    body = b"x" * 500000
-    with Connection(echo.remote) as large:
-        large.send(begin() + record(PARAMS, pairs(params_for("POST", "/echo", body))) + record(PARAMS))
-        large.send_ahead(stream(STDIN, body)[:200000])
-        assert large.answer().status == 413
-    show(echo)
-
-
-def test_what_is_no_request_is_put_out(start_echo):
-    echo = start_echo(remote_in_flight=N, environment=TOLERANT)
-    for nonsense in b"GET / HTTP/1.1\r\n\r\n", record(200, b"unknown", request_id=0), record(STDIN):
-        with Connection(echo.remote) as connection:
-            connection.send(nonsense)
-            connection.end_sending()
-            connection.receive(1000)
-        show(echo)
 
 
 # ---- The end of the worker.

@@ -51,6 +51,7 @@ UNIT_TESTS = \
 	%D%/test_scoreboard \
 	%D%/test_secret \
 	%D%/test_sms \
+	%D%/test_spool \
 	%D%/test_statements \
 	%D%/test_texts \
 	%D%/test_top \
