@@ -80,6 +80,16 @@ class TestPosts:
         assert "过大" in answers[0][3] and {answer[1:] for answer in answers} == {answers[0][1:]}
         assert {answer[0] for answer in answers} <= {413, 200 if path == LOGIN else 413}
 
+    def test_a_body_below_the_limit(self, same, stack, path):
+        headers = {"Authorization": f"Bearer {stack.key}", "X-WX-AppId": stack.app_id,
+                   "Content-Type": "application/json"}
+        for size in 45_000, 65_000:
+            body = b'{"name":"' + b"x" * size + b'"}'
+            chunks = [body[at:at + 1000] for at in range(0, len(body), 1000)]
+            whole = same("POST", path, body, headers)
+            assert "过大" not in whole[3]
+            assert same("POST", path, chunks, {**headers, "Transfer-Encoding": "chunked"}) == whole
+
     def test_no_body(self, same, path):
         same("POST", path, b"")
 
