@@ -66,10 +66,10 @@ def log(stack):
 
 @contextlib.contextmanager
 def running(name, kind=Stack, **settings):
-    """A stack with the pools that the quick start has by itself."""
+    """A stack with the pools that it has by default."""
     for number in signal.SIGTERM, signal.SIGHUP:
         signal.signal(number, lambda number, _: sys.exit(128 + number))
-    stack = kind(f"bench-{name}", **{"WORKERS_REMOTE": "", "WORKERS_SANDBOX": 64, **settings})
+    stack = kind(f"bench-{name}", **{"WORKERS_CORE": "", "WORKERS_REMOTE": "", "WORKERS_SANDBOX": 64, **settings})
     stack.environment["WXUSER_CONF_log__path"] = str(log(stack))
     try:
         stack.up()

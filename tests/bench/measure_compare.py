@@ -193,9 +193,7 @@ def fill(stack, n_users):
 def main():
     n_rounds, seconds, n_users = bench.argument(1, 3), bench.argument(2, 10), bench.argument(3, 100_000)
     port = free_port()
-    # Empty: as many workers as by default.
-    with bench.running("compare", WORKERS_CORE="", WORKERS_SANDBOX=4,
-                       WECHAT_URL=f"http://127.0.0.1:{port}") as stack, \
+    with bench.running("compare", WORKERS_SANDBOX=4, WECHAT_URL=f"http://127.0.0.1:{port}") as stack, \
             wechat_on(port, stack.state / "go"), peers.peers_of(stack, f"http://127.0.0.1:{port}", n_users) as others:
         sql_as_root(stack, f"SET GLOBAL max_connections = {N_CONNECTIONS}; "
                            f"SET GLOBAL innodb_buffer_pool_size = {BUFFER_POOL_MIB << 20}")

@@ -8,6 +8,7 @@ import subprocess
 
 import bench
 from bench import row
+from ctl import Ctl
 from stack import wait_until
 
 
@@ -16,8 +17,8 @@ def minimal_responder(stack):
     """With as many workers, behind the same nginx, on the same database; both read one row by primary key."""
     socket = stack.state / "run/minimal.sock"
     bench.make_narrow_table(stack)
-    responder = subprocess.Popen(
-        bench.minimal_command(stack, socket, stack.environment["WXUSER_WORKERS_CORE"]), start_new_session=True)
+    n_workers = re.search(r"^workers core .* configured=(\d+)", Ctl(stack).out("status"), re.M)[1]
+    responder = subprocess.Popen(bench.minimal_command(stack, socket, n_workers), start_new_session=True)
     try:
         (stack.state / "nginx/local/minimal.conf").write_text(
             f"location /minimal {{ fastcgi_pass unix:{socket}; }}\n")

@@ -53,7 +53,7 @@ def size_mib(stack):
 
 @contextlib.contextmanager
 def grown(n_users):
-    with bench.running(f"growth-{n_users}", WORKERS_CORE="", WORKERS_SANDBOX=4) as stack:
+    with bench.running(f"growth-{n_users}", WORKERS_SANDBOX=4) as stack:
         sql_as_root(stack, f"SET GLOBAL innodb_buffer_pool_size = {pool_mib(n_users) << 20}")
         program = peers.Wxuser(stack, ("get",), add_users(stack, n_users))
         warm(stack)
