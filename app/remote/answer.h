@@ -2,6 +2,8 @@
  * The JSON in an answer of WeChat or an SMS gateway. Its bytes are sanitized first (sanitize.h),
  * since people's names stand in it as they were typed. Of a name that comes twice the last counts.
  * Numbers are read as floating-point ones, because gateways number their messages beyond 64 bits.
+ * An answer with more than 32 arrays and objects within each other cannot be read, since a fiber's
+ * stack is small.
  */
 #ifndef ANSWER_H
 #define ANSWER_H

@@ -149,6 +149,37 @@ static void a_base_scope_asks_for_no_profile(void **state)
 	loopback_stop(server);
 }
 
+/* The profile is an object with arrays within each other. */
+static const char *profile_of_depth(size_t depth)
+{
+	char *opening = arena_alloc(arena, depth), *closing = arena_alloc(arena, depth);
+
+	memset(opening, '[', depth - 1);
+	memset(closing, ']', depth - 1);
+	return arena_printf(arena,
+		LOOPBACK_TEXT("{\"openid\":\"" OPENID "\",\"nickname\":\"{[{\\\"[\","
+			      "\"privilege\":%s%s}"),
+		opening, closing);
+}
+
+static void an_answer_is_read_to_a_depth_that_a_stack_holds(void **state)
+{
+	static const struct {
+		size_t depth;
+		bool is_read;
+	} profiles[] = {{32, true}, {33, false}, {2000, false}};
+	struct wechat_login login;
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(profiles); i++) {
+		const char *profile = profile_of_depth(profiles[i].depth);
+
+		assert_int_equal(
+			exchange_official(TOKEN("snsapi_login"), profile, &login), ERR_NONE);
+		assert_int_equal(login.nickname != NULL, profiles[i].is_read);
+	}
+}
+
 static void a_profile_that_fails_does_not_fail_the_login(void **state)
 {
 	static const char *const profiles[] = {
@@ -500,6 +531,7 @@ int main(void)
 		TEST_TWICE(a_mini_code_becomes_a_session),
 		TEST_TWICE(a_profile_comes_with_the_scope),
 		TEST_TWICE(a_base_scope_asks_for_no_profile),
+		TEST_TWICE(an_answer_is_read_to_a_depth_that_a_stack_holds),
 		TEST_TWICE(a_profile_that_fails_does_not_fail_the_login),
 		TEST_TWICE(long_texts_are_cut_at_a_character_and_urls_left_out),
 		TEST_TWICE(every_errcode_has_its_class),
