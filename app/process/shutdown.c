@@ -30,7 +30,7 @@ void shutdown_init(struct shutdown *shutdown, const struct worker_place *place)
 
 void shutdown_enter(struct shutdown *shutdown, enum shutdown_stage stage)
 {
-	if (shutdown->stage == SHUTDOWN_DONE)
+	if (stage <= shutdown->stage)
 		return;
 	shutdown->stage = stage;
 	shutdown->since_us = clock_monotonic_us();

@@ -39,7 +39,7 @@ struct shutdown {
 
 /* Asks the kernel to signal the end of the master, by USR2. */
 void shutdown_init(struct shutdown *shutdown, const struct worker_place *place);
-/* SHUTDOWN_DONE is never left. */
+/* A stage is never entered again, nor one before it: a second signal to stop changes nothing. */
 void shutdown_enter(struct shutdown *shutdown, enum shutdown_stage stage);
 /* Acts on a signal of worker.h that stops the worker, or tells it that its master is gone. */
 void shutdown_on_signal(struct shutdown *shutdown, int signal, struct heartbeat *heartbeat);

@@ -152,6 +152,26 @@ def test_single_lets_a_kept_connection_end_first(start_single):
     assert ending.wait(30) == 0
 
 
+def test_single_is_told_twice_to_end(start_single):
+    """What it opens after it has closed its socket has that one's number, and stays open."""
+    echo = start_single()
+    with echo.connect() as first, echo.connect() as second:
+        for kept in first, second:
+            assert kept.ask("GET", "/show", keep=True).status == 200
+        echo.process.terminate()
+        number = f"/proc/{echo.pid}/fd/0"
+        wait_until(lambda: not os.path.exists(number), 30, "it takes no more connections")
+        os.rename(echo.path_of_log, echo.directory / "log.1")
+        wait_until(lambda: os.path.exists(number), 30, "it opens another log")
+        echo.process.terminate()
+        assert first.ask("GET", "/show", keep=True).status == 200
+        echo.wait_for_log("msg=request")
+        assert os.readlink(number) == str(echo.path_of_log)
+        assert second.ask("GET", "/show", keep=True).status == 200
+    assert echo.wait() == 0
+    assert echo.path_of_log.read_text().count(" msg=request ") == 2
+
+
 def test_single_follows_its_log(start_single):
     echo = start_single()
     old = echo.directory / "log.1"
