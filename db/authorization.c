@@ -131,13 +131,12 @@ static enum err authorization_look(struct db *db, struct authorization_ctx *ctx)
 	return user == NULL ? ERR_NONE : authorization_look_at(db, ctx, user);
 }
 
-/* Returns ERR_ABSENT if another request has changed the user. */
+/* Raises the version also if nothing changes, so that the answer and the token are of the same
+ * account. Returns ERR_ABSENT, and changes nothing, if another request has changed the user. */
 static enum err authorization_update(struct db *db, struct authorization_ctx *ctx)
 {
-	enum err err = ERR_NONE;
+	enum err err = user_row_save_profile(db, ctx->known, ctx->effect);
 
-	if (ctx->effect.is_changed)
-		err = user_row_save_profile(db, ctx->known, ctx->effect);
 	if (err == ERR_NONE)
 		account_view_show(db, &ctx->list, ctx->account);
 	return err;
@@ -176,29 +175,19 @@ static enum err authorization_link(struct db *db, struct authorization_ctx *ctx)
 
 /* ---- All of it. */
 
-static enum err authorization_begin_token(
-	struct db *db, const struct authorization_ctx *ctx, bool is_written)
-{
-	const struct account *account = ctx->account;
-
-	if (is_written)
-		return token_begin_written(
-			db, account->wechat_user_id, ctx->is_new_user, ctx->token);
-	return token_begin(db, account->tenant_id, account->wechat_user_id, ctx->token);
-}
-
 static enum err store_authorization(struct db *db, void *ctx_)
 {
 	struct authorization_ctx *ctx = ctx_;
-	const bool is_known = ctx->known != NULL;
-	enum err err = is_known ? authorization_update(db, ctx) : authorization_link(db, ctx);
+	enum err err = ctx->known != NULL ? authorization_update(db, ctx) : ERR_ABSENT;
 
-	if (err == ERR_NONE)
-		err = authorization_begin_token(db, ctx, !is_known || ctx->effect.is_changed);
 	ctx->known = NULL;
+	if (err == ERR_ABSENT)
+		err = authorization_link(db, ctx);
+	if (err == ERR_NONE)
+		err = token_begin_written(
+			db, ctx->account->wechat_user_id, ctx->is_new_user, ctx->token);
 	ctx->is_new_user = false;
-	return is_known && (err == ERR_ABSENT || err == ERR_USER_UNKNOWN) ? transaction_again(db)
-									  : err;
+	return err;
 }
 
 enum err authorization_store(struct db *db, const struct authorization *authorization,

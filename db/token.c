@@ -191,15 +191,6 @@ enum err token_begin_written(
 	return err;
 }
 
-enum err token_begin(struct db *db, int32_t tenant_id, int32_t wechat_user_id,
-	struct access_token *token_r)
-{
-	const struct token_row row = {.tenant_id = tenant_id, .wechat_user_id = wechat_user_id};
-	enum err err = stmt_change(db, &statements[BEGIN_FAMILY], &row, ERR_USER_UNKNOWN);
-
-	return err == ERR_NONE ? token_begin_written(db, wechat_user_id, false, token_r) : err;
-}
-
 struct token_ctx {
 	int32_t tenant_id, wechat_user_id;
 	struct access_token *token;
@@ -208,8 +199,14 @@ struct token_ctx {
 static enum err token_begin_in_transaction(struct db *db, void *ctx)
 {
 	const struct token_ctx *issuing = ctx;
+	const struct token_row row = {
+		.tenant_id = issuing->tenant_id, .wechat_user_id = issuing->wechat_user_id,
+	};
+	enum err err = stmt_change(db, &statements[BEGIN_FAMILY], &row, ERR_USER_UNKNOWN);
 
-	return token_begin(db, issuing->tenant_id, issuing->wechat_user_id, issuing->token);
+	return err == ERR_NONE
+		? token_begin_written(db, issuing->wechat_user_id, false, issuing->token)
+		: err;
 }
 
 enum err token_issue(struct db *db, int32_t tenant_id, int32_t wechat_user_id,

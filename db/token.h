@@ -31,9 +31,6 @@ struct access_token {
  * there is no such user, or ERR_ACCOUNT_DISABLED if it has no account that may log in. */
 enum err token_issue(struct db *db, int32_t tenant_id, int32_t wechat_user_id,
 	struct access_token *token_r);
-/* The same, within a transaction. */
-enum err token_begin(struct db *db, int32_t tenant_id, int32_t wechat_user_id,
-	struct access_token *token_r);
 /* The same, within a transaction that has written the user's row. A new user has no token yet. */
 enum err token_begin_written(
 	struct db *db, int32_t wechat_user_id, bool is_new_user, struct access_token *token_r);
