@@ -217,7 +217,7 @@ static void page_write_breakers(const struct top_page *page, struct buf *out)
 static void page_write_pools(const struct top_page *page, struct buf *out)
 {
 	buf_append_str(out,
-		"POOL    CONFIGURED STARTING  IDLE  BUSY  FULL DRAINING IN FLIGHT   MOST "
+		"POOL    CONFIGURED STARTING  IDLE  BUSY  FULL DRAINING IN FLIGHT    MAX "
 		"CONNECTIONS  QUEUED p50     p99\n");
 	for (size_t i = 0; i < page->now->n_pools; i++) {
 		const struct top_pool *pool = &page->now->pools[i];

@@ -288,7 +288,7 @@ static void a_page_has_all(void **state)
 		"in 2.0 s: 14.5 requests/s  1.5 errors/s  waits: database 10%, remote 70%\n"
 		"breakers open: api/sns\n"
 		"\n"
-		"POOL    CONFIGURED STARTING  IDLE  BUSY  FULL DRAINING IN FLIGHT   MOST "
+		"POOL    CONFIGURED STARTING  IDLE  BUSY  FULL DRAINING IN FLIGHT    MAX "
 		"CONNECTIONS  QUEUED p50     p99\n"
 		"core             8        0     7     1     0        0         1      8 "
 		"         12       0.2ms   0.5ms\n"
