@@ -123,7 +123,8 @@ static int run_command(struct ctl *ctl, const struct command *command, char *con
 		return EXIT_FAILURE;
 	status = command->run(ctl, arguments);
 	if (command->is_remembered && !control_client_forget(ctl) && status == EXIT_SUCCESS)
-		fputs("No master on this host has answered: it takes effect within 5 s.\n", stderr);
+		fputs("No master on this host has answered: the change takes effect within 5 s.\n",
+			stderr);
 	return status;
 }
 

@@ -65,7 +65,7 @@ def test_without_a_master_to_tell_a_change_takes_effect_in_time(stack, tmp_path)
     assert statuses(stack, key) == {200}
     done = Ctl(stack).run("key", "revoke", id, server__state_directory=tmp_path)
     assert (done.stdout, done.returncode) == (f"Key {id} is revoked.\n", 0)
-    assert done.stderr == "No master on this host has answered: it takes effect within 5 s.\n"
+    assert done.stderr == "No master on this host has answered: the change takes effect within 5 s.\n"
     wait_until(lambda: statuses(stack, key) == {401}, 12, "the key is refused by every worker")
 
 
