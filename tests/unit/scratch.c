@@ -1,7 +1,7 @@
 #include "arena.h"
 #include "scratch.h"
 
-#define ARENA_MAX (1 << 20)
+#define ARENA_MAX (4 << 20)
 
 struct arena *arena;
 
