@@ -41,8 +41,9 @@ struct conn {
 	struct arena *scratch; /* holds what one statement needs */
 	struct arena *results; /* holds results where db_set_arena() has set no arena */
 	struct remembered *remembered; /* NULL: nothing is */
-	/* To pause; NULL: nobody else waits. Otherwise the server waits for no lock, since all
-	 * would wait along; the pauses between tries are the wait. */
+	/* For pauses between tries. NULL: the process holds one request. Otherwise the server waits
+	 * for no lock, since all requests of the worker would wait, too: a statement that meets a
+	 * lock is tried again after a pause. */
 	struct transfers *transfers;
 };
 
@@ -70,9 +71,9 @@ struct db {
 struct conn *conn_new(void);
 void conn_free(struct conn *conn);
 
-/* Returns whether the request sends nothing more, with db->error set: so it does for a second after
- * a time-out, too, that another request had which it was held beside. Else each would wait for a
- * time-out of its own, and one after the other. */
+/* Returns whether the request sends nothing more, with db->error set. This is so after a time-out
+ * of its own, and for a second after one of another request of the worker, since otherwise each
+ * would wait for a time-out of its own, one after the other. */
 bool conn_is_given_up(struct db *db);
 /* Connects, without setting up the session. Returns 0, or -1 with db->error set. */
 int conn_connect(struct db *db);

@@ -108,7 +108,7 @@ const void *remembered_find(struct remembered *remembered, struct remembered_que
 	return NULL;
 }
 
-/* The place that has the key, though it is too old, or else the oldest; an empty one is older. */
+/* Returns the place that has the key, even if it is too old; else an empty one, or the oldest. */
 static struct place *remembered_choose(
 	struct remembered *remembered, const struct remembered_query *query)
 {

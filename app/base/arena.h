@@ -18,7 +18,7 @@ struct arena;
 struct arena *arena_new(size_t limit);
 void arena_free(struct arena *arena);
 /* Frees all memory but the first block, so that a small request calls malloc() never. Wipes all of
- * it, since it may have held secrets and what is personal. */
+ * it, since it may have held secrets and personal data. */
 void arena_reset(struct arena *arena);
 void arena_on_exhausted(struct arena *arena, void (*fn)(void *ctx), void *ctx);
 

@@ -21,7 +21,7 @@ void buf_reset(struct buf *buf)
 		buf->data[0] = '\0';
 }
 
-/* What was there stays in an arena until its end. */
+/* An arena keeps the old bytes until it is reset. */
 static void buf_grow(struct buf *buf, size_t capacity)
 {
 	char *data = buf->arena != NULL ? arena_alloc(buf->arena, capacity)

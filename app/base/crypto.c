@@ -9,7 +9,7 @@
 #include "err.h"
 #include "heap.h"
 
-/* Random bytes that nobody has had yet, the first n of bytes. */
+/* Random bytes that were not handed out yet: the first n of bytes. */
 static struct {
 	uint8_t bytes[512];
 	size_t n;

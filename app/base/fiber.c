@@ -16,7 +16,7 @@ struct fiber {
 	void *ctx;
 	bool is_waiting;
 	unsigned n_bans;       /* of waiting */
-	struct fiber *resumer; /* who goes on when this one waits or ends */
+	struct fiber *resumer; /* goes on when this one waits or ends */
 	struct fiber *next_idle;
 	bool has_begun;
 	ucontext_t beginning; /* the first place where it goes on */
@@ -29,7 +29,7 @@ struct fiber {
 
 static struct fiber outside = {.has_begun = true}; /* the stack of the thread itself */
 static struct fiber *current = &outside;
-static struct fiber *left; /* who went over to the current one */
+static struct fiber *left; /* switched to the current one */
 static struct fiber *idle; /* ended: their stacks wait for the next */
 static void (*on_switch)(void *ctx);
 

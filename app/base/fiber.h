@@ -1,7 +1,7 @@
 /*
- * Fibers: functions with a stack each that take turns in one thread. A fiber runs until it waits or
- * ends; control then goes back to whoever started or resumed it. So nothing changes under a fiber's
- * hands but across fiber_wait().
+ * Fibers: functions with a stack each that take turns in one thread. A fiber runs until it waits
+ * or ends; the code that started or resumed it then goes on. So nothing changes while a fiber
+ * runs, and everything that it shares may have changed when fiber_wait() returns.
  *
  * A stack has FIBER_STACK_SIZE bytes with a guard page below, takes memory only for the pages that
  * were used, and serves the next fiber when its fiber has ended. Signal masks are not part of a
@@ -22,7 +22,7 @@ struct fiber;
 void fiber_start(void (*fn)(void *ctx), void *ctx);
 /* Returns the running fiber, or NULL outside of any. */
 struct fiber *fiber_current(void);
-/* Returns when somebody has resumed the running fiber. */
+/* Returns when the running fiber is resumed. */
 void fiber_wait(void);
 /* Lets a fiber that waits go on. Returns when it waits again, or has ended. */
 void fiber_resume(struct fiber *fiber);
@@ -31,7 +31,8 @@ void fiber_resume(struct fiber *fiber);
  * fibers. The calls nest. A fiber that ends takes its own ban along. */
 void fiber_forbid_waiting(void);
 void fiber_allow_waiting(void);
-/* For whoever waits outside of fibers, too. */
+/* BUG() if waiting is forbidden. fiber_wait() checks it; code that waits outside of fibers calls
+ * this. */
 void fiber_check_waiting(void);
 
 /* Calls fn at each switch, before the other side goes on, with the ctx of the fiber that goes on,

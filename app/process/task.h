@@ -9,10 +9,11 @@
  *         fiber_wait() v  │ fiber_resume()
  *                     waits
  *
- * One task runs at a time, from one wait to the next. It waits for WeChat and the SMS gateway, and
- * before it tries again what another request is in the way of; most tasks never wait. Meanwhile
- * others run, so it must not wait in a transaction (fiber_forbid_waiting()), nor keep what they may
- * change. The request id of the log and the activity on the scoreboard are set at each switch.
+ * One task runs at a time, from one wait to the next. It waits for WeChat, for an SMS gateway, and
+ * for what another request has taken (a login code, a row that is locked); most tasks never wait.
+ * Meanwhile others run, so it must not wait in a transaction (fiber_forbid_waiting()), nor keep
+ * what they may change. The request id of the log and the activity on the scoreboard are set at
+ * each switch.
  *
  * A worker holds slot->in_flight_max tasks at most. They are made when they are first needed, and
  * serve one request after another.
@@ -38,7 +39,7 @@ struct task {
 	struct request request;
 	struct buf body; /* of the request */
 	struct arena *arena;
-	sigjmp_buf exhausted; /* where it goes on then */
+	sigjmp_buf exhausted; /* where it goes on if the arena is exhausted */
 	bool is_exhausted;    /* the arena was; the state of the service is not known */
 	void *state;          /* what the service opened for it */
 	struct task *next_idle;

@@ -87,8 +87,8 @@ static void worker_count_request(struct worker *worker, const struct request *re
 		shutdown_enter(&worker->shutdown, SHUTDOWN_DONE);
 }
 
-/* A worker of the other pool may hold as many requests as it may, all of which wait; the next one
- * on a kept connection could not go to another worker. */
+/* A remote worker may be full of requests that wait; the next one on a kept connection could not go
+ * to another worker. */
 static bool worker_may_keep(const struct worker *worker)
 {
 	return worker->place->slot->pool == POOL_CORE &&

@@ -17,7 +17,7 @@ struct sms_message;
 /* What a driver makes a call of. */
 struct sms_request {
 	const struct conf *conf;
-	struct arena *arena; /* of who sends the message */
+	struct arena *arena; /* of the request that sends the message */
 	const struct sms_message *message;
 	char secret[SMS_SECRET_SIZE];
 };

@@ -17,7 +17,7 @@
 #define NEVER INT64_MAX
 #define THREAD_STACK_SIZE ((size_t)512 * 1024)
 
-/* What is waited for, on the stack of who waits. */
+/* A wait, on the stack of the function that waits. */
 struct wait {
 	struct fiber *fiber; /* NULL: outside of fibers */
 	bool is_over;
