@@ -21,7 +21,8 @@
  *  9. called_app() finds the app, app_of_wechat() gives its secret to a call, and app_token() finds
  *     the token with which the app calls WeChat's API.
  * 10. Call by req->wechat or req->sms in handlers/, before or after a rule: only db/ runs
- *     transactions, and none may be open during a call. tests/lint/run checks it.
+ *     transactions, and none may be open during a call. tests/lint/run checks it. Other requests
+ *     run during a call, so what is read before it may have changed in the database after it.
  * 11. In a case, "fault" spoils the next call of a path, or the next "count" calls. The case must
  *     use them up, since what is left spoils a later case.
  * "make" writes the web servers' files anew. An operator who has written his own by "wxuserctl
