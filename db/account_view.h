@@ -2,8 +2,8 @@
  * An account as one of its WeChat users sees it, read without a lock by one SELECT. For db/ alone;
  * others call account_by_wechat_user() of account.h.
  *
- * Who changes what was read says in the UPDATE that version and concurrency_stamp are still the
- * same, and shows the account as changed, without reading it again.
+ * An UPDATE that follows from what was read has version and concurrency_stamp in its WHERE. If it
+ * matches, the account is shown as changed in memory, without reading it again.
  */
 #ifndef ACCOUNT_VIEW_H
 #define ACCOUNT_VIEW_H

@@ -8,7 +8,7 @@
  * server may be about to send the next one. A connection on which nothing was ever sent is closed
  * after server.io_timeout_ms.
  *
- * A worker that holds several requests lets them not wait for a slow client: it takes a request
+ * A worker that holds several requests does not let them wait for a slow client: it takes a request
  * only when all of it has come. Until then it reads what is there, and the connection counts as
  * idle. If nothing more comes for server.io_timeout_ms, the connection is closed.
  *

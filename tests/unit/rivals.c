@@ -14,14 +14,14 @@
 
 static struct {
 	int n_until;
-	void (*speak)(void);
+	void (*fn)(void);
 	int n_until_lost;
 } interruption;
 
-void interrupt(int n, void (*speak)(void))
+void interrupt(int n, void (*fn)(void))
 {
 	interruption.n_until = n;
-	interruption.speak = speak;
+	interruption.fn = fn;
 }
 
 int n_until_interrupted(void)
@@ -41,7 +41,7 @@ int __wrap_mysql_stmt_execute(MYSQL_STMT *stmt)
 	int status;
 
 	if (interruption.n_until > 0 && --interruption.n_until == 0)
-		interruption.speak();
+		interruption.fn();
 	status = __real_mysql_stmt_execute(stmt);
 	if (interruption.n_until_lost > 0 && --interruption.n_until_lost == 0) {
 		stmt->last_errno = CR_SERVER_LOST;

@@ -1,6 +1,6 @@
 /*
- * Somebody else at work on the same rows, before the n-th statement of a rule. A test that has it
- * is linked with WITH_RIVALS.
+ * Another process that changes the same rows before the n-th statement of a rule. A test that has
+ * one is linked with WITH_RIVALS.
  */
 #ifndef RIVALS_H
 #define RIVALS_H
@@ -9,9 +9,9 @@
 
 #include "db.h"
 
-/* Calls speak before the n-th statement from here on; n 0: never. */
-void interrupt(int n, void (*speak)(void));
-/* How many statements there are until then; 0: it has spoken. */
+/* Calls fn before the n-th statement from here on; n 0: never. */
+void interrupt(int n, void (*fn)(void));
+/* Returns how many statements there are until then; 0: fn was called. */
 int n_until_interrupted(void);
 
 /* Before the n-th statement another process runs fn, until fn is done or waits for what this one

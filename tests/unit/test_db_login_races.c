@@ -16,8 +16,8 @@
 #include "token.h"
 #include "wechat_user.h"
 
-/* Before each statement of a login somebody else changes the same person. The login succeeds all
- * the same, its session is stored, and it answers what is stored then. */
+/* Before each statement of a login another process changes the same person. The login succeeds,
+ * its session is stored, and it answers what is stored then. */
 
 /* A person with two apps who logs in by the first one, and another person; new each time. */
 static struct {

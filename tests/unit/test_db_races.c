@@ -146,7 +146,7 @@ static void test_a_login_sees_what_it_waited_for(void **state)
 
 /* ---- An account is read by one statement, so that none of its users moves meanwhile. */
 
-static void speak_of_nothing(void)
+static void do_nothing(void)
 {
 }
 
@@ -157,7 +157,7 @@ static void test_an_account_is_read_at_once(void **state)
 
 	(void)state;
 	assert_int_equal(try_login(&official, &login, &account), ERR_NONE);
-	interrupt(2, speak_of_nothing);
+	interrupt(2, do_nothing);
 	assert_int_equal(account_by_wechat_user(
 				 test_db, tenant, account.wechat_user_id, &account), ERR_NONE);
 	assert_int_equal(n_until_interrupted(), 1);

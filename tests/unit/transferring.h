@@ -1,6 +1,6 @@
 /*
- * For tests that call servers: what they wait with, and each of them twice, outside of fibers and
- * on one.
+ * For tests that call servers: the struct transfers by which they wait, and a macro that runs a
+ * test twice, outside of fibers and on one.
  */
 #ifndef TRANSFERRING_H
 #define TRANSFERRING_H
