@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "crypto.h"
 #include "err.h"
 #include "fiber.h"
 #include "heap.h"
@@ -102,11 +103,33 @@ static void shrink_threads(void)
 	mallopt(M_ARENA_MAX, 1);
 }
 
+/* URLs and headers hold the secrets of apps and gateways, so what libcurl gives back is wiped. */
+static void transfers_free_memory(void *memory)
+{
+	if (memory != NULL)
+		crypto_wipe(memory, malloc_usable_size(memory));
+	free(memory);
+}
+
+static void *transfers_grow_memory(void *memory, size_t size)
+{
+	const size_t before = malloc_usable_size(memory);
+	void *grown = malloc(size);
+
+	if (grown == NULL)
+		return NULL;
+	if (before > 0)
+		memcpy(grown, memory, before < size ? before : size);
+	transfers_free_memory(memory);
+	return grown;
+}
+
 static void open_multi(struct transfers *transfers)
 {
 	shrink_threads();
 	unsetenv("SSLKEYLOGFILE"); /* libcurl would write down what opens its connections */
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+	if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, transfers_free_memory,
+		    transfers_grow_memory, strdup, calloc) != CURLE_OK)
 		abort();
 	transfers->multi = curl_multi_init();
 	if (transfers->multi == NULL)

@@ -3,6 +3,7 @@
 #include "authorities.h"
 #include "buf.h"
 #include "clock.h"
+#include "crypto.h"
 #include "err.h"
 #include "heap.h"
 #include "http_call.h"
@@ -13,7 +14,7 @@
 
 struct transport {
 	struct transfers *transfers;
-	CURL *curl; /* NULL until the first exchange */
+	CURL *curl; /* NULL between exchanges, since it would keep their secrets */
 	const char *ca_file;
 	struct authorities authorities;
 	struct http_proxy proxy;
@@ -116,12 +117,28 @@ static struct authorities choose_authorities(const char *ca_file)
 		ca_file, &(struct authorities){built->cainfo, built->capath});
 }
 
+/* The handles of a struct transfers share its connections, which outlive them. */
 static void open_curl(struct transport *transport)
 {
-	if (transport->curl != NULL)
-		return;
+	if (transport->authorities.file == NULL && transport->authorities.directory == NULL)
+		transport->authorities = choose_authorities(transport->ca_file);
 	transport->curl = transfers_new_handle(transport->transfers);
-	transport->authorities = choose_authorities(transport->ca_file);
+}
+
+static void transport_wipe(struct buf *buf)
+{
+	if (buf->size > 0)
+		crypto_wipe(buf->data, buf->size);
+	buf_reset(buf);
+}
+
+/* The URL and the headers have the secret of the app or the gateway in them. */
+static void close_curl(struct transport *transport)
+{
+	curl_easy_cleanup(transport->curl);
+	transport->curl = NULL;
+	transport_wipe(&transport->url);
+	transport_wipe(&transport->line);
 }
 
 struct transport *transport_new(
@@ -137,10 +154,10 @@ struct transport *transport_new(
 
 void transport_free(struct transport *transport)
 {
-	curl_easy_cleanup(transport->curl);
 	http_url_release_proxy(&transport->proxy);
 	buf_release(&transport->url);
 	buf_release(&transport->line);
+	transport_wipe(&transport->body);
 	buf_release(&transport->body);
 	free(transport);
 }
@@ -295,7 +312,7 @@ static CURLcode perform(struct transport *transport)
 
 	transport->n_sent = 0;
 	transport->error[0] = '\0';
-	buf_reset(&transport->body);
+	transport_wipe(&transport->body);
 	failure = transfers_perform(transport->transfers, transport->curl);
 	/* Not the time until this fiber had its turn. */
 	curl_easy_getinfo(transport->curl, CURLINFO_TOTAL_TIME_T, &took_us);
@@ -311,6 +328,7 @@ const char *transport_exchange(struct transport *transport, const struct http_se
 {
 	struct curl_slist *headers = build_headers(transport, method, call);
 	CURLcode failure;
+	bool is_sent;
 	long status = 0;
 
 	open_curl(transport);
@@ -318,13 +336,14 @@ const char *transport_exchange(struct transport *transport, const struct http_se
 	transport_set_options(transport, server, call->deadline_us - clock_monotonic_us());
 	set_message(transport, method, call, headers);
 	failure = perform(transport);
+	curl_easy_getinfo(transport->curl, CURLINFO_RESPONSE_CODE, &status);
+	is_sent = has_sent(transport->curl, transport->n_sent);
 	curl_slist_free_all(headers);
+	close_curl(transport);
 	if (failure != CURLE_OK) {
-		answer_r->outcome = has_sent(transport->curl, transport->n_sent) ? HTTP_FAILED
-										 : HTTP_UNSENT;
+		answer_r->outcome = is_sent ? HTTP_FAILED : HTTP_UNSENT;
 		return transport->error;
 	}
-	curl_easy_getinfo(transport->curl, CURLINFO_RESPONSE_CODE, &status);
 	*answer_r = (struct http_answer){
 		.outcome = HTTP_ANSWERED,
 		.status = (int)status,

@@ -136,6 +136,49 @@ static void a_query_is_escaped(void **state)
 		"GET /ok?code=a%2Bb%2Fc%3D%26d%20e%23%E4%B8%AD&plain=Az09-._~ HTTP/1.1");
 }
 
+/* How often the text stands in the heap. */
+static unsigned n_in_heap(const char *text)
+{
+	FILE *maps = fopen("/proc/self/maps", "r");
+	char line[512], *begin, *end;
+	unsigned n = 0;
+
+	assert_non_null(maps);
+	while (fgets(line, sizeof(line), maps) != NULL) {
+		if (strstr(line, "[heap]") == NULL ||
+			sscanf(line, "%p-%p", (void **)&begin, (void **)&end) != 2)
+			continue;
+		while ((begin = memmem(begin, (size_t)(end - begin), text, strlen(text))) != NULL) {
+			begin++;
+			n++;
+		}
+	}
+	fclose(maps);
+	return n;
+}
+
+/* The client and its connection stay for the next call. */
+static void a_secret_is_wiped_after_the_call(void **state)
+{
+	static const struct http_param query[] = {{"secret", "OfTheAppInTheQuery"}, {NULL, NULL}};
+	static const struct http_param headers[] = {{"X-Key", "OfTheGateway"}, {NULL, NULL}};
+	struct http_site site = local_site(NULL);
+	struct http_client *client = http_client_new(&site);
+	struct http_call call = call_of("kept", PATIENCE_MS);
+	struct http_answer answer;
+
+	(void)state;
+	call.query = query;
+	call.headers = headers;
+	for (int i = 0; i < 2; i++) {
+		http_get(client, &call, &answer);
+		assert_int_equal(answer.status, 200);
+		assert_int_equal(n_in_heap("OfTheAppInTheQuery"), 0);
+		assert_int_equal(n_in_heap("OfTheGateway"), 0);
+	}
+	http_client_free(client);
+}
+
 static void a_host_has_no_port_of_the_scheme(void **state)
 {
 	static const struct {
@@ -684,6 +727,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST_TWICE(an_answer_arrives_whole),
 		TEST_TWICE(a_query_is_escaped),
+		TEST_TWICE(a_secret_is_wiped_after_the_call),
 		cmocka_unit_test(a_host_has_no_port_of_the_scheme),
 		TEST_TWICE(a_redirect_is_not_followed),
 		TEST_TWICE(an_answer_over_the_limit_is_none),
