@@ -85,7 +85,7 @@ class Stack:
             "WXUSER_STATE": str(self.state),
             "WXUSER_PORT": str(self.port),
             "WXUSER_WORKERS_CORE": "4",
-            "WXUSER_WORKERS_REMOTE": "8",
+            "WXUSER_WORKERS_REMOTE": "2",
             "WXUSER_WORKERS_SANDBOX": "24",
             **{f"WXUSER_{name}": str(value) for name, value in settings.items()},
         }

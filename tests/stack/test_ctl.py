@@ -504,10 +504,10 @@ def test_check_of_a_service_that_runs(stack, ctl):
     ("ops__networks", "10.0.0.0/33", "FAIL configuration: ops.networks: 10.0.0.0/33 is no network"),
     ("wechat__proxy", "ftp://proxy", "FAIL configuration: "),
     ("sms__access_key", "", "FAIL configuration: the section [sms] is "),
-    ("server__workers_core", "1000", "FAIL connections: 1008 workers on 1 host, twice that during a reload; "
+    ("server__workers_core", "1000", "FAIL connections: 1002 workers on 1 host, twice that during a reload; "
                                      "max_connections leaves room for 990; raise it"),
-    ("server__workers_core", "600", "warn connections: 608 workers"),
-    ("server__workers_core", "0", f"ok   connections: {min(8 * len(os.sched_getaffinity(0)), 64) + 8} workers"),
+    ("server__workers_core", "600", "warn connections: 602 workers"),
+    ("server__workers_core", "0", f"ok   connections: {min(8 * len(os.sched_getaffinity(0)), 64) + 2} workers"),
     ("server__workers_core", "600", "warn prepared statements: up to "),
     ("database__socket", "/nonexistent", "FAIL database: wxuser cannot connect to wxuser at /nonexistent: Can't connect to local"),
     ("database__user", "nobody", "/sock: Access denied for user 'nobody'@'localhost'"),
@@ -576,15 +576,15 @@ def test_check_of_a_schema_of_another_release(stack, migrated):
 
 
 def test_check_counts_the_hosts(ctl):
-    assert "ok   connections: 12 workers on 1 host, " in ctl.out("check")
-    assert "FAIL connections: 1200 workers on 100 hosts, " in ctl.run("check", "--hosts", "100").stdout
+    assert "ok   connections: 6 workers on 1 host, " in ctl.out("check")
+    assert "FAIL connections: 1200 workers on 200 hosts, " in ctl.run("check", "--hosts", "200").stdout
     text = ctl.out("check", "--hosts", "10", server__listen_core="", server__listen_remote="")
     assert "ok   connections: the web server starts workers; let it start less than 99 of both pools" in text
 
 
 def test_check_of_what_the_database_allows(stack, migrated):
     migrated.out("tenant", "add", "one")
-    sql_as_root(stack, "ALTER USER wxuser_migrate@localhost WITH MAX_USER_CONNECTIONS 11 "
+    sql_as_root(stack, "ALTER USER wxuser_migrate@localhost WITH MAX_USER_CONNECTIONS 5 "
                        "MAX_QUERIES_PER_HOUR 100000")
     sql_as_root(stack, f"ALTER TABLE {DATABASE}.region ENGINE = Aria, COLLATE = utf8mb4_bin;"
                        f"ALTER TABLE {DATABASE}.maintenance CONVERT TO CHARACTER SET latin1;"
@@ -597,7 +597,7 @@ def test_check_of_what_the_database_allows(stack, migrated):
         sql_as_root(stack, "SET GLOBAL init_connect = ''; SET GLOBAL autocommit = ON; SET GLOBAL wait_timeout = DEFAULT; "
                            "SET GLOBAL max_allowed_packet = DEFAULT; "
                            "ALTER USER wxuser_migrate@localhost WITH MAX_USER_CONNECTIONS 0 MAX_QUERIES_PER_HOUR 0")
-    for said in (r"FAIL connections: 12 workers .*max_user_connections leaves room for 11; raise it",
+    for said in (r"FAIL connections: 6 workers .*max_user_connections leaves room for 5; raise it",
                  r"FAIL table region: its engine is Aria; run in SQL: ALTER TABLE region ENGINE = InnoDB", r"FAIL table maintenance: its collation is latin1_",
                  r"warn wait_timeout: 20 s, so that", r"FAIL max_allowed_packet: 65536, at least 1048576 is needed",
                  r"warn session: the server presets autocommit = OFF, an init_connect; wxuser sets its own",
