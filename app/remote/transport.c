@@ -11,6 +11,7 @@
 #include "transport.h"
 
 #define IDLE_CONNECTION_MAX_S 30L
+#define READ_SIZE 2048L /* at a time; most answers are shorter, and the buffer is wiped each time */
 
 struct transport {
 	struct transfers *transfers;
@@ -283,6 +284,7 @@ static void transport_set_options(
 	refused |= curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS,
 		at_least_1_ms(connect_us < remaining_us ? connect_us : remaining_us));
 	refused |= curl_easy_setopt(curl, CURLOPT_MAXAGE_CONN, IDLE_CONNECTION_MAX_S);
+	refused |= curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, READ_SIZE);
 	refused |= curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
 	refused |= curl_easy_setopt(curl, CURLOPT_WRITEDATA, transport);
 	refused |= curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, transport->error);
