@@ -8,6 +8,7 @@ import pytest
 
 from fastcgi_client import Connection, ask, params_for, request
 from stack import is_alive, wait_until
+from test_fastcgi_upgrade import upgrade
 
 N = 64
 
@@ -99,6 +100,26 @@ def test_a_reload_answers_all(echo):
     wait_for_end(worker)
 
 
+def test_an_upgrade_answers_all(echo):
+    worker = show(echo)["pid"]
+    held = echo.wait_at_remote(N)
+    upgrade(echo)
+    assert show(echo)["pid"] != worker and is_alive(worker)
+    echo.go_on(N)
+    assert answers(held) == ([200] * N, {worker})
+    wait_for_end(worker)
+
+
+def test_what_waits_longer_than_a_drain_may_take_is_lost(start_echo):
+    echo = start_echo(remote_in_flight=N, drain_timeout_ms=1000)
+    worker = show(echo)["pid"]
+    held = echo.wait_at_remote(N)
+    reload(echo)
+    assert answers(held) == ([None] * N, set())
+    assert show(echo)["pid"] != worker
+    wait_until(lambda: "at=wechat" not in echo.say("requests"), 20, "none is in flight")
+
+
 def test_a_silent_connection_outlives_a_reload(echo):
     worker = show(echo)["pid"]
     with Connection(echo.remote) as silent:
@@ -154,6 +175,13 @@ def test_a_killed_worker_loses_what_it_holds(echo):
     assert answers(held) == ([None] * N, set())
     assert show(echo)["pid"] != worker
     assert "at=wechat" not in echo.say("requests")
+
+
+def test_a_crash_of_one_ends_all(echo):
+    held = echo.wait_at_remote(3)
+    assert ask(echo.remote, "GET", "/crash").status is None
+    assert answers(held) == ([None] * 3, set())
+    show(echo)
 
 
 def test_past_the_deadline_of_one_all_end(start_echo):

@@ -98,12 +98,16 @@ class Waiting:
             assert self.wechat.codes.count(code) == 1
 
 
-def holder(stack):
-    """The pid of the remote worker; what waits is all in its hands."""
+def requests(stack):
     with socket.socket(socket.AF_UNIX) as client:
         client.connect(str(stack.state / "run" / "wxuser" / "wxuser.control"))
         client.sendall(b"requests\n")
-        pids = re.findall(r"^request remote pid=(\d+) .* at=wechat ", client.makefile().read(), re.M)
+        return client.makefile().read()
+
+
+def holder(stack):
+    """The pid of the remote worker; what waits is all in its hands."""
+    pids = re.findall(r"^request remote pid=(\d+) .* at=wechat ", requests(stack), re.M)
     assert len(pids) == N and len(set(pids)) == 1
     return int(pids[0])
 
@@ -137,6 +141,22 @@ def test_a_login_is_answered_beside_those_that_wait(slow, wechat):
         assert answer.status == 200
         assert slow.login("").json["code"] != 200
         waiting.assert_success()
+
+
+def test_all_with_one_code_wait_for_the_first(slow, wechat):
+    """In the worker that has their outcome to bring."""
+    wechat.is_let_go.clear()
+    with ThreadPoolExecutor(N) as clients:
+        try:
+            logins = [clients.submit(slow.login, "oTogether", timeout=60) for _ in range(N)]
+            wait_until(lambda: "oTogether" in wechat.codes and requests(slow).count("request remote ") > 1,
+                       30, "some wait")
+        finally:
+            wechat.is_let_go.set()
+        answers = [login.result().json for login in logins]
+    assert [answer["code"] for answer in answers] == [200] * N, answers
+    assert len({answer["data"]["id"] for answer in answers}) == 1
+    assert wechat.codes.count("oTogether") == 1
 
 
 @pytest.mark.parametrize("size", [70000, 500000, 1000000])
@@ -177,6 +197,12 @@ def test_a_database_that_hangs_is_waited_for_once(slow, wechat):
     assert {answer.json["msg"] for answer in answers} == {"登录结果未知，请重新登录"}
     assert is_alive(worker)
     wait_until(lambda: slow.login("oAfterHang").json["code"] == 200, 30, "it serves again")
+
+
+def test_a_lost_connection_is_opened_again(slow, wechat):
+    with Waiting(slow, wechat, "Lost") as waiting:
+        slow.sql("KILL CONNECTION USER wxuser")
+        waiting.assert_success()
 
 
 def test_a_lock_keeps_no_other_waiting(slow, wechat):
