@@ -98,10 +98,31 @@ static bool shutdown_is_unreachable(struct shutdown *shutdown)
 	return true;
 }
 
-static void shutdown_drain(
-	struct shutdown *shutdown, struct connections *connections, bool is_quiet)
+/* Half of drain_timeout_ms; the other half is for the connections that its peers still hold. */
+static int64_t shutdown_half_us(const struct shutdown *shutdown)
 {
-	if (!is_quiet && clock_monotonic_us() - shutdown->since_us < BACKLOG_US)
+	return shutdown->place->conf->server_drain_timeout_ms * 1000 / 2;
+}
+
+/* Returns whether what was in the listen queue is taken. A full worker takes none of it, so its
+ * time begins when there is room. */
+static bool shutdown_has_emptied_queue(struct shutdown *shutdown, bool is_quiet, bool is_full)
+{
+	int64_t now_us = clock_monotonic_us();
+
+	if (is_full && now_us - shutdown->since_us < shutdown_half_us(shutdown)) {
+		shutdown->full_us = now_us;
+		return false;
+	}
+	return is_quiet ||
+		(now_us - shutdown->since_us >= BACKLOG_US &&
+			now_us - shutdown->full_us >= BACKLOG_US);
+}
+
+static void shutdown_drain(
+	struct shutdown *shutdown, struct connections *connections, bool is_quiet, bool is_full)
+{
+	if (!shutdown_has_emptied_queue(shutdown, is_quiet, is_full))
 		return;
 	connections_stop_accepting(connections);
 	if (shutdown->successor_fd < 0) {
@@ -112,10 +133,11 @@ static void shutdown_drain(
 	}
 }
 
-void shutdown_poll(struct shutdown *shutdown, struct connections *connections, bool is_quiet)
+void shutdown_poll(
+	struct shutdown *shutdown, struct connections *connections, bool is_quiet, bool is_full)
 {
 	int64_t waited_us = clock_monotonic_us() - shutdown->since_us;
-	int64_t half_us = shutdown->place->conf->server_drain_timeout_ms * 1000 / 2;
+	int64_t half_us = shutdown_half_us(shutdown);
 	int64_t linger_us = half_us < LINGER_MAX_US ? half_us : LINGER_MAX_US;
 
 	switch (shutdown->stage) {
@@ -128,7 +150,7 @@ void shutdown_poll(struct shutdown *shutdown, struct connections *connections, b
 			shutdown_enter(shutdown, SHUTDOWN_DRAINING);
 		break;
 	case SHUTDOWN_DRAINING:
-		shutdown_drain(shutdown, connections, is_quiet);
+		shutdown_drain(shutdown, connections, is_quiet, is_full);
 		break;
 	case SHUTDOWN_LINGERING:
 		if (connections_count(connections) == 0 || waited_us > linger_us)

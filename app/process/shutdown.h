@@ -33,6 +33,7 @@ struct shutdown {
 	const struct worker_place *place;
 	enum shutdown_stage stage;
 	int64_t since_us, checked_us;
+	int64_t full_us; /* when the worker was last seen full while it drained; 0: not yet */
 	bool is_orphan;
 	int successor_fd; /* for handover_give(), to the workers that take over; -1: none do */
 };
@@ -43,9 +44,10 @@ void shutdown_init(struct shutdown *shutdown, const struct worker_place *place);
 void shutdown_enter(struct shutdown *shutdown, enum shutdown_stage stage);
 /* Acts on a signal of worker.h that stops the worker, or tells it that its master is gone. */
 void shutdown_on_signal(struct shutdown *shutdown, int signal, struct heartbeat *heartbeat);
-/* Enters the next stage when it is time. The worker calls it after each wait; is_quiet: nothing
- * came. */
-void shutdown_poll(struct shutdown *shutdown, struct connections *connections, bool is_quiet);
+/* Enters the next stage when it is time. The worker calls it after each wait. is_quiet: it could
+ * have taken a request, and none came. is_full: it holds as many as it may. */
+void shutdown_poll(struct shutdown *shutdown, struct connections *connections, bool is_quiet,
+	bool is_full);
 /* Returns whether a connection stays open after its request, here or in the worker that takes it
  * over. */
 bool shutdown_keeps_connections(const struct shutdown *shutdown);

@@ -214,7 +214,7 @@ static void worker_loop(struct worker *worker)
 		worker_show_connections(worker);
 		if (event != CONNECTIONS_SIGNAL)
 			shutdown_poll(shutdown, worker->connections,
-				event == CONNECTIONS_QUIET && has_room);
+				event == CONNECTIONS_QUIET && has_room, !has_room);
 		if (shutdown->stage == SHUTDOWN_DONE)
 			shutdown_finish(shutdown, worker->connections);
 		worker_tick(worker);

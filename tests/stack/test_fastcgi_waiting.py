@@ -1,8 +1,10 @@
 """A worker that holds several requests: while they wait it serves others, and at its end it answers all of them."""
 
+import contextlib
 import json
 import os
 import signal
+import time
 
 import pytest
 
@@ -137,6 +139,21 @@ def test_a_drain_answers_all(echo, number):
     echo.terminate(number)
     echo.go_on(N)
     assert answers(held)[0] == [200] * N
+    assert echo.wait() == 0
+
+
+def test_a_full_worker_takes_its_queue_before_it_ends(start_echo):
+    echo = start_echo(remote_in_flight=2, drain_timeout_ms=60000)
+    held = echo.wait_at_remote(2)
+    with contextlib.ExitStack() as stack:
+        queued = [stack.enter_context(Connection(echo.remote)) for _ in range(5)]
+        for connection in queued:
+            connection.send(request(params_for("GET", "/show")))
+        echo.terminate()
+        time.sleep(1.5)  # longer than a worker with room takes from the queue
+        echo.go_on(2)
+        assert answers(held)[0] == [200] * 2
+        assert [connection.answer().status for connection in queued] == [200] * 5
     assert echo.wait() == 0
 
 
