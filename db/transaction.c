@@ -5,8 +5,10 @@
 #include "stmt.h"
 #include "transaction.h"
 
-/* No new try after this time, so that a request keeps its deadline. */
+/* No new try after this time, so that a request keeps its deadline. A request that lets others go
+ * on may have many of them before it, and does not hold them up. */
 #define BUDGET_US (3 * CLOCK_SECOND_US)
+#define SHARED_BUDGET_US (6 * CLOCK_SECOND_US)
 
 enum err transaction_again(struct db *db)
 {
@@ -75,6 +77,7 @@ static bool transaction_may_repeat(const struct db *db)
 static enum err transaction_repeat(
 	struct db *db, enum err (*fn)(struct db *db, void *ctx), void *ctx)
 {
+	const int64_t budget_us = db->conn->transfers != NULL ? SHARED_BUDGET_US : BUDGET_US;
 	const int64_t begun_us = clock_monotonic_us();
 
 	for (int n_tries = 1;; n_tries++) {
@@ -83,7 +86,7 @@ static enum err transaction_repeat(
 		if (db->error.kind == DB_ERROR_NONE)
 			return err;
 		if (!conn_may_try_again(db, n_tries) || !transaction_may_repeat(db) ||
-			clock_monotonic_us() - begun_us > BUDGET_US)
+			clock_monotonic_us() - begun_us > budget_us)
 			return db_error_report(&db->error);
 		conn_pause(db->conn, n_tries);
 	}
