@@ -88,13 +88,13 @@ def scrape_at_rest(stack, n_workers):
 
 
 def test_what_workers_do(counted):
-    now = scrape_at_rest(counted, 12)
+    now = scrape_at_rest(counted, 6)
     assert now.value("wxuser_workers", pool="core") == 4
-    assert now.value("wxuser_workers", pool="remote") == 8
+    assert now.value("wxuser_workers", pool="remote") == 2
     assert now.value("wxuser_workers", pool="core", state="busy") == 1
-    assert now.value("wxuser_workers", pool="remote", state="idle") == 8
+    assert now.value("wxuser_workers", pool="remote", state="idle") == 2
     assert now.value("wxuser_workers_configured", pool="core") == 4
-    assert now.value("wxuser_workers_configured", pool="remote") == 8
+    assert now.value("wxuser_workers_configured", pool="remote") == 2
     assert now.value("wxuser_requests_in_flight", pool="core", activity="running") == 1
     assert now.value("wxuser_requests_in_flight") == 1
     assert now.value("wxuser_requests_in_flight_max", pool="core") == 4
@@ -111,7 +111,7 @@ def test_counts_survive_the_worker(counted):
     master = counted.pid("wxuser")
     for pid in open(f"/proc/{master}/task/{master}/children", encoding="ascii").read().split():
         os.kill(int(pid), signal.SIGKILL)
-    wait_until(lambda: scrape(counted).rise(before, "wxuser_worker_ends_total", reason="killed") == 12, 20,
+    wait_until(lambda: scrape(counted).rise(before, "wxuser_worker_ends_total", reason="killed") == 6, 20,
                "all workers are replaced")
     now = scrape(counted)
     assert requests(now, before, "healthz", 200) == 1
@@ -214,7 +214,7 @@ def test_without_a_database_and_in_maintenance(make_stack):
     broken.kill("mariadb")
     try:
         wait_until(lambda: "维护" in broken.get(f"/{SHOP}/get?id=1").text, 20, "a key is not asked about")
-        assert scrape_at_rest(broken, 12).value("wxuser_workers", pool="core", state="busy") == 1
+        assert scrape_at_rest(broken, 6).value("wxuser_workers", pool="core", state="busy") == 1
         (broken.state / "run" / "wxuser" / "maintenance").unlink()
         wait_until(lambda: broken.get(f"/{SHOP}/get?id=1").status == 503, 20, "the database is missed")
         wait_until(lambda: scrape(broken).value("wxuser_database_failures_total", kind="unreachable") > 0, 20,
