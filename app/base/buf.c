@@ -3,6 +3,7 @@
 
 #include "arena.h"
 #include "buf.h"
+#include "crypto.h"
 #include "str.h"
 
 #define FIRST_CAPACITY 256
@@ -19,6 +20,15 @@ void buf_reset(struct buf *buf)
 	buf->size = 0;
 	if (buf->data != NULL)
 		buf->data[0] = '\0';
+}
+
+void buf_wipe(struct buf *buf, size_t kept_max)
+{
+	if (buf->size > 0)
+		crypto_wipe(buf->data, buf->size);
+	if (buf->capacity > kept_max)
+		buf_release(buf);
+	buf_reset(buf);
 }
 
 /* An arena keeps the old bytes until it is reset. */

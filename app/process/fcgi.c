@@ -247,13 +247,6 @@ static void fcgi_discard(const struct fcgi_connection *connection)
 		continue;
 }
 
-static void fcgi_empty(struct buf *buf)
-{
-	crypto_wipe(buf->data, buf->size);
-	if (buf->capacity > KEPT_CAPACITY_MAX)
-		buf_release(buf);
-}
-
 bool fcgi_answer(struct fcgi_connection *connection, struct request *req, bool is_kept)
 {
 	FCGX_Request *request = &connection->request;
@@ -266,6 +259,6 @@ bool fcgi_answer(struct fcgi_connection *connection, struct request *req, bool i
 	FCGX_Finish_r(request);
 	if (!connection->is_read_to_end && request->ipcFd >= 0)
 		fcgi_discard(connection);
-	fcgi_empty(answer);
+	buf_wipe(answer, KEPT_CAPACITY_MAX);
 	return is_kept && connection->is_read_to_end && request->ipcFd >= 0;
 }

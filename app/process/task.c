@@ -137,24 +137,15 @@ void task_run(struct task *task, const struct dispatcher *dispatcher)
 	service->request_close(task->state, req);
 }
 
-/* Bodies and answers hold codes and tokens. */
-static void task_empty(struct buf *buf)
-{
-	if (buf->size > 0)
-		crypto_wipe(buf->data, buf->size);
-	if (buf->capacity > KEPT_MAX)
-		buf_release(buf);
-	buf_reset(buf);
-}
-
 void tasks_end(struct tasks *tasks, struct task *task)
 {
 	struct request *req = &task->request;
 
 	scoreboard_end_request(req->in_flight);
-	task_empty(&req->response.headers);
-	task_empty(&req->response.body);
-	task_empty(&task->body);
+	/* Bodies and answers hold codes and tokens. */
+	buf_wipe(&req->response.headers, KEPT_MAX);
+	buf_wipe(&req->response.body, KEPT_MAX);
+	buf_wipe(&task->body, KEPT_MAX);
 	arena_reset(task->arena);
 	task->conn = NULL;
 	task->next_idle = tasks->idle;

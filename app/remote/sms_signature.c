@@ -28,10 +28,9 @@ void aliyun_sign(const char *method, struct http_param *params, const char *secr
 	buf_printf(&key, "%s&", secret);
 	crypto_hmac_sha1(key.data, key.size, text.data, text.size, mac);
 	encode_base64(mac, sizeof(mac), signature_r);
-	crypto_wipe(key.data, key.size);
 	buf_release(&query);
 	buf_release(&text);
-	buf_release(&key);
+	buf_wipe(&key, 0);
 }
 
 void tencent_date(int64_t timestamp, char date_r[TENCENT_DATE_SIZE])
@@ -95,8 +94,7 @@ void tencent_sign(const struct tencent_call *call, const char *secret,
 	derive(key, "tc3_request");
 	derive(key, text.data);
 	encode_hex(key, sizeof(key), signature_r);
-	crypto_wipe(first.data, first.size);
 	buf_release(&canonical);
 	buf_release(&text);
-	buf_release(&first);
+	buf_wipe(&first, 0);
 }

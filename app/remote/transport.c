@@ -3,7 +3,6 @@
 #include "authorities.h"
 #include "buf.h"
 #include "clock.h"
-#include "crypto.h"
 #include "err.h"
 #include "heap.h"
 #include "http_call.h"
@@ -126,20 +125,13 @@ static void open_curl(struct transport *transport)
 	transport->curl = transfers_new_handle(transport->transfers);
 }
 
-static void transport_wipe(struct buf *buf)
-{
-	if (buf->size > 0)
-		crypto_wipe(buf->data, buf->size);
-	buf_reset(buf);
-}
-
 /* The URL and the headers have the secret of the app or the gateway in them. */
 static void close_curl(struct transport *transport)
 {
 	curl_easy_cleanup(transport->curl);
 	transport->curl = NULL;
-	transport_wipe(&transport->url);
-	transport_wipe(&transport->line);
+	buf_wipe(&transport->url, SIZE_MAX);
+	buf_wipe(&transport->line, SIZE_MAX);
 }
 
 struct transport *transport_new(
@@ -158,8 +150,7 @@ void transport_free(struct transport *transport)
 	http_url_release_proxy(&transport->proxy);
 	buf_release(&transport->url);
 	buf_release(&transport->line);
-	transport_wipe(&transport->body);
-	buf_release(&transport->body);
+	buf_wipe(&transport->body, 0);
 	free(transport);
 }
 
@@ -314,7 +305,7 @@ static CURLcode perform(struct transport *transport)
 
 	transport->n_sent = 0;
 	transport->error[0] = '\0';
-	transport_wipe(&transport->body);
+	buf_wipe(&transport->body, SIZE_MAX);
 	failure = transfers_perform(transport->transfers, transport->curl);
 	/* Not the time until this fiber had its turn. */
 	curl_easy_getinfo(transport->curl, CURLINFO_TOTAL_TIME_T, &took_us);

@@ -31,8 +31,7 @@ void wechat_push_sign(
 		buf_append_str(&text, sorted[i]);
 	crypto_sha1(text.data, text.size, hash);
 	encode_hex(hash, sizeof(hash), signature_r);
-	crypto_wipe(text.data, text.size);
-	buf_release(&text);
+	buf_wipe(&text, 0);
 }
 
 bool wechat_push_is_signed(const struct wechat_push_params *params, const char *signature)

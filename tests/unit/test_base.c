@@ -123,6 +123,24 @@ static void buf_grows_and_ends_with_nul(void **state)
 	buf_release(&buf);
 }
 
+static void buf_wipe_wipes(void **state)
+{
+	static const char zeros[6];
+	struct buf buf = {0};
+	size_t capacity;
+
+	(void)state;
+	buf_wipe(&buf, 0);
+	buf_append_str(&buf, "secret");
+	capacity = buf.capacity;
+	buf_wipe(&buf, capacity);
+	assert_int_equal(buf.size, 0);
+	assert_int_equal(buf.capacity, capacity);
+	assert_memory_equal(buf.data, zeros, sizeof(zeros));
+	buf_wipe(&buf, capacity - 1);
+	assert_null(buf.data);
+}
+
 static void buf_has_room_for_text_of_any_size(void **state)
 {
 	static char wanted[3000];
@@ -466,6 +484,7 @@ int main(void)
 		cmocka_unit_test(arena_text_of_any_size_is_whole),
 		cmocka_unit_test(arena_reset_wipes),
 		cmocka_unit_test(buf_grows_and_ends_with_nul),
+		cmocka_unit_test(buf_wipe_wipes),
 		cmocka_unit_test(buf_has_room_for_text_of_any_size),
 		cmocka_unit_test(buf_grows_in_an_arena),
 		cmocka_unit_test(what_is_not_unreserved_is_encoded),
