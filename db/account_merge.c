@@ -92,9 +92,8 @@ enum {
 #define KNOWN_BY_wechat_user(table)
 #define KNOWN_BY_openid(table)
 #define KNOWN_BY_phone(table)
-#define PERSONAL_TABLE(table, key, is_exported) KNOWN_BY_##key(table)
+#define PERSONAL_TABLE(table, key, how) KNOWN_BY_##key(table)
 #include "personal_tables.inc"
-#undef PERSONAL_TABLE
 
 static const struct stmt statements[] = {
 	[LOCK] = {

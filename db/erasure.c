@@ -25,52 +25,76 @@ struct phone_row {
 	const char *phone;
 };
 
-/* The longest openid, and a NUL. */
-#define OPENID_SIZE 65
-
-struct stored_user {
-	int32_t id, tenant_id, app_id;
-	const char *appid, *openid;
-};
-
 #define ROW(member, type) COLUMN(struct erasure_target, member, type)
 #define PHONE(member, type) COLUMN(struct phone_row, member, type)
-#define STORED(member, type) COLUMN(struct stored_user, member, type)
-#define STORED_COLUMNS                                                                          \
-	COLUMNS(STORED(id, INT32), STORED(tenant_id, INT32), STORED(app_id, REF),               \
-		STORED(appid, STR), STORED(openid, STR))
 
 #define DELETE_BY(TABLE, COLUMN_NAME, member, type)                                             \
 	{                                                                                       \
 		.text = "DELETE FROM " TABLE " WHERE " COLUMN_NAME " = ?",                      \
 		.params = COLUMNS(ROW(member, type)),                                           \
 	}
-/* Deletes what WeChat has sent about the openid before before_us, or all of it. */
-#define DELETE_EVENTS(TABLE)                                                                    \
+
+/* How the rows of most tables are erased: by their key. */
+#define ERASE_ALIKE(table, key) ALIKE_BY_##key(#table)
+#define ALIKE_BY_account(TABLE) DELETE_BY(TABLE, "account_id", gone_id, UUID)
+#define ALIKE_BY_wechat_user(TABLE) DELETE_BY(TABLE, "wechat_user_id", id, INT32)
+/* What WeChat has sent about the openid before before_us, or all of it. */
+#define ALIKE_BY_openid(TABLE)                                                                  \
 	{                                                                                       \
 		.text = "DELETE FROM " TABLE " WHERE app_id = ? AND openid = ? "                \
 			"AND happened_at < COALESCE(?, happened_at + INTERVAL 1 SECOND)",       \
 		.params = COLUMNS(                                                              \
 			ROW(app_id, INT32), ROW(openid, STR), ROW(before_us, TIME)),            \
 	}
+#define ALIKE_BY_phone(TABLE)                                                                   \
+	{                                                                                       \
+		.text = "DELETE FROM " TABLE " WHERE tenant_id = ? AND phone_hash = ?",         \
+		.params = COLUMNS(PHONE(tenant_id, INT32),                                      \
+			KEYED(struct phone_row, phone, "verify_phone")),                        \
+	}
+
+/* And those of the others. */
+#define ERASE_APART(table, key) APART_##table
+#define APART_account DELETE_BY("account", "id", gone_id, UUID)
+#define APART_wechat_user DELETE_BY("wechat_user", "id", id, INT32)
+#define APART_account_unionid                                                                   \
+	{                                                                                       \
+		.text = "DELETE FROM account_unionid WHERE account_id = ? "                     \
+			"AND NOT EXISTS (SELECT 1 FROM wechat_user u "                          \
+			"JOIN app a ON a.id = u.app_id "                                        \
+			"WHERE u.account_id = ? AND account_unionid.open_platform_id "          \
+			"IN (a.open_platform_id, a.moved_from_id))",                            \
+		.params = COLUMNS(ROW(account_id, UUID), ROW(account_id, UUID)),                \
+	}
+#define APART_account_conflict                                                                  \
+	{                                                                                       \
+		.text = "DELETE FROM account_conflict WHERE wechat_user_id = ? "                \
+			"OR account_id = ? OR other_account_id = ?",                            \
+		.params = COLUMNS(ROW(id, INT32), ROW(gone_id, UUID), ROW(gone_id, UUID)),      \
+	}
+#define APART_merge_log                                                                         \
+	{                                                                                       \
+		.text = "DELETE l FROM merge_log l" JOIN_MINE                                   \
+			"WHERE l.undone_at IS NULL OR ? IS NOT NULL",                           \
+		.params = COLUMNS(                                                              \
+			ROW(account_id, UUID), ROW(account_id, UUID), ROW(gone_id, UUID)),      \
+	}
 /* The merges of the account and of those that were merged into it. */
 #define JOIN_MINE                                                                               \
 	" JOIN (SELECT ? AS id UNION SELECT alias FROM account_alias WHERE account_id = ?) "    \
 	"mine ON mine.id IN (l.survivor_id, l.merged_id) "
 
+/* ERASE_account and the like: the tables with personal data, in the order of the schema. */
 enum {
-	LOCK, MARK_ACCOUNT, OTHERS, RESIDENT_PHONE, ERASE_verify_code,
-	/* Run in this order. */
-	ERASE_resident, ERASE_access_token, ERASE_login_claim, ERASE_account_conflict,
-	ERASE_push_event, ERASE_waiting_follow, ERASE_merge_log,
-	EMPTY_MERGE_LOG, ERASE_wechat_user, ERASE_account_unionid, ERASE_membership,
-	/* For an account that goes too. */
-	ALIASES, ERASE_account_alias, ERASE_account,
-	/* For the replay. */
-	ALL_USERS, ALL_FOLLOWS,
+#define PERSONAL_TABLE(table, key, how) ERASE_##table,
+#include "personal_tables.inc"
+	N_TABLES,
+	LOCK = N_TABLES, MARK_ACCOUNT, OTHERS, RESIDENT_PHONE, ALIASES, EMPTY_MERGE_LOG,
 };
 
 static const struct stmt statements[] = {
+#define PERSONAL_TABLE(table, key, how) [ERASE_##table] = ERASE_##how(table, key),
+#include "personal_tables.inc"
 	[LOCK] = {
 		.text = "SELECT id, tenant_id, row_uuid, openid, account_id, unionid, phone "
 			"FROM wechat_user WHERE tenant_id = ? AND openid = ? "
@@ -99,122 +123,78 @@ static const struct stmt statements[] = {
 		.columns = COLUMNS(PHONE(tenant_id, INT32), PHONE(row_uuid, UUID),
 			SEALED(struct phone_row, phone, "resident", "phone")),
 	},
-	[ERASE_verify_code] = {
-		.text = "DELETE FROM verify_code WHERE tenant_id = ? AND phone_hash = ?",
-		.params = COLUMNS(PHONE(tenant_id, INT32),
-			KEYED(struct phone_row, phone, "verify_phone")),
-	},
-	[ERASE_resident] = DELETE_BY("resident", "wechat_user_id", id, INT32),
-	[ERASE_access_token] = DELETE_BY("access_token", "wechat_user_id", id, INT32),
-	[ERASE_login_claim] = DELETE_BY("login_claim", "wechat_user_id", id, INT32),
-	[ERASE_account_conflict] = {
-		.text = "DELETE FROM account_conflict WHERE wechat_user_id = ? OR account_id = ? "
-			"OR other_account_id = ?",
-		.params = COLUMNS(ROW(id, INT32), ROW(gone_id, UUID), ROW(gone_id, UUID)),
-	},
-	[ERASE_push_event] = DELETE_EVENTS("push_event"),
-	[ERASE_waiting_follow] = DELETE_EVENTS("waiting_follow"),
-	[ERASE_merge_log] = {
-		.text = "DELETE l FROM merge_log l" JOIN_MINE
-			"WHERE l.undone_at IS NULL OR ? IS NOT NULL",
-		.params = COLUMNS(ROW(account_id, UUID), ROW(account_id, UUID), ROW(gone_id, UUID)),
-	},
 	/* The row stays: a login must not merge the two accounts again. */
 	[EMPTY_MERGE_LOG] = {
 		.text = "UPDATE merge_log l" JOIN_MINE "SET l.moved = '{}'",
 		.params = COLUMNS(ROW(account_id, UUID), ROW(account_id, UUID)),
 	},
-	[ERASE_wechat_user] = DELETE_BY("wechat_user", "id", id, INT32),
-	[ERASE_account_unionid] = {
-		.text = "DELETE FROM account_unionid WHERE account_id = ? "
-			"AND NOT EXISTS (SELECT 1 FROM wechat_user u JOIN app a ON a.id = u.app_id "
-			"WHERE u.account_id = ? AND account_unionid.open_platform_id "
-			"IN (a.open_platform_id, a.moved_from_id))",
-		.params = COLUMNS(ROW(account_id, UUID), ROW(account_id, UUID)),
-	},
-	[ERASE_membership] = DELETE_BY("membership", "account_id", gone_id, UUID),
 	[ALIASES] = {
 		.text = "SELECT alias FROM account_alias WHERE account_id = ? LIMIT 1000",
 		.params = COLUMNS(ROW(gone_id, UUID)),
 		.columns = COLUMNS(ROW(gone_id, UUID)),
 		.row_size = sizeof(struct erasure_target),
 	},
-	[ERASE_account_alias] = DELETE_BY("account_alias", "account_id", gone_id, UUID),
-	[ERASE_account] = DELETE_BY("account", "id", gone_id, UUID),
-	/* A user without an app may be a user of any of the tenant's apps. */
-	[ALL_USERS] = {
-		.text = "SELECT u.id, u.tenant_id, a.id, a.appid, u.openid FROM "
-			"(SELECT id, tenant_id, app_id, openid FROM wechat_user WHERE id > ? "
-			"ORDER BY id LIMIT 500) u LEFT JOIN app a ON a.tenant_id = u.tenant_id "
-			"AND a.id = COALESCE(u.app_id, a.id) ORDER BY u.id, a.id",
-		.params = COLUMNS(STORED(id, INT32)),
-		.columns = STORED_COLUMNS,
-		.row_size = sizeof(struct stored_user),
-	},
-	/* Events of openids that had not logged in when the backup was made. */
-	[ALL_FOLLOWS] = {
-		.text = "SELECT 0, f.tenant_id, f.app_id, a.appid, f.openid FROM waiting_follow f "
-			"JOIN app a ON a.id = f.app_id WHERE (f.app_id, f.openid) > (?, ?) "
-			"ORDER BY f.app_id, f.openid LIMIT 500",
-		.params = COLUMNS(STORED(app_id, INT32), STORED(openid, STR)),
-		.columns = STORED_COLUMNS,
-		.row_size = sizeof(struct stored_user),
-	},
 };
 
 const struct stmt_table erasure_statements = STMT_TABLE(statements);
 
-/* A table with personal data that no statement here erases does not compile. */
-static const char *const tables[] = {
-#define PERSONAL_TABLE(table, key, is_exported) [ERASE_##table] = #table,
+enum key { BY_account = 1, BY_wechat_user = 2, BY_openid = 4, BY_phone = 8 };
+
+static const struct table {
+	const char *name;
+	enum key key;
+} tables[] = {
+#define PERSONAL_TABLE(table, key, how) [ERASE_##table] = {#table, BY_##key},
 #include "personal_tables.inc"
-#undef PERSONAL_TABLE
-	[EMPTY_MERGE_LOG] = "merge_log (emptied)",
 };
 
-/* Nor does one whose statement stands where no erasure runs it. */
-#define KNOWN_BY_account(statement)                                                             \
-	(KNOWN_BY_wechat_user(statement) || (statement) == ERASE_account_alias ||               \
-		(statement) == ERASE_account)
-#define KNOWN_BY_wechat_user(statement)                                                         \
-	((statement) >= ERASE_resident && (statement) <= ERASE_membership)
-#define KNOWN_BY_openid(statement)                                                              \
-	((statement) >= ERASE_push_event && (statement) <= ERASE_waiting_follow)
-#define KNOWN_BY_phone(statement) ((statement) == ERASE_verify_code)
-#define PERSONAL_TABLE(table, key, is_exported)                                                 \
-	_Static_assert(KNOWN_BY_##key(ERASE_##table), "no erasure runs ERASE_" #table);
-#include "personal_tables.inc"
-#undef PERSONAL_TABLE
-
-/* The codes of two phones have a row each, and so has EMPTY_MERGE_LOG. */
-#define PERSONAL_TABLE(table, key, is_exported) +1
-_Static_assert(sizeof((struct erased){0}.rows) / sizeof(struct erased_rows) >= 2
-#include "personal_tables.inc"
-	, "struct erased has no room for each table");
-#undef PERSONAL_TABLE
+_Static_assert(sizeof((struct erased){0}.rows) / sizeof(struct erased_rows) > N_TABLES,
+	"struct erased has no room for each table and the emptied rows of merge_log");
 
 static void count_rows(struct erased *erased, const char *table, int64_t n_rows)
 {
-	if (n_rows > 0)
-		erased->rows[erased->n_tables++] = (struct erased_rows){table, (int)n_rows};
+	struct erased_rows *rows = erased->rows;
+
+	while (rows < erased->rows + erased->n_tables && rows->table != table)
+		rows++;
+	if (n_rows == 0)
+		return;
+	if (rows == erased->rows + erased->n_tables)
+		erased->rows[erased->n_tables++] = (struct erased_rows){.table = table};
+	rows->n_rows += (int)n_rows;
 }
 
-static enum err forget_codes(
+/* Deletes from all tables that have one of the keys. The table that was created last comes first,
+ * so that no foreign key is in the way. params: a struct phone_row by phone alone, otherwise the
+ * target. */
+static enum err delete_rows(
+	struct db *db, unsigned keys, const void *params, struct erased *erased)
+{
+	enum err err = ERR_NONE;
+
+	for (size_t i = N_TABLES; i-- > 0 && err == ERR_NONE;) {
+		if ((keys & tables[i].key) == 0)
+			continue;
+		err = stmt_write(db, &statements[i], params);
+		if (err == ERR_NONE)
+			count_rows(erased, tables[i].name, db->n_rows);
+	}
+	return err;
+}
+
+static enum err delete_by_phone(
 	struct db *db, int32_t tenant_id, const char *phone, struct erased *erased)
 {
 	char number[MOBILE_ANYWHERE_SIZE];
 	const struct phone_row row = {.tenant_id = tenant_id, .phone = number};
-	enum err err;
 
 	if (!mobile_normalise_anywhere(phone, number))
 		return ERR_NONE;
-	err = stmt_write(db, &statements[ERASE_verify_code], &row);
-	if (err == ERR_NONE)
-		count_rows(erased, tables[ERASE_verify_code], db->n_rows);
-	return err;
+	return delete_rows(db, BY_phone, &row, erased);
 }
 
-static enum err forget_all_codes(
+/* Sets the phone of a target that has none to the resident's. */
+static enum err delete_by_phones(
 	struct db *db, struct erasure_target *target, struct erased *erased)
 {
 	struct phone_row row = {.wechat_user_id = target->id};
@@ -222,12 +202,12 @@ static enum err forget_all_codes(
 	enum err err = found == ERR_ABSENT ? ERR_NONE : found;
 
 	if (err == ERR_NONE)
-		err = forget_codes(db, target->tenant_id, target->phone, erased);
+		err = delete_by_phone(db, target->tenant_id, target->phone, erased);
 	if (err != ERR_NONE || found == ERR_ABSENT)
 		return err;
 	if (str_is_empty(target->phone))
 		target->phone = row.phone;
-	return forget_codes(db, row.tenant_id, row.phone, erased);
+	return delete_by_phone(db, row.tenant_id, row.phone, erased);
 }
 
 /* Locks the user and its account, and sets now_us. Returns ERR_USER_UNKNOWN, with now_us set
@@ -249,8 +229,8 @@ static enum err lock_target(struct db *db, struct erasure_target *target)
 	return err == ERR_NONE ? found : err;
 }
 
-/* Deletes the account together with those that were merged into it. */
-static enum err delete_account(
+/* What the account has of the user's, or all of it if the user was its last. */
+static enum err delete_from_account(
 	struct db *db, const struct erasure_target *target, struct erased *erased)
 {
 	const struct erasure_target *aliases;
@@ -259,46 +239,33 @@ static enum err delete_account(
 	enum err err = stmt_all(db, &statements[ALIASES], target, &rows, &n);
 
 	if (err == ERR_NONE)
-		err = stmt_write(db, &statements[ERASE_account_alias], target);
+		err = delete_rows(
+			db, BY_openid | BY_wechat_user | BY_account, target, erased);
 	if (err != ERR_NONE)
 		return err;
+	erased->is_account_too = !target->has_others && db->n_rows > 0;
 	aliases = rows;
-	for (size_t i = 0; i < n && err == ERR_NONE; i++)
+	for (size_t i = 0; i < n && err == ERR_NONE; i++) {
 		err = stmt_write(db, &statements[ERASE_account], &aliases[i]);
-	if (err == ERR_NONE)
-		err = stmt_write(db, &statements[ERASE_account], target);
-	if (err != ERR_NONE)
-		return err;
-	erased->is_account_too = db->n_rows > 0;
-	count_rows(erased, tables[ERASE_account], db->n_rows + (int64_t)n);
-	return ERR_NONE;
-}
-
-/* Runs the statements from first to last. */
-static enum err delete_from(struct db *db, size_t first, size_t last,
-	const struct erasure_target *target, struct erased *erased)
-{
-	enum err err = ERR_NONE;
-
-	for (size_t i = first; i <= last && err == ERR_NONE; i++) {
-		err = stmt_write(db, &statements[i], target);
-		if (err == ERR_NONE)
-			count_rows(erased, tables[i], db->n_rows);
+		count_rows(erased, tables[ERASE_account].name, db->n_rows);
 	}
 	return err;
 }
 
 static enum err delete_user(struct db *db, struct erasure_target *target, struct erased *erased)
 {
-	enum err err = forget_all_codes(db, target, erased);
+	enum err err = delete_by_phones(db, target, erased);
 
 	erased->is_found = true;
 	if (err == ERR_NONE)
-		err = delete_from(db, ERASE_resident, ERASE_membership, target, erased);
+		err = delete_from_account(db, target, erased);
+	if (err != ERR_NONE || !target->has_others)
+		return err;
+	err = stmt_write(db, &statements[EMPTY_MERGE_LOG], target);
 	if (err != ERR_NONE)
 		return err;
-	return target->has_others ? account_touch(db, target->account_id)
-				  : delete_account(db, target, erased);
+	count_rows(erased, "merge_log (emptied)", db->n_rows);
+	return account_touch(db, target->account_id);
 }
 
 static enum err audit_erasure(
@@ -353,7 +320,7 @@ static enum err erase(struct db *db, void *ctx)
 	if (err == ERR_NONE)
 		err = delete_user(db, &target, erased);
 	else if (err == ERR_USER_UNKNOWN)
-		err = delete_from(db, ERASE_push_event, ERASE_waiting_follow, &target, erased);
+		err = delete_rows(db, BY_openid, &target, erased);
 	if (err != ERR_NONE || erased->n_tables == 0)
 		return err;
 	err = audit_erasure(db, erasure, erased);
@@ -368,68 +335,4 @@ enum err erasure_run(struct db *db, const struct erasure *erasure, struct erased
 
 	return erasure->is_dry_run ? transaction_dry_run(db, erase, &erasing)
 				   : transaction_run(db, erase, &erasing);
-}
-
-/* ---- The replay. */
-
-static enum err erase_again(struct db *db, const struct stored_user *stored,
-	const struct erasures *erasures, size_t *n_erased)
-{
-	const struct tombstone user = {
-		.tenant_id = stored->tenant_id, .appid = stored->appid, .openid = stored->openid,
-	};
-	const struct erasure erasure = {
-		.tenant_id = stored->tenant_id, .app_id = stored->app_id, .appid = stored->appid,
-		.openid = stored->openid, .actor = "wxuserctl", .is_replay = true,
-		.before_us = stored->app_id == 0 ? 0 : erasures_find(erasures, db, &user),
-	};
-	struct erased erased;
-	enum err err;
-
-	if (erasure.before_us == 0)
-		return ERR_NONE;
-	err = erasure_run(db, &erasure, &erased);
-	*n_erased += err == ERR_NONE && erased.n_tables > 0;
-	return err;
-}
-
-static enum err replay_table(struct db *db, const struct stmt *stmt,
-	const struct erasures *erasures, size_t *n_erased)
-{
-	char openid[OPENID_SIZE] = "";
-	struct stored_user last = {.openid = openid};
-	const struct stored_user *stored;
-	enum err err;
-	void *rows;
-	size_t n;
-
-	do {
-		err = stmt_all(db, stmt, &last, &rows, &n);
-		if (err != ERR_NONE)
-			return err;
-		stored = rows;
-		for (size_t i = 0; i < n && err == ERR_NONE; i++)
-			err = erase_again(db, &stored[i], erasures, n_erased);
-		if (n > 0) {
-			last.id = stored[n - 1].id;
-			last.app_id = stored[n - 1].app_id;
-			snprintf(openid, sizeof(openid), "%s", stored[n - 1].openid);
-		}
-		db_end_request(db);
-	} while (n > 0 && err == ERR_NONE);
-	return err;
-}
-
-enum err erasure_replay(struct db *db, size_t *n_erased_r)
-{
-	struct erasures erasures;
-	enum err err = erasure_log_read(db, &erasures);
-
-	*n_erased_r = 0;
-	if (err == ERR_NONE)
-		err = replay_table(db, &statements[ALL_USERS], &erasures, n_erased_r);
-	if (err == ERR_NONE)
-		err = replay_table(db, &statements[ALL_FOLLOWS], &erasures, n_erased_r);
-	free(erasures.marks);
-	return err;
 }

@@ -35,14 +35,11 @@ struct erased {
 	struct erased_rows {
 		const char *table;
 		int n_rows;
-	} rows[16];
+	} rows[48];
 	size_t n_tables;
 };
 
 /* Succeeds also if there is nothing to erase. */
 enum err erasure_run(struct db *db, const struct erasure *erasure, struct erased *erased_r);
-
-/* Erases again all users of erasures.log who came back because a backup was restored. */
-enum err erasure_replay(struct db *db, size_t *n_erased_r);
 
 #endif

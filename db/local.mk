@@ -19,6 +19,7 @@ libdb_a_SOURCES = \
 	%D%/db_error.c %D%/db_error.h \
 	%D%/erasure.c %D%/erasure.h \
 	%D%/erasure_log.c %D%/erasure_log.h \
+	%D%/erasure_replay.c %D%/erasure_replay.h \
 	%D%/follow.c %D%/follow.h \
 	%D%/job.c %D%/job.h \
 	%D%/key_check.c %D%/key_check.h \

@@ -2,6 +2,7 @@
 #include "command.h"
 #include "db.h"
 #include "erasure.h"
+#include "erasure_replay.h"
 #include "push_event.h"
 #include "revocation.h"
 

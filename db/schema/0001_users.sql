@@ -73,7 +73,12 @@ CREATE TABLE IF NOT EXISTS api_key (
 
 -- A person. confirmed_phone_hash is of the phone that the person has proven to hold, _next its hash with the next look-up key.
 -- n_moves counts users that joined or left the account; each writes it, so that two nodes of a cluster cannot do so at once.
--- Personal data: by account, exported.
+-- Personal data: by account, erased apart.
+-- Exported: id, email, is_active, is_deleted, is_lockout_enabled, lockout_end, access_failed_count, trial_from, trial_to.
+-- Exported: created_at, modified_at, deleted_at.
+-- Internal: is_risk.
+-- Secret: confirmed_phone_hash, confirmed_phone_hash_next, security_stamp.
+-- Technical: tenant_id, concurrency_stamp, entity_version, n_moves.
 CREATE TABLE IF NOT EXISTS account (
 	id BINARY(16) NOT NULL,
 	tenant_id INT NOT NULL,
@@ -104,7 +109,9 @@ CREATE TABLE IF NOT EXISTS account (
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_nopad_bin;
 
 -- The id of an account that was merged into another one. The row of the merged account stays, but nothing refers to it.
--- Personal data: by account, not exported.
+-- Personal data: by account.
+-- Exported: alias, created_at.
+-- Technical: tenant_id, account_id.
 CREATE TABLE IF NOT EXISTS account_alias (
 	alias BINARY(16) NOT NULL,
 	tenant_id INT NOT NULL,
@@ -118,7 +125,9 @@ CREATE TABLE IF NOT EXISTS account_alias (
 ) ENGINE = InnoDB DEFAULT CHARSET = ascii COLLATE = ascii_nopad_bin;
 
 -- The account that a unionid belongs to. An account has at most one in each Open Platform account.
--- Personal data: by account, exported.
+-- Personal data: by account, erased apart.
+-- Exported: unionid, created_at.
+-- Technical: open_platform_id, tenant_id, account_id.
 CREATE TABLE IF NOT EXISTS account_unionid (
 	open_platform_id INT NOT NULL,
 	unionid VARCHAR(64) NOT NULL,
@@ -137,7 +146,12 @@ CREATE TABLE IF NOT EXISTS account_unionid (
 -- app_id and account_id are NULL until the first login of a user that a tenant's server has stored. user_set has the parts of the
 -- profile that the user has set (1 name, 2 avatar, 4 phone, 8 gender, 16 language, 32 place); WeChat fills the others. name_at is
 -- the time when the name last changed, and so on.
--- Personal data: by account, exported.
+-- Personal data: by account, erased apart.
+-- Exported: id, app_id, openid, unionid, session_at, name, name_at, avatar, avatar_at, phone, phone_at, gender, gender_at.
+-- Exported: language, country, province, city, place_at, subscribe_at, user_set, is_following, followed_at, unfollowed_at.
+-- Exported: created_at.
+-- Secret: session_key, phone_hash.
+-- Technical: tenant_id, row_uuid, account_id.
 CREATE TABLE IF NOT EXISTS wechat_user (
 	id INT NOT NULL AUTO_INCREMENT,
 	tenant_id INT NOT NULL,
@@ -212,7 +226,10 @@ CREATE TABLE IF NOT EXISTS member (
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_nopad_bin;
 
 -- state: 0 pending, 1 success, 2 refused. code_hash is the keyed hash of appid and code; address_hash is keyed, too.
--- Personal data: by wechat_user, not exported.
+-- Personal data: by wechat_user.
+-- Exported: state, error, created_at.
+-- Secret: code_hash, address_hash.
+-- Technical: id, tenant_id, wechat_user_id.
 CREATE TABLE IF NOT EXISTS login_claim (
 	id BIGINT NOT NULL AUTO_INCREMENT,
 	tenant_id INT NOT NULL,
@@ -232,7 +249,10 @@ CREATE TABLE IF NOT EXISTS login_claim (
 
 -- A unionid that could not join two accounts. reason: 1 the account has another one there, 2 both accounts hold an openid of one
 -- app, 3 both are bound to different members. The unionid belongs to other_account_id.
--- Personal data: by wechat_user, not exported.
+-- Personal data: by wechat_user, erased apart.
+-- Exported: unionid, reason, created_at, settled_at.
+-- Of others: other_account_id.
+-- Technical: id, tenant_id, open_platform_id, wechat_user_id, account_id.
 CREATE TABLE IF NOT EXISTS account_conflict (
 	id BIGINT NOT NULL AUTO_INCREMENT,
 	tenant_id INT NOT NULL,
@@ -253,7 +273,10 @@ CREATE TABLE IF NOT EXISTS account_conflict (
 ) ENGINE = InnoDB DEFAULT CHARSET = ascii COLLATE = ascii_nopad_bin;
 
 -- A merge, with what its undo needs: the users, unionids and aliases that moved, and the former flags of the survivor.
--- Personal data: by account, not exported.
+-- Personal data: by account, erased apart.
+-- Exported: created_at, undone_at.
+-- Of others: survivor_id, merged_id, moved.
+-- Technical: id, tenant_id.
 CREATE TABLE IF NOT EXISTS merge_log (
 	id BIGINT NOT NULL AUTO_INCREMENT,
 	tenant_id INT NOT NULL,

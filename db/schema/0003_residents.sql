@@ -71,7 +71,9 @@ CREATE TABLE IF NOT EXISTS role_type (
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_nopad_bin;
 
 -- A role that an account has in a community; deleted with the account. dutys and role_ids are JSON arrays of numbers.
--- Personal data: by account, exported.
+-- Personal data: by account.
+-- Exported: community_id, role_type, user_id, corp_id, dutys, role_ids, created_at.
+-- Technical: id, tenant_id, account_id.
 CREATE TABLE IF NOT EXISTS membership (
 	id BIGINT NOT NULL AUTO_INCREMENT,
 	tenant_id INT NOT NULL,
@@ -94,7 +96,10 @@ CREATE TABLE IF NOT EXISTS membership (
 
 -- A resident: who a WeChat user is and where the user lives, as told by the user. A code has confirmed the phone. region_code has
 -- the form in which it was given.
--- Personal data: by wechat_user, exported.
+-- Personal data: by wechat_user.
+-- Exported: id, name, phone, id_card, region_code, region_names, head_portrait, created_at, modified_at.
+-- Secret: phone_hash, phone_hash_next, id_card_hash, id_card_hash_next.
+-- Technical: tenant_id, row_uuid, wechat_user_id.
 CREATE TABLE IF NOT EXISTS resident (
 	id BIGINT NOT NULL AUTO_INCREMENT,
 	tenant_id INT NOT NULL,

@@ -1,7 +1,9 @@
 -- Verification codes by SMS, and counts of them.
 
 -- The code for a phone and a purpose; a new one replaces it. Hashes are keyed.
--- Personal data: by phone, not exported.
+-- Personal data: by phone.
+-- Secret: purpose, phone_hash, code_hash, n_tries, created_at, expires_at, used_at.
+-- Technical: id, tenant_id.
 CREATE TABLE IF NOT EXISTS verify_code (
 	id BIGINT NOT NULL AUTO_INCREMENT,
 	tenant_id INT NOT NULL,

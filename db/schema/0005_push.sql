@@ -7,7 +7,9 @@ ALTER TABLE app
 	ADD COLUMN IF NOT EXISTS push_key_previous VARBINARY(96) NULL;
 
 -- Events, each of them once. state: 0 done, 1 waits for the operator, since no signature covers it.
--- Personal data: by openid, not exported.
+-- Personal data: by openid.
+-- Exported: app_id, openid, event, happened_at, received_at, state.
+-- Technical: id, tenant_id.
 CREATE TABLE IF NOT EXISTS push_event (
 	id BIGINT NOT NULL AUTO_INCREMENT,
 	tenant_id INT NOT NULL,

@@ -1,12 +1,15 @@
 -- The data that a message of WeChat's withdraws: decimal numbers separated by commas. Several messages of a user in one second may
 -- differ in nothing else.
+-- Exported: revoke_info.
 ALTER TABLE push_event
 	ADD COLUMN IF NOT EXISTS revoke_info VARCHAR(256) NOT NULL DEFAULT '',
 	ADD UNIQUE KEY IF NOT EXISTS push_event_each (app_id, openid, happened_at, event, revoke_info),
 	DROP KEY IF EXISTS push_event_once;
 
 -- The last follow event of an openid that has not logged in yet.
--- Personal data: by openid, not exported.
+-- Personal data: by openid.
+-- Exported: app_id, openid, is_following, happened_at, received_at.
+-- Technical: tenant_id.
 CREATE TABLE IF NOT EXISTS waiting_follow (
 	app_id INT NOT NULL,
 	openid VARCHAR(64) NOT NULL,

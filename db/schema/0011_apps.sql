@@ -7,4 +7,5 @@ ALTER TABLE app
 	ADD UNIQUE KEY IF NOT EXISTS app_default (is_default);
 
 -- The Open Platform account of unionid; NULL: that of the app before it moved.
+-- Technical: unionid_platform_id.
 ALTER TABLE wechat_user ADD COLUMN IF NOT EXISTS unionid_platform_id INT NULL;

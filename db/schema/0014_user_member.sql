@@ -1,4 +1,6 @@
 -- The member to which a user is bound. is_only_user is 1 if the tenant allows a member one user, and NULL if it allows more.
+-- Exported: member_id.
+-- Technical: is_only_user.
 ALTER TABLE wechat_user
 	ADD COLUMN IF NOT EXISTS member_id INT NULL,
 	ADD COLUMN IF NOT EXISTS is_only_user TINYINT NULL,

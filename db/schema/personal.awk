@@ -1,46 +1,130 @@
-# Makes C of the marks of the migrations: PERSONAL_TABLE(table, key, is_exported) for each table whose rows belong to a person.
-# Each CREATE TABLE has one of these marks before it:
+# Makes C of the marks of the migrations, from which the export and the erasure of a person's data are made. Each CREATE TABLE has
+# one of these marks before it:
 #
-#	-- Personal data: by KEY, exported.      what a person has told; found by KEY: account, wechat_user, openid or phone
-#	-- Personal data: by KEY, not exported.  what is noted about a person
-#	-- Personal data: the tenant's own.      what stays when a person is erased
+#	-- Personal data: by KEY.                  rows of a person, found by KEY: account, wechat_user, openid or phone
+#	-- Personal data: by KEY, erased apart.    the same; db/erasure.c has a statement of its own that erases them
+#	-- Personal data: the tenant's own.        what stays when a person is erased
 #	-- Personal data: none.
 #
-# "Exported" is stated for the export of a person's data, which does not exist yet: nothing reads it.
+# Of a person's rows each column has a mark, before the CREATE TABLE or ALTER TABLE that makes it:
 #
-# db/erasure.c and, for rows by account, db/account_merge.c do not compile until they run a statement named after each table. A
-# table without personal data may have no column that names a person, be it by CREATE TABLE or by a later ALTER TABLE.
+#	-- Exported: name, phone.     the person gets it
+#	-- Internal: is_risk.         the tenant's own notes, which the person gets if the setting export_internal is on
+#	-- Secret: hash.              credentials, hashes and keys
+#	-- Of others: merged_id.      what may identify another person
+#	-- Technical: tenant_id.      which row it is, and what this program keeps for itself
+#
+# The result has a PERSONAL_TABLE(table, key, how) for each table of persons, how being ALIKE or APART; after it for each of its
+# columns a PERSONAL_COLUMN(table, column, type, mark). OTHER_TABLE(table) stands for each other table. A macro that the includer has
+# not defined is empty, and all are undefined at the end.
+#
+# Rows by account have to be moved when two accounts become one: db/account_merge.c does not compile until it does. A table without
+# personal data may have no column that names a person.
 BEGIN {
-	person = "(account_id|wechat_user_id|openid|unionid|phone|phone_hash) "
+	person = "^(account_id|wechat_user_id|openid|unionid|phone|phone_hash)$"
+	marks["Exported"] = "EXPORTED"
+	marks["Internal"] = "INTERNAL"
+	marks["Secret"] = "SECRET"
+	marks["Of others"] = "OF_OTHERS"
+	marks["Technical"] = "TECHNICAL"
+	n_macros = split("PERSONAL_TABLE PERSONAL_COLUMN OTHER_TABLE", macros)
 }
 function fail(what) {
 	printf "%s:%d: %s\n", FILENAME, FNR, what >"/dev/stderr"
-	exit 1
+	exit has_failed = 1
+}
+# How the export reads and shows a column.
+function type_of(name, sql) {
+	if (name == "tenant_id" || name == "row_uuid")
+		return toupper(name)
+	if (name == "app_id")
+		return "APP"
+	if (sql ~ /^TINYINT/ && name ~ /^(is|can)_/)
+		return "BOOL"
+	if (sql ~ /^(TINY|BIG)?INT/)
+		return "NUMBER"
+	if (sql ~ /^DATETIME/)
+		return "TIME"
+	if (sql ~ /^BINARY\(16\)/)
+		return "UUID"
+	if (sql ~ /^VARBINARY/)
+		return "SEALED"
+	return sql ~ /^BINARY/ ? "BYTES" : "TEXT"
+}
+function add_column(name, sql,	type) {
+	type = type_of(name, sql)
+	if (key_of[table] == "none" && name ~ person)
+		fail("table " table " is marked to have no personal data, but has the column " name)
+	if (how_of[table] == "")
+		return
+	if (!(name in mark_of))
+		fail("column " table "." name " has no mark \"-- Exported: " name ".\" or the like, see db/schema/personal.awk")
+	if (mark_of[name] ~ /EXPORTED|INTERNAL/ && type == "BYTES")
+		fail("column " table "." name " is bytes, which no export shows")
+	columns_of[table] = columns_of[table] sprintf("PERSONAL_COLUMN(%s, %s, %s, %s)\n", table, name, type, mark_of[name])
+	delete mark_of[name]
 }
 /^-- Personal data: / {
 	mark = $0
 	sub(/^-- Personal data: /, "", mark)
-	if (mark !~ /^(none|the tenant's own|by (account|wechat_user|openid|phone), (not )?exported)\.$/)
+	if (mark !~ /^(none|the tenant's own|by (account|wechat_user|openid|phone)(, erased apart)?)\.$/)
 		fail("no mark of personal data as db/schema/personal.awk knows it: " mark)
 }
+/^-- [A-Z][a-z ]+: [a-z_, ]+\.?$/ {
+	word = substr($0, 4, index($0, ":") - 4)
+	if (word in marks) {
+		list = substr($0, index($0, ":") + 2)
+		sub(/\.$/, "", list)
+		n = split(list, names, ", ")
+		for (i = 1; i <= n; i++) {
+			if (names[i] in mark_of)
+				fail("column " names[i] " has two marks")
+			mark_of[names[i]] = marks[word]
+		}
+	}
+}
 /^--/ { next }
-# Written in another way, a table would escape the rules below.
+# Written in another way, a table or a column would escape the rules below.
 toupper($0) ~ /CREATE.*TABLE/ && !/^CREATE TABLE IF NOT EXISTS [a-z_]+ \($/ {
 	fail("the line that creates a table must be: CREATE TABLE IF NOT EXISTS name (")
+}
+toupper($0) ~ /[^A-Z]ADD / && !/ADD (COLUMN IF NOT EXISTS [a-z_]+ [A-Z]|(UNIQUE )?KEY |CONSTRAINT )/ {
+	fail("a line that adds a column must be: ADD COLUMN IF NOT EXISTS name TYPE …")
 }
 /^CREATE TABLE / {
 	if (mark == "")
 		fail("table " $6 " has no mark \"-- Personal data: ….\" before it, see db/schema/personal.awk")
-	if (split(mark, words, /[ ,.]+/) > 0 && words[1] == "by")
-		printf "PERSONAL_TABLE(%s, %s, %s)\n", $6, words[2], words[3] == "exported" ? "true" : "false"
-	table = $6
-	marks[table] = mark
+	tables[++n_tables] = table = $6
+	split(mark, words, /[ ,.]+/)
+	key_of[table] = words[1] == "by" ? words[2] : words[1]
+	how_of[table] = words[1] != "by" ? "" : words[3] == "erased" ? "APART" : "ALIKE"
 	mark = ""
+	is_in_create = 1
+	next
 }
-/^ALTER TABLE / {
-	table = $3
+/^ALTER TABLE / { table = $3 }
+is_in_create && /^\t[a-z_]+ [A-Z]/ { add_column($1, $2) }
+match($0, /ADD COLUMN IF NOT EXISTS [a-z_]+ [A-Z]+(\([0-9]+\))?/) {
+	split(substr($0, RSTART, RLENGTH), words, " ")
+	add_column(words[6], words[7])
 }
-marks[table] == "none." && ($0 ~ "^\t" person || $0 ~ "ADD (COLUMN )?(IF NOT EXISTS )?" person) {
-	sub(/^.*ADD (COLUMN )?(IF NOT EXISTS )?/, "")
-	fail("table " table " is marked to have no personal data, but has the column " $1)
+/;[ \t]*$/ {
+	for (name in mark_of)
+		fail("column " name " has a mark, but the statement after it does not make it")
+	is_in_create = 0
+}
+END {
+	if (has_failed)
+		exit 1
+	for (i = 1; i <= n_macros; i++)
+		printf "#ifndef %s\n#define %s(...)\n#endif\n", macros[i], macros[i]
+	for (i = 1; i <= n_tables; i++) {
+		table = tables[i]
+		if (how_of[table] == "")
+			printf "OTHER_TABLE(%s)\n", table
+		else
+			printf "PERSONAL_TABLE(%s, %s, %s)\n%s", table, key_of[table], how_of[table], columns_of[table]
+	}
+	for (i = 1; i <= n_macros; i++)
+		printf "#undef %s\n", macros[i]
 }

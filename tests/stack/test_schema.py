@@ -7,6 +7,8 @@ import pytest
 
 TREE = pathlib.Path(__file__).resolve().parents[2]
 TABLE = "CREATE TABLE IF NOT EXISTS pet (\n\tid INT NOT NULL,\n\t%s INT NOT NULL\n) ENGINE = InnoDB;\n"
+MARKS = "-- Exported: age.\n-- Technical: id.\n"
+COLUMNS = "PERSONAL_COLUMN(pet, id, NUMBER, TECHNICAL)\nPERSONAL_COLUMN(pet, age, NUMBER, EXPORTED)\n"
 
 
 def read_marks(path, text):
@@ -26,15 +28,33 @@ def test_a_wrong_mark_is_refused(tmp_path, mark, column, said):
     assert said in done.stderr
 
 
-@pytest.mark.parametrize("mark, made", [
-    ("none", ""),
-    ("the tenant's own", ""),
-    ("by account, exported", "PERSONAL_TABLE(pet, account, true)\n"),
-    ("by wechat_user, not exported", "PERSONAL_TABLE(pet, wechat_user, false)\n"),
+@pytest.mark.parametrize("marks, made", [
+    ("-- Personal data: none.\n", "OTHER_TABLE(pet)\n"),
+    ("-- Personal data: the tenant's own.\n", "OTHER_TABLE(pet)\n"),
+    ("-- Personal data: by account.\n" + MARKS,
+     "PERSONAL_TABLE(pet, account, ALIKE)\n" + COLUMNS),
+    ("-- Personal data: by wechat_user, erased apart.\n" + MARKS,
+     "PERSONAL_TABLE(pet, wechat_user, APART)\n" + COLUMNS),
 ])
-def test_a_mark_says_whose_rows_these_are(tmp_path, mark, made):
-    done = read_marks(tmp_path / "0012_pets.sql", f"-- Personal data: {mark}.\n" + TABLE % "age")
-    assert (done.returncode, done.stdout) == (0, made)
+def test_the_marks_say_whose_rows_these_are(tmp_path, marks, made):
+    done = read_marks(tmp_path / "0012_pets.sql", marks + TABLE % "age")
+    assert done.returncode == 0
+    assert [line for line in done.stdout.splitlines(True) if not line.startswith("#")] == made.splitlines(True)
+
+
+@pytest.mark.parametrize("marks, change, said", [
+    ("-- Exported: age.\n", "", "column pet.id has no mark"),
+    (MARKS + "-- Secret: age.\n", "", "column age has two marks"),
+    (MARKS + "-- Secret: wings.\n", "", "column wings has a mark, but the statement after it does not make it"),
+    (MARKS, "ALTER TABLE pet ADD COLUMN IF NOT EXISTS legs INT NULL;\n", "column pet.legs has no mark"),
+    (MARKS, "-- Exported: hash.\nALTER TABLE pet\n\tADD COLUMN IF NOT EXISTS hash BINARY(32) NULL;\n",
+     "column pet.hash is bytes, which no export shows"),
+    (MARKS, "ALTER TABLE pet ADD legs INT NULL;\n", "a line that adds a column must be"),
+])
+def test_each_column_of_a_person_has_one_mark(tmp_path, marks, change, said):
+    done = read_marks(tmp_path / "0012_pets.sql", "-- Personal data: by account.\n" + marks + TABLE % "age" + change)
+    assert done.returncode == 1
+    assert said in done.stderr
 
 
 @pytest.mark.parametrize("line", [

@@ -12,6 +12,7 @@
 #include "db.h"
 #include "encoding.h"
 #include "erasure.h"
+#include "erasure_replay.h"
 #include "faults.h"
 #include "logins.h"
 #include "mariadb.h"
@@ -175,14 +176,52 @@ static const char *hash_sql(const char *kind, const char *text)
 static void expect_rows_in_each_table(bool are_there)
 {
 	static const char *const tables[] = {
-#define PERSONAL_TABLE(table, key, is_exported) #table,
+#define PERSONAL_TABLE(table, key, how) #table,
 #include "personal_tables.inc"
-#undef PERSONAL_TABLE
 	};
 
 	for (size_t i = 0; i < N_OF(tables); i++)
 		if ((sql_number("SELECT COUNT(*) FROM `%s`", tables[i]) > 0) != are_there)
 			fail_msg("table %s has %s", tables[i], are_there ? "no row" : "rows");
+}
+
+/* ---- What the marks of the schema know. */
+
+static bool is_listed(const char *const *list, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(list[i], name) == 0)
+			return true;
+	return false;
+}
+
+static void test_the_marks_know_every_column(void **state)
+{
+	static const char *const others[] = {
+#define OTHER_TABLE(table) #table,
+#include "personal_tables.inc"
+	};
+	static const char *const columns[] = {
+#define PERSONAL_COLUMN(table, column, type, mark) #table "." #column,
+#include "personal_tables.inc"
+	};
+	const char *name;
+	char table[65];
+	size_t n = 0;
+
+	(void)state;
+	for (int i = 0; (name = sql_text("SELECT CONCAT(table_name, '.', column_name) "
+					 "FROM information_schema.columns "
+					 "WHERE table_schema = 'wxuser' ORDER BY table_name, "
+					 "ordinal_position LIMIT %d, 1", i)) != NULL; i++) {
+		snprintf(table, sizeof(table), "%.*s", (int)strcspn(name, "."), name);
+		if (is_listed(others, N_OF(others), table))
+			continue;
+		if (!is_listed(columns, N_OF(columns), name))
+			fail_msg("no mark in db/schema knows column %s", name);
+		n++;
+	}
+	assert_int_equal(n, N_OF(columns));
 }
 
 static void test_nothing_of_the_person_is_left(void **state)
@@ -454,6 +493,7 @@ static void test_a_replay_erases_who_came_back(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_the_marks_know_every_column),
 		cmocka_unit_test(test_nothing_of_the_person_is_left),
 		cmocka_unit_test(test_what_others_need_stays),
 		cmocka_unit_test(test_what_was_undone_is_no_conflict_and_not_forgotten),
