@@ -54,8 +54,6 @@ void webapi_refuse(struct request *req)
 {
 	const struct dialect_error *error = request_error(req, req->err);
 
-	if (req->err == ERR_METHOD)
-		response_header(req, "Allow", req->endpoint->method);
 	webapi_begin(req, error->status);
 	if (req->media.format == FORMAT_XML)
 		webapi_write_xml(&req->response.body, webapi_text(req, error));

@@ -18,7 +18,7 @@ struct routes {
 	struct arena *arena;
 	const char *base;         /* may stand before a path: "(?:/wx)?" */
 	const char *remote_paths; /* of the remote pool's endpoints, whole */
-	/* How the paths of all endpoints begin, without the parameter that some end with. */
+	/* How the paths of all endpoints begin, up to the parameter that some have. */
 	const char *declared_paths;
 	/* A path, 127.0.0.1:PORT, or "" if the web server starts the workers. */
 	const char *core_socket, *remote_socket;
@@ -58,24 +58,36 @@ static const char *pattern_of_text(struct arena *arena, const char *text, size_t
 	return copy;
 }
 
-static const char *pattern_of_endpoint(struct arena *arena, const struct endpoint *endpoint)
+static bool has_parameter(const struct endpoint *endpoint)
 {
-	size_t size = strcspn(endpoint->path, "{");
-	const char *path = pattern_of_text(arena, endpoint->path, size);
-	const char *segment = endpoint->path[size] == '\0' ? "" : "[^/]+";
-
-	if (endpoint->dialect->is_case_sensitive)
-		return arena_printf(arena, "/%s%s", path, segment);
-	return arena_printf(arena, "(?i:/%s%s/?)", path, segment);
+	return strchr(endpoint->path, '{') != NULL;
 }
 
-/* Returns an expression without the parameter of the path. A query may follow it. */
+/* Returns an expression for the path up to its parameter, or for all of it if it has none. */
+static const char *pattern_of_beginning(struct arena *arena, const struct endpoint *endpoint)
+{
+	return arena_printf(arena, "/%s",
+		pattern_of_text(arena, endpoint->path, strcspn(endpoint->path, "{")));
+}
+
+static const char *pattern_of_endpoint(struct arena *arena, const struct endpoint *endpoint)
+{
+	const char *path = pattern_of_beginning(arena, endpoint);
+
+	if (has_parameter(endpoint)) {
+		const char *rest = strchr(endpoint->path, '}') + 1;
+
+		path = arena_printf(
+			arena, "%s[^/]+%s", path, pattern_of_text(arena, rest, strlen(rest)));
+	}
+	return endpoint->dialect->is_case_sensitive ? path : arena_printf(arena, "(?i:%s/?)", path);
+}
+
+/* Returns an expression for how the path begins. A query may follow a whole path. */
 static const char *pattern_of_declared(struct arena *arena, const struct endpoint *endpoint)
 {
-	size_t size = strcspn(endpoint->path, "{");
-
-	if (endpoint->path[size] != '\0')
-		return arena_printf(arena, "/%s", pattern_of_text(arena, endpoint->path, size));
+	if (has_parameter(endpoint))
+		return pattern_of_beginning(arena, endpoint);
 	return arena_printf(arena, "%s(?=[?]|$)", pattern_of_endpoint(arena, endpoint));
 }
 
@@ -100,23 +112,42 @@ static const char *pattern_of_page(const struct routes *routes, const struct err
 		arena, "%s%s$", routes->base, pattern_of_endpoint(arena, page->endpoint));
 }
 
-static const char *pattern_or(struct arena *arena, const char *patterns, const char *pattern)
+/* Adds a path to an expression that begins with routes->base. */
+static void append_path(struct buf *paths, const struct routes *routes, const char *pattern)
 {
-	return patterns == NULL ? pattern : arena_printf(arena, "%s|%s", patterns, pattern);
+	if (paths->size == 0)
+		buf_printf(paths, "%s(?:%s", routes->base, pattern);
+	else
+		buf_printf(paths, "|%s", pattern);
 }
 
+/* Whether the endpoint is the first in the list that has its path. */
+static bool is_first_of_path(const struct endpoint *const *endpoint)
+{
+	const struct endpoint *const *first = endpoints;
+
+	while (!endpoint_shares_path(*first, *endpoint))
+		first++;
+	return first == endpoint;
+}
+
+/* A whole path comes before one that begins like it. */
 static void routes_find_paths(struct routes *routes)
 {
 	struct arena *arena = routes->arena;
-	const char *remote = NULL, *declared = NULL;
+	struct buf remote = {.arena = arena}, declared = {.arena = arena};
 
-	for (const struct endpoint *const *at = endpoints; *at != NULL; at++) {
-		declared = pattern_or(arena, declared, pattern_of_declared(arena, *at));
-		if ((*at)->pool == POOL_REMOTE)
-			remote = pattern_or(arena, remote, pattern_of_endpoint(arena, *at));
-	}
-	routes->remote_paths = arena_printf(arena, "%s(?:%s)", routes->base, remote);
-	routes->declared_paths = arena_printf(arena, "%s(?:%s)", routes->base, declared);
+	for (int of_parameter = 0; of_parameter < 2; of_parameter++)
+		for (const struct endpoint *const *at = endpoints; *at != NULL; at++)
+			if (is_first_of_path(at) && has_parameter(*at) == of_parameter)
+				append_path(&declared, routes, pattern_of_declared(arena, *at));
+	for (const struct endpoint *const *at = endpoints; *at != NULL; at++)
+		if (is_first_of_path(at) && (*at)->pool == POOL_REMOTE)
+			append_path(&remote, routes, pattern_of_endpoint(arena, *at));
+	buf_append_char(&remote, ')');
+	buf_append_char(&declared, ')');
+	routes->remote_paths = remote.data;
+	routes->declared_paths = declared.data;
 }
 
 static void print_nginx(const struct routes *routes)

@@ -167,8 +167,10 @@ static enum err dispatch_run(const struct dispatcher *dispatcher, struct request
 	return ERR_NONE;
 }
 
-static void dispatch_write_headers(struct request *req)
+static void dispatch_write_headers(const struct service *service, struct request *req)
 {
+	if (req->response.status == 405)
+		response_header(req, "Allow", route_methods(service, req, ACCESS_ANY));
 	buf_append_str(&req->response.headers,
 		"Cache-Control: no-cache\r\nPragma: no-cache\r\nExpires: -1\r\n");
 	response_header(req, "X-Request-Id", req->id);
@@ -187,5 +189,5 @@ void dispatch(const struct dispatcher *dispatcher, struct request *req)
 		req->dialect->answer(req);
 	if (req->media.is_utf16)
 		negotiate_encode_utf16(&req->response.body);
-	dispatch_write_headers(req);
+	dispatch_write_headers(dispatcher->service, req);
 }

@@ -9,6 +9,30 @@ bool endpoint_is_open(const struct endpoint *endpoint)
 	return (endpoint->access & (ACCESS_ANYBODY | ACCESS_NO_CREDENTIAL | ACCESS_SIGNED)) != 0;
 }
 
+bool endpoint_shares_path(const struct endpoint *a, const struct endpoint *b)
+{
+	return strcmp(a->path, b->path) == 0;
+}
+
+const char *endpoint_find_parameter(
+	const struct endpoint *endpoint, const char *path, size_t *size_r)
+{
+	const char *hole = strchr(endpoint->path, '{');
+	size_t before, size;
+
+	if (hole == NULL)
+		return NULL;
+	before = (size_t)(hole - endpoint->path);
+	if (strncmp(path, endpoint->path, before) != 0)
+		return NULL;
+	path += before;
+	size = strcspn(path, "/");
+	if (size == 0 || strcmp(path + size, strchr(hole, '}') + 1) != 0)
+		return NULL;
+	*size_r = size;
+	return path;
+}
+
 static bool has_required(const struct shape *shape)
 {
 	const struct field *field = shape->fields;
@@ -156,6 +180,20 @@ static const char *find_problem_of_one(const struct endpoint *endpoint)
 	return problem != NULL ? problem : find_problem_of_errors(endpoint);
 }
 
+/* Returns what is wrong with an endpoint after another one in the list. */
+static const char *find_problem_of_two(const struct endpoint *first, const struct endpoint *next)
+{
+	size_t size;
+
+	if (!str_equal_nocase(first->path, next->path))
+		return endpoint_find_parameter(first, next->path, &size) == NULL
+			? NULL
+			: "a path before it takes its requests";
+	if (strcmp(first->method, next->method) == 0)
+		return "another endpoint has its path";
+	return first->pool == next->pool ? NULL : "another pool serves its path";
+}
+
 const char *endpoint_find_problem(const struct endpoint *const *endpoints)
 {
 	static char text[256];
@@ -164,9 +202,8 @@ const char *endpoint_find_problem(const struct endpoint *const *endpoints)
 		const char *problem = find_problem_of_one(*at);
 
 		for (const struct endpoint *const *other = endpoints; other < at; other++)
-			if (problem == NULL && strcmp((*other)->method, (*at)->method) == 0 &&
-				str_equal_nocase((*other)->path, (*at)->path))
-				problem = "another endpoint has its path";
+			if (problem == NULL)
+				problem = find_problem_of_two(*other, *at);
 		if (problem == NULL)
 			continue;
 		snprintf(text, sizeof(text), "endpoint %s: %s",

@@ -30,8 +30,8 @@
  *
  * endpoint_find_problem() tells at start what was forgotten: access, the answer, the maximum of a
  * string in a request, a text in each language for a declared error, POOL_REMOTE where an error is
- * declared that only a remote call returns; also a field that no request can have, and two
- * endpoints for one method of a path.
+ * declared that only a remote call returns; also a field that no request can have, two endpoints
+ * for one method of a path, and one that another one's path hides.
  */
 #ifndef ENDPOINT_H
 #define ENDPOINT_H
@@ -59,6 +59,7 @@ enum access {
 	ACCESS_NO_CREDENTIAL = 16,
 	ACCESS_SIGNED = 32, /* likewise; the handler checks WeChat's signature */
 };
+#define ACCESS_ANY (~0U)
 
 enum message_source { FROM_NOTHING, FROM_QUERY, FROM_BODY };
 
@@ -100,8 +101,9 @@ struct dialect {
 struct endpoint {
 	const struct dialect *dialect;
 	const char *method;
-	/* The whole path, without leading '/'. In "a/{name}" the last segment may be anything; it
-	 * becomes req->path_parameter. */
+	/* The whole path, without leading '/'. Several endpoints may have one path, with a method
+	 * each. In "a/{name}/b" the segment {name} may be anything; it becomes
+	 * req->path_parameter. If two paths fit, the one that is listed first counts. */
 	const char *path;
 	const char *summary;
 	unsigned access;
@@ -122,6 +124,12 @@ struct endpoint {
 
 /* Whether the endpoint lets in a request without a credential. */
 bool endpoint_is_open(const struct endpoint *endpoint);
+/* Whether the two have the same path. */
+bool endpoint_shares_path(const struct endpoint *a, const struct endpoint *b);
+/* Returns the segment of path, without leading '/', that the endpoint's {name} stands for, and its
+ * size. NULL, and size_r is left alone: the path does not fit, or the endpoint's has no {name}. */
+const char *endpoint_find_parameter(
+	const struct endpoint *endpoint, const char *path, size_t *size_r);
 /* Whether the endpoint may answer with err: a declared one, one of dispatch(), BUSY or INTERNAL. */
 bool endpoint_may_return(const struct endpoint *endpoint, enum err err);
 /* Returns the first problem of a table that ends with NULL, as static text; NULL if it is fine. */

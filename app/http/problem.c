@@ -31,8 +31,6 @@ static void problem_refuse(struct request *req)
 	const struct dialect_error *error = request_error(req, req->err);
 	struct buf *body = &req->response.body;
 
-	if (req->err == ERR_METHOD)
-		response_header(req, "Allow", req->endpoint->method);
 	response_set(req, error->status, "application/problem+json");
 	buf_printf(body, "{\"type\":\"about:blank\",\"status\":%d,\"title\":", error->status);
 	json_write_string(body, request_prefers_english(req) ? error->en : error->zh);

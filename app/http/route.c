@@ -1,3 +1,4 @@
+#include "arena.h"
 #include "conf.h"
 #include "endpoint.h"
 #include "heap.h"
@@ -14,33 +15,28 @@ static bool has_prefix(const struct dialect *dialect, const char *path)
 					  : str_starts_with_nocase(path, dialect->prefix);
 }
 
-/* Where the path has its last segment; NULL: it is not the endpoint's, or that has no parameter. */
-static const char *find_parameter(const struct endpoint *endpoint, const char *path)
-{
-	const char *hole = strchr(endpoint->path, '{');
-	size_t size;
-
-	if (hole == NULL)
-		return NULL;
-	size = (size_t)(hole - endpoint->path);
-	if (strncmp(path, endpoint->path, size) != 0 || path[size] == '\0' ||
-		strchr(path + size, '/') != NULL)
-		return NULL;
-	return path + size;
-}
-
 /* Web API ignores case and one slash at the end. */
 static bool is_path_of(const struct endpoint *endpoint, const char *path, size_t size)
 {
-	const size_t own_size = strlen(endpoint->path);
+	size_t own_size;
 
-	if (find_parameter(endpoint, path) != NULL)
-		return true;
 	if (endpoint->dialect->is_case_sensitive)
 		return strcmp(path, endpoint->path) == 0;
+	own_size = strlen(endpoint->path);
 	if (size == own_size + 1 && path[own_size] == '/')
 		size--;
 	return size == own_size && str_starts_with_nocase(path, endpoint->path);
+}
+
+static bool route_fits(struct request *req, const struct endpoint *endpoint, size_t size)
+{
+	const char *path = req->path + 1;
+	const char *segment = endpoint_find_parameter(endpoint, path, &size);
+
+	if (segment == NULL)
+		return is_path_of(endpoint, path, size);
+	req->path_parameter = arena_strndup(req->arena, segment, size);
+	return true;
 }
 
 static bool is_method_of(const struct endpoint *endpoint, const char *method)
@@ -61,18 +57,20 @@ static const char *path_below(const char *base, const char *path)
 	return *rest == '\0' ? "/" : *rest == '/' ? rest : path;
 }
 
+/* Of two paths that fit, the first one counts. */
 static enum err route_find_endpoint(
 	const struct service *service, struct request *req, const char *path)
 {
 	const size_t size = strlen(path + 1);
 
+	req->path = path;
 	for (const struct endpoint *const *at = service->endpoints; *at != NULL; at++) {
-		if (!is_path_of(*at, path + 1, size))
+		if (req->endpoint != NULL ? !endpoint_shares_path(*at, req->endpoint)
+					  : !route_fits(req, *at, size))
 			continue;
 		req->endpoint = *at;
 		req->route = (size_t)(at - service->endpoints);
 		req->dialect = (*at)->dialect;
-		req->path_parameter = find_parameter(*at, path + 1);
 		if (is_method_of(*at, req->method))
 			return ERR_NONE;
 	}
@@ -92,21 +90,34 @@ static void route_find_dialect(const struct service *service, struct request *re
 
 enum err route(const struct service *service, struct request *req)
 {
-	const char *whole = req->path;
-	enum err err;
+	const char *whole = req->path, *below = path_below(req->conf->server_base_path, whole);
+	enum err err = route_find_endpoint(service, req, below);
 
-	req->path = path_below(req->conf->server_base_path, whole);
-	err = route_find_endpoint(service, req, req->path);
-	if (err != ERR_NOT_FOUND)
-		return err;
 	/* An endpoint's own path may begin like base_path. */
-	err = route_find_endpoint(service, req, whole);
-	if (err != ERR_NOT_FOUND) {
-		req->path = whole;
-		return err;
+	if (err == ERR_NOT_FOUND && below != whole)
+		err = route_find_endpoint(service, req, whole);
+	if (err == ERR_NOT_FOUND) {
+		req->path = below;
+		route_find_dialect(service, req);
 	}
-	route_find_dialect(service, req);
-	return ERR_NOT_FOUND;
+	return err;
+}
+
+const char *route_methods(const struct service *service, const struct request *req, unsigned access)
+{
+	struct buf methods = {.arena = req->arena};
+
+	for (const struct endpoint *const *at = service->endpoints; *at != NULL; at++) {
+		const char *method = (*at)->method;
+
+		if (!endpoint_shares_path(*at, req->endpoint) || ((*at)->access & access) == 0)
+			continue;
+		buf_append_str(&methods, methods.size == 0 ? "" : ", ");
+		buf_append_str(&methods, method);
+		if (req->dialect->takes_head && strcmp(method, "GET") == 0)
+			buf_append_str(&methods, ", HEAD");
+	}
+	return methods.data;
 }
 
 static struct route endpoint_route(const struct endpoint *endpoint)

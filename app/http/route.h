@@ -13,8 +13,13 @@ struct request;
 struct scoreboard;
 struct service;
 
-/* Sets dialect, endpoint and route. Returns ERR_NONE, ERR_NOT_FOUND or ERR_METHOD. */
+/* Sets dialect, endpoint, route and path_parameter. Returns ERR_NONE, ERR_NOT_FOUND or ERR_METHOD;
+ * then endpoint is one of the path. */
 enum err route(const struct service *service, struct request *req);
+/* Returns the methods of req->endpoint's path, "GET, POST", of the endpoints that let in one of
+ * access, a set of enum access. NULL: there is none. */
+const char *route_methods(
+	const struct service *service, const struct request *req, unsigned access);
 
 /* Makes a scoreboard with the service's routes, the last of which also counts what is given up
  * before it is routed. Returns NULL and sets errno if there is no memory. */

@@ -21,8 +21,6 @@ static void push_refuse(struct request *req)
 {
 	const struct dialect_error *error = request_error(req, req->err);
 
-	if (req->err == ERR_METHOD)
-		response_header(req, "Allow", "GET, POST");
 	push_write(req, error->status, request_prefers_english(req) ? error->en : error->zh);
 }
 

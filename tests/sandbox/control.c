@@ -31,8 +31,6 @@ static void refuse(struct request *req)
 {
 	const struct dialect_error *error = request_error(req, req->err);
 
-	if (req->err == ERR_METHOD)
-		response_header(req, "Allow", req->endpoint->method);
 	response_set(req, error->status, "application/json");
 	buf_append_str(&req->response.body, "{\"error\":");
 	json_write_string(&req->response.body, error->en);

@@ -68,8 +68,11 @@ static const struct endpoint named_get =
 	THING("things/{name}", "GET", ACCESS_SIGNED, FROM_QUERY);
 static const struct endpoint named_post =
 	THING("things/{name}", "POST", ACCESS_SIGNED, FROM_QUERY);
+static const struct endpoint all_get = THING("things/all", "GET", ACCESS_SIGNED, FROM_QUERY);
+static const struct endpoint parts_get =
+	THING("things/{name}/parts", "GET", ACCESS_SIGNED, FROM_QUERY);
 static const struct endpoint *const endpoints[] = {&open_get, &trusting_get, &read_get,
-	&write_post, &own_get, &lax_get, &named_get, &named_post, NULL};
+	&write_post, &own_get, &lax_get, &all_get, &named_get, &named_post, &parts_get, NULL};
 static const struct dialect *const dialects[] = {&problem_dialect, NULL};
 
 static unsigned scopes_in_store;
@@ -274,8 +277,9 @@ static void a_request_is_counted_by_its_route(void **state)
 		{"GET", "/open", 0, 1},
 		{"POST", "/open", 0, 1},
 		{"GET", "/read", 2, 3},
-		{"GET", "/things/a", 6, 7},
-		{"POST", "/things/a", 7, 8},
+		{"GET", "/things/a", 7, 8},
+		{"POST", "/things/a", 8, 9},
+		{"GET", "/things/a/parts", 9, 10},
 		{"GET", "/nowhere", N_OF(endpoints) - 1, 0},
 	};
 
@@ -765,17 +769,25 @@ static enum err run_nothing(struct request *req)
 	return ERR_NONE;
 }
 
-static void a_path_ends_in_any_segment(void **state)
+static void a_path_has_any_segment(void **state)
 {
 	static const struct {
 		const char *method, *path, *parameter;
 		int status;
 		const struct endpoint *endpoint;
+		const char *allow;
 	} cases[] = {
 		{"GET", "/things/a", "a", 200, &named_get},
 		{"POST", "/things/a", "a", 200, &named_post},
 		{"GET", "/things/{name}", "{name}", 200, &named_get},
-		{"PUT", "/things/a", "a", 405, &named_post},
+		{"PUT", "/things/a", "a", 405, &named_post, "Allow: GET, HEAD, POST\r\n"},
+		{"GET", "/things/all", NULL, 200, &all_get},
+		{"POST", "/things/all", NULL, 405, &all_get, "Allow: GET, HEAD\r\n"},
+		{"GET", "/things/a/parts", "a", 200, &parts_get},
+		{"POST", "/things/a/parts", "a", 405, &parts_get, "Allow: GET, HEAD\r\n"},
+		{"GET", "/things//parts", NULL, 404, NULL},
+		{"GET", "/things/a/b/parts", NULL, 404, NULL},
+		{"GET", "/things/a/parts/", NULL, 404, NULL},
 		{"GET", "/things/", NULL, 404, NULL},
 		{"GET", "/things", NULL, 404, NULL},
 		{"GET", "/things/a/", NULL, 404, NULL},
@@ -794,6 +806,10 @@ static void a_path_ends_in_any_segment(void **state)
 		assert_ptr_equal(f.req.endpoint, cases[i].endpoint);
 		if (cases[i].parameter != NULL)
 			assert_string_equal(f.req.path_parameter, cases[i].parameter);
+		if (cases[i].allow != NULL)
+			assert_non_null(strstr(f.req.response.headers.data, cases[i].allow));
+		else
+			assert_null(strstr(f.req.response.headers.data, "Allow:"));
 		tear_down(&f);
 	}
 }
@@ -817,6 +833,16 @@ static void the_table_of_endpoints_is_linted(void **state)
 	assert_non_null(strstr(endpoint_find_problem(table), "another endpoint"));
 	bad.method = "POST";
 	assert_null(endpoint_find_problem(table));
+	bad.pool = POOL_REMOTE;
+	assert_non_null(strstr(endpoint_find_problem(table), "another pool"));
+}
+
+static void an_endpoint_that_another_path_hides_is_linted(void **state)
+{
+	const struct endpoint *table[] = {&named_get, &all_get, NULL};
+
+	(void)state;
+	assert_non_null(strstr(endpoint_find_problem(table), "takes its requests"));
 }
 
 static void the_answer_of_a_success_is_linted(void **state)
@@ -986,8 +1012,9 @@ int main(void)
 		cmocka_unit_test(networks_that_must_not_be_trusted),
 		cmocka_unit_test(the_language_follows_the_caller),
 		cmocka_unit_test(a_header_cannot_be_split),
-		cmocka_unit_test(a_path_ends_in_any_segment),
+		cmocka_unit_test(a_path_has_any_segment),
 		cmocka_unit_test(the_table_of_endpoints_is_linted),
+		cmocka_unit_test(an_endpoint_that_another_path_hides_is_linted),
 		cmocka_unit_test(the_answer_of_a_success_is_linted),
 		cmocka_unit_test(an_endpoint_that_waits_for_others_is_a_remote_one),
 		cmocka_unit_test(the_fields_of_requests_are_linted),
