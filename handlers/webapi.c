@@ -5,6 +5,20 @@
 #include "webapi.h"
 #include "xml_writer.h"
 
+struct webapi_refusal {
+	const char *message;
+};
+
+static const struct field refusal_fields[] = {
+	FIELD(struct webapi_refusal, message, STR, .name = "Message",
+		.text = {"错误说明", "what is wrong"}),
+	FIELD_END
+};
+
+const struct shape webapi_refusal_shape = {
+	.name = "HttpError", .size = sizeof(struct webapi_refusal), .fields = refusal_fields,
+};
+
 static const char *webapi_text(struct request *req, const struct dialect_error *error)
 {
 	bool is_english = strcmp(req->conf->http_messages, "en") == 0;
@@ -36,13 +50,6 @@ void webapi_begin(struct request *req, int status)
 	response_set(req, status, req->media.content_type);
 }
 
-static void webapi_write_json(struct buf *body, const char *text)
-{
-	buf_append_str(body, "{\"Message\":");
-	json_write_string(body, text);
-	buf_append_char(body, '}');
-}
-
 static void webapi_write_xml(struct buf *body, const char *text)
 {
 	buf_append_str(body, "<Error><Message>");
@@ -53,10 +60,11 @@ static void webapi_write_xml(struct buf *body, const char *text)
 void webapi_refuse(struct request *req)
 {
 	const struct dialect_error *error = request_error(req, req->err);
+	const struct webapi_refusal refusal = {.message = webapi_text(req, error)};
 
 	webapi_begin(req, error->status);
 	if (req->media.format == FORMAT_XML)
-		webapi_write_xml(&req->response.body, webapi_text(req, error));
+		webapi_write_xml(&req->response.body, refusal.message);
 	else
-		webapi_write_json(&req->response.body, webapi_text(req, error));
+		json_write(&req->response.body, &webapi_refusal_shape, &refusal);
 }

@@ -37,6 +37,9 @@
 	[ERR_FORBIDDEN] = {403, 0, "此凭证无权执行该请求。",                                               \
 		"The credential does not allow this request."}
 
+/* HttpError. */
+extern const struct shape webapi_refusal_shape;
+
 /* Empties the answer, and sets its status and the negotiated type. */
 void webapi_begin(struct request *req, int status);
 

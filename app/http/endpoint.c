@@ -149,13 +149,57 @@ static const char *find_problem_of_errors(const struct endpoint *endpoint)
 static const char *find_problem_of_answer(const struct endpoint *endpoint)
 {
 	const bool has_shape = (endpoint->answer & (ANSWER_PLAIN | ANSWER_ENVELOPED)) != 0;
+	const bool may_have_shape = has_shape || endpoint->answer == ANSWER_BY_RUN;
 
 	if (endpoint->answer == 0)
 		return "it does not say what a success answers (.answer)";
-	if (has_shape != (endpoint->response != NULL))
+	if (endpoint->response == NULL ? has_shape : !may_have_shape)
 		return ".answer and .response disagree";
 	if ((endpoint->answer & (endpoint->dialect->answers | ANSWER_BY_RUN)) == 0)
 		return "its dialect has no such answer";
+	return NULL;
+}
+
+static bool text_is_complete(const struct text *text)
+{
+	return !str_is_empty(text->zh) && !str_is_empty(text->en);
+}
+
+/* Returns the first field without a text; NULL if there is none. */
+static const struct field *find_untold(const struct shape *shape)
+{
+	const struct field *field = shape == NULL ? NULL : shape->fields, *inner;
+
+	for (; field != NULL && field->kind != FIELD_END_OF_TABLE; field++) {
+		if (field->name != NULL && !text_is_complete(&field->text))
+			return field;
+		inner = find_untold(field->shape);
+		if (inner != NULL)
+			return inner;
+	}
+	return NULL;
+}
+
+static const char *find_problem_of_texts(const struct endpoint *endpoint)
+{
+	const struct dialect *dialect = endpoint->dialect;
+	const struct shape *const shapes[] = {
+		endpoint->request, endpoint->response, dialect->envelope, dialect->refusal};
+	static char text[128];
+
+	if (!text_is_complete(&endpoint->summary))
+		return "it has no summary in each language";
+	if ((strchr(endpoint->path, '{') != NULL) != (endpoint->parameter.zh != NULL))
+		return ".path and .parameter disagree";
+	for (size_t i = 0; i < sizeof(shapes) / sizeof(*shapes); i++) {
+		const struct field *field = find_untold(shapes[i]);
+
+		if (field == NULL)
+			continue;
+		snprintf(text, sizeof(text), "no text in each language for the field %s",
+			field->name);
+		return text;
+	}
 	return NULL;
 }
 
@@ -168,8 +212,6 @@ static const char *find_problem_of_one(const struct endpoint *endpoint)
 		return "dialect, method, path and run must be there";
 	if (endpoint->access == 0)
 		return "it does not say who may call (.access)";
-	if (endpoint->summary == NULL)
-		return "it has no summary";
 	if (!str_starts_with(endpoint->path, endpoint->dialect->prefix))
 		return "its path is outside its dialect's prefix";
 	if ((endpoint->source == FROM_NOTHING) != (endpoint->request == NULL))
@@ -177,6 +219,8 @@ static const char *find_problem_of_one(const struct endpoint *endpoint)
 	problem = find_problem_of_answer(endpoint);
 	if (problem == NULL && endpoint->request != NULL)
 		problem = find_problem_of_request(endpoint->request);
+	if (problem == NULL && endpoint->dialect->title.zh != NULL)
+		problem = find_problem_of_texts(endpoint);
 	return problem != NULL ? problem : find_problem_of_errors(endpoint);
 }
 

@@ -29,9 +29,10 @@
  * routes" and "wxuserctl errors export" writes them again.
  *
  * endpoint_find_problem() tells at start what was forgotten: access, the answer, the maximum of a
- * string in a request, a text in each language for a declared error, POOL_REMOTE where an error is
- * declared that only a remote call returns; also a field that no request can have, two endpoints
- * for one method of a path, and one that another one's path hides.
+ * string in a request, a text in each language for a declared error and for what the reference
+ * tells (a summary, each field), POOL_REMOTE where an error is declared that only a remote call
+ * returns; also a field that no request can have, two endpoints for one method of a path, and one
+ * that another one's path hides.
  */
 #ifndef ENDPOINT_H
 #define ENDPOINT_H
@@ -92,6 +93,16 @@ struct dialect {
 	/* Indexed by enum err. An error without texts is answered as ERR_INTERNAL. */
 	const struct dialect_error *errors;
 	unsigned answers; /* of enum answer, beside ANSWER_BY_RUN */
+	/* The members around an answer that is enveloped; NULL: no envelope. payload is one more
+	 * member, which has .response; NULL: none. Or the members of .response stand beside these;
+	 * with a payload they stand at both places. */
+	const struct shape *envelope;
+	const char *payload;
+	bool has_members_beside;
+	const struct shape *refusal; /* of a failure without envelope; NULL: it is plain text */
+	/* For the reference. Without a title it leaves the dialect out. about says what the
+	 * endpoints have in common. */
+	struct text title, about;
 	/* Writes one of them from req->endpoint and req->out; NULL if there are none. */
 	void (*answer)(struct request *req);
 	/* Writes the response of a failure from req->err. */
@@ -105,7 +116,9 @@ struct endpoint {
 	 * each. In "a/{name}/b" the segment {name} may be anything; it becomes
 	 * req->path_parameter. If two paths fit, the one that is listed first counts. */
 	const char *path;
-	const char *summary;
+	struct text summary; /* a line */
+	struct text details; /* sentences: what it does, also when it is repeated; may be NULL */
+	struct text parameter; /* what {name} of the path is */
 	unsigned access;
 	enum pool pool; /* POOL_REMOTE if it may wait for WeChat or an SMS gateway */
 	enum message_source source;
@@ -116,7 +129,9 @@ struct endpoint {
 	enum err unreadable;
 	const struct shape *request;  /* NULL: no message */
 	enum answer answer;
-	const struct shape *response; /* of ANSWER_PLAIN and ANSWER_ENVELOPED; NULL otherwise */
+	/* Of ANSWER_PLAIN and ANSWER_ENVELOPED, and of what ANSWER_BY_RUN writes as JSON; NULL
+	 * otherwise. */
+	const struct shape *response;
 	/* What run may return beside ERR_BUSY and ERR_INTERNAL. Ends with ERR_NONE. */
 	const enum err *errors;
 	enum err (*run)(struct request *req);

@@ -19,6 +19,29 @@ static const struct dialect_error errors[ERR_N] = {
 	[ERR_INTERNAL] = {500, 0, "系统内部错误", "An internal error has occurred."},
 };
 
+struct problem {
+	const char *type;
+	int32_t status;
+	const char *title, *instance;
+};
+
+static const struct field problem_fields[] = {
+	FIELD(struct problem, type, STR, .name = "type",
+		.text = {"错误说明的地址", "URL of the error's description"}),
+	FIELD(struct problem, status, INT32, .name = "status",
+		.text = {"HTTP 状态", "HTTP status"}),
+	FIELD(struct problem, title, STR, .name = "title",
+		.text = {"错误说明", "what is wrong"}),
+	FIELD(struct problem, instance, STR, .name = "instance",
+		.text = {"urn:wxuser:request: 加 X-Request-Id 的值",
+			"urn:wxuser:request: and the value of X-Request-Id"}),
+	FIELD_END
+};
+
+static const struct shape problem_shape = {
+	.name = "Problem", .size = sizeof(struct problem), .fields = problem_fields,
+};
+
 static void problem_answer(struct request *req)
 {
 	response_set(req, 200, "application/json");
@@ -51,6 +74,11 @@ const struct dialect problem_dialect = {
 	.flavour = JSON_JACKSON,
 	.errors = errors,
 	.answers = ANSWER_PLAIN,
+	.refusal = &problem_shape,
+	.title = {"运维", "Operation"},
+	.about = {"负载均衡与监控使用的地址，不需要凭证。失败时返回 RFC 9457 的问题文档。",
+		"For load balancers and monitoring, without a credential. A failure is a problem "
+		"document of RFC 9457."},
 	.answer = problem_answer,
 	.refuse = problem_refuse,
 };

@@ -19,14 +19,9 @@ struct body {
 	const char *content_type; /* of the request, or NULL */
 };
 
-/* Why something cannot be read. It never contains the value. */
-struct bind_text {
-	const char *zh, *en;
-};
-
 struct bind_error {
 	const char *field; /* "" for the whole message, "[1]" for an element of a list */
-	struct bind_text text;
+	struct text text;  /* why; it never contains the value */
 	struct bind_error *next;
 };
 

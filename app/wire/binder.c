@@ -9,11 +9,11 @@
 
 #define ERRORS_MAX 64
 
-static const struct bind_text invalid = {"值无效。", "The value is not valid."};
-static const struct bind_text required = {"必须有值。", "A value is required."};
-static const struct bind_text has_nul = {"不能含有 NUL 字符。", "A NUL character is not allowed."};
+static const struct text invalid = {"值无效。", "The value is not valid."};
+static const struct text required = {"必须有值。", "A value is required."};
+static const struct text has_nul = {"不能含有 NUL 字符。", "A NUL character is not allowed."};
 
-const struct bind_text binder_not_utf8 = {
+const struct text binder_not_utf8 = {
 	"消息不是 UTF-8 文本。", "The message is not text in UTF-8."};
 
 void binder_init(struct binder *binder, const struct shape *shape,
@@ -28,7 +28,7 @@ void binder_init(struct binder *binder, const struct shape *shape,
 	};
 }
 
-void binder_fail(struct binder *binder, const char *field, const struct bind_text *text)
+void binder_fail(struct binder *binder, const char *field, const struct text *text)
 {
 	struct bind_error *error;
 
@@ -62,7 +62,7 @@ static bool may_be_left_out(const struct binder *binder, const struct field *fie
 }
 
 static void fail_member(
-	struct binder *binder, const struct field *field, const struct bind_text *text)
+	struct binder *binder, const struct field *field, const struct text *text)
 {
 	settle(binder, field);
 	if (!may_be_left_out(binder, field))
@@ -89,9 +89,9 @@ void binder_refuse_element(struct binder *binder, size_t i)
 		binder_fail(binder, arena_printf(binder->arena, "[%zu]", i), &invalid);
 }
 
-static struct bind_text too_long(const struct binder *binder, const struct field *field)
+static struct text too_long(const struct binder *binder, const struct field *field)
 {
-	return (struct bind_text){
+	return (struct text){
 		.zh = arena_printf(binder->arena, "最多 %d 个字符。", field->max),
 		.en = arena_printf(
 			binder->arena, "At most %d characters are allowed.", field->max),
@@ -114,7 +114,7 @@ static const char *trim(struct arena *arena, const char *text, size_t *size_r)
 void binder_set_string(
 	struct binder *binder, const struct field *field, const char *text, size_t size)
 {
-	struct bind_text reason = {.zh = "值不符合要求。"};
+	struct text reason = {.zh = "值不符合要求。"};
 
 	if (field->is_trimmed && strlen(text) == size)
 		text = trim(binder->arena, text, &size);

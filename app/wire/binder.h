@@ -25,12 +25,12 @@ struct binder {
 };
 
 /* The error of a message that negotiate_decode() cannot read. */
-extern const struct bind_text binder_not_utf8;
+extern const struct text binder_not_utf8;
 
 void binder_init(struct binder *binder, const struct shape *shape,
 	const struct bind_options *options, struct arena *arena);
 /* Adds an error, or drops it if there are 64. The strings must live as long as the arena. */
-void binder_fail(struct binder *binder, const char *field, const struct bind_text *text);
+void binder_fail(struct binder *binder, const char *field, const struct text *text);
 
 /* Set the field to a value that was read. If a rule of the field refuses the value, an error is
  * added. */

@@ -208,9 +208,9 @@ void negotiate_response(
 
 enum format negotiate_request(
 	unsigned formats, const struct body *body, struct arena *arena,
-	struct bind_text *text_r)
+	struct text *text_r)
 {
-	static const struct bind_text untyped = {
+	static const struct text untyped = {
 		"请求包含实体正文，但没有 Content-Type 标头。"
 		"此资源不支持推断的媒体类型“application/octet-stream”。",
 		"The request contains an entity body but no Content-Type header. The inferred "
@@ -233,7 +233,7 @@ enum format negotiate_request(
 		return FORMAT_FORM;
 	name = arena_printf(arena, "%.*s/%.*s", (int)type.type.size, type.type.at,
 		(int)type.subtype.size, type.subtype.at);
-	*text_r = (struct bind_text){
+	*text_r = (struct text){
 		.zh = arena_printf(arena, "此资源不支持请求实体的媒体类型“%s”。", name),
 		.en = arena_printf(arena, "The request entity's media type '%s' is not supported "
 					  "for this resource.", name),

@@ -35,7 +35,7 @@ struct negotiate_headers {
  * exactly in its words. */
 enum format negotiate_request(
 	unsigned formats, const struct body *body, struct arena *arena,
-	struct bind_text *text_r);
+	struct text *text_r);
 /* Chooses the media type of the answer among formats. */
 void negotiate_response(
 	unsigned formats, const struct negotiate_headers *headers, struct media *media_r);

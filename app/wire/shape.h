@@ -1,14 +1,17 @@
 /*
  * The shape of a message: a table of fields for a C struct. Messages are read (JSON, XML, form,
- * query), checked and written (JSON, XML) by this table. It also says which fields no log may show.
+ * query), checked and written (JSON, XML) by this table. It also says which fields no log may show,
+ * and what a field means.
  *
  *	struct save_request {
  *		int32_t id;
  *		const char *open_id;
  *	};
  *	static const struct field save_request_fields[] = {
- *		FIELD(struct save_request, id, INT32, .name = "id"),
- *		FIELD(struct save_request, open_id, STR, .name = "openId", .max = 64),
+ *		FIELD(struct save_request, id, INT32, .name = "id",
+ *			.text = {"编号", "id of the user"}),
+ *		FIELD(struct save_request, open_id, STR, .name = "openId", .max = 64,
+ *			.text = {"微信 openid", "openid of the user"}),
  *		FIELD_END
  *	};
  *	const struct shape save_request_shape = {
@@ -70,6 +73,11 @@ enum field_kind {
 
 struct shape;
 
+/* What a person reads, in Chinese and in English. */
+struct text {
+	const char *zh, *en;
+};
+
 struct field {
 	/* In JSON, where nothing in it is escaped, and, where it is a parameter, in the query. */
 	const char *name;
@@ -93,6 +101,7 @@ struct field {
 	const char *const *names; /* of an INT32 in XML: names by number, NULL at the end */
 	/* Checks the form of a string. Returns NULL, or what is wrong in English. */
 	const char *(*check)(const char *value);
+	struct text text; /* what it means, for the reference */
 };
 
 enum shape_kind {

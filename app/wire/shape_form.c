@@ -4,7 +4,7 @@
 #include "negotiate.h"
 #include "urlencoded.h"
 
-static const struct bind_text open_bracket = {
+static const struct text open_bracket = {
 	"名称中的方括号未闭合。", "A name has a bracket that is not closed."};
 
 struct element {

@@ -7,9 +7,9 @@
 #include "negotiate.h"
 #include "str.h"
 
-static const struct bind_text unreadable = {
+static const struct text unreadable = {
 	"消息从此处起无法读取。", "The message cannot be read from here on."};
-static const struct bind_text of_other_kind = {
+static const struct text of_other_kind = {
 	"消息的类型不符。", "The message is not of the kind that is read here."};
 
 /* Returns false if the text is not of the field's kind. */

@@ -8,7 +8,7 @@
 #define CDATA "<![CDATA["
 #define CDATA_END "]]>"
 
-static const struct bind_text not_whole = {"消息不完整。", "The message is not whole."};
+static const struct text not_whole = {"消息不完整。", "The message is not whole."};
 
 /* XML that is being read. It contains no NUL and ends with one. */
 struct reading {

@@ -10,20 +10,20 @@
 #define DEPTH_MAX 256
 #define MEMBER_DEPTH 2
 
-static const struct bind_text nil_unclear = {
+static const struct text nil_unclear = {
 	"nil 既不是 true 也不是 false。", "A nil is neither true nor false."};
-static const struct bind_text other_root = {
+static const struct text other_root = {
 	"根元素不符。", "The root is not the element that is read here."};
-static const struct bind_text other_type = {"根元素的类型不符。", "The root is of another type."};
-static const struct bind_text too_deep = {"元素嵌套过深。", "The elements are nested too deeply."};
-static const struct bind_text stray_text = {
+static const struct text other_type = {"根元素的类型不符。", "The root is of another type."};
+static const struct text too_deep = {"元素嵌套过深。", "The elements are nested too deeply."};
+static const struct text stray_text = {
 	"元素之间有文本。", "There is text between the elements."};
-static const struct bind_text instruction = {
+static const struct text instruction = {
 	"不允许处理指令。", "A processing instruction is not allowed."};
-static const struct bind_text doctype = {"不允许文档类型声明。", "A document type is not allowed."};
-static const struct bind_text malformed = {
+static const struct text doctype = {"不允许文档类型声明。", "A document type is not allowed."};
+static const struct text malformed = {
 	"消息不是格式正确的 XML。", "The message is not well-formed XML."};
-static const struct bind_text other_encoding = {
+static const struct text other_encoding = {
 	"XML 声明的编码不符。", "The declaration names another encoding."};
 
 /* A message that is being read. Elements are counted by depth; the root has 1. */
@@ -51,7 +51,7 @@ struct tag {
 
 enum { PART_NAME, PART_PREFIX, PART_NAMESPACE, PART_VALUE, PART_END, N_PARTS };
 
-static void refuse(struct reading *in, const struct bind_text *text)
+static void refuse(struct reading *in, const struct text *text)
 {
 	if (in->binder.model == NULL)
 		return;
@@ -192,7 +192,7 @@ static void refuse_value(struct reading *in, const struct field *field)
 {
 	const char *element = element_of(field);
 	struct arena *arena = in->binder.arena;
-	const struct bind_text text = {
+	const struct text text = {
 		.zh = arena_printf(arena, "%s 的值无效。", element),
 		.en = arena_printf(arena, "The value of %s is not valid.", element),
 	};

@@ -27,56 +27,110 @@ static const struct dialect_error errors[ERR_N] = {
 	[ERR_INTERNAL] = {200, 500, "操作失败", "The operation has failed"},
 };
 
+struct envelope {
+	const char *msg;
+	int32_t code;
+};
+
+static const struct field envelope_fields[] = {
+	FIELD(struct envelope, msg, STR, .name = "msg",
+		.text = {"操作成功，或失败的原因", "what is wrong, or Success"}),
+	FIELD(struct envelope, code, INT32, .name = "code",
+		.text = {"200：成功；401、403：凭证有误；429：过于频繁；503：维护中；500：其他失败",
+			"200: success; 401, 403: the credential; 429: too often; 503: maintenance; "
+			"500: any other failure"}),
+	FIELD_END
+};
+
+static const struct shape envelope_shape = {
+	.name = "AjaxResult", .size = sizeof(struct envelope), .fields = envelope_fields,
+};
+
+struct lost_path {
+	const char *timestamp;
+	int32_t status;
+	const char *error, *path;
+};
+
+static const struct field lost_path_fields[] = {
+	FIELD(struct lost_path, timestamp, STR, .name = "timestamp",
+		.text = {"时间，UTC", "the time, UTC"}),
+	FIELD(struct lost_path, status, INT32, .name = "status",
+		.text = {"HTTP 状态", "HTTP status"}),
+	FIELD(struct lost_path, error, STR, .name = "error",
+		.text = {"错误说明", "what is wrong"}),
+	FIELD(struct lost_path, path, STR, .name = "path",
+		.text = {"请求的路径", "the path of the request"}),
+	FIELD_END
+};
+
+/* Spring's document for an unknown path. */
+static const struct shape lost_path_shape = {
+	.name = "SpringError", .size = sizeof(struct lost_path), .fields = lost_path_fields,
+};
+
+static void account_begin(struct request *req, const struct envelope *envelope)
+{
+	response_set(req, 200, "application/json");
+	buf_append_char(&req->response.body, '{');
+	json_write_members(&req->response.body, &envelope_shape, envelope);
+}
+
+#define PAYLOAD "data"
+
 /* account.envelope: the payload stands beside msg and code, under data, or at both places. The
  * vendor's page can be read both ways, and no key collides. */
 static void account_answer(struct request *req)
 {
-	const char *envelope = req->conf->account_envelope;
+	const struct envelope success = {
+		.msg = request_prefers_english(req) ? "Success" : "操作成功",
+		.code = 200,
+	};
+	const char *setting = req->conf->account_envelope;
 	struct buf *body = &req->response.body;
 	size_t payload, size;
 
-	response_set(req, 200, "application/json");
-	buf_append_str(body, "{\"msg\":");
-	json_write_string(body, request_prefers_english(req) ? "Success" : "操作成功");
-	buf_append_str(body, ",\"code\":200,");
-	if (strcmp(envelope, "nested") == 0)
-		buf_append_str(body, "\"data\":{");
+	account_begin(req, &success);
+	buf_append_char(body, ',');
+	if (strcmp(setting, "nested") == 0)
+		buf_append_str(body, "\"" PAYLOAD "\":{");
 	payload = body->size;
 	json_write_members(body, req->endpoint->response, req->out);
 	size = body->size - payload;
-	if (strcmp(envelope, "both") == 0) {
-		buf_append_str(body, ",\"data\":{");
+	if (strcmp(setting, "both") == 0) {
+		buf_append_str(body, ",\"" PAYLOAD "\":{");
 		buf_append_again(body, payload, size);
 	}
-	buf_append_str(body, strcmp(envelope, "flat") == 0 ? "}" : "}}");
+	buf_append_str(body, strcmp(setting, "flat") == 0 ? "}" : "}}");
 }
 
-/* Spring's document for an unknown path. */
 static void account_refuse_path(struct request *req)
 {
-	struct buf *body = &req->response.body;
+	const struct lost_path lost = {
+		.timestamp = account_instant(req->arena, clock_now_us()),
+		.status = 404,
+		.error = "Not Found",
+		.path = req->path,
+	};
 
-	response_set(req, 404, "application/json");
-	buf_append_str(body, "{\"timestamp\":");
-	json_write_string(body, account_instant(req->arena, clock_now_us()));
-	buf_append_str(body, ",\"status\":404,\"error\":\"Not Found\",\"path\":");
-	json_write_string(body, req->path);
-	buf_append_char(body, '}');
+	response_set(req, lost.status, "application/json");
+	json_write(&req->response.body, &lost_path_shape, &lost);
 }
 
 static void account_refuse(struct request *req)
 {
 	const struct dialect_error *error = request_error(req, req->err);
-	struct buf *body = &req->response.body;
+	const struct envelope failure = {
+		.msg = request_prefers_english(req) ? error->en : error->zh,
+		.code = error->code,
+	};
 
 	if (req->err == ERR_NOT_FOUND) {
 		account_refuse_path(req);
 		return;
 	}
-	response_set(req, error->status, "application/json");
-	buf_append_str(body, "{\"msg\":");
-	json_write_string(body, request_prefers_english(req) ? error->en : error->zh);
-	buf_printf(body, ",\"code\":%d}", error->code);
+	account_begin(req, &failure);
+	buf_append_char(&req->response.body, '}');
 }
 
 const struct dialect account_dialect = {
@@ -87,6 +141,16 @@ const struct dialect account_dialect = {
 	.flavour = JSON_JACKSON,
 	.errors = errors,
 	.answers = ANSWER_ENVELOPED,
+	.envelope = &envelope_shape,
+	.payload = PAYLOAD,
+	.has_members_beside = true,
+	.refusal = &lost_path_shape,
+	.title = {"账号", "Account"},
+	.about = {"登录。不需要凭证，code 本身就是。总是 HTTP 200，结果看 code；只有路径不存在时为 404。"
+		  "有多个应用时，请求头 X-WX-AppId 指明微信应用。数据同时在外层和 data 中。",
+		"Logins. They need no credential: the code is one. The HTTP status is always 200 "
+		"and the outcome is in code; only an unknown path is 404. If there are several "
+		"apps, the header X-WX-AppId names one. The members stand at the top and in data."},
 	.answer = account_answer,
 	.refuse = account_refuse,
 };

@@ -15,7 +15,10 @@ struct getuserinfo_request {
 
 static const struct field request_fields[] = {
 	FIELD(struct getuserinfo_request, code, STR, .name = "code", .max = 512,
-		.is_required = true, .is_secret = true),
+		.is_required = true, .is_secret = true,
+		.text = {"wx.login() 或网页授权得到的 code，只能使用一次",
+			"code of wx.login() or of an authorization in a web page; good for one "
+			"login"}),
 	FIELD_END
 };
 
@@ -65,7 +68,14 @@ const struct endpoint account_getuserinfo = {
 	.dialect = &account_dialect,
 	.method = "POST",
 	.path = "account_api/wechat/user/getUserInfo",
-	.summary = "微信授权",
+	.summary = {"微信授权", "Log in by WeChat"},
+	.details = {"用 code 向微信换取用户并登录，首次登录时新建账号。code 只换取一次：60 秒内同一地址重复提交"
+		    "得到相同结果，之后按已使用拒绝。租户开启后，应答头 X-Access-Token 与 "
+		    "X-Access-Token-Expires 带有访问令牌。",
+		"Exchanges the code at WeChat and logs the user in; a first login creates the "
+		"account. A code is exchanged once: repeated from the same address within 60 s "
+		"it gives the same answer, later it is refused as used. If the tenant wants it, "
+		"the headers X-Access-Token and X-Access-Token-Expires have an access token."},
 	.access = ACCESS_ANYBODY,
 	.pool = POOL_REMOTE,
 	.source = FROM_BODY,

@@ -64,36 +64,58 @@ static const struct dialect_error errors[ERR_N] = {
 		"The token has expired, log in again"},
 };
 
-struct outcome {
-	int ret, err_code;
+/* Data stands before these. */
+#define PAYLOAD "Data"
+
+struct envelope {
+	int32_t ret, err_code;
 	const char *msg;
+	int32_t seq_id;
+	const void *info_msg;
+};
+
+static const struct field envelope_fields[] = {
+	FIELD(struct envelope, ret, INT32, .name = "Ret",
+		.text = {"返回结果：0 成功，1 参数错误，2 频率受限，3 Token 无效，4 服务器内部错误，"
+			 "5 用户操作错误，6 停机维护，7 身份失效",
+			"the outcome: 0 success, 1 invalid parameter, 2 too often, 3 invalid "
+			"token, 4 internal error, 5 what the person can correct, 6 maintenance, "
+			"7 the login has expired"}),
+	FIELD(struct envelope, err_code, INT32, .name = "ErrCode",
+		.text = {"错误代码；没有时为 0", "the exact error; 0: none"}),
+	FIELD(struct envelope, msg, STR, .name = "Msg",
+		.text = {"返回信息；失败时说明原因", "what is wrong; empty after a success"}),
+	FIELD(struct envelope, seq_id, INT32, .name = "SeqId",
+		.text = {"请求序列，日志中也有", "number of the request, also in the log"}),
+	FIELD(struct envelope, info_msg, NULL, .name = "InfoMsg",
+		.text = {"API附加信息，总是 null", "always null"}),
+	FIELD_END
+};
+
+static const struct shape envelope_shape = {
+	.name = "APITResult", .size = sizeof(struct envelope), .fields = envelope_fields,
 };
 
 static void city_write_envelope(
-	struct request *req, const struct shape *shape, const struct outcome *outcome)
+	struct request *req, const struct shape *shape, struct envelope *envelope)
 {
 	struct buf *body = &req->response.body;
 
+	envelope->seq_id = req->seq_id;
 	webapi_begin(req, 200);
-	buf_append_str(body, "{\"Data\":");
+	buf_append_str(body, "{\"" PAYLOAD "\":");
 	if (shape != NULL)
 		json_write(body, shape, req->out);
 	else
 		buf_append_str(body, "null");
-	buf_append_str(body, ",\"Ret\":");
-	buf_append_int(body, outcome->ret);
-	buf_append_str(body, ",\"ErrCode\":");
-	buf_append_int(body, outcome->err_code);
-	buf_append_str(body, ",\"Msg\":");
-	json_write_string(body, outcome->msg);
-	buf_append_str(body, ",\"SeqId\":");
-	buf_append_int(body, req->seq_id);
-	buf_append_str(body, ",\"InfoMsg\":null}");
+	buf_append_char(body, ',');
+	json_write_members(body, &envelope_shape, envelope);
+	buf_append_char(body, '}');
 }
 
 static void city_answer(struct request *req)
 {
-	static const struct outcome success = {.ret = RET_SUCCESS, .msg = ""};
+	struct envelope success = {.ret = RET_SUCCESS, .msg = ""};
 
 	city_write_envelope(req, req->endpoint->response, &success);
 }
@@ -101,7 +123,7 @@ static void city_answer(struct request *req)
 static void city_refuse(struct request *req)
 {
 	const struct dialect_error *error = request_error(req, req->err);
-	const struct outcome outcome = {
+	struct envelope outcome = {
 		.ret = error->code,
 		.err_code = error->detail,
 		.msg = webapi_message(req, error),
@@ -122,6 +144,17 @@ const struct dialect city_dialect = {
 	.flavour = JSON_NET,
 	.errors = errors,
 	.answers = ANSWER_ENVELOPED | ANSWER_EMPTY,
+	.envelope = &envelope_shape,
+	.payload = PAYLOAD,
+	.refusal = &webapi_refusal_shape,
+	.title = {"城市", "City"},
+	.about = {"社区居民。业务结果总是 HTTP 200，Ret 为 0 表示成功。凭证（API key 或访问令牌）可放在 "
+		  "Authorization: Bearer、请求头 Token 或参数 token 中；参数只接受访问令牌。"
+		  "超过 32 位的整数是带引号的字符串。",
+		"Residents of communities. The outcome comes with HTTP 200; Ret is 0 after a "
+		"success. Send the credential, an API key or an access token, as Authorization: "
+		"Bearer, in the header Token or in the parameter token, which takes access tokens "
+		"only. Integers of 64 bits are strings."},
 	.answer = city_answer,
 	.refuse = city_refuse,
 };

@@ -15,8 +15,10 @@ struct code_request {
 
 static const struct field request_fields[] = {
 	FIELD(struct code_request, mobile_phone, STR, .name = "MobilePhone", .max = 32,
-		.is_personal = true, .ignores_blanks = true),
-	FIELD(struct code_request, open_id, STR, .name = "OpenId", .max = 64),
+		.is_personal = true, .ignores_blanks = true,
+		.text = {"手机号码，必填", "mobile number; needed"}),
+	FIELD(struct code_request, open_id, STR, .name = "OpenId", .max = 64,
+		.text = {"微信 OpenID，必填", "the WeChat openid; needed"}),
 	FIELD_END
 };
 
@@ -97,7 +99,11 @@ const struct endpoint city_sendverifycode = {
 	.dialect = &city_dialect,
 	.method = "POST",
 	.path = "city/v3/OnlineMediateWW/SendVerifyCode",
-	.summary = "发送短信验证码",
+	.summary = {"发送短信验证码", "Send a verification code"},
+	.details = {"六位数字，五分钟内有效，可试五次，用一次即失效；两次之间至少 60 秒，每个手机每小时 5 次、"
+		    "每天 10 次。重复调用会再发一条。",
+		"Six digits, valid for five minutes and five tries, used once. At least 60 s "
+		"between two, 5 an hour and 10 a day for a phone. A repetition sends another one."},
 	.access = ACCESS_KEY_WRITE | ACCESS_OWN_TOKEN,
 	.pool = POOL_REMOTE,
 	.source = FROM_BODY,

@@ -6,7 +6,8 @@ struct health {
 };
 
 static const struct field health_fields[] = {
-	FIELD(struct health, status, STR, .name = "status"),
+	FIELD(struct health, status, STR, .name = "status",
+		.text = {"固定为 ok", "ok"}),
 	FIELD_END
 };
 
@@ -25,7 +26,7 @@ const struct endpoint ops_healthz = {
 	.dialect = &problem_dialect,
 	.method = "GET",
 	.path = "healthz",
-	.summary = "Whether this process takes requests",
+	.summary = {"进程是否应答", "Whether this process takes requests"},
 	.access = ACCESS_NO_CREDENTIAL,
 	.pool = POOL_ANY,
 	.source = FROM_NOTHING,

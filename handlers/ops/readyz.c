@@ -21,12 +21,23 @@ struct readiness {
 };
 
 static const struct field readiness_fields[] = {
-	FIELD(struct readiness, status, STR, .name = "status"),
-	FIELD(struct readiness, database, STR, .name = "database"),
-	FIELD(struct readiness, wechat, STR, .name = "wechat"),
-	FIELD(struct readiness, is_sandbox, BOOL, .name = "is_sandbox"),
-	FIELD(struct readiness, wechat_success_age_s, INT32, .name = "wechat_success_age_s"),
-	FIELD(struct readiness, wechat_refuses_address, STR, .name = "wechat_refuses_address"),
+	FIELD(struct readiness, status, STR, .name = "status",
+		.text = {"ready 或 not ready", "ready or not ready"}),
+	FIELD(struct readiness, database, STR, .name = "database",
+		.text = {"数据库：ok、does not answer（无应答）或 refuses（拒绝）",
+			"the database: ok, does not answer, or refuses"}),
+	FIELD(struct readiness, wechat, STR, .name = "wechat",
+		.text = {"微信接口的地址", "the URL of WeChat's API"}),
+	FIELD(struct readiness, is_sandbox, BOOL, .name = "is_sandbox",
+		.text = {"该地址是否为测试沙箱", "whether that is the sandbox"}),
+	FIELD(struct readiness, wechat_success_age_s, INT32, .name = "wechat_success_age_s",
+		.text = {"距上次微信成功应答的秒数；-1：启动以来没有",
+			"seconds since WeChat last answered with success; -1: not since the "
+			"start"}),
+	FIELD(struct readiness, wechat_refuses_address, STR, .name = "wechat_refuses_address",
+		.text = {"一小时内被微信以 IP 白名单拒绝的本机地址；只告诉 ops.networks 中的地址",
+			"the address of this host that WeChat refused within the last hour "
+			"because an app's IP whitelist lacks it; shown to ops.networks only"}),
 	FIELD_END
 };
 
@@ -69,10 +80,14 @@ const struct endpoint ops_readyz = {
 	.dialect = &problem_dialect,
 	.method = "GET",
 	.path = "readyz",
-	.summary = "Whether the database answers, and when WeChat last did",
+	.summary = {"数据库是否应答，以及微信上次应答的时间",
+		"Whether the database answers, and when WeChat last did"},
+	.details = {"只有数据库决定结果：无应答时为 HTTP 503。",
+		"The database alone decides: without it the HTTP status is 503."},
 	.access = ACCESS_NO_CREDENTIAL,
 	.pool = POOL_ANY,
 	.source = FROM_NOTHING,
 	.answer = ANSWER_BY_RUN,
+	.response = &readiness_shape,
 	.run = readyz,
 };

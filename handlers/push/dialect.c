@@ -30,15 +30,26 @@ const struct dialect push_dialect = {
 	.is_case_sensitive = true,
 	.flavour = JSON_JACKSON,
 	.errors = errors,
+	.title = {"微信推送", "WeChat's push"},
+	.about = {"微信服务器调用的地址，在微信公众平台中填写。应答是纯文本。",
+		"WeChat's servers call this address; it is entered in WeChat's console. The "
+		"answers are plain text."},
 	.refuse = push_refuse,
 };
 
 static const struct field query_fields[] = {
-	FIELD(struct push_query, signature, STR, .name = "signature", .max = 64),
-	FIELD(struct push_query, msg_signature, STR, .name = "msg_signature", .max = 64),
-	FIELD(struct push_query, timestamp, STR, .name = "timestamp", .max = 20),
-	FIELD(struct push_query, nonce, STR, .name = "nonce", .max = 128),
-	FIELD(struct push_query, echostr, STR, .name = "echostr", .max = 512),
+	FIELD(struct push_query, signature, STR, .name = "signature", .max = 64,
+		.text = {"微信签名：明文模式与验证地址时",
+			"WeChat's signature: in plain mode and to check the URL"}),
+	FIELD(struct push_query, msg_signature, STR, .name = "msg_signature", .max = 64,
+		.text = {"微信对密文的签名", "WeChat's signature of the encrypted message"}),
+	FIELD(struct push_query, timestamp, STR, .name = "timestamp", .max = 20,
+		.text = {"Unix 时间，与本机相差不得超过 300 秒",
+			"Unix time; at most 300 s from this host's"}),
+	FIELD(struct push_query, nonce, STR, .name = "nonce", .max = 128,
+		.text = {"随机数", "a random text"}),
+	FIELD(struct push_query, echostr, STR, .name = "echostr", .max = 512,
+		.text = {"验证地址时原样返回", "answered as it is when the URL is checked"}),
 	FIELD_END
 };
 

@@ -69,7 +69,12 @@ const struct endpoint push_receive = {
 	.dialect = &push_dialect,
 	.method = "POST",
 	.path = "wechat/push/{appid}",
-	.summary = "微信消息推送：接收事件",
+	.summary = {"微信消息推送：接收事件", "WeChat delivers an event"},
+	.details = {"正文是微信的 XML 或 JSON 消息，明文、兼容或加密。重复的事件应答 success，不"
+		    "再处理。",
+		"The body is WeChat's message in XML or JSON, plain, compatible or encrypted. A "
+		"repeated event is answered with success and does nothing."},
+	.parameter = {"应用的 appid", "appid of the app"},
 	.access = ACCESS_SIGNED,
 	.pool = POOL_CORE,
 	.source = FROM_QUERY,

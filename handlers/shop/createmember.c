@@ -14,7 +14,12 @@ const struct endpoint shop_createmember = {
 	.dialect = &shop_dialect,
 	.method = "POST",
 	.path = "api/weixin/wxbuyinguser/createmember",
-	.summary = "注册会员",
+	.summary = {"注册会员", "Create a member"},
+	.details = {"新建会员并绑定到该用户。用户与手机号相同时，重复调用返回同一个会员。用访问"
+		    "令牌调用时，phone 必须是本人验证过的手机号。",
+		"Creates a member and binds the user to it. The same user and phone again give "
+		"the same member. With an access token the phone must be one that the person has "
+		"confirmed."},
 	.access = ACCESS_KEY_WRITE | ACCESS_OWN_TOKEN,
 	.pool = POOL_CORE,
 	.source = FROM_BODY,

@@ -39,8 +39,29 @@ static const struct dialect_error errors[ERR_N] = {
 	[ERR_INTERNAL] = {500, 500, "出现错误。", "An error has occurred."},
 };
 
+struct shop_envelope {
+	int32_t status;
+	const char *message;
+};
+
+static const struct field envelope_fields[] = {
+	FIELD(struct shop_envelope, status, INT32, .name = "status",
+		.text = {"200：成功；500：失败，原因见 message；601：卡不可用；602：卡不存在；"
+			 "603：卡挂失；604：卡作废",
+			"200: success; 500: failure, message tells why; 601: the card cannot be "
+			"used; 602: there is none; 603: it is reported lost; 604: it is void"}),
+	FIELD(struct shop_envelope, message, STR, .name = "message",
+		.text = {"附加信息；成功时为空", "what is wrong; empty after a success"}),
+	FIELD_END
+};
+
+static const struct shape envelope_shape = {
+	.name = "Result", .size = sizeof(struct shop_envelope), .fields = envelope_fields,
+};
+
 static void shop_write_envelope(struct request *req, int status, const char *message)
 {
+	const struct shop_envelope envelope = {.status = status, .message = message};
 	struct buf *body = &req->response.body;
 
 	webapi_begin(req, 200);
@@ -49,10 +70,7 @@ static void shop_write_envelope(struct request *req, int status, const char *mes
 		json_write_members(body, req->endpoint->response, req->out);
 		buf_append_char(body, ',');
 	}
-	buf_append_str(body, "\"status\":");
-	buf_append_int(body, status);
-	buf_append_str(body, ",\"message\":");
-	json_write_string(body, message);
+	json_write_members(body, &envelope_shape, &envelope);
 	buf_append_char(body, '}');
 }
 
@@ -97,6 +115,16 @@ const struct dialect shop_dialect = {
 	.flavour = JSON_NET,
 	.errors = errors,
 	.answers = ANSWER_PLAIN | ANSWER_ENVELOPED | ANSWER_EMPTY,
+	.envelope = &envelope_shape,
+	.has_members_beside = true,
+	.refusal = &webapi_refusal_shape,
+	.title = {"商店", "Shop"},
+	.about = {"微信买家用户与会员。读取直接返回数据；写入总是 HTTP 200，结果看 status。"
+		  "凭证放在 Authorization: Bearer 中：API key，或用户自己的访问令牌（只能读写本人）。",
+		"WeChat users and members of a shop. Reads answer with the data itself; writes "
+		"with HTTP 200 and the outcome in status. Send the credential as Authorization: "
+		"Bearer: an API key, or the user's own access token, which opens only the own "
+		"row."},
 	.answer = shop_answer,
 	.refuse = shop_refuse,
 };

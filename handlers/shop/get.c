@@ -7,7 +7,8 @@ struct get_request {
 };
 
 static const struct field request_fields[] = {
-	FIELD(struct get_request, id, INT32, .name = "id", .is_required = true),
+	FIELD(struct get_request, id, INT32, .name = "id", .is_required = true,
+		.text = {"用户 Id", "id of the user"}),
 	FIELD_END
 };
 
@@ -28,7 +29,9 @@ const struct endpoint shop_get = {
 	.dialect = &shop_dialect,
 	.method = "GET",
 	.path = "api/weixin/wxbuyinguser/get",
-	.summary = "获取微信买家用户",
+	.summary = {"获取微信买家用户", "Get a user"},
+	.details = {"没有该用户时返回 null。",
+		"The answer is null if there is no such user."},
 	.access = ACCESS_KEY_READ | ACCESS_OWN_TOKEN,
 	.pool = POOL_CORE,
 	.source = FROM_QUERY,

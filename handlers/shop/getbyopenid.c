@@ -8,7 +8,9 @@ struct getbyopenid_request {
 
 static const struct field request_fields[] = {
 	FIELD(struct getbyopenid_request, open_id, STR, .name = "openId", .max = 2048,
-		.is_required = true),
+		.is_required = true,
+		.text = {"微信 openid，区分大小写",
+			"the WeChat openid; upper and lower case differ"}),
 	FIELD_END
 };
 
@@ -29,7 +31,10 @@ const struct endpoint shop_getbyopenid = {
 	.dialect = &shop_dialect,
 	.method = "GET",
 	.path = "api/weixin/wxbuyinguser/getbyopenid",
-	.summary = "通过openId获取微信买家用户",
+	.summary = {"通过openId获取微信买家用户",
+		"Get a user by openid"},
+	.details = {"没有该 openId 的用户时返回 null。",
+		"The answer is null if nobody has this openid."},
 	.access = ACCESS_KEY_READ | ACCESS_OWN_TOKEN,
 	.pool = POOL_CORE,
 	.source = FROM_QUERY,

@@ -14,7 +14,8 @@ struct getlist_answer {
 };
 
 static const struct field request_fields[] = {
-	FIELD(struct getlist_request, ids, INT32_LIST),
+	FIELD(struct getlist_request, ids, INT32_LIST,
+		.text = {"用户 Id，最多 1000 个", "ids of users, at most 1,000"}),
 	FIELD_END
 };
 
@@ -24,7 +25,8 @@ static const struct shape request_shape = {
 };
 
 static const struct field answer_fields[] = {
-	FIELD(struct getlist_answer, users, OBJECT_LIST, .shape = &shop_user_shape),
+	FIELD(struct getlist_answer, users, OBJECT_LIST, .shape = &shop_user_shape,
+		.text = {"找到的用户", "the users found"}),
 	FIELD_END
 };
 
@@ -86,7 +88,9 @@ const struct endpoint shop_getlist = {
 	.dialect = &shop_dialect,
 	.method = "POST",
 	.path = "api/weixin/wxbuyinguser/getlist",
-	.summary = "获取微信买家用户列表",
+	.summary = {"获取微信买家用户列表", "Get several users"},
+	.details = {"按请求中的顺序返回，重复的只返回一次，没有的略去。",
+		"The users come in the order of the request, each once; unknown ids are left out."},
 	.access = ACCESS_KEY_READ,
 	.pool = POOL_CORE,
 	.source = FROM_BODY,

@@ -4,13 +4,24 @@
 #include "wechat_user.h"
 
 static const struct field user_fields[] = {
-	FIELD(struct shop_user, tenant_id, INT32, .name = "tenantId"),
-	FIELD(struct shop_user, open_id, STR, .name = "openId", .max = 64),
-	FIELD(struct shop_user, name, STR, .name = "name", .max = 64, .is_personal = true),
-	FIELD(struct shop_user, profile, STR, .name = "profile", .max = 512),
-	FIELD(struct shop_user, phone, STR, .name = "phone", .max = 32, .is_personal = true),
-	FIELD(struct shop_user, member_id, INT32, .name = "memberId"),
-	FIELD(struct shop_user, id, INT32, .name = "id"),
+	FIELD(struct shop_user, tenant_id, INT32, .name = "tenantId",
+		.text = {"租户 Id；不填或 0 为调用者的租户",
+			"id of the tenant; absent or 0: the caller's"}),
+	FIELD(struct shop_user, open_id, STR, .name = "openId", .max = 64,
+		.text = {"微信 openid；已有用户的不能修改",
+			"the WeChat openid; that of a stored user cannot change"}),
+	FIELD(struct shop_user, name, STR, .name = "name", .max = 64, .is_personal = true,
+		.text = {"名称", "name"}),
+	FIELD(struct shop_user, profile, STR, .name = "profile", .max = 512,
+		.text = {"头像地址", "URL of the avatar"}),
+	FIELD(struct shop_user, phone, STR, .name = "phone", .max = 32, .is_personal = true,
+		.text = {"电话，不校验格式", "phone, in any form"}),
+	FIELD(struct shop_user, member_id, INT32, .name = "memberId",
+		.text = {"会员 Id；0 为未绑定。只能通过绑定或解绑接口改变",
+			"id of the bound member; 0: none. Only bind and unbind change it"}),
+	FIELD(struct shop_user, id, INT32, .name = "id",
+		.text = {"用户 Id；保存时不填或 0 表示按 openId 保存",
+			"id of the user; to save, absent or 0: the user of openId"}),
 	FIELD_END
 };
 
@@ -21,7 +32,8 @@ const struct shape shop_user_shape = {
 };
 
 static const struct field written_fields[] = {
-	FIELD(struct shop_written, id, INT32, .name = "data"),
+	FIELD(struct shop_written, id, INT32, .name = "data",
+		.text = {"写入的行的 Id；失败时为 0", "id of the row written; 0 after a failure"}),
 	FIELD_END
 };
 
@@ -32,17 +44,24 @@ const struct shape shop_written_shape = {
 };
 
 static const struct field member_req_fields[] = {
-	FIELD(struct shop_member_req, wx_buying_user_id, INT32, .name = "wxBuyingUserId"),
+	FIELD(struct shop_member_req, wx_buying_user_id, INT32, .name = "wxBuyingUserId",
+		.text = {"微信买家 Id，即 get 返回的 id",
+			"id of the WeChat user, as get returns it"}),
 	FIELD(struct shop_member_req, name, STR, .name = "name", .max = 64, .is_personal = true,
-		.is_trimmed = true),
+		.is_trimmed = true, .text = {"姓名", "name of the person"}),
 	FIELD(struct shop_member_req, phone, STR, .name = "phone", .max = 32, .is_personal = true,
-		.ignores_blanks = true),
-	FIELD(struct shop_member_req, sex, INT32, .name = "sex", .max = 9),
-	FIELD(struct shop_member_req, birthday, DATE, .name = "birthday", .is_personal = true),
+		.ignores_blanks = true, .text = {"手机号，必填", "mobile number; needed"}),
+	FIELD(struct shop_member_req, sex, INT32, .name = "sex", .max = 9,
+		.text = {"性别，0 到 9", "sex, from 0 to 9"}),
+	FIELD(struct shop_member_req, birthday, DATE, .name = "birthday", .is_personal = true,
+		.text = {"生日", "birthday"}),
 	FIELD(struct shop_member_req, id_card, STR, .name = "idCard", .max = 18,
-		.is_personal = true, .ignores_blanks = true),
+		.is_personal = true, .ignores_blanks = true,
+		.text = {"证件号：居民身份证、居住证或永久居留证",
+			"number of the identity card or residence permit"}),
 	FIELD(struct shop_member_req, address, STR, .name = "address", .max = 256,
-		.is_personal = true),
+		.is_personal = true,
+		.text = {"地址", "address"}),
 	FIELD_END
 };
 

@@ -69,7 +69,7 @@ static void negotiate_all(struct arena *arena, const struct body *body)
 	const struct negotiate_headers headers = {
 		.accept = text, .accept_charset = text, .content_type = text};
 	const struct body typed = {.bytes = "x", .size = 1, .content_type = text};
-	struct bind_text reason;
+	struct text reason;
 	struct media media;
 
 	negotiate_response(FORMAT_JSON | FORMAT_XML, &headers, &media);

@@ -76,7 +76,7 @@ static const struct shape delivery_shape = {
 	.name = "Delivery", .size = sizeof(struct delivery), .fields = delivery_fields,
 };
 
-struct text {
+struct push_text {
 	const char *bytes;
 	size_t size;
 };
@@ -149,7 +149,7 @@ static const char *write_text(const struct courier *courier, const json_t *messa
 	return text;
 }
 
-static struct text write_message(
+static struct push_text write_message(
 	const struct courier *courier, const json_t *message, const char *hex)
 {
 	const char *text = write_text(courier, message), *end = courier->is_json ? "}" : "</xml>";
@@ -160,10 +160,10 @@ static struct text write_message(
 
 	at = mempcpy(at, bytes, n_bytes);
 	memcpy(at, end, strlen(end));
-	return (struct text){whole, whole_size};
+	return (struct push_text){whole, whole_size};
 }
 
-static void encrypt(struct courier *courier, const struct text *message)
+static void encrypt(struct courier *courier, const struct push_text *message)
 {
 	const struct wechat_push_key key = {
 		.text = courier->app->aes_key, .appid = courier->app->appid,
@@ -176,11 +176,11 @@ static void encrypt(struct courier *courier, const struct text *message)
 }
 
 /* The body; in compatible mode with both forms. */
-static struct text make_body(struct courier *courier)
+static struct push_text make_body(struct courier *courier)
 {
 	const char *bytes = courier->push->bytes;
 	json_t *message = make_message(courier->push);
-	struct text text = write_message(courier, message, bytes);
+	struct push_text text = write_message(courier, message, bytes);
 
 	if (!is_mode(courier->push, "plain")) {
 		encrypt(courier, &text);
@@ -210,7 +210,7 @@ static bool is_ok(void *ctx, const struct http_answer *answer)
 }
 
 static void deliver(const struct courier *courier, struct http_client *client,
-	const struct text *body, struct delivery *delivery)
+	const struct push_text *body, struct delivery *delivery)
 {
 	char signature[WECHAT_PUSH_SIGNATURE_SIZE], of_message[WECHAT_PUSH_SIGNATURE_SIZE];
 	struct wechat_push_params params = {
@@ -276,7 +276,7 @@ static enum err send_push(struct courier *courier, struct delivery *delivery)
 		.connect_timeout_us = PATIENCE_US,
 		.transfers = transfers,
 	};
-	const struct text body = make_body(courier);
+	const struct push_text body = make_body(courier);
 	struct http_client *client = http_client_new(&site);
 
 	while (client != NULL && !delivery->is_taken && delivery->n_tries < N_TRIES)

@@ -22,8 +22,8 @@ struct sandbox_endpoint {
 #define SANDBOX_ENDPOINT(its_dialect, its_method, its_path, its_summary, ...)                      \
 	{                                                                                          \
 		.dialect = &(its_dialect), .method = (its_method), .path = (its_path),             \
-		.summary = (its_summary), .access = ACCESS_NO_CREDENTIAL, .pool = POOL_CORE,       \
-		.run = sandbox_run, __VA_ARGS__                                                    \
+		.summary.en = (its_summary), .access = ACCESS_NO_CREDENTIAL,                       \
+		.pool = POOL_CORE, .run = sandbox_run, __VA_ARGS__                                 \
 	}
 
 /* ERR_FORBIDDEN unless peer, own address and Host are all loopback. */

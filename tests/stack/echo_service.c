@@ -186,7 +186,6 @@ static enum err admin(struct request *req)
 		.dialect = &echo_dialect,                                                       \
 		.method = its_method,                                                           \
 		.path = its_path,                                                               \
-		.summary = its_path,                                                            \
 		.access = ACCESS_NO_CREDENTIAL,                                                 \
 		.pool = POOL_ANY,                                                               \
 		.source = FROM_NOTHING,                                                         \
@@ -209,7 +208,6 @@ static const struct endpoint show_endpoint = {
 	.dialect = &echo_dialect,
 	.method = "GET",
 	.path = "show",
-	.summary = "the same as echo",
 	.access = ACCESS_NO_CREDENTIAL,
 	.pool = POOL_ANY,
 	.source = FROM_NOTHING,

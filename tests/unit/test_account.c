@@ -28,7 +28,7 @@ static enum err run_thing(struct request *req)
 
 static const struct endpoint thing = {
 	.dialect = &account_dialect, .path = "account_api/thing", .method = "POST",
-	.summary = "a thing", .access = ACCESS_ANYBODY, .answer = ANSWER_ENVELOPED,
+	.summary = {"某物", "a thing"}, .access = ACCESS_ANYBODY, .answer = ANSWER_ENVELOPED,
 	.response = &thing_shape, .run = run_thing,
 };
 static const struct endpoint *const endpoints[] = {&thing, NULL};

@@ -38,7 +38,8 @@ static enum err run_nothing(struct request *req)
 
 #define THING(path_, answer_, response_, run_)                                                  \
 	{                                                                                       \
-		.dialect = &city_dialect, .path = path_, .method = "POST", .summary = "a thing", \
+		.dialect = &city_dialect, .path = path_, .method = "POST",               \
+		.summary = {"某物", "a thing"},                                                 \
 		.access = ACCESS_ANYBODY, .source = FROM_BODY, .request = &thing_shape,         \
 		.answer = answer_, .response = response_, .run = run_,                          \
 	}

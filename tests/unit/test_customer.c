@@ -34,13 +34,14 @@ static enum err run_logout(struct request *req)
 
 static const struct endpoint login = {
 	.dialect = &customer_dialect, .path = "api/Customer/Login", .method = "POST",
-	.summary = "a login", .access = ACCESS_ANYBODY, .source = FROM_BODY,
+	.summary = {"登录", "a login"}, .access = ACCESS_ANYBODY, .source = FROM_BODY,
 	.request = &customer_user_shape, .answer = ANSWER_ENVELOPED,
 	.response = &customer_authorization_shape, .run = run_login,
 };
 static const struct endpoint logout = {
 	.dialect = &customer_dialect, .path = "api/Customer/Logout", .method = "POST",
-	.summary = "its end", .access = ACCESS_ANYBODY, .answer = ANSWER_EMPTY, .run = run_logout,
+	.summary = {"退出", "its end"}, .access = ACCESS_ANYBODY, .answer = ANSWER_EMPTY,
+	.run = run_logout,
 };
 static const struct endpoint *const endpoints[] = {&login, &logout, NULL};
 static const struct dialect *const dialects[] = {&customer_dialect, NULL};

@@ -201,7 +201,7 @@ static void request_types(void **state)
 	(void)state;
 	for (size_t i = 0; i < N_OF(requests); i++) {
 		struct body body = {.bytes = "{}", .size = 2, .content_type = requests[i].type};
-		struct bind_text text = {0};
+		struct text text = {0};
 
 		assert_int_equal(
 			negotiate_request(ALL, &body, arena, &text), requests[i].with_xml);

@@ -85,7 +85,7 @@ static void bind_parameters(struct replay *replay)
 static void bind_body(struct replay *replay)
 {
 	const struct shape *shape = replay->target->shape;
-	struct bind_text text;
+	struct text text;
 
 	replay->format = negotiate_request(
 		replay->target->formats, &replay->request.body, replay->arena, &text);
