@@ -62,7 +62,7 @@ struct profile_effect {
 
 /* ---- With or without a transaction. */
 
-/* Reads the row, or returns ERR_USER_UNKNOWN. */
+/* Reads of the row what a change of name, avatar and phone needs, or returns ERR_USER_UNKNOWN. */
 enum err user_row_find(struct db *db, int32_t tenant_id, int32_t id, struct user_row *row_r);
 enum err user_row_find_by_openid(
 	struct db *db, int32_t tenant_id, const char *openid, struct user_row *row_r);
@@ -121,29 +121,33 @@ enum err user_row_forget_wechat(struct db *db, int32_t id);
 		USER_ROW(profile.city, STR), USER_ROW(place_us, TIME), USER_ROW(user_set, INT32),  \
 		USER_ROW(profile.subscribed_us, TIME)
 
-/* The same for an UPDATE of what user_row_apply() has changed. */
-#define USER_ROW_SET_PROFILE(u)                                                                    \
+/* The same for an UPDATE of what user_row_apply() has changed; BRIEF if that is name, avatar and
+ * phone at most. */
+#define USER_ROW_SET_BRIEF(u)                                                                      \
 	USER_ROW_SET(u, "name") USER_ROW_SET(u, "name_at")                                         \
 	USER_ROW_SET(u, "avatar") USER_ROW_SET(u, "avatar_at") USER_ROW_SET(u, "phone_at")         \
 	u "phone = IF(? IS NULL, " u "phone, ?), "                                                 \
 	u "phone_hash = IF(? IS NULL, " u "phone_hash, ?), "                                       \
+	u "user_set = " u "user_set & ~? | ?"
+#define USER_ROW_SET_PROFILE(u)                                                                    \
 	USER_ROW_SET(u, "gender") USER_ROW_SET(u, "gender_at") USER_ROW_SET(u, "language")         \
 	USER_ROW_SET(u, "country") USER_ROW_SET(u, "province") USER_ROW_SET(u, "city")             \
-	USER_ROW_SET(u, "place_at") USER_ROW_SET(u, "subscribe_at")                                \
-	u "user_set = " u "user_set & ~? | ?"
+	USER_ROW_SET(u, "place_at") USER_ROW_SET(u, "subscribe_at") USER_ROW_SET_BRIEF(u)
 #define USER_ROW_SET(u, column) u column " = COALESCE(?, " u column "), "
-#define USER_ROW_UPDATE                                                                            \
+#define USER_ROW_UPDATE_BRIEF                                                                      \
 	USER_ROW(update.profile.name, STR), USER_ROW(update.name_us, TIME),                        \
 		USER_ROW(update.profile.avatar, STR), USER_ROW(update.avatar_us, TIME),            \
 		USER_ROW(update.phone_us, TIME), USER_ROW(update.phone_us, TIME),                  \
 		SEALED(struct user_row, update.profile.phone, "wechat_user", "phone"),             \
 		USER_ROW(update.phone_us, TIME),                                                   \
 		KEYED(struct user_row, update.profile.phone, "phone"),                             \
-		USER_ROW(update.profile.gender, REF), USER_ROW(update.gender_us, TIME),            \
+		USER_ROW(update.settled, INT32), USER_ROW(update.user_set, INT32)
+#define USER_ROW_UPDATE                                                                            \
+	USER_ROW(update.profile.gender, REF), USER_ROW(update.gender_us, TIME),                    \
 		USER_ROW(update.profile.language, STR), USER_ROW(update.profile.country, STR),     \
 		USER_ROW(update.profile.province, STR), USER_ROW(update.profile.city, STR),        \
 		USER_ROW(update.place_us, TIME), USER_ROW(update.profile.subscribed_us, TIME),     \
-		USER_ROW(update.settled, INT32), USER_ROW(update.user_set, INT32)
+		USER_ROW_UPDATE_BRIEF
 #define USER_ROW_SESSION_KEY SEALED(struct user_row, session_key, "wechat_user", "session_key")
 
 /* ---- The rule for the profile. */
