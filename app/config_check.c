@@ -7,6 +7,7 @@
 #include "charset.h"
 #include "conf.h"
 #include "config_check.h"
+#include "cors.h"
 #include "log.h"
 #include "network.h"
 #include "secret_file.h"
@@ -165,6 +166,14 @@ static int config_check_texts(const struct conf *conf)
 			"account.email_domain is a domain alone, as example.com");
 }
 
+static int config_check_origins(const struct conf *conf)
+{
+	char text[CORS_TEXT_SIZE];
+	const char *problem = cors_find_problem(conf->http_origins, text);
+
+	return refuse_if(problem != NULL, problem);
+}
+
 static int config_check_apps(const struct conf *conf)
 {
 	char text[CALLED_APP_TEXT_SIZE];
@@ -192,6 +201,7 @@ int config_check(const struct conf *conf)
 {
 	config_check_own_file(conf->path);
 	return config_check_texts(conf) | config_check_database(conf->database_host) |
-		config_check_apps(conf) | config_check_networks(conf) | config_check_files(conf) |
-		config_check_sites(conf) | config_check_encodings();
+		config_check_apps(conf) | config_check_origins(conf) |
+		config_check_networks(conf) | config_check_files(conf) | config_check_sites(conf) |
+		config_check_encodings();
 }

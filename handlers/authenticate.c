@@ -1,5 +1,6 @@
 #include "api_key.h"
 #include "authenticate.h"
+#include "cors.h"
 #include "counters.h"
 #include "credential.h"
 #include "crypto.h"
@@ -18,6 +19,10 @@ static enum err authenticate_key(struct request *req, const char *text)
 	uint8_t hash[CRYPTO_HASH_SIZE];
 	enum err err;
 
+	if (cors_origin(req) != NULL) {
+		counter_add(COUNTER_PAGE_KEYS, 1);
+		return request_fail(req, ERR_UNAUTHORIZED, "an API key from a web page");
+	}
 	crypto_sha256(text, strlen(text), hash);
 	if (api_key_recall(req->db, hash, &req->principal))
 		return ERR_NONE;

@@ -4,8 +4,9 @@
  *
  * A credential whose shape or checksum is wrong costs no look-up. A worker remembers an API key for
  * 5 s at most. It looks up an access token each time, so that a revoked one ends at once. Two
- * different credentials are refused, and so is an API key in the URL, which logs keep. An endpoint
- * for anybody refuses a wrong key and ignores a wrong token.
+ * different credentials are refused, and so is an API key in the URL, which logs keep, or with a
+ * header Origin, since whoever looks at a page can read it. An endpoint for anybody refuses a wrong
+ * key and ignores a wrong token.
  */
 #ifndef AUTHENTICATE_H
 #define AUTHENTICATE_H

@@ -5,6 +5,7 @@ static const struct {
 	const char *reason;
 } statuses[HTTP_STATUS_N + 1] = {
 	{200, "OK"},
+	{204, "No Content"},
 	{400, "Bad Request"},
 	{401, "Unauthorized"},
 	{403, "Forbidden"},

@@ -6,6 +6,7 @@
 #include "buf.h"
 #include "command.h"
 #include "conf.h"
+#include "cors.h"
 #include "endpoints.h"
 #include "error_pages.h"
 #include "socket_name.h"
@@ -23,6 +24,7 @@ struct routes {
 	/* A path, 127.0.0.1:PORT, or "" if the web server starts the workers. */
 	const char *core_socket, *remote_socket;
 	const struct error_page *pages; /* the first is for all paths, in one form */
+	const char *origins;            /* http.origins */
 };
 
 /* Apache chooses the error page before it decodes the URI. */
@@ -150,10 +152,24 @@ static void routes_find_paths(struct routes *routes)
 	routes->declared_paths = declared.data;
 }
 
+/* nginx compares without case, so it answers with the origin as it is listed. */
+static void print_nginx_origins(const char *list)
+{
+	char origin[CORS_TEXT_SIZE];
+
+	printf("# The origin of a page that may read nginx's own error answers.\n"
+	       "map $http_origin $wxuser_origin {\n"
+	       "    default \"\";\n");
+	while (cors_next_origin(&list, origin))
+		printf("    \"%s\" \"%s\";\n", origin, origin);
+	puts("}\n");
+}
+
 static void print_nginx(const struct routes *routes)
 {
 	const struct error_page *at = routes->pages;
 
+	print_nginx_origins(routes->origins);
 	printf("# The upstream that serves a path.\n"
 	       "map $uri $wxuser_pool {\n"
 	       "    default wxuser_core;\n"
@@ -201,6 +217,31 @@ static void print_apache_forms(const struct routes *routes, const char *before_b
 			at);
 }
 
+/* Returns an expression for any origin of the list; NULL if there is none. */
+static const char *pattern_of_origins(struct arena *arena, const char *list)
+{
+	struct buf pattern = {.arena = arena};
+	char origin[CORS_TEXT_SIZE];
+
+	while (cors_next_origin(&list, origin)) {
+		if (pattern.size > 0)
+			buf_append_char(&pattern, '|');
+		for (const char *at = origin; *at != '\0'; at++)
+			buf_printf(&pattern, strchr(".[]", *at) != NULL ? "\\%c" : "%c", *at);
+	}
+	return pattern.data;
+}
+
+static void print_apache_origins(const struct routes *routes)
+{
+	const char *pattern = pattern_of_origins(routes->arena, routes->origins);
+
+	if (pattern != NULL)
+		printf("\n# The origin of a page that may read Apache's own error answers.\n"
+		       "SetEnvIf Origin \"^(%s)$\" wxuser_origin=$1\n",
+			pattern);
+}
+
 /* A URL has brackets around an IPv6 address. */
 static void print_apache_backend(const char *pool, const char *address)
 {
@@ -223,6 +264,7 @@ static void print_apache(const struct routes *routes)
 	       "SetEnvIf Request_URI \"^(%s)\" wxuser_path=$1\n\n",
 		routes->remote_paths, routes->declared_paths);
 	print_apache_forms(routes, "");
+	print_apache_origins(routes);
 }
 
 /* Apache reads .htaccess again for the path below the wrapper of the pool. */
@@ -235,6 +277,7 @@ static void print_htaccess(const struct routes *routes)
 	       "SetEnvIf Request_URI \"^%s%s$\" wxuser_pool=remote\n\n",
 		wrapper, routes->remote_paths);
 	print_apache_forms(routes, wrapper);
+	print_apache_origins(routes);
 }
 
 /* A host of lighttpd has none. */
@@ -248,6 +291,24 @@ static void print_lighttpd_backend(const char *pool, const char *address)
 	else if (port != NULL)
 		printf("var.wxuser_%s = ( \"host\" => \"%.*s\", \"port\" => %s )\n", pool,
 			(int)(port - address) - 2 * n_brackets, address + n_brackets, port + 1);
+}
+
+static void print_lighttpd_origins(const char *list)
+{
+	char origin[CORS_TEXT_SIZE];
+
+	while (cors_next_origin(&list, origin))
+		printf("\n# A page of this origin may read lighttpd's own error answers.\n"
+		       "$REQUEST_HEADER[\"Origin\"] == \"%s\" {\n"
+		       "    $HTTP[\"url\"] =~ \"^/\\.wxuser-errors/\" {\n"
+		       "        setenv.set-response-header = (\n"
+		       "            \"Access-Control-Allow-Origin\"   => \"%s\",\n"
+		       "            \"Access-Control-Expose-Headers\" => \"Retry-After\",\n"
+		       "            \"Vary\"                          => \"Origin\"\n"
+		       "        )\n"
+		       "    }\n"
+		       "}\n",
+			origin, origin);
 }
 
 static void print_lighttpd(const struct routes *routes)
@@ -268,6 +329,7 @@ static void print_lighttpd(const struct routes *routes)
 		       "}\n",
 			pattern_of_page(routes, at), at->name, at->ending == NULL ? "" : ".",
 			at->ending == NULL ? "" : at->ending);
+	print_lighttpd_origins(routes->origins);
 }
 
 static int routes_write(struct ctl *ctl, const struct argument *arguments)
@@ -281,6 +343,7 @@ static int routes_write(struct ctl *ctl, const struct argument *arguments)
 		.core_socket = ctl->conf->server_listen_core,
 		.remote_socket = ctl->conf->server_listen_remote,
 		.pages = error_pages_list(ctl),
+		.origins = ctl->conf->http_origins,
 	};
 
 	if (*base != '\0')
@@ -299,11 +362,11 @@ const struct command command_routes = {
 	.details =
 		"Writes a part of the web server's configuration to standard output: which paths\n"
 		"the remote pool serves, which an access log may show, and which error page of\n"
-		"\"errors export\" each path has. The paths stand with and without [server]\n"
-		"base_path. For Apache and lighttpd the sockets of [server] listen_core and\n"
-		"listen_remote stand there, too. \"make install\" has written it for the\n"
-		"default configuration. Write it again after a change of these keys and\n"
-		"after an upgrade.\n",
+		"\"errors export\" each path has, and which pages may read these (http.origins).\n"
+		"The paths stand with and without [server] base_path. For Apache and lighttpd\n"
+		"the sockets of [server] listen_core and listen_remote stand there, too.\n"
+		"\"make install\" has written it for the default configuration. Write it again\n"
+		"after a change of these keys and after an upgrade.\n",
 	.needs = NEEDS_CONF,
 	.run = routes_write,
 };

@@ -1,6 +1,7 @@
 #include "address.h"
 #include "arena.h"
 #include "conf.h"
+#include "cors.h"
 #include "counters.h"
 #include "credential.h"
 #include "dispatch.h"
@@ -132,14 +133,22 @@ static void note_endpoint(const struct dispatcher *dispatcher, const struct requ
 		note_misrouted(dispatcher, req);
 }
 
-static enum err dispatch_admit(const struct dispatcher *dispatcher, struct request *req)
+static enum err dispatch_route(const struct dispatcher *dispatcher, struct request *req)
 {
-	enum format format = FORMAT_NONE;
 	enum err err = route(dispatcher->service, req);
 
 	if (req->endpoint != NULL && dispatcher->slot != NULL)
 		note_endpoint(dispatcher, req);
 	choose_media(req);
+	return err;
+}
+
+/* err: of dispatch_route(). */
+static enum err dispatch_admit(
+	const struct dispatcher *dispatcher, struct request *req, enum err err)
+{
+	enum format format = FORMAT_NONE;
+
 	if (err == ERR_NONE)
 		err = check_received(req);
 	if (err == ERR_NONE)
@@ -176,11 +185,9 @@ static void dispatch_write_headers(const struct service *service, struct request
 	response_header(req, "X-Request-Id", req->id);
 }
 
-void dispatch(const struct dispatcher *dispatcher, struct request *req)
+static void dispatch_answer(const struct dispatcher *dispatcher, struct request *req, enum err err)
 {
-	req->conf = dispatcher->conf;
-	req->board = dispatcher->board;
-	req->err = dispatch_admit(dispatcher, req);
+	req->err = dispatch_admit(dispatcher, req, err);
 	if (req->err == ERR_NONE)
 		req->err = dispatch_run(dispatcher, req);
 	if (req->err != ERR_NONE)
@@ -189,5 +196,18 @@ void dispatch(const struct dispatcher *dispatcher, struct request *req)
 		req->dialect->answer(req);
 	if (req->media.is_utf16)
 		negotiate_encode_utf16(&req->response.body);
+	if (*req->conf->http_origins != '\0')
+		cors_write_headers(req);
+}
+
+void dispatch(const struct dispatcher *dispatcher, struct request *req)
+{
+	enum err err;
+
+	req->conf = dispatcher->conf;
+	req->board = dispatcher->board;
+	err = dispatch_route(dispatcher, req);
+	if (err != ERR_METHOD || !cors_answer_preflight(dispatcher->service, req))
+		dispatch_answer(dispatcher, req, err);
 	dispatch_write_headers(dispatcher->service, req);
 }

@@ -1,7 +1,7 @@
 /*
  * From a received request to its answer. The request is routed to its endpoint, and refused in this
  * order: 404, 405, 413, 415, 429, credential, scope, maintenance, binding. Otherwise the endpoint
- * runs. The dialect writes the answer.
+ * runs. The dialect writes the answer. A preflight (cors.h) is answered in place of 405.
  */
 #ifndef DISPATCH_H
 #define DISPATCH_H

@@ -61,6 +61,7 @@ enum access {
 	ACCESS_SIGNED = 32, /* likewise; the handler checks WeChat's signature */
 };
 #define ACCESS_ANY (~0U)
+#define ACCESS_BY_PERSON (ACCESS_ANYBODY | ACCESS_OWN_TOKEN)
 
 enum message_source { FROM_NOTHING, FROM_QUERY, FROM_BODY };
 

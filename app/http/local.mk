@@ -1,6 +1,7 @@
 libhttp_a_CPPFLAGS = $(SEES_HTTP)
 libhttp_a_SOURCES = \
 	%D%/address.c %D%/address.h \
+	%D%/cors.c %D%/cors.h \
 	%D%/credential.c %D%/credential.h \
 	%D%/dispatch.c %D%/dispatch.h \
 	%D%/endpoint.c %D%/endpoint.h \

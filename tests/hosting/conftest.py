@@ -8,13 +8,14 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "stack"))
 
-from host import BASE, WAYS, Host  # noqa: E402
+from host import BASE, ORIGIN, WAYS, Host  # noqa: E402
 from stack import Stack  # noqa: E402
 
 
 @pytest.fixture(scope="session")
 def stack():
-    made = Stack("hosting", CONF_server__base_path=BASE, CONF_server__socket_mode="666", CONF_rates__unproven_per_s=1000)
+    made = Stack("hosting", CONF_server__base_path=BASE, CONF_server__socket_mode="666", CONF_http__origins=ORIGIN,
+                 CONF_rates__unproven_per_s=1000)
     try:
         made.up()
         # Whoever hosts the program is another user than the database's.

@@ -16,6 +16,7 @@ from stack import TREE, free_port, wait_until
 
 CONF = TREE / "conf"
 BASE = "/wx"
+ORIGIN = "https://h5.example.com"
 PROGRAM = pathlib.Path(os.environ["WXUSER_BUILD"]) / "wxuser.fcgi"
 # Apache does not serve as root.
 VISITOR = "www-data" if os.getuid() == 0 else pwd.getpwuid(os.getuid()).pw_name
@@ -73,8 +74,9 @@ class Host:
 
     def ctl(self, *words):
         """What wxuserctl says, with the base path of the stack and our sockets."""
-        conf = {"base_path": BASE, "listen_core": f"{self.run}/core.sock", "listen_remote": f"{self.run}/remote.sock"}
-        env = {f"WXUSER_CONF_server__{key}": value for key, value in conf.items()}
+        conf = {"server__base_path": BASE, "server__listen_core": f"{self.run}/core.sock",
+                "server__listen_remote": f"{self.run}/remote.sock", "http__origins": f"https://a.example,{ORIGIN}"}
+        env = {f"WXUSER_CONF_{key}": value for key, value in conf.items()}
         return subprocess.run([PROGRAM.parent / "wxuserctl", "--config", "/dev/null", *words], check=True, text=True,
                               stdout=subprocess.PIPE, env={**os.environ, **env}).stdout
 
@@ -153,6 +155,7 @@ def use_sockets_of_stack(host):
 def conf_of_program(host, state):
     """The stack's, but for the state directory, and with what the stack has by its environment."""
     text = (host.stack.state / "conf/wxuser.conf").read_text()
+    text = re.sub(r"(?m)^\[http\]$", f"[http]\norigins = {ORIGIN}", text)
     return re.sub("(?m)^state_directory = .*", f"state_directory = {state}\nbase_path = {BASE}", text)
 
 

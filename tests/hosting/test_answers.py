@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from host import BASE
+from host import BASE, ORIGIN
 from stack import exchange, wait_until
 
 SHOP = "/api/weixin/wxbuyinguser"
@@ -119,6 +119,26 @@ def test_credentials_come_through(same, stack):
                for more, headers in ((target, {}), (target, {"Token": token}),
                                      (f"{target}?token={token}", {}))]
     assert answers[0] != answers[1] == answers[2]
+
+
+def allowed(answer):
+    """The origin of a page that may read the answer. No header may come twice."""
+    names = "Access-Control-Allow-Origin", "Vary"
+    assert all(len(answer.headers.get_all(name, [])) <= 1 for name in names), answer.headers
+    return answer.headers["Access-Control-Allow-Origin"]
+
+
+def test_a_page_of_another_origin(site):
+    """The program says so, and the web server of what it refuses itself."""
+    for path in LOGIN, f"{BASE}{CUSTOMER}/Logout":
+        answer = site.request("OPTIONS", path, headers={"Origin": ORIGIN, "Access-Control-Request-Method": "POST"})
+        assert (answer.status, allowed(answer), answer.body) == (204, ORIGIN, b"")
+        assert answer.headers["Access-Control-Allow-Methods"] == "POST"
+        for origin, may in ((ORIGIN, ORIGIN), ("https://b.example", None), (f"{ORIGIN}.evil", None)):
+            headers = {"Origin": origin, "Content-Type": "application/json"}
+            assert allowed(site.request("POST", path, "{}", headers)) == may
+            answer = site.request("POST", path, "x" * 5_000_000, headers, timeout=120)
+            assert answer.status == 413 and allowed(answer) == may
 
 
 def test_the_access_log_keeps_no_secret(host, site, stack):

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from host import BASE, WAYS, Host
+from host import BASE, ORIGIN, WAYS, Host
 from stack import wait_until
 from test_answers import CITY, CUSTOMER, LOGIN, SHOP, seen
 
@@ -55,6 +55,8 @@ def test_no_worker(deserted, said_by_program):
         status, *answer = ask(deserted.site(), path, headers)
         assert "系统繁忙" in said[2] and tuple(answer) == said, (path, headers)
         assert status in (500, 502, 503, 504)
+    answer = deserted.site().request("POST", LOGIN, "{}", {"Origin": ORIGIN}, timeout=120)
+    assert answer.status >= 500 and answer.headers.get_all("Access-Control-Allow-Origin") == [ORIGIN]
     # The log of a shared host is not ours.
     if deserted.name not in ("lighttpd", "shared_hosting"):
         log, = deserted.log.glob("*access.log")

@@ -42,6 +42,9 @@ def test_a_configuration_that_is_dangerous(stack):
 
 
 REFUSED = [
+    ("http__origins", "*", "http.origins: * would let in pages of anybody"),
+    ("http__origins", "https://a.example null", "http.origins: null would let in pages of anybody"),
+    ("http__origins", "https://a.example/", "http.origins: https://a.example/ is no origin"),
     ("server__nosuch", "1", "unknown key nosuch"),
     ("server__user", '"wxuser"', "user must be without the quotes"),
     ("server__user", "nosuch", "there is no user nosuch; run: useradd --system nosuch"),

@@ -33,6 +33,7 @@ UNIT_TESTS = \
 	%D%/test_db_store \
 	%D%/test_db_token \
 	%D%/test_db_verify_code \
+	%D%/test_cors \
 	%D%/test_dispatch \
 	%D%/test_fiber \
 	%D%/test_fold \
