@@ -105,14 +105,15 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(ROW(wechat_user_id, INT32)),
 	},
 	[ROTATE] = {
-		.text = "UPDATE access_token SET rotated_at = ? WHERE id = ?",
+		.text = "UPDATE access_token SET rotated_at = ? "
+			"WHERE id = ? AND revoked_at IS NULL",
 		.params = COLUMNS(ROW(rotated_us, TIME), ROW(id, INT64)),
 	},
 	[REVOKE] = {
 		.text = "UPDATE access_token t JOIN access_token mine ON mine.family = t.family "
 			"SET t.revoked_at = UTC_TIMESTAMP(6) "
-			"WHERE mine.id = ? AND t.revoked_at IS NULL",
-		.params = COLUMNS(ROW(id, INT64)),
+			"WHERE mine.hash = ? AND t.revoked_at IS NULL",
+		.params = COLUMNS(ROW(hash, HASH)),
 	},
 	[PURGE] = STMT_PURGE("access_token", "id", OLD, "access_token.id = old.id"),
 };
@@ -262,13 +263,16 @@ static enum err token_check_renewable(struct db *db, const struct token_row *row
 	return ERR_NONE;
 }
 
+/* Another request may have revoked the token after it was read. */
 static enum err token_rotate(struct db *db, struct renewal *renewal)
 {
 	struct token_row *row = &renewal->row;
 	enum err err;
 
 	row->rotated_us = row->now_us;
-	err = stmt_write(db, &statements[ROTATE], row);
+	err = stmt_change(db, &statements[ROTATE], row, ERR_ABSENT);
+	if (err == ERR_ABSENT)
+		return transaction_again(db);
 	return err == ERR_NONE ? token_insert(db, &renewal->successor) : err;
 }
 
@@ -344,10 +348,11 @@ enum err token_renew(struct db *db, const char *presented, struct access_token *
 	return err;
 }
 
-enum err token_revoke(struct db *db, int64_t token_id)
+enum err token_revoke(struct db *db, const char *presented)
 {
-	const struct token_row row = {.id = token_id};
+	struct token_row row;
 
+	token_hash_text(&row, presented);
 	return stmt_write(db, &statements[REVOKE], &row);
 }
 

@@ -43,8 +43,9 @@ enum err token_find(
  * it cannot be renewed. */
 enum err token_renew(struct db *db, const char *presented, struct access_token *token_r,
 	struct principal *principal);
-/* Revokes the whole family of a token. */
-enum err token_revoke(struct db *db, int64_t token_id);
+/* Revokes the whole family of a well-formed token, also of one that has expired or was renewed. An
+ * unknown token has none. */
+enum err token_revoke(struct db *db, const char *presented);
 /* Deletes tokens that could not be renewed for a day, a thousand at most; db->n_rows: how many. */
 enum err token_purge(struct db *db);
 

@@ -112,9 +112,7 @@ def test_a_header_that_is_no_text_has_its_own_reason(stack):
 
 def test_each_endpoint_is_down_for_maintenance(stack, refused):
     flag = stack.state / "run" / "wxuser" / "maintenance"
-    # Logout takes only a token, which the first try spends.
-    where = [endpoint for endpoint in endpoints()
-             if "MAINTENANCE" in endpoint.errors and not endpoint.path.endswith("/Logout")]
+    where = [endpoint for endpoint in endpoints() if "MAINTENANCE" in endpoint.errors]
 
     def are_down():
         return {said(refused.ask(endpoint)) == SAID[endpoint.dialect]["MAINTENANCE"] for endpoint in where}

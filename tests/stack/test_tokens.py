@@ -80,6 +80,17 @@ def test_a_log_out_ends_one_login(stack, unique):
     assert renew(stack, second) is None and renew(stack, first) is None
 
 
+def test_an_old_token_logs_out_whoever_renewed_it(stack, unique):
+    openid = f"o{unique}"
+    stolen, expired = stack.token(openid=openid), stack.token(openid=openid)
+    renewed = renew(stack, stolen)
+    stack.let_expire(expired)
+    for old in (stolen, expired, stolen):
+        assert stack.request("POST", "/api/Customer/Logout", "", key=old).json["status"] == 1
+    assert row(stack, renewed, openid).status == 401
+    assert renew(stack, renewed) is None and renew(stack, expired) is None
+
+
 def test_the_log_says_why_a_token_is_refused(stack, unique):
     openid = f"o{unique}"
     old, ended = stack.token(openid=openid), stack.token(openid=openid)

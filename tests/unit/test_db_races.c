@@ -437,6 +437,41 @@ static void test_each_write_may_come_twice_at_once(void **state)
 	assert_int_equal(n_left_alone(), n_before);
 }
 
+/* ---- A log-out, before each statement of a renewal. */
+
+static enum err log_out_subject(struct db *db)
+{
+	return token_revoke(db, subject.token);
+}
+
+static bool log_out_before(int n)
+{
+	struct rival_outcome log_out;
+	enum err renewal;
+
+	renew_subject();
+	have_token();
+	rival_before(n, log_out_subject);
+	renewal = renew_token(test_db);
+	log_out = rival_end();
+	assert_true(renewal == ERR_NONE || renewal == ERR_TOKEN_EXPIRED);
+	assert_int_equal(log_out.err, ERR_NONE);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM access_token WHERE wechat_user_id = %d "
+				    "AND revoked_at IS NULL", (int)subject.user),
+		log_out.has_come ? 0 : 2);
+	return log_out.has_come;
+}
+
+static void test_a_log_out_ends_what_a_renewal_began(void **state)
+{
+	int n = 1;
+
+	(void)state;
+	while (log_out_before(n))
+		n++;
+	assert_true(n > 4);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -445,6 +480,7 @@ int main(void)
 		cmocka_unit_test(test_an_account_is_read_at_once),
 		cmocka_unit_test(test_who_taps_twice_is_saved_both_times),
 		cmocka_unit_test(test_each_write_may_come_twice_at_once),
+		cmocka_unit_test(test_a_log_out_ends_what_a_renewal_began),
 	};
 
 	return cmocka_run_group_tests_name("db_races", tests, set_up, tear_down);

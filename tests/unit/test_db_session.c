@@ -94,7 +94,7 @@ static void log_out(int32_t user)
 	note("issue", token_issue(test_db, tenant, user, &token));
 	crypto_sha256(token.text, strlen(token.text), hash);
 	note("bearer", token_find(test_db, hash, &principal));
-	note("logout", token_revoke(test_db, principal.token_id));
+	note("logout", token_revoke(test_db, token.text));
 	note("revoked",
 		sql_number("SELECT revoked_at IS NOT NULL FROM access_token WHERE id = %lld",
 			(long long)principal.token_id));

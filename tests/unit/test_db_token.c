@@ -159,7 +159,7 @@ static void a_renewal_takes_the_place_of_the_token(void **state)
 	assert_int_equal(sql_number("SELECT COUNT(DISTINCT family) FROM access_token t "
 				    "JOIN wechat_user u ON u.id = t.wechat_user_id "
 				    "WHERE u.openid = 'oRenew'"), 1);
-	assert_int_equal(token_revoke(test_db, principal.token_id), ERR_NONE);
+	assert_int_equal(token_revoke(test_db, third.text), ERR_NONE);
 	expect(&third, ERR_TOKEN_EXPIRED);
 }
 
@@ -266,16 +266,31 @@ static void a_log_out_ends_one_family(void **state)
 {
 	int32_t user = log_in(&mini, "oLogout", NULL).wechat_user_id;
 	struct access_token first = issue(user), other = issue(user), second = renew(&first);
-	struct principal principal;
 
 	(void)state;
-	assert_int_equal(find(second.text, &principal), ERR_NONE);
-	assert_int_equal(token_revoke(test_db, principal.token_id), ERR_NONE);
+	assert_int_equal(token_revoke(test_db, second.text), ERR_NONE);
 	expect(&second, ERR_TOKEN_EXPIRED);
 	cannot_renew(&second, ERR_TOKEN_EXPIRED);
 	cannot_renew(&first, ERR_TOKEN_EXPIRED);
 	expect(&other, ERR_NONE);
-	assert_int_equal(token_revoke(test_db, principal.token_id), ERR_NONE);
+	assert_int_equal(token_revoke(test_db, second.text), ERR_NONE);
+}
+
+static void any_token_of_a_family_logs_it_out(void **state)
+{
+	int32_t user = log_in(&mini, "oLogoutOld", NULL).wechat_user_id;
+	struct access_token renewed = issue(user), successor = renew(&renewed);
+	struct access_token expired = issue(user), unknown;
+
+	(void)state;
+	assert_int_equal(token_revoke(test_db, renewed.text), ERR_NONE);
+	cannot_renew(&successor, ERR_TOKEN_EXPIRED);
+	grow_older(&expired, "3 HOUR");
+	assert_int_equal(token_revoke(test_db, expired.text), ERR_NONE);
+	cannot_renew(&expired, ERR_TOKEN_EXPIRED);
+	assert_int_equal(n_live(user), 0);
+	secret_token_make(SECRET_TOKEN_PREFIX_ACCESS, unknown.text);
+	assert_int_equal(token_revoke(test_db, unknown.text), ERR_NONE);
 }
 
 static struct account_ref ref_of(const char *name)
@@ -450,8 +465,6 @@ static void parallel_renewals_get_one_successor(void **state)
 	expect(&successor, ERR_NONE);
 }
 
-static int64_t contested_id;
-
 struct transactions {
 	int32_t n_locking, n_waiting;
 };
@@ -483,7 +496,7 @@ static int await(struct db *db, bool is_waiting)
 
 static enum err log_out_slowly(struct db *db, void *ctx)
 {
-	enum err err = token_revoke(db, contested_id);
+	enum err err = token_revoke(db, contested.text);
 
 	(void)ctx;
 	if (err != ERR_NONE)
@@ -505,12 +518,9 @@ static int log_out_or_renew(int index)
 static void no_renewal_escapes_a_log_out(void **state)
 {
 	int32_t user = log_in(&mini, "oEscape", NULL).wechat_user_id;
-	struct principal principal;
 
 	(void)state;
 	contested = issue(user);
-	assert_int_equal(find(contested.text, &principal), ERR_NONE);
-	contested_id = principal.token_id;
 	assert_int_equal(mariadb_race(2, log_out_or_renew), 2);
 	assert_int_equal(n_live(user), 0);
 }
@@ -615,6 +625,7 @@ int main(void)
 		cmocka_unit_test(a_family_ends_ninety_days_after_its_login),
 		cmocka_unit_test(the_oldest_of_eleven_families_goes),
 		cmocka_unit_test(a_log_out_ends_one_family),
+		cmocka_unit_test(any_token_of_a_family_logs_it_out),
 		cmocka_unit_test(a_new_stamp_revokes_all_of_an_account),
 		cmocka_unit_test(a_disabled_account_and_its_tokens),
 		cmocka_unit_test(how_an_account_is_named),
