@@ -74,11 +74,5 @@ enum err account_by_wechat_user(
 enum err account_revoke_tokens(struct db *db, struct uuid id);
 /* Changes version and concurrency stamp, since something changed that the account shows. */
 enum err account_touch(struct db *db, struct uuid id);
-/* Makes phone the account's confirmed one. */
-enum err account_confirm_phone(
-	struct db *db, int32_t tenant_id, struct uuid id, const char *phone);
-/* Makes phone unconfirmed, unless a resident of the account has confirmed it. */
-enum err account_forget_phone(
-	struct db *db, int32_t tenant_id, struct uuid id, const char *phone);
 
 #endif

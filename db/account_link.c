@@ -383,6 +383,5 @@ enum err account_link_show(
 	view.user = *user;
 	view.account.wechat_user_id = user->id;
 	view.account.openid = user->openid;
-	account_view_show(db, &list, account_r);
-	return ERR_NONE;
+	return account_view_show(db, &list, account_r);
 }

@@ -66,6 +66,7 @@ enum {
 	MERGE_account_alias,
 	MERGE_membership,
 	ADD_ALIAS,
+	TAKE_PHONE,
 	MERGE_account,
 	SETTLE,
 	/* For the undo. */
@@ -78,6 +79,7 @@ enum {
 	UNMERGE_account_alias,
 	UNMERGE_membership,
 	DROP_ALIAS,
+	GIVE_PHONE_BACK,
 	UNMERGE_account,
 	UNMERGE_merge_log,
 };
@@ -126,7 +128,9 @@ static const struct stmt statements[] = {
 			"'deleted_at', deleted_at, 'is_risk', is_risk, 'is_lockout_enabled', "
 			"is_lockout_enabled, 'lockout_end', lockout_end, 'access_failed_count', "
 			"access_failed_count, 'confirmed_phone_hash', HEX(confirmed_phone_hash), "
-			"'confirmed_phone_hash_next', HEX(confirmed_phone_hash_next))), "
+			"'confirmed_phone_hash_next', HEX(confirmed_phone_hash_next), "
+			"'confirmed_phone_source', confirmed_phone_source, "
+			"'confirmed_phone_at', confirmed_phone_at)), "
 			"UTC_TIMESTAMP(6) FROM account WHERE id = ?",
 		.params = COLUMNS(ROW(merge.merged, UUID), ROW(merge.merged, UUID),
 			ROW(merge.merged, UUID), ROW(merge.merged, UUID), ROW(merge.survivor, UUID),
@@ -165,6 +169,17 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(ROW(merge.merged, UUID), ROW(merge.tenant_id, INT32),
 			ROW(merge.survivor, UUID)),
 	},
+	/* The newer confirmation stays. */
+	[TAKE_PHONE] = {
+		.text = "UPDATE account s JOIN account m ON m.id = ? SET "
+			"s.confirmed_phone_hash = m.confirmed_phone_hash, "
+			"s.confirmed_phone_hash_next = m.confirmed_phone_hash_next, "
+			"s.confirmed_phone_source = m.confirmed_phone_source, "
+			"s.confirmed_phone_at = m.confirmed_phone_at WHERE s.id = ? AND "
+			"COALESCE(m.confirmed_phone_at > s.confirmed_phone_at, "
+			"m.confirmed_phone_at IS NOT NULL)",
+		.params = COLUMNS(ROW(merge.merged, UUID), ROW(merge.survivor, UUID)),
+	},
 	[MERGE_account] = {
 		.text = "UPDATE account s JOIN account m ON m.id = ? SET "
 			ACCOUNT_CUSTOMER_FLAGS(KEEP_OR_TAKE)
@@ -177,10 +192,6 @@ static const struct stmt statements[] = {
 			"s.lockout_end, m.lockout_end), "
 			"s.access_failed_count = GREATEST(s.access_failed_count, "
 			"m.access_failed_count), "
-			"s.confirmed_phone_hash = COALESCE(s.confirmed_phone_hash, "
-			"m.confirmed_phone_hash), "
-			"s.confirmed_phone_hash_next = COALESCE(s.confirmed_phone_hash_next, "
-			"m.confirmed_phone_hash_next), "
 			"s.entity_version = s.entity_version + 1, s.concurrency_stamp = ?, "
 			"s.modified_at = UTC_TIMESTAMP(6) WHERE s.id = ?",
 		.params = COLUMNS(ROW(merge.merged, UUID), ROW(concurrency_stamp, UUID),
@@ -250,6 +261,18 @@ static const struct stmt statements[] = {
 		.text = "DELETE FROM account_alias WHERE alias = ? AND account_id = ?",
 		.params = COLUMNS(UNDO(merge.merged, UUID), UNDO(merge.survivor, UUID)),
 	},
+	/* Unless the survivor has confirmed another one since, or has lost it. */
+	[GIVE_PHONE_BACK] = {
+		.text = "UPDATE account s" IN_LOG "JOIN account m ON m.id = l.merged_id SET "
+			"s.confirmed_phone_hash = " HASH_BEFORE("confirmed_phone_hash") ", "
+			"s.confirmed_phone_hash_next = " HASH_BEFORE("confirmed_phone_hash_next")
+			", s.confirmed_phone_source = " BEFORE("confirmed_phone_source") ", "
+			"s.confirmed_phone_at = " TIME_BEFORE("confirmed_phone_at") " "
+			"WHERE s.id = l.survivor_id "
+			"AND s.confirmed_phone_hash = m.confirmed_phone_hash "
+			"AND s.confirmed_phone_at = m.confirmed_phone_at",
+		.params = COLUMNS(UNDO(merge.log_id, INT64)),
+	},
 	[UNMERGE_account] = {
 		.text = "UPDATE account s" IN_LOG "JOIN account m ON m.id = l.merged_id SET "
 			ACCOUNT_CUSTOMER_FLAGS(PUT_BACK_OWN)
@@ -266,13 +289,6 @@ static const struct stmt statements[] = {
 				"CAST(" BEFORE("access_failed_count") " AS INT)",
 				"GREATEST(CAST(" BEFORE("access_failed_count") " AS INT), "
 				"m.access_failed_count)") ", "
-			PUT_BACK("confirmed_phone_hash", HASH_BEFORE("confirmed_phone_hash"),
-				"COALESCE(" HASH_BEFORE("confirmed_phone_hash") ", "
-				"m.confirmed_phone_hash)") ", "
-			PUT_BACK("confirmed_phone_hash_next",
-				HASH_BEFORE("confirmed_phone_hash_next"),
-				"COALESCE(" HASH_BEFORE("confirmed_phone_hash_next") ", "
-				"m.confirmed_phone_hash_next)") ", "
 			"s.entity_version = s.entity_version + 1, s.concurrency_stamp = ?, "
 			"s.modified_at = UTC_TIMESTAMP(6) WHERE s.id = l.survivor_id",
 		.params = COLUMNS(UNDO(merge.log_id, INT64), UNDO(concurrency_stamp, UUID)),

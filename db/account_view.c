@@ -4,6 +4,7 @@
 #include "arena.h"
 #include "clock.h"
 #include "conf.h"
+#include "confirmed_phone.h"
 #include "encoding.h"
 #include "secret.h"
 #include "setting.h"
@@ -154,7 +155,7 @@ static const char *shown_stamp(struct db *db, const struct account_view *view, c
 	return text;
 }
 
-static bool is_phone_confirmed(
+static bool is_confirmed_phone(
 	const struct db *db, const struct account_view *view, const char *phone)
 {
 	uint8_t hash[CRYPTO_HASH_SIZE];
@@ -165,7 +166,7 @@ static bool is_phone_confirmed(
 	return crypto_equal(hash, view->confirmed_phone_hash, sizeof(hash));
 }
 
-void account_view_show(
+enum err account_view_show(
 	struct db *db, const struct account_view_list *list, struct account *account_r)
 {
 	const struct account_view *view = &list->views[0];
@@ -175,7 +176,10 @@ void account_view_show(
 	uuid_format(view->id, account_r->id);
 	account_r->security_stamp = shown_stamp(db, view, account_r->id);
 	account_r->concurrency_stamp = stamp_hex(db, view->concurrency_stamp);
-	account_r->phone_is_confirmed = is_phone_confirmed(db, view, account_r->phone);
+	if (!is_confirmed_phone(db, view, account_r->phone))
+		return ERR_NONE;
+	return confirmed_phone_counts(db, view->account.tenant_id, view->n_days_confirmed,
+		&account_r->phone_is_confirmed);
 }
 
 struct user_row *account_view_own(const struct account_view_list *list)
@@ -293,7 +297,5 @@ enum err account_by_wechat_user(
 	if (list.n_views == 0)
 		return ERR_USER_UNKNOWN;
 	err = account_view_check(db, &list);
-	if (err == ERR_NONE)
-		account_view_show(db, &list, account_r);
-	return err;
+	return err == ERR_NONE ? account_view_show(db, &list, account_r) : err;
 }

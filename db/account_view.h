@@ -19,6 +19,7 @@ struct account_view {
 	struct account account; /* wechat_user_id is of the user who sees it */
 	struct uuid id, security_stamp, concurrency_stamp;
 	uint8_t confirmed_phone_hash[CRYPTO_HASH_SIZE];
+	int32_t n_days_confirmed; /* since it was */
 	bool may_log_in;
 	/* Of account_view_by_openid() alone. */
 	struct uuid owner_id; /* the account that the unionid belongs to */
@@ -34,12 +35,14 @@ struct account_view_list {
 /* What is read of the row of an account; a is the prefix of names, as in "a.". */
 #define ACCOUNT_VIEW_NAMES(a)                                                                   \
 	a "id, " a "email, " a "security_stamp, " a "concurrency_stamp, "                       \
-	a "confirmed_phone_hash, " a "entity_version, " a "is_active, " a "is_deleted, "        \
+	a "confirmed_phone_hash, COALESCE(TIMESTAMPDIFF(DAY, " a "confirmed_phone_at, "         \
+	"UTC_TIMESTAMP(6)), 2147483647), " a "entity_version, " a "is_active, " a "is_deleted, " \
 	a "is_lockout_enabled, " a "is_risk, " a "access_failed_count, " a "lockout_end, "      \
 	a "created_at, " a "modified_at, " a "trial_from, " a "trial_to"
 #define ACCOUNT_VIEW_COLUMNS                                                                    \
 	VIEW(id, UUID), VIEW(account.email, STR), VIEW(security_stamp, UUID),                   \
 		VIEW(concurrency_stamp, UUID), VIEW(confirmed_phone_hash, HASH),                \
+		VIEW(n_days_confirmed, INT32),                                                  \
 		VIEW(account.entity_version, INT32), VIEW(account.is_active, BOOL),             \
 		VIEW(account.is_deleted, BOOL), VIEW(account.is_lockout_enabled, BOOL),         \
 		VIEW(account.is_risk, BOOL), VIEW(account.access_failed_count, INT32),          \
@@ -62,7 +65,7 @@ enum err account_view_check(struct db *db, const struct account_view_list *list)
 /* Changes version, concurrency stamp and time as account_touch() does, in memory. */
 void account_view_touch(const struct account_view_list *list);
 /* Shows the account to that user: its profile, stamps and texts. */
-void account_view_show(
+enum err account_view_show(
 	struct db *db, const struct account_view_list *list, struct account *account_r);
 
 #endif

@@ -137,9 +137,7 @@ static enum err authorization_update(struct db *db, struct authorization_ctx *ct
 {
 	enum err err = user_row_save_profile(db, ctx->known, ctx->effect);
 
-	if (err == ERR_NONE)
-		account_view_show(db, &ctx->list, ctx->account);
-	return err;
+	return err == ERR_NONE ? account_view_show(db, &ctx->list, ctx->account) : err;
 }
 
 /* ---- All other users. */

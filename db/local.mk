@@ -14,6 +14,7 @@ libdb_a_SOURCES = \
 	%D%/authorization.c %D%/authorization.h \
 	%D%/column.h \
 	%D%/community.c %D%/community.h \
+	%D%/confirmed_phone.c %D%/confirmed_phone.h \
 	%D%/conn.c %D%/conn.h \
 	%D%/db.c %D%/db.h \
 	%D%/db_error.c %D%/db_error.h \

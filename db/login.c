@@ -305,7 +305,7 @@ static enum err login_update(struct db *db, struct login_ctx *ctx)
 	err = stmt_change(
 		db, &statements[effect.is_changed ? LOG_IN_CHANGED : LOG_IN], &row, ERR_ABSENT);
 	if (err == ERR_NONE)
-		account_view_show(db, list, ctx->account);
+		err = account_view_show(db, list, ctx->account);
 	ctx->is_settled = false;
 	return err;
 }

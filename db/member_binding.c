@@ -1,5 +1,6 @@
 #include "arena.h"
 #include "audit.h"
+#include "confirmed_phone.h"
 #include "crypto.h"
 #include "fold.h"
 #include "member_binding.h"
@@ -14,20 +15,13 @@ struct binding_row {
 	int32_t tenant_id, wechat_user_id;
 	int32_t member_id;    /* 0: none */
 	int32_t is_only_user; /* 1, or 0 for NULL */
-	struct uuid account_id;
-	const char *phone;
 };
 
 #define ROW(member, type) COLUMN(struct binding_row, member, type)
 
-enum { CONFIRMED, ANY, SET_MEMBER };
+enum { ANY, SET_MEMBER };
 
 static const struct stmt statements[] = {
-	[CONFIRMED] = {
-		.text = "SELECT tenant_id FROM account WHERE id = ? AND confirmed_phone_hash = ?",
-		.params = COLUMNS(ROW(account_id, UUID), KEYED(struct binding_row, phone, "phone")),
-		.columns = COLUMNS(ROW(tenant_id, INT32)),
-	},
 	[ANY] = {
 		.text = "SELECT member_id FROM wechat_user WHERE member_id = ? LIMIT 1",
 		.params = COLUMNS(ROW(member_id, INT32)),
@@ -60,8 +54,6 @@ static struct binding_row binding_row_of(const struct binding *binding)
 		.wechat_user_id = binding->wechat_user_id,
 		.member_id = binding->member_id,
 		.is_only_user = !binding->has_many_users,
-		.account_id = binding->user.account_id,
-		.phone = binding->given.phone,
 	};
 }
 
@@ -89,14 +81,17 @@ static enum err lock_user(struct db *db, struct binding *binding)
 /* A person may name only a phone that the account has confirmed. */
 static enum err check_phone(struct db *db, const struct binding *binding)
 {
-	struct binding_row row = binding_row_of(binding);
+	const struct principal *principal = binding->principal;
+	struct uuid holder;
 	enum err err;
 
-	if (!principal_is_person(binding->principal))
+	if (!principal_is_person(principal))
 		return ERR_NONE;
-	err = stmt_need(db, &statements[CONFIRMED], &row, &row, ERR_MEMBER_REFUSED);
-	if (err == ERR_MEMBER_REFUSED)
-		return db_refuse(db, err, "the account has not confirmed the phone");
+	err = confirmed_phone_find_holder(
+		db, principal->tenant_id, binding->given.phone, &holder);
+	if (err == ERR_NONE && !uuid_is_equal(holder, binding->user.account_id))
+		return db_refuse(
+			db, ERR_MEMBER_REFUSED, "the phone is not, or no longer, confirmed");
 	return err;
 }
 

@@ -1,6 +1,7 @@
 #include "account_view.h"
 #include "arena.h"
 #include "clock.h"
+#include "confirmed_phone.h"
 #include "fold.h"
 #include "id_card.h"
 #include "mobile.h"
@@ -67,7 +68,7 @@ struct resident_ctx {
 	struct user_row user;
 	struct resident resident;
 	struct region region; /* code 0: none was looked up */
-	bool is_changed, is_phone_new, is_new_account;
+	bool is_changed, needs_code, is_new_account;
 	struct membership_list memberships;
 };
 
@@ -166,7 +167,7 @@ static enum err set_phone(struct db *db, struct resident_ctx *ctx)
 	if (strcmp(number, resident->phone) == 0)
 		return ERR_NONE;
 	resident->phone = arena_strdup(db->arena, number);
-	ctx->is_changed = ctx->is_phone_new = true;
+	ctx->is_changed = ctx->needs_code = true;
 	return ERR_NONE;
 }
 
@@ -229,6 +230,21 @@ static enum err resident_apply(struct db *db, struct resident_ctx *ctx)
 	return err;
 }
 
+/* A code for the phone that is stored confirms it again, if the account does not hold it any
+ * more. Otherwise it is ignored, since a request may be sent twice. */
+static enum err look_at_code(struct db *db, struct resident_ctx *ctx)
+{
+	struct uuid holder;
+	enum err err;
+
+	if (ctx->needs_code || str_is_empty(ctx->change->verify_code))
+		return ERR_NONE;
+	err = confirmed_phone_find_holder(
+		db, ctx->user.tenant_id, ctx->resident.phone, &holder);
+	ctx->needs_code = err == ERR_NONE && !uuid_is_equal(holder, ctx->user.account_id);
+	return err;
+}
+
 static enum err spend_code(struct db *db, const struct resident_ctx *ctx)
 {
 	enum err err;
@@ -273,12 +289,13 @@ static enum err resident_store(struct db *db, struct resident_ctx *ctx)
 
 static enum err confirm_phone(struct db *db, const struct resident_ctx *ctx)
 {
-	const struct user_row *user = &ctx->user;
+	const struct confirmed_phone confirmed = {
+		.tenant_id = ctx->user.tenant_id,
+		.account_id = ctx->user.account_id,
+		.phone = ctx->resident.phone,
+	};
 
-	if (!ctx->is_phone_new)
-		return ERR_NONE;
-	return account_confirm_phone(
-		db, user->tenant_id, user->account_id, ctx->resident.phone);
+	return ctx->needs_code ? confirmed_phone_set(db, &confirmed, PHONE_BY_SMS) : ERR_NONE;
 }
 
 static enum err add_membership(struct db *db, struct resident_ctx *ctx)
@@ -315,11 +332,13 @@ static enum err save_resident(struct db *db, void *ctx)
 	struct resident_ctx *saving = ctx;
 	enum err err;
 
-	saving->is_changed = saving->is_phone_new = saving->is_new_account = false;
+	saving->is_changed = saving->needs_code = saving->is_new_account = false;
 	err = resident_lock(db, saving);
 	if (err == ERR_NONE)
 		err = resident_apply(db, saving);
-	if (err == ERR_NONE && saving->is_phone_new)
+	if (err == ERR_NONE)
+		err = look_at_code(db, saving);
+	if (err == ERR_NONE && saving->needs_code)
 		err = spend_code(db, saving);
 	if (err == ERR_NONE)
 		err = resident_store_user(db, saving);

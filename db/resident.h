@@ -1,7 +1,8 @@
 /*
  * Residents: who a WeChat user is and where they live, in their own words. A new or changed phone
  * is proven by a code, whoever saves it; that confirms the phone for the account, and nothing else
- * of a resident leaves its table. Two residents may have one phone.
+ * of a resident leaves its table. Two residents may have one phone. A code that is sent with a
+ * stored phone, which the account does not hold any more, confirms it again.
  *
  * A masked value that comes back (138****0001) means that the value is unchanged.
  */

@@ -3,6 +3,7 @@
 #include "ascii.h"
 #include "audit.h"
 #include "clock.h"
+#include "confirmed_phone.h"
 #include "revocation.h"
 #include "stmt.h"
 #include "str.h"
@@ -202,11 +203,15 @@ static enum err audit_revocation(
 static enum err store_cleared(struct db *db, const struct revocation_ctx *ctx,
 	const struct user_row *before, const struct user_row *user)
 {
+	const struct confirmed_phone confirmed = {
+		.tenant_id = user->tenant_id,
+		.account_id = user->account_id,
+		.phone = before->profile.phone,
+	};
 	enum err err = ERR_NONE;
 
 	if ((ctx->cleared & REVOKED_PHONE) != 0)
-		err = account_forget_phone(
-			db, user->tenant_id, user->account_id, before->profile.phone);
+		err = confirmed_phone_forget(db, &confirmed);
 	if (err == ERR_NONE)
 		err = user_row_update_profile(db, user);
 	if (err == ERR_NONE)

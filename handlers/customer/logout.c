@@ -21,9 +21,10 @@ const struct endpoint customer_logout = {
 	.method = "POST",
 	.path = "api/Customer/Logout",
 	.summary = {"退出登录", "Log out"},
-	.details = {"请求体为空。令牌过期或换过也行：注销该次登录的全部令牌。总是返回成功。",
-		"The body is empty. The token may have expired or may have been renewed: all tokens of "
-		"that login are revoked. Always answers success."},
+	.details = {"请求体为空。过期或换过的令牌也行，注销该次登录的全部令牌。"
+		"总是返回成功。",
+		"The body is empty. Any token of a login, also an old one, revokes all of them. "
+		"Always answers success."},
 	.access = ACCESS_ANYBODY,
 	.pool = POOL_CORE,
 	.source = FROM_NOTHING,

@@ -99,6 +99,30 @@ def test_a_person_has_only_the_confirmed_phone(stack, unique):
                      ) == [[f"wechat_user {user}"]]
 
 
+def test_who_had_the_phone_before_confirms_it_again(stack, unique):
+    """Its number went to another person, who has confirmed it; then it comes back."""
+    token, phone = stack.token(openid=f"o{unique}"), new_phone()
+    user = stack.user(f"o{unique}")["id"]
+    member = stack.member(phone=phone)
+
+    def confirm(openid):
+        stack.sql("UPDATE sms_counter SET begins_at = begins_at - INTERVAL 1 MINUTE")
+        stack.save_resident(openid, phone)
+
+    def bind():
+        return stack.call_member("bind", user, key=token, phone=phone)["status"]
+
+    confirm(f"o{unique}")
+    confirm(f"p{unique}")
+    assert bind() == 500
+    confirm(f"o{unique}")
+    stack.sql("UPDATE account SET confirmed_phone_at = confirmed_phone_at - INTERVAL 1 YEAR")
+    assert bind() == 500
+    confirm(f"o{unique}")
+    assert bind() == 200
+    assert stack.user(f"o{unique}")["memberId"] == member
+
+
 # ---- Files.
 
 

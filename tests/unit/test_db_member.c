@@ -376,8 +376,8 @@ static void confirm(const struct account *account, const char *phone)
 
 	secret_lookup(test_keys, account->tenant_id, "phone", phone, hash);
 	encode_hex(hash, sizeof(hash), hex);
-	sql("UPDATE account SET confirmed_phone_hash = UNHEX('%s') "
-	    "WHERE id = UNHEX(REPLACE('%s', '-', ''))",
+	sql("UPDATE account SET confirmed_phone_hash = UNHEX('%s'), confirmed_phone_source = 2, "
+	    "confirmed_phone_at = UTC_TIMESTAMP(6) WHERE id = UNHEX(REPLACE('%s', '-', ''))",
 		hex, account->id);
 }
 
@@ -439,7 +439,7 @@ static void test_a_person_with_a_confirmed_phone(void **state)
 
 	(void)state;
 	assert_int_equal(member_bind(test_db, &person, user, &member, &id), ERR_MEMBER_REFUSED);
-	was_refused_for("the account has not confirmed the phone");
+	was_refused_for("the phone is not, or no longer, confirmed");
 	confirm(&account, member.phone);
 	assert_int_equal(member_bind(test_db, &person, user, &member, &id), ERR_MEMBER_REFUSED);
 	was_refused_for("MEMBER_UNKNOWN");
@@ -457,6 +457,25 @@ static void test_a_person_with_a_confirmed_phone(void **state)
 	set_card(id, CARD_VALID);
 	assert_int_equal(member_bind(test_db, &person, user, &member, &bound), ERR_NONE);
 	assert_int_equal(bound, id);
+}
+
+/* A number that is given up is given to somebody else, and may be a member's then. */
+static void test_a_person_who_had_the_phone_before(void **state)
+{
+	struct account before = log_in(&app, "oHadIt", NULL), now = log_in(&app, "oHasIt", NULL);
+	const struct principal person = person_of(&before);
+	const struct member member = {.phone = new_phone()};
+	int32_t id;
+
+	(void)state;
+	confirm(&before, member.phone);
+	sql("UPDATE account SET confirmed_phone_at = confirmed_phone_at - INTERVAL 10 DAY");
+	confirm(&now, member.phone);
+	new_member(member.phone);
+	assert_int_equal(member_bind(test_db, &person, before.wechat_user_id, &member, &id),
+		ERR_MEMBER_REFUSED);
+	was_refused_for("the phone is not, or no longer, confirmed");
+	assert_int_equal(member_of(before.wechat_user_id), 0);
 }
 
 /* ---- Files. */
@@ -658,6 +677,7 @@ int main(void)
 		cmocka_unit_test(test_a_tenant_may_allow_more),
 		cmocka_unit_test(test_a_person_names_no_phone_but_the_own),
 		cmocka_unit_test(test_a_person_with_a_confirmed_phone),
+		cmocka_unit_test(test_a_person_who_had_the_phone_before),
 		cmocka_unit_test(test_import_of_void_cards),
 		cmocka_unit_test(test_one_phone_makes_one_member),
 		cmocka_unit_test(test_one_user_makes_one_member),

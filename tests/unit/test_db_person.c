@@ -363,7 +363,8 @@ static const char *picture(const char *one, const char *other)
 	return sql_text(
 		"SELECT GROUP_CONCAT(CONCAT_WS('/', HEX(a.id), a.is_active, a.is_risk, "
 		"a.is_lockout_enabled, a.lockout_end, a.access_failed_count, "
-		"IFNULL(HEX(a.confirmed_phone_hash), '-'), IFNULL(a.can_balance_pay, '-'), "
+		"IFNULL(HEX(a.confirmed_phone_hash), '-'), IFNULL(a.confirmed_phone_source, '-'), "
+		"IFNULL(a.confirmed_phone_at, '-'), IFNULL(a.can_balance_pay, '-'), "
 		"IFNULL(a.is_close_order_pda, '-'), IFNULL(a.is_show_statistics_pda, '-'), "
 		"(SELECT GROUP_CONCAT(u.openid ORDER BY u.id) FROM wechat_user u "
 		"WHERE u.account_id = a.id), (SELECT GROUP_CONCAT(n.unionid) "
@@ -391,7 +392,8 @@ static void test_an_undo_gives_everything_back(void **state)
 	set_account(younger.id, "is_active = 0, is_risk = 1, access_failed_count = 2, "
 		"lockout_end = '2020-01-02 03:04:05.678901', "
 		"can_balance_pay = 1, is_close_order_pda = 1, "
-		"confirmed_phone_hash = REPEAT('h', 32)");
+		"confirmed_phone_hash = REPEAT('h', 32), confirmed_phone_source = 2, "
+		"confirmed_phone_at = '2020-01-02 03:04:05.678901'");
 	set_account(older.id, "is_close_order_pda = 0");
 	add_membership(older.id, 1, 7);
 	add_membership(younger.id, 1, 7);

@@ -487,6 +487,36 @@ static void test_a_proven_phone_is_confirmed(void **state)
 	assert_int_equal(log_in(&mini, "oConfirm", NULL).entity_version, version + 2);
 }
 
+/* Whoever confirms the phone last holds it; a code that comes with the stored phone does so. */
+static void test_a_phone_is_confirmed_again(void **state)
+{
+	static const char holder[] = "SELECT u.openid = '%s' FROM account a JOIN wechat_user u "
+				     "ON u.account_id = a.id JOIN resident r "
+				     "ON r.wechat_user_id = u.id "
+				     "AND r.phone_hash = a.confirmed_phone_hash "
+				     "WHERE u.openid LIKE 'oAgain%%' AND a.confirmed_phone_at > "
+				     "UTC_TIMESTAMP(6) - INTERVAL 1 DAY";
+	struct resident_change change = change_of("oAgain1", "13900000053");
+
+	(void)state;
+	save_new("oAgain1", "13900000053");
+	save_new("oAgain2", "13900000053");
+	assert_int_equal(sql_number(holder, "oAgain2"), 1);
+	assert_int_equal(save(&change), ERR_NONE);
+	assert_int_equal(sql_number(holder, "oAgain2"), 1);
+	change.verify_code = wrong_code(code_for("13900000053"));
+	assert_int_equal(save(&change), ERR_VERIFY_CODE_WRONG);
+	change.verify_code = code_for("13900000053");
+	change.phone = "139****0053";
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(save(&change), ERR_NONE);
+	assert_int_equal(sql_number(holder, "oAgain1"), 1);
+	sql("UPDATE account SET confirmed_phone_at = confirmed_phone_at - INTERVAL 1 YEAR");
+	change.verify_code = code_for("13900000053");
+	assert_int_equal(save(&change), ERR_NONE);
+	assert_int_equal(sql_number(holder, "oAgain1"), 1);
+}
+
 /* ---- Memberships. */
 
 static void test_all_memberships_are_told(void **state)
@@ -659,6 +689,7 @@ int main(void)
 		cmocka_unit_test(test_a_phone_that_is_not_new_needs_none),
 		cmocka_unit_test(test_two_may_share_a_phone),
 		cmocka_unit_test(test_a_proven_phone_is_confirmed),
+		cmocka_unit_test(test_a_phone_is_confirmed_again),
 		cmocka_unit_test(test_all_memberships_are_told),
 		cmocka_unit_test(test_who_has_a_membership_gets_no_other),
 		cmocka_unit_test(test_one_code_is_used_once),

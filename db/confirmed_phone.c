@@ -1,0 +1,140 @@
+#include "account.h"
+#include "confirmed_phone.h"
+#include "setting.h"
+#include "stmt.h"
+
+struct phone_change {
+	struct confirmed_phone confirmed;
+	int32_t tenant_id; /* the same, where KEYED() looks for it */
+	int32_t source;    /* enum phone_source */
+	int32_t n_days;    /* for which a confirmation counts */
+	struct uuid concurrency_stamp;
+};
+
+#define CHANGE(member, type) COLUMN(struct phone_change, member, type)
+#define ACCOUNT_ID CHANGE(confirmed.account_id, UUID)
+#define PHONE_HASH KEYED(struct phone_change, confirmed.phone, "phone")
+
+#define COUNTS "confirmed_phone_at > UTC_TIMESTAMP(6) - INTERVAL ? DAY"
+/* Whatever the optimizer thinks of a small table: a scan of all rows would lock them, and would not
+ * wait for a row that gets this phone just now. */
+#define BY_PHONE "FORCE INDEX (account_of_confirmed_phone) "
+#define SET_NONE                                                                                \
+	"confirmed_phone_hash = NULL, confirmed_phone_hash_next = NULL, "                       \
+	"confirmed_phone_source = NULL, confirmed_phone_at = NULL"
+
+enum { HOLDER, SET, BY_SMS_ELSEWHERE, CLEAR_OTHERS, FORGET };
+
+static const struct stmt statements[] = {
+	/* A merged account keeps its row for an undo. */
+	[HOLDER] = {
+		.text = "SELECT id FROM account WHERE tenant_id = ? AND confirmed_phone_hash = ? "
+			"AND " COUNTS " AND NOT EXISTS "
+			"(SELECT 1 FROM account_alias WHERE alias = account.id) "
+			"ORDER BY confirmed_phone_at DESC, id DESC LIMIT 1",
+		.params = COLUMNS(CHANGE(tenant_id, INT32), PHONE_HASH, CHANGE(n_days, INT32)),
+		.columns = COLUMNS(ACCOUNT_ID),
+	},
+	[SET] = {
+		.text = "UPDATE account SET confirmed_phone_hash = ?, "
+			"confirmed_phone_hash_next = NULL, confirmed_phone_source = ?, "
+			"confirmed_phone_at = UTC_TIMESTAMP(6), " ACCOUNT_SET_TOUCHED("")
+			" WHERE id = ?",
+		.params = COLUMNS(PHONE_HASH, CHANGE(source, INT32),
+			CHANGE(concurrency_stamp, UUID), ACCOUNT_ID),
+	},
+	[BY_SMS_ELSEWHERE] = {
+		.text = "SELECT id FROM account " BY_PHONE
+			"WHERE tenant_id = ? AND confirmed_phone_hash = ? "
+			"AND id <> ? AND confirmed_phone_source = ? AND " COUNTS " AND NOT EXISTS "
+			"(SELECT 1 FROM account_alias WHERE alias = account.id) "
+			"LIMIT 1 FOR UPDATE",
+		.params = COLUMNS(CHANGE(tenant_id, INT32), PHONE_HASH, ACCOUNT_ID,
+			CHANGE(source, INT32), CHANGE(n_days, INT32)),
+		.columns = COLUMNS(ACCOUNT_ID),
+	},
+	[CLEAR_OTHERS] = {
+		.text = "UPDATE account " BY_PHONE "SET " SET_NONE ", " ACCOUNT_SET_TOUCHED("")
+			" WHERE tenant_id = ? AND confirmed_phone_hash = ? AND id <> ?",
+		.params = COLUMNS(CHANGE(concurrency_stamp, UUID), CHANGE(tenant_id, INT32),
+			PHONE_HASH, ACCOUNT_ID),
+	},
+	[FORGET] = {
+		.text = "UPDATE account SET " SET_NONE
+			" WHERE id = ? AND confirmed_phone_hash = ? AND NOT EXISTS "
+			"(SELECT 1 FROM wechat_user u JOIN resident r ON r.wechat_user_id = u.id "
+			"WHERE u.account_id = ? AND r.phone_hash = ?)",
+		.params = COLUMNS(ACCOUNT_ID, PHONE_HASH, ACCOUNT_ID, PHONE_HASH),
+	},
+};
+
+const struct stmt_table confirmed_phone_statements = STMT_TABLE(statements);
+
+static struct phone_change phone_change_of(const struct confirmed_phone *confirmed)
+{
+	return (struct phone_change){
+		.confirmed = *confirmed,
+		.tenant_id = confirmed->tenant_id,
+		.concurrency_stamp = uuid_random(),
+	};
+}
+
+enum err confirmed_phone_find_holder(
+	struct db *db, int32_t tenant_id, const char *phone, struct uuid *account_id_r)
+{
+	struct phone_change row = {.tenant_id = tenant_id, .confirmed.phone = phone};
+	enum err err = setting_int(
+		db, tenant_id, SETTING_phone_confirmation_days, &row.n_days);
+
+	if (err == ERR_NONE)
+		err = stmt_need(db, &statements[HOLDER], &row, &row, ERR_ABSENT);
+	*account_id_r = row.confirmed.account_id;
+	return err == ERR_ABSENT ? ERR_NONE : err;
+}
+
+enum err confirmed_phone_counts(
+	struct db *db, int32_t tenant_id, int32_t n_days, bool *counts_r)
+{
+	int32_t n_days_most;
+	enum err err = setting_int(
+		db, tenant_id, SETTING_phone_confirmation_days, &n_days_most);
+
+	*counts_r = err == ERR_NONE && n_days < n_days_most;
+	return err;
+}
+
+/* The account has the number already, so that of two accounts that confirm it at once each waits
+ * here for the other. */
+static enum err check_is_not_elsewhere(struct db *db, const struct phone_change *change)
+{
+	struct phone_change row = *change;
+	enum err err = setting_int(
+		db, row.tenant_id, SETTING_phone_confirmation_days, &row.n_days);
+
+	row.source = PHONE_BY_SMS;
+	if (err == ERR_NONE)
+		err = stmt_need(db, &statements[BY_SMS_ELSEWHERE], &row, &row, ERR_ABSENT);
+	if (err == ERR_ABSENT)
+		return ERR_NONE;
+	return err == ERR_NONE ? ERR_PHONE_CONFIRMED_ELSEWHERE : err;
+}
+
+enum err confirmed_phone_set(
+	struct db *db, const struct confirmed_phone *confirmed, enum phone_source source)
+{
+	struct phone_change row = phone_change_of(confirmed);
+	enum err err;
+
+	row.source = source;
+	err = stmt_write(db, &statements[SET], &row);
+	if (err == ERR_NONE && source == PHONE_BY_BUTTON)
+		err = check_is_not_elsewhere(db, &row);
+	return err == ERR_NONE ? stmt_write(db, &statements[CLEAR_OTHERS], &row) : err;
+}
+
+enum err confirmed_phone_forget(struct db *db, const struct confirmed_phone *confirmed)
+{
+	const struct phone_change row = phone_change_of(confirmed);
+
+	return stmt_write(db, &statements[FORGET], &row);
+}

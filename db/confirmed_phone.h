@@ -1,0 +1,43 @@
+/*
+ * The confirmed phone of an account: its person has shown to hold that number. A number is the
+ * account's that confirmed it last. That counts for the tenant's phone_confirmation_days, since a
+ * number that is given up is given to somebody else after some months.
+ *
+ * An SMS takes the number over from whoever had it. WeChat's phone button does not, while another
+ * account's SMS counts: WeChat may know a number that its user has given up. An account that loses
+ * its number keeps its members.
+ */
+#ifndef CONFIRMED_PHONE_H
+#define CONFIRMED_PHONE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "db.h"
+#include "uuid.h"
+
+enum phone_source { PHONE_BY_BUTTON = 1, PHONE_BY_SMS, PHONE_BY_KEY }; /* as they are stored */
+
+struct confirmed_phone {
+	int32_t tenant_id;
+	struct uuid account_id;
+	const char *phone; /* as mobile.h writes it */
+};
+
+/* Finds the account that holds a number; the nil id if there is none. */
+enum err confirmed_phone_find_holder(
+	struct db *db, int32_t tenant_id, const char *phone, struct uuid *account_id_r);
+/* Tells whether a confirmation that is so many days old still counts. */
+enum err confirmed_phone_counts(
+	struct db *db, int32_t tenant_id, int32_t n_days, bool *counts_r);
+
+/* ---- For db/ alone and within a transaction. */
+
+/* Makes it the account's phone, from now on. By button, returns ERR_PHONE_CONFIRMED_ELSEWHERE, and
+ * the transaction must fail, if another account's SMS counts. */
+enum err confirmed_phone_set(
+	struct db *db, const struct confirmed_phone *confirmed, enum phone_source source);
+/* Takes it from the account, unless a resident of the account has confirmed it. */
+enum err confirmed_phone_forget(struct db *db, const struct confirmed_phone *confirmed);
+
+#endif
