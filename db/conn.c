@@ -61,6 +61,7 @@ void conn_close(struct conn *conn)
 		return;
 	mysql_close(conn->mysql);
 	conn->mysql = NULL;
+	conn->is_synced = false;
 	for (size_t i = 0; i < conn->n_prepared; i++)
 		mysql_stmt_close(conn->prepared[i].handle);
 	free(conn->prepared);
@@ -247,6 +248,18 @@ int conn_query(struct db *db, const char *sql)
 	if (status == 0)
 		return 0;
 	return conn_fail(db, mysql_errno(mysql), sql, mysql_error(mysql));
+}
+
+int conn_sync(struct db *db)
+{
+	if (db->conn->is_synced == db->is_synced)
+		return 0;
+	if (conn_query(db,
+		    db->is_synced ? "SET SESSION wsrep_sync_wait = 1"
+				  : "SET SESSION wsrep_sync_wait = 0") != 0)
+		return -1;
+	db->conn->is_synced = db->is_synced;
+	return 0;
 }
 
 int conn_read(struct db *db, const char *sql,

@@ -38,6 +38,7 @@ struct conn {
 	int64_t hung_us; /* when a request last gave up waiting for an answer; 0: never */
 	bool no_timeout; /* statements may take as long as they need */
 	bool is_cluster;
+	bool is_synced; /* statements wait until this node of the cluster has caught up */
 	struct arena *scratch; /* holds what one statement needs */
 	struct arena *results; /* holds results where db_set_arena() has set no arena */
 	struct remembered *remembered; /* NULL: nothing is */
@@ -60,6 +61,7 @@ struct db {
 	int64_t insert_id;     /* of the last row inserted */
 	int64_t n_rows;        /* that the last statement matched, inserted or deleted */
 	bool is_in_transaction;
+	bool is_synced;              /* what it needs the connection to be */
 	bool is_dry_run;             /* rolls back in place of COMMIT */
 	enum db_error_kind given_up; /* for this request: why; DB_ERROR_NONE: it is not given up */
 	struct db_error error;
@@ -82,6 +84,9 @@ void conn_close(struct conn *conn);
 int conn_ping(struct db *db);
 /* Sends a statement without parameters and rows. Returns 0, or -1 with db->error set. */
 int conn_query(struct db *db, const char *sql);
+/* Makes the connection as the request needs it, whatever another request has left it at. Returns 0,
+ * or -1 with db->error set. */
+int conn_sync(struct db *db);
 /* Calls row for each row of two columns. Returns 0, or -1 with db->error set. */
 int conn_read(struct db *db, const char *sql,
 	void (*row)(void *ctx, const char *name, const char *value), void *ctx);

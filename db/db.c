@@ -97,6 +97,7 @@ int64_t db_waited_us(const struct db *db)
 void db_end_request(struct db *db)
 {
 	conn_roll_back(db);
+	db->is_synced = false;
 	db->given_up = DB_ERROR_NONE;
 	db->error = (struct db_error){0};
 	db_refuse(db, ERR_NONE, NULL);

@@ -8,6 +8,7 @@
 #include "row.h"
 #include "session.h"
 #include "stmt.h"
+#include "str.h"
 
 #define LOCK_WAIT_US (3 * CLOCK_SECOND_US) /* if others go on meanwhile */
 
@@ -34,6 +35,12 @@ static int stmt_execute_once(
 	return -1;
 }
 
+/* An INSERT may have columns, too: those of RETURNING. */
+static bool stmt_is_read(const struct stmt *stmt)
+{
+	return str_starts_with(stmt->text, "SELECT ");
+}
+
 /* Whether a statement that failed may be sent once more, since it surely changed nothing. */
 static bool stmt_may_repeat(const struct db *db, const struct stmt *stmt, int64_t begun_us)
 {
@@ -46,7 +53,7 @@ static bool stmt_may_repeat(const struct db *db, const struct stmt *stmt, int64_
 		return !db->is_in_transaction && db->given_up == DB_ERROR_NONE;
 	case DB_ERROR_LOST:
 		return !db->is_in_transaction && db->given_up == DB_ERROR_NONE &&
-			stmt->columns != NULL;
+			stmt_is_read(stmt);
 	case DB_ERROR_CONTENTION:
 		return !db->is_in_transaction && clock_monotonic_us() - begun_us < most_us;
 	default:
@@ -65,7 +72,7 @@ static MYSQL_STMT *stmt_repeat(struct db *db, const struct stmt *stmt, const voi
 
 		db->error = (struct db_error){0};
 		arena_reset(db->scratch);
-		if (session_open(db) == 0)
+		if (session_open(db) == 0 && conn_sync(db) == 0)
 			handle = conn_prepare(db, stmt->text);
 		if (handle != NULL && stmt_execute_once(db, handle, stmt, params) == 0)
 			return handle;
@@ -157,10 +164,10 @@ enum err stmt_need_synced(struct db *db, const struct stmt *stmt, const void *pa
 
 	if (err != unknown || !db->conn->is_cluster || db->is_in_transaction)
 		return err;
-	if (conn_query(db, "SET SESSION wsrep_sync_wait = 1") != 0)
-		return db_error_report(&db->error);
+	db->is_synced = true;
 	err = stmt_need(db, stmt, params, row_r, unknown);
-	if (db->conn->mysql != NULL && conn_query(db, "SET SESSION wsrep_sync_wait = 0") != 0)
+	db->is_synced = false;
+	if (db->conn->mysql != NULL && conn_sync(db) != 0)
 		conn_close(db->conn);
 	return err;
 }

@@ -29,7 +29,7 @@ struct counter {
 	int32_t n;
 };
 
-enum { ADD_ONE, READ, READ_SLOWLY, INSERT_SLOWLY };
+enum { ADD_ONE, READ, READ_SYNCED, READ_SLOWLY, INSERT_SLOWLY, INSERT_AND_READ_SLOWLY };
 
 static const struct stmt statements[] = {
 	[ADD_ONE] = {
@@ -41,6 +41,11 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(COLUMN(struct counter, id, INT32)),
 		.columns = COLUMNS(COLUMN(struct counter, n, INT32)),
 	},
+	[READ_SYNCED] = {
+		.text = "SELECT n FROM counter WHERE id = ? AND @@wsrep_sync_wait = 1",
+		.params = COLUMNS(COLUMN(struct counter, id, INT32)),
+		.columns = COLUMNS(COLUMN(struct counter, n, INT32)),
+	},
 	[READ_SLOWLY] = {
 		.text = "SELECT n FROM counter WHERE id >= ? AND SLEEP(0.1) = 0",
 		.params = COLUMNS(COLUMN(struct counter, id, INT32)),
@@ -49,6 +54,11 @@ static const struct stmt statements[] = {
 	[INSERT_SLOWLY] = {
 		.text = "INSERT INTO counter SELECT 1000 + SLEEP(10), ?",
 		.params = COLUMNS(COLUMN(struct counter, n, INT32)),
+	},
+	[INSERT_AND_READ_SLOWLY] = {
+		.text = "INSERT INTO counter SELECT 1000 + SLEEP(10), ? RETURNING n",
+		.params = COLUMNS(COLUMN(struct counter, n, INT32)),
+		.columns = COLUMNS(COLUMN(struct counter, n, INT32)),
 	},
 };
 
@@ -514,6 +524,8 @@ static void test_a_killed_idle_connection_is_not_noticed(void **state)
 	assert_int_equal(counter(1), 1);
 }
 
+static int slow_insert; /* which of the statements */
+
 static int insert_slowly(int index)
 {
 	static const char find[] = "SELECT id FROM information_schema.processlist "
@@ -525,7 +537,7 @@ static int insert_slowly(int index)
 	char text[64];
 
 	if (index == 0)
-		return stmt_write(test_db, &statements[INSERT_SLOWLY], &row) == ERR_NONE;
+		return stmt_write(test_db, &statements[slow_insert], &row) == ERR_NONE;
 	killer = mysql_init(NULL);
 	mysql_real_connect(killer, NULL, "root", "", "wxuser", 0,
 		getenv("WXUSER_CONF_database__socket"), 0);
@@ -540,14 +552,21 @@ static int insert_slowly(int index)
 }
 
 /* Whether it ran is not known, so it is not sent again. */
-static void test_a_write_that_is_cut_off_is_not_repeated(void **state)
+static void assert_is_not_repeated(int insert)
 {
-	(void)state;
+	slow_insert = insert;
 	assert_int_equal(mariadb_race(2, insert_slowly), 2);
 	/* The killed statement takes its time to end; one sent again would store its row. */
 	wait_until("SELECT COUNT(*) = 0 FROM information_schema.processlist "
 		   "WHERE state = 'User sleep'");
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM counter WHERE id >= 1000"), 0);
+}
+
+static void test_a_write_that_is_cut_off_is_not_repeated(void **state)
+{
+	(void)state;
+	assert_is_not_repeated(INSERT_SLOWLY);
+	assert_is_not_repeated(INSERT_AND_READ_SLOWLY);
 }
 
 /* The client library would wait for its rows when it is used again. */
@@ -668,6 +687,52 @@ static void test_a_cluster_is_asked_twice(void **state)
 				    "WHERE argument LIKE '%%wsrep_sync_wait = 1'"), 1);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM mysql.general_log "
 				    "WHERE argument LIKE '%%wsrep_sync_wait = 0'"), 1);
+}
+
+static enum err read_synced(struct db *db)
+{
+	struct counter row = {.id = 1};
+
+	db->conn->is_cluster = true;
+	return stmt_need_synced(db, &statements[READ_SYNCED], &row, &row, ERR_ABSENT);
+}
+
+static void test_a_cluster_is_waited_for_on_the_next_connection_too(void **state)
+{
+	(void)state;
+	break_at(2, 1, 0);
+	assert_int_equal(read_synced(test_db), ERR_NONE);
+	assert_int_equal(n_broken(), 1);
+}
+
+static void read_synced_aside(void *ctx)
+{
+	enum err *err_r = ctx;
+
+	*err_r = read_synced(test_db);
+}
+
+static void test_others_do_not_end_the_wait_for_a_cluster(void **state)
+{
+	struct transfers *transfers = transfers_new(1);
+	struct pollfd input = {.fd = transfers_fd(transfers), .events = POLLIN};
+	struct db *next = db_new_sharing(test_db);
+	enum err err = ERR_BUSY;
+
+	(void)state;
+	db_set_transfers(test_db, transfers);
+	break_at(2, 1, ER_LOCK_DEADLOCK);
+	fiber_start(read_synced_aside, &err);
+	assert_int_equal(n_broken(), 1);
+	assert_int_equal(err, ERR_BUSY); /* it pauses */
+	assert_int_equal(read_synced(next), ERR_NONE);
+	while (err == ERR_BUSY && poll(&input, 1, -1) > 0)
+		transfers_run(transfers);
+	assert_int_equal(err, ERR_NONE);
+	db_free(next);
+	db_set_transfers(test_db, NULL);
+	test_db->conn->is_cluster = false;
+	transfers_free(transfers);
 }
 
 /* ---- Nothing half stored: each request of a login goes wrong once. */
@@ -881,6 +946,8 @@ int main(void)
 		TEST(test_requests_share_a_connection),
 		TEST(test_a_pause_before_another_try_lets_others_go_on),
 		TEST(test_a_cluster_is_asked_twice),
+		TEST(test_a_cluster_is_waited_for_on_the_next_connection_too),
+		TEST(test_others_do_not_end_the_wait_for_a_cluster),
 		TEST(test_nothing_is_half_stored),
 		TEST(test_a_frozen_server),
 		TEST(test_a_hang_is_waited_for_once),
