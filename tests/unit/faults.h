@@ -11,7 +11,8 @@
 #include "err.h"
 
 /* The requests are executions, START TRANSACTION and COMMIT; n 0: none. code: what the server is
- * made to say to an execution; 0: the connection is killed before the request is sent. */
+ * made to say to an execution; 0: the connection is killed before the request is sent. Meanwhile
+ * no time passes between the tries. */
 void break_at(int n, int n_times, unsigned code);
 /* Since then. */
 int n_broken(void);

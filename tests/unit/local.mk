@@ -91,7 +91,8 @@ LDADD = %D%/libtests.a libctl.a $(OWN_LIBS) $(CMOCKA_LIBS) $(FOREIGN_LIBS)
 	$(WIRE_MODEL_SOURCES)
 
 # These fail the statements that they name, in place of the client library.
-WITH_FAULTS = $(AM_LDFLAGS) -Wl,--wrap=mysql_stmt_execute -Wl,--wrap=mysql_real_query
+WITH_FAULTS = $(AM_LDFLAGS) -Wl,--wrap=mysql_stmt_execute -Wl,--wrap=mysql_real_query \
+	-Wl,--wrap=clock_sleep_us
 %C%_test_db_authorization_LDFLAGS = $(WITH_FAULTS)
 %C%_test_db_erasure_LDFLAGS = $(WITH_FAULTS)
 %C%_test_db_faults_LDFLAGS = $(WITH_FAULTS)
