@@ -9,6 +9,10 @@
 #include "log.h"
 #include "spool.h"
 
+#ifndef MFD_NOEXEC_SEAL /* before glibc 2.38 */
+#define MFD_NOEXEC_SEAL 0x0008U
+#endif
+
 #define CHUNK_SIZE 16384
 #define REST_MAX (128 * 1024)
 
@@ -163,9 +167,18 @@ static bool spool_fill(int fd, const struct buf *records)
 		fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE) == 0 && lseek(fd, 0, SEEK_SET) == 0;
 }
 
+/* vm.memfd_noexec=2 refuses a file that might be executed; kernels before 6.3 know no other. */
+static int spool_open_empty(void)
+{
+	const unsigned flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
+	int fd = memfd_create("request", flags | MFD_NOEXEC_SEAL);
+
+	return fd < 0 && errno == EINVAL ? memfd_create("request", flags) : fd;
+}
+
 int spool_open(const struct spool *spool)
 {
-	int fd = memfd_create("request", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	int fd = spool_open_empty();
 
 	if (fd >= 0 && spool_fill(fd, &spool->records))
 		return fd;

@@ -2,7 +2,9 @@
 
 #include <errno.h>
 #include <fastcgi.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "spool.h"
@@ -237,6 +239,25 @@ static void needs_no_more_when_none_comes(void **state)
 	assert_true(spool_read(&spool, ends[1]));
 }
 
+/* The kernel refuses another one if vm.memfd_noexec is 2. */
+static void opens_a_file_that_cannot_be_executed(void **state)
+{
+	int known = memfd_create("known", 0x8U); /* MFD_NOEXEC_SEAL */
+	struct stat file;
+	int fd;
+
+	(void)state;
+	if (known < 0)
+		skip();
+	close(known);
+	add_request(1, 1, 0);
+	read_in_pieces(sent.size);
+	fd = spool_open(&spool);
+	assert_int_equal(fstat(fd, &file), 0);
+	assert_int_equal(file.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH), 0);
+	close(fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -253,6 +274,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(reads_no_rest_without_end, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(goes_on_in_another_process, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(needs_no_more_when_none_comes, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			opens_a_file_that_cannot_be_executed, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
