@@ -62,6 +62,7 @@ static const struct stmt statements[] = {
 	[REVOKE] = {
 		.text = "UPDATE api_key SET revoked_at = UTC_TIMESTAMP(6) "
 			"WHERE id = ? AND revoked_at IS NULL",
+		.changes_remembered = true,
 		.params = COLUMNS(COLUMN(struct api_key, id, INT32)),
 	},
 };

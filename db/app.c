@@ -69,6 +69,7 @@ static const struct stmt statements[] = {
 	},
 	[SET_SECRET] = {
 		.text = "UPDATE app SET secret = ? WHERE id = ?",
+		.changes_remembered = true,
 		.params = COLUMNS(SECRET, ROW(id, INT32)),
 	},
 	/* Two rows, which show whether there is only one app. */
@@ -85,9 +86,11 @@ static const struct stmt statements[] = {
 	},
 	[CLEAR_DEFAULT] = {
 		.text = "UPDATE app SET is_default = NULL WHERE is_default = 1",
+		.changes_remembered = true,
 	},
 	[SET_DEFAULT] = {
 		.text = "UPDATE app SET is_default = 1 WHERE appid = ?",
+		.changes_remembered = true,
 		.params = COLUMNS(ROW(appid, STR)),
 	},
 	[FIND_PLATFORM] = {

@@ -59,6 +59,7 @@ static const struct stmt statements[] = {
 		.text = "UPDATE app SET open_platform_id = ?, moved_from_id = ?, "
 			"moved_at = IF(moved_from_id IS NULL, NULL, UTC_TIMESTAMP(6)) "
 			"WHERE id = ?",
+		.changes_remembered = true,
 		.params = COLUMNS(ROW(to_id, INT32), ROW(from_id, REF), ROW(id, INT32)),
 	},
 	/* The move explains these conflicts. A move back does too, and for good. */
@@ -102,6 +103,7 @@ static const struct stmt statements[] = {
 	[MOVE_BACK] = {
 		.text = "UPDATE app SET open_platform_id = ?, moved_from_id = NULL, "
 			"moved_at = NULL WHERE id = ?",
+		.changes_remembered = true,
 		.params = COLUMNS(ROW(to_id, INT32), ROW(id, INT32)),
 	},
 	[LIST] = {

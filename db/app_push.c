@@ -43,6 +43,7 @@ static const struct stmt statements[] = {
 	[UPDATE] = {
 		.text = "UPDATE app SET push_token = ?, push_key = ?, push_key_previous = ? "
 			"WHERE id = ?",
+		.changes_remembered = true,
 		.params = COLUMNS(SEALED_COLUMNS, ROW(app_id, INT32)),
 	},
 };

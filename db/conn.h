@@ -42,6 +42,7 @@ struct conn {
 	struct arena *scratch; /* holds what one statement needs */
 	struct arena *results; /* holds results where db_set_arena() has set no arena */
 	struct remembered *remembered; /* NULL: nothing is */
+	bool has_changed_remembered;   /* a statement of stmt.changes_remembered was sent */
 	/* For pauses between tries. NULL: the process holds one request. Otherwise the server waits
 	 * for no lock, since all requests of the worker would wait, too: a statement that meets a
 	 * lock is tried again after a pause. */

@@ -51,6 +51,11 @@ void db_remember(struct db *db, const _Atomic uint32_t *n_changes)
 	db->conn->remembered = remembered_new(n_changes);
 }
 
+bool db_has_changed_remembered(const struct db *db)
+{
+	return db->conn->has_changed_remembered;
+}
+
 void db_wipe_remembered(struct db *db)
 {
 	remembered_wipe_old(db->conn->remembered);

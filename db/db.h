@@ -10,6 +10,7 @@
 #ifndef DB_H
 #define DB_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "err.h"
@@ -29,6 +30,8 @@ void db_free(struct db *db);
 void db_set_transfers(struct db *db, struct transfers *transfers);
 /* From now on API keys, apps and settings are remembered for some seconds (remembered.h). */
 void db_remember(struct db *db, const _Atomic uint32_t *n_changes);
+/* Returns whether a statement may have changed what others remember. */
+bool db_has_changed_remembered(const struct db *db);
 /* Wipes what was remembered for long enough. Call it once a second. */
 void db_wipe_remembered(struct db *db);
 

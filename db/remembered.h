@@ -8,7 +8,8 @@
  * valid until the next call, so its user copies what has to last. What the database does not have
  * is not remembered.
  *
- * A process whose struct db has no memory, as wxuserctl, finds and keeps nothing.
+ * A process whose struct db has no memory, as wxuserctl, finds and keeps nothing. It tells the
+ * workers when a statement has written to such a row (stmt.changes_remembered).
  */
 #ifndef REMEMBERED_H
 #define REMEMBERED_H

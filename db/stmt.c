@@ -109,6 +109,7 @@ enum err stmt_write(struct db *db, const struct stmt *stmt, const void *params)
 	MYSQL_STMT *handle = stmt_execute(db, stmt, params);
 
 	db->n_rows = 0;
+	db->conn->has_changed_remembered |= stmt->changes_remembered;
 	if (handle != NULL) {
 		db->insert_id = (int64_t)mysql_stmt_insert_id(handle);
 		db->n_rows = (int64_t)mysql_stmt_affected_rows(handle);

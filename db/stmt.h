@@ -44,6 +44,7 @@ struct stmt {
 	const char *text;
 	const struct column *params, *columns; /* NULL: none */
 	size_t row_size;                       /* of the struct that stmt_all() fills */
+	bool changes_remembered; /* writes what workers may remember (remembered.h) */
 };
 
 struct stmt_table {

@@ -6,7 +6,6 @@
 #include "app_push.h"
 #include "ask.h"
 #include "command.h"
-#include "control_client.h"
 #include "crypto.h"
 #include "db.h"
 #include "str.h"
@@ -74,8 +73,6 @@ static int add_app(struct ctl *ctl, const struct argument *arguments)
 	printf("Added app %s of tenant %d.\n", app.appid, app.tenant_id);
 	if (platform != NULL && ctl_print_platform(ctl, app.appid) != EXIT_SUCCESS)
 		return EXIT_FAILURE;
-	if (choice.appid != NULL)
-		control_client_forget(ctl);
 	return ctl_print_default_app(ctl, stdout);
 }
 
@@ -304,7 +301,6 @@ const struct command command_app_set = {
 		"input, from a terminal without echo.\n"
 		"A change holds at once on this host, within five seconds on the others.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,
-	.is_remembered = true,
 	.run = set_app,
 };
 
@@ -332,6 +328,5 @@ const struct command command_app_set_push = {
 		"wxuser erase anything. A change holds at once on this host, within five seconds\n"
 		"on the others.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,
-	.is_remembered = true,
 	.run = set_push,
 };

@@ -7,8 +7,7 @@
  *
  *  1. In db/ENTITY.c write the rule: what may be changed, the statements, and one transaction for
  *     all of it. If it changes a credential, a setting or a person's data, it calls audit_write()
- *     in that transaction, with an action such as "account.disable". If it changes a key, an app
- *     or a setting, the command is .is_remembered.
+ *     in that transaction, with an action such as "account.disable".
  *  2. In app/ctl/NOUN.c write a function that calls the rule and prints what came of it, and below
  *     it a struct command, called command_NOUN_VERB. If the file is new, add it to
  *     app/ctl/local.mk.
@@ -32,7 +31,6 @@ struct command {
 	const char *summary;   /* one line without a full stop, for the list of commands */
 	const char *details;   /* sentences for its --help, '\n' after each line; NULL: none */
 	unsigned needs;        /* a set of enum ctl_needs, open when run is called */
-	bool is_remembered;    /* workers remember what it changes; they are told of it */
 	/* arguments: in the order of the usage. Returns the exit status. */
 	int (*run)(struct ctl *ctl, const struct argument *arguments);
 };

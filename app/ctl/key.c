@@ -89,6 +89,5 @@ const struct command command_key_revoke = {
 	.summary = "Revokes an API key",
 	.details = "It holds at once on this host, within five seconds on the others.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,
-	.is_remembered = true,
 	.run = revoke_key,
 };

@@ -7,6 +7,7 @@
 #include "command.h"
 #include "conf.h"
 #include "control_client.h"
+#include "db.h"
 #include "str.h"
 #include "suggestion.h"
 
@@ -122,7 +123,8 @@ static int run_command(struct ctl *ctl, const struct command *command, char *con
 	if (ctl_open(ctl, command->needs) != 0)
 		return EXIT_FAILURE;
 	status = command->run(ctl, arguments);
-	if (command->is_remembered && !control_client_forget(ctl) && status == EXIT_SUCCESS)
+	if (ctl->db != NULL && db_has_changed_remembered(ctl->db) && !control_client_forget(ctl) &&
+		status == EXIT_SUCCESS)
 		fputs("No master on this host has answered: the change takes effect within 5 s.\n",
 			stderr);
 	return status;

@@ -1,7 +1,6 @@
 #include "app.h"
 #include "arena.h"
 #include "command.h"
-#include "control_client.h"
 #include "setting.h"
 #include "suggestion.h"
 #include "tenant.h"
@@ -24,7 +23,6 @@ static int add_tenant(struct ctl *ctl, const struct argument *arguments)
 	printf("%d\n", id);
 	if (choice.appid == NULL)
 		return EXIT_SUCCESS;
-	control_client_forget(ctl);
 	return ctl_print_default_app(ctl, stderr);
 }
 
@@ -128,7 +126,6 @@ const struct command command_tenant_set = {
 		   "have. The value holds at once on this host, within five seconds on the\n"
 		   "others.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,
-	.is_remembered = true,
 	.run = set_tenant,
 };
 

@@ -178,12 +178,37 @@ static void test_a_row_by_id_is_found_however_it_is_named(void **state)
 	assert_false(reads_by_id("SELECT id FROM member WHERE phone_hash = ?"));
 }
 
+/* ---- Workers are told of every change of what they remember: db/remembered.h. */
+
+/* What the database did not have is not remembered, but for a setting, whose default is. */
+#define CHANGE "^((UPDATE|DELETE FROM) (app|api_key|setting) |INSERT INTO setting )"
+
+static void check_change(void *ctx, const struct stmt *stmt)
+{
+	regmatch_t match[2];
+	int *n_found = ctx;
+
+	if (matches(stmt->text, CHANGE, match) != stmt->changes_remembered)
+		fail_msg("whether workers are told of it is not as it should be: %s", stmt->text);
+	*n_found += stmt->changes_remembered;
+}
+
+static void test_workers_are_told_of_every_change_of_what_they_remember(void **state)
+{
+	int n_found = 0;
+
+	(void)state;
+	statements_each(check_change, &n_found);
+	assert_true(n_found >= 8);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_update_of_a_user_raises_its_version),
 		cmocka_unit_test(test_every_row_by_id_is_the_tenants),
 		cmocka_unit_test(test_a_row_by_id_is_found_however_it_is_named),
+		cmocka_unit_test(test_workers_are_told_of_every_change_of_what_they_remember),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
