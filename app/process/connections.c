@@ -158,6 +158,13 @@ static bool connections_has_input(const struct conn *conn, int wait_ms)
 	return poll(&input, 1, wait_ms) > 0;
 }
 
+/* Whether a request has come with the connection, or begins to. A worker that holds several looks
+ * at what has come, and waits for no more. */
+static bool connections_has_begun(const struct connections *connections, const struct conn *conn)
+{
+	return connections->holds_several || connections_has_input(conn, FIRST_BYTE_MS);
+}
+
 /* A web server sends its request with the connection, so that it is served without a second wait.
  * Returns NULL if there is no connection, or no request on it yet. */
 static struct conn *connections_accept(struct connections *connections)
@@ -171,7 +178,7 @@ static struct conn *connections_accept(struct connections *connections)
 		return NULL;
 	}
 	conn = connections_add(connections, fcgi, clock_monotonic_us());
-	if (connections_has_input(conn, FIRST_BYTE_MS) && connections_may_read(connections, conn))
+	if (connections_has_begun(connections, conn) && connections_may_read(connections, conn))
 		return conn;
 	connections_keep(connections, conn);
 	return NULL;

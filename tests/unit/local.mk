@@ -7,6 +7,7 @@ UNIT_TESTS = \
 	%D%/test_bucket \
 	%D%/test_city \
 	%D%/test_conf \
+	%D%/test_connections \
 	%D%/test_crypto \
 	%D%/test_csv \
 	%D%/test_customer \
