@@ -34,13 +34,17 @@ void buf_wipe(struct buf *buf, size_t kept_max)
 /* An arena keeps the old bytes until it is reset. */
 static void buf_grow(struct buf *buf, size_t capacity)
 {
-	char *data = buf->arena != NULL ? arena_alloc(buf->arena, capacity)
-					: realloc(buf->data, capacity);
+	char *data = buf->arena != NULL ? arena_alloc(buf->arena, capacity) : malloc(capacity);
 
 	if (data == NULL)
 		abort();
-	if (buf->arena != NULL && buf->size > 0)
+	if (buf->size > 0)
 		memcpy(data, buf->data, buf->size);
+	data[buf->size] = '\0';
+	if (buf->arena == NULL && buf->data != NULL) {
+		crypto_wipe(buf->data, buf->size);
+		free(buf->data);
+	}
 	buf->data = data;
 	buf->capacity = capacity;
 }

@@ -28,7 +28,7 @@ void buf_release(struct buf *buf);
 /* Empties the buffer but keeps its memory. */
 void buf_reset(struct buf *buf);
 /* Wipes what the buffer holds and empties it, for secrets. It keeps memory of kept_max bytes at
- * most. What it held before it grew is not wiped. */
+ * most. A buffer that grows wipes the memory that it leaves. */
 void buf_wipe(struct buf *buf, size_t kept_max);
 /* Makes room for size more bytes and returns their place. The caller increases buf->size. */
 char *buf_reserve(struct buf *buf, size_t size);
