@@ -90,8 +90,33 @@ int fcgi_fd(const struct fcgi_connection *connection)
 	return connection->request.ipcFd;
 }
 
+/* What the hidden part of a stream begins with, in all versions of libfcgi. */
+struct stream_memory {
+	void *bytes;
+	int size;
+};
+
+static void stream_wipe(const FCGX_Stream *stream)
+{
+	const struct stream_memory *memory = (const void *)stream->data;
+
+	crypto_wipe(memory->bytes, (size_t)memory->size);
+}
+
+/* Parameters, body and answer hold codes and tokens. */
+static void fcgi_wipe_request(const FCGX_Request *request)
+{
+	if (request->in == NULL)
+		return;
+	for (char **param = request->envp; *param != NULL; param++)
+		crypto_wipe(*param, strlen(*param));
+	stream_wipe(request->in);
+	stream_wipe(request->out);
+}
+
 void fcgi_close(struct fcgi_connection *connection)
 {
+	fcgi_wipe_request(&connection->request);
 	FCGX_Free(&connection->request, connection->request.ipcFd >= 0);
 	spool_release(&connection->spool);
 	free(connection);
@@ -137,6 +162,8 @@ static bool fcgi_drain(FCGX_Stream *in)
 		got = FCGX_GetStr(chunk, sizeof(chunk), in);
 		drained += got;
 	} while (got == sizeof(chunk) && drained < SPOOL_DROPPED_MAX);
+	if (drained > 0)
+		crypto_wipe(chunk, sizeof(chunk));
 	return FCGX_HasSeenEOF(in) != 0 && FCGX_GetError(in) == 0;
 }
 
@@ -245,6 +272,7 @@ static void fcgi_discard(const struct fcgi_connection *connection)
 		poll(&input, 1, (int)(left_us / 1000)) > 0 &&
 		recv(input.fd, chunk, sizeof(chunk), MSG_DONTWAIT) > 0)
 		continue;
+	crypto_wipe(chunk, sizeof(chunk));
 }
 
 bool fcgi_answer(struct fcgi_connection *connection, struct request *req, bool is_kept)
@@ -256,6 +284,9 @@ bool fcgi_answer(struct fcgi_connection *connection, struct request *req, bool i
 	FCGX_PutStr(answer->data, (int)answer->size, request->out);
 	if (!is_kept && connection->is_read_to_end)
 		request->keepConnection = 0;
+	FCGX_FClose(request->err);
+	FCGX_FClose(request->out); /* sends what is left */
+	fcgi_wipe_request(request);
 	FCGX_Finish_r(request);
 	if (!connection->is_read_to_end && request->ipcFd >= 0)
 		fcgi_discard(connection);

@@ -37,6 +37,7 @@ UNIT_TESTS = \
 	%D%/test_db_verify_code \
 	%D%/test_cors \
 	%D%/test_dispatch \
+	%D%/test_fcgi \
 	%D%/test_fiber \
 	%D%/test_fold \
 	%D%/test_form \
@@ -81,6 +82,7 @@ LDADD = %D%/libtests.a libctl.a $(OWN_LIBS) $(CMOCKA_LIBS) $(FOREIGN_LIBS)
 %C%_libtests_a_SOURCES = \
 	%D%/asking.c %D%/asking.h \
 	%D%/captured_log.c %D%/captured_log.h \
+	%D%/in_heap.c %D%/in_heap.h \
 	%D%/faults.c %D%/faults.h \
 	%D%/logins.c %D%/logins.h \
 	%D%/loopback.c %D%/loopback.h \
