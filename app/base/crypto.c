@@ -62,6 +62,13 @@ void crypto_wipe(void *bytes, size_t size)
 	explicit_bzero(bytes, size);
 }
 
+void crypto_free_text(char *text)
+{
+	if (text != NULL)
+		crypto_wipe(text, strlen(text));
+	free(text);
+}
+
 bool crypto_equal(const void *a, const void *b, size_t size)
 {
 	return CRYPTO_memcmp(a, b, size) == 0;

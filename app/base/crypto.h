@@ -22,6 +22,8 @@
 void crypto_random(void *bytes, size_t size);
 /* Overwrites the bytes with zeros, also if nobody reads them again. */
 void crypto_wipe(void *bytes, size_t size);
+/* Frees a text of the heap, wiped. NULL: none. */
+void crypto_free_text(char *text);
 /* Takes the same time wherever the bytes differ. */
 bool crypto_equal(const void *a, const void *b, size_t size);
 /* Takes the same time for all texts of one length. */

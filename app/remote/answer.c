@@ -34,7 +34,7 @@ struct json_t *answer_json(const struct http_answer *answer)
 	sanitize_json(&text, answer->body, answer->size);
 	if (!answer_is_too_deep(text.data))
 		json = json_loadb(text.data, text.size, JSON_DECODE_INT_AS_REAL, NULL);
-	buf_release(&text);
+	buf_wipe(&text, 0);
 	return json;
 }
 

@@ -18,11 +18,11 @@ enum http_outcome {
 	HTTP_ANSWERED, /* status and body are the server's */
 };
 
-/* Valid until the client's next call. */
 struct http_answer {
 	enum http_outcome outcome;
 	int status;
-	const char *body; /* size bytes and a NUL */
+	/* size bytes and a NUL, for is_ok alone. They may be secret and are then wiped: NULL. */
+	const char *body;
 	size_t size;
 };
 
@@ -38,9 +38,9 @@ struct http_call {
 	/* Idempotent: it is tried up to three times, on both servers in turn. Any other request is
 	 * sent once at most. */
 	bool is_repeatable;
-	/* Returns whether a healthy server answers so. It is called for each answer with a status
-	 * below 500. A bad answer counts against the breaker, and a repeatable call is then tried
-	 * again. */
+	/* Reads an answer, and returns whether a healthy server answers so; none does with a status
+	 * of 500 and above. A bad answer counts against the breaker, and a repeatable call is then
+	 * tried again. */
 	bool (*is_ok)(void *ctx, const struct http_answer *answer);
 	void *ctx;
 };

@@ -103,7 +103,7 @@ static enum call_outcome outcome_of(const struct http_call *call, const struct h
 		return CALL_UNSENT;
 	if (answer->outcome == HTTP_FAILED)
 		return CALL_FAILED;
-	return answer->status < 500 && call->is_ok(call->ctx, answer) ? CALL_OK : CALL_BAD_ANSWER;
+	return call->is_ok(call->ctx, answer) && answer->status < 500 ? CALL_OK : CALL_BAD_ANSWER;
 }
 
 /* Makes a call that the breaker has admitted. */
@@ -115,6 +115,8 @@ static enum call_outcome make_call(struct http_client *client, const struct http
 
 	if (error != NULL)
 		log_failed_try(client, server, call, answer_r->outcome, error);
+	transport_wipe_answer(client->transport);
+	answer_r->body = NULL;
 	if (outcome == CALL_OK && client->success_us != NULL)
 		atomic_store(client->success_us, clock_now_us());
 	return outcome;

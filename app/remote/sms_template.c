@@ -5,6 +5,7 @@
 #include "ascii.h"
 #include "buf.h"
 #include "conf.h"
+#include "crypto.h"
 #include "sms.h"
 #include "sms_driver.h"
 #include "str.h"
@@ -47,7 +48,7 @@ static void append_json(struct buf *out, const char *text)
 
 	if (quoted != NULL)
 		buf_append(out, quoted + 1, strlen(quoted) - 2);
-	free(quoted);
+	crypto_free_text(quoted);
 	json_decref(json);
 }
 

@@ -5,6 +5,7 @@
 #include "buf.h"
 #include "clock.h"
 #include "conf.h"
+#include "crypto.h"
 #include "http_url.h"
 #include "sms.h"
 #include "sms_driver.h"
@@ -80,7 +81,7 @@ static const char *tencent_body(const struct sms_request *request)
 	char *text = json_dumps(json, JSON_COMPACT);
 	const char *body = arena_strdup(request->arena, text);
 
-	free(text);
+	crypto_free_text(text);
 	json_decref(json);
 	return body;
 }

@@ -1,4 +1,5 @@
 #include <curl/curl.h>
+#include <jansson.h>
 #include <malloc.h>
 #include <poll.h>
 #include <pthread.h>
@@ -103,7 +104,8 @@ static void shrink_threads(void)
 	mallopt(M_ARENA_MAX, 1);
 }
 
-/* URLs and headers hold the secrets of apps and gateways, so what libcurl gives back is wiped. */
+/* URLs and headers hold the secrets of apps and gateways, answers those of users. So what libcurl
+ * and Jansson give back is wiped. */
 static void transfers_free_memory(void *memory)
 {
 	if (memory != NULL)
@@ -131,6 +133,7 @@ static void open_multi(struct transfers *transfers)
 	if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, transfers_free_memory,
 		    transfers_grow_memory, strdup, calloc) != CURLE_OK)
 		abort();
+	json_set_alloc_funcs(malloc, transfers_free_memory);
 	transfers->multi = curl_multi_init();
 	if (transfers->multi == NULL)
 		abort();

@@ -150,7 +150,7 @@ void transport_free(struct transport *transport)
 	http_url_release_proxy(&transport->proxy);
 	buf_release(&transport->url);
 	buf_release(&transport->line);
-	buf_wipe(&transport->body, 0);
+	buf_release(&transport->body);
 	free(transport);
 }
 
@@ -305,7 +305,6 @@ static CURLcode perform(struct transport *transport)
 
 	transport->n_sent = 0;
 	transport->error[0] = '\0';
-	buf_wipe(&transport->body, SIZE_MAX);
 	failure = transfers_perform(transport->transfers, transport->curl);
 	/* Not the time until this fiber had its turn. */
 	curl_easy_getinfo(transport->curl, CURLINFO_TOTAL_TIME_T, &took_us);
@@ -344,4 +343,9 @@ const char *transport_exchange(struct transport *transport, const struct http_se
 		.size = transport->body.size,
 	};
 	return NULL;
+}
+
+void transport_wipe_answer(struct transport *transport)
+{
+	buf_wipe(&transport->body, SIZE_MAX);
 }

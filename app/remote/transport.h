@@ -27,9 +27,12 @@ const char *transport_set_proxy(struct transport *transport, const char *url);
 /* Returns the "host:port" of the proxy through which the server is called, or NULL. */
 const char *transport_proxy_to(const struct transport *transport, const struct http_server *server);
 
-/* Returns NULL if a whole answer came, else the error, valid until the next exchange. */
+/* Returns NULL if a whole answer came, else the error, valid until the next exchange.
+ * transport_wipe_answer() must follow. */
 const char *transport_exchange(struct transport *transport, const struct http_server *server,
 	enum http_method method, const struct http_call *call, struct http_answer *answer_r);
+/* Wipes what has come, whole or not. */
+void transport_wipe_answer(struct transport *transport);
 /* Returns the time that all exchanges so far have taken. */
 int64_t transport_waited_us(const struct transport *transport);
 

@@ -6,6 +6,7 @@
 #include "breaker.h"
 #include "clock.h"
 #include "counters.h"
+#include "crypto.h"
 #include "http_client.h"
 #include "log.h"
 #include "str.h"
@@ -187,7 +188,7 @@ enum err reply_post(struct wechat *wechat, struct http_call *call, const struct 
 	call->body = body;
 	call->size = strlen(body);
 	err = reply_ask(wechat, call, meanings, reply_r);
-	free(body);
+	crypto_free_text(body);
 	json_decref(object);
 	return err;
 }

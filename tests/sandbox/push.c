@@ -196,16 +196,21 @@ static struct push_text make_body(struct courier *courier)
 	return text;
 }
 
-static bool is_taken(const struct http_answer *answer)
-{
-	return answer->outcome == HTTP_ANSWERED && answer->status == 200 &&
-		(answer->size == 0 || strcmp(answer->body, "success") == 0);
-}
+/* What a courier's call comes to. */
+struct attempt {
+	struct arena *arena;
+	struct delivery *delivery;
+};
 
-static bool is_ok(void *ctx, const struct http_answer *answer)
+static bool note_answer(void *ctx, const struct http_answer *answer)
 {
-	(void)ctx;
-	(void)answer;
+	struct attempt *attempt = ctx;
+	struct delivery *delivery = attempt->delivery;
+
+	delivery->status = answer->status;
+	delivery->body = arena_strdup(attempt->arena, answer->body);
+	delivery->is_taken = answer->status == 200 &&
+		(answer->size == 0 || strcmp(answer->body, "success") == 0);
 	return true;
 }
 
@@ -218,6 +223,7 @@ static void deliver(const struct courier *courier, struct http_client *client,
 		.nonce = courier->nonce,
 	};
 	bool is_plain = courier->encrypted == NULL;
+	struct attempt attempt = {courier->arena, delivery};
 	const struct http_param query[] = {
 		{"signature", signature}, {"timestamp", courier->timestamp},
 		{"nonce", courier->nonce}, {"openid", courier->push->openid},
@@ -228,20 +234,16 @@ static void deliver(const struct courier *courier, struct http_client *client,
 		.path = "", .query = query, .body = body->bytes, .size = body->size,
 		.content_type = courier->is_json ? "application/json" : "text/xml",
 		.deadline_us = clock_monotonic_us() + PATIENCE_US,
-		.is_ok = is_ok,
+		.is_ok = note_answer,
+		.ctx = &attempt,
 	};
 	struct http_answer answer;
 
 	wechat_push_sign(&params, signature);
 	params.encrypted = courier->encrypted;
 	wechat_push_sign(&params, of_message);
+	*delivery = (struct delivery){.n_tries = delivery->n_tries + 1};
 	http_post(client, &call, &answer);
-	delivery->n_tries++;
-	delivery->is_taken = is_taken(&answer);
-	delivery->status = answer.outcome == HTTP_ANSWERED ? answer.status : 0;
-	delivery->body = answer.outcome == HTTP_ANSWERED
-		? arena_strdup(courier->arena, answer.body)
-		: NULL;
 }
 
 /* The worker's own, which it watches while a push waits for its answer. */

@@ -2,12 +2,14 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <jansson.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "answer.h"
 #include "arena.h"
 #include "authorities.h"
 #include "breaker.h"
@@ -16,6 +18,7 @@
 #include "clock.h"
 #include "http_client.h"
 #include "http_url.h"
+#include "in_heap.h"
 #include "loopback.h"
 #include "scratch.h"
 #include "transferring.h"
@@ -36,6 +39,7 @@ static const struct scene scenes[] = {
 	SCENE("/late", LOOPBACK_TEXT("late"), .pause_ms = 60000),
 	SCENE("/silent", NULL),
 	SCENE("/half", HEAD("200 OK") "Content-Length: 10\r\n\r\nhalf"),
+	SCENE("/session", LOOPBACK_TEXT("{\"session_key\": \"OfTheUsersSession\"}")),
 	SCENE("/kept", HEAD("200 OK") "Content-Length: 4\r\n\r\nkept", .is_kept = true),
 	SCENES_END,
 };
@@ -54,9 +58,12 @@ static int stop(void **state)
 	return transferring_tear_down(state);
 }
 
+static const char *last_body; /* in the arena; NULL: none */
+
 static bool status_is_200(void *ctx, const struct http_answer *answer)
 {
 	(void)ctx;
+	last_body = arena_strndup(arena, answer->body, answer->size);
 	return answer->status == 200;
 }
 
@@ -82,15 +89,16 @@ static struct http_call call_of(const char *path, int timeout_ms)
 	};
 }
 
-/* Copies the body to the arena, because it is freed with the client. */
 static struct http_answer get_from(const struct http_site *site, const struct http_call *call)
 {
 	struct http_client *client = http_client_new(site);
 	struct http_answer answer;
 
 	assert_non_null(client);
+	last_body = NULL;
 	http_get(client, call, &answer);
-	answer.body = arena_strndup(arena, answer.body, answer.size);
+	assert_null(answer.body);
+	answer.body = last_body;
 	http_client_free(client);
 	return answer;
 }
@@ -136,27 +144,6 @@ static void a_query_is_escaped(void **state)
 		"GET /ok?code=a%2Bb%2Fc%3D%26d%20e%23%E4%B8%AD&plain=Az09-._~ HTTP/1.1");
 }
 
-/* How often the text stands in the heap. */
-static unsigned n_in_heap(const char *text)
-{
-	FILE *maps = fopen("/proc/self/maps", "r");
-	char line[512], *begin, *end;
-	unsigned n = 0;
-
-	assert_non_null(maps);
-	while (fgets(line, sizeof(line), maps) != NULL) {
-		if (strstr(line, "[heap]") == NULL ||
-			sscanf(line, "%p-%p", (void **)&begin, (void **)&end) != 2)
-			continue;
-		while ((begin = memmem(begin, (size_t)(end - begin), text, strlen(text))) != NULL) {
-			begin++;
-			n++;
-		}
-	}
-	fclose(maps);
-	return n;
-}
-
 /* The client and its connection stay for the next call. */
 static void a_secret_is_wiped_after_the_call(void **state)
 {
@@ -175,6 +162,35 @@ static void a_secret_is_wiped_after_the_call(void **state)
 		assert_int_equal(answer.status, 200);
 		assert_int_equal(n_in_heap("OfTheAppInTheQuery"), 0);
 		assert_int_equal(n_in_heap("OfTheGateway"), 0);
+	}
+	http_client_free(client);
+}
+
+static bool reads_session(void *ctx, const struct http_answer *answer)
+{
+	unsigned *n_read = ctx;
+	json_t *json = answer_json(answer);
+
+	*n_read += json_object_get(json, "session_key") != NULL;
+	json_decref(json);
+	return true;
+}
+
+static void an_answer_is_wiped_after_the_call(void **state)
+{
+	struct http_site site = local_site(NULL);
+	struct http_client *client = http_client_new(&site);
+	struct http_call call = call_of("session", PATIENCE_MS);
+	struct http_answer answer;
+	unsigned n_read = 0;
+
+	(void)state;
+	call.is_ok = reads_session;
+	call.ctx = &n_read;
+	for (int i = 0; i < 2; i++) {
+		http_get(client, &call, &answer);
+		assert_int_equal(n_read, i + 1);
+		assert_int_equal(n_in_heap("OfTheUsersSession"), 0);
 	}
 	http_client_free(client);
 }
@@ -288,14 +304,14 @@ static void a_dying_kept_connection_is_one_request(void **state)
 
 	(void)state;
 	http_get(client, &call, &answer);
-	assert_string_equal(answer.body, "kept");
+	assert_string_equal(last_body, "kept");
 	call.path = "silent";
 	http_get(client, &call, &answer);
 	assert_int_equal(answer.outcome, HTTP_FAILED);
 	assert_int_equal(loopback_n_requests(server, "/silent"), n_before + 1);
 	call.path = "ok";
 	http_get(client, &call, &answer);
-	assert_string_equal(answer.body, "fine");
+	assert_string_equal(last_body, "fine");
 	http_client_free(client);
 }
 
@@ -325,7 +341,7 @@ static void a_post_carries_body_and_headers(void **state)
 	(void)state;
 	call.headers = headers;
 	http_post(client, &call, &answer);
-	assert_string_equal(answer.body, "fine");
+	assert_string_equal(last_body, "fine");
 	sent = loopback_last_headers(server);
 	assert_string_equal(loopback_last_request(server), "POST /ok HTTP/1.1");
 	assert_string_equal(loopback_last_body(server), call.body);
@@ -353,7 +369,7 @@ static void a_post_is_sent_again_only_if_repeatable(void **state)
 
 	(void)state;
 	http_post(client, &call, &answer);
-	assert_string_equal(answer.body, "kept");
+	assert_string_equal(last_body, "kept");
 	call = post_of("silent", "second");
 	http_post(client, &call, &answer);
 	assert_int_equal(answer.outcome, HTTP_FAILED);
@@ -715,9 +731,7 @@ static void a_directory_of_hashed_names_is_preferred(void **state)
 	assert_null(authorities_choose("", &of_system).directory);
 	close(open(certificate, O_CREAT | O_WRONLY, 0600));
 	assert_null(authorities_choose("", &of_system).file);
-	assert_string_equal(authorities_choose(NULL, &of_system).directory, directory);
-	assert_string_equal(authorities_choose("own.pem", &of_system).file, "own.pem");
-	assert_null(authorities_choose("own.pem", &of_system).directory);
+	assert_string_equal(authorities_choose("", &of_system).directory, directory);
 	unlink(certificate);
 	rmdir(directory);
 }
@@ -728,6 +742,7 @@ int main(void)
 		TEST_TWICE(an_answer_arrives_whole),
 		TEST_TWICE(a_query_is_escaped),
 		TEST_TWICE(a_secret_is_wiped_after_the_call),
+		TEST_TWICE(an_answer_is_wiped_after_the_call),
 		cmocka_unit_test(a_host_has_no_port_of_the_scheme),
 		TEST_TWICE(a_redirect_is_not_followed),
 		TEST_TWICE(an_answer_over_the_limit_is_none),

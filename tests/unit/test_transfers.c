@@ -63,23 +63,28 @@ static int tear_down(void **state)
 	return transferring_tear_down(state);
 }
 
+/* Copies the answer's body. */
 static bool is_ok(void *ctx, const struct http_answer *answer)
 {
-	(void)ctx;
+	const char **body_r = ctx;
+
+	*body_r = arena_strndup(arena, answer->body, answer->size);
 	return answer->status == 200;
 }
 
 static void get(
 	struct http_client *client, const char *path, int timeout_ms, struct http_answer *answer_r)
 {
+	const char *body = NULL;
 	const struct http_call call = {
 		.path = path,
 		.deadline_us = clock_monotonic_us() + timeout_ms * INT64_C(1000),
 		.is_ok = is_ok,
+		.ctx = &body,
 	};
 
 	http_get(client, &call, answer_r);
-	answer_r->body = arena_strndup(arena, answer_r->body, answer_r->size);
+	answer_r->body = body;
 }
 
 static struct http_client *client_to(const char *url)
