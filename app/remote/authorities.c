@@ -1,9 +1,9 @@
 #include <glob.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "authorities.h"
-#include "str.h"
 
 static bool has_hashed_names(const char *directory)
 {
@@ -17,10 +17,8 @@ static bool has_hashed_names(const char *directory)
 	return has;
 }
 
-struct authorities authorities_choose(const char *ca_file, const struct authorities *of_system)
+struct authorities authorities_choose(const struct authorities *of_system)
 {
-	if (!str_is_empty(ca_file))
-		return (struct authorities){.file = ca_file};
 	if (of_system->directory != NULL && has_hashed_names(of_system->directory))
 		return (struct authorities){.directory = of_system->directory};
 	return (struct authorities){.file = of_system->file};

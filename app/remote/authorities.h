@@ -11,7 +11,7 @@ struct authorities {
 	const char *file, *directory; /* NULL: none */
 };
 
-/* ca_file: NULL or "" for the system's. */
-struct authorities authorities_choose(const char *ca_file, const struct authorities *of_system);
+/* Returns which of the system's to use. It reads the directory, so a process asks once. */
+struct authorities authorities_choose(const struct authorities *of_system);
 
 #endif

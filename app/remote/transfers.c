@@ -8,6 +8,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "authorities.h"
 #include "clock.h"
 #include "crypto.h"
 #include "err.h"
@@ -39,9 +40,11 @@ struct sleeper {
 struct transfers {
 	unsigned n, n_max; /* exchanges */
 	CURLM *multi;      /* NULL until the first */
-	int epoll, timer;  /* the timer is in the epoll set */
-	int64_t armed_us;  /* when the timer expires; 0: it has */
-	int64_t due_us;    /* when libcurl wants to be called; NEVER: not by itself */
+	CURLSH *sessions;  /* of TLS, since a handle lives for one exchange */
+	struct authorities authorities;
+	int epoll, timer; /* the timer is in the epoll set */
+	int64_t armed_us; /* when the timer expires; 0: it has */
+	int64_t due_us;   /* when libcurl wants to be called; NEVER: not by itself */
 	struct sleeper *sleepers;
 };
 
@@ -126,6 +129,23 @@ static void *transfers_grow_memory(void *memory, size_t size)
 	return grown;
 }
 
+static void open_sessions(struct transfers *transfers)
+{
+	transfers->sessions = curl_share_init();
+	if (transfers->sessions == NULL)
+		abort();
+	if (curl_share_setopt(transfers->sessions, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION) !=
+		CURLSHE_OK)
+		BUG("libcurl refuses to share sessions");
+}
+
+static struct authorities choose_authorities(void)
+{
+	const curl_version_info_data *built = curl_version_info(CURLVERSION_NOW);
+
+	return authorities_choose(&(struct authorities){built->cainfo, built->capath});
+}
+
 static void open_multi(struct transfers *transfers)
 {
 	shrink_threads();
@@ -138,6 +158,8 @@ static void open_multi(struct transfers *transfers)
 	if (transfers->multi == NULL)
 		abort();
 	set_up_multi(transfers);
+	open_sessions(transfers);
+	transfers->authorities = choose_authorities();
 }
 
 /* Opens libcurl at the first exchange, because most workers of the core pool never have one. */
@@ -150,7 +172,14 @@ void *transfers_new_handle(struct transfers *transfers)
 	curl = curl_easy_init();
 	if (curl == NULL)
 		abort();
+	if (curl_easy_setopt(curl, CURLOPT_SHARE, transfers->sessions) != CURLE_OK)
+		BUG("libcurl refuses an option");
 	return curl;
+}
+
+const struct authorities *transfers_authorities(const struct transfers *transfers)
+{
+	return &transfers->authorities;
 }
 
 struct transfers *transfers_new(unsigned n_max)
@@ -171,6 +200,7 @@ struct transfers *transfers_new(unsigned n_max)
 void transfers_free(struct transfers *transfers)
 {
 	curl_multi_cleanup(transfers->multi);
+	curl_share_cleanup(transfers->sessions);
 	close(transfers->timer);
 	close(transfers->epoll);
 	free(transfers);

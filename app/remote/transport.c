@@ -6,6 +6,7 @@
 #include "err.h"
 #include "heap.h"
 #include "http_call.h"
+#include "str.h"
 #include "transfers.h"
 #include "transport.h"
 
@@ -16,7 +17,6 @@ struct transport {
 	struct transfers *transfers;
 	CURL *curl; /* NULL between exchanges, since it would keep their secrets */
 	const char *ca_file;
-	struct authorities authorities;
 	struct http_proxy proxy;
 	int64_t connect_timeout_us;
 	struct buf url, line, body;
@@ -108,22 +108,6 @@ static bool has_sent(CURL *curl, unsigned n_sent)
 #endif
 
 /* ---- What stays from one exchange to the next. */
-
-static struct authorities choose_authorities(const char *ca_file)
-{
-	const curl_version_info_data *built = curl_version_info(CURLVERSION_NOW);
-
-	return authorities_choose(
-		ca_file, &(struct authorities){built->cainfo, built->capath});
-}
-
-/* The handles of a struct transfers share its connections, which outlive them. */
-static void open_curl(struct transport *transport)
-{
-	if (transport->authorities.file == NULL && transport->authorities.directory == NULL)
-		transport->authorities = choose_authorities(transport->ca_file);
-	transport->curl = transfers_new_handle(transport->transfers);
-}
 
 /* The URL and the headers have the secret of the app or the gateway in them. */
 static void close_curl(struct transport *transport)
@@ -248,7 +232,18 @@ static int set_proxy_to(struct transport *transport, const struct http_server *s
 	return refused;
 }
 
-/* Sets all options each time: curl_easy_reset() keeps connections and forgets options. */
+static int set_authorities(struct transport *transport)
+{
+	struct authorities authorities = {.file = transport->ca_file};
+	int refused;
+
+	if (str_is_empty(transport->ca_file))
+		authorities = *transfers_authorities(transport->transfers);
+	refused = curl_easy_setopt(transport->curl, CURLOPT_CAINFO, authorities.file);
+	refused |= curl_easy_setopt(transport->curl, CURLOPT_CAPATH, authorities.directory);
+	return refused;
+}
+
 static void transport_set_options(
 	struct transport *transport, const struct http_server *server, int64_t remaining_us)
 {
@@ -256,7 +251,6 @@ static void transport_set_options(
 	CURL *curl = transport->curl;
 	int refused = 0;
 
-	curl_easy_reset(curl);
 	refused |= curl_easy_setopt(curl, CURLOPT_URL, transport->url.data);
 	refused |= allow_scheme(curl, server->scheme);
 	refused |= send_once(curl, &transport->n_sent);
@@ -266,8 +260,7 @@ static void transport_set_options(
 	refused |= curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
 	refused |= curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
 	refused |= curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	refused |= curl_easy_setopt(curl, CURLOPT_CAINFO, transport->authorities.file);
-	refused |= curl_easy_setopt(curl, CURLOPT_CAPATH, transport->authorities.directory);
+	refused |= set_authorities(transport);
 	refused |= curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	refused |= curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	refused |= leave_look_ups(curl);
@@ -323,7 +316,7 @@ const char *transport_exchange(struct transport *transport, const struct http_se
 	bool is_sent;
 	long status = 0;
 
-	open_curl(transport);
+	transport->curl = transfers_new_handle(transport->transfers);
 	build_url(&transport->url, server, call);
 	transport_set_options(transport, server, call->deadline_us - clock_monotonic_us());
 	set_message(transport, method, call, headers);

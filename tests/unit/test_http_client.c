@@ -709,6 +709,9 @@ static void a_certificate_is_verified(void **state)
 	assert_int_equal(get_from(&site, &call).outcome, HTTP_UNSENT);
 	site.ca_file = arena_printf(arena, "%s/cert.pem", directory);
 	assert_int_equal(get_from(&site, &call).outcome, HTTP_ANSWERED);
+	assert_non_null(strstr(last_body, "New, TLS"));
+	assert_int_equal(get_from(&site, &call).outcome, HTTP_ANSWERED);
+	assert_non_null(strstr(last_body, "Reused, TLS"));
 	site.url = arena_printf(arena, "https://127.0.0.1:%d", port);
 	assert_int_equal(get_from(&site, &call).outcome, HTTP_UNSENT);
 	kill(pid, SIGTERM);
@@ -727,11 +730,11 @@ static void a_directory_of_hashed_names_is_preferred(void **state)
 	(void)state;
 	assert_non_null(mkdtemp(directory));
 	certificate = arena_printf(arena, "%s/5ad8a5d6.0", directory);
-	assert_string_equal(authorities_choose("", &of_system).file, "/etc/all.pem");
-	assert_null(authorities_choose("", &of_system).directory);
+	assert_string_equal(authorities_choose(&of_system).file, "/etc/all.pem");
+	assert_null(authorities_choose(&of_system).directory);
 	close(open(certificate, O_CREAT | O_WRONLY, 0600));
-	assert_null(authorities_choose("", &of_system).file);
-	assert_string_equal(authorities_choose("", &of_system).directory, directory);
+	assert_null(authorities_choose(&of_system).file);
+	assert_string_equal(authorities_choose(&of_system).directory, directory);
 	unlink(certificate);
 	rmdir(directory);
 }
