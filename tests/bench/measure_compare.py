@@ -4,10 +4,12 @@ its picture are left in compare/ below WXUSER_BUILD.
 All programs take turns within a round, in another order in each, so that a slow moment of the machine meets all."""
 
 import contextlib
+import json
 import re
 import statistics
 import subprocess
 import time
+import urllib.request
 
 import bench
 import peers
@@ -27,6 +29,30 @@ TITLES = {"get": "get", "getlist": "getlist of 20", "saveuser": "saveuser, chang
 LIMIT = CLIENTS["login_new"] * 1000 / DELAY_MS  # logins a second, if nothing but WeChat took time
 N_HANGING, N_WAITING = 300, 256
 HANGING_S = 3  # of 4.8 s that a login waits
+
+
+def answer(program, kind):
+    """With every number as 0, since users have other ids elsewhere."""
+    first, second = program.ids[0], program.ids[0] + 1
+    target, message = {
+        "get": (f"get?id={first}", None),
+        "getlist": ("getlist", [second, first, second]),
+        "saveuser": ("saveuser", {"openId": "oBench1", "name": "user1", "profile": "https://example.com/1.png",
+                                  "phone": "13800000001"}),
+    }[kind]
+    body = message and json.dumps(message).encode()
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{program.port}/api/weixin/wxbuyinguser/{target}", body,
+        {"Authorization": f"Bearer {program.stack.key}", "Content-Type": "application/json"})
+    with urllib.request.urlopen(request) as response:
+        return re.sub(rb"\d+", b"0", response.read())
+
+
+def check_answers(programs):
+    """All answer the same."""
+    for kind in peers.ALL:
+        answers = {program.name: answer(program, kind) for program in programs if kind in program.kinds}
+        assert len(set(answers.values())) == 1, answers
 
 
 def compare(programs, kind, n_rounds, seconds):
@@ -198,6 +224,7 @@ def main():
         sql_as_root(stack, f"SET GLOBAL max_connections = {N_CONNECTIONS}; "
                            f"SET GLOBAL innodb_buffer_pool_size = {BUFFER_POOL_MIB << 20}")
         programs = [fill(stack, n_users), *others]
+        check_answers(programs)
         results = {kind: compare(programs, kind, n_rounds, seconds) for kind in TITLES}
         sizes = {program.name: (len(program.pids), f"{peers.pss_mib(program.pids):.0f}", program.n_connections())
                  for program in programs}

@@ -1,5 +1,5 @@
-"""What wxuser is compared with: programs that do the same work on the same host, behind the same nginx, on a table of
-the same MariaDB. They check no credential and no message, seal nothing and write no log."""
+"""What wxuser is compared with: programs that give the same answers on the same host, behind the same nginx, from a table
+of the same MariaDB. They check no credential and no message, seal nothing and write no log."""
 
 import contextlib
 import getpass
@@ -132,7 +132,7 @@ def php_command(stack, socket, n_workers):
 
 def start_peers(stack, wechat_url):
     database = stack.env["WXUSER_DB_SOCKET"]
-    n_workers = 4 * os.cpu_count()
+    n_workers = min(8 * os.cpu_count(), 64)  # as many as wxuser's core workers
     script = f"fastcgi_param SCRIPT_FILENAME {PEERS}/service.php; fastcgi_param PEER_DB {database};"
     yield Peer(stack, "minimal", lambda socket: bench.minimal_command(stack, socket, n_workers),
                FASTCGI.format(kept="on", name="minimal"), READING)

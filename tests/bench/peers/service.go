@@ -33,6 +33,12 @@ type user struct {
 	ID       int    `json:"id"`
 }
 
+type saved struct {
+	ID      int64  `json:"data"`
+	Status  int    `json:"status"`
+	Message string `json:"message"`
+}
+
 type session struct {
 	OpenID     string `json:"openid"`
 	SessionKey string `json:"session_key"`
@@ -58,8 +64,13 @@ func answer(w http.ResponseWriter, what interface{}, err error) {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
+	body, err := json.Marshal(what)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	json.NewEncoder(w).Encode(what)
+	w.Write(body)
 }
 
 func (s *service) get(w http.ResponseWriter, r *http.Request) {
@@ -72,6 +83,18 @@ func (s *service) get(w http.ResponseWriter, r *http.Request) {
 	answer(w, u, err)
 }
 
+// The known users in the order of ids, each once.
+func inAskedOrder(ids []int, known map[int]user) []user {
+	found := make([]user, 0, len(known))
+	for _, id := range ids {
+		if u, isKnown := known[id]; isKnown {
+			found = append(found, u)
+			delete(known, id)
+		}
+	}
+	return found
+}
+
 func (s *service) find(ids []int) ([]user, error) {
 	parameters := make([]interface{}, listed)
 	for i := range parameters {
@@ -82,15 +105,15 @@ func (s *service) find(ids []int) ([]user, error) {
 		return nil, err
 	}
 	defer rows.Close()
-	found := []user{}
+	known := make(map[int]user, listed)
 	for rows.Next() {
 		u, err := read(rows)
 		if err != nil {
 			return nil, err
 		}
-		found = append(found, u)
+		known[u.ID] = u
 	}
-	return found, rows.Err()
+	return inAskedOrder(ids, known), rows.Err()
 }
 
 func (s *service) getlist(w http.ResponseWriter, r *http.Request) {
@@ -115,7 +138,7 @@ func (s *service) saveuser(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	id, err := result.LastInsertId()
-	answer(w, map[string]interface{}{"data": id, "status": 200}, err)
+	answer(w, saved{ID: id, Status: 200}, err)
 }
 
 func (s *service) exchange(code string) (found session, err error) {

@@ -19,11 +19,17 @@ function shown(row) {
         memberId: 0, id: row.id};
 }
 
+// The known users in the order of ids, each once.
+function inAskedOrder(ids, rows) {
+    const known = new Map(rows.map((row) => [row.id, row]));
+    return [...new Set(ids.map(Number))].filter((id) => known.has(id)).map((id) => shown(known.get(id)));
+}
+
 const endpoints = {
     get: (url) => [COLUMNS + 'WHERE id = ?', [Number(url.searchParams.get('id'))], (rows) => shown(rows[0])],
-    getlist: (url, ids) => [COLUMNS + 'WHERE id IN (?)', [ids.map(Number)], (rows) => rows.map(shown)],
+    getlist: (url, ids) => [COLUMNS + 'WHERE id IN (?)', [ids.map(Number)], (rows) => inAskedOrder(ids, rows)],
     saveuser: (url, user) => [SAVE, [user.openId, user.name, user.profile, user.phone],
-        (result) => ({data: result.insertId, status: 200})],
+        (result) => ({data: result.insertId, status: 200, message: ''})],
 };
 
 function serve() {

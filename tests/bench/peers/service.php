@@ -25,6 +25,14 @@ function shown($row)
         'profile' => $row['avatar'], 'phone' => $row['phone'], 'memberId' => 0, 'id' => (int)$row['id']];
 }
 
+// The known users in the order of ids, each once.
+function in_asked_order($ids, $rows)
+{
+    $known = array_column($rows, null, 'id');
+    $found = array_filter(array_unique($ids), fn($id) => isset($known[$id]));
+    return array_values(array_map(fn($id) => shown($known[$id]), $found));
+}
+
 function posted()
 {
     return json_decode(file_get_contents('php://input'), true);
@@ -37,16 +45,16 @@ switch (basename($_SERVER['PATH_INFO'])) {
     case 'getlist':
         $ids = array_map('intval', posted());
         $marks = implode(', ', array_fill(0, count($ids), '?'));
-        $answer = array_map('shown', ask(COLUMNS . "WHERE id IN ($marks)", $ids)->fetchAll());
+        $answer = in_asked_order($ids, ask(COLUMNS . "WHERE id IN ($marks)", $ids)->fetchAll());
         break;
     case 'saveuser':
         $user = posted();
         ask(SAVE, [$user['openId'], $user['name'], $user['profile'], $user['phone']]);
-        $answer = ['data' => (int)$db->lastInsertId(), 'status' => 200];
+        $answer = ['data' => (int)$db->lastInsertId(), 'status' => 200, 'message' => ''];
         break;
     default:
         http_response_code(404);
         exit;
 }
 header('Content-Type: application/json; charset=utf-8');
-echo json_encode($answer);
+echo json_encode($answer, JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE);
