@@ -22,7 +22,7 @@ FNR == 1 {
 /^[ \t]*(--.*)?$/ { next }
 {
 	is_last = sub(/;[ \t]*$/, "")
-	gsub(/\\/, "\\\\")
+	gsub(/\\/, "&&")
 	gsub(/"/, "\\\"")
 	gsub(/\t/, " ")
 	printf "\t\t\t\"%s\\n\"%s\n", $0, is_last ? "," : ""

@@ -674,13 +674,17 @@ static void test_parallel_saves_of_one_new_user(void **state)
 
 static void test_the_schema_refuses_too(void **state)
 {
-	static const char *const malformed[] = {"''", "'o x'", "'o1\\n'", "'o;'", "'o1 '", "NULL"};
+	static const char *const malformed[] = {"''", "'o x'", "'o1\\n'", "'\\no1'", "'o1\\no2'",
+		"'o;'", "'o1 '", "NULL"};
 
 	(void)state;
 	for (size_t i = 0; i < N_OF(malformed); i++)
 		assert_true(sql_error("INSERT INTO wechat_user (tenant_id, row_uuid, openid, "
 				      "created_at) VALUES (%d, REPEAT('x', 16), %s, "
 				      "UTC_TIMESTAMP(6))", tenant, malformed[i]) != 0);
+	for (size_t i = 0; i < N_OF(malformed) - 1; i++)
+		assert_int_equal(sql_error("UPDATE wechat_user SET unionid = %s LIMIT 1",
+					 malformed[i]), ER_CONSTRAINT_FAILED);
 	/* An app, as all else, is its tenant's. */
 	assert_int_equal(sql_error("INSERT INTO wechat_user (tenant_id, app_id, row_uuid, openid, "
 				   "created_at) SELECT %d, id, REPEAT('x', 16), 'oForeign', "
