@@ -94,6 +94,7 @@ enum {
 #define KNOWN_BY_wechat_user(table)
 #define KNOWN_BY_openid(table)
 #define KNOWN_BY_phone(table)
+#define KNOWN_BY_member(table)
 #define PERSONAL_TABLE(table, key, how) KNOWN_BY_##key(table)
 #include "personal_tables.inc"
 

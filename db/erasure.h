@@ -6,17 +6,17 @@
  * written to the audit, and to erasures.log before it is committed.
  *
  * Rows are deleted, and ids are never used again, so that a later login makes a new user. What
- * stays is the tenant's member, whose card is the tenant's; audit rows, whose values are masked;
+ * stays is the tenant's member, which member_erasure.h erases; audit rows, whose values are masked;
  * and keyed counters of messages, which expire within a day.
  */
 #ifndef ERASURE_H
 #define ERASURE_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "db.h"
+#include "erased.h"
 
 struct erasure {
 	int32_t tenant_id, app_id;
@@ -26,17 +26,6 @@ struct erasure {
 	const char *revoke_info; /* of the message that asked for it; NULL if there was none */
 	bool is_dry_run;         /* changes nothing */
 	bool is_replay;          /* erasures.log has it already */
-};
-
-/* What was erased, or would be by a dry run. Of an openid without a user the events that WeChat has
- * sent are erased; that is an erasure too. */
-struct erased {
-	bool is_found, is_account_too;
-	struct erased_rows {
-		const char *table;
-		int n_rows;
-	} rows[48];
-	size_t n_tables;
 };
 
 /* Succeeds also if there is nothing to erase. */

@@ -17,11 +17,17 @@
 #define HEX_SIZE (2 * CRYPTO_HASH_SIZE + 1)
 #define LINE_SIZE 256
 
-static void hash_user(
-	const struct db *db, const struct tombstone *user, uint8_t hash_r[CRYPTO_HASH_SIZE])
+static void hash_subject(
+	const struct db *db, const struct tombstone *subject, uint8_t hash_r[CRYPTO_HASH_SIZE])
 {
-	secret_erasure_hash(db->keys, user->tenant_id, "user",
-		arena_printf(db->arena, "%s %s", user->appid, user->openid), hash_r);
+	char uuid[UUID_TEXT_SIZE];
+
+	uuid_format(subject->member_uuid, uuid);
+	if (uuid_is_nil(subject->member_uuid))
+		secret_erasure_hash(db->keys, subject->tenant_id, "user",
+			arena_printf(db->arena, "%s %s", subject->appid, subject->openid), hash_r);
+	else
+		secret_erasure_hash(db->keys, subject->tenant_id, "member", uuid, hash_r);
 }
 
 static const char *hash_text(
@@ -39,11 +45,11 @@ static const char *hash_text(
 
 static const char *tombstone_line(const struct db *db, const struct tombstone *tombstone)
 {
-	uint8_t user[CRYPTO_HASH_SIZE];
+	uint8_t subject[CRYPTO_HASH_SIZE];
 	char hex[HEX_SIZE];
 
-	hash_user(db, tombstone, user);
-	encode_hex(user, sizeof(user), hex);
+	hash_subject(db, tombstone, subject);
+	encode_hex(subject, sizeof(subject), hex);
 	return arena_printf(db->arena, "%lld %s %s %s\n", (long long)tombstone->at_us, hex,
 		hash_text(db, tombstone->tenant_id, "unionid", tombstone->unionid),
 		hash_text(db, tombstone->tenant_id, "phone", tombstone->phone));
@@ -111,7 +117,7 @@ static bool read_mark(char *line, struct erasure_mark *mark_r)
 	if (hex == NULL)
 		return false;
 	*hex++ = '\0';
-	return str_parse_int64(line, &mark_r->at_us) && read_hex(hex, mark_r->user);
+	return str_parse_int64(line, &mark_r->at_us) && read_hex(hex, mark_r->subject);
 }
 
 static void add_mark(struct erasures *erasures, const struct erasure_mark *mark)
@@ -123,23 +129,23 @@ static void add_mark(struct erasures *erasures, const struct erasure_mark *mark)
 	erasures->marks[erasures->n_marks++] = *mark;
 }
 
-static int compare_users(const void *a, const void *b)
+static int compare_subjects(const void *a, const void *b)
 {
 	return memcmp(a, b, CRYPTO_HASH_SIZE);
 }
 
-/* Sorts the marks and keeps the last one of each user. */
+/* Sorts the marks and keeps the last one of each subject. */
 static void sort_marks(struct erasures *erasures)
 {
 	size_t n = 0;
 
 	if (erasures->n_marks == 0)
 		return;
-	qsort(erasures->marks, erasures->n_marks, sizeof(*erasures->marks), compare_users);
+	qsort(erasures->marks, erasures->n_marks, sizeof(*erasures->marks), compare_subjects);
 	for (size_t i = 1; i < erasures->n_marks; i++) {
 		const struct erasure_mark *mark = &erasures->marks[i];
 
-		if (compare_users(&erasures->marks[n], mark) != 0)
+		if (compare_subjects(&erasures->marks[n], mark) != 0)
 			erasures->marks[++n] = *mark;
 		else if (mark->at_us > erasures->marks[n].at_us)
 			erasures->marks[n].at_us = mark->at_us;
@@ -175,14 +181,14 @@ enum err erasure_log_read(const struct db *db, struct erasures *erasures_r)
 }
 
 int64_t erasures_find(
-	const struct erasures *erasures, const struct db *db, const struct tombstone *user)
+	const struct erasures *erasures, const struct db *db, const struct tombstone *subject)
 {
 	const struct erasure_mark *mark;
 	uint8_t hash[CRYPTO_HASH_SIZE];
 
 	if (erasures->n_marks == 0)
 		return 0;
-	hash_user(db, user, hash);
-	mark = bsearch(hash, erasures->marks, erasures->n_marks, sizeof(*mark), compare_users);
+	hash_subject(db, subject, hash);
+	mark = bsearch(hash, erasures->marks, erasures->n_marks, sizeof(*mark), compare_subjects);
 	return mark == NULL ? 0 : mark->at_us;
 }

@@ -8,7 +8,8 @@
 
 #include "db.h"
 
-/* Erases again all users of erasures.log, but no row that is younger than its erasure. */
+/* Erases again all users and members of erasures.log, but no row that is younger than its
+ * erasure. */
 enum err erasure_replay(struct db *db, size_t *n_erased_r);
 
 #endif

@@ -18,9 +18,11 @@ libdb_a_SOURCES = \
 	%D%/conn.c %D%/conn.h \
 	%D%/db.c %D%/db.h \
 	%D%/db_error.c %D%/db_error.h \
+	%D%/erased.h \
 	%D%/erasure.c %D%/erasure.h \
 	%D%/erasure_log.c %D%/erasure_log.h \
 	%D%/erasure_replay.c %D%/erasure_replay.h \
+	%D%/erasure_rows.c %D%/erasure_rows.h \
 	%D%/follow.c %D%/follow.h \
 	%D%/job.c %D%/job.h \
 	%D%/key_check.c %D%/key_check.h \
@@ -29,8 +31,10 @@ libdb_a_SOURCES = \
 	%D%/maintenance.c %D%/maintenance.h \
 	%D%/member.c %D%/member.h \
 	%D%/member_binding.c %D%/member_binding.h \
+	%D%/member_erasure.c %D%/member_erasure.h \
 	%D%/membership.c %D%/membership.h \
 	%D%/migrate.c %D%/migrate.h \
+	%D%/person_export.c %D%/person_export.h \
 	%D%/placeholder.c %D%/placeholder.h \
 	%D%/push_event.c %D%/push_event.h \
 	%D%/region.c %D%/region.h \
@@ -63,6 +67,6 @@ SCHEMA = $(srcdir)/%D%/schema/*.sql
 	$(AM_V_GEN)$(MKDIR_P) %D% && $(AWK) -f $(srcdir)/%D%/schema/personal.awk $(SCHEMA) > $@.new && \
 		mv $@.new $@
 %D%/libdb_a-migrate.$(OBJEXT): %D%/schema_text.inc
-%D%/libdb_a-account_merge.$(OBJEXT) %D%/libdb_a-erasure.$(OBJEXT) \
-tests/unit/test_db_erasure.$(OBJEXT): %D%/personal_tables.inc
+%D%/libdb_a-account_merge.$(OBJEXT) %D%/libdb_a-erasure_rows.$(OBJEXT) %D%/libdb_a-person_export.$(OBJEXT) \
+tests/unit/test_db_erasure.$(OBJEXT) tests/unit/test_db_export.$(OBJEXT): %D%/personal_tables.inc
 CLEANFILES += %D%/personal_tables.inc %D%/schema_text.inc

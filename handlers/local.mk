@@ -5,6 +5,7 @@ libhandlers_a_SOURCES = \
 	%D%/called_app.c %D%/called_app.h \
 	%D%/code_login.c %D%/code_login.h \
 	%D%/endpoints.c %D%/endpoints.def %D%/endpoints.h \
+	%D%/export_json.c %D%/export_json.h \
 	%D%/openid_proof.c %D%/openid_proof.h \
 	%D%/trusted_network.c %D%/trusted_network.h \
 	%D%/webapi.c %D%/webapi.h \

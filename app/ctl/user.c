@@ -1,12 +1,17 @@
 #include "app.h"
+#include "buf.h"
 #include "command.h"
 #include "db.h"
 #include "erasure.h"
 #include "erasure_replay.h"
+#include "export_json.h"
+#include "member_erasure.h"
+#include "person_export.h"
 #include "push_event.h"
 #include "revocation.h"
 
 enum { APPID, OPENID, DRY_RUN };
+enum { TENANT, MEMBER };
 
 static void print_erased(const struct erased *erased, bool is_dry_run)
 {
@@ -86,6 +91,42 @@ static int erase_named_user(struct ctl *ctl, const struct argument *arguments)
 	return ctl_status(err, CTL_NO_APP);
 }
 
+static int erase_member(struct ctl *ctl, const struct argument *arguments)
+{
+	const struct member_erasure erasure = {
+		.tenant_id = arguments[TENANT].number,
+		.id = arguments[MEMBER].number,
+		.actor = "wxuserctl",
+		.is_dry_run = arguments[DRY_RUN].text != NULL,
+	};
+	struct erased erased;
+	enum err err = member_erasure_run(ctl->db, &erasure, &erased);
+
+	if (err == ERR_MEMBER_UNKNOWN)
+		return ctl_fail("tenant %d has no member %d; nothing is erased", erasure.tenant_id,
+			erasure.id);
+	if (err == ERR_NONE)
+		print_erased(&erased, erasure.is_dry_run);
+	return ctl_status(err, CTL_NO_TENANT);
+}
+
+static int export_person(struct ctl *ctl, const struct argument *arguments)
+{
+	struct buf json = {.arena = ctl->arena};
+	struct person person;
+	enum err err = person_find(ctl->db, arguments[0].text, &person);
+
+	if (err == ERR_NONE)
+		err = export_json(ctl->db, &person, "wxuserctl", &json);
+	if (err == ERR_USER_UNKNOWN)
+		return ctl_fail("there is no account or openid %s; no phone number or name finds "
+				"a person",
+			arguments[0].text);
+	if (err == ERR_NONE)
+		puts(json.data);
+	return ctl_status(err, "several tenants have this openid; give the account's id");
+}
+
 static void print_pending(void *ctx, const struct push_event *event)
 {
 	char at[CTL_INSTANT_SIZE];
@@ -125,6 +166,30 @@ const struct command command_user_erase = {
 		"member stays, without its binding. A login afterwards creates a new user.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = erase_named_user,
+};
+
+const struct command command_user_export = {
+	.name = "user export",
+	.arguments = "ACCOUNT",
+	.summary = "Prints what is stored about a person as JSON, for that person",
+	.details = CTL_ACCOUNT
+	"Sealed values are printed in clear. Credentials, hashes and whatever identifies\n"
+	"another person are left out, and the tenant's own notes unless its setting\n"
+	"export_internal is on. Times are in UTC. Each export is in the audit.\n",
+	.needs = NEEDS_DB | NEEDS_KEYS,
+	.run = export_person,
+};
+
+const struct command command_member_erase = {
+	.name = "member erase",
+	.arguments = "--tenant ID ID [--dry-run]",
+	.summary = "Erases a tenant's member",
+	.details =
+		"The second ID is the member's; \"wxuserctl account show\" prints it for each\n"
+		"WeChat user. Users who are bound to the member stay, without it. --dry-run\n"
+		"changes nothing.\n",
+	.needs = NEEDS_DB | NEEDS_KEYS,
+	.run = erase_member,
 };
 
 const struct command command_user_pending = {

@@ -146,7 +146,7 @@ CREATE TABLE IF NOT EXISTS account_unionid (
 -- app_id and account_id are NULL until the first login of a user that a tenant's server has stored. user_set has the parts of the
 -- profile that the user has set (1 name, 2 avatar, 4 phone, 8 gender, 16 language, 32 place); WeChat fills the others. name_at is
 -- the time when the name last changed, and so on.
--- Personal data: by account, erased apart.
+-- Personal data: by wechat_user, erased apart.
 -- Exported: id, app_id, openid, unionid, session_at, name, name_at, avatar, avatar_at, phone, phone_at, gender, gender_at.
 -- Exported: language, country, province, city, place_at, subscribe_at, user_set, is_following, followed_at, unfollowed_at.
 -- Exported: created_at.
@@ -199,7 +199,10 @@ CREATE TABLE IF NOT EXISTS wechat_user (
 
 -- A tenant's customer. A void card has no phone_hash, so that another card can have its phone. card_state: 0 valid, 1 lost, 2 void,
 -- 3 not usable.
--- Personal data: the tenant's own.
+-- Personal data: by member, erased apart.
+-- Exported: id, name, phone, sex, birthday, id_card, address, card_state, created_at, modified_at.
+-- Secret: phone_hash, phone_hash_next, id_card_hash.
+-- Technical: tenant_id, row_uuid.
 CREATE TABLE IF NOT EXISTS member (
 	id INT NOT NULL AUTO_INCREMENT,
 	tenant_id INT NOT NULL,
@@ -274,8 +277,7 @@ CREATE TABLE IF NOT EXISTS account_conflict (
 
 -- A merge, with what its undo needs: the users, unionids and aliases that moved, and the former flags of the survivor.
 -- Personal data: by account, erased apart.
--- Exported: created_at, undone_at.
--- Of others: survivor_id, merged_id, moved.
+-- Of others: survivor_id, merged_id, moved, created_at, undone_at.
 -- Technical: id, tenant_id.
 CREATE TABLE IF NOT EXISTS merge_log (
 	id BIGINT NOT NULL AUTO_INCREMENT,

@@ -1,7 +1,7 @@
 # Makes C of the marks of the migrations, from which the export and the erasure of a person's data are made. Each CREATE TABLE has
 # one of these marks before it:
 #
-#	-- Personal data: by KEY.                  rows of a person, found by KEY: account, wechat_user, openid or phone
+#	-- Personal data: by KEY.                  rows of a person, found by KEY: account, wechat_user, openid, phone or member
 #	-- Personal data: by KEY, erased apart.    the same; db/erasure.c has a statement of its own that erases them
 #	-- Personal data: the tenant's own.        what stays when a person is erased
 #	-- Personal data: none.
@@ -15,8 +15,10 @@
 #	-- Technical: tenant_id.      which row it is, and what this program keeps for itself
 #
 # The result has a PERSONAL_TABLE(table, key, how) for each table of persons, how being ALIKE or APART; after it for each of its
-# columns a PERSONAL_COLUMN(table, column, type, mark). OTHER_TABLE(table) stands for each other table. A macro that the includer has
-# not defined is empty, and all are undefined at the end.
+# columns a PERSONAL_COLUMN(table, column, type, mark). Then, if anything of the table is exported, an EXPORT_BEGIN(table, key, column),
+# column being that of the key, an EXPORT_COLUMN(table, column, type, mark) for each of what an export reads, and an EXPORT_END like
+# EXPORT_BEGIN. OTHER_TABLE(table) stands for each other table. A macro that the includer has not defined is empty, and all are
+# undefined at the end.
 #
 # Rows by account have to be moved when two accounts become one: db/account_merge.c does not compile until it does. A table without
 # personal data may have no column that names a person.
@@ -27,7 +29,7 @@ BEGIN {
 	marks["Secret"] = "SECRET"
 	marks["Of others"] = "OF_OTHERS"
 	marks["Technical"] = "TECHNICAL"
-	n_macros = split("PERSONAL_TABLE PERSONAL_COLUMN OTHER_TABLE", macros)
+	n_macros = split("PERSONAL_TABLE PERSONAL_COLUMN EXPORT_BEGIN EXPORT_COLUMN EXPORT_END OTHER_TABLE", macros)
 }
 function fail(what) {
 	printf "%s:%d: %s\n", FILENAME, FNR, what >"/dev/stderr"
@@ -51,7 +53,7 @@ function type_of(name, sql) {
 		return "SEALED"
 	return sql ~ /^BINARY/ ? "BYTES" : "TEXT"
 }
-function add_column(name, sql,	type) {
+function add_column(name, sql,	type, column) {
 	type = type_of(name, sql)
 	if (key_of[table] == "none" && name ~ person)
 		fail("table " table " is marked to have no personal data, but has the column " name)
@@ -61,13 +63,18 @@ function add_column(name, sql,	type) {
 		fail("column " table "." name " has no mark \"-- Exported: " name ".\" or the like, see db/schema/personal.awk")
 	if (mark_of[name] ~ /EXPORTED|INTERNAL/ && type == "BYTES")
 		fail("column " table "." name " is bytes, which no export shows")
-	columns_of[table] = columns_of[table] sprintf("PERSONAL_COLUMN(%s, %s, %s, %s)\n", table, name, type, mark_of[name])
+	column = sprintf("_COLUMN(%s, %s, %s, %s)\n", table, name, type, mark_of[name])
+	columns_of[table] = columns_of[table] "PERSONAL" column
+	if (mark_of[name] ~ /EXPORTED|INTERNAL/ || type == "ROW_UUID")
+		exports_of[table] = exports_of[table] "EXPORT" column
+	if (mark_of[name] ~ /EXPORTED|INTERNAL/)
+		is_exported[table] = 1
 	delete mark_of[name]
 }
 /^-- Personal data: / {
 	mark = $0
 	sub(/^-- Personal data: /, "", mark)
-	if (mark !~ /^(none|the tenant's own|by (account|wechat_user|openid|phone)(, erased apart)?)\.$/)
+	if (mark !~ /^(none|the tenant's own|by (account|wechat_user|openid|phone|member)(, erased apart)?)\.$/)
 		fail("no mark of personal data as db/schema/personal.awk knows it: " mark)
 }
 /^-- [A-Z][a-z ]+: [a-z_, ]+\.?$/ {
@@ -124,6 +131,10 @@ END {
 			printf "OTHER_TABLE(%s)\n", table
 		else
 			printf "PERSONAL_TABLE(%s, %s, %s)\n%s", table, key_of[table], how_of[table], columns_of[table]
+		if (!is_exported[table])
+			continue
+		key = sprintf("(%s, %s, %s)", table, key_of[table], key_of[table] == table ? "id" : key_of[table] "_id")
+		printf "EXPORT_BEGIN%s\n%sEXPORT_END%s\n", key, exports_of[table], key
 	}
 	for (i = 1; i <= n_macros; i++)
 		printf "#undef %s\n", macros[i]

@@ -20,8 +20,8 @@ VERBS = ["conf sample", "keys create", "keys verify", "migrate", "check", "statu
          "app set-push", "key add", "key list", "key revoke",
          "account show", "account set", "account conflicts", "account merge", "account dismiss",
          "account disable", "account enable", "account logout-everywhere",
-         "communities import", "communities export", "members import", "members export", "regions import",
-         "user erase", "user pending", "erasures replay", "errors export", "routes"]
+         "communities import", "communities export", "members import", "members export", "member erase",
+         "regions import", "user erase", "user export", "user pending", "erasures replay", "errors export", "routes"]
 MINI = ["--tenant", "1", "--kind", "mini"]
 
 
@@ -232,10 +232,13 @@ NOTHING_FOUND = [
     ("members import --tenant 9 --skip-bad {empty}", "", "there is no such tenant"),
     ("members import --tenant 1 {none}", "", "No such file"),
     ("members export --tenant 9", "", "there is no such tenant"),
+    ("member erase --tenant 1 9", "", "tenant 1 has no member 9; nothing is erased"),
+    ("member erase --tenant 9 1 --dry-run", "", "tenant 9 has no member 1; nothing is erased"),
     ("regions import {none}", "", "No such file"),
     ("user erase wx09 oNobody", "", "there is no such app"),
     ("user erase wx01 oNobody", "", "app wx01 has no such user; nothing is erased"),
     ("user erase wx01 oNobody --dry-run", "", "app wx01 has no such user; nothing is erased"),
+    ("user export oNobody", "", "there is no account or openid oNobody"),
     ("errors export {none}/x", "", "No such file"),
     *[(verb, "", "the program does not run") for verb in ("status", "top", "reload", "upgrade", "reopen-logs", "drain")],
 ]

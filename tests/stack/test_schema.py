@@ -32,9 +32,11 @@ def test_a_wrong_mark_is_refused(tmp_path, mark, column, said):
     ("-- Personal data: none.\n", "OTHER_TABLE(pet)\n"),
     ("-- Personal data: the tenant's own.\n", "OTHER_TABLE(pet)\n"),
     ("-- Personal data: by account.\n" + MARKS,
-     "PERSONAL_TABLE(pet, account, ALIKE)\n" + COLUMNS),
-    ("-- Personal data: by wechat_user, erased apart.\n" + MARKS,
-     "PERSONAL_TABLE(pet, wechat_user, APART)\n" + COLUMNS),
+     f"PERSONAL_TABLE(pet, account, ALIKE)\n{COLUMNS}EXPORT_BEGIN(pet, account, account_id)\n"
+     "EXPORT_COLUMN(pet, age, NUMBER, EXPORTED)\nEXPORT_END(pet, account, account_id)\n"),
+    ("-- Personal data: by wechat_user, erased apart.\n-- Secret: id, age.\n",
+     "PERSONAL_TABLE(pet, wechat_user, APART)\nPERSONAL_COLUMN(pet, id, NUMBER, SECRET)\n"
+     "PERSONAL_COLUMN(pet, age, NUMBER, SECRET)\n"),
 ])
 def test_the_marks_say_whose_rows_these_are(tmp_path, marks, made):
     done = read_marks(tmp_path / "0012_pets.sql", marks + TABLE % "age")

@@ -16,6 +16,7 @@ UNIT_TESTS = \
 	%D%/test_db_community \
 	%D%/test_db_confirmed_phone \
 	%D%/test_db_erasure \
+	%D%/test_db_export \
 	%D%/test_db_faults \
 	%D%/test_db_keys \
 	%D%/test_db_login \
@@ -90,6 +91,7 @@ LDADD = %D%/libtests.a libctl.a $(OWN_LIBS) $(CMOCKA_LIBS) $(FOREIGN_LIBS)
 	%D%/rivals.c %D%/rivals.h \
 	%D%/scratch.c %D%/scratch.h \
 	%D%/transferring.c %D%/transferring.h \
+	%D%/whole_person.c %D%/whole_person.h \
 	%D%/unit.h \
 	$(WIRE_MODEL_SOURCES)
 

@@ -18,14 +18,11 @@
 #include "mariadb.h"
 #include "member.h"
 #include "member_binding.h"
-#include "push_event.h"
-#include "resident.h"
+#include "member_erasure.h"
 #include "secret.h"
-#include "token.h"
-#include "verify_code.h"
 #include "wechat_user.h"
+#include "whole_person.h"
 
-#define PHONE "13912345678"
 #define N_RACERS 16
 
 static struct app lonely;
@@ -57,75 +54,6 @@ static int count_lines(void)
 	if (file != NULL)
 		fclose(file);
 	return n;
-}
-
-/* ---- A person of whom there is something in every table. */
-
-static void save_resident(const char *openid)
-{
-	const struct principal principal = server_of(tenant);
-	const struct code_scope place = {tenant, VERIFY_CODE_PHONE, PHONE};
-	struct verify_code code;
-	struct resident_change change = {
-		.openid = openid, .name = "张三丰", .phone = PHONE,
-		.region_code = 110101001001, .verify_code = code.digits,
-	};
-	struct saved_resident saved;
-
-	assert_int_equal(verify_code_make(test_db, &place, &principal, NULL, &code), ERR_NONE);
-	assert_int_equal(resident_save(test_db, &principal, &change, &saved), ERR_NONE);
-}
-
-static void bind_member(int32_t wechat_user_id)
-{
-	const struct principal principal = server_of(tenant);
-	const struct member member = {.name = "Card", .phone = "13800000000"};
-	int32_t id;
-
-	sql("UPDATE wechat_user SET member_id = NULL; DELETE FROM member");
-	assert_int_equal(member_create(test_db, &principal, wechat_user_id, &member, &id),
-		ERR_NONE);
-}
-
-static void wait_to_be_erased(const char *openid)
-{
-	const struct push_event event = {
-		.tenant_id = tenant, .app_id = mini.id, .appid = mini.appid, .openid = openid,
-		.name = "user_authorization_revoke", .happened_us = 1714037059000000,
-	};
-
-	assert_int_equal(push_event_take(test_db, &event), ERR_NONE);
-}
-
-/* Two users who became one account, so that there is an alias and something to undo. */
-static struct account make_person(void)
-{
-	const struct principal principal = server_of(tenant);
-	const struct wechat_user user = {
-		.openid = "oWhole", .name = "张三丰", .avatar = "https://a.example/whole",
-		.phone = PHONE,
-	};
-	struct account account;
-	struct access_token token;
-	int32_t id;
-
-	sql("DELETE FROM sms_counter; DELETE FROM verify_code");
-	log_in(&official, "oOther", "uWhole");
-	log_in(&mini, "oWhole", NULL);
-	account = log_in(&mini, "oWhole", "uWhole");
-	assert_int_equal(wechat_user_save(test_db, &principal, &user, &id), ERR_NONE);
-	bind_member(id);
-	save_resident("oWhole");
-	assert_int_equal(token_issue(test_db, tenant, id, &token), ERR_NONE);
-	wait_to_be_erased("oWhole");
-	sql("INSERT INTO account_conflict (tenant_id, open_platform_id, unionid, wechat_user_id, "
-	    "account_id, reason, created_at) SELECT tenant_id, 1, 'uWhole', id, account_id, 1, "
-	    "NOW() FROM wechat_user WHERE openid = 'oWhole'");
-	/* As a login that has just begun meets it. */
-	sql("INSERT INTO waiting_follow (app_id, openid, tenant_id, is_following, happened_at, "
-	    "received_at) SELECT app_id, openid, tenant_id, TRUE, NOW(), NOW() FROM wechat_user "
-	    "WHERE openid = 'oWhole'");
-	return account;
 }
 
 /* ---- Where something is. */
@@ -167,16 +95,20 @@ static const char *hash_sql(const char *kind, const char *text)
 	return literal;
 }
 
+/* The tenant's member stays. */
 static void expect_rows_in_each_table(bool are_there)
 {
-	static const char *const tables[] = {
-#define PERSONAL_TABLE(table, key, how) #table,
+	static const struct {
+		const char *name, *key;
+	} tables[] = {
+#define PERSONAL_TABLE(table, key, how) {#table, #key},
 #include "personal_tables.inc"
 	};
 
 	for (size_t i = 0; i < N_OF(tables); i++)
-		if ((sql_number("SELECT COUNT(*) FROM `%s`", tables[i]) > 0) != are_there)
-			fail_msg("table %s has %s", tables[i], are_there ? "no row" : "rows");
+		if ((sql_number("SELECT COUNT(*) FROM `%s`", tables[i].name) > 0) !=
+			(are_there || strcmp(tables[i].key, "member") == 0))
+			fail_msg("table %s has %s", tables[i].name, are_there ? "no row" : "rows");
 }
 
 /* ---- What the marks of the schema know. */
@@ -223,7 +155,7 @@ static void test_nothing_of_the_person_is_left(void **state)
 	static const char *const texts[] = {
 		"'oWhole'", "'oOther'", "'uWhole'", "'https://a.example/whole'", "_utf8mb4'张三丰'",
 	};
-	struct account account = make_person();
+	struct account account = make_whole_person();
 	char guid[2 * UUID_SIZE + 4];
 	int32_t user_id = account.wechat_user_id;
 
@@ -234,8 +166,8 @@ static void test_nothing_of_the_person_is_left(void **state)
 	for (size_t i = 0; i < N_OF(texts); i++)
 		assert_true(count_columns_with(texts[i]) > 0);
 	assert_true(count_columns_with(guid) >= 5);
-	assert_true(count_columns_with(hash_sql("phone", PHONE)) >= 2);
-	assert_int_equal(count_columns_with(hash_sql("verify_phone", PHONE)), 1);
+	assert_true(count_columns_with(hash_sql("phone", WHOLE_PHONE)) >= 2);
+	assert_int_equal(count_columns_with(hash_sql("verify_phone", WHOLE_PHONE)), 1);
 
 	assert_false(erase(&official, "oOther").is_account_too);
 	assert_true(erase(&mini, "oWhole").is_account_too);
@@ -243,8 +175,8 @@ static void test_nothing_of_the_person_is_left(void **state)
 	for (size_t i = 0; i < N_OF(texts); i++)
 		assert_int_equal(count_columns_with(texts[i]), 0);
 	assert_int_equal(count_columns_with(guid), 0);
-	assert_int_equal(count_columns_with(hash_sql("phone", PHONE)), 0);
-	assert_int_equal(count_columns_with(hash_sql("verify_phone", PHONE)), 0);
+	assert_int_equal(count_columns_with(hash_sql("phone", WHOLE_PHONE)), 0);
+	assert_int_equal(count_columns_with(hash_sql("verify_phone", WHOLE_PHONE)), 0);
 	expect_rows_in_each_table(false);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM member"), 1);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM audit WHERE action = 'user.erase' "
@@ -320,6 +252,52 @@ static void test_only_who_is_older_is_erased(void **state)
 	assert_int_equal(sql_number(events), 0);
 }
 
+/* ---- Members. */
+
+static enum err erase_member(int32_t id, bool is_dry_run, struct erased *erased_r)
+{
+	const struct member_erasure erasure = {
+		.tenant_id = tenant, .id = id, .actor = "test", .is_dry_run = is_dry_run,
+	};
+
+	return member_erasure_run(test_db, &erasure, erased_r);
+}
+
+static void test_a_member_goes_and_its_user_stays(void **state)
+{
+	const struct principal principal = server_of(tenant);
+	const struct member member = {.name = "Card", .phone = WHOLE_MEMBER_PHONE};
+	const int32_t user_id = log_in(&lonely, "oCard", NULL).wechat_user_id;
+	int n_lines = count_lines();
+	struct erased erased;
+	size_t n_erased;
+	int32_t id;
+
+	(void)state;
+	sql("DELETE FROM member");
+	assert_int_equal(member_create(test_db, &principal, user_id, &member, &id), ERR_NONE);
+	assert_int_equal(erase_member(id + 1, false, &erased), ERR_MEMBER_UNKNOWN);
+	assert_int_equal(erase_member(id, true, &erased), ERR_NONE);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM member"), 1);
+	assert_int_equal(count_lines(), n_lines);
+	sql("CREATE TABLE m AS SELECT * FROM member");
+	assert_int_equal(erase_member(id, false, &erased), ERR_NONE);
+	assert_string_equal(erased.rows[0].table, "member");
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM member"), 0);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM wechat_user "
+				    "WHERE openid = 'oCard' AND member_id IS NULL"), 1);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM audit WHERE action = 'member.erase'"), 1);
+	assert_int_equal(count_lines(), n_lines + 1);
+	/* As a restored backup has it. */
+	sql("INSERT INTO member SELECT * FROM m; DROP TABLE m; "
+	    "UPDATE wechat_user SET member_id = (SELECT id FROM member) WHERE openid = 'oCard'");
+	assert_int_equal(erasure_replay(test_db, &n_erased), ERR_NONE);
+	assert_int_equal(n_erased, 1);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM member"), 0);
+	assert_int_equal(count_lines(), n_lines + 1);
+	erase(&lonely, "oCard");
+}
+
 #define COUNT(table) "(SELECT COUNT(*) FROM " table ") + "
 
 /* Rows of all that an erasure touches, and how often somebody came or went. */
@@ -341,7 +319,7 @@ static void test_a_failure_leaves_all_as_it_was(void **state)
 	int64_t before;
 
 	(void)state;
-	make_person();
+	make_whole_person();
 	erase(&official, "oOther");
 	n_lines = count_lines();
 	before = count_all();
@@ -492,6 +470,7 @@ int main(void)
 		cmocka_unit_test(test_what_others_need_stays),
 		cmocka_unit_test(test_what_was_undone_is_no_conflict_and_not_forgotten),
 		cmocka_unit_test(test_only_who_is_older_is_erased),
+		cmocka_unit_test(test_a_member_goes_and_its_user_stays),
 		cmocka_unit_test(test_a_failure_leaves_all_as_it_was),
 		cmocka_unit_test(test_a_log_that_may_not_grow),
 		cmocka_unit_test(test_one_of_many_erasures_finds_the_user),

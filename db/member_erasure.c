@@ -1,0 +1,93 @@
+#include "arena.h"
+#include "audit.h"
+#include "erasure_log.h"
+#include "erasure_rows.h"
+#include "member_erasure.h"
+#include "stmt.h"
+#include "transaction.h"
+
+struct member_row {
+	int32_t tenant_id, id;
+	struct uuid row_uuid;
+	const char *phone;
+	int64_t now_us;
+};
+
+#define ROW(member, type) COLUMN(struct member_row, member, type)
+
+enum { LOCK, UNBIND };
+
+static const struct stmt statements[] = {
+	[LOCK] = {
+		.text = "SELECT tenant_id, row_uuid, phone, UTC_TIMESTAMP(6) FROM member "
+			"WHERE tenant_id = ? AND id = ? FOR UPDATE",
+		.params = COLUMNS(ROW(tenant_id, INT32), ROW(id, INT32)),
+		.columns = COLUMNS(ROW(tenant_id, INT32), ROW(row_uuid, UUID),
+			SEALED(struct member_row, phone, "member", "phone"), ROW(now_us, TIME)),
+	},
+	[UNBIND] = {
+		.text = "UPDATE wechat_user SET version = version + 1, member_id = NULL, "
+			"is_only_user = NULL WHERE tenant_id = ? AND member_id = ?",
+		.params = COLUMNS(ROW(tenant_id, INT32), ROW(id, INT32)),
+	},
+};
+
+const struct stmt_table member_erasure_statements = STMT_TABLE(statements);
+
+static enum err delete_member(
+	struct db *db, const struct member_row *row, struct erased *erased)
+{
+	const struct erasure_target target = {.tenant_id = row->tenant_id, .member_id = row->id};
+	enum err err = stmt_write(db, &statements[UNBIND], row);
+
+	if (err == ERR_NONE)
+		err = erasure_rows_delete(db, ERASE_BY_member, &target, erased);
+	return err == ERR_NONE ? erasure_rows_delete_phone(db, &target, row->phone, erased) : err;
+}
+
+static enum err audit_erasure(struct db *db, const struct member_erasure *erasure)
+{
+	const struct audit_entry entry = {
+		.tenant_id = erasure->tenant_id, .action = "member.erase",
+		.actor = erasure->actor, .details = "{}",
+		.subject = arena_printf(db->arena, "member %d", erasure->id),
+	};
+
+	return audit_write(db, &entry);
+}
+
+struct member_erasure_ctx {
+	const struct member_erasure *erasure;
+	struct erased *erased;
+};
+
+static enum err erase(struct db *db, void *ctx)
+{
+	const struct member_erasure_ctx *erasing = ctx;
+	const struct member_erasure *erasure = erasing->erasure;
+	struct member_row row = {.tenant_id = erasure->tenant_id, .id = erasure->id};
+	struct tombstone tombstone;
+	enum err err = stmt_need(db, &statements[LOCK], &row, &row, ERR_MEMBER_UNKNOWN);
+
+	*erasing->erased = (struct erased){.is_found = err == ERR_NONE};
+	if (err == ERR_NONE)
+		err = delete_member(db, &row, erasing->erased);
+	if (err == ERR_NONE)
+		err = audit_erasure(db, erasure);
+	if (err != ERR_NONE || erasure->is_dry_run || erasure->is_replay)
+		return err;
+	tombstone = (struct tombstone){
+		.tenant_id = row.tenant_id, .member_uuid = row.row_uuid, .phone = row.phone,
+		.at_us = row.now_us,
+	};
+	return erasure_log_append(db, &tombstone);
+}
+
+enum err member_erasure_run(
+	struct db *db, const struct member_erasure *erasure, struct erased *erased_r)
+{
+	struct member_erasure_ctx erasing = {.erasure = erasure, .erased = erased_r};
+
+	return erasure->is_dry_run ? transaction_dry_run(db, erase, &erasing)
+				   : transaction_run(db, erase, &erasing);
+}

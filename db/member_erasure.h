@@ -1,0 +1,26 @@
+/*
+ * The erasure of a tenant's member: the row, and verification codes for its phone. WeChat users who
+ * are bound to the member stay, without it. All of it is erased or nothing; it is written to the
+ * audit, and to erasures.log before it is committed.
+ */
+#ifndef MEMBER_ERASURE_H
+#define MEMBER_ERASURE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "db.h"
+#include "erased.h"
+
+struct member_erasure {
+	int32_t tenant_id, id;
+	const char *actor; /* for the audit */
+	bool is_dry_run;   /* changes nothing */
+	bool is_replay;    /* erasures.log has it already */
+};
+
+/* Returns ERR_MEMBER_UNKNOWN if the tenant has no such member. */
+enum err member_erasure_run(
+	struct db *db, const struct member_erasure *erasure, struct erased *erased_r);
+
+#endif

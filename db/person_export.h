@@ -1,0 +1,44 @@
+/*
+ * The export of a person's data: what the schema's marks give to the person
+ * (db/schema/personal.awk). Sealed values are opened. The tenant's own notes are left out unless
+ * its setting export_internal is on. Each export is written to the audit.
+ */
+#ifndef PERSON_EXPORT_H
+#define PERSON_EXPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "db.h"
+#include "uuid.h"
+
+/* An account with its WeChat users, or one user who has no account yet. */
+struct person {
+	int32_t tenant_id;
+	struct uuid account_id;
+	int32_t wechat_user_id; /* if account_id is nil */
+};
+
+/* Finds a person. name: as account_find() takes it, and the openid of a user who has no account
+ * yet. Returns ERR_USER_UNKNOWN, or ERR_PARAMETER if several tenants have the openid. */
+enum err person_find(struct db *db, const char *name, struct person *person_r);
+
+struct exported_value {
+	const char *name; /* of the column */
+	const char *text; /* NULL: there is none */
+	bool is_bare;     /* a number, true or false */
+};
+
+struct exported_row {
+	const char *table;
+	const struct exported_value *values;
+	size_t n_values;
+};
+
+/* Calls row for each row of the person, one table after the other. An instant is as in RFC 3339, in
+ * UTC and milliseconds. actor: for the audit. If it fails, what row was given is incomplete. */
+enum err person_export(struct db *db, const struct person *person, const char *actor,
+	void (*row)(void *ctx, const struct exported_row *row), void *ctx);
+
+#endif
