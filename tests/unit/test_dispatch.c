@@ -958,9 +958,13 @@ static void the_fields_of_requests_are_linted(void **state)
 	static const struct field quoted[] = {{.kind = FIELD_INT64_LIST}, FIELD_END};
 	static const struct field bare[] = {{.kind = FIELD_INT32_LIST}, FIELD_END};
 	static const struct field most[65] = {
-		[0 ... 63] = {.name = "flag", .kind = FIELD_FLAG}, FIELD_END};
+		[0 ... 63] = {.name = "flag", .kind = FIELD_FLAG, .text = {"标志", "a flag"}},
+		FIELD_END
+	};
 	static const struct field more[66] = {
-		[0 ... 64] = {.name = "flag", .kind = FIELD_FLAG}, FIELD_END};
+		[0 ... 64] = {.name = "flag", .kind = FIELD_FLAG, .text = {"标志", "a flag"}},
+		FIELD_END
+	};
 	static const struct {
 		enum shape_kind kind;
 		const struct field *fields;
