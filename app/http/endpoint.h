@@ -16,14 +16,17 @@
  *     tests/stack/statements.
  *  7. The last segment of .path in both languages of www/help/index.html and in README.md, unless
  *     the endpoint is the operator's. tests/stack/test_routes.py checks it.
+ *  8. A file "sample" in the folder of a case for each format that the endpoint reads, with a title
+ *     in Chinese and in English on a line each: the case becomes an example of openapi.json.
+ *     tests/stack/test_reference.py checks it.
  * If it may wait for WeChat or an SMS gateway:
- *  8. .pool = POOL_REMOTE, and in .errors what the call returns: ERR_UPSTREAM and others.
- *  9. called_app() finds the app, app_of_wechat() gives its secret to a call, and app_token() finds
+ *  9. .pool = POOL_REMOTE, and in .errors what the call returns: ERR_UPSTREAM and others.
+ * 10. called_app() finds the app, app_of_wechat() gives its secret to a call, and app_token() finds
  *     the token with which the app calls WeChat's API.
- * 10. Call by req->wechat or req->sms in handlers/, before or after a rule: only db/ runs
+ * 11. Call by req->wechat or req->sms in handlers/, before or after a rule: only db/ runs
  *     transactions, and none may be open during a call. tests/lint/run checks it. Other requests
  *     run during a call, so what is read before it may have changed in the database after it.
- * 11. In a case, "fault" spoils the next call of a path, or the next "count" calls. The case must
+ * 12. In a case, "fault" spoils the next call of a path, or the next "count" calls. The case must
  *     use them up, since what is left spoils a later case.
  * "make" writes the web servers' files anew. An operator who has written his own by "wxuserctl
  * routes" and "wxuserctl errors export" writes them again.
@@ -100,7 +103,12 @@ struct dialect {
 	const struct shape *envelope;
 	const char *payload;
 	bool has_members_beside;
-	const struct shape *refusal; /* of a failure without envelope; NULL: it is plain text */
+	bool keeps_payload; /* the payload is null where there is no .response */
+	bool hides_status; /* the envelope comes with HTTP 200 after a failure, too */
+	/* Of a failure without envelope; NULL: it is plain text. Its type, if it is not the one of
+	 * other answers. */
+	const struct shape *refusal;
+	const char *refusal_type;
 	/* For the reference. Without a title it leaves the dialect out. about says what the
 	 * endpoints have in common. */
 	struct text title, about;
@@ -130,6 +138,7 @@ struct endpoint {
 	enum err unreadable;
 	const struct shape *request;  /* NULL: no message */
 	enum answer answer;
+	bool may_answer_null; /* of ANSWER_PLAIN: req->out may become NULL */
 	/* Of ANSWER_PLAIN and ANSWER_ENVELOPED, and of what ANSWER_BY_RUN writes as JSON; NULL
 	 * otherwise. */
 	const struct shape *response;

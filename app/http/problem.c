@@ -3,6 +3,8 @@
 #include "problem.h"
 #include "request.h"
 
+#define PROBLEM_TYPE "application/problem+json"
+
 static const struct dialect_error errors[ERR_N] = {
 	[ERR_NOT_FOUND] = {404, 0, "没有这个地址", "There is nothing at this address."},
 	[ERR_METHOD] = {405, 0, "请求方法不对", "This address takes another method."},
@@ -54,7 +56,7 @@ static void problem_refuse(struct request *req)
 	const struct dialect_error *error = request_error(req, req->err);
 	struct buf *body = &req->response.body;
 
-	response_set(req, error->status, "application/problem+json");
+	response_set(req, error->status, PROBLEM_TYPE);
 	buf_printf(body, "{\"type\":\"about:blank\",\"status\":%d,\"title\":", error->status);
 	json_write_string(body, request_prefers_english(req) ? error->en : error->zh);
 	if (*req->id != '\0') {
@@ -75,6 +77,7 @@ const struct dialect problem_dialect = {
 	.errors = errors,
 	.answers = ANSWER_PLAIN,
 	.refusal = &problem_shape,
+	.refusal_type = PROBLEM_TYPE,
 	.title = {"运维", "Operation"},
 	.about = {"负载均衡与监控使用的地址，不需要凭证。失败时返回 RFC 9457 的问题文档。",
 		"For load balancers and monitoring, without a credential. A failure is a problem "

@@ -146,6 +146,7 @@ const struct dialect city_dialect = {
 	.answers = ANSWER_ENVELOPED | ANSWER_EMPTY,
 	.envelope = &envelope_shape,
 	.payload = PAYLOAD,
+	.keeps_payload = true,
 	.refusal = &webapi_refusal_shape,
 	.title = {"城市", "City"},
 	.about = {"社区居民。业务结果总是 HTTP 200，Ret 为 0 表示成功。凭证（API key 或访问令牌）可放在 "

@@ -27,6 +27,7 @@ const struct endpoint ops_healthz = {
 	.method = "GET",
 	.path = "healthz",
 	.summary = {"进程是否应答", "Whether this process takes requests"},
+	.details = {"不检查数据库和微信。", "The database and WeChat are not looked at."},
 	.access = ACCESS_NO_CREDENTIAL,
 	.pool = POOL_ANY,
 	.source = FROM_NOTHING,

@@ -24,6 +24,7 @@ const struct endpoint push_check = {
 	.method = "GET",
 	.path = "wechat/push/{appid}",
 	.summary = {"微信消息推送：验证地址", "WeChat checks the URL"},
+	.details = {"签名正确时原样返回 echostr。", "Answers with echostr if the signature is right."},
 	.parameter = {"应用的 appid", "appid of the app"},
 	.access = ACCESS_SIGNED,
 	.pool = POOL_CORE,

@@ -117,6 +117,7 @@ const struct dialect shop_dialect = {
 	.answers = ANSWER_PLAIN | ANSWER_ENVELOPED | ANSWER_EMPTY,
 	.envelope = &envelope_shape,
 	.has_members_beside = true,
+	.hides_status = true,
 	.refusal = &webapi_refusal_shape,
 	.title = {"商店", "Shop"},
 	.about = {"微信买家用户与会员。读取直接返回数据；写入总是 HTTP 200，结果看 status。"

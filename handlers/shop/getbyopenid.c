@@ -40,6 +40,7 @@ const struct endpoint shop_getbyopenid = {
 	.source = FROM_QUERY,
 	.request = &request_shape,
 	.answer = ANSWER_PLAIN,
+	.may_answer_null = true,
 	.response = &shop_user_shape,
 	.run = getbyopenid,
 };

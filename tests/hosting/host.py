@@ -60,6 +60,7 @@ class Host:
                      "lighttpd/wxuser.conf"):
             self.install(f"conf/{part}", part)
         self.root = shutil.copytree(TREE / "www", self.directory / "www")
+        shutil.copytree(PROGRAM.parent / "www", self.root, dirs_exist_ok=True)
         self.ctl("errors", "export", self.directory / "errors")
         for server in "nginx", "apache", "lighttpd":
             (self.directory / server / "routes.conf").write_text(self.ctl("routes", server))

@@ -22,7 +22,7 @@ def follow(host, target):
 
 @pytest.mark.parametrize("target, type_, content", [
     ("/", "text/html", "微信用户服务"), ("/help", "text/html", "wxuser 帮助"), ("/help/", "text/html", "wxuser 帮助"),
-    ("/help/style.css", "text/css", "max-width")])
+    ("/help/style.css", "text/css", "max-width"), ("/openapi.json", "application/json", "3.1.0")])
 def test_the_help(host, target, type_, content):
     answer = follow(host, target)
     assert answer.status == 200 and content in answer.text

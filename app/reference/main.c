@@ -7,8 +7,13 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "arena.h"
 #include "command.h"
 #include "conf_key.h"
+#include "openapi.h"
+#include "sample.h"
+
+#define ARENA_LIMIT (64 << 20)
 
 static void put_escaped(char c)
 {
@@ -149,9 +154,21 @@ static void write_commands(void)
 	puts(".El");
 }
 
+/* The directory is that of the cases of tests/. */
+static void write_openapi(const char *directory)
+{
+	struct arena *arena = arena_new(ARENA_LIMIT);
+	const struct samples samples = samples_read(arena, directory);
+
+	openapi_write(arena, &samples, stdout);
+	arena_free(arena);
+}
+
 int main(int argc, char **argv)
 {
-	const char *wanted = argc == 2 ? argv[1] : "";
+	const char *wanted = argc == 2 || (argc == 3 && strcmp(argv[1], "openapi") == 0)
+		? argv[1]
+		: "";
 
 	if (strcmp(wanted, "sample") == 0) {
 		conf_write_sample(stdout);
@@ -159,8 +176,11 @@ int main(int argc, char **argv)
 		write_keys();
 	} else if (strcmp(wanted, "commands") == 0) {
 		write_commands();
+	} else if (strcmp(wanted, "openapi") == 0) {
+		write_openapi(argv[2]);
 	} else {
-		fputs("Usage: wxuser-reference sample|keys|commands\n", stderr);
+		fputs("Usage: wxuser-reference sample|keys|commands\n"
+		      "       wxuser-reference openapi CASES\n", stderr);
 		return EX_USAGE;
 	}
 	return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;

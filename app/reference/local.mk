@@ -1,0 +1,16 @@
+# What the program's tables say, for documents of the source; tests/lint/run tells when they are stale.
+wxuser_reference_CPPFLAGS = $(libctl_a_CPPFLAGS) -iquote $(srcdir)/%D% -USYSCONFDIR -DSYSCONFDIR='"@sysconfdir'@'"' \
+	-URUNSTATEDIR -DRUNSTATEDIR='"@runstatedir'@'"' \
+	-UDATABASE_SOCKET -DDATABASE_SOCKET='"@database_socket'@'"' \
+	-UWEB_GROUP -DWEB_GROUP='"@web_group'@'"' $(INIH_CFLAGS)
+wxuser_reference_SOURCES = %D%/main.c app/base/conf_key.c \
+	%D%/openapi.c %D%/openapi.h \
+	%D%/sample.c %D%/sample.h \
+	%D%/schema.c %D%/schema.h \
+	%D%/told.c %D%/told.h
+wxuser_reference_LDADD = libctl.a $(OWN_LIBS) $(FOREIGN_LIBS)
+documents: wxuser-reference
+	./wxuser-reference sample >$(srcdir)/conf/wxuser.conf.in
+	./wxuser-reference keys >$(srcdir)/man/keys.mdoc
+	./wxuser-reference commands >$(srcdir)/man/commands.mdoc
+.PHONY: documents

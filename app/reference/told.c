@@ -1,0 +1,63 @@
+#include "arena.h"
+#include "endpoints.h"
+#include "told.h"
+
+static const char *const names[] = {
+#define ENDPOINT(name) #name,
+#include "endpoints.def"
+#undef ENDPOINT
+};
+
+const char *told_name(size_t i)
+{
+	return names[i];
+}
+
+bool told_has_error(const struct endpoint *endpoint, enum err err)
+{
+	return err != ERR_NONE && endpoint_may_return(endpoint, err) &&
+		endpoint->dialect->errors[err].zh != NULL;
+}
+
+bool told_is_enveloped(const struct endpoint *endpoint, enum err err)
+{
+	return endpoint->dialect->envelope != NULL && endpoint->answer != ANSWER_PLAIN &&
+		endpoint->dialect->errors[err].code != 0;
+}
+
+int told_status(const struct endpoint *endpoint, enum err err)
+{
+	const struct dialect *dialect = endpoint->dialect;
+
+	return dialect->hides_status && told_is_enveloped(endpoint, err)
+		? 200
+		: dialect->errors[err].status;
+}
+
+const char *told_error_text(struct arena *arena, const char *text)
+{
+	const char *hole = strstr(text, "%s");
+
+	return hole == NULL ? text
+			    : arena_printf(arena, "%.*s…%s", (int)(hole - text), text, hole + 2);
+}
+
+bool told_takes_token(const struct endpoint *endpoint)
+{
+	return (endpoint->access & ACCESS_ANYBODY) != 0 &&
+		endpoint_may_return(endpoint, ERR_TOKEN_EXPIRED);
+}
+
+bool told_takes_app(const struct endpoint *endpoint)
+{
+	return endpoint_may_return(endpoint, ERR_APP_UNKNOWN);
+}
+
+const char *told_field_name(const struct field *field, enum format format)
+{
+	if (format == FORMAT_XML && field->element != NULL)
+		return field->element;
+	if (format != FORMAT_JSON && field->property != NULL)
+		return field->property;
+	return field->name;
+}

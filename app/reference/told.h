@@ -1,0 +1,34 @@
+/*
+ * What openapi.json and the pages of /help/ tell alike of an endpoint, from its declaration.
+ */
+#ifndef TOLD_H
+#define TOLD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "endpoint.h"
+
+struct arena;
+
+/* The endpoint's name in endpoints.def, "shop_get". i is its place in endpoints[]. */
+const char *told_name(size_t i);
+
+/* Whether the endpoint may answer with err in a way that its dialect describes. */
+bool told_has_error(const struct endpoint *endpoint, enum err err);
+/* Whether err stands in the dialect's envelope; else it is the dialect's refusal. */
+bool told_is_enveloped(const struct endpoint *endpoint, enum err err);
+/* The HTTP status with which err comes. */
+int told_status(const struct endpoint *endpoint, enum err err);
+/* A text of an error. What the program fills in is left open. */
+const char *told_error_text(struct arena *arena, const char *text);
+
+/* Whether the access token is the message: the endpoint is open, and an old token is refused. */
+bool told_takes_token(const struct endpoint *endpoint);
+/* Whether a header names the app. */
+bool told_takes_app(const struct endpoint *endpoint);
+
+/* The field's name in the format. */
+const char *told_field_name(const struct field *field, enum format format);
+
+#endif

@@ -1,0 +1,116 @@
+"""openapi.json tells of every endpoint, and what it shows is a case of tests/cases, which test_cases.py replays."""
+
+import json
+import os
+import pathlib
+import re
+import urllib.parse
+
+import pytest
+
+from case import CASES, Message
+from endpoints import endpoints
+
+BUILD = pathlib.Path(os.environ["WXUSER_BUILD"])
+METHODS = ("get", "post", "put", "patch", "delete")
+
+
+@pytest.fixture(scope="module")
+def openapi():
+    return json.loads((BUILD / "www/openapi.json").read_text("utf-8"))
+
+
+def operations(openapi):
+    return [(path, method, operation) for path, methods in openapi["paths"].items()
+            for method, operation in methods.items() if method in METHODS]
+
+
+def test_its_routes_are_those_of_the_table(openapi):
+    assert {(method.upper(), path) for path, method, _ in operations(openapi)} == {
+        (endpoint.method, endpoint.path) for endpoint in endpoints()}
+
+
+def test_its_routes_are_those_of_the_web_servers(openapi, ctl):
+    pattern = re.search(r'"~\^\(\?<wxuser_path>(.*)\)" \$wxuser_path;', ctl.out("routes", "nginx"))[1]
+    for path in openapi["paths"]:
+        target = re.sub(r"\{.*?\}", "1", path)
+        assert re.match(pattern, target), path
+        assert not re.match(pattern, target.replace("/", "/x", 1)), path
+
+
+def test_each_error_of_an_endpoint_is_told(openapi):
+    for endpoint in endpoints():
+        operation = openapi["paths"][endpoint.path][endpoint.method.lower()]
+        told = {error["name"] for response in operation["responses"].values() for error in response.get("x-errors", ())}
+        untold = endpoint.errors - told
+        assert untold <= {"MEDIA_TYPE", "MAINTENANCE", "RATE"}, (endpoint, untold)
+
+
+def references(value):
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            if name == "$ref":
+                yield inner
+            else:
+                yield from references(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from references(inner)
+
+
+def test_each_reference_leads_somewhere(openapi):
+    for reference in references(openapi):
+        assert reference.split("/")[-1] in openapi["components"]["schemas"]
+
+
+def fits(shown, text):
+    """Whether what is shown may be the case's text, in which anything may stand in a hole."""
+    regex = "".join(re.escape(part) if i % 2 == 0 else "[^\"<&]*"
+                    for i, part in enumerate(re.split(r"(\$\{[^}]*\})", text)))
+    return re.fullmatch(regex, shown, re.DOTALL)
+
+
+def as_json(text):
+    """JSON in one spelling. A hole is a string here, and a number where it is shown, so quotes do not count."""
+    value = json.loads(re.sub(r"(?<![\"\w])\$\{[^}]*\}(?!\")", r'"\g<0>"', text))
+    return json.dumps(value, ensure_ascii=False).replace('"', "")
+
+
+def is_shown(value, type_, text):
+    if type_ == "application/json":
+        return fits(as_json(json.dumps(value)), as_json(text))
+    if type_ == "application/x-www-form-urlencoded":
+        form = [("", item) for item in value] if isinstance(value, list) else value
+        shown = urllib.parse.unquote_plus(urllib.parse.urlencode(form))
+        return fits(shown, urllib.parse.unquote_plus(text))
+    return fits(value, text)
+
+
+def examples(content):
+    for type_, media in content.items():
+        for name, example in {**media.get("examples", {}), **media.get("x-examples", {})}.items():
+            yield name, type_, example["value"]
+
+
+def test_each_example_is_a_case(openapi):
+    n_shown = 0
+    for path, _, operation in operations(openapi):
+        folder = CASES / path.split("/")[-1].lower()
+        for name, type_, value in examples(operation.get("requestBody", {}).get("content", {})):
+            text = Message(folder / name / "request").body.decode("utf-8")
+            assert is_shown(value, type_, text), (path, name, value)
+            n_shown += 1
+        for status, response in operation["responses"].items():
+            for name, type_, value in examples(response.get("content", {})):
+                message = Message(folder / name / "response")
+                assert message.first == status
+                assert is_shown(value, type_, message.body.decode("utf-8")), (path, name, value)
+                n_shown += 1
+    assert n_shown > 0
+
+
+def test_each_format_of_a_request_has_an_example(openapi):
+    for path, _, operation in operations(openapi):
+        content = operation.get("requestBody", {}).get("content", {})
+        shown = {type_ for _, type_, _ in examples(content)}
+        assert shown == set(content), path
