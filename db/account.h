@@ -19,7 +19,8 @@
 	X(is_show_no_fee_leave_button)                                                          \
 	X(can_balance_pay)
 
-enum account_flag { FLAG_OF_TENANT, FLAG_OFF, FLAG_ON };
+/* FLAG_UNREAD: as login_complete() may return it. */
+enum account_flag { FLAG_UNREAD, FLAG_OF_TENANT, FLAG_OFF, FLAG_ON };
 
 struct account_flags {
 #define ACCOUNT_FLAG(name) int32_t name; /* enum account_flag */

@@ -11,22 +11,56 @@
 #include "stmt.h"
 
 #define STAMP_SIZE 20
+#define DAY_US (24 * 3600 * CLOCK_SECOND_US)
 /* Milliseconds from 0001-01-01 to 1970-01-01. */
 #define EPOCH_MS 62135596800000
 
-#define FLAG_NAME(name) "COALESCE(a." #name " + 1, 0), " /* an enum account_flag */
+#define FLAG_NAME(name) "COALESCE(a." #name " + 2, 1), " /* an enum account_flag */
 #define FLAG_COLUMN(name) VIEW(account.flags.name, INT32),
+#define FLAG_OF_NEW(name) .name = FLAG_OF_TENANT,
 
-/* How the user sees the account, and each of the account's users. */
-#define VIEW_NAMES                                                                              \
-	ACCOUNT_VIEW_NAMES("a.")                                                                \
-	", " ACCOUNT_CUSTOMER_FLAGS(FLAG_NAME) ACCOUNT_MAY_LOG_IN ", u.tenant_id, u.id, "       \
-	"u.openid, u.is_following, u.unfollowed_at, " USER_ROW_NAMES("p.")
-#define VIEW_COLUMNS                                                                            \
-	ACCOUNT_VIEW_COLUMNS, ACCOUNT_CUSTOMER_FLAGS(FLAG_COLUMN) VIEW(may_log_in, BOOL),       \
-		VIEW(account.tenant_id, TENANT), VIEW(account.wechat_user_id, INT32),           \
-		VIEW(account.openid, STR), VIEW(account.is_following, BOOL),                    \
-		VIEW(account.unfollowed_us, TIME), USER_ROW_COLUMNS
+#define VIEW(member, type) COLUMN(struct account_view, member, type)
+
+/* How the user sees the account. */
+#define SEEN_NAMES                                                                              \
+	"a.id, a.email, a.security_stamp, a.concurrency_stamp, a.confirmed_phone_hash, "        \
+	"a.confirmed_phone_at, a.entity_version, a.is_active, a.is_deleted, "                   \
+	"a.is_lockout_enabled, a.is_risk, a.access_failed_count, a.lockout_end, a.created_at, " \
+	"a.modified_at, a.trial_from, a.trial_to, u.is_following, u.unfollowed_at, "            \
+	"UTC_TIMESTAMP(6)"
+#define SEEN_COLUMNS                                                                            \
+	VIEW(id, UUID), VIEW(account.email, STR), VIEW(security_stamp, UUID),                   \
+		VIEW(concurrency_stamp, UUID), VIEW(confirmed_phone_hash, HASH),                \
+		VIEW(confirmed_us, TIME), VIEW(account.entity_version, INT32),                  \
+		VIEW(account.is_active, BOOL), VIEW(account.is_deleted, BOOL),                  \
+		VIEW(account.is_lockout_enabled, BOOL), VIEW(account.is_risk, BOOL),            \
+		VIEW(account.access_failed_count, INT32), VIEW(account.lockout_end_us, TIME),   \
+		VIEW(account.created_us, TIME), VIEW(account.modified_us, TIME),                \
+		VIEW(account.trial_from_us, TIME), VIEW(account.trial_to_us, TIME),             \
+		VIEW(account.is_following, BOOL), VIEW(account.unfollowed_us, TIME),            \
+		VIEW(now_us, TIME)
+
+/* The same with the flags, and with each of the account's users. */
+#define ALL_NAMES                                                                               \
+	SEEN_NAMES ", " ACCOUNT_CUSTOMER_FLAGS(FLAG_NAME) "u.tenant_id, u.id, u.openid, "       \
+	USER_ROW_NAMES("p.")
+#define ALL_COLUMNS                                                                             \
+	SEEN_COLUMNS, ACCOUNT_CUSTOMER_FLAGS(FLAG_COLUMN) VIEW(account.tenant_id, TENANT),      \
+		VIEW(account.wechat_user_id, INT32), VIEW(account.openid, STR),                 \
+		USER_ROW_COLUMNS
+/* Of the user alone, what a login without a unionid compares, shows or seals with. */
+#define OWN_NAMES                                                                               \
+	SEEN_NAMES ", a.n_moves, u.id, u.version, u.row_uuid, u.app_id, u.name, u.avatar, "     \
+	"u.phone, u.gender, u.language, u.country, u.province, u.city, u.user_set"
+#define OWN_COLUMNS                                                                             \
+	SEEN_COLUMNS, VIEW(n_moves, INT32), USER_ROW(id, INT32), USER_ROW(version, INT64),      \
+		USER_ROW(row_uuid, UUID), USER_ROW(app_id, REF), USER_ROW(profile.name, STR),   \
+		USER_ROW(profile.avatar, STR),                                                  \
+		SEALED(struct user_row, profile.phone, "wechat_user", "phone"),                 \
+		USER_ROW(profile.gender, INT32), USER_ROW(profile.language, STR),               \
+		USER_ROW(profile.country, STR), USER_ROW(profile.province, STR),                \
+		USER_ROW(profile.city, STR), USER_ROW(user_set, INT32)
+
 /* Without an order, for which the server would make a temporary table. */
 #define ITS_USERS "wechat_user p ON p.account_id = u.account_id "
 
@@ -36,6 +70,7 @@ struct new_account {
 	const char *email;
 	int32_t trial_days;
 	struct uuid security_stamp, concurrency_stamp;
+	int64_t created_us;
 };
 
 struct view_key {
@@ -46,7 +81,7 @@ struct view_key {
 #define NEW(member, type) COLUMN(struct new_account, member, type)
 #define KEY(member, type) COLUMN(struct view_key, member, type)
 
-enum { CREATE, BY_USER, BY_OPENID };
+enum { CREATE, BY_USER, BY_OPENID, OWN_BY_OPENID };
 
 static const struct stmt statements[] = {
 	[CREATE] = {
@@ -54,31 +89,39 @@ static const struct stmt statements[] = {
 			"concurrency_stamp, trial_from, trial_to, created_at) "
 			"VALUES (?, ?, ?, ?, ?, UTC_TIMESTAMP(6), "
 			"UTC_TIMESTAMP(6) + INTERVAL ? DAY, UTC_TIMESTAMP(6)) "
-			"RETURNING " ACCOUNT_VIEW_NAMES(""),
+			"RETURNING created_at",
 		.params = COLUMNS(NEW(id, UUID), NEW(tenant_id, INT32), NEW(email, STR),
 			NEW(security_stamp, UUID), NEW(concurrency_stamp, UUID),
 			NEW(trial_days, INT32)),
-		.columns = COLUMNS(ACCOUNT_VIEW_COLUMNS),
+		.columns = COLUMNS(NEW(created_us, TIME)),
 	},
 	[BY_USER] = {
-		.text = "SELECT " VIEW_NAMES " FROM wechat_user u "
+		.text = "SELECT " ALL_NAMES " FROM wechat_user u "
 			"JOIN account a ON a.id = u.account_id JOIN " ITS_USERS
 			"WHERE u.id = ? LIMIT 100",
 		.params = COLUMNS(VIEW(account.tenant_id, TENANT),
 			VIEW(account.wechat_user_id, INT32)),
-		.columns = COLUMNS(VIEW_COLUMNS),
+		.columns = COLUMNS(ALL_COLUMNS),
 		.row_size = sizeof(struct account_view),
 	},
 	[BY_OPENID] = {
-		.text = "SELECT " VIEW_NAMES ", (SELECT account_id FROM account_unionid "
-			"WHERE open_platform_id = ? AND unionid = ?), UTC_TIMESTAMP(6) FROM app "
+		.text = "SELECT " ALL_NAMES ", (SELECT account_id FROM account_unionid "
+			"WHERE open_platform_id = ? AND unionid = ?) FROM app "
 			"LEFT JOIN wechat_user u ON u.tenant_id = app.tenant_id AND u.openid = ? "
 			"LEFT JOIN account a ON a.id = u.account_id LEFT JOIN " ITS_USERS
 			"WHERE app.id = ? LIMIT 100",
 		.params = COLUMNS(KEY(open_platform_id, INT32), KEY(unionid, STR),
 			KEY(openid, STR), KEY(app_id, INT32)),
-		.columns = COLUMNS(VIEW_COLUMNS, VIEW(owner_id, UUID), VIEW(now_us, TIME)),
+		.columns = COLUMNS(ALL_COLUMNS, VIEW(owner_id, UUID)),
 		.row_size = sizeof(struct account_view),
+	},
+	/* Takes the server half as long, since each table and each column costs. */
+	[OWN_BY_OPENID] = {
+		.text = "SELECT " OWN_NAMES " FROM wechat_user u "
+			"LEFT JOIN account a ON a.id = u.account_id "
+			"WHERE u.tenant_id = ? AND u.openid = ?",
+		.params = COLUMNS(USER_ROW(tenant_id, INT32), USER_ROW(openid, STR)),
+		.columns = COLUMNS(OWN_COLUMNS),
 	},
 };
 
@@ -178,7 +221,10 @@ enum err account_view_show(
 	account_r->concurrency_stamp = stamp_hex(db, view->concurrency_stamp);
 	if (!is_confirmed_phone(db, view, account_r->phone))
 		return ERR_NONE;
-	return confirmed_phone_counts(db, view->account.tenant_id, view->n_days_confirmed,
+	return confirmed_phone_counts(db, view->account.tenant_id,
+		view->confirmed_us == 0
+			? INT32_MAX
+			: (int32_t)((view->now_us - view->confirmed_us) / DAY_US),
 		&account_r->phone_is_confirmed);
 }
 
@@ -199,16 +245,19 @@ void account_view_touch(const struct account_view_list *list)
 	view->account.modified_us = view->now_us;
 }
 
+/* As ACCOUNT_MAY_LOG_IN. */
 enum err account_view_check(struct db *db, const struct account_view_list *list)
 {
-	const struct account_view *view = &list->views[0];
+	const struct account *account = &list->views[0].account;
+	const bool is_locked = account->is_lockout_enabled &&
+		account->lockout_end_us > list->views[0].now_us;
 
-	if (view->may_log_in)
+	if (account->is_active && !account->is_deleted && !is_locked)
 		return ERR_NONE;
 	return db_refuse(db, ERR_ACCOUNT_DISABLED,
-		view->account.is_deleted   ? "the account is deleted"
-		: !view->account.is_active ? "the account is switched off"
-					   : "the account is locked");
+		account->is_deleted   ? "the account is deleted"
+		: !account->is_active ? "the account is switched off"
+				      : "the account is locked");
 }
 
 static int by_user_id(const void *a, const void *b)
@@ -247,6 +296,36 @@ enum err account_view_by_openid(struct db *db, const struct app *app, const char
 	return err == ERR_NONE && list_r->n_views == 0 ? ERR_APP_UNKNOWN : err;
 }
 
+/* Reads a user with the account, if there are any. */
+static enum err account_view_read_own(
+	struct db *db, const struct app *app, const char *openid, struct account_view *view)
+{
+	enum err err;
+
+	view->user.tenant_id = view->account.tenant_id = app->tenant_id;
+	view->user.openid = view->account.openid = openid;
+	err = stmt_need(db, &statements[OWN_BY_OPENID], view, view, ERR_ABSENT);
+	view->account.wechat_user_id = view->user.id;
+	view->user.account_id = view->id;
+	return err == ERR_ABSENT ? ERR_NONE : err;
+}
+
+enum err account_view_of_login(struct db *db, const struct app *app, const char *openid,
+	struct account_view_list *list_r)
+{
+	struct account_view *own = arena_new_of(db->arena, struct account_view);
+	struct account_view_list all;
+	enum err err = account_view_read_own(db, app, openid, own);
+
+	*list_r = (struct account_view_list){.views = own, .n_views = 1};
+	if (err != ERR_NONE || own->n_moves == 0)
+		return err;
+	err = account_view_read(db, &statements[BY_USER], own, &all);
+	if (err == ERR_NONE && all.n_views > 0)
+		*list_r = all;
+	return err;
+}
+
 /* ABP's sequential GUID: 48 bits of milliseconds since the year 1, then random bits. */
 static struct uuid new_account_id(void)
 {
@@ -266,6 +345,26 @@ static const char *new_account_email(struct db *db)
 	return arena_printf(db->arena, "%s@%s", text, db->conf->account_email_domain);
 }
 
+/* As the INSERT and the defaults of the table make it. */
+static struct account_view view_of_new(const struct new_account *row)
+{
+	return (struct account_view){
+		.id = row->id,
+		.security_stamp = row->security_stamp,
+		.concurrency_stamp = row->concurrency_stamp,
+		.account = {
+			.tenant_id = row->tenant_id,
+			.email = row->email,
+			.is_active = true,
+			.is_lockout_enabled = true,
+			.created_us = row->created_us,
+			.trial_from_us = row->created_us,
+			.trial_to_us = row->created_us + row->trial_days * DAY_US,
+			.flags = {ACCOUNT_CUSTOMER_FLAGS(FLAG_OF_NEW)},
+		},
+	};
+}
+
 enum err account_view_create(struct db *db, int32_t tenant_id, struct account_view *view_r)
 {
 	struct new_account row = {
@@ -277,10 +376,10 @@ enum err account_view_create(struct db *db, int32_t tenant_id, struct account_vi
 	};
 	enum err err = setting_int(db, tenant_id, SETTING_trial_days, &row.trial_days);
 
-	*view_r = (struct account_view){.account.tenant_id = tenant_id};
-	return err == ERR_NONE
-		? stmt_need(db, &statements[CREATE], &row, view_r, ERR_INTERNAL)
-		: err;
+	if (err == ERR_NONE)
+		err = stmt_need(db, &statements[CREATE], &row, &row, ERR_INTERNAL);
+	*view_r = view_of_new(&row);
+	return err;
 }
 
 enum err account_by_wechat_user(

@@ -19,11 +19,10 @@ struct account_view {
 	struct account account; /* wechat_user_id is of the user who sees it */
 	struct uuid id, security_stamp, concurrency_stamp;
 	uint8_t confirmed_phone_hash[CRYPTO_HASH_SIZE];
-	int32_t n_days_confirmed; /* since it was */
-	bool may_log_in;
-	/* Of account_view_by_openid() alone. */
-	struct uuid owner_id; /* the account that the unionid belongs to */
+	int64_t confirmed_us;
 	int64_t now_us;       /* by the database's clock */
+	int32_t n_moves;      /* of account_view_of_login(): 0 if there never was another user */
+	struct uuid owner_id; /* of account_view_by_openid(): whose the unionid is */
 };
 
 /* The same account with each of its users. */
@@ -32,25 +31,6 @@ struct account_view_list {
 	size_t n_views;
 };
 
-/* What is read of the row of an account; a is the prefix of names, as in "a.". */
-#define ACCOUNT_VIEW_NAMES(a)                                                                   \
-	a "id, " a "email, " a "security_stamp, " a "concurrency_stamp, "                       \
-	a "confirmed_phone_hash, COALESCE(TIMESTAMPDIFF(DAY, " a "confirmed_phone_at, "         \
-	"UTC_TIMESTAMP(6)), 2147483647), " a "entity_version, " a "is_active, " a "is_deleted, " \
-	a "is_lockout_enabled, " a "is_risk, " a "access_failed_count, " a "lockout_end, "      \
-	a "created_at, " a "modified_at, " a "trial_from, " a "trial_to"
-#define ACCOUNT_VIEW_COLUMNS                                                                    \
-	VIEW(id, UUID), VIEW(account.email, STR), VIEW(security_stamp, UUID),                   \
-		VIEW(concurrency_stamp, UUID), VIEW(confirmed_phone_hash, HASH),                \
-		VIEW(n_days_confirmed, INT32),                                                  \
-		VIEW(account.entity_version, INT32), VIEW(account.is_active, BOOL),             \
-		VIEW(account.is_deleted, BOOL), VIEW(account.is_lockout_enabled, BOOL),         \
-		VIEW(account.is_risk, BOOL), VIEW(account.access_failed_count, INT32),          \
-		VIEW(account.lockout_end_us, TIME), VIEW(account.created_us, TIME),             \
-		VIEW(account.modified_us, TIME), VIEW(account.trial_from_us, TIME),             \
-		VIEW(account.trial_to_us, TIME)
-#define VIEW(member, type) COLUMN(struct account_view, member, type)
-
 /* Stores an empty account. The view has no user. */
 enum err account_view_create(struct db *db, int32_t tenant_id, struct account_view *view_r);
 /* Finds the account by the openid of a user of the app's tenant, and the owner of the unionid
@@ -58,6 +38,10 @@ enum err account_view_create(struct db *db, int32_t tenant_id, struct account_vi
  * account.wechat_user_id is 0 if there is no such user, and user.id if the user has no account. */
 enum err account_view_by_openid(struct db *db, const struct app *app, const char *openid,
 	const char *unionid, struct account_view_list *list_r);
+/* The same for a login that brings no unionid. It reads only what such a login needs. If the
+ * account ever had another user, a second SELECT reads all of it. */
+enum err account_view_of_login(struct db *db, const struct app *app, const char *openid,
+	struct account_view_list *list_r);
 /* Returns the user who sees the account; NULL if it was not read. */
 struct user_row *account_view_own(const struct account_view_list *list);
 /* Returns ERR_ACCOUNT_DISABLED unless the account may log in. */

@@ -207,6 +207,8 @@ enum err authorization_store(struct db *db, const struct authorization *authoriz
 static enum err authorization_flag(struct db *db, const struct account *account, int32_t own,
 	enum setting_bool setting, bool *flag_r)
 {
+	if (own == FLAG_UNREAD)
+		BUG("a login has read no flags");
 	*flag_r = own == FLAG_ON;
 	return own == FLAG_OF_TENANT ? setting_bool(db, account->tenant_id, setting, flag_r)
 				     : ERR_NONE;

@@ -271,9 +271,12 @@ static struct account_link link_of(const struct login_ctx *ctx, struct user_row 
 
 static enum err login_look(struct db *db, struct login_ctx *ctx)
 {
+	const struct app *app = ctx->claim->app;
+	const char *openid = ctx->login->openid, *unionid = unionid_of(ctx->login);
 	struct account_link link;
-	enum err err = account_view_by_openid(db, ctx->claim->app, ctx->login->openid,
-		unionid_of(ctx->login), &ctx->list);
+	enum err err = unionid != NULL
+		? account_view_by_openid(db, app, openid, unionid, &ctx->list)
+		: account_view_of_login(db, app, openid, &ctx->list);
 
 	if (err != ERR_NONE)
 		return err;

@@ -272,6 +272,12 @@ def getuserinfo_known_token(stack, openid):
     return logs_in_again(stack, APPS_WITH_TOKENS[0], openid=openid)
 
 
+@case(GET_USER_INFO, "known, of several users, with no unionid")
+def getuserinfo_known_several(stack, openid):
+    getuserinfo_joins(stack, openid)()
+    return logs_in_anew(stack, APPS_WITH_TOKENS[0], openid=openid)
+
+
 @case(GET_USER_INFO, "the same code again")
 def getuserinfo_again(stack, openid):
     call = logs_in_anew(stack, APP, openid=openid)

@@ -312,6 +312,15 @@ static void test_parallel_calls_for_a_new_user(void **state)
 				    "WHERE openid = 'oRaced' AND account_id IS NOT NULL"), 1);
 }
 
+static struct account account_of(int32_t wechat_user_id)
+{
+	struct account account;
+
+	assert_int_equal(
+		account_by_wechat_user(test_db, tenant, wechat_user_id, &account), ERR_NONE);
+	return account;
+}
+
 static void test_flags_are_the_accounts_else_the_tenants(void **state)
 {
 	struct account account = log_in(&mini, "oFlags", NULL);
@@ -331,13 +340,13 @@ static void test_flags_are_the_accounts_else_the_tenants(void **state)
 		account_set_flag(test_db, &ref, "is_close_order_pda", OWN_FALSE), ERR_NONE);
 	assert_int_equal(
 		account_set_flag(test_db, &ref, "is_show_statistics_pda", OWN_TRUE), ERR_NONE);
-	account = log_in(&mini, "oFlags", NULL);
+	account = account_of(account.wechat_user_id);
 	assert_int_equal(authorization_flags(test_db, &account, &flags), 0);
 	assert_true(flags.can_balance_pay && flags.is_show_statistics_pda);
 	assert_false(flags.is_close_order_pda || flags.is_mini_program_remind);
 
 	assert_int_equal(account_set_flag(test_db, &ref, "is_close_order_pda", OWN_NONE), ERR_NONE);
-	account = log_in(&mini, "oFlags", NULL);
+	account = account_of(account.wechat_user_id);
 	assert_int_equal(authorization_flags(test_db, &account, &flags), 0);
 	assert_true(flags.is_close_order_pda);
 }

@@ -294,6 +294,31 @@ static void test_what_the_user_has_set_stays(void **state)
 	assert_string_equal(account.name, "W2");
 }
 
+static void test_the_other_users_are_seen_without_a_unionid(void **state)
+{
+	const struct wechat_login first = {
+		.openid = "oFirst", .unionid = "uSeen", .nickname = "N", .city = "C",
+	};
+	const struct wechat_login second = {.openid = "oSecond", .unionid = "uSeen"};
+	struct wechat_login again = {.openid = "oSecond"};
+	struct account account, stored;
+
+	(void)state;
+	assert_int_equal(try_login(&mini, &first, &account), ERR_NONE);
+	assert_int_equal(try_login(&official, &second, &account), ERR_NONE);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(try_login(&official, &again, &account), ERR_NONE);
+		assert_string_equal(account.openid, "oSecond");
+		assert_string_equal(account.name, i == 0 ? "N" : "Own");
+		assert_string_equal(account.city, "C");
+		assert_int_equal(account_by_wechat_user(test_db, tenant, account.wechat_user_id,
+					 &stored), ERR_NONE);
+		assert_int_equal(account.entity_version, stored.entity_version);
+		assert_int_equal(account.modified_us, stored.modified_us);
+		again.nickname = "Own";
+	}
+}
+
 static void test_case_matters(void **state)
 {
 	struct account lower = log_in(&mini, "oAbc", NULL), upper = log_in(&mini, "oABC", NULL);
@@ -491,6 +516,7 @@ int main(void)
 		cmocka_unit_test(test_a_visible_change_moves_the_version),
 		cmocka_unit_test(test_what_says_nothing_overwrites_nothing),
 		cmocka_unit_test(test_what_the_user_has_set_stays),
+		cmocka_unit_test(test_the_other_users_are_seen_without_a_unionid),
 		cmocka_unit_test(test_case_matters),
 		cmocka_unit_test(test_an_openid_of_another_app_is_refused),
 		cmocka_unit_test(test_a_saved_user_is_adopted),
