@@ -11,13 +11,20 @@ build=$work/build
 chmod 711 "$work"
 mkdir "$work/stack" "$work/log" "$work/sanitizer"
 
+# So many unit programs, or processes with stack tests, run beside each other: some wait meanwhile.
+n_beside=$(($(nproc) + 1))
+
 passed=0
 failed=0
 
+# Ends what an interrupted test has left behind.
 cleanup() {
     for state in "$work"/stack/*/; do
         [ ! -d "$state/run" ] || WXUSER_STATE=$state sh "$tree/conf/quickstart.sh" down
     done
+    unset WXUSER_TEST_DIRECTORY
+    grep -lzxF "WXUSER_TEST_DIRECTORY=$work/stack" /proc/[0-9]*/environ 2>/dev/null | cut -d / -f 3 |
+        xargs -r kill -KILL 2>/dev/null
     rm -rf "$work"
 }
 trap cleanup EXIT
@@ -96,13 +103,18 @@ must() {
 }
 
 run_unit() {
-    make -s -C "$build" -k -j"$(nproc)" check
+    make -s -C "$build" -k -j"$n_beside" check
     unit_status=$?
     cd "$build/tests/unit" || return
     # What failed comes last, where it is seen.
     # shellcheck disable=SC2046 # a list of files
     cat $(grep -l '^PASS ' ./*.log) $(grep -L '^PASS ' ./*.log)
     return "$unit_status"
+}
+
+# Each process runs whole files, on a stack of its own.
+run_stack_beside() {
+    run_stack -n "$n_beside" --dist loadfile
 }
 
 run_stack() {
@@ -133,7 +145,7 @@ show_reports() {
 packages='build-essential autoconf automake pkg-config libfcgi-dev libjansson-dev
     libmariadb-dev libcurl4-openssl-dev libssl-dev libxml2-dev libinih-dev libcmocka-dev
     mariadb-server-core mariadb-client-core curl libpcre2-8-0 git logrotate openssl python3-pytest
-    universal-ctags libxml2-utils mandoc'
+    python3-pytest-xdist universal-ctags libxml2-utils mandoc'
 # No package that would start a server of the system, but in the long run.
 packages="$packages apache2-bin libapache2-mod-fcgid"
 [ "${1:-}" != all ] || packages="$packages wrk lighttpd lighttpd-mod-openssl spawn-fcgi supervisor systemd
@@ -159,7 +171,7 @@ must 'building with sanitizers' sh "$tree/conf/build.sh" "$build" --enable-werro
 part lint line sh "$tree/tests/lint/run" "$build"
 part unit cmocka run_unit
 part wire line /usr/bin/python3 -B "$tree/tests/wire/run" "$build/tests/wire_probe"
-part stack pytest run_stack
+part stack pytest run_stack_beside
 part hosting pytest run_hosting "$tree/tests/hosting/test_walk.py" -k shared_hosting
 if [ "${1:-}" = all ]; then
     part stress cmocka "$build/tests/unit/stress_db"

@@ -1,5 +1,7 @@
 """Fixtures: `stack`, one whole service for all tests, and `make_stack` for those that break one.
 
+Files of tests may run beside each other (pytest -n, tests/run.sh): each process has a `stack` of its own.
+
 WXUSER_BUILD names a directory of built programs (tests/run.sh gives the one with sanitizers); without
 it the quick start builds. A test relies on nothing that another left behind: it makes its own openids
 with the fixture `unique`, and sets no fault in the shared stack but with a count that it uses up.
@@ -27,9 +29,8 @@ def pytest_collection_modifyitems(config, items):
         items[:] = chosen
 
 
-@pytest.fixture(scope="session")
-def make_stack():
-    """make_stack(name, **settings): another running stack, gone at the end of the session."""
+def start_stacks():
+    """make(name, **settings): another running stack, gone at the end."""
     stacks = []
 
     def make(name, **settings):
@@ -43,28 +44,34 @@ def make_stack():
     assert max(used.values(), default=0) <= 0.5, used
 
 
-@pytest.fixture(scope="session")
-def make_open_stack(make_stack):
-    """make_open_stack(name): in English, with access tokens for everybody who logs in, and with patience for a
-    database on a machine that stalls."""
-    def make(name):
-        made = make_stack(name, CONF_http__messages="en", CONF_rates__unproven_per_s=1000,
-                          CONF_database__connect_timeout_s=10, CONF_database__read_timeout_s=10)
-        made.give_tokens()
-        return made
-
-    return make
+make_stack = pytest.fixture(scope="module")(start_stacks)
+make_lasting_stack = pytest.fixture(scope="session")(start_stacks)
 
 
-@pytest.fixture(scope="session")
-def stack(make_open_stack):
-    return make_open_stack("main")
+def start_open(make, name):
+    """In English, with access tokens for everybody who logs in, and with patience for a database on a machine
+    that stalls."""
+    made = make(name, CONF_http__messages="en", CONF_rates__unproven_per_s=1000,
+                CONF_database__connect_timeout_s=10, CONF_database__read_timeout_s=10)
+    made.give_tokens()
+    return made
 
 
 @pytest.fixture(scope="session")
-def stack_of_tenants(make_open_stack):
+def stack(make_lasting_stack):
+    return start_open(make_lasting_stack, "main")
+
+
+@pytest.fixture(scope="session")
+def stack_of_tenants(make_lasting_stack):
     """For tests that add tenants, which others would count."""
-    return make_open_stack("tenants")
+    return start_open(make_lasting_stack, "tenants")
+
+
+@pytest.fixture(scope="module")
+def stack_of_module(make_stack):
+    """For tests that count what the service does."""
+    return start_open(make_stack, "module")
 
 
 @pytest.fixture

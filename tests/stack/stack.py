@@ -33,7 +33,10 @@ def wait_until(condition, seconds, what):
         time.sleep(0.05)
 
 
-ports = iter(random.sample(range(20_000, 32_000), 12_000))
+# Of several processes that test (pytest -n), each has its own ports.
+PROCESS = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[len("gw"):])
+N_PROCESSES = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", 1))
+ports = iter(random.sample(range(20_000 + PROCESS, 32_000, N_PROCESSES), 12_000 // N_PROCESSES))
 
 
 def free_port():

@@ -20,8 +20,8 @@ DASHBOARD = TREE / "conf" / "prometheus" / "dashboard.json"
 
 
 @pytest.fixture(scope="module")
-def counted(make_open_stack):
-    return make_open_stack("metrics")
+def counted(stack_of_module):
+    return stack_of_module
 
 
 def requests(now, before, endpoint, status, **labels):

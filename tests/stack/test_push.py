@@ -117,13 +117,23 @@ def test_what_cannot_be_read(stack, body):
     assert answer.status == 400 or body == "{}x"
 
 
-@pytest.mark.parametrize("body", [
-    "<xml></xml>", "<xml><MsgType>text</MsgType><Content>hi</Content></xml>",
-    "<xml><MsgType>event</MsgType></xml>", message("o1", "CLICK"), message("o1", "x" * 100),
-    message("no openid", "subscribe"), message("o" * 100, "subscribe"),
-    message("o1", "user_authorization_revoke", OpenID="o2", AppID="wx9"),
-    message("o2", "user_info_modified", OpenID="o" * 129), message("o3", "user_info_modified", AppID="w" * 129),
-    message("o4", "user_info_modified", PluginID="p" * 129), message("o5", "user_info_modified", OpenPID="p" * 129)])
+OF_NO_MATTER = {
+    "empty": "<xml></xml>",
+    "text": "<xml><MsgType>text</MsgType><Content>hi</Content></xml>",
+    "no event": "<xml><MsgType>event</MsgType></xml>",
+    "another event": message("o1", "CLICK"),
+    "long event": message("o1", "x" * 100),
+    "no openid": message("no openid", "subscribe"),
+    "long openid": message("o" * 100, "subscribe"),
+    "another app": message("o1", "user_authorization_revoke", OpenID="o2", AppID="wx9"),
+    "long OpenID": message("o2", "user_info_modified", OpenID="o" * 129),
+    "long AppID": message("o3", "user_info_modified", AppID="w" * 129),
+    "long PluginID": message("o4", "user_info_modified", PluginID="p" * 129),
+    "long OpenPID": message("o5", "user_info_modified", OpenPID="p" * 129),
+}
+
+
+@pytest.mark.parametrize("body", OF_NO_MATTER.values(), ids=OF_NO_MATTER)
 def test_what_is_of_no_matter_is_a_success(stack, body):
     before = stack.count("push_event")
     answer = post(stack, MINI, body)
