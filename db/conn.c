@@ -20,9 +20,11 @@
 
 /* A connection that took so long to be lost had a time-out. */
 #define TIMEOUT_US 800000
-#define N_TRIES 5 /* but for locks that nobody waits for */
+#define N_TRIES 5
+#define N_TRIES_OF_CONTENTION 10 /* where the server waits for locks: those are deadlocks */
 #define PAUSE_US 2000
-#define PAUSE_GROWTHS_MAX 4
+#define PAUSE_GROWTHS_MAX 3
+#define LOCKED_GROWTHS_MAX 4 /* where nothing waits for a lock but a pause */
 #define HUNG_US CLOCK_SECOND_US
 #define ARENA_LIMIT (8 * 1024 * 1024)
 
@@ -127,14 +129,16 @@ int conn_refuse(struct db *db, const char *what, const char *message)
 
 bool conn_may_try_again(const struct db *db, int n_tries)
 {
-	return n_tries < N_TRIES ||
-		(db->conn->transfers != NULL && db->error.kind == DB_ERROR_CONTENTION);
+	if (db->error.kind != DB_ERROR_CONTENTION)
+		return n_tries < N_TRIES;
+	return n_tries < N_TRIES_OF_CONTENTION || db->conn->transfers != NULL;
 }
 
 void conn_pause(struct conn *conn, int n_tries)
 {
 	enum activity before = activity_begin(ACTIVITY_DATABASE);
-	int n_growths = n_tries < PAUSE_GROWTHS_MAX ? n_tries : PAUSE_GROWTHS_MAX;
+	int growths_max = conn->transfers != NULL ? LOCKED_GROWTHS_MAX : PAUSE_GROWTHS_MAX;
+	int n_growths = n_tries < growths_max ? n_tries : growths_max;
 	uint32_t chance;
 	int64_t pause_us;
 
