@@ -253,6 +253,27 @@ static void end_wait(struct wait *wait)
 		fiber_resume(wait->fiber);
 }
 
+/* Returns how many exchanges go on. */
+static int act(struct transfers *transfers, curl_socket_t fd, uint32_t events)
+{
+	int what = (events & EPOLLIN ? CURL_CSELECT_IN : 0) |
+		(events & EPOLLOUT ? CURL_CSELECT_OUT : 0) |
+		(events & (EPOLLERR | EPOLLHUP) ? CURL_CSELECT_ERR : 0);
+	int n_running;
+
+	if (curl_multi_socket_action(transfers->multi, fd, what, &n_running) != CURLM_OK)
+		BUG("libcurl loses a socket");
+	return n_running;
+}
+
+/* Begins what was added at once: it goes out without a turn of the worker. Exchanges that end by
+ * this are told in the next turn. */
+static void begin_transfer(struct transfers *transfers)
+{
+	if (act(transfers, CURL_SOCKET_TIMEOUT, 0) < (int)transfers->n)
+		transfers->due_us = clock_monotonic_us();
+}
+
 int transfers_perform(struct transfers *transfers, void *curl)
 {
 	struct transfer transfer = {.result = CURLE_OK};
@@ -262,6 +283,7 @@ int transfers_perform(struct transfers *transfers, void *curl)
 	if (curl_easy_setopt(curl, CURLOPT_PRIVATE, &transfer) != CURLE_OK ||
 		curl_multi_add_handle(transfers->multi, curl) != CURLM_OK)
 		BUG("libcurl refuses a transfer");
+	begin_transfer(transfers);
 	wait_for(transfers, &transfer.wait);
 	transfers->n--;
 	return (int)transfer.result;
@@ -280,17 +302,6 @@ void transfers_sleep_us(struct transfers *transfers, int64_t pause_us)
 }
 
 /* ---- What is due. */
-
-static void act(struct transfers *transfers, curl_socket_t fd, uint32_t events)
-{
-	int what = (events & EPOLLIN ? CURL_CSELECT_IN : 0) |
-		(events & EPOLLOUT ? CURL_CSELECT_OUT : 0) |
-		(events & (EPOLLERR | EPOLLHUP) ? CURL_CSELECT_ERR : 0);
-	int n_running;
-
-	if (curl_multi_socket_action(transfers->multi, fd, what, &n_running) != CURLM_OK)
-		BUG("libcurl loses a socket");
-}
 
 static void act_on_events(struct transfers *transfers)
 {
