@@ -357,6 +357,8 @@ static enum err try_code(struct db *db, struct resident_ctx *ctx)
 		.tenant_id = ctx->principal->tenant_id,
 		.purpose = VERIFY_CODE_PHONE,
 		.phone = ctx->resident.phone,
+		.openid = ctx->change->openid,
+		.account_id = ctx->user.account_id,
 	};
 
 	return verify_code_try(db, &place, ctx->change->verify_code, &ctx->verify_code_id);

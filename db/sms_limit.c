@@ -9,11 +9,22 @@ struct slot_row {
 	const char *kind, *subject;
 	int32_t slot, n_sent;
 	int32_t window_s, room; /* of the limit; room: for one slot */
-	int64_t wait_us;        /* until the window has passed */
+	int64_t age_us;
+};
+
+/* The limits of a message, to read all of their slots at once. */
+struct limits_row {
+	int32_t tenant_id;
+	struct sms_limit limits[SMS_LIMITS_MAX]; /* those that are not there: all "" */
 };
 
 #define ROW(member, type) COLUMN(struct slot_row, member, type)
 #define SUBJECT_HASH KEYED(struct slot_row, subject, "sms_counter")
+#define IS_LIMIT "(tenant_id = ? AND kind = ? AND subject_hash = ?)"
+#define LIMIT(i)                                                                                \
+	COLUMN(struct limits_row, tenant_id, INT32),                                            \
+		COLUMN(struct limits_row, limits[i].kind, STR),                                 \
+		KEYED(struct limits_row, limits[i].subject, "sms_counter")
 #define IS_OVER "begins_at <= UTC_TIMESTAMP(6) - INTERVAL ? SECOND"
 
 #define OLD                                                                                     \
@@ -24,12 +35,15 @@ enum { READ, TAKE, ADD, GIVE_BACK, PURGE };
 
 static const struct stmt statements[] = {
 	[READ] = {
-		.text = "SELECT slot, n_sent, TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(6), "
-			"begins_at + INTERVAL ? SECOND) FROM sms_counter "
-			"WHERE tenant_id = ? AND kind = ? AND subject_hash = ? LIMIT 20",
-		.params = COLUMNS(ROW(window_s, INT32), ROW(tenant_id, INT32), ROW(kind, STR),
-			SUBJECT_HASH),
-		.columns = COLUMNS(ROW(slot, INT32), ROW(n_sent, INT32), ROW(wait_us, INT64)),
+		.text = "SELECT kind, slot, n_sent, "
+			"TIMESTAMPDIFF(MICROSECOND, begins_at, UTC_TIMESTAMP(6)) FROM sms_counter "
+			"WHERE " IS_LIMIT " OR " IS_LIMIT " OR " IS_LIMIT " OR " IS_LIMIT " OR "
+			IS_LIMIT " OR " IS_LIMIT " OR " IS_LIMIT " OR " IS_LIMIT " OR " IS_LIMIT
+			" OR " IS_LIMIT " LIMIT 200",
+		.params = COLUMNS(LIMIT(0), LIMIT(1), LIMIT(2), LIMIT(3), LIMIT(4), LIMIT(5),
+			LIMIT(6), LIMIT(7), LIMIT(8), LIMIT(9)),
+		.columns = COLUMNS(ROW(kind, STR), ROW(slot, INT32), ROW(n_sent, INT32),
+			ROW(age_us, INT64)),
 		.row_size = sizeof(struct slot_row),
 	},
 	/* Assigned from left to right: n_sent sees the old begins_at. */
@@ -68,14 +82,43 @@ static int32_t room_of(const struct sms_limit *limit, int32_t slot)
 		(slot < limit->n_messages % limit->n_slots ? 1 : 0);
 }
 
-static int32_t wait_s_of(const struct sms_limit *limit, const struct slot_row *rows, size_t n_rows)
+/* The slots of a message's limits, as they were read. */
+struct slots {
+	const struct slot_row *rows;
+	size_t n_rows;
+};
+
+static int64_t wait_us_of(const struct sms_limit *limit, const struct slot_row *row)
+{
+	return limit->window_s * CLOCK_SECOND_US - row->age_us;
+}
+
+static bool is_slot_of(const struct slot_row *row, const struct sms_limit *limit)
+{
+	return strcmp(row->kind, limit->kind) == 0 && row->slot < limit->n_slots;
+}
+
+static int32_t wait_s_of(const struct sms_limit *limit, const struct slots *slots)
 {
 	int64_t least_us = limit->window_s * CLOCK_SECOND_US;
 
-	for (size_t i = 0; i < n_rows; i++)
-		if (rows[i].wait_us > 0 && rows[i].wait_us < least_us)
-			least_us = rows[i].wait_us;
+	for (const struct slot_row *row = slots->rows; row < slots->rows + slots->n_rows; row++) {
+		const int64_t wait_us = wait_us_of(limit, row);
+
+		if (is_slot_of(row, limit) && wait_us > 0 && wait_us < least_us)
+			least_us = wait_us;
+	}
 	return (int32_t)((least_us + CLOCK_SECOND_US - 1) / CLOCK_SECOND_US);
+}
+
+/* Whether the limit has counted a message within that window. */
+static bool has_counted(const struct sms_limit *limit, int32_t window_s, const struct slots *slots)
+{
+	for (size_t i = 0; i < slots->n_rows; i++)
+		if (is_slot_of(&slots->rows[i], limit) &&
+			slots->rows[i].age_us < window_s * CLOCK_SECOND_US)
+			return true;
+	return false;
 }
 
 /* Returns a random slot with room, so that two requests at once seldom take the same; -1: none. */
@@ -89,7 +132,7 @@ static int32_t sms_limit_choose_slot(
 	for (uint32_t i = 0; i < n_slots; i++) {
 		int32_t slot = (int32_t)((first % n_slots + i) % n_slots);
 		const struct slot_row *row = places[slot];
-		int32_t n_sent = row == NULL || row->wait_us <= 0 ? 0 : row->n_sent;
+		int32_t n_sent = row == NULL || wait_us_of(limit, row) <= 0 ? 0 : row->n_sent;
 
 		if (n_sent < room_of(limit, slot))
 			return slot;
@@ -97,8 +140,9 @@ static int32_t sms_limit_choose_slot(
 	return -1;
 }
 
-enum err sms_limit_take(
-	struct db *db, int32_t tenant_id, const struct sms_limit *limit, int32_t *wait_s_r)
+/* Takes a slot of one limit. */
+static enum err sms_limit_take_slot(struct db *db, int32_t tenant_id,
+	const struct sms_limit *limit, const struct slots *slots, int32_t *wait_s_r)
 {
 	const struct slot_row *places[SMS_LIMIT_SLOTS_MAX] = {NULL};
 	struct slot_row row = {
@@ -107,26 +151,48 @@ enum err sms_limit_take(
 		.subject = limit->subject,
 		.window_s = limit->window_s,
 	};
-	void *found;
-	struct slot_row *rows;
-	size_t n_rows;
-	enum err err = stmt_all(db, &statements[READ], &row, &found, &n_rows);
+	enum err err;
 
-	if (err != ERR_NONE)
-		return err;
-	rows = found;
-	for (size_t i = 0; i < n_rows; i++)
-		if (rows[i].slot < limit->n_slots)
-			places[rows[i].slot] = &rows[i];
+	for (size_t i = 0; i < slots->n_rows; i++)
+		if (is_slot_of(&slots->rows[i], limit))
+			places[slots->rows[i].slot] = &slots->rows[i];
 	row.slot = sms_limit_choose_slot(limit, places);
 	if (row.slot < 0) {
-		*wait_s_r = wait_s_of(limit, rows, n_rows);
+		*wait_s_r = wait_s_of(limit, slots);
 		return db_refuse(db, ERR_SMS_RATE, limit->kind);
 	}
 	row.room = room_of(limit, row.slot);
 	err = stmt_change(
 		db, &statements[places[row.slot] == NULL ? ADD : TAKE], &row, ERR_ABSENT);
 	return err == ERR_ABSENT ? transaction_again(db) : err;
+}
+
+static enum err sms_limit_read(struct db *db, int32_t tenant_id, const struct sms_limit *limits,
+	size_t n_limits, struct slots *slots_r)
+{
+	struct limits_row row = {.tenant_id = tenant_id};
+	void *rows;
+	enum err err;
+
+	for (size_t i = 0; i < SMS_LIMITS_MAX; i++)
+		row.limits[i] = i < n_limits ? limits[i]
+					     : (struct sms_limit){.kind = "", .subject = ""};
+	err = stmt_all(db, &statements[READ], &row, &rows, &slots_r->n_rows);
+	slots_r->rows = rows;
+	return err;
+}
+
+enum err sms_limit_take(struct db *db, int32_t tenant_id, const struct sms_limit *limits,
+	size_t n_limits, int32_t *wait_s_r)
+{
+	struct slots slots;
+	enum err err = sms_limit_read(db, tenant_id, limits, n_limits, &slots);
+
+	for (size_t i = 0; i < n_limits && err == ERR_NONE; i++)
+		if (!limits[i].is_of_new ||
+			!has_counted(&limits[i - 1], limits[i].window_s, &slots))
+			err = sms_limit_take_slot(db, tenant_id, &limits[i], &slots, wait_s_r);
+	return err;
 }
 
 enum err sms_limit_give_back(

@@ -7,22 +7,27 @@
 #ifndef DB_SMS_LIMIT_H
 #define DB_SMS_LIMIT_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "db.h"
 
 #define SMS_LIMIT_SLOTS_MAX 20
+#define SMS_LIMITS_MAX 10 /* of one message */
 
 struct sms_limit {
 	const char *kind;    /* static: what is limited, and for how long: "phone_hour" */
 	const char *subject; /* the phone, address, … of that kind; only its HMAC is stored */
 	int32_t n_slots, n_messages, window_s;
+	/* Counts a message only if the limit before has counted none within this one's window. */
+	bool is_of_new;
 };
 
-/* Call within a transaction: counts one message. Returns ERR_SMS_RATE if none may be sent for the
- * next *wait_s_r seconds. */
-enum err sms_limit_take(
-	struct db *db, int32_t tenant_id, const struct sms_limit *limit, int32_t *wait_s_r);
+/* Call within a transaction: counts one message on each limit, in their order. Returns ERR_SMS_RATE
+ * if a limit lets none through for the next *wait_s_r seconds. */
+enum err sms_limit_take(struct db *db, int32_t tenant_id, const struct sms_limit *limits,
+	size_t n_limits, int32_t *wait_s_r);
 /* Takes back what was counted on a limit of one message. */
 enum err sms_limit_give_back(
 	struct db *db, int32_t tenant_id, const char *kind, const char *subject);

@@ -1,7 +1,10 @@
 /*
  * Verification codes, which prove that a person holds a phone. A code has six digits, is valid for
- * 5 minutes, 5 tries and one use, and is bound to tenant, purpose and phone. Only its HMAC is
- * stored. A new code replaces the one before.
+ * 5 minutes, 5 tries and one use, and is bound to tenant, purpose, phone and owner. Only its HMAC
+ * is stored. A new code replaces the owner's one before.
+ *
+ * The owner is who asked for the code: an account, or an openid that has none yet. Nobody else can
+ * use the code or spend its tries. An owner has 10 wrong tries an hour for all phones together.
  *
  * A code is made, and its message counted, before the SMS gateway is asked. A code that the gateway
  * surely did not send is withdrawn. If the gateway did not answer, the message counts as sent.
@@ -13,6 +16,7 @@
 #include <stdint.h>
 
 #include "db.h"
+#include "uuid.h"
 
 struct principal;
 
@@ -25,7 +29,16 @@ struct principal;
 struct code_scope {
 	int32_t tenant_id;
 	const char *purpose, *phone; /* as mobile.h writes it */
+	/* The owner. */
+	const char *openid;
+	struct uuid account_id; /* nil if the openid has none */
+	int32_t app_id;         /* 0 if it is not known; for the limits alone */
 };
+
+/* Sets the owner: who has the openid. Returns ERR_OPENID_MALFORMED, or ERR_USER_UNKNOWN if it is
+ * not the person's. */
+enum err verify_code_find_owner(struct db *db, const struct principal *principal,
+	const char *openid, struct code_scope *scope);
 
 /* Tries a code; call it outside a transaction, since a try counts even if the rest fails.
  * Full-width digits and blanks are accepted. A text that is not six digits is wrong but does not
@@ -43,9 +56,12 @@ struct verify_code {
 	int32_t wait_s; /* with ERR_SMS_RATE: until the next code may be made */
 };
 
-/* Makes a code and counts its message: one in 60 s, 5 an hour and 10 a day for a phone, 20 an hour
- * for a person's address, and the tenant's limits. address is the client's, NULL if it is not
- * known. Returns ERR_SMS_RATE and changes nothing if a limit is reached. */
+/* Makes a code and counts its message. For a phone there is one in 60 s, 5 an hour and 10 a day,
+ * the last of which is kept for the account that has confirmed the phone. For an owner there are 5
+ * an hour, 3 of them for one phone, and 10 phones a day; for a person's address 20 an hour. The
+ * tenant sets its own limits; its sms_reserve_percent is kept for phones that are confirmed.
+ * address is the client's, NULL if it is not known. Returns ERR_SMS_RATE and changes nothing if a
+ * limit is reached. */
 enum err verify_code_make(struct db *db, const struct code_scope *scope,
 	const struct principal *principal, const char *address, struct verify_code *code_r);
 /* Deletes a code that was surely not sent. If is_free, the next one need not wait 60 s. */

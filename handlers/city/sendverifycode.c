@@ -5,9 +5,7 @@
 #include "mobile.h"
 #include "request.h"
 #include "sms.h"
-#include "str.h"
 #include "verify_code.h"
-#include "wechat_user.h"
 
 struct code_request {
 	const char *mobile_phone, *open_id;
@@ -25,22 +23,6 @@ static const struct field request_fields[] = {
 static const struct shape request_shape = {
 	.name = "VerifyCodeReq", .size = sizeof(struct code_request), .fields = request_fields,
 };
-
-/* A person may name only the own openid, a server any. */
-static enum err check_openid(struct request *req, const char *openid)
-{
-	struct wechat_user user;
-	enum err err;
-
-	if (!str_is_openid(openid))
-		return request_fail(req, ERR_OPENID_MALFORMED, "OpenId is no openid");
-	if (!principal_is_person(&req->principal))
-		return ERR_NONE;
-	err = wechat_user_by_openid(req->db, &req->principal, openid, &user);
-	if (err == ERR_USER_UNKNOWN)
-		return request_fail(req, err, "not the own openid");
-	return err;
-}
 
 static enum err make_code(
 	struct request *req, const struct code_scope *place, struct verify_code *code_r)
@@ -73,13 +55,13 @@ static enum err sendverifycode(struct request *req)
 {
 	const struct code_request *in = req->in;
 	char phone[MOBILE_SIZE];
-	const struct code_scope place = {
+	struct code_scope place = {
 		.tenant_id = req->principal.tenant_id,
 		.purpose = VERIFY_CODE_PHONE,
 		.phone = phone,
 	};
 	struct verify_code code;
-	enum err err = check_openid(req, in->open_id);
+	enum err err = verify_code_find_owner(req->db, &req->principal, in->open_id, &place);
 
 	if (err != ERR_NONE)
 		return err;

@@ -103,8 +103,9 @@ class Cases:
 
     def sendverifycode(self):
         while True:
+            phone = new_phone()
             yield self.stack.post("/city/v3/OnlineMediateWW/SendVerifyCode",
-                                  {"MobilePhone": new_phone(), "OpenId": "oAnybody"}).json["Ret"] == 0
+                                  {"MobilePhone": phone, "OpenId": f"o{phone}"}).json["Ret"] == 0
 
 
 REMOTE = {"login_new", "login_known", "login_known_token", "login_known_unionid", "appauthorization", "sendverifycode"}
@@ -277,7 +278,8 @@ def running(kind):
     with bench.running("cost", kind, WORKERS_CORE=1, WORKERS_REMOTE=1, CONF_rates__unproven_per_s=100000) as stack:
         stack.give_tokens()
         stack.sql("INSERT INTO setting SELECT id, setting, '10000000' FROM tenant JOIN "
-                  "(SELECT 'sms_per_day' AS setting UNION SELECT 'sms_per_key_and_day') AS settings")
+                  "(SELECT 'sms_per_day' AS setting UNION SELECT 'sms_per_key_and_day' "
+                  "UNION SELECT 'sms_per_app_and_hour') AS settings")
         yield stack
 
 

@@ -56,7 +56,7 @@ class City:
     failure = {"Data": None, "Ret": 4}
 
     def post(self, stack, key):
-        return stack.post("/city/v3/OnlineMediateWW/SendVerifyCode", {"MobilePhone": key, "OpenId": "oAnybody"})
+        return stack.post("/city/v3/OnlineMediateWW/SendVerifyCode", {"MobilePhone": key, "OpenId": f"o{key}"})
 
     def is_done(self, answer):
         return answer["Ret"] == 0
@@ -73,7 +73,8 @@ class Workload:
     def __init__(self, stack, n_clients=8):
         sql_as_root(stack, "GRANT SELECT ON wxuser_sandbox.* TO wxuser@localhost")
         stack.sql("INSERT INTO setting SELECT id, setting, '10000000' FROM tenant JOIN "
-                  "(SELECT 'sms_per_day' AS setting UNION SELECT 'sms_per_key_and_day') AS settings")
+                  "(SELECT 'sms_per_day' AS setting UNION SELECT 'sms_per_key_and_day' "
+                  "UNION SELECT 'sms_per_app_and_hour') AS settings")
         self.stack, self.done = stack, []
         self.numbers = itertools.count()
         self.is_over = threading.Event()

@@ -25,7 +25,7 @@ class Person:
         """By the tenant's server with a code for the phone, or by the person's own token."""
         body = {"OpenId": self.openid, "Name": "张三", "MobilePhone": self.phone, "RID": VILLAGE}
         if token is None:
-            body["VerifyCode"] = self.stack.verify_code(self.phone)
+            body["VerifyCode"] = self.stack.verify_code(self.phone, self.openid)
         answer = self.stack.save_wx_user_info(body, token=token)
         assert answer.json["Ret"] == 0, answer
         assert answer.json["Data"][0]["WXUserInfo"]["OpenId"] == self.openid

@@ -232,14 +232,14 @@ class Stack:
         """The id of a resident whose phone is proven."""
         answer = self.save_wx_user_info({
             "OpenId": OpenId, "Name": "张三", "MobilePhone": MobilePhone, "RID": VILLAGE,
-            "VerifyCode": self.verify_code(MobilePhone), **fields})
+            "VerifyCode": self.verify_code(MobilePhone, OpenId), **fields})
         assert answer.status == 200 and answer.json["Ret"] == 0, answer
         return answer.json["Data"][0]["WXUserInfo"]["Id"]
 
-    def verify_code(self, phone):
-        """The code that comes to it; one a minute."""
+    def verify_code(self, phone, openid):
+        """The code that comes to it, for who has the openid; one a minute."""
         answer = self.post("/city/v3/OnlineMediateWW/SendVerifyCode",
-                           {"MobilePhone": phone, "OpenId": "oAnybody"})
+                           {"MobilePhone": phone, "OpenId": openid})
         assert answer.json["Ret"] == 0, answer
         return self.sandbox(f"sms?phone={phone}")[-1]["code"]
 

@@ -9,6 +9,7 @@ import pytest
 from stack import VILLAGE, new_phone, wait_until
 
 N_RACERS = 50
+OFFICIAL = "wx1000000000000002"
 
 
 def resident(openid, phone, **fields):
@@ -16,25 +17,54 @@ def resident(openid, phone, **fields):
 
 
 def test_a_code_is_used_once(stack, unique):
-    phone = new_phone()
-    code = stack.verify_code(phone)
+    """By whichever of a person's two openids comes first; a request that comes again is one use."""
+    phone, openids = new_phone(), [f"o{unique}-{i}" for i in range(2)]
+    for app, openid in zip((None, OFFICIAL), openids):
+        stack.log_in(app, openid=openid, unionid=f"u{unique}")
+    code = stack.verify_code(phone, openids[0])
     with ThreadPoolExecutor(N_RACERS) as pool:
         answers = list(pool.map(
-            lambda i: stack.save_wx_user_info(resident(f"o{unique}-{i}", phone, VerifyCode=code)).json,
+            lambda i: stack.save_wx_user_info(resident(openids[i % 2], phone, VerifyCode=code)).json,
             range(N_RACERS)))
     refused = [answer for answer in answers if answer["Ret"] != 0]
-    assert len(refused) == N_RACERS - 1
-    assert {answer["Ret"] for answer in refused} == {5}
-    assert {answer["ErrCode"] for answer in refused} <= {5003, 5004}
-    assert stack.count("wechat_user", f"openid LIKE 'o{unique}-%'") == 1
+    assert len(refused) == N_RACERS / 2
+    assert {(answer["Ret"], answer["ErrCode"]) for answer in refused} == {(5, 5004)}
     assert stack.count("resident JOIN wechat_user u ON u.id = wechat_user_id",
                        f"u.openid LIKE 'o{unique}-%'") == 1
+
+
+def test_a_code_is_of_who_asked_for_it(stack, unique):
+    """A stranger can neither use it nor spend its tries."""
+    phone = new_phone()
+    mine, theirs = (stack.token(openid=openid) for openid in (f"o{unique}", f"p{unique}"))
+    sent = stack.request("POST", f"/city/v3/OnlineMediateWW/SendVerifyCode?token={mine}",
+                         {"MobilePhone": phone, "OpenId": f"o{unique}"})
+    assert sent.json["Ret"] == 0
+    code = stack.sandbox(f"sms?phone={phone}")[-1]["code"]
+
+    def save(openid, token, digits):
+        return stack.save_wx_user_info(resident(openid, phone, VerifyCode=digits), token=token).json["ErrCode"]
+
+    assert {save(f"p{unique}", theirs, f"{n:06d}") for n in range(30)} == {5004}
+    assert save(f"p{unique}", theirs, code) == 5004
+    assert save(f"o{unique}", mine, code) == 0
+
+
+def test_a_person_has_so_many_wrong_codes(stack, unique):
+    token = stack.token(openid=f"o{unique}")
+    for n in range(3):
+        phone = new_phone()
+        code = stack.verify_code(phone, f"o{unique}")
+        wrong = "000000" if code != "000000" else "000001"
+        fields = resident(f"o{unique}", phone, VerifyCode=wrong)
+        told = [stack.save_wx_user_info(fields, token=token).json["ErrCode"] for _ in range(6)]
+        assert told == ([5001] * 5 + [5003] if n < 2 else [5003] * 6)
 
 
 def test_two_taps_are_one_resident(stack, unique):
     """Of openids that nobody has logged in with: there is no row yet at which the second one waits."""
     phones = [new_phone() for _ in range(10)]
-    bodies = [resident(f"o{unique}-{i}", phone, VerifyCode=stack.verify_code(phone))
+    bodies = [resident(f"o{unique}-{i}", phone, VerifyCode=stack.verify_code(phone, f"o{unique}-{i}"))
               for i, phone in enumerate(phones)]
     with ThreadPoolExecutor(2 * len(bodies)) as pool:
         answers = list(pool.map(lambda body: stack.save_wx_user_info(body).json,
@@ -46,7 +76,7 @@ def test_two_taps_are_one_resident(stack, unique):
 
 def test_no_answer_has_the_code(stack, unique):
     phone = new_phone()
-    right, wrong = stack.verify_code(phone), "wrongcode"
+    right, wrong = stack.verify_code(phone, f"o{unique}"), "wrongcode"
     for code, ret in ((wrong, 5), (right, 0), (right, 0)):
         answer = stack.save_wx_user_info(resident(f"o{unique}", phone, VerifyCode=code))
         assert answer.json["Ret"] == ret
@@ -56,7 +86,7 @@ def test_no_answer_has_the_code(stack, unique):
 def test_text_goes_out_as_it_came(stack, unique):
     phone = new_phone()
     answer = stack.save_wx_user_info(resident(
-        f"o{unique}", phone, Name='中文 </script>"\\', VerifyCode=stack.verify_code(phone)))
+        f"o{unique}", phone, Name='中文 </script>"\\', VerifyCode=stack.verify_code(phone, f"o{unique}")))
     assert '"Name":"中文 </script>\\"\\\\"' in answer.text
     assert "\\u" not in answer.text
 
@@ -96,9 +126,12 @@ def test_the_log_says_why_a_phone_has_no_code(stack, unique):
     phone, used = new_phone(), new_phone()
     fields = resident(f"o{unique}", phone, VerifyCode="123456")
     assert reason_of(stack, stack.save_wx_user_info(fields)) == "the phone has no code"
-    code = stack.verify_code(used)
-    assert stack.save_wx_user_info(resident(f"o{unique}-1", used, VerifyCode=code)).json["Ret"] == 0
-    fields = resident(f"o{unique}-2", used, VerifyCode=code)
+    stack.log_in(openid=f"o{unique}-1")
+    code = stack.verify_code(used, f"o{unique}-1")
+    fields = resident(f"o{unique}-1", used, VerifyCode=code)
+    assert stack.save_wx_user_info(fields).json["Ret"] == 0
+    stack.sql("UPDATE account a JOIN wechat_user u ON u.account_id = a.id SET a.confirmed_phone_at = NULL "
+              f"WHERE u.openid = 'o{unique}-1'")
     assert reason_of(stack, stack.save_wx_user_info(fields)) == "the code was used before"
 
 
@@ -110,7 +143,7 @@ USED = "used_at = UTC_TIMESTAMP(6)"
     ("id = -id, code_hash = REVERSE(code_hash)", "a newer code was made meanwhile")], ids=["used", "newer"])
 def test_the_log_says_what_became_of_a_code_during_its_try(stack, unique, change, reason):
     phone = new_phone()
-    fields = resident(f"o{unique}", phone, VerifyCode=stack.verify_code(phone))
+    fields = resident(f"o{unique}", phone, VerifyCode=stack.verify_code(phone, f"o{unique}"))
     row = f"verify_code WHERE id = {stack.sql('SELECT MAX(id) FROM verify_code')[0][0]}"
     with ThreadPoolExecutor(1) as pool, locked(stack, row) as session:
         answer = pool.submit(stack.save_wx_user_info, fields)
@@ -124,7 +157,7 @@ def test_the_log_says_that_a_code_was_used_before_the_save(stack, unique):
     """The save waits for its user's row, which is locked while its try waits for the code's."""
     phone, openid = new_phone(), f"o{unique}"
     user = stack.save(openId=openid)
-    fields = resident(openid, phone, VerifyCode=stack.verify_code(phone))
+    fields = resident(openid, phone, VerifyCode=stack.verify_code(phone, openid))
     code = stack.sql("SELECT MAX(id) FROM verify_code")[0][0]
     with ThreadPoolExecutor(1) as pool, contextlib.ExitStack() as user_lock:
         with locked(stack, f"verify_code WHERE id = {code}"):

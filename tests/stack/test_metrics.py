@@ -120,12 +120,13 @@ def test_counts_survive_the_worker(counted):
 
 def test_a_message_and_a_refusal(counted):
     before = scrape(counted)
-    counted.verify_code(new_phone())
+    counted.save_resident("oCounted", new_phone())
     counted.fault("sns/jscode2session", "errcode", 40164)
     counted.login(counted.code()["code"])
     now = scrape(counted)
     assert now.rise(before, "wxuser_sms_messages_total", outcome="sent") == 1
     assert now.rise(before, "wxuser_sms_messages_total") == 1
+    assert now.rise(before, "wxuser_verify_codes_used_total") == 1
     assert now.rise(before, "wxuser_wechat_refusals_total", reason="configuration") == 1
 
 

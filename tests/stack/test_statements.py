@@ -420,23 +420,23 @@ def logout_expired(stack, openid):
 SEND, SAVE_INFO = (f"POST /city/v3/OnlineMediateWW/{verb}" for verb in ("SendVerifyCode", "SaveWXUserInfo"))
 
 
-def sends(stack, phone, number=0):
+def sends(stack, openid, phone, number=0):
     def call():
-        answer = stack.post("/city/v3/OnlineMediateWW/SendVerifyCode", {"MobilePhone": phone, "OpenId": "oAnybody"})
+        answer = stack.post("/city/v3/OnlineMediateWW/SendVerifyCode", {"MobilePhone": phone, "OpenId": openid})
         assert answer.json["Ret"] == number, answer
     return call
 
 
 @case(SEND, "sent")
 def sendverifycode(stack, openid):
-    return sends(stack, new_phone())
+    return sends(stack, openid, new_phone())
 
 
 @case(SEND, "too soon")
 def sendverifycode_too_soon(stack, openid):
     phone = new_phone()
-    stack.verify_code(phone)
-    return sends(stack, phone, 2)
+    stack.verify_code(phone, openid)
+    return sends(stack, openid, phone, 2)
 
 
 def saves_info(stack, number=0, token=None, **fields):
@@ -449,7 +449,7 @@ def saves_info(stack, number=0, token=None, **fields):
 @case(SAVE_INFO, "new")
 def savewxuserinfo_new(stack, openid):
     phone = new_phone()
-    return saves_info(stack, OpenId=openid, MobilePhone=phone, VerifyCode=stack.verify_code(phone))
+    return saves_info(stack, OpenId=openid, MobilePhone=phone, VerifyCode=stack.verify_code(phone, openid))
 
 
 @case(SAVE_INFO, "unchanged")
@@ -475,7 +475,7 @@ def savewxuserinfo_by_person(stack, openid):
 @case(SAVE_INFO, "wrong code")
 def savewxuserinfo_wrong_code(stack, openid):
     phone = new_phone()
-    code = stack.verify_code(phone)
+    code = stack.verify_code(phone, openid)
     return saves_info(stack, 5, OpenId=openid, MobilePhone=phone, VerifyCode=f"{(int(code) + 1) % 10 ** 6:06d}")
 
 

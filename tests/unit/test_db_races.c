@@ -188,15 +188,27 @@ static void tap_again(void)
 	arena_free(arena);
 }
 
+static struct code_scope place_of(const char *openid, const char *phone)
+{
+	const struct principal server = server_of(tenant);
+	struct code_scope place = {
+		.tenant_id = tenant, .purpose = VERIFY_CODE_PHONE, .phone = phone,
+	};
+
+	assert_int_equal(verify_code_find_owner(test_db, &server, openid, &place), ERR_NONE);
+	return place;
+}
+
 static void test_who_taps_twice_is_saved_both_times(void **state)
 {
-	const struct code_scope place = {tenant, VERIFY_CODE_PHONE, "13900000001"};
 	const struct principal principal = server_of(tenant);
+	struct code_scope place;
 	struct verify_code code;
 	int n_statements;
 
 	(void)state;
 	log_in(&mini, "oTapped", NULL);
+	place = place_of("oTapped", "13900000001");
 	assert_int_equal(verify_code_make(test_db, &place, &principal, NULL, &code), ERR_NONE);
 	tapped = (struct resident_change){
 		.openid = "oTapped", .name = "张三", .phone = place.phone, .region_code = 43,
@@ -230,7 +242,7 @@ static void renew_subject(void)
 
 static void have_code(void)
 {
-	const struct code_scope place = {tenant, VERIFY_CODE_PHONE, subject.phone};
+	const struct code_scope place = place_of(subject.openid, subject.phone);
 	const struct principal server = server_of(tenant);
 
 	assert_int_equal(
@@ -244,10 +256,11 @@ static void have_user(void)
 
 static void have_code_tried_four_times(void)
 {
-	const struct code_scope place = {tenant, VERIFY_CODE_PHONE, subject.phone};
+	struct code_scope place;
 	int64_t id;
 
 	have_code();
+	place = place_of(subject.openid, subject.phone);
 	for (int i = 0; i < 4; i++)
 		assert_int_equal(verify_code_try(test_db, &place,
 					 wrong_code(subject.code.digits), &id),

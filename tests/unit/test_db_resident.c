@@ -27,13 +27,17 @@ static int set_up(void **state)
 	return 0;
 }
 
-/* A code for the phone, whatever was sent before. Valid until the next call. */
-static const char *code_for(const char *phone)
+/* A code for the phone, which the openid has asked for, whatever was sent before. Valid until the
+ * next call. */
+static const char *code_for(const char *openid, const char *phone)
 {
 	static struct verify_code code;
-	const struct code_scope place = {tenant, VERIFY_CODE_PHONE, phone};
+	struct code_scope place = {
+		.tenant_id = tenant, .purpose = VERIFY_CODE_PHONE, .phone = phone,
+	};
 
-	sql("DELETE FROM sms_counter");
+	sql("DELETE FROM sms_counter WHERE kind <> 'owner_tries'");
+	assert_int_equal(verify_code_find_owner(test_db, &server, openid, &place), ERR_NONE);
 	assert_int_equal(verify_code_make(test_db, &place, &server, NULL, &code), ERR_NONE);
 	return code.digits;
 }
@@ -66,7 +70,7 @@ static struct saved_resident save_new(const char *openid, const char *phone)
 	struct resident_change change = change_of(openid, phone);
 	struct saved_resident saved;
 
-	change.verify_code = code_for(phone);
+	change.verify_code = code_for(openid, phone);
 	assert_int_equal(resident_save(test_db, &server, &change, &saved), ERR_NONE);
 	return saved;
 }
@@ -166,7 +170,7 @@ static void test_a_new_resident_of_a_server(void **state)
 	change.region_code = 430102000000;
 	change.region_names = "湖南省 长沙市 芙蓉区";
 	change.head_portrait = "https://example.com/a";
-	change.verify_code = code_for("13900000001");
+	change.verify_code = code_for(change.openid, "13900000001");
 	assert_int_equal(resident_save(test_db, &server, &change, &saved), ERR_NONE);
 
 	assert_true(resident->id > 0);
@@ -336,10 +340,10 @@ static void test_a_person_writes_its_own(void **state)
 	log_in(&official, "oOwn2", "uOwn");
 	log_in(&mini, "oOwn3", NULL);
 	person = person_of("oOwn1");
-	change.verify_code = code_for("13900000021");
+	change.verify_code = code_for(change.openid, "13900000021");
 	assert_int_equal(resident_save(test_db, &person, &change, &saved), ERR_NONE);
 	change.openid = "oOwn2";
-	change.verify_code = code_for("13900000021");
+	change.verify_code = code_for(change.openid, "13900000021");
 	assert_int_equal(resident_save(test_db, &person, &change, &saved), ERR_NONE);
 	assert_int_equal(saved.memberships.n_members, 1);
 }
@@ -358,11 +362,11 @@ static void test_another_s_openid_is_as_none(void **state)
 		struct resident_change change = change_of(openids[i], "13900000022");
 		struct saved_resident saved;
 
-		change.verify_code = code_for("13900000022");
+		change.verify_code = code_for(change.openid, "13900000022");
 		assert_int_equal(
 			resident_save(test_db, &person, &change, &saved), ERR_USER_UNKNOWN);
 	}
-	assert_int_equal(n_live_codes(), 1);
+	assert_int_equal(n_live_codes(), N_OF(openids));
 	assert_int_equal(fingerprint(), before);
 }
 
@@ -384,7 +388,7 @@ static void test_another_tenant_has_its_own(void **state)
 	struct saved_resident saved;
 
 	(void)state;
-	code_for("13900000021");
+	code_for(change.openid, "13900000021");
 	change.verify_code = "000000";
 	assert_int_equal(resident_save(test_db, &other, &change, &saved), ERR_VERIFY_CODE_NONE);
 }
@@ -403,7 +407,7 @@ static void test_a_new_phone_needs_its_code(void **state)
 	assert_int_equal(save(&change), ERR_VERIFY_CODE_NEEDED);
 	change.verify_code = wrong;
 	assert_int_equal(save(&change), ERR_VERIFY_CODE_NONE);
-	memcpy(digits, code_for("13900000031"), sizeof(digits));
+	memcpy(digits, code_for("oCode", "13900000031"), sizeof(digits));
 	wrong[0] = digits[0] == '0' ? '1' : '0';
 	assert_int_equal(save(&change), ERR_VERIFY_CODE_WRONG);
 	assert_int_equal(fingerprint(), before);
@@ -421,14 +425,14 @@ static void test_a_changed_phone_needs_its_code(void **state)
 	int64_t before = fingerprint();
 
 	(void)state;
-	code_for("13900000031");
+	code_for("oCode", "13900000031");
 	change.verify_code = "000000";
 	assert_int_equal(save(&change), ERR_VERIFY_CODE_NONE);
 	assert_int_equal(fingerprint(), before);
-	change.verify_code = code_for("13900000032");
+	change.verify_code = code_for("oCode", "13900000032");
 	sql("UPDATE verify_code SET expires_at = UTC_TIMESTAMP(6) WHERE used_at IS NULL");
 	assert_int_equal(save(&change), ERR_VERIFY_CODE_EXPIRED);
-	change.verify_code = code_for("13900000032");
+	change.verify_code = code_for("oCode", "13900000032");
 	assert_int_equal(save(&change), ERR_NONE);
 	assert_string_equal(sql_text("SELECT name FROM resident ORDER BY id DESC LIMIT 1"), "New");
 }
@@ -439,12 +443,31 @@ static void test_a_code_s_tries_end(void **state)
 	char digits[VERIFY_CODE_DIGITS + 1];
 
 	(void)state;
-	memcpy(digits, code_for("13900000033"), sizeof(digits));
+	memcpy(digits, code_for("oCode", "13900000033"), sizeof(digits));
 	change.verify_code = wrong_code(digits);
 	for (int i = 0; i < 5; i++)
 		assert_int_equal(save(&change), ERR_VERIFY_CODE_WRONG);
 	change.verify_code = digits;
 	assert_int_equal(save(&change), ERR_VERIFY_CODE_TRIES);
+}
+
+static void test_a_code_is_of_who_asked_for_it(void **state)
+{
+	struct resident_change change = change_of("oThief", "13900000034");
+	char digits[VERIFY_CODE_DIGITS + 1];
+
+	(void)state;
+	log_in(&mini, "oVictim", NULL);
+	log_in(&mini, "oThief", NULL);
+	memcpy(digits, code_for("oVictim", "13900000034"), sizeof(digits));
+	change.verify_code = digits;
+	for (int i = 0; i < 30; i++)
+		assert_int_equal(save(&change), ERR_VERIFY_CODE_NONE);
+	code_for("oThief", "13900000034");
+	for (int i = 0; i < 6; i++)
+		save(&change);
+	change.openid = "oVictim";
+	assert_int_equal(save(&change), ERR_NONE);
 }
 
 static void test_a_phone_that_is_not_new_needs_none(void **state)
@@ -504,15 +527,15 @@ static void test_a_phone_is_confirmed_again(void **state)
 	assert_int_equal(sql_number(holder, "oAgain2"), 1);
 	assert_int_equal(save(&change), ERR_NONE);
 	assert_int_equal(sql_number(holder, "oAgain2"), 1);
-	change.verify_code = wrong_code(code_for("13900000053"));
+	change.verify_code = wrong_code(code_for("oAgain1", "13900000053"));
 	assert_int_equal(save(&change), ERR_VERIFY_CODE_WRONG);
-	change.verify_code = code_for("13900000053");
+	change.verify_code = code_for("oAgain1", "13900000053");
 	change.phone = "139****0053";
 	for (int i = 0; i < 2; i++)
 		assert_int_equal(save(&change), ERR_NONE);
 	assert_int_equal(sql_number(holder, "oAgain1"), 1);
 	sql("UPDATE account SET confirmed_phone_at = confirmed_phone_at - INTERVAL 1 YEAR");
-	change.verify_code = code_for("13900000053");
+	change.verify_code = code_for("oAgain1", "13900000053");
 	assert_int_equal(save(&change), ERR_NONE);
 	assert_int_equal(sql_number(holder, "oAgain1"), 1);
 }
@@ -571,11 +594,9 @@ static char race_digits[VERIFY_CODE_DIGITS + 1];
 
 static int save_with_one_code(int index)
 {
-	struct resident_change change = change_of(NULL, "13900000071");
-	char openid[32];
+	struct resident_change change = change_of(index % 2 == 0 ? "oRace1" : "oRace2",
+		"13900000071");
 
-	snprintf(openid, sizeof(openid), "oRace-%d", index);
-	change.openid = openid;
 	change.verify_code = race_digits;
 	return save(&change) == ERR_NONE ? 0 : 1;
 }
@@ -585,8 +606,10 @@ static void test_one_code_is_used_once(void **state)
 	int64_t n_before = n_rows("resident");
 
 	(void)state;
-	memcpy(race_digits, code_for("13900000071"), sizeof(race_digits));
-	assert_int_equal(mariadb_race(N_RACERS, save_with_one_code), 1);
+	log_in(&mini, "oRace1", "uRace");
+	log_in(&official, "oRace2", "uRace");
+	memcpy(race_digits, code_for("oRace1", "13900000071"), sizeof(race_digits));
+	assert_int_equal(mariadb_race(N_RACERS, save_with_one_code), N_RACERS / 2);
 	assert_int_equal(n_rows("resident"), n_before + 1);
 }
 
@@ -607,8 +630,12 @@ static int save_with_own_code(int index)
 static void test_a_community_is_made_once(void **state)
 {
 	(void)state;
-	for (int i = 0; i < N_RACERS; i++)
-		memcpy(all_digits[i], code_for(phone_of(i)), sizeof(all_digits[i]));
+	for (int i = 0; i < N_RACERS; i++) {
+		char openid[32];
+
+		snprintf(openid, sizeof(openid), "oFirst-%d", i);
+		memcpy(all_digits[i], code_for(openid, phone_of(i)), sizeof(all_digits[i]));
+	}
 	assert_int_equal(mariadb_race(N_RACERS, save_with_own_code), N_RACERS);
 	assert_int_equal(
 		sql_number("SELECT COUNT(*) FROM community WHERE region_code = 441900003"), 1);
@@ -630,7 +657,7 @@ static int save_one_user(int index)
 static void test_one_user_is_stored_once(void **state)
 {
 	(void)state;
-	memcpy(race_digits, code_for("13900000072"), sizeof(race_digits));
+	memcpy(race_digits, code_for("oSame", "13900000072"), sizeof(race_digits));
 	mariadb_race(N_RACERS, save_one_user);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM resident r JOIN wechat_user u "
 				    "ON u.id = r.wechat_user_id WHERE u.openid = 'oSame'"), 1);
@@ -650,7 +677,7 @@ static void test_each_statement_may_fail(void **state)
 	for (; err != ERR_NONE; n++) {
 		int64_t before, n_codes;
 
-		change.verify_code = code_for("13900000081");
+		change.verify_code = code_for("oFail", "13900000081");
 		before = fingerprint();
 		n_codes = n_live_codes();
 		break_at(n + 1, 1, ER_OUT_OF_RESOURCES);
@@ -686,6 +713,7 @@ int main(void)
 		cmocka_unit_test(test_a_new_phone_needs_its_code),
 		cmocka_unit_test(test_a_changed_phone_needs_its_code),
 		cmocka_unit_test(test_a_code_s_tries_end),
+		cmocka_unit_test(test_a_code_is_of_who_asked_for_it),
 		cmocka_unit_test(test_a_phone_that_is_not_new_needs_none),
 		cmocka_unit_test(test_two_may_share_a_phone),
 		cmocka_unit_test(test_a_proven_phone_is_confirmed),

@@ -103,7 +103,12 @@ static void log_out(int32_t user)
 
 static void guess(void)
 {
-	const struct code_scope place = {tenant, VERIFY_CODE_PHONE, numbered("13800")};
+	const struct code_scope place = {
+		.tenant_id = tenant,
+		.purpose = VERIFY_CODE_PHONE,
+		.phone = numbered("13800"),
+		.openid = "oGuess",
+	};
 	const struct principal server = server_of(tenant);
 	struct verify_code code = {0};
 	int64_t id;

@@ -1,8 +1,10 @@
 #include "unit.h"
 
 #include "conn.h"
+#include "encoding.h"
 #include "logins.h"
 #include "mariadb.h"
+#include "secret.h"
 #include "setting.h"
 #include "str.h"
 #include "transaction.h"
@@ -14,10 +16,21 @@
 static const struct principal server = {.kind = PRINCIPAL_API_KEY, .name = "shop"};
 static const struct principal person = {.kind = PRINCIPAL_ACCESS_TOKEN};
 
-/* Of a phone that no test before has used, where the text is new. */
+/* Of a phone that no test before has used, where the text is new; asked for by openid. */
+static struct code_scope place_by(const char *openid, const char *phone)
+{
+	return (struct code_scope){
+		.tenant_id = tenant,
+		.purpose = VERIFY_CODE_PHONE,
+		.phone = phone,
+		.openid = openid,
+	};
+}
+
+/* Each phone has an owner of its own. */
 static struct code_scope place_of(const char *phone)
 {
-	return (struct code_scope){tenant, VERIFY_CODE_PHONE, phone};
+	return place_by(phone, phone);
 }
 
 /* The i-th of a range of 11 digits that begins with prefix. Valid until the next call. */
@@ -36,6 +49,32 @@ static void let_pass(int seconds)
 	    "UPDATE verify_code SET created_at = created_at - INTERVAL %d SECOND, "
 	    "expires_at = expires_at - INTERVAL %d SECOND, "
 	    "used_at = used_at - INTERVAL %d SECOND", seconds, seconds, seconds, seconds);
+}
+
+static struct verify_code make_by(const char *openid, const char *phone)
+{
+	const struct code_scope place = place_by(openid, phone);
+	struct verify_code code;
+
+	assert_int_equal(verify_code_make(test_db, &place, &person, NULL, &code), ERR_NONE);
+	return code;
+}
+
+static int32_t refused_by(const char *openid, const char *phone)
+{
+	const struct code_scope place = place_by(openid, phone);
+	struct verify_code code;
+
+	assert_int_equal(verify_code_make(test_db, &place, &person, NULL, &code), ERR_SMS_RATE);
+	return code.wait_s;
+}
+
+static enum err try_by(const char *openid, const char *phone, const char *code)
+{
+	const struct code_scope place = place_by(openid, phone);
+	int64_t id;
+
+	return verify_code_try(test_db, &place, code, &id);
 }
 
 static struct verify_code make_for(
@@ -72,10 +111,7 @@ static int32_t refused(const char *phone)
 
 static enum err try(const char *phone, const char *code)
 {
-	const struct code_scope place = place_of(phone);
-	int64_t id;
-
-	return verify_code_try(test_db, &place, code, &id);
+	return try_by(phone, phone, code);
 }
 
 static enum err use_one(struct db *db, void *ctx)
@@ -337,16 +373,16 @@ static void five_an_hour(void **state)
 {
 	(void)state;
 	for (int i = 0; i < 5; i++) {
-		make("13800000012");
+		make_by(i < 3 ? "oHour1" : "oHour2", "13800000012");
 		let_pass(100);
 	}
-	assert_in_range(refused("13800000012"), 3090, 3100);
+	assert_in_range(refused_by("oHour2", "13800000012"), 3090, 3100);
 	let_pass(3095);
-	refused("13800000012");
+	refused_by("oHour2", "13800000012");
 	let_pass(5);
-	make("13800000012");
+	make_by("oHour2", "13800000012");
 	let_pass(60);
-	assert_in_range(refused("13800000012"), 35, 40);
+	assert_in_range(refused_by("oHour3", "13800000012"), 35, 40);
 }
 
 static void ten_a_day(void **state)
@@ -378,6 +414,7 @@ static void a_tenant_has_a_ceiling(void **state)
 {
 	(void)state;
 	let_pass(86400);
+	set("sms_reserve_percent", "0");
 	set("sms_per_day", "20");
 	for (int i = 0; i < 20; i++)
 		make(numbered("1383", i));
@@ -390,6 +427,165 @@ static void a_tenant_has_a_ceiling(void **state)
 	set("sms_per_day", "0");
 	assert_in_range(refused("13830000021"), 86300, 86400);
 	set("sms_per_day", "10000");
+	set("sms_reserve_percent", "20");
+}
+
+/* As if an account had confirmed the phone by SMS. */
+static struct account confirm(const char *openid, const char *phone)
+{
+	struct account account = log_in(&mini, openid, NULL);
+	uint8_t hash[CRYPTO_HASH_SIZE];
+	char hex[2 * CRYPTO_HASH_SIZE + 1];
+
+	secret_lookup(test_keys, tenant, "phone", phone, hash);
+	encode_hex(hash, sizeof(hash), hex);
+	sql("UPDATE account SET confirmed_phone_hash = UNHEX('%s'), confirmed_phone_source = 2, "
+	    "confirmed_phone_at = UTC_TIMESTAMP(6) WHERE id = UNHEX(REPLACE('%s', '-', ''))",
+		hex, account.id);
+	return account;
+}
+
+static void a_share_is_kept_for_known_phones(void **state)
+{
+	(void)state;
+	let_pass(86400);
+	for (int i = 0; i < 2; i++) {
+		char openid[16];
+
+		snprintf(openid, sizeof(openid), "oKnown%d", i);
+		confirm(openid, numbered("1391", i));
+	}
+	set("sms_per_day", "10");
+	for (int i = 0; i < 8; i++)
+		make(numbered("1392", i));
+	assert_in_range(refused("13920000009"), 86300, 86400);
+	make("13910000000");
+	make("13910000001");
+	let_pass(60);
+	assert_in_range(refused("13910000001"), 86000, 86400);
+	set("sms_per_day", "10000");
+}
+
+static void one_code_of_a_phone_is_kept_for_its_account(void **state)
+{
+	const struct principal holder = {.kind = PRINCIPAL_ACCESS_TOKEN};
+	struct code_scope place = place_of("13930000000");
+	struct verify_code code;
+
+	(void)state;
+	confirm("oHolds", "13930000000");
+	assert_int_equal(verify_code_find_owner(test_db, &server, "oHolds", &place),
+		ERR_NONE);
+	for (int i = 0; i < 4; i++) {
+		make_by(i < 3 ? "oPump1" : "oPump2", "13930000000");
+		let_pass(60);
+	}
+	refused_by("oPump2", "13930000000");
+	assert_int_equal(verify_code_make(test_db, &place, &holder, NULL, &code), ERR_NONE);
+	let_pass(60);
+	assert_int_equal(verify_code_make(test_db, &place, &holder, NULL, &code), ERR_SMS_RATE);
+}
+
+static void an_owner_has_limits(void **state)
+{
+	(void)state;
+	let_pass(86400);
+	for (int i = 0; i < 3; i++) {
+		make_by("oLimits", "13940000000");
+		let_pass(60);
+	}
+	assert_in_range(refused_by("oLimits", "13940000000"), 3410, 3420);
+	make_by("oOther", "13940000000");
+	make_by("oLimits", "13940000001");
+	make_by("oLimits", "13940000002");
+	assert_in_range(refused_by("oLimits", "13940000003"), 3410, 3420);
+	for (int i = 3; i < 10; i++) {
+		let_pass(3600);
+		make_by("oLimits", numbered("1394", i));
+	}
+	let_pass(3600);
+	assert_in_range(refused_by("oLimits", "13940000010"), 50000, 86400);
+	make_by("oLimits", "13940000009");
+	make_by("oOther", "13940000010");
+}
+
+static void an_app_has_a_limit(void **state)
+{
+	struct code_scope place = place_of("13950000000");
+	struct verify_code code;
+
+	(void)state;
+	let_pass(86400);
+	set("sms_per_app_and_hour", "2");
+	make("13950000001");
+	make("13950000002");
+	assert_in_range(refused("13950000003"), 3590, 3600);
+	place.app_id = mini.id;
+	assert_int_equal(verify_code_make(test_db, &place, &server, NULL, &code), ERR_NONE);
+	set("sms_per_app_and_hour", "10000");
+}
+
+static void a_code_is_its_owners(void **state)
+{
+	struct verify_code code = make_by("oOwner", "13960000000"), other;
+
+	(void)state;
+	assert_int_equal(try_by("oStranger", "13960000000", code.digits), ERR_VERIFY_CODE_NONE);
+	let_pass(60);
+	other = make_by("oStranger", "13960000000");
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(
+			try_by("oStranger", "13960000000", wrong_code(other.digits)),
+			ERR_VERIFY_CODE_WRONG);
+	assert_int_equal(try_by("oStranger", "13960000000", other.digits), ERR_VERIFY_CODE_TRIES);
+	assert_int_equal(try_by("oOwner", "13960000000", code.digits), ERR_NONE);
+	sql("UPDATE verify_code a JOIN verify_code b SET a.code_hash = b.code_hash, "
+	    "a.n_tries = 0 WHERE a.id = %lld AND b.id = %lld",
+		(long long)other.id, (long long)code.id);
+	assert_int_equal(try_by("oStranger", "13960000000", code.digits), ERR_VERIFY_CODE_WRONG);
+}
+
+static void an_owner_has_ten_wrong_tries_an_hour(void **state)
+{
+	struct verify_code code;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		const char *phone = numbered("1397", i);
+
+		code = make_by("oGuesses", phone);
+		for (int n = 0; n < 5; n++)
+			assert_int_equal(try_by("oGuesses", phone, wrong_code(code.digits)),
+				ERR_VERIFY_CODE_WRONG);
+	}
+	code = make_by("oGuesses", "13970000002");
+	assert_int_equal(try_by("oGuesses", "13970000002", code.digits), ERR_VERIFY_CODE_TRIES);
+	assert_string_equal(db_reason(test_db, ERR_VERIFY_CODE_TRIES),
+		"too many wrong codes for all phones");
+	let_pass(3600);
+	code = make_by("oGuesses", "13970000002");
+	assert_int_equal(try_by("oGuesses", "13970000002", code.digits), ERR_NONE);
+}
+
+#define N_GUESSED 4
+
+/* At once with different phones. */
+static int guess_any(int index)
+{
+	char phone[16], code[VERIFY_CODE_DIGITS + 1];
+
+	snprintf(phone, sizeof(phone), "%s", numbered("1398", index % N_GUESSED));
+	snprintf(code, sizeof(code), "%06d", index);
+	return try_by("oCrowd", phone, code) == ERR_VERIFY_CODE_WRONG ? 0 : 1;
+}
+
+static void parallel_guesses_share_the_owners_tries(void **state)
+{
+	(void)state;
+	for (int i = 0; i < N_GUESSED; i++)
+		make_by("oCrowd", numbered("1398", i));
+	sql("UPDATE verify_code SET code_hash = REPEAT('x', 32)");
+	assert_int_equal(mariadb_race(N_RACERS, guess_any), 10);
 }
 
 static void a_key_has_a_ceiling(void **state)
@@ -461,11 +657,9 @@ static void what_was_not_sent_is_withdrawn(void **state)
 	withdraw("13870000000", &code, false);
 	assert_int_equal(try("13870000000", code.digits), ERR_VERIFY_CODE_NONE);
 	assert_in_range(refused("13870000000"), 55, 60);
-	for (int i = 0; i < 3; i++) {
-		let_pass(60);
-		code = make("13870000000");
-		withdraw("13870000000", &code, true);
-	}
+	let_pass(60);
+	code = make("13870000000");
+	withdraw("13870000000", &code, true);
 	assert_in_range(refused("13870000000"), 3400, 3600);
 }
 
@@ -524,6 +718,13 @@ int main(void)
 		cmocka_unit_test(ten_a_day),
 		cmocka_unit_test(twenty_an_hour_for_a_persons_address),
 		cmocka_unit_test(a_tenant_has_a_ceiling),
+		cmocka_unit_test(a_share_is_kept_for_known_phones),
+		cmocka_unit_test(one_code_of_a_phone_is_kept_for_its_account),
+		cmocka_unit_test(an_owner_has_limits),
+		cmocka_unit_test(an_app_has_a_limit),
+		cmocka_unit_test(a_code_is_its_owners),
+		cmocka_unit_test(an_owner_has_ten_wrong_tries_an_hour),
+		cmocka_unit_test(parallel_guesses_share_the_owners_tries),
 		cmocka_unit_test(a_key_has_a_ceiling),
 		cmocka_unit_test(of_parallel_requests_one_is_sent),
 		cmocka_unit_test(a_ceiling_holds_against_a_crowd),

@@ -14,7 +14,9 @@
 static void save_resident(const char *openid)
 {
 	const struct principal principal = server_of(tenant);
-	const struct code_scope place = {tenant, VERIFY_CODE_PHONE, WHOLE_PHONE};
+	struct code_scope place = {
+		.tenant_id = tenant, .purpose = VERIFY_CODE_PHONE, .phone = WHOLE_PHONE,
+	};
 	struct verify_code code;
 	struct resident_change change = {
 		.openid = openid, .name = "张三丰", .phone = WHOLE_PHONE,
@@ -22,6 +24,7 @@ static void save_resident(const char *openid)
 	};
 	struct saved_resident saved;
 
+	assert_int_equal(verify_code_find_owner(test_db, &principal, openid, &place), ERR_NONE);
 	assert_int_equal(verify_code_make(test_db, &place, &principal, NULL, &code), ERR_NONE);
 	assert_int_equal(resident_save(test_db, &principal, &change, &saved), ERR_NONE);
 }
