@@ -233,9 +233,9 @@ enum err token_find(
 	if (err != ERR_NONE)
 		return err;
 	if (!row.is_of_account)
-		return db_refuse(db, ERR_TOKEN_EXPIRED, NOT_OF_ACCOUNT);
+		return db_refuse(db, ERR_TOKEN_REVOKED, NOT_OF_ACCOUNT);
 	if (row.revoked_us != 0)
-		return db_refuse(db, ERR_TOKEN_EXPIRED, REVOKED);
+		return db_refuse(db, ERR_TOKEN_REVOKED, REVOKED);
 	if (row.rotated_us != 0)
 		return db_refuse(db, ERR_TOKEN_EXPIRED, "the token was renewed");
 	if (row.expires_us <= row.now_us)
@@ -253,9 +253,9 @@ struct renewal {
 static enum err token_check_renewable(struct db *db, const struct token_row *row)
 {
 	if (!row->is_of_account)
-		return db_refuse(db, ERR_TOKEN_EXPIRED, NOT_OF_ACCOUNT);
+		return db_refuse(db, ERR_TOKEN_REVOKED, NOT_OF_ACCOUNT);
 	if (row->revoked_us != 0)
-		return db_refuse(db, ERR_TOKEN_EXPIRED, REVOKED);
+		return db_refuse(db, ERR_TOKEN_REVOKED, REVOKED);
 	if (row->now_us >= row->expires_us + RENEWABLE_DAYS * DAY_US)
 		return db_refuse(db, ERR_TOKEN_EXPIRED, "the token expired too long ago");
 	if (row->now_us >= family_ends_us(row))
@@ -342,7 +342,7 @@ enum err token_renew(struct db *db, const char *presented, struct access_token *
 		return err;
 	err = transaction_run(db, token_renew_locked, &renewal);
 	if (err == ERR_NONE && renewal.is_reused)
-		return db_refuse(db, ERR_TOKEN_EXPIRED, "the token was renewed twice");
+		return db_refuse(db, ERR_TOKEN_REVOKED, "the token was renewed twice");
 	token_copy_times(&renewal.successor, token_r);
 	*principal = token_principal(db, &renewal.successor);
 	return err;

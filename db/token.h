@@ -35,12 +35,12 @@ enum err token_issue(struct db *db, int32_t tenant_id, int32_t wechat_user_id,
 enum err token_begin_written(
 	struct db *db, int32_t wechat_user_id, bool is_new_user, struct access_token *token_r);
 /* Finds the person whose token it is. Returns ERR_UNAUTHORIZED if it is unknown, ERR_TOKEN_EXPIRED
- * if it has expired or was renewed or revoked. */
+ * if it has expired or was renewed, ERR_TOKEN_REVOKED. */
 enum err token_find(
 	struct db *db, const uint8_t hash[CRYPTO_HASH_SIZE], struct principal *principal_r);
 /* Renews a well-formed token. principal: whose it is, by token_find(), or an anonymous one; gets
- * the id of the new token. Returns ERR_UNAUTHORIZED if the token is unknown, ERR_TOKEN_EXPIRED if
- * it cannot be renewed. */
+ * the id of the new token. Returns ERR_UNAUTHORIZED if the token is unknown, ERR_TOKEN_EXPIRED or
+ * ERR_TOKEN_REVOKED if it cannot be renewed. */
 enum err token_renew(struct db *db, const char *presented, struct access_token *token_r,
 	struct principal *principal);
 /* Revokes the whole family of a well-formed token, also of one that has expired or was renewed. An

@@ -44,7 +44,7 @@ static enum err authenticate_token(struct request *req, const char *token)
 	}
 	/* A login puts right what is wrong with an old token. */
 	if (endpoint_is_open(req->endpoint) &&
-		(err == ERR_UNAUTHORIZED || err == ERR_TOKEN_EXPIRED))
+		(err == ERR_UNAUTHORIZED || err == ERR_TOKEN_EXPIRED || err == ERR_TOKEN_REVOKED))
 		return ERR_NONE;
 	return is_well_formed ? err : request_fail(req, err, "malformed access token");
 }

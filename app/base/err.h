@@ -22,7 +22,8 @@
 	X(MAINTENANCE, "switched off by the operator")                                          \
 	X(PARAMETER, "a member of the message is missing or malformed")                         \
 	X(APP_UNKNOWN, "no app, or an app of another tenant, is named")                         \
-	X(TOKEN_EXPIRED, "a known access token that has expired or was revoked")                \
+	X(TOKEN_EXPIRED, "a known access token that has expired or was renewed")                \
+	X(TOKEN_REVOKED, "a known access token that was revoked")                               \
 	/* Returned by rules. */                                                                \
 	X(USER_UNKNOWN, "no such WeChat user")                                                  \
 	X(OPENID_MALFORMED, "not an openid")                                                    \

@@ -59,3 +59,27 @@ bool credential_has_key(const struct request *req)
 
 	return text != NULL && secret_token_is_well_formed(SECRET_TOKEN_PREFIX_KEY, text);
 }
+
+static const char *credential_problem(enum err err)
+{
+	switch (err) {
+	case ERR_TOKEN_EXPIRED:
+		return "The access token has expired or was renewed";
+	case ERR_TOKEN_REVOKED:
+		return "The access token was revoked";
+	default:
+		return "The credential is not known";
+	}
+}
+
+/* A request that presents nothing is told no error (RFC 6750, 3.1). */
+void credential_write_challenge(struct request *req)
+{
+	const char *value = "Bearer";
+
+	if (credential_of(req).text != NULL)
+		value = arena_printf(req->arena,
+			"Bearer error=\"invalid_token\", error_description=\"%s\"",
+			credential_problem(req->err));
+	response_header(req, "WWW-Authenticate", value);
+}

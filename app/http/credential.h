@@ -19,6 +19,8 @@ struct credential {
 struct credential credential_of(const struct request *req);
 /* Returns what Authorization: Bearer carries; NULL if the header is absent or of another scheme. */
 const char *credential_bearer(const struct request *req);
+/* Adds the header of a 401, which says by RFC 6750 what is wrong with the credential. */
+void credential_write_challenge(struct request *req);
 /* Whether the request carries an API key, known or not: a text of its shape and checksum. */
 bool credential_has_key(const struct request *req);
 

@@ -180,6 +180,8 @@ static void dispatch_write_headers(const struct service *service, struct request
 {
 	if (req->response.status == 405)
 		response_header(req, "Allow", route_methods(service, req, ACCESS_ANY));
+	if (req->response.status == 401)
+		credential_write_challenge(req);
 	buf_append_str(&req->response.headers,
 		"Cache-Control: no-cache\r\nPragma: no-cache\r\nExpires: -1\r\n");
 	response_header(req, "X-Request-Id", req->id);

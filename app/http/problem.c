@@ -15,6 +15,7 @@ static const struct dialect_error errors[ERR_N] = {
 	[ERR_RATE] = {429, 0, "请求过于频繁", "Too many requests; try again later."},
 	[ERR_UNAUTHORIZED] = {401, 0, "需要凭证", "A credential is needed."},
 	[ERR_TOKEN_EXPIRED] = {401, 0, "凭证已过期", "The credential has expired."},
+	[ERR_TOKEN_REVOKED] = {401, 0, "凭证已作废", "The credential was revoked."},
 	[ERR_FORBIDDEN] = {403, 0, "凭证不允许此操作", "The credential does not allow this."},
 	[ERR_MAINTENANCE] = {503, 0, "系统维护中", "Down for maintenance."},
 	[ERR_BUSY] = {503, 0, "系统繁忙，请稍后再试", "The database does not answer; try again."},

@@ -16,6 +16,7 @@ static const struct dialect_error errors[ERR_N] = {
 	[ERR_RATE] = {200, 429, "请求过于频繁，请稍后再试", "Too many requests, try again later"},
 	[ERR_UNAUTHORIZED] = {200, 401, "认证失败，无法访问系统资源", "The credential is not valid"},
 	[ERR_TOKEN_EXPIRED] = {200, 401, "登录状态已过期", "The login has expired"},
+	[ERR_TOKEN_REVOKED] = {200, 401, "登录状态已过期", "The login has expired"},
 	[ERR_FORBIDDEN] = {200, 403, "没有权限，请联系管理员授权",
 		"Not allowed, ask the administrator"},
 	[ERR_MAINTENANCE] = {200, 503, "系统维护中，请稍后再试", "Down for maintenance"},

@@ -62,6 +62,8 @@ static const struct dialect_error errors[ERR_N] = {
 		"Down for maintenance, try again later"},
 	[ERR_TOKEN_EXPIRED] = {200, RET_EXPIRED, "身份已失效，请重新登录",
 		"The token has expired, log in again"},
+	[ERR_TOKEN_REVOKED] = {200, RET_EXPIRED, "身份已失效，请重新登录",
+		"The token has expired, log in again"},
 };
 
 /* Data stands before these. */

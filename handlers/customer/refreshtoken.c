@@ -24,11 +24,12 @@ static enum err refreshtoken(struct request *req)
 			req->db, owner.tenant_id, owner.wechat_user_id, &account);
 	/* The user has gone since the renewal. */
 	if (err == ERR_USER_UNKNOWN || err == ERR_ACCOUNT_DISABLED)
-		err = request_fail(req, ERR_TOKEN_EXPIRED, err_name(err));
+		err = request_fail(req, ERR_TOKEN_REVOKED, err_name(err));
 	return err == ERR_NONE ? customer_authorized(req, &account, &token) : err;
 }
 
-static const enum err errors[] = {ERR_UNAUTHORIZED, ERR_TOKEN_EXPIRED, ERR_NONE};
+static const enum err errors[] = {ERR_UNAUTHORIZED, ERR_TOKEN_EXPIRED, ERR_TOKEN_REVOKED,
+	ERR_NONE};
 
 const struct endpoint customer_refreshtoken = {
 	.dialect = &customer_dialect,

@@ -18,7 +18,7 @@ def test_case(stack, unique, directory):
 NOT_BY_CASES = {
     **{err: "for each endpoint: test_refusals.py" for err in (
         "METHOD", "TOO_LARGE", "MEDIA_TYPE", "BAD_REQUEST", "UNAUTHORIZED", "TOKEN_EXPIRED",
-        "FORBIDDEN", "MAINTENANCE")},
+        "TOKEN_REVOKED", "FORBIDDEN", "MAINTENANCE")},
     "RATE": "limits of addresses are off here: test_access.py",
     "UPSTREAM_UNSENT": "WeChat and the SMS gateway are there: test_wechat_faults.py",
     "BUSY": "so is the database: test_database.py, test_nginx.py",

@@ -24,16 +24,24 @@ SAID = {
     "account": {"METHOD": (200, 500), "TOO_LARGE": (200, 500), "MEDIA_TYPE": (200, 500),
                 "BAD_REQUEST": (200, 500), "UNAUTHORIZED": (200, 401), "MAINTENANCE": (200, 503)},
     "city": {**WEB_API, "UNAUTHORIZED": (200, 3), "FORBIDDEN": (200, 3), "TOKEN_EXPIRED": (200, 7),
-             "MAINTENANCE": (200, 6)},
-    "shop": {**WEB_API, "UNAUTHORIZED": DENIED, "TOKEN_EXPIRED": DENIED, "MAINTENANCE": DOWN,
+             "TOKEN_REVOKED": (200, 7), "MAINTENANCE": (200, 6)},
+    "shop": {**WEB_API, "UNAUTHORIZED": DENIED, "TOKEN_EXPIRED": DENIED, "TOKEN_REVOKED": DENIED,
+             "MAINTENANCE": DOWN,
              "FORBIDDEN": (403, "The credential does not allow this request.")},
-    "customer": {**WEB_API, "UNAUTHORIZED": DENIED, "TOKEN_EXPIRED": DENIED, "MAINTENANCE": DOWN,
+    "customer": {**WEB_API, "UNAUTHORIZED": DENIED, "TOKEN_EXPIRED": DENIED, "TOKEN_REVOKED": DENIED,
+                 "MAINTENANCE": DOWN,
                  "FORBIDDEN": (200, 0)},
     "problem": {"METHOD": (405, 405), "TOO_LARGE": (413, 413), "BAD_REQUEST": (400, 400)},
     "push": {"METHOD": (405, "This address takes GET and POST"), "TOO_LARGE": (413, "The body is over the limit"),
              "BAD_REQUEST": (400, "The request cannot be read"), "FORBIDDEN": (403, "The signature is not right")},
 }
-REFUSED = ["METHOD", "TOO_LARGE", "MEDIA_TYPE", "BAD_REQUEST", "UNAUTHORIZED", "TOKEN_EXPIRED", "FORBIDDEN"]
+CHALLENGES = {
+    "UNAUTHORIZED": 'Bearer error="invalid_token", error_description="The credential is not known"',
+    "TOKEN_EXPIRED": 'Bearer error="invalid_token", error_description="The access token has expired or was renewed"',
+    "TOKEN_REVOKED": 'Bearer error="invalid_token", error_description="The access token was revoked"',
+}
+REFUSED = ["METHOD", "TOO_LARGE", "MEDIA_TYPE", "BAD_REQUEST", "UNAUTHORIZED", "TOKEN_EXPIRED", "TOKEN_REVOKED",
+           "FORBIDDEN"]
 
 
 class Refused:
@@ -43,6 +51,8 @@ class Refused:
         self.stack = stack
         self.expired = stack.token(openid=f"o{unique}")
         stack.let_expire(self.expired, "8 DAY")
+        self.revoked = stack.token(openid=f"o{unique}")
+        stack.sql(f"UPDATE access_token SET revoked_at = UTC_TIMESTAMP(6) WHERE hash = UNHEX(SHA2('{self.revoked}', 256))")
         self.admin = Ctl(stack).out("key", "add", "--tenant", "1", "--name", f"admin-{unique}",
                                     "--scopes", "admin").strip()
 
@@ -70,6 +80,9 @@ class Refused:
 
     def TOKEN_EXPIRED(self, endpoint):
         return self.ask(endpoint, key=self.expired)
+
+    def TOKEN_REVOKED(self, endpoint):
+        return self.ask(endpoint, key=self.revoked)
 
     def FORBIDDEN(self, endpoint):
         return self.ask(endpoint, key=self.admin)
@@ -100,8 +113,15 @@ def test_each_endpoint_refuses(stack, refused, err):
         assert said(answer) == SAID[endpoint.dialect][err], endpoint
         if err == "METHOD" and endpoint.dialect != "account":
             assert endpoint.method in answer.headers["Allow"].split(", ")
+        assert answer.headers.get("WWW-Authenticate") == (CHALLENGES.get(err) if answer.status == 401 else None)
         expected.add((answer.headers["X-Request-Id"], endpoint.path[1:], err))
     wait_until(lambda: expected <= set(errors_in(stack.log("wxuser"))), 30, f"the log has {err} of each")
+
+
+def test_who_presents_nothing_is_told_how(stack):
+    for headers in {}, {"Authorization": "Basic YTpi"}:
+        answer = stack.request("GET", "/api/weixin/wxbuyinguser/get?id=1", headers=headers)
+        assert (answer.status, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
 
 
 def test_a_header_that_is_no_text_has_its_own_reason(stack):

@@ -97,12 +97,12 @@ def test_the_log_says_why_a_token_is_refused(stack, unique):
     new = renew(stack, old)
     assert stack.reason(row(stack, old, openid), "TOKEN_EXPIRED") == "the token was renewed"
     stack.request("POST", "/api/Customer/Logout", "", key=ended)
-    assert stack.reason(row(stack, ended, openid), "TOKEN_EXPIRED") == "the token was revoked"
+    assert stack.reason(row(stack, ended, openid), "TOKEN_REVOKED") == "the token was revoked"
     stack.let_expire(new)
     assert stack.reason(row(stack, new, openid), "TOKEN_EXPIRED") == "the token's two hours are over"
     new = renew(stack, new)
     control(stack, "account", "logout-everywhere", openid)
-    assert stack.reason(row(stack, new, openid), "TOKEN_EXPIRED") == \
+    assert stack.reason(row(stack, new, openid), "TOKEN_REVOKED") == \
         "the account may not log in, or has revoked its tokens"
     stack.sql(f"DELETE FROM access_token WHERE hash = UNHEX(SHA2('{new}', 256))")
     assert stack.reason(row(stack, new, openid), "UNAUTHORIZED") == "no such access token"

@@ -467,7 +467,7 @@ static bool log_out_before(int n)
 	rival_before(n, log_out_subject);
 	renewal = renew_token(test_db);
 	log_out = rival_end();
-	assert_true(renewal == ERR_NONE || renewal == ERR_TOKEN_EXPIRED);
+	assert_true(renewal == ERR_NONE || renewal == ERR_TOKEN_REVOKED);
 	assert_int_equal(log_out.err, ERR_NONE);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM access_token WHERE wechat_user_id = %d "
 				    "AND revoked_at IS NULL", (int)subject.user),

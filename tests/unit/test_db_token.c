@@ -160,7 +160,7 @@ static void a_renewal_takes_the_place_of_the_token(void **state)
 				    "JOIN wechat_user u ON u.id = t.wechat_user_id "
 				    "WHERE u.openid = 'oRenew'"), 1);
 	assert_int_equal(token_revoke(test_db, third.text), ERR_NONE);
-	expect(&third, ERR_TOKEN_EXPIRED);
+	expect(&third, ERR_TOKEN_REVOKED);
 }
 
 static void a_renewed_token_as_a_bearer_harms_nobody(void **state)
@@ -200,13 +200,13 @@ static void a_later_renewal_ends_the_family(void **state)
 	(void)state;
 	third = renew(&second);
 	grow_older(&first, "11 SECOND");
-	cannot_renew(&first, ERR_TOKEN_EXPIRED);
-	expect(&third, ERR_TOKEN_EXPIRED);
-	cannot_renew(&third, ERR_TOKEN_EXPIRED);
+	cannot_renew(&first, ERR_TOKEN_REVOKED);
+	expect(&third, ERR_TOKEN_REVOKED);
+	cannot_renew(&third, ERR_TOKEN_REVOKED);
 	expect(&other, ERR_NONE);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM audit WHERE action = 'token.reuse' "
 				    "AND subject = 'wechat_user %d'", account.wechat_user_id), 1);
-	cannot_renew(&first, ERR_TOKEN_EXPIRED);
+	cannot_renew(&first, ERR_TOKEN_REVOKED);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM audit WHERE action = 'token.reuse'"), 1);
 }
 
@@ -250,8 +250,8 @@ static void the_oldest_of_eleven_families_goes(void **state)
 		expect(&tokens[i], ERR_NONE);
 	tokens[0] = renew(&tokens[0]); /* is no younger for that */
 	tokens[N_FAMILIES] = issue(user);
-	expect(&tokens[0], ERR_TOKEN_EXPIRED);
-	cannot_renew(&tokens[0], ERR_TOKEN_EXPIRED);
+	expect(&tokens[0], ERR_TOKEN_REVOKED);
+	cannot_renew(&tokens[0], ERR_TOKEN_REVOKED);
 	for (int i = 1; i <= N_FAMILIES; i++)
 		expect(&tokens[i], ERR_NONE);
 	expect(&foreign, ERR_NONE);
@@ -269,9 +269,9 @@ static void a_log_out_ends_one_family(void **state)
 
 	(void)state;
 	assert_int_equal(token_revoke(test_db, second.text), ERR_NONE);
-	expect(&second, ERR_TOKEN_EXPIRED);
-	cannot_renew(&second, ERR_TOKEN_EXPIRED);
-	cannot_renew(&first, ERR_TOKEN_EXPIRED);
+	expect(&second, ERR_TOKEN_REVOKED);
+	cannot_renew(&second, ERR_TOKEN_REVOKED);
+	cannot_renew(&first, ERR_TOKEN_REVOKED);
 	expect(&other, ERR_NONE);
 	assert_int_equal(token_revoke(test_db, second.text), ERR_NONE);
 }
@@ -284,10 +284,10 @@ static void any_token_of_a_family_logs_it_out(void **state)
 
 	(void)state;
 	assert_int_equal(token_revoke(test_db, renewed.text), ERR_NONE);
-	cannot_renew(&successor, ERR_TOKEN_EXPIRED);
+	cannot_renew(&successor, ERR_TOKEN_REVOKED);
 	grow_older(&expired, "3 HOUR");
 	assert_int_equal(token_revoke(test_db, expired.text), ERR_NONE);
-	cannot_renew(&expired, ERR_TOKEN_EXPIRED);
+	cannot_renew(&expired, ERR_TOKEN_REVOKED);
 	assert_int_equal(n_live(user), 0);
 	secret_token_make(SECRET_TOKEN_PREFIX_ACCESS, unknown.text);
 	assert_int_equal(token_revoke(test_db, unknown.text), ERR_NONE);
@@ -312,9 +312,9 @@ static void a_new_stamp_revokes_all_of_an_account(void **state)
 	second = issue(log_in(&official, "oStamp2", "uStamp").wechat_user_id);
 	expect(&second, ERR_NONE);
 	assert_int_equal(account_log_out(test_db, &ref), ERR_NONE);
-	expect(&first, ERR_TOKEN_EXPIRED);
-	expect(&second, ERR_TOKEN_EXPIRED);
-	cannot_renew(&first, ERR_TOKEN_EXPIRED);
+	expect(&first, ERR_TOKEN_REVOKED);
+	expect(&second, ERR_TOKEN_REVOKED);
+	cannot_renew(&first, ERR_TOKEN_REVOKED);
 	expect(&stranger, ERR_NONE);
 	after = log_in(&mini, "oStamp", "uStamp");
 	assert_string_not_equal(after.security_stamp, account.security_stamp);
@@ -340,18 +340,18 @@ static void a_disabled_account_and_its_tokens(void **state)
 	for (int i = 0; i < 2; i++)
 		assert_int_equal(account_disable(test_db, &ref), ERR_NONE);
 	assert_int_equal(n_audited("account.disable", &account), 1);
-	expect(&token, ERR_TOKEN_EXPIRED);
+	expect(&token, ERR_TOKEN_REVOKED);
 	assert_int_equal(try_login(&mini, &login, &again), ERR_ACCOUNT_DISABLED);
 	for (int i = 0; i < 2; i++)
 		assert_int_equal(account_enable(test_db, &ref), ERR_NONE);
 	assert_int_equal(n_audited("account.enable", &account), 1);
-	expect(&token, ERR_TOKEN_EXPIRED);
+	expect(&token, ERR_TOKEN_REVOKED);
 	assert_string_equal(log_in(&mini, "oOff", NULL).id, account.id);
 	token = issue(account.wechat_user_id);
 	for (int i = 0; i < 2; i++)
 		assert_int_equal(account_log_out(test_db, &ref), ERR_NONE);
 	assert_int_equal(n_audited("account.log_out", &account), 2);
-	expect(&token, ERR_TOKEN_EXPIRED);
+	expect(&token, ERR_TOKEN_REVOKED);
 	sql("UPDATE account SET is_deleted = 1 WHERE id = UNHEX(REPLACE('%s', '-', ''))",
 		account.id);
 	assert_int_equal(account_disable(test_db, &ref), ERR_USER_UNKNOWN);
@@ -398,8 +398,8 @@ static void tokens_do_not_outlive_what_they_stand_for(void **state)
 	for (size_t i = 0; i < N_OF(ends); i++) {
 		sql("UPDATE account SET %s WHERE id = UNHEX(REPLACE('%s', '-', ''))", ends[i],
 			account.id);
-		expect(&token, ERR_TOKEN_EXPIRED);
-		cannot_renew(&token, ERR_TOKEN_EXPIRED);
+		expect(&token, ERR_TOKEN_REVOKED);
+		cannot_renew(&token, ERR_TOKEN_REVOKED);
 		sql("UPDATE account SET is_active = 1, is_deleted = 0, "
 		    "lockout_end = UTC_TIMESTAMP(6) - INTERVAL 1 HOUR "
 		    "WHERE id = UNHEX(REPLACE('%s', '-', ''))", account.id);
@@ -426,12 +426,12 @@ static void tokens_of_both_outlive_a_merge(void **state)
 	assert_int_equal(find(of_younger.text, &principal), ERR_NONE);
 	uuid_format(principal.account_id, id);
 	assert_string_equal(id, older.id);
-	expect(&dead, ERR_TOKEN_EXPIRED);
+	expect(&dead, ERR_TOKEN_REVOKED);
 	of_younger = renew(&of_younger);
 	ref = ref_of(younger.id); /* the same by now */
 	assert_int_equal(account_log_out(test_db, &ref), ERR_NONE);
-	expect(&of_older, ERR_TOKEN_EXPIRED);
-	expect(&of_younger, ERR_TOKEN_EXPIRED);
+	expect(&of_older, ERR_TOKEN_REVOKED);
+	expect(&of_younger, ERR_TOKEN_REVOKED);
 }
 
 /* ---- At the same moment. */
@@ -512,7 +512,7 @@ static int log_out_or_renew(int index)
 		return transaction_run(test_db, log_out_slowly, NULL) == ERR_NONE ? 0 : 1;
 	if (await(test_db, false) != 0)
 		return 1;
-	return try_renew(&contested, &successor) == ERR_TOKEN_EXPIRED ? 0 : 1;
+	return try_renew(&contested, &successor) == ERR_TOKEN_REVOKED ? 0 : 1;
 }
 
 static void no_renewal_escapes_a_log_out(void **state)
@@ -583,7 +583,7 @@ static bool attempt(int call, const struct fault *fault)
 	bool is_reached = run_with_fault(&trial, fault);
 
 	if (call == DISABLE)
-		expect(&ctx.first, ERR_TOKEN_EXPIRED);
+		expect(&ctx.first, ERR_TOKEN_REVOKED);
 	else
 		expect(&ctx.token, ERR_NONE);
 	assert_int_equal(account_enable(test_db, &account_of_victim), ERR_NONE);
