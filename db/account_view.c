@@ -15,45 +15,16 @@
 /* Milliseconds from 0001-01-01 to 1970-01-01. */
 #define EPOCH_MS 62135596800000
 
-#define FLAG_NAME(name) "COALESCE(a." #name " + 2, 1), " /* an enum account_flag */
-#define FLAG_COLUMN(name) VIEW(account.flags.name, INT32),
 #define FLAG_OF_NEW(name) .name = FLAG_OF_TENANT,
 
-#define VIEW(member, type) COLUMN(struct account_view, member, type)
-
-/* How the user sees the account. */
-#define SEEN_NAMES                                                                              \
-	"a.id, a.email, a.security_stamp, a.concurrency_stamp, a.confirmed_phone_hash, "        \
-	"a.confirmed_phone_at, a.entity_version, a.is_active, a.is_deleted, "                   \
-	"a.is_lockout_enabled, a.is_risk, a.access_failed_count, a.lockout_end, a.created_at, " \
-	"a.modified_at, a.trial_from, a.trial_to, u.is_following, u.unfollowed_at, "            \
-	"UTC_TIMESTAMP(6)"
-#define SEEN_COLUMNS                                                                            \
-	VIEW(id, UUID), VIEW(account.email, STR), VIEW(security_stamp, UUID),                   \
-		VIEW(concurrency_stamp, UUID), VIEW(confirmed_phone_hash, HASH),                \
-		VIEW(confirmed_us, TIME), VIEW(account.entity_version, INT32),                  \
-		VIEW(account.is_active, BOOL), VIEW(account.is_deleted, BOOL),                  \
-		VIEW(account.is_lockout_enabled, BOOL), VIEW(account.is_risk, BOOL),            \
-		VIEW(account.access_failed_count, INT32), VIEW(account.lockout_end_us, TIME),   \
-		VIEW(account.created_us, TIME), VIEW(account.modified_us, TIME),                \
-		VIEW(account.trial_from_us, TIME), VIEW(account.trial_to_us, TIME),             \
-		VIEW(account.is_following, BOOL), VIEW(account.unfollowed_us, TIME),            \
-		VIEW(now_us, TIME)
-
-/* The same with the flags, and with each of the account's users. */
-#define ALL_NAMES                                                                               \
-	SEEN_NAMES ", " ACCOUNT_CUSTOMER_FLAGS(FLAG_NAME) "u.tenant_id, u.id, u.openid, "       \
-	USER_ROW_NAMES("p.")
-#define ALL_COLUMNS                                                                             \
-	SEEN_COLUMNS, ACCOUNT_CUSTOMER_FLAGS(FLAG_COLUMN) VIEW(account.tenant_id, TENANT),      \
-		VIEW(account.wechat_user_id, INT32), VIEW(account.openid, STR),                 \
-		USER_ROW_COLUMNS
 /* Of the user alone, what a login without a unionid compares, shows or seals with. */
 #define OWN_NAMES                                                                               \
-	SEEN_NAMES ", a.n_moves, u.id, u.version, u.row_uuid, u.app_id, u.name, u.avatar, "     \
+	ACCOUNT_VIEW_SEEN_NAMES ", a.n_moves, u.id, u.version, u.row_uuid, u.app_id, "          \
+	"u.name, u.avatar, "                                                                    \
 	"u.phone, u.gender, u.language, u.country, u.province, u.city, u.user_set"
 #define OWN_COLUMNS                                                                             \
-	SEEN_COLUMNS, VIEW(n_moves, INT32), USER_ROW(id, INT32), USER_ROW(version, INT64),      \
+	ACCOUNT_VIEW_SEEN_COLUMNS, VIEW(n_moves, INT32), USER_ROW(id, INT32),                   \
+		USER_ROW(version, INT64),                                                       \
 		USER_ROW(row_uuid, UUID), USER_ROW(app_id, REF), USER_ROW(profile.name, STR),   \
 		USER_ROW(profile.avatar, STR),                                                  \
 		SEALED(struct user_row, profile.phone, "wechat_user", "phone"),                 \
@@ -96,23 +67,23 @@ static const struct stmt statements[] = {
 		.columns = COLUMNS(NEW(created_us, TIME)),
 	},
 	[BY_USER] = {
-		.text = "SELECT " ALL_NAMES " FROM wechat_user u "
+		.text = "SELECT " ACCOUNT_VIEW_NAMES " FROM wechat_user u "
 			"JOIN account a ON a.id = u.account_id JOIN " ITS_USERS
 			"WHERE u.id = ? LIMIT 100",
 		.params = COLUMNS(VIEW(account.tenant_id, TENANT),
 			VIEW(account.wechat_user_id, INT32)),
-		.columns = COLUMNS(ALL_COLUMNS),
+		.columns = COLUMNS(ACCOUNT_VIEW_COLUMNS),
 		.row_size = sizeof(struct account_view),
 	},
 	[BY_OPENID] = {
-		.text = "SELECT " ALL_NAMES ", (SELECT account_id FROM account_unionid "
+		.text = "SELECT " ACCOUNT_VIEW_NAMES ", (SELECT account_id FROM account_unionid "
 			"WHERE open_platform_id = ? AND unionid = ?) FROM app "
 			"LEFT JOIN wechat_user u ON u.tenant_id = app.tenant_id AND u.openid = ? "
 			"LEFT JOIN account a ON a.id = u.account_id LEFT JOIN " ITS_USERS
 			"WHERE app.id = ? LIMIT 100",
 		.params = COLUMNS(KEY(open_platform_id, INT32), KEY(unionid, STR),
 			KEY(openid, STR), KEY(app_id, INT32)),
-		.columns = COLUMNS(ALL_COLUMNS, VIEW(owner_id, UUID)),
+		.columns = COLUMNS(ACCOUNT_VIEW_COLUMNS, VIEW(owner_id, UUID)),
 		.row_size = sizeof(struct account_view),
 	},
 	/* Takes the server half as long, since each table and each column costs. */

@@ -31,6 +31,38 @@ struct account_view_list {
 	size_t n_views;
 };
 
+/* What is read of how the user u sees the account a. */
+#define ACCOUNT_VIEW_SEEN_NAMES                                                                 \
+	"a.id, a.email, a.security_stamp, a.concurrency_stamp, a.confirmed_phone_hash, "        \
+	"a.confirmed_phone_at, a.entity_version, a.is_active, a.is_deleted, "                   \
+	"a.is_lockout_enabled, a.is_risk, a.access_failed_count, a.lockout_end, a.created_at, " \
+	"a.modified_at, a.trial_from, a.trial_to, u.is_following, u.unfollowed_at, "            \
+	"UTC_TIMESTAMP(6)"
+#define ACCOUNT_VIEW_SEEN_COLUMNS                                                               \
+	VIEW(id, UUID), VIEW(account.email, STR), VIEW(security_stamp, UUID),                   \
+		VIEW(concurrency_stamp, UUID), VIEW(confirmed_phone_hash, HASH),                \
+		VIEW(confirmed_us, TIME), VIEW(account.entity_version, INT32),                  \
+		VIEW(account.is_active, BOOL), VIEW(account.is_deleted, BOOL),                  \
+		VIEW(account.is_lockout_enabled, BOOL), VIEW(account.is_risk, BOOL),            \
+		VIEW(account.access_failed_count, INT32), VIEW(account.lockout_end_us, TIME),   \
+		VIEW(account.created_us, TIME), VIEW(account.modified_us, TIME),                \
+		VIEW(account.trial_from_us, TIME), VIEW(account.trial_to_us, TIME),             \
+		VIEW(account.is_following, BOOL), VIEW(account.unfollowed_us, TIME),            \
+		VIEW(now_us, TIME)
+#define VIEW(member, type) COLUMN(struct account_view, member, type)
+
+/* The same with the flags, and with each of the account's users, p. */
+#define ACCOUNT_VIEW_NAMES                                                                      \
+	ACCOUNT_VIEW_SEEN_NAMES                                                                 \
+	", " ACCOUNT_CUSTOMER_FLAGS(ACCOUNT_VIEW_FLAG_NAME) "u.tenant_id, u.id, u.openid, "     \
+	USER_ROW_NAMES("p.")
+#define ACCOUNT_VIEW_COLUMNS                                                                    \
+	ACCOUNT_VIEW_SEEN_COLUMNS, ACCOUNT_CUSTOMER_FLAGS(ACCOUNT_VIEW_FLAG_COLUMN)             \
+		VIEW(account.tenant_id, TENANT), VIEW(account.wechat_user_id, INT32),           \
+		VIEW(account.openid, STR), USER_ROW_COLUMNS
+#define ACCOUNT_VIEW_FLAG_NAME(name) "COALESCE(a." #name " + 2, 1), " /* an enum account_flag */
+#define ACCOUNT_VIEW_FLAG_COLUMN(name) VIEW(account.flags.name, INT32),
+
 /* Stores an empty account. The view has no user. */
 enum err account_view_create(struct db *db, int32_t tenant_id, struct account_view *view_r);
 /* Finds the account by the openid of a user of the app's tenant, and the owner of the unionid

@@ -35,6 +35,7 @@ libdb_a_SOURCES = \
 	%D%/membership.c %D%/membership.h \
 	%D%/migrate.c %D%/migrate.h \
 	%D%/person_export.c %D%/person_export.h \
+	%D%/person_view.c %D%/person_view.h \
 	%D%/placeholder.c %D%/placeholder.h \
 	%D%/push_event.c %D%/push_event.h \
 	%D%/region.c %D%/region.h \
@@ -51,6 +52,7 @@ libdb_a_SOURCES = \
 	%D%/stmt.c %D%/stmt.h \
 	%D%/tenant.c %D%/tenant.h \
 	%D%/token.c %D%/token.h \
+	%D%/token_family.c %D%/token_family.h \
 	%D%/transaction.c %D%/transaction.h \
 	%D%/user_row.c %D%/user_row.h \
 	%D%/verify_code.c %D%/verify_code.h \

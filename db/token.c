@@ -10,8 +10,6 @@
 
 #define DAY_US (24 * 3600 * CLOCK_SECOND_US)
 #define LIFETIME_S 7200
-#define RENEWABLE_DAYS 7
-#define FAMILY_DAYS 90
 #define MAX_FAMILIES 10 /* of a user */
 #define REPEAT_US (10 * CLOCK_SECOND_US)
 
@@ -35,7 +33,8 @@ struct token_row {
 
 #define OLD                                                                                     \
 	"access_token FORCE INDEX (access_token_age) "                                          \
-	"WHERE expires_at <= UTC_TIMESTAMP(6) - " DAYS(RENEWABLE_DAYS + 1) " ORDER BY expires_at"
+	"WHERE expires_at <= UTC_TIMESTAMP(6) - " DAYS(TOKEN_RENEWABLE_DAYS + 1)                \
+	" ORDER BY expires_at"
 
 enum { FIND, LOCK_USER, BEGIN_FAMILY, ADD_FIRST, ADD, COUNT, TRIM, ROTATE, REVOKE, PURGE };
 
@@ -96,8 +95,7 @@ static const struct stmt statements[] = {
 	[TRIM] = {
 		.text = "UPDATE access_token t JOIN (SELECT family FROM access_token "
 			"WHERE wechat_user_id = ? AND revoked_at IS NULL AND rotated_at IS NULL "
-			"AND expires_at > UTC_TIMESTAMP(6) - " DAYS(RENEWABLE_DAYS) " "
-			"AND began_at > UTC_TIMESTAMP(6) - " DAYS(FAMILY_DAYS) " "
+			"AND " TOKEN_IS_RENEWABLE("") " "
 			"ORDER BY began_at DESC, id DESC LIMIT 1000 OFFSET "
 			STMT_NUMBER(MAX_FAMILIES) ") old "
 			"ON old.family = t.family SET t.revoked_at = UTC_TIMESTAMP(6) "
@@ -150,7 +148,7 @@ static struct principal token_principal(struct db *db, const struct token_row *r
 
 static int64_t family_ends_us(const struct token_row *row)
 {
-	return row->began_us + FAMILY_DAYS * DAY_US;
+	return row->began_us + TOKEN_FAMILY_DAYS * DAY_US;
 }
 
 /* Inserts row as a token that begins now. */
@@ -256,7 +254,7 @@ static enum err token_check_renewable(struct db *db, const struct token_row *row
 		return db_refuse(db, ERR_TOKEN_REVOKED, NOT_OF_ACCOUNT);
 	if (row->revoked_us != 0)
 		return db_refuse(db, ERR_TOKEN_REVOKED, REVOKED);
-	if (row->now_us >= row->expires_us + RENEWABLE_DAYS * DAY_US)
+	if (row->now_us >= row->expires_us + TOKEN_RENEWABLE_DAYS * DAY_US)
 		return db_refuse(db, ERR_TOKEN_EXPIRED, "the token expired too long ago");
 	if (row->now_us >= family_ends_us(row))
 		return db_refuse(db, ERR_TOKEN_EXPIRED, "the login is too long ago");

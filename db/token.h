@@ -22,6 +22,14 @@
 #include "principal.h"
 #include "secret.h"
 
+#define TOKEN_RENEWABLE_DAYS 7
+#define TOKEN_FAMILY_DAYS 90
+/* SQL: whether the token t, which is neither renewed nor revoked, can be renewed; t: "t.". */
+#define TOKEN_IS_RENEWABLE(t)                                                                   \
+	t "expires_at > UTC_TIMESTAMP(6) - INTERVAL " STMT_NUMBER(TOKEN_RENEWABLE_DAYS)         \
+	" DAY AND " t "began_at > UTC_TIMESTAMP(6) - INTERVAL "                                 \
+	STMT_NUMBER(TOKEN_FAMILY_DAYS) " DAY"
+
 struct access_token {
 	char text[SECRET_TOKEN_SIZE + 1];
 	int64_t issued_us, expires_us;

@@ -285,29 +285,40 @@ static void mark_set(struct user_row *row, int32_t bit, enum profile_source sour
 		row->user_set &= ~bit;
 }
 
+/* An edit makes also a value that it does not change the user's. */
+static bool must_mark(const struct user_row *row, int32_t bit, enum profile_source source)
+{
+	return source == PROFILE_FROM_EDIT && (row->user_set & bit) == 0;
+}
+
 static bool apply_text(struct user_row *row, const struct profile_text *text, const char *value,
 	enum profile_source source)
 {
 	const char **stored = (const char **)((char *)row + text->stored);
 	int64_t now_us;
 
-	if (value == NULL || strcmp(value, *stored) == 0 || !may_set(row, text->bit, source))
+	if (value == NULL || !may_set(row, text->bit, source) ||
+		(strcmp(value, *stored) == 0 && !must_mark(row, text->bit, source)))
 		return false;
-	if (str_is_empty(value) ? source != PROFILE_FROM_USER : text->is_placeholder(value))
+	if (str_is_empty(value) ? source < PROFILE_FROM_USER : text->is_placeholder(value))
 		return false;
 	now_us = clock_now_us();
 	*stored = value;
 	*(int64_t *)((char *)row + text->since) = now_us;
 	*(const char **)((char *)row + text->update) = value;
 	*(int64_t *)((char *)row + text->update_since) = now_us;
-	mark_set(row, text->bit, source, !str_is_empty(value));
+	mark_set(row, text->bit, source, source == PROFILE_FROM_EDIT || !str_is_empty(value));
 	return true;
 }
 
 static bool apply_gender(struct user_row *row, int32_t gender, enum profile_source source)
 {
-	if ((gender != 1 && gender != 2) || gender == row->profile.gender ||
-		!may_set(row, SET_GENDER, source))
+	if (gender != 1 && gender != 2 && gender != PROFILE_NO_GENDER)
+		return false;
+	if (gender == PROFILE_NO_GENDER)
+		gender = 0;
+	if (!may_set(row, SET_GENDER, source) ||
+		(gender == row->profile.gender && !must_mark(row, SET_GENDER, source)))
 		return false;
 	row->profile.gender = row->update.profile.gender = gender;
 	row->gender_us = row->update.gender_us = clock_now_us();

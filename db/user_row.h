@@ -18,13 +18,16 @@ enum profile_source {
 	PROFILE_FROM_WECHAT,
 	PROFILE_FROM_CLIENT, /* what WeChat told the user's app, so that it counts as the user's */
 	PROFILE_FROM_USER,
+	PROFILE_FROM_EDIT, /* the same; what the user clears stays so, too */
 };
+
+#define PROFILE_NO_GENDER (-1) /* in a change: clears it */
 
 /* A stored text is never NULL. In a change NULL keeps what is stored. */
 struct profile {
 	const char *name, *avatar, *phone;
 	const char *language, *country, *province, *city;
-	int32_t gender;        /* 1 or 2; anything else is unknown */
+	int32_t gender;        /* 1 or 2; anything else is unknown, and changes nothing */
 	int64_t subscribed_us; /* 0 or before 1970 is unknown */
 };
 
@@ -130,7 +133,8 @@ enum err user_row_forget_wechat(struct db *db, int32_t id);
 	u "phone_hash = IF(? IS NULL, " u "phone_hash, ?), "                                       \
 	u "user_set = " u "user_set & ~? | ?"
 #define USER_ROW_SET_PROFILE(u)                                                                    \
-	USER_ROW_SET(u, "gender") USER_ROW_SET(u, "gender_at") USER_ROW_SET(u, "language")         \
+	u "gender = IF(? IS NULL, " u "gender, ?), "                                               \
+	USER_ROW_SET(u, "gender_at") USER_ROW_SET(u, "language")                                   \
 	USER_ROW_SET(u, "country") USER_ROW_SET(u, "province") USER_ROW_SET(u, "city")             \
 	USER_ROW_SET(u, "place_at") USER_ROW_SET(u, "subscribe_at") USER_ROW_SET_BRIEF(u)
 #define USER_ROW_SET(u, column) u column " = COALESCE(?, " u column "), "
@@ -143,7 +147,8 @@ enum err user_row_forget_wechat(struct db *db, int32_t id);
 		KEYED(struct user_row, update.profile.phone, "phone"),                             \
 		USER_ROW(update.settled, INT32), USER_ROW(update.user_set, INT32)
 #define USER_ROW_UPDATE                                                                            \
-	USER_ROW(update.profile.gender, REF), USER_ROW(update.gender_us, TIME),                    \
+	USER_ROW(update.gender_us, TIME), USER_ROW(update.profile.gender, INT32),                  \
+		USER_ROW(update.gender_us, TIME),                                                  \
 		USER_ROW(update.profile.language, STR), USER_ROW(update.profile.country, STR),     \
 		USER_ROW(update.profile.province, STR), USER_ROW(update.profile.city, STR),        \
 		USER_ROW(update.place_us, TIME), USER_ROW(update.profile.subscribed_us, TIME),     \

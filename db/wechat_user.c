@@ -136,21 +136,16 @@ enum err wechat_user_list(struct db *db, int32_t tenant_id, const int32_t *ids, 
 
 struct saving {
 	const struct principal *principal;
-	const struct wechat_user *user;
+	const struct wechat_user *user; /* which one, and what must not change of it */
+	struct profile change;
+	enum profile_source source;
 	struct user_row row; /* as found, then as it shall be; id 0: a new one */
 	struct profile_effect effect;
 };
 
 static void save_apply(struct saving *saving)
 {
-	const struct wechat_user *user = saving->user;
-	const struct profile change = {
-		.name = user->name,
-		.avatar = user->avatar,
-		.phone = user->phone,
-	};
-
-	saving->effect = user_row_apply(&saving->row, &change, PROFILE_FROM_USER);
+	saving->effect = user_row_apply(&saving->row, &saving->change, saving->source);
 }
 
 static enum err save_decide_new(struct db *db, struct saving *saving)
@@ -226,7 +221,12 @@ static enum err save_locked(struct db *db, void *ctx)
 enum err wechat_user_save(struct db *db, const struct principal *principal,
 	const struct wechat_user *user, int32_t *id_r)
 {
-	struct saving saving = {.principal = principal, .user = user};
+	struct saving saving = {
+		.principal = principal,
+		.user = user,
+		.change = {.name = user->name, .avatar = user->avatar, .phone = user->phone},
+		.source = PROFILE_FROM_USER,
+	};
 	enum err err;
 
 	if ((user->id == 0 || user->openid != NULL) &&
@@ -238,4 +238,18 @@ enum err wechat_user_save(struct db *db, const struct principal *principal,
 		err = transaction_run(db, save_locked, &saving);
 	*id_r = saving.row.id;
 	return err;
+}
+
+enum err wechat_user_edit(struct db *db, const struct principal *principal, int32_t id,
+	const struct profile *change)
+{
+	const struct wechat_user user = {.id = id};
+	struct saving saving = {
+		.principal = principal,
+		.user = &user,
+		.change = *change,
+		.source = PROFILE_FROM_EDIT,
+	};
+
+	return transaction_run(db, save_locked, &saving);
 }

@@ -13,6 +13,8 @@
 #include "principal.h"
 #include "uuid.h"
 
+struct profile;
+
 struct wechat_user {
 	int32_t id;
 	int32_t tenant_id;
@@ -44,5 +46,9 @@ enum err wechat_user_list(struct db *db, int32_t tenant_id, const int32_t *ids, 
  * Returns ERR_USER_UNKNOWN, ERR_OPENID_MALFORMED, ERR_OPENID_FIXED or ERR_MEMBER_ID_FIXED. */
 enum err wechat_user_save(struct db *db, const struct principal *principal,
 	const struct wechat_user *user, int32_t *id_r);
+/* Changes the profile of the user with this id, whose word it counts as. What the change clears
+ * stays so: WeChat does not fill it again. Returns ERR_USER_UNKNOWN. */
+enum err wechat_user_edit(struct db *db, const struct principal *principal, int32_t id,
+	const struct profile *change);
 
 #endif

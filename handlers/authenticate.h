@@ -16,8 +16,8 @@
 struct request;
 
 /* Sets req->principal, which stays anonymous if the request presents nothing. Returns what keeps it
- * from req->endpoint: ERR_UNAUTHORIZED, ERR_TOKEN_EXPIRED, ERR_TOKEN_REVOKED, ERR_FORBIDDEN, ERR_MAINTENANCE; also
- * ERR_BUSY and ERR_INTERNAL. */
+ * from req->endpoint: ERR_UNAUTHORIZED, ERR_TOKEN_EXPIRED, ERR_TOKEN_REVOKED, ERR_FORBIDDEN,
+ * ERR_MAINTENANCE; also ERR_BUSY and ERR_INTERNAL. */
 enum err authenticate(struct request *req);
 
 #endif

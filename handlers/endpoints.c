@@ -5,6 +5,7 @@
 #include "problem.h"
 #include "push/dialect.h"
 #include "shop/dialect.h"
+#include "v1/dialect.h"
 
 #define ENDPOINT(name) extern const struct endpoint name;
 #include "endpoints.def"
@@ -24,6 +25,7 @@ const struct dialect *const dialects[] = {
 	&customer_dialect,
 	&account_dialect,
 	&push_dialect,
+	&v1_dialect,
 	&problem_dialect,
 	NULL,
 };

@@ -7,6 +7,7 @@ libhandlers_a_SOURCES = \
 	%D%/endpoints.c %D%/endpoints.def %D%/endpoints.h \
 	%D%/export_json.c %D%/export_json.h \
 	%D%/openid_proof.c %D%/openid_proof.h \
+	%D%/token_message.c %D%/token_message.h \
 	%D%/trusted_network.c %D%/trusted_network.h \
 	%D%/webapi.c %D%/webapi.h \
 	%D%/account/dialect.c %D%/account/dialect.h \
@@ -39,4 +40,11 @@ libhandlers_a_SOURCES = \
 	%D%/shop/getlist.c \
 	%D%/shop/saveuser.c \
 	%D%/shop/shapes.c \
-	%D%/shop/unbindmember.c
+	%D%/shop/unbindmember.c \
+	%D%/v1/dialect.c %D%/v1/dialect.h \
+	%D%/v1/errors.c %D%/v1/errors.h \
+	%D%/v1/me.c \
+	%D%/v1/v1_person.c %D%/v1/v1_person.h \
+	%D%/v1/sessions.c \
+	%D%/v1/shapes.c \
+	%D%/v1/v1_token.c %D%/v1/v1_token.h

@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-#define HTTP_STATUS_N 13
+#define HTTP_STATUS_N 17
 
 /* Returns HTTP_STATUS_N if wxuser never answers with the status. */
 size_t http_status_index(int status);

@@ -40,10 +40,12 @@ static enum err check_received(struct request *req)
 
 static enum err check_media_type(struct request *req, enum format *format_r)
 {
+	const unsigned own = req->endpoint->formats;
+
 	if (req->endpoint->source != FROM_BODY)
 		return ERR_NONE;
-	*format_r =
-		negotiate_request(req->dialect->formats, &req->body, req->arena, &req->err_text);
+	*format_r = negotiate_request(own != 0 ? own : req->dialect->formats, &req->body,
+		req->arena, &req->err_text);
 	return *format_r == FORMAT_NONE ? ERR_MEDIA_TYPE : ERR_NONE;
 }
 
@@ -183,7 +185,9 @@ static void dispatch_write_headers(const struct service *service, struct request
 	if (req->response.status == 401)
 		credential_write_challenge(req);
 	buf_append_str(&req->response.headers,
-		"Cache-Control: no-cache\r\nPragma: no-cache\r\nExpires: -1\r\n");
+		req->dialect->is_private
+			? "Cache-Control: no-store\r\n"
+			: "Cache-Control: no-cache\r\nPragma: no-cache\r\nExpires: -1\r\n");
 	response_header(req, "X-Request-Id", req->id);
 }
 
@@ -202,6 +206,18 @@ static void dispatch_answer(const struct dispatcher *dispatcher, struct request 
 		cors_write_headers(req);
 }
 
+/* OPTIONS without an endpoint of its own. Returns false if it is to be refused. */
+static bool dispatch_options(const struct service *service, struct request *req)
+{
+	if (cors_answer_preflight(service, req))
+		return true;
+	if (!req->dialect->takes_options || strcmp(req->method, "OPTIONS") != 0)
+		return false;
+	response_set(req, 204, NULL);
+	response_header(req, "Allow", route_methods(service, req, ACCESS_ANY));
+	return true;
+}
+
 void dispatch(const struct dispatcher *dispatcher, struct request *req)
 {
 	enum err err;
@@ -209,7 +225,7 @@ void dispatch(const struct dispatcher *dispatcher, struct request *req)
 	req->conf = dispatcher->conf;
 	req->board = dispatcher->board;
 	err = dispatch_route(dispatcher, req);
-	if (err != ERR_METHOD || !cors_answer_preflight(dispatcher->service, req))
+	if (err != ERR_METHOD || !dispatch_options(dispatcher->service, req))
 		dispatch_answer(dispatcher, req, err);
 	dispatch_write_headers(dispatcher->service, req);
 }

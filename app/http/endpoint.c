@@ -80,24 +80,34 @@ bool endpoint_may_return(const struct endpoint *endpoint, enum err err)
 	return err == ERR_BUSY || err == ERR_INTERNAL || is_refused_by_dispatch(endpoint, err);
 }
 
-static bool can_be_read(const struct field *field, enum shape_kind kind)
+static bool can_be_read(
+	const struct field *field, enum shape_kind kind, enum json_flavour flavour)
 {
 	if (kind == SHAPE_LIST)
 		return field->kind == FIELD_INT32_LIST;
+	if (field->kind == FIELD_OBJECT || field->kind == FIELD_STR_LIST)
+		return flavour == JSON_EXACT;
 	return field->kind <= FIELD_DATE; /* the scalars */
 }
 
-static const char *find_problem_of_request(const struct shape *shape)
+static const char *find_problem_of_request(const struct shape *shape, enum json_flavour flavour)
 {
 	const struct field *field = shape->fields;
+	const char *problem = NULL;
 
 	for (; field->kind != FIELD_END_OF_TABLE; field++) {
+		if (field->is_read_only)
+			continue;
 		if (field->kind == FIELD_STR && field->max == 0)
 			return "a string of the request has no maximum";
 		if (field->name == NULL && shape->kind == SHAPE_OBJECT)
 			return "a field has no name";
-		if (!can_be_read(field, shape->kind))
+		if (!can_be_read(field, shape->kind, flavour))
 			return "a field is of a kind that no request may have";
+		if (field->kind == FIELD_OBJECT)
+			problem = find_problem_of_request(field->shape, flavour);
+		if (problem != NULL)
+			return problem;
 	}
 	return field - shape->fields > FIELDS_MAX ? "the request has over 64 fields" : NULL;
 }
@@ -219,7 +229,8 @@ static const char *find_problem_of_one(const struct endpoint *endpoint)
 		return ".source and .request disagree";
 	problem = find_problem_of_answer(endpoint);
 	if (problem == NULL && endpoint->request != NULL)
-		problem = find_problem_of_request(endpoint->request);
+		problem = find_problem_of_request(
+			endpoint->request, endpoint->dialect->flavour);
 	if (problem == NULL && endpoint->dialect->title.zh != NULL)
 		problem = find_problem_of_texts(endpoint);
 	return problem != NULL ? problem : find_problem_of_errors(endpoint);

@@ -83,6 +83,9 @@ struct dialect_error {
 	int code;         /* the envelope's number */
 	const char *zh, *en;
 	int detail;       /* a finer number, where the envelope has one */
+	/* Where a program and a person are told apart: the error's code, and what to do next. */
+	const char *name;
+	struct text advice;
 };
 
 struct dialect {
@@ -91,6 +94,8 @@ struct dialect {
 	bool is_case_sensitive;
 	bool is_negotiating; /* the client's headers choose the answer's type and charset */
 	bool takes_head;     /* HEAD is answered as GET without the body; else it is refused */
+	bool takes_options;  /* OPTIONS is answered with the methods of the path */
+	bool is_private;     /* no cache may store an answer; else caches ask again */
 	bool takes_token_anywhere; /* ?token= and the header Token count, too */
 	unsigned formats;    /* of enum format */
 	enum json_flavour flavour;
@@ -131,6 +136,7 @@ struct endpoint {
 	unsigned access;
 	enum pool pool; /* POOL_REMOTE if it may wait for WeChat or an SMS gateway */
 	enum message_source source;
+	unsigned formats; /* of enum format; 0: the dialect's */
 	/* The endpoint runs also if the body binds with errors (a list drops its bad elements).
 	 * Otherwise such a body is refused with ERR_PARAMETER. */
 	bool tolerates_errors;

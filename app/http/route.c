@@ -117,6 +117,8 @@ const char *route_methods(const struct service *service, const struct request *r
 		if (req->dialect->takes_head && strcmp(method, "GET") == 0)
 			buf_append_str(&methods, ", HEAD");
 	}
+	if (methods.size > 0 && req->dialect->takes_options)
+		buf_append_str(&methods, ", OPTIONS");
 	return methods.data;
 }
 

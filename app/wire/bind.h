@@ -20,7 +20,10 @@ struct body {
 };
 
 struct bind_error {
-	const char *field; /* "" for the whole message, "[1]" for an element of a list */
+	/* "" for the whole message, "[1]" for an element of a list, "profile/name" for a member of
+	 * an object in it. */
+	const char *field;
+	bool is_read_only;
 	struct text text;  /* why; it never contains the value */
 	struct bind_error *next;
 };
@@ -34,6 +37,7 @@ struct binding {
 enum json_flavour {
 	JSON_NET,     /* the superset of JSON that Json.NET reads, names in any case */
 	JSON_JACKSON, /* RFC 8259, exact names; a number is accepted for a string */
+	JSON_EXACT,   /* RFC 8259, exact names, and no type but the field's */
 	JSON_LOOSE,   /* Json.NET's superset, exact names with blanks around them */
 };
 

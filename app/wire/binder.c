@@ -53,7 +53,17 @@ static void *settle(struct binder *binder, const struct field *field)
 
 static const char *name_of(const struct binder *binder, const struct field *field)
 {
-	return binder->names_properties && field->property != NULL ? field->property : field->name;
+	const char *name = binder->names_properties && field->property != NULL ? field->property
+									       : field->name;
+
+	return binder->path == NULL ? name
+				    : arena_printf(binder->arena, "%s%s", binder->path, name);
+}
+
+static void note_given(struct binder *binder, const struct field *field)
+{
+	if (field->given != 0)
+		*(bool *)((char *)binder->model + field->given) = true;
 }
 
 static bool may_be_left_out(const struct binder *binder, const struct field *field)
@@ -148,6 +158,7 @@ void binder_set_int(struct binder *binder, const struct field *field, int64_t va
 		binder_refuse(binder, field);
 		return;
 	}
+	note_given(binder, field);
 	switch (field->kind) {
 	case FIELD_INT32:
 		*(int32_t *)settle(binder, field) = (int32_t)value;
@@ -170,12 +181,71 @@ void binder_set_date(
 	*(struct date *)settle(binder, field) = *date;
 }
 
+/* Clears each member of an object. */
+static void clear_object(struct binder *binder, const struct field *field)
+{
+	struct binder inner;
+
+	binder_enter(binder, field, &inner);
+	for (field = inner.shape->fields; field->kind != FIELD_END_OF_TABLE; field++)
+		binder_set_empty(&inner, field);
+	binder_leave(binder, &inner);
+}
+
 void binder_set_empty(struct binder *binder, const struct field *field)
 {
-	if (field->kind == FIELD_STR)
-		*(const char **)((char *)binder->model + field->offset) = NULL;
+	note_given(binder, field);
+	if (field->kind == FIELD_OBJECT && field->null_clears)
+		clear_object(binder, field);
+	else if (field->kind == FIELD_STR)
+		*(const char **)((char *)binder->model + field->offset) =
+			field->null_clears ? "" : NULL;
 	else if (binder->options->is_emulating)
 		fail_member(binder, field, &required);
+}
+
+void binder_refuse_read_only(struct binder *binder, const struct field *field)
+{
+	static const struct text read_only = {"不能修改。", "It cannot be changed."};
+	struct bind_error **end = binder->errors_end;
+
+	fail_member(binder, field, &read_only);
+	if (*end != NULL)
+		(*end)->is_read_only = true;
+}
+
+void binder_enter(struct binder *binder, const struct field *field, struct binder *inner_r)
+{
+	*inner_r = *binder;
+	inner_r->path = arena_printf(binder->arena, "%s/", name_of(binder, field));
+	inner_r->shape = field->shape;
+	inner_r->model = arena_alloc(binder->arena, field->shape->size);
+	inner_r->settled = 0;
+	*(const void **)settle(binder, field) = inner_r->model;
+}
+
+/* Adds errors for required fields that were not set. */
+static void require_fields(struct binder *binder)
+{
+	const struct field *field = binder->shape->fields;
+
+	for (; binder->model != NULL && field->kind != FIELD_END_OF_TABLE; field++) {
+		if (field->is_required && (binder->settled & bit_of(binder, field)) == 0)
+			fail_member(binder, field, &required);
+	}
+}
+
+void binder_leave(struct binder *binder, struct binder *inner)
+{
+	require_fields(inner);
+	binder->errors_end = inner->errors_end;
+	binder->n_errors = inner->n_errors;
+}
+
+void binder_set_strings(
+	struct binder *binder, const struct field *field, const struct string_list *strings)
+{
+	*(struct string_list *)settle(binder, field) = *strings;
 }
 
 struct int32_list *binder_list(struct binder *binder)
@@ -189,12 +259,7 @@ struct int32_list *binder_list(struct binder *binder)
 
 void binder_finish(struct binder *binder, struct binding *binding_r)
 {
-	const struct field *field = binder->shape->fields;
-
-	for (; binder->model != NULL && field->kind != FIELD_END_OF_TABLE; field++) {
-		if (field->is_required && (binder->settled & bit_of(binder, field)) == 0)
-			fail_member(binder, field, &required);
-	}
+	require_fields(binder);
 	*binding_r = (struct binding){.model = binder->model, .errors = binder->errors};
 }
 

@@ -1,7 +1,8 @@
 /*
  * The common part of the readers of JSON, XML, forms and queries: the model that is built, its
  * errors, and the rules of the field table, which hold for every format. A request has at most 64
- * fields, which are strings, integers, booleans and dates, or is a list of 32-bit integers.
+ * fields, which are strings, integers, booleans and dates, or is a list of 32-bit integers. With
+ * JSON_EXACT a field may also be an object or a list of strings.
  */
 #ifndef BINDER_H
 #define BINDER_H
@@ -21,6 +22,7 @@ struct binder {
 	struct bind_error **errors_end;
 	int n_errors;
 	bool names_properties; /* errors name the original's property, not the JSON name */
+	const char *path;      /* before the names of errors: "profile/"; NULL: the message */
 	uint64_t settled;      /* a bit for each field that has a value or an error */
 };
 
@@ -40,13 +42,21 @@ void binder_set_string(
 void binder_set_int(struct binder *binder, const struct field *field, int64_t value);
 void binder_set_date(
 	struct binder *binder, const struct field *field, const struct date *date);
-/* Leaves the member unset, as for null. is_emulating adds an error if the field is no string. */
+/* Leaves the member unset, as for null, or clears it if the field's null_clears. is_emulating adds
+ * an error if the field is no string. */
 void binder_set_empty(struct binder *binder, const struct field *field);
 /* Adds the error that the value is not of the field's kind. */
 void binder_refuse(struct binder *binder, const struct field *field);
 /* Does the same for a value after which the original stops reading. Returns whether to go on
  * without the value: for a lenient field, unless is_emulating. */
 bool binder_goes_on_without(struct binder *binder, const struct field *field);
+/* Adds the error that the member is read-only. */
+void binder_refuse_read_only(struct binder *binder, const struct field *field);
+/* Begins with the object that is the field's value. End it with binder_leave(). */
+void binder_enter(struct binder *binder, const struct field *field, struct binder *inner_r);
+void binder_leave(struct binder *binder, struct binder *inner);
+void binder_set_strings(struct binder *binder, const struct field *field,
+	const struct string_list *strings);
 /* Does the same for element i of a message that is a list. */
 void binder_refuse_element(struct binder *binder, size_t i);
 

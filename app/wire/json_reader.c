@@ -15,7 +15,7 @@ void json_reader_init(
 
 static bool is_strict(const struct json_reader *reader)
 {
-	return reader->flavour == JSON_JACKSON;
+	return reader->flavour == JSON_JACKSON || reader->flavour == JSON_EXACT;
 }
 
 /* Returns the size of a blank beyond ASCII, as char.IsWhiteSpace of .NET has it, or 0. */

@@ -3,10 +3,10 @@
  * names and strings are unescaped in place. Half a surrogate pair becomes U+FFFD, so that unescaped
  * text is UTF-8, too.
  *
- * JSON_JACKSON accepts RFC 8259. The other flavours also accept what Json.NET does: comments
- * between tokens but not before a colon, a comma before the closing bracket, 'single quotes',
- * unquoted names, control characters in strings, \', the numbers of json_number.h, and all blanks
- * of Unicode and NUL between tokens. No flavour reads text after the document.
+ * JSON_JACKSON and JSON_EXACT accept RFC 8259. The other flavours also accept what Json.NET does:
+ * comments between tokens but not before a colon, a comma before the closing bracket, 'single
+ * quotes', unquoted names, control characters in strings, \', the numbers of json_number.h, and all
+ * blanks of Unicode and NUL between tokens. No flavour reads text after the document.
  */
 #ifndef JSON_READER_H
 #define JSON_READER_H

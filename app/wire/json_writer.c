@@ -1,6 +1,8 @@
+#include "clock.h"
 #include "err.h"
 #include "escape.h"
 #include "json_writer.h"
+#include "str.h"
 
 static size_t json_write_escape(struct buf *buf, const char *text)
 {
@@ -62,6 +64,26 @@ static void write_date(struct buf *buf, const struct date *date)
 	buf_append_char(buf, '"');
 	date_write_plain(buf, date);
 	buf_append_char(buf, '"');
+}
+
+/* As 2026-11-29T10:39:18.754Z. */
+static void write_instant(struct buf *buf, int64_t instant_us)
+{
+	char text[CLOCK_SECOND_SIZE + sizeof(".754Z")];
+	struct civil at;
+	char *end;
+
+	if (instant_us == 0) {
+		buf_append_str(buf, "null");
+		return;
+	}
+	clock_to_civil(instant_us, 0, &at);
+	end = clock_put_second(text, &at, 'T');
+	*end++ = '.';
+	end = str_put_digits(end, (unsigned)at.microsecond / 1000, 3);
+	*end++ = 'Z';
+	*end = '\0';
+	json_write_string(buf, text);
 }
 
 static void open_element(struct buf *buf, size_t i)
@@ -155,6 +177,12 @@ static void write_value(struct buf *buf, const struct field *field, const void *
 		return;
 	case FIELD_DATE:
 		write_date(buf, at);
+		return;
+	case FIELD_INSTANT:
+		write_instant(buf, *(const int64_t *)at);
+		return;
+	case FIELD_EPOCH:
+		buf_append_int(buf, *(const int64_t *)at / CLOCK_SECOND_US);
 		return;
 	case FIELD_INT32_LIST:
 		write_int32_list(buf, at);

@@ -23,8 +23,11 @@ static const struct writable {
 	WRITABLE(FORMAT_XML, "application", "xml"),
 	WRITABLE(FORMAT_XML, "text", "xml"),
 };
-static const struct writable form = {
-	.format = FORMAT_FORM, .type = "application", .subtype = "x-www-form-urlencoded"};
+static const struct writable readables[] = {
+	{FORMAT_FORM, "application", "x-www-form-urlencoded", NULL, NULL},
+	{FORMAT_STRICT_JSON, "application", "json", NULL, NULL},
+	{FORMAT_MERGE_PATCH, "application", "merge-patch+json", NULL, NULL},
+};
 
 #define N_WRITABLES (sizeof(writables) / sizeof(writables[0]))
 
@@ -229,8 +232,11 @@ enum format negotiate_request(
 			covers(&type, &writables[i]) != NO_REASON)
 			return writables[i].format;
 	}
-	if ((formats & FORMAT_FORM) != 0 && covers(&type, &form) != NO_REASON)
-		return FORMAT_FORM;
+	for (size_t i = 0; i < sizeof(readables) / sizeof(readables[0]); i++) {
+		if ((formats & readables[i].format) != 0 &&
+			covers(&type, &readables[i]) != NO_REASON)
+			return readables[i].format;
+	}
 	name = arena_printf(arena, "%.*s/%.*s", (int)type.type.size, type.type.at,
 		(int)type.subtype.size, type.subtype.at);
 	*text_r = (struct text){

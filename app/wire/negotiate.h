@@ -17,7 +17,10 @@ enum format {
 	FORMAT_NONE = 0,
 	FORMAT_JSON = 1,
 	FORMAT_XML = 2,
-	FORMAT_FORM = 4, /* is read, never written */
+	/* Read, never written. */
+	FORMAT_FORM = 4,
+	FORMAT_STRICT_JSON = 8, /* application/json and no other type */
+	FORMAT_MERGE_PATCH = 16, /* application/merge-patch+json (RFC 7396) */
 };
 
 struct media {

@@ -63,6 +63,8 @@ enum field_kind {
 	FIELD_BOOL,        /* bool; true and false */
 	FIELD_FLAG,        /* bool; written as 0 and 1 (account dialect) */
 	FIELD_DATE,        /* struct date */
+	FIELD_INSTANT,     /* int64_t of clock.h, 0 is null; written in UTC (RFC 3339) */
+	FIELD_EPOCH,       /* the same; written as seconds since 1970 */
 	FIELD_INT32_LIST,  /* struct int32_list */
 	FIELD_INT64_LIST,  /* struct int64_list; elements quoted */
 	FIELD_STR_LIST,    /* struct string_list */
@@ -92,11 +94,14 @@ struct field {
 	bool is_secret;       /* logs never show it */
 	bool is_lenient;      /* a value that cannot be read is ignored */
 	bool is_trimmed;      /* a string is trimmed by fold_trim() */
+	bool is_read_only;    /* a request that has it is refused, whatever the value is */
+	bool null_clears;     /* null is "", and of an object null for each of its members */
 	bool ignores_blanks;  /* max counts neither blanks nor dashes: fold_n_chars() */
 	/* The maximum: of a string in characters, which a string of a request must have; of an
 	 * INT32 that may not be negative; 0: none. */
 	unsigned short max;
 	size_t offset;
+	size_t given; /* of a bool that becomes true if the member has a value or null; 0: none */
 	const struct shape *shape;
 	const char *const *names; /* of an INT32 in XML: names by number, NULL at the end */
 	/* Checks the form of a string. Returns NULL, or what is wrong in English. */
@@ -125,6 +130,8 @@ struct shape {
 #define FIELD_TYPE_BOOL bool
 #define FIELD_TYPE_FLAG bool
 #define FIELD_TYPE_DATE struct date
+#define FIELD_TYPE_INSTANT int64_t
+#define FIELD_TYPE_EPOCH int64_t
 #define FIELD_TYPE_INT32_LIST struct int32_list
 #define FIELD_TYPE_INT64_LIST struct int64_list
 #define FIELD_TYPE_STR_LIST struct string_list

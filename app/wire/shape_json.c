@@ -31,6 +31,11 @@ static bool set_from_text(struct binder *binder, const struct field *field, cons
 	return true;
 }
 
+static bool is_strict(const struct binder *binder)
+{
+	return binder->options->flavour == JSON_EXACT;
+}
+
 static void set_from_string(
 	struct binder *binder, const struct field *field, const struct json_reader *reader)
 {
@@ -38,6 +43,8 @@ static void set_from_string(
 
 	if (field->kind == FIELD_STR)
 		binder_set_string(binder, field, reader->text, reader->size);
+	else if (is_strict(binder) && !(reader->size == 0 && field->null_clears))
+		binder_refuse(binder, field);
 	else if (reader->size == 0)
 		binder_set_empty(binder, field);
 	else if (has_nul || !set_from_text(binder, field, reader->text))
@@ -77,7 +84,9 @@ static void set_from_number(
 {
 	int64_t value;
 
-	if (field->kind == FIELD_STR)
+	if (is_strict(binder) && field->kind != FIELD_INT32 && field->kind != FIELD_INT64)
+		binder_refuse(binder, field);
+	else if (field->kind == FIELD_STR)
 		binder_set_string(binder, field,
 			arena_strndup(binder->arena, reader->text, reader->size), reader->size);
 	else if (field->kind != FIELD_DATE &&
@@ -93,6 +102,10 @@ static enum json_token set_from_boolean(
 {
 	const char *text = token == TOKEN_TRUE ? "true" : "false";
 
+	if (is_strict(binder) && field->kind != FIELD_BOOL) {
+		binder_refuse(binder, field);
+		return token;
+	}
 	if (field->kind == FIELD_INT32 || field->kind == FIELD_DATE)
 		return binder_goes_on_without(binder, field) ? token : TOKEN_BAD;
 	if (field->kind == FIELD_STR)
@@ -105,7 +118,7 @@ static enum json_token set_from_boolean(
 static enum json_token refuse_nested(struct binder *binder, const struct field *field,
 	struct json_reader *reader, enum json_token token)
 {
-	if (field->kind == FIELD_INT64) {
+	if (field->kind == FIELD_INT64 || is_strict(binder)) {
 		binder_refuse(binder, field);
 		return json_skip(reader, token);
 	}
@@ -115,6 +128,59 @@ static enum json_token refuse_nested(struct binder *binder, const struct field *
 	if (token == TOKEN_ARRAY)
 		binder_fail(binder, "", &unreadable);
 	return TOKEN_BAD;
+}
+
+static enum json_token json_read_object(struct binder *binder, struct json_reader *reader);
+
+static enum json_token read_inner_object(
+	struct binder *binder, const struct field *field, struct json_reader *reader)
+{
+	struct binder inner;
+	enum json_token token;
+
+	binder_enter(binder, field, &inner);
+	token = json_read_object(&inner, reader);
+	binder_leave(binder, &inner);
+	return token;
+}
+
+/* Returns the largest possible number of elements. */
+static size_t n_elements_at_most(const struct json_reader *reader)
+{
+	size_t n = 1;
+
+	for (const char *at = reader->at; at < reader->end; at++)
+		n += *at == ',';
+	return n;
+}
+
+/* A list with an element that is no string, or over the field's maximum, is refused. */
+static enum json_token read_strings(
+	struct binder *binder, const struct field *field, struct json_reader *reader)
+{
+	const char **items =
+		arena_array(binder->arena, const char *, n_elements_at_most(reader));
+	struct string_list strings = {.items = items};
+	bool is_good = true;
+	enum json_token token;
+
+	while ((token = json_next(reader)) != TOKEN_ARRAY_END) {
+		const bool is_text = token == TOKEN_STRING && reader->size <= field->max &&
+			strlen(reader->text) == reader->size;
+
+		if (is_text)
+			items[strings.n_items++] = reader->text;
+		else
+			token = json_skip(reader, token);
+		is_good = is_good && is_text;
+		if (token >= TOKEN_CUT)
+			return token;
+	}
+	if (is_good)
+		binder_set_strings(binder, field, &strings);
+	else
+		binder_refuse(binder, field);
+	return token;
 }
 
 /* Returns the last token of the value, or why the message cannot be read on. */
@@ -137,7 +203,12 @@ static enum json_token set_member(
 	case TOKEN_FALSE:
 		return set_from_boolean(binder, field, token);
 	case TOKEN_OBJECT:
+		if (field->kind == FIELD_OBJECT)
+			return read_inner_object(binder, field, reader);
+		return refuse_nested(binder, field, reader, token);
 	case TOKEN_ARRAY:
+		if (field->kind == FIELD_STR_LIST)
+			return read_strings(binder, field, reader);
 		return refuse_nested(binder, field, reader, token);
 	default:
 		return token;
@@ -170,7 +241,7 @@ static const struct field *json_find_field(
 		if (strcmp(field->name, name) == 0)
 			return field;
 	}
-	if (binder->options->flavour == JSON_JACKSON)
+	if (binder->options->flavour == JSON_JACKSON || is_strict(binder))
 		return NULL;
 	for (field = binder->shape->fields; field->kind != FIELD_END_OF_TABLE; field++) {
 		if (str_equal_nocase(field->name, name))
@@ -212,12 +283,15 @@ static enum json_token read_member(
 	const struct field *field = json_find_field(binder, reader->text, reader->size);
 
 	*name_r = field != NULL ? field->name : reader->text;
-	if (field == NULL)
+	if (field != NULL && field->is_read_only)
+		binder_refuse_read_only(binder, field);
+	if (field == NULL || field->is_read_only)
 		return json_skip(reader, json_next(reader));
 	return set_member(binder, field, reader);
 }
 
-static void json_read_object(struct binder *binder, struct json_reader *reader)
+/* Returns the last token of the object, or why the message cannot be read on. */
+static enum json_token json_read_object(struct binder *binder, struct json_reader *reader)
 {
 	const char *name = "";
 
@@ -225,28 +299,18 @@ static void json_read_object(struct binder *binder, struct json_reader *reader)
 		enum json_token token = json_next(reader);
 
 		if (token == TOKEN_OBJECT_END)
-			return;
+			return token;
 		if (token == TOKEN_NAME)
 			token = read_member(binder, reader, &name);
 		if (token >= TOKEN_CUT) {
 			give_up(binder, token, name);
-			return;
+			return token;
 		}
 		if (is_first && is_reference(binder, name, token)) {
 			read_reference(binder, reader);
-			return;
+			return token;
 		}
 	}
-}
-
-/* Returns the largest possible number of elements. */
-static size_t n_elements_at_most(const struct json_reader *reader)
-{
-	size_t n = 1;
-
-	for (const char *at = reader->at; at < reader->end; at++)
-		n += *at == ',';
-	return n;
 }
 
 static bool json_parse_element(

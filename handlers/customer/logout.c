@@ -1,20 +1,5 @@
-#include "credential.h"
 #include "customer/dialect.h"
-#include "request.h"
-#include "secret.h"
-#include "token.h"
-
-/* As for a renewal, the token is the message here and not the credential. The client is logged out
- * whatever it presents. */
-static enum err logout(struct request *req)
-{
-	const char *presented = credential_bearer(req);
-
-	if (presented == NULL ||
-		!secret_token_is_well_formed(SECRET_TOKEN_PREFIX_ACCESS, presented))
-		return ERR_NONE;
-	return token_revoke(req->db, presented);
-}
+#include "token_message.h"
 
 const struct endpoint customer_logout = {
 	.dialect = &customer_dialect,
@@ -29,5 +14,5 @@ const struct endpoint customer_logout = {
 	.pool = POOL_CORE,
 	.source = FROM_NOTHING,
 	.answer = ANSWER_EMPTY,
-	.run = logout,
+	.run = token_message_revoke,
 };

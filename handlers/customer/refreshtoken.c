@@ -1,35 +1,20 @@
 #include "account.h"
-#include "credential.h"
 #include "customer/authorized.h"
 #include "customer/dialect.h"
 #include "request.h"
-#include "secret.h"
 #include "token.h"
+#include "token_message.h"
 
-/* The token may have expired, so it is the message here and not the credential. */
 static enum err refreshtoken(struct request *req)
 {
-	const char *presented = credential_bearer(req);
-	struct principal owner = req->principal;
 	struct access_token token;
 	struct account account;
-	enum err err;
+	enum err err = token_message_renew(req, &token, &account);
 
-	if (presented == NULL ||
-		!secret_token_is_well_formed(SECRET_TOKEN_PREFIX_ACCESS, presented))
-		return request_fail(req, ERR_UNAUTHORIZED, "no access token");
-	err = token_renew(req->db, presented, &token, &owner);
-	if (err == ERR_NONE)
-		err = account_by_wechat_user(
-			req->db, owner.tenant_id, owner.wechat_user_id, &account);
-	/* The user has gone since the renewal. */
-	if (err == ERR_USER_UNKNOWN || err == ERR_ACCOUNT_DISABLED)
-		err = request_fail(req, ERR_TOKEN_REVOKED, err_name(err));
 	return err == ERR_NONE ? customer_authorized(req, &account, &token) : err;
 }
 
-static const enum err errors[] = {ERR_UNAUTHORIZED, ERR_TOKEN_EXPIRED, ERR_TOKEN_REVOKED,
-	ERR_NONE};
+static const enum err errors[] = {TOKEN_MESSAGE_ERRORS, ERR_NONE};
 
 const struct endpoint customer_refreshtoken = {
 	.dialect = &customer_dialect,

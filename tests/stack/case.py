@@ -52,6 +52,7 @@ PATTERNS = {
     "token": r"wxt_[0-9A-Za-z]{49}",
     "xsd": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,7})?\+08:00",
     "instant": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00",
+    "utc": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z",
     "guid": r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
     "hex": r"[0-9a-f]{32}",
     "base32": r"[A-Z2-7]{32}",

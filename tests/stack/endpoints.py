@@ -13,7 +13,12 @@ class Endpoint:
 
     @property
     def target(self):
-        return self.path.replace("{appid}", "wx1")
+        return self.path.replace("{appid}", "wx1").replace("{id}", "1")
+
+    @property
+    def logged(self):
+        """What an access log of a web server may show: the path up to its parameter."""
+        return self.path.split("{")[0]
 
     def __repr__(self):
         return f"{self.method} {self.path}"

@@ -39,6 +39,7 @@ def ask(stack, method, target, body="{}", **headers):
                "Authorization": f"Bearer {stack.key}", **headers}
     answer = stack.request(method, target, None if method == "GET" else body, headers)
     text = re.sub(r'"SeqId":\d+', '"SeqId":0', answer.text)
+    text = re.sub(r'"request_id":(null|"[^"]*")', "", text)
     return answer.status, answer.headers["Content-Type"], re.sub(r',"instance":"[^"]*"', "", text)
 
 
@@ -87,7 +88,7 @@ def questions_without_base():
             yield endpoint.method, f"{endpoint.target}?signature=x&timestamp=1&nonce=1", "{}", {}
         elif endpoint.dialect != "problem":
             query = {"get": "?id=1", "getbyopenid": "?openId=o"}.get(endpoint.path.split("/")[-1], "")
-            yield endpoint.method, endpoint.path + query, BODIES.get(endpoint.path, '{"openId":"oAnybody"}'), {}
+            yield endpoint.method, endpoint.target + query, BODIES.get(endpoint.path, '{"openId":"oAnybody"}'), {}
     yield "POST", f"{SHOP.upper()}/SaveUser/", '{"id":1}', {}
     for path in f"{CUSTOMER}/AppAuthorization", f"{CUSTOMER}/Logout":
         for accept in ("application/xml", "text/xml", BROWSER, "application/xml, application/json",

@@ -532,6 +532,67 @@ def push_ignored(stack, openid):
     return pushes(stack, openid, "LOCATION")
 
 
+# ---- /v1
+
+ME, SESSIONS = "/v1/me", "/v1/me/sessions"
+
+
+def calls(stack, method, target, status, key, body=None):
+    def call():
+        answer = stack.request(method, target, body, key=key)
+        assert answer.status == status, answer
+    return call
+
+
+@case(f"GET {ME}", "oneself")
+def v1_me(stack, openid):
+    return calls(stack, "GET", ME, 200, stack.token(openid=openid))
+
+
+def v1_changes(stack, openid, method="PATCH", status=200, name="b"):
+    token = stack.token(openid=openid)
+    calls(stack, "PATCH", ME, 200, token, {"profile": {"name": "a"}})()
+    return calls(stack, method, ME, status, token, {"profile": {"name": name}})
+
+
+CASES[f"PATCH {ME}", "changed"] = v1_changes
+CASES[f"POST {ME}", "changed"] = lambda stack, openid: v1_changes(stack, openid, "POST")
+CASES[f"PATCH {ME}", "unchanged"] = lambda stack, openid: v1_changes(stack, openid, name="a")
+CASES[f"PATCH {ME}", "a placeholder"] = lambda stack, openid: v1_changes(stack, openid, status=422, name="微信用户")
+
+
+@case(f"GET {SESSIONS}", "one's own")
+def v1_sessions(stack, openid):
+    return calls(stack, "GET", SESSIONS, 200, stack.token(openid=openid))
+
+
+@case(f"DELETE {SESSIONS}/{{id}}", "one's own")
+def v1_session(stack, openid):
+    token = stack.token(openid=openid)
+    session, = stack.request("GET", SESSIONS, key=token).json
+    return calls(stack, "DELETE", f"{SESSIONS}/{session['id']}", 204, token)
+
+
+@case(f"DELETE {SESSIONS}/{{id}}", "no id")
+def v1_no_session(stack, openid):
+    return calls(stack, "DELETE", f"{SESSIONS}/x", 204, stack.token(openid=openid))
+
+
+@case("POST /v1/token/refresh", "renewed")
+def v1_refresh(stack, openid):
+    return calls(stack, "POST", "/v1/token/refresh", 200, stack.token(openid=openid))
+
+
+@case("POST /v1/logout", "valid token")
+def v1_logout(stack, openid):
+    return calls(stack, "POST", "/v1/logout", 204, stack.token(openid=openid))
+
+
+@case("POST /v1/logout", "no token")
+def v1_logout_without(stack, openid):
+    return calls(stack, "POST", "/v1/logout", 204, None)
+
+
 # ---- The counts
 
 

@@ -43,6 +43,7 @@ UNIT_TESTS = \
 	%D%/test_fold \
 	%D%/test_form \
 	%D%/test_http_client \
+	%D%/test_json_exact \
 	%D%/test_json_reader \
 	%D%/test_json_writer \
 	%D%/test_log \

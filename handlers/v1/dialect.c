@@ -1,0 +1,150 @@
+#include "arena.h"
+#include "credential.h"
+#include "json_writer.h"
+#include "request.h"
+#include "v1/dialect.h"
+#include "v1/errors.h"
+
+/* The help page has an entry for each code. */
+#define TYPE "/help/#"
+
+/* A member at fault. */
+struct v1_fault {
+	const char *pointer, *code, *detail;
+};
+
+struct v1_problem {
+	const char *type, *title;
+	int32_t status;
+	const char *detail, *code, *request_id;
+	struct object_list errors;
+};
+
+static const struct field fault_fields[] = {
+	FIELD(struct v1_fault, pointer, STR, .name = "pointer",
+		.text = {"出错成员的 JSON 指针，如 /profile/name",
+			"JSON pointer to the member, as /profile/name"}),
+	FIELD(struct v1_fault, code, STR, .name = "code",
+		.text = {"value 或 read_only", "value or read_only"}),
+	FIELD(struct v1_fault, detail, STR, .name = "detail",
+		.text = {"原因", "what is wrong with it"}),
+	FIELD_END
+};
+
+static const struct shape fault_shape = {
+	.name = "Fault", .size = sizeof(struct v1_fault), .fields = fault_fields,
+};
+
+static const struct field problem_fields[] = {
+	FIELD(struct v1_problem, type, STR, .name = "type",
+		.text = {"错误说明的地址", "URL of the error's description"}),
+	FIELD(struct v1_problem, title, STR, .name = "title",
+		.text = {"错误", "what is wrong"}),
+	FIELD(struct v1_problem, status, INT32, .name = "status",
+		.text = {"HTTP 状态", "HTTP status"}),
+	FIELD(struct v1_problem, detail, STR, .name = "detail",
+		.text = {"怎么办", "what to do next"}),
+	FIELD(struct v1_problem, code, STR, .name = "code",
+		.text = {"错误码，供程序判断", "code, for programs"}),
+	FIELD(struct v1_problem, request_id, STR, .name = "request_id",
+		.text = {"即响应头 X-Request-Id", "the same as the header X-Request-Id"}),
+	FIELD(struct v1_problem, errors, OBJECT_LIST, .name = "errors", .shape = &fault_shape,
+		.text = {"出错的成员", "the members at fault"}),
+	FIELD_END
+};
+
+static const struct shape problem_shape = {
+	.name = "V1Problem", .size = sizeof(struct v1_problem), .fields = problem_fields,
+};
+
+static void v1_answer(struct request *req)
+{
+	if (req->endpoint->response == NULL) {
+		response_set(req, 204, NULL);
+		return;
+	}
+	response_set(req, 200, "application/json");
+	json_write(&req->response.body, req->endpoint->response, req->out);
+}
+
+static const char *v1_text(const struct request *req, struct text text)
+{
+	return request_prefers_english(req) ? text.en : text.zh;
+}
+
+static struct v1_fault v1_fault_of(struct request *req, const struct bind_error *error)
+{
+	return (struct v1_fault){
+		.pointer = arena_printf(
+			req->arena, "%s%s", *error->field == '\0' ? "" : "/", error->field),
+		.code = error->is_read_only ? V1_CODE_READ_ONLY : V1_CODE_VALUE,
+		.detail = v1_text(req, error->text),
+	};
+}
+
+static struct object_list v1_list_faults(struct request *req)
+{
+	const struct bind_error *error;
+	struct v1_fault *faults;
+	size_t n = 0;
+
+	if (req->err != ERR_PARAMETER)
+		return (struct object_list){0};
+	for (error = req->binding.errors; error != NULL; error = error->next)
+		n++;
+	faults = arena_array(req->arena, struct v1_fault, n);
+	n = 0;
+	for (error = req->binding.errors; error != NULL; error = error->next)
+		faults[n++] = v1_fault_of(req, error);
+	return (struct object_list){.items = faults, .n_items = n};
+}
+
+static const struct dialect_error *v1_error(const struct request *req)
+{
+	return req->err == ERR_UNAUTHORIZED && credential_of(req).text == NULL
+		? &v1_credential_missing
+		: request_error(req, req->err);
+}
+
+/* The code of the first member at fault is that of the whole. */
+static void v1_refuse(struct request *req)
+{
+	const struct dialect_error *error = v1_error(req);
+	const struct object_list faults = v1_list_faults(req);
+	const char *code = faults.n_items > 0 ? ((const struct v1_fault *)faults.items)->code
+					      : error->name;
+	const struct v1_problem problem = {
+		.type = arena_printf(req->arena, TYPE "%s", code),
+		.title = v1_text(req, (struct text){error->zh, error->en}),
+		.status = error->status,
+		.detail = v1_text(req, error->advice),
+		.code = code,
+		.request_id = *req->id == '\0' ? NULL : req->id,
+		.errors = faults,
+	};
+
+	if (error->status == 503)
+		response_header(req, "Retry-After", "5");
+	response_set(req, error->status, "application/problem+json");
+	json_write(&req->response.body, &problem_shape, &problem);
+}
+
+const struct dialect v1_dialect = {
+	.name = "v1",
+	.prefix = "v1/",
+	.is_case_sensitive = true,
+	.takes_head = true,
+	.takes_options = true,
+	.is_private = true,
+	.formats = FORMAT_STRICT_JSON,
+	.flavour = JSON_EXACT,
+	.errors = v1_errors,
+	.answers = ANSWER_PLAIN | ANSWER_EMPTY,
+	.refusal = &problem_shape,
+	.title = {"本服务自己的接口", "wxuser's own API"},
+	.about = {"请求体和返回都是 JSON；时间为 UTC。失败返回 application/problem+json，程序看 code。",
+		"Bodies and answers are JSON, times are UTC. A failure is "
+		"application/problem+json; a program looks at its code."},
+	.answer = v1_answer,
+	.refuse = v1_refuse,
+};

@@ -1,0 +1,79 @@
+#include "v1/errors.h"
+
+#define LOG_IN_AGAIN                                                                            \
+	{                                                                                       \
+		"请用新的 code 重新登录。", "Log in again with a new code."                     \
+	}
+#define LATER                                                                                   \
+	{                                                                                       \
+		"请稍后再试。", "Try again later."                                              \
+	}
+
+#define V1(status_, name_, zh_, en_, ...)                                                       \
+	{                                                                                       \
+		.status = status_, .name = name_, .zh = zh_, .en = en_, .advice = __VA_ARGS__   \
+	}
+
+const struct dialect_error v1_errors[ERR_N] = {
+	[ERR_NOT_FOUND] = V1(404, "not_found", "不存在", "Not found",
+		{"请检查地址。", "Check the address."}),
+	[ERR_METHOD] = V1(405, "method", "不支持的请求方法", "Method not allowed",
+		{"响应头 Allow 列出可用的方法。", "The header Allow has the methods of this address."}),
+	[ERR_TOO_LARGE] = V1(413, "too_large", "请求体过大", "The body is too large",
+		{"请减小请求体。", "Send a smaller body."}),
+	[ERR_MEDIA_TYPE] = V1(415, "media_type", "不支持的内容类型", "Unsupported media type",
+		{"请求体须为 application/json。", "Send the body as application/json."}),
+	[ERR_BAD_REQUEST] = V1(400, "unreadable", "请求无法读取", "The request cannot be read",
+		{"请检查 JSON、编码和地址。", "Check the JSON, its encoding and the URL."}),
+	[ERR_PARAMETER] = V1(422, V1_CODE_VALUE, "请求中有无效的内容", "A member is not valid",
+		{"errors 列出每一项及原因。", "Each is in errors, with the reason."}),
+	[ERR_RATE] = V1(429, "too_often", "请求过于频繁", "Too many requests",
+		{"请在 Retry-After 秒之后再试。", "Try again after Retry-After seconds."}),
+	[ERR_UNAUTHORIZED] = V1(401, "token_unknown", "凭证无法识别", "Unknown credential",
+		{"请检查 Authorization，或重新登录。", "Check Authorization, or log in again."}),
+	[ERR_TOKEN_EXPIRED] = V1(401, "token_expired", "访问令牌已过期",
+		"The access token has expired",
+		{"请换取新令牌，不行再重新登录。", "Refresh it; if that fails, log in again."}),
+	[ERR_TOKEN_REVOKED] = V1(401, "token_revoked", "访问令牌已作废",
+		"The access token was revoked", {"请重新登录。", "Log in again."}),
+	[ERR_FORBIDDEN] = V1(403, "scope_missing", "凭证无权执行该请求",
+		"The credential does not allow this",
+		{"请使用有相应权限的凭证。", "Use a credential that has the scope."}),
+	[ERR_MAINTENANCE] = V1(503, "maintenance", "系统维护中", "Down for maintenance", LATER),
+	[ERR_APP_UNKNOWN] = V1(422, "wrong_app", "未知的应用", "Unknown app",
+		{"请检查 X-WX-AppId。", "Check the header X-WX-AppId."}),
+	[ERR_USER_UNKNOWN] = V1(404, "not_found", "用户不存在", "There is no such user",
+		{"请检查编号。", "Check the id."}),
+	[ERR_CODE_INVALID] = V1(422, "code_invalid", "登录 code 无效或已过期",
+		"The code is not valid or has expired", LOG_IN_AGAIN),
+	[ERR_CODE_USED] = V1(410, "code_spent", "登录 code 已被使用", "The code was used before",
+		LOG_IN_AGAIN),
+	[ERR_CODE_PENDING] = V1(409, "code_pending", "登录结果未知", "The outcome is not known",
+		LOG_IN_AGAIN),
+	[ERR_RISK_USER] = V1(403, "account_disabled", "该微信用户被限制登录",
+		"WeChat has blocked this user",
+		{"请用户联系微信。", "The user has to ask WeChat."}),
+	[ERR_SNAPSHOT_USER] = V1(422, "code_invalid", "快照页不能登录",
+		"A snapshot page cannot log in",
+		{"请让用户使用完整服务后重试。", "Let the user open the full service first."}),
+	[ERR_ACCOUNT_DISABLED] = V1(403, "account_disabled", "账号已停用",
+		"The account is disabled", {"请联系管理员。", "Ask the administrator."}),
+	[ERR_UPSTREAM] = V1(504, "wechat_silent", "微信服务无响应", "WeChat did not answer",
+		LOG_IN_AGAIN),
+	[ERR_UPSTREAM_UNSENT] = V1(504, "wechat_silent", "微信服务暂时不可用",
+		"WeChat cannot be reached",
+		{"同一个 code 可以稍后再试。", "The same code can be sent again later."}),
+	[ERR_UPSTREAM_BUSY] = V1(502, "wechat_failed", "微信服务繁忙", "WeChat is busy",
+		LOG_IN_AGAIN),
+	[ERR_UPSTREAM_CONFIG] = V1(502, "wechat_failed", "微信应用配置有误",
+		"WeChat refuses how the app is configured",
+		{"请联系管理员。", "Ask the administrator."}),
+	[ERR_BUSY] = V1(503, "busy", "系统繁忙，请稍后再试", "The service is busy",
+		{"请在 Retry-After 秒之后再试。", "Try again after Retry-After seconds."}),
+	[ERR_INTERNAL] = V1(500, "internal", "系统内部错误", "An internal error has occurred",
+		{"请把 request_id 告诉管理员。", "Tell the administrator the request_id."}),
+};
+
+const struct dialect_error v1_credential_missing =
+	V1(401, "credential_missing", "缺少凭证", "A credential is needed",
+		{"请发送 Authorization: Bearer 和令牌。", "Send Authorization: Bearer and a token."});

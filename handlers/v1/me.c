@@ -1,0 +1,54 @@
+#include "request.h"
+#include "v1/dialect.h"
+#include "v1/v1_person.h"
+#include "wechat_user.h"
+
+static enum err me_get(struct request *req)
+{
+	return v1_answer_person(req, req->principal.wechat_user_id);
+}
+
+const struct endpoint v1_me_get = {
+	.dialect = &v1_dialect,
+	.method = "GET",
+	.path = "v1/me",
+	.summary = {"读取本人资料", "Read oneself"},
+	.access = ACCESS_OWN_TOKEN,
+	.pool = POOL_CORE,
+	.source = FROM_NOTHING,
+	.answer = ANSWER_PLAIN,
+	.response = &v1_person_shape,
+	.run = me_get,
+};
+
+static enum err me_change(struct request *req)
+{
+	const struct v1_person *in = req->in;
+	const struct profile change = v1_profile_change(in->profile);
+	const int32_t id = req->principal.wechat_user_id;
+	enum err err = wechat_user_edit(req->db, &req->principal, id, &change);
+
+	return err == ERR_NONE ? v1_answer_person(req, id) : err;
+}
+
+static const enum err errors[] = {ERR_PARAMETER, ERR_NONE};
+
+#define CHANGE(method_)                                                                         \
+	{                                                                                       \
+		.dialect = &v1_dialect, .method = method_, .path = "v1/me",                     \
+		.summary = {"修改本人资料", "Change one's profile"},                            \
+		.details = {"合并补丁（RFC 7396），只能修改 profile；null 或空串清除该项，之后微信的资料"      \
+			    "也不再填入。重复发送结果相同。",                                   \
+			"A merge patch (RFC 7396) of what GET answers; only the profile may "   \
+			"change. null and the empty string clear a member, and WeChat does not " \
+			"fill it again. Sent again it does the same."},                         \
+		.access = ACCESS_OWN_TOKEN, .pool = POOL_CORE, .source = FROM_BODY,             \
+		.formats = FORMAT_STRICT_JSON | FORMAT_MERGE_PATCH,                             \
+		.unreadable = ERR_BAD_REQUEST, .request = &v1_person_shape,                     \
+		.answer = ANSWER_PLAIN, .response = &v1_person_shape, .errors = errors,         \
+		.run = me_change,                                                               \
+	}
+
+const struct endpoint v1_me_patch = CHANGE("PATCH");
+/* wx.request() has no PATCH. */
+const struct endpoint v1_me_post = CHANGE("POST");

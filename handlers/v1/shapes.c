@@ -1,0 +1,148 @@
+#include "authorization.h"
+#include "placeholder.h"
+#include "str.h"
+#include "v1/v1_person.h"
+
+static const char *v1_check_text(const char *text)
+{
+	return placeholder_is_text(text) ? "A placeholder is no value." : NULL;
+}
+
+static const char *v1_check_name(const char *name)
+{
+	return placeholder_is_name(name) ? "The name that WeChat gives to users without one."
+					 : NULL;
+}
+
+/* wxuser keeps no pictures. */
+static const char *v1_check_avatar(const char *url)
+{
+	if (!str_starts_with_nocase(url, "https://"))
+		return "Not an https URL.";
+	return placeholder_is_avatar(url)
+		? "A picture that nobody else can see, or WeChat's grey one."
+		: NULL;
+}
+
+#define PROFILE(member, type, ...)                                                              \
+	FIELD(struct v1_profile, member, type, .null_clears = true, __VA_ARGS__)
+
+static const struct field profile_fields[] = {
+	PROFILE(name, STR, .name = "name", .max = 64, .is_personal = true, .is_trimmed = true,
+		.check = v1_check_name, .text = {"昵称", "nickname"}),
+	PROFILE(avatar, STR, .name = "avatar", .max = 512, .check = v1_check_avatar,
+		.text = {"头像，https 地址", "picture, an https URL"}),
+	PROFILE(gender, INT32, .name = "gender", .max = 2,
+		.given = offsetof(struct v1_profile, has_gender),
+		.text = {"性别：0 未知，1 男，2 女", "0 unknown, 1 male, 2 female"}),
+	PROFILE(language, STR, .name = "language", .max = 64, .check = v1_check_text,
+		.text = {"语言，如 zh_CN", "language, as zh_CN"}),
+	PROFILE(country, STR, .name = "country", .max = 64, .check = v1_check_text,
+		.text = {"国家", "country"}),
+	PROFILE(province, STR, .name = "province", .max = 64, .check = v1_check_text,
+		.text = {"省份", "province"}),
+	PROFILE(city, STR, .name = "city", .max = 64, .check = v1_check_text,
+		.text = {"城市", "city"}),
+	FIELD_END
+};
+
+const struct shape v1_profile_shape = {
+	.name = "Profile", .size = sizeof(struct v1_profile), .fields = profile_fields,
+};
+
+#define USER(member, type, ...) FIELD(struct v1_user, member, type, __VA_ARGS__)
+
+static const struct field user_fields[] = {
+	USER(id, INT32, .name = "id", .text = {"微信用户的编号", "id of the WeChat user"}),
+	USER(appid, STR, .name = "appid", .text = {"微信应用", "appid of the WeChat app"}),
+	USER(openid, STR, .name = "openid", .text = {"openid", "openid"}),
+	USER(unionid, STR, .name = "unionid", .text = {"unionid", "unionid"}),
+	USER(is_following, BOOL, .name = "is_following",
+		.text = {"是否关注公众号", "whether the user follows the official account"}),
+	FIELD_END
+};
+
+static const struct shape user_shape = {
+	.name = "User", .size = sizeof(struct v1_user), .fields = user_fields,
+};
+
+static const struct field openid_fields[] = {
+	FIELD(struct v1_openid, appid, STR, .name = "appid",
+		.text = {"微信应用", "appid of the WeChat app"}),
+	FIELD(struct v1_openid, kind, STR, .name = "kind",
+		.text = {"mini、official、mobile 或 web", "mini, official, mobile or web"}),
+	FIELD(struct v1_openid, openid, STR, .name = "openid", .text = {"openid", "openid"}),
+	FIELD_END
+};
+
+static const struct shape openid_shape = {
+	.name = "Openid", .size = sizeof(struct v1_openid), .fields = openid_fields,
+};
+
+static const struct field phone_fields[] = {
+	FIELD(struct v1_phone, number, STR, .name = "number", .is_personal = true,
+		.text = {"手机号", "the number"}),
+	FIELD(struct v1_phone, is_confirmed, BOOL, .name = "is_confirmed",
+		.text = {"是否已验证", "whether the person has proven to hold it"}),
+	FIELD(struct v1_phone, confirmed_us, INSTANT, .name = "confirmed_at",
+		.text = {"验证时间；未验证时为 null", "when; null if it is not confirmed"}),
+	FIELD_END
+};
+
+static const struct shape phone_shape = {
+	.name = "Phone", .size = sizeof(struct v1_phone), .fields = phone_fields,
+};
+
+static const struct field member_fields[] = {
+	FIELD(struct v1_member, id, INT32, .name = "id", .text = {"会员编号", "id of the member"}),
+	FIELD(struct v1_member, name, STR, .name = "name", .is_personal = true,
+		.text = {"姓名", "name"}),
+	FIELD(struct v1_member, sex, INT32, .name = "sex",
+		.text = {"性别，含义由商户定", "sex, with the tenant's own meaning"}),
+	FIELD(struct v1_member, card_state, STR, .name = "card_state",
+		.text = {"卡状态：valid、lost、void 或 unusable", "valid, lost, void or unusable"}),
+	FIELD_END
+};
+
+static const struct shape member_shape = {
+	.name = "Member", .size = sizeof(struct v1_member), .fields = member_fields,
+};
+
+#define FLAG(flag)                                                                              \
+	FIELD(struct customer_flags, flag, BOOL, .name = #flag,                                 \
+		.text = {"商户的开关 " #flag, "the tenant's flag " #flag}),
+
+static const struct field flags_fields[] = {ACCOUNT_CUSTOMER_FLAGS(FLAG) FIELD_END};
+
+static const struct shape flags_shape = {
+	.name = "Flags", .size = sizeof(struct customer_flags), .fields = flags_fields,
+};
+
+#define PERSON(member, type, ...) FIELD(struct v1_person, member, type, __VA_ARGS__)
+#define FIXED(member, type, ...) PERSON(member, type, .is_read_only = true, __VA_ARGS__)
+
+static const struct field person_fields[] = {
+	FIXED(account_id, STR, .name = "account_id",
+		.text = {"账号；还没登录过时为 null", "the account; null before the first login"}),
+	FIXED(previous_account_ids, STR_LIST, .name = "previous_account_ids",
+		.text = {"已并入该账号的账号", "accounts that were merged into this one"}),
+	FIXED(created_us, INSTANT, .name = "created_at",
+		.text = {"账号创建时间", "when the account was made"}),
+	FIXED(user, OBJECT, .name = "user", .shape = &user_shape,
+		.text = {"微信用户", "the WeChat user"}),
+	FIXED(openids, OBJECT_LIST, .name = "openids", .shape = &openid_shape,
+		.text = {"该账号的全部 openid", "all openids of the account"}),
+	PERSON(profile, OBJECT, .name = "profile", .null_clears = true, .shape = &v1_profile_shape,
+		.text = {"资料", "the profile"}),
+	FIXED(phone, OBJECT, .name = "phone", .shape = &phone_shape,
+		.text = {"手机号；没有时为 null", "the phone; null if there is none"}),
+	FIXED(member, OBJECT, .name = "member", .shape = &member_shape,
+		.text = {"绑定的会员；没有时为 null", "the member; null if none is bound"}),
+	FIXED(flags, OBJECT, .name = "flags", .shape = &flags_shape,
+		.text = {"商户为该账号打开的功能", "what the tenant allows the account"}),
+	FIELD_END
+};
+
+const struct shape v1_person_shape = {
+	.name = "Person", .size = sizeof(struct v1_person), .fields = person_fields,
+};

@@ -1,0 +1,122 @@
+"""wxuser's own API, where a case of one exchange does not show it."""
+
+import pytest
+
+from stack import new_phone
+
+ME, SESSIONS = "/v1/me", "/v1/me/sessions"
+OFFICIAL = "wx1000000000000002"
+
+
+def me(stack, token, **more):
+    answer = stack.request("GET", ME, key=token, **more)
+    assert answer.status == 200, answer
+    return answer.json
+
+
+def patch(stack, token, change):
+    return stack.request("PATCH", ME, change, key=token)
+
+
+def error(answer):
+    return answer.status, answer.json["code"]
+
+
+@pytest.fixture
+def token(stack, unique):
+    return stack.token(openid=f"o{unique}")
+
+
+def test_one_account_with_two_openids(stack, unique):
+    mini, official = f"om{unique}", f"oo{unique}"
+    first = stack.token(openid=mini, unionid=f"u{unique}")
+    stack.token(OFFICIAL, openid=official, unionid=f"u{unique}")
+    person = me(stack, first)
+    assert [(openid["kind"], openid["openid"]) for openid in person["openids"]] == [
+        ("mini", mini), ("official", official)]
+    assert (person["user"]["openid"], person["user"]["unionid"]) == (mini, f"u{unique}")
+    sessions = stack.request("GET", SESSIONS, key=first).json
+    assert [(session["appid"], session["is_current"]) for session in sessions] == [
+        (OFFICIAL, False), (stack.app_id, True)]
+
+
+def test_a_merged_account_is_named(stack, unique):
+    younger = f"oy{unique}"
+    first = stack.token(openid=f"om{unique}")
+    second = stack.token(OFFICIAL, openid=younger, unionid=f"u{unique}")
+    former = me(stack, second)["account_id"]
+    stack.token(openid=f"om{unique}", unionid=f"u{unique}")
+    assert me(stack, first)["previous_account_ids"] == [former]
+    assert me(stack, second)["account_id"] == me(stack, first)["account_id"] != former
+
+
+def test_the_phone_and_the_member(stack, unique):
+    phone = new_phone()
+    token = stack.token(openid=f"o{unique}")
+    assert stack.call_member("create", stack.user(f"o{unique}")["id"], phone=phone, name="张三", sex=1)["status"] == 200
+    person = me(stack, token)
+    assert person["member"].pop("id") > 0
+    assert person["member"] == {"name": "张三", "sex": 1, "card_state": "valid"}
+
+
+def test_what_a_person_clears_stays_so(stack, unique):
+    """Unlike what only the shop has cleared, which WeChat fills again."""
+    openid = f"o{unique}"
+    token = stack.token(OFFICIAL, openid=openid, nickname="微信的", sex=1, city="长沙", scope="snsapi_userinfo")
+    for cleared in None, "":
+        assert patch(stack, token, {"profile": {"name": "自己的", "gender": 2}}).json["profile"]["name"] == "自己的"
+        profile = patch(stack, token, {"profile": {"name": cleared, "gender": None}}).json["profile"]
+        assert (profile["name"], profile["gender"]) == (None, 0)
+    token = stack.token(OFFICIAL, openid=openid, nickname="微信的", sex=1, scope="snsapi_userinfo")
+    profile = me(stack, token)["profile"]
+    assert (profile["name"], profile["gender"]) == (None, 0)
+
+
+def test_a_null_profile_clears_all_of_it(stack, token):
+    full = {"name": "n", "avatar": "https://a.example/a.png", "gender": 1, "language": "zh_CN", "country": "中国",
+            "province": "湖南", "city": "长沙"}
+    assert patch(stack, token, {"profile": full}).json["profile"] == full
+    assert patch(stack, token, {"profile": {}}).json["profile"] == full
+    assert patch(stack, token, {"unknown": 1}).json["profile"] == full
+    empty = {name: None for name in full} | {"gender": 0}
+    assert patch(stack, token, {"profile": None}).json["profile"] == empty
+
+
+def test_each_fault_has_its_pointer(stack, token):
+    answer = patch(stack, token, {"openids": [], "profile": {"avatar": "http://a.example/a.png", "city": 1}})
+    assert error(answer) == (422, "read_only")
+    assert [(fault["pointer"], fault["code"]) for fault in answer.json["errors"]] == [
+        ("/openids", "read_only"), ("/profile/avatar", "value"), ("/profile/city", "value")]
+    assert me(stack, token)["profile"]["avatar"] is None
+
+
+def test_the_language_of_a_problem(make_stack):
+    auto = make_stack("v1-auto")
+    zh, en = (auto.request("GET", ME, headers=headers).json for headers in ({}, {"Accept-Language": "en"}))
+    assert (zh["title"], en["title"]) == ("缺少凭证", "A credential is needed")
+    assert zh["code"] == en["code"] == "credential_missing"
+
+
+def test_methods(stack, token):
+    answer = stack.request("OPTIONS", ME)
+    assert (answer.status, answer.headers["Allow"]) == (204, "GET, HEAD, PATCH, POST, OPTIONS")
+    answer = stack.request("DELETE", ME, key=token)
+    assert error(answer) == (405, "method") and answer.headers["Allow"] == "GET, HEAD, PATCH, POST, OPTIONS"
+    answer = stack.request("HEAD", ME, key=token)
+    assert (answer.status, answer.body) == (200, b"") and int(answer.headers["Content-Length"]) > 100
+
+
+def test_nobody_elses(stack, unique, token):
+    """Neither a key nor another person's session."""
+    assert error(stack.request("GET", ME, key=stack.key)) == (403, "scope_missing")
+    other = stack.token(openid=f"other{unique}")
+    theirs, = stack.request("GET", SESSIONS, key=other).json
+    for id in theirs["id"], "x", "00000000-0000-0000-0000-000000000000":
+        assert stack.request("DELETE", f"{SESSIONS}/{id}", key=token).status == 204
+    assert me(stack, other)["user"]["openid"] == f"other{unique}"
+
+
+def test_an_unknown_path(stack):
+    for path in "/v1/nothing", "/v1/", "/v1/me/", "/V1/me":
+        assert stack.request("GET", path).status == 404
+    assert error(stack.request("GET", "/v1/nothing")) == (404, "not_found")
