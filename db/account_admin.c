@@ -56,7 +56,8 @@ static const struct stmt statements[] = {
 		.row_size = sizeof(struct access_row),
 	},
 	[LOCK] = {
-		.text = "SELECT is_active FROM account WHERE id = ? AND NOT is_deleted FOR UPDATE",
+		.text = "SELECT is_active FROM account WHERE id = ? AND NOT is_deleted "
+			"AND erases_at IS NULL FOR UPDATE",
 		.params = COLUMNS(ROW(ref.id, UUID)),
 		.columns = COLUMNS(ROW(is_active, BOOL)),
 	},
@@ -67,7 +68,7 @@ static const struct stmt statements[] = {
 	[STATE] = {
 		.text = "SELECT is_active, is_deleted, is_lockout_enabled "
 			"AND COALESCE(lockout_end > UTC_TIMESTAMP(6), FALSE), is_risk, created_at, "
-			"(SELECT COUNT(*) FROM access_token t "
+			"erases_at, (SELECT COUNT(*) FROM access_token t "
 			"JOIN wechat_user u ON u.id = t.wechat_user_id "
 			"WHERE u.account_id = account.id AND t.revoked_at IS NULL "
 			"AND t.rotated_at IS NULL AND t.expires_at > UTC_TIMESTAMP(6) "
@@ -78,8 +79,9 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(OVERVIEW(ref.tenant_id, INT32), OVERVIEW(ref.id, UUID)),
 		.columns = COLUMNS(OVERVIEW(is_active, BOOL), OVERVIEW(is_deleted, BOOL),
 			OVERVIEW(is_locked, BOOL), OVERVIEW(is_risk, BOOL),
-			OVERVIEW(created_us, TIME), OVERVIEW(n_tokens, INT32),
-			OVERVIEW(n_memberships, INT32), OVERVIEW(own_flags, STR)),
+			OVERVIEW(created_us, TIME), OVERVIEW(erases_us, TIME),
+			OVERVIEW(n_tokens, INT32), OVERVIEW(n_memberships, INT32),
+			OVERVIEW(own_flags, STR)),
 	},
 	[USERS] = {
 		.text = "SELECT u.id, u.tenant_id, u.row_uuid, a.appid, u.openid, u.unionid, "

@@ -22,7 +22,8 @@ struct account_ref {
  * openid. */
 enum err account_find(struct db *db, const char *name, struct account_ref *ref_r);
 
-/* Each of the changes returns ERR_USER_UNKNOWN if the account is deleted. */
+/* Each of the changes returns ERR_USER_UNKNOWN if the account is deleted, or its person has closed
+ * it. */
 
 /* Revokes all access tokens and refuses all logins. */
 enum err account_disable(struct db *db, const struct account_ref *ref);
@@ -54,7 +55,7 @@ struct overview_merge {
 struct account_overview {
 	struct account_ref ref;
 	bool is_active, is_deleted, is_locked, is_risk;
-	int64_t created_us;
+	int64_t created_us, erases_us; /* erases_us is 0 unless the account is closed */
 	int32_t n_tokens, n_memberships;
 	const char *own_flags; /* "can_balance_pay true, …"; "" if none is set */
 	/* In the arena, at most a hundred of each. */

@@ -12,7 +12,7 @@ struct merge_row {
 
 struct unmerge {
 	struct account_merge merge;
-	bool is_undone, is_survivor_merged;
+	bool is_undone, is_survivor_merged, is_survivor_closed;
 	int32_t n_missing;
 	struct uuid concurrency_stamp;
 	enum unmerge_problem problem;
@@ -209,12 +209,13 @@ static const struct stmt statements[] = {
 	},
 	[READ_LOG] = {
 		.text = "SELECT tenant_id, survivor_id, merged_id, undone_at IS NOT NULL, "
-			"EXISTS (SELECT 1 FROM account_alias WHERE alias = survivor_id) "
-			"FROM merge_log WHERE id = ? FOR UPDATE",
+			"EXISTS (SELECT 1 FROM account_alias WHERE alias = survivor_id), "
+			"EXISTS (SELECT 1 FROM account WHERE id = survivor_id "
+			"AND erases_at IS NOT NULL) FROM merge_log WHERE id = ? FOR UPDATE",
 		.params = COLUMNS(UNDO(merge.log_id, INT64)),
 		.columns = COLUMNS(UNDO(merge.tenant_id, INT32), UNDO(merge.survivor, UUID),
 			UNDO(merge.merged, UUID), UNDO(is_undone, BOOL),
-			UNDO(is_survivor_merged, BOOL)),
+			UNDO(is_survivor_merged, BOOL), UNDO(is_survivor_closed, BOOL)),
 	},
 	[COUNT_MISSING] = {
 		.text = "SELECT " N_MOVED("users") " + " N_MOVED("unionids") " + "
@@ -389,6 +390,8 @@ static enum err check_undo(struct db *db, struct unmerge *unmerge)
 		return refuse_undo(unmerge, UNMERGE_DONE);
 	if (unmerge->is_survivor_merged)
 		return refuse_undo(unmerge, UNMERGE_SURVIVOR_MERGED);
+	if (unmerge->is_survivor_closed)
+		return refuse_undo(unmerge, UNMERGE_SURVIVOR_CLOSED);
 	err = lock_merged(db, &unmerge->merge);
 	if (err == ERR_NONE)
 		err = stmt_need(

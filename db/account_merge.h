@@ -42,6 +42,7 @@ enum unmerge_problem {
 	UNMERGE_UNKNOWN,
 	UNMERGE_DONE,
 	UNMERGE_SURVIVOR_MERGED, /* the survivor was itself merged since */
+	UNMERGE_SURVIVOR_CLOSED, /* its person has closed it: account_close.h */
 	UNMERGE_MOVED_ON, /* a user, unionid or alias is no longer where the merge left it */
 };
 

@@ -7,9 +7,11 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct erased {
 	bool is_found, is_account_too;
+	int64_t receipt; /* the id of the last audit entry of a user; 0: nothing was erased */
 	struct erased_rows {
 		const char *table;
 		int n_rows;

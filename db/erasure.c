@@ -4,6 +4,8 @@
 #include "erasure.h"
 #include "erasure_log.h"
 #include "erasure_rows.h"
+#include "member_erasure.h"
+#include "setting.h"
 #include "stmt.h"
 #include "str.h"
 #include "transaction.h"
@@ -14,22 +16,30 @@ struct phone_row {
 	const char *phone;
 };
 
+struct account_user {
+	int32_t tenant_id, app_id;
+	struct uuid account_id;
+	const char *appid, *openid;
+};
+
 #define ROW(member, type) COLUMN(struct erasure_target, member, type)
 #define PHONE(member, type) COLUMN(struct phone_row, member, type)
+#define USER(member, type) COLUMN(struct account_user, member, type)
 
-enum { LOCK, MARK_ACCOUNT, OTHERS, RESIDENT_PHONE };
+enum { LOCK, MARK_ACCOUNT, OTHERS, RESIDENT_PHONE, LOCK_DUE, USERS };
 
 static const struct stmt statements[] = {
 	[LOCK] = {
-		.text = "SELECT id, tenant_id, row_uuid, openid, account_id, unionid, phone "
-			"FROM wechat_user WHERE tenant_id = ? AND openid = ? "
+		.text = "SELECT id, tenant_id, row_uuid, openid, account_id, unionid, phone, "
+			"member_id, is_closed FROM wechat_user WHERE tenant_id = ? AND openid = ? "
 			"AND COALESCE(app_id, ?) = ? AND created_at < COALESCE(?, created_at + "
 			"INTERVAL 1 SECOND) FOR UPDATE",
 		.params = COLUMNS(ROW(tenant_id, INT32), ROW(openid, STR), ROW(app_id, INT32),
 			ROW(app_id, INT32), ROW(before_us, TIME)),
 		.columns = COLUMNS(ROW(id, INT32), ROW(tenant_id, INT32), ROW(row_uuid, UUID),
 			ROW(openid, STR), ROW(account_id, UUID), ROW(unionid, STR),
-			SEALED(struct erasure_target, phone, "wechat_user", "phone")),
+			SEALED(struct erasure_target, phone, "wechat_user", "phone"),
+			ROW(member_id, REF), ROW(is_closed, BOOL)),
 	},
 	/* Locks the account on all nodes of a cluster: no user joins or leaves it. */
 	[MARK_ACCOUNT] = {
@@ -47,6 +57,23 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(PHONE(wechat_user_id, INT32)),
 		.columns = COLUMNS(PHONE(tenant_id, INT32), PHONE(row_uuid, UUID),
 			SEALED(struct phone_row, phone, "resident", "phone")),
+	},
+	[LOCK_DUE] = {
+		.text = "SELECT id FROM account WHERE tenant_id = ? AND id = ? "
+			"AND erases_at <= UTC_TIMESTAMP(6) FOR UPDATE",
+		.params = COLUMNS(USER(tenant_id, INT32), USER(account_id, UUID)),
+		.columns = COLUMNS(USER(account_id, UUID)),
+	},
+	/* A user without an app has a line in erasures.log as one of any app of the tenant. */
+	[USERS] = {
+		.text = "SELECT u.tenant_id, u.account_id, u.openid, a.id, COALESCE(a.appid, '') "
+			"FROM wechat_user u LEFT JOIN app a ON a.id = COALESCE(u.app_id, "
+			"(SELECT MIN(id) FROM app WHERE tenant_id = u.tenant_id)) "
+			"WHERE u.tenant_id = ? AND u.account_id = ? ORDER BY u.id LIMIT 1000",
+		.params = COLUMNS(USER(tenant_id, INT32), USER(account_id, UUID)),
+		.columns = COLUMNS(USER(tenant_id, INT32), USER(account_id, UUID),
+			USER(openid, STR), USER(app_id, REF), USER(appid, STR)),
+		.row_size = sizeof(struct account_user),
 	},
 };
 
@@ -130,33 +157,127 @@ static enum err write_tombstone(
 	return erasure_log_append(db, &tombstone);
 }
 
+/* Erases the locked user, or what there is of an openid alone. found: of lock_target(). */
+static enum err erase_target(struct db *db, const struct erasure *erasure,
+	struct erasure_target *target, enum err found, struct erased *erased)
+{
+	enum err err = found == ERR_NONE
+		? delete_user(db, target, erased)
+		: erasure_rows_delete(db, ERASE_BY_openid, target, erased);
+
+	if (err != ERR_NONE || erased->n_tables == 0)
+		return err;
+	err = audit_erasure(db, erasure, erased);
+	erased->receipt = db->insert_id;
+	if (err == ERR_NONE && !erasure->is_dry_run && !erasure->is_replay)
+		err = write_tombstone(db, erasure, target);
+	return err;
+}
+
+/* ---- An account. */
+
+static enum err erase_user_of(struct db *db, const struct account_erasure *account,
+	const struct account_user *user, bool takes_member, struct erased *erased)
+{
+	const struct erasure erasure = {
+		.tenant_id = user->tenant_id, .app_id = user->app_id, .appid = user->appid,
+		.openid = user->openid, .actor = account->actor,
+		.revoke_info = account->revoke_info, .is_dry_run = account->is_dry_run,
+		.is_replay = account->is_replay,
+	};
+	struct erasure_target target = {
+		.tenant_id = user->tenant_id, .app_id = user->app_id, .openid = user->openid,
+	};
+	struct member_erasure member = {
+		.tenant_id = user->tenant_id, .actor = account->actor, .keeps_bound = true,
+		.is_dry_run = account->is_dry_run, .is_replay = account->is_replay,
+	};
+	enum err err = lock_target(db, &target);
+
+	if (err == ERR_USER_UNKNOWN)
+		return transaction_again(db);
+	member.id = target.member_id;
+	if (err == ERR_NONE)
+		err = erase_target(db, &erasure, &target, err, erased);
+	if (err != ERR_NONE || !takes_member || member.id == 0)
+		return err;
+	return member_erasure_apply(db, &member, erased);
+}
+
+enum err erasure_apply_account(
+	struct db *db, const struct account_erasure *erasure, struct erased *erased_r)
+{
+	struct account_user key = {.tenant_id = erasure->tenant_id, .account_id = erasure->id};
+	const struct account_user *users;
+	bool takes_member;
+	void *rows;
+	size_t n;
+	enum err err = setting_bool(
+		db, erasure->tenant_id, SETTING_erase_member, &takes_member);
+
+	*erased_r = (struct erased){0};
+	if (err == ERR_NONE && erasure->is_due)
+		err = stmt_need(db, &statements[LOCK_DUE], &key, &key, ERR_ABSENT);
+	if (err == ERR_NONE)
+		err = stmt_all(db, &statements[USERS], &key, &rows, &n);
+	if (err != ERR_NONE)
+		return err == ERR_ABSENT ? ERR_NONE : err;
+	users = rows;
+	for (size_t i = 0; i < n && err == ERR_NONE; i++)
+		err = erase_user_of(db, erasure, &users[i], takes_member, erased_r);
+	return err;
+}
+
 struct erasure_ctx {
 	const struct erasure *erasure;
+	const struct account_erasure *account;
 	struct erased *erased;
 };
+
+static enum err erase_account(struct db *db, void *ctx)
+{
+	const struct erasure_ctx *erasing = ctx;
+
+	return erasure_apply_account(db, erasing->account, erasing->erased);
+}
+
+enum err erasure_run_account(
+	struct db *db, const struct account_erasure *erasure, struct erased *erased_r)
+{
+	struct erasure_ctx erasing = {.account = erasure, .erased = erased_r};
+
+	return transaction_run(db, erase_account, &erasing);
+}
+
+/* ---- A user. */
+
+static enum err erase_closed(struct db *db, const struct erasure *erasure,
+	const struct erasure_target *target, struct erased *erased)
+{
+	const struct account_erasure account = {
+		.tenant_id = target->tenant_id, .id = target->account_id, .actor = erasure->actor,
+		.revoke_info = erasure->revoke_info, .is_dry_run = erasure->is_dry_run,
+		.is_replay = erasure->is_replay,
+	};
+
+	return erasure_apply_account(db, &account, erased);
+}
 
 static enum err erase(struct db *db, void *ctx)
 {
 	const struct erasure_ctx *erasing = ctx;
 	const struct erasure *erasure = erasing->erasure;
-	struct erased *erased = erasing->erased;
 	struct erasure_target target = {
 		.tenant_id = erasure->tenant_id, .app_id = erasure->app_id,
 		.openid = erasure->openid, .before_us = erasure->before_us,
 	};
 	enum err err = lock_target(db, &target);
 
-	*erased = (struct erased){0};
-	if (err == ERR_NONE)
-		err = delete_user(db, &target, erased);
-	else if (err == ERR_USER_UNKNOWN)
-		err = erasure_rows_delete(db, ERASE_BY_openid, &target, erased);
-	if (err != ERR_NONE || erased->n_tables == 0)
+	*erasing->erased = (struct erased){0};
+	if (err != ERR_NONE && err != ERR_USER_UNKNOWN)
 		return err;
-	err = audit_erasure(db, erasure, erased);
-	if (err == ERR_NONE && !erasure->is_dry_run && !erasure->is_replay)
-		err = write_tombstone(db, erasure, &target);
-	return err;
+	return target.is_closed ? erase_closed(db, erasure, &target, erasing->erased)
+				: erase_target(db, erasure, &target, err, erasing->erased);
 }
 
 enum err erasure_run(struct db *db, const struct erasure *erasure, struct erased *erased_r)

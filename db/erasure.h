@@ -5,9 +5,13 @@
  * What the undo of a merge would need goes too. All of it is erased or nothing; an erasure is
  * written to the audit, and to erasures.log before it is committed.
  *
+ * The person may ask for the erasure of the account with all of its users: account_close.h. The
+ * tenant's member goes along then, unless another user is bound to it or the tenant's setting
+ * erase_member is off. If one user alone is erased, the member stays; member_erasure.h erases it.
+ *
  * Rows are deleted, and ids are never used again, so that a later login makes a new user. What
- * stays is the tenant's member, which member_erasure.h erases; audit rows, whose values are masked;
- * and keyed counters of messages, which expire within a day.
+ * stays is audit rows, whose values are masked, and keyed counters of messages, which expire within
+ * a day.
  */
 #ifndef ERASURE_H
 #define ERASURE_H
@@ -17,6 +21,7 @@
 
 #include "db.h"
 #include "erased.h"
+#include "uuid.h"
 
 struct erasure {
 	int32_t tenant_id, app_id;
@@ -28,7 +33,23 @@ struct erasure {
 	bool is_replay;          /* erasures.log has it already */
 };
 
-/* Succeeds also if there is nothing to erase. */
+/* Succeeds also if there is nothing to erase. If the account of the user is closed, it is erased
+ * with all of its users, as its person wishes. */
 enum err erasure_run(struct db *db, const struct erasure *erasure, struct erased *erased_r);
+
+struct account_erasure {
+	int32_t tenant_id;
+	struct uuid id;
+	const char *actor, *revoke_info; /* as above */
+	bool is_due;                     /* only if the account is closed and its time has come */
+	bool is_dry_run, is_replay;      /* as above; the caller rolls back */
+};
+
+/* Erases an account with all of its users. */
+enum err erasure_run_account(
+	struct db *db, const struct account_erasure *erasure, struct erased *erased_r);
+/* The same within a transaction. */
+enum err erasure_apply_account(
+	struct db *db, const struct account_erasure *erasure, struct erased *erased_r);
 
 #endif

@@ -1,6 +1,7 @@
 #include <limits.h>
 #include <unistd.h>
 
+#include "account_close.h"
 #include "arena.h"
 #include "clock.h"
 #include "crypto.h"
@@ -34,6 +35,8 @@ static const struct job jobs[] = {
 	{"push_event",
 		"events of WeChat after a day, unless they wait for the operator or a first login",
 		600, push_event_purge},
+	{"closed_account", "accounts that their persons have closed, when they are due", 600,
+		account_erase_due},
 	{"wechat_token", "apps' tokens of WeChat when they have ended", 3600, wechat_token_purge},
 };
 

@@ -2,6 +2,7 @@ libdb_a_CPPFLAGS = $(SEES_DB) $(MARIADB_CFLAGS)
 libdb_a_SOURCES = \
 	%D%/account.c %D%/account.h \
 	%D%/account_admin.c %D%/account_admin.h \
+	%D%/account_close.c %D%/account_close.h \
 	%D%/account_conflict.c %D%/account_conflict.h \
 	%D%/account_link.c %D%/account_link.h \
 	%D%/account_merge.c %D%/account_merge.h \
@@ -70,5 +71,5 @@ SCHEMA = $(srcdir)/%D%/schema/*.sql
 		mv $@.new $@
 %D%/libdb_a-migrate.$(OBJEXT): %D%/schema_text.inc
 %D%/libdb_a-account_merge.$(OBJEXT) %D%/libdb_a-erasure_rows.$(OBJEXT) %D%/libdb_a-person_export.$(OBJEXT) \
-tests/unit/test_db_erasure.$(OBJEXT) tests/unit/test_db_export.$(OBJEXT): %D%/personal_tables.inc
+tests/unit/test_db_close.$(OBJEXT) tests/unit/test_db_erasure.$(OBJEXT) tests/unit/test_db_export.$(OBJEXT): %D%/personal_tables.inc
 CLEANFILES += %D%/personal_tables.inc %D%/schema_text.inc

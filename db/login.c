@@ -93,8 +93,9 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(ROW(wechat_user_id, INT32), ROW(id, INT64)),
 	},
 	[REFUSE] = {
-		.text = "UPDATE login_claim SET state = 2, error = ? WHERE id = ? AND state = 0",
-		.params = COLUMNS(ROW(error, STR), ROW(id, INT64)),
+		.text = "UPDATE login_claim SET state = 2, error = ?, wechat_user_id = ? "
+			"WHERE id = ? AND state = 0",
+		.params = COLUMNS(ROW(error, STR), ROW(wechat_user_id, REF), ROW(id, INT64)),
 	},
 	[RELEASE] = {
 		.text = "DELETE FROM login_claim WHERE id = ? AND state = 0",
@@ -209,7 +210,9 @@ enum err login_claim_poll(struct db *db, const struct app *app, const char *code
 
 enum err login_refuse(struct db *db, const struct claim *claim, enum err err)
 {
-	const struct claim_row row = {.id = claim->id, .error = err_name(err)};
+	const struct claim_row row = {
+		.id = claim->id, .error = err_name(err), .wechat_user_id = claim->wechat_user_id,
+	};
 
 	return stmt_write(db, &statements[REFUSE], &row);
 }
@@ -374,7 +377,7 @@ static enum err login_in_transaction(struct db *db, void *ctx_)
 	return err;
 }
 
-enum err login_complete(struct db *db, const struct claim *claim, const struct wechat_login *login,
+enum err login_complete(struct db *db, struct claim *claim, const struct wechat_login *login,
 	struct account *account_r, struct access_token *token_r)
 {
 	struct login_ctx ctx = {
@@ -386,8 +389,11 @@ enum err login_complete(struct db *db, const struct claim *claim, const struct w
 	};
 	enum err err = login_look(db, &ctx);
 
-	if (err != ERR_NONE)
-		return err;
-	err = ctx.is_settled && token_r == NULL ? login_update(db, &ctx) : ERR_ABSENT;
-	return err == ERR_ABSENT ? transaction_run(db, login_in_transaction, &ctx) : err;
+	if (err == ERR_NONE)
+		err = ctx.is_settled && token_r == NULL ? login_update(db, &ctx) : ERR_ABSENT;
+	if (err == ERR_ABSENT)
+		err = transaction_run(db, login_in_transaction, &ctx);
+	if (err == ERR_ACCOUNT_DISABLED)
+		claim->wechat_user_id = ctx.list.views[0].account.wechat_user_id;
+	return err;
 }

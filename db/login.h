@@ -29,7 +29,7 @@ struct claim {
 	const struct app *app;
 	enum claim_state state;
 	int64_t id;
-	int32_t wechat_user_id;
+	int32_t wechat_user_id; /* of a refused one only if the account refused the login */
 	enum err err;
 	int64_t age_us;       /* since it was taken, by the database's clock */
 	bool is_same_address; /* this request has the address of the one that took it */
@@ -51,7 +51,7 @@ enum err login_purge(struct db *db);
 
 /* Stores a login by a claim that this request has taken, and begins a token for it unless token_r
  * is NULL. Returns ERR_ACCOUNT_DISABLED among others. account_r is in the arena. */
-enum err login_complete(struct db *db, const struct claim *claim, const struct wechat_login *login,
+enum err login_complete(struct db *db, struct claim *claim, const struct wechat_login *login,
 	struct account *account_r, struct access_token *token_r);
 
 #endif

@@ -73,6 +73,8 @@ static enum err lock_user(struct db *db, struct binding *binding)
 
 	if (err == ERR_USER_UNKNOWN)
 		return db_refuse(db, err, "no user has the id");
+	if (err == ERR_NONE && binding->user.is_closed)
+		return db_refuse(db, ERR_USER_UNKNOWN, "the user's account is closed");
 	if (err == ERR_NONE && !principal_owns(principal, binding->user.account_id))
 		return db_refuse(db, ERR_USER_UNKNOWN, "the user is another account's");
 	return err;

@@ -10,6 +10,7 @@ struct member_row {
 	int32_t tenant_id, id;
 	struct uuid row_uuid;
 	const char *phone;
+	bool is_bound;
 	int64_t now_us;
 };
 
@@ -19,11 +20,13 @@ enum { LOCK, UNBIND };
 
 static const struct stmt statements[] = {
 	[LOCK] = {
-		.text = "SELECT tenant_id, row_uuid, phone, UTC_TIMESTAMP(6) FROM member "
+		.text = "SELECT tenant_id, row_uuid, phone, EXISTS (SELECT 1 FROM wechat_user "
+			"WHERE member_id = member.id), UTC_TIMESTAMP(6) FROM member "
 			"WHERE tenant_id = ? AND id = ? FOR UPDATE",
 		.params = COLUMNS(ROW(tenant_id, INT32), ROW(id, INT32)),
 		.columns = COLUMNS(ROW(tenant_id, INT32), ROW(row_uuid, UUID),
-			SEALED(struct member_row, phone, "member", "phone"), ROW(now_us, TIME)),
+			SEALED(struct member_row, phone, "member", "phone"), ROW(is_bound, BOOL),
+			ROW(now_us, TIME)),
 	},
 	[UNBIND] = {
 		.text = "UPDATE wechat_user SET version = version + 1, member_id = NULL, "
@@ -56,22 +59,17 @@ static enum err audit_erasure(struct db *db, const struct member_erasure *erasur
 	return audit_write(db, &entry);
 }
 
-struct member_erasure_ctx {
-	const struct member_erasure *erasure;
-	struct erased *erased;
-};
-
-static enum err erase(struct db *db, void *ctx)
+enum err member_erasure_apply(
+	struct db *db, const struct member_erasure *erasure, struct erased *erased)
 {
-	const struct member_erasure_ctx *erasing = ctx;
-	const struct member_erasure *erasure = erasing->erasure;
 	struct member_row row = {.tenant_id = erasure->tenant_id, .id = erasure->id};
 	struct tombstone tombstone;
 	enum err err = stmt_need(db, &statements[LOCK], &row, &row, ERR_MEMBER_UNKNOWN);
 
-	*erasing->erased = (struct erased){.is_found = err == ERR_NONE};
-	if (err == ERR_NONE)
-		err = delete_member(db, &row, erasing->erased);
+	if (err != ERR_NONE || (row.is_bound && erasure->keeps_bound))
+		return err;
+	erased->is_found = true;
+	err = delete_member(db, &row, erased);
 	if (err == ERR_NONE)
 		err = audit_erasure(db, erasure);
 	if (err != ERR_NONE || erasure->is_dry_run || erasure->is_replay)
@@ -81,6 +79,19 @@ static enum err erase(struct db *db, void *ctx)
 		.at_us = row.now_us,
 	};
 	return erasure_log_append(db, &tombstone);
+}
+
+struct member_erasure_ctx {
+	const struct member_erasure *erasure;
+	struct erased *erased;
+};
+
+static enum err erase(struct db *db, void *ctx)
+{
+	const struct member_erasure_ctx *erasing = ctx;
+
+	*erasing->erased = (struct erased){0};
+	return member_erasure_apply(db, erasing->erasure, erasing->erased);
 }
 
 enum err member_erasure_run(

@@ -15,6 +15,7 @@
 struct member_erasure {
 	int32_t tenant_id, id;
 	const char *actor; /* for the audit */
+	bool keeps_bound;  /* erases nothing if a user is bound to the member */
 	bool is_dry_run;   /* changes nothing */
 	bool is_replay;    /* erasures.log has it already */
 };
@@ -22,5 +23,8 @@ struct member_erasure {
 /* Returns ERR_MEMBER_UNKNOWN if the tenant has no such member. */
 enum err member_erasure_run(
 	struct db *db, const struct member_erasure *erasure, struct erased *erased_r);
+/* The same within a transaction, which the caller rolls back after a dry run. Adds to erased. */
+enum err member_erasure_apply(
+	struct db *db, const struct member_erasure *erasure, struct erased *erased);
 
 #endif

@@ -29,13 +29,16 @@ static const struct stmt statements[] = {
 	[SERVER] = {
 		.text = "SELECT VERSION(), @@max_connections, @@max_user_connections, "
 			"@@max_prepared_stmt_count, @@wait_timeout, @@max_allowed_packet, "
-			"@@read_only, (SELECT COUNT(DISTINCT REGEXP_REPLACE(host, ':[0-9]+$', '')) "
+			"@@read_only, @@log_bin AND (@@GLOBAL.binlog_row_image = 'FULL' "
+			"OR @@GLOBAL.binlog_annotate_row_events), "
+			"(SELECT COUNT(DISTINCT REGEXP_REPLACE(host, ':[0-9]+$', '')) "
 			"FROM information_schema.processlist "
 			"WHERE user = SUBSTRING_INDEX(USER(), '@', 1)), UTC_TIMESTAMP(6)",
 		.columns = COLUMNS(ROW(server.version, STR), ROW(server.max_connections, INT64),
 			ROW(server.max_user_connections, INT64), ROW(server.max_statements, INT64),
 			ROW(server.idle_timeout_s, INT64), ROW(server.packet_max, INT64),
-			ROW(server.is_read_only, BOOL), ROW(server.n_hosts, INT32),
+			ROW(server.is_read_only, BOOL), ROW(server.logs_deleted_rows, BOOL),
+			ROW(server.n_hosts, INT32),
 			ROW(now_us, TIME)),
 	},
 	[USER] = {

@@ -18,6 +18,7 @@ struct server {
 	int64_t idle_timeout_s;
 	int64_t packet_max;           /* bytes of a statement */
 	bool is_read_only;
+	bool logs_deleted_rows;       /* the binary log has them, and the values that name them */
 	int64_t clock_ahead_us;       /* of the clock of this host */
 	const char *hourly_limits;    /* of our user, as in its grants; NULL: none */
 };

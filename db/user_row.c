@@ -7,10 +7,11 @@
 
 #define ROW USER_ROW
 
-#define SELECT_ROW "SELECT " USER_ROW_NAMES("") " FROM wechat_user "
+#define SELECT_ROW "SELECT " USER_ROW_NAMES("") ", is_closed FROM wechat_user "
 
 static const struct column row_columns[] = {
 	USER_ROW_COLUMNS,
+	ROW(is_closed, BOOL),
 	{.kind = COLUMN_END_OF_TABLE},
 };
 
@@ -75,12 +76,12 @@ enum {
 
 static const struct stmt statements[] = {
 	[FIND] = {
-		.text = SELECT_BRIEF "WHERE id = ?",
+		.text = SELECT_BRIEF "WHERE id = ? AND is_closed = 0",
 		.params = COLUMNS(ROW(tenant_id, TENANT), ROW(id, INT32)),
 		.columns = brief_columns,
 	},
 	[FIND_BY_OPENID] = {
-		.text = SELECT_BRIEF "WHERE tenant_id = ? AND openid = ?",
+		.text = SELECT_BRIEF "WHERE tenant_id = ? AND openid = ? AND is_closed = 0",
 		.params = COLUMNS(ROW(tenant_id, INT32), ROW(openid, STR)),
 		.columns = brief_columns,
 	},

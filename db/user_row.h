@@ -55,6 +55,7 @@ struct user_row {
 	int64_t name_us, avatar_us, phone_us, gender_us, place_us;
 	int32_t user_set;
 	int32_t member_id;
+	bool is_closed; /* the account is (account_close.h); read with a lock only */
 	struct profile_update update; /* by user_row_apply() */
 };
 
@@ -65,7 +66,8 @@ struct profile_effect {
 
 /* ---- With or without a transaction. */
 
-/* Reads of the row what a change of name, avatar and phone needs, or returns ERR_USER_UNKNOWN. */
+/* Reads of the row what a change of name, avatar and phone needs, or returns ERR_USER_UNKNOWN,
+ * also for a user whose account is closed. */
 enum err user_row_find(struct db *db, int32_t tenant_id, int32_t id, struct user_row *row_r);
 enum err user_row_find_by_openid(
 	struct db *db, int32_t tenant_id, const char *openid, struct user_row *row_r);

@@ -68,10 +68,11 @@ enum { OWNER, READ_RIGHT, READ_ANY, OPEN_TRIES, COUNT_TRY, USE, ADD, DROP, PURGE
 
 static const struct stmt statements[] = {
 	[OWNER] = {
-		.text = "SELECT account_id, app_id FROM wechat_user "
+		.text = "SELECT account_id, app_id, is_closed FROM wechat_user "
 			"WHERE tenant_id = ? AND openid = ?",
 		.params = COLUMNS(SCOPE(tenant_id, INT32), SCOPE(openid, STR)),
-		.columns = COLUMNS(SCOPE(account_id, UUID), SCOPE(app_id, REF)),
+		.columns = COLUMNS(SCOPE(account_id, UUID), SCOPE(app_id, REF),
+			SCOPE(is_closed, BOOL)),
 	},
 	[READ_RIGHT] = {
 		.text = SELECT_CODE " AND code_hash = ?",
@@ -138,6 +139,8 @@ enum err verify_code_find_owner(struct db *db, const struct principal *principal
 	err = stmt_need_synced(db, &statements[OWNER], scope, scope, ERR_ABSENT);
 	if (err != ERR_NONE && err != ERR_ABSENT)
 		return err;
+	if (scope->is_closed)
+		return db_refuse(db, ERR_USER_UNKNOWN, "the user's account is closed");
 	if (!principal_owns(principal, scope->account_id))
 		return db_refuse(db, ERR_USER_UNKNOWN, "not the own openid");
 	return ERR_NONE;

@@ -33,10 +33,11 @@ struct code_scope {
 	const char *openid;
 	struct uuid account_id; /* nil if the openid has none */
 	int32_t app_id;         /* 0 if it is not known; for the limits alone */
+	bool is_closed;         /* the account is (account_close.h) */
 };
 
 /* Sets the owner: who has the openid. Returns ERR_OPENID_MALFORMED, or ERR_USER_UNKNOWN if it is
- * not the person's. */
+ * not the person's, or the account is closed: nothing is sent to its person. */
 enum err verify_code_find_owner(struct db *db, const struct principal *principal,
 	const char *openid, struct code_scope *scope);
 

@@ -41,7 +41,7 @@ static const struct column user_columns[] = {
 #define FIFTY_MARKS TEN_MARKS ", " TEN_MARKS ", " TEN_MARKS ", " TEN_MARKS ", " TEN_MARKS
 #define BY_IDS(MARKS, ...)                                                                      \
 	{                                                                                       \
-		.text = SELECT_USER "WHERE id IN (" MARKS ")",                                  \
+		.text = SELECT_USER "WHERE id IN (" MARKS ") AND is_closed = 0",                \
 		.params = COLUMNS(TENANT, __VA_ARGS__),                                         \
 		.columns = user_columns, .row_size = sizeof(struct wechat_user),                \
 	}
@@ -55,7 +55,7 @@ static const struct stmt statements[] = {
 	[BY_50_IDS] = BY_IDS(FIFTY_MARKS, TEN_IDS(0), TEN_IDS(10), TEN_IDS(20), TEN_IDS(30),
 		TEN_IDS(40)),
 	[BY_OPENID] = {
-		.text = SELECT_USER "WHERE tenant_id = ? AND openid = ?",
+		.text = SELECT_USER "WHERE tenant_id = ? AND openid = ? AND is_closed = 0",
 		.params = COLUMNS(COLUMN(struct user_key, tenant_id, INT32),
 			COLUMN(struct user_key, openid, STR)),
 		.columns = user_columns,
@@ -171,6 +171,8 @@ static enum err save_decide(struct db *db, struct saving *saving, enum err found
 		return save_decide_new(db, saving);
 	if (found != ERR_NONE)
 		return found;
+	if (row->is_closed)
+		return db_refuse(db, ERR_USER_UNKNOWN, "the user's account is closed");
 	if (!principal_owns(saving->principal, row->account_id))
 		return db_refuse(db, ERR_USER_UNKNOWN, "the user is another account's");
 	if (user->openid != NULL && strcmp(user->openid, row->openid) != 0)

@@ -1,7 +1,7 @@
 /*
  * WeChat users: one for each openid of a tenant, with its profile; the user of the shop dialect. A
- * text that cannot be an openid is unknown without asking the database. A row of another tenant, or
- * of another person than the principal, counts as absent.
+ * text that cannot be an openid is unknown without asking the database. A row of another tenant, of
+ * another person than the principal, or of a closed account counts as absent.
  */
 #ifndef DB_WECHAT_USER_H
 #define DB_WECHAT_USER_H

@@ -17,7 +17,7 @@
 
 /* This request has claimed the code: it asks WeChat and stores the outcome. Whatever may have
  * reached WeChat has spent the code. */
-static enum err code_login_exchange(struct request *req, const struct claim *claim,
+static enum err code_login_exchange(struct request *req, struct claim *claim,
 	const char *code, struct account *account_r, struct access_token *token_r)
 {
 	const struct app *app = claim->app;

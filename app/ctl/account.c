@@ -34,6 +34,9 @@ static void print_state(const struct account_overview *overview)
 		overview->is_active ? "active" : "disabled",
 		overview->is_deleted ? ", deleted" : "", overview->is_locked ? ", locked out" : "",
 		overview->is_risk ? ", a risk" : "", overview->n_memberships, overview->n_tokens);
+	if (overview->erases_us != 0)
+		printf("closed   by the person, to be erased at %s\n",
+			ctl_instant(overview->erases_us, created));
 	if (!str_is_empty(overview->own_flags))
 		printf("own      %s\n", overview->own_flags);
 }
@@ -94,7 +97,7 @@ static int set_flag(struct ctl *ctl, const struct argument *arguments)
 	err = account_set_flag(
 		ctl->db, &ref, arguments[FLAG].text, flag_values[arguments[VALUE].number]);
 	if (err == ERR_USER_UNKNOWN)
-		return ctl_fail("the account is deleted");
+		return ctl_fail("the account is deleted, or closed by its person");
 	return ctl_done(err, "an account has no such flag; see: wxuserctl account set --help",
 		"%s is %s.", arguments[FLAG].text,
 		flag_values[arguments[VALUE].number] == OWN_NONE ? "as its tenant has it"
@@ -112,7 +115,7 @@ static int change_account(struct ctl *ctl, const struct argument *arguments,
 		return EXIT_FAILURE;
 	err = rule(ctl->db, &ref);
 	if (err == ERR_USER_UNKNOWN)
-		return ctl_fail("the account is deleted");
+		return ctl_fail("the account is deleted, or closed by its person");
 	uuid_format(ref.id, id);
 	return ctl_done(err, "", "Account %s %s.", id, outcome);
 }
@@ -227,7 +230,7 @@ static int merge_two(struct ctl *ctl, const struct argument *arguments)
 			merge.has_two_unionids
 				? "they have different unionids of one Open Platform account: two "
 				  "people, says WeChat; see: wxuserctl account dismiss"
-				: "one of them is deleted");
+				: "one of them is deleted or closed");
 	print_survey(&merge);
 	if (merge.is_dry_run)
 		puts("Nothing has been changed; use --commit to do it.");
@@ -245,6 +248,8 @@ static int undo_merge(struct ctl *ctl, int32_t id)
 		[UNMERGE_DONE] = "it is undone already",
 		[UNMERGE_SURVIVOR_MERGED] =
 			"the account that stayed has itself been merged since; undo that first",
+		[UNMERGE_SURVIVOR_CLOSED] =
+			"the person has closed the account that stayed; see: wxuserctl user reopen",
 		[UNMERGE_MOVED_ON] = "a user, unionid or alias that moved is no longer with the "
 				     "account that stayed, so that it cannot be put back",
 	};

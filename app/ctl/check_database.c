@@ -174,10 +174,19 @@ static void check_clock(struct check *check, const struct server *server)
 			ahead_s);
 }
 
+static void check_binary_log(struct check *check, const struct server *server)
+{
+	if (server->logs_deleted_rows)
+		check_report(check, CHECK_WARN,
+			"binary log: an erasure writes the rows that it deletes to it; set "
+			"binlog_row_image = MINIMAL, binlog_annotate_row_events = OFF");
+}
+
 void check_server(struct check *check, const struct server *server)
 {
 	check_server_version(check, server);
 	check_clock(check, server);
+	check_binary_log(check, server);
 }
 
 /* For other programs, and an operator. */

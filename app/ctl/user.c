@@ -1,3 +1,4 @@
+#include "account_close.h"
 #include "app.h"
 #include "buf.h"
 #include "command.h"
@@ -127,6 +128,21 @@ static int export_person(struct ctl *ctl, const struct argument *arguments)
 	return ctl_status(err, "several tenants have this openid; give the account's id");
 }
 
+static int reopen_account(struct ctl *ctl, const struct argument *arguments)
+{
+	char id[UUID_TEXT_SIZE];
+	struct account_ref ref;
+	enum err err;
+
+	if (ctl_find_account(ctl, arguments[0].text, &ref) != EXIT_SUCCESS)
+		return EXIT_FAILURE;
+	err = account_reopen(ctl->db, &ref, "wxuserctl");
+	uuid_format(ref.id, id);
+	if (err == ERR_ABSENT || err == ERR_USER_UNKNOWN)
+		return ctl_fail("account %s is not closed", id);
+	return ctl_done(err, "", "Account %s is open again.", id);
+}
+
 static void print_pending(void *ctx, const struct push_event *event)
 {
 	char at[CTL_INSTANT_SIZE];
@@ -163,7 +179,8 @@ const struct command command_user_erase = {
 		"Prints how many rows of which tables are erased. --dry-run changes nothing. If\n"
 		"a message from WeChat that names parts of the user, such as the phone, is\n"
 		"pending (\"wxuserctl user pending\"), only these parts are erased. The shop's\n"
-		"member stays, without its binding. A login afterwards creates a new user.\n",
+		"member stays, without its binding. A closed account is erased at once, as its\n"
+		"person wished. A login afterwards creates a new user.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = erase_named_user,
 };
@@ -178,6 +195,18 @@ const struct command command_user_export = {
 	"export_internal is on. Times are in UTC. Each export is in the audit.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = export_person,
+};
+
+const struct command command_user_reopen = {
+	.name = "user reopen",
+	.arguments = "ACCOUNT",
+	.summary = "Opens an account again that its person has closed",
+	.details = CTL_ACCOUNT
+	"Only before the account is erased, after the days of its tenant's setting\n"
+	"erasure_days; \"wxuserctl account show\" prints when. The person has to log in\n"
+	"again.\n",
+	.needs = NEEDS_DB | NEEDS_KEYS,
+	.run = reopen_account,
 };
 
 const struct command command_member_erase = {

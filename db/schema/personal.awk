@@ -95,7 +95,7 @@ function add_column(name, sql,	type, column) {
 toupper($0) ~ /CREATE.*TABLE/ && !/^CREATE TABLE IF NOT EXISTS [a-z_]+ \($/ {
 	fail("the line that creates a table must be: CREATE TABLE IF NOT EXISTS name (")
 }
-toupper($0) ~ /[^A-Z]ADD / && !/ADD (COLUMN IF NOT EXISTS [a-z_]+ [A-Z]|(UNIQUE )?KEY |CONSTRAINT )/ {
+toupper($0) ~ /[^A-Z]ADD / && !/ADD (COLUMN IF NOT EXISTS [a-z_]+ [A-Z]|((UNIQUE|PRIMARY) )?KEY |CONSTRAINT )/ {
 	fail("a line that adds a column must be: ADD COLUMN IF NOT EXISTS name TYPE …")
 }
 /^CREATE TABLE / {

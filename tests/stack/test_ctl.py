@@ -21,7 +21,7 @@ VERBS = ["conf sample", "keys create", "keys verify", "migrate", "check", "statu
          "account show", "account set", "account conflicts", "account merge", "account dismiss",
          "account disable", "account enable", "account logout-everywhere",
          "communities import", "communities export", "members import", "members export", "member erase",
-         "regions import", "user erase", "user export", "user pending", "erasures replay", "errors export", "routes"]
+         "regions import", "user erase", "user export", "user reopen", "user pending", "erasures replay", "errors export", "routes"]
 MINI = ["--tenant", "1", "--kind", "mini"]
 
 
@@ -239,6 +239,7 @@ NOTHING_FOUND = [
     ("user erase wx01 oNobody", "", "app wx01 has no such user; nothing is erased"),
     ("user erase wx01 oNobody --dry-run", "", "app wx01 has no such user; nothing is erased"),
     ("user export oNobody", "", "there is no account or openid oNobody"),
+    ("user reopen oNobody", "", "there is no account"),
     ("errors export {none}/x", "", "No such file"),
     *[(verb, "", "the program does not run") for verb in ("status", "top", "reload", "upgrade", "reopen-logs", "drain")],
 ]

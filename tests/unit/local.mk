@@ -13,6 +13,7 @@ UNIT_TESTS = \
 	%D%/test_customer \
 	%D%/test_date \
 	%D%/test_db_authorization \
+	%D%/test_db_close \
 	%D%/test_db_community \
 	%D%/test_db_confirmed_phone \
 	%D%/test_db_erasure \

@@ -57,7 +57,7 @@ static void die(void)
 
 /* Logs in by the claim in a process that is killed before its n-th statement. Returns whether it
  * was. */
-static bool is_killed_before(int n, const struct claim *claim)
+static bool is_killed_before(int n, struct claim *claim)
 {
 	struct account account;
 	pid_t pid = fork();

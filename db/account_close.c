@@ -1,0 +1,178 @@
+#include "account.h"
+#include "account_close.h"
+#include "arena.h"
+#include "audit.h"
+#include "clock.h"
+#include "erasure.h"
+#include "setting.h"
+#include "stmt.h"
+#include "transaction.h"
+
+#define DAY_US (24 * 3600 * CLOCK_SECOND_US)
+
+struct closing_row {
+	struct account_ref ref;
+	int32_t n_days;
+	bool is_active, is_closed;
+	int64_t erases_us; /* 0: the account is open */
+	int64_t now_us;
+};
+
+#define ROW(member, type) COLUMN(struct closing_row, member, type)
+
+enum { LOCK, SET_TIME, SET_USERS, DUE };
+
+static const struct stmt statements[] = {
+	[LOCK] = {
+		.text = "SELECT is_active, erases_at, UTC_TIMESTAMP(6) FROM account "
+			"WHERE tenant_id = ? AND id = ? AND NOT is_deleted FOR UPDATE",
+		.params = COLUMNS(ROW(ref.tenant_id, INT32), ROW(ref.id, UUID)),
+		.columns = COLUMNS(ROW(is_active, BOOL), ROW(erases_us, TIME), ROW(now_us, TIME)),
+	},
+	[SET_TIME] = {
+		.text = "UPDATE account SET erases_at = ?, is_active = NOT ? WHERE id = ?",
+		.params = COLUMNS(ROW(erases_us, TIME), ROW(is_closed, BOOL), ROW(ref.id, UUID)),
+	},
+	[SET_USERS] = {
+		.text = "UPDATE wechat_user SET version = version + 1, is_closed = ? "
+			"WHERE account_id = ?",
+		.params = COLUMNS(ROW(is_closed, BOOL), ROW(ref.id, UUID)),
+	},
+	[DUE] = {
+		.text = "SELECT tenant_id, id FROM account "
+			"WHERE erases_at <= UTC_TIMESTAMP(6) ORDER BY erases_at LIMIT 10",
+		.columns = COLUMNS(ROW(ref.tenant_id, INT32), ROW(ref.id, UUID)),
+		.row_size = sizeof(struct closing_row),
+	},
+};
+
+const struct stmt_table account_close_statements = STMT_TABLE(statements);
+
+/* Locks the account, and reads the last three members. */
+static enum err closing_lock(struct db *db, struct closing_row *row)
+{
+	return stmt_need(db, &statements[LOCK], row, row, ERR_USER_UNKNOWN);
+}
+
+/* Stores erases_us; the account's users follow. */
+static enum err closing_store(struct db *db, struct closing_row *row)
+{
+	enum err err;
+
+	row->is_closed = row->erases_us != 0;
+	err = stmt_write(db, &statements[SET_TIME], row);
+	if (err == ERR_NONE)
+		err = stmt_write(db, &statements[SET_USERS], row);
+	return err == ERR_NONE ? account_revoke_tokens(db, row->ref.id) : err;
+}
+
+static enum err closing_audit(struct db *db, const struct closing_row *row, const char *action,
+	const char *actor)
+{
+	char id[UUID_TEXT_SIZE];
+	const struct audit_entry entry = {
+		.tenant_id = row->ref.tenant_id, .action = action, .actor = actor, .subject = id,
+		.details = arena_printf(db->arena, "{\"days\":%d}", row->n_days),
+	};
+
+	uuid_format(row->ref.id, id);
+	return audit_write(db, &entry);
+}
+
+struct closing_ctx {
+	const struct account_ref *ref;
+	const char *actor;
+	int32_t n_days;
+	struct closing *closing;
+};
+
+static enum err erase_at_once(struct db *db, const struct closing_ctx *ctx, int64_t now_us)
+{
+	const struct account_erasure erasure = {
+		.tenant_id = ctx->ref->tenant_id, .id = ctx->ref->id, .actor = ctx->actor,
+	};
+	struct erased erased;
+	enum err err = erasure_apply_account(db, &erasure, &erased);
+
+	*ctx->closing = (struct closing){
+		.receipt = erased.receipt, .is_erased = true, .erases_us = now_us,
+	};
+	return err;
+}
+
+static enum err close_account(struct db *db, void *ctx)
+{
+	const struct closing_ctx *closing = ctx;
+	struct closing_row row = {.ref = *closing->ref, .n_days = closing->n_days};
+	enum err err = closing_lock(db, &row);
+
+	if (err != ERR_NONE)
+		return err;
+	if (!row.is_active)
+		return db_refuse(db, ERR_ACCOUNT_DISABLED, "the account is disabled or closed");
+	if (row.n_days == 0)
+		return erase_at_once(db, closing, row.now_us);
+	row.erases_us = row.now_us + row.n_days * DAY_US;
+	err = closing_store(db, &row);
+	if (err == ERR_NONE)
+		err = closing_audit(db, &row, "account.close", closing->actor);
+	*closing->closing = (struct closing){
+		.receipt = db->insert_id, .erases_us = row.erases_us,
+	};
+	return err;
+}
+
+enum err account_close(struct db *db, const struct account_ref *ref, const char *actor,
+	struct closing *closing_r)
+{
+	struct closing_ctx ctx = {.ref = ref, .actor = actor, .closing = closing_r};
+	enum err err = setting_int(db, ref->tenant_id, SETTING_erasure_days, &ctx.n_days);
+
+	return err == ERR_NONE ? transaction_run(db, close_account, &ctx) : err;
+}
+
+static enum err reopen_account(struct db *db, void *ctx)
+{
+	const struct closing_ctx *closing = ctx;
+	struct closing_row row = {.ref = *closing->ref};
+	enum err err = closing_lock(db, &row);
+
+	if (err != ERR_NONE)
+		return err;
+	if (row.erases_us == 0)
+		return ERR_ABSENT;
+	row.n_days = (int32_t)((row.erases_us - row.now_us) / DAY_US);
+	row.erases_us = 0;
+	err = closing_store(db, &row);
+	return err == ERR_NONE ? closing_audit(db, &row, "account.reopen", closing->actor) : err;
+}
+
+enum err account_reopen(struct db *db, const struct account_ref *ref, const char *actor)
+{
+	struct closing_ctx ctx = {.ref = ref, .actor = actor};
+
+	return transaction_run(db, reopen_account, &ctx);
+}
+
+enum err account_erase_due(struct db *db)
+{
+	const struct closing_row *due;
+	int64_t n_erased = 0;
+	void *rows;
+	size_t n;
+	enum err err = stmt_all(db, &statements[DUE], NULL, &rows, &n);
+
+	due = rows;
+	for (size_t i = 0; err == ERR_NONE && i < n; i++) {
+		const struct account_erasure erasure = {
+			.tenant_id = due[i].ref.tenant_id, .id = due[i].ref.id, .actor = "job",
+			.is_due = true,
+		};
+		struct erased erased;
+
+		err = erasure_run_account(db, &erasure, &erased);
+		n_erased += err == ERR_NONE && erased.is_found;
+	}
+	db->n_rows = n_erased;
+	return err;
+}

@@ -1,0 +1,39 @@
+/*
+ * An account that its person has closed: it is erased after the days of the tenant's setting
+ * erasure_days, or at once if they are 0.
+ *
+ * While it is closed, it is disabled: logins are refused, and its access tokens are revoked. API
+ * keys do not find its users either, and nothing can be saved for them. The operator, or the person
+ * by a login code, may take the closing back. A job erases it when the time has come; a message of
+ * WeChat's that erases one of its users, or "wxuserctl user erase", does so at once.
+ *
+ * account.erases_at says that an account is closed. wechat_user.is_closed repeats it for each of
+ * its users, so that a look-up of a user need not read the account.
+ */
+#ifndef ACCOUNT_CLOSE_H
+#define ACCOUNT_CLOSE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "account_admin.h"
+#include "db.h"
+
+struct closing {
+	int64_t receipt;   /* the id of the audit entry, which the person is told */
+	bool is_erased;    /* at once; otherwise the account is closed */
+	int64_t erases_us; /* when it will be erased, or was; microseconds since 1970 UTC */
+};
+
+/* Closes an account, or erases it. actor: for the audit. Returns ERR_USER_UNKNOWN if the account is
+ * deleted, or ERR_ACCOUNT_DISABLED if it is disabled or closed already. */
+enum err account_close(struct db *db, const struct account_ref *ref, const char *actor,
+	struct closing *closing_r);
+/* Opens a closed account. Its access tokens stay revoked. Returns ERR_USER_UNKNOWN if the account
+ * is deleted, or ERR_ABSENT if it is not closed. */
+enum err account_reopen(struct db *db, const struct account_ref *ref, const char *actor);
+
+/* Erases a few accounts that are due; db->n_rows is their number. */
+enum err account_erase_due(struct db *db);
+
+#endif

@@ -1,0 +1,440 @@
+#include "unit.h"
+
+#include "account_close.h"
+#include "arena.h"
+#include "buf.h"
+#include "captured_log.h"
+#include "erasure.h"
+#include "erasure_replay.h"
+#include "logins.h"
+#include "mariadb.h"
+#include "member.h"
+#include "member_binding.h"
+#include "principal.h"
+#include "resident.h"
+#include "secret.h"
+#include "setting.h"
+#include "token.h"
+#include "uuid.h"
+#include "verify_code.h"
+#include "wechat_user.h"
+#include "whole_person.h"
+
+static struct arena *arena;
+static int n_logs = 1; /* binary logs begun */
+static struct app lonely;
+
+/* With a binary log as docs/operation.md advises. */
+static int set_up(void **state)
+{
+	mariadb_options[0] = "--log-bin=bin";
+	mariadb_options[1] = "--binlog-row-image=MINIMAL";
+	mariadb_options[2] = "--binlog-annotate-row-events=OFF";
+	logins_open(state);
+	lonely = add_app(tenant, "wx-lonely", APP_MINI, "");
+	arena = arena_new(1 << 20);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	arena_free(arena);
+	return mariadb_close(state);
+}
+
+static void set_days(const char *days)
+{
+	assert_int_equal(setting_set(test_db, tenant, "erasure_days", days), ERR_NONE);
+}
+
+static struct account_ref ref_of(const struct account *account)
+{
+	struct account_ref ref = {.tenant_id = tenant};
+
+	assert_true(uuid_parse(account->id, &ref.id));
+	return ref;
+}
+
+static struct closing close_account(const struct account_ref *ref)
+{
+	struct closing closing;
+
+	assert_int_equal(account_close(test_db, ref, "test", &closing), ERR_NONE);
+	return closing;
+}
+
+static struct erased erase(const struct app *app, const char *openid)
+{
+	const struct erasure erasure = {
+		.tenant_id = app->tenant_id, .app_id = app->id, .appid = app->appid,
+		.openid = openid, .actor = "test",
+	};
+	struct erased erased;
+
+	assert_int_equal(erasure_run(test_db, &erasure, &erased), ERR_NONE);
+	return erased;
+}
+
+/* ---- While it is closed. */
+
+/* As handlers/code_login.c does. */
+static enum err log_in_again(const char *openid)
+{
+	const struct wechat_login login = {.openid = openid, .session_key = "key"};
+	struct claim claim = take_claim(&lonely, new_code());
+	struct account account;
+	enum err err = login_complete(test_db, &claim, &login, &account, NULL);
+
+	if (err != ERR_NONE)
+		assert_int_equal(login_refuse(test_db, &claim, err), ERR_NONE);
+	return err;
+}
+
+static enum err save(int32_t id, const char *openid)
+{
+	const struct principal principal = server_of(tenant);
+	const struct wechat_user user = {.id = id, .openid = openid, .name = "New"};
+	int32_t saved;
+
+	return wechat_user_save(test_db, &principal, &user, &saved);
+}
+
+static enum err make_member(int32_t id)
+{
+	const struct principal principal = server_of(tenant);
+	const struct member member = {.name = "Card", .phone = "13811111111"};
+	int32_t member_id;
+
+	return member_create(test_db, &principal, id, &member, &member_id);
+}
+
+static enum err save_resident(const char *openid)
+{
+	const struct principal principal = server_of(tenant);
+	const struct resident_change change = {
+		.openid = openid, .name = "New", .phone = "13811111111", .region_code = 11,
+	};
+	struct saved_resident saved;
+
+	return resident_save(test_db, &principal, &change, &saved);
+}
+
+static size_t n_listed(int32_t id)
+{
+	struct wechat_user_list list;
+
+	assert_int_equal(wechat_user_list(test_db, tenant, &id, 1, &list), ERR_NONE);
+	return list.n_users;
+}
+
+/* Whether an API key finds the user, by each way. */
+static bool is_found(int32_t id, const char *openid)
+{
+	const struct principal principal = server_of(tenant);
+	struct wechat_user user;
+	bool is_found = wechat_user_by_id(test_db, &principal, id, &user) == ERR_NONE;
+
+	assert_int_equal(n_listed(id), is_found);
+	assert_int_equal(wechat_user_by_openid(test_db, &principal, openid, &user) == ERR_NONE,
+		is_found);
+	return is_found;
+}
+
+static void test_a_closed_account_is_as_if_it_were_not_there(void **state)
+{
+	const struct account account = log_in(&lonely, "oClosed", NULL);
+	const struct account_ref ref = ref_of(&account);
+	const struct principal principal = server_of(tenant);
+	const int32_t id = account.wechat_user_id;
+	struct code_scope scope = {.tenant_id = tenant};
+	struct access_token token;
+	struct closing closing;
+
+	(void)state;
+	set_days("3");
+	assert_int_equal(token_issue(test_db, tenant, id, &token), ERR_NONE);
+	closing = close_account(&ref);
+	assert_false(closing.is_erased);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM audit WHERE id = %lld AND action = "
+				    "'account.close'", (long long)closing.receipt), 1);
+	assert_int_equal(account_close(test_db, &ref, "test", &closing), ERR_ACCOUNT_DISABLED);
+	assert_int_equal(sql_number("SELECT 1000000 * UNIX_TIMESTAMP(erases_at) FROM account "
+				    "WHERE erases_at IS NOT NULL"), closing.erases_us);
+
+	assert_int_equal(log_in_again("oClosed"), ERR_ACCOUNT_DISABLED);
+	/* The claim says who was refused, so that the same code may open the account again. */
+	assert_int_equal(sql_number("SELECT wechat_user_id FROM login_claim "
+				    "ORDER BY id DESC LIMIT 1"), id);
+	assert_int_equal(token_issue(test_db, tenant, id, &token), ERR_ACCOUNT_DISABLED);
+	assert_false(is_found(id, "oClosed"));
+	assert_int_equal(save(id, NULL), ERR_USER_UNKNOWN);
+	assert_int_equal(save(0, "oClosed"), ERR_USER_UNKNOWN);
+	assert_int_equal(make_member(id), ERR_USER_UNKNOWN);
+	assert_int_equal(save_resident("oClosed"), ERR_ACCOUNT_DISABLED);
+	assert_int_equal(verify_code_find_owner(test_db, &principal, "oClosed", &scope),
+		ERR_USER_UNKNOWN);
+}
+
+static void test_an_account_that_is_opened_again(void **state)
+{
+	static const char count[] = "SELECT COUNT(*) FROM audit WHERE action = 'account.reopen'";
+	const struct account account = log_in(&lonely, "oOpened", NULL);
+	const struct account_ref ref = ref_of(&account);
+	const int32_t id = account.wechat_user_id;
+
+	(void)state;
+	set_days("3");
+	assert_int_equal(account_reopen(test_db, &ref, "test"), ERR_ABSENT);
+	close_account(&ref);
+	assert_int_equal(account_reopen(test_db, &ref, "test"), ERR_NONE);
+	assert_int_equal(sql_number(count), 1);
+	assert_true(is_found(id, "oOpened"));
+	assert_int_equal(save(id, NULL), ERR_NONE);
+	assert_int_equal(log_in_again("oOpened"), ERR_NONE);
+	assert_int_equal(make_member(id), ERR_NONE);
+	erase(&lonely, "oOpened");
+}
+
+/* ---- Its end. */
+
+static void test_the_job_erases_what_is_due(void **state)
+{
+	const struct account due = log_in(&lonely, "oDue", NULL);
+	const struct account later = log_in(&lonely, "oLater", NULL);
+	const struct account_ref refs[] = {ref_of(&due), ref_of(&later)};
+
+	(void)state;
+	set_days("3");
+	close_account(&refs[0]);
+	close_account(&refs[1]);
+	assert_int_equal(purged(account_erase_due), 0);
+	sql("UPDATE account SET erases_at = UTC_TIMESTAMP(6) WHERE id = "
+	    "(SELECT account_id FROM wechat_user WHERE openid = 'oDue')");
+	assert_int_equal(purged(account_erase_due), 1);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM wechat_user WHERE openid = 'oDue'"), 0);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM wechat_user WHERE openid = 'oLater'"), 1);
+	assert_int_equal(account_reopen(test_db, &refs[0], "test"), ERR_USER_UNKNOWN);
+	assert_int_equal(log_in_again("oDue"), ERR_NONE);
+	erase(&lonely, "oDue");
+}
+
+/* As a message of WeChat's does, and the operator. */
+static void test_the_erasure_of_one_user_ends_the_wait(void **state)
+{
+	struct account account;
+	struct account_ref ref;
+
+	(void)state;
+	set_days("3");
+	log_in(&mini, "oEnds1", "uEnds");
+	account = log_in(&official, "oEnds2", "uEnds");
+	ref = ref_of(&account);
+	close_account(&ref);
+	assert_true(erase(&mini, "oEnds1").is_account_too);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM wechat_user "
+				    "WHERE openid IN ('oEnds1', 'oEnds2')"), 0);
+}
+
+static void test_the_member_of_others_or_of_the_tenant_stays(void **state)
+{
+	struct account account;
+	struct account_ref ref;
+	int32_t id;
+
+	(void)state;
+	set_days("0");
+	sql("UPDATE wechat_user SET member_id = NULL; DELETE FROM member");
+	assert_int_equal(setting_set(test_db, tenant, "erase_member", "false"), ERR_NONE);
+	account = log_in(&lonely, "oKeeps", NULL);
+	assert_int_equal(make_member(account.wechat_user_id), ERR_NONE);
+	ref = ref_of(&account);
+	assert_true(close_account(&ref).is_erased);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM member"), 1);
+
+	assert_int_equal(setting_set(test_db, tenant, "erase_member", "true"), ERR_NONE);
+	account = log_in(&lonely, "oShares", NULL);
+	id = log_in(&lonely, "oStays", NULL).wechat_user_id;
+	sql("UPDATE wechat_user SET member_id = (SELECT id FROM member) "
+	    "WHERE openid IN ('oShares', 'oStays')");
+	ref = ref_of(&account);
+	close_account(&ref);
+	assert_int_equal(sql_number("SELECT member_id FROM wechat_user WHERE id = %d", id),
+		sql_number("SELECT id FROM member"));
+	sql("UPDATE wechat_user SET member_id = NULL; DELETE FROM member");
+}
+
+/* ---- What is left: nothing, in any column of any table. */
+
+static const char *const seeds[] = {
+	"张三丰", WHOLE_PHONE, WHOLE_ID_CARD, "oWhole", "uWhole", "识字里 7 号", WHOLE_MEMBER_PHONE,
+};
+
+struct cell {
+	char table[65], column[65];
+};
+
+/* The i-th column of the schema; false at the end. */
+static bool next_column(int i, bool is_sealed, struct cell *cell_r)
+{
+	const char *name = sql_text("SELECT CONCAT(c.table_name, ' ', c.column_name) "
+				    "FROM information_schema.columns c "
+				    "WHERE c.table_schema = 'wxuser' "
+				    "AND (c.data_type = 'varbinary') = %d "
+				    "ORDER BY c.table_name, c.ordinal_position LIMIT %d, 1",
+		is_sealed, i);
+
+	if (name == NULL)
+		return false;
+	assert_int_equal(sscanf(name, "%64s %64s", cell_r->table, cell_r->column), 2);
+	return true;
+}
+
+static size_t read_hex(const char *hex, uint8_t *bytes_r)
+{
+	size_t n = 0;
+
+	for (unsigned byte; sscanf(hex + 2 * n, "%2x", &byte) == 1; n++)
+		bytes_r[n] = (uint8_t)byte;
+	return n;
+}
+
+/* Opens a sealed value, given as SQL says it: tenant, row_uuid and bytes in hexadecimal digits. */
+static const char *open_value(const struct cell *cell, const char *text)
+{
+	static uint8_t sealed[4096];
+	static char hex[2 * sizeof(sealed) + 1];
+	char uuid[2 * UUID_SIZE + 1];
+	struct secret_place place = {.table = cell->table, .column = cell->column};
+	const char *opened;
+
+	assert_int_equal(
+		sscanf(text, "%d %32s %8192s", &place.tenant_id, uuid, hex), 3);
+	read_hex(uuid, place.row_uuid.bytes);
+	opened = secret_open(test_keys, &place, arena, sealed, read_hex(hex, sealed));
+	assert_non_null(opened);
+	return opened;
+}
+
+static int count_sealed(const struct cell *cell, const char *seed)
+{
+	const char *text;
+	int n = 0;
+
+	for (int i = 0; (text = sql_text("SELECT CONCAT(tenant_id, ' ', HEX(row_uuid), ' ', "
+					 "HEX(%s)) FROM %s WHERE %s IS NOT NULL LIMIT %d, 1",
+				 cell->column, cell->table, cell->column, i)) != NULL; i++)
+		n += strstr(open_value(cell, text), seed) != NULL;
+	return n;
+}
+
+static int count_with(const char *seed)
+{
+	struct cell cell;
+	int n = 0;
+
+	for (int i = 0; next_column(i, false, &cell); i++)
+		n += (int)sql_number("SELECT COUNT(*) FROM `%s` WHERE "
+				     "LOCATE('%s', CAST(`%s` AS BINARY)) > 0",
+			cell.table, seed, cell.column);
+	for (int i = 0; next_column(i, true, &cell); i++)
+		n += count_sealed(&cell, seed);
+	return n;
+}
+
+static void expect_seeds(bool are_there)
+{
+	for (size_t i = 0; i < N_OF(seeds); i++)
+		if ((count_with(seeds[i]) > 0) != are_there)
+			fail_msg("%s is %s the database", seeds[i], are_there ? "not in" : "in");
+}
+
+/* Whether the binary log that is being written has the seed. */
+static bool binary_log_has(const char *seed)
+{
+	char path[512];
+	struct buf log = {0};
+	FILE *file;
+	bool is_there;
+
+	snprintf(path, sizeof(path), "%s", sql_text("SELECT @@datadir"));
+	/* SHOW BINARY LOG STATUS has no form as a SELECT; the number counts the flushes. */
+	snprintf(path + strlen(path), sizeof(path) - strlen(path), "bin.%06d", n_logs);
+	file = fopen(path, "re");
+	assert_non_null(file);
+	for (int c; (c = fgetc(file)) != EOF;)
+		buf_append_char(&log, (char)c);
+	fclose(file);
+	is_there = memmem(log.data, log.size, seed, strlen(seed)) != NULL;
+	buf_release(&log);
+	return is_there;
+}
+
+static void begin_binary_log(void)
+{
+	sql("FLUSH BINARY LOGS");
+	n_logs++;
+}
+
+/* Every table with personal data, as a backup of yesterday has it. */
+static void copy_tables(bool is_restore)
+{
+	static const char *const tables[] = {
+#define PERSONAL_TABLE(table, key, how) #table,
+#include "personal_tables.inc"
+	};
+
+	for (size_t i = 0; i < N_OF(tables); i++)
+		if (is_restore)
+			sql("SET FOREIGN_KEY_CHECKS = 0; "
+			    "INSERT IGNORE INTO %s SELECT * FROM backup.%s; "
+			    "SET FOREIGN_KEY_CHECKS = 1", tables[i], tables[i]);
+		else
+			sql("CREATE TABLE backup.%s AS SELECT * FROM %s", tables[i], tables[i]);
+}
+
+static void test_nothing_is_left_nor_written_nor_restored(void **state)
+{
+	const struct account account = make_whole_person();
+	const struct account_ref ref = ref_of(&account);
+	struct closing closing;
+	const char *log;
+	size_t n_erased;
+
+	(void)state;
+	set_days("0");
+	expect_seeds(true);
+	sql("CREATE DATABASE backup");
+	copy_tables(false);
+	assert_true(binary_log_has("oWhole"));
+	begin_binary_log();
+	captured_log_begin();
+	closing = close_account(&ref);
+	log = captured_log_end();
+	for (size_t i = 0; i < N_OF(seeds); i++) {
+		assert_false(binary_log_has(seeds[i]));
+		assert_null(strstr(log, seeds[i]));
+	}
+	assert_true(closing.is_erased);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM audit WHERE id = %lld AND action = "
+				    "'user.erase'", (long long)closing.receipt), 1);
+	expect_seeds(false);
+	copy_tables(true);
+	expect_seeds(true);
+	assert_int_equal(erasure_replay(test_db, &n_erased), ERR_NONE);
+	expect_seeds(false);
+	sql("DROP DATABASE backup");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_closed_account_is_as_if_it_were_not_there),
+		cmocka_unit_test(test_an_account_that_is_opened_again),
+		cmocka_unit_test(test_the_job_erases_what_is_due),
+		cmocka_unit_test(test_the_erasure_of_one_user_ends_the_wait),
+		cmocka_unit_test(test_the_member_of_others_or_of_the_tenant_stays),
+		cmocka_unit_test(test_nothing_is_left_nor_written_nor_restored),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
