@@ -25,6 +25,7 @@ libdb_a_SOURCES = \
 	%D%/erasure_replay.c %D%/erasure_replay.h \
 	%D%/erasure_rows.c %D%/erasure_rows.h \
 	%D%/follow.c %D%/follow.h \
+	%D%/introspection.c %D%/introspection.h \
 	%D%/job.c %D%/job.h \
 	%D%/key_check.c %D%/key_check.h \
 	%D%/key_verify.c %D%/key_verify.h \
@@ -36,6 +37,7 @@ libdb_a_SOURCES = \
 	%D%/membership.c %D%/membership.h \
 	%D%/migrate.c %D%/migrate.h \
 	%D%/person_export.c %D%/person_export.h \
+	%D%/person_search.c %D%/person_search.h \
 	%D%/person_view.c %D%/person_view.h \
 	%D%/placeholder.c %D%/placeholder.h \
 	%D%/push_event.c %D%/push_event.h \

@@ -37,8 +37,7 @@ struct person_row {
 #define PERSONS(USERS, MARKS, ...)                                                              \
 	{                                                                                       \
 		.text = "SELECT " ACCOUNT_VIEW_NAMES ", app.appid, app.kind, m.id, "       \
-			"m.name, m.sex, m.card_state, (SELECT GROUP_CONCAT(LOWER(HEX(alias)) "  \
-			"ORDER BY created_at) FROM account_alias WHERE account_id = a.id) "     \
+			"m.name, m.sex, m.card_state, " PERSON_VIEW_FORMER_IDS " "              \
 			"FROM wechat_user u LEFT JOIN account a ON a.id = u.account_id "        \
 			"JOIN wechat_user p ON " USERS " LEFT JOIN app ON app.id = p.app_id "   \
 			"LEFT JOIN member m ON m.id = u.member_id WHERE u.id IN (" MARKS ")",   \
@@ -81,15 +80,15 @@ static const char *person_view_former_id(struct db *db, const char *hex)
 		hex + 16, hex + 20);
 }
 
-static void person_view_set_former_ids(struct db *db, struct person_view *person, const char *list)
+const char *const *person_view_former_ids(struct db *db, const char *list, size_t *n_r)
 {
 	const size_t n = list == NULL ? 0 : (strlen(list) + 1) / (HEX_SIZE + 1);
 	const char **ids = arena_array(db->arena, const char *, n);
 
 	for (size_t i = 0; i < n; i++)
 		ids[i] = person_view_former_id(db, list + i * (HEX_SIZE + 1));
-	person->former_ids = ids;
-	person->n_former_ids = n;
+	*n_r = n;
+	return ids;
 }
 
 static enum err person_view_set_account(
@@ -127,7 +126,8 @@ static enum err person_view_fill(
 	person->n_openids = n_rows;
 	person->member = rows->member;
 	person->confirmed_us = rows->view.confirmed_us;
-	person_view_set_former_ids(db, person, rows->former_ids);
+	person->former_ids =
+		person_view_former_ids(db, rows->former_ids, &person->n_former_ids);
 	return person_view_set_account(db, person, rows, n_rows);
 }
 
@@ -193,8 +193,7 @@ static enum err person_view_read_some(struct db *db, struct person_key *key, con
 		: err;
 }
 
-/* Finds the persons of users, each where its id stands. */
-static enum err person_view_list(struct db *db, int32_t tenant_id, const int32_t *ids, size_t n_ids,
+enum err person_view_list(struct db *db, int32_t tenant_id, const int32_t *ids, size_t n_ids,
 	struct person_view **persons_r)
 {
 	struct person_key key = {.tenant_id = tenant_id};

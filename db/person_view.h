@@ -37,4 +37,15 @@ struct person_view {
 enum err person_view_find(
 	struct db *db, int32_t tenant_id, int32_t wechat_user_id, struct person_view *person_r);
 
+/* Finds the persons of users, each where its id stands, into the arena. */
+enum err person_view_list(struct db *db, int32_t tenant_id, const int32_t *ids, size_t n_ids,
+	struct person_view **persons_r);
+
+/* SQL: the ids of accounts that were merged into the account a. */
+#define PERSON_VIEW_FORMER_IDS                                                                  \
+	"(SELECT GROUP_CONCAT(LOWER(HEX(alias)) ORDER BY created_at) FROM account_alias "       \
+	"WHERE account_id = a.id)"
+/* Reads them as texts, into the arena. list: NULL for none. */
+const char *const *person_view_former_ids(struct db *db, const char *list, size_t *n_r);
+
 #endif

@@ -43,7 +43,10 @@ libhandlers_a_SOURCES = \
 	%D%/shop/unbindmember.c \
 	%D%/v1/dialect.c %D%/v1/dialect.h \
 	%D%/v1/errors.c %D%/v1/errors.h \
+	%D%/v1/introspect.c \
 	%D%/v1/me.c \
+	%D%/v1/users_change.c \
+	%D%/v1/users_find.c \
 	%D%/v1/v1_person.c %D%/v1/v1_person.h \
 	%D%/v1/sessions.c \
 	%D%/v1/shapes.c \

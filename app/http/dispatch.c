@@ -38,15 +38,15 @@ static enum err check_received(struct request *req)
 	return ERR_NONE;
 }
 
-static enum err check_media_type(struct request *req, enum format *format_r)
+static enum err check_media_type(struct request *req)
 {
 	const unsigned own = req->endpoint->formats;
 
 	if (req->endpoint->source != FROM_BODY)
 		return ERR_NONE;
-	*format_r = negotiate_request(own != 0 ? own : req->dialect->formats, &req->body,
+	req->format = negotiate_request(own != 0 ? own : req->dialect->formats, &req->body,
 		req->arena, &req->err_text);
-	return *format_r == FORMAT_NONE ? ERR_MEDIA_TYPE : ERR_NONE;
+	return req->format == FORMAT_NONE ? ERR_MEDIA_TYPE : ERR_NONE;
 }
 
 /* A request without an API key counts against its client's address. */
@@ -69,8 +69,7 @@ static enum err check_access(const struct service *service, struct request *req)
 					     : request_check_access(req);
 }
 
-static void bind_message(
-	const struct dispatcher *dispatcher, struct request *req, enum format format)
+static void bind_message(const struct dispatcher *dispatcher, struct request *req)
 {
 	const struct shape *shape = req->endpoint->request;
 	const struct bind_options options = {
@@ -82,9 +81,9 @@ static void bind_message(
 
 	if (req->endpoint->source == FROM_QUERY)
 		bind_query(shape, &options, req->arena, req->query, &req->binding);
-	else if (format == FORMAT_FORM)
+	else if (req->format == FORMAT_FORM)
 		bind_form(shape, &options, req->arena, &req->body, &req->binding);
-	else if (format == FORMAT_XML)
+	else if (req->format == FORMAT_XML)
 		bind_xml(shape, &options, req->arena, &req->body, &req->binding);
 	else
 		bind_json(shape, &options, req->arena, &req->body, &req->binding);
@@ -149,19 +148,17 @@ static enum err dispatch_route(const struct dispatcher *dispatcher, struct reque
 static enum err dispatch_admit(
 	const struct dispatcher *dispatcher, struct request *req, enum err err)
 {
-	enum format format = FORMAT_NONE;
-
 	if (err == ERR_NONE)
 		err = check_received(req);
 	if (err == ERR_NONE)
-		err = check_media_type(req, &format);
+		err = check_media_type(req);
 	if (err == ERR_NONE)
 		err = check_rate(dispatcher, req);
 	if (err == ERR_NONE)
 		err = check_access(dispatcher->service, req);
 	if (err != ERR_NONE || req->endpoint->source == FROM_NOTHING)
 		return err;
-	bind_message(dispatcher, req, format);
+	bind_message(dispatcher, req);
 	return check_binding(req);
 }
 

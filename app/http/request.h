@@ -67,6 +67,7 @@ struct request {
 	const struct endpoint *endpoint; /* NULL: none */
 	size_t route;               /* index of the route that counts it; see request_stats.h */
 	const char *path_parameter; /* NULL if the endpoint's path has none */
+	enum format format;         /* of the body */
 	struct media media;         /* of the answer */
 	struct binding binding;
 	struct principal principal; /* set by service->authenticate() */

@@ -108,7 +108,7 @@ static const struct v1_member *v1_member_from(struct request *req, const struct 
 	return member;
 }
 
-static enum err v1_person_from(
+enum err v1_person_from(
 	struct request *req, const struct person_view *person, struct v1_person *person_r)
 {
 	const struct account *account = &person->account;

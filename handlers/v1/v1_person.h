@@ -9,6 +9,7 @@
 #include "shape.h"
 #include "user_row.h"
 
+struct person_view;
 struct request;
 
 struct v1_profile {
@@ -54,6 +55,9 @@ struct v1_person {
 
 extern const struct shape v1_profile_shape, v1_person_shape;
 
+/* Returns ERR_BUSY or ERR_INTERNAL if the flags cannot be found. */
+enum err v1_person_from(
+	struct request *req, const struct person_view *person, struct v1_person *person_r);
 /* Answers the person of a user of the principal's tenant. Returns ERR_USER_UNKNOWN among others. */
 enum err v1_answer_person(struct request *req, int32_t wechat_user_id);
 /* Returns the change that a patch asks for. NULL: it asks for none. */

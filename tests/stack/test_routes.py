@@ -58,10 +58,9 @@ def test_no_path_is_logged_but_an_endpoints(ctl, server, base):
         for path in endpoint.target, base + endpoint.target:
             for target in path, f"{path}?code=0abc":
                 assert re.match(pattern, target)[0] == path.replace(endpoint.target, logged)
-            if logged == endpoint.path:
-                found = re.match(pattern, f"{path}/13800000000")
+            for more in (f"{path}/13800000000", f"{path}x") if logged == endpoint.path else ():
+                found = re.match(pattern, more)
                 assert found is None or found[0].removeprefix(base) in {other.logged for other in endpoints()}
-                assert not re.match(pattern, f"{path}x")
         assert not re.match(pattern, f"/x{base}{endpoint.target}")
 
 

@@ -593,6 +593,50 @@ def v1_logout_without(stack, openid):
     return calls(stack, "POST", "/v1/logout", 204, None)
 
 
+@case("POST /v1/introspect", "a valid token")
+def v1_introspect(stack, openid):
+    body, headers = f"token={stack.token(openid=openid)}", {"Content-Type": "application/x-www-form-urlencoded"}
+
+    def call():
+        assert stack.request("POST", "/v1/introspect", body, headers, key=stack.key).json["active"]
+    return call
+
+
+@case("POST /v1/introspect", "100 tokens")
+def v1_introspect_many(stack, openid):
+    return calls(stack, "POST", "/v1/introspect", 200, stack.key, {"tokens": [stack.token(openid=openid)] * 100})
+
+
+@case("POST /v1/introspect", "no token's text")
+def v1_introspect_none(stack, openid):
+    return calls(stack, "POST", "/v1/introspect", 200, stack.key, {"tokens": ["x"] * 100})
+
+
+@case("POST /v1/users/find", "by openid")
+def v1_find(stack, openid):
+    stack.token(openid=openid)
+    return calls(stack, "POST", "/v1/users/find", 200, stack.key, {"openid": openid})
+
+
+@case("POST /v1/users/find", "by phone")
+def v1_find_phone(stack, openid):
+    phone = new_phone()
+    stack.token(openid=openid)
+    stack.save_resident(openid, phone)
+    return calls(stack, "POST", "/v1/users/find", 200, stack.key, {"phone": phone})
+
+
+@case("PATCH /v1/users/{id}", "changed")
+def v1_user(stack, openid):
+    stack.token(openid=openid)
+    return calls(stack, "PATCH", f"/v1/users/{stack.user(openid)['id']}", 200, stack.key, {"profile": {"name": "b"}})
+
+
+@case("PATCH /v1/users/{id}", "unknown")
+def v1_user_unknown(stack, openid):
+    return calls(stack, "PATCH", "/v1/users/2000000000", 404, stack.key, {"profile": {"name": "b"}})
+
+
 # ---- The counts
 
 

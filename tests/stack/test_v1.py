@@ -120,3 +120,112 @@ def test_an_unknown_path(stack):
     for path in "/v1/nothing", "/v1/", "/v1/me/", "/V1/me":
         assert stack.request("GET", path).status == 404
     assert error(stack.request("GET", "/v1/nothing")) == (404, "not_found")
+
+
+# ---- For the tenant's server
+
+INTROSPECT, FIND = "/v1/introspect", "/v1/users/find"
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+INACTIVE = {"active": False}
+
+
+def introspect(stack, token, key=None):
+    answer = stack.request("POST", INTROSPECT, f"token={token}", FORM, key=key or stack.key)
+    assert answer.status == 200, answer
+    assert answer.headers["Cache-Control"] == "no-store"
+    return answer.json
+
+
+def find(stack, key=None, **by):
+    answer = stack.request("POST", FIND, by, key=key or stack.key)
+    assert answer.status == 200, answer
+    return answer.json["users"]
+
+
+def test_whose_token_it_is(stack, unique, token):
+    told, person = introspect(stack, token), me(stack, token)
+    assert told.pop("exp") - told.pop("iat") == 7200
+    assert told == {"active": True, "sub": person["account_id"], "previous_subs": [], "client_id": stack.app_id,
+                    "openid": f"o{unique}", "user_id": person["user"]["id"]}
+
+
+def test_what_is_inactive(stack, unique, token):
+    renewed = stack.token(openid=f"o{unique}")
+    assert stack.request("POST", "/v1/token/refresh", key=renewed).status == 200
+    expired, ended = stack.token(openid=f"o{unique}"), stack.token(openid=f"o{unique}")
+    stack.let_expire(expired)
+    assert introspect(stack, ended)["active"]
+    stack.request("POST", "/v1/logout", key=ended)
+    for text in renewed, expired, ended, "x", token[:-1], stack.key:
+        assert introspect(stack, text) == INACTIVE, text
+    assert introspect(stack, token, key=stack.key_2) == INACTIVE
+    stack.disable(openId=f"o{unique}")
+    assert introspect(stack, token) == INACTIVE
+
+
+def test_a_hundred_at_once(stack, unique, token):
+    other = stack.token(openid=f"other{unique}")
+    tokens = [other, "x", token, other] + ["wxt_x"] * 96
+    told = stack.post(INTROSPECT, {"tokens": tokens}).json
+    assert [one.get("openid") for one in told[:4]] == [f"other{unique}", None, f"o{unique}", f"other{unique}"]
+    assert told[4:] == [INACTIVE] * 96
+    assert error(stack.post(INTROSPECT, {"tokens": tokens + ["x"]})) == (400, "unreadable")
+    assert stack.post(INTROSPECT, {"tokens": []}).json == []
+
+
+@pytest.mark.parametrize("body", ["token=a&token=b", "", "x=1", "token="])
+def test_a_form_has_one_token(stack, body):
+    assert error(stack.request("POST", INTROSPECT, body, FORM, key=stack.key)) == (400, "unreadable")
+
+
+def test_a_person_may_not_ask(stack, token):
+    for path in INTROSPECT, FIND:
+        assert error(stack.request("POST", path, {"tokens": [token]}, key=token)) == (403, "scope_missing")
+
+
+def test_users_are_found(stack, unique):
+    openid, unionid = f"o{unique}", f"u{unique}"
+    token = stack.token(openid=openid, unionid=unionid)
+    stack.token(OFFICIAL, openid=f"oo{unique}", unionid=unionid)
+    person = me(stack, token)
+    assert find(stack, openid=openid) == find(stack, id=person["user"]["id"]) == [person]
+    for by in {"unionid": unionid}, {"account_id": person["account_id"]}, {"account_id": person["account_id"].upper()}:
+        assert [user["user"]["openid"] for user in find(stack, **by)] == [openid, f"oo{unique}"], by
+    for by in {"openid": "no openid"}, {"openid": f"x{unique}"}, {"id": 2000000000}, {"account_id": "x"}, {"phone": "x"}:
+        assert find(stack, **by) == [], by
+    assert find(stack, key=stack.key_2, openid=openid) == find(stack, key=stack.key_2, id=person["user"]["id"]) == []
+    assert find(stack, key=stack.key_2, account_id=person["account_id"]) == []
+
+
+def test_a_user_who_has_not_logged_in_is_found(stack, unique):
+    id = stack.save(openId=f"o{unique}", name="小明")
+    person, = find(stack, id=id)
+    assert (person["account_id"], person["created_at"], person["profile"]["name"]) == (None, None, "小明")
+    assert person["user"] == {"id": id, "appid": None, "openid": f"o{unique}", "unionid": None, "is_following": False}
+
+
+def test_a_phone_finds_who_confirmed_it(stack, unique):
+    phone = new_phone()
+    holder, claimer = f"oh{unique}", f"oc{unique}"
+    stack.token(openid=holder)
+    stack.save_resident(holder, phone)
+    stack.save(openId=claimer, phone=phone)
+    assert [user["user"]["openid"] for user in find(stack, phone=phone)] == [holder]
+    users = find(stack, phone=phone, include_unconfirmed=True)
+    assert {user["user"]["openid"] for user in users} == {holder, claimer}
+    assert [user["phone"]["is_confirmed"] for user in users if user["user"]["openid"] == claimer] == [False]
+
+
+@pytest.mark.parametrize("by", [{}, {"openid": "a", "id": 1}, {"unknown": 1}])
+def test_users_are_found_by_one_thing(stack, by):
+    assert error(stack.post(FIND, by)) == (422, "value")
+
+
+def test_a_server_changes_a_profile(stack, unique):
+    id = stack.save(openId=f"o{unique}", name="a")
+    for change in {"profile": {"name": "b"}}, {"profile": {"name": None}}:
+        answer = stack.request("PATCH", f"/v1/users/{id}", change, key=stack.key)
+        assert (answer.status, answer.json["profile"]["name"]) == (200, change["profile"]["name"])
+    for other, key in (("x", stack.key), ("2000000000", stack.key), (id, stack.key_2)):
+        assert error(stack.request("PATCH", f"/v1/users/{other}", {"profile": {}}, key=key)) == (404, "not_found")
+    assert error(stack.request("PATCH", f"/v1/users/{id}", {"user": {}}, key=stack.key)) == (422, "read_only")

@@ -1,0 +1,195 @@
+#include "arena.h"
+#include "introspection.h"
+#include "json_writer.h"
+#include "person_view.h"
+#include "request.h"
+#include "secret.h"
+#include "urlencoded.h"
+#include "v1/dialect.h"
+
+struct introspect_request {
+	const char *token;
+	struct string_list tokens;
+};
+
+static const struct field request_fields[] = {
+	FIELD(struct introspect_request, token, STR, .name = "token", .max = 512,
+		.is_secret = true,
+		.text = {"一个访问令牌；表单中恰好一个", "one access token; a form has exactly one"}),
+	FIELD(struct introspect_request, tokens, STR_LIST, .name = "tokens", .max = 512,
+		.is_secret = true,
+		.text = {"JSON 中最多 100 个，按此顺序返回列表",
+			"in JSON at most 100, answered as a list in that order"}),
+	FIELD_END
+};
+
+static const struct shape request_shape = {
+	.name = "Introspect", .size = sizeof(struct introspect_request),
+	.fields = request_fields,
+};
+
+struct introspected {
+	bool is_active;
+	const char *sub;
+	struct string_list previous_subs;
+	const char *client_id, *openid;
+	int32_t user_id;
+	int64_t expires_us, issued_us;
+};
+
+#define TOLD(member, type, ...) FIELD(struct introspected, member, type, __VA_ARGS__)
+
+static const struct field active_fields[] = {
+	TOLD(is_active, BOOL, .name = "active",
+		.text = {"是否有效；无效时没有其他成员", "whether it is valid; false stands alone"}),
+	TOLD(sub, STR, .name = "sub", .text = {"账号", "the account"}),
+	TOLD(previous_subs, STR_LIST, .name = "previous_subs",
+		.text = {"已并入该账号的账号", "accounts that were merged into it"}),
+	TOLD(client_id, STR, .name = "client_id",
+		.text = {"微信应用", "appid of the WeChat app"}),
+	TOLD(openid, STR, .name = "openid", .text = {"openid", "openid"}),
+	TOLD(user_id, INT32, .name = "user_id",
+		.text = {"微信用户的编号", "id of the WeChat user"}),
+	TOLD(expires_us, EPOCH, .name = "exp",
+		.text = {"到期时间，Unix 秒", "when it expires, in seconds since 1970"}),
+	TOLD(issued_us, EPOCH, .name = "iat",
+		.text = {"签发时间，Unix 秒", "when it was issued, in seconds since 1970"}),
+	FIELD_END
+};
+
+static const struct shape active_shape = {
+	.name = "Introspection", .size = sizeof(struct introspected), .fields = active_fields,
+};
+
+static const struct field inactive_fields[] = {
+	TOLD(is_active, BOOL, .name = "active"),
+	FIELD_END
+};
+
+static const struct shape inactive_shape = {
+	.name = "Inactive", .size = sizeof(struct introspected), .fields = inactive_fields,
+};
+
+static struct introspected introspected_from(
+	struct request *req, const struct introspection *found)
+{
+	struct introspected told = {
+		.is_active = true,
+		.client_id = found->appid,
+		.openid = found->openid,
+		.user_id = found->wechat_user_id,
+		.expires_us = found->expires_us,
+		.issued_us = found->issued_us,
+	};
+	char *sub = arena_alloc(req->arena, UUID_TEXT_SIZE);
+
+	uuid_format(found->account_id, sub);
+	told.sub = sub;
+	told.previous_subs.items = person_view_former_ids(
+		req->db, found->former_ids, &told.previous_subs.n_items);
+	return told;
+}
+
+/* A token whose checksum is wrong costs no look-up; its hash stays zero, which no token has. */
+static size_t introspect_hash(const struct string_list *tokens, uint8_t (*hashes)[CRYPTO_HASH_SIZE])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < tokens->n_items; i++) {
+		const char *token = tokens->items[i];
+
+		if (!secret_token_is_well_formed(SECRET_TOKEN_PREFIX_ACCESS, token))
+			continue;
+		crypto_sha256(token, strlen(token), hashes[i]);
+		n++;
+	}
+	return n;
+}
+
+static void introspect_write(struct request *req, const uint8_t hash[CRYPTO_HASH_SIZE],
+	const struct introspection *active, size_t n_active)
+{
+	const struct introspected none = {.is_active = false};
+	struct introspected told;
+
+	for (size_t i = 0; i < n_active; i++) {
+		if (memcmp(active[i].hash, hash, CRYPTO_HASH_SIZE) != 0)
+			continue;
+		told = introspected_from(req, &active[i]);
+		json_write(&req->response.body, &active_shape, &told);
+		return;
+	}
+	json_write(&req->response.body, &inactive_shape, &none);
+}
+
+static enum err introspect_all(
+	struct request *req, const struct string_list *tokens, bool is_list)
+{
+	uint8_t hashes[INTROSPECTION_TOKENS_MAX][CRYPTO_HASH_SIZE] = {{0}};
+	struct introspection *active = NULL;
+	size_t n_active = 0;
+	enum err err = ERR_NONE;
+
+	if (introspect_hash(tokens, hashes) > 0)
+		err = introspection_list(req->db, req->principal.tenant_id, hashes,
+			tokens->n_items, &active, &n_active);
+	if (err != ERR_NONE)
+		return err;
+	response_set(req, 200, "application/json");
+	buf_append_str(&req->response.body, is_list ? "[" : "");
+	for (size_t i = 0; i < tokens->n_items; i++) {
+		buf_append_str(&req->response.body, i > 0 ? "," : "");
+		introspect_write(req, hashes[i], active, n_active);
+	}
+	buf_append_str(&req->response.body, is_list ? "]" : "");
+	return ERR_NONE;
+}
+
+/* Whether a form names the token twice (RFC 6749, 3.1). JSON has its last one. */
+static bool introspect_is_ambiguous(struct request *req)
+{
+	char *text = arena_strndup(req->arena, req->body.bytes, req->body.size);
+	struct urlencoded pairs;
+	struct pair pair;
+	int n = 0;
+
+	urlencoded_init(&pairs, req->arena, text, req->body.size);
+	while (req->format == FORMAT_FORM && urlencoded_next(&pairs, &pair))
+		n += strcmp(pair.name, "token") == 0;
+	return n > 1;
+}
+
+static enum err introspect(struct request *req)
+{
+	const struct introspect_request *in = req->in;
+	const struct string_list one = {.items = &in->token, .n_items = 1};
+
+	if (in->tokens.n_items > INTROSPECTION_TOKENS_MAX)
+		return request_fail(req, ERR_BAD_REQUEST, "over 100 tokens");
+	if ((in->token == NULL) == (in->tokens.items == NULL) || introspect_is_ambiguous(req))
+		return request_fail(req, ERR_BAD_REQUEST, "not one token, or one list of them");
+	return introspect_all(
+		req, in->token != NULL ? &one : &in->tokens, in->token == NULL);
+}
+
+static const enum err errors[] = {ERR_BAD_REQUEST, ERR_PARAMETER, ERR_NONE};
+
+const struct endpoint v1_introspect = {
+	.dialect = &v1_dialect,
+	.method = "POST",
+	.path = "v1/introspect",
+	.summary = {"查验访问令牌", "Introspect an access token"},
+	.details = {"RFC 7662。别家租户的令牌、过期或作废的令牌，以及任何其他文本，都是 {\"active\": false}。",
+		"RFC 7662. A token of another tenant, one that has expired or was revoked, and any "
+		"other text is {\"active\": false}."},
+	.access = ACCESS_KEY_READ,
+	.pool = POOL_CORE,
+	.source = FROM_BODY,
+	.formats = FORMAT_STRICT_JSON | FORMAT_FORM,
+	.unreadable = ERR_BAD_REQUEST,
+	.request = &request_shape,
+	.answer = ANSWER_BY_RUN,
+	.response = &active_shape,
+	.errors = errors,
+	.run = introspect,
+};

@@ -1,0 +1,40 @@
+#include "request.h"
+#include "str.h"
+#include "v1/dialect.h"
+#include "v1/v1_person.h"
+#include "wechat_user.h"
+
+static enum err users_change(struct request *req)
+{
+	const struct v1_person *in = req->in;
+	const struct profile change = v1_profile_change(in->profile);
+	int32_t id;
+	enum err err;
+
+	if (!str_parse_int32(req->path_parameter, &id))
+		return request_fail(req, ERR_USER_UNKNOWN, "the id is no number");
+	err = wechat_user_edit(req->db, &req->principal, id, &change);
+	return err == ERR_NONE ? v1_answer_person(req, id) : err;
+}
+
+static const enum err change_errors[] = {ERR_PARAMETER, ERR_USER_UNKNOWN, ERR_NONE};
+
+const struct endpoint v1_users_patch = {
+	.dialect = &v1_dialect,
+	.method = "PATCH",
+	.path = "v1/users/{id}",
+	.parameter = {"微信用户的编号", "id of the WeChat user"},
+	.summary = {"修改用户资料", "Change a user's profile"},
+	.details = {"同 PATCH /v1/me，算作商户的意思。",
+		"As PATCH /v1/me; it counts as the tenant's word."},
+	.access = ACCESS_KEY_WRITE,
+	.pool = POOL_CORE,
+	.source = FROM_BODY,
+	.formats = FORMAT_STRICT_JSON | FORMAT_MERGE_PATCH,
+	.unreadable = ERR_BAD_REQUEST,
+	.request = &v1_person_shape,
+	.answer = ANSWER_PLAIN,
+	.response = &v1_person_shape,
+	.errors = change_errors,
+	.run = users_change,
+};

@@ -1,0 +1,179 @@
+#include "arena.h"
+#include "confirmed_phone.h"
+#include "mobile.h"
+#include "person_search.h"
+#include "person_view.h"
+#include "request.h"
+#include "v1/dialect.h"
+#include "v1/v1_person.h"
+
+struct find_request {
+	const char *openid, *unionid, *phone, *account_id;
+	int32_t id;
+	bool include_unconfirmed;
+};
+
+#define FIND(member, type, ...) FIELD(struct find_request, member, type, __VA_ARGS__)
+
+static const struct field find_fields[] = {
+	FIND(openid, STR, .name = "openid", .max = 64, .text = {"openid", "openid"}),
+	FIND(unionid, STR, .name = "unionid", .max = 64, .text = {"unionid", "unionid"}),
+	FIND(phone, STR, .name = "phone", .max = 32, .is_personal = true, .ignores_blanks = true,
+		.text = {"手机号：最近验证过它的账号", "phone: the account that confirmed it last"}),
+	FIND(id, INT32, .name = "id", .text = {"微信用户的编号", "id of the WeChat user"}),
+	FIND(account_id, STR, .name = "account_id", .max = 36,
+		.text = {"账号，也可以是已并入别的账号的", "account, also one that was merged"}),
+	FIND(include_unconfirmed, BOOL, .name = "include_unconfirmed",
+		.text = {"也找资料里写了该手机号、但没有验证的用户",
+			"also users whose profile has the phone, which anybody can claim"}),
+	FIELD_END
+};
+
+static const struct shape find_shape = {
+	.name = "Find", .size = sizeof(struct find_request), .fields = find_fields,
+};
+
+struct found_users {
+	struct object_list users;
+};
+
+static const struct field found_fields[] = {
+	FIELD(struct found_users, users, OBJECT_LIST, .name = "users", .shape = &v1_person_shape,
+		.text = {"最多 100 个", "at most 100"}),
+	FIELD_END
+};
+
+static const struct shape found_shape = {
+	.name = "Users", .size = sizeof(struct found_users), .fields = found_fields,
+};
+
+static enum err show_users(struct request *req, const int32_t *ids, size_t n_ids)
+{
+	struct found_users *out = req->out;
+	struct v1_person *shown = arena_array(req->arena, struct v1_person, n_ids);
+	struct person_view *persons;
+	size_t n = 0;
+	enum err err = person_view_list(
+		req->db, req->principal.tenant_id, ids, n_ids, &persons);
+
+	for (size_t i = 0; i < n_ids && err == ERR_NONE; i++)
+		if (persons[i].user.id != 0)
+			err = v1_person_from(req, &persons[i], &shown[n++]);
+	out->users = (struct object_list){.items = shown, .n_items = n};
+	return err;
+}
+
+static enum err find_account(struct request *req, struct uuid account_id, int32_t **ids_r,
+	size_t *n_ids_r)
+{
+	*n_ids_r = 0;
+	return uuid_is_nil(account_id)
+		? ERR_NONE
+		: person_search_account(req->db, req->principal.tenant_id, account_id, ids_r,
+			  n_ids_r);
+}
+
+static bool has_id(const int32_t *ids, size_t n_ids, int32_t id)
+{
+	for (size_t i = 0; i < n_ids; i++)
+		if (ids[i] == id)
+			return true;
+	return false;
+}
+
+/* Adds the users whose profile has the phone. */
+static enum err find_unconfirmed(
+	struct request *req, const char *phone, int32_t **ids, size_t *n_ids)
+{
+	int32_t *all = arena_array(req->arena, int32_t, *n_ids + PERSON_SEARCH_MAX), *more;
+	size_t n_more;
+	enum err err = person_search_profile_phone(
+		req->db, req->principal.tenant_id, phone, &more, &n_more);
+
+	if (err != ERR_NONE)
+		return err;
+	for (size_t i = 0; i < *n_ids; i++)
+		all[i] = (*ids)[i];
+	for (size_t i = 0; i < n_more && *n_ids < PERSON_SEARCH_MAX; i++)
+		if (!has_id(all, *n_ids, more[i]))
+			all[(*n_ids)++] = more[i];
+	*ids = all;
+	return ERR_NONE;
+}
+
+/* A number is the account's that confirmed it last. */
+static enum err find_phone(
+	struct request *req, const struct find_request *in, int32_t **ids_r, size_t *n_ids_r)
+{
+	char phone[MOBILE_ANYWHERE_SIZE];
+	struct uuid holder;
+	enum err err;
+
+	*n_ids_r = 0;
+	if (!mobile_normalise_anywhere(in->phone, phone))
+		return ERR_NONE;
+	err = confirmed_phone_find_holder(req->db, req->principal.tenant_id, phone, &holder);
+	if (err == ERR_NONE)
+		err = find_account(req, holder, ids_r, n_ids_r);
+	return err == ERR_NONE && in->include_unconfirmed
+		? find_unconfirmed(req, phone, ids_r, n_ids_r)
+		: err;
+}
+
+static enum err find_ids(
+	struct request *req, const struct find_request *in, int32_t **ids_r, size_t *n_ids_r)
+{
+	const int32_t tenant_id = req->principal.tenant_id;
+	struct uuid account_id = {{0}};
+
+	if (in->openid != NULL)
+		return person_search_openid(req->db, tenant_id, in->openid, ids_r, n_ids_r);
+	if (in->unionid != NULL)
+		return person_search_unionid(req->db, tenant_id, in->unionid, ids_r, n_ids_r);
+	if (in->phone != NULL)
+		return find_phone(req, in, ids_r, n_ids_r);
+	if (in->account_id != NULL) {
+		if (!uuid_parse(in->account_id, &account_id))
+			account_id = (struct uuid){{0}};
+		return find_account(req, account_id, ids_r, n_ids_r);
+	}
+	*ids_r = arena_array(req->arena, int32_t, 1);
+	**ids_r = in->id;
+	*n_ids_r = 1;
+	return ERR_NONE;
+}
+
+static enum err users_find(struct request *req)
+{
+	const struct find_request *in = req->in;
+	const int n_given = (in->openid != NULL) + (in->unionid != NULL) + (in->phone != NULL) +
+		(in->account_id != NULL) + (in->id != 0);
+	int32_t *ids;
+	size_t n_ids;
+	enum err err;
+
+	if (n_given != 1)
+		return request_fail(req, ERR_PARAMETER, "not one of the members to find by");
+	err = find_ids(req, in, &ids, &n_ids);
+	return err == ERR_NONE ? show_users(req, ids, n_ids) : err;
+}
+
+static const enum err find_errors[] = {ERR_PARAMETER, ERR_NONE};
+
+const struct endpoint v1_users_find = {
+	.dialect = &v1_dialect,
+	.method = "POST",
+	.path = "v1/users/find",
+	.summary = {"查找用户", "Find users"},
+	.details = {"openid、unionid、phone、id、account_id 中恰好给出一个。",
+		"By exactly one of openid, unionid, phone, id and account_id."},
+	.access = ACCESS_KEY_READ,
+	.pool = POOL_CORE,
+	.source = FROM_BODY,
+	.unreadable = ERR_BAD_REQUEST,
+	.request = &find_shape,
+	.answer = ANSWER_PLAIN,
+	.response = &found_shape,
+	.errors = find_errors,
+	.run = users_find,
+};
