@@ -40,7 +40,8 @@ struct person_row {
 			"m.name, m.sex, m.card_state, " PERSON_VIEW_FORMER_IDS " "              \
 			"FROM wechat_user u LEFT JOIN account a ON a.id = u.account_id "        \
 			"JOIN wechat_user p ON " USERS " LEFT JOIN app ON app.id = p.app_id "   \
-			"LEFT JOIN member m ON m.id = u.member_id WHERE u.id IN (" MARKS ")",   \
+			"LEFT JOIN member m ON m.id = u.member_id WHERE u.id IN (" MARKS ") "   \
+			"AND u.is_closed = 0",                                                  \
 		.params = COLUMNS(KEY(tenant_id, TENANT), __VA_ARGS__),                         \
 		.columns = person_columns, .row_size = sizeof(struct person_row),               \
 	}

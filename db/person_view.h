@@ -1,7 +1,7 @@
 /*
  * Persons, as they see themselves through one of their WeChat users, and as their tenant's server
  * sees them: that user, the account with all of its openids, the member. A user who has not logged
- * in yet has no account.
+ * in yet has no account. One whose account is closed is not there.
  */
 #ifndef DB_PERSON_VIEW_H
 #define DB_PERSON_VIEW_H

@@ -13,6 +13,7 @@
 #include "principal.h"
 #include "resident.h"
 #include "secret.h"
+#include "server.h"
 #include "setting.h"
 #include "token.h"
 #include "uuid.h"
@@ -425,6 +426,20 @@ static void test_nothing_is_left_nor_written_nor_restored(void **state)
 	sql("DROP DATABASE backup");
 }
 
+/* "wxuserctl check" warns of it. */
+static void test_a_binary_log_that_keeps_what_is_erased_is_told(void **state)
+{
+	struct server server;
+
+	(void)state;
+	assert_int_equal(server_read(test_db, &server), ERR_NONE);
+	assert_false(server.logs_deleted_rows);
+	sql("SET GLOBAL binlog_row_image = 'FULL'");
+	assert_int_equal(server_read(test_db, &server), ERR_NONE);
+	assert_true(server.logs_deleted_rows);
+	sql("SET GLOBAL binlog_row_image = 'MINIMAL'");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -434,6 +449,7 @@ int main(void)
 		cmocka_unit_test(test_the_erasure_of_one_user_ends_the_wait),
 		cmocka_unit_test(test_the_member_of_others_or_of_the_tenant_stays),
 		cmocka_unit_test(test_nothing_is_left_nor_written_nor_restored),
+		cmocka_unit_test(test_a_binary_log_that_keeps_what_is_erased_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
