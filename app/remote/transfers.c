@@ -235,7 +235,6 @@ static void wait_for(struct transfers *transfers, struct wait *wait)
 {
 	struct pollfd input = {.fd = transfers->epoll, .events = POLLIN};
 
-	fiber_check_waiting();
 	arm_timer(transfers);
 	wait->fiber = fiber_current();
 	while (!wait->is_over) {
@@ -278,6 +277,7 @@ int transfers_perform(struct transfers *transfers, void *curl)
 {
 	struct transfer transfer = {.result = CURLE_OK};
 
+	fiber_check_waiting(); /* before anything is sent */
 	if (transfers->n++ == transfers->n_max) /* it would wait for one, past its deadline */
 		BUG("more exchanges than connections");
 	if (curl_easy_setopt(curl, CURLOPT_PRIVATE, &transfer) != CURLE_OK ||
@@ -294,6 +294,7 @@ void transfers_sleep_us(struct transfers *transfers, int64_t pause_us)
 	struct sleeper sleeper = {.due_us = clock_monotonic_us() + pause_us};
 	struct sleeper **place = &transfers->sleepers;
 
+	fiber_check_waiting();
 	while (*place != NULL && (*place)->due_us <= sleeper.due_us)
 		place = &(*place)->next;
 	sleeper.next = *place;

@@ -361,22 +361,46 @@ static void the_systems_authorities_are_read_once(void **state)
 	assert_in_range(n_globs, 0, 1); /* not at all, if libcurl has none */
 }
 
-static void a_forbidden_wait_aborts(void **state)
+static void assert_aborts(void (*wait_where_forbidden)(void))
 {
 	pid_t pid = fork();
 	int status;
 
-	(void)state;
 	if (pid == 0) {
 		setrlimit(RLIMIT_CORE, &(struct rlimit){0});
 		signal(SIGABRT, SIG_DFL);
 		assert_non_null(freopen("/dev/null", "w", stderr));
-		fiber_forbid_waiting();
-		transfers_sleep_us(test_transfers, 0);
+		wait_where_forbidden();
 		_exit(0);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+}
+
+static void sleep_where_forbidden(void)
+{
+	fiber_forbid_waiting();
+	transfers_sleep_us(test_transfers, 0);
+}
+
+/* The connection of the first call could carry the second at once. */
+static void call_where_forbidden(void)
+{
+	struct http_client *client = client_to(loopback_url(server));
+	struct http_answer answer;
+
+	get(client, "d", PATIENCE_MS, &answer);
+	fiber_forbid_waiting();
+	get(client, "c", PATIENCE_MS, &answer);
+}
+
+static void a_forbidden_wait_aborts(void **state)
+{
+	(void)state;
+	assert_aborts(sleep_where_forbidden);
+	assert_aborts(call_where_forbidden);
+	assert_int_equal(loopback_n_requests(server, "/d"), 1);
+	assert_int_equal(loopback_n_requests(server, "/c"), 0); /* nothing was sent */
 }
 
 int main(void)
