@@ -89,7 +89,7 @@ static void service_worker_close(void *ctx)
 }
 
 /* A remote worker closes an idle connection: most of its time it waits for WeChat. */
-static void service_worker_idle(void *ctx)
+static void service_worker_tick(void *ctx)
 {
 	struct service_state *state = ctx;
 
@@ -283,7 +283,7 @@ static const struct service service = {
 	.close = service_close,
 	.worker_open = service_worker_open,
 	.worker_close = service_worker_close,
-	.worker_idle = service_worker_idle,
+	.worker_tick = service_worker_tick,
 	.worker_fd = service_worker_fd,
 	.worker_resume = service_worker_resume,
 	.task_open = service_task_open,

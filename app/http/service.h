@@ -28,8 +28,8 @@ struct service {
 	void *(*worker_open)(void *shared, const struct conf *conf, enum pool pool,
 		struct scoreboard *board);
 	void (*worker_close)(void *state);
-	/* Called between requests, at least once a second while the worker is idle. */
-	void (*worker_idle)(void *state);
+	/* Called about once a second, when no request runs; some may wait. */
+	void (*worker_tick)(void *state);
 	/* Returns a descriptor that can be read when worker_resume() has something to do. NULL: no
 	 * request waits. */
 	int (*worker_fd)(void *state);

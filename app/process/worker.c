@@ -176,7 +176,7 @@ static void worker_tick(struct worker *worker)
 		return;
 	worker->tick_us = now_us;
 	worker_beat(worker, now_us);
-	worker->place->service->worker_idle(worker->state);
+	worker->place->service->worker_tick(worker->state);
 	if (worker->place->master == 0) /* which would signal a rotation */
 		log_reopen_renamed(worker->place->log);
 	connections_close_silent(worker->connections);

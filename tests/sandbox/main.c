@@ -86,7 +86,7 @@ static void worker_close(void *state)
 }
 
 /* There are many workers, most of them idle most of the time. */
-static void worker_idle(void *state)
+static void worker_tick(void *state)
 {
 	db_close_idle(state, IDLE_US);
 }
@@ -111,7 +111,7 @@ static const struct service service = {
 	.close = close_sandbox,
 	.worker_open = worker_open,
 	.worker_close = worker_close,
-	.worker_idle = worker_idle,
+	.worker_tick = worker_tick,
 	.worker_fd = push_fd,
 	.worker_resume = push_resume,
 	.request_open = request_open,

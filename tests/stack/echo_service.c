@@ -256,7 +256,7 @@ static void worker_close(void *state)
 	(void)state;
 }
 
-static void worker_idle(void *state)
+static void worker_tick(void *state)
 {
 	(void)state;
 }
@@ -275,7 +275,7 @@ static const struct service service = {
 	.close = close_echo,
 	.worker_open = worker_open,
 	.worker_close = worker_close,
-	.worker_idle = worker_idle,
+	.worker_tick = worker_tick,
 	.worker_fd = worker_fd,
 	.worker_resume = worker_resume,
 	.request_open = request_open_or_close,
