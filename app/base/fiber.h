@@ -4,8 +4,9 @@
  * runs, and everything that it shares may have changed when fiber_wait() returns.
  *
  * A stack has FIBER_STACK_SIZE bytes with a guard page below, takes memory only for the pages that
- * were used, and serves the next fiber when its fiber has ended. Signal masks are not part of a
- * switch.
+ * were used, and serves the next fiber when its fiber has ended. It is never given back, so there
+ * are as many as fibers once lived at a time. A struct fiber is valid until its function returns.
+ * Signal masks are not part of a switch.
  */
 #ifndef FIBER_H
 #define FIBER_H

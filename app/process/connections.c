@@ -15,6 +15,7 @@
 
 #define N_EVENTS 64
 #define FIRST_BYTE_MS 10
+#define NO_DESCRIPTOR_MS 10
 
 struct connections {
 	int epoll;
@@ -142,7 +143,8 @@ void connections_put(struct connections *connections, struct conn *conn, bool is
 		connections_close(connections, conn);
 }
 
-/* Whether reading a request keeps no other waiting: it has come to its end, or there is none. */
+/* Whether reading a request keeps no other waiting: it has come to its end, or none will, or the
+ * worker holds no other. */
 static bool connections_may_read(const struct connections *connections, const struct conn *conn)
 {
 	bool may_wait = !connections->holds_several && !fcgi_has_begun(conn->fcgi);
@@ -174,7 +176,7 @@ static struct conn *connections_accept(struct connections *connections)
 
 	if (fcgi == NULL) {
 		if (errno != EAGAIN) /* out of descriptors: let others finish */
-			poll(NULL, 0, FIRST_BYTE_MS);
+			poll(NULL, 0, NO_DESCRIPTOR_MS);
 		return NULL;
 	}
 	conn = connections_add(connections, fcgi, clock_monotonic_us());
@@ -245,18 +247,18 @@ static enum connections_event connections_next_ready(
 	return CONNECTIONS_ACCEPTED;
 }
 
-/* What connections need waits, in the epoll set or in the listen queue. */
-static enum connections_event connections_wait_for_others(
+/* Meanwhile connections and requests stay where they are, in the epoll set or the listen queue. */
+static enum connections_event connections_wait_without_room(
 	const struct connections *connections, int wait_ms)
 {
-	struct pollfd others[] = {
+	struct pollfd inputs[] = {
 		{.fd = connections->signals, .events = POLLIN},
 		{.fd = connections->waits, .events = POLLIN},
 	};
 
-	if (poll(others, 2, wait_ms) <= 0)
+	if (poll(inputs, 2, wait_ms) <= 0)
 		return CONNECTIONS_QUIET;
-	return others[0].revents != 0 ? CONNECTIONS_SIGNAL : CONNECTIONS_RESUME;
+	return inputs[0].revents != 0 ? CONNECTIONS_SIGNAL : CONNECTIONS_RESUME;
 }
 
 enum connections_event connections_next(
@@ -266,7 +268,7 @@ enum connections_event connections_next(
 	bool is_accept_due = false;
 
 	if (!has_room)
-		return connections_wait_for_others(connections, wait_ms);
+		return connections_wait_without_room(connections, wait_ms);
 	if (connections->n_returned == connections->n_ready &&
 		!connections_wait(connections, wait_ms, &is_accept_due))
 		return CONNECTIONS_QUIET;

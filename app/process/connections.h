@@ -48,7 +48,7 @@ enum connections_event {
 };
 
 /* Returns what comes next. has_room: the worker can take a request; else no connection is looked
- * at, and others are for other workers. */
+ * at, and new ones are for other workers. */
 enum connections_event connections_next(
 	struct connections *connections, bool has_room, int wait_ms, struct conn **conn_r);
 /* Closes the connection, or keeps it and waits for its next request. At most

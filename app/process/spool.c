@@ -160,7 +160,8 @@ bool spool_read(struct spool *spool, int socket)
 	return got == 0 || spool->is_ended;
 }
 
-/* What libfcgi would answer to a record cannot be written there, over what it has yet to read. */
+/* Seals the file, since libfcgi answers some records where it reads them, which would overwrite
+ * what it has yet to read. */
 static bool spool_fill(int fd, const struct buf *records)
 {
 	return write(fd, records->data, records->size) == (ssize_t)records->size &&

@@ -41,17 +41,18 @@ struct task {
 	struct arena *arena;
 	sigjmp_buf exhausted; /* where it goes on if the arena is exhausted */
 	bool is_exhausted;    /* the arena was; the state of the service is not known */
-	void *state;          /* what the service opened for it */
+	void *state;          /* what the service opened for it; without task_open, the worker's */
 	struct task *next_idle;
 };
 
+/* Those of a worker. It owns them, running or idle. */
 struct tasks {
 	const struct worker_place *place;
 	struct worker *worker;
 	void *state; /* of service->worker_open() */
-	struct task **made;
+	struct task **made; /* all of them */
 	size_t n_made, n_in_flight;
-	struct task *idle;
+	struct task *idle; /* of those, the first without a request */
 };
 
 /* place and state must outlive them. */
