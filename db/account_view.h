@@ -67,11 +67,13 @@ struct account_view_list {
 enum err account_view_create(struct db *db, int32_t tenant_id, struct account_view *view_r);
 /* Finds the account by the openid of a user of the app's tenant, and the owner of the unionid
  * within the app's Open Platform account; unionid may be NULL. There is one view at least.
- * account.wechat_user_id is 0 if there is no such user, and user.id if the user has no account. */
+ * account.wechat_user_id is 0 if there is no such user, and user.id also if that user has no
+ * account. */
 enum err account_view_by_openid(struct db *db, const struct app *app, const char *openid,
 	const char *unionid, struct account_view_list *list_r);
-/* The same for a login that brings no unionid. It reads only what such a login needs. If the
- * account ever had another user, a second SELECT reads all of it. */
+/* The same for a login that brings no unionid, with the user even if there is no account. It reads
+ * only what such a login needs. If the account ever had another user, a second SELECT reads all of
+ * it. */
 enum err account_view_of_login(struct db *db, const struct app *app, const char *openid,
 	struct account_view_list *list_r);
 /* Returns the user who sees the account; NULL if it was not read. */

@@ -71,6 +71,8 @@ struct profile_effect {
 enum err user_row_find(struct db *db, int32_t tenant_id, int32_t id, struct user_row *row_r);
 enum err user_row_find_by_openid(
 	struct db *db, int32_t tenant_id, const char *openid, struct user_row *row_r);
+/* Stores a new row and sets row->id. */
+enum err user_row_insert(struct db *db, struct user_row *row);
 /* Stores what user_row_apply() has changed, and that its account has changed if that shows it.
  * Returns ERR_ABSENT if the row is no longer as it was read. */
 enum err user_row_save_profile(
@@ -90,9 +92,7 @@ enum err user_row_lock_or_init(
 /* Sets the app. Returns false if a code of another app was exchanged for the user; an app that only
  * a tenant's server or a session_key has named gives way. */
 bool user_row_take_app(struct user_row *row, int32_t app_id);
-/* Sets row->id. Needs no transaction. */
-enum err user_row_insert(struct db *db, struct user_row *row);
-/* Stores what user_row_apply() has changed. */
+/* Stores what user_row_apply() has changed of a locked row. */
 enum err user_row_update_profile(struct db *db, const struct user_row *row);
 /* Writes app_id, account_id and unionid, and the session of an exchanged user. */
 enum err user_row_update_owner(struct db *db, const struct user_row *row);
