@@ -206,7 +206,7 @@ const struct command command_reopen_logs = {
 	.arguments = "",
 	.summary = "Makes the running program open its log files again",
 	.details = "For use after a rotation. Returns when the program has the signal; a worker\n"
-		   "writes to the old file until its request in flight is answered.\n",
+		   "writes to the old file until the request that it runs waits or is answered.\n",
 	.needs = NEEDS_CONF_PARTS,
 	.run = reopen_logs,
 };
