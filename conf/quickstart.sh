@@ -447,7 +447,7 @@ create_tenants() {
     for tenant in 1 2; do
         [ "$(count tenant "id = $tenant")" -eq 1 ] || ctl tenant add "quickstart-$tenant"
         keep_secret "tenant-$tenant.key" ctl key add --tenant $tenant --name quickstart \
-            --scopes read,write,admin
+            --scopes read,write,admin --rate 1000000
     done
     while read -r appid tenant kind platform; do
         keep_secret "$appid" random_hex

@@ -21,19 +21,23 @@ enum { FIND, FIND_NAMED, BY_ID, ADD, LIST, REVOKE };
 
 static const struct stmt statements[] = {
 	[FIND] = {
-		.text = "SELECT tenant_id, scopes, name FROM api_key "
+		.text = "SELECT id, tenant_id, scopes, rate_per_s, name FROM api_key "
 			"WHERE hash = ? AND revoked_at IS NULL",
 		.params = COLUMNS(COLUMN(struct key_row, hash, HASH)),
-		.columns = COLUMNS(COLUMN(struct principal, tenant_id, INT32),
+		.columns = COLUMNS(COLUMN(struct principal, key_id, INT32),
+			COLUMN(struct principal, tenant_id, INT32),
 			COLUMN(struct principal, scopes, INT32),
+			COLUMN(struct principal, rate_per_s, INT32),
 			COLUMN(struct principal, name, STR)),
 	},
 	[FIND_NAMED] = {
-		.text = "SELECT MAX(tenant_id), MAX(scopes) FROM api_key "
+		.text = "SELECT MAX(id), MAX(tenant_id), MAX(scopes), MAX(rate_per_s) FROM api_key "
 			"WHERE name = ? AND revoked_at IS NULL HAVING COUNT(*) = 1",
 		.params = COLUMNS(COLUMN(struct principal, name, STR)),
-		.columns = COLUMNS(COLUMN(struct principal, tenant_id, INT32),
-			COLUMN(struct principal, scopes, INT32)),
+		.columns = COLUMNS(COLUMN(struct principal, key_id, INT32),
+			COLUMN(struct principal, tenant_id, INT32),
+			COLUMN(struct principal, scopes, INT32),
+			COLUMN(struct principal, rate_per_s, INT32)),
 	},
 	[BY_ID] = {
 		.text = "SELECT tenant_id, name FROM api_key WHERE id = ?",
@@ -42,19 +46,23 @@ static const struct stmt statements[] = {
 			COLUMN(struct api_key, name, STR)),
 	},
 	[ADD] = {
-		.text = "INSERT INTO api_key (tenant_id, name, scopes, hash, created_at) "
-			"SELECT id, ?, ?, ?, UTC_TIMESTAMP(6) FROM tenant WHERE id = ?",
+		.text = "INSERT INTO api_key "
+			"(tenant_id, name, scopes, rate_per_s, hash, created_at) "
+			"SELECT id, ?, ?, ?, ?, UTC_TIMESTAMP(6) FROM tenant WHERE id = ?",
 		.params = COLUMNS(COLUMN(struct key_row, key.name, STR),
 			COLUMN(struct key_row, key.scopes, INT32),
+			COLUMN(struct key_row, key.rate_per_s, INT32),
 			COLUMN(struct key_row, hash, HASH),
 			COLUMN(struct key_row, key.tenant_id, INT32)),
 	},
 	[LIST] = {
-		.text = "SELECT id, tenant_id, scopes, name, created_at, revoked_at FROM api_key "
-			"ORDER BY id LIMIT 10000",
+		.text = "SELECT id, tenant_id, scopes, rate_per_s, name, created_at, revoked_at "
+			"FROM api_key ORDER BY id LIMIT 10000",
 		.columns = COLUMNS(COLUMN(struct api_key, id, INT32),
 			COLUMN(struct api_key, tenant_id, INT32),
-			COLUMN(struct api_key, scopes, INT32), COLUMN(struct api_key, name, STR),
+			COLUMN(struct api_key, scopes, INT32),
+			COLUMN(struct api_key, rate_per_s, INT32),
+			COLUMN(struct api_key, name, STR),
 			COLUMN(struct api_key, created_us, TIME),
 			COLUMN(struct api_key, revoked_us, TIME)),
 		.row_size = sizeof(struct api_key),
@@ -173,15 +181,13 @@ static enum err api_key_insert(struct db *db, void *ctx)
 	return err == ERR_NONE ? api_key_note(db, &row->key, "key.add") : err;
 }
 
-enum err api_key_add(struct db *db, int32_t tenant_id, const char *name, unsigned scopes,
-	char text_r[SECRET_TOKEN_SIZE + 1])
+enum err api_key_add(
+	struct db *db, const struct api_key *key, char text_r[SECRET_TOKEN_SIZE + 1])
 {
-	struct key_row row = {
-		.key = {.tenant_id = tenant_id, .name = name, .scopes = (int32_t)scopes},
-	};
+	struct key_row row = {.key = *key};
 
-	if (fold_is_blank(name) || str_n_chars(name) > NAME_MAX_CHARS || scopes == 0 ||
-		scopes > ALL_SCOPES)
+	if (fold_is_blank(key->name) || str_n_chars(key->name) > NAME_MAX_CHARS ||
+		key->scopes < 1 || key->scopes > ALL_SCOPES)
 		return ERR_PARAMETER;
 	secret_token_make(SECRET_TOKEN_PREFIX_KEY, text_r);
 	crypto_sha256(text_r, SECRET_TOKEN_SIZE, row.hash);

@@ -17,6 +17,7 @@ struct api_key {
 	int32_t id;
 	int32_t tenant_id;
 	int32_t scopes; /* of enum scope */
+	int32_t rate_per_s; /* requests that each host takes; 0: any number */
 	const char *name;
 	int64_t created_us, revoked_us; /* 0: never */
 };
@@ -29,10 +30,12 @@ enum err api_key_find(
 	struct db *db, const uint8_t hash[CRYPTO_HASH_SIZE], struct principal *principal_r);
 /* Finds a server by the name of its key. Returns ERR_UNAUTHORIZED also if several keys have it. */
 enum err api_key_find_named(struct db *db, const char *name, struct principal *principal_r);
-/* Adds a key. text_r is the key itself, to be shown once. Returns ERR_PARAMETER if there is no such
- * tenant. */
-enum err api_key_add(struct db *db, int32_t tenant_id, const char *name, unsigned scopes,
-	char text_r[SECRET_TOKEN_SIZE + 1]);
+#define API_KEY_RATE_PER_S 1000 /* of a key that is given none */
+
+/* Adds a key of which tenant_id, name, scopes and rate_per_s are set. text_r is the key itself, to
+ * be shown once. Returns ERR_PARAMETER if there is no such tenant. */
+enum err api_key_add(
+	struct db *db, const struct api_key *key, char text_r[SECRET_TOKEN_SIZE + 1]);
 /* Calls row for each key, revoked ones too. */
 enum err api_key_list(
 	struct db *db, void (*row)(void *ctx, const struct api_key *key), void *ctx);

@@ -1,10 +1,14 @@
+#include "address.h"
 #include "api_key.h"
 #include "authenticate.h"
+#include "conf.h"
 #include "cors.h"
 #include "counters.h"
 #include "credential.h"
 #include "crypto.h"
+#include "encoding.h"
 #include "endpoint.h"
+#include "limit.h"
 #include "maintenance.h"
 #include "request.h"
 #include "secret.h"
@@ -13,6 +17,30 @@
 #include "trusted_network.h"
 
 #define UNKNOWN_KEY "unknown or revoked API key"
+
+/* Asks the database for a credential, unless it was unknown a moment ago, or its client's address
+ * has presented too many unknown ones. */
+static enum err look_up(struct request *req, const uint8_t hash[CRYPTO_HASH_SIZE],
+	enum err (*find)(struct db *, const uint8_t[CRYPTO_HASH_SIZE], struct principal *))
+{
+	const char *client = req->conf->rates_by_address ? address_of_client(req) : NULL;
+	char name[2 * CRYPTO_HASH_SIZE + 1];
+	enum err err = ERR_NONE;
+
+	encode_hex(hash, CRYPTO_HASH_SIZE, name);
+	if (client != NULL)
+		err = limit_look(req, LIMIT_CREDENTIALS, client);
+	if (err == ERR_NONE && limit_is_reached(req, LIMIT_UNKNOWN, name))
+		return request_fail(req, ERR_UNAUTHORIZED, "unknown a moment ago");
+	if (err == ERR_NONE)
+		err = find(req->db, hash, &req->principal);
+	if (err != ERR_UNAUTHORIZED)
+		return err;
+	limit_note(req, LIMIT_UNKNOWN, name);
+	if (client != NULL)
+		limit_note(req, LIMIT_CREDENTIALS, client);
+	return err;
+}
 
 static enum err authenticate_key(struct request *req, const char *text)
 {
@@ -28,7 +56,7 @@ static enum err authenticate_key(struct request *req, const char *text)
 		return ERR_NONE;
 	if (!secret_token_is_well_formed(SECRET_TOKEN_PREFIX_KEY, text))
 		return request_fail(req, ERR_UNAUTHORIZED, "malformed API key");
-	err = api_key_find(req->db, hash, &req->principal);
+	err = look_up(req, hash, api_key_find);
 	return err == ERR_UNAUTHORIZED ? request_fail(req, err, UNKNOWN_KEY) : err;
 }
 
@@ -40,7 +68,7 @@ static enum err authenticate_token(struct request *req, const char *token)
 
 	if (is_well_formed) {
 		crypto_sha256(token, strlen(token), hash);
-		err = token_find(req->db, hash, &req->principal);
+		err = look_up(req, hash, token_find);
 	}
 	/* A login puts right what is wrong with an old token. */
 	if (endpoint_is_open(req->endpoint) &&
@@ -85,10 +113,22 @@ static enum err find_principal(struct request *req)
 	return authenticate_key(req, text);
 }
 
+static enum err check_key_rate(struct request *req)
+{
+	char key[16];
+
+	if (req->principal.kind != PRINCIPAL_API_KEY || req->principal.rate_per_s == 0)
+		return ERR_NONE;
+	snprintf(key, sizeof(key), "%d", req->principal.key_id);
+	return limit_take(req, LIMIT_KEY, key);
+}
+
 enum err authenticate(struct request *req)
 {
 	enum err err = find_principal(req);
 
+	if (err == ERR_NONE)
+		err = check_key_rate(req);
 	if (err == ERR_NONE)
 		err = request_check_access(req);
 	/* A database in maintenance cannot tell whose credential it is. */

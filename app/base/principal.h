@@ -23,6 +23,8 @@ struct principal {
 	int32_t tenant_id;
 	const char *name; /* for the log and the audit: the key's name, "wechat_user 7" */
 	/* Of an API key. */
+	int32_t key_id;
+	int32_t rate_per_s; /* requests that each host takes; 0: any number */
 	int32_t scopes;     /* of enum scope */
 	bool is_by_network; /* auth.trusted_networks gave the key; the request presented none */
 	/* Of an access token. */

@@ -3,16 +3,22 @@
 #include "command.h"
 #include "request.h"
 
-enum { TENANT, NAME, SCOPES };
+enum { TENANT, NAME, SCOPES, RATE };
 
 _Static_assert(SCOPE_READ == 1 << 0 && SCOPE_WRITE == 1 << 1 && SCOPE_ADMIN == 1 << 2,
 	"the places of --scopes' words");
 
 static int add_key(struct ctl *ctl, const struct argument *arguments)
 {
+	const struct api_key key = {
+		.tenant_id = arguments[TENANT].number,
+		.name = arguments[NAME].text,
+		.scopes = arguments[SCOPES].number,
+		.rate_per_s = arguments[RATE].text == NULL ? API_KEY_RATE_PER_S
+							   : arguments[RATE].number,
+	};
 	char text[SECRET_TOKEN_SIZE + 1];
-	enum err err = api_key_add(ctl->db, arguments[TENANT].number, arguments[NAME].text,
-		(unsigned)arguments[SCOPES].number, text);
+	enum err err = api_key_add(ctl->db, &key, text);
 
 	if (err != ERR_NONE)
 		return ctl_status(err, CTL_NO_TENANT);
@@ -42,15 +48,17 @@ static void print_key(void *ctx, const struct api_key *key)
 	ctl_print_heading(ctx);
 	write_day(key->created_us, created);
 	write_day(key->revoked_us, revoked);
-	printf("%6d  %6d  %-5s %-6s %-6s  %-10s  %-10s  %s\n", key->id, key->tenant_id,
+	printf("%6d  %6d  %-5s %-6s %-6s %7d  %-10s  %-10s  %s\n", key->id, key->tenant_id,
 		(key->scopes & SCOPE_READ) != 0 ? "read" : "-",
 		(key->scopes & SCOPE_WRITE) != 0 ? "write" : "-",
-		(key->scopes & SCOPE_ADMIN) != 0 ? "admin" : "-", created, revoked, key->name);
+		(key->scopes & SCOPE_ADMIN) != 0 ? "admin" : "-", key->rate_per_s, created, revoked,
+		key->name);
 }
 
 static int list_keys(struct ctl *ctl, const struct argument *arguments)
 {
-	const char *heading = "    ID  TENANT  READ  WRITE  ADMIN   CREATED     REVOKED     NAME";
+	const char *heading = "    ID  TENANT  READ  WRITE  ADMIN     RATE  "
+			      "CREATED     REVOKED     NAME";
 
 	(void)arguments;
 	return ctl_end_list(api_key_list(ctl->db, print_key, &heading), &heading, "");
@@ -67,9 +75,10 @@ static int revoke_key(struct ctl *ctl, const struct argument *arguments)
 
 const struct command command_key_add = {
 	.name = "key add",
-	.arguments = "--tenant ID --name NAME --scopes read,write,admin",
+	.arguments = "--tenant ID --name NAME --scopes read,write,admin [--rate N]",
 	.summary = "Creates an API key for a tenant's server and prints it once",
-	.details = "--scopes takes one or more of these. write does not imply read.\n",
+	.details = "--scopes takes one or more of these. write does not imply read. --rate is how\n"
+		   "many requests a second each host takes from the key: 1000 if it is left out.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = add_key,
 };

@@ -56,7 +56,6 @@ static bool is_refused_by_dispatch(const struct endpoint *endpoint, enum err err
 	case ERR_PARAMETER:
 		return endpoint->source == FROM_BODY && !endpoint->tolerates_errors;
 	case ERR_RATE:
-		return (endpoint->access & ACCESS_ANYBODY) != 0;
 	case ERR_UNAUTHORIZED:
 	case ERR_MAINTENANCE:
 		return (endpoint->access & (ACCESS_NO_CREDENTIAL | ACCESS_SIGNED)) == 0;

@@ -8,8 +8,10 @@
 
 #define FAILURE_FORGOTTEN_US (60 * CLOCK_SECOND_US)
 
-static struct bucket_rate limit_rate(const struct conf *conf, enum limit limit)
+static struct bucket_rate limit_rate(const struct request *req, enum limit limit)
 {
+	const struct conf *conf = req->conf;
+	const int32_t n_of_key = req->principal.rate_per_s > 0 ? req->principal.rate_per_s : 1;
 	const struct bucket_rate rates[LIMIT_N] = {
 		[LIMIT_LOGIN] =
 			{
@@ -26,6 +28,17 @@ static struct bucket_rate limit_rate(const struct conf *conf, enum limit limit)
 				.token_us = FAILURE_FORGOTTEN_US,
 				.burst = conf->rates_login_failures,
 			},
+		[LIMIT_KEY] =
+			{
+				.token_us = CLOCK_SECOND_US / n_of_key,
+				.burst = n_of_key,
+			},
+		[LIMIT_CREDENTIALS] =
+			{
+				.token_us = CLOCK_SECOND_US / conf->rates_credentials_per_s,
+				.burst = 10 * conf->rates_credentials_per_s,
+			},
+		[LIMIT_UNKNOWN] = {.token_us = CLOCK_SECOND_US, .burst = 1},
 	};
 
 	return rates[limit];
@@ -46,6 +59,8 @@ static enum err limit_refuse(struct request *req, enum limit limit)
 		[LIMIT_LOGIN] = {"1", COUNTER_LIMITED_LOGIN},
 		[LIMIT_UNPROVEN] = {"1", COUNTER_LIMITED_UNPROVEN},
 		[LIMIT_LOGIN_FAILURES] = {"60", COUNTER_LIMITED_LOGIN_FAILURES},
+		[LIMIT_KEY] = {"1", COUNTER_LIMITED_KEY},
+		[LIMIT_CREDENTIALS] = {"1", COUNTER_LIMITED_CREDENTIALS},
 	};
 
 	counter_add(refusals[limit].counter, 1);
@@ -53,24 +68,32 @@ static enum err limit_refuse(struct request *req, enum limit limit)
 	return ERR_RATE;
 }
 
-static enum err limit_ask(struct request *req, enum limit limit, const char *key,
+static bool limit_ask(const struct request *req, enum limit limit, const char *key,
 	bool (*ask)(struct bucket_table *, const struct bucket_rate *, const char *, int64_t))
 {
-	const struct bucket_rate rate = limit_rate(req->conf, limit);
+	const struct bucket_rate rate = limit_rate(req, limit);
 	char bucket_key[BUCKET_KEY_MAX + 1];
 
 	write_bucket_key(bucket_key, limit, key);
-	return ask(req->board->buckets, &rate, bucket_key, clock_monotonic_us())
-		? ERR_NONE
-		: limit_refuse(req, limit);
+	return ask(req->board->buckets, &rate, bucket_key, clock_monotonic_us());
 }
 
 enum err limit_take(struct request *req, enum limit limit, const char *key)
 {
-	return limit_ask(req, limit, key, bucket_take);
+	return limit_ask(req, limit, key, bucket_take) ? ERR_NONE : limit_refuse(req, limit);
 }
 
 enum err limit_look(struct request *req, enum limit limit, const char *key)
 {
-	return limit_ask(req, limit, key, bucket_has);
+	return limit_ask(req, limit, key, bucket_has) ? ERR_NONE : limit_refuse(req, limit);
+}
+
+void limit_note(struct request *req, enum limit limit, const char *key)
+{
+	limit_ask(req, limit, key, bucket_take);
+}
+
+bool limit_is_reached(const struct request *req, enum limit limit, const char *key)
+{
+	return !limit_ask(req, limit, key, bucket_has);
 }

@@ -1,4 +1,5 @@
 #include "arena.h"
+#include "counters.h"
 #include "request.h"
 #include "shop/dialect.h"
 #include "wechat_user.h"
@@ -77,9 +78,11 @@ static enum err getlist(struct request *req)
 		return request_fail(req, ERR_BAD_REQUEST, "over 1,000 ids");
 	err = wechat_user_list(req->db, req->principal.tenant_id, in->ids.items, in->ids.n_items,
 		&users);
-	if (err == ERR_NONE)
-		out->users = in_asked_order(req, &in->ids, &users);
-	return err;
+	if (err != ERR_NONE)
+		return err;
+	out->users = in_asked_order(req, &in->ids, &users);
+	counter_add(COUNTER_LIST_ROWS, out->users.n_items);
+	return ERR_NONE;
 }
 
 static const enum err errors[] = {ERR_BAD_REQUEST, ERR_NONE};

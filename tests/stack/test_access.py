@@ -1,14 +1,18 @@
 """Who may call what, and what one tenant sees of another."""
 
+import random
 import re
+import string
 import subprocess
 import time
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from ctl import Ctl
 from fastcgi_client import ask
+from prometheus import Metrics
 from stack import wait_until
 
 SHOP = "/api/weixin/wxbuyinguser"
@@ -116,6 +120,68 @@ def test_servers_of_a_trusted_network(make_stack):
     assert "whoever is there needs no credential" in lan.log("wxuser")
     wait_until(lambda: len(re.findall("principal=till by=network", lan.log("wxuser"))) == 2, 30,
                "the log says who came by the network")
+
+
+def until_refused(ask, is_refused):
+    """A bucket fills while a slow machine asks."""
+    answers = (ask() for _ in range(500))
+    answer = next(answer for answer in answers if is_refused(answer))
+    assert int(answer.headers["Retry-After"]) > 0
+    return answer
+
+
+@pytest.mark.parametrize("path, body, status, text", [
+    (f"{SHOP}/saveuser", {"openId": "oRate"}, 429, '{"Message":"Too many requests. Please try again later."}'),
+    ("/city/v3/OnlineMediateWW/SaveWXUserInfo", {}, 200, '"Ret":2,'),
+    ("/api/Customer/AppAuthorization", {"openId": ""}, 429, '"status":0,'),
+    ("/account_api/wechat/user/getUserInfo", {"code": ""}, 200, '"code":429')], ids=lambda value: str(value)[:20])
+def test_a_key_has_a_rate_of_its_own(stack, unique, path, body, status, text):
+    key = control(stack, "key", "add", "--tenant", "1", "--name", unique, "--scopes", "write", "--rate", "1")
+    answer = until_refused(lambda: stack.request("POST", path, body, key=key),
+                           lambda answer: answer.status == status and text in answer.text)
+    assert stack.post(path, body).status != 429  # another key
+
+
+def unknown_credential(prefix):
+    digits = string.digits + string.ascii_uppercase + string.ascii_lowercase
+    text = prefix + "".join(random.choices(digits, k=42)).rjust(43, "0")
+    crc, checksum = zlib.crc32(text.encode()), ""
+    for _ in range(6):
+        crc, digit = divmod(crc, 62)
+        checksum = digits[digit] + checksum
+    return text + checksum
+
+
+def test_unknown_credentials_of_an_address_are_limited(make_stack):
+    limited = make_stack("forged", RATES="on", CONF_rates__credentials_per_s=1)
+
+    def ask(credential):
+        return limited.request("GET", f"{SHOP}/get?id=1", key=credential)
+
+    assert ask(limited.key).status == 200
+    for prefix in "wxk_", "wxt_":
+        assert ask(unknown_credential(prefix)).status in (401, 429)
+        until_refused(lambda: ask(unknown_credential(prefix)), lambda answer: answer.status == 429)
+    assert Metrics(limited.request("GET", "/metrics").text).value(
+        "wxuser_rate_limited_total", limit="credentials") >= 2
+
+
+def test_what_was_unknown_a_moment_ago_is_not_looked_for(stack):
+    credential = unknown_credential("wxt_")
+    reasons = {stack.reason(stack.request("GET", f"{SHOP}/get?id=1", key=credential), "UNAUTHORIZED")
+               for _ in range(40)}
+    assert reasons == {"no such access token", "unknown a moment ago"}
+
+
+def test_the_rows_of_lists_are_counted(stack, unique):
+    ids = [stack.save(openId=f"o{unique}-{n}") for n in range(3)]
+
+    def n_rows():
+        return Metrics(stack.request("GET", "/metrics").text).value("wxuser_list_rows_total")
+
+    before = n_rows()
+    stack.post(f"{SHOP}/getlist", ids + [2_000_000_000])
+    assert n_rows() - before == 3
 
 
 def test_logins_by_address_are_limited_where_that_is_on(make_stack):

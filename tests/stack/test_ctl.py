@@ -436,18 +436,18 @@ def test_keys_are_listed_and_revoked(stack, migrated):
     assert done.returncode == 0
     assert re.fullmatch(r"wxk_[0-9A-Za-z]{49}\n", done.stdout)
     assert "not shown again" in done.stderr and done.stdout.strip() not in done.stderr
-    migrated.out("key", "add", "--tenant", "1", "--name", "all", "--scopes", "admin")
+    migrated.out("key", "add", "--tenant", "1", "--name", "all", "--scopes", "admin", "--rate", "20")
 
     head, *rows = migrated.rows("key", "list")
-    assert head == ["ID", "TENANT", "READ", "WRITE", "ADMIN", "CREATED", "REVOKED", "NAME"]
-    assert [row[:5] + row[6:] for row in rows] == [
-        ["1", "1", "read", "write", "-", "-", "back office"],
-        ["2", "1", "-", "-", "admin", "-", "all"]]
-    assert re.fullmatch(r"\d{4}-\d\d-\d\d", rows[0][5])
+    assert head == ["ID", "TENANT", "READ", "WRITE", "ADMIN", "RATE", "CREATED", "REVOKED", "NAME"]
+    assert [row[:6] + row[7:] for row in rows] == [
+        ["1", "1", "read", "write", "-", "1000", "-", "back office"],
+        ["2", "1", "-", "-", "admin", "20", "-", "all"]]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", rows[0][6])
 
     assert migrated.out("key", "revoke", "1") == "Key 1 is revoked.\n"
-    revoked = migrated.rows("key", "list")[1][6]
-    assert re.fullmatch(r"\d{4}-\d\d-\d\d", revoked) and revoked >= rows[0][5]
+    revoked = migrated.rows("key", "list")[1][7]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", revoked) and revoked >= rows[0][6]
     done = migrated.run("key", "revoke", "3")
     assert done.returncode == 1 and "there is no such key" in done.stderr
     done = migrated.run("key", "add", "--tenant", "9", "--name", "x", "--scopes", "read")

@@ -32,8 +32,11 @@ static void set_push(const char *token, const char *key)
 
 static int open_all(void **state)
 {
+	struct api_key key = {.name = LONG_NAME, .scopes = SCOPE_READ};
+
 	logins_open(state);
-	assert_int_equal(api_key_add(test_db, tenant, LONG_NAME, SCOPE_READ, api_key), ERR_NONE);
+	key.tenant_id = tenant;
+	assert_int_equal(api_key_add(test_db, &key, api_key), ERR_NONE);
 	crypto_sha256(api_key, strlen(api_key), key_hash);
 	set_push("Token1", KEY_1);
 	db_remember(test_db, &n_changes);

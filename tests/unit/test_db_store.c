@@ -266,6 +266,15 @@ static void see_key(void *ctx, const struct api_key *key)
 		key->revoked_us != 0 ? " revoked" : "");
 }
 
+static enum err add_key(int32_t tenant_id, const char *name, int32_t scopes, char *text_r)
+{
+	const struct api_key key = {
+		.tenant_id = tenant_id, .name = name, .scopes = scopes, .rate_per_s = 7,
+	};
+
+	return api_key_add(test_db, &key, text_r);
+}
+
 static void test_api_keys(void **state)
 {
 	char text[SECRET_TOKEN_SIZE + 1];
@@ -275,7 +284,7 @@ static void test_api_keys(void **state)
 	struct seen seen = {0};
 
 	(void)state;
-	assert_int_equal(api_key_add(test_db, tenant, "shop", 3, text), ERR_NONE);
+	assert_int_equal(add_key(tenant, "shop", 3, text), ERR_NONE);
 	assert_true(secret_token_is_well_formed(SECRET_TOKEN_PREFIX_KEY, text));
 	crypto_sha256(text, strlen(text), hash);
 	assert_int_equal(api_key_find(test_db, hash, &server), ERR_NONE);
@@ -283,18 +292,21 @@ static void test_api_keys(void **state)
 	assert_int_equal(server.tenant_id, tenant);
 	assert_int_equal(server.scopes, 3);
 	assert_string_equal(server.name, "shop");
+	assert_int_equal(server.rate_per_s, 7);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM api_key WHERE hash LIKE '%%wxk_%%'"), 0);
 
 	assert_int_equal(api_key_find_named(test_db, "shop", &named), ERR_NONE);
 	assert_int_equal(named.kind, PRINCIPAL_API_KEY);
 	assert_int_equal(named.tenant_id, tenant);
 	assert_int_equal(named.scopes, 3);
+	assert_int_equal(named.rate_per_s, 7);
+	assert_int_equal(named.key_id, server.key_id);
 	assert_int_equal(api_key_find_named(test_db, "sho", &named), ERR_UNAUTHORIZED);
 
-	assert_int_equal(api_key_add(test_db, 12345, "shop", 3, text), ERR_PARAMETER);
-	assert_int_equal(api_key_add(test_db, tenant, "", 3, text), ERR_PARAMETER);
-	assert_int_equal(api_key_add(test_db, tenant, "shop", 0, text), ERR_PARAMETER);
-	assert_int_equal(api_key_add(test_db, tenant, "shop", 8, text), ERR_PARAMETER);
+	assert_int_equal(add_key(12345, "shop", 3, text), ERR_PARAMETER);
+	assert_int_equal(add_key(tenant, "", 3, text), ERR_PARAMETER);
+	assert_int_equal(add_key(tenant, "shop", 0, text), ERR_PARAMETER);
+	assert_int_equal(add_key(tenant, "shop", 8, text), ERR_PARAMETER);
 
 	id = (int32_t)sql_number("SELECT id FROM api_key WHERE name = 'shop'");
 	assert_int_equal(api_key_revoke(test_db, id + 1000), ERR_PARAMETER);
