@@ -100,7 +100,7 @@ static void what_is_bound(void **state)
 		{"{\"inner\":7}", "!inner "},
 		{"{\"inner\":[]}", "!inner "},
 		{"{\"inner\":{\"name\":\"abcd\",\"number\":3},\"text\":\"a\"}",
-			"text=a number=0 !inner/name !inner/number "},
+			"text=a !inner/name !inner/number "},
 		{"{\"inner\":{\"number\":\"1\"}}", "!inner/number "},
 		{"{\"fixed\":\"a\",\"text\":\"a\"}", "text=a !fixed(fixed) "},
 		{"{\"fixed\":{\"a\":[1,{}]},\"inner\":{\"name\":7},\"flag\":true}",
