@@ -14,11 +14,11 @@
  *     need no case. tests/stack/test_cases.py lists the latter and checks the others.
  *  6. Cases in tests/stack/test_statements.py, and the number of their statements in
  *     tests/stack/statements.
- *  7. The last segment of .path in both languages of www/help/index.html and in README.md, unless
- *     the endpoint is the operator's. tests/stack/test_routes.py checks it.
+ *  7. The last segment of .path in README.md, unless the endpoint is the operator's.
+ *     tests/stack/test_routes.py checks it.
  *  8. A file "sample" in the folder of a case for each format that the endpoint reads, with a title
- *     in Chinese and in English on a line each: the case becomes an example of openapi.json.
- *     tests/stack/test_reference.py checks it.
+ *     in Chinese and in English on a line each: the case becomes an example of openapi.json and
+ *     of the endpoint's page under /help/. tests/stack/test_reference.py checks it.
  * If it may wait for WeChat or an SMS gateway:
  *  9. .pool = POOL_REMOTE, and in .errors what the call returns: ERR_UPSTREAM and others.
  * 10. called_app() finds the app, app_of_wechat() gives its secret to a call, and app_token() finds

@@ -4,9 +4,13 @@ wxuser_reference_CPPFLAGS = $(libctl_a_CPPFLAGS) -iquote $(srcdir)/%D% -USYSCONF
 	-UDATABASE_SOCKET -DDATABASE_SOCKET='"@database_socket'@'"' \
 	-UWEB_GROUP -DWEB_GROUP='"@web_group'@'"' $(INIH_CFLAGS)
 wxuser_reference_SOURCES = %D%/main.c app/base/conf_key.c \
+	%D%/html.c %D%/html.h \
+	%D%/members.c %D%/members.h \
 	%D%/openapi.c %D%/openapi.h \
+	%D%/pages.c %D%/pages.h \
 	%D%/sample.c %D%/sample.h \
 	%D%/schema.c %D%/schema.h \
+	%D%/snippet.c %D%/snippet.h \
 	%D%/told.c %D%/told.h
 wxuser_reference_LDADD = libctl.a $(OWN_LIBS) $(FOREIGN_LIBS)
 documents: wxuser-reference

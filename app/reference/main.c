@@ -11,6 +11,7 @@
 #include "command.h"
 #include "conf_key.h"
 #include "openapi.h"
+#include "pages.h"
 #include "sample.h"
 
 #define ARENA_LIMIT (64 << 20)
@@ -164,23 +165,34 @@ static void write_openapi(const char *directory)
 	arena_free(arena);
 }
 
+static void write_pages(const char *directory, const char *to)
+{
+	struct arena *arena = arena_new(ARENA_LIMIT);
+	const struct samples samples = samples_read(arena, directory);
+
+	pages_write(arena, &samples, to);
+	arena_free(arena);
+}
+
 int main(int argc, char **argv)
 {
-	const char *wanted = argc == 2 || (argc == 3 && strcmp(argv[1], "openapi") == 0)
-		? argv[1]
-		: "";
+	const char *wanted = argc > 1 ? argv[1] : "";
 
-	if (strcmp(wanted, "sample") == 0) {
-		conf_write_sample(stdout);
-	} else if (strcmp(wanted, "keys") == 0) {
-		write_keys();
-	} else if (strcmp(wanted, "commands") == 0) {
-		write_commands();
-	} else if (strcmp(wanted, "openapi") == 0) {
+	if (argc == 3 && strcmp(wanted, "openapi") == 0) {
 		write_openapi(argv[2]);
+	} else if (argc == 4 && strcmp(wanted, "pages") == 0) {
+		write_pages(argv[2], argv[3]);
+	} else if (argc == 2 && strcmp(wanted, "sample") == 0) {
+		conf_write_sample(stdout);
+	} else if (argc == 2 && strcmp(wanted, "keys") == 0) {
+		write_keys();
+	} else if (argc == 2 && strcmp(wanted, "commands") == 0) {
+		write_commands();
 	} else {
 		fputs("Usage: wxuser-reference sample|keys|commands\n"
-		      "       wxuser-reference openapi CASES\n", stderr);
+		      "       wxuser-reference openapi CASES\n"
+		      "       wxuser-reference pages CASES DIRECTORY\n",
+			stderr);
 		return EX_USAGE;
 	}
 	return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;

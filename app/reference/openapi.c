@@ -167,8 +167,6 @@ static void openapi_add_query(
 
 static json_t *openapi_parameters(struct openapi *api, const struct endpoint *endpoint)
 {
-	static const struct text app_text = {"微信应用的 appid；只有一个应用或有默认应用时可省略",
-		"appid of the WeChat app; not needed if there is one app or a default one"};
 	json_t *parameters = json_array();
 
 	openapi_add_path_parameter(api, endpoint, parameters);
@@ -176,7 +174,7 @@ static json_t *openapi_parameters(struct openapi *api, const struct endpoint *en
 		openapi_add_query(api, endpoint, parameters);
 	if (told_takes_app(endpoint))
 		json_array_append_new(parameters,
-			openapi_parameter(api, "X-WX-AppId", "header", &app_text,
+			openapi_parameter(api, "X-WX-AppId", "header", &told_app,
 				json_pack("{s:s}", "type", "string")));
 	return parameters;
 }

@@ -1,3 +1,5 @@
+#include <ctype.h>
+
 #include "arena.h"
 #include "endpoints.h"
 #include "told.h"
@@ -13,10 +15,32 @@ const char *told_name(size_t i)
 	return names[i];
 }
 
+const char *told_page(struct arena *arena, const struct endpoint *endpoint)
+{
+	size_t i = 0;
+	char *page;
+
+	while (endpoints[i] != endpoint)
+		i++;
+	page = arena_strdup(arena, names[i]);
+	for (char *at = page; *at != '\0'; at++)
+		if (*at == '_')
+			*at = '-';
+	return page;
+}
+
 bool told_has_error(const struct endpoint *endpoint, enum err err)
 {
 	return err != ERR_NONE && endpoint_may_return(endpoint, err) &&
 		endpoint->dialect->errors[err].zh != NULL;
+}
+
+bool told_is_shared(const struct endpoint *endpoint, enum err err)
+{
+	for (const enum err *at = endpoint->errors; at != NULL && *at != ERR_NONE; at++)
+		if (*at == err)
+			return false;
+	return err != ERR_PARAMETER && err != ERR_NOT_FOUND;
 }
 
 bool told_is_enveloped(const struct endpoint *endpoint, enum err err)
@@ -42,11 +66,23 @@ const char *told_error_text(struct arena *arena, const char *text)
 			    : arena_printf(arena, "%.*s…%s", (int)(hole - text), text, hole + 2);
 }
 
+const char *told_anchor(struct arena *arena, const struct dialect *dialect, enum err err)
+{
+	char *anchor = arena_printf(arena, "%s-%s", dialect->name, err_name(err));
+
+	for (char *at = anchor; *at != '\0'; at++)
+		*at = (char)tolower((unsigned char)*at);
+	return anchor;
+}
+
 bool told_takes_token(const struct endpoint *endpoint)
 {
 	return (endpoint->access & ACCESS_ANYBODY) != 0 &&
 		endpoint_may_return(endpoint, ERR_TOKEN_EXPIRED);
 }
+
+const struct text told_app = {"微信应用的 appid；只有一个应用或有默认应用时可省略",
+	"appid of the WeChat app; not needed if there is one app or a default one"};
 
 bool told_takes_app(const struct endpoint *endpoint)
 {

@@ -13,20 +13,27 @@ struct arena;
 
 /* The endpoint's name in endpoints.def, "shop_get". i is its place in endpoints[]. */
 const char *told_name(size_t i);
+/* The same as the name of a page: "shop-get". */
+const char *told_page(struct arena *arena, const struct endpoint *endpoint);
 
 /* Whether the endpoint may answer with err in a way that its dialect describes. */
 bool told_has_error(const struct endpoint *endpoint, enum err err);
+/* Whether every endpoint of its dialect may: what is refused before it runs, and our own faults. */
+bool told_is_shared(const struct endpoint *endpoint, enum err err);
 /* Whether err stands in the dialect's envelope; else it is the dialect's refusal. */
 bool told_is_enveloped(const struct endpoint *endpoint, enum err err);
 /* The HTTP status with which err comes. */
 int told_status(const struct endpoint *endpoint, enum err err);
 /* A text of an error. What the program fills in is left open. */
 const char *told_error_text(struct arena *arena, const char *text);
+/* The anchor of the error on the page of errors: "shop-card_lost". */
+const char *told_anchor(struct arena *arena, const struct dialect *dialect, enum err err);
 
 /* Whether the access token is the message: the endpoint is open, and an old token is refused. */
 bool told_takes_token(const struct endpoint *endpoint);
-/* Whether a header names the app. */
+/* Whether a header names the app, and what is said of that header. */
 bool told_takes_app(const struct endpoint *endpoint);
+extern const struct text told_app;
 
 /* The field's name in the format. */
 const char *told_field_name(const struct field *field, enum format format);

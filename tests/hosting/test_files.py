@@ -22,6 +22,7 @@ def follow(host, target):
 
 @pytest.mark.parametrize("target, type_, content", [
     ("/", "text/html", "微信用户服务"), ("/help", "text/html", "wxuser 帮助"), ("/help/", "text/html", "wxuser 帮助"),
+    ("/help/shop-get.html", "text/html", "/api/weixin/wxbuyinguser/get"), ("/help/help.js", "text/javascript", "readyz"),
     ("/help/style.css", "text/css", "max-width"), ("/openapi.json", "application/json", "3.1.0")])
 def test_the_help(host, target, type_, content):
     answer = follow(host, target)

@@ -1,4 +1,5 @@
-"""openapi.json tells of every endpoint, and what it shows is a case of tests/cases, which test_cases.py replays."""
+"""openapi.json and the pages of /help/ tell of every endpoint, and what they show is a case of tests/cases, which
+test_cases.py replays."""
 
 import json
 import os
@@ -107,6 +108,28 @@ def test_each_example_is_a_case(openapi):
                 assert is_shown(value, type_, message.body.decode("utf-8")), (path, name, value)
                 n_shown += 1
     assert n_shown > 0
+
+
+def test_each_endpoint_has_a_page_in_both_languages():
+    index = (BUILD / "www/help/index.html").read_text("utf-8")
+    for endpoint in endpoints():
+        links = re.findall(r'<h3><a href="([^"]*)">(?:(?!</h3>).)*</h3><p class="call"><code class="method">(\w+)</code> '
+                           r'<code class="path">([^<]*)', index)
+        name, = (name for name, method, path in links if (method, path) == (endpoint.method, endpoint.path))
+        page = (BUILD / "www/help" / name).read_text("utf-8")
+        assert page.count('lang="zh-CN"') > 10 and page.count('class="t" lang="zh-CN"') == page.count('class="t" lang="en"')
+
+
+def test_each_link_of_a_page_leads_somewhere():
+    pages = {path.name: path.read_text("utf-8") for path in (BUILD / "www/help").glob("*.html")}
+    anchors = {name: re.findall(r' id="([^"]*)"', text) for name, text in pages.items()}
+    for name, text in pages.items():
+        assert len(anchors[name]) == len(set(anchors[name])), name
+        for link in re.findall(r'<a [^>]*href="([^"]*)"', text):
+            page, _, anchor = link.partition("#")
+            if not page.startswith("."):
+                assert page or anchor, link
+                assert not anchor or anchor in anchors[page or name], (name, link)
 
 
 def test_each_format_of_a_request_has_an_example(openapi):

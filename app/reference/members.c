@@ -1,0 +1,242 @@
+#include <string.h>
+
+#include "err.h"
+#include "html.h"
+#include "members.h"
+#include "told.h"
+
+#define TYPES_MAX 32
+
+/* A section of a page: the request or the answer. */
+struct members {
+	FILE *out;
+	const struct endpoint *endpoint;
+	const char *section; /* in the anchors of its types */
+	const struct shape *types[TYPES_MAX]; /* those that have been written */
+	size_t n_types;
+};
+
+static void members_put_type(const struct members *members, const struct field *field)
+{
+	FILE *out = members->out;
+
+	static const char *const names[] = {
+		[FIELD_STR] = "string", [FIELD_INT32] = "integer", [FIELD_INT64] = "integer",
+		[FIELD_BOOL] = "boolean", [FIELD_FLAG] = "integer", [FIELD_DATE] = "date",
+		[FIELD_INT32_LIST] = "Collection of integer",
+		[FIELD_INT64_LIST] = "Collection of integer",
+		[FIELD_STR_LIST] = "Collection of string", [FIELD_NULL] = "object",
+	};
+
+	if (field->shape == NULL) {
+		fprintf(out, "<code>%s</code>", names[field->kind]);
+		return;
+	}
+	fprintf(out, "<a href=\"#%s-%s\"><code>%s%s</code></a>", members->section,
+		field->shape->name,
+		field->kind == FIELD_OBJECT_LIST ? "Collection of " : "", field->shape->name);
+}
+
+static void members_put_note(FILE *out, const char *zh, const char *en)
+{
+	fputs("<li>", out);
+	html_put_both(out, "span", zh, en);
+	fputs("</li>", out);
+}
+
+static void members_put_maximum(FILE *out, const struct field *field)
+{
+	char zh[64], en[64];
+
+	if (field->kind == FIELD_STR) {
+		snprintf(zh, sizeof(zh), "最多 %d 个字符", field->max);
+		snprintf(en, sizeof(en), "at most %d characters", field->max);
+	} else {
+		snprintf(zh, sizeof(zh), "0 到 %d", field->max);
+		snprintf(en, sizeof(en), "from 0 to %d", field->max);
+	}
+	members_put_note(out, zh, en);
+}
+
+static void members_put_other_name(
+	FILE *out, const struct field *field, const char *format_name, enum format format)
+{
+	const char *name = told_field_name(field, format);
+
+	if (strcmp(name, field->name) != 0)
+		fprintf(out, "<li>%s: <code>%s</code></li>", format_name, name);
+}
+
+/* XML names say nothing of a member that no XML has. */
+static void members_put_notes(const struct members *members, const struct field *field)
+{
+	const unsigned formats = members->endpoint->dialect->formats;
+	FILE *out = members->out;
+
+	fputs("<ul class=\"notes\">", out);
+	if (field->is_required)
+		members_put_note(out, "必填", "required");
+	if (field->max != 0)
+		members_put_maximum(out, field);
+	if (field->kind == FIELD_INT64 || field->kind == FIELD_INT64_LIST)
+		members_put_note(out, "64 位，应答中带引号", "64 bits, in quotes in an answer");
+	if (field->kind == FIELD_FLAG)
+		members_put_note(out, "0 或 1", "0 or 1");
+	if ((formats & FORMAT_FORM) != 0 && field->name != NULL)
+		members_put_other_name(out, field, "Form", FORMAT_FORM);
+	if ((formats & FORMAT_XML) != 0 && field->name != NULL)
+		members_put_other_name(out, field, "XML", FORMAT_XML);
+	fputs("</ul>", out);
+}
+
+static void members_put_row(const struct members *members, const struct field *field)
+{
+	FILE *out = members->out;
+
+	fputs("<tr><th scope=\"row\"><code>", out);
+	html_put(out, field->name == NULL ? "[ ]" : field->name);
+	fputs("</code></th><td class=\"meaning\">", out);
+	html_put_text(out, "span", &field->text);
+	fputs("</td><td class=\"type\">", out);
+	members_put_type(members, field);
+	fputs("</td><td>", out);
+	members_put_notes(members, field);
+	fputs("</td></tr>\n", out);
+}
+
+static void members_begin_table(FILE *out)
+{
+	static const struct text columns[] = {
+		{"名称", "Name"}, {"说明", "Description"}, {"类型", "Type"},
+		{"附加信息", "Additional information"}};
+
+	fputs("<table class=\"members\">\n<thead><tr>", out);
+	for (size_t i = 0; i < sizeof(columns) / sizeof(*columns); i++) {
+		fputs("<th scope=\"col\">", out);
+		html_put_text(out, "span", &columns[i]);
+		fputs("</th>", out);
+	}
+	fputs("</tr></thead>\n<tbody>\n", out);
+}
+
+static void members_put_rows(const struct members *members, const struct shape *shape)
+{
+	for (const struct field *at = shape->fields; at->kind != FIELD_END_OF_TABLE; at++)
+		members_put_row(members, at);
+}
+
+static void members_end_table(FILE *out)
+{
+	fputs("</tbody>\n</table>\n", out);
+}
+
+static bool members_take_type(struct members *members, const struct shape *shape)
+{
+	for (size_t i = 0; i < members->n_types; i++)
+		if (members->types[i] == shape)
+			return false;
+	if (members->n_types == TYPES_MAX)
+		BUG("a message of over %d types", TYPES_MAX);
+	members->types[members->n_types++] = shape;
+	return true;
+}
+
+static void members_write_types(struct members *members, const struct shape *shape);
+
+/* Writes the table of a type, and of those within. */
+static void members_write_type(struct members *members, const struct shape *shape)
+{
+	if (!members_take_type(members, shape))
+		return;
+	fprintf(members->out, "<h3 id=\"%s-%s\"><code>%s</code></h3>\n", members->section,
+		shape->name, shape->name);
+	members_begin_table(members->out);
+	members_put_rows(members, shape);
+	members_end_table(members->out);
+	members_write_types(members, shape);
+}
+
+static void members_write_types(struct members *members, const struct shape *shape)
+{
+	for (const struct field *at = shape->fields; at->kind != FIELD_END_OF_TABLE; at++)
+		if (at->shape != NULL)
+			members_write_type(members, at->shape);
+}
+
+void members_write_request(FILE *out, const struct endpoint *endpoint)
+{
+	const struct field app = {.name = "X-WX-AppId", .kind = FIELD_STR, .text = told_app};
+	struct members members = {.out = out, .endpoint = endpoint, .section = "request"};
+	const struct field parameter = {.name = "{}", .kind = FIELD_STR,
+		.text = endpoint->parameter, .is_required = true};
+
+	members_begin_table(out);
+	if (endpoint->parameter.zh != NULL)
+		members_put_row(&members, &parameter);
+	if (told_takes_app(endpoint))
+		members_put_row(&members, &app);
+	if (endpoint->request != NULL)
+		members_put_rows(&members, endpoint->request);
+	members_end_table(out);
+	if (endpoint->request != NULL)
+		members_write_types(&members, endpoint->request);
+}
+
+/* The type of what is in the envelope: of a list, that of its elements. */
+static const struct shape *members_inner_type(const struct endpoint *endpoint)
+{
+	const struct shape *response = endpoint->response;
+
+	return response != NULL && response->kind == SHAPE_LIST ? response->fields->shape
+								: response;
+}
+
+static void members_put_payload(const struct members *members)
+{
+	const struct endpoint *endpoint = members->endpoint;
+	const struct shape *inner = members_inner_type(endpoint);
+	const struct field payload = {
+		.name = endpoint->dialect->payload,
+		.kind = inner == NULL                   ? FIELD_NULL
+			: inner == endpoint->response ? FIELD_OBJECT
+						      : FIELD_OBJECT_LIST,
+		.shape = inner,
+		.text = {"返回的数据；失败时没有或为 null",
+			"what is returned; null or absent after a failure"},
+	};
+
+	members_put_row(members, &payload);
+}
+
+static void members_write_enveloped(struct members *members)
+{
+	const struct endpoint *endpoint = members->endpoint;
+	const struct dialect *dialect = endpoint->dialect;
+	const bool has_payload = dialect->payload != NULL &&
+		(endpoint->response != NULL || dialect->keeps_payload);
+
+	members_begin_table(members->out);
+	if (has_payload)
+		members_put_payload(members);
+	else if (endpoint->response != NULL)
+		members_put_rows(members, endpoint->response);
+	members_put_rows(members, dialect->envelope);
+	members_end_table(members->out);
+	if (has_payload && endpoint->response != NULL)
+		members_write_type(members, members_inner_type(endpoint));
+	members_write_types(members, dialect->envelope);
+}
+
+void members_write_answer(FILE *out, const struct endpoint *endpoint)
+{
+	struct members members = {.out = out, .endpoint = endpoint, .section = "answer"};
+
+	if (endpoint->dialect->envelope != NULL && endpoint->answer != ANSWER_PLAIN) {
+		members_write_enveloped(&members);
+	} else if (endpoint->response != NULL) {
+		members_begin_table(out);
+		members_put_rows(&members, endpoint->response);
+		members_end_table(out);
+		members_write_types(&members, endpoint->response);
+	}
+}

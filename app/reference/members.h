@@ -1,0 +1,17 @@
+/*
+ * The members of messages as tables, in the form of the originals' documents: name, description,
+ * type, additional information.
+ */
+#ifndef MEMBERS_H
+#define MEMBERS_H
+
+#include <stdio.h>
+
+#include "endpoint.h"
+
+/* Writes the members of a request, and of the types within. */
+void members_write_request(FILE *out, const struct endpoint *endpoint);
+/* Writes those of an answer: the envelope, what is in it, and the types within. */
+void members_write_answer(FILE *out, const struct endpoint *endpoint);
+
+#endif
