@@ -101,6 +101,8 @@ struct dialect {
 	enum json_flavour flavour;
 	/* Indexed by enum err. An error without texts is answered as ERR_INTERNAL. */
 	const struct dialect_error *errors;
+	/* Those of its own, for which no enum err stands. The last has no text. */
+	const struct dialect_error *further_errors;
 	unsigned answers; /* of enum answer, beside ANSWER_BY_RUN */
 	/* The members around an answer that is enveloped; NULL: no envelope. payload is one more
 	 * member, which has .response; NULL: none. Or the members of .response stand beside these;

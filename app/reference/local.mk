@@ -4,6 +4,7 @@ wxuser_reference_CPPFLAGS = $(libctl_a_CPPFLAGS) -iquote $(srcdir)/%D% -USYSCONF
 	-UDATABASE_SOCKET -DDATABASE_SOCKET='"@database_socket'@'"' \
 	-UWEB_GROUP -DWEB_GROUP='"@web_group'@'"' $(INIH_CFLAGS)
 wxuser_reference_SOURCES = %D%/main.c app/base/conf_key.c \
+	%D%/form_value.c %D%/form_value.h \
 	%D%/html.c %D%/html.h \
 	%D%/members.c %D%/members.h \
 	%D%/openapi.c %D%/openapi.h \

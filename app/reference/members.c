@@ -23,6 +23,7 @@ static void members_put_type(const struct members *members, const struct field *
 	static const char *const names[] = {
 		[FIELD_STR] = "string", [FIELD_INT32] = "integer", [FIELD_INT64] = "integer",
 		[FIELD_BOOL] = "boolean", [FIELD_FLAG] = "integer", [FIELD_DATE] = "date",
+		[FIELD_INSTANT] = "date-time", [FIELD_EPOCH] = "integer",
 		[FIELD_INT32_LIST] = "Collection of integer",
 		[FIELD_INT64_LIST] = "Collection of integer",
 		[FIELD_STR_LIST] = "Collection of string", [FIELD_NULL] = "object",
@@ -70,7 +71,7 @@ static void members_put_other_name(
 /* XML names say nothing of a member that no XML has. */
 static void members_put_notes(const struct members *members, const struct field *field)
 {
-	const unsigned formats = members->endpoint->dialect->formats;
+	const unsigned formats = told_formats(members->endpoint);
 	FILE *out = members->out;
 
 	fputs("<ul class=\"notes\">", out);
@@ -96,7 +97,8 @@ static void members_put_row(const struct members *members, const struct field *f
 	fputs("<tr><th scope=\"row\"><code>", out);
 	html_put(out, field->name == NULL ? "[ ]" : field->name);
 	fputs("</code></th><td class=\"meaning\">", out);
-	html_put_text(out, "span", &field->text);
+	if (field->text.zh != NULL) /* the elements of a list need none */
+		html_put_text(out, "span", &field->text);
 	fputs("</td><td class=\"type\">", out);
 	members_put_type(members, field);
 	fputs("</td><td>", out);

@@ -2,6 +2,7 @@
 #include "ascii.h"
 #include "buf.h"
 #include "endpoints.h"
+#include "form_value.h"
 #include "openapi.h"
 #include "sample.h"
 #include "schema.h"
@@ -16,13 +17,14 @@ struct openapi {
 
 struct body_type {
 	const char *type;
-	enum format format;
+	unsigned formats; /* of enum format */
 };
 
 static const struct body_type body_types[] = {
-	{"application/json", FORMAT_JSON},
+	{"application/json", FORMAT_JSON | FORMAT_STRICT_JSON},
 	{"application/xml", FORMAT_XML},
 	{"application/x-www-form-urlencoded", FORMAT_FORM},
+	{"application/merge-patch+json", FORMAT_MERGE_PATCH},
 };
 
 #define N_BODY_TYPES (sizeof(body_types) / sizeof(*body_types))
@@ -32,38 +34,13 @@ static bool body_type_is(const struct body_type *one, const char *type)
 	return type != NULL && str_starts_with(type, one->type);
 }
 
-/* The members of a form, or the elements of a list. */
-static json_t *openapi_value_of_form(struct arena *arena, const char *text)
-{
-	json_t *members = json_object(), *items = json_array();
-
-	while (*text != '\0') {
-		const size_t size = strcspn(text, "&");
-		char *name = arena_strndup(arena, text, size), *value = strchr(name, '=');
-
-		*value++ = '\0';
-		value[str_percent_decode(value, strlen(value), true)] = '\0';
-		if (*name == '\0')
-			json_array_append_new(items, json_string(value));
-		else
-			json_object_set_new(members, name, json_string(value));
-		text += size + (text[size] == '&');
-	}
-	if (json_object_size(members) > 0) {
-		json_decref(items);
-		return members;
-	}
-	json_decref(members);
-	return items;
-}
-
 /* A body or an answer of a sample, as its media type shows it. */
 static json_t *openapi_value(struct openapi *api, const struct body_type *one, const char *text)
 {
-	if (one->format == FORMAT_JSON)
+	if (one->formats != FORMAT_FORM && one->formats != FORMAT_XML)
 		return json_loads(text, JSON_DECODE_ANY, NULL);
-	if (one->format == FORMAT_FORM)
-		return openapi_value_of_form(api->arena, text);
+	if (one->formats == FORMAT_FORM)
+		return form_value(api->arena, text);
 	return json_string(text);
 }
 
@@ -71,7 +48,7 @@ static json_t *openapi_value(struct openapi *api, const struct body_type *one, c
 static void openapi_add_example(struct openapi *api, json_t *content,
 	const struct sample *sample, const struct body_type *one, const char *text)
 {
-	const char *name = one->format == FORMAT_XML ? "x-examples" : "examples";
+	const char *name = one->formats == FORMAT_XML ? "x-examples" : "examples";
 	json_t *examples = json_object_get(content, name);
 
 	if (examples == NULL) {
@@ -88,7 +65,7 @@ static void openapi_add_example(struct openapi *api, json_t *content,
 static json_t *openapi_request_content(
 	struct openapi *api, const struct endpoint *endpoint, const struct body_type *one)
 {
-	const enum schema_use use = one->format == FORMAT_FORM ? SCHEMA_FORM : SCHEMA_REQUEST;
+	const enum schema_use use = one->formats == FORMAT_FORM ? SCHEMA_FORM : SCHEMA_REQUEST;
 	json_t *content = json_pack("{s:o}", "schema",
 		schema_of_shape(&api->schemas, endpoint->dialect, endpoint->request, use));
 
@@ -107,7 +84,7 @@ static json_t *openapi_body(struct openapi *api, const struct endpoint *endpoint
 	json_t *content = json_object();
 
 	for (size_t i = 0; i < N_BODY_TYPES; i++)
-		if ((endpoint->dialect->formats & body_types[i].format) != 0)
+		if ((told_formats(endpoint) & body_types[i].formats) != 0)
 			json_object_set_new(content, body_types[i].type,
 				openapi_request_content(api, endpoint, &body_types[i]));
 	return json_pack("{s:b, s:o}", "required", true, "content", content);
@@ -216,7 +193,9 @@ static json_t *openapi_error(
 	json_t *told = json_pack("{s:s, s:s, s:s}", "name", err_name(err), "zh",
 		told_error_text(arena, error->zh), "en", told_error_text(arena, error->en));
 
-	if (error->code != 0)
+	if (error->name != NULL)
+		json_object_set_new(told, "code", json_string(error->name));
+	else if (error->code != 0)
 		json_object_set_new(told, "code", json_integer(error->code));
 	if (error->detail != 0)
 		json_object_set_new(told, "detail", json_integer(error->detail));
@@ -306,7 +285,7 @@ static void openapi_add_failure(
 	json_array_append_new(errors, openapi_error(api->arena, endpoint, err));
 	openapi_add_schema(response, openapi_type_of_failure(endpoint->dialect),
 		openapi_schema_of_failure(api, endpoint, err));
-	if ((endpoint->dialect->formats & FORMAT_XML) != 0)
+	if ((told_formats(endpoint) & FORMAT_XML) != 0)
 		openapi_add_schema(response, "application/xml",
 			openapi_schema_of_failure(api, endpoint, err));
 }
@@ -314,8 +293,13 @@ static void openapi_add_failure(
 static void openapi_add_success(
 	struct openapi *api, const struct endpoint *endpoint, json_t *responses)
 {
-	json_t *response = openapi_response(responses, 200);
+	json_t *response;
 
+	if (endpoint->answer == ANSWER_EMPTY && endpoint->dialect->envelope == NULL) {
+		openapi_response(responses, 204);
+		return;
+	}
+	response = openapi_response(responses, 200);
 	if (endpoint->answer == ANSWER_BY_RUN && endpoint->response == NULL) {
 		openapi_add_schema(response, "text/plain", json_pack("{s:s}", "type", "string"));
 		return;
@@ -323,7 +307,8 @@ static void openapi_add_success(
 	for (size_t i = 0; i < 2; i++) {
 		json_t *schema;
 
-		if ((endpoint->dialect->formats & body_types[i].format) == 0)
+		if (body_types[i].formats == FORMAT_XML &&
+			(told_formats(endpoint) & FORMAT_XML) == 0)
 			continue;
 		if (endpoint->answer == ANSWER_ENVELOPED || endpoint->answer == ANSWER_EMPTY)
 			schema = schema_of_envelope(&api->schemas, endpoint);
@@ -358,12 +343,15 @@ static void openapi_describe(struct openapi *api, const char *status, json_t *re
 	json_t *errors = json_object_get(response, "x-errors"), *error;
 	size_t i;
 
-	if (strcmp(status, "200") == 0)
+	if (*status == '2')
 		buf_append_str(&text, "成功 · Success");
 	json_array_foreach(errors, i, error) {
 		if (text.size > 0)
 			buf_append_str(&text, "\n\n");
-		if (json_object_get(error, "code") != NULL)
+		if (json_is_string(json_object_get(error, "code")))
+			buf_printf(&text, "`%s` ",
+				json_string_value(json_object_get(error, "code")));
+		else if (json_object_get(error, "code") != NULL)
 			buf_printf(&text, "`%d` ",
 				(int)json_integer_value(json_object_get(error, "code")));
 		buf_printf(&text, "%s · %s", json_string_value(json_object_get(error, "zh")),

@@ -179,17 +179,20 @@ static void put_samples(const struct pages *pages, FILE *out, const struct endpo
 		}
 }
 
-static void put_error(const struct pages *pages, FILE *out, const struct endpoint *endpoint,
-	const struct dialect *dialect, enum err err)
+/* has_code: it is in an envelope or a problem document; else the status tells it. An anchor that is
+ * NULL is left out. */
+static void put_error(const struct pages *pages, FILE *out, const struct dialect_error *error,
+	bool has_code, const char *anchor)
 {
-	const struct dialect_error *error = &dialect->errors[err];
-	const int status = endpoint == NULL ? error->status : told_status(endpoint, err);
-
-	fprintf(out, "<tr%s%s%s><th scope=\"row\"><code>", endpoint == NULL ? " id=\"" : "",
-		endpoint == NULL ? told_anchor(pages->arena, dialect, err) : "",
-		endpoint == NULL ? "\"" : "");
-	if (error->code == 0 || (endpoint != NULL && !told_is_enveloped(endpoint, err)))
-		fprintf(out, "HTTP %d", status);
+	if (anchor == NULL)
+		fputs("<tr>", out);
+	else
+		fprintf(out, "<tr id=\"%s\">", anchor);
+	fputs("<th scope=\"row\"><code>", out);
+	if (error->name != NULL)
+		fprintf(out, "%s</code> <code>%d", error->name, error->status);
+	else if (!has_code || error->code == 0)
+		fprintf(out, "HTTP %d", error->status);
 	else if (error->detail != 0)
 		fprintf(out, "%d · %d", error->code, error->detail);
 	else
@@ -197,6 +200,10 @@ static void put_error(const struct pages *pages, FILE *out, const struct endpoin
 	fputs("</code></th><td>", out);
 	html_put_both(out, "span", told_error_text(pages->arena, error->zh),
 		told_error_text(pages->arena, error->en));
+	if (error->advice.zh != NULL) {
+		fputs("<br>", out);
+		html_put_text(out, "span", &error->advice);
+	}
 	fputs("</td></tr>\n", out);
 }
 
@@ -220,7 +227,8 @@ static void put_errors(const struct pages *pages, FILE *out, const struct endpoi
 		if (!has_any)
 			begin_errors(out);
 		has_any = true;
-		put_error(pages, out, endpoint, endpoint->dialect, err);
+		put_error(pages, out, &endpoint->dialect->errors[err],
+			told_is_enveloped(endpoint, err), NULL);
 	}
 	if (has_any)
 		fputs("</tbody>\n</table>\n", out);
@@ -231,7 +239,7 @@ static void put_errors(const struct pages *pages, FILE *out, const struct endpoi
 
 static void put_formats(FILE *out, const struct endpoint *endpoint)
 {
-	const unsigned formats = endpoint->dialect->formats;
+	const unsigned formats = told_formats(endpoint);
 
 	if (endpoint->source != FROM_BODY)
 		return;
@@ -242,7 +250,17 @@ static void put_formats(FILE *out, const struct endpoint *endpoint)
 		fputs(" <code>application/xml</code>", out);
 	if ((formats & FORMAT_FORM) != 0)
 		fputs(" <code>application/x-www-form-urlencoded</code>", out);
+	if ((formats & FORMAT_MERGE_PATCH) != 0)
+		fputs(" <code>application/merge-patch+json</code>", out);
 	fputs("</p>\n", out);
+}
+
+static void put_answerless(FILE *out, const struct endpoint *endpoint)
+{
+	if (endpoint->answer == ANSWER_EMPTY)
+		html_put_both(out, "p", "没有正文，HTTP 204。", "HTTP 204, without a body.");
+	else
+		html_put_both(out, "p", "纯文本。", "Plain text.");
 }
 
 static void write_endpoint(const struct pages *pages, const struct endpoint *endpoint)
@@ -270,7 +288,7 @@ static void write_endpoint(const struct pages *pages, const struct endpoint *end
 	put_heading(out, "answer", "返回", "Answer");
 	members_write_answer(out, endpoint);
 	if (endpoint->response == NULL && endpoint->dialect->envelope == NULL)
-		html_put_both(out, "p", "纯文本。", "Plain text.");
+		put_answerless(out, endpoint);
 	if (endpoint->may_answer_null)
 		html_put_both(out, "p", "没有时为 null。", "It is null if there is none.");
 	put_samples(pages, out, endpoint);
@@ -291,6 +309,35 @@ static void put_card(const struct pages *pages, FILE *out, const struct endpoint
 	fputs("</p></li>\n", out);
 }
 
+/* Whether a row of the table before the i-th has the same code. */
+static bool is_told_before(const struct dialect *dialect, enum err i)
+{
+	for (enum err err = ERR_NONE; err < i; err++)
+		if (dialect->errors[err].name != NULL &&
+			strcmp(dialect->errors[err].name, dialect->errors[i].name) == 0)
+			return true;
+	return false;
+}
+
+/* The codes to which the type of a problem document points: one anchor each. */
+static void put_codes(const struct pages *pages, FILE *out, const struct dialect *dialect)
+{
+	fputs("<h3>", out);
+	html_put_both(out, "span", "错误码", "Codes of errors");
+	fputs("</h3>\n", out);
+	begin_errors(out);
+	for (enum err err = ERR_NONE; err < ERR_N; err++) {
+		const struct dialect_error *error = &dialect->errors[err];
+
+		if (error->zh != NULL)
+			put_error(pages, out, error, true,
+				is_told_before(dialect, err) ? NULL : error->name);
+	}
+	for (const struct dialect_error *at = dialect->further_errors; at->zh != NULL; at++)
+		put_error(pages, out, at, true, at->name);
+	fputs("</tbody>\n</table>\n", out);
+}
+
 static void put_dialect(const struct pages *pages, FILE *out, const struct dialect *dialect)
 {
 	put_heading(out, dialect->name, dialect->title.zh, dialect->title.en);
@@ -300,6 +347,8 @@ static void put_dialect(const struct pages *pages, FILE *out, const struct diale
 		if ((*at)->dialect == dialect)
 			put_card(pages, out, *at);
 	fputs("</ul>\n", out);
+	if (dialect->further_errors != NULL)
+		put_codes(pages, out, dialect);
 }
 
 static void write_index(const struct pages *pages)
@@ -348,7 +397,8 @@ static void put_errors_of_dialect(
 	begin_errors(out);
 	for (enum err err = ERR_NONE; err < ERR_N; err++)
 		if (dialect->errors[err].zh != NULL)
-			put_error(pages, out, NULL, dialect, err);
+			put_error(pages, out, &dialect->errors[err], true,
+				told_anchor(pages->arena, dialect, err));
 	fputs("</tbody>\n</table>\n", out);
 }
 

@@ -50,6 +50,7 @@ static const struct value pattern_values[] = {
 	{"token", "ACCESS_TOKEN", false},
 	{"xsd", "2026-01-29T15:00:34.1406325+08:00", false},
 	{"instant", "2026-01-29T07:00:34.140+00:00", false},
+	{"utc", "2026-01-29T07:00:34.140Z", false},
 	{"guid", "3a14a4a1-845e-6ee7-0fcd-547f2bac3636", false},
 	{"hex", "cb2d4df2a6514ba0b56adb8b3c8a8a63", false},
 	{"base32", "MGCYKSWKKLGUNXIRUU5CB2V4WIIPQBKZ", false},

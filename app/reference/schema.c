@@ -75,6 +75,11 @@ static json_t *schema_of_field(const struct schema_context *context, const struc
 	case FIELD_DATE:
 		return json_pack("{s:[s, s], s:[s]}", "type", "string", "null", "examples",
 			"2026-01-29 15:00:34");
+	case FIELD_INSTANT:
+		return json_pack(
+			"{s:[s, s], s:s}", "type", "string", "null", "format", "date-time");
+	case FIELD_EPOCH:
+		return json_pack("{s:[s, s]}", "type", "integer", "null");
 	case FIELD_INT32_LIST:
 		return schema_of_list(schema_of_number(context, &(const struct field){0}));
 	case FIELD_INT64_LIST:

@@ -75,6 +75,11 @@ const char *told_anchor(struct arena *arena, const struct dialect *dialect, enum
 	return anchor;
 }
 
+unsigned told_formats(const struct endpoint *endpoint)
+{
+	return endpoint->formats != 0 ? endpoint->formats : endpoint->dialect->formats;
+}
+
 bool told_takes_token(const struct endpoint *endpoint)
 {
 	return (endpoint->access & ACCESS_ANYBODY) != 0 &&
@@ -93,7 +98,7 @@ const char *told_field_name(const struct field *field, enum format format)
 {
 	if (format == FORMAT_XML && field->element != NULL)
 		return field->element;
-	if (format != FORMAT_JSON && field->property != NULL)
+	if ((format == FORMAT_XML || format == FORMAT_FORM) && field->property != NULL)
 		return field->property;
 	return field->name;
 }

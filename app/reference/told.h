@@ -26,6 +26,8 @@ bool told_is_enveloped(const struct endpoint *endpoint, enum err err);
 int told_status(const struct endpoint *endpoint, enum err err);
 /* A text of an error. What the program fills in is left open. */
 const char *told_error_text(struct arena *arena, const char *text);
+/* The formats of the endpoint's body. */
+unsigned told_formats(const struct endpoint *endpoint);
 /* The anchor of the error on the page of errors: "shop-card_lost". */
 const char *told_anchor(struct arena *arena, const struct dialect *dialect, enum err err);
 

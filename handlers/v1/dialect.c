@@ -8,6 +8,8 @@
 /* The help page has an entry for each code. */
 #define TYPE "/help/#"
 
+#define PROBLEM_TYPE "application/problem+json"
+
 /* A member at fault. */
 struct v1_fault {
 	const char *pointer, *code, *detail;
@@ -102,7 +104,7 @@ static struct object_list v1_list_faults(struct request *req)
 static const struct dialect_error *v1_error(const struct request *req)
 {
 	return req->err == ERR_UNAUTHORIZED && credential_of(req).text == NULL
-		? &v1_credential_missing
+		? &v1_further_errors[V1_CREDENTIAL_MISSING]
 		: request_error(req, req->err);
 }
 
@@ -125,7 +127,7 @@ static void v1_refuse(struct request *req)
 
 	if (error->status == 503)
 		response_header(req, "Retry-After", "5");
-	response_set(req, error->status, "application/problem+json");
+	response_set(req, error->status, PROBLEM_TYPE);
 	json_write(&req->response.body, &problem_shape, &problem);
 }
 
@@ -139,8 +141,10 @@ const struct dialect v1_dialect = {
 	.formats = FORMAT_STRICT_JSON,
 	.flavour = JSON_EXACT,
 	.errors = v1_errors,
+	.further_errors = v1_further_errors,
 	.answers = ANSWER_PLAIN | ANSWER_EMPTY,
 	.refusal = &problem_shape,
+	.refusal_type = PROBLEM_TYPE,
 	.title = {"本服务自己的接口", "wxuser's own API"},
 	.about = {"请求体和返回都是 JSON；时间为 UTC。失败返回 application/problem+json，程序看 code。",
 		"Bodies and answers are JSON, times are UTC. A failure is "

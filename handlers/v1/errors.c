@@ -74,6 +74,11 @@ const struct dialect_error v1_errors[ERR_N] = {
 		{"请把 request_id 告诉管理员。", "Tell the administrator the request_id."}),
 };
 
-const struct dialect_error v1_credential_missing =
-	V1(401, "credential_missing", "缺少凭证", "A credential is needed",
-		{"请发送 Authorization: Bearer 和令牌。", "Send Authorization: Bearer and a token."});
+const struct dialect_error v1_further_errors[V1_N_FURTHER_ERRORS + 1] = {
+	[V1_CREDENTIAL_MISSING] =
+		V1(401, "credential_missing", "缺少凭证", "A credential is needed",
+			{"请发送 Authorization: Bearer 和令牌。",
+				"Send Authorization: Bearer and a token."}),
+	[V1_READ_ONLY] = V1(422, V1_CODE_READ_ONLY, "该成员不能修改", "A member is read only",
+		{"errors 列出这些成员。", "errors lists these members."}),
+};

@@ -12,7 +12,11 @@
 #define V1_CODE_READ_ONLY "read_only"
 
 extern const struct dialect_error v1_errors[ERR_N];
-/* In place of ERR_UNAUTHORIZED if the request presents nothing. */
-extern const struct dialect_error v1_credential_missing;
+enum {
+	V1_CREDENTIAL_MISSING, /* in place of ERR_UNAUTHORIZED if the request presents nothing */
+	V1_READ_ONLY,          /* in place of ERR_PARAMETER if a member may not be written */
+	V1_N_FURTHER_ERRORS
+};
+extern const struct dialect_error v1_further_errors[V1_N_FURTHER_ERRORS + 1];
 
 #endif

@@ -97,19 +97,6 @@ def test_the_sockets_are_those_of_the_configuration(ctl, server, listen, said):
     assert "wxuser_core =" not in ctl.out("routes", server, server__listen_core="")
 
 
-<<<<<<< HEAD
-def test_the_help_names_each_endpoint_in_both_languages():
-    text = (TREE / "www/help/index.html").read_text("utf-8")
-    chinese, english = text.split('<section id="en"')
-    for endpoint in endpoints():
-        name = endpoint.path.replace("{appid}", "APPID") if endpoint.dialect in ("push", "v1") else \
-            endpoint.path.split("/")[-1]
-        if endpoint.dialect != "problem":
-            assert name in chinese and name in english, endpoint
-
-
-=======
->>>>>>> 4949c6b (help: write a page for each endpoint, and one for errors)
 def test_the_readme_names_each_endpoint_of_a_dialect():
     text = (TREE / "README.md").read_text("utf-8")
     for endpoint in endpoints():
