@@ -217,7 +217,7 @@ void account_view_touch(const struct account_view_list *list)
 }
 
 /* As ACCOUNT_MAY_LOG_IN. */
-enum err account_view_check(struct db *db, const struct account_view_list *list)
+enum err account_view_check_login(struct db *db, const struct account_view_list *list)
 {
 	const struct account *account = &list->views[0].account;
 	const bool is_locked = account->is_lockout_enabled &&
@@ -366,6 +366,6 @@ enum err account_by_wechat_user(
 		return err;
 	if (list.n_views == 0)
 		return ERR_USER_UNKNOWN;
-	err = account_view_check(db, &list);
+	err = account_view_check_login(db, &list);
 	return err == ERR_NONE ? account_view_show(db, &list, account_r) : err;
 }

@@ -79,7 +79,7 @@ enum err account_view_of_login(struct db *db, const struct app *app, const char 
 /* Returns the user who sees the account; NULL if it was not read. */
 struct user_row *account_view_own(const struct account_view_list *list);
 /* Returns ERR_ACCOUNT_DISABLED unless the account may log in. */
-enum err account_view_check(struct db *db, const struct account_view_list *list);
+enum err account_view_check_login(struct db *db, const struct account_view_list *list);
 /* Changes version, concurrency stamp and time as account_touch() does, in memory. */
 void account_view_touch(const struct account_view_list *list);
 /* Shows the account to that user: its profile, stamps and texts. */

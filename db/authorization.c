@@ -113,7 +113,7 @@ static enum err authorization_look_at(
 		return ERR_NONE;
 	ctx->known = user;
 	ctx->effect = user_row_apply(user, link.change, link.source);
-	return account_view_check(db, &ctx->list);
+	return account_view_check_login(db, &ctx->list);
 }
 
 static enum err authorization_look(struct db *db, struct authorization_ctx *ctx)

@@ -286,7 +286,7 @@ static enum err login_look(struct db *db, struct login_ctx *ctx)
 	ctx->is_new_user = ctx->list.views[0].account.wechat_user_id == 0;
 	link = link_of(ctx, account_view_own(&ctx->list));
 	ctx->is_settled = link.user != NULL && account_link_is_settled(&link);
-	return ctx->is_settled ? account_view_check(db, &ctx->list) : ERR_NONE;
+	return ctx->is_settled ? account_view_check_login(db, &ctx->list) : ERR_NONE;
 }
 
 /* Stores session and profile of a user who is settled. Returns ERR_ABSENT, and changes nothing, if
