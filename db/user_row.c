@@ -47,6 +47,9 @@ static const struct column brief_columns[] = {
 #define IF_SET(bit, column, none)                                                               \
 	column " = IF(user_set & " STMT_NUMBER(bit) ", " column ", " none ")"
 
+/* Takes USER_ROW_OWNER. */
+#define SET_OWNER "app_id = ?, account_id = ?, unionid = ?, unionid_platform_id = ?"
+
 struct saved_row {
 	struct user_row user;
 	struct uuid concurrency_stamp;
@@ -117,13 +120,11 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(USER_ROW_UPDATE, ROW(id, INT32)),
 	},
 	[UPDATE_OWNER] = {
-		.text = "UPDATE wechat_user SET version = version + 1, app_id = ?, "
-			"account_id = ?, unionid = ?, unionid_platform_id = ? WHERE id = ?",
+		.text = "UPDATE wechat_user SET version = version + 1, " SET_OWNER " WHERE id = ?",
 		.params = COLUMNS(USER_ROW_OWNER, ROW(id, INT32)),
 	},
 	[UPDATE_SESSION] = {
-		.text = "UPDATE wechat_user SET version = version + 1, app_id = ?, "
-			"account_id = ?, unionid = ?, unionid_platform_id = ?, "
+		.text = "UPDATE wechat_user SET version = version + 1, " SET_OWNER ", "
 			"session_key = ?, session_at = UTC_TIMESTAMP(6), "
 			"exchanged_at = UTC_TIMESTAMP(6) WHERE id = ?",
 		.params = COLUMNS(USER_ROW_OWNER, USER_ROW_SESSION_KEY, ROW(id, INT32)),
@@ -213,7 +214,7 @@ enum err user_row_insert(struct db *db, struct user_row *row)
 /* Whether name, avatar and phone at most have changed. */
 static bool user_row_is_brief(const struct profile_update *update)
 {
-	return (update->settled & ~(SET_NAME | SET_AVATAR | SET_PHONE)) == 0 &&
+	return (update->decided & ~(SET_NAME | SET_AVATAR | SET_PHONE)) == 0 &&
 		update->profile.subscribed_us == 0;
 }
 
@@ -279,7 +280,7 @@ static bool may_set(const struct user_row *row, int32_t bit, enum profile_source
 
 static void mark_set(struct user_row *row, int32_t bit, enum profile_source source, bool is_set)
 {
-	row->update.settled |= bit;
+	row->update.decided |= bit;
 	if (source != PROFILE_FROM_WECHAT && is_set)
 		row->user_set |= bit;
 	else
@@ -352,6 +353,6 @@ struct profile_effect user_row_apply(
 	if (apply_gender(row, change->gender, source))
 		effect = (struct profile_effect){.is_changed = true, .is_visible = true};
 	effect.is_changed |= apply_subscribed(row, change->subscribed_us);
-	row->update.user_set = row->user_set & row->update.settled;
+	row->update.user_set = row->user_set & row->update.decided;
 	return effect;
 }

@@ -36,7 +36,7 @@ struct profile {
 struct profile_update {
 	struct profile profile;
 	int64_t name_us, avatar_us, phone_us, gender_us, place_us;
-	int32_t settled, user_set; /* the bits of user_set that are new, and those of them set */
+	int32_t decided, user_set; /* the bits of user_set that it writes, and those of them set */
 };
 
 struct user_row {
@@ -127,7 +127,7 @@ enum err user_row_forget_wechat(struct db *db, int32_t id);
 		USER_ROW(profile.subscribed_us, TIME)
 
 /* The same for an UPDATE of what user_row_apply() has changed; BRIEF if that is name, avatar and
- * phone at most. */
+ * phone at most. phone_us tells a phone that is cleared, which is NULL, from one that is kept. */
 #define USER_ROW_SET_BRIEF(u)                                                                      \
 	USER_ROW_SET(u, "name") USER_ROW_SET(u, "name_at")                                         \
 	USER_ROW_SET(u, "avatar") USER_ROW_SET(u, "avatar_at") USER_ROW_SET(u, "phone_at")         \
@@ -147,7 +147,7 @@ enum err user_row_forget_wechat(struct db *db, int32_t id);
 		SEALED(struct user_row, update.profile.phone, "wechat_user", "phone"),             \
 		USER_ROW(update.phone_us, TIME),                                                   \
 		KEYED(struct user_row, update.profile.phone, "phone"),                             \
-		USER_ROW(update.settled, INT32), USER_ROW(update.user_set, INT32)
+		USER_ROW(update.decided, INT32), USER_ROW(update.user_set, INT32)
 #define USER_ROW_UPDATE                                                                            \
 	USER_ROW(update.gender_us, TIME), USER_ROW(update.profile.gender, INT32),                  \
 		USER_ROW(update.gender_us, TIME),                                                  \
