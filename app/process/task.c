@@ -80,7 +80,7 @@ static void task_prepare(struct task *task, const struct worker_place *place)
 	*req = (struct request){
 		.arena = task->arena,
 		.conf = place->conf,
-		.route = place->board->n_routes - 1,
+		.route = place->board->n_routes - 1, /* the last one, until route() finds it */
 		.response = {.headers = headers, .body = body},
 		.started_us = clock_monotonic_us(),
 	};

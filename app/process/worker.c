@@ -205,10 +205,11 @@ static void worker_loop(struct worker *worker)
 
 	while (shutdown->stage != SHUTDOWN_DONE || worker->tasks.n_in_flight > 0) {
 		bool has_room = shutdown->stage != SHUTDOWN_DONE && !tasks_are_full(&worker->tasks);
-		bool is_pressing = shutdown->stage == SHUTDOWN_DRAINING && has_room;
+		/* What is there is taken until nothing is; nothing else is waited for. */
+		bool is_draining = shutdown->stage == SHUTDOWN_DRAINING && has_room;
 		struct conn *conn;
 		enum connections_event event = connections_next(worker->connections, has_room,
-			is_pressing ? 0 : (int)(TICK_US / 1000), &conn);
+			is_draining ? 0 : (int)(TICK_US / 1000), &conn);
 
 		worker_act(worker, event, conn);
 		worker_show_connections(worker);
