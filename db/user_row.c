@@ -315,10 +315,10 @@ static bool apply_text(struct user_row *row, const struct profile_text *text, co
 
 static bool apply_gender(struct user_row *row, int32_t gender, enum profile_source source)
 {
-	if (gender != 1 && gender != 2 && gender != PROFILE_NO_GENDER)
-		return false;
-	if (gender == PROFILE_NO_GENDER)
+	if (gender == PROFILE_NO_GENDER && source == PROFILE_FROM_EDIT)
 		gender = 0;
+	else if (gender != 1 && gender != 2)
+		return false;
 	if (!may_set(row, SET_GENDER, source) ||
 		(gender == row->profile.gender && !must_mark(row, SET_GENDER, source)))
 		return false;

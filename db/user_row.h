@@ -21,7 +21,7 @@ enum profile_source {
 	PROFILE_FROM_EDIT, /* the same; what the user clears stays so, too */
 };
 
-#define PROFILE_NO_GENDER (-1) /* in a change: clears it */
+#define PROFILE_NO_GENDER (-1) /* in a change of PROFILE_FROM_EDIT: clears it */
 
 /* A stored text is never NULL. In a change NULL keeps what is stored. */
 struct profile {

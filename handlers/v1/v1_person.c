@@ -132,11 +132,12 @@ enum err v1_person_from(
 
 enum err v1_answer_person(struct request *req, int32_t wechat_user_id)
 {
-	struct person_view person;
+	/* The answer refers to it. */
+	struct person_view *person = arena_new_of(req->arena, struct person_view);
 	enum err err = person_view_find(
-		req->db, req->principal.tenant_id, wechat_user_id, &person);
+		req->db, req->principal.tenant_id, wechat_user_id, person);
 
-	return err == ERR_NONE ? v1_person_from(req, &person, req->out) : err;
+	return err == ERR_NONE ? v1_person_from(req, person, req->out) : err;
 }
 
 struct profile v1_profile_change(const struct v1_profile *profile)
