@@ -3,6 +3,8 @@
 #include "mobile.h"
 #include "stmt.h"
 
+#define CLAIMS_MAX 1000 /* read at once */
+
 #define ROW(member, type) COLUMN(struct erasure_target, member, type)
 
 #define DELETE_BY(TABLE, COLUMN_NAME, member, type)                                             \
@@ -35,6 +37,7 @@
 #define APART_account DELETE_BY("account", "id", gone_id, UUID)
 #define APART_member DELETE_BY("member", "id", member_id, INT32)
 #define APART_wechat_user DELETE_BY("wechat_user", "id", id, INT32)
+#define APART_login_claim DELETE_BY("login_claim", "id", claim_id, INT64)
 #define APART_account_unionid                                                                   \
 	{                                                                                       \
 		.text = "DELETE FROM account_unionid WHERE account_id = ? "                     \
@@ -67,7 +70,7 @@ enum {
 #define PERSONAL_TABLE(table, key, how) ERASE_##table,
 #include "personal_tables.inc"
 	N_TABLES,
-	EMPTY_MERGE_LOG = N_TABLES, ALIASES,
+	EMPTY_MERGE_LOG = N_TABLES, ALIASES, CLAIMS,
 };
 
 static const struct stmt statements[] = {
@@ -82,6 +85,14 @@ static const struct stmt statements[] = {
 		.text = "SELECT alias FROM account_alias WHERE account_id = ? LIMIT 1000",
 		.params = COLUMNS(ROW(gone_id, UUID)),
 		.columns = COLUMNS(ROW(gone_id, UUID)),
+		.row_size = sizeof(struct erasure_target),
+	},
+	/* Reads all claims, without an index that each login would have to keep. */
+	[CLAIMS] = {
+		.text = "SELECT id FROM login_claim WHERE wechat_user_id = ? "
+			"LIMIT " STMT_NUMBER(CLAIMS_MAX),
+		.params = COLUMNS(ROW(id, INT32)),
+		.columns = COLUMNS(ROW(claim_id, INT64)),
 		.row_size = sizeof(struct erasure_target),
 	},
 };
@@ -112,6 +123,37 @@ static void count_rows(struct erased *erased, const char *table, int64_t n_rows)
 	rows->n_rows += (int)n_rows;
 }
 
+static enum err delete_from(
+	struct db *db, size_t table, const struct erasure_target *target, struct erased *erased)
+{
+	enum err err = stmt_write(db, &statements[table], target);
+
+	if (err == ERR_NONE)
+		count_rows(erased, tables[table].name, db->n_rows);
+	return err;
+}
+
+/* By id: a DELETE that looked for the user would wait for each login in flight. No login of the
+ * user succeeds while the user is locked, so that no claim is missed. */
+static enum err delete_claims(
+	struct db *db, const struct erasure_target *target, struct erased *erased)
+{
+	const struct erasure_target *claims;
+	void *rows;
+	size_t n;
+	enum err err;
+
+	do {
+		err = stmt_all(db, &statements[CLAIMS], target, &rows, &n);
+		if (err != ERR_NONE)
+			return err;
+		claims = rows;
+		for (size_t i = 0; i < n && err == ERR_NONE; i++)
+			err = delete_from(db, ERASE_login_claim, &claims[i], erased);
+	} while (err == ERR_NONE && n == CLAIMS_MAX);
+	return err;
+}
+
 /* The table that was created last comes first, so that no foreign key is in the way; but a user who
  * is bound to a member goes before it, which the caller sees to. */
 enum err erasure_rows_delete(struct db *db, unsigned keys, const struct erasure_target *target,
@@ -122,9 +164,8 @@ enum err erasure_rows_delete(struct db *db, unsigned keys, const struct erasure_
 	for (size_t i = N_TABLES; i-- > 0 && err == ERR_NONE;) {
 		if ((keys & tables[i].key) == 0)
 			continue;
-		err = stmt_write(db, &statements[i], target);
-		if (err == ERR_NONE)
-			count_rows(erased, tables[i].name, db->n_rows);
+		err = i == ERASE_login_claim ? delete_claims(db, target, erased)
+					     : delete_from(db, i, target, erased);
 	}
 	return err;
 }
@@ -146,10 +187,8 @@ static enum err delete_merged(
 {
 	enum err err = ERR_NONE;
 
-	for (size_t i = 0; i < n && err == ERR_NONE; i++) {
-		err = stmt_write(db, &statements[ERASE_account], &aliases[i]);
-		count_rows(erased, tables[ERASE_account].name, db->n_rows);
-	}
+	for (size_t i = 0; i < n && err == ERR_NONE; i++)
+		err = delete_from(db, ERASE_account, &aliases[i], erased);
 	return err;
 }
 

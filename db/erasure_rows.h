@@ -21,6 +21,7 @@ struct erasure_target {
 	struct uuid gone_id; /* the account if it goes too; else nil */
 	const char *unionid, *phone;
 	int32_t member_id;
+	int64_t claim_id;
 	bool is_closed;  /* the account */
 	bool has_others; /* the account has other users */
 	int64_t now_us;  /* by the database's clock */

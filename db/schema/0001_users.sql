@@ -229,7 +229,7 @@ CREATE TABLE IF NOT EXISTS member (
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_nopad_bin;
 
 -- state: 0 pending, 1 success, 2 refused. code_hash is the keyed hash of appid and code; address_hash is keyed, too.
--- Personal data: by wechat_user.
+-- Personal data: by wechat_user, erased apart.
 -- Exported: state, error, created_at.
 -- Secret: code_hash, address_hash.
 -- Technical: id, tenant_id, wechat_user_id.

@@ -225,6 +225,25 @@ static void test_what_was_undone_is_no_conflict_and_not_forgotten(void **state)
 	assert_true(erase(&mini, "oApart1").is_account_too);
 }
 
+/* Those of a user who logs in all the time, while somebody else does. */
+static void test_all_claims_go_and_no_login_is_waited_for(void **state)
+{
+	const int32_t id = log_in(&lonely, "oOften", NULL).wechat_user_id;
+
+	(void)state;
+	sql("INSERT INTO login_claim (tenant_id, code_hash, state, wechat_user_id, created_at) "
+	    "SELECT %d, UNHEX(SHA2(seq, 256)), 1, %d, UTC_TIMESTAMP(6) FROM seq_1_to_1000",
+		tenant, id);
+	sql("START TRANSACTION; UPDATE login_claim SET address_hash = code_hash WHERE id = %lld",
+		(long long)take_claim(&lonely, new_code()).id);
+	erase(&lonely, "oOften");
+	sql("COMMIT");
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM login_claim "
+				    "WHERE wechat_user_id = %d", id), 0);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM login_claim WHERE state = 0"), 1);
+	sql("DELETE FROM login_claim");
+}
+
 /* Nor, later, by the line that the erasure has left. What the person has asked for since stays. */
 static void test_only_who_is_older_is_erased(void **state)
 {
@@ -470,6 +489,7 @@ int main(void)
 		cmocka_unit_test(test_what_others_need_stays),
 		cmocka_unit_test(test_what_was_undone_is_no_conflict_and_not_forgotten),
 		cmocka_unit_test(test_only_who_is_older_is_erased),
+		cmocka_unit_test(test_all_claims_go_and_no_login_is_waited_for),
 		cmocka_unit_test(test_a_member_goes_and_its_user_stays),
 		cmocka_unit_test(test_a_failure_leaves_all_as_it_was),
 		cmocka_unit_test(test_a_log_that_may_not_grow),
