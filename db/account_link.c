@@ -298,7 +298,7 @@ static enum err apply_waiting_follow(
 	enum err err = ERR_NONE;
 
 	if (link->user->is_new_to_app)
-		err = follow_catch_up(db, link->user, &link->has_followed);
+		err = follow_catch_up(db, link->app, link->user, &link->has_followed);
 	effect->is_visible |= link->has_followed;
 	return err;
 }

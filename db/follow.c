@@ -1,10 +1,15 @@
 #include "account.h"
+#include "app.h"
 #include "follow.h"
 #include "stmt.h"
 #include "user_row.h"
 
+/* The kind of apps that are followed. */
+#define FOLLOWED APP_OFFICIAL
+
 struct follow_row {
 	struct follow follow;
+	int32_t followed_kind;
 	int32_t wechat_user_id;
 	struct uuid account_id;
 	bool is_following; /* the user's */
@@ -43,13 +48,15 @@ static const struct stmt statements[] = {
 	[WAIT] = {
 		.text = "INSERT INTO waiting_follow "
 			"(app_id, openid, tenant_id, is_following, happened_at, received_at) "
-			"VALUES (?, ?, ?, ?, ?, UTC_TIMESTAMP(6)) ON DUPLICATE KEY UPDATE "
+			"SELECT id, ?, tenant_id, ?, ?, UTC_TIMESTAMP(6) FROM app "
+			"WHERE id = ? AND tenant_id = ? AND kind = ? ON DUPLICATE KEY UPDATE "
 			"is_following = IF(VALUES(happened_at) < happened_at, is_following, "
 			"VALUES(is_following)), "
 			"happened_at = GREATEST(happened_at, VALUES(happened_at)), "
 			"received_at = VALUES(received_at)",
-		.params = COLUMNS(OPENID, ROW(follow.tenant_id, INT32),
-			ROW(follow.is_following, BOOL), ROW(follow.happened_us, TIME)),
+		.params = COLUMNS(ROW(follow.openid, STR), ROW(follow.is_following, BOOL),
+			ROW(follow.happened_us, TIME), ROW(follow.app_id, INT32),
+			ROW(follow.tenant_id, INT32), ROW(followed_kind, INT32)),
 	},
 	[LOCK_WAITING] = {
 		.text = "SELECT is_following, happened_at FROM waiting_follow "
@@ -115,7 +122,7 @@ static enum err wait_for_user(struct db *db, struct follow_row *row)
 
 enum err follow_store(struct db *db, const struct follow *follow)
 {
-	struct follow_row row = {.follow = *follow};
+	struct follow_row row = {.follow = *follow, .followed_kind = FOLLOWED};
 	enum err err = stmt_need(db, &statements[LOCK_USER], &row, &row, ERR_ABSENT);
 
 	if (err == ERR_NONE)
@@ -125,17 +132,20 @@ enum err follow_store(struct db *db, const struct follow *follow)
 	return err == ERR_NONE && row.is_visible ? account_touch(db, row.account_id) : err;
 }
 
-enum err follow_catch_up(struct db *db, const struct user_row *user, bool *is_visible_r)
+enum err follow_catch_up(struct db *db, const struct app *app, const struct user_row *user,
+	bool *is_visible_r)
 {
 	struct follow_row row = {
 		.follow = {
-			.tenant_id = user->tenant_id, .app_id = user->app_id,
+			.tenant_id = user->tenant_id, .app_id = app->id,
 			.openid = user->openid,
 		},
 	};
-	enum err err = stmt_need(db, &statements[LOCK_WAITING], &row, &row, ERR_ABSENT);
+	enum err err = ERR_ABSENT;
 
 	*is_visible_r = false;
+	if (app->kind == FOLLOWED)
+		err = stmt_need(db, &statements[LOCK_WAITING], &row, &row, ERR_ABSENT);
 	if (err == ERR_ABSENT)
 		return ERR_NONE;
 	if (err == ERR_NONE)

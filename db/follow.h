@@ -14,6 +14,7 @@
 
 #include "db.h"
 
+struct app;
 struct user_row;
 
 struct follow {
@@ -25,11 +26,13 @@ struct follow {
 
 /* Both are called within a transaction. */
 
-/* Applies the event to the user, or keeps it until the user's first login. */
+/* Applies the event to the user, or keeps it until the user's first login if the app is an official
+ * account, since WeChat tells of no other app that it is followed. */
 enum err follow_store(struct db *db, const struct follow *follow);
-/* Applies the event that was kept for a user who is new or new to the app. Sets is_visible_r if
+/* Applies the event that was kept for a user who is new, or new to the app. Sets is_visible_r if
  * something changed that the account shows. */
-enum err follow_catch_up(struct db *db, const struct user_row *user, bool *is_visible_r);
+enum err follow_catch_up(
+	struct db *db, const struct app *app, const struct user_row *user, bool *is_visible_r);
 
 /* Deletes at most a thousand unfollows that were kept for too long; db->n_rows is their number. */
 enum err follow_purge(struct db *db);

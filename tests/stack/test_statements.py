@@ -250,6 +250,11 @@ def getuserinfo_new_token(stack, openid):
     return logs_in_anew(stack, APPS_WITH_TOKENS[0], openid=openid)
 
 
+@case(GET_USER_INFO, "new, of an official account")
+def getuserinfo_official(stack, openid):
+    return logs_in_anew(stack, APPS_WITH_TOKENS[1], openid=openid)
+
+
 @case(GET_USER_INFO, "new, joins its unionid's account")
 def getuserinfo_joins(stack, openid):
     one, other = APPS_WITH_TOKENS

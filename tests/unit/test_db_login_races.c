@@ -402,7 +402,7 @@ static void test_a_new_user(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < N_OF(rivals); i++)
-		assert_in_range(run_rival(&rivals[i], "New", &token), 8, 9);
+		assert_in_range(run_rival(&rivals[i], "New", &token), 7, 8);
 	assert_nobody_is_left_alone();
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM waiting_follow"), 0);
 }

@@ -261,6 +261,18 @@ static void test_it_waits_also_where_the_server_has_stored_the_user(void **state
 	sql("DELETE FROM waiting_follow");
 }
 
+static void test_nothing_waits_for_an_app_that_is_not_followed(void **state)
+{
+	struct push_event event = event_of("oMini", "subscribe");
+
+	(void)state;
+	event.app_id = other_app.id;
+	event.appid = other_app.appid;
+	assert_int_equal(push_event_take(test_db, &event), ERR_NONE);
+	assert_int_equal(n_waiting_of("oMini"), 0);
+	sql("DELETE FROM push_event");
+}
+
 static void test_who_has_left_is_forgotten_after_a_month(void **state)
 {
 	(void)state;
@@ -610,6 +622,7 @@ int main(void)
 		cmocka_unit_test(test_one_of_many_deliveries_counts),
 		cmocka_unit_test(test_the_last_follow_event_waits_for_the_first_login),
 		cmocka_unit_test(test_it_waits_also_where_the_server_has_stored_the_user),
+		cmocka_unit_test(test_nothing_waits_for_an_app_that_is_not_followed),
 		cmocka_unit_test(test_who_has_left_is_forgotten_after_a_month),
 		cmocka_unit_test(test_an_erasure_takes_what_waits),
 		cmocka_unit_test(test_a_follow_and_the_first_login_at_the_same_moment),
