@@ -269,7 +269,7 @@ static void of_many_at_once_one_holds_it(void **state)
 	(void)state;
 	contested = new_phone();
 	for (int i = 0; i < N_RACERS; i++) {
-		char openid[16];
+		char openid[24];
 
 		snprintf(openid, sizeof(openid), "oRace%d", i);
 		racers[i] = log_in(&mini, openid, NULL);

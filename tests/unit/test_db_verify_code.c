@@ -450,7 +450,7 @@ static void a_share_is_kept_for_known_phones(void **state)
 	(void)state;
 	let_pass(86400);
 	for (int i = 0; i < 2; i++) {
-		char openid[16];
+		char openid[24];
 
 		snprintf(openid, sizeof(openid), "oKnown%d", i);
 		confirm(openid, numbered("1391", i));
