@@ -121,13 +121,17 @@ void connections_free(struct connections *connections)
 	free(connections);
 }
 
+/* Whether one that has just been taken may wait for a request beside the others. */
+static bool connections_may_keep(const struct connections *connections)
+{
+	return connections->n_taken - connections->n_busy <= connections->n_idle_max;
+}
+
 /* Waits for the next request on the connection, if there is room for another idle one. */
 static void connections_keep(struct connections *connections, struct conn *conn)
 {
-	size_t n_idle = connections->n_taken - connections->n_busy;
-
 	conn->is_watched = conn->is_watched ||
-		(n_idle <= connections->n_idle_max &&
+		(connections_may_keep(connections) &&
 			connections_watch(connections, fcgi_fd(conn->fcgi), EPOLLIN, conn) == 0);
 	if (!conn->is_watched)
 		connections_close(connections, conn);
@@ -161,10 +165,11 @@ static bool connections_has_input(const struct conn *conn, int wait_ms)
 }
 
 /* Whether a request has come with the connection, or begins to. A worker that holds several looks
- * at what has come, and waits for no more. */
+ * at what has come, and waits for no more, unless it would close the connection. */
 static bool connections_has_begun(const struct connections *connections, const struct conn *conn)
 {
-	return connections->holds_several || connections_has_input(conn, FIRST_BYTE_MS);
+	return (connections->holds_several && connections_may_keep(connections)) ||
+		connections_has_input(conn, FIRST_BYTE_MS);
 }
 
 /* A web server sends its request with the connection, so that it is served without a second wait.

@@ -88,11 +88,39 @@ static void who_sends_nothing_keeps_no_other_request_waiting(void **state)
 	connections_free(connections);
 }
 
+/* Who has just connected may be about to send, and would lose the request. */
+static void a_connection_is_closed_only_after_a_wait(void **state)
+{
+	struct connections *connections;
+	int clients[N_SILENT + 1];
+	struct conn *conn;
+	long n_before;
+	char byte;
+
+	(void)state;
+	slot.in_flight_max = 64;
+	connections = connections_new(&place, -1, -1);
+	assert_non_null(connections);
+	for (size_t i = 0; i < N_SILENT; i++)
+		clients[i] = connect_silently();
+	while (connections_next(connections, true, 0, &conn) == CONNECTIONS_ACCEPTED)
+		continue;
+	clients[N_SILENT] = connect_silently();
+	n_before = n_waits();
+	assert_int_equal(connections_next(connections, true, 0, &conn), CONNECTIONS_ACCEPTED);
+	assert_true(n_waits() > n_before);
+	assert_int_equal(recv(clients[N_SILENT], &byte, 1, MSG_DONTWAIT), 0);
+	for (size_t i = 0; i < N_SILENT + 1; i++)
+		close(clients[i]);
+	connections_free(connections);
+}
+
 int main(void)
 {
+#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(
-			who_sends_nothing_keeps_no_other_request_waiting, set_up, tear_down),
+		TEST(who_sends_nothing_keeps_no_other_request_waiting),
+		TEST(a_connection_is_closed_only_after_a_wait),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
