@@ -18,6 +18,7 @@
 
 #define N_EVENTS 16 /* a handshake takes a millisecond, and others have their turn in between */
 #define NEVER INT64_MAX
+#define DOUBT_US (60 * CLOCK_SECOND_US)
 #define THREAD_STACK_SIZE ((size_t)512 * 1024)
 
 /* A wait, on the stack of the function that waits. */
@@ -38,9 +39,10 @@ struct sleeper {
 };
 
 struct transfers {
-	unsigned n, n_max; /* exchanges */
-	CURLM *multi;      /* NULL until the first */
-	CURLSH *sessions;  /* of TLS, since a handle lives for one exchange */
+	unsigned n, n_max;      /* exchanges */
+	CURLM *multi;           /* NULL until the first */
+	CURLSH *sessions;       /* of TLS, since a handle lives for one exchange */
+	int64_t shared_from_us; /* when handles share sessions again; 0: they do */
 	struct authorities authorities;
 	int epoll, timer; /* the timer is in the epoll set */
 	int64_t armed_us; /* when the timer expires; 0: it has */
@@ -137,6 +139,7 @@ static void open_sessions(struct transfers *transfers)
 	if (curl_share_setopt(transfers->sessions, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION) !=
 		CURLSHE_OK)
 		BUG("libcurl refuses to share sessions");
+	transfers->shared_from_us = 0;
 }
 
 static struct authorities choose_authorities(void)
@@ -162,6 +165,27 @@ static void open_multi(struct transfers *transfers)
 	transfers->authorities = choose_authorities();
 }
 
+/* Gives up the old sessions after a pause, when no handle shares them any more. */
+static void share_sessions(struct transfers *transfers, CURL *curl)
+{
+	if (transfers->shared_from_us != 0 && clock_monotonic_us() >= transfers->shared_from_us &&
+		curl_share_cleanup(transfers->sessions) == CURLSHE_OK)
+		open_sessions(transfers);
+	if (transfers->shared_from_us == 0 &&
+		curl_easy_setopt(curl, CURLOPT_SHARE, transfers->sessions) != CURLE_OK)
+		BUG("libcurl refuses an option");
+}
+
+/* A server or a proxy that cannot resume a session, but hangs up, would do so each time. */
+static void doubt_sessions(struct transfers *transfers, CURL *curl)
+{
+	curl_off_t shaken_hands_us = 0;
+
+	curl_easy_getinfo(curl, CURLINFO_APPCONNECT_TIME_T, &shaken_hands_us);
+	if (shaken_hands_us == 0)
+		transfers->shared_from_us = clock_monotonic_us() + DOUBT_US;
+}
+
 /* Opens libcurl at the first exchange, because most workers of the core pool never have one. */
 void *transfers_new_handle(struct transfers *transfers)
 {
@@ -172,8 +196,7 @@ void *transfers_new_handle(struct transfers *transfers)
 	curl = curl_easy_init();
 	if (curl == NULL)
 		abort();
-	if (curl_easy_setopt(curl, CURLOPT_SHARE, transfers->sessions) != CURLE_OK)
-		BUG("libcurl refuses an option");
+	share_sessions(transfers, curl);
 	return curl;
 }
 
@@ -286,6 +309,8 @@ int transfers_perform(struct transfers *transfers, void *curl)
 	begin_transfer(transfers);
 	wait_for(transfers, &transfer.wait);
 	transfers->n--;
+	if (transfer.result != CURLE_OK)
+		doubt_sessions(transfers, curl);
 	return (int)transfer.result;
 }
 

@@ -4,7 +4,8 @@
  * functions below wait by themselves.
  *
  * All exchanges of a worker share connections, resolved addresses and TLS sessions. A connection
- * that an exchange is done with is kept for the next one to the same server.
+ * that an exchange is done with is kept for the next one to the same server. For a minute after
+ * a connection has failed, sessions are not shared.
  */
 #ifndef TRANSFERS_H
 #define TRANSFERS_H

@@ -714,6 +714,9 @@ static void a_certificate_is_verified(void **state)
 	assert_non_null(strstr(last_body, "Reused, TLS"));
 	site.url = arena_printf(arena, "https://127.0.0.1:%d", port);
 	assert_int_equal(get_from(&site, &call).outcome, HTTP_UNSENT);
+	site.url = arena_printf(arena, "https://localhost:%d", port);
+	assert_int_equal(get_from(&site, &call).outcome, HTTP_ANSWERED);
+	assert_non_null(strstr(last_body, "New, TLS")); /* the session may be at fault */
 	kill(pid, SIGTERM);
 	waitpid(pid, NULL, 0);
 	unlink(arena_printf(arena, "%s/cert.pem", directory));
