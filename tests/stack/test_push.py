@@ -554,12 +554,12 @@ def test_a_restored_backup_is_cleaned(make_stack, unique):
         own.log_in(openid=f"o{unique}-{number}")
     own.save(openId=f"o{unique}-3", name="without an app")
     for number in (4, 5):
-        push(own, f"o{unique}-{number}", "subscribe")
+        push(own, f"o{unique}-{number}", "subscribe", appid=OFFICIAL)
     as_root(own, "".join(f"CREATE TABLE backup_{table} AS SELECT * FROM {table};"
                          for table in ("account", "wechat_user", "waiting_follow")))
-    own.log_in(openid=f"o{unique}-4")
-    for number in (1, 3, 4, 5):
-        control(own, "user", "erase", MINI, f"o{unique}-{number}")
+    own.log_in(OFFICIAL, openid=f"o{unique}-4")
+    for appid, number in ((MINI, 1), (MINI, 3), (OFFICIAL, 4), (OFFICIAL, 5)):
+        control(own, "user", "erase", appid, f"o{unique}-{number}")
     erased = own.user(f"o{unique}-1")
     lines = (own.state / "secret" / "erasures.log").read_text().splitlines()
     assert erased is None and len(lines) == 4
