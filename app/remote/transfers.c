@@ -176,13 +176,15 @@ static void share_sessions(struct transfers *transfers, CURL *curl)
 		BUG("libcurl refuses an option");
 }
 
-/* A server or a proxy that cannot resume a session, but hangs up, would do so each time. */
-static void doubt_sessions(struct transfers *transfers, CURL *curl)
+/* A server or a proxy that cannot resume a session, but hangs up, would do so each time. Who is not
+ * reached has seen none. */
+static void doubt_sessions(struct transfers *transfers, CURL *curl, CURLcode failure)
 {
-	curl_off_t shaken_hands_us = 0;
+	curl_off_t began_us = 0;
 
-	curl_easy_getinfo(curl, CURLINFO_APPCONNECT_TIME_T, &shaken_hands_us);
-	if (shaken_hands_us == 0)
+	curl_easy_getinfo(curl, CURLINFO_PRETRANSFER_TIME_T, &began_us);
+	if (began_us == 0 && failure != CURLE_COULDNT_RESOLVE_HOST &&
+		failure != CURLE_COULDNT_CONNECT)
 		transfers->shared_from_us = clock_monotonic_us() + DOUBT_US;
 }
 
@@ -310,7 +312,7 @@ int transfers_perform(struct transfers *transfers, void *curl)
 	wait_for(transfers, &transfer.wait);
 	transfers->n--;
 	if (transfer.result != CURLE_OK)
-		doubt_sessions(transfers, curl);
+		doubt_sessions(transfers, curl, transfer.result);
 	return (int)transfer.result;
 }
 

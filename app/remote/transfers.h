@@ -5,7 +5,7 @@
  *
  * All exchanges of a worker share connections, resolved addresses and TLS sessions. A connection
  * that an exchange is done with is kept for the next one to the same server. For a minute after
- * a connection has failed, sessions are not shared.
+ * a TLS handshake has failed, sessions are not shared.
  */
 #ifndef TRANSFERS_H
 #define TRANSFERS_H

@@ -22,6 +22,7 @@
 #include "loopback.h"
 #include "scratch.h"
 #include "transferring.h"
+#include "transfers.h"
 
 #define HEAD(status) "HTTP/1.1 " status "\r\nContent-Type: text/plain\r\n"
 #define EMPTY "Connection: close\r\nContent-Length: 0\r\n\r\n"
@@ -696,22 +697,24 @@ static void a_certificate_is_verified(void **state)
 {
 	char directory[] = "/tmp/wxuser_tls_XXXXXX";
 	struct http_call call = call_of("", PATIENCE_MS);
-	struct http_site site = {
-		.connect_timeout_us = PATIENCE_US, .transfers = test_transfers,
-	};
+	struct http_site site = {.connect_timeout_us = PATIENCE_US};
 	int port = loopback_free_port();
 	pid_t pid;
 
 	(void)state;
+	transfers_free(test_transfers);
+	site.transfers = test_transfers = transfers_new(1); /* of which no handshake has failed */
 	assert_non_null(mkdtemp(directory));
 	pid = start_tls_server(directory, port);
 	site.url = arena_printf(arena, "https://localhost:%d", port);
-	assert_int_equal(get_from(&site, &call).outcome, HTTP_UNSENT);
 	site.ca_file = arena_printf(arena, "%s/cert.pem", directory);
 	assert_int_equal(get_from(&site, &call).outcome, HTTP_ANSWERED);
 	assert_non_null(strstr(last_body, "New, TLS"));
 	assert_int_equal(get_from(&site, &call).outcome, HTTP_ANSWERED);
 	assert_non_null(strstr(last_body, "Reused, TLS"));
+	site.ca_file = NULL;
+	assert_int_equal(get_from(&site, &call).outcome, HTTP_UNSENT);
+	site.ca_file = arena_printf(arena, "%s/cert.pem", directory);
 	site.url = arena_printf(arena, "https://127.0.0.1:%d", port);
 	assert_int_equal(get_from(&site, &call).outcome, HTTP_UNSENT);
 	site.url = arena_printf(arena, "https://localhost:%d", port);
