@@ -164,16 +164,9 @@ static bool connections_has_input(const struct conn *conn, int wait_ms)
 	return poll(&input, 1, wait_ms) > 0;
 }
 
-/* Whether a request has come with the connection, or begins to. A worker that holds several looks
- * at what has come, and waits for no more, unless it would close the connection. */
-static bool connections_has_begun(const struct connections *connections, const struct conn *conn)
-{
-	return (connections->holds_several && connections_may_keep(connections)) ||
-		connections_has_input(conn, FIRST_BYTE_MS);
-}
-
-/* A web server sends its request with the connection, so that it is served without a second wait.
- * Returns NULL if there is no connection, or no request on it yet. */
+/* A web server sends its request with the connection. It is waited for: if the worker became full
+ * meanwhile, the request would stay with it while others have room. Returns NULL if there is no
+ * connection, or no request on it yet. */
 static struct conn *connections_accept(struct connections *connections)
 {
 	struct fcgi_connection *fcgi = fcgi_accept(connections->fcgi, connections->listener);
@@ -185,7 +178,7 @@ static struct conn *connections_accept(struct connections *connections)
 		return NULL;
 	}
 	conn = connections_add(connections, fcgi, clock_monotonic_us());
-	if (connections_has_begun(connections, conn) && connections_may_read(connections, conn))
+	if (connections_has_input(conn, FIRST_BYTE_MS) && connections_may_read(connections, conn))
 		return conn;
 	connections_keep(connections, conn);
 	return NULL;
