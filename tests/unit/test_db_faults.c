@@ -272,6 +272,7 @@ static void test_what_helps(void **state)
 		{ER_LOCK_DEADLOCK, 2},
 		{ER_LOCK_WAIT_TIMEOUT, 2},
 		{ER_CHECKREAD, 2},
+		{ER_AUTOINC_READ_FAILED, 2},
 		{ER_UNKNOWN_COM_ERROR, 2},
 		{ER_UNKNOWN_STMT_HANDLER, 1},
 		{ER_NEED_REPREPARE, 1},
