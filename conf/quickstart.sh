@@ -406,12 +406,14 @@ write_nginx_conf() {
     sed "s/@PORT@/$port/; s/@USER@/$(id -un)/; s/@GROUP@/$(id -gn)/" "$tree/conf/nginx/quickstart.conf.in"
     ctl errors export "$state/nginx/errors" >&2
     ctl routes nginx >"$state/nginx/routes.conf"
+    # Some pages are in the source, others are written by the build, as "make install" puts them together.
+    rm -rf "$state/www" && mkdir "$state/www" && cp -R "$tree/www/." "$programs/www/." "$state/www"
     # A change of one of these files is a change of the configuration.
     for file in wxuser.conf sandbox.conf fastcgi.conf log.conf errors.conf; do
         source=$tree/conf/nginx/$file
         [ -f "$source" ] || source=$source.in
-        sed "s|@pkgdatadir@/nginx/||; s|@pkgdatadir@/errors|$state/nginx/errors|; s|@pkgdatadir@|$tree|" "$source" \
-            >"$state/nginx/$file"
+        sed "s|@pkgdatadir@/nginx/||; s|@pkgdatadir@/errors|$state/nginx/errors|; s|@pkgdatadir@/www|$state/www|" \
+            "$source" >"$state/nginx/$file"
     done
     for file in wxuser.conf sandbox.conf fastcgi.conf log.conf errors.conf routes.conf; do
         printf '# %s: %s\n' "$file" "$(cksum <"$state/nginx/$file")"

@@ -144,3 +144,8 @@ def test_each_format_of_a_request_has_an_example(openapi):
         content = operation.get("requestBody", {}).get("content", {})
         shown = {type_ for _, type_, _ in examples(content)}
         assert shown == set(content) or path.startswith("/v1/") and shown, path
+
+
+@pytest.mark.parametrize("target", ["/help/", "/help/errors.html", "/help/style.css", "/openapi.json"])
+def test_the_quick_start_serves_it(stack, target):
+    assert stack.get(target).status == 200
