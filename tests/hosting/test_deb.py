@@ -116,7 +116,8 @@ def use_sandbox(machine, stack):
     machine.out("wxuserctl", "tenant", "set", "1", "access_token_header", "true")
     machine.out("wxuserctl", "app", "add", "--tenant", "1", "--kind", "mini", "--appid", MINI,
                 stdin=(stack.state / "secret" / MINI).read_text())
-    return machine.out("wxuserctl", "key", "add", "--tenant", "1", "--name", "test", "--scopes", "read,write").strip()
+    return machine.out("wxuserctl", "key", "add", "--tenant", "1", "--name", "test", "--scopes", "read,write",
+                       "--rate", "1000000").strip()
 
 
 def serve(machine):
