@@ -11,11 +11,6 @@ struct introspection_key {
 #define KEY(member, type) COLUMN(struct introspection_key, member, type)
 #define ROW(member, type) COLUMN(struct introspection, member, type)
 #define HASH(i) KEY(hashes[i], HASH)
-#define TEN(i)                                                                                  \
-	HASH(i), HASH(i + 1), HASH(i + 2), HASH(i + 3), HASH(i + 4), HASH(i + 5), HASH(i + 6),  \
-		HASH(i + 7), HASH(i + 8), HASH(i + 9)
-#define TEN_MARKS "?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
-#define FIFTY_MARKS TEN_MARKS ", " TEN_MARKS ", " TEN_MARKS ", " TEN_MARKS ", " TEN_MARKS
 
 #define ACTIVE(MARKS, ...)                                                                      \
 	{                                                                                       \
@@ -49,8 +44,8 @@ enum { ONE, MOST };
 
 static const struct stmt statements[] = {
 	[ONE] = ACTIVE("?", HASH(0)),
-	[MOST] = ACTIVE(FIFTY_MARKS ", " FIFTY_MARKS, TEN(0), TEN(10), TEN(20), TEN(30), TEN(40),
-		TEN(50), TEN(60), TEN(70), TEN(80), TEN(90)),
+	[MOST] = ACTIVE(STMT_FIFTY_MARKS ", " STMT_FIFTY_MARKS, STMT_FIFTY(HASH, 0),
+		STMT_FIFTY(HASH, 50)),
 };
 
 const struct stmt_table introspection_statements = STMT_TABLE(statements);

@@ -26,12 +26,6 @@ struct person_row {
 #define KEY(member, type) COLUMN(struct person_key, member, type)
 #define ROW(member, type) COLUMN(struct person_row, member, type)
 #define ID(i) KEY(ids[i], INT32)
-#define TEN_IDS(i)                                                                              \
-	ID(i), ID(i + 1), ID(i + 2), ID(i + 3), ID(i + 4), ID(i + 5), ID(i + 6), ID(i + 7),     \
-		ID(i + 8), ID(i + 9)
-#define TEN_MARKS "?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
-#define FIFTY_MARKS TEN_MARKS ", " TEN_MARKS ", " TEN_MARKS ", " TEN_MARKS ", " TEN_MARKS
-#define FIFTY_IDS TEN_IDS(0), TEN_IDS(10), TEN_IDS(20), TEN_IDS(30), TEN_IDS(40)
 
 /* USERS: which users p are shown with the user u. */
 #define PERSONS(USERS, MARKS, ...)                                                              \
@@ -65,10 +59,10 @@ enum { ONE, ONE_ALONE, TEN, TEN_ALONE, FIFTY, FIFTY_ALONE };
 static const struct stmt statements[] = {
 	[ONE] = PERSONS(OF_ACCOUNT, "?", ID(0)),
 	[ONE_ALONE] = PERSONS(ALONE, "?", ID(0)),
-	[TEN] = PERSONS(OF_ACCOUNT, TEN_MARKS, TEN_IDS(0)),
-	[TEN_ALONE] = PERSONS(ALONE, TEN_MARKS, TEN_IDS(0)),
-	[FIFTY] = PERSONS(OF_ACCOUNT, FIFTY_MARKS, FIFTY_IDS),
-	[FIFTY_ALONE] = PERSONS(ALONE, FIFTY_MARKS, FIFTY_IDS),
+	[TEN] = PERSONS(OF_ACCOUNT, STMT_TEN_MARKS, STMT_TEN(ID, 0)),
+	[TEN_ALONE] = PERSONS(ALONE, STMT_TEN_MARKS, STMT_TEN(ID, 0)),
+	[FIFTY] = PERSONS(OF_ACCOUNT, STMT_FIFTY_MARKS, STMT_FIFTY(ID, 0)),
+	[FIFTY_ALONE] = PERSONS(ALONE, STMT_FIFTY_MARKS, STMT_FIFTY(ID, 0)),
 };
 
 const struct stmt_table person_view_statements = STMT_TABLE(statements);

@@ -26,12 +26,7 @@ struct batch {
 #define DIVISION(i)                                                                                \
 	CODE(i), COLUMN(struct batch, rows[i].level, INT32),                                  \
 		COLUMN(struct batch, rows[i].name, STR)
-#define TEN(what, i)                                                                            \
-	what(i), what(i + 1), what(i + 2), what(i + 3), what(i + 4), what(i + 5), what(i + 6),  \
-		what(i + 7), what(i + 8), what(i + 9)
-#define ALL(what)                                                                               \
-	TEN(what, 0), TEN(what, 10), TEN(what, 20), TEN(what, 30), TEN(what, 40),               \
-		TEN(what, 50), TEN(what, 60), TEN(what, 70), TEN(what, 80), TEN(what, 90)
+#define ALL(what) STMT_FIFTY(what, 0), STMT_FIFTY(what, 50)
 #define TEN_OF(mark)                                                                            \
 	mark ", " mark ", " mark ", " mark ", " mark ", " mark ", " mark ", " mark ", " mark    \
 	     ", " mark

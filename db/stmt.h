@@ -40,6 +40,20 @@
 #define STMT_NUMBER(number) STMT_AS_TEXT(number)
 #define STMT_AS_TEXT(number) #number
 
+/* The marks of a list, for the text of a statement, and its columns from item i on: COLUMN_OF(i) is
+ * that of one item. */
+#define STMT_TEN_MARKS "?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+#define STMT_FIFTY_MARKS                                                                        \
+	STMT_TEN_MARKS ", " STMT_TEN_MARKS ", " STMT_TEN_MARKS ", " STMT_TEN_MARKS              \
+	", " STMT_TEN_MARKS
+#define STMT_TEN(COLUMN_OF, i)                                                                  \
+	COLUMN_OF(i), COLUMN_OF(i + 1), COLUMN_OF(i + 2), COLUMN_OF(i + 3), COLUMN_OF(i + 4),   \
+		COLUMN_OF(i + 5), COLUMN_OF(i + 6), COLUMN_OF(i + 7), COLUMN_OF(i + 8),         \
+		COLUMN_OF(i + 9)
+#define STMT_FIFTY(COLUMN_OF, i)                                                                \
+	STMT_TEN(COLUMN_OF, i), STMT_TEN(COLUMN_OF, i + 10), STMT_TEN(COLUMN_OF, i + 20),       \
+		STMT_TEN(COLUMN_OF, i + 30), STMT_TEN(COLUMN_OF, i + 40)
+
 struct stmt {
 	const char *text;
 	const struct column *params, *columns; /* NULL: none */

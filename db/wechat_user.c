@@ -34,11 +34,6 @@ static const struct column user_columns[] = {
 
 #define TENANT COLUMN(struct user_key, tenant_id, TENANT)
 #define ID(i) COLUMN(struct user_key, ids[i], INT32)
-#define TEN_IDS(i)                                                                              \
-	ID(i), ID(i + 1), ID(i + 2), ID(i + 3), ID(i + 4), ID(i + 5), ID(i + 6), ID(i + 7),     \
-		ID(i + 8), ID(i + 9)
-#define TEN_MARKS "?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
-#define FIFTY_MARKS TEN_MARKS ", " TEN_MARKS ", " TEN_MARKS ", " TEN_MARKS ", " TEN_MARKS
 #define BY_IDS(MARKS, ...)                                                                      \
 	{                                                                                       \
 		.text = SELECT_USER "WHERE id IN (" MARKS ") AND is_closed = 0",                \
@@ -50,10 +45,9 @@ enum { BY_ID, BY_10_IDS, BY_20_IDS, BY_50_IDS, BY_OPENID };
 
 static const struct stmt statements[] = {
 	[BY_ID] = BY_IDS("?", ID(0)),
-	[BY_10_IDS] = BY_IDS(TEN_MARKS, TEN_IDS(0)),
-	[BY_20_IDS] = BY_IDS(TEN_MARKS ", " TEN_MARKS, TEN_IDS(0), TEN_IDS(10)),
-	[BY_50_IDS] = BY_IDS(FIFTY_MARKS, TEN_IDS(0), TEN_IDS(10), TEN_IDS(20), TEN_IDS(30),
-		TEN_IDS(40)),
+	[BY_10_IDS] = BY_IDS(STMT_TEN_MARKS, STMT_TEN(ID, 0)),
+	[BY_20_IDS] = BY_IDS(STMT_TEN_MARKS ", " STMT_TEN_MARKS, STMT_TEN(ID, 0), STMT_TEN(ID, 10)),
+	[BY_50_IDS] = BY_IDS(STMT_FIFTY_MARKS, STMT_FIFTY(ID, 0)),
 	[BY_OPENID] = {
 		.text = SELECT_USER "WHERE tenant_id = ? AND openid = ? AND is_closed = 0",
 		.params = COLUMNS(COLUMN(struct user_key, tenant_id, INT32),
