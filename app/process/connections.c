@@ -121,17 +121,13 @@ void connections_free(struct connections *connections)
 	free(connections);
 }
 
-/* Whether one that has just been taken may wait for a request beside the others. */
-static bool connections_may_keep(const struct connections *connections)
-{
-	return connections->n_taken - connections->n_busy <= connections->n_idle_max;
-}
-
 /* Waits for the next request on the connection, if there is room for another idle one. */
 static void connections_keep(struct connections *connections, struct conn *conn)
 {
+	size_t n_idle = connections->n_taken - connections->n_busy;
+
 	conn->is_watched = conn->is_watched ||
-		(connections_may_keep(connections) &&
+		(n_idle <= connections->n_idle_max &&
 			connections_watch(connections, fcgi_fd(conn->fcgi), EPOLLIN, conn) == 0);
 	if (!conn->is_watched)
 		connections_close(connections, conn);
