@@ -43,6 +43,7 @@ struct locked_account {
 	"JSON_ARRAY(JSON_ARRAY(n.open_platform_id, n.unionid)))"
 #define HAS_ALIAS "JSON_CONTAINS(" MOVED("aliases") ", JSON_QUOTE(HEX(a.alias)))"
 #define HAS_MEMBERSHIP "JSON_CONTAINS(" MOVED("memberships") ", um.id)"
+#define HAS_CONSENT "JSON_CONTAINS(" MOVED("consents") ", c.id)"
 
 #define BEFORE(flag) "NULLIF(JSON_VALUE(l.moved, '$.survivor." flag "'), 'null')"
 #define TIME_BEFORE(flag) "CAST(" BEFORE(flag) " AS DATETIME(6))"
@@ -65,6 +66,7 @@ enum {
 	MERGE_account_unionid,
 	MERGE_account_alias,
 	MERGE_membership,
+	MERGE_consent,
 	ADD_ALIAS,
 	TAKE_PHONE,
 	MERGE_account,
@@ -78,6 +80,7 @@ enum {
 	UNMERGE_account_unionid,
 	UNMERGE_account_alias,
 	UNMERGE_membership,
+	UNMERGE_consent,
 	DROP_ALIAS,
 	GIVE_PHONE_BACK,
 	UNMERGE_account,
@@ -124,6 +127,8 @@ static const struct stmt statements[] = {
 			"WHERE account_id = ?), "
 			"'memberships', (SELECT JSON_ARRAYAGG(m.id) FROM " MOVING_MEMBERSHIPS
 			"WHERE m.account_id = ? AND s.id IS NULL), "
+			"'consents', (SELECT JSON_ARRAYAGG(id) FROM consent "
+			"WHERE account_id = ?), "
 			"'survivor', JSON_OBJECT(" ACCOUNT_CUSTOMER_FLAGS(MEMBER)
 			"'is_active', is_active, 'is_deleted', is_deleted, "
 			"'deleted_at', deleted_at, 'is_risk', is_risk, 'is_lockout_enabled', "
@@ -135,7 +140,8 @@ static const struct stmt statements[] = {
 			"UTC_TIMESTAMP(6) FROM account WHERE id = ?",
 		.params = COLUMNS(ROW(merge.merged, UUID), ROW(merge.merged, UUID),
 			ROW(merge.merged, UUID), ROW(merge.merged, UUID), ROW(merge.survivor, UUID),
-			ROW(merge.merged, UUID), ROW(merge.survivor, UUID)),
+			ROW(merge.merged, UUID), ROW(merge.merged, UUID),
+			ROW(merge.survivor, UUID)),
 	},
 	[MERGE_wechat_user] = {
 		.text = "UPDATE wechat_user SET version = version + 1, account_id = ? "
@@ -163,6 +169,10 @@ static const struct stmt statements[] = {
 			"WHERE m.account_id = ? AND s.id IS NULL",
 		.params = COLUMNS(ROW(merge.survivor, UUID), ROW(merge.survivor, UUID),
 			ROW(merge.merged, UUID)),
+	},
+	[MERGE_consent] = {
+		.text = "UPDATE consent SET account_id = ? WHERE account_id = ?",
+		.params = COLUMNS(ROW(merge.survivor, UUID), ROW(merge.merged, UUID)),
 	},
 	[ADD_ALIAS] = {
 		.text = "INSERT INTO account_alias (alias, tenant_id, account_id, created_at) "
@@ -257,6 +267,11 @@ static const struct stmt statements[] = {
 	[UNMERGE_membership] = {
 		.text = "UPDATE membership um" IN_LOG "SET um.account_id = l.merged_id "
 			"WHERE um.account_id = l.survivor_id AND " HAS_MEMBERSHIP,
+		.params = COLUMNS(UNDO(merge.log_id, INT64)),
+	},
+	[UNMERGE_consent] = {
+		.text = "UPDATE consent c" IN_LOG "SET c.account_id = l.merged_id "
+			"WHERE c.account_id = l.survivor_id AND " HAS_CONSENT,
 		.params = COLUMNS(UNDO(merge.log_id, INT64)),
 	},
 	[DROP_ALIAS] = {

@@ -566,6 +566,21 @@ CASES[f"PATCH {ME}", "unchanged"] = lambda stack, openid: v1_changes(stack, open
 CASES[f"PATCH {ME}", "a placeholder"] = lambda stack, openid: v1_changes(stack, openid, status=422, name="微信用户")
 
 
+CONSENTS, CONSENT = "/v1/me/consents", {"document": "privacy", "version": "1"}
+
+
+@case(f"POST {CONSENTS}", "new")
+def v1_consents(stack, openid):
+    return calls(stack, "POST", CONSENTS, 200, stack.token(openid=openid), CONSENT)
+
+
+@case(f"POST {CONSENTS}", "again")
+def v1_consents_again(stack, openid):
+    token = stack.token(openid=openid)
+    calls(stack, "POST", CONSENTS, 200, token, CONSENT)()
+    return calls(stack, "POST", CONSENTS, 200, token, CONSENT)
+
+
 @case(f"GET {SESSIONS}", "one's own")
 def v1_sessions(stack, openid):
     return calls(stack, "GET", SESSIONS, 200, stack.token(openid=openid))

@@ -2,6 +2,7 @@
 
 #include "account_conflict.h"
 #include "account_merge.h"
+#include "consent.h"
 #include "db.h"
 #include "logins.h"
 #include "mariadb.h"
@@ -358,6 +359,15 @@ static void test_a_conflict_is_dismissed_for_good(void **state)
 }
 
 /* What an undo must give back, as text. */
+static int64_t give_consent(int32_t user_id, const char *document, const char *version)
+{
+	const struct principal person = {.tenant_id = tenant, .wechat_user_id = user_id};
+	struct consent consent = {.document = document, .version = version};
+
+	assert_int_equal(consent_add(test_db, &person, &consent), ERR_NONE);
+	return consent.consented_us;
+}
+
 static const char *picture(const char *one, const char *other)
 {
 	return sql_text(
@@ -371,10 +381,36 @@ static const char *picture(const char *one, const char *other)
 		"FROM account_unionid n WHERE n.account_id = a.id), "
 		"(SELECT GROUP_CONCAT(HEX(x.alias)) FROM account_alias x "
 		"WHERE x.account_id = a.id), (SELECT GROUP_CONCAT(m.community_id, ':', "
-		"m.role_type ORDER BY m.id) FROM membership m WHERE m.account_id = a.id)) "
-		"ORDER BY a.created_at SEPARATOR ' ') "
+		"m.role_type ORDER BY m.id) FROM membership m WHERE m.account_id = a.id), "
+		"(SELECT GROUP_CONCAT(c.document, c.version ORDER BY c.id) FROM consent c "
+		"WHERE c.account_id = a.id)) ORDER BY a.created_at SEPARATOR ' ') "
 		"FROM account a WHERE a.id IN (UNHEX(REPLACE('%s', '-', '')), "
 		"UNHEX(REPLACE('%s', '-', '')))", one, other);
+}
+
+static void test_a_consent_is_added_once(void **state)
+{
+	static const char count[] = "SELECT COUNT(*) FROM consent WHERE account_id = "
+		"(SELECT account_id FROM wechat_user WHERE openid = 'oAgrees')";
+	const int32_t id = log_in(&mini, "oAgrees", NULL).wechat_user_id;
+	const struct principal person = {.tenant_id = tenant, .wechat_user_id = id};
+	struct consent consent = {.document = "privacy", .version = "n"};
+	int64_t first = give_consent(id, "privacy", "1");
+
+	(void)state;
+	assert_int_equal(give_consent(id, "privacy", "1"), first);
+	assert_int_equal(sql_number(count), 1);
+	assert_true(give_consent(id, "terms", "1") > first);
+	assert_true(give_consent(id, "privacy", "2") > first);
+	assert_true(give_consent(id, "privacy", "1") > first);
+	assert_int_equal(sql_number(count), 4);
+	sql("INSERT INTO consent (tenant_id, account_id, document, version, consented_at) "
+	    "SELECT tenant_id, account_id, 'many', seq, UTC_TIMESTAMP(6) FROM wechat_user "
+	    "JOIN seq_1_to_996 WHERE openid = 'oAgrees'");
+	assert_int_equal(consent_add(test_db, &person, &consent), ERR_PARAMETER);
+	assert_int_equal(give_consent(id, "many", "996"), give_consent(id, "many", "996"));
+	sql("UPDATE wechat_user SET is_closed = 1 WHERE id = %d", id);
+	assert_int_equal(consent_add(test_db, &person, &consent), ERR_UNAUTHORIZED);
 }
 
 static void test_an_undo_gives_everything_back(void **state)
@@ -398,6 +434,8 @@ static void test_an_undo_gives_everything_back(void **state)
 	add_membership(older.id, 1, 7);
 	add_membership(younger.id, 1, 7);
 	add_membership(younger.id, 2, 7);
+	give_consent(older.wechat_user_id, "privacy", "1");
+	give_consent(younger.wechat_user_id, "privacy", "2");
 	snprintf(before, sizeof(before), "%s", picture(older.id, younger.id));
 
 	assert_int_equal(merge_by_hand(older.id, younger.id, &merge), ERR_NONE);
@@ -524,6 +562,7 @@ int main(void)
 		cmocka_unit_test(test_an_operator_merges_in_spite_of_two_openids),
 		cmocka_unit_test(test_two_unionids_are_two_people),
 		cmocka_unit_test(test_a_conflict_is_dismissed_for_good),
+		cmocka_unit_test(test_a_consent_is_added_once),
 		cmocka_unit_test(test_an_undo_gives_everything_back),
 		cmocka_unit_test(test_an_undo_keeps_what_was_changed_since),
 		cmocka_unit_test(test_an_undo_that_is_no_longer_possible),

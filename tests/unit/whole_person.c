@@ -1,5 +1,6 @@
 #include "unit.h"
 
+#include "consent.h"
 #include "logins.h"
 #include "mariadb.h"
 #include "member.h"
@@ -43,6 +44,14 @@ static void bind_member(int32_t wechat_user_id)
 		ERR_NONE);
 }
 
+static void give_consent(int32_t wechat_user_id)
+{
+	const struct principal person = {.tenant_id = tenant, .wechat_user_id = wechat_user_id};
+	struct consent consent = {.document = "privacy", .version = "张三丰 1"};
+
+	assert_int_equal(consent_add(test_db, &person, &consent), ERR_NONE);
+}
+
 static void wait_to_be_erased(const char *openid)
 {
 	const struct push_event event = {
@@ -72,6 +81,7 @@ struct account make_whole_person(void)
 	bind_member(id);
 	save_resident("oWhole");
 	assert_int_equal(token_issue(test_db, tenant, id, &token), ERR_NONE);
+	give_consent(id);
 	wait_to_be_erased("oWhole");
 	sql("INSERT INTO account_conflict (tenant_id, open_platform_id, unionid, wechat_user_id, "
 	    "account_id, reason, created_at) SELECT tenant_id, 1, 'uWhole', id, account_id, 1, "

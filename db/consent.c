@@ -1,0 +1,83 @@
+#include "consent.h"
+#include "principal.h"
+#include "stmt.h"
+#include "transaction.h"
+#include "uuid.h"
+
+struct consent_row {
+	struct consent consent;
+	int32_t tenant_id, wechat_user_id;
+	struct uuid account_id;
+	bool is_same_version; /* as the last one's */
+	int64_t last_us, now_us;
+	int32_t n_consents; /* of the account */
+};
+
+#define ROW(member, type) COLUMN(struct consent_row, member, type)
+
+enum { LOCK, LAST, COUNT, ADD };
+
+static const struct stmt statements[] = {
+	/* A merge changes the user before it moves the consents. */
+	[LOCK] = {
+		.text = "SELECT account_id, UTC_TIMESTAMP(6) FROM wechat_user "
+			"WHERE tenant_id = ? AND id = ? AND NOT is_closed FOR UPDATE",
+		.params = COLUMNS(ROW(tenant_id, INT32), ROW(wechat_user_id, INT32)),
+		.columns = COLUMNS(ROW(account_id, UUID), ROW(now_us, TIME)),
+	},
+	[LAST] = {
+		.text = "SELECT version = ?, consented_at FROM consent "
+			"WHERE account_id = ? AND document = ? "
+			"ORDER BY consented_at DESC, id DESC LIMIT 1",
+		.params = COLUMNS(ROW(consent.version, STR), ROW(account_id, UUID),
+			ROW(consent.document, STR)),
+		.columns = COLUMNS(ROW(is_same_version, BOOL), ROW(last_us, TIME)),
+	},
+	[COUNT] = {
+		.text = "SELECT COUNT(*) FROM consent WHERE account_id = ?",
+		.params = COLUMNS(ROW(account_id, UUID)),
+		.columns = COLUMNS(ROW(n_consents, INT32)),
+	},
+	[ADD] = {
+		.text = "INSERT INTO consent (tenant_id, account_id, document, version, "
+			"consented_at) VALUES (?, ?, ?, ?, ?)",
+		.params = COLUMNS(ROW(tenant_id, INT32), ROW(account_id, UUID),
+			ROW(consent.document, STR), ROW(consent.version, STR), ROW(now_us, TIME)),
+	},
+};
+
+const struct stmt_table consent_statements = STMT_TABLE(statements);
+
+static enum err add_consent(struct db *db, void *ctx)
+{
+	struct consent_row *row = ctx;
+	enum err err = stmt_need(db, &statements[LOCK], row, row, ERR_UNAUTHORIZED);
+
+	row->is_same_version = false;
+	if (err == ERR_UNAUTHORIZED)
+		return db_refuse(db, err, "the person has gone since the token was found");
+	if (err == ERR_NONE)
+		err = stmt_need(db, &statements[LAST], row, row, ERR_ABSENT);
+	if (err != ERR_NONE && err != ERR_ABSENT)
+		return err;
+	row->consent.consented_us = row->is_same_version ? row->last_us : row->now_us;
+	if (row->is_same_version)
+		return ERR_NONE;
+	err = stmt_need(db, &statements[COUNT], row, row, ERR_INTERNAL);
+	if (err == ERR_NONE && row->n_consents >= CONSENTS_MAX)
+		return db_refuse(db, ERR_PARAMETER, "the account has too many consents");
+	return err == ERR_NONE ? stmt_write(db, &statements[ADD], row) : err;
+}
+
+enum err consent_add(struct db *db, const struct principal *principal, struct consent *consent)
+{
+	struct consent_row row = {
+		.consent = *consent,
+		.tenant_id = principal->tenant_id,
+		.wechat_user_id = principal->wechat_user_id,
+	};
+	enum err err = transaction_run(db, add_consent, &row);
+
+	consent->consented_us = row.consent.consented_us;
+	return err;
+}

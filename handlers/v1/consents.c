@@ -1,0 +1,63 @@
+#include "consent.h"
+#include "request.h"
+#include "v1/dialect.h"
+
+static const struct field consent_fields[] = {
+	FIELD(struct consent, document, STR, .name = "document",
+		.max = CONSENT_DOCUMENT_MAX_CHARS, .is_required = true,
+		.text = {"文件的名称，例如 privacy", "name of the document, as privacy"}),
+	FIELD(struct consent, version, STR, .name = "version",
+		.max = CONSENT_VERSION_MAX_CHARS, .is_required = true,
+		.text = {"文件的版本", "version of the document"}),
+	FIELD_END
+};
+
+static const struct shape consent_shape = {
+	.name = "NewConsent", .size = sizeof(struct consent), .fields = consent_fields,
+};
+
+static const struct field consented_fields[] = {
+	FIELD(struct consent, document, STR, .name = "document",
+		.text = {"文件的名称", "name of the document"}),
+	FIELD(struct consent, version, STR, .name = "version",
+		.text = {"文件的版本", "version of the document"}),
+	FIELD(struct consent, consented_us, INSTANT, .name = "consented_at",
+		.text = {"同意的时间", "when the person agreed"}),
+	FIELD_END
+};
+
+static const struct shape consented_shape = {
+	.name = "Consent", .size = sizeof(struct consent), .fields = consented_fields,
+};
+
+static enum err consents_add(struct request *req)
+{
+	struct consent *out = req->out;
+
+	*out = *(const struct consent *)req->in;
+	return consent_add(req->db, &req->principal, out);
+}
+
+static const enum err errors[] = {ERR_PARAMETER, ERR_NONE};
+
+const struct endpoint v1_me_consents = {
+	.dialect = &v1_dialect,
+	.method = "POST",
+	.path = "v1/me/consents",
+	.summary = {"记录本人的同意", "Record a consent of one's own"},
+	.details = {"记下账号在此刻同意了某个文件的某个版本，本人导出数据时可以看到。与该文件最近一次同意的"
+		    "版本相同时不再记录，返回那一次的时间。每个账号最多 1,000 条。",
+		"Records that the account agrees to a version of a document now; the person finds "
+		"it in the export. If the last consent to the document was to the same version, "
+		"nothing is added, and the answer has the time of that one. An account has at "
+		"most 1,000."},
+	.access = ACCESS_OWN_TOKEN,
+	.pool = POOL_CORE,
+	.source = FROM_BODY,
+	.unreadable = ERR_BAD_REQUEST,
+	.request = &consent_shape,
+	.answer = ANSWER_PLAIN,
+	.response = &consented_shape,
+	.errors = errors,
+	.run = consents_add,
+};
