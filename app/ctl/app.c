@@ -83,19 +83,33 @@ static const char *const kind_names[] = {
 	[APP_WEB] = "web",
 };
 
+struct app_print {
+	const char *heading;
+	struct default_app preset;
+};
+
 static void print_app(void *ctx, const struct app *app)
 {
-	ctl_print_heading(ctx);
-	printf("%6d  %6d  %-8s  %-20s  %s\n", app->id, app->tenant_id, kind_names[app->kind],
-		app->appid, app->open_platform);
+	struct app_print *print = ctx;
+	const bool is_default = print->preset.source != DEFAULT_APP_NONE &&
+		strcmp(print->preset.appid, app->appid) == 0;
+
+	ctl_print_heading(&print->heading);
+	printf("%6d  %6d  %-8s  %-20s  %-7s  %s\n", app->id, app->tenant_id,
+		kind_names[app->kind], app->appid, is_default ? "yes" : "-", app->open_platform);
 }
 
 static int list_apps(struct ctl *ctl, const struct argument *arguments)
 {
-	const char *heading = "    ID  TENANT  KIND      APPID                 OPEN PLATFORM";
+	struct app_print print = {
+		.heading = "    ID  TENANT  KIND      APPID                 DEFAULT  OPEN PLATFORM",
+	};
+	enum err err = default_app_find(ctl->db, &print.preset);
 
 	(void)arguments;
-	return ctl_end_list(app_list(ctl->db, print_app, &heading), &heading, "");
+	if (err == ERR_NONE)
+		err = app_list(ctl->db, print_app, &print);
+	return ctl_end_list(err, &print.heading, "");
 }
 
 /* ---- app set, moves. */
@@ -277,7 +291,9 @@ const struct command command_app_list = {
 	.name = "app list",
 	.arguments = "",
 	.summary = "Lists the apps, without their secrets",
-	.details = "OPEN PLATFORM is the account's name, as --open-platform takes it.\n",
+	.details =
+		"DEFAULT marks the app that calls are for which name none. OPEN PLATFORM is the\n"
+		"account's name, as --open-platform takes it.\n",
 	.needs = NEEDS_DB,
 	.run = list_apps,
 };

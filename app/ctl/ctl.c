@@ -4,6 +4,7 @@
 #include "account_admin.h"
 #include "app.h"
 #include "arena.h"
+#include "buf.h"
 #include "clock.h"
 #include "conf.h"
 #include "ctl.h"
@@ -195,6 +196,38 @@ int ctl_print_default_app(struct ctl *ctl, FILE *out)
 	return EXIT_SUCCESS;
 }
 
+/* Quotes a word for a shell unless it needs no quotes. */
+static void ctl_append_word(struct buf *line, const char *word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789-_=+,./:@%";
+
+	if (*word != '\0' && word[strspn(word, plain)] == '\0') {
+		buf_append_str(line, word);
+		return;
+	}
+	buf_append_char(line, '\'');
+	for (; *word != '\0'; word++)
+		if (*word == '\'')
+			buf_append_str(line, "'\\''");
+		else
+			buf_append_char(line, *word);
+	buf_append_char(line, '\'');
+}
+
+/* The line that was typed, for a shell. */
+static const char *ctl_typed_line(const struct ctl *ctl)
+{
+	struct buf line = {.arena = ctl->arena};
+
+	buf_append_str(&line, "wxuserctl");
+	for (char *const *word = ctl->words; *word != NULL; word++) {
+		buf_append_char(&line, ' ');
+		ctl_append_word(&line, *word);
+	}
+	return line.data;
+}
+
 const char *ctl_default_app_problem(const struct ctl *ctl, const struct default_app_choice *choice)
 {
 	struct default_app preset;
@@ -205,9 +238,9 @@ const char *ctl_default_app_problem(const struct ctl *ctl, const struct default_
 	if (!choice->is_needed || default_app_find(ctl->db, &preset) != ERR_NONE)
 		return NULL;
 	return arena_printf(ctl->arena,
-		"%s is the only app, so that calls need not name it; say whose they are from now "
-		"on: add --default %s",
-		preset.appid, preset.appid);
+		"%s is the only app, so that calls need not name it; to keep those that do not for "
+		"it, type:\n%s --default %s",
+		preset.appid, ctl_typed_line(ctl), preset.appid);
 }
 
 const char *ctl_instant(int64_t instant_us, char text_r[CTL_INSTANT_SIZE])

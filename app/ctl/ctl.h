@@ -30,6 +30,7 @@ enum ctl_needs {
 };
 
 struct ctl {
+	char *const *words;    /* as typed, without the program's name; ends with NULL */
 	const char *conf_path; /* NULL: no file, defaults and the environment alone */
 	struct arena *arena;
 	struct conf *conf;
@@ -70,7 +71,8 @@ int ctl_find_account(struct ctl *ctl, const char *name, struct account_ref *ref_
 int ctl_print_platform(struct ctl *ctl, const char *appid);
 /* Prints which app calls are for that name none. Returns the exit status. */
 int ctl_print_default_app(struct ctl *ctl, FILE *out);
-/* Why db/ refused a choice of the default app, in the arena; NULL: for another reason. */
+/* Why db/ refused a choice of the default app, and the line to type next, in the arena; NULL: for
+ * another reason. */
 const char *ctl_default_app_problem(
 	const struct ctl *ctl, const struct default_app_choice *choice);
 

@@ -180,6 +180,7 @@ int main(int argc, char **argv)
 	int status;
 
 	signal(SIGXFSZ, SIG_IGN); /* then a write to a file that may not grow fails */
+	ctl.words = words;
 	umask(022);               /* the web server reads what "errors export" writes */
 	if (*words != NULL && str_starts_with(*words, "--config=")) {
 		ctl.conf_path = strchr(*words++, '=') + 1;

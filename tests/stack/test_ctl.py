@@ -319,17 +319,18 @@ def test_apps(stack, migrated):
         "Calls that name no app are for wx01, the default.\n")
     migrated.out("app", "add", "--appid", "wx03", "--kind", "web", "--tenant", "1", stdin="\ufeff s\u00a0\t\r\n")
     assert migrated.rows("app", "list") == [
-        ["ID", "TENANT", "KIND", "APPID", "OPEN PLATFORM"],
-        ["1", "1", "mini", "wx01", "main"],
-        ["2", "1", "official", "wx02", "main"],
-        ["3", "1", "web", "wx03"]]
+        ["ID", "TENANT", "KIND", "APPID", "DEFAULT", "OPEN PLATFORM"],
+        ["1", "1", "mini", "wx01", "yes", "main"],
+        ["2", "1", "official", "wx02", "-", "main"],
+        ["3", "1", "web", "wx03", "-"]]
 
 
 @pytest.mark.parametrize("words, stdin, said", [
     ([*MINI, "--appid", "wx01"], "s\n", "this app exists"),
     ([*MINI, "--appid", "wx 02"], "s\n", "--appid: this is none"),
     (["--tenant", "9", "--kind", "mini", "--appid", "wx02"], "s\n", "there is no such tenant"),
-    ([*MINI, "--appid", "wx02"], "s\n", "add --default wx01"),
+    ([*MINI, "--appid", "wx02", "--open-platform", "it's"], "s\n",
+     """app add --tenant 1 --kind mini --appid wx02 --open-platform 'it'\\''s' --default wx01\n"""),
     ([*MINI, "--appid", "wx02", "--default", "wx03"], "s\n", "--default: there is no app wx03"),
     ([*MINI, "--appid", "wx02"], "", "standard input must hold the AppSecret"),
     ([*MINI, "--appid", "wx02"], "\n", "standard input must hold the AppSecret"),
@@ -350,6 +351,7 @@ def test_a_second_tenant_or_app_takes_no_calls_away(migrated):
     migrated.out("app", "add", *MINI, "--appid", "wx01", stdin="s\n")
     done = migrated.run("tenant", "add", "two")
     assert (done.returncode, done.stdout) == (1, "") and "wx01 is the only app" in done.stderr
+    assert done.stderr.endswith(" tenant add two --default wx01\n")
     assert "ok   default_app: none is needed, wx01 is the only app" in migrated.run("check").stdout
     done = migrated.run("tenant", "add", "two", "--default", "wx01")
     assert (done.stdout, done.stderr) == ("2\n", "Calls that name no app are for wx01, the default.\n")
@@ -360,6 +362,7 @@ def test_a_second_tenant_or_app_takes_no_calls_away(migrated):
     assert migrated.run("app", "set", "wx03", "--default").returncode == 1
     assert migrated.run("app", "set", "wx01").returncode == 64
     assert "ok   default_app: wx02 of tenant 2" in migrated.run("check").stdout
+    assert [row[3:5] for row in migrated.rows("app", "list")[1:]] == [["wx01", "-"], ["wx02", "yes"]]
     assert migrated.out("app", "set", "wx02", "--default", http__default_app="wx01") == (
         "Calls that name no app are for wx01, by [http] default_app.\n")
 

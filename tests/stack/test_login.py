@@ -7,6 +7,7 @@ import pytest
 from test_wechat_faults import CODE_USED, MISCONFIGURED
 
 MINI, OFFICIAL, MOBILE = (f"wx100000000000000{number}" for number in (1, 2, 3))
+SECOND = "wx2000000000000001"  # of the other tenant
 
 
 def test_the_shop_finds_the_user_and_its_change_lasts(stack, unique):
@@ -49,6 +50,23 @@ def test_a_code_of_another_app_is_refused(stack, unique):
     code = stack.code(OFFICIAL, openid=f"o{unique}")["code"]
     assert stack.login(code, MINI).json["code"] == 500
     assert stack.user(f"o{unique}") is None
+
+
+def test_a_login_that_names_no_app_is_of_the_default_app(stack, ctl, unique):
+    """The service has two tenants."""
+    def log_in(app):
+        code = stack.code(app, openid=f"o{unique}")["code"]
+        return stack.request("POST", "/account_api/wechat/user/getUserInfo", {"code": code},
+                             {"Host": "elsewhere.localhost"}).json["code"]
+
+    assert log_in(stack.app_id) == 200
+    try:
+        ctl.out("app", "set", SECOND, "--default")
+        assert log_in(SECOND) == 200
+        assert stack.user(f"o{unique}", stack.key_2) is not None
+        assert log_in(stack.app_id) != 200
+    finally:
+        ctl.out("app", "set", stack.app_id, "--default")
 
 
 def test_a_wrong_secret_is_our_operators_matter_and_stores_nothing(stack, unique):
