@@ -36,7 +36,7 @@ void api_write_error(struct request *req, enum errcode errcode)
 	write_json(req, json_pack("{s:i,s:s}", "errcode", (int)errcode, "errmsg", text));
 }
 
-static const char *query_param(const struct call *call, const char *name)
+const char *api_query_param(const struct call *call, const char *name)
 {
 	char *text = arena_strdup(call->arena, call->req->query);
 	struct urlencoded pairs;
@@ -57,7 +57,7 @@ const char *api_param(const struct call *call, const char *name)
 	const char *text;
 
 	if (strcmp(call->req->method, "POST") != 0)
-		return query_param(call, name);
+		return api_query_param(call, name);
 	text = json_string_value(json_object_get(call->body, name));
 	return str_is_empty(text) ? NULL : text;
 }

@@ -37,6 +37,8 @@ enum err api_run(struct request *req);
 
 /* Of the query, or of a POST's body; names exactly. NULL: absent or empty. */
 const char *api_param(const struct call *call, const char *name);
+/* Of the query, also of a POST's. */
+const char *api_query_param(const struct call *call, const char *name);
 
 /* A parameter that must be there, and what its absence is called. */
 struct requirement {

@@ -55,17 +55,6 @@ static const struct shape made_shape = {
 	.name = "Code", .size = sizeof(struct sandbox_code), .fields = made_fields,
 };
 
-/* The named one, or the first that was made. */
-static enum err find_app(struct request *req, const char *appid, struct sandbox_app *app_r)
-{
-	enum err err = appid != NULL ? store_find_app(req->db, appid, app_r)
-				     : store_first_app(req->db, app_r);
-
-	if (err == ERR_ABSENT)
-		return request_fail(req, ERR_PARAMETER, "no such app: POST /sandbox/apps first");
-	return err;
-}
-
 static const char *default_scope(const char *kind)
 {
 	if (strcmp(kind, "mini") == 0)
@@ -106,7 +95,7 @@ static enum err codes(struct request *req)
 	*code = wanted->code;
 	if (str_is_empty(code->unionid))
 		code->unionid = NULL;
-	err = find_app(req, code->appid, &app);
+	err = control_find_app(req, code->appid, &app);
 	if (err != ERR_NONE)
 		return err;
 	fill(req->arena, &app, code);

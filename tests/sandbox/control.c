@@ -3,6 +3,7 @@
 #include "arena.h"
 #include "json_writer.h"
 #include "request.h"
+#include "store.h"
 
 static const struct dialect_error errors[ERR_N] = {
 	[ERR_NOT_FOUND] = {404, 0, "", "The sandbox has no such control."},
@@ -19,6 +20,16 @@ static const struct dialect_error errors[ERR_N] = {
 const char *control_path(struct arena *arena, const char *path)
 {
 	return path == NULL || *path == '/' ? path : arena_printf(arena, "/%s", path);
+}
+
+enum err control_find_app(struct request *req, const char *appid, struct sandbox_app *app_r)
+{
+	enum err err = appid != NULL ? store_find_app(req->db, appid, app_r)
+				     : store_first_app(req->db, app_r);
+
+	if (err == ERR_ABSENT)
+		return request_fail(req, ERR_PARAMETER, "no such app: POST /sandbox/apps first");
+	return err;
 }
 
 static void answer(struct request *req)

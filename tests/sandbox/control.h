@@ -8,11 +8,15 @@
 #include "sandbox_endpoint.h"
 
 struct arena;
+struct sandbox_app;
 
 extern const struct dialect control_dialect;
 
 /* An API's path as it is kept, whether it was given with its leading slash or not; NULL stays. */
 const char *control_path(struct arena *arena, const char *path);
+
+/* Finds the named app, or, with NULL, the first that was made. */
+enum err control_find_app(struct request *req, const char *appid, struct sandbox_app *app_r);
 
 /* Of a worker, which has one request at a time: what delivers a push. */
 void push_open(void);

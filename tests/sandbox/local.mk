@@ -22,6 +22,7 @@ wxuser_sandbox_fcgi_SOURCES = \
 	%D%/inbox.c %D%/inbox.h \
 	%D%/main.c \
 	%D%/page.c \
+	%D%/phone_code.c %D%/phone_code.h \
 	%D%/push.c \
 	%D%/sns.c \
 	%D%/store.c %D%/store.h \

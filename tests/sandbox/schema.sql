@@ -34,6 +34,19 @@ CREATE TABLE IF NOT EXISTS code (
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_nopad_bin;
 ALTER TABLE code ADD KEY IF NOT EXISTS code_of_user (appid, openid, used_at);
 
+-- A code of the phone button, and the number that it stands for.
+CREATE TABLE IF NOT EXISTS phone_code (
+	code VARCHAR(64) NOT NULL,
+	appid VARCHAR(64) NOT NULL,
+	openid VARCHAR(128) NOT NULL,
+	country_code VARCHAR(8) NOT NULL,
+	phone VARCHAR(32) NOT NULL,
+	watermark_appid VARCHAR(64) NOT NULL,
+	expires_at DATETIME(6) NOT NULL,
+	used_at DATETIME(6) NULL,
+	PRIMARY KEY (code)
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_nopad_bin;
+
 -- What an OAuth code was exchanged for.
 CREATE TABLE IF NOT EXISTS user_token (
 	refresh_token VARCHAR(512) NOT NULL,

@@ -2,6 +2,7 @@
 
 #include "conn.h"
 #include "inbox.h"
+#include "phone_code.h"
 #include "session.h"
 #include "stmt.h"
 
@@ -247,6 +248,8 @@ enum err store_prepare(struct db *db)
 	if (make_tables(db) != 0 || check_statements(db) != 0)
 		return db_error_report(&db->error);
 	err = inbox_prepare(db);
+	if (err == ERR_NONE)
+		err = phone_code_prepare(db);
 	return err == ERR_NONE ? stmt_write(db, &statements[FORGET_CALLS], NULL) : err;
 }
 

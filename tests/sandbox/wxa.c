@@ -1,13 +1,16 @@
 #include "api.h"
+#include "arena.h"
+#include "clock.h"
 #include "crypto.h"
 #include "encoding.h"
 #include "endpoints.h"
+#include "phone_code.h"
 #include "store.h"
 
 /* Whose token it is; a user's is none. */
 static enum errcode find_app(const struct call *call, struct sandbox_app *app_r)
 {
-	const char *text = api_param(call, "access_token");
+	const char *text = api_query_param(call, "access_token");
 	struct app_token token;
 	enum errcode errcode;
 
@@ -59,3 +62,54 @@ static enum errcode checksession(struct call *call)
 
 const struct sandbox_endpoint wxa_checksession =
 	API("GET", "wxa/checksession", "Whether a session key is still the user's", checksession);
+
+/* Any attempt spends the code. WeChat does not tell a used one from an unknown one. */
+static enum errcode spend(
+	const struct call *call, const struct sandbox_app *app, struct phone_code *code_r)
+{
+	const char *openid = api_param(call, "openid");
+	const char *text = api_param(call, "code");
+	enum errcode errcode = api_stored(phone_code_spend(call->db, text), ERRCODE_CODE_INVALID);
+
+	if (errcode == ERRCODE_NONE)
+		errcode = api_stored(
+			phone_code_find(call->db, text, code_r), ERRCODE_CODE_INVALID);
+	if (errcode != ERRCODE_NONE)
+		return errcode;
+	if (code_r->is_expired || strcmp(code_r->appid, app->appid) != 0 ||
+		(openid != NULL && strcmp(code_r->openid, openid) != 0))
+		return ERRCODE_CODE_INVALID;
+	return ERRCODE_NONE;
+}
+
+/* A number of the mainland stands without the code of its country. */
+static const char *whole_number(struct arena *arena, const struct phone_code *code)
+{
+	return strcmp(code->country_code, "86") == 0
+		? code->phone
+		: arena_printf(arena, "+%s%s", code->country_code, code->phone);
+}
+
+static enum errcode getuserphonenumber(struct call *call)
+{
+	struct sandbox_app app;
+	struct phone_code code;
+	enum errcode errcode = find_app(call, &app);
+
+	if (errcode == ERRCODE_NONE && api_param(call, "code") == NULL)
+		errcode = ERRCODE_CODE_MISSING;
+	if (errcode == ERRCODE_NONE)
+		errcode = spend(call, &app, &code);
+	if (errcode != ERRCODE_NONE)
+		return errcode;
+	call->answer = json_pack("{s:i,s:s,s:{s:s,s:s,s:s,s:{s:I,s:s}}}", "errcode", 0, "errmsg",
+		"ok", "phone_info", "phoneNumber", whole_number(call->arena, &code),
+		"purePhoneNumber", code.phone, "countryCode", code.country_code, "watermark",
+		"timestamp", (json_int_t)(clock_now_us() / CLOCK_SECOND_US), "appid",
+		code.watermark_appid);
+	return ERRCODE_NONE;
+}
+
+const struct sandbox_endpoint wxa_getuserphonenumber =
+	API("POST", "wxa/business/getuserphonenumber", "A code of the phone button",
+		getuserphonenumber);

@@ -21,7 +21,7 @@ CODE, TOKEN, REFRESH, USERINFO, AUTH = (
     f"/sns/{name}" for name in
     ("jscode2session", "oauth2/access_token", "oauth2/refresh_token", "userinfo", "auth"))
 APP_TOKEN, STABLE_TOKEN = "/cgi-bin/token", "/cgi-bin/stable_token"
-CHECK_SESSION = "/wxa/checksession"
+CHECK_SESSION, PHONE = "/wxa/checksession", "/wxa/business/getuserphonenumber"
 GRANT = {"grant_type": "authorization_code"}
 
 
@@ -355,6 +355,68 @@ def test_an_app_token_ends(stack, unique):
     assert_refused(call(stack, CHECK_SESSION, **query), 40001)
 
 
+# ---- codes of the phone button
+
+def phone_code(stack, **fields):
+    return stack.sandbox("phone-codes", {"appid": MINI, **fields})
+
+
+def phone_of(stack, code, token=None, **more):
+    token = token or app_token(stack)
+    answer = stack.request("POST", f"{PHONE}?{urlencode({'access_token': token})}", {"code": code, **more})
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "text/plain")
+    return answer.json
+
+
+@pytest.mark.parametrize("country, whole", [("86", "13900000000"), ("852", "+85213900000000")])
+def test_a_phone_code_is_worth_a_number_once(stack, unique, country, whole):
+    made = phone_code(stack, openid=f"o{unique}", phone="13900000000", country_code=country)
+    answer = phone_of(stack, made["code"], openid=f"o{unique}")
+    watermark = answer["phone_info"].pop("watermark")
+    assert answer == {"errcode": 0, "errmsg": "ok", "phone_info": {
+        "phoneNumber": whole, "purePhoneNumber": "13900000000", "countryCode": country}}
+    assert watermark["appid"] == MINI and abs(watermark["timestamp"] - time.time()) < 60
+    assert_refused(phone_of(stack, made["code"], openid=f"o{unique}"), 40029)
+
+
+def test_a_phone_code_needs_no_openid(stack):
+    assert phone_of(stack, phone_code(stack)["code"])["errcode"] == 0
+
+
+def test_a_phone_code_is_its_openid_s_if_one_is_named(stack, unique):
+    """A wrong one spends it, too."""
+    code = phone_code(stack, openid=f"o{unique}")["code"]
+    assert_refused(phone_of(stack, code, openid=f"p{unique}"), 40029)
+    assert_refused(phone_of(stack, code, openid=f"o{unique}"), 40029)
+
+
+def test_a_phone_code_is_its_apps(stack, unique):
+    other = f"wx-{unique}"
+    stack.sandbox("apps", {"appid": other, "kind": "mini", "secret": "s"})
+    token = stable(stack, other)["access_token"]
+    assert_refused(phone_of(stack, phone_code(stack)["code"], token), 40029)
+    token = app_token(stack, OFFICIAL)
+    assert_refused(phone_of(stack, phone_code(stack)["code"], token), 48001)
+
+
+def test_a_phone_code_lives_five_minutes(stack):
+    assert_refused(phone_of(stack, phone_code(stack, age=300)["code"]), 40029)
+    assert phone_of(stack, phone_code(stack, age=290)["code"])["errcode"] == 0
+
+
+def test_a_phone_code_is_no_login_code(stack):
+    assert_refused(session(stack, phone_code(stack)["code"]), 40029)
+    assert_refused(phone_of(stack, stack.code(MINI)["code"]), 40029)
+
+
+@pytest.mark.parametrize("token, code, errcode", [
+    ("", "x", 41001), ("81_x", "x", 40001), (None, "", 41008), (None, "x", 40029)])
+def test_a_phone_call_is_strict(stack, token, code, errcode):
+    token = app_token(stack) if token is None else token
+    answer = stack.request("POST", f"{PHONE}?access_token={token}", {"code": code})
+    assert_refused(answer.json, errcode)
+
+
 def test_another_apps_token_is_said_to_be_good(stack, unique):
     """As WeChat does: sns/auth names no app, so it proves nothing about whose user it is."""
     answer = token(stack, MOBILE, openid=f"o{unique}")
@@ -493,8 +555,8 @@ def test_the_page_shows_apps_in_two_languages(stack):
 ENDPOINTS = [
     ("GET", CODE), ("GET", TOKEN), ("GET", REFRESH), ("GET", USERINFO), ("GET", AUTH),
     ("GET", APP_TOKEN), ("POST", STABLE_TOKEN), ("GET", CHECK_SESSION),
-    ("GET", "/sandbox/"), ("GET", "/sandbox/calls"), ("POST", "/sandbox/apps"),
-    ("POST", "/sandbox/codes"), ("POST", "/sandbox/faults")]
+    ("POST", PHONE), ("GET", "/sandbox/"), ("GET", "/sandbox/calls"), ("POST", "/sandbox/apps"),
+    ("POST", "/sandbox/codes"), ("POST", "/sandbox/phone-codes"), ("POST", "/sandbox/faults")]
 BODIES = {
     "/sandbox/apps": b'{"appid":"wx-intruder","kind":"mini","secret":"s"}',
     "/sandbox/faults": b'{"path":"/sns/nothing","kind":"none"}'}
