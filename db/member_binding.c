@@ -1,3 +1,4 @@
+#include "account.h"
 #include "arena.h"
 #include "audit.h"
 #include "confirmed_phone.h"
@@ -281,6 +282,44 @@ enum err member_bind(struct db *db, const struct principal *principal, int32_t w
 
 	return binding_run(db, bind, &binding, id_r);
 }
+
+/* ---- The member of one's own phone. */
+
+static enum err take(struct db *db, void *ctx)
+{
+	struct binding *binding = ctx;
+	enum err err = find_member(db, binding, member_lock);
+
+	if (err == ERR_NONE)
+		return bind_found(db, binding);
+	if (err != ERR_MEMBER_UNKNOWN)
+		return err;
+	return binding->user.member_id != 0 ? ERR_MEMBER_OTHER : add_member(db, binding);
+}
+
+enum err member_take(struct db *db, const struct principal *principal, int32_t wechat_user_id,
+	const struct member *member)
+{
+	struct binding binding = {
+		.principal = principal,
+		.wechat_user_id = wechat_user_id,
+		.given = *member,
+	};
+	struct account account;
+	int32_t id;
+	enum err err = account_by_wechat_user(
+		db, principal->tenant_id, wechat_user_id, &account);
+
+	if (err != ERR_NONE)
+		return err;
+	if (!account.phone_is_confirmed)
+		return ERR_PHONE_UNCONFIRMED;
+	binding.given.phone = account.phone;
+	err = binding_run(db, take, &binding, &id);
+	return err == ERR_MEMBER_OTHER ? binding_refuse(db, &binding, err) : err;
+}
+
+/* ---- Nobody's member any more. */
 
 static enum err unbind(struct db *db, void *ctx)
 {

@@ -27,6 +27,11 @@ enum err member_create(struct db *db, const struct principal *principal, int32_t
  * ERR_MEMBER_MISMATCH, ERR_CARD_LOST, ERR_CARD_VOID, ERR_CARD_UNUSABLE. */
 enum err member_bind(struct db *db, const struct principal *principal, int32_t wechat_user_id,
 	const struct member *member, int32_t *id_r);
+/* Binds the user, a person, to the member who has the phone that the person has confirmed
+ * (account.h), or adds that member. The phone of member is ignored. Returns ERR_PHONE_UNCONFIRMED
+ * if there is no such phone, and otherwise ERR_MEMBER_REFUSED whatever is wrong. */
+enum err member_take(struct db *db, const struct principal *principal, int32_t wechat_user_id,
+	const struct member *member);
 /* Succeeds also if the user is bound to no member. */
 enum err member_unbind(struct db *db, const struct principal *principal, int32_t wechat_user_id);
 

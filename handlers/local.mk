@@ -46,6 +46,7 @@ libhandlers_a_SOURCES = \
 	%D%/v1/errors.c %D%/v1/errors.h \
 	%D%/v1/introspect.c \
 	%D%/v1/me.c \
+	%D%/v1/member.c \
 	%D%/v1/users_change.c \
 	%D%/v1/users_find.c \
 	%D%/v1/v1_person.c %D%/v1/v1_person.h \

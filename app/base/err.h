@@ -56,6 +56,7 @@
 	X(MEMBER_MISMATCH, "name or idCard are not the member's")                               \
 	X(MEMBER_REFUSED, "a phone that is missing, taken or not confirmed")                    \
 	X(PHONE_CONFIRMED_ELSEWHERE, "another account has confirmed the phone by SMS")          \
+	X(PHONE_UNCONFIRMED, "the account has confirmed no phone, or too long ago")             \
 	X(PHONE_TAKEN, "the phone belongs to a member")                                         \
 	X(CARD_LOST, "the member's card is reported lost")                                      \
 	X(CARD_VOID, "the member's card is void")                                               \

@@ -58,6 +58,15 @@ const struct dialect_error v1_errors[ERR_N] = {
 		{"请让用户使用完整服务后重试。", "Let the user open the full service first."}),
 	[ERR_ACCOUNT_DISABLED] = V1(403, "account_disabled", "账号已停用",
 		"The account is disabled", {"请联系管理员。", "Ask the administrator."}),
+	[ERR_PHONE_UNCONFIRMED] = V1(404, "not_found", "没有已验证的手机号",
+		"There is no confirmed phone",
+		{"请先验证手机号：/v1/me/phone/sms-codes。",
+			"Confirm the phone first: /v1/me/phone/sms-codes."}),
+	/* One text, which tells nothing about other people's phones. */
+	[ERR_MEMBER_REFUSED] = V1(422, V1_CODE_VALUE, "不能绑定会员", "No member can be bound",
+		{"请核对姓名和证件号，先解绑已有会员；仍不行请联系商户。",
+			"Check name and id_card, and unbind the member that is bound. If that "
+			"fails, ask the shop."}),
 	[ERR_UPSTREAM] = V1(504, "wechat_silent", "微信服务无响应", "WeChat did not answer",
 		LOG_IN_AGAIN),
 	[ERR_UPSTREAM_UNSENT] = V1(504, "wechat_silent", "微信服务暂时不可用",

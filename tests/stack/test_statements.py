@@ -539,7 +539,7 @@ def push_ignored(stack, openid):
 
 # ---- /v1
 
-ME, SESSIONS = "/v1/me", "/v1/me/sessions"
+ME, SESSIONS, MEMBER = "/v1/me", "/v1/me/sessions", "/v1/me/member"
 
 
 def calls(stack, method, target, status, key, body=None):
@@ -579,6 +579,43 @@ def v1_consents_again(stack, openid):
     token = stack.token(openid=openid)
     calls(stack, "POST", CONSENTS, 200, token, CONSENT)()
     return calls(stack, "POST", CONSENTS, 200, token, CONSENT)
+
+
+def with_confirmed_phone(stack, openid):
+    """An access token of somebody with a confirmed phone."""
+    token, phone = stack.token(openid=openid), new_phone()
+    stack.save(openId=openid, phone=phone)
+    stack.save_resident(openid, phone)
+    return token
+
+
+@case(f"PUT {MEMBER}", "new")
+def v1_member_new(stack, openid):
+    return calls(stack, "PUT", MEMBER, 200, with_confirmed_phone(stack, openid), {})
+
+
+@case(f"PUT {MEMBER}", "again")
+def v1_member_again(stack, openid):
+    token = with_confirmed_phone(stack, openid)
+    calls(stack, "PUT", MEMBER, 200, token, {})()
+    return calls(stack, "PUT", MEMBER, 200, token, {})
+
+
+@case(f"PUT {MEMBER}", "no confirmed phone")
+def v1_member_unconfirmed(stack, openid):
+    return calls(stack, "PUT", MEMBER, 404, stack.token(openid=openid), {})
+
+
+@case(f"DELETE {MEMBER}", "bound")
+def v1_member_bound(stack, openid):
+    token = with_confirmed_phone(stack, openid)
+    calls(stack, "PUT", MEMBER, 200, token, {})()
+    return calls(stack, "DELETE", MEMBER, 204, token)
+
+
+@case(f"DELETE {MEMBER}", "bound to nobody")
+def v1_member_free(stack, openid):
+    return calls(stack, "DELETE", MEMBER, 204, stack.token(openid=openid))
 
 
 @case(f"GET {SESSIONS}", "one's own")

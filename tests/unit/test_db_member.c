@@ -459,6 +459,62 @@ static void test_a_person_with_a_confirmed_phone(void **state)
 	assert_int_equal(bound, id);
 }
 
+static void set_profile_phone(int32_t user, const char *phone)
+{
+	const struct wechat_user change = {.id = user, .phone = phone};
+	int32_t id;
+
+	assert_int_equal(wechat_user_save(test_db, &server, &change, &id), ERR_NONE);
+}
+
+static void test_a_person_takes_the_member_of_the_confirmed_phone(void **state)
+{
+	struct account account = log_in(&app, "oTakes", NULL);
+	const struct principal person = person_of(&account);
+	const struct member named = {.name = "张三", .phone = "ignored"}, wrong = {.name = "李四"};
+	const int32_t user = account.wechat_user_id;
+	const char *phone = new_phone();
+	int32_t id;
+
+	(void)state;
+	set_profile_phone(user, phone);
+	assert_int_equal(member_take(test_db, &person, user, &named), ERR_PHONE_UNCONFIRMED);
+	confirm(&account, phone);
+	assert_int_equal(member_take(test_db, &person, user, &named), ERR_NONE);
+	id = member_of(user);
+	assert_int_equal(n_audited("member.create", id), 1);
+	assert_int_equal(member_take(test_db, &person, user, &named), ERR_NONE);
+	assert_int_equal(member_of(user), id);
+	assert_int_equal(member_unbind(test_db, &person, user), ERR_NONE);
+	assert_int_equal(member_take(test_db, &person, user, &wrong), ERR_MEMBER_REFUSED);
+	was_refused_for("MEMBER_MISMATCH");
+	assert_int_equal(member_take(test_db, &person, user, &named), ERR_NONE);
+	assert_int_equal(n_audited("member.bind", id), 1);
+}
+
+static void test_a_person_with_a_member_takes_no_other(void **state)
+{
+	struct account account = log_in(&app, "oTakesOther", NULL);
+	const struct principal person = person_of(&account);
+	const struct member none = {0};
+	const int32_t user = account.wechat_user_id;
+	const char *phone = new_phone();
+	int32_t first;
+
+	(void)state;
+	assert_int_equal(create(user, phone, &first), ERR_NONE);
+	phone = new_phone();
+	set_profile_phone(user, phone);
+	confirm(&account, phone);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(member_take(test_db, &person, user, &none), ERR_MEMBER_REFUSED);
+		was_refused_for("MEMBER_OTHER");
+		assert_int_equal(member_of(user), first);
+		if (i == 0)
+			new_member(phone);
+	}
+}
+
 /* A number that is given up is given to somebody else, and may be a member's then. */
 static void test_a_person_who_had_the_phone_before(void **state)
 {
@@ -677,6 +733,8 @@ int main(void)
 		cmocka_unit_test(test_a_tenant_may_allow_more),
 		cmocka_unit_test(test_a_person_names_no_phone_but_the_own),
 		cmocka_unit_test(test_a_person_with_a_confirmed_phone),
+		cmocka_unit_test(test_a_person_takes_the_member_of_the_confirmed_phone),
+		cmocka_unit_test(test_a_person_with_a_member_takes_no_other),
 		cmocka_unit_test(test_a_person_who_had_the_phone_before),
 		cmocka_unit_test(test_import_of_void_cards),
 		cmocka_unit_test(test_one_phone_makes_one_member),

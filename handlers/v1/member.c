@@ -1,0 +1,115 @@
+#include "arena.h"
+#include "date.h"
+#include "id_card.h"
+#include "member_binding.h"
+#include "request.h"
+#include "str.h"
+#include "v1/dialect.h"
+#include "v1/v1_person.h"
+
+struct member_put {
+	const char *name;
+	int32_t sex;
+	const char *birthday, *id_card, *address;
+};
+
+static const char *v1_check_day(const char *text)
+{
+	struct date date;
+
+	return strlen(text) == strlen("1990-05-01") && date_parse_xsd(text, &date)
+		? NULL
+		: "Not a day as 1990-05-01.";
+}
+
+static const char *v1_check_id_card(const char *text)
+{
+	char number[ID_CARD_SIZE];
+
+	return id_card_normalise(text, number) ? NULL : "Not a number of an identity card.";
+}
+
+#define PUT(member, type, ...) FIELD(struct member_put, member, type, __VA_ARGS__)
+
+static const struct field put_fields[] = {
+	PUT(name, STR, .name = "name", .max = 64, .is_personal = true, .is_trimmed = true,
+		.text = {"姓名", "name"}),
+	PUT(sex, INT32, .name = "sex", .max = 9,
+		.text = {"性别，0 到 9，含义由商户定",
+			"sex, from 0 to 9, with the tenant's own meaning"}),
+	PUT(birthday, STR, .name = "birthday", .max = 10, .is_personal = true,
+		.check = v1_check_day, .text = {"生日，如 1990-05-01", "birthday, as 1990-05-01"}),
+	PUT(id_card, STR, .name = "id_card", .max = 18, .is_personal = true,
+		.ignores_blanks = true, .check = v1_check_id_card,
+		.text = {"证件号：居民身份证、居住证或永久居留证",
+			"number of the identity card or residence permit"}),
+	PUT(address, STR, .name = "address", .max = 256, .is_personal = true,
+		.text = {"地址", "address"}),
+	FIELD_END
+};
+
+static const struct shape put_shape = {
+	.name = "MemberPut", .size = sizeof(struct member_put), .fields = put_fields,
+};
+
+static enum err member_put(struct request *req)
+{
+	const struct member_put *in = req->in;
+	const struct member member = {
+		.name = in->name,
+		.sex = in->sex,
+		.birthday = str_is_empty(in->birthday)
+			? NULL
+			: arena_printf(req->arena, "%s 00:00:00", in->birthday),
+		.id_card = in->id_card,
+		.address = in->address,
+	};
+	const int32_t id = req->principal.wechat_user_id;
+	enum err err = member_take(req->db, &req->principal, id, &member);
+
+	return err == ERR_NONE ? v1_answer_person(req, id) : err;
+}
+
+static const enum err put_errors[] = {
+	ERR_PARAMETER, ERR_PHONE_UNCONFIRMED, ERR_MEMBER_REFUSED, ERR_NONE};
+
+const struct endpoint v1_me_member_put = {
+	.dialect = &v1_dialect,
+	.method = "PUT",
+	.path = "v1/me/member",
+	.summary = {"成为会员", "Become a member"},
+	.details = {"绑定手机号与本人已验证手机号（GET /v1/me 的 phone）相同的会员；没有则新建。已有会员的 "
+		    "name、id_card 须与填写的一致，其余成员只用于新建。重复发送结果相同；已绑定别的会员时先 DELETE。",
+		"Binds the user to the member whose phone is the one that the person has "
+		"confirmed (phone of GET /v1/me), or to a new member. name and id_card must be "
+		"those of a member that is there; the rest is for a new one alone. Sent again it "
+		"does the same. Who is bound to another member sends DELETE first."},
+	.access = ACCESS_OWN_TOKEN,
+	.pool = POOL_CORE,
+	.source = FROM_BODY,
+	.unreadable = ERR_BAD_REQUEST,
+	.request = &put_shape,
+	.answer = ANSWER_PLAIN,
+	.response = &v1_person_shape,
+	.errors = put_errors,
+	.run = member_put,
+};
+
+static enum err member_delete(struct request *req)
+{
+	return member_unbind(req->db, &req->principal, req->principal.wechat_user_id);
+}
+
+const struct endpoint v1_me_member_delete = {
+	.dialect = &v1_dialect,
+	.method = "DELETE",
+	.path = "v1/me/member",
+	.summary = {"解绑会员", "Unbind the member"},
+	.details = {"会员本身保留。没有绑定时也返回 204。",
+		"The member stays. 204 also if none is bound."},
+	.access = ACCESS_OWN_TOKEN,
+	.pool = POOL_CORE,
+	.source = FROM_NOTHING,
+	.answer = ANSWER_EMPTY,
+	.run = member_delete,
+};
