@@ -6,9 +6,14 @@ wxuser_reference_CPPFLAGS = $(libctl_a_CPPFLAGS) -iquote $(srcdir)/%D% -USYSCONF
 wxuser_reference_SOURCES = %D%/main.c app/base/conf_key.c \
 	%D%/form_value.c %D%/form_value.h \
 	%D%/html.c %D%/html.h \
+	%D%/media.c %D%/media.h \
 	%D%/members.c %D%/members.h \
 	%D%/openapi.c %D%/openapi.h \
+	%D%/page.c %D%/page.h \
+	%D%/page_errors.c %D%/page_errors.h \
+	%D%/page_samples.c %D%/page_samples.h \
 	%D%/pages.c %D%/pages.h \
+	%D%/responses.c %D%/responses.h \
 	%D%/sample.c %D%/sample.h \
 	%D%/schema.c %D%/schema.h \
 	%D%/snippet.c %D%/snippet.h \

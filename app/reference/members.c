@@ -7,17 +7,25 @@
 
 #define TYPES_MAX 32
 
-/* A section of a page: the request or the answer. */
+/* A section of a page: the request or the answer. A request has nothing of a member that is read
+ * only, so the type of such a member is told with the answer. */
 struct members {
 	FILE *out;
 	const struct endpoint *endpoint;
 	const char *section; /* in the anchors of its types */
+	bool is_request;
 	const struct shape *types[TYPES_MAX]; /* those that have been written */
 	size_t n_types;
 };
 
+static bool members_tell_type_of(const struct members *members, const struct field *field)
+{
+	return field->shape != NULL && !(members->is_request && field->is_read_only);
+}
+
 static void members_put_type(const struct members *members, const struct field *field)
 {
+	const char *collection = field->kind == FIELD_OBJECT_LIST ? "Collection of " : "";
 	FILE *out = members->out;
 
 	static const char *const names[] = {
@@ -29,13 +37,13 @@ static void members_put_type(const struct members *members, const struct field *
 		[FIELD_STR_LIST] = "Collection of string", [FIELD_NULL] = "object",
 	};
 
-	if (field->shape == NULL) {
+	if (field->shape == NULL)
 		fprintf(out, "<code>%s</code>", names[field->kind]);
-		return;
-	}
-	fprintf(out, "<a href=\"#%s-%s\"><code>%s%s</code></a>", members->section,
-		field->shape->name,
-		field->kind == FIELD_OBJECT_LIST ? "Collection of " : "", field->shape->name);
+	else if (members_tell_type_of(members, field))
+		fprintf(out, "<a href=\"#%s-%s\"><code>%s%s</code></a>", members->section,
+			field->shape->name, collection, field->shape->name);
+	else
+		fprintf(out, "<code>%s%s</code>", collection, field->shape->name);
 }
 
 static void members_put_note(FILE *out, const char *zh, const char *en)
@@ -77,6 +85,8 @@ static void members_put_notes(const struct members *members, const struct field 
 	fputs("<ul class=\"notes\">", out);
 	if (field->is_required)
 		members_put_note(out, "必填", "required");
+	if (members->is_request && field->is_read_only)
+		members_put_note(out, "只读", "read only");
 	if (field->max != 0)
 		members_put_maximum(out, field);
 	if (field->kind == FIELD_INT64 || field->kind == FIELD_INT64_LIST)
@@ -161,19 +171,20 @@ static void members_write_type(struct members *members, const struct shape *shap
 static void members_write_types(struct members *members, const struct shape *shape)
 {
 	for (const struct field *at = shape->fields; at->kind != FIELD_END_OF_TABLE; at++)
-		if (at->shape != NULL)
+		if (members_tell_type_of(members, at))
 			members_write_type(members, at->shape);
 }
 
-void members_write_request(FILE *out, const struct endpoint *endpoint)
+void members_write_request(FILE *out, struct arena *arena, const struct endpoint *endpoint)
 {
 	const struct field app = {.name = "X-WX-AppId", .kind = FIELD_STR, .text = told_app};
-	struct members members = {.out = out, .endpoint = endpoint, .section = "request"};
-	const struct field parameter = {.name = "{}", .kind = FIELD_STR,
-		.text = endpoint->parameter, .is_required = true};
+	const struct field parameter = {.name = told_parameter(arena, endpoint),
+		.kind = FIELD_STR, .text = endpoint->parameter, .is_required = true};
+	struct members members = {
+		.out = out, .endpoint = endpoint, .section = "request", .is_request = true};
 
 	members_begin_table(out);
-	if (endpoint->parameter.zh != NULL)
+	if (parameter.name != NULL)
 		members_put_row(&members, &parameter);
 	if (told_takes_app(endpoint))
 		members_put_row(&members, &app);

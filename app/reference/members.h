@@ -9,8 +9,10 @@
 
 #include "endpoint.h"
 
+struct arena;
+
 /* Writes the members of a request, and of the types within. */
-void members_write_request(FILE *out, const struct endpoint *endpoint);
+void members_write_request(FILE *out, struct arena *arena, const struct endpoint *endpoint);
 /* Writes those of an answer: the envelope, what is in it, and the types within. */
 void members_write_answer(FILE *out, const struct endpoint *endpoint);
 

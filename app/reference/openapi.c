@@ -1,12 +1,10 @@
 #include "arena.h"
 #include "ascii.h"
-#include "buf.h"
 #include "endpoints.h"
-#include "form_value.h"
+#include "media.h"
 #include "openapi.h"
+#include "responses.h"
 #include "sample.h"
-#include "schema.h"
-#include "str.h"
 #include "told.h"
 
 struct openapi {
@@ -15,57 +13,10 @@ struct openapi {
 	struct schemas schemas;
 };
 
-struct body_type {
-	const char *type;
-	unsigned formats; /* of enum format */
-};
-
-static const struct body_type body_types[] = {
-	{"application/json", FORMAT_JSON | FORMAT_STRICT_JSON},
-	{"application/xml", FORMAT_XML},
-	{"application/x-www-form-urlencoded", FORMAT_FORM},
-	{"application/merge-patch+json", FORMAT_MERGE_PATCH},
-};
-
-#define N_BODY_TYPES (sizeof(body_types) / sizeof(*body_types))
-
-static bool body_type_is(const struct body_type *one, const char *type)
-{
-	return type != NULL && str_starts_with(type, one->type);
-}
-
-/* A body or an answer of a sample, as its media type shows it. */
-static json_t *openapi_value(struct openapi *api, const struct body_type *one, const char *text)
-{
-	if (one->formats != FORMAT_FORM && one->formats != FORMAT_XML)
-		return json_loads(text, JSON_DECODE_ANY, NULL);
-	if (one->formats == FORMAT_FORM)
-		return form_value(api->arena, text);
-	return json_string(text);
-}
-
-/* An example of XML is text, which OpenAPI 3.1 does not know beside a schema. */
-static void openapi_add_example(struct openapi *api, json_t *content,
-	const struct sample *sample, const struct body_type *one, const char *text)
-{
-	const char *name = one->formats == FORMAT_XML ? "x-examples" : "examples";
-	json_t *examples = json_object_get(content, name);
-
-	if (examples == NULL) {
-		examples = json_object();
-		json_object_set_new(content, name, examples);
-	}
-	json_object_set_new(examples, sample->name,
-		json_pack("{s:o, s:o}", "summary",
-			json_string(arena_printf(api->arena, "%s · %s", sample->title.zh,
-				sample->title.en)),
-			"value", openapi_value(api, one, text)));
-}
-
 static json_t *openapi_request_content(
-	struct openapi *api, const struct endpoint *endpoint, const struct body_type *one)
+	struct openapi *api, const struct endpoint *endpoint, const struct told_type *type)
 {
-	const enum schema_use use = one->formats == FORMAT_FORM ? SCHEMA_FORM : SCHEMA_REQUEST;
+	const enum schema_use use = type->formats == FORMAT_FORM ? SCHEMA_FORM : SCHEMA_REQUEST;
 	json_t *content = json_pack("{s:o}", "schema",
 		schema_of_shape(&api->schemas, endpoint->dialect, endpoint->request, use));
 
@@ -73,8 +24,8 @@ static json_t *openapi_request_content(
 		const struct sample *sample = &api->samples->items[i];
 
 		if (sample->endpoint == endpoint && sample->body != NULL &&
-			body_type_is(one, sample->type))
-			openapi_add_example(api, content, sample, one, sample->body);
+			media_is(sample->type, type->name))
+			media_add_example(api->arena, content, type->name, sample, sample->body);
 	}
 	return content;
 }
@@ -83,10 +34,10 @@ static json_t *openapi_body(struct openapi *api, const struct endpoint *endpoint
 {
 	json_t *content = json_object();
 
-	for (size_t i = 0; i < N_BODY_TYPES; i++)
-		if ((told_formats(endpoint) & body_types[i].formats) != 0)
-			json_object_set_new(content, body_types[i].type,
-				openapi_request_content(api, endpoint, &body_types[i]));
+	for (const struct told_type *type = told_types; type->name != NULL; type++)
+		if ((told_formats(endpoint) & type->formats) != 0)
+			json_object_set_new(
+				content, type->name, openapi_request_content(api, endpoint, type));
 	return json_pack("{s:b, s:o}", "required", true, "content", content);
 }
 
@@ -100,14 +51,13 @@ static json_t *openapi_parameter(struct openapi *api, const char *name, const ch
 static void openapi_add_path_parameter(
 	struct openapi *api, const struct endpoint *endpoint, json_t *parameters)
 {
-	const char *name = strchr(endpoint->path, '{');
+	const char *name = told_parameter(api->arena, endpoint);
 	json_t *parameter;
 
 	if (name == NULL)
 		return;
-	name = arena_strndup(api->arena, name + 1, strcspn(name, "}") - 1);
-	parameter = openapi_parameter(api, name, "path", &endpoint->parameter,
-		json_pack("{s:s}", "type", "string"));
+	parameter = openapi_parameter(
+		api, name, "path", &endpoint->parameter, json_pack("{s:s}", "type", "string"));
 	json_object_set_new(parameter, "required", json_true());
 	json_array_append_new(parameters, parameter);
 }
@@ -131,8 +81,8 @@ static void openapi_add_query(
 			json_object_set_new(parameter, "required", json_true());
 		for (size_t i = 0; i < api->samples->n_items; i++) {
 			const struct sample *sample = &api->samples->items[i];
-			const char *value = strstr(sample->target,
-				arena_printf(api->arena, "?%s=", field->name));
+			const char *value = strstr(
+				sample->target, arena_printf(api->arena, "?%s=", field->name));
 
 			if (sample->endpoint == endpoint && value != NULL)
 				json_object_set_new(parameter, "example",
@@ -186,211 +136,23 @@ static json_t *openapi_security(const struct endpoint *endpoint)
 	return security;
 }
 
-static json_t *openapi_error(
-	struct arena *arena, const struct endpoint *endpoint, enum err err)
-{
-	const struct dialect_error *error = &endpoint->dialect->errors[err];
-	json_t *told = json_pack("{s:s, s:s, s:s}", "name", err_name(err), "zh",
-		told_error_text(arena, error->zh), "en", told_error_text(arena, error->en));
-
-	if (error->name != NULL)
-		json_object_set_new(told, "code", json_string(error->name));
-	else if (error->code != 0)
-		json_object_set_new(told, "code", json_integer(error->code));
-	if (error->detail != 0)
-		json_object_set_new(told, "detail", json_integer(error->detail));
-	return told;
-}
-
-/* Returns a schema that fits what any of the two fits. */
-static json_t *openapi_join(json_t *one, json_t *other)
-{
-	json_t *choices = json_object_get(one, "anyOf"), *choice;
-	size_t i;
-
-	if (choices == NULL) {
-		if (!json_equal(one, other))
-			return json_pack("{s:[o, o]}", "anyOf", json_incref(one), other);
-		json_decref(other);
-		return json_incref(one);
-	}
-	json_array_foreach(choices, i, choice)
-		if (json_equal(choice, other)) {
-			json_decref(other);
-			return json_incref(one);
-		}
-	json_array_append_new(choices, other);
-	return json_incref(one);
-}
-
-/* Adds the schema to a response of the type, beside others that it may have. */
-static void openapi_add_schema(json_t *response, const char *type, json_t *schema)
-{
-	json_t *content = json_object_get(response, "content"), *one;
-
-	if (content == NULL) {
-		content = json_object();
-		json_object_set_new(response, "content", content);
-	}
-	one = json_object_get(content, type);
-	if (one == NULL)
-		json_object_set_new(content, type, json_pack("{s:o}", "schema", schema));
-	else
-		json_object_set_new(
-			one, "schema", openapi_join(json_object_get(one, "schema"), schema));
-}
-
-static json_t *openapi_response(json_t *responses, int status)
-{
-	char name[12];
-	json_t *response;
-
-	snprintf(name, sizeof(name), "%d", status);
-	response = json_object_get(responses, name);
-	if (response == NULL) {
-		response = json_object();
-		json_object_set_new(responses, name, response);
-	}
-	return response;
-}
-
-static json_t *openapi_schema_of_failure(
-	struct openapi *api, const struct endpoint *endpoint, enum err err)
-{
-	if (told_is_enveloped(endpoint, err))
-		return schema_of_envelope(&api->schemas, endpoint);
-	if (endpoint->dialect->refusal != NULL)
-		return schema_of_shape(&api->schemas, endpoint->dialect, endpoint->dialect->refusal,
-			SCHEMA_ANSWER);
-	return json_pack("{s:s}", "type", "string");
-}
-
-static const char *openapi_type_of_failure(const struct dialect *dialect)
-{
-	if (dialect->refusal == NULL)
-		return "text/plain";
-	return dialect->refusal_type != NULL ? dialect->refusal_type : "application/json";
-}
-
-static void openapi_add_failure(
-	struct openapi *api, const struct endpoint *endpoint, enum err err, json_t *responses)
-{
-	json_t *response = openapi_response(responses, told_status(endpoint, err));
-	json_t *errors = json_object_get(response, "x-errors");
-
-	if (errors == NULL) {
-		errors = json_array();
-		json_object_set_new(response, "x-errors", errors);
-	}
-	json_array_append_new(errors, openapi_error(api->arena, endpoint, err));
-	openapi_add_schema(response, openapi_type_of_failure(endpoint->dialect),
-		openapi_schema_of_failure(api, endpoint, err));
-	if ((told_formats(endpoint) & FORMAT_XML) != 0)
-		openapi_add_schema(response, "application/xml",
-			openapi_schema_of_failure(api, endpoint, err));
-}
-
-static void openapi_add_success(
-	struct openapi *api, const struct endpoint *endpoint, json_t *responses)
-{
-	json_t *response;
-
-	if (endpoint->answer == ANSWER_EMPTY && endpoint->dialect->envelope == NULL) {
-		openapi_response(responses, 204);
-		return;
-	}
-	response = openapi_response(responses, 200);
-	if (endpoint->answer == ANSWER_BY_RUN && endpoint->response == NULL) {
-		openapi_add_schema(response, "text/plain", json_pack("{s:s}", "type", "string"));
-		return;
-	}
-	for (size_t i = 0; i < 2; i++) {
-		json_t *schema;
-
-		if (body_types[i].formats == FORMAT_XML &&
-			(told_formats(endpoint) & FORMAT_XML) == 0)
-			continue;
-		if (endpoint->answer == ANSWER_ENVELOPED || endpoint->answer == ANSWER_EMPTY)
-			schema = schema_of_envelope(&api->schemas, endpoint);
-		else
-			schema = schema_of_plain(&api->schemas, endpoint);
-		openapi_add_schema(response, body_types[i].type, schema);
-	}
-}
-
-static void openapi_add_answers(
-	struct openapi *api, const struct endpoint *endpoint, json_t *responses)
-{
-	for (size_t i = 0; i < api->samples->n_items; i++) {
-		const struct sample *sample = &api->samples->items[i];
-		json_t *content = json_object_get(json_object_get(responses, sample->status),
-			"content");
-
-		for (size_t j = 0; j < 2 && sample->endpoint == endpoint; j++) {
-			json_t *one = json_object_get(content, body_types[j].type);
-
-			if (one != NULL && body_type_is(&body_types[j], sample->answer_type))
-				openapi_add_example(
-					api, one, sample, &body_types[j], sample->answer);
-		}
-	}
-}
-
-/* What a response means, from the errors that it may report. */
-static void openapi_describe(struct openapi *api, const char *status, json_t *response)
-{
-	struct buf text = {.arena = api->arena};
-	json_t *errors = json_object_get(response, "x-errors"), *error;
-	size_t i;
-
-	if (*status == '2')
-		buf_append_str(&text, "成功 · Success");
-	json_array_foreach(errors, i, error) {
-		if (text.size > 0)
-			buf_append_str(&text, "\n\n");
-		if (json_is_string(json_object_get(error, "code")))
-			buf_printf(&text, "`%s` ",
-				json_string_value(json_object_get(error, "code")));
-		else if (json_object_get(error, "code") != NULL)
-			buf_printf(&text, "`%d` ",
-				(int)json_integer_value(json_object_get(error, "code")));
-		buf_printf(&text, "%s · %s", json_string_value(json_object_get(error, "zh")),
-			json_string_value(json_object_get(error, "en")));
-	}
-	json_object_set_new(response, "description", json_stringn(text.data, text.size));
-}
-
-static json_t *openapi_responses(struct openapi *api, const struct endpoint *endpoint)
-{
-	json_t *responses = json_object(), *response;
-	const char *status;
-
-	openapi_add_success(api, endpoint, responses);
-	for (enum err err = ERR_NONE; err < ERR_N; err++)
-		if (told_has_error(endpoint, err))
-			openapi_add_failure(api, endpoint, err, responses);
-	openapi_add_answers(api, endpoint, responses);
-	json_object_foreach(responses, status, response)
-		openapi_describe(api, status, response);
-	return responses;
-}
-
 static json_t *openapi_operation(struct openapi *api, size_t i)
 {
 	const struct endpoint *endpoint = endpoints[i];
-	json_t *operation = json_pack("{s:s, s:o, s:[s], s:o, s:o}", "operationId", told_name(i),
-		"summary",
-		json_string(arena_printf(api->arena, "%s · %s", endpoint->summary.zh,
-			endpoint->summary.en)),
-		"tags", endpoint->dialect->name, "parameters", openapi_parameters(api, endpoint),
-		"security", openapi_security(endpoint));
+	json_t *operation =
+		json_pack("{s:s, s:o, s:[s], s:o, s:o}", "operationId", told_name(i), "summary",
+			json_string(arena_printf(
+				api->arena, "%s · %s", endpoint->summary.zh, endpoint->summary.en)),
+			"tags", endpoint->dialect->name, "parameters",
+			openapi_parameters(api, endpoint), "security", openapi_security(endpoint));
 
 	if (endpoint->details.zh != NULL)
 		json_object_set_new(
 			operation, "description", schema_text(api->arena, &endpoint->details));
 	if (endpoint->source == FROM_BODY)
 		json_object_set_new(operation, "requestBody", openapi_body(api, endpoint));
-	json_object_set_new(operation, "responses", openapi_responses(api, endpoint));
+	json_object_set_new(
+		operation, "responses", responses_of(&api->schemas, api->samples, endpoint));
 	return operation;
 }
 
@@ -438,8 +200,8 @@ static json_t *openapi_schemes(struct openapi *api)
 		"API key of a tenant's server that may read; it begins with wxk_"};
 	static const struct text writing_key = {"租户服务器的 API key，以 wxk_ 开头，有写权限",
 		"API key of a tenant's server that may write; it begins with wxk_"};
-	static const struct text token = {"用户的访问令牌，以 wxt_ 开头",
-		"access token of a user; it begins with wxt_"};
+	static const struct text token = {
+		"用户的访问令牌，以 wxt_ 开头", "access token of a user; it begins with wxt_"};
 	const char *const bearer = "{s:s, s:s, s:o}", *const elsewhere = "{s:s, s:s, s:s, s:o}";
 
 	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "api_key_read",
@@ -461,7 +223,8 @@ static json_t *openapi_schemes(struct openapi *api)
 
 void openapi_write(struct arena *arena, const struct samples *samples, FILE *out)
 {
-	static const struct text about = {"小程序、H5 页面、App 和后台共用的微信用户服务：登录、资料、会员。",
+	static const struct text about = {
+		"小程序、H5 页面、App 和后台共用的微信用户服务：登录、资料、会员。",
 		"A WeChat user service for mini programs, web pages, apps and back-ends: logins, "
 		"profiles, members."};
 	struct openapi api = {

@@ -141,8 +141,8 @@ static const char *sample_fill(struct filling *filling, const char *text, bool i
 	return out.data;
 }
 
-/* The text of a file of the case, without the line break at its end. */
-static char *sample_read_file(struct filling *filling, const char *name)
+/* The text of a file of the case, without the line break at its end; NULL if there is none. */
+static char *sample_find_file(const struct filling *filling, const char *name)
 {
 	const char *path = arena_printf(filling->arena, "%s/%s", filling->path, name);
 	struct buf text = {.arena = filling->arena};
@@ -150,7 +150,7 @@ static char *sample_read_file(struct filling *filling, const char *name)
 	int c;
 
 	if (file == NULL)
-		sample_fail(filling->path, "cannot read", name);
+		return NULL;
 	while ((c = getc(file)) != EOF)
 		buf_append_char(&text, (char)c);
 	fclose(file);
@@ -158,6 +158,15 @@ static char *sample_read_file(struct filling *filling, const char *name)
 		text.size--;
 	buf_append_char(&text, '\0');
 	return text.data;
+}
+
+static char *sample_read_file(const struct filling *filling, const char *name)
+{
+	char *text = sample_find_file(filling, name);
+
+	if (text == NULL)
+		sample_fail(filling->path, "cannot read", name);
+	return text;
 }
 
 /* Takes the next line off text; NULL at an empty one and at the end. */
@@ -183,9 +192,9 @@ static void sample_take_header(struct sample *sample, const char *line)
 	const char *value;
 
 	if (str_starts_with(line, "Key: "))
-		sample->credential = value_find(named_values, "key")->text;
+		sample->open.credential = "${key}";
 	else if ((value = after_prefix(line, "Authorization: Bearer ")) != NULL)
-		sample->credential = value;
+		sample->open.credential = value;
 	else if ((value = after_prefix(line, "Content-Type: ")) != NULL)
 		sample->type = value;
 	else if ((value = after_prefix(line, "Accept: ")) != NULL)
@@ -204,24 +213,33 @@ static const struct endpoint *sample_find_endpoint(const char *method, const cha
 	return NULL;
 }
 
+/* NULL stays NULL. */
+static const char *sample_fill_request(struct filling *filling, const char *text)
+{
+	return text == NULL ? NULL : sample_fill(filling, text, false);
+}
+
 static void sample_read_request(struct filling *filling, struct sample *sample)
 {
-	char *text = arena_strdup(filling->arena,
-		sample_fill(filling, sample_read_file(filling, "request"), false));
+	char *text = sample_read_file(filling, "request");
 	char *line = sample_take_line(&text), *target = line == NULL ? NULL : strchr(line, ' ');
 
 	if (target == NULL)
 		sample_fail(filling->path, "no line of request in", "request");
 	*target++ = '\0';
+	sample->open.target = target;
+	sample->target = sample_fill_request(filling, target);
 	sample->endpoint = sample_find_endpoint(line,
-		arena_strndup(filling->arena, target + 1, strcspn(target, "?") - 1));
+		arena_strndup(filling->arena, sample->target + 1,
+			strcspn(sample->target, "?") - 1));
 	if (sample->endpoint == NULL)
 		sample_fail(filling->path, "no endpoint at", target);
-	sample->target = target;
 	while ((line = sample_take_line(&text)) != NULL)
 		sample_take_header(sample, line);
+	sample->credential = sample_fill_request(filling, sample->open.credential);
 	if (*text == '\n' && text[1] != '\0')
-		sample->body = text + 1;
+		sample->open.body = text + 1;
+	sample->body = sample_fill_request(filling, sample->open.body);
 }
 
 static void sample_read_answer(struct filling *filling, struct sample *sample)
@@ -250,6 +268,7 @@ static struct sample sample_read(struct arena *arena, const char *path)
 	sample.title.en = sample_take_line(&titles);
 	if (sample.title.en == NULL)
 		sample_fail(filling.path, "no title in each language in", "sample");
+	sample.given = sample_find_file(&filling, "given");
 	sample_read_request(&filling, &sample);
 	sample_read_answer(&filling, &sample);
 	return sample;

@@ -18,6 +18,12 @@ struct sample {
 	const struct endpoint *endpoint;
 	const char *name; /* of the case: "known" */
 	struct text title;
+	/* What there is before, and the request with its holes, as tests/stack/case.py describes
+	 * them. NULL: the case has none. */
+	const char *given;
+	struct {
+		const char *target, *credential, *body;
+	} open;
 	const char *target;
 	const char *credential;       /* as it is sent after "Bearer "; NULL: none */
 	const char *accept;           /* NULL: not sent */

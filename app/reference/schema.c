@@ -101,6 +101,8 @@ static json_t *schema_describe(
 	if (field->text.zh != NULL)
 		json_object_set_new(schema, "description",
 			schema_text(context->schemas->arena, &field->text));
+	if (field->is_read_only)
+		json_object_set_new(schema, "readOnly", json_true());
 	if (field->element != NULL && field->name != NULL)
 		json_object_set_new(schema, "xml", json_pack("{s:s}", "name", field->element));
 	return schema;

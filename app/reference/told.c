@@ -80,6 +80,21 @@ unsigned told_formats(const struct endpoint *endpoint)
 	return endpoint->formats != 0 ? endpoint->formats : endpoint->dialect->formats;
 }
 
+const struct told_type told_types[] = {
+	{FORMAT_JSON | FORMAT_STRICT_JSON, "application/json"},
+	{FORMAT_XML, "application/xml"},
+	{FORMAT_FORM, "application/x-www-form-urlencoded"},
+	{FORMAT_MERGE_PATCH, "application/merge-patch+json"},
+	{0, NULL},
+};
+
+const char *told_parameter(struct arena *arena, const struct endpoint *endpoint)
+{
+	const char *name = strchr(endpoint->path, '{');
+
+	return name == NULL ? NULL : arena_strndup(arena, name + 1, strcspn(name, "}") - 1);
+}
+
 bool told_takes_token(const struct endpoint *endpoint)
 {
 	return (endpoint->access & ACCESS_ANYBODY) != 0 &&

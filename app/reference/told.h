@@ -26,10 +26,18 @@ bool told_is_enveloped(const struct endpoint *endpoint, enum err err);
 int told_status(const struct endpoint *endpoint, enum err err);
 /* A text of an error. What the program fills in is left open. */
 const char *told_error_text(struct arena *arena, const char *text);
-/* The formats of the endpoint's body. */
+/* The formats of the endpoint's body, and the media type of each. */
 unsigned told_formats(const struct endpoint *endpoint);
+struct told_type {
+	unsigned formats; /* of enum format, a set */
+	const char *name;
+};
+extern const struct told_type told_types[]; /* the last has no name */
 /* The anchor of the error on the page of errors: "shop-card_lost". */
 const char *told_anchor(struct arena *arena, const struct dialect *dialect, enum err err);
+
+/* The name of the path's parameter; NULL: it has none. */
+const char *told_parameter(struct arena *arena, const struct endpoint *endpoint);
 
 /* Whether the access token is the message: the endpoint is open, and an old token is refused. */
 bool told_takes_token(const struct endpoint *endpoint);
