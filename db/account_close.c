@@ -4,6 +4,7 @@
 #include "audit.h"
 #include "clock.h"
 #include "erasure.h"
+#include "principal.h"
 #include "setting.h"
 #include "stmt.h"
 #include "transaction.h"
@@ -12,6 +13,7 @@
 
 struct closing_row {
 	struct account_ref ref;
+	int32_t wechat_user_id;
 	int32_t n_days;
 	bool is_active, is_closed;
 	int64_t erases_us; /* 0: the account is open */
@@ -20,14 +22,22 @@ struct closing_row {
 
 #define ROW(member, type) COLUMN(struct closing_row, member, type)
 
-enum { LOCK, SET_TIME, SET_USERS, DUE };
+enum { LOCK, LOCK_OF_USER, SET_TIME, SET_USERS, DUE };
 
 static const struct stmt statements[] = {
 	[LOCK] = {
-		.text = "SELECT is_active, erases_at, UTC_TIMESTAMP(6) FROM account "
+		.text = "SELECT erases_at, UTC_TIMESTAMP(6) FROM account "
 			"WHERE tenant_id = ? AND id = ? AND NOT is_deleted FOR UPDATE",
 		.params = COLUMNS(ROW(ref.tenant_id, INT32), ROW(ref.id, UUID)),
-		.columns = COLUMNS(ROW(is_active, BOOL), ROW(erases_us, TIME), ROW(now_us, TIME)),
+		.columns = COLUMNS(ROW(erases_us, TIME), ROW(now_us, TIME)),
+	},
+	[LOCK_OF_USER] = {
+		.text = "SELECT a.id, a.is_active, a.erases_at, UTC_TIMESTAMP(6) "
+			"FROM wechat_user u JOIN account a ON a.id = u.account_id "
+			"WHERE u.tenant_id = ? AND u.id = ? AND NOT a.is_deleted FOR UPDATE",
+		.params = COLUMNS(ROW(ref.tenant_id, INT32), ROW(wechat_user_id, INT32)),
+		.columns = COLUMNS(ROW(ref.id, UUID), ROW(is_active, BOOL), ROW(erases_us, TIME),
+			ROW(now_us, TIME)),
 	},
 	[SET_TIME] = {
 		.text = "UPDATE account SET erases_at = ?, is_active = NOT ? WHERE id = ?",
@@ -47,12 +57,6 @@ static const struct stmt statements[] = {
 };
 
 const struct stmt_table account_close_statements = STMT_TABLE(statements);
-
-/* Locks the account, and reads the last three members. */
-static enum err closing_lock(struct db *db, struct closing_row *row)
-{
-	return stmt_need(db, &statements[LOCK], row, row, ERR_USER_UNKNOWN);
-}
 
 /* Stores erases_us; the account's users follow. */
 static enum err closing_store(struct db *db, struct closing_row *row)
@@ -80,62 +84,79 @@ static enum err closing_audit(struct db *db, const struct closing_row *row, cons
 }
 
 struct closing_ctx {
-	const struct account_ref *ref;
-	const char *actor;
+	const struct principal *principal;
 	int32_t n_days;
 	struct closing *closing;
 };
 
-static enum err erase_at_once(struct db *db, const struct closing_ctx *ctx, int64_t now_us)
+static enum err erase_at_once(
+	struct db *db, const struct closing_ctx *ctx, const struct closing_row *row)
 {
 	const struct account_erasure erasure = {
-		.tenant_id = ctx->ref->tenant_id, .id = ctx->ref->id, .actor = ctx->actor,
+		.tenant_id = row->ref.tenant_id, .id = row->ref.id, .actor = ctx->principal->name,
 	};
 	struct erased erased;
 	enum err err = erasure_apply_account(db, &erasure, &erased);
 
 	*ctx->closing = (struct closing){
-		.receipt = erased.receipt, .is_erased = true, .erases_us = now_us,
+		.receipt = erased.receipt, .is_erased = true, .erases_us = row->now_us,
 	};
+	return err;
+}
+
+static enum err close_for_days(
+	struct db *db, const struct closing_ctx *ctx, struct closing_row *row)
+{
+	enum err err;
+
+	row->erases_us = row->now_us + row->n_days * DAY_US;
+	err = closing_store(db, row);
+	if (err == ERR_NONE)
+		err = closing_audit(db, row, "account.close", ctx->principal->name);
+	*ctx->closing = (struct closing){.receipt = db->insert_id, .erases_us = row->erases_us};
 	return err;
 }
 
 static enum err close_account(struct db *db, void *ctx)
 {
 	const struct closing_ctx *closing = ctx;
-	struct closing_row row = {.ref = *closing->ref, .n_days = closing->n_days};
-	enum err err = closing_lock(db, &row);
+	struct closing_row row = {
+		.ref.tenant_id = closing->principal->tenant_id,
+		.wechat_user_id = closing->principal->wechat_user_id,
+		.n_days = closing->n_days,
+	};
+	enum err err = stmt_need(db, &statements[LOCK_OF_USER], &row, &row, ERR_UNAUTHORIZED);
 
+	if (err == ERR_UNAUTHORIZED)
+		return db_refuse(db, err, "the person has gone since the token was found");
 	if (err != ERR_NONE)
 		return err;
 	if (!row.is_active)
-		return db_refuse(db, ERR_ACCOUNT_DISABLED, "the account is disabled or closed");
-	if (row.n_days == 0)
-		return erase_at_once(db, closing, row.now_us);
-	row.erases_us = row.now_us + row.n_days * DAY_US;
-	err = closing_store(db, &row);
-	if (err == ERR_NONE)
-		err = closing_audit(db, &row, "account.close", closing->actor);
-	*closing->closing = (struct closing){
-		.receipt = db->insert_id, .erases_us = row.erases_us,
-	};
-	return err;
+		return db_refuse(db, ERR_TOKEN_REVOKED, "the account is disabled or closed");
+	return row.n_days == 0 ? erase_at_once(db, closing, &row)
+			       : close_for_days(db, closing, &row);
 }
 
-enum err account_close(struct db *db, const struct account_ref *ref, const char *actor,
-	struct closing *closing_r)
+enum err account_close(
+	struct db *db, const struct principal *principal, struct closing *closing_r)
 {
-	struct closing_ctx ctx = {.ref = ref, .actor = actor, .closing = closing_r};
-	enum err err = setting_int(db, ref->tenant_id, SETTING_erasure_days, &ctx.n_days);
+	struct closing_ctx ctx = {.principal = principal, .closing = closing_r};
+	enum err err = setting_int(
+		db, principal->tenant_id, SETTING_erasure_days, &ctx.n_days);
 
 	return err == ERR_NONE ? transaction_run(db, close_account, &ctx) : err;
 }
 
+struct reopening {
+	const struct account_ref *ref;
+	const char *actor;
+};
+
 static enum err reopen_account(struct db *db, void *ctx)
 {
-	const struct closing_ctx *closing = ctx;
-	struct closing_row row = {.ref = *closing->ref};
-	enum err err = closing_lock(db, &row);
+	const struct reopening *reopening = ctx;
+	struct closing_row row = {.ref = *reopening->ref};
+	enum err err = stmt_need(db, &statements[LOCK], &row, &row, ERR_USER_UNKNOWN);
 
 	if (err != ERR_NONE)
 		return err;
@@ -144,12 +165,12 @@ static enum err reopen_account(struct db *db, void *ctx)
 	row.n_days = (int32_t)((row.erases_us - row.now_us) / DAY_US);
 	row.erases_us = 0;
 	err = closing_store(db, &row);
-	return err == ERR_NONE ? closing_audit(db, &row, "account.reopen", closing->actor) : err;
+	return err == ERR_NONE ? closing_audit(db, &row, "account.reopen", reopening->actor) : err;
 }
 
 enum err account_reopen(struct db *db, const struct account_ref *ref, const char *actor)
 {
-	struct closing_ctx ctx = {.ref = ref, .actor = actor};
+	struct reopening ctx = {.ref = ref, .actor = actor};
 
 	return transaction_run(db, reopen_account, &ctx);
 }

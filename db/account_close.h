@@ -19,16 +19,20 @@
 #include "account_admin.h"
 #include "db.h"
 
+struct principal;
+
 struct closing {
 	int64_t receipt;   /* the id of the audit entry, which the person is told */
 	bool is_erased;    /* at once; otherwise the account is closed */
 	int64_t erases_us; /* when it will be erased, or was; microseconds since 1970 UTC */
 };
 
-/* Closes an account, or erases it. actor: for the audit. Returns ERR_USER_UNKNOWN if the account is
- * deleted, or ERR_ACCOUNT_DISABLED if it is disabled or closed already. */
-enum err account_close(struct db *db, const struct account_ref *ref, const char *actor,
-	struct closing *closing_r);
+/* Closes the account of a person who presents an access token, or erases it. If the account was
+ * merged since the token was found, this is the account that it has become. Returns
+ * ERR_UNAUTHORIZED if the person has gone since, or ERR_TOKEN_REVOKED if the account is disabled or
+ * closed. */
+enum err account_close(
+	struct db *db, const struct principal *principal, struct closing *closing_r);
 /* Opens a closed account. Its access tokens stay revoked. Returns ERR_USER_UNKNOWN if the account
  * is deleted, or ERR_ABSENT if it is not closed. */
 enum err account_reopen(struct db *db, const struct account_ref *ref, const char *actor);

@@ -14,6 +14,7 @@ UNIT_TESTS = \
 	%D%/test_date \
 	%D%/test_db_authorization \
 	%D%/test_db_close \
+	%D%/test_db_close_races \
 	%D%/test_db_community \
 	%D%/test_db_confirmed_phone \
 	%D%/test_db_erasure \
@@ -109,6 +110,7 @@ WITH_FAULTS = $(AM_LDFLAGS) -Wl,--wrap=mysql_stmt_execute -Wl,--wrap=mysql_real_
 %C%_test_db_token_LDFLAGS = $(WITH_FAULTS)
 # These run something else before a statement.
 WITH_RIVALS = $(AM_LDFLAGS) -Wl,--wrap=mysql_stmt_execute
+%C%_test_db_close_races_LDFLAGS = $(WITH_RIVALS)
 %C%_test_db_login_killed_LDFLAGS = $(WITH_RIVALS)
 %C%_test_db_login_races_LDFLAGS = $(WITH_RIVALS)
 %C%_test_db_races_LDFLAGS = $(WITH_RIVALS)

@@ -56,11 +56,20 @@ static struct account_ref ref_of(const struct account *account)
 	return ref;
 }
 
-static struct closing close_account(const struct account_ref *ref)
+static enum err try_to_close(const struct account *account, struct closing *closing_r)
+{
+	const struct principal person = {
+		.tenant_id = tenant, .wechat_user_id = account->wechat_user_id, .name = "test",
+	};
+
+	return account_close(test_db, &person, closing_r);
+}
+
+static struct closing close_account(const struct account *account)
 {
 	struct closing closing;
 
-	assert_int_equal(account_close(test_db, ref, "test", &closing), ERR_NONE);
+	assert_int_equal(try_to_close(account, &closing), ERR_NONE);
 	return closing;
 }
 
@@ -144,7 +153,6 @@ static bool is_found(int32_t id, const char *openid)
 static void test_a_closed_account_is_as_if_it_were_not_there(void **state)
 {
 	const struct account account = log_in(&lonely, "oClosed", NULL);
-	const struct account_ref ref = ref_of(&account);
 	const struct principal principal = server_of(tenant);
 	const int32_t id = account.wechat_user_id;
 	struct code_scope scope = {.tenant_id = tenant};
@@ -154,11 +162,11 @@ static void test_a_closed_account_is_as_if_it_were_not_there(void **state)
 	(void)state;
 	set_days("3");
 	assert_int_equal(token_issue(test_db, tenant, id, &token), ERR_NONE);
-	closing = close_account(&ref);
+	closing = close_account(&account);
 	assert_false(closing.is_erased);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM audit WHERE id = %lld AND action = "
 				    "'account.close'", (long long)closing.receipt), 1);
-	assert_int_equal(account_close(test_db, &ref, "test", &closing), ERR_ACCOUNT_DISABLED);
+	assert_int_equal(try_to_close(&account, &closing), ERR_TOKEN_REVOKED);
 	assert_int_equal(sql_number("SELECT 1000000 * UNIX_TIMESTAMP(erases_at) FROM account "
 				    "WHERE erases_at IS NOT NULL"), closing.erases_us);
 
@@ -186,7 +194,7 @@ static void test_an_account_that_is_opened_again(void **state)
 	(void)state;
 	set_days("3");
 	assert_int_equal(account_reopen(test_db, &ref, "test"), ERR_ABSENT);
-	close_account(&ref);
+	close_account(&account);
 	assert_int_equal(account_reopen(test_db, &ref, "test"), ERR_NONE);
 	assert_int_equal(sql_number(count), 1);
 	assert_true(is_found(id, "oOpened"));
@@ -202,19 +210,21 @@ static void test_the_job_erases_what_is_due(void **state)
 {
 	const struct account due = log_in(&lonely, "oDue", NULL);
 	const struct account later = log_in(&lonely, "oLater", NULL);
-	const struct account_ref refs[] = {ref_of(&due), ref_of(&later)};
+	const struct account_ref ref = ref_of(&due);
+	struct closing closing;
 
 	(void)state;
 	set_days("3");
-	close_account(&refs[0]);
-	close_account(&refs[1]);
+	close_account(&due);
+	close_account(&later);
 	assert_int_equal(purged(account_erase_due), 0);
 	sql("UPDATE account SET erases_at = UTC_TIMESTAMP(6) WHERE id = "
 	    "(SELECT account_id FROM wechat_user WHERE openid = 'oDue')");
 	assert_int_equal(purged(account_erase_due), 1);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM wechat_user WHERE openid = 'oDue'"), 0);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM wechat_user WHERE openid = 'oLater'"), 1);
-	assert_int_equal(account_reopen(test_db, &refs[0], "test"), ERR_USER_UNKNOWN);
+	assert_int_equal(account_reopen(test_db, &ref, "test"), ERR_USER_UNKNOWN);
+	assert_int_equal(try_to_close(&due, &closing), ERR_UNAUTHORIZED);
 	assert_int_equal(log_in_again("oDue"), ERR_NONE);
 	erase(&lonely, "oDue");
 }
@@ -223,14 +233,12 @@ static void test_the_job_erases_what_is_due(void **state)
 static void test_the_erasure_of_one_user_ends_the_wait(void **state)
 {
 	struct account account;
-	struct account_ref ref;
 
 	(void)state;
 	set_days("3");
 	log_in(&mini, "oEnds1", "uEnds");
 	account = log_in(&official, "oEnds2", "uEnds");
-	ref = ref_of(&account);
-	close_account(&ref);
+	close_account(&account);
 	assert_true(erase(&mini, "oEnds1").is_account_too);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM wechat_user "
 				    "WHERE openid IN ('oEnds1', 'oEnds2')"), 0);
@@ -239,7 +247,6 @@ static void test_the_erasure_of_one_user_ends_the_wait(void **state)
 static void test_the_member_of_others_or_of_the_tenant_stays(void **state)
 {
 	struct account account;
-	struct account_ref ref;
 	int32_t id;
 
 	(void)state;
@@ -248,8 +255,7 @@ static void test_the_member_of_others_or_of_the_tenant_stays(void **state)
 	assert_int_equal(setting_set(test_db, tenant, "erase_member", "false"), ERR_NONE);
 	account = log_in(&lonely, "oKeeps", NULL);
 	assert_int_equal(make_member(account.wechat_user_id), ERR_NONE);
-	ref = ref_of(&account);
-	assert_true(close_account(&ref).is_erased);
+	assert_true(close_account(&account).is_erased);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM member"), 1);
 
 	assert_int_equal(setting_set(test_db, tenant, "erase_member", "true"), ERR_NONE);
@@ -257,8 +263,7 @@ static void test_the_member_of_others_or_of_the_tenant_stays(void **state)
 	id = log_in(&lonely, "oStays", NULL).wechat_user_id;
 	sql("UPDATE wechat_user SET member_id = (SELECT id FROM member) "
 	    "WHERE openid IN ('oShares', 'oStays')");
-	ref = ref_of(&account);
-	close_account(&ref);
+	close_account(&account);
 	assert_int_equal(sql_number("SELECT member_id FROM wechat_user WHERE id = %d", id),
 		sql_number("SELECT id FROM member"));
 	sql("UPDATE wechat_user SET member_id = NULL; DELETE FROM member");
@@ -396,7 +401,6 @@ static void copy_tables(bool is_restore)
 static void test_nothing_is_left_nor_written_nor_restored(void **state)
 {
 	const struct account account = make_whole_person();
-	const struct account_ref ref = ref_of(&account);
 	struct closing closing;
 	const char *log;
 	size_t n_erased;
@@ -409,7 +413,7 @@ static void test_nothing_is_left_nor_written_nor_restored(void **state)
 	assert_true(binary_log_has("oWhole"));
 	begin_binary_log();
 	captured_log_begin();
-	closing = close_account(&ref);
+	closing = close_account(&account);
 	log = captured_log_end();
 	for (size_t i = 0; i < N_OF(seeds); i++) {
 		assert_false(binary_log_has(seeds[i]));

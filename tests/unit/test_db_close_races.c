@@ -1,0 +1,237 @@
+#include "unit.h"
+
+#include "account_admin.h"
+#include "account_close.h"
+#include "account_conflict.h"
+#include "consent.h"
+#include "db.h"
+#include "erasure.h"
+#include "logins.h"
+#include "mariadb.h"
+#include "principal.h"
+#include "rivals.h"
+#include "setting.h"
+#include "token.h"
+#include "wechat_user.h"
+
+/* Before each statement of a closing another process changes the same person. */
+
+/* A person with two apps, and another one; new each time. */
+static struct {
+	char openid[32], openid2[32], unionid[32], other[32];
+	struct principal principal; /* of the first app */
+} person;
+
+static struct app mobile;
+
+static int set_up(void **state)
+{
+	logins_open(state);
+	mobile = add_app(tenant, "wx-mobile", APP_MOBILE, "open");
+	return 0;
+}
+
+static void have_person(void)
+{
+	static int n;
+
+	n++;
+	snprintf(person.openid, sizeof(person.openid), "oMini%d", n);
+	snprintf(person.openid2, sizeof(person.openid2), "oOfficial%d", n);
+	snprintf(person.unionid, sizeof(person.unionid), "uPerson%d", n);
+	snprintf(person.other, sizeof(person.other), "oMobile%d", n);
+	log_in(&mobile, person.other, NULL);
+	log_in(&official, person.openid2, person.unionid);
+	person.principal = (struct principal){
+		.tenant_id = tenant, .name = "test",
+		.wechat_user_id = log_in(&mini, person.openid, person.unionid).wechat_user_id,
+	};
+}
+
+/* ---- What the others do. */
+
+static enum err log_in_by(struct db *db, const struct app *app, const char *openid)
+{
+	const struct wechat_login login = {
+		.openid = openid, .unionid = person.unionid, .session_key = "key",
+	};
+	struct access_token token;
+	struct account account;
+	struct claim claim;
+	enum err err = login_claim(db, app, new_code(), ADDRESS, &claim);
+
+	if (err == ERR_NONE)
+		err = login_complete(db, &claim, &login, &account, &token);
+	return err == ERR_NONE ? err : login_refuse(db, &claim, err);
+}
+
+static enum err log_in_too(struct db *db)
+{
+	return log_in_by(db, &mini, person.openid);
+}
+
+static enum err log_in_by_second_app(struct db *db)
+{
+	return log_in_by(db, &official, person.openid2);
+}
+
+static enum err join(struct db *db)
+{
+	return log_in_by(db, &mobile, person.other);
+}
+
+static enum err merge(struct db *db)
+{
+	struct conflict_merge merge = {.is_dry_run = false};
+	enum err err = account_find(db, person.openid, &merge.a);
+
+	if (err == ERR_NONE)
+		err = account_find(db, person.other, &merge.b);
+	return err == ERR_NONE ? account_conflict_merge(db, &merge) : err;
+}
+
+static enum err erase(struct db *db)
+{
+	const struct erasure erasure = {
+		.tenant_id = tenant, .app_id = mini.id, .appid = mini.appid,
+		.openid = person.openid, .actor = "test",
+	};
+	struct erased erased;
+
+	return erasure_run(db, &erasure, &erased);
+}
+
+static enum err save(struct db *db)
+{
+	const struct principal server = server_of(tenant);
+	const struct wechat_user user = {.openid = person.openid, .name = "Own"};
+	int32_t id;
+
+	return wechat_user_save(db, &server, &user, &id);
+}
+
+static enum err agree(struct db *db)
+{
+	struct consent consent = {.document = "privacy", .version = "1"};
+
+	return consent_add(db, &person.principal, &consent);
+}
+
+static enum err close_too(struct db *db)
+{
+	struct closing closing;
+
+	return account_close(db, &person.principal, &closing);
+}
+
+/* ---- What is left. */
+
+static void expect_nobody_to_be_left_alone(void)
+{
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM account a WHERE NOT EXISTS "
+				    "(SELECT 1 FROM wechat_user u WHERE u.account_id = a.id) "
+				    "AND NOT EXISTS (SELECT 1 FROM account_alias x "
+				    "WHERE x.alias = a.id)"), 0);
+	/* A save makes a user without an account. */
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM wechat_user u "
+				    "WHERE account_id IS NOT NULL AND NOT EXISTS "
+				    "(SELECT 1 FROM account a WHERE a.id = u.account_id)"), 0);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM account_unionid n WHERE NOT EXISTS "
+				    "(SELECT 1 FROM wechat_user u "
+				    "WHERE u.account_id = n.account_id)"), 0);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM login_claim c "
+				    "WHERE wechat_user_id IS NOT NULL AND NOT EXISTS "
+				    "(SELECT 1 FROM wechat_user u "
+				    "WHERE u.id = c.wechat_user_id)"), 0);
+}
+
+/* Of the person as he was. A login may have made him anew. */
+static void expect_to_be_erased(int64_t last_id)
+{
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM wechat_user WHERE id <= %lld "
+				    "AND openid IN ('%s', '%s')", (long long)last_id,
+				 person.openid, person.openid2), 0);
+}
+
+/* All users of a closed account are closed, and none of another. */
+static void expect_to_be_closed(int64_t last_id)
+{
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM wechat_user WHERE id <= %lld "
+				    "AND openid = '%s' AND NOT is_closed", (long long)last_id,
+				 person.openid), 0);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM wechat_user u JOIN account a "
+				    "ON a.id = u.account_id "
+				    "WHERE u.is_closed <> (a.erases_at IS NOT NULL)"), 0);
+}
+
+/* Returns whether the rival has come. */
+static bool close_with_rival(
+	const char *name, enum err (*fn)(struct db *db), int n, void (*expect)(int64_t last_id))
+{
+	struct rival_outcome outcome;
+	struct closing closing;
+	int64_t last_id;
+	enum err err;
+
+	have_person();
+	last_id = sql_number("SELECT MAX(id) FROM wechat_user");
+	rival_before(n, fn);
+	err = account_close(test_db, &person.principal, &closing);
+	outcome = rival_end();
+	db_end_request(test_db);
+	if (err == ERR_NONE && closing.receipt == 0)
+		fail_msg("%s, before statement %d: no receipt", name, n);
+	/* An erasure, or a closing, by another process may have been first. */
+	if (err != ERR_NONE && err != ERR_UNAUTHORIZED && err != ERR_TOKEN_REVOKED)
+		fail_msg("%s, before statement %d: %d", name, n, (int)err);
+	if (outcome.err == ERR_BUSY || outcome.err == ERR_INTERNAL)
+		fail_msg("%s, before statement %d, fails: %d", name, n, (int)outcome.err);
+	if (err == ERR_NONE)
+		expect(last_id);
+	expect_nobody_to_be_left_alone();
+	return outcome.has_come;
+}
+
+static void close_with_rivals(const char *days, void (*expect)(int64_t last_id))
+{
+	static const struct {
+		const char *name;
+		enum err (*fn)(struct db *db);
+	} rivals[] = {
+		{"the person's login", log_in_too},
+		{"a login by another app", log_in_by_second_app},
+		{"a login that joins the account", join},
+		{"a merge", merge},
+		{"an erasure", erase},
+		{"a save", save},
+		{"a consent", agree},
+		{"the same closing", close_too},
+	};
+
+	assert_int_equal(setting_set(test_db, tenant, "erasure_days", days), ERR_NONE);
+	for (size_t i = 0; i < N_OF(rivals); i++)
+		for (int n = 1; close_with_rival(rivals[i].name, rivals[i].fn, n, expect); n++)
+			;
+}
+
+static void test_an_erasure_at_once(void **state)
+{
+	(void)state;
+	close_with_rivals("0", expect_to_be_erased);
+}
+
+static void test_a_closing_for_some_days(void **state)
+{
+	(void)state;
+	close_with_rivals("3", expect_to_be_closed);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_an_erasure_at_once),
+		cmocka_unit_test(test_a_closing_for_some_days),
+	};
+
+	return cmocka_run_group_tests_name("db_close_races", tests, set_up, mariadb_close);
+}
