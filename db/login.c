@@ -92,8 +92,10 @@ static const struct stmt statements[] = {
 			"WHERE id = ? AND state = 0",
 		.params = COLUMNS(ROW(wechat_user_id, INT32), ROW(id, INT64)),
 	},
+	/* Waits for an erasure of the user, after which the claim names nobody. */
 	[REFUSE] = {
-		.text = "UPDATE login_claim SET state = 2, error = ?, wechat_user_id = ? "
+		.text = "UPDATE login_claim SET state = 2, error = ?, wechat_user_id = "
+			"(SELECT id FROM wechat_user WHERE id = ? LOCK IN SHARE MODE) "
 			"WHERE id = ? AND state = 0",
 		.params = COLUMNS(ROW(error, STR), ROW(wechat_user_id, REF), ROW(id, INT64)),
 	},

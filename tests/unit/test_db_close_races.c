@@ -20,6 +20,7 @@
 static struct {
 	char openid[32], openid2[32], unionid[32], other[32];
 	struct principal principal; /* of the first app */
+	struct claim refused;
 } person;
 
 static struct app mobile;
@@ -226,11 +227,55 @@ static void test_a_closing_for_some_days(void **state)
 	close_with_rivals("3", expect_to_be_closed);
 }
 
+/* ---- The refusal of a login writes the user into its claim. */
+
+static enum err refuse(struct db *db)
+{
+	return login_refuse(db, &person.refused, ERR_ACCOUNT_DISABLED);
+}
+
+static void have_refused_person(void)
+{
+	const struct wechat_login login = {.session_key = "key"};
+	struct wechat_login own = login;
+	struct account_ref ref;
+	struct account account;
+
+	have_person();
+	own.openid = person.openid;
+	assert_int_equal(account_find(test_db, person.openid, &ref), ERR_NONE);
+	assert_int_equal(account_disable(test_db, &ref), ERR_NONE);
+	person.refused = take_claim(&mini, new_code());
+	assert_int_equal(login_complete(test_db, &person.refused, &own, &account, NULL),
+		ERR_ACCOUNT_DISABLED);
+	assert_int_equal(person.refused.wechat_user_id, person.principal.wechat_user_id);
+}
+
+static void test_a_refusal_names_nobody_who_is_erased(void **state)
+{
+	struct rival_outcome outcome = {.has_come = true};
+
+	(void)state;
+	for (int n = 1; outcome.has_come; n++) {
+		have_refused_person();
+		rival_before(n, refuse);
+		assert_int_equal(erase(test_db), ERR_NONE);
+		outcome = rival_end();
+		db_end_request(test_db);
+		if (!outcome.has_come)
+			assert_int_equal(refuse(test_db), ERR_NONE);
+		expect_nobody_to_be_left_alone();
+		assert_int_equal(sql_number("SELECT COUNT(*) FROM login_claim WHERE id = %lld "
+					    "AND state = 0", (long long)person.refused.id), 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_an_erasure_at_once),
 		cmocka_unit_test(test_a_closing_for_some_days),
+		cmocka_unit_test(test_a_refusal_names_nobody_who_is_erased),
 	};
 
 	return cmocka_run_group_tests_name("db_close_races", tests, set_up, mariadb_close);
