@@ -7,6 +7,7 @@ struct phone_change {
 	struct confirmed_phone confirmed;
 	int32_t tenant_id; /* the same, where KEYED() looks for it */
 	int32_t source;    /* enum phone_source */
+	int32_t wechat_user_id;
 	int32_t n_days;    /* for which a confirmation counts */
 	struct uuid concurrency_stamp;
 };
@@ -23,7 +24,7 @@ struct phone_change {
 	"confirmed_phone_hash = NULL, confirmed_phone_hash_next = NULL, "                       \
 	"confirmed_phone_source = NULL, confirmed_phone_at = NULL"
 
-enum { HOLDER, SET, BY_SMS_ELSEWHERE, CLEAR_OTHERS, FORGET };
+enum { HOLDER, SET, BY_SMS_ELSEWHERE, CLEAR_OTHERS, FORGET, WITHDRAW };
 
 static const struct stmt statements[] = {
 	/* A merged account keeps its row for an undo. */
@@ -65,6 +66,12 @@ static const struct stmt statements[] = {
 			"(SELECT 1 FROM wechat_user u JOIN resident r ON r.wechat_user_id = u.id "
 			"WHERE u.account_id = ? AND r.phone_hash = ?)",
 		.params = COLUMNS(ACCOUNT_ID, PHONE_HASH, ACCOUNT_ID, PHONE_HASH),
+	},
+	[WITHDRAW] = {
+		.text = "UPDATE account a JOIN wechat_user u ON u.account_id = a.id "
+			"SET " SET_NONE ", " ACCOUNT_SET_TOUCHED("a.") " "
+			"WHERE u.id = ? AND a.confirmed_phone_at IS NOT NULL",
+		.params = COLUMNS(CHANGE(concurrency_stamp, UUID), CHANGE(wechat_user_id, INT32)),
 	},
 };
 
@@ -137,4 +144,13 @@ enum err confirmed_phone_forget(struct db *db, const struct confirmed_phone *con
 	const struct phone_change row = phone_change_of(confirmed);
 
 	return stmt_write(db, &statements[FORGET], &row);
+}
+
+enum err confirmed_phone_withdraw(struct db *db, int32_t wechat_user_id)
+{
+	const struct phone_change row = {
+		.wechat_user_id = wechat_user_id, .concurrency_stamp = uuid_random(),
+	};
+
+	return stmt_write(db, &statements[WITHDRAW], &row);
 }

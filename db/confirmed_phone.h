@@ -31,6 +31,9 @@ enum err confirmed_phone_find_holder(
 enum err confirmed_phone_counts(
 	struct db *db, int32_t tenant_id, int32_t n_days, bool *counts_r);
 
+/* Takes back the confirmation of a user's account, as its person asks. */
+enum err confirmed_phone_withdraw(struct db *db, int32_t wechat_user_id);
+
 /* ---- For db/ alone and within a transaction. */
 
 /* Makes it the account's phone, from now on. By button, returns ERR_PHONE_CONFIRMED_ELSEWHERE, and

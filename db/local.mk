@@ -38,6 +38,7 @@ libdb_a_SOURCES = \
 	%D%/membership.c %D%/membership.h \
 	%D%/migrate.c %D%/migrate.h \
 	%D%/person_export.c %D%/person_export.h \
+	%D%/person_phone.c %D%/person_phone.h \
 	%D%/person_search.c %D%/person_search.h \
 	%D%/person_view.c %D%/person_view.h \
 	%D%/placeholder.c %D%/placeholder.h \

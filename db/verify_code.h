@@ -24,6 +24,8 @@ struct principal;
 
 /* The purpose of a code for a resident's phone. */
 #define VERIFY_CODE_PHONE "phone"
+/* The purpose of a code by which a person confirms a phone as their own. */
+#define VERIFY_CODE_OWN_PHONE "own_phone"
 
 /* What a code is valid for. */
 struct code_scope {

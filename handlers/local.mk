@@ -7,6 +7,7 @@ libhandlers_a_SOURCES = \
 	%D%/endpoints.c %D%/endpoints.def %D%/endpoints.h \
 	%D%/export_json.c %D%/export_json.h \
 	%D%/openid_proof.c %D%/openid_proof.h \
+	%D%/sms_code.c %D%/sms_code.h \
 	%D%/token_message.c %D%/token_message.h \
 	%D%/trusted_network.c %D%/trusted_network.h \
 	%D%/webapi.c %D%/webapi.h \
@@ -47,6 +48,7 @@ libhandlers_a_SOURCES = \
 	%D%/v1/introspect.c \
 	%D%/v1/me.c \
 	%D%/v1/member.c \
+	%D%/v1/phone.c \
 	%D%/v1/users_change.c \
 	%D%/v1/users_find.c \
 	%D%/v1/v1_person.c %D%/v1/v1_person.h \

@@ -50,6 +50,8 @@
 	X(VERIFY_CODE_TRIES, "too many wrong codes")                                            \
 	X(SMS_RATE, "too many codes for this phone or from this address")                       \
 	X(SMS_REFUSED, "the SMS gateway refuses the phone")                                     \
+	X(SMS_SILENT, "the SMS gateway did not answer: the code may come")                      \
+	X(SMS_UNSENT, "the code could not be sent")                                             \
 	X(MEMBER_UNKNOWN, "no member has this phone")                                           \
 	X(MEMBER_OTHER, "the user is bound to another member")                                  \
 	X(MEMBER_TAKEN, "the member is bound to another user")                                  \

@@ -119,6 +119,8 @@ static bool is_of_remote_call(enum err err)
 	case ERR_RISK_USER:
 	case ERR_SNAPSHOT_USER:
 	case ERR_SMS_REFUSED:
+	case ERR_SMS_SILENT:
+	case ERR_SMS_UNSENT:
 	case ERR_UPSTREAM:
 	case ERR_UPSTREAM_UNSENT:
 	case ERR_UPSTREAM_BUSY:

@@ -33,6 +33,8 @@ static const struct value named_values[] = {
 	{"code1", "081fKx0w3Xm4B23xYb0w3LzOtK0fKx0Q", false},
 	{"openid1", "o6_bmjrPTlm6_2sgVt7hMZOPfL2M", false},
 	{"session-key1", "HyVFkGl5F5OQWJZZaNzBBg==", false},
+	{"phone-code1", "e31968a7f94cc5ee25fafc2aef2773f0bb8c3937b22520eb8ee345274d00c144", false},
+	{"sms-code1", "135790", false},
 	{"verify-code1", "135790", false},
 	{"id1", "7", true},
 	{"id2", "8", true},

@@ -1,10 +1,7 @@
-#include "address.h"
-#include "arena.h"
 #include "city/dialect.h"
-#include "db.h"
 #include "mobile.h"
 #include "request.h"
-#include "sms.h"
+#include "sms_code.h"
 #include "verify_code.h"
 
 struct code_request {
@@ -24,33 +21,6 @@ static const struct shape request_shape = {
 	.name = "VerifyCodeReq", .size = sizeof(struct code_request), .fields = request_fields,
 };
 
-static enum err make_code(
-	struct request *req, const struct code_scope *place, struct verify_code *code_r)
-{
-	enum err err = verify_code_make(
-		req->db, place, &req->principal, address_of_client(req), code_r);
-
-	if (err == ERR_SMS_RATE)
-		response_header(req, "Retry-After",
-			arena_printf(req->arena, "%d", (int)code_r->wait_s));
-	return err;
-}
-
-/* A code that was certainly not sent is withdrawn. The next one must wait only after the gateway's
- * own limit. */
-static enum err send_code(
-	struct request *req, const struct code_scope *place, const struct verify_code *code)
-{
-	const struct sms_message message = {
-		.phone = place->phone, .code = code->digits, .request_id = req->id,
-	};
-	enum err err = sms_send_code(req->sms, req->arena, &message);
-
-	if (err != ERR_NONE && err != ERR_UPSTREAM)
-		verify_code_withdraw(req->db, place, code, err != ERR_SMS_RATE);
-	return err;
-}
-
 static enum err sendverifycode(struct request *req)
 {
 	const struct code_request *in = req->in;
@@ -60,17 +30,13 @@ static enum err sendverifycode(struct request *req)
 		.purpose = VERIFY_CODE_PHONE,
 		.phone = phone,
 	};
-	struct verify_code code;
 	enum err err = verify_code_find_owner(req->db, &req->principal, in->open_id, &place);
 
 	if (err != ERR_NONE)
 		return err;
 	if (in->mobile_phone == NULL || !mobile_normalise(in->mobile_phone, phone))
 		return request_fail(req, ERR_PHONE_MALFORMED, "not a mobile number");
-	if (!sms_is_configured(req->sms))
-		return request_fail(req, ERR_UPSTREAM_CONFIG, "sms.driver is none");
-	err = make_code(req, &place, &code);
-	return err == ERR_NONE ? send_code(req, &place, &code) : err;
+	return sms_code_send(req, &place);
 }
 
 static const enum err errors[] = {ERR_PARAMETER, ERR_OPENID_MALFORMED, ERR_USER_UNKNOWN,

@@ -108,6 +108,15 @@ static const struct dialect_error *v1_error(const struct request *req)
 		: request_error(req, req->err);
 }
 
+enum err v1_refuse_member(struct request *req, const char *field, struct text text)
+{
+	struct bind_error *error = arena_new_of(req->arena, struct bind_error);
+
+	*error = (struct bind_error){.field = field, .text = text, .next = req->binding.errors};
+	req->binding.errors = error;
+	return ERR_PARAMETER;
+}
+
 /* The code of the first member at fault is that of the whole. */
 static void v1_refuse(struct request *req)
 {

@@ -8,6 +8,11 @@
 
 #include "endpoint.h"
 
+struct request;
+
 extern const struct dialect v1_dialect;
+
+/* Refuses a member of the message that only the rule could judge. Returns ERR_PARAMETER. */
+enum err v1_refuse_member(struct request *req, const char *field, struct text text);
 
 #endif

@@ -1,8 +1,8 @@
 #include "v1/errors.h"
 
-#define LOG_IN_AGAIN                                                                            \
+#define NEW_CODE                                                                                \
 	{                                                                                       \
-		"请用新的 code 重新登录。", "Log in again with a new code."                     \
+		"请取得新的 code 再试。", "Get a new code and try again."                       \
 	}
 #define LATER                                                                                   \
 	{                                                                                       \
@@ -44,12 +44,12 @@ const struct dialect_error v1_errors[ERR_N] = {
 		{"请检查 X-WX-AppId。", "Check the header X-WX-AppId."}),
 	[ERR_USER_UNKNOWN] = V1(404, "not_found", "用户不存在", "There is no such user",
 		{"请检查编号。", "Check the id."}),
-	[ERR_CODE_INVALID] = V1(422, "code_invalid", "登录 code 无效或已过期",
-		"The code is not valid or has expired", LOG_IN_AGAIN),
-	[ERR_CODE_USED] = V1(410, "code_spent", "登录 code 已被使用", "The code was used before",
-		LOG_IN_AGAIN),
-	[ERR_CODE_PENDING] = V1(409, "code_pending", "登录结果未知", "The outcome is not known",
-		LOG_IN_AGAIN),
+	[ERR_CODE_INVALID] = V1(422, "code_invalid", "code 无效或已过期",
+		"The code is not valid or has expired", NEW_CODE),
+	[ERR_CODE_USED] = V1(410, "code_spent", "code 已被使用", "The code was used before",
+		NEW_CODE),
+	[ERR_CODE_PENDING] = V1(409, "code_pending", "结果未知", "The outcome is not known",
+		NEW_CODE),
 	[ERR_RISK_USER] = V1(403, "account_disabled", "该微信用户被限制登录",
 		"WeChat has blocked this user",
 		{"请用户联系微信。", "The user has to ask WeChat."}),
@@ -67,13 +67,31 @@ const struct dialect_error v1_errors[ERR_N] = {
 		{"请核对姓名和证件号，先解绑已有会员；仍不行请联系商户。",
 			"Check name and id_card, and unbind the member that is bound. If that "
 			"fails, ask the shop."}),
+	[ERR_VERIFY_CODE_WRONG] = V1(422, "code_invalid", "验证码错误",
+		"The code is wrong", {"请核对短信。", "Compare it with the message."}),
+	[ERR_VERIFY_CODE_EXPIRED] = V1(422, "code_invalid", "验证码已过期",
+		"The code has expired", NEW_CODE),
+	[ERR_VERIFY_CODE_TRIES] = V1(410, "code_spent", "验证码错误次数过多",
+		"Too many wrong codes",
+		{"请重新获取；一小时内错满十次须等待。",
+			"Get a new one; after ten wrong ones within an hour, wait."}),
+	[ERR_VERIFY_CODE_NONE] = V1(410, "code_spent", "该手机号没有可用的验证码",
+		"The phone has no code that can be used", NEW_CODE),
+	[ERR_SMS_RATE] = V1(429, "too_often", "验证码发送过于频繁", "Too many codes by SMS",
+		{"请在 Retry-After 秒之后再试。", "Try again after Retry-After seconds."}),
+	[ERR_SMS_SILENT] = V1(504, "sms_silent", "短信服务未应答",
+		"The SMS gateway did not answer",
+		{"一分钟内未收到验证码再重新获取。",
+			"If no code comes within a minute, ask for another one."}),
+	[ERR_SMS_UNSENT] = V1(502, "sms_failed", "验证码未能发出", "The code could not be sent",
+		LATER),
 	[ERR_UPSTREAM] = V1(504, "wechat_silent", "微信服务无响应", "WeChat did not answer",
-		LOG_IN_AGAIN),
+		NEW_CODE),
 	[ERR_UPSTREAM_UNSENT] = V1(504, "wechat_silent", "微信服务暂时不可用",
 		"WeChat cannot be reached",
 		{"同一个 code 可以稍后再试。", "The same code can be sent again later."}),
 	[ERR_UPSTREAM_BUSY] = V1(502, "wechat_failed", "微信服务繁忙", "WeChat is busy",
-		LOG_IN_AGAIN),
+		NEW_CODE),
 	[ERR_UPSTREAM_CONFIG] = V1(502, "wechat_failed", "微信应用配置有误",
 		"WeChat refuses how the app is configured",
 		{"请联系管理员。", "Ask the administrator."}),

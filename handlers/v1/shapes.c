@@ -89,7 +89,7 @@ static const struct field phone_fields[] = {
 	FIELD_END
 };
 
-static const struct shape phone_shape = {
+const struct shape v1_phone_shape = {
 	.name = "Phone", .size = sizeof(struct v1_phone), .fields = phone_fields,
 };
 
@@ -134,7 +134,7 @@ static const struct field person_fields[] = {
 		.text = {"该账号的全部 openid", "all openids of the account"}),
 	PERSON(profile, OBJECT, .name = "profile", .null_clears = true, .shape = &v1_profile_shape,
 		.text = {"资料", "the profile"}),
-	FIXED(phone, OBJECT, .name = "phone", .shape = &phone_shape,
+	FIXED(phone, OBJECT, .name = "phone", .shape = &v1_phone_shape,
 		.text = {"手机号；没有时为 null", "the phone; null if there is none"}),
 	FIXED(member, OBJECT, .name = "member", .shape = &member_shape,
 		.text = {"绑定的会员；没有时为 null", "the member; null if none is bound"}),

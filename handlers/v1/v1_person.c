@@ -140,6 +140,22 @@ enum err v1_answer_person(struct request *req, int32_t wechat_user_id)
 	return err == ERR_NONE ? v1_person_from(req, person, req->out) : err;
 }
 
+enum err v1_answer_phone(struct request *req)
+{
+	const struct principal *principal = &req->principal;
+	struct person_view *person = arena_new_of(req->arena, struct person_view);
+	const struct v1_phone *phone;
+	enum err err = person_view_find(
+		req->db, principal->tenant_id, principal->wechat_user_id, person);
+
+	if (err != ERR_NONE)
+		return err;
+	phone = v1_phone_from(req, person);
+	if (phone != NULL)
+		*(struct v1_phone *)req->out = *phone;
+	return ERR_NONE;
+}
+
 struct profile v1_profile_change(const struct v1_profile *profile)
 {
 	return profile == NULL ? (struct profile){0}

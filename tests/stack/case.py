@@ -14,6 +14,9 @@ given     optional; what there is before, a line each:
                                           bound to nobody; "cardState" 1 lost, 2 void, 3 not usable
               verify-code {"phone":…}     sent to that phone            the code: ${verify-code1}, …
               old-verify-code {"phone":…} the same, 5 minutes ago
+              sms-code {"token":…,"phone":…}  sent for /v1/me/phone/sms  the code: ${sms-code1}, … and another one:
+                                          ${not-sms-code1}, …
+              old-sms-code {…}            the same, 5 minutes ago
               resident {"OpenId":…}       saved through SaveWXUserInfo  its id: ${resident1}, …
               disabled {"openId":…}       whose account is switched off
               wrong-proofs {"openId":…}   "count" of them
@@ -155,6 +158,12 @@ def prepare(stack, directory, known):
         elif verb in ("verify-code", "old-verify-code"):
             keep("verify-code", stack.verify_code(**fields))
             if verb == "old-verify-code":
+                stack.let_verify_codes_expire()
+        elif verb in ("sms-code", "old-sms-code"):
+            code = stack.sms_code(**fields)
+            keep("sms-code", code)
+            keep("not-sms-code", f"{(int(code) + 1) % 1000000:06}")
+            if verb == "old-sms-code":
                 stack.let_verify_codes_expire()
         elif verb == "resident":
             keep("resident", stack.save_resident(**fields))

@@ -618,6 +618,46 @@ def v1_member_free(stack, openid):
     return calls(stack, "DELETE", MEMBER, 204, stack.token(openid=openid))
 
 
+PHONE = "/v1/me/phone"
+
+
+@case(f"POST {PHONE}/sms-codes", "sent")
+def v1_sms_codes(stack, openid):
+    return calls(stack, "POST", f"{PHONE}/sms-codes", 204, stack.token(openid=openid), {"phone": new_phone()})
+
+
+def v1_phone(stack, openid):
+    """A token, and the message that confirms a phone of its person."""
+    token, phone = stack.token(openid=openid), new_phone()
+    return token, {"phone": phone, "code": stack.sms_code(token, phone)}
+
+
+@case(f"POST {PHONE}/sms", "confirmed")
+def v1_sms(stack, openid):
+    token, body = v1_phone(stack, openid)
+    return calls(stack, "POST", f"{PHONE}/sms", 200, token, body)
+
+
+@case(f"POST {PHONE}/sms", "again")
+def v1_sms_again(stack, openid):
+    token, body = v1_phone(stack, openid)
+    calls(stack, "POST", f"{PHONE}/sms", 200, token, body)()
+    return calls(stack, "POST", f"{PHONE}/sms", 200, token, body)
+
+
+@case(f"POST {PHONE}/sms", "wrong")
+def v1_sms_wrong(stack, openid):
+    token, body = v1_phone(stack, openid)
+    return calls(stack, "POST", f"{PHONE}/sms", 422, token, {**body, "code": "12345"})
+
+
+@case(f"DELETE {PHONE}", "taken back")
+def v1_phone_delete(stack, openid):
+    token, body = v1_phone(stack, openid)
+    calls(stack, "POST", f"{PHONE}/sms", 200, token, body)()
+    return calls(stack, "DELETE", PHONE, 204, token)
+
+
 @case(f"GET {SESSIONS}", "one's own")
 def v1_sessions(stack, openid):
     return calls(stack, "GET", SESSIONS, 200, stack.token(openid=openid))

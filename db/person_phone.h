@@ -1,0 +1,18 @@
+/*
+ * The phone of a person, as they confirm it themselves: the number becomes the account's confirmed
+ * phone (confirmed_phone.h) and that of the profile of the WeChat user who confirms it.
+ */
+#ifndef DB_PERSON_PHONE_H
+#define DB_PERSON_PHONE_H
+
+#include "db.h"
+
+struct principal;
+
+/* Confirms a number by the code that was sent there for VERIFY_CODE_OWN_PHONE. phone: as mobile.h
+ * writes it. Sent again it succeeds again, as long as the account holds the number. Returns
+ * ERR_VERIFY_CODE_NONE, _WRONG, _EXPIRED or _TRIES, or ERR_USER_UNKNOWN. */
+enum err person_phone_confirm_by_sms(
+	struct db *db, const struct principal *person, const char *phone, const char *code);
+
+#endif

@@ -1,0 +1,45 @@
+#include "address.h"
+#include "arena.h"
+#include "db.h"
+#include "request.h"
+#include "sms.h"
+#include "sms_code.h"
+#include "verify_code.h"
+
+static enum err sms_code_make(
+	struct request *req, const struct code_scope *scope, struct verify_code *code_r)
+{
+	enum err err = verify_code_make(
+		req->db, scope, &req->principal, address_of_client(req), code_r);
+
+	if (err == ERR_SMS_RATE)
+		response_header(req, "Retry-After",
+			arena_printf(req->arena, "%d", (int)code_r->wait_s));
+	return err;
+}
+
+/* A code that was certainly not sent is withdrawn. The next one must wait only after the gateway's
+ * own limit. */
+static enum err sms_code_deliver(
+	struct request *req, const struct code_scope *scope, const struct verify_code *code)
+{
+	const struct sms_message message = {
+		.phone = scope->phone, .code = code->digits, .request_id = req->id,
+	};
+	enum err err = sms_send_code(req->sms, req->arena, &message);
+
+	if (err != ERR_NONE && err != ERR_UPSTREAM)
+		verify_code_withdraw(req->db, scope, code, err != ERR_SMS_RATE);
+	return err;
+}
+
+enum err sms_code_send(struct request *req, const struct code_scope *scope)
+{
+	struct verify_code code;
+	enum err err;
+
+	if (!sms_is_configured(req->sms))
+		return request_fail(req, ERR_UPSTREAM_CONFIG, "sms.driver is none");
+	err = sms_code_make(req, scope, &code);
+	return err == ERR_NONE ? sms_code_deliver(req, scope, &code) : err;
+}

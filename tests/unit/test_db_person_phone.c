@@ -1,0 +1,132 @@
+#include "unit.h"
+
+#include "confirmed_phone.h"
+#include "logins.h"
+#include "mariadb.h"
+#include "person_phone.h"
+#include "verify_code.h"
+
+#define PHONE "13900000001"
+
+static struct principal person_of(const struct account *account)
+{
+	struct principal person = {
+		.kind = PRINCIPAL_ACCESS_TOKEN,
+		.tenant_id = account->tenant_id,
+		.wechat_user_id = account->wechat_user_id,
+		.openid = account->openid,
+	};
+
+	assert_true(uuid_parse(account->id, &person.account_id));
+	return person;
+}
+
+static struct principal new_person(const char *openid)
+{
+	const struct account account = log_in(&mini, openid, NULL);
+
+	sql("DELETE FROM sms_counter; DELETE FROM verify_code");
+	return person_of(&account);
+}
+
+static struct verify_code code_for(const struct principal *person, const char *phone)
+{
+	struct code_scope scope = {
+		.tenant_id = tenant, .purpose = VERIFY_CODE_OWN_PHONE, .phone = phone,
+	};
+	struct verify_code code;
+
+	assert_int_equal(
+		verify_code_find_owner(test_db, person, person->openid, &scope), ERR_NONE);
+	assert_int_equal(verify_code_make(test_db, &scope, person, NULL, &code), ERR_NONE);
+	return code;
+}
+
+static bool holds(const struct principal *person, const char *phone)
+{
+	struct uuid holder;
+
+	assert_int_equal(confirmed_phone_find_holder(test_db, tenant, phone, &holder), ERR_NONE);
+	return uuid_is_equal(holder, person->account_id);
+}
+
+static void a_code_confirms_the_phone_and_fills_the_profile(void **state)
+{
+	const struct principal person = new_person("oSms");
+	const struct verify_code code = code_for(&person, PHONE);
+	struct account account;
+
+	(void)state;
+	assert_int_equal(
+		person_phone_confirm_by_sms(test_db, &person, PHONE, code.digits), ERR_NONE);
+	assert_true(holds(&person, PHONE));
+	account = log_in(&mini, "oSms", NULL);
+	assert_string_equal(account.phone, PHONE);
+	assert_true(account.phone_is_confirmed);
+}
+
+/* A client that got no answer sends the request again. */
+static void a_used_code_succeeds_while_the_number_is_held(void **state)
+{
+	const struct principal person = new_person("oTwice"), other = new_person("oOther");
+	const struct verify_code code = code_for(&person, PHONE);
+	struct verify_code others;
+
+	(void)state;
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(person_phone_confirm_by_sms(test_db, &person, PHONE, code.digits),
+			ERR_NONE);
+	sql("DELETE FROM sms_counter");
+	others = code_for(&other, PHONE);
+	assert_int_equal(
+		person_phone_confirm_by_sms(test_db, &other, PHONE, others.digits), ERR_NONE);
+	assert_int_equal(person_phone_confirm_by_sms(test_db, &person, PHONE, code.digits),
+		ERR_VERIFY_CODE_NONE);
+	assert_true(holds(&other, PHONE));
+}
+
+static void a_closed_account_confirms_nothing(void **state)
+{
+	const struct principal person = new_person("oClosed");
+	const struct verify_code code = code_for(&person, PHONE);
+
+	(void)state;
+	sql("UPDATE wechat_user SET is_closed = 1 WHERE openid = 'oClosed'");
+	assert_int_equal(person_phone_confirm_by_sms(test_db, &person, PHONE, code.digits),
+		ERR_USER_UNKNOWN);
+	sql("UPDATE wechat_user SET is_closed = 0 WHERE openid = 'oClosed'");
+	assert_int_equal(
+		person_phone_confirm_by_sms(test_db, &person, PHONE, code.digits), ERR_NONE);
+}
+
+static void the_person_takes_it_back(void **state)
+{
+	const struct principal person = new_person("oBack");
+	const struct verify_code code = code_for(&person, PHONE);
+	struct account before, after;
+
+	(void)state;
+	assert_int_equal(
+		person_phone_confirm_by_sms(test_db, &person, PHONE, code.digits), ERR_NONE);
+	before = log_in(&mini, "oBack", NULL);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(
+			confirmed_phone_withdraw(test_db, person.wechat_user_id), ERR_NONE);
+	after = log_in(&mini, "oBack", NULL);
+	assert_false(after.phone_is_confirmed);
+	assert_string_equal(after.phone, PHONE);
+	assert_int_equal(after.entity_version, before.entity_version + 1);
+	assert_false(holds(&person, PHONE));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_code_confirms_the_phone_and_fills_the_profile),
+		cmocka_unit_test(a_used_code_succeeds_while_the_number_is_held),
+		cmocka_unit_test(a_closed_account_confirms_nothing),
+		cmocka_unit_test(the_person_takes_it_back),
+	};
+
+	return cmocka_run_group_tests_name("person_phone", tests, logins_open, mariadb_close);
+}
