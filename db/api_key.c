@@ -10,76 +10,89 @@
 #include "transaction.h"
 
 #define NAME_MAX_CHARS 64
-#define ALL_SCOPES (SCOPE_READ | SCOPE_WRITE | SCOPE_ADMIN)
+#define LIST_MAX_CHARS 255
+#define NETWORK_CHARS "0123456789abcdefABCDEF.:/,"
+#define APPID_CHARS "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-,"
+#define ALL_SCOPES (SCOPE_READ | SCOPE_WRITE | SCOPE_ADMIN | SCOPE_WECHAT)
 
 struct key_row {
 	struct api_key key;
 	uint8_t hash[CRYPTO_HASH_SIZE];
+	int32_t n_apps;
 };
 
-enum { FIND, FIND_NAMED, BY_ID, ADD, LIST, REVOKE };
+#define KEY(member, type) COLUMN(struct api_key, member, type)
+#define ROW(member, type) COLUMN(struct key_row, member, type)
+#define SERVER(member, type) COLUMN(struct principal, member, type)
+
+enum { FIND, FIND_NAMED, BY_ID, COUNT_APPS, ADD, CHANGE, LIST, REVOKE };
 
 static const struct stmt statements[] = {
 	[FIND] = {
-		.text = "SELECT id, tenant_id, scopes, rate_per_s, name FROM api_key "
+		.text = "SELECT id, tenant_id, scopes, rate_per_s, networks, name FROM api_key "
 			"WHERE hash = ? AND revoked_at IS NULL",
-		.params = COLUMNS(COLUMN(struct key_row, hash, HASH)),
-		.columns = COLUMNS(COLUMN(struct principal, key_id, INT32),
-			COLUMN(struct principal, tenant_id, INT32),
-			COLUMN(struct principal, scopes, INT32),
-			COLUMN(struct principal, rate_per_s, INT32),
-			COLUMN(struct principal, name, STR)),
+		.params = COLUMNS(ROW(hash, HASH)),
+		.columns = COLUMNS(SERVER(key_id, INT32), SERVER(tenant_id, INT32),
+			SERVER(scopes, INT32), SERVER(rate_per_s, INT32), SERVER(networks, STR),
+			SERVER(name, STR)),
 	},
 	[FIND_NAMED] = {
-		.text = "SELECT MAX(id), MAX(tenant_id), MAX(scopes), MAX(rate_per_s) FROM api_key "
+		.text = "SELECT MAX(id), MAX(tenant_id), MAX(scopes), MAX(rate_per_s), "
+			"MAX(networks) FROM api_key "
 			"WHERE name = ? AND revoked_at IS NULL HAVING COUNT(*) = 1",
-		.params = COLUMNS(COLUMN(struct principal, name, STR)),
-		.columns = COLUMNS(COLUMN(struct principal, key_id, INT32),
-			COLUMN(struct principal, tenant_id, INT32),
-			COLUMN(struct principal, scopes, INT32),
-			COLUMN(struct principal, rate_per_s, INT32)),
+		.params = COLUMNS(SERVER(name, STR)),
+		.columns = COLUMNS(SERVER(key_id, INT32), SERVER(tenant_id, INT32),
+			SERVER(scopes, INT32), SERVER(rate_per_s, INT32), SERVER(networks, STR)),
 	},
 	[BY_ID] = {
-		.text = "SELECT tenant_id, name FROM api_key WHERE id = ?",
-		.params = COLUMNS(COLUMN(struct api_key, id, INT32)),
-		.columns = COLUMNS(COLUMN(struct api_key, tenant_id, INT32),
-			COLUMN(struct api_key, name, STR)),
+		.text = "SELECT tenant_id, scopes, rate_per_s, networks, apps, revoked_at "
+			"FROM api_key WHERE id = ? FOR UPDATE",
+		.params = COLUMNS(KEY(id, INT32)),
+		.columns = COLUMNS(KEY(tenant_id, INT32), KEY(scopes, INT32),
+			KEY(rate_per_s, INT32), KEY(networks, STR), KEY(apps, STR),
+			KEY(revoked_us, TIME)),
+	},
+	[COUNT_APPS] = {
+		.text = "SELECT COUNT(*) FROM app WHERE tenant_id = ? AND FIND_IN_SET(appid, ?)",
+		.params = COLUMNS(ROW(key.tenant_id, INT32), ROW(key.apps, STR)),
+		.columns = COLUMNS(ROW(n_apps, INT32)),
 	},
 	[ADD] = {
 		.text = "INSERT INTO api_key "
-			"(tenant_id, name, scopes, rate_per_s, hash, created_at) "
-			"SELECT id, ?, ?, ?, ?, UTC_TIMESTAMP(6) FROM tenant WHERE id = ?",
-		.params = COLUMNS(COLUMN(struct key_row, key.name, STR),
-			COLUMN(struct key_row, key.scopes, INT32),
-			COLUMN(struct key_row, key.rate_per_s, INT32),
-			COLUMN(struct key_row, hash, HASH),
-			COLUMN(struct key_row, key.tenant_id, INT32)),
+			"(tenant_id, name, scopes, rate_per_s, networks, apps, hash, created_at) "
+			"SELECT id, ?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(6) FROM tenant WHERE id = ?",
+		.params = COLUMNS(ROW(key.name, STR), ROW(key.scopes, INT32),
+			ROW(key.rate_per_s, INT32), ROW(key.networks, STR), ROW(key.apps, STR),
+			ROW(hash, HASH), ROW(key.tenant_id, INT32)),
+	},
+	[CHANGE] = {
+		.text = "UPDATE api_key SET rate_per_s = ?, networks = ?, apps = ? WHERE id = ?",
+		.changes_remembered = true,
+		.params = COLUMNS(ROW(key.rate_per_s, INT32), ROW(key.networks, STR),
+			ROW(key.apps, STR), ROW(key.id, INT32)),
 	},
 	[LIST] = {
-		.text = "SELECT id, tenant_id, scopes, rate_per_s, name, created_at, revoked_at "
-			"FROM api_key ORDER BY id LIMIT 10000",
-		.columns = COLUMNS(COLUMN(struct api_key, id, INT32),
-			COLUMN(struct api_key, tenant_id, INT32),
-			COLUMN(struct api_key, scopes, INT32),
-			COLUMN(struct api_key, rate_per_s, INT32),
-			COLUMN(struct api_key, name, STR),
-			COLUMN(struct api_key, created_us, TIME),
-			COLUMN(struct api_key, revoked_us, TIME)),
+		.text = "SELECT id, tenant_id, scopes, rate_per_s, networks, apps, name, "
+			"created_at, revoked_at FROM api_key ORDER BY id LIMIT 10000",
+		.columns = COLUMNS(KEY(id, INT32), KEY(tenant_id, INT32), KEY(scopes, INT32),
+			KEY(rate_per_s, INT32), KEY(networks, STR), KEY(apps, STR), KEY(name, STR),
+			KEY(created_us, TIME), KEY(revoked_us, TIME)),
 		.row_size = sizeof(struct api_key),
 	},
 	[REVOKE] = {
 		.text = "UPDATE api_key SET revoked_at = UTC_TIMESTAMP(6) "
 			"WHERE id = ? AND revoked_at IS NULL",
 		.changes_remembered = true,
-		.params = COLUMNS(COLUMN(struct api_key, id, INT32)),
+		.params = COLUMNS(KEY(id, INT32)),
 	},
 };
 
 const struct stmt_table api_key_statements = STMT_TABLE(statements);
 
 struct kept_key {
-	struct principal principal; /* but for name */
+	struct principal principal; /* but for name and networks */
 	char name[NAME_MAX_CHARS * 4 + 1];
+	char networks[LIST_MAX_CHARS + 1];
 };
 _Static_assert(sizeof(struct kept_key) <= REMEMBERED_VALUE_SIZE, "a key can be remembered");
 
@@ -92,6 +105,7 @@ static bool api_key_recall_by(
 		return false;
 	*principal_r = kept->principal;
 	principal_r->name = arena_strdup(db->arena, kept->name);
+	principal_r->networks = arena_strdup(db->arena, kept->networks);
 	return true;
 }
 
@@ -103,8 +117,9 @@ static void api_key_keep(struct db *db, const struct remembered_query *query,
 	if (kept == NULL)
 		return;
 	kept->principal = *principal;
-	kept->principal.name = NULL;
+	kept->principal.name = kept->principal.networks = NULL;
 	snprintf(kept->name, sizeof(kept->name), "%s", principal->name);
+	snprintf(kept->networks, sizeof(kept->networks), "%s", principal->networks);
 }
 
 /* Leaves the principal anonymous if there is no such key. */
@@ -166,10 +181,45 @@ static enum err api_key_note(struct db *db, const struct api_key *key, const cha
 		.action = action,
 		.actor = "wxuserctl",
 		.subject = arena_printf(db->arena, "key %d", key->id),
-		.details = arena_printf(db->arena, "{\"scopes\":%d}", key->scopes),
+		.details = arena_printf(db->arena,
+			"{\"scopes\":%d,\"rate_per_s\":%d,\"networks\":\"%s\","
+			"\"apps\":\"%s\"}",
+			key->scopes, key->rate_per_s, key->networks, key->apps),
 	};
 
 	return audit_write(db, &entry);
+}
+
+static bool is_list(const char *text, const char *chars)
+{
+	return strlen(text) <= LIST_MAX_CHARS && text[strspn(text, chars)] == '\0';
+}
+
+static int32_t count_words(const char *list)
+{
+	int32_t n = *list != '\0';
+
+	for (; *list != '\0'; list++)
+		n += *list == ',';
+	return n;
+}
+
+/* What a key may have; the apps are looked for in the transaction that writes it. */
+static enum err api_key_check(struct db *db, struct key_row *row)
+{
+	const struct api_key *key = &row->key;
+	enum err err;
+
+	if ((key->scopes & SCOPE_WECHAT) != 0 && *key->networks == '\0')
+		return db_refuse(db, ERR_PARAMETER, "a key with the scope wechat needs --networks");
+	if (!is_list(key->networks, NETWORK_CHARS) || !is_list(key->apps, APPID_CHARS))
+		return db_refuse(db, ERR_PARAMETER,
+			"--networks and --apps are lists with commas and no blanks");
+	err = stmt_need(db, &statements[COUNT_APPS], row, row, ERR_INTERNAL);
+	if (err == ERR_NONE && row->n_apps != count_words(key->apps))
+		return db_refuse(db, ERR_PARAMETER,
+			"--apps names an app that the tenant does not have");
+	return err;
 }
 
 static enum err api_key_insert(struct db *db, void *ctx)
@@ -178,6 +228,8 @@ static enum err api_key_insert(struct db *db, void *ctx)
 	enum err err = stmt_change(db, &statements[ADD], row, ERR_PARAMETER);
 
 	row->key.id = (int32_t)db->insert_id;
+	if (err == ERR_NONE)
+		err = api_key_check(db, row);
 	return err == ERR_NONE ? api_key_note(db, &row->key, "key.add") : err;
 }
 
@@ -186,12 +238,43 @@ enum err api_key_add(
 {
 	struct key_row row = {.key = *key};
 
+	row.key.networks = key->networks == NULL ? "" : key->networks;
+	row.key.apps = key->apps == NULL ? "" : key->apps;
 	if (fold_is_blank(key->name) || str_n_chars(key->name) > NAME_MAX_CHARS ||
 		key->scopes < 1 || key->scopes > ALL_SCOPES)
 		return ERR_PARAMETER;
 	secret_token_make(SECRET_TOKEN_PREFIX_KEY, text_r);
 	crypto_sha256(text_r, SECRET_TOKEN_SIZE, row.hash);
 	return transaction_run(db, api_key_insert, &row);
+}
+
+static enum err api_key_change_by(struct db *db, void *ctx)
+{
+	const struct api_key *change = ctx;
+	struct key_row row = {.key.id = change->id};
+	enum err err = stmt_need(db, &statements[BY_ID], &row.key, &row.key, ERR_PARAMETER);
+
+	if (err != ERR_NONE)
+		return err;
+	if (row.key.revoked_us != 0)
+		return db_refuse(db, ERR_PARAMETER, "this key is revoked");
+	if (change->rate_per_s != 0)
+		row.key.rate_per_s = change->rate_per_s;
+	if (change->networks != NULL)
+		row.key.networks = change->networks;
+	if (change->apps != NULL)
+		row.key.apps = change->apps;
+	err = api_key_check(db, &row);
+	if (err == ERR_NONE)
+		err = stmt_write(db, &statements[CHANGE], &row);
+	return err == ERR_NONE ? api_key_note(db, &row.key, "key.set") : err;
+}
+
+enum err api_key_change(struct db *db, const struct api_key *change)
+{
+	struct api_key copy = *change;
+
+	return transaction_run(db, api_key_change_by, &copy);
 }
 
 enum err api_key_list(

@@ -18,6 +18,9 @@ struct api_key {
 	int32_t tenant_id;
 	int32_t scopes; /* of enum scope */
 	int32_t rate_per_s; /* requests that each host takes; 0: any number */
+	/* Separated by commas, without blanks; "" or NULL: all. */
+	const char *networks; /* that it may be sent from */
+	const char *apps;     /* of which it may ask for WeChat's token */
 	const char *name;
 	int64_t created_us, revoked_us; /* 0: never */
 };
@@ -32,10 +35,15 @@ enum err api_key_find(
 enum err api_key_find_named(struct db *db, const char *name, struct principal *principal_r);
 #define API_KEY_RATE_PER_S 1000 /* of a key that is given none */
 
-/* Adds a key of which tenant_id, name, scopes and rate_per_s are set. text_r is the key itself, to
- * be shown once. Returns ERR_PARAMETER if there is no such tenant. */
+/* Adds a key of which tenant_id, name, scopes, rate_per_s, networks and apps are set. text_r is the
+ * key itself, to be shown once. Returns ERR_PARAMETER if there is no such tenant, or for a reason
+ * that db_reason() has: an app is not the tenant's, or a key with the scope wechat has no networks.
+ */
 enum err api_key_add(
 	struct db *db, const struct api_key *key, char text_r[SECRET_TOKEN_SIZE + 1]);
+/* Sets rate_per_s unless it is 0, and networks and apps unless they are NULL. Returns ERR_PARAMETER
+ * likewise, or if there is no such key that is valid. */
+enum err api_key_change(struct db *db, const struct api_key *change);
 /* Calls row for each key, revoked ones too. */
 enum err api_key_list(
 	struct db *db, void (*row)(void *ctx, const struct api_key *key), void *ctx);

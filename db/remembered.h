@@ -18,7 +18,7 @@
 #include <stdint.h>
 
 #define REMEMBERED_KEY_SIZE 64    /* at most */
-#define REMEMBERED_VALUE_SIZE 352 /* likewise */
+#define REMEMBERED_VALUE_SIZE 608 /* likewise */
 
 enum remembered_kind {
 	REMEMBERED_KEY,

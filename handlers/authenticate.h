@@ -4,7 +4,7 @@
  *
  * A credential whose shape or checksum is wrong costs no look-up, and neither does one that was
  * unknown within the last second, or one from an address that has presented too many unknown ones.
- * An API key may send its rate of requests. A worker remembers an API key for
+ * An API key may send its rate of requests, from its networks. A worker remembers an API key for
  * 5 s at most. It looks up an access token each time, so that a revoked one ends at once. Two
  * different credentials are refused, and so is an API key in the URL, which logs keep, or with a
  * header Origin, since whoever looks at a page can read it. An endpoint for anybody refuses a wrong

@@ -16,6 +16,7 @@ enum scope {
 	SCOPE_READ = 1,
 	SCOPE_WRITE = 2,
 	SCOPE_ADMIN = 4,
+	SCOPE_WECHAT = 8, /* WeChat's tokens of the tenant's apps */
 };
 
 struct principal {
@@ -26,6 +27,7 @@ struct principal {
 	int32_t key_id;
 	int32_t rate_per_s; /* requests that each host takes; 0: any number */
 	int32_t scopes;     /* of enum scope */
+	const char *networks; /* that it may be sent from, as network.h reads them; "": any */
 	bool is_by_network; /* auth.trusted_networks gave the key; the request presented none */
 	/* Of an access token. */
 	int64_t token_id;

@@ -106,6 +106,13 @@ static bool is_number_kind(const char *kind)
 	return strcmp(kind, "ID") == 0 || strcmp(kind, "N") == 0 || strcmp(kind, "SECONDS") == 0;
 }
 
+static int32_t chars_max_of(const char *kind)
+{
+	return strcmp(kind, "NETWORKS") == 0 || strcmp(kind, "APPIDS") == 0
+		? ARGUMENT_LIST_CHARS_MAX
+		: ARGUMENT_CHARS_MAX;
+}
+
 static bool read_argument(const struct parameter *parameter, const char *text, int32_t *number_r)
 {
 	const char *kind = parameter->kind;
@@ -120,7 +127,7 @@ static bool read_argument(const struct parameter *parameter, const char *text, i
 		return read_choice(kind, text, number_r);
 	if (strchr(kind, ',') != NULL)
 		return read_set(kind, text, number_r);
-	return fold_is_plain(text, ARGUMENT_CHARS_MAX);
+	return fold_is_plain(text, chars_max_of(kind));
 }
 
 static const char *describe_kind(const char *kind, struct arena *arena)
@@ -136,7 +143,7 @@ static const char *describe_kind(const char *kind, struct arena *arena)
 	if (strchr(kind, ',') != NULL)
 		return arena_printf(arena, "one or more of %s", kind);
 	return arena_printf(
-		arena, "1 to %d characters of UTF-8 without controls", ARGUMENT_CHARS_MAX);
+		arena, "1 to %d characters of UTF-8 without controls", chars_max_of(kind));
 }
 
 static const char *parameter_name(const struct parameter *parameter)

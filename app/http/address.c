@@ -60,6 +60,15 @@ const char *address_of_client(const struct request *req)
 	return inet_ntop(AF_INET6, &client.address, text, INET6_ADDRSTRLEN);
 }
 
+bool address_is_of_key(const struct request *req)
+{
+	const char *networks = req->principal.networks;
+	struct network client;
+
+	return str_is_empty(networks) ||
+		(address_find_client(req, &client) && network_meets_list(&client, networks));
+}
+
 /* An untrusted proxy may forward for anybody. */
 bool address_is_operators(const struct request *req)
 {

@@ -13,6 +13,8 @@ struct request;
  * address. Returns NULL if the address is not known or is a trusted proxy's. */
 const char *address_of_client(const struct request *req);
 
+/* Whether the client is in one of the networks of the principal's API key, if it has any. */
+bool address_is_of_key(const struct request *req);
 /* Whether the client is in ops.networks. False if that is not certain. */
 bool address_is_operators(const struct request *req);
 

@@ -63,8 +63,7 @@ static bool is_refused_by_dispatch(const struct endpoint *endpoint, enum err err
 	case ERR_TOKEN_REVOKED:
 		return !endpoint_is_open(endpoint);
 	case ERR_FORBIDDEN:
-		return (endpoint->access &
-			(ACCESS_KEY_READ | ACCESS_KEY_WRITE | ACCESS_OWN_TOKEN)) != 0;
+		return (endpoint->access & (ACCESS_BY_KEY | ACCESS_OWN_TOKEN)) != 0;
 	default:
 		return false;
 	}

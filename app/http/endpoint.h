@@ -62,8 +62,10 @@ enum access {
 	 * at a credential. */
 	ACCESS_NO_CREDENTIAL = 16,
 	ACCESS_SIGNED = 32, /* likewise; the handler checks WeChat's signature */
+	ACCESS_KEY_WECHAT = 64,
 };
 #define ACCESS_ANY (~0U)
+#define ACCESS_BY_KEY (ACCESS_KEY_READ | ACCESS_KEY_WRITE | ACCESS_KEY_WECHAT)
 #define ACCESS_BY_PERSON (ACCESS_ANYBODY | ACCESS_OWN_TOKEN)
 
 enum message_source { FROM_NOTHING, FROM_QUERY, FROM_BODY };

@@ -17,11 +17,18 @@ enum err request_fail(struct request *req, enum err err, const char *reason)
 	return err;
 }
 
+/* Whether one of the scopes is among those that the endpoint lets in. */
+static bool has_scope(unsigned access, int32_t scopes)
+{
+	return ((access & ACCESS_KEY_READ) != 0 && (scopes & SCOPE_READ) != 0) ||
+		((access & ACCESS_KEY_WRITE) != 0 && (scopes & SCOPE_WRITE) != 0) ||
+		((access & ACCESS_KEY_WECHAT) != 0 && (scopes & SCOPE_WECHAT) != 0);
+}
+
 enum err request_check_access(struct request *req)
 {
 	const unsigned access = req->endpoint->access;
-	const int32_t scopes = req->principal.scopes;
-	const bool wants_scope = (access & (ACCESS_KEY_READ | ACCESS_KEY_WRITE)) != 0;
+	const bool wants_scope = (access & ACCESS_BY_KEY) != 0;
 
 	if (endpoint_is_open(req->endpoint) &&
 		(req->principal.kind != PRINCIPAL_API_KEY || !wants_scope))
@@ -36,8 +43,7 @@ enum err request_check_access(struct request *req)
 	case PRINCIPAL_API_KEY:
 		break;
 	}
-	if (((access & ACCESS_KEY_READ) != 0 && (scopes & SCOPE_READ) != 0) ||
-		((access & ACCESS_KEY_WRITE) != 0 && (scopes & SCOPE_WRITE) != 0))
+	if (has_scope(access, req->principal.scopes))
 		return ERR_NONE;
 	return request_fail(req, ERR_FORBIDDEN,
 		wants_scope ? "the API key lacks the scope" : "not for an API key");

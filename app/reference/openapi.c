@@ -129,6 +129,8 @@ static json_t *openapi_security(const struct endpoint *endpoint)
 		openapi_add_scheme(security, "api_key_read");
 	if ((endpoint->access & ACCESS_KEY_WRITE) != 0)
 		openapi_add_scheme(security, "api_key_write");
+	if ((endpoint->access & ACCESS_KEY_WECHAT) != 0)
+		openapi_add_scheme(security, "api_key_wechat");
 	if ((endpoint->access & ACCESS_OWN_TOKEN) != 0 || told_takes_token(endpoint))
 		openapi_add_token(endpoint, security);
 	else if (endpoint_is_open(endpoint))

@@ -27,6 +27,8 @@ static void put_credentials(FILE *out, const struct endpoint *endpoint)
 		"an API key that may read");
 	put_credential(out, (access & ACCESS_KEY_WRITE) != 0, "有写权限的 API key",
 		"an API key that may write");
+	put_credential(out, (access & ACCESS_KEY_WECHAT) != 0, "有 wechat 权限的 API key",
+		"an API key with the scope wechat");
 	put_credential(out, (access & ACCESS_OWN_TOKEN) != 0, "用户的访问令牌，只能读写本人",
 		"an access token of the user, for the own row");
 	put_credential(out, takes_token, "用户的访问令牌，可已过期",

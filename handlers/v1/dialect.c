@@ -1,3 +1,4 @@
+#include "address.h"
 #include "arena.h"
 #include "credential.h"
 #include "json_writer.h"
@@ -103,9 +104,11 @@ static struct object_list v1_list_faults(struct request *req)
 
 static const struct dialect_error *v1_error(const struct request *req)
 {
-	return req->err == ERR_UNAUTHORIZED && credential_of(req).text == NULL
-		? &v1_further_errors[V1_CREDENTIAL_MISSING]
-		: request_error(req, req->err);
+	if (req->err == ERR_UNAUTHORIZED && credential_of(req).text == NULL)
+		return &v1_further_errors[V1_CREDENTIAL_MISSING];
+	if (req->err == ERR_FORBIDDEN && !address_is_of_key(req))
+		return &v1_further_errors[V1_WRONG_NETWORK];
+	return request_error(req, req->err);
 }
 
 enum err v1_refuse_member(struct request *req, const char *field, struct text text)

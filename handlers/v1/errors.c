@@ -106,6 +106,10 @@ const struct dialect_error v1_further_errors[V1_N_FURTHER_ERRORS + 1] = {
 		V1(401, "credential_missing", "缺少凭证", "A credential is needed",
 			{"请发送 Authorization: Bearer 和令牌。",
 				"Send Authorization: Bearer and a token."}),
+	[V1_WRONG_NETWORK] = V1(403, "wrong_network", "该 API key 不能从这个地址使用",
+		"The API key is not for this address",
+		{"请管理员用 wxuserctl key set 设置 --networks。",
+			"The administrator sets its networks by wxuserctl key set."}),
 	[V1_READ_ONLY] = V1(422, V1_CODE_READ_ONLY, "该成员不能修改", "A member is read only",
 		{"errors 列出这些成员。", "errors lists these members."}),
 };

@@ -30,15 +30,15 @@ def program(stack):
     return f"{stack.environment.get('WXUSER_BUILD', stack.state / 'build')}/wxuserctl"
 
 
-def key_with(stack, scopes):
+def key_with(stack, scopes, *more):
     return control(stack, "key", "add", "--tenant", "1", "--name", f"test-{scopes}",
-                   "--scopes", scopes)
+                   "--scopes", scopes, *more)
 
 
 @pytest.mark.parametrize("scopes,reads,writes", [
-    ("read", 200, 403), ("write", 403, 200), ("admin", 403, 403)])
+    ("read", 200, 403), ("write", 403, 200), ("admin", 403, 403), ("wechat", 403, 403)])
 def test_scopes_are_a_set(stack, unique, scopes, reads, writes):
-    key = key_with(stack, scopes)
+    key = key_with(stack, scopes, "--networks", "127.0.0.0/8")
     for target in ("get?id=1", f"getbyopenid?openId=o{unique}"):
         assert stack.request("GET", f"{SHOP}/{target}", key=key).status == reads
     assert stack.request("POST", f"{SHOP}/getlist", [1], key=key).status == reads
@@ -140,6 +140,40 @@ def test_a_key_has_a_rate_of_its_own(stack, unique, path, body, status, text):
     answer = until_refused(lambda: stack.request("POST", path, body, key=key),
                            lambda answer: answer.status == status and text in answer.text)
     assert stack.post(path, body).status != 429  # another key
+
+
+def test_the_rate_of_a_key_is_changed(stack):
+    key = key_with(stack, "read", "--rate", "1")
+    id = stack.sql("SELECT MAX(id) FROM api_key")[0][0]
+
+    def ask():
+        return stack.request("GET", f"{SHOP}/get?id=1", key=key)
+
+    until_refused(ask, lambda answer: answer.status == 429)
+    control(stack, "key", "set", id, "--rate", "1000")
+    assert {ask().status for _ in range(20)} == {200}
+
+
+def test_a_key_is_for_its_networks(stack, unique):
+    key = key_with(stack, "read,write", "--networks", "127.0.0.7,10.0.0.0/8")
+    id = stack.sql("SELECT MAX(id) FROM api_key")[0][0]
+
+    def ask(source, path=f"{SHOP}/get?id=1", method="GET", body=None, headers=None):
+        return stack.request(method, path, body, headers, key=key, source=source)
+
+    assert ask("127.0.0.7").status == 200
+    assert ask("127.0.0.1").status == 403
+    assert ask("127.0.0.1", headers={"X-Forwarded-For": "127.0.0.7"}).status == 403
+    refused = ask("127.0.0.1", "/v1/users/find", "POST", {"openid": f"o{unique}"})
+    assert refused.status == 403 and refused.json["code"] == "wrong_network"
+    assert stack.reason(refused, "FORBIDDEN") == "the API key is not for this address"
+    assert ask("127.0.0.1", f"{SHOP}/saveuser", "POST", {"openId": f"o{unique}"}).status == 403
+    assert stack.user(f"o{unique}") is None
+
+    control(stack, "key", "set", id, "--networks", "127.0.0.1")
+    assert (ask("127.0.0.7").status, ask("127.0.0.1").status) == (403, 200)
+    control(stack, "key", "set", id, "--networks", "any")
+    assert (ask("127.0.0.7").status, ask("127.0.0.1").status) == (200, 200)
 
 
 def unknown_credential(prefix):

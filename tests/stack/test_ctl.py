@@ -17,7 +17,7 @@ VERBS = ["conf sample", "keys create", "keys verify", "migrate", "check", "statu
          "reload", "upgrade", "reopen-logs", "drain", "socket clear", "maintenance on", "maintenance off", "maintenance status",
          "jobs list", "jobs run", "tenant add", "tenant list", "tenant set",
          "tenant settings", "app add", "app list", "app moves", "app set",
-         "app set-push", "key add", "key list", "key revoke",
+         "app set-push", "key add", "key list", "key set", "key revoke",
          "account show", "account set", "account conflicts", "account merge", "account dismiss",
          "account disable", "account enable", "account logout-everywhere",
          "communities import", "communities export", "members import", "members export", "member erase",
@@ -57,8 +57,10 @@ def test_version(ctl):
     ("app add --tenant 1 --kind micro --appid wx1", "--kind must be one of mini|official|mobile|web"),
     ("app add --tenant 1 --kind mini", "--appid is missing"),
     ("app add --tenant 1 --kind mini --appid wx1 --secret x", "unexpected argument --secret"),
-    ("key add --tenant 1 --name n --scopes all", "--scopes must be one or more of read,write,admin"),
+    ("key add --tenant 1 --name n --scopes all", "--scopes must be one or more of read,write,admin,wechat"),
     ("key add --tenant 1 --scopes read", "--name is missing"),
+    ("key set --rate 1", "ID is missing"),
+    ("key set 1 --rate 0", "--rate must be a number from 1"),
     ("key revoke", "ID is missing"),
     ("key revoke x", "ID must be a number from 1"),
 ])
@@ -214,6 +216,7 @@ NOTHING_FOUND = [
     ("app set wx01 --open-platform main", "", "it is in this Open Platform account already"),
     ("app set-push wx09", "Token", "there is no such app"),
     ("key add --tenant 9 --name n --scopes read", "", "there is no such tenant"),
+    ("key set 9 --rate 1", "", "there is no such key"),
     ("key revoke 9", "", "there is no such key"),
     ("account show oNobody", "", "there is no account"),
     ("account show 00000000-0000-0000-0000-000000000000", "", "there is no account"),
@@ -442,19 +445,66 @@ def test_keys_are_listed_and_revoked(stack, migrated):
     migrated.out("key", "add", "--tenant", "1", "--name", "all", "--scopes", "admin", "--rate", "20")
 
     head, *rows = migrated.rows("key", "list")
-    assert head == ["ID", "TENANT", "READ", "WRITE", "ADMIN", "RATE", "CREATED", "REVOKED", "NAME"]
-    assert [row[:6] + row[7:] for row in rows] == [
-        ["1", "1", "read", "write", "-", "1000", "-", "back office"],
-        ["2", "1", "-", "-", "admin", "20", "-", "all"]]
-    assert re.fullmatch(r"\d{4}-\d\d-\d\d", rows[0][6])
+    assert head == ["ID", "TENANT", "READ", "WRITE", "ADMIN", "WECHAT", "RATE", "CREATED", "REVOKED",
+                    "NETWORKS", "APPS", "NAME"]
+    assert [row[:7] + row[8:] for row in rows] == [
+        ["1", "1", "read", "write", "-", "-", "1000", "-", "any", "any", "back office"],
+        ["2", "1", "-", "-", "admin", "-", "20", "-", "any", "any", "all"]]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", rows[0][7])
 
     assert migrated.out("key", "revoke", "1") == "Key 1 is revoked.\n"
-    revoked = migrated.rows("key", "list")[1][7]
-    assert re.fullmatch(r"\d{4}-\d\d-\d\d", revoked) and revoked >= rows[0][6]
+    revoked = migrated.rows("key", "list")[1][8]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", revoked) and revoked >= rows[0][7]
     done = migrated.run("key", "revoke", "3")
     assert done.returncode == 1 and "there is no such key" in done.stderr
     done = migrated.run("key", "add", "--tenant", "9", "--name", "x", "--scopes", "read")
     assert done.returncode == 1 and "there is no such tenant" in done.stderr and done.stdout == ""
+
+
+WECHAT_KEY = "key add --tenant 1 --name x --scopes wechat"
+
+
+@pytest.mark.parametrize("line, said", [
+    (WECHAT_KEY, "a key with the scope wechat needs --networks"),
+    (f"{WECHAT_KEY} --networks any", "a key with the scope wechat needs --networks"),
+    (f"{WECHAT_KEY} --networks 10.0.0.0/8,10.0.0", "--networks: 10.0.0 is no network"),
+    (f"{WECHAT_KEY} --networks ::1 --apps wx01,wx02", "--apps names an app that the tenant does not have"),
+    (f"{WECHAT_KEY} --networks ::1 --apps wx01,", "--apps names an app that the tenant does not have"),
+    (f"{WECHAT_KEY} --networks ::1 --apps wx'01", "--networks and --apps are lists"),
+    ("key set 1 --networks any", "a key with the scope wechat needs --networks"),
+    ("key set 1 --apps wx02", "--apps names an app that the tenant does not have"),
+    ("key set 2 --rate 1", "this key is revoked"),
+])
+def test_limits_of_a_key_that_are_refused(migrated, line, said):
+    migrated.out("tenant", "add", "one")
+    migrated.out("app", "add", *MINI, "--appid", "wx01", stdin="s\n")
+    migrated.out(*WECHAT_KEY.split(), "--networks", "192.0.2.7")
+    migrated.out("key", "add", "--tenant", "1", "--name", "x", "--scopes", "read")
+    migrated.out("key", "revoke", "2")
+    before = migrated.out("key", "list")
+    done = migrated.run(*line.split())
+    assert done.returncode == 1 and done.stderr.startswith(f"wxuserctl: {said}"), done.stderr
+    assert migrated.out("key", "list") == before
+
+
+def test_the_limits_of_a_key_are_set(stack, migrated):
+    migrated.out("tenant", "add", "one")
+    migrated.out("app", "add", *MINI, "--appid", "wx01", stdin="s\n")
+    migrated.out(*WECHAT_KEY.split(), "--networks", "192.0.2.7,2001:db8::/64", "--apps", "wx01")
+
+    def limits():
+        row = migrated.rows("key", "list")[1]
+        return row[6], row[9], row[10]
+
+    assert limits() == ("1000", "192.0.2.7,2001:db8::/64", "wx01")
+    assert migrated.run("key", "set", "1").returncode == 64
+    assert migrated.out("key", "set", "1", "--rate", "7") == "Key 1 is changed.\n"
+    assert limits() == ("7", "192.0.2.7,2001:db8::/64", "wx01")
+    migrated.out("key", "set", "1", "--networks", "10.0.0.0/8", "--apps", "any")
+    assert limits() == ("7", "10.0.0.0/8", "any")
+    assert sql_as_root(stack, f"SELECT details FROM {DATABASE}.audit WHERE action = 'key.set' ORDER BY id") == [
+        '{"scopes":8,"rate_per_s":7,"networks":"192.0.2.7,2001:db8::/64","apps":"wx01"}',
+        '{"scopes":8,"rate_per_s":7,"networks":"10.0.0.0/8","apps":""}']
 
 
 @pytest.mark.long

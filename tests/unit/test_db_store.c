@@ -306,7 +306,8 @@ static void test_api_keys(void **state)
 	assert_int_equal(add_key(12345, "shop", 3, text), ERR_PARAMETER);
 	assert_int_equal(add_key(tenant, "", 3, text), ERR_PARAMETER);
 	assert_int_equal(add_key(tenant, "shop", 0, text), ERR_PARAMETER);
-	assert_int_equal(add_key(tenant, "shop", 8, text), ERR_PARAMETER);
+	assert_int_equal(add_key(tenant, "shop", 16, text), ERR_PARAMETER);
+	assert_int_equal(add_key(tenant, "shop", SCOPE_WECHAT, text), ERR_PARAMETER);
 
 	id = (int32_t)sql_number("SELECT id FROM api_key WHERE name = 'shop'");
 	assert_int_equal(api_key_revoke(test_db, id + 1000), ERR_PARAMETER);
@@ -320,6 +321,39 @@ static void test_api_keys(void **state)
 	assert_string_equal(sql_text("SELECT GROUP_CONCAT(action ORDER BY id) FROM audit "
 				     "WHERE subject = 'key %d'", seen.id), "key.add,key.revoke");
 	assert_int_equal(sql_number("SELECT COUNT(DISTINCT mac) FROM audit"), 2);
+}
+
+static void test_the_limits_of_a_key(void **state)
+{
+	struct api_key key = {
+		.tenant_id = tenant, .name = "limited", .scopes = SCOPE_WECHAT, .rate_per_s = 7,
+		.networks = "192.0.2.0/24", .apps = "wx-1",
+	};
+	struct api_key change = {.rate_per_s = 9};
+	char text[SECRET_TOKEN_SIZE + 1];
+	uint8_t hash[CRYPTO_HASH_SIZE];
+	struct principal server;
+
+	(void)state;
+	assert_int_equal(api_key_add(test_db, &key, text), ERR_NONE);
+	crypto_sha256(text, strlen(text), hash);
+	assert_int_equal(api_key_find(test_db, hash, &server), ERR_NONE);
+	assert_string_equal(server.networks, "192.0.2.0/24");
+	assert_int_equal(api_key_find_named(test_db, "limited", &server), ERR_NONE);
+	assert_string_equal(server.networks, "192.0.2.0/24");
+
+	change.id = server.key_id;
+	assert_int_equal(api_key_change(test_db, &change), ERR_NONE);
+	change = (struct api_key){.id = server.key_id, .networks = "::1", .apps = ""};
+	assert_int_equal(api_key_change(test_db, &change), ERR_NONE);
+	assert_string_equal(sql_text("SELECT CONCAT(rate_per_s, networks, apps) FROM api_key "
+				     "WHERE id = %d", change.id), "9::1");
+	change.networks = "";
+	assert_int_equal(api_key_change(test_db, &change), ERR_PARAMETER);
+	change = (struct api_key){.id = server.key_id, .apps = "wx-1,wx-none"};
+	assert_int_equal(api_key_change(test_db, &change), ERR_PARAMETER);
+	change.id += 1000;
+	assert_int_equal(api_key_change(test_db, &change), ERR_PARAMETER);
 }
 
 /* ---- Settings. */
@@ -838,6 +872,7 @@ int main(void)
 		cmocka_unit_test(test_apps),
 		cmocka_unit_test(test_a_secret_is_sealed_for_its_row),
 		cmocka_unit_test(test_api_keys),
+		cmocka_unit_test(test_the_limits_of_a_key),
 		cmocka_unit_test(test_settings),
 		cmocka_unit_test(test_a_user_is_saved_and_found),
 		cmocka_unit_test(test_null_keeps_and_empty_clears),

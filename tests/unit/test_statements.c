@@ -84,7 +84,7 @@ static const char *const trusted[] = {
 	/* A token's user. */
 	"SELECT id FROM wechat_user WHERE id = ? FOR UPDATE",
 	/* Of wxuserctl, whose operator sees all tenants. */
-	"SELECT tenant_id, name FROM api_key WHERE id = ?",
+	"FROM api_key WHERE id = ? FOR UPDATE",
 };
 
 static bool is_trusted(const char *text)
