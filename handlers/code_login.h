@@ -18,8 +18,8 @@ struct request;
 /* What code_login() returns beside ERR_BUSY and ERR_INTERNAL, for an endpoint's .errors. */
 #define CODE_LOGIN_ERRORS                                                                       \
 	ERR_CODE_INVALID, ERR_CODE_USED, ERR_CODE_PENDING, ERR_RISK_USER, ERR_SNAPSHOT_USER,    \
-		ERR_ACCOUNT_DISABLED, ERR_UPSTREAM, ERR_UPSTREAM_UNSENT, ERR_UPSTREAM_BUSY,     \
-		ERR_UPSTREAM_CONFIG
+		ERR_ACCOUNT_DISABLED, ERR_UPSTREAM, ERR_UPSTREAM_SILENT, ERR_UPSTREAM_UNSENT,   \
+		ERR_UPSTREAM_BUSY, ERR_UPSTREAM_CONFIG
 
 /* The rows of these errors in a dialect's table. */
 #define CODE_LOGIN_TEXTS(status, code)                                                          \
@@ -36,6 +36,8 @@ struct request;
 	[ERR_ACCOUNT_DISABLED] = {status, code, "账号已停用，请联系管理员",                     \
 		"The account is disabled: ask the administrator"},                              \
 	[ERR_UPSTREAM] = {status, code, "微信服务无响应，请重新登录",                           \
+		"WeChat did not answer: log in again with a new code"},                         \
+	[ERR_UPSTREAM_SILENT] = {status, code, "微信服务无响应，请重新登录",                    \
 		"WeChat did not answer: log in again with a new code"},                         \
 	[ERR_UPSTREAM_UNSENT] = {status, code, "微信服务暂时不可用，请稍后再试",                \
 		"WeChat cannot be reached: try again later"},                                   \

@@ -21,8 +21,8 @@ struct openid_claim {
 
 /* What openid_proof() returns beside ERR_BUSY and ERR_INTERNAL. */
 #define OPENID_PROOF_ERRORS                                                                     \
-	ERR_PROOF_MISSING, ERR_RATE, ERR_UPSTREAM, ERR_UPSTREAM_UNSENT, ERR_UPSTREAM_BUSY,      \
-		ERR_UPSTREAM_CONFIG
+	ERR_PROOF_MISSING, ERR_RATE, ERR_UPSTREAM, ERR_UPSTREAM_SILENT, ERR_UPSTREAM_UNSENT,    \
+		ERR_UPSTREAM_BUSY, ERR_UPSTREAM_CONFIG
 
 /* Returns ERR_PROOF_MISSING if nothing proves the openid. Returns ERR_RATE after too many wrong
  * claims of this openid from this address, or too many questions to WeChat for this app. */

@@ -65,6 +65,7 @@
 	X(CARD_UNUSABLE, "the member's card cannot be used")                                    \
 	/* Caused by other servers. */                                                          \
 	X(UPSTREAM, "WeChat or the SMS gateway answered badly or not at all")                   \
+	X(UPSTREAM_SILENT, "WeChat did not answer in time")                                     \
 	X(UPSTREAM_UNSENT, "WeChat or the SMS gateway: nothing was sent")                       \
 	X(UPSTREAM_BUSY, "WeChat is busy or limits the rate")                                   \
 	X(UPSTREAM_CONFIG, "WeChat or the SMS gateway refuses what is set up")                  \

@@ -121,6 +121,7 @@ static bool is_of_remote_call(enum err err)
 	case ERR_SMS_SILENT:
 	case ERR_SMS_UNSENT:
 	case ERR_UPSTREAM:
+	case ERR_UPSTREAM_SILENT:
 	case ERR_UPSTREAM_UNSENT:
 	case ERR_UPSTREAM_BUSY:
 	case ERR_UPSTREAM_CONFIG:

@@ -20,6 +20,7 @@ enum http_outcome {
 
 struct http_answer {
 	enum http_outcome outcome;
+	bool is_late; /* FAILED, since the time was over */
 	int status;
 	/* size bytes and a NUL, for is_ok alone. They may be secret and are then wiped: NULL. */
 	const char *body;

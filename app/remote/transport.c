@@ -327,6 +327,7 @@ const char *transport_exchange(struct transport *transport, const struct http_se
 	close_curl(transport);
 	if (failure != CURLE_OK) {
 		answer_r->outcome = is_sent ? HTTP_FAILED : HTTP_UNSENT;
+		answer_r->is_late = is_sent && failure == CURLE_OPERATION_TIMEDOUT;
 		return transport->error;
 	}
 	*answer_r = (struct http_answer){

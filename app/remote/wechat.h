@@ -7,8 +7,8 @@
  * ERR_UPSTREAM_UNSENT says that nothing was sent. Secrets, codes and tokens never reach a log. No
  * transaction is open during a call.
  *
- * "ERR_UPSTREAM and its kin" are ERR_UPSTREAM, ERR_UPSTREAM_UNSENT, ERR_UPSTREAM_BUSY and
- * ERR_UPSTREAM_CONFIG.
+ * "ERR_UPSTREAM and its kin" are ERR_UPSTREAM, ERR_UPSTREAM_SILENT, ERR_UPSTREAM_UNSENT,
+ * ERR_UPSTREAM_BUSY and ERR_UPSTREAM_CONFIG.
  */
 #ifndef WECHAT_H
 #define WECHAT_H
@@ -85,8 +85,8 @@ enum err wechat_check_user_token(
 /* Why WeChat refused the last call with ERR_UPSTREAM_CONFIG. */
 const struct wechat_refusal *wechat_last_refusal(const struct wechat *wechat);
 
-/* Finds out whether the API answers at all, for operators' checks. Returns ERR_NONE, ERR_UPSTREAM
- * or ERR_UPSTREAM_UNSENT. */
+/* Finds out whether the API answers at all, for operators' checks. Returns ERR_NONE, ERR_UPSTREAM,
+ * ERR_UPSTREAM_SILENT or ERR_UPSTREAM_UNSENT. */
 enum err wechat_probe(struct wechat *wechat);
 
 #endif

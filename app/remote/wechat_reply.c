@@ -87,7 +87,7 @@ static enum err reply_receive(struct wechat *wechat, struct http_call *call, str
 		return ERR_NONE;
 	if (answer.outcome == HTTP_ANSWERED)
 		log_unreadable(call, &answer);
-	return ERR_UPSTREAM;
+	return answer.is_late ? ERR_UPSTREAM_SILENT : ERR_UPSTREAM;
 }
 
 /* What any API may answer. */

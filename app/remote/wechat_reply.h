@@ -40,9 +40,9 @@ struct errcode_meaning {
 };
 
 /* Makes a GET, or a POST if the call has a body; the total time-out holds unless the call has a
- * deadline. Returns ERR_NONE, ERR_UPSTREAM, ERR_UPSTREAM_UNSENT, ERR_UPSTREAM_BUSY,
- * ERR_UPSTREAM_CONFIG or an error of the meanings; with meanings NULL, ERR_NONE for any reply. The
- * caller calls reply_release() in any case. */
+ * deadline. Returns ERR_NONE, ERR_UPSTREAM, ERR_UPSTREAM_SILENT, ERR_UPSTREAM_UNSENT,
+ * ERR_UPSTREAM_BUSY, ERR_UPSTREAM_CONFIG or an error of the meanings; with meanings NULL, ERR_NONE
+ * for any reply. The caller calls reply_release() in any case. */
 enum err reply_ask(struct wechat *wechat, struct http_call *call,
 	const struct errcode_meaning *meanings, struct reply *reply_r);
 /* Does the same, with the members as a JSON object for a body. */

@@ -251,9 +251,11 @@ static void a_late_answer_is_not_waited_for(void **state)
 	struct http_call call = call_of("late", 2000);
 	unsigned n_before = loopback_n_requests(server, "/late");
 	int64_t started_us = clock_monotonic_us();
+	struct http_answer answer = get_from(&site, &call);
 
 	(void)state;
-	assert_int_equal(get_from(&site, &call).outcome, HTTP_FAILED);
+	assert_int_equal(answer.outcome, HTTP_FAILED);
+	assert_true(answer.is_late);
 	assert_in_range(clock_monotonic_us() - started_us, 1900000, 30000000);
 	assert_int_equal(loopback_n_requests(server, "/late"), n_before + 1);
 }
@@ -264,6 +266,7 @@ static void a_cut_answer_is_none(void **state)
 
 	(void)state;
 	assert_int_equal(get("silent").outcome, HTTP_FAILED);
+	assert_false(get("silent").is_late);
 	assert_int_equal(get("half").outcome, HTTP_FAILED);
 	assert_int_equal(loopback_n_requests(server, "/half"), n_before + 1);
 }
