@@ -87,6 +87,8 @@ static void members_put_notes(const struct members *members, const struct field 
 		members_put_note(out, "必填", "required");
 	if (members->is_request && field->is_read_only)
 		members_put_note(out, "只读", "read only");
+	if (field->is_optional)
+		members_put_note(out, "没有值时不出现", "absent if it has no value");
 	if (field->max != 0)
 		members_put_maximum(out, field);
 	if (field->kind == FIELD_INT64 || field->kind == FIELD_INT64_LIST)

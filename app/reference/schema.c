@@ -108,7 +108,7 @@ static json_t *schema_describe(
 	return schema;
 }
 
-/* An answer has all its members. */
+/* An answer has all its members but optional ones. */
 static void schema_add_members(const struct schema_context *context, const struct shape *shape,
 	json_t *properties, json_t *required)
 {
@@ -116,7 +116,8 @@ static void schema_add_members(const struct schema_context *context, const struc
 
 	for (const struct field *at = shape->fields; at->kind != FIELD_END_OF_TABLE; at++) {
 		const char *name = told_field_name(at, format);
-		bool is_required = context->use == SCHEMA_ANSWER || at->is_required;
+		bool is_required =
+			context->use == SCHEMA_ANSWER ? !at->is_optional : at->is_required;
 
 		if (is_required)
 			json_array_append_new(required, json_string(name));

@@ -208,12 +208,25 @@ static void write_value(struct buf *buf, const struct field *field, const void *
 	BUG("field %s has no kind", field->name);
 }
 
+static bool is_left_out(const struct field *field, const void *model)
+{
+	const void *at = (const char *)model + field->offset;
+
+	if (!field->is_optional)
+		return false;
+	return field->kind == FIELD_INSTANT ? *(const int64_t *)at == 0
+					    : *(const void *const *)at == NULL;
+}
+
 void json_write_members(struct buf *buf, const struct shape *shape, const void *model)
 {
 	const struct field *field = shape->fields;
+	size_t n_written = 0;
 
 	for (; field->kind != FIELD_END_OF_TABLE; field++) {
-		open_element(buf, (size_t)(field - shape->fields));
+		if (is_left_out(field, model))
+			continue;
+		open_element(buf, n_written++);
 		write_name(buf, field->name);
 		write_value(buf, field, model);
 	}

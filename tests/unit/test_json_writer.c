@@ -185,6 +185,37 @@ static void a_list_is_its_only_field(void **state)
 	assert_written(&list_shape, &null, "null");
 }
 
+static void an_optional_member_may_be_absent(void **state)
+{
+	struct optional {
+		const char *text;
+		const void *object;
+		int64_t instant_us;
+		int32_t number;
+	};
+	static const struct field fields[] = {
+		FIELD(struct optional, text, STR, .name = "text", .is_optional = true),
+		FIELD(struct optional, object, OBJECT, .name = "object", .shape = &inner_shape,
+			.is_optional = true),
+		FIELD(struct optional, instant_us, INSTANT, .name = "at", .is_optional = true),
+		FIELD(struct optional, number, INT32, .name = "number"),
+		FIELD_END
+	};
+	static const struct shape shape = {
+		.name = "Optional", .size = sizeof(struct optional), .fields = fields,
+	};
+	static const struct inner inner = {1};
+	const struct optional empty = {0}, some = {.object = &inner}, text = {.text = ""};
+	const struct optional instant = {.instant_us = 1000};
+
+	(void)state;
+	assert_written(&shape, &empty, "{\"number\":0}");
+	assert_written(&shape, &some, "{\"object\":{\"id\":1},\"number\":0}");
+	assert_written(&shape, &text, "{\"text\":\"\",\"number\":0}");
+	assert_written(
+		&shape, &instant, "{\"at\":\"1970-01-01T00:00:00.001Z\",\"number\":0}");
+}
+
 static void members_come_without_braces(void **state)
 {
 	const struct inner model = {7};
@@ -204,6 +235,7 @@ int main(void)
 		cmocka_unit_test(every_kind_is_written_in_the_order_of_the_table),
 		cmocka_unit_test(what_is_unset_is_written_too),
 		cmocka_unit_test(a_list_is_its_only_field),
+		cmocka_unit_test(an_optional_member_may_be_absent),
 		cmocka_unit_test(members_come_without_braces),
 	};
 
