@@ -22,9 +22,15 @@ struct closing_row {
 
 #define ROW(member, type) COLUMN(struct closing_row, member, type)
 
-enum { LOCK, LOCK_OF_USER, SET_TIME, SET_USERS, DUE };
+enum { FIND, LOCK, LOCK_OF_USER, SET_TIME, SET_USERS, DUE };
 
 static const struct stmt statements[] = {
+	[FIND] = {
+		.text = "SELECT erases_at FROM account "
+			"WHERE tenant_id = ? AND id = ? AND erases_at IS NOT NULL",
+		.params = COLUMNS(ROW(ref.tenant_id, INT32), ROW(ref.id, UUID)),
+		.columns = COLUMNS(ROW(erases_us, TIME)),
+	},
 	[LOCK] = {
 		.text = "SELECT erases_at, UTC_TIMESTAMP(6) FROM account "
 			"WHERE tenant_id = ? AND id = ? AND NOT is_deleted FOR UPDATE",
@@ -145,6 +151,15 @@ enum err account_close(
 		db, principal->tenant_id, SETTING_erasure_days, &ctx.n_days);
 
 	return err == ERR_NONE ? transaction_run(db, close_account, &ctx) : err;
+}
+
+enum err account_find_closed(struct db *db, const struct account_ref *ref, int64_t *erases_us_r)
+{
+	struct closing_row row = {.ref = *ref};
+	enum err err = stmt_need(db, &statements[FIND], &row, &row, ERR_ABSENT);
+
+	*erases_us_r = row.erases_us;
+	return err;
 }
 
 struct reopening {

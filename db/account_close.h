@@ -33,6 +33,9 @@ struct closing {
  * closed. */
 enum err account_close(
 	struct db *db, const struct principal *principal, struct closing *closing_r);
+/* Finds when a closed account will be erased. Returns ERR_ABSENT if it is not closed. */
+enum err account_find_closed(
+	struct db *db, const struct account_ref *ref, int64_t *erases_us_r);
 /* Opens a closed account. Its access tokens stay revoked. Returns ERR_USER_UNKNOWN if the account
  * is deleted, or ERR_ABSENT if it is not closed. */
 enum err account_reopen(struct db *db, const struct account_ref *ref, const char *actor);

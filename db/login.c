@@ -20,6 +20,8 @@ struct claim_row {
 	const char *address;
 	int32_t state; /* 0 pending, 1 success, 2 refused */
 	int32_t wechat_user_id;
+	struct uuid account_id; /* of that user */
+	bool is_new_account;
 	const char *error;
 	int64_t age_us;
 	bool is_same_address, is_expired;
@@ -48,7 +50,9 @@ struct login_row {
 #define IF_SAME "WHERE c.id = ? AND c.state = 0 AND u.id = ? AND u.version = ?"
 #define SAME_COLUMNS LOGIN(claim_id, INT64), USER_ROW(id, INT32), USER_ROW(version, INT64)
 
-enum { TAKE, READ, DROP_EXPIRED, LOG_IN, LOG_IN_CHANGED, SUCCEED, REFUSE, RELEASE, PURGE };
+enum {
+	TAKE, READ, DROP_EXPIRED, LOG_IN, LOG_IN_CHANGED, SUCCEED, REFUSE, ADMIT, RELEASE, PURGE,
+};
 
 static const struct stmt statements[] = {
 	[TAKE] = {
@@ -57,15 +61,16 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(ROW(tenant_id, INT32), CODE_HASH, ADDRESS_HASH),
 	},
 	[READ] = {
-		.text = "SELECT id, state, wechat_user_id, error, "
+		.text = "SELECT id, state, wechat_user_id, (SELECT account_id FROM wechat_user u "
+			"WHERE u.id = wechat_user_id), is_new_account, error, "
 			"TIMESTAMPDIFF(MICROSECOND, created_at, UTC_TIMESTAMP(6)), "
 			"address_hash = ?, "
 			"created_at <= UTC_TIMESTAMP(6) - " CLAIM_LIFETIME " "
 			"FROM login_claim WHERE code_hash = ?",
 		.params = COLUMNS(ADDRESS_HASH, CODE_HASH),
 		.columns = COLUMNS(ROW(id, INT64), ROW(state, INT32), ROW(wechat_user_id, REF),
-			ROW(error, STR), ROW(age_us, INT64), ROW(is_same_address, BOOL),
-			ROW(is_expired, BOOL)),
+			ROW(account_id, UUID), ROW(is_new_account, BOOL), ROW(error, STR),
+			ROW(age_us, INT64), ROW(is_same_address, BOOL), ROW(is_expired, BOOL)),
 	},
 	[DROP_EXPIRED] = {
 		.text = "DELETE FROM login_claim WHERE id = ? "
@@ -88,9 +93,10 @@ static const struct stmt statements[] = {
 			SAME_COLUMNS, LOGIN(stamp_before, UUID)),
 	},
 	[SUCCEED] = {
-		.text = "UPDATE login_claim SET state = 1, wechat_user_id = ? "
+		.text = "UPDATE login_claim SET state = 1, wechat_user_id = ?, is_new_account = ? "
 			"WHERE id = ? AND state = 0",
-		.params = COLUMNS(ROW(wechat_user_id, INT32), ROW(id, INT64)),
+		.params = COLUMNS(ROW(wechat_user_id, INT32), ROW(is_new_account, BOOL),
+			ROW(id, INT64)),
 	},
 	/* Waits for an erasure of the user, after which the claim names nobody. */
 	[REFUSE] = {
@@ -98,6 +104,11 @@ static const struct stmt statements[] = {
 			"(SELECT id FROM wechat_user WHERE id = ? LOCK IN SHARE MODE) "
 			"WHERE id = ? AND state = 0",
 		.params = COLUMNS(ROW(error, STR), ROW(wechat_user_id, REF), ROW(id, INT64)),
+	},
+	[ADMIT] = {
+		.text = "UPDATE login_claim SET state = 1, error = NULL "
+			"WHERE id = ? AND state = 2 AND wechat_user_id IS NOT NULL",
+		.params = COLUMNS(ROW(id, INT64)),
 	},
 	[RELEASE] = {
 		.text = "DELETE FROM login_claim WHERE id = ? AND state = 0",
@@ -135,6 +146,8 @@ static struct claim claim_of(const struct claim_row *row)
 		.state = states[row->state],
 		.id = row->id,
 		.wechat_user_id = row->wechat_user_id,
+		.account_id = row->account_id,
+		.is_new_account = row->is_new_account,
 		.err = row->state == 2 ? err_named(row->error) : ERR_NONE,
 		.age_us = row->age_us,
 		.is_same_address = row->is_same_address,
@@ -219,6 +232,13 @@ enum err login_refuse(struct db *db, const struct claim *claim, enum err err)
 	return stmt_write(db, &statements[REFUSE], &row);
 }
 
+enum err login_admit(struct db *db, const struct claim *claim)
+{
+	const struct claim_row row = {.id = claim->id};
+
+	return stmt_write(db, &statements[ADMIT], &row);
+}
+
 enum err login_release(struct db *db, const struct claim *claim)
 {
 	const struct claim_row row = {.id = claim->id};
@@ -232,7 +252,7 @@ enum err login_purge(struct db *db)
 }
 
 struct login_ctx {
-	const struct claim *claim;
+	struct claim *claim;
 	const struct wechat_login *login;
 	struct account *account;
 	struct access_token *token; /* NULL: none is wanted */
@@ -342,7 +362,11 @@ static enum err login_lock_user(
 
 static enum err login_succeed(struct db *db, const struct claim *claim, int32_t wechat_user_id)
 {
-	const struct claim_row row = {.id = claim->id, .wechat_user_id = wechat_user_id};
+	const struct claim_row row = {
+		.id = claim->id,
+		.wechat_user_id = wechat_user_id,
+		.is_new_account = claim->is_new_account,
+	};
 
 	return stmt_change(db, &statements[SUCCEED], &row, ERR_CODE_PENDING);
 }
@@ -357,6 +381,7 @@ static enum err login_link(struct db *db, struct login_ctx *ctx, bool *is_new_us
 	ctx->is_new_user = false;
 	if (err == ERR_NONE)
 		err = account_link_user(db, &link);
+	ctx->claim->is_new_account = link.is_new_account;
 	if (err == ERR_NONE)
 		err = login_succeed(db, ctx->claim, user.id);
 	if (err == ERR_NONE)
@@ -379,6 +404,15 @@ static enum err login_in_transaction(struct db *db, void *ctx_)
 	return err;
 }
 
+/* A user without an account was to join the one that has the unionid. */
+static void login_note_refusal(struct claim *claim, const struct account_view *view)
+{
+	const bool has_account = !uuid_is_nil(view->id);
+
+	claim->wechat_user_id = has_account ? view->account.wechat_user_id : 0;
+	claim->account_id = has_account ? view->id : view->owner_id;
+}
+
 enum err login_complete(struct db *db, struct claim *claim, const struct wechat_login *login,
 	struct account *account_r, struct access_token *token_r)
 {
@@ -396,6 +430,6 @@ enum err login_complete(struct db *db, struct claim *claim, const struct wechat_
 	if (err == ERR_ABSENT)
 		err = transaction_run(db, login_in_transaction, &ctx);
 	if (err == ERR_ACCOUNT_DISABLED)
-		claim->wechat_user_id = ctx.list.views[0].account.wechat_user_id;
+		login_note_refusal(claim, &ctx.list.views[0]);
 	return err;
 }

@@ -30,6 +30,8 @@ struct claim {
 	enum claim_state state;
 	int64_t id;
 	int32_t wechat_user_id; /* of a refused one only if the account refused the login */
+	struct uuid account_id; /* of a refused one: which account did; nil: not known */
+	bool is_new_account;    /* the login has made the account */
 	enum err err;
 	int64_t age_us;       /* since it was taken, by the database's clock */
 	bool is_same_address; /* this request has the address of the one that took it */
@@ -44,13 +46,16 @@ enum err login_claim_poll(struct db *db, const struct app *app, const char *code
 	const char *address, struct claim *claim_r);
 /* Records that WeChat has refused the code for good. */
 enum err login_refuse(struct db *db, const struct claim *claim, enum err err);
+/* Records that the account which had refused the login admits it now. */
+enum err login_admit(struct db *db, const struct claim *claim);
 /* Gives the claim up, since nothing was sent to WeChat and the code is still good. */
 enum err login_release(struct db *db, const struct claim *claim);
 /* Deletes at most a thousand claims that no longer count; db->n_rows is their number. */
 enum err login_purge(struct db *db);
 
 /* Stores a login by a claim that this request has taken, and begins a token for it unless token_r
- * is NULL. Returns ERR_ACCOUNT_DISABLED among others. account_r is in the arena. */
+ * is NULL. Returns ERR_ACCOUNT_DISABLED among others; the claim then says whose account it is, and
+ * the login may be tried again. account_r is in the arena. */
 enum err login_complete(struct db *db, struct claim *claim, const struct wechat_login *login,
 	struct account *account_r, struct access_token *token_r);
 

@@ -87,17 +87,30 @@ static struct erased erase(const struct app *app, const char *openid)
 
 /* ---- While it is closed. */
 
-/* As handlers/code_login.c does. */
+/* As handlers/code_login.c does. The claim is as a repetition reads it. */
+static enum err try_code(const struct app *app, const struct wechat_login *login,
+	struct claim *claim_r)
+{
+	const char *code = new_code();
+	struct account account;
+	enum err err;
+
+	*claim_r = take_claim(app, code);
+	err = login_complete(test_db, claim_r, login, &account, NULL);
+	if (err == ERR_NONE)
+		return err;
+	assert_int_equal(login_refuse(test_db, claim_r, err), ERR_NONE);
+	if (claim_r->wechat_user_id != 0)
+		assert_int_equal(login_claim(test_db, app, code, ADDRESS, claim_r), ERR_NONE);
+	return err;
+}
+
 static enum err log_in_again(const char *openid)
 {
 	const struct wechat_login login = {.openid = openid, .session_key = "key"};
-	struct claim claim = take_claim(&lonely, new_code());
-	struct account account;
-	enum err err = login_complete(test_db, &claim, &login, &account, NULL);
+	struct claim claim;
 
-	if (err != ERR_NONE)
-		assert_int_equal(login_refuse(test_db, &claim, err), ERR_NONE);
-	return err;
+	return try_code(&lonely, &login, &claim);
 }
 
 static enum err save(int32_t id, const char *openid)
@@ -127,6 +140,38 @@ static enum err save_resident(const char *openid)
 	struct saved_resident saved;
 
 	return resident_save(test_db, &principal, &change, &saved);
+}
+
+/* The same code may open the account again, also if the user is a new one of the account. */
+static void test_a_refused_login_says_which_account_it_is(void **state)
+{
+	const struct account account = log_in(&mini, "oRefused", "uRefused");
+	const struct account_ref ref = ref_of(&account);
+	const struct wechat_login own = {.openid = "oRefused"};
+	const struct wechat_login other = {.openid = "oRefused2", .unionid = "uRefused"};
+	struct closing closing;
+	struct claim claim;
+	int64_t erases_us;
+
+	(void)state;
+	set_days("3");
+	assert_int_equal(account_find_closed(test_db, &ref, &erases_us), ERR_ABSENT);
+	closing = close_account(&account);
+	assert_int_equal(account_find_closed(test_db, &ref, &erases_us), ERR_NONE);
+	assert_int_equal(erases_us, closing.erases_us);
+
+	assert_int_equal(try_code(&official, &other, &claim), ERR_ACCOUNT_DISABLED);
+	assert_true(uuid_is_equal(claim.account_id, ref.id));
+	assert_int_equal(claim.wechat_user_id, 0);
+	assert_int_equal(login_admit(test_db, &claim), ERR_NONE);
+	assert_int_equal(sql_number("SELECT state FROM login_claim ORDER BY id DESC LIMIT 1"), 2);
+
+	assert_int_equal(try_code(&mini, &own, &claim), ERR_ACCOUNT_DISABLED);
+	assert_true(uuid_is_equal(claim.account_id, ref.id));
+	assert_int_equal(claim.wechat_user_id, account.wechat_user_id);
+	assert_int_equal(login_admit(test_db, &claim), ERR_NONE);
+	assert_int_equal(sql_number("SELECT state FROM login_claim ORDER BY id DESC LIMIT 1"), 1);
+	erase(&mini, "oRefused");
 }
 
 static size_t n_listed(int32_t id)
@@ -448,6 +493,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_closed_account_is_as_if_it_were_not_there),
+		cmocka_unit_test(test_a_refused_login_says_which_account_it_is),
 		cmocka_unit_test(test_an_account_that_is_opened_again),
 		cmocka_unit_test(test_the_job_erases_what_is_due),
 		cmocka_unit_test(test_the_erasure_of_one_user_ends_the_wait),

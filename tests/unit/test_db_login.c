@@ -146,6 +146,37 @@ static void test_of_many_claims_one_wins(void **state)
 	assert_int_equal(mariadb_race(N_RACERS, claim_same_code), 1);
 }
 
+static bool is_said_to_be_new(const struct wechat_login *login)
+{
+	const char *code = new_code();
+	struct claim claim = take_claim(&mini, code), again;
+	struct account account;
+
+	assert_int_equal(login_complete(test_db, &claim, login, &account, NULL), ERR_NONE);
+	assert_int_equal(login_claim(test_db, &mini, code, ADDRESS, &again), ERR_NONE);
+	assert_int_equal(again.state, CLAIM_SUCCESS);
+	assert_int_equal(again.is_new_account, claim.is_new_account);
+	return claim.is_new_account;
+}
+
+static void test_a_claim_says_whether_the_account_is_new(void **state)
+{
+	const struct wechat_login first = {.openid = "oNew1", .unionid = "uNew1"};
+	const struct wechat_login adopted = {.openid = "oNew2"};
+	const struct wechat_login joins = {.openid = "oNew3", .unionid = "uNew3"};
+	const struct principal server = server_of(tenant);
+	int32_t id;
+
+	(void)state;
+	assert_true(is_said_to_be_new(&first));
+	assert_false(is_said_to_be_new(&first));
+	assert_int_equal(wechat_user_save(test_db, &server,
+				 &(struct wechat_user){.openid = "oNew2"}, &id), ERR_NONE);
+	assert_true(is_said_to_be_new(&adopted));
+	log_in(&official, "oNew4", "uNew3");
+	assert_false(is_said_to_be_new(&joins));
+}
+
 /* ---- One user. */
 
 static void test_a_new_user_gets_an_account(void **state)
@@ -509,6 +540,7 @@ int main(void)
 		cmocka_unit_test(test_a_claim_outlives_no_request),
 		cmocka_unit_test(test_old_claims_are_purged),
 		cmocka_unit_test(test_codes_are_not_stored),
+		cmocka_unit_test(test_a_claim_says_whether_the_account_is_new),
 		cmocka_unit_test(test_of_many_claims_one_wins),
 		cmocka_unit_test(test_a_new_user_gets_an_account),
 		cmocka_unit_test(test_an_id_begins_with_its_time),
