@@ -1,4 +1,4 @@
-#include "account.h"
+#include "account_close.h"
 #include "address.h"
 #include "app.h"
 #include "arena.h"
@@ -8,25 +8,48 @@
 #include "db.h"
 #include "login.h"
 #include "request.h"
-#include "token.h"
 #include "transfers.h"
 #include "wechat.h"
 
 #define OUTCOME_WAIT_US (6 * CLOCK_SECOND_US)
 #define POLL_PAUSE_US 50000
 
+/* Takes the closing of the account back. Whether the login may go on is decided after that. */
+static enum err code_login_reopen(struct request *req, const struct claim *claim)
+{
+	const struct account_ref ref = {
+		.tenant_id = claim->app->tenant_id,
+		.id = claim->account_id,
+	};
+	enum err err = account_reopen(req->db, &ref, "login");
+
+	return err == ERR_ABSENT || err == ERR_USER_UNKNOWN ? ERR_NONE : err;
+}
+
+static enum err code_login_complete(struct request *req, struct code_login *login,
+	struct claim *claim, const struct wechat_login *answer)
+{
+	struct access_token *token = login->wants_token ? &login->token : NULL;
+	enum err err = login_complete(req->db, claim, answer, &login->account, token);
+
+	if (err != ERR_ACCOUNT_DISABLED || !login->reopens)
+		return err;
+	err = code_login_reopen(req, claim);
+	return err == ERR_NONE ? login_complete(req->db, claim, answer, &login->account, token)
+			       : err;
+}
+
 /* This request has claimed the code: it asks WeChat and stores the outcome. Whatever may have
  * reached WeChat has spent the code. */
-static enum err code_login_exchange(struct request *req, struct claim *claim,
-	const char *code, struct account *account_r, struct access_token *token_r)
+static enum err code_login_exchange(
+	struct request *req, struct code_login *login, struct claim *claim)
 {
-	const struct app *app = claim->app;
-	const struct wechat_app wechat_app = app_of_wechat(app);
-	struct wechat_login login;
-	enum err err = wechat_exchange(req->wechat, req->arena, &wechat_app, code, &login);
+	const struct wechat_app wechat_app = app_of_wechat(login->app);
+	struct wechat_login answer;
+	enum err err = wechat_exchange(req->wechat, req->arena, &wechat_app, login->code, &answer);
 
 	if (err == ERR_NONE)
-		err = login_complete(req->db, claim, &login, account_r, token_r);
+		err = code_login_complete(req, login, claim, &answer);
 	if (err == ERR_NONE)
 		return ERR_NONE;
 	/* The code is spent: trying it again later, as ERR_BUSY says, cannot succeed. */
@@ -38,22 +61,42 @@ static enum err code_login_exchange(struct request *req, struct claim *claim,
 		login_refuse(req->db, claim, err);
 	if (db_reason(req->db, err) != NULL)
 		return err;
-	return request_fail(req, err, arena_printf(req->arena, "app %s", app->appid));
+	return request_fail(req, err, arena_printf(req->arena, "app %s", login->app->appid));
 }
 
 /* A repeated code gets a new token, since the first answer may have been lost. The login succeeds
  * also without one. */
-static void code_login_give_token(
-	struct request *req, const struct account *account, struct access_token *token_r)
+static void code_login_give_token(struct request *req, struct code_login *login)
 {
-	if (token_issue(req->db, account->tenant_id, account->wechat_user_id, token_r) != ERR_NONE)
-		token_r->text[0] = '\0';
+	const struct account *account = &login->account;
+
+	if (token_issue(req->db, account->tenant_id, account->wechat_user_id, &login->token) !=
+		ERR_NONE)
+		login->token.text[0] = '\0';
+}
+
+/* Decides whether the code admits this request, too. An account that refused the first one may be
+ * opened again, unless it has no user of this openid yet: WeChat named it to that request alone. */
+static enum err code_login_admit(
+	struct request *req, const struct code_login *login, const struct claim *claim)
+{
+	const bool is_refused = claim->state == CLAIM_REFUSED;
+	enum err err;
+
+	if (is_refused && (claim->err != ERR_ACCOUNT_DISABLED || !login->reopens))
+		return request_fail(req, claim->err, "the code's first request had this outcome");
+	if (is_refused && claim->wechat_user_id == 0)
+		return request_fail(req, ERR_CODE_USED, "the user is not known yet");
+	if (!login->reopens)
+		return ERR_NONE;
+	err = code_login_reopen(req, claim);
+	return err == ERR_NONE && is_refused ? login_admit(req->db, claim) : err;
 }
 
 /* Another request has used the code. Its outcome is for the same client only, and for a short
  * time. */
-static enum err code_login_replay(struct request *req, const struct claim *claim,
-	struct account *account_r, struct access_token *token_r)
+static enum err code_login_replay(
+	struct request *req, struct code_login *login, const struct claim *claim)
 {
 	int64_t window_us = req->conf->account_replay_window_s * CLOCK_SECOND_US;
 	enum err err;
@@ -62,16 +105,18 @@ static enum err code_login_replay(struct request *req, const struct claim *claim
 		return request_fail(req, ERR_CODE_USED, "another client used the code");
 	if (claim->age_us > window_us)
 		return request_fail(req, ERR_CODE_USED, "outside the replay window");
-	if (claim->state == CLAIM_REFUSED)
-		return request_fail(req, claim->err, "the code's first request had this outcome");
-	err = account_by_wechat_user(
-		req->db, claim->app->tenant_id, claim->wechat_user_id, account_r);
-	if (err == ERR_NONE && token_r != NULL)
-		code_login_give_token(req, account_r, token_r);
+	err = code_login_admit(req, login, claim);
+	if (err == ERR_NONE)
+		err = account_by_wechat_user(
+			req->db, login->app->tenant_id, claim->wechat_user_id, &login->account);
+	if (err == ERR_USER_UNKNOWN)
+		return request_fail(req, ERR_CODE_USED, "the user was erased since");
+	if (err == ERR_NONE && login->wants_token)
+		code_login_give_token(req, login);
 	return err;
 }
 
-static enum err code_login_wait(struct request *req, const struct app *app, const char *code,
+static enum err code_login_wait(struct request *req, const struct code_login *login,
 	const char *address, struct claim *claim)
 {
 	enum err err = ERR_NONE;
@@ -80,23 +125,24 @@ static enum err code_login_wait(struct request *req, const struct app *app, cons
 		if (clock_monotonic_us() - req->started_us > OUTCOME_WAIT_US)
 			return request_fail(req, ERR_CODE_PENDING, "no outcome in time");
 		transfers_sleep_us(req->transfers, POLL_PAUSE_US);
-		err = login_claim_poll(req->db, app, code, address, claim);
+		err = login_claim_poll(req->db, login->app, login->code, address, claim);
 	}
 	return err;
 }
 
-enum err code_login(struct request *req, const struct app *app, const char *code,
-	struct account *account_r, struct access_token *token_r)
+enum err code_login(struct request *req, struct code_login *login)
 {
 	const char *address = address_of_client(req);
 	struct claim claim;
-	enum err err = login_claim(req->db, app, code, address, &claim);
+	enum err err = login_claim(req->db, login->app, login->code, address, &claim);
 
 	if (err == ERR_NONE)
-		err = code_login_wait(req, app, code, address, &claim);
+		err = code_login_wait(req, login, address, &claim);
 	if (err != ERR_NONE)
 		return err;
-	if (claim.state == CLAIM_TAKEN)
-		return code_login_exchange(req, &claim, code, account_r, token_r);
-	return code_login_replay(req, &claim, account_r, token_r);
+	err = claim.state == CLAIM_TAKEN ? code_login_exchange(req, login, &claim)
+					 : code_login_replay(req, login, &claim);
+	login->is_new = claim.is_new_account;
+	login->refused_by = claim.account_id;
+	return err;
 }

@@ -8,10 +8,10 @@
 #ifndef CODE_LOGIN_H
 #define CODE_LOGIN_H
 
+#include "account.h"
 #include "err.h"
+#include "token.h"
 
-struct access_token;
-struct account;
 struct app;
 struct request;
 
@@ -46,9 +46,20 @@ struct request;
 	[ERR_UPSTREAM_CONFIG] = {status, code, "微信应用配置有误，请联系管理员",                \
 		"The app is not configured correctly: ask the administrator"}
 
-/* Finds or creates the account of the user to whom WeChat gave the code for this app. Begins a
- * token unless token_r is NULL; its text is "" if a repeated code got none. */
-enum err code_login(struct request *req, const struct app *app, const char *code,
-	struct account *account_r, struct access_token *token_r);
+struct code_login {
+	const struct app *app;
+	const char *code;
+	bool wants_token;
+	bool reopens; /* an account that its person has closed is opened */
+	/* Set by code_login(). */
+	struct account account;
+	struct access_token token; /* its text is "" if a repeated code got none */
+	bool is_new;               /* the code's login has made the account */
+	struct uuid refused_by; /* after ERR_ACCOUNT_DISABLED: which account; nil: not known */
+};
+
+/* Finds or creates the account of the user to whom WeChat gave the code for this app, and begins a
+ * token if one is wanted. */
+enum err code_login(struct request *req, struct code_login *login);
 
 #endif

@@ -46,6 +46,7 @@ libhandlers_a_SOURCES = \
 	%D%/v1/dialect.c %D%/v1/dialect.h \
 	%D%/v1/errors.c %D%/v1/errors.h \
 	%D%/v1/introspect.c \
+	%D%/v1/login.c \
 	%D%/v1/me.c \
 	%D%/v1/member.c \
 	%D%/v1/phone.c \

@@ -36,6 +36,7 @@
 	X(RISK_USER, "WeChat has blocked this user")                                            \
 	X(SNAPSHOT_USER, "a virtual user of WeChat's snapshot page")                            \
 	X(ACCOUNT_DISABLED, "account switched off, locked or deleted")                          \
+	X(ACCOUNT_CLOSED, "its person has closed the account, which can be taken back")         \
 	X(PROOF_MISSING, "nothing proves that the openid is the caller's")                      \
 	X(UNIONID_OTHER, "the unionid is not the stored one")                                   \
 	X(NAME_MALFORMED, "not a person's name")                                                \

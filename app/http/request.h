@@ -85,6 +85,7 @@ struct request {
 	enum err err;
 	const char *err_reason; /* for the log */
 	struct text err_text; /* for the client, in place of the dialect's; NULL: none */
+	int64_t err_until_us; /* for the client: when what the error says ends; 0: not known */
 	struct response response;
 	struct in_flight_entry *in_flight; /* its entry of the scoreboard; NULL: it has none */
 	int64_t started_us;                /* clock_monotonic_us() */

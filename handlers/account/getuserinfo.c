@@ -1,4 +1,3 @@
-#include "account.h"
 #include "account/dialect.h"
 #include "account/identity.h"
 #include "account/instant.h"
@@ -7,7 +6,6 @@
 #include "code_login.h"
 #include "request.h"
 #include "setting.h"
-#include "token.h"
 
 struct getuserinfo_request {
 	const char *code;
@@ -47,18 +45,18 @@ static void show_token(struct request *req, const struct access_token *token)
 static enum err getuserinfo(struct request *req)
 {
 	const struct getuserinfo_request *in = req->in;
-	struct access_token token = {.text = ""};
-	struct account account;
 	struct app app;
+	struct code_login login = {.app = &app, .code = in->code};
 	enum err err = called_app(req, &app);
 
-	if (err == ERR_NONE)
-		err = code_login(
-			req, &app, in->code, &account, wants_token(req, &app) ? &token : NULL);
+	if (err == ERR_NONE) {
+		login.wants_token = wants_token(req, &app);
+		err = code_login(req, &login);
+	}
 	if (err != ERR_NONE)
 		return err;
-	account_identity(req->arena, &account, req->out);
-	show_token(req, &token);
+	account_identity(req->arena, &login.account, req->out);
+	show_token(req, &login.token);
 	return ERR_NONE;
 }
 

@@ -14,13 +14,13 @@
 static enum err prove_openid_by_code(struct request *req, const struct app *app,
 	const struct customer_user *in, const char **openid_r)
 {
-	struct account account;
-	enum err err = code_login(req, app, in->code, &account, NULL);
+	struct code_login login = {.app = app, .code = in->code};
+	enum err err = code_login(req, &login);
 
 	if (err != ERR_NONE)
 		return err;
-	*openid_r = account.openid;
-	if (!str_is_empty(in->open_id) && strcmp(in->open_id, account.openid) != 0)
+	*openid_r = login.account.openid;
+	if (!str_is_empty(in->open_id) && strcmp(in->open_id, *openid_r) != 0)
 		return request_fail(req, ERR_PROOF_MISSING, "the code is another openid's");
 	return ERR_NONE;
 }

@@ -21,6 +21,7 @@ struct v1_problem {
 	int32_t status;
 	const char *detail, *code, *request_id;
 	struct object_list errors;
+	int64_t erases_us; /* with ERR_ACCOUNT_CLOSED */
 };
 
 static const struct field fault_fields[] = {
@@ -53,6 +54,9 @@ static const struct field problem_fields[] = {
 		.text = {"即响应头 X-Request-Id", "the same as the header X-Request-Id"}),
 	FIELD(struct v1_problem, errors, OBJECT_LIST, .name = "errors", .shape = &fault_shape,
 		.text = {"出错的成员", "the members at fault"}),
+	FIELD(struct v1_problem, erases_us, INSTANT, .name = "erases_at", .is_optional = true,
+		.text = {"account_closed 时：何时删除账号",
+			"with account_closed: when the account is erased"}),
 	FIELD_END
 };
 
@@ -135,6 +139,7 @@ static void v1_refuse(struct request *req)
 		.code = code,
 		.request_id = *req->id == '\0' ? NULL : req->id,
 		.errors = faults,
+		.erases_us = req->err_until_us,
 	};
 
 	if (error->status == 503)

@@ -130,14 +130,19 @@ enum err v1_person_from(
 	return authorization_flags(req->db, account, flags);
 }
 
-enum err v1_answer_person(struct request *req, int32_t wechat_user_id)
+enum err v1_person_find(struct request *req, int32_t wechat_user_id, struct v1_person *person_r)
 {
 	/* The answer refers to it. */
 	struct person_view *person = arena_new_of(req->arena, struct person_view);
 	enum err err = person_view_find(
 		req->db, req->principal.tenant_id, wechat_user_id, person);
 
-	return err == ERR_NONE ? v1_person_from(req, person, req->out) : err;
+	return err == ERR_NONE ? v1_person_from(req, person, person_r) : err;
+}
+
+enum err v1_answer_person(struct request *req, int32_t wechat_user_id)
+{
+	return v1_person_find(req, wechat_user_id, req->out);
 }
 
 enum err v1_answer_phone(struct request *req)

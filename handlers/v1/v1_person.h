@@ -58,7 +58,10 @@ extern const struct shape v1_profile_shape, v1_phone_shape, v1_person_shape;
 /* Returns ERR_BUSY or ERR_INTERNAL if the flags cannot be found. */
 enum err v1_person_from(
 	struct request *req, const struct person_view *person, struct v1_person *person_r);
-/* Answers the person of a user of the principal's tenant. Returns ERR_USER_UNKNOWN among others. */
+/* Finds the person of a user of the principal's tenant. Returns ERR_USER_UNKNOWN among others. */
+enum err v1_person_find(
+	struct request *req, int32_t wechat_user_id, struct v1_person *person_r);
+/* Answers that person. */
 enum err v1_answer_person(struct request *req, int32_t wechat_user_id);
 /* Answers the phone of the principal, a person. */
 enum err v1_answer_phone(struct request *req);

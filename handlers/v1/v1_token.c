@@ -16,7 +16,7 @@ static const struct shape token_shape = {
 	.name = "Token", .size = sizeof(struct v1_token_answer), .fields = token_fields,
 };
 
-static struct v1_token v1_token_from(struct request *req, const struct access_token *token)
+struct v1_token v1_token_from(struct request *req, const struct access_token *token)
 {
 	return (struct v1_token){
 		.access_token = arena_strdup(req->arena, token->text),

@@ -6,6 +6,9 @@
 
 #include <stdint.h>
 
+struct access_token;
+struct request;
+
 struct v1_token {
 	const char *access_token, *token_type;
 	int32_t expires_in; /* seconds */
@@ -14,6 +17,8 @@ struct v1_token {
 struct v1_token_answer {
 	struct v1_token token;
 };
+
+struct v1_token v1_token_from(struct request *req, const struct access_token *token);
 
 /* The fields (shape.h) of a struct with a struct v1_token, which is its member token. */
 #define V1_TOKEN_FIELDS(model, token)                                                           \

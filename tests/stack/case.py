@@ -19,6 +19,7 @@ given     optional; what there is before, a line each:
               old-sms-code {…}            the same, 5 minutes ago
               resident {"OpenId":…}       saved through SaveWXUserInfo  its id: ${resident1}, …
               disabled {"openId":…}       whose account is switched off
+              closed {"openId":…}         whose account its person has closed
               wrong-proofs {"openId":…}   "count" of them
               fault {"path":…,"kind":…}   spoils the sandbox's next answer of that path, or the next "count", which
                                           the case must use up
@@ -169,6 +170,8 @@ def prepare(stack, directory, known):
             keep("resident", stack.save_resident(**fields))
         elif verb == "disabled":
             stack.disable(**fields)
+        elif verb == "closed":
+            stack.close(**fields)
         elif verb == "wrong-proofs":
             stack.prove_wrongly(**fields)
         elif verb == "fault":

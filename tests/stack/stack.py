@@ -295,6 +295,13 @@ class Stack:
         self.sql("UPDATE account SET is_active = 0 WHERE id = "
                  f"(SELECT account_id FROM wechat_user WHERE openid = '{openId}')")
 
+    def close(self, openId):
+        """As its person does who asks for erasure in three days."""
+        account = f"(SELECT account_id FROM wechat_user WHERE openid = '{openId}')"
+        self.sql("UPDATE account SET is_active = 0, erases_at = UTC_TIMESTAMP(6) + INTERVAL 3 DAY, "
+                 f"security_stamp = UNHEX(MD5(RAND())) WHERE id = {account};"
+                 f"SET @account = {account}; UPDATE wechat_user SET is_closed = 1 WHERE account_id = @account")
+
     # ---- the sandbox
 
     def sandbox(self, path, body=None):

@@ -45,6 +45,19 @@ def test_a_page_logs_in(site):
     assert answer.status == 200 and allowed(answer) == (ORIGIN, "Origin")
 
 
+def test_a_page_of_v1_logs_in_and_reads_itself(site):
+    page = {"Origin": ORIGIN, "X-WX-AppId": site.app_id}
+    login = site.request("POST", "/v1/login", {"code": site.code()["code"]}, page)
+    assert login.status == 200 and allowed(login) == (ORIGIN, "Origin")
+    person = site.request("GET", "/v1/me", headers=page, key=login.json["access_token"])
+    assert person.json == login.json["account"] and allowed(person) == (ORIGIN, "Origin")
+    refused = site.request("POST", "/v1/login", {"code": "x"}, page)
+    assert refused.json["code"] == "code_invalid" and allowed(refused) == (ORIGIN, "Origin")
+    for origin in "https://b.example", "null":
+        answer = site.request("POST", "/v1/login", {"code": site.code()["code"]}, {**page, "Origin": origin})
+        assert allowed(answer) == (None, "Origin")
+
+
 def test_a_page_reads_its_refusal(site):
     answer = site.request("GET", GET, headers={"Origin": ORIGIN})
     assert answer.status == 401 and allowed(answer) == (ORIGIN, "Origin")

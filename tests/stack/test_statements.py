@@ -549,6 +549,58 @@ def calls(stack, method, target, status, key, body=None):
     return call
 
 
+V1_LOGIN = "POST /v1/login"
+
+
+def v1_logs_in(stack, code, status=200, **members):
+    return calls(stack, "POST", "/v1/login", status, None, {"code": code, **members})
+
+
+@case(V1_LOGIN, "new")
+def v1_login_new(stack, openid):
+    return v1_logs_in(stack, stack.code(openid=openid)["code"])
+
+
+@case(V1_LOGIN, "known")
+def v1_login_known(stack, openid):
+    stack.log_in(openid=openid)
+    return v1_logs_in(stack, stack.code(openid=openid)["code"])
+
+
+@case(V1_LOGIN, "known, with a profile")
+def v1_login_profile(stack, openid):
+    stack.log_in(openid=openid)
+    return v1_logs_in(stack, stack.code(openid=openid)["code"], profile={"name": "b"})
+
+
+@case(V1_LOGIN, "the same code again")
+def v1_login_again(stack, openid):
+    code = stack.code(openid=openid)["code"]
+    stack.login(code)
+    return v1_logs_in(stack, code)
+
+
+@case(V1_LOGIN, "closed account")
+def v1_login_closed(stack, openid):
+    stack.log_in(openid=openid)
+    stack.close(openId=openid)
+    return v1_logs_in(stack, stack.code(openid=openid)["code"], 403)
+
+
+@case(V1_LOGIN, "closed account, the same code opens it")
+def v1_login_opens(stack, openid):
+    stack.log_in(openid=openid)
+    stack.close(openId=openid)
+    code = stack.code(openid=openid)["code"]
+    v1_logs_in(stack, code, 403)()
+    return v1_logs_in(stack, code, reopen=True)
+
+
+@case(V1_LOGIN, "a bad profile")
+def v1_login_bad_profile(stack, openid):
+    return v1_logs_in(stack, "x", 422, profile={"name": "微信用户"})
+
+
 @case(f"GET {ME}", "oneself")
 def v1_me(stack, openid):
     return calls(stack, "GET", ME, 200, stack.token(openid=openid))

@@ -22,27 +22,35 @@ def troubled(make_stack):
     return make_stack("troubled", CONF_http__messages="en")
 
 
+SILENT, FAILED = (504, "wechat_silent"), (502, "wechat_failed")
+INVALID, SPENT = (422, "code_invalid"), (410, "code_spent")
+# What getUserInfo says, and /v1/login.
 FAULTS = {
-    "slow": ("slow", 8000, NO_ANSWER),
-    "hang": ("hang", 0, NO_ANSWER),
-    "cut": ("cut", 0, NO_ANSWER),
-    "truncate": ("truncate", 0, NO_ANSWER),
-    "status-500": ("status", 500, NO_ANSWER),
-    "status-503": ("status", 503, NO_ANSWER),
-    "html": ("html", 0, NO_ANSWER),
-    "busy": ("errcode", -1, BUSY),
-    "quota": ("errcode", 45011, BUSY),
-    "code-expired": ("errcode", 42003, CODE_INVALID),
-    "code-wrong": ("errcode", 40029, CODE_INVALID),
-    "code-used": ("errcode", 40163, CODE_USED),
-    "secret-wrong": ("errcode", 40125, MISCONFIGURED),
-    "address-not-listed": ("errcode", 40164, MISCONFIGURED),
+    "slow": ("slow", 8000, NO_ANSWER, SILENT),
+    "hang": ("hang", 0, NO_ANSWER, SILENT),
+    "cut": ("cut", 0, NO_ANSWER, FAILED),
+    "truncate": ("truncate", 0, NO_ANSWER, FAILED),
+    "status-500": ("status", 500, NO_ANSWER, FAILED),
+    "status-503": ("status", 503, NO_ANSWER, FAILED),
+    "html": ("html", 0, NO_ANSWER, FAILED),
+    "busy": ("errcode", -1, BUSY, FAILED),
+    "quota": ("errcode", 45011, BUSY, FAILED),
+    "code-expired": ("errcode", 42003, CODE_INVALID, INVALID),
+    "code-wrong": ("errcode", 40029, CODE_INVALID, INVALID),
+    "code-used": ("errcode", 40163, CODE_USED, SPENT),
+    "secret-wrong": ("errcode", 40125, MISCONFIGURED, FAILED),
+    "address-not-listed": ("errcode", 40164, MISCONFIGURED, FAILED),
 }
+
+
+def v1_login(stack, code):
+    answer = stack.request("POST", "/v1/login", {"code": code})
+    return answer.status, answer.json["code"]
 
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_is_answered_in_time_and_stores_nothing(troubled, unique, name):
-    kind, value, message = FAULTS[name]
+    kind, value, message, v1 = FAULTS[name]
     openid = f"o{unique}"
     accounts = troubled.count("account")
     code = troubled.code(openid=openid)["code"]
@@ -52,6 +60,7 @@ def test_a_fault_is_answered_in_time_and_stores_nothing(troubled, unique, name):
     answer = troubled.login(code)
     assert time.monotonic() - began < IN_TIME_S
     assert (answer.status, answer.json) == (200, {"msg": message, "code": 500})
+    assert v1_login(troubled, code) == v1  # the outcome of the code, again
     assert troubled.user(openid) is None
     assert troubled.count("account") == accounts
 
@@ -147,6 +156,7 @@ def test_who_cannot_be_reached_was_not_asked(make_stack):
                         CONF_wechat__second_url=nobody, CONF_sms__base_url=nobody)
     for _ in range(2):
         assert lonely.login("0a0b0c").json == {"msg": NOT_REACHED, "code": 500}
+        assert v1_login(lonely, "0a0b0c") == FAILED
         answer = lonely.request("POST", "/api/Customer/AppAuthorization", {"code": "0d0e0f"})
         assert (answer.json["status"], answer.json["message"]) == (0, NOT_REACHED)
         answer = lonely.post("/city/v3/OnlineMediateWW/SendVerifyCode",
