@@ -98,7 +98,7 @@ def list_files():
         return sorted(path for path in git.stdout.splitlines()
                       if os.path.isfile(os.path.join(TREE, path)))
     found = [name for name in os.listdir(TREE) if name.endswith((".md", ".am", ".ac"))]
-    for folder in ("app", "conf", "db", "docs", "handlers", "man", "tests", "www"):
+    for folder in ("app", "clients", "conf", "db", "docs", "handlers", "man", "tests", "www"):
         for directory, _, names in os.walk(os.path.join(TREE, folder)):
             found += [os.path.relpath(os.path.join(directory, name), TREE) for name in names]
     return sorted(found)
