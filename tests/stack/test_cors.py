@@ -1,5 +1,13 @@
 """Pages of another origin: which may call what, through nginx and where nginx itself answers."""
 
+import http.server
+import json
+import re
+import shutil
+import subprocess
+import threading
+import urllib.parse
+
 import pytest
 
 from endpoints import endpoints
@@ -14,9 +22,48 @@ GET = "/api/weixin/wxbuyinguser/get?id=1"
 EXPOSED = "X-Request-Id, X-Access-Token, X-Access-Token-Expires, Retry-After"
 
 
+# Logs in with the code of its address, and shows what it has read.
+PAGE = """<!doctype html><meta charset="utf-8"><body><script>
+const {api, app, code} = Object.fromEntries(new URLSearchParams(location.search))
+async function run() {
+    const login = await fetch(api + '/v1/login', {
+        method: 'POST', body: JSON.stringify({code}), headers: {'Content-Type': 'application/json', 'X-WX-AppId': app}})
+    const {access_token, account} = await login.json()
+    const me = await fetch(api + '/v1/me', {headers: {Authorization: 'Bearer ' + access_token}})
+    const refused = await fetch(api + '/v1/me', {headers: {Authorization: 'Bearer x'}})
+    return JSON.stringify({
+        openid: (await me.json()).user.openid, login: account.user.openid, request: me.headers.get('X-Request-Id'),
+        refused: (await refused.json()).code})
+}
+run().catch(String).then(text => document.body.textContent = text)
+</script>"""
+
+
 @pytest.fixture(scope="module")
-def site(make_stack):
-    stack = make_stack("cors", CONF_http__origins=f"https://a.example, {ORIGIN}")
+def pages():
+    """The origins of two servers of the page."""
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(PAGE.encode())
+
+        def log_message(self, *_):
+            pass
+
+    servers = [http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) for _ in range(2)]
+    for server in servers:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield [f"http://127.0.0.1:{server.server_port}" for server in servers]
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture(scope="module")
+def site(make_stack, pages):
+    stack = make_stack("cors", CONF_http__origins=f"https://a.example, {ORIGIN}, {pages[0]}")
     stack.give_tokens()
     return stack
 
@@ -56,6 +103,26 @@ def test_a_page_of_v1_logs_in_and_reads_itself(site):
     for origin in "https://b.example", "null":
         answer = site.request("POST", "/v1/login", {"code": site.code()["code"]}, {**page, "Origin": origin})
         assert allowed(answer) == (None, "Origin")
+
+
+def browse(site, origin, code):
+    """What the page of the origin shows in a browser."""
+    query = urllib.parse.urlencode({"api": site.env["WXUSER_URL"], "app": site.app_id, "code": code})
+    done = subprocess.run(
+        ["chromium", "--headless=new", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=30000", "--dump-dom",
+         f"{origin}/?{query}"], check=True, capture_output=True, text=True, timeout=120)
+    return re.search(r"<body>(.*)</body>", done.stdout, re.DOTALL)[1]
+
+
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="WITHOUT chromium NO BROWSER DECIDES")
+def test_a_browser_lets_a_listed_page_log_in(site, pages, unique):
+    listed, other = pages
+    code = site.code(openid=f"o{unique}")["code"]
+    assert "Failed to fetch" in browse(site, other, code)
+    assert site.user(f"o{unique}") is None  # the browser sent no more than a preflight
+    shown = json.loads(browse(site, listed, code))
+    assert shown.pop("request")
+    assert shown == {"openid": f"o{unique}", "login": f"o{unique}", "refused": "token_unknown"}
 
 
 def test_a_page_reads_its_refusal(site):
