@@ -1,4 +1,5 @@
 #include "account.h"
+#include "principal.h"
 #include "stmt.h"
 
 struct account_change {
@@ -6,11 +7,27 @@ struct account_change {
 	struct uuid security_stamp, concurrency_stamp;
 };
 
-enum { REVOKE_TOKENS, TOUCH };
+struct person_key {
+	int32_t tenant_id, wechat_user_id, app_id;
+	const char *openid;
+	struct uuid account_id;
+};
 
+enum { OF_PERSON, REVOKE_TOKENS, TOUCH };
+
+#define PERSON(member, type) COLUMN(struct person_key, member, type)
 #define CHANGE(member, type) COLUMN(struct account_change, member, type)
 
 static const struct stmt statements[] = {
+	[OF_PERSON] = {
+		.text = "SELECT u.account_id FROM wechat_user u JOIN wechat_user own "
+			"ON own.tenant_id = u.tenant_id AND own.account_id = u.account_id "
+			"WHERE u.tenant_id = ? AND u.openid = ? AND u.app_id = ? AND own.id = ? "
+			"AND NOT u.is_closed",
+		.params = COLUMNS(PERSON(tenant_id, INT32), PERSON(openid, STR),
+			PERSON(app_id, INT32), PERSON(wechat_user_id, INT32)),
+		.columns = COLUMNS(PERSON(account_id, UUID)),
+	},
 	[REVOKE_TOKENS] = {
 		.text = "UPDATE account SET security_stamp = ?, "
 			ACCOUNT_SET_TOUCHED("") " WHERE id = ?",
@@ -24,6 +41,21 @@ static const struct stmt statements[] = {
 };
 
 const struct stmt_table account_statements = STMT_TABLE(statements);
+
+enum err account_of_person(struct db *db, const struct principal *principal, int32_t app_id,
+	const char *openid, struct uuid *account_id_r)
+{
+	struct person_key key = {
+		.tenant_id = principal->tenant_id,
+		.wechat_user_id = principal->wechat_user_id,
+		.app_id = app_id,
+		.openid = openid,
+	};
+	enum err err = stmt_need(db, &statements[OF_PERSON], &key, &key, ERR_USER_UNKNOWN);
+
+	*account_id_r = key.account_id;
+	return err;
+}
 
 enum err account_revoke_tokens(struct db *db, struct uuid id)
 {

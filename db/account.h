@@ -53,10 +53,17 @@ struct account {
 	struct account_flags flags;
 };
 
+struct principal;
+
 /* Returns ERR_USER_UNKNOWN, or ERR_ACCOUNT_DISABLED if the account is switched off, locked or
  * deleted. */
 enum err account_by_wechat_user(
 	struct db *db, int32_t tenant_id, int32_t wechat_user_id, struct account *account_r);
+
+/* Finds the account of the person who presents an access token, if a user of this app and openid
+ * belongs to it, too. Returns ERR_USER_UNKNOWN otherwise. */
+enum err account_of_person(struct db *db, const struct principal *principal, int32_t app_id,
+	const char *openid, struct uuid *account_id_r);
 
 /* ---- The row, for db/ alone and within a transaction. With the nil id the functions do
  * nothing. */

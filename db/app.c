@@ -12,7 +12,7 @@
 
 struct app_row {
 	int32_t id;
-	int32_t tenant_id;
+	int32_t tenant_id, wechat_user_id;
 	struct uuid row_uuid;
 	const char *appid;
 	int32_t kind;
@@ -32,7 +32,7 @@ struct platform_row {
 #define PLATFORM(member, type) COLUMN(struct platform_row, member, type)
 
 enum {
-	FIND, LIST, ADD, PLACE, SET_SECRET,
+	FIND, OF_USER, LIST, ADD, PLACE, SET_SECRET,
 	FIND_DEFAULT, LOCK_TENANT, CLEAR_DEFAULT, SET_DEFAULT,
 	FIND_PLATFORM, ADD_PLATFORM,
 };
@@ -45,6 +45,12 @@ static const struct stmt statements[] = {
 		.columns = COLUMNS(ROW(id, INT32), ROW(tenant_id, INT32), ROW(row_uuid, UUID),
 			ROW(appid, STR), ROW(kind, INT32), SECRET, ROW(open_platform_id, REF),
 			ROW(moved_from_id, REF)),
+	},
+	[OF_USER] = {
+		.text = "SELECT a.appid FROM wechat_user u JOIN app a ON a.id = u.app_id "
+			"WHERE u.tenant_id = ? AND u.id = ?",
+		.params = COLUMNS(ROW(tenant_id, INT32), ROW(wechat_user_id, INT32)),
+		.columns = COLUMNS(ROW(appid, STR)),
 	},
 	[LIST] = {
 		.text = "SELECT a.id, a.tenant_id, a.appid, a.kind, a.open_platform_id, "
@@ -291,6 +297,15 @@ enum err app_find(struct db *db, const char *appid, struct app *app_r)
 	*app_r = app_of(&row);
 	app_keep(db, &query, app_r);
 	return ERR_NONE;
+}
+
+enum err app_of_user(
+	struct db *db, int32_t tenant_id, int32_t wechat_user_id, struct app *app_r)
+{
+	struct app_row row = {.tenant_id = tenant_id, .wechat_user_id = wechat_user_id};
+	enum err err = stmt_need(db, &statements[OF_USER], &row, &row, ERR_APP_UNKNOWN);
+
+	return err == ERR_NONE ? app_find(db, row.appid, app_r) : err;
 }
 
 struct app_add_ctx {

@@ -30,6 +30,10 @@ struct wechat_app app_of_wechat(const struct app *app);
 /* Returns ERR_APP_UNKNOWN if there is no such app. */
 enum err app_find(struct db *db, const char *appid, struct app *app_r);
 
+/* Finds the app of a WeChat user. Returns ERR_APP_UNKNOWN if the user has none. */
+enum err app_of_user(
+	struct db *db, int32_t tenant_id, int32_t wechat_user_id, struct app *app_r);
+
 enum default_app_source {
 	DEFAULT_APP_NONE,
 	DEFAULT_APP_CONFIGURED, /* [http] default_app, whether there is such an app or not */

@@ -75,5 +75,6 @@ SCHEMA = $(srcdir)/%D%/schema/*.sql
 		mv $@.new $@
 %D%/libdb_a-migrate.$(OBJEXT): %D%/schema_text.inc
 %D%/libdb_a-account_merge.$(OBJEXT) %D%/libdb_a-erasure_rows.$(OBJEXT) %D%/libdb_a-person_export.$(OBJEXT) \
+handlers/v1/libhandlers_a-export.$(OBJEXT) \
 tests/unit/test_db_close.$(OBJEXT) tests/unit/test_db_erasure.$(OBJEXT) tests/unit/test_db_export.$(OBJEXT): %D%/personal_tables.inc
 CLEANFILES += %D%/personal_tables.inc %D%/schema_text.inc

@@ -17,6 +17,7 @@ struct export_key {
 	struct uuid account_id;
 	int32_t wechat_user_id, app_id, member_id; /* 0: none */
 	const char *openid;
+	int64_t wait_s;
 };
 
 /* The values of a row, in the order of the table's exported columns. */
@@ -31,6 +32,9 @@ struct export_column {
 	enum { SHOWN_AS_TEXT, SHOWN_BARE, SHOWN_OPENED } form;
 	bool is_internal;
 };
+
+/* Between two exports for a person. */
+#define PAUSE "INTERVAL 1 HOUR"
 
 #define KEY(member, type) COLUMN(struct export_key, member, type)
 #define USER_COLUMNS                                                                            \
@@ -119,7 +123,7 @@ enum {
 #define EXPORT_BEGIN(table, key, key_column) EXPORT_##table,
 #include "personal_tables.inc"
 	N_TABLES,
-	USERS = N_TABLES, USER, USER_BY_OPENID,
+	USERS = N_TABLES, USER, USER_BY_OPENID, LOOK, TAKE,
 };
 
 static const struct stmt statements[] = {
@@ -150,6 +154,20 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(KEY(openid, STR)),
 		.columns = USER_COLUMNS,
 		.row_size = sizeof(struct export_key),
+	},
+	[LOOK] = {
+		.text = "SELECT CAST(CEILING(TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(6), "
+			"exported_at + " PAUSE ") / 1000000) AS SIGNED) FROM account "
+			"WHERE tenant_id = ? AND id = ? "
+			"AND exported_at > UTC_TIMESTAMP(6) - " PAUSE,
+		.params = PARAMS_BY_account,
+		.columns = COLUMNS(KEY(wait_s, INT64)),
+	},
+	[TAKE] = {
+		.text = "UPDATE account SET exported_at = UTC_TIMESTAMP(6) "
+			"WHERE tenant_id = ? AND id = ? "
+			"AND COALESCE(exported_at <= UTC_TIMESTAMP(6) - " PAUSE ", TRUE)",
+		.params = PARAMS_BY_account,
 	},
 };
 
@@ -209,8 +227,7 @@ struct export {
 	bool shows_internal;
 	const struct export_key *users;
 	size_t n_users;
-	void (*row)(void *ctx, const struct exported_row *row);
-	void *ctx;
+	const struct export_reader *reader;
 };
 
 /* A sealed column that is NULL was read as "". */
@@ -227,7 +244,7 @@ static void export_row(
 	const struct export *export, const struct table *table, const struct export_row *row)
 {
 	struct exported_value values[COLUMNS_MAX];
-	struct exported_row shown = {.table = table->name, .values = values};
+	struct exported_row shown = {.values = values};
 
 	for (size_t i = 0; i < table->n_columns; i++) {
 		const struct export_column *column = &table->columns[i];
@@ -235,7 +252,8 @@ static void export_row(
 		if (!column->is_internal || export->shows_internal)
 			values[shown.n_values++] = export_value(column, row->values[i]);
 	}
-	export->row(export->ctx, &shown);
+	if (shown.n_values > 0)
+		export->reader->row(export->reader->ctx, &shown);
 }
 
 static enum err export_by_key(struct db *db, const struct export *export,
@@ -276,6 +294,7 @@ static enum err export_table(
 {
 	enum err err = ERR_NONE;
 
+	export->reader->table(export->reader->ctx, table->name);
 	if (table->key == BY_account)
 		return export_by_key(db, export, table, &export->users[0]);
 	for (size_t i = 0; i < export->n_users && err == ERR_NONE; i++)
@@ -284,15 +303,25 @@ static enum err export_table(
 	return err;
 }
 
+enum err person_export_look(struct db *db, const struct person *person, int64_t *wait_s_r)
+{
+	struct export_key key = {
+		.tenant_id = person->tenant_id, .account_id = person->account_id,
+	};
+	enum err err = stmt_need(db, &statements[LOOK], &key, &key, ERR_ABSENT);
+
+	*wait_s_r = key.wait_s;
+	return err == ERR_ABSENT ? ERR_NONE : err;
+}
+
 struct export_audit {
 	const struct person *person;
 	const char *actor;
 	bool shows_internal;
 };
 
-static enum err audit_export(struct db *db, void *ctx)
+static enum err write_audit(struct db *db, const struct export_audit *audit)
 {
-	const struct export_audit *audit = ctx;
 	const struct person *person = audit->person;
 	char id[UUID_TEXT_SIZE];
 	struct audit_entry entry = {
@@ -306,6 +335,21 @@ static enum err audit_export(struct db *db, void *ctx)
 	else
 		uuid_format(person->account_id, id);
 	return audit_write(db, &entry);
+}
+
+static enum err audit_export(struct db *db, void *ctx)
+{
+	const struct export_audit *audit = ctx;
+	const struct export_key key = {
+		.tenant_id = audit->person->tenant_id, .account_id = audit->person->account_id,
+	};
+	enum err err = audit->person->is_asking
+		? stmt_change(db, &statements[TAKE], &key, ERR_RATE)
+		: ERR_NONE;
+
+	if (err == ERR_RATE)
+		return db_refuse(db, err, "another request was the first of the hour");
+	return err == ERR_NONE ? write_audit(db, audit) : err;
 }
 
 /* Finds the users, and returns ERR_USER_UNKNOWN if there is none. */
@@ -329,16 +373,16 @@ static enum err export_begin(
 	return export->n_users == 0 ? ERR_USER_UNKNOWN : ERR_NONE;
 }
 
+/* The audit comes last, so that a failure does not spend the hour. */
 enum err person_export(struct db *db, const struct person *person, const char *actor,
-	void (*row)(void *ctx, const struct exported_row *row), void *ctx)
+	const struct export_reader *reader)
 {
-	struct export export = {.row = row, .ctx = ctx};
+	struct export export = {.reader = reader};
+	struct export_audit audit = {.person = person, .actor = actor};
 	enum err err = export_begin(db, person, &export);
-	struct export_audit audit = {person, actor, export.shows_internal};
 
-	if (err == ERR_NONE)
-		err = transaction_run(db, audit_export, &audit);
 	for (size_t i = 0; i < N_TABLES && err == ERR_NONE; i++)
 		err = export_table(db, &export, &tables[i]);
-	return err;
+	audit.shows_internal = export.shows_internal;
+	return err == ERR_NONE ? transaction_run(db, audit_export, &audit) : err;
 }

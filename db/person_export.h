@@ -18,6 +18,7 @@ struct person {
 	int32_t tenant_id;
 	struct uuid account_id;
 	int32_t wechat_user_id; /* if account_id is nil */
+	bool is_asking;         /* the export is for the person, who may ask for it once an hour */
 };
 
 /* Finds a person. name: as account_find() takes it, and the openid of a user who has no account
@@ -31,14 +32,23 @@ struct exported_value {
 };
 
 struct exported_row {
-	const char *table;
 	const struct exported_value *values;
 	size_t n_values;
 };
 
-/* Calls row for each row of the person, one table after the other. An instant is as in RFC 3339, in
- * UTC and milliseconds. actor: for the audit. If it fails, what row was given is incomplete. */
+struct export_reader {
+	void (*table)(void *ctx, const char *name); /* its rows follow, if there are any */
+	void (*row)(void *ctx, const struct exported_row *row);
+	void *ctx;
+};
+
+/* Gives the reader all tables with the rows of the person. An instant is as in RFC 3339, in UTC and
+ * milliseconds. actor: for the audit. If it fails, what the reader has is to be shown to nobody,
+ * since the audit does not have it. Returns ERR_USER_UNKNOWN if nobody is there, or ERR_RATE if
+ * the person has had an export within the hour. */
 enum err person_export(struct db *db, const struct person *person, const char *actor,
-	void (*row)(void *ctx, const struct exported_row *row), void *ctx);
+	const struct export_reader *reader);
+/* Sets wait_s_r to the seconds until the person may have an export; 0: now. */
+enum err person_export_look(struct db *db, const struct person *person, int64_t *wait_s_r);
 
 #endif

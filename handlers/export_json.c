@@ -5,8 +5,19 @@
 
 struct export_writer {
 	struct buf *buf;
-	const char *table; /* of the row before; NULL: there was none */
+	bool has_table, has_row; /* of the table */
 };
+
+static void write_table(void *ctx, const char *name)
+{
+	struct export_writer *writer = ctx;
+
+	buf_append_str(writer->buf, writer->has_table ? "]," : "{");
+	json_write_string(writer->buf, name);
+	buf_append_str(writer->buf, ":[");
+	writer->has_table = true;
+	writer->has_row = false;
+}
 
 static void write_values(struct buf *buf, const struct exported_row *row)
 {
@@ -27,26 +38,22 @@ static void write_values(struct buf *buf, const struct exported_row *row)
 static void write_row(void *ctx, const struct exported_row *row)
 {
 	struct export_writer *writer = ctx;
-	struct buf *buf = writer->buf;
 
-	if (writer->table == row->table) {
-		buf_append_char(buf, ',');
-	} else {
-		buf_append_str(buf, writer->table == NULL ? "{" : "],");
-		json_write_string(buf, row->table);
-		buf_append_str(buf, ":[");
-		writer->table = row->table;
-	}
-	write_values(buf, row);
+	if (writer->has_row)
+		buf_append_char(writer->buf, ',');
+	write_values(writer->buf, row);
+	writer->has_row = true;
 }
 
 enum err export_json(
 	struct db *db, const struct person *person, const char *actor, struct buf *buf)
 {
 	struct export_writer writer = {.buf = buf};
-	enum err err = person_export(db, person, actor, write_row, &writer);
+	const struct export_reader reader = {
+		.table = write_table, .row = write_row, .ctx = &writer,
+	};
+	enum err err = person_export(db, person, actor, &reader);
 
-	/* Each person has a user at least. */
 	if (err == ERR_NONE)
 		buf_append_str(buf, "]}");
 	return err;

@@ -6,6 +6,7 @@ libhandlers_a_SOURCES = \
 	%D%/code_login.c %D%/code_login.h \
 	%D%/endpoints.c %D%/endpoints.def %D%/endpoints.h \
 	%D%/export_json.c %D%/export_json.h \
+	%D%/fresh_code.c %D%/fresh_code.h \
 	%D%/openid_proof.c %D%/openid_proof.h \
 	%D%/sms_code.c %D%/sms_code.h \
 	%D%/token_message.c %D%/token_message.h \
@@ -45,6 +46,7 @@ libhandlers_a_SOURCES = \
 	%D%/v1/consents.c \
 	%D%/v1/dialect.c %D%/v1/dialect.h \
 	%D%/v1/errors.c %D%/v1/errors.h \
+	%D%/v1/export.c \
 	%D%/v1/introspect.c \
 	%D%/v1/login.c \
 	%D%/v1/me.c \

@@ -710,6 +710,31 @@ def v1_phone_delete(stack, openid):
     return calls(stack, "DELETE", PHONE, 204, token)
 
 
+EXPORT = "/v1/me/export"
+
+
+def proves(stack, path, token, openid, status=200):
+    """A call by a new code of the openid."""
+    return calls(stack, "POST", path, status, token, {"code": stack.code(openid=openid)["code"]})
+
+
+@case(f"POST {EXPORT}", "of one user")
+def v1_export(stack, openid):
+    return proves(stack, EXPORT, stack.token(openid=openid), openid)
+
+
+@case(f"POST {EXPORT}", "the code of another person")
+def v1_export_other(stack, openid):
+    return proves(stack, EXPORT, stack.token(openid=openid), f"other{openid}", 422)
+
+
+@case(f"POST {EXPORT}", "within the hour")
+def v1_export_again(stack, openid):
+    token = stack.token(openid=openid)
+    proves(stack, EXPORT, token, openid)()
+    return proves(stack, EXPORT, token, openid, 429)
+
+
 @case(f"GET {SESSIONS}", "one's own")
 def v1_sessions(stack, openid):
     return calls(stack, "GET", SESSIONS, 200, stack.token(openid=openid))
