@@ -1,0 +1,357 @@
+// The client of wxuser's own API, /v1, for one person at a time.
+import { localError, problemError, readAnswer } from "./errors.js";
+import { exchange } from "./exchange.js";
+import { Session } from "./session.js";
+
+const TIMEOUT_MS = 15000;
+const UPLOAD_TIMEOUT_MS = 60000;
+const RENEW_BEFORE_MS = 5 * 60 * 1000;
+// The service repeats a renewal for 10 s, and the answer to a code for 60 s; a part of that is left to the way.
+const REFRESH = { method: "POST", path: "/v1/token/refresh", timeout: 5000, repeatableMs: 8000 };
+const CODE_REPEATABLE_MS = 50000;
+const TOKEN_REFUSED = ["token_expired", "token_unknown", "token_revoked"];
+// After these a new code may succeed where this one did not.
+const NEW_CODE_MAY_HELP = ["code_spent", "code_pending", "code_invalid"];
+// A request is sent with one token, with a renewed one, and with that of a new login.
+const TOKENS = 3;
+
+function isSamePerson(accountId, account) {
+    return account.account_id === accountId || account.previous_account_ids.indexOf(accountId) !== -1;
+}
+
+// Whether the service will refuse the next login, too, or there is no way to log in without the person.
+function isFinal(error) {
+    return error.code === "not_logged_in" || (error.status >= 400 && error.status < 500 && error.status !== 429);
+}
+
+/** @typedef {import("../index.js").Client} Typings */
+
+/** @implements {Typings} */
+class Client {
+    constructor({ url, platform, appid, language = "zh", storageKey = "wxuser", maxWaitMs = 10000 }) {
+        this.url = url.replace(/\/+$/, "");
+        this.platform = platform;
+        this.appid = appid || platform.appid;
+        this.language = language;
+        this.maxWaitMs = maxWaitMs;
+        this._storageKey = storageKey;
+        this._logins = []; // {session, promise} of those under way
+        this._closed = { code: "", at: -Infinity }; // the login that was last refused because the account is closed
+        const state = this._load();
+        this._session = state === null ? null : new Session(state);
+    }
+
+    get isLoggedIn() {
+        return this._session !== null;
+    }
+
+    get accountId() {
+        return this._session === null ? null : this._session.state.account_id;
+    }
+
+    // ---- logging in and out
+
+    // options: as POST /v1/login takes them. Who calls without any while a login is under way shares that one;
+    // with options it is another login, after that one.
+    login(options = {}) {
+        const former = this._logins[this._logins.length - 1];
+        if (former !== undefined && Object.keys(options).length === 0) return former.promise;
+        const session = new Session(null);
+        const turn = former === undefined ? Promise.resolve() : former.promise.catch(() => {});
+        const login = { session, promise: session.until(turn.then(() => this._loginAnew(session, options))) };
+        const end = () => {
+            this._logins = this._logins.filter((one) => one !== login);
+        };
+        this._logins.push(login);
+        login.promise.then(end, end);
+        return login.promise;
+    }
+
+    // Takes back an account that its owner has closed, with the code that was refused for it while that is fresh.
+    reopen() {
+        const { code, at } = this._closed;
+        const isFresh = this.platform.now() - at < CODE_REPEATABLE_MS;
+        return this.login(isFresh ? { code, reopen: true } : { reopen: true });
+    }
+
+    // On this device at once, whatever is under way. Rejects if the service could not be told.
+    async logout() {
+        const session = this._session;
+        this._end(this._error("logged_out"));
+        if (session !== null) await this._revoke(session.state.token);
+    }
+
+    // ---- requests
+
+    /**
+     * What the service answers. path begins with /v1/; repeatable: a POST that may be sent twice.
+     * @param {import("../index.js").Request} request
+     * @returns {Promise<any>}
+     */
+    request({ method = "GET", path, body, repeatable = false }) {
+        return this._request({ method, path, body, repeatableMs: repeatable ? Infinity : undefined });
+    }
+
+    // A file to the tenant's own server, which gets the access token and asks wxuser whose it is.
+    upload({ url, filePath, name = "file", formData = {} }) {
+        return this._request({ method: "POST", url, filePath, name, formData, timeout: UPLOAD_TIMEOUT_MS });
+    }
+
+    // An access token that is valid, for the tenant's own server.
+    async token() {
+        return this._usableToken(await this._needSession());
+    }
+
+    me() {
+        return this.request({ path: "/v1/me" });
+    }
+
+    saveProfile(profile) {
+        return this.request({ method: "POST", path: "/v1/me", body: { profile }, repeatable: true });
+    }
+
+    // With the event of a button of open-type getPhoneNumber.
+    async confirmPhone(event) {
+        const { code, errMsg } = event.detail;
+        if (!code) throw this._error("phone_declined", errMsg);
+        return this._request({
+            method: "POST", path: "/v1/me/phone/wechat", body: { code }, repeatableMs: CODE_REPEATABLE_MS,
+        });
+    }
+
+    sendSmsCode(phone) {
+        return this.request({ method: "POST", path: "/v1/me/phone/sms-codes", body: { phone } });
+    }
+
+    confirmSms(phone, code) {
+        return this.request({ method: "POST", path: "/v1/me/phone/sms", body: { phone, code }, repeatable: true });
+    }
+
+    removePhone() {
+        return this.request({ method: "DELETE", path: "/v1/me/phone" });
+    }
+
+    saveMember(member) {
+        return this.request({ method: "PUT", path: "/v1/me/member", body: member });
+    }
+
+    removeMember() {
+        return this.request({ method: "DELETE", path: "/v1/me/member" });
+    }
+
+    sessions() {
+        return this.request({ path: "/v1/me/sessions" });
+    }
+
+    endSession(id) {
+        return this.request({ method: "DELETE", path: `/v1/me/sessions/${encodeURIComponent(id)}` });
+    }
+
+    consent(document, version) {
+        return this.request({ method: "POST", path: "/v1/me/consents", body: { document, version }, repeatable: true });
+    }
+
+    exportData() {
+        return this._withFreshCode("export");
+    }
+
+    // Afterwards nobody is logged in, and the account is gone or closed.
+    async erase() {
+        const receipt = await this._withFreshCode("erase");
+        this._end(this._error("logged_out"));
+        return receipt;
+    }
+
+    // ---- sending
+
+    _error(code, reason) {
+        return localError(code, this.language, reason);
+    }
+
+    _exchange(session, request, headers) {
+        const { path, body } = request;
+        const all = Object.assign({ "Accept-Language": this.language }, headers);
+        if (body !== undefined) all["Content-Type"] = "application/json";
+        return exchange(session, this, Object.assign({ url: this.url + path, timeout: TIMEOUT_MS }, request, {
+            headers: all, body: body && JSON.stringify(body),
+        }));
+    }
+
+    _withToken(session, request, token) {
+        return this._exchange(session, request, { Authorization: `Bearer ${token}` });
+    }
+
+    async _request(request) {
+        const session = await this._needSession();
+        let token = await this._usableToken(session);
+        for (let nTokens = 1; ; nTokens++) {
+            const answer = await this._withToken(session, request, token);
+            if (answer.status !== 401 || nTokens === TOKENS) return readAnswer(answer, this.language);
+            const refusal = problemError(answer);
+            if (TOKEN_REFUSED.indexOf(refusal.code) === -1) throw refusal;
+            token = await this._renew(session, token, refusal.code);
+        }
+    }
+
+    async _withFreshCode(purpose) {
+        const session = await this._needSession();
+        await this._usableToken(session);
+        const code = await session.until(this._codeFor(purpose));
+        return this.request({ method: "POST", path: `/v1/me/${purpose}`, body: { code } });
+    }
+
+    async _codeFor(purpose) {
+        try {
+            return await this.platform.login(purpose);
+        } catch (failure) {
+            throw failure.code === undefined ? this._error("login_failed", failure) : failure;
+        }
+    }
+
+    // ---- the session
+
+    // Null if nobody is logged in, or what is there is not ours.
+    _load() {
+        try {
+            const state = JSON.parse(this.platform.storage.get(this._storageKey));
+            return typeof state.token === "string" ? state : null;
+        } catch (error) {
+            return null;
+        }
+    }
+
+    _store(state) {
+        this.platform.storage.set(this._storageKey, JSON.stringify(state));
+    }
+
+    // That of a login under way, once it has succeeded.
+    async _needSession() {
+        if (this._session === null && this._logins.length > 0) await this.login();
+        if (this._session === null) throw this._error("not_logged_in");
+        return this._session;
+    }
+
+    _end(error) {
+        const session = this._session;
+        this._session = null;
+        this.platform.storage.remove(this._storageKey);
+        if (session !== null) session.end(error);
+        this._logins.forEach((login) => login.session.end(error));
+    }
+
+    async _revoke(token) {
+        const request = { method: "POST", path: "/v1/logout", repeatableMs: Infinity };
+        readAnswer(await this._withToken(new Session(null), request, token), this.language);
+    }
+
+    async _loginAnew(session, options) {
+        for (let isLast = options.code !== undefined || !this.platform.loginIsSilent; ; isLast = true) {
+            const code = options.code || await session.until(this._codeFor("login"));
+            const body = Object.assign({}, options, { code });
+            const request = { method: "POST", path: "/v1/login", body, repeatableMs: CODE_REPEATABLE_MS };
+            const at = this.platform.now();
+            const answer = await this._exchange(session, request, this.appid ? { "X-WX-AppId": this.appid } : {});
+            try {
+                return this._begin(session, readAnswer(answer, this.language));
+            } catch (error) {
+                if (error.code === "account_closed") this._closed = { code, at };
+                if (isLast || NEW_CODE_MAY_HELP.indexOf(error.code) === -1) throw error;
+            }
+        }
+    }
+
+    // The requests of the person who was logged in go on if it is the same one, and end if it is another.
+    _begin(session, answer) {
+        const former = this._session;
+        session.state = this._stateOf(answer, answer.account.account_id);
+        this._store(session.state);
+        if (former !== null) this._revoke(former.state.token).catch(() => {});
+        if (former !== null && isSamePerson(former.state.account_id, answer.account)) {
+            former.state = session.state;
+            return answer;
+        }
+        this._session = session;
+        if (former !== null) former.end(this._error("other_user"));
+        return answer;
+    }
+
+    _stateOf(answer, accountId) {
+        const expiresAt = this.platform.now() + answer.expires_in * 1000;
+        return { token: answer.access_token, expires_at: expiresAt, account_id: accountId };
+    }
+
+    // ---- the token
+
+    async _usableToken(session) {
+        const { token, expires_at: expiresAt } = session.state;
+        if (session.renewal === null && this.platform.now() < expiresAt - RENEW_BEFORE_MS) return token;
+        try {
+            return await this._renew(session, token, "token_expired");
+        } catch (error) {
+            if (session.error !== null || this.platform.now() >= expiresAt) throw error;
+            return token;
+        }
+    }
+
+    // The token after this one, which was refused or is about to expire. However many ask, it is renewed once.
+    async _renew(session, token, refusal) {
+        this._adoptStored(session, token);
+        if (session.error !== null) throw session.error;
+        if (session.state.token !== token) return session.state.token;
+        if (session.renewal === null) {
+            const end = () => {
+                session.renewal = null;
+            };
+            session.renewal = this._renewOnce(session, refusal);
+            session.renewal.then(end, end);
+        }
+        await session.until(session.renewal);
+        return session.state.token;
+    }
+
+    // Another page of the browser may have renewed the token, or logged in another person.
+    _adoptStored(session, token) {
+        const stored = this._load();
+        if (stored === null || stored.token === token || session.state.token !== token) return;
+        if (stored.account_id === session.state.account_id) {
+            session.state = stored;
+            return;
+        }
+        this._session = new Session(stored);
+        session.end(this._error("other_user"));
+    }
+
+    async _renewOnce(session, refusal) {
+        if (refusal === "token_expired" && !this._mayBeRenewed(session) && await this._refresh(session)) return;
+        try {
+            if (!this.platform.loginIsSilent) throw this._error("not_logged_in");
+            await session.until(this.login());
+        } catch (error) {
+            if (session.error === null && isFinal(error)) this._end(error);
+            throw error;
+        }
+    }
+
+    // Whether a renewal was sent whose answer did not come. Renewed again after 10 s the token would look stolen.
+    _mayBeRenewed({ state }) {
+        const sentAt = state.refresh_sent_at;
+        if (sentAt === undefined || !this.platform.loginIsSilent) return false;
+        return this.platform.now() - sentAt >= REFRESH.repeatableMs;
+    }
+
+    // Whether the service renews the token.
+    async _refresh(session) {
+        const { token, account_id: accountId, refresh_sent_at: sentAt = this.platform.now() } = session.state;
+        session.state = Object.assign({}, session.state, { refresh_sent_at: sentAt });
+        this._store(session.state);
+        const answer = await this._withToken(session, REFRESH, token);
+        if (answer.status === 401) return false;
+        session.state = this._stateOf(readAnswer(answer, this.language), accountId);
+        this._store(session.state);
+        return true;
+    }
+}
+
+export function createClient(options) {
+    return new Client(options);
+}
