@@ -403,7 +403,7 @@ EOF
 }
 
 write_nginx_conf() {
-    sed "s/@PORT@/$port/; s/@USER@/$(id -un)/; s/@GROUP@/$(id -gn)/" "$tree/conf/nginx/quickstart.conf.in"
+    sed "s/@PORT@/$port/g; s/@USER@/$(id -un)/; s/@GROUP@/$(id -gn)/" "$tree/conf/nginx/quickstart.conf.in"
     ctl errors export "$state/nginx/errors" >&2
     ctl routes nginx >"$state/nginx/routes.conf"
     # Some pages are in the source, others are written by the build, as "make install" puts them together.
@@ -500,10 +500,10 @@ start_nginx() {
 }
 
 register_apps() {
-    while read -r appid _ kind _; do
-        printf '{"appid":"%s","kind":"%s","secret":"%s","push_token":"%s","aes_key":"%s","url":"%s"}' \
+    while read -r appid tenant kind _; do
+        printf '{"appid":"%s","kind":"%s","secret":"%s","push_token":"%s","aes_key":"%s","url":"%s","api_key":"%s"}' \
             "$appid" "$kind" "$(secret "$appid")" "$(secret "$appid.token")" "$(secret "$appid.aes")" \
-            "$url/wechat/push/$appid" |
+            "$url/wechat/push/$appid" "$(secret "tenant-$tenant.key")" |
             curl -sSf --max-time 10 -H 'Content-Type: application/json' -d @- "$url/sandbox/apps"
     done <<EOF
 $apps

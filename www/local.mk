@@ -7,7 +7,7 @@ CASES = $(srcdir)/tests/cases
 	$(AM_V_GEN)$(MKDIR_P) %D% && ./wxuser-reference openapi $(CASES) > $@.new && mv $@.new $@
 CLEANFILES += %D%/openapi.json
 www_helpdir = $(wwwdir)/help
-dist_www_help_DATA = %D%/help/help.js %D%/help/style.css
+dist_www_help_DATA = %D%/help/help.js %D%/help/style.css %D%/help/try.js
 # How many pages there are is the table's to tell.
 all-local: %D%/help/index.html
 %D%/help/index.html: wxuser-reference $(CASES)/*/*/*

@@ -44,18 +44,19 @@ void html_begin(FILE *out, const struct text *title)
 	fputs(" · ", out);
 	html_put(out, title->en);
 	fputs(" · wxuser</title>\n<link rel=\"stylesheet\" href=\"style.css\">\n"
-	      "<script src=\"help.js\" defer></script>\n</head>\n<body>\n"
-	      "<input type=\"radio\" name=\"language\" id=\"zh\" class=\"switch\" checked>\n"
-	      "<input type=\"radio\" name=\"language\" id=\"en\" class=\"switch\">\n"
+	      "<script type=\"module\" src=\"help.js\"></script>\n</head>\n<body>\n"
 	      "<header class=\"bar\">\n<a class=\"home\" href=\"./\">wxuser</a>\n"
 	      "<a class=\"to-contents\" href=\"#contents\">",
 		out);
 	html_put_both(out, "span", "目录", "Contents");
 	fputs("</a>\n<a href=\"errors.html\">", out);
 	html_put_both(out, "span", "错误", "Errors");
-	fputs("</a>\n<span class=\"languages\"><label for=\"zh\" lang=\"zh-CN\">中文</label>"
-	      "<label for=\"en\" lang=\"en\">English</label></span>\n</header>\n"
-	      "<main>\n",
+	fputs("</a>\n"
+	      "<span class=\"languages\" role=\"radiogroup\" aria-label=\"语言 Language\">\n"
+	      "<label lang=\"zh-CN\"><input type=\"radio\" name=\"language\" id=\"zh\" checked>"
+	      "中文</label>\n"
+	      "<label lang=\"en\"><input type=\"radio\" name=\"language\" id=\"en\">"
+	      "English</label>\n</span>\n</header>\n<main>\n",
 		out);
 }
 

@@ -1,6 +1,7 @@
 #include "api.h"
 
 #include "arena.h"
+#include "call_note.h"
 #include "fault.h"
 #include "random_id.h"
 #include "request.h"
@@ -113,7 +114,7 @@ static enum errcode read_body(struct call *call)
 	return json_is_object(call->body) || is_form ? ERRCODE_NONE : ERRCODE_BODY_INVALID;
 }
 
-static void note(const struct call *call, const struct fault *fault)
+static int64_t note(const struct call *call, const struct fault *fault)
 {
 	const char *js_code = api_param(call, "js_code");
 	const struct api_call row = {
@@ -124,7 +125,7 @@ static void note(const struct call *call, const struct fault *fault)
 		.fault = fault->kind,
 	};
 
-	store_note_call(call->db, &row);
+	return call_note_begin(call->req, &row);
 }
 
 static void answer(struct call *call, enum errcode errcode)
@@ -144,15 +145,17 @@ enum err api_run(struct request *req)
 	struct call call = {.req = req, .db = req->db, .arena = req->arena};
 	enum errcode errcode = ERRCODE_NONE;
 	struct fault fault;
+	int64_t id;
 
 	if (strcmp(req->method, "POST") == 0)
 		errcode = read_body(&call);
 	if (store_take_fault(req->db, req->path, &fault) != ERR_NONE)
 		fault.kind = NULL;
-	note(&call, &fault);
+	id = note(&call, &fault);
 	fault_delay(&fault, req);
 	answer(&call, errcode);
 	fault_spoil(&fault, req);
+	call_note_end(req, id);
 	json_decref(call.body);
 	return ERR_NONE;
 }

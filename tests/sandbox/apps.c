@@ -30,6 +30,7 @@ static const struct field app_fields[] = {
 	FIELD(struct sandbox_app, push_token, STR, .name = "push_token", .max = 64),
 	FIELD(struct sandbox_app, aes_key, STR, .name = "aes_key", .max = 64, .is_secret = true),
 	FIELD(struct sandbox_app, url, STR, .name = "url", .max = 512),
+	FIELD(struct sandbox_app, api_key, STR, .name = "api_key", .max = 64, .is_secret = true),
 	FIELD_END
 };
 
@@ -62,9 +63,48 @@ static enum err apps(struct request *req)
 	app->push_token = or_nothing(app->push_token);
 	app->aes_key = or_nothing(app->aes_key);
 	app->url = or_nothing(app->url);
+	app->api_key = or_nothing(app->api_key);
 	return store_save_app(req->db, app);
 }
 
 const struct sandbox_endpoint control_apps = CONTROL("POST", "sandbox/apps",
 	"Makes an app, or replaces it", apps, .source = FROM_BODY, .request = &app_shape,
 	.answer = ANSWER_PLAIN, .response = &shown_shape);
+
+struct app_list {
+	struct object_list apps;
+};
+
+static const struct field listed_fields[] = {
+	FIELD(struct sandbox_app, appid, STR, .name = "appid"),
+	FIELD(struct sandbox_app, kind, STR, .name = "kind"),
+	FIELD(struct sandbox_app, api_key, STR, .name = "api_key", .is_secret = true),
+	FIELD_END
+};
+
+static const struct shape listed_shape = {
+	.name = "ListedApp", .size = sizeof(struct sandbox_app), .fields = listed_fields,
+};
+
+static const struct field list_fields[] = {
+	FIELD(struct app_list, apps, OBJECT_LIST, .name = "apps", .shape = &listed_shape),
+	FIELD_END
+};
+
+static const struct shape list_shape = {
+	.name = "Apps", .size = sizeof(struct app_list), .fields = list_fields,
+};
+
+static enum err app_list(struct request *req)
+{
+	struct app_list *list = req->out;
+	struct sandbox_app *apps;
+	enum err err = store_list_apps(req->db, &apps, &list->apps.n_items);
+
+	list->apps.items = apps;
+	return err;
+}
+
+const struct sandbox_endpoint control_app_list = CONTROL("GET", "sandbox/apps",
+	"The apps, and the API key of each app's tenant", app_list, .source = FROM_NOTHING,
+	.answer = ANSWER_PLAIN, .response = &list_shape);

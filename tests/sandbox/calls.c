@@ -29,6 +29,7 @@ static const struct field call_fields[] = {
 	FIELD(struct api_call, code, STR, .name = "code"),
 	FIELD(struct api_call, openid, STR, .name = "openid"),
 	FIELD(struct api_call, fault, STR, .name = "fault"),
+	FIELD(struct api_call, answer, STR, .name = "answer"),
 	FIELD_END
 };
 

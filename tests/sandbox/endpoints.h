@@ -11,7 +11,8 @@ extern const struct sandbox_endpoint sns_jscode2session, sns_oauth2_access_token
 extern const struct sandbox_endpoint cgi_bin_token, cgi_bin_stable_token;
 extern const struct sandbox_endpoint wxa_checksession, wxa_getuserphonenumber;
 extern const struct sandbox_endpoint gateway_aliyun, gateway_tencent, gateway_template;
-extern const struct sandbox_endpoint control_page, control_inbox, control_apps, control_codes,
-	control_phone_codes, control_faults, control_calls, control_push;
+extern const struct sandbox_endpoint control_page, control_page_script, control_inbox,
+	control_app_list, control_apps, control_codes, control_phone_codes, control_fault_list,
+	control_faults, control_calls, control_push;
 
 #endif

@@ -46,3 +46,30 @@ static enum err faults(struct request *req)
 const struct sandbox_endpoint control_faults = CONTROL("POST", "sandbox/faults",
 	"What the next calls of a path shall suffer", faults, .source = FROM_BODY,
 	.request = &fault_shape, .answer = ANSWER_PLAIN, .response = &fault_shape);
+
+struct fault_list {
+	struct object_list faults;
+};
+
+static const struct field list_fields[] = {
+	FIELD(struct fault_list, faults, OBJECT_LIST, .name = "faults", .shape = &fault_shape),
+	FIELD_END
+};
+
+static const struct shape list_shape = {
+	.name = "Faults", .size = sizeof(struct fault_list), .fields = list_fields,
+};
+
+static enum err fault_list(struct request *req)
+{
+	struct fault_list *list = req->out;
+	struct fault *faults;
+	enum err err = store_list_faults(req->db, &faults, &list->faults.n_items);
+
+	list->faults.items = faults;
+	return err;
+}
+
+const struct sandbox_endpoint control_fault_list = CONTROL("GET", "sandbox/faults",
+	"The faults that are still to come", fault_list, .source = FROM_NOTHING,
+	.answer = ANSWER_PLAIN, .response = &list_shape);

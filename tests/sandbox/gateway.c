@@ -1,6 +1,7 @@
 #include "gateway.h"
 
 #include "arena.h"
+#include "call_note.h"
 #include "clock.h"
 #include "crypto.h"
 #include "encoding.h"
@@ -74,22 +75,18 @@ void gateway_write_json(struct request *req, int status, json_t *json)
 	req->response.status = status;
 }
 
-static void note(const struct request *req, const struct fault *fault)
-{
-	const struct api_call row = {.path = req->path, .fault = fault->kind};
-
-	store_note_call(req->db, &row);
-}
-
 enum err gateway_run(struct request *req, const struct gateway *gateway)
 {
 	struct sandbox_sms sms = {.driver = gateway->name};
 	struct refusal refusal;
+	struct api_call call = {.path = req->path};
 	struct fault fault;
+	int64_t id;
 
 	if (store_take_fault(req->db, req->path, &fault) != ERR_NONE)
 		fault.kind = NULL;
-	note(req, &fault);
+	call.fault = fault.kind;
+	id = call_note_begin(req, &call);
 	refusal = gateway->check(req, &sms);
 	fault_delay(&fault, req);
 	if (refusal.code == NULL && fault.kind != NULL && strcmp(fault.kind, "code") == 0)
@@ -98,5 +95,6 @@ enum err gateway_run(struct request *req, const struct gateway *gateway)
 		return ERR_BUSY;
 	gateway->write(req, &refusal, &sms);
 	fault_spoil(&fault, req);
+	call_note_end(req, id);
 	return ERR_NONE;
 }

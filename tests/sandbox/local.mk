@@ -4,6 +4,7 @@ wxuser_sandbox_fcgi_CPPFLAGS = $(SEES_PROCESS) -iquote $(srcdir)/app/remote -iqu
 wxuser_sandbox_fcgi_SOURCES = \
 	%D%/api.c %D%/api.h \
 	%D%/apps.c \
+	%D%/call_note.c %D%/call_note.h \
 	%D%/calls.c \
 	%D%/cgi_bin.c \
 	%D%/random_id.c %D%/random_id.h \
@@ -35,9 +36,12 @@ wxuser_sandbox_fcgi_LDADD = libdb.a libremote.a libprocess.a libhttp.a libwire.a
 		$(AWK) -f $(srcdir)/db/schema/embed.awk $(srcdir)/tests/sandbox/schema.sql > $@.new && \
 		mv $@.new $@
 %D%/wxuser_sandbox_fcgi-store.$(OBJEXT): %D%/schema.inc
+AS_C_STRING = sed 's/[\\"]/\\&/g; s/.*/"&\\n"/'
 %D%/page.inc: $(srcdir)/tests/sandbox/page.html
 	$(AM_V_GEN)$(MKDIR_P) tests/sandbox && \
-		sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $(srcdir)/tests/sandbox/page.html > $@.new && \
-		mv $@.new $@
-%D%/wxuser_sandbox_fcgi-page.$(OBJEXT): %D%/page.inc
-CLEANFILES += %D%/schema.inc %D%/page.inc
+		$(AS_C_STRING) $(srcdir)/tests/sandbox/page.html > $@.new && mv $@.new $@
+%D%/page_script.inc: $(srcdir)/tests/sandbox/page.js
+	$(AM_V_GEN)$(MKDIR_P) tests/sandbox && \
+		$(AS_C_STRING) $(srcdir)/tests/sandbox/page.js > $@.new && mv $@.new $@
+%D%/wxuser_sandbox_fcgi-page.$(OBJEXT): %D%/page.inc %D%/page_script.inc
+CLEANFILES += %D%/schema.inc %D%/page.inc %D%/page_script.inc

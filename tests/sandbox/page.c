@@ -1,46 +1,38 @@
 #include "control.h"
 #include "endpoints.h"
-#include "json_writer.h"
 #include "request.h"
-#include "store.h"
-
-#define HOLE "@APPS@"
 
 static const char page_text[] =
 #include "page.inc"
 	;
+static const char script_text[] =
+#include "page_script.inc"
+	;
 
-static void write_apps(struct buf *out, const struct sandbox_app *apps, size_t n_apps)
+/* As strict as the reference, whose style and script the page shares. */
+static enum err page_answer(struct request *req, const char *type, const char *text)
 {
-	buf_append_char(out, '[');
-	for (size_t i = 0; i < n_apps; i++) {
-		buf_append_str(out, i == 0 ? "{\"appid\":" : ",{\"appid\":");
-		json_write_string(out, apps[i].appid);
-		buf_append_str(out, ",\"kind\":");
-		json_write_string(out, apps[i].kind);
-		buf_append_char(out, '}');
-	}
-	buf_append_char(out, ']');
-}
-
-/* Appids and kinds are letters, digits, - and _: nothing in them can end the script. */
-static enum err page(struct request *req)
-{
-	const char *hole = strstr(page_text, HOLE);
-	struct buf *body = &req->response.body;
-	struct sandbox_app *apps;
-	size_t n_apps;
-	enum err err = store_list_apps(req->db, &apps, &n_apps);
-
-	if (err != ERR_NONE)
-		return err;
-	response_set(req, 200, "text/html; charset=utf-8");
-	buf_append(body, page_text, (size_t)(hole - page_text));
-	write_apps(body, apps, n_apps);
-	buf_append_str(body, hole + strlen(HOLE));
+	response_set(req, 200, type);
+	response_header(req, "Content-Security-Policy",
+		"default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'");
+	response_header(req, "Referrer-Policy", "no-referrer");
+	response_header(req, "X-Content-Type-Options", "nosniff");
+	buf_append_str(&req->response.body, text);
 	return ERR_NONE;
 }
 
-const struct sandbox_endpoint control_page = CONTROL(
-	"GET", "sandbox/", "A page that makes codes and shows calls", page, .source = FROM_NOTHING,
-	.answer = ANSWER_BY_RUN);
+static enum err page(struct request *req)
+{
+	return page_answer(req, "text/html; charset=utf-8", page_text);
+}
+
+static enum err page_script(struct request *req)
+{
+	return page_answer(req, "text/javascript; charset=utf-8", script_text);
+}
+
+const struct sandbox_endpoint control_page =
+	CONTROL("GET", "sandbox/", "A page that makes codes and shows calls", page,
+		.source = FROM_NOTHING, .answer = ANSWER_BY_RUN);
+const struct sandbox_endpoint control_page_script = CONTROL("GET", "sandbox/page.js",
+	"The script of the page", page_script, .source = FROM_NOTHING, .answer = ANSWER_BY_RUN);

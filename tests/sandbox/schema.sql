@@ -11,6 +11,7 @@ CREATE TABLE IF NOT EXISTS app (
 	created_at DATETIME(6) NOT NULL,
 	PRIMARY KEY (appid)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_nopad_bin;
+ALTER TABLE app ADD COLUMN IF NOT EXISTS api_key VARCHAR(64) NOT NULL DEFAULT '';
 
 -- A login code, and the user that it stands for.
 CREATE TABLE IF NOT EXISTS code (
@@ -91,6 +92,7 @@ CREATE TABLE IF NOT EXISTS api_call (
 	PRIMARY KEY (id),
 	KEY api_call_path (path)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_nopad_bin;
+ALTER TABLE api_call ADD COLUMN IF NOT EXISTS answer VARCHAR(1024) NULL;
 
 -- What the SMS gateways would have sent, and the nonces of the calls that they were asked with.
 CREATE TABLE IF NOT EXISTS sms (

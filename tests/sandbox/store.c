@@ -27,6 +27,11 @@ struct app_token_row {
 	int32_t overlap_s;
 };
 
+struct answer_row {
+	int64_t id;
+	const char *answer;
+};
+
 struct count_row {
 	const char *path;
 	int32_t n;
@@ -37,8 +42,8 @@ enum {
 	ADD_CODE, SPEND_CODE, FIND_CODE, FIND_SESSION,
 	ADD_USER_TOKEN, FIND_USER_TOKEN, FIND_REFRESH_TOKEN, RENEW_USER_TOKEN,
 	VOID_APP_TOKENS, ADD_APP_TOKEN, FIND_APP_TOKEN, FIND_STABLE_TOKEN, COUNT_FORCED,
-	SET_FAULT, TAKE_FAULT, FIND_FAULT,
-	NOTE_CALL, LIST_CALLS, COUNT_CALLS, FORGET_CALLS,
+	SET_FAULT, TAKE_FAULT, FIND_FAULT, LIST_FAULTS,
+	NOTE_CALL, NOTE_ANSWER, LIST_CALLS, COUNT_CALLS, FORGET_CALLS,
 };
 
 #define APP(member) COLUMN(struct sandbox_app, member, STR)
@@ -67,13 +72,13 @@ enum {
 static const struct stmt statements[] = {
 	[SAVE_APP] = {
 		.text = "INSERT INTO app "
-			"(appid, secret, kind, push_token, aes_key, url, created_at) "
-			"VALUES (?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(6)) ON DUPLICATE KEY UPDATE "
+			"(appid, secret, kind, push_token, aes_key, url, api_key, created_at) "
+			"VALUES (?, ?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(6)) ON DUPLICATE KEY UPDATE "
 			"secret = VALUES(secret), kind = VALUES(kind), "
 			"push_token = VALUES(push_token), aes_key = VALUES(aes_key), "
-			"url = VALUES(url)",
+			"url = VALUES(url), api_key = VALUES(api_key)",
 		.params = COLUMNS(APP(appid), APP(secret), APP(kind), APP(push_token),
-			APP(aes_key), APP(url)),
+			APP(aes_key), APP(url), APP(api_key)),
 	},
 	[FIND_APP] = {
 		.text = "SELECT appid, secret, kind, push_token, aes_key, url FROM app "
@@ -83,8 +88,9 @@ static const struct stmt statements[] = {
 			APP(aes_key), APP(url)),
 	},
 	[LIST_APPS] = {
-		.text = "SELECT appid, kind FROM app ORDER BY created_at, appid LIMIT 1000",
-		.columns = COLUMNS(APP(appid), APP(kind)),
+		.text = "SELECT appid, kind, api_key FROM app ORDER BY created_at, appid "
+			"LIMIT 1000",
+		.columns = COLUMNS(APP(appid), APP(kind), APP(api_key)),
 		.row_size = sizeof(struct sandbox_app),
 	},
 	[ADD_CODE] = {
@@ -197,18 +203,30 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(FAULT(path, STR)),
 		.columns = COLUMNS(FAULT(kind, STR), FAULT(value, INT32), FAULT(text, STR)),
 	},
+	[LIST_FAULTS] = {
+		.text = "SELECT path, kind, value, text, n_left FROM fault WHERE n_left > 0 "
+			"ORDER BY path LIMIT 1000",
+		.columns = COLUMNS(FAULT(path, STR), FAULT(kind, STR), FAULT(value, INT32),
+			FAULT(text, STR), FAULT(count, INT32)),
+		.row_size = sizeof(struct fault),
+	},
 	[NOTE_CALL] = {
 		.text = "INSERT INTO api_call (path, called_at, appid, code, openid, fault) "
 			"VALUES (?, UTC_TIMESTAMP(6), LEFT(?, 128), LEFT(?, 128), LEFT(?, 128), ?)",
 		.params = COLUMNS(CALL(path), CALL(appid), CALL(code), CALL(openid), CALL(fault)),
 	},
+	[NOTE_ANSWER] = {
+		.text = "UPDATE api_call SET answer = LEFT(?, 1024) WHERE id = ?",
+		.params = COLUMNS(COLUMN(struct answer_row, answer, STR),
+			COLUMN(struct answer_row, id, INT64)),
+	},
 	[LIST_CALLS] = {
 		.text = "SELECT DATE_FORMAT(called_at, '%Y-%m-%dT%H:%i:%s.%fZ'), path, appid, "
-			"code, openid, fault FROM api_call WHERE path = COALESCE(?, path) "
+			"code, openid, fault, answer FROM api_call WHERE path = COALESCE(?, path) "
 			"ORDER BY id DESC LIMIT 1000",
 		.params = COLUMNS(CALL(path)),
 		.columns = COLUMNS(CALL(at), CALL(path), CALL(appid), CALL(code), CALL(openid),
-			CALL(fault)),
+			CALL(fault), CALL(answer)),
 		.row_size = sizeof(struct api_call),
 	},
 	[COUNT_CALLS] = {
@@ -390,6 +408,15 @@ enum err store_set_fault(struct db *db, const struct fault *fault)
 	return stmt_write(db, &statements[SET_FAULT], fault);
 }
 
+enum err store_list_faults(struct db *db, struct fault **faults_r, size_t *n_faults_r)
+{
+	void *rows = NULL;
+	enum err err = stmt_all(db, &statements[LIST_FAULTS], NULL, &rows, n_faults_r);
+
+	*faults_r = rows;
+	return err;
+}
+
 enum err store_take_fault(struct db *db, const char *path, struct fault *fault_r)
 {
 	enum err err;
@@ -404,6 +431,13 @@ enum err store_take_fault(struct db *db, const char *path, struct fault *fault_r
 enum err store_note_call(struct db *db, const struct api_call *call)
 {
 	return stmt_change(db, &statements[NOTE_CALL], call, ERR_INTERNAL);
+}
+
+enum err store_note_answer(struct db *db, int64_t id, const char *answer)
+{
+	const struct answer_row row = {.id = id, .answer = answer};
+
+	return stmt_write(db, &statements[NOTE_ANSWER], &row);
 }
 
 enum err store_list_calls(

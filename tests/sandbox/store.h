@@ -18,6 +18,7 @@ struct sandbox_app {
 	const char *appid, *secret;
 	const char *kind; /* mini, official, mobile, web */
 	const char *push_token, *aes_key, *url;
+	const char *api_key; /* of the tenant at the service, for pages that try its endpoints */
 };
 
 /* A login code, and the user that it stands for. */
@@ -58,6 +59,7 @@ struct fault {
 struct api_call {
 	const char *at; /* 2024-01-31T12:00:00.000000Z */
 	const char *path, *appid, *code, *openid, *fault;
+	const char *answer; /* NULL: none so far */
 };
 
 /* Makes the tables, checks every statement, deletes calls older than a day. */
@@ -95,10 +97,14 @@ enum err store_count_forced(struct db *db, const char *appid, struct app_token *
 
 /* count 0: none from now on. */
 enum err store_set_fault(struct db *db, const struct fault *fault);
+/* Those that are still to come. */
+enum err store_list_faults(struct db *db, struct fault **faults_r, size_t *n_faults_r);
 /* Uses up one. */
 enum err store_take_fault(struct db *db, const char *path, struct fault *fault_r);
 
+/* Its number is db->insert_id. */
 enum err store_note_call(struct db *db, const struct api_call *call);
+enum err store_note_answer(struct db *db, int64_t id, const char *answer);
 /* path NULL: of all. The newest first, at most some. */
 enum err store_list_calls(
 	struct db *db, const char *path, struct api_call **calls_r, size_t *n_calls_r);

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import json
 import os
 import re
 import signal
@@ -14,7 +15,7 @@ from urllib.parse import urlencode
 import pytest
 
 from fastcgi_client import Connection
-from stack import wait_until
+from stack import TREE, wait_until
 
 MINI, OFFICIAL, MOBILE, WEB = (f"wx100000000000000{number}" for number in (1, 2, 3, 4))
 CODE, TOKEN, REFRESH, USERINFO, AUTH = (
@@ -542,12 +543,54 @@ def test_a_mistaken_order_is_refused_in_words(stack, control, body):
     assert answer.json["reason"]
 
 
-def test_the_page_shows_apps_in_two_languages(stack):
-    page = stack.request("GET", "/sandbox/")
+def test_a_call_is_told_with_its_answer(stack, unique):
+    def answer():
+        return stack.calls(CODE)["calls"][0]["answer"]
+
+    made = stack.code(MINI, openid=f"o{unique}")
+    session(stack, made["code"])
+    assert json.loads(answer()) == {"openid": f"o{unique}", "session_key": "…"}
+    session(stack, made["code"])
+    assert '"errcode":40163' in answer()
+    stack.fault(CODE, "status", 502)
+    stack.request("GET", f"{CODE}?appid=x")
+    assert answer() == "HTTP 502 text/html"
+
+
+def test_the_apps_are_told_with_the_keys_of_their_tenants(stack):
+    apps = {app["appid"]: app for app in stack.sandbox("apps")["apps"]}
+    assert apps[MINI] == {"appid": MINI, "kind": "mini", "api_key": stack.key}
+    assert apps["wx2000000000000001"]["api_key"] == stack.key_2
+
+
+def test_faults_to_come_are_told(stack):
+    def waiting():
+        return [fault for fault in stack.sandbox("faults")["faults"] if fault["path"] == "/sns/told"]
+
+    stack.fault("sns/told", "slow", 3000, count=2)
+    assert waiting() == [{"path": "/sns/told", "kind": "slow", "value": 3000, "text": None, "count": 2}]
+    stack.fault("sns/told", "none")
+    assert waiting() == []
+
+
+def test_the_page_is_in_two_languages_and_as_strict_as_the_help(stack):
+    page, script, style = (stack.request("GET", target) for target in ("/sandbox/", "/sandbox/page.js", "/help/style.css"))
     assert page.headers["Content-Type"] == "text/html; charset=utf-8"
-    for text in "这不是微信", "This is not WeChat", f'{{"appid":"{MINI}","kind":"mini"}}':
+    assert script.headers["Content-Type"] == "text/javascript; charset=utf-8"
+    for text in "这不是微信", "This is not WeChat", "/help/style.css", "/sandbox/page.js":
         assert text in page.text
-    assert "@APPS@" not in page.text
+    assert page.text.count('class="t" lang="zh-CN"') == page.text.count('class="t" lang="en"')
+    for name in "Content-Security-Policy", "Referrer-Policy", "X-Content-Type-Options":
+        assert page.headers[name] == script.headers[name] == style.headers[name]
+
+
+def test_the_page_knows_each_api(stack):
+    """Faults are ordered for what nginx passes to the sandbox and is no control."""
+    page = stack.request("GET", "/sandbox/").text
+    shown = set(re.findall(r"<option>(/[^<]*)", page))
+    declared = set(re.findall(r'(?:API\("\w+", |GATEWAY\()"([^"]*)"', "".join(
+        path.read_text("utf-8") for path in (TREE / "tests" / "sandbox").glob("*.c"))))
+    assert shown == {f"/{path}" for path in declared}
 
 
 # ---- who may come in

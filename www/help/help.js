@@ -1,14 +1,16 @@
 /*
  * What the pages of /help/ do with a script: they remember the language, put the site's own address
- * into the samples, copy them, and, where the service talks to the sandbox, try them. On any other
- * host there is no form, since nobody should paste a live key into a page.
+ * into the samples and copy them. Where the service talks to the sandbox, they also load try.js. On
+ * any other host there is no form, since nobody should paste a live key into a page.
+ *
+ * The sandbox's page uses it, too.
  */
-"use strict";
-
 const SITE = "https://wxuser.example.com";
-const BASE = new URL("..", location.href).href.replace(/\/$/, "");
+/* Where the service is, without a slash at the end. */
+export const BASE = new URL("..", import.meta.url).href.replace(/\/$/, "");
 
-function said(zh, en, element = "span") {
+/* A text in both languages, of which the style sheet shows one. */
+export function said(zh, en, element = "span") {
 	const both = document.createDocumentFragment();
 	for (const [language, text] of [["zh-CN", zh], ["en", en]]) {
 		const one = document.createElement(element);
@@ -20,12 +22,65 @@ function said(zh, en, element = "span") {
 	return both;
 }
 
-function button(zh, en, run) {
+export function button(zh, en, run) {
 	const made = document.createElement("button");
 	made.type = "button";
 	made.append(said(zh, en));
 	made.addEventListener("click", () => run(made));
 	return made;
+}
+
+export function copyButton(text) {
+	const copy = button("复制", "Copy", async () => {
+		await navigator.clipboard.writeText(text());
+		copy.replaceChildren(said("已复制", "Copied"));
+		setTimeout(() => copy.replaceChildren(said("复制", "Copy")), 1500);
+	});
+	copy.className = "copy";
+	return copy;
+}
+
+/* JSON on several lines; any other text as it is. */
+export function pretty(text) {
+	try {
+		return JSON.stringify(JSON.parse(text), null, 2);
+	} catch {
+		return text;
+	}
+}
+
+/* Returns what is answered as {status, text}. */
+export async function call(method, target, {credential, type, body, appid} = {}) {
+	const headers = {};
+	if (credential)
+		headers.Authorization = `Bearer ${credential}`;
+	if (type)
+		headers["Content-Type"] = type;
+	if (appid)
+		headers["X-WX-AppId"] = appid;
+	const answer = await fetch(BASE + target, {method, headers, body});
+	return {status: answer.status, text: await answer.text()};
+}
+
+/* Returns the JSON that is answered, and throws what is no success. */
+export async function callJson(method, target, message, more) {
+	const body = message === undefined ? undefined : JSON.stringify(message);
+	const {status, text} = await call(method, target, {...more, type: "application/json", body});
+	if (status !== 200)
+		throw new Error(`${target}: HTTP ${status}\n${text}`);
+	return JSON.parse(text);
+}
+
+/* Shows what a promise of call() brings in a <pre>. */
+export async function show(pre, answered) {
+	pre.hidden = false;
+	pre.textContent = "…";
+	try {
+		const {status, text} = await answered;
+		pre.textContent = `HTTP ${status}\n${pretty(text)}`;
+	} catch (error) {
+		pre.textContent = String(error);
+	}
 }
 
 function rememberLanguage() {
@@ -34,7 +89,7 @@ function rememberLanguage() {
 	try {
 		chosen = localStorage.getItem("language") || chosen;
 	} catch { /* storage is switched off */ }
-	for (const radio of document.querySelectorAll(".switch")) {
+	for (const radio of document.querySelectorAll("[name=language]")) {
 		radio.checked = radio.id === chosen;
 		radio.addEventListener("change", () => {
 			try {
@@ -47,104 +102,17 @@ function rememberLanguage() {
 function addCopyButtons() {
 	for (const code of document.querySelectorAll("pre > code")) {
 		code.textContent = code.textContent.replaceAll(SITE, BASE);
-		const copy = button("复制", "Copy", async () => {
-			await navigator.clipboard.writeText(code.textContent);
-			copy.replaceChildren(said("已复制", "Copied"));
-			setTimeout(() => copy.replaceChildren(said("复制", "Copy")), 1500);
-		});
-		copy.className = "copy";
-		code.parentNode.before(copy);
+		code.parentNode.before(copyButton(() => code.textContent));
 	}
-}
-
-function field(zh, en, control) {
-	const label = document.createElement("label");
-	label.append(said(zh, en), control);
-	return label;
-}
-
-async function send(sample, target, credential, body) {
-	const headers = {};
-	if (credential)
-		headers.Authorization = `Bearer ${credential}`;
-	if (sample.dataset.type)
-		headers["Content-Type"] = sample.dataset.type;
-	const method = sample.dataset.method;
-	const answer = await fetch(BASE + target,
-		{method, headers, body: method === "GET" ? undefined : body});
-	const text = await answer.text();
-	try {
-		return `HTTP ${answer.status}\n${JSON.stringify(JSON.parse(text), null, 2)}`;
-	} catch {
-		return `HTTP ${answer.status}\n${text}`;
-	}
-}
-
-/* A login code of the sandbox in place of the one that the text shows. */
-async function fillInCode(area) {
-	const answer = await fetch(`${BASE}/sandbox/codes`,
-		{method: "POST", headers: {"Content-Type": "application/json"}, body: "{}"});
-	const {code} = await answer.json();
-	area.value = area.value
-		.replace(/("code"\s*:\s*")[^"]*/, `$1${code}`)
-		.replace(/(^|&)code=[^&]*/, `$1code=${code}`)
-		.replace(/(<Code>)[^<]*/, `$1${code}`);
-}
-
-function addForm(sample) {
-	const around = document.createElement("details");
-	const summary = document.createElement("summary");
-	const form = document.createElement("form");
-	const target = document.createElement("input");
-	const credential = document.createElement("input");
-	const area = document.createElement("textarea");
-	const answer = document.createElement("pre");
-	const buttons = document.createElement("div");
-	const submit = document.createElement("button");
-
-	around.className = "try";
-	summary.append(said("试一试", "Try it"));
-	target.value = sample.dataset.target;
-	area.value = sample.dataset.method === "GET" ? "" : sample.querySelector("code").textContent;
-	area.spellcheck = target.spellcheck = credential.spellcheck = false;
-	credential.autocomplete = "off";
-	answer.hidden = true;
-	answer.setAttribute("role", "status");
-	submit.append(said("发送", "Send"));
-	buttons.append(submit);
-	form.append(field("地址", "Address", target));
-	if (sample.dataset.credential)
-		form.append(field("凭证（沙箱的 API key 或访问令牌）",
-			"Credential (API key or access token of the sandbox)", credential));
-	if (area.value) {
-		form.append(field("正文", "Body", area));
-		if (/"code"|(^|&)code=|<Code>/.test(area.value))
-			buttons.append(button("换一个登录 code", "Make a login code",
-				() => fillInCode(area)));
-	}
-	form.append(buttons, answer);
-	form.addEventListener("submit", async event => {
-		event.preventDefault();
-		answer.hidden = false;
-		answer.textContent = "…";
-		try {
-			answer.textContent = await send(sample, target.value, credential.value, area.value);
-		} catch (error) {
-			answer.textContent = String(error);
-		}
-	});
-	around.append(summary, form);
-	sample.append(around);
 }
 
 async function addFormsWithSandbox() {
 	const samples = document.querySelectorAll(".sample");
 	if (samples.length === 0)
 		return;
-	const answer = await fetch(`${BASE}/readyz`);
-	const {is_sandbox: isSandbox} = await answer.json();
+	const {is_sandbox: isSandbox} = await callJson("GET", "/readyz");
 	if (isSandbox)
-		samples.forEach(addForm);
+		(await import("./try.js")).addForms(samples);
 }
 
 rememberLanguage();
