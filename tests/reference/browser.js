@@ -1,63 +1,110 @@
 /*
- * node browser.js CHROMIUM URL PAGE...: each page of /help/ in Chromium at the width of a phone and
- * of a screen, light and dark. Writes what is wrong, a line each: what scrolls sideways, what axe
- * finds serious, an exception of the script, and a form that gets no answer.
+ * node browser.js CHROMIUM URL PATH...: each page in Chromium at the width of a phone and of a
+ * screen, light and dark. Writes JSON: "problems", what scrolls sideways, what axe finds, an
+ * exception of a script, a language that is not hidden, a form without the sandbox; and "answers",
+ * what the forms of the samples get.
  */
 const fs = require("fs");
 const puppeteer = require("puppeteer-core");
 
 const axe = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
-const [chromium, url, ...names] = process.argv.slice(2);
+const [chromium, url, ...paths] = process.argv.slice(2);
+const problems = [], answers = [];
 
 async function look(page, where) {
   const beyond = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   if (beyond > 0)
-    console.log(`${where}: scrolls sideways by ${beyond}`);
-  await page.evaluate(axe);
+    problems.push(`${where}: scrolls sideways by ${beyond}`);
   const {violations} = await page.evaluate(() => axe.run());
   for (const {impact, id, nodes} of violations)
-    if (impact === "serious" || impact === "critical")
-      console.log(`${where}: axe: ${id}: ${nodes[0].html}`);
+    if (impact !== "minor")
+      problems.push(`${where}: axe: ${impact}: ${id}: ${nodes[0].html}`);
 }
 
-async function sendForms(page, where) {
-  for (const form of await page.$$(".try form")) {
-    await form.evaluate(element => {
-      element.closest("details").open = true;
-      element.requestSubmit();
-    });
+async function isDark(page) {
+  const color = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  return color.match(/\d+/g).every(part => part < 128);
+}
+
+async function lookAtLanguages(page, where) {
+  for (const [chosen, hidden] of [["zh", "en"], ["en", "zh-CN"]]) {
+    await page.evaluate(id => document.getElementById(id).click(), chosen);
+    const n = await page.evaluate(language => [...document.querySelectorAll(`.t[lang="${language}"]`)]
+      .filter(element => element.getClientRects().length > 0).length, hidden);
+    if (n > 0)
+      problems.push(`${where}: ${n} texts are shown in ${hidden}, too`);
+  }
+}
+
+async function lookAtAll(page, path) {
+  for (const scheme of ["light", "dark"]) {
+    await page.emulateMediaFeatures([{name: "prefers-color-scheme", value: scheme}]);
+    if (await isDark(page) !== (scheme === "dark"))
+      problems.push(`${path} ${scheme}: is not`);
+    for (const width of [390, 1280]) {
+      await page.setViewport({width, height: 844});
+      await look(page, `${path} ${width} ${scheme}`);
+    }
+  }
+}
+
+/* One click each. */
+async function sendForms(page, path) {
+  for (const sample of await page.$$(".sample")) {
+    const name = await sample.evaluate(element => element.dataset.name);
+    const form = await sample.$(".try form");
+    if (form === null) {
+      problems.push(`${path}: ${name} has no form`);
+      continue;
+    }
+    await form.evaluate(element => element.querySelector("button").click());
     const answer = await page.waitForFunction(
       element => /^(HTTP|\w*Error)/.test(element.querySelector("pre").textContent) &&
         element.querySelector("pre").textContent, {timeout: 30000}, form);
-    const text = await answer.jsonValue();
-    if (!/^HTTP (200|401)/.test(text))
-      console.log(`${where}: a form gets ${text}`);
+    answers.push([path, name, await answer.jsonValue()]);
   }
 }
 
-async function visit(browser, name, width, scheme) {
+async function open(browser, path) {
   const page = await browser.newPage();
-  const where = `${name} ${width} ${scheme}`;
-  page.on("pageerror", error => console.log(`${where}: ${error.message}`));
-  await page.setViewport({width, height: 844});
-  await page.emulateMediaFeatures([{name: "prefers-color-scheme", value: scheme}]);
-  await page.goto(`${url}/help/${name}`, {waitUntil: "networkidle0"});
-  await look(page, where);
-  if (width === 1280 && scheme === "light") {
-    const samples = await page.$$(".sample"), forms = await page.$$(".try form");
-    console.error(`${name} has ${forms.length} forms`);
-    if (forms.length !== samples.length)
-      console.log(`${where}: ${samples.length} samples, ${forms.length} forms`);
-    await sendForms(page, where);
-  }
+  page.on("pageerror", error => problems.push(`${path}: ${error.message}`));
+  return page;
+}
+
+async function visit(browser, path) {
+  const page = await open(browser, path);
+  await page.goto(url + path, {waitUntil: "networkidle2"});
+  await page.evaluate(axe);
+  await lookAtLanguages(page, path);
+  await sendForms(page, path);
+  await page.evaluate(() => document.querySelectorAll("details").forEach(element => element.open = true));
+  await lookAtAll(page, path);
+  await page.close();
+}
+
+/* The service says that it talks to WeChat. */
+async function visitWithoutSandbox(browser, path) {
+  const page = await open(browser, path);
+  await page.setRequestInterception(true);
+  page.on("request", request => {
+    if (request.url() === `${url}/readyz`)
+      request.respond({contentType: "application/json", body: '{"is_sandbox":false}'});
+    else
+      request.continue();
+  });
+  await page.goto(url + path, {waitUntil: "networkidle0"});
+  if (await page.$("form") !== null)
+    problems.push(`${path}: has a form without the sandbox`);
   await page.close();
 }
 
 (async () => {
   const browser = await puppeteer.launch({executablePath: chromium, args: ["--no-sandbox"]});
-  for (const width of [390, 1280])
-    for (const scheme of ["light", "dark"])
-      for (const name of names)
-        await visit(browser, name, width, scheme);
+  for (const path of paths) {
+    await visit(browser, path);
+    if (path.startsWith("/help/"))
+      await visitWithoutSandbox(browser, path);
+  }
   await browser.close();
+  console.log(JSON.stringify({problems, answers}));
 })();

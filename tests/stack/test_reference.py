@@ -5,12 +5,13 @@ import json
 import os
 import pathlib
 import re
-import urllib.parse
 
 import pytest
 
 from case import CASES, Message
 from endpoints import endpoints
+from sample import cases, is_shown
+from stack import TREE
 
 BUILD = pathlib.Path(os.environ["WXUSER_BUILD"])
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -64,41 +65,10 @@ def test_each_reference_leads_somewhere(openapi):
         assert reference.split("/")[-1] in openapi["components"]["schemas"]
 
 
-def fits(shown, text):
-    """Whether what is shown may be the case's text, in which anything may stand in a hole."""
-    regex = "".join(re.escape(part) if i % 2 == 0 else "[^\"<&]*"
-                    for i, part in enumerate(re.split(r"(\$\{[^}]*\})", text)))
-    return re.fullmatch(regex, shown, re.DOTALL)
-
-
-def as_json(text):
-    """JSON in one spelling. A hole is a string here, and a number where it is shown, so quotes do not count."""
-    value = json.loads(re.sub(r"(?<![\"\w])\$\{[^}]*\}(?!\")", r'"\g<0>"', text))
-    return json.dumps(value, ensure_ascii=False).replace('"', "")
-
-
-def is_shown(value, type_, text):
-    if type_.endswith("json"):
-        try:
-            text = as_json(text)
-        except json.JSONDecodeError:
-            return False
-        return fits(as_json(json.dumps(value)), text)
-    if type_ == "application/x-www-form-urlencoded":
-        form = [("", item) for item in value] if isinstance(value, list) else value
-        shown = urllib.parse.unquote_plus(urllib.parse.urlencode(form))
-        return fits(shown, urllib.parse.unquote_plus(text))
-    return fits(value, text)
-
-
 def examples(content):
     for type_, media in content.items():
         for name, example in {**media.get("examples", {}), **media.get("x-examples", {})}.items():
             yield name, type_, example["value"]
-
-
-def cases(name):
-    return [path.parent for path in CASES.glob(f"*/{name}/sample")]
 
 
 def test_each_example_is_a_case(openapi):
@@ -125,6 +95,15 @@ def test_each_endpoint_has_a_page_in_both_languages():
         name, = (name for name, method, path in links if (method, path) == (endpoint.method, endpoint.path))
         page = (BUILD / "www/help" / name).read_text("utf-8")
         assert page.count('lang="zh-CN"') > 10 and page.count('class="t" lang="zh-CN"') == page.count('class="t" lang="en"')
+
+
+def test_the_forms_can_do_what_their_cases_need():
+    verbs = re.search(r"\nconst VERBS = {\n(.*?)\n};", (TREE / "www/help/try.js").read_text("utf-8"), re.DOTALL)[1]
+    known = set(re.findall(r'(?m)^\t"([^"]*)": async', verbs))
+    for path in CASES.glob("*/*/sample"):
+        given = path.with_name("given")
+        for line in given.read_text("utf-8").splitlines() if given.exists() else []:
+            assert line.split(" ")[0] in known, given
 
 
 def test_each_link_of_a_page_leads_somewhere():
