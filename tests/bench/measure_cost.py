@@ -89,6 +89,10 @@ class Cases:
     def login_known_unionid(self):
         return self.login(openid="oLinked", unionid="uLinked")
 
+    def v1_login(self):
+        while True:
+            yield self.stack.request("POST", "/v1/login", {"code": self.stack.code(openid="oKnown")["code"]}).status == 200
+
     def appauthorization(self):
         while True:
             yield self.stack.authorize({"openId": "oCost"}, key=self.stack.key).json["status"] == 1
@@ -108,7 +112,8 @@ class Cases:
                                   {"MobilePhone": phone, "OpenId": f"o{phone}"}).json["Ret"] == 0
 
 
-REMOTE = {"login_new", "login_known", "login_known_token", "login_known_unionid", "appauthorization", "sendverifycode"}
+REMOTE = {"login_new", "login_known", "login_known_token", "login_known_unionid", "v1_login", "appauthorization",
+          "sendverifycode"}
 NAMES = [name for name in vars(Cases) if name not in ("save", "login") and not name.startswith("_")]
 
 
