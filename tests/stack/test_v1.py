@@ -216,6 +216,27 @@ def test_a_phone_finds_who_confirmed_it(stack, unique):
     assert [user["phone"]["is_confirmed"] for user in users if user["user"]["openid"] == claimer] == [False]
 
 
+def test_a_closed_account_is_not_there(stack, unique):
+    """To keys and tokens, by any of its openids, until its person takes it back."""
+    openid, unionid, phone = f"o{unique}", f"u{unique}", new_phone()
+    token = stack.token(openid=openid, unionid=unionid)
+    stack.token(OFFICIAL, openid=f"oo{unique}", unionid=unionid)
+    stack.save_resident(openid, phone)
+    person = me(stack, token)
+    ways = [{"openid": openid}, {"openid": f"oo{unique}"}, {"unionid": unionid}, {"id": person["user"]["id"]},
+            {"account_id": person["account_id"]}, {"phone": phone}, {"phone": phone, "include_unconfirmed": True}]
+    assert [bool(find(stack, **by)) for by in ways] == [True] * len(ways)
+    stack.close(openId=openid)
+    assert [find(stack, **by) for by in ways] == [[]] * len(ways)
+    assert introspect(stack, token) == INACTIVE
+    change = {"profile": {"name": "b"}}
+    answer = stack.request("PATCH", f"/v1/users/{person['user']['id']}", change, key=stack.key)
+    assert error(answer) == (404, "not_found")
+    for method, path in (("GET", ME), ("PATCH", ME), ("GET", SESSIONS), ("POST", "/v1/token/refresh")):
+        body = change if method == "PATCH" else None
+        assert error(stack.request(method, path, body, key=token)) == (401, "token_revoked"), path
+
+
 @pytest.mark.parametrize("by", [{}, {"openid": "a", "id": 1}, {"unknown": 1}])
 def test_users_are_found_by_one_thing(stack, by):
     assert error(stack.post(FIND, by)) == (422, "value")
