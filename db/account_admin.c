@@ -5,6 +5,7 @@
 #include "stmt.h"
 #include "str.h"
 #include "transaction.h"
+#include "user_row.h"
 
 struct access_row {
 	struct account_ref ref;
@@ -237,6 +238,8 @@ static enum err change_flag(struct db *db, void *ctx)
 	if (err != ERR_NONE || db->n_rows == 0)
 		return err;
 	err = account_touch(db, row.ref.id);
+	if (err == ERR_NONE)
+		err = user_row_date_account(db, row.ref.id);
 	return err == ERR_NONE ? audit_flag(db, change) : err;
 }
 

@@ -8,6 +8,7 @@
 #include "setting.h"
 #include "stmt.h"
 #include "transaction.h"
+#include "user_row.h"
 
 #define DAY_US (24 * 3600 * CLOCK_SECOND_US)
 
@@ -50,8 +51,9 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(ROW(erases_us, TIME), ROW(is_closed, BOOL), ROW(ref.id, UUID)),
 	},
 	[SET_USERS] = {
-		.text = "UPDATE wechat_user SET version = version + 1, is_closed = ? "
+		.text = "UPDATE wechat_user SET " USER_ROW_SET_CHANGED("") ", is_closed = ? "
 			"WHERE account_id = ?",
+		.changes_users = true,
 		.params = COLUMNS(ROW(is_closed, BOOL), ROW(ref.id, UUID)),
 	},
 	[DUE] = {

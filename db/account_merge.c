@@ -4,6 +4,8 @@
 #include "audit.h"
 #include "stmt.h"
 #include "transaction.h"
+#include "user_changes.h"
+#include "user_row.h"
 
 struct merge_row {
 	struct account_merge merge;
@@ -144,8 +146,9 @@ static const struct stmt statements[] = {
 			ROW(merge.survivor, UUID)),
 	},
 	[MERGE_wechat_user] = {
-		.text = "UPDATE wechat_user SET version = version + 1, account_id = ? "
+		.text = "UPDATE wechat_user SET " USER_ROW_SET_CHANGED("") ", account_id = ? "
 			"WHERE account_id = ?",
+		.changes_users = true,
 		.params = COLUMNS(ROW(merge.survivor, UUID), ROW(merge.merged, UUID)),
 	},
 	/* After the users: a renewal locks in the same order. */
@@ -249,9 +252,10 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(UNDO(merge.log_id, INT64)),
 	},
 	[UNMERGE_wechat_user] = {
-		.text = "UPDATE wechat_user u" IN_LOG "SET u.version = u.version + 1, "
+		.text = "UPDATE wechat_user u" IN_LOG "SET " USER_ROW_SET_CHANGED("u.") ", "
 			"u.account_id = l.merged_id "
 			"WHERE u.account_id = l.survivor_id AND " HAS_USER,
+		.changes_users = true,
 		.params = COLUMNS(UNDO(merge.log_id, INT64)),
 	},
 	[UNMERGE_account_unionid] = {
@@ -371,6 +375,9 @@ enum err account_merge_apply(struct db *db, struct account_merge *merge)
 		if (i == MERGE_merge_log)
 			merge->log_id = db->insert_id;
 	}
+	if (err == ERR_NONE)
+		err = user_changes_add_merged(
+			db, merge->tenant_id, merge->merged, merge->survivor);
 	return err == ERR_NONE ? audit_merge(db, merge, "account.merge", "") : err;
 }
 
@@ -429,6 +436,8 @@ static enum err unmerge_accounts(struct db *db, void *ctx)
 		return refuse_undo(unmerge, UNMERGE_MOVED_ON);
 	if (err == ERR_NONE)
 		err = account_touch(db, merge->merged);
+	if (err == ERR_NONE)
+		err = user_row_date_account(db, merge->survivor);
 	if (err == ERR_NONE)
 		err = audit_merge(db, merge, "account.unmerge",
 			arena_printf(db->arena, "\"merge\":%lld,", (long long)merge->log_id));

@@ -2,6 +2,7 @@
 #include "confirmed_phone.h"
 #include "setting.h"
 #include "stmt.h"
+#include "user_row.h"
 
 struct phone_change {
 	struct confirmed_phone confirmed;
@@ -20,9 +21,11 @@ struct phone_change {
 /* Whatever the optimizer thinks of a small table: a scan of all rows would lock them, and would not
  * wait for a row that gets this phone just now. */
 #define BY_PHONE "FORCE INDEX (account_of_confirmed_phone) "
-#define SET_NONE                                                                                \
-	"confirmed_phone_hash = NULL, confirmed_phone_hash_next = NULL, "                       \
-	"confirmed_phone_source = NULL, confirmed_phone_at = NULL"
+#define SET_NONE(a)                                                                             \
+	a "confirmed_phone_hash = NULL, " a "confirmed_phone_hash_next = NULL, "                \
+	a "confirmed_phone_source = NULL, " a "confirmed_phone_at = NULL"
+/* An account a with its users. */
+#define JOIN_USERS "JOIN wechat_user u ON u.account_id = a.id SET " USER_ROW_SET_CHANGED("u.") ", "
 
 enum { HOLDER, SET, BY_SMS_ELSEWHERE, CLEAR_OTHERS, FORGET, WITHDRAW };
 
@@ -37,10 +40,11 @@ static const struct stmt statements[] = {
 		.columns = COLUMNS(ACCOUNT_ID),
 	},
 	[SET] = {
-		.text = "UPDATE account SET confirmed_phone_hash = ?, "
-			"confirmed_phone_hash_next = NULL, confirmed_phone_source = ?, "
-			"confirmed_phone_at = UTC_TIMESTAMP(6), " ACCOUNT_SET_TOUCHED("")
-			" WHERE id = ?",
+		.text = "UPDATE account a " JOIN_USERS "a.confirmed_phone_hash = ?, "
+			"a.confirmed_phone_hash_next = NULL, a.confirmed_phone_source = ?, "
+			"a.confirmed_phone_at = UTC_TIMESTAMP(6), " ACCOUNT_SET_TOUCHED("a.")
+			" WHERE a.id = ?",
+		.changes_users = true,
 		.params = COLUMNS(PHONE_HASH, CHANGE(source, INT32),
 			CHANGE(concurrency_stamp, UUID), ACCOUNT_ID),
 	},
@@ -55,22 +59,25 @@ static const struct stmt statements[] = {
 		.columns = COLUMNS(ACCOUNT_ID),
 	},
 	[CLEAR_OTHERS] = {
-		.text = "UPDATE account " BY_PHONE "SET " SET_NONE ", " ACCOUNT_SET_TOUCHED("")
-			" WHERE tenant_id = ? AND confirmed_phone_hash = ? AND id <> ?",
+		.text = "UPDATE account a " BY_PHONE "LEFT " JOIN_USERS SET_NONE("a.") ", "
+			ACCOUNT_SET_TOUCHED("a.") " WHERE a.tenant_id = ? "
+			"AND a.confirmed_phone_hash = ? AND a.id <> ?",
+		.changes_users = true,
 		.params = COLUMNS(CHANGE(concurrency_stamp, UUID), CHANGE(tenant_id, INT32),
 			PHONE_HASH, ACCOUNT_ID),
 	},
 	[FORGET] = {
-		.text = "UPDATE account SET " SET_NONE
+		.text = "UPDATE account SET " SET_NONE("")
 			" WHERE id = ? AND confirmed_phone_hash = ? AND NOT EXISTS "
 			"(SELECT 1 FROM wechat_user u JOIN resident r ON r.wechat_user_id = u.id "
 			"WHERE u.account_id = ? AND r.phone_hash = ?)",
 		.params = COLUMNS(ACCOUNT_ID, PHONE_HASH, ACCOUNT_ID, PHONE_HASH),
 	},
 	[WITHDRAW] = {
-		.text = "UPDATE account a JOIN wechat_user u ON u.account_id = a.id "
-			"SET " SET_NONE ", " ACCOUNT_SET_TOUCHED("a.") " "
-			"WHERE u.id = ? AND a.confirmed_phone_at IS NOT NULL",
+		.text = "UPDATE account a " JOIN_USERS SET_NONE("a.") ", "
+			ACCOUNT_SET_TOUCHED("a.") " WHERE u.id = ? "
+			"AND a.confirmed_phone_at IS NOT NULL",
+		.changes_users = true,
 		.params = COLUMNS(CHANGE(concurrency_stamp, UUID), CHANGE(wechat_user_id, INT32)),
 	},
 };
@@ -143,7 +150,11 @@ enum err confirmed_phone_forget(struct db *db, const struct confirmed_phone *con
 {
 	const struct phone_change row = phone_change_of(confirmed);
 
-	return stmt_write(db, &statements[FORGET], &row);
+	enum err err = stmt_write(db, &statements[FORGET], &row);
+
+	return err == ERR_NONE && db->n_rows > 0
+		? user_row_date_account(db, confirmed->account_id)
+		: err;
 }
 
 enum err confirmed_phone_withdraw(struct db *db, int32_t wechat_user_id)

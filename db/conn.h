@@ -62,6 +62,10 @@ struct db {
 	int64_t insert_id;     /* of the last row inserted */
 	int64_t n_rows;        /* that the last statement matched, inserted or deleted */
 	bool is_in_transaction;
+	/* Of a transaction: when it first dated users as changed (clock_monotonic_us()), and by how
+	 * much ahead of the time. */
+	int64_t dated_us;
+	int32_t ahead_s;
 	bool is_synced;              /* what it needs the connection to be */
 	bool is_dry_run;             /* rolls back in place of COMMIT */
 	enum db_error_kind given_up; /* for this request: why; DB_ERROR_NONE: it is not given up */

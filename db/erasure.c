@@ -9,6 +9,8 @@
 #include "stmt.h"
 #include "str.h"
 #include "transaction.h"
+#include "user_changes.h"
+#include "user_row.h"
 
 struct phone_row {
 	int32_t tenant_id, wechat_user_id;
@@ -122,7 +124,13 @@ static enum err delete_user(struct db *db, struct erasure_target *target, struct
 	erased->is_found = true;
 	if (err == ERR_NONE)
 		err = erasure_rows_delete_user(db, target, erased);
-	return err == ERR_NONE && target->has_others ? account_touch(db, target->account_id) : err;
+	if (err == ERR_NONE)
+		err = user_changes_add_erased(db, target->tenant_id, target->id, target->gone_id);
+	if (err == ERR_NONE && target->has_others)
+		err = account_touch(db, target->account_id);
+	return err == ERR_NONE && target->has_others
+		? user_row_date_account(db, target->account_id)
+		: err;
 }
 
 static enum err audit_erasure(

@@ -10,8 +10,8 @@
  * erase_member is off. If one user alone is erased, the member stays; member_erasure.h erases it.
  *
  * Rows are deleted, and ids are never used again, so that a later login makes a new user. What
- * stays is audit rows, whose values are masked, and keyed counters of messages, which expire within
- * a day.
+ * stays is audit rows, whose values are masked, keyed counters of messages, which expire within a
+ * day, and for a month the ids of user and account (user_changes.h).
  */
 #ifndef ERASURE_H
 #define ERASURE_H

@@ -38,9 +38,10 @@ static const struct stmt statements[] = {
 			ROW(is_following, BOOL), ROW(followed_us, TIME), ROW(unfollowed_us, TIME)),
 	},
 	[SET] = {
-		.text = "UPDATE wechat_user SET version = version + 1, is_following = ?, "
+		.text = "UPDATE wechat_user SET " USER_ROW_SET_CHANGED("") ", is_following = ?, "
 			"followed_at = ?, unfollowed_at = ?, "
 			"subscribe_at = COALESCE(?, subscribe_at) WHERE id = ?",
+		.changes_users = true,
 		.params = COLUMNS(ROW(is_following, BOOL), ROW(followed_us, TIME),
 			ROW(unfollowed_us, TIME), ROW(followed_us, TIME),
 			ROW(wechat_user_id, INT32)),

@@ -12,6 +12,7 @@
 #include "stmt.h"
 #include "str.h"
 #include "token.h"
+#include "user_changes.h"
 #include "verify_code.h"
 #include "wechat_token.h"
 
@@ -37,6 +38,8 @@ static const struct job jobs[] = {
 		600, push_event_purge},
 	{"closed_account", "accounts that their persons have closed, when they are due", 600,
 		account_erase_due},
+	{"gone_user", "that a user was erased or an account merged, after 31 days", 3600,
+		user_changes_purge},
 	{"wechat_token", "apps' tokens of WeChat when they have ended", 3600, wechat_token_purge},
 };
 

@@ -59,6 +59,7 @@ libdb_a_SOURCES = \
 	%D%/token.c %D%/token.h \
 	%D%/token_family.c %D%/token_family.h \
 	%D%/transaction.c %D%/transaction.h \
+	%D%/user_changes.c %D%/user_changes.h \
 	%D%/user_row.c %D%/user_row.h \
 	%D%/verify_code.c %D%/verify_code.h \
 	%D%/wechat_token.c %D%/wechat_token.h \

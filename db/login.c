@@ -84,9 +84,10 @@ static const struct stmt statements[] = {
 	[LOG_IN_CHANGED] = {
 		.text = "UPDATE wechat_user u JOIN login_claim c "
 			"JOIN account a ON a.id = u.account_id " SET_SESSION ", "
-			USER_ROW_SET_PROFILE("u.") ", a.entity_version = ?, "
-			"a.concurrency_stamp = ?, a.modified_at = ? " IF_SAME
+			"u.changed_at = UTC_TIMESTAMP(6), " USER_ROW_SET_PROFILE("u.") ", "
+			"a.entity_version = ?, a.concurrency_stamp = ?, a.modified_at = ? " IF_SAME
 			" AND a.concurrency_stamp = ?",
+		.changes_users = true,
 		.params = COLUMNS(USER_ROW_SESSION_KEY, USER_ROW_UPDATE,
 			LOGIN(view.account.entity_version, INT32),
 			LOGIN(view.concurrency_stamp, UUID), LOGIN(view.account.modified_us, TIME),

@@ -29,8 +29,9 @@ static const struct stmt statements[] = {
 		.columns = COLUMNS(ROW(member_id, INT32)),
 	},
 	[SET_MEMBER] = {
-		.text = "UPDATE wechat_user SET version = version + 1, member_id = ?, "
+		.text = "UPDATE wechat_user SET " USER_ROW_SET_CHANGED("") ", member_id = ?, "
 			"is_only_user = ? WHERE id = ?",
+		.changes_users = true,
 		.params = COLUMNS(ROW(member_id, REF), ROW(is_only_user, REF),
 			ROW(wechat_user_id, INT32)),
 	},

@@ -5,6 +5,7 @@
 #include "member_erasure.h"
 #include "stmt.h"
 #include "transaction.h"
+#include "user_row.h"
 
 struct member_row {
 	int32_t tenant_id, id;
@@ -29,8 +30,9 @@ static const struct stmt statements[] = {
 			ROW(now_us, TIME)),
 	},
 	[UNBIND] = {
-		.text = "UPDATE wechat_user SET version = version + 1, member_id = NULL, "
+		.text = "UPDATE wechat_user SET " USER_ROW_SET_CHANGED("") ", member_id = NULL, "
 			"is_only_user = NULL WHERE tenant_id = ? AND member_id = ?",
+		.changes_users = true,
 		.params = COLUMNS(ROW(tenant_id, INT32), ROW(id, INT32)),
 	},
 };

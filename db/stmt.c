@@ -110,6 +110,8 @@ enum err stmt_write(struct db *db, const struct stmt *stmt, const void *params)
 
 	db->n_rows = 0;
 	db->conn->has_changed_remembered |= stmt->changes_remembered;
+	if (stmt->changes_users && db->dated_us == 0)
+		db->dated_us = db->conn->asked_us;
 	if (handle != NULL) {
 		db->insert_id = (int64_t)mysql_stmt_insert_id(handle);
 		db->n_rows = (int64_t)mysql_stmt_affected_rows(handle);

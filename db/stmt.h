@@ -59,6 +59,7 @@ struct stmt {
 	const struct column *params, *columns; /* NULL: none */
 	size_t row_size;                       /* of the struct that stmt_all() fills */
 	bool changes_remembered; /* writes what workers may remember (remembered.h) */
+	bool changes_users;      /* dates users as changed (user_changes.h) */
 };
 
 struct stmt_table {

@@ -10,6 +10,10 @@
 #define BUDGET_US (3 * CLOCK_SECOND_US)
 #define SHARED_BUDGET_US (6 * CLOCK_SECOND_US)
 
+/* Of the ten seconds of user_changes.h; the rest is for COMMIT, and for the other nodes of a
+ * cluster. */
+#define DATED_MAX_S 5
+
 enum err transaction_again(struct db *db)
 {
 	db->error = (struct db_error){.kind = DB_ERROR_RACE, .sql = "(race)"};
@@ -24,11 +28,23 @@ static void transaction_roll_back(struct db *db)
 	db->error = first;
 }
 
+/* Whether users whom it has dated as changed would come too late for who follows them. */
+static bool transaction_is_late(const struct db *db)
+{
+	const int64_t most_us = (DATED_MAX_S + db->ahead_s) * CLOCK_SECOND_US;
+
+	return db->dated_us != 0 && clock_monotonic_us() - db->dated_us > most_us;
+}
+
 static enum err transaction_commit(struct db *db)
 {
 	if (db->is_dry_run) {
 		transaction_roll_back(db);
 		return ERR_NONE;
+	}
+	if (transaction_is_late(db)) {
+		db->error = (struct db_error){.kind = DB_ERROR_RACE, .sql = "(late)"};
+		return ERR_BUSY;
 	}
 	if (conn_query(db, "COMMIT") == 0)
 		return ERR_NONE;
@@ -45,6 +61,7 @@ static enum err transaction_try(struct db *db, enum err (*fn)(struct db *db, voi
 	if (session_open(db) != 0 || conn_query(db, "START TRANSACTION") != 0)
 		return db_error_err(&db->error);
 	db->is_in_transaction = true;
+	db->dated_us = 0;
 	fiber_forbid_waiting();
 	err = fn(db, ctx);
 	if (err == ERR_DUPLICATE)

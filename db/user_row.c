@@ -49,6 +49,18 @@ static const struct column brief_columns[] = {
 
 /* Takes USER_ROW_OWNER. */
 #define SET_OWNER "app_id = ?, account_id = ?, unionid = ?, unionid_platform_id = ?"
+/* Before it, since an UPDATE reads what it has set. Most logins change none of them. */
+#define SET_CHANGED_BY_OWNER                                                                    \
+	"version = version + 1, changed_at = IF(app_id <=> ? AND account_id <=> ? "             \
+	"AND unionid <=> ?, changed_at, UTC_TIMESTAMP(6)), "
+#define CHANGED_BY_OWNER ROW(app_id, REF), ROW(account_id, UUID), ROW(unionid, STR)
+
+struct dated_row {
+	struct uuid account_id;
+	int32_t tenant_id, member_id, ahead_s;
+};
+
+#define DATED(member, type) COLUMN(struct dated_row, member, type)
 
 struct saved_row {
 	struct user_row user;
@@ -57,16 +69,18 @@ struct saved_row {
 
 #define SAVE_WITH(SET, ...)                                                                     \
 	{                                                                                       \
-		.text = "UPDATE wechat_user SET version = version + 1, " SET("")                \
+		.text = "UPDATE wechat_user SET " USER_ROW_SET_CHANGED("") ", " SET("")         \
 			" WHERE id = ? AND version = ?",                                        \
+		.changes_users = true,                                                          \
 		.params = COLUMNS(__VA_ARGS__, ROW(id, INT32), ROW(version, INT64)),            \
 	}
 /* The same, with the account that shows the change. */
 #define SAVE_VISIBLY_WITH(SET, ...)                                                             \
 	{                                                                                       \
 		.text = "UPDATE wechat_user u JOIN account a ON a.id = u.account_id "           \
-			"SET u.version = u.version + 1, " SET("u.") ", "                        \
+			"SET " USER_ROW_SET_CHANGED("u.") ", " SET("u.") ", "                   \
 			ACCOUNT_SET_TOUCHED("a.") " WHERE u.id = ? AND u.version = ?",          \
+		.changes_users = true,                                                          \
 		.params = COLUMNS(__VA_ARGS__,                                                  \
 			COLUMN(struct saved_row, concurrency_stamp, UUID), ROW(id, INT32),      \
 			ROW(version, INT64)),                                                   \
@@ -75,6 +89,7 @@ struct saved_row {
 enum {
 	FIND, FIND_BY_OPENID, LOCK, LOCK_BY_OPENID, INSERT, SAVE, SAVE_VISIBLY, SAVE_BRIEF,
 	SAVE_BRIEF_VISIBLY, UPDATE_PROFILE, UPDATE_OWNER, UPDATE_SESSION, FORGET_WECHAT,
+	DATE_ACCOUNT, DATE_MEMBER,
 };
 
 static const struct stmt statements[] = {
@@ -109,35 +124,53 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(ROW(tenant_id, INT32), ROW(row_uuid, UUID), ROW(openid, STR),
 			USER_ROW_OWNER, USER_ROW_SESSION_KEY, USER_ROW_PROFILE,
 			KEYED(struct user_row, profile.phone, "phone"), ROW(is_exchanged, BOOL)),
+		.changes_users = true,
 	},
 	[SAVE] = SAVE_WITH(USER_ROW_SET_PROFILE, USER_ROW_UPDATE),
 	[SAVE_VISIBLY] = SAVE_VISIBLY_WITH(USER_ROW_SET_PROFILE, USER_ROW_UPDATE),
 	[SAVE_BRIEF] = SAVE_WITH(USER_ROW_SET_BRIEF, USER_ROW_UPDATE_BRIEF),
 	[SAVE_BRIEF_VISIBLY] = SAVE_VISIBLY_WITH(USER_ROW_SET_BRIEF, USER_ROW_UPDATE_BRIEF),
 	[UPDATE_PROFILE] = {
-		.text = "UPDATE wechat_user SET version = version + 1, "
+		.text = "UPDATE wechat_user SET " USER_ROW_SET_CHANGED("") ", "
 			USER_ROW_SET_PROFILE("") " WHERE id = ?",
+		.changes_users = true,
 		.params = COLUMNS(USER_ROW_UPDATE, ROW(id, INT32)),
 	},
 	[UPDATE_OWNER] = {
-		.text = "UPDATE wechat_user SET version = version + 1, " SET_OWNER " WHERE id = ?",
-		.params = COLUMNS(USER_ROW_OWNER, ROW(id, INT32)),
+		.text = "UPDATE wechat_user SET " SET_CHANGED_BY_OWNER SET_OWNER " WHERE id = ?",
+		.changes_users = true,
+		.params = COLUMNS(CHANGED_BY_OWNER, USER_ROW_OWNER, ROW(id, INT32)),
 	},
 	[UPDATE_SESSION] = {
-		.text = "UPDATE wechat_user SET version = version + 1, " SET_OWNER ", "
+		.text = "UPDATE wechat_user SET " SET_CHANGED_BY_OWNER SET_OWNER ", "
 			"session_key = ?, session_at = UTC_TIMESTAMP(6), "
 			"exchanged_at = UTC_TIMESTAMP(6) WHERE id = ?",
-		.params = COLUMNS(USER_ROW_OWNER, USER_ROW_SESSION_KEY, ROW(id, INT32)),
+		.changes_users = true,
+		.params = COLUMNS(CHANGED_BY_OWNER, USER_ROW_OWNER, USER_ROW_SESSION_KEY,
+			ROW(id, INT32)),
 	},
 	[FORGET_WECHAT] = {
-		.text = "UPDATE wechat_user SET version = version + 1, "
+		.text = "UPDATE wechat_user SET " USER_ROW_SET_CHANGED("") ", "
 			IF_SET(SET_NAME, "name", "''") ", "
 			IF_SET(SET_AVATAR, "avatar", "''") ", " IF_SET(SET_GENDER, "gender", "0")
 			", " IF_SET(SET_LANGUAGE, "language", "''") ", "
 			IF_SET(SET_PLACE, "country", "''") ", "
 			IF_SET(SET_PLACE, "province", "''") ", " IF_SET(SET_PLACE, "city", "''")
 			" WHERE id = ?",
+		.changes_users = true,
 		.params = COLUMNS(ROW(id, INT32)),
+	},
+	[DATE_ACCOUNT] = {
+		.text = "UPDATE wechat_user SET " USER_ROW_SET_CHANGED("") " WHERE account_id = ?",
+		.changes_users = true,
+		.params = COLUMNS(DATED(account_id, UUID)),
+	},
+	[DATE_MEMBER] = {
+		.text = "UPDATE wechat_user SET " USER_ROW_SET_CHANGED("") " + INTERVAL ? SECOND "
+			"WHERE member_id = ? AND tenant_id = ?",
+		.changes_users = true,
+		.params = COLUMNS(DATED(ahead_s, INT32), DATED(member_id, INT32),
+			DATED(tenant_id, INT32)),
 	},
 };
 
@@ -246,6 +279,22 @@ enum err user_row_forget_wechat(struct db *db, int32_t id)
 	const struct user_row row = {.id = id};
 
 	return stmt_write(db, &statements[FORGET_WECHAT], &row);
+}
+
+enum err user_row_date_account(struct db *db, struct uuid account_id)
+{
+	const struct dated_row row = {.account_id = account_id};
+
+	return stmt_write(db, &statements[DATE_ACCOUNT], &row);
+}
+
+enum err user_row_date_member(struct db *db, int32_t tenant_id, int32_t member_id)
+{
+	const struct dated_row row = {
+		.tenant_id = tenant_id, .member_id = member_id, .ahead_s = db->ahead_s,
+	};
+
+	return stmt_write(db, &statements[DATE_MEMBER], &row);
 }
 
 #define TEXT(member, bit_, since_, is_visible_, is_placeholder_)                                \

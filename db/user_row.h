@@ -98,6 +98,15 @@ enum err user_row_update_profile(struct db *db, const struct user_row *row);
 enum err user_row_update_owner(struct db *db, const struct user_row *row);
 /* Clears what came from WeChat, and keeps what the user has set. */
 enum err user_row_forget_wechat(struct db *db, int32_t id);
+/* Each dates the users as changed: all of an account; all who are bound to a member, db->ahead_s
+ * ahead (transaction.h). */
+enum err user_row_date_account(struct db *db, struct uuid account_id);
+enum err user_row_date_member(struct db *db, int32_t tenant_id, int32_t member_id);
+
+/* SQL: what an UPDATE sets that changes what user_changes.h shows of a user, or through it of its
+ * account. Its stmt.changes_users is set. */
+#define USER_ROW_SET_CHANGED(u)                                                                    \
+	u "version = " u "version + 1, " u "changed_at = UTC_TIMESTAMP(6)"
 
 /* ---- For a SELECT of another file that reads users: what is named behind the prefix, as in "u.",
  * and where it goes. A struct that begins with a struct user_row may take the place of one. */

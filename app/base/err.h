@@ -62,6 +62,7 @@
 	X(PHONE_CONFIRMED_ELSEWHERE, "another account has confirmed the phone by SMS")          \
 	X(PHONE_UNCONFIRMED, "the account has confirmed no phone, or too long ago")             \
 	X(PHONE_TAKEN, "the phone belongs to a member")                                         \
+	X(CURSOR_TOO_OLD, "what has gone since then is no longer known")                        \
 	X(CARD_LOST, "the member's card is reported lost")                                      \
 	X(CARD_VOID, "the member's card is void")                                               \
 	X(CARD_UNUSABLE, "the member's card cannot be used")                                    \

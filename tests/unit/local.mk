@@ -13,6 +13,7 @@ UNIT_TESTS = \
 	%D%/test_customer \
 	%D%/test_date \
 	%D%/test_db_authorization \
+	%D%/test_db_changes \
 	%D%/test_db_close \
 	%D%/test_db_close_races \
 	%D%/test_db_community \

@@ -174,6 +174,9 @@ static void test_nothing_of_the_person_is_left(void **state)
 
 	for (size_t i = 0; i < N_OF(texts); i++)
 		assert_int_equal(count_columns_with(texts[i]), 0);
+	/* In gone_user: that it is gone, and that another one was merged into it. */
+	assert_int_equal(count_columns_with(guid), 2);
+	sql("DELETE FROM gone_user");
 	assert_int_equal(count_columns_with(guid), 0);
 	assert_int_equal(count_columns_with(hash_sql("phone", WHOLE_PHONE)), 0);
 	assert_int_equal(count_columns_with(hash_sql("verify_phone", WHOLE_PHONE)), 0);

@@ -178,6 +178,93 @@ static void test_a_row_by_id_is_found_however_it_is_named(void **state)
 	assert_false(reads_by_id("SELECT id FROM member WHERE phone_hash = ?"));
 }
 
+/* ---- Who changes what /v1 shows of users dates them: db/user_changes.h. */
+
+#define SHOWN "(wechat_user|account|account_alias|member)"
+/* Writes one of these tables, or joins one. */
+#define WRITE                                                                                   \
+	"^(INSERT INTO|UPDATE( IGNORE)?|DELETE( [a-z]+)? FROM) ([a-z_]+ ([a-z] )?(JOIN|LEFT "   \
+	"JOIN) )?" SHOWN "[ (]"
+
+/* What each of them that dates nobody begins with. */
+static const char *const undated[] = {
+	/* Nothing that is shown. */
+	"UPDATE wechat_user u JOIN login_claim c SET u.version = u.version + 1, u.session_key = ?, "
+	"u.session_at = UTC_TIMESTAMP(6), u.exchanged_at = UTC_TIMESTAMP(6), c.state = 1, "
+	"c.wechat_user_id = u.id WHERE ",
+	"UPDATE wechat_user SET version = version + 1, n_token_families = n_token_families + 1 ",
+	"UPDATE account SET security_stamp = ?, ",
+	"UPDATE account SET entity_version = entity_version + 1, ",
+	"UPDATE account SET is_active = NOT is_active ",
+	"UPDATE account SET n_moves = n_moves + 1 ",
+	"UPDATE access_token t JOIN wechat_user u ",
+	"UPDATE account_conflict c JOIN wechat_user u ",
+	/* The rule has another statement that dates the account's users: account_set_flag(),
+	 * account_close() and account_reopen(), confirmed_phone_forget(). */
+	"UPDATE account SET is_mini_program_remind = ",
+	"UPDATE account SET is_close_order_pda = ",
+	"UPDATE account SET is_show_statistics_pda = ",
+	"UPDATE account SET is_show_no_fee_leave_button = ",
+	"UPDATE account SET can_balance_pay = ",
+	"UPDATE account SET erases_at = ?, is_active = NOT ? ",
+	"UPDATE account SET confirmed_phone_hash = NULL, ",
+	/* The same: a merge, and its undo. */
+	"UPDATE account_alias ",
+	"INSERT INTO account_alias ",
+	"DELETE FROM account_alias ",
+	"UPDATE account s JOIN account m ",
+	"UPDATE account s JOIN merge_log l ",
+	/* The same: member_import(). */
+	"UPDATE member SET modified_at = UTC_TIMESTAMP(6), ",
+	/* The user is stored, or bound to the member, in the same transaction. */
+	"INSERT INTO account (",
+	"INSERT INTO member SET ",
+	/* An erasure, which has an INSERT INTO gone_user. */
+	"DELETE FROM account ",
+	"DELETE FROM wechat_user ",
+	"DELETE FROM member ",
+};
+
+static bool is_undated(const char *text)
+{
+	for (size_t i = 0; i < N_OF(undated); i++)
+		if (str_starts_with(text, undated[i]))
+			return true;
+	return false;
+}
+
+static bool dates_users(const char *text)
+{
+	return strstr(text, "version + 1, changed_at = ") != NULL ||
+		strstr(text, "u.changed_at = ") != NULL ||
+		str_starts_with(text, "INSERT INTO wechat_user ") ||
+		str_starts_with(text, "INSERT INTO gone_user ");
+}
+
+static void check_dates(void *ctx, const struct stmt *stmt)
+{
+	const char *text = stmt->text;
+	regmatch_t match[2];
+	int *n_found = ctx;
+
+	if (str_starts_with(text, "SELECT "))
+		return;
+	if (dates_users(text) != stmt->changes_users)
+		fail_msg("changes_users is not as it should be: %s", text);
+	if (!stmt->changes_users && matches(text, WRITE, match) && !is_undated(text))
+		fail_msg("the statement dates no users, and is not known to change none: %s", text);
+	*n_found += stmt->changes_users;
+}
+
+static void test_who_changes_users_dates_them(void **state)
+{
+	int n_found = 0;
+
+	(void)state;
+	statements_each(check_dates, &n_found);
+	assert_true(n_found >= 16);
+}
+
 /* ---- Workers are told of every change of what they remember: db/remembered.h. */
 
 /* What the database did not have is not remembered, but for a setting, whose default is. */
@@ -206,6 +293,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_update_of_a_user_raises_its_version),
+		cmocka_unit_test(test_who_changes_users_dates_them),
 		cmocka_unit_test(test_every_row_by_id_is_the_tenants),
 		cmocka_unit_test(test_a_row_by_id_is_found_however_it_is_named),
 		cmocka_unit_test(test_workers_are_told_of_every_change_of_what_they_remember),
