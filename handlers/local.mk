@@ -44,6 +44,7 @@ libhandlers_a_SOURCES = \
 	%D%/shop/shapes.c \
 	%D%/shop/unbindmember.c \
 	%D%/v1/consents.c \
+	%D%/v1/changes.c \
 	%D%/v1/dialect.c %D%/v1/dialect.h \
 	%D%/v1/errors.c %D%/v1/errors.h \
 	%D%/v1/export.c \

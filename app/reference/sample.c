@@ -36,6 +36,7 @@ static const struct value named_values[] = {
 	{"phone-code1", "e31968a7f94cc5ee25fafc2aef2773f0bb8c3937b22520eb8ee345274d00c144", false},
 	{"sms-code1", "135790", false},
 	{"verify-code1", "135790", false},
+	{"cursor1", "AQABNrDVkxMkwRQyz3pWoR5yse42GJ3MkZweB3x_fQ0PU0gPUhaV93rf16PTZPV9C5F", false},
 	{"id1", "7", true},
 	{"id2", "8", true},
 	{"member1", "6", true},
@@ -55,6 +56,7 @@ static const struct value pattern_values[] = {
 	{"utc", "2026-01-29T07:00:34.140Z", false},
 	{"guid", "3a14a4a1-845e-6ee7-0fcd-547f2bac3636", false},
 	{"hex", "cb2d4df2a6514ba0b56adb8b3c8a8a63", false},
+	{"cursor", "AQABEeP67OqZi7z4bdSNLS8HKq_QjjsNSB1gfSpT0DCm290XGG0Y-LjMEv3zfO2I1gU", false},
 	{"base32", "MGCYKSWKKLGUNXIRUU5CB2V4WIIPQBKZ", false},
 	{NULL, NULL, false},
 };

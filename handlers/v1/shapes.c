@@ -118,31 +118,53 @@ static const struct shape flags_shape = {
 	.name = "Flags", .size = sizeof(struct customer_flags), .fields = flags_fields,
 };
 
-#define PERSON(member, type, ...) FIELD(struct v1_person, member, type, __VA_ARGS__)
-#define FIXED(member, type, ...) PERSON(member, type, .is_read_only = true, __VA_ARGS__)
+#define FIXED(model, member, type, ...)                                                         \
+	FIELD(model, member, type, .is_read_only = true, __VA_ARGS__)
+/* Of a model in which person stands before the members of a struct v1_person. */
+#define PERSON_FIELDS(model, person)                                                            \
+	FIXED(model, person account_id, STR, .name = "account_id",                              \
+		.text = {"账号；还没登录过时为 null",                                           \
+			"the account; null before the first login"}),                           \
+	FIXED(model, person previous_account_ids, STR_LIST, .name = "previous_account_ids",     \
+		.text = {"已并入该账号的账号", "accounts that were merged into this one"}),     \
+	FIXED(model, person created_us, INSTANT, .name = "created_at",                          \
+		.text = {"账号创建时间", "when the account was made"}),                         \
+	FIXED(model, person user, OBJECT, .name = "user", .shape = &user_shape,                 \
+		.text = {"微信用户", "the WeChat user"}),                                       \
+	FIXED(model, person openids, OBJECT_LIST, .name = "openids", .shape = &openid_shape,    \
+		.text = {"该账号的全部 openid", "all openids of the account"}),                 \
+	FIELD(model, person profile, OBJECT, .name = "profile", .null_clears = true,            \
+		.shape = &v1_profile_shape, .text = {"资料", "the profile"}),                   \
+	FIXED(model, person phone, OBJECT, .name = "phone", .shape = &v1_phone_shape,           \
+		.text = {"手机号；没有时为 null", "the phone; null if there is none"}),         \
+	FIXED(model, person member, OBJECT, .name = "member", .shape = &member_shape,           \
+		.text = {"绑定的会员；没有时为 null", "the member; null if none is bound"}),    \
+	FIXED(model, person flags, OBJECT, .name = "flags", .shape = &flags_shape,              \
+		.text = {"商户为该账号打开的功能", "what the tenant allows the account"})
 
 static const struct field person_fields[] = {
-	FIXED(account_id, STR, .name = "account_id",
-		.text = {"账号；还没登录过时为 null", "the account; null before the first login"}),
-	FIXED(previous_account_ids, STR_LIST, .name = "previous_account_ids",
-		.text = {"已并入该账号的账号", "accounts that were merged into this one"}),
-	FIXED(created_us, INSTANT, .name = "created_at",
-		.text = {"账号创建时间", "when the account was made"}),
-	FIXED(user, OBJECT, .name = "user", .shape = &user_shape,
-		.text = {"微信用户", "the WeChat user"}),
-	FIXED(openids, OBJECT_LIST, .name = "openids", .shape = &openid_shape,
-		.text = {"该账号的全部 openid", "all openids of the account"}),
-	PERSON(profile, OBJECT, .name = "profile", .null_clears = true, .shape = &v1_profile_shape,
-		.text = {"资料", "the profile"}),
-	FIXED(phone, OBJECT, .name = "phone", .shape = &v1_phone_shape,
-		.text = {"手机号；没有时为 null", "the phone; null if there is none"}),
-	FIXED(member, OBJECT, .name = "member", .shape = &member_shape,
-		.text = {"绑定的会员；没有时为 null", "the member; null if none is bound"}),
-	FIXED(flags, OBJECT, .name = "flags", .shape = &flags_shape,
-		.text = {"商户为该账号打开的功能", "what the tenant allows the account"}),
+	PERSON_FIELDS(struct v1_person, ),
 	FIELD_END
 };
 
 const struct shape v1_person_shape = {
 	.name = "Person", .size = sizeof(struct v1_person), .fields = person_fields,
+};
+
+static const struct field change_fields[] = {
+	FIELD(struct v1_change, id, INT32, .name = "id",
+		.text = {"微信用户的编号；被合并的账号为 0",
+			"id of the WeChat user; 0 for a merged account"}),
+	FIELD(struct v1_change, state, STR, .name = "state",
+		.text = {"present、closed、erased 或 merged；后三种只有 id、state、into、account_id",
+			"present, closed, erased or merged; the last three have id, state, into "
+			"and account_id alone"}),
+	FIELD(struct v1_change, into, STR, .name = "into",
+		.text = {"被合并的账号并入的账号", "the account that a merged one has become"}),
+	PERSON_FIELDS(struct v1_change, person.),
+	FIELD_END
+};
+
+const struct shape v1_change_shape = {
+	.name = "Change", .size = sizeof(struct v1_change), .fields = change_fields,
 };

@@ -53,7 +53,14 @@ struct v1_person {
 	const void *flags;          /* struct customer_flags */
 };
 
-extern const struct shape v1_profile_shape, v1_phone_shape, v1_person_shape;
+/* A user who has changed, or who is gone. */
+struct v1_change {
+	int32_t id; /* 0: it is about an account alone */
+	const char *state, *into;
+	struct v1_person person; /* of one who is gone, account_id alone */
+};
+
+extern const struct shape v1_profile_shape, v1_phone_shape, v1_person_shape, v1_change_shape;
 
 /* Returns ERR_BUSY or ERR_INTERNAL if the flags cannot be found. */
 enum err v1_person_from(

@@ -2,6 +2,7 @@
 
 given     optional; what there is before, a line each:
               user {"openId":…}           saved through saveuser        its id: ${id1}, ${id2}, …
+              changed {"openId":…}        the same, ten seconds ago     and the cursor of before: ${cursor1}, …
               other-user {"openId":…}     the same, of tenant 2
               code {"openid":…}           made by the sandbox           the code: ${code1}, …
               session {"openid":…}        logged in by a code of it     ${openid1}, ${session-key1}, …
@@ -44,6 +45,7 @@ import pathlib
 import re
 
 from ctl import Ctl
+from follower import Follower
 from stack import new_phone
 
 CASES = pathlib.Path(__file__).resolve().parents[1] / "cases"
@@ -60,6 +62,7 @@ PATTERNS = {
     "utc": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z",
     "guid": r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
     "hex": r"[0-9a-f]{32}",
+    "cursor": r"[0-9A-Za-z_.-]{90,110}",
     "base32": r"[A-Z2-7]{32}",
 }
 AGES = {"token": "0 HOUR", "expired-token": "2 HOUR", "token-of-last-week": "171 HOUR"}
@@ -138,6 +141,11 @@ def prepare(stack, directory, known):
         fields = json.loads(text)
         if verb == "user":
             keep("id", stack.save(**fields))
+        elif verb == "changed":
+            follower = Follower(stack)
+            keep("cursor", follower.cursor)
+            keep("id", stack.save(**fields))
+            follower.age()
         elif verb == "other-user":
             keep("id", stack.save(key=stack.key_2, **fields))
         elif verb == "code":
@@ -199,12 +207,13 @@ def run(stack, request, response, known):
         assert answer.body == response.body, f"{answer} is not {response.body!r}"
 
 
-def run_case(stack, unique, directory):
+def run_case(stack, unique, directory, before_exchange=lambda: None):
     known = {"unique": unique, "UNIQUE": unique.upper(), "phone": new_phone(), "other-phone": new_phone(),
              "url": stack.env["WXUSER_URL"],
              "app": stack.app_id, "official-app": "wx1000000000000002",
              "second-app": "wx2000000000000001", "key": stack.key}
     prepare(stack, directory, known)
     for path in sorted(directory.glob("request*")):
+        before_exchange()
         response = Message(path.with_name(path.name.replace("request", "response")))
         run(stack, Message(path, known), response, known)

@@ -800,6 +800,33 @@ def v1_find_phone(stack, openid):
     return calls(stack, "POST", "/v1/users/find", 200, stack.key, {"phone": phone})
 
 
+FOLLOW = "GET /v1/users/changes"
+
+
+def follows(stack, condition):
+    """One page, of all users for whom that is true."""
+    stack.sql(f"UPDATE wechat_user SET changed_at = IF({condition}, '2020-01-01', '2100-01-01')")
+    return calls(stack, *FOLLOW.split(), 200, stack.key)
+
+
+@case(FOLLOW, "nobody has changed")
+def v1_changes_none(stack, openid):
+    return follows(stack, "FALSE")
+
+
+@case(FOLLOW, "1 user")
+def v1_changes_one(stack, openid):
+    stack.log_in(openid=openid)
+    return follows(stack, f"openid = '{openid}'")
+
+
+@case(FOLLOW, "1,000 users, who have no account")
+def v1_changes_many(stack, openid):
+    stack.sql("INSERT INTO wechat_user (tenant_id, row_uuid, openid, created_at) SELECT 1, UNHEX(MD5(seq)), "
+              f"CONCAT('{openid}-', seq), UTC_TIMESTAMP(6) FROM seq_1_to_1000")
+    return follows(stack, f"openid LIKE '{openid}-%'")
+
+
 @case("PATCH /v1/users/{id}", "changed")
 def v1_user(stack, openid):
     stack.token(openid=openid)

@@ -80,6 +80,11 @@ class Values {
 /* The verbs of a case's lines. */
 const VERBS = {
 	"user": async (values, fields) => values.keep("id", await values.user(fields)),
+	/* Who has just changed does not come yet: the form reads from the beginning. */
+	"changed": async (values, fields) => {
+		values.keep("id", await values.user(fields));
+		values.keep("cursor", "");
+	},
 	"code": async (values, fields) => values.keep("code", (await values.code(fields)).code),
 	"session": async (values, fields) => {
 		const session = await values.logIn(fields);
