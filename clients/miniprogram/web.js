@@ -44,8 +44,7 @@ function newState(page) {
 // The address of the page without what WeChat has added.
 function cleanUrl(page) {
     const url = new page.URL(page.location.href);
-    url.searchParams.delete("code");
-    url.searchParams.delete("state");
+    url.search = url.search.slice(1).split("&").filter((pair) => !/^(code|state)(=|$)/.test(pair)).join("&");
     return url.href;
 }
 

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { createClient } from "../../clients/miniprogram/index.js";
+import { Session } from "../../clients/miniprogram/src/session.js";
 import { answerOf, Device, errorOf, gate, problem, Service, URL } from "./device.mjs";
 
 const ME = "/v1/me";
@@ -320,6 +321,33 @@ test("a long Retry-After is the caller's", async () => {
     assert.deepEqual([error.code, error.retryAfter, device.sent.length, device.waits], ["too_often", 60, 1, []]);
 });
 
+test("not all that wait come back at the same moment", async () => {
+    const { service, device, client } = await startLoggedIn();
+    service.before = () => problem(503, "busy", { "retry-after": "5" });
+    await codesOf(Array.from({ length: 20 }, () => client.me()));
+    assert.ok(new Set(device.waits).size > 10);
+    device.waits.forEach((wait) => assert.ok(wait >= 5000 && wait < 5500, `${wait}`));
+});
+
+test("which failures are repeated", async () => {
+    for (const [status, nSent] of [[400, 1], [404, 1], [500, 1], [502, 3], [503, 3], [504, 3]]) {
+        const { service, device, client } = await startLoggedIn();
+        service.before = () => ({ status, headers: {}, body: "<html>" });
+        assert.equal((await errorOf(client.me())).code, `http_${status}`);
+        assert.equal(device.sent.length, nSent, `${status}`);
+    }
+});
+
+test("a phone code is not repeated after a wait that its minute does not allow", async () => {
+    const { service, device, client } = await startLoggedIn();
+    service.before = () => {
+        device.time += 45000;
+        return problem(503, "busy", { "retry-after": "6" });
+    };
+    await errorOf(client.confirmPhone({ detail: { code: "p" } }));
+    assert.equal(device.sent.length, 1);
+});
+
 test("a phone code is not repeated after its minute", async () => {
     const { service, device, client } = await startLoggedIn();
     service.before = () => {
@@ -345,7 +373,7 @@ test("logout ends what is under way", async () => {
     const never = new Promise(() => {});
     service.before = ({ path }) => (path === REFRESH || path === "/v1/slow" ? never : undefined);
     const requests = Array.from({ length: 50 }, (_, i) => client.request({ path: `/v1/${i}` }));
-    const slow = client.request({ path: "/v1/slow" });
+    const slow = client.request({ method: "POST", path: "/v1/slow" });
     while (device.sentTo(REFRESH).length === 0) await settle();
     const codes = codesOf([...requests, slow]);
     await client.logout();
@@ -355,6 +383,14 @@ test("logout ends what is under way", async () => {
     assert.equal(device.nAborted, 2);
     assert.deepEqual([client.isLoggedIn, device.state], [false, null]);
     assert.equal(service.tokens.get("t1").state, "revoked");
+});
+
+test("nothing is sent after logout", async () => {
+    const { device, client } = await startLoggedIn();
+    const codes = codesOf([client.me(), client.exportData()]);
+    await client.logout();
+    assert.deepEqual(await codes, ["logged_out"]);
+    assert.deepEqual([device.sent.map(({ path }) => path), device.nAborted], [["/v1/logout"], 0]);
 });
 
 test("logout ends a login that is under way, and one that waits behind it", async () => {
@@ -410,6 +446,14 @@ test("a merged account is the same person", async () => {
     service.previous = ["a1"];
     assert.deepEqual(await client.me(), { account: "a2", path: ME });
     assert.equal(client.accountId, "a2");
+});
+
+test("nothing waits for a session that has ended", async () => {
+    const session = new Session(null);
+    let nAborted = 0;
+    session.end(new Error("over"));
+    assert.equal((await errorOf(session.until(new Promise(() => {}), () => nAborted++))).message, "over");
+    assert.equal(nAborted, 1);
 });
 
 // ---- the account

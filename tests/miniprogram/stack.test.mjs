@@ -117,6 +117,13 @@ test("a code by SMS", async () => {
     assert.ok(error.retryAfter > 10, error.retryAfter);
 });
 
+test("a consent is in the export", async () => {
+    const { client } = await startLoggedIn();
+    assert.equal((await client.consent("privacy", "2026-01-01")).version, "2026-01-01");
+    assert.match(JSON.stringify(await client.exportData()), /2026-01-01/);
+    assert.equal((await errorOf(client.exportData())).code, "too_often");
+});
+
 test("the tenant's server asks whose the token is", async () => {
     const { wx, client } = await startLoggedIn();
     const answer = await fetch(`${WXUSER_URL}/v1/introspect`, {

@@ -41,9 +41,9 @@ export class Tab {
     // Back from where the page went, with WeChat's answer; change: what becomes of it on the way.
     comeBack(code, change = () => {}) {
         const target = new URL(this.left.searchParams.get("redirect_uri"));
-        target.searchParams.set("code", code);
-        target.searchParams.set("state", this.left.searchParams.get("state"));
-        change(target.searchParams);
+        const added = new URLSearchParams({ code, state: this.left.searchParams.get("state") });
+        change(added);
+        target.search += target.search === "" ? added : `&${added}`;
         this.visit(target.href);
     }
 }

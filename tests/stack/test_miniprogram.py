@@ -31,7 +31,7 @@ def run_tests(name, tree=TREE, stack=None, unique=""):
     assert re.search(r"^# pass [1-9]", report, re.M) and "# skipped 0" in report, report
 
 
-@pytest.mark.parametrize("name", ["client", "web"])
+@pytest.mark.parametrize("name", ["client", "platform", "web"])
 def test_the_client_on_a_scripted_platform(name):
     run_tests(name)
 

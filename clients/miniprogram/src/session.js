@@ -27,7 +27,6 @@ export class Session {
     }
 
     end(error) {
-        if (this.error !== null) return;
         this.error = error;
         this.waiting.forEach((end) => end(error));
         this.waiting.clear();

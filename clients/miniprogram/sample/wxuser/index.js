@@ -149,7 +149,6 @@ class Session {
     }
 
     end(error) {
-        if (this.error !== null) return;
         this.error = error;
         this.waiting.forEach((end) => end(error));
         this.waiting.clear();
