@@ -228,5 +228,8 @@ def test_logins_by_address_are_limited_where_that_is_on(make_stack):
     assert 5 <= len(answers) - len(refused) <= 5 + n_seconds
     assert {answer.status for answer in refused} == {200}
     assert all(int(answer.headers["Retry-After"]) > 0 for answer in refused)
+    refused = until_refused(lambda: limited.request("POST", "/v1/login", {"code": "x"}),
+                            lambda answer: answer.status == 429)
+    assert refused.json["code"] == "too_often"
     for _ in range(12):
         assert limited.get(f"{SHOP}/get?id=1").status == 200
