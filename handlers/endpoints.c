@@ -20,12 +20,12 @@ const struct endpoint *const endpoints[] = {
 
 /* The first dialect whose prefix fits answers for an unknown path. */
 const struct dialect *const dialects[] = {
+	&v1_dialect,
 	&city_dialect,
 	&shop_dialect,
 	&customer_dialect,
 	&account_dialect,
 	&push_dialect,
-	&v1_dialect,
 	&problem_dialect,
 	NULL,
 };
