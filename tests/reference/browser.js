@@ -53,10 +53,8 @@ async function sendForms(page, path) {
   for (const sample of await page.$$(".sample")) {
     const name = await sample.evaluate(element => element.dataset.name);
     const form = await sample.$(".try form");
-    if (form === null) {
-      problems.push(`${path}: ${name} has no form`);
+    if (form === null)
       continue;
-    }
     await form.evaluate(element => element.querySelector("button").click());
     const answer = await page.waitForFunction(
       element => /^(HTTP|\w*Error)/.test(element.querySelector("pre").textContent) &&

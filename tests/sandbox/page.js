@@ -4,7 +4,7 @@
  */
 import {button, call, callJson, copyButton, said, show} from "/help/help.js";
 
-const LOGIN = "/account_api/wechat/user/getUserInfo";
+const LOGIN = "/v1/login";
 const REFRESH_MS = 2000;
 const N_SHOWN = 50;
 

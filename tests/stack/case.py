@@ -31,7 +31,7 @@ response  status, header lines that must be there so ("Name: -": must not be the
           as text.
 request-2, response-2, …: further exchanges of the same case.
 sample    optional; the case's first exchange is an example of the reference: its title in Chinese and in English.
-          What is given must then be a verb that www/help/try.js can do, too.
+          The reference has a form for it if www/help/try.js knows the verbs of what is given.
 
 Holes: ${unique} and ${UNIQUE}, ${phone} and ${other-phone} are new in each case, ${url} is the service's, ${app},
 ${official-app} (of the same tenant), ${second-app} (of tenant 2) appids.

@@ -5,6 +5,15 @@ import re
 import urllib.parse
 
 from case import CASES
+from stack import TREE
+
+VERBS = set(re.findall(r'(?m)^\t"([^"]*)": async', (TREE / "www/help/try.js").read_text("utf-8")))
+
+
+def has_form(case):
+    """Whether try.js can do all that is given."""
+    given = case / "given"
+    return {line.split(" ")[0] for line in given.read_text("utf-8").splitlines()} <= VERBS if given.exists() else True
 
 
 def cases(name):

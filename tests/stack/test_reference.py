@@ -1,6 +1,7 @@
 """openapi.json and the pages of /help/ tell of every endpoint, and what they show is a case of tests/cases, which
 test_cases.py replays."""
 
+import collections
 import json
 import os
 import pathlib
@@ -10,8 +11,7 @@ import pytest
 
 from case import CASES, Message
 from endpoints import endpoints
-from sample import cases, is_shown
-from stack import TREE
+from sample import cases, has_form, is_shown
 
 BUILD = pathlib.Path(os.environ["WXUSER_BUILD"])
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -97,13 +97,12 @@ def test_each_endpoint_has_a_page_in_both_languages():
         assert page.count('lang="zh-CN"') > 10 and page.count('class="t" lang="zh-CN"') == page.count('class="t" lang="en"')
 
 
-def test_the_forms_can_do_what_their_cases_need():
-    verbs = re.search(r"\nconst VERBS = {\n(.*?)\n};", (TREE / "www/help/try.js").read_text("utf-8"), re.DOTALL)[1]
-    known = set(re.findall(r'(?m)^\t"([^"]*)": async', verbs))
+def test_each_endpoint_with_samples_has_a_form():
+    samples = collections.defaultdict(list)
     for path in CASES.glob("*/*/sample"):
-        given = path.with_name("given")
-        for line in given.read_text("utf-8").splitlines() if given.exists() else []:
-            assert line.split(" ")[0] in known, given
+        method, target = Message(path.with_name("request")).first.split(" ")
+        samples[method, target.split("?")[0].split("$")[0]].append(has_form(path.parent))
+    assert [call for call, forms in samples.items() if not any(forms)] == []
 
 
 def test_each_link_of_a_page_leads_somewhere():
@@ -118,11 +117,17 @@ def test_each_link_of_a_page_leads_somewhere():
                 assert not anchor or anchor in anchors[page or name], (name, link)
 
 
-def test_each_format_of_a_request_has_an_example(openapi):
-    for path, _, operation in operations(openapi):
+# Load balancers and WeChat call these.
+OF_MACHINES = ("problem", "push")
+
+
+def test_each_format_and_each_answer_has_an_example(openapi):
+    for path, method, operation in operations(openapi):
         content = operation.get("requestBody", {}).get("content", {})
-        shown = {type_ for _, type_, _ in examples(content)}
-        assert shown == set(content) or path.startswith("/v1/") and shown, path
+        answers = [response.get("content") for status, response in operation["responses"].items() if status[0] == "2"]
+        if operation["tags"][0] not in OF_MACHINES:
+            assert {type_ for _, type_, _ in examples(content)} == set(content), (method, path)
+            assert any(answer is None or list(examples(answer)) for answer in answers), (method, path)
 
 
 @pytest.mark.parametrize("target", ["/help/", "/help/errors.html", "/help/style.css", "/openapi.json"])

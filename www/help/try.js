@@ -1,5 +1,5 @@
 /*
- * A form for each sample of a page of /help/, where the service talks to the sandbox. Before a
+ * A form for the samples of a page of /help/, where the service talks to the sandbox. Before a
  * request is sent, the script does what the sample's case needs, with values of its own, so that
  * the answer is the one of the sample. tests/stack/case.py describes the holes and the verbs.
  */
@@ -64,9 +64,19 @@ class Values {
 		return data;
 	}
 
+	async lastSms(phone) {
+		return (await callJson("GET", `/sandbox/sms?phone=${phone}`)).pop().code;
+	}
+
 	async verifyCode(openid, phone) {
 		await this.write(`${CITY}/SendVerifyCode`, {MobilePhone: phone, OpenId: openid});
-		return (await callJson("GET", `/sandbox/sms?phone=${phone}`)).pop().code;
+		return this.lastSms(phone);
+	}
+
+	async smsCode(token, phone) {
+		await call("POST", "/v1/me/phone/sms-codes",
+			{credential: token, type: "application/json", body: JSON.stringify({phone})});
+		return this.lastSms(phone);
 	}
 
 	async resident(resident) {
@@ -97,18 +107,27 @@ const VERBS = {
 	"member": async (values, fields) => values.keep("member", await values.member(fields)),
 	"verify-code": async (values, {openid, phone}) =>
 		values.keep("verify-code", await values.verifyCode(openid, phone)),
+	"sms-code": async (values, {token, phone}) =>
+		values.keep("sms-code", await values.smsCode(token, phone)),
 	"resident": async (values, fields) => values.keep("resident", await values.resident(fields)),
 };
 
-/* Does what a case needs. */
-async function prepare(given) {
+/* The lines of a sample's case, as verb and fields. */
+function linesOf({dataset: {given = ""}}) {
+	return [...given.matchAll(/^(\S+) (.*)$/gm)].map(([, verb, fields]) => ({verb, fields}));
+}
+
+/* What a case needs may be beyond a page, as an account that was closed days ago. */
+function canPrepare(sample) {
+	return linesOf(sample).every(({verb}) => verb in VERBS);
+}
+
+async function prepare(sample) {
 	const {apps} = await callJson("GET", "/sandbox/apps");
 	const values = new Values(apps);
 
-	for (const line of given.split("\n").filter(line => line !== "")) {
-		const [, verb, fields] = line.match(/^(\S+) (.*)$/);
+	for (const {verb, fields} of linesOf(sample))
 		await VERBS[verb](values, JSON.parse(values.fill(fields)));
-	}
 	return values;
 }
 
@@ -121,7 +140,7 @@ function field(zh, en, control) {
 }
 
 function addForm(sample) {
-	const {given = "", method, target, credential, type, body} = sample.dataset;
+	const {method, target, credential, type, body} = sample.dataset;
 	const around = document.createElement("details");
 	const summary = document.createElement("summary");
 	const form = document.createElement("form");
@@ -136,7 +155,7 @@ function addForm(sample) {
 	let filled;
 
 	async function fillIn() {
-		const values = await prepare(given);
+		const values = await prepare(sample);
 		for (const [name, text] of Object.entries({target, credential, body}))
 			inputs[name].value = text === undefined ? "" : values.fill(text);
 	}
@@ -179,5 +198,5 @@ function addForm(sample) {
 }
 
 export function addForms(samples) {
-	samples.forEach(addForm);
+	[...samples].filter(canPrepare).forEach(addForm);
 }
