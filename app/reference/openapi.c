@@ -13,6 +13,12 @@ struct openapi {
 	struct schemas schemas;
 };
 
+/* What is refused for its form does not fit the schema. */
+static bool openapi_shows_body(const struct sample *sample)
+{
+	return sample->body != NULL && *sample->status == '2';
+}
+
 static json_t *openapi_request_content(
 	struct openapi *api, const struct endpoint *endpoint, const struct told_type *type)
 {
@@ -23,7 +29,7 @@ static json_t *openapi_request_content(
 	for (size_t i = 0; i < api->samples->n_items; i++) {
 		const struct sample *sample = &api->samples->items[i];
 
-		if (sample->endpoint == endpoint && sample->body != NULL &&
+		if (sample->endpoint == endpoint && openapi_shows_body(sample) &&
 			media_is(sample->type, type->name))
 			media_add_example(api->arena, content, type->name, sample, sample->body);
 	}

@@ -130,6 +130,8 @@ static json_t *schema_of_object(json_t *properties, json_t *required)
 {
 	json_t *schema = json_pack("{s:s, s:o}", "type", "object", "properties", properties);
 
+	if (json_object_size(properties) == 0) /* no shape tells them */
+		json_object_set_new(schema, "additionalProperties", json_true());
 	if (json_array_size(required) > 0)
 		json_object_set(schema, "required", required);
 	json_decref(required);
