@@ -323,7 +323,7 @@ test("a long Retry-After is the caller's", async () => {
 
 test("not all that wait come back at the same moment", async () => {
     const { service, device, client } = await startLoggedIn();
-    service.before = () => problem(503, "busy", { "retry-after": "5" });
+    service.before = () => problem(429, "too_often", { "retry-after": "5" });
     await codesOf(Array.from({ length: 20 }, () => client.me()));
     assert.ok(new Set(device.waits).size > 10);
     device.waits.forEach((wait) => assert.ok(wait >= 5000 && wait < 5500, `${wait}`));
