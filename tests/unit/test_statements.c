@@ -197,6 +197,7 @@ static const char *const undated[] = {
 	"UPDATE account SET entity_version = entity_version + 1, ",
 	"UPDATE account SET is_active = NOT is_active ",
 	"UPDATE account SET n_moves = n_moves + 1 ",
+	"UPDATE account SET exported_at = ",
 	"UPDATE access_token t JOIN wechat_user u ",
 	"UPDATE account_conflict c JOIN wechat_user u ",
 	/* The rule has another statement that dates the account's users: account_set_flag(),
