@@ -63,6 +63,7 @@ libdb_a_SOURCES = \
 	%D%/user_row.c %D%/user_row.h \
 	%D%/verify_code.c %D%/verify_code.h \
 	%D%/wechat_token.c %D%/wechat_token.h \
+	%D%/wechat_token_reader.c %D%/wechat_token_reader.h \
 	%D%/wechat_user.c %D%/wechat_user.h
 
 # The migrations as C, in the order of their names, and what they say of personal data. The folder is newer than a file that

@@ -243,29 +243,41 @@ static enum err read_token(
 	return ERR_NONE;
 }
 
-/* In normal mode, in which every call gets the same token while it lives. */
-enum err wechat_fetch_token(struct wechat *wechat, struct arena *arena,
-	const struct wechat_app *app, int64_t deadline_us, struct wechat_token *token_r)
+static enum err ask_for_token(struct wechat *wechat, struct arena *arena, struct http_call *call,
+	const struct http_param *members, struct wechat_token *token_r)
 {
 	static const struct errcode_meaning meanings[] = {{0, ERR_NONE}};
-	const struct http_param members[] = {
-		{"grant_type", "client_credential"},
-		{"appid", app->appid},
-		{"secret", app->secret},
-		{NULL, NULL},
-	};
-	struct http_call call = {
-		.path = "cgi-bin/stable_token",
-		.deadline_us = deadline_us,
-		.is_repeatable = true,
-	};
 	struct reply reply;
-	enum err err = reply_post(wechat, &call, members, meanings, &reply);
+	enum err err;
 
+	call->path = "cgi-bin/stable_token";
+	err = reply_post(wechat, call, members, meanings, &reply);
 	if (err == ERR_NONE)
 		err = read_token(arena, &reply, token_r);
 	reply_release(&reply);
 	return err;
+}
+
+#define TOKEN_MEMBERS(app)                                                                      \
+	{"grant_type", "client_credential"}, {"appid", (app)->appid}, {"secret", (app)->secret}
+
+enum err wechat_fetch_token(struct wechat *wechat, struct arena *arena,
+	const struct wechat_app *app, int64_t deadline_us, struct wechat_token *token_r)
+{
+	const struct http_param members[] = {TOKEN_MEMBERS(app), {NULL, NULL}};
+	struct http_call call = {.deadline_us = deadline_us, .is_repeatable = true};
+
+	return ask_for_token(wechat, arena, &call, members, token_r);
+}
+
+enum err wechat_force_token(struct wechat *wechat, struct arena *arena,
+	const struct wechat_app *app, int64_t deadline_us, struct wechat_token *token_r)
+{
+	const struct http_param members[] = {
+		TOKEN_MEMBERS(app), {"force_refresh", NULL}, {NULL, NULL}};
+	struct http_call call = {.deadline_us = deadline_us};
+
+	return ask_for_token(wechat, arena, &call, members, token_r);
 }
 
 /* ---- Checks. */

@@ -67,8 +67,14 @@ struct wechat_token {
 
 /* Returns the deadline for something that begins now, for what takes several calls. */
 int64_t wechat_deadline_us(const struct wechat *wechat);
-/* Returns ERR_NONE, ERR_UPSTREAM and its kin. The text is in the arena. */
+/* Fetches the app's stable token, which is the same for all that ask while it lives. Returns
+ * ERR_NONE, ERR_UPSTREAM and its kin. The text is in the arena. */
 enum err wechat_fetch_token(struct wechat *wechat, struct arena *arena,
+	const struct wechat_app *app, int64_t deadline_us, struct wechat_token *token_r);
+/* The same, but has WeChat make another one and end the one before at once. WeChat does so 20 times
+ * a day, and gives the same token once more if the last time was less than 30 s ago. Each attempt
+ * may count, so none is repeated. */
+enum err wechat_force_token(struct wechat *wechat, struct arena *arena,
 	const struct wechat_app *app, int64_t deadline_us, struct wechat_token *token_r);
 
 /* Asks whether a mini program's user has this session_key now. access_token is the app's own.

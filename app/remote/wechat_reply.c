@@ -181,7 +181,8 @@ enum err reply_post(struct wechat *wechat, struct http_call *call, const struct 
 	enum err err;
 
 	for (; members->name != NULL; members++)
-		json_object_set_new(object, members->name, json_string(members->value));
+		json_object_set_new(object, members->name,
+			members->value == NULL ? json_true() : json_string(members->value));
 	body = json_dumps(object, JSON_COMPACT);
 	call->query = query;
 	call->content_type = "application/json";

@@ -45,7 +45,7 @@ struct errcode_meaning {
  * for any reply. The caller calls reply_release() in any case. */
 enum err reply_ask(struct wechat *wechat, struct http_call *call,
 	const struct errcode_meaning *meanings, struct reply *reply_r);
-/* Does the same, with the members as a JSON object for a body. */
+/* Does the same, with the members as a JSON object for a body. A value of NULL is true. */
 enum err reply_post(struct wechat *wechat, struct http_call *call, const struct http_param *members,
 	const struct errcode_meaning *meanings, struct reply *reply_r);
 void reply_release(struct reply *reply);

@@ -40,6 +40,7 @@ UNIT_TESTS = \
 	%D%/test_db_store \
 	%D%/test_db_token \
 	%D%/test_db_verify_code \
+	%D%/test_db_wechat_token \
 	%D%/test_cors \
 	%D%/test_dispatch \
 	%D%/test_fcgi \

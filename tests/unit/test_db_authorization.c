@@ -6,7 +6,6 @@
 #include "logins.h"
 #include "mariadb.h"
 #include "setting.h"
-#include "wechat_token.h"
 #include "wechat_user.h"
 
 #define SESSION_KEY "QUJDREVGR0hJSktMTU5PUA==" /* of log_in() */
@@ -374,58 +373,6 @@ static void test_who_sets_a_flag_is_audited(void **state)
 		account_set_flag(test_db, &ref, "can_balance_pay", OWN_TRUE), ERR_USER_UNKNOWN);
 }
 
-/* ---- WeChat's token of an app. */
-
-static struct kept_token keep(const char *text, int64_t expires_in_s)
-{
-	const struct wechat_token token = {.text = text, .expires_in_s = expires_in_s};
-	struct kept_token kept;
-
-	assert_int_equal(wechat_token_keep(test_db, &mini, &token, &kept), ERR_NONE);
-	assert_string_equal(kept.text, text);
-	return kept;
-}
-
-static int64_t lifetime_s(void)
-{
-	return sql_number("SELECT TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(6), expires_at + INTERVAL 1 "
-			  "SECOND) FROM wechat_token WHERE app_id = %d", mini.id);
-}
-
-static void test_a_token_is_kept_until_shortly_before_its_end(void **state)
-{
-	struct kept_token kept;
-
-	(void)state;
-	assert_int_equal(wechat_token_find(test_db, &mini, &kept), ERR_ABSENT);
-	keep("81_first", 7200);
-	assert_in_range(lifetime_s(), 6890, 6900);
-	assert_int_equal(wechat_token_find(test_db, &mini, &kept), ERR_NONE);
-	assert_string_equal(kept.text, "81_first");
-	assert_int_equal(wechat_token_find(test_db, &official, &kept), ERR_ABSENT);
-	keep("81_second", 300);
-	assert_in_range(lifetime_s(), 50, 60);
-	assert_int_equal(wechat_token_find(test_db, &mini, &kept), ERR_NONE);
-	assert_string_equal(kept.text, "81_second");
-	sql("UPDATE wechat_token SET expires_at = UTC_TIMESTAMP(6)");
-	assert_int_equal(wechat_token_find(test_db, &mini, &kept), ERR_ABSENT);
-	assert_int_equal(sql_number("SELECT COUNT(*) FROM wechat_token"), 1);
-	assert_int_equal(
-		sql_number("SELECT COUNT(*) FROM wechat_token WHERE token LIKE '%%81_%%'"), 0);
-}
-
-static void test_only_the_refused_token_is_dropped(void **state)
-{
-	struct kept_token old = keep("81_old", 7200), newer = keep("81_new", 7200), found;
-
-	(void)state;
-	assert_int_equal(wechat_token_drop(test_db, &old), ERR_NONE);
-	assert_int_equal(wechat_token_find(test_db, &mini, &found), ERR_NONE);
-	assert_string_equal(found.text, "81_new");
-	assert_int_equal(wechat_token_drop(test_db, &newer), ERR_NONE);
-	assert_int_equal(wechat_token_find(test_db, &mini, &found), ERR_ABSENT);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -444,8 +391,6 @@ int main(void)
 		cmocka_unit_test(test_parallel_calls_for_a_new_user),
 		cmocka_unit_test(test_flags_are_the_accounts_else_the_tenants),
 		cmocka_unit_test(test_who_sets_a_flag_is_audited),
-		cmocka_unit_test(test_a_token_is_kept_until_shortly_before_its_end),
-		cmocka_unit_test(test_only_the_refused_token_is_dropped),
 	};
 
 	return cmocka_run_group_tests_name("db_authorization", tests, set_up, mariadb_close);

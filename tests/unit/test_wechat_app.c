@@ -68,6 +68,25 @@ static void an_app_gets_its_token(void **state)
 	play_close(&play);
 }
 
+/* An attempt may count at WeChat though its answer is lost. */
+static void a_token_is_forced_by_one_call(void **state)
+{
+	static const struct scene scenes[] = {
+		SCENE("/cgi-bin/stable_token", LOOPBACK_TEXT("{\"errcode\":-1}")), SCENES_END};
+	struct play play = play_open(scenes, scenes);
+	struct wechat_token token;
+
+	(void)state;
+	assert_int_equal(
+		wechat_force_token(play.wechat, arena, &mini, 0, &token), ERR_UPSTREAM_BUSY);
+	assert_string_equal(loopback_last_body(play.server),
+		"{\"grant_type\":\"client_credential\",\"appid\":\"wx0123456789abcdef\","
+		"\"secret\":\"SECRET \\\"quoted\\\"\",\"force_refresh\":true}");
+	assert_int_equal(loopback_n_requests(play.server, "/cgi-bin/stable_token"), 1);
+	assert_int_equal(loopback_n_requests(play.second, "/cgi-bin/stable_token"), 0);
+	play_close(&play);
+}
+
 static void an_answer_may_be_any_bytes(void **state)
 {
 	static const struct scene scenes[] = {
@@ -236,6 +255,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST_TWICE(an_app_gets_its_token),
+		TEST_TWICE(a_token_is_forced_by_one_call),
 		TEST_TWICE(an_answer_may_be_any_bytes),
 		TEST_TWICE(a_token_that_is_refused_is_the_operators_matter),
 		TEST_TWICE(a_session_key_is_signed_with),
