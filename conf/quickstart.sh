@@ -450,6 +450,8 @@ create_tenants() {
         [ "$(count tenant "id = $tenant")" -eq 1 ] || ctl tenant add "quickstart-$tenant"
         keep_secret "tenant-$tenant.key" ctl key add --tenant $tenant --name quickstart \
             --scopes read,write,admin --rate 1000000
+        keep_secret "tenant-$tenant.wechat.key" ctl key add --tenant $tenant --name quickstart-wechat \
+            --scopes wechat --networks 127.0.0.0/8,::1
     done
     while read -r appid tenant kind platform; do
         keep_secret "$appid" random_hex
@@ -501,9 +503,10 @@ start_nginx() {
 
 register_apps() {
     while read -r appid tenant kind _; do
-        printf '{"appid":"%s","kind":"%s","secret":"%s","push_token":"%s","aes_key":"%s","url":"%s","api_key":"%s"}' \
+        printf '{"appid":"%s","kind":"%s","secret":"%s","push_token":"%s","aes_key":"%s","url":"%s","api_key":"%s","wechat_key":"%s"}' \
             "$appid" "$kind" "$(secret "$appid")" "$(secret "$appid.token")" "$(secret "$appid.aes")" \
-            "$url/wechat/push/$appid" "$(secret "tenant-$tenant.key")" |
+            "$url/wechat/push/$appid" "$(secret "tenant-$tenant.key")" \
+            "$(secret "tenant-$tenant.wechat.key")" |
             curl -sSf --max-time 10 -H 'Content-Type: application/json' -d @- "$url/sandbox/apps"
     done <<EOF
 $apps
@@ -683,6 +686,7 @@ print_env() {
     export_line WXUSERCTL "$(cd "${programs:-$state/build}" && pwd -P)/wxuserctl --config $state/conf/wxuser.conf"
     export_line WXUSER_API_KEY "$(secret tenant-1.key)"
     export_line WXUSER_API_KEY_2 "$(secret tenant-2.key)"
+    export_line WXUSER_WECHAT_KEY "$(secret tenant-1.wechat.key)"
     export_line WXUSER_APP_ID "$mini_app"
     export_line WXUSER_SANDBOX_URL "$url"
     export_line WXUSER_DB_SOCKET "$database_socket"

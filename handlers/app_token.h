@@ -1,6 +1,6 @@
 /*
- * The token with which an app calls WeChat's API: the stored one, or another one from WeChat, who is
- * asked by one request for all that need it.
+ * The token with which an app calls WeChat's API: the stored one, or another one from WeChat, whom
+ * one request asks for all that need it.
  */
 #ifndef APP_TOKEN_H
 #define APP_TOKEN_H

@@ -43,6 +43,7 @@ libhandlers_a_SOURCES = \
 	%D%/shop/saveuser.c \
 	%D%/shop/shapes.c \
 	%D%/shop/unbindmember.c \
+	%D%/v1/access_token.c \
 	%D%/v1/consents.c \
 	%D%/v1/changes.c \
 	%D%/v1/dialect.c %D%/v1/dialect.h \

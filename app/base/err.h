@@ -22,6 +22,7 @@
 	X(MAINTENANCE, "switched off by the operator")                                          \
 	X(PARAMETER, "a member of the message is missing or malformed")                         \
 	X(APP_UNKNOWN, "no app, or an app of another tenant, is named")                         \
+	X(APP_KIND, "an app of this kind has no such thing")                                    \
 	X(TOKEN_EXPIRED, "a known access token that has expired or was renewed")                \
 	X(TOKEN_REVOKED, "a known access token that was revoked")                               \
 	/* Returned by rules. */                                                                \

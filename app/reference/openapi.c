@@ -202,26 +202,28 @@ static json_t *openapi_tags(struct openapi *api)
 	return tags;
 }
 
+static json_t *openapi_bearer(struct openapi *api, struct text text)
+{
+	return json_pack("{s:s, s:s, s:o}", "type", "http", "scheme", "bearer", "description",
+		schema_text(api->arena, &text));
+}
+
 static json_t *openapi_schemes(struct openapi *api)
 {
-	static const struct text reading_key = {"租户服务器的 API key，以 wxk_ 开头，有读权限",
-		"API key of a tenant's server that may read; it begins with wxk_"};
-	static const struct text writing_key = {"租户服务器的 API key，以 wxk_ 开头，有写权限",
-		"API key of a tenant's server that may write; it begins with wxk_"};
 	static const struct text token = {
 		"用户的访问令牌，以 wxt_ 开头", "access token of a user; it begins with wxt_"};
-	const char *const bearer = "{s:s, s:s, s:o}", *const elsewhere = "{s:s, s:s, s:s, s:o}";
+	const char *const elsewhere = "{s:s, s:s, s:s, s:o}";
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "api_key_read",
-		json_pack(bearer, "type", "http", "scheme", "bearer", "description",
-			schema_text(api->arena, &reading_key)),
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "api_key_read",
+		openapi_bearer(api, (struct text){"租户服务器的 API key，以 wxk_ 开头，有读权限",
+			"API key of a tenant's server that may read; it begins with wxk_"}),
 		"api_key_write",
-		json_pack(bearer, "type", "http", "scheme", "bearer", "description",
-			schema_text(api->arena, &writing_key)),
-		"access_token",
-		json_pack(bearer, "type", "http", "scheme", "bearer", "description",
-			schema_text(api->arena, &token)),
-		"token_header",
+		openapi_bearer(api, (struct text){"租户服务器的 API key，以 wxk_ 开头，有写权限",
+			"API key of a tenant's server that may write; it begins with wxk_"}),
+		"api_key_wechat",
+		openapi_bearer(api, (struct text){"租户服务器的 API key，以 wxk_ 开头，有 wechat 权限",
+			"API key of a tenant's server with the scope wechat; it begins with wxk_"}),
+		"access_token", openapi_bearer(api, token), "token_header",
 		json_pack(elsewhere, "type", "apiKey", "in", "header", "name", "Token",
 			"description", schema_text(api->arena, &token)),
 		"token_query",

@@ -9,6 +9,7 @@
 /* The help page has an entry for each code. */
 #define TYPE "/help/#"
 
+#define RETRY_AFTER_S 5
 #define PROBLEM_TYPE "application/problem+json"
 
 /* A member at fault. */
@@ -143,7 +144,8 @@ static void v1_refuse(struct request *req)
 	};
 
 	if (error->status == 503)
-		response_header(req, "Retry-After", "5");
+		response_header(req, "Retry-After", arena_printf(req->arena, "%d",
+			req->retry_after_s > 0 ? req->retry_after_s : RETRY_AFTER_S));
 	response_set(req, error->status, PROBLEM_TYPE);
 	json_write(&req->response.body, &problem_shape, &problem);
 }

@@ -9,6 +9,12 @@
 		"请稍后再试。", "Try again later."                                              \
 	}
 
+/* Of a call of WeChat's, which not only codes need. */
+#define LATER_WITH_NEW_CODE                                                                     \
+	{                                                                                       \
+		"请稍后再试；code 须换新的。", "Try again later; a code must be a new one."     \
+	}
+
 #define V1(status_, name_, zh_, en_, ...)                                                       \
 	{                                                                                       \
 		.status = status_, .name = name_, .zh = zh_, .en = en_, .advice = __VA_ARGS__   \
@@ -42,6 +48,9 @@ const struct dialect_error v1_errors[ERR_N] = {
 	[ERR_MAINTENANCE] = V1(503, "maintenance", "系统维护中", "Down for maintenance", LATER),
 	[ERR_APP_UNKNOWN] = V1(422, "wrong_app", "未知的应用", "Unknown app",
 		{"请检查 X-WX-AppId。", "Check the header X-WX-AppId."}),
+	[ERR_APP_KIND] = V1(422, "wrong_app", "该类应用没有 access_token",
+		"An app of this kind has no token",
+		{"只有小程序和公众号才有。", "Only mini programs and official accounts have one."}),
 	[ERR_USER_UNKNOWN] = V1(404, "not_found", "用户不存在", "There is no such user",
 		{"请检查编号。", "Check the id."}),
 	[ERR_CODE_INVALID] = V1(422, "code_invalid", "code 无效或已过期",
@@ -96,17 +105,21 @@ const struct dialect_error v1_errors[ERR_N] = {
 			"If no code comes within a minute, ask for another one."}),
 	[ERR_SMS_UNSENT] = V1(502, "sms_failed", "验证码未能发出", "The code could not be sent",
 		LATER),
-	[ERR_UPSTREAM] = V1(502, "wechat_failed", "微信服务出错", "WeChat failed", NEW_CODE),
+	[ERR_UPSTREAM] = V1(502, "wechat_failed", "微信服务出错", "WeChat failed",
+		LATER_WITH_NEW_CODE),
 	[ERR_UPSTREAM_SILENT] = V1(504, "wechat_silent", "微信服务无响应",
-		"WeChat did not answer in time", NEW_CODE),
+		"WeChat did not answer in time", LATER_WITH_NEW_CODE),
 	[ERR_UPSTREAM_UNSENT] = V1(502, "wechat_failed", "微信服务暂时不可用",
 		"WeChat cannot be reached",
 		{"同一个 code 可以稍后再试。", "The same code can be sent again later."}),
 	[ERR_UPSTREAM_BUSY] = V1(502, "wechat_failed", "微信服务繁忙", "WeChat is busy",
-		NEW_CODE),
+		LATER_WITH_NEW_CODE),
 	[ERR_UPSTREAM_CONFIG] = V1(502, "wechat_failed", "微信应用配置有误",
 		"WeChat refuses how the app is configured",
 		{"请联系管理员。", "Ask the administrator."}),
+	[ERR_UPSTREAM_TOKEN] = V1(503, "busy", "微信暂不更换令牌",
+		"WeChat gives no other token now",
+		{"请在 Retry-After 秒之后再试。", "Try again after Retry-After seconds."}),
 	[ERR_BUSY] = V1(503, "busy", "系统繁忙，请稍后再试", "The service is busy",
 		{"请在 Retry-After 秒之后再试。", "Try again after Retry-After seconds."}),
 	[ERR_INTERNAL] = V1(500, "internal", "系统内部错误", "An internal error has occurred",

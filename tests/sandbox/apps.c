@@ -31,6 +31,8 @@ static const struct field app_fields[] = {
 	FIELD(struct sandbox_app, aes_key, STR, .name = "aes_key", .max = 64, .is_secret = true),
 	FIELD(struct sandbox_app, url, STR, .name = "url", .max = 512),
 	FIELD(struct sandbox_app, api_key, STR, .name = "api_key", .max = 64, .is_secret = true),
+	FIELD(struct sandbox_app, wechat_key, STR, .name = "wechat_key", .max = 64,
+		.is_secret = true),
 	FIELD_END
 };
 
@@ -64,6 +66,7 @@ static enum err apps(struct request *req)
 	app->aes_key = or_nothing(app->aes_key);
 	app->url = or_nothing(app->url);
 	app->api_key = or_nothing(app->api_key);
+	app->wechat_key = or_nothing(app->wechat_key);
 	return store_save_app(req->db, app);
 }
 
@@ -79,6 +82,7 @@ static const struct field listed_fields[] = {
 	FIELD(struct sandbox_app, appid, STR, .name = "appid"),
 	FIELD(struct sandbox_app, kind, STR, .name = "kind"),
 	FIELD(struct sandbox_app, api_key, STR, .name = "api_key", .is_secret = true),
+	FIELD(struct sandbox_app, wechat_key, STR, .name = "wechat_key", .is_secret = true),
 	FIELD_END
 };
 
@@ -106,5 +110,5 @@ static enum err app_list(struct request *req)
 }
 
 const struct sandbox_endpoint control_app_list = CONTROL("GET", "sandbox/apps",
-	"The apps, and the API key of each app's tenant", app_list, .source = FROM_NOTHING,
+	"The apps, and API keys of each app's tenant", app_list, .source = FROM_NOTHING,
 	.answer = ANSWER_PLAIN, .response = &list_shape);

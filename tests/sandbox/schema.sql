@@ -12,6 +12,7 @@ CREATE TABLE IF NOT EXISTS app (
 	PRIMARY KEY (appid)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_nopad_bin;
 ALTER TABLE app ADD COLUMN IF NOT EXISTS api_key VARCHAR(64) NOT NULL DEFAULT '';
+ALTER TABLE app ADD COLUMN IF NOT EXISTS wechat_key VARCHAR(64) NOT NULL DEFAULT '';
 
 -- A login code, and the user that it stands for.
 CREATE TABLE IF NOT EXISTS code (

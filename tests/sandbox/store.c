@@ -72,13 +72,15 @@ enum {
 static const struct stmt statements[] = {
 	[SAVE_APP] = {
 		.text = "INSERT INTO app "
-			"(appid, secret, kind, push_token, aes_key, url, api_key, created_at) "
-			"VALUES (?, ?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(6)) ON DUPLICATE KEY UPDATE "
+			"(appid, secret, kind, push_token, aes_key, url, api_key, wechat_key, "
+			"created_at) "
+			"VALUES (?, ?, ?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(6)) ON DUPLICATE KEY UPDATE "
 			"secret = VALUES(secret), kind = VALUES(kind), "
 			"push_token = VALUES(push_token), aes_key = VALUES(aes_key), "
-			"url = VALUES(url), api_key = VALUES(api_key)",
+			"url = VALUES(url), api_key = VALUES(api_key), "
+			"wechat_key = VALUES(wechat_key)",
 		.params = COLUMNS(APP(appid), APP(secret), APP(kind), APP(push_token),
-			APP(aes_key), APP(url), APP(api_key)),
+			APP(aes_key), APP(url), APP(api_key), APP(wechat_key)),
 	},
 	[FIND_APP] = {
 		.text = "SELECT appid, secret, kind, push_token, aes_key, url FROM app "
@@ -88,9 +90,9 @@ static const struct stmt statements[] = {
 			APP(aes_key), APP(url)),
 	},
 	[LIST_APPS] = {
-		.text = "SELECT appid, kind, api_key FROM app ORDER BY created_at, appid "
-			"LIMIT 1000",
-		.columns = COLUMNS(APP(appid), APP(kind), APP(api_key)),
+		.text = "SELECT appid, kind, api_key, wechat_key FROM app "
+			"ORDER BY created_at, appid LIMIT 1000",
+		.columns = COLUMNS(APP(appid), APP(kind), APP(api_key), APP(wechat_key)),
 		.row_size = sizeof(struct sandbox_app),
 	},
 	[ADD_CODE] = {

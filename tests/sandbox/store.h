@@ -18,7 +18,9 @@ struct sandbox_app {
 	const char *appid, *secret;
 	const char *kind; /* mini, official, mobile, web */
 	const char *push_token, *aes_key, *url;
-	const char *api_key; /* of the tenant at the service, for pages that try its endpoints */
+	/* Of the tenant at the service, for pages that try its endpoints; wechat_key has the scope
+	 * wechat alone. */
+	const char *api_key, *wechat_key;
 };
 
 /* A login code, and the user that it stands for. */

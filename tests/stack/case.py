@@ -10,7 +10,8 @@ given     optional; what there is before, a line each:
               token {"openid":…}          an access token, by a login   the token: ${token1}, …
               expired-token {"openid":…}  the same, two hours old
               token-of-last-week {…}      the same, too old to be renewed
-              api-key {"scopes":…}        of tenant 1                   the key: ${api-key1}, …
+              api-key {"scopes":…}        of tenant 1, with the         the key: ${api-key1}, …
+                                          members as options
               member {"phone":…}          made through createmember     its id: ${member1}, …
                                           bound to nobody; "cardState" 1 lost, 2 void, 3 not usable
               verify-code {"phone":…}     sent to that phone            the code: ${verify-code1}, …
@@ -22,6 +23,7 @@ given     optional; what there is before, a line each:
               disabled {"openId":…}       whose account is switched off
               closed {"openId":…}         whose account its person has closed
               wrong-proofs {"openId":…}   "count" of them
+              no-app-tokens {}            so that WeChat is asked for the next one
               fault {"path":…,"kind":…}   spoils the sandbox's next answer of that path, or the next "count", which
                                           the case must use up
 request   as HTTP: method and target, header lines, an empty line, the body (less one final newline).
@@ -34,7 +36,7 @@ sample    optional; the case's first exchange is an example of the reference: it
           The reference has a form for it if www/help/try.js knows the verbs of what is given.
 
 Holes: ${unique} and ${UNIQUE}, ${phone} and ${other-phone} are new in each case, ${url} is the service's, ${app},
-${official-app} (of the same tenant), ${second-app} (of tenant 2) appids.
+${official-app} (of the same tenant), ${second-app} (of tenant 2) appids, ${wechat-key} the key with the scope wechat.
 In a response ${name:pattern} matches a pattern of PATTERNS and keeps the text, ${:pattern} only matches, and
 ${name} stands for what was kept.
 """
@@ -56,6 +58,7 @@ PATTERNS = {
     "digits": r"[0-9]+",
     "day": r"\d{4}-\d\d-\d\d",
     "time": r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d",
+    "apptoken": r"81_[\w-]{500}",
     "token": r"wxt_[0-9A-Za-z]{49}",
     "xsd": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,7})?\+08:00",
     "instant": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00",
@@ -162,7 +165,8 @@ def prepare(stack, directory, known):
             keep("token", token)
         elif verb == "api-key":
             keep("api-key", Ctl(stack).out("key", "add", "--tenant", "1", "--name", known["unique"],
-                                           "--scopes", fields["scopes"]).strip())
+                                           *(word for name, value in fields.items()
+                                             for word in (f"--{name}", value))).strip())
         elif verb == "member":
             keep("member", stack.member(**fields))
         elif verb in ("verify-code", "old-verify-code"):
@@ -183,6 +187,8 @@ def prepare(stack, directory, known):
             stack.close(**fields)
         elif verb == "wrong-proofs":
             stack.prove_wrongly(**fields)
+        elif verb == "no-app-tokens":
+            stack.sql("DELETE FROM wechat_token")
         elif verb == "fault":
             stack.fault(**fields)
         else:
@@ -211,7 +217,8 @@ def run_case(stack, unique, directory, before_exchange=lambda: None):
     known = {"unique": unique, "UNIQUE": unique.upper(), "phone": new_phone(), "other-phone": new_phone(),
              "url": stack.env["WXUSER_URL"],
              "app": stack.app_id, "official-app": "wx1000000000000002",
-             "second-app": "wx2000000000000001", "key": stack.key}
+             "second-app": "wx2000000000000001", "key": stack.key,
+             "wechat-key": stack.env["WXUSER_WECHAT_KEY"]}
     prepare(stack, directory, known)
     for path in sorted(directory.glob("request*")):
         before_exchange()

@@ -64,8 +64,8 @@ def test_env_has_a_wxuserctl(stack):
 
 def test_env_names_everything(stack):
     assert list(stack.env) == [
-        "WXUSER_URL", "WXUSERCTL", "WXUSER_API_KEY", "WXUSER_API_KEY_2", "WXUSER_APP_ID", "WXUSER_SANDBOX_URL",
-        "WXUSER_DB_SOCKET", "WXUSER_DB_NAME", "WXUSER_DB_USER", "WXUSER_DB_PASSWORD"]
+        "WXUSER_URL", "WXUSERCTL", "WXUSER_API_KEY", "WXUSER_API_KEY_2", "WXUSER_WECHAT_KEY", "WXUSER_APP_ID",
+        "WXUSER_SANDBOX_URL", "WXUSER_DB_SOCKET", "WXUSER_DB_NAME", "WXUSER_DB_USER", "WXUSER_DB_PASSWORD"]
     for path in (stack.state / "secret").iterdir():
         assert path.stat().st_mode & 0o077 == 0, path
 

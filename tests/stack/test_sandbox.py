@@ -559,7 +559,8 @@ def test_a_call_is_told_with_its_answer(stack, unique):
 
 def test_the_apps_are_told_with_the_keys_of_their_tenants(stack):
     apps = {app["appid"]: app for app in stack.sandbox("apps")["apps"]}
-    assert apps[MINI] == {"appid": MINI, "kind": "mini", "api_key": stack.key}
+    assert apps[MINI] == {"appid": MINI, "kind": "mini", "api_key": stack.key,
+                          "wechat_key": stack.env["WXUSER_WECHAT_KEY"]}
     assert apps["wx2000000000000001"]["api_key"] == stack.key_2
 
 

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from ctl import Ctl
 from endpoints import endpoints
 from prometheus import Metrics
 from stack import VILLAGE, new_phone, wait_until
@@ -836,6 +837,40 @@ def v1_user(stack, openid):
 @case("PATCH /v1/users/{id}", "unknown")
 def v1_user_unknown(stack, openid):
     return calls(stack, "PATCH", "/v1/users/2000000000", 404, stack.key, {"profile": {"name": "b"}})
+
+
+APP_TOKEN = "POST /v1/apps/{appid}/access-token"
+
+
+def wechat_token(stack, key, **body):
+    return calls(stack, "POST", f"/v1/apps/{APPS_WITH_TOKENS[0]}/access-token", 200, key, body)
+
+
+def wechat_key(stack, openid):
+    """One that the worker remembers, and of which the audit has noted the app."""
+    key = Ctl(stack).out("key", "add", "--tenant", "1", "--name", openid, "--scopes", "wechat",
+                         "--networks", "127.0.0.1").strip()
+    wechat_token(stack, key)()
+    return key
+
+
+@case(APP_TOKEN, "cached")
+def wechat_token_cached(stack, openid):
+    return wechat_token(stack, wechat_key(stack, openid))
+
+
+@case(APP_TOKEN, "first of the hour")
+def wechat_token_first(stack, openid):
+    key = wechat_key(stack, openid)
+    stack.sql("UPDATE wechat_token_reader SET audited_at = audited_at - INTERVAL 1 HOUR")
+    return wechat_token(stack, key)
+
+
+@case(APP_TOKEN, "fetched")
+def wechat_token_fetched(stack, openid):
+    key = wechat_key(stack, openid)
+    stack.sql("UPDATE wechat_token SET expires_at = UTC_TIMESTAMP(6)")
+    return wechat_token(stack, key)
 
 
 # ---- The counts

@@ -1,4 +1,4 @@
-/* WeChat's token of an app: what is kept of it, who asks WeChat for the next one, and who gets it. */
+/* WeChat's token of an app: what is kept of it, who asks for the next one, and who gets it. */
 
 #include "unit.h"
 
@@ -60,7 +60,8 @@ static void test_a_token_is_kept_until_shortly_before_its_end(void **state)
 	assert_string_equal(seek(&mini, NULL).text, "81_second");
 	sql("UPDATE wechat_token SET expires_at = UTC_TIMESTAMP(6)");
 	assert_int_equal(seek(&mini, NULL).state, TOKEN_CLAIMED);
-	assert_int_equal(sql_number("SELECT COUNT(*) FROM wechat_token WHERE token IS NOT NULL"), 1);
+	assert_int_equal(
+		sql_number("SELECT COUNT(*) FROM wechat_token WHERE token IS NOT NULL"), 1);
 	assert_int_equal(
 		sql_number("SELECT COUNT(*) FROM wechat_token WHERE token LIKE '%%81_%%'"), 0);
 }

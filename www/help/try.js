@@ -19,6 +19,7 @@ class Values {
 		const unique = digits(16), phone = () => `137${digits(8)}`;
 		this.known = {
 			unique, UNIQUE: unique, phone: phone(), "other-phone": phone(), key: first.api_key,
+			"wechat-key": first.wechat_key,
 			url: location.origin, app: first.appid,
 			"official-app": apps.find(({kind}) => kind === "official")?.appid,
 			"second-app": apps.find(app => app.api_key !== first.api_key)?.appid,
