@@ -88,6 +88,6 @@ const struct command command_jobs_run = {
 		"same between requests. If there may be no workers (mod_fcgid), let cron run\n"
 		"the command every ten minutes. A job that another process is running is left\n"
 		"to it.\n",
-	.needs = NEEDS_DB,
+	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = run_jobs,
 };
