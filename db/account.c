@@ -11,6 +11,7 @@ struct person_key {
 	int32_t tenant_id, wechat_user_id, app_id;
 	const char *openid;
 	struct uuid account_id;
+	bool has_openid;
 };
 
 enum { OF_PERSON, REVOKE_TOKENS, TOUCH };
@@ -20,13 +21,13 @@ enum { OF_PERSON, REVOKE_TOKENS, TOUCH };
 
 static const struct stmt statements[] = {
 	[OF_PERSON] = {
-		.text = "SELECT u.account_id FROM wechat_user u JOIN wechat_user own "
-			"ON own.tenant_id = u.tenant_id AND own.account_id = u.account_id "
-			"WHERE u.tenant_id = ? AND u.openid = ? AND u.app_id = ? AND own.id = ? "
-			"AND NOT u.is_closed",
-		.params = COLUMNS(PERSON(tenant_id, INT32), PERSON(openid, STR),
-			PERSON(app_id, INT32), PERSON(wechat_user_id, INT32)),
-		.columns = COLUMNS(PERSON(account_id, UUID)),
+		.text = "SELECT own.account_id, u.id IS NOT NULL FROM wechat_user own "
+			"LEFT JOIN wechat_user u ON u.tenant_id = own.tenant_id AND u.openid = ? "
+			"AND u.app_id = ? AND u.account_id = own.account_id "
+			"WHERE own.tenant_id = ? AND own.id = ? AND NOT own.is_closed",
+		.params = COLUMNS(PERSON(openid, STR), PERSON(app_id, INT32),
+			PERSON(tenant_id, INT32), PERSON(wechat_user_id, INT32)),
+		.columns = COLUMNS(PERSON(account_id, UUID), PERSON(has_openid, BOOL)),
 	},
 	[REVOKE_TOKENS] = {
 		.text = "UPDATE account SET security_stamp = ?, "
@@ -51,10 +52,12 @@ enum err account_of_person(struct db *db, const struct principal *principal, int
 		.app_id = app_id,
 		.openid = openid,
 	};
-	enum err err = stmt_need(db, &statements[OF_PERSON], &key, &key, ERR_USER_UNKNOWN);
+	enum err err = stmt_need(db, &statements[OF_PERSON], &key, &key, ERR_UNAUTHORIZED);
 
 	*account_id_r = key.account_id;
-	return err;
+	if (err == ERR_UNAUTHORIZED)
+		return db_refuse(db, err, "the person has gone since the token was found");
+	return err == ERR_NONE && !key.has_openid ? ERR_USER_UNKNOWN : err;
 }
 
 enum err account_revoke_tokens(struct db *db, struct uuid id)

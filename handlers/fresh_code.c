@@ -30,7 +30,9 @@ static enum err fresh_code_find_app(struct request *req, struct app *app_r)
 	if (req->app_id_header != NULL)
 		return called_app(req, app_r);
 	err = app_of_user(req->db, principal->tenant_id, principal->wechat_user_id, app_r);
-	return err == ERR_APP_UNKNOWN ? request_fail(req, err, "the token's user has no app") : err;
+	return err == ERR_APP_UNKNOWN
+		? request_fail(req, ERR_UNAUTHORIZED, "the person has gone since")
+		: err;
 }
 
 static enum err fresh_code_check_person(struct request *req, const struct app *app,

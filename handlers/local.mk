@@ -47,6 +47,7 @@ libhandlers_a_SOURCES = \
 	%D%/v1/consents.c \
 	%D%/v1/changes.c \
 	%D%/v1/dialect.c %D%/v1/dialect.h \
+	%D%/v1/erase.c \
 	%D%/v1/errors.c %D%/v1/errors.h \
 	%D%/v1/export.c \
 	%D%/v1/introspect.c \

@@ -145,7 +145,8 @@ show_reports() {
 packages='build-essential autoconf automake pkg-config libfcgi-dev libjansson-dev
     libmariadb-dev libcurl4-openssl-dev libssl-dev libxml2-dev libinih-dev libcmocka-dev
     mariadb-server-core mariadb-client-core curl libpcre2-8-0 git logrotate openssl python3-pytest
-    python3-pytest-xdist universal-ctags libxml2-utils mandoc php-cli php-curl php-gd phpunit'
+    python3-pytest-xdist python3-cryptography universal-ctags libxml2-utils mandoc
+    php-cli php-curl php-gd phpunit'
 # No package that would start a server of the system, but in the long run.
 packages="$packages apache2-bin libapache2-mod-fcgid"
 [ "${1:-}" != all ] || packages="$packages wrk lighttpd lighttpd-mod-openssl spawn-fcgi supervisor systemd

@@ -149,6 +149,8 @@ struct endpoint {
 	const struct shape *request;  /* NULL: no message */
 	enum answer answer;
 	bool may_answer_null; /* of ANSWER_PLAIN: req->out may become NULL */
+	/* Of ANSWER_BY_RUN: the status may be 202, since what is asked for happens later. */
+	bool may_answer_later;
 	/* Of ANSWER_PLAIN and ANSWER_ENVELOPED, and of what ANSWER_BY_RUN writes as JSON; NULL
 	 * otherwise. */
 	const struct shape *response;

@@ -134,6 +134,9 @@ static void responses_add_success(
 	if ((told_formats(endpoint) & FORMAT_XML) != 0)
 		response_add_schema(
 			response, "application/xml", response_schema_of_success(schemas, endpoint));
+	if (endpoint->may_answer_later)
+		response_add_schema(response_of_status(responses, 202), "application/json",
+			response_schema_of_success(schemas, endpoint));
 }
 
 static void response_add_example(struct arena *arena, const struct sample *sample, json_t *response)

@@ -719,6 +719,19 @@ def proves(stack, path, token, openid, status=200):
     return calls(stack, "POST", path, status, token, {"code": stack.code(openid=openid)["code"]})
 
 
+ERASE = "/v1/me/erase"
+
+
+@case(f"POST {ERASE}", "of one user")
+def v1_erase(stack, openid):
+    return proves(stack, ERASE, stack.token(openid=openid), openid)
+
+
+@case(f"POST {ERASE}", "the code of another person")
+def v1_erase_other(stack, openid):
+    return proves(stack, ERASE, stack.token(openid=openid), f"other{openid}", 422)
+
+
 @case(f"POST {EXPORT}", "of one user")
 def v1_export(stack, openid):
     return proves(stack, EXPORT, stack.token(openid=openid), openid)

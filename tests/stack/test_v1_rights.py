@@ -1,4 +1,4 @@
-"""What a person may ask for by a token and a fresh code: the export of the data, and the erasure."""
+"""The proof by a fresh code, and what it is asked for: the export of a person's data."""
 
 import concurrent.futures
 import os
@@ -7,23 +7,7 @@ import re
 
 import pytest
 
-from stack import new_phone
-
-EXPORT, CONSENTS = "/v1/me/export", "/v1/me/consents"
-EXCHANGE = "/sns/jscode2session"
-MINI, OFFICIAL = "wx1000000000000001", "wx1000000000000002"
-
-
-def post(stack, path, token, code, app_id=None):
-    return stack.request("POST", path, {"code": code}, {"X-WX-AppId": app_id} if app_id else {}, key=token)
-
-
-def error(answer):
-    return answer.status, answer.json["code"]
-
-
-def fresh(stack, openid, app_id=MINI, **fields):
-    return stack.code(app_id, openid=openid, **fields)["code"]
+from rights import EXCHANGE, EXPORT, MINI, OFFICIAL, Whole, error, fresh, post
 
 
 def n_exchanges(stack, code):
@@ -127,29 +111,13 @@ def marks():
     return found
 
 
-def make_whole(stack, unique, openid):
-    """A token of a person of whom nearly every table has a row."""
-    phone = new_phone()
-    official, unionid = f"oo{unique}", f"u{unique}"
-    stack.token(OFFICIAL, openid=official)
-    stack.token(MINI, openid=openid, unionid=unionid)
-    token = stack.token(OFFICIAL, openid=official, unionid=unionid)
-    stack.sandbox("push", {"appid": OFFICIAL, "openid": official, "event": "subscribe", "mode": "encrypted"})
-    stack.save_resident(openid, phone)
-    user = stack.user(openid)["id"]
-    assert stack.call_member("create", user, phone=phone, name="张三")["status"] == 200
-    assert stack.request("POST", CONSENTS, {"document": "privacy", "version": "1"}, key=token).status == 200
-    return token
-
-
 @pytest.mark.parametrize("with_notes", [False, True])
-def test_every_column_of_the_person_is_there(make_stack, unique, openid, with_notes):
+def test_every_column_of_the_person_is_there(make_stack, unique, with_notes):
     stack = make_stack(f"export-{with_notes}", CONF_http__messages="en")
     stack.give_tokens()
     if with_notes:
         stack.sql("INSERT INTO setting VALUES (1, 'export_internal', 'true')")
-    token = make_whole(stack, unique, openid)
-    whole = post(stack, EXPORT, token, fresh(stack, openid), MINI).json
+    whole = Whole(stack, unique).ask(EXPORT).json
     shown = {"EXPORTED", "INTERNAL"} if with_notes else {"EXPORTED"}
     expected = {table: {column for column, mark in columns.items() if mark in shown}
                 for table, columns in marks().items()}
@@ -160,16 +128,15 @@ def test_every_column_of_the_person_is_there(make_stack, unique, openid, with_no
             assert set(row) == expected[table], table
 
 
-def test_what_is_nobodys_business_is_not_there(stack, unique, openid):
-    """No credential, no hash, nothing of another person who is bound to the same member."""
-    token = make_whole(stack, unique, openid)
-    text = post(stack, EXPORT, token, fresh(stack, openid), MINI).text
-    assert token not in text
+def test_no_secret_and_nobody_else_is_there(stack, unique):
+    whole = Whole(stack, unique)
+    text = whole.ask(EXPORT).text
+    assert whole.token not in text
     for table, column in (("access_token", "hash"), ("account", "security_stamp"), ("wechat_user", "phone_hash"),
                           ("wechat_user", "row_uuid"), ("login_claim", "code_hash"), ("member", "phone_hash")):
         for value, in stack.sql(f"SELECT LOWER(HEX({column})) FROM {table} WHERE {column} IS NOT NULL"):
             assert value not in text, (table, column)
-    for other, in stack.sql(f"SELECT openid FROM wechat_user WHERE openid NOT IN ('{openid}', 'oo{unique}')"):
+    for other, in stack.sql(f"SELECT openid FROM wechat_user WHERE openid NOT IN ('{whole.openid}', '{whole.official}')"):
         assert other not in text
 
 
