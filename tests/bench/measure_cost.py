@@ -105,6 +105,12 @@ class Cases:
             token = answer.json["data"]["accessToken"]
             yield answer.status == 200
 
+    def introspect(self):
+        self._give_tokens(True)
+        body, form = f"token={self.stack.token()}", {"Content-Type": "application/x-www-form-urlencoded"}
+        while True:
+            yield self.stack.request("POST", "/v1/introspect", body, form, key=self.stack.key).json["active"]
+
     def sendverifycode(self):
         while True:
             phone = new_phone()

@@ -1,7 +1,11 @@
 """wxuser's own API, where a case of one exchange does not show it."""
 
+import json
+
 import pytest
 
+from fastcgi_client import ask
+from service import Service
 from stack import new_phone
 
 ME, SESSIONS = "/v1/me", "/v1/me/sessions"
@@ -161,6 +165,50 @@ def test_what_is_inactive(stack, unique, token):
     assert introspect(stack, token, key=stack.key_2) == INACTIVE
     stack.disable(openId=f"o{unique}")
     assert introspect(stack, token) == INACTIVE
+
+
+def test_what_is_inactive_among_a_hundred(stack, unique, token):
+    """Each kind of them beside valid ones, in one round trip."""
+    renewed, expired, ended = (stack.token(openid=f"{name}{unique}") for name in ("renewed", "expired", "ended"))
+    successor = stack.request("POST", "/v1/token/refresh", key=renewed).json["access_token"]
+    stack.let_expire(expired)
+    stack.request("POST", "/v1/logout", key=ended)
+    tokens = [token, renewed, successor, expired, ended, "x", token[:-1] + "x", stack.key, ""] * 11 + [token]
+    told = stack.post(INTROSPECT, {"tokens": tokens}).json
+    assert [one["active"] for one in told] == [True, False, True, False, False, False, False, False, False] * 11 + [True]
+    assert stack.request("POST", INTROSPECT, {"tokens": tokens}, key=stack.key_2).json == [INACTIVE] * 100
+
+
+@pytest.fixture
+def other_host(stack, tmp_path):
+    """A second wxuser on the database of the stack."""
+    made = Service(stack, tmp_path)
+    yield made
+    made.end()
+
+
+def test_two_hosts_know_of_a_logout(stack, ctl, unique, other_host):
+    """At once: nothing about a token is remembered."""
+    def is_active_there(token):
+        answer = ask(str(other_host.directory / "core.sock"), "POST", INTROSPECT, json.dumps({"token": token}).encode(),
+                     CONTENT_TYPE="application/json", HTTP_AUTHORIZATION=f"Bearer {stack.key}")
+        assert answer.status == 200, answer
+        return json.loads(answer.body)["active"]
+
+    def log_out_there(token):
+        answer = ask(str(other_host.directory / "core.sock"), "POST", "/v1/logout",
+                     HTTP_AUTHORIZATION=f"Bearer {token}")
+        assert answer.status == 204, answer
+
+    first, second, third = (stack.token(openid=f"o{unique}") for _ in range(3))
+    assert is_active_there(first) and introspect(stack, second)["active"]
+    stack.request("POST", "/v1/logout", key=first)
+    assert not is_active_there(first)
+    log_out_there(second)
+    assert introspect(stack, second) == INACTIVE
+    assert is_active_there(third)
+    ctl.out("account", "logout-everywhere", f"o{unique}")
+    assert not is_active_there(third) and introspect(stack, third) == INACTIVE
 
 
 def test_a_hundred_at_once(stack, unique, token):
