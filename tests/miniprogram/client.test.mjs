@@ -98,6 +98,13 @@ test("a code is sent again after a failure of the network, and a new one if it w
     assert.deepEqual(device.sent.map(({ body }) => body.code), ["code1", "code1", "code2"]);
 });
 
+test("a code of the caller's is not sent again after it was spent", async () => {
+    const { service, device, client } = start();
+    service.before = () => problem(410, "code_spent");
+    assert.equal((await errorOf(client.login({ code: "c" }))).code, "code_spent");
+    assert.deepEqual(device.sent.map(({ body }) => body.code), ["c"]);
+});
+
 test("a login that is refused is no login", async () => {
     for (const [status, code, nSent] of [[403, "account_disabled", 1], [422, "code_invalid", 2], [504, "wechat_silent", 1]]) {
         const { service, device, client } = start();
@@ -185,6 +192,7 @@ test("a token that is still valid serves while it cannot be renewed", async () =
     device.time += 120000;
     service.before = () => problem(503, "busy", { "retry-after": "60" });
     assert.equal((await errorOf(client.me())).status, 503);
+    assert.equal(device.sentTo(ME).length, 1);
 });
 
 for (const code of ["token_expired", "token_unknown", "token_revoked"]) {
@@ -245,17 +253,25 @@ test("a login that is refused for good ends the session", async () => {
     assert.equal((await errorOf(client.me())).code, "not_logged_in");
 });
 
-test("a login that the network fails does not end the session", async () => {
-    const { service, device, client } = await startLoggedIn();
-    service.set("revoked");
-    service.before = ({ path }) => {
-        if (path === "/v1/login") throw new Error("offline");
-    };
-    assert.equal((await errorOf(client.me())).code, "network");
-    service.before = () => undefined;
-    await client.me();
-    assert.equal(device.state.account_id, "a1");
-});
+const PASSING = {
+    network: () => {
+        throw new Error("offline");
+    },
+    too_often: () => problem(429, "too_often", { "retry-after": "60" }),
+    busy: () => problem(503, "busy"),
+};
+
+for (const [code, fail] of Object.entries(PASSING)) {
+    test(`a login that fails for the moment (${code}) does not end the session`, async () => {
+        const { service, device, client } = await startLoggedIn();
+        service.set("revoked");
+        service.before = ({ path }) => (path === "/v1/login" ? fail() : undefined);
+        assert.equal((await errorOf(client.me())).code, code);
+        service.before = () => undefined;
+        await client.me();
+        assert.equal(device.state.account_id, "a1");
+    });
+}
 
 test("another page's token is adopted", async () => {
     const { service, device, client } = await startLoggedIn();
@@ -264,6 +280,15 @@ test("another page's token is adopted", async () => {
     await other.me();
     await client.me();
     assert.equal(device.sentTo(REFRESH).length, 1);
+});
+
+test("another page's person takes over", async () => {
+    const { service, device, client } = await startLoggedIn();
+    device.stored.set("wxuser", JSON.stringify({ ...service.give("a2"), token: "t2", expires_at: device.time + 7200000, account_id: "a2" }));
+    service.tokens.get("t1").state = "expired";
+    assert.equal((await errorOf(client.me())).code, "other_user");
+    assert.deepEqual([client.accountId, await client.me()], ["a2", { account: "a2", path: ME }]);
+    assert.equal(device.sentTo(REFRESH).length, 0);
 });
 
 // ---- sending again
@@ -464,6 +489,37 @@ test("an erasure takes a fresh code and ends the session", async () => {
     assert.deepEqual(await client.erase(), { receipt: 7, erases_at: "x" });
     assert.deepEqual(device.sent.map(({ path, body }) => [path, body]), [["/v1/me/erase", { code: "code2" }]]);
     assert.deepEqual([client.isLoggedIn, device.state], [false, null]);
+});
+
+test("a fresh code is asked for when the token is sure", async () => {
+    const { service, device, client } = await startLoggedIn();
+    device.time += 8000000;
+    const nCodes = [];
+    service.before = () => void nCodes.push(device.nCodes);
+    await client.exportData();
+    assert.deepEqual(nCodes, [1, 2]);
+});
+
+test("who may be erased is not logged in again unasked", async () => {
+    for (const fail of [PASSING.network, PASSING.busy]) {
+        const { service, device, client } = await startLoggedIn();
+        service.before = ({ path }) => (path === "/v1/me/erase" ? fail() : undefined);
+        await errorOf(client.erase());
+        const later = createClient({ url: URL, platform: device.platform });
+        await later.me();
+        service.tokens.clear();
+        assert.equal((await errorOf(later.me())).code, "not_logged_in");
+        assert.deepEqual([device.sentTo("/v1/login").length, later.isLoggedIn], [0, false]);
+    }
+});
+
+test("an erasure that is refused changes nothing", async () => {
+    const { service, device, client } = await startLoggedIn();
+    service.before = ({ path }) => (path === "/v1/me/erase" ? problem(410, "code_spent") : undefined);
+    assert.equal((await errorOf(client.erase())).code, "code_spent");
+    service.tokens.clear();
+    await client.me();
+    assert.equal(device.sentTo("/v1/login").length, 1);
 });
 
 test("a closed account is reopened with the code that was refused", async () => {

@@ -119,10 +119,10 @@ test("a code is for its purpose, once", async () => {
 test("a page does not leave for a new login by itself", async () => {
     const tab = new Browser();
     tab.open(PAGE).authorize();
-    const client = tab.openAgain();
-    await client.login();
+    await tab.openAgain().login();
     tab.service.set("revoked");
     tab.left = null;
+    const client = tab.open("https://h5.example.com/?code=forged");
     const errors = await Promise.all([client.me(), client.sessions()].map(errorOf));
     assert.deepEqual(errors.map(({ code }) => code), ["not_logged_in", "not_logged_in"]);
     assert.deepEqual([tab.left, client.isLoggedIn, tab.localStorage.items.size], [null, false, 0]);

@@ -24,6 +24,10 @@ function isFinal(error) {
     return error.code === "not_logged_in" || (error.status >= 400 && error.status < 500 && error.status !== 429);
 }
 
+function isOutcomeUnknown(error) {
+    return error.code === "network" || error.status >= 500;
+}
+
 /** @typedef {import("../index.js").Client} Typings */
 
 /** @implements {Typings} */
@@ -157,9 +161,16 @@ class Client {
 
     // Afterwards nobody is logged in, and the account is gone or closed.
     async erase() {
-        const receipt = await this._withFreshCode("erase");
-        this._end(this._error("logged_out"));
-        return receipt;
+        const session = await this._needSession();
+        try {
+            const receipt = await this._withFreshCode("erase");
+            this._end(this._error("logged_out"));
+            return receipt;
+        } catch (error) {
+            // A silent login would make a new account.
+            if (session.error === null && isOutcomeUnknown(error)) this._keep(session, { may_be_erased: true });
+            throw error;
+        }
     }
 
     // ---- sending
@@ -224,6 +235,11 @@ class Client {
         this.platform.storage.set(this._storageKey, JSON.stringify(state));
     }
 
+    _keep(session, change) {
+        session.state = Object.assign({}, session.state, change);
+        this._store(session.state);
+    }
+
     // That of a login under way, once it has succeeded.
     async _needSession() {
         if (this._session === null && this._logins.length > 0) await this.login();
@@ -275,6 +291,7 @@ class Client {
         return answer;
     }
 
+    // Until the next token also refresh_sent_at, when its renewal was first sent, and may_be_erased.
     _stateOf(answer, accountId) {
         const expiresAt = this.platform.now() + answer.expires_in * 1000;
         return { token: answer.access_token, expires_at: expiresAt, account_id: accountId };
@@ -324,7 +341,7 @@ class Client {
     async _renewOnce(session, refusal) {
         if (refusal === "token_expired" && !this._mayBeRenewed(session) && await this._refresh(session)) return;
         try {
-            if (!this.platform.loginIsSilent) throw this._error("not_logged_in");
+            if (!this.platform.loginIsSilent || session.state.may_be_erased) throw this._error("not_logged_in");
             await session.until(this.login());
         } catch (error) {
             if (session.error === null && isFinal(error)) this._end(error);
@@ -342,8 +359,7 @@ class Client {
     // Whether the service renews the token.
     async _refresh(session) {
         const { token, account_id: accountId, refresh_sent_at: sentAt = this.platform.now() } = session.state;
-        session.state = Object.assign({}, session.state, { refresh_sent_at: sentAt });
-        this._store(session.state);
+        this._keep(session, { refresh_sent_at: sentAt });
         const answer = await this._withToken(session, REFRESH, token);
         if (answer.status === 401) return false;
         session.state = this._stateOf(readAnswer(answer, this.language), accountId);

@@ -3,7 +3,7 @@
 // with the session and is never continued for anybody else.
 export class Session {
     constructor(state) {
-        this.state = state; // {token, expires_at, account_id, refresh_sent_at}; null before the login has succeeded
+        this.state = state; // what is stored of the login; null before it has succeeded
         this.renewal = null; // a promise while the token is renewed
         this.error = null; // why it has ended
         this.waiting = new Set();

@@ -125,7 +125,7 @@ async function exchange(session, { platform, language, maxWaitMs }, request) {
 // with the session and is never continued for anybody else.
 class Session {
     constructor(state) {
-        this.state = state; // {token, expires_at, account_id, refresh_sent_at}; null before the login has succeeded
+        this.state = state; // what is stored of the login; null before it has succeeded
         this.renewal = null; // a promise while the token is renewed
         this.error = null; // why it has ended
         this.waiting = new Set();
@@ -176,6 +176,10 @@ function isSamePerson(accountId, account) {
 // Whether the service will refuse the next login, too, or there is no way to log in without the person.
 function isFinal(error) {
     return error.code === "not_logged_in" || (error.status >= 400 && error.status < 500 && error.status !== 429);
+}
+
+function isOutcomeUnknown(error) {
+    return error.code === "network" || error.status >= 500;
 }
 
 /** @typedef {import("../index.js").Client} Typings */
@@ -311,9 +315,16 @@ class Client {
 
     // Afterwards nobody is logged in, and the account is gone or closed.
     async erase() {
-        const receipt = await this._withFreshCode("erase");
-        this._end(this._error("logged_out"));
-        return receipt;
+        const session = await this._needSession();
+        try {
+            const receipt = await this._withFreshCode("erase");
+            this._end(this._error("logged_out"));
+            return receipt;
+        } catch (error) {
+            // A silent login would make a new account.
+            if (session.error === null && isOutcomeUnknown(error)) this._keep(session, { may_be_erased: true });
+            throw error;
+        }
     }
 
     // ---- sending
@@ -378,6 +389,11 @@ class Client {
         this.platform.storage.set(this._storageKey, JSON.stringify(state));
     }
 
+    _keep(session, change) {
+        session.state = Object.assign({}, session.state, change);
+        this._store(session.state);
+    }
+
     // That of a login under way, once it has succeeded.
     async _needSession() {
         if (this._session === null && this._logins.length > 0) await this.login();
@@ -429,6 +445,7 @@ class Client {
         return answer;
     }
 
+    // Until the next token also refresh_sent_at, when its renewal was first sent, and may_be_erased.
     _stateOf(answer, accountId) {
         const expiresAt = this.platform.now() + answer.expires_in * 1000;
         return { token: answer.access_token, expires_at: expiresAt, account_id: accountId };
@@ -478,7 +495,7 @@ class Client {
     async _renewOnce(session, refusal) {
         if (refusal === "token_expired" && !this._mayBeRenewed(session) && await this._refresh(session)) return;
         try {
-            if (!this.platform.loginIsSilent) throw this._error("not_logged_in");
+            if (!this.platform.loginIsSilent || session.state.may_be_erased) throw this._error("not_logged_in");
             await session.until(this.login());
         } catch (error) {
             if (session.error === null && isFinal(error)) this._end(error);
@@ -496,8 +513,7 @@ class Client {
     // Whether the service renews the token.
     async _refresh(session) {
         const { token, account_id: accountId, refresh_sent_at: sentAt = this.platform.now() } = session.state;
-        session.state = Object.assign({}, session.state, { refresh_sent_at: sentAt });
-        this._store(session.state);
+        this._keep(session, { refresh_sent_at: sentAt });
         const answer = await this._withToken(session, REFRESH, token);
         if (answer.status === 401) return false;
         session.state = this._stateOf(readAnswer(answer, this.language), accountId);
