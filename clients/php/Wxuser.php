@@ -45,11 +45,10 @@ class Problem extends Failure
     {
         $code = (string) ($answer['code'] ?? $answer['status'] ?? $status);
         $this->errors = $answer['errors'] ?? [];
-        $text = array_merge(
-            [$answer['title'] ?? $answer['message'] ?? $answer['Message'] ?? '', $answer['detail'] ?? ''],
-            array_column($this->errors, 'pointer')
-        );
-        parent::__construct("$code: " . implode(' ', array_filter($text)) . " (HTTP $status, request $requestId)", $retryAfter);
+        $title = $answer['title'] ?? $answer['message'] ?? $answer['Message'] ?? '';
+        $text = array_merge([$code, $title, $answer['detail'] ?? ''], array_column($this->errors, 'pointer'));
+        $message = implode(': ', array_filter($text)) . " (HTTP $status, request $requestId)";
+        parent::__construct($message, $retryAfter);
         $this->code = $code;
         $this->status = $status;
         $this->requestId = $requestId;
@@ -72,6 +71,11 @@ class Problem extends Failure
     {
         return $this->errors;
     }
+}
+
+/** The cursor of changes() is too old: read everything again, from the cursor ''. */
+final class CursorTooOld extends Problem
+{
 }
 
 /** What was uploaded is no picture that can be an avatar. */
@@ -217,6 +221,24 @@ final class Client
     }
 
     /**
+     * All users in the order of their changes: cursor => list of users. Each has id and state: "present", "closed",
+     * "erased", or "merged" when account_id has become into. Keep the cursor once the list is stored. A user may come
+     * again.
+     *
+     * @param string $cursor the one kept; '' reads everything
+     * @throws CursorTooOld
+     */
+    public function changes(string $cursor = ''): \Generator
+    {
+        do {
+            $query = $cursor === '' ? '' : '?cursor=' . rawurlencode($cursor);
+            $page = $this->call('GET', "/v1/users/changes$query");
+            $cursor = $page['cursor'];
+            yield $cursor => $page['users'];
+        } while ($page['has_more']);
+    }
+
+    /**
      * Changes a user's profile: name, avatar, gender, language, country, province, city. null and '' clear. The answer
      * is the user as GET /v1/me shows it.
      */
@@ -262,7 +284,7 @@ final class Client
         return $this->call('POST', self::SHOP . 'bindmember', self::member($userId, $phone, $member))['data'];
     }
 
-    /** Also if none is bound. */
+    /** It is no error if none is bound. */
     public function unbindMember(int $userId): void
     {
         $this->call('POST', self::SHOP . 'unbindmember', ['wxBuyingUserId' => self::id($userId)]);
@@ -292,7 +314,10 @@ final class Client
         try {
             $this->patchUser($userId, ['avatar' => $avatar]);
         } catch (Problem $problem) {
-            unlink("$directory/$name");
+            // After a failure of the service the profile may have it.
+            if ($problem->getStatus() < 500) {
+                unlink("$directory/$name");
+            }
             throw $problem;
         }
         // A younger one may be that of an upload at the same time.
@@ -303,9 +328,9 @@ final class Client
     /** Removes the pictures of a user that are older than a time, by default all: after the user was erased. */
     public static function removeAvatars(int $userId, string $directory, int $before = PHP_INT_MAX): void
     {
-        foreach (glob("$directory/" . self::id($userId) . '-*.jpg') as $file) {
-            if (filemtime($file) < $before) {
-                unlink($file);
+        foreach (preg_grep('/^' . self::id($userId) . '-\w+\.jpg$/D', scandir($directory)) as $name) {
+            if (filemtime("$directory/$name") < $before) {
+                unlink("$directory/$name");
             }
         }
     }
@@ -339,6 +364,24 @@ final class Client
             @unlink($path);
             throw new \RuntimeException("cannot write $path");
         }
+    }
+
+    // ---- The app's access token of WeChat
+
+    /**
+     * The access token of the app and the seconds that it is valid: access_token, expires_in. The key needs the scope
+     * wechat.
+     *
+     * @param string $refused a token that WeChat has refused: if it is still the service's, it is renewed
+     */
+    public function accessToken(
+        string $appid,
+        #[\SensitiveParameter]
+        string $refused = ''
+    ): array {
+        self::check(preg_match('/^wx[\da-f]{16}$/D', $appid) === 1, 'this is no appid');
+        $body = $refused === '' ? [] : ['refused' => $refused];
+        return $this->call('POST', "/v1/apps/$appid/access-token", (object) $body);
     }
 
     // ---- The tokens that verify() has seen
@@ -468,6 +511,9 @@ final class Client
             return $answer;
         }
         $code = $answer['code'] ?? '';
+        if ($code === 'cursor_too_old') {
+            throw new CursorTooOld($answer, $status, $requestId, null);
+        }
         // WeChat was asked already, and as often as it may be.
         $isOfWeChat = $code === 'wechat_failed' || $code === 'wechat_silent';
         throw new Problem($answer, $status, $requestId, $isOfWeChat ? null : $retryAfter);

@@ -66,9 +66,9 @@ final class AvatarTest extends TestCase
         [$status, $answer] = $this->upload(self::picture($write, $width, $height) . $payload);
         $this->assertSame(200, $status);
         $id = $this->user()['user']['id'];
-        $this->assertMatchesRegularExpression("~^https://shop\.example\.com/avatars/$id-[\da-f]{32}\.jpg$~", $answer['avatar']);
-        $this->assertSame($answer['avatar'], $this->user()['profile']['avatar']);
-        $file = self::$site->directory . '/public/avatars/' . basename($answer['avatar']);
+        $this->assertMatchesRegularExpression("~^https://shop\.example\.com/avatars/$id-[\da-f]{32}\.jpg$~", $answer['url']);
+        $this->assertSame($answer['url'], $this->user()['profile']['avatar']);
+        $file = self::$site->directory . '/public/avatars/' . basename($answer['url']);
         $this->assertSame(0644, fileperms($file) & 07777);
         $this->assertStringNotContainsString($payload, file_get_contents($file));
         [$newWidth, $newHeight, $type] = getimagesize($file);
@@ -135,7 +135,7 @@ final class AvatarTest extends TestCase
         $directory = self::$site->directory . '/public/avatars';
         $files = [];
         for ($i = 0; $i < 3; $i++) {
-            $files[] = $directory . '/' . basename($this->upload(self::picture('imagejpeg', 10, 10))[1]['avatar']);
+            $files[] = $directory . '/' . basename($this->upload(self::picture('imagejpeg', 10, 10))[1]['url']);
             if ($i === 0) {
                 touch($files[0], time() - 100);
                 $foreign = "$directory/1{$this->user()['user']['id']}-x.jpg";

@@ -5,9 +5,12 @@
 declare(strict_types=1);
 
 require_once __DIR__ . '/Stack.php';
+require_once __DIR__ . '/easywechat.php';
+require_once __DIR__ . '/../../clients/php/EasyWeChatToken.php';
 
 use PHPUnit\Framework\TestCase;
 use Wxuser\Client;
+use Wxuser\EasyWeChatToken;
 use Wxuser\Problem;
 
 /** As PSR-16 has it, as far as the client uses it. */
@@ -174,6 +177,7 @@ final class ClientTest extends TestCase
             'no user' => [fn (Client $client) => $client->patchUser(0, [])],
             'no users' => [fn (Client $client) => $client->getUsers([1, -1])],
             'member' => [fn (Client $client) => $client->unbindMember(-1)],
+            'appid' => [fn (Client $client) => $client->accessToken('../users')],
             'GBK' => [fn (Client $client) => $client->patchUser(1, ['name' => "\xd5\xc5"])],
             'plain' => [fn () => new Client('http://user.example.com', 'wxk_x')],
             'host' => [fn () => new Client('http://localhost.example.com', 'wxk_x')],
@@ -219,6 +223,47 @@ final class ClientTest extends TestCase
         $this->assertSame(['token_unknown', 401], [$problem->getCode(), $problem->getStatus()]);
         $problem = $this->refused(fn () => $client->getUsers([1]));
         $this->assertSame(['401', 401], [$problem->getCode(), $problem->getStatus()]);
+    }
+
+    public function testChangesAreFollowed(): void
+    {
+        $found = [];
+        foreach ($this->client->changes() as $cursor => $users) {
+            $found = array_merge($found, $users);
+        }
+        $changed = array_filter($found, function (array $user): bool {
+            return $user['state'] === 'present' && $user['user']['openid'] === getenv('WXUSER_CHANGED_OPENID');
+        });
+        $this->assertSame(['小明'], array_column(array_column($changed, 'profile'), 'name'));
+        $this->assertSame($this->client->find('openid', getenv('WXUSER_CHANGED_OPENID'))[0]['user']['id'], current($changed)['id']);
+        foreach ($this->client->changes($cursor) as $users) {
+            $this->assertNotContains(current($changed), $users);
+        }
+    }
+
+    public function testACursorThatIsNone(): void
+    {
+        $problem = $this->refused(fn () => $this->client->changes('x')->current());
+        $this->assertSame(['value', 422], [$problem->getCode(), $problem->getStatus()]);
+    }
+
+    // ---- WeChat's tokens
+
+    public function testTheTokenOfAnApp(): void
+    {
+        $official = 'wx1000000000000002';
+        $client = new Client(getenv('WXUSER_URL'), getenv('WXUSER_WECHAT_KEY'));
+        [$one, $another] = [new EasyWeChatToken($client, $official), new EasyWeChatToken($client, $official)];
+        $former = $one->getToken();
+        $this->assertSame($former, $another->getToken());
+        $renewed = $one->refresh();
+        $this->assertNotSame($former, $renewed);
+        $this->assertSame($renewed, $another->refresh());
+        $this->assertSame(['access_token' => $renewed], $one->toQuery());
+        $problem = $this->refused(fn () => $client->accessToken('wx2000000000000001'));
+        $this->assertSame('not_found', $problem->getCode());
+        $problem = $this->refused(fn () => $this->client->accessToken($official));
+        $this->assertSame('scope_missing', $problem->getCode());
     }
 
     // ---- Shop

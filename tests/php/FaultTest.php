@@ -5,9 +5,13 @@
 declare(strict_types=1);
 
 require_once __DIR__ . '/Stack.php';
+require_once __DIR__ . '/easywechat.php';
+require_once __DIR__ . '/../../clients/php/EasyWeChatToken.php';
 
 use PHPUnit\Framework\TestCase;
 use Wxuser\Client;
+use Wxuser\CursorTooOld;
+use Wxuser\EasyWeChatToken;
 use Wxuser\Failure;
 
 final class FaultTest extends TestCase
@@ -67,13 +71,19 @@ final class FaultTest extends TestCase
         return array_map('json_decode', file("$this->directory/requests"));
     }
 
-    /** What a call fails with; the key is not in it. */
+    private function assertHidesTheKey(Throwable $thrown): void
+    {
+        // The trace has PHPUnit's own objects: too much for a message.
+        $this->assertFalse(strpos($thrown . print_r($thrown->getTrace(), true), 'wxk_'));
+    }
+
+    /** What a call fails with. */
     private function failure(callable $call): Failure
     {
         try {
             $call();
         } catch (Failure $failure) {
-            $this->assertStringNotContainsString('wxk_', $failure . print_r($failure->getTrace(), true));
+            $this->assertHidesTheKey($failure);
             return $failure;
         }
         $this->fail('it did not fail');
@@ -98,7 +108,7 @@ final class FaultTest extends TestCase
                 $call();
                 $this->fail('it was not refused');
             } catch (LogicException $exception) {
-                $this->assertStringNotContainsString('wxk_', $exception . print_r($exception->getTrace(), true));
+                $this->assertHidesTheKey($exception);
             }
         }
     }
@@ -211,6 +221,52 @@ final class FaultTest extends TestCase
     {
         $failure = $this->failure($this->find(new Client('http://127.0.0.1:1', self::KEY)));
         $this->assertStringContainsString('POST /v1/users/find: ', $failure->getMessage());
+    }
+
+    public function testChangesHavePages(): void
+    {
+        $client = $this->client([
+            self::answer(200, '{"users":[{"id":1},{"id":2}],"cursor":"a","has_more":true}'),
+            self::answer(200, '{"users":[],"cursor":"b+","has_more":true}'),
+            self::answer(200, '{"users":[{"id":3}],"cursor":"c","has_more":false}'),
+        ]);
+        $pages = iterator_to_array($client->changes('x'));
+        $this->assertSame(['a' => [['id' => 1], ['id' => 2]], 'b+' => [], 'c' => [['id' => 3]]], $pages);
+        $cursors = array_map(function (array $request): string {
+            return strtok(substr($request[0], strpos($request[0], '=') + 1), ' ');
+        }, $this->requests());
+        $this->assertSame(['x', 'a', 'b%2B'], $cursors);
+    }
+
+    public function testACursorThatIsTooOld(): void
+    {
+        $client = $this->client([self::problem(410, 'cursor_too_old')]);
+        $failure = $this->failure(fn () => iterator_to_array($client->changes('a b')));
+        $this->assertInstanceOf(CursorTooOld::class, $failure);
+        $this->assertSame(410, $failure->getStatus());
+        $this->assertStringStartsWith('GET /v1/users/changes?cursor=a%20b ', $this->requests()[0][0]);
+    }
+
+    // ---- The app's access token
+
+    public function testATokenIsKeptUntilItIsRefused(): void
+    {
+        $token = new EasyWeChatToken($this->client([
+            self::answer(200, '{"access_token":"a","expires_in":7000}'),
+            self::answer(200, '{"access_token":"b","expires_in":0}'),
+            self::answer(200, '{"access_token":"c","expires_in":7000}'),
+        ]), 'wx1000000000000001');
+        $this->assertSame(['a', ['access_token' => 'a']], [$token->getToken(), $token->toQuery()]);
+        $this->assertSame(['b', 'c', 'c'], [$token->refresh(), $token->getToken(), $token->getToken()]);
+        $this->assertStringStartsWith('POST /v1/apps/wx1000000000000001/access-token ', $this->requests()[0][0]);
+        $this->assertSame(['{}', '{"refused":"a"}', '{}'], array_column($this->requests(), 1));
+    }
+
+    public function testATokenThatIsRefusedBeforeItWasAsked(): void
+    {
+        $answer = self::answer(200, '{"access_token":"a","expires_in":7000}');
+        $this->assertSame('a', (new EasyWeChatToken($this->client([$answer]), 'wx1000000000000001'))->refresh());
+        $this->assertSame('{}', $this->requests()[0][1]);
     }
 
     // ---- TLS

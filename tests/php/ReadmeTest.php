@@ -54,6 +54,24 @@ final class ReadmeTest extends TestCase
     }
 
     /** @dataProvider readmes */
+    public function testTheTokenOfAnApp(string $readme): void
+    {
+        $this->site = new Site($readme);
+        mkdir("{$this->site->directory}/vendor");
+        copy(__DIR__ . '/easywechat.php', "{$this->site->directory}/vendor/autoload.php");
+        $this->assertMatchesRegularExpression('/^81_[\w-]{500}$/', $this->site->run('wechat.php'));
+    }
+
+    /** @dataProvider readmes */
+    public function testChangesAreFollowed(string $readme): void
+    {
+        $this->site = new Site($readme);
+        $id = Stack::client()->find('openid', getenv('WXUSER_CHANGED_OPENID'))[0]['user']['id'];
+        $this->assertStringContainsString("\n$id present 小明\n", "\n{$this->site->run('sync.php')}\n");
+        $this->assertStringNotContainsString("\n$id ", "\n{$this->site->run('sync.php')}\n");
+    }
+
+    /** @dataProvider readmes */
     public function testUsersAndMembers(string $readme): void
     {
         $this->site = new Site($readme);

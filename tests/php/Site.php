@@ -22,11 +22,14 @@ final class Site
         $this->openid = 'o' . Stack::unique();
         $this->phone = Stack::phone();
         mkdir("$this->directory/public/avatars", 0755, true);
-        copy(self::SOURCE . '/Wxuser.php', "$this->directory/Wxuser.php");
+        foreach (['Wxuser.php', 'EasyWeChatToken.php'] as $name) {
+            copy(self::SOURCE . "/$name", "$this->directory/$name");
+        }
         foreach (self::examples($readme) as $name => $text) {
             file_put_contents("$this->directory/$name", strtr($text, [
                 'https://user.example.com' => getenv('WXUSER_URL'),
                 'wxk_YOUR_KEY' => getenv('WXUSER_API_KEY'),
+                'wxk_YOUR_WECHAT_KEY' => getenv('WXUSER_WECHAT_KEY'),
                 'oAbC123' => $this->openid,
                 '13800138000' => $this->phone,
             ]));
@@ -59,7 +62,7 @@ final class Site
             CURLOPT_PROXY => '',
         ]);
         if ($file !== null) {
-            curl_setopt($curl, CURLOPT_POSTFIELDS, ['avatar' => new CURLFile($file, 'image/png', '../../evil.php')]);
+            curl_setopt($curl, CURLOPT_POSTFIELDS, ['file' => new CURLFile($file, 'image/png', '../../evil.php')]);
         }
         $text = curl_exec($curl);
         return [curl_getinfo($curl, CURLINFO_RESPONSE_CODE), json_decode($text, true)];

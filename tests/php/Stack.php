@@ -1,6 +1,6 @@
 <?php
 
-/* The running service with its sandbox, whose addresses and keys are in the environment as "quickstart.sh env" has them. */
+/* The running service with its sandbox. tests/stack/php_client.py puts addresses and keys into the environment. */
 
 declare(strict_types=1);
 
@@ -30,9 +30,9 @@ final class Stack
     /** The access token of a user who has just logged in. */
     public static function logIn(string $openid): string
     {
-        $app = ['appid' => getenv('WXUSER_APP_ID')];
-        $code = self::post('/sandbox/codes', $app + ['openid' => $openid])['body']['code'];
-        return self::post('/account_api/wechat/user/getUserInfo', ['code' => $code])['headers']['x-access-token'];
+        $appid = getenv('WXUSER_APP_ID');
+        $code = self::post('/sandbox/codes', ['appid' => $appid, 'openid' => $openid])['code'];
+        return self::post('/v1/login', ['code' => $code], ["X-WX-AppId: $appid"])['access_token'];
     }
 
     public static function logOut(string $token): void
@@ -40,22 +40,16 @@ final class Stack
         self::post('/v1/logout', [], ["Authorization: Bearer $token"]);
     }
 
-    public static function post(string $path, array $body, array $headers = []): array
+    /** Null if the answer is no JSON. */
+    public static function post(string $path, array $body, array $headers = []): ?array
     {
         $curl = curl_init(getenv('WXUSER_URL') . $path);
-        $found = [];
         curl_setopt_array($curl, [
             CURLOPT_POSTFIELDS => json_encode((object) $body),
             CURLOPT_HTTPHEADER => array_merge(['Content-Type: application/json'], $headers),
             CURLOPT_RETURNTRANSFER => true,
             CURLOPT_PROXY => '',
-            CURLOPT_HEADERFUNCTION => function ($curl, string $line) use (&$found): int {
-                [$name, $value] = explode(':', $line, 2) + [1 => ''];
-                $found[strtolower($name)] = trim($value);
-                return strlen($line);
-            },
         ]);
-        $text = curl_exec($curl);
-        return ['headers' => $found, 'body' => json_decode($text, true)];
+        return json_decode(curl_exec($curl), true);
     }
 }

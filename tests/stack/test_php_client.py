@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 
+from php_client import environment
 from stack import TREE
 
 
@@ -20,10 +21,15 @@ pytestmark = pytest.mark.skipif(
     not has_php(), reason="WITHOUT php-cli, php-curl, php-gd AND phpunit THE PHP CLIENT IS NOT TRIED")
 
 
+@pytest.fixture(scope="module")
+def variables(stack):
+    return {**os.environ, **environment(stack)}
+
+
 @pytest.mark.parametrize("test", ["AvatarTest", "ClientTest", "FaultTest", "ReadmeTest"])
-def test_it(stack, test):
+def test_it(variables, test):
     done = subprocess.run(
         ["phpunit", "--no-configuration", "--do-not-cache-result", "--fail-on-warning", "--fail-on-risky",
          TREE / "tests" / "php" / f"{test}.php"],
-        env={**os.environ, **stack.env}, capture_output=True, text=True, timeout=120)
+        env=variables, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0 and "OK (" in done.stdout, done.stdout + done.stderr
