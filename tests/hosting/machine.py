@@ -70,6 +70,11 @@ def child(pid):
     return int(word)
 
 
+def is_first(pid):
+    """Whether it is process 1 of its own namespace."""
+    return pathlib.Path(f"/proc/{pid}/status").read_text().split("NSpid:")[1].split("\n")[0].split()[-1] == "1"
+
+
 class Machine:
     def __init__(self, packages, has_systemd, *base):
         """packages: a directory, there as /packages. Without systemd the first process does nothing but reap. base: what
@@ -101,10 +106,10 @@ class Machine:
         try:
             self.nspawn = child(self.process.pid)
             self.first = child(self.nspawn)
+            # Before, systemd-nspawn has another child, which makes the machine and ends.
+            if not is_first(self.first):
+                return False
         except (OSError, ValueError):
-            return False
-        # Before, systemd-nspawn has another child, which sees this machine.
-        if self.run("test", "-d", "/packages").returncode != 0:
             return False
         return not self.has_systemd or self.run("systemctl", "is-system-running").stdout.strip() in ("running", "degraded")
 
