@@ -69,6 +69,7 @@ UNIT_TESTS = \
 	%D%/test_transfers \
 	%D%/test_watchdog \
 	%D%/test_wechat \
+	%D%/test_wechat_phone \
 	%D%/test_wechat_app \
 	%D%/test_wechat_push \
 	%D%/test_wire_vectors \
