@@ -52,7 +52,7 @@ libdb_a_SOURCES = \
 	%D%/server_address.c %D%/server_address.h \
 	%D%/session.c %D%/session.h \
 	%D%/setting.c %D%/setting.def %D%/setting.h \
-	%D%/sms_limit.c %D%/sms_limit.h \
+	%D%/slot_limit.c %D%/slot_limit.h \
 	%D%/statements.c %D%/statements.def %D%/statements.h \
 	%D%/stmt.c %D%/stmt.h \
 	%D%/tenant.c %D%/tenant.h \

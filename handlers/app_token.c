@@ -26,7 +26,7 @@ static enum err app_token_force(
 	enum err err = wechat_token_count_forced(
 		req->db, &req->principal, wish->app, &req->retry_after_s);
 
-	if (err == ERR_SMS_RATE)
+	if (err == ERR_RATE)
 		return request_fail(req, ERR_UPSTREAM_TOKEN, "no forced renewal now");
 	if (err == ERR_NONE)
 		err = wechat_force_token(
