@@ -41,6 +41,7 @@ libdb_a_SOURCES = \
 	%D%/person_phone.c %D%/person_phone.h \
 	%D%/person_search.c %D%/person_search.h \
 	%D%/person_view.c %D%/person_view.h \
+	%D%/phone_attempt.c %D%/phone_attempt.h \
 	%D%/placeholder.c %D%/placeholder.h \
 	%D%/push_event.c %D%/push_event.h \
 	%D%/region.c %D%/region.h \

@@ -1,5 +1,3 @@
-#include <jansson.h>
-
 #include "arena.h"
 #include "http_client.h"
 #include "log.h"

@@ -30,6 +30,7 @@ UNIT_TESTS = \
 	%D%/test_db_operation \
 	%D%/test_db_person \
 	%D%/test_db_person_phone \
+	%D%/test_db_phone_attempt \
 	%D%/test_db_push \
 	%D%/test_db_region_import \
 	%D%/test_db_remembered \
