@@ -13,6 +13,7 @@ libdb_a_SOURCES = \
 	%D%/app_push.c %D%/app_push.h \
 	%D%/audit.c %D%/audit.h \
 	%D%/authorization.c %D%/authorization.h \
+	%D%/claim.c %D%/claim.h \
 	%D%/column.h \
 	%D%/community.c %D%/community.h \
 	%D%/confirmed_phone.c %D%/confirmed_phone.h \

@@ -3,6 +3,7 @@ libhandlers_a_SOURCES = \
 	%D%/app_token.c %D%/app_token.h \
 	%D%/authenticate.c %D%/authenticate.h \
 	%D%/called_app.c %D%/called_app.h \
+	%D%/code_claim.c %D%/code_claim.h \
 	%D%/code_login.c %D%/code_login.h \
 	%D%/endpoints.c %D%/endpoints.def %D%/endpoints.h \
 	%D%/export_json.c %D%/export_json.h \
