@@ -43,7 +43,7 @@ struct claim {
 	bool is_new_account;    /* the login has made the account */
 	enum err err;
 	int64_t age_us;      /* since it was taken, by the database's clock */
-	bool is_same_client; /* who presents the code has the address, or is the user, of who took it */
+	bool is_same_client; /* the code has the address, or the user, of the one that took it */
 };
 
 /* Takes the claim, or reads it if it is taken. Returns ERR_CODE_PENDING if the request that took it

@@ -1,7 +1,7 @@
 /*
- * Logins: a code of WeChat's is exchanged for the person that it stands for. login_complete() stores
- * the WeChat user, finds or creates the account and records the outcome of the code's claim, all of
- * it or nothing.
+ * Logins: a code of WeChat's is exchanged for the person that it stands for. login_complete()
+ * stores the WeChat user, finds or creates the account and records the outcome of the code's claim,
+ * all of it or nothing.
  */
 #ifndef DB_LOGIN_H
 #define DB_LOGIN_H

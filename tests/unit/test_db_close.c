@@ -101,7 +101,8 @@ static enum err try_code(const struct app *app, const struct wechat_login *login
 		return err;
 	assert_int_equal(claim_refuse(test_db, claim_r, err), ERR_NONE);
 	if (claim_r->wechat_user_id != 0)
-		assert_int_equal(claim_take(test_db, &LOGIN_CODE(app, code, ADDRESS), claim_r), ERR_NONE);
+		assert_int_equal(
+			claim_take(test_db, &LOGIN_CODE(app, code, ADDRESS), claim_r), ERR_NONE);
 	return err;
 }
 

@@ -21,7 +21,8 @@ static void test_a_code_is_claimed_once(void **state)
 	assert_int_equal(claim_take(test_db, &LOGIN_CODE(&mini, "c1", ADDRESS), &other), ERR_NONE);
 	assert_int_equal(other.state, CLAIM_PENDING);
 	assert_true(other.is_same_client);
-	assert_int_equal(claim_poll(test_db, &LOGIN_CODE(&mini, "c1", "192.0.2.2"), &other), ERR_NONE);
+	assert_int_equal(
+		claim_poll(test_db, &LOGIN_CODE(&mini, "c1", "192.0.2.2"), &other), ERR_NONE);
 	assert_int_equal(other.state, CLAIM_PENDING);
 	assert_false(other.is_same_client);
 	assert_int_equal(claim_poll(test_db, &LOGIN_CODE(&mini, "c1", NULL), &other), ERR_NONE);
@@ -70,7 +71,8 @@ static void test_an_old_claim_is_absent(void **state)
 	(void)state;
 	sql("UPDATE login_claim SET created_at = UTC_TIMESTAMP(6) - INTERVAL 570 SECOND "
 	    "WHERE id = %lld", (long long)old.id);
-	assert_int_equal(claim_take(test_db, &LOGIN_CODE(&mini, "c4", ADDRESS), &fresh), ERR_CODE_PENDING);
+	assert_int_equal(
+		claim_take(test_db, &LOGIN_CODE(&mini, "c4", ADDRESS), &fresh), ERR_CODE_PENDING);
 	assert_in_range(fresh.age_us, 570LL * 1000000, 600LL * 1000000);
 	sql("UPDATE login_claim SET created_at = UTC_TIMESTAMP(6) - INTERVAL 600 SECOND "
 	    "WHERE id = %lld", (long long)old.id);
@@ -95,7 +97,8 @@ static void test_a_claim_outlives_no_request(void **state)
 	assert_int_equal(other.state, CLAIM_PENDING);
 	sql("UPDATE login_claim SET created_at = UTC_TIMESTAMP(6) - INTERVAL %ld SECOND "
 	    "WHERE id = %lld", deadline_s + 1, (long long)claim.id);
-	assert_int_equal(claim_take(test_db, &LOGIN_CODE(&mini, "c6", ADDRESS), &other), ERR_CODE_PENDING);
+	assert_int_equal(
+		claim_take(test_db, &LOGIN_CODE(&mini, "c6", ADDRESS), &other), ERR_CODE_PENDING);
 	assert_int_equal(
 		claim_poll(test_db, &LOGIN_CODE(&mini, "c6", ADDRESS), &other), ERR_CODE_PENDING);
 
