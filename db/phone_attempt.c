@@ -31,6 +31,11 @@ static struct slot_limit limit_of_tenant(int32_t n_most)
 	};
 }
 
+bool phone_attempt_is_near(int32_t n_taken, int32_t n_most)
+{
+	return 5 * (int64_t)n_taken >= 4 * (int64_t)n_most;
+}
+
 /* Lets one a day through. */
 static enum err phone_attempt_warn(struct db *db, struct phone_attempt *attempt)
 {
@@ -42,7 +47,7 @@ static enum err phone_attempt_warn(struct db *db, struct phone_attempt *attempt)
 	int32_t wait_s;
 	enum err err = ERR_RATE;
 
-	if (5 * (int64_t)of_tenant->n_taken >= 4 * (int64_t)of_tenant->n_most)
+	if (phone_attempt_is_near(of_tenant->n_taken, of_tenant->n_most))
 		err = slot_limit_take(db, attempt->tenant_id, &once, 1, &wait_s);
 	attempt->is_warning = err == ERR_NONE;
 	return err == ERR_RATE ? ERR_NONE : err;

@@ -33,6 +33,8 @@ enum err phone_attempt_begin(
 /* Gives back what was not so. has_number: WeChat has given it, or may have. */
 enum err phone_attempt_end(
 	struct db *db, const struct phone_attempt *attempt, bool has_number, bool has_bad_code);
+/* Returns whether a tenant has taken four fifths of its numbers. */
+bool phone_attempt_is_near(int32_t n_taken, int32_t n_most);
 /* Tells how many of the tenant's numbers of a day are taken. */
 enum err phone_attempt_count(
 	struct db *db, int32_t tenant_id, int32_t *n_taken_r, int32_t *n_most_r);

@@ -673,6 +673,12 @@ def test_check_of_apps(stack, ctl, errcode, said):
     assert f"ok   app {stack.app_id}: " in ctl.out("check")
 
 
+def test_check_of_the_phone_button(stack, ctl):
+    stack.fault("wxa/business/getuserphonenumber", "errcode", 48001)
+    assert f"warn app {stack.app_id}: it may not use the phone button (errcode 48001)" in ctl.out("check")
+    assert "phone button (errcode" not in ctl.out("check")
+
+
 def test_check_of_a_table_that_is_gone(stack, migrated):
     sql_as_root(stack, f"DROP TABLE {DATABASE}.role_type")
     done = migrated.run("check")
