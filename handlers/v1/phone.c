@@ -1,3 +1,4 @@
+#include "arena.h"
 #include "confirmed_phone.h"
 #include "mobile.h"
 #include "person_phone.h"
