@@ -20,6 +20,8 @@ struct introspection {
 	uint8_t hash[CRYPTO_HASH_SIZE]; /* SHA-256 of the token */
 	int32_t tenant_id, wechat_user_id;
 	struct uuid account_id;
+	int32_t n_moves; /* of users to and from the account; 0: it has no former ids */
+	bool is_active;
 	const char *former_ids; /* as person_view_former_ids() reads it */
 	const char *appid;      /* NULL: no app has named the user */
 	const char *openid;

@@ -790,6 +790,12 @@ def v1_introspect(stack, openid):
     return call
 
 
+@case("POST /v1/introspect", "of an account that a user has joined")
+def v1_introspect_joined(stack, openid):
+    getuserinfo_joins(stack, openid)()
+    return calls(stack, "POST", "/v1/introspect", 200, stack.key, {"token": stack.token(openid=openid)})
+
+
 @case("POST /v1/introspect", "100 tokens")
 def v1_introspect_many(stack, openid):
     return calls(stack, "POST", "/v1/introspect", 200, stack.key, {"tokens": [stack.token(openid=openid)] * 100})

@@ -52,6 +52,9 @@ def test_a_merged_account_is_named(stack, unique):
     stack.token(openid=f"om{unique}", unionid=f"u{unique}")
     assert me(stack, first)["previous_account_ids"] == [former]
     assert me(stack, second)["account_id"] == me(stack, first)["account_id"] != former
+    assert introspect(stack, first)["previous_subs"] == [former]
+    told = stack.post(INTROSPECT, {"tokens": [first, second]}).json
+    assert [one["previous_subs"] for one in told] == [[former]] * 2
 
 
 def test_the_phone_and_the_member(stack, unique):
