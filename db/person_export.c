@@ -11,7 +11,8 @@
 #define COLUMNS_MAX 64
 #define ROWS_MAX 10000 /* of a table by one key; there are fewer, since jobs delete old ones */
 
-/* Whose rows: of the account, of one of its users, or of the member that the user is bound to. */
+/* Whose rows: of the account, of one of its users, or of the member to whom no other person is
+ * bound. */
 struct export_key {
 	int32_t tenant_id;
 	struct uuid account_id;
@@ -40,8 +41,13 @@ struct export_column {
 #define USER_COLUMNS                                                                            \
 	COLUMNS(KEY(tenant_id, INT32), KEY(account_id, UUID), KEY(wechat_user_id, INT32),       \
 		KEY(app_id, REF), KEY(member_id, REF), KEY(openid, STR))
+/* A member to whom another person is bound, too, may be that one. */
+#define OWN_MEMBER                                                                              \
+	"IF(EXISTS (SELECT 1 FROM wechat_user o WHERE o.member_id = u.member_id "               \
+	"AND o.id <> u.id AND NOT COALESCE(o.account_id = u.account_id, FALSE)), "              \
+	"NULL, u.member_id)"
 #define SELECT_USER                                                                             \
-	"SELECT u.tenant_id, u.account_id, u.id, u.app_id, u.member_id, u.openid FROM "
+	"SELECT u.tenant_id, u.account_id, u.id, u.app_id, " OWN_MEMBER ", u.openid FROM "
 
 /* PLACE_account_id and the like: where a column is among the values of its table. */
 #define EXPORT_BEGIN(table, key, key_column) enum {

@@ -1,7 +1,8 @@
 /*
  * The export of a person's data: what the schema's marks give to the person
- * (db/schema/personal.awk). Sealed values are opened. The tenant's own notes are left out unless
- * its setting export_internal is on. Each export is written to the audit.
+ * (db/schema/personal.awk). Sealed values are opened. A member to whom another account is bound,
+ * too, is left out, since it may be that person. The tenant's own notes are left out unless its
+ * setting export_internal is on. Each export is written to the audit.
  */
 #ifndef PERSON_EXPORT_H
 #define PERSON_EXPORT_H

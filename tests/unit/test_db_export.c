@@ -105,6 +105,23 @@ static void test_values_are_readable(void **state)
 	json_decref(json);
 }
 
+static void test_a_member_whom_another_person_shares(void **state)
+{
+	json_t *json;
+
+	(void)state;
+	log_in(&official, "oShares", NULL);
+	sql("UPDATE wechat_user o JOIN wechat_user u ON u.openid = 'oWhole' "
+	    "SET o.member_id = u.member_id, u.is_only_user = NULL WHERE o.openid = 'oShares'");
+	json = export(&whole);
+	assert_int_equal(json_array_size(json_object_get(json, "member")), 0);
+	json_decref(json);
+	sql("UPDATE wechat_user SET member_id = NULL WHERE openid = 'oShares'");
+	json = export(&whole);
+	assert_int_equal(json_array_size(json_object_get(json, "member")), 1);
+	json_decref(json);
+}
+
 /* The tenant's server has stored one who never logged in. */
 static void test_a_user_without_an_account(void **state)
 {
@@ -164,6 +181,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_column_of_the_person_is_there_and_no_other),
 		cmocka_unit_test(test_values_are_readable),
+		cmocka_unit_test(test_a_member_whom_another_person_shares),
 		cmocka_unit_test(test_a_user_without_an_account),
 		cmocka_unit_test(test_who_is_found),
 		cmocka_unit_test(test_an_export_is_in_the_audit_and_an_unknown_person_is_not),
