@@ -31,6 +31,7 @@
 struct prepared {
 	const char *sql;
 	MYSQL_STMT *handle;
+	uint64_t used; /* conn->n_uses at its last use */
 };
 
 struct conn *conn_new(void)
@@ -300,10 +301,25 @@ const char *conn_server_version(const struct conn *conn)
 	return conn->mysql == NULL ? "" : mysql_get_server_info(conn->mysql);
 }
 
+/* Closes the statement that was not used for longest. */
+static void conn_forget_oldest(struct conn *conn)
+{
+	const struct prepared *oldest = conn->prepared;
+
+	for (size_t i = 1; i < conn->n_prepared; i++)
+		if (conn->prepared[i].used < oldest->used)
+			oldest = &conn->prepared[i];
+	conn_forget(conn, oldest->handle);
+}
+
 static MYSQL_STMT *conn_prepare_new(struct db *db, const char *sql)
 {
 	struct conn *conn = db->conn;
-	MYSQL_STMT *handle = mysql_stmt_init(conn->mysql);
+	MYSQL_STMT *handle;
+
+	if (conn->n_prepared == CONN_PREPARED_MAX)
+		conn_forget_oldest(conn);
+	handle = mysql_stmt_init(conn->mysql);
 
 	conn->asked_us = clock_monotonic_us();
 	if (mysql_stmt_prepare(handle, sql, strlen(sql)) != 0) {
@@ -315,17 +331,23 @@ static MYSQL_STMT *conn_prepare_new(struct db *db, const char *sql)
 		reallocarray(conn->prepared, conn->n_prepared + 1, sizeof(*conn->prepared));
 	if (conn->prepared == NULL)
 		BUG("out of memory");
-	conn->prepared[conn->n_prepared++] = (struct prepared){.sql = sql, .handle = handle};
+	conn->prepared[conn->n_prepared++] = (struct prepared){
+		.sql = sql, .handle = handle, .used = ++conn->n_uses,
+	};
 	return handle;
 }
 
 MYSQL_STMT *conn_prepare(struct db *db, const char *sql)
 {
-	const struct conn *conn = db->conn;
+	struct conn *conn = db->conn;
 
 	for (size_t i = 0; i < conn->n_prepared; i++) {
-		if (conn->prepared[i].sql == sql)
-			return conn->prepared[i].handle;
+		struct prepared *prepared = &conn->prepared[i];
+
+		if (prepared->sql != sql)
+			continue;
+		prepared->used = ++conn->n_uses;
+		return prepared->handle;
 	}
 	return conn_prepare_new(db, sql);
 }

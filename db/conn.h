@@ -27,13 +27,18 @@ struct remembered;
 /* In seconds; as good as none. */
 #define CONN_NO_TIMEOUT_S 3600
 
+/* As many as the workers of 8 processors may keep twice, during a reload, within the 16,382 that
+ * MariaDB allows by default. */
+#define CONN_PREPARED_MAX 120
+
 /* A connection, which the requests of a worker share, and what they remember. A statement's result
  * is read to its end before another request may go on, and no request waits for the outside in a
  * transaction. */
 struct conn {
 	struct st_mysql *mysql;    /* NULL: not connected */
 	struct prepared *prepared; /* statements prepared on it */
-	size_t n_prepared;
+	size_t n_prepared;         /* CONN_PREPARED_MAX at most */
+	uint64_t n_uses;           /* of them */
 	int64_t used_us, asked_us;
 	int64_t hung_us; /* when a request last gave up waiting for an answer; 0: never */
 	bool no_timeout; /* statements may take as long as they need */
@@ -101,7 +106,8 @@ int conn_reset(struct db *db, const char *what);
 /* Returns the version as the server says it, "10.11.6-MariaDB-1"; "" without a connection. */
 const char *conn_server_version(const struct conn *conn);
 /* Returns the handle of sql, which is kept by reference and prepared at its first use on the
- * connection; NULL with db->error set. */
+ * connection; NULL with db->error set. It may be closed by the next call: a connection keeps the
+ * CONN_PREPARED_MAX statements that it used last. */
 struct st_mysql_stmt *conn_prepare(struct db *db, const char *sql);
 /* Closes a handle, so that its statement is prepared again the next time. */
 void conn_forget(struct conn *conn, struct st_mysql_stmt *handle);

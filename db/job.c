@@ -3,11 +3,11 @@
 
 #include "account_close.h"
 #include "arena.h"
+#include "claim.h"
 #include "clock.h"
 #include "crypto.h"
 #include "job.h"
 #include "log.h"
-#include "login.h"
 #include "push_event.h"
 #include "stmt.h"
 #include "str.h"
@@ -30,7 +30,7 @@ struct job {
 };
 
 static const struct job jobs[] = {
-	{"login_claim", "login codes after 10 minutes", 60, login_purge},
+	{"login_claim", "login codes after 10 minutes", 60, claim_purge},
 	{"access_token", "access tokens a day after they could last be renewed", 600, token_purge},
 	{"verify_code", "codes by SMS, and counts of them, after a day", 600, verify_code_purge},
 	{"push_event",

@@ -13,6 +13,7 @@ libdb_a_SOURCES = \
 	%D%/app_push.c %D%/app_push.h \
 	%D%/audit.c %D%/audit.h \
 	%D%/authorization.c %D%/authorization.h \
+	%D%/claim.c %D%/claim.h \
 	%D%/column.h \
 	%D%/community.c %D%/community.h \
 	%D%/confirmed_phone.c %D%/confirmed_phone.h \
@@ -41,6 +42,7 @@ libdb_a_SOURCES = \
 	%D%/person_phone.c %D%/person_phone.h \
 	%D%/person_search.c %D%/person_search.h \
 	%D%/person_view.c %D%/person_view.h \
+	%D%/phone_attempt.c %D%/phone_attempt.h \
 	%D%/placeholder.c %D%/placeholder.h \
 	%D%/push_event.c %D%/push_event.h \
 	%D%/region.c %D%/region.h \
@@ -52,7 +54,7 @@ libdb_a_SOURCES = \
 	%D%/server_address.c %D%/server_address.h \
 	%D%/session.c %D%/session.h \
 	%D%/setting.c %D%/setting.def %D%/setting.h \
-	%D%/sms_limit.c %D%/sms_limit.h \
+	%D%/slot_limit.c %D%/slot_limit.h \
 	%D%/statements.c %D%/statements.def %D%/statements.h \
 	%D%/stmt.c %D%/stmt.h \
 	%D%/tenant.c %D%/tenant.h \

@@ -1,3 +1,4 @@
+#include "claim.h"
 #include "confirmed_phone.h"
 #include "person_phone.h"
 #include "principal.h"
@@ -8,7 +9,9 @@
 struct phone_ctx {
 	const struct principal *person;
 	const char *phone;
-	int64_t verify_code_id;
+	enum phone_source source;
+	int64_t verify_code_id;    /* by SMS */
+	const struct claim *claim; /* by button */
 };
 
 /* The account may have become another one since the request began: two were merged. */
@@ -32,6 +35,13 @@ static enum err person_phone_set_profile(
 		: ERR_NONE;
 }
 
+static enum err person_phone_use_code(struct db *db, const struct phone_ctx *ctx)
+{
+	return ctx->source == PHONE_BY_SMS
+		? verify_code_use(db, ctx->verify_code_id)
+		: claim_succeed(db, ctx->claim, ctx->person->wechat_user_id);
+}
+
 static enum err person_phone_store(struct db *db, void *ctx_)
 {
 	const struct phone_ctx *ctx = ctx_;
@@ -40,7 +50,7 @@ static enum err person_phone_store(struct db *db, void *ctx_)
 	enum err err = person_phone_lock(db, ctx->person, &user);
 
 	if (err == ERR_NONE)
-		err = verify_code_use(db, ctx->verify_code_id);
+		err = person_phone_use_code(db, ctx);
 	if (err == ERR_NONE)
 		err = person_phone_set_profile(db, &user, ctx->phone);
 	if (err != ERR_NONE)
@@ -50,7 +60,7 @@ static enum err person_phone_store(struct db *db, void *ctx_)
 		.account_id = user.account_id,
 		.phone = ctx->phone,
 	};
-	return confirmed_phone_set(db, &confirmed, PHONE_BY_SMS);
+	return confirmed_phone_set(db, &confirmed, ctx->source);
 }
 
 /* The same request, sent twice, has used the code if the account holds the number. */
@@ -75,10 +85,20 @@ enum err person_phone_confirm_by_sms(
 		.openid = person->openid,
 		.account_id = person->account_id,
 	};
-	struct phone_ctx ctx = {.person = person, .phone = phone};
+	struct phone_ctx ctx = {.person = person, .phone = phone, .source = PHONE_BY_SMS};
 	enum err err = verify_code_try(db, &scope, code, &ctx.verify_code_id);
 
 	if (err == ERR_NONE)
 		err = transaction_run(db, person_phone_store, &ctx);
 	return err == ERR_VERIFY_CODE_NONE ? person_phone_look_at_used(db, &ctx) : err;
+}
+
+enum err person_phone_confirm_by_button(struct db *db, const struct principal *person,
+	const char *phone, const struct claim *claim)
+{
+	struct phone_ctx ctx = {
+		.person = person, .phone = phone, .source = PHONE_BY_BUTTON, .claim = claim,
+	};
+
+	return transaction_run(db, person_phone_store, &ctx);
 }

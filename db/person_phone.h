@@ -7,6 +7,7 @@
 
 #include "db.h"
 
+struct claim;
 struct principal;
 
 /* Confirms a number by the code that was sent there for VERIFY_CODE_OWN_PHONE. phone: as mobile.h
@@ -14,5 +15,10 @@ struct principal;
  * ERR_VERIFY_CODE_NONE, _WRONG, _EXPIRED or _TRIES, or ERR_USER_UNKNOWN. */
 enum err person_phone_confirm_by_sms(
 	struct db *db, const struct principal *person, const char *phone, const char *code);
+/* Confirms a number that WeChat's phone button has given for a claimed code, and records the
+ * code's success. Returns ERR_PHONE_CONFIRMED_ELSEWHERE if another account has confirmed it by SMS,
+ * ERR_CODE_PENDING if the claim has an outcome already, or ERR_USER_UNKNOWN. */
+enum err person_phone_confirm_by_button(struct db *db, const struct principal *person,
+	const char *phone, const struct claim *claim);
 
 #endif

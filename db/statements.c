@@ -38,11 +38,11 @@ void statements_each(void (*fn)(void *ctx, const struct stmt *stmt), void *ctx)
 			fn(ctx, &tables[i].statements->stmts[j]);
 }
 
-size_t statements_count(void)
+size_t statements_kept_max(void)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < N_TABLES; i++)
 		n += tables[i].statements->n_stmts;
-	return n;
+	return n < CONN_PREPARED_MAX ? n : CONN_PREPARED_MAX;
 }

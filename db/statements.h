@@ -14,7 +14,7 @@ enum err statements_check(struct db *db);
 /* Calls fn for each statement. */
 void statements_each(void (*fn)(void *ctx, const struct stmt *stmt), void *ctx);
 
-/* Returns how many there are. A worker prepares those that it uses. */
-size_t statements_count(void);
+/* Returns how many of them a worker keeps prepared at most. It prepares those that it uses. */
+size_t statements_kept_max(void);
 
 #endif

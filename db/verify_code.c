@@ -5,7 +5,7 @@
 #include "fold.h"
 #include "principal.h"
 #include "setting.h"
-#include "sms_limit.h"
+#include "slot_limit.h"
 #include "stmt.h"
 #include "str.h"
 #include "transaction.h"
@@ -274,7 +274,7 @@ struct code_settings {
 struct code_make_ctx {
 	const struct code_scope *scope;
 	struct code_row row;
-	struct sms_limit limits[SMS_LIMITS_MAX];
+	struct slot_limit limits[SLOT_LIMITS_MAX];
 	size_t n_limits;
 	int32_t wait_s;
 };
@@ -283,11 +283,11 @@ struct code_make_ctx {
 static void limit_exactly(struct code_make_ctx *make, const char *kind, const char *subject,
 	int32_t n_messages, int32_t window_s)
 {
-	make->limits[make->n_limits++] = (struct sms_limit){
+	make->limits[make->n_limits++] = (struct slot_limit){
 		.kind = kind,
 		.subject = subject,
 		.n_slots = n_messages,
-		.n_messages = n_messages,
+		.n_most = n_messages,
 		.window_s = window_s,
 	};
 }
@@ -398,9 +398,11 @@ static enum err verify_code_store(struct db *db, struct code_row *row)
 static enum err verify_code_insert(struct db *db, void *ctx)
 {
 	struct code_make_ctx *make = ctx;
-	enum err err = sms_limit_take(db, make->scope->tenant_id, make->limits, make->n_limits,
+	enum err err = slot_limit_take(db, make->scope->tenant_id, make->limits, make->n_limits,
 		&make->wait_s);
 
+	if (err == ERR_RATE)
+		return db_refuse(db, ERR_SMS_RATE, db_reason(db, err));
 	if (err == ERR_NONE)
 		err = stmt_write(db, &statements[OPEN_TRIES], &make->row);
 	return err == ERR_NONE ? verify_code_store(db, &make->row) : err;
@@ -433,11 +435,11 @@ static enum err verify_code_drop(struct db *db, void *ctx)
 	const struct code_withdraw_ctx *withdraw = ctx;
 	const struct code_row row = {.id = withdraw->id};
 	const struct code_scope *scope = withdraw->scope;
-
+	const struct slot_limit resend = {.kind = RESEND, .subject = scope->phone};
 	enum err err = ERR_NONE;
 
 	if (withdraw->is_free)
-		err = sms_limit_give_back(db, scope->tenant_id, RESEND, scope->phone);
+		err = slot_limit_give_back(db, scope->tenant_id, &resend);
 	return err == ERR_NONE ? stmt_write(db, &statements[DROP], &row) : err;
 }
 
@@ -451,7 +453,7 @@ enum err verify_code_withdraw(struct db *db, const struct code_scope *scope,
 
 enum err verify_code_purge(struct db *db)
 {
-	enum err err = sms_limit_purge(db);
+	enum err err = slot_limit_purge(db);
 	const int64_t n_counts = db->n_rows;
 
 	if (err == ERR_NONE)

@@ -2,7 +2,7 @@
 #include "arena.h"
 #include "audit.h"
 #include "principal.h"
-#include "sms_limit.h"
+#include "slot_limit.h"
 #include "stmt.h"
 #include "transaction.h"
 #include "wechat_token_reader.h"
@@ -110,13 +110,13 @@ enum err wechat_token_note_reader(
 static enum err reader_count_forced(struct db *db, void *ctx)
 {
 	const struct reading *reading = ctx;
-	const struct sms_limit limits[] = {
-		{"token_pause", reading->app->appid, .n_slots = 1, .n_messages = 1,
+	struct slot_limit limits[] = {
+		{"token_pause", reading->app->appid, .n_slots = 1, .n_most = 1,
 			.window_s = FORCED_PAUSE_S},
 		{"token_day", reading->app->appid, .n_slots = FORCED_A_DAY,
-			.n_messages = FORCED_A_DAY, .window_s = DAY_S},
+			.n_most = FORCED_A_DAY, .window_s = DAY_S},
 	};
-	enum err err = sms_limit_take(db, reading->app->tenant_id, limits,
+	enum err err = slot_limit_take(db, reading->app->tenant_id, limits,
 		sizeof(limits) / sizeof(limits[0]), reading->wait_s_r);
 
 	return err == ERR_NONE ? reader_audit(db, reading, "app.token_forced") : err;

@@ -15,7 +15,7 @@ struct principal;
 /* Call before the token is given out. Returns ERR_ABSENT if the app is not one of the key's. */
 enum err wechat_token_note_reader(
 	struct db *db, const struct principal *key, const struct app *app);
-/* Call before each forced call (wechat.h): counts it. Returns ERR_SMS_RATE if there must be none
+/* Call before each forced call (wechat.h): counts it. Returns ERR_RATE if there must be none
  * for the next *wait_s_r seconds: there are at most 10 in 24 hours, with a pause between two. */
 enum err wechat_token_count_forced(struct db *db, const struct principal *key,
 	const struct app *app, int32_t *wait_s_r);

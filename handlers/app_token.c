@@ -26,7 +26,7 @@ static enum err app_token_force(
 	enum err err = wechat_token_count_forced(
 		req->db, &req->principal, wish->app, &req->retry_after_s);
 
-	if (err == ERR_SMS_RATE)
+	if (err == ERR_RATE)
 		return request_fail(req, ERR_UPSTREAM_TOKEN, "no forced renewal now");
 	if (err == ERR_NONE)
 		err = wechat_force_token(
@@ -78,7 +78,7 @@ static enum err app_token_wish(
 	}
 }
 
-enum err app_token(struct request *req, const struct app *app, int64_t deadline_us,
+static enum err app_token(struct request *req, const struct app *app, int64_t deadline_us,
 	struct kept_token *token_r)
 {
 	const struct token_wish wish = {.app = app, .deadline_us = deadline_us};
@@ -86,7 +86,7 @@ enum err app_token(struct request *req, const struct app *app, int64_t deadline_
 	return app_token_wish(req, &wish, token_r);
 }
 
-enum err app_token_after(struct request *req, const struct app *app, int64_t deadline_us,
+static enum err app_token_after(struct request *req, const struct app *app, int64_t deadline_us,
 	struct kept_token *token)
 {
 	enum err err = wechat_token_drop(req->db, token);
@@ -104,4 +104,22 @@ enum err app_token_other(struct request *req, const struct app *app, const char 
 	};
 
 	return app_token_wish(req, &wish, token_r);
+}
+
+enum err app_token_ask(
+	struct request *req, const struct app *app, const struct app_question *question)
+{
+	struct kept_token token;
+	enum err err = app_token(req, app, question->deadline_us, &token);
+
+	if (err == ERR_NONE)
+		err = question->ask(req, token.text, question->ctx);
+	if (err != ERR_UPSTREAM_TOKEN)
+		return err;
+	err = app_token_after(req, app, question->deadline_us, &token);
+	if (err == ERR_NONE)
+		err = question->ask(req, token.text, question->ctx);
+	if (err == ERR_UPSTREAM_TOKEN)
+		return request_fail(req, ERR_UPSTREAM_CONFIG, "WeChat takes no token of the app");
+	return err;
 }

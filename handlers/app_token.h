@@ -13,16 +13,20 @@ struct app;
 struct kept_token;
 struct request;
 
-/* Finds or fetches the app's token. deadline_us: of wechat_deadline_us(). Returns ERR_BUSY,
- * ERR_INTERNAL or ERR_UPSTREAM…. */
-enum err app_token(struct request *req, const struct app *app, int64_t deadline_us,
-	struct kept_token *token_r);
-/* Replaces a token that WeChat has refused with ERR_UPSTREAM_TOKEN. */
-enum err app_token_after(struct request *req, const struct app *app, int64_t deadline_us,
-	struct kept_token *token);
+struct app_question {
+	int64_t deadline_us; /* of the token and the question together; as wechat_deadline_us() */
+	/* Returns ERR_UPSTREAM_TOKEN if WeChat does not take the token. */
+	enum err (*ask)(struct request *req, const char *access_token, void *ctx);
+	void *ctx;
+};
+
+/* Asks WeChat with the app's token, and once more with another one if it does not take that.
+ * Returns what ask returns, ERR_BUSY, ERR_INTERNAL or ERR_UPSTREAM…. */
+enum err app_token_ask(
+	struct request *req, const struct app *app, const struct app_question *question);
 /* Finds or fetches a token that is not the refused one, for the API key of the request. If WeChat
  * repeats that one, it is made to give another. Returns ERR_UPSTREAM_TOKEN, with
- * req->retry_after_s, if that is not possible now. refused NULL: as app_token(). */
+ * req->retry_after_s, if that is not possible now. refused NULL: any token. */
 enum err app_token_other(struct request *req, const struct app *app, const char *refused,
 	struct kept_token *token_r);
 

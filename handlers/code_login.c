@@ -2,17 +2,12 @@
 #include "address.h"
 #include "app.h"
 #include "arena.h"
-#include "clock.h"
+#include "code_claim.h"
 #include "code_login.h"
-#include "conf.h"
 #include "db.h"
 #include "login.h"
 #include "request.h"
-#include "transfers.h"
 #include "wechat.h"
-
-#define OUTCOME_WAIT_US (6 * CLOCK_SECOND_US)
-#define POLL_PAUSE_US 50000
 
 /* Takes the closing of the account back. Whether the login may go on is decided after that. */
 static enum err code_login_reopen(struct request *req, const struct claim *claim)
@@ -56,9 +51,9 @@ static enum err code_login_exchange(
 	if (err == ERR_BUSY)
 		err = ERR_CODE_PENDING;
 	if (err == ERR_UPSTREAM_UNSENT)
-		login_release(req->db, claim);
+		claim_release(req->db, claim);
 	else
-		login_refuse(req->db, claim, err);
+		claim_refuse(req->db, claim, err);
 	if (db_reason(req->db, err) != NULL)
 		return err;
 	return request_fail(req, err, arena_printf(req->arena, "app %s", login->app->appid));
@@ -90,7 +85,7 @@ static enum err code_login_admit(
 	if (!login->reopens)
 		return ERR_NONE;
 	err = code_login_reopen(req, claim);
-	return err == ERR_NONE && is_refused ? login_admit(req->db, claim) : err;
+	return err == ERR_NONE && is_refused ? claim_admit(req->db, claim) : err;
 }
 
 /* Another request has used the code. Its outcome is for the same client only, and for a short
@@ -98,14 +93,10 @@ static enum err code_login_admit(
 static enum err code_login_replay(
 	struct request *req, struct code_login *login, const struct claim *claim)
 {
-	int64_t window_us = req->conf->account_replay_window_s * CLOCK_SECOND_US;
-	enum err err;
+	enum err err = code_claim_check_replay(req, claim);
 
-	if (!claim->is_same_address)
-		return request_fail(req, ERR_CODE_USED, "another client used the code");
-	if (claim->age_us > window_us)
-		return request_fail(req, ERR_CODE_USED, "outside the replay window");
-	err = code_login_admit(req, login, claim);
+	if (err == ERR_NONE)
+		err = code_login_admit(req, login, claim);
 	if (err == ERR_NONE)
 		err = account_by_wechat_user(
 			req->db, login->app->tenant_id, claim->wechat_user_id, &login->account);
@@ -116,28 +107,17 @@ static enum err code_login_replay(
 	return err;
 }
 
-static enum err code_login_wait(struct request *req, const struct code_login *login,
-	const char *address, struct claim *claim)
-{
-	enum err err = ERR_NONE;
-
-	while (err == ERR_NONE && claim->state == CLAIM_PENDING) {
-		if (clock_monotonic_us() - req->started_us > OUTCOME_WAIT_US)
-			return request_fail(req, ERR_CODE_PENDING, "no outcome in time");
-		transfers_sleep_us(req->transfers, POLL_PAUSE_US);
-		err = login_claim_poll(req->db, login->app, login->code, address, claim);
-	}
-	return err;
-}
-
 enum err code_login(struct request *req, struct code_login *login)
 {
-	const char *address = address_of_client(req);
+	const struct claimed_code code = {
+		.app = login->app,
+		.kind = CODE_OF_LOGIN,
+		.text = login->code,
+		.address = address_of_client(req),
+	};
 	struct claim claim;
-	enum err err = login_claim(req->db, login->app, login->code, address, &claim);
+	enum err err = code_claim(req, &code, &claim);
 
-	if (err == ERR_NONE)
-		err = code_login_wait(req, login, address, &claim);
 	if (err != ERR_NONE)
 		return err;
 	err = claim.state == CLAIM_TAKEN ? code_login_exchange(req, login, &claim)

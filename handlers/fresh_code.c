@@ -2,10 +2,10 @@
 #include "app.h"
 #include "arena.h"
 #include "called_app.h"
+#include "claim.h"
 #include "db.h"
 #include "fresh_code.h"
 #include "limit.h"
-#include "login.h"
 #include "request.h"
 #include "wechat.h"
 
@@ -59,9 +59,9 @@ static enum err fresh_code_exchange(
 	else
 		request_fail(req, err, arena_printf(req->arena, "app %s", claim->app->appid));
 	if (err == ERR_UPSTREAM_UNSENT)
-		login_release(req->db, claim);
+		claim_release(req->db, claim);
 	else
-		login_refuse(req->db, claim, ERR_CODE_USED);
+		claim_refuse(req->db, claim, ERR_CODE_USED);
 	return fresh_code_spent(err);
 }
 
@@ -70,11 +70,14 @@ static enum err fresh_code_claim(struct request *req, struct uuid *account_id_r)
 {
 	const struct fresh_code *in = req->in;
 	struct app app;
+	const struct claimed_code code = {
+		.app = &app, .kind = CODE_OF_LOGIN, .text = in->code,
+	};
 	struct claim claim;
 	enum err err = fresh_code_find_app(req, &app);
 
 	if (err == ERR_NONE)
-		err = login_claim(req->db, &app, in->code, NULL, &claim);
+		err = claim_take(req->db, &code, &claim);
 	if (err != ERR_NONE)
 		return err;
 	if (claim.state != CLAIM_TAKEN)

@@ -3,11 +3,13 @@ libhandlers_a_SOURCES = \
 	%D%/app_token.c %D%/app_token.h \
 	%D%/authenticate.c %D%/authenticate.h \
 	%D%/called_app.c %D%/called_app.h \
+	%D%/code_claim.c %D%/code_claim.h \
 	%D%/code_login.c %D%/code_login.h \
 	%D%/endpoints.c %D%/endpoints.def %D%/endpoints.h \
 	%D%/export_json.c %D%/export_json.h \
 	%D%/fresh_code.c %D%/fresh_code.h \
 	%D%/openid_proof.c %D%/openid_proof.h \
+	%D%/phone_button.c %D%/phone_button.h \
 	%D%/sms_code.c %D%/sms_code.h \
 	%D%/token_message.c %D%/token_message.h \
 	%D%/trusted_network.c %D%/trusted_network.h \
@@ -55,6 +57,7 @@ libhandlers_a_SOURCES = \
 	%D%/v1/me.c \
 	%D%/v1/member.c \
 	%D%/v1/phone.c \
+	%D%/v1/phone_wechat.c \
 	%D%/v1/users_change.c \
 	%D%/v1/users_find.c \
 	%D%/v1/v1_person.c %D%/v1/v1_person.h \

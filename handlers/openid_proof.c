@@ -11,27 +11,34 @@
 #include "request.h"
 #include "str.h"
 #include "wechat.h"
-#include "wechat_token.h"
+
+struct session_question {
+	const struct openid_claim *claim;
+	int64_t deadline_us;
+};
+
+static enum err openid_proof_check_session(
+	struct request *req, const char *access_token, void *ctx)
+{
+	const struct session_question *session = ctx;
+
+	return wechat_check_session(req->wechat, access_token, session->claim->openid,
+		session->claim->session_key, session->deadline_us);
+}
 
 static enum err openid_proof_ask_session(
 	struct request *req, const struct app *app, const struct openid_claim *claim)
 {
-	int64_t deadline_us = wechat_deadline_us(req->wechat);
-	struct kept_token token;
-	enum err err = app_token(req, app, deadline_us, &token);
+	struct session_question session = {
+		.claim = claim, .deadline_us = wechat_deadline_us(req->wechat),
+	};
+	const struct app_question question = {
+		.deadline_us = session.deadline_us,
+		.ask = openid_proof_check_session,
+		.ctx = &session,
+	};
 
-	if (err == ERR_NONE)
-		err = wechat_check_session(
-			req->wechat, token.text, claim->openid, claim->session_key, deadline_us);
-	if (err != ERR_UPSTREAM_TOKEN)
-		return err;
-	err = app_token_after(req, app, deadline_us, &token);
-	if (err == ERR_NONE)
-		err = wechat_check_session(
-			req->wechat, token.text, claim->openid, claim->session_key, deadline_us);
-	if (err == ERR_UPSTREAM_TOKEN)
-		return request_fail(req, ERR_UPSTREAM_CONFIG, "WeChat takes no token of the app");
-	return err;
+	return app_token_ask(req, app, &question);
 }
 
 static enum err openid_proof_ask(struct request *req, const struct app *app,

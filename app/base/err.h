@@ -35,6 +35,9 @@
 	X(CODE_USED, "this code was used before")                                               \
 	X(CODE_PENDING, "the outcome for this code is not known")                               \
 	X(CODE_OTHER, "this code is not of the account's person")                               \
+	X(NOT_PHONE_CODE, "this code was used as a login code")                                  \
+	X(APP_NOT_MINI, "only a mini program has the phone button")                             \
+	X(WATERMARK_OTHER, "the phone was given to another app")                                \
 	X(RISK_USER, "WeChat has blocked this user")                                            \
 	X(SNAPSHOT_USER, "a virtual user of WeChat's snapshot page")                            \
 	X(ACCOUNT_DISABLED, "account switched off, locked or deleted")                          \

@@ -229,7 +229,7 @@ static void check_connections(struct check *check, const struct limit *limit, in
 
 static void check_prepared(struct check *check, const struct server *server, int64_t n_workers)
 {
-	const int64_t n_each = (int64_t)statements_count();
+	const int64_t n_each = (int64_t)statements_kept_max();
 	const bool is_enough = n_workers * n_each <= server->max_statements;
 
 	check_report(check, is_enough ? CHECK_OK : CHECK_WARN,

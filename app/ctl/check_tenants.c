@@ -7,33 +7,55 @@
 #include "conf.h"
 #include "ctl.h"
 #include "http_url.h"
+#include "phone_attempt.h"
 #include "sms.h"
 #include "str.h"
 #include "tenant.h"
 #include "transfers.h"
 #include "wechat.h"
+#include "wechat_phone.h"
 
 /* ---- Tenants and apps. */
 
-static void count_tenant(void *ctx, int32_t id, const char *name)
-{
-	int *n_tenants = ctx;
+struct tenants_check {
+	struct check *check;
+	int n_tenants;
+};
 
-	(void)id;
-	(void)name;
-	++*n_tenants;
+/* A tenant that uses the phone button learns how many of its numbers are left. */
+static void check_phone_numbers(struct check *check, int32_t tenant_id)
+{
+	int32_t n_taken, n_most;
+
+	if (phone_attempt_count(check->ctl->db, tenant_id, &n_taken, &n_most) != ERR_NONE)
+		check_report(check, CHECK_FAIL, "tenant %d: its limits cannot be read (see above)",
+			tenant_id);
+	else if (n_taken > 0)
+		check_report(check, phone_attempt_is_near(n_taken, n_most) ? CHECK_WARN : CHECK_OK,
+			"tenant %d: WeChat's phone button gave %d of %d numbers within 24 hours; "
+			"to change this, run: wxuserctl tenant set %d phone_numbers_per_day N",
+			tenant_id, n_taken, n_most, tenant_id);
 }
 
-static void count_tenants(struct check *check)
+static void check_tenant(void *ctx, int32_t id, const char *name)
 {
-	int n_tenants = 0;
+	struct tenants_check *tenants = ctx;
 
-	if (tenant_list(check->ctl->db, count_tenant, &n_tenants) != ERR_NONE)
+	(void)name;
+	tenants->n_tenants++;
+	check_phone_numbers(tenants->check, id);
+}
+
+static void check_each_tenant(struct check *check)
+{
+	struct tenants_check tenants = {.check = check};
+
+	if (tenant_list(check->ctl->db, check_tenant, &tenants) != ERR_NONE)
 		check_report(check, CHECK_FAIL, "tenants: cannot be read (see above)");
-	else if (n_tenants == 0)
+	else if (tenants.n_tenants == 0)
 		check_report(check, CHECK_FAIL, "tenants: none; run: wxuserctl tenant add NAME");
 	else
-		check_report(check, CHECK_OK, "tenants: %d", n_tenants);
+		check_report(check, CHECK_OK, "tenants: %d", tenants.n_tenants);
 }
 
 static void check_configured_app(struct check *check, const char *key, const char *appid)
@@ -111,7 +133,7 @@ static void check_moves(struct check *check)
 
 void check_tenants(struct check *check)
 {
-	count_tenants(check);
+	check_each_tenant(check);
 	check_default_app(check);
 	check_hosts(check);
 	check_moves(check);
@@ -140,6 +162,25 @@ static void report_refusal(
 			appid, (long long)refusal->errcode, appid);
 }
 
+/* A code that nobody has: an app that has the right is told that it is invalid. */
+static void check_phone_button(
+	struct check *check, struct wechat *wechat, const struct app *app, const char *token)
+{
+	const struct wechat_phone_code code = {
+		.access_token = token, .openid = "check", .code = "check",
+	};
+	struct wechat_phone phone;
+	enum err err = wechat_fetch_phone(
+		wechat, check->ctl->arena, &code, wechat_deadline_us(wechat), &phone);
+
+	if (err == ERR_UPSTREAM_CONFIG &&
+		wechat_last_refusal(wechat)->errcode == WECHAT_UNAUTHORIZED)
+		check_report(check, CHECK_WARN,
+			"app %s: it may not use the phone button (errcode %d); a verified mini "
+			"program of an organisation may, see mp.weixin.qq.com",
+			app->appid, WECHAT_UNAUTHORIZED);
+}
+
 /* Only apps of mp.weixin.qq.com have a token of their own. */
 static void check_app_at_wechat(void *ctx, const struct app *listed)
 {
@@ -164,6 +205,8 @@ static void check_app_at_wechat(void *ctx, const struct app *listed)
 	else
 		check_report(check, CHECK_WARN, "app %s: WeChat could not be asked (see above)",
 			app.appid);
+	if (err == ERR_NONE && app.kind == APP_MINI)
+		check_phone_button(check, wechat_check->wechat, &app, token.text);
 }
 
 static void check_apps_at_wechat(struct check *check, struct wechat *wechat)

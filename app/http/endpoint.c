@@ -117,6 +117,7 @@ static bool is_of_remote_call(enum err err)
 	case ERR_CODE_INVALID:
 	case ERR_CODE_OTHER:
 	case ERR_RISK_USER:
+	case ERR_WATERMARK_OTHER:
 	case ERR_SNAPSHOT_USER:
 	case ERR_SMS_REFUSED:
 	case ERR_SMS_SILENT:

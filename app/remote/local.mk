@@ -14,6 +14,7 @@ libremote_a_SOURCES = \
 	%D%/transfers.c %D%/transfers.h \
 	%D%/transport.c %D%/transport.h \
 	%D%/wechat.c %D%/wechat.h \
+	%D%/wechat_phone.c %D%/wechat_phone.h \
 	%D%/wechat_push.c %D%/wechat_push.h \
 	%D%/wechat_refusal.h \
 	%D%/wechat_reply.c %D%/wechat_reply.h

@@ -8,6 +8,8 @@
 
 #include "whitelist_refusal.h"
 
+#define WECHAT_UNAUTHORIZED 48001 /* the errcode if the app has no right to the API */
+
 struct wechat_refusal {
 	int64_t errcode;
 	/* Of this host, if the app's IP whitelist lacks it; else "". */

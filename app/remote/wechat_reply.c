@@ -175,7 +175,7 @@ enum err reply_ask(struct wechat *wechat, struct http_call *call,
 enum err reply_post(struct wechat *wechat, struct http_call *call, const struct http_param *members,
 	const struct errcode_meaning *meanings, struct reply *reply_r)
 {
-	static const struct http_param query[] = {{NULL, NULL}};
+	static const struct http_param none[] = {{NULL, NULL}};
 	json_t *object = json_object();
 	char *body;
 	enum err err;
@@ -184,7 +184,8 @@ enum err reply_post(struct wechat *wechat, struct http_call *call, const struct 
 		json_object_set_new(object, members->name,
 			members->value == NULL ? json_true() : json_string(members->value));
 	body = json_dumps(object, JSON_COMPACT);
-	call->query = query;
+	if (call->query == NULL)
+		call->query = none;
 	call->content_type = "application/json";
 	call->body = body;
 	call->size = strlen(body);
@@ -197,6 +198,11 @@ enum err reply_post(struct wechat *wechat, struct http_call *call, const struct 
 void reply_release(struct reply *reply)
 {
 	json_decref(reply->json);
+}
+
+struct reply reply_within(const struct reply *reply, const char *key)
+{
+	return (struct reply){.json = json_object_get(reply->json, key)};
 }
 
 const char *reply_text(const struct reply *reply, const char *key)

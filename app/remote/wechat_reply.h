@@ -1,6 +1,6 @@
 /*
  * One call of WeChat's API and its reply: a JSON object, sanitized as answer.h says, whose errcode
- * (0 if there is none) is translated into an error. For wechat.c only.
+ * (0 if there is none) is translated into an error. For wechat.c and wechat_phone.c only.
  *
  * WeChat sends errors with status 200, too, and everything as text/plain, so neither means
  * anything. A user's mistake is not logged. What the operator must put right is logged, with the
@@ -50,6 +50,8 @@ enum err reply_post(struct wechat *wechat, struct http_call *call, const struct 
 	const struct errcode_meaning *meanings, struct reply *reply_r);
 void reply_release(struct reply *reply);
 
+/* Returns an object within the reply, which keeps it. */
+struct reply reply_within(const struct reply *reply, const char *key);
 /* Returns a string of the reply, valid until its release, or NULL if it is absent or empty. */
 const char *reply_text(const struct reply *reply, const char *key);
 /* Returns a number, also from a string, as some of WeChat's older APIs send it; 0 if absent. */

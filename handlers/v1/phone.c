@@ -1,4 +1,3 @@
-#include "arena.h"
 #include "confirmed_phone.h"
 #include "mobile.h"
 #include "person_phone.h"

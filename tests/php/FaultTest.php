@@ -29,7 +29,6 @@ final class FaultTest extends TestCase
         ini_set('zend.exception_ignore_args', '0');
         // Nobody stands between the client and a service on the same machine.
         putenv('http_proxy=http://127.0.0.1:1');
-        putenv('no_proxy=localhost');
     }
 
     protected function tearDown(): void

@@ -24,15 +24,6 @@ final class ReadmeTest extends TestCase
         return [['README.md'], ['README.en.md']];
     }
 
-    /** @dataProvider readmes */
-    public function testEachExampleIsTried(string $readme): void
-    {
-        $names = ['config.php', 'public/me.php', 'users.php', 'members.php', 'sync.php', 'public/avatar.php', 'wechat.php'];
-        $this->assertSame($names, array_keys(Site::examples($readme)));
-        $text = file_get_contents(__DIR__ . "/../../clients/php/$readme");
-        $this->assertSame(count($names), substr_count($text, '```php'));
-    }
-
     public function testBothHaveTheSameExamples(): void
     {
         $code = function (string $text): string {

@@ -14,6 +14,7 @@ final class Site
     public $openid;
     public $phone;
     private $server;
+    private $port;
 
     public function __construct(string $readme)
     {
@@ -51,10 +52,10 @@ final class Site
     }
 
     /** Status and JSON of a page, with an access token, and with a file as the mini program uploads it. */
-    public function page(string $path, string $token = '', ?string $file = null): array
+    public function page(string $path, string $token = '', string $file = null): array
     {
         $this->serve();
-        $curl = curl_init('http://127.0.0.1:' . getenv('WXUSER_SITE_PORT') . "/$path");
+        $curl = curl_init("http://127.0.0.1:$this->port/$path");
         curl_setopt_array($curl, [
             CURLOPT_HTTPHEADER => $token === '' ? [] : ["Authorization: Bearer $token"],
             CURLOPT_RETURNTRANSFER => true,
@@ -72,10 +73,12 @@ final class Site
         if ($this->server !== null) {
             return;
         }
-        $address = '127.0.0.1:' . getenv('WXUSER_SITE_PORT');
-        $command = [PHP_BINARY, '-d', 'upload_max_filesize=8M', '-S', $address, '-t', "$this->directory/public"];
+        $free = stream_socket_server('tcp://127.0.0.1:0');
+        $this->port = explode(':', stream_socket_get_name($free, false))[1];
+        fclose($free);
+        $command = [PHP_BINARY, '-d', 'upload_max_filesize=8M', '-S', "127.0.0.1:$this->port", '-t', "$this->directory/public"];
         $this->server = proc_open($command, [2 => ['file', "$this->directory/log", 'a']], $pipes);
-        for ($i = 0; $i < 500 && !@stream_socket_client("tcp://$address"); $i++) {
+        for ($i = 0; $i < 500 && !@fsockopen('127.0.0.1', (int) $this->port); $i++) {
             usleep(20000);
         }
     }

@@ -5,6 +5,7 @@ given     optional; what there is before, a line each:
               changed {"openId":…}        the same, ten seconds ago     and the cursor of before: ${cursor1}, …
               other-user {"openId":…}     the same, of tenant 2
               code {"openid":…}           made by the sandbox           the code: ${code1}, …
+              used-code {"openid":…}      the same, whose login is done
               session {"openid":…}        logged in by a code of it     ${openid1}, ${session-key1}, …
               lost-code {"openid":…}      the same, whose login died    the code: ${code1}, …
               token {"openid":…}          an access token, by a login   the token: ${token1}, …
@@ -14,6 +15,9 @@ given     optional; what there is before, a line each:
                                           members as options
               member {"phone":…}          made through createmember     its id: ${member1}, …
                                           bound to nobody; "cardState" 1 lost, 2 void, 3 not usable
+              phone-code {"openid":…,"phone":…}  of the phone button, by the sandbox: ${phone-code1}, …
+              used-phone-code {"openid":…,"token":…}  the same, used by the token's person
+              lost-phone-code {…}         the same, whose request died
               verify-code {"phone":…}     sent to that phone            the code: ${verify-code1}, …
               old-verify-code {"phone":…} the same, 5 minutes ago
               sms-code {"token":…,"phone":…}  sent for /v1/me/phone/sms  the code: ${sms-code1}, … and another one:
@@ -153,6 +157,15 @@ def prepare(stack, directory, known):
             keep("id", stack.save(key=stack.key_2, **fields))
         elif verb == "code":
             keep("code", stack.code(**fields)["code"])
+        elif verb == "used-code":
+            keep("code", stack.login_of(**fields)[0]["code"])
+        elif verb == "phone-code":
+            keep("phone-code", stack.phone_code(**fields)["code"])
+        elif verb == "used-phone-code":
+            keep("phone-code", stack.used_phone_code(**fields))
+        elif verb == "lost-phone-code":
+            keep("phone-code", stack.used_phone_code(**fields))
+            stack.lose_claim()
         elif verb == "session":
             session = stack.session(fields.pop("appid", None), **fields)
             keep("openid", session["openid"])

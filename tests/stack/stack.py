@@ -272,9 +272,13 @@ class Stack:
     def lost_code(self, **fields):
         """One whose exchange was cut short some time ago."""
         made, _ = self.login_of(**fields)
-        self.sql("UPDATE login_claim SET state = 0, wechat_user_id = NULL, created_at = created_at "
-                 "- INTERVAL 1 MINUTE ORDER BY id DESC LIMIT 1")
+        self.lose_claim("wechat_user_id = NULL, ")
         return made["code"]
+
+    def lose_claim(self, more=""):
+        """As if the last claim's request had died some time ago."""
+        self.sql(f"UPDATE login_claim SET state = 0, {more}created_at = created_at - INTERVAL 1 MINUTE "
+                 "ORDER BY id DESC LIMIT 1")
 
     def session(self, app_id=None, **fields):
         """openid and session_key among what WeChat has told the service."""
@@ -311,6 +315,15 @@ class Stack:
 
     def code(self, app_id=None, **fields):
         return self.sandbox("codes", {"appid": app_id or self.app_id, **fields})
+
+    def phone_code(self, **fields):
+        return self.sandbox("phone-codes", {"appid": self.app_id, **fields})
+
+    def used_phone_code(self, token, **fields):
+        code = self.phone_code(**fields)["code"]
+        answer = self.request("POST", "/v1/me/phone/wechat", {"code": code}, key=token)
+        assert answer.status == 200, answer
+        return code
 
     def fault(self, path, kind, value=0, count=1, text=None):
         self.sandbox("faults", {"path": path, "kind": kind, "value": value, "count": count,

@@ -565,7 +565,8 @@ def test_check_of_a_service_that_runs(stack, ctl):
                                      "max_connections leaves room for 990; raise it"),
     ("server__workers_core", "600", "warn connections: 602 workers"),
     ("server__workers_core", "0", f"ok   connections: {min(8 * len(os.sched_getaffinity(0)), 64) + 2} workers"),
-    ("server__workers_core", "600", "warn prepared statements: up to "),
+    ("server__workers_core", "600", "warn prepared statements: up to 120 of each worker; "),
+    ("server__workers_core", "64", "ok   prepared statements: up to 120 of each worker; "),
     ("database__socket", "/nonexistent", "FAIL database: wxuser cannot connect to wxuser at /nonexistent: Can't connect to local"),
     ("database__user", "nobody", "/sock: Access denied for user 'nobody'@'localhost'"),
     ("http__default_app", "wx1", "FAIL default_app: there is no app wx1"),
@@ -671,6 +672,12 @@ def test_check_of_apps(stack, ctl, errcode, said):
     done = ctl.run("check")
     assert f"FAIL app {stack.app_id}: {said}" in done.stdout and done.returncode == 1
     assert f"ok   app {stack.app_id}: " in ctl.out("check")
+
+
+def test_check_of_the_phone_button(stack, ctl):
+    stack.fault("wxa/business/getuserphonenumber", "errcode", 48001)
+    assert f"warn app {stack.app_id}: it may not use the phone button (errcode 48001)" in ctl.out("check")
+    assert "phone button (errcode" not in ctl.out("check")
 
 
 def test_check_of_a_table_that_is_gone(stack, migrated):

@@ -5,7 +5,7 @@ import json
 import re
 from urllib.parse import urlencode
 
-from stack import wait_until
+from stack import new_phone, wait_until
 
 
 def logs(stack):
@@ -99,3 +99,38 @@ def test_personal_data_is_sealed_in_the_database(stack, unique):
         f"SELECT HEX(phone), HEX(session_key) FROM wechat_user WHERE openid = 'o{unique}'")
     assert len(phone) > 60 and "13987654321".encode().hex().upper() not in phone
     assert len(session) > 60 and b"YW5vdGhlci1zZXNzaW9uLWs=".hex().upper() not in session
+
+
+def holders(stack, text):
+    """The tables of the service's schema in which the text stands in any column."""
+    columns = stack.sql("SELECT table_name, GROUP_CONCAT(CONCAT('CAST(`', column_name, '` AS BINARY)')) "
+                        "FROM information_schema.columns WHERE table_schema = DATABASE() GROUP BY table_name")
+    assert ["wechat_user"] in [[table] for table, _ in columns]
+    return [table for table, names in columns if stack.sql(
+        f"SELECT 1 FROM `{table}` WHERE LOCATE('{text}', CONCAT_WS('|', {names})) > 0 LIMIT 1")]
+
+
+def test_a_confirmed_phone_stands_in_no_log_and_no_table(stack, unique):
+    """However it is confirmed, and whatever WeChat answers."""
+    openid, api = f"o{unique}", "/wxa/business/getuserphonenumber"
+    token, by_sms, by_button = stack.token(openid=openid), new_phone(), new_phone()
+    forbidden = [by_sms, by_button, token]
+
+    def press(fault=None):
+        code = stack.phone_code(openid=openid, phone=by_button)["code"]
+        forbidden.append(code)
+        if fault:
+            stack.fault(api, fault)
+        return stack.request("POST", "/v1/me/phone/wechat", {"code": code}, key=token).status
+
+    sent = {"phone": by_sms, "code": stack.sms_code(token, by_sms)}
+    assert stack.request("POST", "/v1/me/phone/sms", sent, key=token).status == 200
+    assert [press(), press("truncate"), press("cut"), press()] == [200, 502, 502, 200]
+    assert stack.request("POST", "/v1/users/find", {"phone": by_button}, key=stack.key).json["users"] != []
+
+    for name, text in logs(stack).items():
+        for secret in forbidden:
+            assert secret not in text, f"{name} holds {secret!r}"
+    for secret in forbidden:
+        assert holders(stack, secret) == []
+    assert holders(stack, openid) != []

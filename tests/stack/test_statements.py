@@ -704,6 +704,21 @@ def v1_sms_wrong(stack, openid):
     return calls(stack, "POST", f"{PHONE}/sms", 422, token, {**body, "code": "12345"})
 
 
+def v1_press(stack, openid, status=200, n_before=0, presser=None):
+    """Of a code that this person or another one got from the button, after so many times."""
+    token = stack.token(openid=openid)
+    code = {"code": stack.phone_code(openid=presser or openid)["code"]}
+    for _ in range(n_before):
+        calls(stack, "POST", f"{PHONE}/wechat", 200, token, code)()
+    return calls(stack, "POST", f"{PHONE}/wechat", status, token, code)
+
+
+CASES[f"POST {PHONE}/wechat", "confirmed"] = v1_press
+CASES[f"POST {PHONE}/wechat", "again"] = lambda stack, openid: v1_press(stack, openid, n_before=1)
+CASES[f"POST {PHONE}/wechat", "of another person"] = lambda stack, openid: v1_press(
+    stack, openid, status=422, presser=f"p{openid}")
+
+
 @case(f"DELETE {PHONE}", "taken back")
 def v1_phone_delete(stack, openid):
     token, body = v1_phone(stack, openid)

@@ -30,6 +30,7 @@ UNIT_TESTS = \
 	%D%/test_db_operation \
 	%D%/test_db_person \
 	%D%/test_db_person_phone \
+	%D%/test_db_phone_attempt \
 	%D%/test_db_push \
 	%D%/test_db_region_import \
 	%D%/test_db_remembered \
@@ -69,6 +70,7 @@ UNIT_TESTS = \
 	%D%/test_transfers \
 	%D%/test_watchdog \
 	%D%/test_wechat \
+	%D%/test_wechat_phone \
 	%D%/test_wechat_app \
 	%D%/test_wechat_push \
 	%D%/test_wire_vectors \

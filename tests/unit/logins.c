@@ -70,7 +70,7 @@ struct claim take_claim(const struct app *app, const char *code)
 {
 	struct claim claim;
 
-	assert_int_equal(login_claim(test_db, app, code, ADDRESS, &claim), ERR_NONE);
+	assert_int_equal(claim_take(test_db, &LOGIN_CODE(app, code, ADDRESS), &claim), ERR_NONE);
 	assert_int_equal(claim.state, CLAIM_TAKEN);
 	return claim;
 }

@@ -23,6 +23,12 @@ int32_t add_tenant(const char *name);
 struct principal server_of(int32_t tenant_id);
 struct app add_app(int32_t tenant_id, const char *appid, enum app_kind kind, const char *platform);
 
+/* A login code as a client at that address presents it. */
+#define LOGIN_CODE(its_app, its_text, its_address)                                              \
+	(const struct claimed_code)                                                             \
+	{                                                                                       \
+		.app = (its_app), .text = (its_text), .address = (its_address)                  \
+	}
 /* A code that nobody has used. */
 const char *new_code(void);
 /* A verify code of six digits, another than this one. */

@@ -68,7 +68,7 @@ static enum err log_in_somebody(struct account *account_r)
 		.nickname = random_below(2) == 0 ? "Ming" : "Hong",
 	};
 	struct claim claim;
-	enum err err = login_claim(test_db, &apps[app], new_code(), ADDRESS, &claim);
+	enum err err = claim_take(test_db, &LOGIN_CODE(&apps[app], new_code(), ADDRESS), &claim);
 
 	name_openid(person, app, openid);
 	snprintf(unionid, sizeof(unionid), "u%d-%u", n_rounds, person);

@@ -99,9 +99,10 @@ static enum err try_code(const struct app *app, const struct wechat_login *login
 	err = login_complete(test_db, claim_r, login, &account, NULL);
 	if (err == ERR_NONE)
 		return err;
-	assert_int_equal(login_refuse(test_db, claim_r, err), ERR_NONE);
+	assert_int_equal(claim_refuse(test_db, claim_r, err), ERR_NONE);
 	if (claim_r->wechat_user_id != 0)
-		assert_int_equal(login_claim(test_db, app, code, ADDRESS, claim_r), ERR_NONE);
+		assert_int_equal(
+			claim_take(test_db, &LOGIN_CODE(app, code, ADDRESS), claim_r), ERR_NONE);
 	return err;
 }
 
@@ -163,13 +164,13 @@ static void test_a_refused_login_says_which_account_it_is(void **state)
 	assert_int_equal(try_code(&official, &other, &claim), ERR_ACCOUNT_DISABLED);
 	assert_true(uuid_is_equal(claim.account_id, ref.id));
 	assert_int_equal(claim.wechat_user_id, 0);
-	assert_int_equal(login_admit(test_db, &claim), ERR_NONE);
+	assert_int_equal(claim_admit(test_db, &claim), ERR_NONE);
 	assert_int_equal(sql_number("SELECT state FROM login_claim ORDER BY id DESC LIMIT 1"), 2);
 
 	assert_int_equal(try_code(&mini, &own, &claim), ERR_ACCOUNT_DISABLED);
 	assert_true(uuid_is_equal(claim.account_id, ref.id));
 	assert_int_equal(claim.wechat_user_id, account.wechat_user_id);
-	assert_int_equal(login_admit(test_db, &claim), ERR_NONE);
+	assert_int_equal(claim_admit(test_db, &claim), ERR_NONE);
 	assert_int_equal(sql_number("SELECT state FROM login_claim ORDER BY id DESC LIMIT 1"), 1);
 	erase(&mini, "oRefused");
 }

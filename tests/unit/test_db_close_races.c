@@ -59,11 +59,11 @@ static enum err log_in_by(struct db *db, const struct app *app, const char *open
 	struct access_token token;
 	struct account account;
 	struct claim claim;
-	enum err err = login_claim(db, app, new_code(), ADDRESS, &claim);
+	enum err err = claim_take(db, &LOGIN_CODE(app, new_code(), ADDRESS), &claim);
 
 	if (err == ERR_NONE)
 		err = login_complete(db, &claim, &login, &account, &token);
-	return err == ERR_NONE ? err : login_refuse(db, &claim, err);
+	return err == ERR_NONE ? err : claim_refuse(db, &claim, err);
 }
 
 static enum err log_in_too(struct db *db)
@@ -231,7 +231,7 @@ static void test_a_closing_for_some_days(void **state)
 
 static enum err refuse(struct db *db)
 {
-	return login_refuse(db, &person.refused, ERR_ACCOUNT_DISABLED);
+	return claim_refuse(db, &person.refused, ERR_ACCOUNT_DISABLED);
 }
 
 static void have_refused_person(void)

@@ -18,19 +18,20 @@ static void test_a_code_is_claimed_once(void **state)
 	struct claim claim = take_claim(&mini, "c1"), other;
 
 	(void)state;
-	assert_int_equal(login_claim(test_db, &mini, "c1", ADDRESS, &other), ERR_NONE);
+	assert_int_equal(claim_take(test_db, &LOGIN_CODE(&mini, "c1", ADDRESS), &other), ERR_NONE);
 	assert_int_equal(other.state, CLAIM_PENDING);
-	assert_true(other.is_same_address);
-	assert_int_equal(login_claim_poll(test_db, &mini, "c1", "192.0.2.2", &other), ERR_NONE);
+	assert_true(other.is_same_client);
+	assert_int_equal(
+		claim_poll(test_db, &LOGIN_CODE(&mini, "c1", "192.0.2.2"), &other), ERR_NONE);
 	assert_int_equal(other.state, CLAIM_PENDING);
-	assert_false(other.is_same_address);
-	assert_int_equal(login_claim_poll(test_db, &mini, "c1", NULL, &other), ERR_NONE);
-	assert_false(other.is_same_address);
+	assert_false(other.is_same_client);
+	assert_int_equal(claim_poll(test_db, &LOGIN_CODE(&mini, "c1", NULL), &other), ERR_NONE);
+	assert_false(other.is_same_client);
 	take_claim(&official, "c1");
 
-	assert_int_equal(login_refuse(test_db, &claim, ERR_CODE_INVALID), ERR_NONE);
-	assert_int_equal(login_refuse(test_db, &claim, ERR_RISK_USER), ERR_NONE);
-	assert_int_equal(login_claim_poll(test_db, &mini, "c1", ADDRESS, &other), ERR_NONE);
+	assert_int_equal(claim_refuse(test_db, &claim, ERR_CODE_INVALID), ERR_NONE);
+	assert_int_equal(claim_refuse(test_db, &claim, ERR_RISK_USER), ERR_NONE);
+	assert_int_equal(claim_poll(test_db, &LOGIN_CODE(&mini, "c1", ADDRESS), &other), ERR_NONE);
 	assert_int_equal(other.state, CLAIM_REFUSED);
 	assert_int_equal(other.err, ERR_CODE_INVALID);
 	assert_in_range(other.age_us, 1, 60 * 1000000);
@@ -41,9 +42,9 @@ static void test_an_address_that_is_not_known_equals_none(void **state)
 	struct claim claim;
 
 	(void)state;
-	assert_int_equal(login_claim(test_db, &mini, "c2", NULL, &claim), ERR_NONE);
-	assert_int_equal(login_claim(test_db, &mini, "c2", NULL, &claim), ERR_NONE);
-	assert_false(claim.is_same_address);
+	assert_int_equal(claim_take(test_db, &LOGIN_CODE(&mini, "c2", NULL), &claim), ERR_NONE);
+	assert_int_equal(claim_take(test_db, &LOGIN_CODE(&mini, "c2", NULL), &claim), ERR_NONE);
+	assert_false(claim.is_same_client);
 }
 
 static void test_a_released_code_is_as_new(void **state)
@@ -51,13 +52,13 @@ static void test_a_released_code_is_as_new(void **state)
 	struct claim claim = take_claim(&mini, "c3"), other;
 
 	(void)state;
-	assert_int_equal(login_release(test_db, &claim), ERR_NONE);
-	assert_int_equal(login_claim_poll(test_db, &mini, "c3", ADDRESS, &other), ERR_NONE);
+	assert_int_equal(claim_release(test_db, &claim), ERR_NONE);
+	assert_int_equal(claim_poll(test_db, &LOGIN_CODE(&mini, "c3", ADDRESS), &other), ERR_NONE);
 	assert_int_equal(other.state, CLAIM_TAKEN);
 	assert_true(other.id != claim.id);
-	assert_int_equal(login_refuse(test_db, &other, ERR_CODE_USED), ERR_NONE);
-	assert_int_equal(login_release(test_db, &other), ERR_NONE);
-	assert_int_equal(login_claim(test_db, &mini, "c3", ADDRESS, &claim), ERR_NONE);
+	assert_int_equal(claim_refuse(test_db, &other, ERR_CODE_USED), ERR_NONE);
+	assert_int_equal(claim_release(test_db, &other), ERR_NONE);
+	assert_int_equal(claim_take(test_db, &LOGIN_CODE(&mini, "c3", ADDRESS), &claim), ERR_NONE);
 	assert_int_equal(claim.state, CLAIM_REFUSED);
 }
 
@@ -70,7 +71,8 @@ static void test_an_old_claim_is_absent(void **state)
 	(void)state;
 	sql("UPDATE login_claim SET created_at = UTC_TIMESTAMP(6) - INTERVAL 570 SECOND "
 	    "WHERE id = %lld", (long long)old.id);
-	assert_int_equal(login_claim(test_db, &mini, "c4", ADDRESS, &fresh), ERR_CODE_PENDING);
+	assert_int_equal(
+		claim_take(test_db, &LOGIN_CODE(&mini, "c4", ADDRESS), &fresh), ERR_CODE_PENDING);
 	assert_in_range(fresh.age_us, 570LL * 1000000, 600LL * 1000000);
 	sql("UPDATE login_claim SET created_at = UTC_TIMESTAMP(6) - INTERVAL 600 SECOND "
 	    "WHERE id = %lld", (long long)old.id);
@@ -91,16 +93,17 @@ static void test_a_claim_outlives_no_request(void **state)
 	(void)state;
 	sql("UPDATE login_claim SET created_at = UTC_TIMESTAMP(6) - INTERVAL %ld SECOND "
 	    "WHERE id = %lld", deadline_s - 5, (long long)claim.id);
-	assert_int_equal(login_claim(test_db, &mini, "c6", ADDRESS, &other), ERR_NONE);
+	assert_int_equal(claim_take(test_db, &LOGIN_CODE(&mini, "c6", ADDRESS), &other), ERR_NONE);
 	assert_int_equal(other.state, CLAIM_PENDING);
 	sql("UPDATE login_claim SET created_at = UTC_TIMESTAMP(6) - INTERVAL %ld SECOND "
 	    "WHERE id = %lld", deadline_s + 1, (long long)claim.id);
-	assert_int_equal(login_claim(test_db, &mini, "c6", ADDRESS, &other), ERR_CODE_PENDING);
 	assert_int_equal(
-		login_claim_poll(test_db, &mini, "c6", ADDRESS, &other), ERR_CODE_PENDING);
+		claim_take(test_db, &LOGIN_CODE(&mini, "c6", ADDRESS), &other), ERR_CODE_PENDING);
+	assert_int_equal(
+		claim_poll(test_db, &LOGIN_CODE(&mini, "c6", ADDRESS), &other), ERR_CODE_PENDING);
 
-	assert_int_equal(login_refuse(test_db, &claim, ERR_CODE_INVALID), ERR_NONE);
-	assert_int_equal(login_claim(test_db, &mini, "c6", ADDRESS, &other), ERR_NONE);
+	assert_int_equal(claim_refuse(test_db, &claim, ERR_CODE_INVALID), ERR_NONE);
+	assert_int_equal(claim_take(test_db, &LOGIN_CODE(&mini, "c6", ADDRESS), &other), ERR_NONE);
 	assert_int_equal(other.state, CLAIM_REFUSED);
 }
 
@@ -114,8 +117,8 @@ static void test_old_claims_are_purged(void **state)
 	    "WHERE id < %lld", (long long)claim.id);
 	n_old = sql_number("SELECT COUNT(*) FROM login_claim") - 1;
 	assert_true(n_old > 0);
-	assert_int_equal(purged(login_purge), n_old);
-	assert_int_equal(purged(login_purge), 0);
+	assert_int_equal(purged(claim_purge), n_old);
+	assert_int_equal(purged(claim_purge), 0);
 	assert_int_equal(sql_number("SELECT MIN(id) FROM login_claim"), claim.id);
 }
 
@@ -135,7 +138,7 @@ static int claim_same_code(int index)
 	struct claim claim;
 
 	(void)index;
-	if (login_claim(test_db, &mini, "raced", ADDRESS, &claim) != ERR_NONE)
+	if (claim_take(test_db, &LOGIN_CODE(&mini, "raced", ADDRESS), &claim) != ERR_NONE)
 		return -1;
 	return claim.state == CLAIM_TAKEN ? 0 : 1;
 }
@@ -153,7 +156,7 @@ static bool is_said_to_be_new(const struct wechat_login *login)
 	struct account account;
 
 	assert_int_equal(login_complete(test_db, &claim, login, &account, NULL), ERR_NONE);
-	assert_int_equal(login_claim(test_db, &mini, code, ADDRESS, &again), ERR_NONE);
+	assert_int_equal(claim_take(test_db, &LOGIN_CODE(&mini, code, ADDRESS), &again), ERR_NONE);
 	assert_int_equal(again.state, CLAIM_SUCCESS);
 	assert_int_equal(again.is_new_account, claim.is_new_account);
 	return claim.is_new_account;

@@ -88,7 +88,8 @@ static int kill_before_each(void (*prepare)(void))
 		is_killed = is_killed_before(n, &claim);
 		assert_int_equal(has_session(), !is_killed);
 		assert_int_equal(n_tokens(), !is_killed && token != NULL ? 1 : 0);
-		assert_int_equal(login_claim(test_db, &mini, code, ADDRESS, &again), ERR_NONE);
+		assert_int_equal(
+			claim_take(test_db, &LOGIN_CODE(&mini, code, ADDRESS), &again), ERR_NONE);
 		assert_int_equal(again.state, is_killed ? CLAIM_PENDING : CLAIM_SUCCESS);
 		if (!is_killed)
 			return n - 1;
@@ -123,8 +124,8 @@ static void test_an_answer_that_is_lost(void **state)
 	lose_answer(2);
 	assert_int_equal(login_complete(test_db, &claim, &login, &account, NULL), ERR_BUSY);
 	assert_true(has_session());
-	assert_int_equal(login_refuse(test_db, &claim, ERR_CODE_PENDING), ERR_NONE);
-	assert_int_equal(login_claim(test_db, &mini, code, ADDRESS, &claim), ERR_NONE);
+	assert_int_equal(claim_refuse(test_db, &claim, ERR_CODE_PENDING), ERR_NONE);
+	assert_int_equal(claim_take(test_db, &LOGIN_CODE(&mini, code, ADDRESS), &claim), ERR_NONE);
 	assert_int_equal(claim.state, CLAIM_SUCCESS);
 }
 

@@ -90,7 +90,7 @@ static enum err log_in_by(struct db *db, const struct app *app, const char *open
 	};
 	struct account account;
 	struct claim claim;
-	enum err err = login_claim(db, app, new_code(), ADDRESS, &claim);
+	enum err err = claim_take(db, &LOGIN_CODE(app, new_code(), ADDRESS), &claim);
 
 	return err == ERR_NONE ? login_complete(db, &claim, &login, &account, NULL) : err;
 }

@@ -310,7 +310,7 @@ static enum err log_in_subject(struct db *db)
 	};
 	struct account account;
 	struct claim claim;
-	enum err err = login_claim(db, &mini, new_code(), ADDRESS, &claim);
+	enum err err = claim_take(db, &LOGIN_CODE(&mini, new_code(), ADDRESS), &claim);
 
 	return err == ERR_NONE ? login_complete(db, &claim, &login, &account, NULL) : err;
 }

@@ -80,7 +80,7 @@ static int32_t log_in_as(const char *openid)
 	struct account account = {0};
 	struct claim claim = {0};
 
-	note("claim", login_claim(test_db, &mini, new_code(), ADDRESS, &claim));
+	note("claim", claim_take(test_db, &LOGIN_CODE(&mini, new_code(), ADDRESS), &claim));
 	note("login", login_complete(test_db, &claim, &login, &account, NULL));
 	return account.wechat_user_id;
 }
@@ -183,7 +183,7 @@ static void operate(void)
 		note("is on", sql_number("SELECT is_on FROM maintenance"));
 	}
 	sql("UPDATE login_claim SET created_at = created_at - INTERVAL 9 DAY");
-	note("purge", purged(login_purge) >= 2);
+	note("purge", purged(claim_purge) >= 2);
 	note("list", tenant_list(test_db, count_tenant, &n));
 	note("all", n == sql_number("SELECT COUNT(*) FROM tenant"));
 	sql("DELETE FROM tenant WHERE HEX(name) LIKE '" NAME_HEX "%%'");

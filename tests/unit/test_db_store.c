@@ -53,6 +53,53 @@ static void test_statements(void **state)
 	assert_int_equal(statements_check(test_db), ERR_NONE);
 }
 
+struct number {
+	int32_t number;
+};
+
+/* Prepares the first of statements that differ. */
+static void prepare_first(int n)
+{
+	static char texts[CONN_PREPARED_MAX][sizeof("SELECT -2147483648")];
+
+	for (int i = 0; i < n; i++) {
+		const struct stmt stmt = {
+			.text = texts[i], .columns = COLUMNS(COLUMN(struct number, number, INT32)),
+		};
+
+		snprintf(texts[i], sizeof(texts[i]), "SELECT %d", i);
+		assert_int_equal(stmt_check(test_db, &stmt), 0);
+	}
+}
+
+static int64_t status_number(const char *name)
+{
+	return sql_number("SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS "
+			  "WHERE VARIABLE_NAME = '%s'", name);
+}
+
+static void test_a_connection_keeps_the_statements_that_it_used_last(void **state)
+{
+	int64_t n_prepared;
+
+	(void)state;
+	assert_int_equal(statements_kept_max(), CONN_PREPARED_MAX);
+	assert_int_equal(statements_check(test_db), ERR_NONE);
+	assert_int_equal(status_number("PREPARED_STMT_COUNT"), CONN_PREPARED_MAX);
+
+	assert_int_equal(db_ping(test_db), ERR_NONE);
+	prepare_first(CONN_PREPARED_MAX - 1);
+	n_prepared = status_number("COM_STMT_PREPARE");
+	assert_int_equal(db_ping(test_db), ERR_NONE);
+	prepare_first(CONN_PREPARED_MAX - 1);
+	assert_int_equal(status_number("COM_STMT_PREPARE"), n_prepared);
+	prepare_first(CONN_PREPARED_MAX);
+	assert_int_equal(status_number("COM_STMT_PREPARE"), n_prepared + 1);
+	assert_int_equal(db_ping(test_db), ERR_NONE);
+	assert_int_equal(status_number("COM_STMT_PREPARE"), n_prepared + 2);
+	assert_int_equal(status_number("PREPARED_STMT_COUNT"), CONN_PREPARED_MAX);
+}
+
 static void test_migrate_again(void **state)
 {
 	int version, wanted, n_applied = 0;
@@ -862,6 +909,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_statements),
 		cmocka_unit_test(test_the_session),
+		cmocka_unit_test(test_a_connection_keeps_the_statements_that_it_used_last),
 		cmocka_unit_test(test_migrate_again),
 		cmocka_unit_test(test_migrations_at_the_same_time),
 		cmocka_unit_test(test_a_migration_cut_off_in_the_middle),

@@ -1,6 +1,6 @@
 #include "clock.h"
 #include "crypto.h"
-#include "sms_limit.h"
+#include "slot_limit.h"
 #include "stmt.h"
 #include "transaction.h"
 
@@ -12,10 +12,10 @@ struct slot_row {
 	int64_t age_us;
 };
 
-/* The limits of a message, to read all of their slots at once. */
+/* To read the slots of several limits at once. */
 struct limits_row {
 	int32_t tenant_id;
-	struct sms_limit limits[SMS_LIMITS_MAX]; /* those that are not there: all "" */
+	struct slot_limit limits[SLOT_LIMITS_MAX]; /* those that are not there: all "" */
 };
 
 #define ROW(member, type) COLUMN(struct slot_row, member, type)
@@ -31,7 +31,7 @@ struct limits_row {
 	"sms_counter FORCE INDEX (sms_counter_age) "                                            \
 	"WHERE begins_at <= UTC_TIMESTAMP(6) - INTERVAL 1 DAY ORDER BY begins_at"
 
-enum { READ, TAKE, ADD, GIVE_BACK, PURGE };
+enum { READ, TAKE, ADD, DROP_LAST, LOWER, PURGE };
 
 static const struct stmt statements[] = {
 	[READ] = {
@@ -63,42 +63,51 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(ROW(tenant_id, INT32), ROW(kind, STR), SUBJECT_HASH,
 			ROW(slot, INT32)),
 	},
-	[GIVE_BACK] = {
+	/* A row that counts nothing would still hold its window. */
+	[DROP_LAST] = {
 		.text = "DELETE FROM sms_counter "
-			"WHERE tenant_id = ? AND kind = ? AND subject_hash = ? AND slot = 0",
-		.params = COLUMNS(ROW(tenant_id, INT32), ROW(kind, STR), SUBJECT_HASH),
+			"WHERE tenant_id = ? AND kind = ? AND subject_hash = ? AND slot = ? "
+			"AND n_sent <= 1",
+		.params = COLUMNS(ROW(tenant_id, INT32), ROW(kind, STR), SUBJECT_HASH,
+			ROW(slot, INT32)),
+	},
+	[LOWER] = {
+		.text = "UPDATE sms_counter SET n_sent = n_sent - 1 "
+			"WHERE tenant_id = ? AND kind = ? AND subject_hash = ? AND slot = ? "
+			"AND n_sent > 1",
+		.params = COLUMNS(ROW(tenant_id, INT32), ROW(kind, STR), SUBJECT_HASH,
+			ROW(slot, INT32)),
 	},
 	[PURGE] = STMT_PURGE("sms_counter", "tenant_id, kind, subject_hash, slot", OLD,
 		"sms_counter.tenant_id = old.tenant_id AND sms_counter.kind = old.kind AND "
 		"sms_counter.subject_hash = old.subject_hash AND sms_counter.slot = old.slot"),
 };
 
-const struct stmt_table sms_limit_statements = STMT_TABLE(statements);
+const struct stmt_table slot_limit_statements = STMT_TABLE(statements);
 
-/* Returns how many messages a slot of the limit takes. */
-static int32_t room_of(const struct sms_limit *limit, int32_t slot)
+/* Returns how many a slot of the limit takes. */
+static int32_t room_of(const struct slot_limit *limit, int32_t slot)
 {
-	return limit->n_messages / limit->n_slots +
-		(slot < limit->n_messages % limit->n_slots ? 1 : 0);
+	return limit->n_most / limit->n_slots + (slot < limit->n_most % limit->n_slots ? 1 : 0);
 }
 
-/* The slots of a message's limits, as they were read. */
+/* The slots of the limits, as they were read. */
 struct slots {
 	const struct slot_row *rows;
 	size_t n_rows;
 };
 
-static int64_t wait_us_of(const struct sms_limit *limit, const struct slot_row *row)
+static int64_t wait_us_of(const struct slot_limit *limit, const struct slot_row *row)
 {
 	return limit->window_s * CLOCK_SECOND_US - row->age_us;
 }
 
-static bool is_slot_of(const struct slot_row *row, const struct sms_limit *limit)
+static bool is_slot_of(const struct slot_row *row, const struct slot_limit *limit)
 {
 	return strcmp(row->kind, limit->kind) == 0 && row->slot < limit->n_slots;
 }
 
-static int32_t wait_s_of(const struct sms_limit *limit, const struct slots *slots)
+static int32_t wait_s_of(const struct slot_limit *limit, const struct slots *slots)
 {
 	int64_t least_us = limit->window_s * CLOCK_SECOND_US;
 
@@ -111,8 +120,8 @@ static int32_t wait_s_of(const struct sms_limit *limit, const struct slots *slot
 	return (int32_t)((least_us + CLOCK_SECOND_US - 1) / CLOCK_SECOND_US);
 }
 
-/* Whether the limit has counted a message within that window. */
-static bool has_counted(const struct sms_limit *limit, int32_t window_s, const struct slots *slots)
+/* Whether the limit has counted anything within that window. */
+static bool has_counted(const struct slot_limit *limit, int32_t window_s, const struct slots *slots)
 {
 	for (size_t i = 0; i < slots->n_rows; i++)
 		if (is_slot_of(&slots->rows[i], limit) &&
@@ -121,9 +130,19 @@ static bool has_counted(const struct sms_limit *limit, int32_t window_s, const s
 	return false;
 }
 
+static int32_t n_taken_of(const struct slot_limit *limit, const struct slots *slots)
+{
+	int32_t n = 0;
+
+	for (const struct slot_row *row = slots->rows; row < slots->rows + slots->n_rows; row++)
+		if (is_slot_of(row, limit) && wait_us_of(limit, row) > 0)
+			n += row->n_sent;
+	return n;
+}
+
 /* Returns a random slot with room, so that two requests at once seldom take the same; -1: none. */
-static int32_t sms_limit_choose_slot(
-	const struct sms_limit *limit, const struct slot_row *const *places)
+static int32_t slot_limit_choose_slot(
+	const struct slot_limit *limit, const struct slot_row *const *places)
 {
 	const uint32_t n_slots = (uint32_t)limit->n_slots;
 	uint32_t first;
@@ -141,10 +160,10 @@ static int32_t sms_limit_choose_slot(
 }
 
 /* Takes a slot of one limit. */
-static enum err sms_limit_take_slot(struct db *db, int32_t tenant_id,
-	const struct sms_limit *limit, const struct slots *slots, int32_t *wait_s_r)
+static enum err slot_limit_take_slot(struct db *db, int32_t tenant_id, struct slot_limit *limit,
+	const struct slots *slots, int32_t *wait_s_r)
 {
-	const struct slot_row *places[SMS_LIMIT_SLOTS_MAX] = {NULL};
+	const struct slot_row *places[SLOT_LIMIT_SLOTS_MAX] = {NULL};
 	struct slot_row row = {
 		.tenant_id = tenant_id,
 		.kind = limit->kind,
@@ -156,10 +175,11 @@ static enum err sms_limit_take_slot(struct db *db, int32_t tenant_id,
 	for (size_t i = 0; i < slots->n_rows; i++)
 		if (is_slot_of(&slots->rows[i], limit))
 			places[slots->rows[i].slot] = &slots->rows[i];
-	row.slot = sms_limit_choose_slot(limit, places);
+	row.slot = limit->slot = slot_limit_choose_slot(limit, places);
+	limit->n_taken = n_taken_of(limit, slots) + 1;
 	if (row.slot < 0) {
 		*wait_s_r = wait_s_of(limit, slots);
-		return db_refuse(db, ERR_SMS_RATE, limit->kind);
+		return db_refuse(db, ERR_RATE, limit->kind);
 	}
 	row.room = room_of(limit, row.slot);
 	err = stmt_change(
@@ -167,43 +187,64 @@ static enum err sms_limit_take_slot(struct db *db, int32_t tenant_id,
 	return err == ERR_ABSENT ? transaction_again(db) : err;
 }
 
-static enum err sms_limit_read(struct db *db, int32_t tenant_id, const struct sms_limit *limits,
+static enum err slot_limit_read(struct db *db, int32_t tenant_id, const struct slot_limit *limits,
 	size_t n_limits, struct slots *slots_r)
 {
 	struct limits_row row = {.tenant_id = tenant_id};
 	void *rows;
 	enum err err;
 
-	for (size_t i = 0; i < SMS_LIMITS_MAX; i++)
+	for (size_t i = 0; i < SLOT_LIMITS_MAX; i++)
 		row.limits[i] = i < n_limits ? limits[i]
-					     : (struct sms_limit){.kind = "", .subject = ""};
+					     : (struct slot_limit){.kind = "", .subject = ""};
 	err = stmt_all(db, &statements[READ], &row, &rows, &slots_r->n_rows);
 	slots_r->rows = rows;
 	return err;
 }
 
-enum err sms_limit_take(struct db *db, int32_t tenant_id, const struct sms_limit *limits,
+enum err slot_limit_take(struct db *db, int32_t tenant_id, struct slot_limit *limits,
 	size_t n_limits, int32_t *wait_s_r)
 {
 	struct slots slots;
-	enum err err = sms_limit_read(db, tenant_id, limits, n_limits, &slots);
+	enum err err = slot_limit_read(db, tenant_id, limits, n_limits, &slots);
 
+	for (size_t i = 0; i < n_limits; i++)
+		limits[i].slot = -1;
 	for (size_t i = 0; i < n_limits && err == ERR_NONE; i++)
 		if (!limits[i].is_of_new ||
 			!has_counted(&limits[i - 1], limits[i].window_s, &slots))
-			err = sms_limit_take_slot(db, tenant_id, &limits[i], &slots, wait_s_r);
+			err = slot_limit_take_slot(db, tenant_id, &limits[i], &slots, wait_s_r);
 	return err;
 }
 
-enum err sms_limit_give_back(
-	struct db *db, int32_t tenant_id, const char *kind, const char *subject)
+enum err slot_limit_give_back(struct db *db, int32_t tenant_id, const struct slot_limit *limit)
 {
-	const struct slot_row row = {.tenant_id = tenant_id, .kind = kind, .subject = subject};
+	const struct slot_row row = {
+		.tenant_id = tenant_id,
+		.kind = limit->kind,
+		.subject = limit->subject,
+		.slot = limit->slot,
+	};
+	enum err err;
 
-	return stmt_write(db, &statements[GIVE_BACK], &row);
+	if (limit->slot < 0)
+		return ERR_NONE;
+	err = stmt_change(db, &statements[DROP_LAST], &row, ERR_ABSENT);
+	return err == ERR_ABSENT ? stmt_write(db, &statements[LOWER], &row) : err;
 }
 
-enum err sms_limit_purge(struct db *db)
+enum err slot_limit_look(
+	struct db *db, int32_t tenant_id, const struct slot_limit *limit, int32_t *n_taken_r)
+{
+	struct slots slots;
+	enum err err = slot_limit_read(db, tenant_id, limit, 1, &slots);
+
+	if (err == ERR_NONE)
+		*n_taken_r = n_taken_of(limit, &slots);
+	return err;
+}
+
+enum err slot_limit_purge(struct db *db)
 {
 	return stmt_write(db, &statements[PURGE], NULL);
 }
