@@ -40,6 +40,18 @@ static const struct shape fault_shape = {
 	.name = "Fault", .size = sizeof(struct v1_fault), .fields = fault_fields,
 };
 
+static const struct field failure_fields[] = {
+	FIELD(struct v1_failure, code, STR, .name = "code",
+		.text = {"错误码，供程序判断", "code, for programs"}),
+	FIELD(struct v1_failure, detail, STR, .name = "detail",
+		.text = {"怎么办", "what to do next"}),
+	FIELD_END
+};
+
+const struct shape v1_failure_shape = {
+	.name = "Failure", .size = sizeof(struct v1_failure), .fields = failure_fields,
+};
+
 static const struct field problem_fields[] = {
 	FIELD(struct v1_problem, type, STR, .name = "type",
 		.text = {"错误说明的地址", "URL of the error's description"}),
@@ -114,6 +126,13 @@ static const struct dialect_error *v1_error(const struct request *req)
 	if (req->err == ERR_FORBIDDEN && !address_is_of_key(req))
 		return &v1_further_errors[V1_WRONG_NETWORK];
 	return request_error(req, req->err);
+}
+
+struct v1_failure v1_failure_of(const struct request *req, enum err err)
+{
+	const struct dialect_error *error = request_error(req, err);
+
+	return (struct v1_failure){error->name, v1_text(req, error->advice)};
 }
 
 enum err v1_refuse_member(struct request *req, const char *field, struct text text)

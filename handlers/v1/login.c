@@ -3,14 +3,16 @@
 #include "arena.h"
 #include "called_app.h"
 #include "code_login.h"
+#include "phone_button.h"
 #include "request.h"
+#include "str.h"
 #include "v1/dialect.h"
 #include "v1/v1_person.h"
 #include "v1/v1_token.h"
 #include "wechat_user.h"
 
 struct login_request {
-	const char *code;
+	const char *code, *phone_code;
 	const void *profile; /* struct v1_profile */
 	bool reopen;
 };
@@ -21,6 +23,10 @@ static const struct field request_fields[] = {
 	LOGIN(code, STR, .name = "code", .max = 512, .is_required = true, .is_secret = true,
 		.text = {"wx.login() 或网页授权得到的 code，只能使用一次",
 			"code of wx.login() or of an authorization in a web page; good for one "
+			"login"}),
+	LOGIN(phone_code, STR, .name = "phone_code", .max = 512, .is_secret = true,
+		.text = {"小程序手机号按钮的 code：登录后验证手机号",
+			"code of a mini program's phone button: confirms the phone after the "
 			"login"}),
 	LOGIN(profile, OBJECT, .name = "profile", .shape = &v1_profile_shape,
 		.text = {"登录后写入的资料，规则同 PATCH /v1/me",
@@ -39,7 +45,7 @@ static const struct shape request_shape = {
 struct login_answer {
 	struct v1_token token;
 	bool is_new;
-	const void *account; /* struct v1_person */
+	const void *account, *phone_error; /* struct v1_person, struct v1_failure */
 };
 
 static const struct field answer_fields[] = {
@@ -49,6 +55,11 @@ static const struct field answer_fields[] = {
 			"whether this login has made the account; the same for a repeated code"}),
 	FIELD(struct login_answer, account, OBJECT, .name = "account", .shape = &v1_person_shape,
 		.text = {"本人，同 GET /v1/me", "the person, as GET /v1/me answers"}),
+	FIELD(struct login_answer, phone_error, OBJECT, .name = "phone_error",
+		.shape = &v1_failure_shape, .is_optional = true,
+		.text = {"手机号未能验证的原因，同 POST /v1/me/phone/wechat；登录仍然成功",
+			"why the phone could not be confirmed, as POST /v1/me/phone/wechat says "
+			"it; the login succeeds all the same"}),
 	FIELD_END
 };
 
@@ -84,6 +95,22 @@ static enum err login_refuse_account(struct request *req, const struct code_logi
 	return err == ERR_ABSENT ? ERR_ACCOUNT_DISABLED : err;
 }
 
+/* Returns why the phone is not confirmed; NULL if it is, or none is wanted. The login is committed
+ * already. */
+static const struct v1_failure *login_confirm_phone(
+	struct request *req, const struct code_login *login, const char *phone_code)
+{
+	struct v1_failure *failure = arena_new_of(req->arena, struct v1_failure);
+	enum err err = str_is_empty(phone_code) ? ERR_NONE
+						: phone_button(req, login->app, phone_code);
+
+	if (err == ERR_NONE)
+		return NULL;
+	req->err_reason = arena_printf(req->arena, "phone_code: %s", err_name(err));
+	*failure = v1_failure_of(req, err);
+	return failure;
+}
+
 /* The principal is from now on the person who has logged in. */
 static enum err login_answer(struct request *req, const struct code_login *login)
 {
@@ -92,6 +119,7 @@ static enum err login_answer(struct request *req, const struct code_login *login
 	struct v1_person *person = arena_new_of(req->arena, struct v1_person);
 	const struct profile change = v1_profile_change(in->profile);
 	const int32_t id = login->account.wechat_user_id;
+	const struct v1_failure *phone_error;
 	enum err err = ERR_NONE;
 
 	if (login->token.text[0] == '\0')
@@ -99,12 +127,15 @@ static enum err login_answer(struct request *req, const struct code_login *login
 	req->principal = login_principal(req, &login->account);
 	if (in->profile != NULL)
 		err = wechat_user_edit(req->db, &req->principal, id, &change);
-	if (err == ERR_NONE)
-		err = v1_person_find(req, id, person);
+	if (err != ERR_NONE)
+		return err;
+	phone_error = login_confirm_phone(req, login, in->phone_code);
+	err = v1_person_find(req, id, person);
 	*out = (struct login_answer){
 		.token = v1_token_from(req, &login->token),
 		.is_new = login->is_new,
 		.account = person,
+		.phone_error = phone_error,
 	};
 	return err;
 }
@@ -139,15 +170,16 @@ const struct endpoint v1_login = {
 	.summary = {"用微信 code 登录", "Log in by a code of WeChat"},
 	.details = {"用 code 向微信换取用户并登录，首次登录时新建账号，返回访问令牌和本人。code 只换取一次：60 秒内同一"
 		    "地址重复提交得到同一用户和又一个令牌，之后按已使用拒绝；同一个 code 在 60 秒内也可用于 "
-		    "getUserInfo 和 AppAuthorization。profile 有误时 code 不会被用掉。"
+		    "getUserInfo 和 AppAuthorization。profile 有误时 code 不会被用掉；"
+		    "phone_code 在登录之后才验证，失败不影响登录。"
 		    "account_closed 时可在 60 秒内用同一个 code（之后用新的 code）加 reopen 取回账号。",
 		"Exchanges the code at WeChat and logs the user in; a first login makes the "
 		"account. Answers an access token and the person. A code is exchanged once: "
 		"repeated from the same address within 60 s it gives the same user and another "
 		"token, later it is refused as used; within 60 s it serves getUserInfo and "
-		"AppAuthorization, too. A bad profile does not spend the code. After "
-		"account_closed the same code within 60 s, or a new one, with reopen takes the "
-		"account back."},
+		"AppAuthorization, too. A bad profile does not spend the code. The phone "
+		"is asked for after the login, which it does not fail. After account_closed the "
+		"same code within 60 s, or a new one, with reopen takes the account back."},
 	.access = ACCESS_ANYBODY,
 	.pool = POOL_REMOTE,
 	.source = FROM_BODY,

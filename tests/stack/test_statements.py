@@ -574,6 +574,13 @@ def v1_login_profile(stack, openid):
     return v1_logs_in(stack, stack.code(openid=openid)["code"], profile={"name": "b"})
 
 
+@case(V1_LOGIN, "known, with a phone")
+def v1_login_phone(stack, openid):
+    stack.log_in(openid=openid)
+    phone_code = stack.phone_code(openid=openid, phone=new_phone())["code"]
+    return v1_logs_in(stack, stack.code(openid=openid)["code"], phone_code=phone_code)
+
+
 @case(V1_LOGIN, "the same code again")
 def v1_login_again(stack, openid):
     code = stack.code(openid=openid)["code"]

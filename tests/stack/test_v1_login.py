@@ -1,14 +1,16 @@
 """POST /v1/login, where a case of one exchange does not show it."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from stack import new_phone
 from test_login import calls_with
 from test_v1 import error, me
 
 LOGIN, ME = "/v1/login", "/v1/me"
-EXCHANGE = "/sns/jscode2session"
+EXCHANGE, PHONE_NUMBER = "/sns/jscode2session", "/wxa/business/getuserphonenumber"
 APPS = {kind: f"wx100000000000000{number}" for number, kind in enumerate(("mini", "official", "mobile", "web"), 1)}
 
 
@@ -141,6 +143,74 @@ def test_the_profile_is_the_users_word(stack, unique):
     assert (login["account"]["profile"]["name"], login["account"]["profile"]["gender"]) == (None, 1)
     again = log_in(stack, code, APPS["official"], profile={"name": "自己的"})
     assert again["account"]["profile"]["name"] == "自己的"
+
+
+# ---- The phone
+
+def phone_of(login):
+    """Its number, if it is confirmed, and what failed."""
+    phone = login["account"]["phone"]
+    return phone and phone["is_confirmed"] and phone["number"], login.get("phone_error", {}).get("code")
+
+
+def test_the_phone_is_confirmed_after_the_login(stack, unique):
+    """Once, however often the two codes come; the member is then bound without an SMS."""
+    number, code = new_phone(), new_code(stack, unique)
+    phone_code = stack.phone_code(openid=f"o{unique}", phone=number)["code"]
+    for _ in range(3):
+        login = log_in(stack, code, phone_code=phone_code)
+        assert phone_of(login) == (number, None)
+    assert calls_with(stack, PHONE_NUMBER, phone_code) == 1
+    member = stack.request("PUT", "/v1/me/member", {"name": "小明"}, key=login["access_token"])
+    assert member.status == 200, member
+    assert phone_of(log_in(stack, new_code(stack, unique), phone_code="")) == (number, None)
+
+
+def test_a_phone_that_fails_fails_no_login(stack, unique):
+    other, code = stack.token(openid=f"other{unique}"), new_code(stack, unique)
+    theirs = stack.phone_code(openid=f"other{unique}", phone=new_phone())["code"]
+    number = new_phone()
+    assert stack.request("POST", "/v1/me/phone/sms", {"phone": number, "code": stack.sms_code(other, number)},
+                         key=other).status == 200
+    elsewhere = stack.phone_code(openid=f"o{unique}", phone=number)["code"]
+    for phone_code, error_code in ((theirs, "code_invalid"), (elsewhere, "phone_confirmed_elsewhere"),
+                                   (code, "not_a_phone_code")):
+        answer = post(stack, code, phone_code=phone_code)
+        assert (answer.status, phone_of(answer.json)) == (200, (None, error_code)), answer
+        stack.await_log(rf'request={answer.headers["X-Request-Id"]} .* status=200 reason="phone_code: ')
+    official = APPS["official"]
+    login = log_in(stack, stack.code(official, openid=f"oo{unique}")["code"], official, phone_code="x")
+    assert phone_of(login) == (None, "phone_needs_mini_program")
+
+
+def test_wechat_fails_at_the_phone(stack, unique):
+    code, phone_code = new_code(stack, unique), stack.phone_code(openid=f"o{unique}", phone=new_phone())["code"]
+    stack.fault(PHONE_NUMBER, "cut")
+    assert phone_of(log_in(stack, code, phone_code=phone_code)) == (None, "wechat_failed")
+    assert phone_of(log_in(stack, code, phone_code=phone_code)) == (None, "wechat_failed")
+
+
+def test_who_does_not_log_in_keeps_the_phones_code(stack, unique):
+    number = new_phone()
+    log_in(stack, new_code(stack, unique))
+    phone_code = stack.phone_code(openid=f"o{unique}", phone=number)["code"]
+    stack.close(openId=f"o{unique}")
+    code = new_code(stack, unique)
+    assert error(post(stack, code, phone_code=phone_code)) == (403, "account_closed")
+    assert error(post(stack, code, phone_code="x" * 513)) == (422, "value")
+    assert calls_with(stack, PHONE_NUMBER, phone_code) == 0
+    assert phone_of(log_in(stack, code, phone_code=phone_code, reopen=True)) == (number, None)
+
+
+@pytest.mark.long
+def test_the_whole_is_answered_in_time(stack, unique):
+    code, phone_code = new_code(stack, unique), stack.phone_code(openid=f"o{unique}", phone=new_phone())["code"]
+    stack.fault(EXCHANGE, "slow", 4500)
+    stack.fault(PHONE_NUMBER, "slow", 8000)
+    began = time.monotonic()
+    answer = post(stack, code, phone_code=phone_code)
+    assert time.monotonic() - began < 9
+    assert (answer.status, phone_of(answer.json)) == (200, (None, "wechat_silent"))
 
 
 # ---- A closed account
