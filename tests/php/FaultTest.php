@@ -275,7 +275,7 @@ final class FaultTest extends TestCase
     {
         file_put_contents("$this->directory/conf", "[req]\ndistinguished_name=dn\n[dn]\n[v3]\nsubjectAltName=DNS:$name\n");
         $options = ['config' => "$this->directory/conf", 'x509_extensions' => 'v3'];
-        $key = openssl_pkey_new($options + ['private_key_bits' => 2048]);
+        $key = openssl_pkey_new(['private_key_type' => OPENSSL_KEYTYPE_EC, 'curve_name' => 'prime256v1']);
         $request = openssl_csr_new(['commonName' => $name], $key, $options);
         openssl_x509_export(openssl_csr_sign($request, null, $key, 1, $options), $certificate);
         openssl_pkey_export($key, $secret, null, $options);
