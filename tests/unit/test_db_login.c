@@ -133,6 +133,49 @@ static void test_codes_are_not_stored(void **state)
 	assert_int_equal(sql_number("SELECT LENGTH(code_hash) FROM login_claim LIMIT 1"), 32);
 }
 
+static enum err press(const char *code, int32_t wechat_user_id, struct claim *claim_r)
+{
+	const struct claimed_code pressed = {
+		.app = &mini, .kind = CODE_OF_PHONE_BUTTON, .text = code,
+		.wechat_user_id = wechat_user_id,
+	};
+
+	return claim_take(test_db, &pressed, claim_r);
+}
+
+static void test_a_phone_code_is_its_users(void **state)
+{
+	const struct account owner = log_in(&mini, "oOwner", NULL);
+	struct claim claim, other;
+
+	(void)state;
+	assert_int_equal(press("p1", owner.wechat_user_id, &claim), ERR_NONE);
+	assert_int_equal(claim.state, CLAIM_TAKEN);
+	assert_int_equal(press("p1", owner.wechat_user_id, &other), ERR_NONE);
+	assert_int_equal(other.state, CLAIM_PENDING);
+	assert_true(other.is_same_client);
+	assert_int_equal(claim_succeed(test_db, &claim, owner.wechat_user_id), ERR_NONE);
+	assert_int_equal(claim_succeed(test_db, &claim, owner.wechat_user_id), ERR_CODE_PENDING);
+	assert_int_equal(press("p1", owner.wechat_user_id + 1, &other), ERR_NONE);
+	assert_int_equal(other.state, CLAIM_SUCCESS);
+	assert_false(other.is_same_client);
+}
+
+static void test_a_code_is_of_one_kind(void **state)
+{
+	const struct account owner = log_in(&mini, "oOwner", NULL);
+	struct claim claim;
+
+	(void)state;
+	take_claim(&mini, "k1");
+	assert_int_equal(press("k1", owner.wechat_user_id, &claim), ERR_NOT_PHONE_CODE);
+	assert_int_equal(press("k2", owner.wechat_user_id, &claim), ERR_NONE);
+	assert_int_equal(claim_take(test_db, &LOGIN_CODE(&mini, "k2", ADDRESS), &claim),
+		ERR_CODE_USED);
+	assert_int_equal(claim_poll(test_db, &LOGIN_CODE(&mini, "k2", ADDRESS), &claim),
+		ERR_CODE_USED);
+}
+
 static int claim_same_code(int index)
 {
 	struct claim claim;
@@ -544,6 +587,8 @@ int main(void)
 		cmocka_unit_test(test_old_claims_are_purged),
 		cmocka_unit_test(test_codes_are_not_stored),
 		cmocka_unit_test(test_a_claim_says_whether_the_account_is_new),
+		cmocka_unit_test(test_a_phone_code_is_its_users),
+		cmocka_unit_test(test_a_code_is_of_one_kind),
 		cmocka_unit_test(test_of_many_claims_one_wins),
 		cmocka_unit_test(test_a_new_user_gets_an_account),
 		cmocka_unit_test(test_an_id_begins_with_its_time),

@@ -1,5 +1,6 @@
 #include "unit.h"
 
+#include "claim.h"
 #include "confirmed_phone.h"
 #include "logins.h"
 #include "mariadb.h"
@@ -99,6 +100,50 @@ static void a_closed_account_confirms_nothing(void **state)
 		person_phone_confirm_by_sms(test_db, &person, PHONE, code.digits), ERR_NONE);
 }
 
+static enum err press(const struct principal *person, const char *code, const char *phone)
+{
+	const struct claimed_code pressed = {
+		.app = &mini, .kind = CODE_OF_PHONE_BUTTON, .text = code,
+		.wechat_user_id = person->wechat_user_id,
+	};
+	struct claim claim;
+
+	assert_int_equal(claim_take(test_db, &pressed, &claim), ERR_NONE);
+	return person_phone_confirm_by_button(test_db, person, phone, &claim);
+}
+
+static void the_button_confirms_and_settles_the_claim(void **state)
+{
+	const struct principal person = new_person("oButton");
+	const char *phone = "13900000002";
+
+	(void)state;
+	assert_int_equal(press(&person, "b1", phone), ERR_NONE);
+	assert_true(holds(&person, phone));
+	assert_string_equal(log_in(&mini, "oButton", NULL).phone, phone);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM login_claim WHERE kind = 1 AND state = 1 "
+				    "AND wechat_user_id = %d", person.wechat_user_id), 1);
+	/* The claim has its outcome: nothing is stored twice. */
+	assert_int_equal(press(&person, "b1", "13900000003"), ERR_CODE_PENDING);
+	assert_true(holds(&person, phone));
+}
+
+static void the_button_stores_nothing_if_an_sms_counts_elsewhere(void **state)
+{
+	const struct principal person = new_person("oLate"), other = new_person("oEarly");
+	const char *phone = "13900000004";
+	const struct verify_code code = code_for(&other, phone);
+
+	(void)state;
+	assert_int_equal(
+		person_phone_confirm_by_sms(test_db, &other, phone, code.digits), ERR_NONE);
+	assert_int_equal(press(&person, "b2", phone), ERR_PHONE_CONFIRMED_ELSEWHERE);
+	assert_true(holds(&other, phone));
+	assert_string_equal(log_in(&mini, "oLate", NULL).phone, "");
+	assert_int_equal(sql_number("SELECT state FROM login_claim WHERE kind = 1 "
+				    "ORDER BY id DESC LIMIT 1"), 0);
+}
+
 static void the_person_takes_it_back(void **state)
 {
 	const struct principal person = new_person("oBack");
@@ -125,6 +170,8 @@ int main(void)
 		cmocka_unit_test(a_code_confirms_the_phone_and_fills_the_profile),
 		cmocka_unit_test(a_used_code_succeeds_while_the_number_is_held),
 		cmocka_unit_test(a_closed_account_confirms_nothing),
+		cmocka_unit_test(the_button_confirms_and_settles_the_claim),
+		cmocka_unit_test(the_button_stores_nothing_if_an_sms_counts_elsewhere),
 		cmocka_unit_test(the_person_takes_it_back),
 	};
 
