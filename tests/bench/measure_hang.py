@@ -1,16 +1,16 @@
-"""hang [ROUNDS]: WeChat hangs with 200 logins waiting: what does a get take?"""
+"""hang [ROUNDS [phone]]: WeChat hangs with 200 logins waiting, or presses of the phone button: what does a get take?"""
 
 import collections
 import concurrent.futures
 import statistics
+import sys
 import time
 
 import bench
 from bench import ms, row
 from stack import wait_until
 
-PATH = "/sns/jscode2session"
-N_LOGINS = 200
+N_REQUESTS = 200
 # The program waits for 5 s.
 ROUND_S, HANG_S = 4, 6
 
@@ -21,53 +21,94 @@ def gets(stack, target):
         return load.end()
 
 
-class Waiting:
-    """200 logins at once while WeChat hangs."""
+class Logins:
+    path, name = "/sns/jscode2session", "login"
 
     def __init__(self, stack):
         self.stack = stack
+
+    def make(self):
+        """What a request needs that is to wait."""
+        return self.stack.code()["code"]
+
+    def send(self, code):
+        return self.stack.login(code, timeout=60)
+
+    def told(self, answer):
+        return answer.text if answer.json["code"] != 200 else "done"
+
+
+class Presses:
+    path, name = "/wxa/business/getuserphonenumber", "press"
+
+    def __init__(self, stack):
+        self.stack, self.n = stack, 0
+
+    def make(self):
+        self.n += 1
+        openid = f"oPress{self.n}"
+        self.stack.sql("DELETE FROM sms_counter")
+        return self.stack.token(openid=openid), self.stack.phone_code(openid=openid)["code"]
+
+    def send(self, press):
+        token, code = press
+        return self.stack.request("POST", "/v1/me/phone/wechat", {"code": code}, key=token, timeout=60)
+
+    def told(self, answer):
+        return answer.json.get("code", "done")
+
+
+class Waiting:
+    """200 requests at once while WeChat hangs."""
+
+    def __init__(self, requests):
+        self.requests, self.stack = requests, requests.stack
         self.answers = collections.Counter()
         self.longest = 0
 
-    def log_in(self, code):
+    def send(self, made):
         began = time.monotonic()
-        answer = self.stack.login(code, timeout=60)
+        answer = self.requests.send(made)
         self.longest = max(self.longest, time.monotonic() - began)
-        self.answers[f"{answer.status} {answer.text}"] += 1
+        self.answers[f"{answer.status} {self.requests.told(answer)}"] += 1
 
     def calls(self):
-        return self.stack.calls(PATH)["count"]
+        return self.stack.calls(self.requests.path)["count"]
+
+    def is_over(self):
+        return self.requests.told(self.requests.send(self.requests.make())) == "done"
 
     def meanwhile(self, fn):
-        codes = [self.stack.code()["code"] for _ in range(N_LOGINS)]
+        made = [self.requests.make() for _ in range(N_REQUESTS)]
         before = self.calls()
-        self.stack.fault(PATH, "hang", HANG_S, count=1000000)
-        with concurrent.futures.ThreadPoolExecutor(N_LOGINS) as pool:
-            logins = [pool.submit(self.log_in, code) for code in codes]
-            wait_until(lambda: self.calls() - before >= N_LOGINS // 2, 5, "the logins wait")
+        self.stack.fault(self.requests.path, "hang", HANG_S, count=1000000)
+        with concurrent.futures.ThreadPoolExecutor(N_REQUESTS) as pool:
+            sent = [pool.submit(self.send, one) for one in made]
+            wait_until(lambda: self.calls() - before >= N_REQUESTS // 2, 5, "the requests wait")
             result = fn()
-            waiting = sum(not login.done() for login in logins)
-        self.stack.fault(PATH, "none")
-        wait_until(lambda: self.stack.login(self.stack.code()["code"]).json["code"] == 200, 30,
-                   "WeChat is asked again")
+            waiting = sum(not request.done() for request in sent)
+        self.stack.fault(self.requests.path, "none")
+        wait_until(self.is_over, 30, "WeChat is asked again")
         return result, waiting
 
 
 def main():
     n_rounds = bench.argument(1, 5)
-    with bench.running("hang", WORKERS_SANDBOX=N_LOGINS + 64, CONF_http__messages="en") as stack:
-        waiting, target = Waiting(stack), bench.user_target(stack)
+    kind = Presses if "phone" in sys.argv[2:] else Logins
+    with bench.running("hang", WORKERS_SANDBOX=N_REQUESTS + 64, CONF_http__messages="en") as stack:
+        stack.give_tokens()
+        waiting, target = Waiting(kind(stack)), bench.user_target(stack)
         ratios = []
         row("", "requests", "p50", "p99", "failed", "waiting")
         for n in range(n_rounds):
             calm = gets(stack, target)
             hung, n_waiting = waiting.meanwhile(lambda: gets(stack, target))
-            for name, figures, n_logins in ("", calm, 0), (", WeChat hangs", hung, n_waiting):
+            for name, figures, n_others in ("", calm, 0), (", WeChat hangs", hung, n_waiting):
                 row(f"round {n + 1}{name}", figures.n_requests, ms(figures.p50), ms(figures.p99),
-                    figures.n_failed, n_logins)
+                    figures.n_failed, n_others)
             ratios.append(hung.p99 / calm.p99)
         row("ratio of p99, median", f"{statistics.median(ratios):.2f}")
-        row("longest login", f"{waiting.longest:.2f} s")
+        row(f"longest {kind.name}", f"{waiting.longest:.2f} s")
         for text, n in waiting.answers.most_common():
             row(f"  {text}", n)
 
