@@ -56,6 +56,8 @@ static void sample_put(const struct pages *pages, FILE *out, const struct sample
 	sample_put_attribute(out, "method", sample->endpoint->method);
 	sample_put_attribute(out, "target", sample->open.target);
 	sample_put_attribute(out, "credential", sample->open.credential);
+	sample_put_attribute(out, "appid", sample->open.appid);
+	sample_put_attribute(out, "accept", sample->accept);
 	sample_put_attribute(out, "type", sample->type);
 	sample_put_attribute(out, "body", sample->open.body);
 	fputs(">\n<h3>", out);

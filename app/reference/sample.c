@@ -201,6 +201,8 @@ static void sample_take_header(struct sample *sample, const char *line)
 		sample->open.credential = "${key}";
 	else if ((value = after_prefix(line, "Authorization: Bearer ")) != NULL)
 		sample->open.credential = value;
+	else if ((value = after_prefix(line, "X-WX-AppId: ")) != NULL)
+		sample->open.appid = value;
 	else if ((value = after_prefix(line, "Content-Type: ")) != NULL)
 		sample->type = value;
 	else if ((value = after_prefix(line, "Accept: ")) != NULL)
@@ -243,6 +245,7 @@ static void sample_read_request(struct filling *filling, struct sample *sample)
 	while ((line = sample_take_line(&text)) != NULL)
 		sample_take_header(sample, line);
 	sample->credential = sample_fill_request(filling, sample->open.credential);
+	sample->appid = sample_fill_request(filling, sample->open.appid);
 	if (*text == '\n' && text[1] != '\0')
 		sample->open.body = text + 1;
 	sample->body = sample_fill_request(filling, sample->open.body);
@@ -256,9 +259,13 @@ static void sample_read_answer(struct filling *filling, struct sample *sample)
 
 	sample->status = sample_take_line(&text);
 	while ((line = sample_take_line(&text)) != NULL)
-		if (str_starts_with(line, "Content-Type: "))
+		if (str_starts_with(line, "Content-Type: ") && strcmp(line, "Content-Type: -") != 0)
 			sample->answer_type = strchr(line, ' ') + 1;
 	sample->answer = *text == '\n' ? text + 1 : text;
+	if (sample->accept == NULL && sample->answer_type != NULL &&
+		strstr(sample->answer_type, "json") == NULL)
+		sample->accept = arena_strndup(
+			filling->arena, sample->answer_type, strcspn(sample->answer_type, ";"));
 }
 
 static struct sample sample_read(struct arena *arena, const char *path)

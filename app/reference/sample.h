@@ -22,13 +22,16 @@ struct sample {
 	 * them. NULL: the case has none. */
 	const char *given;
 	struct {
-		const char *target, *credential, *body;
+		const char *target, *credential, *appid, *body;
 	} open;
 	const char *target;
 	const char *credential;       /* as it is sent after "Bearer "; NULL: none */
-	const char *accept;           /* NULL: not sent */
+	const char *appid; /* the header X-WX-AppId; NULL: not sent */
+	/* The header Accept; NULL: none is needed. Clients send one that lets the service choose,
+	 * so an answer that is no JSON is asked for. */
+	const char *accept;
 	const char *type, *body;      /* of the request; NULL: no body */
-	const char *status;           /* of the answer, a number */
+	const char *status; /* of the answer, a number */
 	const char *answer_type;      /* as it is sent, with its charset; NULL: not said */
 	const char *answer;
 };

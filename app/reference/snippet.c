@@ -54,18 +54,38 @@ const char *snippet_pretty(struct arena *arena, const char *type, const char *te
 	return text;
 }
 
+/* What stands around the name and the value of a header. */
+struct header_form {
+	const char *before, *between, *after;
+};
+
+static void snippet_put_header(struct buf *text, const struct header_form *form, const char *name,
+	const char *scheme, const char *value)
+{
+	if (value != NULL)
+		buf_printf(text, "%s%s%s%s%s%s", form->before, name, form->between, scheme, value,
+			form->after);
+}
+
+static void snippet_put_headers(struct buf *text, const struct sample *sample,
+	const char *credential, const struct header_form *form)
+{
+	snippet_put_header(text, form, "Authorization", "Bearer ", credential);
+	snippet_put_header(text, form, "X-WX-AppId", "", sample->appid);
+	snippet_put_header(text, form, "Accept", "", sample->accept);
+	snippet_put_header(text, form, "Content-Type", "", sample->type);
+}
+
 /* curl sends POST where it has a body. */
 void snippet_put_curl(FILE *out, struct arena *arena, const struct sample *sample)
 {
+	static const struct header_form in_curl = {" \\\n  -H '", ": ", "'"};
 	struct buf text = {.arena = arena};
 
 	buf_printf(&text, "curl '%s'", snippet_url(arena, sample));
 	if (strcmp(sample->endpoint->method, sample->body == NULL ? "GET" : "POST") != 0)
 		buf_printf(&text, " -X %s", sample->endpoint->method);
-	if (sample->credential != NULL)
-		buf_printf(&text, " \\\n  -H 'Authorization: Bearer %s'", sample->credential);
-	if (sample->type != NULL)
-		buf_printf(&text, " \\\n  -H 'Content-Type: %s'", sample->type);
+	snippet_put_headers(&text, sample, sample->credential, &in_curl);
 	if (sample->body != NULL)
 		buf_printf(&text, " \\\n  -d %s", snippet_quote(arena, sample->body, "'\\''"));
 	buf_append_char(&text, '\0');
@@ -74,21 +94,20 @@ void snippet_put_curl(FILE *out, struct arena *arena, const struct sample *sampl
 
 void snippet_put_php(FILE *out, struct arena *arena, const struct sample *sample)
 {
+	static const struct header_form in_php = {"\n        '", ": ", "',"};
 	const char *answer = "json_decode(curl_exec($curl), true)";
 	struct buf text = {.arena = arena};
 
 	if (!is_json(sample->answer_type))
 		answer = "curl_exec($curl)";
-	buf_printf(&text, "$curl = curl_init('%s');\ncurl_setopt_array($curl, [\n"
-			  "    CURLOPT_RETURNTRANSFER => true,\n",
+	buf_printf(&text,
+		"$curl = curl_init('%s');\ncurl_setopt_array($curl, [\n"
+		"    CURLOPT_RETURNTRANSFER => true,\n",
 		snippet_url(arena, sample));
 	if (strcmp(sample->endpoint->method, "GET") != 0)
 		buf_printf(&text, "    CURLOPT_CUSTOMREQUEST => '%s',\n", sample->endpoint->method);
 	buf_append_str(&text, "    CURLOPT_HTTPHEADER => [");
-	if (sample->credential != NULL)
-		buf_printf(&text, "\n        'Authorization: Bearer %s',", sample->credential);
-	if (sample->type != NULL)
-		buf_printf(&text, "\n        'Content-Type: %s',", sample->type);
+	snippet_put_headers(&text, sample, sample->credential, &in_php);
 	buf_append_str(&text, "\n    ],\n");
 	if (sample->body != NULL)
 		buf_printf(&text, "    CURLOPT_POSTFIELDS => %s,\n",
@@ -111,22 +130,21 @@ static const char *snippet_wx_body(struct arena *arena, const struct sample *sam
 
 void snippet_put_wx(FILE *out, struct arena *arena, const struct sample *sample)
 {
-	const bool has_token = sample->credential != NULL;
+	static const struct header_form in_wx = {"\n    '", "': '", "',"};
+	const char *token = sample->credential == NULL ? NULL : "ACCESS_TOKEN";
 	struct buf text = {.arena = arena};
 
 	buf_printf(&text, "wx.request({\n  url: '%s',\n  method: '%s',\n  header: {",
 		snippet_url(arena, sample), sample->endpoint->method);
-	if (has_token)
-		buf_append_str(&text, "\n    Authorization: 'Bearer ACCESS_TOKEN',");
-	if (sample->type != NULL)
-		buf_printf(&text, "\n    'Content-Type': '%s',", sample->type);
+	snippet_put_headers(&text, sample, token, &in_wx);
 	buf_append_str(&text, "\n  },\n");
 	if (sample->body != NULL)
 		buf_printf(&text, "  data: %s,\n", snippet_wx_body(arena, sample));
-	buf_append_str(&text, "  success(res) {\n"
-			      "    console.log(res.statusCode, res.data)\n"
-			      "  },\n"
-			      "})\n");
+	buf_append_str(&text,
+		"  success(res) {\n"
+		"    console.log(res.statusCode, res.data)\n"
+		"  },\n"
+		"})\n");
 	buf_append_char(&text, '\0');
 	html_put(out, text.data);
 }

@@ -50,10 +50,12 @@ export function pretty(text) {
 }
 
 /* Returns what is answered as {status, text}. */
-export async function call(method, target, {credential, type, body, appid} = {}) {
+export async function call(method, target, {credential, accept, type, body, appid} = {}) {
 	const headers = {};
 	if (credential)
 		headers.Authorization = `Bearer ${credential}`;
+	if (accept)
+		headers.Accept = accept;
 	if (type)
 		headers["Content-Type"] = type;
 	if (appid)

@@ -141,13 +141,14 @@ function field(zh, en, control) {
 }
 
 function addForm(sample) {
-	const {method, target, credential, type, body} = sample.dataset;
+	const {method, target, credential, appid, accept, type, body} = sample.dataset;
 	const around = document.createElement("details");
 	const summary = document.createElement("summary");
 	const form = document.createElement("form");
 	const inputs = {
 		target: document.createElement("input"),
 		credential: document.createElement("input"),
+		appid: document.createElement("input"),
 		body: document.createElement("textarea"),
 	};
 	const answer = document.createElement("pre");
@@ -157,7 +158,7 @@ function addForm(sample) {
 
 	async function fillIn() {
 		const values = await prepare(sample);
-		for (const [name, text] of Object.entries({target, credential, body}))
+		for (const [name, text] of Object.entries({target, credential, appid, body}))
 			inputs[name].value = text === undefined ? "" : values.fill(text);
 	}
 
@@ -171,7 +172,7 @@ function addForm(sample) {
 			begin();
 		await filled;
 		return call(method, inputs.target.value, {
-			type, credential: inputs.credential.value,
+			accept, type, credential: inputs.credential.value, appid: inputs.appid.value,
 			body: body === undefined ? undefined : inputs.body.value,
 		});
 	}
@@ -186,6 +187,8 @@ function addForm(sample) {
 	form.append(field("地址", "Address", inputs.target));
 	if (credential !== undefined)
 		form.append(field("凭证（沙箱的）", "Credential (of the sandbox)", inputs.credential));
+	if (appid !== undefined)
+		form.append(field("应用 X-WX-AppId", "App, X-WX-AppId", inputs.appid));
 	if (body !== undefined)
 		form.append(field("正文", "Body", inputs.body));
 	form.append(buttons, answer);
