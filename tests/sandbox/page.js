@@ -6,7 +6,7 @@ import {button, call, callJson, copyButton, said, show} from "/help/help.js";
 
 const LOGIN = "/v1/login";
 const REFRESH_MS = 2000;
-const N_SHOWN = 50;
+const N_SHOWN = 10;
 
 /* What a click orders: kind, value, and what it is called. */
 const FAULTS = [

@@ -3,7 +3,7 @@
  * request is sent, the script does what the sample's case needs, with values of its own, so that
  * the answer is the one of the sample. tests/stack/case.py describes the holes and the verbs.
  */
-import {button, call, callJson, said, show} from "./help.js";
+import {button, call, callJson, pretty, said, show} from "./help.js";
 
 const SHOP = "/api/weixin/wxbuyinguser", CITY = "/city/v3/OnlineMediateWW";
 const VILLAGE = "430102001001";
@@ -159,7 +159,7 @@ function addForm(sample) {
 	async function fillIn() {
 		const values = await prepare(sample);
 		for (const [name, text] of Object.entries({target, credential, appid, body}))
-			inputs[name].value = text === undefined ? "" : values.fill(text);
+			inputs[name].value = text === undefined ? "" : pretty(values.fill(text));
 	}
 
 	function begin() {
