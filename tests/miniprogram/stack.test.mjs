@@ -58,6 +58,14 @@ test("a profile", async () => {
     assert.ok(error.requestId && error.detail && error.message);
 });
 
+test("a login with a profile and a phone code", async () => {
+    const { wx, client } = start();
+    const event = await wx.phoneEvent(`${PHONE}0`);
+    const { account, phone_error: error } = await client.login({ profile: { name: "小红" }, phone_code: event.detail.code });
+    assert.equal(error ?? null, null);
+    assert.deepEqual([account.profile.name, account.phone.number, account.phone.is_confirmed], ["小红", `${PHONE}0`, true]);
+});
+
 test("a hundred parallel 401s are one refresh and no lost request", async () => {
     const { wx, client } = await startLoggedIn();
     await renewElsewhere(client);
@@ -106,6 +114,22 @@ test("sessions", async () => {
     assert.equal((await client.sessions()).length, 1);
 });
 
+test("the phone button, and a member of that phone", async () => {
+    const { wx, client } = await startLoggedIn();
+    assert.equal((await errorOf(client.saveMember({ name: "张三" }))).status, 404);
+    const event = await wx.phoneEvent(`${PHONE}1`);
+    await client.confirmPhone(event);
+    const { phone } = await client.me();
+    assert.deepEqual([phone.number, phone.is_confirmed], [`${PHONE}1`, true]);
+    await client.confirmPhone(event);
+    assert.equal((await errorOf(client.confirmPhone({ detail: { code: "unknown" } }))).code, "code_invalid");
+    assert.equal((await client.saveMember({ name: "张三", sex: 1, birthday: "1990-05-01" })).member.name, "张三");
+    assert.equal(await client.removeMember(), undefined);
+    assert.equal((await client.me()).member, null);
+    assert.equal(await client.removePhone(), undefined);
+    assert.equal((await client.me()).phone?.is_confirmed ?? false, false);
+});
+
 test("a code by SMS", async () => {
     const { client } = await startLoggedIn();
     assert.equal(await client.sendSmsCode(`${PHONE}2`), undefined);
@@ -122,6 +146,16 @@ test("a consent is in the export", async () => {
     assert.equal((await client.consent("privacy", "2026-01-01")).version, "2026-01-01");
     assert.match(JSON.stringify(await client.exportData()), /2026-01-01/);
     assert.equal((await errorOf(client.exportData())).code, "too_often");
+});
+
+test("an erasure", async () => {
+    const { client } = await startLoggedIn();
+    const token = await client.token();
+    const receipt = await client.erase();
+    assert.ok(receipt.receipt && receipt.erased_at);
+    assert.equal(client.isLoggedIn, false);
+    assert.equal((await post("/v1/token/refresh", token)).status, 401);
+    assert.equal((await client.login()).is_new, true);
 });
 
 test("the tenant's server asks whose the token is", async () => {

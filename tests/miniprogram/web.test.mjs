@@ -15,7 +15,11 @@ class Browser extends Tab {
         this.last = { url, method, headers, body, signal };
         const token = (headers.Authorization || "").replace("Bearer ", "");
         const json = typeof body === "string" ? JSON.parse(body) : body;
-        const answer = await this.service.answer({ path: url.replace(SERVICE, ""), method, token, body: json });
+        const aborted = new Promise((resolve, reject) => {
+            signal.addEventListener("abort", () => reject(signal.reason));
+        });
+        const own = this.service.answer({ path: url.replace(SERVICE, ""), method, token, body: json });
+        const answer = await Promise.race([own, aborted]);
         return new Response(answer.status === 204 ? null : answer.body, { status: answer.status, headers: answer.headers });
     }
 

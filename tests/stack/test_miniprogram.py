@@ -1,4 +1,4 @@
-"""The client for mini programs, uni-app and H5 pages: on a scripted platform and against the stack; its typings."""
+"""The client for mini programs, uni-app and H5 pages: on a scripted platform, against the stack, and its sample."""
 
 import os
 import re
@@ -36,8 +36,9 @@ def test_the_client_on_a_scripted_platform(name):
     run_tests(name)
 
 
-def test_the_client_against_the_stack(stack, unique):
-    run_tests("stack", stack=stack, unique=unique)
+@pytest.mark.parametrize("name", ["stack", "snippets"])
+def test_the_client_against_the_stack(name, stack, unique):
+    run_tests(name, stack=stack, unique=unique)
 
 
 @pytest.fixture(scope="module")
@@ -74,3 +75,17 @@ def test_the_sample_has_the_client(tree):
     client = tree / "clients/miniprogram"
     assert run(tree, "npx", "rollup", client / "index.js", "--format", "cjs", "--silent") == (
         client / "sample/wxuser/index.js").read_text()
+
+
+@pytest.fixture(scope="module")
+def stack_that_waits(make_stack):
+    """One whose tenant erases an account a week after its person asks for it."""
+    waiting = make_stack("miniprogram", CONF_http__messages="zh")
+    waiting.sql("INSERT INTO setting SELECT id, 'erasure_days', '7' FROM tenant")
+    return waiting
+
+
+@with_npm
+@pytest.mark.long
+def test_the_sample(tree, stack_that_waits, unique):
+    run_tests("sample", tree=tree, stack=stack_that_waits, unique=unique)
