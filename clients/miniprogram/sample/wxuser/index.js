@@ -309,15 +309,15 @@ class Client {
         return this.request({ method: "POST", path: "/v1/me/consents", body: { document, version }, repeatable: true });
     }
 
-    exportData() {
-        return this._withFreshCode("export");
+    async exportData() {
+        return this._withFreshCode(await this._needSession(), "export");
     }
 
     // Afterwards nobody is logged in, and the account is gone or closed.
     async erase() {
         const session = await this._needSession();
         try {
-            const receipt = await this._withFreshCode("erase");
+            const receipt = await this._withFreshCode(session, "erase");
             this._end(this._error("logged_out"));
             return receipt;
         } catch (error) {
@@ -347,7 +347,10 @@ class Client {
     }
 
     async _request(request) {
-        const session = await this._needSession();
+        return this._requestIn(await this._needSession(), request);
+    }
+
+    async _requestIn(session, request) {
         let token = await this._usableToken(session);
         for (let nTokens = 1; ; nTokens++) {
             const answer = await this._withToken(session, request, token);
@@ -358,11 +361,10 @@ class Client {
         }
     }
 
-    async _withFreshCode(purpose) {
-        const session = await this._needSession();
+    async _withFreshCode(session, purpose) {
         await this._usableToken(session);
         const code = await session.until(this._codeFor(purpose));
-        return this.request({ method: "POST", path: `/v1/me/${purpose}`, body: { code } });
+        return this._requestIn(session, { method: "POST", path: `/v1/me/${purpose}`, body: { code } });
     }
 
     async _codeFor(purpose) {
