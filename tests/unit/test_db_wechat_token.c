@@ -220,11 +220,11 @@ static void test_few_forced_calls_a_day(void **state)
 		assert_int_equal(
 			wechat_token_count_forced(test_db, &key, &mini, &wait_s), ERR_NONE);
 		assert_int_equal(
-			wechat_token_count_forced(test_db, &key, &mini, &wait_s), ERR_SMS_RATE);
+			wechat_token_count_forced(test_db, &key, &mini, &wait_s), ERR_RATE);
 		assert_in_range(wait_s, 30, 40);
 		pass_s(40);
 	}
-	assert_int_equal(wechat_token_count_forced(test_db, &key, &mini, &wait_s), ERR_SMS_RATE);
+	assert_int_equal(wechat_token_count_forced(test_db, &key, &mini, &wait_s), ERR_RATE);
 	assert_in_range(wait_s, 86400 - 10 * 40 - 60, 86400 - 10 * 40);
 	assert_int_equal(wechat_token_count_forced(test_db, &key, &official, &wait_s), ERR_NONE);
 	assert_int_equal(n_audited("app.token_forced", &key), 11);
