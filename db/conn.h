@@ -26,6 +26,9 @@ struct remembered;
 
 /* In seconds; as good as none. */
 #define CONN_NO_TIMEOUT_S 3600
+/* How long it may take what dates users as changed, of the ten seconds of user_changes.h; the rest
+ * is for COMMIT, and for the other nodes of a cluster. */
+#define CONN_DATED_MAX_S 5
 
 /* As many as the workers of 8 processors may keep twice, during a reload, within the 16,382 that
  * MariaDB allows by default. */

@@ -33,6 +33,8 @@ static const char *lock_wait(const struct db *db)
 	const int64_t wait_s = db->conf->database_read_timeout_s;
 	int64_t limit_s = wait_s > 1 ? wait_s - 1 : 1;
 
+	if (limit_s > CONN_DATED_MAX_S)
+		limit_s = CONN_DATED_MAX_S;
 	if (db->conn->no_timeout)
 		limit_s = CONN_NO_TIMEOUT_S;
 	else if (db->conn->transfers != NULL) /* conn.h */

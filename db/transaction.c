@@ -10,10 +10,6 @@
 #define BUDGET_US (3 * CLOCK_SECOND_US)
 #define SHARED_BUDGET_US (6 * CLOCK_SECOND_US)
 
-/* Of the ten seconds of user_changes.h; the rest is for COMMIT, and for the other nodes of a
- * cluster. */
-#define DATED_MAX_S 5
-
 enum err transaction_again(struct db *db)
 {
 	db->error = (struct db_error){.kind = DB_ERROR_RACE, .sql = "(race)"};
@@ -31,7 +27,7 @@ static void transaction_roll_back(struct db *db)
 /* Whether users whom it has dated as changed would come too late for who follows them. */
 static bool transaction_is_late(const struct db *db)
 {
-	const int64_t most_us = (DATED_MAX_S + db->ahead_s) * CLOCK_SECOND_US;
+	const int64_t most_us = (CONN_DATED_MAX_S + db->ahead_s) * CLOCK_SECOND_US;
 
 	return db->dated_us != 0 && clock_monotonic_us() - db->dated_us > most_us;
 }
