@@ -128,9 +128,14 @@ static bool find_address(const char *text, char address_r[WHITELIST_ADDRESS_SIZE
 	return false;
 }
 
+static const char *reply_errmsg(const struct reply *reply)
+{
+	return json_string_value(json_object_get(reply->json, "errmsg"));
+}
+
 static void wechat_note_refusal(struct wechat *wechat, const struct reply *reply)
 {
-	const char *errmsg = json_string_value(json_object_get(reply->json, "errmsg"));
+	const char *errmsg = reply_errmsg(reply);
 	struct wechat_refusal *refusal = &wechat->refusal;
 
 	*refusal = (struct wechat_refusal){.errcode = reply->errcode};
@@ -142,7 +147,26 @@ static void wechat_note_refusal(struct wechat *wechat, const struct reply *reply
 		whitelist_refusal_note(&wechat->breakers->whitelist_refusal, refusal->address);
 }
 
-static void log_refusal(const char *path, const struct wechat_refusal *refusal, enum err err)
+/* WeChat's number of the request, "rid: 66aabbcc-0123abcd-0a1b2c3d" at the end of the text. The
+ * rest of the text is not logged: it may quote the request. */
+static void log_rid(const char *errmsg)
+{
+	static const char mark[] = "rid: ";
+	const char *found = errmsg == NULL ? NULL : strstr(errmsg, mark);
+	char rid[sizeof("66aabbcc-0123abcd-0a1b2c3d")];
+
+	if (found == NULL)
+		return;
+	found += strlen(mark);
+	if (strspn(found, "0123456789abcdef-") != sizeof(rid) - 1)
+		return;
+	memcpy(rid, found, sizeof(rid) - 1);
+	rid[sizeof(rid) - 1] = '\0';
+	log_str("rid", rid);
+}
+
+static void log_refusal(const char *path, const struct wechat_refusal *refusal,
+	const struct reply *reply, enum err err)
 {
 	counter_add(err == ERR_UPSTREAM_CONFIG ? COUNTER_WECHAT_CONFIGURATION :
 						 COUNTER_WECHAT_BUSY, 1);
@@ -153,6 +177,7 @@ static void log_refusal(const char *path, const struct wechat_refusal *refusal, 
 	log_int("errcode", refusal->errcode);
 	if (refusal->address[0] != '\0')
 		log_str("address", refusal->address);
+	log_rid(reply_errmsg(reply));
 	log_end();
 }
 
@@ -167,7 +192,7 @@ enum err reply_ask(struct wechat *wechat, struct http_call *call,
 	err = meaning_of(meanings, reply_r->errcode, err);
 	if (err == ERR_UPSTREAM_CONFIG || err == ERR_UPSTREAM_BUSY) {
 		wechat_note_refusal(wechat, reply_r);
-		log_refusal(call->path, &wechat->refusal, err);
+		log_refusal(call->path, &wechat->refusal, reply_r, err);
 	}
 	return err;
 }

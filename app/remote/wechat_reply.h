@@ -4,7 +4,7 @@
  *
  * WeChat sends errors with status 200, too, and everything as text/plain, so neither means
  * anything. A user's mistake is not logged. What the operator must put right is logged, with the
- * address that an app's IP whitelist lacks.
+ * address that an app's IP whitelist lacks, and with WeChat's own number of the request (rid).
  */
 #ifndef WECHAT_REPLY_H
 #define WECHAT_REPLY_H
