@@ -43,7 +43,7 @@ const history = { replaceState: (state, title, path) => { location.search = path
 const crypto = require('crypto').webcrypto
 
 const blocks = fs.readFileSync(guide, 'utf8').match(/(?<=^```js\n)[^]*?(?=^```)/gm).join('\n')
-  .replaceAll('https://wxuser.example.com', url)
+  .replaceAll('https://user.example.com', url)
 const names = { wx, location, history, crypto, sessionStorage: storage(), newCode }
 const run = new Function(...Object.keys(names), `return (async () => { ${blocks}\n${script} })()`)
 

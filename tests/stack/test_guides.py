@@ -11,6 +11,7 @@ from stack import TREE, new_phone
 
 MINI, OFFICIAL, MOBILE = "wx1000000000000001", "wx1000000000000002", "wx1000000000000003"
 
+needs_php = pytest.mark.skipif(shutil.which("php") is None, reason="WITHOUT php THE GUIDES' PHP IS NOT RUN")
 needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="WITHOUT node THE GUIDES' JavaScript IS NOT RUN")
 
 
@@ -124,3 +125,20 @@ def test_the_command_that_verifies_a_token(stack, unique):
         done = subprocess.run(["sh", "-eu"], input="".join(requests_of("verify-token.md", "sh")), cwd=TREE, text=True,
                               env={**stack.environment, **stack.env, "TOKEN": text}, capture_output=True, timeout=60)
         assert json.loads(done.stdout)["active"] is is_active, done.stderr
+
+
+@needs_php
+def test_the_php_that_verifies_a_token(stack, unique, tmp_path):
+    (text,) = re.findall(r"(?s)```php\n(.*?)```", (TREE / "docs/verify-token.md").read_text("utf-8"))
+    shutil.copy(TREE / "clients/php/Wxuser.php", tmp_path)
+    (tmp_path / "page.php").write_text(text.replace("https://user.example.com", stack.env["WXUSER_URL"])
+                                       .replace("wxk_YOUR_KEY", stack.key), "utf-8")
+
+    def answer(token):
+        done = subprocess.run(["php", tmp_path / "page.php"], capture_output=True, text=True, timeout=60, check=True,
+                              env={**stack.environment, "HTTP_AUTHORIZATION": f"Bearer {token}"})
+        return done.stdout
+
+    token = stack.token(openid=f"o{unique}")
+    assert answer(token) == stack.request("GET", "/v1/me", key=token).json["account_id"]
+    assert answer("wxt_none") == ""
