@@ -50,13 +50,11 @@ class Phone extends Wx {
         this.onNeedPrivacyAuthorization = (listener) => {
             this.listener = listener;
         };
-        this.requirePrivacyAuthorize = ({ success, fail }) => {
-            if (this.hasAgreed) success();
-            else this.listener(({ event }) => {
-                this.hasAgreed = event === "agree";
-                (this.hasAgreed ? success : fail)({});
-            });
-        };
+        this.getPrivacySetting = ({ success }) => success({ needAuthorization: !this.hasAgreed });
+        this.requirePrivacyAuthorize = ({ success, fail }) => this.listener(({ event }) => {
+            this.hasAgreed = event === "agree";
+            (this.hasAgreed ? success : fail)({});
+        });
     }
 }
 

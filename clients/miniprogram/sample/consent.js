@@ -18,9 +18,10 @@ function agree() {
 
 // 需要时弹出隐私弹窗，用户拒绝则抛出错误。
 function need() {
-    if (!wx.requirePrivacyAuthorize) return Promise.resolve();
+    if (!wx.getPrivacySetting) return Promise.resolve();
     return new Promise((resolve, reject) => {
-        wx.requirePrivacyAuthorize({ success: resolve, fail: () => reject(new Error("需要您同意隐私政策")) });
+        const ask = () => wx.requirePrivacyAuthorize({ success: resolve, fail: () => reject(new Error("需要您同意隐私政策")) });
+        wx.getPrivacySetting({ success: ({ needAuthorization }) => (needAuthorization ? ask() : resolve()), fail: ask });
     });
 }
 
