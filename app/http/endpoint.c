@@ -69,13 +69,19 @@ static bool is_refused_by_dispatch(const struct endpoint *endpoint, enum err err
 	}
 }
 
-bool endpoint_may_return(const struct endpoint *endpoint, enum err err)
+bool endpoint_declares(const struct endpoint *endpoint, enum err err)
 {
 	for (const enum err *at = endpoint->errors; at != NULL && *at != ERR_NONE; at++) {
 		if (*at == err)
 			return true;
 	}
-	return err == ERR_BUSY || err == ERR_INTERNAL || is_refused_by_dispatch(endpoint, err);
+	return false;
+}
+
+bool endpoint_may_return(const struct endpoint *endpoint, enum err err)
+{
+	return endpoint_declares(endpoint, err) || err == ERR_BUSY || err == ERR_INTERNAL ||
+		is_refused_by_dispatch(endpoint, err);
 }
 
 static bool can_be_read(

@@ -48,6 +48,7 @@
 #include "pool.h"
 #include "shape.h"
 
+struct endpoint;
 struct request;
 
 /* Who may call an endpoint; a set. */
@@ -90,6 +91,14 @@ struct dialect_error {
 	struct text advice;
 };
 
+/* What a dialect says in place of an error of its table where it knows more. */
+struct further_error {
+	struct dialect_error error;
+	enum err in_place_of;
+	/* Whether an endpoint that may return in_place_of may answer it. */
+	bool (*is_of)(const struct endpoint *endpoint);
+};
+
 struct dialect {
 	const char *name;
 	const char *prefix; /* of its paths and of those it answers with 404; without leading '/' */
@@ -103,8 +112,8 @@ struct dialect {
 	enum json_flavour flavour;
 	/* Indexed by enum err. An error without texts is answered as ERR_INTERNAL. */
 	const struct dialect_error *errors;
-	/* Those of its own, for which no enum err stands. The last has no text. */
-	const struct dialect_error *further_errors;
+	/* The last has no text. NULL: there are none. */
+	const struct further_error *further_errors;
 	unsigned answers; /* of enum answer, beside ANSWER_BY_RUN */
 	/* The members around an answer that is enveloped; NULL: no envelope. payload is one more
 	 * member, which has .response; NULL: none. Or the members of .response stand beside these;
@@ -167,6 +176,8 @@ bool endpoint_shares_path(const struct endpoint *a, const struct endpoint *b);
  * size. NULL, and size_r is left alone: the path does not fit, or the endpoint's has no {name}. */
 const char *endpoint_find_parameter(
 	const struct endpoint *endpoint, const char *path, size_t *size_r);
+/* Whether err stands in the endpoint's .errors. */
+bool endpoint_declares(const struct endpoint *endpoint, enum err err);
 /* Whether the endpoint may answer with err: a declared one, one of dispatch(), BUSY or INTERNAL. */
 bool endpoint_may_return(const struct endpoint *endpoint, enum err err);
 /* Returns the first problem of a table that ends with NULL, as static text; NULL if it is fine. */

@@ -47,21 +47,29 @@ static void errors_end(FILE *out)
 	fputs("</tbody>\n</table>\n", out);
 }
 
+static void error_put_own(const struct pages *pages, FILE *out, const struct endpoint *endpoint,
+	const struct dialect_error *error, bool *is_first)
+{
+	if (*is_first)
+		errors_begin(out);
+	*is_first = false;
+	error_put(pages, out, error, told_is_enveloped(endpoint, error), NULL);
+}
+
 void page_put_errors(const struct pages *pages, FILE *out, const struct endpoint *endpoint)
 {
-	bool has_any = false;
+	const struct dialect *dialect = endpoint->dialect;
+	const struct further_error *further = dialect->further_errors;
+	bool is_first = true;
 
 	page_put_heading(out, "errors", "错误", "Errors");
-	for (enum err err = ERR_NONE; err < ERR_N; err++) {
-		if (!told_has_error(endpoint, err) || told_is_shared(endpoint, err))
-			continue;
-		if (!has_any)
-			errors_begin(out);
-		has_any = true;
-		error_put(pages, out, &endpoint->dialect->errors[err],
-			told_is_enveloped(endpoint, err), NULL);
-	}
-	if (has_any)
+	for (enum err err = ERR_NONE; err < ERR_N; err++)
+		if (told_has_error(endpoint, err) && !told_is_shared(endpoint, err))
+			error_put_own(pages, out, endpoint, &dialect->errors[err], &is_first);
+	for (; further != NULL && further->error.zh != NULL; further++)
+		if (told_has_further(endpoint, further))
+			error_put_own(pages, out, endpoint, &further->error, &is_first);
+	if (!is_first)
 		errors_end(out);
 	fprintf(out, "<p><a href=\"errors.html#%s\">", endpoint->dialect->name);
 	html_put_both(out, "span", "全部接口共同的错误", "Errors that all endpoints share");
@@ -91,15 +99,15 @@ static const char *error_anchor(
 
 void page_put_error_table(const struct pages *pages, FILE *out, const struct dialect *dialect)
 {
-	const struct dialect_error *further = dialect->further_errors;
+	const struct further_error *further = dialect->further_errors;
 
 	errors_begin(out);
 	for (enum err err = ERR_NONE; err < ERR_N; err++)
 		if (dialect->errors[err].zh != NULL)
 			error_put(pages, out, &dialect->errors[err], true,
 				error_anchor(pages, dialect, err));
-	for (; further != NULL && further->zh != NULL; further++)
-		error_put(pages, out, further, true, further->name);
+	for (; further != NULL && further->error.zh != NULL; further++)
+		error_put(pages, out, &further->error, true, further->error.name);
 	errors_end(out);
 }
 

@@ -5,9 +5,10 @@
 #include "responses.h"
 #include "told.h"
 
-static json_t *response_error(struct arena *arena, const struct endpoint *endpoint, enum err err)
+/* An error as logs name it, and as the dialect answers it. */
+static json_t *response_error(
+	struct arena *arena, enum err err, const struct dialect_error *error)
 {
-	const struct dialect_error *error = &endpoint->dialect->errors[err];
 	json_t *told = json_pack("{s:s, s:s, s:s}", "name", err_name(err), "zh",
 		told_error_text(arena, error->zh), "en", told_error_text(arena, error->en));
 
@@ -73,9 +74,9 @@ static json_t *response_of_status(json_t *responses, int status)
 }
 
 static json_t *response_schema_of_failure(
-	struct schemas *schemas, const struct endpoint *endpoint, enum err err)
+	struct schemas *schemas, const struct endpoint *endpoint, const struct dialect_error *error)
 {
-	if (told_is_enveloped(endpoint, err))
+	if (told_is_enveloped(endpoint, error))
 		return schema_of_envelope(schemas, endpoint);
 	if (endpoint->dialect->refusal != NULL)
 		return schema_of_shape(
@@ -90,22 +91,38 @@ static const char *response_type_of_failure(const struct dialect *dialect)
 	return dialect->refusal_type != NULL ? dialect->refusal_type : "application/json";
 }
 
-static void responses_add_failure(
-	struct schemas *schemas, const struct endpoint *endpoint, enum err err, json_t *responses)
+static void responses_add_failure(struct schemas *schemas, const struct endpoint *endpoint,
+	enum err err, const struct dialect_error *error, json_t *responses)
 {
-	json_t *response = response_of_status(responses, told_status(endpoint, err));
+	json_t *response = response_of_status(responses, told_status(endpoint, error));
 	json_t *errors = json_object_get(response, "x-errors");
 
 	if (errors == NULL) {
 		errors = json_array();
 		json_object_set_new(response, "x-errors", errors);
 	}
-	json_array_append_new(errors, response_error(schemas->arena, endpoint, err));
+	json_array_append_new(errors, response_error(schemas->arena, err, error));
 	response_add_schema(response, response_type_of_failure(endpoint->dialect),
-		response_schema_of_failure(schemas, endpoint, err));
+		response_schema_of_failure(schemas, endpoint, error));
 	if ((told_formats(endpoint) & FORMAT_XML) != 0)
 		response_add_schema(response, "application/xml",
-			response_schema_of_failure(schemas, endpoint, err));
+			response_schema_of_failure(schemas, endpoint, error));
+}
+
+static void responses_add_failures(
+	struct schemas *schemas, const struct endpoint *endpoint, json_t *responses)
+{
+	const struct dialect *dialect = endpoint->dialect;
+	const struct further_error *further = dialect->further_errors;
+
+	for (enum err err = ERR_NONE; err < ERR_N; err++)
+		if (told_has_error(endpoint, err))
+			responses_add_failure(
+				schemas, endpoint, err, &dialect->errors[err], responses);
+	for (; further != NULL && further->error.zh != NULL; further++)
+		if (told_has_further(endpoint, further))
+			responses_add_failure(schemas, endpoint, further->in_place_of,
+				&further->error, responses);
 }
 
 static json_t *response_schema_of_success(struct schemas *schemas, const struct endpoint *endpoint)
@@ -192,9 +209,7 @@ json_t *responses_of(
 	const char *status;
 
 	responses_add_success(schemas, endpoint, responses);
-	for (enum err err = ERR_NONE; err < ERR_N; err++)
-		if (told_has_error(endpoint, err))
-			responses_add_failure(schemas, endpoint, err, responses);
+	responses_add_failures(schemas, endpoint, responses);
 	responses_add_examples(schemas->arena, samples, endpoint, responses);
 	json_object_foreach(responses, status, response)
 		response_describe(schemas->arena, status, response);

@@ -37,25 +37,25 @@ bool told_has_error(const struct endpoint *endpoint, enum err err)
 
 bool told_is_shared(const struct endpoint *endpoint, enum err err)
 {
-	for (const enum err *at = endpoint->errors; at != NULL && *at != ERR_NONE; at++)
-		if (*at == err)
-			return false;
-	return err != ERR_PARAMETER && err != ERR_NOT_FOUND;
+	return !endpoint_declares(endpoint, err) && err != ERR_PARAMETER && err != ERR_NOT_FOUND;
 }
 
-bool told_is_enveloped(const struct endpoint *endpoint, enum err err)
+bool told_has_further(const struct endpoint *endpoint, const struct further_error *further)
+{
+	return told_has_error(endpoint, further->in_place_of) && further->is_of(endpoint);
+}
+
+bool told_is_enveloped(const struct endpoint *endpoint, const struct dialect_error *error)
 {
 	return endpoint->dialect->envelope != NULL && endpoint->answer != ANSWER_PLAIN &&
-		endpoint->dialect->errors[err].code != 0;
+		error->code != 0;
 }
 
-int told_status(const struct endpoint *endpoint, enum err err)
+int told_status(const struct endpoint *endpoint, const struct dialect_error *error)
 {
-	const struct dialect *dialect = endpoint->dialect;
-
-	return dialect->hides_status && told_is_enveloped(endpoint, err)
+	return endpoint->dialect->hides_status && told_is_enveloped(endpoint, error)
 		? 200
-		: dialect->errors[err].status;
+		: error->status;
 }
 
 const char *told_error_text(struct arena *arena, const char *text)

@@ -20,10 +20,12 @@ const char *told_page(struct arena *arena, const struct endpoint *endpoint);
 bool told_has_error(const struct endpoint *endpoint, enum err err);
 /* Whether every endpoint of its dialect may: what is refused before it runs, and our own faults. */
 bool told_is_shared(const struct endpoint *endpoint, enum err err);
-/* Whether err stands in the dialect's envelope; else it is the dialect's refusal. */
-bool told_is_enveloped(const struct endpoint *endpoint, enum err err);
-/* The HTTP status with which err comes. */
-int told_status(const struct endpoint *endpoint, enum err err);
+/* Whether the endpoint may answer it. */
+bool told_has_further(const struct endpoint *endpoint, const struct further_error *further);
+/* Whether the error stands in the dialect's envelope; else it is the dialect's refusal. */
+bool told_is_enveloped(const struct endpoint *endpoint, const struct dialect_error *error);
+/* The HTTP status with which the error comes. */
+int told_status(const struct endpoint *endpoint, const struct dialect_error *error);
 /* A text of an error. What the program fills in is left open. */
 const char *told_error_text(struct arena *arena, const char *text);
 /* The formats of the endpoint's body, and the media type of each. */

@@ -122,9 +122,9 @@ static struct object_list v1_list_faults(struct request *req)
 static const struct dialect_error *v1_error(const struct request *req)
 {
 	if (req->err == ERR_UNAUTHORIZED && credential_of(req).text == NULL)
-		return &v1_further_errors[V1_CREDENTIAL_MISSING];
+		return &v1_further_errors[V1_CREDENTIAL_MISSING].error;
 	if (req->err == ERR_FORBIDDEN && !address_is_of_key(req))
-		return &v1_further_errors[V1_WRONG_NETWORK];
+		return &v1_further_errors[V1_WRONG_NETWORK].error;
 	return request_error(req, req->err);
 }
 

@@ -139,15 +139,54 @@ const struct dialect_error v1_errors[ERR_N] = {
 		{"请把 request_id 告诉管理员。", "Tell the administrator the request_id."}),
 };
 
-const struct dialect_error v1_further_errors[V1_N_FURTHER_ERRORS + 1] = {
-	[V1_CREDENTIAL_MISSING] =
-		V1(401, "credential_missing", "缺少凭证", "A credential is needed",
+/* A token that is renewed is a message, without which there is nothing to do. */
+static bool v1_asks_for_credential(const struct endpoint *endpoint)
+{
+	return !endpoint_is_open(endpoint) || endpoint_declares(endpoint, ERR_UNAUTHORIZED);
+}
+
+static bool v1_takes_key(const struct endpoint *endpoint)
+{
+	return (endpoint->access & ACCESS_BY_KEY) != 0;
+}
+
+static bool v1_shape_has_read_only(const struct shape *shape)
+{
+	const struct field *field = shape->fields;
+
+	for (; field->kind != FIELD_END_OF_TABLE; field++)
+		if (field->is_read_only ||
+			(field->shape != NULL && v1_shape_has_read_only(field->shape)))
+			return true;
+	return false;
+}
+
+static bool v1_has_read_only(const struct endpoint *endpoint)
+{
+	return v1_shape_has_read_only(endpoint->request);
+}
+
+const struct further_error v1_further_errors[V1_N_FURTHER_ERRORS + 1] = {
+	[V1_CREDENTIAL_MISSING] = {
+		.in_place_of = ERR_UNAUTHORIZED,
+		.is_of = v1_asks_for_credential,
+		.error = V1(401, "credential_missing", "缺少凭证", "A credential is needed",
 			{"请发送 Authorization: Bearer 和令牌。",
 				"Send Authorization: Bearer and a token."}),
-	[V1_WRONG_NETWORK] = V1(403, "wrong_network", "该 API key 不能从这个地址使用",
-		"The API key is not for this address",
-		{"请管理员用 wxuserctl key set 设置 --networks。",
-			"The administrator sets its networks by wxuserctl key set."}),
-	[V1_READ_ONLY] = V1(422, V1_CODE_READ_ONLY, "该成员不能修改", "A member is read only",
-		{"errors 列出这些成员。", "errors lists these members."}),
+	},
+	[V1_WRONG_NETWORK] = {
+		.in_place_of = ERR_FORBIDDEN,
+		.is_of = v1_takes_key,
+		.error = V1(403, "wrong_network", "该 API key 不能从这个地址使用",
+			"The API key is not for this address",
+			{"请管理员用 wxuserctl key set 设置 --networks。",
+				"The administrator sets its networks by wxuserctl key set."}),
+	},
+	[V1_READ_ONLY] = {
+		.in_place_of = ERR_PARAMETER,
+		.is_of = v1_has_read_only,
+		.error = V1(422, V1_CODE_READ_ONLY, "该成员不能修改",
+			"A member is read only",
+			{"errors 列出这些成员。", "errors lists these members."}),
+	},
 };

@@ -13,11 +13,11 @@
 
 extern const struct dialect_error v1_errors[ERR_N];
 enum {
-	V1_CREDENTIAL_MISSING, /* in place of ERR_UNAUTHORIZED if the request presents nothing */
-	V1_WRONG_NETWORK,      /* in place of ERR_FORBIDDEN if a key is not for this address */
-	V1_READ_ONLY,          /* in place of ERR_PARAMETER if a member may not be written */
+	V1_CREDENTIAL_MISSING, /* the request presents nothing */
+	V1_WRONG_NETWORK,      /* the key is not for this address */
+	V1_READ_ONLY,          /* a member may not be written */
 	V1_N_FURTHER_ERRORS
 };
-extern const struct dialect_error v1_further_errors[V1_N_FURTHER_ERRORS + 1];
+extern const struct further_error v1_further_errors[V1_N_FURTHER_ERRORS + 1];
 
 #endif

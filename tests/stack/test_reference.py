@@ -48,6 +48,56 @@ def test_each_error_of_an_endpoint_is_told(openapi):
         assert untold <= {"MEDIA_TYPE", "MAINTENANCE", "RATE"}, (endpoint, untold)
 
 
+def codes(operation):
+    return {error["code"] for response in operation["responses"].values() for error in response.get("x-errors", ())
+            if isinstance(error.get("code"), str)}
+
+
+def page_of(operation):
+    return (BUILD / "www/help" / f"{operation['operationId'].replace('_', '-')}.html").read_text("utf-8")
+
+
+def test_each_code_that_a_case_answers_is_told(openapi):
+    patterns = [(re.sub(r"\{.*?\}", "[^/]+", path), method.upper(), operation)
+                for path, method, operation in operations(openapi)]
+    n_codes = 0
+    for path in CASES.glob("v1-*/*/response"):
+        method, target = Message(path.with_name("request")).first.split(" ")
+        text = Message(path).body.decode("utf-8")
+        for code in re.findall(r'"type":"/help/#(\w+)"', text):
+            told = [codes(operation) for pattern, takes, operation in patterns
+                    if takes == method and re.fullmatch(pattern, target.split("?")[0])]
+            assert any(code in some for some in told), (path, code)
+            n_codes += 1
+    assert n_codes > 20
+
+
+@pytest.mark.parametrize("code, is_of", [
+    ("credential_missing", {"v1_me_get", "v1_introspect", "v1_token_refresh", "v1_apps_access_token"}),
+    ("wrong_network", {"v1_introspect", "v1_users_patch", "v1_apps_access_token"}),
+    ("read_only", {"v1_me_patch", "v1_me_post", "v1_users_patch"}),
+])
+def test_a_further_code_is_told_where_it_can_be_answered(openapi, code, is_of):
+    told = {operation["operationId"]: operation for _, _, operation in operations(openapi) if code in codes(operation)}
+    assert is_of <= told.keys() and not {"v1_login", "v1_logout"} & told.keys()
+    assert (told.keys() == is_of) is (code == "read_only")
+    for operation in told.values():
+        assert f"<code>{code}</code>" in page_of(operation)
+
+
+# All that a problem document of /v1 may have as code.
+CODES = """unreadable credential_missing token_unknown token_expired token_revoked scope_missing account_disabled
+account_closed not_found code_pending phone_confirmed_elsewhere code_spent cursor_too_old code_invalid not_a_phone_code
+wrong_app phone_needs_mini_program read_only value too_often wechat_failed busy maintenance wechat_silent method
+too_large media_type internal sms_silent sms_failed wrong_person wrong_network"""
+
+
+@pytest.mark.parametrize("page", ["index", "errors"])
+def test_each_code_has_an_entry(page):
+    text = (BUILD / "www/help" / f"{page}.html").read_text("utf-8")
+    assert set(re.findall(r'<tr id="(\w+)"><th scope="row"><code>\1</code>', text)) == set(CODES.split())
+
+
 def references(value):
     if isinstance(value, dict):
         for name, inner in value.items():
