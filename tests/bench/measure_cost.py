@@ -303,10 +303,14 @@ def warm_cases(stack, names):
 
 
 def main():
-    PROFILES.mkdir(exist_ok=True)
     measure, names = measure_workers, sys.argv[1:]
     if names[:1] == ["database"]:
         measure, names = measure_database, names[1:]
+    unknown = [name for name in names if name not in NAMES]
+    if unknown:
+        print(f"No such case: {', '.join(unknown)}. The cases are: {', '.join(NAMES)}", file=sys.stderr)
+        return 64  # EX_USAGE, as "run" ends where there is no such measure
+    PROFILES.mkdir(exist_ok=True)
     return 0 if all(list(measure(names or NAMES))) else 1
 
 
