@@ -131,14 +131,18 @@ def test_the_command_that_verifies_a_token(stack, unique):
 def test_the_php_that_verifies_a_token(stack, unique, tmp_path):
     (text,) = re.findall(r"(?s)```php\n(.*?)```", (TREE / "docs/verify-token.md").read_text("utf-8"))
     shutil.copy(TREE / "clients/php/Wxuser.php", tmp_path)
-    (tmp_path / "page.php").write_text(text.replace("https://user.example.com", stack.env["WXUSER_URL"])
-                                       .replace("wxk_YOUR_KEY", stack.key), "utf-8")
+    told = tmp_path / "status.php"
+    told.write_text("<?php register_shutdown_function(function () { echo '|', http_response_code() ?: 200; });", "utf-8")
 
-    def answer(token):
-        done = subprocess.run(["php", tmp_path / "page.php"], capture_output=True, text=True, timeout=60, check=True,
-                              env={**stack.environment, "HTTP_AUTHORIZATION": f"Bearer {token}"})
+    def answer(token, key=stack.key):
+        (tmp_path / "page.php").write_text(text.replace("https://user.example.com", stack.env["WXUSER_URL"])
+                                           .replace("wxk_YOUR_KEY", key), "utf-8")
+        done = subprocess.run(["php", "-d", f"auto_prepend_file={told}", tmp_path / "page.php"], capture_output=True,
+                              env={**stack.environment, "HTTP_AUTHORIZATION": f"Bearer {token}"}, text=True, timeout=60,
+                              check=True)
         return done.stdout
 
     token = stack.token(openid=f"o{unique}")
-    assert answer(token) == stack.request("GET", "/v1/me", key=token).json["account_id"]
-    assert answer("wxt_none") == ""
+    assert answer(token) == stack.request("GET", "/v1/me", key=token).json["account_id"] + "|200"
+    assert answer("wxt_none") == "|401"
+    assert answer(token, "wxk_none") == "|503"
