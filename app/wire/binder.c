@@ -99,13 +99,13 @@ void binder_refuse_element(struct binder *binder, size_t i)
 		binder_fail(binder, arena_printf(binder->arena, "[%zu]", i), &invalid);
 }
 
-static struct text too_long(const struct binder *binder, const struct field *field)
+static const struct text *too_long(const struct binder *binder, const struct field *field)
 {
-	return (struct text){
-		.zh = arena_printf(binder->arena, "最多 %d 个字符。", field->max),
-		.en = arena_printf(
-			binder->arena, "At most %d characters are allowed.", field->max),
-	};
+	struct text *text = arena_new_of(binder->arena, struct text);
+
+	text->zh = arena_printf(binder->arena, "最多 %d 个字符。", field->max);
+	text->en = arena_printf(binder->arena, "At most %d characters are allowed.", field->max);
+	return text;
 }
 
 static bool is_too_long(const struct field *field, const char *text, size_t size)
@@ -124,18 +124,18 @@ static const char *trim(struct arena *arena, const char *text, size_t *size_r)
 void binder_set_string(
 	struct binder *binder, const struct field *field, const char *text, size_t size)
 {
-	struct text reason = {.zh = "值不符合要求。"};
+	const struct text *reason = NULL;
 
 	if (field->is_trimmed && strlen(text) == size)
 		text = trim(binder->arena, text, &size);
 	if (memchr(text, '\0', size) != NULL)
-		reason = has_nul;
+		reason = &has_nul;
 	else if (is_too_long(field, text, size))
 		reason = too_long(binder, field);
 	else if (field->check != NULL && size > 0)
-		reason.en = field->check(text);
-	if (reason.en != NULL) {
-		fail_member(binder, field, &reason);
+		reason = field->check(text);
+	if (reason != NULL) {
+		fail_member(binder, field, reason);
 		return;
 	}
 	*(const char **)((char *)binder->model + field->offset) = text;

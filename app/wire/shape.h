@@ -105,8 +105,8 @@ struct field {
 	size_t given; /* of a bool that becomes true if the member has a value or null; 0: none */
 	const struct shape *shape;
 	const char *const *names; /* of an INT32 in XML: names by number, NULL at the end */
-	/* Checks the form of a string. Returns NULL, or what is wrong in English. */
-	const char *(*check)(const char *value);
+	/* Checks the form of a string. Returns NULL, or what is wrong. */
+	const struct text *(*check)(const char *value);
 	struct text text; /* what it means, for the reference */
 };
 

@@ -13,20 +13,24 @@ struct member_put {
 	const char *birthday, *id_card, *address;
 };
 
-static const char *v1_check_day(const char *text)
+static const struct text *v1_check_day(const char *text)
 {
+	static const struct text no_day = {
+		"不是 1990-05-01 这样的日期。", "Not a day as 1990-05-01."};
 	struct date date;
 
 	return strlen(text) == strlen("1990-05-01") && date_parse_xsd(text, &date)
 		? NULL
-		: "Not a day as 1990-05-01.";
+		: &no_day;
 }
 
-static const char *v1_check_id_card(const char *text)
+static const struct text *v1_check_id_card(const char *text)
 {
+	static const struct text no_number = {
+		"不是有效的证件号。", "Not a number of an identity card."};
 	char number[ID_CARD_SIZE];
 
-	return id_card_normalise(text, number) ? NULL : "Not a number of an identity card.";
+	return id_card_normalise(text, number) ? NULL : &no_number;
 }
 
 #define PUT(member, type, ...) FIELD(struct member_put, member, type, __VA_ARGS__)

@@ -33,11 +33,13 @@ struct phone_request {
 	const char *phone, *code;
 };
 
-static const char *phone_check(const char *text)
+static const struct text *phone_check(const char *text)
 {
+	static const struct text no_number = {
+		"不是中国大陆手机号。", "Not a mobile number of the mainland."};
 	char number[MOBILE_SIZE];
 
-	return mobile_normalise(text, number) ? NULL : "Not a mobile number of the mainland.";
+	return mobile_normalise(text, number) ? NULL : &no_number;
 }
 
 #define PHONE                                                                                   \

@@ -3,25 +3,32 @@
 #include "str.h"
 #include "v1/v1_person.h"
 
-static const char *v1_check_text(const char *text)
+static const struct text *v1_check_text(const char *text)
 {
-	return placeholder_is_text(text) ? "A placeholder is no value." : NULL;
+	static const struct text placeholder = {
+		"占位内容，不是真实的值。", "A placeholder is no value."};
+
+	return placeholder_is_text(text) ? &placeholder : NULL;
 }
 
-static const char *v1_check_name(const char *name)
+static const struct text *v1_check_name(const char *name)
 {
-	return placeholder_is_name(name) ? "The name that WeChat gives to users without one."
-					 : NULL;
+	static const struct text placeholder = {"微信给未填昵称的用户的名字。",
+		"The name that WeChat gives to users without one."};
+
+	return placeholder_is_name(name) ? &placeholder : NULL;
 }
 
 /* wxuser keeps no pictures. */
-static const char *v1_check_avatar(const char *url)
+static const struct text *v1_check_avatar(const char *url)
 {
+	static const struct text no_https = {"不是 https 地址。", "Not an https URL."};
+	static const struct text placeholder = {"别人无法看到的图片，或微信的灰色头像。",
+		"A picture that nobody else can see, or WeChat's grey one."};
+
 	if (!str_starts_with_nocase(url, "https://"))
-		return "Not an https URL.";
-	return placeholder_is_avatar(url)
-		? "A picture that nobody else can see, or WeChat's grey one."
-		: NULL;
+		return &no_https;
+	return placeholder_is_avatar(url) ? &placeholder : NULL;
 }
 
 #define PROFILE(member, type, ...)                                                              \

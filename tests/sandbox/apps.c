@@ -4,20 +4,25 @@
 #include "store.h"
 #include "str.h"
 
-static const char *check_appid(const char *value)
+static const struct text *check_appid(const char *value)
 {
-	return str_is_openid(value) ? NULL : "An appid is 1 to 64 of A-Za-z0-9_-.";
+	static const struct text no_appid = {"appid 为 1 到 64 个 A-Za-z0-9_- 字符。",
+		"An appid is 1 to 64 of A-Za-z0-9_-."};
+
+	return str_is_openid(value) ? NULL : &no_appid;
 }
 
-static const char *check_kind(const char *value)
+static const struct text *check_kind(const char *value)
 {
+	static const struct text no_kind = {"kind 为 mini、official、mobile 或 web。",
+		"The kind is mini, official, mobile or web."};
 	static const char *const kinds[] = {"mini", "official", "mobile", "web"};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		if (strcmp(kinds[i], value) == 0)
 			return NULL;
 	}
-	return "The kind is mini, official, mobile or web.";
+	return &no_kind;
 }
 
 static const struct field app_fields[] = {

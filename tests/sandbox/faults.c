@@ -4,10 +4,14 @@
 #include "hex.h"
 #include "request.h"
 
-static const char *check_kind(const char *value)
+static const struct text *check_kind(const char *value)
 {
-	return fault_is_kind(value) ? NULL : "The kind is slow, hang, cut, truncate, status, html, "
-					     "errcode, bytes, code or none.";
+	static const struct text no_kind = {
+		"kind 为 slow、hang、cut、truncate、status、html、errcode、bytes、code 或 none。",
+		"The kind is slow, hang, cut, truncate, status, html, errcode, bytes, code or "
+		"none."};
+
+	return fault_is_kind(value) ? NULL : &no_kind;
 }
 
 static const struct field fault_fields[] = {

@@ -3,13 +3,15 @@
 #include "arena.h"
 #include "ascii.h"
 #include "hex.h"
+#include "shape.h"
 
-const char *hex_check(const char *text)
+const struct text *hex_check(const char *text)
 {
+	static const struct text no_pairs = {
+		"字节须写成成对的十六进制数字。", "Bytes are pairs of hexadecimal digits."};
 	size_t size = strspn(text, "0123456789abcdefABCDEF");
 
-	return size % 2 != 0 || text[size] != '\0' ? "Bytes are pairs of hexadecimal digits."
-						   : NULL;
+	return size % 2 != 0 || text[size] != '\0' ? &no_pairs : NULL;
 }
 
 char *hex_bytes(struct arena *arena, const char *text, size_t *size_r)

@@ -7,9 +7,10 @@
 #include <stddef.h>
 
 struct arena;
+struct text;
 
 /* A field's check. */
-const char *hex_check(const char *text);
+const struct text *hex_check(const char *text);
 /* What text stands for: size_r bytes and a NUL, in the arena. NULL is "". */
 char *hex_bytes(struct arena *arena, const char *text, size_t *size_r);
 

@@ -25,18 +25,22 @@ struct push {
 	int64_t create_time, timestamp; /* 0: now */
 };
 
-static const char *check_mode(const char *value)
+static const struct text *check_mode(const char *value)
 {
+	static const struct text no_mode = {"mode 为 plain、compatible 或 encrypted。",
+		"The mode is plain, compatible or encrypted."};
+
 	return str_place_in("plain compatible encrypted", " ", value, strlen(value)) < 0
-		? "The mode is plain, compatible or encrypted."
+		? &no_mode
 		: NULL;
 }
 
-static const char *check_format(const char *value)
+static const struct text *check_format(const char *value)
 {
-	return str_place_in("xml json", " ", value, strlen(value)) < 0
-		? "The format is xml or json."
-		: NULL;
+	static const struct text no_format = {
+		"format 为 xml 或 json。", "The format is xml or json."};
+
+	return str_place_in("xml json", " ", value, strlen(value)) < 0 ? &no_format : NULL;
 }
 
 static const struct field push_fields[] = {

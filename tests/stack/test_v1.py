@@ -97,11 +97,37 @@ def test_each_fault_has_its_pointer(stack, token):
     assert me(stack, token)["profile"]["avatar"] is None
 
 
-def test_the_language_of_a_problem(make_stack):
-    auto = make_stack("v1-auto")
+@pytest.fixture(scope="module")
+def auto(make_stack):
+    """A service that answers in the client's language."""
+    return make_stack("v1-auto")
+
+
+def test_the_language_of_a_problem(auto):
     zh, en = (auto.request("GET", ME, headers=headers).json for headers in ({}, {"Accept-Language": "en"}))
     assert (zh["title"], en["title"]) == ("缺少凭证", "A credential is needed")
     assert zh["code"] == en["code"] == "credential_missing"
+
+
+def test_each_fault_is_told_in_both_languages(auto):
+    """Wrong type, too long, absent, read-only, and what each member's own check refuses."""
+    auto.give_tokens()
+    token = auto.token()
+    asked = [
+        ("PATCH", ME, {"openids": [], "profile": {"name": "x" * 65, "avatar": "http://a.example/a.png", "gender": 3}}, 4),
+        ("PATCH", ME, {"profile": {"name": "微信用户", "avatar": "https://tmp/a", "city": "undefined", "country": 1}}, 4),
+        ("PUT", f"{ME}/member", {"birthday": "1.5.1990", "id_card": "1"}, 2),
+        ("POST", f"{ME}/phone/sms-codes", {"phone": "1"}, 1),
+        ("POST", f"{ME}/phone/sms", {"phone": "13800000000"}, 1),
+        ("POST", f"{ME}/phone/sms", {"phone": "13800000000", "code": "a\0"}, 1),
+    ]
+    for method, target, body, n_faults in asked:
+        for language in "zh", "en":
+            answer = auto.request(method, target, body, {"Accept-Language": language}, key=token)
+            details = [fault["detail"] for fault in answer.json["errors"]]
+            assert len(details) == n_faults, (body, details)
+            for detail in details:
+                assert detail.isascii() is (language == "en"), detail
 
 
 def test_methods(stack, token):

@@ -412,9 +412,12 @@ static void jackson_is_strict(void **state)
 	check(&shop_member_req_shape, &jackson, rows, N_OF(rows));
 }
 
-static const char *even(const char *value)
+static const struct text *even(const char *value)
 {
-	return strlen(value) % 2 == 0 ? NULL : "An even number of characters is required.";
+	static const struct text odd = {
+		"字符数须为偶数。", "An even number of characters is required."};
+
+	return strlen(value) % 2 == 0 ? NULL : &odd;
 }
 
 struct ruled {
