@@ -6,9 +6,10 @@ const struct endpoint customer_logout = {
 	.method = "POST",
 	.path = "api/Customer/Logout",
 	.summary = {"退出登录", "Log out"},
-	.details = {"请求体为空。过期或换过的令牌也行，注销该次登录的全部令牌。"
+	.details = {"请求体为空，令牌放在 Authorization: Bearer 中。过期或换过的也行，注销该次登录的全部令牌。"
 		"总是返回成功。",
-		"The body is empty. Any token of a login, also an old one, revokes all of them. "
+		"The body is empty; the token stands in Authorization: Bearer. Any token of a "
+		"login, also an old one, revokes all of them. "
 		"Always answers success."},
 	.access = ACCESS_ANYBODY,
 	.pool = POOL_CORE,

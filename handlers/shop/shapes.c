@@ -45,12 +45,13 @@ const struct shape shop_written_shape = {
 
 static const struct field member_req_fields[] = {
 	FIELD(struct shop_member_req, wx_buying_user_id, INT32, .name = "wxBuyingUserId",
-		.text = {"微信买家 Id，即 get 返回的 id",
-			"id of the WeChat user, as get returns it"}),
+		.text = {"微信买家 Id，即 get 返回的 id，必填",
+			"id of the WeChat user, as get returns it; needed"}),
 	FIELD(struct shop_member_req, name, STR, .name = "name", .max = 64, .is_personal = true,
 		.is_trimmed = true, .text = {"姓名", "name of the person"}),
 	FIELD(struct shop_member_req, phone, STR, .name = "phone", .max = 32, .is_personal = true,
-		.ignores_blanks = true, .text = {"手机号，必填", "mobile number; needed"}),
+		.ignores_blanks = true, .text = {"手机号，注册和绑定时必填",
+			"mobile number; needed to create or bind"}),
 	FIELD(struct shop_member_req, sex, INT32, .name = "sex", .max = 9,
 		.text = {"性别，0 到 9", "sex, from 0 to 9"}),
 	FIELD(struct shop_member_req, birthday, DATE, .name = "birthday", .is_personal = true,

@@ -55,11 +55,13 @@ const struct endpoint v1_me_erase = {
 	.path = "v1/me/erase",
 	.summary = {"注销账号，删除本人的数据", "Erase the account"},
 	.details = {"删除账号的所有 openid 和数据，会员档案没有别的账号绑定时也一并删除（租户可以关掉）；令牌立即失效。"
-		    "需要令牌和本人新取得的 code。租户设置了反悔期时返回 202 和 erases_at：账号先关闭，登录时带 "
+		    "需要令牌和本人新取得的 code；不带 X-WX-AppId 时，code 属于令牌的应用。"
+		    "租户设置了反悔期时返回 202 和 erases_at：账号先关闭，登录时带 "
 		    "reopen 可以取回。重复发送同一个 code 得到 code_spent 或 401。",
 		"Erases all openids of the account and its data, and the member unless another "
 		"account is bound to it or the tenant keeps members; its tokens end at once. "
-		"Needs the token and a new code of the person's. If the tenant gives days to "
+		"Needs the token and a new code of the person's; without X-WX-AppId it is one of "
+		"the token's app. If the tenant gives days to "
 		"reconsider, the answer is 202 with erases_at: the account is closed until then, "
 		"and a login with reopen takes it back. The same code again is code_spent or "
 		"401."},

@@ -94,13 +94,14 @@ const struct endpoint v1_me_export = {
 	.path = "v1/me/export",
 	.summary = {"导出本人的数据", "Export one's data"},
 	.details = {"返回本服务保存的本人全部数据，加密保存的以明文返回；凭证、哈希和涉及他人的内容除外。每张表一个"
-		    "成员，行的成员即表的列。需要令牌和本人新取得的 code；不会登录。每小时一次，记入审计；失败的"
-		    "请求不计。重复发送同一个 code 得到 code_spent。",
+		    "成员，行的成员即表的列。需要令牌和本人新取得的 code，不带 X-WX-AppId 时 code 属于令牌的应用；"
+		    "不会登录。每小时一次，记入审计；失败的请求不计。重复发送同一个 code 得到 code_spent。",
 		"Everything that is stored about the person, sealed values in clear, but no "
 		"credentials, hashes, or what identifies others. Each table is a member, and the "
 		"members of a row are the table's columns. Needs the token and a new code of the "
-		"person's; nobody is logged in by it. Once an hour, and written to the audit; a "
-		"failed request does not count. The same code again is code_spent."},
+		"person's, without X-WX-AppId one of the token's app; nobody is logged in by it. "
+		"Once an hour, and written to the audit; a failed request does not count. The same "
+		"code again is code_spent."},
 	.access = ACCESS_OWN_TOKEN,
 	.pool = POOL_REMOTE,
 	.source = FROM_BODY,

@@ -15,11 +15,13 @@ struct introspect_request {
 static const struct field request_fields[] = {
 	FIELD(struct introspect_request, token, STR, .name = "token", .max = 512,
 		.is_secret = true,
-		.text = {"一个访问令牌；表单中恰好一个", "one access token; a form has exactly one"}),
+		.text = {"一个访问令牌；表单中恰好一个，JSON 中它和 tokens 二选一",
+			"one access token; a form has exactly one, JSON either it or tokens"}),
 	FIELD(struct introspect_request, tokens, STR_LIST, .name = "tokens", .max = 512,
 		.is_secret = true,
-		.text = {"JSON 中最多 100 个，按此顺序返回列表",
-			"in JSON at most 100, answered as a list in that order"}),
+		.text = {"JSON 中最多 100 个，每个最多 512 个字符，按此顺序返回列表；更多则为 unreadable",
+			"in JSON at most 100 of at most 512 characters, answered as a list in that "
+			"order; more are unreadable"}),
 	FIELD_END
 };
 

@@ -36,12 +36,14 @@ static const struct text *v1_check_avatar(const char *url)
 
 static const struct field profile_fields[] = {
 	PROFILE(name, STR, .name = "name", .max = 64, .is_personal = true, .is_trimmed = true,
-		.check = v1_check_name, .text = {"昵称", "nickname"}),
+		.check = v1_check_name, .text = {"昵称；没有时为 null，下列文本也是",
+			"nickname; null if there is none, as for the texts below"}),
 	PROFILE(avatar, STR, .name = "avatar", .max = 512, .check = v1_check_avatar,
 		.text = {"头像，https 地址", "picture, an https URL"}),
 	PROFILE(gender, INT32, .name = "gender", .max = 2,
 		.given = offsetof(struct v1_profile, has_gender),
-		.text = {"性别：0 未知，1 男，2 女", "0 unknown, 1 male, 2 female"}),
+		.text = {"性别：0 未知，1 男，2 女；清除后为 0",
+			"0 unknown, 1 male, 2 female; 0 after it was cleared"}),
 	PROFILE(language, STR, .name = "language", .max = 64, .check = v1_check_text,
 		.text = {"语言，如 zh_CN", "language, as zh_CN"}),
 	PROFILE(country, STR, .name = "country", .max = 64, .check = v1_check_text,
@@ -61,9 +63,11 @@ const struct shape v1_profile_shape = {
 
 static const struct field user_fields[] = {
 	USER(id, INT32, .name = "id", .text = {"微信用户的编号", "id of the WeChat user"}),
-	USER(appid, STR, .name = "appid", .text = {"微信应用", "appid of the WeChat app"}),
+	USER(appid, STR, .name = "appid", .text = {"微信应用；还没登录过时为 null",
+		"appid of the WeChat app; null before the first login"}),
 	USER(openid, STR, .name = "openid", .text = {"openid", "openid"}),
-	USER(unionid, STR, .name = "unionid", .text = {"unionid", "unionid"}),
+	USER(unionid, STR, .name = "unionid", .text = {"unionid；没有时为 null",
+		"unionid; null if there is none"}),
 	USER(is_following, BOOL, .name = "is_following",
 		.text = {"是否关注公众号", "whether the user follows the official account"}),
 	FIELD_END
@@ -75,9 +79,11 @@ static const struct shape user_shape = {
 
 static const struct field openid_fields[] = {
 	FIELD(struct v1_openid, appid, STR, .name = "appid",
-		.text = {"微信应用", "appid of the WeChat app"}),
+		.text = {"微信应用；还没登录过时为 null",
+			"appid of the WeChat app; null before the first login"}),
 	FIELD(struct v1_openid, kind, STR, .name = "kind",
-		.text = {"mini、official、mobile 或 web", "mini, official, mobile or web"}),
+		.text = {"mini、official、mobile 或 web；还没登录过时为 null",
+			"mini, official, mobile or web; null before the first login"}),
 	FIELD(struct v1_openid, openid, STR, .name = "openid", .text = {"openid", "openid"}),
 	FIELD_END
 };
@@ -88,7 +94,8 @@ static const struct shape openid_shape = {
 
 static const struct field phone_fields[] = {
 	FIELD(struct v1_phone, number, STR, .name = "number", .is_personal = true,
-		.text = {"手机号", "the number"}),
+		.text = {"手机号，11 位数字；外国号码以 + 和国家码开头",
+			"the number: 11 digits, or + and the code of another country"}),
 	FIELD(struct v1_phone, is_confirmed, BOOL, .name = "is_confirmed",
 		.text = {"是否已验证", "whether the person has proven to hold it"}),
 	FIELD(struct v1_phone, confirmed_us, INSTANT, .name = "confirmed_at",
@@ -135,7 +142,8 @@ static const struct shape flags_shape = {
 	FIXED(model, person previous_account_ids, STR_LIST, .name = "previous_account_ids",     \
 		.text = {"已并入该账号的账号", "accounts that were merged into this one"}),     \
 	FIXED(model, person created_us, INSTANT, .name = "created_at",                          \
-		.text = {"账号创建时间", "when the account was made"}),                         \
+		.text = {"账号创建时间；还没登录过时为 null",                           \
+			"when the account was made; null before the first login"}),     \
 	FIXED(model, person user, OBJECT, .name = "user", .shape = &user_shape,                 \
 		.text = {"微信用户", "the WeChat user"}),                                       \
 	FIXED(model, person openids, OBJECT_LIST, .name = "openids", .shape = &openid_shape,    \

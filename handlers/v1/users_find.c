@@ -165,8 +165,10 @@ const struct endpoint v1_users_find = {
 	.method = "POST",
 	.path = "v1/users/find",
 	.summary = {"查找用户", "Find users"},
-	.details = {"openid、unionid、phone、id、account_id 中恰好给出一个。",
-		"By exactly one of openid, unionid, phone, id and account_id."},
+	.details = {"openid、unionid、phone、id、account_id 中恰好给出一个。没有找到，"
+		    "或本人已注销时，users 为空。",
+		"By exactly one of openid, unionid, phone, id and account_id. users is empty if "
+		"there is nobody, or the person has closed the account."},
 	.access = ACCESS_KEY_READ,
 	.pool = POOL_CORE,
 	.source = FROM_BODY,

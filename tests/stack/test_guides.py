@@ -77,9 +77,12 @@ def test_name_consent_log_out_and_cancel(page):
         await consent('2026-11')
         await logout()
         await login()
-        return { name: profile.name, cancelled: await cancel() }""")
+        const cancelled = await cancel()
+        const after = await callAsUser('GET', '/v1/me').catch((problem) => problem)
+        return { name: profile.name, cancelled, after }""")
     assert seen["name"] == "小明"
     assert {"receipt", "erased_at"} <= seen["cancelled"].keys()
+    assert seen["after"]["code"] == "credential_missing"  # nobody is logged in again, into a new account
 
 
 @needs_node
