@@ -33,9 +33,14 @@ static const struct shape consented_shape = {
 static enum err consents_add(struct request *req)
 {
 	struct consent *out = req->out;
+	enum err err;
 
 	*out = *(const struct consent *)req->in;
-	return consent_add(req->db, &req->principal, out);
+	err = consent_add(req->db, &req->principal, out);
+	return err == ERR_PARAMETER
+		? v1_refuse_member(req, "document", (struct text){"同意的记录已达上限。",
+			"The account has as many consents as it may have."})
+		: err;
 }
 
 static const enum err errors[] = {ERR_PARAMETER, ERR_NONE};

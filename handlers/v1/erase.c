@@ -33,8 +33,9 @@ static enum err erase(struct request *req)
 	struct erasure_answer answer;
 	enum err err = fresh_code_prove(req, &account_id);
 
-	if (err == ERR_NONE)
-		err = account_close(req->db, &req->principal, &closing);
+	if (err != ERR_NONE)
+		return err;
+	err = account_close(req->db, &req->principal, &closing);
 	if (err != ERR_NONE)
 		return fresh_code_spent(err);
 	answer = (struct erasure_answer){

@@ -97,6 +97,21 @@ def test_each_fault_has_its_pointer(stack, token):
     assert me(stack, token)["profile"]["avatar"] is None
 
 
+@pytest.mark.parametrize("birthday", ["1990-05Z  ", "   1990-05", "1990-05   ", "0000-00-00", "0001-01-01"])
+def test_a_birthday_is_a_day(stack, token, birthday):
+    answer = stack.request("PUT", "/v1/me/member", {"birthday": birthday}, key=token)
+    assert [fault["pointer"] for fault in answer.json["errors"]] == ["/birthday"], answer
+
+
+def test_too_many_consents_are_told(stack, token):
+    account = me(stack, token)["account_id"].replace("-", "")
+    stack.sql("INSERT INTO consent (tenant_id, account_id, document, version, consented_at) "
+              f"SELECT 1, UNHEX('{account}'), 'privacy', seq, UTC_TIMESTAMP(6) FROM seq_1_to_1000")
+    answer = stack.request("POST", "/v1/me/consents", {"document": "terms", "version": "1"}, key=token)
+    assert error(answer) == (422, "value")
+    assert [fault["pointer"] for fault in answer.json["errors"]] == ["/document"]
+
+
 @pytest.fixture(scope="module")
 def auto(make_stack):
     """A service that answers in the client's language."""

@@ -209,6 +209,20 @@ def test_a_database_that_is_full_after_the_exchange(make_stack, unique, openid):
     erased(stack, token, openid)
 
 
+@pytest.mark.long
+def test_a_database_that_is_busy_before_the_exchange(stack, openid, token):
+    """The code is still good, and the answer says so."""
+    code = fresh(stack, openid)
+    with stack.sql_session() as other:
+        other.stdin.write("START TRANSACTION; SELECT 'held', COUNT(*) FROM login_claim FOR UPDATE;\n")
+        other.stdin.flush()
+        assert "held" in other.stdout.readline()
+        answer = post(stack, ERASE, token, code)
+        other.stdin.close()
+    assert error(answer) == (503, "busy") and answer.headers["Retry-After"]
+    assert post(stack, ERASE, token, code).status == 200
+
+
 # ---- Several at once
 
 
