@@ -341,6 +341,12 @@ enum json_token json_next(struct json_reader *reader)
 	return take_value(reader);
 }
 
+bool json_has_ended(struct json_reader *reader)
+{
+	skip_between(reader);
+	return reader->at == reader->end;
+}
+
 enum json_token json_skip(struct json_reader *reader, enum json_token token)
 {
 	unsigned outer = reader->depth - 1;

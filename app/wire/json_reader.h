@@ -6,11 +6,12 @@
  * JSON_JACKSON and JSON_EXACT accept RFC 8259. The other flavours also accept what Json.NET does:
  * comments between tokens but not before a colon, a comma before the closing bracket, 'single
  * quotes', unquoted names, control characters in strings, \', the numbers of json_number.h, and all
- * blanks of Unicode and NUL between tokens. No flavour reads text after the document.
+ * blanks of Unicode and NUL between tokens.
  */
 #ifndef JSON_READER_H
 #define JSON_READER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -52,6 +53,8 @@ void json_reader_init(
 /* Reads the next token. It must not be called after TOKEN_CUT, TOKEN_TOO_DEEP, TOKEN_BAD or the end
  * of the document. */
 enum json_token json_next(struct json_reader *reader);
+/* Whether nothing but blanks stands after the document, whose last token was read. */
+bool json_has_ended(struct json_reader *reader);
 /* Reads the rest of the value that token began. Returns its last token, or one of the last
  * three. */
 enum json_token json_skip(struct json_reader *reader, enum json_token token);

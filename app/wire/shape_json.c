@@ -365,6 +365,7 @@ static void refuse_root(struct binder *binder, struct json_reader *reader, enum 
 	binder->model = NULL;
 }
 
+/* The originals of the dialects do not look at text after the document. */
 static void json_read_text(struct binder *binder, char *text, size_t size)
 {
 	struct json_reader reader;
@@ -378,6 +379,8 @@ static void json_read_text(struct binder *binder, char *text, size_t size)
 		json_read_list(binder, &reader);
 	else
 		refuse_root(binder, &reader, token);
+	if (is_strict(binder) && binder->model != NULL && !json_has_ended(&reader))
+		give_up(binder, TOKEN_BAD, "");
 }
 
 void bind_json(const struct shape *shape, const struct bind_options *options, struct arena *arena,
