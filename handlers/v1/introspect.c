@@ -4,6 +4,7 @@
 #include "person_view.h"
 #include "request.h"
 #include "secret.h"
+#include "str.h"
 #include "urlencoded.h"
 #include "v1/dialect.h"
 
@@ -157,7 +158,7 @@ static bool introspect_is_ambiguous(struct request *req)
 
 	urlencoded_init(&pairs, req->arena, text, req->body.size);
 	while (req->format == FORMAT_FORM && urlencoded_next(&pairs, &pair))
-		n += strcmp(pair.name, "token") == 0;
+		n += str_equal_nocase(pair.name, "token");
 	return n > 1;
 }
 
