@@ -192,7 +192,8 @@ static enum err api_key_note(struct db *db, const struct api_key *key, const cha
 
 static bool is_list(const char *text, const char *chars)
 {
-	return strlen(text) <= LIST_MAX_CHARS && text[strspn(text, chars)] == '\0';
+	return strlen(text) <= LIST_MAX_CHARS && *text != ',' &&
+		text[strspn(text, chars)] == '\0';
 }
 
 static int32_t count_words(const char *list)

@@ -47,7 +47,8 @@ bool network_parse(const char *text, size_t size, struct network *network_r)
 	if (!str_parse_int32(slash + 1, &n_bits) || n_bits < 0 || n_bits > 128 - n_outside)
 		return false;
 	network_r->n_bits = n_outside + n_bits;
-	return true;
+	/* ::ffff:10.0.0.0/8 would be all addresses of IPv4. */
+	return network_r->n_bits >= 96 || !IN6_IS_ADDR_V4MAPPED(&network_r->address);
 }
 
 bool network_meets(const struct network *a, const struct network *b)

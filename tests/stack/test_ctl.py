@@ -468,6 +468,8 @@ WECHAT_KEY = "key add --tenant 1 --name x --scopes wechat"
     (WECHAT_KEY, "a key with the scope wechat needs --networks"),
     (f"{WECHAT_KEY} --networks any", "a key with the scope wechat needs --networks"),
     (f"{WECHAT_KEY} --networks 10.0.0.0/8,10.0.0", "--networks: 10.0.0 is no network"),
+    (f"{WECHAT_KEY} --networks ::ffff:10.0.0.0/8", "--networks: ::ffff:10.0.0.0/8 is no network"),
+    (f"{WECHAT_KEY} --networks ,", "--networks and --apps are lists"),
     (f"{WECHAT_KEY} --networks ::1 --apps wx01,wx02", "--apps names an app that the tenant does not have"),
     (f"{WECHAT_KEY} --networks ::1 --apps wx01,", "--apps names an app that the tenant does not have"),
     (f"{WECHAT_KEY} --networks ::1 --apps wx'01", "--networks and --apps are lists"),
