@@ -98,6 +98,9 @@ static enum err users_changes(struct request *req)
 	int32_t *ids;
 	enum err err = user_changes_page(req->db, req->principal.tenant_id, in->cursor, &page);
 
+	if (err == ERR_PARAMETER)
+		return v1_refuse_member(req, "cursor",
+			(struct text){"不是本租户的 cursor。", "It is no cursor of this tenant."});
 	if (err != ERR_NONE)
 		return err;
 	ids = arena_array(req->arena, int32_t, page.n_changes);
