@@ -81,6 +81,26 @@ test("what another program has stored is nobody's login", () => {
     }
 });
 
+test("a storage that fails keeps nobody from logging in and out", async () => {
+    for (const failing of [["set"], ["get", "set", "remove"]]) {
+        const { service, device, client } = await startLoggedIn();
+        failing.forEach((name) => {
+            device.platform.storage[name] = () => {
+                throw new Error("storage is full");
+            };
+        });
+        await client.login();
+        service.set("expired");
+        assert.equal((await client.me()).path, ME);
+        device.time += 7200000;
+        service.set("expired");
+        assert.equal((await client.me()).path, ME);
+        assert.deepEqual(device.sentTo(REFRESH).map(({ token }) => token), ["t2", "t3"]);
+        await client.logout();
+        assert.deepEqual([client.isLoggedIn, device.sent.pop().path], [false, "/v1/logout"]);
+    }
+});
+
 test("nobody is logged in unasked", async () => {
     const { device, client } = start();
     assert.equal((await errorOf(client.me())).code, "not_logged_in");

@@ -233,8 +233,21 @@ class Client {
         }
     }
 
+    // Where nothing can be stored, as in a storage that is full, the login lasts until the app ends.
     _store(state) {
-        this.platform.storage.set(this._storageKey, JSON.stringify(state));
+        try {
+            this.platform.storage.set(this._storageKey, JSON.stringify(state));
+        } catch (failure) {
+            this._removeStored();
+        }
+    }
+
+    _removeStored() {
+        try {
+            this.platform.storage.remove(this._storageKey);
+        } catch (failure) {
+            // Nothing was stored there either.
+        }
     }
 
     _keep(session, change) {
@@ -252,7 +265,7 @@ class Client {
     _end(error) {
         const session = this._session;
         this._session = null;
-        this.platform.storage.remove(this._storageKey);
+        this._removeStored();
         if (session !== null) session.end(error);
         this._logins.forEach((login) => login.session.end(error));
     }
