@@ -44,7 +44,7 @@ class Problem extends Failure
     public function __construct(array $answer, int $status, string $requestId, ?int $retryAfter)
     {
         $code = (string) ($answer['code'] ?? $answer['status'] ?? $status);
-        $this->errors = $answer['errors'] ?? [];
+        $this->errors = is_array($answer['errors'] ?? null) ? $answer['errors'] : [];
         $title = $answer['title'] ?? $answer['message'] ?? $answer['Message'] ?? '';
         $text = array_merge([$code, $title, $answer['detail'] ?? ''], array_column($this->errors, 'pointer'));
         $message = implode(': ', array_filter($text)) . " (HTTP $status, request $requestId)";
@@ -329,8 +329,9 @@ final class Client
     public static function removeAvatars(int $userId, string $directory, int $before = PHP_INT_MAX): void
     {
         foreach (preg_grep('/^' . self::id($userId) . '-\w+\.jpg$/D', scandir($directory)) as $name) {
-            if (filemtime("$directory/$name") < $before) {
-                unlink("$directory/$name");
+            // Another upload of the user may remove it at the same time.
+            if (@filemtime("$directory/$name") < $before) {
+                @unlink("$directory/$name");
             }
         }
     }
@@ -420,8 +421,12 @@ final class Client
     }
 
     /** @param array|object|null $body */
-    private function call(string $method, string $path, $body = null): array
-    {
+    private function call(
+        string $method,
+        string $path,
+        #[\SensitiveParameter]
+        $body = null
+    ): array {
         $json = $body === null ? null : json_encode($body, JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_SLASHES);
         self::check($json !== false, 'a text is not in UTF-8');
         $deadline = microtime(true) + $this->options['timeout'];

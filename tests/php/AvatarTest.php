@@ -143,6 +143,8 @@ final class AvatarTest extends TestCase
             }
         }
         $this->assertSame([false, true, true, true], array_map('file_exists', [...$files, $foreign]));
+        // As one that another upload has just removed.
+        symlink('nothing', "$directory/{$this->user()['user']['id']}-x.jpg");
         Wxuser\Client::removeAvatars($this->user()['user']['id'], $directory);
         clearstatcache();
         $this->assertSame([false, false, false, true], array_map('file_exists', [...$files, $foreign]));

@@ -113,6 +113,15 @@ final class FaultTest extends TestCase
         }
     }
 
+    /** @requires PHP 8.2 */
+    public function testWhatIsSecretIsInNoTrace(): void
+    {
+        $client = $this->client(array_fill(0, 2, self::problem(403, 'scope_missing')));
+        foreach ([fn () => $client->verify('wxt_Hidden'), fn () => $client->accessToken('wx1000000000000001', 'Hidden')] as $call) {
+            $this->assertFalse(strpos(print_r($this->failure($call)->getTrace(), true), 'Hidden'));
+        }
+    }
+
     public function testWhatIsSent(): void
     {
         $this->find($this->client([self::answer(200, self::USERS)]))();
@@ -196,6 +205,7 @@ final class FaultTest extends TestCase
             'of another program' => [self::answer(200, '<html>'), 'HTTP 200 without JSON'],
             'elsewhere' => [self::answer(307, '', "Location: /v1/users/find\r\n"), 'HTTP 307'],
             'a number' => [self::answer(200, '1'), 'HTTP 200 without JSON'],
+            'errors of its own' => [self::answer(400, '{"errors":"Text"}'), '400 (HTTP 400, '],
             'message' => [self::answer(400, '{"Message":"Text"}'), '400: Text (HTTP 400, '],
         ];
     }
