@@ -77,8 +77,9 @@ static const struct stmt statements[] = {
 			"VALUES (?, ?, ?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(6)) ON DUPLICATE KEY UPDATE "
 			"secret = VALUES(secret), kind = VALUES(kind), "
 			"push_token = VALUES(push_token), aes_key = VALUES(aes_key), "
-			"url = VALUES(url), api_key = VALUES(api_key), "
-			"wechat_key = VALUES(wechat_key)",
+			"url = VALUES(url), "
+			"api_key = IF(VALUES(api_key) = '', api_key, VALUES(api_key)), "
+			"wechat_key = IF(VALUES(wechat_key) = '', wechat_key, VALUES(wechat_key))",
 		.params = COLUMNS(APP(appid), APP(secret), APP(kind), APP(push_token),
 			APP(aes_key), APP(url), APP(api_key), APP(wechat_key)),
 	},

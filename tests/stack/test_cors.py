@@ -18,7 +18,7 @@ ORIGIN = "https://h5.example.com"
 LOGIN = "/account_api/wechat/user/getUserInfo"
 # What a tenant's server alone may call.
 OF_SERVERS = ("/api/weixin/wxbuyinguser/getlist", "/v1/introspect", "/v1/users/find", "/v1/users/{id}",
-              "/v1/apps/{appid}/access-token")
+              "/v1/users/changes", "/v1/apps/{appid}/access-token")
 GET = "/api/weixin/wxbuyinguser/get?id=1"
 EXPOSED = "X-Request-Id, X-Access-Token, X-Access-Token-Expires, Retry-After"
 

@@ -98,7 +98,7 @@ def test_an_app_moves_to_another_open_platform_account(stack, ctl, unique):
     assert moves.split()[3:6] == ["1", "0", "0"] and moves.endswith(f"  new {unique}, before in old {unique}")
     assert f"ok   app {app}: moved from the Open Platform account old {unique} to new {unique}" in ctl.out("check")
 
-    assert [line for line in ctl.out("app", "list").splitlines() if line.endswith(f"{app}  new {unique}")]
+    assert [line for line in ctl.out("app", "list").splitlines() if app in line and line.endswith(f"  new {unique}")]
     told = ctl.out("app", "set", app, "--open-platform", f"old {unique}")
     assert told == (f"App {app} is in the Open Platform account old {unique} again, as before its move.\n"
                     "It shares unionids with 0 other apps of its Open Platform account.\n")
