@@ -160,7 +160,6 @@ enum err phone_button(struct request *req, const struct app *app, const char *te
 		err = claim.state == CLAIM_TAKEN ? press_take(req, &press, &wait_s)
 						 : press_replay(req, &claim);
 	if (err == ERR_RATE)
-		response_header(
-			req, "Retry-After", arena_printf(req->arena, "%d", (int)wait_s));
+		req->retry_after_s = wait_s;
 	return err;
 }

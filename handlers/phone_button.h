@@ -22,7 +22,7 @@ struct request;
 
 /* Confirms the phone behind a code for the person who is the request's principal. app: of the
  * principal's WeChat user. Returns within 9 s of the request's begin; what the request has
- * committed before stays. With ERR_RATE the header Retry-After is set. */
+ * committed before stays. ERR_RATE comes with req->retry_after_s. */
 enum err phone_button(struct request *req, const struct app *app, const char *code);
 
 #endif

@@ -13,8 +13,7 @@ static enum err sms_code_make(
 		req->db, scope, &req->principal, address_of_client(req), code_r);
 
 	if (err == ERR_SMS_RATE)
-		response_header(req, "Retry-After",
-			arena_printf(req->arena, "%d", (int)code_r->wait_s));
+		req->retry_after_s = code_r->wait_s;
 	return err;
 }
 

@@ -10,7 +10,7 @@ struct code_scope;
 struct request;
 
 /* Makes a code of the scope and sends it. What surely was not sent is withdrawn. Returns
- * ERR_SMS_RATE with the header Retry-After, ERR_SMS_REFUSED, ERR_UPSTREAM if the gateway did not
+ * ERR_SMS_RATE with req->retry_after_s, ERR_SMS_REFUSED, ERR_UPSTREAM if the gateway did not
  * answer, so that the message counts as sent, ERR_UPSTREAM_UNSENT or ERR_UPSTREAM_CONFIG. */
 enum err sms_code_send(struct request *req, const struct code_scope *scope);
 

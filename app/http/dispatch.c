@@ -188,13 +188,21 @@ static void dispatch_write_headers(const struct service *service, struct request
 	response_header(req, "X-Request-Id", req->id);
 }
 
+static void dispatch_refuse(struct request *req)
+{
+	req->dialect->refuse(req);
+	if (req->retry_after_s > 0)
+		response_header(req, "Retry-After",
+			arena_printf(req->arena, "%d", (int)req->retry_after_s));
+}
+
 static void dispatch_answer(const struct dispatcher *dispatcher, struct request *req, enum err err)
 {
 	req->err = dispatch_admit(dispatcher, req, err);
 	if (req->err == ERR_NONE)
 		req->err = dispatch_run(dispatcher, req);
 	if (req->err != ERR_NONE)
-		req->dialect->refuse(req);
+		dispatch_refuse(req);
 	else if (req->endpoint->answer != ANSWER_BY_RUN)
 		req->dialect->answer(req);
 	if (req->media.is_utf16)

@@ -53,18 +53,18 @@ static void write_bucket_key(char key_r[BUCKET_KEY_MAX + 1], enum limit limit, c
 static enum err limit_refuse(struct request *req, enum limit limit)
 {
 	static const struct {
-		const char *retry_after_s;
+		int32_t retry_after_s;
 		enum counter counter;
 	} refusals[LIMIT_N] = {
-		[LIMIT_LOGIN] = {"1", COUNTER_LIMITED_LOGIN},
-		[LIMIT_UNPROVEN] = {"1", COUNTER_LIMITED_UNPROVEN},
-		[LIMIT_LOGIN_FAILURES] = {"60", COUNTER_LIMITED_LOGIN_FAILURES},
-		[LIMIT_KEY] = {"1", COUNTER_LIMITED_KEY},
-		[LIMIT_CREDENTIALS] = {"1", COUNTER_LIMITED_CREDENTIALS},
+		[LIMIT_LOGIN] = {1, COUNTER_LIMITED_LOGIN},
+		[LIMIT_UNPROVEN] = {1, COUNTER_LIMITED_UNPROVEN},
+		[LIMIT_LOGIN_FAILURES] = {60, COUNTER_LIMITED_LOGIN_FAILURES},
+		[LIMIT_KEY] = {1, COUNTER_LIMITED_KEY},
+		[LIMIT_CREDENTIALS] = {1, COUNTER_LIMITED_CREDENTIALS},
 	};
 
 	counter_add(refusals[limit].counter, 1);
-	response_header(req, "Retry-After", refusals[limit].retry_after_s);
+	req->retry_after_s = refusals[limit].retry_after_s;
 	return ERR_RATE;
 }
 

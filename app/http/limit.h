@@ -21,8 +21,8 @@ enum limit {
 	LIMIT_N
 };
 
-/* Takes a token of the key. Returns ERR_NONE, or ERR_RATE with the header Retry-After if there is
- * none left. */
+/* Takes a token of the key. Returns ERR_NONE, or ERR_RATE with req->retry_after_s if there is none
+ * left. */
 enum err limit_take(struct request *req, enum limit limit, const char *key);
 /* Returns the same without taking one. */
 enum err limit_look(struct request *req, enum limit limit, const char *key);

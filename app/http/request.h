@@ -84,7 +84,7 @@ struct request {
 
 	enum err err;
 	const char *err_reason; /* for the log */
-	int32_t retry_after_s; /* of a failure with status 503, in /v1; 0: not known */
+	int32_t retry_after_s;  /* of a failure: the header Retry-After; 0: not known */
 	struct text err_text; /* for the client, in place of the dialect's; NULL: none */
 	int64_t err_until_us; /* for the client: when what the error says ends; 0: not known */
 	struct response response;

@@ -214,6 +214,8 @@ static bool is_left_out(const struct field *field, const void *model)
 
 	if (!field->is_optional)
 		return false;
+	if (field->kind == FIELD_INT32)
+		return *(const int32_t *)at == 0;
 	return field->kind == FIELD_INSTANT ? *(const int64_t *)at == 0
 					    : *(const void *const *)at == NULL;
 }

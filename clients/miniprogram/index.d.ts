@@ -102,7 +102,7 @@ export interface Login {
     is_new: boolean;
     account: Person;
     /** The login succeeded, the phone did not. */
-    phone_error?: { code: string; detail: string } | null;
+    phone_error?: { code: string; detail: string; retry_after?: number } | null;
 }
 
 export interface LoginSession {

@@ -45,6 +45,8 @@ static const struct field failure_fields[] = {
 		.text = {"错误码，供程序判断", "code, for programs"}),
 	FIELD(struct v1_failure, detail, STR, .name = "detail",
 		.text = {"怎么办", "what to do next"}),
+	FIELD(struct v1_failure, retry_after_s, INT32, .name = "retry_after", .is_optional = true,
+		.text = {"再试之前等待的秒数", "seconds to wait before another try"}),
 	FIELD_END
 };
 
@@ -128,11 +130,23 @@ static const struct dialect_error *v1_error(const struct request *req)
 	return request_error(req, req->err);
 }
 
-struct v1_failure v1_failure_of(const struct request *req, enum err err)
+static int32_t v1_retry_after_s(const struct request *req, const struct dialect_error *error)
+{
+	return error->status == 503 && req->retry_after_s == 0 ? RETRY_AFTER_S
+							       : req->retry_after_s;
+}
+
+struct v1_failure v1_failure_of(struct request *req, enum err err)
 {
 	const struct dialect_error *error = request_error(req, err);
+	const struct v1_failure failure = {
+		.code = error->name,
+		.detail = v1_text(req, error->advice),
+		.retry_after_s = v1_retry_after_s(req, error),
+	};
 
-	return (struct v1_failure){error->name, v1_text(req, error->advice)};
+	req->retry_after_s = 0;
+	return failure;
 }
 
 enum err v1_refuse_member(struct request *req, const char *field, struct text text)
@@ -162,9 +176,7 @@ static void v1_refuse(struct request *req)
 		.erases_us = req->err_until_us,
 	};
 
-	if (error->status == 503)
-		response_header(req, "Retry-After", arena_printf(req->arena, "%d",
-			req->retry_after_s > 0 ? req->retry_after_s : RETRY_AFTER_S));
+	req->retry_after_s = v1_retry_after_s(req, error);
 	response_set(req, error->status, PROBLEM_TYPE);
 	json_write(&req->response.body, &problem_shape, &problem);
 }

@@ -12,12 +12,14 @@ struct request;
 
 extern const struct dialect v1_dialect;
 
-/* What an error says to a client: its code, and what to do next. */
+/* What failed beside a success, as a client is told: the code, and what to do next. */
 struct v1_failure {
 	const char *code, *detail;
+	int32_t retry_after_s; /* 0: not known */
 };
 extern const struct shape v1_failure_shape;
-struct v1_failure v1_failure_of(const struct request *req, enum err err);
+/* req->retry_after_s is then told, and no longer the request's. */
+struct v1_failure v1_failure_of(struct request *req, enum err err);
 /* Refuses a member of the message that only the rule could judge. Returns ERR_PARAMETER. */
 enum err v1_refuse_member(struct request *req, const char *field, struct text text);
 

@@ -49,7 +49,7 @@ static const struct shape export_shape = {
 
 static enum err export_refuse(struct request *req, int64_t wait_s)
 {
-	response_header(req, "Retry-After", arena_printf(req->arena, "%lld", (long long)wait_s));
+	req->retry_after_s = (int32_t)wait_s;
 	return ERR_RATE;
 }
 

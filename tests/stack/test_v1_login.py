@@ -190,6 +190,16 @@ def test_wechat_fails_at_the_phone(stack, unique):
     assert phone_of(log_in(stack, code, phone_code=phone_code)) == (None, "wechat_failed")
 
 
+def test_the_phone_is_to_be_tried_later(stack, unique):
+    """How long stands with the failure; the login itself needs no second try."""
+    code, phone_code = new_code(stack, unique), stack.phone_code(openid=f"o{unique}", phone=new_phone())["code"]
+    stack.fault(PHONE_NUMBER, "errcode", 45011)
+    answer = post(stack, code, phone_code=phone_code)
+    failed = answer.json["phone_error"]
+    assert (answer.status, failed["code"], failed["retry_after"]) == (200, "too_often", 60)
+    assert "Retry-After" not in answer.headers
+
+
 def test_who_does_not_log_in_keeps_the_phones_code(stack, unique):
     number = new_phone()
     log_in(stack, new_code(stack, unique))

@@ -191,13 +191,14 @@ static void an_optional_member_may_be_absent(void **state)
 		const char *text;
 		const void *object;
 		int64_t instant_us;
-		int32_t number;
+		int32_t seconds, number;
 	};
 	static const struct field fields[] = {
 		FIELD(struct optional, text, STR, .name = "text", .is_optional = true),
 		FIELD(struct optional, object, OBJECT, .name = "object", .shape = &inner_shape,
 			.is_optional = true),
 		FIELD(struct optional, instant_us, INSTANT, .name = "at", .is_optional = true),
+		FIELD(struct optional, seconds, INT32, .name = "seconds", .is_optional = true),
 		FIELD(struct optional, number, INT32, .name = "number"),
 		FIELD_END
 	};
@@ -206,7 +207,7 @@ static void an_optional_member_may_be_absent(void **state)
 	};
 	static const struct inner inner = {1};
 	const struct optional empty = {0}, some = {.object = &inner}, text = {.text = ""};
-	const struct optional instant = {.instant_us = 1000};
+	const struct optional instant = {.instant_us = 1000}, seconds = {.seconds = -1};
 
 	(void)state;
 	assert_written(&shape, &empty, "{\"number\":0}");
@@ -214,6 +215,7 @@ static void an_optional_member_may_be_absent(void **state)
 	assert_written(&shape, &text, "{\"text\":\"\",\"number\":0}");
 	assert_written(
 		&shape, &instant, "{\"at\":\"1970-01-01T00:00:00.001Z\",\"number\":0}");
+	assert_written(&shape, &seconds, "{\"seconds\":-1,\"number\":0}");
 }
 
 static void members_come_without_braces(void **state)
