@@ -82,14 +82,18 @@ static struct principal login_principal(const struct request *req, const struct 
 	return person;
 }
 
-/* A person who has closed the account is told until when it can be taken back. */
+/* A person who has closed the account is told until when it can be taken back. To a code's first
+ * request alone WeChat names the account of an openid that is new. */
 static enum err login_refuse_account(struct request *req, const struct code_login *login)
 {
 	const struct account_ref ref = {
 		.tenant_id = login->app->tenant_id, .id = login->refused_by,
 	};
-	enum err err = account_find_closed(req->db, &ref, &req->err_until_us);
+	enum err err;
 
+	if (uuid_is_nil(ref.id))
+		return request_fail(req, ERR_CODE_USED, "the account is not known any more");
+	err = account_find_closed(req->db, &ref, &req->err_until_us);
 	if (err == ERR_NONE)
 		return request_fail(req, ERR_ACCOUNT_CLOSED, "the person has closed the account");
 	return err == ERR_ABSENT ? ERR_ACCOUNT_DISABLED : err;
