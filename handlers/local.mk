@@ -52,6 +52,7 @@ libhandlers_a_SOURCES = \
 	%D%/v1/erase.c \
 	%D%/v1/errors.c %D%/v1/errors.h \
 	%D%/v1/export.c \
+	%D%/v1/faults.c %D%/v1/faults.h \
 	%D%/v1/introspect.c \
 	%D%/v1/login.c \
 	%D%/v1/me.c \

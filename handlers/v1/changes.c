@@ -3,6 +3,7 @@
 #include "request.h"
 #include "user_changes.h"
 #include "v1/dialect.h"
+#include "v1/faults.h"
 #include "v1/v1_person.h"
 
 struct changes_request {

@@ -1,6 +1,7 @@
 #include "consent.h"
 #include "request.h"
 #include "v1/dialect.h"
+#include "v1/faults.h"
 
 static const struct field consent_fields[] = {
 	FIELD(struct consent, document, STR, .name = "document",

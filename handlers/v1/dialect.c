@@ -5,6 +5,7 @@
 #include "request.h"
 #include "v1/dialect.h"
 #include "v1/errors.h"
+#include "v1/faults.h"
 
 /* The help page has an entry for each code. */
 #define TYPE "/help/#"
@@ -12,32 +13,12 @@
 #define RETRY_AFTER_S 5
 #define PROBLEM_TYPE "application/problem+json"
 
-/* A member at fault. */
-struct v1_fault {
-	const char *pointer, *code, *detail;
-};
-
 struct v1_problem {
 	const char *type, *title;
 	int32_t status;
 	const char *detail, *code, *request_id;
 	struct object_list errors;
 	int64_t erases_us; /* with ERR_ACCOUNT_CLOSED */
-};
-
-static const struct field fault_fields[] = {
-	FIELD(struct v1_fault, pointer, STR, .name = "pointer",
-		.text = {"出错成员的 JSON 指针，如 /profile/name",
-			"JSON pointer to the member, as /profile/name"}),
-	FIELD(struct v1_fault, code, STR, .name = "code",
-		.text = {"value 或 read_only", "value or read_only"}),
-	FIELD(struct v1_fault, detail, STR, .name = "detail",
-		.text = {"原因", "what is wrong with it"}),
-	FIELD_END
-};
-
-static const struct shape fault_shape = {
-	.name = "Fault", .size = sizeof(struct v1_fault), .fields = fault_fields,
 };
 
 static const struct field failure_fields[] = {
@@ -67,7 +48,7 @@ static const struct field problem_fields[] = {
 		.text = {"错误码，供程序判断", "code, for programs"}),
 	FIELD(struct v1_problem, request_id, STR, .name = "request_id",
 		.text = {"即响应头 X-Request-Id", "the same as the header X-Request-Id"}),
-	FIELD(struct v1_problem, errors, OBJECT_LIST, .name = "errors", .shape = &fault_shape,
+	FIELD(struct v1_problem, errors, OBJECT_LIST, .name = "errors", .shape = &v1_fault_shape,
 		.text = {"出错的成员", "the members at fault"}),
 	FIELD(struct v1_problem, erases_us, INSTANT, .name = "erases_at", .is_optional = true,
 		.text = {"account_closed 时：何时删除账号",
@@ -92,33 +73,6 @@ static void v1_answer(struct request *req)
 static const char *v1_text(const struct request *req, struct text text)
 {
 	return request_prefers_english(req) ? text.en : text.zh;
-}
-
-static struct v1_fault v1_fault_of(struct request *req, const struct bind_error *error)
-{
-	return (struct v1_fault){
-		.pointer = arena_printf(
-			req->arena, "%s%s", *error->field == '\0' ? "" : "/", error->field),
-		.code = error->is_read_only ? V1_CODE_READ_ONLY : V1_CODE_VALUE,
-		.detail = v1_text(req, error->text),
-	};
-}
-
-static struct object_list v1_list_faults(struct request *req)
-{
-	const struct bind_error *error;
-	struct v1_fault *faults;
-	size_t n = 0;
-
-	if (req->err != ERR_PARAMETER)
-		return (struct object_list){0};
-	for (error = req->binding.errors; error != NULL; error = error->next)
-		n++;
-	faults = arena_array(req->arena, struct v1_fault, n);
-	n = 0;
-	for (error = req->binding.errors; error != NULL; error = error->next)
-		faults[n++] = v1_fault_of(req, error);
-	return (struct object_list){.items = faults, .n_items = n};
 }
 
 static const struct dialect_error *v1_error(const struct request *req)
@@ -149,20 +103,11 @@ struct v1_failure v1_failure_of(struct request *req, enum err err)
 	return failure;
 }
 
-enum err v1_refuse_member(struct request *req, const char *field, struct text text)
-{
-	struct bind_error *error = arena_new_of(req->arena, struct bind_error);
-
-	*error = (struct bind_error){.field = field, .text = text, .next = req->binding.errors};
-	req->binding.errors = error;
-	return ERR_PARAMETER;
-}
-
 /* The code of the first member at fault is that of the whole. */
 static void v1_refuse(struct request *req)
 {
 	const struct dialect_error *error = v1_error(req);
-	const struct object_list faults = v1_list_faults(req);
+	const struct object_list faults = v1_faults_of(req);
 	const char *code = faults.n_items > 0 ? ((const struct v1_fault *)faults.items)->code
 					      : error->name;
 	const struct v1_problem problem = {

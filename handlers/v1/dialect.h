@@ -20,7 +20,5 @@ struct v1_failure {
 extern const struct shape v1_failure_shape;
 /* req->retry_after_s is then told, and no longer the request's. */
 struct v1_failure v1_failure_of(struct request *req, enum err err);
-/* Refuses a member of the message that only the rule could judge. Returns ERR_PARAMETER. */
-enum err v1_refuse_member(struct request *req, const char *field, struct text text);
 
 #endif

@@ -4,6 +4,7 @@
 #include "request.h"
 #include "sms_code.h"
 #include "v1/dialect.h"
+#include "v1/faults.h"
 #include "v1/v1_person.h"
 #include "verify_code.h"
 

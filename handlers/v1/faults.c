@@ -1,0 +1,55 @@
+#include "arena.h"
+#include "request.h"
+#include "v1/errors.h"
+#include "v1/faults.h"
+
+static const struct field fault_fields[] = {
+	FIELD(struct v1_fault, pointer, STR, .name = "pointer",
+		.text = {"出错成员的 JSON 指针，如 /profile/name",
+			"JSON pointer to the member, as /profile/name"}),
+	FIELD(struct v1_fault, code, STR, .name = "code",
+		.text = {"value 或 read_only", "value or read_only"}),
+	FIELD(struct v1_fault, detail, STR, .name = "detail",
+		.text = {"原因", "what is wrong with it"}),
+	FIELD_END
+};
+
+const struct shape v1_fault_shape = {
+	.name = "Fault", .size = sizeof(struct v1_fault), .fields = fault_fields,
+};
+
+static struct v1_fault v1_fault_of(struct request *req, const struct bind_error *error)
+{
+	return (struct v1_fault){
+		.pointer = arena_printf(
+			req->arena, "%s%s", *error->field == '\0' ? "" : "/", error->field),
+		.code = error->is_read_only ? V1_CODE_READ_ONLY : V1_CODE_VALUE,
+		.detail = request_prefers_english(req) ? error->text.en : error->text.zh,
+	};
+}
+
+struct object_list v1_faults_of(struct request *req)
+{
+	const struct bind_error *error;
+	struct v1_fault *faults;
+	size_t n = 0;
+
+	if (req->err != ERR_PARAMETER)
+		return (struct object_list){0};
+	for (error = req->binding.errors; error != NULL; error = error->next)
+		n++;
+	faults = arena_array(req->arena, struct v1_fault, n);
+	n = 0;
+	for (error = req->binding.errors; error != NULL; error = error->next)
+		faults[n++] = v1_fault_of(req, error);
+	return (struct object_list){.items = faults, .n_items = n};
+}
+
+enum err v1_refuse_member(struct request *req, const char *field, struct text text)
+{
+	struct bind_error *error = arena_new_of(req->arena, struct bind_error);
+
+	*error = (struct bind_error){.field = field, .text = text, .next = req->binding.errors};
+	req->binding.errors = error;
+	return ERR_PARAMETER;
+}
