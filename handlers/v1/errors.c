@@ -185,8 +185,9 @@ const struct further_error v1_further_errors[V1_N_FURTHER_ERRORS + 1] = {
 	[V1_READ_ONLY] = {
 		.in_place_of = ERR_PARAMETER,
 		.is_of = v1_has_read_only,
-		.error = V1(422, V1_CODE_READ_ONLY, "该成员不能修改",
-			"A member is read only",
-			{"errors 列出这些成员。", "errors lists these members."}),
+		.error = V1(422, V1_CODE_READ_ONLY, "请求中有无效的内容",
+			"A member is not valid",
+			{"errors 列出每一项及原因，其中有不能修改的。",
+				"Each is in errors, with the reason; some are read only."}),
 	},
 };

@@ -181,9 +181,10 @@ const struct endpoint v1_login = {
 		"account. Answers an access token and the person. A code is exchanged once: "
 		"repeated from the same address within 60 s it gives the same user and another "
 		"token, later it is refused as used; within 60 s it serves getUserInfo and "
-		"AppAuthorization, too. A bad profile does not spend the code. The phone "
-		"is asked for after the login, which it does not fail. After account_closed the "
-		"same code within 60 s, or a new one, with reopen takes the account back."},
+		"AppAuthorization, too. A bad profile does not spend the code. phone_code "
+		"is exchanged after the login, which succeeds even if that fails. After "
+		"account_closed the same code within 60 s, or a new one, with reopen takes the "
+		"account back."},
 	.access = ACCESS_ANYBODY,
 	.pool = POOL_REMOTE,
 	.source = FROM_BODY,
