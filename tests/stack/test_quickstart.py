@@ -1,4 +1,4 @@
-"""The quick start, and that the logins of README.md, README.zh.md and docs/sandbox.md are true."""
+"""The quick start, and that the logins of the READMEs and of the sandbox's pages are true."""
 
 import json
 import os
@@ -32,8 +32,9 @@ def test_the_readmes_login(stack, document):
     assert login["code"] == 200 and login["data"]["id"] == login["id"]
 
 
-def test_the_sandboxs_login(stack):
-    login, found, saved, again = map(json.loads, login_of(stack, "docs/sandbox.md").splitlines())
+@pytest.mark.parametrize("document", ["docs/sandbox.md", "docs/zh/sandbox.md"])
+def test_the_sandboxs_login(stack, document):
+    login, found, saved, again = map(json.loads, login_of(stack, document).splitlines())
     assert login["code"] == 200 and login["data"]["userName"] == found["openId"]
     assert saved == {"data": found["id"], "status": 200, "message": ""}
     assert again["data"]["id"] == login["data"]["id"]
