@@ -247,5 +247,7 @@ enum err wechat_user_edit(struct db *db, const struct principal *principal, int3
 		.source = PROFILE_FROM_EDIT,
 	};
 
+	if (id == 0) /* a new one, to save_locked() */
+		return db_refuse(db, ERR_USER_UNKNOWN, "no user has the id 0");
 	return transaction_run(db, save_locked, &saving);
 }

@@ -19,6 +19,9 @@ static const struct text *v1_check_name(const char *name)
 	return placeholder_is_name(name) ? &placeholder : NULL;
 }
 
+/* RFC 3986; pages that show the picture write its URL between quotes. */
+#define NEVER_IN_URL " \"<>\\^`{|}"
+
 /* wxuser keeps no pictures. */
 static const struct text *v1_check_avatar(const char *url)
 {
@@ -26,7 +29,7 @@ static const struct text *v1_check_avatar(const char *url)
 	static const struct text placeholder = {"别人无法看到的图片，或微信的灰色头像。",
 		"A picture that nobody else can see, or WeChat's grey one."};
 
-	if (!str_starts_with_nocase(url, "https://"))
+	if (!str_starts_with_nocase(url, "https://") || url[strcspn(url, NEVER_IN_URL)] != '\0')
 		return &no_https;
 	return placeholder_is_avatar(url) ? &placeholder : NULL;
 }

@@ -5,6 +5,7 @@
 #include "person_view.h"
 #include "request.h"
 #include "v1/dialect.h"
+#include "v1/faults.h"
 #include "v1/v1_person.h"
 
 struct find_request {
@@ -153,7 +154,8 @@ static enum err users_find(struct request *req)
 	enum err err;
 
 	if (n_given != 1)
-		return request_fail(req, ERR_PARAMETER, "not one of the members to find by");
+		return v1_refuse_member(req, "",
+			(struct text){"须恰好给出一个查找条件。", "Exactly one member to find by is needed."});
 	err = find_ids(req, in, &ids, &n_ids);
 	return err == ERR_NONE ? show_users(req, ids, n_ids) : err;
 }

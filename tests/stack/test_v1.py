@@ -130,6 +130,7 @@ def test_each_fault_is_told_in_both_languages(auto):
     token = auto.token()
     asked = [
         ("PATCH", ME, {"openids": [], "profile": {"name": "x" * 65, "avatar": "http://a.example/a.png", "gender": 3}}, 4),
+        ("PATCH", ME, {"profile": {"avatar": "https://a.example/\"><script>"}}, 1),
         ("PATCH", ME, {"profile": {"name": "微信用户", "avatar": "https://tmp/a", "city": "undefined", "country": 1}}, 4),
         ("PUT", f"{ME}/member", {"birthday": "1.5.1990", "id_card": "1"}, 2),
         ("POST", f"{ME}/phone/sms-codes", {"phone": "1"}, 1),
@@ -339,6 +340,6 @@ def test_a_server_changes_a_profile(stack, unique):
     for change in {"profile": {"name": "b"}}, {"profile": {"name": None}}:
         answer = stack.request("PATCH", f"/v1/users/{id}", change, key=stack.key)
         assert (answer.status, answer.json["profile"]["name"]) == (200, change["profile"]["name"])
-    for other, key in (("x", stack.key), ("2000000000", stack.key), (id, stack.key_2)):
+    for other, key in (("x", stack.key), ("0", stack.key), ("2000000000", stack.key), (id, stack.key_2)):
         assert error(stack.request("PATCH", f"/v1/users/{other}", {"profile": {}}, key=key)) == (404, "not_found")
     assert error(stack.request("PATCH", f"/v1/users/{id}", {"user": {}}, key=stack.key)) == (422, "read_only")
