@@ -67,6 +67,8 @@ struct request {
 	const struct endpoint *endpoint; /* NULL: none */
 	size_t route;               /* index of the route that counts it; see request_stats.h */
 	const char *path_parameter; /* NULL if the endpoint's path has none */
+	const char *known_path; /* of a path without endpoint: its first segments, as far as they
+				 * are those of one */
 	enum format format;         /* of the body */
 	struct media media;         /* of the answer */
 	struct binding binding;

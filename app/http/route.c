@@ -1,4 +1,5 @@
 #include "arena.h"
+#include "ascii.h"
 #include "conf.h"
 #include "endpoint.h"
 #include "heap.h"
@@ -77,6 +78,30 @@ static enum err route_find_endpoint(
 	return req->endpoint != NULL ? ERR_METHOD : ERR_NOT_FOUND;
 }
 
+/* Returns the size of the segments with which both begin. */
+static size_t route_known_size(const char *path, const char *own)
+{
+	size_t known = 0, i = 0;
+
+	for (; own[i] != '\0' && ascii_lower(own[i]) == ascii_lower(path[i]); i++)
+		known = own[i] == '/' ? i : known;
+	return (own[i] == '\0' || own[i] == '/') && (path[i] == '\0' || path[i] == '/') ? i : known;
+}
+
+/* For the log: any other segment may hold anything. */
+static const char *route_known_path(const struct service *service, const struct request *req)
+{
+	const char *path = req->path + 1;
+	size_t most = 0;
+
+	for (const struct endpoint *const *at = service->endpoints; *at != NULL; at++) {
+		const size_t known = route_known_size(path, (*at)->path);
+
+		most = known > most ? known : most;
+	}
+	return arena_strndup(req->arena, req->path, most + 1);
+}
+
 /* Where none has the prefix, the last one answers. */
 static void route_find_dialect(const struct service *service, struct request *req)
 {
@@ -98,6 +123,7 @@ enum err route(const struct service *service, struct request *req)
 		err = route_find_endpoint(service, req, whole);
 	if (err == ERR_NOT_FOUND) {
 		req->path = below;
+		req->known_path = route_known_path(service, req);
 		route_find_dialect(service, req);
 	}
 	return err;

@@ -16,7 +16,7 @@ static void access_log_request(const struct request *req, const char *host)
 	log_int("seq", req->seq_id);
 	log_str("method", req->method);
 	log_str(req->endpoint != NULL ? "endpoint" : "path",
-		req->endpoint != NULL ? req->endpoint->path : req->path);
+		req->endpoint != NULL ? req->endpoint->path : req->known_path);
 	log_int("status", req->response.status);
 	if (req->err != ERR_NONE)
 		log_str("err", err_name(req->err));
