@@ -17,6 +17,7 @@ enum column_kind {
 	COLUMN_INT32,  /* int32_t */
 	COLUMN_REF,    /* int32_t; 0 is NULL */
 	COLUMN_TENANT, /* int32_t: whose rows; among the parameters not sent, see stmt.h */
+	COLUMN_ABSENT, /* of results only, for no member: where it is true there is no row */
 	COLUMN_INT64,  /* int64_t */
 	COLUMN_BOOL,   /* bool */
 	COLUMN_STR,    /* const char *; NULL is NULL */
@@ -57,6 +58,10 @@ struct column {
 #define COLUMN(model, member, type)                                                             \
 	{                                                                                       \
 		.kind = COLUMN_##type, .offset = COLUMN_OFFSET(model, member, type)             \
+	}
+#define ABSENT                                                                                  \
+	{                                                                                       \
+		.kind = COLUMN_ABSENT                                                           \
 	}
 /* A sealed column. The model needs the members tenant_id and row_uuid, too; a list of results names
  * all three. */

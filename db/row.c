@@ -20,18 +20,18 @@ size_t row_n_columns(const struct column *columns)
 	return n;
 }
 
-/* Returns the column of kind TENANT; NULL: there is none. */
-static const struct column *row_tenant_column(const struct column *columns)
+/* Returns the column of the kind; NULL: there is none. */
+static const struct column *row_column_of(const struct column *columns, enum column_kind kind)
 {
 	for (; columns != NULL && columns->kind != COLUMN_END_OF_TABLE; columns++)
-		if (columns->kind == COLUMN_TENANT)
+		if (columns->kind == kind)
 			return columns;
 	return NULL;
 }
 
 size_t row_n_sent(const struct column *params)
 {
-	return row_n_columns(params) - (row_tenant_column(params) != NULL);
+	return row_n_columns(params) - (row_column_of(params, COLUMN_TENANT) != NULL);
 }
 
 /* How the client library binds a kind. Numbers and bytes lie in the struct as it wants them. */
@@ -43,6 +43,7 @@ static const struct bind_type {
 	[COLUMN_INT32] = {.type = MYSQL_TYPE_LONG, .size = 4},
 	[COLUMN_REF] = {.type = MYSQL_TYPE_LONG, .size = 4, .zero_is_null = true},
 	[COLUMN_TENANT] = {.type = MYSQL_TYPE_LONG, .size = 4},
+	[COLUMN_ABSENT] = {.type = MYSQL_TYPE_TINY, .size = 1},
 	[COLUMN_INT64] = {.type = MYSQL_TYPE_LONGLONG, .size = 8},
 	[COLUMN_BOOL] = {.type = MYSQL_TYPE_TINY, .size = 1},
 	[COLUMN_TIME] = {.type = MYSQL_TYPE_DATETIME, .size = 8, .zero_is_null = true},
@@ -270,6 +271,8 @@ static int row_take_cell(struct row_reader *reader, unsigned i, char *row)
 		*(int64_t *)(row + column->offset) =
 			cell->is_null ? 0 : instant_of(&cell->value.time);
 		return 0;
+	case COLUMN_ABSENT:
+		return 0;
 	case COLUMN_STR:
 		*text = cell->is_null ? NULL : row_fetch_text(reader, i, reader->db->arena);
 		return 0;
@@ -286,12 +289,14 @@ static int row_take_cell(struct row_reader *reader, unsigned i, char *row)
 	}
 }
 
-/* Whether the cells are of another tenant's row. */
-static bool row_is_foreign(const struct row_reader *reader)
+/* Whether the cells are of a row that is there, and of the tenant's. */
+static bool row_counts(const struct row_reader *reader)
 {
-	const struct cell *tenant = reader->tenant;
+	const struct cell *absent = reader->absent, *tenant = reader->tenant;
 
-	return tenant != NULL && (tenant->is_null || tenant->value.number != reader->tenant_id);
+	if (absent != NULL && absent->value.bytes[0] != 0)
+		return false;
+	return tenant == NULL || (!tenant->is_null && tenant->value.number == reader->tenant_id);
 }
 
 /* Fills the cells. Returns false after the last row. */
@@ -310,7 +315,7 @@ enum err row_read(struct row_reader *reader, void *row)
 	do {
 		if (!row_fetch(reader))
 			return ERR_ABSENT;
-	} while (row_is_foreign(reader));
+	} while (!row_counts(reader));
 	for (unsigned i = 0; i < reader->n_columns; i++) {
 		if (row_take_cell(reader, i, row) != 0)
 			return db_error_err(&reader->db->error);
@@ -335,6 +340,14 @@ static void row_bind_cells(struct row_reader *reader)
 	mysql_stmt_bind_result(reader->handle, binds);
 }
 
+/* Returns the cell of the column of the kind; NULL: there is none. */
+static const struct cell *row_cell_of(const struct row_reader *reader, enum column_kind kind)
+{
+	const struct column *column = row_column_of(reader->columns, kind);
+
+	return column == NULL ? NULL : &reader->cells[column - reader->columns];
+}
+
 void row_reader_init(struct row_reader *reader, struct db *db, MYSQL_STMT *handle,
 	const struct column *columns)
 {
@@ -348,15 +361,16 @@ void row_reader_init(struct row_reader *reader, struct db *db, MYSQL_STMT *handl
 		.cells = arena_array(db->scratch, struct cell, n),
 	};
 	row_bind_cells(reader);
+	reader->absent = row_cell_of(reader, COLUMN_ABSENT);
 }
 
 void row_reader_compare_tenant(
 	struct row_reader *reader, const struct column *params, const void *row)
 {
-	const struct column *param = row_tenant_column(params);
+	const struct column *param = row_column_of(params, COLUMN_TENANT);
 
 	if (param == NULL)
 		return;
-	reader->tenant = &reader->cells[row_tenant_column(reader->columns) - reader->columns];
+	reader->tenant = row_cell_of(reader, COLUMN_TENANT);
 	reader->tenant_id = *(const int32_t *)((const char *)row + param->offset);
 }

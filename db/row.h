@@ -30,8 +30,9 @@ struct row_reader {
 	const struct column *columns;
 	unsigned n_columns;
 	struct cell *cells; /* filled by each fetch */
-	const struct cell *tenant;
-	int32_t tenant_id; /* what is there in a row that counts; without tenant all do */
+	/* Of a row that counts, absent is false and tenant is tenant_id. NULL: any row does. */
+	const struct cell *absent, *tenant;
+	int32_t tenant_id;
 };
 
 /* Begins to read a handle whose result is stored. */

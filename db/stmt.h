@@ -21,6 +21,7 @@
  * server a fifth of its work. In its place a column of kind TENANT stands among the parameters,
  * which is not sent, and one among the columns: a row where they differ is no row.
  * tests/unit/test_statements.c refuses a SELECT by such an id with neither of both.
+ * In the same way ABSENT among the columns stands for a condition that hides a row.
  *
  * A table is also named in statements.def, so that all of its statements are checked at start.
  * Outside a transaction a statement that surely did not run is repeated, and a failure is logged,

@@ -17,7 +17,7 @@ struct user_key {
 
 #define SELECT_USER                                                                             \
 	"SELECT id, tenant_id, row_uuid, account_id, openid, name, avatar, phone, "             \
-	"member_id FROM wechat_user "
+	"member_id, is_closed FROM wechat_user "
 
 static const struct column user_columns[] = {
 	COLUMN(struct wechat_user, id, INT32),
@@ -29,6 +29,7 @@ static const struct column user_columns[] = {
 	COLUMN(struct wechat_user, avatar, STR),
 	SEALED(struct wechat_user, phone, "wechat_user", "phone"),
 	COLUMN(struct wechat_user, member_id, REF),
+	ABSENT,
 	{.kind = COLUMN_END_OF_TABLE},
 };
 
@@ -36,7 +37,7 @@ static const struct column user_columns[] = {
 #define ID(i) COLUMN(struct user_key, ids[i], INT32)
 #define BY_IDS(MARKS, ...)                                                                      \
 	{                                                                                       \
-		.text = SELECT_USER "WHERE id IN (" MARKS ") AND is_closed = 0",                \
+		.text = SELECT_USER "WHERE id IN (" MARKS ")",                                  \
 		.params = COLUMNS(TENANT, __VA_ARGS__),                                         \
 		.columns = user_columns, .row_size = sizeof(struct wechat_user),                \
 	}
@@ -49,7 +50,7 @@ static const struct stmt statements[] = {
 	[BY_20_IDS] = BY_IDS(STMT_TEN_MARKS ", " STMT_TEN_MARKS, STMT_TEN(ID, 0), STMT_TEN(ID, 10)),
 	[BY_50_IDS] = BY_IDS(STMT_FIFTY_MARKS, STMT_FIFTY(ID, 0)),
 	[BY_OPENID] = {
-		.text = SELECT_USER "WHERE tenant_id = ? AND openid = ? AND is_closed = 0",
+		.text = SELECT_USER "WHERE tenant_id = ? AND openid = ?",
 		.params = COLUMNS(COLUMN(struct user_key, tenant_id, INT32),
 			COLUMN(struct user_key, openid, STR)),
 		.columns = user_columns,
