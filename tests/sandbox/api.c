@@ -2,6 +2,7 @@
 
 #include "arena.h"
 #include "call_note.h"
+#include "call_store.h"
 #include "fault.h"
 #include "random_id.h"
 #include "request.h"
@@ -149,7 +150,7 @@ enum err api_run(struct request *req)
 
 	if (strcmp(req->method, "POST") == 0)
 		errcode = read_body(&call);
-	if (store_take_fault(req->db, req->path, &fault) != ERR_NONE)
+	if (call_store_take_fault(req->db, req->path, &fault) != ERR_NONE)
 		fault.kind = NULL;
 	id = note(&call, &fault);
 	fault_delay(&fault, req);

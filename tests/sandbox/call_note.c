@@ -3,9 +3,9 @@
 #include <jansson.h>
 
 #include "arena.h"
+#include "call_store.h"
 #include "conn.h"
 #include "request.h"
-#include "store.h"
 
 #define MASK "…"
 
@@ -42,10 +42,10 @@ static const char *call_answer(const struct request *req)
 
 int64_t call_note_begin(struct request *req, const struct api_call *call)
 {
-	return store_note_call(req->db, call) == ERR_NONE ? req->db->insert_id : 0;
+	return call_store_note(req->db, call) == ERR_NONE ? req->db->insert_id : 0;
 }
 
 void call_note_end(struct request *req, int64_t id)
 {
-	store_note_answer(req->db, id, call_answer(req));
+	call_store_note_answer(req->db, id, call_answer(req));
 }

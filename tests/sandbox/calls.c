@@ -1,7 +1,7 @@
+#include "call_store.h"
 #include "control.h"
 #include "endpoints.h"
 #include "request.h"
-#include "store.h"
 
 struct query {
 	const char *path;
@@ -56,9 +56,9 @@ static enum err calls(struct request *req)
 	enum err err;
 
 	list->path = control_path(req->arena, query->path);
-	err = store_list_calls(req->db, list->path, &rows, &list->calls.n_items);
+	err = call_store_list(req->db, list->path, &rows, &list->calls.n_items);
 	list->calls.items = rows;
-	return err == ERR_NONE ? store_count_calls(req->db, list->path, &list->count) : err;
+	return err == ERR_NONE ? call_store_count(req->db, list->path, &list->count) : err;
 }
 
 const struct sandbox_endpoint control_calls = CONTROL("GET", "sandbox/calls",

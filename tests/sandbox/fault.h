@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "store.h"
+#include "call_store.h"
 
 struct request;
 

@@ -44,7 +44,7 @@ static enum err faults(struct request *req)
 		fault->count = 0;
 	else if (fault->count <= 0)
 		fault->count = 1;
-	return store_set_fault(req->db, fault);
+	return call_store_set_fault(req->db, fault);
 }
 
 const struct sandbox_endpoint control_faults = CONTROL("POST", "sandbox/faults",
@@ -68,7 +68,7 @@ static enum err fault_list(struct request *req)
 {
 	struct fault_list *list = req->out;
 	struct fault *faults;
-	enum err err = store_list_faults(req->db, &faults, &list->faults.n_items);
+	enum err err = call_store_list_faults(req->db, &faults, &list->faults.n_items);
 
 	list->faults.items = faults;
 	return err;

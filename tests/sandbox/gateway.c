@@ -2,6 +2,7 @@
 
 #include "arena.h"
 #include "call_note.h"
+#include "call_store.h"
 #include "clock.h"
 #include "crypto.h"
 #include "encoding.h"
@@ -9,7 +10,6 @@
 #include "inbox.h"
 #include "mobile.h"
 #include "request.h"
-#include "store.h"
 
 static const struct dialect_error errors[ERR_N] = {
 	[ERR_NOT_FOUND] = {404, 0, "", "There is no such gateway."},
@@ -83,7 +83,7 @@ enum err gateway_run(struct request *req, const struct gateway *gateway)
 	struct fault fault;
 	int64_t id;
 
-	if (store_take_fault(req->db, req->path, &fault) != ERR_NONE)
+	if (call_store_take_fault(req->db, req->path, &fault) != ERR_NONE)
 		fault.kind = NULL;
 	call.fault = fault.kind;
 	id = call_note_begin(req, &call);

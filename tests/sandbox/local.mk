@@ -5,6 +5,7 @@ wxuser_sandbox_fcgi_SOURCES = \
 	%D%/api.c %D%/api.h \
 	%D%/apps.c \
 	%D%/call_note.c %D%/call_note.h \
+	%D%/call_store.c %D%/call_store.h \
 	%D%/calls.c \
 	%D%/cgi_bin.c \
 	%D%/random_id.c %D%/random_id.h \

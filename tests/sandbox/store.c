@@ -1,5 +1,6 @@
 #include "store.h"
 
+#include "call_store.h"
 #include "conn.h"
 #include "inbox.h"
 #include "phone_code.h"
@@ -27,31 +28,17 @@ struct app_token_row {
 	int32_t overlap_s;
 };
 
-struct answer_row {
-	int64_t id;
-	const char *answer;
-};
-
-struct count_row {
-	const char *path;
-	int32_t n;
-};
-
 enum {
 	SAVE_APP, FIND_APP, LIST_APPS,
 	ADD_CODE, SPEND_CODE, FIND_CODE, FIND_SESSION,
 	ADD_USER_TOKEN, FIND_USER_TOKEN, FIND_REFRESH_TOKEN, RENEW_USER_TOKEN,
 	VOID_APP_TOKENS, ADD_APP_TOKEN, FIND_APP_TOKEN, FIND_STABLE_TOKEN, COUNT_FORCED,
-	SET_FAULT, TAKE_FAULT, FIND_FAULT, LIST_FAULTS,
-	NOTE_CALL, NOTE_ANSWER, LIST_CALLS, COUNT_CALLS, FORGET_CALLS,
 };
 
 #define APP(member) COLUMN(struct sandbox_app, member, STR)
 #define CODE(member, kind) COLUMN(struct sandbox_code, member, kind)
 #define TOKEN(member, kind) COLUMN(struct token_row, member, kind)
 #define APP_TOKEN(member, kind) COLUMN(struct app_token_row, member, kind)
-#define FAULT(member, kind) COLUMN(struct fault, member, kind)
-#define CALL(member) COLUMN(struct api_call, member, STR)
 
 #define TOKEN_TEXT                                                                              \
 	"SELECT t.access_token, t.refresh_token, t.expires_at <= UTC_TIMESTAMP(6), "            \
@@ -190,56 +177,6 @@ static const struct stmt statements[] = {
 		.columns = COLUMNS(
 			APP_TOKEN(token.n_forced, INT32), APP_TOKEN(token.forced_ago, INT32)),
 	},
-	[SET_FAULT] = {
-		.text = "INSERT INTO fault (path, kind, value, text, n_left) "
-			"VALUES (?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE kind = VALUES(kind), "
-			"value = VALUES(value), text = VALUES(text), n_left = VALUES(n_left)",
-		.params = COLUMNS(FAULT(path, STR), FAULT(kind, STR), FAULT(value, INT32),
-			FAULT(text, STR), FAULT(count, INT32)),
-	},
-	[TAKE_FAULT] = {
-		.text = "UPDATE fault SET n_left = n_left - 1 WHERE path = ? AND n_left > 0",
-		.params = COLUMNS(FAULT(path, STR)),
-	},
-	[FIND_FAULT] = {
-		.text = "SELECT kind, value, text FROM fault WHERE path = ?",
-		.params = COLUMNS(FAULT(path, STR)),
-		.columns = COLUMNS(FAULT(kind, STR), FAULT(value, INT32), FAULT(text, STR)),
-	},
-	[LIST_FAULTS] = {
-		.text = "SELECT path, kind, value, text, n_left FROM fault WHERE n_left > 0 "
-			"ORDER BY path LIMIT 1000",
-		.columns = COLUMNS(FAULT(path, STR), FAULT(kind, STR), FAULT(value, INT32),
-			FAULT(text, STR), FAULT(count, INT32)),
-		.row_size = sizeof(struct fault),
-	},
-	[NOTE_CALL] = {
-		.text = "INSERT INTO api_call (path, called_at, appid, code, openid, fault) "
-			"VALUES (?, UTC_TIMESTAMP(6), LEFT(?, 128), LEFT(?, 128), LEFT(?, 128), ?)",
-		.params = COLUMNS(CALL(path), CALL(appid), CALL(code), CALL(openid), CALL(fault)),
-	},
-	[NOTE_ANSWER] = {
-		.text = "UPDATE api_call SET answer = LEFT(?, 1024) WHERE id = ?",
-		.params = COLUMNS(COLUMN(struct answer_row, answer, STR),
-			COLUMN(struct answer_row, id, INT64)),
-	},
-	[LIST_CALLS] = {
-		.text = "SELECT DATE_FORMAT(called_at, '%Y-%m-%dT%H:%i:%s.%fZ'), path, appid, "
-			"code, openid, fault, answer FROM api_call WHERE path = COALESCE(?, path) "
-			"ORDER BY id DESC LIMIT 1000",
-		.params = COLUMNS(CALL(path)),
-		.columns = COLUMNS(CALL(at), CALL(path), CALL(appid), CALL(code), CALL(openid),
-			CALL(fault), CALL(answer)),
-		.row_size = sizeof(struct api_call),
-	},
-	[COUNT_CALLS] = {
-		.text = "SELECT COUNT(*) FROM api_call WHERE path = COALESCE(?, path)",
-		.params = COLUMNS(COLUMN(struct count_row, path, STR)),
-		.columns = COLUMNS(COLUMN(struct count_row, n, INT32)),
-	},
-	[FORGET_CALLS] = {
-		.text = "DELETE FROM api_call WHERE called_at < UTC_TIMESTAMP(6) - INTERVAL 1 DAY",
-	},
 };
 
 static int make_tables(struct db *db)
@@ -271,7 +208,7 @@ enum err store_prepare(struct db *db)
 	err = inbox_prepare(db);
 	if (err == ERR_NONE)
 		err = phone_code_prepare(db);
-	return err == ERR_NONE ? stmt_write(db, &statements[FORGET_CALLS], NULL) : err;
+	return err == ERR_NONE ? call_store_prepare(db) : err;
 }
 
 enum err store_save_app(struct db *db, const struct sandbox_app *app)
@@ -404,61 +341,4 @@ enum err store_count_forced(struct db *db, const char *appid, struct app_token *
 	struct app_token_row row = {.token.appid = appid};
 
 	return find_app_token(db, &statements[COUNT_FORCED], &row, token_r);
-}
-
-enum err store_set_fault(struct db *db, const struct fault *fault)
-{
-	return stmt_write(db, &statements[SET_FAULT], fault);
-}
-
-enum err store_list_faults(struct db *db, struct fault **faults_r, size_t *n_faults_r)
-{
-	void *rows = NULL;
-	enum err err = stmt_all(db, &statements[LIST_FAULTS], NULL, &rows, n_faults_r);
-
-	*faults_r = rows;
-	return err;
-}
-
-enum err store_take_fault(struct db *db, const char *path, struct fault *fault_r)
-{
-	enum err err;
-
-	*fault_r = (struct fault){.path = path};
-	err = stmt_change(db, &statements[TAKE_FAULT], fault_r, ERR_ABSENT);
-	if (err != ERR_NONE)
-		return err;
-	return stmt_need(db, &statements[FIND_FAULT], fault_r, fault_r, ERR_ABSENT);
-}
-
-enum err store_note_call(struct db *db, const struct api_call *call)
-{
-	return stmt_change(db, &statements[NOTE_CALL], call, ERR_INTERNAL);
-}
-
-enum err store_note_answer(struct db *db, int64_t id, const char *answer)
-{
-	const struct answer_row row = {.id = id, .answer = answer};
-
-	return stmt_write(db, &statements[NOTE_ANSWER], &row);
-}
-
-enum err store_list_calls(
-	struct db *db, const char *path, struct api_call **calls_r, size_t *n_calls_r)
-{
-	const struct api_call wanted = {.path = path};
-	void *rows = NULL;
-	enum err err = stmt_all(db, &statements[LIST_CALLS], &wanted, &rows, n_calls_r);
-
-	*calls_r = rows;
-	return err;
-}
-
-enum err store_count_calls(struct db *db, const char *path, int32_t *n_r)
-{
-	struct count_row row = {.path = path};
-	enum err err = stmt_need(db, &statements[COUNT_CALLS], &row, &row, ERR_ABSENT);
-
-	*n_r = row.n;
-	return err;
 }

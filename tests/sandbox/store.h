@@ -1,5 +1,5 @@
 /*
- * What the sandbox remembers, and its only SQL: a schema of its own, which it makes at its start.
+ * What the sandbox remembers, in a schema of its own, which it makes at its start.
  *
  * What is found is in the request's arena. A look-up returns ERR_ABSENT if there is nothing.
  */
@@ -51,20 +51,7 @@ struct app_token {
 	int32_t forced_ago; /* seconds since the last one */
 };
 
-struct fault {
-	const char *path, *kind;
-	const char *text; /* NULL: none */
-	int32_t value;
-	int32_t count;
-};
-
-struct api_call {
-	const char *at; /* 2024-01-31T12:00:00.000000Z */
-	const char *path, *appid, *code, *openid, *fault;
-	const char *answer; /* NULL: none so far */
-};
-
-/* Makes the tables, checks every statement, deletes calls older than a day. */
+/* Makes the tables, checks every statement, deletes what is older than a day. */
 enum err store_prepare(struct db *db);
 
 enum err store_save_app(struct db *db, const struct sandbox_app *app);
@@ -96,20 +83,5 @@ enum err store_find_app_token(struct db *db, const char *token, struct app_token
 enum err store_find_stable_token(struct db *db, const char *appid, struct app_token *token_r);
 /* Fills n_forced and forced_ago. */
 enum err store_count_forced(struct db *db, const char *appid, struct app_token *token_r);
-
-/* count 0: none from now on. */
-enum err store_set_fault(struct db *db, const struct fault *fault);
-/* Those that are still to come. */
-enum err store_list_faults(struct db *db, struct fault **faults_r, size_t *n_faults_r);
-/* Uses up one. */
-enum err store_take_fault(struct db *db, const char *path, struct fault *fault_r);
-
-/* Its number is db->insert_id. */
-enum err store_note_call(struct db *db, const struct api_call *call);
-enum err store_note_answer(struct db *db, int64_t id, const char *answer);
-/* path NULL: of all. The newest first, at most some. */
-enum err store_list_calls(
-	struct db *db, const char *path, struct api_call **calls_r, size_t *n_calls_r);
-enum err store_count_calls(struct db *db, const char *path, int32_t *n_r);
 
 #endif
