@@ -27,7 +27,7 @@ struct phone_change {
 /* An account a with its users. */
 #define JOIN_USERS "JOIN wechat_user u ON u.account_id = a.id SET " USER_ROW_SET_CHANGED("u.") ", "
 
-enum { HOLDER, SET, BY_SMS_ELSEWHERE, CLEAR_OTHERS, FORGET, WITHDRAW };
+enum { HOLDER, BY_OWN_SMS, SET, BY_SMS_ELSEWHERE, CLEAR_OTHERS, FORGET, WITHDRAW };
 
 static const struct stmt statements[] = {
 	/* A merged account keeps its row for an undo. */
@@ -37,6 +37,13 @@ static const struct stmt statements[] = {
 			"(SELECT 1 FROM account_alias WHERE alias = account.id) "
 			"ORDER BY confirmed_phone_at DESC, id DESC LIMIT 1",
 		.params = COLUMNS(CHANGE(tenant_id, INT32), PHONE_HASH, CHANGE(n_days, INT32)),
+		.columns = COLUMNS(ACCOUNT_ID),
+	},
+	[BY_OWN_SMS] = {
+		.text = "SELECT id FROM account WHERE id = ? AND confirmed_phone_hash = ? "
+			"AND confirmed_phone_source = ? AND " COUNTS " FOR UPDATE",
+		.params = COLUMNS(ACCOUNT_ID, PHONE_HASH, CHANGE(source, INT32),
+			CHANGE(n_days, INT32)),
 		.columns = COLUMNS(ACCOUNT_ID),
 	},
 	[SET] = {
@@ -117,9 +124,9 @@ enum err confirmed_phone_counts(
 	return err;
 }
 
-/* The account has the number already, so that of two accounts that confirm it at once each waits
- * here for the other. */
-static enum err check_is_not_elsewhere(struct db *db, const struct phone_change *change)
+/* Looks for an SMS that counts, by which the number was confirmed. */
+static enum err find_sms(
+	struct db *db, const struct stmt *stmt, const struct phone_change *change, bool *is_found_r)
 {
 	struct phone_change row = *change;
 	enum err err = setting_int(
@@ -127,23 +134,43 @@ static enum err check_is_not_elsewhere(struct db *db, const struct phone_change 
 
 	row.source = PHONE_BY_SMS;
 	if (err == ERR_NONE)
-		err = stmt_need(db, &statements[BY_SMS_ELSEWHERE], &row, &row, ERR_ABSENT);
-	if (err == ERR_ABSENT)
-		return ERR_NONE;
-	return err == ERR_NONE ? ERR_PHONE_CONFIRMED_ELSEWHERE : err;
+		err = stmt_need(db, stmt, &row, &row, ERR_ABSENT);
+	*is_found_r = err == ERR_NONE;
+	return err == ERR_ABSENT ? ERR_NONE : err;
+}
+
+static enum err phone_set(struct db *db, const struct phone_change *change)
+{
+	enum err err = stmt_write(db, &statements[SET], change);
+
+	return err == ERR_NONE ? stmt_write(db, &statements[CLEAR_OTHERS], change) : err;
+}
+
+/* An SMS of the account's own stays, since no other account's button takes the number from it. The
+ * account has the number when the others are looked at, so that of two accounts that confirm it at
+ * once each waits there for the other. */
+static enum err phone_set_by_button(struct db *db, const struct phone_change *change)
+{
+	bool is_own, is_elsewhere;
+	enum err err = find_sms(db, &statements[BY_OWN_SMS], change, &is_own);
+
+	if (err != ERR_NONE || is_own)
+		return err;
+	err = stmt_write(db, &statements[SET], change);
+	if (err == ERR_NONE)
+		err = find_sms(db, &statements[BY_SMS_ELSEWHERE], change, &is_elsewhere);
+	if (err == ERR_NONE && is_elsewhere)
+		return ERR_PHONE_CONFIRMED_ELSEWHERE;
+	return err == ERR_NONE ? stmt_write(db, &statements[CLEAR_OTHERS], change) : err;
 }
 
 enum err confirmed_phone_set(
 	struct db *db, const struct confirmed_phone *confirmed, enum phone_source source)
 {
 	struct phone_change row = phone_change_of(confirmed);
-	enum err err;
 
 	row.source = source;
-	err = stmt_write(db, &statements[SET], &row);
-	if (err == ERR_NONE && source == PHONE_BY_BUTTON)
-		err = check_is_not_elsewhere(db, &row);
-	return err == ERR_NONE ? stmt_write(db, &statements[CLEAR_OTHERS], &row) : err;
+	return source == PHONE_BY_BUTTON ? phone_set_by_button(db, &row) : phone_set(db, &row);
 }
 
 enum err confirmed_phone_forget(struct db *db, const struct confirmed_phone *confirmed)

@@ -36,8 +36,9 @@ enum err confirmed_phone_withdraw(struct db *db, int32_t wechat_user_id);
 
 /* ---- For db/ alone and within a transaction. */
 
-/* Makes it the account's phone, from now on. By button, returns ERR_PHONE_CONFIRMED_ELSEWHERE, and
- * the transaction must fail, if another account's SMS counts. */
+/* Makes it the account's phone, from now on. By button, changes nothing while an SMS of the account
+ * counts, and returns ERR_PHONE_CONFIRMED_ELSEWHERE, and the transaction must fail, if another
+ * account's does. */
 enum err confirmed_phone_set(
 	struct db *db, const struct confirmed_phone *confirmed, enum phone_source source);
 /* Takes it from the account, unless a resident of the account has confirmed it. */
