@@ -10,6 +10,7 @@
 #include "cors.h"
 #include "log.h"
 #include "network.h"
+#include "node.h"
 #include "secret_file.h"
 #include "server_address.h"
 #include "sms.h"
@@ -148,6 +149,8 @@ static int config_check_database(const char *hosts)
 		log_error("database.host: %s: a port is a number from 1 to 65535, as in "
 			  "127.0.0.1:3306",
 			hosts);
+	else if (server_address_count(hosts) > NODES_MAX)
+		log_error("database.host: %s: at most %d hosts", hosts, NODES_MAX);
 	else
 		return 0;
 	return -1;

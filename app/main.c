@@ -72,6 +72,7 @@ static void *service_worker_open(
 	state->breakers = board->breakers;
 	state->are_keys_checked = shared->are_keys_checked;
 	state->db = db_new(conf, shared->keys);
+	db_share_nodes(state->db, board->nodes);
 	db_remember(state->db, &board->master->n_changes);
 	state->transfers = transfers_new((unsigned)conf->server_remote_in_flight);
 	if (pool == POOL_REMOTE)
@@ -94,6 +95,7 @@ static void service_worker_tick(void *ctx)
 	struct service_state *state = ctx;
 
 	db_wipe_remembered(state->db);
+	db_return_to_preferred(state->db, state->pool == POOL_CORE);
 	if (state->pool == POOL_REMOTE)
 		db_close_idle(state->db, REMOTE_IDLE_US);
 	else

@@ -40,6 +40,7 @@ struct conn *conn_new(void)
 
 	conn->scratch = arena_new(ARENA_LIMIT);
 	conn->results = arena_new(ARENA_LIMIT);
+	conn->own_nodes = heap_new_of(struct node_table);
 	return conn;
 }
 
@@ -47,6 +48,7 @@ void conn_free(struct conn *conn)
 {
 	conn_close(conn);
 	remembered_free(conn->remembered);
+	free(conn->own_nodes);
 	arena_free(conn->results);
 	arena_free(conn->scratch);
 	free(conn);
@@ -93,10 +95,36 @@ bool conn_is_given_up(struct db *db)
 	return true;
 }
 
+void conn_note_node(struct conn *conn, enum node_state state)
+{
+	if (!node_note(conn->node, state, clock_monotonic_us()) || conn->nodes.n == 1)
+		return;
+	log_event(state == NODE_READY ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, "database host");
+	log_str("host", conn->node->name);
+	log_str("state", node_state_name(state));
+	log_end();
+}
+
+void conn_go_on(struct db *db)
+{
+	db->given_up = DB_ERROR_NONE;
+	db->conn->hung_us = 0;
+}
+
+/* A request gives up after a time-out, and leaves the host out. */
+static void conn_give_up(struct db *db)
+{
+	struct conn *conn = db->conn;
+
+	db->given_up = DB_ERROR_ABSENT;
+	conn->hung_us = clock_monotonic_us();
+	conn_note_node(conn, NODE_HANGS);
+}
+
 int conn_fail(struct db *db, unsigned code, const char *sql, const char *message)
 {
 	db->error.kind = db_error_kind_of(code);
-	db_error_count(db->error.kind);
+	db_error_count(db->error.kind, code);
 	db->error.code = code;
 	db->error.sql = sql;
 	snprintf(db->error.message, sizeof(db->error.message), "%s", message);
@@ -105,10 +133,8 @@ int conn_fail(struct db *db, unsigned code, const char *sql, const char *message
 	case DB_ERROR_UNSENT:
 	case DB_ERROR_LOST:
 		conn_close(db->conn);
-		if (clock_monotonic_us() - db->conn->asked_us < TIMEOUT_US)
-			return -1;
-		db->given_up = DB_ERROR_ABSENT;
-		db->conn->hung_us = clock_monotonic_us();
+		if (clock_monotonic_us() - db->conn->asked_us >= TIMEOUT_US)
+			conn_give_up(db);
 		return -1;
 	default:
 		return -1;
@@ -200,10 +226,9 @@ static int conn_refuse_password(struct db *db)
 		arena_printf(db->scratch, "[database] password_file: %s", problem));
 }
 
-int conn_connect(struct db *db)
+int conn_connect(struct db *db, const struct server_address *address)
 {
 	const struct conf *conf = db->conf;
-	const struct server_address address = server_address_of(db->scratch, conf);
 	MYSQL *mysql;
 	const MYSQL *opened;
 	char password[SECRET_FILE_SIZE];
@@ -214,11 +239,11 @@ int conn_connect(struct db *db)
 	mysql = db->conn->mysql = mysql_init(NULL);
 	if (mysql == NULL)
 		BUG("out of memory");
-	conn_set_options(mysql, db, &address);
+	conn_set_options(mysql, db, address);
 	db->conn->asked_us = clock_monotonic_us();
 	/* With CLIENT_FOUND_ROWS an UPDATE reports how many rows it matched, changed or not. */
-	opened = mysql_real_connect(mysql, address.host, conf->database_user, password,
-		conf->database_name, address.port, conf->database_socket, CLIENT_FOUND_ROWS);
+	opened = mysql_real_connect(mysql, address->host, conf->database_user, password,
+		conf->database_name, address->port, conf->database_socket, CLIENT_FOUND_ROWS);
 	crypto_wipe(password, sizeof(password));
 	if (opened == NULL) {
 		conn_fail(db, mysql_errno(mysql), "(connect)", mysql_error(mysql));

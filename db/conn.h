@@ -14,10 +14,12 @@
 #include <stdint.h>
 
 #include "db_error.h"
+#include "node.h"
 
 struct arena;
 struct conf;
 struct secret_keys;
+struct server_address;
 struct st_mysql;
 struct st_mysql_stmt;
 struct prepared;
@@ -44,6 +46,13 @@ struct conn {
 	uint64_t n_uses;           /* of them */
 	int64_t used_us, asked_us;
 	int64_t hung_us; /* when a request last gave up waiting for an answer; 0: never */
+	struct node_table *node_table; /* of the machine; NULL: the process is alone */
+	struct node_table *own_nodes;
+	struct nodes nodes;   /* the hosts of the list, as they were tried */
+	struct node *node;    /* being connected to, or the last one that was; NULL: none yet */
+	size_t node_at;       /* in nodes */
+	bool is_last_resort;  /* it is not as it should be, nor is any other */
+	int64_t return_us;    /* when to look whether a preferred host may be had */
 	bool no_timeout; /* statements may take as long as they need */
 	bool is_cluster;
 	bool is_synced; /* statements wait until this node of the cluster has caught up */
@@ -90,8 +99,12 @@ void conn_free(struct conn *conn);
  * of its own, and for a second after one of another request of the worker, since otherwise each
  * would wait for a time-out of its own, one after the other. */
 bool conn_is_given_up(struct db *db);
+/* Notes what was found out about a host, and logs it if it is news about one of several. */
+void conn_note_node(struct conn *conn, enum node_state state);
+/* Takes back that the request has given up, since there is another host. */
+void conn_go_on(struct db *db);
 /* Connects, without setting up the session. Returns 0, or -1 with db->error set. */
-int conn_connect(struct db *db);
+int conn_connect(struct db *db, const struct server_address *address);
 void conn_close(struct conn *conn);
 /* Checks whether the server still answers. Returns 0, or -1 with db->error set. */
 int conn_ping(struct db *db);

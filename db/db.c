@@ -3,7 +3,9 @@
 #include "conn.h"
 #include "db.h"
 #include "heap.h"
+#include "node_choice.h"
 #include "remembered.h"
+#include "session.h"
 #include "stmt.h"
 
 static struct db *db_view(
@@ -44,6 +46,11 @@ void db_free(struct db *db)
 void db_set_transfers(struct db *db, struct transfers *transfers)
 {
 	db->conn->transfers = transfers;
+}
+
+void db_share_nodes(struct db *db, struct node_table *nodes)
+{
+	db->conn->node_table = nodes;
 }
 
 void db_remember(struct db *db, const _Atomic uint32_t *n_changes)
@@ -123,6 +130,16 @@ void db_close_idle(struct db *db, int64_t idle_us)
 		conn_close(conn);
 }
 
+void db_return_to_preferred(struct db *db, bool may_try)
+{
+	if (!node_choice_may_return(db, may_try))
+		return;
+	conn_close(db->conn);
+	if (session_open(db) != 0)
+		db_error_report(&db->error);
+	db_end_request(db);
+}
+
 struct pong {
 	int32_t one;
 };
@@ -137,4 +154,38 @@ enum err db_ping(struct db *db)
 	struct pong pong;
 
 	return stmt_need(db, &ping, NULL, &pong, ERR_INTERNAL);
+}
+
+/* If the host is left, another one is looked for. */
+static int db_check_hosts(struct db *db)
+{
+	if (session_open(db) != 0)
+		return -1;
+	if (node_choice_check_again(db) == 0)
+		return 0;
+	return session_open(db);
+}
+
+enum err db_check_host(struct db *db)
+{
+	const int64_t begun_us = clock_monotonic_us();
+	int status;
+
+	if (conn_is_given_up(db))
+		return db_error_err(&db->error);
+	status = db_check_hosts(db);
+	conn_note_wait(db, begun_us);
+	return status == 0 ? ERR_NONE : db_error_report(&db->error);
+}
+
+const char *db_host(const struct db *db)
+{
+	return db->conn->node == NULL ? NULL : db->conn->node->name;
+}
+
+const char *db_host_state(const struct db *db)
+{
+	const struct node *node = db->conn->node;
+
+	return node == NULL ? NULL : node_state_name((enum node_state)node->state);
 }

@@ -18,6 +18,7 @@
 struct arena;
 struct conf;
 struct db;
+struct node_table;
 struct secret_keys;
 struct transfers;
 
@@ -28,6 +29,9 @@ struct db *db_new_sharing(const struct db *other);
 void db_free(struct db *db);
 /* From now on a request that waits for a lock lets others go on. Called before all statements. */
 void db_set_transfers(struct db *db, struct transfers *transfers);
+/* From now on what is known of the database's hosts is shared with others (node.h). Called before
+ * all statements. */
+void db_share_nodes(struct db *db, struct node_table *nodes);
 /* From now on API keys, apps and settings are remembered for some seconds (remembered.h). */
 void db_remember(struct db *db, const _Atomic uint32_t *n_changes);
 /* Returns whether a statement may have changed what others remember. */
@@ -46,6 +50,9 @@ void db_end_request(struct db *db);
 void db_give_up(struct db *db, enum err err);
 /* Closes a connection that was idle for at least idle_us. */
 void db_close_idle(struct db *db, int64_t idle_us);
+/* Connects to a host of the database that is preferred to the one in use, if it is time to look
+ * for one (node_choice.h). may_try: it may take a time-out. Call it once a second. */
+void db_return_to_preferred(struct db *db, bool may_try);
 /* Returns why the database failed last, in the words of the server or the client library: "Access
  * denied … (1045)". */
 const char *db_err_text(const struct db *db);
@@ -58,5 +65,12 @@ const char *db_reason(const struct db *db, enum err err);
 int64_t db_waited_us(const struct db *db);
 /* Connects if need be and sends a trivial statement. */
 enum err db_ping(struct db *db);
+/* Connects if need be, and makes sure that the host of the connection is as it should be, or that
+ * no other is (node.h). */
+enum err db_check_host(struct db *db);
+/* Returns the host of the last connection, "a:3306", and what is known of it; NULL: there was
+ * none. */
+const char *db_host(const struct db *db);
+const char *db_host_state(const struct db *db);
 
 #endif

@@ -71,7 +71,7 @@ enum db_error_kind db_error_kind_of(unsigned code)
 	return code > 0 && code <= EE_LAST ? DB_ERROR_OVERLOAD : DB_ERROR_REFUSED;
 }
 
-void db_error_count(enum db_error_kind kind)
+void db_error_count(enum db_error_kind kind, unsigned code)
 {
 	static const struct {
 		enum db_error_kind kind;
@@ -87,6 +87,9 @@ void db_error_count(enum db_error_kind kind)
 
 	for (size_t i = 0; i < sizeof(counted) / sizeof(counted[0]); i++)
 		counter_add(counted[i].counter, counted[i].kind == kind);
+	counter_add(COUNTER_DATABASE_DEADLOCK, code == ER_LOCK_DEADLOCK);
+	counter_add(COUNTER_DATABASE_LOCK_TIMEOUT, code == ER_LOCK_WAIT_TIMEOUT);
+	counter_add(COUNTER_DATABASE_COMMIT_FAILED, code == ER_ERROR_DURING_COMMIT);
 }
 
 enum err db_error_err(const struct db_error *error)

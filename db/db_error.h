@@ -32,7 +32,7 @@ struct db_error {
 /* The kind of an error code of the server or the client library. */
 enum db_error_kind db_error_kind_of(unsigned code);
 /* Adds to the metrics. A duplicate and a stale handle do not count. */
-void db_error_count(enum db_error_kind kind);
+void db_error_count(enum db_error_kind kind, unsigned code);
 /* Returns ERR_BUSY or ERR_INTERNAL. */
 enum err db_error_err(const struct db_error *error);
 /* Writes the error to the log and returns the same. */

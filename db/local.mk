@@ -38,6 +38,7 @@ libdb_a_SOURCES = \
 	%D%/member_erasure.c %D%/member_erasure.h \
 	%D%/membership.c %D%/membership.h \
 	%D%/migrate.c %D%/migrate.h \
+	%D%/node_choice.c %D%/node_choice.h \
 	%D%/person_export.c %D%/person_export.h \
 	%D%/person_phone.c %D%/person_phone.h \
 	%D%/person_search.c %D%/person_search.h \

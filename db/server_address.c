@@ -77,18 +77,14 @@ static char *without_blanks(struct arena *arena, const char *text)
 	return packed;
 }
 
-struct server_address server_address_of(struct arena *arena, const struct conf *conf)
+/* host: without blanks; it is taken apart. */
+static struct server_address read_host(
+	struct arena *arena, const struct conf *conf, char *host, bool is_tcp)
 {
 	struct server_address address = {
-		.port = (unsigned)conf->database_port,
-		.is_tcp = strpbrk(conf->database_host, ":,") != NULL,
-	};
-	char *host = without_blanks(arena, conf->database_host), *port;
+		.host = host, .port = (unsigned)conf->database_port, .is_tcp = is_tcp};
+	char *port = port_of(host);
 
-	address.host = str_is_empty(host) ? NULL : host;
-	if (strchr(host, ',') != NULL)
-		return address;
-	port = port_of(host);
 	if (port != NULL) {
 		address.port = (unsigned)strtoul(port + 1, NULL, 10);
 		*port = '\0';
@@ -97,5 +93,33 @@ struct server_address server_address_of(struct arena *arena, const struct conf *
 		host[strcspn(host, "]")] = '\0';
 		address.host = host + 1;
 	}
+	address.name = arena_printf(arena, strchr(address.host, ':') != NULL ? "[%s]:%u" : "%s:%u",
+		address.host, address.port);
 	return address;
+}
+
+size_t server_address_list(struct arena *arena, const struct conf *conf,
+	struct server_address *addresses_r, size_t n_max)
+{
+	const bool is_tcp = strpbrk(conf->database_host, ":,") != NULL;
+	char *hosts = without_blanks(arena, conf->database_host), *host;
+	size_t n = 0;
+
+	while (n < n_max && (host = strsep(&hosts, ",")) != NULL)
+		if (!str_is_empty(host))
+			addresses_r[n++] = read_host(arena, conf, host, is_tcp);
+	if (n == 0)
+		addresses_r[n++] = (struct server_address){.name = conf->database_socket};
+	return n;
+}
+
+size_t server_address_count(const char *hosts)
+{
+	size_t n = 1;
+
+	while ((hosts = strchr(hosts, ',')) != NULL) {
+		hosts++;
+		n++;
+	}
+	return n;
 }

@@ -1,12 +1,13 @@
 /*
- * The address of the database server, as [database] host and port give it: "127.0.0.1:3306",
- * "[::1]:3306", "::1", "localhost", or a list of these. The client library takes a port in the host
- * only within a list, so that a single one is taken apart here.
+ * The addresses of the database's hosts, as [database] host, port and socket give them: "a",
+ * "127.0.0.1:3306", "[::1]:3306", "::1", "localhost", or a list of these, "a,b:3307,c". Without a
+ * host it is the unix socket.
  */
 #ifndef SERVER_ADDRESS_H
 #define SERVER_ADDRESS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct arena;
 struct conf;
@@ -14,11 +15,15 @@ struct conf;
 struct server_address {
 	const char *host; /* NULL: the unix socket */
 	unsigned port;
-	bool is_tcp; /* if false, "localhost" means the unix socket */
+	bool is_tcp;      /* if false, "localhost" means the unix socket */
+	const char *name; /* for people: "a:3306", "[::1]:3306", "/run/mysqld/mysqld.sock" */
 };
 
-/* Reads the address; its host is in the arena. */
-struct server_address server_address_of(struct arena *arena, const struct conf *conf);
+/* Reads the list into addresses of the arena. Returns how many they are, n_max at most. */
+size_t server_address_list(struct arena *arena, const struct conf *conf,
+	struct server_address *addresses_r, size_t n_max);
+/* Returns how many hosts a list has, empty ones between commas included. */
+size_t server_address_count(const char *hosts);
 /* Whether each port in a list of hosts is valid. */
 bool server_address_is_sound(const char *hosts);
 /* Whether all hosts of a list are this one. The unix socket, "", is. */

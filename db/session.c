@@ -7,6 +7,7 @@
 #include "clock.h"
 #include "conf.h"
 #include "conn.h"
+#include "node_choice.h"
 #include "session.h"
 #include "str.h"
 
@@ -253,14 +254,10 @@ static bool session_reach_server(struct db *db)
 		conn_ping(db);
 	if (db->given_up != DB_ERROR_NONE)
 		return false;
-	if (conn->mysql != NULL)
-		return true;
-	if (conn_connect(db) != 0)
-		return false;
-	if (session_set_up(db) == 0)
+	if (conn->mysql != NULL && !node_choice_is_bad(db))
 		return true;
 	conn_close(conn);
-	return false;
+	return node_choice_connect(db, session_set_up) == 0;
 }
 
 /* Does not reconnect within a transaction, which ends with its connection: the rest of it must not

@@ -183,6 +183,14 @@ bool str_parse_int64(const char *text, int64_t *value_r)
 	return true;
 }
 
+uint64_t str_hash(uint64_t hash, const char *text)
+{
+	do {
+		hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
+	} while (*text++ != '\0');
+	return hash;
+}
+
 bool str_parse_int32(const char *text, int32_t *value_r)
 {
 	int64_t value;

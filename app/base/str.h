@@ -39,6 +39,11 @@ int str_place_in(const char *list, const char *separators, const char *word, siz
 /* Returns whether text can be an openid or unionid: [A-Za-z0-9_-]{1,64}. */
 bool str_is_openid(const char *text);
 
+/* Adds text, with the NUL at its end, to a hash that begins with STR_HASH_BEGIN: FNV-1a. With the
+ * NUL ("a", "bc") is not ("ab", "c"). */
+#define STR_HASH_BEGIN UINT64_C(0xcbf29ce484222325)
+uint64_t str_hash(uint64_t hash, const char *text);
+
 /* Read a decimal number with an optional sign and nothing else. They return false and leave
  * *value_r as it is if the text is another or the number is out of range. */
 bool str_parse_int32(const char *text, int32_t *value_r);

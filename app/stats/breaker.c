@@ -2,6 +2,7 @@
 #include <stddef.h>
 
 #include "breaker.h"
+#include "str.h"
 
 #define FAILURES_LEAST 5
 #define ONE_CALL UINT64_C(1)
@@ -9,14 +10,6 @@
 #define CALLS(cell) ((cell)&0xffff)
 #define FAILURES(cell) ((cell) >> 16 & 0xffff)
 #define SECOND(cell) ((cell) >> 32)
-
-static uint64_t hash_add(uint64_t hash, const char *text)
-{
-	do { /* FNV-1a, with the NUL, so that ("a", "bc") is not ("ab", "c") */
-		hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
-	} while (*text++ != '\0');
-	return hash;
-}
 
 /* Two workers that come at the same moment write the same. */
 static struct breaker *name_breaker(struct breaker *breaker, const char *host, const char *path)
@@ -31,7 +24,7 @@ static struct breaker *name_breaker(struct breaker *breaker, const char *host, c
 
 static struct breaker *breaker_find(struct breaker_table *table, const char *host, const char *path)
 {
-	uint64_t key = hash_add(hash_add(UINT64_C(0xcbf29ce484222325), host), path) | 1;
+	uint64_t key = str_hash(str_hash(STR_HASH_BEGIN, host), path) | 1;
 
 	for (size_t i = 0; i < BREAKER_N; i++) {
 		struct breaker *breaker = &table->breakers[(key / 2 + i) % BREAKER_N];

@@ -6,6 +6,7 @@ libstats_a_SOURCES = \
 	%D%/counters.c %D%/counters.h %D%/counter.def \
 	%D%/histogram.c %D%/histogram.h \
 	%D%/metrics.c %D%/metrics.h \
+	%D%/node.c %D%/node.h \
 	%D%/prometheus.c %D%/prometheus.h \
 	%D%/request_stats.c %D%/request_stats.h \
 	%D%/scoreboard.c %D%/scoreboard.h \

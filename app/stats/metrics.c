@@ -2,6 +2,7 @@
 #include "buf.h"
 #include "heap.h"
 #include "metrics.h"
+#include "node.h"
 #include "prometheus.h"
 #include "request_stats.h"
 #include "scoreboard.h"
@@ -308,6 +309,57 @@ static void scrape_remote(struct scrape *scrape)
 		(uint64_t)atomic_load(&scrape->board->breakers->wechat_success_us));
 }
 
+static void scrape_node_states(struct scrape *scrape, const struct node *node)
+{
+	for (enum node_state state = NODE_READY; state < NODE_N_STATES; state++) {
+		const struct prometheus_label labels[] = {
+			{"host", node->name}, {"state", node_state_name(state)}, {0}};
+
+		prometheus_count(scrape->out, "wxuser_database_host_state", labels,
+			atomic_load(&node->state) == (int32_t)state);
+	}
+}
+
+static void scrape_node_clock(struct scrape *scrape, const struct node *node)
+{
+	const struct prometheus_label labels[] = {{"host", node->name}, {0}};
+	const int64_t ahead_us = atomic_load(&node->ahead_us);
+
+	prometheus_seconds(scrape->out, "wxuser_database_host_clock_off_seconds", labels,
+		(uint64_t)(ahead_us < 0 ? -ahead_us : ahead_us));
+}
+
+static void scrape_node_connections(struct scrape *scrape, const struct node *node)
+{
+	const struct prometheus_label labels[] = {{"host", node->name}, {0}};
+
+	prometheus_count(scrape->out, "wxuser_database_host_connections_total", labels,
+		load_count(&node->n_connections));
+}
+
+static void scrape_each_node(
+	struct scrape *scrape, void (*scrape_node)(struct scrape *scrape, const struct node *node))
+{
+	const struct node *nodes = scrape->board->nodes->nodes;
+
+	for (size_t i = 0; i < NODE_N; i++)
+		if (atomic_load(&nodes[i].is_named))
+			scrape_node(scrape, &nodes[i]);
+}
+
+static void scrape_nodes(struct scrape *scrape)
+{
+	prometheus_begin(scrape->out, "wxuser_database_host_state", "gauge",
+		"1 for what was last found out about a host of the database.");
+	scrape_each_node(scrape, scrape_node_states);
+	prometheus_begin(scrape->out, "wxuser_database_host_clock_off_seconds", "gauge",
+		"How far the host's clock was from the one here, at the last connection.");
+	scrape_each_node(scrape, scrape_node_clock);
+	prometheus_begin(scrape->out, "wxuser_database_host_connections_total", "counter",
+		"Connections opened to the host and used.");
+	scrape_each_node(scrape, scrape_node_connections);
+}
+
 void metrics_write(const struct scoreboard *board, struct buf *out)
 {
 	struct scrape scrape = {
@@ -326,6 +378,7 @@ void metrics_write(const struct scoreboard *board, struct buf *out)
 	scrape_requests(&scrape);
 	scrape_queue(&scrape);
 	scrape_counters(&scrape);
+	scrape_nodes(&scrape);
 	scrape_remote(&scrape);
 	free(scrape.sum);
 }

@@ -7,6 +7,7 @@
 #include "clock.h"
 #include "err.h"
 #include "heap.h"
+#include "node.h"
 #include "request_stats.h"
 #include "scoreboard.h"
 
@@ -45,6 +46,7 @@ struct scoreboard *scoreboard_new(
 	size_t misrouted_us = reserve(&used, sizeof(*board->misrouted_us));
 	size_t breakers = reserve(&used, sizeof(*board->breakers));
 	size_t buckets = reserve(&used, sizeof(*board->buckets));
+	size_t nodes = reserve(&used, sizeof(*board->nodes));
 	/* There is room for the largest pools; most installations use a small part of it. */
 	char *mapping = mmap(NULL, used, PROT_READ | PROT_WRITE,
 		MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -67,6 +69,7 @@ struct scoreboard *scoreboard_new(
 	board->misrouted_us = (void *)(mapping + misrouted_us);
 	board->breakers = (void *)(mapping + breakers);
 	board->buckets = (void *)(mapping + buckets);
+	board->nodes = (void *)(mapping + nodes);
 	board->mapping = mapping;
 	board->mapping_size = used;
 	bucket_table_init(board->buckets);

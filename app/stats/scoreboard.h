@@ -1,7 +1,7 @@
 /*
  * The memory that master and workers of one program share, mapped before the first fork: for each
- * worker a slot, an entry for each request that it may hold, and request statistics; breakers and
- * token buckets. It needs no lock, and no repair when a worker is killed.
+ * worker a slot, an entry for each request that it may hold, and request statistics; breakers,
+ * token buckets and nodes of the database. It needs no lock, and no repair when a worker is killed.
  */
 #ifndef SCOREBOARD_H
 #define SCOREBOARD_H
@@ -17,6 +17,7 @@
 struct breaker_table;
 struct bucket_table;
 struct buf;
+struct node_table;
 struct request_stats;
 struct route;
 
@@ -82,6 +83,7 @@ struct scoreboard {
 	_Atomic int64_t *misrouted_us; /* see scoreboard_misrouted_is_due() */
 	struct breaker_table *breakers;
 	struct bucket_table *buckets;
+	struct node_table *nodes;
 	void *mapping;
 	size_t mapping_size;
 };

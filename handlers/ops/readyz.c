@@ -12,6 +12,7 @@
 struct readiness {
 	const char *status;
 	const char *database;
+	const char *database_host, *database_state; /* NULL: the client is outside ops.networks */
 	const char *wechat;
 	bool is_sandbox;
 	int32_t wechat_success_age_s; /* -1: none since the start */
@@ -26,6 +27,15 @@ static const struct field readiness_fields[] = {
 	FIELD(struct readiness, database, STR, .name = "database",
 		.text = {"数据库：ok、does not answer（无应答）或 refuses（拒绝）",
 			"the database: ok, does not answer, or refuses"}),
+	FIELD(struct readiness, database_host, STR, .name = "database_host",
+		.text = {"正在使用的数据库主机；只告诉 ops.networks 中的地址",
+			"the host of the database that is in use; shown to ops.networks only"}),
+	FIELD(struct readiness, database_state, STR, .name = "database_state",
+		.text = {"该主机的状态：ready、donor（正在向其他节点传送数据）、read_only（只读）、"
+			 "clock_off（时钟偏差）、not_synced（未同步）、not_primary（不在多数派中）、"
+			 "refuses（拒绝）或 hangs（无应答）；只告诉 ops.networks 中的地址",
+			"what is known of that host: ready, donor, read_only, clock_off, "
+			"not_synced, not_primary, refuses, or hangs; shown to ops.networks only"}),
 	FIELD(struct readiness, wechat, STR, .name = "wechat",
 		.text = {"微信接口的地址", "the URL of WeChat's API"}),
 	FIELD(struct readiness, is_sandbox, BOOL, .name = "is_sandbox",
@@ -57,15 +67,18 @@ static enum err readyz(struct request *req)
 {
 	const struct breaker_table *breakers = req->board->breakers;
 	char address[WHITELIST_ADDRESS_SIZE];
-	const enum err err = db_ping(req->db);
+	const enum err err = db_check_host(req->db);
+	const bool is_operators = address_is_operators(req);
 	const bool is_ready = err == ERR_NONE;
 	const struct readiness readiness = {
 		.status = is_ready ? "ready" : "not ready",
 		.database = is_ready ? "ok" : err == ERR_BUSY ? "does not answer" : "refuses",
+		.database_host = is_operators ? db_host(req->db) : NULL,
+		.database_state = is_operators ? db_host_state(req->db) : NULL,
 		.wechat = req->conf->wechat_base_url,
 		.is_sandbox = str_starts_with(req->conf->wechat_base_url, "http://"),
 		.wechat_success_age_s = success_age_s(breakers),
-		.wechat_refuses_address = address_is_operators(req) &&
+		.wechat_refuses_address = is_operators &&
 				whitelist_refusal_find(&breakers->whitelist_refusal, address) ?
 			address :
 			NULL,

@@ -57,6 +57,7 @@ UNIT_TESTS = \
 	%D%/test_remembered \
 	%D%/test_sanitize \
 	%D%/test_negotiate \
+	%D%/test_node \
 	%D%/test_numbers \
 	%D%/test_params \
 	%D%/test_placeholder \

@@ -1,0 +1,94 @@
+/*
+ * The nodes of the database: the hosts of [database] host, of which each is a server of its own or
+ * a node of a Galera cluster. What one worker finds out about a node all workers of the machine
+ * know.
+ *
+ * A node that is not as it should be is left out for 10 s. Then a single worker tries it: if it is
+ * well, all use it again, and else it is left out for another 10 s. Where all nodes are left out,
+ * one that at least reads is better than none, and the others are tried by whoever needs one.
+ *
+ * The table lives in the scoreboard, or in the memory of a process that has none, and is all zero
+ * at first. A node for which it has no room is known to nobody else.
+ */
+#ifndef NODE_H
+#define NODE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "clock.h"
+
+#define NODES_MAX 8 /* of a list */
+#define NODE_N 32   /* of a table: lists that were configured before a reload count, too */
+#define NODE_NAME_SIZE 96
+#define NODE_OUT_US (10 * CLOCK_SECOND_US)
+
+/* The better state comes first. */
+enum node_state {
+	NODE_UNKNOWN, /* nobody has tried it */
+	NODE_READY,
+	NODE_DONOR, /* serves, and sends its data to another node meanwhile */
+	NODE_READ_ONLY,
+	NODE_CLOCK, /* it is more than NODE_CLOCK_MAX_US off in time */
+	NODE_NOT_SYNCED,
+	NODE_NOT_PRIMARY,
+	NODE_REFUSES,
+	NODE_HANGS,
+	NODE_N_STATES
+};
+
+#define NODE_CLOCK_MAX_US (60 * CLOCK_SECOND_US)
+
+/* What a node says of itself. Without a cluster the members about it mean nothing. */
+struct node_report {
+	bool is_cluster, is_ready, is_primary, is_synced, is_donor;
+	bool is_read_only;
+	int64_t ahead_us; /* of the clock of this machine */
+};
+
+enum node_state node_judge(const struct node_report *report);
+
+/* Times are of clock_monotonic_us(). */
+struct node {
+	_Atomic uint64_t key; /* hash of its name; 0: vacant */
+	_Atomic bool is_named;
+	char name[NODE_NAME_SIZE]; /* perhaps cut */
+	_Atomic int32_t state;     /* enum node_state */
+	_Atomic int64_t out_us;    /* left out since then, or tried then; 0: it is in use */
+	_Atomic int64_t ahead_us;  /* of the clock of this machine, when it was last connected to */
+	_Atomic uint64_t n_connections; /* that were opened to it */
+};
+
+struct node_table {
+	struct node nodes[NODE_N];
+};
+
+/* Returns the node of that name, which it adds; NULL: there is no room. */
+struct node *node_find(struct node_table *table, const char *name);
+const char *node_state_name(enum node_state state);
+
+/* Notes what was found out. Returns whether others did not know it. */
+bool node_note(struct node *node, enum node_state state, int64_t now_us);
+bool node_is_out(const struct node *node);
+
+/* The nodes of a list, the preferred one first. */
+struct nodes {
+	struct node *nodes[NODES_MAX];
+	size_t n;
+};
+
+/* A search for a node to connect to. Zeroed at first; for a list of one, is_last_resort is set. */
+struct node_search {
+	uint32_t tried;      /* bits of indices */
+	bool is_last_resort; /* none is as it should be: what still serves is taken */
+};
+
+/* Returns the index of the next node to try, until the search is over: nodes->n. */
+size_t node_search_next(struct node_search *search, const struct nodes *nodes, int64_t now_us);
+/* Whether the search takes a node in that state. */
+bool node_search_takes(const struct node_search *search, enum node_state state);
+/* Whether one of the first n nodes is in use, or, with may_try, may be tried. */
+bool nodes_have_better(const struct nodes *nodes, size_t n, bool may_try, int64_t now_us);
+
+#endif

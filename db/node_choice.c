@@ -1,0 +1,213 @@
+#include <errmsg.h>
+#include <mysqld_error.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "arena.h"
+#include "clock.h"
+#include "conf.h"
+#include "conn.h"
+#include "counters.h"
+#include "crypto.h"
+#include "log.h"
+#include "node.h"
+#include "node_choice.h"
+#include "server_address.h"
+#include "str.h"
+
+#define HANGS_MAX 2 /* of a search */
+#define RETURN_LEAST_US (30 * CLOCK_SECOND_US)
+#define RETURN_SPREAD_US (60 * CLOCK_SECOND_US)
+#define SYNCED "4" /* of wsrep_local_state */
+#define DONOR "2"
+
+static const char report_sql[] =
+	"SELECT LOWER(variable_name), variable_value FROM information_schema.global_status "
+	"WHERE variable_name IN ('wsrep_ready', 'wsrep_cluster_status', 'wsrep_local_state') "
+	"UNION ALL SELECT 'read_only', @@GLOBAL.read_only "
+	"UNION ALL SELECT 'time', TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6))";
+
+static void report_note(void *ctx, const char *name, const char *value)
+{
+	struct node_report *report = ctx;
+
+	if (strcmp(name, "wsrep_ready") == 0)
+		report->is_ready = strcmp(value, "ON") == 0;
+	else if (strcmp(name, "wsrep_cluster_status") == 0)
+		report->is_primary = strcmp(value, "Primary") == 0;
+	else if (strcmp(name, "wsrep_local_state") == 0) {
+		report->is_synced = strcmp(value, SYNCED) == 0;
+		report->is_donor = strcmp(value, DONOR) == 0;
+	} else if (strcmp(name, "read_only") == 0)
+		report->is_read_only = strcmp(value, "0") != 0 && strcmp(value, "OFF") != 0;
+	else
+		str_parse_int64(value, &report->ahead_us);
+}
+
+/* Asks the node about itself, and notes what it says. */
+static int node_choice_check(struct db *db, enum node_state *state_r)
+{
+	struct conn *conn = db->conn;
+	struct node_report report = {.is_cluster = conn->is_cluster};
+	const int64_t before_us = clock_now_us();
+
+	if (conn_read(db, report_sql, report_note, &report) != 0)
+		return -1;
+	report.ahead_us -= (before_us + clock_now_us()) / 2;
+	atomic_store(&conn->node->ahead_us, report.ahead_us);
+	*state_r = node_judge(&report);
+	conn_note_node(conn, *state_r);
+	conn->is_last_resort = *state_r != NODE_READY;
+	return 0;
+}
+
+static enum node_state node_choice_failure(const struct db *db)
+{
+	if (db->given_up != DB_ERROR_NONE)
+		return NODE_HANGS;
+	return db->error.code == ER_UNKNOWN_COM_ERROR ? NODE_NOT_PRIMARY : NODE_REFUSES;
+}
+
+/* Closes the connection because of the state of its host. Returns -1. */
+static int node_choice_leave(struct db *db, enum node_state state)
+{
+	conn_close(db->conn);
+	return conn_fail(db, CR_CONN_HOST_ERROR, "(connect)",
+		arena_printf(db->scratch, "%s: %s", db->conn->node->name, node_state_name(state)));
+}
+
+static int node_choice_try(struct db *db, const struct server_address *address,
+	const struct node_search *search, int (*set_up)(struct db *db))
+{
+	enum node_state state;
+
+	if (conn_connect(db, address) == 0 && set_up(db) == 0 && node_choice_check(db, &state) == 0)
+		return node_search_takes(search, state) ? 0 : node_choice_leave(db, state);
+	conn_note_node(db->conn, node_choice_failure(db));
+	conn_close(db->conn);
+	return -1;
+}
+
+static uint32_t node_choice_random(uint32_t limit)
+{
+	uint32_t chance;
+
+	crypto_random(&chance, sizeof(chance));
+	return chance % limit;
+}
+
+static void node_choice_shuffle(struct server_address *addresses, size_t n)
+{
+	for (size_t i = n; i > 1; i--) {
+		size_t at = node_choice_random((uint32_t)i);
+		struct server_address last = addresses[i - 1];
+
+		addresses[i - 1] = addresses[at];
+		addresses[at] = last;
+	}
+}
+
+static void node_choice_list(struct db *db, struct server_address *addresses_r)
+{
+	struct conn *conn = db->conn;
+	struct nodes *nodes = &conn->nodes;
+
+	nodes->n = server_address_list(db->scratch, db->conf, addresses_r, NODES_MAX);
+	if (strcmp(db->conf->database_prefer, "random") == 0)
+		node_choice_shuffle(addresses_r, nodes->n);
+	for (size_t i = 0; i < nodes->n; i++) {
+		nodes->nodes[i] = conn->node_table == NULL
+			? NULL
+			: node_find(conn->node_table, addresses_r[i].name);
+		if (nodes->nodes[i] == NULL)
+			nodes->nodes[i] = node_find(conn->own_nodes, addresses_r[i].name);
+	}
+}
+
+static void node_choice_plan_return(struct conn *conn)
+{
+	conn->return_us = clock_monotonic_us() + RETURN_LEAST_US +
+		node_choice_random((uint32_t)RETURN_SPREAD_US);
+}
+
+static void node_choice_use(struct conn *conn, size_t at, const struct node *before)
+{
+	struct node *node = conn->node;
+
+	atomic_fetch_add_explicit(&node->n_connections, 1, memory_order_relaxed);
+	conn->node_at = at;
+	node_choice_plan_return(conn);
+	if (node == before || conn->nodes.n == 1)
+		return;
+	counter_add(COUNTER_DATABASE_FAILOVERS, before != NULL);
+	log_event(LOG_LEVEL_INFO, "database connected");
+	log_str("host", node->name);
+	log_end();
+}
+
+/* Returns whether another host may be tried after the failures so far. */
+static bool node_choice_goes_on(struct db *db, int *n_hangs)
+{
+	if (db->given_up == DB_ERROR_NONE)
+		return true;
+	if (++*n_hangs == HANGS_MAX)
+		return false;
+	conn_go_on(db);
+	return true;
+}
+
+int node_choice_connect(struct db *db, int (*set_up)(struct db *db))
+{
+	struct conn *conn = db->conn;
+	struct nodes *nodes = &conn->nodes;
+	struct node *before = conn->node;
+	struct server_address addresses[NODES_MAX];
+	struct node_search search = {0};
+	int n_hangs = 0;
+	size_t i;
+
+	node_choice_list(db, addresses);
+	search.is_last_resort = nodes->n == 1;
+	while ((i = node_search_next(&search, nodes, clock_monotonic_us())) < nodes->n &&
+		node_choice_goes_on(db, &n_hangs)) {
+		conn->node = nodes->nodes[i];
+		if (node_choice_try(db, &addresses[i], &search, set_up) != 0)
+			continue;
+		node_choice_use(conn, i, before);
+		return 0;
+	}
+	conn->node = before;
+	return -1;
+}
+
+int node_choice_check_again(struct db *db)
+{
+	struct conn *conn = db->conn;
+	const struct node_search search = {
+		.is_last_resort = conn->is_last_resort || conn->nodes.n == 1};
+	enum node_state state;
+
+	if (node_choice_check(db, &state) != 0)
+		return -1;
+	return node_search_takes(&search, state) ? 0 : node_choice_leave(db, state);
+}
+
+bool node_choice_is_bad(const struct db *db)
+{
+	const struct conn *conn = db->conn;
+
+	/* A host that refuses new connections may serve the ones that it has. */
+	return conn->nodes.n > 1 && !conn->is_last_resort && node_is_out(conn->node) &&
+		atomic_load(&conn->node->state) != NODE_REFUSES;
+}
+
+bool node_choice_may_return(struct db *db, bool may_try)
+{
+	struct conn *conn = db->conn;
+	const size_t limit = conn->is_last_resort ? conn->nodes.n : conn->node_at;
+
+	if (conn->mysql == NULL || conn->nodes.n == 1 || clock_monotonic_us() < conn->return_us)
+		return false;
+	node_choice_plan_return(conn);
+	return nodes_have_better(&conn->nodes, limit, may_try, clock_monotonic_us());
+}

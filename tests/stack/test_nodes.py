@@ -1,0 +1,209 @@
+"""Several hosts of the database: those that refuse, hang, are read-only or not Primary are left out."""
+
+import os
+import pathlib
+import pwd
+import shutil
+import signal
+import subprocess
+
+import pytest
+
+from prometheus import Metrics
+from stack import free_port, states_of_threads, wait_until
+
+READ = "/api/weixin/wxbuyinguser/get?id=1"
+
+
+class Node:
+    """A MariaDB on a copy of the stack's data."""
+
+    def __init__(self, directory, data, *options):
+        self.directory, self.options = directory, options
+        self.port = free_port()
+        self.user = pathlib.Path(data).owner()
+        directory.mkdir()
+        shutil.chown(directory, self.user)
+        subprocess.run(["cp", "-a", data, directory / "data"], check=True)
+        self.process = None
+
+    @property
+    def name(self):
+        return f"127.0.0.1:{self.port}"
+
+    def up(self):
+        program = shutil.which("mariadbd", path=os.environ["PATH"] + ":/usr/sbin")
+        self.process = subprocess.Popen(
+            [program, "--no-defaults", f"--datadir={self.directory}/data", f"--socket={self.directory}/sock",
+             f"--pid-file={self.directory}/pid", f"--user={self.user}", f"--tmpdir={self.directory}",
+             "--bind-address=127.0.0.1", f"--port={self.port}", "--skip-log-bin", *self.options],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=open(self.directory / "log", "w"))
+        wait_until(lambda: self.sql("SELECT 1").returncode == 0, 60, "a node answers")
+        return self
+
+    def sql(self, statement):
+        me = pwd.getpwuid(os.geteuid()).pw_name
+        return subprocess.run(["mariadb", "--no-defaults", f"--socket={self.directory}/sock", f"--user={me}",
+                               "--execute", statement], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+
+    def freeze(self):
+        os.kill(self.process.pid, signal.SIGSTOP)
+        wait_until(lambda: set(states_of_threads(self.process.pid)) == {"T"}, 30, "a node stops")
+
+    def down(self):
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+
+
+@pytest.fixture(scope="module")
+def site(make_stack):
+    """A stack whose list has three nodes."""
+    stack = make_stack("nodes", WORKERS_CORE=2, WORKERS_REMOTE=1, CONF_http__messages="en")
+    stack.save(openId="o1")
+    stack.down()
+    stack.nodes = [Node(stack.state / f"node{i}", stack.state / "mariadb").up() for i in range(3)]
+    stack.environment["WXUSER_CONF_database__host"] = ",".join(node.name for node in stack.nodes)
+    stack.up()
+    yield stack
+    for node in stack.nodes:
+        node.down()
+
+
+@pytest.fixture
+def nodes(site):
+    """All as they should be; the service begins anew."""
+    for node in site.nodes:
+        if node.process is None:
+            node.up()
+        os.kill(node.process.pid, signal.SIGCONT)
+        done = node.sql("SET GLOBAL read_only = OFF")
+        assert done.returncode == 0, done.stderr
+    site.quickstart("down")
+    site.up()
+    assert_serves(site)
+    return site.nodes
+
+
+def metrics(site):
+    return Metrics(site.request("GET", "/metrics").text)
+
+
+def state_of(site, node):
+    text = metrics(site)
+    return [state for state in ("ready", "donor", "read_only", "clock_off", "not_synced", "not_primary",
+                                "refuses", "hangs")
+            if text.value("wxuser_database_host_state", host=node.name, state=state) == 1]
+
+
+def assert_serves(site):
+    """From every worker."""
+    wait_until(lambda: all(site.get(READ).status == 200 for _ in range(8)), 30, "reads go on")
+
+
+def readiness(site):
+    answer = site.request("GET", "/readyz")
+    return answer.status, answer.json["database"], answer.json["database_host"]
+
+
+def connections(site, node):
+    return metrics(site).value("wxuser_database_host_connections_total", host=node.name)
+
+
+def test_the_first_is_used(site, nodes):
+    assert state_of(site, nodes[0]) == ["ready"]
+    assert connections(site, nodes[0]) >= 1
+    assert f'msg="database connected" host={nodes[0].name}' in site.log("wxuser")
+    assert abs(metrics(site).value("wxuser_database_host_clock_off_seconds", host=nodes[0].name)) < 60
+
+
+def test_one_that_refuses_is_left_out(site, nodes):
+    nodes[0].down()
+    assert_serves(site)
+    assert state_of(site, nodes[0]) == ["refuses"]
+    assert state_of(site, nodes[1]) == ["ready"]
+    assert metrics(site).value("wxuser_database_failovers_total") >= 1
+    assert f'msg="database host" host={nodes[0].name} state=refuses' in site.log("wxuser")
+
+
+def test_one_that_hangs_is_left_out(site, nodes):
+    nodes[0].freeze()
+    assert_serves(site)
+    assert state_of(site, nodes[0]) == ["hangs"]
+    assert state_of(site, nodes[1]) == ["ready"]
+
+
+def test_one_that_has_become_read_only_is_left_out(site, nodes):
+    assert nodes[0].sql("SET GLOBAL read_only = ON").returncode == 0
+    wait_until(lambda: site.post("/api/weixin/wxbuyinguser/saveuser", {"openId": "o2"}).status == 200, 30, "writes")
+    assert state_of(site, nodes[0]) == ["read_only"]
+    assert state_of(site, nodes[1]) == ["ready"]
+
+
+def test_one_that_reads_is_better_than_none(site, nodes):
+    assert nodes[2].sql("SET GLOBAL read_only = ON").returncode == 0
+    nodes[0].down()
+    nodes[1].down()
+    assert_serves(site)
+    assert state_of(site, nodes[2]) == ["read_only"]
+
+
+PROVIDER = pathlib.Path("/usr/lib/galera/libgalera_smm.so")
+
+
+@pytest.fixture
+def galera(site, nodes):
+    """The first node as a cluster of its own."""
+    if not PROVIDER.exists():
+        pytest.skip("no Galera")
+    node = nodes[0]
+    node.down()
+    node.options = (
+        "--wsrep-on=ON", f"--wsrep-provider={PROVIDER}", "--wsrep-cluster-address=gcomm://", "--wsrep-new-cluster",
+        "--binlog-format=ROW", "--innodb-autoinc-lock-mode=2",
+        f"--wsrep-provider-options=gmcast.listen_addr=tcp://127.0.0.1:{free_port()}")
+    node.up()
+    site.quickstart("down")
+    site.up()
+    yield node
+    node.down()
+    node.options = ()
+
+
+def test_one_that_is_not_primary_is_left_out(site, nodes, galera):
+    assert_serves(site)
+    assert state_of(site, galera) == ["ready"]
+    assert galera.sql("SET GLOBAL wsrep_provider_options = 'gmcast.isolate=2'").returncode == 0
+    wait_until(lambda: readiness(site) == (200, "ok", nodes[1].name), 30, "it is left")
+    assert_serves(site)
+    assert state_of(site, galera) == ["not_primary"]
+
+
+def test_one_that_is_not_primary_is_not_ready(site, nodes, galera):
+    """Nor is the service, where there is no other."""
+    nodes[1].down()
+    nodes[2].down()
+    assert_serves(site)
+    assert galera.sql("SET GLOBAL wsrep_provider_options = 'gmcast.isolate=2'").returncode == 0
+    wait_until(lambda: readiness(site) == (503, "does not answer", galera.name), 30, "it is not ready")
+
+
+@pytest.mark.long
+def test_workers_go_back(site, nodes):
+    nodes[0].down()
+    assert_serves(site)
+    before = connections(site, nodes[0])
+    nodes[0].up()
+    wait_until(lambda: connections(site, nodes[0]) > before, 150, "a worker goes back")
+    assert state_of(site, nodes[0]) == ["ready"]
+
+
+def test_several_that_are_down_are_known(site, nodes):
+    for node in nodes:
+        node.down()
+    answer = site.request("GET", "/readyz")
+    assert (answer.status, answer.json["database"]) == (503, "does not answer")
+    nodes[2].up()
+    assert_serves(site)
+    assert state_of(site, nodes[2]) == ["ready"]

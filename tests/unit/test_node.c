@@ -1,0 +1,247 @@
+#include "unit.h"
+
+#include "arena.h"
+#include "conf.h"
+#include "node.h"
+#include "scoreboard.h"
+#include "server_address.h"
+
+#define SECOND_US 1000000
+
+static int64_t now_us;
+static struct scoreboard *board;
+static struct nodes nodes;
+
+static int set_up(void **state)
+{
+	static const char *const names[] = {"a:3306", "b:3306", "c:3306"};
+
+	(void)state;
+	now_us = INT64_C(1000) * SECOND_US;
+	board = scoreboard_new(1, 1, NULL, 0);
+	nodes.n = 3;
+	for (size_t i = 0; i < nodes.n; i++)
+		nodes.nodes[i] = node_find(board->nodes, names[i]);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	scoreboard_free(board);
+	return 0;
+}
+
+static void note(size_t i, enum node_state state)
+{
+	node_note(nodes.nodes[i], state, now_us);
+}
+
+/* What a worker finds that connects while each node is in the state given: the node that it takes,
+ * nodes.n for none. */
+static size_t connect_where(const enum node_state states[3])
+{
+	struct node_search search = {.is_last_resort = nodes.n == 1};
+	size_t i;
+
+	while ((i = node_search_next(&search, &nodes, now_us)) < nodes.n) {
+		note(i, states[i]);
+		if (node_search_takes(&search, states[i]))
+			break;
+	}
+	return i;
+}
+
+#define CONNECT(a, b, c) connect_where((const enum node_state[]){NODE_##a, NODE_##b, NODE_##c})
+
+static void takes_the_first_that_is_well(void **state)
+{
+	(void)state;
+	assert_int_equal(CONNECT(READY, READY, READY), 0);
+	assert_int_equal(CONNECT(REFUSES, READY, READY), 1);
+	assert_int_equal(CONNECT(REFUSES, NOT_PRIMARY, READY), 2);
+	assert_int_equal(CONNECT(REFUSES, HANGS, NOT_SYNCED), 3);
+}
+
+static void what_one_found_out_others_know(void **state)
+{
+	struct node_search search = {0};
+
+	(void)state;
+	note(0, NODE_HANGS);
+	assert_ptr_equal(node_find(board->nodes, "a:3306"), nodes.nodes[0]);
+	assert_int_equal(node_search_next(&search, &nodes, now_us), 1);
+}
+
+static void one_tries_a_node_that_was_left_out(void **state)
+{
+	struct node_search first = {0}, second = {0};
+
+	(void)state;
+	note(0, NODE_REFUSES);
+	now_us += NODE_OUT_US - 1;
+	assert_int_equal(CONNECT(READY, READY, READY), 1);
+	now_us += 1;
+	assert_int_equal(node_search_next(&first, &nodes, now_us), 0);
+	assert_int_equal(node_search_next(&second, &nodes, now_us), 1);
+	note(0, NODE_READY);
+	assert_int_equal(CONNECT(READY, READY, READY), 0);
+}
+
+static void a_failed_try_leaves_it_out_again(void **state)
+{
+	(void)state;
+	note(0, NODE_NOT_PRIMARY);
+	now_us += NODE_OUT_US;
+	assert_int_equal(CONNECT(NOT_PRIMARY, READY, READY), 1);
+	now_us += NODE_OUT_US - 1;
+	assert_int_equal(CONNECT(READY, READY, READY), 1);
+	now_us += 1;
+	assert_int_equal(CONNECT(READY, READY, READY), 0);
+}
+
+static void one_that_serves_is_better_than_none(void **state)
+{
+	(void)state;
+	assert_int_equal(CONNECT(DONOR, READY, READY), 1);
+	now_us += NODE_OUT_US;
+	assert_int_equal(CONNECT(DONOR, REFUSES, REFUSES), 0);
+	assert_int_equal(CONNECT(READ_ONLY, REFUSES, REFUSES), 0);
+	now_us += NODE_OUT_US;
+	assert_int_equal(CONNECT(READ_ONLY, NOT_SYNCED, DONOR), 2);
+	now_us += NODE_OUT_US;
+	assert_int_equal(CONNECT(CLOCK, READ_ONLY, HANGS), 1);
+	now_us += NODE_OUT_US;
+	assert_int_equal(CONNECT(CLOCK, NOT_PRIMARY, HANGS), 0);
+}
+
+static void without_another_all_try_it(void **state)
+{
+	(void)state;
+	assert_int_equal(CONNECT(REFUSES, REFUSES, REFUSES), 3);
+	assert_int_equal(CONNECT(REFUSES, READY, REFUSES), 1);
+	nodes.n = 1;
+	assert_int_equal(CONNECT(REFUSES, UNKNOWN, UNKNOWN), 1);
+	assert_int_equal(CONNECT(READ_ONLY, UNKNOWN, UNKNOWN), 0);
+	assert_int_equal(CONNECT(READY, UNKNOWN, UNKNOWN), 0);
+}
+
+static void better_ones_are_seen(void **state)
+{
+	(void)state;
+	assert_true(nodes_have_better(&nodes, 1, false, now_us));
+	assert_false(nodes_have_better(&nodes, 0, true, now_us));
+	note(0, NODE_REFUSES);
+	assert_false(nodes_have_better(&nodes, 1, true, now_us));
+	now_us += NODE_OUT_US;
+	assert_true(nodes_have_better(&nodes, 1, true, now_us));
+	assert_false(nodes_have_better(&nodes, 1, false, now_us));
+}
+
+static void report_is_judged(void **state)
+{
+	static const struct node_report well = {
+		.is_cluster = true, .is_ready = true, .is_primary = true, .is_synced = true};
+	struct node_report report = {.ahead_us = NODE_CLOCK_MAX_US};
+
+	(void)state;
+	assert_int_equal(node_judge(&report), NODE_READY);
+	report.ahead_us++;
+	assert_int_equal(node_judge(&report), NODE_CLOCK);
+	report = (struct node_report){.ahead_us = -NODE_CLOCK_MAX_US - 1, .is_read_only = true};
+	assert_int_equal(node_judge(&report), NODE_CLOCK);
+	report.ahead_us = 0;
+	assert_int_equal(node_judge(&report), NODE_READ_ONLY);
+	report = well;
+	assert_int_equal(node_judge(&report), NODE_READY);
+	report.is_synced = false;
+	assert_int_equal(node_judge(&report), NODE_NOT_SYNCED);
+	report.is_donor = true;
+	assert_int_equal(node_judge(&report), NODE_DONOR);
+	report.is_ready = false;
+	assert_int_equal(node_judge(&report), NODE_NOT_SYNCED);
+	report.is_primary = false;
+	assert_int_equal(node_judge(&report), NODE_NOT_PRIMARY);
+}
+
+static void news_is_told_once(void **state)
+{
+	(void)state;
+	assert_true(node_note(nodes.nodes[0], NODE_HANGS, now_us));
+	assert_false(node_note(nodes.nodes[0], NODE_HANGS, now_us));
+	assert_true(node_note(nodes.nodes[0], NODE_READY, now_us));
+}
+
+static void a_table_that_is_full_has_no_more(void **state)
+{
+	char name[16];
+
+	(void)state;
+	for (size_t i = 3; i < NODE_N; i++) {
+		snprintf(name, sizeof(name), "x%zu", i);
+		assert_non_null(node_find(board->nodes, name));
+	}
+	assert_null(node_find(board->nodes, "y"));
+	assert_ptr_equal(node_find(board->nodes, "a:3306"), nodes.nodes[0]);
+}
+
+static void list_is_read(void **state)
+{
+	static const struct {
+		const char *hosts;
+		const char *names[4];
+		const char *host;
+		bool is_tcp;
+	} cases[] = {
+		{"", {"/s"}, NULL, false},
+		{"db", {"db:3300"}, "db", false},
+		{"localhost", {"localhost:3300"}, "localhost", false},
+		{"db:3307", {"db:3307"}, "db", true},
+		{"a,b:3307,c", {"a:3300", "b:3307", "c:3300"}, "a", true},
+		{" a , b:3307 ,", {"a:3300", "b:3307"}, "a", true},
+		{"::1", {"[::1]:3300"}, "::1", true},
+		{"[fd00::1]:3307,[::1]", {"[fd00::1]:3307", "[::1]:3300"}, "fd00::1", true},
+		{"fd00::1,a", {"[fd00::1]:3300", "a:3300"}, "fd00::1", true},
+	};
+	struct arena *arena = arena_new(1 << 16);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct conf conf = {.database_host = cases[i].hosts,
+			.database_socket = "/s",
+			.database_port = 3300};
+		struct server_address addresses[4];
+		size_t n = server_address_list(arena, &conf, addresses, 4);
+
+		for (size_t j = 0; j < n; j++)
+			assert_string_equal(addresses[j].name, cases[i].names[j]);
+		assert_true(n == 4 || cases[i].names[n] == NULL);
+		assert_int_equal(addresses[0].is_tcp, cases[i].is_tcp);
+		if (cases[i].host == NULL)
+			assert_null(addresses[0].host);
+		else
+			assert_string_equal(addresses[0].host, cases[i].host);
+	}
+	arena_free(arena);
+	assert_int_equal(server_address_count("a,b:3307,c"), 3);
+}
+
+int main(void)
+{
+#define NODE_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		NODE_TEST(takes_the_first_that_is_well),
+		NODE_TEST(what_one_found_out_others_know),
+		NODE_TEST(one_tries_a_node_that_was_left_out),
+		NODE_TEST(a_failed_try_leaves_it_out_again),
+		NODE_TEST(one_that_serves_is_better_than_none),
+		NODE_TEST(without_another_all_try_it),
+		NODE_TEST(better_ones_are_seen),
+		cmocka_unit_test(report_is_judged),
+		NODE_TEST(news_is_told_once),
+		NODE_TEST(a_table_that_is_full_has_no_more),
+		cmocka_unit_test(list_is_read),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
