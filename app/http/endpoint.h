@@ -123,6 +123,8 @@ struct dialect {
 	bool has_members_beside;
 	bool keeps_payload; /* the payload is null where there is no .response */
 	bool hides_status; /* the envelope comes with HTTP 200 after a failure, too */
+	/* The envelope's number is 0 after every failure: a code says only that it is enveloped. */
+	bool hides_code;
 	/* Of a failure without envelope; NULL: it is plain text. Its type, if it is not the one of
 	 * other answers. */
 	const struct shape *refusal;

@@ -1,28 +1,35 @@
 #include <string.h>
 
+#include "arena.h"
 #include "endpoints.h"
 #include "html.h"
 #include "page_errors.h"
 #include "told.h"
 
-/* has_code: it is in an envelope or a problem document; else the status tells it. An anchor that is
- * NULL is left out. */
+/* has_code: it is in an envelope or a problem document; else the status tells it. */
+static const char *error_number(struct arena *arena, const struct dialect *dialect,
+	const struct dialect_error *error, bool has_code)
+{
+	const int code = told_code(dialect, error);
+
+	if (error->name != NULL)
+		return arena_printf(arena, "%s</code> <code>%d", error->name, error->status);
+	if (!has_code || error->code == 0)
+		return arena_printf(arena, "HTTP %d", error->status);
+	if (error->detail != 0)
+		return arena_printf(arena, "%d · %d", code, error->detail);
+	return arena_printf(arena, "%d", code);
+}
+
+/* An anchor that is NULL is left out. */
 static void error_put(const struct pages *pages, FILE *out, const struct dialect_error *error,
-	bool has_code, const char *anchor)
+	const char *number, const char *anchor)
 {
 	if (anchor == NULL)
 		fputs("<tr>", out);
 	else
 		fprintf(out, "<tr id=\"%s\">", anchor);
-	fputs("<th scope=\"row\"><code>", out);
-	if (error->name != NULL)
-		fprintf(out, "%s</code> <code>%d", error->name, error->status);
-	else if (!has_code || error->code == 0)
-		fprintf(out, "HTTP %d", error->status);
-	else if (error->detail != 0)
-		fprintf(out, "%d · %d", error->code, error->detail);
-	else
-		fprintf(out, "%d", error->code);
+	fprintf(out, "<th scope=\"row\"><code>%s", number);
 	fputs("</code></th><td>", out);
 	html_put_both(out, "span", told_error_text(pages->arena, error->zh),
 		told_error_text(pages->arena, error->en));
@@ -33,10 +40,12 @@ static void error_put(const struct pages *pages, FILE *out, const struct dialect
 	fputs("</td></tr>\n", out);
 }
 
-static void errors_begin(FILE *out)
+static void errors_begin(FILE *out, const struct dialect *dialect)
 {
+	static const struct text code = {"错误码", "Code"}, number = {"编号", "Number"};
+
 	fputs("<table class=\"errors\">\n<thead><tr><th scope=\"col\">", out);
-	html_put_both(out, "span", "编号", "Number");
+	html_put_text(out, "span", told_has_names(dialect) ? &code : &number);
 	fputs("</th><th scope=\"col\">", out);
 	html_put_both(out, "span", "说明", "Text");
 	fputs("</th></tr></thead>\n<tbody>\n", out);
@@ -51,9 +60,12 @@ static void error_put_own(const struct pages *pages, FILE *out, const struct end
 	const struct dialect_error *error, bool *is_first)
 {
 	if (*is_first)
-		errors_begin(out);
+		errors_begin(out, endpoint->dialect);
 	*is_first = false;
-	error_put(pages, out, error, told_is_enveloped(endpoint, error), NULL);
+	error_put(pages, out, error,
+		error_number(
+			pages->arena, endpoint->dialect, error, told_is_enveloped(endpoint, error)),
+		NULL);
 }
 
 void page_put_errors(const struct pages *pages, FILE *out, const struct endpoint *endpoint)
@@ -101,13 +113,16 @@ void page_put_error_table(const struct pages *pages, FILE *out, const struct dia
 {
 	const struct further_error *further = dialect->further_errors;
 
-	errors_begin(out);
+	errors_begin(out, dialect);
 	for (enum err err = ERR_NONE; err < ERR_N; err++)
 		if (dialect->errors[err].zh != NULL)
-			error_put(pages, out, &dialect->errors[err], true,
+			error_put(pages, out, &dialect->errors[err],
+				error_number(pages->arena, dialect, &dialect->errors[err], true),
 				error_anchor(pages, dialect, err));
 	for (; further != NULL && further->error.zh != NULL; further++)
-		error_put(pages, out, &further->error, true, further->error.name);
+		error_put(pages, out, &further->error,
+			error_number(pages->arena, dialect, &further->error, true),
+			further->error.name);
 	errors_end(out);
 }
 

@@ -6,8 +6,8 @@
 #include "told.h"
 
 /* An error as logs name it, and as the dialect answers it. */
-static json_t *response_error(
-	struct arena *arena, enum err err, const struct dialect_error *error)
+static json_t *response_error(struct arena *arena, const struct dialect *dialect, enum err err,
+	const struct dialect_error *error)
 {
 	json_t *told = json_pack("{s:s, s:s, s:s}", "name", err_name(err), "zh",
 		told_error_text(arena, error->zh), "en", told_error_text(arena, error->en));
@@ -15,7 +15,7 @@ static json_t *response_error(
 	if (error->name != NULL)
 		json_object_set_new(told, "code", json_string(error->name));
 	else if (error->code != 0)
-		json_object_set_new(told, "code", json_integer(error->code));
+		json_object_set_new(told, "code", json_integer(told_code(dialect, error)));
 	if (error->detail != 0)
 		json_object_set_new(told, "detail", json_integer(error->detail));
 	return told;
@@ -101,7 +101,8 @@ static void responses_add_failure(struct schemas *schemas, const struct endpoint
 		errors = json_array();
 		json_object_set_new(response, "x-errors", errors);
 	}
-	json_array_append_new(errors, response_error(schemas->arena, err, error));
+	json_array_append_new(
+		errors, response_error(schemas->arena, endpoint->dialect, err, error));
 	response_add_schema(response, response_type_of_failure(endpoint->dialect),
 		response_schema_of_failure(schemas, endpoint, error));
 	if ((told_formats(endpoint) & FORMAT_XML) != 0)

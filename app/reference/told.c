@@ -58,6 +58,16 @@ int told_status(const struct endpoint *endpoint, const struct dialect_error *err
 		: error->status;
 }
 
+bool told_has_names(const struct dialect *dialect)
+{
+	return dialect->errors[ERR_INTERNAL].name != NULL;
+}
+
+int told_code(const struct dialect *dialect, const struct dialect_error *error)
+{
+	return dialect->hides_code ? 0 : error->code;
+}
+
 const char *told_error_text(struct arena *arena, const char *text)
 {
 	const char *hole = strstr(text, "%s");

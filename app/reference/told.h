@@ -26,6 +26,10 @@ bool told_has_further(const struct endpoint *endpoint, const struct further_erro
 bool told_is_enveloped(const struct endpoint *endpoint, const struct dialect_error *error);
 /* The HTTP status with which the error comes. */
 int told_status(const struct endpoint *endpoint, const struct dialect_error *error);
+/* Whether the dialect tells errors by names; else by numbers. */
+bool told_has_names(const struct dialect *dialect);
+/* The number by which the dialect's envelope tells the error. */
+int told_code(const struct dialect *dialect, const struct dialect_error *error);
 /* A text of an error. What the program fills in is left open. */
 const char *told_error_text(struct arena *arena, const char *text);
 /* The formats of the endpoint's body, and the media type of each. */

@@ -129,6 +129,7 @@ const struct dialect customer_dialect = {
 	.errors = errors,
 	.answers = ANSWER_ENVELOPED | ANSWER_EMPTY,
 	.envelope = &customer_result_shape,
+	.hides_code = true,
 	.payload = "data",
 	.refusal = &webapi_refusal_shape,
 	.title = {"客户", "Customer"},

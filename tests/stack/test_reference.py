@@ -98,6 +98,25 @@ def test_each_code_has_an_entry(page):
     assert set(re.findall(r'<tr id="(\w+)"><th scope="row"><code>\1</code>', text)) == set(CODES.split())
 
 
+def test_an_error_has_the_number_of_the_answer(openapi):
+    text = (BUILD / "www/help/errors.html").read_text("utf-8")
+    customer = text.partition('<h2 id="customer">')[2].partition("<h2")[0]
+    assert set(re.findall(r"<code>(\d+)</code></th>", customer)) == {"0"}
+    for _, _, operation in operations(openapi):
+        if operation["tags"] == ["customer"]:
+            told = [error.get("code", 0) for response in operation["responses"].values()
+                    for error in response.get("x-errors", ())]
+            assert set(told) == {0}
+            assert "<code>1</code></th>" not in page_of(operation)
+
+
+def test_what_tells_errors_apart_is_named():
+    text = (BUILD / "www/help/errors.html").read_text("utf-8")
+    heads = {name: re.search(r'lang="en">(\w+)</span></th>', text.partition(f'<h2 id="{name}">')[2])[1]
+             for name in ("account", "city", "customer", "shop", "v1")}
+    assert heads == dict.fromkeys(("account", "city", "customer", "shop"), "Number") | {"v1": "Code"}
+
+
 def references(value):
     if isinstance(value, dict):
         for name, inner in value.items():
