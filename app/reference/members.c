@@ -60,6 +60,9 @@ static void members_put_maximum(FILE *out, const struct field *field)
 	if (field->kind == FIELD_STR) {
 		snprintf(zh, sizeof(zh), "最多 %d 个字符", field->max);
 		snprintf(en, sizeof(en), "at most %d characters", field->max);
+	} else if (field->kind == FIELD_STR_LIST) {
+		snprintf(zh, sizeof(zh), "每个最多 %d 个字符", field->max);
+		snprintf(en, sizeof(en), "each at most %d characters", field->max);
 	} else {
 		snprintf(zh, sizeof(zh), "0 到 %d", field->max);
 		snprintf(en, sizeof(en), "from 0 to %d", field->max);

@@ -46,6 +46,16 @@ static json_t *schema_of_string(const struct field *field)
 	return schema;
 }
 
+/* Of a list, whose maximum is that of each. */
+static json_t *schema_of_text(const struct field *field)
+{
+	json_t *schema = json_pack("{s:s}", "type", "string");
+
+	if (field->max != 0)
+		json_object_set_new(schema, "maxLength", json_integer(field->max));
+	return schema;
+}
+
 /* In a JSON number 64 bits would lose some. */
 static json_t *schema_of_long(const struct schema_context *context)
 {
@@ -85,7 +95,7 @@ static json_t *schema_of_field(const struct schema_context *context, const struc
 	case FIELD_INT64_LIST:
 		return schema_of_list(schema_of_long(context));
 	case FIELD_STR_LIST:
-		return schema_of_list(json_pack("{s:s}", "type", "string"));
+		return schema_of_list(schema_of_text(field));
 	case FIELD_OBJECT:
 		return schema_nullable(schema_of_inner(context, field));
 	case FIELD_OBJECT_LIST:

@@ -7,6 +7,7 @@
 #include "str.h"
 #include "urlencoded.h"
 #include "v1/dialect.h"
+#include "v1/faults.h"
 
 struct introspect_request {
 	const char *token;
@@ -20,9 +21,8 @@ static const struct field request_fields[] = {
 			"one access token; a form has exactly one, JSON either it or tokens"}),
 	FIELD(struct introspect_request, tokens, STR_LIST, .name = "tokens", .max = 512,
 		.is_secret = true,
-		.text = {"JSON 中最多 100 个，每个最多 512 个字符，按此顺序返回列表；更多则为 unreadable",
-			"in JSON at most 100 of at most 512 characters, answered as a list in that "
-			"order; more are unreadable"}),
+		.text = {"仅用于 JSON：最多 100 个，按此顺序返回列表",
+			"in JSON alone: at most 100, answered as a list in that order"}),
 	FIELD_END
 };
 
@@ -168,7 +168,8 @@ static enum err introspect(struct request *req)
 	const struct string_list one = {.items = &in->token, .n_items = 1};
 
 	if (in->tokens.n_items > INTROSPECTION_TOKENS_MAX)
-		return request_fail(req, ERR_BAD_REQUEST, "over 100 tokens");
+		return v1_refuse_member(req, "tokens",
+			(struct text){"最多 100 个。", "At most 100 are allowed."});
 	if ((in->token == NULL) == (in->tokens.items == NULL) || introspect_is_ambiguous(req))
 		return request_fail(req, ERR_BAD_REQUEST, "not one token, or one list of them");
 	return introspect_all(

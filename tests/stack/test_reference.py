@@ -117,6 +117,14 @@ def test_what_tells_errors_apart_is_named():
     assert heads == dict.fromkeys(("account", "city", "customer", "shop"), "Number") | {"v1": "Code"}
 
 
+def test_the_maximum_of_a_list_is_of_each(openapi):
+    operation = openapi["paths"]["/v1/introspect"]["post"]
+    row, = re.findall(r"<tr><th[^>]*><code>tokens</code>.*?</tr>", page_of(operation))
+    assert "at most 100" in row and "each at most 512 characters" in row and "from 0" not in row
+    schema = openapi["components"]["schemas"]["v1.Introspect.request"]["properties"]["tokens"]
+    assert schema["items"]["maxLength"] == 512
+
+
 def references(value):
     if isinstance(value, dict):
         for name, inner in value.items():
