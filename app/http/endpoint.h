@@ -160,6 +160,8 @@ struct endpoint {
 	const struct shape *request;  /* NULL: no message */
 	enum answer answer;
 	bool may_answer_null; /* of ANSWER_PLAIN: req->out may become NULL */
+	/* Without X-WX-AppId the app is the access token's, not the default one. */
+	bool takes_app_of_token;
 	/* Of ANSWER_BY_RUN: the status may be 202, since what is asked for happens later. */
 	bool may_answer_later;
 	/* Of ANSWER_PLAIN and ANSWER_ENVELOPED, and of what ANSWER_BY_RUN writes as JSON; NULL

@@ -182,7 +182,8 @@ static void members_write_types(struct members *members, const struct shape *sha
 
 void members_write_request(FILE *out, struct arena *arena, const struct endpoint *endpoint)
 {
-	const struct field app = {.name = "X-WX-AppId", .kind = FIELD_STR, .text = told_app};
+	const struct field app = {
+		.name = "X-WX-AppId", .kind = FIELD_STR, .text = *told_app(endpoint)};
 	const struct field parameter = {.name = told_parameter(arena, endpoint),
 		.kind = FIELD_STR, .text = endpoint->parameter, .is_required = true};
 	struct members members = {

@@ -107,7 +107,7 @@ static json_t *openapi_parameters(struct openapi *api, const struct endpoint *en
 		openapi_add_query(api, endpoint, parameters);
 	if (told_takes_app(endpoint))
 		json_array_append_new(parameters,
-			openapi_parameter(api, "X-WX-AppId", "header", &told_app,
+			openapi_parameter(api, "X-WX-AppId", "header", told_app(endpoint),
 				json_pack("{s:s}", "type", "string")));
 	return parameters;
 }

@@ -111,12 +111,19 @@ bool told_takes_token(const struct endpoint *endpoint)
 		endpoint_may_return(endpoint, ERR_TOKEN_EXPIRED);
 }
 
-const struct text told_app = {"微信应用的 appid；只有一个应用或有默认应用时可省略",
-	"appid of the WeChat app; not needed if there is one app or a default one"};
-
 bool told_takes_app(const struct endpoint *endpoint)
 {
 	return endpoint_may_return(endpoint, ERR_APP_UNKNOWN);
+}
+
+const struct text *told_app(const struct endpoint *endpoint)
+{
+	static const struct text of_token = {"微信应用的 appid；省略时为访问令牌的应用",
+		"appid of the WeChat app; without it, the access token's app"};
+	static const struct text preset = {"微信应用的 appid；只有一个应用或有默认应用时可省略",
+		"appid of the WeChat app; not needed if there is one app or a default one"};
+
+	return endpoint->takes_app_of_token ? &of_token : &preset;
 }
 
 const char *told_field_name(const struct field *field, enum format format)

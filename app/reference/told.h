@@ -49,7 +49,7 @@ const char *told_parameter(struct arena *arena, const struct endpoint *endpoint)
 bool told_takes_token(const struct endpoint *endpoint);
 /* Whether a header names the app, and what is said of that header. */
 bool told_takes_app(const struct endpoint *endpoint);
-extern const struct text told_app;
+const struct text *told_app(const struct endpoint *endpoint);
 
 /* The field's name in the format. */
 const char *told_field_name(const struct field *field, enum format format);

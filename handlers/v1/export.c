@@ -105,6 +105,7 @@ const struct endpoint v1_me_export = {
 	.access = ACCESS_OWN_TOKEN,
 	.pool = POOL_REMOTE,
 	.source = FROM_BODY,
+	.takes_app_of_token = true,
 	.unreadable = ERR_BAD_REQUEST,
 	.request = &fresh_code_shape,
 	.answer = ANSWER_BY_RUN,

@@ -125,6 +125,14 @@ def test_the_maximum_of_a_list_is_of_each(openapi):
     assert schema["items"]["maxLength"] == 512
 
 
+def test_which_app_is_meant_without_a_name(openapi):
+    told = {operation["operationId"]: parameter["description"] for _, _, operation in operations(openapi)
+            for parameter in operation["parameters"] if parameter["name"] == "X-WX-AppId"}
+    assert {name for name, text in told.items() if "the access token's app" in text} == {"v1_me_erase", "v1_me_export"}
+    for name, text in told.items():
+        assert ("a default one" in text) is (name not in ("v1_me_erase", "v1_me_export"))
+
+
 def references(value):
     if isinstance(value, dict):
         for name, inner in value.items():
