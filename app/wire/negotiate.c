@@ -209,6 +209,14 @@ void negotiate_response(
 	};
 }
 
+/* Whether the formats and the type have a charset in common. JSON knows UTF-8 only (RFC 8259,
+ * 8.1), and where it is read strictly so does a form. */
+static bool negotiate_takes_charset(unsigned formats, const struct media_type *type)
+{
+	return (formats & FORMAT_STRICT_JSON) == 0 || type->charset.size == 0 ||
+		slice_equals(&type->charset, "utf-8") || slice_equals(&type->charset, "utf8");
+}
+
 enum format negotiate_request(
 	unsigned formats, const struct body *body, struct arena *arena,
 	struct text *text_r)
@@ -227,6 +235,8 @@ enum format negotiate_request(
 		*text_r = untyped;
 		return FORMAT_NONE;
 	}
+	if (!negotiate_takes_charset(formats, &type))
+		formats = FORMAT_NONE;
 	for (size_t i = 0; i < N_WRITABLES; i++) {
 		if ((formats & writables[i].format) != 0 &&
 			covers(&type, &writables[i]) != NO_REASON)

@@ -19,7 +19,7 @@ enum format {
 	FORMAT_XML = 2,
 	/* Read, never written. */
 	FORMAT_FORM = 4,
-	FORMAT_STRICT_JSON = 8, /* application/json and no other type */
+	FORMAT_STRICT_JSON = 8, /* application/json and no other type, in UTF-8 */
 	FORMAT_MERGE_PATCH = 16, /* application/merge-patch+json (RFC 7396) */
 };
 
@@ -33,9 +33,9 @@ struct negotiate_headers {
 	const char *accept, *accept_charset, *content_type, *requested_with; /* NULL: absent */
 };
 
-/* Returns the format of the body, one of formats. An empty body is FORMAT_JSON whatever its type.
- * Returns FORMAT_NONE for 415; text_r then says why in the words of the original, in English
- * exactly in its words. */
+/* Returns the format of the body, one of formats. Beside FORMAT_STRICT_JSON all are UTF-8. An
+ * empty body is FORMAT_JSON whatever its type. Returns FORMAT_NONE for 415; text_r then says why
+ * in the words of the original, in English exactly in its words. */
 enum format negotiate_request(
 	unsigned formats, const struct body *body, struct arena *arena,
 	struct text *text_r);

@@ -215,6 +215,37 @@ static void request_types(void **state)
 	arena_free(arena);
 }
 
+static void strict_json_is_utf_8(void **state)
+{
+	static const struct {
+		const char *type;
+		enum format format;
+	} requests[] = {
+		{"application/json", FORMAT_STRICT_JSON},
+		{"application/json; charset=UTF-8", FORMAT_STRICT_JSON},
+		{"application/json; charset=\"utf-8\"", FORMAT_STRICT_JSON},
+		{"application/json;charset=utf8", FORMAT_STRICT_JSON},
+		{"application/json; version=1", FORMAT_STRICT_JSON},
+		{"application/json; charset=gbk", FORMAT_NONE},
+		{"application/json; charset=utf-16", FORMAT_NONE},
+		{"application/json; charset=iso-8859-1", FORMAT_NONE},
+		{"application/x-www-form-urlencoded; charset=UTF-8", FORMAT_FORM},
+		{"application/x-www-form-urlencoded; charset=gb18030", FORMAT_NONE},
+	};
+	struct arena *arena = arena_new(1 << 20);
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(requests); i++) {
+		struct body body = {.bytes = "{}", .size = 2, .content_type = requests[i].type};
+		struct text text = {0};
+
+		assert_int_equal(negotiate_request(
+			FORMAT_STRICT_JSON | FORMAT_FORM, &body, arena, &text),
+			requests[i].format);
+	}
+	arena_free(arena);
+}
+
 #define BYTES(literal) literal, sizeof(literal) - 1
 
 static void bodies_are_decoded(void **state)
@@ -316,6 +347,7 @@ int main(void)
 		cmocka_unit_test(without_a_match_the_requests_type_decides),
 		cmocka_unit_test(charset_of_the_answer),
 		cmocka_unit_test(request_types),
+		cmocka_unit_test(strict_json_is_utf_8),
 		cmocka_unit_test(bodies_are_decoded),
 		cmocka_unit_test(answers_in_utf16_begin_with_a_mark),
 	};
