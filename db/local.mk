@@ -14,6 +14,7 @@ libdb_a_SOURCES = \
 	%D%/audit.c %D%/audit.h \
 	%D%/authorization.c %D%/authorization.h \
 	%D%/claim.c %D%/claim.h \
+	%D%/code_limits.c %D%/code_limits.h \
 	%D%/column.h \
 	%D%/community.c %D%/community.h \
 	%D%/confirmed_phone.c %D%/confirmed_phone.h \

@@ -1,10 +1,9 @@
 #include "arena.h"
-#include "confirmed_phone.h"
+#include "code_limits.h"
 #include "counters.h"
 #include "crypto.h"
 #include "fold.h"
 #include "principal.h"
-#include "setting.h"
 #include "slot_limit.h"
 #include "stmt.h"
 #include "str.h"
@@ -14,11 +13,6 @@
 #define N_TRIES 5
 #define N_CODES 1000000
 #define N_OWNER_TRIES 10
-#define MINUTE_S 60
-#define HOUR_S (60 * MINUTE_S)
-#define DAY_S (24 * HOUR_S)
-#define N_SHARED_SLOTS 16
-#define RESEND "phone_minute"
 #define IS_HOUR_OVER "begins_at <= UTC_TIMESTAMP(6) - INTERVAL 1 HOUR"
 
 struct code_row {
@@ -266,121 +260,12 @@ static void verify_code_make_digits(char digits_r[VERIFY_CODE_DIGITS + 1])
 	snprintf(digits_r, VERIFY_CODE_DIGITS + 1, "%06u", (unsigned)(number % N_CODES));
 }
 
-/* What the tenant has set. */
-struct code_settings {
-	int32_t n_of_tenant, reserve_percent, n_of_app, n_of_key;
-};
-
 struct code_make_ctx {
 	const struct code_scope *scope;
 	struct code_row row;
-	struct slot_limit limits[SLOT_LIMITS_MAX];
-	size_t n_limits;
+	struct code_limits limits;
 	int32_t wait_s;
 };
-
-/* Adds a limit with a slot for each message. */
-static void limit_exactly(struct code_make_ctx *make, const char *kind, const char *subject,
-	int32_t n_messages, int32_t window_s)
-{
-	make->limits[make->n_limits++] = (struct slot_limit){
-		.kind = kind,
-		.subject = subject,
-		.n_slots = n_messages,
-		.n_most = n_messages,
-		.window_s = window_s,
-	};
-}
-
-/* Adds a limit with few slots, which many requests use at once. */
-static void limit_shared(struct code_make_ctx *make, const char *kind, const char *subject,
-	int32_t n_messages, int32_t window_s)
-{
-	limit_exactly(make, kind, subject, n_messages, window_s);
-	make->limits[make->n_limits - 1].n_slots = N_SHARED_SLOTS;
-}
-
-/* One code of a phone's is kept for the account that has confirmed it. */
-static void limit_phone(struct code_make_ctx *make, struct uuid holder)
-{
-	const struct code_scope *scope = make->scope;
-	const bool is_kept = !uuid_is_nil(holder) && !uuid_is_equal(holder, scope->account_id);
-
-	limit_exactly(make, "phone_hour", scope->phone, 5 - is_kept, HOUR_S);
-	limit_exactly(make, "phone_day", scope->phone, 10 - is_kept, DAY_S);
-}
-
-static void limit_owner(struct db *db, struct code_make_ctx *make)
-{
-	const char *owner = make->row.owner;
-
-	limit_exactly(make, "owner_phone_hour",
-		arena_printf(db->arena, "%s %s", owner, make->scope->phone), 3, HOUR_S);
-	limit_exactly(make, "owner_phones_day", owner, 10, DAY_S);
-	make->limits[make->n_limits - 1].is_of_new = true;
-	limit_exactly(make, "owner_hour", owner, 5, HOUR_S);
-}
-
-static void limit_source(struct code_make_ctx *make, const struct principal *principal,
-	const char *address, const struct code_settings *settings)
-{
-	if (!principal_is_person(principal))
-		limit_shared(make, "key_day", principal->name, settings->n_of_key, DAY_S);
-	else if (address != NULL)
-		limit_exactly(make, "address_hour", address, 20, HOUR_S);
-}
-
-/* A share of the tenant's codes is kept for phones that somebody has confirmed. */
-static void limit_tenant(struct db *db, struct code_make_ctx *make, struct uuid holder,
-	const struct code_settings *settings)
-{
-	int32_t n_of_tenant = settings->n_of_tenant;
-
-	if (uuid_is_nil(holder))
-		n_of_tenant -= (int32_t)((int64_t)n_of_tenant * settings->reserve_percent / 100);
-	limit_shared(make, "app_hour", arena_printf(db->arena, "%d", make->scope->app_id),
-		settings->n_of_app, HOUR_S);
-	limit_shared(make, "tenant_day", "all", n_of_tenant, DAY_S);
-}
-
-static enum err verify_code_settings(
-	struct db *db, int32_t tenant_id, struct code_settings *settings_r)
-{
-	enum err err = setting_int(db, tenant_id, SETTING_sms_per_day, &settings_r->n_of_tenant);
-
-	if (err == ERR_NONE)
-		err = setting_int(
-			db, tenant_id, SETTING_sms_reserve_percent, &settings_r->reserve_percent);
-	if (err == ERR_NONE)
-		err = setting_int(
-			db, tenant_id, SETTING_sms_per_app_and_hour, &settings_r->n_of_app);
-	if (err == ERR_NONE)
-		err = setting_int(
-			db, tenant_id, SETTING_sms_per_key_and_day, &settings_r->n_of_key);
-	return err;
-}
-
-/* The narrowest limit is the first, so that requests for one phone wait for each other there,
- * before they lock what other requests need. */
-static enum err verify_code_set_limits(struct db *db, struct code_make_ctx *make,
-	const struct principal *principal, const char *address)
-{
-	const struct code_scope *scope = make->scope;
-	struct code_settings settings;
-	struct uuid holder;
-	enum err err = verify_code_settings(db, scope->tenant_id, &settings);
-
-	if (err == ERR_NONE)
-		err = confirmed_phone_find_holder(db, scope->tenant_id, scope->phone, &holder);
-	if (err != ERR_NONE)
-		return err;
-	limit_exactly(make, RESEND, scope->phone, 1, MINUTE_S);
-	limit_phone(make, holder);
-	limit_owner(db, make);
-	limit_source(make, principal, address, &settings);
-	limit_tenant(db, make, holder, &settings);
-	return ERR_NONE;
-}
 
 static enum err verify_code_store(struct db *db, struct code_row *row)
 {
@@ -398,8 +283,8 @@ static enum err verify_code_store(struct db *db, struct code_row *row)
 static enum err verify_code_insert(struct db *db, void *ctx)
 {
 	struct code_make_ctx *make = ctx;
-	enum err err = slot_limit_take(db, make->scope->tenant_id, make->limits, make->n_limits,
-		&make->wait_s);
+	enum err err = slot_limit_take(db, make->scope->tenant_id, make->limits.items,
+		make->limits.n_items, &make->wait_s);
 
 	if (err == ERR_RATE)
 		return db_refuse(db, ERR_SMS_RATE, db_reason(db, err));
@@ -412,11 +297,20 @@ enum err verify_code_make(struct db *db, const struct code_scope *scope,
 	const struct principal *principal, const char *address, struct verify_code *code_r)
 {
 	struct code_make_ctx make = {.scope = scope};
+	struct code_requester requester = {
+		.tenant_id = scope->tenant_id,
+		.app_id = scope->app_id,
+		.account_id = scope->account_id,
+		.phone = scope->phone,
+		.principal = principal,
+		.address = address,
+	};
 	enum err err;
 
 	verify_code_make_digits(code_r->digits);
 	make.row = verify_code_row(db, scope, code_r->digits);
-	err = verify_code_set_limits(db, &make, principal, address);
+	requester.owner = make.row.owner;
+	err = code_limits_find(db, &requester, &make.limits);
 	if (err == ERR_NONE)
 		err = transaction_run(db, verify_code_insert, &make);
 	code_r->id = make.row.id;
@@ -435,7 +329,7 @@ static enum err verify_code_drop(struct db *db, void *ctx)
 	const struct code_withdraw_ctx *withdraw = ctx;
 	const struct code_row row = {.id = withdraw->id};
 	const struct code_scope *scope = withdraw->scope;
-	const struct slot_limit resend = {.kind = RESEND, .subject = scope->phone};
+	const struct slot_limit resend = {.kind = CODE_LIMIT_RESEND, .subject = scope->phone};
 	enum err err = ERR_NONE;
 
 	if (withdraw->is_free)

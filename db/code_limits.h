@@ -1,0 +1,38 @@
+/*
+ * How many verification codes may be sent: to a phone, for an owner, from an address or with a key,
+ * for an app, for a tenant. verify_code.h says the numbers.
+ */
+#ifndef DB_CODE_LIMITS_H
+#define DB_CODE_LIMITS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "db.h"
+#include "slot_limit.h"
+#include "uuid.h"
+
+struct principal;
+
+/* The limit of one code a minute for a phone. */
+#define CODE_LIMIT_RESEND "phone_minute"
+
+/* Who asks for a code, and for which phone. */
+struct code_requester {
+	int32_t tenant_id, app_id;
+	struct uuid account_id;
+	const char *owner, *phone;
+	const struct principal *principal;
+	const char *address; /* the client's; NULL: not known */
+};
+
+struct code_limits {
+	struct slot_limit items[SLOT_LIMITS_MAX];
+	size_t n_items;
+};
+
+/* Finds the limits that a code has to take a slot of, all of them or none. */
+enum err code_limits_find(
+	struct db *db, const struct code_requester *requester, struct code_limits *limits_r);
+
+#endif
