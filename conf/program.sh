@@ -2,7 +2,7 @@
 # Prints the path of a program: sh conf/program.sh PROGRAM DIRECTORY [PACKAGE…]
 #
 # If it is not installed, its Debian packages, by default the one of its name, are unpacked below DIRECTORY. They are not
-# installed, because that would start a service of the system.
+# installed, because that would start a service of the system; the libraries that it lacks are.
 set -eu
 program=$1
 directory=$2
@@ -31,4 +31,9 @@ for package in *.deb; do
     rm "$package"
 done
 cd - >/dev/null
-find_program
+path=$(find_program)
+if ldd "$path" 2>/dev/null | grep -q 'not found'; then
+    # shellcheck disable=SC2046 # words
+    sh "$packages" $(apt-cache depends "$@" | sed -n 's/^ *Depends: \(lib.*\)/\1/p') >&2
+fi
+printf '%s\n' "$path"
