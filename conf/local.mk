@@ -11,7 +11,7 @@ edit = sed -e 's|@bindir[@]|$(bindir)|g' -e 's|@sbindir[@]|$(sbindir)|g' \
 		-e '/^[@]commands[@]/r $(srcdir)/man/commands.mdoc' \
 		-e '/^[@]keys[@]/d; /^[@]commands[@]/d' $< | $(edit) > $@.new && mv $@.new $@
 PLACED = $(man_MANS) $(pkgdata_DATA) $(apache_DATA) $(apache_shared_DATA) $(apache_site_DATA) \
-	$(lighttpd_DATA) $(lighttpd_site_DATA) $(logrotate_DATA) $(nginx_DATA) $(nginx_site_DATA) \
+	$(galera_DATA) $(lighttpd_DATA) $(lighttpd_site_DATA) $(logrotate_DATA) $(nginx_DATA) $(nginx_site_DATA) \
 	$(supervisord_DATA) $(systemdsystemunit_DATA) $(pkglibexec_SCRIPTS)
 $(PLACED): Makefile
 CLEANFILES += $(PLACED)
@@ -55,6 +55,9 @@ apache_sitedir = $(docdir)/apache
 apache_site_DATA = %D%/apache/fcgid.cron %D%/apache/site.conf
 apache_shareddir = $(docdir)/apache/shared
 apache_shared_DATA = %D%/apache/shared/htaccess
+galeradir = $(docdir)/galera
+dist_galera_DATA = %D%/galera/galera.cnf %D%/galera/keepalived.conf
+galera_DATA = %D%/galera/haproxy-database.cfg %D%/galera/haproxy-web.cfg
 lighttpd_sitedir = $(docdir)/lighttpd
 lighttpd_site_DATA = %D%/lighttpd/site.conf
 logrotatedir = $(docdir)/logrotate
