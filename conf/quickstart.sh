@@ -7,10 +7,13 @@
 #   sh conf/quickstart.sh down     stops everything
 #   sh conf/quickstart.sh status   shows which parts run
 #   sh conf/quickstart.sh env      prints addresses, keys and the database as export NAME='value' lines
+#   sh conf/quickstart.sh cluster  starts three database nodes, two hosts with wxuser and a load balancer in the
+#                                  background, or those of them that do not run; down, status and env know them
 #
 # Settings in the environment:
 #   WXUSER_STATE=./var             the state directory: data, keys, logs, build
 #   WXUSER_PORT=8080               nginx's port on 127.0.0.1
+#   WXUSER_CLUSTER_PORT=8100       the load balancer's port; the cluster takes others of the 40 from here on
 #   WXUSER_WORKERS_CORE, WXUSER_WORKERS_REMOTE, WXUSER_WORKERS_SANDBOX
 #                                  the sizes of the pools
 #   WXUSER_WECHAT_URL              a stand-in for WeChat other than the sandbox
@@ -25,6 +28,7 @@ unset SUPERVISOR_ENABLED NOTIFY_SOCKET WATCHDOG_USEC
 tree=$(cd "$(dirname "$0")/.." && pwd -P)
 state=${WXUSER_STATE:-./var}
 port=${WXUSER_PORT:-8080}
+cluster_port=${WXUSER_CLUSTER_PORT:-8100}
 programs=${WXUSER_BUILD:-}
 
 packages='mariadb-server-core mariadb-client-core curl libpcre2-8-0 zlib1g'
@@ -52,10 +56,29 @@ die() {
     exit 1
 }
 
+# at PLACE COMMAND…: runs it with the state directory of this name in ours. A cluster's nodes and hosts have such.
+at() (
+    state=$state/$1
+    shift
+    "$@"
+)
+
+# of_part FUNCTION PART: calls it for a part, which may be named PLACE/PART.
+of_part() {
+    case $2 in
+    */*) at "${2%/*}" "$1" "${2##*/}" ;;
+    *) "$1" "$2" ;;
+    esac
+}
+
+log_of() {
+    printf '%s' "$state/log/$1.log"
+}
+
 # step TEXT LOG COMMAND…: prints what is done and how long it took, or how it failed.
 step() {
     step_text=$1
-    step_log=$state/log/$2.log
+    step_log=$(of_part log_of "$2")
     shift 2
     printf '  %-40s' "$step_text" >&2
     step_began=$(date +%s)
@@ -193,7 +216,7 @@ end_parts() {
         reversed="$part $reversed"
     done
     for part in $reversed; do
-        end "$part"
+        of_part end "$part"
     done
 }
 
@@ -206,7 +229,7 @@ end_stale() {
 
 parts_that() {
     for part in $parts; do
-        ! "$1" "$part" || printf '%s ' "$part"
+        ! of_part "$1" "$part" || printf '%s ' "$part"
     done
 }
 
@@ -219,7 +242,7 @@ install_packages() {
 }
 
 nginx_program() {
-    sh "$tree/conf/program.sh" nginx "$state/nginx/package"
+    sh "$tree/conf/program.sh" nginx "$unpacked"
 }
 
 # ---- The database.
@@ -257,21 +280,29 @@ own_directory() {
     [ "$(id -u)" -ne 0 ] || chown "$(database_user):" "$1"
 }
 
-start_mariadb() {
+# What each command that works on the data needs; $prefix goes before it.
+prepare_mariadb() {
     prefix=$(database_prefix "$(database_user)")
     own_directory "$state/run/mariadb"
     # In a shared directory, each server that starts would remove the temporary tables of the others.
     export TMPDIR="$state/run/mariadb"
-    if [ ! -d "$state/mariadb" ]; then
-        rm -rf "$state/mariadb.new"
-        own_directory "$state/mariadb.new"
-        $prefix mariadb-install-db --no-defaults --datadir="$state/mariadb.new" --skip-test-db \
-            --skip-name-resolve --auth-root-authentication-method=socket \
-            --auth-root-socket-user="$(id -un)"
-        mv "$state/mariadb.new" "$state/mariadb"
-    fi
+    mariadbd=$(PATH=$PATH:/usr/sbin command -v mariadbd)
+}
+
+make_database() {
+    [ ! -d "$state/mariadb" ] || return 0
+    rm -rf "$state/mariadb.new"
+    own_directory "$state/mariadb.new"
+    $prefix mariadb-install-db --no-defaults --datadir="$state/mariadb.new" --skip-test-db \
+        --skip-name-resolve --auth-root-authentication-method=socket --auth-root-socket-user="$(id -un)"
+    mv "$state/mariadb.new" "$state/mariadb"
+}
+
+start_mariadb() {
+    prepare_mariadb
+    make_database
     # shellcheck disable=SC2086 # words
-    start mariadb $prefix "$(PATH=$PATH:/usr/sbin command -v mariadbd)" --no-defaults \
+    start mariadb $prefix "$mariadbd" --no-defaults \
         --datadir="$state/mariadb" --socket="$database_socket" \
         --pid-file="$state/run/mariadb/pid" --skip-networking --skip-log-bin \
         --character-set-server=utf8mb4 --max-connections=1000 \
@@ -279,7 +310,8 @@ start_mariadb() {
 }
 
 sql() {
-    mariadb --no-defaults --socket="$database_socket" --user="$(id -un)" --batch --skip-column-names
+    mariadb --no-defaults --socket="$database_socket" --user="$(id -un)" --connect-timeout=5 --batch \
+        --skip-column-names
 }
 
 is_ready_mariadb() {
@@ -293,12 +325,18 @@ create_schemas() {
     sql <<EOF
 CREATE DATABASE IF NOT EXISTS wxuser CHARACTER SET utf8mb4;
 CREATE DATABASE IF NOT EXISTS wxuser_sandbox CHARACTER SET utf8mb4;
-CREATE OR REPLACE USER wxuser@localhost IDENTIFIED BY '$(secret wxuser.password)';
-GRANT SELECT, INSERT, UPDATE, DELETE ON wxuser.* TO wxuser@localhost;
-CREATE OR REPLACE USER wxuser_migrate@localhost IDENTIFIED BY '$(secret migrate.password)';
-GRANT ALL ON wxuser.* TO wxuser_migrate@localhost;
-CREATE OR REPLACE USER wxuser_sandbox@localhost IDENTIFIED BY '$(secret sandbox.password)';
-GRANT ALL ON wxuser_sandbox.* TO wxuser_sandbox@localhost;
+$(write_user wxuser wxuser 'SELECT, INSERT, UPDATE, DELETE' wxuser)
+$(write_user wxuser_migrate migrate ALL wxuser)
+$(write_user wxuser_sandbox sandbox ALL wxuser_sandbox)
+EOF
+}
+
+# write_user NAME SECRET PRIVILEGES SCHEMA: one that is there keeps its privileges, since it may be at work.
+write_user() {
+    cat <<EOF
+CREATE USER IF NOT EXISTS $1@'$database_client';
+ALTER USER $1@'$database_client' IDENTIFIED BY '$(secret "$2.password")';
+GRANT $3 ON $4.* TO $1@'$database_client';
 EOF
 }
 
@@ -350,7 +388,7 @@ $(setting workers_core "${WXUSER_WORKERS_CORE:-}")
 $(setting workers_remote "${WXUSER_WORKERS_REMOTE:-}")
 
 [database]
-socket = $database_socket
+$database_address
 name = wxuser
 user = wxuser
 password_file = $state/secret/wxuser.password
@@ -371,6 +409,7 @@ base_url = $url/sandbox/sms/${WXUSER_CONF_sms__driver:-aliyun}
 $(write_sms_account "${WXUSER_CONF_sms__driver:-aliyun}")
 
 [http]
+$(setting trusted_proxies "$trusted_proxies")
 hosts = 127.0.0.1=$mini_app,localhost=$mini_app,second.localhost=$second_app
 
 [rates]
@@ -395,7 +434,7 @@ state_directory = $state/run/sandbox
 workers_core = ${WXUSER_WORKERS_SANDBOX:-$(sandbox_workers)}
 
 [database]
-socket = $database_socket
+$database_address
 name = wxuser_sandbox
 user = wxuser_sandbox
 password_file = $state/secret/sandbox.password
@@ -420,15 +459,19 @@ write_nginx_conf() {
     done
 }
 
-# A part whose configuration has changed is stopped here and started again below.
-configure() {
-    printf '%s\n' "$port" >"$state/conf/port"
-    for file in conf/wxuser.conf conf/sandbox.conf nginx/nginx.conf; do
+# configure_parts FILE…: a part whose configuration has changed is stopped here and started again below.
+configure_parts() {
+    for file; do
         part=$(basename "$file" .conf)
         if "write_${part}_conf" | replace "$state/$file"; then
             end "$part"
         fi
     done
+}
+
+configure() {
+    printf '%s\n' "$port" >"$state/conf/port"
+    configure_parts conf/wxuser.conf conf/sandbox.conf nginx/nginx.conf
     ctl keys create
 }
 
@@ -445,18 +488,24 @@ count() {
     echo "SELECT COUNT(*) FROM wxuser.$1 WHERE $2" | sql
 }
 
+# Prints the id of our first or second tenant; a cluster does not count 1, 2.
+tenant_id() {
+    echo "SELECT id FROM wxuser.tenant WHERE name = 'quickstart-$1'" | sql
+}
+
 create_tenants() {
     for tenant in 1 2; do
-        [ "$(count tenant "id = $tenant")" -eq 1 ] || ctl tenant add "quickstart-$tenant"
-        keep_secret "tenant-$tenant.key" ctl key add --tenant $tenant --name quickstart \
+        [ -n "$(tenant_id $tenant)" ] || ctl tenant add "quickstart-$tenant"
+        id=$(tenant_id $tenant)
+        keep_secret "tenant-$tenant.key" ctl key add --tenant "$id" --name quickstart \
             --scopes read,write,admin --rate 1000000
-        keep_secret "tenant-$tenant.wechat.key" ctl key add --tenant $tenant --name quickstart-wechat \
+        keep_secret "tenant-$tenant.wechat.key" ctl key add --tenant "$id" --name quickstart-wechat \
             --scopes wechat --networks 127.0.0.0/8,::1
     done
     while read -r appid tenant kind platform; do
         keep_secret "$appid" random_hex
         [ "$(count app "appid = '$appid'")" -eq 1 ] ||
-            ctl app add --tenant "$tenant" --kind "$kind" --appid "$appid" \
+            ctl app add --tenant "$(tenant_id "$tenant")" --kind "$kind" --appid "$appid" \
                 --open-platform "$platform" --default "$mini_app" <"$state/secret/$appid"
         keep_secret "$appid.token" random_hex
         keep_secret "$appid.aes" random_aes_key
@@ -530,7 +579,12 @@ await_service() {
 open_state() {
     [ -d "$state" ] || die "there is no $state; run 'sh conf/quickstart.sh up' first"
     state=$(cd "$state" && pwd -P) || die "cannot enter $state"
+    built=$state/build
+    unpacked=$state/nginx/package
     database_socket=$state/run/mariadb/sock
+    database_address="socket = $database_socket"
+    database_client=localhost
+    trusted_proxies=
     url=http://127.0.0.1:$port
 }
 
@@ -540,7 +594,12 @@ prepare_state() {
     case $state in
     *[!A-Za-z0-9/._+-]*) die "the path of the state directory may not hold blanks and the like: $state" ;;
     esac
-    [ ${#database_socket} -lt 108 ] ||
+    make_state
+}
+
+make_state() {
+    longest_path=$state/run/mariadb/sock
+    [ ${#longest_path} -lt 108 ] ||
         die "the path of the state directory is too long for sockets in it: $state"
     (umask 066 && mkdir -p "$state/run") && mkdir -p "$state/conf" "$state/nginx/local" "$state/log" "$state/secret"
 }
@@ -563,13 +622,18 @@ is_taken() {
         END { exit !found }' /proc/net/tcp /proc/net/tcp6 2>/dev/null
 }
 
-# Without this check the conflict would show only after everything else has started.
-check_port() {
-    wanted="WXUSER_PORT must be a number from 1 to 65535, not '$port'"
-    case $port in
+# check_number NAME VALUE LARGEST: of a port.
+check_number() {
+    wanted="$1 must be a number from 1 to $3, not '$2'"
+    case $2 in
     0* | *[!0-9]* | ??????*) die "$wanted" ;;
     esac
-    [ "$port" -le 65535 ] || die "$wanted"
+    [ "$2" -le "$3" ] || die "$wanted"
+}
+
+# Without this check the conflict would show only after everything else has started.
+check_port() {
+    check_number WXUSER_PORT "$port" 65535
     ! is_running nginx || [ "$(cat "$state/conf/port")" != "$port" ] || return 0
     is_taken "$port" || return 0
     free=$((port < 65535 ? port + 1 : 8080))
@@ -579,23 +643,36 @@ check_port() {
     die "127.0.0.1:$port is taken; run: WXUSER_PORT=$free sh $0${verb:+ $verb}"
 }
 
+lock_state() {
+    exec 9>"$state/lock"
+    flock -n 9 || die "another quickstart is at work on $state"
+}
+
+# On a failure and on Ctrl-C, what did not run before is stopped.
+begin_start() {
+    were_down=$(parts_that is_gone)
+    trap 'say; say "interrupted"; end_parts "$were_down"; exit 130' INT TERM HUP
+}
+
+# get_programs INSTALL
+get_programs() {
+    if [ -n "$programs" ]; then
+        step 'install packages' install "$1"
+    else
+        step 'install packages' install "$1" with-build
+        programs=$built
+        step 'build (the first time takes a minute)' build sh "$tree/conf/build.sh" "$programs"
+    fi
+    programs=$(cd "$programs" && pwd -P) || die "there is no $programs"
+}
+
 bring_up() {
     check_system
     check_port
     prepare_state
-    exec 9>"$state/lock"
-    flock -n 9 || die "another quickstart is at work on $state"
-    were_down=$(parts_that is_gone)
-    trap 'say; say "interrupted"; end_parts "$were_down"; exit 130' INT TERM HUP
-
-    if [ -n "$programs" ]; then
-        step 'install packages' install install_packages
-    else
-        step 'install packages' install install_packages with-build
-        programs=$state/build
-        step 'build (the first time takes a minute)' build sh "$tree/conf/build.sh" "$programs"
-    fi
-    programs=$(cd "$programs" && pwd -P) || die "there is no $programs"
+    lock_state
+    begin_start
+    get_programs install_packages
     step 'start MariaDB' mariadb start_mariadb
     step 'create schemas and users' setup create_schemas
     step 'write configuration and keys' setup configure
@@ -652,23 +729,38 @@ down() {
     exec 9>"$state/lock"
     flock 9
     end_parts "$parts"
+    ! is_cluster || (enter_cluster && end_parts "$parts")
     exec 9>&-
 }
 
 status() {
     open_state
-    [ ! -f "$state/conf/port" ] || url=http://127.0.0.1:$(cat "$state/conf/port")
+    status=0
+    if [ -f "$state/conf/port" ]; then
+        url=http://127.0.0.1:$(cat "$state/conf/port")
+        print_status 8 || status=1
+    elif ! is_cluster; then
+        print_status 8 || status=1
+    fi
+    if is_cluster; then
+        (enter_cluster && print_status 13) || status=1
+    fi
+    return $status
+}
+
+# print_status WIDTH
+print_status() {
     for part in $parts; do
-        if pid=$(pid_of "$part"); then
-            printf '%-8s running, pid %s\n' "$part" "$pid"
+        if pid=$(of_part pid_of "$part"); then
+            printf "%-$1s running, pid %s\n" "$part" "$pid"
         else
-            printf '%-8s stopped\n' "$part"
+            printf "%-$1s stopped\n" "$part"
         fi
     done
     if [ -z "$(parts_that is_gone)" ] && is_service_ready; then
-        printf '%-8s ready at %s\n' service "$url"
+        printf "%-$1s ready at %s\n" service "$url"
     else
-        printf '%-8s not ready\n' service
+        printf "%-$1s not ready\n" service
         return 1
     fi
 }
@@ -679,11 +771,18 @@ export_line() {
 
 print_env() {
     open_state
-    [ -f "$state/secret/tenant-2.key" ] ||
+    if [ -f "$state/secret/tenant-2.key" ]; then
+        print_service_env
+    elif ! is_cluster; then
         die "$state is not set up; run 'sh conf/quickstart.sh up' first"
+    fi
+    ! is_cluster || (enter_cluster && print_cluster_env)
+}
+
+print_service_env() {
     url=http://127.0.0.1:$(cat "$state/conf/port")
     export_line WXUSER_URL "$url"
-    export_line WXUSERCTL "$(cd "${programs:-$state/build}" && pwd -P)/wxuserctl --config $state/conf/wxuser.conf"
+    export_line WXUSERCTL "$(cd "${programs:-$built}" && pwd -P)/wxuserctl --config $state/conf/wxuser.conf"
     export_line WXUSER_API_KEY "$(secret tenant-1.key)"
     export_line WXUSER_API_KEY_2 "$(secret tenant-2.key)"
     export_line WXUSER_WECHAT_KEY "$(secret tenant-1.wechat.key)"
@@ -695,6 +794,9 @@ print_env() {
     export_line WXUSER_DB_PASSWORD "$(secret wxuser.password)"
 }
 
+# shellcheck source=conf/cluster.sh
+. "$tree/conf/cluster.sh"
+
 verb=${1:-}
 case $verb in
 '') foreground ;;
@@ -702,6 +804,7 @@ up) up ;;
 down) down ;;
 status) status ;;
 env) print_env ;;
+cluster) cluster ;;
 *)
     sed -n '2,/^set -u$/ { s/^# \{0,1\}//p; }' "$0"
     exit 2

@@ -150,6 +150,7 @@ packages='build-essential autoconf automake pkg-config libfcgi-dev libjansson-de
 # No package that would start a server of the system, but in the long run.
 packages="$packages apache2-bin libapache2-mod-fcgid"
 [ "${1:-}" != all ] || packages="$packages wrk lighttpd lighttpd-mod-openssl spawn-fcgi supervisor systemd
+    galera-4 mariadb-backup socat iproute2
     systemd-container debootstrap debhelper po-debconf lintian chromium fonts-noto-cjk npm default-jre-headless"
 
 # Who watches over this shell does not watch over what it starts.
@@ -162,7 +163,9 @@ export WXUSER_BUILD="$build" WXUSER_TEST_DIRECTORY="$work/stack"
 
 # shellcheck disable=SC2086 # words
 must 'installing packages' sh "$tree/conf/packages.sh" $packages
-for package in nginx prometheus; do
+programs='nginx prometheus'
+[ "${1:-}" != all ] || programs="$programs haproxy keepalived"
+for package in $programs; do
     must "looking for $package" sh "$tree/conf/program.sh" $package "$work/package"
     PATH=$(dirname "$(sh "$tree/conf/program.sh" $package "$work/package")"):$PATH
 done

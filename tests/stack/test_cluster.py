@@ -1,0 +1,206 @@
+"""The quick start's cluster: it goes on when a node dies, and comes back with all data. Its parts run the files of
+conf/galera."""
+
+import contextlib
+import copy
+import re
+import shutil
+import socket
+import subprocess
+
+import pytest
+
+from stack import TREE, Stack, is_alive, ports, wait_until
+
+PARTS = ("node1/mariadb", "node2/mariadb", "node3/mariadb", "host1/sandbox", "host1/wxuser", "host1/nginx",
+         "host2/wxuser", "host2/nginx", "haproxy")
+PORTS = [ten + one for ten in (0, 10, 20, 30) for one in range(4)]
+
+pytestmark = pytest.mark.long
+
+
+def is_free(port):
+    with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+        return True
+    return False
+
+
+class Cluster(Stack):
+    """Requests go by HAProxy."""
+
+    def __init__(self):
+        super().__init__("cluster")
+        self.port = next(port for port in ports if all(is_free(port + offset) for offset in PORTS))
+        self.environment["WXUSER_CLUSTER_PORT"] = str(self.port)
+
+    def up(self):
+        done = self.quickstart("cluster")
+        assert done.returncode == 0, done.stderr
+        lines = self.quickstart("env").stdout.splitlines()
+        self.env = dict(re.fullmatch(r"export (\w+)='(.*)'", line).groups() for line in lines)
+        self.key = self.env["WXUSER_CLUSTER_API_KEY"]
+        return self
+
+    def host(self, number):
+        """Requests go to this host."""
+        host = copy.copy(self)
+        host.port = int(self.env[f"WXUSER_CLUSTER_URL_{number}"].rpartition(":")[2])
+        return host
+
+    def pid(self, part):
+        place, _, name = part.rpartition("/")
+        return int((self.state / "cluster" / place / "run" / f"{name}.pid").read_text().split()[0])
+
+    def query(self, node, statement):
+        """Rows, each a list of texts, from the node itself."""
+        done = subprocess.run(["mariadb", "--no-defaults", f"--socket={self.env[f'WXUSER_CLUSTER_SOCKET_{node}']}",
+                               "--batch", "--skip-column-names", "-e", statement],
+                              capture_output=True, text=True, timeout=30)
+        assert done.returncode == 0, done.stderr
+        return [line.split("\t") for line in done.stdout.splitlines()]
+
+    def serving_port(self):
+        """That of the node to which HAProxy leads, None when there is none."""
+        done = subprocess.run(["mariadb", "--no-defaults", "--host=127.0.0.1", f"--port={self.port + 3}",
+                               "--user=haproxy", "--connect-timeout=5", "-Nbe", "SELECT @@port"],
+                              capture_output=True, text=True, timeout=30)
+        return int(done.stdout) if done.returncode == 0 else None
+
+    def try_save(self, openid):
+        """The id, None for one who is told to try again."""
+        answer = self.request("POST", "/api/weixin/wxbuyinguser/saveuser", {"openId": openid}, key=self.key)
+        return answer.json["data"] if answer.status == 200 and answer.json["status"] == 200 else None
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    made = Cluster()
+    yield made.up()
+    made.remove()
+
+
+@pytest.fixture(autouse=True)
+def whole(cluster):
+    """Each test finds all parts at work."""
+    cluster.up()
+
+
+def test_status_env_and_addresses(cluster):
+    done = cluster.quickstart("status")
+    assert done.returncode == 0, done.stdout
+    for part in PARTS:
+        assert re.search(rf"^{part} +running, pid {cluster.pid(part)}$", done.stdout, re.M), done.stdout
+    assert f"ready at {cluster.env['WXUSER_CLUSTER_URL']}\n" in done.stdout
+    assert cluster.env["WXUSER_CLUSTER_DATABASE"] == f"127.0.0.1:{cluster.port + 3}"
+    for number in 1, 2:
+        ctl = cluster.env[f"WXUSER_CLUSTER_CTL_{number}"].split()
+        assert "quickstart-2" in subprocess.run([*ctl, "tenant", "list"], capture_output=True, text=True).stdout
+    listening = subprocess.run(["ss", "-Hltnp"], capture_output=True, text=True, check=True).stdout
+    for part in PARTS:
+        for line in listening.splitlines():
+            assert f"pid={cluster.pid(part)}," not in line or line.split()[3].startswith("127.0.0.1:"), line
+
+
+def test_again_changes_nothing(cluster):
+    pids = [cluster.pid(part) for part in PARTS]
+    cluster.up()
+    assert [cluster.pid(part) for part in PARTS] == pids
+
+
+def test_what_one_host_writes_the_other_reads(cluster, unique):
+    id = cluster.host(1).save(openId=f"o{unique}", name="小明😀")
+    wait_until(lambda: cluster.host(2).user(f"o{unique}") is not None, 30, "the second host sees it")
+    assert cluster.host(2).user(f"o{unique}")["name"] == "小明😀"
+    assert cluster.user(f"o{unique}")["id"] == id
+
+
+def test_hosts_learn_where_a_client_is(cluster, unique):
+    """By HAProxy, whatever the client claims."""
+    [[tenant]] = cluster.query(1, "SELECT id FROM wxuser.tenant WHERE name = 'quickstart-1'")
+    done = subprocess.run([*cluster.env["WXUSER_CLUSTER_CTL_1"].split(), "key", "add", "--tenant", tenant, "--name",
+                           unique, "--scopes", "read", "--networks", "127.0.0.7"],
+                          capture_output=True, text=True, check=True, timeout=60)
+
+    def ask(source):
+        return cluster.request("GET", "/api/weixin/wxbuyinguser/get?id=1", headers={"X-Forwarded-For": "127.0.0.7"},
+                               key=done.stdout.strip(), source=source).status
+
+    wait_until(lambda: ask("127.0.0.7") == ask("127.0.0.7") == 200, 30, "both hosts know the key")
+    assert ask("127.0.0.8") == ask("127.0.0.8") == 403
+
+
+def test_a_node_dies_and_comes_back(cluster, unique):
+    before = cluster.host(1).save(openId=f"o{unique}")
+    wait_until(lambda: cluster.serving_port() == cluster.port + 10, 30, "HAProxy leads to node 1")
+    cluster.kill("node1/mariadb")
+    wait_until(lambda: cluster.serving_port() == cluster.port + 20, 30, "HAProxy leads to node 2")
+    for number in 1, 2:
+        wait_until(lambda: cluster.host(number).try_save(f"o{unique}{number}"), 60, f"host {number} writes")
+    assert re.search("^node1/mariadb +stopped$", cluster.quickstart("status").stdout, re.M)
+    others = [cluster.pid(part) for part in PARTS[1:]]
+
+    cluster.up()
+    assert [cluster.pid(part) for part in PARTS[1:]] == others
+    assert cluster.query(1, f"SELECT COUNT(*) FROM wxuser.wechat_user WHERE openid LIKE 'o{unique}%'") == [["3"]]
+    assert cluster.host(1).user(f"o{unique}")["id"] == before
+
+
+def test_a_minority_is_left_out(cluster):
+    wait_until(lambda: cluster.serving_port() == cluster.port + 10, 30, "HAProxy leads to node 1")
+    cluster.query(1, "SET GLOBAL wsrep_provider_options = 'gmcast.isolate=1'")
+    wait_until(lambda: cluster.serving_port() == cluster.port + 20, 30, "HAProxy leads to node 2")
+    cluster.query(1, "SET GLOBAL wsrep_provider_options = 'gmcast.isolate=0'")
+    wait_until(lambda: cluster.serving_port() == cluster.port + 10, 30, "HAProxy leads to node 1 again")
+
+
+def test_a_node_that_is_read_only_is_left_out(cluster):
+    wait_until(lambda: cluster.serving_port() == cluster.port + 10, 30, "HAProxy leads to node 1")
+    cluster.query(1, "SET GLOBAL read_only = ON")
+    wait_until(lambda: cluster.serving_port() == cluster.port + 20, 30, "HAProxy leads to node 2")
+    cluster.query(1, "SET GLOBAL read_only = OFF")
+
+
+@pytest.mark.parametrize("dead", [(1, 2), (2, 3), (1, 2, 3)], ids=str)
+def test_the_majority_dies(cluster, unique, dead):
+    """Nothing is lost, whichever node is the first to come back."""
+    id = cluster.save(openId=f"o{unique}")
+    for node in dead:
+        cluster.kill(f"node{node}/mariadb")
+    cluster.up()
+    for node in 1, 2, 3:
+        assert cluster.query(node, f"SELECT id FROM wxuser.wechat_user WHERE openid = 'o{unique}'") == [[str(id)]]
+    assert cluster.query(1, "SHOW STATUS LIKE 'wsrep_cluster_size'") == [["wsrep_cluster_size", "3"]]
+
+
+def test_down_ends_all_and_keeps_the_data(cluster, unique):
+    id = cluster.save(openId=f"o{unique}")
+    pids = [cluster.pid(part) for part in PARTS]
+    cluster.down()
+    assert not any(is_alive(pid) for pid in pids)
+    assert all(is_free(cluster.port + offset) for offset in PORTS)
+    status = cluster.quickstart("status")
+    assert status.returncode == 1 and status.stdout.count("stopped") == len(PARTS)
+    cluster.up()
+    assert cluster.user(f"o{unique}")["id"] == id
+
+
+def test_a_port_that_is_taken_is_seen_before_anything_starts(cluster):
+    cluster.down()
+    with socket.create_server(("127.0.0.1", cluster.port + 21)):
+        done = cluster.quickstart("cluster")
+    assert done.returncode == 1 and f"127.0.0.1:{cluster.port + 21} is taken" in done.stderr
+
+
+@pytest.mark.skipif(shutil.which("haproxy") is None or shutil.which("keepalived") is None, reason="neither is here")
+def test_the_files_are_sound_as_they_are(tmp_path):
+    """galera.cnf is the nodes' own here, and haproxy-database.cfg is HAProxy's."""
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=x", "-keyout", "key",
+                    "-out", "certificate"], cwd=tmp_path, check=True, stderr=subprocess.DEVNULL)
+    (tmp_path / "wxuser.pem").write_text((tmp_path / "key").read_text() + (tmp_path / "certificate").read_text())
+    web = (TREE / "conf/galera/haproxy-web.cfg.in").read_text()
+    (tmp_path / "haproxy.cfg").write_text(
+        "global\n" + web.replace("/etc/haproxy/wxuser.pem", f"{tmp_path}/wxuser.pem") +
+        (TREE / "conf/galera/haproxy-database.cfg.in").read_text())
+    done = subprocess.run(["haproxy", "-c", "-f", tmp_path / "haproxy.cfg"], capture_output=True, text=True)
+    assert done.returncode == 0 and "WARNING" not in done.stderr, done.stderr
+    subprocess.run(["keepalived", "-t", "-f", TREE / "conf/galera/keepalived.conf"], check=True)
