@@ -126,6 +126,7 @@ int conn_fail(struct db *db, unsigned code, const char *sql, const char *message
 	db->error.kind = db_error_kind_of(code);
 	db_error_count(db->error.kind, code);
 	db->error.code = code;
+	db->error.is_told = false;
 	db->error.sql = sql;
 	snprintf(db->error.message, sizeof(db->error.message), "%s", message);
 	switch (db->error.kind) {

@@ -110,6 +110,8 @@ enum err db_error_report(const struct db_error *error)
 		log_error("keys: %s", error->message);
 		return ERR_INTERNAL;
 	}
+	if (error->is_told)
+		return db_error_err(error);
 	log_event(LOG_LEVEL_ERROR, "database failed");
 	log_int("code", error->code);
 	if (error->message[0] != '\0')

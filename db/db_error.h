@@ -5,6 +5,8 @@
 #ifndef DB_ERROR_H
 #define DB_ERROR_H
 
+#include <stdbool.h>
+
 #include "err.h"
 
 enum db_error_kind {
@@ -26,6 +28,7 @@ struct db_error {
 	enum db_error_kind kind;
 	unsigned code;     /* of the client library or the server; 0: neither has one */
 	const char *sql;
+	bool is_told;      /* the log has it already */
 	char message[320]; /* "" where it could hold values of users */
 };
 

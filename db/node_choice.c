@@ -156,6 +156,19 @@ static bool node_choice_goes_on(struct db *db, int *n_hangs)
 	return true;
 }
 
+/* All hosts are blocked, and another worker tries them. */
+static void node_choice_refuse(struct db *db, struct node *node)
+{
+	db->error = (struct db_error){
+		.kind = DB_ERROR_ABSENT,
+		.code = CR_CONN_HOST_ERROR,
+		.sql = "(connect)",
+		.is_told = !node_block_is_due(node, clock_monotonic_us()),
+	};
+	snprintf(db->error.message, sizeof(db->error.message), "%s: %s", node->name,
+		node_state_name(NODE_HANGS));
+}
+
 int node_choice_connect(struct db *db, int (*set_up)(struct db *db))
 {
 	struct conn *conn = db->conn;
@@ -166,6 +179,7 @@ int node_choice_connect(struct db *db, int (*set_up)(struct db *db))
 	int n_hangs = 0;
 	size_t i;
 
+	db->error = (struct db_error){0};
 	node_choice_list(db, addresses);
 	search.is_last_resort = nodes->n == 1;
 	while ((i = node_search_next(&search, nodes, clock_monotonic_us())) < nodes->n &&
@@ -176,6 +190,8 @@ int node_choice_connect(struct db *db, int (*set_up)(struct db *db))
 		node_choice_use(conn, i, before);
 		return 0;
 	}
+	if (db->error.kind == DB_ERROR_NONE)
+		node_choice_refuse(db, nodes->nodes[0]);
 	conn->node = before;
 	return -1;
 }
@@ -196,6 +212,8 @@ bool node_choice_is_bad(const struct db *db)
 {
 	const struct conn *conn = db->conn;
 
+	if (node_is_blocked(conn->node))
+		return true;
 	/* A host that refuses new connections may serve the ones that it has. */
 	return conn->nodes.n > 1 && !conn->is_last_resort && node_is_out(conn->node) &&
 		atomic_load(&conn->node->state) != NODE_REFUSES;

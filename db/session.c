@@ -250,13 +250,14 @@ static bool session_reach_server(struct db *db)
 {
 	struct conn *conn = db->conn;
 
+	if (conn->mysql != NULL && node_choice_is_bad(db))
+		conn_close(conn);
 	if (conn->mysql != NULL && conn->asked_us - conn->used_us > FRESH_US)
 		conn_ping(db);
 	if (db->given_up != DB_ERROR_NONE)
 		return false;
-	if (conn->mysql != NULL && !node_choice_is_bad(db))
+	if (conn->mysql != NULL)
 		return true;
-	conn_close(conn);
 	return node_choice_connect(db, session_set_up) == 0;
 }
 

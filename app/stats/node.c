@@ -54,8 +54,30 @@ enum node_state node_judge(const struct node_report *report)
 	return report->is_cluster && report->is_donor ? NODE_DONOR : NODE_READY;
 }
 
+/* The first time-outs that block a node are followed by a try at once. */
+static void node_note_hang(struct node *node, int64_t now_us)
+{
+	int64_t before_us = atomic_exchange(&node->hung_us, now_us);
+
+	if (atomic_load(&node->is_blocked))
+		atomic_store(&node->try_us, now_us + NODE_PAUSE_US);
+	else if (before_us != 0 && now_us - before_us < NODE_OUT_US)
+		atomic_store(&node->is_blocked, true);
+}
+
+static void node_unblock(struct node *node)
+{
+	atomic_store(&node->hung_us, 0);
+	atomic_store(&node->try_us, 0);
+	atomic_store(&node->is_blocked, false);
+}
+
 bool node_note(struct node *node, enum node_state state, int64_t now_us)
 {
+	if (state == NODE_HANGS)
+		node_note_hang(node, now_us);
+	else
+		node_unblock(node);
 	atomic_store(&node->out_us, state == NODE_READY ? 0 : now_us);
 	return atomic_exchange(&node->state, (int32_t)state) != (int32_t)state;
 }
@@ -74,6 +96,28 @@ static bool node_may_be_tried(struct node *node, int64_t now_us)
 		return true;
 	return now_us >= out_us + NODE_OUT_US &&
 		atomic_compare_exchange_strong(&node->out_us, &out_us, now_us);
+}
+
+bool node_is_blocked(const struct node *node)
+{
+	return atomic_load(&node->is_blocked);
+}
+
+bool node_block_is_due(struct node *node, int64_t now_us)
+{
+	int64_t told_us = atomic_load(&node->told_us);
+
+	return (told_us == 0 || now_us >= told_us + CLOCK_SECOND_US) &&
+		atomic_compare_exchange_strong(&node->told_us, &told_us, now_us);
+}
+
+/* Of the workers that need a blocked node one gets it. */
+static bool node_block_may_be_tried(struct node *node, int64_t now_us)
+{
+	int64_t try_us = atomic_load(&node->try_us);
+
+	return now_us >= try_us &&
+		atomic_compare_exchange_strong(&node->try_us, &try_us, now_us + NODE_TRY_US);
 }
 
 static bool node_serves(enum node_state state)
@@ -95,7 +139,9 @@ static size_t node_search_well(
 	return nodes->n;
 }
 
-static size_t node_search_best(const struct node_search *search, const struct nodes *nodes)
+/* Of those that nobody tries just now. */
+static size_t node_search_best(
+	const struct node_search *search, const struct nodes *nodes, int64_t now_us)
 {
 	size_t best = nodes->n;
 
@@ -105,6 +151,9 @@ static size_t node_search_best(const struct node_search *search, const struct no
 				atomic_load(&nodes->nodes[i]->state) <
 					atomic_load(&nodes->nodes[best]->state)))
 			best = i;
+	if (best < nodes->n && node_is_blocked(nodes->nodes[best]) &&
+		!node_block_may_be_tried(nodes->nodes[best], now_us))
+		return nodes->n;
 	return best;
 }
 
@@ -127,7 +176,7 @@ size_t node_search_next(struct node_search *search, const struct nodes *nodes, i
 			node_search_resort(search, nodes);
 	}
 	if (search->is_last_resort)
-		i = node_search_best(search, nodes);
+		i = node_search_best(search, nodes, now_us);
 	if (i < nodes->n)
 		search->tried |= UINT32_C(1) << i;
 	return i;

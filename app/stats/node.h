@@ -7,6 +7,10 @@
  * well, all use it again, and else it is left out for another 10 s. Where all nodes are left out,
  * one that at least reads is better than none, and the others are tried by whoever needs one.
  *
+ * A node that let two requests time out within 10 s is blocked, until somebody has connected to it:
+ * where there is no other, one worker tries it, a second after the last try has failed, and all
+ * others refuse at once. A worker that dies as it tries keeps them from it for 5 s.
+ *
  * The table lives in the scoreboard, or in the memory of a process that has none, and is all zero
  * at first. A node for which it has no room is known to nobody else.
  */
@@ -38,6 +42,8 @@ enum node_state {
 	NODE_N_STATES
 };
 
+#define NODE_TRY_US (5 * CLOCK_SECOND_US)
+#define NODE_PAUSE_US CLOCK_SECOND_US
 #define NODE_CLOCK_MAX_US (60 * CLOCK_SECOND_US)
 
 /* What a node says of itself. Without a cluster the members about it mean nothing. */
@@ -56,6 +62,10 @@ struct node {
 	char name[NODE_NAME_SIZE]; /* perhaps cut */
 	_Atomic int32_t state;     /* enum node_state */
 	_Atomic int64_t out_us;    /* left out since then, or tried then; 0: it is in use */
+	_Atomic int64_t hung_us;   /* the last time-out; 0: none since it was connected to */
+	_Atomic bool is_blocked;
+	_Atomic int64_t try_us; /* while it is blocked: not to be tried before */
+	_Atomic int64_t told_us;  /* when the log last had that it is */
 	_Atomic int64_t ahead_us;  /* of the clock of this machine, when it was last connected to */
 	_Atomic uint64_t n_connections; /* that were opened to it */
 };
@@ -71,6 +81,9 @@ const char *node_state_name(enum node_state state);
 /* Notes what was found out. Returns whether others did not know it. */
 bool node_note(struct node *node, enum node_state state, int64_t now_us);
 bool node_is_out(const struct node *node);
+bool node_is_blocked(const struct node *node);
+/* Whether it is to be logged that the node is blocked; it is once a second. */
+bool node_block_is_due(struct node *node, int64_t now_us);
 
 /* The nodes of a list, the preferred one first. */
 struct nodes {

@@ -63,11 +63,18 @@ def test_stopped(fragile, unique, signal_number):
     assert_serves(fragile, f"{unique}-2")
 
 
+def seconds_of_read(stack):
+    began = time.monotonic()
+    assert stack.get(READ).status == 503
+    return time.monotonic() - began
+
+
 def test_frozen(fragile, unique):
     assert_serves(fragile, unique)
     pid = fragile.freeze("mariadb")
     try:
         assert_refuses(fragile, 6)
+        wait_until(lambda: seconds_of_read(fragile) < 0.05, 30, "a request is refused at once")
     finally:
         os.kill(pid, signal.SIGCONT)
     assert_serves(fragile, f"{unique}-2")

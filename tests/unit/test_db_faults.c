@@ -836,13 +836,25 @@ static int64_t lesser(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
+/* A server that was blocked after time-outs is tried again after a pause. */
+static void await_server(struct db *db)
+{
+	const int64_t limit_us = clock_monotonic_us() + 10 * CLOCK_SECOND_US;
+
+	while (db_ping(db) != ERR_NONE && clock_monotonic_us() < limit_us) {
+		db_end_request(db);
+		clock_sleep_us(10000);
+	}
+	assert_int_equal(db_ping(db), ERR_NONE);
+}
+
 /* The machine may stall, but not in each round. */
 static void test_a_frozen_server(void **state)
 {
 	int64_t least_us = INT64_MAX;
 
 	(void)state;
-	assert_int_equal(db_ping(test_db), ERR_NONE);
+	await_server(test_db);
 	for (int i = 0; i < 2; i++) {
 		int64_t begun_us;
 		enum err first, second, third;
@@ -860,7 +872,7 @@ static void test_a_frozen_server(void **state)
 		assert_int_equal(third, ERR_BUSY);
 	}
 	assert_in_range(least_us, 0, FROZEN_LIMIT_US);
-	assert_int_equal(db_ping(test_db), ERR_NONE);
+	await_server(test_db);
 	assert_int_equal(transaction_run(test_db, count_attempts, NULL), ERR_NONE);
 }
 
@@ -876,7 +888,7 @@ static void test_a_hang_is_waited_for_once(void **state)
 		enum err first, second;
 
 		db_begin_request(beside, NULL);
-		assert_int_equal(db_ping(beside), ERR_NONE);
+		await_server(beside);
 		mariadb_freeze();
 		first = db_ping(test_db);
 		hung_us = clock_monotonic_us();
@@ -888,7 +900,7 @@ static void test_a_hang_is_waited_for_once(void **state)
 		assert_int_equal(first, ERR_BUSY);
 		assert_int_equal(second, ERR_BUSY);
 		db_begin_request(beside, NULL);
-		assert_int_equal(db_ping(beside), ERR_NONE);
+		await_server(beside);
 	}
 	assert_in_range(least_us, 0, STOPPED_LIMIT_US);
 	db_free(beside);
@@ -899,7 +911,7 @@ static void test_a_stopped_server(void **state)
 	int64_t least_us = INT64_MAX;
 
 	(void)state;
-	assert_int_equal(db_ping(test_db), ERR_NONE);
+	await_server(test_db);
 	mariadb_stop();
 	for (int i = 0; i < 3; i++) {
 		int64_t begun_us = clock_monotonic_us();

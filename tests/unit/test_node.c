@@ -126,6 +126,62 @@ static void without_another_all_try_it(void **state)
 	assert_int_equal(CONNECT(READY, UNKNOWN, UNKNOWN), 0);
 }
 
+static bool may_try(void)
+{
+	struct node_search search = {.is_last_resort = nodes.n == 1};
+
+	return node_search_next(&search, &nodes, now_us) < nodes.n;
+}
+
+static void hang(int64_t after_us)
+{
+	now_us += after_us;
+	note(0, NODE_HANGS);
+}
+
+static void two_timeouts_block(void **state)
+{
+	(void)state;
+	nodes.n = 1;
+	hang(0);
+	assert_true(may_try());
+	hang(NODE_OUT_US);
+	assert_false(node_is_blocked(nodes.nodes[0]));
+	hang(NODE_OUT_US - 1);
+	assert_true(node_is_blocked(nodes.nodes[0]));
+}
+
+static void one_tries_while_others_refuse(void **state)
+{
+	(void)state;
+	nodes.n = 1;
+	hang(0);
+	hang(1);
+	assert_true(may_try());
+	assert_false(may_try());
+	hang(2 * SECOND_US);
+	now_us += NODE_PAUSE_US - 1;
+	assert_false(may_try());
+	now_us += 1;
+	assert_true(may_try());
+	now_us += NODE_TRY_US - 1;
+	assert_false(may_try());
+	now_us += 1;
+	assert_true(may_try());
+	note(0, NODE_READY);
+	assert_false(node_is_blocked(nodes.nodes[0]));
+	assert_true(may_try());
+	assert_true(may_try());
+}
+
+static void a_block_is_told_once_a_second(void **state)
+{
+	(void)state;
+	assert_true(node_block_is_due(nodes.nodes[0], now_us));
+	assert_false(node_block_is_due(nodes.nodes[0], now_us + SECOND_US - 1));
+	assert_true(node_block_is_due(nodes.nodes[0], now_us + SECOND_US));
+}
+
 static void better_ones_are_seen(void **state)
 {
 	(void)state;
@@ -236,6 +292,9 @@ int main(void)
 		NODE_TEST(a_failed_try_leaves_it_out_again),
 		NODE_TEST(one_that_serves_is_better_than_none),
 		NODE_TEST(without_another_all_try_it),
+		NODE_TEST(two_timeouts_block),
+		NODE_TEST(one_tries_while_others_refuse),
+		NODE_TEST(a_block_is_told_once_a_second),
 		NODE_TEST(better_ones_are_seen),
 		cmocka_unit_test(report_is_judged),
 		NODE_TEST(news_is_told_once),
