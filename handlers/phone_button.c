@@ -69,7 +69,7 @@ static enum err press_fetch(struct request *req, struct press *press)
 static void press_count(struct request *req, const struct press *press,
 	const struct phone_attempt *attempt, enum err err)
 {
-	const bool is_bad = err == ERR_CODE_INVALID || err == ERR_WATERMARK_OTHER;
+	const bool is_bad = err == ERR_PHONE_CODE_INVALID || err == ERR_WATERMARK_OTHER;
 	const bool is_got = err == ERR_NONE || err == ERR_WATERMARK_OTHER;
 	const bool is_lost = err == ERR_UPSTREAM || err == ERR_UPSTREAM_SILENT;
 

@@ -16,9 +16,10 @@ struct request;
 
 /* What phone_button() returns beside ERR_BUSY and ERR_INTERNAL, for an endpoint's .errors. */
 #define PHONE_BUTTON_ERRORS                                                                     \
-	ERR_CODE_INVALID, ERR_CODE_USED, ERR_CODE_PENDING, ERR_NOT_PHONE_CODE, ERR_APP_NOT_MINI, \
-		ERR_WATERMARK_OTHER, ERR_PHONE_CONFIRMED_ELSEWHERE, ERR_RATE, ERR_UPSTREAM,     \
-		ERR_UPSTREAM_SILENT, ERR_UPSTREAM_UNSENT, ERR_UPSTREAM_BUSY, ERR_UPSTREAM_CONFIG
+	ERR_PHONE_CODE_INVALID, ERR_CODE_USED, ERR_CODE_PENDING, ERR_NOT_PHONE_CODE,            \
+		ERR_APP_NOT_MINI, ERR_WATERMARK_OTHER, ERR_PHONE_CONFIRMED_ELSEWHERE, ERR_RATE, \
+		ERR_UPSTREAM, ERR_UPSTREAM_SILENT, ERR_UPSTREAM_UNSENT, ERR_UPSTREAM_BUSY,      \
+		ERR_UPSTREAM_CONFIG
 
 /* Confirms the phone behind a code for the person who is the request's principal. app: of the
  * principal's WeChat user. Returns within 9 s of the request's begin; what the request has

@@ -35,6 +35,7 @@
 	X(CODE_USED, "this code was used before")                                               \
 	X(CODE_PENDING, "the outcome for this code is not known")                               \
 	X(CODE_OTHER, "this code is not of the account's person")                               \
+	X(PHONE_CODE_INVALID, "WeChat does not know this code of the phone button")             \
 	X(NOT_PHONE_CODE, "this code was used as a login code")                                  \
 	X(APP_NOT_MINI, "only a mini program has the phone button")                             \
 	X(WATERMARK_OTHER, "the phone was given to another app")                                \

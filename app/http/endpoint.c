@@ -122,6 +122,7 @@ static bool is_of_remote_call(enum err err)
 	switch (err) {
 	case ERR_CODE_INVALID:
 	case ERR_CODE_OTHER:
+	case ERR_PHONE_CODE_INVALID:
 	case ERR_RISK_USER:
 	case ERR_WATERMARK_OTHER:
 	case ERR_SNAPSHOT_USER:

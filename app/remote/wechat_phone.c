@@ -47,8 +47,8 @@ enum err wechat_fetch_phone(struct wechat *wechat, struct arena *arena,
 		{40014, ERR_UPSTREAM_TOKEN},
 		{42001, ERR_UPSTREAM_TOKEN},
 		/* Of another person's code Tencent does not say which of both it is. */
-		{40003, ERR_CODE_INVALID},
-		{40029, ERR_CODE_INVALID},
+		{40003, ERR_PHONE_CODE_INVALID},
+		{40029, ERR_PHONE_CODE_INVALID},
 		{0, ERR_NONE},
 	};
 	const struct http_param query[] = {

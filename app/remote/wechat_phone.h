@@ -23,7 +23,7 @@ struct wechat_phone {
 	const char *appid;  /* of the watermark; NULL: none */
 };
 
-/* Asks for the number, once. It is in the arena. Returns ERR_NONE, ERR_CODE_INVALID,
+/* Asks for the number, once. It is in the arena. Returns ERR_NONE, ERR_PHONE_CODE_INVALID,
  * ERR_UPSTREAM_TOKEN if WeChat wants a newer access_token, ERR_RATE if the app has asked too often
  * within a minute, ERR_UPSTREAM and its kin. */
 enum err wechat_fetch_phone(struct wechat *wechat, struct arena *arena,
