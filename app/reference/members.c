@@ -259,3 +259,14 @@ void members_write_answer(FILE *out, const struct endpoint *endpoint)
 		members_write_types(&members, endpoint->response);
 	}
 }
+
+void members_write_refusal(FILE *out, const struct dialect *dialect)
+{
+	const struct endpoint any = {.dialect = dialect};
+	struct members members = {.out = out, .endpoint = &any, .section = dialect->name};
+
+	members_begin_table(out);
+	members_put_rows(&members, dialect->refusal);
+	members_end_table(out);
+	members_write_types(&members, dialect->refusal);
+}

@@ -15,5 +15,7 @@ struct arena;
 void members_write_request(FILE *out, struct arena *arena, const struct endpoint *endpoint);
 /* Writes those of an answer: the envelope, what is in it, and the types within. */
 void members_write_answer(FILE *out, const struct endpoint *endpoint);
+/* Writes those of the dialect's refusal, an error without envelope. */
+void members_write_refusal(FILE *out, const struct dialect *dialect);
 
 #endif

@@ -3,6 +3,7 @@
 #include "arena.h"
 #include "endpoints.h"
 #include "html.h"
+#include "members.h"
 #include "page_errors.h"
 #include "told.h"
 
@@ -84,29 +85,46 @@ void page_put_errors(const struct pages *pages, FILE *out, const struct endpoint
 	if (!is_first)
 		errors_end(out);
 	fprintf(out, "<p><a href=\"errors.html#%s\">", endpoint->dialect->name);
-	html_put_both(out, "span", "全部接口共同的错误", "Errors that all endpoints share");
+	html_put_both(out, "span", "全部接口共同的错误，以及错误返回的成员",
+		"Errors that all endpoints share, and the members of what they answer");
 	fputs("</a></p>\n", out);
+}
+
+static bool error_has_code_of(const struct dialect *dialect, enum err one, enum err other)
+{
+	const char *code = dialect->errors[one].name;
+
+	return code != NULL && dialect->errors[other].name != NULL &&
+		strcmp(code, dialect->errors[other].name) == 0;
 }
 
 /* Whether a row of the table before the i-th has the same code. */
 static bool error_is_told_before(const struct dialect *dialect, enum err i)
 {
 	for (enum err err = ERR_NONE; err < i; err++)
-		if (dialect->errors[err].name != NULL &&
-			strcmp(dialect->errors[err].name, dialect->errors[i].name) == 0)
+		if (error_has_code_of(dialect, err, i))
 			return true;
 	return false;
 }
 
-/* Of a code, to which the type of a problem document points, the first row has the anchor. */
-static const char *error_anchor(
-	const struct pages *pages, const struct dialect *dialect, enum err err)
+static void error_put_of_table(const struct pages *pages, FILE *out, const struct dialect *dialect,
+	const struct dialect_error *error, const char *anchor)
 {
-	const char *code = dialect->errors[err].name;
+	error_put(pages, out, error, error_number(pages->arena, dialect, error, true), anchor);
+}
 
-	if (code == NULL)
-		return told_anchor(pages->arena, dialect, err);
-	return error_is_told_before(dialect, err) ? NULL : code;
+/* The type of a problem document points to the code's first row. What else may be wrong comes
+ * next. */
+static void error_put_of_code(
+	const struct pages *pages, FILE *out, const struct dialect *dialect, enum err first)
+{
+	const struct dialect_error *error = &dialect->errors[first];
+
+	error_put_of_table(pages, out, dialect, error,
+		error->name != NULL ? error->name : told_anchor(pages->arena, dialect, first));
+	for (enum err err = first + 1; err < ERR_N; err++)
+		if (error_has_code_of(dialect, first, err))
+			error_put_of_table(pages, out, dialect, &dialect->errors[err], NULL);
 }
 
 void page_put_error_table(const struct pages *pages, FILE *out, const struct dialect *dialect)
@@ -115,15 +133,26 @@ void page_put_error_table(const struct pages *pages, FILE *out, const struct dia
 
 	errors_begin(out, dialect);
 	for (enum err err = ERR_NONE; err < ERR_N; err++)
-		if (dialect->errors[err].zh != NULL)
-			error_put(pages, out, &dialect->errors[err],
-				error_number(pages->arena, dialect, &dialect->errors[err], true),
-				error_anchor(pages, dialect, err));
+		if (dialect->errors[err].zh != NULL && !error_is_told_before(dialect, err))
+			error_put_of_code(pages, out, dialect, err);
 	for (; further != NULL && further->error.zh != NULL; further++)
-		error_put(pages, out, &further->error,
-			error_number(pages->arena, dialect, &further->error, true),
-			further->error.name);
+		error_put_of_table(pages, out, dialect, &further->error, further->error.name);
 	errors_end(out);
+}
+
+/* What an error without envelope answers. */
+static void page_put_refusal(FILE *out, const struct dialect *dialect)
+{
+	if (dialect->refusal == NULL)
+		return;
+	fputs("<h3>", out);
+	if (dialect->envelope == NULL)
+		html_put_both(out, "span", "失败时的返回", "What a failure answers");
+	else
+		html_put_both(out, "span", "编号为 HTTP 的错误返回",
+			"What an error with a number of HTTP answers");
+	fputs("</h3>\n", out);
+	members_write_refusal(out, dialect);
 }
 
 void page_write_errors(const struct pages *pages)
@@ -139,6 +168,7 @@ void page_write_errors(const struct pages *pages)
 		if ((*at)->title.zh != NULL) {
 			page_put_heading(out, (*at)->name, (*at)->title.zh, (*at)->title.en);
 			page_put_error_table(pages, out, *at);
+			page_put_refusal(out, *at);
 		}
 	fputs("</main>\n", out);
 	page_put_contents(pages, out, NULL);

@@ -2,6 +2,7 @@
 test_cases.py replays."""
 
 import collections
+import itertools
 import json
 import os
 import pathlib
@@ -131,6 +132,21 @@ def test_which_app_is_meant_without_a_name(openapi):
     assert {name for name, text in told.items() if "the access token's app" in text} == {"v1_me_erase", "v1_me_export"}
     for name, text in told.items():
         assert ("a default one" in text) is (name not in ("v1_me_erase", "v1_me_export"))
+
+
+def test_what_an_error_answers_is_told_once():
+    text = (BUILD / "www/help/errors.html").read_text("utf-8")
+    for dialect, members in (("v1", "type title status detail code request_id errors erases_at pointer"),
+                             ("shop", "Message"), ("city", "Message"), ("customer", "Message")):
+        section = text.partition(f'<h2 id="{dialect}">')[2].partition("<h2")[0]
+        rows = re.findall(r"<code>(\w+)</code></th><td class=\"meaning\">", section)
+        assert set(rows) == set(members.split()), dialect
+
+
+def test_the_rows_of_a_code_stand_together():
+    text = (BUILD / "www/help/errors.html").read_text("utf-8").partition('<h2 id="v1">')[2]
+    told = re.findall(r"<tr[^>]*><th scope=\"row\"><code>(\w+)</code> <code>\d+", text)
+    assert len([code for code, _ in itertools.groupby(told)]) == len(set(told)) < len(told)
 
 
 def references(value):
