@@ -33,10 +33,10 @@ static enum err me_change(struct request *req)
 
 static const enum err errors[] = {ERR_PARAMETER, ERR_NONE};
 
-#define CHANGE(method_)                                                                         \
+#define CHANGE(method_, zh_, en_)                                                               \
 	{                                                                                       \
 		.dialect = &v1_dialect, .method = method_, .path = "v1/me",                     \
-		.summary = {"修改本人资料", "Change one's profile"},                            \
+		.summary = {zh_, en_},                                                          \
 		.details = {"合并补丁（RFC 7396），只能修改 profile；null 或空串清除该项，之后微信的资料"      \
 			    "也不再填入。重复发送结果相同。",                                   \
 			"A merge patch (RFC 7396) of what GET answers; only the profile may "   \
@@ -49,6 +49,7 @@ static const enum err errors[] = {ERR_PARAMETER, ERR_NONE};
 		.run = me_change,                                                               \
 	}
 
-const struct endpoint v1_me_patch = CHANGE("PATCH");
+const struct endpoint v1_me_patch = CHANGE("PATCH", "修改本人资料", "Change one's profile");
 /* wx.request() has no PATCH. */
-const struct endpoint v1_me_post = CHANGE("POST");
+const struct endpoint v1_me_post =
+	CHANGE("POST", "修改本人资料（不能发送 PATCH 时）", "Change one's profile without PATCH");

@@ -149,6 +149,15 @@ def test_the_rows_of_a_code_stand_together():
     assert len([code for code, _ in itertools.groupby(told)]) == len(set(told)) < len(told)
 
 
+def test_who_is_new_reads_from_the_top():
+    text = (BUILD / "www/help/index.html").read_text("utf-8").partition('<h2 id="v1">')[2]
+    paths = re.findall(r'<h3>.*?<code class="path">/v1/([^/<]*)', text.partition("<h2")[0])
+    assert [path for path, _ in itertools.groupby(paths)] == [
+        "login", "token", "logout", "me", "introspect", "users", "apps"]
+    titles = re.findall(r'<h3><a href="v1-[^>]*>.*?lang="en">([^<]*)', text)
+    assert len(titles) == len(set(titles)) == len(paths)
+
+
 def references(value):
     if isinstance(value, dict):
         for name, inner in value.items():
