@@ -15,6 +15,10 @@ async function look(page, where) {
   const beyond = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   if (beyond > 0)
     problems.push(`${where}: scrolls sideways by ${beyond}`);
+  const broken = await page.evaluate(() => [...document.querySelectorAll(".bar a")].filter(link =>
+    link.offsetHeight > 1.5 * parseFloat(getComputedStyle(link).lineHeight)).map(link => link.textContent));
+  if (broken.length > 0)
+    problems.push(`${where}: the header breaks ${broken}`);
   const {violations} = await page.evaluate(() => axe.run());
   for (const {impact, id, nodes} of violations)
     if (impact !== "minor")
