@@ -113,7 +113,9 @@ final class FaultTest extends TestCase
         }
     }
 
-    /** @requires PHP 8.2 */
+    /**
+     * @requires PHP 8.2
+     */
     public function testWhatIsSecretIsInNoTrace(): void
     {
         $client = $this->client(array_fill(0, 2, self::problem(403, 'scope_missing')));
