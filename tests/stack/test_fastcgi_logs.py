@@ -119,8 +119,8 @@ def test_journald(start_logging, journald):
     assert (entry["WXUSER_ENDPOINT"], entry["WXUSER_STATUS"]) == ("show", "200")
     assert re.fullmatch(r"request=[0-9a-f]+ msg=request host=.* status=200 us=\d+ db_us=\d+",
                         entry["MESSAGE"])
-    assert echo.ask("GET", "/中\nPRIORITY=0\n").status == 404
-    assert journald.wait_for(WXUSER_STATUS="404")["WXUSER_PATH"] == "/中\nPRIORITY=0\n"
+    assert echo.ask("中\nPRIORITY=0\n", "/nowhere").status == 404
+    assert journald.wait_for(WXUSER_STATUS="404")["WXUSER_METHOD"] == "中\nPRIORITY=0\n"
 
 
 @needs_journald

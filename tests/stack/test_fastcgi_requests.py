@@ -141,6 +141,6 @@ def test_head_and_large_answer(echo):
 
 
 def test_the_log_cannot_be_forged(echo):
-    echo.ask("GET", "/nowhere\nlevel=error msg=forged")
-    echo.wait_for_log("nowhere")
+    echo.ask("GET\nlevel=error msg=forged", "/show")
+    echo.wait_for_log("forged")
     assert not any(line.startswith("level=error") for line in echo.log().splitlines())
