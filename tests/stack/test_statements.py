@@ -715,6 +715,8 @@ def v1_press(stack, openid, status=200, n_before=0, presser=None):
     """Of a code that this person or another one got from the button, after so many times."""
     token = stack.token(openid=openid)
     code = {"code": stack.phone_code(openid=presser or openid)["code"]}
+    # What is given back is one statement more if its slot counts others, too.
+    stack.sql("DELETE FROM sms_counter WHERE kind = 'tenant_numbers'")
     for _ in range(n_before):
         calls(stack, "POST", f"{PHONE}/wechat", 200, token, code)()
     return calls(stack, "POST", f"{PHONE}/wechat", status, token, code)
