@@ -84,7 +84,7 @@ class Waiting:
         self.stack.fault(self.requests.path, "hang", HANG_S, count=1000000)
         with concurrent.futures.ThreadPoolExecutor(N_REQUESTS) as pool:
             sent = [pool.submit(self.send, one) for one in made]
-            wait_until(lambda: self.calls() - before >= N_REQUESTS // 2, 5, "the requests wait")
+            wait_until(lambda: self.calls() - before >= N_REQUESTS, 5, "the requests wait")
             result = fn()
             waiting = sum(not request.done() for request in sent)
         self.stack.fault(self.requests.path, "none")
