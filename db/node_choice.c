@@ -12,48 +12,21 @@
 #include "log.h"
 #include "node.h"
 #include "node_choice.h"
+#include "node_report.h"
 #include "server_address.h"
-#include "str.h"
 
 #define HANGS_MAX 2 /* of a search */
 #define RETURN_LEAST_US (30 * CLOCK_SECOND_US)
 #define RETURN_SPREAD_US (60 * CLOCK_SECOND_US)
-#define SYNCED "4" /* of wsrep_local_state */
-#define DONOR "2"
-
-static const char report_sql[] =
-	"SELECT LOWER(variable_name), variable_value FROM information_schema.global_status "
-	"WHERE variable_name IN ('wsrep_ready', 'wsrep_cluster_status', 'wsrep_local_state') "
-	"UNION ALL SELECT 'read_only', @@GLOBAL.read_only "
-	"UNION ALL SELECT 'time', TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6))";
-
-static void report_note(void *ctx, const char *name, const char *value)
-{
-	struct node_report *report = ctx;
-
-	if (strcmp(name, "wsrep_ready") == 0)
-		report->is_ready = strcmp(value, "ON") == 0;
-	else if (strcmp(name, "wsrep_cluster_status") == 0)
-		report->is_primary = strcmp(value, "Primary") == 0;
-	else if (strcmp(name, "wsrep_local_state") == 0) {
-		report->is_synced = strcmp(value, SYNCED) == 0;
-		report->is_donor = strcmp(value, DONOR) == 0;
-	} else if (strcmp(name, "read_only") == 0)
-		report->is_read_only = strcmp(value, "0") != 0 && strcmp(value, "OFF") != 0;
-	else
-		str_parse_int64(value, &report->ahead_us);
-}
 
 /* Asks the node about itself, and notes what it says. */
 static int node_choice_check(struct db *db, enum node_state *state_r)
 {
 	struct conn *conn = db->conn;
-	struct node_report report = {.is_cluster = conn->is_cluster};
-	const int64_t before_us = clock_now_us();
+	struct node_report report;
 
-	if (conn_read(db, report_sql, report_note, &report) != 0)
+	if (node_report_read(db, &report) != 0)
 		return -1;
-	report.ahead_us -= (before_us + clock_now_us()) / 2;
 	atomic_store(&conn->node->ahead_us, report.ahead_us);
 	*state_r = node_judge(&report);
 	conn_note_node(conn, *state_r);

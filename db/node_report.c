@@ -1,0 +1,43 @@
+#include <string.h>
+
+#include "clock.h"
+#include "conn.h"
+#include "node_report.h"
+#include "str.h"
+
+#define SYNCED "4" /* of wsrep_local_state */
+#define DONOR "2"
+
+static const char node_report_sql[] =
+	"SELECT LOWER(variable_name), variable_value FROM information_schema.global_status "
+	"WHERE variable_name IN ('wsrep_ready', 'wsrep_cluster_status', 'wsrep_local_state') "
+	"UNION ALL SELECT 'read_only', @@GLOBAL.read_only "
+	"UNION ALL SELECT 'time', TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6))";
+
+static void node_report_note(void *ctx, const char *name, const char *value)
+{
+	struct node_report *report = ctx;
+
+	if (strcmp(name, "wsrep_ready") == 0)
+		report->is_ready = strcmp(value, "ON") == 0;
+	else if (strcmp(name, "wsrep_cluster_status") == 0)
+		report->is_primary = strcmp(value, "Primary") == 0;
+	else if (strcmp(name, "wsrep_local_state") == 0) {
+		report->is_synced = strcmp(value, SYNCED) == 0;
+		report->is_donor = strcmp(value, DONOR) == 0;
+	} else if (strcmp(name, "read_only") == 0)
+		report->is_read_only = strcmp(value, "0") != 0 && strcmp(value, "OFF") != 0;
+	else
+		str_parse_int64(value, &report->ahead_us);
+}
+
+int node_report_read(struct db *db, struct node_report *report_r)
+{
+	const int64_t before_us = clock_now_us();
+
+	*report_r = (struct node_report){.is_cluster = db->conn->is_cluster};
+	if (conn_read(db, node_report_sql, node_report_note, report_r) != 0)
+		return -1;
+	report_r->ahead_us -= (before_us + clock_now_us()) / 2;
+	return 0;
+}

@@ -1,0 +1,13 @@
+/*
+ * What the node of a connection says of itself, for node_judge().
+ */
+#ifndef NODE_REPORT_H
+#define NODE_REPORT_H
+
+struct db;
+struct node_report;
+
+/* Asks the node, which need not serve. Returns 0, or -1 with db->error set. */
+int node_report_read(struct db *db, struct node_report *report_r);
+
+#endif
