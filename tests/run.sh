@@ -182,6 +182,7 @@ if [ "${1:-}" = all ]; then
     part session cmocka "$build/tests/unit/test_db_session" all
     part long pytest run_stack -m long
     part hosts pytest run_hosting "$tree/tests/hosting"
+    part faults line sh "$tree/tests/faults/run"
     part distcheck line run_distcheck
 fi
 part sanitizer line show_reports

@@ -1,0 +1,171 @@
+"""Knows every write that clients were told is done and every one whose outcome nobody knows, and finds afterwards what
+the database and the service make of them.
+
+A place holds one value: the name of a user, the member of a user, whether a token is good. One client writes it, one
+value after the other. A write is acknowledged, or its outcome is not known, whatever the refusal was. In the end the
+place holds the last acknowledged value, or one that was written after it with an unknown outcome."""
+
+import collections
+import http.client
+import threading
+import time
+
+from answers import CUT, DONE, say
+from stack import wait_until
+
+ANY = object()  # some value that only the service knows
+
+Request = collections.namedtuple("Request", "client host began ended word")
+
+
+class Place:
+    def __init__(self, kind, subject):
+        self.kind, self.subject = kind, subject
+        self.acknowledged, self.unknown, self.earlier = None, [], set()
+
+    def wrote(self, value, is_done):
+        if is_done:
+            self.earlier.add(self.acknowledged)
+            self.acknowledged, self.unknown = value, []
+        else:
+            self.unknown.append(value)
+
+    def allows(self, value):
+        return value == self.acknowledged or value in self.unknown or ANY in self.unknown
+
+    def had(self, value):
+        """Whether that was acknowledged before."""
+        return value in self.earlier
+
+    def __repr__(self):
+        unknown = ", ".join("any" if value is ANY else repr(value) for value in self.unknown)
+        return f"{self.kind} of {self.subject}: {self.acknowledged!r}, then perhaps [{unknown}]"
+
+
+class Auditor:
+    """with Auditor(site, kinds) as auditor: a client of each kind is at work on each host of the site. After end(),
+    audit() tells. kinds: classes of clients.py."""
+
+    def __init__(self, site, kinds):
+        self.site = site
+        self.requests, self.places, self.wrong = [], {}, []
+        self.ids = collections.defaultdict(set)  # that a save has answered, by openid
+        self.is_over = threading.Event()
+        self.clients = [kind(self, host, number) for number, host in enumerate(site.hosts) for kind in kinds]
+        self.threads = [threading.Thread(target=client.work, daemon=True) for client in self.clients]
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.end()
+
+    def end(self):
+        self.is_over.set()
+        for thread in self.threads:
+            thread.join()
+
+    # ---- What clients tell
+
+    def place(self, kind, subject):
+        return self.places.setdefault((kind, subject), Place(kind, subject))
+
+    def read(self, place, value):
+        """A client was told that this is there."""
+        if not place.allows(value) and not (self.site.reads_may_lag and place.had(value)):
+            self.wrong.append(f"read {value!r} as {place}")
+
+    # ---- What goes on
+
+    def await_success(self, seconds=60):
+        """Until each client has been successful from now on; returns those that were not."""
+        rounds = [client.n_rounds for client in self.clients]
+
+        def late():
+            return [client for client, n in zip(self.clients, rounds) if client.n_rounds < n + 2]
+
+        try:
+            wait_until(lambda: not late(), seconds, "every client succeeds")
+        except AssertionError:
+            pass
+        return [f"{client.kind} on host {client.number}" for client in late()]
+
+    # ---- What is there in the end
+
+    def audit(self):
+        """Findings, each a pair: lost, doubled, wrong or differ, and a text."""
+        self.site.settle()
+        findings = [("wrong", text) for text in self.wrong]
+        findings += [("doubled", f"{openid} has the ids {ids}") for openid, ids in self.ids.items() if len(ids) > 1]
+        for node in self.site.nodes:
+            findings += self.compare(f"{node} has", self.site.stored(node), ("user", "name", "member"))
+            findings += [("doubled", f"on {node}: {text}") for text in self.site.doubled(node)]
+        findings += self.compare("the service answers", self.ask(), ("user", "name", "phone", "member", "token"))
+        findings += [("differ", text) for text in self.site.differences()]
+        return findings
+
+    def ask(self):
+        """What the service says of each place, by kind and subject."""
+        seen = {}
+        host = self.site.hosts[0]
+        for subject in {place.subject for place in self.places.values() if place.kind != "token"}:
+            user = host.user(subject)
+            seen["user", subject] = None if user is None else "there"
+            for kind, member in ("name", "name"), ("phone", "phone"), ("member", "memberId"):
+                seen[kind, subject] = user and user[member] or None
+        for kind, subject in list(self.places):
+            if kind == "token":
+                answer = host.request("GET", "/v1/me", key=subject)
+                assert answer.status in (200, 401), answer
+                seen[kind, subject] = "good" if answer.status == 200 else "ended"
+        return seen
+
+    def compare(self, who, seen, kinds):
+        for place in self.places.values():
+            value = seen.get((place.kind, place.subject))
+            if place.kind in kinds and not place.allows(value):
+                is_lost = value is None or place.had(value)
+                yield "lost" if is_lost else "wrong", f"{who} {value!r} as {place}"
+
+
+class Client:
+    """Asks one host, round after round. A kind overrides round()."""
+
+    dialect = "shop"
+    pause_s = 0.02
+
+    def __init__(self, auditor, host, number):
+        self.auditor, self.host, self.number = auditor, host, number
+        self.kind = type(self).__name__.lower()
+        self.n_rounds = 0  # in which nothing failed
+
+    def work(self):
+        n = 0
+        while not self.auditor.is_over.wait(self.pause_s):
+            try:
+                self.n_rounds += bool(self.round(n))
+            except Exception as error:  # pylint: disable=broad-except
+                self.auditor.wrong.append(f"{self.kind}: {error!r}")
+            n += 1
+
+    def ask(self, method, path, body=None, *, is_enveloped=False, dialect=None, key=None, headers=None):
+        """The word that the answer says, its document and its headers."""
+        began = time.monotonic()
+        answer_headers, document = {}, None
+        try:
+            answer = self.host.request(method, path, body, headers, key=key, timeout=60)
+            word, document = say(dialect or self.dialect, is_enveloped, answer)
+            answer_headers = answer.headers
+        except (OSError, http.client.HTTPException):
+            word = CUT
+        self.auditor.requests.append(Request(self.kind, self.number, began, time.monotonic(), word))
+        return word, document, answer_headers
+
+    def write(self, values, *request, **more):
+        """values: what the request writes, by place. Returns whether it is done, and the rest of ask()."""
+        word, document, headers = self.ask(*request, **more)
+        for place, value in values.items():
+            place.wrote(value, word == DONE)
+        return word == DONE, document, headers

@@ -1,0 +1,116 @@
+"""[NAME…|nemesis SECONDS [SEED]]: all faults, those named, or some by chance; a line for each, and the sum."""
+
+import contextlib
+import pathlib
+import random
+import signal
+import sys
+import time
+import traceback
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "stack"))
+
+import fault  # noqa: E402
+import single  # noqa: E402
+from auditor import Auditor  # noqa: E402
+from clients import KINDS  # noqa: E402
+
+# How a site is made, and the faults that may happen to it.
+SITES = ((single.Site, single.SINGLE),)
+
+
+@contextlib.contextmanager
+def started(make):
+    """A site, gone at the end."""
+    site = make()
+    try:
+        yield site.begin()
+    finally:
+        site.remove()
+
+
+def tell(problems):
+    for problem in problems[:20]:
+        print(f"    {problem}", flush=True)
+    if len(problems) > 20:
+        print(f"    and {len(problems) - 20} more", flush=True)
+
+
+def run_rows(site, rows):
+    """The number of faults that failed; takes from rows what was done. After one that breaks off, the site is not to be
+    used again."""
+    n_failed = 0
+    while rows:
+        row = rows.pop(0)
+        try:
+            line, problems = fault.run(row, site)
+        except fault.Skipped as reason:
+            print(f"SKIPPED {row.name}: {reason}", flush=True)
+            continue
+        except Exception:  # pylint: disable=broad-except
+            print(f"{row.name:28} FAILED\n{traceback.format_exc()}", flush=True)
+            return n_failed + 1
+        print(line, "FAILED" if problems else "ok", flush=True)
+        tell(problems)
+        n_failed += bool(problems)
+    return n_failed
+
+
+def run_table(make, rows):
+    """The number of faults that failed."""
+    n_failed, rows = 0, list(rows)
+    while rows:
+        with started(make) as site:
+            n_failed += run_rows(site, rows)
+    return n_failed
+
+
+def run_nemesis(make, rows, seconds, seed):
+    """Faults by chance, one after the other; 1 if anything was wrong."""
+    chance = random.Random(seed)
+    rows = [row for row in rows if row.within is contextlib.nullcontext and not row.finds]
+    done = []
+    with started(make) as site:
+        with Auditor(site, KINDS) as auditor:
+            assert not auditor.await_success(), "nothing succeeds before the faults"
+            began = time.monotonic()
+            while time.monotonic() - began < seconds:
+                done.append(chance.choice(rows))
+                with done[-1].do(site):
+                    fault.pause(chance.uniform(0, done[-1].lasts_s))
+                fault.pause(chance.uniform(0, 5))
+            late = auditor.await_success()
+            ended = time.monotonic()
+            auditor.end()
+            outcome = fault.Outcome(began, ended, auditor, late)
+        problems = list(outcome.problems(frozenset().union(*(row.may_say for row in done))))
+    print(f"nemesis with seed {seed}: {' '.join(row.name for row in done)}")
+    print(outcome.line("nemesis", max(row.gap_s for row in done), max(row.slowest_s for row in done)),
+          "FAILED" if problems else "ok")
+    tell(problems)
+    return int(bool(problems))
+
+
+def main():
+    for number in signal.SIGTERM, signal.SIGHUP:
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
+    names = sys.argv[1:]
+    n_run = n_failed = 0
+    if names[:1] == ["nemesis"]:
+        seed = int(names[2]) if len(names) > 2 else random.randrange(10 ** 6)
+        for make, rows in SITES:
+            n_failed += run_nemesis(make, rows, int(names[1]), seed)
+            n_run += 1
+    else:
+        unknown = set(names) - {row.name for _, rows in SITES for row in rows}
+        if unknown:
+            sys.exit(f"no fault has the name {', '.join(sorted(unknown))}")
+        for make, rows in SITES:
+            chosen = [row for row in rows if not names or row.name in names]
+            n_failed += run_table(make, chosen) if chosen else 0
+            n_run += len(chosen)
+    print(f"{n_run - n_failed} passed, {n_failed} failed")
+    sys.exit(n_failed > 0)
+
+
+main()
