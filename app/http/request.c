@@ -66,6 +66,12 @@ int64_t request_queued_us(const struct request *req)
 	return queued_us > 0 ? queued_us : 0; /* the web server's clock is coarser */
 }
 
+bool request_path_id(const struct request *req, int32_t *id_r)
+{
+	return *req->path_parameter >= '1' && *req->path_parameter <= '9' &&
+		str_parse_int32(req->path_parameter, id_r);
+}
+
 const char *request_uri(const struct request *req)
 {
 	return arena_printf(

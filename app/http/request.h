@@ -110,6 +110,9 @@ bool request_prefers_english(const struct request *req);
 /* Returns how long the request waited for a worker, or -1 if that is not known. */
 int64_t request_queued_us(const struct request *req);
 
+/* Reads the path's parameter as the id of a row, and returns whether it is one. An id has one
+ * spelling: digits alone, the first of which is not 0. */
+bool request_path_id(const struct request *req, int32_t *id_r);
 /* Returns the absolute URL, as the client wrote it: scheme://host/path?query. */
 const char *request_uri(const struct request *req);
 /* Returns a header that is not among the members, as the client sent it; NULL if it is absent. */

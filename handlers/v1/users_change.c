@@ -1,5 +1,4 @@
 #include "request.h"
-#include "str.h"
 #include "v1/dialect.h"
 #include "v1/v1_person.h"
 #include "wechat_user.h"
@@ -11,8 +10,8 @@ static enum err users_change(struct request *req)
 	int32_t id;
 	enum err err;
 
-	if (!str_parse_int32(req->path_parameter, &id))
-		return request_fail(req, ERR_USER_UNKNOWN, "the id is no number");
+	if (!request_path_id(req, &id))
+		return request_fail(req, ERR_USER_UNKNOWN, "the path has no id");
 	err = wechat_user_edit(req->db, &req->principal, id, &change);
 	return err == ERR_NONE ? v1_answer_person(req, id) : err;
 }

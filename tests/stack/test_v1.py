@@ -340,6 +340,8 @@ def test_a_server_changes_a_profile(stack, unique):
     for change in {"profile": {"name": "b"}}, {"profile": {"name": None}}:
         answer = stack.request("PATCH", f"/v1/users/{id}", change, key=stack.key)
         assert (answer.status, answer.json["profile"]["name"]) == (200, change["profile"]["name"])
-    for other, key in (("x", stack.key), ("0", stack.key), ("2000000000", stack.key), (id, stack.key_2)):
-        assert error(stack.request("PATCH", f"/v1/users/{other}", {"profile": {}}, key=key)) == (404, "not_found")
+    spellings = f"+{id}", f"%2B{id}", f"%20{id}", f"{id}%20", f"0{id}", f"{id}.0", f"-{id}"
+    for other in "x", "0", "2000000000", f"{id + 2 ** 32}", *spellings:
+        assert error(stack.request("PATCH", f"/v1/users/{other}", {"profile": {}}, key=stack.key)) == (404, "not_found"), other
+    assert error(stack.request("PATCH", f"/v1/users/{id}", {"profile": {}}, key=stack.key_2)) == (404, "not_found")
     assert error(stack.request("PATCH", f"/v1/users/{id}", {"user": {}}, key=stack.key)) == (422, "read_only")

@@ -827,6 +827,23 @@ static void a_path_has_any_segment(void **state)
 	}
 }
 
+static void an_id_of_a_path_has_one_spelling(void **state)
+{
+	static const char *const others[] = {
+		"", "0", "05", "+5", "-5", " 5", "5 ", "5.0", "0x5", "5a", "a", "2147483648",
+	};
+	struct request req = {.path_parameter = "2147483647"};
+	int32_t id = 0;
+
+	(void)state;
+	assert_true(request_path_id(&req, &id));
+	assert_int_equal(id, INT32_MAX);
+	for (size_t i = 0; i < N_OF(others); i++) {
+		req.path_parameter = others[i];
+		assert_false(request_path_id(&req, &id));
+	}
+}
+
 static void the_table_of_endpoints_is_linted(void **state)
 {
 	const struct endpoint good = open_get;
@@ -1061,6 +1078,7 @@ int main(void)
 		cmocka_unit_test(the_language_follows_the_caller),
 		cmocka_unit_test(a_header_cannot_be_split),
 		cmocka_unit_test(a_path_has_any_segment),
+		cmocka_unit_test(an_id_of_a_path_has_one_spelling),
 		cmocka_unit_test(the_table_of_endpoints_is_linted),
 		cmocka_unit_test(an_endpoint_that_another_path_hides_is_linted),
 		cmocka_unit_test(the_answer_of_a_success_is_linted),
