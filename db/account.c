@@ -52,12 +52,10 @@ enum err account_of_person(struct db *db, const struct principal *principal, int
 		.app_id = app_id,
 		.openid = openid,
 	};
-	enum err err = stmt_need(db, &statements[OF_PERSON], &key, &key, ERR_UNAUTHORIZED);
+	enum err err = stmt_need(db, &statements[OF_PERSON], &key, &key, ERR_USER_UNKNOWN);
 
 	*account_id_r = key.account_id;
-	if (err == ERR_UNAUTHORIZED)
-		return db_refuse(db, err, "the person has gone since the token was found");
-	return err == ERR_NONE && !key.has_openid ? ERR_USER_UNKNOWN : err;
+	return err == ERR_NONE && !key.has_openid ? ERR_ABSENT : err;
 }
 
 enum err account_revoke_tokens(struct db *db, struct uuid id)

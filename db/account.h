@@ -60,9 +60,9 @@ struct principal;
 enum err account_by_wechat_user(
 	struct db *db, int32_t tenant_id, int32_t wechat_user_id, struct account *account_r);
 
-/* Finds the account of the person who presents an access token. Returns ERR_USER_UNKNOWN if it has
- * no user of this app and openid, or ERR_UNAUTHORIZED if the person has gone since the token was
- * found. */
+/* Finds the account of the person who presents an access token. Returns ERR_USER_UNKNOWN if the
+ * person has gone since the token was found, or ERR_ABSENT if the account has no user of this app
+ * and openid. */
 enum err account_of_person(struct db *db, const struct principal *principal, int32_t app_id,
 	const char *openid, struct uuid *account_id_r);
 

@@ -133,10 +133,8 @@ static enum err close_account(struct db *db, void *ctx)
 		.wechat_user_id = closing->principal->wechat_user_id,
 		.n_days = closing->n_days,
 	};
-	enum err err = stmt_need(db, &statements[LOCK_OF_USER], &row, &row, ERR_UNAUTHORIZED);
+	enum err err = stmt_need(db, &statements[LOCK_OF_USER], &row, &row, ERR_USER_UNKNOWN);
 
-	if (err == ERR_UNAUTHORIZED)
-		return db_refuse(db, err, "the person has gone since the token was found");
 	if (err != ERR_NONE)
 		return err;
 	if (!row.is_active)

@@ -29,7 +29,7 @@ struct closing {
 
 /* Closes the account of a person who presents an access token, or erases it. If the account was
  * merged since the token was found, this is the account that it has become. Returns
- * ERR_UNAUTHORIZED if the person has gone since, or ERR_TOKEN_REVOKED if the account is disabled or
+ * ERR_USER_UNKNOWN if the person has gone since, or ERR_TOKEN_REVOKED if the account is disabled or
  * closed. */
 enum err account_close(
 	struct db *db, const struct principal *principal, struct closing *closing_r);

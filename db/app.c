@@ -47,8 +47,8 @@ static const struct stmt statements[] = {
 			ROW(moved_from_id, REF)),
 	},
 	[OF_USER] = {
-		.text = "SELECT a.appid FROM wechat_user u JOIN app a ON a.id = u.app_id "
-			"WHERE u.tenant_id = ? AND u.id = ?",
+		.text = "SELECT a.appid FROM wechat_user u LEFT JOIN app a ON a.id = u.app_id "
+			"WHERE u.tenant_id = ? AND u.id = ? AND NOT u.is_closed",
 		.params = COLUMNS(ROW(tenant_id, INT32), ROW(wechat_user_id, INT32)),
 		.columns = COLUMNS(ROW(appid, STR)),
 	},
@@ -303,9 +303,11 @@ enum err app_of_user(
 	struct db *db, int32_t tenant_id, int32_t wechat_user_id, struct app *app_r)
 {
 	struct app_row row = {.tenant_id = tenant_id, .wechat_user_id = wechat_user_id};
-	enum err err = stmt_need(db, &statements[OF_USER], &row, &row, ERR_APP_UNKNOWN);
+	enum err err = stmt_need(db, &statements[OF_USER], &row, &row, ERR_USER_UNKNOWN);
 
-	return err == ERR_NONE ? app_find(db, row.appid, app_r) : err;
+	if (err != ERR_NONE)
+		return err;
+	return row.appid == NULL ? ERR_APP_UNKNOWN : app_find(db, row.appid, app_r);
 }
 
 struct app_add_ctx {

@@ -51,11 +51,9 @@ const struct stmt_table consent_statements = STMT_TABLE(statements);
 static enum err add_consent(struct db *db, void *ctx)
 {
 	struct consent_row *row = ctx;
-	enum err err = stmt_need(db, &statements[LOCK], row, row, ERR_UNAUTHORIZED);
+	enum err err = stmt_need(db, &statements[LOCK], row, row, ERR_USER_UNKNOWN);
 
 	row->is_same_version = false;
-	if (err == ERR_UNAUTHORIZED)
-		return db_refuse(db, err, "the person has gone since the token was found");
 	if (err == ERR_NONE)
 		err = stmt_need(db, &statements[LAST], row, row, ERR_ABSENT);
 	if (err != ERR_NONE && err != ERR_ABSENT)

@@ -21,7 +21,7 @@ struct consent {
 };
 
 /* Adds the consent of a person now, and sets its time. If the last consent to the document was to
- * the same version, nothing is added, and the time is that one's. Returns ERR_UNAUTHORIZED if the
+ * the same version, nothing is added, and the time is that one's. Returns ERR_USER_UNKNOWN if the
  * person has gone since the token was found, or ERR_PARAMETER if the account has CONSENTS_MAX. */
 enum err consent_add(struct db *db, const struct principal *principal, struct consent *consent);
 

@@ -25,14 +25,10 @@ const struct shape fresh_code_shape = {
 static enum err fresh_code_find_app(struct request *req, struct app *app_r)
 {
 	const struct principal *principal = &req->principal;
-	enum err err;
 
-	if (req->app_id_header != NULL)
-		return called_app(req, app_r);
-	err = app_of_user(req->db, principal->tenant_id, principal->wechat_user_id, app_r);
-	return err == ERR_APP_UNKNOWN
-		? request_fail(req, ERR_UNAUTHORIZED, "the person has gone since")
-		: err;
+	return req->app_id_header != NULL
+		? called_app(req, app_r)
+		: app_of_user(req->db, principal->tenant_id, principal->wechat_user_id, app_r);
 }
 
 static enum err fresh_code_check_person(struct request *req, const struct app *app,
@@ -40,7 +36,7 @@ static enum err fresh_code_check_person(struct request *req, const struct app *a
 {
 	enum err err = account_of_person(req->db, &req->principal, app->id, openid, account_id_r);
 
-	return err == ERR_USER_UNKNOWN
+	return err == ERR_ABSENT
 		? request_fail(req, ERR_CODE_OTHER, "the openid is not of the token's account")
 		: err;
 }

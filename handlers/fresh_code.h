@@ -29,8 +29,9 @@ extern const struct shape fresh_code_shape;
 
 /* Exchanges the code of the message, and sets account_id_r to the account that it proves, which may
  * be another one than the principal's after a merge. The app is the one of X-WX-AppId, else that of
- * the token. Returns ERR_CODE_OTHER if the openid is another person's or unknown, and ERR_RATE
- * after too many failures of the account. */
+ * the token. Returns ERR_CODE_OTHER if the openid is another person's or unknown, ERR_RATE after
+ * too many failures of the account, and ERR_USER_UNKNOWN if the person has gone since the token was
+ * found. */
 enum err fresh_code_prove(struct request *req, struct uuid *account_id_r);
 /* Returns what to answer after the proof for an error of what the person wants: ERR_BUSY would say
  * that the same code may be sent again. */

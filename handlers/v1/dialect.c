@@ -76,12 +76,21 @@ static const char *v1_text(const struct request *req, struct text text)
 	return request_prefers_english(req) ? text.en : text.zh;
 }
 
+/* The only user of an endpoint that a token alone opens is the token's. */
+static bool v1_person_has_gone(const struct request *req)
+{
+	return (req->err == ERR_USER_UNKNOWN || req->err == ERR_ACCOUNT_DISABLED) &&
+		req->endpoint->access == ACCESS_OWN_TOKEN;
+}
+
 static const struct dialect_error *v1_error(const struct request *req)
 {
 	if (req->err == ERR_UNAUTHORIZED && credential_of(req).text == NULL)
 		return &v1_further_errors[V1_CREDENTIAL_MISSING].error;
 	if (req->err == ERR_FORBIDDEN && !address_is_of_key(req))
 		return &v1_further_errors[V1_WRONG_NETWORK].error;
+	if (v1_person_has_gone(req))
+		return request_error(req, ERR_UNAUTHORIZED);
 	return request_error(req, req->err);
 }
 

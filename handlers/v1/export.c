@@ -61,8 +61,6 @@ static enum err export_write(struct request *req, const struct person *person)
 	err = export_json(req->db, person, req->principal.name, &req->response.body);
 	if (err == ERR_RATE)
 		return export_refuse(req, PAUSE_S);
-	if (err == ERR_USER_UNKNOWN)
-		return request_fail(req, ERR_UNAUTHORIZED, "the person has gone since");
 	return fresh_code_spent(err);
 }
 

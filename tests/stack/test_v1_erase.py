@@ -223,6 +223,27 @@ def test_a_database_that_is_busy_before_the_exchange(stack, openid, token):
     assert post(stack, ERASE, token, code).status == 200
 
 
+def test_who_has_gone_since_the_token_was_found(stack, unique):
+    """A rule finds the account closed, as a request does that a closing overtakes; it refuses as the next request's token."""
+    whole = Whole(stack, unique)
+    phone, profile = new_phone(), {"profile": {"name": "a"}}
+    code = {"phone": phone, "code": stack.sms_code(whole.token, phone)}
+    stack.sql(f"UPDATE wechat_user SET is_closed = 1 WHERE openid IN ('{whole.openid}', '{whole.official}')")
+    before = stored(stack, whole.seeds)
+    for method, path, body in (
+            ("GET", ME, None), ("PATCH", ME, profile), ("POST", ME, profile), ("PUT", "/v1/me/member", {"name": "a"}),
+            ("DELETE", "/v1/me/member", None), ("POST", "/v1/me/consents", {"document": "terms", "version": "1"}),
+            ("POST", "/v1/me/phone/sms-codes", {"phone": new_phone()}), ("POST", "/v1/me/phone/sms", code),
+            ("POST", "/v1/me/phone/wechat", {"code": "any"}), ("POST", EXPORT, {"code": fresh(stack, whole.openid)}),
+            ("POST", ERASE, {"code": fresh(stack, whole.openid)})):
+        answer = stack.request(method, path, body, key=whole.token)
+        assert error(answer) == (401, "token_unknown"), (method, path, answer)
+        assert 'error="invalid_token"' in answer.headers["WWW-Authenticate"], (method, path)
+    for path in EXPORT, ERASE:
+        assert error(post(stack, path, whole.token, fresh(stack, whole.openid), MINI)) == (401, "token_unknown"), path
+    assert stored(stack, whole.seeds) == before
+
+
 # ---- Several at once
 
 

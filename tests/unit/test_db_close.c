@@ -270,7 +270,7 @@ static void test_the_job_erases_what_is_due(void **state)
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM wechat_user WHERE openid = 'oDue'"), 0);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM wechat_user WHERE openid = 'oLater'"), 1);
 	assert_int_equal(account_reopen(test_db, &ref, "test"), ERR_USER_UNKNOWN);
-	assert_int_equal(try_to_close(&due, &closing), ERR_UNAUTHORIZED);
+	assert_int_equal(try_to_close(&due, &closing), ERR_USER_UNKNOWN);
 	assert_int_equal(log_in_again("oDue"), ERR_NONE);
 	erase(&lonely, "oDue");
 }

@@ -183,7 +183,7 @@ static bool close_with_rival(
 	if (err == ERR_NONE && closing.receipt == 0)
 		fail_msg("%s, before statement %d: no receipt", name, n);
 	/* An erasure, or a closing, by another process may have been first. */
-	if (err != ERR_NONE && err != ERR_UNAUTHORIZED && err != ERR_TOKEN_REVOKED)
+	if (err != ERR_NONE && err != ERR_USER_UNKNOWN && err != ERR_TOKEN_REVOKED)
 		fail_msg("%s, before statement %d: %d", name, n, (int)err);
 	if (outcome.err == ERR_BUSY || outcome.err == ERR_INTERNAL)
 		fail_msg("%s, before statement %d, fails: %d", name, n, (int)outcome.err);

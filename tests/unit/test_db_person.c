@@ -410,7 +410,7 @@ static void test_a_consent_is_added_once(void **state)
 	assert_int_equal(consent_add(test_db, &person, &consent), ERR_PARAMETER);
 	assert_int_equal(give_consent(id, "many", "996"), give_consent(id, "many", "996"));
 	sql("UPDATE wechat_user SET is_closed = 1 WHERE id = %d", id);
-	assert_int_equal(consent_add(test_db, &person, &consent), ERR_UNAUTHORIZED);
+	assert_int_equal(consent_add(test_db, &person, &consent), ERR_USER_UNKNOWN);
 }
 
 static void test_an_undo_gives_everything_back(void **state)
