@@ -6,6 +6,7 @@ value after the other. A write is acknowledged, or its outcome is not known, wha
 place holds the last acknowledged value, or one that was written after it with an unknown outcome."""
 
 import collections
+import contextlib
 import http.client
 import threading
 import time
@@ -14,6 +15,11 @@ from answers import CUT, DONE, say
 from stack import wait_until
 
 ANY = object()  # some value that only the service knows
+
+DOUBLED = """
+SELECT openid, COUNT(*) AS n FROM wechat_user GROUP BY tenant_id, openid HAVING n > 1 UNION ALL
+SELECT CONCAT('a member with phone ', HEX(phone_hash)), COUNT(*) AS n FROM member WHERE phone_hash IS NOT NULL
+    GROUP BY tenant_id, phone_hash HAVING n > 1"""
 
 Request = collections.namedtuple("Request", "client host began ended word")
 
@@ -40,6 +46,28 @@ class Place:
     def __repr__(self):
         unknown = ", ".join("any" if value is ANY else repr(value) for value in self.unknown)
         return f"{self.kind} of {self.subject}: {self.acknowledged!r}, then perhaps [{unknown}]"
+
+
+def stored(site, node):
+    """What the node has of each place, by kind and subject."""
+    seen = {}
+    for openid, name, member in site.rows(node, "SELECT openid, name, IFNULL(member_id, 0) FROM wechat_user"):
+        seen["user", openid] = "there"
+        seen["name", openid] = name or None
+        seen["member", openid] = int(member) or None
+    return seen
+
+
+def differences(site):
+    """Texts about tables that are not the same on all nodes."""
+    first, *others = site.nodes
+    if not others:
+        return []
+    names = [name for name, in site.rows(first, "SELECT table_name FROM information_schema.tables "
+                                                "WHERE table_schema = 'wxuser' AND table_type = 'BASE TABLE'")]
+    sums = {node: dict(site.rows(node, f"CHECKSUM TABLE {', '.join(names)}")) for node in site.nodes}
+    return [f"{table}: {' '.join(sums[node][table] for node in site.nodes)}" for table in sums[first]
+            if len({sums[node][table] for node in site.nodes}) > 1]
 
 
 class Auditor:
@@ -86,25 +114,30 @@ class Auditor:
         def late():
             return [client for client, n in zip(self.clients, rounds) if client.n_rounds < n + 2]
 
-        try:
+        with contextlib.suppress(AssertionError):
             wait_until(lambda: not late(), seconds, "every client succeeds")
-        except AssertionError:
-            pass
         return [f"{client.kind} on host {client.number}" for client in late()]
 
     # ---- What is there in the end
 
     def audit(self):
         """Findings, each a pair: lost, doubled, wrong or differ, and a text."""
-        self.site.settle()
+        self.settle()
         findings = [("wrong", text) for text in self.wrong]
         findings += [("doubled", f"{openid} has the ids {ids}") for openid, ids in self.ids.items() if len(ids) > 1]
         for node in self.site.nodes:
-            findings += self.compare(f"{node} has", self.site.stored(node), ("user", "name", "member"))
-            findings += [("doubled", f"on {node}: {text}") for text in self.site.doubled(node)]
+            findings += self.compare(f"{node} has", stored(self.site, node), ("user", "name", "member"))
+            findings += [("doubled", f"on {node} {what} is there {n} times") for what, n in self.site.rows(node, DOUBLED)]
         findings += self.compare("the service answers", self.ask(), ("user", "name", "phone", "member", "token"))
-        findings += [("differ", text) for text in self.site.differences()]
+        findings += [("differ", text) for text in differences(self.site)]
         return findings
+
+    def settle(self):
+        """Until nothing is under way in the database, and all nodes have it."""
+        wait_until(lambda: all(self.site.rows(node, "SELECT COUNT(*) FROM information_schema.innodb_trx") == [["0"]]
+                               for node in self.site.nodes), 60, "transactions end")
+        with contextlib.suppress(AssertionError):  # which audit() tells better
+            wait_until(lambda: not differences(self.site), 60, "nodes have the same")
 
     def ask(self):
         """What the service says of each place, by kind and subject."""

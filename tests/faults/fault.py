@@ -112,10 +112,11 @@ def pause(seconds):
 
 
 def metrics(site):
-    return Metrics(site.request("GET", "/metrics").text)
+    """Of all hosts; a value is their sum."""
+    return Metrics("".join(host.request("GET", "/metrics").text for host in site.hosts))
 
 
-def risen(before, after, name):
+def has_risen(before, after, name):
     """name: as a line of /metrics begins, perhaps with labels."""
     word, _, labels = name.partition("{")
     return after.rise(before, word, **dict(re.findall(r'(\w+)="(.*?)"', labels))) > 0
@@ -135,7 +136,7 @@ def run(row, site):
         auditor.end()
         outcome = Outcome(began, ended, auditor, late)
     problems = list(outcome.problems(row.may_say, row.finds))
-    problems += [f"{name} has not risen" for name in row.rises if not risen(before, after, name)]
+    problems += [f"{name} has not risen" for name in row.rises if not has_risen(before, after, name)]
     if row.logs and not re.search(row.logs, log):
         problems.append(f"the log has no {row.logs}")
     for what, seconds, limit_s in (("gap", outcome.gap_s(), row.gap_s), ("answer", outcome.slowest_s(), row.slowest_s)):

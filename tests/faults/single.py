@@ -17,10 +17,10 @@ SINGLE = []
 
 
 class Site(Stack):
-    """One host, one node. What an auditor asks of a site, and what faults do to it."""
+    """One host, one node. hosts, nodes, reads_may_lag, rows() and log() are what a site has for the auditor."""
 
-    reads_may_lag = False
     nodes = ("the database",)
+    reads_may_lag = False  # of what another host has written
 
     def __init__(self):
         super().__init__("faults", CONF_http__messages="en", CONF_rates__unproven_per_s=10000)
@@ -31,34 +31,9 @@ class Site(Stack):
         self.give_tokens()
         return self
 
-    def settle(self):
-        """Until nothing is under way in the database."""
-        wait_until(lambda: sql_as_root(self, "SELECT COUNT(*) FROM information_schema.innodb_trx") == ["0"], 60,
-                   "transactions end")
-
     def rows(self, node, statement):
-        """Lists of texts, as root."""
+        """Of the node, as root; lists of texts."""
         return [line.split("\t") for line in sql_as_root(self, f"USE wxuser; {statement}")]
-
-    def stored(self, node):
-        """What the node has of each place, by kind and subject."""
-        seen = {}
-        for openid, name, member in self.rows(node, "SELECT openid, name, IFNULL(member_id, 0) FROM wechat_user"):
-            seen["user", openid] = "there"
-            seen["name", openid] = name or None
-            seen["member", openid] = int(member) or None
-        return seen
-
-    def doubled(self, node):
-        """Texts about what is there twice and may be only once."""
-        return [f"{what} is there {n} times" for what, n in self.rows(node, """
-SELECT openid, COUNT(*) AS n FROM wechat_user GROUP BY tenant_id, openid HAVING n > 1 UNION ALL
-SELECT CONCAT('a member with phone ', HEX(phone_hash)), COUNT(*) AS n FROM member WHERE phone_hash IS NOT NULL
-    GROUP BY tenant_id, phone_hash HAVING n > 1""")]
-
-    def differences(self):
-        """Texts about tables that are not the same on all nodes."""
-        return []
 
 
 # ---- What shows that the auditor sees what is wrong
