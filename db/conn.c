@@ -1,6 +1,8 @@
 #include <errmsg.h>
 #include <errno.h>
 #include <mysql.h>
+#include <mysqld_error.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "activity.h"
@@ -95,8 +97,10 @@ bool conn_is_given_up(struct db *db)
 	return true;
 }
 
-void conn_note_node(struct conn *conn, enum node_state state)
+void conn_note_node(struct db *db, enum node_state state)
 {
+	const struct conn *conn = db->conn;
+
 	if (!node_note(conn->node, state, clock_monotonic_us()) || conn->nodes.n == 1)
 		return;
 	log_event(state == NODE_READY ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, "database host");
@@ -105,20 +109,15 @@ void conn_note_node(struct conn *conn, enum node_state state)
 	log_end();
 }
 
-void conn_go_on(struct db *db)
-{
-	db->given_up = DB_ERROR_NONE;
-	db->conn->hung_us = 0;
-}
-
-/* A request gives up after a time-out, and leaves the host out. */
-static void conn_give_up(struct db *db)
+static void conn_note_timeout(struct db *db)
 {
 	struct conn *conn = db->conn;
 
+	conn_note_node(db, NODE_HANGS);
+	if (++db->n_timeouts < CONN_TIMEOUTS_MAX && conn->nodes.n > 1)
+		return;
 	db->given_up = DB_ERROR_ABSENT;
 	conn->hung_us = clock_monotonic_us();
-	conn_note_node(conn, NODE_HANGS);
 }
 
 int conn_fail(struct db *db, unsigned code, const char *sql, const char *message)
@@ -135,7 +134,9 @@ int conn_fail(struct db *db, unsigned code, const char *sql, const char *message
 	case DB_ERROR_LOST:
 		conn_close(db->conn);
 		if (clock_monotonic_us() - db->conn->asked_us >= TIMEOUT_US)
-			conn_give_up(db);
+			conn_note_timeout(db);
+		else if (code == ER_UNKNOWN_COM_ERROR)
+			conn_note_node(db, NODE_NOT_PRIMARY);
 		return -1;
 	default:
 		return -1;
@@ -255,6 +256,17 @@ int conn_connect(struct db *db, const struct server_address *address)
 	}
 	counter_add(COUNTER_DATABASE_CONNECTIONS, 1);
 	return 0;
+}
+
+int conn_look(struct db *db)
+{
+	const my_socket fd = mysql_get_socket(db->conn->mysql);
+	char byte;
+
+	/* What the server sends unasked says why it closes the connection. */
+	if (recv(fd, &byte, sizeof(byte), MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN)
+		return 0;
+	return conn_fail(db, CR_SERVER_GONE_ERROR, "(idle)", "");
 }
 
 int conn_ping(struct db *db)

@@ -4,7 +4,8 @@
  *
  * A function that fails sets db->error. Within a transaction the first error stays: no further
  * statement is sent, since the server, which has rolled back after a deadlock, would commit it by
- * itself. After a time-out nothing more is sent for the same request.
+ * itself. After a time-out the request goes on at another host, if there is one, with what may be
+ * repeated; otherwise nothing more is sent for it.
  */
 #ifndef CONN_H
 #define CONN_H
@@ -31,6 +32,9 @@ struct remembered;
 /* How long it may take what dates users as changed, of the ten seconds of user_changes.h; the rest
  * is for COMMIT, and for the other nodes of a cluster. */
 #define CONN_DATED_MAX_S 5
+
+/* A request gives up after so many time-outs, and after the first where there is no other host. */
+#define CONN_TIMEOUTS_MAX 2
 
 /* As many as the workers of 8 processors may keep twice, during a reload, within the 16,382 that
  * MariaDB allows by default. */
@@ -85,6 +89,7 @@ struct db {
 	int32_t ahead_s;
 	bool is_synced;              /* what it needs the connection to be */
 	bool is_dry_run;             /* rolls back in place of COMMIT */
+	int n_timeouts;              /* of this request */
 	enum db_error_kind given_up; /* for this request: why; DB_ERROR_NONE: it is not given up */
 	struct db_error error;
 	enum err refused_with; /* by a rule: db_refuse() */
@@ -95,17 +100,18 @@ struct db {
 struct conn *conn_new(void);
 void conn_free(struct conn *conn);
 
-/* Returns whether the request sends nothing more, with db->error set. This is so after a time-out
- * of its own, and for a second after one of another request of the worker, since otherwise each
- * would wait for a time-out of its own, one after the other. */
+/* Returns whether the request sends nothing more, with db->error set. This is so once it has given
+ * up, and for a second after another request of the worker has, since otherwise each would wait for
+ * a time-out of its own, one after the other. */
 bool conn_is_given_up(struct db *db);
-/* Notes what was found out about a host, and logs it if it is news about one of several. */
-void conn_note_node(struct conn *conn, enum node_state state);
-/* Takes back that the request has given up, since there is another host. */
-void conn_go_on(struct db *db);
+/* Notes what was found out about a host. News about one of several is logged. */
+void conn_note_node(struct db *db, enum node_state state);
 /* Connects, without setting up the session. Returns 0, or -1 with db->error set. */
 int conn_connect(struct db *db, const struct server_address *address);
 void conn_close(struct conn *conn);
+/* Finds out without a message whether the server has closed the connection. Returns 0, or -1 with
+ * db->error set and the connection closed. */
+int conn_look(struct db *db);
 /* Checks whether the server still answers. Returns 0, or -1 with db->error set. */
 int conn_ping(struct db *db);
 /* Sends a statement without parameters and rows. Returns 0, or -1 with db->error set. */

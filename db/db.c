@@ -111,6 +111,7 @@ void db_end_request(struct db *db)
 	conn_roll_back(db);
 	db->is_synced = false;
 	db->given_up = DB_ERROR_NONE;
+	db->n_timeouts = 0;
 	db->error = (struct db_error){0};
 	db_refuse(db, ERR_NONE, NULL);
 	db_begin_request(db, NULL);

@@ -15,7 +15,6 @@
 #include "node_report.h"
 #include "server_address.h"
 
-#define HANGS_MAX 2 /* of a search */
 #define RETURN_LEAST_US (30 * CLOCK_SECOND_US)
 #define RETURN_SPREAD_US (60 * CLOCK_SECOND_US)
 
@@ -29,16 +28,9 @@ static int node_choice_check(struct db *db, enum node_state *state_r)
 		return -1;
 	atomic_store(&conn->node->ahead_us, report.ahead_us);
 	*state_r = node_judge(&report);
-	conn_note_node(conn, *state_r);
+	conn_note_node(db, *state_r);
 	conn->is_last_resort = *state_r != NODE_READY;
 	return 0;
-}
-
-static enum node_state node_choice_failure(const struct db *db)
-{
-	if (db->given_up != DB_ERROR_NONE)
-		return NODE_HANGS;
-	return db->error.code == ER_UNKNOWN_COM_ERROR ? NODE_NOT_PRIMARY : NODE_REFUSES;
 }
 
 /* Closes the connection because of the state of its host. Returns -1. */
@@ -52,11 +44,13 @@ static int node_choice_leave(struct db *db, enum node_state state)
 static int node_choice_try(struct db *db, const struct server_address *address,
 	const struct node_search *search, int (*set_up)(struct db *db))
 {
+	const int n_timeouts = db->n_timeouts;
 	enum node_state state;
 
 	if (conn_connect(db, address) == 0 && set_up(db) == 0 && node_choice_check(db, &state) == 0)
 		return node_search_takes(search, state) ? 0 : node_choice_leave(db, state);
-	conn_note_node(db->conn, node_choice_failure(db));
+	if (db->n_timeouts == n_timeouts && db->error.code != ER_UNKNOWN_COM_ERROR)
+		conn_note_node(db, NODE_REFUSES);
 	conn_close(db->conn);
 	return -1;
 }
@@ -118,17 +112,6 @@ static void node_choice_use(struct conn *conn, size_t at, const struct node *bef
 	log_end();
 }
 
-/* Returns whether another host may be tried after the failures so far. */
-static bool node_choice_goes_on(struct db *db, int *n_hangs)
-{
-	if (db->given_up == DB_ERROR_NONE)
-		return true;
-	if (++*n_hangs == HANGS_MAX)
-		return false;
-	conn_go_on(db);
-	return true;
-}
-
 /* All hosts are blocked, and another worker tries them. */
 static void node_choice_refuse(struct db *db, struct node *node)
 {
@@ -149,14 +132,13 @@ int node_choice_connect(struct db *db, int (*set_up)(struct db *db))
 	struct node *before = conn->node;
 	struct server_address addresses[NODES_MAX];
 	struct node_search search = {0};
-	int n_hangs = 0;
 	size_t i;
 
 	db->error = (struct db_error){0};
 	node_choice_list(db, addresses);
 	search.is_last_resort = nodes->n == 1;
-	while ((i = node_search_next(&search, nodes, clock_monotonic_us())) < nodes->n &&
-		node_choice_goes_on(db, &n_hangs)) {
+	while (db->given_up == DB_ERROR_NONE &&
+		(i = node_search_next(&search, nodes, clock_monotonic_us())) < nodes->n) {
 		conn->node = nodes->nodes[i];
 		if (node_choice_try(db, &addresses[i], &search, set_up) != 0)
 			continue;

@@ -14,8 +14,7 @@
 struct db;
 
 /* Connects. set_up makes a session of a new connection; it returns 0, or -1 with db->error set.
- * Each host has a connect_timeout_s of its own, but after the second one that takes so long no
- * further one is tried. Returns 0, or -1 with db->error set. */
+ * Each host has a connect_timeout_s of its own. Returns 0, or -1 with db->error set. */
 int node_choice_connect(struct db *db, int (*set_up)(struct db *db));
 /* Asks the host of the connection whether it is still as it should be. Returns 0, or -1 with
  * db->error set and the connection closed. */

@@ -246,7 +246,7 @@ static int session_set_up(struct db *db)
 	return session.problem == NULL ? 0 : conn_refuse(db, SESSION, session.problem);
 }
 
-static bool session_reach_server(struct db *db)
+static bool session_reach_server(struct db *db, bool writes)
 {
 	struct conn *conn = db->conn;
 
@@ -254,6 +254,8 @@ static bool session_reach_server(struct db *db)
 		conn_close(conn);
 	if (conn->mysql != NULL && conn->asked_us - conn->used_us > FRESH_US)
 		conn_ping(db);
+	if (conn->mysql != NULL && writes)
+		conn_look(db);
 	if (db->given_up != DB_ERROR_NONE)
 		return false;
 	if (conn->mysql != NULL)
@@ -263,7 +265,7 @@ static bool session_reach_server(struct db *db)
 
 /* Does not reconnect within a transaction, which ends with its connection: the rest of it must not
  * run on another one. */
-int session_open(struct db *db)
+static int session_open_for(struct db *db, bool writes)
 {
 	enum activity before;
 	bool is_reached;
@@ -274,13 +276,23 @@ int session_open(struct db *db)
 		return 0;
 	db->conn->asked_us = clock_monotonic_us();
 	before = activity_begin(ACTIVITY_DATABASE);
-	is_reached = session_reach_server(db);
+	is_reached = session_reach_server(db, writes);
 	activity_begin(before);
 	if (!is_reached)
 		return -1;
 	db->error = (struct db_error){0};
 	db->conn->asked_us = db->conn->used_us = clock_monotonic_us();
 	return 0;
+}
+
+int session_open(struct db *db)
+{
+	return session_open_for(db, false);
+}
+
+int session_open_to_write(struct db *db)
+{
+	return session_open_for(db, true);
 }
 
 static const char *session_list_presets(const struct session *session)

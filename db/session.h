@@ -22,6 +22,9 @@ bool session_supports(const char *version);
 /* Makes sure that there is a connection with its session set up. Returns 0, or -1 with db->error
  * set. */
 int session_open(struct db *db);
+/* The same before a write. A connection that the server has closed is found out before the write is
+ * sent; afterwards nobody would know whether it took effect. */
+int session_open_to_write(struct db *db);
 /* Finds what the server would preset for a connection where a plain server would not, in the words
  * of its administrator: "autocommit = OFF, an init_connect". NULL: nothing. */
 enum err session_presets(struct db *db, const char **presets_r);

@@ -61,6 +61,11 @@ static bool stmt_may_repeat(const struct db *db, const struct stmt *stmt, int64_
 	}
 }
 
+static int stmt_open(struct db *db, const struct stmt *stmt)
+{
+	return stmt_is_read(stmt) ? session_open(db) : session_open_to_write(db);
+}
+
 /* Sends a statement until it succeeds or may not be repeated. Returns the handle with its result
  * stored, or NULL with db->error set. */
 static MYSQL_STMT *stmt_repeat(struct db *db, const struct stmt *stmt, const void *params)
@@ -72,7 +77,7 @@ static MYSQL_STMT *stmt_repeat(struct db *db, const struct stmt *stmt, const voi
 
 		db->error = (struct db_error){0};
 		arena_reset(db->scratch);
-		if (session_open(db) == 0 && conn_sync(db) == 0)
+		if (stmt_open(db, stmt) == 0 && conn_sync(db) == 0)
 			handle = conn_prepare(db, stmt->text);
 		if (handle != NULL && stmt_execute_once(db, handle, stmt, params) == 0)
 			return handle;

@@ -5,8 +5,8 @@
 #include "stmt.h"
 #include "transaction.h"
 
-/* No new try after this time, so that a request keeps its deadline. A request that lets others go
- * on may have many of them before it, and does not hold them up. */
+/* No new try after others were first for so long, so that a request keeps its deadline. A request
+ * that lets others go on may have many of them before it, and does not hold them up. */
 #define BUDGET_US (3 * CLOCK_SECOND_US)
 #define SHARED_BUDGET_US (6 * CLOCK_SECOND_US)
 
@@ -54,7 +54,7 @@ static enum err transaction_try(struct db *db, enum err (*fn)(struct db *db, voi
 	enum err err;
 
 	db->error = (struct db_error){0};
-	if (session_open(db) != 0 || conn_query(db, "START TRANSACTION") != 0)
+	if (session_open_to_write(db) != 0 || conn_query(db, "START TRANSACTION") != 0)
 		return db_error_err(&db->error);
 	db->is_in_transaction = true;
 	db->dated_us = 0;
@@ -73,12 +73,14 @@ static enum err transaction_try(struct db *db, enum err (*fn)(struct db *db, voi
 	return err;
 }
 
-static bool transaction_may_repeat(const struct db *db)
+static bool transaction_may_repeat(const struct db *db, int64_t begun_us)
 {
+	const int64_t budget_us = db->conn->transfers != NULL ? SHARED_BUDGET_US : BUDGET_US;
+
 	switch (db->error.kind) {
 	case DB_ERROR_CONTENTION:
 	case DB_ERROR_RACE:
-		return true;
+		return clock_monotonic_us() - begun_us <= budget_us;
 	case DB_ERROR_UNSENT:
 	case DB_ERROR_LOST:
 		return db->given_up == DB_ERROR_NONE;
@@ -90,7 +92,6 @@ static bool transaction_may_repeat(const struct db *db)
 static enum err transaction_repeat(
 	struct db *db, enum err (*fn)(struct db *db, void *ctx), void *ctx)
 {
-	const int64_t budget_us = db->conn->transfers != NULL ? SHARED_BUDGET_US : BUDGET_US;
 	const int64_t begun_us = clock_monotonic_us();
 
 	for (int n_tries = 1;; n_tries++) {
@@ -98,8 +99,7 @@ static enum err transaction_repeat(
 
 		if (db->error.kind == DB_ERROR_NONE)
 			return err;
-		if (!conn_may_try_again(db, n_tries) || !transaction_may_repeat(db) ||
-			clock_monotonic_us() - begun_us > budget_us)
+		if (!conn_may_try_again(db, n_tries) || !transaction_may_repeat(db, begun_us))
 			return db_error_report(&db->error);
 		conn_pause(db->conn, n_tries);
 	}

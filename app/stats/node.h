@@ -7,6 +7,11 @@
  * well, all use it again, and else it is left out for another 10 s. Where all nodes are left out,
  * one that at least reads is better than none, and the others are tried by whoever needs one.
  *
+ * A node that lets a request time out, or tells it that it is not ready, is left out at once. A
+ * connection that is lost says nothing of the kind, since it may have been ended alone: the worker
+ * connects anew at once, and what it finds then counts. A node that has died refuses within
+ * microseconds.
+ *
  * A node that let two requests time out within 10 s is blocked, until somebody has connected to it:
  * where there is no other, one worker tries it, a second after the last try has failed, and all
  * others refuse at once. A worker that dies as it tries keeps them from it for 5 s.

@@ -107,6 +107,13 @@ def readiness(site):
     return answer.status, answer.json["database"], answer.json["database_host"]
 
 
+def idle_s(node):
+    """How long at least the connections of workers have been idle."""
+    done = node.sql("SELECT MIN(time) FROM information_schema.processlist WHERE user = 'wxuser'")
+    assert done.returncode == 0, done.stderr
+    return int(done.stdout.split()[-1])
+
+
 def connections(site, node):
     return metrics(site).value("wxuser_database_host_connections_total", host=node.name)
 
@@ -128,10 +135,40 @@ def test_one_that_refuses_is_left_out(site, nodes):
 
 
 def test_one_that_hangs_is_left_out(site, nodes):
+    """A read goes on at the next one."""
     nodes[0].freeze()
-    assert_serves(site)
+    assert [site.get(READ).status for _ in range(4)] == [200] * 4
     assert state_of(site, nodes[0]) == ["hangs"]
     assert state_of(site, nodes[1]) == ["ready"]
+
+
+@pytest.mark.long
+def test_an_idle_connection_to_one_that_hangs(site, nodes):
+    """A write that was not sent goes on at the next one."""
+    site.log_in(openid="o1")
+    wait_until(lambda: idle_s(nodes[0]) > 10, 30, "all connections are idle")
+    nodes[0].freeze()
+    site.log_in(openid="o1")
+    assert state_of(site, nodes[0]) == ["hangs"]
+
+
+def test_a_connection_that_is_lost(site, nodes):
+    """It says nothing about the node, and no write is lost with it: a login begins with one."""
+    site.log_in(openid="o1")
+    before = connections(site, nodes[0])
+    for _ in range(3):
+        assert nodes[0].sql("KILL USER wxuser").returncode == 0
+        site.log_in(openid="o1")
+    assert state_of(site, nodes[0]) == ["ready"]
+    assert connections(site, nodes[0]) >= before + 3
+    assert connections(site, nodes[1]) == 0
+
+
+def test_an_idle_connection_to_one_that_has_died(site, nodes):
+    site.log_in(openid="o1")
+    nodes[0].down()
+    site.log_in(openid="o1")
+    assert state_of(site, nodes[0]) == ["refuses"]
 
 
 def test_one_that_has_become_read_only_is_left_out(site, nodes):
