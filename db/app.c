@@ -32,7 +32,7 @@ struct platform_row {
 #define PLATFORM(member, type) COLUMN(struct platform_row, member, type)
 
 enum {
-	FIND, OF_USER, LIST, ADD, PLACE, SET_SECRET,
+	FIND, APPID, OF_USER, LIST, ADD, PLACE, SET_SECRET,
 	FIND_DEFAULT, LOCK_TENANT, CLEAR_DEFAULT, SET_DEFAULT,
 	FIND_PLATFORM, ADD_PLATFORM,
 };
@@ -45,6 +45,11 @@ static const struct stmt statements[] = {
 		.columns = COLUMNS(ROW(id, INT32), ROW(tenant_id, INT32), ROW(row_uuid, UUID),
 			ROW(appid, STR), ROW(kind, INT32), SECRET, ROW(open_platform_id, REF),
 			ROW(moved_from_id, REF)),
+	},
+	[APPID] = {
+		.text = "SELECT tenant_id, appid FROM app WHERE id = ?",
+		.params = COLUMNS(ROW(tenant_id, TENANT), ROW(id, INT32)),
+		.columns = COLUMNS(ROW(tenant_id, TENANT), ROW(appid, STR)),
 	},
 	[OF_USER] = {
 		.text = "SELECT a.appid FROM wechat_user u LEFT JOIN app a ON a.id = u.app_id "
@@ -297,6 +302,30 @@ enum err app_find(struct db *db, const char *appid, struct app *app_r)
 	*app_r = app_of(&row);
 	app_keep(db, &query, app_r);
 	return ERR_NONE;
+}
+
+enum err app_find_appid(struct db *db, int32_t tenant_id, int32_t id, const char **appid_r)
+{
+	const int32_t key[] = {tenant_id, id};
+	struct remembered_query query = {
+		.kind = REMEMBERED_APPID, .key = key, .key_size = sizeof(key),
+	};
+	const char *kept = remembered_find(db->conn->remembered, &query);
+	struct app_row row = {.tenant_id = tenant_id, .id = id};
+	char *room = NULL;
+	enum err err;
+
+	if (kept != NULL) {
+		*appid_r = arena_strdup(db->arena, kept);
+		return ERR_NONE;
+	}
+	err = stmt_need(db, &statements[APPID], &row, &row, ERR_APP_UNKNOWN);
+	if (err == ERR_NONE)
+		room = remembered_put(db->conn->remembered, &query);
+	if (room != NULL)
+		snprintf(room, REMEMBERED_VALUE_SIZE, "%s", row.appid);
+	*appid_r = row.appid;
+	return err;
 }
 
 enum err app_of_user(

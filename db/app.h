@@ -30,6 +30,9 @@ struct wechat_app app_of_wechat(const struct app *app);
 /* Returns ERR_APP_UNKNOWN if there is no such app. */
 enum err app_find(struct db *db, const char *appid, struct app *app_r);
 
+/* Finds the appid of an app of the tenant by its id, into the arena. Returns ERR_APP_UNKNOWN. */
+enum err app_find_appid(
+	struct db *db, int32_t tenant_id, int32_t id, const char **appid_r);
 /* Finds the app of a WeChat user. Returns ERR_USER_UNKNOWN if there is no such user or the account
  * is closed, or ERR_APP_UNKNOWN if no app has named the user yet. */
 enum err app_of_user(

@@ -1,4 +1,6 @@
 #include "account.h"
+#include "app.h"
+#include "arena.h"
 #include "introspection.h"
 #include "person_view.h"
 #include "stmt.h"
@@ -17,41 +19,37 @@ struct introspection_key {
 	"t.revoked_at IS NULL AND t.rotated_at IS NULL AND t.expires_at > UTC_TIMESTAMP(6) "    \
 	"AND a.security_stamp = t.security_stamp AND " ACCOUNT_MAY_LOG_IN
 
-#define FOUND(FORMER_IDS, WHERE, ...)                                                           \
-	{                                                                                       \
-		.text = "SELECT t.hash, t.tenant_id, u.id, a.id, a.n_moves, " IS_ACTIVE ", "    \
-			"app.appid, u.openid, t.issued_at, t.expires_at, " FORMER_IDS           \
-			" FROM access_token t "                                                 \
-			"JOIN wechat_user u ON u.id = t.wechat_user_id "                        \
-			"JOIN account a ON a.id = u.account_id "                                \
-			"LEFT JOIN app ON app.id = u.app_id WHERE t.hash " WHERE,               \
-		.params = COLUMNS(KEY(tenant_id, TENANT), __VA_ARGS__),                         \
-		.columns = introspection_columns, .row_size = sizeof(struct introspection),     \
-	}
+/* Every token has a user and an account. Outer joins by a named index cost the server 15 % less
+ * than inner joins. */
+#define FOUND(MORE, WHERE)                                                                      \
+	"SELECT t.tenant_id, t.wechat_user_id, u.account_id, a.n_moves, " IS_ACTIVE ", "        \
+	"u.app_id, u.openid, t.issued_at, t.expires_at" MORE " FROM access_token t "            \
+	"LEFT JOIN wechat_user u FORCE INDEX (PRIMARY) ON u.id = t.wechat_user_id "             \
+	"LEFT JOIN account a FORCE INDEX (PRIMARY) ON a.id = u.account_id WHERE t.hash " WHERE
 
-static const struct column introspection_columns[] = {
-	ROW(hash, HASH),
-	ROW(tenant_id, TENANT),
-	ROW(wechat_user_id, INT32),
-	ROW(account_id, UUID),
-	ROW(n_moves, INT32),
-	ROW(is_active, BOOL),
-	ROW(appid, STR),
-	ROW(openid, STR),
-	ROW(issued_us, TIME),
-	ROW(expires_us, TIME),
-	ROW(former_ids, STR),
-	{.kind = COLUMN_END_OF_TABLE},
-};
+#define FOUND_COLUMNS                                                                           \
+	ROW(tenant_id, TENANT), ROW(wechat_user_id, INT32), ROW(account_id, UUID),              \
+		ROW(n_moves, INT32), ROW(is_active, BOOL), ROW(app_id, REF), ROW(openid, STR),  \
+		ROW(issued_us, TIME), ROW(expires_us, TIME)
 
 enum { ONE, MOST, FORMER_IDS };
 
 static const struct stmt statements[] = {
 	/* The subquery takes the server a quarter of its work, and most accounts were never
 	 * merged. A condition in WHERE costs more than as a column. */
-	[ONE] = FOUND("NULL", "= ?", HASH(0)),
-	[MOST] = FOUND(PERSON_VIEW_FORMER_IDS, "IN (" STMT_FIFTY_MARKS ", " STMT_FIFTY_MARKS ")",
-		STMT_FIFTY(HASH, 0), STMT_FIFTY(HASH, 50)),
+	[ONE] = {
+		.text = FOUND("", "= ?"),
+		.params = COLUMNS(KEY(tenant_id, TENANT), HASH(0)),
+		.columns = COLUMNS(FOUND_COLUMNS),
+	},
+	[MOST] = {
+		.text = FOUND(", t.hash, " PERSON_VIEW_FORMER_IDS,
+			"IN (" STMT_FIFTY_MARKS ", " STMT_FIFTY_MARKS ")"),
+		.params = COLUMNS(KEY(tenant_id, TENANT), STMT_FIFTY(HASH, 0),
+			STMT_FIFTY(HASH, 50)),
+		.columns = COLUMNS(FOUND_COLUMNS, ROW(hash, HASH), ROW(former_ids, STR)),
+		.row_size = sizeof(struct introspection),
+	},
 	[FORMER_IDS] = {
 		.text = "SELECT " PERSON_VIEW_FORMER_IDS " FROM account a WHERE a.id = ?",
 		.params = COLUMNS(ROW(account_id, UUID)),
@@ -61,28 +59,51 @@ static const struct stmt statements[] = {
 
 const struct stmt_table introspection_statements = STMT_TABLE(statements);
 
-static enum err introspection_find(struct db *db, const struct introspection_key *key,
-	struct introspection **found_r, size_t *n_found_r)
+/* Fills the only one. Returns ERR_ABSENT if it is no token of the tenant. */
+static enum err introspection_find(
+	struct db *db, const struct introspection_key *key, struct introspection *found_r)
 {
-	struct introspection *found;
-	void *rows;
-	enum err err = stmt_all(db, &statements[ONE], key, &rows, n_found_r);
+	enum err err = stmt_need(db, &statements[ONE], key, found_r, ERR_ABSENT);
 
-	found = *found_r = rows;
-	return err == ERR_NONE && *n_found_r > 0 && found->is_active && found->n_moves > 0
-		? stmt_need(db, &statements[FORMER_IDS], found, found, ERR_ABSENT)
-		: err;
+	if (err != ERR_NONE || !found_r->is_active || found_r->n_moves == 0)
+		return err;
+	return stmt_need(db, &statements[FORMER_IDS], found_r, found_r, ERR_ABSENT);
 }
 
-/* Moves the active ones to the front. */
-static size_t introspection_keep_active(struct introspection *found, size_t n_found)
+static enum err introspection_read(struct db *db, const struct introspection_key *key,
+	size_t n_hashes, struct introspection **found_r, size_t *n_found_r)
 {
-	size_t n = 0;
+	void *rows;
+	enum err err;
 
-	for (size_t i = 0; i < n_found; i++)
-		if (found[i].is_active)
-			found[n++] = found[i];
-	return n;
+	if (n_hashes == 1) {
+		*found_r = arena_new_of(db->arena, struct introspection);
+		memcpy((*found_r)->hash, key->hashes[0], CRYPTO_HASH_SIZE);
+		err = introspection_find(db, key, *found_r);
+		*n_found_r = err == ERR_NONE;
+		return err == ERR_ABSENT ? ERR_NONE : err;
+	}
+	err = stmt_all(db, &statements[MOST], key, &rows, n_found_r);
+	*found_r = rows;
+	return err;
+}
+
+/* Moves the active ones to the front, and names their apps. */
+static enum err introspection_keep_active(
+	struct db *db, struct introspection *found, size_t n_found, size_t *n_active_r)
+{
+	enum err err = ERR_NONE;
+
+	*n_active_r = 0;
+	for (size_t i = 0; err == ERR_NONE && i < n_found; i++) {
+		if (!found[i].is_active)
+			continue;
+		if (found[i].app_id != 0)
+			err = app_find_appid(
+				db, found[i].tenant_id, found[i].app_id, &found[i].appid);
+		found[(*n_active_r)++] = found[i];
+	}
+	return err;
 }
 
 enum err introspection_list(struct db *db, int32_t tenant_id,
@@ -90,17 +111,11 @@ enum err introspection_list(struct db *db, int32_t tenant_id,
 	struct introspection **active_r, size_t *n_active_r)
 {
 	struct introspection_key key = {.tenant_id = tenant_id};
-	void *rows;
+	size_t n_found;
 	enum err err;
 
 	memcpy(key.hashes, hashes, n_hashes * sizeof(*hashes));
-	if (n_hashes == 1) {
-		err = introspection_find(db, &key, active_r, n_active_r);
-	} else {
-		err = stmt_all(db, &statements[MOST], &key, &rows, n_active_r);
-		*active_r = rows;
-	}
-	if (err == ERR_NONE)
-		*n_active_r = introspection_keep_active(*active_r, *n_active_r);
-	return err == ERR_ABSENT ? ERR_NONE : err;
+	err = introspection_read(db, &key, n_hashes, active_r, &n_found);
+	return err == ERR_NONE ? introspection_keep_active(db, *active_r, n_found, n_active_r)
+			       : err;
 }

@@ -23,7 +23,8 @@ struct introspection {
 	int32_t n_moves; /* of users to and from the account; 0: it has no former ids */
 	bool is_active;
 	const char *former_ids; /* as person_view_former_ids() reads it */
-	const char *appid;      /* NULL: no app has named the user */
+	int32_t app_id;         /* 0: no app has named the user */
+	const char *appid;      /* NULL: none */
 	const char *openid;
 	int64_t issued_us, expires_us;
 };

@@ -1,5 +1,3 @@
-#include <stdio.h>
-
 #include "ascii.h"
 #include "crypto.h"
 #include "encoding.h"
@@ -15,11 +13,16 @@ struct uuid uuid_random(void)
 
 void uuid_format(struct uuid uuid, char text_r[UUID_TEXT_SIZE])
 {
-	char hex[2 * UUID_SIZE + 1];
+	static const size_t sizes[] = {4, 2, 2, 2, 6};
+	const uint8_t *bytes = uuid.bytes;
 
-	encode_hex(uuid.bytes, UUID_SIZE, hex);
-	snprintf(text_r, UUID_TEXT_SIZE, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12,
-		hex + 16, hex + 20);
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		if (i > 0)
+			*text_r++ = '-';
+		encode_hex(bytes, sizes[i], text_r);
+		text_r += 2 * sizes[i];
+		bytes += sizes[i];
+	}
 }
 
 bool uuid_parse(const char *text, struct uuid *uuid_r)

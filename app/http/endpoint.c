@@ -17,17 +17,15 @@ bool endpoint_shares_path(const struct endpoint *a, const struct endpoint *b)
 const char *endpoint_find_parameter(
 	const struct endpoint *endpoint, const char *path, size_t *size_r)
 {
-	const char *hole = strchr(endpoint->path, '{');
-	size_t before, size;
+	const char *own = endpoint->path;
+	size_t size;
 
-	if (hole == NULL)
+	for (; *own == *path && *own != '{' && *own != '\0'; own++)
+		path++;
+	if (*own != '{')
 		return NULL;
-	before = (size_t)(hole - endpoint->path);
-	if (strncmp(path, endpoint->path, before) != 0)
-		return NULL;
-	path += before;
 	size = strcspn(path, "/");
-	if (size == 0 || strcmp(path + size, strchr(hole, '}') + 1) != 0)
+	if (size == 0 || strcmp(path + size, strchr(own, '}') + 1) != 0)
 		return NULL;
 	*size_r = size;
 	return path;

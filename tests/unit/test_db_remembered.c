@@ -119,6 +119,24 @@ static void a_result_outlives_the_memory(void **state)
 	assert_string_equal(server.name, LONG_NAME);
 }
 
+static void an_app_is_named_by_its_id(void **state)
+{
+	const char *first, *again, *after;
+
+	(void)state;
+	assert_int_equal(app_find_appid(test_db, tenant, mini.id, &first), ERR_NONE);
+	sql("UPDATE app SET appid = 'wx-renamed' WHERE appid = 'wx-mini'");
+	assert_int_equal(app_find_appid(test_db, tenant, mini.id, &again), ERR_NONE);
+	n_changes++;
+	assert_int_equal(app_find_appid(test_db, tenant, mini.id, &after), ERR_NONE);
+	assert_string_equal(first, "wx-mini");
+	assert_string_equal(again, "wx-mini");
+	assert_string_equal(after, "wx-renamed");
+	assert_int_equal(app_find_appid(test_db, tenant + 1, mini.id, &after), ERR_APP_UNKNOWN);
+	sql("UPDATE app SET appid = 'wx-mini' WHERE appid = 'wx-renamed'");
+	n_changes++;
+}
+
 static void a_key_s_name_is_not_the_key(void **state)
 {
 	struct principal server;
@@ -169,6 +187,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_was_found_is_remembered_until_a_change_is_told),
 		cmocka_unit_test(a_result_outlives_the_memory),
+		cmocka_unit_test(an_app_is_named_by_its_id),
 		cmocka_unit_test(a_key_s_name_is_not_the_key),
 		cmocka_unit_test(what_is_not_there_is_not_remembered),
 		cmocka_unit_test(the_longest_secret_is_whole),
