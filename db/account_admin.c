@@ -45,6 +45,7 @@ static const struct stmt statements[] = {
 	[BY_ID] = {
 		.text = "SELECT tenant_id, id FROM account WHERE id = "
 			"COALESCE((SELECT account_id FROM account_alias WHERE alias = ?), ?)",
+		.reads_again = true,
 		.params = COLUMNS(ROW(ref.id, UUID), ROW(ref.id, UUID)),
 		.columns = COLUMNS(ROW(ref.tenant_id, INT32), ROW(ref.id, UUID)),
 	},
@@ -52,6 +53,7 @@ static const struct stmt statements[] = {
 		.text = "SELECT u.tenant_id, u.account_id FROM tenant t JOIN wechat_user u "
 			"ON u.tenant_id = t.id AND u.openid = ? "
 			"WHERE u.account_id IS NOT NULL LIMIT 2",
+		.reads_again = true,
 		.params = COLUMNS(ROW(openid, STR)),
 		.columns = COLUMNS(ROW(ref.tenant_id, INT32), ROW(ref.id, UUID)),
 		.row_size = sizeof(struct access_row),

@@ -70,6 +70,7 @@ static const struct stmt statements[] = {
 		.text = "SELECT " ACCOUNT_VIEW_NAMES " FROM wechat_user u "
 			"JOIN account a ON a.id = u.account_id JOIN " ITS_USERS
 			"WHERE u.id = ? LIMIT 100",
+		.reads_again = true,
 		.params = COLUMNS(VIEW(account.tenant_id, TENANT),
 			VIEW(account.wechat_user_id, INT32)),
 		.columns = COLUMNS(ACCOUNT_VIEW_COLUMNS),

@@ -31,6 +31,7 @@ static const struct stmt statements[] = {
 	[FIND] = {
 		.text = "SELECT id, tenant_id, scopes, rate_per_s, networks, name FROM api_key "
 			"WHERE hash = ? AND revoked_at IS NULL",
+		.reads_again = true,
 		.params = COLUMNS(ROW(hash, HASH)),
 		.columns = COLUMNS(SERVER(key_id, INT32), SERVER(tenant_id, INT32),
 			SERVER(scopes, INT32), SERVER(rate_per_s, INT32), SERVER(networks, STR),
@@ -40,6 +41,7 @@ static const struct stmt statements[] = {
 		.text = "SELECT MAX(id), MAX(tenant_id), MAX(scopes), MAX(rate_per_s), "
 			"MAX(networks) FROM api_key "
 			"WHERE name = ? AND revoked_at IS NULL HAVING COUNT(*) = 1",
+		.reads_again = true,
 		.params = COLUMNS(SERVER(name, STR)),
 		.columns = COLUMNS(SERVER(key_id, INT32), SERVER(tenant_id, INT32),
 			SERVER(scopes, INT32), SERVER(rate_per_s, INT32), SERVER(networks, STR)),
@@ -130,7 +132,7 @@ static enum err api_key_find_by(struct db *db, struct remembered_query *query,
 
 	if (api_key_recall_by(db, query, principal_r))
 		return ERR_NONE;
-	err = stmt_need_synced(db, stmt, params, principal_r, ERR_UNAUTHORIZED);
+	err = stmt_need(db, stmt, params, principal_r, ERR_UNAUTHORIZED);
 	if (err != ERR_NONE)
 		return err;
 	principal_r->kind = PRINCIPAL_API_KEY;

@@ -21,6 +21,7 @@ static const struct stmt statements[] = {
 		.text = "SELECT tenant_id, row_uuid, exchanged_at IS NOT NULL, "
 			"IF(session_at > UTC_TIMESTAMP(6) - INTERVAL 1 HOUR, session_key, NULL) "
 			"FROM wechat_user WHERE tenant_id = ? AND openid = ? AND app_id = ?",
+		.reads_again = true,
 		.params = COLUMNS(SESSION(tenant_id, INT32), SESSION(openid, STR),
 			SESSION(app_id, INT32)),
 		.columns = COLUMNS(SESSION(tenant_id, INT32), SESSION(row_uuid, UUID),
@@ -41,7 +42,7 @@ enum err authorization_session(struct db *db, const struct app *app, const char 
 		.openid = openid,
 		.session.session_key = "",
 	};
-	enum err err = stmt_need_synced(db, &statements[FIND_SESSION], &row, &row, ERR_ABSENT);
+	enum err err = stmt_need(db, &statements[FIND_SESSION], &row, &row, ERR_ABSENT);
 
 	*session_r = row.session;
 	return err == ERR_ABSENT ? ERR_NONE : err;

@@ -46,6 +46,7 @@ static const struct stmt statements[] = {
 			"TIMESTAMPDIFF(MICROSECOND, created_at, UTC_TIMESTAMP(6)), "
 			"address_hash = ?, created_at <= UTC_TIMESTAMP(6) - " LIFETIME " "
 			"FROM login_claim WHERE code_hash = ?",
+		.reads_again = true,
 		.params = COLUMNS(ADDRESS_HASH, CODE_HASH),
 		.columns = COLUMNS(ROW(id, INT64), ROW(kind, INT32), ROW(state, INT32),
 			ROW(wechat_user_id, REF), ROW(account_id, UUID), ROW(is_new_account, BOOL),
@@ -126,7 +127,7 @@ static struct claim claim_of(const struct claimed_code *code, const struct claim
 /* Returns ERR_ABSENT if there is none, or it has expired. */
 static enum err claim_read(struct db *db, const struct claim_row *wanted, struct claim_row *row_r)
 {
-	enum err err = stmt_need_synced(db, &statements[READ], wanted, row_r, ERR_ABSENT);
+	enum err err = stmt_need(db, &statements[READ], wanted, row_r, ERR_ABSENT);
 
 	if (err != ERR_NONE || !row_r->is_expired)
 		return err;

@@ -68,7 +68,6 @@ void conn_close(struct conn *conn)
 		return;
 	mysql_close(conn->mysql);
 	conn->mysql = NULL;
-	conn->is_synced = false;
 	for (size_t i = 0; i < conn->n_prepared; i++)
 		mysql_stmt_close(conn->prepared[i].handle);
 	free(conn->prepared);
@@ -254,6 +253,7 @@ int conn_connect(struct db *db, const struct server_address *address)
 		conn_close(db->conn);
 		return -1;
 	}
+	db->conn->n_opened++;
 	counter_add(COUNTER_DATABASE_CONNECTIONS, 1);
 	return 0;
 }
@@ -293,18 +293,6 @@ int conn_query(struct db *db, const char *sql)
 	return conn_fail(db, mysql_errno(mysql), sql, mysql_error(mysql));
 }
 
-int conn_sync(struct db *db)
-{
-	if (db->conn->is_synced == db->is_synced)
-		return 0;
-	if (conn_query(db,
-		    db->is_synced ? "SET SESSION wsrep_sync_wait = 1"
-				  : "SET SESSION wsrep_sync_wait = 0") != 0)
-		return -1;
-	db->conn->is_synced = db->is_synced;
-	return 0;
-}
-
 int conn_read(struct db *db, const char *sql,
 	void (*row)(void *ctx, const char *name, const char *value), void *ctx)
 {
@@ -320,6 +308,30 @@ int conn_read(struct db *db, const char *sql,
 	while ((values = mysql_fetch_row(result)) != NULL)
 		row(ctx, values[0], values[1]);
 	mysql_free_result(result);
+	return 0;
+}
+
+bool conn_is_behind(struct db *db)
+{
+	if (!db->conn->is_cluster || db->caught_up_on == db->conn->n_opened)
+		return false;
+	db->must_catch_up = true;
+	return true;
+}
+
+/* A wait that the server has given up is not repeated. */
+int conn_catch_up(struct db *db)
+{
+	if (db->is_in_transaction || !db->must_catch_up || !conn_is_behind(db))
+		return 0;
+	if (conn_read(db,
+		    "SET STATEMENT wsrep_sync_wait = 1 FOR SELECT 1, 1 FROM DUAL WHERE FALSE",
+		    NULL, NULL) != 0) {
+		if (db->error.kind == DB_ERROR_CONTENTION)
+			db->error.kind = DB_ERROR_OVERLOAD;
+		return -1;
+	}
+	db->caught_up_on = db->conn->n_opened;
 	return 0;
 }
 

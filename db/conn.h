@@ -59,7 +59,7 @@ struct conn {
 	int64_t return_us;    /* when to look whether a preferred host may be had */
 	bool no_timeout; /* statements may take as long as they need */
 	bool is_cluster;
-	bool is_synced; /* statements wait until this node of the cluster has caught up */
+	uint64_t n_opened; /* connections so far */
 	struct arena *scratch; /* holds what one statement needs */
 	struct arena *results; /* holds results where db_set_arena() has set no arena */
 	struct remembered *remembered; /* NULL: nothing is */
@@ -87,7 +87,10 @@ struct db {
 	 * much ahead of the time. */
 	int64_t dated_us;
 	int32_t ahead_s;
-	bool is_synced;              /* what it needs the connection to be */
+	/* On a cluster: whether the request waits until the node has applied all that was committed
+	 * before, and the connection (conn.n_opened) on which it has; 0: none yet. */
+	bool must_catch_up;
+	uint64_t caught_up_on;
 	bool is_dry_run;             /* rolls back in place of COMMIT */
 	int n_timeouts;              /* of this request */
 	enum db_error_kind given_up; /* for this request: why; DB_ERROR_NONE: it is not given up */
@@ -116,9 +119,11 @@ int conn_look(struct db *db);
 int conn_ping(struct db *db);
 /* Sends a statement without parameters and rows. Returns 0, or -1 with db->error set. */
 int conn_query(struct db *db, const char *sql);
-/* Makes the connection as the request needs it, whatever another request has left it at. Returns 0,
- * or -1 with db->error set. */
-int conn_sync(struct db *db);
+/* Returns whether the node may not have applied yet what was committed on others before the request
+ * began. The request's next statement or transaction then waits until it has. */
+bool conn_is_behind(struct db *db);
+/* Waits so if the request must. Returns 0, or -1 with db->error set. */
+int conn_catch_up(struct db *db);
 /* Calls row for each row of two columns. Returns 0, or -1 with db->error set. */
 int conn_read(struct db *db, const char *sql,
 	void (*row)(void *ctx, const char *name, const char *value), void *ctx);

@@ -109,7 +109,8 @@ int64_t db_waited_us(const struct db *db)
 void db_end_request(struct db *db)
 {
 	conn_roll_back(db);
-	db->is_synced = false;
+	db->must_catch_up = false;
+	db->caught_up_on = 0;
 	db->given_up = DB_ERROR_NONE;
 	db->n_timeouts = 0;
 	db->error = (struct db_error){0};

@@ -36,6 +36,7 @@ static const struct stmt statements[] = {
 			"member_id, is_closed FROM wechat_user WHERE tenant_id = ? AND openid = ? "
 			"AND COALESCE(app_id, ?) = ? AND created_at < COALESCE(?, created_at + "
 			"INTERVAL 1 SECOND) FOR UPDATE",
+		.reads_again = true,
 		.params = COLUMNS(ROW(tenant_id, INT32), ROW(openid, STR), ROW(app_id, INT32),
 			ROW(app_id, INT32), ROW(before_us, TIME)),
 		.columns = COLUMNS(ROW(id, INT32), ROW(tenant_id, INT32), ROW(row_uuid, UUID),

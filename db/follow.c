@@ -32,6 +32,7 @@ static const struct stmt statements[] = {
 		.text = "SELECT id, account_id, is_following, followed_at, unfollowed_at "
 			"FROM wechat_user WHERE tenant_id = ? AND openid = ? "
 			"AND COALESCE(app_id, ?) = ? FOR UPDATE",
+		.reads_again = true,
 		.params = COLUMNS(ROW(follow.tenant_id, INT32), ROW(follow.openid, STR),
 			ROW(follow.app_id, INT32), ROW(follow.app_id, INT32)),
 		.columns = COLUMNS(ROW(wechat_user_id, INT32), ROW(account_id, UUID),

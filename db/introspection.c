@@ -115,7 +115,9 @@ enum err introspection_list(struct db *db, int32_t tenant_id,
 	enum err err;
 
 	memcpy(key.hashes, hashes, n_hashes * sizeof(*hashes));
-	err = introspection_read(db, &key, n_hashes, active_r, &n_found);
+	do {
+		err = introspection_read(db, &key, n_hashes, active_r, &n_found);
+	} while (err == ERR_NONE && n_found < n_hashes && stmt_may_find_more(db));
 	return err == ERR_NONE ? introspection_keep_active(db, *active_r, n_found, n_active_r)
 			       : err;
 }

@@ -55,6 +55,7 @@ static const struct stmt statements[] = {
 	},
 	[LOCK] = {
 		.text = SELECT_MEMBER "phone_hash = ? FOR UPDATE",
+		.reads_again = true,
 		.params = COLUMNS(ROW(tenant_id, INT32), PHONE_HASH),
 		.columns = member_columns,
 	},

@@ -24,6 +24,7 @@ static const struct stmt statements[] = {
 		.text = "SELECT tenant_id, row_uuid, phone, EXISTS (SELECT 1 FROM wechat_user "
 			"WHERE member_id = member.id), UTC_TIMESTAMP(6) FROM member "
 			"WHERE tenant_id = ? AND id = ? FOR UPDATE",
+		.reads_again = true,
 		.params = COLUMNS(ROW(tenant_id, INT32), ROW(id, INT32)),
 		.columns = COLUMNS(ROW(tenant_id, INT32), ROW(row_uuid, UUID),
 			SEALED(struct member_row, phone, "member", "phone"), ROW(is_bound, BOOL),

@@ -157,6 +157,7 @@ static const struct stmt statements[] = {
 	[USER_BY_OPENID] = {
 		.text = SELECT_USER "tenant t JOIN wechat_user u ON u.tenant_id = t.id "
 			"AND u.openid = ? WHERE u.account_id IS NULL LIMIT 2",
+		.reads_again = true,
 		.params = COLUMNS(KEY(openid, STR)),
 		.columns = USER_COLUMNS,
 		.row_size = sizeof(struct export_key),

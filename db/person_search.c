@@ -1,4 +1,5 @@
 #include "arena.h"
+#include "confirmed_phone.h"
 #include "person_search.h"
 #include "stmt.h"
 #include "str.h"
@@ -16,6 +17,7 @@ struct search_row {
 			" ORDER BY id LIMIT " STMT_NUMBER(PERSON_SEARCH_MAX),                   \
 		.params = COLUMNS(ROW(tenant_id, INT32), __VA_ARGS__),                          \
 		.columns = search_columns, .row_size = sizeof(struct search_row),               \
+		.reads_again = true,                                                            \
 	}
 
 static const struct column search_columns[] = {
@@ -81,6 +83,21 @@ enum err person_search_account(struct db *db, int32_t tenant_id, struct uuid acc
 	const struct search_row key = {.tenant_id = tenant_id, .account_id = account_id};
 
 	return person_search(db, &statements[BY_ACCOUNT], &key, ids_r, n_ids_r);
+}
+
+enum err person_search_phone(struct db *db, int32_t tenant_id, const char *phone,
+	int32_t **ids_r, size_t *n_ids_r)
+{
+	struct uuid holder;
+	enum err err;
+
+	*n_ids_r = 0;
+	do {
+		err = confirmed_phone_find_holder(db, tenant_id, phone, &holder);
+	} while (err == ERR_NONE && uuid_is_nil(holder) && stmt_may_find_more(db));
+	return err == ERR_NONE && !uuid_is_nil(holder)
+		? person_search_account(db, tenant_id, holder, ids_r, n_ids_r)
+		: err;
 }
 
 enum err person_search_profile_phone(struct db *db, int32_t tenant_id, const char *phone,

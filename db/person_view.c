@@ -188,22 +188,42 @@ static enum err person_view_read_some(struct db *db, struct person_key *key, con
 		: err;
 }
 
-enum err person_view_list(struct db *db, int32_t tenant_id, const int32_t *ids, size_t n_ids,
-	struct person_view **persons_r)
+static enum err person_view_read_all(struct db *db, int32_t tenant_id, const int32_t *ids,
+	size_t n_ids, struct person_view *persons)
 {
 	struct person_key key = {.tenant_id = tenant_id};
-	/* The last lot may be read as if it were a full one. */
-	struct person_view *persons =
-		arena_array(db->arena, struct person_view, n_ids + IDS_AT_ONCE);
 	enum err err = ERR_NONE;
 
-	*persons_r = persons;
 	for (size_t at = 0; at < n_ids && err == ERR_NONE; at += IDS_AT_ONCE) {
 		const size_t left = n_ids - at;
 
 		err = person_view_read_some(db, &key, ids + at,
 			left < IDS_AT_ONCE ? left : IDS_AT_ONCE, persons + at);
 	}
+	return err;
+}
+
+static bool person_view_lacks_some(const struct person_view *persons, size_t n_ids)
+{
+	for (size_t i = 0; i < n_ids; i++)
+		if (persons[i].user.id == 0)
+			return true;
+	return false;
+}
+
+enum err person_view_list(struct db *db, int32_t tenant_id, const int32_t *ids, size_t n_ids,
+	struct person_view **persons_r)
+{
+	/* The last lot may be read as if it were a full one. */
+	struct person_view *persons =
+		arena_array(db->arena, struct person_view, n_ids + IDS_AT_ONCE);
+	enum err err;
+
+	*persons_r = persons;
+	do {
+		err = person_view_read_all(db, tenant_id, ids, n_ids, persons);
+	} while (err == ERR_NONE && person_view_lacks_some(persons, n_ids) &&
+		stmt_may_find_more(db));
 	return err;
 }
 

@@ -41,6 +41,7 @@ static const struct stmt statements[] = {
 	[LOCK_USER] = {
 		.text = "SELECT id, account_id FROM wechat_user WHERE tenant_id = ? "
 			"AND openid = ? AND COALESCE(app_id, ?) = ? FOR UPDATE",
+		.reads_again = true,
 		.params = COLUMNS(ROW(event.tenant_id, INT32), ROW(event.openid, STR),
 			ROW(event.app_id, INT32), ROW(event.app_id, INT32)),
 		.columns = COLUMNS(ROW(wechat_user_id, INT32), ROW(account_id, UUID)),

@@ -40,6 +40,7 @@ static const struct stmt statements[] = {
 		.text = "SELECT id, tenant_id, row_uuid, created_at, name, phone, id_card, "
 			"region_code, region_names, head_portrait FROM resident "
 			"WHERE wechat_user_id = ? FOR UPDATE",
+		.reads_again = true,
 		.params = COLUMNS(ROW(wechat_user_id, INT32)),
 		.columns = COLUMNS(ROW(id, INT64), ROW(tenant_id, INT32), ROW(row_uuid, UUID),
 			ROW(created_us, TIME), CONTENT),

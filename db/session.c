@@ -93,7 +93,7 @@ static const struct variable variables[] = {
 	{"idle_transaction_timeout", .value_of = idle_time, .is_own = true},
 	{"idle_write_transaction_timeout", .value_of = idle_time, .is_own = true},
 	{"idle_readonly_transaction_timeout", .value_of = idle_time, .is_own = true},
-	/* On a cluster only stmt_need_synced() waits for what other nodes have written. */
+	/* Only conn_catch_up() waits for what other nodes of a cluster have written. */
 	{"wsrep_sync_wait", .value = "0", .is_optional = true},
 	{"wsrep_dirty_reads", .value = "OFF", .is_optional = true},
 	{"wsrep_osu_method", .value = "TOI", .is_optional = true},

@@ -145,6 +145,18 @@ enum err setting_int(struct db *db, int32_t tenant_id, enum setting_int setting,
 	return setting_find(db, tenant_id, (int)setting, value_r);
 }
 
+enum err setting_read_after_write(struct db *db, int32_t tenant_id, bool *is_set_r)
+{
+	enum err err;
+
+	*is_set_r = false;
+	if (!db->conn->is_cluster)
+		return ERR_NONE;
+	err = setting_bool(db, tenant_id, SETTING_read_after_write, is_set_r);
+	db->must_catch_up |= *is_set_r;
+	return err;
+}
+
 static enum err setting_write(struct db *db, void *ctx)
 {
 	const struct setting_row *row = ctx;

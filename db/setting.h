@@ -49,6 +49,10 @@ enum setting_int {
 enum err setting_bool(struct db *db, int32_t tenant_id, enum setting_bool setting, bool *value_r);
 enum err setting_int(struct db *db, int32_t tenant_id, enum setting_int setting, int32_t *value_r);
 
+/* On a cluster, if the tenant has set read_after_write, and then sets *is_set_r: what the request
+ * reads from now on is as new as when it began. */
+enum err setting_read_after_write(struct db *db, int32_t tenant_id, bool *is_set_r);
+
 /* Returns ERR_PARAMETER if there is no such tenant or name, or the value is not of its kind. */
 enum err setting_set(struct db *db, int32_t tenant_id, const char *name, const char *value);
 

@@ -9,6 +9,7 @@
 #include "session.h"
 #include "stmt.h"
 #include "str.h"
+#include "transaction.h"
 
 #define LOCK_WAIT_US (3 * CLOCK_SECOND_US) /* if others go on meanwhile */
 
@@ -77,7 +78,7 @@ static MYSQL_STMT *stmt_repeat(struct db *db, const struct stmt *stmt, const voi
 
 		db->error = (struct db_error){0};
 		arena_reset(db->scratch);
-		if (stmt_open(db, stmt) == 0 && conn_sync(db) == 0)
+		if (stmt_open(db, stmt) == 0 && conn_catch_up(db) == 0)
 			handle = conn_prepare(db, stmt->text);
 		if (handle != NULL && stmt_execute_once(db, handle, stmt, params) == 0)
 			return handle;
@@ -86,6 +87,19 @@ static MYSQL_STMT *stmt_repeat(struct db *db, const struct stmt *stmt, const voi
 		if (db->error.kind == DB_ERROR_CONTENTION)
 			conn_pause(db->conn, n_tries);
 	}
+}
+
+/* Sends a look-up again that found no row, where it may find one. Returns as stmt_repeat(). */
+static MYSQL_STMT *stmt_read_again(
+	struct db *db, MYSQL_STMT *handle, const struct stmt *stmt, const void *params)
+{
+	if (!stmt->reads_again || mysql_stmt_num_rows(handle) > 0 || !conn_is_behind(db))
+		return handle;
+	mysql_stmt_free_result(handle);
+	if (!db->is_in_transaction)
+		return stmt_repeat(db, stmt, params);
+	transaction_again(db);
+	return NULL;
 }
 
 /* The one way of a statement to the server. Returns as stmt_repeat(). */
@@ -101,6 +115,8 @@ static MYSQL_STMT *stmt_execute(struct db *db, const struct stmt *stmt, const vo
 		return NULL;
 	before = activity_begin(ACTIVITY_DATABASE);
 	handle = stmt_repeat(db, stmt, params);
+	if (handle != NULL)
+		handle = stmt_read_again(db, handle, stmt, params);
 	activity_begin(before);
 	if (!db->is_in_transaction)
 		conn_note_wait(db, begun_us);
@@ -165,21 +181,6 @@ enum err stmt_need(struct db *db, const struct stmt *stmt, const void *params, v
 	return err == ERR_ABSENT ? unknown : err;
 }
 
-enum err stmt_need_synced(struct db *db, const struct stmt *stmt, const void *params, void *row_r,
-	enum err unknown)
-{
-	enum err err = stmt_need(db, stmt, params, row_r, unknown);
-
-	if (err != unknown || !db->conn->is_cluster || db->is_in_transaction)
-		return err;
-	db->is_synced = true;
-	err = stmt_need(db, stmt, params, row_r, unknown);
-	db->is_synced = false;
-	if (db->conn->mysql != NULL && conn_sync(db) != 0)
-		conn_close(db->conn);
-	return err;
-}
-
 enum err stmt_all(struct db *db, const struct stmt *stmt, const void *params, void **rows_r,
 	size_t *n_rows_r)
 {
@@ -200,6 +201,11 @@ enum err stmt_all(struct db *db, const struct stmt *stmt, const void *params, vo
 	}
 	stmt_end_reading(&reader, err);
 	return err == ERR_ABSENT ? ERR_NONE : err;
+}
+
+bool stmt_may_find_more(struct db *db)
+{
+	return conn_is_behind(db);
 }
 
 /* What a RETURNING brings the server tells only when it runs. */

@@ -23,6 +23,12 @@
  * tests/unit/test_statements.c refuses a SELECT by such an id with neither of both.
  * In the same way ABSENT among the columns stands for a condition that hides a row.
  *
+ * On a cluster a row may be missing for some milliseconds after another node has committed it. A
+ * look-up by what a client may just have been told by another host is marked reads_again: if it
+ * finds no row, it waits until this node has caught up, and is repeated; within a transaction all
+ * of that is. A request waits at most once. What finds a row, and a single server, waits for
+ * nothing; values and lists may be of a moment ago.
+ *
  * A table is also named in statements.def, so that all of its statements are checked at start.
  * Outside a transaction a statement that surely did not run is repeated, and a failure is logged,
  * here; within one, transaction_run() does both.
@@ -61,6 +67,7 @@ struct stmt {
 	size_t row_size;                       /* of the struct that stmt_all() fills */
 	bool changes_remembered; /* writes what workers may remember (remembered.h) */
 	bool changes_users;      /* dates users as changed (user_changes.h) */
+	bool reads_again;        /* if it finds no row that another node may have */
 };
 
 struct stmt_table {
@@ -90,9 +97,6 @@ struct stmt_table {
  */
 enum err stmt_need(struct db *db, const struct stmt *stmt, const void *params, void *row_r,
 	enum err unknown);
-/* The same. On a cluster, unknown is returned only after this node has caught up. */
-enum err stmt_need_synced(struct db *db, const struct stmt *stmt, const void *params, void *row_r,
-	enum err unknown);
 /* Reads all rows into an array in the arena. */
 enum err stmt_all(struct db *db, const struct stmt *stmt, const void *params, void **rows_r,
 	size_t *n_rows_r);
@@ -103,6 +107,10 @@ enum err stmt_write(struct db *db, const struct stmt *stmt, const void *params);
 /* The same. Returns unknown if no row was matched. */
 enum err stmt_change(
 	struct db *db, const struct stmt *stmt, const void *params, enum err unknown);
+
+/* Returns whether a look-up of several statements, which has not found all, may find more if it is
+ * repeated outside a transaction: as reads_again. */
+bool stmt_may_find_more(struct db *db);
 
 /* Prepares a statement and compares the numbers of its parameters and columns with what is
  * declared. Returns 0, or -1 with db->error set. */

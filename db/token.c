@@ -46,6 +46,7 @@ static const struct stmt statements[] = {
 			"AND " ACCOUNT_MAY_LOG_IN ", FALSE), UTC_TIMESTAMP(6) "
 			"FROM access_token t JOIN wechat_user u ON u.id = t.wechat_user_id "
 			"LEFT JOIN account a ON a.id = u.account_id WHERE t.hash = ?",
+		.reads_again = true,
 		.params = COLUMNS(ROW(hash, HASH)),
 		.columns = COLUMNS(ROW(id, INT64), ROW(tenant_id, INT32),
 			ROW(wechat_user_id, INT32), ROW(family, UUID), ROW(security_stamp, UUID),
@@ -225,7 +226,7 @@ enum err token_find(
 	enum err err;
 
 	memcpy(row.hash, hash, sizeof(row.hash));
-	err = stmt_need_synced(db, &statements[FIND], &row, &row, ERR_UNAUTHORIZED);
+	err = stmt_need(db, &statements[FIND], &row, &row, ERR_UNAUTHORIZED);
 	if (err == ERR_UNAUTHORIZED)
 		return db_refuse(db, err, "no such access token");
 	if (err != ERR_NONE)
@@ -335,7 +336,7 @@ enum err token_renew(struct db *db, const char *presented, struct access_token *
 	token_hash_text(row, presented);
 	secret_token_derive(db->keys, presented, token_r->text);
 	if (row->wechat_user_id == 0)
-		err = stmt_need_synced(db, &statements[FIND], row, row, ERR_UNAUTHORIZED);
+		err = stmt_need(db, &statements[FIND], row, row, ERR_UNAUTHORIZED);
 	if (err != ERR_NONE)
 		return err;
 	err = transaction_run(db, token_renew_locked, &renewal);

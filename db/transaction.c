@@ -2,7 +2,6 @@
 #include "conn.h"
 #include "fiber.h"
 #include "session.h"
-#include "stmt.h"
 #include "transaction.h"
 
 /* No new try after others were first for so long, so that a request keeps its deadline. A request
@@ -54,7 +53,8 @@ static enum err transaction_try(struct db *db, enum err (*fn)(struct db *db, voi
 	enum err err;
 
 	db->error = (struct db_error){0};
-	if (session_open_to_write(db) != 0 || conn_query(db, "START TRANSACTION") != 0)
+	if (session_open_to_write(db) != 0 || conn_catch_up(db) != 0 ||
+		conn_query(db, "START TRANSACTION") != 0)
 		return db_error_err(&db->error);
 	db->is_in_transaction = true;
 	db->dated_us = 0;

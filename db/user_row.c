@@ -96,6 +96,7 @@ enum {
 static const struct stmt statements[] = {
 	[FIND] = {
 		.text = SELECT_BRIEF "WHERE id = ?",
+		.reads_again = true,
 		.params = COLUMNS(ROW(tenant_id, TENANT), ROW(id, INT32)),
 		.columns = brief_columns,
 	},
@@ -106,6 +107,7 @@ static const struct stmt statements[] = {
 	},
 	[LOCK] = {
 		.text = SELECT_ROW "WHERE tenant_id = ? AND id = ? FOR UPDATE",
+		.reads_again = true,
 		.params = COLUMNS(ROW(tenant_id, INT32), ROW(id, INT32)),
 		.columns = row_columns,
 	},

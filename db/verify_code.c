@@ -64,12 +64,14 @@ static const struct stmt statements[] = {
 	[OWNER] = {
 		.text = "SELECT account_id, app_id, is_closed FROM wechat_user "
 			"WHERE tenant_id = ? AND openid = ?",
+		.reads_again = true,
 		.params = COLUMNS(SCOPE(tenant_id, INT32), SCOPE(openid, STR)),
 		.columns = COLUMNS(SCOPE(account_id, UUID), SCOPE(app_id, REF),
 			SCOPE(is_closed, BOOL)),
 	},
 	[READ_RIGHT] = {
 		.text = SELECT_CODE " AND code_hash = ?",
+		.reads_again = true,
 		.params = COLUMNS(SELECT_CODE_PARAMS, CODE_HASH),
 		.columns = code_columns,
 	},
@@ -130,7 +132,7 @@ enum err verify_code_find_owner(struct db *db, const struct principal *principal
 	if (openid == NULL || !str_is_openid(openid))
 		return db_refuse(db, ERR_OPENID_MALFORMED, "OpenId is no openid");
 	scope->openid = openid;
-	err = stmt_need_synced(db, &statements[OWNER], scope, scope, ERR_ABSENT);
+	err = stmt_need(db, &statements[OWNER], scope, scope, ERR_ABSENT);
 	if (err != ERR_NONE && err != ERR_ABSENT)
 		return err;
 	if (scope->is_closed)
@@ -183,7 +185,7 @@ static enum err verify_code_state(struct db *db, const struct code_row *row)
  * that has not caught up. */
 static enum err verify_code_read(struct db *db, struct code_row *row)
 {
-	enum err err = stmt_need_synced(
+	enum err err = stmt_need(
 		db, &statements[READ_RIGHT], row, row, ERR_VERIFY_CODE_NONE);
 
 	row->is_right = err == ERR_NONE;

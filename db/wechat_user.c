@@ -37,7 +37,7 @@ static const struct column user_columns[] = {
 #define ID(i) COLUMN(struct user_key, ids[i], INT32)
 #define BY_IDS(MARKS, ...)                                                                      \
 	{                                                                                       \
-		.text = SELECT_USER "WHERE id IN (" MARKS ")",                                  \
+		.text = SELECT_USER "WHERE id IN (" MARKS ")", .reads_again = true,             \
 		.params = COLUMNS(TENANT, __VA_ARGS__),                                         \
 		.columns = user_columns, .row_size = sizeof(struct wechat_user),                \
 	}
@@ -51,6 +51,7 @@ static const struct stmt statements[] = {
 	[BY_50_IDS] = BY_IDS(STMT_FIFTY_MARKS, STMT_FIFTY(ID, 0)),
 	[BY_OPENID] = {
 		.text = SELECT_USER "WHERE tenant_id = ? AND openid = ?",
+		.reads_again = true,
 		.params = COLUMNS(COLUMN(struct user_key, tenant_id, INT32),
 			COLUMN(struct user_key, openid, STR)),
 		.columns = user_columns,

@@ -12,6 +12,7 @@
 #include "maintenance.h"
 #include "request.h"
 #include "secret.h"
+#include "setting.h"
 #include "str.h"
 #include "token.h"
 #include "trusted_network.h"
@@ -131,6 +132,21 @@ static enum err check_key_rate(struct request *req)
 	return limit_take(req, LIMIT_KEY, key);
 }
 
+/* A token is looked up again, since it may have been revoked on another host. */
+static enum err read_after_write(struct request *req)
+{
+	const struct principal *principal = &req->principal;
+	bool is_set;
+	enum err err;
+
+	if (principal->kind == PRINCIPAL_ANONYMOUS)
+		return ERR_NONE;
+	err = setting_read_after_write(req->db, principal->tenant_id, &is_set);
+	return err == ERR_NONE && is_set && principal->kind == PRINCIPAL_ACCESS_TOKEN
+		? find_principal(req)
+		: err;
+}
+
 enum err authenticate(struct request *req)
 {
 	enum err err = find_principal(req);
@@ -141,6 +157,8 @@ enum err authenticate(struct request *req)
 		err = check_key_rate(req);
 	if (err == ERR_NONE)
 		err = request_check_access(req);
+	if (err == ERR_NONE)
+		err = read_after_write(req);
 	/* A database in maintenance cannot tell whose credential it is. */
 	if ((err == ERR_NONE || err == ERR_BUSY) && maintenance_is_on(req->db, req->maintenance))
 		err = ERR_MAINTENANCE;

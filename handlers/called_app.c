@@ -4,6 +4,7 @@
 #include "conf.h"
 #include "db.h"
 #include "request.h"
+#include "setting.h"
 #include "str.h"
 
 #define SEPARATORS ", "
@@ -54,6 +55,7 @@ enum err called_app(struct request *req, struct app *app_r)
 	const char *of_host = called_app_of_host(req);
 	const char *named = req->app_id_header;
 	struct app host_app;
+	bool reads_after_write;
 	enum err err;
 
 	if (named == NULL && of_host == NULL)
@@ -68,7 +70,9 @@ enum err called_app(struct request *req, struct app *app_r)
 	if (err == ERR_NONE && req->principal.kind != PRINCIPAL_ANONYMOUS &&
 		req->principal.tenant_id != app_r->tenant_id)
 		err = request_fail(req, ERR_APP_UNKNOWN, "not an app of the credential's tenant");
-	return err;
+	return err == ERR_NONE
+		? setting_read_after_write(req->db, app_r->tenant_id, &reads_after_write)
+		: err;
 }
 
 /* Returns what is wrong with a pair of http.hosts of size bytes; NULL if it is HOST=APPID. */

@@ -1,5 +1,4 @@
 #include "arena.h"
-#include "confirmed_phone.h"
 #include "mobile.h"
 #include "person_search.h"
 #include "person_view.h"
@@ -107,15 +106,13 @@ static enum err find_phone(
 	struct request *req, const struct find_request *in, int32_t **ids_r, size_t *n_ids_r)
 {
 	char phone[MOBILE_ANYWHERE_SIZE];
-	struct uuid holder;
 	enum err err;
 
 	*n_ids_r = 0;
 	if (!mobile_normalise_anywhere(in->phone, phone))
 		return ERR_NONE;
-	err = confirmed_phone_find_holder(req->db, req->principal.tenant_id, phone, &holder);
-	if (err == ERR_NONE)
-		err = find_account(req, holder, ids_r, n_ids_r);
+	err = person_search_phone(
+		req->db, req->principal.tenant_id, phone, ids_r, n_ids_r);
 	return err == ERR_NONE && in->include_unconfirmed
 		? find_unconfirmed(req, phone, ids_r, n_ids_r)
 		: err;

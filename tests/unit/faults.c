@@ -5,6 +5,7 @@
 #include "db.h"
 #include "faults.h"
 #include "mariadb.h"
+#include "str.h"
 
 static struct {
 	int n_until, n_times;
@@ -25,11 +26,13 @@ int n_broken(void)
 	return pending.n_hit;
 }
 
-static bool is_rollback_broken;
+static const char *broken_query;
+static unsigned broken_query_code;
 
-void break_rollback(bool is_broken)
+void break_query(const char *text, unsigned code)
 {
-	is_rollback_broken = is_broken;
+	broken_query = text;
+	broken_query_code = code;
 }
 
 static bool is_hit(void)
@@ -74,8 +77,8 @@ int __wrap_mysql_real_query(MYSQL *mysql, const char *text, unsigned long size)
 
 	if (is_ours && pending.code == 0 && is_hit())
 		kill_connection(mysql);
-	if (is_rollback_broken && strcmp(text, "ROLLBACK") == 0) {
-		mysql->net.last_errno = ER_QUERY_INTERRUPTED;
+	if (broken_query != NULL && str_starts_with(text, broken_query)) {
+		mysql->net.last_errno = broken_query_code;
 		return 1;
 	}
 	return __real_mysql_real_query(mysql, text, size);

@@ -17,8 +17,9 @@ void break_at(int n, int n_times, unsigned code);
 /* Since then. */
 int n_broken(void);
 
-/* From now on, or no longer, ROLLBACK is interrupted before it begins. */
-void break_rollback(bool is_broken);
+/* From now on the server is made to say code to what is sent without parameters and begins with
+ * text, before it runs. NULL: no longer. */
+void break_query(const char *text, unsigned code);
 
 void kill_connection(MYSQL *connection);
 

@@ -16,6 +16,7 @@ UNIT_TESTS = \
 	%D%/test_db_changes \
 	%D%/test_db_close \
 	%D%/test_db_close_races \
+	%D%/test_db_cluster \
 	%D%/test_db_community \
 	%D%/test_db_confirmed_phone \
 	%D%/test_db_erasure \
@@ -108,6 +109,7 @@ LDADD = %D%/libtests.a libctl.a $(OWN_LIBS) $(CMOCKA_LIBS) $(FOREIGN_LIBS)
 WITH_FAULTS = $(AM_LDFLAGS) -Wl,--wrap=mysql_stmt_execute -Wl,--wrap=mysql_real_query \
 	-Wl,--wrap=clock_sleep_us
 %C%_test_db_authorization_LDFLAGS = $(WITH_FAULTS)
+%C%_test_db_cluster_LDFLAGS = $(WITH_FAULTS)
 %C%_test_db_erasure_LDFLAGS = $(WITH_FAULTS)
 %C%_test_db_faults_LDFLAGS = $(WITH_FAULTS)
 %C%_test_db_member_LDFLAGS = $(WITH_FAULTS)
@@ -123,6 +125,7 @@ WITH_RIVALS = $(AM_LDFLAGS) -Wl,--wrap=mysql_stmt_execute
 %C%_test_db_save_races_LDFLAGS = $(WITH_RIVALS)
 # In place of the database.
 %C%_test_dispatch_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=api_key_recall -Wl,--wrap=api_key_find \
-	-Wl,--wrap=api_key_find_named -Wl,--wrap=token_find -Wl,--wrap=maintenance_is_on
+	-Wl,--wrap=api_key_find_named -Wl,--wrap=token_find -Wl,--wrap=maintenance_is_on \
+	-Wl,--wrap=setting_read_after_write
 %C%_test_remembered_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_monotonic_us
 %C%_test_db_session_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_now_us

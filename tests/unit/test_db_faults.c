@@ -29,7 +29,7 @@ struct counter {
 	int32_t n;
 };
 
-enum { ADD_ONE, READ, READ_SYNCED, READ_SLOWLY, INSERT_SLOWLY, INSERT_AND_READ_SLOWLY };
+enum { ADD_ONE, READ, READ_SLOWLY, INSERT_SLOWLY, INSERT_AND_READ_SLOWLY };
 
 static const struct stmt statements[] = {
 	[ADD_ONE] = {
@@ -38,11 +38,6 @@ static const struct stmt statements[] = {
 	},
 	[READ] = {
 		.text = "SELECT n FROM counter WHERE id = ?",
-		.params = COLUMNS(COLUMN(struct counter, id, INT32)),
-		.columns = COLUMNS(COLUMN(struct counter, n, INT32)),
-	},
-	[READ_SYNCED] = {
-		.text = "SELECT n FROM counter WHERE id = ? AND @@wsrep_sync_wait = 1",
 		.params = COLUMNS(COLUMN(struct counter, id, INT32)),
 		.columns = COLUMNS(COLUMN(struct counter, n, INT32)),
 	},
@@ -331,9 +326,9 @@ static enum err add_and_refuse(struct db *db, void *ctx)
 static void test_a_rollback_that_fails_leaves_nothing(void **state)
 {
 	(void)state;
-	break_rollback(true);
+	break_query("ROLLBACK", ER_QUERY_INTERRUPTED);
 	assert_int_equal(transaction_run(test_db, add_and_refuse, NULL), ERR_USER_UNKNOWN);
-	break_rollback(false);
+	break_query(NULL, 0);
 	assert_int_equal(transaction_run(test_db, count_attempts, NULL), ERR_NONE);
 	assert_int_equal(counter(1), 1);
 }
@@ -599,7 +594,7 @@ static void test_a_table_that_changes(void **state)
 	assert_int_equal(stmt_need(test_db, &statements[READ], &row, &row, ERR_ABSENT), ERR_NONE);
 }
 
-/* ---- A request that breaks off, and a look-up in a cluster. */
+/* ---- A request that breaks off. */
 
 static enum err leave(struct db *db, void *ctx)
 {
@@ -664,75 +659,6 @@ static void test_a_pause_before_another_try_lets_others_go_on(void **state)
 		transfers_run(transfers);
 	assert_true(is_over);
 	db_set_transfers(test_db, NULL);
-	transfers_free(transfers);
-}
-
-static void test_a_cluster_is_asked_twice(void **state)
-{
-	struct counter row = {.id = 100000};
-
-	(void)state;
-	test_db->conn->is_cluster = true;
-	sql("SET GLOBAL general_log = ON; SET GLOBAL log_output = 'TABLE'");
-	sql("TRUNCATE mysql.general_log");
-	assert_int_equal(
-		stmt_need_synced(test_db, &statements[READ], &row, &row, ERR_ABSENT), ERR_ABSENT);
-	row.id = 1;
-	assert_int_equal(
-		stmt_need_synced(test_db, &statements[READ], &row, &row, ERR_ABSENT), ERR_NONE);
-	sql("SET GLOBAL general_log = OFF");
-	test_db->conn->is_cluster = false;
-	assert_int_equal(sql_number("SELECT COUNT(*) FROM mysql.general_log "
-				    "WHERE argument LIKE 'SELECT n FROM counter%%'"), 3);
-	assert_int_equal(sql_number("SELECT COUNT(*) FROM mysql.general_log "
-				    "WHERE argument LIKE '%%wsrep_sync_wait = 1'"), 1);
-	assert_int_equal(sql_number("SELECT COUNT(*) FROM mysql.general_log "
-				    "WHERE argument LIKE '%%wsrep_sync_wait = 0'"), 1);
-}
-
-static enum err read_synced(struct db *db)
-{
-	struct counter row = {.id = 1};
-
-	db->conn->is_cluster = true;
-	return stmt_need_synced(db, &statements[READ_SYNCED], &row, &row, ERR_ABSENT);
-}
-
-static void test_a_cluster_is_waited_for_on_the_next_connection_too(void **state)
-{
-	(void)state;
-	break_at(2, 1, 0);
-	assert_int_equal(read_synced(test_db), ERR_NONE);
-	assert_int_equal(n_broken(), 1);
-}
-
-static void read_synced_aside(void *ctx)
-{
-	enum err *err_r = ctx;
-
-	*err_r = read_synced(test_db);
-}
-
-static void test_others_do_not_end_the_wait_for_a_cluster(void **state)
-{
-	struct transfers *transfers = transfers_new(1);
-	struct pollfd input = {.fd = transfers_fd(transfers), .events = POLLIN};
-	struct db *next = db_new_sharing(test_db);
-	enum err err = ERR_BUSY;
-
-	(void)state;
-	db_set_transfers(test_db, transfers);
-	break_at(2, 1, ER_LOCK_DEADLOCK);
-	fiber_start(read_synced_aside, &err);
-	assert_int_equal(n_broken(), 1);
-	assert_int_equal(err, ERR_BUSY); /* it pauses */
-	assert_int_equal(read_synced(next), ERR_NONE);
-	while (err == ERR_BUSY && poll(&input, 1, -1) > 0)
-		transfers_run(transfers);
-	assert_int_equal(err, ERR_NONE);
-	db_free(next);
-	db_set_transfers(test_db, NULL);
-	test_db->conn->is_cluster = false;
 	transfers_free(transfers);
 }
 
@@ -958,9 +884,6 @@ int main(void)
 		TEST(test_an_abandoned_transaction_is_rolled_back),
 		TEST(test_requests_share_a_connection),
 		TEST(test_a_pause_before_another_try_lets_others_go_on),
-		TEST(test_a_cluster_is_asked_twice),
-		TEST(test_a_cluster_is_waited_for_on_the_next_connection_too),
-		TEST(test_others_do_not_end_the_wait_for_a_cluster),
 		TEST(test_nothing_is_half_stored),
 		TEST(test_a_frozen_server),
 		TEST(test_a_hang_is_waited_for_once),

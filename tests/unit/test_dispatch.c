@@ -99,6 +99,7 @@ enum err __wrap_api_key_find_named(
 	struct db *db, const char *name, struct principal *principal_r);
 enum err __wrap_token_find(
 	struct db *db, const uint8_t hash[CRYPTO_HASH_SIZE], struct principal *principal_r);
+enum err __wrap_setting_read_after_write(struct db *db, int32_t tenant_id, bool *is_set_r);
 bool __wrap_maintenance_is_on(struct db *db, struct maintenance_watch *watch);
 
 bool __wrap_api_key_recall(
@@ -149,6 +150,16 @@ enum err __wrap_token_find(
 		*principal_r = (struct principal){
 			.kind = PRINCIPAL_ACCESS_TOKEN, .tenant_id = 7, .name = "wechat_user 5"};
 	return token_in_store;
+}
+
+static bool reads_after_write;
+
+enum err __wrap_setting_read_after_write(struct db *db, int32_t tenant_id, bool *is_set_r)
+{
+	(void)db;
+	assert_int_equal(tenant_id, 7);
+	*is_set_r = reads_after_write;
+	return ERR_NONE;
 }
 
 bool __wrap_maintenance_is_on(struct db *db, struct maintenance_watch *watch)
@@ -492,6 +503,23 @@ static void what_an_access_token_opens(void **state)
 			assert_string_equal(f.req.principal.name, "wechat_user 5");
 		tear_down(&f);
 	}
+}
+
+/* It may have been revoked on another host. */
+static void a_token_is_looked_up_again_to_read_after_write(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	reads_after_write = true;
+	set_up(&f, "GET", "/own");
+	f.req.query = "number=1";
+	bear(&f, f.token);
+	dispatch(&f.dispatcher, &f.req);
+	assert_int_equal(f.req.err, ERR_NONE);
+	assert_int_equal(n_look_ups, 2);
+	tear_down(&f);
+	reads_after_write = false;
 }
 
 static void a_login_refuses_a_wrong_key_only(void **state)
@@ -1068,6 +1096,7 @@ int main(void)
 		cmocka_unit_test(only_an_api_key_escapes_the_rate),
 		cmocka_unit_test(a_mistyped_key_costs_no_look_up),
 		cmocka_unit_test(what_an_access_token_opens),
+		cmocka_unit_test(a_token_is_looked_up_again_to_read_after_write),
 		cmocka_unit_test(a_login_refuses_a_wrong_key_only),
 		cmocka_unit_test(where_a_token_may_stand),
 		cmocka_unit_test(a_database_that_is_away_is_no_refusal_of_the_key),

@@ -178,6 +178,64 @@ static void test_a_row_by_id_is_found_however_it_is_named(void **state)
 	assert_false(reads_by_id("SELECT id FROM member WHERE phone_hash = ?"));
 }
 
+/* ---- A user or member whom a client names is looked for again on a cluster: db/stmt.h. */
+
+static bool reads_by_name(const char *text)
+{
+	regmatch_t match[2];
+
+	return str_starts_with(text, "SELECT ") &&
+		matches(text, "(FROM|JOIN) (wechat_user|member) ", match) &&
+		(reads_by_id(text) ||
+			matches(text, "(openid|unionid|phone_hash) = \\?", match));
+}
+
+/* What stands in those that are not. */
+static const char *const certain[] = {
+	/* The rule repeats it together with others: stmt_may_find_more(). */
+	"WHERE u.id IN (",
+	/* A user whose token was found, and so is here. */
+	"FROM wechat_user own LEFT JOIN wechat_user u ",
+	"SELECT a.id, a.is_active, a.erases_at, ",
+	"SELECT a.appid FROM wechat_user u ",
+	"SELECT account_id, UTC_TIMESTAMP(6) FROM wechat_user ",
+	"SELECT id FROM wechat_user WHERE id = ? FOR UPDATE",
+	/* Who is missing is created, unless a unique key says that another node has done so. */
+	" FROM app LEFT JOIN wechat_user u ",
+	" LEFT JOIN account a ON a.id = u.account_id WHERE u.tenant_id = ? AND u.openid = ?",
+	", is_closed FROM wechat_user WHERE tenant_id = ? AND openid = ?",
+	", card_state FROM member WHERE tenant_id = ? AND phone_hash = ?",
+	/* It says only why no member was found. */
+	"void_phone_hash = ?",
+	/* More of whom the request has read before. */
+	"SELECT u.tenant_id, u.account_id, u.id, u.app_id, ",
+	"SELECT is_active, is_deleted, is_lockout_enabled ",
+	"SELECT CASE WHEN EXISTS (SELECT 1 FROM account_unionid ",
+	" FROM wechat_user WHERE tenant_id = ? AND id = ? LIMIT 10000",
+	" FROM member WHERE tenant_id = ? AND id = ? LIMIT 10000",
+};
+
+static void check_reads_again(void *ctx, const struct stmt *stmt)
+{
+	int *n_found = ctx;
+	bool is_certain = false;
+
+	for (size_t i = 0; i < N_OF(certain); i++)
+		is_certain |= strstr(stmt->text, certain[i]) != NULL;
+	if (reads_by_name(stmt->text) && !stmt->reads_again && !is_certain)
+		fail_msg("the statement may miss what another node has: %s", stmt->text);
+	*n_found += stmt->reads_again;
+}
+
+static void test_who_is_named_is_looked_for_again(void **state)
+{
+	int n_found = 0;
+
+	(void)state;
+	statements_each(check_reads_again, &n_found);
+	assert_true(n_found >= 20);
+}
+
 /* ---- Who changes what /v1 shows of users dates them: db/user_changes.h. */
 
 #define SHOWN "(wechat_user|account|account_alias|member)"
@@ -297,6 +355,7 @@ int main(void)
 		cmocka_unit_test(test_who_changes_users_dates_them),
 		cmocka_unit_test(test_every_row_by_id_is_the_tenants),
 		cmocka_unit_test(test_a_row_by_id_is_found_however_it_is_named),
+		cmocka_unit_test(test_who_is_named_is_looked_for_again),
 		cmocka_unit_test(test_workers_are_told_of_every_change_of_what_they_remember),
 	};
 
