@@ -96,11 +96,12 @@ bool conn_is_given_up(struct db *db)
 	return true;
 }
 
-void conn_note_node(struct db *db, enum node_state state)
+static void conn_tell_node(const struct db *db, bool is_news)
 {
 	const struct conn *conn = db->conn;
+	const enum node_state state = (enum node_state)atomic_load(&conn->node->state);
 
-	if (!node_note(conn->node, state, clock_monotonic_us()) || conn->nodes.n == 1)
+	if (!is_news || conn->nodes.n == 1)
 		return;
 	log_event(state == NODE_READY ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, "database host");
 	log_str("host", conn->node->name);
@@ -108,15 +109,47 @@ void conn_note_node(struct db *db, enum node_state state)
 	log_end();
 }
 
+void conn_note_node(struct db *db, enum node_state state)
+{
+	conn_tell_node(db, node_note(db->conn->node, state, clock_monotonic_us()));
+}
+
+void conn_note_written(struct db *db, bool is_done)
+{
+	conn_tell_node(db, node_note_written(db->conn->node, is_done));
+}
+
+void conn_note_stalled_write(struct db *db)
+{
+	const unsigned code = db->error.code;
+
+	if (code == ER_LOCK_WAIT_TIMEOUT || code == ER_STATEMENT_TIMEOUT)
+		conn_tell_node(db, node_note_stalled_write(db->conn->node, clock_monotonic_us()));
+}
+
 static void conn_note_timeout(struct db *db)
 {
 	struct conn *conn = db->conn;
 
-	conn_note_node(db, NODE_HANGS);
+	conn_tell_node(db, node_note_timeout(conn->node, db->is_writing, clock_monotonic_us()));
 	if (++db->n_timeouts < CONN_TIMEOUTS_MAX && conn->nodes.n > 1)
 		return;
 	db->given_up = DB_ERROR_ABSENT;
 	conn->hung_us = clock_monotonic_us();
+}
+
+/* Closes the connection, whose host may be at fault. */
+static void conn_lose(struct db *db)
+{
+	conn_close(db->conn);
+	if (clock_monotonic_us() - db->conn->asked_us >= TIMEOUT_US) {
+		conn_note_timeout(db);
+		return;
+	}
+	if (db->error.code == ER_UNKNOWN_COM_ERROR)
+		conn_note_node(db, NODE_NOT_PRIMARY);
+	if (db->is_writing)
+		conn_note_written(db, false);
 }
 
 int conn_fail(struct db *db, unsigned code, const char *sql, const char *message)
@@ -131,13 +164,11 @@ int conn_fail(struct db *db, unsigned code, const char *sql, const char *message
 	case DB_ERROR_ABSENT:
 	case DB_ERROR_UNSENT:
 	case DB_ERROR_LOST:
-		conn_close(db->conn);
-		if (clock_monotonic_us() - db->conn->asked_us >= TIMEOUT_US)
-			conn_note_timeout(db);
-		else if (code == ER_UNKNOWN_COM_ERROR)
-			conn_note_node(db, NODE_NOT_PRIMARY);
+		conn_lose(db);
 		return -1;
 	default:
+		if (db->is_writing)
+			conn_note_written(db, false);
 		return -1;
 	}
 }

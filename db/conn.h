@@ -92,6 +92,7 @@ struct db {
 	bool must_catch_up;
 	uint64_t caught_up_on;
 	bool is_dry_run;             /* rolls back in place of COMMIT */
+	bool is_writing;             /* what is sent is a write, or part of a transaction */
 	int n_timeouts;              /* of this request */
 	enum db_error_kind given_up; /* for this request: why; DB_ERROR_NONE: it is not given up */
 	struct db_error error;
@@ -107,8 +108,13 @@ void conn_free(struct conn *conn);
  * up, and for a second after another request of the worker has, since otherwise each would wait for
  * a time-out of its own, one after the other. */
 bool conn_is_given_up(struct db *db);
-/* Notes what was found out about a host. News about one of several is logged. */
+/* Notes what was found out about the host as the worker connected. News about one of several is
+ * logged, here and below. */
 void conn_note_node(struct db *db, enum node_state state);
+/* Notes a write that has succeeded, or is over without a time-out. */
+void conn_note_written(struct db *db, bool is_done);
+/* Notes a write that is not tried again, if it waited for a lock, or for too long. */
+void conn_note_stalled_write(struct db *db);
 /* Connects, without setting up the session. Returns 0, or -1 with db->error set. */
 int conn_connect(struct db *db, const struct server_address *address);
 void conn_close(struct conn *conn);

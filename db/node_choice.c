@@ -27,6 +27,7 @@ static int node_choice_check(struct db *db, enum node_state *state_r)
 	if (node_report_read(db, &report) != 0)
 		return -1;
 	atomic_store(&conn->node->ahead_us, report.ahead_us);
+	report.writes_hang = node_writes_hang(conn->node, clock_monotonic_us());
 	*state_r = node_judge(&report);
 	conn_note_node(db, *state_r);
 	conn->is_last_resort = *state_r != NODE_READY;
@@ -112,8 +113,8 @@ static void node_choice_use(struct conn *conn, size_t at, const struct node *bef
 	log_end();
 }
 
-/* All hosts are blocked, and another worker tries them. */
-static void node_choice_refuse(struct db *db, struct node *node)
+/* What is needed of the node is blocked, and another worker tries it. */
+static void node_choice_refuse(struct db *db, struct node *node, enum node_state state)
 {
 	db->error = (struct db_error){
 		.kind = DB_ERROR_ABSENT,
@@ -122,7 +123,17 @@ static void node_choice_refuse(struct db *db, struct node *node)
 		.is_told = !node_block_is_due(node, clock_monotonic_us()),
 	};
 	snprintf(db->error.message, sizeof(db->error.message), "%s: %s", node->name,
-		node_state_name(NODE_HANGS));
+		node_state_name(state));
+}
+
+bool node_choice_may_write(struct db *db)
+{
+	struct node *node = db->conn->node;
+
+	if (node_may_write(node, clock_monotonic_us()))
+		return true;
+	node_choice_refuse(db, node, NODE_WRITES_HANG);
+	return false;
 }
 
 int node_choice_connect(struct db *db, int (*set_up)(struct db *db))
@@ -146,7 +157,7 @@ int node_choice_connect(struct db *db, int (*set_up)(struct db *db))
 		return 0;
 	}
 	if (db->error.kind == DB_ERROR_NONE)
-		node_choice_refuse(db, nodes->nodes[0]);
+		node_choice_refuse(db, nodes->nodes[0], NODE_HANGS);
 	conn->node = before;
 	return -1;
 }

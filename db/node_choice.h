@@ -21,6 +21,9 @@ int node_choice_connect(struct db *db, int (*set_up)(struct db *db));
 int node_choice_check_again(struct db *db);
 /* Whether others have found out that the host of the connection is to be left. */
 bool node_choice_is_bad(const struct db *db);
+/* Whether a write may be sent over the connection: not while the host's writes are blocked and
+ * another worker tries. Otherwise db->error is set. */
+bool node_choice_may_write(struct db *db);
 /* Whether it is time to connect anew, because a host that is preferred may be had. may_try: also
  * if that one was left out, and it may take a time-out to find out. */
 bool node_choice_may_return(struct db *db, bool may_try);

@@ -274,14 +274,16 @@ static int session_open_for(struct db *db, bool writes)
 		return -1;
 	if (db->is_in_transaction)
 		return 0;
+	db->is_writing = false;
 	db->conn->asked_us = clock_monotonic_us();
 	before = activity_begin(ACTIVITY_DATABASE);
-	is_reached = session_reach_server(db, writes);
+	is_reached = session_reach_server(db, writes) && (!writes || node_choice_may_write(db));
 	activity_begin(before);
 	if (!is_reached)
 		return -1;
 	db->error = (struct db_error){0};
 	db->conn->asked_us = db->conn->used_us = clock_monotonic_us();
+	db->is_writing = writes;
 	return 0;
 }
 

@@ -27,6 +27,8 @@ static int stmt_execute_once(
 	is_executed = mysql_stmt_execute(handle) == 0;
 	if (is_executed && mysql_stmt_store_result(handle) == 0) {
 		db->conn->used_us = clock_monotonic_us();
+		if (db->is_writing && !db->is_in_transaction)
+			conn_note_written(db, true);
 		return 0;
 	}
 	conn_fail_of_values(
@@ -83,10 +85,13 @@ static MYSQL_STMT *stmt_repeat(struct db *db, const struct stmt *stmt, const voi
 		if (handle != NULL && stmt_execute_once(db, handle, stmt, params) == 0)
 			return handle;
 		if (!conn_may_try_again(db, n_tries) || !stmt_may_repeat(db, stmt, begun_us))
-			return NULL;
+			break;
 		if (db->error.kind == DB_ERROR_CONTENTION)
 			conn_pause(db->conn, n_tries);
 	}
+	if (db->is_writing && !db->is_in_transaction)
+		conn_note_stalled_write(db);
+	return NULL;
 }
 
 /* Sends a look-up again that found no row, where it may find one. Returns as stmt_repeat(). */

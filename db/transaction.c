@@ -20,6 +20,8 @@ static void transaction_roll_back(struct db *db)
 	const struct db_error first = db->error;
 
 	conn_roll_back(db);
+	if (db->conn->mysql != NULL)
+		conn_note_written(db, false);
 	db->error = first;
 }
 
@@ -41,8 +43,10 @@ static enum err transaction_commit(struct db *db)
 		db->error = (struct db_error){.kind = DB_ERROR_RACE, .sql = "(late)"};
 		return ERR_BUSY;
 	}
-	if (conn_query(db, "COMMIT") == 0)
+	if (conn_query(db, "COMMIT") == 0) {
+		conn_note_written(db, true);
 		return ERR_NONE;
+	}
 	if (db->error.kind == DB_ERROR_LOST)
 		db->error.kind = DB_ERROR_UNKNOWN;
 	return db_error_err(&db->error);
@@ -100,9 +104,11 @@ static enum err transaction_repeat(
 		if (db->error.kind == DB_ERROR_NONE)
 			return err;
 		if (!conn_may_try_again(db, n_tries) || !transaction_may_repeat(db, begun_us))
-			return db_error_report(&db->error);
+			break;
 		conn_pause(db->conn, n_tries);
 	}
+	conn_note_stalled_write(db);
+	return db_error_report(&db->error);
 }
 
 enum err transaction_run(struct db *db, enum err (*fn)(struct db *db, void *ctx), void *ctx)

@@ -32,6 +32,7 @@ const char *node_state_name(enum node_state state)
 		[NODE_DONOR] = "donor",
 		[NODE_READ_ONLY] = "read_only",
 		[NODE_CLOCK] = "clock_off",
+		[NODE_WRITES_HANG] = "writes_hang",
 		[NODE_NOT_SYNCED] = "not_synced",
 		[NODE_NOT_PRIMARY] = "not_primary",
 		[NODE_REFUSES] = "refuses",
@@ -47,6 +48,8 @@ enum node_state node_judge(const struct node_report *report)
 		return NODE_NOT_PRIMARY;
 	if (report->is_cluster && (!report->is_ready || (!report->is_synced && !report->is_donor)))
 		return NODE_NOT_SYNCED;
+	if (report->writes_hang)
+		return NODE_WRITES_HANG;
 	if (report->ahead_us > NODE_CLOCK_MAX_US || report->ahead_us < -NODE_CLOCK_MAX_US)
 		return NODE_CLOCK;
 	if (report->is_read_only)
@@ -54,32 +57,73 @@ enum node_state node_judge(const struct node_report *report)
 	return report->is_cluster && report->is_donor ? NODE_DONOR : NODE_READY;
 }
 
-/* The first time-outs that block a node are followed by a try at once. */
-static void node_note_hang(struct node *node, int64_t now_us)
+static bool node_block_hung(const struct node_block *block, int64_t now_us)
 {
-	int64_t before_us = atomic_exchange(&node->hung_us, now_us);
+	const int64_t hung_us = atomic_load(&block->hung_us);
 
-	if (atomic_load(&node->is_blocked))
-		atomic_store(&node->try_us, now_us + NODE_PAUSE_US);
-	else if (before_us != 0 && now_us - before_us < NODE_OUT_US)
-		atomic_store(&node->is_blocked, true);
+	return hung_us != 0 && now_us - hung_us < NODE_OUT_US;
 }
 
-static void node_unblock(struct node *node)
+/* The time-outs that turn it on are followed by a try at once. */
+static void node_block_count(struct node_block *block, int64_t now_us)
 {
-	atomic_store(&node->hung_us, 0);
-	atomic_store(&node->try_us, 0);
-	atomic_store(&node->is_blocked, false);
+	const bool hung_before = node_block_hung(block, now_us);
+
+	atomic_store(&block->hung_us, now_us);
+	if (atomic_load(&block->is_on))
+		atomic_store(&block->try_us, now_us + NODE_PAUSE_US);
+	else if (hung_before)
+		atomic_store(&block->is_on, true);
+}
+
+static void node_block_end(struct node_block *block)
+{
+	atomic_store(&block->hung_us, 0);
+	atomic_store(&block->try_us, 0);
+	atomic_store(&block->is_on, false);
+}
+
+static bool node_set_state(struct node *node, enum node_state state, int64_t now_us)
+{
+	atomic_store(&node->out_us, state == NODE_READY ? 0 : now_us);
+	return atomic_exchange(&node->state, (int32_t)state) != (int32_t)state;
 }
 
 bool node_note(struct node *node, enum node_state state, int64_t now_us)
 {
-	if (state == NODE_HANGS)
-		node_note_hang(node, now_us);
-	else
-		node_unblock(node);
-	atomic_store(&node->out_us, state == NODE_READY ? 0 : now_us);
-	return atomic_exchange(&node->state, (int32_t)state) != (int32_t)state;
+	node_block_end(&node->all);
+	if (state == NODE_READY)
+		node_block_end(&node->writes);
+	return node_set_state(node, state, now_us);
+}
+
+bool node_note_timeout(struct node *node, bool is_of_write, int64_t now_us)
+{
+	node_block_count(is_of_write ? &node->writes : &node->all, now_us);
+	return node_set_state(node, is_of_write ? NODE_WRITES_HANG : NODE_HANGS, now_us);
+}
+
+bool node_note_stalled_write(struct node *node, int64_t now_us)
+{
+	node_block_count(&node->writes, now_us);
+	return atomic_load(&node->writes.is_on) && node_set_state(node, NODE_WRITES_HANG, now_us);
+}
+
+bool node_note_written(struct node *node, bool is_done)
+{
+	if (atomic_load(&node->writes.hung_us) == 0 && !atomic_load(&node->writes.is_on))
+		return false;
+	if (!is_done) {
+		atomic_store(&node->writes.try_us, 0);
+		return false;
+	}
+	node_block_end(&node->writes);
+	return atomic_load(&node->state) == NODE_WRITES_HANG && node_set_state(node, NODE_READY, 0);
+}
+
+bool node_writes_hang(const struct node *node, int64_t now_us)
+{
+	return node_block_hung(&node->writes, now_us);
 }
 
 bool node_is_out(const struct node *node)
@@ -100,7 +144,7 @@ static bool node_may_be_tried(struct node *node, int64_t now_us)
 
 bool node_is_blocked(const struct node *node)
 {
-	return atomic_load(&node->is_blocked);
+	return atomic_load(&node->all.is_on);
 }
 
 bool node_block_is_due(struct node *node, int64_t now_us)
@@ -111,18 +155,25 @@ bool node_block_is_due(struct node *node, int64_t now_us)
 		atomic_compare_exchange_strong(&node->told_us, &told_us, now_us);
 }
 
-/* Of the workers that need a blocked node one gets it. */
-static bool node_block_may_be_tried(struct node *node, int64_t now_us)
+/* Of the workers that need what is blocked one gets it. */
+static bool node_block_may_be_tried(struct node_block *block, int64_t now_us)
 {
-	int64_t try_us = atomic_load(&node->try_us);
+	int64_t try_us = atomic_load(&block->try_us);
 
-	return now_us >= try_us &&
-		atomic_compare_exchange_strong(&node->try_us, &try_us, now_us + NODE_TRY_US);
+	return !atomic_load(&block->is_on) ||
+		(now_us >= try_us &&
+			atomic_compare_exchange_strong(
+				&block->try_us, &try_us, now_us + NODE_TRY_US));
+}
+
+bool node_may_write(struct node *node, int64_t now_us)
+{
+	return node_block_may_be_tried(&node->writes, now_us);
 }
 
 static bool node_serves(enum node_state state)
 {
-	return state <= NODE_CLOCK;
+	return state <= NODE_WRITES_HANG;
 }
 
 static bool node_search_tried(const struct node_search *search, size_t i)
@@ -151,8 +202,7 @@ static size_t node_search_best(
 				atomic_load(&nodes->nodes[i]->state) <
 					atomic_load(&nodes->nodes[best]->state)))
 			best = i;
-	if (best < nodes->n && node_is_blocked(nodes->nodes[best]) &&
-		!node_block_may_be_tried(nodes->nodes[best], now_us))
+	if (best < nodes->n && !node_block_may_be_tried(&nodes->nodes[best]->all, now_us))
 		return nodes->n;
 	return best;
 }

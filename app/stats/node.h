@@ -16,6 +16,12 @@
  * where there is no other, one worker tries it, a second after the last try has failed, and all
  * others refuse at once. A worker that dies as it tries keeps them from it for 5 s.
  *
+ * Writes are counted and blocked apart, since a node may read while its disk is full or somebody
+ * holds its global lock. One that failed because it waited for a lock, or took longer than a
+ * statement may, counts as well, for those are the signs of such a lock. A write that succeeds ends
+ * the block and the count, so a row that is locked for long blocks no others where these are
+ * written.
+ *
  * The table lives in the scoreboard, or in the memory of a process that has none, and is all zero
  * at first. A node for which it has no room is known to nobody else.
  */
@@ -40,6 +46,7 @@ enum node_state {
 	NODE_DONOR, /* serves, and sends its data to another node meanwhile */
 	NODE_READ_ONLY,
 	NODE_CLOCK, /* it is more than NODE_CLOCK_MAX_US off in time */
+	NODE_WRITES_HANG, /* it reads */
 	NODE_NOT_SYNCED,
 	NODE_NOT_PRIMARY,
 	NODE_REFUSES,
@@ -51,26 +58,32 @@ enum node_state {
 #define NODE_PAUSE_US CLOCK_SECOND_US
 #define NODE_CLOCK_MAX_US (60 * CLOCK_SECOND_US)
 
-/* What a node says of itself. Without a cluster the members about it mean nothing. */
+/* What a node says of itself, and what is known of its writes. Without a cluster the members about
+ * it mean nothing. */
 struct node_report {
 	bool is_cluster, is_ready, is_primary, is_synced, is_donor;
 	bool is_read_only;
+	bool writes_hang; /* node_writes_hang() */
 	int64_t ahead_us; /* of the clock of this machine */
 };
 
 enum node_state node_judge(const struct node_report *report);
 
 /* Times are of clock_monotonic_us(). */
+struct node_block {
+	_Atomic int64_t hung_us; /* the last time-out; 0: none since something succeeded */
+	_Atomic bool is_on;
+	_Atomic int64_t try_us; /* while it is on: not to be tried before */
+};
+
 struct node {
 	_Atomic uint64_t key; /* hash of its name; 0: vacant */
 	_Atomic bool is_named;
 	char name[NODE_NAME_SIZE]; /* perhaps cut */
 	_Atomic int32_t state;     /* enum node_state */
 	_Atomic int64_t out_us;    /* left out since then, or tried then; 0: it is in use */
-	_Atomic int64_t hung_us;   /* the last time-out; 0: none since it was connected to */
-	_Atomic bool is_blocked;
-	_Atomic int64_t try_us; /* while it is blocked: not to be tried before */
-	_Atomic int64_t told_us;  /* when the log last had that it is */
+	struct node_block all, writes;
+	_Atomic int64_t told_us;   /* when the log last had that something is blocked */
 	_Atomic int64_t ahead_us;  /* of the clock of this machine, when it was last connected to */
 	_Atomic uint64_t n_connections; /* that were opened to it */
 };
@@ -83,11 +96,23 @@ struct node_table {
 struct node *node_find(struct node_table *table, const char *name);
 const char *node_state_name(enum node_state state);
 
-/* Notes what was found out. Returns whether others did not know it. */
+/* Each returns whether others did not know it. Notes what was found out as somebody connected. */
 bool node_note(struct node *node, enum node_state state, int64_t now_us);
+/* Notes a time-out, of a write or of anything else. */
+bool node_note_timeout(struct node *node, bool is_of_write, int64_t now_us);
+/* Notes a write that waited for a lock, or for too long, and failed. */
+bool node_note_stalled_write(struct node *node, int64_t now_us);
+/* Notes a write that was answered, with success or not. */
+bool node_note_written(struct node *node, bool is_done);
+
 bool node_is_out(const struct node *node);
 bool node_is_blocked(const struct node *node);
-/* Whether it is to be logged that the node is blocked; it is once a second. */
+/* Whether a write has hung within the last 10 s, and none succeeded. */
+bool node_writes_hang(const struct node *node, int64_t now_us);
+/* Whether a write may be sent. While they are blocked one may, until node_note_…() tells how it
+ * went. */
+bool node_may_write(struct node *node, int64_t now_us);
+/* Whether it is to be logged that something is blocked; it is once a second. */
 bool node_block_is_due(struct node *node, int64_t now_us);
 
 /* The nodes of a list, the preferred one first. */

@@ -1,8 +1,10 @@
 """The database goes away and comes back."""
 
 import contextlib
+import getpass
 import os
 import signal
+import subprocess
 import time
 
 import pytest
@@ -29,12 +31,16 @@ def timed(call, limit_s):
     raise AssertionError(answer)
 
 
+def save(stack, openid):
+    return stack.post("/api/weixin/wxbuyinguser/saveuser", {"openId": openid})
+
+
 def assert_refuses(stack, limit_s):
     """Every dialect says so in its own way, from every worker."""
     for _ in range(6):
         answer = timed(lambda: stack.get(READ), limit_s)
         assert (answer.status, answer.json) == (503, {"Message": BUSY})
-    answer = timed(lambda: stack.post("/api/weixin/wxbuyinguser/saveuser", {"openId": "o1"}), limit_s)
+    answer = timed(lambda: save(stack, "o1"), limit_s)
     assert answer.status in (200, 503) and BUSY in answer.text
     answer = timed(lambda: stack.login("0a0b0c"), limit_s)
     assert (answer.status, answer.json) == (200, {
@@ -78,6 +84,42 @@ def test_frozen(fragile, unique):
     finally:
         os.kill(pid, signal.SIGCONT)
     assert_serves(fragile, f"{unique}-2")
+
+
+@contextlib.contextmanager
+def locked_writes(stack):
+    """While somebody else keeps all from writing."""
+    client = ["mariadb", "--no-defaults", "--batch", "--skip-column-names", "--unbuffered",
+              f"--socket={stack.env['WXUSER_DB_SOCKET']}", f"--user={getpass.getuser()}"]
+    with subprocess.Popen(client, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as session:
+        session.stdin.write("FLUSH TABLES WITH READ LOCK; SELECT 'locked';\n")
+        session.stdin.flush()
+        assert session.stdout.readline().strip() == "locked"
+        try:
+            yield
+        finally:
+            session.stdin.close()
+
+
+def seconds_of_save(stack, openid):
+    began = time.monotonic()
+    answer = save(stack, openid)
+    assert answer.status in (200, 503) and BUSY in answer.text
+    return time.monotonic() - began
+
+
+def test_writes_that_hang(fragile, unique):
+    """Reads go on beside them."""
+    assert_serves(fragile, unique)
+    with locked_writes(fragile):
+        wait_until(lambda: max(seconds_of_save(fragile, f"o{unique}-3") for _ in range(3)) < 0.05, 30,
+                   "saves are refused at once")
+        assert [fragile.get(READ).status for _ in range(6)] == [200] * 6
+        answer = fragile.request("GET", "/readyz")
+        assert (answer.status, answer.json["database_state"]) == (200, "writes_hang")
+    wait_until(lambda: "busy" not in save(fragile, f"o{unique}-3").text, 30, "saves go on")
+    assert_serves(fragile, f"{unique}-2")
+    assert fragile.request("GET", "/readyz").json["database_state"] == "ready"
 
 
 @contextlib.contextmanager

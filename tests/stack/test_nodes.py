@@ -92,8 +92,8 @@ def metrics(site):
 
 def state_of(site, node):
     text = metrics(site)
-    return [state for state in ("ready", "donor", "read_only", "clock_off", "not_synced", "not_primary",
-                                "refuses", "hangs")
+    return [state for state in ("ready", "donor", "read_only", "clock_off", "writes_hang", "not_synced",
+                                "not_primary", "refuses", "hangs")
             if text.value("wxuser_database_host_state", host=node.name, state=state) == 1]
 
 

@@ -136,7 +136,18 @@ static bool may_try(void)
 static void hang(int64_t after_us)
 {
 	now_us += after_us;
-	note(0, NODE_HANGS);
+	node_note_timeout(nodes.nodes[0], false, now_us);
+}
+
+static void write_hangs(int64_t after_us)
+{
+	now_us += after_us;
+	node_note_timeout(nodes.nodes[0], true, now_us);
+}
+
+static bool may_write(void)
+{
+	return node_may_write(nodes.nodes[0], now_us);
 }
 
 static void two_timeouts_block(void **state)
@@ -172,6 +183,71 @@ static void one_tries_while_others_refuse(void **state)
 	assert_false(node_is_blocked(nodes.nodes[0]));
 	assert_true(may_try());
 	assert_true(may_try());
+}
+
+static void writes_are_blocked_apart(void **state)
+{
+	(void)state;
+	nodes.n = 1;
+	write_hangs(0);
+	hang(1);
+	assert_true(may_write());
+	write_hangs(1);
+	assert_false(node_is_blocked(nodes.nodes[0]));
+	assert_true(may_try());
+	assert_true(may_try());
+	assert_true(may_write());
+	assert_false(may_write());
+	write_hangs(2 * SECOND_US);
+	now_us += NODE_PAUSE_US - 1;
+	assert_false(may_write());
+	now_us += 1;
+	assert_true(may_write());
+	assert_false(may_write());
+	node_note_written(nodes.nodes[0], false);
+	assert_true(may_write());
+	assert_false(may_write());
+	assert_true(node_note_written(nodes.nodes[0], true));
+	assert_true(may_write());
+	assert_true(may_write());
+	assert_false(node_is_out(nodes.nodes[0]));
+}
+
+static void locks_block_writes_that_none_succeeds(void **state)
+{
+	(void)state;
+	nodes.n = 1;
+	for (int i = 0; i < 4; i++) {
+		assert_false(node_note_stalled_write(nodes.nodes[0], now_us));
+		assert_false(node_note_written(nodes.nodes[0], true));
+	}
+	assert_false(node_note_stalled_write(nodes.nodes[0], now_us));
+	assert_false(node_is_out(nodes.nodes[0]));
+	assert_true(node_note_stalled_write(nodes.nodes[0], now_us));
+	assert_true(may_write());
+	assert_false(may_write());
+	assert_true(node_is_out(nodes.nodes[0]));
+}
+
+/* A connection alone does not end it, unless it is long ago. */
+static void who_connects_knows_that_writes_hang(void **state)
+{
+	struct node_report report = {0};
+
+	(void)state;
+	write_hangs(0);
+	write_hangs(0);
+	report.writes_hang = node_writes_hang(nodes.nodes[0], now_us + NODE_OUT_US - 1);
+	assert_int_equal(node_judge(&report), NODE_WRITES_HANG);
+	note(0, NODE_WRITES_HANG);
+	assert_true(may_write());
+	assert_false(may_write());
+	assert_int_equal(CONNECT(WRITES_HANG, READY, READY), 1);
+	assert_int_equal(CONNECT(WRITES_HANG, REFUSES, REFUSES), 0);
+	assert_false(node_writes_hang(nodes.nodes[0], now_us + NODE_OUT_US));
+	note(0, NODE_READY);
+	assert_true(may_write());
+	assert_true(may_write());
 }
 
 static void a_block_is_told_once_a_second(void **state)
@@ -223,8 +299,8 @@ static void report_is_judged(void **state)
 static void news_is_told_once(void **state)
 {
 	(void)state;
-	assert_true(node_note(nodes.nodes[0], NODE_HANGS, now_us));
-	assert_false(node_note(nodes.nodes[0], NODE_HANGS, now_us));
+	assert_true(node_note_timeout(nodes.nodes[0], false, now_us));
+	assert_false(node_note_timeout(nodes.nodes[0], false, now_us));
 	assert_true(node_note(nodes.nodes[0], NODE_READY, now_us));
 }
 
@@ -294,6 +370,9 @@ int main(void)
 		NODE_TEST(without_another_all_try_it),
 		NODE_TEST(two_timeouts_block),
 		NODE_TEST(one_tries_while_others_refuse),
+		NODE_TEST(writes_are_blocked_apart),
+		NODE_TEST(locks_block_writes_that_none_succeeds),
+		NODE_TEST(who_connects_knows_that_writes_hang),
 		NODE_TEST(a_block_is_told_once_a_second),
 		NODE_TEST(better_ones_are_seen),
 		cmocka_unit_test(report_is_judged),
