@@ -10,6 +10,7 @@
 #include "config_check.h"
 #include "db.h"
 #include "endpoints.h"
+#include "erasure_sync.h"
 #include "heap.h"
 #include "job.h"
 #include "key_check.h"
@@ -51,6 +52,7 @@ struct service_state {
 	int64_t keys_look_us;
 	struct transfers *transfers;
 	struct job_progress job;
+	int64_t erasures_look_us;
 };
 
 /* What it holds for each request that the worker holds. */
@@ -89,6 +91,15 @@ static void service_worker_close(void *ctx)
 	free(state);
 }
 
+/* A job seals and hashes, too. */
+static void do_jobs(struct service_state *state)
+{
+	if (!state->are_keys_checked)
+		return;
+	job_step(state->db, &state->job);
+	erasure_sync_step(state->db, &state->erasures_look_us);
+}
+
 /* A remote worker closes an idle connection: most of its time it waits for WeChat. */
 static void service_worker_tick(void *ctx)
 {
@@ -99,7 +110,7 @@ static void service_worker_tick(void *ctx)
 	if (state->pool == POOL_REMOTE)
 		db_close_idle(state->db, REMOTE_IDLE_US);
 	else
-		job_step(state->db, &state->job);
+		do_jobs(state);
 }
 
 static int service_worker_fd(void *ctx)

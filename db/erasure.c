@@ -155,15 +155,15 @@ static enum err audit_erasure(
 }
 
 static enum err write_tombstone(
-	const struct db *db, const struct erasure *erasure, const struct erasure_target *target)
+	struct db *db, const struct erasure *erasure, const struct erasure_target *target)
 {
-	const struct tombstone tombstone = {
+	const struct tombstone_subject subject = {
 		.tenant_id = erasure->tenant_id, .appid = erasure->appid,
 		.openid = erasure->openid, .unionid = target->unionid, .phone = target->phone,
-		.at_us = target->before_us != 0 ? target->before_us : target->now_us,
 	};
 
-	return erasure_log_append(db, &tombstone);
+	return erasure_log_add(
+		db, &subject, target->before_us != 0 ? target->before_us : target->now_us);
 }
 
 /* Erases the locked user, or what there is of an openid alone. found: of lock_target(). */

@@ -1,10 +1,12 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <sys/file.h>
 #include <unistd.h>
 
 #include "arena.h"
 #include "ascii.h"
+#include "buf.h"
 #include "conf.h"
 #include "conn.h"
 #include "encoding.h"
@@ -15,66 +17,177 @@
 #include "str.h"
 
 #define HEX_SIZE (2 * CRYPTO_HASH_SIZE + 1)
+#define SIGNATURE_SIZE 8
 #define LINE_SIZE 256
+/* A DATETIME of the database ends with the year 9999. */
+#define AT_MAX_US INT64_C(253402300799999999)
 
-static void hash_subject(
-	const struct db *db, const struct tombstone *subject, uint8_t hash_r[CRYPTO_HASH_SIZE])
+/* ---- A line. */
+
+static bool is_none(const uint8_t hash[CRYPTO_HASH_SIZE])
 {
-	char uuid[UUID_TEXT_SIZE];
+	static const uint8_t none[CRYPTO_HASH_SIZE];
 
-	uuid_format(subject->member_uuid, uuid);
-	if (uuid_is_nil(subject->member_uuid))
-		secret_erasure_hash(db->keys, subject->tenant_id, "user",
-			arena_printf(db->arena, "%s %s", subject->appid, subject->openid), hash_r);
-	else
-		secret_erasure_hash(db->keys, subject->tenant_id, "member", uuid, hash_r);
+	return memcmp(hash, none, sizeof(none)) == 0;
 }
 
-static const char *hash_text(
-	const struct db *db, int32_t tenant_id, const char *kind, const char *text)
+static void append_hash(struct buf *line, const uint8_t hash[CRYPTO_HASH_SIZE])
+{
+	char hex[HEX_SIZE] = "-";
+
+	if (!is_none(hash))
+		encode_hex(hash, CRYPTO_HASH_SIZE, hex);
+	buf_append_char(line, ' ');
+	buf_append_str(line, hex);
+}
+
+static void sign_line(const struct db *db, const char *text, char hex_r[2 * SIGNATURE_SIZE + 1])
 {
 	uint8_t hash[CRYPTO_HASH_SIZE];
-	char *hex = arena_alloc(db->arena, HEX_SIZE);
 
-	if (str_is_empty(text))
-		return "-";
-	secret_erasure_hash(db->keys, tenant_id, kind, text, hash);
-	encode_hex(hash, sizeof(hash), hex);
-	return hex;
+	secret_erasure_hash(db->keys, 0, "line", text, hash);
+	encode_hex(hash, SIGNATURE_SIZE, hex_r);
 }
 
-static const char *tombstone_line(const struct db *db, const struct tombstone *tombstone)
+static void append_line(struct buf *text, const struct db *db, const struct tombstone *tombstone)
 {
-	uint8_t subject[CRYPTO_HASH_SIZE];
-	char hex[HEX_SIZE];
+	const size_t start = text->size;
+	char signature[2 * SIGNATURE_SIZE + 1];
 
-	hash_subject(db, tombstone, subject);
-	encode_hex(subject, sizeof(subject), hex);
-	return arena_printf(db->arena, "%lld %s %s %s\n", (long long)tombstone->at_us, hex,
-		hash_text(db, tombstone->tenant_id, "unionid", tombstone->unionid),
-		hash_text(db, tombstone->tenant_id, "phone", tombstone->phone));
+	buf_append_int(text, tombstone->at_us);
+	append_hash(text, tombstone->subject);
+	append_hash(text, tombstone->unionid);
+	append_hash(text, tombstone->phone);
+	sign_line(db, text->data + start, signature);
+	buf_printf(text, " %s\n", signature);
 }
 
-static bool write_whole(int fd, const char *text)
+/* "-" is none. */
+static bool read_hash(const char *word, uint8_t hash_r[CRYPTO_HASH_SIZE])
 {
-	const ssize_t size = (ssize_t)strlen(text);
-	const ssize_t n = write(fd, text, (size_t)size);
+	memset(hash_r, 0, CRYPTO_HASH_SIZE);
+	if (strcmp(word, "-") == 0)
+		return true;
+	if (strlen(word) != 2 * CRYPTO_HASH_SIZE)
+		return false;
+	for (size_t i = 0; i < CRYPTO_HASH_SIZE; i++) {
+		const int high = ascii_hex_digit(word[2 * i]);
+		const int low = ascii_hex_digit(word[2 * i + 1]);
 
-	if (n >= 0 && n < size)
+		if (high < 0 || low < 0)
+			return false;
+		hash_r[i] = (uint8_t)(high << 4 | low);
+	}
+	return true;
+}
+
+/* Ends the word at the line's next blank, and returns what follows; NULL: nothing. */
+static char *end_word(char *word)
+{
+	char *blank = word == NULL ? NULL : strchr(word, ' ');
+
+	if (blank != NULL)
+		*blank++ = '\0';
+	return blank;
+}
+
+static bool read_words(char *line, struct tombstone *tombstone_r)
+{
+	char *subject = end_word(line), *unionid = end_word(subject), *phone = end_word(unionid);
+
+	return phone != NULL && str_parse_int64(line, &tombstone_r->at_us) &&
+		tombstone_r->at_us > 0 && tombstone_r->at_us <= AT_MAX_US &&
+		read_hash(subject, tombstone_r->subject) && !is_none(tombstone_r->subject) &&
+		read_hash(unionid, tombstone_r->unionid) && read_hash(phone, tombstone_r->phone);
+}
+
+static void note_bad(struct bad_lines *bad, size_t line)
+{
+	if (bad->n++ == 0)
+		bad->first = line;
+}
+
+/* Reads the line of that number, which ends with a line break unless it was cut off. */
+static void read_line(const struct db *db, char *line, size_t number, struct erasures *erasures)
+{
+	char *end = strchr(line, '\n'), *signature = strrchr(line, ' ');
+	char expected[2 * SIGNATURE_SIZE + 1];
+	struct tombstone tombstone;
+	bool is_signed;
+
+	if (end == NULL || signature == NULL || end - signature != sizeof(expected)) {
+		note_bad(&erasures->broken, number);
+		return;
+	}
+	*end = '\0';
+	*signature++ = '\0';
+	sign_line(db, line, expected);
+	is_signed = crypto_equal(signature, expected, sizeof(expected));
+	if (!read_words(line, &tombstone))
+		note_bad(&erasures->broken, number);
+	else if (!is_signed)
+		note_bad(&erasures->foreign, number);
+	else
+		tombstone_list_add(&erasures->list, &tombstone);
+}
+
+/* ---- The file. */
+
+static enum err fail(const char *path)
+{
+	log_error("keys.erasure_log %s: %s", path, strerror(errno));
+	return ERR_INTERNAL;
+}
+
+static enum err read_lines(
+	const struct db *db, const char *path, FILE *file, struct erasures *erasures_r)
+{
+	char line[LINE_SIZE];
+
+	*erasures_r = (struct erasures){0};
+	for (size_t n = 1; fgets(line, sizeof(line), file) != NULL; n++)
+		read_line(db, line, n, erasures_r);
+	tombstone_list_sort(&erasures_r->list);
+	return ferror(file) ? fail(path) : ERR_NONE;
+}
+
+enum err erasure_log_read_file(const struct db *db, const char *path, struct erasures *erasures_r)
+{
+	FILE *file = fopen(path, "re");
+	enum err err;
+
+	*erasures_r = (struct erasures){0};
+	if (file == NULL)
+		return errno == ENOENT ? ERR_ABSENT : fail(path);
+	err = read_lines(db, path, file, erasures_r);
+	fclose(file);
+	return err;
+}
+
+enum err erasure_log_read(const struct db *db, struct erasures *erasures_r)
+{
+	return erasure_log_read_file(db, db->conf->keys_erasure_log, erasures_r);
+}
+
+static bool write_whole(int fd, const char *text, size_t size)
+{
+	const ssize_t n = write(fd, text, size);
+
+	if (n >= 0 && n < (ssize_t)size)
 		errno = ENOSPC;
-	return n == size;
+	return n == (ssize_t)size;
 }
 
-/* Appends a line to the locked file, or leaves it as it was. */
-static bool append_line(int fd, const char *line)
+/* Appends text to the locked file, or leaves it as it was. */
+static bool append_text(int fd, const struct buf *text)
 {
 	off_t size = lseek(fd, 0, SEEK_END);
 	int error;
 
 	if (size < 0)
 		return false;
-	if ((!last_line_is_incomplete(fd) || write_whole(fd, "\n")) && write_whole(fd, line) &&
-		fsync(fd) == 0)
+	if ((!last_line_is_incomplete(fd) || write_whole(fd, "\n", 1)) &&
+		write_whole(fd, text->data, text->size) && fsync(fd) == 0)
 		return true;
 	error = errno;
 	if (ftruncate(fd, size) != 0)
@@ -83,112 +196,117 @@ static bool append_line(int fd, const char *line)
 	return false;
 }
 
-enum err erasure_log_append(const struct db *db, const struct tombstone *tombstone)
+/* Returns -1 with errno. Closing unlocks it. */
+static int open_locked(const char *path)
+{
+	int fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+	int error;
+
+	if (fd < 0 || flock(fd, LOCK_EX) == 0)
+		return fd;
+	error = errno;
+	close(fd);
+	errno = error;
+	return -1;
+}
+
+static bool append_tombstones(
+	int fd, const struct db *db, const struct tombstone *tombstones, size_t n)
+{
+	struct buf text = {0};
+	bool is_done;
+
+	for (size_t i = 0; i < n; i++)
+		append_line(&text, db, &tombstones[i]);
+	is_done = n == 0 || append_text(fd, &text);
+	buf_release(&text);
+	return is_done;
+}
+
+static enum err append_one(const struct db *db, const struct tombstone *tombstone)
 {
 	const char *path = db->conf->keys_erasure_log;
-	int fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
-	bool is_done = fd >= 0 && flock(fd, LOCK_EX) == 0 &&
-		append_line(fd, tombstone_line(db, tombstone));
+	int fd = open_locked(path);
+	enum err err = ERR_NONE;
 
-	if (!is_done)
-		log_error("keys.erasure_log %s: %s", path, strerror(errno));
+	if (fd < 0 || !append_tombstones(fd, db, tombstone, 1))
+		err = fail(path);
 	if (fd >= 0)
 		close(fd);
-	return is_done ? ERR_NONE : ERR_INTERNAL;
+	return err;
 }
 
-static bool read_hex(const char *hex, uint8_t bytes_r[CRYPTO_HASH_SIZE])
-{
-	for (size_t i = 0; i < CRYPTO_HASH_SIZE; i++) {
-		int high = ascii_hex_digit(hex[2 * i]);
-		int low = high < 0 ? -1 : ascii_hex_digit(hex[2 * i + 1]);
-
-		if (low < 0)
-			return false;
-		bytes_r[i] = (uint8_t)(high << 4 | low);
-	}
-	return true;
-}
-
-static bool read_mark(char *line, struct erasure_mark *mark_r)
-{
-	char *hex = strchr(line, ' ');
-
-	if (hex == NULL)
-		return false;
-	*hex++ = '\0';
-	return str_parse_int64(line, &mark_r->at_us) && read_hex(hex, mark_r->subject);
-}
-
-static void add_mark(struct erasures *erasures, const struct erasure_mark *mark)
-{
-	erasures->marks = reallocarray(
-		erasures->marks, erasures->n_marks + 1, sizeof(*erasures->marks));
-	if (erasures->marks == NULL)
-		BUG("out of memory");
-	erasures->marks[erasures->n_marks++] = *mark;
-}
-
-static int compare_subjects(const void *a, const void *b)
-{
-	return memcmp(a, b, CRYPTO_HASH_SIZE);
-}
-
-/* Sorts the marks and keeps the last one of each subject. */
-static void sort_marks(struct erasures *erasures)
-{
-	size_t n = 0;
-
-	if (erasures->n_marks == 0)
-		return;
-	qsort(erasures->marks, erasures->n_marks, sizeof(*erasures->marks), compare_subjects);
-	for (size_t i = 1; i < erasures->n_marks; i++) {
-		const struct erasure_mark *mark = &erasures->marks[i];
-
-		if (compare_subjects(&erasures->marks[n], mark) != 0)
-			erasures->marks[++n] = *mark;
-		else if (mark->at_us > erasures->marks[n].at_us)
-			erasures->marks[n].at_us = mark->at_us;
-	}
-	erasures->n_marks = n + 1;
-}
-
-enum err erasure_log_read(const struct db *db, struct erasures *erasures_r)
+/* Appends to the locked file what it lacks. */
+static enum err merge_locked(FILE *file, const struct db *db, const struct tombstone *tombstones,
+	size_t n, size_t *n_appended_r)
 {
 	const char *path = db->conf->keys_erasure_log;
-	FILE *file = fopen(path, "re");
-	struct erasure_mark mark;
-	char line[LINE_SIZE];
-	bool is_read;
+	struct tombstone_list lacking = {0};
+	struct erasures erasures;
+	enum err err = read_lines(db, path, file, &erasures);
 
-	*erasures_r = (struct erasures){0};
-	if (file == NULL) {
-		log_error("keys.erasure_log %s: %s", path, strerror(errno));
-		return ERR_INTERNAL;
-	}
-	for (int n = 1; fgets(line, sizeof(line), file) != NULL; n++) {
-		if (read_mark(line, &mark))
-			add_mark(erasures_r, &mark);
-		else
-			log_warning("keys.erasure_log %s:%d is no line of an erasure", path, n);
-	}
-	is_read = !ferror(file);
-	if (!is_read)
-		log_error("keys.erasure_log %s: %s", path, strerror(errno));
-	fclose(file);
-	sort_marks(erasures_r);
-	return is_read ? ERR_NONE : ERR_INTERNAL;
+	for (size_t i = 0; i < n && err == ERR_NONE; i++)
+		if (tombstone_list_find(&erasures.list, &tombstones[i]) < 0)
+			tombstone_list_add(&lacking, &tombstones[i]);
+	tombstone_list_sort(&lacking);
+	if (err == ERR_NONE && !append_tombstones(fileno(file), db, lacking.items, lacking.n))
+		err = fail(path);
+	*n_appended_r = err == ERR_NONE ? lacking.n : 0;
+	tombstone_list_free(&lacking);
+	tombstone_list_free(&erasures.list);
+	return err;
 }
 
-int64_t erasures_find(
-	const struct erasures *erasures, const struct db *db, const struct tombstone *subject)
+enum err erasure_log_merge(
+	const struct db *db, const struct tombstone *tombstones, size_t n, size_t *n_appended_r)
 {
-	const struct erasure_mark *mark;
-	uint8_t hash[CRYPTO_HASH_SIZE];
+	const char *path = db->conf->keys_erasure_log;
+	int fd = open_locked(path);
+	FILE *file;
+	enum err err;
 
-	if (erasures->n_marks == 0)
-		return 0;
-	hash_subject(db, subject, hash);
-	mark = bsearch(hash, erasures->marks, erasures->n_marks, sizeof(*mark), compare_subjects);
-	return mark == NULL ? 0 : mark->at_us;
+	*n_appended_r = 0;
+	if (fd < 0)
+		return fail(path);
+	file = fdopen(fd, "r");
+	if (file == NULL)
+		BUG("out of memory");
+	err = merge_locked(file, db, tombstones, n, n_appended_r);
+	fclose(file);
+	return err;
+}
+
+/* A row that is there already is not in the file if another host has written it. */
+enum err erasure_log_add(struct db *db, const struct tombstone_subject *subject, int64_t at_us)
+{
+	const struct tombstone tombstone = tombstone_make(db, subject, at_us);
+	enum err err = tombstone_add(db, &tombstone);
+	size_t n_appended;
+
+	if (err != ERR_NONE)
+		return err;
+	return db->n_rows > 0 ? append_one(db, &tombstone)
+			      : erasure_log_merge(db, &tombstone, 1, &n_appended);
+}
+
+static int compare_times(const void *a, const void *b)
+{
+	const struct tombstone *first = a, *second = b;
+
+	return (first->at_us > second->at_us) - (first->at_us < second->at_us);
+}
+
+bool erasure_log_write(const struct db *db, struct tombstone_list *list, FILE *file)
+{
+	struct buf line = {0};
+
+	if (list->n > 0)
+		qsort(list->items, list->n, sizeof(*list->items), compare_times);
+	for (size_t i = 0; i < list->n; i++) {
+		buf_reset(&line);
+		append_line(&line, db, &list->items[i]);
+		fputs(line.data, file);
+	}
+	buf_release(&line);
+	return !ferror(file) && fflush(file) == 0;
 }

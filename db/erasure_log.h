@@ -1,47 +1,45 @@
 /*
- * erasures.log, a file beside the keys: which users and members were erased, and when. It serves to
- * erase them again after a backup from before was restored. Names are hashed under a key of their
- * own, which never changes.
+ * erasures.log, a file beside the keys with the tombstones of all hosts.
  *
  * One line is one erasure: microseconds since 1970, then hashes of (appid, openid), unionid and
  * phone in hexadecimal digits, "-" for none. Of a member the first hash is that of the row's uuid.
- * A line is on the disk before the erasure is committed, so that none is missing. If the commit
- * then fails, the line asks for no more than the operator or WeChat did.
+ * The last word signs the others with the erasure key: a line of another key, or one that was
+ * changed, is found out.
+ *
+ * Every function returns ERR_INTERNAL, with the reason logged, if the file cannot be read or
+ * written.
  */
 #ifndef ERASURE_LOG_H
 #define ERASURE_LOG_H
 
 #include <stddef.h>
-#include <stdint.h>
+#include <stdio.h>
 
-#include "crypto.h"
-#include "db.h"
-#include "uuid.h"
+#include "tombstone.h"
 
-/* A line to write, or the user or member to find. "" for none. */
-struct tombstone {
-	int32_t tenant_id;
-	struct uuid member_uuid; /* the row_uuid of a member; nil: it is a user */
-	const char *appid, *openid, *unionid, *phone;
-	int64_t at_us; /* by the database's clock, as is the age of a row */
-};
+/* Writes that the subject was erased at that time, as a row and as a line. To be called last in the
+ * transaction of the erasure: the line is on the disk before the commit, so that none is missing.
+ * If the commit then fails, the line asks for no more than the operator or WeChat did. */
+enum err erasure_log_add(struct db *db, const struct tombstone_subject *subject, int64_t at_us);
+/* Appends lines that the file lacks: all of them or none. It is created if need be. Sets
+ * n_appended_r to their number. */
+enum err erasure_log_merge(
+	const struct db *db, const struct tombstone *tombstones, size_t n, size_t *n_appended_r);
 
-/* Returns ERR_INTERNAL, with the reason logged, if the line cannot be written. */
-enum err erasure_log_append(const struct db *db, const struct tombstone *tombstone);
-
+/* What a file has. The caller frees list. */
 struct erasures {
-	struct erasure_mark {
-		uint8_t subject[CRYPTO_HASH_SIZE]; /* the user or member */
-		int64_t at_us;                     /* of its last erasure */
-	} *marks; /* sorted by subject */
-	size_t n_marks;
+	struct tombstone_list list; /* sorted */
+	struct bad_lines {
+		size_t n, first; /* first: from 1 */
+	} broken, foreign;       /* those that are no line, and those of another key or changed */
 };
 
-/* Returns ERR_INTERNAL, with the reason logged, if the file cannot be read. The caller frees
- * marks. */
+/* Reads this host's file, or another one. Returns ERR_ABSENT, and logs nothing, if there is no
+ * file. */
 enum err erasure_log_read(const struct db *db, struct erasures *erasures_r);
-/* Returns when the user or member was erased, or 0. */
-int64_t erasures_find(
-	const struct erasures *erasures, const struct db *db, const struct tombstone *subject);
+enum err erasure_log_read_file(const struct db *db, const char *path, struct erasures *erasures_r);
+/* Writes lines to a file in the order of time; the list is sorted so then. Returns false, with
+ * errno set, if they cannot be written. */
+bool erasure_log_write(const struct db *db, struct tombstone_list *list, FILE *file);
 
 #endif

@@ -1,5 +1,11 @@
+#include <errno.h>
+#include <unistd.h>
+
+#include "arena.h"
+#include "audit.h"
+#include "conf.h"
+#include "conn.h"
 #include "erasure.h"
-#include "erasure_log.h"
 #include "erasure_replay.h"
 #include "member_erasure.h"
 #include "stmt.h"
@@ -59,15 +65,15 @@ static const struct stmt statements[] = {
 const struct stmt_table erasure_replay_statements = STMT_TABLE(statements);
 
 static enum err erase_again(struct db *db, const struct stored_user *stored,
-	const struct erasures *erasures, size_t *n_erased)
+	const struct tombstone_list *erasures, size_t *n_erased)
 {
-	const struct tombstone user = {
+	const struct tombstone_subject user = {
 		.tenant_id = stored->tenant_id, .appid = stored->appid, .openid = stored->openid,
 	};
 	const struct erasure erasure = {
 		.tenant_id = stored->tenant_id, .app_id = stored->app_id, .appid = stored->appid,
 		.openid = stored->openid, .actor = "wxuserctl", .is_replay = true,
-		.before_us = stored->app_id == 0 ? 0 : erasures_find(erasures, db, &user),
+		.before_us = stored->app_id == 0 ? 0 : tombstone_list_time(erasures, db, &user),
 	};
 	struct erased erased;
 	enum err err;
@@ -80,7 +86,7 @@ static enum err erase_again(struct db *db, const struct stored_user *stored,
 }
 
 static enum err replay_table(struct db *db, const struct stmt *stmt,
-	const struct erasures *erasures, size_t *n_erased)
+	const struct tombstone_list *erasures, size_t *n_erased)
 {
 	char openid[OPENID_SIZE] = "";
 	struct stored_user last = {.openid = openid};
@@ -107,9 +113,9 @@ static enum err replay_table(struct db *db, const struct stmt *stmt,
 }
 
 static enum err erase_member_again(struct db *db, const struct stored_member *stored,
-	const struct erasures *erasures, size_t *n_erased)
+	const struct tombstone_list *erasures, size_t *n_erased)
 {
-	const struct tombstone member = {
+	const struct tombstone_subject member = {
 		.tenant_id = stored->tenant_id, .member_uuid = stored->row_uuid,
 	};
 	const struct member_erasure erasure = {
@@ -119,7 +125,7 @@ static enum err erase_member_again(struct db *db, const struct stored_member *st
 	struct erased erased;
 	enum err err;
 
-	if (erasures_find(erasures, db, &member) == 0)
+	if (tombstone_list_time(erasures, db, &member) == 0)
 		return ERR_NONE;
 	err = member_erasure_run(db, &erasure, &erased);
 	*n_erased += err == ERR_NONE;
@@ -127,7 +133,7 @@ static enum err erase_member_again(struct db *db, const struct stored_member *st
 }
 
 static enum err replay_members(
-	struct db *db, const struct erasures *erasures, size_t *n_erased)
+	struct db *db, const struct tombstone_list *erasures, size_t *n_erased)
 {
 	struct stored_member last = {0};
 	const struct stored_member *stored;
@@ -149,18 +155,83 @@ static enum err replay_members(
 	return err;
 }
 
-enum err erasure_replay(struct db *db, size_t *n_erased_r)
+static enum err replay_all(struct db *db, const struct tombstone_list *erasures, size_t *n_erased)
 {
-	struct erasures erasures;
-	enum err err = erasure_log_read(db, &erasures);
+	enum err err = replay_table(db, &statements[ALL_USERS], erasures, n_erased);
+
+	if (err == ERR_NONE)
+		err = replay_table(db, &statements[ALL_FOLLOWS], erasures, n_erased);
+	return err == ERR_NONE ? replay_members(db, erasures, n_erased) : err;
+}
+
+/* Gives the database the tombstones that the backup lacked. */
+static enum err store_lacking(struct db *db, const struct erasure_comparison *comparison)
+{
+	const struct tombstone_list *list = &comparison->erasures.list;
+	struct tombstone_list lacking = {0};
+	enum err err;
+
+	for (size_t i = 0; i < list->n; i++)
+		if (!comparison->is_stored[i])
+			tombstone_list_add(&lacking, &list->items[i]);
+	err = tombstone_store(db, lacking.items, lacking.n);
+	tombstone_list_free(&lacking);
+	return err;
+}
+
+enum err erasure_find_problem(
+	struct db *db, const struct erasure_comparison *comparison, const char **problem_r)
+{
+	const struct erasures *erasures = &comparison->erasures;
+	const char *path = db->conf->keys_erasure_log;
+	int64_t n_erased = 0;
+	enum err err = ERR_NONE;
+
+	*problem_r = NULL;
+	if (erasures->foreign.n > 0)
+		*problem_r = arena_printf(db->arena,
+			"%s: another erasure key has made %zu lines, as line %zu, or they were "
+			"changed; whom they name is not erased again. Restore the file or the key "
+			"from its backup, or delete these lines",
+			path, erasures->foreign.n, erasures->foreign.first);
+	else if (erasures->list.n + comparison->n_rows == 0)
+		err = audit_count(db, "user.erase", &n_erased);
+	if (n_erased > 0)
+		*problem_r = arena_printf(db->arena,
+			"%s has no erasure, and the database has had %lld; " ERASURE_IMPORT, path,
+			(long long)n_erased);
+	return err;
+}
+
+/* The database gets the tombstones last: until then it can be told that a replay is due. */
+static enum err replay_file(struct db *db, size_t *n_erased, const char **problem_r)
+{
+	struct erasure_comparison comparison;
+	enum err err = erasure_compare(db, &comparison);
+
+	if (err == ERR_NONE)
+		err = replay_all(db, &comparison.erasures.list, n_erased);
+	if (err == ERR_NONE)
+		err = store_lacking(db, &comparison);
+	if (err == ERR_NONE)
+		err = erasure_find_problem(db, &comparison, problem_r);
+	erasure_comparison_free(&comparison);
+	return err == ERR_NONE && *problem_r != NULL ? ERR_PARAMETER : err;
+}
+
+enum err erasure_replay(struct db *db, size_t *n_erased_r, const char **problem_r)
+{
+	const char *path = db->conf->keys_erasure_log;
+	size_t n_appended;
+	enum err err;
 
 	*n_erased_r = 0;
-	if (err == ERR_NONE)
-		err = replay_table(db, &statements[ALL_USERS], &erasures, n_erased_r);
-	if (err == ERR_NONE)
-		err = replay_table(db, &statements[ALL_FOLLOWS], &erasures, n_erased_r);
-	if (err == ERR_NONE)
-		err = replay_members(db, &erasures, n_erased_r);
-	free(erasures.marks);
-	return err;
+	*problem_r = NULL;
+	if (access(path, F_OK) != 0 && errno == ENOENT) {
+		*problem_r =
+			arena_printf(db->arena, "%s: there is no such file; " ERASURE_IMPORT, path);
+		return ERR_PARAMETER;
+	}
+	err = erasure_sync_all(db, &n_appended);
+	return err == ERR_NONE ? replay_file(db, n_erased_r, problem_r) : err;
 }

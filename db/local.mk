@@ -27,6 +27,7 @@ libdb_a_SOURCES = \
 	%D%/erasure_log.c %D%/erasure_log.h \
 	%D%/erasure_replay.c %D%/erasure_replay.h \
 	%D%/erasure_rows.c %D%/erasure_rows.h \
+	%D%/erasure_sync.c %D%/erasure_sync.h \
 	%D%/follow.c %D%/follow.h \
 	%D%/introspection.c %D%/introspection.h \
 	%D%/job.c %D%/job.h \
@@ -63,6 +64,7 @@ libdb_a_SOURCES = \
 	%D%/tenant.c %D%/tenant.h \
 	%D%/token.c %D%/token.h \
 	%D%/token_family.c %D%/token_family.h \
+	%D%/tombstone.c %D%/tombstone.h \
 	%D%/transaction.c %D%/transaction.h \
 	%D%/user_changes.c %D%/user_changes.h \
 	%D%/user_row.c %D%/user_row.h \

@@ -66,7 +66,7 @@ enum err member_erasure_apply(
 	struct db *db, const struct member_erasure *erasure, struct erased *erased)
 {
 	struct member_row row = {.tenant_id = erasure->tenant_id, .id = erasure->id};
-	struct tombstone tombstone;
+	struct tombstone_subject subject;
 	enum err err = stmt_need(db, &statements[LOCK], &row, &row, ERR_MEMBER_UNKNOWN);
 
 	if (err != ERR_NONE || (row.is_bound && erasure->keeps_bound))
@@ -77,11 +77,10 @@ enum err member_erasure_apply(
 		err = audit_erasure(db, erasure);
 	if (err != ERR_NONE || erasure->is_dry_run || erasure->is_replay)
 		return err;
-	tombstone = (struct tombstone){
+	subject = (struct tombstone_subject){
 		.tenant_id = row.tenant_id, .member_uuid = row.row_uuid, .phone = row.phone,
-		.at_us = row.now_us,
 	};
-	return erasure_log_append(db, &tombstone);
+	return erasure_log_add(db, &subject, row.now_us);
 }
 
 struct member_erasure_ctx {

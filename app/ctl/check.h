@@ -17,6 +17,8 @@ void check_key_files(struct check *check);
 /* Compares the keys with those of the database, and tries them on what it holds. can_read: the
  * database can be read. Returns whether its sealed values may be opened. */
 bool check_keys(struct check *check, bool can_read);
+/* Checks this host's erasures.log, and compares it with the database. Needs the right keys. */
+void check_erasures(struct check *check);
 /* Checks that the database accepts a connection, has our schema and prepares our statements, and
  * its cluster if it is a node of one. Returns whether it can be read. */
 bool check_database(struct check *check);

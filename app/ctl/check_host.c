@@ -1,15 +1,12 @@
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "audit.h"
 #include "check.h"
 #include "conf.h"
 #include "control_client.h"
 #include "ctl.h"
-#include "erasure_log.h"
 #include "key_check.h"
 #include "key_verify.h"
 #include "permission.h"
@@ -79,35 +76,6 @@ static bool check_key_values(struct check *check)
 	check_sealed(check);
 	check_hashed(check);
 	return check->n_failed == n_failed;
-}
-
-/* Each host logs only its own erasures. */
-static void check_erasures(struct check *check)
-{
-	const char *path = check->conf->keys_erasure_log;
-	struct erasures erasures = {0};
-	int64_t n_erased;
-	enum err err = audit_count(check->ctl->db, "user.erase", &n_erased);
-	int fd = open(path, O_RDWR | O_CLOEXEC);
-
-	if (fd < 0) {
-		check_report(check, CHECK_FAIL, "keys: %s: %s; %s", path, strerror(errno),
-			errno == ENOENT ? "restore it from its backup, or, where nobody was "
-					  "erased, run: wxuserctl keys create"
-					: "the service must be able to read and write it");
-		return;
-	}
-	close(fd);
-	if (err == ERR_NONE)
-		err = erasure_log_read(check->ctl->db, &erasures);
-	if (err != ERR_NONE)
-		check_report(check, CHECK_FAIL, "keys: %s: cannot be read (see above)", path);
-	else if (erasures.n_marks == 0 && n_erased > 0)
-		check_report(check, CHECK_WARN,
-			"keys: %s has no erasure, and the database has had %lld; restore it from "
-			"its backup unless another host has made them",
-			path, (long long)n_erased);
-	free(erasures.marks);
 }
 
 static const char *compare_keys(struct check *check, bool can_read)

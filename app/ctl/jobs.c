@@ -1,4 +1,5 @@
 #include "command.h"
+#include "erasure_sync.h"
 #include "job.h"
 #include "str.h"
 
@@ -57,11 +58,26 @@ static void print_job_outcome(void *ctx, const struct job_state *state, enum job
 	fflush(stdout);
 }
 
+/* What each host does for itself. */
+static enum err append_erasures(struct ctl *ctl, struct job_run_counts *counts)
+{
+	size_t n_appended;
+	enum err err = erasure_sync_all(ctl->db, &n_appended);
+
+	if (n_appended > 0) {
+		printf("%-13s %8zu lines\n", "erasures.log", n_appended);
+		counts->n_reported++;
+	}
+	return err;
+}
+
 static int run_jobs(struct ctl *ctl, const struct argument *arguments)
 {
 	struct job_run_counts counts = {0};
 	enum err err = job_run(ctl->db, arguments[NAME].text, print_job_outcome, &counts);
 
+	if (err == ERR_NONE && arguments[NAME].text == NULL)
+		err = append_erasures(ctl, &counts);
 	if (err != ERR_NONE)
 		return ctl_status(err, "there is no such job; see: wxuserctl jobs list");
 	if (counts.n_reported == 0)
@@ -84,10 +100,11 @@ const struct command command_jobs_run = {
 	.arguments = "[NAME]",
 	.summary = "Runs the jobs that are due, or the one named, due or not",
 	.details =
-		"Prints how many rows each job has removed. Workers of a running program do the\n"
-		"same between requests. If there may be no workers (mod_fcgid), let cron run\n"
-		"the command every ten minutes. A job that another process is running is left\n"
-		"to it.\n",
+		"Prints how many rows each job has removed. Without NAME, it also appends to this\n"
+		"host's erasures.log what other hosts have erased, and prints how many lines.\n"
+		"Workers of a running program do the same between requests. If there may be no\n"
+		"workers (mod_fcgid), let cron run the command every ten minutes on each host. A\n"
+		"job that another process is running is left to it.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = run_jobs,
 };

@@ -8,6 +8,7 @@ libctl_a_SOURCES = \
 	%D%/cell.c %D%/cell.h \
 	%D%/check.c %D%/check.h \
 	%D%/check_database.c \
+	%D%/check_erasures.c \
 	%D%/check_host.c \
 	%D%/check_report.c %D%/check_report.h \
 	%D%/check_tenants.c \
@@ -20,6 +21,7 @@ libctl_a_SOURCES = \
 	%D%/csv_text.c %D%/csv_text.h \
 	%D%/ctl.c %D%/ctl.h \
 	%D%/error_pages.c %D%/error_pages.h \
+	%D%/erasures.c \
 	%D%/errors.c \
 	%D%/export.c %D%/export.h \
 	%D%/import.c %D%/import.h \

@@ -4,7 +4,6 @@
 #include "command.h"
 #include "db.h"
 #include "erasure.h"
-#include "erasure_replay.h"
 #include "export_json.h"
 #include "member_erasure.h"
 #include "person_export.h"
@@ -161,16 +160,6 @@ static int list_pending(struct ctl *ctl, const struct argument *arguments)
 	return ctl_status(push_event_pending(ctl->db, print_pending, NULL), "");
 }
 
-static int replay_erasures(struct ctl *ctl, const struct argument *arguments)
-{
-	size_t n_erased;
-	enum err err = erasure_replay(ctl->db, &n_erased);
-
-	(void)arguments;
-	printf("%zu erased\n", n_erased);
-	return ctl_status(err, "");
-}
-
 const struct command command_user_erase = {
 	.name = "user erase",
 	.arguments = "APPID OPENID [--dry-run]",
@@ -230,13 +219,4 @@ const struct command command_user_pending = {
 		"erase\", which erases what the RevokeInfo names. Times are in UTC+8.\n",
 	.needs = NEEDS_DB,
 	.run = list_pending,
-};
-
-const struct command command_erasures_replay = {
-	.name = "erasures replay",
-	.arguments = "",
-	.summary = "Erases users again that a restored backup brought back",
-	.details = "Reads the log in [keys] erasures. Users stored after their erasure stay.\n",
-	.needs = NEEDS_DB | NEEDS_KEYS,
-	.run = replay_erasures,
 };

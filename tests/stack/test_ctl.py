@@ -21,7 +21,8 @@ VERBS = ["conf sample", "keys create", "keys verify", "migrate", "check", "statu
          "account show", "account set", "account conflicts", "account merge", "account dismiss",
          "account disable", "account enable", "account logout-everywhere",
          "communities import", "communities export", "members import", "members export", "member erase",
-         "regions import", "user erase", "user export", "user reopen", "user pending", "erasures replay", "errors export", "routes"]
+         "regions import", "user erase", "user export", "user reopen", "user pending", "erasures replay", "erasures export",
+         "erasures import", "errors export", "routes"]
 MINI = ["--tenant", "1", "--kind", "mini"]
 
 
@@ -244,11 +245,12 @@ NOTHING_FOUND = [
     ("user export oNobody", "", "there is no account or openid oNobody"),
     ("user reopen oNobody", "", "there is no account"),
     ("errors export {none}/x", "", "No such file"),
+    ("erasures import {none}", "", "No such file"),
     *[(verb, "", "the program does not run") for verb in ("status", "top", "reload", "upgrade", "reopen-logs", "drain")],
 ]
 NAME_NOTHING = ["conf sample", "keys create", "keys verify", "migrate", "check", "socket clear", "maintenance on", "maintenance off",
                 "maintenance status", "jobs list", "tenant list", "app list", "app moves", "key list",
-                "account conflicts", "user pending", "erasures replay", "routes"]
+                "account conflicts", "user pending", "erasures replay", "erasures export", "routes"]
 
 
 def test_each_command_that_names_something_is_tried_with_nothing():
@@ -539,7 +541,7 @@ def test_check_of_a_service_that_runs(stack, ctl):
         f"warn SMS: http://127.0.0.1:{stack.port}/sandbox/sms/aliyun is A STAND-IN, it sends "
         "nothing; see [sms] base_url"]
     text = "\n".join(lines)
-    for what in ("configuration", "keys", "state directory", "socket of the core pool",
+    for what in ("configuration", "keys", "erasures", "state directory", "socket of the core pool",
                  "socket of the remote pool", "database", "session", "schema", "server", "clock", "tables",
                  "connections", "prepared statements", "wait_timeout", "max_allowed_packet", "jobs",
                  "tenants", "default_app", "host localhost", "WeChat", f"app {stack.app_id}", "SMS"):

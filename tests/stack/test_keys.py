@@ -412,15 +412,18 @@ def test_the_right_erasure_key_after_a_wrong_one_was_taken_up(installation):
 
 def test_check_misses_the_log_of_erasures(installation):
     log = installation.directory / "erasures.log"
-    assert "erasures" not in installation.ctl.out("check")
+    assert f"ok   erasures: 0 in {log}, all of the database's 0\n" in installation.ctl.out("check")
     installation.sql("UPDATE audit SET action = 'user.erase' LIMIT 1")
-    assert f"warn keys: {log} has no erasure, and the database has had 1" in installation.ctl.out("check")
-    log.write_text(f"1 {'ab' * 32} - -\n")
-    assert "erasures" not in installation.ctl.out("check")
+    assert f"warn erasures: {log} has no erasure, and the database has had 1; take them from its backup or from another host: " \
+        "wxuserctl erasures import FILE\n" in installation.ctl.out("check")
+    log.write_text(f"1 {'ab' * 32} - -\n1 {'ab' * 32} - - {'0' * 16}\n")
+    said = installation.ctl.out("check")
+    assert f"warn erasures: {log}: 1 lines are none of an erasure, as line 1\n" in said
+    assert f"warn erasures: {log}: another erasure key has made 1 lines, as line 2, or they were changed" in said
     log.unlink()
-    assert f"FAIL keys: {log}: No such file or directory; restore it from its backup" in installation.refusal("check")
+    assert f"FAIL erasures: {log}: No such file or directory; take them from its backup" in installation.refusal("check")
     log.mkdir()
-    assert f"FAIL keys: {log}: Is a directory" in installation.refusal("check")
+    assert f"FAIL erasures: {log}: Is a directory" in installation.refusal("check")
 
 
 # ---- A service that runs.

@@ -1,6 +1,7 @@
 #include "unit.h"
 
 #include "consent.h"
+#include "erasure_replay.h"
 #include "logins.h"
 #include "mariadb.h"
 #include "member.h"
@@ -91,4 +92,13 @@ struct account make_whole_person(void)
 	    "received_at) SELECT app_id, openid, tenant_id, TRUE, NOW(), NOW() FROM wechat_user "
 	    "WHERE openid = 'oWhole'");
 	return account;
+}
+
+size_t replay_erasures(void)
+{
+	const char *problem;
+	size_t n_erased;
+
+	assert_int_equal(erasure_replay(test_db, &n_erased, &problem), ERR_NONE);
+	return n_erased;
 }

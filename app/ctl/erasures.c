@@ -1,0 +1,169 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "arena.h"
+#include "command.h"
+#include "conf.h"
+#include "db.h"
+#include "erasure_replay.h"
+
+static int replay_erasures(struct ctl *ctl, const struct argument *arguments)
+{
+	const char *problem;
+	size_t n_erased;
+	enum err err = erasure_replay(ctl->db, &n_erased, &problem);
+
+	(void)arguments;
+	if (err == ERR_NONE || n_erased > 0)
+		printf("%zu erased\n", n_erased);
+	return ctl_status(err, problem);
+}
+
+/* ---- erasures export. */
+
+/* A new file, so that none is half replaced; least of all the log itself. */
+static FILE *create_export(const char *path)
+{
+	const int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	return fd < 0 ? NULL : fdopen(fd, "w");
+}
+
+/* path: NULL and "-" are standard output. */
+static int write_erasures(struct ctl *ctl, struct tombstone_list *list, const char *path)
+{
+	const bool is_output = path == NULL || strcmp(path, "-") == 0;
+	FILE *file = is_output ? stdout : create_export(path);
+	bool is_written = file != NULL && erasure_log_write(ctl->db, list, file);
+
+	if (!is_output && file != NULL && fclose(file) != 0)
+		is_written = false;
+	if (!is_written)
+		return ctl_fail("%s: %s", is_output ? "standard output" : path, strerror(errno));
+	return EXIT_SUCCESS;
+}
+
+static int export_compared(
+	struct ctl *ctl, struct erasure_comparison *comparison, const char *path)
+{
+	const char *problem;
+	enum err err = erasure_find_problem(ctl->db, comparison, &problem);
+
+	if (err == ERR_NONE && problem != NULL)
+		err = ERR_PARAMETER;
+	return err == ERR_NONE ? write_erasures(ctl, &comparison->erasures.list, path)
+			       : ctl_status(err, problem);
+}
+
+static int export_erasures(struct ctl *ctl, const struct argument *arguments)
+{
+	struct erasure_comparison comparison;
+	size_t n_appended;
+	enum err err = erasure_sync_all(ctl->db, &n_appended);
+	int status;
+
+	if (err != ERR_NONE)
+		return ctl_status(err, "");
+	err = erasure_compare(ctl->db, &comparison);
+	status = err == ERR_NONE || err == ERR_ABSENT /* nobody was ever erased */
+		? export_compared(ctl, &comparison, arguments[0].text)
+		: ctl_status(err, "");
+	erasure_comparison_free(&comparison);
+	return status;
+}
+
+/* ---- erasures import. */
+
+static int refuse_line(const char *path, size_t line, const char *what)
+{
+	return ctl_fail("%s:%zu %s; nothing is imported", path, line, what);
+}
+
+/* Adds the tombstones of a file, or none of it. */
+static int read_import(struct ctl *ctl, const char *path, struct tombstone_list *all)
+{
+	struct erasures erasures;
+	enum err err = erasure_log_read_file(ctl->db, path, &erasures);
+	int status = EXIT_SUCCESS;
+
+	if (err == ERR_ABSENT)
+		return ctl_fail("%s: %s", path, strerror(ENOENT));
+	if (err != ERR_NONE)
+		return ctl_status(err, "");
+	if (erasures.broken.n > 0)
+		status = refuse_line(path, erasures.broken.first, "is no line of an erasure");
+	else if (erasures.foreign.n > 0)
+		status = refuse_line(path, erasures.foreign.first,
+			"was made with another erasure key, or changed");
+	for (size_t i = 0; i < erasures.list.n && status == EXIT_SUCCESS; i++)
+		tombstone_list_add(all, &erasures.list.items[i]);
+	tombstone_list_free(&erasures.list);
+	return status;
+}
+
+static int import_list(struct ctl *ctl, const struct tombstone_list *list)
+{
+	size_t n_appended;
+	enum err err = erasure_log_merge(ctl->db, list->items, list->n, &n_appended);
+
+	if (err != ERR_NONE)
+		return ctl_status(err, "");
+	printf("%zu imported\n", n_appended);
+	return replay_erasures(ctl, NULL);
+}
+
+static int import_erasures(struct ctl *ctl, const struct argument *arguments)
+{
+	struct tombstone_list all = {0};
+	int status = EXIT_SUCCESS;
+
+	for (int i = 0; i < ARGUMENTS_MAX && arguments[i].text != NULL && status == EXIT_SUCCESS;
+		i++)
+		status = read_import(ctl, arguments[i].text, &all);
+	if (status == EXIT_SUCCESS)
+		status = import_list(ctl, &all);
+	tombstone_list_free(&all);
+	return status;
+}
+
+/* ---- The commands. */
+
+const struct command command_erasures_replay = {
+	.name = "erasures replay",
+	.arguments = "",
+	.summary = "Erases users again that a restored backup brought back",
+	.details =
+		"Reads the log in [keys] erasure_log. Users stored after their erasure stay. What\n"
+		"the log lacks of the erasures in the database is appended to it before, and the\n"
+		"database gets afterwards what it lacks. Without a log this fails: \"wxuserctl\n"
+		"erasures import\" makes one from a copy.\n",
+	.needs = NEEDS_DB | NEEDS_KEYS,
+	.run = replay_erasures,
+};
+
+const struct command command_erasures_export = {
+	.name = "erasures export",
+	.arguments = "[FILE]",
+	.summary = "Prints the erasures of all hosts, for a backup or another host",
+	.details =
+		"The lines are those of the log in [keys] erasure_log, which gets before what it\n"
+		"lacks of the erasures in the database. Without FILE, or if it is \"-\", they are\n"
+		"printed on standard output; otherwise FILE must not exist yet.\n",
+	.needs = NEEDS_DB | NEEDS_KEYS,
+	.run = export_erasures,
+};
+
+const struct command command_erasures_import = {
+	.name = "erasures import",
+	.arguments = "FILE...",
+	.summary = "Takes up the erasures of other hosts' logs, of backups or exports",
+	.details = "Appends to the log in [keys] erasure_log what it lacks, and then does what\n"
+		   "\"wxuserctl erasures replay\" does: whom a file names is erased if stored "
+                   "before,\n"
+		   "and the database, and so all other hosts, get the lines. If a line of a file\n"
+		   "is none of an erasure, or was made with another key than that in [keys]\n"
+		   "erasure, nothing is imported. To import a file again changes nothing.\n",
+	.needs = NEEDS_DB | NEEDS_KEYS,
+	.run = import_erasures,
+};
