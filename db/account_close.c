@@ -1,5 +1,6 @@
 #include "account.h"
 #include "account_close.h"
+#include "app.h"
 #include "arena.h"
 #include "audit.h"
 #include "clock.h"
@@ -23,7 +24,15 @@ struct closing_row {
 
 #define ROW(member, type) COLUMN(struct closing_row, member, type)
 
-enum { FIND, LOCK, LOCK_OF_USER, SET_TIME, SET_USERS, DUE };
+struct joining_row {
+	int32_t tenant_id, app_id;
+	const char *openid;
+	struct uuid account_id;
+};
+
+#define JOINING(member, type) COLUMN(struct joining_row, member, type)
+
+enum { FIND, LOCK, LOCK_OF_USER, SET_TIME, SET_USERS, JOIN, DUE };
 
 static const struct stmt statements[] = {
 	[FIND] = {
@@ -55,6 +64,16 @@ static const struct stmt statements[] = {
 			"WHERE account_id = ?",
 		.changes_users = true,
 		.params = COLUMNS(ROW(is_closed, BOOL), ROW(ref.id, UUID)),
+	},
+	[JOIN] = {
+		.text = "UPDATE wechat_user u JOIN account a ON a.id = ? "
+			"SET " USER_ROW_SET_CHANGED("u.") ", u.app_id = ?, u.account_id = a.id, "
+			"u.is_closed = 1, a.n_moves = a.n_moves + 1 "
+			"WHERE u.tenant_id = ? AND u.openid = ? AND u.account_id IS NULL "
+			"AND a.tenant_id = u.tenant_id AND a.erases_at IS NOT NULL",
+		.changes_users = true,
+		.params = COLUMNS(JOINING(account_id, UUID), JOINING(app_id, INT32),
+			JOINING(tenant_id, INT32), JOINING(openid, STR)),
 	},
 	[DUE] = {
 		.text = "SELECT tenant_id, id FROM account "
@@ -188,6 +207,19 @@ enum err account_reopen(struct db *db, const struct account_ref *ref, const char
 	struct reopening ctx = {.ref = ref, .actor = actor};
 
 	return transaction_run(db, reopen_account, &ctx);
+}
+
+enum err account_close_join(
+	struct db *db, const struct app *app, const char *openid, struct uuid account_id)
+{
+	const struct joining_row row = {
+		.tenant_id = app->tenant_id,
+		.app_id = app->id,
+		.openid = openid,
+		.account_id = account_id,
+	};
+
+	return stmt_write(db, &statements[JOIN], &row);
 }
 
 enum err account_erase_due(struct db *db)

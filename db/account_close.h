@@ -5,7 +5,8 @@
  * While it is closed, it is disabled: logins are refused, and its access tokens are revoked. API
  * keys do not find its users either, and nothing can be saved for them. The operator, or the person
  * by a login code, may take the closing back. A job erases it when the time has come; a message of
- * WeChat's that erases one of its users, or "wxuserctl user erase", does so at once.
+ * WeChat's that erases one of its users, or "wxuserctl user erase", does so at once. A user whom a
+ * tenant's server has saved becomes one of its users by the first login, which is refused.
  *
  * account.erases_at says that an account is closed. wechat_user.is_closed repeats it for each of
  * its users, so that a look-up of a user need not read the account.
@@ -19,6 +20,7 @@
 #include "account_admin.h"
 #include "db.h"
 
+struct app;
 struct principal;
 
 struct closing {
@@ -39,6 +41,12 @@ enum err account_find_closed(
 /* Opens a closed account. Its access tokens stay revoked. Returns ERR_USER_UNKNOWN if the account
  * is deleted, or ERR_ABSENT if it is not closed. */
 enum err account_reopen(struct db *db, const struct account_ref *ref, const char *actor);
+
+/* Call after a login was refused that would have joined a user without an account to that of
+ * account_id. If the account is closed and the user is stored, as a tenant's server has saved it,
+ * the user joins it, so that it is erased with it. Otherwise nothing is done. */
+enum err account_close_join(
+	struct db *db, const struct app *app, const char *openid, struct uuid account_id);
 
 /* Erases a few accounts that are due; db->n_rows is their number. */
 enum err account_erase_due(struct db *db);

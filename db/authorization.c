@@ -1,3 +1,4 @@
+#include "account_close.h"
 #include "account_link.h"
 #include "account_view.h"
 #include "authorization.h"
@@ -189,6 +190,19 @@ static enum err store_authorization(struct db *db, void *ctx_)
 	return err;
 }
 
+/* Returns ERR_ACCOUNT_DISABLED. */
+static enum err authorization_refuse(struct db *db, const struct authorization_ctx *ctx)
+{
+	const struct authorization *authorization = ctx->authorization;
+	const struct account_view *view = &ctx->list.views[0];
+	enum err err = ERR_NONE;
+
+	if (uuid_is_nil(view->id))
+		err = account_close_join(
+			db, authorization->app, authorization->openid, view->owner_id);
+	return err == ERR_NONE ? ERR_ACCOUNT_DISABLED : err;
+}
+
 enum err authorization_store(struct db *db, const struct authorization *authorization,
 	struct account *account_r, struct access_token *token_r)
 {
@@ -200,7 +214,9 @@ enum err authorization_store(struct db *db, const struct authorization *authoriz
 	if (authorization->unionid != NULL && !str_is_openid(authorization->unionid))
 		return db_refuse(db, ERR_UNIONID_OTHER, "not a unionid");
 	err = authorization_look(db, &ctx);
-	return err == ERR_NONE ? transaction_run(db, store_authorization, &ctx) : err;
+	if (err == ERR_NONE)
+		err = transaction_run(db, store_authorization, &ctx);
+	return err == ERR_ACCOUNT_DISABLED ? authorization_refuse(db, &ctx) : err;
 }
 
 /* ---- The flags. */

@@ -1,3 +1,4 @@
+#include "account_close.h"
 #include "account_link.h"
 #include "arena.h"
 #include "conf.h"
@@ -189,13 +190,20 @@ static enum err login_in_transaction(struct db *db, void *ctx_)
 	return err;
 }
 
-/* A user without an account was to join the one that has the unionid. */
-static void login_note_refusal(struct claim *claim, const struct account_view *view)
+/* A user without an account was to join the one that has the unionid. Returns
+ * ERR_ACCOUNT_DISABLED. */
+static enum err login_refuse(struct db *db, struct login_ctx *ctx)
 {
+	const struct account_view *view = &ctx->list.views[0];
 	const bool has_account = !uuid_is_nil(view->id);
+	struct claim *claim = ctx->claim;
+	enum err err = ERR_NONE;
 
 	claim->wechat_user_id = has_account ? view->account.wechat_user_id : 0;
 	claim->account_id = has_account ? view->id : view->owner_id;
+	if (!has_account)
+		err = account_close_join(db, claim->app, ctx->login->openid, view->owner_id);
+	return err == ERR_NONE ? ERR_ACCOUNT_DISABLED : err;
 }
 
 enum err login_complete(struct db *db, struct claim *claim, const struct wechat_login *login,
@@ -214,7 +222,5 @@ enum err login_complete(struct db *db, struct claim *claim, const struct wechat_
 		err = ctx.is_settled && token_r == NULL ? login_update(db, &ctx) : ERR_ABSENT;
 	if (err == ERR_ABSENT)
 		err = transaction_run(db, login_in_transaction, &ctx);
-	if (err == ERR_ACCOUNT_DISABLED)
-		login_note_refusal(claim, &ctx.list.views[0]);
-	return err;
+	return err == ERR_ACCOUNT_DISABLED ? login_refuse(db, &ctx) : err;
 }

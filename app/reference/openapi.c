@@ -212,6 +212,8 @@ static json_t *openapi_schemes(struct openapi *api)
 {
 	static const struct text token = {
 		"用户的访问令牌，以 wxt_ 开头", "access token of a user; it begins with wxt_"};
+	static const struct text either = {"API key 或用户的访问令牌，不加 Bearer",
+		"API key or access token of a user, without Bearer"};
 	const char *const elsewhere = "{s:s, s:s, s:s, s:o}";
 
 	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "api_key_read",
@@ -225,7 +227,7 @@ static json_t *openapi_schemes(struct openapi *api)
 			"API key of a tenant's server with the scope wechat; it begins with wxk_"}),
 		"access_token", openapi_bearer(api, token), "token_header",
 		json_pack(elsewhere, "type", "apiKey", "in", "header", "name", "Token",
-			"description", schema_text(api->arena, &token)),
+			"description", schema_text(api->arena, &either)),
 		"token_query",
 		json_pack(elsewhere, "type", "apiKey", "in", "query", "name", "token",
 			"description", schema_text(api->arena, &token)));

@@ -121,8 +121,8 @@ export interface Consent {
 
 /** erased_at: it is done. erases_at: the account is closed until then and can be reopened. */
 export interface Receipt {
-    /** The number of the entry in the audit. */
-    receipt: number;
+    /** The number of the entry in the audit, 64 bits. */
+    receipt: string;
     erased_at?: string;
     erases_at?: string;
 }

@@ -68,12 +68,13 @@ const struct endpoint account_getuserinfo = {
 	.path = "account_api/wechat/user/getUserInfo",
 	.summary = {"微信授权", "Log in by WeChat"},
 	.details = {"用 code 向微信换取用户并登录，首次登录时新建账号。code 只换取一次：60 秒内同一地址重复提交"
-		    "得到相同结果，之后按已使用拒绝。租户开启后，应答头 X-Access-Token 与 "
-		    "X-Access-Token-Expires 带有访问令牌。",
+		    "得到相同结果，之后按已使用拒绝。租户开启后，应答头 X-Access-Token 带有访问"
+		    "令牌，X-Access-Token-Expires 为其到期时间，格式同 lastModificationTime。",
 		"Exchanges the code at WeChat and logs the user in; a first login creates the "
 		"account. A code is exchanged once: repeated from the same address within 60 s "
 		"it gives the same answer, later it is refused as used. If the tenant wants it, "
-		"the headers X-Access-Token and X-Access-Token-Expires have an access token."},
+		"the header X-Access-Token has an access token, and X-Access-Token-Expires when it "
+		"expires, written as lastModificationTime."},
 	.access = ACCESS_ANYBODY,
 	.pool = POOL_REMOTE,
 	.source = FROM_BODY,

@@ -84,7 +84,8 @@ static const struct field envelope_fields[] = {
 			"token, 4 internal error, 5 what the person can correct, 6 maintenance, "
 			"7 the login has expired"}),
 	FIELD(struct envelope, err_code, INT32, .name = "ErrCode",
-		.text = {"错误代码；没有时为 0", "the exact error; 0: none"}),
+		.text = {"Ret 为 1 或 5 时的错误代码，否则为 0",
+			"the exact error if Ret is 1 or 5; otherwise 0"}),
 	FIELD(struct envelope, msg, STR, .name = "Msg",
 		.text = {"返回信息；失败时说明原因", "what is wrong; empty after a success"}),
 	FIELD(struct envelope, seq_id, INT32, .name = "SeqId",
@@ -152,12 +153,12 @@ const struct dialect city_dialect = {
 	.refusal = &webapi_refusal_shape,
 	.title = {"城市", "City"},
 	.about = {"社区居民。业务结果总是 HTTP 200，Ret 为 0 表示成功。凭证（API key 或访问令牌）可放在 "
-		  "Authorization: Bearer、请求头 Token 或参数 token 中；参数只接受访问令牌。"
-		  "超过 32 位的整数是带引号的字符串。",
+		  "Authorization: Bearer、请求头 Token（不加 Bearer）或参数 token 中；参数只接受访问"
+		  "令牌。超过 32 位的整数是带引号的字符串。",
 		"Residents of communities. The outcome comes with HTTP 200; Ret is 0 after a "
 		"success. Send the credential, an API key or an access token, as Authorization: "
-		"Bearer, in the header Token or in the parameter token, which takes access tokens "
-		"only. Integers of 64 bits are strings."},
+		"Bearer, in the header Token without Bearer, or in the parameter token, which "
+		"takes access tokens only. Integers of 64 bits are strings."},
 	.answer = city_answer,
 	.refuse = city_refuse,
 };

@@ -70,10 +70,13 @@ const struct endpoint push_receive = {
 	.method = "POST",
 	.path = "wechat/push/{appid}",
 	.summary = {"微信消息推送：接收事件", "WeChat delivers an event"},
-	.details = {"正文是微信的 XML 或 JSON 消息，明文、兼容或加密。重复的事件应答 success，不"
-		    "再处理。",
-		"The body is WeChat's message in XML or JSON, plain, compatible or encrypted. A "
-		"repeated event is answered with success and does nothing."},
+	.details = {"正文是微信的 XML 或 JSON 消息，明文、兼容或加密。有作用的事件是 subscribe、"
+		    "unsubscribe、user_info_modified、user_authorization_revoke 和 "
+		    "user_authorization_cancellation；其他消息和重复的事件应答 success，不作处理。",
+		"The body is WeChat's message in XML or JSON, plain, compatible or encrypted. The "
+		"events subscribe, unsubscribe, user_info_modified, user_authorization_revoke and "
+		"user_authorization_cancellation have an effect; another message, and an event "
+		"that comes again, is answered with success and does nothing."},
 	.parameter = {"应用的 appid", "appid of the app"},
 	.access = ACCESS_SIGNED,
 	.pool = POOL_CORE,

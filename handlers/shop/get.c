@@ -30,8 +30,9 @@ const struct endpoint shop_get = {
 	.method = "GET",
 	.path = "api/weixin/wxbuyinguser/get",
 	.summary = {"获取微信买家用户", "Get a user"},
-	.details = {"没有该用户时返回 null。",
-		"The answer is null if there is no such user."},
+	.details = {"没有该用户时返回 null；没有 id 时返回 404，id 不是数字时返回 400。",
+		"The answer is null if there is no such user. Without id it is 404, and 400 if id "
+		"is no number."},
 	.access = ACCESS_KEY_READ | ACCESS_OWN_TOKEN,
 	.pool = POOL_CORE,
 	.source = FROM_QUERY,

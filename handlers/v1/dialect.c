@@ -151,11 +151,12 @@ const struct dialect v1_dialect = {
 	.refusal = &problem_shape,
 	.refusal_type = PROBLEM_TYPE,
 	.title = {"本服务自己的接口", "wxuser's own API"},
-	.about = {"请求体和返回都是 JSON；时间为 UTC。失败返回 application/problem+json，程序看 code；"
-		  "title 和 detail 按 Accept-Language 用中文或英文。从 POST /v1/login 开始。",
-		"Bodies and answers are JSON, times are UTC. A failure is "
-		"application/problem+json: a program looks at code; title and detail are in "
-		"Chinese or English by Accept-Language. Begin with POST /v1/login."},
+	.about = {"请求体和返回都是 JSON，没有成员的请求体是 {}；时间为 UTC。失败返回 "
+		  "application/problem+json，程序看 code；title 和 detail 按 Accept-Language 用中文或英文。"
+		  "从 POST /v1/login 开始。",
+		"Bodies and answers are JSON, a body without members is {}, times are UTC. A "
+		"failure is application/problem+json: a program looks at code; title and detail "
+		"are in Chinese or English by Accept-Language. Begin with POST /v1/login."},
 	.answer = v1_answer,
 	.refuse = v1_refuse,
 };

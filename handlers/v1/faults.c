@@ -5,8 +5,8 @@
 
 static const struct field fault_fields[] = {
 	FIELD(struct v1_fault, pointer, STR, .name = "pointer",
-		.text = {"出错成员的 JSON 指针，如 /profile/name",
-			"JSON pointer to the member, as /profile/name"}),
+		.text = {"出错成员的 JSON 指针，如 /profile/name；空串为整个请求体",
+			"JSON pointer to the member, as /profile/name; \"\" is the whole body"}),
 	FIELD(struct v1_fault, code, STR, .name = "code",
 		.text = {"value 或 read_only", "value or read_only"}),
 	FIELD(struct v1_fault, detail, STR, .name = "detail",

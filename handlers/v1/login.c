@@ -176,13 +176,15 @@ const struct endpoint v1_login = {
 		    "地址重复提交得到同一用户和又一个令牌，之后按已使用拒绝；同一个 code 在 60 秒内也可用于 "
 		    "getUserInfo 和 AppAuthorization。profile 有误时 code 不会被用掉；"
 		    "phone_code 在登录之后才验证，失败不影响登录。"
+		    "每个用户最多 10 次登录同时有效，再登录则最早的一次作废。"
 		    "account_closed 时可在 60 秒内用同一个 code（之后用新的 code）加 reopen 取回账号。",
 		"Exchanges the code at WeChat and logs the user in; a first login makes the "
 		"account. Answers an access token and the person. A code is exchanged once: "
 		"repeated from the same address within 60 s it gives the same user and another "
 		"token, later it is refused as used; within 60 s it serves getUserInfo and "
 		"AppAuthorization, too. A bad profile does not spend the code. phone_code "
-		"is exchanged after the login, which succeeds even if that fails. After "
+		"is exchanged after the login, which succeeds even if that fails. A user has at "
+		"most 10 logins at a time: one more ends the oldest. After "
 		"account_closed the same code within 60 s, or a new one, with reopen takes the "
 		"account back."},
 	.access = ACCESS_ANYBODY,

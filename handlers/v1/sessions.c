@@ -76,7 +76,9 @@ const struct endpoint v1_me_sessions_get = {
 	.method = "GET",
 	.path = "v1/me/sessions",
 	.summary = {"列出本人的登录", "List one's logins"},
-	.details = {"包括该账号在所有应用中的登录。", "Those of all apps of the account."},
+	.details = {"该账号在所有应用中还能换取令牌的登录，最近的在前。",
+		"Those of all apps of the account whose token can still be renewed, the latest "
+		"first."},
 	.access = ACCESS_OWN_TOKEN,
 	.pool = POOL_CORE,
 	.source = FROM_NOTHING,

@@ -42,7 +42,9 @@ static const struct field profile_fields[] = {
 		.check = v1_check_name, .text = {"昵称；没有时为 null，下列文本也是",
 			"nickname; null if there is none, as for the texts below"}),
 	PROFILE(avatar, STR, .name = "avatar", .max = 512, .check = v1_check_avatar,
-		.text = {"头像，https 地址", "picture, an https URL"}),
+		.text = {"头像；写入时须为 https 地址，其他方言存入的可能不是",
+			"picture; only an https URL is taken, but another dialect may have "
+			"stored another"}),
 	PROFILE(gender, INT32, .name = "gender", .max = 2,
 		.given = offsetof(struct v1_profile, has_gender),
 		.text = {"性别：0 未知，1 男，2 女；清除后为 0",
@@ -97,8 +99,10 @@ static const struct shape openid_shape = {
 
 static const struct field phone_fields[] = {
 	FIELD(struct v1_phone, number, STR, .name = "number", .is_personal = true,
-		.text = {"手机号，11 位数字；外国号码以 + 和国家码开头",
-			"the number: 11 digits, or + and the code of another country"}),
+		.text = {"手机号；已验证的为 11 位数字，外国号码以 + 和国家码开头；"
+			 "未验证的与存入时相同",
+			"the number; a confirmed one has 11 digits, or + and the code of another "
+			"country; one that is not is as it was stored"}),
 	FIELD(struct v1_phone, is_confirmed, BOOL, .name = "is_confirmed",
 		.text = {"是否已验证", "whether the person has proven to hold it"}),
 	FIELD(struct v1_phone, confirmed_us, INSTANT, .name = "confirmed_at",
@@ -152,11 +156,16 @@ static const struct shape flags_shape = {
 	FIXED(model, person openids, OBJECT_LIST, .name = "openids", .shape = &openid_shape,    \
 		.text = {"该账号的全部 openid", "all openids of the account"}),                 \
 	FIELD(model, person profile, OBJECT, .name = "profile", .null_clears = true,            \
-		.shape = &v1_profile_shape, .text = {"资料", "the profile"}),                   \
+		.shape = &v1_profile_shape,                                                     \
+		.text = {"该用户的资料；除 language 外，没有的取该账号其他用户的最新值",        \
+			"the user's profile; what it lacks, except language, is the latest "    \
+			"value of the account's other users"}),                                 \
 	FIXED(model, person phone, OBJECT, .name = "phone", .shape = &v1_phone_shape,           \
-		.text = {"手机号；没有时为 null", "the phone; null if there is none"}),         \
+		.text = {"手机号，没有时同样取自其他用户；都没有时为 null",                     \
+			"the phone, likewise; null if there is none"}),                         \
 	FIXED(model, person member, OBJECT, .name = "member", .shape = &member_shape,           \
-		.text = {"绑定的会员；没有时为 null", "the member; null if none is bound"}),    \
+		.text = {"该用户绑定的会员，不含其他用户的；没有时为 null",                     \
+			"the member of this user alone; null if none is bound"}),               \
 	FIXED(model, person flags, OBJECT, .name = "flags", .shape = &flags_shape,              \
 		.text = {"商户为该账号打开的功能", "what the tenant allows the account"})
 
@@ -174,9 +183,10 @@ static const struct field change_fields[] = {
 		.text = {"微信用户的编号；被合并的账号为 0",
 			"id of the WeChat user; 0 for a merged account"}),
 	FIELD(struct v1_change, state, STR, .name = "state",
-		.text = {"present、closed、erased 或 merged；后三种只有 id、state、into、account_id",
-			"present, closed, erased or merged; the last three have id, state, into "
-			"and account_id alone"}),
+		.text = {"present、closed、erased 或 merged；后三种除 id、state、into、"
+			 "account_id 外都为 null 或空",
+			"present, closed, erased or merged; in the last three all but id, state, "
+			"into and account_id is null or empty"}),
 	FIELD(struct v1_change, into, STR, .name = "into",
 		.text = {"被合并的账号并入的账号", "the account that a merged one has become"}),
 	PERSON_FIELDS(struct v1_change, person.),

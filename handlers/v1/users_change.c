@@ -24,8 +24,10 @@ const struct endpoint v1_users_patch = {
 	.path = "v1/users/{id}",
 	.parameter = {"微信用户的编号", "id of the WeChat user"},
 	.summary = {"修改用户资料", "Change a user's profile"},
-	.details = {"同 PATCH /v1/me，算作商户修改。id 是 GET /v1/me 的 user.id。",
-		"As PATCH /v1/me; it counts as the tenant's word. id is user.id of GET /v1/me."},
+	.details = {"同 PATCH /v1/me，与本人修改等效：以最后一次为准，微信的资料不会覆盖。"
+		    "id 是 GET /v1/me 的 user.id。",
+		"As PATCH /v1/me, and worth as much as the person's own change: the last one "
+		"counts, and WeChat does not overwrite it. id is user.id of GET /v1/me."},
 	.access = ACCESS_KEY_WRITE,
 	.pool = POOL_CORE,
 	.source = FROM_BODY,

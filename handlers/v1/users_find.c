@@ -164,10 +164,11 @@ const struct endpoint v1_users_find = {
 	.method = "POST",
 	.path = "v1/users/find",
 	.summary = {"查找用户", "Find users"},
-	.details = {"openid、unionid、phone、id、account_id 中恰好给出一个。没有找到，"
-		    "或本人已注销时，users 为空。",
-		"By exactly one of openid, unionid, phone, id and account_id. users is empty if "
-		"there is nobody, or the person has closed the account."},
+	.details = {"openid、unionid、phone、id、account_id 中恰好给出一个。每个微信用户一项，"
+		    "一个账号可有多项。没有找到，或本人已注销时，users 为空。",
+		"By exactly one of openid, unionid, phone, id and account_id. users has one "
+		"entry for each WeChat user, so an account may have several. It is empty if there "
+		"is nobody, or the person has closed the account."},
 	.access = ACCESS_KEY_READ,
 	.pool = POOL_CORE,
 	.source = FROM_BODY,

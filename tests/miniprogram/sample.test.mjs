@@ -226,7 +226,7 @@ test("a person gives a picture and a name", async () => {
     await act(page, "#form", "submit", { value: { name: "小明" } });
     assert.deepEqual([wx.shown, wx.opened], [[], ["back"]]);
     assert.match(uploads.at(-1).authorization, /^Bearer wxt_/);
-    assert.match(uploads.at(-1).body, /name="avatar".*picture/s);
+    assert.match(uploads.at(-1).body, /name="file".*picture/s);
     const again = await open("profile");
     assert.deepEqual([again.data.name, again.data.avatar], ["小明", AVATAR]);
 

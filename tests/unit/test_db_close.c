@@ -2,6 +2,7 @@
 
 #include "account_close.h"
 #include "arena.h"
+#include "authorization.h"
 #include "buf.h"
 #include "captured_log.h"
 #include "erasure.h"
@@ -227,6 +228,76 @@ static void test_a_closed_account_is_as_if_it_were_not_there(void **state)
 	assert_int_equal(save_resident("oClosed"), ERR_ACCOUNT_DISABLED);
 	assert_int_equal(verify_code_find_owner(test_db, &principal, "oClosed", &scope),
 		ERR_USER_UNKNOWN);
+}
+
+/* One of the other app, of whom a refused login says that it is the same person. */
+static void expect_to_join(
+	const struct account *account, const char *openid, enum err (*refuse)(const char *openid))
+{
+	const struct account_ref ref = ref_of(account);
+	int32_t id;
+
+	assert_int_equal(save(0, openid), ERR_NONE);
+	id = (int32_t)sql_number("SELECT id FROM wechat_user WHERE openid = '%s'", openid);
+	close_account(account);
+	assert_true(is_found(id, openid));
+	assert_int_equal(refuse(openid), ERR_ACCOUNT_DISABLED);
+	assert_false(is_found(id, openid));
+	assert_int_equal(save(0, openid), ERR_USER_UNKNOWN);
+	assert_int_equal(refuse(openid), ERR_ACCOUNT_DISABLED);
+	assert_int_equal(account_reopen(test_db, &ref, "test"), ERR_NONE);
+	assert_true(is_found(id, openid));
+	assert_string_equal(log_in(&official, openid, "uJoins").id, account->id);
+	close_account(account);
+	sql("UPDATE account SET erases_at = UTC_TIMESTAMP(6) WHERE erases_at IS NOT NULL");
+	assert_true(purged(account_erase_due) >= 1);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM wechat_user WHERE id = %d", id), 0);
+}
+
+static enum err refuse_login(const char *openid)
+{
+	const struct wechat_login login = {.openid = openid, .unionid = "uJoins"};
+	struct claim claim;
+
+	return try_code(&official, &login, &claim);
+}
+
+static enum err refuse_authorization(const char *openid)
+{
+	const struct authorization authorization = {
+		.app = &official, .openid = openid, .unionid = "uJoins", .is_trusted = true,
+	};
+	struct account account;
+	struct access_token token;
+
+	return authorization_store(test_db, &authorization, &account, &token);
+}
+
+static void test_a_saved_user_is_erased_with_the_account_it_is_of(void **state)
+{
+	struct account account;
+
+	(void)state;
+	set_days("3");
+	account = log_in(&mini, "oJoins", "uJoins");
+	expect_to_join(&account, "oSaved", refuse_login);
+	account = log_in(&mini, "oJoins", "uJoins");
+	expect_to_join(&account, "oSaved", refuse_authorization);
+}
+
+/* The operator may open it again: whoever is saved is nobody's. */
+static void test_a_saved_user_does_not_join_a_disabled_account(void **state)
+{
+	(void)state;
+	log_in(&mini, "oOff", "uJoins");
+	sql("UPDATE account SET is_active = 0 WHERE id = "
+	    "(SELECT account_id FROM wechat_user WHERE openid = 'oOff')");
+	assert_int_equal(save(0, "oApart"), ERR_NONE);
+	assert_int_equal(refuse_login("oApart"), ERR_ACCOUNT_DISABLED);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM wechat_user "
+				    "WHERE openid = 'oApart' AND account_id IS NULL"), 1);
+	erase(&mini, "oOff");
+	sql("DELETE FROM wechat_user WHERE openid = 'oApart'");
 }
 
 static void test_an_account_that_is_opened_again(void **state)
@@ -494,6 +565,8 @@ int main(void)
 		cmocka_unit_test(test_a_closed_account_is_as_if_it_were_not_there),
 		cmocka_unit_test(test_a_refused_login_says_which_account_it_is),
 		cmocka_unit_test(test_an_account_that_is_opened_again),
+		cmocka_unit_test(test_a_saved_user_is_erased_with_the_account_it_is_of),
+		cmocka_unit_test(test_a_saved_user_does_not_join_a_disabled_account),
 		cmocka_unit_test(test_the_job_erases_what_is_due),
 		cmocka_unit_test(test_the_erasure_of_one_user_ends_the_wait),
 		cmocka_unit_test(test_the_member_of_others_or_of_the_tenant_stays),

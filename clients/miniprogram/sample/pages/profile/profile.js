@@ -30,7 +30,7 @@ Component({
 
         // wxuser 不存图片：先传到自己的服务器，再保存它的 https 地址。
         async uploadAvatar() {
-            const { url } = await client.upload({ url: avatarUrl, filePath: this.data.chosen, name: "avatar" });
+            const { url } = await client.upload({ url: avatarUrl, filePath: this.data.chosen });
             return url;
         },
     },
