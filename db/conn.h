@@ -52,6 +52,8 @@ struct conn {
 	int64_t hung_us; /* when a request last gave up waiting for an answer; 0: never */
 	struct node_table *node_table; /* of the machine; NULL: the process is alone */
 	struct node_table *own_nodes;
+	const struct server_address *only; /* connects to it alone, in whatever state it is;
+					    * NULL: to one of the list */
 	struct nodes nodes;   /* the hosts of the list, as they were tried */
 	struct node *node;    /* being connected to, or the last one that was; NULL: none yet */
 	size_t node_at;       /* in nodes */

@@ -29,6 +29,14 @@ struct db *db_new(const struct conf *conf, const struct secret_keys *keys)
 	return db;
 }
 
+struct db *db_new_of_host(const struct conf *conf, const struct server_address *host)
+{
+	struct db *db = db_new(conf, NULL);
+
+	db->conn->only = host;
+	return db;
+}
+
 struct db *db_new_sharing(const struct db *other)
 {
 	return db_view(other->conn, other->conf, other->keys);

@@ -20,10 +20,14 @@ struct conf;
 struct db;
 struct node_table;
 struct secret_keys;
+struct server_address;
 struct transfers;
 
 /* Does not connect. keys must outlive it. Free it with db_free(). */
 struct db *db_new(const struct conf *conf, const struct secret_keys *keys);
+/* The same for one host of the database, in whatever state it is, and without keys. host must
+ * outlive it. */
+struct db *db_new_of_host(const struct conf *conf, const struct server_address *host);
 /* Returns a view for another request on other's connection, which other keeps. */
 struct db *db_new_sharing(const struct db *other);
 void db_free(struct db *db);

@@ -42,6 +42,12 @@ static int node_choice_leave(struct db *db, enum node_state state)
 		arena_printf(db->scratch, "%s: %s", db->conn->node->name, node_state_name(state)));
 }
 
+static bool node_choice_takes(
+	const struct conn *conn, const struct node_search *search, enum node_state state)
+{
+	return conn->only != NULL || node_search_takes(search, state);
+}
+
 static int node_choice_try(struct db *db, const struct server_address *address,
 	const struct node_search *search, int (*set_up)(struct db *db))
 {
@@ -49,7 +55,8 @@ static int node_choice_try(struct db *db, const struct server_address *address,
 	enum node_state state;
 
 	if (conn_connect(db, address) == 0 && set_up(db) == 0 && node_choice_check(db, &state) == 0)
-		return node_search_takes(search, state) ? 0 : node_choice_leave(db, state);
+		return node_choice_takes(db->conn, search, state) ? 0
+								  : node_choice_leave(db, state);
 	if (db->n_timeouts == n_timeouts && db->error.code != ER_UNKNOWN_COM_ERROR)
 		conn_note_node(db, NODE_REFUSES);
 	conn_close(db->conn);
@@ -80,7 +87,11 @@ static void node_choice_list(struct db *db, struct server_address *addresses_r)
 	struct conn *conn = db->conn;
 	struct nodes *nodes = &conn->nodes;
 
-	nodes->n = server_address_list(db->scratch, db->conf, addresses_r, NODES_MAX);
+	nodes->n = 1;
+	if (conn->only != NULL)
+		addresses_r[0] = *conn->only;
+	else
+		nodes->n = server_address_list(db->scratch, db->conf, addresses_r, NODES_MAX);
 	if (strcmp(db->conf->database_prefer, "random") == 0)
 		node_choice_shuffle(addresses_r, nodes->n);
 	for (size_t i = 0; i < nodes->n; i++) {

@@ -1,46 +1,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clock.h"
+#include "arena.h"
+#include "buf.h"
 #include "conn.h"
+#include "node_report.h"
 #include "server.h"
+#include "session.h"
 #include "stmt.h"
 #include "str.h"
-
-struct server_row {
-	struct server server;
-	int64_t now_us;
-};
-
-struct name_value {
-	const char *name, *value;
-};
 
 struct grant {
 	const char *text;
 };
 
-#define ROW(member, type) COLUMN(struct server_row, member, type)
-
-enum { SERVER, USER, GRANTS, CLUSTER };
+enum { USER, GRANTS, IDS };
 
 static const struct stmt statements[] = {
-	/* A user sees at least its own threads. The list has hosts with their ports. */
-	[SERVER] = {
-		.text = "SELECT VERSION(), @@max_connections, @@max_user_connections, "
-			"@@max_prepared_stmt_count, @@wait_timeout, @@max_allowed_packet, "
-			"@@read_only, @@log_bin AND (@@GLOBAL.binlog_row_image = 'FULL' "
-			"OR @@GLOBAL.binlog_annotate_row_events), "
-			"(SELECT COUNT(DISTINCT REGEXP_REPLACE(host, ':[0-9]+$', '')) "
-			"FROM information_schema.processlist "
-			"WHERE user = SUBSTRING_INDEX(USER(), '@', 1)), UTC_TIMESTAMP(6)",
-		.columns = COLUMNS(ROW(server.version, STR), ROW(server.max_connections, INT64),
-			ROW(server.max_user_connections, INT64), ROW(server.max_statements, INT64),
-			ROW(server.idle_timeout_s, INT64), ROW(server.packet_max, INT64),
-			ROW(server.is_read_only, BOOL), ROW(server.logs_deleted_rows, BOOL),
-			ROW(server.n_hosts, INT32),
-			ROW(now_us, TIME)),
-	},
 	[USER] = {
 		.text = "SELECT CONCAT('''', REPLACE(CURRENT_USER(), '@', '''@'''), '''')",
 		.columns = COLUMNS(COLUMN(struct grant, text, STR)),
@@ -50,21 +26,25 @@ static const struct stmt statements[] = {
 		.columns = COLUMNS(COLUMN(struct grant, text, STR)),
 		.row_size = sizeof(struct grant),
 	},
-	[CLUSTER] = {
-		.text = "SELECT LOWER(variable_name), variable_value "
-			"FROM information_schema.global_variables WHERE variable_name IN "
-			"('wsrep_on', 'wsrep_auto_increment_control', 'wsrep_sync_wait', "
-			"'innodb_autoinc_lock_mode') UNION ALL "
-			"SELECT LOWER(variable_name), variable_value "
-			"FROM information_schema.global_status WHERE variable_name IN "
-			"('wsrep_ready', 'wsrep_cluster_status', 'wsrep_cluster_size')",
-		.columns = COLUMNS(COLUMN(struct name_value, name, STR),
-			COLUMN(struct name_value, value, STR)),
-		.row_size = sizeof(struct name_value),
+	[IDS] = {
+		.text = "SELECT c.table_name, c.column_name, t.auto_increment, "
+			"@@GLOBAL.auto_increment_increment FROM information_schema.columns c "
+			"JOIN information_schema.tables t "
+			"ON t.table_schema = c.table_schema AND t.table_name = c.table_name "
+			"WHERE c.table_schema = DATABASE() AND t.table_schema = DATABASE() "
+			"AND c.data_type = 'int' AND c.extra LIKE '%auto_increment%' "
+			"ORDER BY c.table_name LIMIT 1000",
+		.columns = COLUMNS(COLUMN(struct server_id, table, STR),
+			COLUMN(struct server_id, column, STR),
+			COLUMN(struct server_id, next, INT64),
+			COLUMN(struct server_id, step, INT64)),
+		.row_size = sizeof(struct server_id),
 	},
 };
 
 const struct stmt_table server_statements = STMT_TABLE(statements);
+
+/* ---- Its grants. */
 
 /* Reads "… WITH MAX_QUERIES_PER_HOUR 100 MAX_USER_CONNECTIONS 5". The variables of a connection
  * that was reset no longer have these limits. */
@@ -107,72 +87,229 @@ const char *server_user(struct db *db)
 	return user.text;
 }
 
-enum err server_read(struct db *db, struct server *server_r)
-{
-	struct server_row row;
-	int64_t before_us, after_us;
-	enum err err;
+/* ---- Its variables and status. */
 
-	*server_r = (struct server){0};
-	err = db_ping(db);
-	if (err != ERR_NONE)
-		return err;
-	before_us = clock_now_us();
-	err = stmt_need(db, &statements[SERVER], NULL, &row, ERR_INTERNAL);
-	if (err != ERR_NONE)
-		return err;
-	after_us = clock_now_us();
-	*server_r = row.server;
-	server_r->clock_ahead_us = row.now_us - (before_us + after_us) / 2;
-	server_r->hourly_limits = NULL;
-	return server_read_grants(db, server_r);
-}
+enum value_kind { NUMBER, SWITCH, TEXT };
 
-struct name_values {
-	const struct name_value *rows;
-	size_t n;
+#define VALUE(value_name, member, value_kind)                                                      \
+	{                                                                                          \
+		.name = (value_name), .offset = offsetof(struct server_reading, member),           \
+		.kind = (value_kind)                                                               \
+	}
+
+struct server_reading {
+	struct server server;
+	struct arena *arena;
+	const char *provider_options;
+	int64_t up_s, received, replicated; /* bytes since the start */
 };
 
-/* Returns "" if there is no such name. */
-static const char *server_value(const struct name_values *values, const char *name)
+/* Names of variables and of the status; a server without Galera lacks some. */
+static const struct server_value {
+	const char *name;
+	size_t offset;
+	enum value_kind kind;
+} values[] = {
+	VALUE("version", server.version, TEXT),
+	VALUE("max_connections", server.max_connections, NUMBER),
+	VALUE("max_prepared_stmt_count", server.max_statements, NUMBER),
+	VALUE("wait_timeout", server.idle_timeout_s, NUMBER),
+	VALUE("max_allowed_packet", server.packet_max, NUMBER),
+	VALUE("innodb_flush_log_at_trx_commit", server.log_flush, NUMBER),
+	VALUE("uptime", up_s, NUMBER),
+	VALUE("innodb_autoinc_lock_mode", server.cluster.id_lock_mode, NUMBER),
+	VALUE("auto_increment_increment", server.cluster.id_step, NUMBER),
+	VALUE("auto_increment_offset", server.cluster.id_offset, NUMBER),
+	VALUE("wsrep_auto_increment_control", server.cluster.is_steering_ids, SWITCH),
+	VALUE("wsrep_cluster_size", server.cluster.n_nodes, NUMBER),
+	VALUE("wsrep_cluster_state_uuid", server.cluster.uuid, TEXT),
+	VALUE("wsrep_gcomm_uuid", server.cluster.node_uuid, TEXT),
+	VALUE("wsrep_node_name", server.cluster.node_name, TEXT),
+	VALUE("wsrep_provider_options", provider_options, TEXT),
+	VALUE("wsrep_received_bytes", received, NUMBER),
+	VALUE("wsrep_replicated_bytes", replicated, NUMBER),
+	VALUE("wsrep_sst_method", server.cluster.sst_method, TEXT),
+	VALUE("wsrep_sync_wait", server.cluster.sync_wait, NUMBER),
+	/* What the statement adds to them. */
+	VALUE("name", server.name, TEXT),
+	VALUE("max_user_connections of us", server.max_user_connections, NUMBER),
+	VALUE("logs_deleted_rows", server.logs_deleted_rows, SWITCH),
+};
+#define N_VALUES (sizeof(values) / sizeof(values[0]))
+
+/* A user sees at least its own threads. The list has hosts with their ports. */
+static const char added_values_sql[] =
+	" UNION ALL SELECT 'name', CONCAT_WS(':', @@hostname, @@port, @@datadir) "
+	"UNION ALL SELECT 'max_user_connections of us', @@max_user_connections "
+	"UNION ALL SELECT 'logs_deleted_rows', IF(@@log_bin AND "
+	"(@@GLOBAL.binlog_row_image = 'FULL' OR @@GLOBAL.binlog_annotate_row_events), 'ON', 'OFF') "
+	"UNION ALL SELECT DISTINCT 'client', REGEXP_REPLACE(host, ':[0-9]+$', '') "
+	"FROM information_schema.processlist WHERE user = SUBSTRING_INDEX(USER(), '@', 1)";
+
+static void server_note_value(
+	struct server_reading *reading, const struct server_value *value, const char *text)
 {
-	for (size_t i = 0; i < values->n; i++)
-		if (strcmp(values->rows[i].name, name) == 0)
-			return values->rows[i].value;
+	char *member = (char *)reading + value->offset;
+
+	switch (value->kind) {
+	case NUMBER:
+		str_parse_int64(text, (int64_t *)(void *)member);
+		break;
+	case SWITCH:
+		*(bool *)(void *)member = str_equal_nocase(text, "ON");
+		break;
+	case TEXT:
+		*(const char **)(void *)member = arena_strdup(reading->arena, text);
+		break;
+	}
+}
+
+static void server_note(void *ctx, const char *name, const char *text)
+{
+	struct server_reading *reading = ctx;
+	struct server *server = &reading->server;
+
+	if (strcmp(name, "client") == 0 && server->n_clients < SERVER_CLIENTS_MAX)
+		server->clients[server->n_clients++] = arena_strdup(reading->arena, text);
+	for (size_t i = 0; i < N_VALUES; i++)
+		if (strcmp(name, values[i].name) == 0)
+			server_note_value(reading, &values[i], text);
+}
+
+static void server_write_names(struct buf *sql, const char *table)
+{
+	buf_printf(sql,
+		"SELECT LOWER(variable_name), variable_value FROM information_schema.%s "
+		"WHERE variable_name IN (",
+		table);
+	for (size_t i = 0; i < N_VALUES; i++)
+		buf_printf(sql, "%s'%s'", i == 0 ? "" : ", ", values[i].name);
+	buf_append_str(sql, ")");
+}
+
+static int server_read_values(struct db *db, struct server_reading *reading)
+{
+	struct buf sql = {0};
+	int status;
+
+	server_write_names(&sql, "global_variables");
+	buf_append_str(&sql, " UNION ALL ");
+	server_write_names(&sql, "global_status");
+	buf_append_str(&sql, added_values_sql);
+	status = conn_read(db, sql.data, server_note, reading);
+	buf_release(&sql);
+	if (status != 0)
+		db->error.sql = "(server)";
+	return status;
+}
+
+/* ---- The options of Galera, "gcache.size = 128M; evs.suspect_timeout = PT5S; …". */
+
+/* Returns the value in the list; "": it has none. The server may have cut the end of the list, but
+ * it is sorted, and what is looked for stands in its first half. */
+static const char *provider_option(const char *options, const char *name)
+{
+	const char *at = options;
+	const size_t size = strlen(name);
+
+	while (at != NULL) {
+		at += strspn(at, "; ");
+		if (strncmp(at, name, size) == 0 && strncmp(at + size, " = ", 3) == 0)
+			return at + size + 3;
+		at = strchr(at, ';');
+	}
 	return "";
 }
 
-static bool server_value_is_on(const struct name_values *values, const char *name)
+/* Reads "64M", "1G", "134217728". */
+static int64_t provider_size(const char *text)
 {
-	return str_equal_nocase(server_value(values, name), "ON");
+	static const char units[] = "KMGT";
+	char *end;
+	int64_t size = strtoll(text, &end, 10);
+	const char *unit = *end == '\0' ? NULL : strchr(units, *end);
+
+	return unit == NULL ? size : size << (10 * (unit - units + 1));
 }
 
-static int64_t server_number(const struct name_values *values, const char *name)
+/* Reads "PT2S", "PT0.5S", "PT1M30S", "P1D". */
+static double provider_time_s(const char *text)
 {
-	int64_t number = 0;
+	double time_s = 0;
 
-	str_parse_int64(server_value(values, name), &number);
-	return number;
+	for (text += *text == 'P'; *text != '\0' && *text != ';';) {
+		char *end;
+		double number = strtod(text, &end);
+
+		time_s += number *
+			(*end == 'D'                  ? 86400
+					: *end == 'H' ? 3600
+					: *end == 'M' ? 60
+						      : 1);
+		text = *end == '\0' || *end == ';' ? end : end + 1;
+	}
+	return time_s;
 }
 
-enum err server_read_cluster(struct db *db, struct server_cluster *cluster_r)
+/* The file's time is the average since the node has started, of an hour at least. */
+static void server_read_options(struct server_reading *reading)
 {
-	struct name_values values;
+	const char *options = reading->provider_options;
+	struct server_cluster *cluster = &reading->server.cluster;
+	const int64_t up_s = reading->up_s > 3600 ? reading->up_s : 3600;
+	const int64_t written = reading->received + reading->replicated;
+
+	cluster->suspect_timeout_s =
+		provider_time_s(provider_option(options, "evs.suspect_timeout"));
+	cluster->inactive_timeout_s =
+		provider_time_s(provider_option(options, "evs.inactive_timeout"));
+	cluster->gcache_size = provider_size(provider_option(options, "gcache.size"));
+	cluster->gcache_s = (int64_t)((double)cluster->gcache_size * (double)up_s /
+		(double)(written > 0 ? written : 1));
+}
+
+/* ---- All of it. */
+
+enum err server_read(struct db *db, struct server *server_r)
+{
+	struct server_reading reading = {.arena = db->arena};
+	struct server *server = &reading.server;
+
+	*server_r = (struct server){0};
+	if (session_open(db) != 0 || node_report_read(db, &server->report) != 0 ||
+		server_read_values(db, &reading) != 0)
+		return db_error_report(&db->error);
+	if (server->report.is_cluster)
+		server_read_options(&reading);
+	*server_r = *server;
+	return server_read_grants(db, server_r);
+}
+
+static bool server_has_client(const struct server *servers, size_t n, const char *client)
+{
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = 0; j < servers[i].n_clients; j++)
+			if (strcmp(servers[i].clients[j], client) == 0)
+				return true;
+	return false;
+}
+
+int32_t server_count_clients(const struct server *servers, size_t n)
+{
+	int32_t n_clients = 0;
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = 0; j < servers[i].n_clients; j++)
+			n_clients += !server_has_client(servers, i, servers[i].clients[j]);
+	return n_clients > 0 ? n_clients : 1;
+}
+
+enum err server_read_ids(struct db *db, const struct server_id **ids_r, size_t *n_r)
+{
 	void *rows;
-	enum err err = stmt_all(db, &statements[CLUSTER], NULL, &rows, &values.n);
+	enum err err = stmt_all(db, &statements[IDS], NULL, &rows, n_r);
 
-	*cluster_r = (struct server_cluster){0};
-	if (err != ERR_NONE)
-		return err;
-	values.rows = rows;
-	*cluster_r = (struct server_cluster){
-		.is_on = server_value_is_on(&values, "wsrep_on"),
-		.is_ready = server_value_is_on(&values, "wsrep_ready"),
-		.is_primary = strcmp(server_value(&values, "wsrep_cluster_status"), "Primary") == 0,
-		.is_steering_ids = server_value_is_on(&values, "wsrep_auto_increment_control"),
-		.id_lock_mode = server_number(&values, "innodb_autoinc_lock_mode"),
-		.sync_wait = server_number(&values, "wsrep_sync_wait"),
-		.n_nodes = server_number(&values, "wsrep_cluster_size"),
-	};
-	return ERR_NONE;
+	if (err == ERR_NONE)
+		*ids_r = rows;
+	return err;
 }

@@ -8,7 +8,6 @@
 #include "log.h"
 #include "maintenance.h"
 #include "privileges.h"
-#include "server.h"
 #include "start.h"
 #include "str.h"
 
@@ -127,18 +126,6 @@ static void check_jobs(struct check *check)
 
 /* ---- The command. */
 
-static void check_server_and_limits(struct check *check)
-{
-	struct server server;
-
-	if (server_read(check->ctl->db, &server) != ERR_NONE) {
-		check_report(check, CHECK_FAIL, "server: cannot be read (see above)");
-		return;
-	}
-	check_server(check, &server);
-	check_limits(check, &server);
-}
-
 static int check_all(struct ctl *ctl, const struct argument *arguments)
 {
 	struct check check = {.ctl = ctl, .n_hosts = arguments[HOSTS].number};
@@ -151,11 +138,12 @@ static int check_all(struct ctl *ctl, const struct argument *arguments)
 	check_key_files(&check);
 	if (start == CHECK_START_OK)
 		check_host(&check);
-	can_read = check_database(&check);
+	can_read = check_nodes(&check) && check_database(&check);
 	can_open = check_keys(&check, can_read);
 	check_maintenance(&check, can_read);
 	if (can_read) {
-		check_server_and_limits(&check);
+		check_only_node(&check);
+		check_ids(&check);
 		check_jobs(&check);
 	}
 	if (can_open)
@@ -173,7 +161,8 @@ const struct command command_check = {
 		"Prints a line for each thing checked: ok, warn (it works, but has a flaw) or\n"
 		"FAIL (it does not work). The exit status is 1 if anything failed. --hosts says\n"
 		"how many hosts run the program on this database; without it, those that are\n"
-		"connected now are counted. For each app it fetches the app's own token from\n"
-		"WeChat, as the program does.\n",
+		"connected now are counted. If [database] host is a list, it visits each host of\n"
+		"it; one that is not ready is a failure only if no other is. For each app it\n"
+		"fetches the app's own token from WeChat, as the program does.\n",
 	.run = check_all,
 };

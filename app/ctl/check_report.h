@@ -5,21 +5,28 @@
 #ifndef CHECK_REPORT_H
 #define CHECK_REPORT_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct conf;
 struct ctl;
+struct node_table;
 
 enum check_verdict { CHECK_OK, CHECK_WARN, CHECK_FAIL };
 
 struct check {
 	struct ctl *ctl;
 	const struct conf *conf;
-	int32_t n_hosts; /* that use the database; 0: as many as are connected */
+	int32_t n_hosts;          /* that use the database; 0: as many as are connected */
+	size_t n_nodes;           /* hosts in [database] host */
+	struct node_table *nodes; /* what visits have found out; NULL: there were none */
+	const char *host; /* of several nodes the one that the lines are about; NULL: they are about
+	                   * all, or the only one */
 	int n_failed;
 };
 
-/* Prints a line and counts it if it is a failure. */
+/* Prints a line and counts it if it is a failure. Of one of several nodes what is as it should be
+ * is not told; one line says it of all. */
 void check_report(struct check *check, enum check_verdict verdict, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 

@@ -7,11 +7,15 @@ libctl_a_SOURCES = \
 	%D%/ask.c %D%/ask.h \
 	%D%/cell.c %D%/cell.h \
 	%D%/check.c %D%/check.h \
+	%D%/check_cluster.c \
 	%D%/check_database.c \
 	%D%/check_erasures.c \
 	%D%/check_host.c \
+	%D%/check_nodes.c \
 	%D%/check_report.c %D%/check_report.h \
+	%D%/check_server.c \
 	%D%/check_tenants.c \
+	%D%/check_visits.c %D%/check_visits.h \
 	%D%/command.c %D%/command.h %D%/commands.def \
 	%D%/communities.c \
 	%D%/conf.c \

@@ -171,7 +171,7 @@ bool node_may_write(struct node *node, int64_t now_us)
 	return node_block_may_be_tried(&node->writes, now_us);
 }
 
-static bool node_serves(enum node_state state)
+bool node_serves(enum node_state state)
 {
 	return state <= NODE_WRITES_HANG;
 }

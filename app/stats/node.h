@@ -95,6 +95,8 @@ struct node_table {
 /* Returns the node of that name, which it adds; NULL: there is no room. */
 struct node *node_find(struct node_table *table, const char *name);
 const char *node_state_name(enum node_state state);
+/* Whether a node in that state at least reads. */
+bool node_serves(enum node_state state);
 
 /* Each returns whether others did not know it. Notes what was found out as somebody connected. */
 bool node_note(struct node *node, enum node_state state, int64_t now_us);

@@ -691,6 +691,18 @@ def test_check_of_a_table_that_is_gone(stack, migrated):
     assert "FAIL statements: one is refused" in done.stdout and "role_type" in done.stderr
 
 
+@pytest.mark.parametrize("next, said", [
+    (1073741823, "ok   ids: all are in the first half of their numbers"),
+    (1100000000, "warn ids: member.id has come to 1100000000 of 2147483647; it takes steps of 1, and 1047483648 more"),
+    (2147000000, "FAIL ids: member.id has come to 2147000000 of 2147483647; it takes steps of 1, and 483648 more rows")])
+def test_check_of_ids(stack, migrated, next, said):
+    migrated.out("tenant", "add", "one")
+    sql_as_root(stack, f"ALTER TABLE {DATABASE}.member AUTO_INCREMENT = {next}")
+    done = migrated.run("check")
+    assert said in done.stdout, done.stdout
+    assert done.returncode == (1 if said.startswith("FAIL") else 0)
+
+
 def test_check_of_jobs(stack, migrated):
     migrated.out("tenant", "add", "one")
     sql_as_root(stack, f"UPDATE {DATABASE}.job_lease SET ended_at = UTC_TIMESTAMP(6) - INTERVAL 1 DAY, "

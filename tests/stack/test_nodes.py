@@ -3,12 +3,14 @@
 import os
 import pathlib
 import pwd
+import re
 import shutil
 import signal
 import subprocess
 
 import pytest
 
+from ctl import Ctl
 from prometheus import Metrics
 from stack import free_port, states_of_threads, wait_until
 
@@ -244,3 +246,94 @@ def test_several_that_are_down_are_known(site, nodes):
     nodes[2].up()
     assert_serves(site)
     assert state_of(site, nodes[2]) == ["ready"]
+
+
+# ---- "wxuserctl check" visits each.
+
+@pytest.fixture
+def check(site, nodes):
+    """Runs it; returns what it says of the nodes and the cluster, without the addresses, and the exit status. All but
+    the first are replicas."""
+    for node in nodes[1:]:
+        assert node.sql("SET GLOBAL read_only = ON").returncode == 0
+    ctl = Ctl(site, database__host=site.environment["WXUSER_CONF_database__host"], database__connect_timeout_s=1)
+
+    def run(*words):
+        done = ctl.run("check", *words)
+        text = done.stdout
+        for i, node in enumerate(nodes):
+            text = text.replace(node.name, f"node{i}")
+        lines = [line for line in text.splitlines() if re.match(".{5}(database|cluster)", line)]
+        return lines, done.returncode, done.stderr
+    return run
+
+
+REPLICAS = [f"warn database node{i}: read_only: it is used for reads, and only if no other is ready; unless it is a "
+            "replica, set read_only = OFF" for i in (1, 2)]
+
+
+def test_check_of_a_server_and_replicas(nodes, check):
+    lines, status, _ = check()
+    assert re.fullmatch(r"ok   database node0: 1[0-9.]+-MariaDB\S*, clock [+-]0.\d s", lines[0])
+    assert lines[1:] == [*REPLICAS, "ok   database: wxuser at node0"] and status == 0
+
+
+def test_check_where_one_refuses(nodes, check):
+    nodes[1].down()
+    lines, status, _ = check()
+    assert lines[1].startswith("warn database node1: refuses: Can't connect to server on '127.0.0.1'")
+    assert lines[2:] == [REPLICAS[1], "ok   database: wxuser at node0"] and status == 0
+
+
+def test_check_where_the_first_hangs(nodes, check):
+    """It is waited for once."""
+    assert nodes[1].sql("SET GLOBAL read_only = OFF").returncode == 0
+    nodes[0].freeze()
+    lines, status, logged = check()
+    assert lines[0].startswith("warn database node0: hangs: ") and logged.count('msg="database failed"') == 1
+    assert lines[-1] == "ok   database: wxuser at node1" and status == 0
+
+
+def test_check_where_none_serves(nodes, check):
+    for node in nodes:
+        node.down()
+    lines, status, _ = check()
+    assert [line[:28] for line in lines] == [f"FAIL database node{i}: refuses" for i in range(3)] and status == 1
+
+
+def test_check_where_none_takes_writes(nodes, check):
+    assert nodes[0].sql("SET GLOBAL read_only = ON").returncode == 0
+    lines, status, _ = check()
+    assert [line[:30] for line in lines[:3]] == [f"FAIL database node{i}: read_only" for i in range(3)] and status == 1
+    assert lines[3].startswith("ok   database: wxuser at node")
+
+
+def test_check_of_two_that_take_writes(nodes, check):
+    assert nodes[2].sql("SET GLOBAL read_only = OFF").returncode == 0
+    lines, status, _ = check()
+    assert lines[3] == ("FAIL database node2: it takes writes, but is not of the cluster of node0: what one of them has "
+                        "the other lacks; take one out of [database] host") and status == 1
+
+
+def test_check_of_what_each_stands(nodes, check):
+    assert nodes[1].sql("SET GLOBAL max_connections = 20, GLOBAL innodb_flush_log_at_trx_commit = 2").returncode == 0
+    lines, status, _ = check("--hosts", "4")
+    assert nodes[1].sql("SET GLOBAL max_connections = 151, GLOBAL innodb_flush_log_at_trx_commit = 1").returncode == 0
+    assert lines[2].startswith("warn database node1: innodb_flush_log_at_trx_commit: 2, so that")
+    assert lines[3].startswith("FAIL database node1: connections: 12 workers on 4 hosts, twice that during a reload; "
+                               "max_connections leaves room for 10; raise it") and status == 1
+
+
+def test_check_of_one_that_is_not_primary(site, nodes, galera):
+    """Through an address alone, and among others."""
+    def run(hosts):
+        return Ctl(site, database__host=hosts).run("check").stdout
+
+    text = run(galera.name)
+    assert "ok   cluster: 1 nodes\nok   cluster: this is " in text and "\nok   server: " in text
+    assert galera.sql("SET GLOBAL wsrep_provider_options = 'gmcast.isolate=2'").returncode == 0
+    hosts = f"{galera.name},{nodes[1].name}"
+    wait_until(lambda: ": not_primary: " in run(hosts), 30, "it is seen")
+    text = run(hosts)
+    assert f"warn database {galera.name}: not_primary: it does not reach most nodes of its cluster" in text
+    assert f"ok   database: wxuser at {nodes[1].name}" in text

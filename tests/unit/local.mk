@@ -5,6 +5,7 @@ UNIT_TESTS = \
 	%D%/test_base \
 	%D%/test_breaker \
 	%D%/test_bucket \
+	%D%/test_check \
 	%D%/test_city \
 	%D%/test_conf \
 	%D%/test_connections \
