@@ -5,6 +5,8 @@ import base64
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 HEADER, NONCE = 3, 12
+# Of information_schema.columns. The other columns of bytes are WeChat's identifiers.
+IS_SEALED = "data_type = 'varbinary' AND column_name NOT IN ('openid', 'unionid')"
 
 
 def columns(stack, condition):
@@ -25,7 +27,7 @@ def sealing_keys(stack):
 def opened(stack):
     """(table.column, text) of each sealed value."""
     keys = sealing_keys(stack)
-    for table, column in columns(stack, "data_type = 'varbinary'"):
+    for table, column in columns(stack, IS_SEALED):
         for tenant, uuid, value in stack.sql(f"SELECT tenant_id, HEX(row_uuid), HEX({column}) FROM {table} "
                                              f"WHERE {column} IS NOT NULL"):
             sealed = bytes.fromhex(value)
@@ -41,7 +43,7 @@ def stored(stack, texts):
     search = " UNION ALL ".join(
         f"(SELECT '{table}.{column}', x'{text.encode().hex()}' FROM {table} "
         f"WHERE LOCATE(x'{text.encode().hex()}', CAST({column} AS BINARY)) > 0 LIMIT 1)"
-        for table, column in columns(stack, "data_type <> 'varbinary'") for text in texts)
+        for table, column in columns(stack, f"NOT ({IS_SEALED})") for text in texts)
     for where, text in stack.sql(search):
         found[text].add(where)
     for where, value in opened(stack):

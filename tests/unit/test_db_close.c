@@ -401,9 +401,9 @@ static bool next_column(int i, bool is_sealed, struct cell *cell_r)
 	const char *name = sql_text("SELECT CONCAT(c.table_name, ' ', c.column_name) "
 				    "FROM information_schema.columns c "
 				    "WHERE c.table_schema = 'wxuser' "
-				    "AND (c.data_type = 'varbinary') = %d "
+				    "AND %s (" SQL_IS_SEALED ") "
 				    "ORDER BY c.table_name, c.ordinal_position LIMIT %d, 1",
-		is_sealed, i);
+		is_sealed ? "" : "NOT", i);
 
 	if (name == NULL)
 		return false;

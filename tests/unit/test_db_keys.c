@@ -38,12 +38,12 @@ static void no_sealed_column_is_forgotten(void **state)
 	assert_int_equal(key_verify_sealed(test_db, VERIFY_FIRST, &columns, &n), ERR_NONE);
 	assert_int_equal(n, sql_number("SELECT COUNT(*) FROM information_schema.columns "
 				       "WHERE table_schema = 'wxuser' "
-				       "AND data_type = 'varbinary'"));
+				       "AND " SQL_IS_SEALED));
 	for (size_t i = 0; i < n; i++)
 		assert_int_equal(1,
 			sql_number("SELECT COUNT(*) FROM information_schema.columns "
 				   "WHERE table_schema = 'wxuser' AND table_name = '%s' "
-				   "AND column_name = '%s' AND data_type = 'varbinary'",
+				   "AND column_name = '%s' AND " SQL_IS_SEALED,
 				columns[i].table, columns[i].name));
 }
 
