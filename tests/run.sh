@@ -150,7 +150,7 @@ packages='build-essential autoconf automake pkg-config libfcgi-dev libjansson-de
 # No package that would start a server of the system, but in the long run.
 packages="$packages apache2-bin libapache2-mod-fcgid"
 [ "${1:-}" != all ] || packages="$packages wrk lighttpd lighttpd-mod-openssl spawn-fcgi supervisor systemd
-    galera-4 mariadb-backup socat iproute2
+    galera-4 mariadb-backup socat iproute2 libfaketime
     systemd-container debootstrap debhelper po-debconf lintian chromium fonts-noto-cjk npm default-jre-headless"
 
 # Who watches over this shell does not watch over what it starts.

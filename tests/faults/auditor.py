@@ -55,6 +55,8 @@ def stored(site, node):
         seen["user", openid] = "there"
         seen["name", openid] = name or None
         seen["member", openid] = int(member) or None
+    for phone, in site.rows(node, "SELECT DISTINCT phone FROM wxuser_sandbox.sms"):
+        seen["code", phone] = "sent"
     return seen
 
 
@@ -126,7 +128,7 @@ class Auditor:
         findings = [("wrong", text) for text in self.wrong]
         findings += [("doubled", f"{openid} has the ids {ids}") for openid, ids in self.ids.items() if len(ids) > 1]
         for node in self.site.nodes:
-            findings += self.compare(f"{node} has", stored(self.site, node), ("user", "name", "member"))
+            findings += self.compare(f"{node} has", stored(self.site, node), ("user", "name", "member", "code"))
             findings += [("doubled", f"on {node} {what} is there {n} times") for what, n in self.site.rows(node, DOUBLED)]
         findings += self.compare("the service answers", self.ask(), ("user", "name", "phone", "member", "token"))
         findings += [("differ", text) for text in differences(self.site)]
@@ -143,7 +145,7 @@ class Auditor:
         """What the service says of each place, by kind and subject."""
         seen = {}
         host = self.site.hosts[0]
-        for subject in {place.subject for place in self.places.values() if place.kind != "token"}:
+        for subject in {place.subject for place in self.places.values() if place.kind not in ("token", "code")}:
             user = host.user(subject)
             seen["user", subject] = None if user is None else "there"
             for kind, member in ("name", "name"), ("phone", "phone"), ("member", "memberId"):
@@ -202,3 +204,11 @@ class Client:
         for place, value in values.items():
             place.wrote(value, word == DONE)
         return word == DONE, document, headers
+
+    def read(self, openid):
+        """Whether the user could be read; what it says is compared."""
+        word, user, _ = self.ask("GET", f"/api/weixin/wxbuyinguser/getbyopenid?openId={openid}", dialect="shop",
+                                 key=self.host.key)
+        if word == DONE:
+            self.auditor.read(self.auditor.place("name", openid), user and user["name"])
+        return word == DONE

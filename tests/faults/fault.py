@@ -113,7 +113,9 @@ def pause(seconds):
 
 def metrics(site):
     """Of all hosts; a value is their sum."""
-    return Metrics("".join(host.request("GET", "/metrics").text for host in site.hosts))
+    answers = [host.request("GET", "/metrics") for host in site.hosts]
+    assert all(answer.status == 200 for answer in answers), answers
+    return Metrics("".join(answer.text for answer in answers))
 
 
 def has_risen(before, after, name):
@@ -132,6 +134,7 @@ def run(row, site):
             pause(row.lasts_s)
         late = auditor.await_success()
         ended = time.monotonic()
+        auditor.end()
         after, log = metrics(site), site.log("wxuser")[log_size:]
         auditor.end()
         outcome = Outcome(began, ended, auditor, late)

@@ -1,39 +1,19 @@
-"""Faults of one host with one MariaDB, as the quick start makes them, with the time-outs that the program has by
-default."""
+"""Faults of one host with one MariaDB."""
 
 import contextlib
-import getpass
 import os
 import random
 import signal
-import subprocess
 
-from answers import BUSY, GATEWAY, UNKNOWN, WECHAT
-from ctl import sql_as_root
-from fault import fault
-from stack import Stack, wait_until
+from answers import BUSY, CUT, GATEWAY, INTERNAL, SMS, UNKNOWN, WECHAT, say
+from clients import Reader, Saver, Texter
+from ctl import Ctl, sql_as_root
+from fault import fault, pause
+from single_site import (by_network, children, clock_of, fill_queue, filled, on_disk_of_its_own, read_only, seconds_off,
+                         session, stopped)
+from stack import wait_until
 
 SINGLE = []
-
-
-class Site(Stack):
-    """One host, one node. hosts, nodes, reads_may_lag, rows() and log() are what a site has for the auditor."""
-
-    nodes = ("the database",)
-    reads_may_lag = False  # of what another host has written
-
-    def __init__(self):
-        super().__init__("faults", CONF_http__messages="en", CONF_rates__unproven_per_s=10000)
-        self.hosts = [self]
-
-    def begin(self):
-        self.up()
-        self.give_tokens()
-        return self
-
-    def rows(self, node, statement):
-        """Of the node, as root; lists of texts."""
-        return [line.split("\t") for line in sql_as_root(self, f"USE wxuser; {statement}")]
 
 
 # ---- What shows that the auditor sees what is wrong
@@ -99,40 +79,125 @@ def database_read_only(site):
         sql_as_root(site, "SET GLOBAL read_only = OFF")
 
 
-@contextlib.contextmanager
-def session(site):
-    """say(statement): as root, on a connection that stays."""
-    with subprocess.Popen(
-            ["mariadb", "--no-defaults", "--batch", "--skip-column-names", "--unbuffered", f"--user={getpass.getuser()}",
-             f"--socket={site.env['WXUSER_DB_SOCKET']}", "wxuser"],
-            text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as client:
-        def say(statement):
-            """Returns once it is done."""
-            client.stdin.write(f"{statement}; SELECT 'done';\n")
-            client.stdin.flush()
-            while (line := client.stdout.readline()) != "done\n":
-                assert line, f"{statement}: the connection has ended"
-
-        try:
-            say("DO 0")
-            yield say
-        finally:
-            client.kill()
-
-
 @fault(SINGLE, lasts_s=5, gap_s=7, rises=('wxuser_database_failures_total{kind="unreachable"}',))
 def connections_used_up(site):
     """Others have all the connections that the database gives."""
-    with session(site) as say, contextlib.ExitStack() as others:
+    with session(site) as sql, contextlib.ExitStack() as others:
         for _ in range(10):
             others.enter_context(session(site))
-        say("SET GLOBAL max_connections = 10")
+        sql("SET GLOBAL max_connections = 10")
         try:
             for user in "wxuser", "wxuser_sandbox":
-                say(f"KILL USER {user}@localhost")
+                sql(f"KILL USER {user}@localhost")
             yield
         finally:
-            say("SET GLOBAL max_connections = 1000")
+            sql("SET GLOBAL max_connections = 1000")
+
+
+# ---- Locks of others
+
+# More who write than there are workers: reads have to wait until a worker has waited for a lock.
+CROWD = (Saver,) * 8 + (Reader,) * 2
+
+
+@fault(SINGLE, kinds=CROWD, lasts_s=6, gap_s=3)
+def rows_locked(site):
+    """Somebody holds all users."""
+    with session(site) as sql:
+        sql("BEGIN; SELECT COUNT(*) FROM wechat_user FOR UPDATE")
+        yield
+
+
+@fault(SINGLE, kinds=CROWD, lasts_s=6, gap_s=8)
+def table_locked(site):
+    """LOCK TABLES."""
+    with session(site) as sql:
+        sql("LOCK TABLES wechat_user WRITE")
+        yield
+
+
+@fault(SINGLE, kinds=CROWD, lasts_s=6, gap_s=3)
+def all_tables_locked(site):
+    """FLUSH TABLES WITH READ LOCK, as a backup does."""
+    with session(site) as sql:
+        sql("FLUSH TABLES WITH READ LOCK")
+        yield
+
+
+@fault(SINGLE, kinds=CROWD, lasts_s=6, gap_s=3)
+def commits_blocked(site):
+    """BACKUP STAGE BLOCK_COMMIT, as mariadb-backup does at its end."""
+    with session(site) as sql:
+        for stage in "START", "FLUSH", "BLOCK_DDL", "BLOCK_COMMIT":
+            sql(f"BACKUP STAGE {stage}")
+        yield
+
+
+# ---- The network to the database
+
+@fault(SINGLE, within=by_network, lasts_s=10, gap_s=12)
+def network_down(site):
+    """Every packet gets lost, in both directions."""
+    site.network.loses(both=True)
+    try:
+        yield
+    finally:
+        site.network.heals()
+
+
+@fault(SINGLE, within=by_network, lasts_s=10, gap_s=12)
+def answers_lost(site):
+    """What the service sends arrives and is done; the database's answers get lost."""
+    site.network.loses()
+    try:
+        yield
+    finally:
+        site.network.heals()
+
+
+@fault(SINGLE, within=by_network, gap_s=1)
+def connections_cut(site):
+    """All connections to the database, thirty times, wherever their requests are."""
+    for _ in range(30):
+        site.network.cut()
+        pause(0.1)
+    yield
+
+
+@fault(SINGLE, within=by_network, lasts_s=5, gap_s=2, slowest_s=10)
+def network_slow(site):
+    """100 ms for each packet."""
+    site.network.delay_s = 0.1
+    try:
+        yield
+    finally:
+        site.network.heals()
+
+
+# ---- WeChat and the SMS gateway. All else goes on.
+
+EXCHANGE, SMS_GATEWAY = "/sns/jscode2session", "/sandbox/sms/aliyun"
+
+
+def misbehaves(path, kind, value=0, **more):
+    name = f"{'sms' if path == SMS_GATEWAY else 'wechat'}_{kind}"
+
+    def misbehave(site):
+        site.fault(path, kind, value, count=10 ** 6)
+        try:
+            yield
+        finally:
+            site.fault(path, "none")
+
+    misbehave.__name__ = name
+    misbehave.__doc__ = f"{path} answers each request with the sandbox's fault {kind} {value}."
+    fault(SINGLE, lasts_s=7, gap_s=0.5, **more)(misbehave)
+
+
+for kind, value in ("hang", 6), ("slow", 8000), ("cut", 0), ("status", 500), ("html", 0), ("errcode", -1):
+    misbehaves(EXCHANGE, kind, value, may_say=(WECHAT, UNKNOWN))
+    if kind != "errcode":
+        misbehaves(SMS_GATEWAY, kind, value, may_say=(SMS,), kinds=(Saver, Reader, Texter))
 
 
 # ---- The service
@@ -145,4 +210,120 @@ def worker_killed(site):
         wait_until(lambda: len(site.workers()) == 6, 30, "another one starts")
     for pid in site.workers():
         os.kill(pid, signal.SIGKILL)
+    yield
+
+
+@fault(SINGLE, lasts_s=2, gap_s=1, may_say=(BUSY, GATEWAY, UNKNOWN))
+def master_killed(site):
+    """kill -9. Its workers go on until another master has started its own."""
+    site.kill("wxuser")
+    try:
+        yield
+    finally:
+        site.up()
+
+
+@fault(SINGLE, lasts_s=1, gap_s=1, may_say=())
+def reloaded(site):
+    """Three times, while new workers take over."""
+    for _ in range(3):
+        Ctl(site).out("reload")
+    yield
+
+
+@fault(SINGLE, lasts_s=3, gap_s=4, may_say=(BUSY, GATEWAY, UNKNOWN, WECHAT))
+def queue_full(site):
+    """Every worker stands still, and others fill the queues of connections that wait for one. Who comes then is refused
+    at once."""
+    code = site.code()["code"]
+    with stopped(site.workers()), contextlib.ExitStack() as waiting:
+        for pool in "core", "remote":
+            fill_queue(site.state / "run" / f"{pool}.sock", waiting)
+        assert say("account", True, site.login(code, timeout=2))[0] == GATEWAY
+        yield
+
+
+# ---- Disks and files
+
+@fault(SINGLE, within=lambda site: on_disk_of_its_own(site, "mariadb", 30 << 20), lasts_s=8, gap_s=1,
+       rises=('wxuser_database_failures_total{kind="overload"}',))
+def database_disk_full(site):
+    """Reads go on."""
+    with filled(site.state / "mariadb"):
+        yield
+
+
+@fault(SINGLE, within=lambda site: on_disk_of_its_own(site, "log", 4 << 20), lasts_s=4, gap_s=0.5, may_say=())
+def log_disk_full(site):
+    """All goes on."""
+    with filled(site.state / "log"):
+        yield
+
+
+@fault(SINGLE, lasts_s=4, gap_s=0.5, may_say=())
+def state_directory_gone(site):
+    """All goes on."""
+    path = site.state / "run" / "wxuser"
+    path.rename(path.with_name("away"))
+    try:
+        yield
+    finally:
+        path.with_name("away").rename(path)
+
+
+@fault(SINGLE, lasts_s=4, gap_s=0.5, may_say=())
+def state_directory_read_only(site):
+    """All goes on."""
+    with read_only(site.state / "run" / "wxuser"):
+        yield
+
+
+@fault(SINGLE, lasts_s=4, gap_s=0.5, may_say=(BUSY, INTERNAL, UNKNOWN))
+def erasure_log_read_only(site):
+    """Who wants to be erased is refused, or erased and in the log; all else goes on."""
+    with read_only(site.state / "secret"):
+        yield
+
+
+# ---- Clocks
+
+def clock_jumps(part, name, offset):
+    def jump(site):
+        site.clock.write_text(f"{offset}\n")
+        try:
+            wait_until(lambda: abs(seconds_off(site, part)) > 3000, 30, "the clock jumps")
+            yield
+        finally:
+            site.clock.write_text("+0\n")
+
+    jump.__name__ = f"{name}_clock_{'ahead' if offset[0] == '+' else 'behind'}"
+    jump.__doc__ = f"The clock jumps by {offset}, and back."
+    fault(SINGLE, within=lambda site: clock_of(site, part), lasts_s=4, gap_s=1, may_say=())(jump)
+
+
+for part, name in ("mariadb", "database"), ("wxuser", "host"):
+    for offset in "+1h", "-1h":
+        clock_jumps(part, name, offset)
+
+
+# ---- The web server
+
+@fault(SINGLE, lasts_s=1, gap_s=6, may_say=(CUT, BUSY, UNKNOWN, WECHAT))
+def nginx_killed(site):
+    """kill -9 of the master and its workers, and a new start."""
+    for pid in [*children(site.pid("nginx")), site.pid("nginx")]:
+        os.kill(pid, signal.SIGKILL)
+    try:
+        yield
+    finally:
+        site.up()
+
+
+@fault(SINGLE, lasts_s=1, gap_s=0.5, may_say=())
+def nginx_reloaded(site):
+    """SIGHUP, three times."""
+    for _ in range(3):
+        before = children(site.pid("nginx"))
+        os.kill(site.pid("nginx"), signal.SIGHUP)
+        wait_until(lambda: not set(before) & set(children(site.pid("nginx"))), 30, "its old workers end")
     yield
