@@ -221,7 +221,7 @@ static enum err api_key_check(struct db *db, struct key_row *row)
 	err = stmt_need(db, &statements[COUNT_APPS], row, row, ERR_INTERNAL);
 	if (err == ERR_NONE && row->n_apps != count_words(key->apps))
 		return db_refuse(db, ERR_PARAMETER,
-			"--apps names an app that the tenant does not have");
+			"--apps names an app that the tenant does not have, or one twice");
 	return err;
 }
 

@@ -474,6 +474,7 @@ WECHAT_KEY = "key add --tenant 1 --name x --scopes wechat"
     (f"{WECHAT_KEY} --networks ,", "--networks and --apps are lists"),
     (f"{WECHAT_KEY} --networks ::1 --apps wx01,wx02", "--apps names an app that the tenant does not have"),
     (f"{WECHAT_KEY} --networks ::1 --apps wx01,", "--apps names an app that the tenant does not have"),
+    (f"{WECHAT_KEY} --networks ::1 --apps wx01,wx01", "--apps names an app that the tenant does not have, or one twice"),
     (f"{WECHAT_KEY} --networks ::1 --apps wx'01", "--networks and --apps are lists"),
     ("key set 1 --networks any", "a key with the scope wechat needs --networks"),
     ("key set 1 --apps wx02", "--apps names an app that the tenant does not have"),
