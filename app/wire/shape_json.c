@@ -383,6 +383,14 @@ static void json_read_text(struct binder *binder, char *text, size_t size)
 		give_up(binder, TOKEN_BAD, "");
 }
 
+/* Where JSON is read strictly it is UTF-8, whatever byte order mark there is. */
+static char *json_decode(struct binder *binder, const struct body *body, size_t *size_r)
+{
+	return is_strict(binder) && !str_is_utf8(body->bytes, body->size)
+		? NULL
+		: negotiate_decode(body, binder->options->is_emulating, binder->arena, size_r);
+}
+
 void bind_json(const struct shape *shape, const struct bind_options *options, struct arena *arena,
 	const struct body *body, struct binding *binding_r)
 {
@@ -391,7 +399,7 @@ void bind_json(const struct shape *shape, const struct bind_options *options, st
 	char *text;
 
 	binder_init(&binder, shape, options, arena);
-	text = negotiate_decode(body, options->is_emulating, arena, &size);
+	text = json_decode(&binder, body, &size);
 	if (text != NULL) {
 		json_read_text(&binder, text, size);
 	} else {

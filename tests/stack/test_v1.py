@@ -330,6 +330,13 @@ def test_a_closed_account_is_not_there(stack, unique):
         assert error(stack.request(method, path, body, key=token)) == (401, "token_revoked"), path
 
 
+def test_json_is_utf_8(stack):
+    for encoding, status in ("utf-8", 200), ("utf-8-sig", 200), ("utf-16", 400), ("gb18030", 400):
+        body, headers = '{"openid": "昵"}'.encode(encoding), {"Content-Type": "application/json"}
+        answer = stack.request("POST", FIND, body, headers, key=stack.key)
+        assert answer.status == status and (status == 200 or answer.json["code"] == "unreadable"), (encoding, answer)
+
+
 @pytest.mark.parametrize("by", [{}, {"openid": "a", "id": 1}, {"unknown": 1}])
 def test_users_are_found_by_one_thing(stack, by):
     assert error(stack.post(FIND, by)) == (422, "value")

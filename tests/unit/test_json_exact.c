@@ -59,11 +59,11 @@ static void show_model(struct buf *shown, const struct outer *outer)
 		buf_printf(shown, "[%s] ", outer->list.items[i]);
 }
 
-static const char *bind(struct arena *arena, const char *json)
+static const char *bind(struct arena *arena, const char *json, size_t size)
 {
 	static const struct bind_options options = {.flavour = JSON_EXACT};
 	const struct body body = {
-		.bytes = json, .size = strlen(json), .content_type = "application/json"};
+		.bytes = json, .size = size, .content_type = "application/json"};
 	struct buf shown = {.arena = arena};
 	struct binding binding;
 
@@ -129,10 +129,35 @@ static void what_is_bound(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < N_OF(rows); i++) {
-		const char *shown = bind(arena, rows[i].json);
+		const char *shown = bind(arena, rows[i].json, strlen(rows[i].json));
 
 		if (strcmp(shown, rows[i].shown) != 0)
 			fail_msg("%s: %s instead of %s", rows[i].json, shown, rows[i].shown);
+	}
+	arena_free(arena);
+}
+
+static void it_is_utf_8(void **state)
+{
+	static const struct {
+		const char *bytes;
+		size_t size;
+		bool is_read;
+	} rows[] = {
+		{"{\"text\":\"\xe6\x98\xb5\"}", 14, true},
+		{"\xef\xbb\xbf{}", 5, true},
+		{"{\"text\":\"\xea\xc7\"}", 13, false},
+		{"\xff\xfe{\0}\0", 6, false},
+		{"\xfe\xff\0{\0}", 6, false},
+		{"{\0}\0", 4, false},
+	};
+	struct arena *arena = arena_new(1 << 20);
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(rows); i++) {
+		const char *shown = bind(arena, rows[i].bytes, rows[i].size);
+
+		assert_int_equal(strcmp(shown, "unreadable") != 0, rows[i].is_read);
 	}
 	arena_free(arena);
 }
@@ -141,6 +166,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_bound),
+		cmocka_unit_test(it_is_utf_8),
 	};
 
 	return cmocka_run_group_tests_name("json_exact", tests, NULL, NULL);
