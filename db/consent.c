@@ -15,7 +15,7 @@ struct consent_row {
 
 #define ROW(member, type) COLUMN(struct consent_row, member, type)
 
-enum { LOCK, LAST, COUNT, ADD };
+enum { LOCK, LAST, COUNT, DROP, ADD };
 
 static const struct stmt statements[] = {
 	/* A merge changes the user before it moves the consents. */
@@ -37,6 +37,15 @@ static const struct stmt statements[] = {
 		.text = "SELECT COUNT(*) FROM consent WHERE account_id = ?",
 		.params = COLUMNS(ROW(account_id, UUID)),
 		.columns = COLUMNS(ROW(n_consents, INT32)),
+	},
+	/* The oldest one after which the person has agreed to the same document again. */
+	[DROP] = {
+		.text = "DELETE FROM consent WHERE id = (SELECT id FROM "
+			"(SELECT id, consented_at, ROW_NUMBER() OVER "
+			"(PARTITION BY document ORDER BY consented_at DESC, id DESC) AS place "
+			"FROM consent WHERE account_id = ?) c WHERE place > 1 "
+			"ORDER BY consented_at, id LIMIT 1)",
+		.params = COLUMNS(ROW(account_id, UUID)),
 	},
 	[ADD] = {
 		.text = "INSERT INTO consent (tenant_id, account_id, document, version, "
@@ -63,7 +72,9 @@ static enum err add_consent(struct db *db, void *ctx)
 		return ERR_NONE;
 	err = stmt_need(db, &statements[COUNT], row, row, ERR_INTERNAL);
 	if (err == ERR_NONE && row->n_consents >= CONSENTS_MAX)
-		return db_refuse(db, ERR_PARAMETER, "the account has too many consents");
+		err = stmt_change(db, &statements[DROP], row, ERR_PARAMETER);
+	if (err == ERR_PARAMETER)
+		return db_refuse(db, err, "the account has agreed to too many documents");
 	return err == ERR_NONE ? stmt_write(db, &statements[ADD], row) : err;
 }
 

@@ -1,6 +1,7 @@
 /*
  * Consents: which version of which document a person has agreed to, and when. They are added and
- * never changed; they belong to the account, which may become another one's by a merge.
+ * never changed; they belong to the account, which may become another one's by a merge. Where an
+ * account has too many, the oldest gives way that a later one to the same document follows.
  */
 #ifndef DB_CONSENT_H
 #define DB_CONSENT_H
@@ -22,7 +23,8 @@ struct consent {
 
 /* Adds the consent of a person now, and sets its time. If the last consent to the document was to
  * the same version, nothing is added, and the time is that one's. Returns ERR_USER_UNKNOWN if the
- * person has gone since the token was found, or ERR_PARAMETER if the account has CONSENTS_MAX. */
+ * person has gone since the token was found, or ERR_PARAMETER if the account has CONSENTS_MAX, each
+ * to another document. */
 enum err consent_add(struct db *db, const struct principal *principal, struct consent *consent);
 
 #endif

@@ -39,8 +39,8 @@ static enum err consents_add(struct request *req)
 	*out = *(const struct consent *)req->in;
 	err = consent_add(req->db, &req->principal, out);
 	return err == ERR_PARAMETER
-		? v1_refuse_member(req, "document", (struct text){"同意的记录已达上限。",
-			"The account has as many consents as it may have."})
+		? v1_refuse_member(req, "document", (struct text){"同意的文件已达上限。",
+			"The account has agreed to as many documents as it may."})
 		: err;
 }
 
@@ -52,11 +52,13 @@ const struct endpoint v1_me_consents = {
 	.path = "v1/me/consents",
 	.summary = {"记录本人的同意", "Record a consent of one's own"},
 	.details = {"记下账号在此刻同意了某个文件的某个版本，本人导出数据时可以看到。与该文件最近一次同意的"
-		    "版本相同时不再记录，返回那一次的时间。每个账号最多 1,000 条，超过时返回 value。",
+		    "版本相同时不再记录，返回那一次的时间。每个账号最多 1,000 条：再多时删去最早的、"
+		    "同一文件之后又有记录的一条；1,000 个不同的文件之后返回 value。",
 		"Records that the account agrees to a version of a document now; the person finds "
 		"it in the export. If the last consent to the document was to the same version, "
 		"nothing is added, and the answer has the time of that one. An account has at "
-		"most 1,000; one more is refused as value."},
+		"most 1,000: one more replaces the oldest that a later one to the same document "
+		"follows. After 1,000 different documents one more is refused as value."},
 	.access = ACCESS_OWN_TOKEN,
 	.pool = POOL_CORE,
 	.source = FROM_BODY,

@@ -407,8 +407,17 @@ static void test_a_consent_is_added_once(void **state)
 	sql("INSERT INTO consent (tenant_id, account_id, document, version, consented_at) "
 	    "SELECT tenant_id, account_id, 'many', seq, UTC_TIMESTAMP(6) FROM wechat_user "
 	    "JOIN seq_1_to_996 WHERE openid = 'oAgrees'");
-	assert_int_equal(consent_add(test_db, &person, &consent), ERR_PARAMETER);
 	assert_int_equal(give_consent(id, "many", "996"), give_consent(id, "many", "996"));
+	assert_true(give_consent(id, "privacy", "3") > first);
+	assert_int_equal(sql_number(count), 1000);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM consent WHERE document = 'privacy' "
+				    "AND consented_at = FROM_UNIXTIME(%lld / 1000000)",
+				 (long long)first), 0);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM consent WHERE document = 'terms'"), 1);
+	sql("UPDATE consent SET document = id WHERE account_id = "
+	    "(SELECT account_id FROM wechat_user WHERE id = %d)", id);
+	assert_int_equal(consent_add(test_db, &person, &consent), ERR_PARAMETER);
+	assert_int_equal(sql_number(count), 1000);
 	sql("UPDATE wechat_user SET is_closed = 1 WHERE id = %d", id);
 	assert_int_equal(consent_add(test_db, &person, &consent), ERR_USER_UNKNOWN);
 }
