@@ -5,8 +5,7 @@
 #include "principal.h"
 #include "setting.h"
 
-#define MINUTE_S 60
-#define HOUR_S (60 * MINUTE_S)
+#define HOUR_S 3600
 #define DAY_S (24 * HOUR_S)
 #define N_SHARED_SLOTS 16
 
@@ -118,7 +117,7 @@ enum err code_limits_find(
 	if (err != ERR_NONE)
 		return err;
 	limits_r->n_items = 0;
-	limit_exactly(limits_r, CODE_LIMIT_RESEND, requester->phone, 1, MINUTE_S);
+	limit_exactly(limits_r, CODE_LIMIT_RESEND, requester->phone, 1, CODE_LIMIT_RESEND_S);
 	limit_phone(limits_r, requester, holder);
 	limit_owner(db, limits_r, requester);
 	limit_source(limits_r, requester, &settings);

@@ -14,8 +14,9 @@
 
 struct principal;
 
-/* The limit of one code a minute for a phone. */
+/* The limit of one code for a phone in so many seconds. */
 #define CODE_LIMIT_RESEND "phone_minute"
+#define CODE_LIMIT_RESEND_S 60
 
 /* Who asks for a code, and for which phone. */
 struct code_requester {

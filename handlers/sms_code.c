@@ -1,5 +1,6 @@
 #include "address.h"
 #include "arena.h"
+#include "code_limits.h"
 #include "db.h"
 #include "request.h"
 #include "sms.h"
@@ -18,7 +19,7 @@ static enum err sms_code_make(
 }
 
 /* A code that was certainly not sent is withdrawn. The next one must wait only after the gateway's
- * own limit. */
+ * own limit, as it would after one that was sent. */
 static enum err sms_code_deliver(
 	struct request *req, const struct code_scope *scope, const struct verify_code *code)
 {
@@ -27,6 +28,8 @@ static enum err sms_code_deliver(
 	};
 	enum err err = sms_send_code(req->sms, req->arena, &message);
 
+	if (err == ERR_SMS_RATE)
+		req->retry_after_s = CODE_LIMIT_RESEND_S;
 	if (err != ERR_NONE && err != ERR_UPSTREAM)
 		verify_code_withdraw(req->db, scope, code, err != ERR_SMS_RATE);
 	return err;

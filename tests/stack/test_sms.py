@@ -168,6 +168,16 @@ def test_what_was_not_sent_may_be_sent_at_once(stack):
     stack.await_log("isv.OUT_OF_SERVICE")
 
 
+def test_a_gateway_has_its_own_limit(stack):
+    phone = new_phone()
+    stack.fault(ALIYUN, "code", text="isv.BUSINESS_LIMIT_CONTROL")
+    answer = send(stack, phone)
+    assert (answer.json["Ret"], answer.headers["Retry-After"]) == (2, "60")
+    assert send(stack, phone).json["Ret"] == 2
+    let_pass(stack, 60)
+    assert send(stack, phone).json["Ret"] == 0
+
+
 def test_an_unreached_gateway_sends_nothing(make_stack):
     stack = make_stack("away", CONF_sms__base_url=f"http://127.0.0.1:{free_port()}",
                        CONF_http__messages="en")
