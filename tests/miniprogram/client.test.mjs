@@ -592,6 +592,26 @@ test("a web server's own refusal is an error", async () => {
     assert.equal((await errorOf(client.me())).code, "unreadable_answer");
 });
 
+test("a login or a renewal of another shape is an error", async () => {
+    const token = { access_token: "t9", expires_in: 7200 };
+    const shapes = [undefined, null, 7, "token", [], {}, { ...token, access_token: 9 }, { ...token, expires_in: "7200" }];
+    const logins = [token, { ...token, account: null }, { ...token, account: { account_id: "a1" } }];
+    for (const shape of [...shapes, ...logins]) {
+        const { service, device, client } = start();
+        service.before = () => answerOf(200, shape, { "x-request-id": "r3" });
+        const error = await errorOf(client.login());
+        assert.deepEqual([error.name, error.code, error.status, error.requestId], ["WxuserError", "unreadable_answer", 200, "r3"]);
+        assert.deepEqual([client.isLoggedIn, device.state], [false, null]);
+    }
+    for (const shape of shapes) {
+        const { service, device, client } = await startLoggedIn();
+        service.set("expired");
+        service.before = ({ path }) => (path === REFRESH ? answerOf(200, shape) : undefined);
+        assert.equal((await errorOf(client.me())).code, "unreadable_answer");
+        assert.deepEqual([client.isLoggedIn, device.state.token], [true, "t1"]);
+    }
+});
+
 test("what each function sends", async () => {
     const { device, client } = await startLoggedIn();
     const calls = [

@@ -15,6 +15,15 @@ const NEW_CODE_MAY_HELP = ["code_spent", "code_pending", "code_invalid"];
 // A request is sent with one token, with a renewed one, and with that of a new login.
 const TOKENS = 3;
 
+function isToken(answer) {
+    return Boolean(answer) && typeof answer.access_token === "string" && typeof answer.expires_in === "number";
+}
+
+function isLogin(answer) {
+    return isToken(answer) && Boolean(answer.account) && typeof answer.account.account_id === "string" &&
+        Array.isArray(answer.account.previous_account_ids);
+}
+
 function isSamePerson(accountId, account) {
     return account.account_id === accountId || account.previous_account_ids.indexOf(accountId) !== -1;
 }
@@ -283,7 +292,7 @@ class Client {
             const at = this.platform.now();
             const answer = await this._exchange(session, request, this.appid ? { "X-WX-AppId": this.appid } : {});
             try {
-                return this._begin(session, readAnswer(answer, this.language));
+                return this._begin(session, readAnswer(answer, this.language, isLogin));
             } catch (error) {
                 if (error.code === "account_closed") this._closed = { code, at };
                 if (isLast || NEW_CODE_MAY_HELP.indexOf(error.code) === -1) throw error;
@@ -377,7 +386,7 @@ class Client {
         this._keep(session, { refresh_sent_at: sentAt });
         const answer = await this._withToken(session, REFRESH, token);
         if (answer.status === 401) return false;
-        session.state = this._stateOf(readAnswer(answer, this.language), accountId);
+        session.state = this._stateOf(readAnswer(answer, this.language, isToken), accountId);
         this._store(session.state);
         return true;
     }

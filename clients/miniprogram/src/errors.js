@@ -52,14 +52,20 @@ export function problemError(answer) {
     });
 }
 
-// What an answer holds: undefined if it has no body. Throws what is no success.
-export function readAnswer(answer, language) {
+function unreadable(answer, language, reason) {
+    const error = localError("unreadable_answer", language, reason);
+    return Object.assign(error, { status: answer.status, requestId: answer.headers["x-request-id"] || null });
+}
+
+// What an answer holds: undefined if it has no body. Throws what is no success, and what is of another shape.
+export function readAnswer(answer, language, isRight = () => true) {
     if (answer.status < 200 || answer.status > 299) throw problemError(answer);
-    if (answer.body === "") return undefined;
+    let value;
     try {
-        return JSON.parse(answer.body);
+        if (answer.body !== "") value = JSON.parse(answer.body);
     } catch (failure) {
-        const error = localError("unreadable_answer", language, String(failure));
-        throw Object.assign(error, { status: answer.status, requestId: answer.headers["x-request-id"] || null });
+        throw unreadable(answer, language, String(failure));
     }
+    if (!isRight(value)) throw unreadable(answer, language, "the answer has another shape");
+    return value;
 }

@@ -54,16 +54,22 @@ function problemError(answer) {
     });
 }
 
-// What an answer holds: undefined if it has no body. Throws what is no success.
-function readAnswer(answer, language) {
+function unreadable(answer, language, reason) {
+    const error = localError("unreadable_answer", language, reason);
+    return Object.assign(error, { status: answer.status, requestId: answer.headers["x-request-id"] || null });
+}
+
+// What an answer holds: undefined if it has no body. Throws what is no success, and what is of another shape.
+function readAnswer(answer, language, isRight = () => true) {
     if (answer.status < 200 || answer.status > 299) throw problemError(answer);
-    if (answer.body === "") return undefined;
+    let value;
     try {
-        return JSON.parse(answer.body);
+        if (answer.body !== "") value = JSON.parse(answer.body);
     } catch (failure) {
-        const error = localError("unreadable_answer", language, String(failure));
-        throw Object.assign(error, { status: answer.status, requestId: answer.headers["x-request-id"] || null });
+        throw unreadable(answer, language, String(failure));
     }
+    if (!isRight(value)) throw unreadable(answer, language, "the answer has another shape");
+    return value;
 }
 
 // One request and its answer, sent again as far as that does no harm.
@@ -168,6 +174,15 @@ const TOKEN_REFUSED = ["token_expired", "token_unknown", "token_revoked"];
 const NEW_CODE_MAY_HELP = ["code_spent", "code_pending", "code_invalid"];
 // A request is sent with one token, with a renewed one, and with that of a new login.
 const TOKENS = 3;
+
+function isToken(answer) {
+    return Boolean(answer) && typeof answer.access_token === "string" && typeof answer.expires_in === "number";
+}
+
+function isLogin(answer) {
+    return isToken(answer) && Boolean(answer.account) && typeof answer.account.account_id === "string" &&
+        Array.isArray(answer.account.previous_account_ids);
+}
 
 function isSamePerson(accountId, account) {
     return account.account_id === accountId || account.previous_account_ids.indexOf(accountId) !== -1;
@@ -437,7 +452,7 @@ class Client {
             const at = this.platform.now();
             const answer = await this._exchange(session, request, this.appid ? { "X-WX-AppId": this.appid } : {});
             try {
-                return this._begin(session, readAnswer(answer, this.language));
+                return this._begin(session, readAnswer(answer, this.language, isLogin));
             } catch (error) {
                 if (error.code === "account_closed") this._closed = { code, at };
                 if (isLast || NEW_CODE_MAY_HELP.indexOf(error.code) === -1) throw error;
@@ -531,7 +546,7 @@ class Client {
         this._keep(session, { refresh_sent_at: sentAt });
         const answer = await this._withToken(session, REFRESH, token);
         if (answer.status === 401) return false;
-        session.state = this._stateOf(readAnswer(answer, this.language), accountId);
+        session.state = this._stateOf(readAnswer(answer, this.language, isToken), accountId);
         this._store(session.state);
         return true;
     }
