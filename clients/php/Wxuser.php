@@ -380,7 +380,7 @@ final class Client
         #[\SensitiveParameter]
         string $refused = ''
     ): array {
-        self::check(preg_match('/^wx[\da-f]{16}$/D', $appid) === 1, 'this is no appid');
+        self::check(preg_match('/^[\w-]{1,64}$/D', $appid) === 1, 'this is no appid');
         $body = $refused === '' ? [] : ['refused' => $refused];
         return $this->call('POST', "/v1/apps/$appid/access-token", (object) $body);
     }

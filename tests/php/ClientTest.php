@@ -177,7 +177,9 @@ final class ClientTest extends TestCase
             'no user' => [fn (Client $client) => $client->patchUser(0, [])],
             'no users' => [fn (Client $client) => $client->getUsers([1, -1])],
             'member' => [fn (Client $client) => $client->unbindMember(-1)],
-            'appid' => [fn (Client $client) => $client->accessToken('../users')],
+            'path' => [fn (Client $client) => $client->accessToken('../users')],
+            'no appid' => [fn (Client $client) => $client->accessToken('')],
+            'appid' => [fn (Client $client) => $client->accessToken(str_repeat('a', 65))],
             'GBK' => [fn (Client $client) => $client->patchUser(1, ['name' => "\xd5\xc5"])],
             'plain' => [fn () => new Client('http://user.example.com', 'wxk_x')],
             'host' => [fn () => new Client('http://localhost.example.com', 'wxk_x')],
@@ -261,6 +263,8 @@ final class ClientTest extends TestCase
         $this->assertSame($renewed, $another->refresh());
         $this->assertSame(['access_token' => $renewed], $one->toQuery());
         $problem = $this->refused(fn () => $client->accessToken('wx2000000000000001'));
+        $this->assertSame('not_found', $problem->getCode());
+        $problem = $this->refused(fn () => $client->accessToken('Other-app_2'));
         $this->assertSame('not_found', $problem->getCode());
         $problem = $this->refused(fn () => $this->client->accessToken($official));
         $this->assertSame('scope_missing', $problem->getCode());
