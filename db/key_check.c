@@ -25,15 +25,17 @@ enum { KNOWN, ADD, FORGET, TRACES };
 
 static const struct stmt statements[] = {
 	[KNOWN] = {
-		.text = "SELECT kind, number, check_value FROM key_check ORDER BY kind, number "
-			"LIMIT 1000",
-		.columns = COLUMNS(KEY(kind, INT32), KEY(number, INT32), KEY(hash, HASH)),
+		.text = "SELECT kind, number, check_value, COALESCE(place, 0) FROM key_check "
+			"ORDER BY kind, number LIMIT 1000",
+		.columns = COLUMNS(KEY(kind, INT32), KEY(number, INT32), KEY(hash, HASH),
+			KEY(place, INT32)),
 		.row_size = sizeof(struct known_key),
 	},
 	[ADD] = {
-		.text = "INSERT INTO key_check (kind, number, check_value, created_at) "
-			"VALUES (?, ?, ?, UTC_TIMESTAMP(6))",
-		.params = COLUMNS(KEY(kind, INT32), KEY(number, INT32), KEY(hash, HASH)),
+		.text = "INSERT INTO key_check (kind, number, check_value, place, created_at) "
+			"VALUES (?, ?, ?, ?, UTC_TIMESTAMP(6))",
+		.params = COLUMNS(KEY(kind, INT32), KEY(number, INT32), KEY(hash, HASH),
+			KEY(place, INT32)),
 	},
 	[FORGET] = {
 		.text = "DELETE FROM key_check "
@@ -205,10 +207,22 @@ static enum err key_try_new(struct key_check_ctx *check)
 	return err;
 }
 
+/* Returns the last place that this host knows to be taken. */
+static int32_t last_place(const struct key_check_ctx *check, enum secret_key_kind kind)
+{
+	int32_t last = 0;
+
+	for (size_t i = 0; i < check->n_known; i++)
+		if (check->known[i].kind == (int32_t)kind && check->known[i].place > last)
+			last = check->known[i].place;
+	return last;
+}
+
 /* Adds the check values of new keys. If another host has added one first, the rest is left to it,
  * and what it has added is compared. */
 static enum err key_add_new(struct key_check_ctx *check)
 {
+	int32_t n_added[SECRET_KEY_KINDS] = {0};
 	enum err err = ERR_NONE;
 
 	for (size_t i = 0; i < check->n_values && err == ERR_NONE; i++) {
@@ -218,6 +232,7 @@ static enum err key_add_new(struct key_check_ctx *check)
 		if (!is_new(check, value))
 			continue;
 		memcpy(key.hash, value->hash, sizeof(key.hash));
+		key.place = last_place(check, value->kind) + ++n_added[value->kind];
 		err = stmt_write(check->db, &statements[ADD], &key);
 	}
 	return err == ERR_DUPLICATE ? ERR_NONE : err;

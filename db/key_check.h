@@ -2,6 +2,8 @@
  * Checks whether the keys of this host are those of the database. The database has a check value of
  * each key that was ever used with it. The check value of a new key is added, unless the key does
  * not open what another key of the same number has sealed; from then on every host needs that key.
+ * Of two hosts that add keys of a kind at the same moment one does, and the other compares its own
+ * with that.
  */
 #ifndef KEY_CHECK_H
 #define KEY_CHECK_H
@@ -25,6 +27,7 @@ struct key_use {
 
 struct known_key {
 	int32_t kind, number;
+	int32_t place; /* among those of its kind, in the order in which they were added */
 	uint8_t hash[CRYPTO_HASH_SIZE];
 };
 

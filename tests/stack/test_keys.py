@@ -429,49 +429,76 @@ def test_check_misses_the_log_of_erasures(installation):
 # ---- A service that runs.
 
 
-def wrong_key(service):
-    right = service.sealing.read_text()
-    service.sealing.write_text(key_line(1, 7))
-    return right
+def copied_keys(stack, directory):
+    """The stack's, in files of the second host's own, as settings."""
+    files = {name: directory / f"copied-{name}.keys" for name in FILES}
+    for name, path in files.items():
+        path.write_text((stack.state / f"secret/{name}.keys").read_text())
+        path.chmod(0o600)
+    return {f"keys__{name}": path for name, path in files.items()}
 
 
-def test_reload_and_upgrade_refuse_wrong_keys(service):
-    one = service()
-    right = wrong_key(one)
+@pytest.mark.parametrize("name", FILES)
+def test_a_second_host_with_another_key(stack, service, tmp_path, name):
+    """It does not start, nor takes the key by a reload or an upgrade; "check" says why, and heals with the right one."""
+    keys = copied_keys(stack, tmp_path)
+    wrong = keys[f"keys__{name}"]
+    right = wrong.read_text()
+    one = service(**keys)
+    wrong.write_text(key_line(1, 7))
+    said = f"copied-{name}.keys: key 1 is not this database's; restore the file from its backup, or copy it from a host that has it"
     for verb in "reload", "upgrade":
-        done = one.ctl.run(verb)
-        assert done.returncode == 1 and "refused, nothing has changed: " in done.stderr
-        assert "sealing.keys: key 1 is not this database's; restore" in done.stderr
+        done = one.ctl.run(verb, **keys)
+        assert done.returncode == 1 and "refused, nothing has changed: " in done.stderr and said in done.stderr
     assert one.answers() and one.number("generation") == 1
-    one.sealing.write_text(right)
-    one.ctl.out("reload")
+    check = one.ctl.run("check", **keys)
+    assert check.returncode == 1 and re.search(f"^FAIL keys: .*{re.escape(said)}", check.stdout, re.M)
+    wrong.write_text(right)
+    one.ctl.out("reload", **keys)
     assert one.answers()
+    one.end()
+    wrong.write_text(key_line(1, 7))
+    one.ctl.settings.update({**keys, "log__path": ""})
+    done = start(one.ctl)
+    assert done.returncode == 78 and said in done.stderr
 
 
-def saves(one, stack, openid):
-    body = json.dumps({"openId": openid, "phone": new_phone()}).encode()
-    answer = ask(str(one.directory / "core.sock"), "POST", "/api/weixin/wxbuyinguser/saveuser", body,
+def posts(one, stack, endpoint, **members):
+    answer = ask(str(one.directory / "core.sock"), "POST", f"/api/weixin/wxbuyinguser/{endpoint}", json.dumps(members).encode(),
                  CONTENT_TYPE="application/json", HTTP_AUTHORIZATION=f"Bearer {stack.key}",
                  HTTP_X_WX_APPID=stack.app_id)
     return json.loads(answer.body)["status"] == 200
 
 
-def test_who_starts_before_the_database_writes_nothing_under_wrong_keys(stack, service, tmp_path, unique):
-    socket, keys = tmp_path / "database", tmp_path / "wrong.keys"
-    keys.write_text(key_line(1, 7))
-    keys.chmod(0o600)
-    one = service(database__socket=socket, keys__sealing=keys)
+def saves(one, stack, openid):
+    return posts(one, stack, "saveuser", openId=openid, phone=new_phone())
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_who_starts_before_the_database_writes_nothing_under_wrong_keys(stack, service, tmp_path, unique, name):
+    """Nor makes a second member of one phone, which its look-up key does not find."""
+    socket, keys, phone = tmp_path / "database", copied_keys(stack, tmp_path), new_phone()
+    right = keys[f"keys__{name}"].read_text()
+    keys[f"keys__{name}"].write_text(key_line(1, 7))
+    user = stack.save(openId=f"o{unique}")
+    stack.member(phone=phone)
+    members = stack.count("member")
+    one = service(database__socket=socket, **keys)
     assert not saves(one, stack, unique)
     socket.symlink_to(stack.env["WXUSER_DB_SOCKET"])
     wait_until(lambda: not saves(one, stack, unique) and
-               "wrong.keys: key 1 is not this database's" in one.log.read_text(), 20, "it says so")
+               f"copied-{name}.keys: key 1 is not this database's" in one.log.read_text(), 20, "it says so")
+    assert not posts(one, stack, "createmember", wxBuyingUserId=user, phone=phone)
     readiness = ask(str(tmp_path / "core.sock"), "GET", "/readyz")
     assert readiness.status == 503 and json.loads(readiness.body)["database"] == "refuses"
-    assert stack.count("wechat_user", f"openid = '{unique}'") == 0
-    keys.write_text(one.sealing.read_text())
-    one.ctl.out("reload", database__socket=socket, keys__sealing=keys)
+    assert stack.count("wechat_user", f"openid = '{unique}'") == 0 and stack.count("member") == members
+    keys[f"keys__{name}"].write_text(right)
+    one.ctl.out("reload", database__socket=socket, **keys)
     assert saves(one, stack, unique)
     assert stack.count("wechat_user", f"openid = '{unique}'") == 1
+    assert not posts(one, stack, "createmember", wxBuyingUserId=user, phone=phone), "the phone is taken"
+    assert posts(one, stack, "bindmember", wxBuyingUserId=user, phone=phone)
+    assert stack.count("member") == members
 
 
 def test_who_starts_before_the_database_goes_on_with_the_right_keys(stack, service, tmp_path, unique):

@@ -77,7 +77,7 @@ static void all_values_are_tried_in_batches(void **state)
 	sql("DELETE FROM app WHERE id <> %d", app.id);
 }
 
-/* Eight hosts, each with keys of its own. */
+/* Eight hosts, each with keys and numbers of its own. */
 static int come_first(int index)
 {
 	char error[256], path[3][128];
@@ -93,7 +93,7 @@ static int come_first(int index)
 	for (int i = 0; i < 3; i++) {
 		snprintf(path[i], sizeof(path[i]), "%s-%d-%d", test_conf->keys_sealing, index, i);
 		*names[i] = path[i];
-		assert_int_equal(secret_key_file_create(path[i], 1), 0);
+		assert_int_equal(secret_key_file_create(path[i], (uint16_t)(index + 1)), 0);
 	}
 	keys = secret_keys_load(&conf, error, sizeof(error));
 	for (int i = 0; i < 3; i++)
