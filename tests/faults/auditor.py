@@ -16,6 +16,11 @@ from stack import wait_until
 
 ANY = object()  # some value that only the service knows
 
+# Kinds of places: what the database shows, what the service shows, and those whose subject is not an openid.
+STORED = "user", "name", "member", "code"
+ASKED = "user", "name", "phone", "member", "token", "confirmed"
+OF_NO_USER = "token", "confirmed", "code"
+
 DOUBLED = """
 SELECT openid, COUNT(*) AS n FROM wechat_user GROUP BY tenant_id, openid HAVING n > 1 UNION ALL
 SELECT CONCAT('a member with phone ', HEX(phone_hash)), COUNT(*) AS n FROM member WHERE phone_hash IS NOT NULL
@@ -120,6 +125,12 @@ class Auditor:
             wait_until(lambda: not late(), seconds, "every client succeeds")
         return [f"{client.kind} on host {client.number}" for client in late()]
 
+    def await_work(self):
+        """Before anything is done to the site."""
+        late = self.await_success()
+        words = {(request.client, request.word) for request in self.requests if request.word != DONE}
+        assert not late, f"nothing succeeds for {late}: {words} {self.wrong[:3]}"
+
     # ---- What is there in the end
 
     def audit(self):
@@ -128,9 +139,9 @@ class Auditor:
         findings = [("wrong", text) for text in self.wrong]
         findings += [("doubled", f"{openid} has the ids {ids}") for openid, ids in self.ids.items() if len(ids) > 1]
         for node in self.site.nodes:
-            findings += self.compare(f"{node} has", stored(self.site, node), ("user", "name", "member", "code"))
+            findings += self.compare(f"{node} has", stored(self.site, node), STORED)
             findings += [("doubled", f"on {node} {what} is there {n} times") for what, n in self.site.rows(node, DOUBLED)]
-        findings += self.compare("the service answers", self.ask(), ("user", "name", "phone", "member", "token"))
+        findings += self.compare("the service answers", self.ask(), ASKED)
         findings += [("differ", text) for text in differences(self.site)]
         return findings
 
@@ -145,16 +156,17 @@ class Auditor:
         """What the service says of each place, by kind and subject."""
         seen = {}
         host = self.site.hosts[0]
-        for subject in {place.subject for place in self.places.values() if place.kind not in ("token", "code")}:
+        for subject in {place.subject for place in self.places.values() if place.kind not in OF_NO_USER}:
             user = host.user(subject)
             seen["user", subject] = None if user is None else "there"
             for kind, member in ("name", "name"), ("phone", "phone"), ("member", "memberId"):
                 seen[kind, subject] = user and user[member] or None
-        for kind, subject in list(self.places):
-            if kind == "token":
-                answer = host.request("GET", "/v1/me", key=subject)
-                assert answer.status in (200, 401), answer
-                seen[kind, subject] = "good" if answer.status == 200 else "ended"
+        for token in {subject for kind, subject in self.places if kind in ("token", "confirmed")}:
+            answer = host.request("GET", "/v1/me", key=token)
+            assert answer.status in (200, 401), answer
+            seen["token", token] = "good" if answer.status == 200 else "ended"
+            phone = answer.json.get("phone")
+            seen["confirmed", token] = phone and phone["is_confirmed"] and phone["number"] or None
         return seen
 
     def compare(self, who, seen, kinds):

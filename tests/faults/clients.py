@@ -1,5 +1,5 @@
 """The auditor's clients: a tenant's server that saves and reads users and binds members, persons who log in, change
-their profile, renew their token, log out and have themselves erased."""
+their profile, renew their token, log out, confirm phones and have themselves erased."""
 
 import http.client
 import itertools
@@ -77,11 +77,11 @@ class Person(Client):
     dialect = "v1"
     pause_s = 0.05
 
-    def code(self, openid):
+    def code(self, openid, kind="codes", **fields):
         """None: WeChat, which is here on the same database, has none to give."""
-        body = {"appid": self.host.app_id, "openid": openid}
+        body = {"appid": self.host.app_id, "openid": openid, **fields}
         try:
-            return self.auditor.site.request("POST", "/sandbox/codes", body, timeout=10).json["code"]
+            return self.auditor.site.request("POST", f"/sandbox/{kind}", body, timeout=10).json["code"]
         except (OSError, ValueError, KeyError, http.client.HTTPException):
             return None
 
@@ -145,6 +145,25 @@ class Leaver(Person):
                           headers={"X-WX-AppId": self.host.app_id}, key=token)[0]
 
 
+class Presser(Person):
+    """Logs in, confirms a phone by WeChat's button, becomes a member, and takes the confirmation back."""
+
+    def round(self, n):
+        openid, phone = new_openid("presser"), new_phone()
+        token, code = self.log_in(openid), self.code(openid, "phone-codes", phone=phone)
+        if token is None or code is None:
+            return False
+        confirmed, member = self.auditor.place("confirmed", token), self.auditor.place("member", openid)
+        is_done, document, _ = self.write({confirmed: phone, self.auditor.place("phone", openid): phone}, "POST",
+                                          "/v1/me/phone/wechat", {"code": code}, key=token)
+        if is_done:
+            is_done, document, _ = self.write({member: ANY}, "PUT", "/v1/me/member", {}, key=token)
+        if is_done:
+            member.wrote(document["member"]["id"], True)
+            is_done = self.write({confirmed: None}, "DELETE", "/v1/me/phone", key=token)[0]
+        return is_done
+
+
 class Texter(Client):
     """Has codes sent to phones."""
 
@@ -156,4 +175,4 @@ class Texter(Client):
                           {"MobilePhone": phone, "OpenId": f"o{phone}"}, key=self.host.key, is_enveloped=True)[0]
 
 
-KINDS = Saver, Reader, Binder, Person, Leaver
+KINDS = Saver, Reader, Binder, Person, Leaver, Presser

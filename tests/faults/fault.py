@@ -127,7 +127,7 @@ def has_risen(before, after, name):
 def run(row, site):
     """Does the fault; returns its line and its problems."""
     with row.within(site), Auditor(site, row.kinds) as auditor:
-        assert not auditor.await_success(), "nothing succeeds before the fault"
+        auditor.await_work()
         before, log_size = metrics(site), len(site.log("wxuser"))
         began = time.monotonic()
         with row.do(site):

@@ -6,7 +6,7 @@ import random
 import signal
 
 from answers import BUSY, CUT, GATEWAY, INTERNAL, SMS, UNKNOWN, WECHAT, say
-from clients import Reader, Saver, Texter
+from clients import KINDS, Presser, Reader, Saver, Texter
 from ctl import Ctl, sql_as_root
 from fault import fault, pause
 from single_site import (by_network, children, clock_of, fill_queue, filled, on_disk_of_its_own, read_only, seconds_off,
@@ -176,11 +176,16 @@ def network_slow(site):
 
 # ---- WeChat and the SMS gateway. All else goes on.
 
-EXCHANGE, SMS_GATEWAY = "/sns/jscode2session", "/sandbox/sms/aliyun"
+# Who is answered so, what its clients may be told, and who they are.
+OTHERS = {
+    "wechat": ("/sns/jscode2session", WECHAT, KINDS),
+    "phone": ("/wxa/business/getuserphonenumber", WECHAT, (Saver, Reader, Presser)),
+    "sms": ("/sandbox/sms/aliyun", SMS, (Saver, Reader, Texter)),
+}
 
 
-def misbehaves(path, kind, value=0, **more):
-    name = f"{'sms' if path == SMS_GATEWAY else 'wechat'}_{kind}"
+def misbehaves(other, kind, value):
+    path, word, clients = OTHERS[other]
 
     def misbehave(site):
         site.fault(path, kind, value, count=10 ** 6)
@@ -189,15 +194,16 @@ def misbehaves(path, kind, value=0, **more):
         finally:
             site.fault(path, "none")
 
-    misbehave.__name__ = name
+    misbehave.__name__ = f"{other}_{kind}"
     misbehave.__doc__ = f"{path} answers each request with the sandbox's fault {kind} {value}."
-    fault(SINGLE, lasts_s=7, gap_s=0.5, **more)(misbehave)
+    fault(SINGLE, lasts_s=7, gap_s=0.5, may_say=(word, UNKNOWN), kinds=clients)(misbehave)
 
 
-for kind, value in ("hang", 6), ("slow", 8000), ("cut", 0), ("status", 500), ("html", 0), ("errcode", -1):
-    misbehaves(EXCHANGE, kind, value, may_say=(WECHAT, UNKNOWN))
-    if kind != "errcode":
-        misbehaves(SMS_GATEWAY, kind, value, may_say=(SMS,), kinds=(Saver, Reader, Texter))
+for other in OTHERS:
+    for kind, value in ("hang", 6), ("slow", 8000), ("cut", 0), ("status", 500), ("html", 0):
+        misbehaves(other, kind, value)
+for other in "wechat", "phone":
+    misbehaves(other, "errcode", -1)
 
 
 # ---- The service
@@ -311,9 +317,11 @@ for part, name in ("mariadb", "database"), ("wxuser", "host"):
 @fault(SINGLE, lasts_s=1, gap_s=6, may_say=(CUT, BUSY, UNKNOWN, WECHAT))
 def nginx_killed(site):
     """kill -9 of the master and its workers, and a new start."""
-    for pid in [*children(site.pid("nginx")), site.pid("nginx")]:
-        os.kill(pid, signal.SIGKILL)
+    workers = children(site.pid("nginx"))
+    site.kill("nginx")
     try:
+        for pid in workers:
+            os.kill(pid, signal.SIGKILL)
         yield
     finally:
         site.up()
