@@ -64,20 +64,20 @@ struct service_task {
 };
 
 static void *service_worker_open(
-	void *ctx, const struct conf *conf, enum pool pool, struct scoreboard *board)
+	void *ctx, const struct conf *conf, struct slot *slot, struct scoreboard *board)
 {
 	struct service_state *state = heap_new_of(struct service_state);
 	const struct shared *shared = ctx;
 
 	state->conf = conf;
-	state->pool = pool;
+	state->pool = slot->pool;
 	state->breakers = board->breakers;
 	state->are_keys_checked = shared->are_keys_checked;
 	state->db = db_new(conf, shared->keys);
-	db_share_nodes(state->db, board->nodes);
+	db_share_nodes(state->db, board->nodes, slot);
 	db_remember(state->db, &board->master->n_changes);
 	state->transfers = transfers_new((unsigned)conf->server_remote_in_flight);
-	if (pool == POOL_REMOTE)
+	if (slot->pool == POOL_REMOTE)
 		db_set_transfers(state->db, state->transfers);
 	return state;
 }

@@ -15,6 +15,7 @@
 #include "heap.h"
 #include "log.h"
 #include "remembered.h"
+#include "scoreboard.h"
 #include "secret_file.h"
 #include "server_address.h"
 #include "str.h"
@@ -68,6 +69,8 @@ void conn_close(struct conn *conn)
 		return;
 	mysql_close(conn->mysql);
 	conn->mysql = NULL;
+	if (conn->slot != NULL)
+		atomic_store(&conn->slot->node, 0);
 	for (size_t i = 0; i < conn->n_prepared; i++)
 		mysql_stmt_close(conn->prepared[i].handle);
 	free(conn->prepared);

@@ -21,6 +21,7 @@ struct arena;
 struct conf;
 struct secret_keys;
 struct server_address;
+struct slot;
 struct st_mysql;
 struct st_mysql_stmt;
 struct prepared;
@@ -51,6 +52,7 @@ struct conn {
 	int64_t used_us, asked_us;
 	int64_t hung_us; /* when a request last gave up waiting for an answer; 0: never */
 	struct node_table *node_table; /* of the machine; NULL: the process is alone */
+	struct slot *slot; /* of the worker; NULL: it is none */
 	struct node_table *own_nodes;
 	const struct server_address *only; /* connects to it alone, in whatever state it is;
 					    * NULL: to one of the list */

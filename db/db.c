@@ -56,9 +56,10 @@ void db_set_transfers(struct db *db, struct transfers *transfers)
 	db->conn->transfers = transfers;
 }
 
-void db_share_nodes(struct db *db, struct node_table *nodes)
+void db_share_nodes(struct db *db, struct node_table *nodes, struct slot *slot)
 {
 	db->conn->node_table = nodes;
+	db->conn->slot = slot;
 }
 
 void db_remember(struct db *db, const _Atomic uint32_t *n_changes)

@@ -21,6 +21,7 @@ struct db;
 struct node_table;
 struct secret_keys;
 struct server_address;
+struct slot;
 struct transfers;
 
 /* Does not connect. keys must outlive it. Free it with db_free(). */
@@ -33,9 +34,10 @@ struct db *db_new_sharing(const struct db *other);
 void db_free(struct db *db);
 /* From now on a request that waits for a lock lets others go on. Called before all statements. */
 void db_set_transfers(struct db *db, struct transfers *transfers);
-/* From now on what is known of the database's hosts is shared with others (node.h). Called before
- * all statements. */
-void db_share_nodes(struct db *db, struct node_table *nodes);
+/* From now on what is known of the database's hosts is shared with others (node.h), and the slot of
+ * the worker shows which one it uses. slot: NULL for another process. Called before all
+ * statements. */
+void db_share_nodes(struct db *db, struct node_table *nodes, struct slot *slot);
 /* From now on API keys, apps and settings are remembered for some seconds (remembered.h). */
 void db_remember(struct db *db, const _Atomic uint32_t *n_changes);
 /* Returns whether a statement may have changed what others remember. */

@@ -13,6 +13,7 @@
 #include "node.h"
 #include "node_choice.h"
 #include "node_report.h"
+#include "scoreboard.h"
 #include "server_address.h"
 
 #define RETURN_LEAST_US (30 * CLOCK_SECOND_US)
@@ -82,6 +83,16 @@ static void node_choice_shuffle(struct server_address *addresses, size_t n)
 	}
 }
 
+static struct node *node_choice_find(const struct conn *conn, const char *name)
+{
+	const uint32_t generation = conn->slot == NULL ? 0 : conn->slot->generation;
+	struct node *node = NULL;
+
+	if (conn->node_table != NULL)
+		node = node_find(conn->node_table, name, generation);
+	return node != NULL ? node : node_find(conn->own_nodes, name, 0);
+}
+
 static void node_choice_list(struct db *db, struct server_address *addresses_r)
 {
 	struct conn *conn = db->conn;
@@ -94,13 +105,20 @@ static void node_choice_list(struct db *db, struct server_address *addresses_r)
 		nodes->n = server_address_list(db->scratch, db->conf, addresses_r, NODES_MAX);
 	if (strcmp(db->conf->database_prefer, "random") == 0)
 		node_choice_shuffle(addresses_r, nodes->n);
-	for (size_t i = 0; i < nodes->n; i++) {
-		nodes->nodes[i] = conn->node_table == NULL
-			? NULL
-			: node_find(conn->node_table, addresses_r[i].name);
-		if (nodes->nodes[i] == NULL)
-			nodes->nodes[i] = node_find(conn->own_nodes, addresses_r[i].name);
-	}
+	for (size_t i = 0; i < nodes->n; i++)
+		nodes->nodes[i] = node_choice_find(conn, addresses_r[i].name);
+}
+
+/* The slot shows it while the worker is connected. A node that is not in the table has no index. */
+static void node_choice_show(const struct conn *conn)
+{
+	const struct node *nodes;
+
+	if (conn->slot == NULL)
+		return;
+	nodes = conn->node_table->nodes;
+	if (conn->node >= nodes && conn->node < nodes + NODE_N)
+		atomic_store(&conn->slot->node, 1 + (uint32_t)(conn->node - nodes));
 }
 
 static void node_choice_plan_return(struct conn *conn)
@@ -115,6 +133,7 @@ static void node_choice_use(struct conn *conn, size_t at, const struct node *bef
 
 	atomic_fetch_add_explicit(&node->n_connections, 1, memory_order_relaxed);
 	conn->node_at = at;
+	node_choice_show(conn);
 	node_choice_plan_return(conn);
 	if (node == before || conn->nodes.n == 1)
 		return;

@@ -7,8 +7,9 @@
 
 /* The only mode that a cluster with several masters can use. */
 #define ID_LOCK_INTERLEAVED 2
-/* As conf/galera/galera.cnf has it: if it is shorter, nodes are suspected that are only slow. */
-#define SUSPECT_S 2
+/* As in conf/galera/galera.cnf: if they are shorter, nodes are suspected that are only slow. */
+#define SUSPECT_S 1.5
+#define INACTIVE_S 4
 /* A node that is mended within an hour is not to copy all data. */
 #define GCACHE_LEAST_S 3600
 #define GCACHE_WANTED_S (4 * GCACHE_LEAST_S)
@@ -38,16 +39,16 @@ static void check_sync_wait(struct check *check, const struct server_cluster *cl
 static void check_suspicion(struct check *check, const struct server_cluster *cluster)
 {
 	const long wait_s = check->conf->database_read_timeout_s;
-	const double limit_s = (double)(wait_s > SUSPECT_S ? wait_s : SUSPECT_S);
+	const double limit_s = wait_s > SUSPECT_S ? (double)wait_s : SUSPECT_S;
 
 	if (cluster->suspect_timeout_s > limit_s || cluster->inactive_timeout_s > 2 * limit_s)
 		check_report(check, CHECK_WARN,
 			"cluster: evs.suspect_timeout is %g s, evs.inactive_timeout %g s; so long "
 			"writes wait when a node dies, and fail after [database] read_timeout_s, "
 			"%ld s; if all nodes are on one site, set in wsrep_provider_options: "
-			"evs.suspect_timeout=PT%dS; evs.inactive_timeout=PT%dS",
+			"evs.suspect_timeout=PT%gS; evs.inactive_timeout=PT%dS",
 			cluster->suspect_timeout_s, cluster->inactive_timeout_s, wait_s, SUSPECT_S,
-			2 * SUSPECT_S);
+			INACTIVE_S);
 }
 
 static void check_sst(struct check *check, const struct server_cluster *cluster)

@@ -16,7 +16,7 @@ static bool check_connection(struct check *check)
 	if (str_is_empty(host))
 		host = conf->database_socket;
 	check->ctl->db = db_new(conf, check->ctl->keys);
-	db_share_nodes(check->ctl->db, check->nodes);
+	db_share_nodes(check->ctl->db, check->nodes, NULL);
 	db_set_arena(check->ctl->db, check->ctl->arena);
 	if (db_ping(check->ctl->db) == ERR_NONE) {
 		check_report(check, CHECK_OK, "database: %s at %s", conf->database_name,

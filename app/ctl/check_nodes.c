@@ -10,7 +10,7 @@
 /* Of a host that has not told all. */
 static enum node_state state_of(struct node_table *nodes, const char *name)
 {
-	const enum node_state state = (enum node_state)node_find(nodes, name)->state;
+	const enum node_state state = (enum node_state)node_find(nodes, name, 0)->state;
 
 	return node_serves(state) ? NODE_REFUSES : state;
 }
@@ -21,7 +21,7 @@ static void visit(struct check *check, struct visits *visits, size_t i)
 	struct server *server = &visits->servers[i];
 	struct db *db = db_new_of_host(check->conf, address);
 
-	db_share_nodes(db, check->nodes);
+	db_share_nodes(db, check->nodes, NULL);
 	db_set_arena(db, check->ctl->arena);
 	if (server_read(db, server) == ERR_NONE)
 		visits->states[i] = node_judge(&server->report);

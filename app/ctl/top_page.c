@@ -118,6 +118,15 @@ static double share_of(double waited_s, double took_s)
 	return waited_s < took_s ? waited_s / took_s : 1;
 }
 
+/* Returns 0 if the host was not there. */
+static double n_connections_to(const struct top_reading *old, const struct top_host *host)
+{
+	for (size_t i = 0; i < old->n_hosts; i++)
+		if (strcmp(old->hosts[i].name, host->name) == 0)
+			return old->hosts[i].n_connections;
+	return 0;
+}
+
 void top_page_make(struct arena *arena, const struct top_reading *before,
 	const struct top_reading *now, enum top_order order, struct top_page *page_r)
 {
@@ -139,6 +148,10 @@ void top_page_make(struct arena *arena, const struct top_reading *before,
 	for (size_t i = 0; i < now->n_pools; i++)
 		page_r->queued[i] = quantiles_of(
 			i < old->n_pools ? &old->pools[i].queued : NULL, &now->pools[i].queued);
+	for (size_t i = 0; i < now->n_hosts; i++)
+		page_r->connections_per_s[i] =
+			(now->hosts[i].n_connections - n_connections_to(old, &now->hosts[i])) /
+			page_r->seconds;
 }
 
 /* ---- Numbers as text. */
@@ -214,6 +227,19 @@ static void page_write_breakers(const struct top_page *page, struct buf *out)
 	buf_append_char(out, '\n');
 }
 
+static void page_write_hosts(const struct top_page *page, struct buf *out)
+{
+	buf_append_str(out, "WORKERS CONNECTIONS/s CLOCK OFF  STATE        DATABASE HOST\n");
+	for (size_t i = 0; i < page->now->n_hosts; i++) {
+		const struct top_host *host = &page->now->hosts[i];
+		char clock_off[NUMBER_SIZE];
+
+		buf_printf(out, "%7.0f %13.1f %9s  %-11s  %s\n", host->n_workers,
+			page->connections_per_s[i], span_text(host->clock_off_s, clock_off),
+			host->state, host->name);
+	}
+}
+
 static void page_write_pools(const struct top_page *page, struct buf *out)
 {
 	buf_append_str(out,
@@ -267,6 +293,8 @@ void top_page_write(const struct top_page *page, struct buf *out)
 	page_write_breakers(page, out);
 	buf_append_char(out, '\n');
 	page_write_pools(page, out);
+	buf_append_char(out, '\n');
+	page_write_hosts(page, out);
 	buf_append_char(out, '\n');
 	page_write_endpoints(page, out);
 	buf_append_char(out, '\n');

@@ -32,6 +32,7 @@ struct top_page {
 	double requests_per_s, errors_per_s;
 	double database_share, remote_share; /* of the time that requests took; NAN: no time */
 	struct top_quantiles queued[TOP_N_POOLS_MAX]; /* as now->pools */
+	double connections_per_s[TOP_N_HOSTS_MAX];    /* opened; as now->hosts */
 	struct top_line *lines;                       /* as many as now->endpoints, in order */
 };
 

@@ -182,6 +182,32 @@ static void take_remote(struct top_reading *reading, const struct sample *sample
 	}
 }
 
+static struct top_host *host_of(struct top_reading *reading, const char *name)
+{
+	struct top_host *at = reading->hosts;
+
+	for (; at < reading->hosts + reading->n_hosts; at++)
+		if (strcmp(at->name, name) == 0)
+			return at;
+	*at = (struct top_host){.name = name, .state = ""};
+	reading->n_hosts += reading->n_hosts < TOP_N_HOSTS_MAX;
+	return at;
+}
+
+static void take_host(struct top_reading *reading, const struct sample *sample)
+{
+	struct top_host *host = host_of(reading, label_of(sample, "host=\""));
+
+	if (strcmp(sample->name, "wxuser_database_host_workers") == 0)
+		host->n_workers = sample->value;
+	else if (strcmp(sample->name, "wxuser_database_host_clock_off_seconds") == 0)
+		host->clock_off_s = sample->value;
+	else if (strcmp(sample->name, "wxuser_database_host_connections_total") == 0)
+		host->n_connections = sample->value;
+	else if (strcmp(sample->name, "wxuser_database_host_state") == 0 && sample->value != 0)
+		host->state = label_of(sample, "state=\"");
+}
+
 static void take_program(struct top_reading *reading, const struct sample *sample)
 {
 	if (strcmp(sample->name, "wxuser_start_time_seconds") == 0)
@@ -204,6 +230,7 @@ static void take_sample(struct top_reading *reading, const struct sample *sample
 		{"wxuser_requests_total", take_endpoint},
 		{"wxuser_request_", take_endpoint},
 		{"wxuser_remote_", take_remote},
+		{"wxuser_database_host_", take_host},
 		{"", take_program},
 	};
 	size_t i = 0;
@@ -281,6 +308,11 @@ static int compare_ages(const void *a, const void *b)
 	return (first->age_s < second->age_s) - (first->age_s > second->age_s);
 }
 
+static int compare_hosts(const void *a, const void *b)
+{
+	return strcmp(((const struct top_host *)a)->name, ((const struct top_host *)b)->name);
+}
+
 void top_read(struct arena *arena, char *text, double read_s, struct top_reading *reading_r)
 {
 	char *line;
@@ -297,6 +329,7 @@ void top_read(struct arena *arena, char *text, double read_s, struct top_reading
 	};
 	while ((line = strsep(&text, "\n")) != NULL)
 		top_take_line(arena, reading_r, line);
+	qsort(reading_r->hosts, reading_r->n_hosts, sizeof(*reading_r->hosts), compare_hosts);
 	qsort(reading_r->requests, reading_r->n_requests, sizeof(*reading_r->requests),
 		compare_ages);
 }

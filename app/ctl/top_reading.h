@@ -19,6 +19,7 @@
 #define TOP_N_POOLS_MAX 4
 #define TOP_N_ENDPOINTS_MAX 256
 #define TOP_N_BREAKERS_MAX 64
+#define TOP_N_HOSTS_MAX 8
 #define TOP_N_BOUNDS_MAX 32
 
 struct arena;
@@ -57,6 +58,12 @@ struct top_breaker {
 	bool is_open;
 };
 
+/* A host of the database. */
+struct top_host {
+	const char *name, *state; /* state "": nothing is known */
+	double n_workers, clock_off_s, n_connections;
+};
+
 /* A request in flight. */
 struct top_request {
 	const char *pool, *pid, *activity, *method, *endpoint; /* the last two "": not known yet */
@@ -73,6 +80,8 @@ struct top_reading {
 	size_t n_endpoints;
 	struct top_breaker *breakers;
 	size_t n_breakers;
+	struct top_host hosts[TOP_N_HOSTS_MAX + 1]; /* by name */
+	size_t n_hosts;
 	struct top_request *requests; /* the oldest first */
 	size_t n_requests;
 };

@@ -13,6 +13,7 @@
 struct conf;
 struct request;
 struct scoreboard;
+struct slot;
 
 struct service {
 	const char *name;                          /* of the program, for logs */
@@ -23,9 +24,10 @@ struct service {
 	 * fails. Returns -1 and logs the reason if the configuration cannot be used. */
 	int (*open)(struct conf *conf, bool replaces, void **shared_r);
 	void (*close)(void *shared);
-	/* Called once in each worker. Returns the state that the functions below get, or NULL if
-	 * the worker cannot work and must exit. The board outlives the state. */
-	void *(*worker_open)(void *shared, const struct conf *conf, enum pool pool,
+	/* Called once in each worker, whose slot of the board it is. Returns the state that the
+	 * functions below get, or NULL if the worker cannot work and must exit. The board outlives
+	 * the state. */
+	void *(*worker_open)(void *shared, const struct conf *conf, struct slot *slot,
 		struct scoreboard *board);
 	void (*worker_close)(void *state);
 	/* Called about once a second, when no request runs; some may wait. */

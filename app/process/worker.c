@@ -282,7 +282,7 @@ int worker_run(const struct worker_place *place)
 	watchdog_catch_alarm(place->board, place->slot);
 	worker.signals = worker_open_signals();
 	worker.state = place->service->worker_open(
-		place->shared, place->conf, place->slot->pool, place->board);
+		place->shared, place->conf, place->slot, place->board);
 	if (worker.state != NULL) {
 		worker_serve_all(&worker);
 		place->service->worker_close(worker.state);

@@ -320,6 +320,18 @@ static void scrape_node_states(struct scrape *scrape, const struct node *node)
 	}
 }
 
+static void scrape_node_workers(struct scrape *scrape, const struct node *node)
+{
+	const struct prometheus_label labels[] = {{"host", node->name}, {0}};
+	const struct scoreboard *board = scrape->board;
+	const size_t number = 1 + (size_t)(node - board->nodes->nodes);
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < board->master->n_slots; i++)
+		n += atomic_load(&board->slots[i].node) == number;
+	prometheus_count(scrape->out, "wxuser_database_host_workers", labels, n);
+}
+
 static void scrape_node_clock(struct scrape *scrape, const struct node *node)
 {
 	const struct prometheus_label labels[] = {{"host", node->name}, {0}};
@@ -340,11 +352,11 @@ static void scrape_node_connections(struct scrape *scrape, const struct node *no
 static void scrape_each_node(
 	struct scrape *scrape, void (*scrape_node)(struct scrape *scrape, const struct node *node))
 {
-	const struct node *nodes = scrape->board->nodes->nodes;
+	const struct node *node;
+	size_t at = 0;
 
-	for (size_t i = 0; i < NODE_N; i++)
-		if (atomic_load(&nodes[i].is_named))
-			scrape_node(scrape, &nodes[i]);
+	while ((node = node_next_listed(scrape->board->nodes, &at)) != NULL)
+		scrape_node(scrape, node);
 }
 
 static void scrape_nodes(struct scrape *scrape)
@@ -352,6 +364,9 @@ static void scrape_nodes(struct scrape *scrape)
 	prometheus_begin(scrape->out, "wxuser_database_host_state", "gauge",
 		"1 for what was last found out about a host of the database.");
 	scrape_each_node(scrape, scrape_node_states);
+	prometheus_begin(scrape->out, "wxuser_database_host_workers", "gauge",
+		"Workers that are connected to the host.");
+	scrape_each_node(scrape, scrape_node_workers);
 	prometheus_begin(scrape->out, "wxuser_database_host_clock_off_seconds", "gauge",
 		"How far the host's clock was from the one here, at the last connection.");
 	scrape_each_node(scrape, scrape_node_clock);

@@ -4,7 +4,17 @@
 #include "node.h"
 #include "str.h"
 
-struct node *node_find(struct node_table *table, const char *name)
+/* Workers of an earlier configuration go on for a while beside newer ones. */
+static void node_note_generation(struct node *node, uint32_t generation)
+{
+	uint32_t before = atomic_load(&node->generation);
+
+	while (before < generation &&
+		!atomic_compare_exchange_weak(&node->generation, &before, generation))
+		;
+}
+
+struct node *node_find(struct node_table *table, const char *name, uint32_t generation)
 {
 	uint64_t key = str_hash(STR_HASH_BEGIN, name) | 1;
 
@@ -19,7 +29,24 @@ struct node *node_find(struct node_table *table, const char *name)
 			snprintf(node->name, sizeof(node->name), "%s", name);
 			atomic_store(&node->is_named, true);
 		}
+		node_note_generation(node, generation);
 		return node;
+	}
+	return NULL;
+}
+
+const struct node *node_next_listed(const struct node_table *table, size_t *at)
+{
+	uint32_t newest = 0;
+
+	for (size_t i = 0; i < NODE_N; i++)
+		if (atomic_load(&table->nodes[i].generation) > newest)
+			newest = atomic_load(&table->nodes[i].generation);
+	while (*at < NODE_N) {
+		const struct node *node = &table->nodes[(*at)++];
+
+		if (atomic_load(&node->is_named) && atomic_load(&node->generation) == newest)
+			return node;
 	}
 	return NULL;
 }

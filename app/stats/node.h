@@ -86,14 +86,19 @@ struct node {
 	_Atomic int64_t told_us;   /* when the log last had that something is blocked */
 	_Atomic int64_t ahead_us;  /* of the clock of this machine, when it was last connected to */
 	_Atomic uint64_t n_connections; /* that were opened to it */
+	_Atomic uint32_t generation; /* of the newest configuration that lists it */
 };
 
 struct node_table {
 	struct node nodes[NODE_N];
 };
 
-/* Returns the node of that name, which it adds; NULL: there is no room. */
-struct node *node_find(struct node_table *table, const char *name);
+/* Returns the node of that name, which it adds, for a list of that generation; NULL: there is no
+ * room. */
+struct node *node_find(struct node_table *table, const char *name, uint32_t generation);
+/* Returns the next node of the newest configuration, from *at on, which is 0 at first and moves on.
+ * Returns NULL if there is none left. */
+const struct node *node_next_listed(const struct node_table *table, size_t *at);
 const char *node_state_name(enum node_state state);
 /* Whether a node in that state at least reads. */
 bool node_serves(enum node_state state);

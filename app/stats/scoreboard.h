@@ -28,7 +28,7 @@ enum worker_state {
 };
 
 /* A worker's place, on cache lines of its own. The master fills it before the fork and clears it
- * after the worker's end. In between, the worker writes state and n_connections. Times are of
+ * after the worker's end. In between, the worker writes state, n_connections and node. Times are of
  * clock_monotonic_us(). */
 struct slot {
 	_Alignas(128) _Atomic int32_t pid;
@@ -40,6 +40,7 @@ struct slot {
 	int64_t stop_sent_us; /* 0: no signal to stop was sent */
 	int64_t aborted_us;   /* by the watchdog; 0: not */
 	_Atomic uint32_t n_connections; /* of the web server, idle ones too */
+	_Atomic uint32_t node; /* 1 + the index of the database's host in use; 0: none */
 };
 
 /* A request that a worker holds, or room for one. The worker writes it, the master the last two

@@ -75,10 +75,10 @@ static void close_sandbox(void *shared)
 }
 
 static void *worker_open(
-	void *shared, const struct conf *conf, enum pool pool, struct scoreboard *board)
+	void *shared, const struct conf *conf, struct slot *slot, struct scoreboard *board)
 {
 	(void)shared;
-	(void)pool;
+	(void)slot;
 	(void)board;
 	push_open();
 	return db_new(conf, NULL);

@@ -239,12 +239,12 @@ static void close_echo(void *shared)
 /* No worker ever comes up with ECHO_FAULT=open in the environment or fault
  * as http.default_app. */
 static void *worker_open(
-	void *shared, const struct conf *conf, enum pool pool, struct scoreboard *board)
+	void *shared, const struct conf *conf, struct slot *slot, struct scoreboard *board)
 {
 	static int state;
 
 	(void)shared;
-	(void)pool;
+	(void)slot;
 	(void)board;
 	if (getenv("ECHO_FAULT") != NULL || strcmp(conf->http_default_app, "fault") == 0)
 		return NULL;

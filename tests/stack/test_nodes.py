@@ -127,6 +127,14 @@ def test_the_first_is_used(site, nodes):
     assert abs(metrics(site).value("wxuser_database_host_clock_off_seconds", host=nodes[0].name)) < 60
 
 
+def test_top_shows_who_uses_which(site, nodes):
+    page = Ctl(site).out("top", "--interval", "1")
+    lines = [re.search(rf"^ *(\d+) +[\d.]+ +[\d.]+m?s +(\w*) +{re.escape(node.name)}$", page, re.M).groups()
+             for node in nodes]
+    assert int(lines[0][0]) >= 1 and lines[0][1] == "ready", page
+    assert lines[1:] == [("0", "")] * 2, page
+
+
 def test_one_that_refuses_is_left_out(site, nodes):
     nodes[0].down()
     assert_serves(site)

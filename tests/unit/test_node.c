@@ -21,7 +21,7 @@ static int set_up(void **state)
 	board = scoreboard_new(1, 1, NULL, 0);
 	nodes.n = 3;
 	for (size_t i = 0; i < nodes.n; i++)
-		nodes.nodes[i] = node_find(board->nodes, names[i]);
+		nodes.nodes[i] = node_find(board->nodes, names[i], 1);
 	return 0;
 }
 
@@ -69,7 +69,7 @@ static void what_one_found_out_others_know(void **state)
 
 	(void)state;
 	note(0, NODE_HANGS);
-	assert_ptr_equal(node_find(board->nodes, "a:3306"), nodes.nodes[0]);
+	assert_ptr_equal(node_find(board->nodes, "a:3306", 1), nodes.nodes[0]);
 	assert_int_equal(node_search_next(&search, &nodes, now_us), 1);
 }
 
@@ -311,10 +311,31 @@ static void a_table_that_is_full_has_no_more(void **state)
 	(void)state;
 	for (size_t i = 3; i < NODE_N; i++) {
 		snprintf(name, sizeof(name), "x%zu", i);
-		assert_non_null(node_find(board->nodes, name));
+		assert_non_null(node_find(board->nodes, name, 1));
 	}
-	assert_null(node_find(board->nodes, "y"));
-	assert_ptr_equal(node_find(board->nodes, "a:3306"), nodes.nodes[0]);
+	assert_null(node_find(board->nodes, "y", 1));
+	assert_ptr_equal(node_find(board->nodes, "a:3306", 1), nodes.nodes[0]);
+}
+
+static size_t n_listed(void)
+{
+	size_t at = 0, n = 0;
+
+	while (node_next_listed(board->nodes, &at) != NULL)
+		n++;
+	return n;
+}
+
+static void what_is_no_longer_listed_is_not_shown(void **state)
+{
+	size_t at = 0;
+
+	(void)state;
+	assert_int_equal(n_listed(), 3);
+	node_find(board->nodes, "b:3306", 2);
+	node_find(board->nodes, "a:3306", 1);
+	assert_int_equal(n_listed(), 1);
+	assert_ptr_equal(node_next_listed(board->nodes, &at), nodes.nodes[1]);
 }
 
 static void list_is_read(void **state)
@@ -378,6 +399,7 @@ int main(void)
 		cmocka_unit_test(report_is_judged),
 		NODE_TEST(news_is_told_once),
 		NODE_TEST(a_table_that_is_full_has_no_more),
+		NODE_TEST(what_is_no_longer_listed_is_not_shown),
 		cmocka_unit_test(list_is_read),
 	};
 

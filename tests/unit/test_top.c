@@ -108,6 +108,15 @@ static void read_text(const char *text, double age_s, struct top_reading *readin
 #define LOGIN ENDPOINT("account", "POST", "login")
 #define NONE ENDPOINT("shop", "", "")
 
+#define HOSTS(is_ready, n_connections) \
+	"wxuser_database_host_state{host=\"b:3306\",state=\"ready\"} " is_ready "\n" \
+	"wxuser_database_host_state{host=\"b:3306\",state=\"hangs\"} 1\n" \
+	"wxuser_database_host_state{host=\"a:3306\",state=\"ready\"} 1\n" \
+	"wxuser_database_host_workers{host=\"a:3306\"} 10\n" \
+	"wxuser_database_host_clock_off_seconds{host=\"b:3306\"} 61.000000\n" \
+	"wxuser_database_host_clock_off_seconds{host=\"a:3306\"} 0.000200\n" \
+	"wxuser_database_host_connections_total{host=\"a:3306\"} " n_connections "\n"
+
 static const char first_text[] = STATUS STARTED POOLS
 	"wxuser_requests_total" GET ",status=\"200\"} 100\n"
 	"wxuser_requests_total" GET ",status=\"404\"} 10\n"
@@ -117,7 +126,7 @@ static const char first_text[] = STATUS STARTED POOLS
 	"wxuser_request_duration_seconds_bucket" GET ",le=\"0.1\"} 110\n"
 	"wxuser_request_duration_seconds_bucket" GET ",le=\"+Inf\"} 110\n"
 	"wxuser_request_duration_seconds_sum" GET "} 2.5\n"
-	"wxuser_database_wait_seconds_total 1.5\n";
+	HOSTS("1", "5") "wxuser_database_wait_seconds_total 1.5\n";
 
 static const char second_text[] = STATUS STARTED POOLS
 	"wxuser_requests_total" GET ",status=\"200\"} 120\n"
@@ -137,6 +146,7 @@ static const char second_text[] = STATUS STARTED POOLS
 	"wxuser_queue_wait_seconds_bucket{pool=\"core\",le=\"0.0005\"} 10\n"
 	"wxuser_queue_wait_seconds_bucket{pool=\"core\",le=\"+Inf\"} 10\n"
 	"wxuser_database_wait_seconds_total 2.5\n"
+	HOSTS("0", "11")
 	"wxuser_remote_call_duration_seconds_sum{host=\"api\",path=\"sns\"} 7\n"
 	"wxuser_remote_breaker_open{host=\"api\",path=\"sns\"} 1\n"
 	"wxuser_remote_breaker_open{host=\"sms\",path=\"\"} 0\n"
@@ -167,6 +177,10 @@ static void a_text_is_read(void **state)
 	assert_true(reading.took_s == 12.5 && reading.database_s == 2.5);
 	assert_int_equal(reading.n_breakers, 2);
 	assert_true(reading.breakers[0].is_open && !reading.breakers[1].is_open);
+	assert_int_equal(reading.n_hosts, 2);
+	assert_string_equal(reading.hosts[0].name, "a:3306");
+	assert_true(reading.hosts[0].n_workers == 10 && reading.hosts[0].n_connections == 11);
+	assert_string_equal(reading.hosts[1].state, "hangs");
 	assert_int_equal(reading.n_requests, 3);
 	assert_string_equal(reading.requests[0].activity, "wechat"); /* the oldest */
 	assert_true(reading.requests[0].age_s == 3.21 && reading.requests[0].stalled_s == 3);
@@ -185,13 +199,15 @@ static void more_than_there_is_room_for_is_left_out(void **state)
 			"wxuser_requests_total{endpoint=\"%d\"} 1\n"
 			"wxuser_workers_configured{pool=\"%d\"} 1\n"
 			"wxuser_remote_breaker_open{host=\"%d\"} 1\n"
+			"wxuser_database_host_workers{host=\"%d\"} 1\n"
 			"wxuser_request_duration_seconds_bucket{endpoint=\"0\",le=\"%d\"} 1\n"
 			"request x\n",
-			i, i, i, i);
+			i, i, i, i, i);
 	top_read(arena, text.data, STARTED_S, &reading);
 	assert_int_equal(reading.n_endpoints, TOP_N_ENDPOINTS_MAX);
 	assert_int_equal(reading.n_pools, TOP_N_POOLS_MAX);
 	assert_int_equal(reading.n_breakers, TOP_N_BREAKERS_MAX);
+	assert_int_equal(reading.n_hosts, TOP_N_HOSTS_MAX);
 	assert_int_equal(reading.endpoints[0].took.n_bounds, TOP_N_BOUNDS_MAX);
 	assert_int_equal(reading.n_requests, 1000);
 	buf_release(&text);
@@ -294,6 +310,10 @@ static void a_page_has_all(void **state)
 		"         12       0.2ms   0.5ms\n"
 		"remote          16       15     0     0     2        1       133   1024 "
 		"          0           -       -\n"
+		"\n"
+		"WORKERS CONNECTIONS/s CLOCK OFF  STATE        DATABASE HOST\n"
+		"     10           3.0     0.2ms  ready        a:3306\n"
+		"      0           0.0     61.0s  hangs        b:3306\n"
 		"\n"
 		"REQUESTS/s ERRORS/s     p50     p99  ENDPOINT\n"
 		"      11.0      1.0   0.5ms   1.0ms  shop GET api/get\n"
