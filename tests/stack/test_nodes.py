@@ -1,12 +1,15 @@
 """Several hosts of the database: those that refuse, hang, are read-only or not Primary are left out."""
 
+import contextlib
 import os
 import pathlib
 import pwd
 import re
 import shutil
 import signal
+import socket
 import subprocess
+import threading
 
 import pytest
 
@@ -21,7 +24,7 @@ class Node:
     """A MariaDB on a copy of the stack's data."""
 
     def __init__(self, directory, data, *options):
-        self.directory, self.options = directory, options
+        self.directory, self.options, self.environment = directory, options, {}
         self.port = free_port()
         self.user = pathlib.Path(data).owner()
         directory.mkdir()
@@ -39,7 +42,8 @@ class Node:
             [program, "--no-defaults", f"--datadir={self.directory}/data", f"--socket={self.directory}/sock",
              f"--pid-file={self.directory}/pid", f"--user={self.user}", f"--tmpdir={self.directory}",
              "--bind-address=127.0.0.1", f"--port={self.port}", "--skip-log-bin", *self.options],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=open(self.directory / "log", "w"))
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=open(self.directory / "log", "w"),
+            env=os.environ | self.environment)
         wait_until(lambda: self.sql("SELECT 1").returncode == 0, 60, "a node answers")
         return self
 
@@ -199,23 +203,47 @@ def test_one_that_reads_is_better_than_none(site, nodes):
 PROVIDER = pathlib.Path("/usr/lib/galera/libgalera_smm.so")
 
 
+@contextlib.contextmanager
+def begun_anew(site, node, *options, **environment):
+    """A node that is started in another way, and the service after it."""
+    node.down()
+    node.options, node.environment = options, environment
+    node.up()
+    site.quickstart("down")
+    site.up()
+    try:
+        yield node
+    finally:
+        node.down()
+        node.options, node.environment = (), {}
+
+
+@contextlib.contextmanager
+def configured(site, **values):
+    """The service with other keys of [database]."""
+    values = {f"WXUSER_CONF_database__{key}": value for key, value in values.items()}
+    before = dict(site.environment)
+    site.environment.update(values)
+    site.quickstart("down")
+    site.up()
+    try:
+        yield
+    finally:
+        site.quickstart("down")
+        site.environment.clear()
+        site.environment.update(before)
+
+
 @pytest.fixture
 def galera(site, nodes):
     """The first node as a cluster of its own."""
     if not PROVIDER.exists():
         pytest.skip("no Galera")
-    node = nodes[0]
-    node.down()
-    node.options = (
-        "--wsrep-on=ON", f"--wsrep-provider={PROVIDER}", "--wsrep-cluster-address=gcomm://", "--wsrep-new-cluster",
-        "--binlog-format=ROW", "--innodb-autoinc-lock-mode=2",
-        f"--wsrep-provider-options=gmcast.listen_addr=tcp://127.0.0.1:{free_port()}")
-    node.up()
-    site.quickstart("down")
-    site.up()
-    yield node
-    node.down()
-    node.options = ()
+    with begun_anew(
+            site, nodes[0], "--wsrep-on=ON", f"--wsrep-provider={PROVIDER}", "--wsrep-cluster-address=gcomm://",
+            "--wsrep-new-cluster", "--binlog-format=ROW", "--innodb-autoinc-lock-mode=2",
+            f"--wsrep-provider-options=gmcast.listen_addr=tcp://127.0.0.1:{free_port()}") as node:
+        yield node
 
 
 def test_one_that_is_not_primary_is_left_out(site, nodes, galera):
@@ -345,3 +373,94 @@ def test_check_of_one_that_is_not_primary(site, nodes, galera):
     text = run(hosts)
     assert f"warn database {galera.name}: not_primary: it does not reach most nodes of its cluster" in text
     assert f"ok   database: wxuser at {nodes[1].name}" in text
+
+
+def test_one_that_sends_its_data_is_left_out(site, nodes, galera):
+    """Unless there is no other."""
+    assert_serves(site)
+    assert galera.sql("SET GLOBAL wsrep_desync = ON").returncode == 0
+    wait_until(lambda: readiness(site) == (200, "ok", nodes[1].name), 30, "it is left")
+    assert state_of(site, galera) == ["donor"]
+    nodes[1].down()
+    nodes[2].down()
+    assert_serves(site)
+    assert readiness(site) == (200, "ok", galera.name)
+
+
+FAKETIME = next(pathlib.Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
+
+
+@pytest.mark.skipif(FAKETIME is None, reason="no libfaketime")
+def test_one_whose_clock_is_off_is_left_out(site, nodes):
+    with begun_anew(site, nodes[0], LD_PRELOAD=str(FAKETIME), FAKETIME="+10m"):
+        assert_serves(site)
+        assert state_of(site, nodes[0]) == ["clock_off"]
+        off_s = metrics(site).value("wxuser_database_host_clock_off_seconds", host=nodes[0].name)
+        assert abs(off_s - 600) < 60
+        assert readiness(site) == (200, "ok", nodes[1].name)
+
+
+@pytest.mark.long
+def test_any_is_preferred(site, nodes):
+    with configured(site, prefer="random"):
+        def all_are_used():
+            Ctl(site).out("reload")
+            assert_serves(site)
+            return all(connections(site, node) for node in nodes)
+
+        wait_until(all_are_used, 60, "each is used by somebody")
+
+
+@pytest.mark.long
+def test_an_address_of_ipv6(site, nodes):
+    with begun_anew(site, nodes[2], "--bind-address=::1"), \
+            configured(site, host=f"[::1]:{nodes[2].port},{nodes[0].name}"):
+        assert_serves(site)
+        assert readiness(site) == (200, "ok", f"[::1]:{nodes[2].port}")
+
+
+@contextlib.contextmanager
+def black_hole(node=None):
+    """The address of a server that takes connections and says nothing, or only a node's greeting."""
+    with contextlib.ExitStack() as open_sockets, socket.create_server(("127.0.0.1", 0)) as listener:
+        def greet():
+            while True:
+                client, _ = listener.accept()
+                open_sockets.enter_context(client)
+                with socket.create_connection(("127.0.0.1", node.port)) as server:
+                    client.sendall(server.recv(4096))
+
+        def greet_until_it_is_closed():
+            with contextlib.suppress(OSError):
+                greet()
+
+        if node is not None:
+            threading.Thread(target=greet_until_it_is_closed).start()
+        yield f"127.0.0.1:{listener.getsockname()[1]}"
+        listener.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("greets", [False, True])
+def test_one_that_hangs_as_it_is_connected_to(site, nodes, greets):
+    with black_hole(nodes[2] if greets else None) as name, configured(site, host=f"{name},{nodes[0].name}"):
+        assert [site.get(READ).status for _ in range(4)] == [200] * 4
+        assert metrics(site).value("wxuser_database_host_state", host=name, state="hangs") == 1
+        assert readiness(site) == (200, "ok", nodes[0].name)
+
+
+def test_no_reload_onto_hosts_that_are_not_well(site, nodes, galera):
+    """The log has the state of each."""
+    nodes[1].down()
+    nodes[2].down()
+    assert_serves(site)
+    assert galera.sql("SET GLOBAL wsrep_provider_options = 'gmcast.isolate=2'").returncode == 0
+    wait_until(lambda: readiness(site)[0] == 503, 30, "it is not Primary")
+    assert Ctl(site).run("reload").returncode != 0
+    log = site.log("wxuser")
+    assert f'msg="database host" host={galera.name} state=not_primary' in log
+    assert f'msg="database host" host={nodes[1].name} state=refuses' in log
+    assert "the database does not answer" in log
+    nodes[1].up()
+    Ctl(site).out("reload")
+    assert_serves(site)
