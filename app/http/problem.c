@@ -31,8 +31,9 @@ struct problem {
 static const struct field problem_fields[] = {
 	FIELD(struct problem, type, STR, .name = "type",
 		.text = {"错误说明的地址", "URL of the error's description"}),
-	FIELD(struct problem, status, INT32, .name = "status",
-		.text = {"HTTP 状态", "HTTP status"}),
+	FIELD(struct problem, status, INT32, .name = "status", .is_optional = true,
+		.text = {"HTTP 状态；Web 服务器自己拒绝时没有",
+			"HTTP status; absent if the web server itself refused"}),
 	FIELD(struct problem, title, STR, .name = "title",
 		.text = {"错误说明", "what is wrong"}),
 	FIELD(struct problem, instance, STR, .name = "instance",
@@ -51,16 +52,21 @@ static void problem_answer(struct request *req)
 	json_write(&req->response.body, req->endpoint->response, req->out);
 }
 
-/* RFC 9457. */
+/* RFC 9457. A page that a web server shows for its own errors is of no request, and has whatever
+ * status the server gives it. */
 static void problem_refuse(struct request *req)
 {
 	const struct dialect_error *error = request_error(req, req->err);
+	const bool is_page = *req->id == '\0';
 	struct buf *body = &req->response.body;
 
 	response_set(req, error->status, PROBLEM_TYPE);
-	buf_printf(body, "{\"type\":\"about:blank\",\"status\":%d,\"title\":", error->status);
+	buf_append_str(body, "{\"type\":\"about:blank\",");
+	if (!is_page)
+		buf_printf(body, "\"status\":%d,", error->status);
+	buf_append_str(body, "\"title\":");
 	json_write_string(body, request_prefers_english(req) ? error->en : error->zh);
-	if (*req->id != '\0') {
+	if (!is_page) {
 		buf_append_str(body, ",\"instance\":");
 		json_write_string(
 			body, arena_printf(req->arena, "urn:wxuser:request:%s", req->id));

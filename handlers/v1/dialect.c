@@ -40,8 +40,9 @@ static const struct field problem_fields[] = {
 		.text = {"错误说明的地址", "URL of the error's description"}),
 	FIELD(struct v1_problem, title, STR, .name = "title",
 		.text = {"错误", "what is wrong"}),
-	FIELD(struct v1_problem, status, INT32, .name = "status",
-		.text = {"HTTP 状态", "HTTP status"}),
+	FIELD(struct v1_problem, status, INT32, .name = "status", .is_optional = true,
+		.text = {"HTTP 状态；Web 服务器自己拒绝时没有",
+			"HTTP status; absent if the web server itself refused"}),
 	FIELD(struct v1_problem, detail, STR, .name = "detail",
 		.text = {"怎么办", "what to do next"}),
 	FIELD(struct v1_problem, code, STR, .name = "code",
@@ -113,20 +114,22 @@ struct v1_failure v1_failure_of(struct request *req, enum err err)
 	return failure;
 }
 
-/* The code of the first member at fault is that of the whole. */
+/* The code of the first member at fault is that of the whole. A page that a web server shows for
+ * its own errors is of no request, and has whatever status the server gives it. */
 static void v1_refuse(struct request *req)
 {
 	const struct dialect_error *error = v1_error(req);
 	const struct object_list faults = v1_faults_of(req);
 	const char *code = faults.n_items > 0 ? ((const struct v1_fault *)faults.items)->code
 					      : error->name;
+	const bool is_page = *req->id == '\0';
 	const struct v1_problem problem = {
 		.type = arena_printf(req->arena, TYPE "%s", code),
 		.title = v1_text(req, (struct text){error->zh, error->en}),
-		.status = error->status,
+		.status = is_page ? 0 : error->status,
 		.detail = v1_text(req, error->advice),
 		.code = code,
-		.request_id = *req->id == '\0' ? NULL : req->id,
+		.request_id = is_page ? NULL : req->id,
 		.errors = faults,
 		.erases_us = req->err_until_us,
 	};
