@@ -1,6 +1,7 @@
 #include <errmsg.h>
 #include <errno.h>
 #include <mysql.h>
+#include <poll.h>
 #include <mysqld_error.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -29,6 +30,7 @@
 #define PAUSE_GROWTHS_MAX 3
 #define LOCKED_GROWTHS_MAX 4 /* where nothing waits for a lock but a pause */
 #define HUNG_US CLOCK_SECOND_US
+#define LOOK_MS 1000 /* while a long statement runs */
 #define ARENA_LIMIT (8 * 1024 * 1024)
 
 struct prepared {
@@ -343,6 +345,24 @@ int conn_read(struct db *db, const char *sql,
 		row(ctx, values[0], values[1]);
 	mysql_free_result(result);
 	return 0;
+}
+
+int conn_query_slowly(
+	struct db *db, const char *sql, void (*meanwhile)(void *ctx), void *ctx)
+{
+	MYSQL *mysql = db->conn->mysql;
+	struct pollfd answer = {.events = POLLIN};
+
+	counter_add(COUNTER_DATABASE_STATEMENTS, 1);
+	db->conn->asked_us = clock_monotonic_us();
+	if (mysql_send_query(mysql, sql, strlen(sql)) != 0)
+		return conn_fail(db, mysql_errno(mysql), sql, mysql_error(mysql));
+	answer.fd = mysql_get_socket(mysql);
+	while (poll(&answer, 1, LOOK_MS) == 0)
+		meanwhile(ctx);
+	if (mysql_read_query_result(mysql) == 0)
+		return 0;
+	return conn_fail(db, mysql_errno(mysql), sql, mysql_error(mysql));
 }
 
 bool conn_is_behind(struct db *db)

@@ -129,6 +129,9 @@ int conn_look(struct db *db);
 int conn_ping(struct db *db);
 /* Sends a statement without parameters and rows. Returns 0, or -1 with db->error set. */
 int conn_query(struct db *db, const char *sql);
+/* The same for one that may take long: meanwhile is called each second. */
+int conn_query_slowly(
+	struct db *db, const char *sql, void (*meanwhile)(void *ctx), void *ctx);
 /* Returns whether the node may not have applied yet what was committed on others before the request
  * began. The request's next statement or transaction then waits until it has. */
 bool conn_is_behind(struct db *db);

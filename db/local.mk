@@ -40,6 +40,7 @@ libdb_a_SOURCES = \
 	%D%/member_erasure.c %D%/member_erasure.h \
 	%D%/membership.c %D%/membership.h \
 	%D%/migrate.c %D%/migrate.h \
+	%D%/migration_lock.c %D%/migration_lock.h \
 	%D%/node_choice.c %D%/node_choice.h \
 	%D%/node_report.c %D%/node_report.h \
 	%D%/person_export.c %D%/person_export.h \

@@ -4,6 +4,7 @@
 #include "conf.h"
 #include "conn.h"
 #include "migrate.h"
+#include "migration_lock.h"
 #include "session.h"
 #include "stmt.h"
 #include "str.h"
@@ -35,7 +36,7 @@ struct foreign_row {
 	const char *sql; /* the CREATE TABLE of a table that does not exist yet */
 };
 
-enum { HAS_TABLE, LATEST, LOCK, APPLIED, TABLE, FOREIGN };
+enum { HAS_TABLE, LATEST, APPLIED, TABLE, FOREIGN };
 
 static const struct stmt statements[] = {
 	[HAS_TABLE] = {
@@ -47,12 +48,9 @@ static const struct stmt statements[] = {
 		.text = "SELECT MAX(version) FROM schema_version",
 		.columns = COLUMNS(COLUMN(struct version_row, version, INT32)),
 	},
-	[LOCK] = {
-		.text = "SELECT version FROM schema_version WHERE version = 0 FOR UPDATE",
-		.columns = COLUMNS(COLUMN(struct version_row, version, INT32)),
-	},
 	[APPLIED] = {
-		.text = "INSERT INTO schema_version (version, name, applied_at) "
+		/* One that was killed may have been about to store it, too. */
+		.text = "INSERT IGNORE INTO schema_version (version, name, applied_at) "
 			"VALUES (?, ?, UTC_TIMESTAMP(6))",
 		.params = COLUMNS(COLUMN(struct version_row, version, INT32),
 			COLUMN(struct version_row, name, STR)),
@@ -189,21 +187,61 @@ enum err migrate_find_stranger(struct db *db, const char **stranger_r)
 	return err;
 }
 
-static enum err migrate_apply(struct db *db, const struct migration *migration)
+/* A run of migrate(). */
+struct migrating {
+	struct db *db;
+	const struct migrate_report *report;
+	struct migration_lock lock;
+	bool has_lock;
+	enum err lost; /* why the lock is no longer held */
+};
+
+static void migrate_keep_lock(void *ctx)
 {
-	for (const char *const *sql = migration->statements; *sql != NULL; sql++) {
-		if (session_open(db) != 0 || conn_query(db, *sql) != 0)
-			return db_error_report(&db->error);
-	}
-	return ERR_NONE;
+	struct migrating *migrating = ctx;
+
+	if (migrating->has_lock && migrating->lost == ERR_NONE)
+		migrating->lost = migration_lock_renew(&migrating->lock);
 }
 
-static enum err migrate_apply_missing(
-	struct db *db, void (*progress)(void *ctx, const char *name), void *ctx)
+/* Nodes of a cluster undo one of two statements that meet. */
+static enum err migrate_query(struct migrating *migrating, const char *sql)
 {
-	int32_t version;
-	enum err err = migrate_read_version(db, &version);
+	struct db *db = migrating->db;
 
+	for (int n_tries = 1;; n_tries++) {
+		migrate_keep_lock(migrating);
+		if (migrating->lost != ERR_NONE)
+			return migrating->lost;
+		if (session_open(db) == 0 &&
+			conn_query_slowly(db, sql, migrate_keep_lock, migrating) == 0)
+			return ERR_NONE;
+		if (db->error.kind != DB_ERROR_CONTENTION || !conn_may_try_again(db, n_tries))
+			return db_error_report(&db->error);
+		conn_pause(db->conn, n_tries);
+	}
+}
+
+static enum err migrate_apply(struct migrating *migrating, const struct migration *migration)
+{
+	enum err err = ERR_NONE;
+
+	for (const char *const *sql = migration->statements; *sql != NULL && err == ERR_NONE; sql++)
+		err = migrate_query(migrating, *sql);
+	return err;
+}
+
+/* Finds the version that others have left behind, perhaps on another node. */
+static enum err migrate_apply_missing(struct migrating *migrating)
+{
+	const struct migrate_report *report = migrating->report;
+	struct db *db = migrating->db;
+	int32_t version;
+	enum err err;
+
+	db->caught_up_on = 0;
+	conn_is_behind(db);
+	err = migrate_read_version(db, &version);
 	for (size_t i = 1; i < N_MIGRATIONS && err == ERR_NONE; i++) {
 		const struct version_row row = {
 			.version = migrations[i].version,
@@ -212,45 +250,58 @@ static enum err migrate_apply_missing(
 
 		if (row.version <= version)
 			continue;
-		progress(ctx, row.name);
-		err = migrate_apply(db, &migrations[i]);
+		if (report->progress != NULL)
+			report->progress(report->ctx, row.name);
+		err = migrate_apply(migrating, &migrations[i]);
 		if (err == ERR_NONE)
 			err = stmt_write(db, &statements[APPLIED], &row);
 	}
 	return err;
 }
 
-/* Takes the lock on a connection of its own, since CREATE and ALTER commit and would end it. */
-static enum err migrate_lock(struct db *guard)
+/* Creates the tables that this needs itself. */
+static enum err migrate_prepare(struct migrating *migrating)
 {
-	struct version_row row;
+	enum err err = migrate_apply(migrating, &migrations[0]);
 
-	if (session_open(guard) != 0 || conn_query(guard, "START TRANSACTION") != 0)
-		return db_error_report(&guard->error);
-	return stmt_need(guard, &statements[LOCK], NULL, &row, ERR_INTERNAL);
+	for (size_t i = 1; i < N_MIGRATIONS && err == ERR_NONE; i++)
+		if (strstr(migrations[i].name, MIGRATION_LOCK_TABLE) != NULL)
+			err = migrate_apply(migrating, &migrations[i]);
+	return err;
 }
 
-enum err migrate(struct db *db, void (*progress)(void *ctx, const char *name), void *ctx)
+static enum err migrate_locked(struct migrating *migrating)
 {
+	const struct migrate_report *report = migrating->report;
+	enum err err = migrate_prepare(migrating);
+
+	if (err == ERR_NONE)
+		err = migration_lock_take(&migrating->lock, report->wait, report->ctx);
+	if (err != ERR_NONE)
+		return err;
+	migrating->has_lock = true;
+	err = migrate_apply_missing(migrating);
+	migration_lock_release(&migrating->lock);
+	return err;
+}
+
+enum err migrate(struct db *db, const struct migrate_report *report)
+{
+	struct migrating migrating = {.db = db, .report = report};
 	int version, wanted;
 	const char *stranger;
 	enum err err = migrate_find_stranger(db, &stranger);
-	struct db *guard;
 
 	if (err != ERR_NONE || stranger != NULL)
 		return err != ERR_NONE ? err : ERR_PARAMETER;
 	err = migrate_check(db, &version, &wanted);
 	if (err != ERR_PARAMETER)
 		return err;
-	guard = db_new(db->conf, db->keys);
-	conn_set_no_timeout(guard->conn);
+	migrating.lock.db = db_new(db->conf, db->keys);
+	conn_set_no_timeout(migrating.lock.db->conn);
 	conn_set_no_timeout(db->conn);
-	err = migrate_apply(db, &migrations[0]);
-	if (err == ERR_NONE)
-		err = migrate_lock(guard);
-	if (err == ERR_NONE)
-		err = migrate_apply_missing(db, progress, ctx);
-	db_free(guard);
+	err = migrate_locked(&migrating);
+	db_free(migrating.lock.db);
 	conn_close(db->conn);
 	db->conn->no_timeout = false;
 	return err;

@@ -8,10 +8,20 @@
 
 #include "db.h"
 
-/* Applies the migrations that are missing and calls progress before each. Needs a database user
- * with the right to create and alter tables, unless none is missing. Returns ERR_PARAMETER and
- * changes nothing if migrate_find_stranger() finds one. */
-enum err migrate(struct db *db, void (*progress)(void *ctx, const char *name), void *ctx);
+struct migration_holder;
+
+/* NULL: nothing is called. */
+struct migrate_report {
+	void (*progress)(void *ctx, const char *name); /* before each migration */
+	/* Once, if another process migrates, for whose end it waits. */
+	void (*wait)(void *ctx, const struct migration_holder *holder);
+	void *ctx;
+};
+
+/* Applies the migrations that are missing. Needs a database user with the right to create and alter
+ * tables, unless none is missing. Returns ERR_PARAMETER and changes nothing if
+ * migrate_find_stranger() finds one. */
+enum err migrate(struct db *db, const struct migrate_report *report);
 /* Looks for what another program has created under the name of a table that is still to be created:
  * a table without our columns, a view, a sequence, or a foreign key. Sets *stranger_r to a sentence
  * that says which, or to NULL. */

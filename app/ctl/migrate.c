@@ -1,5 +1,6 @@
 #include "command.h"
 #include "migrate.h"
+#include "migration_lock.h"
 
 static void print_progress(void *ctx, const char *name)
 {
@@ -8,11 +9,21 @@ static void print_progress(void *ctx, const char *name)
 	fflush(stdout);
 }
 
+static void print_wait(void *ctx, const struct migration_holder *holder)
+{
+	char since[CTL_INSTANT_SIZE];
+
+	(void)ctx;
+	fprintf(stderr, "waits for %s, which migrates since %s (UTC+8)\n", holder->name,
+		ctl_instant(holder->since_us, since));
+}
+
 static int migrate_schema(struct ctl *ctl, const struct argument *arguments)
 {
 	const char *stranger = NULL;
 	int version, wanted;
-	enum err err = migrate(ctl->db, print_progress, NULL);
+	const struct migrate_report report = {.progress = print_progress, .wait = print_wait};
+	enum err err = migrate(ctl->db, &report);
 
 	(void)arguments;
 	if (err == ERR_INTERNAL)
@@ -39,6 +50,8 @@ const struct command command_migrate = {
 	.summary = "Creates or updates the schema for this release",
 	.details =
 		"Prints each migration that is applied. The previous release may run meanwhile.\n"
+		"If another process migrates, on whatever host, this one waits for its end. After\n"
+		"one that was killed it waits a minute.\n"
 		"If something is missing, it needs a user of the database who may create and\n"
 		"alter tables: see the environment in \"wxuserctl --help\".\n",
 	.needs = NEEDS_DB,

@@ -1,4 +1,4 @@
--- Applied each time: the table of the migrations that were applied. Its row 0 is locked while a process migrates.
+-- Applied each time: the table of the migrations that were applied.
 -- Personal data: none.
 CREATE TABLE IF NOT EXISTS schema_version (
 	version INT NOT NULL,

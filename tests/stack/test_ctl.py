@@ -1,6 +1,7 @@
 """wxuserctl, the operator's tool, on a schema of its own in the stack's MariaDB and on the running service."""
 
 import fcntl
+import getpass
 import os
 import pty
 import re
@@ -113,6 +114,38 @@ def test_migrate_says_what_it_applies_and_only_once(empty):
     version = int(first[-2][:4])
     assert first[-1] == f"The schema is at version {version}."
     assert empty.out("migrate") == f"The schema is at version {version}.\n"
+
+
+def test_migrate_goes_on_after_one_that_was_killed(stack, migrated):
+    """In the middle of a statement, which waits here for a lock, and which the server may still do."""
+    client = ["mariadb", "--no-defaults", f"--socket={stack.env['WXUSER_DB_SOCKET']}", f"--user={getpass.getuser()}",
+              "--unbuffered", "-Nb", DATABASE]
+
+    def n_that_wait():
+        [n] = sql_as_root(stack, "SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'")
+        return int(n)
+
+    def start():
+        return subprocess.Popen([*migrated.command, "migrate"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                text=True, env=migrated.environment({}))
+
+    sql_as_root(stack, f"DELETE FROM {DATABASE}.schema_version WHERE version >= 8")
+    other = subprocess.Popen(client, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    other.stdin.write("START TRANSACTION; INSERT INTO schema_version VALUES (8, '', UTC_TIMESTAMP(6)) RETURNING 1;\n")
+    other.stdin.flush()
+    assert other.stdout.readline() == "1\n"
+    killed = start()
+    wait_until(n_that_wait, 30, "the first one is in the middle")
+    next_one = start()
+    said = next_one.stderr.readline()
+    assert re.fullmatch(rf"waits for \S+ pid {killed.pid}, which migrates since \S+ \S+ \(UTC\+8\)\n", said)
+    killed.kill()
+    killed.communicate()
+    other.communicate("ROLLBACK;\n")
+    sql_as_root(stack, f"UPDATE {DATABASE}.migration_lock SET expires_at = UTC_TIMESTAMP(6)")
+    out, err = next_one.communicate(timeout=60)
+    assert next_one.returncode == 0, err
+    assert re.match("000[89]_", out) and "The schema is at version" in out
 
 
 def test_migrate_renames_what_an_early_database_has(stack, migrated):

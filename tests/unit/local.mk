@@ -29,6 +29,7 @@ UNIT_TESTS = \
 	%D%/test_db_login_killed \
 	%D%/test_db_login_races \
 	%D%/test_db_member \
+	%D%/test_db_migration_lock \
 	%D%/test_db_move \
 	%D%/test_db_operation \
 	%D%/test_db_person \

@@ -173,12 +173,6 @@ static void load_keys(void)
 	assert_non_null(test_keys);
 }
 
-static void ignore_progress(void *ctx, const char *name)
-{
-	(void)ctx;
-	(void)name;
-}
-
 int mariadb_open(void **state)
 {
 	char error[256];
@@ -195,7 +189,7 @@ int mariadb_open(void **state)
 	assert_non_null(test_conf);
 	load_keys();
 	test_db = db_new(test_conf, test_keys);
-	assert_int_equal(migrate(test_db, ignore_progress, NULL), ERR_NONE);
+	assert_int_equal(migrate(test_db, &(struct migrate_report){0}), ERR_NONE);
 	sql("USE wxuser");
 	return 0;
 }

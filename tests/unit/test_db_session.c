@@ -260,12 +260,6 @@ static void note_schema(const char *name)
 			name));
 }
 
-static void ignore_progress(void *ctx, const char *name)
-{
-	(void)ctx;
-	(void)name;
-}
-
 static const char *outcome_of_a_migration(void)
 {
 	const char *name = test_conf->database_name;
@@ -276,7 +270,7 @@ static const char *outcome_of_a_migration(void)
 	test_conf->database_name = "made";
 	test_conf->database_user = "maker";
 	db = db_new(test_conf, test_keys);
-	note("migrate", migrate(db, ignore_progress, NULL));
+	note("migrate", migrate(db, &(struct migrate_report){0}));
 	note("statements", statements_check(db));
 	db_free(db);
 	test_conf->database_user = "service";
@@ -603,7 +597,7 @@ static void expect_refusal(enum err (*ask)(struct db *db), const char *reason)
 
 static enum err migrate_in_silence(struct db *db)
 {
-	return migrate(db, ignore_progress, NULL);
+	return migrate(db, &(struct migrate_report){0});
 }
 
 static void what_cannot_be_set_is_told(void **state)

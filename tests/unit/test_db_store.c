@@ -47,6 +47,13 @@ static void count_progress(void *ctx, const char *name)
 	++*n;
 }
 
+static enum err migrate_and_count(struct db *db, int *n_applied)
+{
+	const struct migrate_report report = {.progress = count_progress, .ctx = n_applied};
+
+	return migrate(db, &report);
+}
+
 static void test_statements(void **state)
 {
 	(void)state;
@@ -105,7 +112,7 @@ static void test_migrate_again(void **state)
 	int version, wanted, n_applied = 0;
 
 	(void)state;
-	assert_int_equal(migrate(test_db, count_progress, &n_applied), ERR_NONE);
+	assert_int_equal(migrate_and_count(test_db, &n_applied), ERR_NONE);
 	assert_int_equal(n_applied, 0);
 	assert_int_equal(migrate_check(test_db, &version, &wanted), ERR_NONE);
 	assert_int_equal(version, wanted);
@@ -120,7 +127,7 @@ static int migrate_empty_database(int index)
 	int n_applied = 0;
 
 	(void)index;
-	return migrate(test_db, count_progress, &n_applied) == ERR_NONE ? 0 : 1;
+	return migrate_and_count(test_db, &n_applied) == ERR_NONE ? 0 : 1;
 }
 
 static void test_migrations_at_the_same_time(void **state)
@@ -158,7 +165,7 @@ static void test_a_migration_cut_off_in_the_middle(void **state)
 	    "CREATE TABLE half.tenant LIKE wxuser.tenant");
 	test_conf->database_name = "half";
 	db = db_new(test_conf, test_keys);
-	assert_int_equal(migrate(db, count_progress, &n_applied), ERR_NONE);
+	assert_int_equal(migrate_and_count(db, &n_applied), ERR_NONE);
 	assert_int_equal(statements_check(db), ERR_NONE);
 	db_free(db);
 	test_conf->database_name = name;
@@ -199,7 +206,7 @@ static void test_a_database_that_others_use(void **state)
 		n_tables = sql_number("SELECT COUNT(*) FROM information_schema.tables "
 				      "WHERE table_schema = 'strange'");
 		db = db_new(test_conf, test_keys);
-		assert_int_equal(migrate(db, count_progress, &n_applied), ERR_PARAMETER);
+		assert_int_equal(migrate_and_count(db, &n_applied), ERR_PARAMETER);
 		assert_int_equal(n_applied, 0);
 		assert_int_equal(migrate_find_stranger(db, &stranger), ERR_NONE);
 		assert_non_null(strstr(stranger, "of the database strange is not wxuser's"));

@@ -1,0 +1,116 @@
+#include <limits.h>
+#include <stdbool.h>
+#include <unistd.h>
+
+#include "arena.h"
+#include "clock.h"
+#include "conn.h"
+#include "log.h"
+#include "migration_lock.h"
+#include "stmt.h"
+
+#define LEASE "INTERVAL 1 MINUTE"
+#define RENEW_US (10 * CLOCK_SECOND_US)
+#define LOOK_US (CLOCK_SECOND_US / 5)
+/* A longer one is cut, to fit into the column. */
+#define HOST_MAX 64
+
+struct lock_row {
+	struct migration_holder holder;
+};
+
+#define ROW(member, type) COLUMN(struct lock_row, member, type)
+
+enum { ADD, TAKE, READ, RENEW, RELEASE };
+
+static const struct stmt statements[] = {
+	[ADD] = {
+		.text = "INSERT IGNORE INTO " MIGRATION_LOCK_TABLE
+			" (id, holder, begun_at, expires_at) "
+			"VALUES (1, '', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))",
+	},
+	[TAKE] = {
+		.text = "UPDATE " MIGRATION_LOCK_TABLE " SET holder = ?, "
+			"begun_at = UTC_TIMESTAMP(6), expires_at = UTC_TIMESTAMP(6) + " LEASE " "
+			"WHERE id = 1 AND expires_at <= UTC_TIMESTAMP(6)",
+		.params = COLUMNS(ROW(holder.name, STR)),
+	},
+	[READ] = {
+		.text = "SELECT holder, begun_at FROM " MIGRATION_LOCK_TABLE
+			" WHERE id = 1 AND expires_at > UTC_TIMESTAMP(6)",
+		.columns = COLUMNS(ROW(holder.name, STR), ROW(holder.since_us, TIME)),
+	},
+	/* As long as nobody else has taken it, an expired lease is still the holder's. */
+	[RENEW] = {
+		.text = "UPDATE " MIGRATION_LOCK_TABLE
+			" SET expires_at = UTC_TIMESTAMP(6) + " LEASE
+			" WHERE id = 1 AND holder = ?",
+		.params = COLUMNS(ROW(holder.name, STR)),
+	},
+	[RELEASE] = {
+		.text = "UPDATE " MIGRATION_LOCK_TABLE
+			" SET holder = '', expires_at = UTC_TIMESTAMP(6) "
+			"WHERE id = 1 AND holder = ?",
+		.params = COLUMNS(ROW(holder.name, STR)),
+	},
+};
+
+const struct stmt_table migration_lock_statements = STMT_TABLE(statements);
+
+static struct lock_row lock_row_of(const struct migration_lock *lock)
+{
+	return (struct lock_row){.holder.name = lock->holder};
+}
+
+static enum err lock_try(struct migration_lock *lock)
+{
+	const struct lock_row row = lock_row_of(lock);
+
+	lock->renewed_us = clock_monotonic_us();
+	return stmt_change(lock->db, &statements[TAKE], &row, ERR_ABSENT);
+}
+
+enum err migration_lock_take(struct migration_lock *lock,
+	void (*wait)(void *ctx, const struct migration_holder *holder), void *ctx)
+{
+	char host[HOST_NAME_MAX + 1] = "";
+	struct lock_row other;
+	bool has_waited = false;
+	enum err err = stmt_write(lock->db, &statements[ADD], NULL);
+
+	gethostname(host, sizeof(host) - 1);
+	lock->holder = arena_printf(
+		lock->db->arena, "%.*s pid %d", HOST_MAX, host, (int)getpid());
+	while (err == ERR_NONE && (err = lock_try(lock)) == ERR_ABSENT) {
+		err = stmt_need(lock->db, &statements[READ], NULL, &other, ERR_ABSENT);
+		if (err == ERR_NONE && !has_waited && wait != NULL)
+			wait(ctx, &other.holder);
+		has_waited |= err == ERR_NONE;
+		if (err == ERR_ABSENT)
+			err = ERR_NONE;
+		clock_sleep_us(LOOK_US);
+	}
+	return err;
+}
+
+enum err migration_lock_renew(struct migration_lock *lock)
+{
+	const struct lock_row row = lock_row_of(lock);
+	enum err err;
+
+	if (clock_monotonic_us() - lock->renewed_us < RENEW_US)
+		return ERR_NONE;
+	lock->renewed_us = clock_monotonic_us();
+	err = stmt_change(lock->db, &statements[RENEW], &row, ERR_ABSENT);
+	if (err != ERR_ABSENT)
+		return err;
+	log_error("another process has taken over the migration");
+	return ERR_BUSY;
+}
+
+void migration_lock_release(struct migration_lock *lock)
+{
+	const struct lock_row row = lock_row_of(lock);
+
+	stmt_write(lock->db, &statements[RELEASE], &row);
+}
