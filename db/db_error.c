@@ -9,10 +9,14 @@
 /* Codes up to this one are of the server's system library: disk, memory, open files. */
 #define EE_LAST 999
 
+/* What is not here is refused: a mistake of ours or of the operator's, which stays if it is tried
+ * again: a wrong password (1045), a right that is missing (1044, 1142), a table that is damaged
+ * (1194, 1877). 3024 and 4031 are MySQL's, where MariaDB has 1969 and 1927. */
 static const struct {
 	enum db_error_kind kind;
 	unsigned code;
 } known[] = {
+	/* There is no connection, so nothing has run; another host may have one. */
 	{DB_ERROR_ABSENT, CR_CONNECTION_ERROR},
 	{DB_ERROR_ABSENT, CR_CONN_HOST_ERROR},
 	{DB_ERROR_ABSENT, CR_UNKNOWN_HOST},
@@ -25,25 +29,40 @@ static const struct {
 	{DB_ERROR_LOST, CR_SERVER_LOST_EXTENDED},
 	{DB_ERROR_LOST, ER_CONNECTION_KILLED},
 	{DB_ERROR_LOST, ER_SERVER_SHUTDOWN},
-	{DB_ERROR_UNSENT, ER_UNKNOWN_COM_ERROR}, /* a node of a cluster that is not ready */
-	/* a server that has become read-only */
+	/* The server has closed the connection in the middle of a packet. */
+	{DB_ERROR_LOST, ER_NET_READ_ERROR},
+	{DB_ERROR_LOST, ER_NET_READ_INTERRUPTED},
+	{DB_ERROR_LOST, ER_NET_ERROR_ON_WRITE},
+	{DB_ERROR_LOST, ER_NET_WRITE_INTERRUPTED},
+	/* A node of a cluster that is not ready, also for COMMIT, looks at no statement. */
+	{DB_ERROR_UNSENT, ER_UNKNOWN_COM_ERROR},
+	/* A server that has become read-only. */
 	{DB_ERROR_UNSENT, ER_OPTION_PREVENTS_STATEMENT},
 	{DB_ERROR_UNSENT, ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION},
 	{DB_ERROR_UNSENT, ER_READ_ONLY_MODE},
 	{DB_ERROR_UNSENT, ER_INNODB_READ_ONLY},
+	/* Another transaction was first, or holds the lock. The server has undone the statement, or
+	 * the transaction, also at COMMIT: a cluster's certification, or a lock of a backup. */
 	{DB_ERROR_CONTENTION, ER_LOCK_DEADLOCK},
 	{DB_ERROR_CONTENTION, ER_LOCK_WAIT_TIMEOUT},
 	{DB_ERROR_CONTENTION, ER_CHECKREAD},
+	/* A migration has changed the table since the transaction began. */
+	{DB_ERROR_CONTENTION, ER_TABLE_DEF_CHANGED},
 	/* InnoDB's name for a deadlock at a table's AUTO-INC lock, which INSERT … SELECT takes */
 	{DB_ERROR_CONTENTION, ER_AUTOINC_READ_FAILED},
+	/* A node has sent the transaction to the others, and does not know what came of it. */
+	{DB_ERROR_UNKNOWN, ER_ERROR_DURING_COMMIT},
 	{DB_ERROR_DUPLICATE, ER_DUP_ENTRY},
 	{DB_ERROR_STALE, ER_UNKNOWN_STMT_HANDLER},
 	{DB_ERROR_STALE, ER_NEED_REPREPARE},
 	{DB_ERROR_STALE, CR_NEW_STMT_METADATA},
+	/* A limit, which time or an administrator raises. What has failed is undone; the same at
+	 * once would meet the limit again, so it is the client that tries later. */
 	{DB_ERROR_OVERLOAD, ER_STATEMENT_TIMEOUT},
 	{DB_ERROR_OVERLOAD, ER_QUERY_INTERRUPTED},
 	{DB_ERROR_OVERLOAD, ER_MAX_PREPARED_STMT_COUNT_REACHED},
 	{DB_ERROR_OVERLOAD, ER_USER_LIMIT_REACHED},
+	{DB_ERROR_OVERLOAD, ER_CANT_LOCK},
 	{DB_ERROR_OVERLOAD, ER_DISK_FULL},
 	{DB_ERROR_OVERLOAD, ER_RECORD_FILE_FULL},
 	{DB_ERROR_OVERLOAD, ER_ERROR_ON_READ},

@@ -16,7 +16,7 @@ enum db_error_kind {
 	DB_ERROR_LOST,       /* the connection was lost: the statement may have run */
 	DB_ERROR_CONTENTION, /* deadlock, lock time-out, certification: repeat the transaction */
 	DB_ERROR_RACE,       /* another transaction took a unique key first: repeat it, too */
-	DB_ERROR_UNKNOWN,    /* COMMIT got no answer */
+	DB_ERROR_UNKNOWN,    /* COMMIT got no answer, or none that says what came of it */
 	DB_ERROR_DUPLICATE,  /* a unique key has the value already */
 	DB_ERROR_STALE,      /* the server no longer takes a prepared statement */
 	DB_ERROR_OVERLOAD,   /* a limit of the server: time, disk, memory, connections */

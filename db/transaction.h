@@ -4,9 +4,10 @@
  * A transaction is repeated from its start, a few times and after growing pauses, if another
  * transaction can have undone it: deadlock, lock time-out, certification in a cluster, or a race
  * for a unique key. It is also repeated if the connection was lost before COMMIT was sent, so that
- * nothing has taken effect. It is not repeated if COMMIT got no answer, since its outcome is
- * unknown. A transaction that changes users (user_changes.h) has a few seconds for it; a longer one
- * is rolled back, unless it has set db->ahead_s to the seconds that it takes at most.
+ * nothing has taken effect. It is not repeated if COMMIT got no answer, or failed with 1180, since
+ * its outcome is unknown. A transaction that changes users (user_changes.h) has a few seconds for
+ * it; a longer one is rolled back, unless it has set db->ahead_s to the seconds that it takes at
+ * most.
  *
  * To wait for WeChat or an SMS gateway within a transaction is a BUG() (fiber.h).
  */

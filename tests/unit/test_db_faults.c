@@ -267,6 +267,7 @@ static void test_what_helps(void **state)
 		{ER_LOCK_DEADLOCK, 2},
 		{ER_LOCK_WAIT_TIMEOUT, 2},
 		{ER_CHECKREAD, 2},
+		{ER_TABLE_DEF_CHANGED, 2},
 		{ER_AUTOINC_READ_FAILED, 2},
 		{ER_UNKNOWN_COM_ERROR, 2},
 		{ER_UNKNOWN_STMT_HANDLER, 1},
@@ -396,11 +397,14 @@ static void test_what_the_server_is_short_of(void **state)
 		ER_STMT_CACHE_FULL, ER_IO_READ_ERROR, ER_IO_WRITE_ERROR,
 		ER_TEMP_FILE_WRITE_FAILURE, ER_ENGINE_OUT_OF_MEMORY, ER_INNODB_UNDO_LOG_FULL,
 		ER_OPTION_PREVENTS_STATEMENT, ER_READ_ONLY_MODE, ER_INNODB_READ_ONLY,
-		ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION,
+		ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION, ER_CANT_LOCK, ER_ERROR_DURING_COMMIT,
+		ER_NET_READ_ERROR, ER_NET_READ_INTERRUPTED, ER_NET_ERROR_ON_WRITE,
+		ER_NET_WRITE_INTERRUPTED,
 	};
 	static const unsigned ours[] = {
 		ER_BAD_FIELD_ERROR, ER_NO_SUCH_TABLE, ER_TABLEACCESS_DENIED_ERROR, ER_PARSE_ERROR,
 		ER_ACCESS_DENIED_ERROR, ER_DATA_TOO_LONG, ER_NO_REFERENCED_ROW_2,
+		ER_DBACCESS_DENIED_ERROR, ER_CRASHED_ON_USAGE, ER_TABLE_CORRUPT,
 	};
 
 	(void)state;
@@ -505,6 +509,33 @@ static void test_a_commit_without_answer_is_not_repeated(void **state)
 	assert_int_equal(n_broken(), 1);
 	assert_int_equal(counter(1), counter(2));
 	assert_int_equal(counter(1), err == ERR_NONE ? 1 : 0);
+}
+
+/* What is undone is repeated; what may have been done is not. */
+static void test_a_commit_that_fails(void **state)
+{
+	static const struct {
+		unsigned code;
+		bool is_repeated;
+	} cases[] = {
+		{ER_LOCK_DEADLOCK, true},
+		{ER_LOCK_WAIT_TIMEOUT, true},
+		{ER_UNKNOWN_COM_ERROR, true},
+		{ER_ERROR_DURING_COMMIT, false},
+		{ER_QUERY_INTERRUPTED, false},
+		{ER_DISK_FULL, false},
+		{ER_CONNECTION_KILLED, false},
+	};
+
+	for (size_t i = 0; i < N_OF(cases); i++) {
+		begin(state);
+		break_query("COMMIT", cases[i].code);
+		assert_int_equal(transaction_run(test_db, count_attempts, NULL), ERR_BUSY);
+		break_query(NULL, 0);
+		if ((n_attempts > 1) != cases[i].is_repeated)
+			fail_msg("code %u: %d attempts", cases[i].code, n_attempts);
+		assert_int_equal(counter(1), 0);
+	}
 }
 
 static void test_a_killed_idle_connection_is_not_noticed(void **state)
@@ -877,6 +908,7 @@ int main(void)
 		TEST(test_a_loss_before_commit_is_repaired),
 		TEST(test_a_loss_again_and_again_is_not),
 		TEST(test_a_commit_without_answer_is_not_repeated),
+		TEST(test_a_commit_that_fails),
 		TEST(test_a_killed_idle_connection_is_not_noticed),
 		TEST(test_a_write_that_is_cut_off_is_not_repeated),
 		TEST(test_a_statement_that_failed_among_its_rows),
