@@ -6,10 +6,12 @@
 #include "clock.h"
 #include "conf.h"
 #include "connections.h"
+#include "counters.h"
 #include "fcgi.h"
 #include "handover.h"
 #include "heap.h"
 #include "listener.h"
+#include "log.h"
 #include "scoreboard.h"
 #include "worker_place.h"
 
@@ -28,6 +30,7 @@ struct connections {
 	void *ready[N_EVENTS]; /* what the last wait has found, for connections_next() to return */
 	size_t n_ready, n_returned;
 	size_t n_taken, n_busy, n_idle_max, n_conns;
+	int64_t short_since_us; /* see connections_short_since_us() */
 	struct conn *vacant;
 	struct conn conns[];
 };
@@ -160,6 +163,22 @@ static bool connections_has_input(const struct conn *conn, int wait_ms)
 	return poll(&input, 1, wait_ms) > 0;
 }
 
+/* Out of descriptors or memory: lets others finish. It is told once, until it is over. */
+static void connections_note_shortage(struct connections *connections)
+{
+	counter_add(COUNTER_ACCEPT_FAILURES, 1);
+	if (connections->short_since_us == 0) {
+		log_error("cannot accept connections: %m");
+		connections->short_since_us = clock_monotonic_us();
+	}
+	poll(NULL, 0, NO_DESCRIPTOR_MS);
+}
+
+int64_t connections_short_since_us(const struct connections *connections)
+{
+	return connections->short_since_us;
+}
+
 /* A web server sends its request with the connection. It is waited for: if the worker became full
  * meanwhile, the request would stay with it while others have room. Returns NULL if there is no
  * connection, or no request on it yet. */
@@ -169,10 +188,11 @@ static struct conn *connections_accept(struct connections *connections)
 	struct conn *conn;
 
 	if (fcgi == NULL) {
-		if (errno != EAGAIN) /* out of descriptors: let others finish */
-			poll(NULL, 0, NO_DESCRIPTOR_MS);
+		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
+			connections_note_shortage(connections);
 		return NULL;
 	}
+	connections->short_since_us = 0;
 	conn = connections_add(connections, fcgi, clock_monotonic_us());
 	if (connections_has_input(conn, FIRST_BYTE_MS) && connections_may_read(connections, conn))
 		return conn;

@@ -55,6 +55,10 @@ enum connections_event connections_next(
  * server.idle_connections_max are kept. */
 void connections_put(struct connections *connections, struct conn *conn, bool is_kept);
 
+/* Since when no connection that came could be accepted, since there is no descriptor for it; 0: it
+ * can be. */
+int64_t connections_short_since_us(const struct connections *connections);
+
 /* Accepts no more connections, and takes over none from other workers. */
 void connections_stop_accepting(struct connections *connections);
 /* Gives all idle connections to other workers by out, the end of their handover that is written

@@ -31,6 +31,7 @@
 
 #define ADDRESS_SPACE_MAX (1024 * 1024 * 1024)
 #define TICK_US CLOCK_SECOND_US
+#define SHORT_US CLOCK_SECOND_US /* for which a worker may accept nothing */
 
 struct worker {
 	const struct worker_place *place;
@@ -168,6 +169,15 @@ static void worker_read_signal(struct worker *worker)
 		shutdown_on_signal(&worker->shutdown, (int)received.ssi_signo, &worker->heartbeat);
 }
 
+/* Its successor begins with all descriptors that its limit gives. */
+static void worker_end_when_short(struct worker *worker, int64_t now_us)
+{
+	const int64_t since_us = connections_short_since_us(worker->connections);
+
+	if (since_us != 0 && now_us - since_us >= SHORT_US && !worker->has_failed)
+		worker_give_up(worker);
+}
+
 static void worker_tick(struct worker *worker)
 {
 	int64_t now_us = clock_monotonic_us();
@@ -180,6 +190,7 @@ static void worker_tick(struct worker *worker)
 	if (worker->place->master == 0) /* which would signal a rotation */
 		log_reopen_renamed(worker->place->log);
 	connections_close_silent(worker->connections);
+	worker_end_when_short(worker, now_us);
 }
 
 static void worker_act(struct worker *worker, enum connections_event event, struct conn *conn)

@@ -1,6 +1,8 @@
 """Many kept connections over few workers, and what becomes of those whose peer has gone."""
 
 import json
+import os
+import resource
 import time
 
 from fastcgi_client import params_for, request
@@ -46,6 +48,22 @@ def test_more_than_may_be_idle(start_echo):
             pass
         connection.close()
     assert kept == 4
+
+
+def test_a_worker_without_descriptors_ends(start_echo):
+    """Another one takes its place, with all that the limit gives."""
+    echo = start_echo(on_stdin=True, workers_core=1)
+    [worker] = echo.workers()
+    n_open = len(os.listdir(f"/proc/{worker}/fd"))
+    resource.prlimit(worker, resource.RLIMIT_NOFILE, (n_open + 3, n_open + 3))
+    connections = [echo.connect() for _ in range(6)]
+    for connection in connections:
+        connection.send(request(params_for("GET", "/show"), keep=True))
+    wait_until(lambda: echo.workers() and worker not in echo.workers(), 30, "another worker is there")
+    for connection in connections:
+        connection.close()
+    assert echo.ask("GET", "/show").status == 200
+    assert echo.log().count('msg="cannot accept connections: Too many open files"') == 1
 
 
 def test_many_clients_through_nginx(start_echo):
