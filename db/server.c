@@ -128,6 +128,7 @@ static const struct server_value {
 	VALUE("wsrep_provider_options", provider_options, TEXT),
 	VALUE("wsrep_received_bytes", received, NUMBER),
 	VALUE("wsrep_replicated_bytes", replicated, NUMBER),
+	VALUE("wsrep_slave_threads", server.cluster.n_appliers, NUMBER),
 	VALUE("wsrep_sst_method", server.cluster.sst_method, TEXT),
 	VALUE("wsrep_sync_wait", server.cluster.sync_wait, NUMBER),
 	/* What the statement adds to them. */

@@ -19,6 +19,7 @@ struct server_cluster {
 	const char *node_name, *node_uuid;
 	const char *uuid; /* of the cluster's data */
 	const char *sst_method;
+	int64_t n_appliers;
 	int64_t n_nodes;      /* that this one reaches, itself and arbitrators included */
 	bool is_steering_ids; /* it gives each node another id_offset */
 	int64_t id_lock_mode, id_step, id_offset, sync_wait;

@@ -72,9 +72,21 @@ static void check_gcache(struct check *check, const struct server_cluster *clust
 			cluster->gcache_size / (cluster->gcache_s + 1) * GCACHE_WANTED_S / GIB + 1);
 }
 
+/* Galera does not see that a row refers to another one by a key that is unique, but not primary. */
+static void check_appliers(struct check *check, const struct server_cluster *cluster)
+{
+	if (cluster->n_appliers > 1)
+		check_report(check, CHECK_FAIL,
+			"cluster: wsrep_slave_threads is %" PRId64
+			"; one of them may insert a row before another one the row that it refers "
+			"to, and the node leaves the cluster; set wsrep_slave_threads = 1",
+			cluster->n_appliers);
+}
+
 void check_cluster(struct check *check, const struct server_cluster *cluster)
 {
 	check_id_steps(check, cluster);
+	check_appliers(check, cluster);
 	check_sync_wait(check, cluster);
 	check_suspicion(check, cluster);
 	check_sst(check, cluster);

@@ -61,6 +61,7 @@ static int set_up(void **state)
 				.uuid = "u",
 				.sst_method = "mariabackup",
 				.n_nodes = 3,
+				.n_appliers = 1,
 				.is_steering_ids = true,
 				.id_lock_mode = 2,
 				.id_step = 3,
@@ -190,6 +191,9 @@ static void settings_of_a_node(void **state)
 	cluster->inactive_timeout_s = 15;
 	expect("warn b:3306: cluster: evs.suspect_timeout is 2 s, evs.inactive_timeout 15 s");
 	cluster->inactive_timeout_s = 4;
+	cluster->n_appliers = 4;
+	expect("FAIL b:3306: cluster: wsrep_slave_threads is 4");
+	cluster->n_appliers = 1;
 	cluster->sst_method = "rsync";
 	expect("warn b:3306: cluster: wsrep_sst_method is rsync");
 	cluster->sst_method = "mariabackup";
