@@ -3,6 +3,7 @@ conf/galera."""
 
 import contextlib
 import copy
+import os
 import re
 import shutil
 import socket
@@ -59,6 +60,12 @@ class Cluster(Stack):
         assert done.returncode == 0, done.stderr
         return [line.split("\t") for line in done.stdout.splitlines()]
 
+    def check(self, host, **settings):
+        """wxuserctl check on that host."""
+        environment = {f"WXUSER_CONF_{name}": value for name, value in settings.items()}
+        return subprocess.run([*self.env[f"WXUSER_CLUSTER_CTL_{host}"].split(), "check"], capture_output=True, text=True,
+                              timeout=60, env={**os.environ, **environment})
+
     def serving_port(self):
         """That of the node to which HAProxy leads, None when there is none."""
         done = subprocess.run(["mariadb", "--no-defaults", "--host=127.0.0.1", f"--port={self.port + 3}",
@@ -105,6 +112,66 @@ def test_again_changes_nothing(cluster):
     pids = [cluster.pid(part) for part in PARTS]
     cluster.up()
     assert [cluster.pid(part) for part in PARTS] == pids
+
+
+def lines_of(text, *areas):
+    return [line for line in text.splitlines() if line[5:].startswith(areas)]
+
+
+def test_check_finds_all_as_it_should_be(cluster):
+    """conf/galera and the quick start deserve no warning but those of the sandbox."""
+    for host, order in (1, (1, 2, 3)), (2, (2, 3, 1)):
+        done = cluster.check(host)
+        warned = [line for line in done.stdout.splitlines() if not line.startswith("ok ")]
+        assert done.returncode == 0 and all("A STAND-IN" in line for line in warned), done.stdout
+        lines = lines_of(done.stdout, "database", "cluster")
+        for line, node in zip(lines, order):
+            assert re.fullmatch(rf"ok   database 127.0.0.1:{cluster.port + 10 * node}: node{node}, \S+, Synced, clock "
+                                r"[+-]0.\d s; it may be away for \d+ h( or more)?", line), line
+        assert lines[3:] == ["ok   cluster: 3 nodes",
+                             f"ok   database: wxuser at 127.0.0.1:{cluster.port + 10 * order[0]}"]
+
+
+def test_check_through_one_address(cluster):
+    wait_until(lambda: cluster.serving_port() == cluster.port + 10, 30, "HAProxy leads to node 1")
+    done = cluster.check(1, database__host=cluster.env["WXUSER_CLUSTER_DATABASE"])
+    assert done.returncode == 0 and lines_of(done.stdout, "cluster") == [
+        "ok   cluster: 3 nodes", "ok   cluster: this is node1, to which [database] host leads now; to check each node, "
+                                 "name them all there"], done.stdout
+
+
+def test_check_of_nodes_that_are_not_as_they_should_be(cluster):
+    """One in the minority, one that was killed, and none that is ready."""
+    cluster.query(1, "SET GLOBAL wsrep_provider_options = 'gmcast.isolate=1'")
+    first, second, third = (f"database 127.0.0.1:{cluster.port + 10 * node}: " for node in (1, 2, 3))
+    try:
+        wait_until(lambda: f"warn {first}not_primary: " in cluster.check(1).stdout, 30, "it is seen")
+        text = cluster.check(1).stdout
+        assert "warn cluster: it has 2 of the 3 nodes in [database] host; start the rest" in text
+        assert f"ok   database: wxuser at 127.0.0.1:{cluster.port + 20}" in text
+        # The last one is a minority, too.
+        cluster.kill("node2/mariadb")
+        wait_until(lambda: f"FAIL {third}not_primary: " in cluster.check(1).stdout, 30, "it is seen")
+        done = cluster.check(1)
+        assert done.returncode == 1 and f"FAIL {first}not_primary: " in done.stdout
+        assert f"FAIL {second}refuses: " in done.stdout and "database: wxuser" not in done.stdout
+    finally:
+        cluster.query(1, "SET GLOBAL wsrep_provider_options = 'gmcast.isolate=0'")
+
+
+def test_check_of_settings(cluster):
+    cluster.query(3, "SET GLOBAL wsrep_sync_wait = 7, GLOBAL wsrep_sst_method = 'rsync'")
+    cluster.query(3, "SET GLOBAL wsrep_provider_options = 'evs.inactive_timeout=PT1M30.5S'")
+    try:
+        done = cluster.check(1)
+    finally:
+        cluster.query(3, "SET GLOBAL wsrep_sync_wait = 0, GLOBAL wsrep_sst_method = 'mariabackup'")
+        cluster.query(3, "SET GLOBAL wsrep_provider_options = 'evs.inactive_timeout=PT4S'")
+    third = f"warn database 127.0.0.1:{cluster.port + 30}: cluster: "
+    for said in ("wsrep_sync_wait is 7, ", "wsrep_sst_method is rsync, ",
+                 "evs.suspect_timeout is 2 s, evs.inactive_timeout 90.5 s; "):
+        assert third + said in done.stdout, done.stdout
+    assert done.returncode == 0
 
 
 def test_what_one_host_writes_the_other_reads(cluster, unique):

@@ -234,15 +234,18 @@ def configured(site, **values):
         site.environment.update(before)
 
 
+def galera_options():
+    return ("--wsrep-on=ON", f"--wsrep-provider={PROVIDER}", "--wsrep-cluster-address=gcomm://", "--wsrep-new-cluster",
+            "--binlog-format=ROW", "--innodb-autoinc-lock-mode=2",
+            f"--wsrep-provider-options=gmcast.listen_addr=tcp://127.0.0.1:{free_port()}")
+
+
 @pytest.fixture
 def galera(site, nodes):
     """The first node as a cluster of its own."""
     if not PROVIDER.exists():
         pytest.skip("no Galera")
-    with begun_anew(
-            site, nodes[0], "--wsrep-on=ON", f"--wsrep-provider={PROVIDER}", "--wsrep-cluster-address=gcomm://",
-            "--wsrep-new-cluster", "--binlog-format=ROW", "--innodb-autoinc-lock-mode=2",
-            f"--wsrep-provider-options=gmcast.listen_addr=tcp://127.0.0.1:{free_port()}") as node:
+    with begun_anew(site, nodes[0], *galera_options()) as node:
         yield node
 
 
@@ -464,3 +467,20 @@ def test_no_reload_onto_hosts_that_are_not_well(site, nodes, galera):
     nodes[1].up()
     Ctl(site).out("reload")
     assert_serves(site)
+
+
+def test_check_of_two_clusters(site, nodes, galera):
+    with begun_anew(site, nodes[1], *galera_options()) as other:
+        done = Ctl(site, database__host=f"{galera.name},{other.name}").run("check")
+    assert (f"FAIL database {other.name}: it takes writes, but is not of the cluster of {galera.name}: "
+            "what one of them has the other lacks; take one out of [database] host") in done.stdout, done.stdout
+    assert done.returncode == 1
+
+
+@pytest.mark.skipif(FAKETIME is None, reason="no libfaketime")
+def test_check_of_a_clock_that_is_off(site, nodes, check):
+    with begun_anew(site, nodes[1], LD_PRELOAD=str(FAKETIME), FAKETIME="+10m"):
+        lines, status, _ = check()
+    assert re.fullmatch(r"FAIL database node1: clock: it is \+(599|600)\.\d s from this host's, and the host is left out; "
+                        "keep both by NTP", lines[1]), lines
+    assert status == 1
