@@ -63,7 +63,7 @@ static void check_sst(struct check *check, const struct server_cluster *cluster)
 
 static void check_gcache(struct check *check, const struct server_cluster *cluster)
 {
-	if (cluster->gcache_s < GCACHE_LEAST_S)
+	if (cluster->gcache_size > 0 && cluster->gcache_s < GCACHE_LEAST_S)
 		check_report(check, CHECK_WARN,
 			"cluster: gcache.size holds what is written in %" PRId64
 			" min; a node that is away for longer copies all data; set in "
