@@ -5,10 +5,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "account_conflict.h"
 #include "arena.h"
 #include "clock.h"
+#include "erasure.h"
+#include "logins.h"
 #include "mariadb.h"
 #include "rivals.h"
+#include "token.h"
+#include "wechat_user.h"
 
 #define LIMIT_US (30 * CLOCK_SECOND_US)
 
@@ -101,4 +106,102 @@ struct rival_outcome rival_end(void)
 	assert_true(WIFEXITED(rival.status));
 	outcome.err = (enum err)WEXITSTATUS(rival.status);
 	return outcome;
+}
+
+struct rival_person person;
+struct app mobile;
+
+int rivals_open(void **state)
+{
+	logins_open(state);
+	mobile = add_app(tenant, "wx-mobile", APP_MOBILE, "open");
+	return 0;
+}
+
+void renew_person(void)
+{
+	static int n;
+
+	n++;
+	snprintf(person.openid, sizeof(person.openid), "oMini%d", n);
+	snprintf(person.openid2, sizeof(person.openid2), "oOfficial%d", n);
+	snprintf(person.unionid, sizeof(person.unionid), "uPerson%d", n);
+	snprintf(person.other, sizeof(person.other), "oMobile%d", n);
+}
+
+enum err rival_log_in_by(struct db *db, const struct app *app, const char *openid)
+{
+	const struct wechat_login login = {
+		.openid = openid,
+		.unionid = person.unionid,
+		.session_key = "other",
+		.nickname = "Other",
+	};
+	struct access_token token;
+	struct account account;
+	struct claim claim;
+	enum err err = claim_take(db, &LOGIN_CODE(app, new_code(), ADDRESS), &claim);
+
+	if (err != ERR_NONE)
+		return err;
+	err = login_complete(db, &claim, &login, &account, &token);
+	if (err != ERR_NONE)
+		claim_refuse(db, &claim, err);
+	return err;
+}
+
+enum err rival_log_in(struct db *db)
+{
+	return rival_log_in_by(db, &mini, person.openid);
+}
+
+enum err rival_log_in_by_second_app(struct db *db)
+{
+	return rival_log_in_by(db, &official, person.openid2);
+}
+
+enum err rival_save_by(struct db *db, const char *openid)
+{
+	const struct principal server = server_of(tenant);
+	const struct wechat_user user = {.openid = openid, .name = "Own"};
+	int32_t id;
+
+	return wechat_user_save(db, &server, &user, &id);
+}
+
+enum err rival_save(struct db *db)
+{
+	return rival_save_by(db, person.openid);
+}
+
+enum err rival_merge(struct db *db)
+{
+	struct conflict_merge merge = {.is_dry_run = false};
+	enum err err = account_find(db, person.openid, &merge.a);
+
+	if (err == ERR_NONE)
+		err = account_find(db, person.other, &merge.b);
+	if (err == ERR_NONE)
+		err = account_conflict_merge(db, &merge);
+	person.merge_id = merge.id;
+	return err;
+}
+
+enum err rival_erase_by(struct db *db, const struct app *app, const char *openid)
+{
+	const struct erasure erasure = {
+		.tenant_id = tenant,
+		.app_id = app->id,
+		.appid = app->appid,
+		.openid = openid,
+		.actor = "test",
+	};
+	struct erased erased;
+
+	return erasure_run(db, &erasure, &erased);
+}
+
+enum err rival_erase(struct db *db)
+{
+	return rival_erase_by(db, &mini, person.openid);
 }

@@ -2,48 +2,25 @@
 
 #include "account_admin.h"
 #include "account_close.h"
-#include "account_conflict.h"
 #include "consent.h"
 #include "db.h"
-#include "erasure.h"
 #include "logins.h"
 #include "mariadb.h"
 #include "principal.h"
 #include "rivals.h"
 #include "setting.h"
-#include "token.h"
-#include "wechat_user.h"
 
 /* Before each statement of a closing another process changes the same person. */
 
-/* A person with two apps, and another one; new each time. */
-static struct {
-	char openid[32], openid2[32], unionid[32], other[32];
-	struct principal principal; /* of the first app */
-	struct claim refused;
-} person;
-
-static struct app mobile;
-
-static int set_up(void **state)
-{
-	logins_open(state);
-	mobile = add_app(tenant, "wx-mobile", APP_MOBILE, "open");
-	return 0;
-}
+static struct principal first; /* the person, by the first app */
+static struct claim refused;
 
 static void have_person(void)
 {
-	static int n;
-
-	n++;
-	snprintf(person.openid, sizeof(person.openid), "oMini%d", n);
-	snprintf(person.openid2, sizeof(person.openid2), "oOfficial%d", n);
-	snprintf(person.unionid, sizeof(person.unionid), "uPerson%d", n);
-	snprintf(person.other, sizeof(person.other), "oMobile%d", n);
+	renew_person();
 	log_in(&mobile, person.other, NULL);
 	log_in(&official, person.openid2, person.unionid);
-	person.principal = (struct principal){
+	first = (struct principal){
 		.tenant_id = tenant, .name = "test",
 		.wechat_user_id = log_in(&mini, person.openid, person.unionid).wechat_user_id,
 	};
@@ -51,78 +28,23 @@ static void have_person(void)
 
 /* ---- What the others do. */
 
-static enum err log_in_by(struct db *db, const struct app *app, const char *openid)
-{
-	const struct wechat_login login = {
-		.openid = openid, .unionid = person.unionid, .session_key = "key",
-	};
-	struct access_token token;
-	struct account account;
-	struct claim claim;
-	enum err err = claim_take(db, &LOGIN_CODE(app, new_code(), ADDRESS), &claim);
-
-	if (err == ERR_NONE)
-		err = login_complete(db, &claim, &login, &account, &token);
-	return err == ERR_NONE ? err : claim_refuse(db, &claim, err);
-}
-
-static enum err log_in_too(struct db *db)
-{
-	return log_in_by(db, &mini, person.openid);
-}
-
-static enum err log_in_by_second_app(struct db *db)
-{
-	return log_in_by(db, &official, person.openid2);
-}
-
 static enum err join(struct db *db)
 {
-	return log_in_by(db, &mobile, person.other);
-}
-
-static enum err merge(struct db *db)
-{
-	struct conflict_merge merge = {.is_dry_run = false};
-	enum err err = account_find(db, person.openid, &merge.a);
-
-	if (err == ERR_NONE)
-		err = account_find(db, person.other, &merge.b);
-	return err == ERR_NONE ? account_conflict_merge(db, &merge) : err;
-}
-
-static enum err erase(struct db *db)
-{
-	const struct erasure erasure = {
-		.tenant_id = tenant, .app_id = mini.id, .appid = mini.appid,
-		.openid = person.openid, .actor = "test",
-	};
-	struct erased erased;
-
-	return erasure_run(db, &erasure, &erased);
-}
-
-static enum err save(struct db *db)
-{
-	const struct principal server = server_of(tenant);
-	const struct wechat_user user = {.openid = person.openid, .name = "Own"};
-	int32_t id;
-
-	return wechat_user_save(db, &server, &user, &id);
+	return rival_log_in_by(db, &mobile, person.other);
 }
 
 static enum err agree(struct db *db)
 {
 	struct consent consent = {.document = "privacy", .version = "1"};
 
-	return consent_add(db, &person.principal, &consent);
+	return consent_add(db, &first, &consent);
 }
 
 static enum err close_too(struct db *db)
 {
 	struct closing closing;
 
-	return account_close(db, &person.principal, &closing);
+	return account_close(db, &first, &closing);
 }
 
 /* ---- What is left. */
@@ -177,7 +99,7 @@ static bool close_with_rival(
 	have_person();
 	last_id = sql_number("SELECT MAX(id) FROM wechat_user");
 	rival_before(n, fn);
-	err = account_close(test_db, &person.principal, &closing);
+	err = account_close(test_db, &first, &closing);
 	outcome = rival_end();
 	db_end_request(test_db);
 	if (err == ERR_NONE && closing.receipt == 0)
@@ -199,12 +121,12 @@ static void close_with_rivals(const char *days, void (*expect)(int64_t last_id))
 		const char *name;
 		enum err (*fn)(struct db *db);
 	} rivals[] = {
-		{"the person's login", log_in_too},
-		{"a login by another app", log_in_by_second_app},
+		{"the person's login", rival_log_in},
+		{"a login by another app", rival_log_in_by_second_app},
 		{"a login that joins the account", join},
-		{"a merge", merge},
-		{"an erasure", erase},
-		{"a save", save},
+		{"a merge", rival_merge},
+		{"an erasure", rival_erase},
+		{"a save", rival_save},
 		{"a consent", agree},
 		{"the same closing", close_too},
 	};
@@ -231,7 +153,7 @@ static void test_a_closing_for_some_days(void **state)
 
 static enum err refuse(struct db *db)
 {
-	return claim_refuse(db, &person.refused, ERR_ACCOUNT_DISABLED);
+	return claim_refuse(db, &refused, ERR_ACCOUNT_DISABLED);
 }
 
 static void have_refused_person(void)
@@ -245,10 +167,10 @@ static void have_refused_person(void)
 	own.openid = person.openid;
 	assert_int_equal(account_find(test_db, person.openid, &ref), ERR_NONE);
 	assert_int_equal(account_disable(test_db, &ref), ERR_NONE);
-	person.refused = take_claim(&mini, new_code());
-	assert_int_equal(login_complete(test_db, &person.refused, &own, &account, NULL),
+	refused = take_claim(&mini, new_code());
+	assert_int_equal(login_complete(test_db, &refused, &own, &account, NULL),
 		ERR_ACCOUNT_DISABLED);
-	assert_int_equal(person.refused.wechat_user_id, person.principal.wechat_user_id);
+	assert_int_equal(refused.wechat_user_id, first.wechat_user_id);
 }
 
 static void test_a_refusal_names_nobody_who_is_erased(void **state)
@@ -259,14 +181,14 @@ static void test_a_refusal_names_nobody_who_is_erased(void **state)
 	for (int n = 1; outcome.has_come; n++) {
 		have_refused_person();
 		rival_before(n, refuse);
-		assert_int_equal(erase(test_db), ERR_NONE);
+		assert_int_equal(rival_erase(test_db), ERR_NONE);
 		outcome = rival_end();
 		db_end_request(test_db);
 		if (!outcome.has_come)
 			assert_int_equal(refuse(test_db), ERR_NONE);
 		expect_nobody_to_be_left_alone();
 		assert_int_equal(sql_number("SELECT COUNT(*) FROM login_claim WHERE id = %lld "
-					    "AND state = 0", (long long)person.refused.id), 0);
+					    "AND state = 0", (long long)refused.id), 0);
 	}
 }
 
@@ -278,5 +200,5 @@ int main(void)
 		cmocka_unit_test(test_a_refusal_names_nobody_who_is_erased),
 	};
 
-	return cmocka_run_group_tests_name("db_close_races", tests, set_up, mariadb_close);
+	return cmocka_run_group_tests_name("db_close_races", tests, rivals_open, mariadb_close);
 }

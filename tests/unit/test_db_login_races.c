@@ -1,12 +1,11 @@
 #include "unit.h"
 
-#include "account_conflict.h"
+#include "account_admin.h"
 #include "account_merge.h"
 #include "app_move.h"
 #include "authorization.h"
 #include "crypto.h"
 #include "db.h"
-#include "erasure.h"
 #include "logins.h"
 #include "mariadb.h"
 #include "member.h"
@@ -18,32 +17,6 @@
 
 /* Before each statement of a login another process changes the same person. The login succeeds,
  * its session is stored, and it answers what is stored then. */
-
-/* A person with two apps who logs in by the first one, and another person; new each time. */
-static struct {
-	char openid[32], openid2[32], unionid[32], other[32];
-	int64_t merge_id;
-} person;
-
-static struct app mobile;
-
-static int set_up(void **state)
-{
-	logins_open(state);
-	mobile = add_app(tenant, "wx-mobile", APP_MOBILE, "open");
-	return 0;
-}
-
-static void renew_person(void)
-{
-	static int n;
-
-	n++;
-	snprintf(person.openid, sizeof(person.openid), "oMini%d", n);
-	snprintf(person.openid2, sizeof(person.openid2), "oOfficial%d", n);
-	snprintf(person.unionid, sizeof(person.unionid), "uPerson%d", n);
-	snprintf(person.other, sizeof(person.other), "oMobile%d", n);
-}
 
 static void have_person(void)
 {
@@ -61,61 +34,9 @@ static void have_two_persons(void)
 
 /* ---- What the others do. */
 
-static enum err save(struct db *db, const char *openid, const char *name)
-{
-	const struct principal server = server_of(tenant);
-	const struct wechat_user user = {.openid = openid, .name = name};
-	int32_t id;
-
-	return wechat_user_save(db, &server, &user, &id);
-}
-
-static enum err save_name(struct db *db)
-{
-	return save(db, person.openid, "Own");
-}
-
 static enum err save_name_of_second_app(struct db *db)
 {
-	return save(db, person.openid2, "Own");
-}
-
-static enum err log_in_by(struct db *db, const struct app *app, const char *openid)
-{
-	const struct wechat_login login = {
-		.openid = openid,
-		.unionid = person.unionid,
-		.session_key = "other",
-		.nickname = "Other",
-	};
-	struct account account;
-	struct claim claim;
-	enum err err = claim_take(db, &LOGIN_CODE(app, new_code(), ADDRESS), &claim);
-
-	return err == ERR_NONE ? login_complete(db, &claim, &login, &account, NULL) : err;
-}
-
-static enum err log_in_too(struct db *db)
-{
-	return log_in_by(db, &mini, person.openid);
-}
-
-static enum err log_in_by_second_app(struct db *db)
-{
-	return log_in_by(db, &official, person.openid2);
-}
-
-static enum err merge_persons(struct db *db)
-{
-	struct conflict_merge merge = {.is_dry_run = false};
-	enum err err = account_find(db, person.openid, &merge.a);
-
-	if (err == ERR_NONE)
-		err = account_find(db, person.other, &merge.b);
-	if (err == ERR_NONE)
-		err = account_conflict_merge(db, &merge);
-	person.merge_id = merge.id;
-	return err;
+	return rival_save_by(db, person.openid2);
 }
 
 static enum err undo_merge(struct db *db)
@@ -128,7 +49,7 @@ static enum err undo_merge(struct db *db)
 static void have_merged_person(void)
 {
 	have_two_persons();
-	assert_int_equal(merge_persons(test_db), ERR_NONE);
+	assert_int_equal(rival_merge(test_db), ERR_NONE);
 }
 
 /* The unionid came with the other account, and leaves with it. */
@@ -137,27 +58,8 @@ static void have_lent_unionid(void)
 	renew_person();
 	log_in(&mini, person.openid, NULL);
 	log_in(&mobile, person.other, person.unionid);
-	assert_int_equal(merge_persons(test_db), ERR_NONE);
+	assert_int_equal(rival_merge(test_db), ERR_NONE);
 	log_in(&mini, person.openid, person.unionid);
-}
-
-static enum err erase_by(struct db *db, const struct app *app, const char *openid)
-{
-	const struct erasure erasure = {
-		.tenant_id = tenant,
-		.app_id = app->id,
-		.appid = app->appid,
-		.openid = openid,
-		.actor = "test",
-	};
-	struct erased erased;
-
-	return erasure_run(db, &erasure, &erased);
-}
-
-static enum err erase(struct db *db)
-{
-	return erase_by(db, &mini, person.openid);
 }
 
 /* Another person holds the unionid, and takes it along. */
@@ -175,7 +77,7 @@ static void have_owner_and_user(void)
 
 static enum err erase_owner(struct db *db)
 {
-	return erase_by(db, &mobile, person.other);
+	return rival_erase_by(db, &mobile, person.other);
 }
 
 static enum err push(struct db *db, const char *name)
@@ -365,14 +267,14 @@ static void test_a_known_user(void **state)
 {
 	struct access_token token;
 	static const struct case_of_rival rivals[] = {
-		{"a save", have_person, save_name, true},
+		{"a save", have_person, rival_save, true},
 		{"a save of another user", have_person, save_name_of_second_app},
-		{"the same login", have_person, log_in_too, true},
-		{"a login by another app", have_person, log_in_by_second_app},
-		{"a merge", have_two_persons, merge_persons, true},
+		{"the same login", have_person, rival_log_in, true},
+		{"a login by another app", have_person, rival_log_in_by_second_app},
+		{"a merge", have_two_persons, rival_merge, true},
 		{"an undo", have_merged_person, undo_merge, true},
 		{"an undo that takes the unionid", have_lent_unionid, undo_merge},
-		{"an erasure", have_person, erase, true},
+		{"an erasure", have_person, rival_erase, true},
 		{"a follow", have_person, follow, true},
 		{"a new profile at WeChat", have_person, forget_profile, true},
 		{"a member", have_person_without_member, bind_member, true},
@@ -393,10 +295,10 @@ static void test_a_new_user(void **state)
 {
 	struct access_token token;
 	static const struct case_of_rival rivals[] = {
-		{"a save", renew_person, save_name},
-		{"the same login", renew_person, log_in_too},
-		{"a login by another app", renew_person, log_in_by_second_app},
-		{"an erasure", renew_person, erase},
+		{"a save", renew_person, rival_save},
+		{"the same login", renew_person, rival_log_in},
+		{"a login by another app", renew_person, rival_log_in_by_second_app},
+		{"an erasure", renew_person, rival_erase},
 		{"a follow", renew_person, follow},
 	};
 
@@ -479,12 +381,12 @@ static bool authorize_with_rival(const struct case_of_rival *rival, const char *
 static void test_an_authorization(void **state)
 {
 	static const struct case_of_rival rivals[] = {
-		{"a save", have_person, save_name},
-		{"a save of a new user", renew_person, save_name},
-		{"a login", have_person, log_in_too},
-		{"a merge", have_two_persons, merge_persons},
+		{"a save", have_person, rival_save},
+		{"a save of a new user", renew_person, rival_save},
+		{"a login", have_person, rival_log_in},
+		{"a merge", have_two_persons, rival_merge},
 		{"an undo", have_merged_person, undo_merge},
-		{"an erasure", have_person, erase},
+		{"an erasure", have_person, rival_erase},
 		{"a follow", have_person, follow},
 		{"a member", have_person_without_member, bind_member},
 	};
@@ -509,5 +411,5 @@ int main(void)
 		cmocka_unit_test(test_an_authorization),
 	};
 
-	return cmocka_run_group_tests_name("db_login_races", tests, set_up, mariadb_close);
+	return cmocka_run_group_tests_name("db_login_races", tests, rivals_open, mariadb_close);
 }
