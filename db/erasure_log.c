@@ -107,25 +107,41 @@ static void note_bad(struct bad_lines *bad, size_t line)
 		bad->first = line;
 }
 
-/* Reads the line of that number, which ends with a line break unless it was cut off. */
-static void read_line(const struct db *db, char *line, size_t number, struct erasures *erasures)
+/* Takes the signature off the line. Returns NULL if it has none. */
+static const char *end_signature(char *line)
 {
-	char *end = strchr(line, '\n'), *signature = strrchr(line, ' ');
+	char *signature = strrchr(line, ' ');
+
+	if (signature == NULL || strlen(signature + 1) != 2 * SIGNATURE_SIZE)
+		return NULL;
+	*signature++ = '\0';
+	return signature;
+}
+
+static bool is_signed_by(const struct db *db, const char *text, const char *signature)
+{
 	char expected[2 * SIGNATURE_SIZE + 1];
+
+	sign_line(db, text, expected);
+	return crypto_equal(signature, expected, sizeof(expected));
+}
+
+/* Reads the line of that number, which ends with a line break unless it was cut off. */
+static void read_line(
+	const struct db *db, char *line, size_t number, bool is_own, struct erasures *erasures)
+{
+	char *end = strchr(line, '\n');
 	struct tombstone tombstone;
+	const char *signature;
 	bool is_signed;
 
-	if (end == NULL || signature == NULL || end - signature != sizeof(expected)) {
+	if (end != NULL)
+		*end = '\0';
+	signature = end_signature(line);
+	is_signed = signature != NULL && is_signed_by(db, line, signature);
+	if (end == NULL || (signature == NULL && !is_own) || !read_words(line, &tombstone))
 		note_bad(&erasures->broken, number);
-		return;
-	}
-	*end = '\0';
-	*signature++ = '\0';
-	sign_line(db, line, expected);
-	is_signed = crypto_equal(signature, expected, sizeof(expected));
-	if (!read_words(line, &tombstone))
-		note_bad(&erasures->broken, number);
-	else if (!is_signed)
+	else if (signature != NULL && !is_signed)
 		note_bad(&erasures->foreign, number);
 	else
 		tombstone_list_add(&erasures->list, &tombstone);
@@ -142,11 +158,12 @@ static enum err fail(const char *path)
 static enum err read_lines(
 	const struct db *db, const char *path, FILE *file, struct erasures *erasures_r)
 {
+	const bool is_own = strcmp(path, db->conf->keys_erasure_log) == 0;
 	char line[LINE_SIZE];
 
 	*erasures_r = (struct erasures){0};
 	for (size_t n = 1; fgets(line, sizeof(line), file) != NULL; n++)
-		read_line(db, line, n, erasures_r);
+		read_line(db, line, n, is_own, erasures_r);
 	tombstone_list_sort(&erasures_r->list);
 	return ferror(file) ? fail(path) : ERR_NONE;
 }

@@ -4,7 +4,8 @@
  * One line is one erasure: microseconds since 1970, then hashes of (appid, openid), unionid and
  * phone in hexadecimal digits, "-" for none. Of a member the first hash is that of the row's uuid.
  * The last word signs the others with the erasure key: a line of another key, or one that was
- * changed, is found out.
+ * changed, is found out. The lines of earlier builds have no signature, and count in this host's
+ * own file alone.
  *
  * Every function returns ERR_INTERNAL, with the reason logged, if the file cannot be read or
  * written.

@@ -464,6 +464,19 @@ static void lines_that_are_none_and_lines_of_another_key(void **state)
 	expect_problem("another erasure key has made 1 lines, as line 1, or they were changed");
 }
 
+/* As earlier builds wrote them. */
+static void lines_without_a_signature_count_in_a_hosts_own_file(void **state)
+{
+	static const char line[] =
+		"1 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef - -\n";
+
+	(void)state;
+	be(&b);
+	assert_int_equal(read_text(line).list.n, 1);
+	be(&a);
+	assert_int_equal(read_text(line).broken.n, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -480,6 +493,8 @@ int main(void)
 		cmocka_unit_test_setup(a_replay_first_appends_what_the_database_has, begin),
 		cmocka_unit_test_setup(a_replay_of_no_erasures_fails, begin),
 		cmocka_unit_test_setup(lines_that_are_none_and_lines_of_another_key, begin),
+		cmocka_unit_test_setup(
+			lines_without_a_signature_count_in_a_hosts_own_file, begin),
 	};
 
 	return cmocka_run_group_tests(tests, logins_open, mariadb_close);
