@@ -106,6 +106,7 @@ static void service_worker_tick(void *ctx)
 	struct service_state *state = ctx;
 
 	db_wipe_remembered(state->db);
+	db_close_lost(state->db);
 	db_return_to_preferred(state->db, state->pool == POOL_CORE);
 	if (state->pool == POOL_REMOTE)
 		db_close_idle(state->db, REMOTE_IDLE_US);

@@ -141,6 +141,12 @@ void db_close_idle(struct db *db, int64_t idle_us)
 		conn_close(conn);
 }
 
+void db_close_lost(struct db *db)
+{
+	if (db->conn->mysql != NULL && conn_look(db) != 0)
+		db_end_request(db);
+}
+
 void db_return_to_preferred(struct db *db, bool may_try)
 {
 	if (!node_choice_may_return(db, may_try))

@@ -56,6 +56,8 @@ void db_end_request(struct db *db);
 void db_give_up(struct db *db, enum err err);
 /* Closes a connection that was idle for at least idle_us. */
 void db_close_idle(struct db *db, int64_t idle_us);
+/* Closes a connection that the server has closed. Call it once a second. */
+void db_close_lost(struct db *db);
 /* Connects to a host of the database that is preferred to the one in use, if it is time to look
  * for one (node_choice.h). may_try: it may take a time-out. Call it once a second. */
 void db_return_to_preferred(struct db *db, bool may_try);

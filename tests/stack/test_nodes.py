@@ -145,7 +145,7 @@ def test_one_that_refuses_is_left_out(site, nodes):
     assert state_of(site, nodes[0]) == ["refuses"]
     assert state_of(site, nodes[1]) == ["ready"]
     assert metrics(site).value("wxuser_database_failovers_total") >= 1
-    assert f'msg="database host" host={nodes[0].name} state=refuses' in site.log("wxuser")
+    assert f'msg="database host" host={nodes[0].name} state=refuses message="Can\'t connect' in site.log("wxuser")
 
 
 def test_one_that_hangs_is_left_out(site, nodes):
@@ -183,6 +183,8 @@ def test_an_idle_connection_to_one_that_has_died(site, nodes):
     nodes[0].down()
     site.log_in(openid="o1")
     assert state_of(site, nodes[0]) == ["refuses"]
+    wait_until(lambda: metrics(site).value("wxuser_database_host_workers", host=nodes[0].name) == 0, 30,
+               "idle workers notice it, too")
 
 
 def test_one_that_has_become_read_only_is_left_out(site, nodes):
