@@ -9,6 +9,7 @@ given     optional; what there is before, a line each:
               session {"openid":…}        logged in by a code of it     ${openid1}, ${session-key1}, …
               lost-code {"openid":…}      the same, whose login died    the code: ${code1}, …
               token {"openid":…}          an access token, by a login   the token: ${token1}, …
+                                          with "appid" and "host" for one of tenant 2
               expired-token {"openid":…}  the same, two hours old
               token-of-last-week {…}      the same, too old to be renewed
               api-key {"scopes":…}        of tenant 1, with the         the key: ${api-key1}, …
@@ -27,6 +28,7 @@ given     optional; what there is before, a line each:
               disabled {"openId":…}       whose account is switched off
               closed {"openId":…}         whose account its person has closed
               wrong-proofs {"openId":…}   "count" of them
+              tenant-2 {"erasure_days":…} settings of tenant 2, from now on
               no-app-tokens {}            so that WeChat is asked for the next one
               fault {"path":…,"kind":…}   spoils the sandbox's next answer of that path, or the next "count", which
                                           the case must use up
@@ -200,6 +202,9 @@ def prepare(stack, directory, known):
             stack.close(**fields)
         elif verb == "wrong-proofs":
             stack.prove_wrongly(**fields)
+        elif verb == "tenant-2":
+            for name, value in fields.items():
+                Ctl(stack).out("tenant", "set", "2", name, value)
         elif verb == "no-app-tokens":
             stack.sql("DELETE FROM wechat_token")
         elif verb == "fault":

@@ -249,15 +249,15 @@ class Stack:
         assert answer.status == 204, answer
         return self.sandbox(f"sms?phone={phone}")[-1]["code"]
 
-    def login(self, code, app_id=None, **more):
+    def login(self, code, app_id=None, host=None, **more):
         """The answer of getUserInfo."""
         return self.request("POST", "/account_api/wechat/user/getUserInfo", {"code": code},
-                            headers={"X-WX-AppId": app_id or self.app_id}, **more)
+                            headers={"X-WX-AppId": app_id or self.app_id, **({"Host": host} if host else {})}, **more)
 
-    def login_of(self, app_id=None, **fields):
+    def login_of(self, app_id=None, host=None, **fields):
         """A code for a sandbox user of these fields, and the answer of its login, which must succeed."""
         made = self.code(app_id, **fields)
-        answer = self.login(made["code"], app_id)
+        answer = self.login(made["code"], app_id, host)
         assert answer.status == 200 and answer.json["code"] == 200, answer
         return made, answer
 
