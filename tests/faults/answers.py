@@ -8,6 +8,7 @@ GATEWAY = "gateway"      # the same in the web server's name: no worker has answ
 UNKNOWN = "unknown"      # a code was spent and nobody knows for what
 WECHAT = "wechat"        # WeChat failed, or nobody asks it now
 SMS = "sms"              # so did the SMS gateway
+EXPIRED = "expired"      # a code that was good for a few minutes
 INTERNAL = "internal"    # the service's own fault
 CUT = "cut"              # no answer at all
 
@@ -17,6 +18,7 @@ CODE_TEXTS = {
     "WeChat did not answer: log in again with a new code": WECHAT,
     "WeChat cannot be reached: try again later": WECHAT,
     "WeChat is busy: log in again later with a new code": WECHAT,
+    "The code is not valid or has expired: log in again": EXPIRED,
     "The operation has failed": INTERNAL,
 }
 # dialect: the member that tells why, the statuses that a refusal may have, what the member may say.
@@ -33,9 +35,10 @@ DIALECTS = {
         "The code could not be sent, try again later": SMS,
         "An error has occurred": INTERNAL,
     }),
-    "v1": (("code",), (409, 500, 502, 503, 504), {
+    "v1": (("code",), (409, 422, 500, 502, 503, 504), {
         "busy": BUSY,
         "code_pending": UNKNOWN,
+        "code_invalid": EXPIRED,
         "wechat_failed": WECHAT,
         "wechat_silent": WECHAT,
         "sms_silent": SMS,

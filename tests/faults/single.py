@@ -5,7 +5,7 @@ import os
 import random
 import signal
 
-from answers import BUSY, CUT, GATEWAY, INTERNAL, SMS, UNKNOWN, WECHAT, say
+from answers import BUSY, CUT, EXPIRED, GATEWAY, INTERNAL, SMS, UNKNOWN, WECHAT, say
 from clients import KINDS, Presser, Reader, Saver, Texter
 from ctl import Ctl, sql_as_root
 from fault import fault, pause
@@ -251,12 +251,13 @@ def queue_full(site):
 
 # ---- Disks and files
 
-@fault(SINGLE, within=lambda site: on_disk_of_its_own(site, "mariadb", 30 << 20), lasts_s=8, gap_s=1,
+@fault(SINGLE, within=lambda site: on_disk_of_its_own(site, "mariadb", 30 << 20), lasts_s=8, gap_s=10,
        rises=('wxuser_database_failures_total{kind="overload"}',))
 def database_disk_full(site):
-    """Reads go on."""
+    """Reads go on, unless MariaDB itself ends."""
     with filled(site.state / "mariadb"):
         yield
+    site.up()
 
 
 @fault(SINGLE, within=lambda site: on_disk_of_its_own(site, "log", 4 << 20), lasts_s=4, gap_s=0.5, may_say=())
@@ -303,8 +304,8 @@ def clock_jumps(part, name, offset):
             site.clock.write_text("+0\n")
 
     jump.__name__ = f"{name}_clock_{'ahead' if offset[0] == '+' else 'behind'}"
-    jump.__doc__ = f"The clock jumps by {offset}, and back."
-    fault(SINGLE, within=lambda site: clock_of(site, part), lasts_s=4, gap_s=1, may_say=())(jump)
+    jump.__doc__ = f"The clock jumps by {offset}, and back. A code that WeChat gave before may have expired."
+    fault(SINGLE, within=lambda site: clock_of(site, part), lasts_s=4, gap_s=1, may_say=(EXPIRED,))(jump)
 
 
 for part, name in ("mariadb", "database"), ("wxuser", "host"):
