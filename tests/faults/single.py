@@ -3,6 +3,7 @@
 import contextlib
 import os
 import random
+import resource
 import signal
 
 from answers import BUSY, CUT, EXPIRED, GATEWAY, INTERNAL, SMS, UNKNOWN, WECHAT, say
@@ -234,6 +235,15 @@ def reloaded(site):
     """Three times, while new workers take over."""
     for _ in range(3):
         Ctl(site).out("reload")
+    yield
+
+
+@fault(SINGLE, lasts_s=3, gap_s=3, may_say=(BUSY, GATEWAY, UNKNOWN, WECHAT), logs="cannot accept connections")
+def descriptors_used_up(site):
+    """No worker can open another file or accept a connection; those that the master starts can."""
+    for pid in site.workers():
+        _, most = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (3, most))
     yield
 
 
