@@ -234,6 +234,7 @@ def configured(site, **values):
         site.quickstart("down")
         site.environment.clear()
         site.environment.update(before)
+        site.up()
 
 
 def galera_options():
