@@ -598,7 +598,7 @@ prepare_state() {
 }
 
 make_state() {
-    longest_path=$state/run/mariadb/sock
+    longest_path=$state/run/sandbox/wxuser-sandbox-core.handover.new
     [ ${#longest_path} -lt 108 ] ||
         die "the path of the state directory is too long for sockets in it: $state"
     (umask 066 && mkdir -p "$state/run") && mkdir -p "$state/conf" "$state/nginx/local" "$state/log" "$state/secret"

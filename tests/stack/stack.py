@@ -79,7 +79,8 @@ class Stack:
 
     def __init__(self, name="stack", **settings):
         base = os.environ.get("WXUSER_TEST_DIRECTORY")
-        self.state = pathlib.Path(tempfile.mkdtemp(prefix=f"wxuser-{name}-", dir=base))
+        # Short, since it is a part of the names of sockets.
+        self.state = pathlib.Path(tempfile.mkdtemp(prefix=f"{name}-" if base else f"wxuser-{name}-", dir=base))
         self.state.chmod(0o711)  # MariaDB runs as another user when we are root
         self.port = free_port()
         self.base = ""  # before each path
