@@ -302,8 +302,8 @@ cluster() {
     step 'start the sandbox' sandbox at host1 start_sandbox
     step 'start wxuser and nginx on both hosts' hosts start_hosts
     step 'start HAProxy' haproxy start_haproxy
-    step 'register the apps in the sandbox' setup at host1 register_apps
     step 'wait until the service is ready' setup await_cluster
+    step 'register the apps in the sandbox' setup at host1 register_apps
     exec 9>&-
     say "ready: $url (state in $state)"
 }
