@@ -308,11 +308,13 @@ enum err member_take(struct db *db, const struct principal *principal, int32_t w
 	};
 	struct account account;
 	int32_t id;
-	enum err err = account_by_wechat_user(
-		db, principal->tenant_id, wechat_user_id, &account);
+	enum err err;
 
-	if (err != ERR_NONE)
-		return err;
+	do {
+		err = account_by_wechat_user(db, principal->tenant_id, wechat_user_id, &account);
+		if (err != ERR_NONE)
+			return err;
+	} while (!account.phone_is_confirmed && stmt_may_find_more(db));
 	if (!account.phone_is_confirmed)
 		return ERR_PHONE_UNCONFIRMED;
 	binding.given.phone = account.phone;
