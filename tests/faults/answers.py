@@ -10,6 +10,7 @@ WECHAT = "wechat"        # WeChat failed, or nobody asks it now
 SMS = "sms"              # so did the SMS gateway
 EXPIRED = "expired"      # a code that was good for a few minutes
 INTERNAL = "internal"    # the service's own fault
+FRONT = "front"          # HAProxy has lost the host that was asked, or has none
 CUT = "cut"              # no answer at all
 
 CODE_TEXTS = {
@@ -64,6 +65,8 @@ def say(dialect, is_enveloped, answer):
     try:
         document = json.loads(answer.body) if answer.body else None
     except ValueError:
+        if answer.status in (502, 503, 504) and answer.body.startswith(b"<html><body><h1>50"):
+            return FRONT, None
         return f"{answer.status} {answer.headers.get('Content-Type')} {answer.body[:80]!r}", None
     if is_success(dialect, is_enveloped, answer, document):
         return DONE, document

@@ -78,15 +78,15 @@ def differences(site):
 
 
 class Auditor:
-    """with Auditor(site, kinds) as auditor: a client of each kind is at work on each host of the site. After end(),
-    audit() tells. kinds: classes of clients.py."""
+    """with Auditor(site, kinds, hosts) as auditor: a client of each kind is at work on each host. After end(), audit()
+    tells. kinds: classes of clients.py."""
 
-    def __init__(self, site, kinds):
+    def __init__(self, site, kinds, hosts):
         self.site = site
         self.requests, self.places, self.wrong = [], {}, []
         self.ids = collections.defaultdict(set)  # that a save has answered, by openid
         self.is_over = threading.Event()
-        self.clients = [kind(self, host, number) for number, host in enumerate(site.hosts) for kind in kinds]
+        self.clients = [kind(self, host, number) for number, host in enumerate(hosts) for kind in kinds]
         self.threads = [threading.Thread(target=client.work, daemon=True) for client in self.clients]
 
     def __enter__(self):

@@ -11,11 +11,14 @@ whatever happens. Its docstring says what goes wrong; its name, with hyphens, is
     logs      a regular expression that the log must have afterwards
     finds     what the auditor must find, because the fault is a forgery; nothing else is allowed to
     within    a context manager, called with the site, that prepares the site before clients begin
+    asks      what clients ask, called with the site: a list, by default its hosts
+    by_chance whether a nemesis may do it
 """
 
 import collections
 import contextlib
 import dataclasses
+import operator
 import re
 import time
 
@@ -26,6 +29,9 @@ from prometheus import Metrics
 
 # What may be late because the machine is, and still is no failure.
 PATIENCE = 3
+
+# A host behind a proxy has to be told who asks.
+OPERATOR = {"X-Forwarded-For": "127.0.0.7"}
 
 
 @dataclasses.dataclass
@@ -41,6 +47,11 @@ class Fault:
     logs: str = ""
     finds: tuple = ()
     within: object = contextlib.nullcontext
+    asks: object = operator.attrgetter("hosts")
+    by_chance: bool = True
+
+    def run(self, site):
+        return run(self, site)
     kinds: tuple = KINDS
 
 
@@ -111,9 +122,9 @@ def pause(seconds):
     time.sleep(seconds)
 
 
-def metrics(site):
-    """Of all hosts; a value is their sum."""
-    answers = [host.request("GET", "/metrics") for host in site.hosts]
+def metrics(*hosts):
+    """A value is the hosts' sum."""
+    answers = [host.request("GET", "/metrics", headers=OPERATOR) for host in hosts]
     assert all(answer.status == 200 for answer in answers), answers
     return Metrics("".join(answer.text for answer in answers))
 
@@ -124,19 +135,35 @@ def has_risen(before, after, name):
     return after.rise(before, word, **dict(re.findall(r'(\w+)="(.*?)"', labels))) > 0
 
 
+def log_sizes(site):
+    return [len(host.log("wxuser")) for host in site.hosts]
+
+
+def log_after(site, sizes):
+    """Of all hosts."""
+    return "".join(host.log("wxuser")[size:] for host, size in zip(site.hosts, sizes))
+
+
+def errors(log):
+    """What the log complains of, and how often."""
+    counts = collections.Counter(re.findall(r"(?m)level=error pid=\d+ (?:request=\w+ )?(.{,300})", log))
+    return [f"{n} times in the log: {text}" for text, n in counts.most_common(8)]
+
+
 def run(row, site):
     """Does the fault; returns its line and its problems."""
-    with row.within(site), Auditor(site, row.kinds) as auditor:
+    site.prepare()
+    with row.within(site), Auditor(site, row.kinds, row.asks(site)) as auditor:
         auditor.await_work()
-        before, log_size = metrics(site), len(site.log("wxuser"))
+        before, sizes = metrics(*site.hosts), log_sizes(site)
         began = time.monotonic()
         with row.do(site):
             pause(row.lasts_s)
         late = auditor.await_success()
         ended = time.monotonic()
         auditor.end()
-        after, log = metrics(site), site.log("wxuser")[log_size:]
-        auditor.end()
+        after = metrics(*site.hosts)
+        log = log_after(site, sizes)
         outcome = Outcome(began, ended, auditor, late)
     problems = list(outcome.problems(row.may_say, row.finds))
     problems += [f"{name} has not risen" for name in row.rises if not has_risen(before, after, name)]
@@ -145,4 +172,6 @@ def run(row, site):
     for what, seconds, limit_s in (("gap", outcome.gap_s(), row.gap_s), ("answer", outcome.slowest_s(), row.slowest_s)):
         if seconds > PATIENCE * limit_s:
             problems.append(f"the longest {what} took {seconds:.1f} s")
+    if problems:
+        problems += errors(log)
     return outcome.line(row.name, row.gap_s, row.slowest_s), problems

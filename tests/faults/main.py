@@ -1,4 +1,4 @@
-"""[NAME…|nemesis SECONDS [SEED]]: all faults, those named, or some by chance; a line for each, and the sum."""
+"""[NAME[*N]…|nemesis SITE N [SEED]]: all faults, those named, or N by chance; a line for each, and the sum."""
 
 import contextlib
 import os
@@ -11,6 +11,7 @@ import traceback
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "stack"))
 
+import cluster  # noqa: E402
 import fault  # noqa: E402
 import single  # noqa: E402
 import single_site  # noqa: E402
@@ -18,7 +19,7 @@ from auditor import Auditor  # noqa: E402
 from clients import KINDS  # noqa: E402
 
 # How a site is made, and the faults that may happen to it.
-SITES = ((single_site.Site, single.SINGLE),)
+SITES = {"single": (single_site.Site, single.SINGLE), "cluster": (cluster.Site, cluster.CLUSTER)}
 
 
 @contextlib.contextmanager
@@ -49,7 +50,7 @@ def run_rows(site, rows):
     while rows:
         row = rows.pop(0)
         try:
-            line, problems = fault.run(row, site)
+            line, problems = row.run(site)
         except fault.Skipped as reason:
             print(f"SKIPPED {row.name}: {reason}", flush=True)
             continue
@@ -71,16 +72,17 @@ def run_table(make, rows):
     return n_failed
 
 
-def run_nemesis(make, rows, seconds, seed):
-    """Faults by chance, one after the other; 1 if anything was wrong."""
+def run_nemesis(make, rows, n, seed):
+    """So many faults by chance, one after the other; 1 if anything was wrong."""
     chance = random.Random(seed)
-    rows = [row for row in rows if row.within is contextlib.nullcontext and not row.finds]
+    rows = [row for row in rows if row.within is contextlib.nullcontext
+            and not row.finds and row.by_chance]
     done = []
     with started(make) as site:
-        with Auditor(site, KINDS) as auditor:
+        with Auditor(site, KINDS, site.hosts) as auditor:
             auditor.await_work()
             began = time.monotonic()
-            while time.monotonic() - began < seconds:
+            for _ in range(n):
                 done.append(chance.choice(rows))
                 with contextlib.suppress(fault.Skipped), done[-1].do(site):
                     fault.pause(chance.uniform(0, done[-1].lasts_s))
@@ -97,22 +99,31 @@ def run_nemesis(make, rows, seconds, seed):
     return int(bool(problems))
 
 
+def times(words):
+    """How often each name is to happen: NAME, or NAME*N."""
+    asked = {}
+    for word in words:
+        name, _, n = word.partition("*")
+        asked[name] = int(n or 1)
+    unknown = asked.keys() - {row.name for _, rows in SITES.values() for row in rows}
+    if unknown:
+        sys.exit(f"no fault has the name {', '.join(sorted(unknown))}")
+    return asked
+
+
 def main():
     for number in signal.SIGTERM, signal.SIGHUP:
         signal.signal(number, lambda number, _: sys.exit(128 + number))
-    names = sys.argv[1:]
+    words = sys.argv[1:]
     n_run = n_failed = 0
-    if names[:1] == ["nemesis"]:
-        seed = int(names[2]) if len(names) > 2 else random.randrange(10 ** 6)
-        for make, rows in SITES:
-            n_failed += run_nemesis(make, rows, int(names[1]), seed)
-            n_run += 1
+    if words[:1] == ["nemesis"]:
+        seed = int(words[3]) if len(words) > 3 else random.randrange(10 ** 6)
+        n_failed += run_nemesis(*SITES[words[1]], int(words[2]), seed)
+        n_run += 1
     else:
-        unknown = set(names) - {row.name for _, rows in SITES for row in rows}
-        if unknown:
-            sys.exit(f"no fault has the name {', '.join(sorted(unknown))}")
-        for make, rows in SITES:
-            chosen = [row for row in rows if not names or row.name in names]
+        asked = times(words)
+        for make, rows in SITES.values():
+            chosen = [row for row in rows for _ in range(asked.get(row.name, 0) if asked else 1)]
             n_failed += run_table(make, chosen) if chosen else 0
             n_run += len(chosen)
     print(f"{n_run - n_failed} passed, {n_failed} failed")

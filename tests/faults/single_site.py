@@ -21,7 +21,7 @@ from stack import Stack
 
 
 class Site(Stack):
-    """One host, one node. hosts, nodes, reads_may_lag, rows() and log() are what a site has for the auditor."""
+    """One host, one node. hosts, nodes, reads_may_lag, prepare(), rows() and log() are what a site has for the auditor."""
 
     nodes = ("the database",)
     reads_may_lag = False  # of what another host has written
@@ -36,6 +36,9 @@ class Site(Stack):
         self.sql("INSERT INTO setting SELECT tenant.id, names.name, '10000000' FROM tenant, "
                  "(SELECT 'sms_per_day' AS name UNION SELECT 'sms_per_key_and_day' UNION SELECT 'sms_per_app_and_hour') AS names")
         return self
+
+    def prepare(self):
+        """What a fault is to find, after another one."""
 
     def rows(self, node, statement):
         """Of the node, as root; lists of texts."""
