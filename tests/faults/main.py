@@ -13,13 +13,14 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "stack"))
 
 import cluster  # noqa: E402
 import fault  # noqa: E402
+import races  # noqa: E402
 import single  # noqa: E402
 import single_site  # noqa: E402
 from auditor import Auditor  # noqa: E402
 from clients import KINDS  # noqa: E402
 
 # How a site is made, and the faults that may happen to it.
-SITES = {"single": (single_site.Site, single.SINGLE), "cluster": (cluster.Site, cluster.CLUSTER)}
+SITES = {"single": (single_site.Site, single.SINGLE), "cluster": (cluster.Site, cluster.CLUSTER + races.RACES)}
 
 
 @contextlib.contextmanager
@@ -75,7 +76,7 @@ def run_table(make, rows):
 def run_nemesis(make, rows, n, seed):
     """So many faults by chance, one after the other; 1 if anything was wrong."""
     chance = random.Random(seed)
-    rows = [row for row in rows if row.within is contextlib.nullcontext
+    rows = [row for row in rows if isinstance(row, fault.Fault) and row.within is contextlib.nullcontext
             and not row.finds and row.by_chance]
     done = []
     with started(make) as site:
