@@ -10,8 +10,8 @@ from answers import BUSY, CUT, EXPIRED, GATEWAY, INTERNAL, SMS, UNKNOWN, WECHAT,
 from clients import KINDS, Presser, Reader, Saver, Texter
 from ctl import Ctl, sql_as_root
 from fault import fault, pause
-from single_site import (by_network, children, clock_of, fill_queue, filled, on_disk_of_its_own, read_only, seconds_off,
-                         session, stopped)
+from single_site import (by_network, children, clock_of, fill_queue, filled, on_disk_of_its_own, read_only,
+                         refuse_sanitizers, seconds_off, session, stopped)
 from stack import wait_until
 
 SINGLE = []
@@ -238,9 +238,12 @@ def reloaded(site):
     yield
 
 
-@fault(SINGLE, lasts_s=3, gap_s=3, may_say=(BUSY, GATEWAY, UNKNOWN, WECHAT), logs="cannot accept connections")
+@fault(SINGLE, lasts_s=3, gap_s=3, may_say=(BUSY, GATEWAY, INTERNAL, UNKNOWN, WECHAT),
+       logs="cannot accept connections")
 def descriptors_used_up(site):
-    """No worker can open another file or accept a connection; those that the master starts can."""
+    """No worker can open another file, such as the log of erasures, or accept a connection; those that the master starts
+    can."""
+    refuse_sanitizers("a process that ends looks for leaks, and needs descriptors for that")
     for pid in site.workers():
         _, most = resource.prlimit(pid, resource.RLIMIT_NOFILE)
         resource.prlimit(pid, resource.RLIMIT_NOFILE, (3, most))

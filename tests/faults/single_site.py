@@ -55,6 +55,12 @@ def restart(site, part, **environment):
         site.environment = before
 
 
+def refuse_sanitizers(reason):
+    program = pathlib.Path(os.environ["WXUSER_BUILD"]) / "wxuser.fcgi"
+    if "libasan" in subprocess.check_output(["ldd", program], text=True):
+        raise Skipped(reason)
+
+
 # ---- The database
 
 @contextlib.contextmanager
@@ -184,9 +190,7 @@ def clock_of(site, part):
     """The clock of the part is what the file site.clock says."""
     if not FAKETIME.exists():
         raise Skipped("there is no libfaketime")
-    program = pathlib.Path(os.environ["WXUSER_BUILD"]) / "wxuser.fcgi"
-    if "libasan" in subprocess.check_output(["ldd", program], text=True):
-        raise Skipped("libfaketime does not go with sanitizers")
+    refuse_sanitizers("libfaketime does not go with sanitizers")
     site.clock = site.state / "clock"
     site.clock.write_text("+0\n")
     restart(site, part, LD_PRELOAD=str(FAKETIME), FAKETIME_TIMESTAMP_FILE=str(site.clock), FAKETIME_NO_CACHE="1",
