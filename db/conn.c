@@ -111,8 +111,6 @@ static void conn_tell_node(const struct db *db, bool is_news)
 	log_event(state == NODE_READY ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, "database host");
 	log_str("host", conn->node->name);
 	log_str("state", node_state_name(state));
-	if (state == NODE_REFUSES)
-		log_str("message", db->error.message);
 	log_end();
 }
 
@@ -193,10 +191,12 @@ int conn_refuse(struct db *db, const char *what, const char *message)
 	return conn_fail(db, CR_UNKNOWN_ERROR, what, message);
 }
 
-bool conn_may_try_again(const struct db *db, int n_tries)
+bool conn_may_try_again(struct db *db, int n_tries)
 {
 	if (db->error.kind != DB_ERROR_CONTENTION)
 		return n_tries < N_TRIES;
+	/* Until this node has what another one was first with, each try would fail. */
+	conn_is_behind(db);
 	return n_tries < N_TRIES_OF_CONTENTION || db->conn->transfers != NULL;
 }
 
@@ -301,7 +301,6 @@ int conn_look(struct db *db)
 	const my_socket fd = mysql_get_socket(db->conn->mysql);
 	char byte;
 
-	db->conn->asked_us = clock_monotonic_us();
 	/* What the server sends unasked says why it closes the connection. */
 	if (recv(fd, &byte, sizeof(byte), MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN)
 		return 0;

@@ -163,8 +163,8 @@ int conn_refuse(struct db *db, const char *what, const char *message);
 /* Adds the time since begun_us to the time spent waiting for answers. */
 void conn_note_wait(struct db *db, int64_t begun_us);
 /* Returns whether a statement or a transaction that has failed n_tries times is not yet tried often
- * enough. */
-bool conn_may_try_again(const struct db *db, int n_tries);
+ * enough. After contention on a cluster the next try waits as conn_is_behind() says. */
+bool conn_may_try_again(struct db *db, int n_tries);
 /* Sleeps before the next try after n_tries, for a random time that grows with them. */
 void conn_pause(struct conn *conn, int n_tries);
 /* Closes the connection; on later ones statements may take as long as they need. */

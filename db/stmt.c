@@ -11,7 +11,9 @@
 #include "str.h"
 #include "transaction.h"
 
-#define LOCK_WAIT_US (3 * CLOCK_SECOND_US) /* if others go on meanwhile */
+/* If others go on meanwhile; and on a cluster, where a node that is behind catches up before it
+ * says that another one was first. */
+#define LONG_WAIT_US (3 * CLOCK_SECOND_US)
 
 /* Sends a statement once. Some errors show only among the rows (a duplicate key with RETURNING, a
  * time limit, a cluster's abort), so a statement has succeeded when its rows are here. A handle
@@ -47,7 +49,8 @@ static bool stmt_is_read(const struct stmt *stmt)
 /* Whether a statement that failed may be sent once more, since it surely changed nothing. */
 static bool stmt_may_repeat(const struct db *db, const struct stmt *stmt, int64_t begun_us)
 {
-	const int64_t most_us = db->conn->transfers != NULL ? LOCK_WAIT_US : CLOCK_SECOND_US;
+	const bool waits_long = db->conn->transfers != NULL || db->conn->is_cluster;
+	const int64_t most_us = waits_long ? LONG_WAIT_US : CLOCK_SECOND_US;
 
 	switch (db->error.kind) {
 	case DB_ERROR_STALE:
