@@ -121,15 +121,17 @@ void conn_note_node(struct db *db, enum node_state state)
 
 void conn_note_written(struct db *db, bool is_done)
 {
-	conn_tell_node(db, node_note_written(db->conn->node, is_done));
+	conn_tell_node(
+		db, node_note_written(db->conn->node, is_done, db->conn->asked_us));
 }
 
-void conn_note_stalled_write(struct db *db)
+void conn_note_stalled_write(struct db *db, int64_t begun_us)
 {
 	const unsigned code = db->error.code;
 
 	if (code == ER_LOCK_WAIT_TIMEOUT || code == ER_STATEMENT_TIMEOUT)
-		conn_tell_node(db, node_note_stalled_write(db->conn->node, clock_monotonic_us()));
+		conn_tell_node(db, node_note_stalled_write(db->conn->node, begun_us,
+					   clock_monotonic_us()));
 }
 
 static void conn_note_timeout(struct db *db)

@@ -117,8 +117,9 @@ bool conn_is_given_up(struct db *db);
 void conn_note_node(struct db *db, enum node_state state);
 /* Notes a write that has succeeded, or is over without a time-out. */
 void conn_note_written(struct db *db, bool is_done);
-/* Notes a write that is not tried again, if it waited for a lock, or for too long. */
-void conn_note_stalled_write(struct db *db);
+/* Notes a write that began at begun_us and is not tried again, if it waited for a lock, or for too
+ * long. */
+void conn_note_stalled_write(struct db *db, int64_t begun_us);
 /* Connects, without setting up the session. Returns 0, or -1 with db->error set. */
 int conn_connect(struct db *db, const struct server_address *address);
 void conn_close(struct conn *conn);

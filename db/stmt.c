@@ -93,7 +93,7 @@ static MYSQL_STMT *stmt_repeat(struct db *db, const struct stmt *stmt, const voi
 			conn_pause(db->conn, n_tries);
 	}
 	if (db->is_writing && !db->is_in_transaction)
-		conn_note_stalled_write(db);
+		conn_note_stalled_write(db, begun_us);
 	return NULL;
 }
 

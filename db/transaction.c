@@ -107,7 +107,7 @@ static enum err transaction_repeat(
 			break;
 		conn_pause(db->conn, n_tries);
 	}
-	conn_note_stalled_write(db);
+	conn_note_stalled_write(db, begun_us);
 	return db_error_report(&db->error);
 }
 

@@ -130,14 +130,18 @@ bool node_note_timeout(struct node *node, bool is_of_write, int64_t now_us)
 	return node_set_state(node, is_of_write ? NODE_WRITES_HANG : NODE_HANGS, now_us);
 }
 
-bool node_note_stalled_write(struct node *node, int64_t now_us)
+bool node_note_stalled_write(struct node *node, int64_t begun_us, int64_t now_us)
 {
+	if (atomic_load(&node->written_us) >= begun_us)
+		return false;
 	node_block_count(&node->writes, now_us);
 	return atomic_load(&node->writes.is_on) && node_set_state(node, NODE_WRITES_HANG, now_us);
 }
 
-bool node_note_written(struct node *node, bool is_done)
+bool node_note_written(struct node *node, bool is_done, int64_t now_us)
 {
+	if (is_done)
+		atomic_store(&node->written_us, now_us);
 	if (atomic_load(&node->writes.hung_us) == 0 && !atomic_load(&node->writes.is_on))
 		return false;
 	if (!is_done) {

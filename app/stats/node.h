@@ -18,9 +18,9 @@
  *
  * Writes are counted and blocked apart, since a node may read while its disk is full or somebody
  * holds its global lock. One that failed because it waited for a lock, or took longer than a
- * statement may, counts as well, for those are the signs of such a lock. A write that succeeds ends
- * the block and the count, so a row that is locked for long blocks no others where these are
- * written.
+ * statement may, counts as well, for those are the signs of such a lock, unless another write has
+ * succeeded since it began: then it was a row that somebody holds. A write that succeeds ends the
+ * block and the count.
  *
  * The table lives in the scoreboard, or in the memory of a process that has none, and is all zero
  * at first. A node for which it has no room is known to nobody else.
@@ -83,6 +83,7 @@ struct node {
 	_Atomic int32_t state;     /* enum node_state */
 	_Atomic int64_t out_us;    /* left out since then, or tried then; 0: it is in use */
 	struct node_block all, writes;
+	_Atomic int64_t written_us; /* when the last write succeeded */
 	_Atomic int64_t told_us;   /* when the log last had that something is blocked */
 	_Atomic int64_t ahead_us;  /* of the clock of this machine, when it was last connected to */
 	_Atomic uint64_t n_connections; /* that were opened to it */
@@ -107,10 +108,10 @@ bool node_serves(enum node_state state);
 bool node_note(struct node *node, enum node_state state, int64_t now_us);
 /* Notes a time-out, of a write or of anything else. */
 bool node_note_timeout(struct node *node, bool is_of_write, int64_t now_us);
-/* Notes a write that waited for a lock, or for too long, and failed. */
-bool node_note_stalled_write(struct node *node, int64_t now_us);
+/* Notes a write that began at begun_us, waited for a lock, or for too long, and failed. */
+bool node_note_stalled_write(struct node *node, int64_t begun_us, int64_t now_us);
 /* Notes a write that was answered, with success or not. */
-bool node_note_written(struct node *node, bool is_done);
+bool node_note_written(struct node *node, bool is_done, int64_t now_us);
 
 bool node_is_out(const struct node *node);
 bool node_is_blocked(const struct node *node);

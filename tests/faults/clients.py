@@ -34,6 +34,16 @@ class Saver(Client):
         return is_done and self.read(self.openid)
 
 
+class Stuck(Client):
+    """Saves the one user that all of its kind save."""
+
+    OPENID = "oStuck"
+
+    def round(self, n):
+        return self.ask("POST", f"{SHOP}/saveuser", {"openId": self.OPENID, "name": f"name {n}"}, key=self.host.key,
+                        is_enveloped=True)[0] == DONE
+
+
 class Reader(Client):
     """Reads back what it once saved."""
 

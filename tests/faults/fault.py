@@ -7,6 +7,7 @@ whatever happens. Its docstring says what goes wrong; its name, with hyphens, is
     gap_s     the longest time in which no request succeeds; more is told, three times as much fails
     slowest_s the slowest answer, in the same way
     may_say   the words (answers.py) that clients may be told instead of success
+    to        the clients that may be told so, as names of their kind; without it all may
     rises     metrics, as they stand in /metrics, that must have risen
     logs      a regular expression that the log must have afterwards
     finds     what the auditor must find, because the fault is a forgery; nothing else is allowed to
@@ -43,6 +44,7 @@ class Fault:
     gap_s: float = 1
     slowest_s: float = 6
     may_say: frozenset = frozenset({BUSY, UNKNOWN, WECHAT})
+    to: tuple = ()
     rises: tuple = ()
     logs: str = ""
     finds: tuple = ()
@@ -91,12 +93,12 @@ class Outcome:
     def slowest_s(self):
         return max((request.ended - request.began for request in self.requests), default=0)
 
-    def problems(self, may_say, finds=()):
+    def problems(self, may_say, finds=(), to=()):
         """All that fails, whatever the time."""
         yield from (f"{kind}: {text}" for kind, text in self.findings if kind not in finds)
         yield from (f"the auditor does not see that something is {kind}" for kind in set(finds) - set(dict(self.findings)))
         for (client, word), n in self.said().items():
-            if word not in may_say:
+            if word not in may_say or (to and client not in to):
                 yield f"{client} was told {n} times: {word}"
         yield from (f"after 60 s nothing succeeds for {client}" for client in self.late)
 
@@ -165,7 +167,7 @@ def run(row, site):
         after = metrics(*site.hosts)
         log = log_after(site, sizes)
         outcome = Outcome(began, ended, auditor, late)
-    problems = list(outcome.problems(row.may_say, row.finds))
+    problems = list(outcome.problems(row.may_say, row.finds, row.to))
     problems += [f"{name} has not risen" for name in row.rises if not has_risen(before, after, name)]
     if row.logs and not re.search(row.logs, log):
         problems.append(f"the log has no {row.logs}")

@@ -7,7 +7,7 @@ import resource
 import signal
 
 from answers import BUSY, CUT, EXPIRED, GATEWAY, INTERNAL, SMS, UNKNOWN, WECHAT, say
-from clients import KINDS, Presser, Reader, Saver, Texter
+from clients import KINDS, Presser, Reader, Saver, Stuck, Texter
 from ctl import Ctl, sql_as_root
 from fault import fault, pause
 from single_site import (by_network, children, clock_of, fill_queue, filled, on_disk_of_its_own, read_only,
@@ -106,6 +106,15 @@ def rows_locked(site):
     """Somebody holds all users."""
     with session(site) as sql:
         sql("BEGIN; SELECT COUNT(*) FROM wechat_user FOR UPDATE")
+        yield
+
+
+@fault(SINGLE, kinds=(Saver,) * 3 + (Stuck,) * 2 + (Reader,), lasts_s=15, gap_s=1, to=("stuck",))
+def one_row_locked(site):
+    """Somebody holds one user, whom two clients save; all others are saved as ever."""
+    id = site.user(Stuck.OPENID)["id"]
+    with session(site) as sql:
+        sql(f"BEGIN; SELECT name FROM wechat_user WHERE id = {id} FOR UPDATE")
         yield
 
 

@@ -204,13 +204,21 @@ static void writes_are_blocked_apart(void **state)
 	now_us += 1;
 	assert_true(may_write());
 	assert_false(may_write());
-	node_note_written(nodes.nodes[0], false);
+	node_note_written(nodes.nodes[0], false, now_us);
 	assert_true(may_write());
 	assert_false(may_write());
-	assert_true(node_note_written(nodes.nodes[0], true));
+	assert_true(node_note_written(nodes.nodes[0], true, now_us));
 	assert_true(may_write());
 	assert_true(may_write());
 	assert_false(node_is_out(nodes.nodes[0]));
+}
+
+static bool stall(void)
+{
+	const int64_t begun_us = now_us;
+
+	now_us += SECOND_US;
+	return node_note_stalled_write(nodes.nodes[0], begun_us, now_us);
 }
 
 static void locks_block_writes_that_none_succeeds(void **state)
@@ -218,15 +226,33 @@ static void locks_block_writes_that_none_succeeds(void **state)
 	(void)state;
 	nodes.n = 1;
 	for (int i = 0; i < 4; i++) {
-		assert_false(node_note_stalled_write(nodes.nodes[0], now_us));
-		assert_false(node_note_written(nodes.nodes[0], true));
+		assert_false(stall());
+		assert_false(node_note_written(nodes.nodes[0], true, now_us));
+		now_us += SECOND_US;
 	}
-	assert_false(node_note_stalled_write(nodes.nodes[0], now_us));
+	assert_false(stall());
 	assert_false(node_is_out(nodes.nodes[0]));
-	assert_true(node_note_stalled_write(nodes.nodes[0], now_us));
+	assert_true(stall());
 	assert_true(may_write());
 	assert_false(may_write());
 	assert_true(node_is_out(nodes.nodes[0]));
+}
+
+/* Two who wait for it fail at the same moment. */
+static void one_locked_row_blocks_nobody(void **state)
+{
+	const int64_t begun_us = now_us;
+
+	(void)state;
+	nodes.n = 1;
+	now_us += SECOND_US;
+	assert_false(node_note_written(nodes.nodes[0], true, now_us));
+	now_us += SECOND_US;
+	for (int i = 0; i < 2; i++)
+		assert_false(node_note_stalled_write(nodes.nodes[0], begun_us, now_us));
+	assert_true(may_write());
+	assert_true(may_write());
+	assert_false(node_is_out(nodes.nodes[0]));
 }
 
 /* A connection alone does not end it, unless it is long ago. */
@@ -393,6 +419,7 @@ int main(void)
 		NODE_TEST(one_tries_while_others_refuse),
 		NODE_TEST(writes_are_blocked_apart),
 		NODE_TEST(locks_block_writes_that_none_succeeds),
+		NODE_TEST(one_locked_row_blocks_nobody),
 		NODE_TEST(who_connects_knows_that_writes_hang),
 		NODE_TEST(a_block_is_told_once_a_second),
 		NODE_TEST(better_ones_are_seen),
