@@ -143,12 +143,12 @@ static bool is_base_path(const char *path)
 
 static int config_check_database(const char *hosts)
 {
+	const char *problem = server_address_find_problem(hosts);
+
 	if (strstr(hosts, "://") != NULL)
 		log_error("database.host is the name of a host, without anything:// before it");
-	else if (!server_address_is_sound(hosts))
-		log_error("database.host: %s: a port is a number from 1 to 65535, as in "
-			  "127.0.0.1:3306",
-			hosts);
+	else if (problem != NULL)
+		log_error("database.host: %s: %s", hosts, problem);
 	else if (server_address_count(hosts) > NODES_MAX)
 		log_error("database.host: %s: at most %d hosts", hosts, NODES_MAX);
 	else

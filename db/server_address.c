@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "arena.h"
+#include "ascii.h"
 #include "conf.h"
 #include "server_address.h"
 #include "str.h"
@@ -17,11 +18,11 @@ static bool names(const char *host, const char *name)
 
 bool server_address_is_local(const char *hosts)
 {
-	const char *host = hosts + strspn(hosts, " ");
+	const char *host = hosts + strspn(hosts, ", ");
 
 	while (*host != '\0') {
 		if (!names(host, "localhost") && !names(host, "127.0.0.1") &&
-			!names(host, "[::1]") && !names(host, "::1"))
+			!names(host, "[::1]") && (!names(host, "::1") || host[3] == ':'))
 			return false;
 		host += strcspn(host, ",");
 		host += strspn(host, ", ");
@@ -49,21 +50,39 @@ static bool has_sound_port(const char *host, size_t size)
 
 	if (colon == NULL || (memchr(host, ':', size) != colon && colon[-1] != ']'))
 		return true;
+	if (colon == host || !ascii_is_digit(colon[1]))
+		return false;
 	port = strtol(colon + 1, &end, 10);
-	end += strspn(end, " ");
-	return colon > host && end == host + size && port >= 1 && port <= PORT_MAX;
+	return end == host + size && port >= 1 && port <= PORT_MAX;
 }
 
-bool server_address_is_sound(const char *hosts)
+static const char *find_problem_of(const char *host, size_t size)
 {
-	while (*hosts != '\0') {
-		size_t size = strcspn(hosts, ",");
+	static const char characters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+					 "0123456789.-_:[]%";
 
-		if (!has_sound_port(hosts, size))
-			return false;
-		hosts += size + (hosts[size] == ',');
+	while (size > 0 && host[size - 1] == ' ')
+		size--;
+	if (!has_sound_port(host, size))
+		return "a port is a number from 1 to 65535, as in 127.0.0.1:3306";
+	if (strspn(host, characters) < size)
+		return "hosts are names or addresses with commas between them, as in "
+		       "db1,db2:3307";
+	return NULL;
+}
+
+const char *server_address_find_problem(const char *hosts)
+{
+	const char *problem = NULL;
+
+	while (*hosts != '\0' && problem == NULL) {
+		const char *host = hosts + strspn(hosts, " ");
+
+		hosts = host + strcspn(host, ",");
+		problem = find_problem_of(host, (size_t)(hosts - host));
+		hosts += *hosts == ',';
 	}
-	return true;
+	return problem;
 }
 
 static char *without_blanks(struct arena *arena, const char *text)

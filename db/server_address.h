@@ -24,8 +24,8 @@ size_t server_address_list(struct arena *arena, const struct conf *conf,
 	struct server_address *addresses_r, size_t n_max);
 /* Returns how many hosts a list has, empty ones between commas included. */
 size_t server_address_count(const char *hosts);
-/* Whether each port in a list of hosts is valid. */
-bool server_address_is_sound(const char *hosts);
+/* Returns what is wrong with a list of hosts; NULL: nothing. */
+const char *server_address_find_problem(const char *hosts);
 /* Whether all hosts of a list are this one. The unix socket, "", is. */
 bool server_address_is_local(const char *hosts);
 

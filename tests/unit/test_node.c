@@ -405,6 +405,21 @@ static void list_is_read(void **state)
 	assert_int_equal(server_address_count("a,b:3307,c"), 3);
 }
 
+/* Whoever is here needs no TLS. */
+static void who_is_here(void **state)
+{
+	static const char *const here[] = {
+		"", "localhost", "127.0.0.1:3307", " ::1 , [::1]:3307", ",::1,"};
+	static const char *const elsewhere[] = {
+		"db", "localhost.example.com", "127.0.0.12", "::1,db", "::1:3307", "::12"};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(here); i++)
+		assert_true(server_address_is_local(here[i]));
+	for (size_t i = 0; i < N_OF(elsewhere); i++)
+		assert_false(server_address_is_local(elsewhere[i]));
+}
+
 int main(void)
 {
 #define NODE_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -428,6 +443,7 @@ int main(void)
 		NODE_TEST(a_table_that_is_full_has_no_more),
 		NODE_TEST(what_is_no_longer_listed_is_not_shown),
 		cmocka_unit_test(list_is_read),
+		cmocka_unit_test(who_is_here),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
