@@ -10,6 +10,10 @@
 #include "stmt.h"
 
 #define LEASE "INTERVAL 1 MINUTE"
+/* A lease of more than that is of a clock that has been set back since. */
+#define LEASE_MAX "INTERVAL 5 MINUTE"
+#define IS_HELD                                                                                 \
+	"holder <> '' AND expires_at BETWEEN UTC_TIMESTAMP(6) AND UTC_TIMESTAMP(6) + " LEASE_MAX
 #define RENEW_US (10 * CLOCK_SECOND_US)
 #define LOOK_US (CLOCK_SECOND_US / 5)
 /* A longer one is cut, to fit into the column. */
@@ -32,12 +36,12 @@ static const struct stmt statements[] = {
 	[TAKE] = {
 		.text = "UPDATE " MIGRATION_LOCK_TABLE " SET holder = ?, "
 			"begun_at = UTC_TIMESTAMP(6), expires_at = UTC_TIMESTAMP(6) + " LEASE " "
-			"WHERE id = 1 AND expires_at <= UTC_TIMESTAMP(6)",
+			"WHERE id = 1 AND NOT (" IS_HELD ")",
 		.params = COLUMNS(ROW(holder.name, STR)),
 	},
 	[READ] = {
 		.text = "SELECT holder, begun_at FROM " MIGRATION_LOCK_TABLE
-			" WHERE id = 1 AND expires_at > UTC_TIMESTAMP(6)",
+			" WHERE id = 1 AND " IS_HELD,
 		.columns = COLUMNS(ROW(holder.name, STR), ROW(holder.since_us, TIME)),
 	},
 	/* As long as nobody else has taken it, an expired lease is still the holder's. */

@@ -3,7 +3,7 @@
  * cluster share. They do not share GET_LOCK(), nor what a transaction has locked.
  *
  * The holder renews the lease while its statements run. If it dies, the next one takes the lease
- * over after a minute, by the database's clock.
+ * over after a minute, by the database's clock; at once, if that was set back by minutes since.
  */
 #ifndef MIGRATION_LOCK_H
 #define MIGRATION_LOCK_H

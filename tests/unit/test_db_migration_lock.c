@@ -74,7 +74,7 @@ static void test_another_ends_or_dies(void **state)
 
 	for (size_t i = 0; i < N_OF(ends); i++) {
 		begin(state);
-		hold_for_other("UTC_TIMESTAMP(6) + INTERVAL 1 HOUR");
+		hold_for_other("UTC_TIMESTAMP(6) + INTERVAL 1 MINUTE");
 		assert_int_equal(
 			migration_lock_take(&lock, end_other, (void *)ends[i]), ERR_NONE);
 		assert_int_equal(n_waits, 1);
@@ -85,10 +85,22 @@ static void test_another_ends_or_dies(void **state)
 
 static void test_a_stale_lock_is_not_waited_for(void **state)
 {
-	(void)state;
-	hold_for_other("UTC_TIMESTAMP(6)");
-	assert_int_equal(migration_lock_take(&lock, fail_to_wait, NULL), ERR_NONE);
-	migration_lock_release(&lock);
+	static const char *const stale[] = {
+		"expires_at = UTC_TIMESTAMP(6)",
+		/* It was released by a clock that was ahead. */
+		"holder = ''",
+		/* Since it was taken, the clock has been set back. */
+		"expires_at = UTC_TIMESTAMP(6) + INTERVAL 1 DAY",
+	};
+
+	for (size_t i = 0; i < N_OF(stale); i++) {
+		begin(state);
+		hold_for_other("UTC_TIMESTAMP(6) + INTERVAL 1 MINUTE");
+		sql("UPDATE migration_lock SET %s", stale[i]);
+		assert_int_equal(migration_lock_take(&lock, fail_to_wait, NULL), ERR_NONE);
+		assert_int_equal(n_held(), 1);
+		migration_lock_release(&lock);
+	}
 }
 
 static void test_a_lease_is_renewed_when_it_is_time(void **state)
@@ -128,7 +140,7 @@ static void test_a_migration_waits_and_leaves_the_lock(void **state)
 	(void)state;
 	sql("DELETE FROM schema_version WHERE version = (SELECT version FROM "
 	    "(SELECT MAX(version) AS version FROM schema_version) last)");
-	hold_for_other("UTC_TIMESTAMP(6) + INTERVAL 1 HOUR");
+	hold_for_other("UTC_TIMESTAMP(6) + INTERVAL 1 MINUTE");
 	assert_int_equal(migrate(test_db, &report), ERR_NONE);
 	assert_int_equal(n_waits, 1);
 	assert_int_equal(n_held(), 0);
@@ -140,7 +152,7 @@ static void test_nothing_to_migrate_needs_no_lock(void **state)
 	const struct migrate_report report = {.wait = fail_to_wait};
 
 	(void)state;
-	hold_for_other("UTC_TIMESTAMP(6) + INTERVAL 1 HOUR");
+	hold_for_other("UTC_TIMESTAMP(6) + INTERVAL 1 MINUTE");
 	assert_int_equal(migrate(test_db, &report), ERR_NONE);
 }
 
