@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "arena.h"
@@ -126,7 +127,7 @@ static bool is_signed_by(const struct db *db, const char *text, const char *sign
 	return crypto_equal(signature, expected, sizeof(expected));
 }
 
-/* Reads the line of that number, which ends with a line break unless it was cut off. */
+/* Reads the line of that number. Without a line break it was cut off, or is too long. */
 static void read_line(
 	const struct db *db, char *line, size_t number, bool is_own, struct erasures *erasures)
 {
@@ -139,7 +140,8 @@ static void read_line(
 		*end = '\0';
 	signature = end_signature(line);
 	is_signed = signature != NULL && is_signed_by(db, line, signature);
-	if (end == NULL || (signature == NULL && !is_own) || !read_words(line, &tombstone))
+	if ((end == NULL && !is_signed) || (signature == NULL && !is_own) ||
+		!read_words(line, &tombstone))
 		note_bad(&erasures->broken, number);
 	else if (signature != NULL && !is_signed)
 		note_bad(&erasures->foreign, number);
@@ -155,6 +157,28 @@ static enum err fail(const char *path)
 	return ERR_INTERNAL;
 }
 
+static enum err refuse(const char *path)
+{
+	log_error("keys.erasure_log %s: it is no regular file", path);
+	return ERR_INTERNAL;
+}
+
+/* Reads a line, and keeps what fits. Returns false at the end of the file. */
+static bool next_line(FILE *file, char line_r[LINE_SIZE])
+{
+	size_t n = 0;
+	int c;
+
+	while ((c = getc_unlocked(file)) != EOF) {
+		if (n < LINE_SIZE - 1)
+			line_r[n++] = (char)c;
+		if (c == '\n')
+			break;
+	}
+	line_r[n] = '\0';
+	return n > 0;
+}
+
 static enum err read_lines(
 	const struct db *db, const char *path, FILE *file, struct erasures *erasures_r)
 {
@@ -162,7 +186,7 @@ static enum err read_lines(
 	char line[LINE_SIZE];
 
 	*erasures_r = (struct erasures){0};
-	for (size_t n = 1; fgets(line, sizeof(line), file) != NULL; n++)
+	for (size_t n = 1; next_line(file, line); n++)
 		read_line(db, line, n, is_own, erasures_r);
 	tombstone_list_sort(&erasures_r->list);
 	return ferror(file) ? fail(path) : ERR_NONE;
@@ -183,7 +207,14 @@ enum err erasure_log_read_file(const struct db *db, const char *path, struct era
 
 enum err erasure_log_read(const struct db *db, struct erasures *erasures_r)
 {
-	return erasure_log_read_file(db, db->conf->keys_erasure_log, erasures_r);
+	const char *path = db->conf->keys_erasure_log;
+	struct stat st;
+
+	*erasures_r = (struct erasures){0};
+	/* To open a pipe would wait for a writer. */
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		return refuse(path);
+	return erasure_log_read_file(db, path, erasures_r);
 }
 
 static bool write_whole(int fd, const char *text, size_t size)
@@ -213,17 +244,20 @@ static bool append_text(int fd, const struct buf *text)
 	return false;
 }
 
-/* Returns -1 with errno. Closing unlocks it. */
+/* Returns -1 with the reason logged. Closing unlocks it. */
 static int open_locked(const char *path)
 {
 	int fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
-	int error;
+	struct stat st;
 
-	if (fd < 0 || flock(fd, LOCK_EX) == 0)
+	if (fd < 0 || fstat(fd, &st) != 0 || flock(fd, LOCK_EX) != 0)
+		fail(path);
+	else if (!S_ISREG(st.st_mode))
+		refuse(path);
+	else
 		return fd;
-	error = errno;
-	close(fd);
-	errno = error;
+	if (fd >= 0)
+		close(fd);
 	return -1;
 }
 
@@ -246,10 +280,11 @@ static enum err append_one(const struct db *db, const struct tombstone *tombston
 	int fd = open_locked(path);
 	enum err err = ERR_NONE;
 
-	if (fd < 0 || !append_tombstones(fd, db, tombstone, 1))
+	if (fd < 0)
+		return ERR_INTERNAL;
+	if (!append_tombstones(fd, db, tombstone, 1))
 		err = fail(path);
-	if (fd >= 0)
-		close(fd);
+	close(fd);
 	return err;
 }
 
@@ -277,14 +312,13 @@ static enum err merge_locked(FILE *file, const struct db *db, const struct tombs
 enum err erasure_log_merge(
 	const struct db *db, const struct tombstone *tombstones, size_t n, size_t *n_appended_r)
 {
-	const char *path = db->conf->keys_erasure_log;
-	int fd = open_locked(path);
+	int fd = open_locked(db->conf->keys_erasure_log);
 	FILE *file;
 	enum err err;
 
 	*n_appended_r = 0;
 	if (fd < 0)
-		return fail(path);
+		return ERR_INTERNAL;
 	file = fdopen(fd, "r");
 	if (file == NULL)
 		BUG("out of memory");

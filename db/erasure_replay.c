@@ -203,6 +203,20 @@ enum err erasure_find_problem(
 	return err;
 }
 
+enum err erasure_find_gap(
+	struct db *db, const struct erasure_comparison *comparison, const char **problem_r)
+{
+	const struct bad_lines *broken = &comparison->erasures.broken;
+	enum err err = erasure_find_problem(db, comparison, problem_r);
+
+	if (err == ERR_NONE && *problem_r == NULL && broken->n > 0)
+		*problem_r = arena_printf(db->arena,
+			"%s: %zu lines are none of an erasure, as line %zu; whom they named is not "
+			"erased again. Restore the file from its backup, or delete these lines",
+			db->conf->keys_erasure_log, broken->n, broken->first);
+	return err;
+}
+
 /* The database gets the tombstones last: until then it can be told that a replay is due. */
 static enum err replay_file(struct db *db, size_t *n_erased, const char **problem_r)
 {
@@ -214,7 +228,7 @@ static enum err replay_file(struct db *db, size_t *n_erased, const char **proble
 	if (err == ERR_NONE)
 		err = store_lacking(db, &comparison);
 	if (err == ERR_NONE)
-		err = erasure_find_problem(db, &comparison, problem_r);
+		err = erasure_find_gap(db, &comparison, problem_r);
 	erasure_comparison_free(&comparison);
 	return err == ERR_NONE && *problem_r != NULL ? ERR_PARAMETER : err;
 }

@@ -15,13 +15,16 @@
 
 /* Appends to erasures.log what only the database has, erases again all users and members of the
  * file, but no row that is younger than its erasure, and gives the database the tombstones that it
- * lacks. Returns ERR_PARAMETER if there is no file, or erasure_find_problem() finds one; problem_r
- * says what to do. */
+ * lacks. Returns ERR_PARAMETER if there is no file, or erasure_find_gap() finds a problem;
+ * problem_r says what to do. */
 enum err erasure_replay(struct db *db, size_t *n_erased_r, const char **problem_r);
 
 /* Sets problem_r to why not all are erased again by what the file has: it has lines of another key,
  * or it has none, though somebody was erased; NULL: it may be trusted. */
 enum err erasure_find_problem(
+	struct db *db, const struct erasure_comparison *comparison, const char **problem_r);
+/* The same; and a line that is none of an erasure is a problem, too. */
+enum err erasure_find_gap(
 	struct db *db, const struct erasure_comparison *comparison, const char **problem_r);
 
 #endif

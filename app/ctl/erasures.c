@@ -48,7 +48,7 @@ static int export_compared(
 	struct ctl *ctl, struct erasure_comparison *comparison, const char *path)
 {
 	const char *problem;
-	enum err err = erasure_find_problem(ctl->db, comparison, &problem);
+	enum err err = erasure_find_gap(ctl->db, comparison, &problem);
 
 	if (err == ERR_NONE && problem != NULL)
 		err = ERR_PARAMETER;
@@ -137,7 +137,8 @@ const struct command command_erasures_replay = {
 		"Reads the log in [keys] erasure_log. Users stored after their erasure stay. What\n"
 		"the log lacks of the erasures in the database is appended to it before, and the\n"
 		"database gets afterwards what it lacks. Without a log this fails: \"wxuserctl\n"
-		"erasures import\" makes one from a copy.\n",
+		"erasures import\" makes one from a copy. If a line of the log cannot be used, it\n"
+		"fails after it has replayed the others.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = replay_erasures,
 };

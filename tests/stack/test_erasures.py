@@ -197,6 +197,33 @@ def test_the_file_of_another_installation(hosts, tmp_path):
     assert "another erasure key" in a.refusal("erasures", "export")
 
 
+def test_a_replay_tells_of_lines_that_cannot_be_read(hosts):
+    """As of a file that was copied as text of another system. The rest is replayed."""
+    a, b = hosts
+    a.erase("oOne", "oTwo")
+    first, second = a.log.read_bytes().splitlines(keepends=True)
+    b.log.write_bytes(first.replace(b"\n", b"\r\n") + second)
+    restore(a, "oOne", "oTwo")
+    said = b.refusal("erasures", "replay")
+    assert "1 erased\n" in said and f"{b.log}: 1 lines are none of an erasure, as line 1; whom they named is not erased" in said
+    assert a.stored() == ["oOne"]
+    assert "1 lines are none of an erasure" in b.refusal("erasures", "export")
+
+
+@pytest.mark.parametrize("make", ["mkfifo", "mkdir"])
+def test_a_log_that_is_no_file(hosts, make):
+    """Nothing waits for the other end of a pipe."""
+    a, b = hosts
+    a.erase("oOne")
+    b.log.unlink()
+    getattr(os, make)(b.log)
+    a.store("oTwo")
+    for words in (["erasures", "replay"], ["erasures", "export"], ["erasures", "import", a.log], ["jobs", "run"],
+                  ["user", "erase", "wx01", "oTwo"], ["check"]):
+        assert f"{b.log}: " in b.refusal(*words)
+    assert a.stored() == ["oTwo"]
+
+
 def test_a_service_appends_what_another_has_erased(stack, tmp_path, unique):
     """Its workers look as soon as they run."""
     openid = f"o{unique}"

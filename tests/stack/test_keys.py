@@ -416,7 +416,7 @@ def test_check_misses_the_log_of_erasures(installation):
     installation.sql("UPDATE audit SET action = 'user.erase' LIMIT 1")
     assert f"warn erasures: {log} has no erasure, and the database has had 1; take them from its backup or from another host: " \
         "wxuserctl erasures import FILE\n" in installation.ctl.out("check")
-    log.write_text(f"1 {'ab' * 32} - -\n1 {'ab' * 32} - - {'0' * 16}\n")
+    log.write_text(f"no line\n1 {'ab' * 32} - - {'0' * 16}\n")
     said = installation.ctl.out("check")
     assert f"warn erasures: {log}: 1 lines are none of an erasure, as line 1\n" in said
     assert f"warn erasures: {log}: another erasure key has made 1 lines, as line 2, or they were changed" in said

@@ -430,7 +430,7 @@ static void lines_that_are_none_and_lines_of_another_key(void **state)
 		"1 - - - 0123456789abcdef\n",
 	};
 	struct erasures erasures;
-	char line[256], changed[256];
+	char line[256], changed[1024];
 	FILE *file;
 
 	(void)state;
@@ -445,10 +445,19 @@ static void lines_that_are_none_and_lines_of_another_key(void **state)
 		assert_int_equal(erasures.broken.n, 1);
 		assert_int_equal(erasures.broken.first, 2);
 	}
-	for (size_t size = 1; size < strlen(line); size++) {
+	for (size_t size = 1; size + 1 < strlen(line); size++) {
 		snprintf(changed, sizeof(changed), "%.*s", (int)size, line);
 		assert_int_equal(read_text(changed).broken.n, 1);
 	}
+	/* By its signature it is known to be whole. */
+	snprintf(changed, sizeof(changed), "%.*s", (int)strcspn(line, "\n"), line);
+	assert_int_equal(read_text(changed).list.n, 1);
+	/* One that is too long counts once. */
+	snprintf(changed, sizeof(changed), "%0700d\n%sx\n", 0, line);
+	erasures = read_text(changed);
+	assert_int_equal(erasures.list.n, 1);
+	assert_int_equal(erasures.broken.n, 2);
+	assert_int_equal(erasures.broken.first, 1);
 	/* Each digit counts. */
 	for (size_t i = 0; i < strlen(line); i++) {
 		if (!ascii_is_digit(line[i]) || (i == 0 && line[i] == '9'))
