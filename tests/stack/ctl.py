@@ -3,6 +3,7 @@
 import getpass
 import os
 import pathlib
+import shutil
 import subprocess
 
 DATABASE = "wxuser_ctl"
@@ -48,7 +49,11 @@ def sql_as_root(stack, statement):
 def empty_schema(stack, name=DATABASE):
     """wxuserctl on it, as a user of the database who may do anything there."""
     sql_as_root(stack, f"CREATE OR REPLACE DATABASE {name}; GRANT ALL ON {name}.* TO wxuser_migrate@localhost")
-    return Ctl(stack, database__name=name, database__user="wxuser_migrate",
+    log = stack.state / "secret" / f"{name}-erasures.log"
+    log.write_text("")
+    shutil.copystat(log.with_name("erasures.log"), log)
+    shutil.chown(log, log.with_name("erasures.log").owner())
+    return Ctl(stack, database__name=name, database__user="wxuser_migrate", keys__erasure_log=log,
                database__password_file=stack.state / "secret" / "migrate.password", http__hosts="")
 
 

@@ -171,9 +171,9 @@ NO_CHANGE_OF_USERS = """keys_create keys_verify migrate maintenance_on maintenan
     account_logout_everywhere communities_import regions_import""".split()
 NOTHING_IN_THE_DATABASE = """help conf_sample check status top reload upgrade reopen_logs drain socket_clear
     maintenance_status jobs_list tenant_list tenant_settings app_list app_moves key_list account_show account_conflicts
-    communities_export members_export user_export user_pending errors_export routes""".split()
+    communities_export members_export user_export user_pending errors_export erasures_export routes""".split()
 SHOWN_ABOVE = "account_merge user_erase".split()
-SHOWN_BY_UNITS = "user_reopen erasures_replay".split()  # tests/unit/test_db_changes.c
+SHOWN_BY_UNITS = "user_reopen erasures_replay erasures_import".split()  # tests/unit/test_db_changes.c; an import replays
 CHANGES_OF_USERS = {}
 
 

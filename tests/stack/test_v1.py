@@ -106,7 +106,7 @@ def test_a_birthday_is_a_day(stack, token, birthday):
 def test_too_many_consents_are_told(stack, token):
     account = me(stack, token)["account_id"].replace("-", "")
     stack.sql("INSERT INTO consent (tenant_id, account_id, document, version, consented_at) "
-              f"SELECT 1, UNHEX('{account}'), 'privacy', seq, UTC_TIMESTAMP(6) FROM seq_1_to_1000")
+              f"SELECT 1, UNHEX('{account}'), CONCAT('document ', seq), '1', UTC_TIMESTAMP(6) FROM seq_1_to_1000")
     answer = stack.request("POST", "/v1/me/consents", {"document": "terms", "version": "1"}, key=token)
     assert error(answer) == (422, "value")
     assert [fault["pointer"] for fault in answer.json["errors"]] == ["/document"]
