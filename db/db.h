@@ -74,7 +74,7 @@ int64_t db_waited_us(const struct db *db);
 /* Connects if need be and sends a trivial statement. */
 enum err db_ping(struct db *db);
 /* Connects if need be, and makes sure that the host of the connection is as it should be, or that
- * no other is (node.h). */
+ * no other is (node.h), and that it has the tables. */
 enum err db_check_host(struct db *db);
 /* Returns the host of the last connection, "a:3306", and what is known of it; NULL: there was
  * none. */

@@ -180,3 +180,12 @@ def test_what_the_database_refuses_is_no_matter_of_waiting(fragile, unique, tabl
     assert "busy" not in answer.text.lower(), answer
     wait_until(lambda: "err=INTERNAL" in fragile.log("wxuser")[before:], 20, "the request is logged")
     assert "database failed" in fragile.log("wxuser")[before:] and table in fragile.log("wxuser")[before:]
+
+
+def test_not_ready_without_tables(fragile):
+    """As after a restore that has failed."""
+    assert fragile.request("GET", "/readyz").status == 200
+    with taken_away(fragile, "schema_version"):
+        answer = fragile.request("GET", "/readyz")
+    assert (answer.status, answer.json["database"]) == (503, "refuses")
+    assert fragile.request("GET", "/readyz").status == 200
