@@ -159,6 +159,7 @@ struct endpoint {
 	enum err unreadable;
 	const struct shape *request;  /* NULL: no message */
 	enum answer answer;
+	bool may_answer_list; /* of ANSWER_BY_RUN: also a list of .response */
 	bool may_answer_null; /* of ANSWER_PLAIN: req->out may become NULL */
 	/* Without X-WX-AppId the app is the access token's, not the default one. */
 	bool takes_app_of_token;

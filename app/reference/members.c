@@ -90,6 +90,8 @@ static void members_put_notes(const struct members *members, const struct field 
 		members_put_note(out, "必填", "required");
 	if (members->is_request && field->is_read_only)
 		members_put_note(out, "只读", "read only");
+	if (!members->is_request && field->may_be_null)
+		members_put_note(out, "可能为 null", "may be null");
 	if (field->is_optional)
 		members_put_note(out, "没有值时不出现", "absent if it has no value");
 	if (field->max != 0)

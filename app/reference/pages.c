@@ -87,6 +87,9 @@ static void write_endpoint(const struct pages *pages, const struct endpoint *end
 	members_write_answer(out, endpoint);
 	if (endpoint->response == NULL && endpoint->dialect->envelope == NULL)
 		put_answerless(out, endpoint);
+	if (endpoint->may_answer_list)
+		html_put_both(out, "p", "请求带列表时，返回的也是列表。",
+			"To a list in the request the answer is a list of these.");
 	if (endpoint->may_answer_null)
 		html_put_both(out, "p", "没有时为 null。", "It is null if there is none.");
 	page_put_samples(pages, out, endpoint);

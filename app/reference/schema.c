@@ -18,9 +18,25 @@ static json_t *schema_nullable(json_t *schema)
 	return json_pack("{s:[o, {s:s}]}", "anyOf", schema, "type", "null");
 }
 
-static json_t *schema_of_list(json_t *items)
+/* In a request null is as absent. */
+static bool schema_may_be_null(const struct schema_context *context, const struct field *field)
 {
-	return json_pack("{s:[s, s], s:o}", "type", "array", "null", "items", items);
+	return context->use != SCHEMA_ANSWER || field->may_be_null;
+}
+
+static json_t *schema_type(
+	const struct schema_context *context, const struct field *field, const char *type)
+{
+	return schema_may_be_null(context, field) ? json_pack("[s, s]", type, "null")
+						  : json_string(type);
+}
+
+static json_t *schema_of_list(
+	const struct schema_context *context, const struct field *field, json_t *items)
+{
+	json_t *type = schema_type(context, field, "array");
+
+	return json_pack("{s:o, s:o}", "type", type, "items", items);
 }
 
 static json_t *schema_of_number(const struct schema_context *context, const struct field *field)
@@ -37,9 +53,9 @@ static json_t *schema_of_number(const struct schema_context *context, const stru
 	return schema;
 }
 
-static json_t *schema_of_string(const struct field *field)
+static json_t *schema_of_string(const struct schema_context *context, const struct field *field)
 {
-	json_t *schema = json_pack("{s:[s, s]}", "type", "string", "null");
+	json_t *schema = json_pack("{s:o}", "type", schema_type(context, field, "string"));
 
 	if (field->max != 0)
 		json_object_set_new(schema, "maxLength", json_integer(field->max));
@@ -69,11 +85,18 @@ static json_t *schema_of_inner(const struct schema_context *context, const struc
 	return schema_of_shape(context->schemas, context->dialect, field->shape, context->use);
 }
 
+static json_t *schema_of_member(const struct schema_context *context, const struct field *field)
+{
+	json_t *inner = schema_of_inner(context, field);
+
+	return schema_may_be_null(context, field) ? schema_nullable(inner) : inner;
+}
+
 static json_t *schema_of_field(const struct schema_context *context, const struct field *field)
 {
 	switch (field->kind) {
 	case FIELD_STR:
-		return schema_of_string(field);
+		return schema_of_string(context, field);
 	case FIELD_INT32:
 		return schema_of_number(context, field);
 	case FIELD_INT64:
@@ -83,23 +106,24 @@ static json_t *schema_of_field(const struct schema_context *context, const struc
 	case FIELD_FLAG:
 		return json_pack("{s:s, s:[i, i]}", "type", "integer", "enum", 0, 1);
 	case FIELD_DATE:
-		return json_pack("{s:[s, s], s:[s]}", "type", "string", "null", "examples",
-			"2026-01-29 15:00:34");
+		return json_pack("{s:o, s:[s]}", "type", schema_type(context, field, "string"),
+			"examples", "2026-01-29 15:00:34");
 	case FIELD_INSTANT:
-		return json_pack(
-			"{s:[s, s], s:s}", "type", "string", "null", "format", "date-time");
+		return json_pack("{s:o, s:s}", "type", schema_type(context, field, "string"),
+			"format", "date-time");
 	case FIELD_EPOCH:
-		return json_pack("{s:[s, s]}", "type", "integer", "null");
+		return json_pack("{s:o}", "type", schema_type(context, field, "integer"));
 	case FIELD_INT32_LIST:
-		return schema_of_list(schema_of_number(context, &(const struct field){0}));
+		return schema_of_list(
+			context, field, schema_of_number(context, &(const struct field){0}));
 	case FIELD_INT64_LIST:
-		return schema_of_list(schema_of_long(context));
+		return schema_of_list(context, field, schema_of_long(context));
 	case FIELD_STR_LIST:
-		return schema_of_list(schema_of_text(field));
+		return schema_of_list(context, field, schema_of_text(field));
 	case FIELD_OBJECT:
-		return schema_nullable(schema_of_inner(context, field));
+		return schema_of_member(context, field);
 	case FIELD_OBJECT_LIST:
-		return schema_of_list(schema_of_inner(context, field));
+		return schema_of_list(context, field, schema_of_inner(context, field));
 	default:
 		return json_pack("{s:s}", "type", "null");
 	}
@@ -190,11 +214,8 @@ json_t *schema_of_shape(struct schemas *schemas, const struct dialect *dialect,
 json_t *schema_of_parameter(struct schemas *schemas, const struct field *field)
 {
 	const struct schema_context context = {schemas, NULL, SCHEMA_ANSWER};
-	json_t *schema = schema_of_field(&context, field);
 
-	if (field->kind == FIELD_STR) /* a query has no null */
-		json_object_set_new(schema, "type", json_string("string"));
-	return schema;
+	return schema_of_field(&context, field);
 }
 
 json_t *schema_of_plain(struct schemas *schemas, const struct endpoint *endpoint)
@@ -202,6 +223,9 @@ json_t *schema_of_plain(struct schemas *schemas, const struct endpoint *endpoint
 	json_t *schema = schema_of_shape(
 		schemas, endpoint->dialect, endpoint->response, SCHEMA_ANSWER);
 
+	if (endpoint->may_answer_list)
+		return json_pack("{s:[O, {s:s, s:o}]}", "anyOf", schema, "type", "array", "items",
+			schema);
 	return endpoint->may_answer_null ? schema_nullable(schema) : schema;
 }
 

@@ -214,10 +214,18 @@ static bool is_left_out(const struct field *field, const void *model)
 
 	if (!field->is_optional)
 		return false;
-	if (field->kind == FIELD_INT32)
+	switch (field->kind) {
+	case FIELD_INT32:
 		return *(const int32_t *)at == 0;
-	return field->kind == FIELD_INSTANT ? *(const int64_t *)at == 0
-					    : *(const void *const *)at == NULL;
+	case FIELD_INSTANT:
+	case FIELD_EPOCH:
+		return *(const int64_t *)at == 0;
+	case FIELD_STR:
+	case FIELD_OBJECT:
+		return *(const void *const *)at == NULL;
+	default:
+		return is_null_list(field, at);
+	}
 }
 
 void json_write_members(struct buf *buf, const struct shape *shape, const void *model)

@@ -96,8 +96,8 @@ struct field {
 	bool is_trimmed;      /* a string is trimmed by fold_trim() */
 	bool is_read_only;    /* a request that has it is refused, whatever the value is */
 	bool null_clears;     /* null is "", and of an object null for each of its members */
-	bool is_optional;     /* JSON leaves out a string, object or instant that is null, and an
-	                       * INT32 that is 0 */
+	bool is_optional;     /* JSON leaves out what is null, and an INT32 that is 0 */
+	bool may_be_null;     /* in an answer; the reference says so */
 	bool ignores_blanks;  /* max counts neither blanks nor dashes: fold_n_chars() */
 	/* The maximum: of a string in characters, which a string of a request must have; of an
 	 * INT32 that may not be negative; 0: none. */

@@ -9,6 +9,10 @@
 
 #define IS(member, type, json, zh_, en_)                                                        \
 	FIELD(struct account_identity, member, type, .name = json, .text = {zh_, en_})
+/* Of a text that may be null. */
+#define MAY(member, json, zh_, en_)                                                             \
+	FIELD(struct account_identity, member, STR, .name = json, .may_be_null = true,          \
+		.text = {zh_, en_})
 #define NONE(json)                                                                              \
 	FIELD(struct account_identity, null, NULL, .name = json,                                \
 		.text = {"总是 null", "always null"})
@@ -17,11 +21,11 @@
 static const struct field identity_fields[] = {
 	/* The capitalised ones come twice: Jackson writes such fields beside their getters. */
 	IS(created_day, STR, "CreationTime", "同 creationTime", "as creationTime"),
-	IS(unfollowed_day, STR, "CancelFollowTime", "同 cancelFollowTime", "as cancelFollowTime"),
+	MAY(unfollowed_day, "CancelFollowTime", "同 cancelFollowTime", "as cancelFollowTime"),
 	IS(registered_day, STR, "RegisterTime", "同 registerTime", "as registerTime"),
-	IS(trial_from_day, STR, "ProductTrialTimeFrom", "同 productTrialTimeFrom",
+	MAY(trial_from_day, "ProductTrialTimeFrom", "同 productTrialTimeFrom",
 		"as productTrialTimeFrom"),
-	IS(trial_to_day, STR, "ProductTrialTimeTo", "同 productTrialTimeTo",
+	MAY(trial_to_day, "ProductTrialTimeTo", "同 productTrialTimeTo",
 		"as productTrialTimeTo"),
 	NONE("startTime"),
 	NONE("endTime"),
@@ -34,8 +38,8 @@ static const struct field identity_fields[] = {
 	NONE("creatorId"),
 	IS(user_type_code, STR, "userTypeCode", "用户类型，总是 2", "kind of the user, always 2"),
 	NO("isBackground"),
-	IS(phone_number, STR, "phoneNumber", "手机号", "phone"),
-	IS(surname, STR, "surname", "昵称", "name of the person"),
+	MAY(phone_number, "phoneNumber", "手机号", "phone"),
+	MAY(surname, "surname", "昵称", "name of the person"),
 	NONE("remark"),
 	NONE("password"),
 	IS(user_name, STR, "userName", "微信 openid", "the WeChat openid"),
@@ -43,7 +47,7 @@ static const struct field identity_fields[] = {
 		"an address made up; it receives no mail"),
 	IS(last_modified, STR, "lastModificationTime", "最近修改时间，UTC",
 		"time of the last change, UTC"),
-	IS(avatar_url, STR, "avatarUrl", "头像地址", "URL of the avatar"),
+	MAY(avatar_url, "avatarUrl", "头像地址", "URL of the avatar"),
 	IS(registered_day, STR, "registerTime", "注册日期", "day of registration"),
 	IS(is_deleted, FLAG, "isDeleted", "是否已删除，1 为是", "1: deleted"),
 	NONE("tenantId"),
@@ -59,7 +63,7 @@ static const struct field identity_fields[] = {
 		"1: the phone is confirmed"),
 	IS(is_active, FLAG, "isActive", "是否启用，1 为是", "1: in use"),
 	NO("twoFactorEnabled"),
-	IS(lockout_end, STR, "lockoutEnd", "锁定到何时；没有锁定时为 null",
+	MAY(lockout_end, "lockoutEnd", "锁定到何时；没有锁定时为 null",
 		"end of a lockout; null: none"),
 	IS(lockout_enabled, FLAG, "lockoutEnabled", "是否可锁定，1 为是", "1: can be locked out"),
 	IS(access_failed_count, INT32, "accessFailedCount", "登录失败次数",
@@ -73,14 +77,14 @@ static const struct field identity_fields[] = {
 	NONE("lastModifierId"),
 	NONE("deleterId"),
 	NONE("deletionTime"),
-	IS(unfollowed_day, STR, "cancelFollowTime", "取消关注公众号的日期；没有时为 null",
+	MAY(unfollowed_day, "cancelFollowTime", "取消关注公众号的日期；没有时为 null",
 		"day on which the person unfollowed the official account; null: none"),
 	IS(is_follow, FLAG, "isFollow", "是否关注公众号，1 为是",
 		"1: follows the official account"),
 	IS(is_risk, FLAG, "isRisk", "是否有风险，1 为是", "1: marked as a risk"),
-	IS(trial_from_day, STR, "productTrialTimeFrom", "试用开始日期", "first day of the trial"),
-	IS(trial_to_day, STR, "productTrialTimeTo", "试用结束日期", "last day of the trial"),
-	IS(phone_number_mask, STR, "phoneNumberMask", "打码的手机号", "the phone, masked"),
+	MAY(trial_from_day, "productTrialTimeFrom", "试用开始日期", "first day of the trial"),
+	MAY(trial_to_day, "productTrialTimeTo", "试用结束日期", "last day of the trial"),
+	MAY(phone_number_mask, "phoneNumberMask", "打码的手机号", "the phone, masked"),
 	IS(entity_version, INT32, "entityVersion", "版本号，每次修改加一",
 		"version, one more with every change"),
 	FIELD_END

@@ -136,7 +136,7 @@ static const char *const statuses[] = {"Fail", "Success", NULL};
 #define RESULT(member, type, ...) FIELD(struct customer_result, member, type, __VA_ARGS__)
 
 static const struct field result_fields[] = {
-	RESULT(data, OBJECT, .name = "data", .element = "Data", .order = 5,
+	RESULT(data, OBJECT, .name = "data", .element = "Data", .order = 5, .may_be_null = true,
 		.shape = &customer_authorization_shape,
 		.text = {"授权结果；失败时为 null", "the authorization; null after a failure"}),
 	RESULT(status, INT32, .name = "status", .element = "Status", .order = 1,
@@ -146,9 +146,10 @@ static const struct field result_fields[] = {
 	RESULT(message, STR, .name = "message", .element = "Message", .order = 2,
 		.text = {"操作结果消息", "what is wrong, or OK"}),
 	RESULT(errors, OBJECT_LIST, .name = "errors", .element = "Errors", .order = 4,
+		.may_be_null = true,
 		.shape = &fault_shape,
 		.text = {"请求对象未通过验证的错误消息列表", "the members at fault; null: none"}),
-	RESULT(url, STR, .name = "url", .element = "Url", .order = 3,
+	RESULT(url, STR, .name = "url", .element = "Url", .order = 3, .may_be_null = true,
 		.text = {"操作成功后的跳转页面，总是 null", "always null"}),
 	FIELD_END
 };

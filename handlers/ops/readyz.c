@@ -27,10 +27,10 @@ static const struct field readiness_fields[] = {
 	FIELD(struct readiness, database, STR, .name = "database",
 		.text = {"数据库：ok、does not answer（无应答）或 refuses（拒绝）",
 			"the database: ok, does not answer, or refuses"}),
-	FIELD(struct readiness, database_host, STR, .name = "database_host",
+	FIELD(struct readiness, database_host, STR, .name = "database_host", .may_be_null = true,
 		.text = {"正在使用的数据库主机；只告诉 ops.networks 中的地址",
 			"the host of the database that is in use; shown to ops.networks only"}),
-	FIELD(struct readiness, database_state, STR, .name = "database_state",
+	FIELD(struct readiness, database_state, STR, .name = "database_state", .may_be_null = true,
 		.text = {"该主机的状态：ready、donor（正在向其他节点传送数据）、read_only（只读）、"
 			 "clock_off（时钟偏差）、writes_hang（写入无应答）、not_synced（未同步）、"
 			 "not_primary（不在多数派中）、refuses（拒绝）或 hangs（无应答）；"
@@ -47,6 +47,7 @@ static const struct field readiness_fields[] = {
 			"seconds since WeChat last answered with success; -1: not since the "
 			"start"}),
 	FIELD(struct readiness, wechat_refuses_address, STR, .name = "wechat_refuses_address",
+		.may_be_null = true,
 		.text = {"一小时内被微信以 IP 白名单拒绝的本机地址；只告诉 ops.networks 中的地址",
 			"the address of this host that WeChat refused within the last hour "
 			"because an app's IP whitelist lacks it; shown to ops.networks only"}),

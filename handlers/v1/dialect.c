@@ -47,7 +47,7 @@ static const struct field problem_fields[] = {
 		.text = {"怎么办", "what to do next"}),
 	FIELD(struct v1_problem, code, STR, .name = "code",
 		.text = {"错误码，供程序判断", "code, for programs"}),
-	FIELD(struct v1_problem, request_id, STR, .name = "request_id",
+	FIELD(struct v1_problem, request_id, STR, .name = "request_id", .may_be_null = true,
 		.text = {"即响应头 X-Request-Id；Web 服务器自己拒绝时为 null",
 			"as the header X-Request-Id; null if the web server itself refused"}),
 	FIELD(struct v1_problem, errors, OBJECT_LIST, .name = "errors", .shape = &v1_fault_shape,

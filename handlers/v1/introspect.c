@@ -41,10 +41,12 @@ struct introspected {
 	int64_t expires_us, issued_us;
 };
 
-#define TOLD(member, type, ...) FIELD(struct introspected, member, type, __VA_ARGS__)
+/* What a token that is not valid lacks is left out. */
+#define TOLD(member, type, ...)                                                                 \
+	FIELD(struct introspected, member, type, .is_optional = true, __VA_ARGS__)
 
-static const struct field active_fields[] = {
-	TOLD(is_active, BOOL, .name = "active",
+static const struct field fields[] = {
+	FIELD(struct introspected, is_active, BOOL, .name = "active",
 		.text = {"是否有效；无效时没有其他成员", "whether it is valid; false stands alone"}),
 	TOLD(sub, STR, .name = "sub", .text = {"账号", "the account"}),
 	TOLD(previous_subs, STR_LIST, .name = "previous_subs",
@@ -61,17 +63,8 @@ static const struct field active_fields[] = {
 	FIELD_END
 };
 
-static const struct shape active_shape = {
-	.name = "Introspection", .size = sizeof(struct introspected), .fields = active_fields,
-};
-
-static const struct field inactive_fields[] = {
-	TOLD(is_active, BOOL, .name = "active"),
-	FIELD_END
-};
-
-static const struct shape inactive_shape = {
-	.name = "Inactive", .size = sizeof(struct introspected), .fields = inactive_fields,
+static const struct shape introspection_shape = {
+	.name = "Introspection", .size = sizeof(struct introspected), .fields = fields,
 };
 
 static struct introspected introspected_from(
@@ -113,17 +106,15 @@ static size_t introspect_hash(const struct string_list *tokens, uint8_t (*hashes
 static void introspect_write(struct request *req, const uint8_t hash[CRYPTO_HASH_SIZE],
 	const struct introspection *active, size_t n_active)
 {
-	const struct introspected none = {.is_active = false};
-	struct introspected told;
+	struct introspected told = {.is_active = false, .previous_subs.is_null = true};
 
 	for (size_t i = 0; i < n_active; i++) {
 		if (memcmp(active[i].hash, hash, CRYPTO_HASH_SIZE) != 0)
 			continue;
 		told = introspected_from(req, &active[i]);
-		json_write(&req->response.body, &active_shape, &told);
-		return;
+		break;
 	}
-	json_write(&req->response.body, &inactive_shape, &none);
+	json_write(&req->response.body, &introspection_shape, &told);
 }
 
 static enum err introspect_all(
@@ -194,7 +185,8 @@ const struct endpoint v1_introspect = {
 	.unreadable = ERR_BAD_REQUEST,
 	.request = &request_shape,
 	.answer = ANSWER_BY_RUN,
-	.response = &active_shape,
+	.may_answer_list = true,
+	.response = &introspection_shape,
 	.errors = errors,
 	.run = introspect,
 };

@@ -39,9 +39,9 @@ static const struct text *v1_check_avatar(const char *url)
 
 static const struct field profile_fields[] = {
 	PROFILE(name, STR, .name = "name", .max = 64, .is_personal = true, .is_trimmed = true,
-		.check = v1_check_name, .text = {"昵称；没有时为 null，下列文本也是",
-			"nickname; null if there is none, as for the texts below"}),
-	PROFILE(avatar, STR, .name = "avatar", .max = 512, .check = v1_check_avatar,
+		.may_be_null = true, .check = v1_check_name, .text = {"昵称", "nickname"}),
+	PROFILE(avatar, STR, .name = "avatar", .max = 512, .may_be_null = true,
+		.check = v1_check_avatar,
 		.text = {"头像；写入时须为 https 地址，其他方言存入的可能不是",
 			"picture; only an https URL is taken, but another dialect may have "
 			"stored another"}),
@@ -49,14 +49,14 @@ static const struct field profile_fields[] = {
 		.given = offsetof(struct v1_profile, has_gender),
 		.text = {"性别：0 未知，1 男，2 女；清除后为 0",
 			"0 unknown, 1 male, 2 female; 0 after it was cleared"}),
-	PROFILE(language, STR, .name = "language", .max = 64, .check = v1_check_text,
-		.text = {"语言，如 zh_CN", "language, as zh_CN"}),
-	PROFILE(country, STR, .name = "country", .max = 64, .check = v1_check_text,
-		.text = {"国家", "country"}),
-	PROFILE(province, STR, .name = "province", .max = 64, .check = v1_check_text,
-		.text = {"省份", "province"}),
-	PROFILE(city, STR, .name = "city", .max = 64, .check = v1_check_text,
-		.text = {"城市", "city"}),
+	PROFILE(language, STR, .name = "language", .max = 64, .may_be_null = true,
+		.check = v1_check_text, .text = {"语言，如 zh_CN", "language, as zh_CN"}),
+	PROFILE(country, STR, .name = "country", .max = 64, .may_be_null = true,
+		.check = v1_check_text, .text = {"国家", "country"}),
+	PROFILE(province, STR, .name = "province", .max = 64, .may_be_null = true,
+		.check = v1_check_text, .text = {"省份", "province"}),
+	PROFILE(city, STR, .name = "city", .max = 64, .may_be_null = true,
+		.check = v1_check_text, .text = {"城市", "city"}),
 	FIELD_END
 };
 
@@ -68,11 +68,11 @@ const struct shape v1_profile_shape = {
 
 static const struct field user_fields[] = {
 	USER(id, INT32, .name = "id", .text = {"微信用户的编号", "id of the WeChat user"}),
-	USER(appid, STR, .name = "appid", .text = {"微信应用；还没登录过时为 null",
-		"appid of the WeChat app; null before the first login"}),
+	USER(appid, STR, .name = "appid", .may_be_null = true,
+		.text = {"微信应用；还没登录过时为 null",
+			"appid of the WeChat app; null before the first login"}),
 	USER(openid, STR, .name = "openid", .text = {"openid", "openid"}),
-	USER(unionid, STR, .name = "unionid", .text = {"unionid；没有时为 null",
-		"unionid; null if there is none"}),
+	USER(unionid, STR, .name = "unionid", .may_be_null = true, .text = {"unionid", "unionid"}),
 	USER(is_following, BOOL, .name = "is_following",
 		.text = {"是否关注公众号", "whether the user follows the official account"}),
 	FIELD_END
@@ -83,10 +83,10 @@ static const struct shape user_shape = {
 };
 
 static const struct field openid_fields[] = {
-	FIELD(struct v1_openid, appid, STR, .name = "appid",
+	FIELD(struct v1_openid, appid, STR, .name = "appid", .may_be_null = true,
 		.text = {"微信应用；还没登录过时为 null",
 			"appid of the WeChat app; null before the first login"}),
-	FIELD(struct v1_openid, kind, STR, .name = "kind",
+	FIELD(struct v1_openid, kind, STR, .name = "kind", .may_be_null = true,
 		.text = {"mini、official、mobile 或 web；还没登录过时为 null",
 			"mini, official, mobile or web; null before the first login"}),
 	FIELD(struct v1_openid, openid, STR, .name = "openid", .text = {"openid", "openid"}),
@@ -105,7 +105,7 @@ static const struct field phone_fields[] = {
 			"country; one that is not is as it was stored"}),
 	FIELD(struct v1_phone, is_confirmed, BOOL, .name = "is_confirmed",
 		.text = {"是否已验证", "whether the person has proven to hold it"}),
-	FIELD(struct v1_phone, confirmed_us, INSTANT, .name = "confirmed_at",
+	FIELD(struct v1_phone, confirmed_us, INSTANT, .name = "confirmed_at", .may_be_null = true,
 		.text = {"验证时间；未验证时为 null", "when; null if it is not confirmed"}),
 	FIELD_END
 };
@@ -117,7 +117,7 @@ const struct shape v1_phone_shape = {
 static const struct field member_fields[] = {
 	FIELD(struct v1_member, id, INT32, .name = "id", .text = {"会员编号", "id of the member"}),
 	FIELD(struct v1_member, name, STR, .name = "name", .is_personal = true,
-		.text = {"姓名", "name"}),
+		.may_be_null = true, .text = {"姓名", "name"}),
 	FIELD(struct v1_member, sex, INT32, .name = "sex",
 		.text = {"性别，含义由商户定", "sex, with the tenant's own meaning"}),
 	FIELD(struct v1_member, card_state, STR, .name = "card_state",
@@ -141,36 +141,38 @@ static const struct shape flags_shape = {
 
 #define FIXED(model, member, type, ...)                                                         \
 	FIELD(model, member, type, .is_read_only = true, __VA_ARGS__)
-/* Of a model in which person stands before the members of a struct v1_person. */
-#define PERSON_FIELDS(model, person)                                                            \
-	FIXED(model, person account_id, STR, .name = "account_id",                              \
+/* Of a model in which person stands before the members of a struct v1_person. may_be_gone: whether
+ * all of it may be null. */
+#define PERSON_FIELDS(model, person, may_be_gone)                                               \
+	FIXED(model, person account_id, STR, .name = "account_id", .may_be_null = true,         \
 		.text = {"账号；还没登录过时为 null",                                           \
 			"the account; null before the first login"}),                           \
 	FIXED(model, person previous_account_ids, STR_LIST, .name = "previous_account_ids",     \
 		.text = {"已并入该账号的账号", "accounts that were merged into this one"}),     \
-	FIXED(model, person created_us, INSTANT, .name = "created_at",                          \
-		.text = {"账号创建时间；还没登录过时为 null",                           \
-			"when the account was made; null before the first login"}),     \
+	FIXED(model, person created_us, INSTANT, .name = "created_at", .may_be_null = true,     \
+		.text = {"账号创建时间；还没登录过时为 null",                                   \
+			"when the account was made; null before the first login"}),             \
 	FIXED(model, person user, OBJECT, .name = "user", .shape = &user_shape,                 \
-		.text = {"微信用户", "the WeChat user"}),                                       \
+		.may_be_null = may_be_gone, .text = {"微信用户", "the WeChat user"}),           \
 	FIXED(model, person openids, OBJECT_LIST, .name = "openids", .shape = &openid_shape,    \
 		.text = {"该账号的全部 openid", "all openids of the account"}),                 \
 	FIELD(model, person profile, OBJECT, .name = "profile", .null_clears = true,            \
-		.shape = &v1_profile_shape,                                                     \
+		.shape = &v1_profile_shape, .may_be_null = may_be_gone,                         \
 		.text = {"该用户的资料；除 language 外，没有的取该账号其他用户的最新值",        \
 			"the user's profile; what it lacks, except language, is the latest "    \
 			"value of the account's other users"}),                                 \
 	FIXED(model, person phone, OBJECT, .name = "phone", .shape = &v1_phone_shape,           \
-		.text = {"手机号，没有时同样取自其他用户；都没有时为 null",                     \
-			"the phone, likewise; null if there is none"}),                         \
+		.may_be_null = true,                                                            \
+		.text = {"手机号，没有时同样取自其他用户", "the phone, likewise"}),             \
 	FIXED(model, person member, OBJECT, .name = "member", .shape = &member_shape,           \
-		.text = {"该用户绑定的会员，不含其他用户的；没有时为 null",                     \
-			"the member of this user alone; null if none is bound"}),               \
+		.may_be_null = true,                                                            \
+		.text = {"该用户绑定的会员，不含其他用户的", "the member of this user alone"}), \
 	FIXED(model, person flags, OBJECT, .name = "flags", .shape = &flags_shape,              \
+		.may_be_null = may_be_gone,                                                     \
 		.text = {"商户为该账号打开的功能", "what the tenant allows the account"})
 
 static const struct field person_fields[] = {
-	PERSON_FIELDS(struct v1_person, ),
+	PERSON_FIELDS(struct v1_person, , false),
 	FIELD_END
 };
 
@@ -187,9 +189,9 @@ static const struct field change_fields[] = {
 			 "account_id 外都为 null 或空",
 			"present, closed, erased or merged; in the last three all but id, state, "
 			"into and account_id is null or empty"}),
-	FIELD(struct v1_change, into, STR, .name = "into",
+	FIELD(struct v1_change, into, STR, .name = "into", .may_be_null = true,
 		.text = {"被合并的账号并入的账号", "the account that a merged one has become"}),
-	PERSON_FIELDS(struct v1_change, person.),
+	PERSON_FIELDS(struct v1_change, person., true),
 	FIELD_END
 };
 

@@ -48,6 +48,7 @@ ${name} stands for what was kept.
 """
 
 import collections
+import functools
 import json
 import pathlib
 import re
@@ -55,6 +56,7 @@ import re
 from ctl import Ctl
 from follower import Follower
 from stack import new_phone
+from told import Told
 
 CASES = pathlib.Path(__file__).resolve().parents[1] / "cases"
 
@@ -213,6 +215,11 @@ def prepare(stack, directory, known):
             raise ValueError(f"{path}: {verb}")
 
 
+@functools.cache
+def told():
+    return Told()
+
+
 def run(stack, request, response, known):
     key = {"1": stack.key, "2": stack.key_2}.get(request.headers.pop("Key", None))
     method, target = request.first.split(" ")
@@ -220,6 +227,7 @@ def run(stack, request, response, known):
     answer = stack.request(method, target, body, request.headers, key=key)
 
     assert str(answer.status) == response.first, answer
+    told().check(method, target, answer)
     for name, value in response.headers.items():
         assert answer.headers.get(name, "-") == value, (name, answer)
     expected = response.body.decode("utf-8", "replace")

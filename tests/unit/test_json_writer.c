@@ -190,7 +190,8 @@ static void an_optional_member_may_be_absent(void **state)
 	struct optional {
 		const char *text;
 		const void *object;
-		int64_t instant_us;
+		int64_t instant_us, epoch_us;
+		struct string_list texts;
 		int32_t seconds, number;
 	};
 	static const struct field fields[] = {
@@ -198,6 +199,8 @@ static void an_optional_member_may_be_absent(void **state)
 		FIELD(struct optional, object, OBJECT, .name = "object", .shape = &inner_shape,
 			.is_optional = true),
 		FIELD(struct optional, instant_us, INSTANT, .name = "at", .is_optional = true),
+		FIELD(struct optional, epoch_us, EPOCH, .name = "epoch", .is_optional = true),
+		FIELD(struct optional, texts, STR_LIST, .name = "texts", .is_optional = true),
 		FIELD(struct optional, seconds, INT32, .name = "seconds", .is_optional = true),
 		FIELD(struct optional, number, INT32, .name = "number"),
 		FIELD_END
@@ -206,8 +209,13 @@ static void an_optional_member_may_be_absent(void **state)
 		.name = "Optional", .size = sizeof(struct optional), .fields = fields,
 	};
 	static const struct inner inner = {1};
-	const struct optional empty = {0}, some = {.object = &inner}, text = {.text = ""};
-	const struct optional instant = {.instant_us = 1000}, seconds = {.seconds = -1};
+	const struct string_list none = {.is_null = true};
+	const struct optional empty = {.texts = none}, list = {0};
+	const struct optional some = {.texts = none, .object = &inner};
+	const struct optional text = {.texts = none, .text = ""};
+	const struct optional instant = {.texts = none, .instant_us = 1000};
+	const struct optional epoch = {.texts = none, .epoch_us = CLOCK_SECOND_US};
+	const struct optional seconds = {.texts = none, .seconds = -1};
 
 	(void)state;
 	assert_written(&shape, &empty, "{\"number\":0}");
@@ -215,6 +223,8 @@ static void an_optional_member_may_be_absent(void **state)
 	assert_written(&shape, &text, "{\"text\":\"\",\"number\":0}");
 	assert_written(
 		&shape, &instant, "{\"at\":\"1970-01-01T00:00:00.001Z\",\"number\":0}");
+	assert_written(&shape, &epoch, "{\"epoch\":1,\"number\":0}");
+	assert_written(&shape, &list, "{\"texts\":[],\"number\":0}");
 	assert_written(&shape, &seconds, "{\"seconds\":-1,\"number\":0}");
 }
 
