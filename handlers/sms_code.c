@@ -26,10 +26,11 @@ static enum err sms_code_deliver(
 	const struct sms_message message = {
 		.phone = scope->phone, .code = code->digits, .request_id = req->id,
 	};
-	enum err err = sms_send_code(req->sms, req->arena, &message);
+	int32_t wait_s;
+	enum err err = sms_send_code(req->sms, req->arena, &message, &wait_s);
 
 	if (err == ERR_SMS_RATE)
-		req->retry_after_s = CODE_LIMIT_RESEND_S;
+		req->retry_after_s = wait_s > 0 ? wait_s : CODE_LIMIT_RESEND_S;
 	if (err != ERR_NONE && err != ERR_UPSTREAM)
 		verify_code_withdraw(req->db, scope, code, err != ERR_SMS_RATE);
 	return err;

@@ -126,7 +126,10 @@ struct sms_result sms_result_of(
 	while (!str_starts_with(code, meanings->prefix))
 		meanings++;
 	return (struct sms_result){
-		.err = meanings->err, .code = arena_strdup(request->arena, code)};
+		.err = meanings->err,
+		.lasts_all_day = meanings->lasts_all_day,
+		.code = arena_strdup(request->arena, code),
+	};
 }
 
 /* A message and what comes of it. */
@@ -205,7 +208,16 @@ static enum counter sms_counter(enum err err)
 	}
 }
 
-enum err sms_send_code(struct sms *sms, struct arena *arena, const struct sms_message *message)
+static int32_t sms_rest_of_day_s(void)
+{
+	enum { DAY_S = 24 * 3600 };
+	const int64_t now_s = clock_now_us() / CLOCK_SECOND_US + CLOCK_LOCAL_OFFSET_S;
+
+	return DAY_S - (int32_t)(now_s % DAY_S);
+}
+
+enum err sms_send_code(struct sms *sms, struct arena *arena, const struct sms_message *message,
+	int32_t *wait_s_r)
 {
 	const struct conf *conf = sms->conf;
 	struct sms_attempt attempt = {
@@ -215,6 +227,7 @@ enum err sms_send_code(struct sms *sms, struct arena *arena, const struct sms_me
 	char *secret = attempt.request.secret;
 	enum err err = ERR_UPSTREAM_CONFIG;
 
+	*wait_s_r = 0;
 	if (sms->driver == NULL)
 		return err;
 	if (read_secret(conf, secret))
@@ -222,6 +235,8 @@ enum err sms_send_code(struct sms *sms, struct arena *arena, const struct sms_me
 	else
 		log_error("sms.secret_file cannot be read");
 	counter_add(sms_counter(err), 1);
+	if (attempt.result.lasts_all_day)
+		*wait_s_r = sms_rest_of_day_s();
 	return err;
 }
 

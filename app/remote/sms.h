@@ -39,8 +39,11 @@ struct sms_message {
 
 /* Returns ERR_NONE if the message was sent. It was not sent: ERR_SMS_RATE (the gateway's own
  * limits), ERR_SMS_REFUSED (a wrong or barred number), ERR_UPSTREAM_CONFIG (balance, signature,
- * permission, template, no driver), ERR_UPSTREAM_UNSENT. Perhaps sent: ERR_UPSTREAM. */
-enum err sms_send_code(struct sms *sms, struct arena *arena, const struct sms_message *message);
+ * permission, template, no driver), ERR_UPSTREAM_UNSENT. Perhaps sent: ERR_UPSTREAM.
+ * wait_s_r: with ERR_SMS_RATE the seconds for which the limit lasts; 0: the gateway does not tell.
+ * Its days are those of UTC+8; of a limit of a month it is the rest of the day, too. */
+enum err sms_send_code(struct sms *sms, struct arena *arena, const struct sms_message *message,
+	int32_t *wait_s_r);
 
 /* Sends nothing and finds out whether the gateway answers at all, for operators' checks. Returns
  * ERR_NONE, ERR_UPSTREAM or ERR_UPSTREAM_UNSENT. */

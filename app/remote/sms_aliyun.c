@@ -15,12 +15,14 @@
 /* Source: Aliyun's error codes of SendSms, of its receipts and of RPC calls. */
 static const struct sms_meaning meanings[] = {
 	{"OK", ERR_NONE},
+	{"isv.BUSINESS_LIMIT_DAY", ERR_SMS_RATE, true},
 	{"isv.BUSINESS_LIMIT", ERR_SMS_RATE},
 	{"BUSINESS_LIMIT", ERR_SMS_RATE},
-	{"isv.DAY_LIMIT_CONTROL", ERR_SMS_RATE},
-	{"isv.MONTH_LIMIT_CONTROL", ERR_SMS_RATE},
+	{"isv.DAY_LIMIT_CONTROL", ERR_SMS_RATE, true},
+	{"isv.MONTH_LIMIT_CONTROL", ERR_SMS_RATE, true},
 	{"isv.MOBILE_SEND_LIMIT", ERR_SMS_RATE},
 	{"MOBILE_SEND_LIMIT", ERR_SMS_RATE},
+	{"VALVE:D_", ERR_SMS_RATE, true},
 	{"VALVE:", ERR_SMS_RATE},
 	{"Throttling", ERR_SMS_RATE},
 	{"isv.MOBILE_NUMBER_ILLEGAL", ERR_SMS_REFUSED},

@@ -24,6 +24,7 @@ struct sms_request {
 
 struct sms_result {
 	enum err err;
+	bool lasts_all_day; /* of ERR_SMS_RATE: the limit is of a day or a month */
 	const char *code; /* the gateway's own, for the log; NULL: none */
 };
 
@@ -49,6 +50,7 @@ const char *sms_base_url(const struct conf *conf, const struct sms_driver *drive
 struct sms_meaning {
 	const char *prefix;
 	enum err err;
+	bool lasts_all_day;
 };
 /* code NULL: the answer cannot be read. */
 struct sms_result sms_result_of(

@@ -148,6 +148,9 @@ static struct sms_result tencent_read_answer(
 	const char *code = code_of(json);
 	struct sms_result result = sms_result_of(request, meanings, code);
 
+	/* LimitExceeded.PhoneNumberDailyLimit, .AppDailyLimit and more. */
+	result.lasts_all_day =
+		result.err == ERR_SMS_RATE && strstr(result.code, "DailyLimit") != NULL;
 	json_decref(json);
 	return result;
 }

@@ -178,6 +178,13 @@ def test_a_gateway_has_its_own_limit(stack):
     assert send(stack, phone).json["Ret"] == 0
 
 
+def test_a_gateways_limit_of_a_day_lasts_until_the_day_ends(stack):
+    stack.fault(ALIYUN, "code", text="isv.DAY_LIMIT_CONTROL")
+    midnight = 86400 - (time.time() + 8 * 3600) % 86400  # in UTC+8
+    wait = int(send(stack, new_phone()).headers["Retry-After"])
+    assert abs(wait - midnight) < 60 or midnight < 60
+
+
 def test_an_unreached_gateway_sends_nothing(make_stack):
     stack = make_stack("away", CONF_sms__base_url=f"http://127.0.0.1:{free_port()}",
                        CONF_http__messages="en")

@@ -94,6 +94,7 @@ static struct conf conf_of(const char *driver, const char *url)
 /* What a gateway that plays one scene made of a message, and what it received. */
 struct outcome {
 	enum err err;
+	int32_t wait_s;
 	unsigned n_requests;
 	const char *request, *headers, *body;
 	enum call_outcome call; /* what the breaker counted */
@@ -122,7 +123,7 @@ static struct outcome send_by(const struct conf *conf, const struct scene *scene
 	sms = sms_new(&here, test_transfers, &breakers);
 	assert_non_null(sms);
 	assert_true(sms_is_configured(sms));
-	outcome.err = sms_send_code(sms, arena, &message);
+	outcome.err = sms_send_code(sms, arena, &message, &outcome.wait_s);
 	outcome.call = outcome_in(&breakers);
 	outcome.n_requests = loopback_n_requests(server, scene->path);
 	outcome.request = arena_strdup(arena, loopback_last_request(server));
@@ -256,6 +257,52 @@ static void aliyuns_words_are_understood(void **state)
 
 		if (err != cases[i].err)
 			fail_msg("%s: %s", cases[i].word, err_name(err));
+	}
+}
+
+static int32_t rest_of_day_s(void)
+{
+	return 86400 - (int32_t)((clock_now_us() / 1000000 + 8 * 3600) % 86400);
+}
+
+/* wait_s of what was sent after the rest of the day was before. */
+static void assert_wait(const char *word, int32_t wait_s, int32_t before, bool lasts_all_day)
+{
+	const int32_t after = rest_of_day_s();
+
+	if (!lasts_all_day && wait_s != 0)
+		fail_msg("%s: %d", word, wait_s);
+	if (lasts_all_day && after <= before && (wait_s < after || wait_s > before))
+		fail_msg("%s: %d is not in %d to %d", word, wait_s, after, before);
+}
+
+static void a_days_limit_lasts_until_the_day_ends(void **state)
+{
+	static const struct {
+		const char *driver, *word;
+		bool lasts_all_day;
+	} cases[] = {
+		{"aliyun", "OK", false},
+		{"aliyun", "isv.DAY_LIMIT_CONTROL", true},
+		{"aliyun", "isv.MONTH_LIMIT_CONTROL", true},
+		{"aliyun", "isv.BUSINESS_LIMIT_DAY", true},
+		{"aliyun", "VALVE:D_MC", true},
+		{"aliyun", "isv.BUSINESS_LIMIT_HOUR", false},
+		{"aliyun", "isv.BUSINESS_LIMIT_CONTROL", false},
+		{"aliyun", "VALVE:H_MC", false},
+		{"tencent", "LimitExceeded.PhoneNumberDailyLimit", true},
+		{"tencent", "LimitExceeded.AppMainlandChinaDailyLimit", true},
+		{"tencent", "LimitExceeded.PhoneNumberOneHourLimit", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(cases); i++) {
+		const bool is_aliyun = strcmp(cases[i].driver, "aliyun") == 0;
+		const int32_t before = rest_of_day_s();
+		const struct outcome outcome = send_to(cases[i].driver,
+			is_aliyun ? aliyun_says(cases[i].word) : tencent_says(cases[i].word));
+
+		assert_wait(cases[i].word, outcome.wait_s, before, cases[i].lasts_all_day);
 	}
 }
 
@@ -434,9 +481,10 @@ static void what_is_not_reached_sends_nothing(void **state)
 	const char *url = arena_printf(arena, "http://127.0.0.1:%d", loopback_free_port());
 	const struct conf conf = conf_of("aliyun", url);
 	struct sms *sms = sms_new(&conf, test_transfers, NULL);
+	int32_t wait_s;
 
 	(void)state;
-	assert_int_equal(sms_send_code(sms, arena, &message), ERR_UPSTREAM_UNSENT);
+	assert_int_equal(sms_send_code(sms, arena, &message, &wait_s), ERR_UPSTREAM_UNSENT);
 	assert_int_equal(sms_probe(sms), ERR_UPSTREAM_UNSENT);
 	sms_free(sms);
 }
@@ -566,11 +614,12 @@ static void without_a_driver_nothing_is_sent(void **state)
 {
 	const struct conf conf = conf_of("none", "");
 	struct sms *sms = sms_new(&conf, test_transfers, NULL);
+	int32_t wait_s;
 
 	(void)state;
 	assert_non_null(sms);
 	assert_false(sms_is_configured(sms));
-	assert_int_equal(sms_send_code(sms, arena, &message), ERR_UPSTREAM_CONFIG);
+	assert_int_equal(sms_send_code(sms, arena, &message, &wait_s), ERR_UPSTREAM_CONFIG);
 	assert_int_equal(sms_waited_us(sms), 0);
 	sms_free(sms);
 }
@@ -619,6 +668,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(aliyuns_example_is_signed),
 		cmocka_unit_test(tencents_example_is_signed),
+		cmocka_unit_test(a_days_limit_lasts_until_the_day_ends),
 		TEST_TWICE(aliyun_gets_a_signed_form),
 		TEST_TWICE(aliyuns_words_are_understood),
 		TEST_TWICE(tencent_gets_signed_json),
