@@ -28,6 +28,7 @@ export interface WxuserError extends Error {
 
 export type LocalCode =
     | "not_logged_in"
+    | "fresh_code_needed"
     | "logged_out"
     | "other_user"
     | "network"

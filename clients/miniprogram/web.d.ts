@@ -7,7 +7,10 @@ export interface WebClientOptions extends Omit<ClientOptions, "platform"> {
     /** Of the official account, or of the web site's app with kind "web". */
     appid: string;
     kind?: "official" | "web";
-    /** snsapi_base unless it is given; snsapi_userinfo asks the person for name and picture. */
+    /**
+     * Of an official account snsapi_base unless it is given; snsapi_userinfo asks the person for name and picture.
+     * With kind "web" snsapi_login.
+     */
     scope?: "snsapi_base" | "snsapi_userinfo" | "snsapi_login";
     /** window unless it is given. */
     page?: object;

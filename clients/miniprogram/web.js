@@ -79,7 +79,9 @@ function platformOf(page, taken, language) {
         async login(purpose) {
             if (taken.error !== undefined) throw taken.error;
             const { code } = taken;
-            if (code === undefined || taken.purpose !== purpose) throw localError("not_logged_in", language);
+            if (code === undefined || taken.purpose !== purpose) {
+                throw localError(purpose === "login" ? "not_logged_in" : "fresh_code_needed", language);
+            }
             delete taken.code;
             return code;
         },

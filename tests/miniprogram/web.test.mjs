@@ -115,9 +115,20 @@ test("a code is for its purpose, once", async () => {
     const client = tab.openAgain((query) => query.set("code", "c2"));
     assert.equal(client.returnedFrom, "erase");
     assert.equal((await errorOf(client.login())).code, "not_logged_in");
-    assert.equal((await errorOf(client.exportData())).code, "not_logged_in");
+    assert.equal((await errorOf(client.exportData())).code, "fresh_code_needed");
     await client.erase();
     assert.deepEqual([JSON.parse(tab.last.body), client.isLoggedIn], [{ code: "c2" }, false]);
+    assert.equal((await errorOf(client.erase())).code, "not_logged_in");
+});
+
+test("without authorize() the end of an account has no code, and the person stays logged in", async () => {
+    const tab = new Browser();
+    tab.open(PAGE).authorize();
+    await tab.openAgain().login();
+    const client = tab.open(PAGE, { language: "en" });
+    const error = await errorOf(client.erase());
+    assert.deepEqual([error.code, error.message, client.isLoggedIn],
+        ["fresh_code_needed", "Confirm it in WeChat first", true]);
 });
 
 test("a page does not leave for a new login by itself", async () => {

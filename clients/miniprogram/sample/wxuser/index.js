@@ -4,6 +4,7 @@
 
 const TEXTS = {
     not_logged_in: ["请先登录", "Log in first"],
+    fresh_code_needed: ["请先在微信中确认", "Confirm it in WeChat first"],
     logged_out: ["已退出登录", "Logged out"],
     other_user: ["登录的用户已更换", "Another user has logged in"],
     network: ["网络连接失败，请稍后重试", "The network has failed, try again later"],
