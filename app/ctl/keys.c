@@ -297,7 +297,7 @@ const struct command command_keys_create = {
 	.details =
 		"[keys] sealing seals personal data, [keys] lookup hashes what is looked up,\n"
 		"[keys] erasure hashes the users that were erased, for the log in [keys]\n"
-		"erasures. Existing files are kept. If this is root, the files are given to\n"
+		"erasure_log. Existing files are kept. If this is root, the files are given to\n"
 		"[server] user.\n"
 		"If a file is missing, the database is asked whether it has had that key: what\n"
 		"a key has sealed or hashed is lost without it, and another key does not bring\n"

@@ -32,7 +32,9 @@ static const struct field user_fields[] = {
 		.text = {"头像地址", "URL of the avatar"}),
 	PROFILE(subscribe_time, DATE, .name = "subscribe_time", .property = "SubscribeTime",
 		.order = 10,
-		.text = {"关注时间", "time of following"}),
+		.text = {"关注时间，如 2026-01-29 15:00:34（UTC+8）或带时区的 2026-01-29T07:00:34Z",
+			"time of following, as 2026-01-29 15:00:34 (UTC+8) or, with a zone, as "
+			"2026-01-29T07:00:34Z"}),
 	USER(union_id, STR, .name = "unionId", .property = "UnionId", .order = 11, .max = 64,
 		.text = {"unionid；与已保存的不同则拒绝",
 			"unionid; one that differs from the stored one is refused"}),

@@ -149,10 +149,11 @@ const struct endpoint v1_me_phone_sms = {
 	.method = "POST",
 	.path = "v1/me/phone/sms",
 	.summary = {"用短信验证码验证手机号", "Confirm one's phone by SMS"},
-	.details = {"号码归最近验证它的账号，也写入资料；原来持有它的账号变为未验证，会员不变。"
+	.details = {"号码归最近验证它的账号，也写入资料，取代该账号之前验证的号码；原来持有它的账号变为未验证，会员不变。"
 		    "成功后重复提交得到同样的结果。",
-		"The number is the account's that confirmed it last, and becomes the profile's; "
-		"the account that had it reads is_confirmed: false and keeps its members. "
+		"The number is the account's that confirmed it last, and becomes the profile's, in "
+		"place of the number that this account confirmed before; the account that had it "
+		"reads is_confirmed: false and keeps its members. "
 		"Repeated after a success it answers the same."},
 	.access = ACCESS_OWN_TOKEN,
 	.pool = POOL_CORE,
