@@ -34,7 +34,8 @@ class Site(Cluster):
 
     def begin(self):
         self.up()
-        self.query(1, "INSERT INTO wxuser.setting SELECT id, 'access_token_header', 'true' FROM wxuser.tenant")
+        for name, value in ("access_token_header", "true"), ("phone_numbers_per_day", "10000000"):
+            self.query(1, f"INSERT INTO wxuser.setting SELECT id, '{name}', '{value}' FROM wxuser.tenant")
         self.hosts = [self.host(number) for number in (1, 2)]
         return self
 

@@ -34,7 +34,8 @@ class Site(Stack):
         self.up()
         self.give_tokens()
         self.sql("INSERT INTO setting SELECT tenant.id, names.name, '10000000' FROM tenant, "
-                 "(SELECT 'sms_per_day' AS name UNION SELECT 'sms_per_key_and_day' UNION SELECT 'sms_per_app_and_hour') AS names")
+                 "(SELECT 'sms_per_day' AS name UNION SELECT 'sms_per_key_and_day' UNION SELECT 'sms_per_app_and_hour' "
+                 "UNION SELECT 'phone_numbers_per_day') AS names")
         return self
 
     def prepare(self):
