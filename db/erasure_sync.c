@@ -79,7 +79,7 @@ static bool bookmark_read(const struct conf *conf, int fd, struct bookmark *book
 	char tail[TAIL_SIZE];
 
 	if (pread(fd, bookmark_r, sizeof(*bookmark_r), 0) == sizeof(*bookmark_r) &&
-		bookmark_r->compared_us <= now_us && now_us - bookmark_r->compared_us < DAY_US &&
+		bookmark_r->compared_us <= now_us && bookmark_r->compared_us > now_us - DAY_US &&
 		bookmark_r->size >= 0 && read_tail(conf, bookmark_r->size, tail) &&
 		memcmp(tail, bookmark_r->tail, TAIL_SIZE) == 0)
 		return true;

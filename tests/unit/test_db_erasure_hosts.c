@@ -271,6 +271,13 @@ static void a_bookmark_of_yesterday_is_not_trusted(void **state)
 	truncate(a.bookmark, 17);
 	look_at(&a);
 	assert_int_equal(n_lines(&a), 4);
+	/* One of no time at all. */
+	fd = open(a.bookmark, O_RDWR);
+	assert_int_equal(pwrite(fd, &(int64_t){INT64_MIN}, 8, 40), 8);
+	close(fd);
+	add_rows(4, 1);
+	look_at(&a);
+	assert_int_equal(n_lines(&a), 5);
 }
 
 static int look_together(int index)
