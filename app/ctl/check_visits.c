@@ -39,7 +39,7 @@ static const char *const remedies[NODE_N_STATES] = {
 			    "MariaDB's log on it",
 	[NODE_NOT_PRIMARY] = "it does not reach most nodes of its cluster, and is back as soon as "
 			     "it does; do not bootstrap it while another node serves",
-	[NODE_REFUSES] = "see on it: systemctl status mariadb",
+	[NODE_REFUSES] = "see on it: systemctl status mariadb; where that runs, see [database]",
 	[NODE_HANGS] = "see on it: systemctl status mariadb",
 };
 

@@ -135,7 +135,8 @@ static void a_node_that_is_gone_is_missing_in_the_cluster(void **state)
 	visits.servers[0].cluster.n_nodes = cluster->n_nodes = 2;
 	check_visits(&check, &visits);
 	assert_string_equal(said,
-		"warn c:3306: refuses: timed out (2002); see on it: systemctl status mariadb\n"
+		"warn c:3306: refuses: timed out (2002); see on it: systemctl status mariadb; "
+		"where that runs, see [database]\n"
 		"warn cluster: it has 2 of the 3 nodes in [database] host; start the rest\n");
 }
 
