@@ -16,7 +16,10 @@ static const struct field refusal_fields[] = {
 };
 
 const struct shape webapi_refusal_shape = {
-	.name = "HttpError", .size = sizeof(struct webapi_refusal), .fields = refusal_fields,
+	.name = "HttpError",
+	.size = sizeof(struct webapi_refusal),
+	.fields = refusal_fields,
+	.xml_root = "Error",
 };
 
 static const char *webapi_text(struct request *req, const struct dialect_error *error)

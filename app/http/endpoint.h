@@ -119,7 +119,7 @@ struct dialect {
 	 * member, which has .response; NULL: none. Or the members of .response stand beside these;
 	 * with a payload they stand at both places. */
 	const struct shape *envelope;
-	const char *payload;
+	const char *payload, *payload_element; /* its name in JSON; in XML, if it differs */
 	bool has_members_beside;
 	bool keeps_payload; /* the payload is null where there is no .response */
 	bool hides_status; /* the envelope comes with HTTP 200 after a failure, too */

@@ -218,6 +218,7 @@ static void members_put_payload(const struct members *members)
 	const struct shape *inner = members_inner_type(endpoint);
 	const struct field payload = {
 		.name = endpoint->dialect->payload,
+		.element = endpoint->dialect->payload_element,
 		.kind = inner == NULL                   ? FIELD_NULL
 			: inner == endpoint->response ? FIELD_OBJECT
 						      : FIELD_OBJECT_LIST,

@@ -149,6 +149,19 @@ static void write_index(const struct pages *pages)
 			"HTTP 502, 503 or 504 means that the service cannot answer now: try again "
 			"later, with a new login code. When you report a problem, tell the "
 			"operator the X-Request-Id header of the answer."},
+		{"请求中没有列出的成员会被忽略。说明文字供人阅读，程序看编号和代码：按 Accept-Language "
+	         "用中文或英文，没有时用中文；HTTP 错误的 Message 用中文；配置 http.messages "
+		 "可固定语言。请求过于频繁时，应答头 Retry-After 是须等待的秒数。",
+			"A member of a request that is not listed is ignored. Texts are for "
+			"people, programs look at numbers and codes: they are in Chinese, or in "
+			"English if Accept-Language prefers it, and Message of an HTTP error in "
+			"Chinese; the configuration's http.messages can fix the language. After "
+			"too many requests the header Retry-After has the seconds to wait."},
+		{"其他来源（协议、域名、端口）的网页，须由管理员在配置 http.origins "
+		 "中列出，浏览器才让它读取应答；API key 不能用在网页中。",
+			"A browser lets a page of another origin read an answer only if the "
+			"operator has listed that origin in the configuration's http.origins. No "
+			"page may use an API key."},
 	};
 	FILE *out = page_open(pages, "index");
 

@@ -229,6 +229,18 @@ json_t *schema_of_plain(struct schemas *schemas, const struct endpoint *endpoint
 	return endpoint->may_answer_null ? schema_nullable(schema) : schema;
 }
 
+static json_t *schema_of_payload(
+	struct schemas *schemas, const struct dialect *dialect, const struct shape *response)
+{
+	json_t *schema = schema_nullable(
+		schema_of_shape(schemas, dialect, response, SCHEMA_ANSWER));
+
+	if (dialect->payload_element != NULL)
+		json_object_set_new(
+			schema, "xml", json_pack("{s:s}", "name", dialect->payload_element));
+	return schema;
+}
+
 json_t *schema_of_envelope(struct schemas *schemas, const struct endpoint *endpoint)
 {
 	const struct dialect *dialect = endpoint->dialect;
@@ -249,8 +261,7 @@ json_t *schema_of_envelope(struct schemas *schemas, const struct endpoint *endpo
 		schema_add_members(&context, response, properties, NULL);
 	if (response != NULL && dialect->payload != NULL)
 		json_object_set_new(properties, dialect->payload,
-			schema_nullable(
-				schema_of_shape(schemas, dialect, response, SCHEMA_ANSWER)));
+			schema_of_payload(schemas, dialect, response));
 	if (response == NULL && dialect->keeps_payload)
 		json_object_set_new(
 			properties, dialect->payload, json_pack("{s:s}", "type", "null"));

@@ -87,7 +87,9 @@ static const struct field envelope_fields[] = {
 		.text = {"Ret 为 1 或 5 时的错误代码，否则为 0",
 			"the exact error if Ret is 1 or 5; otherwise 0"}),
 	FIELD(struct envelope, msg, STR, .name = "Msg",
-		.text = {"返回信息；失败时说明原因", "what is wrong; empty after a success"}),
+		.text = {"返回信息；失败时说明原因；参数错误时写明成员，如 参数错误: Name",
+			"what is wrong, a wrong member as in Invalid parameter: Name; empty after "
+			"a success"}),
 	FIELD(struct envelope, seq_id, INT32, .name = "SeqId",
 		.text = {"请求序列，日志中也有", "number of the request, also in the log"}),
 	FIELD(struct envelope, info_msg, NULL, .name = "InfoMsg",

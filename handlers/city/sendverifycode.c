@@ -48,10 +48,10 @@ const struct endpoint city_sendverifycode = {
 	.method = "POST",
 	.path = "city/v3/OnlineMediateWW/SendVerifyCode",
 	.summary = {"发送短信验证码", "Send a verification code"},
-	.details = {"六位数字，五分钟内有效，可试五次，用一次即失效；两次之间至少 60 秒，每个手机每小时 5 次、"
-		    "每天 10 次，每人每小时 5 次、其中同一手机 3 次。重复调用会再发一条。",
-		"Six digits, valid for five minutes and five tries, used once. At least 60 s "
-		"between two, 5 an hour and 10 a day for a phone; 5 an hour for a person, 3 of "
+	.details = {"六位数字，五分钟内有效，可试五次，用一次即失效；每个手机两次之间至少 60 秒，每小时 5 次、"
+		    "每天 10 次；每人每小时 5 次，其中同一手机 3 次。重复调用会再发一条。",
+		"Six digits, valid for five minutes and five tries, used once. For a phone at "
+		"least 60 s between two, 5 an hour and 10 a day; for a person 5 an hour, 3 of "
 		"them for one phone. A repetition sends another one."},
 	.access = ACCESS_KEY_WRITE | ACCESS_OWN_TOKEN,
 	.pool = POOL_REMOTE,

@@ -131,18 +131,21 @@ const struct dialect customer_dialect = {
 	.envelope = &customer_result_shape,
 	.hides_code = true,
 	.payload = "data",
+	.payload_element = "Data",
 	.refusal = &webapi_refusal_shape,
 	.title = {"客户", "Customer"},
 	.about = {"登录与访问令牌，JSON、XML 或表单。业务结果是 HTTP 200，请求过于频繁时是 429；status "
 		  "为 1 表示成功，0 表示失败，原因在 message 和 errors 中；"
 		  "凭证无效为 HTTP 401。返回 JSON 还是 XML 由 Accept 决定（*/* 为 JSON），没有 "
-		  "Accept 时与请求相同。有多个应用时，请求头 X-WX-AppId 指明微信应用。",
+		  "Accept 时与请求相同；XML 中的 HTTP 错误是 "
+		  "<Error><Message>…</Message></Error>。有多个应用时，请求头 X-WX-AppId 指明微信应用。",
 		"Logins and access tokens, in JSON, XML and forms. The outcome comes with HTTP "
 		"200, or with 429 if there were too many requests; status is 1 after a success "
 		"and 0 after a failure, which message and errors explain. A credential that is "
 		"not valid is HTTP 401. Accept chooses JSON or XML (JSON by */*); without it, an "
-		"answer is as the request. If there are several apps, the header X-WX-AppId "
-		"names one."},
+		"answer is as the request. An error with a number of HTTP is in XML "
+		"<Error><Message>…</Message></Error>. If there are several apps, the header "
+		"X-WX-AppId names one."},
 	.answer = customer_answer,
 	.refuse = customer_refuse,
 };

@@ -118,7 +118,9 @@ const struct shape customer_authorization_shape = {
 static const struct field fault_fields[] = {
 	FIELD(struct customer_fault, field, STR, .name = "field",
 		.element = "_x003C_Field_x003E_k__BackingField", .order = 2,
-		.text = {"有误的成员", "the member at fault"}),
+		.text = {"有误的成员，用 JSON 名称；表单中无效的用表单名称",
+			"the member at fault, by its name in JSON; one of a form that is not "
+			"valid, by its name there"}),
 	FIELD(struct customer_fault, messages, STR_LIST, .name = "errorMessages",
 		.element = "_x003C_ErrorMessages_x003E_k__BackingField", .order = 1,
 		.text = {"错误说明", "what is wrong with it"}),

@@ -51,7 +51,9 @@ static const struct field envelope_fields[] = {
 			"200: success; 500: failure, message tells why; 601: the card cannot be "
 			"used; 602: there is none; 603: it is reported lost; 604: it is void"}),
 	FIELD(struct shop_envelope, message, STR, .name = "message",
-		.text = {"附加信息；成功时为空", "what is wrong; empty after a success"}),
+		.text = {"附加信息；成功时为空；参数错误时写明成员，如 参数错误: sex",
+			"what is wrong, a wrong member as in Invalid parameter: sex; empty after a "
+			"success"}),
 	FIELD_END
 };
 
@@ -121,11 +123,12 @@ const struct dialect shop_dialect = {
 	.refusal = &webapi_refusal_shape,
 	.title = {"商店", "Shop"},
 	.about = {"微信买家用户与会员。读取直接返回数据；写入总是 HTTP 200，结果看 status。"
-		  "凭证放在 Authorization: Bearer 中：API key，或用户自己的访问令牌（只能读写本人）。",
+		  "凭证放在 Authorization: Bearer 中：API key，或用户自己的访问令牌（只能读写本人，"
+		  "其他用户按不存在应答）。",
 		"WeChat users and members of a shop. Reads answer with the data itself; writes "
 		"with HTTP 200 and the outcome in status. Send the credential as Authorization: "
 		"Bearer: an API key, or the user's own access token, which opens only the own "
-		"row."},
+		"row: another user is answered as if there were none."},
 	.answer = shop_answer,
 	.refuse = shop_refuse,
 };

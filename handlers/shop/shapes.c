@@ -16,7 +16,9 @@ static const struct field user_fields[] = {
 	FIELD(struct shop_user, profile, STR, .name = "profile", .max = 512,
 		.text = {"头像地址", "URL of the avatar"}),
 	FIELD(struct shop_user, phone, STR, .name = "phone", .max = 32, .is_personal = true,
-		.text = {"电话，不校验格式", "phone, in any form"}),
+		.text = {"电话，不校验格式；与本人已验证的手机号不同则为未验证",
+			"phone, in any form; another than the person has confirmed is "
+			"unconfirmed"}),
 	FIELD(struct shop_user, member_id, INT32, .name = "memberId",
 		.text = {"会员 Id；0 为未绑定。只能通过绑定或解绑接口改变",
 			"id of the bound member; 0: none. Only bind and unbind change it"}),

@@ -101,12 +101,11 @@ const struct endpoint v1_me_phone_sms_codes = {
 	.method = "POST",
 	.path = "v1/me/phone/sms-codes",
 	.summary = {"发送手机验证码", "Send a code to one's phone"},
-	.details = {"六位数字，五分钟内有效，可试五次，用一次即失效，只有本人能用。两次之间至少 60 秒；每人每小时 5 次，"
-		    "其中同一手机 3 次；每个手机每小时 5 次、每天 10 次。重复调用会再发一条。",
+	.details = {"六位数字，五分钟内有效，可试五次，用一次即失效，只有本人能用。每个手机两次之间至少 60 秒，"
+		    "每小时 5 次、每天 10 次；每人每小时 5 次，其中同一手机 3 次。重复调用会再发一条。",
 		"Six digits, valid for five minutes and five tries, used once, and only by the "
-		"person who asked. At least 60 s between two, 5 an hour for a person, 3 of them "
-		"for one phone; 5 an hour and 10 a day for a phone. A repetition sends another "
-		"one."},
+		"person who asked. For a phone at least 60 s between two, 5 an hour and 10 a day; "
+		"for a person 5 an hour, 3 of them for one phone. A repetition sends another one."},
 	.access = ACCESS_OWN_TOKEN,
 	.pool = POOL_REMOTE,
 	.source = FROM_BODY,
