@@ -111,6 +111,8 @@ static void conn_tell_node(const struct db *db, bool is_news)
 	log_event(state == NODE_READY ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, "database host");
 	log_str("host", conn->node->name);
 	log_str("state", node_state_name(state));
+	if (state == NODE_REFUSES)
+		log_str("message", db->error.message);
 	log_end();
 }
 
@@ -303,6 +305,7 @@ int conn_look(struct db *db)
 	const my_socket fd = mysql_get_socket(db->conn->mysql);
 	char byte;
 
+	db->conn->asked_us = clock_monotonic_us();
 	/* What the server sends unasked says why it closes the connection. */
 	if (recv(fd, &byte, sizeof(byte), MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN)
 		return 0;

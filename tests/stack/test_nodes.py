@@ -178,6 +178,16 @@ def test_a_connection_that_is_lost(site, nodes):
     assert connections(site, nodes[1]) == 0
 
 
+def test_an_idle_connection_that_is_lost(site, nodes):
+    """It says nothing about the node, however long ago the connection was used."""
+    site.log_in(openid="o1")
+    wait_until(lambda: idle_s(nodes[0]) >= 2, 30, "all connections are idle")
+    assert nodes[0].sql("KILL USER wxuser").returncode == 0
+    wait_until(lambda: metrics(site).value("wxuser_database_host_workers", host=nodes[0].name) == 0, 30,
+               "the workers notice it")
+    assert state_of(site, nodes[0]) == ["ready"]
+
+
 def test_an_idle_connection_to_one_that_has_died(site, nodes):
     site.log_in(openid="o1")
     nodes[0].down()
