@@ -159,11 +159,10 @@ def node_killed(site):
 @fault(CLUSTER, lasts_s=15, gap_s=4)
 def node_frozen(site):
     """SIGSTOP of the first host's node."""
-    pid = site.freeze("node1/mariadb")
     try:
-        yield
+        with site.frozen("node1/mariadb"):
+            yield
     finally:
-        os.kill(pid, signal.SIGCONT)
         site.await_whole()
 
 

@@ -63,11 +63,8 @@ def database_killed(site):
 @fault(SINGLE, lasts_s=15, gap_s=17, rises=('wxuser_database_failures_total{kind="connection_lost"}',))
 def database_frozen(site):
     """SIGSTOP."""
-    pid = site.freeze("mariadb")
-    try:
+    with site.frozen("mariadb"):
         yield
-    finally:
-        os.kill(pid, signal.SIGCONT)
 
 
 @fault(SINGLE, lasts_s=4, gap_s=1)

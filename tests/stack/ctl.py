@@ -1,5 +1,6 @@
 """wxuserctl, the operator's tool, as a test runs it."""
 
+import contextlib
 import getpass
 import os
 import pathlib
@@ -59,3 +60,12 @@ def empty_schema(stack, name=DATABASE):
 
 def drop_schema(stack, name=DATABASE):
     sql_as_root(stack, f"DROP DATABASE {name}")
+
+
+@contextlib.contextmanager
+def migrated_schema(stack, name):
+    """The settings of wxuserctl on it."""
+    ctl = empty_schema(stack, name)
+    ctl.out("migrate")
+    yield ctl.settings
+    drop_schema(stack, name)

@@ -143,12 +143,16 @@ class Stack:
         if signal_number in (signal.SIGKILL, signal.SIGTERM):
             wait_until(lambda: not is_alive(pid), 30, f"{part} ends")
 
-    def freeze(self, part):
-        """Until os.kill(pid, SIGCONT); returns the pid once every thread has stopped."""
+    @contextlib.contextmanager
+    def frozen(self, part):
+        """Every thread of it is stopped meanwhile."""
         pid = self.pid(part)
         os.kill(pid, signal.SIGSTOP)
-        wait_until(lambda: set(states_of_threads(pid)) == {"T"}, 30, f"{part} stops")
-        return pid
+        try:
+            wait_until(lambda: set(states_of_threads(pid)) == {"T"}, 30, f"{part} stops")
+            yield
+        finally:
+            os.kill(pid, signal.SIGCONT)
 
     def log(self, part):
         return (self.state / "log" / f"{part}.log").read_text(errors="replace")

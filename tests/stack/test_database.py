@@ -2,7 +2,6 @@
 
 import contextlib
 import getpass
-import os
 import signal
 import subprocess
 import time
@@ -77,12 +76,9 @@ def seconds_of_read(stack):
 
 def test_frozen(fragile, unique):
     assert_serves(fragile, unique)
-    pid = fragile.freeze("mariadb")
-    try:
+    with fragile.frozen("mariadb"):
         assert_refuses(fragile, 6)
         wait_until(lambda: seconds_of_read(fragile) < 0.05, 30, "a request is refused at once")
-    finally:
-        os.kill(pid, signal.SIGCONT)
     assert_serves(fragile, f"{unique}-2")
 
 

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from ctl import Ctl, drop_schema, empty_schema, sql_as_root
+from ctl import Ctl, migrated_schema, sql_as_root
 from service import Service
 from stack import wait_until
 
@@ -62,10 +62,8 @@ class Host:
 
 @pytest.fixture(scope="module")
 def schema(stack):
-    ctl = empty_schema(stack, SCHEMA)
-    ctl.out("migrate")
-    yield ctl.settings
-    drop_schema(stack, SCHEMA)
+    with migrated_schema(stack, SCHEMA) as settings:
+        yield settings
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from ctl import DATABASE, Ctl, drop_schema, empty_schema, sql_as_root
+from ctl import DATABASE, Ctl, migrated_schema, sql_as_root
 from fastcgi_client import ask
 from service import Service
 from stack import new_phone, wait_until
@@ -69,10 +69,8 @@ class Installation:
 
 @pytest.fixture(scope="module")
 def schema(stack):
-    ctl = empty_schema(stack, SCHEMA)
-    ctl.out("migrate")
-    yield ctl.settings
-    drop_schema(stack, SCHEMA)
+    with migrated_schema(stack, SCHEMA) as settings:
+        yield settings
 
 
 @pytest.fixture

@@ -189,11 +189,9 @@ def test_a_killed_worker_spends_no_code_twice(slow, wechat):
 def test_a_database_that_hangs_is_waited_for_once(slow, wechat):
     """And not by each in turn, which would take twice as long as a request may."""
     with Waiting(slow, wechat, "Hang") as waiting:
-        worker, pid = holder(slow), slow.freeze("mariadb")
-        try:
+        worker = holder(slow)
+        with slow.frozen("mariadb"):
             answers = waiting.answers()
-        finally:
-            os.kill(pid, signal.SIGCONT)
     assert {answer.json["msg"] for answer in answers} == {"登录结果未知，请重新登录"}
     assert is_alive(worker)
     wait_until(lambda: slow.login("oAfterHang").json["code"] == 200, 30, "it serves again")
