@@ -27,6 +27,7 @@ class Site(Cluster):
     nodes = (1, 2, 3)
     reads_may_lag = True
     number = None  # of one of the hosts
+    operator = {"X-Forwarded-For": "127.0.0.7"}  # a host behind a proxy has to be told who asks
 
     def __init__(self):
         super().__init__("faults", CONF_http__messages="en", CONF_rates__unproven_per_s=10000)

@@ -13,7 +13,7 @@ import threading
 from answers import DONE, say
 from auditor import DOUBLED, differences
 from clients import SHOP, new_openid
-from fault import OPERATOR, errors, log_after, log_sizes, metrics
+from fault import errors, log_after, log_sizes, metrics
 from stack import TREE, new_phone, wait_until
 
 RACES = []
@@ -78,7 +78,7 @@ def ask_shop(host, verb, **fields):
 def log_in(host, openid=None, code=None):
     """The word, and the token."""
     word, document = say("v1", False, host.request(
-        "POST", "/v1/login", {"code": code or host.code(openid=openid)["code"]}, {"X-WX-AppId": host.app_id, **OPERATOR}))
+        "POST", "/v1/login", {"code": code or host.code(openid=openid)["code"]}, {"X-WX-AppId": host.app_id, **host.operator}))
     return word, document and document.get("access_token")
 
 

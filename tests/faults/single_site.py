@@ -25,6 +25,7 @@ class Site(Stack):
 
     nodes = ("the database",)
     reads_may_lag = False  # of what another host has written
+    operator = {}  # headers by which a host takes a client for its operator
 
     def __init__(self):
         super().__init__("faults", CONF_http__messages="en", CONF_rates__unproven_per_s=10000)
