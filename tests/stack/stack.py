@@ -58,6 +58,13 @@ def new_phone():
     return f"137{next(phones) % 10 ** 8:08d}"
 
 
+def new_phones():
+    """The first ten digits of ten phones that no other test has."""
+    first = next(phone for phone in iter(new_phone, None) if phone[-1] == "0")
+    assert [new_phone()[-1] for _ in range(9)] == list("123456789")
+    return first[:-1]
+
+
 class Answer:
     def __init__(self, status, headers, body):
         self.status, self.headers, self.body = status, headers, body

@@ -122,26 +122,26 @@ def test_migrate_goes_on_after_one_that_was_killed(stack, migrated):
               "--unbuffered", "-Nb", DATABASE]
 
     def n_that_wait():
-        [n] = sql_as_root(stack, "SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'")
-        return int(n)
+        [row] = sql_as_root(stack, "SHOW GLOBAL STATUS LIKE 'Innodb_row_lock_current_waits'")
+        return int(row.split()[1])
 
     def start():
         return subprocess.Popen([*migrated.command, "migrate"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                 text=True, env=migrated.environment({}))
 
     sql_as_root(stack, f"DELETE FROM {DATABASE}.schema_version WHERE version >= 8")
-    other = subprocess.Popen(client, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    other.stdin.write("START TRANSACTION; INSERT INTO schema_version VALUES (8, '', UTC_TIMESTAMP(6)) RETURNING 1;\n")
-    other.stdin.flush()
-    assert other.stdout.readline() == "1\n"
-    killed = start()
-    wait_until(n_that_wait, 30, "the first one is in the middle")
-    next_one = start()
-    said = next_one.stderr.readline()
-    assert re.fullmatch(rf"waits for \S+ pid {killed.pid}, which migrates since \S+ \S+ \(UTC\+8\)\n", said)
-    killed.kill()
-    killed.communicate()
-    other.communicate("ROLLBACK;\n")
+    with subprocess.Popen(client, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        other.stdin.write("START TRANSACTION; INSERT INTO schema_version VALUES (8, '', UTC_TIMESTAMP(6)) RETURNING 1;\n")
+        other.stdin.flush()
+        assert other.stdout.readline() == "1\n"
+        killed = start()
+        wait_until(n_that_wait, 30, "the first one is in the middle")
+        next_one = start()
+        said = next_one.stderr.readline()
+        assert re.fullmatch(rf"waits for \S+ pid {killed.pid}, which migrates since \S+ \S+ \(UTC\+8\)\n", said)
+        killed.kill()
+        killed.communicate()
+        other.stdin.write("ROLLBACK;\n")
     sql_as_root(stack, f"UPDATE {DATABASE}.migration_lock SET expires_at = UTC_TIMESTAMP(6)")
     out, err = next_one.communicate(timeout=60)
     assert next_one.returncode == 0, err

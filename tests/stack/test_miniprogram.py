@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from stack import TREE, new_phone
+from stack import TREE, new_phones
 
 FOLDERS = "clients/miniprogram", "tests/miniprogram"
 
@@ -26,7 +26,7 @@ def run(tree, *words, **environment):
 
 
 def run_tests(name, tree=TREE, stack=None, unique=""):
-    environment = {} if stack is None else {**stack.env, "UNIQUE": unique, "PHONE": new_phone()[:-1]}
+    environment = {} if stack is None else {**stack.env, "UNIQUE": unique, "PHONE": new_phones()}
     report = run(tree, "node", "--test", f"{name}.test.mjs", **environment)
     assert re.search(r"^# pass [1-9]", report, re.M) and "# skipped 0" in report, report
 
