@@ -118,10 +118,20 @@ static void report_open_to_others(struct check *check, const char *path, const s
 			"state directory: others may write to %s; run: chmod go-w %s", path, path);
 }
 
+/* By it processes share [rates]. One that was left by another user is shared by nobody. */
+static bool has_foreign_limits(
+	const char *directory, const struct stat *owner, char path_r[PATH_MAX])
+{
+	struct stat st;
+
+	snprintf(path_r, PATH_MAX, "%s/limits", directory);
+	return lstat(path_r, &st) == 0 && (!S_ISREG(st.st_mode) || st.st_uid != owner->st_uid);
+}
+
 static void check_state_directory(struct check *check)
 {
 	const char *path = check->conf->server_state_directory;
-	char text[PERMISSION_TEXT_SIZE];
+	char text[PERMISSION_TEXT_SIZE], limits[PATH_MAX];
 	const char *problem = permission_check_directory(path, check->conf->server_user, text);
 	struct stat st;
 
@@ -129,6 +139,11 @@ static void check_state_directory(struct check *check)
 		report_open_to_others(check, path, &st);
 	else if (problem != NULL)
 		check_report(check, CHECK_FAIL, "state directory: %s", problem);
+	else if (has_foreign_limits(path, &st, limits))
+		check_report(check, CHECK_FAIL,
+			"state directory: %s is not a file of the directory's owner, so that each "
+			"program counts [rates] alone; run: rm %s, and restart the program",
+			limits, limits);
 	else
 		check_report(check, CHECK_OK, "state directory: %s", path);
 }

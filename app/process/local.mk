@@ -15,6 +15,7 @@ libprocess_a_SOURCES = \
 	%D%/privileges.c %D%/privileges.h \
 	%D%/program.h \
 	%D%/reload.c %D%/reload.h \
+	%D%/shared_limits.c %D%/shared_limits.h \
 	%D%/shutdown.c %D%/shutdown.h \
 	%D%/signals.c %D%/signals.h \
 	%D%/socket_name.c %D%/socket_name.h \

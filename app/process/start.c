@@ -19,6 +19,7 @@
 #include "route.h"
 #include "scoreboard.h"
 #include "service.h"
+#include "shared_limits.h"
 #include "signals.h"
 #include "start.h"
 #include "str.h"
@@ -160,6 +161,7 @@ static int start_single_worker(const struct program *program, const struct gener
 		log_error("cannot start: %m");
 		return EXIT_FAILURE;
 	}
+	shared_limits_join(place.board, place.conf);
 	place.slot = scoreboard_take(place.board, program->pool, generation->number, 1);
 	place.slot->pid = getpid();
 	place.board->master->n_configured[program->pool] = 1;

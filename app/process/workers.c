@@ -14,6 +14,7 @@
 #include "route.h"
 #include "scoreboard.h"
 #include "service.h"
+#include "shared_limits.h"
 #include "str.h"
 #include "watchdog.h"
 #include "workers.h"
@@ -171,9 +172,12 @@ int workers_open(
 			return -1;
 	}
 	workers->board = route_board(workers->service, N_SLOTS, CONF_IN_FLIGHT_MAX);
-	if (workers->board == NULL)
+	if (workers->board == NULL) {
 		log_error("shared memory: %m");
-	return workers->board == NULL ? -1 : 0;
+		return -1;
+	}
+	shared_limits_join(workers->board, conf);
+	return 0;
 }
 
 void workers_close(struct workers *workers)

@@ -79,8 +79,19 @@ struct scoreboard *scoreboard_new(
 void scoreboard_free(struct scoreboard *board)
 {
 	munmap(board->mapping, board->mapping_size);
+	if (board->shared != NULL)
+		munmap(board->shared, board->shared_size);
 	free(board->routes);
 	free(board);
+}
+
+void scoreboard_share(struct scoreboard *board, void *mapping, size_t size,
+	struct breaker_table *breakers, struct bucket_table *buckets)
+{
+	board->shared = mapping;
+	board->shared_size = size;
+	board->breakers = breakers;
+	board->buckets = buckets;
 }
 
 struct slot *scoreboard_take(

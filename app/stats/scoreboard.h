@@ -1,7 +1,8 @@
 /*
  * The memory that master and workers of one program share, mapped before the first fork: for each
  * worker a slot, an entry for each request that it may hold, and request statistics; breakers,
- * token buckets and nodes of the database. It needs no lock, and no repair when a worker is killed.
+ * token buckets and nodes of the database. All programs of a machine may share breakers and
+ * buckets. It needs no lock, and no repair when a worker is killed.
  */
 #ifndef SCOREBOARD_H
 #define SCOREBOARD_H
@@ -87,6 +88,8 @@ struct scoreboard {
 	struct node_table *nodes;
 	void *mapping;
 	size_t mapping_size;
+	void *shared; /* see scoreboard_share() */
+	size_t shared_size;
 };
 
 /* n_entries: the most requests that a worker may hold. Takes the routes over: scoreboard_free()
@@ -94,6 +97,11 @@ struct scoreboard {
 struct scoreboard *scoreboard_new(
 	size_t n_slots_max, size_t n_entries, struct route *routes, size_t n_routes);
 void scoreboard_free(struct scoreboard *board);
+
+/* Takes over a mapping of size bytes that other programs have, too, and in it the breakers and
+ * buckets that the board uses from now on. */
+void scoreboard_share(struct scoreboard *board, void *mapping, size_t size,
+	struct breaker_table *breakers, struct bucket_table *buckets);
 
 /* Gives a vacant slot to a worker that is about to be forked. in_flight_max: up to n_entries.
  * Returns NULL if all are taken. */

@@ -41,10 +41,10 @@ def end(child):
 
 class Host:
     """with Host(stack, name) as host: servers in front of the program of a running stack, which has the database and
-    the sandbox."""
+    the sandbox. limited: a program of the host's own lets an address log in five times at once, then once a second."""
 
-    def __init__(self, stack, name):
-        self.stack, self.name = stack, name
+    def __init__(self, stack, name, limited=False):
+        self.stack, self.name, self.limited = stack, name, limited
         self.port = free_port()
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix=f"{name}-", dir=stack.state.parent))
         self.directory.chmod(0o711)
@@ -157,6 +157,8 @@ def conf_of_program(host, state):
     """The stack's, but for the state directory, and with what the stack has by its environment."""
     text = (host.stack.state / "conf/wxuser.conf").read_text()
     text = re.sub(r"(?m)^\[http\]$", f"[http]\norigins = {ORIGIN}", text)
+    if host.limited:
+        text = text.replace("by_address = false", "by_address = true\nlogin_per_s = 1\nlogin_burst = 5")
     return re.sub("(?m)^state_directory = .*", f"state_directory = {state}\nbase_path = {BASE}", text)
 
 

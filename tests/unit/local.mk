@@ -66,6 +66,7 @@ UNIT_TESTS = \
 	%D%/test_params \
 	%D%/test_placeholder \
 	%D%/test_scoreboard \
+	%D%/test_shared_limits \
 	%D%/test_secret \
 	%D%/test_sms \
 	%D%/test_spool \
