@@ -99,7 +99,8 @@ static enum err check_binding(struct request *req)
 		endpoint->unreadable != ERR_NONE ? endpoint->unreadable : ERR_PARAMETER;
 
 	if (first != NULL)
-		req->err_reason = arena_printf(req->arena, "%s: %s", first->field, first->text.en);
+		req->err_reason = arena_printf(req->arena, "%s: %s",
+			first->is_unknown ? "(unknown)" : first->field, first->text.en);
 	if (endpoint->source == FROM_QUERY) {
 		if (req->binding.is_missing)
 			return ERR_NOT_FOUND;

@@ -24,6 +24,7 @@ struct bind_error {
 	 * an object in it. */
 	const char *field;
 	bool is_read_only;
+	bool is_unknown; /* field is the client's own word, which no log may have */
 	struct text text;  /* why; it never contains the value */
 	struct bind_error *next;
 };

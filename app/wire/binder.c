@@ -40,6 +40,25 @@ void binder_fail(struct binder *binder, const char *field, const struct text *te
 	binder->errors_end = &error->next;
 }
 
+static bool binder_has(const struct binder *binder, const char *name)
+{
+	const struct field *field = binder->shape->fields;
+
+	while (field->kind != FIELD_END_OF_TABLE &&
+		(field->name == NULL || strcmp(field->name, name) != 0))
+		field++;
+	return *name == '\0' || field->kind != FIELD_END_OF_TABLE;
+}
+
+void binder_fail_named(struct binder *binder, const char *name, const struct text *text)
+{
+	struct bind_error **end = binder->errors_end;
+
+	binder_fail(binder, name, text);
+	if (*end != NULL)
+		(*end)->is_unknown = !binder_has(binder, name);
+}
+
 static uint64_t bit_of(const struct binder *binder, const struct field *field)
 {
 	return UINT64_C(1) << (field - binder->shape->fields);

@@ -34,6 +34,9 @@ void binder_init(struct binder *binder, const struct shape *shape,
 /* Adds an error, or drops it if there are 64. The strings must live as long as the arena. */
 void binder_fail(struct binder *binder, const char *field, const struct text *text);
 
+/* Does the same for a name of the message, which may be no field's. */
+void binder_fail_named(struct binder *binder, const char *name, const struct text *text);
+
 /* Set the field to a value that was read. If a rule of the field refuses the value, an error is
  * added. */
 void binder_set_string(

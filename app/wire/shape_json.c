@@ -258,7 +258,7 @@ static const struct field *json_find_field(
 /* If a message ends early, Json.NET keeps what it has read. */
 static void give_up(struct binder *binder, enum json_token token, const char *name)
 {
-	binder_fail(binder, name, &unreadable);
+	binder_fail_named(binder, name, &unreadable);
 	if (token == TOKEN_BAD || binder->options->flavour != JSON_NET)
 		binder->model = NULL;
 }
@@ -267,7 +267,7 @@ static void give_up(struct binder *binder, enum json_token token, const char *na
 static void read_reference(struct binder *binder, struct json_reader *reader)
 {
 	if (json_next(reader) == TOKEN_NAME)
-		binder_fail(binder, reader->text, &unreadable);
+		binder_fail_named(binder, reader->text, &unreadable);
 	binder->model = NULL;
 }
 
@@ -361,7 +361,7 @@ static void refuse_root(struct binder *binder, struct json_reader *reader, enum 
 	if (token == TOKEN_OBJECT && json_next(reader) == TOKEN_NAME)
 		name = reader->text;
 	if (!is_nothing)
-		binder_fail(binder, name, &of_other_kind);
+		binder_fail_named(binder, name, &of_other_kind);
 	binder->model = NULL;
 }
 

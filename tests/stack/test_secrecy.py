@@ -63,6 +63,18 @@ def test_paths_of_endpoints_only_are_logged(stack, unique):
     assert unique not in texts["nginx.access.log"] and unique not in texts["wxuser.log"]
 
 
+def test_a_reason_names_no_member_that_no_endpoint_has(stack, unique):
+    """What a client writes there may be a phone or a key."""
+    bodies = ['{"%s": ', '{"%s": {"a"', '{"%s": "x" "y"}', '{"id": 1, "%s": ]}', '{"$ref": "1", "%s": 1}', '["%s"]']
+    for path in ("/api/weixin/wxbuyinguser/saveuser", "/api/weixin/wxbuyinguser/getlist", "/v1/users/find",
+                 "/city/v3/OnlineMediateWW/SaveWXUserInfo", "/api/Customer/AppAuthorization",
+                 "/account_api/wechat/user/getUserInfo"):
+        for body in bodies:
+            stack.request("POST", path, body % unique, key=stack.key, headers={"Content-Type": "application/json"})
+        stack.await_log(rf'endpoint={path[1:]} .* reason="\(unknown\): ')
+    assert unique not in logs(stack)["wxuser.log"]
+
+
 def authorize(stack, type, members):
     """The whole answer to members as JSON, XML or a form."""
     if type == "application/xml":
