@@ -4,6 +4,7 @@
 #include "arena.h"
 #include "ascii.h"
 #include "authorization.h"
+#include "conf.h"
 #include "crypto.h"
 #include "db.h"
 #include "limit.h"
@@ -41,19 +42,53 @@ static enum err openid_proof_ask_session(
 	return app_token_ask(req, app, &question);
 }
 
-static enum err openid_proof_ask(struct request *req, const struct app *app,
-	const struct openid_claim *claim, const struct known_session *known)
+static enum err openid_proof_ask(
+	struct request *req, const struct app *app, const struct openid_claim *claim)
 {
-	enum err err;
-
-	if (app->kind != APP_MINI && !known->is_exchanged)
-		return request_fail(req, ERR_PROOF_MISSING, "no exchange of this app's");
-	err = limit_take(req, LIMIT_UNPROVEN, app->appid);
-	if (err != ERR_NONE)
-		return err;
 	if (app->kind == APP_MINI)
 		return openid_proof_ask_session(req, app, claim);
 	return wechat_check_user_token(req->wechat, claim->session_key, claim->openid);
+}
+
+/* What WeChat confirms costs neither its address nor its app anything. */
+static enum err openid_proof_ask_limited(struct request *req, const struct app *app,
+	const struct openid_claim *claim, const char *address)
+{
+	const bool is_limited = address != NULL && req->conf->rates_by_address;
+	enum err err = ERR_NONE;
+
+	if (is_limited)
+		err = limit_take(req, LIMIT_UNPROVEN_ADDRESS, address);
+	if (err == ERR_NONE)
+		err = limit_take(req, LIMIT_UNPROVEN, app->appid);
+	if (err == ERR_NONE)
+		err = openid_proof_ask(req, app, claim);
+	if (err != ERR_NONE)
+		return err;
+	if (is_limited)
+		limit_give_back(req, LIMIT_UNPROVEN_ADDRESS, address);
+	limit_give_back(req, LIMIT_UNPROVEN, app->appid);
+	return ERR_NONE;
+}
+
+/* Only what WeChat has refused counts as a failure. Without an address, one client's failures would
+ * lock out the others. */
+static enum err openid_proof_by_wechat(
+	struct request *req, const struct app *app, const struct openid_claim *claim)
+{
+	const char *address = address_of_client(req);
+	const char *failures;
+	enum err err;
+
+	if (address == NULL)
+		return openid_proof_ask_limited(req, app, claim, NULL);
+	failures = arena_printf(req->arena, "%s %s", address, claim->openid);
+	err = limit_look(req, LIMIT_LOGIN_FAILURES, failures);
+	if (err == ERR_NONE)
+		err = openid_proof_ask_limited(req, app, claim, address);
+	if (err == ERR_PROOF_MISSING)
+		limit_note(req, LIMIT_LOGIN_FAILURES, failures);
+	return err;
 }
 
 static bool is_known_key(const struct known_session *known, const char *session_key)
@@ -80,38 +115,20 @@ static const char *mend_session_key(struct arena *arena, const char *session_key
 	return mended;
 }
 
-static enum err openid_proof_check(
-	struct request *req, const struct app *app, const struct openid_claim *claim)
-{
-	struct known_session known;
-	enum err err = authorization_session(req->db, app, claim->openid, &known);
-
-	if (err != ERR_NONE)
-		return err;
-	if (is_known_key(&known, claim->session_key))
-		return ERR_NONE;
-	return openid_proof_ask(req, app, claim, &known);
-}
-
 enum err openid_proof(struct request *req, const struct app *app, const struct openid_claim *given)
 {
-	const char *address = address_of_client(req);
 	struct openid_claim claim = *given;
-	const char *failures;
+	struct known_session known;
 	enum err err;
 
 	if (claim.session_key != NULL)
 		claim.session_key = mend_session_key(req->arena, claim.session_key);
 	if (str_is_empty(claim.session_key))
 		return request_fail(req, ERR_PROOF_MISSING, "neither code nor session_key");
-	/* Without an address, one client's failures would lock out the others. */
-	if (address == NULL)
-		return openid_proof_check(req, app, &claim);
-	failures = arena_printf(req->arena, "%s %s", address, claim.openid);
-	err = limit_look(req, LIMIT_LOGIN_FAILURES, failures);
-	if (err == ERR_NONE)
-		err = openid_proof_check(req, app, &claim);
-	if (err == ERR_PROOF_MISSING)
-		limit_take(req, LIMIT_LOGIN_FAILURES, failures);
-	return err;
+	err = authorization_session(req->db, app, claim.openid, &known);
+	if (err != ERR_NONE || is_known_key(&known, claim.session_key))
+		return err;
+	if (app->kind != APP_MINI && !known.is_exchanged)
+		return request_fail(req, ERR_PROOF_MISSING, "no exchange of this app's");
+	return openid_proof_by_wechat(req, app, &claim);
 }

@@ -3,10 +3,13 @@
 #include "conf.h"
 #include "counters.h"
 #include "limit.h"
+#include "log.h"
 #include "request.h"
 #include "scoreboard.h"
 
 #define FAILURE_FORGOTTEN_US (60 * CLOCK_SECOND_US)
+#define HOUR_US (3600 * CLOCK_SECOND_US)
+#define KEY_ID_SIZE 16
 
 static struct bucket_rate limit_rate(const struct request *req, enum limit limit)
 {
@@ -22,6 +25,11 @@ static struct bucket_rate limit_rate(const struct request *req, enum limit limit
 			{
 				.token_us = CLOCK_SECOND_US / conf->rates_unproven_per_s,
 				.burst = conf->rates_unproven_per_s,
+			},
+		[LIMIT_UNPROVEN_ADDRESS] =
+			{
+				.token_us = CLOCK_SECOND_US / conf->rates_unproven_address_per_s,
+				.burst = conf->rates_unproven_address_per_s,
 			},
 		[LIMIT_LOGIN_FAILURES] =
 			{
@@ -39,6 +47,7 @@ static struct bucket_rate limit_rate(const struct request *req, enum limit limit
 				.burst = 10 * conf->rates_credentials_per_s,
 			},
 		[LIMIT_UNKNOWN] = {.token_us = CLOCK_SECOND_US, .burst = 1},
+		[LIMIT_ROWS_WARNING] = {.token_us = HOUR_US, .burst = 1},
 	};
 
 	return rates[limit];
@@ -58,6 +67,7 @@ static enum err limit_refuse(struct request *req, enum limit limit)
 	} refusals[LIMIT_N] = {
 		[LIMIT_LOGIN] = {1, COUNTER_LIMITED_LOGIN},
 		[LIMIT_UNPROVEN] = {1, COUNTER_LIMITED_UNPROVEN},
+		[LIMIT_UNPROVEN_ADDRESS] = {1, COUNTER_LIMITED_UNPROVEN_ADDRESS},
 		[LIMIT_LOGIN_FAILURES] = {60, COUNTER_LIMITED_LOGIN_FAILURES},
 		[LIMIT_KEY] = {1, COUNTER_LIMITED_KEY},
 		[LIMIT_CREDENTIALS] = {1, COUNTER_LIMITED_CREDENTIALS},
@@ -88,6 +98,15 @@ enum err limit_look(struct request *req, enum limit limit, const char *key)
 	return limit_ask(req, limit, key, bucket_has) ? ERR_NONE : limit_refuse(req, limit);
 }
 
+void limit_give_back(const struct request *req, enum limit limit, const char *key)
+{
+	const struct bucket_rate rate = limit_rate(req, limit);
+	char bucket_key[BUCKET_KEY_MAX + 1];
+
+	write_bucket_key(bucket_key, limit, key);
+	bucket_give_back(req->board->buckets, &rate, bucket_key);
+}
+
 void limit_note(struct request *req, enum limit limit, const char *key)
 {
 	limit_ask(req, limit, key, bucket_take);
@@ -96,4 +115,38 @@ void limit_note(struct request *req, enum limit limit, const char *key)
 bool limit_is_reached(const struct request *req, enum limit limit, const char *key)
 {
 	return !limit_ask(req, limit, key, bucket_has);
+}
+
+/* Counts n_rows of the key's rows an hour. Returns false if it has read as many already. */
+static bool limit_take_rows(const struct request *req, const char *key_id, int64_t n_rows)
+{
+	const int64_t most = req->conf->rates_key_rows_per_hour;
+	const struct bucket_rate rate = {
+		.token_us = HOUR_US * n_rows / most,
+		.burst = n_rows < most ? most / n_rows : 1,
+	};
+	char bucket_key[BUCKET_KEY_MAX + 1];
+
+	write_bucket_key(bucket_key, LIMIT_ROWS, key_id);
+	return bucket_take(req->board->buckets, &rate, bucket_key, clock_monotonic_us());
+}
+
+void limit_note_rows(struct request *req, size_t n_rows)
+{
+	char key_id[KEY_ID_SIZE];
+
+	counter_add(COUNTER_LIST_ROWS, n_rows);
+	if (n_rows == 0 || req->conf->rates_key_rows_per_hour == 0)
+		return;
+	snprintf(key_id, sizeof(key_id), "%d", req->principal.key_id);
+	if (limit_take_rows(req, key_id, (int64_t)n_rows) ||
+		limit_is_reached(req, LIMIT_ROWS_WARNING, key_id))
+		return;
+	limit_note(req, LIMIT_ROWS_WARNING, key_id);
+	counter_add(COUNTER_ROWS_WARNINGS, 1);
+	log_event(LOG_LEVEL_WARNING, "an API key reads very many users");
+	log_int("tenant", req->principal.tenant_id);
+	log_str("principal", req->principal.name);
+	log_int("rows_per_hour", req->conf->rates_key_rows_per_hour);
+	log_end();
 }

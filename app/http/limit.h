@@ -6,6 +6,7 @@
 #define LIMIT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "err.h"
 
@@ -14,10 +15,13 @@ struct request;
 enum limit {
 	LIMIT_LOGIN,          /* calls of login endpoints, by the client's address */
 	LIMIT_UNPROVEN,       /* questions to WeChat about openids of anonymous clients, by app */
+	LIMIT_UNPROVEN_ADDRESS, /* the same, by the client's address */
 	LIMIT_LOGIN_FAILURES, /* failed proofs, by address and openid */
 	LIMIT_KEY,            /* requests with an API key, by its id: the key's own rate */
 	LIMIT_CREDENTIALS,    /* unknown credentials, by address */
 	LIMIT_UNKNOWN,        /* looks for an unknown credential, by its hash: one a second */
+	LIMIT_ROWS,           /* users that an API key reads, by its id; limit_note_rows() alone */
+	LIMIT_ROWS_WARNING,   /* warnings of limit_note_rows(), by an API key's id: one an hour */
 	LIMIT_N
 };
 
@@ -26,9 +30,14 @@ enum limit {
 enum err limit_take(struct request *req, enum limit limit, const char *key);
 /* Returns the same without taking one. */
 enum err limit_look(struct request *req, enum limit limit, const char *key);
+/* Gives back a token that was taken. */
+void limit_give_back(const struct request *req, enum limit limit, const char *key);
 /* Takes a token if there is one, and refuses nothing. */
 void limit_note(struct request *req, enum limit limit, const char *key);
 /* Returns whether there is none left, and refuses nothing. */
 bool limit_is_reached(const struct request *req, enum limit limit, const char *key);
+/* Counts users that the request reads with its API key. Over rates.key_rows_per_hour a line of the
+ * log and a metric warn of the key, once an hour; nothing is refused. */
+void limit_note_rows(struct request *req, size_t n_rows);
 
 #endif

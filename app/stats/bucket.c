@@ -90,6 +90,16 @@ bool bucket_take(struct bucket_table *table, const struct bucket_rate *rate, con
 	return true;
 }
 
+/* A key that was evicted meanwhile has a full bucket. */
+void bucket_give_back(
+	struct bucket_table *table, const struct bucket_rate *rate, const char *key)
+{
+	struct bucket *bucket = bucket_find(table, hash_of(table, key));
+
+	if (bucket != NULL)
+		atomic_fetch_sub(&bucket->full_us, rate->token_us);
+}
+
 bool bucket_has(struct bucket_table *table, const struct bucket_rate *rate, const char *key,
 	int64_t now_us)
 {

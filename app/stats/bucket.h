@@ -38,6 +38,9 @@ void bucket_table_init(struct bucket_table *table);
 /* Takes a token. Returns false if there is none. now_us: clock_monotonic_us(). */
 bool bucket_take(struct bucket_table *table, const struct bucket_rate *rate, const char *key,
 	int64_t now_us);
+/* Gives a token back that was taken. */
+void bucket_give_back(
+	struct bucket_table *table, const struct bucket_rate *rate, const char *key);
 /* Returns whether there is one, and takes none. */
 bool bucket_has(struct bucket_table *table, const struct bucket_rate *rate, const char *key,
 	int64_t now_us);

@@ -1,5 +1,5 @@
 #include "arena.h"
-#include "counters.h"
+#include "limit.h"
 #include "request.h"
 #include "shop/dialect.h"
 #include "wechat_user.h"
@@ -81,7 +81,7 @@ static enum err getlist(struct request *req)
 	if (err != ERR_NONE)
 		return err;
 	out->users = in_asked_order(req, &in->ids, &users);
-	counter_add(COUNTER_LIST_ROWS, out->users.n_items);
+	limit_note_rows(req, out->users.n_items);
 	return ERR_NONE;
 }
 

@@ -218,6 +218,18 @@ def test_the_rows_of_lists_are_counted(stack, unique):
     assert n_rows() - before == 3
 
 
+def test_a_key_that_reads_very_many_is_told_once(make_stack, unique):
+    stack = make_stack("readers", CONF_rates__key_rows_per_hour=10)
+    ids = [stack.save(openId=f"o{unique}-{n}") for n in range(4)]
+
+    def read(n):
+        assert [len(stack.post(f"{SHOP}/getlist", ids).json) for _ in range(n)] == [4] * n
+        return Metrics(stack.request("GET", "/metrics").text).value("wxuser_list_rows_warnings_total")
+
+    assert [read(2), read(1), read(5)] == [0, 1, 1]
+    stack.await_log(r'level=warning .* msg="an API key reads very many users" tenant=1 principal=\S+ rows_per_hour=10\n')
+
+
 def test_logins_by_address_are_limited_where_that_is_on(make_stack):
     limited = make_stack("limited", RATES="on", CONF_rates__login_per_s=1,
                          CONF_rates__login_burst=5)

@@ -238,7 +238,8 @@ def test_the_breaker_opens_for_proofs(trusting, unique):
 @pytest.fixture(scope="module")
 def limited(make_stack):
     return make_stack("limited-proofs", RATES="on", CONF_http__messages="en",
-                      CONF_rates__login_failures=3, CONF_rates__unproven_per_s=4,
+                      CONF_rates__login_failures=3, CONF_rates__unproven_per_s=8,
+                      CONF_rates__unproven_address_per_s=3,
                       CONF_rates__login_per_s=1000, CONF_rates__login_burst=1000)
 
 
@@ -252,9 +253,9 @@ def test_failures_count_for_one_address_and_openid(limited, unique):
     keys = {openid: limited.session(openid=openid)["session_key"] for openid in (victim, other)}
     wrong = {"openId": victim, "session_key": "x"}
     for _ in range(3):
-        assert outcome(limited.authorize(wrong, OFFICIAL, source="127.0.0.7")) == PROOF_MISSING
-    assert_too_many(limited.authorize(wrong, OFFICIAL, source="127.0.0.7"))
-    assert_too_many(limited.authorize({**wrong, "session_key": keys[victim]}, source="127.0.0.7"))
+        assert outcome(limited.authorize(wrong, source="127.0.0.7")) == PROOF_MISSING
+    assert_too_many(limited.authorize(wrong, source="127.0.0.7"))
+    assert prove(limited, victim, keys[victim], source="127.0.0.7") is None  # WeChat is not asked
     assert prove(limited, other, keys[other], source="127.0.0.7") is None
     assert prove(limited, victim, keys[victim], source="127.0.0.8") is None
     assert outcome(limited.authorize(wrong, key=limited.key, source="127.0.0.7")) is None
@@ -266,15 +267,44 @@ def test_successes_do_not_count(limited, unique):
     assert {prove(limited, f"o{unique}", key) for _ in range(30)} == {None}
 
 
+def test_what_wechat_confirms_does_not_count(limited, unique):
+    """Neither for the address nor for the app, and a stranger's wrong proofs leave room for others."""
+    key = foreign_session(limited, f"o{unique}")
+    for _ in range(30):
+        assert prove(limited, f"o{unique}", key, source="127.0.3.1") is None
+        assert limited.authorize({"openId": f"o{unique}-no", "session_key": "x"}, source="127.0.3.2").status in (200, 429)
+
+
+def ask_for_strangers(stack, unique, n, sources):
+    """n wrong proofs from each source, in turn; the answers by source."""
+    answers = {source: [] for source in sources}
+    for i in range(n):
+        for source in sources:
+            claim = {"openId": f"o{unique}-{source[-1]}{i}", "session_key": "x"}
+            answers[source].append(stack.authorize(claim, source=source))
+    return answers
+
+
 def test_wechat_is_asked_for_strangers_so_often_in_a_second(limited, unique):
+    """For one address, and for all together."""
     before = n_calls(limited, CHECK_SESSION)
-    began = time.monotonic()
-    answers = [limited.authorize({"openId": f"o{unique}-{i}", "session_key": "x"}) for i in range(12)]
-    allowed = 4 + 4 * (time.monotonic() - began) + 1
-    refused = [answer for answer in answers if answer.status == 429]
-    assert len(answers) - allowed <= len(refused) < len(answers)
-    for answer in refused:
-        assert_too_many(answer)
-    assert n_calls(limited, CHECK_SESSION) - before == len(answers) - len(refused)
+    for sources, per_s in (["127.0.1.1"], 3), ([f"127.0.2.{i}" for i in range(1, 9)], 8):
+        began = time.monotonic()
+        by_source = ask_for_strangers(limited, unique, 5, sources)
+        allowed = per_s + per_s * (time.monotonic() - began) + 1
+        answers = sum(by_source.values(), [])
+        refused = [answer for answer in answers if answer.status == 429]
+        assert len(answers) - allowed <= len(refused) < len(answers)
+        for answer in refused:
+            assert_too_many(answer)
+        assert n_calls(limited, CHECK_SESSION) - before == len(answers) - len(refused)
+        before = n_calls(limited, CHECK_SESSION)
     for i in range(12):
         assert outcome(limited.authorize({"openId": f"o{unique}-{i}"}, key=limited.key)) is None
+
+
+def test_what_wechat_was_not_asked_about_is_no_failure(limited, unique):
+    """An openid that this official account has not exchanged."""
+    for _ in range(6):
+        assert prove(limited, f"o{unique}", "x", OFFICIAL, source="127.0.0.9") == PROOF_MISSING
+

@@ -46,6 +46,18 @@ static void gives_the_burst_and_then_the_rate(void **state)
 	assert_int_equal(take("a", 100, START_US + 100 * SECOND_US), 20);
 }
 
+static void what_is_given_back_can_be_taken_again(void **state)
+{
+	(void)state;
+	assert_int_equal(take("given back", 20, START_US), 20);
+	bucket_give_back(board->buckets, &rate, "given back");
+	assert_int_equal(take("given back", 20, START_US), 1);
+	bucket_give_back(board->buckets, &rate, "given back");
+	bucket_give_back(board->buckets, &rate, "nobody's");
+	assert_int_equal(take("given back", 100, START_US + 100 * SECOND_US), 20);
+	assert_int_equal(take("nobody's", 100, START_US), 20);
+}
+
 static void a_look_takes_nothing(void **state)
 {
 	(void)state;
@@ -125,6 +137,7 @@ int main(void)
 #define BUCKET_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		BUCKET_TEST(gives_the_burst_and_then_the_rate),
+		BUCKET_TEST(what_is_given_back_can_be_taken_again),
 		BUCKET_TEST(a_look_takes_nothing),
 		BUCKET_TEST(keeps_keys_apart),
 		BUCKET_TEST(crowd_lets_new_keys_in),
