@@ -118,6 +118,8 @@ enum err db_error_err(const struct db_error *error)
 	case DB_ERROR_DUPLICATE:
 	case DB_ERROR_KEYS:
 		return ERR_INTERNAL;
+	case DB_ERROR_INTEGRITY:
+		return ERR_INTEGRITY;
 	default:
 		return ERR_BUSY;
 	}
@@ -125,9 +127,10 @@ enum err db_error_err(const struct db_error *error)
 
 enum err db_error_report(const struct db_error *error)
 {
-	if (error->kind == DB_ERROR_KEYS) {
-		log_error("keys: %s", error->message);
-		return ERR_INTERNAL;
+	if (error->kind == DB_ERROR_KEYS || error->kind == DB_ERROR_INTEGRITY) {
+		log_error("%s: %s", error->kind == DB_ERROR_KEYS ? "keys" : "integrity",
+			error->message);
+		return db_error_err(error);
 	}
 	if (error->is_told)
 		return db_error_err(error);

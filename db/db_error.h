@@ -22,6 +22,7 @@ enum db_error_kind {
 	DB_ERROR_OVERLOAD,   /* a limit of the server: time, disk, memory, connections */
 	DB_ERROR_REFUSED,    /* a mistake of ours, or of the operator's */
 	DB_ERROR_KEYS,       /* the keys of this host are not those of the database */
+	DB_ERROR_INTEGRITY,  /* a sealed value is damaged, or was sealed for another place */
 };
 
 struct db_error {
@@ -36,7 +37,7 @@ struct db_error {
 enum db_error_kind db_error_kind_of(unsigned code);
 /* Adds to the metrics. A duplicate and a stale handle do not count. */
 void db_error_count(enum db_error_kind kind, unsigned code);
-/* Returns ERR_BUSY or ERR_INTERNAL. */
+/* Returns ERR_BUSY, ERR_INTEGRITY or ERR_INTERNAL. */
 enum err db_error_err(const struct db_error *error);
 /* Writes the error to the log and returns the same. */
 enum err db_error_report(const struct db_error *error);

@@ -5,6 +5,7 @@
 #include "column.h"
 #include "conf.h"
 #include "conn.h"
+#include "counters.h"
 #include "encoding.h"
 #include "row.h"
 #include "secret.h"
@@ -209,30 +210,35 @@ static char *row_fetch_text(struct row_reader *reader, unsigned i, struct arena 
 	return bind.buffer;
 }
 
+/* The keys are those of the database (key_check.h), or nothing would be read. */
 static void row_note_unopened(
 	struct db *db, const struct secret_place *place, const char *sealed, size_t size)
 {
-	const char *file = db->conf->keys_sealing;
-	int number = secret_sealed_with(sealed, size);
+	const int number = secret_sealed_with(sealed, size);
+	const bool is_key_missing =
+		number != 0 && !secret_keys_have(db->keys, (uint16_t)number);
 	char uuid[2 * UUID_SIZE + 1];
 	char *what = db->error.message;
 	const size_t what_size = sizeof(db->error.message);
 
-	db->error = (struct db_error){.kind = DB_ERROR_KEYS, .sql = "(open)"};
+	db->error = (struct db_error){
+		.kind = is_key_missing ? DB_ERROR_KEYS : DB_ERROR_INTEGRITY, .sql = "(open)",
+	};
+	counter_add(COUNTER_INTEGRITY, !is_key_missing);
 	encode_hex(place->row_uuid.bytes, UUID_SIZE, uuid);
-	if (number == 0)
-		snprintf(what, what_size, "%s.%s of row_uuid %s is no sealed value", place->table,
-			place->column, uuid);
-	else if (!secret_keys_have(db->keys, (uint16_t)number))
+	if (is_key_missing)
 		snprintf(what, what_size,
 			"%s.%s of row_uuid %s is sealed with key %d, which is missing; restore it "
 			"in %s",
-			place->table, place->column, uuid, number, file);
+			place->table, place->column, uuid, number, db->conf->keys_sealing);
+	else if (number == 0)
+		snprintf(what, what_size, "%s.%s of row_uuid %s is no sealed value", place->table,
+			place->column, uuid);
 	else
 		snprintf(what, what_size,
-			"%s.%s of row_uuid %s is sealed with another key %d, or is damaged; "
-			"restore %s",
-			place->table, place->column, uuid, number, file);
+			"%s.%s of row_uuid %s does not open with key %d: it is damaged, or was "
+			"sealed for another place",
+			place->table, place->column, uuid, number);
 }
 
 const char column_lost[] = "";

@@ -2,7 +2,9 @@
 #include "arena.h"
 #include "audit.h"
 #include "clock.h"
+#include "counters.h"
 #include "crypto.h"
+#include "log.h"
 #include "secret.h"
 #include "stmt.h"
 #include "token.h"
@@ -323,6 +325,16 @@ static enum err token_renew_locked(struct db *db, void *ctx)
 					: token_find_successor(db, renewal);
 }
 
+static enum err token_refuse_reuse(struct db *db, const struct token_row *row)
+{
+	counter_add(COUNTER_TOKEN_REUSED, 1);
+	log_event(LOG_LEVEL_WARNING, "an access token was renewed twice, its login has ended");
+	log_int("tenant", row->tenant_id);
+	log_int("wechat_user", row->wechat_user_id);
+	log_end();
+	return db_refuse(db, ERR_TOKEN_REVOKED, "the token was renewed twice");
+}
+
 enum err token_renew(struct db *db, const char *presented, struct access_token *token_r,
 	struct principal *principal)
 {
@@ -341,7 +353,7 @@ enum err token_renew(struct db *db, const char *presented, struct access_token *
 		return err;
 	err = transaction_run(db, token_renew_locked, &renewal);
 	if (err == ERR_NONE && renewal.is_reused)
-		return db_refuse(db, ERR_TOKEN_REVOKED, "the token was renewed twice");
+		return token_refuse_reuse(db, row);
 	token_copy_times(&renewal.successor, token_r);
 	*principal = token_principal(db, &renewal.successor);
 	return err;

@@ -82,6 +82,7 @@
 	X(ABSENT, "nothing is stored there")                                                    \
 	X(DUPLICATE, "a unique key has the value already")                                      \
 	X(BUSY, "the database does not answer")                                                 \
+	X(INTEGRITY, "a sealed value is damaged, or stands in the place of another")            \
 	X(INTERNAL, "our fault")
 
 enum err {

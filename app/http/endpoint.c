@@ -78,8 +78,8 @@ bool endpoint_declares(const struct endpoint *endpoint, enum err err)
 
 bool endpoint_may_return(const struct endpoint *endpoint, enum err err)
 {
-	return endpoint_declares(endpoint, err) || err == ERR_BUSY || err == ERR_INTERNAL ||
-		is_refused_by_dispatch(endpoint, err);
+	return endpoint_declares(endpoint, err) || err == ERR_BUSY || err == ERR_INTEGRITY ||
+		err == ERR_INTERNAL || is_refused_by_dispatch(endpoint, err);
 }
 
 static bool can_be_read(

@@ -11,6 +11,7 @@ import pytest
 
 from ctl import DATABASE, Ctl, migrated_schema, sql_as_root
 from fastcgi_client import ask
+from prometheus import Metrics
 from service import Service
 from stack import new_phone, wait_until
 
@@ -512,6 +513,28 @@ def assert_closed(stack, openid):
     assert answer.status >= 500
 
 
+def test_a_value_of_another_row_is_an_error_of_its_own(stack, unique):
+    """Whoever asks, and however; one whole list fails rather than to show a wrong person."""
+    users = [stack.save(openId=f"{unique}-{i}", phone=new_phone()) for i in range(2)]
+    token = stack.token(openid=f"{unique}-0")
+
+    def n_errors():
+        return Metrics(stack.request("GET", "/metrics").text).value("wxuser_integrity_errors_total")
+
+    stack.sql(f"UPDATE wechat_user a, wechat_user b SET a.phone = b.phone WHERE a.id = {users[0]} AND b.id = {users[1]}")
+    before = n_errors()
+    shop = "/api/weixin/wxbuyinguser"
+    answers = [stack.get(f"{shop}/get?id={users[0]}"), stack.get(f"{shop}/getbyopenid?openId={unique}-0"),
+               stack.post(f"{shop}/getlist", users), stack.request("GET", "/v1/me", key=token)]
+    assert [answer.status for answer in answers] == [500] * 4
+    for answer in answers:
+        stack.await_log(f"request={answer.headers['X-Request-Id']} .* err=INTEGRITY ")
+    assert n_errors() == before + 4
+    assert stack.get(f"{shop}/get?id={users[1]}").status == 200
+    stack.sql(f"UPDATE wechat_user SET phone = NULL WHERE id = {users[0]}")
+    assert stack.get(f"{shop}/get?id={users[0]}").status == 200
+
+
 def test_a_value_that_does_not_open_is_named_in_the_log(stack, unique):
     stack.save(openId=unique, phone=new_phone())
     stack.sql(f"UPDATE wechat_user SET phone = INSERT(phone, 2, 2, x'0009') WHERE openid = '{unique}'")
@@ -521,5 +544,5 @@ def test_a_value_that_does_not_open_is_named_in_the_log(stack, unique):
     stack.sql(f"UPDATE wechat_user SET phone = INSERT(phone, 2, 2, x'0001'), row_uuid = REPEAT('x', 16) "
               f"WHERE openid = '{unique}'")
     assert_closed(stack, unique)
-    stack.await_log(f"keys: wechat_user.phone of row_uuid {'78' * 16} is sealed with another key 1, or is damaged; ")
+    stack.await_log(f"integrity: wechat_user.phone of row_uuid {'78' * 16} does not open with key 1: ")
     stack.sql(f"UPDATE wechat_user SET phone = NULL WHERE openid = '{unique}'")

@@ -2,6 +2,7 @@
 
 import datetime
 
+from prometheus import Metrics
 from test_access import SHOP, control
 
 
@@ -62,13 +63,21 @@ def test_a_renewed_token_does_not_log_its_owner_out(stack, unique):
     assert row(stack, renew(stack, second), openid).status == 200
 
 
+def n_reuses(stack):
+    return Metrics(stack.request("GET", "/metrics").text).value("wxuser_token_reuses_total")
+
+
 def test_two_who_renew_one_token_lose_it_both(stack, unique):
     openid = f"o{unique}"
     first = stack.token(openid=openid)
     other, second = stack.token(openid=openid), renew(stack, first)
     stack.let_expire(first, "1 MINUTE")
+    before = n_reuses(stack)
     assert renew(stack, first) is None
     assert [row(stack, token, openid).status for token in (first, second, other)] == [401, 401, 200]
+    assert n_reuses(stack) == before + 1
+    (user,), = stack.sql(f"SELECT id FROM wechat_user WHERE openid = '{openid}'")
+    stack.await_log(rf'level=warning .* msg="an access token was renewed twice[^"]*" tenant=1 wechat_user={user}\n')
 
 
 def test_a_log_out_ends_one_login(stack, unique):
