@@ -35,6 +35,7 @@ static const struct stmt statements[] = {
 	[FIND] = {
 		.text = "SELECT appid, openid, country_code, phone, watermark_appid, "
 			"expires_at <= UTC_TIMESTAMP(6) FROM phone_code WHERE code = ?",
+		.reads_again = true,
 		.params = COLUMNS(CODE(code, STR)),
 		.columns = COLUMNS(CODE(appid, STR), CODE(openid, STR), CODE(country_code, STR),
 			CODE(phone, STR), CODE(watermark_appid, STR), CODE(is_expired, BOOL)),

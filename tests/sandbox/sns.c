@@ -22,12 +22,12 @@ static enum errcode spend(
 
 	if (errcode != ERRCODE_NONE)
 		return errcode;
-	spent = api_stored(store_spend_code(call->db, text), ERRCODE_CODE_USED);
-	if (spent == ERRCODE_SYSTEM_BUSY)
-		return spent;
 	errcode = api_stored(store_find_code(call->db, text, code_r), ERRCODE_CODE_INVALID);
 	if (errcode != ERRCODE_NONE)
 		return errcode;
+	spent = api_stored(store_spend_code(call->db, text), ERRCODE_CODE_USED);
+	if (spent == ERRCODE_SYSTEM_BUSY)
+		return spent;
 	if (code_r->is_expired || strcmp(code_r->appid, app.appid) != 0 ||
 		(strcmp(app.kind, "mini") == 0) != is_mini)
 		return ERRCODE_CODE_INVALID;

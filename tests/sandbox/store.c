@@ -102,6 +102,7 @@ static const struct stmt statements[] = {
 	[FIND_CODE] = {
 		.text = "SELECT code, appid, openid, unionid, session_key, scope, is_snapshotuser, "
 			"expires_at <= UTC_TIMESTAMP(6) FROM code WHERE code = ?",
+		.reads_again = true,
 		.params = COLUMNS(CODE(code, STR)),
 		.columns = COLUMNS(CODE(code, STR), CODE(appid, STR), CODE(openid, STR),
 			CODE(unionid, STR), CODE(session_key, STR), CODE(scope, STR),
@@ -124,11 +125,13 @@ static const struct stmt statements[] = {
 	},
 	[FIND_USER_TOKEN] = {
 		.text = TOKEN_TEXT "WHERE t.access_token = ?",
+		.reads_again = true,
 		.params = COLUMNS(TOKEN(token.access_token, STR)),
 		.columns = TOKEN_COLUMNS,
 	},
 	[FIND_REFRESH_TOKEN] = {
 		.text = TOKEN_TEXT "WHERE t.refresh_token = ?",
+		.reads_again = true,
 		.params = COLUMNS(TOKEN(token.refresh_token, STR)),
 		.columns = TOKEN_COLUMNS,
 	},
@@ -157,6 +160,7 @@ static const struct stmt statements[] = {
 	[FIND_APP_TOKEN] = {
 		.text = "SELECT token, appid, is_void, expires_at <= UTC_TIMESTAMP(6) "
 			"FROM app_token WHERE token = ?",
+		.reads_again = true,
 		.params = COLUMNS(APP_TOKEN(token.token, STR)),
 		.columns = COLUMNS(APP_TOKEN(token.token, STR), APP_TOKEN(token.appid, STR),
 			APP_TOKEN(token.is_void, BOOL), APP_TOKEN(token.is_expired, BOOL)),

@@ -69,11 +69,11 @@ static enum errcode spend(
 {
 	const char *openid = api_param(call, "openid");
 	const char *text = api_param(call, "code");
-	enum errcode errcode = api_stored(phone_code_spend(call->db, text), ERRCODE_CODE_INVALID);
+	enum errcode errcode =
+		api_stored(phone_code_find(call->db, text, code_r), ERRCODE_CODE_INVALID);
 
 	if (errcode == ERRCODE_NONE)
-		errcode = api_stored(
-			phone_code_find(call->db, text, code_r), ERRCODE_CODE_INVALID);
+		errcode = api_stored(phone_code_spend(call->db, text), ERRCODE_CODE_INVALID);
 	if (errcode != ERRCODE_NONE)
 		return errcode;
 	if (code_r->is_expired || strcmp(code_r->appid, app->appid) != 0 ||
