@@ -1,7 +1,8 @@
 """A fault as a row of a table, and what happens in it.
 
-A row is a function with the decorator @fault(table, …): it does the fault, yields while the fault lasts, and undoes it
-whatever happens. Its docstring says what goes wrong; its name, with hyphens, is what tests/faults/run calls it.
+A row is a function with the decorator @fault(table, …): it does the fault, yields while the fault lasts, if it has
+measured something with a text for its line, and undoes it whatever happens. Its docstring says what goes wrong; its
+name, with hyphens, is what tests/faults/run calls it.
 
     lasts_s   how long it goes on
     gap_s     the longest time in which no request succeeds; more is told, three times as much fails
@@ -156,7 +157,7 @@ def run(row, site):
         auditor.await_work()
         before, sizes = metrics(*site.hosts), log_sizes(site)
         began = time.monotonic()
-        with row.do(site):
+        with row.do(site) as told:
             pause(row.lasts_s)
         late = auditor.await_success()
         ended = time.monotonic()
@@ -173,4 +174,4 @@ def run(row, site):
             problems.append(f"the longest {what} took {seconds:.1f} s")
     if problems:
         problems += errors(log)
-    return outcome.line(row.name, row.gap_s, row.slowest_s), problems
+    return outcome.line(row.name, row.gap_s, row.slowest_s) + (f"; {told}" if told else ""), problems
