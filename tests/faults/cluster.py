@@ -12,9 +12,9 @@ import tempfile
 import time
 
 from answers import BUSY, FRONT, GATEWAY, UNKNOWN, WECHAT
-from cluster_stack import Cluster
+from cluster_stack import PARTS, Cluster
 from fault import PATIENCE, Skipped, fault, metrics, pause
-from single_site import FAKETIME
+from single_site import FAKETIME, UNLIMITED, children
 from stack import is_alive, wait_until
 
 CLUSTER = []
@@ -24,19 +24,19 @@ SST = "Proceeding with SST"  # in the log of a node that gets a copy of all data
 class Site(Cluster):
     """Two hosts, three nodes."""
 
-    nodes = (1, 2, 3)
+    nodes, parts = (1, 2, 3), PARTS
     reads_may_lag = True
     number = None  # of one of the hosts
     operator = {"X-Forwarded-For": "127.0.0.7"}  # a host behind a proxy has to be told who asks
 
-    def __init__(self):
-        super().__init__("faults", CONF_http__messages="en", CONF_rates__unproven_per_s=10000)
+    def __init__(self, **settings):
+        super().__init__("faults", CONF_http__messages="en", CONF_rates__unproven_per_s=10000, **settings)
         self.hosts = []
 
     def begin(self):
         self.up()
-        for name, value in ("access_token_header", "true"), ("phone_numbers_per_day", "10000000"):
-            self.query(1, f"INSERT INTO wxuser.setting SELECT id, '{name}', '{value}' FROM wxuser.tenant")
+        self.query(1, "INSERT INTO wxuser.setting SELECT id, 'access_token_header', 'true' FROM wxuser.tenant")
+        self.query(1, f"USE wxuser; {UNLIMITED}")
         self.hosts = [self.host(number) for number in (1, 2)]
         return self
 
@@ -107,8 +107,7 @@ class Site(Cluster):
 
     def children(self, part):
         """Pids of the processes that it has started."""
-        master = self.pid(part)
-        return [int(pid) for pid in pathlib.Path(f"/proc/{master}/task/{master}/children").read_text().split()]
+        return children(self.pid(part))
 
     # ---- Faults
 
@@ -123,6 +122,11 @@ class Site(Cluster):
             yield
         finally:
             self.up()
+
+    def restart(self, node, signal_number):
+        """It is away for some seconds."""
+        with self.without(f"node{node}/mariadb", signal_number=signal_number):
+            pause(5)
 
     @contextlib.contextmanager
     def isolated(self, node):

@@ -1,6 +1,8 @@
-"""[NAME[*N]…|nemesis SITE N [SEED]]: all faults, those named, or N by chance; a line for each, and the sum."""
+"""[NAME[*N]…|nemesis SITE N [SEED]|soak SITE N [SEED]]: all faults, those named, N by chance, or N pieces of ten minutes;
+a line for each, and the sum."""
 
 import contextlib
+import functools
 import os
 import pathlib
 import random
@@ -16,6 +18,7 @@ import fault  # noqa: E402
 import races  # noqa: E402
 import single  # noqa: E402
 import single_site  # noqa: E402
+import soak  # noqa: E402
 from auditor import Auditor  # noqa: E402
 from clients import KINDS  # noqa: E402
 
@@ -100,6 +103,12 @@ def run_nemesis(make, rows, n, seed):
     return int(bool(problems))
 
 
+def run_soak(make, n, seed):
+    """So many pieces; 1 if anything was wrong. Workers are not replaced, so that what they lose adds up."""
+    with started(functools.partial(make, CONF_server__max_requests=0)) as site:
+        return int(not soak.run_soak(site, n, seed, tell))
+
+
 def times(words):
     """How often each name is to happen: NAME, or NAME*N."""
     asked = {}
@@ -117,9 +126,11 @@ def main():
         signal.signal(number, lambda number, _: sys.exit(128 + number))
     words = sys.argv[1:]
     n_run = n_failed = 0
-    if words[:1] == ["nemesis"]:
+    if words[:1] in (["nemesis"], ["soak"]):
         seed = int(words[3]) if len(words) > 3 else random.randrange(10 ** 6)
-        n_failed += run_nemesis(*SITES[words[1]], int(words[2]), seed)
+        make, rows = SITES[words[1]]
+        n_failed += run_soak(make, int(words[2]), seed) if words[0] == "soak" else \
+            run_nemesis(make, rows, int(words[2]), seed)
         n_run += 1
     else:
         asked = times(words)

@@ -20,23 +20,27 @@ from network import Network
 from stack import Stack
 
 
+# Limits that clients of a test would reach.
+UNLIMITED = """
+INSERT INTO setting SELECT tenant.id, names.name, '10000000' FROM tenant, (SELECT 'sms_per_day' AS name UNION
+    SELECT 'sms_per_key_and_day' UNION SELECT 'sms_per_app_and_hour' UNION SELECT 'phone_numbers_per_day') AS names"""
+
+
 class Site(Stack):
     """One host, one node. hosts, nodes, reads_may_lag, prepare(), rows() and log() are what a site has for the auditor."""
 
-    nodes = ("the database",)
+    nodes, parts = ("the database",), ("mariadb", "sandbox", "wxuser", "nginx")
     reads_may_lag = False  # of what another host has written
     operator = {}  # headers by which a host takes a client for its operator
 
-    def __init__(self):
-        super().__init__("faults", CONF_http__messages="en", CONF_rates__unproven_per_s=10000)
+    def __init__(self, **settings):
+        super().__init__("faults", CONF_http__messages="en", CONF_rates__unproven_per_s=10000, **settings)
         self.hosts = [self]
 
     def begin(self):
         self.up()
         self.give_tokens()
-        self.sql("INSERT INTO setting SELECT tenant.id, names.name, '10000000' FROM tenant, "
-                 "(SELECT 'sms_per_day' AS name UNION SELECT 'sms_per_key_and_day' UNION SELECT 'sms_per_app_and_hour' "
-                 "UNION SELECT 'phone_numbers_per_day') AS names")
+        self.sql(UNLIMITED)
         return self
 
     def prepare(self):
@@ -45,6 +49,15 @@ class Site(Stack):
     def rows(self, node, statement):
         """Of the node, as root; lists of texts."""
         return [line.split("\t") for line in sql_as_root(self, f"USE wxuser; {statement}")]
+
+    def children(self, part):
+        """Pids of the processes that it has started."""
+        return children(self.pid(part))
+
+    def restart(self, _, signal_number):
+        """Of the only node."""
+        self.kill("mariadb", signal_number)
+        self.up()
 
 
 def restart(site, part, **environment):
