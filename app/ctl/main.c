@@ -6,6 +6,7 @@
 #include "arena.h"
 #include "command.h"
 #include "conf.h"
+#include "confine.h"
 #include "control_client.h"
 #include "db.h"
 #include "str.h"
@@ -179,6 +180,7 @@ int main(int argc, char **argv)
 	char *const *words = argv + (argc > 0);
 	int status;
 
+	confine_process(); /* it has the keys */
 	signal(SIGXFSZ, SIG_IGN); /* then a write to a file that may not grow fails */
 	ctl.words = words;
 	umask(022);               /* the web server reads what "errors export" writes */

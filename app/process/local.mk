@@ -1,6 +1,7 @@
 libprocess_a_CPPFLAGS = $(SEES_PROCESS) $(FCGI_CFLAGS)
 libprocess_a_SOURCES = \
 	%D%/access_log.c %D%/access_log.h \
+	%D%/confine.c %D%/confine.h \
 	%D%/connections.c %D%/connections.h \
 	%D%/control.c %D%/control.h \
 	%D%/fcgi.c %D%/fcgi.h \

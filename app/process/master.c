@@ -6,6 +6,7 @@
 
 #include "clock.h"
 #include "conf.h"
+#include "confine.h"
 #include "control.h"
 #include "instance.h"
 #include "listen_fds.h"
@@ -179,6 +180,7 @@ static int master_open(struct master *master, const struct listen_fds *listen_fd
 		master_has_lost_path(master) || (takes_over && master_take_over(master) < 0) ||
 		privileges_drop(conf->server_user) < 0)
 		return -1;
+	confine_process();
 	master->started_us = clock_monotonic_us();
 	return 0;
 }

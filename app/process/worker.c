@@ -1,8 +1,7 @@
 #include <limits.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
+#include <stdlib.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -10,6 +9,7 @@
 #include "activity.h"
 #include "clock.h"
 #include "conf.h"
+#include "confine.h"
 #include "connections.h"
 #include "counters.h"
 #include "crypto.h"
@@ -18,6 +18,7 @@
 #include "fiber.h"
 #include "listener.h"
 #include "log.h"
+#include "permission.h"
 #include "request.h"
 #include "request_stats.h"
 #include "scoreboard.h"
@@ -29,7 +30,7 @@
 #include "worker.h"
 #include "worker_place.h"
 
-#define ADDRESS_SPACE_MAX (1024 * 1024 * 1024)
+#define N_LOGS 3
 #define TICK_US CLOCK_SECOND_US
 #define SHORT_US CLOCK_SECOND_US /* for which a worker may accept nothing */
 
@@ -49,26 +50,27 @@ struct worker {
 	char host[HOST_NAME_MAX + 1];
 };
 
-static void worker_limit(__rlimit_resource_t resource, rlim_t most)
+/* Keeps what the worker may write to: where its logs, the log of erasures and the state are. */
+static void worker_confine(const struct conf *conf)
 {
-	struct rlimit bound;
+	const char *const files[] = {conf->log_path, conf->log_access_path, conf->keys_erasure_log};
+	char paths[N_LOGS][PATH_MAX];
+	const char *directories[N_LOGS + 3] = {conf->server_state_directory};
+	size_t n = 1;
 
-	getrlimit(resource, &bound);
-	if (bound.rlim_max == RLIM_INFINITY || most < bound.rlim_max)
-		bound.rlim_max = most;
-	bound.rlim_cur = bound.rlim_max;
-	setrlimit(resource, &bound);
-}
-
-static void worker_confine(void)
-{
-	prctl(PR_SET_DUMPABLE, 0);
-	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	worker_limit(RLIMIT_CORE, 0);
-	worker_limit(RLIMIT_NOFILE, RLIM_INFINITY);
-#ifndef HAVE_SANITIZERS
-	worker_limit(RLIMIT_AS, ADDRESS_SPACE_MAX);
+#ifdef HAVE_SANITIZERS
+	directories[n++] = "/"; /* they write their reports where they were told to */
 #endif
+	for (size_t i = 0; i < N_LOGS; i++) {
+		char path[PATH_MAX];
+
+		if (files[i][0] != '/')
+			continue;
+		permission_directory_of(
+			realpath(files[i], path) == NULL ? files[i] : path, paths[i]);
+		directories[n++] = paths[i];
+	}
+	confine_worker(directories);
 }
 
 static void worker_count_request(struct worker *worker, const struct request *req)
@@ -276,24 +278,25 @@ int worker_run(const struct worker_place *place)
 	struct worker worker = {
 		.place = place,
 		.n_requests_left = worker_choose_n_requests(place),
-		.dispatcher = {
-			.service = place->service,
-			.conf = place->conf,
-			.board = place->board,
-			.slot = place->slot,
-		},
+		.dispatcher =
+			{
+				.service = place->service,
+				.conf = place->conf,
+				.board = place->board,
+				.slot = place->slot,
+			},
 	};
 
 	shutdown_init(&worker.shutdown, place);
 	heartbeat_start(&worker.heartbeat, place->conf->server_request_deadline_ms);
-	worker_confine();
+	worker_confine(place->conf);
 	gethostname(worker.host, sizeof(worker.host) - 1);
 	worker.stats = scoreboard_stats(place->board, place->slot);
 	counters_use(&worker.stats->counters);
 	watchdog_catch_alarm(place->board, place->slot);
 	worker.signals = worker_open_signals();
-	worker.state = place->service->worker_open(
-		place->shared, place->conf, place->slot, place->board);
+	worker.state =
+		place->service->worker_open(place->shared, place->conf, place->slot, place->board);
 	if (worker.state != NULL) {
 		worker_serve_all(&worker);
 		place->service->worker_close(worker.state);

@@ -213,7 +213,7 @@ def test_program_that_never_comes_up(idle_echo):
 def test_confinement(start_echo):
     echo = start_echo()
     wait_until(echo.is_serving, 30, "they have begun")
-    for pid in echo.workers():
+    for pid in [echo.pid, *echo.workers()]:
         status = pathlib.Path(f"/proc/{pid}/status").read_text()
         limits = pathlib.Path(f"/proc/{pid}/limits").read_text()
         assert "NoNewPrivs:\t1" in status

@@ -116,3 +116,12 @@ def test_units_are_sound(root):
     shutil.copy("/usr/bin/install", root / "usr/bin")
     subprocess.run(["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", f"--root={root}",
                     *(root / "usr/local/lib/systemd/system").iterdir()], check=True)
+
+
+@pytest.mark.long
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd-analyze here")
+def test_the_service_may_do_little(root):
+    """0 is least, 10 is what a service may that says nothing."""
+    make("install", f"DESTDIR={root}")
+    subprocess.run(["systemd-analyze", "security", "--no-pager", "--offline=yes", "--threshold=15", f"--root={root}",
+                    root / "usr/local/lib/systemd/system/wxuser.service"], check=True)

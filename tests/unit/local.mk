@@ -8,6 +8,7 @@ UNIT_TESTS = \
 	%D%/test_check \
 	%D%/test_city \
 	%D%/test_conf \
+	%D%/test_confine \
 	%D%/test_connections \
 	%D%/test_crypto \
 	%D%/test_csv \

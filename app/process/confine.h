@@ -1,0 +1,16 @@
+/*
+ * What a process gives up for good, so that somebody who takes it over gains little.
+ */
+#ifndef CONFINE_H
+#define CONFINE_H
+
+/* The master, each worker and wxuserctl: no core file, no memory that others of its user may read,
+ * and no rights by a program that it starts. It may open as many files as it is allowed to. */
+void confine_process(void);
+
+/* A worker: also little memory and, where the kernel has Landlock, no program started, no port
+ * bound, and no file made, changed or removed but below the directories, which NULL ends. One that
+ * does not exist is left out. */
+void confine_worker(const char *const *directories);
+
+#endif

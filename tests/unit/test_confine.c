@@ -1,0 +1,192 @@
+#include "unit.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "confine.h"
+
+#define LANDLOCK_VERSION syscall(444, NULL, 0, 1U)
+#define VERSION_TRUNCATE 3
+#define VERSION_NET 4
+
+static char ours[] = "/tmp/wxuser-ours.XXXXXX", others[] = "/tmp/wxuser-others.XXXXXX";
+
+static int set_up(void **state)
+{
+	(void)state;
+	return mkdtemp(ours) == NULL || mkdtemp(others) == NULL ? -1 : 0;
+}
+
+static int tear_down(void **state)
+{
+	char command[128];
+
+	(void)state;
+	snprintf(command, sizeof(command), "rm -r %s %s", ours, others);
+	return system(command);
+}
+
+/* Returns the errno of act in a worker, 0 if it succeeds. */
+static int errno_of(int (*act)(const char *directory), const char *directory)
+{
+	const char *const directories[] = {"/nosuch", ours, NULL};
+	int status;
+
+	if (fork() == 0) {
+		confine_worker(directories);
+		_exit(act(directory) < 0 ? errno : 0);
+	}
+	wait(&status);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static int open_in(const char *directory, const char *name, int flags)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "%s/%s", directory, name);
+	return open(path, flags, 0600);
+}
+
+static int make_file(const char *directory)
+{
+	return open_in(directory, "made", O_WRONLY | O_CREAT | O_APPEND);
+}
+
+static int write_file(const char *directory)
+{
+	return open_in(directory, "there", O_WRONLY);
+}
+
+static int read_file(const char *directory)
+{
+	return open_in(directory, "there", O_RDONLY);
+}
+
+static int empty_file(const char *directory)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "%s/there", directory);
+	return truncate(path, 0);
+}
+
+static int remove_file(const char *directory)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "%s/there", directory);
+	return unlink(path);
+}
+
+static int start_program(const char *directory)
+{
+	(void)directory;
+	return execl("/bin/true", "true", NULL);
+}
+
+static int bind_port(const char *directory)
+{
+	const struct sockaddr_in any = {
+		.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+
+	(void)directory;
+	return bind(socket(AF_INET, SOCK_STREAM, 0), (const void *)&any, sizeof(any));
+}
+
+static void make_there(const char *directory)
+{
+	int fd = open_in(directory, "there", O_WRONLY | O_CREAT);
+
+	assert_true(fd >= 0);
+	close(fd);
+}
+
+static void need_landlock(long version)
+{
+	if (LANDLOCK_VERSION >= version)
+		return;
+	print_message("THE KERNEL HAS NO LANDLOCK, OR AN EARLIER ONE: THIS IS NOT TRIED\n");
+	skip();
+}
+
+static void a_worker_writes_below_its_directories_alone(void **state)
+{
+	(void)state;
+	need_landlock(1);
+	make_there(ours);
+	make_there(others);
+	assert_int_equal(errno_of(make_file, ours), 0);
+	assert_int_equal(errno_of(make_file, others), EACCES);
+	assert_int_equal(errno_of(write_file, ours), 0);
+	assert_int_equal(errno_of(write_file, others), EACCES);
+	assert_int_equal(errno_of(read_file, others), 0);
+	assert_int_equal(errno_of(remove_file, others), EACCES);
+	assert_int_equal(errno_of(remove_file, ours), 0);
+}
+
+static void a_worker_empties_no_file_of_others(void **state)
+{
+	(void)state;
+	need_landlock(VERSION_TRUNCATE);
+	make_there(ours);
+	make_there(others);
+	assert_int_equal(errno_of(empty_file, others), EACCES);
+	assert_int_equal(errno_of(empty_file, ours), 0);
+}
+
+static void a_worker_starts_no_program(void **state)
+{
+	(void)state;
+	need_landlock(1);
+	assert_int_equal(errno_of(start_program, NULL), EACCES);
+}
+
+static void a_worker_binds_no_port(void **state)
+{
+	(void)state;
+	need_landlock(VERSION_NET);
+	assert_int_equal(errno_of(bind_port, NULL), EACCES);
+}
+
+static int look_at_itself(const char *directory)
+{
+	struct rlimit core;
+
+	(void)directory;
+	getrlimit(RLIMIT_CORE, &core);
+	errno = EPERM;
+	return prctl(PR_GET_DUMPABLE) == 0 && prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1 &&
+			core.rlim_max == 0
+		? 0
+		: -1;
+}
+
+static void a_process_leaves_no_core_and_gains_no_rights(void **state)
+{
+	(void)state;
+	assert_int_equal(errno_of(look_at_itself, NULL), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_worker_writes_below_its_directories_alone),
+		cmocka_unit_test(a_worker_empties_no_file_of_others),
+		cmocka_unit_test(a_worker_starts_no_program),
+		cmocka_unit_test(a_worker_binds_no_port),
+		cmocka_unit_test(a_process_leaves_no_core_and_gains_no_rights),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
