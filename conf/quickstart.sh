@@ -397,6 +397,7 @@ password_file = $state/secret/wxuser.password
 sealing = $state/secret/sealing.keys
 lookup = $state/secret/lookup.keys
 erasure = $state/secret/erasure.keys
+audit = $state/secret/audit.keys
 erasure_log = $state/secret/erasures.log
 
 [wechat]

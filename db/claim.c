@@ -23,8 +23,8 @@ struct claim_row {
 };
 
 #define ROW(member, type) COLUMN(struct claim_row, member, type)
-#define CODE_HASH KEYED(struct claim_row, code, "login_code")
-#define ADDRESS_HASH KEYED(struct claim_row, address, "login_address")
+#define CODE_HASH KEYED(struct claim_row, code, CODES, "login_code")
+#define ADDRESS_HASH KEYED(struct claim_row, address, CODES, "login_address")
 
 #define OLD                                                                                     \
 	"login_claim FORCE INDEX (login_claim_age) "                                            \

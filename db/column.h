@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "crypto.h"
+#include "secret_purpose.h"
 #include "uuid.h"
 
 enum column_kind {
@@ -38,6 +39,7 @@ struct column {
 	/* For SEALED, TRIED and KEYED. */
 	const char *table, *name;
 	size_t tenant_offset, uuid_offset;
+	enum secret_purpose purpose; /* for KEYED */
 	const char *values; /* for SEALED: the query by which key_verify.c reads the column */
 };
 
@@ -87,11 +89,13 @@ struct column {
 			  " FROM " table_name " WHERE " key_name " > ? ORDER BY " key_name      \
 			  " LIMIT ?"                                                            \
 	}
-/* The keyed hash of a text; kind_name keeps the hashes of one kind apart from those of others. */
-#define KEYED(model, member, kind_name)                                                         \
+/* The hash of a text under the key of a purpose (secret_purpose.def); kind_name keeps the hashes of
+ * one kind apart from those of others. */
+#define KEYED(model, member, PURPOSE, kind_name)                                                \
 	{                                                                                       \
 		.kind = COLUMN_KEYED, .offset = COLUMN_OFFSET(model, member, STR),              \
-		.name = kind_name, .tenant_offset = COLUMN_OFFSET(model, tenant_id, INT32)      \
+		.name = kind_name, .tenant_offset = COLUMN_OFFSET(model, tenant_id, INT32),     \
+		.purpose = SECRET_FOR_##PURPOSE                                                 \
 	}
 #define COLUMNS(...)                                                                            \
 	(const struct column[])                                                                 \

@@ -15,7 +15,7 @@ struct phone_change {
 
 #define CHANGE(member, type) COLUMN(struct phone_change, member, type)
 #define ACCOUNT_ID CHANGE(confirmed.account_id, UUID)
-#define PHONE_HASH KEYED(struct phone_change, confirmed.phone, "phone")
+#define PHONE_HASH KEYED(struct phone_change, confirmed.phone, LOOKUP, "phone")
 
 #define COUNTS "confirmed_phone_at > UTC_TIMESTAMP(6) - INTERVAL ? DAY"
 /* Whatever the optimizer thinks of a small table: a scan of all rows would lock them, and would not

@@ -29,7 +29,7 @@
 	{                                                                                       \
 		.text = "DELETE FROM " TABLE " WHERE tenant_id = ? AND phone_hash = ?",         \
 		.params = COLUMNS(ROW(tenant_id, INT32),                                        \
-			KEYED(struct erasure_target, phone, "verify_phone")),                   \
+			KEYED(struct erasure_target, phone, CODES, "verify_phone")),            \
 	}
 
 /* And those of the others. */

@@ -16,7 +16,7 @@
 #define N_ENTRIES 1000
 
 struct traces {
-	bool is_hashed, is_erased;
+	bool is_hashed, is_erased, is_signed;
 };
 
 enum { KNOWN, ADD, FORGET, TRACES };
@@ -44,10 +44,15 @@ static const struct stmt statements[] = {
 	},
 	[TRACES] = {
 		.text = "SELECT EXISTS (SELECT 1 FROM wechat_user) "
-			"OR EXISTS (SELECT 1 FROM member) OR EXISTS (SELECT 1 FROM audit), "
-			"EXISTS (SELECT 1 FROM audit WHERE action = 'user.erase')",
+			"OR EXISTS (SELECT 1 FROM member) OR EXISTS (SELECT 1 FROM "
+			"(SELECT key_number FROM audit ORDER BY id LIMIT "
+			STMT_NUMBER(N_ENTRIES) ") first WHERE key_number IS NULL), "
+			"EXISTS (SELECT 1 FROM audit WHERE action = 'user.erase'), "
+			"EXISTS (SELECT 1 FROM (SELECT key_number FROM audit ORDER BY id DESC "
+			"LIMIT " STMT_NUMBER(N_ENTRIES) ") last WHERE key_number IS NOT NULL)",
 		.columns = COLUMNS(COLUMN(struct traces, is_hashed, BOOL),
-			COLUMN(struct traces, is_erased, BOOL)),
+			COLUMN(struct traces, is_erased, BOOL),
+			COLUMN(struct traces, is_signed, BOOL)),
 	},
 };
 
@@ -72,13 +77,18 @@ static bool key_is_lost(const struct key_check_ctx *check, const struct known_ke
 		(uint16_t)known->number);
 }
 
-/* Sealing keys are distinguished by number. Of each other kind one key is not lost. */
+/* Of some kinds there are several keys, which differ by number. Of the others one is not lost. */
+static bool has_several(enum secret_key_kind kind)
+{
+	return kind == SECRET_KEY_SEALING || kind == SECRET_KEY_AUDIT;
+}
+
 static bool is_in_place_of(const struct key_check_ctx *check,
 	const struct secret_check_value *value, const struct known_key *known)
 {
 	return value->kind == (enum secret_key_kind)known->kind &&
 		(value->number == known->number ||
-			(value->kind != SECRET_KEY_SEALING && !key_is_lost(check, known)));
+			(!has_several(value->kind) && !key_is_lost(check, known)));
 }
 
 static bool is_same(const struct secret_check_value *value, const struct known_key *known)
@@ -147,14 +157,17 @@ static enum err key_try_lookup(struct key_check_ctx *check)
 {
 	struct db *db = check->db;
 	struct verified_column *phones;
+	struct audit_verdict entries;
 	size_t n;
-	int64_t n_tried = 0, n_wrong = 0;
+	int64_t n_tried, n_wrong;
 	enum err err = key_verify_hashed(db, VERIFY_FIRST, &phones, &n);
 
 	if (err == ERR_NONE)
-		err = audit_verify(db, N_ENTRIES, &n_tried, &n_wrong);
+		err = audit_verify(db, SECRET_KEY_LOOKUP, N_ENTRIES, &entries);
 	if (err != ERR_NONE)
 		return err;
+	n_tried = entries.n_verified;
+	n_wrong = entries.n_wrong;
 	for (size_t i = 0; i < n; i++) {
 		n_tried += phones[i].n_values;
 		n_wrong += phones[i].n_wrong;
@@ -165,6 +178,22 @@ static enum err key_try_lookup(struct key_check_ctx *check)
 			"hashed %lld; restore the file from its backup",
 			db->conf->keys_lookup, (long long)n_tried, (long long)n_wrong);
 	return ERR_NONE;
+}
+
+/* A new key has signed nothing yet, but the keys of its file must have signed the last entries. */
+static enum err key_try_audit(struct key_check_ctx *check)
+{
+	struct db *db = check->db;
+	struct audit_verdict entries;
+	enum err err = audit_verify(db, SECRET_KEY_AUDIT, N_ENTRIES, &entries);
+
+	if (err == ERR_NONE && entries.n_wrong > entries.n_verified / 2)
+		check->problem = arena_printf(db->arena,
+			"%s: of the last %lld entries of the audit another key has signed %lld; "
+			"restore the file from its backup",
+			db->conf->keys_audit, (long long)entries.n_verified,
+			(long long)entries.n_wrong);
+	return err;
 }
 
 static bool is_new(const struct key_check_ctx *check, const struct secret_check_value *value)
@@ -204,6 +233,8 @@ static enum err key_try_new(struct key_check_ctx *check)
 	if (err == ERR_NONE && check->problem == NULL &&
 		has_new(check, SECRET_KEY_LOOKUP) && !is_lookup_lost(check))
 		err = key_try_lookup(check);
+	if (err == ERR_NONE && check->problem == NULL && has_new(check, SECRET_KEY_AUDIT))
+		err = key_try_audit(check);
 	return err;
 }
 
@@ -261,10 +292,12 @@ static enum err key_take(struct key_check_ctx *check)
 
 static bool is_over(struct key_check_ctx *check)
 {
-	return !key_has_all_known(check) ||
-		!(has_new(check, SECRET_KEY_SEALING) ||
-			has_new(check, SECRET_KEY_LOOKUP) ||
-			has_new(check, SECRET_KEY_ERASURE));
+	if (!key_has_all_known(check))
+		return true;
+	for (int kind = 0; kind < SECRET_KEY_KINDS; kind++)
+		if (has_new(check, (enum secret_key_kind)kind))
+			return false;
+	return true;
 }
 
 enum err key_check(struct db *db, const char **problem_r)
@@ -287,8 +320,7 @@ static void key_note_known(struct key_uses *uses)
 		const struct known_key *known = &uses->known[i];
 
 		uses->of[known->kind].is_known = true;
-		if (known->kind == SECRET_KEY_SEALING)
-			uses->sealing_number = (uint16_t)known->number;
+		uses->of[known->kind].highest = (uint16_t)known->number;
 	}
 }
 
@@ -307,6 +339,7 @@ static enum err key_note_traces(struct db *db, struct key_uses *uses)
 		uses->of[SECRET_KEY_SEALING].is_needed |= columns[i].n_values > 0;
 	uses->of[SECRET_KEY_LOOKUP].is_needed = traces.is_hashed;
 	uses->of[SECRET_KEY_ERASURE].is_needed = traces.is_erased;
+	uses->of[SECRET_KEY_AUDIT].is_needed = traces.is_signed;
 	return ERR_NONE;
 }
 

@@ -21,8 +21,9 @@ enum err key_check(struct db *db, const char **problem_r);
 
 /* How keys of a kind have been used with the database. */
 struct key_use {
-	bool is_known;  /* the database has the check value of one */
-	bool is_needed; /* it has data that only that key reads */
+	bool is_known;    /* the database has the check value of one */
+	bool is_needed;   /* it has data that only that key reads */
+	uint16_t highest; /* number known; 0: none */
 };
 
 struct known_key {
@@ -36,7 +37,6 @@ struct key_uses {
 	const struct known_key *known; /* in the arena */
 	size_t n_known;
 	struct key_use of[SECRET_KEY_KINDS];
-	uint16_t sealing_number; /* the highest known; 0: none */
 };
 
 /* Finds out how keys were used, for a host that has none. Returns ERR_PARAMETER if the schema is

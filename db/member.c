@@ -14,7 +14,7 @@
 
 #define ROW(name, type) COLUMN(struct member, name, type)
 #define SEALED_ROW(name) SEALED(struct member, name, "member", #name)
-#define PHONE_HASH KEYED(struct member, phone, "phone")
+#define PHONE_HASH KEYED(struct member, phone, LOOKUP, "phone")
 
 #define SELECT_MEMBER                                                                              \
 	"SELECT id, tenant_id, row_uuid, name, phone, sex, birthday, id_card, address, "           \
@@ -42,7 +42,7 @@ static const struct column member_columns[] = {
 #define WRITTEN                                                                                 \
 	ROW(name, STR), SEALED_ROW(phone), ROW(card_state, INT32), PHONE_HASH,                  \
 		ROW(card_state, INT32), PHONE_HASH, ROW(sex, INT32), SEALED_ROW(birthday),      \
-		SEALED_ROW(id_card), KEYED(struct member, id_card, "id_card"),                  \
+		SEALED_ROW(id_card), KEYED(struct member, id_card, LOOKUP, "id_card"),          \
 		SEALED_ROW(address), ROW(card_state, INT32)
 
 enum { FIND, LOCK, LOCK_VOID, PAGE, INSERT, UPDATE };

@@ -33,7 +33,7 @@ static const struct stmt statements[] = {
 	[BY_ACCOUNT] = SEARCH("account_id = COALESCE((SELECT account_id FROM account_alias "
 			      "WHERE alias = ?), ?)",
 		ROW(account_id, UUID), ROW(account_id, UUID)),
-	[BY_PHONE] = SEARCH("phone_hash = ?", KEYED(struct search_row, phone, "phone")),
+	[BY_PHONE] = SEARCH("phone_hash = ?", KEYED(struct search_row, phone, LOOKUP, "phone")),
 };
 
 const struct stmt_table person_search_statements = STMT_TABLE(statements);

@@ -21,7 +21,8 @@
 		SEALED(struct resident, region_names, "resident", "region_names"),              \
 		ROW(head_portrait, STR)
 #define HASHES                                                                                  \
-	KEYED(struct resident, phone, "phone"), KEYED(struct resident, id_card, "id_card")
+	KEYED(struct resident, phone, LOOKUP, "phone"),                                         \
+		KEYED(struct resident, id_card, LOOKUP, "id_card")
 
 struct owner_row {
 	struct uuid account_id;

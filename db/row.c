@@ -133,9 +133,11 @@ static void row_bind_sealed(
 static void row_bind_keyed(
 	struct db *db, MYSQL_BIND *bind, const struct column *column, const char *row)
 {
+	const struct secret_text text = {
+		row_tenant(column, row), column->name, row_text(column, row)};
 	uint8_t *hash = arena_alloc(db->scratch, CRYPTO_HASH_SIZE);
 
-	secret_lookup(db->keys, row_tenant(column, row), column->name, row_text(column, row), hash);
+	secret_mac(db->keys, column->purpose, &text, hash);
 	bind->buffer = hash;
 	bind->buffer_length = CRYPTO_HASH_SIZE;
 }
@@ -216,7 +218,7 @@ static void row_note_unopened(
 {
 	const int number = secret_sealed_with(sealed, size);
 	const bool is_key_missing =
-		number != 0 && !secret_keys_have(db->keys, (uint16_t)number);
+		number != 0 && !secret_keys_have(db->keys, SECRET_KEY_SEALING, (uint16_t)number);
 	char uuid[2 * UUID_SIZE + 1];
 	char *what = db->error.message;
 	const size_t what_size = sizeof(db->error.message);

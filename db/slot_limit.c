@@ -19,12 +19,12 @@ struct limits_row {
 };
 
 #define ROW(member, type) COLUMN(struct slot_row, member, type)
-#define SUBJECT_HASH KEYED(struct slot_row, subject, "sms_counter")
+#define SUBJECT_HASH KEYED(struct slot_row, subject, CODES, "sms_counter")
 #define IS_LIMIT "(tenant_id = ? AND kind = ? AND subject_hash = ?)"
 #define LIMIT(i)                                                                                \
 	COLUMN(struct limits_row, tenant_id, INT32),                                            \
 		COLUMN(struct limits_row, limits[i].kind, STR),                                 \
-		KEYED(struct limits_row, limits[i].subject, "sms_counter")
+		KEYED(struct limits_row, limits[i].subject, CODES, "sms_counter")
 #define IS_OVER "begins_at <= UTC_TIMESTAMP(6) - INTERVAL ? SECOND"
 
 #define OLD                                                                                     \

@@ -36,6 +36,15 @@ static const struct stmt statements[] = {
 
 const struct stmt_table tombstone_statements = STMT_TABLE(statements);
 
+static void hash_text(const struct db *db, int32_t tenant_id, const char *kind, const char *text,
+	uint8_t hash_r[CRYPTO_HASH_SIZE])
+{
+	const struct secret_text hashed = {tenant_id, kind, text};
+
+	if (!str_is_empty(text))
+		secret_mac(db->keys, SECRET_FOR_ERASURES, &hashed, hash_r);
+}
+
 static void hash_subject(const struct db *db, const struct tombstone_subject *subject,
 	uint8_t hash_r[CRYPTO_HASH_SIZE])
 {
@@ -43,17 +52,10 @@ static void hash_subject(const struct db *db, const struct tombstone_subject *su
 
 	uuid_format(subject->member_uuid, uuid);
 	if (uuid_is_nil(subject->member_uuid))
-		secret_erasure_hash(db->keys, subject->tenant_id, "user",
+		hash_text(db, subject->tenant_id, "user",
 			arena_printf(db->arena, "%s %s", subject->appid, subject->openid), hash_r);
 	else
-		secret_erasure_hash(db->keys, subject->tenant_id, "member", uuid, hash_r);
-}
-
-static void hash_value(const struct db *db, int32_t tenant_id, const char *kind, const char *text,
-	uint8_t hash_r[CRYPTO_HASH_SIZE])
-{
-	if (!str_is_empty(text))
-		secret_erasure_hash(db->keys, tenant_id, kind, text, hash_r);
+		hash_text(db, subject->tenant_id, "member", uuid, hash_r);
 }
 
 struct tombstone tombstone_make(
@@ -62,8 +64,8 @@ struct tombstone tombstone_make(
 	struct tombstone tombstone = {.at_us = at_us};
 
 	hash_subject(db, subject, tombstone.subject);
-	hash_value(db, subject->tenant_id, "unionid", subject->unionid, tombstone.unionid);
-	hash_value(db, subject->tenant_id, "phone", subject->phone, tombstone.phone);
+	hash_text(db, subject->tenant_id, "unionid", subject->unionid, tombstone.unionid);
+	hash_text(db, subject->tenant_id, "phone", subject->phone, tombstone.phone);
 	return tombstone;
 }
 

@@ -155,7 +155,7 @@ enum err user_row_date_member(struct db *db, int32_t tenant_id, int32_t member_i
 		USER_ROW(update.phone_us, TIME), USER_ROW(update.phone_us, TIME),                  \
 		SEALED(struct user_row, update.profile.phone, "wechat_user", "phone"),             \
 		USER_ROW(update.phone_us, TIME),                                                   \
-		KEYED(struct user_row, update.profile.phone, "phone"),                             \
+		KEYED(struct user_row, update.profile.phone, LOOKUP, "phone"),                     \
 		USER_ROW(update.decided, INT32), USER_ROW(update.user_set, INT32)
 #define USER_ROW_UPDATE                                                                            \
 	USER_ROW(update.gender_us, TIME), USER_ROW(update.profile.gender, INT32),                  \

@@ -27,12 +27,12 @@ struct code_row {
 
 #define SCOPE(member, type) COLUMN(struct code_scope, member, type)
 #define ROW(member, type) COLUMN(struct code_row, member, type)
-#define PHONE_HASH KEYED(struct code_row, phone, "verify_phone")
-#define CODE_HASH KEYED(struct code_row, code, "verify_code")
+#define PHONE_HASH KEYED(struct code_row, phone, CODES, "verify_phone")
+#define CODE_HASH KEYED(struct code_row, code, CODES, "verify_code")
 
-#define OWNER_HASH KEYED(struct code_row, owner, "verify_owner")
+#define OWNER_HASH KEYED(struct code_row, owner, CODES, "verify_owner")
 /* The owner's wrong tries are counted beside the limits on messages. */
-#define OWNER_TRIES KEYED(struct code_row, owner, "sms_counter")
+#define OWNER_TRIES KEYED(struct code_row, owner, CODES, "sms_counter")
 #define IS_OWNER_TRIES "kind = 'owner_tries' AND subject_hash = ? AND slot = 0 "
 
 #define SELECT_CODE                                                                             \

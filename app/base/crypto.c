@@ -139,6 +139,11 @@ void crypto_hmac_sha256(const void *key, size_t key_size, const void *bytes, siz
 	crypto_hmac_key_free(hmac);
 }
 
+void crypto_hkdf(const void *key, size_t key_size, const char *label, void *subkey_r, size_t size)
+{
+	must(openssl_hkdf(key, key_size, label, subkey_r, size), "HKDF");
+}
+
 void crypto_hmac_sha1(const void *key, size_t key_size, const void *bytes, size_t size,
 	uint8_t mac_r[CRYPTO_SHA1_SIZE])
 {

@@ -1,5 +1,5 @@
 /*
- * The only module that uses libcrypto: random bytes, hashes, HMAC and AES.
+ * The only module that uses libcrypto: random bytes, hashes, HMAC, HKDF and AES.
  *
  * libcrypto fails only without memory, without random numbers or without its own provider. The
  * process aborts then, so that no function here returns an error of libcrypto.
@@ -45,6 +45,9 @@ void crypto_hmac_key_free(struct crypto_hmac_key *key);
 void crypto_hmac_begin(struct crypto_hmac_key *key);
 void crypto_hmac_add(struct crypto_hmac_key *key, const void *bytes, size_t size);
 void crypto_hmac_end(struct crypto_hmac_key *key, uint8_t mac_r[CRYPTO_HASH_SIZE]);
+
+/* Derives a subkey by HKDF-SHA-256 (RFC 5869) without a salt; the label is its info. */
+void crypto_hkdf(const void *key, size_t key_size, const char *label, void *subkey_r, size_t size);
 
 /* Encrypts or decrypts in place with AES-256-CBC. Nothing is padded or authenticated; size is a
  * multiple of CRYPTO_AES_BLOCK_SIZE. */

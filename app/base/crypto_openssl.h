@@ -24,5 +24,6 @@ void openssl_hmac_key_free(struct crypto_hmac_key *key);
 bool openssl_hmac_begin(struct crypto_hmac_key *key);
 bool openssl_hmac_add(struct crypto_hmac_key *key, const void *bytes, size_t size);
 bool openssl_hmac_end(struct crypto_hmac_key *key, uint8_t *mac_r);
+bool openssl_hkdf(const void *key, size_t key_size, const char *label, void *subkey_r, size_t size);
 
 #endif

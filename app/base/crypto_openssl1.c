@@ -1,5 +1,6 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/hmac.h>
+#include <openssl/kdf.h>
 
 #include "crypto_openssl.h"
 #include "heap.h"
@@ -49,4 +50,18 @@ bool openssl_hmac_add(struct crypto_hmac_key *key, const void *bytes, size_t siz
 bool openssl_hmac_end(struct crypto_hmac_key *key, uint8_t *mac_r)
 {
 	return HMAC_Final(key->context, mac_r, NULL) == 1;
+}
+
+bool openssl_hkdf(const void *key, size_t key_size, const char *label, void *subkey_r, size_t size)
+{
+	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_id(EVP_PKEY_HKDF, NULL);
+	const bool is_done = EVP_PKEY_derive_init(context) == 1 &&
+		EVP_PKEY_CTX_set_hkdf_md(context, EVP_sha256()) == 1 &&
+		EVP_PKEY_CTX_set1_hkdf_key(context, key, (int)key_size) == 1 &&
+		EVP_PKEY_CTX_add1_hkdf_info(
+			context, (const unsigned char *)label, (int)strlen(label)) == 1 &&
+		EVP_PKEY_derive(context, subkey_r, &size) == 1;
+
+	EVP_PKEY_CTX_free(context);
+	return is_done;
 }

@@ -1,4 +1,5 @@
 #include <openssl/core_names.h>
+#include <openssl/kdf.h>
 #include <openssl/params.h>
 
 #include "crypto.h"
@@ -68,4 +69,22 @@ bool openssl_hmac_add(struct crypto_hmac_key *key, const void *bytes, size_t siz
 bool openssl_hmac_end(struct crypto_hmac_key *key, uint8_t *mac_r)
 {
 	return EVP_MAC_final(key->context, mac_r, NULL, CRYPTO_HASH_SIZE) == 1;
+}
+
+bool openssl_hkdf(const void *key, size_t key_size, const char *label, void *subkey_r, size_t size)
+{
+	const OSSL_PARAM params[] = {
+		OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, (char[]){"SHA256"}, 0),
+		OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, (void *)key, key_size),
+		OSSL_PARAM_construct_octet_string(
+			OSSL_KDF_PARAM_INFO, (void *)label, strlen(label)),
+		OSSL_PARAM_construct_end(),
+	};
+	EVP_KDF *hkdf = EVP_KDF_fetch(NULL, "HKDF", NULL);
+	EVP_KDF_CTX *context = EVP_KDF_CTX_new(hkdf);
+	const bool is_done = EVP_KDF_derive(context, subkey_r, size, params) == 1;
+
+	EVP_KDF_CTX_free(context);
+	EVP_KDF_free(hkdf);
+	return is_done;
 }

@@ -33,6 +33,7 @@ libbase_a_SOURCES = \
 	%D%/secret.c %D%/secret.h \
 	%D%/secret_file.c %D%/secret_file.h \
 	%D%/secret_keys.c %D%/secret_keys.h \
+	%D%/secret_purpose.c %D%/secret_purpose.h %D%/secret_purpose.def \
 	%D%/secret_token.c \
 	%D%/str.c %D%/str.h \
 	%D%/suggestion.c %D%/suggestion.h \

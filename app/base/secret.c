@@ -51,14 +51,15 @@ static void seal_init(struct seal *seal, const struct secret_key *key,
 uint8_t *secret_seal(const struct secret_keys *keys, const struct secret_place *place,
 	struct arena *arena, const void *bytes, size_t size)
 {
+	const struct secret_key *key = keys->newest[SECRET_KEY_SEALING];
 	uint8_t *sealed = arena_alloc(arena, size + SECRET_SEAL_OVERHEAD);
 	struct seal seal;
 
 	sealed[0] = SEAL_VERSION;
-	sealed[1] = (uint8_t)(keys->newest->number >> 8);
-	sealed[2] = (uint8_t)keys->newest->number;
+	sealed[1] = (uint8_t)(key->number >> 8);
+	sealed[2] = (uint8_t)key->number;
 	crypto_random(sealed + HEADER_SIZE, CRYPTO_GCM_NONCE_SIZE);
-	seal_init(&seal, keys->newest, place, sealed);
+	seal_init(&seal, key, place, sealed);
 	crypto_gcm_seal(&seal.gcm, bytes, size, sealed + HEADER_SIZE + CRYPTO_GCM_NONCE_SIZE);
 	return sealed;
 }
@@ -85,58 +86,76 @@ char *secret_open(const struct secret_keys *keys, const struct secret_place *pla
 		return NULL;
 	size = sealed_size - SECRET_SEAL_OVERHEAD;
 	text = arena_alloc(arena, size + 1);
-	for (size_t i = 0; i < keys->n_sealing; i++) {
-		if (keys->sealing[i].number != number)
+	for (const struct secret_key *key = keys->keys; key < keys->keys + keys->n_keys; key++) {
+		if (key->kind != SECRET_KEY_SEALING || key->number != number)
 			continue;
-		seal_init(&seal, &keys->sealing[i], place, sealed);
+		seal_init(&seal, key, place, sealed);
 		if (crypto_gcm_open(&seal.gcm, content, size, text))
 			return text;
 	}
 	return NULL;
 }
 
-static void secret_hash(const struct secret_key *key, int32_t tenant_id, const char *kind,
-	const char *text, uint8_t hash_r[CRYPTO_HASH_SIZE])
+static void mac_with(struct crypto_hmac_key *mac, const struct secret_text *text,
+	uint8_t mac_r[CRYPTO_HASH_SIZE])
 {
 	uint8_t place[4 + 1 + UINT8_MAX];
-	uint8_t *end = put_name(put_int32(place, (uint32_t)tenant_id), kind);
+	uint8_t *end = put_name(put_int32(place, (uint32_t)text->tenant_id), text->kind);
 
-	crypto_hmac_begin(key->hmac);
-	crypto_hmac_add(key->hmac, place, (size_t)(end - place));
-	crypto_hmac_add(key->hmac, text, strlen(text));
-	crypto_hmac_end(key->hmac, hash_r);
+	crypto_hmac_begin(mac);
+	crypto_hmac_add(mac, place, (size_t)(end - place));
+	crypto_hmac_add(mac, text->text, strlen(text->text));
+	crypto_hmac_end(mac, mac_r);
 }
 
-void secret_lookup(const struct secret_keys *keys, int32_t tenant_id, const char *kind,
-	const char *text, uint8_t hash_r[CRYPTO_HASH_SIZE])
+void secret_mac(const struct secret_keys *keys, enum secret_purpose purpose,
+	const struct secret_text *text, uint8_t mac_r[CRYPTO_HASH_SIZE])
 {
-	secret_hash(&keys->lookup, tenant_id, kind, text, hash_r);
+	const struct secret_key *key = keys->newest[secret_purpose_uses[purpose].kind];
+
+	mac_with(key->macs[purpose], text, mac_r);
 }
 
-void secret_erasure_hash(const struct secret_keys *keys, int32_t tenant_id, const char *kind,
-	const char *text, uint8_t hash_r[CRYPTO_HASH_SIZE])
+/* Whether that key has made the MAC, or made it before there were subkeys. */
+static bool is_mac_of(const struct secret_key *key, const struct secret_mac_use *use,
+	const struct secret_text *text, const uint8_t mac[CRYPTO_HASH_SIZE])
 {
-	secret_hash(&keys->erasure, tenant_id, kind, text, hash_r);
+	uint8_t own[CRYPTO_HASH_SIZE];
+
+	if (use->number == 0 ? key->kind != SECRET_KEY_LOOKUP || key->has_subkeys
+			     : key->kind != secret_purpose_uses[use->purpose].kind ||
+				key->number != use->number)
+		return false;
+	mac_with(use->number == 0 ? key->macs[SECRET_FOR_LOOKUP] : key->macs[use->purpose], text,
+		own);
+	return crypto_equal(own, mac, sizeof(own));
 }
 
-static void check_value(
-	enum secret_key_kind kind, const struct secret_key *key, struct secret_check_value *value_r)
+bool secret_mac_verify(const struct secret_keys *keys, const struct secret_mac_use *use,
+	const struct secret_text *text, const uint8_t mac[CRYPTO_HASH_SIZE])
 {
-	value_r->kind = kind;
-	value_r->number = key->number;
-	secret_hash(key, 0, "check value", "", value_r->hash);
+	for (size_t i = 0; i < keys->n_keys; i++)
+		if (is_mac_of(&keys->keys[i], use, text, mac))
+			return true;
+	return false;
+}
+
+uint16_t secret_key_number(const struct secret_keys *keys, enum secret_key_kind kind)
+{
+	return keys->newest[kind]->number;
 }
 
 size_t secret_check_values(const struct secret_keys *keys, struct arena *arena,
 	const struct secret_check_value **values_r)
 {
 	struct secret_check_value *values =
-		arena_array(arena, struct secret_check_value, keys->n_sealing + 2);
+		arena_array(arena, struct secret_check_value, keys->n_keys);
 
-	check_value(SECRET_KEY_LOOKUP, &keys->lookup, &values[0]);
-	check_value(SECRET_KEY_ERASURE, &keys->erasure, &values[1]);
-	for (size_t i = 0; i < keys->n_sealing; i++)
-		check_value(SECRET_KEY_SEALING, &keys->sealing[i], &values[2 + i]);
+	for (size_t i = 0; i < keys->n_keys; i++) {
+		values[i].kind = keys->keys[i].kind;
+		values[i].number = keys->keys[i].number;
+		memcpy(values[i].hash, keys->keys[i].check_value, CRYPTO_HASH_SIZE);
+	}
 	*values_r = values;
-	return keys->n_sealing + 2;
+	return keys->n_keys;
 }

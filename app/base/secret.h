@@ -37,13 +37,28 @@ char *secret_open(const struct secret_keys *keys, const struct secret_place *pla
 /* Returns the number of the key that sealed the bytes, or 0 if they are no sealed bytes. */
 uint16_t secret_sealed_with(const void *sealed, size_t sealed_size);
 
-/* Hashes (tenant, kind, text) with HMAC-SHA-256 under the look-up key. kind separates phones from
- * codes, for instance. */
-void secret_lookup(const struct secret_keys *keys, int32_t tenant_id, const char *kind,
-	const char *text, uint8_t hash_r[CRYPTO_HASH_SIZE]);
-/* Does the same under the key of erasures, which never changes. */
-void secret_erasure_hash(const struct secret_keys *keys, int32_t tenant_id, const char *kind,
-	const char *text, uint8_t hash_r[CRYPTO_HASH_SIZE]);
+/* What is hashed under a key. kind separates phones from identity numbers, for instance. */
+struct secret_text {
+	int32_t tenant_id;
+	const char *kind, *text;
+};
+
+/* Hashes with HMAC-SHA-256 under the newest key of the purpose. */
+void secret_mac(const struct secret_keys *keys, enum secret_purpose purpose,
+	const struct secret_text *text, uint8_t mac_r[CRYPTO_HASH_SIZE]);
+
+/* The key that has made a MAC. number 0: the look-up key, which served all purposes before there
+ * were subkeys. */
+struct secret_mac_use {
+	enum secret_purpose purpose;
+	uint16_t number;
+};
+
+/* Returns whether that key is there and has made the MAC of the text. */
+bool secret_mac_verify(const struct secret_keys *keys, const struct secret_mac_use *use,
+	const struct secret_text *text, const uint8_t mac[CRYPTO_HASH_SIZE]);
+/* Returns the number of the key that seals, hashes or signs. */
+uint16_t secret_key_number(const struct secret_keys *keys, enum secret_key_kind kind);
 
 /* A hash by which a key is recognised and which tells nothing else of it. */
 struct secret_check_value {

@@ -15,8 +15,10 @@
 #include "str.h"
 
 #define BASE64_SIZE 44 /* of a key: 43 digits and one '=' */
-#define LINE_MAX_SIZE (5 + 1 + BASE64_SIZE + 2)
+#define HKDF "hkdf "
+#define LINE_MAX_SIZE (5 + 1 + sizeof(HKDF) - 1 + BASE64_SIZE + 2)
 #define LOST "lost"
+#define NEW_KEY "\"$(openssl rand -base64 32)\""
 #define RESTORE "restore it from its backup, never make a new one"
 
 /* The keys and the text from which they were read. Both are locked in memory and wiped. */
@@ -67,9 +69,8 @@ struct key_loader {
 
 /* The lines of a file that are read already. */
 struct key_list {
-	struct secret_keys *keys; /* receives lost keys */
-	struct secret_key *own;
-	size_t own_max, n_own;
+	struct secret_keys *keys; /* receives them */
+	size_t n_before;          /* keys of other files */
 	uint16_t highest, highest_lost;
 };
 
@@ -85,11 +86,28 @@ static int key_list_add_lost(
 	return 0;
 }
 
+/* Of some kinds the program uses one key. */
+static size_t keys_max_of(enum secret_key_kind kind)
+{
+	return kind == SECRET_KEY_SEALING || kind == SECRET_KEY_AUDIT ? SECRET_KEYS_MAX : 1;
+}
+
+static int key_list_check_room(const struct key_loader *loader, const struct key_list *list)
+{
+	const size_t most = keys_max_of(loader->kind);
+
+	if (list->keys->n_keys - list->n_before == most)
+		return key_file_refuse(
+			&loader->file, "more than %zu key%s", most, most == 1 ? "" : "s");
+	return 0;
+}
+
 /* Returns 1 if the line is no key. */
 static int key_list_add_line(
 	const struct key_loader *loader, struct key_list *list, const char *line, const char *end)
 {
-	struct secret_key *key = &list->own[list->n_own];
+	struct secret_keys *keys = list->keys;
+	struct secret_key *key;
 	uint16_t number;
 	const char *word;
 
@@ -97,35 +115,79 @@ static int key_list_add_line(
 		return 1;
 	if (end - word == strlen(LOST) && str_starts_with(word, LOST))
 		return key_list_add_lost(loader, list, number);
-	if (list->n_own == list->own_max)
-		return key_file_refuse(&loader->file, "more than %zu key%s", list->own_max,
-			list->own_max == 1 ? "" : "s");
+	if (key_list_check_room(loader, list) != 0)
+		return -1;
+	key = &keys->keys[keys->n_keys];
+	key->has_subkeys = str_starts_with(word, HKDF);
+	if (key->has_subkeys)
+		word += strlen(HKDF);
 	if (!secret_key_parse(word, (size_t)(end - word), key->bytes))
 		return 1;
+	key->kind = loader->kind;
 	key->number = number;
-	list->n_own++;
+	keys->n_keys++;
 	list->highest = number > list->highest ? number : list->highest;
 	return 0;
 }
 
 static int key_list_check_highest(const struct key_loader *loader, const struct key_list *list)
 {
-	if (list->n_own + list->highest_lost == 0)
+	if (list->keys->n_keys == list->n_before && list->highest_lost == 0)
 		return key_file_refuse(&loader->file, "damaged (empty); " RESTORE);
 	if (list->highest > list->highest_lost)
 		return 0;
 	return key_file_refuse(&loader->file,
-		"key %d is lost, and no key is above it; add one: printf '%d %%s\\n' "
-		"\"$(openssl rand -base64 32)\" >>%s",
+		"key %d is lost, and no key is above it; add one: printf '%d " HKDF
+		"%%s\\n' " NEW_KEY " >>%s",
 		list->highest_lost, list->highest_lost + 1, loader->file.path);
+}
+
+static bool is_same_key(const struct secret_key *a, const struct secret_key *b)
+{
+	return crypto_equal(a->bytes, b->bytes, SECRET_KEY_SIZE);
+}
+
+/* A key stands in one file alone. */
+static int key_list_check_others(const struct key_loader *loader, const struct key_list *list)
+{
+	const struct secret_key *own = &list->keys->keys[list->n_before];
+
+	for (const struct secret_key *other = list->keys->keys; other < own; other++)
+		for (const struct secret_key *key = own;
+			key < own + list->keys->n_keys - list->n_before; key++)
+			if (is_same_key(key, other))
+				return key_file_refuse(&loader->file,
+					"holds the same key as %s; restore the right file from its "
+					"backup",
+					secret_key_path(loader->file.conf, other->kind));
+	return 0;
+}
+
+/* Several keys may have a number below the highest: if one was made while another was lost, each
+ * opens what it has sealed. */
+static int key_list_find_newest(const struct key_loader *loader, const struct key_list *list)
+{
+	struct secret_keys *keys = list->keys;
+	size_t n_newest = 0;
+
+	for (size_t i = list->n_before; i < keys->n_keys; i++) {
+		if (keys->keys[i].number != list->highest)
+			continue;
+		keys->newest[loader->kind] = &keys->keys[i];
+		n_newest++;
+	}
+	if (n_newest == 1)
+		return 0;
+	return key_file_refuse(&loader->file,
+		"key number %d is there twice, and the highest number is the one in use; add a key "
+		"above both: printf '%d " HKDF "%%s\\n' " NEW_KEY " >>%s",
+		list->highest, list->highest + 1, loader->file.path);
 }
 
 /* Editors add a byte order mark, blanks at the end of a line and empty lines, and drop the last
  * newline. None of that matters. */
-static int keys_load_lines(const struct key_loader *loader, struct secret_key *keys_r,
-	size_t keys_max, size_t *n_keys_r)
+static int key_list_read(const struct key_loader *loader, struct key_list *list)
 {
-	struct key_list list = {.keys = &loader->locked->keys, .own = keys_r, .own_max = keys_max};
 	const char *line = loader->locked->text, *end, *next;
 	int status;
 
@@ -138,65 +200,25 @@ static int keys_load_lines(const struct key_loader *loader, struct secret_key *k
 		for (end = next; end > line && ascii_is_space(end[-1]); end--)
 			continue;
 		next += *next == '\n';
-		status = end == line ? 0 : key_list_add_line(loader, &list, line, end);
+		status = end == line ? 0 : key_list_add_line(loader, list, line, end);
 		if (status < 0)
 			return -1;
 		if (status > 0)
 			return key_file_refuse(
 				&loader->file, "damaged (line %zu is no key); " RESTORE, n);
 	}
-	*n_keys_r = list.n_own;
-	return key_list_check_highest(loader, &list);
+	return 0;
 }
 
-/* Several keys may have a number below the highest: if one was made while another was lost, each
- * opens what it has sealed. */
-static int keys_load_sealing(const struct key_loader *loader)
+static int keys_load_file(const struct key_loader *loader)
 {
 	struct secret_keys *keys = &loader->locked->keys;
-	size_t n_newest = 0;
+	struct key_list list = {.keys = keys, .n_before = keys->n_keys};
 
-	if (keys_load_lines(loader, keys->sealing, SECRET_KEYS_MAX, &keys->n_sealing) != 0)
+	if (key_list_read(loader, &list) != 0 || key_list_check_highest(loader, &list) != 0 ||
+		key_list_check_others(loader, &list) != 0)
 		return -1;
-	keys->newest = &keys->sealing[0];
-	for (size_t i = 1; i < keys->n_sealing; i++)
-		if (keys->sealing[i].number > keys->newest->number)
-			keys->newest = &keys->sealing[i];
-	for (size_t i = 0; i < keys->n_sealing; i++)
-		n_newest += keys->sealing[i].number == keys->newest->number;
-	if (n_newest > 1)
-		return key_file_refuse(&loader->file,
-			"key number %d is there twice, and the highest number seals; add a key "
-			"above both: printf '%d %%s\\n' \"$(openssl rand -base64 32)\" >>%s",
-			keys->newest->number, keys->newest->number + 1, loader->file.path);
-	return 0;
-}
-
-static bool secret_key_is_equal(const struct secret_key *a, const struct secret_key *b)
-{
-	return crypto_equal(a->bytes, b->bytes, SECRET_KEY_SIZE);
-}
-
-static int keys_refuse_double(const struct key_loader *loader, const char *other)
-{
-	return key_file_refuse(&loader->file,
-		"holds the same key as %s; restore the right file from its backup", other);
-}
-
-/* Reads a file of one key, which must stand in no other file. */
-static int keys_load_single(const struct key_loader *loader, struct secret_key *key_r)
-{
-	const struct secret_keys *keys = &loader->locked->keys;
-	size_t n;
-
-	if (keys_load_lines(loader, key_r, 1, &n) != 0)
-		return -1;
-	for (size_t i = 0; i < keys->n_sealing; i++)
-		if (secret_key_is_equal(&keys->sealing[i], key_r))
-			return keys_refuse_double(loader, loader->file.conf->keys_sealing);
-	if (key_r != &keys->lookup && secret_key_is_equal(&keys->lookup, key_r))
-		return keys_refuse_double(loader, loader->file.conf->keys_lookup);
-	return 0;
+	return key_list_find_newest(loader, &list);
 }
 
 static struct locked *locked_new(char *error, size_t error_size)
@@ -230,41 +252,67 @@ const char *secret_key_path(const struct conf *conf, enum secret_key_kind kind)
 		[SECRET_KEY_SEALING] = conf->keys_sealing,
 		[SECRET_KEY_LOOKUP] = conf->keys_lookup,
 		[SECRET_KEY_ERASURE] = conf->keys_erasure,
+		[SECRET_KEY_AUDIT] = conf->keys_audit,
 	};
 
 	return paths[kind];
 }
 
-static void key_loader_select(struct key_loader *loader, enum secret_key_kind kind)
-{
-	loader->kind = kind;
-	loader->file.path = secret_key_path(loader->file.conf, kind);
-	loader->file.loss = kind == SECRET_KEY_SEALING
-		? "what it sealed opens with it only"
-		: "what was hashed with it is found with it only";
-}
-
 static int keys_load_all(struct key_loader *loader)
 {
-	key_loader_select(loader, SECRET_KEY_SEALING);
-	if (keys_load_sealing(loader) != 0)
-		return -1;
-	key_loader_select(loader, SECRET_KEY_LOOKUP);
-	if (keys_load_single(loader, &loader->locked->keys.lookup) != 0)
-		return -1;
-	key_loader_select(loader, SECRET_KEY_ERASURE);
-	return keys_load_single(loader, &loader->locked->keys.erasure);
+	static const char *const losses[SECRET_KEY_KINDS] = {
+		[SECRET_KEY_SEALING] = "what it sealed opens with it only",
+		[SECRET_KEY_LOOKUP] = "what was hashed with it is found with it only",
+		[SECRET_KEY_ERASURE] = "what was hashed with it is found with it only",
+		[SECRET_KEY_AUDIT] = "what it signed is verified with it only",
+	};
+
+	for (int kind = 0; kind < SECRET_KEY_KINDS; kind++) {
+		loader->kind = (enum secret_key_kind)kind;
+		loader->file.path = secret_key_path(loader->file.conf, loader->kind);
+		loader->file.loss = losses[kind];
+		if (keys_load_file(loader) != 0)
+			return -1;
+	}
+	return 0;
 }
 
-static void secret_keys_expand(struct secret_keys *keys)
+#define CHECK_VALUE_LABEL "wxuser check value"
+/* The same of a key without subkeys: as secret_mac() takes it, of tenant 0 and no text. */
+#define CHECK_VALUE_TEXT "\0\0\0\0\013check value"
+
+static void secret_key_check_value(struct secret_key *key)
 {
-	for (size_t i = 0; i < keys->n_sealing; i++) {
-		keys->sealing[i].hmac =
-			crypto_hmac_key_new(keys->sealing[i].bytes, SECRET_KEY_SIZE);
-		keys->sealing[i].gcm = crypto_gcm_key_new(keys->sealing[i].bytes);
-	}
-	keys->lookup.hmac = crypto_hmac_key_new(keys->lookup.bytes, SECRET_KEY_SIZE);
-	keys->erasure.hmac = crypto_hmac_key_new(keys->erasure.bytes, SECRET_KEY_SIZE);
+	if (key->has_subkeys)
+		crypto_hkdf(key->bytes, SECRET_KEY_SIZE, CHECK_VALUE_LABEL, key->check_value,
+			sizeof(key->check_value));
+	else
+		crypto_hmac_sha256(key->bytes, SECRET_KEY_SIZE, CHECK_VALUE_TEXT,
+			sizeof(CHECK_VALUE_TEXT) - 1, key->check_value);
+}
+
+static void secret_key_expand_purpose(struct secret_key *key, enum secret_purpose purpose)
+{
+	uint8_t subkey[SECRET_KEY_SIZE];
+
+	if (key->has_subkeys)
+		crypto_hkdf(key->bytes, SECRET_KEY_SIZE, secret_purpose_uses[purpose].label, subkey,
+			sizeof(subkey));
+	else
+		memcpy(subkey, key->bytes, sizeof(subkey));
+	if (purpose == SECRET_FOR_SEALING)
+		key->gcm = crypto_gcm_key_new(subkey);
+	else
+		key->macs[purpose] = crypto_hmac_key_new(subkey, sizeof(subkey));
+	crypto_wipe(subkey, sizeof(subkey));
+}
+
+static void secret_key_expand(struct secret_key *key)
+{
+	secret_key_check_value(key);
+	for (int purpose = 0; purpose < SECRET_PURPOSES; purpose++)
+		if (secret_purpose_uses[purpose].kind == key->kind)
+			secret_key_expand_purpose(key, (enum secret_purpose)purpose);
 }
 
 struct secret_keys *secret_keys_load(const struct conf *conf, char *error, size_t error_size)
@@ -285,7 +333,8 @@ struct secret_keys *secret_keys_load(const struct conf *conf, char *error, size_
 		return NULL;
 	}
 	crypto_wipe(locked->text, sizeof(locked->text));
-	secret_keys_expand(&locked->keys);
+	for (size_t i = 0; i < locked->keys.n_keys; i++)
+		secret_key_expand(&locked->keys.keys[i]);
 	return &locked->keys;
 }
 
@@ -293,12 +342,11 @@ void secret_keys_free(struct secret_keys *keys)
 {
 	if (keys == NULL)
 		return;
-	for (size_t i = 0; i < keys->n_sealing; i++) {
-		crypto_hmac_key_free(keys->sealing[i].hmac);
-		crypto_gcm_key_free(keys->sealing[i].gcm);
+	for (size_t i = 0; i < keys->n_keys; i++) {
+		for (int purpose = 0; purpose < SECRET_PURPOSES; purpose++)
+			crypto_hmac_key_free(keys->keys[i].macs[purpose]);
+		crypto_gcm_key_free(keys->keys[i].gcm);
 	}
-	crypto_hmac_key_free(keys->lookup.hmac);
-	crypto_hmac_key_free(keys->erasure.hmac);
 	crypto_wipe(keys, sizeof(struct locked));
 #ifdef HAVE_SANITIZERS
 	__lsan_unregister_root_region(keys, sizeof(struct locked));
@@ -306,10 +354,10 @@ void secret_keys_free(struct secret_keys *keys)
 	munmap(keys, sizeof(struct locked));
 }
 
-bool secret_keys_have(const struct secret_keys *keys, uint16_t number)
+bool secret_keys_have(const struct secret_keys *keys, enum secret_key_kind kind, uint16_t number)
 {
-	for (size_t i = 0; i < keys->n_sealing; i++)
-		if (keys->sealing[i].number == number)
+	for (size_t i = 0; i < keys->n_keys; i++)
+		if (keys->keys[i].kind == kind && keys->keys[i].number == number)
 			return true;
 	return false;
 }
@@ -334,7 +382,7 @@ int secret_key_file_create(const char *path, uint16_t number)
 		return -1;
 	crypto_random(bytes, sizeof(bytes));
 	encode_base64(bytes, sizeof(bytes), base64);
-	size = snprintf(line, sizeof(line), "%d %s\n", number, base64);
+	size = snprintf(line, sizeof(line), "%d " HKDF "%s\n", number, base64);
 	is_written = write(fd, line, (size_t)size) == size && fsync(fd) == 0;
 	saved_errno = errno;
 	crypto_wipe(bytes, sizeof(bytes));

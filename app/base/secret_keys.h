@@ -1,11 +1,15 @@
 /*
  * The keys of the service: one seals personal data, one hashes what is looked up, one hashes who
- * was erased.
+ * was erased, one signs the audit.
  *
- * Each kind has a file of text, mode 0600 or stricter, with a line "NUMBER KEY" for each key; KEY
- * is the base64 of 32 bytes, NUMBER counts from 1. In the file of sealing keys the highest number
- * seals and every one opens; the other files hold one key. The line "NUMBER lost" says that the key
- * of that number exists no more.
+ * Each kind has a file of text, mode 0600 or stricter, with a line "NUMBER hkdf KEY" for each key;
+ * KEY is the base64 of 32 bytes, NUMBER counts from 1. Each purpose has a subkey of it
+ * (secret_purpose.def). The line "NUMBER KEY" is of an installation from before there were subkeys:
+ * KEY itself serves all purposes.
+ *
+ * The highest number seals or signs, and every one opens or verifies; the files of the look-up key
+ * and of the erasure key hold one key. The line "NUMBER lost" says that the key of that number
+ * exists no more.
  */
 #ifndef SECRET_KEYS_H
 #define SECRET_KEYS_H
@@ -14,25 +18,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "crypto.h"
+#include "secret_purpose.h"
+
 #define SECRET_KEY_SIZE 32
-#define SECRET_KEYS_MAX 64
+#define SECRET_KEYS_MAX 64 /* of a file */
 
 struct conf;
 struct crypto_gcm_key;
 struct crypto_hmac_key;
 
-enum secret_key_kind {
-	SECRET_KEY_SEALING,
-	SECRET_KEY_LOOKUP,
-	SECRET_KEY_ERASURE,
-	SECRET_KEY_KINDS,
-};
-
 struct secret_key {
-	uint16_t number; /* from 1 */
+	enum secret_key_kind kind;
+	uint16_t number;  /* from 1 */
+	bool has_subkeys; /* else it serves all purposes itself */
 	uint8_t bytes[SECRET_KEY_SIZE];
-	struct crypto_hmac_key *hmac;
-	struct crypto_gcm_key *gcm; /* of a sealing key */
+	uint8_t check_value[CRYPTO_HASH_SIZE];
+	struct crypto_hmac_key *macs[SECRET_PURPOSES]; /* NULL: the purpose is another file's */
+	struct crypto_gcm_key *gcm;                    /* of a sealing key */
 };
 
 struct lost_key {
@@ -42,10 +45,9 @@ struct lost_key {
 
 /* Only secret.c reads the members. */
 struct secret_keys {
-	struct secret_key sealing[SECRET_KEYS_MAX];
-	size_t n_sealing;
-	const struct secret_key *newest; /* of sealing */
-	struct secret_key lookup, erasure;
+	struct secret_key keys[2 * SECRET_KEYS_MAX + 2]; /* those of a file follow each other */
+	size_t n_keys;
+	const struct secret_key *newest[SECRET_KEY_KINDS];
 	struct lost_key lost[SECRET_KEYS_MAX];
 	size_t n_lost;
 };
@@ -61,8 +63,8 @@ void secret_keys_free(struct secret_keys *keys);
  * be written. */
 int secret_key_file_create(const char *path, uint16_t number);
 
-/* Returns whether a sealing key has that number. */
-bool secret_keys_have(const struct secret_keys *keys, uint16_t number);
+/* Returns whether a key of the kind has that number. */
+bool secret_keys_have(const struct secret_keys *keys, enum secret_key_kind kind, uint16_t number);
 /* Returns whether the kind's file says that the key of that number is lost. */
 bool secret_keys_lost(const struct secret_keys *keys, enum secret_key_kind kind, uint16_t number);
 

@@ -75,10 +75,11 @@ void secret_token_make(const char *prefix, char token_r[SECRET_TOKEN_SIZE + 1])
 void secret_token_derive(
 	const struct secret_keys *keys, const char *token, char successor_r[SECRET_TOKEN_SIZE + 1])
 {
+	const struct secret_text text = {.kind = "access_token", .text = token};
 	uint8_t hash[CRYPTO_HASH_SIZE];
 
 	_Static_assert(CRYPTO_HASH_SIZE == RANDOM_SIZE, "a hash is as good as random bytes");
-	secret_lookup(keys, 0, "access_token", token, hash);
+	secret_mac(keys, SECRET_FOR_SUCCESSORS, &text, hash);
 	write_token(SECRET_TOKEN_PREFIX_ACCESS, hash, successor_r);
 	crypto_wipe(hash, sizeof(hash));
 }

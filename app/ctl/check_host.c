@@ -98,8 +98,9 @@ bool check_keys(struct check *check, bool can_read)
 	if (reason != NULL)
 		check_report(check, can_read ? CHECK_FAIL : CHECK_WARN, "keys: %s", reason);
 	else if (check_key_values(check))
-		check_report(check, CHECK_OK, "keys: %s, %s and %s, those of this database",
-			conf->keys_sealing, conf->keys_lookup, conf->keys_erasure);
+		check_report(check, CHECK_OK, "keys: %s, %s, %s and %s, those of this database",
+			conf->keys_sealing, conf->keys_lookup, conf->keys_erasure,
+			conf->keys_audit);
 	if (reason == NULL)
 		check_erasures(check);
 	return reason == NULL;

@@ -158,8 +158,8 @@ static int create_missing(struct creation *creation)
 		struct key_file *file = &creation->files[i];
 		uint16_t number = 1;
 
-		if (file->kind == SECRET_KEY_SEALING)
-			number = (uint16_t)(creation->uses.sealing_number + 1);
+		if (file->kind == SECRET_KEY_SEALING || file->kind == SECRET_KEY_AUDIT)
+			number = (uint16_t)(creation->uses.of[file->kind].highest + 1);
 		if (file->is_missing &&
 			create_file(file, number, conf->server_user) != EXIT_SUCCESS)
 			return EXIT_FAILURE;
@@ -297,8 +297,8 @@ const struct command command_keys_create = {
 	.details =
 		"[keys] sealing seals personal data, [keys] lookup hashes what is looked up,\n"
 		"[keys] erasure hashes the users that were erased, for the log in [keys]\n"
-		"erasure_log. Existing files are kept. If this is root, the files are given to\n"
-		"[server] user.\n"
+		"erasure_log, [keys] audit signs the audit. Existing files are kept. If this is\n"
+		"root, the files are given to [server] user.\n"
 		"If a file is missing, the database is asked whether it has had that key: what\n"
 		"a key has sealed or hashed is lost without it, and another key does not bring\n"
 		"it back. If there is such data, nothing is created: restore the file from its\n"
@@ -308,7 +308,7 @@ const struct command command_keys_create = {
 		"If no copy of a key is left, say so in its file: a line with its number and\n"
 		"the word lost, and a new key with a higher number. All hosts take the same\n"
 		"file; then reload.\n"
-		"(umask 077; printf '1 lost\\n2 %s\\n' \"$(openssl rand -base64 32)\" \\\n"
+		"(umask 077; printf '1 lost\\n2 hkdf %s\\n' \"$(openssl rand -base64 32)\" \\\n"
 		"  >sealing.keys)\n"
 		"What a lost sealing key has sealed reads as empty: phones until users send\n"
 		"them again, AppSecrets until \"wxuserctl app set APPID --secret\", the Tokens of\n"
@@ -317,6 +317,7 @@ const struct command command_keys_create = {
 		"of the word lost. Without the look-up key nobody is found by a phone stored\n"
 		"before, and an import creates its members anew. Without the erasure key\n"
 		"\"wxuserctl erasures replay\" does not find users that were erased before.\n"
+		"Without the audit key nobody can tell whether entries were changed.\n"
 		"The same line gives up a wrong key that the database has accepted: the right\n"
 		"look-up or erasure key comes after it, with a higher number.\n",
 	.needs = NEEDS_CONF,
@@ -333,7 +334,7 @@ const struct command command_keys_verify = {
 		"declares lost. A sealed value is wrong if no key opens it: it was sealed with\n"
 		"a key that [keys] sealing does not have, or is damaged. If two keys have had\n"
 		"one number, the file takes the lines of both, and one with a higher number:\n"
-		"printf '2 %s\\n' \"$(openssl rand -base64 32)\" >>sealing.keys\n"
+		"printf '2 hkdf %s\\n' \"$(openssl rand -base64 32)\" >>sealing.keys\n"
 		"A hash is wrong if it was made with another look-up key. The exit status is 1\n"
 		"if anything is wrong. Nothing is changed.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,

@@ -294,7 +294,7 @@ def test_users_outlive_a_purge_without_consent(machine):
     machine.out("wxuserctl", "tenant", "add", "shop")
     keys = machine.shell("cat /etc/wxuser/*.keys")
     assert "kept: keys" in machine.out("apt-get", "purge", "-y", "wxuser")
-    assert machine.shell("ls /etc/wxuser").split() == ["erasure.keys", "lookup.keys", "sealing.keys"]
+    assert machine.shell("ls /etc/wxuser").split() == ["audit.keys", "erasure.keys", "lookup.keys", "sealing.keys"]
     answer(machine, "database", "true")
     install(machine)
     assert machine.shell("cat /etc/wxuser/*.keys") == keys and "shop" in machine.out("wxuserctl", "tenant", "list")

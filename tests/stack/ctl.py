@@ -8,6 +8,7 @@ import shutil
 import subprocess
 
 DATABASE = "wxuser_ctl"
+KEY_FILES = ["sealing", "lookup", "erasure", "audit"]
 
 
 class Ctl:

@@ -11,7 +11,7 @@ import termios
 
 import pytest
 
-from ctl import DATABASE, sql_as_root
+from ctl import DATABASE, KEY_FILES, sql_as_root
 from stack import wait_until
 
 VERBS = ["conf sample", "keys create", "keys verify", "migrate", "check", "status", "top",
@@ -80,16 +80,16 @@ def test_a_bad_configuration_is_refused_by_every_command_that_reads_it(ctl):
 
 
 def test_keys_are_made_once(empty, tmp_path):
-    files = sealing, lookup, erasure = [tmp_path / f"{name}.keys" for name in ("sealing", "lookup", "erasure")]
+    files = sealing, lookup, erasure, audit = [tmp_path / f"{name}.keys" for name in KEY_FILES]
     log = tmp_path / "erasures.log"
-    settings = {"keys__sealing": sealing, "keys__lookup": lookup, "keys__erasure": erasure, "keys__erasure_log": log}
+    settings = {**{f"keys__{path.stem}": path for path in files}, "keys__erasure_log": log}
     assert empty.out("keys", "create", **settings) == "".join(f"made  {path}\n" for path in files)
     assert {path.stat().st_mode & 0o777 for path in (*files, log)} == {0o600}
     made = [path.read_text() for path in files]
-    assert len(set(made)) == 3
+    assert len(set(made)) == 4
     lookup.unlink()
     log.write_text("kept\n")
-    assert empty.out("keys", "create", **settings) == f"kept  {sealing}\nmade  {lookup}\nkept  {erasure}\n"
+    assert empty.out("keys", "create", **settings) == f"kept  {sealing}\nmade  {lookup}\nkept  {erasure}\nkept  {audit}\n"
     assert (sealing.read_text(), erasure.read_text(), log.read_text()) == (made[0], made[2], "kept\n")
 
     for path in tmp_path / "none" / "keys", lookup / "keys":
@@ -99,9 +99,9 @@ def test_keys_are_made_once(empty, tmp_path):
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
 def test_keys_are_given_to_the_services_user(ctl, tmp_path):
-    settings = {f"keys__{name}": tmp_path / name for name in ("sealing", "lookup", "erasure", "erasure_log")}
+    settings = {f"keys__{name}": tmp_path / name for name in (*KEY_FILES, "erasure_log")}
     ctl.out("keys", "create", "--new", server__user="nobody", **settings)
-    assert len(list(tmp_path.iterdir())) == 4
+    assert len(list(tmp_path.iterdir())) == 5
     assert {path.owner() for path in tmp_path.iterdir()} == {"nobody"}
     settings["keys__sealing"] = tmp_path / "another.keys"
     done = ctl.run("keys", "create", "--new", server__user="nosuch", **settings)

@@ -4,12 +4,11 @@ import os
 
 import pytest
 
-from ctl import Ctl, migrated_schema, sql_as_root
+from ctl import KEY_FILES, Ctl, migrated_schema, sql_as_root
 from service import Service
 from stack import wait_until
 
 SCHEMA = "wxuser_erasures"
-FILES = ["sealing", "lookup", "erasure"]
 USER = """INSERT INTO account (id, tenant_id, email, security_stamp, concurrency_stamp, created_at)
     VALUES (UNHEX(MD5('{0}')), 1, '{0}', UNHEX(MD5('s')), UNHEX(MD5('c')), '2026-01-01');
     INSERT INTO wechat_user (tenant_id, row_uuid, app_id, account_id, openid, created_at)
@@ -69,7 +68,7 @@ def schema(stack):
 @pytest.fixture
 def hosts(stack, schema, tmp_path):
     """Two of an empty database."""
-    keys = {f"keys__{name}": tmp_path / f"{name}.keys" for name in FILES}
+    keys = {f"keys__{name}": tmp_path / f"{name}.keys" for name in KEY_FILES}
     a, b = (Host(stack, schema, keys, tmp_path / name) for name in "ab")
     a.sql("SET foreign_key_checks = 0; " + "".join(f"TRUNCATE {table};" for table in (
         "key_check", "audit", "tombstone", "wechat_user", "account", "app", "tenant")))

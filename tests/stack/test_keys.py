@@ -1,26 +1,28 @@
 """Keys that are lost, others', swapped or old: nothing is written under them, and the right files heal it all."""
 
 import base64
+import hmac
 import json
 import os
 import pwd
 import re
+import struct
 import subprocess
 
 import pytest
 
-from ctl import DATABASE, Ctl, migrated_schema, sql_as_root
+from ctl import DATABASE, KEY_FILES, Ctl, migrated_schema, sql_as_root
 from fastcgi_client import ask
 from prometheus import Metrics
 from service import Service
 from stack import new_phone, wait_until
 
 SCHEMA = "wxuser_keys"
-FILES = ["sealing", "lookup", "erasure"]
+FILES = KEY_FILES
 
 
 def key_line(number, byte):
-    return f"{number} {base64.b64encode(bytes([byte]) * 32).decode()}\n"
+    return f"{number} hkdf {base64.b64encode(bytes([byte]) * 32).decode()}\n"
 
 
 class Installation:
@@ -43,6 +45,11 @@ class Installation:
 
     def add_app(self, appid):
         self.ctl.out("app", "add", "--tenant", "1", "--kind", "web", "--appid", appid, "--default", appid, stdin="s\n")
+
+    def add_member(self, *phones):
+        members = self.directory / "members.csv"
+        members.write_text("\n".join(["phone", *phones, ""]))
+        self.ctl.out("members", "import", "--tenant", "1", members)
 
     def sql(self, statement):
         sql_as_root(self.stack, f"USE {SCHEMA}; {statement}")
@@ -101,6 +108,7 @@ def start(ctl):
 
 def test_no_new_key_is_made_where_a_lost_one_is_needed(installation):
     (installation.directory / "erasures.log").write_text("1 ab - -\n")
+    installation.add_member("13800000001")
     for name in FILES:
         installation.put(name, None)
         assert ("no such key file. If this is a new installation, run: wxuserctl keys create. "
@@ -114,7 +122,7 @@ def test_no_new_key_is_made_where_a_lost_one_is_needed(installation):
             assert not installation.path(name).exists()
         installation.restore()
         installation.add_app(f"wx-{name}")
-    assert installation.ctl.out("keys", "create").count("kept ") == 3
+    assert installation.ctl.out("keys", "create").count("kept ") == len(FILES)
 
 
 def test_none_is_made_where_one_of_several_may_not_be(installation):
@@ -171,7 +179,7 @@ def test_the_next_sealing_key_has_a_number_of_its_own(installation):
 
 def test_keys_are_made_before_the_schema(stack, empty, tmp_path):
     empty.settings.update({f"keys__{name}": tmp_path / name for name in (*FILES, "erasure_log")})
-    assert empty.out("keys", "create").count("made ") == 3
+    assert empty.out("keys", "create").count("made ") == len(FILES)
     for name in FILES:
         assert (tmp_path / name).read_text().startswith("1 ")
     sql_as_root(stack, f"CREATE TABLE {DATABASE}.schema_version (version INT); "
@@ -199,7 +207,7 @@ def test_keys_are_not_made_blindly(installation, setting, value):
 
 def test_keys_that_are_there_need_no_database(installation):
     installation.ctl.settings["database__socket"] = "/nonexistent"
-    assert installation.ctl.out("keys", "create").count("kept ") == 3
+    assert installation.ctl.out("keys", "create").count("kept ") == len(FILES)
 
 
 def swap(a, b):
@@ -246,7 +254,7 @@ def test_a_key_file_of_somebody_else(installation):
             directory.chmod(0o711)
     path = installation.path("sealing")
     installation.ctl.settings.update(server__user="nobody", database__password_file="",
-                                     keys__lookup=path, keys__erasure=path)
+                                     keys__lookup=path, keys__erasure=path, keys__audit=path)
     assert f"sealing.keys: user nobody may not read it; run: chown nobody {path}\n" in installation.export()
     os.chown(path, pwd.getpwnam("nobody").pw_uid, -1)
     assert "holds the same key as" in installation.export()
@@ -305,11 +313,11 @@ def test_the_first_look_up_key_must_have_hashed_most(installation):
                          installation.export())
         return int(said[1]), int(said[2])
 
-    members = installation.directory / "members.csv"
-    members.write_text("phone\n13800000001\n13800000002\n13800000003\n")
-    installation.ctl.out("members", "import", "--tenant", "1", members)
+    installation.add_member("13800000001", "13800000002", "13800000003")
     forget(installation)
     installation.put("lookup", key_line(1, 7))
+    assert refused() == (3, 3)
+    installation.sql("UPDATE audit SET key_number = NULL")
     n, n_others = refused()
     assert n == n_others > 3
     installation.sql("DELETE FROM audit")
@@ -323,12 +331,26 @@ def test_the_first_look_up_key_must_have_hashed_most(installation):
     assert re.search(r"^ +3 +1 +2 +0  member\.phone_hash$", said, re.M) and "another key has hashed 1 phones" in said
 
 
+def test_the_first_audit_key_must_have_signed_most(installation):
+    forget(installation)
+    installation.put("audit", key_line(1, 7))
+    assert re.search("audit.keys: of the last (\\d+) entries of the audit another key has signed \\1; restore", installation.export())
+    installation.restore()
+    installation.put("audit", installation.texts["audit"] + key_line(2, 7))
+    installation.add_app("wx02")
+    installation.sql("DELETE FROM key_check")
+    installation.add_app("wx03")
+    installation.restore()
+    assert "audit.keys: key 2 of this database is missing" in installation.export()
+
+
 def test_no_key_is_taken_up_beside_a_wrong_one(installation):
     installation.sql("DELETE FROM audit")
     forget(installation)
     installation.put("sealing", key_line(1, 7))
     installation.put("lookup", key_line(1, 8))
     installation.put("erasure", key_line(1, 9))
+    installation.put("audit", key_line(1, 10))
     installation.export()
     installation.restore()
     installation.add_app("wx02")
@@ -423,6 +445,68 @@ def test_check_misses_the_log_of_erasures(installation):
     assert f"FAIL erasures: {log}: No such file or directory; take them from its backup" in installation.refusal("check")
     log.mkdir()
     assert f"FAIL erasures: {log}: Is a directory" in installation.refusal("check")
+
+
+# ---- Data of a release that had no subkeys, and no key of the audit.
+
+
+def without_subkeys(line):
+    return line.replace(" hkdf ", " ")
+
+
+def sign_as_before(installation):
+    """The look-up key has signed the audit."""
+    key = base64.b64decode(installation.texts["lookup"].split()[1])
+    rows = sql_as_root(installation.stack, f"SELECT id, tenant_id, LOWER(HEX(entry_uuid)), TIMESTAMPDIFF(MICROSECOND, '1970-01-01', at), "
+                                           f"action, actor, subject, details FROM {SCHEMA}.audit")
+    for row in rows:
+        entry, tenant, *signed = row.split("\t")
+        mac = hmac.new(key, struct.pack(">i", int(tenant)) + b"\x05audit" + "\n".join(signed).encode(), "sha256")
+        installation.sql(f"UPDATE audit SET key_number = NULL, mac = x'{mac.hexdigest()}' WHERE id = {entry}")
+
+
+@pytest.fixture
+def old(installation):
+    for name in "sealing", "lookup", "erasure":
+        installation.texts[name] = without_subkeys(installation.texts[name])
+    installation.sql("DELETE FROM key_check; DELETE FROM audit; DELETE FROM app")
+    installation.restore()
+    installation.add_app("wx01")
+    installation.add_member("13800000001", "13800000002")
+    sign_as_before(installation)
+    installation.put("audit", None)
+    installation.sql("DELETE FROM key_check WHERE kind = 3")
+    return installation
+
+
+def test_an_installation_from_before_goes_on(old):
+    assert "audit.keys: no such key file. If this is a new installation, run: wxuserctl keys create" in old.export()
+    assert old.ctl.out("keys", "create").count("made ") == 1
+    assert old.path("audit").read_text().startswith("1 hkdf ")
+    old.texts["audit"] = old.path("audit").read_text()
+    assert "ok   keys: " in old.ctl.out("check")
+    assert re.search(r"^ +1 +0 +0 +0  app\.secret$", old.ctl.out("keys", "verify"), re.M)
+    old.add_member("13800000001", "13800000002", "13800000003")
+    assert sql_as_root(old.stack, f"SELECT COUNT(*) FROM {SCHEMA}.member") == ["3"]
+    assert sql_as_root(old.stack, f"SELECT COUNT(*), COUNT(key_number) FROM {SCHEMA}.audit") == ["2\t1"]
+    forget(old)
+    old.add_app("wx02")
+
+
+def test_entries_of_before_tell_the_look_up_key(old):
+    old.ctl.out("keys", "create")
+    old.sql("DELETE FROM member")
+    forget(old)
+    old.put("lookup", key_line(1, 7))
+    assert "lookup.keys: of the first 1 phones and entries of the audit another key has hashed 1; restore" in old.export()
+    old.put("lookup", None)
+    assert "lookup.keys: is missing, and the database has what only that key reads" in old.refusal("keys", "create", "--new")
+
+
+def test_a_key_with_subkeys_is_another_one(old):
+    old.ctl.out("keys", "create")
+    old.put("lookup", old.texts["lookup"].replace("1 ", "1 hkdf "))
+    assert "lookup.keys: key 1 is not this database's" in old.export()
 
 
 # ---- A service that runs.

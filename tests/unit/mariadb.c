@@ -159,6 +159,7 @@ static void name_keys(void)
 	name_key("sealing", "sealing.keys");
 	name_key("lookup", "lookup.keys");
 	name_key("erasure", "erasure.keys");
+	name_key("audit", "audit.keys");
 	name_key("erasure_log", "erasures.log");
 }
 
@@ -169,6 +170,7 @@ static void load_keys(void)
 	assert_int_equal(secret_key_file_create(test_conf->keys_sealing, 1), 0);
 	assert_int_equal(secret_key_file_create(test_conf->keys_lookup, 1), 0);
 	assert_int_equal(secret_key_file_create(test_conf->keys_erasure, 1), 0);
+	assert_int_equal(secret_key_file_create(test_conf->keys_audit, 1), 0);
 	test_keys = secret_keys_load(test_conf, error, sizeof(error));
 	assert_non_null(test_keys);
 }

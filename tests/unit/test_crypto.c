@@ -46,6 +46,20 @@ static void random_bytes_do_not_repeat(void **state)
 			assert_memory_not_equal(bytes + i, bytes + j, 8);
 }
 
+/* RFC 5869, A.3. */
+static void hkdf_is_the_published_one(void **state)
+{
+	static const char wanted[] = "\x8d\xa4\xe7\x75\xa5\x63\xc1\x8f\x71\x5f\x80\x2a\x06\x3c"
+				     "\x5a\x31\xb8\xa1\x1f\x5c\x5e\xe1\x87\x9e\xc3\x45\x4e\x5f"
+				     "\x3c\x73\x8d\x2d\x9d\x20\x13\x95\xfa\xa4\xb6\x1a\x96\xc8";
+	uint8_t key[22], derived[sizeof(wanted) - 1];
+
+	(void)state;
+	memset(key, 0x0b, sizeof(key));
+	crypto_hkdf(key, sizeof(key), "", derived, sizeof(derived));
+	assert_memory_equal(derived, wanted, sizeof(derived));
+}
+
 static void a_hmac_key_serves_many_texts(void **state)
 {
 	static const char *const keys[] = {"key", "", "another"};
@@ -116,6 +130,7 @@ int main(void)
 		cmocka_unit_test(random_bytes_of_a_child_are_its_own),
 		cmocka_unit_test(random_bytes_do_not_repeat),
 		cmocka_unit_test(a_hash_is_of_one_text),
+		cmocka_unit_test(hkdf_is_the_published_one),
 		cmocka_unit_test(a_hmac_key_serves_many_texts),
 		cmocka_unit_test(a_key_seals_and_opens_in_any_order),
 	};

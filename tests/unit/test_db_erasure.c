@@ -83,13 +83,13 @@ static int set_up(void **state)
 	return 0;
 }
 
-static const char *hash_sql(const char *kind, const char *text)
+static const char *hash_sql(enum secret_purpose purpose, const char *kind, const char *text)
 {
 	static char literal[2 * CRYPTO_HASH_SIZE + 4];
 	char hex[2 * CRYPTO_HASH_SIZE + 1];
 	uint8_t hash[CRYPTO_HASH_SIZE];
 
-	secret_lookup(test_keys, tenant, kind, text, hash);
+	secret_mac(test_keys, purpose, &(struct secret_text){tenant, kind, text}, hash);
 	encode_hex(hash, sizeof(hash), hex);
 	snprintf(literal, sizeof(literal), "x'%s'", hex);
 	return literal;
@@ -166,8 +166,10 @@ static void test_nothing_of_the_person_is_left(void **state)
 	for (size_t i = 0; i < N_OF(texts); i++)
 		assert_true(count_columns_with(texts[i]) > 0);
 	assert_true(count_columns_with(guid) >= 5);
-	assert_true(count_columns_with(hash_sql("phone", WHOLE_PHONE)) >= 2);
-	assert_int_equal(count_columns_with(hash_sql("verify_phone", WHOLE_PHONE)), 1);
+	assert_true(count_columns_with(hash_sql(SECRET_FOR_LOOKUP, "phone", WHOLE_PHONE)) >= 2);
+	assert_int_equal(count_columns_with(
+				 hash_sql(SECRET_FOR_CODES, "verify_phone", WHOLE_PHONE)),
+		1);
 
 	assert_false(erase(&official, "oOther").is_account_too);
 	assert_true(erase(&mini, "oWhole").is_account_too);
@@ -178,8 +180,10 @@ static void test_nothing_of_the_person_is_left(void **state)
 	assert_int_equal(count_columns_with(guid), 2);
 	sql("DELETE FROM gone_user");
 	assert_int_equal(count_columns_with(guid), 0);
-	assert_int_equal(count_columns_with(hash_sql("phone", WHOLE_PHONE)), 0);
-	assert_int_equal(count_columns_with(hash_sql("verify_phone", WHOLE_PHONE)), 0);
+	assert_int_equal(count_columns_with(hash_sql(SECRET_FOR_LOOKUP, "phone", WHOLE_PHONE)), 0);
+	assert_int_equal(count_columns_with(
+				 hash_sql(SECRET_FOR_CODES, "verify_phone", WHOLE_PHONE)),
+		0);
 	expect_rows_in_each_table(false);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM member"), 1);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM audit WHERE action = 'user.erase' "

@@ -80,23 +80,23 @@ static void all_values_are_tried_in_batches(void **state)
 /* Eight hosts, each with keys and numbers of its own. */
 static int come_first(int index)
 {
-	char error[256], path[3][128];
+	char error[256], path[SECRET_KEY_KINDS][128];
 	struct conf conf = *test_conf;
 	const char **names[] = {
-		&conf.keys_sealing, &conf.keys_lookup, &conf.keys_erasure,
+		&conf.keys_sealing, &conf.keys_lookup, &conf.keys_erasure, &conf.keys_audit,
 	};
 	struct secret_keys *keys;
 	const char *refusal;
 	struct db *db;
 	enum err err;
 
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < SECRET_KEY_KINDS; i++) {
 		snprintf(path[i], sizeof(path[i]), "%s-%d-%d", test_conf->keys_sealing, index, i);
 		*names[i] = path[i];
 		assert_int_equal(secret_key_file_create(path[i], (uint16_t)(index + 1)), 0);
 	}
 	keys = secret_keys_load(&conf, error, sizeof(error));
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < SECRET_KEY_KINDS; i++)
 		unlink(path[i]);
 	db = db_new(&conf, keys);
 	err = key_check(db, &refusal);
@@ -110,7 +110,8 @@ static void of_several_who_come_first_one_is_it(void **state)
 	(void)state;
 	sql("DELETE FROM app");
 	assert_int_equal(mariadb_race(N_RACERS, come_first), 1);
-	assert_int_equal(sql_number("SELECT COUNT(*) FROM key_check"), 3);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM key_check"),
+		SECRET_KEY_KINDS);
 }
 
 /* The other host has made its keys known after this one has looked. */
@@ -124,11 +125,12 @@ static void keys_of_another_are_not_forgotten(void **state)
 	assert_int_equal(key_check(test_db, &refusal), ERR_NONE);
 	for (int kind = 0; kind < SECRET_KEY_KINDS; kind++)
 		assert_int_equal(key_forget(test_db, &uses, kind), ERR_NONE);
-	assert_int_equal(sql_number("SELECT COUNT(*) FROM key_check"), 3);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM key_check"),
+		SECRET_KEY_KINDS);
 	assert_int_equal(key_uses_find(test_db, &uses), ERR_NONE);
 	assert_int_equal(key_forget(test_db, &uses, SECRET_KEY_LOOKUP), ERR_NONE);
-	assert_int_equal(sql_number("SELECT COUNT(*) FROM key_check WHERE kind <> 1"), 2);
-	assert_int_equal(sql_number("SELECT COUNT(*) FROM key_check"), 2);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM key_check WHERE kind <> 1"), 3);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM key_check"), 3);
 }
 
 int main(void)

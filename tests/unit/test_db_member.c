@@ -374,7 +374,8 @@ static void confirm(const struct account *account, const char *phone)
 	uint8_t hash[CRYPTO_HASH_SIZE];
 	char hex[2 * CRYPTO_HASH_SIZE + 1];
 
-	secret_lookup(test_keys, account->tenant_id, "phone", phone, hash);
+	secret_mac(test_keys, SECRET_FOR_LOOKUP,
+		&(struct secret_text){account->tenant_id, "phone", phone}, hash);
 	encode_hex(hash, sizeof(hash), hex);
 	sql("UPDATE account SET confirmed_phone_hash = UNHEX('%s'), confirmed_phone_source = 2, "
 	    "confirmed_phone_at = UTC_TIMESTAMP(6) WHERE id = UNHEX(REPLACE('%s', '-', ''))",

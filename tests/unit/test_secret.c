@@ -15,13 +15,17 @@
 #define KEY_0_TO_31 "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 #define KEY_32_TO_63 "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8="
 #define KEY_64_TO_95 "QEFCQ0RFRkdISUpLTE1OT1BRUlNUVVZXWFlaW1xdXl8="
+#define KEY_96_TO_127 "YGFiY2RlZmdoaWprbG1ub3BxcnN0dXZ3eHl6e3x9fn8="
 #define BOM "\xef\xbb\xbf"
 #define KEY_ZERO "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 
 static char directory[] = "/tmp/wxuser-secret-XXXXXX";
-static char sealing_path[64], lookup_path[64], erasure_path[64];
+static char sealing_path[64], lookup_path[64], erasure_path[64], audit_path[64];
 static struct conf conf = {
-	.keys_sealing = sealing_path, .keys_lookup = lookup_path, .keys_erasure = erasure_path,
+	.keys_sealing = sealing_path,
+	.keys_lookup = lookup_path,
+	.keys_erasure = erasure_path,
+	.keys_audit = audit_path,
 };
 static char error[512];
 static struct arena *arena;
@@ -41,6 +45,7 @@ static struct secret_keys *load(const char *sealing, const char *lookup)
 	write_file(sealing_path, sealing, 0600);
 	write_file(lookup_path, lookup, 0600);
 	write_file(erasure_path, "1 " KEY_64_TO_95 "\n", 0600);
+	write_file(audit_path, "1 hkdf " KEY_96_TO_127 "\n", 0600);
 	return secret_keys_load(&conf, error, sizeof(error));
 }
 
@@ -60,6 +65,7 @@ static int set_up(void **state)
 	snprintf(sealing_path, sizeof(sealing_path), "%s/sealing", directory);
 	snprintf(lookup_path, sizeof(lookup_path), "%s/lookup", directory);
 	snprintf(erasure_path, sizeof(erasure_path), "%s/erasure", directory);
+	snprintf(audit_path, sizeof(audit_path), "%s/audit", directory);
 	arena = arena_new(64 << 20);
 	return 0;
 }
@@ -71,6 +77,7 @@ static int tear_down(void **state)
 	unlink(sealing_path);
 	unlink(lookup_path);
 	unlink(erasure_path);
+	unlink(audit_path);
 	return rmdir(directory);
 }
 
@@ -229,34 +236,98 @@ static void a_successor_follows_from_its_token(void **state)
 	secret_keys_free(keys);
 }
 
+static void hash_hex(const struct secret_keys *keys, const struct secret_text *text,
+	char hex_r[2 * CRYPTO_HASH_SIZE + 1])
+{
+	uint8_t hash[CRYPTO_HASH_SIZE];
+
+	secret_mac(keys, SECRET_FOR_LOOKUP, text, hash);
+	encode_hex(hash, sizeof(hash), hex_r);
+}
+
+static const struct secret_text phone_of_7 = {7, "phone", "13800000001"};
+
 static void lookup_is_hmac_of_tenant_kind_and_text(void **state)
 {
 	/* Python: hmac.new(bytes(range(32)), b"\0\0\0\x07\x05phone13800000001", "sha256") */
 	static const char wanted[] =
 		"6ebbbb4cae6d4367a76418e0e53342e2142301fe21d422d44b2ed52721ecc684";
-	static const struct {
-		int32_t tenant_id;
-		const char *kind, *text;
-	} others[] = {
+	static const struct secret_text others[] = {
 		{ 8, "phone", "13800000001" },
 		{ 7, "code", "13800000001" },
 		{ 7, "phone1", "3800000001" },
 		{ 7, "phone", "13800000002" },
 	};
 	struct secret_keys *keys = load_usual();
-	uint8_t hash[CRYPTO_HASH_SIZE], other[CRYPTO_HASH_SIZE];
 	char text[2 * CRYPTO_HASH_SIZE + 1];
 
 	(void)state;
 	for (int again = 0; again < 2; again++) {
-		secret_lookup(keys, 7, "phone", "13800000001", hash);
-		encode_hex(hash, sizeof(hash), text);
+		hash_hex(keys, &phone_of_7, text);
 		assert_string_equal(text, wanted);
 	}
 	for (size_t i = 0; i < N_OF(others); i++) {
-		secret_lookup(keys, others[i].tenant_id, others[i].kind, others[i].text, other);
-		assert_false(crypto_equal(hash, other, sizeof(hash)));
+		hash_hex(keys, &others[i], text);
+		assert_string_not_equal(text, wanted);
 	}
+	secret_keys_free(keys);
+}
+
+/* As the one before, with the key that HKDF (RFC 5869) derives of bytes(range(32)) and
+ * b"wxuser lookup". */
+static void a_purpose_has_a_subkey(void **state)
+{
+	struct secret_keys *keys =
+		load("1 hkdf " KEY_32_TO_63 "\n", "1 hkdf " KEY_0_TO_31 "\n");
+	uint8_t macs[SECRET_PURPOSES][CRYPTO_HASH_SIZE];
+	char text[2 * CRYPTO_HASH_SIZE + 1];
+
+	(void)state;
+	hash_hex(keys, &phone_of_7, text);
+	assert_string_equal(
+		text, "b797f8f12b882e85066896932b009bed6edafac26abc86285b116af22b39bf16");
+	for (int i = SECRET_FOR_LOOKUP; i < SECRET_PURPOSES; i++) {
+		secret_mac(keys, (enum secret_purpose)i, &phone_of_7, macs[i]);
+		for (int j = SECRET_FOR_LOOKUP; j < i; j++)
+			assert_memory_not_equal(macs[i], macs[j], CRYPTO_HASH_SIZE);
+	}
+	secret_keys_free(keys);
+}
+
+static bool has_made(const struct secret_keys *keys, uint16_t number,
+	const uint8_t mac[CRYPTO_HASH_SIZE])
+{
+	const struct secret_mac_use use = {SECRET_FOR_AUDIT, number};
+
+	return secret_mac_verify(keys, &use, &phone_of_7, mac);
+}
+
+static void a_mac_is_that_of_its_keys_number(void **state)
+{
+	struct secret_keys *keys = load_usual();
+	uint8_t first[CRYPTO_HASH_SIZE], second[CRYPTO_HASH_SIZE], before[CRYPTO_HASH_SIZE];
+
+	(void)state;
+	secret_mac(keys, SECRET_FOR_AUDIT, &phone_of_7, first);
+	secret_mac(keys, SECRET_FOR_LOOKUP, &phone_of_7, before);
+	secret_keys_free(keys);
+	write_file(audit_path, "2 hkdf " KEY_ZERO "x\n1 hkdf " KEY_96_TO_127 "\n", 0600);
+	assert_null(secret_keys_load(&conf, error, sizeof(error)));
+	write_file(audit_path, "2 hkdf MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=\n"
+			       "1 hkdf " KEY_96_TO_127 "\n", 0600);
+	keys = secret_keys_load(&conf, error, sizeof(error));
+	assert_non_null(keys);
+	assert_int_equal(secret_key_number(keys, SECRET_KEY_AUDIT), 2);
+	secret_mac(keys, SECRET_FOR_AUDIT, &phone_of_7, second);
+	assert_true(has_made(keys, 1, first) && has_made(keys, 2, second));
+	assert_false(has_made(keys, 2, first) || has_made(keys, 1, second));
+	assert_false(has_made(keys, 3, first) || has_made(keys, 0, first));
+	/* By a look-up key that has no subkeys, as the releases before had it. */
+	assert_true(has_made(keys, 0, before));
+	assert_false(has_made(keys, 1, before));
+	secret_keys_free(keys);
+	keys = load("1 " KEY_32_TO_63 "\n", "1 hkdf " KEY_0_TO_31 "\n");
+	assert_false(has_made(keys, 0, before));
 	secret_keys_free(keys);
 }
 
@@ -266,9 +337,16 @@ static const struct secret_place home = {
 	.table = "member", .column = "phone", .tenant_id = 7, .row_uuid = ROW_1
 };
 
-/* Made by Python's cryptography: AESGCM(bytes(32)) with the nonce 00 01 … 0b, key number 258. */
+/* Made by Python's cryptography: AESGCM(key) with the nonce 00 01 … 0b, key number 258; key is
+ * bytes(32), and then what HKDF derives of it and b"wxuser sealing". */
 static void what_another_program_sealed_opens(void **state)
 {
+	static const uint8_t by_subkey[] = {
+		0x01, 0x01, 0x02, 0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x08,
+		0x09, 0x0a, 0x0b, 0x53, 0x99, 0x37, 0xa4, 0x42, 0xef, 0x72, 0x3c, 0x82,
+		0x5a, 0xd3, 0x78, 0x76, 0x97, 0xfc, 0x90, 0xe6, 0x01, 0xe6, 0x3d, 0x2a,
+		0x0c, 0x72, 0x37, 0xb3, 0xe0, 0xb9,
+	};
 	static const uint8_t sealed[] = {
 		0x01, 0x01, 0x02, 0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x08,
 		0x09, 0x0a, 0x0b, 0xb9, 0xf8, 0x0b, 0x62, 0x30, 0xcd, 0xbf, 0xc9, 0xf2,
@@ -280,6 +358,13 @@ static void what_another_program_sealed_opens(void **state)
 	(void)state;
 	assert_string_equal(
 		secret_open(keys, &home, arena, sealed, sizeof(sealed)), "13800000001");
+	assert_null(secret_open(keys, &home, arena, by_subkey, sizeof(by_subkey)));
+	secret_keys_free(keys);
+	keys = load("1 " KEY_32_TO_63 "\n258 hkdf " KEY_ZERO "\n", "1 " KEY_0_TO_31 "\n");
+	assert_non_null(keys);
+	assert_string_equal(secret_open(keys, &home, arena, by_subkey, sizeof(by_subkey)),
+		"13800000001");
+	assert_null(secret_open(keys, &home, arena, sealed, sizeof(sealed)));
 	secret_keys_free(keys);
 }
 
@@ -361,7 +446,7 @@ static void bad_key_files_are_refused_with_a_remedy(void **state)
 		{ "65536 " KEY_ZERO "\n", other, "damaged (line 1 is no key)" },
 		{ "4294967297 " KEY_ZERO "\n", other, "damaged (line 1 is no key)" },
 		{ "1  " KEY_ZERO "\n", other, "damaged (line 1 is no key)" },
-		{ "1 lost\n", other, "key 1 is lost, and no key is above it; add one: printf '2 " },
+		{ "1 lost\n", other, "no key is above it; add one: printf '2 hkdf " },
 		{ "2 lost\n1 " KEY_ZERO "\n", other, "key 2 is lost, and no key is above it" },
 		{ good, "1 lost\n1 " KEY_0_TO_31 "\n", "key 1 is lost, and no key is above it" },
 		{ good, "1 lost\n2 " KEY_ZERO "\n3 " KEY_0_TO_31 "\n", "more than 1 key" },
@@ -374,7 +459,13 @@ static void bad_key_files_are_refused_with_a_remedy(void **state)
 		{ "1 AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh9=\n", other, "line 1 is no key" },
 		{ "1 AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8A\n", other, "line 1 is no key" },
 		{ "1 AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8", other, "line 1 is no key" },
-		{ "1 " KEY_ZERO "\n1 " KEY_32_TO_63 "\n", other, "printf '2 %s\\n' \"$(" },
+		{ "1 " KEY_ZERO "\n1 " KEY_32_TO_63 "\n", other, "printf '2 hkdf %s\\n' \"$(" },
+		{ "1 hkdf\n", other, "damaged (line 1 is no key)" },
+		{ "1 hkdf  " KEY_ZERO "\n", other, "damaged (line 1 is no key)" },
+		{ "1 hkdf lost\n", other, "damaged (line 1 is no key)" },
+		{ "1 HKDF " KEY_ZERO "\n", other, "damaged (line 1 is no key)" },
+		{ good, "1 hkdf " KEY_32_TO_63 "\n", "/sealing; restore the right file" },
+		{ good, "1 " KEY_96_TO_127 "\n", "audit: holds the same key as" },
 		{ "1 " KEY_ZERO "\n\n2 " KEY_ZERO "x\n", other, "damaged (line 3 is no key)" },
 		{ good, "", "lookup: damaged (empty); restore it" },
 		{ good, "1\n", "lookup: damaged (line 1 is no key); restore it" },
@@ -406,8 +497,9 @@ static void what_an_editor_does_to_a_file_is_no_damage(void **state)
 		struct secret_keys *keys = load(texts[i], BOM "1 " KEY_0_TO_31 "\r\n");
 
 		assert_non_null(keys);
-		assert_true(secret_keys_have(keys, 1) && secret_keys_have(keys, 2));
-		assert_false(secret_keys_have(keys, 3));
+		assert_true(secret_keys_have(keys, SECRET_KEY_SEALING, 1) &&
+			secret_keys_have(keys, SECRET_KEY_SEALING, 2));
+		assert_false(secret_keys_have(keys, SECRET_KEY_SEALING, 3));
 		secret_keys_free(keys);
 	}
 }
@@ -443,17 +535,21 @@ static void check_values_tell_keys_apart(void **state)
 	size_t n = secret_check_values(keys, arena, &values);
 
 	(void)state;
-	assert_int_equal(n, 4);
-	assert_int_equal(values[n - 1].kind, SECRET_KEY_SEALING);
-	assert_int_equal(values[n - 1].number, 258);
+	assert_int_equal(n, 5);
+	assert_int_equal(values[1].kind, SECRET_KEY_SEALING);
+	assert_int_equal(values[1].number, 258);
 	for (size_t i = 0; i < n; i++)
 		for (size_t j = 0; j < i; j++)
 			assert_memory_not_equal(values[i].hash, values[j].hash, CRYPTO_HASH_SIZE);
 	secret_keys_free(keys);
 	keys = load("258 " KEY_ZERO "\n1 " KEY_0_TO_31 "\n", "7 " KEY_32_TO_63 "\n");
 	assert_int_equal(secret_check_values(keys, arena, &again), n);
-	assert_memory_equal(again[2].hash, values[3].hash, CRYPTO_HASH_SIZE);
-	assert_memory_equal(again[0].hash, values[2].hash, CRYPTO_HASH_SIZE);
+	assert_memory_equal(again[0].hash, values[1].hash, CRYPTO_HASH_SIZE);
+	assert_memory_equal(again[2].hash, values[0].hash, CRYPTO_HASH_SIZE);
+	secret_keys_free(keys);
+	keys = load("1 hkdf " KEY_32_TO_63 "\n", "7 hkdf " KEY_0_TO_31 "\n");
+	secret_check_values(keys, arena, &again);
+	assert_memory_not_equal(again[0].hash, values[0].hash, CRYPTO_HASH_SIZE);
 	secret_keys_free(keys);
 }
 
@@ -506,9 +602,11 @@ static void created_files_load_and_are_not_overwritten(void **state)
 	unlink(sealing_path);
 	unlink(lookup_path);
 	unlink(erasure_path);
+	unlink(audit_path);
 	assert_int_equal(secret_key_file_create(sealing_path, 1), 0);
 	assert_int_equal(secret_key_file_create(lookup_path, 1), 0);
 	assert_int_equal(secret_key_file_create(erasure_path, 1), 0);
+	assert_int_equal(secret_key_file_create(audit_path, 1), 0);
 	assert_int_equal(stat(sealing_path, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
 	keys = secret_keys_load(&conf, error, sizeof(error));
@@ -531,6 +629,8 @@ int main(void)
 		cmocka_unit_test(made_tokens_are_well_formed_and_differ),
 		cmocka_unit_test(a_successor_follows_from_its_token),
 		cmocka_unit_test(lookup_is_hmac_of_tenant_kind_and_text),
+		cmocka_unit_test(a_purpose_has_a_subkey),
+		cmocka_unit_test(a_mac_is_that_of_its_keys_number),
 		cmocka_unit_test(what_another_program_sealed_opens),
 		cmocka_unit_test(sealed_text_opens_at_its_place_only),
 		cmocka_unit_test(damaged_bytes_do_not_open),
